@@ -1,0 +1,259 @@
+//! Ids parse one spelling only, so that an object has one URL and one key.
+//!
+//! Inside the project nothing is a `String` that means an id.
+
+use serde::{Deserialize, Deserializer, Serialize, de};
+use std::{fmt, str::FromStr};
+use uuid::Uuid;
+
+/// Why a text is not the id it should be: a phrase that fits behind "must be".
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct InvalidId(pub &'static str);
+
+impl fmt::Display for InvalidId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "must be {}", self.0)
+    }
+}
+
+impl std::error::Error for InvalidId {}
+
+/// Lower-case and hyphenated, as [`Uuid`] prints itself; braces, `urn:uuid:`, upper case are other spellings.
+fn parse_uuid(text: &str) -> Result<Uuid, InvalidId> {
+    let lower_case = |b: u8| b.is_ascii_digit() || (b'a'..=b'f').contains(&b) || b == b'-';
+    match Uuid::try_parse(text) {
+        Ok(id) if text.len() == 36 && text.bytes().all(lower_case) => Ok(id),
+        _ => Err(InvalidId("a lower-case, hyphenated UUID")),
+    }
+}
+
+/// Deserializes through `FromStr`, for every type whose text form is its only form.
+pub(crate) fn from_text<'de, T, D>(deserializer: D) -> Result<T, D::Error>
+where
+    T: FromStr<Err: fmt::Display>,
+    D: Deserializer<'de>,
+{
+    struct Text<T>(std::marker::PhantomData<T>);
+    impl<T: FromStr<Err: fmt::Display>> de::Visitor<'_> for Text<T> {
+        type Value = T;
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("a string")
+        }
+        fn visit_str<E: de::Error>(self, text: &str) -> Result<T, E> {
+            text.parse().map_err(E::custom)
+        }
+    }
+    deserializer.deserialize_str(Text(std::marker::PhantomData))
+}
+
+/// One newtype per kind of id, so that a run id cannot stand where a chat id belongs.
+macro_rules! uuid_id {
+    ($(#[$doc:meta])* $name:ident) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+        pub struct $name(Uuid);
+
+        impl $name {
+            /// The id of a UUID that was parsed or made elsewhere.
+            pub const fn from_uuid(id: Uuid) -> Self {
+                Self(id)
+            }
+
+            /// The UUID itself.
+            pub const fn uuid(self) -> Uuid {
+                self.0
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                self.0.fmt(f)
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = InvalidId;
+            fn from_str(text: &str) -> Result<Self, InvalidId> {
+                parse_uuid(text).map(Self)
+            }
+        }
+
+        impl<'de> Deserialize<'de> for $name {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                from_text(deserializer)
+            }
+        }
+    };
+}
+
+uuid_id! {
+    /// A chat: the unit of ownership.
+    ChatId
+}
+uuid_id! {
+    /// A run: one recorded turn of a chat. Runs that are posted carry a UUIDv7 of their start.
+    RunId
+}
+uuid_id! {
+    /// A step of a run.
+    StepId
+}
+uuid_id! {
+    /// The model configuration that a run used, in the chat product's own database.
+    ModelConfigId
+}
+
+impl RunId {
+    /// The milliseconds since 1970 that a UUIDv7 carries; `None` for every other version.
+    pub fn millis(self) -> Option<i64> {
+        let is_v7 = self.0.get_version_num() == 7 && self.0.get_variant() == uuid::Variant::RFC4122;
+        let (high, mid, ..) = self.0.as_fields();
+        is_v7.then(|| i64::from(high) << 16 | i64::from(mid))
+    }
+}
+
+impl StepId {
+    /// The id of a run's step: made of run and number alone, so a replaced step keeps it.
+    pub fn of(run: RunId, number: StepNumber) -> Self {
+        Self(Uuid::new_v5(&run.uuid(), &number.get().to_be_bytes()))
+    }
+}
+
+/// A step's place in its run: 1 to 99,999, gaps allowed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+pub struct StepNumber(u32);
+
+impl StepNumber {
+    /// The highest number, and with it the most steps a run can have.
+    pub const MAX: u32 = 99_999;
+
+    /// The plain number.
+    pub const fn get(self) -> u32 {
+        self.0
+    }
+}
+
+impl TryFrom<u64> for StepNumber {
+    type Error = InvalidId;
+    fn try_from(number: u64) -> Result<Self, InvalidId> {
+        match u32::try_from(number) {
+            Ok(number @ 1..=Self::MAX) => Ok(Self(number)),
+            _ => Err(InvalidId("a whole number from 1 to 99999")),
+        }
+    }
+}
+
+impl fmt::Display for StepNumber {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl FromStr for StepNumber {
+    type Err = InvalidId;
+    /// Digits without sign or leading zero, so that a step has one URL.
+    fn from_str(text: &str) -> Result<Self, InvalidId> {
+        let canonical = text.bytes().all(|b| b.is_ascii_digit()) && !text.starts_with('0');
+        let number = if canonical { text.parse().unwrap_or(0) } else { 0 };
+        Self::try_from(number)
+    }
+}
+
+impl<'de> Deserialize<'de> for StepNumber {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        u64::deserialize(deserializer)?.try_into().map_err(de::Error::custom)
+    }
+}
+
+/// Whoever owns a chat: the `sub` of a token, the `owner_id` of a body. One parser for both.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
+pub struct UserId(String);
+
+impl UserId {
+    /// The id's text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for UserId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl FromStr for UserId {
+    type Err = InvalidId;
+    fn from_str(text: &str) -> Result<Self, InvalidId> {
+        // `#` separates the parts of a key in the table.
+        let visible = |b: u8| b.is_ascii_graphic() && b != b'#';
+        if (1..=128).contains(&text.len()) && text.bytes().all(visible) {
+            Ok(Self(text.to_owned()))
+        } else {
+            Err(InvalidId("1 to 128 visible ASCII characters without `#`"))
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for UserId {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        from_text(deserializer)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_id_has_one_spelling() {
+        let good = "018f4e3c-9a1b-7def-8123-456789abcdef";
+        assert_eq!(good.parse::<ChatId>().map(|id| id.to_string()), Ok(good.to_owned()));
+        for bad in [
+            "018F4E3C-9A1B-7DEF-8123-456789ABCDEF",
+            "{018f4e3c-9a1b-7def-8123-456789abcdef}",
+            "urn:uuid:018f4e3c-9a1b-7def-8123-456789abcdef",
+            "018f4e3c9a1b7def8123456789abcdef",
+            "018f4e3c-9a1b-7def-8123-456789abcdef ",
+            "018f4e3c-9a1b-7def-8123-456789abcde%30",
+            "018f4e3c-9a1b-7def-8123-456789abcde\u{ff11}",
+            "018f4e3c-9a1b-7def-8123-456789abcdef#",
+            "..",
+            "",
+        ] {
+            assert!(bad.parse::<ChatId>().is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn nil_and_max_are_well_formed() {
+        assert!("00000000-0000-0000-0000-000000000000".parse::<RunId>().is_ok());
+        assert!("ffffffff-ffff-ffff-ffff-ffffffffffff".parse::<RunId>().is_ok());
+    }
+
+    #[test]
+    fn only_version_7_carries_a_moment() {
+        let run = |text: &str| text.parse::<RunId>().ok().and_then(RunId::millis);
+        assert_eq!(run("00000000-00ff-7000-8000-000000000000"), Some(255));
+        assert_eq!(run("00000000-00ff-4000-8000-000000000000"), None);
+        assert_eq!(run("00000000-00ff-7000-c000-000000000000"), None);
+    }
+
+    #[test]
+    fn a_step_number_has_one_spelling() {
+        assert_eq!("99999".parse::<StepNumber>().map(StepNumber::get), Ok(99_999));
+        for bad in ["0", "100000", "01", "+1", "-1", "1.0", " 1", "", "99999999999999999999"] {
+            assert!(bad.parse::<StepNumber>().is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_user_id_cannot_reach_into_a_key() {
+        for good in ["a", "auth0|123", &"x".repeat(128)] {
+            assert!(good.parse::<UserId>().is_ok(), "{good}");
+        }
+        for bad in ["", "a#RUN#", "a b", "a\n", "é", &"x".repeat(129)] {
+            assert!(bad.parse::<UserId>().is_err(), "{bad:?}");
+        }
+    }
+}

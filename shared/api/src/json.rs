@@ -1,0 +1,276 @@
+//! Free-form JSON that keeps every byte, and bodies that are read strictly.
+//!
+//! What a recorder puts into `normalized_request`, `usage`, `metadata` and the like keeps its
+//! keys, their order and its numbers as sent: it is checked once and never rebuilt.
+
+use serde::{Deserialize, Deserializer, Serialize, de, de::DeserializeOwned};
+use serde_json::value::RawValue;
+use std::borrow::Cow;
+
+/// How deep free-form JSON may be nested; the object itself is depth 1.
+pub const MAX_DEPTH: usize = 128;
+
+/// A JSON object exactly as it was sent: UTF-8, at most [`MAX_DEPTH`] deep, no lone surrogates.
+#[derive(Debug, Clone, Serialize)]
+#[serde(transparent)]
+pub struct Object(Box<RawValue>);
+
+impl Object {
+    /// The object's text, byte for byte.
+    pub fn get(&self) -> &str {
+        self.0.get()
+    }
+
+    /// Checks `text` and keeps it.
+    pub fn parse(text: &str) -> Result<Self, serde_json::Error> {
+        serde_json::from_str(text)
+    }
+
+    /// The object of a value that the program made itself; `None` when it is no object.
+    pub fn from_value(value: &serde_json::Value) -> Option<Self> {
+        Self::parse(&value.to_string()).ok()
+    }
+}
+
+impl Default for Object {
+    /// `{}`.
+    fn default() -> Self {
+        Self(RawValue::from_string("{}".to_owned()).unwrap_or_default())
+    }
+}
+
+impl PartialEq for Object {
+    fn eq(&self, other: &Self) -> bool {
+        self.get() == other.get()
+    }
+}
+
+impl Eq for Object {}
+
+impl<'de> Deserialize<'de> for Object {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let raw = Box::<RawValue>::deserialize(deserializer)?;
+        check(raw.get()).map_err(de::Error::custom)?;
+        Ok(Self(raw))
+    }
+}
+
+/// What serde_json's raw values leave unchecked: that it is an object, its depth, its surrogates.
+fn check(text: &str) -> Result<(), &'static str> {
+    if !text.starts_with('{') {
+        return Err("must be an object");
+    }
+    let mut depth = 0_usize;
+    let mut bytes = text.bytes();
+    while let Some(byte) = bytes.next() {
+        match byte {
+            b'{' | b'[' => {
+                depth += 1;
+                if depth > MAX_DEPTH {
+                    return Err("must be nested at most 128 deep");
+                }
+            }
+            b'}' | b']' => depth = depth.saturating_sub(1),
+            b'"' => check_string(&mut bytes)?,
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+/// Reads on to the end of a string that is known to be well formed but for its surrogates.
+fn check_string(bytes: &mut std::str::Bytes<'_>) -> Result<(), &'static str> {
+    const LONE: &str = "must not hold a lone surrogate";
+    let mut high_before = false;
+    while let Some(byte) = bytes.next() {
+        let escape = if byte == b'\\' { bytes.next() } else { None };
+        let surrogate = match escape {
+            Some(b'u') => surrogate(bytes),
+            _ => Surrogate::None,
+        };
+        match (high_before, surrogate) {
+            (true, Surrogate::Low) | (false, Surrogate::None) => high_before = false,
+            (false, Surrogate::High) => high_before = true,
+            _ => return Err(LONE),
+        }
+        if byte == b'"' {
+            break;
+        }
+    }
+    Ok(())
+}
+
+enum Surrogate {
+    None,
+    High,
+    Low,
+}
+
+fn surrogate(hex: &mut std::str::Bytes<'_>) -> Surrogate {
+    let mut digit = || hex.next().unwrap_or_default().to_ascii_lowercase();
+    match (digit(), digit(), digit(), digit()) {
+        (b'd', b'8'..=b'9' | b'a'..=b'b', ..) => Surrogate::High,
+        (b'd', b'c'..=b'f', ..) => Surrogate::Low,
+        _ => Surrogate::None,
+    }
+}
+
+/// For optional members: present means a value. `null` is a wrong type, not an absence.
+///
+/// Use with `#[serde(default, deserialize_with = "present")]`.
+pub fn present<'de, T, D>(deserializer: D) -> Result<Option<T>, D::Error>
+where
+    T: Deserialize<'de>,
+    D: Deserializer<'de>,
+{
+    T::deserialize(deserializer).map(Some)
+}
+
+/// What is wrong in a body, and where.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Violation {
+    /// JSON Pointer (RFC 6901) of the value that is wrong, or that lacks or has too much of the
+    /// member that `detail` names.
+    pub field: String,
+    /// What would be right.
+    pub detail: String,
+}
+
+impl Violation {
+    /// A violation at a pointer.
+    pub fn new(field: impl Into<String>, detail: impl Into<String>) -> Self {
+        Self { field: field.into(), detail: detail.into() }
+    }
+}
+
+/// Reads a whole body: UTF-8, one JSON value, nothing behind it.
+pub fn parse_body<T: DeserializeOwned>(body: &[u8]) -> Result<T, Violation> {
+    let text = std::str::from_utf8(body).map_err(|_| Violation::new("", "must be UTF-8"))?;
+    // The pointer costs a second reading, which only a wrong body pays.
+    serde_json::from_str(text).map_err(|_| locate::<T>(text))
+}
+
+fn locate<T: DeserializeOwned>(text: &str) -> Violation {
+    let mut deserializer = serde_json::Deserializer::from_str(text);
+    let error = match serde_path_to_error::deserialize::<_, T>(&mut deserializer) {
+        Ok(_) => return Violation::new("", "must be one JSON value with nothing behind it"),
+        Err(error) => error,
+    };
+    let detail = message(error.inner());
+    let mut segments: Vec<_> = error.path().iter().collect();
+    // serde names the unknown member itself; the contract names the object that has it.
+    if detail.starts_with("unknown field") {
+        segments.pop();
+    }
+    let field: String = segments.into_iter().filter_map(pointer_segment).collect();
+    // Free-form values with members of ours in them (`usage`) begin with the rest of the pointer.
+    match detail.split_once(' ') {
+        Some((rest, words)) if rest.is_empty() || rest.starts_with('/') => Violation::new(field + rest, words),
+        _ => Violation { field, detail },
+    }
+}
+
+/// serde's own words without serde_json's position. A syntax error gets no words of the body's.
+fn message(error: &serde_json::Error) -> String {
+    match error.classify() {
+        serde_json::error::Category::Data => {
+            let text = error.to_string();
+            let words = text.rsplit_once(" at line ").map_or(&*text, |(words, _)| words);
+            // A wrong value is quoted, whatever its length.
+            words.chars().take(200).collect()
+        }
+        _ => format!("must be valid JSON; line {}, column {} is not", error.line(), error.column()),
+    }
+}
+
+fn pointer_segment(segment: &serde_path_to_error::Segment) -> Option<String> {
+    use serde_path_to_error::Segment::{Enum, Map, Seq, Unknown};
+    match segment {
+        Seq { index } => Some(format!("/{index}")),
+        Map { key } | Enum { variant: key } => Some(format!("/{}", escape_pointer(key))),
+        Unknown => None,
+    }
+}
+
+fn escape_pointer(key: &str) -> Cow<'_, str> {
+    if key.contains(['~', '/']) {
+        key.replace('~', "~0").replace('/', "~1").into()
+    } else {
+        key.into()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Debug, Deserialize)]
+    #[serde(deny_unknown_fields)]
+    #[expect(dead_code, reason = "read by serde only")]
+    struct Outer {
+        inner: Vec<Inner>,
+        #[serde(default, deserialize_with = "present")]
+        name: Option<String>,
+    }
+
+    #[derive(Debug, Deserialize)]
+    #[serde(deny_unknown_fields)]
+    #[expect(dead_code, reason = "read by serde only")]
+    struct Inner {
+        free: Object,
+    }
+
+    fn wrong(body: &str) -> (String, String) {
+        let violation = parse_body::<Outer>(body.as_bytes()).expect_err(body);
+        (violation.field, violation.detail)
+    }
+
+    #[test]
+    fn an_object_keeps_keys_order_and_numbers() {
+        let text = r#"{"b":1.10,"a":12345678901234567890123,"a":-0,"c":[1E999, "\u0000\ud83d\ude00"]}"#;
+        assert_eq!(Object::parse(text).ok().as_ref().map(Object::get), Some(text));
+    }
+
+    #[test]
+    fn depth_ends_at_128() {
+        let nested = |depth: usize| {
+            format!("{}{}{}", r#"{"a":"#.repeat(depth - 1), "{}", "}".repeat(depth - 1))
+        };
+        assert!(Object::parse(&nested(128)).is_ok());
+        assert!(Object::parse(&nested(129)).is_err());
+        assert!(Object::parse(&nested(100_000)).is_err());
+        assert!(Object::parse(r#"{"a":"[[[[{{{{\"[["}"#).is_ok(), "brackets in strings do not nest");
+    }
+
+    #[test]
+    fn lone_surrogates_are_refused() {
+        for bad in [r#"{"a":"\ud800"}"#, r#"{"a":"\ud800x"}"#, r#"{"\udc00":1}"#, r#"{"a":"\ud800\ud800"}"#, r#"{"a":"\uD800\n"}"#] {
+            assert!(Object::parse(bad).is_err(), "{bad}");
+        }
+        assert!(Object::parse(r#"{"a":"\\ud800"}"#).is_ok(), "an escaped backslash is no escape");
+    }
+
+    #[test]
+    fn a_violation_points_at_the_value_or_at_the_object_around_the_member() {
+        let good = r#"{"inner":[{"free":{}}]}"#;
+        assert!(parse_body::<Outer>(good.as_bytes()).is_ok());
+        for (body, field, part) in [
+            (r#"{"inner":[{"free":{}},{"free":[]}]}"#, "/inner/1/free", "must be an object"),
+            (r#"{"inner":[{"free":{},"x":1}]}"#, "/inner/0", "`x`"),
+            (r#"{"inner":[{}]}"#, "/inner/0", "`free`"),
+            (r#"{"inner":[],"y":1}"#, "", "`y`"),
+            (r#"{}"#, "", "`inner`"),
+            (r#"{"inner":[],"inner":[]}"#, "", "`inner`"),
+            (r#"{"inner":[],"name":null}"#, "/name", "null"),
+            (r#"{"inner":[]} x"#, "", ""),
+            (r#"{"inner":[]"#, "", "valid JSON"),
+            ("", "", "valid JSON"),
+            ("null", "", ""),
+        ] {
+            let (found, detail) = wrong(body);
+            assert_eq!(found, field, "{body}: {detail}");
+            assert!(detail.contains(part), "{body}: {detail}");
+        }
+        assert_eq!(parse_body::<Outer>(b"\xff").expect_err("bytes").detail, "must be UTF-8");
+    }
+}

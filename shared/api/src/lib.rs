@@ -1,0 +1,20 @@
+//! What a caller sees: every shape, id, error and route of the wire contract.
+//!
+//! Shared by the functions, which answer with these types, and by the client, which reads them.
+//! It knows no AWS, no HTTP framework, no async and does no I/O.
+//!
+//! - [`ids`]: ids that parse one spelling only
+//! - [`time`]: moments, RFC 3339 in and out
+//! - [`json`]: free-form JSON that keeps every byte, and strict bodies
+//! - [`settings`], [`run`], [`step`]: the bodies of requests and answers
+//! - [`problem`]: the closed list of refusals
+//! - [`routes`]: the one list of operations
+
+pub mod ids;
+pub mod json;
+pub mod problem;
+pub mod routes;
+pub mod run;
+pub mod settings;
+pub mod step;
+pub mod time;

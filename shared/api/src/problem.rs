@@ -1,0 +1,180 @@
+//! The closed list of refusals. Nothing else is ever answered but a success.
+//!
+//! A problem says what the caller can do about it, in words that carry no internals: what went
+//! wrong inside belongs to the log, and this type has no room for it.
+
+use crate::json::Violation;
+use serde::{Deserialize, Serialize};
+
+/// The largest body of a request, in bytes: 5 MiB.
+pub const MAX_BODY_BYTES: usize = 5 * 1024 * 1024;
+
+/// The largest step as it travels in an answer, in bytes, quoted once more as Lambda does.
+/// Below Lambda's 6 MB, so that whatever was stored can be read back.
+pub const MAX_STEP_BYTES: usize = 5_900_000;
+
+/// Every way to be refused.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Problem {
+    /// No valid token: one text for every fault, so that a prober learns nothing.
+    Unauthenticated,
+    /// A recorder's route, called by somebody else.
+    RecorderOnly,
+    /// A user's route, called by a recorder: it never reads back.
+    UserOnly,
+    /// An admin's route.
+    AdminOnly,
+    /// A body that does not say it is plain JSON.
+    UnsupportedMediaType,
+    /// A body above [`MAX_BODY_BYTES`].
+    BodyTooLarge,
+    /// A step above [`MAX_STEP_BYTES`], which could never be read back.
+    StepTooLarge,
+    /// An id in the path with another spelling than ours.
+    InvalidId(Violation),
+    /// Unknown, deleted or somebody else's: one answer for all of them.
+    NotFound,
+    /// The deployment forces logging, so a setting would change nothing.
+    Forced,
+    /// The admin's gate is closed.
+    GateClosed,
+    /// A query parameter that is unknown, repeated or out of range.
+    InvalidQuery(Violation),
+    /// A body that is not what the contract asks for.
+    InvalidBody(Violation),
+    /// The chat belongs to another owner than the body names.
+    OtherOwner,
+    /// A run with this id was posted with other content.
+    OtherContent,
+    /// The run is final.
+    RunFinal,
+    /// The store or the key set did not answer in time, or a setting could not be read.
+    Unavailable,
+    /// A fault of ours.
+    Internal,
+}
+
+/// The fixed part of a problem: a row of the README's error table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Row {
+    /// HTTP status.
+    pub status: u16,
+    /// Last part of the URN in `type`.
+    pub slug: &'static str,
+    /// A full sentence that the caller can act on.
+    pub message: &'static str,
+}
+
+impl Problem {
+    /// One of each, in the order in which they are found.
+    pub fn all() -> [Self; 18] {
+        let at = || Violation::new("", "…");
+        [
+            Self::Unauthenticated,
+            Self::RecorderOnly,
+            Self::UserOnly,
+            Self::AdminOnly,
+            Self::UnsupportedMediaType,
+            Self::BodyTooLarge,
+            Self::StepTooLarge,
+            Self::InvalidId(at()),
+            Self::NotFound,
+            Self::Forced,
+            Self::GateClosed,
+            Self::InvalidQuery(at()),
+            Self::InvalidBody(at()),
+            Self::OtherOwner,
+            Self::OtherContent,
+            Self::RunFinal,
+            Self::Unavailable,
+            Self::Internal,
+        ]
+    }
+
+    /// Status, slug and message.
+    pub const fn row(&self) -> Row {
+        let (status, slug, message) = match self {
+            Self::Unauthenticated => (401, "unauthenticated", "A valid bearer token is required. Sign in again and send a fresh token."),
+            Self::RecorderOnly => (403, "recorder-only", "Only a recorder may do this. Use a token with the recorder's scope."),
+            Self::UserOnly => (403, "user-only", "A recorder may not do this. Use a user's token without the recorder's scope."),
+            Self::AdminOnly => (403, "admin-only", "Only an admin may do this. Ask an admin of this deployment."),
+            Self::UnsupportedMediaType => (415, "unsupported-media-type", "The body must be plain JSON. Send Content-Type: application/json, in UTF-8 and without Content-Encoding."),
+            Self::BodyTooLarge => (413, "body-too-large", "The body is larger than 5 MiB (5242880 bytes). Record the turn's steps one by one."),
+            Self::StepTooLarge => (413, "step-too-large", "A step is larger than 5900000 bytes as it is read back. Record less of it."),
+            Self::InvalidId(_) => (400, "invalid-id", "An id in the path is malformed. Ids are lower-case, hyphenated UUIDs; step numbers are 1 to 99999."),
+            Self::NotFound => (404, "not-found", "There is no such chat or run, or it is not yours. Check the id."),
+            Self::Forced => (409, "forced-by-deployment", "This deployment records every chat, so this setting cannot be changed. Ask the operator."),
+            Self::GateClosed => (403, "gate-closed", "Debug logging is not open to users. Ask an admin to allow it."),
+            Self::InvalidQuery(_) => (400, "invalid-query", "A query parameter is wrong. See `validations`."),
+            Self::InvalidBody(_) => (400, "invalid-body", "The body is not what this route takes. See `validations`."),
+            Self::OtherOwner => (409, "other-owner", "This chat belongs to another owner. Nothing was stored; check owner_id."),
+            Self::OtherContent => (409, "other-content", "A run with this id was posted with other content. Use a new id."),
+            Self::RunFinal => (409, "run-final", "The run is final and takes no more changes. Start a new run."),
+            Self::Unavailable => (503, "unavailable", "The service did not answer in time. Try again; repeating the request is safe."),
+            Self::Internal => (500, "internal", "Something went wrong on our side. Report the X-Request-Id of this answer."),
+        };
+        Row { status, slug, message }
+    }
+
+    /// The body as it travels.
+    pub fn body(&self) -> ProblemBody {
+        let Row { status, slug, message } = self.row();
+        let validations = match self {
+            Self::InvalidId(violation) | Self::InvalidQuery(violation) | Self::InvalidBody(violation) => {
+                vec![violation.clone()]
+            }
+            _ => Vec::new(),
+        };
+        ProblemBody {
+            r#type: format!("urn:chat-debug:problem:{slug}"),
+            title: message.to_owned(),
+            status,
+            message: message.to_owned(),
+            detail: validations.first().map(|violation| match &*violation.field {
+                "" => format!("The body {}.", violation.detail),
+                field => format!("{field}: {}.", violation.detail),
+            }),
+            validations,
+        }
+    }
+}
+
+/// The body of every refusal: what Coder's clients read, and RFC 9457's members.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ProblemBody {
+    /// A stable URN, to tell problems apart by.
+    pub r#type: String,
+    /// The same as `message`.
+    pub title: String,
+    /// The HTTP status.
+    pub status: u16,
+    /// A full sentence that the caller can act on.
+    pub message: String,
+    /// What exactly is wrong.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub detail: Option<String>,
+    /// Where it is wrong.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub validations: Vec<Violation>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn every_problem_has_a_type_of_its_own() {
+        let slugs: BTreeSet<_> = Problem::all().iter().map(|problem| problem.row().slug).collect();
+        assert_eq!(slugs.len(), Problem::all().len());
+    }
+
+    #[test]
+    fn messages_are_full_sentences_with_their_limits() {
+        for problem in Problem::all() {
+            assert!(problem.row().message.ends_with('.'), "{problem:?}");
+        }
+        assert!(Problem::BodyTooLarge.row().message.contains(&MAX_BODY_BYTES.to_string()));
+        assert!(Problem::StepTooLarge.row().message.contains(&MAX_STEP_BYTES.to_string()));
+    }
+}

@@ -1,0 +1,359 @@
+//! Runs as they travel: what a recorder posts and patches, what an owner lists and opens.
+
+use crate::{
+    ids::{ChatId, ModelConfigId, RunId, UserId},
+    json::{Violation, present},
+    settings::Decision,
+    step::{Step, StepInput},
+    time::Timestamp,
+};
+use serde::{Deserialize, Serialize};
+
+/// The longest `provider` or `model`, in bytes.
+pub const MAX_NAME_BYTES: usize = 256;
+
+/// What a run was for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RunKind {
+    /// A turn of the conversation.
+    ChatTurn,
+    /// The chat's title was made.
+    TitleGeneration,
+    /// A quick generation beside the conversation.
+    Quickgen,
+    /// The conversation's history was made shorter.
+    Compaction,
+}
+
+impl RunKind {
+    /// Every kind.
+    pub const ALL: [Self; 4] = [Self::ChatTurn, Self::TitleGeneration, Self::Quickgen, Self::Compaction];
+
+    /// The kind as it travels.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::ChatTurn => "chat_turn",
+            Self::TitleGeneration => "title_generation",
+            Self::Quickgen => "quickgen",
+            Self::Compaction => "compaction",
+        }
+    }
+}
+
+/// Where a run or a step stands. The last three are final: a final run never changes its status.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Status {
+    /// Still going on.
+    InProgress,
+    /// Ended well.
+    Completed,
+    /// Ended in an error.
+    Error,
+    /// Stopped by the user.
+    Interrupted,
+}
+
+impl Status {
+    /// Every status.
+    pub const ALL: [Self; 4] = [Self::InProgress, Self::Completed, Self::Error, Self::Interrupted];
+
+    /// The status as it travels.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::InProgress => "in_progress",
+            Self::Completed => "completed",
+            Self::Error => "error",
+            Self::Interrupted => "interrupted",
+        }
+    }
+
+    /// Whether nothing follows.
+    pub const fn is_final(self) -> bool {
+        !matches!(self, Self::InProgress)
+    }
+}
+
+/// `PUT {chat}`: registers a chat with its owner.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PutChat {
+    /// Who owns the chat, for ever.
+    pub owner_id: UserId,
+    /// The first chat of this one's family.
+    #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
+    pub root_chat_id: Option<ChatId>,
+    /// The chat that this one came from.
+    #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
+    pub parent_chat_id: Option<ChatId>,
+}
+
+/// What a recorder may say of a run beside its state.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SummaryInput {
+    /// How the turn began; the server collapses white space and cuts it to 200 characters.
+    #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
+    pub first_message: Option<String>,
+}
+
+/// `POST {chat}/debug/runs`: a new run, or a whole turn with its steps.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CreateRun {
+    /// The chat's owner, whose opt-in counts.
+    pub owner_id: UserId,
+    /// What the run is for.
+    pub kind: RunKind,
+    /// Where it stands.
+    pub status: Status,
+    /// When it started; never changes.
+    pub started_at: Timestamp,
+    /// A UUIDv7 of the millisecond of `started_at`; posting it again is safe. The server makes one when absent.
+    #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
+    pub id: Option<RunId>,
+    /// When it ended; only with a final status.
+    #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
+    pub finished_at: Option<Timestamp>,
+    /// Who serves the model.
+    #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
+    pub provider: Option<String>,
+    /// The model.
+    #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
+    pub model: Option<String>,
+    /// The first chat of the chat's family.
+    #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
+    pub root_chat_id: Option<ChatId>,
+    /// The chat that the chat came from.
+    #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
+    pub parent_chat_id: Option<ChatId>,
+    /// The model configuration that was used.
+    #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
+    pub model_config_id: Option<ModelConfigId>,
+    /// The message that started the turn.
+    #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
+    pub trigger_message_id: Option<i64>,
+    /// The newest message of the history that was sent.
+    #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
+    pub history_tip_message_id: Option<i64>,
+    /// The first message.
+    #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
+    pub summary: Option<SummaryInput>,
+    /// The turn's steps, in any order, each with its number.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub steps: Vec<StepInput>,
+}
+
+/// `PATCH {chat}/debug/runs/{run}`: absent keeps, `{}` is a heartbeat.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct UpdateRun {
+    /// The chat's owner; naming it saves a round trip.
+    #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
+    pub owner_id: Option<UserId>,
+    /// The new status.
+    #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
+    pub status: Option<Status>,
+    /// When the run ended; only with a final status, the server's now when absent.
+    #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
+    pub finished_at: Option<Timestamp>,
+    /// Who serves the model.
+    #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
+    pub provider: Option<String>,
+    /// The model.
+    #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
+    pub model: Option<String>,
+    /// The model configuration that was used.
+    #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
+    pub model_config_id: Option<ModelConfigId>,
+    /// The message that started the turn.
+    #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
+    pub trigger_message_id: Option<i64>,
+    /// The newest message of the history that was sent.
+    #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
+    pub history_tip_message_id: Option<i64>,
+    /// The first message.
+    #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
+    pub summary: Option<SummaryInput>,
+}
+
+/// The answer to a `POST` or a step's `PUT`: recorded, or why not.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Recorded {
+    /// Whether anything was stored.
+    pub recorded: bool,
+    /// The run that a `POST` made.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub run: Option<Run>,
+    /// Why nothing was stored.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub decision: Option<Decision>,
+}
+
+/// The answer to a `PATCH`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RunState {
+    /// The run.
+    pub id: RunId,
+    /// Where it stands now.
+    pub status: Status,
+    /// When the server last changed it.
+    pub updated_at: Timestamp,
+    /// When it ended.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub finished_at: Option<Timestamp>,
+}
+
+/// A run as the list shows it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Run {
+    /// The run's id; newer starts sort higher.
+    pub id: RunId,
+    /// Its chat.
+    pub chat_id: ChatId,
+    /// What it was for.
+    pub kind: RunKind,
+    /// Where it stands.
+    pub status: Status,
+    /// Who serves the model.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub provider: Option<String>,
+    /// The model.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub model: Option<String>,
+    /// First message and totals.
+    pub summary: Summary,
+    /// When it started, by the recorder's clock.
+    pub started_at: Timestamp,
+    /// When it last changed, by the server's clock.
+    pub updated_at: Timestamp,
+    /// When it ended, by the recorder's clock.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub finished_at: Option<Timestamp>,
+}
+
+/// What the list says of a run's content. The totals are there once the run is final.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Summary {
+    /// How the turn began, 200 characters at most.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub first_message: Option<String>,
+    /// How many steps.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub step_count: Option<u32>,
+    /// Tokens sent, over all steps.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub total_input_tokens: Option<u128>,
+    /// Tokens received, over all steps.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub total_output_tokens: Option<u128>,
+    /// Tokens of reasoning; only above 0.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub total_reasoning_tokens: Option<u128>,
+    /// Tokens written to the provider's cache; only above 0.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub total_cache_creation_tokens: Option<u128>,
+    /// Tokens read from the provider's cache; only above 0.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub total_cache_read_tokens: Option<u128>,
+    /// Only when a step failed; an interrupted one did not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub has_error: Option<bool>,
+    /// "METHOD /path" of the first completed attempt of the first step.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub endpoint_label: Option<String>,
+}
+
+/// A run as its page shows it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RunDetail {
+    /// What the list says of it.
+    #[serde(flatten)]
+    pub run: Run,
+    /// The first chat of the chat's family.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub root_chat_id: Option<ChatId>,
+    /// The chat that the chat came from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub parent_chat_id: Option<ChatId>,
+    /// The model configuration that was used.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub model_config_id: Option<ModelConfigId>,
+    /// The message that started the turn.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub trigger_message_id: Option<i64>,
+    /// The newest message of the history that was sent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub history_tip_message_id: Option<i64>,
+    /// The steps, by number.
+    pub steps: Vec<Step>,
+    /// Only ever `false`: more steps stand behind the `Link` header's `next`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub steps_complete: Option<bool>,
+}
+
+/// Checks a name against [`MAX_NAME_BYTES`].
+fn check_name(member: &str, name: Option<&str>) -> Result<(), Violation> {
+    match name {
+        Some(name) if name.len() > MAX_NAME_BYTES => {
+            Err(Violation::new(format!("/{member}"), "must be at most 256 bytes long"))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Checks that an end comes with a final status and does not lie before the start.
+fn check_end(status: Option<Status>, start: Option<Timestamp>, end: Option<Timestamp>) -> Result<(), Violation> {
+    match end {
+        Some(_) if !status.is_some_and(Status::is_final) => {
+            Err(Violation::new("/finished_at", "must come with a final `status`"))
+        }
+        Some(end) if start.is_some_and(|start| end < start) => {
+            Err(Violation::new("/finished_at", "must not lie before `started_at`"))
+        }
+        _ => Ok(()),
+    }
+}
+
+impl CreateRun {
+    /// How far ahead of the server's clock a start may lie, in microseconds: one day.
+    const MAX_AHEAD: i64 = 86_400_000_000;
+
+    /// Everything about the body that its types do not say.
+    pub fn check(&self, now: Timestamp) -> Result<(), Violation> {
+        if self.started_at.micros() > now.micros() + Self::MAX_AHEAD {
+            return Err(Violation::new("/started_at", "must lie at most a day ahead"));
+        }
+        if self.id.is_some_and(|id| id.millis() != Some(self.started_at.millis())) {
+            return Err(Violation::new("/id", "must be a UUIDv7 of the millisecond of `started_at`"));
+        }
+        check_end(Some(self.status), Some(self.started_at), self.finished_at)?;
+        check_name("provider", self.provider.as_deref())?;
+        check_name("model", self.model.as_deref())?;
+        let mut seen = std::collections::BTreeSet::new();
+        for (index, step) in self.steps.iter().enumerate() {
+            let at = format!("/steps/{index}");
+            step.check(&at)?;
+            let Some(number) = step.step_number else {
+                return Err(Violation::new(at, "missing field `step_number`"));
+            };
+            if step.owner_id.is_some() {
+                return Err(Violation::new(at, "unknown field `owner_id`"));
+            }
+            if !seen.insert(number) {
+                return Err(Violation::new(format!("{at}/step_number"), "must differ from every other step's"));
+            }
+        }
+        Ok(())
+    }
+}
+
+impl UpdateRun {
+    /// Everything about the body that its types do not say.
+    pub fn check(&self) -> Result<(), Violation> {
+        check_end(self.status, None, self.finished_at)?;
+        check_name("provider", self.provider.as_deref())?;
+        check_name("model", self.model.as_deref())
+    }
+}

@@ -1,0 +1,96 @@
+//! The three tiers of the recording policy as they travel: deployment, user, chat.
+
+use serde::{Deserialize, Serialize};
+
+/// `GET config/debug-logging`: the deployment's gate, for admins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DeploymentSettings {
+    /// The stored gate, also while forced.
+    pub allow_users: bool,
+    /// Whether the deployment records every chat.
+    pub forced_by_deployment: bool,
+}
+
+/// `PUT config/debug-logging`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PutDeploymentSettings {
+    /// Whether users may record.
+    pub allow_users: bool,
+}
+
+/// `GET config/user-debug-logging`: the caller's own state.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UserSettings {
+    /// The effective state: what recording does in a chat that overrides nothing.
+    pub debug_logging_enabled: bool,
+    /// Whether the caller can change it: the gate is open and nothing is forced.
+    pub user_toggle_allowed: bool,
+    /// Whether the deployment records every chat.
+    pub forced_by_deployment: bool,
+}
+
+/// `PUT config/user-debug-logging`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PutUserSettings {
+    /// The caller's opt-in.
+    pub debug_logging_enabled: bool,
+}
+
+/// `GET {chat}/debug-logging`: is this chat recorded, and who decided.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ChatSettings {
+    /// What the chat itself says.
+    #[serde(rename = "override")]
+    pub override_: ChatOverride,
+    /// Whether recording happens now.
+    pub effective: bool,
+    /// Which tier decided.
+    pub decided_by: DecidedBy,
+}
+
+/// `PUT {chat}/debug-logging`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PutChatSettings {
+    /// What the chat is to say from now on.
+    #[serde(rename = "override")]
+    pub override_: ChatOverride,
+}
+
+/// A chat's own say in the policy.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ChatOverride {
+    /// The owner's opt-in decides.
+    #[default]
+    Inherit,
+    /// Record this chat, whatever the owner's opt-in.
+    On,
+    /// Never record this chat.
+    Off,
+}
+
+/// The tier that decided.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum DecidedBy {
+    /// The deployment forces recording.
+    Deployment,
+    /// The admin's gate is closed.
+    Gate,
+    /// The chat overrides.
+    Chat,
+    /// The owner's opt-in, or its absence.
+    User,
+}
+
+/// What the resolver says of a chat.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Decision {
+    /// Whether to record.
+    pub enabled: bool,
+    /// Which tier decided.
+    pub decided_by: DecidedBy,
+}

@@ -1,0 +1,124 @@
+//! Moments: RFC 3339 with a zone in; UTC, `Z`, microseconds at most out.
+
+use crate::ids::from_text;
+use chrono::{DateTime, SecondsFormat, Utc};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use std::{fmt, str::FromStr, time::Duration};
+
+/// A moment from 1970 to 9999, in microseconds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Timestamp(DateTime<Utc>);
+
+/// Why a text is not a [`Timestamp`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct InvalidTime;
+
+impl fmt::Display for InvalidTime {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("must be an RFC 3339 time with a zone, from 1970 to 9999, without leap second")
+    }
+}
+
+impl std::error::Error for InvalidTime {}
+
+impl Timestamp {
+    const YEAR_10000: i64 = 253_402_300_800_000_000;
+
+    /// From microseconds since 1970; `None` before that or after 9999.
+    pub fn from_micros(micros: i64) -> Option<Self> {
+        let in_range = (0..Self::YEAR_10000).contains(&micros);
+        in_range.then(|| DateTime::from_timestamp_micros(micros).map(Self)).flatten()
+    }
+
+    /// Microseconds since 1970.
+    pub fn micros(self) -> i64 {
+        self.0.timestamp_micros()
+    }
+
+    /// Whole milliseconds since 1970, as a run's id carries them.
+    pub fn millis(self) -> i64 {
+        self.0.timestamp_millis()
+    }
+
+    /// How long after `earlier` this is; zero when it is not.
+    pub fn since(self, earlier: Self) -> Duration {
+        (self.0 - earlier.0).to_std().unwrap_or_default()
+    }
+}
+
+impl FromStr for Timestamp {
+    type Err = InvalidTime;
+    fn from_str(text: &str) -> Result<Self, InvalidTime> {
+        let parsed = DateTime::parse_from_rfc3339(text).map_err(|_| InvalidTime)?;
+        // chrono shows a leap second as a second with more than 10^9 nanoseconds.
+        if parsed.timestamp_subsec_nanos() >= 1_000_000_000 {
+            return Err(InvalidTime);
+        }
+        Self::from_micros(parsed.timestamp_micros()).ok_or(InvalidTime)
+    }
+}
+
+impl fmt::Display for Timestamp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let text = self.0.to_rfc3339_opts(SecondsFormat::Micros, true);
+        // "….120000Z" → "….12Z", "….000000Z" → "…Z"
+        let digits = text.trim_end_matches('Z').trim_end_matches('0').trim_end_matches('.');
+        write!(f, "{digits}Z")
+    }
+}
+
+impl Serialize for Timestamp {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Timestamp {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        from_text(deserializer)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn round(text: &str) -> Option<String> {
+        text.parse::<Timestamp>().ok().map(|time| time.to_string())
+    }
+
+    #[test]
+    fn comes_out_in_utc_without_trailing_zeros() {
+        for (given, out) in [
+            ("2026-01-02T03:04:05Z", "2026-01-02T03:04:05Z"),
+            ("2026-01-02T03:04:00Z", "2026-01-02T03:04:00Z"),
+            ("2026-01-02T03:04:05.100Z", "2026-01-02T03:04:05.1Z"),
+            ("2026-01-02T03:04:05.123456789Z", "2026-01-02T03:04:05.123456Z"),
+            ("2026-01-02T03:04:05.1234567891234Z", "2026-01-02T03:04:05.123456Z"),
+            ("2026-01-02T03:04:05+02:00", "2026-01-02T01:04:05Z"),
+            ("1970-01-01T00:00:00Z", "1970-01-01T00:00:00Z"),
+            ("9999-12-31T23:59:59.999999Z", "9999-12-31T23:59:59.999999Z"),
+        ] {
+            assert_eq!(round(given).as_deref(), Some(out), "{given}");
+        }
+    }
+
+    #[test]
+    fn refuses_what_is_not_one_moment() {
+        for bad in [
+            "2026-01-02T03:04:05",
+            "2026-01-02",
+            "2026-01-02T24:00:00Z",
+            "2026-06-30T23:59:60Z",
+            "1969-12-31T23:59:59Z",
+            "1970-01-01T00:00:00+01:00",
+            "9999-12-31T23:59:59-01:00",
+            "10000-01-01T00:00:00Z",
+            "2026-02-30T00:00:00Z",
+            "1767323045000",
+            "",
+        ] {
+            assert_eq!(round(bad), None, "{bad}");
+        }
+    }
+}

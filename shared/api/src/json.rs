@@ -193,11 +193,7 @@ fn pointer_segment(segment: &serde_path_to_error::Segment) -> Option<String> {
 }
 
 fn escape_pointer(key: &str) -> Cow<'_, str> {
-    if key.contains(['~', '/']) {
-        key.replace('~', "~0").replace('/', "~1").into()
-    } else {
-        key.into()
-    }
+    if key.contains(['~', '/']) { key.replace('~', "~0").replace('/', "~1").into() } else { key.into() }
 }
 
 #[cfg(test)]
@@ -233,9 +229,7 @@ mod tests {
 
     #[test]
     fn depth_ends_at_128() {
-        let nested = |depth: usize| {
-            format!("{}{}{}", r#"{"a":"#.repeat(depth - 1), "{}", "}".repeat(depth - 1))
-        };
+        let nested = |depth: usize| format!("{}{}{}", r#"{"a":"#.repeat(depth - 1), "{}", "}".repeat(depth - 1));
         assert!(Object::parse(&nested(128)).is_ok());
         assert!(Object::parse(&nested(129)).is_err());
         assert!(Object::parse(&nested(100_000)).is_err());
@@ -244,7 +238,13 @@ mod tests {
 
     #[test]
     fn lone_surrogates_are_refused() {
-        for bad in [r#"{"a":"\ud800"}"#, r#"{"a":"\ud800x"}"#, r#"{"\udc00":1}"#, r#"{"a":"\ud800\ud800"}"#, r#"{"a":"\uD800\n"}"#] {
+        for bad in [
+            r#"{"a":"\ud800"}"#,
+            r#"{"a":"\ud800x"}"#,
+            r#"{"\udc00":1}"#,
+            r#"{"a":"\ud800\ud800"}"#,
+            r#"{"a":"\uD800\n"}"#,
+        ] {
             assert!(Object::parse(bad).is_err(), "{bad}");
         }
         assert!(Object::parse(r#"{"a":"\\ud800"}"#).is_ok(), "an escaped backslash is no escape");

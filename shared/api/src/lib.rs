@@ -10,6 +10,8 @@
 //! - [`problem`]: the closed list of refusals
 //! - [`routes`]: the one list of operations
 
+#![warn(missing_docs)]
+
 pub mod ids;
 pub mod json;
 pub mod problem;

@@ -94,24 +94,56 @@ impl Problem {
     /// Status, slug and message.
     pub const fn row(&self) -> Row {
         let (status, slug, message) = match self {
-            Self::Unauthenticated => (401, "unauthenticated", "A valid bearer token is required. Sign in again and send a fresh token."),
-            Self::RecorderOnly => (403, "recorder-only", "Only a recorder may do this. Use a token with the recorder's scope."),
-            Self::UserOnly => (403, "user-only", "A recorder may not do this. Use a user's token without the recorder's scope."),
+            Self::Unauthenticated => {
+                (401, "unauthenticated", "A valid bearer token is required. Sign in again and send a fresh token.")
+            }
+            Self::RecorderOnly => {
+                (403, "recorder-only", "Only a recorder may do this. Use a token with the recorder's scope.")
+            }
+            Self::UserOnly => {
+                (403, "user-only", "A recorder may not do this. Use a user's token without the recorder's scope.")
+            }
             Self::AdminOnly => (403, "admin-only", "Only an admin may do this. Ask an admin of this deployment."),
-            Self::UnsupportedMediaType => (415, "unsupported-media-type", "The body must be plain JSON. Send Content-Type: application/json, in UTF-8 and without Content-Encoding."),
-            Self::BodyTooLarge => (413, "body-too-large", "The body is larger than 5 MiB (5242880 bytes). Record the turn's steps one by one."),
-            Self::StepTooLarge => (413, "step-too-large", "A step is larger than 5900000 bytes as it is read back. Record less of it."),
-            Self::InvalidId(_) => (400, "invalid-id", "An id in the path is malformed. Ids are lower-case, hyphenated UUIDs; step numbers are 1 to 99999."),
+            Self::UnsupportedMediaType => (
+                415,
+                "unsupported-media-type",
+                "The body must be plain JSON. Send Content-Type: application/json, in UTF-8 and without Content-Encoding.",
+            ),
+            Self::BodyTooLarge => (
+                413,
+                "body-too-large",
+                "The body is larger than 5 MiB (5242880 bytes). Record the turn's steps one by one.",
+            ),
+            Self::StepTooLarge => {
+                (413, "step-too-large", "A step is larger than 5900000 bytes as it is read back. Record less of it.")
+            }
+            Self::InvalidId(_) => (
+                400,
+                "invalid-id",
+                "An id in the path is malformed. Ids are lower-case, hyphenated UUIDs; step numbers are 1 to 99999.",
+            ),
             Self::NotFound => (404, "not-found", "There is no such chat or run, or it is not yours. Check the id."),
-            Self::Forced => (409, "forced-by-deployment", "This deployment records every chat, so this setting cannot be changed. Ask the operator."),
+            Self::Forced => (
+                409,
+                "forced-by-deployment",
+                "This deployment records every chat, so this setting cannot be changed. Ask the operator.",
+            ),
             Self::GateClosed => (403, "gate-closed", "Debug logging is not open to users. Ask an admin to allow it."),
             Self::InvalidQuery(_) => (400, "invalid-query", "A query parameter is wrong. See `validations`."),
             Self::InvalidBody(_) => (400, "invalid-body", "The body is not what this route takes. See `validations`."),
-            Self::OtherOwner => (409, "other-owner", "This chat belongs to another owner. Nothing was stored; check owner_id."),
-            Self::OtherContent => (409, "other-content", "A run with this id was posted with other content. Use a new id."),
+            Self::OtherOwner => {
+                (409, "other-owner", "This chat belongs to another owner. Nothing was stored; check owner_id.")
+            }
+            Self::OtherContent => {
+                (409, "other-content", "A run with this id was posted with other content. Use a new id.")
+            }
             Self::RunFinal => (409, "run-final", "The run is final and takes no more changes. Start a new run."),
-            Self::Unavailable => (503, "unavailable", "The service did not answer in time. Try again; repeating the request is safe."),
-            Self::Internal => (500, "internal", "Something went wrong on our side. Report the X-Request-Id of this answer."),
+            Self::Unavailable => {
+                (503, "unavailable", "The service did not answer in time. Try again; repeating the request is safe.")
+            }
+            Self::Internal => {
+                (500, "internal", "Something went wrong on our side. Report the X-Request-Id of this answer.")
+            }
         };
         Row { status, slug, message }
     }

@@ -94,17 +94,11 @@ fn parameter(part: &str) -> Option<&str> {
     part.strip_prefix('{')?.strip_suffix('}')
 }
 
-macro_rules! path {
-    ($rest:literal) => {
-        concat!("/api/experimental/chats", $rest)
-    };
-}
-
 /// Reads the deployment's gate.
 pub const GET_DEBUG_LOGGING: Route = Route {
     operation: "get-debug-logging",
     method: Method::Get,
-    path: path!("/config/debug-logging"),
+    path: "/api/experimental/chats/config/debug-logging",
     callers: Callers::Admin,
     success: &[200],
     summary: "Whether users may record",
@@ -113,7 +107,7 @@ pub const GET_DEBUG_LOGGING: Route = Route {
 pub const PUT_DEBUG_LOGGING: Route = Route {
     operation: "put-debug-logging",
     method: Method::Put,
-    path: path!("/config/debug-logging"),
+    path: "/api/experimental/chats/config/debug-logging",
     callers: Callers::Admin,
     success: &[204],
     summary: "Allow or forbid users to record",
@@ -122,7 +116,7 @@ pub const PUT_DEBUG_LOGGING: Route = Route {
 pub const GET_USER_DEBUG_LOGGING: Route = Route {
     operation: "get-user-debug-logging",
     method: Method::Get,
-    path: path!("/config/user-debug-logging"),
+    path: "/api/experimental/chats/config/user-debug-logging",
     callers: Callers::User,
     success: &[200],
     summary: "Whether my chats are recorded",
@@ -131,7 +125,7 @@ pub const GET_USER_DEBUG_LOGGING: Route = Route {
 pub const PUT_USER_DEBUG_LOGGING: Route = Route {
     operation: "put-user-debug-logging",
     method: Method::Put,
-    path: path!("/config/user-debug-logging"),
+    path: "/api/experimental/chats/config/user-debug-logging",
     callers: Callers::User,
     success: &[204],
     summary: "Opt in or out",
@@ -140,7 +134,7 @@ pub const PUT_USER_DEBUG_LOGGING: Route = Route {
 pub const GET_CHAT_DEBUG_LOGGING: Route = Route {
     operation: "get-chat-debug-logging",
     method: Method::Get,
-    path: path!("/{chat}/debug-logging"),
+    path: "/api/experimental/chats/{chat}/debug-logging",
     callers: Callers::UserOrRecorder,
     success: &[200],
     summary: "Whether this chat is recorded, and who decided",
@@ -149,7 +143,7 @@ pub const GET_CHAT_DEBUG_LOGGING: Route = Route {
 pub const PUT_CHAT_DEBUG_LOGGING: Route = Route {
     operation: "put-chat-debug-logging",
     method: Method::Put,
-    path: path!("/{chat}/debug-logging"),
+    path: "/api/experimental/chats/{chat}/debug-logging",
     callers: Callers::User,
     success: &[204],
     summary: "Override my opt-in for this chat",
@@ -158,7 +152,7 @@ pub const PUT_CHAT_DEBUG_LOGGING: Route = Route {
 pub const LIST_DEBUG_RUNS: Route = Route {
     operation: "list-debug-runs",
     method: Method::Get,
-    path: path!("/{chat}/debug/runs"),
+    path: "/api/experimental/chats/{chat}/debug/runs",
     callers: Callers::User,
     success: &[200],
     summary: "The chat's runs, newest first",
@@ -167,7 +161,7 @@ pub const LIST_DEBUG_RUNS: Route = Route {
 pub const GET_DEBUG_RUN: Route = Route {
     operation: "get-debug-run",
     method: Method::Get,
-    path: path!("/{chat}/debug/runs/{run}"),
+    path: "/api/experimental/chats/{chat}/debug/runs/{run}",
     callers: Callers::User,
     success: &[200],
     summary: "A run with its steps",
@@ -176,7 +170,7 @@ pub const GET_DEBUG_RUN: Route = Route {
 pub const LIST_DEBUG_STEPS: Route = Route {
     operation: "list-debug-steps",
     method: Method::Get,
-    path: path!("/{chat}/debug/runs/{run}/steps"),
+    path: "/api/experimental/chats/{chat}/debug/runs/{run}/steps",
     callers: Callers::User,
     success: &[200],
     summary: "A run's steps, page by page",
@@ -185,7 +179,7 @@ pub const LIST_DEBUG_STEPS: Route = Route {
 pub const PUT_CHAT: Route = Route {
     operation: "put-chat",
     method: Method::Put,
-    path: path!("/{chat}"),
+    path: "/api/experimental/chats/{chat}",
     callers: Callers::Recorder,
     success: &[200, 201],
     summary: "Register a chat with its owner",
@@ -194,7 +188,7 @@ pub const PUT_CHAT: Route = Route {
 pub const CREATE_DEBUG_RUN: Route = Route {
     operation: "create-debug-run",
     method: Method::Post,
-    path: path!("/{chat}/debug/runs"),
+    path: "/api/experimental/chats/{chat}/debug/runs",
     callers: Callers::Recorder,
     success: &[200, 201],
     summary: "Record a run, or a whole turn with its steps",
@@ -203,7 +197,7 @@ pub const CREATE_DEBUG_RUN: Route = Route {
 pub const UPDATE_DEBUG_RUN: Route = Route {
     operation: "update-debug-run",
     method: Method::Patch,
-    path: path!("/{chat}/debug/runs/{run}"),
+    path: "/api/experimental/chats/{chat}/debug/runs/{run}",
     callers: Callers::Recorder,
     success: &[200],
     summary: "Finish a run, or say that it goes on",
@@ -212,7 +206,7 @@ pub const UPDATE_DEBUG_RUN: Route = Route {
 pub const PUT_DEBUG_STEP: Route = Route {
     operation: "put-debug-step",
     method: Method::Put,
-    path: path!("/{chat}/debug/runs/{run}/steps/{step_number}"),
+    path: "/api/experimental/chats/{chat}/debug/runs/{run}/steps/{step_number}",
     callers: Callers::Recorder,
     success: &[200, 201],
     summary: "Record or replace a step of an open run",
@@ -221,7 +215,7 @@ pub const PUT_DEBUG_STEP: Route = Route {
 pub const DELETE_DEBUG_RUN: Route = Route {
     operation: "delete-debug-run",
     method: Method::Delete,
-    path: path!("/{chat}/debug/runs/{run}"),
+    path: "/api/experimental/chats/{chat}/debug/runs/{run}",
     callers: Callers::User,
     success: &[204],
     summary: "Delete a run, for ever",
@@ -230,7 +224,7 @@ pub const DELETE_DEBUG_RUN: Route = Route {
 pub const DELETE_CHAT: Route = Route {
     operation: "delete-chat",
     method: Method::Delete,
-    path: path!("/{chat}"),
+    path: "/api/experimental/chats/{chat}",
     callers: Callers::User,
     success: &[204],
     summary: "Delete a chat's recordings, for ever",

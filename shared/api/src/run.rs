@@ -7,7 +7,8 @@ use crate::{
     step::{Step, StepInput},
     time::Timestamp,
 };
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, de};
+use serde_json::value::RawValue;
 
 /// The longest `provider` or `model`, in bytes.
 pub const MAX_NAME_BYTES: usize = 256;
@@ -191,6 +192,23 @@ pub struct Recorded {
     pub decision: Option<Decision>,
 }
 
+impl Recorded {
+    /// A step was recorded.
+    pub const fn step() -> Self {
+        Self { recorded: true, run: None, decision: None }
+    }
+
+    /// A run was recorded.
+    pub const fn run(run: Run) -> Self {
+        Self { recorded: true, run: Some(run), decision: None }
+    }
+
+    /// Nothing was.
+    pub const fn refused(decision: Decision) -> Self {
+        Self { recorded: false, run: None, decision: Some(decision) }
+    }
+}
+
 /// The answer to a `PATCH`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RunState {
@@ -266,31 +284,60 @@ pub struct Summary {
 }
 
 /// A run as its page shows it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct RunDetail {
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct RunDetail<S = Step> {
     /// What the list says of it.
     #[serde(flatten)]
     pub run: Run,
     /// The first chat of the chat's family.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub root_chat_id: Option<ChatId>,
     /// The chat that the chat came from.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub parent_chat_id: Option<ChatId>,
     /// The model configuration that was used.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub model_config_id: Option<ModelConfigId>,
     /// The message that started the turn.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub trigger_message_id: Option<i64>,
     /// The newest message of the history that was sent.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub history_tip_message_id: Option<i64>,
     /// The steps, by number.
-    pub steps: Vec<Step>,
+    pub steps: Vec<S>,
     /// Only ever `false`: more steps stand behind the `Link` header's `next`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub steps_complete: Option<bool>,
+}
+
+impl<'de, S: de::DeserializeOwned> Deserialize<'de> for RunDetail<S> {
+    /// In two readings: serde buffers what it flattens, and its buffer has no room for a `u128`.
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        #[derive(Deserialize)]
+        struct Beside<S> {
+            root_chat_id: Option<ChatId>,
+            parent_chat_id: Option<ChatId>,
+            model_config_id: Option<ModelConfigId>,
+            trigger_message_id: Option<i64>,
+            history_tip_message_id: Option<i64>,
+            steps: Vec<S>,
+            steps_complete: Option<bool>,
+        }
+        let raw = Box::<RawValue>::deserialize(deserializer)?;
+        let run = serde_json::from_str(raw.get()).map_err(de::Error::custom)?;
+        let beside: Beside<S> = serde_json::from_str(raw.get()).map_err(de::Error::custom)?;
+        Ok(Self {
+            run,
+            root_chat_id: beside.root_chat_id,
+            parent_chat_id: beside.parent_chat_id,
+            model_config_id: beside.model_config_id,
+            trigger_message_id: beside.trigger_message_id,
+            history_tip_message_id: beside.history_tip_message_id,
+            steps: beside.steps,
+            steps_complete: beside.steps_complete,
+        })
+    }
 }
 
 /// Checks a name against [`MAX_NAME_BYTES`].
@@ -355,5 +402,21 @@ impl UpdateRun {
         check_end(self.status, None, self.finished_at)?;
         check_name("provider", self.provider.as_deref())?;
         check_name("model", self.model.as_deref())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_run_with_its_steps_reads_back_as_it_was_written() {
+        let id = "018f4e3c-9a1b-7def-8123-456789abcdef";
+        let time = "2026-01-02T03:04:05Z";
+        let text = format!(
+            r#"{{"id":"{id}","chat_id":"{id}","kind":"chat_turn","status":"completed","summary":{{"step_count":1,"total_input_tokens":27670116110564327421}},"started_at":"{time}","updated_at":"{time}","root_chat_id":"{id}","steps":[{{"id":"{id}","run_id":"{id}","chat_id":"{id}","step_number":1,"operation":"generate","status":"completed","normalized_request":{{"n":1.0}},"attempts":[],"metadata":{{}},"started_at":"{time}","updated_at":"{time}"}}],"steps_complete":false}}"#
+        );
+        let detail: RunDetail = serde_json::from_str(&text).expect("a run");
+        assert_eq!(serde_json::to_string(&detail).expect("JSON"), text);
     }
 }

@@ -197,9 +197,7 @@ impl TryFrom<u64> for Count {
 
 impl<'de> Deserialize<'de> for Count {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        u64::deserialize(deserializer)?
-            .try_into()
-            .map_err(|_| de::Error::custom("must be a whole number below 2^63"))
+        u64::deserialize(deserializer)?.try_into().map_err(|_| de::Error::custom("must be a whole number below 2^63"))
     }
 }
 
@@ -372,7 +370,8 @@ mod tests {
 
     #[test]
     fn bodies_are_canonical_base64() {
-        let attempt = |body: &str| step(&format!(r#","attempts":[{{"number":1,"status":"failed","request_body":"{body}"}}]"#));
+        let attempt =
+            |body: &str| step(&format!(r#","attempts":[{{"number":1,"status":"failed","request_body":"{body}"}}]"#));
         assert!(attempt("").is_ok());
         assert!(attempt("aGk=").is_ok());
         for bad in ["aGk", "aGl=", "aGk=\\n", "-_8=", "a"] {

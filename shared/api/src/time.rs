@@ -22,6 +22,9 @@ impl fmt::Display for InvalidTime {
 impl std::error::Error for InvalidTime {}
 
 impl Timestamp {
+    /// The start of 1970.
+    pub const EPOCH: Self = Self(DateTime::UNIX_EPOCH);
+
     const YEAR_10000: i64 = 253_402_300_800_000_000;
 
     /// From microseconds since 1970; `None` before that or after 9999.

@@ -1,0 +1,42 @@
+//! `POST {chat}/debug/runs`: a recorder records a run, or a whole turn with its steps.
+
+use api::{
+    problem::Problem,
+    run::{CreateRun, Recorded},
+};
+use service::{
+    access::Recording,
+    app::App,
+    failure::Failure,
+    http::{Call, Reply},
+    redact,
+    store::{Created, SnapshotOf},
+};
+
+/// Records if the resolver says so; the same post again is the same answer.
+pub async fn handle(app: &'static App, call: Call) -> Result<Reply, Failure> {
+    let (recorder, chat, now) = (call.recorder()?, call.chat()?, app.clock.now());
+    let checked = call.body().and_then(|mut body: CreateRun| {
+        body.check(now).map_err(Problem::InvalidBody)?;
+        body.steps.iter_mut().for_each(redact::step);
+        Ok(body)
+    });
+    let body = match checked {
+        Ok(body) => body,
+        Err(_) if app.store.is_deleted(recorder, chat).await? => return Err(Problem::NotFound.into()),
+        Err(problem) => return Err(problem.into()),
+    };
+    let of = SnapshotOf { chat, run: body.id, step: None };
+    let (recording, snapshot) = app.recording(recorder, of, &body.owner_id).await?;
+    let created = match recording {
+        Recording::On(chat) => app.store.create_run(&chat, &body, &snapshot, now).await?,
+        Recording::Off(chat) => match app.store.recorded_before(&chat, &body, &snapshot, now)? {
+            Some(created) => created,
+            None => return Reply::json(&Recorded::refused(chat.decision())),
+        },
+    };
+    match created {
+        Created::New(run) => Reply::created_or_ok(true, &Recorded::run(run)),
+        Created::Same(run) => Reply::created_or_ok(false, &Recorded::run(run)),
+    }
+}

@@ -1,0 +1,15 @@
+//! `GET config/debug-logging`: the deployment's gate, for admins.
+
+use api::settings::DeploymentSettings;
+use service::{
+    app::App,
+    failure::Failure,
+    http::{Call, Reply},
+};
+
+/// Answers with the stored gate, also while forced.
+pub async fn handle(app: &'static App, call: Call) -> Result<Reply, Failure> {
+    call.admin()?;
+    let allow_users = app.store.gate().await?;
+    Reply::json(&DeploymentSettings { allow_users, forced_by_deployment: app.is_forced() })
+}

@@ -1,0 +1,85 @@
+//! `GET {chat}/debug/runs`: the chat's runs, newest first, for its owner.
+
+use api::{
+    ids::ChatId,
+    json::Violation,
+    problem::Problem,
+    routes::{LIST_DEBUG_RUNS, fill},
+    run::{Run, RunKind, Status},
+};
+use service::{
+    app::App,
+    cursor::Scope,
+    failure::Failure,
+    http::{Call, Reply, next_page},
+    store::{RunPage, RunQuery},
+};
+
+/// The most runs in one answer.
+const MAX_LIMIT: usize = 100;
+
+/// Answers with a bare array and, when there are more, a link to them.
+pub async fn handle(app: &'static App, call: Call) -> Result<Reply, Failure> {
+    let (user, chat) = (call.user()?, call.chat()?);
+    let read = |claim, list: List| async move { Ok((app.store.runs(&claim, list.query).await?, list)) };
+    let (_, (RunPage { runs, next }, list)) = app.owned(user, chat, List::of(&call, chat), read).await?;
+    let runs: Vec<Run> = runs.into_iter().map(Run::from).collect();
+    Ok(Reply::json(&runs)?.next(next.map(|last| list.link(&list.scope.cursor(&last)))))
+}
+
+/// What was asked for, and what a cursor of it is good for.
+struct List {
+    query: RunQuery,
+    scope: Scope,
+    limit: Option<String>,
+}
+
+impl List {
+    fn of(call: &Call, chat: ChatId) -> Result<Self, Problem> {
+        let [limit, status, kind, cursor] = call.query(["limit", "status", "kind", "cursor"])?;
+        let wrong = |name: &str, detail: &str| Problem::InvalidQuery(Violation::new(name, detail));
+        let one_of = |name, wanted: &str| wrong(name, &format!("must be one of {wanted}"));
+        let status = match status {
+            None => None,
+            Some(text) => Some(
+                Status::ALL
+                    .into_iter()
+                    .find(|status| status.as_str() == text)
+                    .ok_or_else(|| one_of("status", &Status::ALL.map(Status::as_str).join(", ")))?,
+            ),
+        };
+        let kind = match kind {
+            None => None,
+            Some(text) => Some(
+                RunKind::ALL
+                    .into_iter()
+                    .find(|kind| kind.as_str() == text)
+                    .ok_or_else(|| one_of("kind", &RunKind::ALL.map(RunKind::as_str).join(", ")))?,
+            ),
+        };
+        let count = match limit.as_deref() {
+            None => MAX_LIMIT,
+            Some(digits) => Some(digits)
+                .filter(|digits| digits.bytes().all(|byte| byte.is_ascii_digit()))
+                .and_then(|digits| digits.parse().ok())
+                .filter(|count| (1..=MAX_LIMIT).contains(count))
+                .ok_or_else(|| wrong("limit", "must be a whole number from 1 to 100"))?,
+        };
+        let filters = format!("{}/{}", status.map_or("", Status::as_str), kind.map_or("", RunKind::as_str));
+        let scope = Scope { operation: LIST_DEBUG_RUNS.operation, chat, filters };
+        let before = cursor.map(|cursor| scope.position(&cursor)).transpose().map_err(Problem::InvalidQuery)?;
+        Ok(Self { query: RunQuery { limit: count, status, kind, before }, scope, limit })
+    }
+
+    fn link(&self, cursor: &str) -> String {
+        let path = fill(&LIST_DEBUG_RUNS, &[&self.scope.chat.to_string()]);
+        let parameters = [
+            ("limit", self.limit.as_deref()),
+            ("status", self.query.status.map(Status::as_str)),
+            ("kind", self.query.kind.map(RunKind::as_str)),
+            ("cursor", Some(cursor)),
+        ];
+        let given: Vec<_> = parameters.into_iter().filter_map(|(name, value)| Some((name, value?))).collect();
+        next_page(&path, &given)
+    }
+}

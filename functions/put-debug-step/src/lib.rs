@@ -1,0 +1,40 @@
+//! `PUT {chat}/debug/runs/{run}/steps/{step_number}`: a recorder records or replaces a step of an open run.
+
+use api::{ids::StepNumber, json::Violation, problem::Problem, run::Recorded, step::StepInput};
+use service::{
+    access::{Recording, Standing},
+    app::App,
+    failure::Failure,
+    http::{Call, Reply},
+    redact,
+    store::StepWritten,
+};
+
+/// Puts the step whole.
+pub async fn handle(app: &'static App, call: Call) -> Result<Reply, Failure> {
+    let (recorder, chat, now) = (call.recorder()?, call.chat()?, app.clock.now());
+    let input = call.step_number().and_then(|number| Ok((number, step(&call, number)?)));
+    let number = call.step_number().ok();
+    let owner = input.as_ref().map(|(_, step)| step.owner_id.as_ref()).map_err(Clone::clone);
+    let standing = app.recording_run(recorder, chat, call.run(), number, owner).await?;
+    let Standing { recording, run, step: stood } = standing;
+    let (number, step) = input?;
+    match recording {
+        Recording::On(chat) => {
+            let written = app.store.put_step(&chat, run, stood, (number, &step), now).await?;
+            Reply::created_or_ok(written == StepWritten::Created, &Recorded::step())
+        }
+        Recording::Off(_) if run.status.is_final() => Err(Problem::RunFinal.into()),
+        Recording::Off(chat) => Reply::json(&Recorded::refused(chat.decision())),
+    }
+}
+
+fn step(call: &Call, number: StepNumber) -> Result<StepInput, Problem> {
+    let mut step: StepInput = call.body()?;
+    step.check("").map_err(Problem::InvalidBody)?;
+    if step.step_number.is_some_and(|repeated| repeated != number) {
+        return Err(Problem::InvalidBody(Violation::new("/step_number", "must be the step number of the path")));
+    }
+    redact::step(&mut step);
+    Ok(step)
+}

@@ -1,0 +1,30 @@
+//! `PATCH {chat}/debug/runs/{run}`: a recorder finishes a run, or says that it goes on.
+
+use api::{
+    problem::Problem,
+    run::{RunState, UpdateRun},
+};
+use service::{
+    access::{Recording, Standing},
+    app::App,
+    failure::Failure,
+    http::{Call, Reply},
+    store::Patch,
+};
+
+/// Changes an open run. What the resolver does not let record may still be closed.
+pub async fn handle(app: &'static App, call: Call) -> Result<Reply, Failure> {
+    let (recorder, chat, now) = (call.recorder()?, call.chat()?, app.clock.now());
+    let body = call.body().and_then(|body: UpdateRun| {
+        body.check().map_err(Problem::InvalidBody)?;
+        Ok(body)
+    });
+    let owner = body.as_ref().map(|body| body.owner_id.as_ref()).map_err(Clone::clone);
+    let Standing { recording, run, .. } = app.recording_run(recorder, chat, call.run(), None, owner).await?;
+    let patch = Patch::of(body?, &run, now).map_err(Problem::InvalidBody)?;
+    let run = match recording {
+        Recording::On(chat) => app.store.update_run(&chat, patch, &run, now).await?,
+        Recording::Off(chat) => app.store.close_run(&chat, patch, &run, now).await?,
+    };
+    Reply::json(&RunState { id: run.id, status: run.status, updated_at: run.updated_at, finished_at: run.finished_at })
+}

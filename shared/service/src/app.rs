@@ -1,0 +1,166 @@
+//! The environment, read once per cold start. Nothing else reads a variable.
+
+use crate::{
+    access::Roles,
+    clock::Clock,
+    identity::{Expected, Identity, KeySource, Keys},
+    store::{Endpoint, Store, connect},
+};
+use std::fmt;
+
+/// Everything that a handler needs.
+pub struct App {
+    /// Now.
+    pub clock: Clock,
+    /// The table.
+    pub store: Store,
+    pub(crate) identity: Identity,
+    pub(crate) roles: Roles,
+    pub(crate) forced: bool,
+}
+
+/// What an app is made of.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// `TABLE_NAME`.
+    pub table: String,
+    /// `AWS_REGION`, `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`, `AWS_SESSION_TOKEN`, and
+    /// `AWS_ENDPOINT_URL_DYNAMODB` or `AWS_ENDPOINT_URL`.
+    pub endpoint: Endpoint,
+    /// `ISSUER` and `AUDIENCES`, which are separated by commas.
+    pub expected: Expected,
+    /// `JWKS`, or else `JWKS_URL`.
+    pub keys: KeySource,
+    /// `ADMIN_CLAIM`, `ADMIN_VALUE`, `RECORDER_SCOPE`.
+    pub roles: Roles,
+    /// `FORCE_DEBUG_LOGGING`: `true` or `false`.
+    pub forced: bool,
+}
+
+/// A variable that is missing or wrong: the function does not start.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Misconfigured(String);
+
+impl fmt::Display for Misconfigured {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "the environment variable {}", self.0)
+    }
+}
+
+impl std::error::Error for Misconfigured {}
+
+impl Config {
+    /// From the process's environment.
+    #[expect(clippy::disallowed_methods, reason = "this is the one place that reads the environment")]
+    pub fn from_env() -> Result<Self, Misconfigured> {
+        Self::from_variables(|name| std::env::var(name).ok())
+    }
+
+    /// From named variables. An empty one counts as missing.
+    pub fn from_variables(variable: impl Fn(&str) -> Option<String>) -> Result<Self, Misconfigured> {
+        let optional = |name: &str| variable(name).filter(|value| !value.is_empty());
+        let required = |name: &str| optional(name).ok_or_else(|| Misconfigured(format!("{name} is missing")));
+        let or = |name: &str, default: &str| optional(name).unwrap_or_else(|| default.to_owned());
+        let audiences: Vec<String> = required("AUDIENCES")?.split(',').map(|name| name.trim().to_owned()).collect();
+        if audiences.iter().any(String::is_empty) {
+            return Err(Misconfigured("AUDIENCES names an empty audience".to_owned()));
+        }
+        let keys = match (optional("JWKS"), optional("JWKS_URL")) {
+            (Some(set), _) => KeySource::Given(set),
+            (None, Some(url)) => KeySource::Url(url),
+            (None, None) => return Err(Misconfigured("JWKS or JWKS_URL is missing".to_owned())),
+        };
+        let forced = match optional("FORCE_DEBUG_LOGGING").as_deref() {
+            None | Some("false") => false,
+            Some("true") => true,
+            Some(_) => return Err(Misconfigured("FORCE_DEBUG_LOGGING must be true or false".to_owned())),
+        };
+        Ok(Self {
+            table: required("TABLE_NAME")?,
+            endpoint: Endpoint {
+                region: required("AWS_REGION")?,
+                url: optional("AWS_ENDPOINT_URL_DYNAMODB").or_else(|| optional("AWS_ENDPOINT_URL")),
+                access_key_id: required("AWS_ACCESS_KEY_ID")?,
+                secret_access_key: required("AWS_SECRET_ACCESS_KEY")?,
+                session_token: optional("AWS_SESSION_TOKEN"),
+            },
+            expected: Expected { issuer: required("ISSUER")?, audiences },
+            keys,
+            roles: Roles {
+                admin_claim: or("ADMIN_CLAIM", "cognito:groups"),
+                admin_value: or("ADMIN_VALUE", "chat-debug-admins"),
+                recorder_scope: or("RECORDER_SCOPE", "chat-debug/record"),
+            },
+            forced,
+        })
+    }
+}
+
+impl App {
+    /// Ready for its first request; nothing is connected yet.
+    pub fn new(config: Config) -> Result<Self, Misconfigured> {
+        let Config { table, endpoint, expected, keys, roles, forced } = config;
+        let keys = Keys::new(keys).map_err(|_| {
+            Misconfigured(
+                "JWKS holds no usable RS256 or ES256 key, or JWKS_URL is neither https nor on this machine".to_owned(),
+            )
+        })?;
+        Ok(Self {
+            clock: Clock::default(),
+            store: Store::new(connect(endpoint), table),
+            identity: Identity::new(expected, keys),
+            roles,
+            forced,
+        })
+    }
+
+    /// Whether the deployment records every chat.
+    pub const fn is_forced(&self) -> bool {
+        self.forced
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn config(change: &[(&str, &str)]) -> Result<Config, Misconfigured> {
+        let base = [
+            ("TABLE_NAME", "t"),
+            ("AWS_REGION", "eu-west-1"),
+            ("AWS_ACCESS_KEY_ID", "a"),
+            ("AWS_SECRET_ACCESS_KEY", "s"),
+            ("ISSUER", "https://issuer"),
+            ("AUDIENCES", "one, two"),
+            ("JWKS", "{}"),
+        ];
+        Config::from_variables(|name| {
+            let all = base.iter().chain(change).filter(|(key, _)| *key == name);
+            all.last().map(|(_, value)| (*value).to_owned())
+        })
+    }
+
+    #[test]
+    fn what_is_not_said_has_a_default_and_recording_is_not_forced() {
+        let config = config(&[]).expect("a configuration");
+        assert!(!config.forced);
+        assert_eq!(config.expected.audiences, ["one", "two"]);
+        assert_eq!(config.roles.recorder_scope, "chat-debug/record");
+    }
+
+    #[test]
+    fn a_wrong_variable_is_named_and_nothing_starts() {
+        for (name, value) in
+            [("TABLE_NAME", ""), ("AUDIENCES", "one,,two"), ("FORCE_DEBUG_LOGGING", "yes"), ("JWKS", "")]
+        {
+            let Misconfigured(message) = config(&[(name, value)]).expect_err(name);
+            assert!(message.contains(name), "{message}");
+        }
+    }
+
+    #[test]
+    fn a_secret_is_not_in_the_debug_output() {
+        let config = config(&[("AWS_SECRET_ACCESS_KEY", "canary")]).expect("a configuration");
+        assert!(!format!("{config:?}").contains("canary"));
+    }
+}

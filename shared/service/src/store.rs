@@ -1,0 +1,167 @@
+//! The table. The only place that knows DynamoDB.
+//!
+//! Functions about a chat take what [`crate::access`] made, never a bare id, with two exceptions
+//! that `access` itself stands on: [`Store::chat`] and [`Store::snapshot`]. All reads are strongly
+//! consistent. A rule about data is a condition on the write. Nothing is ever scanned.
+//!
+//! - `keys`: every key of the table
+//! - `item`: attributes in and out
+//! - `client`: the SDK's client, with timeouts, and what its errors mean
+//! - `settings`, `chats`: the policy's three tiers, and who owns a chat
+//! - `runs`, `steps`, `content`: what is recorded
+//! - `recording`: the writes that record
+//! - `erase`: deletion
+
+mod chats;
+mod client;
+mod content;
+mod erase;
+mod item;
+mod keys;
+mod recording;
+mod runs;
+mod settings;
+mod snapshot;
+mod steps;
+
+pub use chats::{Chat, Registered};
+pub use client::{Endpoint, connect};
+pub use recording::{Created, Patch, StepWritten};
+pub use runs::{RunPage, RunQuery, RunRecord, Totals};
+pub use settings::UserTier;
+pub use snapshot::{Snapshot, SnapshotOf};
+pub use steps::{StepPage, StepRecord};
+
+use crate::{failure::Failure, ids::WriteId};
+use aws_sdk_dynamodb::{
+    Client,
+    error::BuildError,
+    types::{KeysAndAttributes, TransactWriteItem},
+};
+use client::{Fault, Reason, failed, refused};
+use item::Item;
+use keys::{Key, Range};
+use std::time::Duration;
+
+/// The table behind everything.
+#[derive(Debug, Clone)]
+pub struct Store {
+    client: Client,
+    table: String,
+}
+
+impl Store {
+    /// A table, reached by a client of [`connect`].
+    pub const fn new(client: Client, table: String) -> Self {
+        Self { client, table }
+    }
+}
+
+/// Sort order of a query.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Order {
+    Ascending,
+    Descending,
+}
+
+/// A page of a query, and where the next one begins.
+struct Page {
+    items: Vec<Item>,
+    next: Option<Item>,
+}
+
+/// How often a busy item is tried again; the deadline usually ends it before.
+const BUSY_TRIES: u32 = 8;
+
+/// Waits a little longer each time, and not as long as the writer that it met.
+async fn back_off(tries: u32, write: &WriteId) {
+    let jitter = write.to_string().bytes().rev().take(8).map(u64::from).sum::<u64>() % 16;
+    tokio::time::sleep(Duration::from_millis((8 << tries.min(6)) + jitter)).await;
+}
+
+/// A request that the SDK would not build: a member is missing, which is a fault of ours.
+fn unbuilt(_: BuildError) -> Failure {
+    Failure::internal("request lacks a member")
+}
+
+impl Store {
+    /// One item.
+    async fn get(&self, key: Key) -> Result<Option<Item>, Failure> {
+        let request = self.client.get_item().table_name(&self.table).set_key(Some(key.item())).consistent_read(true);
+        Ok(request.send().await.map_err(failed("GetItem"))?.item)
+    }
+
+    /// Several items in one round trip, in no order. Never a silently short answer: what DynamoDB
+    /// left out is asked for again until it is there or the deadline ends it.
+    async fn get_all(&self, keys: &[Key]) -> Result<Vec<Item>, Failure> {
+        let mut wanted: Vec<Item> = keys.iter().cloned().map(Key::item).collect();
+        let mut found = Vec::new();
+        for tries in 0..BUSY_TRIES {
+            if tries > 0 {
+                tokio::time::sleep(Duration::from_millis(8 << tries)).await;
+            }
+            let request = KeysAndAttributes::builder().consistent_read(true).set_keys(Some(wanted)).build();
+            let request = self.client.batch_get_item().request_items(&self.table, request.map_err(unbuilt)?);
+            let answer = request.send().await.map_err(failed("BatchGetItem"))?;
+            found.extend(answer.responses.unwrap_or_default().remove(&self.table).unwrap_or_default());
+            match answer.unprocessed_keys.unwrap_or_default().remove(&self.table) {
+                Some(left) if !left.keys.is_empty() => wanted = left.keys,
+                _ => return Ok(found),
+            }
+        }
+        Err(Failure::unavailable("BatchGetItem: unprocessed keys"))
+    }
+
+    /// A page of a range. `sk` alone is read when `keys_only`.
+    async fn query(
+        &self,
+        range: &Range,
+        order: Order,
+        limit: Option<usize>,
+        start: Option<Item>,
+        keys_only: bool,
+    ) -> Result<Page, Failure> {
+        let answer = self
+            .client
+            .query()
+            .table_name(&self.table)
+            .key_condition_expression("pk = :pk AND sk BETWEEN :from AND :to")
+            .set_expression_attribute_values(client::values([
+                (":pk", item::text(&range.pk)),
+                (":from", item::text(&range.from)),
+                (":to", item::text(&range.to)),
+            ]))
+            .scan_index_forward(order == Order::Ascending)
+            .set_limit(limit.map(|limit| i32::try_from(limit).unwrap_or(i32::MAX)))
+            .set_exclusive_start_key(start)
+            .set_projection_expression(keys_only.then(|| "pk, sk".to_owned()))
+            .consistent_read(true)
+            .send()
+            .await
+            .map_err(failed("Query"))?;
+        Ok(Page { items: answer.items.unwrap_or_default(), next: answer.last_evaluated_key })
+    }
+
+    /// All or nothing. An item that another writer holds is waited for; a condition that fails beside
+    /// it has the last word.
+    async fn transact(&self, items: Vec<TransactWriteItem>) -> Result<(), Fault> {
+        // Under one name for all tries: sent twice it has one effect.
+        let write = WriteId::random();
+        let mut tries = 0;
+        loop {
+            let request = self.client.transact_write_items().set_transact_items(Some(items.clone()));
+            let sent = request.client_request_token(write.to_string()).send().await;
+            let fault = match sent.map_err(refused("TransactWriteItems")) {
+                Ok(_) => return Ok(()),
+                Err(fault) => fault,
+            };
+            let is_busy = matches!(&fault, Fault::Cancelled(reasons)
+                if reasons.contains(&Reason::Busy) && reasons.iter().all(|reason| matches!(reason, Reason::None | Reason::Busy)));
+            if !is_busy || tries == BUSY_TRIES {
+                return Err(fault);
+            }
+            back_off(tries, &write).await;
+            tries += 1;
+        }
+    }
+}

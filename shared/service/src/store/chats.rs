@@ -1,0 +1,150 @@
+//! Chats: who owns one, what it says about recording, and that it is gone.
+
+use super::{
+    Store,
+    client::{Fault, refused},
+    item::{Item, Read, Undecodable, flag, put, required, text, time},
+    keys,
+};
+use crate::{access::Recorder, failure::Failure};
+use api::{
+    ids::{ChatId, UserId},
+    run::PutChat,
+    settings::ChatOverride,
+    time::Timestamp,
+};
+use aws_sdk_dynamodb::types::{AttributeValue, ReturnValuesOnConditionCheckFailure::AllOld};
+
+/// A chat's item.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Chat {
+    /// Whose it is, for ever.
+    pub owner: UserId,
+    /// The first chat of its family.
+    pub root: Option<ChatId>,
+    /// The chat that it came from.
+    pub parent: Option<ChatId>,
+    /// What it says about recording.
+    pub override_: ChatOverride,
+    /// Whether it is gone. The mark keeps the owner, so that nobody else can take the id.
+    pub deleted: bool,
+}
+
+/// What became of a registration.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Registered {
+    /// The chat is new.
+    Created,
+    /// It stood with the same owner.
+    Stands,
+    /// It stands with another owner.
+    OtherOwner,
+    /// It was deleted.
+    Deleted,
+}
+
+/// How an override is stored: `inherit` too, so that a chat's item says what its owner chose.
+pub(super) fn override_attribute(override_: ChatOverride) -> AttributeValue {
+    text(match override_ {
+        ChatOverride::Inherit => "inherit",
+        ChatOverride::On => "on",
+        ChatOverride::Off => "off",
+    })
+}
+
+impl Chat {
+    pub(super) fn read(item: &Item) -> Result<Self, Undecodable> {
+        let read = Read(item);
+        let override_ = match read.text("override")? {
+            None | Some("inherit") => ChatOverride::Inherit,
+            Some("on") => ChatOverride::On,
+            Some("off") => ChatOverride::Off,
+            Some(_) => return Err(Undecodable("override")),
+        };
+        Ok(Self {
+            owner: required(read.parsed("owner")?, "owner")?,
+            root: read.parsed("root_chat_id")?,
+            parent: read.parsed("parent_chat_id")?,
+            override_,
+            deleted: read.flag("deleted")?.unwrap_or(false),
+        })
+    }
+}
+
+/// A new chat's item.
+pub(super) fn item(chat: ChatId, owner: &UserId, root: Option<ChatId>, parent: Option<ChatId>, now: Timestamp) -> Item {
+    let mut item = keys::chat(chat).item();
+    item.insert("owner".into(), text(owner.as_str()));
+    put(&mut item, "root_chat_id", root.map(|id| text(id.to_string())));
+    put(&mut item, "parent_chat_id", parent.map(|id| text(id.to_string())));
+    item.insert("created_at".into(), time(now));
+    item
+}
+
+impl Store {
+    /// A chat's item, for [`crate::access`] to judge.
+    pub(crate) async fn chat(&self, chat: ChatId) -> Result<Option<Chat>, Failure> {
+        let found = self.get(keys::chat(chat)).await?;
+        // Ownership and override are settings: unreadable means 503, never a guess.
+        found.as_ref().map(Chat::read).transpose().map_err(super::settings::unreadable)
+    }
+
+    /// Whether a chat was deleted: what a recorder may learn of one before its body is judged.
+    pub async fn is_deleted(&self, _: &Recorder, chat: ChatId) -> Result<bool, Failure> {
+        Ok(self.chat(chat).await?.is_some_and(|chat| chat.deleted))
+    }
+
+    /// Registers a chat unless it stands; the first lineage wins.
+    pub async fn register(
+        &self,
+        _: &Recorder,
+        chat: ChatId,
+        body: &PutChat,
+        now: Timestamp,
+    ) -> Result<Registered, Failure> {
+        let item = item(chat, &body.owner_id, body.root_chat_id, body.parent_chat_id, now);
+        let written = self
+            .client
+            .put_item()
+            .table_name(&self.table)
+            .set_item(Some(item))
+            .condition_expression("attribute_not_exists(pk)")
+            .return_values_on_condition_check_failure(AllOld)
+            .send()
+            .await
+            .map_err(refused("PutItem"));
+        match written {
+            Ok(_) => Ok(Registered::Created),
+            Err(Fault::Condition(Some(stands))) => Ok(match Chat::read(&stands)? {
+                Chat { deleted: true, .. } => Registered::Deleted,
+                Chat { owner, .. } if owner == body.owner_id => Registered::Stands,
+                _ => Registered::OtherOwner,
+            }),
+            Err(fault) => Err(fault.into()),
+        }
+    }
+
+    /// Closes a chat for ever, if it is the claimant's; the mark stays when everything else goes.
+    pub(super) async fn mark_deleted(&self, chat: ChatId, owner: &UserId) -> Result<bool, Failure> {
+        let marked = self
+            .client
+            .update_item()
+            .table_name(&self.table)
+            .set_key(Some(keys::chat(chat).item()))
+            .update_expression("SET #deleted = :true")
+            .condition_expression("#owner = :owner")
+            .set_expression_attribute_names(super::client::names(["owner", "deleted"]))
+            .set_expression_attribute_values(super::client::values([
+                (":true", flag(true)),
+                (":owner", text(owner.as_str())),
+            ]))
+            .send()
+            .await
+            .map_err(refused("UpdateItem"));
+        match marked {
+            Ok(_) => Ok(true),
+            Err(Fault::Condition(_)) => Ok(false),
+            Err(fault) => Err(fault.into()),
+        }
+    }
+}

@@ -1,0 +1,221 @@
+//! The SDK's client, made for a function that starts cold, and what its errors mean.
+//!
+//! No aws-config, whose chain a Lambda does not need; Amazon's own roots, since reading the system's
+//! takes nine tenths of a start; timeouts, since the SDK has none for reading. An error is told by
+//! its code alone: its `Debug` would print bodies.
+
+use super::item::{Item, Undecodable};
+use crate::failure::Failure;
+use aws_sdk_dynamodb::{
+    Client,
+    config::{
+        BehaviorVersion, Credentials, Region, SharedHttpClient, StalledStreamProtectionConfig, retry::RetryConfig,
+        timeout::TimeoutConfig,
+    },
+    error::{ProvideErrorMetadata, SdkError},
+    operation::{put_item::PutItemError, transact_write_items::TransactWriteItemsError, update_item::UpdateItemError},
+    types::{AttributeValue, CancellationReason},
+};
+use aws_smithy_http_client::{
+    Builder,
+    tls::{Provider, TlsContext, TrustStore, rustls_provider::CryptoMode},
+};
+use std::{fmt, time::Duration};
+
+/// From Debian's package ca-certificates, which takes them from Mozilla: Amazon Root CA 1 to 4 and
+/// Starfield Services Root CA - G2, the roots of every AWS endpoint.
+/// Refresh: `cat /usr/share/ca-certificates/mozilla/{Amazon_Root_CA_?,Starfield_Services_*}.crt`.
+const AMAZON_ROOTS: &[u8] = include_bytes!("amazon-roots.pem");
+
+/// How to reach DynamoDB; from the environment.
+#[derive(Clone)]
+pub struct Endpoint {
+    /// AWS region.
+    pub region: String,
+    /// Another URL than the region's own.
+    pub url: Option<String>,
+    /// Access key id.
+    pub access_key_id: String,
+    /// Secret access key.
+    pub secret_access_key: String,
+    /// Session token of a role.
+    pub session_token: Option<String>,
+}
+
+impl fmt::Debug for Endpoint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Endpoint").field("region", &self.region).field("url", &self.url).finish_non_exhaustive()
+    }
+}
+
+/// One client for the process. Connects when first used.
+pub fn connect(endpoint: Endpoint) -> Client {
+    let Endpoint { region, url, access_key_id, secret_access_key, session_token } = endpoint;
+    let credentials = Credentials::new(access_key_id, secret_access_key, session_token, None, "environment");
+    let timeouts = TimeoutConfig::builder()
+        .connect_timeout(Duration::from_millis(500))
+        .operation_attempt_timeout(Duration::from_secs(1))
+        .operation_timeout(Duration::from_secs(5))
+        .build();
+    let retries = RetryConfig::standard().with_max_attempts(3).with_initial_backoff(Duration::from_millis(50));
+    let mut config = aws_sdk_dynamodb::Config::builder()
+        .behavior_version(BehaviorVersion::latest())
+        .region(Region::new(region))
+        .credentials_provider(credentials)
+        .timeout_config(timeouts)
+        .retry_config(retries)
+        .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
+        .http_client(http_client(url.as_deref()));
+    config.set_endpoint_url(url);
+    Client::from_conf(config.build())
+}
+
+fn http_client(url: Option<&str>) -> SharedHttpClient {
+    if url.is_some_and(|url| url.starts_with("http://")) {
+        return Builder::new().build_http();
+    }
+    let trust = TrustStore::empty().with_pem_certificate(AMAZON_ROOTS);
+    let builder = Builder::new().tls_provider(Provider::Rustls(CryptoMode::Ring));
+    match TlsContext::builder().with_trust_store(trust).build() {
+        Ok(context) => builder.tls_context(context).build_https(),
+        // Cannot be for roots that were parsed in a test; without them it trusts the system's.
+        Err(_) => builder.build_https(),
+    }
+}
+
+/// What became of a call, for callers that branch on it.
+#[derive(Debug)]
+pub(super) enum Fault {
+    /// The condition failed; the item that stood in its way, if any.
+    Condition(Option<Item>),
+    /// A transaction was cancelled, with a reason for each of its items.
+    Cancelled(Vec<Reason>),
+    /// Everything else.
+    Failure(Failure),
+}
+
+/// Why one item of a transaction was in its way.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Reason {
+    /// It was not.
+    None,
+    /// Its condition failed; the item that stood there, if any.
+    Condition(Option<Item>),
+    /// Another write was at it, or it was throttled; trying again is right.
+    Busy,
+    /// Anything else.
+    Other,
+}
+
+impl From<Fault> for Failure {
+    fn from(fault: Fault) -> Self {
+        match fault {
+            Fault::Failure(failure) => failure,
+            Fault::Condition(_) => Self::internal("unexpected condition"),
+            Fault::Cancelled(reasons) if reasons.contains(&Reason::Busy) => Self::unavailable("transaction conflict"),
+            Fault::Cancelled(_) => Self::internal("unexpected cancellation"),
+        }
+    }
+}
+
+impl From<Undecodable> for Fault {
+    fn from(undecodable: Undecodable) -> Self {
+        Self::Failure(undecodable.into())
+    }
+}
+
+impl From<&CancellationReason> for Reason {
+    fn from(reason: &CancellationReason) -> Self {
+        match reason.code() {
+            None | Some("None") => Self::None,
+            Some("ConditionalCheckFailed") => Self::Condition(old_item(reason.item())),
+            Some("TransactionConflict" | "ThrottlingError" | "ProvisionedThroughputExceeded") => Self::Busy,
+            Some(_) => Self::Other,
+        }
+    }
+}
+
+/// What an SDK error means, told by code: never by `Debug`, which prints bodies.
+pub(super) fn failure<E: ProvideErrorMetadata, R>(call: &str, error: &SdkError<E, R>) -> Failure {
+    let code = error.code().unwrap_or(match error {
+        SdkError::TimeoutError(_) => "timeout",
+        SdkError::DispatchFailure(_) => "no connection",
+        SdkError::ResponseError(_) => "unreadable answer",
+        SdkError::ServiceError(_) => "error without code",
+        _ => "not sent",
+    });
+    let cause = format!("{call}: {code}");
+    match code {
+        // Ours to mend: a retry will not help.
+        "ValidationException"
+        | "ItemCollectionSizeLimitExceededException"
+        | "IdempotentParameterMismatchException"
+        | "SerializationException"
+        | "not sent" => Failure::internal(cause),
+        // Everything else is the store not answering: throttled, unreachable, unauthorised or missing.
+        _ => Failure::unavailable(cause),
+    }
+}
+
+/// For `map_err`: names the call in the log.
+pub(super) fn failed<E: ProvideErrorMetadata, R>(call: &str) -> impl FnOnce(SdkError<E, R>) -> Failure {
+    move |error| failure(call, &error)
+}
+
+/// For `map_err` of a conditional write: its condition's failure is told apart.
+pub(super) fn refused<E: Conditional, R>(call: &str) -> impl FnOnce(SdkError<E, R>) -> Fault {
+    move |error| match error.as_service_error().and_then(Conditional::refusal) {
+        Some(fault) => fault,
+        None => Fault::Failure(failure(call, &error)),
+    }
+}
+
+/// An error that may be a condition's failure. Ask for the old item with `AllOld`.
+pub(super) trait Conditional: ProvideErrorMetadata {
+    /// The refusal, if it is one.
+    fn refusal(&self) -> Option<Fault>;
+}
+
+fn old_item(item: Option<&Item>) -> Option<Item> {
+    item.filter(|item| !item.is_empty()).cloned()
+}
+
+impl Conditional for PutItemError {
+    fn refusal(&self) -> Option<Fault> {
+        match self {
+            Self::ConditionalCheckFailedException(failed) => Some(Fault::Condition(old_item(failed.item()))),
+            _ => None,
+        }
+    }
+}
+
+impl Conditional for UpdateItemError {
+    fn refusal(&self) -> Option<Fault> {
+        match self {
+            Self::ConditionalCheckFailedException(failed) => Some(Fault::Condition(old_item(failed.item()))),
+            _ => None,
+        }
+    }
+}
+
+impl Conditional for TransactWriteItemsError {
+    fn refusal(&self) -> Option<Fault> {
+        match self {
+            Self::TransactionCanceledException(cancelled) => {
+                Some(Fault::Cancelled(cancelled.cancellation_reasons().iter().map(Reason::from).collect()))
+            }
+            Self::TransactionInProgressException(_) => Some(Fault::Cancelled(vec![Reason::Busy])),
+            _ => None,
+        }
+    }
+}
+
+/// Placeholders for an expression's values.
+pub(super) fn values<const N: usize>(values: [(&str, AttributeValue); N]) -> Option<Item> {
+    Some(values.into_iter().map(|(name, value)| (name.to_owned(), value)).collect())
+}
+
+/// Placeholders for an expression's names: `#name` for `name`, since many plain words are reserved.
+pub(super) fn names<const N: usize>(names: [&str; N]) -> Option<std::collections::HashMap<String, String>> {
+    Some(names.into_iter().map(|name| (format!("#{name}"), name.to_owned())).collect())
+}

@@ -1,0 +1,112 @@
+//! Deletion: first a mark that closes, for ever; then the items, as far as the deadline goes.
+//!
+//! From the mark on nothing is visible and nothing can be written. What is left behind when the time
+//! is up is harmless; the same `DELETE` again goes on where this one ended.
+
+use super::{
+    Order, Store,
+    client::{Fault, Reason, failed},
+    item::{Item, text, time},
+    keys, unbuilt,
+};
+use crate::{
+    access::{Claim, OwnedChat},
+    failure::Failure,
+};
+use api::{ids::RunId, problem::Problem, time::Timestamp};
+use aws_sdk_dynamodb::types::{AttributeValue, Delete, DeleteRequest, Put, TransactWriteItem, WriteRequest};
+use std::{collections::HashMap, time::Duration};
+use tokio::time::Instant;
+
+/// The most items that one batch takes.
+const BATCH: usize = 25;
+
+impl Store {
+    /// Whether a run stands or left its mark: what may be deleted, again and again.
+    pub async fn is_deletable(&self, claim: &Claim, run: RunId) -> Result<(), Failure> {
+        let found = self.get_all(&[keys::run(claim.chat(), run), keys::gone(claim.chat(), run)]).await?;
+        if found.is_empty() { Err(Problem::NotFound.into()) } else { Ok(()) }
+    }
+
+    /// Deletes a run that [`Self::is_deletable`] found.
+    pub async fn delete_run(
+        &self,
+        chat: &OwnedChat,
+        run: RunId,
+        now: Timestamp,
+        until: Instant,
+    ) -> Result<(), Failure> {
+        let mut mark = keys::gone(chat.id(), run).item();
+        mark.insert("deleted_at".into(), time(now));
+        let mark = Put::builder().table_name(&self.table).set_item(Some(mark)).build().map_err(unbuilt)?;
+        let delete = Delete::builder().table_name(&self.table).set_key(Some(keys::run(chat.id(), run).item()));
+        let items = vec![
+            self.chat_stands(chat.id())?,
+            TransactWriteItem::builder().put(mark).build(),
+            TransactWriteItem::builder().delete(delete.build().map_err(unbuilt)?).build(),
+        ];
+        match self.transact(items).await {
+            Ok(()) => {}
+            Err(Fault::Cancelled(reasons)) if matches!(reasons.first(), Some(Reason::Condition(_))) => {
+                return Err(Problem::NotFound.into());
+            }
+            Err(fault) => return Err(fault.into()),
+        }
+        self.remove(&[keys::steps(chat.id(), run, None), keys::parts(chat.id(), run, None)], until).await;
+        Ok(())
+    }
+
+    /// Deletes a chat with everything about it, if it is the claimant's; again is the same.
+    pub async fn delete_chat(&self, claim: &Claim, until: Instant) -> Result<(), Failure> {
+        if !self.mark_deleted(claim.chat(), claim.user()).await? {
+            return Err(Problem::NotFound.into());
+        }
+        self.remove(&[keys::all_of_chat(claim.chat())], until).await;
+        Ok(())
+    }
+
+    /// Removes what it can until then. The mark stands, so a failure here is not the caller's.
+    async fn remove(&self, ranges: &[keys::Range], until: Instant) {
+        let _left_for_the_next = tokio::time::timeout_at(until, async {
+            for range in ranges {
+                self.remove_range(range).await?;
+            }
+            Ok::<_, Failure>(())
+        })
+        .await;
+    }
+
+    async fn remove_range(&self, range: &keys::Range) -> Result<(), Failure> {
+        let mut start = None;
+        loop {
+            let page = self.query(range, Order::Ascending, None, start, true).await?;
+            // The chat's own item is its mark.
+            let marked = text(keys::CHAT);
+            let doomed: Vec<Item> = page.items.into_iter().filter(|item| item.get("sk") != Some(&marked)).collect();
+            for batch in doomed.chunks(BATCH) {
+                self.remove_batch(batch).await?;
+            }
+            start = page.next;
+            if start.is_none() {
+                return Ok(());
+            }
+        }
+    }
+
+    async fn remove_batch(&self, batch: &[Item]) -> Result<(), Failure> {
+        let request = |key: &HashMap<String, AttributeValue>| {
+            let delete = DeleteRequest::builder().set_key(Some(key.clone())).build().map_err(unbuilt)?;
+            Ok::<_, Failure>(WriteRequest::builder().delete_request(delete).build())
+        };
+        let mut left = batch.iter().map(request).collect::<Result<Vec<_>, _>>()?;
+        while !left.is_empty() {
+            let sent = self.client.batch_write_item().request_items(&self.table, left).send().await;
+            let answer = sent.map_err(failed("BatchWriteItem"))?;
+            left = answer.unprocessed_items.unwrap_or_default().remove(&self.table).unwrap_or_default();
+            if !left.is_empty() {
+                tokio::time::sleep(Duration::from_millis(50)).await;
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,181 @@
+//! Every key of the table. A key that is built elsewhere is a mistake.
+//!
+//! A run is reachable only through its chat, so a run of another chat is simply not found. A mark
+//! of a deleted run stands outside the `RUN#` range: a list never has to filter it.
+
+use super::item::{Item, text};
+use api::ids::{ChatId, RunId, StepNumber, UserId};
+use aws_sdk_dynamodb::types::AttributeValue;
+
+/// Behind every digit, letter and `#` of a key: the open end of a range.
+const END: char = '~';
+
+/// A primary key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Key {
+    pub(super) pk: String,
+    pub(super) sk: String,
+}
+
+impl Key {
+    /// The key's attributes.
+    pub(super) fn item(self) -> Item {
+        Item::from([("pk".to_owned(), text(self.pk)), ("sk".to_owned(), text(self.sk))])
+    }
+
+    /// Whether an item stands under this key.
+    pub(super) fn is_of(&self, item: &Item) -> bool {
+        let holds =
+            |name: &str, value: &str| matches!(item.get(name), Some(AttributeValue::S(found)) if found == value);
+        holds("pk", &self.pk) && holds("sk", &self.sk)
+    }
+}
+
+/// Sort keys of one partition, both ends included.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Range {
+    pub(super) pk: String,
+    pub(super) from: String,
+    pub(super) to: String,
+}
+
+pub(super) fn deployment() -> Key {
+    Key { pk: "SETTINGS".into(), sk: "DEPLOYMENT".into() }
+}
+
+pub(super) fn user(user: &UserId) -> Key {
+    Key { pk: format!("USER#{user}"), sk: "SETTINGS".into() }
+}
+
+fn partition(chat: ChatId) -> String {
+    format!("CHAT#{chat}")
+}
+
+pub(super) const CHAT: &str = "CHAT";
+
+pub(super) fn chat(chat: ChatId) -> Key {
+    Key { pk: partition(chat), sk: CHAT.into() }
+}
+
+/// Everything about a chat.
+pub(super) fn all_of_chat(chat: ChatId) -> Range {
+    Range { pk: partition(chat), from: "A".into(), to: END.into() }
+}
+
+pub(super) fn run(chat: ChatId, run: RunId) -> Key {
+    Key { pk: partition(chat), sk: format!("RUN#{run}") }
+}
+
+/// The chat's runs, up to but without `before`.
+pub(super) fn runs(chat: ChatId) -> Range {
+    Range { pk: partition(chat), from: "RUN#".into(), to: format!("RUN#{END}") }
+}
+
+/// The run that a sort key names.
+pub(super) fn run_of(sk: &str) -> Option<RunId> {
+    sk.strip_prefix("RUN#")?.parse().ok()
+}
+
+pub(super) fn gone(chat: ChatId, run: RunId) -> Key {
+    Key { pk: partition(chat), sk: format!("GONE#{run}") }
+}
+
+pub(super) fn step(chat: ChatId, run: RunId, number: StepNumber) -> Key {
+    Key { pk: partition(chat), sk: format!("STEP#{run}#{:05}", number.get()) }
+}
+
+/// The heads of a run's steps behind `after`.
+pub(super) fn steps(chat: ChatId, run: RunId, after: Option<StepNumber>) -> Range {
+    Range { pk: partition(chat), from: format!("STEP#{run}#{:05}", next(after)), to: format!("STEP#{run}#{END}") }
+}
+
+/// The step that a sort key names.
+pub(super) fn step_of(sk: &str) -> Option<StepNumber> {
+    number(sk.strip_prefix("STEP#")?.split('#').nth(1)?)
+}
+
+pub(super) fn part(chat: ChatId, run: RunId, number: StepNumber, write: &str, part: usize) -> Key {
+    Key { pk: partition(chat), sk: format!("BODY#{run}#{:05}#{write}#{part:02}", number.get()) }
+}
+
+/// The content parts of a run's steps behind `after`.
+pub(super) fn parts(chat: ChatId, run: RunId, after: Option<StepNumber>) -> Range {
+    Range { pk: partition(chat), from: format!("BODY#{run}#{:05}", next(after)), to: format!("BODY#{run}#{END}") }
+}
+
+/// The content parts of one write.
+pub(super) fn parts_of_write(chat: ChatId, run: RunId, number: StepNumber, write: &str) -> Range {
+    let prefix = format!("BODY#{run}#{:05}#{write}#", number.get());
+    Range { pk: partition(chat), to: format!("{prefix}{END}"), from: prefix }
+}
+
+/// The step, write and number of part that a sort key names.
+pub(super) fn part_of(sk: &str) -> Option<(StepNumber, &str, usize)> {
+    let mut names = sk.strip_prefix("BODY#")?.split('#').skip(1);
+    Some((number(names.next()?)?, names.next()?, names.next()?.parse().ok()?))
+}
+
+fn number(digits: &str) -> Option<StepNumber> {
+    digits.parse::<u64>().ok()?.try_into().ok()
+}
+
+fn next(after: Option<StepNumber>) -> u32 {
+    after.map_or(0, |number| number.get() + 1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::fmt::Write;
+    use uuid::Uuid;
+
+    /// Keys are the one thing that cannot be changed later; this prints them all.
+    #[test]
+    fn every_key_is_as_it_was() {
+        let chat_id = ChatId::from_uuid(Uuid::from_u128(0xc));
+        let run_id = RunId::from_uuid(Uuid::from_u128(0x0190_0000_0000_7000_8000_0000_0000_0000));
+        let step_number = StepNumber::try_from(7).expect("a number");
+        let user_id: UserId = "user-1".parse().expect("an id");
+        let keys = [
+            ("deployment gate", deployment()),
+            ("a user's setting", user(&user_id)),
+            ("chat", chat(chat_id)),
+            ("run", run(chat_id, run_id)),
+            ("mark of a deleted run", gone(chat_id, run_id)),
+            ("step", step(chat_id, run_id, step_number)),
+            ("part of a step's content", part(chat_id, run_id, step_number, "w", 3)),
+        ];
+        let ranges = [
+            ("everything about a chat", all_of_chat(chat_id)),
+            ("runs", runs(chat_id)),
+            ("steps", steps(chat_id, run_id, None)),
+            ("steps behind one", steps(chat_id, run_id, Some(step_number))),
+            ("parts", parts(chat_id, run_id, None)),
+            ("parts behind a step", parts(chat_id, run_id, Some(step_number))),
+            ("parts of a write", parts_of_write(chat_id, run_id, step_number, "w")),
+        ];
+        let mut printed = String::new();
+        for (name, Key { pk, sk }) in &keys {
+            writeln!(printed, "{name}\n  {pk}\n  {sk}").expect("a string");
+        }
+        for (name, Range { pk, from, to }) in &ranges {
+            writeln!(printed, "{name}\n  {pk}\n  {from} … {to}").expect("a string");
+        }
+        assert_eq!(printed, include_str!("keys.golden"));
+        for (name, key) in &keys {
+            let in_chat = |range: &Range| range.pk == key.pk && range.from <= key.sk && key.sk <= range.to;
+            assert_eq!(in_chat(&ranges[1].1), *name == "run", "{name} in a list of runs");
+            assert_eq!(in_chat(&ranges[2].1), *name == "step", "{name} in a list of steps");
+        }
+    }
+
+    #[test]
+    fn sort_keys_name_what_they_belong_to() {
+        let chat_id = ChatId::from_uuid(Uuid::from_u128(1));
+        let run_id = RunId::from_uuid(Uuid::from_u128(2));
+        let number = StepNumber::try_from(99_999).expect("a number");
+        assert_eq!(run_of(&run(chat_id, run_id).sk), Some(run_id));
+        assert_eq!(step_of(&step(chat_id, run_id, number).sk), Some(number));
+        assert_eq!(part_of(&part(chat_id, run_id, number, "w", 12).sk), Some((number, "w", 12)));
+    }
+}

@@ -1,0 +1,337 @@
+//! Runs as they stand in the table, and the list of them.
+
+use super::{
+    Order, Store,
+    item::{Item, Read, Undecodable, bytes, number, put, required, text, time},
+    keys,
+};
+use crate::{access::Claim, failure::Failure};
+use api::{
+    ids::{ChatId, ModelConfigId, RunId, StepNumber},
+    run::{Run, RunDetail, RunKind, Status, Summary},
+    step::{StepInput, TokenCounts},
+    time::Timestamp,
+};
+
+/// How many runs a page looks at when it filters.
+const MAX_LOOKED_AT: usize = 1_000;
+/// How many runs one query of a filtered page looks at.
+const FILTERED_QUERY: usize = 250;
+
+/// What to list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RunQuery {
+    /// The most runs to answer.
+    pub limit: usize,
+    /// Only runs that stand like this.
+    pub status: Option<Status>,
+    /// Only runs of this kind.
+    pub kind: Option<RunKind>,
+    /// Only runs older than this one.
+    pub before: Option<RunId>,
+}
+
+/// Runs, newest first, and the one to go on behind when there are more.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RunPage {
+    /// The runs.
+    pub runs: Vec<RunRecord>,
+    /// Where the next page begins.
+    pub next: Option<RunId>,
+}
+
+/// A run's item.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RunRecord {
+    /// Its chat.
+    pub chat: ChatId,
+    /// Its id.
+    pub id: RunId,
+    /// What it was for.
+    pub kind: RunKind,
+    /// Where it stands.
+    pub status: Status,
+    /// By the recorder's clock.
+    pub started_at: Timestamp,
+    /// By the recorder's clock, or the server's when it named none.
+    pub finished_at: Option<Timestamp>,
+    /// By the server's clock.
+    pub created_at: Timestamp,
+    /// By the server's clock.
+    pub updated_at: Timestamp,
+    /// Who serves the model.
+    pub provider: Option<String>,
+    /// The model.
+    pub model: Option<String>,
+    /// How the turn began.
+    pub first_message: Option<String>,
+    /// The first chat of the chat's family.
+    pub root: Option<ChatId>,
+    /// The chat that the chat came from.
+    pub parent: Option<ChatId>,
+    /// The model configuration.
+    pub model_config: Option<ModelConfigId>,
+    /// The message that started the turn.
+    pub trigger_message: Option<i64>,
+    /// The newest message of the history.
+    pub history_tip: Option<i64>,
+    /// What was posted, as a digest: the same again is the same answer.
+    pub digest: Vec<u8>,
+    /// The post that made the run; steps that a crashed post left behind name another.
+    pub turn: String,
+    /// What its steps add up to.
+    pub totals: Totals,
+    /// The lowest step number.
+    pub first_step: Option<StepNumber>,
+    /// "METHOD /path" of that step's first completed attempt.
+    pub endpoint_label: Option<String>,
+}
+
+/// What a run's steps add up to. Kept in the write of every step, so it always equals a recount.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Totals {
+    /// Steps.
+    pub steps: i128,
+    /// Steps that failed.
+    pub errors: i128,
+    /// Tokens sent.
+    pub input: i128,
+    /// Tokens received.
+    pub output: i128,
+    /// Tokens of reasoning.
+    pub reasoning: i128,
+    /// Tokens written to the cache.
+    pub cache_creation: i128,
+    /// Tokens read from the cache.
+    pub cache_read: i128,
+}
+
+impl Totals {
+    /// The attributes' names, in the order of [`Self::values`].
+    pub(super) const NAMES: [&str; 7] = [
+        "steps",
+        "errors",
+        "input_tokens",
+        "output_tokens",
+        "reasoning_tokens",
+        "cache_creation_tokens",
+        "cache_read_tokens",
+    ];
+
+    /// What one step adds. Interrupted is no error, whatever the step says beside it.
+    pub fn of(step: &StepInput) -> Self {
+        let counts = step.usage.as_ref().map_or_else(TokenCounts::default, api::step::Usage::counts);
+        let count = |count: Option<api::step::Count>| i128::from(count.unwrap_or_default().get());
+        let failed = match step.status {
+            Status::Error => true,
+            Status::Interrupted => false,
+            Status::Completed | Status::InProgress => step.error.is_some(),
+        };
+        Self {
+            steps: 1,
+            errors: failed.into(),
+            input: count(counts.input_tokens),
+            output: count(counts.output_tokens),
+            reasoning: count(counts.reasoning_tokens),
+            cache_creation: count(counts.cache_creation_tokens),
+            cache_read: count(counts.cache_read_tokens),
+        }
+    }
+
+    pub(super) const fn values(self) -> [i128; 7] {
+        [self.steps, self.errors, self.input, self.output, self.reasoning, self.cache_creation, self.cache_read]
+    }
+
+    const fn from_values([steps, errors, input, output, reasoning, cache_creation, cache_read]: [i128; 7]) -> Self {
+        Self { steps, errors, input, output, reasoning, cache_creation, cache_read }
+    }
+
+    fn zip(self, other: Self, join: impl Fn(i128, i128) -> i128) -> Self {
+        let mut values = self.values();
+        for (value, other) in values.iter_mut().zip(other.values()) {
+            *value = join(*value, other);
+        }
+        Self::from_values(values)
+    }
+
+    pub(super) fn read(read: Read<'_>) -> Result<Self, Undecodable> {
+        let mut values = [0; 7];
+        for (value, name) in values.iter_mut().zip(Self::NAMES) {
+            *value = read.number(name)?.unwrap_or(0);
+        }
+        Ok(Self::from_values(values))
+    }
+
+    pub(super) fn write(self, item: &mut Item) {
+        for (name, value) in Self::NAMES.into_iter().zip(self.values()) {
+            put(item, name, (value != 0).then(|| number(value)));
+        }
+    }
+}
+
+impl std::ops::Sub for Totals {
+    type Output = Self;
+    fn sub(self, other: Self) -> Self {
+        self.zip(other, |left, right| left - right)
+    }
+}
+
+impl std::iter::Sum for Totals {
+    fn sum<I: Iterator<Item = Self>>(iter: I) -> Self {
+        iter.fold(Self::default(), |sum, next| sum.zip(next, |left, right| left + right))
+    }
+}
+
+/// A status or kind is stored as it travels.
+pub(super) fn stored<T: Copy>(all: &[T], name: impl Fn(T) -> &'static str, text: Option<&str>) -> Option<T> {
+    all.iter().copied().find(|value| text == Some(name(*value)))
+}
+
+impl RunRecord {
+    pub(super) fn read(item: &Item) -> Result<Self, Undecodable> {
+        let read = Read(item);
+        let chat = read.text("pk")?.and_then(|pk| pk.strip_prefix("CHAT#")?.parse().ok());
+        Ok(Self {
+            chat: required(chat, "pk")?,
+            id: required(read.text("sk")?.and_then(keys::run_of), "sk")?,
+            kind: required(stored(&RunKind::ALL, RunKind::as_str, read.text("kind")?), "kind")?,
+            status: required(stored(&Status::ALL, Status::as_str, read.text("status")?), "status")?,
+            started_at: required(read.time("started_at")?, "started_at")?,
+            finished_at: read.time("finished_at")?,
+            created_at: required(read.time("created_at")?, "created_at")?,
+            updated_at: required(read.time("updated_at")?, "updated_at")?,
+            provider: read.text("provider")?.map(str::to_owned),
+            model: read.text("model")?.map(str::to_owned),
+            first_message: read.text("first_message")?.map(str::to_owned),
+            root: read.parsed("root_chat_id")?,
+            parent: read.parsed("parent_chat_id")?,
+            model_config: read.parsed("model_config_id")?,
+            trigger_message: read.number("trigger_message_id")?,
+            history_tip: read.number("history_tip_message_id")?,
+            digest: required(read.bytes("digest")?, "digest")?.to_vec(),
+            turn: required(read.text("turn")?, "turn")?.to_owned(),
+            totals: Totals::read(read)?,
+            first_step: read.number::<u64>("first_step")?.and_then(|number| number.try_into().ok()),
+            endpoint_label: read.text("endpoint_label")?.map(str::to_owned),
+        })
+    }
+}
+
+impl RunRecord {
+    pub(super) fn item(&self) -> Item {
+        let mut item = keys::run(self.chat, self.id).item();
+        put(&mut item, "kind", Some(text(self.kind.as_str())));
+        put(&mut item, "status", Some(text(self.status.as_str())));
+        put(&mut item, "started_at", Some(time(self.started_at)));
+        put(&mut item, "finished_at", self.finished_at.map(time));
+        put(&mut item, "created_at", Some(time(self.created_at)));
+        put(&mut item, "updated_at", Some(time(self.updated_at)));
+        put(&mut item, "provider", self.provider.as_deref().map(text));
+        put(&mut item, "model", self.model.as_deref().map(text));
+        put(&mut item, "first_message", self.first_message.as_deref().map(text));
+        put(&mut item, "root_chat_id", self.root.map(|id| text(id.to_string())));
+        put(&mut item, "parent_chat_id", self.parent.map(|id| text(id.to_string())));
+        put(&mut item, "model_config_id", self.model_config.map(|id| text(id.to_string())));
+        put(&mut item, "trigger_message_id", self.trigger_message.map(number));
+        put(&mut item, "history_tip_message_id", self.history_tip.map(number));
+        put(&mut item, "digest", Some(bytes(self.digest.as_slice())));
+        put(&mut item, "turn", Some(text(self.turn.as_str())));
+        put(&mut item, "first_step", self.first_step.map(number));
+        put(&mut item, "endpoint_label", self.endpoint_label.as_deref().map(text));
+        self.totals.write(&mut item);
+        item
+    }
+}
+
+impl From<RunRecord> for Run {
+    fn from(run: RunRecord) -> Self {
+        Self {
+            id: run.id,
+            chat_id: run.chat,
+            kind: run.kind,
+            status: run.status,
+            summary: summary(&run),
+            provider: run.provider,
+            model: run.model,
+            started_at: run.started_at,
+            updated_at: run.updated_at,
+            finished_at: run.finished_at,
+        }
+    }
+}
+
+/// The totals stand in the item from the first step on; they are shown once they are final.
+fn summary(run: &RunRecord) -> Summary {
+    let first_message = run.first_message.clone();
+    if !run.status.is_final() {
+        return Summary { first_message, ..Summary::default() };
+    }
+    let whole = |total: i128| u128::try_from(total).ok();
+    let above_zero = |total| whole(total).filter(|total| *total > 0);
+    Summary {
+        first_message,
+        step_count: u32::try_from(run.totals.steps).ok(),
+        total_input_tokens: whole(run.totals.input),
+        total_output_tokens: whole(run.totals.output),
+        total_reasoning_tokens: above_zero(run.totals.reasoning),
+        total_cache_creation_tokens: above_zero(run.totals.cache_creation),
+        total_cache_read_tokens: above_zero(run.totals.cache_read),
+        has_error: (run.totals.errors > 0).then_some(true),
+        endpoint_label: run.endpoint_label.clone(),
+    }
+}
+
+impl RunRecord {
+    /// The run's page. `complete` says whether `steps` are all that there are.
+    pub fn detail<S>(self, steps: Vec<S>, complete: bool) -> RunDetail<S> {
+        RunDetail {
+            root_chat_id: self.root,
+            parent_chat_id: self.parent,
+            model_config_id: self.model_config,
+            trigger_message_id: self.trigger_message,
+            history_tip_message_id: self.history_tip,
+            run: self.into(),
+            steps,
+            steps_complete: (!complete).then_some(false),
+        }
+    }
+}
+
+impl Store {
+    /// Runs of a chat, newest first. Without a filter this is one query.
+    pub async fn runs(&self, claim: &Claim, query: RunQuery) -> Result<RunPage, Failure> {
+        let is_filtered = query.status.is_some() || query.kind.is_some();
+        let range = keys::runs(claim.chat());
+        let mut start = query.before.map(|run| keys::run(claim.chat(), run).item());
+        let mut runs: Vec<RunRecord> = Vec::new();
+        let mut left = if is_filtered { MAX_LOOKED_AT } else { usize::MAX };
+        loop {
+            let missing = query.limit + 1 - runs.len();
+            let ask = if is_filtered { FILTERED_QUERY.max(missing) } else { missing };
+            let page = self.query(&range, Order::Descending, Some(ask.min(left)), start, false).await?;
+            left -= page.items.len().min(left);
+            let mut last = None;
+            for item in &page.items {
+                let run = RunRecord::read(item)?;
+                last = Some(run.id);
+                let wanted = query.status.is_none_or(|status| run.status == status)
+                    && query.kind.is_none_or(|kind| run.kind == kind);
+                if wanted {
+                    runs.push(run);
+                }
+            }
+            if runs.len() > query.limit {
+                runs.truncate(query.limit);
+                let next = runs.last().map(|run| run.id);
+                return Ok(RunPage { runs, next });
+            }
+            start = page.next;
+            if start.is_none() {
+                return Ok(RunPage { runs, next: None });
+            }
+            if left == 0 {
+                return Ok(RunPage { runs, next: last });
+            }
+        }
+    }
+}

@@ -1,0 +1,76 @@
+//! Everything that a recording decides by, in one round trip.
+
+use super::{
+    Store,
+    chats::Chat,
+    item::{Item, Read},
+    keys,
+    runs::RunRecord,
+    settings::unreadable,
+    steps::StepRecord,
+};
+use crate::failure::Failure;
+use api::ids::{ChatId, RunId, StepNumber, UserId};
+
+/// What to read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SnapshotOf {
+    /// The chat.
+    pub chat: ChatId,
+    /// A run of it, if the request names one.
+    pub run: Option<RunId>,
+    /// A step of the run.
+    pub step: Option<StepNumber>,
+}
+
+/// What was read, at one moment.
+#[derive(Debug, Clone)]
+pub struct Snapshot {
+    /// The chat, if it is known.
+    pub chat: Option<Chat>,
+    /// The gate.
+    pub allow_users: bool,
+    /// The opt-in of the owner that was named.
+    pub opt_in: bool,
+    /// The run, if it stands.
+    pub run: Option<RunRecord>,
+    /// The step's head, if one stands there.
+    pub step: Option<StepRecord>,
+    run_is_gone: bool,
+}
+
+impl Snapshot {
+    /// Whether chat or run were deleted.
+    pub fn is_gone(&self) -> bool {
+        self.run_is_gone || self.chat.as_ref().is_some_and(|chat| chat.deleted)
+    }
+}
+
+impl Store {
+    /// One strongly consistent read of settings, chat, run and step, for [`crate::access`] to judge.
+    pub(crate) async fn snapshot(&self, of: SnapshotOf, owner: Option<&UserId>) -> Result<Snapshot, Failure> {
+        let SnapshotOf { chat, run, step } = of;
+        let gate_key = keys::deployment();
+        let chat_key = keys::chat(chat);
+        let owner_key = owner.map(keys::user);
+        let run_key = run.map(|run| keys::run(chat, run));
+        let gone_key = run.map(|run| keys::gone(chat, run));
+        let step_key = run.zip(step).map(|(run, step)| keys::step(chat, run, step));
+        let mut wanted = vec![gate_key.clone(), chat_key.clone()];
+        wanted.extend([&owner_key, &run_key, &gone_key, &step_key].into_iter().flatten().cloned());
+        let found = self.get_all(&wanted).await?;
+        let item = |key: Option<&keys::Key>| found.iter().find(|item| key.is_some_and(|key| key.is_of(item)));
+        let setting = |item: Option<&Item>, name| match item {
+            Some(item) => Read(item).flag(name).map_err(unreadable).map(Option::unwrap_or_default),
+            None => Ok(false),
+        };
+        Ok(Snapshot {
+            chat: item(Some(&chat_key)).map(Chat::read).transpose().map_err(unreadable)?,
+            allow_users: setting(item(Some(&gate_key)), "allow_users")?,
+            opt_in: setting(item(owner_key.as_ref()), "opt_in")?,
+            run: item(run_key.as_ref()).map(RunRecord::read).transpose()?,
+            step: item(step_key.as_ref()).map(StepRecord::read).transpose()?,
+            run_is_gone: item(gone_key.as_ref()).is_some(),
+        })
+    }
+}

@@ -1,0 +1,335 @@
+//! Steps as they stand in the table, and the pages of them.
+//!
+//! A step is a small head, which names its content by write, and content parts beside it. A page is
+//! cut by what it weighs as it travels, and never in the middle of a step.
+
+use super::{
+    Order, Page, Store,
+    content::{self, Content, Parts},
+    item::{Item, Read, Undecodable, bytes, number, put, required, text, time},
+    keys,
+    runs::{RunRecord, Totals, stored},
+};
+use crate::{access::Claim, failure::Failure};
+use api::{
+    ids::{ChatId, RunId, StepId, StepNumber},
+    problem::MAX_STEP_BYTES,
+    run::Status,
+    step::Operation,
+    time::Timestamp,
+};
+use serde::Serialize;
+use serde_json::value::RawValue;
+use std::collections::VecDeque;
+
+/// What a page of steps may weigh as it travels: room for one step of any size, and below Lambda's
+/// 6 MB (6,291,556 bytes) with the run around it.
+const MAX_PAGE_BYTES: usize = 6_000_000;
+const _: () = assert!(MAX_STEP_BYTES < MAX_PAGE_BYTES);
+
+/// How often a reader looks again when a step is replaced under its eyes.
+const REREADS: usize = 5;
+
+/// A step's head.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StepRecord {
+    pub(super) number: StepNumber,
+    pub(super) operation: Operation,
+    pub(super) status: Status,
+    pub(super) started_at: Timestamp,
+    pub(super) finished_at: Option<Timestamp>,
+    pub(super) updated_at: Timestamp,
+    pub(super) history_tip: Option<i64>,
+    pub(super) assistant_message: Option<i64>,
+    /// What it adds to its run's totals.
+    pub(super) totals: Totals,
+    /// The write that put it.
+    pub(super) write: String,
+    /// The post that brought it, if it came with a whole turn.
+    pub(super) turn: Option<String>,
+    pub(super) content: Content,
+}
+
+/// Steps by number as JSON, and the one to go on behind when there are more.
+#[derive(Debug)]
+pub struct StepPage {
+    /// The steps, whole.
+    pub steps: Vec<Box<RawValue>>,
+    /// The last of them, when more stand behind it.
+    pub next: Option<StepNumber>,
+}
+
+impl StepRecord {
+    /// Whether the head belongs to the run that stands. One that a crashed post left behind does not.
+    pub(super) fn is_of(&self, run: &RunRecord) -> bool {
+        self.turn.as_ref().is_none_or(|turn| *turn == run.turn)
+    }
+
+    pub(super) fn item(&self, chat: ChatId, run: RunId) -> Item {
+        let mut item = keys::step(chat, run, self.number).item();
+        let operation = match self.operation {
+            Operation::Stream => "stream",
+            Operation::Generate => "generate",
+        };
+        put(&mut item, "operation", Some(text(operation)));
+        put(&mut item, "status", Some(text(self.status.as_str())));
+        put(&mut item, "started_at", Some(time(self.started_at)));
+        put(&mut item, "finished_at", self.finished_at.map(time));
+        put(&mut item, "updated_at", Some(time(self.updated_at)));
+        put(&mut item, "history_tip_message_id", self.history_tip.map(number));
+        put(&mut item, "assistant_message_id", self.assistant_message.map(number));
+        put(&mut item, "write", Some(text(self.write.as_str())));
+        put(&mut item, "turn", self.turn.as_deref().map(text));
+        self.totals.write(&mut item);
+        match &self.content {
+            Content::Inline(content) => put(&mut item, "content", Some(bytes(content.as_slice()))),
+            Content::Parts(Parts { count, size, checksum }) => {
+                put(&mut item, "parts", Some(number(count)));
+                put(&mut item, "size", Some(number(size)));
+                put(&mut item, "checksum", Some(bytes(checksum.as_slice())));
+            }
+        }
+        item
+    }
+
+    /// The step as it travels: the head's members, then the content's, which are JSON already.
+    fn to_json(&self, chat: ChatId, run: RunId, content: &str) -> Result<String, Failure> {
+        #[derive(Serialize)]
+        struct Head {
+            id: StepId,
+            run_id: RunId,
+            chat_id: ChatId,
+            step_number: StepNumber,
+            operation: Operation,
+            status: Status,
+            #[serde(skip_serializing_if = "Option::is_none")]
+            history_tip_message_id: Option<i64>,
+            #[serde(skip_serializing_if = "Option::is_none")]
+            assistant_message_id: Option<i64>,
+            started_at: Timestamp,
+            updated_at: Timestamp,
+            #[serde(skip_serializing_if = "Option::is_none")]
+            finished_at: Option<Timestamp>,
+        }
+        let head = serde_json::to_string(&Head {
+            id: StepId::of(run, self.number),
+            run_id: run,
+            chat_id: chat,
+            step_number: self.number,
+            operation: self.operation,
+            status: self.status,
+            history_tip_message_id: self.history_tip,
+            assistant_message_id: self.assistant_message,
+            started_at: self.started_at,
+            updated_at: self.updated_at,
+            finished_at: self.finished_at,
+        });
+        let members = |json: &str| json.strip_prefix('{')?.strip_suffix('}').map(str::to_owned);
+        match (head.ok().as_deref().and_then(members), content.strip_prefix('{')) {
+            (Some(head), Some(content)) => Ok(format!("{{{head},{content}")),
+            _ => Err(Failure::internal("step content is no object")),
+        }
+    }
+}
+
+impl StepRecord {
+    pub(super) fn read(item: &Item) -> Result<Self, Undecodable> {
+        let read = Read(item);
+        let operation = match read.text("operation")? {
+            Some("stream") => Operation::Stream,
+            Some("generate") => Operation::Generate,
+            _ => return Err(Undecodable("operation")),
+        };
+        let content = match read.bytes("content")? {
+            Some(content) => Content::Inline(content.to_vec()),
+            None => Content::Parts(Parts {
+                count: required(read.number("parts")?, "parts")?,
+                size: required(read.number("size")?, "size")?,
+                checksum: required(read.bytes("checksum")?, "checksum")?.to_vec(),
+            }),
+        };
+        Ok(Self {
+            number: required(read.text("sk")?.and_then(keys::step_of), "sk")?,
+            operation,
+            status: required(stored(&Status::ALL, Status::as_str, read.text("status")?), "status")?,
+            started_at: required(read.time("started_at")?, "started_at")?,
+            finished_at: read.time("finished_at")?,
+            updated_at: required(read.time("updated_at")?, "updated_at")?,
+            history_tip: read.number("history_tip_message_id")?,
+            assistant_message: read.number("assistant_message_id")?,
+            totals: Totals::read(read)?,
+            write: required(read.text("write")?, "write")?.to_owned(),
+            turn: read.text("turn")?.map(str::to_owned),
+            content,
+        })
+    }
+}
+
+/// A range of one run that is read page by page, as far as it is needed.
+struct Reader<'a> {
+    store: &'a Store,
+    range: keys::Range,
+    items: VecDeque<Item>,
+    next: Option<Item>,
+}
+
+impl<'a> Reader<'a> {
+    fn new(store: &'a Store, range: keys::Range, page: Page) -> Self {
+        Self { store, range, items: page.items.into(), next: page.next }
+    }
+
+    /// The first item, reading on when the page is used up.
+    async fn peek(&mut self) -> Result<Option<&Item>, Failure> {
+        while self.items.is_empty()
+            && let Some(start) = self.next.take()
+        {
+            let page = self.store.query(&self.range, Order::Ascending, None, Some(start), false).await?;
+            self.items.extend(page.items);
+            self.next = page.next;
+        }
+        Ok(self.items.front())
+    }
+
+    async fn pop(&mut self) -> Result<Option<Item>, Failure> {
+        self.peek().await?;
+        Ok(self.items.pop_front())
+    }
+}
+
+impl Store {
+    /// A run, if it stands.
+    pub async fn run(&self, claim: &Claim, run: RunId) -> Result<Option<RunRecord>, Failure> {
+        let found = self.get(keys::run(claim.chat(), run)).await?;
+        Ok(found.as_ref().map(RunRecord::read).transpose()?)
+    }
+
+    /// A run with its steps behind `after`: run, heads and content asked for at once, and read on
+    /// only while the page has room.
+    pub async fn run_with_steps(
+        &self,
+        claim: &Claim,
+        run: RunId,
+        after: Option<StepNumber>,
+    ) -> Result<Option<(RunRecord, StepPage)>, Failure> {
+        let (heads, parts) = (keys::steps(claim.chat(), run, after), keys::parts(claim.chat(), run, after));
+        let (run, first_heads, first_parts) = tokio::join!(
+            self.run(claim, run),
+            self.query(&heads, Order::Ascending, None, None, false),
+            self.query(&parts, Order::Ascending, None, None, false),
+        );
+        let Some(run) = run? else { return Ok(None) };
+        let heads = Reader::new(self, heads, first_heads?);
+        let parts = Reader::new(self, parts, first_parts?);
+        let page = self.page(&run, heads, parts).await?;
+        Ok(Some((run, page)))
+    }
+
+    async fn page(&self, run: &RunRecord, mut heads: Reader<'_>, mut parts: Reader<'_>) -> Result<StepPage, Failure> {
+        let mut steps = Vec::new();
+        let mut last = None;
+        let mut weight = 0;
+        while let Some(item) = heads.pop().await? {
+            let head = StepRecord::read(&item)?;
+            if !head.is_of(run) {
+                continue;
+            }
+            let number = head.number;
+            let Some((head, content)) = self.whole(run, head, &mut parts).await? else { continue };
+            let json = head.to_json(run.chat, run.id, &content)?;
+            weight += content::travel_bytes(&json);
+            if weight > MAX_PAGE_BYTES && last.is_some() {
+                return Ok(StepPage { steps, next: last });
+            }
+            steps.push(RawValue::from_string(json).map_err(|_| Failure::internal("step is no JSON"))?);
+            last = Some(number);
+        }
+        Ok(StepPage { steps, next: None })
+    }
+
+    /// A head with all of its content. A part that is missing was replaced while we read: the head is
+    /// read again. `None` when the step went away meanwhile.
+    async fn whole(
+        &self,
+        run: &RunRecord,
+        mut head: StepRecord,
+        parts: &mut Reader<'_>,
+    ) -> Result<Option<(StepRecord, String)>, Failure> {
+        let mut found = self.parts_from(&head, parts).await?;
+        for _ in 0..REREADS {
+            match head.content.assemble(&found) {
+                Some(content) => {
+                    let content = String::from_utf8(content).map_err(|_| Failure::internal("content is no text"))?;
+                    return Ok(Some((head, content)));
+                }
+                None => match self.get(keys::step(run.chat, run.id, head.number)).await? {
+                    Some(item) => head = StepRecord::read(&item)?,
+                    None => return Ok(None),
+                },
+            }
+            let range = keys::parts_of_write(run.chat, run.id, head.number, &head.write);
+            let page = self.query(&range, Order::Ascending, None, None, false).await?;
+            let mut again = Reader::new(self, range, page);
+            found = self.parts_from(&head, &mut again).await?;
+        }
+        Err(Failure::unavailable("a step's content is not whole"))
+    }
+
+    /// The parts of a head's write, in order; parts of other writes before it are passed over.
+    async fn parts_from(&self, head: &StepRecord, parts: &mut Reader<'_>) -> Result<Vec<Vec<u8>>, Failure> {
+        let mut found = Vec::new();
+        if matches!(head.content, Content::Inline(_)) {
+            return Ok(found);
+        }
+        while let Some(item) = parts.peek().await? {
+            let read = Read(item);
+            let named = read.text("sk")?.and_then(keys::part_of);
+            let (number, write, part) = required(named, "sk")?;
+            if number > head.number {
+                break;
+            }
+            // A part that was retired has no content any more.
+            if number == head.number
+                && write == head.write
+                && part == found.len()
+                && let Some(content) = read.bytes("content")?
+            {
+                found.push(content.to_vec());
+            }
+            parts.pop().await?;
+        }
+        Ok(found)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use api::step::Step;
+    use uuid::Uuid;
+
+    #[test]
+    fn a_head_and_its_content_make_the_step_that_clients_read() {
+        let at = |text: &str| text.parse::<Timestamp>().expect("a time");
+        let record = StepRecord {
+            number: StepNumber::try_from(3).expect("a number"),
+            operation: Operation::Stream,
+            status: Status::Completed,
+            started_at: at("2026-01-02T03:04:05Z"),
+            finished_at: Some(at("2026-01-02T03:04:06Z")),
+            updated_at: at("2026-01-02T03:04:07Z"),
+            history_tip: Some(-1),
+            assistant_message: None,
+            totals: Totals::default(),
+            write: "w".into(),
+            turn: None,
+            content: Content::Inline(Vec::new()),
+        };
+        let (chat, run) = (ChatId::from_uuid(Uuid::from_u128(1)), RunId::from_uuid(Uuid::from_u128(2)));
+        let content = r#"{"normalized_request":{"n":1.0},"attempts":[],"metadata":{}}"#;
+        let step: Step = serde_json::from_str(&record.to_json(chat, run, content).expect("JSON")).expect("a step");
+        assert_eq!((step.chat_id, step.run_id, step.step_number.get()), (chat, run, 3));
+        assert_eq!((step.normalized_request.get(), step.history_tip_message_id), (r#"{"n":1.0}"#, Some(-1)));
+        let item = record.item(chat, run);
+        assert_eq!(StepRecord::read(&item), Ok(record));
+    }
+}

@@ -1,0 +1,37 @@
+//! One line a request: what was asked, how it ended, how long it took. Never what was in it.
+
+use serde::Serialize;
+use std::io::Write;
+
+/// A request, when it is over. Every member is an id, a number or a fixed word.
+#[derive(Debug, Serialize)]
+pub struct Line<'a> {
+    /// `info`, or `error` for faults that somebody has to look at.
+    pub level: &'static str,
+    /// The route's operation.
+    pub operation: &'static str,
+    /// The HTTP status of the answer.
+    pub status: u16,
+    /// Which problem it was.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub problem: Option<&'static str>,
+    /// What was behind it: a fixed phrase or an error code.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cause: Option<&'a str>,
+    /// From the event's arrival to the answer.
+    pub duration_ms: u64,
+    /// Lambda's request id.
+    pub request_id: &'a str,
+    /// The caller's correlation id.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub correlation_id: Option<&'a str>,
+}
+
+/// Writes the line where Lambda collects it.
+pub fn log(line: &Line<'_>) {
+    if let Ok(mut json) = serde_json::to_vec(line) {
+        json.push(b'\n');
+        // A log that cannot be written must not fail the request.
+        let _unwritten = std::io::stdout().write_all(&json);
+    }
+}

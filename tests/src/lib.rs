@@ -1,0 +1,24 @@
+//! What the tests stand on: the real handlers on a real engine, reached as API Gateway reaches them.
+//!
+//! - [`world`]: an app of its own for each test, and callers that make requests
+//! - [`wire`]: what goes over the wire to DynamoDB: seen, counted, and spoiled on purpose
+//! - [`runtime`]: the real binaries behind a Lambda Runtime API
+//! - [`golden`]: printed tables that are committed, and change on purpose only
+//! - [`operations`]: every handler by name
+//!
+//! Nothing of ours is faked. `UPDATE_GOLDEN=1 make test` rewrites the golden files.
+
+#![expect(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::missing_panics_doc,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test that cannot go on has failed"
+)]
+
+pub mod golden;
+pub mod operations;
+pub mod runtime;
+pub mod wire;
+pub mod world;

@@ -1,0 +1,1 @@
+//! Every route meets every kind of caller.

@@ -1,0 +1,1 @@
+//! Many at once: nothing lost, nothing mixed, nothing twice.

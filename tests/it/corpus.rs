@@ -1,0 +1,1 @@
+//! Real traffic, stored and read back byte for byte.

@@ -1,0 +1,1 @@
+//! What was deleted never comes back.

@@ -1,0 +1,1 @@
+//! What DynamoDB and the network do to us.

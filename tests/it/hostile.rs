@@ -1,0 +1,1 @@
+//! Bodies, ids, queries, cursors and headers that were not meant well.

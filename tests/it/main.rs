@@ -1,0 +1,16 @@
+//! Behaviour, told through the real handlers on a real engine. One binary, so that it links once.
+
+mod access;
+mod concurrency;
+mod corpus;
+mod crash;
+mod deleting;
+mod faults;
+mod hostile;
+mod jwks;
+mod policy;
+mod reading;
+mod recording;
+mod settings;
+mod smoke;
+mod tokens;

@@ -1,0 +1,1 @@
+//! What an owner lists and opens.

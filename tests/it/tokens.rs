@@ -1,0 +1,1 @@
+//! One test per way that a token can be wrong.

@@ -1,0 +1,27 @@
+//! Every operation's handler by name. A route without a line here fails every test that calls it.
+
+use api::routes::Route;
+use lambda_http::{Body, Request, Response};
+use service::{app::App, http::answer};
+
+/// Answers as the operation's binary does.
+pub async fn dispatch(route: &'static Route, app: &'static App, request: Request) -> Response<Body> {
+    match route.operation {
+        "create-debug-run" => answer(route, app, create_debug_run::handle, request).await,
+        "delete-chat" => answer(route, app, delete_chat::handle, request).await,
+        "delete-debug-run" => answer(route, app, delete_debug_run::handle, request).await,
+        "get-chat-debug-logging" => answer(route, app, get_chat_debug_logging::handle, request).await,
+        "get-debug-logging" => answer(route, app, get_debug_logging::handle, request).await,
+        "get-debug-run" => answer(route, app, get_debug_run::handle, request).await,
+        "get-user-debug-logging" => answer(route, app, get_user_debug_logging::handle, request).await,
+        "list-debug-runs" => answer(route, app, list_debug_runs::handle, request).await,
+        "list-debug-steps" => answer(route, app, list_debug_steps::handle, request).await,
+        "put-chat" => answer(route, app, put_chat::handle, request).await,
+        "put-chat-debug-logging" => answer(route, app, put_chat_debug_logging::handle, request).await,
+        "put-debug-logging" => answer(route, app, put_debug_logging::handle, request).await,
+        "put-debug-step" => answer(route, app, put_debug_step::handle, request).await,
+        "put-user-debug-logging" => answer(route, app, put_user_debug_logging::handle, request).await,
+        "update-debug-run" => answer(route, app, update_debug_run::handle, request).await,
+        unknown => panic!("{unknown} has no handler in tests/src/operations.rs"),
+    }
+}

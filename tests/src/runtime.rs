@@ -1,0 +1,1 @@
+//! The real binaries behind a Lambda Runtime API.

@@ -1,0 +1,231 @@
+//! What goes over the wire to DynamoDB, on its way to the engine: seen, counted, spoiled on purpose.
+//!
+//! The engine cannot show an eventually consistent read, a throttle or a lost answer. Here the first
+//! is asserted on every request, and the others are made.
+
+use serde_json::Value;
+use std::{
+    sync::{Arc, Mutex},
+    time::{Duration, Instant},
+};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::{TcpListener, TcpStream},
+};
+
+/// What happens to a request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Fate {
+    /// It goes through.
+    Pass,
+    /// It never reaches the engine; this is the answer.
+    Answer(u16, String),
+    /// It never reaches the engine, and no answer comes.
+    BlackHole,
+    /// It never reaches the engine; the connection is cut.
+    CutBefore,
+    /// It reaches the engine; the connection is cut instead of an answer.
+    CutAfter,
+    /// It reaches the engine; this is the answer instead of the engine's.
+    AnswerAfter(u16, String),
+}
+
+/// DynamoDB's error of a code, as a fate's answer.
+pub fn error(code: &str) -> String {
+    format!(r#"{{"__type":"com.amazonaws.dynamodb.v20120810#{code}","message":"canary-message"}}"#)
+}
+
+/// A request that went by.
+#[derive(Debug, Clone)]
+pub struct Seen {
+    /// `GetItem`, `Query`, …
+    pub operation: String,
+    /// Its body.
+    pub body: Value,
+    began: Instant,
+    ended: Instant,
+}
+
+impl Seen {
+    /// Whether it changes the table.
+    pub fn writes(&self) -> bool {
+        matches!(
+            &*self.operation,
+            "PutItem" | "UpdateItem" | "DeleteItem" | "BatchWriteItem" | "TransactWriteItems"
+        )
+    }
+
+    fn is_allowed(&self) -> bool {
+        let consistent = |request: &Value| request["ConsistentRead"] == Value::Bool(true);
+        match &*self.operation {
+            "GetItem" | "Query" => consistent(&self.body),
+            "BatchGetItem" => self.body["RequestItems"].as_object().is_some_and(|all| all.values().all(consistent)),
+            "Scan" | "TransactGetItems" | "ExecuteStatement" => false,
+            _ => true,
+        }
+    }
+}
+
+type Rule = Box<dyn FnMut(&Seen) -> Fate + Send>;
+
+struct State {
+    upstream: String,
+    seen: Mutex<Vec<Seen>>,
+    rule: Mutex<Rule>,
+}
+
+/// A stretch of wire between the SDK and the engine.
+pub struct Wire {
+    endpoint: String,
+    state: Arc<State>,
+}
+
+impl Wire {
+    /// A wire to an engine at `http://…`; everything passes.
+    pub async fn to(engine: &str) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let endpoint = format!("http://{}", listener.local_addr().unwrap());
+        let upstream = engine.strip_prefix("http://").unwrap().to_owned();
+        let state = Arc::new(State { upstream, seen: Mutex::default(), rule: Mutex::new(Box::new(|_| Fate::Pass)) });
+        let accepting = Arc::clone(&state);
+        tokio::spawn(async move {
+            while let Ok((stream, _)) = listener.accept().await {
+                let state = Arc::clone(&accepting);
+                // A connection that breaks is what the test wanted, or what it will notice.
+                tokio::spawn(async move { drop(carry(stream, &state).await) });
+            }
+        });
+        Self { endpoint, state }
+    }
+
+    /// Where the SDK reaches it.
+    pub fn endpoint(&self) -> &str {
+        &self.endpoint
+    }
+
+    /// Decides the fate of every request from now on.
+    pub fn rule(&self, rule: impl FnMut(&Seen) -> Fate + Send + 'static) {
+        *self.state.rule.lock().unwrap() = Box::new(rule);
+    }
+
+    /// Everything that went by since the last call, oldest first.
+    pub fn take(&self) -> Vec<Seen> {
+        std::mem::take(&mut *self.state.seen.lock().unwrap())
+    }
+
+    /// Fails on a read that is not strongly consistent, and on any scan.
+    pub fn assert_reads(&self) {
+        for seen in self.state.seen.lock().unwrap().iter() {
+            assert!(seen.is_allowed(), "not strongly consistent, or a scan: {} {}", seen.operation, seen.body);
+        }
+    }
+}
+
+/// How many times somebody waited for the table: requests that overlap are waited for once.
+pub fn round_trips(seen: &[Seen]) -> usize {
+    let mut spans: Vec<_> = seen.iter().map(|seen| (seen.began, seen.ended)).collect();
+    spans.sort();
+    let mut waited_until = None;
+    let mut count = 0;
+    for (began, ended) in spans {
+        if waited_until.is_none_or(|until| began >= until) {
+            count += 1;
+        }
+        waited_until = waited_until.max(Some(ended));
+    }
+    count
+}
+
+async fn carry(mut client: TcpStream, state: &State) -> std::io::Result<()> {
+    client.set_nodelay(true)?;
+    let mut engine: Option<TcpStream> = None;
+    while let Some((head, body)) = message(&mut client).await? {
+        let target = head.lines().find_map(|line| {
+            let (name, value) = line.split_once(':')?;
+            name.eq_ignore_ascii_case("x-amz-target").then(|| value.trim().to_owned())
+        });
+        let target = target.unwrap_or_default();
+        let began = Instant::now();
+        let mut seen = Seen {
+            operation: target.rsplit('.').next().unwrap_or_default().to_owned(),
+            body: serde_json::from_slice(&body).unwrap_or_default(),
+            began,
+            ended: began,
+        };
+        let fate = (state.rule.lock().unwrap())(&seen);
+        let at = {
+            let mut all = state.seen.lock().unwrap();
+            all.push(seen.clone());
+            all.len() - 1
+        };
+        let answer = match &fate {
+            Fate::BlackHole => {
+                tokio::time::sleep(Duration::from_secs(60)).await;
+                return Ok(());
+            }
+            Fate::CutBefore => return Ok(()),
+            Fate::Answer(status, body) => canned(*status, body),
+            Fate::Pass | Fate::CutAfter | Fate::AnswerAfter(..) => {
+                let mut stream = match engine.take() {
+                    Some(stream) => stream,
+                    None => TcpStream::connect(&state.upstream).await?,
+                };
+                stream.set_nodelay(true)?;
+                stream.write_all(&[head.as_bytes(), &body].concat()).await?;
+                let Some((head, body)) = message(&mut stream).await? else { return Ok(()) };
+                engine = Some(stream);
+                [head.into_bytes(), body].concat()
+            }
+        };
+        seen.ended = Instant::now();
+        if let Some(slot) = state.seen.lock().unwrap().get_mut(at) {
+            *slot = seen;
+        }
+        match fate {
+            Fate::CutAfter => return Ok(()),
+            Fate::AnswerAfter(status, body) => client.write_all(&canned(status, &body)).await?,
+            _ => client.write_all(&answer).await?,
+        }
+    }
+    Ok(())
+}
+
+fn canned(status: u16, body: &str) -> Vec<u8> {
+    let length = body.len();
+    format!("HTTP/1.1 {status} Canned\r\ncontent-type: application/x-amz-json-1.0\r\ncontent-length: {length}\r\n\r\n{body}")
+        .into_bytes()
+}
+
+/// One HTTP/1.1 message with a length: its head, blank line included, and its body.
+async fn message(stream: &mut TcpStream) -> std::io::Result<Option<(String, Vec<u8>)>> {
+    let mut bytes = Vec::new();
+    let mut buffer = [0; 16 * 1024];
+    loop {
+        if let Some(end) = bytes.windows(4).position(|window| window == b"\r\n\r\n") {
+            let body = bytes.split_off(end + 4);
+            let head = String::from_utf8_lossy(&bytes).into_owned();
+            let length = head.lines().find_map(|line| {
+                let (name, value) = line.split_once(':')?;
+                name.eq_ignore_ascii_case("content-length").then(|| value.trim().parse().ok())?
+            });
+            return rest(stream, head, body, length.unwrap_or(0)).await.map(Some);
+        }
+        let read = stream.read(&mut buffer).await?;
+        if read == 0 {
+            return Ok(None);
+        }
+        bytes.extend_from_slice(&buffer[..read]);
+    }
+}
+
+async fn rest(
+    stream: &mut TcpStream,
+    head: String,
+    mut body: Vec<u8>,
+    length: usize,
+) -> std::io::Result<(String, Vec<u8>)> {
+    let have = body.len();
+    body.resize(length.max(have), 0);
+    stream.read_exact(&mut body[have..]).await?;
+    Ok((head, body))
+}

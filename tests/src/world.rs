@@ -1,0 +1,360 @@
+//! An app of its own for each test, on an engine of its own, and callers that make requests.
+//!
+//! A request is an API Gateway event, so what a test sends is what Lambda would bring; and every
+//! answer is checked for what every answer must have.
+
+use crate::{operations::dispatch, wire::Wire};
+use api::{problem::{Problem, ProblemBody}, routes};
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use lambda_http::{Body, Context, RequestExt, http::HeaderMap};
+use local::{
+    engine::Engine,
+    environment,
+    issuer::{Issuer, Role},
+};
+use serde_json::{Value, json};
+use service::app::{App, Config};
+use std::fmt::Display;
+use uuid::Uuid;
+
+/// The table's name in tests.
+pub const TABLE: &str = environment::TABLE;
+
+/// An app, its table, and the wire between them.
+pub struct World {
+    /// The app, as a cold start makes it.
+    pub app: &'static App,
+    /// What goes to the table.
+    pub wire: Wire,
+    /// The table's engine.
+    pub engine: Engine,
+    /// Who signs tokens.
+    pub issuer: Issuer,
+}
+
+impl World {
+    /// With the default configuration.
+    pub async fn new() -> Self {
+        Self::with(&[]).await
+    }
+
+    /// In a deployment that records every chat.
+    pub async fn forced() -> Self {
+        Self::with(&[("FORCE_DEBUG_LOGGING", "true")]).await
+    }
+
+    /// With some variables of the environment set differently.
+    pub async fn with(changes: &[(&str, &str)]) -> Self {
+        let issuer = Issuer::generate().unwrap();
+        let engine = Engine::memory().await.unwrap();
+        engine.create_table(TABLE).unwrap();
+        Self::on(engine, issuer, changes).await
+    }
+
+    /// On an engine that stands, as another deployment of the same table.
+    pub async fn on(engine: Engine, issuer: Issuer, changes: &[(&str, &str)]) -> Self {
+        let wire = Wire::to(engine.endpoint()).await;
+        let mut variables = environment::of_functions(&engine, &issuer, false);
+        variables.push(("AWS_ENDPOINT_URL", wire.endpoint().to_owned()));
+        variables.extend(changes.iter().map(|(name, value)| (*name, (*value).to_owned())));
+        let variable = |name: &str| variables.iter().rev().find(|(key, _)| *key == name).map(|(_, value)| value.clone());
+        let app = App::new(Config::from_variables(variable).unwrap()).unwrap();
+        Self { app: Box::leak(Box::new(app)), wire, engine, issuer }
+    }
+
+    /// Seconds since 1970, by the app's clock.
+    pub fn now(&self) -> i64 {
+        self.app.clock.now().millis() / 1_000
+    }
+
+    /// A token of a role.
+    pub fn token(&self, sub: &str, role: Role) -> String {
+        self.issuer.token(sub, role, self.now()).unwrap()
+    }
+
+    /// A caller without a token.
+    pub fn nobody(&self) -> As<'_> {
+        As { world: self, token: None }
+    }
+
+    /// A caller with any token.
+    pub fn bearer(&self, token: impl Display) -> As<'_> {
+        As { world: self, token: Some(format!("Bearer {token}")) }
+    }
+
+    /// A user.
+    pub fn user(&self, sub: &str) -> As<'_> {
+        self.bearer(self.token(sub, Role::User))
+    }
+
+    /// An admin.
+    pub fn admin(&self) -> As<'_> {
+        self.bearer(self.token("admin-1", Role::Admin))
+    }
+
+    /// The recorder.
+    pub fn recorder(&self) -> As<'_> {
+        self.bearer(self.token("recorder-1", Role::Recorder))
+    }
+
+    /// Opens the gate and opts `user` in, as a person would.
+    pub async fn consent(&self, user: &str) {
+        self.admin().put(&gate(), json!({"allow_users": true})).await.expect(204);
+        self.user(user).put(&opt_in(), json!({"debug_logging_enabled": true})).await.expect(204);
+    }
+}
+
+/// Somebody who makes requests.
+#[derive(Clone)]
+pub struct As<'w> {
+    world: &'w World,
+    token: Option<String>,
+}
+
+/// A request as the gateway takes it.
+#[derive(Debug, Clone)]
+pub struct Sent {
+    /// HTTP method.
+    pub method: &'static str,
+    /// Path with its query.
+    pub path: String,
+    /// Headers by lower-case name; several of a name are joined by a comma, as the gateway does.
+    pub headers: Vec<(String, String)>,
+    /// The body's bytes.
+    pub body: Option<Vec<u8>>,
+    /// Lambda's deadline in milliseconds since 1970; 0 is unknown.
+    pub deadline: u64,
+}
+
+impl As<'_> {
+    /// `GET`.
+    pub async fn get(&self, path: &str) -> Answer {
+        self.send(self.request("GET", path, None)).await
+    }
+
+    /// `PUT` of a JSON body.
+    pub async fn put(&self, path: &str, body: impl Display) -> Answer {
+        self.send(self.request("PUT", path, Some(body.to_string().into_bytes()))).await
+    }
+
+    /// `POST` of a JSON body.
+    pub async fn post(&self, path: &str, body: impl Display) -> Answer {
+        self.send(self.request("POST", path, Some(body.to_string().into_bytes()))).await
+    }
+
+    /// `PATCH` of a JSON body.
+    pub async fn patch(&self, path: &str, body: impl Display) -> Answer {
+        self.send(self.request("PATCH", path, Some(body.to_string().into_bytes()))).await
+    }
+
+    /// `DELETE`.
+    pub async fn delete(&self, path: &str) -> Answer {
+        self.send(self.request("DELETE", path, None)).await
+    }
+
+    /// A request to be spoiled before it is sent.
+    pub fn request(&self, method: &'static str, path: &str, body: Option<Vec<u8>>) -> Sent {
+        let mut headers = Vec::new();
+        headers.extend(self.token.iter().map(|token| ("authorization".to_owned(), token.clone())));
+        if body.is_some() {
+            headers.push(("content-type".to_owned(), "application/json".to_owned()));
+        }
+        Sent { method, path: path.to_owned(), headers, body, deadline: 0 }
+    }
+
+    /// Sends a request through the operation that the gateway would choose.
+    pub async fn send(&self, sent: Sent) -> Answer {
+        let Sent { method, path, headers, body, deadline } = sent;
+        let (path, query) = path.split_once('?').unwrap_or((&path, ""));
+        let (route, parameters) = routes::find(method, path).unwrap_or_else(|| panic!("no route for {method} {path}"));
+        let parameters: serde_json::Map<_, _> =
+            parameters.into_iter().map(|(name, value)| (name.to_owned(), json!(value))).collect();
+        let headers: serde_json::Map<_, _> = headers.into_iter().map(|(name, value)| (name, json!(value))).collect();
+        let (body, is_base64) = match body.map(String::from_utf8) {
+            Some(Ok(text)) => (json!(text), false),
+            Some(Err(bytes)) => (json!(STANDARD.encode(bytes.into_bytes())), true),
+            None => (Value::Null, false),
+        };
+        let event = json!({
+            "version": "2.0",
+            "routeKey": format!("{method} {}", route.path),
+            "rawPath": path,
+            "rawQueryString": query,
+            "headers": headers,
+            "pathParameters": parameters,
+            "requestContext": {
+                "accountId": "1", "apiId": "a", "domainName": "localhost", "stage": "$default",
+                "requestId": "gateway-1", "routeKey": route.path, "time": "", "timeEpoch": 0,
+                "http": {"method": method, "path": path, "protocol": "HTTP/1.1", "sourceIp": "127.0.0.1", "userAgent": "test"},
+            },
+            "body": body,
+            "isBase64Encoded": is_base64,
+        });
+        let request = lambda_http::request::from_str(&event.to_string()).unwrap();
+        let mut context = Context::default();
+        context.request_id = "request-1".to_owned();
+        context.deadline = deadline;
+        let response = dispatch(route, self.world.app, request.with_lambda_context(context)).await;
+        self.world.wire.assert_reads();
+        let (parts, body) = response.into_parts();
+        let body = match body {
+            Body::Empty => String::new(),
+            Body::Text(text) => text,
+            _ => panic!("a body that is no text"),
+        };
+        let answer = Answer { status: parts.status.as_u16(), headers: parts.headers, body };
+        answer.check(route);
+        answer
+    }
+}
+
+/// What came back.
+#[derive(Debug, Clone)]
+pub struct Answer {
+    /// HTTP status.
+    pub status: u16,
+    /// Headers.
+    pub headers: HeaderMap,
+    /// The body's text.
+    pub body: String,
+}
+
+impl Answer {
+    /// What every answer must have.
+    fn check(&self, route: &api::routes::Route) {
+        for (name, value) in [
+            ("cache-control", "no-store"),
+            ("vary", "Authorization"),
+            ("x-content-type-options", "nosniff"),
+            ("x-request-id", "request-1"),
+        ] {
+            assert_eq!(self.header(name), Some(value), "{name} of {self:?}");
+        }
+        assert!(self.body.is_empty() || self.header("content-type") == Some("application/json"), "{self:?}");
+        if self.status < 400 {
+            assert!(route.success.contains(&self.status), "{} does not declare {}", route.operation, self.status);
+            return;
+        }
+        let body: ProblemBody = serde_json::from_str(&self.body).expect("a problem");
+        assert_eq!((body.status, &body.title), (self.status, &body.message));
+        let known = Problem::all().iter().any(|problem| problem.body().r#type == body.r#type);
+        assert!(known, "unknown problem {}", body.r#type);
+        assert_eq!(self.header("www-authenticate").is_some(), self.status == 401);
+        assert_eq!(self.header("retry-after"), (self.status == 503).then_some("1"));
+    }
+
+    /// Fails unless the status is this one.
+    #[track_caller]
+    pub fn expect(self, status: u16) -> Self {
+        assert_eq!(self.status, status, "{}", self.body);
+        self
+    }
+
+    /// Fails unless it is the problem of this slug; gives the body.
+    #[track_caller]
+    pub fn problem(&self, slug: &str) -> ProblemBody {
+        let body: ProblemBody = serde_json::from_str(&self.body).unwrap_or_else(|_| panic!("no problem: {self:?}"));
+        assert_eq!(body.r#type, format!("urn:chat-debug:problem:{slug}"), "{}", self.body);
+        body
+    }
+
+    /// The body as JSON.
+    #[track_caller]
+    pub fn json(&self) -> Value {
+        serde_json::from_str(&self.body).unwrap_or_else(|_| panic!("no JSON: {self:?}"))
+    }
+
+    /// A header's value.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name)?.to_str().ok()
+    }
+
+    /// The path of the `Link` header's next page.
+    pub fn next(&self) -> Option<String> {
+        let link = self.header("link")?;
+        Some(link.strip_prefix('<')?.strip_suffix(">; rel=\"next\"")?.to_owned())
+    }
+}
+
+/// The path of the deployment's gate.
+pub fn gate() -> String {
+    routes::GET_DEBUG_LOGGING.path.to_owned()
+}
+
+/// The path of the caller's own setting.
+pub fn opt_in() -> String {
+    routes::GET_USER_DEBUG_LOGGING.path.to_owned()
+}
+
+/// A chat's id.
+pub fn chat_id(n: u32) -> String {
+    Uuid::from_u128(0xc0_0000 + u128::from(n)).to_string()
+}
+
+/// The path of a chat.
+pub fn chat(n: u32) -> String {
+    format!("{}/{}", routes::BASE, chat_id(n))
+}
+
+/// The path of a chat's setting.
+pub fn chat_setting(n: u32) -> String {
+    format!("{}/debug-logging", chat(n))
+}
+
+/// The path of a chat's runs.
+pub fn runs(n: u32) -> String {
+    format!("{}/debug/runs", chat(n))
+}
+
+/// The start of the n-th run: a second after the one before.
+pub fn started_at(n: u32) -> String {
+    let micros = 1_767_322_800_000_000 + i64::from(n) * 1_000_000;
+    api::time::Timestamp::from_micros(micros).unwrap().to_string()
+}
+
+/// The id of the n-th run.
+pub fn run_id(n: u32) -> String {
+    let millis = 1_767_322_800_000 + u64::from(n) * 1_000;
+    let mut random = [0; 10];
+    random[6..].copy_from_slice(&n.to_be_bytes());
+    uuid::Builder::from_unix_timestamp_millis(millis, &random).into_uuid().to_string()
+}
+
+/// The path of the n-th run of a chat.
+pub fn run(chat: u32, n: u32) -> String {
+    format!("{}/{}", runs(chat), run_id(n))
+}
+
+/// The path of a step of the n-th run of a chat.
+pub fn step(chat: u32, n: u32, number: u32) -> String {
+    format!("{}/steps/{number}", run(chat, n))
+}
+
+/// A body that posts the n-th run, open and without steps.
+pub fn open_run(owner: &str, n: u32) -> Value {
+    json!({
+        "id": run_id(n), "owner_id": owner, "kind": "chat_turn", "status": "in_progress", "started_at": started_at(n),
+    })
+}
+
+/// A body that posts the n-th run as a whole turn, with these steps.
+pub fn turn(owner: &str, n: u32, steps: Vec<Value>) -> Value {
+    let mut turn = open_run(owner, n);
+    turn["status"] = json!("completed");
+    turn["finished_at"] = json!(started_at(n + 1));
+    turn["steps"] = Value::Array(steps);
+    turn
+}
+
+/// A step of a turn; without `step_number` it is the body of a put.
+pub fn step_body(number: Option<u32>) -> Value {
+    let mut step = json!({
+        "operation": "stream", "status": "completed", "started_at": started_at(0), "finished_at": started_at(1),
+        "normalized_request": {"messages": [{"role": "user", "content": "What is the capital of France?"}]},
+        "usage": {"input_tokens": 11, "output_tokens": 3},
+    });
+    if let Some(number) = number {
+        step["step_number"] = json!(number);
+    }
+    step
+}

@@ -1,0 +1,274 @@
+//! The command line.
+
+use api::{
+    ids::{ChatId, RunId, UserId},
+    run::{RunKind, Status},
+    settings::ChatOverride,
+    time::Timestamp,
+};
+use clap::{
+    Args, Parser, Subcommand, ValueEnum,
+    builder::{PossibleValuesParser, TypedValueParser},
+};
+use std::path::PathBuf;
+
+const AFTER_HELP: &str = "\
+Exit codes:
+  0  done
+  1  refused, or failed
+  2  wrong usage
+  3  not found
+  4  not authorised
+  5  unavailable; the same command may succeed later";
+
+/// Reads, steers and records debug runs of chats.
+#[derive(Debug, Parser)]
+#[command(name = "chat-debug", version, after_help = AFTER_HELP, after_long_help = AFTER_HELP)]
+pub(crate) struct Arguments {
+    /// Where the service is
+    #[arg(long, global = true, env = "CHAT_DEBUG_URL", default_value = "http://127.0.0.1:9000")]
+    pub url: String,
+    /// Who is calling: a bearer token. The environment is the safer place, as command lines can be seen by others
+    #[arg(long, global = true, env = "CHAT_DEBUG_TOKEN", hide_env_values = true)]
+    pub token: Option<String>,
+    /// Whether to colour; `auto` does in a terminal, unless `NO_COLOR` is set
+    #[arg(long, global = true, value_enum, default_value_t = Color::Auto)]
+    pub color: Color,
+    /// What to do
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Color {
+    Auto,
+    Always,
+    Never,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Lists a chat's runs, newest first
+    Runs(Runs),
+    /// Shows a run with its steps
+    Run {
+        /// The chat
+        chat: ChatId,
+        /// The run
+        run: RunId,
+        /// Print what the service answers, with all steps, as JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Shows or sets what is recorded
+    #[command(subcommand)]
+    Settings(Settings),
+    /// Says why a chat is recorded or not
+    Explain {
+        /// The chat
+        chat: ChatId,
+    },
+    /// Records conversations from files of LLM traffic; needs a recorder's token
+    Replay(Replay),
+    /// Deletes recordings, for ever
+    #[command(subcommand)]
+    Delete(Delete),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Runs {
+    /// The chat
+    pub chat: ChatId,
+    /// How many runs to show
+    #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..))]
+    pub limit: u32,
+    /// Only runs with this status
+    #[arg(long, value_parser = status())]
+    pub status: Option<Status>,
+    /// Only runs of this kind
+    #[arg(long, value_parser = kind())]
+    pub kind: Option<RunKind>,
+    /// Show every run
+    #[arg(long, conflicts_with = "limit")]
+    pub all: bool,
+    /// Print what the service answers, as one JSON array
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Settings {
+    /// Shows every setting that the token may see
+    Show {
+        /// A chat to show as well
+        #[arg(long)]
+        chat: Option<ChatId>,
+    },
+    /// Opts in to or out of having one's chats recorded
+    User {
+        /// In or out
+        switch: Switch,
+    },
+    /// Allows or forbids users to record; for admins
+    Gate {
+        /// Open or closed
+        switch: Switch,
+    },
+    /// Overrides one's opt-in for a chat
+    Chat {
+        /// The chat
+        chat: ChatId,
+        /// What decides
+        #[arg(value_name = "OVERRIDE")]
+        over: Override,
+    },
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Switch {
+    On,
+    Off,
+}
+
+impl Switch {
+    pub(crate) const fn is_on(self) -> bool {
+        matches!(self, Self::On)
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Override {
+    /// The owner's opt-in decides
+    Inherit,
+    /// Record the chat, whatever the opt-in
+    On,
+    /// Never record the chat
+    Off,
+}
+
+impl From<Override> for ChatOverride {
+    fn from(over: Override) -> Self {
+        match over {
+            Override::Inherit => Self::Inherit,
+            Override::On => Self::On,
+            Override::Off => Self::Off,
+        }
+    }
+}
+
+const REPLAY_HELP: &str = "\
+The files hold one JSON object a line, gzipped or not:
+
+  {\"source\": \"where it is from\",
+   \"calls\": [{\"method\", \"url\", \"request_headers\", \"request_body\",
+              \"status\", \"response_headers\", \"response_body\"}]}
+
+A body is a string, or {\"base64\": …} when it is no UTF-8. A line becomes a run, a
+call a step; a refused request that is sent again becomes the step's next attempt.
+
+Each run that is recorded is printed as a line: chat id, run id and source,
+separated by tabs.";
+
+#[derive(Debug, Args)]
+#[command(after_long_help = REPLAY_HELP)]
+pub(crate) struct Replay {
+    /// Files of conversations, .jsonl or .jsonl.gz
+    #[arg(required = true, value_name = "FILE")]
+    pub files: Vec<PathBuf>,
+    /// Who owns the chats: the user whose opt-in counts and who may read them
+    #[arg(long, env = "CHAT_DEBUG_OWNER", default_value = "user-1")]
+    pub owner: UserId,
+    /// The chat for every run; otherwise each source has a chat of its own, made from owner and source
+    #[arg(long)]
+    pub chat: Option<ChatId>,
+    /// When the first conversation began; the same start makes a repeated replay record nothing twice
+    /// [default: such that each has just ended]
+    #[arg(long, value_name = "TIME")]
+    pub start: Option<Timestamp>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Delete {
+    /// Deletes a run, for ever
+    Run {
+        /// The chat
+        chat: ChatId,
+        /// The run
+        run: RunId,
+    },
+    /// Deletes everything recorded of a chat, for ever; nothing of it will be recorded again
+    Chat {
+        /// The chat
+        chat: ChatId,
+    },
+}
+
+fn status() -> impl TypedValueParser<Value = Status> {
+    one_of(Status::ALL.map(|status| (status.as_str(), status)))
+}
+
+fn kind() -> impl TypedValueParser<Value = RunKind> {
+    one_of(RunKind::ALL.map(|kind| (kind.as_str(), kind)))
+}
+
+/// A parser of names, which the help and the errors then list.
+fn one_of<T, const N: usize>(values: [(&'static str, T); N]) -> impl TypedValueParser<Value = T>
+where
+    T: Copy + Send + Sync + 'static,
+{
+    let names = PossibleValuesParser::new(values.map(|(name, _)| name));
+    names.try_map(move |given| {
+        let found = values.iter().find(|(name, _)| *name == given);
+        found.map(|(_, value)| *value).ok_or("must be one of the names above")
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    const CHAT: &str = "018f4e3c-9a1b-7def-8123-456789abcdef";
+
+    fn parse(line: &str) -> Result<Command, clap::Error> {
+        let words = format!("chat-debug {line}");
+        Arguments::try_parse_from(words.split(' ')).map(|arguments| arguments.command)
+    }
+
+    #[test]
+    fn the_command_line_is_well_formed() {
+        Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn names_become_values() {
+        let Ok(Command::Runs(runs)) = parse(&format!("runs {CHAT} --status error --kind quickgen --limit 3")) else {
+            panic!("no runs");
+        };
+        assert_eq!((runs.status, runs.kind, runs.limit), (Some(Status::Error), Some(RunKind::Quickgen), 3));
+    }
+
+    #[test]
+    fn wrong_usage_is_refused_with_code_2() {
+        for line in [
+            "",
+            "runs",
+            "runs x",
+            &format!("runs {CHAT} --status x"),
+            &format!("runs {CHAT} --limit 0"),
+            "replay",
+            "settings user maybe",
+        ] {
+            let error = parse(line).expect_err(line);
+            assert_eq!(error.exit_code(), 2, "{line}");
+        }
+    }
+
+    #[test]
+    fn the_help_never_shows_a_token() {
+        let mut command = Arguments::command();
+        let token = command.get_arguments().find(|argument| argument.get_id() == "token").expect("an argument");
+        assert!(token.is_hide_env_values_set());
+        assert!(command.render_long_help().to_string().contains("Exit codes"));
+    }
+}

@@ -1,0 +1,138 @@
+//! Why a chat is recorded or not: a sentence per tier, and the verdict.
+//!
+//! The service decides; this only puts its answers into words. What the caller may not see is
+//! concluded from who decided, or left open.
+
+use crate::{
+    failure::Failure,
+    settings::{if_allowed, override_name},
+    terminal::{Screen, Style},
+};
+use api::{
+    ids::ChatId,
+    settings::{ChatOverride, ChatSettings, DecidedBy, DeploymentSettings, UserSettings},
+};
+use client::Client;
+use std::io::Write;
+
+const TIERS: [DecidedBy; 4] = [DecidedBy::Deployment, DecidedBy::Gate, DecidedBy::Chat, DecidedBy::User];
+
+pub(crate) async fn show(client: &Client, chat: ChatId, screen: &mut Screen<impl Write>) -> Result<(), Failure> {
+    let settings = client.get_chat_debug_logging(chat).await?;
+    let user = if_allowed(client.get_user_debug_logging().await)?;
+    let gate = if_allowed(client.get_debug_logging().await)?;
+    for decided_by in TIERS {
+        let decides = decided_by == settings.decided_by;
+        let mark = if decides { "→" } else { " " };
+        let style = if decides { Style::Strong } else { Style::Faint };
+        let sentence = sentence(decided_by, settings, user, gate);
+        let line = screen.paint(style, &format!("{mark} {:<10} {sentence}", tier(decided_by)));
+        screen.line(&line)?;
+    }
+    Ok(screen.line(&verdict(settings))?)
+}
+
+pub(crate) const fn tier(decided_by: DecidedBy) -> &'static str {
+    match decided_by {
+        DecidedBy::Deployment => "deployment",
+        DecidedBy::Gate => "gate",
+        DecidedBy::Chat => "chat",
+        DecidedBy::User => "user",
+    }
+}
+
+fn sentence(
+    decided_by: DecidedBy,
+    chat: ChatSettings,
+    user: Option<UserSettings>,
+    gate: Option<DeploymentSettings>,
+) -> String {
+    match decided_by {
+        DecidedBy::Deployment if chat.decided_by == DecidedBy::Deployment => "It records every chat.".to_owned(),
+        DecidedBy::Deployment => "It leaves the choice to its users.".to_owned(),
+        DecidedBy::Gate => gate_sentence(chat.decided_by, gate).to_owned(),
+        DecidedBy::Chat => match chat.override_ {
+            ChatOverride::Inherit => "It follows its owner's opt-in.".to_owned(),
+            over => format!("It is set to {}.", override_name(over)),
+        },
+        DecidedBy::User => user_sentence(chat, user).to_owned(),
+    }
+}
+
+const fn gate_sentence(decided_by: DecidedBy, gate: Option<DeploymentSettings>) -> &'static str {
+    match (decided_by, gate) {
+        (DecidedBy::Gate, _) => "It is closed: users may not record.",
+        (DecidedBy::Chat | DecidedBy::User, _) => "It is open: users may record.",
+        (DecidedBy::Deployment, Some(DeploymentSettings { allow_users: true, .. })) => {
+            "It is open, which does not matter now."
+        }
+        (DecidedBy::Deployment, Some(_)) => "It is closed, which does not matter now.",
+        (DecidedBy::Deployment, None) => "It does not matter now.",
+    }
+}
+
+fn user_sentence(chat: ChatSettings, user: Option<UserSettings>) -> &'static str {
+    let is_known = |user: &UserSettings| user.user_toggle_allowed;
+    match (chat.decided_by, user.filter(is_known)) {
+        (DecidedBy::User, _) if chat.effective => "The owner opted in.",
+        (DecidedBy::User, _) => "The owner has not opted in.",
+        (DecidedBy::Chat, Some(user)) if user.debug_logging_enabled => {
+            "The owner opted in, which does not matter for this chat."
+        }
+        (DecidedBy::Chat, Some(_)) => "The owner has not opted in, which does not matter for this chat.",
+        _ => "The owner's opt-in does not matter now.",
+    }
+}
+
+fn verdict(chat: ChatSettings) -> String {
+    let verdict = if chat.effective { "This chat is recorded" } else { "This chat is not recorded" };
+    let reason = match (chat.decided_by, chat.effective) {
+        (DecidedBy::Deployment, _) => "the deployment records every chat",
+        (DecidedBy::Gate, _) => "no admin has opened the gate",
+        (DecidedBy::Chat, true) => "it is set to on",
+        (DecidedBy::Chat, false) => "it is set to off",
+        (DecidedBy::User, true) => "its owner opted in",
+        (DecidedBy::User, false) => "its owner has not opted in",
+    };
+    format!("{verdict}, because {reason}.")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn chat(override_: ChatOverride, effective: bool, decided_by: DecidedBy) -> ChatSettings {
+        ChatSettings { override_, effective, decided_by }
+    }
+
+    #[test]
+    fn every_decision_has_its_verdict() {
+        for (effective, decided_by, part) in [
+            (true, DecidedBy::Deployment, "records every chat"),
+            (false, DecidedBy::Gate, "no admin"),
+            (true, DecidedBy::Chat, "set to on"),
+            (false, DecidedBy::Chat, "set to off"),
+            (true, DecidedBy::User, "opted in"),
+            (false, DecidedBy::User, "not opted in"),
+        ] {
+            let text = verdict(chat(ChatOverride::Inherit, effective, decided_by));
+            assert!(text.contains(part) && text.contains("is recorded") == effective, "{text}");
+        }
+    }
+
+    #[test]
+    fn an_opt_in_that_a_chat_overrules_is_still_told() {
+        let user = UserSettings { debug_logging_enabled: true, user_toggle_allowed: true, forced_by_deployment: false };
+        let off = chat(ChatOverride::Off, false, DecidedBy::Chat);
+        assert!(sentence(DecidedBy::User, off, Some(user), None).contains("opted in, which does not matter"));
+        assert_eq!(sentence(DecidedBy::User, off, None, None), "The owner's opt-in does not matter now.");
+    }
+
+    #[test]
+    fn an_admin_sees_the_gate_behind_a_forced_deployment() {
+        let forced = chat(ChatOverride::Inherit, true, DecidedBy::Deployment);
+        let gate = DeploymentSettings { allow_users: true, forced_by_deployment: true };
+        assert!(sentence(DecidedBy::Gate, forced, None, Some(gate)).starts_with("It is open"));
+        assert_eq!(sentence(DecidedBy::Gate, forced, None, None), "It does not matter now.");
+    }
+}

@@ -1,0 +1,105 @@
+//! How a command ends when it does not end well: a text for people, a code for scripts.
+
+use client::{Error, replay::ReadError};
+use std::{io, process::ExitCode};
+
+#[derive(Debug)]
+pub(crate) enum Failure {
+    /// The call failed.
+    Client(Error),
+    /// Nobody said who is calling.
+    NoToken,
+    /// Printing failed.
+    Output(io::Error),
+    /// An answer cannot be printed as JSON.
+    Json(serde_json::Error),
+    /// A file of conversations cannot be read.
+    Read(ReadError),
+    /// The clock shows a year that the contract does not know.
+    Clock,
+    /// Conversations were left unrecorded, which has been told in detail.
+    Unrecorded(&'static str),
+}
+
+impl Failure {
+    /// What to print; nothing when the reader of the output has gone.
+    pub(crate) fn text(&self) -> Option<String> {
+        match self {
+            Self::Client(error) => Some(error.to_string()),
+            Self::NoToken => Some(
+                "A token is needed. Set CHAT_DEBUG_TOKEN or give --token; `make -s token` prints one for the local stack."
+                    .to_owned(),
+            ),
+            Self::Output(error) if error.kind() == io::ErrorKind::BrokenPipe => None,
+            Self::Output(error) => Some(format!("The output cannot be written: {error}.")),
+            Self::Json(error) => Some(format!("The answer cannot be printed: {error}.")),
+            Self::Read(error) => Some(error.to_string()),
+            Self::Clock => Some("The system's clock is wrong. Set it, or give --start.".to_owned()),
+            Self::Unrecorded(text) => Some((*text).to_owned()),
+        }
+    }
+
+    /// The code that `--help` documents.
+    pub(crate) fn code(&self) -> ExitCode {
+        ExitCode::from(self.number())
+    }
+
+    fn number(&self) -> u8 {
+        match self {
+            Self::Output(error) if error.kind() == io::ErrorKind::BrokenPipe => 0,
+            Self::NoToken | Self::Client(Error::InvalidBaseUrl(_) | Error::InvalidToken) => 2,
+            Self::Client(error) => match error.status() {
+                Some(404) => 3,
+                Some(401 | 403) => 4,
+                _ if error.is_unavailable() => 5,
+                _ => 1,
+            },
+            Self::Output(_) | Self::Json(_) | Self::Read(_) | Self::Clock | Self::Unrecorded(_) => 1,
+        }
+    }
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        Self::Client(error)
+    }
+}
+
+impl From<io::Error> for Failure {
+    fn from(error: io::Error) -> Self {
+        Self::Output(error)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use api::problem::Problem;
+
+    fn number(problem: &Problem) -> u8 {
+        Failure::Client(Error::Problem { problem: Box::new(problem.body()), request_id: None }).number()
+    }
+
+    #[test]
+    fn codes_tell_scripts_what_happened() {
+        for (problem, code) in [
+            (Problem::NotFound, 3),
+            (Problem::Unauthenticated, 4),
+            (Problem::GateClosed, 4),
+            (Problem::Unavailable, 5),
+            (Problem::Forced, 1),
+            (Problem::Internal, 1),
+        ] {
+            assert_eq!(number(&problem), code, "{problem:?}");
+        }
+        let unreachable = Error::Unreachable { base: String::new(), cause: String::new() };
+        assert_eq!(Failure::Client(unreachable).number(), 5);
+        assert_eq!(Failure::NoToken.number(), 2);
+    }
+
+    #[test]
+    fn a_reader_that_went_away_is_no_failure() {
+        let failure = Failure::Output(io::ErrorKind::BrokenPipe.into());
+        assert_eq!((failure.number(), failure.text()), (0, None));
+    }
+}

@@ -1,0 +1,184 @@
+//! Records conversations from files, one after the other.
+//!
+//! What the service decides not to record is told at the end, and is no failure unless nothing was
+//! recorded at all. A line that is refused is told and the next one goes on; what would refuse every
+//! line alike ends the replay.
+
+use crate::{
+    args,
+    explain::tier,
+    failure::Failure,
+    terminal::{Screen, one_line},
+};
+use api::{ids::RunId, settings::DecidedBy, time::Timestamp};
+use client::{
+    Client, Error, RunOutcome,
+    replay::{Conversation, ReadError, Turn, chat_id, conversations, record},
+};
+use indicatif::{ProgressBar, ProgressStyle};
+use std::{
+    collections::BTreeMap,
+    fs::File,
+    io::{self, Write},
+    path::Path,
+    time::{Duration, SystemTime, UNIX_EPOCH},
+};
+
+pub(crate) async fn run(
+    client: &Client,
+    arguments: &args::Replay,
+    screen: &mut Screen<impl Write>,
+) -> Result<(), Failure> {
+    let mut replay =
+        Replay { client, arguments, next_start: arguments.start, tally: Tally::default(), bar: bar(&arguments.files) };
+    let outcome = replay.files(screen).await;
+    replay.bar.finish_and_clear();
+    replay.tally.tell();
+    outcome?;
+    replay.tally.verdict()
+}
+
+struct Replay<'a> {
+    client: &'a Client,
+    arguments: &'a args::Replay,
+    /// Where the next conversation begins, when a start was given.
+    next_start: Option<Timestamp>,
+    tally: Tally,
+    bar: ProgressBar,
+}
+
+/// What became of the conversations.
+#[derive(Default)]
+struct Tally {
+    recorded: u64,
+    not_recorded: BTreeMap<&'static str, u64>,
+    failed: u64,
+}
+
+impl Replay<'_> {
+    async fn files(&mut self, screen: &mut Screen<impl Write>) -> Result<(), Failure> {
+        for path in &self.arguments.files {
+            let name = path.display().to_string();
+            let file = File::open(path).map_err(|error| Failure::Read(ReadError::unopened(&name, error)))?;
+            for line in conversations(self.bar.wrap_read(file), &name) {
+                match line {
+                    Ok(conversation) => self.conversation(&conversation, screen).await?,
+                    Err(error) => self.failed(&error.to_string()),
+                }
+            }
+        }
+        Ok(())
+    }
+
+    async fn conversation(
+        &mut self,
+        conversation: &Conversation,
+        screen: &mut Screen<impl Write>,
+    ) -> Result<(), Failure> {
+        let owner = &self.arguments.owner;
+        let chat = self.arguments.chat.unwrap_or_else(|| chat_id(owner, &conversation.source));
+        let turn = Turn::new(conversation, owner, chat, self.start(conversation)?);
+        match record(self.client, &turn).await {
+            Ok(RunOutcome::Created(run) | RunOutcome::Repeated(run)) => {
+                self.tally.recorded += 1;
+                self.print(&turn, run.id, &conversation.source, screen)?;
+            }
+            Ok(RunOutcome::NotRecorded(decision)) => {
+                *self.tally.not_recorded.entry(reason(decision.decided_by)).or_default() += 1;
+            }
+            Err(error) if ends_everything(&error) => return Err(error.into()),
+            Err(error) => self.failed(&format!("{}: {error}{}", conversation.source, hint(&error))),
+        }
+        Ok(())
+    }
+
+    /// By the start that was given, one behind the other; else such that each has just ended.
+    fn start(&mut self, conversation: &Conversation) -> Result<Timestamp, Failure> {
+        let length = Turn::duration(conversation);
+        let Some(start) = self.next_start else { return shifted(now()?, length, i64::checked_sub) };
+        self.next_start = Some(shifted(start, length, i64::checked_add)?);
+        Ok(start)
+    }
+
+    fn print(&self, turn: &Turn, run: RunId, source: &str, screen: &mut Screen<impl Write>) -> io::Result<()> {
+        self.bar.suspend(|| {
+            screen.line(&format!("{}\t{run}\t{}", turn.chat, one_line(source)))?;
+            screen.flush()
+        })
+    }
+
+    fn failed(&mut self, text: &str) {
+        self.tally.failed += 1;
+        self.bar.suspend(|| {
+            let _ = writeln!(io::stderr(), "chat-debug: {}", one_line(text));
+        });
+    }
+}
+
+impl Tally {
+    fn tell(&self) {
+        let mut stderr = io::stderr();
+        let _ = writeln!(stderr, "Recorded: {}.", self.recorded);
+        for (reason, count) in &self.not_recorded {
+            let _ = writeln!(stderr, "Not recorded: {count}, because {reason}.");
+        }
+        if self.failed > 0 {
+            let _ = writeln!(stderr, "Failed: {}, see above.", self.failed);
+        }
+    }
+
+    fn verdict(&self) -> Result<(), Failure> {
+        if self.failed > 0 {
+            Err(Failure::Unrecorded("Some conversations could not be recorded."))
+        } else if self.recorded == 0 {
+            Err(Failure::Unrecorded("Nothing was recorded."))
+        } else {
+            Ok(())
+        }
+    }
+}
+
+/// Faults that the next conversation would meet as well.
+fn ends_everything(error: &Error) -> bool {
+    error.is_unavailable() || matches!(error.status(), None | Some(401 | 403))
+}
+
+fn hint(error: &Error) -> &'static str {
+    match error.slug() {
+        Some("not-found") => " The chat was deleted, which is for ever; give another one with --chat.",
+        Some("other-owner") => " Give the chat's owner with --owner, or another chat with --chat.",
+        _ => "",
+    }
+}
+
+fn reason(decided_by: DecidedBy) -> &'static str {
+    match decided_by {
+        DecidedBy::Gate => "the gate is closed (an admin opens it: `chat-debug settings gate on`)",
+        DecidedBy::Chat => "the chat is set to off (its owner sets it: `chat-debug settings chat CHAT on`)",
+        DecidedBy::User => "the owner has not opted in (with `chat-debug settings user on`)",
+        DecidedBy::Deployment => tier(DecidedBy::Deployment),
+    }
+}
+
+/// A bar over the bytes of all files; indicatif hides it where stderr is no terminal.
+fn bar(files: &[impl AsRef<Path>]) -> ProgressBar {
+    let sizes = files.iter().filter_map(|file| file.as_ref().metadata().ok());
+    let bar = ProgressBar::new(sizes.map(|metadata| metadata.len()).sum());
+    match ProgressStyle::with_template("{bar:30} {bytes}/{total_bytes} {elapsed}") {
+        Ok(style) => bar.with_style(style),
+        Err(_) => bar,
+    }
+}
+
+fn shifted(time: Timestamp, by: Duration, shift: fn(i64, i64) -> Option<i64>) -> Result<Timestamp, Failure> {
+    let by = i64::try_from(by.as_micros()).ok();
+    by.and_then(|by| shift(time.micros(), by)).and_then(Timestamp::from_micros).ok_or(Failure::Clock)
+}
+
+/// The one place that asks for the time: everything behind it is told.
+#[expect(clippy::disallowed_methods, reason = "a command line has no service::clock; a given --start moves time")]
+fn now() -> Result<Timestamp, Failure> {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).map_err(|_| Failure::Clock)?;
+    let micros = i64::try_from(since.as_micros()).map_err(|_| Failure::Clock)?;
+    Timestamp::from_micros(micros).ok_or(Failure::Clock)
+}

@@ -1,0 +1,249 @@
+//! One method per operation, named like it, built on its route.
+
+use crate::{
+    Error, NextPage, Page, RunFilter,
+    transport::{Answer, Request, Transport},
+};
+use api::{
+    ids::{ChatId, RunId, StepNumber},
+    routes::{self, Method, Route, fill},
+    run::{CreateRun, PutChat, Recorded, Run, RunDetail, RunState, UpdateRun},
+    settings::{
+        ChatSettings, Decision, DeploymentSettings, PutChatSettings, PutDeploymentSettings, PutUserSettings,
+        UserSettings,
+    },
+    step::{Step, StepInput},
+};
+use serde::{Serialize, de::DeserializeOwned};
+use std::fmt;
+
+/// The ids in a path, in order.
+type Ids<'a> = &'a [&'a (dyn fmt::Display + Sync)];
+
+/// A caller of one chat-debug service. Cheap to clone; clones share their connections.
+#[derive(Clone)]
+pub struct Client {
+    transport: Transport,
+}
+
+/// What became of a run that was posted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum RunOutcome {
+    /// It was stored.
+    Created(Box<Run>),
+    /// It had been stored before; this is how it stands now.
+    Repeated(Box<Run>),
+    /// The resolver said no: nothing was stored.
+    NotRecorded(Decision),
+}
+
+/// What became of a step that was put.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum StepOutcome {
+    /// It was stored.
+    Created,
+    /// It was stored in the place of an earlier one.
+    Replaced,
+    /// The resolver said no: nothing was stored.
+    NotRecorded(Decision),
+}
+
+impl fmt::Debug for Client {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Client").field("base_url", &self.transport.base()).finish_non_exhaustive()
+    }
+}
+
+impl Client {
+    /// A client of the service at `base_url` (as `http://127.0.0.1:9000`), acting by `token`.
+    pub fn new(base_url: &str, token: &str) -> Result<Self, Error> {
+        Ok(Self { transport: Transport::new(base_url, token)? })
+    }
+
+    /// Whether users may record; for admins.
+    pub async fn get_debug_logging(&self) -> Result<DeploymentSettings, Error> {
+        self.get(&routes::GET_DEBUG_LOGGING, &[]).await
+    }
+
+    /// Allows or forbids users to record; for admins.
+    pub async fn put_debug_logging(&self, settings: &PutDeploymentSettings) -> Result<(), Error> {
+        self.send(&routes::PUT_DEBUG_LOGGING, &[], Some(settings)).await.map(drop)
+    }
+
+    /// Whether the caller's chats are recorded.
+    pub async fn get_user_debug_logging(&self) -> Result<UserSettings, Error> {
+        self.get(&routes::GET_USER_DEBUG_LOGGING, &[]).await
+    }
+
+    /// Opts the caller in or out.
+    pub async fn put_user_debug_logging(&self, settings: &PutUserSettings) -> Result<(), Error> {
+        self.send(&routes::PUT_USER_DEBUG_LOGGING, &[], Some(settings)).await.map(drop)
+    }
+
+    /// Whether a chat is recorded, and who decided; for its owner and for recorders.
+    pub async fn get_chat_debug_logging(&self, chat: ChatId) -> Result<ChatSettings, Error> {
+        self.get(&routes::GET_CHAT_DEBUG_LOGGING, &[&chat]).await
+    }
+
+    /// Overrides the caller's opt-in for one of its chats.
+    pub async fn put_chat_debug_logging(&self, chat: ChatId, settings: &PutChatSettings) -> Result<(), Error> {
+        self.send(&routes::PUT_CHAT_DEBUG_LOGGING, &[&chat], Some(settings)).await.map(drop)
+    }
+
+    /// One page of a chat's runs, newest first; see [`Client::runs`] for all of them.
+    pub async fn list_debug_runs(
+        &self,
+        chat: ChatId,
+        filter: &RunFilter,
+        page: Option<&NextPage>,
+    ) -> Result<Page<Vec<Run>>, Error> {
+        self.get_page(&routes::LIST_DEBUG_RUNS, &[&chat], &filter.query(), page).await
+    }
+
+    /// A run with its first steps, all of them unless `steps_complete` is `false`; see [`Client::read_run`].
+    pub async fn get_debug_run(&self, chat: ChatId, run: RunId) -> Result<Page<RunDetail>, Error> {
+        self.get_page(&routes::GET_DEBUG_RUN, &[&chat, &run], "", None).await
+    }
+
+    /// One page of a run's steps by number; see [`Client::steps`] for all of them.
+    pub async fn list_debug_steps(
+        &self,
+        chat: ChatId,
+        run: RunId,
+        page: Option<&NextPage>,
+    ) -> Result<Page<Vec<Step>>, Error> {
+        self.get_page(&routes::LIST_DEBUG_STEPS, &[&chat, &run], "", page).await
+    }
+
+    /// Registers a chat with its owner; for recorders. Whether it is new.
+    pub async fn put_chat(&self, chat: ChatId, body: &PutChat) -> Result<bool, Error> {
+        let answer = self.send(&routes::PUT_CHAT, &[&chat], Some(body)).await?;
+        Ok(answer.status == 201)
+    }
+
+    /// Records a run, or a whole turn with its steps; for recorders.
+    pub async fn create_debug_run(&self, chat: ChatId, body: &CreateRun) -> Result<RunOutcome, Error> {
+        let route = &routes::CREATE_DEBUG_RUN;
+        // Without an id of its own a run posted twice is two runs.
+        let answer = self.send_as(route, &[&chat], Some(body), body.id.is_some()).await?;
+        match read::<Recorded>(route, &answer)? {
+            Recorded { recorded: true, run: Some(run), .. } if answer.status == 201 => {
+                Ok(RunOutcome::Created(run.into()))
+            }
+            Recorded { recorded: true, run: Some(run), .. } => Ok(RunOutcome::Repeated(run.into())),
+            Recorded { recorded: false, decision: Some(decision), .. } => Ok(RunOutcome::NotRecorded(decision)),
+            _ => Err(contradiction(route)),
+        }
+    }
+
+    /// Finishes or changes a run; for recorders.
+    pub async fn update_debug_run(&self, chat: ChatId, run: RunId, body: &UpdateRun) -> Result<RunState, Error> {
+        let route = &routes::UPDATE_DEBUG_RUN;
+        read(route, &self.send(route, &[&chat, &run], Some(body)).await?)
+    }
+
+    /// Records or replaces a step of an open run; for recorders.
+    pub async fn put_debug_step(
+        &self,
+        chat: ChatId,
+        run: RunId,
+        number: StepNumber,
+        body: &StepInput,
+    ) -> Result<StepOutcome, Error> {
+        let route = &routes::PUT_DEBUG_STEP;
+        let answer = self.send(route, &[&chat, &run, &number], Some(body)).await?;
+        match read::<Recorded>(route, &answer)? {
+            Recorded { recorded: true, .. } if answer.status == 201 => Ok(StepOutcome::Created),
+            Recorded { recorded: true, .. } => Ok(StepOutcome::Replaced),
+            Recorded { decision: Some(decision), .. } => Ok(StepOutcome::NotRecorded(decision)),
+            _ => Err(contradiction(route)),
+        }
+    }
+
+    /// Deletes a run of one of the caller's chats, for ever.
+    pub async fn delete_debug_run(&self, chat: ChatId, run: RunId) -> Result<(), Error> {
+        self.send(&routes::DELETE_DEBUG_RUN, &[&chat, &run], None::<&()>).await.map(drop)
+    }
+
+    /// Deletes everything that was recorded of one of the caller's chats, for ever.
+    pub async fn delete_chat(&self, chat: ChatId) -> Result<(), Error> {
+        self.send(&routes::DELETE_CHAT, &[&chat], None::<&()>).await.map(drop)
+    }
+
+    async fn get<T: DeserializeOwned>(&self, route: &'static Route, ids: Ids<'_>) -> Result<T, Error> {
+        read(route, &self.send(route, ids, None::<&()>).await?)
+    }
+
+    async fn get_page<T: DeserializeOwned>(
+        &self,
+        route: &'static Route,
+        ids: Ids<'_>,
+        query: &str,
+        page: Option<&NextPage>,
+    ) -> Result<Page<T>, Error> {
+        let target = match page {
+            Some(page) => page.target().to_owned(),
+            None => path(route, ids) + query,
+        };
+        let answer = self.transport.send(Request { route, target, body: None, repeatable: true }).await?;
+        Ok(Page { body: read(route, &answer)?, next: answer.next })
+    }
+
+    async fn send(&self, route: &'static Route, ids: Ids<'_>, body: Option<&impl Serialize>) -> Result<Answer, Error> {
+        self.send_as(route, ids, body, !matches!(route.method, Method::Post)).await
+    }
+
+    async fn send_as(
+        &self,
+        route: &'static Route,
+        ids: Ids<'_>,
+        body: Option<&impl Serialize>,
+        repeatable: bool,
+    ) -> Result<Answer, Error> {
+        let body = body.map(serde_json::to_vec).transpose().map_err(Error::Unwritable)?;
+        self.transport.send(Request { route, target: path(route, ids), body, repeatable }).await
+    }
+}
+
+fn path(route: &Route, ids: Ids<'_>) -> String {
+    let ids: Vec<_> = ids.iter().map(ToString::to_string).collect();
+    let ids: Vec<_> = ids.iter().map(String::as_str).collect();
+    fill(route, &ids)
+}
+
+fn read<T: DeserializeOwned>(route: &Route, answer: &Answer) -> Result<T, Error> {
+    serde_json::from_slice(&answer.body)
+        .map_err(|error| Error::Unreadable { operation: route.operation, detail: error.to_string() })
+}
+
+fn contradiction(route: &Route) -> Error {
+    let detail = "it says neither what was recorded nor why nothing was".to_owned();
+    Error::Unreadable { operation: route.operation, detail }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_operation_has_a_method_on_its_route() {
+        let source = include_str!("client.rs");
+        for route in routes::ROUTES {
+            let method = route.operation.replace('-', "_");
+            assert!(source.contains(&format!("pub async fn {method}(")), "no method for {}", route.operation);
+            let constant = format!("routes::{}", method.to_uppercase());
+            let used = source.match_indices(&constant).any(|(at, _)| {
+                let rest = &source[at + constant.len()..];
+                !rest.starts_with(|next: char| next == '_' || next.is_ascii_alphanumeric())
+            });
+            assert!(used, "nothing uses {constant}");
+        }
+    }
+
+    #[test]
+    fn a_client_does_not_show_its_token() {
+        let client = Client::new("http://127.0.0.1:9000", "s3cret").expect("a client");
+        let shown = format!("{client:?}");
+        assert!(shown.contains("http://127.0.0.1:9000") && !shown.contains("s3cret"), "{shown}");
+    }
+}

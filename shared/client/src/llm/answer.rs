@@ -1,0 +1,363 @@
+//! What the model said, from one answer or put together from a stream.
+
+use super::{Event, Part, Payload, content};
+use serde_json::{Value, json};
+
+/// What the model said.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Answer {
+    /// Its parts, in order.
+    pub parts: Vec<Part>,
+    /// Why it stopped, in the provider's words.
+    pub finish: Option<String>,
+}
+
+impl Answer {
+    /// Reads an answer of whatever shape; empty when there is none to be found.
+    pub fn of(payload: &Payload) -> Self {
+        match payload {
+            Payload::Json(value) => Self::of_json(value),
+            Payload::Events(events) => Self::of_events(events),
+            Payload::Other => Self::default(),
+        }
+    }
+
+    /// Reads an answer that came in one piece.
+    pub fn of_json(value: &Value) -> Self {
+        if let Some(choices) = value["choices"].as_array() {
+            return choices.iter().fold(Self::default(), Self::and_choice);
+        }
+        if let Some(candidates) = value["candidates"].as_array() {
+            return candidates.iter().fold(Self::default(), Self::and_candidate);
+        }
+        if let Some(embeddings) =
+            value["data"].as_array().filter(|data| data.iter().any(|item| item.get("embedding").is_some()))
+        {
+            return Self { parts: vec![Part::Other(counted(embeddings.len(), "embedding"))], finish: None };
+        }
+        let content = ["content", "output", "message", "response"].iter().find_map(|name| value.get(name));
+        let mut parts = content.map(content::parts).unwrap_or_default();
+        parts.extend(content::tool_calls(value));
+        Self { parts, finish: finish(value) }
+    }
+
+    /// Puts an answer together from its stream.
+    pub fn of_events(events: &[Event]) -> Self {
+        // The responses API repeats the whole answer in its last event.
+        let last =
+            events.iter().rev().map(|event| &event.data["response"]).find(|response| response["output"].is_array());
+        match last.map(Self::of_json).filter(|answer| !answer.parts.is_empty()) {
+            Some(answer) => answer,
+            None => events.iter().fold(Assembly::default(), Assembly::and).finish(),
+        }
+    }
+
+    /// Whether nothing was found.
+    pub fn is_empty(&self) -> bool {
+        self.parts.is_empty() && self.finish.is_none()
+    }
+
+    /// A small JSON object of it, in the form that [`Answer::of_json`] reads.
+    pub fn to_json(&self) -> Value {
+        let content: Vec<_> = self.parts.iter().map(part_to_json).collect();
+        match &self.finish {
+            Some(finish) => json!({"role": "assistant", "content": content, "finish_reason": finish}),
+            None => json!({"role": "assistant", "content": content}),
+        }
+    }
+
+    fn and_choice(mut self, choice: &Value) -> Self {
+        self.parts.extend(boundary(!self.parts.is_empty()));
+        self.parts.extend(content::parts(&choice["message"]["content"]));
+        self.parts.extend(content::parts(&choice["message"]["refusal"]));
+        self.parts.extend(content::parts(&choice["text"]));
+        self.parts.extend(content::tool_calls(&choice["message"]));
+        self.finish = self.finish.or_else(|| finish(choice));
+        self
+    }
+
+    fn and_candidate(mut self, candidate: &Value) -> Self {
+        self.parts.extend(boundary(!self.parts.is_empty()));
+        self.parts.extend(content::parts(&candidate["content"]["parts"]));
+        self.finish = self.finish.or_else(|| finish(candidate));
+        self
+    }
+}
+
+/// What stands between two answers to one request, so that they do not read as one.
+fn boundary(is_between: bool) -> Option<Part> {
+    is_between.then(|| Part::Other("another choice".to_owned()))
+}
+
+fn finish(value: &Value) -> Option<String> {
+    let names = ["finish_reason", "stop_reason", "finishReason", "stopReason", "done_reason"];
+    names.iter().find_map(|name| value[name].as_str()).map(str::to_owned)
+}
+
+fn counted(count: usize, word: &str) -> String {
+    if count == 1 { format!("1 {word}") } else { format!("{count} {word}s") }
+}
+
+fn part_to_json(part: &Part) -> Value {
+    match part {
+        Part::Text(text) => json!({"type": "text", "text": text}),
+        Part::Thinking(thinking) => json!({"type": "thinking", "thinking": thinking}),
+        Part::ToolCall { name, arguments } => {
+            let input = serde_json::from_str(arguments).unwrap_or(Value::String(arguments.clone()));
+            json!({"type": "tool_use", "name": name, "input": input})
+        }
+        Part::ToolResult(result) => json!({"type": "tool_result", "content": result}),
+        Part::Other(kind) => json!({"type": kind}),
+    }
+}
+
+/// An answer in the making: parts by the place that the stream gives them.
+#[derive(Default)]
+struct Assembly {
+    /// A part with the choice and the block it belongs to.
+    parts: Vec<(Place, Part)>,
+    finish: Option<String>,
+}
+
+#[derive(Clone, Copy, PartialEq)]
+struct Place {
+    choice: u64,
+    block: u64,
+}
+
+impl Assembly {
+    fn and(mut self, event: &Event) -> Self {
+        let data = &event.data;
+        for choice in list(&data["choices"]) {
+            self.choice(choice);
+        }
+        for candidate in list(&data["candidates"]) {
+            let choice = number(&candidate["index"]);
+            for part in list(&candidate["content"]["parts"]).iter().flat_map(content::parts) {
+                self.add(Place { choice, block: 0 }, part);
+            }
+            self.stop(finish(candidate));
+        }
+        self.block(event);
+        self
+    }
+
+    /// A chunk of `OpenAI`'s chat completions.
+    fn choice(&mut self, choice: &Value) {
+        let place = |block| Place { choice: number(&choice["index"]), block };
+        let delta = &choice["delta"];
+        for (text, is_thought) in [
+            (&delta["reasoning_content"], true),
+            (&delta["content"], false),
+            (&delta["refusal"], false),
+            (&choice["text"], false),
+        ] {
+            self.text(place(0), text, is_thought);
+        }
+        for call in list(&delta["tool_calls"]) {
+            // Behind the text, which has block 0.
+            self.call(place(1 + number(&call["index"])), &call["function"]["name"], &call["function"]["arguments"]);
+        }
+        self.stop(finish(choice));
+    }
+
+    /// The events of Anthropic, of Bedrock's converse, of the responses API and of Ollama.
+    fn block(&mut self, event: &Event) {
+        let data = &event.data;
+        let block = ["index", "contentBlockIndex", "output_index"].iter().find_map(|name| data[name].as_u64());
+        let place = Place { choice: 0, block: block.unwrap_or_default() };
+        match &*event.name {
+            "content_block_start" => self.start(place, &data["content_block"]),
+            "contentBlockStart" => self.call(place, &data["start"]["toolUse"]["name"], &Value::Null),
+            "content_block_delta" | "contentBlockDelta" => self.delta(place, &data["delta"]),
+            "response.output_text.delta" | "response.refusal.delta" => self.text(place, &data["delta"], false),
+            "response.reasoning_summary_text.delta" => self.text(place, &data["delta"], true),
+            "response.output_item.added" => self.call(place, &data["item"]["name"], &Value::Null),
+            "response.function_call_arguments.delta" => self.call(place, &Value::Null, &data["delta"]),
+            "message_delta" => self.stop(finish(&data["delta"])),
+            _ => {
+                if data.get("choices").is_none() {
+                    self.text(place, &data["message"]["content"], false);
+                    self.text(place, &data["response"], false);
+                }
+                self.stop(finish(data));
+            }
+        }
+    }
+
+    /// A block that begins: its input follows in deltas, the `{}` that stands there meanwhile is none.
+    fn start(&mut self, place: Place, block: &Value) {
+        for part in content::parts(block) {
+            match part {
+                Part::ToolCall { name, .. } => self.add(place, Part::ToolCall { name, arguments: String::new() }),
+                Part::Thinking(text) | Part::Text(text) if text.is_empty() => {}
+                part => self.add(place, part),
+            }
+        }
+    }
+
+    fn delta(&mut self, place: Place, delta: &Value) {
+        self.text(place, &delta["text"], false);
+        self.text(place, &delta["content"], false);
+        self.text(place, &delta["thinking"], true);
+        self.text(place, &delta["reasoningContent"]["text"], true);
+        self.call(place, &Value::Null, &delta["partial_json"]);
+        self.call(place, &Value::Null, &delta["toolUse"]["input"]);
+    }
+
+    fn text(&mut self, place: Place, text: &Value, is_thought: bool) {
+        match text.as_str() {
+            None | Some("") => {}
+            Some(text) if is_thought => self.add(place, Part::Thinking(text.to_owned())),
+            Some(text) => self.add(place, Part::Text(text.to_owned())),
+        }
+    }
+
+    fn call(&mut self, place: Place, name: &Value, arguments: &Value) {
+        if name.is_string() || arguments.is_string() {
+            let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+            self.add(place, Part::ToolCall { name: text(name), arguments: text(arguments) });
+        }
+    }
+
+    fn stop(&mut self, finish: Option<String>) {
+        self.finish = finish.or(self.finish.take());
+    }
+
+    /// Continues the place's last part when it is of the same sort.
+    fn add(&mut self, place: Place, part: Part) {
+        let last = self.parts.iter_mut().rev().find(|(other, _)| *other == place).map(|(_, last)| last);
+        match (last, part) {
+            (Some(Part::Text(last)), Part::Text(more)) | (Some(Part::Thinking(last)), Part::Thinking(more)) => {
+                last.push_str(&more);
+            }
+            (Some(Part::ToolCall { name: last_name, arguments: last }), Part::ToolCall { name, arguments }) => {
+                last_name.push_str(&name);
+                last.push_str(&arguments);
+            }
+            (_, part) => self.parts.push((place, part)),
+        }
+    }
+
+    fn finish(mut self) -> Answer {
+        self.parts.sort_by_key(|(place, _)| place.choice);
+        let mut parts = Vec::with_capacity(self.parts.len());
+        let mut choice = None;
+        for (place, part) in self.parts {
+            parts.extend(boundary(choice.is_some_and(|before| before != place.choice)));
+            parts.push(part);
+            choice = Some(place.choice);
+        }
+        Answer { parts, finish: self.finish }
+    }
+}
+
+fn list(value: &Value) -> &[Value] {
+    value.as_array().map_or(&[], Vec::as_slice)
+}
+
+fn number(value: &Value) -> u64 {
+    value.as_u64().unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn text(text: &str) -> Part {
+        Part::Text(text.to_owned())
+    }
+
+    fn call(name: &str, arguments: &str) -> Part {
+        Part::ToolCall { name: name.to_owned(), arguments: arguments.to_owned() }
+    }
+
+    fn stream(events: &[Value]) -> Answer {
+        let body = events.iter().fold(String::new(), |body, data| format!("{body}data: {data}\n\n"));
+        Answer::of(&Payload::of(body.as_bytes()))
+    }
+
+    #[test]
+    fn an_answer_is_read_in_every_providers_shape() {
+        for value in [
+            json!({"choices": [{"message": {"content": "Hi"}, "finish_reason": "stop"}]}),
+            json!({"choices": [{"text": "Hi", "finish_reason": "stop"}]}),
+            json!({"type": "message", "content": [{"type": "text", "text": "Hi"}], "stop_reason": "stop"}),
+            json!({"candidates": [{"content": {"parts": [{"text": "Hi"}]}, "finishReason": "stop"}]}),
+            json!({"output": {"message": {"content": [{"text": "Hi"}]}}, "stopReason": "stop"}),
+            json!({"message": {"role": "assistant", "content": "Hi"}, "done_reason": "stop"}),
+        ] {
+            let answer = Answer::of_json(&value);
+            assert_eq!((&*answer.parts, answer.finish.as_deref()), (&[text("Hi")][..], Some("stop")), "{value}");
+        }
+        let response = json!({"output": [{"type": "message", "content": [{"type": "output_text", "text": "Hi"}]}, {"type": "function_call", "name": "add", "arguments": "{}"}]});
+        assert_eq!(Answer::of_json(&response).parts, [text("Hi"), call("add", "{}")]);
+    }
+
+    #[test]
+    fn embeddings_are_counted_and_not_printed() {
+        let value = json!({"data": [{"embedding": [0.1]}, {"embedding": [0.2]}]});
+        assert_eq!(Answer::of_json(&value).parts, [Part::Other("2 embeddings".into())]);
+    }
+
+    #[test]
+    fn a_stream_of_blocks_is_put_together() {
+        let answer = stream(&[
+            json!({"type": "message_start", "message": {"content": []}}),
+            json!({"type": "content_block_start", "index": 0, "content_block": {"type": "thinking", "thinking": ""}}),
+            json!({"type": "content_block_delta", "index": 0, "delta": {"type": "thinking_delta", "thinking": "Hm."}}),
+            json!({"type": "content_block_start", "index": 1, "content_block": {"type": "text", "text": ""}}),
+            json!({"type": "content_block_delta", "index": 1, "delta": {"type": "text_delta", "text": "He"}}),
+            json!({"type": "content_block_delta", "index": 1, "delta": {"type": "text_delta", "text": "llo"}}),
+            json!({"type": "content_block_start", "index": 2, "content_block": {"type": "tool_use", "name": "add", "input": {}}}),
+            json!({"type": "content_block_delta", "index": 2, "delta": {"type": "input_json_delta", "partial_json": "{\"a\""}}),
+            json!({"type": "content_block_delta", "index": 2, "delta": {"type": "input_json_delta", "partial_json": ":1}"}}),
+            json!({"type": "message_delta", "delta": {"stop_reason": "tool_use"}}),
+        ]);
+        assert_eq!(answer.parts, [Part::Thinking("Hm.".into()), text("Hello"), call("add", r#"{"a":1}"#)]);
+        assert_eq!(answer.finish.as_deref(), Some("tool_use"));
+    }
+
+    #[test]
+    fn a_stream_of_choices_is_put_together_choice_by_choice() {
+        let delta = |index: u64, delta: Value| json!({"choices": [{"index": index, "delta": delta}]});
+        let answer = stream(&[
+            delta(0, json!({"role": "assistant", "content": "A"})),
+            delta(1, json!({"content": "B"})),
+            delta(0, json!({"content": "a"})),
+            delta(1, json!({"tool_calls": [{"index": 0, "function": {"name": "add", "arguments": ""}}]})),
+            delta(1, json!({"tool_calls": [{"index": 0, "function": {"arguments": "{}"}}]})),
+            json!({"choices": [{"index": 0, "delta": {}, "finish_reason": "stop"}]}),
+        ]);
+        assert_eq!(answer.parts, [text("Aa"), Part::Other("another choice".into()), text("B"), call("add", "{}")]);
+        assert_eq!(answer.finish.as_deref(), Some("stop"));
+    }
+
+    #[test]
+    fn other_streams_are_put_together_too() {
+        let gemini = stream(&[
+            json!({"candidates": [{"content": {"parts": [{"text": "He"}]}}]}),
+            json!({"candidates": [{"content": {"parts": [{"text": "llo"}]}, "finishReason": "STOP"}]}),
+        ]);
+        assert_eq!((&*gemini.parts, gemini.finish.as_deref()), (&[text("Hello")][..], Some("STOP")));
+        let cut = stream(&[
+            json!({"type": "response.created", "response": {"output": []}}),
+            json!({"type": "response.output_text.delta", "output_index": 0, "delta": "He"}),
+            json!({"type": "response.output_text.delta", "output_index": 0, "delta": "llo"}),
+        ]);
+        assert_eq!(cut.parts, [text("Hello")]);
+        let whole = stream(&[
+            json!({"type": "response.completed", "response": {"output": [{"type": "message", "content": [{"type": "output_text", "text": "Hello"}]}]}}),
+        ]);
+        assert_eq!(whole.parts, [text("Hello")]);
+    }
+
+    #[test]
+    fn an_answer_reads_back_from_its_own_json() {
+        let answer = Answer {
+            parts: vec![Part::Thinking("Hm.".into()), text("Hi"), call("add", r#"{"a":1}"#)],
+            finish: Some("stop".into()),
+        };
+        assert_eq!(Answer::of_json(&answer.to_json()), answer);
+    }
+}

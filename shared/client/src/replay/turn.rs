@@ -1,0 +1,356 @@
+//! Makes a conversation into a turn: what is sent to the recording routes.
+//!
+//! Pure: owner, chat and start are passed in. The recordings hold no times, so the calls are laid
+//! out behind the start, a second each, and say so in their metadata.
+
+use super::{Call, Conversation};
+use crate::llm::{Answer, Payload, content, provider, provider::CallView, usage};
+use api::{
+    ids::{ChatId, RunId, StepNumber, UserId},
+    json::Object,
+    run::{CreateRun, MAX_NAME_BYTES, RunKind, Status, SummaryInput},
+    step::{Attempt, AttemptStatus, Body, Count, StepInput},
+    time::Timestamp,
+};
+use serde_json::{Value, json};
+use std::time::Duration;
+use uuid::Uuid;
+
+/// How long a call is taken to have lasted.
+const CALL: Duration = Duration::from_secs(1);
+/// How much of the first message is sent; the service cuts it to 200 characters.
+const FIRST_MESSAGE: usize = 1000;
+/// How much of an answer that is no JSON an error quotes.
+const QUOTED: usize = 500;
+
+/// A conversation, ready to be recorded.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Turn {
+    /// The chat it goes to.
+    pub chat: ChatId,
+    /// Its run, whole, with an id: recording it twice is the same as once.
+    pub run: CreateRun,
+}
+
+/// A chat of its own for every source and owner, and always the same.
+pub fn chat_id(owner: &UserId, source: &str) -> ChatId {
+    let name = format!("urn:chat-debug:replay:{owner}#{source}");
+    ChatId::from_uuid(Uuid::new_v5(&Uuid::NAMESPACE_URL, name.as_bytes()))
+}
+
+impl Turn {
+    /// The turn that a conversation is, begun at `started_at`.
+    pub fn new(conversation: &Conversation, owner: &UserId, chat: ChatId, started_at: Timestamp) -> Self {
+        let groups = attempts_of_steps(&conversation.calls);
+        let mut clock = started_at;
+        let mut steps = Vec::with_capacity(groups.len());
+        for (calls, number) in groups.into_iter().zip(1..) {
+            // The contract knows no step behind the 99,999th.
+            let Ok(number) = StepNumber::try_from(number) else { break };
+            steps.push(step(conversation, calls, number, &mut clock));
+        }
+        let views: Vec<_> = conversation.calls.iter().map(Reading::of).collect();
+        let first_message = views.iter().find_map(|reading| content::first_user_text(&reading.request));
+        let mut run = CreateRun {
+            owner_id: owner.clone(),
+            kind: RunKind::ChatTurn,
+            status: steps.last().map_or(Status::Completed, |step| step.status),
+            started_at,
+            id: None,
+            finished_at: Some(clock),
+            provider: views.iter().find_map(|reading| reading.view().provider()).map(name),
+            model: views.iter().find_map(|reading| reading.view().model()).map(name),
+            root_chat_id: None,
+            parent_chat_id: None,
+            model_config_id: None,
+            trigger_message_id: None,
+            history_tip_message_id: None,
+            summary: first_message
+                .map(|text| SummaryInput { first_message: Some(text.chars().take(FIRST_MESSAGE).collect()) }),
+            steps,
+        };
+        run.id = run_id(chat, &run);
+        Self { chat, run }
+    }
+
+    /// How long a conversation will be taken to have lasted.
+    pub fn duration(conversation: &Conversation) -> Duration {
+        CALL * u32::try_from(conversation.calls.len()).unwrap_or(u32::MAX)
+    }
+}
+
+/// A `UUIDv7` of the run's start whose other bits are its content's: the same run has the same id.
+fn run_id(chat: ChatId, run: &CreateRun) -> Option<RunId> {
+    let content = serde_json::to_vec(run).ok()?;
+    let digest = Uuid::new_v5(&chat.uuid(), &content).into_bytes();
+    let random = digest.first_chunk::<10>()?;
+    let millis = u64::try_from(run.started_at.millis()).ok()?;
+    Some(RunId::from_uuid(uuid::Builder::from_unix_timestamp_millis(millis, random).into_uuid()))
+}
+
+/// The calls in groups: one that was refused goes together with the same request sent again.
+fn attempts_of_steps(calls: &[Call]) -> Vec<&[Call]> {
+    let is_repeat = |before: &Call, call: &Call| {
+        let same = |call: &Call| (call.method.clone(), call.request_body.clone());
+        !is_success(before) && same(before) == same(call)
+    };
+    calls.chunk_by(is_repeat).collect()
+}
+
+fn is_success(call: &Call) -> bool {
+    call.status.is_some_and(|status| (200..300).contains(&status))
+}
+
+/// A call with its bodies read.
+struct Reading<'a> {
+    call: &'a Call,
+    request: Value,
+    response: Payload,
+}
+
+impl<'a> Reading<'a> {
+    fn of(call: &'a Call) -> Self {
+        let bytes = |body: &'a Option<Body>| body.as_ref().map_or(&[][..], |body| &body.0);
+        let request = match Payload::of(bytes(&call.request_body)) {
+            Payload::Json(value) => value,
+            _ => Value::Null,
+        };
+        Self { call, request, response: Payload::of(bytes(&call.response_body)) }
+    }
+
+    fn view(&self) -> CallView<'_> {
+        CallView {
+            url: &self.call.url,
+            request: &self.request,
+            response_headers: &self.call.response_headers,
+            response: &self.response,
+        }
+    }
+
+    fn status(&self) -> Status {
+        if !is_success(self.call) || self.response.stream_error().is_some() {
+            Status::Error
+        } else if self.response.is_whole() == Some(false) {
+            Status::Interrupted
+        } else {
+            Status::Completed
+        }
+    }
+
+    /// What went wrong: the provider's own object, or one that quotes what it said.
+    fn error(&self) -> Option<Object> {
+        if self.status() != Status::Error {
+            return None;
+        }
+        if let Some(error) = self.response.stream_error() {
+            return Object::from_value(error).or_else(|| Object::from_value(&json!({ "error": error })));
+        }
+        object(self.call.response_body.as_ref()).or_else(|| {
+            let Some(status) = self.call.status else {
+                return Object::from_value(&json!({"message": "No answer was recorded."}));
+            };
+            let said = self.call.response_body.as_ref().map(|body| String::from_utf8_lossy(&body.0));
+            let said: String = said.unwrap_or_default().chars().take(QUOTED).collect();
+            Object::from_value(&json!({"status": status, "message": said}))
+        })
+    }
+
+    /// The answer byte for byte; of a stream, a small object with what it said.
+    fn normalized_response(&self) -> Option<Object> {
+        match &self.response {
+            _ if !is_success(self.call) => None,
+            Payload::Events(_) => {
+                let answer = Answer::of(&self.response);
+                (!answer.is_empty()).then(|| Object::from_value(&answer.to_json())).flatten()
+            }
+            _ => object(self.call.response_body.as_ref()),
+        }
+    }
+}
+
+/// The body when it is a JSON object that can be kept byte for byte.
+fn object(body: Option<&Body>) -> Option<Object> {
+    Object::parse(std::str::from_utf8(&body?.0).ok()?).ok()
+}
+
+fn step(conversation: &Conversation, calls: &[Call], number: StepNumber, clock: &mut Timestamp) -> StepInput {
+    let started_at = *clock;
+    let attempts = calls.iter().zip(1..).map(|(call, number)| attempt(call, number, clock)).collect();
+    // `chunk_by` makes no empty group, and the last attempt is the one that counts.
+    let last = calls.last().map(Reading::of);
+    let last = last.as_ref();
+    StepInput {
+        step_number: Some(number),
+        owner_id: None,
+        operation: last.map_or(api::step::Operation::Generate, |last| last.view().operation()),
+        status: last.map_or(Status::Completed, Reading::status),
+        started_at,
+        finished_at: Some(*clock),
+        history_tip_message_id: None,
+        assistant_message_id: None,
+        normalized_request: last.and_then(|last| object(last.call.request_body.as_ref())).unwrap_or_default(),
+        normalized_response: last.and_then(Reading::normalized_response),
+        usage: last.and_then(|last| usage::usage(usage::counts(&last.response))),
+        attempts,
+        error: last.and_then(Reading::error),
+        metadata: metadata(conversation),
+    }
+}
+
+fn metadata(conversation: &Conversation) -> Object {
+    let Conversation { source, licence, .. } = conversation;
+    Object::from_value(&json!({"replayed_from": source, "licence": licence, "times": "laid out"})).unwrap_or_default()
+}
+
+fn attempt(call: &Call, number: u32, clock: &mut Timestamp) -> Attempt {
+    let started_at = *clock;
+    *clock = after(started_at, CALL);
+    let (status, error) = match call.status {
+        Some(_) => (AttemptStatus::Completed, None),
+        None => (AttemptStatus::Failed, Some("No answer was recorded.".to_owned())),
+    };
+    Attempt {
+        number: Count::from(number),
+        status,
+        method: Some(call.method.clone()),
+        url: Some(call.url.clone()),
+        path: provider::path(&call.url).map(str::to_owned),
+        started_at: Some(started_at),
+        finished_at: Some(*clock),
+        request_headers: Some(call.request_headers.clone()),
+        request_body: call.request_body.clone(),
+        response_status: call.status,
+        response_headers: call.status.map(|_| call.response_headers.clone()),
+        response_body: call.response_body.clone(),
+        error,
+        duration_ms: None,
+        retry_classification: None,
+        retry_delay_ms: None,
+    }
+}
+
+/// Time stands still at its end, the year 9999.
+fn after(start: Timestamp, duration: Duration) -> Timestamp {
+    let micros = i64::try_from(duration.as_micros()).unwrap_or(i64::MAX);
+    Timestamp::from_micros(start.micros().saturating_add(micros)).unwrap_or(start)
+}
+
+/// A name within the limit of its length.
+fn name(mut name: String) -> String {
+    name.truncate(name.floor_char_boundary(MAX_NAME_BYTES));
+    name
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use api::step::{Headers, Operation};
+
+    const REQUEST: &str = r#"{ "model": "m-1", "messages": [{"role": "user", "content": "Hello"}], "t": 1.0 }"#;
+    const ANSWER: &str =
+        r#"{"type":"message","content":[{"type":"text","text":"Hi"}],"usage":{"input_tokens":3,"output_tokens":1}}"#;
+
+    fn call(request: &str, status: Option<u16>, response: &str) -> Call {
+        Call {
+            method: "POST".into(),
+            url: "https://api.anthropic.com/v1/messages?beta=true".into(),
+            request_headers: Headers(vec![("x-api-key".into(), "k".into())]),
+            request_body: Some(Body(request.into())),
+            status,
+            response_headers: Headers::default(),
+            response_body: Some(Body(response.into())),
+        }
+    }
+
+    fn start() -> Timestamp {
+        "2026-01-02T03:04:05.678Z".parse().expect("a time")
+    }
+
+    fn turn(calls: Vec<Call>) -> Turn {
+        let owner: UserId = "alice".parse().expect("a user");
+        let conversation = Conversation { source: "s".into(), licence: Some("MIT".into()), calls };
+        Turn::new(&conversation, &owner, chat_id(&owner, "s"), start())
+    }
+
+    #[test]
+    fn a_call_becomes_a_step_byte_for_byte() {
+        let Turn { run, .. } = turn(vec![call(REQUEST, Some(200), ANSWER)]);
+        let step = &run.steps[0];
+        assert_eq!(step.normalized_request.get(), REQUEST);
+        assert_eq!(step.normalized_response.as_ref().map(Object::get), Some(ANSWER));
+        assert_eq!(step.attempts[0].request_body, Some(Body(REQUEST.into())));
+        assert_eq!(step.attempts[0].path.as_deref(), Some("/v1/messages"));
+        assert_eq!((step.operation, step.status), (Operation::Generate, Status::Completed));
+        assert_eq!(
+            step.usage.as_ref().map(|usage| usage.sent().get()),
+            Some(r#"{"input_tokens":3,"output_tokens":1}"#)
+        );
+        assert_eq!((run.provider.as_deref(), run.model.as_deref()), (Some("anthropic"), Some("m-1")));
+        assert_eq!(run.summary.and_then(|summary| summary.first_message).as_deref(), Some("Hello"));
+    }
+
+    #[test]
+    fn a_refused_request_sent_again_is_the_next_attempt() {
+        let calls = vec![
+            call(REQUEST, Some(529), "busy"),
+            call(REQUEST, None, ""),
+            call(REQUEST, Some(200), ANSWER),
+            call(REQUEST, Some(200), ANSWER),
+            call("{}", Some(500), "<html>"),
+        ];
+        let run = turn(calls).run;
+        let attempts: Vec<_> = run.steps.iter().map(|step| step.attempts.len()).collect();
+        assert_eq!(attempts, [3, 1, 1], "an answered request sent again is a step of its own");
+        assert_eq!(run.steps[0].attempts[1].status, AttemptStatus::Failed);
+        assert_eq!((run.steps[0].status, run.status), (Status::Completed, Status::Error));
+        let error = run.steps[2].error.as_ref().map(Object::get);
+        assert_eq!(error, Some(r#"{"message":"<html>","status":500}"#));
+    }
+
+    #[test]
+    fn a_providers_error_is_kept_as_it_came() {
+        let body = "{\n \"error\": {\"code\": 404}}";
+        let run = turn(vec![call(REQUEST, Some(404), body)]).run;
+        assert_eq!(run.steps[0].error.as_ref().map(Object::get), Some(body));
+        assert_eq!(run.steps[0].normalized_response, None);
+    }
+
+    #[test]
+    fn a_stream_that_was_cut_is_interrupted() {
+        let stream = "event: message_start\ndata: {\"type\":\"message_start\"}\n\nevent: content_block_delta\ndata: {\"type\":\"content_block_delta\",\"index\":0,\"delta\":{\"text\":\"Hi\"}}\n\n";
+        let run = turn(vec![call(REQUEST, Some(200), stream)]).run;
+        assert_eq!((run.status, run.steps[0].operation), (Status::Interrupted, Operation::Stream));
+        let response = run.steps[0].normalized_response.as_ref().map(Object::get);
+        assert_eq!(response, Some(r#"{"content":[{"text":"Hi","type":"text"}],"role":"assistant"}"#));
+        let failed =
+            format!("{stream}event: error\ndata: {{\"type\":\"error\",\"error\":{{\"type\":\"overloaded\"}}}}\n\n");
+        let run = turn(vec![call(REQUEST, Some(200), &failed)]).run;
+        assert_eq!(run.status, Status::Error);
+        assert!(run.steps[0].error.as_ref().is_some_and(|error| error.get().contains("overloaded")));
+    }
+
+    #[test]
+    fn the_contract_accepts_the_turn_and_the_same_turn_has_the_same_id() {
+        let one = turn(vec![call(REQUEST, Some(200), ANSWER), call("no json", Some(502), "")]);
+        assert_eq!(one.run.check(start()), Ok(()));
+        assert_eq!(one.run.finished_at.map(|end| end.since(start())), Some(CALL * 2));
+        assert_eq!(one, turn(vec![call(REQUEST, Some(200), ANSWER), call("no json", Some(502), "")]));
+        let other = turn(vec![call(REQUEST, Some(200), ANSWER), call("no json", Some(503), "")]);
+        assert_ne!(one.run.id, other.run.id);
+        let sent = serde_json::to_vec(&one.run).expect("JSON");
+        assert_eq!(api::json::parse_body::<CreateRun>(&sent), Ok(one.run));
+    }
+
+    #[test]
+    fn an_empty_conversation_is_an_empty_run() {
+        let run = turn(Vec::new()).run;
+        assert_eq!((run.status, run.steps.len(), run.finished_at), (Status::Completed, 0, Some(start())));
+    }
+
+    #[test]
+    fn owners_do_not_share_a_source_s_chat() {
+        let user = |name: &str| name.parse::<UserId>().expect("a user");
+        assert_eq!(chat_id(&user("a"), "s"), chat_id(&user("a"), "s"));
+        assert_ne!(chat_id(&user("a"), "s"), chat_id(&user("b"), "s"));
+    }
+}

@@ -1,0 +1,274 @@
+//! One request there and its answer back: TLS, time limits, and the repeats that are safe.
+//!
+//! It trusts the public web's roots, follows no redirect and sends the token nowhere but to the
+//! base URL.
+
+use crate::{Error, NextPage};
+use api::routes::{Method, Route};
+use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue, LINK, RETRY_AFTER};
+use std::{sync::Arc, time::Duration};
+
+/// How long a connection may take to stand.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+/// How long a call may take: a little more than the 30 s after which the gateway gives up.
+const TIMEOUT: Duration = Duration::from_secs(35);
+/// How often a request is sent at most.
+const ATTEMPTS: u32 = 4;
+/// The longest wait that a `Retry-After` is granted.
+const LONGEST_PAUSE: Duration = Duration::from_secs(10);
+/// The first wait after a fault that names none; it doubles.
+const FIRST_PAUSE: Duration = Duration::from_millis(200);
+
+/// What is to be sent.
+pub(crate) struct Request {
+    pub route: &'static Route,
+    /// Path and query.
+    pub target: String,
+    pub body: Option<Vec<u8>>,
+    /// Whether sending it twice is the same as sending it once.
+    pub repeatable: bool,
+}
+
+/// A success.
+pub(crate) struct Answer {
+    pub status: u16,
+    pub next: Option<NextPage>,
+    pub body: Vec<u8>,
+}
+
+#[derive(Clone)]
+pub(crate) struct Transport {
+    http: reqwest::Client,
+    base: Arc<str>,
+    authorization: HeaderValue,
+}
+
+impl Transport {
+    pub(crate) fn new(base: &str, token: &str) -> Result<Self, Error> {
+        let http = reqwest::Client::builder()
+            .tls_backend_preconfigured(tls()?)
+            .connect_timeout(CONNECT_TIMEOUT)
+            .timeout(TIMEOUT)
+            .redirect(reqwest::redirect::Policy::none())
+            .user_agent(concat!("chat-debug/", env!("CARGO_PKG_VERSION")))
+            .build()
+            .map_err(|error| Error::Tls(cause(&error)))?;
+        Ok(Self { http, base: check_base(base)?.into(), authorization: authorization(token)? })
+    }
+
+    pub(crate) fn base(&self) -> &str {
+        &self.base
+    }
+
+    /// Sends until an answer is final, or a repeat would not be safe.
+    pub(crate) async fn send(&self, request: Request) -> Result<Answer, Error> {
+        let mut attempt = 1;
+        loop {
+            let outcome = self.send_once(&request).await;
+            let pause = match &outcome {
+                Ok(_) => None,
+                Err(fault) => fault.pause(attempt, request.repeatable),
+            };
+            match pause {
+                Some(pause) if attempt < ATTEMPTS => tokio::time::sleep(pause).await,
+                _ => return outcome.map_err(|fault| fault.error),
+            }
+            attempt += 1;
+        }
+    }
+
+    async fn send_once(&self, request: &Request) -> Result<Answer, Fault> {
+        let url = format!("{}{}", self.base, request.target);
+        let mut builder =
+            self.http.request(method(request.route.method), url).header(AUTHORIZATION, &self.authorization);
+        if let Some(body) = &request.body {
+            builder = builder.header(CONTENT_TYPE, "application/json").body(body.clone());
+        }
+        let response = builder.send().await.map_err(|error| self.broken(&error))?;
+        let status = response.status().as_u16();
+        let headers = response.headers().clone();
+        let body = response.bytes().await.map_err(|error| self.broken(&error))?;
+        if request.route.success.contains(&status) {
+            let next = text(&headers, LINK.as_str()).and_then(NextPage::of_link);
+            return Ok(Answer { status, next, body: body.into() });
+        }
+        let request_id = text(&headers, "x-request-id").or_else(|| text(&headers, "apigw-requestid"));
+        Err(Fault {
+            error: Error::refusal(status, request_id.map(str::to_owned), &body),
+            retry_after: text(&headers, RETRY_AFTER.as_str()).and_then(seconds),
+            was_sent: true,
+        })
+    }
+
+    fn broken(&self, error: &reqwest::Error) -> Fault {
+        let base = self.base.to_string();
+        let was_sent = !error.is_connect();
+        let error = match (error.is_timeout(), was_sent) {
+            (true, false) => Error::Timeout { base, after: CONNECT_TIMEOUT },
+            (true, true) => Error::Timeout { base, after: TIMEOUT },
+            (false, false) => Error::Unreachable { base, cause: cause(error) },
+            (false, true) => Error::Broken { base, cause: cause(error) },
+        };
+        Fault { error, retry_after: None, was_sent }
+    }
+}
+
+/// A failed attempt, with what decides about the next one.
+struct Fault {
+    error: Error,
+    retry_after: Option<Duration>,
+    /// Whether the request may have had its effect.
+    was_sent: bool,
+}
+
+impl Fault {
+    /// How long to wait before the next attempt; `None` when there must be none.
+    fn pause(&self, attempt: u32, repeatable: bool) -> Option<Duration> {
+        let worth_it = match &self.error {
+            // Throttled: nothing was done.
+            Error::Problem { .. } | Error::Unexpected { .. } if self.error.status() == Some(429) => true,
+            // The service's own 503 promises that a repeat is safe, the gateway's does not.
+            Error::Problem { problem, .. } => problem.status == 503,
+            Error::Unexpected { status: 503, .. } => repeatable,
+            Error::Unreachable { .. } => true,
+            Error::Broken { .. } => repeatable || !self.was_sent,
+            // After a timeout the caller has waited long enough.
+            _ => false,
+        };
+        let doubled = FIRST_PAUSE * 2_u32.saturating_pow(attempt - 1);
+        worth_it.then(|| self.retry_after.unwrap_or(doubled).min(LONGEST_PAUSE))
+    }
+}
+
+/// TLS on ring with the web's roots, built here so that no process-wide provider is needed.
+fn tls() -> Result<rustls::ClientConfig, Error> {
+    let roots: rustls::RootCertStore = webpki_roots::TLS_SERVER_ROOTS.iter().cloned().collect();
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let config = rustls::ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .map_err(|error| Error::Tls(error.to_string()))?;
+    Ok(config.with_root_certificates(roots).with_no_client_auth())
+}
+
+/// The base URL without a slash at its end.
+fn check_base(base: &str) -> Result<&str, Error> {
+    let url = reqwest::Url::parse(base).map_err(|_| Error::InvalidBaseUrl("is not a URL"))?;
+    let wrong = if !matches!(url.scheme(), "http" | "https") {
+        Some("must begin with http:// or https://")
+    } else if !url.username().is_empty() || url.password().is_some() {
+        Some("must not hold a user or a password")
+    } else if url.query().is_some() || url.fragment().is_some() {
+        Some("must end with its host or path")
+    } else if url.path().contains(api::routes::BASE) {
+        Some("must end before /api/experimental/chats")
+    } else {
+        None
+    };
+    wrong.map_or(Ok(base.trim().trim_end_matches('/')), |detail| Err(Error::InvalidBaseUrl(detail)))
+}
+
+/// The header with the token, which no debug output shows.
+fn authorization(token: &str) -> Result<HeaderValue, Error> {
+    if token.is_empty() || !token.bytes().all(|byte| byte.is_ascii_graphic()) {
+        return Err(Error::InvalidToken);
+    }
+    let mut header = HeaderValue::try_from(format!("Bearer {token}")).map_err(|_| Error::InvalidToken)?;
+    header.set_sensitive(true);
+    Ok(header)
+}
+
+const fn method(method: Method) -> reqwest::Method {
+    match method {
+        Method::Get => reqwest::Method::GET,
+        Method::Post => reqwest::Method::POST,
+        Method::Put => reqwest::Method::PUT,
+        Method::Patch => reqwest::Method::PATCH,
+        Method::Delete => reqwest::Method::DELETE,
+    }
+}
+
+fn text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+    headers.get(name)?.to_str().ok()
+}
+
+/// `Retry-After` in seconds; its other form, a date, counts as absent.
+fn seconds(text: &str) -> Option<Duration> {
+    text.trim().parse().ok().map(Duration::from_secs)
+}
+
+/// The innermost cause, which is the one that says something.
+fn cause(error: &reqwest::Error) -> String {
+    let mut innermost: &dyn std::error::Error = error;
+    while let Some(source) = innermost.source() {
+        innermost = source;
+    }
+    innermost.to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use api::problem::Problem;
+
+    fn fault(error: Error, retry_after: Option<Duration>) -> Fault {
+        Fault { error, retry_after, was_sent: true }
+    }
+
+    fn problem(problem: &Problem) -> Error {
+        Error::Problem { problem: Box::new(problem.body()), request_id: None }
+    }
+
+    fn gateway(status: u16) -> Error {
+        Error::Unexpected { status, said: None, request_id: None }
+    }
+
+    #[test]
+    fn the_services_wait_is_kept_up_to_a_limit() {
+        let pause = |wait: u64| fault(problem(&Problem::Unavailable), Some(Duration::from_secs(wait))).pause(1, false);
+        assert_eq!(pause(1), Some(Duration::from_secs(1)));
+        assert_eq!(pause(3600), Some(LONGEST_PAUSE));
+    }
+
+    #[test]
+    fn waits_without_a_word_from_the_service_double() {
+        let pause = |attempt: u32| fault(gateway(429), None).pause(attempt, false);
+        assert_eq!((pause(1), pause(3)), (Some(FIRST_PAUSE), Some(FIRST_PAUSE * 4)));
+    }
+
+    #[test]
+    fn only_what_is_safe_is_repeated() {
+        let broken = || Error::Broken { base: String::new(), cause: String::new() };
+        for (error, once, repeatable) in [
+            (problem(&Problem::Unavailable), true, true),
+            (gateway(503), false, true),
+            (gateway(429), true, true),
+            (broken(), false, true),
+            (problem(&Problem::Internal), false, false),
+            (problem(&Problem::NotFound), false, false),
+            (gateway(401), false, false),
+        ] {
+            let fault = fault(error, None);
+            assert_eq!(fault.pause(1, false).is_some(), once, "{:?}", fault.error);
+            assert_eq!(fault.pause(1, true).is_some(), repeatable, "{:?}", fault.error);
+        }
+    }
+
+    #[test]
+    fn a_base_url_is_a_place_and_nothing_more() {
+        for good in ["http://127.0.0.1:9000", "https://debug.example.com/", "https://x.example/stage"] {
+            assert!(check_base(good).is_ok(), "{good}");
+        }
+        for bad in ["", "127.0.0.1:9000", "ftp://x", "http://u:p@x", "http://x?a", "http://x/api/experimental/chats"] {
+            assert!(check_base(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn the_token_is_not_shown() {
+        let header = authorization("s3cret").expect("a header");
+        assert!(!format!("{header:?}").contains("s3cret"));
+        for bad in ["", "a b", "a\n", "é"] {
+            assert!(authorization(bad).is_err(), "{bad:?}");
+        }
+    }
+}

@@ -1,0 +1,94 @@
+//! A server that gives canned answers, one a connection, and keeps what it was asked.
+
+use std::{
+    io::{BufRead, BufReader, Read, Write},
+    net::{TcpListener, TcpStream},
+    sync::mpsc,
+    thread,
+};
+
+/// A request as it arrived.
+#[derive(Debug)]
+pub(crate) struct Request {
+    /// Method and target.
+    pub line: String,
+    pub headers: Vec<String>,
+    pub body: String,
+}
+
+pub(crate) struct Server {
+    pub url: String,
+    requests: mpsc::Receiver<Request>,
+}
+
+impl Server {
+    /// Gives these answers, in order, and then none.
+    pub(crate) fn answering(answers: impl IntoIterator<Item = String>) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+        let url = format!("http://{}", listener.local_addr().expect("an address"));
+        let answers: Vec<_> = answers.into_iter().collect();
+        let (sender, requests) = mpsc::channel();
+        thread::spawn(move || {
+            for answer in answers {
+                let Ok((stream, _)) = listener.accept() else { return };
+                let _ = sender.send(serve(stream, &answer));
+            }
+        });
+        Self { url, requests }
+    }
+
+    /// What was asked so far.
+    pub(crate) fn requests(&self) -> Vec<Request> {
+        self.requests.try_iter().collect()
+    }
+}
+
+fn serve(stream: TcpStream, answer: &str) -> Request {
+    let mut reader = BufReader::new(stream);
+    let mut lines = Vec::new();
+    loop {
+        let mut line = String::new();
+        reader.read_line(&mut line).expect("a line");
+        let line = line.trim_end().to_owned();
+        if line.is_empty() {
+            break;
+        }
+        lines.push(line);
+    }
+    let length =
+        lines.iter().find_map(|line| line.to_ascii_lowercase().strip_prefix("content-length: ").map(str::to_owned));
+    let mut body = vec![0; length.map_or(0, |length| length.parse().expect("a length"))];
+    reader.read_exact(&mut body).expect("a body");
+    // An empty answer is a connection that breaks.
+    reader.get_mut().write_all(answer.as_bytes()).expect("an answer");
+    let line = lines.remove(0).replace(" HTTP/1.1", "");
+    Request { line, headers: lines, body: String::from_utf8(body).expect("UTF-8") }
+}
+
+/// An answer with further headers, each ended by `\r\n`.
+pub(crate) fn answer(status: u16, headers: &str, body: &str) -> String {
+    let length = body.len();
+    format!("HTTP/1.1 {status} x\r\ncontent-length: {length}\r\nconnection: close\r\n{headers}\r\n{body}")
+}
+
+/// A refusal of the contract's.
+pub(crate) fn refusal(problem: &api::problem::Problem, headers: &str) -> String {
+    let body = serde_json::to_string(&problem.body()).expect("JSON");
+    answer(problem.row().status, headers, &body)
+}
+
+pub(crate) const ID: &str = "018f4e3c-9a1b-7def-8123-456789abcdef";
+
+/// A run as the list shows it.
+pub(crate) fn run(status: &str, first_message: &str) -> String {
+    format!(
+        r#"{{"id":"{ID}","chat_id":"{ID}","kind":"chat_turn","status":"{status}","summary":{{"total_input_tokens":7,"first_message":"{first_message}"}},"started_at":"2026-01-02T03:04:05Z","updated_at":"2026-01-02T03:04:05Z"}}"#
+    )
+}
+
+/// A step as a run's page shows it.
+pub(crate) fn step(number: u32) -> String {
+    format!(
+        r#"{{"id":"{ID}","run_id":"{ID}","chat_id":"{ID}","step_number":{number},"operation":"generate","status":"completed","normalized_request":{{"n":1.0}},"attempts":[],"metadata":{{}},"started_at":"2026-01-02T03:04:05Z","updated_at":"2026-01-02T03:04:05Z"}}"#
+    )
+}

@@ -1,0 +1,110 @@
+//! A child process that never outlives us, however we end.
+//!
+//! The child has a process group of its own, so Ctrl-C at the terminal reaches us alone and we end it
+//! in order. Beside it waits a guard, a shell that holds the other end of a pipe: when our end closes,
+//! even because we were killed, the guard asks the child's group to terminate.
+
+use anyhow::{Context, Result};
+use std::{
+    io,
+    os::unix::process::CommandExt,
+    process::{Child, Command, ExitStatus, Stdio},
+    thread::sleep,
+    time::{Duration, Instant},
+};
+
+/// How long the child may take to end before it is killed.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// How often an ending is looked for.
+const TICK: Duration = Duration::from_millis(50);
+
+/// A running child. Dropping it ends it, and returns when it has ended.
+pub(crate) struct Guarded {
+    child: Child,
+    guard: Child,
+}
+
+impl Guarded {
+    /// Starts the command.
+    pub(crate) fn spawn(command: &mut Command) -> Result<Self> {
+        let name = command.get_program().to_string_lossy().into_owned();
+        let mut child = command
+            .stdin(Stdio::null())
+            .process_group(0)
+            .spawn()
+            .with_context(|| format!("The program {name} cannot be started"))?;
+        let guard = Command::new("sh")
+            .args(["-c", r#"read -r _; kill -TERM "-$1""#, "guard", &child.id().to_string()])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .process_group(0)
+            .spawn();
+        match guard {
+            Ok(guard) => Ok(Self { child, guard }),
+            Err(error) => {
+                child.kill()?;
+                Err(error).context("The program sh cannot be started")
+            }
+        }
+    }
+
+    /// Waits until the child ends of its own accord.
+    pub(crate) async fn ended(&mut self) -> Result<ExitStatus> {
+        loop {
+            if let Some(status) = self.child.try_wait()? {
+                return Ok(status);
+            }
+            tokio::time::sleep(TICK).await;
+        }
+    }
+
+    fn stop(&mut self) -> io::Result<()> {
+        if self.child.try_wait()?.is_none() {
+            drop(self.guard.stdin.take());
+            let asked = Instant::now();
+            while self.child.try_wait()?.is_none() {
+                if asked.elapsed() > PATIENCE {
+                    self.child.kill()?;
+                }
+                sleep(TICK);
+            }
+        } else {
+            // Nothing is left to end, and the child's number may soon be somebody else's.
+            self.guard.kill()?;
+        }
+        self.guard.wait().map(drop)
+    }
+}
+
+impl Drop for Guarded {
+    fn drop(&mut self) {
+        if let Err(error) = self.stop() {
+            eprintln!("Process {} may still be running: {error}", self.child.id());
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_child_that_ends_is_seen_to_end() {
+        let mut child = Guarded::spawn(Command::new("sh").args(["-c", "exit 3"])).unwrap();
+        assert_eq!(child.ended().await.unwrap().code(), Some(3));
+    }
+
+    #[test]
+    fn dropping_it_ends_the_child_and_its_group() {
+        let started = Instant::now();
+        let child = Guarded::spawn(Command::new("sh").args(["-c", "sleep 60 & wait"])).unwrap();
+        let group = child.child.id();
+        drop(child);
+        assert!(started.elapsed() < PATIENCE);
+        let listed = Command::new("ps").args(["-A", "-o", "pgid=,stat="]).output().unwrap().stdout;
+        let alive = |line: &&str| line.trim().starts_with(&format!("{group} ")) && !line.contains('Z');
+        assert_eq!(String::from_utf8_lossy(&listed).lines().filter(alive).count(), 0);
+    }
+}

@@ -1,0 +1,151 @@
+//! The functions under `cargo lambda watch`: built once, started, and asked until all of them answer.
+
+use crate::{Folder, LOG, child::Guarded, front::Front};
+use anyhow::{Context, Result, bail};
+use api::routes::{ROUTES, Route, fill};
+use std::{
+    env,
+    fs::{self, File},
+    io::{IsTerminal, Write, stdout},
+    path::Path,
+    process::Command,
+    time::Duration,
+};
+use tokio::{net::TcpStream, task::JoinSet, time};
+
+/// How long a start may take once everything is built.
+const DEADLINE: Duration = Duration::from_secs(90);
+
+/// How much of the log an error shows, in lines.
+const TAIL: usize = 25;
+
+/// Builds every function, as `cargo lambda watch` will ask for it, so that it finds them all built.
+pub(crate) async fn build(folder: &Folder) -> Result<()> {
+    let mut cargo = Command::new("cargo");
+    // No `--package`: that would choose other features, and everything would be built twice.
+    cargo.arg("build").args(ROUTES.iter().flat_map(|route| ["--bin", route.operation]));
+    let status = Guarded::spawn(as_from_a_shell(&mut cargo, folder)?)?.ended().await?;
+    if !status.success() {
+        bail!("The functions do not build; cargo says why above.");
+    }
+    Ok(())
+}
+
+/// Starts the router, which starts each function at its first request.
+pub(crate) fn start(folder: &Folder, port: u16, environment: &[(&str, String)]) -> Result<Guarded> {
+    let log = File::create(folder.file(LOG)).with_context(|| format!("The file .local/{LOG} cannot be written"))?;
+    let mut watch = Command::new(folder.file("tools/bin/cargo-lambda"));
+    watch
+        .args(["lambda", "watch", "--ignore-changes", "--disable-cors", "--invoke-address", "127.0.0.1"])
+        .args(["--invoke-port", &port.to_string()])
+        .envs(environment.iter().map(|(name, value)| (name, value)))
+        // What somebody has set for an AWS account of theirs has no business here.
+        .env_remove("AWS_SESSION_TOKEN")
+        .env_remove("AWS_ENDPOINT_URL_DYNAMODB")
+        .stdout(log.try_clone()?)
+        .stderr(log);
+    Guarded::spawn(as_from_a_shell(&mut watch, folder)?)
+        .context("`make run` installs cargo-lambda; start the stack that way")
+}
+
+/// Asks every function for an answer, all at once, and returns when each has given its own 401.
+pub(crate) async fn answer(folder: &Folder, watch: &mut Guarded, front: &Front, port: u16) -> Result<()> {
+    let everyone = async {
+        while TcpStream::connect(("127.0.0.1", port)).await.is_err() {
+            time::sleep(Duration::from_millis(50)).await;
+        }
+        let mut asked = JoinSet::new();
+        for route in ROUTES {
+            let front = front.clone();
+            asked.spawn(async move { ask(route, &front).await });
+        }
+        let mut answered = 0;
+        while let Some(answer) = asked.join_next().await {
+            answer??;
+            answered += 1;
+            if stdout().is_terminal() {
+                print!("\r  {answered} of {} answer", ROUTES.len());
+                stdout().flush()?;
+            }
+        }
+        anyhow::Ok(())
+    };
+    let outcome = tokio::select! {
+        outcome = time::timeout(DEADLINE, everyone) => {
+            outcome.unwrap_or_else(|_| Err(anyhow::anyhow!("Some functions gave no answer in {} s.", DEADLINE.as_secs())))
+        }
+        status = watch.ended() => Err(anyhow::anyhow!("cargo lambda watch ended ({}).", status?)),
+    };
+    if stdout().is_terminal() {
+        println!();
+    }
+    outcome.with_context(|| format!("The functions did not start. The end of .local/{LOG}:\n\n{}\n", tail(folder)))
+}
+
+/// Without a token every function says 401, and nothing but a function says it so.
+async fn ask(route: &'static Route, front: &Front) -> Result<()> {
+    let nil = "00000000-0000-0000-0000-000000000000";
+    let path = fill(route, &[nil, nil, "1"]);
+    let answer = front.call(route.method.as_str(), &path, None, None).await?;
+    if answer.status != 401 || answer.body.get("status") != Some(&401.into()) {
+        bail!("{} should refuse a call without a token, but it answered {}.", route.operation, answer.status);
+    }
+    Ok(())
+}
+
+/// The last lines of the functions' log.
+pub(crate) fn tail(folder: &Folder) -> String {
+    let log = fs::read(folder.file(LOG)).unwrap_or_default();
+    let log = String::from_utf8_lossy(&log);
+    let skipped = log.lines().count().saturating_sub(TAIL);
+    log.lines().skip(skipped).collect::<Vec<_>>().join("\n")
+}
+
+/// Lets cargo see what it would see from a shell. `cargo run`, which we run under, describes our own
+/// package in the environment; a build script that watches those variables would build all anew.
+fn as_from_a_shell<'a>(command: &'a mut Command, folder: &Folder) -> Result<&'a mut Command> {
+    let ours = |name: &str| {
+        ["CARGO_PKG_", "CARGO_MANIFEST_", "CARGO_BIN_", "CARGO_CRATE_"].iter().any(|prefix| name.starts_with(prefix))
+    };
+    for (name, _) in env::vars_os().filter(|(name, _)| name.to_str().is_some_and(ours)) {
+        command.env_remove(name);
+    }
+    // cargo-lambda looks for its compiler, zig, on the path.
+    let path = env::var_os("PATH").unwrap_or_default();
+    let tools = [folder.file("tools/bin")];
+    let path = env::join_paths(tools.into_iter().chain(env::split_paths(&path)))
+        .context("The project's folder has a colon in its path, which PATH cannot carry")?;
+    Ok(command.env("PATH", path).current_dir::<&Path>(&folder.workspace))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::Value;
+
+    /// The router of the workspace's manifest, as cargo reads it.
+    fn router() -> Value {
+        let mut cargo = Command::new(env!("CARGO"));
+        cargo.args(["metadata", "--no-deps", "--offline", "--format-version", "1"]);
+        let output = cargo.current_dir(env!("CARGO_MANIFEST_DIR")).output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        let mut metadata: Value = serde_json::from_slice(&output.stdout).unwrap();
+        metadata["metadata"]["lambda"]["watch"]["router"].take()
+    }
+
+    #[test]
+    fn the_router_of_the_workspace_is_the_list_of_operations() {
+        let mut listed = Vec::new();
+        for (path, functions) in router().as_object().unwrap() {
+            for function in functions.as_array().unwrap() {
+                let text = |member: &str| function[member].as_str().unwrap().to_owned();
+                listed.push((path.clone(), text("method"), text("function")));
+            }
+        }
+        let mut expected =
+            ROUTES.map(|it| (it.path.to_owned(), it.method.as_str().to_owned(), it.operation.to_owned()));
+        listed.sort();
+        expected.sort();
+        assert_eq!(listed, expected);
+    }
+}

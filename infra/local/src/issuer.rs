@@ -1,0 +1,231 @@
+//! A development issuer: it signs what an identity provider would sign, and publishes its key.
+//!
+//! Its tokens are good on this machine only: nothing deployed knows the key. It asks nobody for a
+//! password, so it is no model for a real one.
+
+use anyhow::{Context, Result, anyhow};
+use axum::{Router, http::header::CONTENT_TYPE, routing::get};
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use ring::{
+    digest,
+    rand::SystemRandom,
+    signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair},
+};
+use serde_json::{Value, json};
+use std::{
+    fmt::Display,
+    fs::{self, OpenOptions},
+    io::{ErrorKind, Write},
+    os::unix::fs::OpenOptionsExt,
+    path::Path,
+};
+use tokio::net::TcpListener;
+
+/// The tokens' `iss`. It stays the same whatever port the issuer is served at, so that a token made
+/// before a start is good after it.
+pub const ISSUER: &str = "http://127.0.0.1:9001";
+/// The tokens' `aud`.
+pub const AUDIENCE: &str = "chat-debug";
+/// The claim that makes an admin.
+pub const ADMIN_CLAIM: &str = "cognito:groups";
+/// What that claim holds for an admin.
+pub const ADMIN_VALUE: &str = "chat-debug-admins";
+/// The scope that makes a recorder.
+pub const RECORDER_SCOPE: &str = "chat-debug/record";
+
+/// How long a token is good, in seconds: a day's work.
+const LIFETIME: i64 = 12 * 60 * 60;
+
+/// What the caller of a token may be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum Role {
+    /// Reads and switches its own.
+    User,
+    /// A user who also sets the deployment's gate.
+    Admin,
+    /// Records; reads nothing back.
+    Recorder,
+}
+
+/// A key and what it signs.
+pub struct Issuer {
+    key: EcdsaKeyPair,
+    random: SystemRandom,
+    kid: String,
+    jwks: String,
+}
+
+impl Issuer {
+    /// An issuer with a key that is never written down.
+    pub fn generate() -> Result<Self> {
+        Self::from_pkcs8(&new_key()?)
+    }
+
+    /// The issuer whose key stands in `path`; a missing one is made, readable by its owner alone.
+    pub fn open(path: &Path) -> Result<Self> {
+        let key = match fs::read(path) {
+            Err(error) if error.kind() == ErrorKind::NotFound => make_key(path),
+            read => read,
+        };
+        let key = key.with_context(|| format!("The issuer's key {} cannot be read or made", path.display()))?;
+        Self::from_pkcs8(&key).with_context(|| format!("{} holds no key. Remove it to have one made", path.display()))
+    }
+
+    fn from_pkcs8(pkcs8: &[u8]) -> Result<Self> {
+        let random = SystemRandom::new();
+        let key = EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, pkcs8, &random)
+            .map_err(|rejected| anyhow!("it is not a P-256 key in PKCS#8: {rejected}"))?;
+        let (kid, jwks) = key_set(key.public_key().as_ref())?;
+        Ok(Self { key, random, kid, jwks })
+    }
+
+    /// The key set with the one public key, as JSON.
+    pub fn jwks(&self) -> &str {
+        &self.jwks
+    }
+
+    /// The header of a good token, for tests that spoil it.
+    pub fn header(&self) -> Value {
+        json!({"alg": "ES256", "kid": self.kid, "typ": "JWT"})
+    }
+
+    /// A token that is good for twelve hours from `now`, in seconds since 1970.
+    pub fn token(&self, sub: &str, role: Role, now: i64) -> Result<String> {
+        self.sign(self.header(), claims(sub, role, now))
+    }
+
+    /// Signs any header and claims, good or bad: values or texts of JSON, byte for byte.
+    pub fn sign(&self, header: impl Display, claims: impl Display) -> Result<String> {
+        let part = |json: &dyn Display| URL_SAFE_NO_PAD.encode(json.to_string());
+        let signed = format!("{}.{}", part(&header), part(&claims));
+        let signature = self.key.sign(&self.random, signed.as_bytes()).map_err(|_| anyhow!("The key cannot sign."))?;
+        Ok(format!("{signed}.{}", URL_SAFE_NO_PAD.encode(signature)))
+    }
+
+    /// Publishes the key as an `OpenID` provider does, until the listener's runtime ends.
+    pub async fn serve(&self, listener: TcpListener) -> Result<()> {
+        let address = listener.local_addr()?;
+        let json = |body: String| get(move || async move { ([(CONTENT_TYPE, "application/json")], body) });
+        let configuration = json!({
+            "issuer": ISSUER,
+            "jwks_uri": format!("http://{address}/.well-known/jwks.json"),
+            "id_token_signing_alg_values_supported": ["ES256"],
+            "response_types_supported": ["token"],
+            "subject_types_supported": ["public"],
+        });
+        let app = Router::new()
+            .route("/.well-known/openid-configuration", json(configuration.to_string()))
+            .route("/.well-known/jwks.json", json(self.jwks.clone()));
+        Ok(axum::serve(listener, app).await?)
+    }
+}
+
+/// The claims of a good token, for tests that spoil them.
+pub fn claims(sub: &str, role: Role, now: i64) -> Value {
+    let always = [
+        ("iss", json!(ISSUER)),
+        ("aud", json!(AUDIENCE)),
+        ("sub", json!(sub)),
+        ("iat", json!(now)),
+        ("exp", json!(now + LIFETIME)),
+    ];
+    let mark = match role {
+        Role::User => None,
+        Role::Admin => Some((ADMIN_CLAIM, json!([ADMIN_VALUE]))),
+        Role::Recorder => Some(("scope", json!(RECORDER_SCOPE))),
+    };
+    always.into_iter().chain(mark).collect()
+}
+
+fn new_key() -> Result<Vec<u8>> {
+    let key = EcdsaKeyPair::generate_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, &SystemRandom::new());
+    Ok(key.map_err(|_| anyhow!("The system gave no random numbers for a key."))?.as_ref().to_vec())
+}
+
+/// Makes the key, unless somebody else does so at the same moment: then theirs is the key.
+fn make_key(path: &Path) -> std::io::Result<Vec<u8>> {
+    if let Some(folder) = path.parent() {
+        fs::create_dir_all(folder)?;
+    }
+    let key = new_key().map_err(std::io::Error::other)?;
+    // Written whole under a name of its own first, so that nobody ever reads half a key.
+    let draft = path.with_extension(format!("{}.tmp", std::process::id()));
+    OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&draft)?.write_all(&key)?;
+    let linked = fs::hard_link(&draft, path);
+    fs::remove_file(&draft)?;
+    match linked {
+        Err(error) if error.kind() != ErrorKind::AlreadyExists => Err(error),
+        _ => fs::read(path),
+    }
+}
+
+/// The public key's id and the key set that holds it. The id is the key's thumbprint (RFC 7638), so a
+/// new key has a new one.
+fn key_set(public: &[u8]) -> Result<(String, String)> {
+    let point = public.strip_prefix(&[4]).context("The public key is not an uncompressed point.")?;
+    let (x, y) = point.split_at_checked(32).context("The public key is too short.")?;
+    let (x, y) = (URL_SAFE_NO_PAD.encode(x), URL_SAFE_NO_PAD.encode(y));
+    let canonical = format!(r#"{{"crv":"P-256","kty":"EC","x":"{x}","y":"{y}"}}"#);
+    let kid = URL_SAFE_NO_PAD.encode(digest::digest(&digest::SHA256, canonical.as_bytes()));
+    let key = json!({"kty": "EC", "crv": "P-256", "alg": "ES256", "use": "sig", "kid": kid, "x": x, "y": y});
+    Ok((kid, json!({"keys": [key]}).to_string()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ring::signature::{ECDSA_P256_SHA256_FIXED, UnparsedPublicKey};
+    use std::os::unix::fs::PermissionsExt;
+
+    fn decode(part: &str) -> Vec<u8> {
+        URL_SAFE_NO_PAD.decode(part).unwrap()
+    }
+
+    fn parse(part: &str) -> Value {
+        serde_json::from_slice(&decode(part)).unwrap()
+    }
+
+    #[test]
+    fn a_token_is_proven_by_the_published_key() {
+        let issuer = Issuer::generate().unwrap();
+        let token = issuer.token("user-1", Role::User, 1_000).unwrap();
+        let (signed, signature) = token.rsplit_once('.').unwrap();
+        let (header, claims) = signed.split_once('.').unwrap();
+        let key = &serde_json::from_str::<Value>(issuer.jwks()).unwrap()["keys"][0];
+        let point = [vec![4], decode(key["x"].as_str().unwrap()), decode(key["y"].as_str().unwrap())].concat();
+        let key_of_the_set = UnparsedPublicKey::new(&ECDSA_P256_SHA256_FIXED, point);
+        key_of_the_set.verify(signed.as_bytes(), &decode(signature)).unwrap();
+        assert_eq!(parse(header), json!({"alg": "ES256", "kid": key["kid"], "typ": "JWT"}));
+        assert_eq!(
+            parse(claims),
+            json!({"iss": ISSUER, "aud": AUDIENCE, "sub": "user-1", "iat": 1_000, "exp": 1_000 + 43_200})
+        );
+    }
+
+    #[test]
+    fn each_role_says_what_it_is_in_one_claim() {
+        assert_eq!(claims("a", Role::Admin, 0)["cognito:groups"], json!(["chat-debug-admins"]));
+        assert_eq!(claims("r", Role::Recorder, 0)["scope"], "chat-debug/record");
+        assert!(claims("u", Role::User, 0).get("scope").is_none());
+        assert!(claims("u", Role::User, 0).get(ADMIN_CLAIM).is_none());
+    }
+
+    #[test]
+    fn texts_are_signed_byte_for_byte() {
+        let token = Issuer::generate().unwrap().sign(r#"{"alg":"none"}"#, r#"{"sub":"a","sub":"b"}"#).unwrap();
+        let claims = token.split('.').nth(1).unwrap();
+        assert_eq!(decode(claims), br#"{"sub":"a","sub":"b"}"#);
+    }
+
+    #[test]
+    fn a_key_is_made_once_for_its_owner_alone() {
+        let folder = std::env::temp_dir().join(format!("issuer-{}", std::process::id()));
+        let path = folder.join("issuer.pk8");
+        let made = Issuer::open(&path).unwrap().jwks().to_owned();
+        assert_eq!(Issuer::open(&path).unwrap().jwks(), made);
+        assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+        fs::write(&path, "not a key").unwrap();
+        assert!(Issuer::open(&path).is_err());
+        fs::remove_dir_all(folder).unwrap();
+    }
+}

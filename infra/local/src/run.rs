@@ -1,0 +1,118 @@
+//! `make run`: the engine, the issuer and the functions, in order, until somebody says stop.
+
+use crate::{DATABASE, Folder, LOG, Options, front::Front, functions, now, sample};
+use anyhow::{Context, Result, bail};
+use local::{
+    engine::Engine,
+    environment::{self, TABLE},
+};
+use std::{
+    io::{ErrorKind, Write, stdout},
+    os::unix::process::parent_id,
+    time::Duration,
+};
+use tokio::{
+    net::TcpListener,
+    signal::unix::{SignalKind, signal},
+    time::{self, Instant},
+};
+
+/// Runs the stack until Ctrl-C, a signal, or the end of whoever started us. Whichever it is, the
+/// stack's value is dropped, and with it every process that it started.
+pub(crate) async fn until_stopped(folder: &Folder, options: &Options) -> Result<()> {
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut hang_up = signal(SignalKind::hangup())?;
+    tokio::select! {
+        ended = stack(folder, options) => return ended,
+        _ = interrupt.recv() => {}
+        _ = terminate.recv() => {}
+        _ = hang_up.recv() => {}
+        () = orphaned() => {}
+    }
+    // The terminal may be what went away.
+    let _ = writeln!(stdout(), "\nEverything is stopped. What was recorded is kept; `make reset` clears it.");
+    Ok(())
+}
+
+/// Returns when the process that started us is gone, killed without a word to us.
+async fn orphaned() {
+    let parent = parent_id();
+    while parent_id() == parent {
+        time::sleep(Duration::from_secs(1)).await;
+    }
+}
+
+async fn stack(folder: &Folder, options: &Options) -> Result<()> {
+    let started = Instant::now();
+    let Options { port, issuer_port, force_debug_logging } = *options;
+    let issuer_port = issuer_port.unwrap_or(port.wrapping_add(1));
+    if port == issuer_port {
+        bail!("PORT and ISSUER_PORT are both {port}. Give one of them another number.");
+    }
+    drop(listen(port, "PORT").await?);
+    let issuer = folder.issuer()?;
+    let issuer_listener = listen(issuer_port, "ISSUER_PORT").await?;
+
+    step("Building the functions");
+    functions::build(folder).await?;
+
+    step("Starting the embedded DynamoDB and the development issuer");
+    let engine = Engine::file(&folder.file(DATABASE)).await?;
+    engine.create_table(TABLE)?;
+    let environment = environment::of_functions(&engine, &issuer, force_debug_logging);
+
+    step("Starting the functions");
+    let front = Front::new(port);
+    let mut watch = functions::start(folder, port, &environment)?;
+    let running = async {
+        functions::answer(folder, &mut watch, &front, port).await?;
+        step("Recording a sample conversation");
+        let sample = sample::record(&front, &issuer, now()?).await?;
+        welcome(&front, &sample, issuer_port, started);
+        let status = watch.ended().await?;
+        bail!("cargo lambda watch ended ({status}). The end of .local/{LOG}:\n\n{}", functions::tail(folder))
+    };
+    tokio::select! {
+        ended = running => ended,
+        ended = issuer.serve(issuer_listener) => ended.context("The development issuer ended"),
+    }
+}
+
+async fn listen(port: u16, name: &str) -> Result<TcpListener> {
+    match TcpListener::bind(("127.0.0.1", port)).await {
+        Err(error) if error.kind() == ErrorKind::AddrInUse => bail!(
+            "Port {port} is in use. End the program that listens there (`lsof -i :{port}` or `ss -ltnp` names it), \
+             or choose another port: `make run {name}={}`.",
+            port.checked_add(100).unwrap_or(9100)
+        ),
+        bound => bound.with_context(|| format!("Port {port} cannot be listened at. Choose another with {name}=…")),
+    }
+}
+
+fn step(what: &str) {
+    println!("• {what}");
+}
+
+fn welcome(front: &Front, sample: &sample::Sample, issuer_port: u16, started: Instant) {
+    println!(
+        "
+Chat debug is running. It took {:.0} s.
+
+  base URL   {}
+  a token    make -s token SUB=user-1 ROLE=user        ROLE is user, admin or recorder
+  issuer     http://127.0.0.1:{}/.well-known/openid-configuration
+  logs       .local/{LOG}
+  data       .local/{DATABASE}, kept; `make reset` clears it
+
+Paste these in another terminal, in this folder:
+",
+        started.elapsed().as_secs_f32().max(1.0),
+        front.url(api::routes::BASE),
+        issuer_port,
+    );
+    for (what, line) in sample::lines(front, sample) {
+        println!("  # {what}\n  {line}\n");
+    }
+    println!("Ctrl-C ends it. Changed code runs after the next `make run`.");
+}

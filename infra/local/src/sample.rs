@@ -1,0 +1,110 @@
+//! The sample conversation: a turn that a recorder posts and its owner reads, through the front door.
+
+use crate::front::{Answer, Front};
+use anyhow::{Result, bail};
+use api::routes::{BASE, CREATE_DEBUG_RUN, LIST_DEBUG_RUNS, PUT_DEBUG_LOGGING, PUT_USER_DEBUG_LOGGING, Route, fill};
+use local::issuer::{Issuer, Role};
+use serde_json::Value;
+
+/// The sample's chat.
+pub(crate) const CHAT: &str = "5a3e7c1e-0000-4000-8000-000000000001";
+/// The sample's owner, as the sample says it.
+pub(crate) const OWNER: &str = "user-1";
+
+/// The turn, exactly as a recorder posts it.
+const TURN: &str = include_str!("../sample.json");
+
+/// What became of the sample.
+pub(crate) enum Sample {
+    /// The run can be opened.
+    Readable { run: String },
+    /// Somebody deleted the chat, and deleted it stays.
+    Deleted,
+}
+
+/// Records the sample, unless it stands from an earlier start.
+pub(crate) async fn record(front: &Front, issuer: &Issuer, now: i64) -> Result<Sample> {
+    let user = issuer.token(OWNER, Role::User, now)?;
+    let admin = issuer.token("admin-1", Role::Admin, now)?;
+    let recorder = issuer.token("recorder-1", Role::Recorder, now)?;
+    let call = async |route: &Route, token: &str, body: Option<&str>| {
+        front.call(route.method.as_str(), &fill(route, &[CHAT]), Some(token), body).await
+    };
+
+    let list = call(&LIST_DEBUG_RUNS, &user, None).await?;
+    if let Some(run) = list.body.pointer("/0/id").and_then(Value::as_str) {
+        println!("  it stands from an earlier start");
+        return Ok(Sample::Readable { run: run.to_owned() });
+    }
+
+    expect(&PUT_DEBUG_LOGGING, call(&PUT_DEBUG_LOGGING, &admin, Some(r#"{"allow_users":true}"#)).await?, &[204])?;
+    println!("  admin-1 allows users to record");
+    let opt_in = call(&PUT_USER_DEBUG_LOGGING, &user, Some(r#"{"debug_logging_enabled":true}"#)).await?;
+    let opt_in = expect(&PUT_USER_DEBUG_LOGGING, opt_in, &[204, 409])?;
+    let how = if opt_in.status == 409 { "is not asked, the deployment forces recording" } else { "opts in" };
+    println!("  {OWNER} {how}");
+    let posted = call(&CREATE_DEBUG_RUN, &recorder, Some(TURN)).await?;
+    if posted.status == 404 {
+        println!("  the sample chat was deleted, and deleted it stays; `make reset` starts afresh");
+        return Ok(Sample::Deleted);
+    }
+    let posted = expect(&CREATE_DEBUG_RUN, posted, CREATE_DEBUG_RUN.success)?;
+    let Some(run) = posted.body.pointer("/run/id").and_then(Value::as_str) else {
+        bail!("The sample was not recorded: {}", posted.body);
+    };
+    println!("  the recorder posts a turn of two steps");
+    Ok(Sample::Readable { run: run.to_owned() })
+}
+
+fn expect(route: &Route, answer: Answer, statuses: &[u16]) -> Result<Answer> {
+    if !statuses.contains(&answer.status) {
+        bail!("{} answered {} to the sample: {}", route.operation, answer.status, answer.body);
+    }
+    Ok(answer)
+}
+
+/// A few lines to paste, each with what it shows.
+pub(crate) fn lines(front: &Front, sample: &Sample) -> Vec<(&'static str, String)> {
+    let curl = |path: &str, who: &str| {
+        let url = front.url(path);
+        format!(r#"curl -s -H "Authorization: Bearer $(make -s token {who})" {url} | python3 -m json.tool"#)
+    };
+    let chat = format!("{BASE}/{CHAT}");
+    let user = format!("SUB={OWNER}");
+    let mut lines = Vec::new();
+    if let Sample::Readable { run } = sample {
+        lines.push(("the runs of the sample chat", curl(&format!("{chat}/debug/runs"), &user)));
+        lines.push(("its turn, with every attempt", curl(&format!("{chat}/debug/runs/{run}"), &user)));
+    } else {
+        lines.push(("the deployment's gate", curl(&format!("{BASE}/config/debug-logging"), "SUB=admin-1 ROLE=admin")));
+        lines.push(("what a chat that is gone says", curl(&format!("{chat}/debug/runs"), &user)));
+    }
+    lines.push(("my own setting", curl(&format!("{BASE}/config/user-debug-logging"), &user)));
+    lines
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use api::{ids::ChatId, run::CreateRun, time::Timestamp};
+
+    #[test]
+    fn the_sample_is_a_valid_turn_of_its_owner() {
+        let turn: CreateRun = serde_json::from_str(TURN).unwrap();
+        let written = "2026-09-02T00:00:00Z".parse::<Timestamp>().unwrap();
+        turn.check(written).unwrap();
+        assert_eq!((turn.owner_id.as_str(), turn.steps.len()), (OWNER, 2));
+        assert!(turn.id.is_none(), "so that a deleted run can be posted again");
+        assert!(CHAT.parse::<ChatId>().is_ok());
+        let statuses = turn.steps[0].attempts.iter().map(|attempt| attempt.response_status);
+        assert_eq!(statuses.collect::<Vec<_>>(), [Some(529), Some(200)], "one attempt was tried again");
+    }
+
+    #[test]
+    fn there_are_three_lines_to_paste_whatever_became_of_the_sample() {
+        let front = Front::new(9000);
+        for sample in [Sample::Readable { run: "r".to_owned() }, Sample::Deleted] {
+            assert_eq!(lines(&front, &sample).len(), 3);
+        }
+    }
+}

@@ -1,7 +1,7 @@
 # Thin on purpose: what is real is in cargo. `make` alone lists what there is.
 
 .DEFAULT_GOAL := help
-.PHONY: help run reset token
+.PHONY: help run reset token test check
 
 # ---- One machine ------------------------------------------------------------------------------
 
@@ -28,6 +28,45 @@ $(tools_installed):
 	@echo "• Installing cargo-lambda $(cargo_lambda) into $(tools), once (500 MB)"
 	@python3 -m venv $(tools) || { echo "error: python3 cannot make a virtual environment. On Debian and Ubuntu, install python3-venv."; exit 1; }
 	@$(tools)/bin/python -m pip install --quiet --disable-pip-version-check cargo-lambda==$(cargo_lambda)
+	@touch $@
+
+# ---- Tests and checks -------------------------------------------------------------------------
+
+test: ## Build everything and run every test
+	@echo "• Building the functions, whose real binaries the tests start"
+	@cargo build --workspace --bins --locked
+	@echo "• Testing"
+	@cargo test --workspace --locked
+
+checks := .local/checks
+checks_installed := $(checks)/$(shell cksum < infra/checks.txt | cut -d ' ' -f 1)
+advisories := ../shared/advisories
+
+check: $(checks_installed) ## Format, lints, documentation, licences, advisories, unused dependencies
+	@echo "• Format"
+	@cargo fmt --all --check
+	@echo "• Lints"
+	@cargo clippy --workspace --all-targets --locked -- --deny warnings
+	@echo "• Documentation"
+	@RUSTDOCFLAGS='--deny warnings' cargo doc --workspace --no-deps --locked
+	@echo "• Unused dependencies"
+	@$(checks)/bin/cargo-shear --locked
+	@echo "• Licences, banned crates, sources"
+	@$(checks)/bin/cargo-deny --locked check --hide-inclusion-graph bans licenses sources
+	@echo "• Advisories"
+	@if ls $(advisories)/rustsec-*.tar.gz >/dev/null 2>&1; then \
+		rm -rf $(checks)/advisory-db && tar -xzf $(advisories)/rustsec-*.tar.gz -C $(checks) && \
+		$(checks)/bin/cargo-audit audit --db $(checks)/advisory-db --no-fetch --stale; \
+	elif [ -n "$$CI" ]; then \
+		echo "error: $(advisories) is missing: the advisories were not checked."; exit 1; \
+	else \
+		echo "NOT CHECKED: the advisories, which stand in $(advisories) and are not here."; \
+	fi
+
+$(checks_installed): infra/checks.txt
+	@echo "• Installing the checkers of infra/checks.txt into $(checks), once"
+	@python3 -m venv --clear $(checks) || { echo "error: python3 cannot make a virtual environment. On Debian and Ubuntu, install python3-venv."; exit 1; }
+	@$(checks)/bin/python -m pip install --quiet --disable-pip-version-check --requirement infra/checks.txt
 	@touch $@
 
 # ---- Help -------------------------------------------------------------------------------------

@@ -1,1 +1,172 @@
 //! Every route meets every kind of caller.
+
+use api::{
+    problem::ProblemBody,
+    routes::{Method, ROUTES, Route},
+};
+use local::issuer::{Role, claims};
+use serde_json::{Value, json};
+use std::fmt::Write;
+use tests::{golden::assert_golden, world::*};
+
+const OWNER: &str = "owner-1";
+const CALLERS: [&str; 7] = ["no token", "expired", "audience", "stranger", "owner", "admin", "recorder"];
+
+fn caller<'w>(world: &'w World, name: &str) -> As<'w> {
+    let spoiled = |member: &str, value: Value| {
+        let mut claims = claims(OWNER, Role::User, world.now());
+        claims[member] = value;
+        world.bearer(world.issuer.sign(world.issuer.header(), claims).unwrap())
+    };
+    match name {
+        "no token" => world.nobody(),
+        "expired" => spoiled("exp", json!(world.now() - 61)),
+        "audience" => spoiled("aud", json!("somebody-else")),
+        "stranger" => world.user("stranger-1"),
+        "owner" => world.user(OWNER),
+        "admin" => world.admin(),
+        "recorder" => world.recorder(),
+        unknown => panic!("{unknown}"),
+    }
+}
+
+/// A good body of each route that has one.
+fn body(route: &Route) -> Option<Value> {
+    match route.operation {
+        "put-debug-logging" => Some(json!({"allow_users": true})),
+        "put-user-debug-logging" => Some(json!({"debug_logging_enabled": true})),
+        "put-chat-debug-logging" => Some(json!({"override": "on"})),
+        "put-chat" => Some(json!({"owner_id": OWNER})),
+        "create-debug-run" => Some(open_run(OWNER, 2)),
+        "update-debug-run" => Some(json!({})),
+        "put-debug-step" => Some(step_body(None)),
+        unknown => {
+            assert!(!route.has_body(), "{unknown} has no body in tests/it/access.rs");
+            None
+        }
+    }
+}
+
+#[tokio::test]
+async fn every_route_meets_every_kind_of_caller() {
+    let world = World::new().await;
+    world.consent(OWNER).await;
+    let mut printed = format!("{:<24}", "");
+    for name in CALLERS {
+        write!(printed, " {name:<10}").unwrap();
+    }
+    printed = printed.trim_end().to_owned() + "\n";
+    let mut n = 0;
+    for route in ROUTES {
+        let mut row = format!("{:<24}", route.operation);
+        for name in CALLERS {
+            // A chat of its own for each cell, with an open run in it.
+            n += 1;
+            world.recorder().post(&runs(n), open_run(OWNER, 1)).await.expect(201);
+            let path = api::routes::fill(route, &[&chat_id(n), &run_id(1), "1"]);
+            let caller = caller(&world, name);
+            let sent =
+                caller.request(route.method.as_str(), &path, body(route).map(|body| body.to_string().into_bytes()));
+            let answer = caller.send(sent).await;
+            write!(row, " {:<10}", answer.status).unwrap();
+            if answer.status >= 400 {
+                assert_nothing_changed(&world, n, route).await;
+            }
+        }
+        writeln!(printed, "{}", row.trim_end()).unwrap();
+    }
+    assert_golden("access.txt", &printed);
+}
+
+async fn assert_nothing_changed(world: &World, n: u32, route: &Route) {
+    let listed = world.user(OWNER).get(&runs(n)).await.expect(200).json();
+    assert_eq!(listed.as_array().map(Vec::len), Some(1), "{}", route.operation);
+    assert_eq!(world.user(OWNER).get(&run(n, 1)).await.expect(200).json()["steps"], json!([]));
+}
+
+#[tokio::test]
+async fn foreign_unknown_and_deleted_cannot_be_told_apart() {
+    let world = World::new().await;
+    world.consent(OWNER).await;
+    for n in [1, 2] {
+        world.recorder().post(&runs(n), turn(OWNER, 1, vec![step_body(Some(1))])).await.expect(201);
+    }
+    world.recorder().post(&runs(3), turn("other", 1, vec![])).await;
+    world.user(OWNER).delete(&chat(2)).await.expect(204);
+    for route in ROUTES.into_iter().filter(|route| route.has_parameter("chat")) {
+        let is_read_or_owners = route.callers != api::routes::Callers::Recorder;
+        if !is_read_or_owners {
+            continue;
+        }
+        let mut seen: Vec<(String, Vec<String>)> = Vec::new();
+        // Somebody else's, unknown, deleted: asked for by a user who has a chat of their own.
+        for n in [1, 77, 2] {
+            let stranger = world.user("stranger-1");
+            let path = api::routes::fill(route, &[&chat_id(n), &run_id(1), "1"]);
+            let body = body(route).map(|body| body.to_string().into_bytes());
+            world.wire.take();
+            let answer = stranger.send(stranger.request(route.method.as_str(), &path, body)).await.expect(404);
+            let calls = world.wire.take();
+            let mut calls: Vec<_> = calls.into_iter().map(|seen| seen.operation).collect();
+            calls.sort();
+            seen.push((answer.body, calls));
+        }
+        assert_eq!(seen[0], seen[1], "{}", route.operation);
+        assert_eq!(seen[0], seen[2], "{}", route.operation);
+    }
+}
+
+#[tokio::test]
+async fn a_run_of_another_chat_is_an_unknown_run() {
+    let world = World::new().await;
+    world.consent(OWNER).await;
+    world.recorder().post(&runs(1), turn(OWNER, 1, vec![step_body(Some(1))])).await.expect(201);
+    world.recorder().post(&runs(2), turn(OWNER, 2, vec![])).await.expect(201);
+    for route in ROUTES.into_iter().filter(|route| route.has_parameter("run")) {
+        let caller = match route.callers {
+            api::routes::Callers::Recorder => world.recorder(),
+            _ => world.user(OWNER),
+        };
+        let mut answers = Vec::new();
+        for run in [run_id(1), run_id(50)] {
+            let path = api::routes::fill(route, &[&chat_id(2), &run, "1"]);
+            let body = body(route).map(|body| body.to_string().into_bytes());
+            answers.push(caller.send(caller.request(route.method.as_str(), &path, body)).await.expect(404).body);
+        }
+        assert_eq!(answers[0], answers[1], "{}", route.operation);
+    }
+}
+
+#[tokio::test]
+async fn an_admin_sees_no_more_of_a_chat_than_a_stranger() {
+    let world = World::new().await;
+    world.consent(OWNER).await;
+    world.recorder().post(&runs(1), turn(OWNER, 1, vec![step_body(Some(1))])).await.expect(201);
+    for path in [runs(1), run(1, 1), chat_setting(1)] {
+        let admin = world.admin().get(&path).await.expect(404);
+        assert_eq!(admin.body, world.user("stranger-1").get(&path).await.body);
+    }
+}
+
+#[tokio::test]
+async fn the_recorder_is_never_told_what_was_recorded() {
+    let world = World::new().await;
+    world.consent(OWNER).await;
+    let mut posted = turn(OWNER, 1, vec![step_body(Some(1))]);
+    posted["steps"][0]["normalized_request"] = json!({"prompt": "canary"});
+    let answers = [
+        world.recorder().post(&runs(1), &posted).await,
+        world.recorder().post(&runs(1), &posted).await,
+        world.recorder().post(&runs(1), open_run(OWNER, 1)).await,
+        world.recorder().patch(&run(1, 1), json!({"status": "completed"})).await,
+        world.recorder().put(&step(1, 1, 1), step_body(None)).await,
+    ];
+    for answer in answers {
+        assert!(!answer.body.contains("canary"), "{answer:?}");
+    }
+    for route in ROUTES.into_iter().filter(|route| route.method == Method::Get && route.has_parameter("run")) {
+        let path = api::routes::fill(route, &[&chat_id(1), &run_id(1)]);
+        let problem: ProblemBody = serde_json::from_str(&world.recorder().get(&path).await.expect(403).body).unwrap();
+        assert_eq!(problem.r#type, "urn:chat-debug:problem:user-only");
+    }
+}

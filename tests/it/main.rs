@@ -9,6 +9,7 @@ mod faults;
 mod hostile;
 mod jwks;
 mod policy;
+mod project;
 mod reading;
 mod recording;
 mod settings;

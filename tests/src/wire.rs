@@ -11,6 +11,7 @@ use std::{
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::{TcpListener, TcpStream},
+    sync::watch,
 };
 
 /// What happens to a request.
@@ -49,10 +50,7 @@ pub struct Seen {
 impl Seen {
     /// Whether it changes the table.
     pub fn writes(&self) -> bool {
-        matches!(
-            &*self.operation,
-            "PutItem" | "UpdateItem" | "DeleteItem" | "BatchWriteItem" | "TransactWriteItems"
-        )
+        matches!(&*self.operation, "PutItem" | "UpdateItem" | "DeleteItem" | "BatchWriteItem" | "TransactWriteItems")
     }
 
     fn is_allowed(&self) -> bool {
@@ -72,6 +70,24 @@ struct State {
     upstream: String,
     seen: Mutex<Vec<Seen>>,
     rule: Mutex<Rule>,
+    latency: Mutex<Duration>,
+    on_the_way: watch::Sender<usize>,
+}
+
+/// A request between its fate and the engine's answer.
+struct OnTheWay<'a>(&'a State);
+
+impl<'a> OnTheWay<'a> {
+    fn new(state: &'a State) -> Self {
+        state.on_the_way.send_modify(|count| *count += 1);
+        Self(state)
+    }
+}
+
+impl Drop for OnTheWay<'_> {
+    fn drop(&mut self) {
+        self.0.on_the_way.send_modify(|count| *count -= 1);
+    }
 }
 
 /// A stretch of wire between the SDK and the engine.
@@ -86,7 +102,13 @@ impl Wire {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let endpoint = format!("http://{}", listener.local_addr().unwrap());
         let upstream = engine.strip_prefix("http://").unwrap().to_owned();
-        let state = Arc::new(State { upstream, seen: Mutex::default(), rule: Mutex::new(Box::new(|_| Fate::Pass)) });
+        let state = Arc::new(State {
+            upstream,
+            seen: Mutex::default(),
+            rule: Mutex::new(Box::new(|_| Fate::Pass)),
+            latency: Mutex::default(),
+            on_the_way: watch::Sender::new(0),
+        });
         let accepting = Arc::clone(&state);
         tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
@@ -108,9 +130,20 @@ impl Wire {
         *self.state.rule.lock().unwrap() = Box::new(rule);
     }
 
+    /// Makes every request take this long, so that those that are sent side by side overlap.
+    pub fn latency(&self, latency: Duration) {
+        *self.state.latency.lock().unwrap() = latency;
+    }
+
     /// Everything that went by since the last call, oldest first.
     pub fn take(&self) -> Vec<Seen> {
         std::mem::take(&mut *self.state.seen.lock().unwrap())
+    }
+
+    /// Waits until the engine is done with everything that it was sent: whoever sent it may be gone.
+    pub async fn quiet(&self) {
+        let mut on_the_way = self.state.on_the_way.subscribe();
+        on_the_way.wait_for(|count| *count == 0).await.unwrap();
     }
 
     /// Fails on a read that is not strongly consistent, and on any scan.
@@ -121,7 +154,8 @@ impl Wire {
     }
 }
 
-/// How many times somebody waited for the table: requests that overlap are waited for once.
+/// How many times somebody waited for the table: requests that overlap are waited for once. Give the
+/// wire a latency first, or they will not.
 pub fn round_trips(seen: &[Seen]) -> usize {
     let mut spans: Vec<_> = seen.iter().map(|seen| (seen.began, seen.ended)).collect();
     spans.sort();
@@ -152,14 +186,20 @@ async fn carry(mut client: TcpStream, state: &State) -> std::io::Result<()> {
             began,
             ended: began,
         };
+        let on_the_way = OnTheWay::new(state);
         let fate = (state.rule.lock().unwrap())(&seen);
         let at = {
             let mut all = state.seen.lock().unwrap();
             all.push(seen.clone());
             all.len() - 1
         };
+        let latency = *state.latency.lock().unwrap();
+        if !latency.is_zero() {
+            tokio::time::sleep(latency).await;
+        }
         let answer = match &fate {
             Fate::BlackHole => {
+                drop(on_the_way);
                 tokio::time::sleep(Duration::from_secs(60)).await;
                 return Ok(());
             }
@@ -177,6 +217,7 @@ async fn carry(mut client: TcpStream, state: &State) -> std::io::Result<()> {
                 [head.into_bytes(), body].concat()
             }
         };
+        drop(on_the_way);
         seen.ended = Instant::now();
         if let Some(slot) = state.seen.lock().unwrap().get_mut(at) {
             *slot = seen;
@@ -192,8 +233,10 @@ async fn carry(mut client: TcpStream, state: &State) -> std::io::Result<()> {
 
 fn canned(status: u16, body: &str) -> Vec<u8> {
     let length = body.len();
-    format!("HTTP/1.1 {status} Canned\r\ncontent-type: application/x-amz-json-1.0\r\ncontent-length: {length}\r\n\r\n{body}")
-        .into_bytes()
+    format!(
+        "HTTP/1.1 {status} Canned\r\ncontent-type: application/x-amz-json-1.0\r\ncontent-length: {length}\r\n\r\n{body}"
+    )
+    .into_bytes()
 }
 
 /// One HTTP/1.1 message with a length: its head, blank line included, and its body.

@@ -4,7 +4,10 @@
 //! answer is checked for what every answer must have.
 
 use crate::{operations::dispatch, wire::Wire};
-use api::{problem::{Problem, ProblemBody}, routes};
+use api::{
+    problem::{Problem, ProblemBody},
+    routes::{self, Route},
+};
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use lambda_http::{Body, Context, RequestExt, http::HeaderMap};
 use local::{
@@ -19,6 +22,8 @@ use uuid::Uuid;
 
 /// The table's name in tests.
 pub const TABLE: &str = environment::TABLE;
+/// Lambda's id of every request.
+pub(crate) const REQUEST_ID: &str = "request-1";
 
 /// An app, its table, and the wire between them.
 pub struct World {
@@ -57,7 +62,8 @@ impl World {
         let mut variables = environment::of_functions(&engine, &issuer, false);
         variables.push(("AWS_ENDPOINT_URL", wire.endpoint().to_owned()));
         variables.extend(changes.iter().map(|(name, value)| (*name, (*value).to_owned())));
-        let variable = |name: &str| variables.iter().rev().find(|(key, _)| *key == name).map(|(_, value)| value.clone());
+        let variable =
+            |name: &str| variables.iter().rev().find(|(key, _)| *key == name).map(|(_, value)| value.clone());
         let app = App::new(Config::from_variables(variable).unwrap()).unwrap();
         Self { app: Box::leak(Box::new(app)), wire, engine, issuer }
     }
@@ -95,6 +101,23 @@ impl World {
     /// The recorder.
     pub fn recorder(&self) -> As<'_> {
         self.bearer(self.token("recorder-1", Role::Recorder))
+    }
+
+    /// Every item of the table as JSON, sorted by key: what is stored, and what is not.
+    pub fn items(&self) -> Vec<Value> {
+        let scan = serde_json::from_value(json!({"TableName": TABLE})).unwrap();
+        let found = serde_json::to_value(self.engine.database().scan(scan).unwrap()).unwrap();
+        let mut items = found["Items"].as_array().cloned().unwrap_or_default();
+        items.sort_by_key(|item| (item["pk"].to_string(), item["sk"].to_string()));
+        items
+    }
+
+    /// The sort keys of a chat's items, up to their first `#`.
+    pub fn kinds(&self, n: u32) -> Vec<String> {
+        let partition = format!("CHAT#{}", chat_id(n));
+        let of_chat = self.items().into_iter().filter(|item| item["pk"]["S"] == *partition);
+        let kind = |item: Value| item["sk"]["S"].as_str().unwrap_or_default().split('#').next().unwrap().to_owned();
+        of_chat.map(kind).collect()
     }
 
     /// Opens the gate and opts `user` in, as a person would.
@@ -164,15 +187,38 @@ impl As<'_> {
 
     /// Sends a request through the operation that the gateway would choose.
     pub async fn send(&self, sent: Sent) -> Answer {
-        let Sent { method, path, headers, body, deadline } = sent;
-        let (path, query) = path.split_once('?').unwrap_or((&path, ""));
+        let (route, event) = sent.event();
+        let request = lambda_http::request::from_str(&event.to_string()).unwrap();
+        let mut context = Context::default();
+        context.request_id = REQUEST_ID.to_owned();
+        context.deadline = sent.deadline;
+        // Boxed: a test holds many of these, each as large as all handlers together.
+        let response = Box::pin(dispatch(route, self.world.app, request.with_lambda_context(context))).await;
+        self.world.wire.assert_reads();
+        let (parts, body) = response.into_parts();
+        let body = match body {
+            Body::Empty => String::new(),
+            Body::Text(text) => text,
+            _ => panic!("a body that is no text"),
+        };
+        let answer = Answer { status: parts.status.as_u16(), headers: parts.headers, body };
+        answer.check(route);
+        answer
+    }
+}
+
+impl Sent {
+    /// The route that the gateway would choose, and the event that it would make.
+    pub fn event(&self) -> (&'static Route, Value) {
+        let Self { method, path, headers, body, .. } = self;
+        let (path, query) = path.split_once('?').unwrap_or((path, ""));
         let (route, parameters) = routes::find(method, path).unwrap_or_else(|| panic!("no route for {method} {path}"));
         let parameters: serde_json::Map<_, _> =
             parameters.into_iter().map(|(name, value)| (name.to_owned(), json!(value))).collect();
-        let headers: serde_json::Map<_, _> = headers.into_iter().map(|(name, value)| (name, json!(value))).collect();
-        let (body, is_base64) = match body.map(String::from_utf8) {
-            Some(Ok(text)) => (json!(text), false),
-            Some(Err(bytes)) => (json!(STANDARD.encode(bytes.into_bytes())), true),
+        let headers: serde_json::Map<_, _> = headers.iter().map(|(name, value)| (name.clone(), json!(value))).collect();
+        let (body, is_base64) = match body.as_deref().map(|bytes| (bytes, str::from_utf8(bytes))) {
+            Some((_, Ok(text))) => (json!(text), false),
+            Some((bytes, Err(_))) => (json!(STANDARD.encode(bytes)), true),
             None => (Value::Null, false),
         };
         let event = json!({
@@ -190,21 +236,7 @@ impl As<'_> {
             "body": body,
             "isBase64Encoded": is_base64,
         });
-        let request = lambda_http::request::from_str(&event.to_string()).unwrap();
-        let mut context = Context::default();
-        context.request_id = "request-1".to_owned();
-        context.deadline = deadline;
-        let response = dispatch(route, self.world.app, request.with_lambda_context(context)).await;
-        self.world.wire.assert_reads();
-        let (parts, body) = response.into_parts();
-        let body = match body {
-            Body::Empty => String::new(),
-            Body::Text(text) => text,
-            _ => panic!("a body that is no text"),
-        };
-        let answer = Answer { status: parts.status.as_u16(), headers: parts.headers, body };
-        answer.check(route);
-        answer
+        (route, event)
     }
 }
 
@@ -221,12 +253,12 @@ pub struct Answer {
 
 impl Answer {
     /// What every answer must have.
-    fn check(&self, route: &api::routes::Route) {
+    pub(crate) fn check(&self, route: &Route) {
         for (name, value) in [
             ("cache-control", "no-store"),
             ("vary", "Authorization"),
             ("x-content-type-options", "nosniff"),
-            ("x-request-id", "request-1"),
+            ("x-request-id", REQUEST_ID),
         ] {
             assert_eq!(self.header(name), Some(value), "{name} of {self:?}");
         }

@@ -6,7 +6,7 @@
 //! small items: the head, and the run with its totals.
 
 use super::{
-    BUSY_TRIES, Chat, RunRecord, Snapshot, StepRecord, Store, Totals, back_off, chats,
+    Chat, RunRecord, Snapshot, StepRecord, Store, Totals, back_off, chats,
     client::{Fault, Reason, names, refused, values},
     content::{Content, encode, parts},
     item::{Item, number, text, time},
@@ -34,6 +34,9 @@ use std::collections::HashMap;
 
 /// Heads that go with their run in one transaction, which takes 100 items.
 const HEADS_IN_TRANSACTION: usize = 90;
+/// How often a step is tried again that others put at the same time. One of them wins each time; the
+/// deadline usually ends it before.
+const CONTENDED_TRIES: u32 = 64;
 /// The longest endpoint label, in characters.
 const MAX_LABEL: usize = 200;
 /// The longest first message, in characters.
@@ -320,7 +323,7 @@ impl Store {
         let (content, beside) = Content::of(encode(step)?);
         let head = head(step, number, content, &write, now);
         self.put_all(parts(chat.id(), run.id, number, &write, &beside)).await?;
-        for tries in 0..BUSY_TRIES {
+        for tries in 0..CONTENDED_TRIES {
             let label = endpoint_label(step);
             let items = vec![
                 self.touch_run(&run, &head, stood.as_ref(), label, now)?,
@@ -347,7 +350,7 @@ impl Store {
             if run.status.is_final() {
                 return Err(Problem::RunFinal.into());
             }
-            back_off(tries, &write).await;
+            back_off(tries.min(2), &write).await;
         }
         Err(Failure::unavailable("step contended"))
     }

@@ -55,7 +55,7 @@ impl<'de> Deserialize<'de> for Object {
     }
 }
 
-/// What serde_json's raw values leave unchecked: that it is an object, its depth, its surrogates.
+/// What `serde_json`'s raw values leave unchecked: that it is an object, its depth, its surrogates.
 fn check(text: &str) -> Result<(), &'static str> {
     if !text.starts_with('{') {
         return Err("must be an object");
@@ -152,9 +152,8 @@ pub fn parse_body<T: DeserializeOwned>(body: &[u8]) -> Result<T, Violation> {
 
 fn locate<T: DeserializeOwned>(text: &str) -> Violation {
     let mut deserializer = serde_json::Deserializer::from_str(text);
-    let error = match serde_path_to_error::deserialize::<_, T>(&mut deserializer) {
-        Ok(_) => return Violation::new("", "must be one JSON value with nothing behind it"),
-        Err(error) => error,
+    let Err(error) = serde_path_to_error::deserialize::<_, T>(&mut deserializer) else {
+        return Violation::new("", "must be one JSON value with nothing behind it");
     };
     let detail = message(error.inner());
     let mut segments: Vec<_> = error.path().iter().collect();
@@ -170,7 +169,7 @@ fn locate<T: DeserializeOwned>(text: &str) -> Violation {
     }
 }
 
-/// serde's own words without serde_json's position. A syntax error gets no words of the body's.
+/// serde's own words without `serde_json`'s position. A syntax error gets no words of the body's.
 fn message(error: &serde_json::Error) -> String {
     match error.classify() {
         serde_json::error::Category::Data => {
@@ -259,7 +258,7 @@ mod tests {
             (r#"{"inner":[{"free":{},"x":1}]}"#, "/inner/0", "`x`"),
             (r#"{"inner":[{}]}"#, "/inner/0", "`free`"),
             (r#"{"inner":[],"y":1}"#, "", "`y`"),
-            (r#"{}"#, "", "`inner`"),
+            ("{}", "", "`inner`"),
             (r#"{"inner":[],"inner":[]}"#, "", "`inner`"),
             (r#"{"inner":[],"name":null}"#, "/name", "null"),
             (r#"{"inner":[]} x"#, "", ""),

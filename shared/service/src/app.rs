@@ -136,7 +136,7 @@ mod tests {
         ];
         Config::from_variables(|name| {
             let all = base.iter().chain(change).filter(|(key, _)| *key == name);
-            all.last().map(|(_, value)| (*value).to_owned())
+            all.fold(None, |_, (_, value)| Some((*value).to_owned()))
         })
     }
 

@@ -126,11 +126,11 @@ impl Store {
             .query()
             .table_name(&self.table)
             .key_condition_expression("pk = :pk AND sk BETWEEN :from AND :to")
-            .set_expression_attribute_values(client::values([
+            .set_expression_attribute_values(Some(client::values([
                 (":pk", item::text(&range.pk)),
                 (":from", item::text(&range.from)),
                 (":to", item::text(&range.to)),
-            ]))
+            ])))
             .scan_index_forward(order == Order::Ascending)
             .set_limit(limit.map(|limit| i32::try_from(limit).unwrap_or(i32::MAX)))
             .set_exclusive_start_key(start)
@@ -151,10 +151,7 @@ impl Store {
         loop {
             let request = self.client.transact_write_items().set_transact_items(Some(items.clone()));
             let sent = request.client_request_token(write.to_string()).send().await;
-            let fault = match sent.map_err(refused("TransactWriteItems")) {
-                Ok(_) => return Ok(()),
-                Err(fault) => fault,
-            };
+            let Err(fault) = sent.map_err(refused("TransactWriteItems")) else { return Ok(()) };
             let is_busy = matches!(&fault, Fault::Cancelled(reasons)
                 if reasons.contains(&Reason::Busy) && reasons.iter().all(|reason| matches!(reason, Reason::None | Reason::Busy)));
             if !is_busy || tries == BUSY_TRIES {

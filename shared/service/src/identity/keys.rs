@@ -55,7 +55,7 @@ pub struct Keys(Inner);
 
 enum Inner {
     Given(Vec<Key>),
-    Fetched(Fetched),
+    Fetched(Box<Fetched>),
 }
 
 impl Keys {
@@ -74,7 +74,8 @@ impl Keys {
                     Some("http") if is_loopback => {}
                     _ => return Err(NoKeys),
                 }
-                Ok(Self(Inner::Fetched(Fetched { url, client: OnceLock::new(), state: Mutex::default() })))
+                let fetched = Fetched { url, client: OnceLock::new(), state: Mutex::default() };
+                Ok(Self(Inner::Fetched(Box::new(fetched))))
             }
         }
     }

@@ -133,11 +133,11 @@ impl Store {
             .set_key(Some(keys::chat(chat).item()))
             .update_expression("SET #deleted = :true")
             .condition_expression("#owner = :owner")
-            .set_expression_attribute_names(super::client::names(["owner", "deleted"]))
-            .set_expression_attribute_values(super::client::values([
+            .set_expression_attribute_names(Some(super::client::names(["owner", "deleted"])))
+            .set_expression_attribute_values(Some(super::client::values([
                 (":true", flag(true)),
                 (":owner", text(owner.as_str())),
-            ]))
+            ])))
             .send()
             .await
             .map_err(refused("UpdateItem"));

@@ -20,7 +20,7 @@ use aws_smithy_http_client::{
     Builder,
     tls::{Provider, TlsContext, TrustStore, rustls_provider::CryptoMode},
 };
-use std::{fmt, time::Duration};
+use std::{collections::HashMap, fmt, time::Duration};
 
 /// From Debian's package ca-certificates, which takes them from Mozilla: Amazon Root CA 1 to 4 and
 /// Starfield Services Root CA - G2, the roots of every AWS endpoint.
@@ -211,11 +211,11 @@ impl Conditional for TransactWriteItemsError {
 }
 
 /// Placeholders for an expression's values.
-pub(super) fn values<const N: usize>(values: [(&str, AttributeValue); N]) -> Option<Item> {
-    Some(values.into_iter().map(|(name, value)| (name.to_owned(), value)).collect())
+pub(super) fn values<const N: usize>(values: [(&str, AttributeValue); N]) -> Item {
+    values.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
 }
 
 /// Placeholders for an expression's names: `#name` for `name`, since many plain words are reserved.
-pub(super) fn names<const N: usize>(names: [&str; N]) -> Option<std::collections::HashMap<String, String>> {
-    Some(names.into_iter().map(|name| (format!("#{name}"), name.to_owned())).collect())
+pub(super) fn names<const N: usize>(names: [&str; N]) -> HashMap<String, String> {
+    names.into_iter().map(|name| (format!("#{name}"), name.to_owned())).collect()
 }

@@ -23,7 +23,7 @@ const INLINE_BYTES: usize = 4 * 1024;
 /// A part's size, in bytes: below an item's 400 KB, and three of them fill a query's page of 1 MB.
 const PART_BYTES: usize = 345_000;
 /// The most parts on their way at once.
-const SIDE_BY_SIDE: usize = 16;
+const SIDE_BY_SIDE: usize = 8;
 /// More than a step's head adds to its content as it travels.
 const HEAD_BYTES: usize = 1_000;
 

@@ -243,20 +243,15 @@ impl Store {
         now: Timestamp,
     ) -> Result<Created, Failure> {
         let new_chat = chats::item(run.chat, &body.owner_id, body.root_chat_id, body.parent_chat_id, now);
-        let mut items = vec![
-            self.put_if_absent(new_chat)?,
-            self.is_absent(keys::gone(run.chat, run.id))?,
-            self.put_if_absent(run.item())?,
-        ];
-        if chat.is_registered() {
-            items[0] = self.chat_stands(run.chat)?;
-        }
+        let mut chat = if chat.is_registered() { self.chat_stands(run.chat)? } else { self.put_if_absent(new_chat)? };
+        let mut others = vec![self.is_absent(keys::gone(run.chat, run.id))?, self.put_if_absent(run.item())?];
         for head in heads {
             let put = Put::builder().table_name(&self.table).set_item(Some(head)).build();
-            items.push(TransactWriteItem::builder().put(put.map_err(unbuilt)?).build());
+            others.push(TransactWriteItem::builder().put(put.map_err(unbuilt)?).build());
         }
         loop {
-            let reasons = match self.transact(items.clone()).await {
+            let items = std::iter::once(chat.clone()).chain(others.iter().cloned()).collect();
+            let reasons = match self.transact(items).await {
                 Ok(()) => return Ok(Created::New(run.clone().into())),
                 Err(Fault::Cancelled(reasons)) => reasons,
                 Err(fault) => return Err(fault.into()),
@@ -268,7 +263,7 @@ impl Store {
                 [Reason::Condition(Some(stood)), ..] => match Chat::read(stood)? {
                     Chat { deleted: true, .. } => return Err(Problem::NotFound.into()),
                     Chat { owner, .. } if owner != body.owner_id => return Err(Problem::OtherOwner.into()),
-                    _ => items[0] = self.chat_stands(run.chat)?,
+                    _ => chat = self.chat_stands(run.chat)?,
                 },
                 _ => return Err(Fault::Cancelled(reasons).into()),
             }
@@ -300,7 +295,7 @@ impl Store {
             .table_name(&self.table)
             .set_key(Some(keys::chat(chat).item()))
             .condition_expression("attribute_exists(pk) AND attribute_not_exists(#deleted)")
-            .set_expression_attribute_names(names(["deleted"]))
+            .set_expression_attribute_names(Some(names(["deleted"])))
             .return_values_on_condition_check_failure(AllOld)
             .build();
         Ok(TransactWriteItem::builder().condition_check(check.map_err(unbuilt)?).build())
@@ -410,8 +405,8 @@ impl Store {
             None => put.condition_expression("attribute_not_exists(pk)"),
             Some(stood) => put
                 .condition_expression("#write = :write")
-                .set_expression_attribute_names(names(["write"]))
-                .set_expression_attribute_values(values([(":write", text(stood.write.as_str()))])),
+                .set_expression_attribute_names(Some(names(["write"])))
+                .set_expression_attribute_values(Some(values([(":write", text(stood.write.as_str()))]))),
         };
         Ok(TransactWriteItem::builder().put(put.build().map_err(unbuilt)?).build())
     }
@@ -509,12 +504,11 @@ impl Change {
     }
 
     fn set_or_remove(&mut self, name: &str, value: Option<AttributeValue>) {
-        match value {
-            Some(value) => self.set(name, value),
-            None => {
-                self.name(name);
-                self.remove.push(format!("#{name}"));
-            }
+        if let Some(value) = value {
+            self.set(name, value);
+        } else {
+            self.name(name);
+            self.remove.push(format!("#{name}"));
         }
     }
 

@@ -97,12 +97,12 @@ impl Store {
             .set_key(Some(keys::chat(claim.chat()).item()))
             .update_expression("SET #override = :override, #updated_at = :now")
             .condition_expression("#owner = :owner AND attribute_not_exists(#deleted)")
-            .set_expression_attribute_names(names(["override", "updated_at", "owner", "deleted"]))
-            .set_expression_attribute_values(values([
+            .set_expression_attribute_names(Some(names(["override", "updated_at", "owner", "deleted"])))
+            .set_expression_attribute_values(Some(values([
                 (":override", super::chats::override_attribute(override_)),
                 (":now", time(now)),
                 (":owner", super::item::text(claim.user().as_str())),
-            ]))
+            ])))
             .build();
         let mut items = vec![TransactWriteItem::builder().update(update.map_err(super::unbuilt)?).build()];
         if override_ != ChatOverride::Off {
@@ -125,8 +125,8 @@ impl Store {
             .table_name(&self.table)
             .set_key(Some(keys::deployment().item()))
             .condition_expression("#allow_users = :true")
-            .set_expression_attribute_names(names(["allow_users"]))
-            .set_expression_attribute_values(values([(":true", flag(true))]))
+            .set_expression_attribute_names(Some(names(["allow_users"])))
+            .set_expression_attribute_values(Some(values([(":true", flag(true))])))
             .return_values_on_condition_check_failure(AllOld)
             .build();
         Ok(TransactWriteItem::builder().condition_check(check.map_err(super::unbuilt)?).build())

@@ -6,7 +6,7 @@ use api::{
 };
 use local::issuer::{Role, claims};
 use serde_json::{Value, json};
-use std::fmt::Write;
+use std::{fmt::Write, time::Duration};
 use tests::{golden::assert_golden, world::*};
 
 const OWNER: &str = "owner-1";
@@ -168,5 +168,24 @@ async fn the_recorder_is_never_told_what_was_recorded() {
         let path = api::routes::fill(route, &[&chat_id(1), &run_id(1)]);
         let problem: ProblemBody = serde_json::from_str(&world.recorder().get(&path).await.expect(403).body).unwrap();
         assert_eq!(problem.r#type, "urn:chat-debug:problem:user-only");
+    }
+}
+
+#[tokio::test]
+async fn how_much_there_is_of_a_foreign_run_shows_in_nothing() {
+    let world = World::new().await;
+    world.consent(OWNER).await;
+    world.recorder().post(&runs(1), open_run(OWNER, 1)).await.expect(201);
+    for number in 1..=4 {
+        let mut large = step_body(None);
+        large["metadata"] = json!({"text": "x".repeat(1_000_000)});
+        world.recorder().put(&step(1, 1, number), large).await.expect(201);
+    }
+    world.wire.latency(Duration::from_millis(20));
+    for path in [run(1, 1), run(77, 1)] {
+        world.wire.take();
+        world.user("stranger-1").get(&path).await.expect(404);
+        let seen = world.wire.take();
+        assert_eq!(tests::wire::round_trips(&seen), 1, "{seen:?}");
     }
 }

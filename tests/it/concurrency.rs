@@ -3,7 +3,7 @@
 use futures_util::future::join_all;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
-use tests::world::*;
+use tests::{wire::Fate, world::*};
 
 async fn recording() -> World {
     let world = World::new().await;
@@ -195,4 +195,35 @@ async fn one_owners_load_never_shows_in_anothers_answers() {
         }
     };
     futures_util::join!(work("alice", 1), work("bob", 2), work("alice", 3), work("bob", 4));
+}
+
+/// Answers every snapshot as if no run stood yet: the moment in which two posts of an id overlap.
+fn hide_the_run(world: &World) {
+    let settings = world.items().into_iter().filter(|item| !item["sk"].to_string().contains('#'));
+    let snapshot = json!({"Responses": {TABLE: settings.collect::<Vec<_>>()}, "UnprocessedKeys": {}}).to_string();
+    world.wire.rule(move |seen| match &*seen.operation {
+        "BatchGetItem" => Fate::Answer(200, snapshot.clone()),
+        _ => Fate::Pass,
+    });
+}
+
+#[tokio::test]
+async fn a_post_that_comes_second_takes_nothing_from_the_first_however_many_its_steps() {
+    let world = recording().await;
+    let mut body = open_run("alice", 1);
+    body["steps"] = (1..=120).map(|number| step_body(Some(number))).collect();
+    let first = world.recorder().post(&runs(1), &body).await.expect(201);
+    world.recorder().put(&step(1, 1, 3), written_by(3, false)).await.expect(200);
+    let before = world.user("alice").get(&run(1, 1)).await.expect(200).body;
+    hide_the_run(&world);
+    assert_eq!(world.recorder().post(&runs(1), &body).await.expect(200).body, first.body);
+    let mut other = body.clone();
+    other["steps"][0]["metadata"] = json!({"other": true});
+    world.recorder().post(&runs(1), &other).await.expect(409).problem("other-content");
+    world.wire.rule(|_| Fate::Pass);
+    let after = world.user("alice").get(&run(1, 1)).await.expect(200).body;
+    assert!(after == before, "something was taken or changed");
+    world.recorder().put(&step(1, 1, 2), written_by(2, false)).await.expect(200);
+    world.recorder().patch(&run(1, 1), json!({"status": "completed"})).await.expect(200);
+    assert_totals_equal_a_recount(&world.user("alice").get(&run(1, 1)).await.expect(200).json());
 }

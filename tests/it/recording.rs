@@ -94,6 +94,14 @@ async fn a_turn_of_more_steps_than_a_transaction_takes_is_still_one_call() {
 }
 
 #[tokio::test]
+async fn a_post_of_more_steps_than_can_be_stored_in_time_is_refused() {
+    let world = recording().await;
+    let steps: Vec<_> = (1..=1_001).map(|number| step_body(Some(number))).collect();
+    let answer = world.recorder().post(&runs(1), turn("alice", 1, steps)).await.expect(400);
+    assert_eq!(answer.problem("invalid-body").validations[0].field, "/steps");
+}
+
+#[tokio::test]
 async fn a_run_without_an_id_gets_one_of_its_start() {
     let world = recording().await;
     let mut body = open_run("alice", 1);
@@ -397,6 +405,10 @@ async fn a_step_that_could_never_be_read_back_is_refused() {
     let mut quotes = step_body(None);
     quotes["metadata"] = json!({"quotes": "\"".repeat(2_000_000)});
     world.recorder().put(&step(1, 1, 1), quotes).await.expect(413).problem("step-too-large");
+    // So does white space between members, which free-form objects keep.
+    let lines =
+        step_body(None).to_string().replace("{\"messages\"", &format!("{{{}\"messages\"", "\n".repeat(4_000_000)));
+    world.recorder().put(&step(1, 1, 1), lines).await.expect(413).problem("step-too-large");
     assert_eq!(world.items(), before);
 }
 

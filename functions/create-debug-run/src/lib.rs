@@ -9,17 +9,16 @@ use service::{
     app::App,
     failure::Failure,
     http::{Call, Reply},
-    redact,
+    redact::Redacted,
     store::{Created, SnapshotOf},
 };
 
 /// Records if the resolver says so; the same post again is the same answer.
 pub async fn handle(app: &'static App, call: Call) -> Result<Reply, Failure> {
     let (recorder, chat, now) = (call.recorder()?, call.chat()?, app.clock.now());
-    let checked = call.body().and_then(|mut body: CreateRun| {
+    let checked = call.body().and_then(|body: CreateRun| {
         body.check(now).map_err(Problem::InvalidBody)?;
-        body.steps.iter_mut().for_each(redact::step);
-        Ok(body)
+        Ok(Redacted::turn(body))
     });
     let body = match checked {
         Ok(body) => body,

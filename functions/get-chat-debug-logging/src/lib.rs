@@ -6,7 +6,6 @@ use service::{
     app::App,
     failure::Failure,
     http::{Call, Reply},
-    policy::{OptIn, resolve},
 };
 
 /// Answers with what the very next post of this chat would be told.
@@ -15,10 +14,10 @@ pub async fn handle(app: &'static App, call: Call) -> Result<Reply, Failure> {
     let (override_, decision) = match call.caller() {
         Caller::Recorder(recorder) => app.explain(recorder, chat).await?,
         Caller::User(_) | Caller::Admin(_) => {
-            let read = |claim: service::access::Claim, ()| async move { app.store.user_tier(claim.user()).await };
-            let (chat, tier) = app.owned(call.user()?, chat, Ok(()), read).await?;
-            let deployment = app.deployment(tier.allow_users);
-            (chat.override_(), resolve(deployment, OptIn(tier.opt_in), chat.override_()))
+            let user = call.user()?;
+            let read = |_, ()| app.store.user_tier(user.id());
+            let (chat, tier) = app.owned(user, chat, Ok(()), read).await?;
+            (chat.override_(), app.decide(tier, chat.override_()))
         }
     };
     Reply::json(&ChatSettings { override_, effective: decision.enabled, decided_by: decision.decided_by })

@@ -14,8 +14,9 @@ use service::{
 /// Answers with as many steps as one answer holds, and says so when there are more.
 pub async fn handle(app: &'static App, call: Call) -> Result<Reply, Failure> {
     let (user, chat) = (call.user()?, call.chat()?);
-    let read =
-        |claim, run| async move { Ok(app.store.run_with_steps(&claim, run, None).await?.ok_or(Problem::NotFound)?) };
+    let read = |reading, run| async move {
+        Ok(app.store.run_with_steps(&reading, run, None).await?.ok_or(Problem::NotFound)?)
+    };
     let (_, (run, page)) = app.owned(user, chat, call.run(), read).await?;
     let link = page.next.map(|last| {
         let scope = Scope { operation: LIST_DEBUG_STEPS.operation, chat, filters: run.id.to_string() };

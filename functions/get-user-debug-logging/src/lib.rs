@@ -5,15 +5,13 @@ use service::{
     app::App,
     failure::Failure,
     http::{Call, Reply},
-    policy::{OptIn, resolve},
 };
 
 /// Answers with the effective state: what the resolver says of a chat that overrides nothing.
 pub async fn handle(app: &'static App, call: Call) -> Result<Reply, Failure> {
     let tier = app.store.user_tier(call.user()?.id()).await?;
-    let decision = resolve(app.deployment(tier.allow_users), OptIn(tier.opt_in), ChatOverride::Inherit);
     Reply::json(&UserSettings {
-        debug_logging_enabled: decision.enabled,
+        debug_logging_enabled: app.decide(tier, ChatOverride::Inherit).enabled,
         user_toggle_allowed: tier.allow_users && !app.is_forced(),
         forced_by_deployment: app.is_forced(),
     })

@@ -2,7 +2,7 @@
 
 use api::{
     ids::ChatId,
-    json::Violation,
+    json::{Violation, Word},
     problem::Problem,
     routes::{LIST_DEBUG_RUNS, fill},
     run::{Run, RunKind, Status},
@@ -21,7 +21,7 @@ const MAX_LIMIT: usize = 100;
 /// Answers with a bare array and, when there are more, a link to them.
 pub async fn handle(app: &'static App, call: Call) -> Result<Reply, Failure> {
     let (user, chat) = (call.user()?, call.chat()?);
-    let read = |claim, list: List| async move { Ok((app.store.runs(&claim, list.query).await?, list)) };
+    let read = |reading, list: List| async move { Ok((app.store.runs(&reading, list.query).await?, list)) };
     let (_, (RunPage { runs, next }, list)) = app.owned(user, chat, List::of(&call, chat), read).await?;
     let runs: Vec<Run> = runs.into_iter().map(Run::from).collect();
     Ok(Reply::json(&runs)?.next(next.map(|last| list.link(&list.scope.cursor(&last)))))
@@ -37,26 +37,8 @@ struct List {
 impl List {
     fn of(call: &Call, chat: ChatId) -> Result<Self, Problem> {
         let [limit, status, kind, cursor] = call.query(["limit", "status", "kind", "cursor"])?;
-        let wrong = |name: &str, detail: &str| Problem::InvalidQuery(Violation::new(name, detail));
-        let one_of = |name, wanted: &str| wrong(name, &format!("must be one of {wanted}"));
-        let status = match status {
-            None => None,
-            Some(text) => Some(
-                Status::ALL
-                    .into_iter()
-                    .find(|status| status.as_str() == text)
-                    .ok_or_else(|| one_of("status", &Status::ALL.map(Status::as_str).join(", ")))?,
-            ),
-        };
-        let kind = match kind {
-            None => None,
-            Some(text) => Some(
-                RunKind::ALL
-                    .into_iter()
-                    .find(|kind| kind.as_str() == text)
-                    .ok_or_else(|| one_of("kind", &RunKind::ALL.map(RunKind::as_str).join(", ")))?,
-            ),
-        };
+        let status = status.map(|text| word("status", &text)).transpose()?;
+        let kind = kind.map(|text| word("kind", &text)).transpose()?;
         let count = match limit.as_deref() {
             None => MAX_LIMIT,
             Some(digits) => Some(digits)
@@ -82,4 +64,12 @@ impl List {
         let given: Vec<_> = parameters.into_iter().filter_map(|(name, value)| Some((name, value?))).collect();
         next_page(&path, &given)
     }
+}
+
+fn wrong(name: &str, detail: impl Into<String>) -> Problem {
+    Problem::InvalidQuery(Violation::new(name, detail))
+}
+
+fn word<T: Word>(name: &str, text: &str) -> Result<T, Problem> {
+    T::parse(text).ok_or_else(|| wrong(name, T::expected()))
 }

@@ -16,12 +16,12 @@ use service::{
 pub async fn handle(app: &'static App, call: Call) -> Result<Reply, Failure> {
     let (user, chat) = (call.user()?, call.chat()?);
     let after = call.run().and_then(|run| after(&call, &scope(chat, run)));
-    let read = |claim, run| async move {
+    let read = |reading, run| async move {
         match after {
-            Ok(after) => Ok(app.store.run_with_steps(&claim, run, after).await?.ok_or(Problem::NotFound)?),
+            Ok(after) => Ok(app.store.run_with_steps(&reading, run, after).await?.ok_or(Problem::NotFound)?),
             // An unknown run is said before a wrong cursor.
             Err(problem) => {
-                app.store.run(&claim, run).await?.ok_or(Problem::NotFound)?;
+                app.store.run(&reading, run).await?.ok_or(Problem::NotFound)?;
                 Err(problem.into())
             }
         }

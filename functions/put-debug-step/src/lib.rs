@@ -6,7 +6,7 @@ use service::{
     app::App,
     failure::Failure,
     http::{Call, Reply},
-    redact,
+    redact::Redacted,
     store::StepWritten,
 };
 
@@ -21,7 +21,7 @@ pub async fn handle(app: &'static App, call: Call) -> Result<Reply, Failure> {
     let (number, step) = input?;
     match recording {
         Recording::On(chat) => {
-            let written = app.store.put_step(&chat, run, stood, (number, &step), now).await?;
+            let written = app.store.put_step(&chat, run, stood, (number, &step), now, call.until()).await?;
             Reply::created_or_ok(written == StepWritten::Created, &Recorded::step())
         }
         Recording::Off(_) if run.status.is_final() => Err(Problem::RunFinal.into()),
@@ -29,12 +29,11 @@ pub async fn handle(app: &'static App, call: Call) -> Result<Reply, Failure> {
     }
 }
 
-fn step(call: &Call, number: StepNumber) -> Result<StepInput, Problem> {
-    let mut step: StepInput = call.body()?;
+fn step(call: &Call, number: StepNumber) -> Result<Redacted<StepInput>, Problem> {
+    let step: StepInput = call.body()?;
     step.check("").map_err(Problem::InvalidBody)?;
     if step.step_number.is_some_and(|repeated| repeated != number) {
         return Err(Problem::InvalidBody(Violation::new("/step_number", "must be the step number of the path")));
     }
-    redact::step(&mut step);
-    Ok(step)
+    Ok(Redacted::step(step))
 }

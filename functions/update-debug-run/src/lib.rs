@@ -1,9 +1,6 @@
 //! `PATCH {chat}/debug/runs/{run}`: a recorder finishes a run, or says that it goes on.
 
-use api::{
-    problem::Problem,
-    run::{RunState, UpdateRun},
-};
+use api::{problem::Problem, run::UpdateRun};
 use service::{
     access::{Recording, Standing},
     app::App,
@@ -21,10 +18,9 @@ pub async fn handle(app: &'static App, call: Call) -> Result<Reply, Failure> {
     });
     let owner = body.as_ref().map(|body| body.owner_id.as_ref()).map_err(Clone::clone);
     let Standing { recording, run, .. } = app.recording_run(recorder, chat, call.run(), None, owner).await?;
-    let patch = Patch::of(body?, &run, now).map_err(Problem::InvalidBody)?;
-    let run = match recording {
-        Recording::On(chat) => app.store.update_run(&chat, patch, &run, now).await?,
-        Recording::Off(chat) => app.store.close_run(&chat, patch, &run, now).await?,
-    };
-    Reply::json(&RunState { id: run.id, status: run.status, updated_at: run.updated_at, finished_at: run.finished_at })
+    let patch = Patch::of(body?, run, now).map_err(Problem::InvalidBody)?;
+    Reply::json(&match recording {
+        Recording::On(chat) => app.store.update_run(&chat, patch, now).await?,
+        Recording::Off(chat) => app.store.close_run(&chat, patch, now).await?,
+    })
 }

@@ -5,10 +5,13 @@
 
 use serde::{Deserialize, Deserializer, Serialize, de, de::DeserializeOwned};
 use serde_json::value::RawValue;
-use std::borrow::Cow;
+use std::{borrow::Cow, fmt, marker::PhantomData};
 
 /// How deep free-form JSON may be nested; the object itself is depth 1.
 pub const MAX_DEPTH: usize = 128;
+
+/// The longest pointer that a refusal names, in bytes.
+const MAX_POINTER: usize = 256;
 
 /// A JSON object exactly as it was sent: UTF-8, at most [`MAX_DEPTH`] deep, no lone surrogates.
 #[derive(Debug, Clone, Serialize)]
@@ -126,6 +129,80 @@ where
     T::deserialize(deserializer).map(Some)
 }
 
+/// A struct that only an object makes. serde's own structs take an array of their members too, which
+/// no reader of the contract expects.
+pub(crate) struct Strict<T>(pub(crate) T);
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Strict<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Members<T>(PhantomData<T>);
+        impl<'de, T: Deserialize<'de>> de::Visitor<'de> for Members<T> {
+            type Value = T;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object")
+            }
+            fn visit_map<A: de::MapAccess<'de>>(self, map: A) -> Result<T, A::Error> {
+                T::deserialize(de::value::MapAccessDeserializer::new(map))
+            }
+        }
+        deserializer.deserialize_map(Members(PhantomData)).map(Self)
+    }
+}
+
+/// [`present`] for a struct.
+pub(crate) fn present_object<'de, T, D>(deserializer: D) -> Result<Option<T>, D::Error>
+where
+    T: Deserialize<'de>,
+    D: Deserializer<'de>,
+{
+    Strict::deserialize(deserializer).map(|Strict(object)| Some(object))
+}
+
+/// An array of structs.
+pub(crate) fn objects<'de, T, D>(deserializer: D) -> Result<Vec<T>, D::Error>
+where
+    T: Deserialize<'de>,
+    D: Deserializer<'de>,
+{
+    let objects = Vec::<Strict<T>>::deserialize(deserializer)?;
+    Ok(objects.into_iter().map(|Strict(object)| object).collect())
+}
+
+/// A word of a closed list, which travels as a string and as nothing else.
+pub trait Word: Copy + 'static {
+    /// Every word.
+    const ALL: &'static [Self];
+
+    /// The word as it travels.
+    fn as_str(self) -> &'static str;
+
+    /// The word that a text is.
+    fn parse(text: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|word| word.as_str() == text)
+    }
+
+    /// "must be one of …", for whoever sent another one.
+    fn expected() -> String {
+        let words: Vec<_> = Self::ALL.iter().map(|word| word.as_str()).collect();
+        format!("must be one of {}", words.join(", "))
+    }
+}
+
+/// A word's `Deserialize`.
+pub(crate) fn word<'de, T: Word, D: Deserializer<'de>>(deserializer: D) -> Result<T, D::Error> {
+    struct Text<T>(PhantomData<T>);
+    impl<T: Word> de::Visitor<'_> for Text<T> {
+        type Value = T;
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("a string")
+        }
+        fn visit_str<E: de::Error>(self, text: &str) -> Result<T, E> {
+            T::parse(text).ok_or_else(|| E::custom(T::expected()))
+        }
+    }
+    deserializer.deserialize_str(Text(PhantomData))
+}
+
 /// What is wrong in a body, and where.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Violation {
@@ -147,12 +224,12 @@ impl Violation {
 pub fn parse_body<T: DeserializeOwned>(body: &[u8]) -> Result<T, Violation> {
     let text = std::str::from_utf8(body).map_err(|_| Violation::new("", "must be UTF-8"))?;
     // The pointer costs a second reading, which only a wrong body pays.
-    serde_json::from_str(text).map_err(|_| locate::<T>(text))
+    serde_json::from_str(text).map(|Strict(body)| body).map_err(|_| locate::<T>(text))
 }
 
 fn locate<T: DeserializeOwned>(text: &str) -> Violation {
     let mut deserializer = serde_json::Deserializer::from_str(text);
-    let Err(error) = serde_path_to_error::deserialize::<_, T>(&mut deserializer) else {
+    let Err(error) = serde_path_to_error::deserialize::<_, Strict<T>>(&mut deserializer) else {
         return Violation::new("", "must be one JSON value with nothing behind it");
     };
     let detail = message(error.inner());
@@ -161,7 +238,14 @@ fn locate<T: DeserializeOwned>(text: &str) -> Violation {
     if detail.starts_with("unknown field") {
         segments.pop();
     }
-    let field: String = segments.into_iter().filter_map(pointer_segment).collect();
+    let mut field = String::new();
+    for segment in segments.into_iter().filter_map(pointer_segment) {
+        // A name of the sender's own can be of any length; the value around it is named then.
+        if field.len() + segment.len() > MAX_POINTER {
+            break;
+        }
+        field += &segment;
+    }
     // Free-form values with members of ours in them (`usage`) begin with the rest of the pointer.
     match detail.split_once(' ') {
         Some((rest, words)) if rest.is_empty() || rest.starts_with('/') => Violation::new(field + rest, words),
@@ -203,6 +287,7 @@ mod tests {
     #[serde(deny_unknown_fields)]
     #[expect(dead_code, reason = "read by serde only")]
     struct Outer {
+        #[serde(deserialize_with = "objects")]
         inner: Vec<Inner>,
         #[serde(default, deserialize_with = "present")]
         name: Option<String>,
@@ -260,6 +345,8 @@ mod tests {
             (r#"{"inner":[],"y":1}"#, "", "`y`"),
             ("{}", "", "`inner`"),
             (r#"{"inner":[],"inner":[]}"#, "", "`inner`"),
+            ("[[]]", "", "an object"),
+            (r#"{"inner":[[{}]]}"#, "/inner/0", "an object"),
             (r#"{"inner":[],"name":null}"#, "/name", "null"),
             (r#"{"inner":[]} x"#, "", ""),
             (r#"{"inner":[]"#, "", "valid JSON"),

@@ -2,7 +2,7 @@
 
 use crate::{
     ids::{ChatId, ModelConfigId, RunId, UserId},
-    json::{Violation, present},
+    json::{Violation, Word, objects, present, present_object, word},
     settings::Decision,
     step::{Step, StepInput},
     time::Timestamp,
@@ -13,8 +13,11 @@ use serde_json::value::RawValue;
 /// The longest `provider` or `model`, in bytes.
 pub const MAX_NAME_BYTES: usize = 256;
 
+/// The most steps in one post; more are put one by one. Beyond it a post could not be stored in time.
+pub const MAX_STEPS: usize = 1_000;
+
 /// What a run was for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum RunKind {
     /// A turn of the conversation.
@@ -27,12 +30,10 @@ pub enum RunKind {
     Compaction,
 }
 
-impl RunKind {
-    /// Every kind.
-    pub const ALL: [Self; 4] = [Self::ChatTurn, Self::TitleGeneration, Self::Quickgen, Self::Compaction];
+impl Word for RunKind {
+    const ALL: &'static [Self] = &[Self::ChatTurn, Self::TitleGeneration, Self::Quickgen, Self::Compaction];
 
-    /// The kind as it travels.
-    pub const fn as_str(self) -> &'static str {
+    fn as_str(self) -> &'static str {
         match self {
             Self::ChatTurn => "chat_turn",
             Self::TitleGeneration => "title_generation",
@@ -42,8 +43,14 @@ impl RunKind {
     }
 }
 
+impl<'de> Deserialize<'de> for RunKind {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        word(deserializer)
+    }
+}
+
 /// Where a run or a step stands. The last three are final: a final run never changes its status.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Status {
     /// Still going on.
@@ -56,12 +63,10 @@ pub enum Status {
     Interrupted,
 }
 
-impl Status {
-    /// Every status.
-    pub const ALL: [Self; 4] = [Self::InProgress, Self::Completed, Self::Error, Self::Interrupted];
+impl Word for Status {
+    const ALL: &'static [Self] = &[Self::InProgress, Self::Completed, Self::Error, Self::Interrupted];
 
-    /// The status as it travels.
-    pub const fn as_str(self) -> &'static str {
+    fn as_str(self) -> &'static str {
         match self {
             Self::InProgress => "in_progress",
             Self::Completed => "completed",
@@ -69,7 +74,15 @@ impl Status {
             Self::Interrupted => "interrupted",
         }
     }
+}
 
+impl<'de> Deserialize<'de> for Status {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        word(deserializer)
+    }
+}
+
+impl Status {
     /// Whether nothing follows.
     pub const fn is_final(self) -> bool {
         !matches!(self, Self::InProgress)
@@ -139,10 +152,10 @@ pub struct CreateRun {
     #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
     pub history_tip_message_id: Option<i64>,
     /// The first message.
-    #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "present_object", skip_serializing_if = "Option::is_none")]
     pub summary: Option<SummaryInput>,
     /// The turn's steps, in any order, each with its number.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, deserialize_with = "objects", skip_serializing_if = "Vec::is_empty")]
     pub steps: Vec<StepInput>,
 }
 
@@ -175,7 +188,7 @@ pub struct UpdateRun {
     #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
     pub history_tip_message_id: Option<i64>,
     /// The first message.
-    #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "present_object", skip_serializing_if = "Option::is_none")]
     pub summary: Option<SummaryInput>,
 }
 
@@ -378,6 +391,9 @@ impl CreateRun {
         check_end(Some(self.status), Some(self.started_at), self.finished_at)?;
         check_name("provider", self.provider.as_deref())?;
         check_name("model", self.model.as_deref())?;
+        if self.steps.len() > MAX_STEPS {
+            return Err(Violation::new("/steps", "must hold at most 1000 steps; put the others one by one"));
+        }
         let mut seen = std::collections::BTreeSet::new();
         for (index, step) in self.steps.iter().enumerate() {
             let at = format!("/steps/{index}");

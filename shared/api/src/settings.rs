@@ -1,6 +1,7 @@
 //! The three tiers of the recording policy as they travel: deployment, user, chat.
 
-use serde::{Deserialize, Serialize};
+use crate::json::{Word, word};
+use serde::{Deserialize, Deserializer, Serialize};
 
 /// `GET config/debug-logging`: the deployment's gate, for admins.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -60,7 +61,7 @@ pub struct PutChatSettings {
 }
 
 /// A chat's own say in the policy.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum ChatOverride {
     /// The owner's opt-in decides.
@@ -70,6 +71,24 @@ pub enum ChatOverride {
     On,
     /// Never record this chat.
     Off,
+}
+
+impl Word for ChatOverride {
+    const ALL: &'static [Self] = &[Self::Inherit, Self::On, Self::Off];
+
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Inherit => "inherit",
+            Self::On => "on",
+            Self::Off => "off",
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for ChatOverride {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        word(deserializer)
+    }
 }
 
 /// The tier that decided.

@@ -2,7 +2,7 @@
 
 use crate::{
     ids::{ChatId, RunId, StepId, StepNumber, UserId},
-    json::{Object, Violation, present},
+    json::{Object, Violation, Word, objects, present, word},
     run::Status,
     time::Timestamp,
 };
@@ -11,13 +11,30 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de, ser::Serialize
 use std::fmt;
 
 /// How the model was called.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Operation {
     /// With a streamed answer.
     Stream,
     /// With one answer.
     Generate,
+}
+
+impl Word for Operation {
+    const ALL: &'static [Self] = &[Self::Stream, Self::Generate];
+
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Stream => "stream",
+            Self::Generate => "generate",
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Operation {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        word(deserializer)
+    }
 }
 
 /// A step as a recorder sends it: the body of `PUT …/steps/{step_number}`, or one of a turn's steps.
@@ -54,7 +71,7 @@ pub struct StepInput {
     #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
     pub usage: Option<Usage>,
     /// The HTTP attempts, in order.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "objects")]
     pub attempts: Vec<Attempt>,
     /// What went wrong.
     #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
@@ -162,13 +179,30 @@ pub struct Attempt {
 }
 
 /// How an attempt ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum AttemptStatus {
     /// The answer was read to its end, whatever its HTTP status.
     Completed,
     /// The transport failed.
     Failed,
+}
+
+impl Word for AttemptStatus {
+    const ALL: &'static [Self] = &[Self::Completed, Self::Failed];
+
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Completed => "completed",
+            Self::Failed => "failed",
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for AttemptStatus {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        word(deserializer)
+    }
 }
 
 /// A whole number from 0 to 2^63 - 1.

@@ -52,6 +52,10 @@ impl Timestamp {
 impl FromStr for Timestamp {
     type Err = InvalidTime;
     fn from_str(text: &str) -> Result<Self, InvalidTime> {
+        // chrono also takes a space for the `T`, and a typographic minus.
+        if !text.is_ascii() || !matches!(text.as_bytes().get(10), Some(b'T' | b't')) {
+            return Err(InvalidTime);
+        }
         let parsed = DateTime::parse_from_rfc3339(text).map_err(|_| InvalidTime)?;
         // chrono shows a leap second as a second with more than 10^9 nanoseconds.
         if parsed.timestamp_subsec_nanos() >= 1_000_000_000 {
@@ -110,6 +114,8 @@ mod tests {
     fn refuses_what_is_not_one_moment() {
         for bad in [
             "2026-01-02T03:04:05",
+            "2026-01-02 03:04:05Z",
+            "2026-01-02T03:04:05\u{2212}01:00",
             "2026-01-02",
             "2026-01-02T24:00:00Z",
             "2026-06-30T23:59:60Z",

@@ -6,6 +6,7 @@
 use crate::{Client, Error};
 use api::{
     ids::{ChatId, RunId},
+    json::Word,
     routes,
     run::{Run, RunDetail, RunKind, Status},
     step::Step,

@@ -1,18 +1,13 @@
 //! Who may touch what. The values made here are the only way to the store's functions about a chat.
 //!
-//! Alice opens a run: her token makes her a [`User`]; her word that the chat is hers makes a
-//! [`Claim`], under which the store reads at once, beside the proof; the answer is released only
-//! when the chat's item names her. Mallory with the same URL causes the same reads and gets the
-//! 404 of a chat that does not exist. The chat backend is a [`Recorder`]: it gets a
-//! [`RecordableChat`] only from the resolver, and nothing that reads.
+//! Alice opens a run: her token makes her a [`User`]. The store reads at once, under a [`Reading`] that
+//! only [`App::owned`] makes, beside the proof that the chat is hers; what was read is released when
+//! the chat's item names her. Mallory with the same URL causes the same reads and gets the 404 of a
+//! chat that does not exist. A write of Alice's carries a [`Claim`], which the store makes a condition
+//! of the write. The chat backend is a [`Recorder`]: it gets a [`RecordableChat`] only from the
+//! resolver, and nothing that reads.
 //!
-//! A claim or a proof cannot be made elsewhere:
-//!
-//! ```compile_fail,E0451
-//! # fn forge(chat: api::ids::ChatId, user: api::ids::UserId) -> service::access::Claim {
-//! service::access::Claim { chat, user }
-//! # }
-//! ```
+//! A proof cannot be made elsewhere:
 //!
 //! ```compile_fail,E0451
 //! # fn forge(id: api::ids::ChatId) -> service::access::RecordableChat {
@@ -20,12 +15,23 @@
 //! # }
 //! ```
 //!
-//! It is taken from whoever has one:
+//! Nor does a claim read, however it was come by:
+//!
+//! ```compile_fail,E0308
+//! # async fn peek(app: &service::app::App, claim: service::access::Claim, run: api::ids::RunId) {
+//! let _stolen = app.store.run(&claim, run).await;
+//! # }
+//! ```
+//!
+//! A read runs where its answer is released to the owner alone:
 //!
 //! ```
-//! fn chat_of(claim: &service::access::Claim) -> api::ids::ChatId {
-//!     claim.chat()
-//! }
+//! # use service::{access::{Reading, User}, app::App, failure::Failure};
+//! # async fn read(app: &App, user: &User, chat: api::ids::ChatId, run: api::ids::RunId) -> Result<(), Failure> {
+//! let read = |reading: Reading, run| async move { app.store.run(&reading, run).await };
+//! let (_chat, _run) = app.owned(user, chat, Ok(run), read).await?;
+//! # Ok(())
+//! # }
 //! ```
 
 use crate::{
@@ -33,7 +39,7 @@ use crate::{
     failure::Failure,
     identity::Claims,
     policy::{self, Deployment, OptIn},
-    store::{Chat, RunRecord, Snapshot, SnapshotOf, StepRecord},
+    store::{Chat, RunRecord, Snapshot, SnapshotOf, StepRecord, UserTier},
 };
 use api::{
     ids::{ChatId, RunId, StepNumber, UserId},
@@ -126,8 +132,7 @@ impl Caller {
     }
 }
 
-/// A user's word that a chat is theirs. Reads under it are released beside its proof only; writes
-/// under it carry the proof as their condition.
+/// A user's word that a chat is theirs: good for writes that carry it as their condition.
 #[derive(Debug)]
 pub struct Claim {
     chat: ChatId,
@@ -143,6 +148,19 @@ impl Claim {
     /// Who claims it.
     pub const fn user(&self) -> &UserId {
         &self.user
+    }
+}
+
+/// A read of a chat that is being proven meanwhile.
+#[derive(Debug)]
+pub struct Reading {
+    chat: ChatId,
+}
+
+impl Reading {
+    /// The chat.
+    pub const fn chat(&self) -> ChatId {
+        self.chat
     }
 }
 
@@ -224,12 +242,13 @@ pub struct Standing {
 }
 
 impl App {
-    /// A user's claim to a chat.
+    /// A user's claim to a chat, for a write.
     pub fn claim(&self, user: &User, chat: ChatId) -> Claim {
         Claim { chat, user: user.id().clone() }
     }
 
-    /// Reads under a claim, beside its proof, and releases what was read to the owner alone.
+    /// Reads a chat beside the proof that it is the user's, and releases what was read to its owner alone.
+    /// A proof that fails is answered at once: how much there was to read shows in nothing.
     ///
     /// `input` is what the read needs from the request. When that is wrong the caller learns it only
     /// after the chat is proven: the chat's 404 comes first.
@@ -238,15 +257,17 @@ impl App {
         user: &User,
         chat: ChatId,
         input: Result<I, Problem>,
-        read: impl FnOnce(Claim, I) -> F,
+        read: impl FnOnce(Reading, I) -> F,
     ) -> Result<(OwnedChat, T), Failure>
     where
         F: Future<Output = Result<T, Failure>>,
     {
         match input {
             Ok(input) => {
-                let (proof, read) = tokio::join!(self.prove(user, chat), read(self.claim(user, chat), input));
-                Ok((proof?, read?))
+                let proof = async { self.prove(user, chat).await };
+                let read = async { Ok(read(Reading { chat }, input).await) };
+                let (owned, read) = tokio::try_join!(proof, read)?;
+                Ok((owned, read?))
             }
             Err(problem) => {
                 self.prove(user, chat).await?;
@@ -264,9 +285,10 @@ impl App {
         }
     }
 
-    /// The deployment's tier, with its gate as it was just read.
-    pub const fn deployment(&self, allow_users: bool) -> Deployment {
-        Deployment { forced: self.forced, allow_users }
+    /// What the resolver says, by settings that were just read.
+    pub const fn decide(&self, tier: UserTier, override_: ChatOverride) -> Decision {
+        let deployment = Deployment { forced: self.forced, allow_users: tier.allow_users };
+        policy::resolve(deployment, OptIn(tier.opt_in), override_)
     }
 
     /// What a recorder may do to a chat, by the settings of this very moment.
@@ -287,7 +309,7 @@ impl App {
         if snapshot.chat.as_ref().is_some_and(|chat| chat.owner != *owner) {
             return Err(Problem::OtherOwner.into());
         }
-        Ok((self.decide(chat, &snapshot), snapshot))
+        Ok((self.recording_of(chat, &snapshot), snapshot))
     }
 
     /// The same for a run that must stand. `owner` comes from the body; what is wrong with that is
@@ -311,9 +333,9 @@ impl App {
         match owner? {
             Some(named) if *named != known.owner => return Err(Problem::OtherOwner.into()),
             Some(_) => {}
-            None => snapshot.opt_in = self.store.opt_in(&known.owner).await?,
+            None => snapshot.tier.opt_in = self.store.opt_in(&known.owner).await?,
         }
-        Ok(Standing { recording: self.decide(chat, &snapshot), run, step: snapshot.step })
+        Ok(Standing { recording: self.recording_of(chat, &snapshot), run, step: snapshot.step })
     }
 
     /// What a recorder is told about a chat's settings: the override and the decision.
@@ -323,17 +345,13 @@ impl App {
             return Err(Problem::NotFound.into());
         };
         let override_ = known.override_;
-        snapshot.opt_in = self.store.opt_in(&known.owner).await?;
-        Ok((override_, self.resolve(&snapshot)))
+        snapshot.tier.opt_in = self.store.opt_in(&known.owner).await?;
+        Ok((override_, self.decide(snapshot.tier, override_)))
     }
 
-    fn resolve(&self, snapshot: &Snapshot) -> Decision {
+    fn recording_of(&self, id: ChatId, snapshot: &Snapshot) -> Recording {
         let override_ = snapshot.chat.as_ref().map(|chat| chat.override_).unwrap_or_default();
-        policy::resolve(self.deployment(snapshot.allow_users), OptIn(snapshot.opt_in), override_)
-    }
-
-    fn decide(&self, id: ChatId, snapshot: &Snapshot) -> Recording {
-        match self.resolve(snapshot) {
+        match self.decide(snapshot.tier, override_) {
             Decision { enabled: true, .. } => Recording::On(RecordableChat { id, registered: snapshot.chat.is_some() }),
             decision => Recording::Off(RefusedChat { id, decision }),
         }

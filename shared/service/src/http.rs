@@ -179,6 +179,7 @@ pub async fn serve<F>(route: &'static Route, handle: fn(&'static App, Call) -> F
 where
     F: Future<Output = Result<Reply, Failure>> + Send + 'static,
 {
+    telemetry::log_panics();
     let app: &'static App = Box::leak(Box::new(App::new(Config::from_env()?)?));
     let service = lambda_http::service_fn(move |request: Request| async move {
         Ok::<_, Infallible>(answer(route, app, handle, request).await)

@@ -2,7 +2,10 @@
 //!
 //! Headers that carry keys, user info and key-like query parameters of URLs. Bodies are not read.
 
-use api::step::{Attempt, Headers, StepInput};
+use api::{
+    run::CreateRun,
+    step::{Attempt, Headers, StepInput},
+};
 use std::borrow::Cow;
 
 /// What stands where a key stood.
@@ -16,17 +19,42 @@ const PARAMETER_WORDS: [&str; 7] = ["key", "token", "secret", "signature", "pass
 /// Names that are key-like as a whole.
 const PARAMETERS: [&str; 5] = ["sig", "code", "pwd", "jwt", "sas"];
 
-/// Takes the keys out of a step's attempts.
-pub fn step(step: &mut StepInput) {
-    step.attempts.iter_mut().for_each(attempt);
+/// A body without keys: the only kind that the store records.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Redacted<T>(T);
+
+impl<T> std::ops::Deref for Redacted<T> {
+    type Target = T;
+    fn deref(&self) -> &T {
+        &self.0
+    }
+}
+
+impl Redacted<CreateRun> {
+    /// Takes the keys out of a turn.
+    pub fn turn(mut turn: CreateRun) -> Self {
+        turn.steps.iter_mut().flat_map(|step| &mut step.attempts).for_each(attempt);
+        Self(turn)
+    }
+}
+
+impl Redacted<StepInput> {
+    /// Takes the keys out of a step.
+    pub fn step(mut step: StepInput) -> Self {
+        step.attempts.iter_mut().for_each(attempt);
+        Self(step)
+    }
 }
 
 fn attempt(attempt: &mut Attempt) {
     for headers in [&mut attempt.request_headers, &mut attempt.response_headers].into_iter().flatten() {
         self::headers(headers);
     }
-    for address in [&mut attempt.url, &mut attempt.path].into_iter().flatten() {
-        *address = url(address);
+    if let Some(url) = &mut attempt.url {
+        *url = self::url(url);
+    }
+    if let Some(path) = &mut attempt.path {
+        *path = parameters(path);
     }
 }
 
@@ -38,35 +66,37 @@ fn headers(headers: &mut Headers) {
     }
 }
 
-/// The same URL or path without its keys; every other byte stays.
+/// A URL without its keys; every other byte stays.
 fn url(url: &str) -> String {
-    let (before_fragment, fragment) = split_before(url, "#");
-    let (address, query) = split_before(before_fragment, "?");
-    let query: Vec<_> = query.split_inclusive(['?', '&', ';']).map(parameter).collect();
-    // A fragment may carry tokens in a query's form.
-    let fragment: Vec<_> = fragment.split_inclusive(['#', '&']).map(parameter).collect();
-    user_info(address) + &query.concat() + &fragment.concat()
-}
-
-fn split_before<'a>(text: &'a str, separator: &str) -> (&'a str, &'a str) {
-    text.split_at(text.find(separator).unwrap_or(text.len()))
-}
-
-fn user_info(address: &str) -> String {
-    let Some(start) = address.find("//").map(|at| at + 2) else { return address.to_owned() };
-    let (scheme, rest) = address.split_at(start);
-    let (authority, path) = rest.split_at(rest.find(['/', '\\']).unwrap_or(rest.len()));
+    // The first `//`, if it comes before everything that could hold one.
+    let start = url.find(['/', '?', '#']).filter(|at| url[*at..].starts_with("//")).map_or(0, |at| at + 2);
+    let (scheme, rest) = url.split_at(start);
+    let (authority, rest) = rest.split_at(rest.find(['/', '\\', '?', '#']).unwrap_or(rest.len()));
+    let rest = parameters(rest);
     match authority.rsplit_once('@') {
-        Some((_, host)) => format!("{scheme}{REDACTED}@{host}{path}"),
-        None => address.to_owned(),
+        Some((_, host)) => format!("{scheme}{REDACTED}@{host}{rest}"),
+        None => format!("{scheme}{authority}{rest}"),
     }
 }
 
-/// One `name=value` with the separator that ends it.
+/// A path without the keys in its query, or in a fragment of a query's form.
+fn parameters(path: &str) -> String {
+    let (path, query) = path.split_at(path.find(['?', '#']).unwrap_or(path.len()));
+    query.split_inclusive(['&', '#']).fold(path.to_owned(), |kept, part| kept + &parameter(part))
+}
+
+/// One `name=value`, with what stands before it and behind it in the query.
 fn parameter(part: &str) -> Cow<'_, str> {
     let Some((name, value)) = part.split_once('=') else { return part.into() };
-    let separator = value.find(['&', ';']).map_or("", |at| value.split_at(at).1);
-    if is_key_like(name) { format!("{name}={REDACTED}{separator}").into() } else { part.into() }
+    let separator = value.find(['&', '#']).map_or("", |at| &value[at..]);
+    if is_key_like(name) {
+        return format!("{name}={REDACTED}{separator}").into();
+    }
+    // What is no key may hold another query, or begin the next parameter in the old way.
+    match value.find(['?', ';']) {
+        Some(at) => format!("{name}={}{}", &value[..=at], parameter(&value[at + 1..])).into(),
+        None => part.into(),
+    }
 }
 
 fn is_key_like(name: &str) -> bool {
@@ -92,8 +122,13 @@ mod tests {
                 "/v1?X-Amz-Signature=[REDACTED]&X-Amz-Credential=[REDACTED]&sig=[REDACTED]&x",
             ),
             ("/cb#access_token=s&state=1", "/cb#access_token=[REDACTED]&state=1"),
-            ("/v1?a=1&a=2;key=s;b", "/v1?a=1&a=2;key=[REDACTED];b"),
+            ("/v1?a=1&a=2;key=s;b", "/v1?a=1&a=2;key=[REDACTED]"),
             ("/v1?key=", "/v1?key=[REDACTED]"),
+            ("/v1?key=a?b;c&x=1", "/v1?key=[REDACTED]&x=1"),
+            ("/v1?next=/a?token=s&x=1", "/v1?next=/a?token=[REDACTED]&x=1"),
+            ("u:p@host/v1", "[REDACTED]@host/v1"),
+            ("https:u:p@host/v1", "[REDACTED]@host/v1"),
+            ("//u:p@host", "//[REDACTED]@host"),
             ("", ""),
         ] {
             assert_eq!(url(given), kept, "{given}");

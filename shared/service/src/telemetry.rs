@@ -29,6 +29,18 @@ pub struct Line<'a> {
 
 /// Writes the line where Lambda collects it.
 pub fn log(line: &Line<'_>) {
+    write(line);
+}
+
+/// Says where a panic was, and nothing of its message, which may quote what was handled.
+pub fn log_panics() {
+    std::panic::set_hook(Box::new(|panic| {
+        let place = panic.location().map(ToString::to_string);
+        write(&serde_json::json!({"level": "error", "cause": "panic", "place": place}));
+    }));
+}
+
+fn write(line: &impl Serialize) {
     if let Ok(mut json) = serde_json::to_vec(line) {
         json.push(b'\n');
         // A log that cannot be written must not fail the request.

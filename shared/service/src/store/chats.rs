@@ -9,11 +9,12 @@ use super::{
 use crate::{access::Recorder, failure::Failure};
 use api::{
     ids::{ChatId, UserId},
+    json::Word,
     run::PutChat,
     settings::ChatOverride,
     time::Timestamp,
 };
-use aws_sdk_dynamodb::types::{AttributeValue, ReturnValuesOnConditionCheckFailure::AllOld};
+use aws_sdk_dynamodb::types::ReturnValuesOnConditionCheckFailure::AllOld;
 
 /// A chat's item.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -43,23 +44,12 @@ pub enum Registered {
     Deleted,
 }
 
-/// How an override is stored: `inherit` too, so that a chat's item says what its owner chose.
-pub(super) fn override_attribute(override_: ChatOverride) -> AttributeValue {
-    text(match override_ {
-        ChatOverride::Inherit => "inherit",
-        ChatOverride::On => "on",
-        ChatOverride::Off => "off",
-    })
-}
-
 impl Chat {
     pub(super) fn read(item: &Item) -> Result<Self, Undecodable> {
         let read = Read(item);
         let override_ = match read.text("override")? {
-            None | Some("inherit") => ChatOverride::Inherit,
-            Some("on") => ChatOverride::On,
-            Some("off") => ChatOverride::Off,
-            Some(_) => return Err(Undecodable("override")),
+            Some(word) => ChatOverride::parse(word).ok_or(Undecodable("override"))?,
+            None => ChatOverride::Inherit,
         };
         Ok(Self {
             owner: required(read.parsed("owner")?, "owner")?,

@@ -4,7 +4,7 @@
 //! takes nine tenths of a start; timeouts, since the SDK has none for reading. An error is told by
 //! its code alone: its `Debug` would print bodies.
 
-use super::item::{Item, Undecodable};
+use super::item::Item;
 use crate::failure::Failure;
 use aws_sdk_dynamodb::{
     Client,
@@ -115,12 +115,6 @@ impl From<Fault> for Failure {
             Fault::Cancelled(reasons) if reasons.contains(&Reason::Busy) => Self::unavailable("transaction conflict"),
             Fault::Cancelled(_) => Self::internal("unexpected cancellation"),
         }
-    }
-}
-
-impl From<Undecodable> for Fault {
-    fn from(undecodable: Undecodable) -> Self {
-        Self::Failure(undecodable.into())
     }
 }
 

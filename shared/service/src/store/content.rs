@@ -17,13 +17,14 @@ use api::{
 use futures_util::{StreamExt, TryStreamExt, stream};
 use ring::digest::{SHA256, digest};
 use serde::Serialize;
+use tokio::time::Instant;
 
 /// The most content that stands in the head itself, in bytes: below it a second item costs more.
 const INLINE_BYTES: usize = 4 * 1024;
 /// A part's size, in bytes: below an item's 400 KB, and three of them fill a query's page of 1 MB.
 const PART_BYTES: usize = 345_000;
 /// The most parts on their way at once.
-const SIDE_BY_SIDE: usize = 8;
+pub(super) const SIDE_BY_SIDE: usize = 8;
 /// More than a step's head adds to its content as it travels.
 const HEAD_BYTES: usize = 1_000;
 
@@ -46,7 +47,8 @@ pub(super) struct Parts {
 
 /// What a text weighs inside Lambda's answer, which quotes it once more.
 pub(super) fn travel_bytes(json: &str) -> usize {
-    json.len() + json.bytes().filter(|byte| matches!(byte, b'"' | b'\\')).count()
+    // Raw line breaks and tabs may stand between the members of free-form JSON.
+    json.len() + json.bytes().filter(|byte| matches!(byte, b'"' | b'\\' | 0..0x20)).count()
 }
 
 /// A step's content as JSON. Refuses what could never be read back.
@@ -126,14 +128,14 @@ impl Store {
 
     /// Empties the parts of a write that no head names any more, and lets the table's TTL take them:
     /// a function that records may put but not delete. What fails here is a later purge's work.
-    pub(super) async fn retire_parts(&self, run: &RunRecord, step: &StepRecord, now: Timestamp) {
+    pub(super) async fn retire_parts(&self, run: &RunRecord, step: &StepRecord, now: Timestamp, until: Instant) {
         let Content::Parts(Parts { count, .. }) = step.content else { return };
         let empty = |part| {
             let mut item = keys::part(run.chat, run.id, step.number, &step.write, part).item();
             item.insert("expires_at".into(), number(now.millis() / 1_000));
             item
         };
-        let _later = self.put_all((0..count).map(empty).collect()).await;
+        let _later = tokio::time::timeout_at(until, self.put_all((0..count).map(empty).collect())).await;
     }
 }
 
@@ -153,6 +155,13 @@ mod tests {
         let mut other = parts;
         other[1][0] = b'y';
         assert_eq!(content.assemble(&other), None);
+    }
+
+    #[test]
+    fn whatever_lambda_escapes_is_weighed() {
+        let json = "{\"a\\\\b\":\n\t\r [\"\u{1f600}\"]}";
+        let quoted = serde_json::to_string(json).expect("JSON");
+        assert_eq!(travel_bytes(json), quoted.len() - 2);
     }
 
     #[test]

@@ -10,7 +10,7 @@ use super::{
     keys, unbuilt,
 };
 use crate::{
-    access::{Claim, OwnedChat},
+    access::{Claim, OwnedChat, Reading},
     failure::Failure,
 };
 use api::{ids::RunId, problem::Problem, time::Timestamp};
@@ -23,8 +23,8 @@ const BATCH: usize = 25;
 
 impl Store {
     /// Whether a run stands or left its mark: what may be deleted, again and again.
-    pub async fn is_deletable(&self, claim: &Claim, run: RunId) -> Result<(), Failure> {
-        let found = self.get_all(&[keys::run(claim.chat(), run), keys::gone(claim.chat(), run)]).await?;
+    pub async fn is_deletable(&self, reading: &Reading, run: RunId) -> Result<(), Failure> {
+        let found = self.get_all(&[keys::run(reading.chat(), run), keys::gone(reading.chat(), run)]).await?;
         if found.is_empty() { Err(Problem::NotFound.into()) } else { Ok(()) }
     }
 

@@ -1,7 +1,7 @@
 //! Attributes in and out. `AttributeValue` stays in this folder.
 
 use crate::failure::Failure;
-use api::time::Timestamp;
+use api::{json::Word, time::Timestamp};
 use aws_sdk_dynamodb::{primitives::Blob, types::AttributeValue};
 use std::{collections::HashMap, fmt::Display, str::FromStr};
 
@@ -87,7 +87,12 @@ impl<'a> Read<'a> {
         micros.map(|micros| Timestamp::from_micros(micros).ok_or(Undecodable(name))).transpose()
     }
 
-    /// A text that parses: an id, or one of an enumeration.
+    /// A word of a closed list, stored as it travels.
+    pub(super) fn word<T: Word>(self, name: &'static str) -> Result<Option<T>, Undecodable> {
+        self.text(name)?.map(|word| T::parse(word).ok_or(Undecodable(name))).transpose()
+    }
+
+    /// A text that parses: an id.
     pub(super) fn parsed<T: FromStr>(self, name: &'static str) -> Result<Option<T>, Undecodable> {
         self.text(name)?.map(|value| value.parse().map_err(|_| Undecodable(name))).transpose()
     }

@@ -66,7 +66,7 @@ pub(super) fn run(chat: ChatId, run: RunId) -> Key {
     Key { pk: partition(chat), sk: format!("RUN#{run}") }
 }
 
-/// The chat's runs, up to but without `before`.
+/// The chat's runs.
 pub(super) fn runs(chat: ChatId) -> Range {
     Range { pk: partition(chat), from: "RUN#".into(), to: format!("RUN#{END}") }
 }
@@ -86,7 +86,7 @@ pub(super) fn step(chat: ChatId, run: RunId, number: StepNumber) -> Key {
 
 /// The heads of a run's steps behind `after`.
 pub(super) fn steps(chat: ChatId, run: RunId, after: Option<StepNumber>) -> Range {
-    Range { pk: partition(chat), from: format!("STEP#{run}#{:05}", next(after)), to: format!("STEP#{run}#{END}") }
+    Range { pk: partition(chat), from: format!("STEP#{run}#{}", next(after)), to: format!("STEP#{run}#{END}") }
 }
 
 /// The step that a sort key names.
@@ -100,7 +100,7 @@ pub(super) fn part(chat: ChatId, run: RunId, number: StepNumber, write: &str, pa
 
 /// The content parts of a run's steps behind `after`.
 pub(super) fn parts(chat: ChatId, run: RunId, after: Option<StepNumber>) -> Range {
-    Range { pk: partition(chat), from: format!("BODY#{run}#{:05}", next(after)), to: format!("BODY#{run}#{END}") }
+    Range { pk: partition(chat), from: format!("BODY#{run}#{}", next(after)), to: format!("BODY#{run}#{END}") }
 }
 
 /// The content parts of one write.
@@ -109,18 +109,17 @@ pub(super) fn parts_of_write(chat: ChatId, run: RunId, number: StepNumber, write
     Range { pk: partition(chat), to: format!("{prefix}{END}"), from: prefix }
 }
 
-/// The step, write and number of part that a sort key names.
-pub(super) fn part_of(sk: &str) -> Option<(StepNumber, &str, usize)> {
-    let mut names = sk.strip_prefix("BODY#")?.split('#').skip(1);
-    Some((number(names.next()?)?, names.next()?, names.next()?.parse().ok()?))
-}
-
 fn number(digits: &str) -> Option<StepNumber> {
     digits.parse::<u64>().ok()?.try_into().ok()
 }
 
-fn next(after: Option<StepNumber>) -> u32 {
-    after.map_or(0, |number| number.get() + 1)
+/// The number behind `after`, as keys have it; behind the last one stands nothing.
+fn next(after: Option<StepNumber>) -> String {
+    match after.map(StepNumber::get) {
+        None => format!("{:05}", 0),
+        Some(StepNumber::MAX) => END.to_string(),
+        Some(number) => format!("{:05}", number + 1),
+    }
 }
 
 #[cfg(test)]
@@ -176,6 +175,5 @@ mod tests {
         let number = StepNumber::try_from(99_999).expect("a number");
         assert_eq!(run_of(&run(chat_id, run_id).sk), Some(run_id));
         assert_eq!(step_of(&step(chat_id, run_id, number).sk), Some(number));
-        assert_eq!(part_of(&part(chat_id, run_id, number, "w", 12).sk), Some((number, "w", 12)));
     }
 }

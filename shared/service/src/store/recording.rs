@@ -1,14 +1,14 @@
 //! The writes that record. Each becomes visible last, as a whole, or not at all.
 //!
 //! Content parts go first, under a fresh write id that nothing names yet. A whole turn's heads go
-//! with its run in one transaction; those that do not fit go before it, marked with the post's name,
-//! which only the run that comes last confirms. A step of an open run is one transaction over two
-//! small items: the head, and the run with its totals.
+//! with its run in one transaction; those that do not fit go before it, marked with the digest of the
+//! post, which only the run that comes last confirms. A step of an open run is one transaction over
+//! two small items: the head, and the run with its totals.
 
 use super::{
     Chat, RunRecord, Snapshot, StepRecord, Store, Totals, back_off, chats,
     client::{Fault, Reason, names, refused, values},
-    content::{Content, encode, parts},
+    content::{Content, SIDE_BY_SIDE, encode, parts},
     item::{Item, number, text, time},
     keys, unbuilt,
 };
@@ -16,21 +16,23 @@ use crate::{
     access::{RecordableChat, RefusedChat},
     failure::Failure,
     ids::{WriteId, run_started_at},
+    redact::Redacted,
 };
 use api::{
-    ids::{ChatId, RunId, StepNumber},
-    json::Violation,
+    ids::{ChatId, StepNumber},
+    json::{Violation, Word},
     problem::Problem,
-    run::{CreateRun, Run, Status, UpdateRun},
+    run::{CreateRun, Run, RunState, Status, UpdateRun},
     step::{AttemptStatus, StepInput},
     time::Timestamp,
 };
 use aws_sdk_dynamodb::types::{
-    AttributeValue, ConditionCheck, Put, ReturnValue, ReturnValuesOnConditionCheckFailure::AllOld, TransactWriteItem,
-    Update,
+    AttributeValue, ConditionCheck, Put, ReturnValuesOnConditionCheckFailure::AllOld, TransactWriteItem, Update,
 };
+use futures_util::{StreamExt, TryStreamExt, stream};
 use ring::digest::{SHA256, digest};
 use std::collections::HashMap;
+use tokio::time::Instant;
 
 /// Heads that go with their run in one transaction, which takes 100 items.
 const HEADS_IN_TRANSACTION: usize = 90;
@@ -60,10 +62,10 @@ pub enum StepWritten {
     Replaced,
 }
 
-/// A patch of a run, checked against the run that it is for.
+/// A patch, checked against the run that it is for.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Patch {
-    run: RunId,
+    run: RunRecord,
     status: Option<Status>,
     finished_at: Option<Timestamp>,
     others: Vec<(&'static str, Option<AttributeValue>)>,
@@ -71,7 +73,7 @@ pub struct Patch {
 
 impl Patch {
     /// What `body` changes about `run`; a final status ends now if it does not say when.
-    pub fn of(body: UpdateRun, run: &RunRecord, now: Timestamp) -> Result<Self, Violation> {
+    pub fn of(body: UpdateRun, run: RunRecord, now: Timestamp) -> Result<Self, Violation> {
         if body.finished_at.is_some_and(|end| end < run.started_at) {
             return Err(Violation::new("/finished_at", "must not lie before the run's `started_at`"));
         }
@@ -87,12 +89,8 @@ impl Patch {
         if let Some(message) = first_message {
             others.push(("first_message", label(&message, MAX_FIRST_MESSAGE).map(text)));
         }
-        Ok(Self {
-            run: run.id,
-            status: body.status,
-            finished_at: end(body.status, body.finished_at, run.started_at, now),
-            others,
-        })
+        let finished_at = end(body.status, body.finished_at, run.started_at, now);
+        Ok(Self { run, status: body.status, finished_at, others })
     }
 }
 
@@ -118,14 +116,17 @@ fn label(message: &str, max: usize) -> Option<String> {
 /// "METHOD /path" of a step's first completed attempt.
 fn endpoint_label(step: &StepInput) -> Option<String> {
     let attempt = step.attempts.iter().find(|attempt| attempt.status == AttemptStatus::Completed)?;
-    let path = attempt.path.as_deref().or_else(|| path_of(attempt.url.as_deref()?))?;
-    let path = path.split(['?', '#']).next().unwrap_or_default();
-    label(&format!("{} {path}", attempt.method.as_deref().unwrap_or_default()), MAX_LABEL)
+    let address = attempt.path.as_deref().or(attempt.url.as_deref())?;
+    label(&format!("{} {}", attempt.method.as_deref().unwrap_or_default(), path_of(address)), MAX_LABEL)
 }
 
-fn path_of(url: &str) -> Option<&str> {
-    let (_, rest) = url.split_once("//")?;
-    rest.find('/').and_then(|at| rest.get(at..))
+/// The path of a URL, or a path without its query.
+fn path_of(address: &str) -> &str {
+    let address = address.split(['?', '#']).next().unwrap_or_default();
+    match address.split_once("//") {
+        Some((scheme, rest)) if !scheme.contains('/') => rest.find('/').map_or("/", |at| rest.split_at(at).1),
+        _ => address,
+    }
 }
 
 fn head(step: &StepInput, number: StepNumber, content: Content, write: &WriteId, now: Timestamp) -> StepRecord {
@@ -146,10 +147,10 @@ fn head(step: &StepInput, number: StepNumber, content: Content, write: &WriteId,
 }
 
 /// The run that a post makes. Its steps' numbers are known to be there.
-fn record(chat: ChatId, body: &CreateRun, digest: Vec<u8>, write: &WriteId, now: Timestamp) -> RunRecord {
+fn record(chat: ChatId, body: &CreateRun, now: Timestamp) -> Result<RunRecord, Failure> {
     let first = body.steps.iter().min_by_key(|step| step.step_number);
     let first_message = body.summary.as_ref().and_then(|summary| summary.first_message.as_deref());
-    RunRecord {
+    Ok(RunRecord {
         chat,
         id: body.id.unwrap_or_else(|| run_started_at(body.started_at)),
         kind: body.kind,
@@ -166,12 +167,11 @@ fn record(chat: ChatId, body: &CreateRun, digest: Vec<u8>, write: &WriteId, now:
         model_config: body.model_config_id,
         trigger_message: body.trigger_message_id,
         history_tip: body.history_tip_message_id,
-        digest,
-        turn: write.to_string(),
+        digest: digest_of(body)?,
         totals: body.steps.iter().map(Totals::of).sum(),
         first_step: first.and_then(|step| step.step_number),
         endpoint_label: first.and_then(endpoint_label),
-    }
+    })
 }
 
 /// What was posted, without white space between our members and without the keys that are redacted.
@@ -196,29 +196,28 @@ impl Store {
     pub fn recorded_before(
         &self,
         chat: &RefusedChat,
-        body: &CreateRun,
+        body: &Redacted<CreateRun>,
         snapshot: &Snapshot,
         now: Timestamp,
     ) -> Result<Option<Created>, Failure> {
         let Some(stood) = &snapshot.run else { return Ok(None) };
-        let posted = record(chat.id(), body, digest_of(body)?, &WriteId::random(), now);
         // Other content under the same id was not recorded, which is what its recorder is then told.
-        Ok(same(stood, &posted).ok())
+        Ok(same(stood, &record(chat.id(), body, now)?).ok())
     }
 
-    /// Records a run, or a whole turn. `body` is checked and redacted.
+    /// Records a run, or a whole turn. `body` is checked.
     pub async fn create_run(
         &self,
         chat: &RecordableChat,
-        body: &CreateRun,
+        body: &Redacted<CreateRun>,
         snapshot: &Snapshot,
         now: Timestamp,
     ) -> Result<Created, Failure> {
-        let write = WriteId::random();
-        let run = record(chat.id(), body, digest_of(body)?, &write, now);
+        let run = record(chat.id(), body, now)?;
         if let Some(stood) = &snapshot.run {
             return same(stood, &run);
         }
+        let write = WriteId::random();
         let mut heads = Vec::with_capacity(body.steps.len());
         let mut unseen = Vec::new();
         for step in &body.steps {
@@ -226,12 +225,33 @@ impl Store {
             let (content, beside) = Content::of(encode(step)?);
             unseen.extend(parts(run.chat, run.id, number, &write, &beside));
             let head = head(step, number, content, &write, now);
-            heads.push(StepRecord { turn: Some(write.to_string()), ..head }.item(run.chat, run.id));
+            heads.push(StepRecord { turn: Some(run.digest.clone()), ..head }.item(run.chat, run.id));
         }
         let with_run = heads.split_off(heads.len().saturating_sub(HEADS_IN_TRANSACTION));
-        unseen.extend(heads);
         self.put_all(unseen).await?;
+        if !self.put_early(&run, heads).await? {
+            // A head of another post, or of a run that stands, is in the way. Nothing of ours is confirmed.
+            let stood = self.get(keys::run(run.chat, run.id)).await?;
+            let stood = stood.as_ref().map(RunRecord::read).transpose()?;
+            return stood.map_or(Err(Problem::OtherContent.into()), |stood| same(&stood, &run));
+        }
         self.put_turn(chat, body, &run, with_run, now).await
+    }
+
+    /// Heads that only the run can confirm. They never take the place of anything; one that the same
+    /// post put before is as good. Says whether all of them stand.
+    async fn put_early(&self, run: &RunRecord, heads: Vec<Item>) -> Result<bool, Failure> {
+        let puts = stream::iter(heads).map(|head| async {
+            let put = self.client.put_item().table_name(&self.table).set_item(Some(head));
+            let put =
+                put.condition_expression("attribute_not_exists(pk)").return_values_on_condition_check_failure(AllOld);
+            match put.send().await.map_err(refused("PutItem")) {
+                Ok(_) => Ok(true),
+                Err(Fault::Condition(Some(stood))) => Ok(StepRecord::read(&stood)?.turn.as_ref() == Some(&run.digest)),
+                Err(fault) => Err(Failure::from(fault)),
+            }
+        });
+        puts.buffer_unordered(SIDE_BY_SIDE).try_fold(true, |all, one| async move { Ok(all && one) }).await
     }
 
     async fn put_turn(
@@ -302,48 +322,57 @@ impl Store {
     }
 
     /// Records or replaces a step of an open run, as `run` and `stood` were just read. `step` is
-    /// checked and redacted.
+    /// checked. What was replaced is emptied while there is time.
     pub async fn put_step(
         &self,
         chat: &RecordableChat,
         mut run: RunRecord,
         mut stood: Option<StepRecord>,
-        (number, step): (StepNumber, &StepInput),
+        (number, step): (StepNumber, &Redacted<StepInput>),
         now: Timestamp,
+        until: Instant,
     ) -> Result<StepWritten, Failure> {
+        if run.chat != chat.id() {
+            return Err(Problem::NotFound.into());
+        }
         if run.status.is_final() {
             return Err(Problem::RunFinal.into());
         }
         let write = WriteId::random();
         let (content, beside) = Content::of(encode(step)?);
         let head = head(step, number, content, &write, now);
-        self.put_all(parts(chat.id(), run.id, number, &write, &beside)).await?;
+        self.put_all(parts(run.chat, run.id, number, &write, &beside)).await?;
         for tries in 0..CONTENDED_TRIES {
-            let label = endpoint_label(step);
             let items = vec![
-                self.touch_run(&run, &head, stood.as_ref(), label, now)?,
+                self.touch_run(&run, &head, stood.as_ref(), endpoint_label(step), now)?,
                 self.put_head(&run, &head, stood.as_ref())?,
             ];
             let reasons = match self.transact(items).await {
                 Ok(()) => {
-                    let replaced = stood.filter(|stood| stood.is_of(&run));
-                    if let Some(replaced) = &replaced {
-                        self.retire_parts(&run, replaced, now).await;
-                    }
-                    return Ok(if replaced.is_some() { StepWritten::Replaced } else { StepWritten::Created });
+                    let Some(replaced) = stood.filter(|stood| stood.is_of(&run)) else {
+                        return Ok(StepWritten::Created);
+                    };
+                    self.retire_parts(&run, &replaced, now, until).await;
+                    return Ok(StepWritten::Replaced);
                 }
                 Err(Fault::Cancelled(reasons)) => reasons,
                 Err(fault) => return Err(fault.into()),
             };
-            match reasons.as_slice() {
-                [Reason::Condition(None), ..] => return Err(Problem::NotFound.into()),
-                [Reason::Condition(Some(item)), ..] => run = RunRecord::read(item)?,
-                [_, Reason::Condition(Some(item))] => stood = Some(StepRecord::read(item)?),
-                [_, Reason::Condition(None)] => stood = None,
+            let refusal = match reasons.as_slice() {
+                [Reason::Condition(None), ..] => Some(Problem::NotFound),
+                [Reason::Condition(Some(item)), ..] => {
+                    run = RunRecord::read(item)?;
+                    run.status.is_final().then_some(Problem::RunFinal)
+                }
+                [_, Reason::Condition(item)] => {
+                    stood = item.as_ref().map(StepRecord::read).transpose()?;
+                    None
+                }
                 _ => return Err(Fault::Cancelled(reasons).into()),
-            }
-            if run.status.is_final() {
-                return Err(Problem::RunFinal.into());
+            };
+            if let Some(problem) = refusal {
+                self.retire_parts(&run, &head, now, until).await;
+                return Err(problem.into());
             }
             back_off(tries.min(2), &write).await;
         }
@@ -368,7 +397,6 @@ impl Store {
                 change.add(name, number(value));
             }
         }
-        change.require("#status = :open", [("status", None), (":open", Some(text(Status::InProgress.as_str())))]);
         // The first step gives the run its label; the number of the first can only fall.
         if run.first_step.is_none_or(|first| head.number <= first) {
             change.set("first_step", number(head.number));
@@ -378,6 +406,12 @@ impl Store {
                 Some(first) => change.require("#first_step = :first", [(":first", Some(number(first)))]),
             }
         }
+        self.update_open(run, change)
+    }
+
+    /// A change of a run that is open.
+    fn update_open(&self, run: &RunRecord, mut change: Change) -> Result<TransactWriteItem, Failure> {
+        change.require("#status = :open", [("status", None), (":open", Some(text(Status::InProgress.as_str())))]);
         let update = Update::builder()
             .table_name(&self.table)
             .set_key(Some(keys::run(run.chat, run.id).item()))
@@ -412,73 +446,63 @@ impl Store {
     }
 
     /// Changes an open run. On a final one the same status again has no effect.
-    pub async fn update_run(
-        &self,
-        chat: &RecordableChat,
-        patch: Patch,
-        stood: &RunRecord,
-        now: Timestamp,
-    ) -> Result<RunRecord, Failure> {
-        self.patch(chat.id(), patch, stood, now).await
+    pub async fn update_run(&self, _: &RecordableChat, patch: Patch, now: Timestamp) -> Result<RunState, Failure> {
+        self.patch(patch, now).await
     }
 
     /// Closes an open run of a chat that is recorded no more: its state is stored, nothing else.
-    pub async fn close_run(
-        &self,
-        chat: &RefusedChat,
-        patch: Patch,
-        stood: &RunRecord,
-        now: Timestamp,
-    ) -> Result<RunRecord, Failure> {
-        let state = Patch { others: Vec::new(), ..patch };
-        if state.status.is_none() && !stood.status.is_final() {
-            return Ok(stood.clone());
+    pub async fn close_run(&self, _: &RefusedChat, patch: Patch, now: Timestamp) -> Result<RunState, Failure> {
+        let patch = Patch { others: Vec::new(), ..patch };
+        if patch.status.is_none() && !patch.run.status.is_final() {
+            return Ok(state(&patch.run));
         }
-        self.patch(chat.id(), state, stood, now).await
+        self.patch(patch, now).await
     }
 
-    async fn patch(&self, chat: ChatId, patch: Patch, stood: &RunRecord, now: Timestamp) -> Result<RunRecord, Failure> {
-        if stood.status.is_final() {
-            return final_again(stood.clone(), patch.status);
+    async fn patch(
+        &self,
+        Patch { mut run, status, finished_at, others }: Patch,
+        now: Timestamp,
+    ) -> Result<RunState, Failure> {
+        if run.status.is_final() {
+            return final_again(&run, status);
         }
         let mut change = Change::default();
         change.set("updated_at", time(now));
-        if let Some(status) = patch.status {
+        if let Some(status) = status {
             change.set("status", text(status.as_str()));
         }
-        if let Some(end) = patch.finished_at {
+        if let Some(end) = finished_at {
             change.set("finished_at", time(end));
         }
-        for (name, value) in patch.others {
+        for (name, value) in others {
             change.set_or_remove(name, value);
         }
-        change.require("#status = :open", [("status", None), (":open", Some(text(Status::InProgress.as_str())))]);
-        let written = self
-            .client
-            .update_item()
-            .table_name(&self.table)
-            .set_key(Some(keys::run(chat, patch.run).item()))
-            .update_expression(change.expression())
-            .condition_expression(change.conditions.join(" AND "))
-            .set_expression_attribute_names(Some(change.names))
-            .set_expression_attribute_values(Some(change.values))
-            .return_values(ReturnValue::AllNew)
-            .return_values_on_condition_check_failure(AllOld)
-            .send()
-            .await
-            .map_err(refused("UpdateItem"));
-        match written {
-            Ok(answer) => Ok(RunRecord::read(&answer.attributes.unwrap_or_default())?),
-            Err(Fault::Condition(Some(item))) => final_again(RunRecord::read(&item)?, patch.status),
-            Err(Fault::Condition(None)) => Err(Problem::NotFound.into()),
+        // A transaction, which has a name: a try that arrives late, after another patch was
+        // acknowledged, has no effect of its own.
+        match self.transact(vec![self.update_open(&run, change)?]).await {
+            Ok(()) => {
+                run = RunRecord { status: status.unwrap_or(run.status), finished_at, updated_at: now, ..run };
+                Ok(state(&run))
+            }
+            Err(Fault::Cancelled(reasons)) => match reasons.as_slice() {
+                [Reason::Condition(Some(item))] => final_again(&RunRecord::read(item)?, status),
+                [Reason::Condition(None)] => Err(Problem::NotFound.into()),
+                _ => Err(Fault::Cancelled(reasons).into()),
+            },
             Err(fault) => Err(fault.into()),
         }
     }
 }
 
+/// What a patch answers.
+fn state(run: &RunRecord) -> RunState {
+    RunState { id: run.id, status: run.status, updated_at: run.updated_at, finished_at: run.finished_at }
+}
+
 /// A final run answers the status that it has, and refuses every other change.
-fn final_again(run: RunRecord, status: Option<Status>) -> Result<RunRecord, Failure> {
-    if status == Some(run.status) { Ok(run) } else { Err(Problem::RunFinal.into()) }
+fn final_again(run: &RunRecord, status: Option<Status>) -> Result<RunState, Failure> {
+    if status == Some(run.status) { Ok(state(run)) } else { Err(Problem::RunFinal.into()) }
 }
 
 /// An update expression in the making.
@@ -553,9 +577,14 @@ mod tests {
     }
 
     #[test]
-    fn a_path_is_found_in_a_url() {
-        assert_eq!(path_of("https://api.example.com/v1/messages?beta=true"), Some("/v1/messages?beta=true"));
-        assert_eq!(path_of("https://api.example.com"), None);
-        assert_eq!(path_of("/v1/messages"), None);
+    fn a_path_is_found_in_any_address() {
+        for (address, path) in [
+            ("https://api.example.com/v1/messages?beta=true", "/v1/messages"),
+            ("https://api.example.com?next=/x", "/"),
+            ("/v1/messages#x", "/v1/messages"),
+            ("/v1//messages", "/v1//messages"),
+        ] {
+            assert_eq!(path_of(address), path, "{address}");
+        }
     }
 }

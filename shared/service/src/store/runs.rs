@@ -5,9 +5,10 @@ use super::{
     item::{Item, Read, Undecodable, bytes, number, put, required, text, time},
     keys,
 };
-use crate::{access::Claim, failure::Failure};
+use crate::{access::Reading, failure::Failure};
 use api::{
     ids::{ChatId, ModelConfigId, RunId, StepNumber},
+    json::Word,
     run::{Run, RunDetail, RunKind, Status, Summary},
     step::{StepInput, TokenCounts},
     time::Timestamp,
@@ -75,10 +76,9 @@ pub struct RunRecord {
     pub trigger_message: Option<i64>,
     /// The newest message of the history.
     pub history_tip: Option<i64>,
-    /// What was posted, as a digest: the same again is the same answer.
+    /// What was posted, as a digest: the same again is the same answer. Steps that a crashed post
+    /// left behind name another.
     pub digest: Vec<u8>,
-    /// The post that made the run; steps that a crashed post left behind name another.
-    pub turn: String,
     /// What its steps add up to.
     pub totals: Totals,
     /// The lowest step number.
@@ -182,11 +182,6 @@ impl std::iter::Sum for Totals {
     }
 }
 
-/// A status or kind is stored as it travels.
-pub(super) fn stored<T: Copy>(all: &[T], name: impl Fn(T) -> &'static str, text: Option<&str>) -> Option<T> {
-    all.iter().copied().find(|value| text == Some(name(*value)))
-}
-
 impl RunRecord {
     pub(super) fn read(item: &Item) -> Result<Self, Undecodable> {
         let read = Read(item);
@@ -194,8 +189,8 @@ impl RunRecord {
         Ok(Self {
             chat: required(chat, "pk")?,
             id: required(read.text("sk")?.and_then(keys::run_of), "sk")?,
-            kind: required(stored(&RunKind::ALL, RunKind::as_str, read.text("kind")?), "kind")?,
-            status: required(stored(&Status::ALL, Status::as_str, read.text("status")?), "status")?,
+            kind: required(read.word("kind")?, "kind")?,
+            status: required(read.word("status")?, "status")?,
             started_at: required(read.time("started_at")?, "started_at")?,
             finished_at: read.time("finished_at")?,
             created_at: required(read.time("created_at")?, "created_at")?,
@@ -209,7 +204,6 @@ impl RunRecord {
             trigger_message: read.number("trigger_message_id")?,
             history_tip: read.number("history_tip_message_id")?,
             digest: required(read.bytes("digest")?, "digest")?.to_vec(),
-            turn: required(read.text("turn")?, "turn")?.to_owned(),
             totals: Totals::read(read)?,
             first_step: read.number::<u64>("first_step")?.and_then(|number| number.try_into().ok()),
             endpoint_label: read.text("endpoint_label")?.map(str::to_owned),
@@ -235,7 +229,6 @@ impl RunRecord {
         put(&mut item, "trigger_message_id", self.trigger_message.map(number));
         put(&mut item, "history_tip_message_id", self.history_tip.map(number));
         put(&mut item, "digest", Some(bytes(self.digest.as_slice())));
-        put(&mut item, "turn", Some(text(self.turn.as_str())));
         put(&mut item, "first_step", self.first_step.map(number));
         put(&mut item, "endpoint_label", self.endpoint_label.as_deref().map(text));
         self.totals.write(&mut item);
@@ -299,10 +292,10 @@ impl RunRecord {
 
 impl Store {
     /// Runs of a chat, newest first. Without a filter this is one query.
-    pub async fn runs(&self, claim: &Claim, query: RunQuery) -> Result<RunPage, Failure> {
+    pub async fn runs(&self, reading: &Reading, query: RunQuery) -> Result<RunPage, Failure> {
         let is_filtered = query.status.is_some() || query.kind.is_some();
-        let range = keys::runs(claim.chat());
-        let mut start = query.before.map(|run| keys::run(claim.chat(), run).item());
+        let range = keys::runs(reading.chat());
+        let mut start = query.before.map(|run| keys::run(reading.chat(), run).item());
         let mut runs: Vec<RunRecord> = Vec::new();
         let mut left = if is_filtered { MAX_LOOKED_AT } else { usize::MAX };
         loop {

@@ -4,15 +4,15 @@
 
 use super::{
     Store,
-    client::{Fault, Reason, failed, names, values},
-    item::{Read, Undecodable, flag, time},
+    client::{Fault, Reason, names, values},
+    item::{Item, Read, Undecodable, flag, text, time},
     keys,
 };
 use crate::{
     access::{Admin, Claim, User},
     failure::Failure,
 };
-use api::{ids::UserId, problem::Problem, settings::ChatOverride, time::Timestamp};
+use api::{ids::UserId, json::Word, problem::Problem, settings::ChatOverride, time::Timestamp};
 use aws_sdk_dynamodb::types::{
     ConditionCheck, Put, ReturnValuesOnConditionCheckFailure::AllOld, TransactWriteItem, Update,
 };
@@ -31,28 +31,39 @@ pub(super) fn unreadable(Undecodable(name): Undecodable) -> Failure {
     Failure::unavailable(format!("setting {name} does not decode"))
 }
 
+impl UserTier {
+    /// From the items of the gate and of the user; one that is absent says no.
+    pub(super) fn of(gate: Option<&Item>, user: Option<&Item>) -> Result<Self, Failure> {
+        let setting = |item: Option<&Item>, name| match item {
+            Some(item) => Read(item).flag(name).map_err(unreadable).map(Option::unwrap_or_default),
+            None => Ok(false),
+        };
+        Ok(Self { allow_users: setting(gate, "allow_users")?, opt_in: setting(user, "opt_in")? })
+    }
+}
+
+/// A gate that stood in a write's way: closed, unless it cannot be read.
+fn gate_closed(gate: Option<&Item>) -> Failure {
+    UserTier::of(gate, None).map_or_else(|failure| failure, |_| Problem::GateClosed.into())
+}
+
 impl Store {
     /// The gate; never set means closed.
     pub async fn gate(&self) -> Result<bool, Failure> {
-        let found = self.get(keys::deployment()).await?.unwrap_or_default();
-        Ok(Read(&found).flag("allow_users").map_err(unreadable)?.unwrap_or(false))
+        Ok(UserTier::of(self.get(keys::deployment()).await?.as_ref(), None)?.allow_users)
     }
 
     /// A user's opt-in; never given means no.
     pub(crate) async fn opt_in(&self, user: &UserId) -> Result<bool, Failure> {
-        let found = self.get(keys::user(user)).await?.unwrap_or_default();
-        Ok(Read(&found).flag("opt_in").map_err(unreadable)?.unwrap_or(false))
+        Ok(UserTier::of(None, self.get(keys::user(user)).await?.as_ref())?.opt_in)
     }
 
     /// The gate and a user's opt-in.
     pub async fn user_tier(&self, user: &UserId) -> Result<UserTier, Failure> {
         let (gate, opt_in) = (keys::deployment(), keys::user(user));
         let found = self.get_all(&[gate.clone(), opt_in.clone()]).await?;
-        let read = |key: &keys::Key, name| match found.iter().find(|item| key.is_of(item)) {
-            Some(item) => Read(item).flag(name).map_err(unreadable).map(Option::unwrap_or_default),
-            None => Ok(false),
-        };
-        Ok(UserTier { allow_users: read(&gate, "allow_users")?, opt_in: read(&opt_in, "opt_in")? })
+        let item = |key: &keys::Key| found.iter().find(|item| key.is_of(item));
+        UserTier::of(item(&gate), item(&opt_in))
     }
 
     /// Opens or closes the gate.
@@ -60,8 +71,7 @@ impl Store {
         let mut item = keys::deployment().item();
         item.insert("allow_users".into(), flag(allow_users));
         item.insert("updated_at".into(), time(now));
-        self.client.put_item().table_name(&self.table).set_item(Some(item)).send().await.map_err(failed("PutItem"))?;
-        Ok(())
+        Ok(self.transact(vec![self.put_setting(item)?]).await?)
     }
 
     /// Stores a user's opt-in. Opting out always passes; opting in passes an open gate only.
@@ -69,25 +79,22 @@ impl Store {
         let mut item = keys::user(user.id()).item();
         item.insert("opt_in".into(), flag(opt_in));
         item.insert("updated_at".into(), time(now));
-        if !opt_in {
-            self.client
-                .put_item()
-                .table_name(&self.table)
-                .set_item(Some(item))
-                .send()
-                .await
-                .map_err(failed("PutItem"))?;
-            return Ok(());
+        let gate = if opt_in { vec![self.gate_is_open()?] } else { Vec::new() };
+        let items = gate.into_iter().chain([self.put_setting(item)?]).collect();
+        match self.transact(items).await {
+            Err(Fault::Cancelled(reasons)) => match reasons.as_slice() {
+                [Reason::Condition(gate), _] => Err(gate_closed(gate.as_ref())),
+                _ => Err(Fault::Cancelled(reasons).into()),
+            },
+            written => Ok(written?),
         }
-        let put = Put::builder().table_name(&self.table).set_item(Some(item)).build();
-        let put = TransactWriteItem::builder().put(put.map_err(super::unbuilt)?).build();
-        match self.transact(vec![self.gate_is_open()?, put]).await {
-            Ok(()) => Ok(()),
-            Err(Fault::Cancelled(reasons)) if matches!(reasons.first(), Some(Reason::Condition(_))) => {
-                Err(Problem::GateClosed.into())
-            }
-            Err(fault) => Err(fault.into()),
-        }
+    }
+
+    /// A setting's put, for a transaction: those are named, so that a try that arrives late, after
+    /// another setting was acknowledged, has no effect of its own.
+    fn put_setting(&self, item: Item) -> Result<TransactWriteItem, Failure> {
+        let put = Put::builder().table_name(&self.table).set_item(Some(item)).build().map_err(super::unbuilt)?;
+        Ok(TransactWriteItem::builder().put(put).build())
     }
 
     /// Stores a chat's override, for its owner only. `off` always passes the gate.
@@ -99,9 +106,9 @@ impl Store {
             .condition_expression("#owner = :owner AND attribute_not_exists(#deleted)")
             .set_expression_attribute_names(Some(names(["override", "updated_at", "owner", "deleted"])))
             .set_expression_attribute_values(Some(values([
-                (":override", super::chats::override_attribute(override_)),
+                (":override", text(override_.as_str())),
                 (":now", time(now)),
-                (":owner", super::item::text(claim.user().as_str())),
+                (":owner", text(claim.user().as_str())),
             ])))
             .build();
         let mut items = vec![TransactWriteItem::builder().update(update.map_err(super::unbuilt)?).build()];
@@ -112,7 +119,7 @@ impl Store {
             Ok(()) => Ok(()),
             Err(Fault::Cancelled(reasons)) => match reasons.as_slice() {
                 [Reason::Condition(_), ..] => Err(Problem::NotFound.into()),
-                [_, Reason::Condition(_)] => Err(Problem::GateClosed.into()),
+                [_, Reason::Condition(gate)] => Err(gate_closed(gate.as_ref())),
                 _ => Err(Fault::Cancelled(reasons).into()),
             },
             Err(fault) => Err(fault.into()),

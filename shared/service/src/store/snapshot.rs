@@ -3,10 +3,9 @@
 use super::{
     Store,
     chats::Chat,
-    item::{Item, Read},
     keys,
     runs::RunRecord,
-    settings::unreadable,
+    settings::{UserTier, unreadable},
     steps::StepRecord,
 };
 use crate::failure::Failure;
@@ -23,15 +22,13 @@ pub struct SnapshotOf {
     pub step: Option<StepNumber>,
 }
 
-/// What was read, at one moment.
+/// What was read.
 #[derive(Debug, Clone)]
 pub struct Snapshot {
     /// The chat, if it is known.
     pub chat: Option<Chat>,
-    /// The gate.
-    pub allow_users: bool,
-    /// The opt-in of the owner that was named.
-    pub opt_in: bool,
+    /// The gate, and the opt-in of the owner that was named.
+    pub tier: UserTier,
     /// The run, if it stands.
     pub run: Option<RunRecord>,
     /// The step's head, if one stands there.
@@ -60,14 +57,9 @@ impl Store {
         wanted.extend([&owner_key, &run_key, &gone_key, &step_key].into_iter().flatten().cloned());
         let found = self.get_all(&wanted).await?;
         let item = |key: Option<&keys::Key>| found.iter().find(|item| key.is_some_and(|key| key.is_of(item)));
-        let setting = |item: Option<&Item>, name| match item {
-            Some(item) => Read(item).flag(name).map_err(unreadable).map(Option::unwrap_or_default),
-            None => Ok(false),
-        };
         Ok(Snapshot {
             chat: item(Some(&chat_key)).map(Chat::read).transpose().map_err(unreadable)?,
-            allow_users: setting(item(Some(&gate_key)), "allow_users")?,
-            opt_in: setting(item(owner_key.as_ref()), "opt_in")?,
+            tier: UserTier::of(item(Some(&gate_key)), item(owner_key.as_ref()))?,
             run: item(run_key.as_ref()).map(RunRecord::read).transpose()?,
             step: item(step_key.as_ref()).map(StepRecord::read).transpose()?,
             run_is_gone: item(gone_key.as_ref()).is_some(),

@@ -8,11 +8,12 @@ use super::{
     content::{self, Content, Parts},
     item::{Item, Read, Undecodable, bytes, number, put, required, text, time},
     keys,
-    runs::{RunRecord, Totals, stored},
+    runs::{RunRecord, Totals},
 };
-use crate::{access::Claim, failure::Failure};
+use crate::{access::Reading, failure::Failure};
 use api::{
     ids::{ChatId, RunId, StepId, StepNumber},
+    json::Word,
     problem::MAX_STEP_BYTES,
     run::Status,
     step::Operation,
@@ -45,8 +46,8 @@ pub struct StepRecord {
     pub(super) totals: Totals,
     /// The write that put it.
     pub(super) write: String,
-    /// The post that brought it, if it came with a whole turn.
-    pub(super) turn: Option<String>,
+    /// The digest of the post that brought it, if it came with a whole turn.
+    pub(super) turn: Option<Vec<u8>>,
     pub(super) content: Content,
 }
 
@@ -62,16 +63,12 @@ pub struct StepPage {
 impl StepRecord {
     /// Whether the head belongs to the run that stands. One that a crashed post left behind does not.
     pub(super) fn is_of(&self, run: &RunRecord) -> bool {
-        self.turn.as_ref().is_none_or(|turn| *turn == run.turn)
+        self.turn.as_ref().is_none_or(|turn| *turn == run.digest)
     }
 
     pub(super) fn item(&self, chat: ChatId, run: RunId) -> Item {
         let mut item = keys::step(chat, run, self.number).item();
-        let operation = match self.operation {
-            Operation::Stream => "stream",
-            Operation::Generate => "generate",
-        };
-        put(&mut item, "operation", Some(text(operation)));
+        put(&mut item, "operation", Some(text(self.operation.as_str())));
         put(&mut item, "status", Some(text(self.status.as_str())));
         put(&mut item, "started_at", Some(time(self.started_at)));
         put(&mut item, "finished_at", self.finished_at.map(time));
@@ -79,7 +76,7 @@ impl StepRecord {
         put(&mut item, "history_tip_message_id", self.history_tip.map(number));
         put(&mut item, "assistant_message_id", self.assistant_message.map(number));
         put(&mut item, "write", Some(text(self.write.as_str())));
-        put(&mut item, "turn", self.turn.as_deref().map(text));
+        put(&mut item, "turn", self.turn.as_deref().map(bytes));
         self.totals.write(&mut item);
         match &self.content {
             Content::Inline(content) => put(&mut item, "content", Some(bytes(content.as_slice()))),
@@ -135,11 +132,6 @@ impl StepRecord {
 impl StepRecord {
     pub(super) fn read(item: &Item) -> Result<Self, Undecodable> {
         let read = Read(item);
-        let operation = match read.text("operation")? {
-            Some("stream") => Operation::Stream,
-            Some("generate") => Operation::Generate,
-            _ => return Err(Undecodable("operation")),
-        };
         let content = match read.bytes("content")? {
             Some(content) => Content::Inline(content.to_vec()),
             None => Content::Parts(Parts {
@@ -150,8 +142,8 @@ impl StepRecord {
         };
         Ok(Self {
             number: required(read.text("sk")?.and_then(keys::step_of), "sk")?,
-            operation,
-            status: required(stored(&Status::ALL, Status::as_str, read.text("status")?), "status")?,
+            operation: required(read.word("operation")?, "operation")?,
+            status: required(read.word("status")?, "status")?,
             started_at: required(read.time("started_at")?, "started_at")?,
             finished_at: read.time("finished_at")?,
             updated_at: required(read.time("updated_at")?, "updated_at")?,
@@ -159,7 +151,7 @@ impl StepRecord {
             assistant_message: read.number("assistant_message_id")?,
             totals: Totals::read(read)?,
             write: required(read.text("write")?, "write")?.to_owned(),
-            turn: read.text("turn")?.map(str::to_owned),
+            turn: read.bytes("turn")?.map(<[u8]>::to_vec),
             content,
         })
     }
@@ -170,36 +162,35 @@ struct Reader<'a> {
     store: &'a Store,
     range: keys::Range,
     items: VecDeque<Item>,
-    next: Option<Item>,
+    has_more: bool,
 }
 
 impl<'a> Reader<'a> {
     fn new(store: &'a Store, range: keys::Range, page: Page) -> Self {
-        Self { store, range, items: page.items.into(), next: page.next }
+        Self { store, range, has_more: page.next.is_some(), items: page.items.into() }
     }
 
-    /// The first item, reading on when the page is used up.
-    async fn peek(&mut self) -> Result<Option<&Item>, Failure> {
-        while self.items.is_empty()
-            && let Some(start) = self.next.take()
-        {
-            let page = self.store.query(&self.range, Order::Ascending, None, Some(start), false).await?;
-            self.items.extend(page.items);
-            self.next = page.next;
+    /// The first item; when the page is used up, the next one is read, from `sk` on.
+    async fn first_from(&mut self, sk: impl FnOnce() -> String) -> Result<Option<&Item>, Failure> {
+        if self.items.is_empty() && self.has_more {
+            self.range.from = sk();
+            let mut start = None;
+            // An empty page is not the end as long as it names a next one.
+            while self.items.is_empty() && self.has_more {
+                let page = self.store.query(&self.range, Order::Ascending, None, start, false).await?;
+                self.has_more = page.next.is_some();
+                self.items.extend(page.items);
+                start = page.next;
+            }
         }
         Ok(self.items.front())
-    }
-
-    async fn pop(&mut self) -> Result<Option<Item>, Failure> {
-        self.peek().await?;
-        Ok(self.items.pop_front())
     }
 }
 
 impl Store {
     /// A run, if it stands.
-    pub async fn run(&self, claim: &Claim, run: RunId) -> Result<Option<RunRecord>, Failure> {
-        let found = self.get(keys::run(claim.chat(), run)).await?;
+    pub async fn run(&self, reading: &Reading, run: RunId) -> Result<Option<RunRecord>, Failure> {
+        let found = self.get(keys::run(reading.chat(), run)).await?;
         Ok(found.as_ref().map(RunRecord::read).transpose()?)
     }
 
@@ -207,29 +198,39 @@ impl Store {
     /// only while the page has room.
     pub async fn run_with_steps(
         &self,
-        claim: &Claim,
+        reading: &Reading,
         run: RunId,
         after: Option<StepNumber>,
     ) -> Result<Option<(RunRecord, StepPage)>, Failure> {
-        let (heads, parts) = (keys::steps(claim.chat(), run, after), keys::parts(claim.chat(), run, after));
+        let (heads, parts) = (keys::steps(reading.chat(), run, after), keys::parts(reading.chat(), run, after));
         let (run, first_heads, first_parts) = tokio::join!(
-            self.run(claim, run),
+            self.run(reading, run),
             self.query(&heads, Order::Ascending, None, None, false),
             self.query(&parts, Order::Ascending, None, None, false),
         );
         let Some(run) = run? else { return Ok(None) };
         let heads = Reader::new(self, heads, first_heads?);
         let parts = Reader::new(self, parts, first_parts?);
-        let page = self.page(&run, heads, parts).await?;
+        let page = self.page(&run, after, heads, parts).await?;
         Ok(Some((run, page)))
     }
 
-    async fn page(&self, run: &RunRecord, mut heads: Reader<'_>, mut parts: Reader<'_>) -> Result<StepPage, Failure> {
+    async fn page(
+        &self,
+        run: &RunRecord,
+        after: Option<StepNumber>,
+        mut heads: Reader<'_>,
+        mut parts: Reader<'_>,
+    ) -> Result<StepPage, Failure> {
         let mut steps = Vec::new();
         let mut last = None;
         let mut weight = 0;
-        while let Some(item) = heads.pop().await? {
-            let head = StepRecord::read(&item)?;
+        let mut behind = after;
+        loop {
+            let from = || keys::steps(run.chat, run.id, behind).from;
+            let Some(head) = heads.first_from(from).await?.map(StepRecord::read).transpose()? else { break };
+            heads.items.pop_front();
+            behind = Some(head.number);
             if !head.is_of(run) {
                 continue;
             }
@@ -254,7 +255,7 @@ impl Store {
         mut head: StepRecord,
         parts: &mut Reader<'_>,
     ) -> Result<Option<(StepRecord, String)>, Failure> {
-        let mut found = self.parts_from(&head, parts).await?;
+        let mut found = self.parts_from(run, &head, parts).await?;
         for _ in 0..REREADS {
             match head.content.assemble(&found) {
                 Some(content) => {
@@ -269,33 +270,35 @@ impl Store {
             let range = keys::parts_of_write(run.chat, run.id, head.number, &head.write);
             let page = self.query(&range, Order::Ascending, None, None, false).await?;
             let mut again = Reader::new(self, range, page);
-            found = self.parts_from(&head, &mut again).await?;
+            found = self.parts_from(run, &head, &mut again).await?;
         }
         Err(Failure::unavailable("a step's content is not whole"))
     }
 
-    /// The parts of a head's write, in order; parts of other writes before it are passed over.
-    async fn parts_from(&self, head: &StepRecord, parts: &mut Reader<'_>) -> Result<Vec<Vec<u8>>, Failure> {
+    /// The parts of a head's write, in order. Parts of other writes are passed over, and never waited for.
+    async fn parts_from(
+        &self,
+        run: &RunRecord,
+        head: &StepRecord,
+        parts: &mut Reader<'_>,
+    ) -> Result<Vec<Vec<u8>>, Failure> {
         let mut found = Vec::new();
-        if matches!(head.content, Content::Inline(_)) {
-            return Ok(found);
-        }
-        while let Some(item) = parts.peek().await? {
+        let Content::Parts(Parts { count, .. }) = head.content else { return Ok(found) };
+        while found.len() < count {
+            let wanted = keys::part(run.chat, run.id, head.number, &head.write, found.len()).sk;
+            let Some(item) = parts.first_from(|| wanted.clone()).await? else { break };
             let read = Read(item);
-            let named = read.text("sk")?.and_then(keys::part_of);
-            let (number, write, part) = required(named, "sk")?;
-            if number > head.number {
+            let sk = required(read.text("sk")?, "sk")?;
+            if *sk > *wanted {
                 break;
             }
             // A part that was retired has no content any more.
-            if number == head.number
-                && write == head.write
-                && part == found.len()
+            if *sk == *wanted
                 && let Some(content) = read.bytes("content")?
             {
                 found.push(content.to_vec());
             }
-            parts.pop().await?;
+            parts.items.pop_front();
         }
         Ok(found)
     }

@@ -1,5 +1,6 @@
 //! The command line.
 
+use api::json::Word;
 use api::{
     ids::{ChatId, RunId, UserId},
     run::{RunKind, Status},
@@ -83,10 +84,10 @@ pub(crate) struct Runs {
     #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..))]
     pub limit: u32,
     /// Only runs with this status
-    #[arg(long, value_parser = status())]
+    #[arg(long, value_parser = word::<Status>())]
     pub status: Option<Status>,
     /// Only runs of this kind
-    #[arg(long, value_parser = kind())]
+    #[arg(long, value_parser = word::<RunKind>())]
     pub kind: Option<RunKind>,
     /// Show every run
     #[arg(long, conflicts_with = "limit")]
@@ -203,24 +204,10 @@ pub(crate) enum Delete {
     },
 }
 
-fn status() -> impl TypedValueParser<Value = Status> {
-    one_of(Status::ALL.map(|status| (status.as_str(), status)))
-}
-
-fn kind() -> impl TypedValueParser<Value = RunKind> {
-    one_of(RunKind::ALL.map(|kind| (kind.as_str(), kind)))
-}
-
-/// A parser of names, which the help and the errors then list.
-fn one_of<T, const N: usize>(values: [(&'static str, T); N]) -> impl TypedValueParser<Value = T>
-where
-    T: Copy + Send + Sync + 'static,
-{
-    let names = PossibleValuesParser::new(values.map(|(name, _)| name));
-    names.try_map(move |given| {
-        let found = values.iter().find(|(name, _)| *name == given);
-        found.map(|(_, value)| *value).ok_or("must be one of the names above")
-    })
+/// A parser of a closed list's words, which the help and the errors then list.
+fn word<T: Word + Send + Sync>() -> impl TypedValueParser<Value = T> {
+    let words = PossibleValuesParser::new(T::ALL.iter().map(|word| word.as_str()));
+    words.try_map(|given| T::parse(&given).ok_or("must be one of the words above"))
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@ use crate::{
     runs::{style, tokens},
     terminal::{Screen, Style, duration, lines, one_line, shorten},
 };
+use api::json::Word;
 use api::{
     run::{RunDetail, Summary},
     step::{Attempt, Operation, Step},

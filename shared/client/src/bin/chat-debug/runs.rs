@@ -5,6 +5,7 @@ use crate::{
     failure::Failure,
     terminal::{self, Screen, Style, duration, one_line, shorten},
 };
+use api::json::Word;
 use api::run::{Run, Status};
 use client::{Client, RunFilter};
 use futures_util::{StreamExt, TryStreamExt};

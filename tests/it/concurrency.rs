@@ -52,8 +52,8 @@ async fn many_writers_of_one_run_lose_and_mix_nothing() {
     let numbers: Vec<_> = steps.iter().map(|step| step["step_number"].as_u64().unwrap()).collect();
     assert_eq!(numbers, [1, 11, 12, 13, 14, 15, 16, 17, 18]);
     for step in steps {
-        let writer = step["normalized_request"]["writer"].as_u64().unwrap();
-        let expected = written_by(u32::try_from(writer).unwrap(), writer % 2 == 0);
+        let author = step["normalized_request"]["writer"].as_u64().unwrap();
+        let expected = written_by(u32::try_from(author).unwrap(), author % 2 == 0);
         assert_eq!(step["metadata"], expected["metadata"], "one whole payload");
         assert_eq!(step["usage"], expected["usage"]);
     }
@@ -74,8 +74,8 @@ async fn a_reader_beside_a_writer_sees_whole_steps_only() {
         for _ in 0..12 {
             let detail = world.user("alice").get(&run(1, 1)).await.expect(200).json();
             let step = &detail["steps"][0];
-            let writer = step["normalized_request"]["writer"].as_u64().unwrap();
-            assert_eq!(step["metadata"], written_by(u32::try_from(writer).unwrap(), true)["metadata"]);
+            let author = step["normalized_request"]["writer"].as_u64().unwrap();
+            assert_eq!(step["metadata"], written_by(u32::try_from(author).unwrap(), true)["metadata"]);
         }
     };
     futures_util::join!(writes, reads);

@@ -6,16 +6,29 @@ use api::{
     time::Timestamp,
 };
 use client::replay::{Turn, chat_id, open};
-use std::path::Path;
+use std::{
+    io::Write,
+    path::{Path, PathBuf},
+};
 use tests::world::*;
 
 const FILES: [&str; 2] = ["langchain-anthropic-1.7.10.jsonl.gz", "otel-openai-v2-2.4b0.jsonl.gz"];
 
-fn turns(file: &str) -> Vec<Turn> {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/corpus").join(file);
-    let conversations = open(&path).unwrap_or_else(|error| {
-        panic!("{error}. This test replays real traffic from ../shared/corpus, which stands beside the repository.")
-    });
+/// The corpus stands beside the repository. A lone clone has none and is told so by name; CI has to.
+#[expect(clippy::disallowed_methods, reason = "tells CI from a lone clone")]
+fn corpus() -> Option<PathBuf> {
+    let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/corpus");
+    if corpus.is_dir() {
+        return Some(corpus);
+    }
+    assert!(std::env::var("CI").is_err(), "../shared/corpus is missing: real traffic was not replayed");
+    // Straight to the terminal: what a passing test prints is not shown.
+    writeln!(std::io::stderr(), "NOT TESTED: the replay of real traffic, which stands in ../shared/corpus.").unwrap();
+    None
+}
+
+fn turns(file: &Path) -> Vec<Turn> {
+    let conversations = open(file).unwrap();
     let owner = "alice".parse().unwrap();
     let start: Timestamp = "2026-01-02T03:04:05Z".parse().unwrap();
     let turn = |conversation: Result<client::replay::Conversation, _>| {
@@ -33,10 +46,11 @@ fn attempts(run: &CreateRun) -> usize {
 
 #[tokio::test]
 async fn every_conversation_comes_back_byte_for_byte() {
+    let Some(corpus) = corpus() else { return };
     let world = World::new().await;
     world.consent("alice").await;
     let mut bytes = 0;
-    for turn in FILES.into_iter().flat_map(turns) {
+    for turn in FILES.into_iter().flat_map(|file| turns(&corpus.join(file))) {
         let runs = format!("{}/{}/debug/runs", api::routes::BASE, turn.chat);
         let body = serde_json::to_string(&turn.run).unwrap();
         assert!(body.len() <= MAX_BODY_BYTES);

@@ -1,1 +1,341 @@
-//! A process that is killed between any two writes leaves nothing half visible.
+//! Content too large for one item is stored in several, visible only when whole: a process is killed
+//! at each of its requests to DynamoDB, before the request is applied and after, and then we read.
+
+use futures_util::join;
+use local::{engine::Engine, issuer::Issuer};
+use serde_json::{Value, json};
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
+};
+use tests::{
+    runtime::{Function, variables},
+    wire::{Fate, Wire, error},
+    world::*,
+};
+use tokio::sync::Notify;
+
+/// When a process dies.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Moment {
+    /// Its request is never applied.
+    Before,
+    /// Its request is applied, and the answer finds nobody.
+    After,
+}
+
+/// Sends a request to a process of its own, which dies at its k-th request to DynamoDB; says whether
+/// it came that far.
+async fn dies(world: &World, sent: &Sent, k: usize, moment: Moment) -> bool {
+    let wire = Wire::to(world.engine.endpoint()).await;
+    let mut function = Function::spawn(sent.event().0.operation, &variables(world, wire.endpoint())).await;
+    let kill = function.killer();
+    let mut arrived = 0;
+    wire.rule(move |_| {
+        arrived += 1;
+        if arrived < k {
+            return Fate::Pass;
+        }
+        kill();
+        if arrived == k && moment == Moment::After { Fate::CutAfter } else { Fate::CutBefore }
+    });
+    let answer = function.send(sent).await;
+    wire.quiet().await;
+    wire.assert_reads();
+    match answer {
+        Ok(answer) => {
+            assert!(answer.status < 300, "{answer:?}");
+            false
+        }
+        Err(_) => true,
+    }
+}
+
+/// Sends a request to a fresh process that nothing happens to.
+async fn again(world: &World, sent: &Sent) -> Answer {
+    Function::spawn(sent.event().0.operation, &variables(world, world.engine.endpoint()))
+        .await
+        .send(sent)
+        .await
+        .unwrap()
+}
+
+async fn recording() -> World {
+    let world = World::new().await;
+    world.consent("alice").await;
+    world
+}
+
+fn by_recorder(world: &World, method: &'static str, path: &str, body: &Value) -> Sent {
+    world.recorder().request(method, path, Some(body.to_string().into_bytes()))
+}
+
+/// A step of so many bytes, all of which tell which version it is.
+fn large(version: &str, bytes: usize) -> Value {
+    let mut step = step_body(None);
+    step["normalized_request"] = json!({"text": version.repeat(bytes / version.len())});
+    step["metadata"] = json!({"version": version});
+    step["usage"] = json!({"input_tokens": version.len(), "output_tokens": 2});
+    step
+}
+
+/// Two parts.
+const TWO_PARTS: usize = 400_000;
+/// Three, and more than one page of a query.
+const THREE_PARTS: usize = 1_030_000;
+
+/// Whether a step is read back just as it was sent; its owner is nothing to read back.
+fn is_whole(page: &Value, number: u64, sent: &Value) -> bool {
+    let mut steps = page["steps"].as_array().unwrap().iter();
+    let Some(read) = steps.find(|step| step["step_number"] == json!(number)) else { return false };
+    sent.as_object().unwrap().iter().all(|(name, value)| name == "owner_id" || read[name] == *value)
+}
+
+/// Whether a free-form object is read back byte for byte.
+fn is_verbatim(detail: &Answer, sent: &Value) -> bool {
+    detail.body.contains(&sent["normalized_request"].to_string())
+}
+
+fn numbers(page: &Value) -> Vec<u64> {
+    page["steps"].as_array().unwrap().iter().map(|step| step["step_number"].as_u64().unwrap()).collect()
+}
+
+/// The table's item of a key, as DynamoDB's JSON.
+fn stored(world: &World, pk: &str, sk: &str) -> Value {
+    let get = json!({"TableName": TABLE, "Key": {"pk": {"S": pk}, "sk": {"S": sk}}});
+    let found = world.engine.database().get_item(serde_json::from_value(get).unwrap()).unwrap();
+    serde_json::to_value(found).unwrap()["Item"].take()
+}
+
+/// Fails unless a run's totals, as they stand in the table, equal a recount of its page.
+fn assert_recounted(world: &World, page: &Value) {
+    assert!(page.get("steps_complete").is_none(), "the page holds the whole run");
+    let text = |name: &str| page[name].as_str().unwrap();
+    let run = stored(world, &format!("CHAT#{}", text("chat_id")), &format!("RUN#{}", text("id")));
+    let total = |name: &str| run[name]["N"].as_str().map_or(0, |total| total.parse().unwrap());
+    let steps = page["steps"].as_array().unwrap();
+    let sum = |name: &str| steps.iter().map(|step| step["usage"][name].as_u64().unwrap()).sum::<u64>();
+    assert_eq!(total("steps"), steps.len() as u64);
+    for name in ["input_tokens", "output_tokens"] {
+        assert_eq!(total(name), sum(name), "{name}");
+    }
+    if page["status"] == "completed" {
+        assert_eq!(page["summary"]["step_count"], steps.len());
+        assert_eq!(page["summary"]["total_input_tokens"], sum("input_tokens"));
+    }
+}
+
+/// Kills a put of step 1 at every point, on a run of its own each time.
+async fn kill_a_put(old: Option<&Value>, new: &Value) {
+    let world = recording().await;
+    let (alice, recorder) = (world.user("alice"), world.recorder());
+    let mut n = 0;
+    for moment in [Moment::Before, Moment::After] {
+        for k in 1.. {
+            n += 1;
+            recorder.post(&runs(1), open_run("alice", n)).await.expect(201);
+            recorder.put(&step(1, n, 2), step_body(None)).await.expect(201);
+            if let Some(old) = old {
+                recorder.put(&step(1, n, 1), old).await.expect(201);
+            }
+            let put = by_recorder(&world, "PUT", &step(1, n, 1), new);
+            let died = dies(&world, &put, k, moment).await;
+
+            let page = alice.get(&run(1, n)).await.expect(200).json();
+            assert_recounted(&world, &page);
+            let is_new = is_whole(&page, 1, new);
+            let is_old = old.map_or_else(|| numbers(&page) == [2], |old| is_whole(&page, 1, old));
+            assert!(is_old != is_new, "{moment:?} request {k}: neither as it was nor as it was sent");
+
+            let retried = again(&world, &put).await;
+            let created = old.is_none() && is_old;
+            assert_eq!(retried.status, if created { 201 } else { 200 }, "{moment:?} request {k}: {retried:?}");
+            let detail = alice.get(&run(1, n)).await.expect(200);
+            let page = detail.json();
+            assert!(is_whole(&page, 1, new) && is_verbatim(&detail, new), "{moment:?} request {k}");
+            assert!(is_whole(&page, 2, &step_body(None)), "{moment:?} request {k}");
+            assert_recounted(&world, &page);
+            if !died {
+                assert!(k > 5, "several parts are more than {k} requests");
+                break;
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_new_step_is_wholly_there_or_not_at_all() {
+    kill_a_put(None, &large("new", THREE_PARTS)).await;
+}
+
+#[tokio::test]
+async fn a_replaced_step_is_wholly_the_old_or_wholly_the_new() {
+    let mut new = large("new", TWO_PARTS);
+    new["owner_id"] = json!("alice");
+    kill_a_put(Some(&large("older", TWO_PARTS)), &new).await;
+}
+
+/// A turn of more heads than one transaction holds, and one step of several parts among them.
+fn whole_turn(n: u32) -> Value {
+    let mut first = large("first", TWO_PARTS);
+    first["step_number"] = json!(1);
+    turn("alice", n, [first].into_iter().chain((2..=97).map(|number| step_body(Some(number)))).collect())
+}
+
+#[tokio::test]
+async fn a_whole_turn_is_absent_or_complete() {
+    let world = recording().await;
+    let alice = world.user("alice");
+    let mut n = 0;
+    for moment in [Moment::Before, Moment::After] {
+        for k in 1.. {
+            // A chat of its own each time, so that its registration is part of it.
+            n += 1;
+            let body = whole_turn(n);
+            let post = by_recorder(&world, "POST", &runs(n), &body);
+            let died = dies(&world, &post, k, moment).await;
+
+            let list = alice.get(&runs(n)).await;
+            let is_there = list.status == 200;
+            assert_eq!(alice.get(&run(n, n)).await.status, list.status, "{moment:?} request {k}");
+            assert!(!is_there || list.json().as_array().unwrap().len() == 1);
+
+            let retried = again(&world, &post).await;
+            assert_eq!(retried.status, if is_there { 200 } else { 201 }, "{moment:?} request {k}: {retried:?}");
+            assert!(!is_there || retried.json()["run"] == list.json()[0], "{moment:?} request {k}: the same answer");
+            let detail = alice.get(&run(n, n)).await.expect(200);
+            let page = detail.json();
+            assert!(numbers(&page).into_iter().eq(1..=97), "{moment:?} request {k}");
+            assert_recounted(&world, &page);
+            let steps = body["steps"].as_array().unwrap();
+            assert!(steps.iter().zip(1..).all(|(step, number)| is_whole(&page, number, step)), "{moment:?} {k}");
+            assert!(is_verbatim(&detail, &steps[0]));
+            if !died {
+                assert!(is_there && k > 10, "parts and heads are more than {k} requests");
+                break;
+            }
+        }
+    }
+}
+
+/// Posts a whole turn whose last write fails: its parts and its first heads are left behind.
+async fn post_that_breaks_off(world: &World) {
+    world.wire.rule(|seen| match &*seen.operation {
+        "TransactWriteItems" => Fate::Answer(400, error("AccessDeniedException")),
+        _ => Fate::Pass,
+    });
+    world.recorder().post(&runs(1), whole_turn(1)).await.expect(503);
+    world.wire.rule(|_| Fate::Pass);
+    let left = stored(world, &format!("CHAT#{}", chat_id(1)), &format!("STEP#{}#00003", run_id(1)));
+    assert_eq!(left["status"]["S"], "completed", "a head was left behind");
+}
+
+#[tokio::test]
+async fn what_a_broken_post_left_behind_is_no_part_of_the_next_one() {
+    let world = recording().await;
+    post_that_breaks_off(&world).await;
+    world.user("alice").get(&runs(1)).await.expect(404);
+    let other = turn("alice", 1, vec![step_body(Some(2)), step_body(Some(99))]);
+    world.recorder().post(&runs(1), &other).await.expect(201);
+    let page = world.user("alice").get(&run(1, 1)).await.expect(200).json();
+    assert_eq!(numbers(&page), [2, 99]);
+    assert_recounted(&world, &page);
+}
+
+#[tokio::test]
+async fn a_step_is_created_where_a_broken_post_left_one_behind() {
+    let world = recording().await;
+    post_that_breaks_off(&world).await;
+    world.recorder().post(&runs(1), open_run("alice", 1)).await.expect(201);
+    for (number, status) in [(1, 201), (3, 201), (3, 200)] {
+        world.recorder().put(&step(1, 1, number), step_body(None)).await.expect(status);
+    }
+    world.recorder().patch(&run(1, 1), json!({"status": "completed"})).await.expect(200);
+    let page = world.user("alice").get(&run(1, 1)).await.expect(200).json();
+    assert_eq!(numbers(&page), [1, 3]);
+    assert_recounted(&world, &page);
+}
+
+/// A post whose writes lie about while another post of the same run is done, as when a recorder gives
+/// up waiting and tries again.
+async fn post_beside_a_slow_one(slow: &Value, quick: &Value) -> (Answer, World) {
+    let world = recording().await;
+    let engine = Engine::serve(world.engine.database().clone()).await.unwrap();
+    let beside = World::on(engine, Issuer::generate().unwrap(), &[]).await;
+    let (held, released) = (Arc::new(Notify::new()), Arc::new(AtomicBool::new(false)));
+    beside.wire.rule({
+        let (held, released) = (Arc::clone(&held), Arc::clone(&released));
+        move |seen| match &*seen.operation {
+            "PutItem" if !released.load(Ordering::SeqCst) => {
+                held.notify_one();
+                Fate::BlackHole
+            }
+            _ => Fate::Pass,
+        }
+    });
+    let path = runs(1);
+    let quick = async {
+        held.notified().await;
+        world.recorder().post(&path, quick).await.expect(201);
+        released.store(true, Ordering::SeqCst);
+    };
+    let recorder = beside.recorder();
+    let (answer, ()) = join!(recorder.post(&path, slow), quick);
+    (answer, world)
+}
+
+#[tokio::test]
+async fn a_slow_post_takes_no_step_from_the_same_post_that_was_quicker() {
+    let (answer, world) = post_beside_a_slow_one(&whole_turn(1), &whole_turn(1)).await;
+    answer.expect(200);
+    let page = world.user("alice").get(&run(1, 1)).await.expect(200).json();
+    assert!(numbers(&page).into_iter().eq(1..=97), "steps that were acknowledged are gone: {:?}", numbers(&page));
+    assert_recounted(&world, &page);
+}
+
+#[tokio::test]
+async fn a_slow_post_takes_no_step_from_another_post_that_was_quicker() {
+    let mut other = whole_turn(1);
+    other["model"] = json!("another");
+    let (answer, world) = post_beside_a_slow_one(&other, &whole_turn(1)).await;
+    answer.expect(409).problem("other-content");
+    let page = world.user("alice").get(&run(1, 1)).await.expect(200).json();
+    assert!(numbers(&page).into_iter().eq(1..=97), "steps that were acknowledged are gone: {:?}", numbers(&page));
+    assert_recounted(&world, &page);
+}
+
+#[tokio::test]
+async fn a_deletion_that_is_killed_leaves_all_or_nothing_to_be_seen_and_again_it_is_done() {
+    let world = recording().await;
+    let (alice, recorder) = (world.user("alice"), world.recorder());
+    let paths: [fn(u32) -> String; 2] = [chat, |n| run(n, n)];
+    let mut n = 0;
+    for (path, moment) in paths.into_iter().flat_map(|path| [(path, Moment::Before), (path, Moment::After)]) {
+        for k in 1.. {
+            n += 1;
+            recorder.post(&runs(n), open_run("alice", n)).await.expect(201);
+            recorder.put(&step(n, n, 1), large("old", 5_000)).await.expect(201);
+            let delete = alice.request("DELETE", &path(n), None);
+            let died = dies(&world, &delete, k, moment).await;
+            let detail = alice.get(&run(n, n)).await;
+            if detail.status == 200 {
+                assert!(is_whole(&detail.json(), 1, &large("old", 5_000)), "{moment:?} request {k}");
+            } else {
+                detail.expect(404);
+            }
+            again(&world, &delete).await.expect(204);
+            alice.get(&run(n, n)).await.expect(404);
+            recorder.put(&step(n, n, 1), step_body(None)).await.expect(404);
+            let range = json!({
+                "TableName": TABLE, "KeyConditionExpression": "pk = :pk",
+                "ExpressionAttributeValues": {":pk": {"S": format!("CHAT#{}", chat_id(n))}},
+            });
+            let left = world.engine.database().query(serde_json::from_value(range).unwrap()).unwrap();
+            assert!(left.count <= 2, "only marks are left: {left:?}");
+            if !died {
+                assert!(k > 3, "a deletion is more than {k} requests");
+                break;
+            }
+        }
+    }
+}

@@ -3,16 +3,18 @@
 //! A binary gets an environment of its own, asks here for its next event and posts its answer back,
 //! as it does in Lambda. What it prints is kept, and it can be killed at any moment.
 
-use crate::world::{Answer, REQUEST_ID, Sent};
+use crate::world::{Answer, REQUEST_ID, Sent, World};
 use axum::{
     Router,
     extract::{DefaultBodyLimit, Path, State},
     http::{HeaderMap, HeaderName, StatusCode},
     routing::{get, post},
 };
+use local::environment;
 use serde_json::Value;
 use service::clock::Clock;
 use std::{
+    collections::BTreeMap,
     future::{Future, poll_fn},
     path::PathBuf,
     pin::pin,
@@ -138,6 +140,56 @@ impl Function {
         let status = ended(&self.child).await;
         self.api.abort();
         Remains { status, stdout: self.stdout.await.unwrap(), stderr: self.stderr.await.unwrap() }
+    }
+}
+
+/// The variables of a world's functions, which reach its table at this endpoint: a wire's, or the engine's.
+pub fn variables(world: &World, endpoint: &str) -> Vec<(&'static str, String)> {
+    let mut variables = environment::of_functions(&world.engine, &world.issuer, false);
+    variables.push(("AWS_ENDPOINT_URL", endpoint.to_owned()));
+    variables
+}
+
+/// A world's binaries, each started at its first request, and the statuses that each answered.
+pub struct Functions {
+    variables: Vec<(&'static str, String)>,
+    running: BTreeMap<&'static str, (Function, Vec<u16>)>,
+}
+
+impl Functions {
+    /// On the world's table, over its wire.
+    pub fn of(world: &World) -> Self {
+        Self { variables: variables(world, world.wire.endpoint()), running: BTreeMap::new() }
+    }
+
+    /// Sends a request to the binary that the gateway would choose.
+    pub async fn send(&mut self, sent: &Sent) -> Answer {
+        let operation = sent.event().0.operation;
+        if !self.running.contains_key(operation) {
+            let function = Function::spawn(operation, &self.variables).await;
+            self.running.insert(operation, (function, Vec::new()));
+        }
+        let (function, statuses) = self.running.get_mut(operation).unwrap();
+        let answer = function.send(sent).await.unwrap();
+        statuses.push(answer.status);
+        answer
+    }
+
+    /// Ends them all, and gives what each has logged: one line of JSON a request, and nothing else.
+    pub async fn logs(self) -> BTreeMap<&'static str, Vec<Value>> {
+        let mut logs = BTreeMap::new();
+        for (operation, (function, statuses)) in self.running {
+            let Remains { stdout, stderr, .. } = function.kill().await;
+            let lines: Vec<Value> = stdout.lines().map(|line| serde_json::from_str(line).expect(line)).collect();
+            let logged: Vec<_> = lines.iter().map(|line| line["status"].clone()).collect();
+            assert_eq!(logged, statuses, "{operation}: {stdout}");
+            for line in &lines {
+                assert_eq!((&line["operation"], &line["request_id"]), (&operation.into(), &REQUEST_ID.into()));
+            }
+            assert_eq!(stderr, "", "{operation}");
+            logs.insert(operation, lines);
+        }
+        logs
     }
 }
 

@@ -200,7 +200,7 @@ async fn carry(mut client: TcpStream, state: &State) -> std::io::Result<()> {
         let answer = match &fate {
             Fate::BlackHole => {
                 drop(on_the_way);
-                tokio::time::sleep(Duration::from_secs(60)).await;
+                tokio::time::sleep(Duration::from_mins(1)).await;
                 return Ok(());
             }
             Fate::CutBefore => return Ok(()),

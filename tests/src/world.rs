@@ -17,13 +17,18 @@ use local::{
 };
 use serde_json::{Value, json};
 use service::app::{App, Config};
-use std::fmt::Display;
+use std::{
+    fmt::Display,
+    sync::atomic::{AtomicUsize, Ordering},
+};
 use uuid::Uuid;
 
 /// The table's name in tests.
 pub const TABLE: &str = environment::TABLE;
 /// Lambda's id of every request.
 pub(crate) const REQUEST_ID: &str = "request-1";
+
+static WORLDS: AtomicUsize = AtomicUsize::new(0);
 
 /// An app, its table, and the wire between them.
 pub struct World {
@@ -61,6 +66,8 @@ impl World {
         let wire = Wire::to(engine.endpoint()).await;
         let mut variables = environment::of_functions(&engine, &issuer, false);
         variables.push(("AWS_ENDPOINT_URL", wire.endpoint().to_owned()));
+        // The SDK rations its retries per region and process: one test's failures are not another's.
+        variables.push(("AWS_REGION", format!("test-{}", WORLDS.fetch_add(1, Ordering::Relaxed))));
         variables.extend(changes.iter().map(|(name, value)| (*name, (*value).to_owned())));
         let variable =
             |name: &str| variables.iter().rev().find(|(key, _)| *key == name).map(|(_, value)| value.clone());
@@ -190,7 +197,7 @@ impl As<'_> {
         let (route, event) = sent.event();
         let request = lambda_http::request::from_str(&event.to_string()).unwrap();
         let mut context = Context::default();
-        context.request_id = REQUEST_ID.to_owned();
+        REQUEST_ID.clone_into(&mut context.request_id);
         context.deadline = sent.deadline;
         // Boxed: a test holds many of these, each as large as all handlers together.
         let response = Box::pin(dispatch(route, self.world.app, request.with_lambda_context(context))).await;
@@ -276,6 +283,7 @@ impl Answer {
     }
 
     /// Fails unless the status is this one.
+    #[expect(clippy::return_self_not_must_use, reason = "most answers are only expected")]
     #[track_caller]
     pub fn expect(self, status: u16) -> Self {
         assert_eq!(self.status, status, "{}", self.body);

@@ -62,3 +62,13 @@ fn every_main_is_the_same_four_lines() {
         assert_eq!(main, expected);
     }
 }
+
+#[test]
+fn every_handler_fits_on_a_screen() {
+    for route in ROUTES {
+        let lib = fs::read_to_string(root().join("functions").join(route.operation).join("src/lib.rs")).unwrap();
+        let handle = lib.split("pub async fn handle(").nth(1).unwrap();
+        let lines = handle.split("\n}\n").next().unwrap().lines().count();
+        assert!(lines <= 40, "{}: {lines} lines", route.operation);
+    }
+}

@@ -1,14 +1,10 @@
 //! `GET {chat}/debug/runs/{run}`: one recorded run with its steps, for the chat's owner.
 
-use api::{
-    problem::Problem,
-    routes::{LIST_DEBUG_STEPS, fill},
-};
+use api::problem::Problem;
 use service::{
     app::App,
-    cursor::Scope,
     failure::Failure,
-    http::{Call, Reply, next_page},
+    http::{Call, Reply, next_steps},
 };
 
 /// Answers with as many steps as one answer holds, and says so when there are more.
@@ -18,10 +14,6 @@ pub async fn handle(app: &'static App, call: Call) -> Result<Reply, Failure> {
         Ok(app.store.run_with_steps(&reading, run, None).await?.ok_or(Problem::NotFound)?)
     };
     let (_, (run, page)) = app.owned(user, chat, call.run(), read).await?;
-    let link = page.next.map(|last| {
-        let scope = Scope { operation: LIST_DEBUG_STEPS.operation, chat, filters: run.id.to_string() };
-        let path = fill(&LIST_DEBUG_STEPS, &[&chat.to_string(), &run.id.to_string()]);
-        next_page(&path, &[("cursor", &scope.cursor(&last))])
-    });
+    let link = page.next.map(|last| next_steps(chat, run.id, last));
     Ok(Reply::json(&run.detail(page.steps, link.is_none()))?.next(link))
 }

@@ -6,6 +6,7 @@
 use api::{
     ids::{ChatId, RunId, StepNumber},
     json::Violation,
+    routes::LIST_DEBUG_STEPS,
 };
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use ring::digest::{Context, SHA256};
@@ -51,6 +52,11 @@ impl Position for StepNumber {
 }
 
 impl Scope {
+    /// The steps of a run: its page begins them, and the list of steps goes on.
+    pub fn steps(chat: ChatId, run: RunId) -> Self {
+        Self { operation: LIST_DEBUG_STEPS.operation, chat, filters: run.to_string() }
+    }
+
     /// The cursor behind `last`.
     pub fn cursor<P: Position>(&self, last: &P) -> String {
         let position = last.encode();

@@ -7,6 +7,7 @@
 use crate::{
     access::{Admin, Caller, Recorder, User},
     app::{App, Config},
+    cursor::Scope,
     failure::Failure,
     telemetry,
 };
@@ -14,7 +15,7 @@ use api::{
     ids::{ChatId, InvalidId, RunId, StepNumber},
     json::{Violation, parse_body},
     problem::{MAX_BODY_BYTES, Problem},
-    routes::{Callers, Method, Route},
+    routes::{Callers, LIST_DEBUG_STEPS, Method, Route, fill},
 };
 use futures_util::FutureExt;
 use lambda_http::{
@@ -126,6 +127,12 @@ pub fn next_page(path: &str, parameters: &[(&str, &str)]) -> String {
     let mut query = form_urlencoded::Serializer::new(String::new());
     query.extend_pairs(parameters);
     format!("<{path}?{}>; rel=\"next\"", query.finish())
+}
+
+/// A `Link` header's value for the steps of a run behind `last`.
+pub fn next_steps(chat: ChatId, run: RunId, last: StepNumber) -> String {
+    let path = fill(&LIST_DEBUG_STEPS, &[&chat.to_string(), &run.to_string()]);
+    next_page(&path, &[("cursor", &Scope::steps(chat, run).cursor(&last))])
 }
 
 /// An answer that is no refusal.

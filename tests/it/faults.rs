@@ -796,6 +796,7 @@ async fn an_item_that_does_not_decode_is_an_answer_and_a_line_of_the_log_and_sto
         (step(), "content", bytes("eyJ4"), 500, of_content),
         (large(), "checksum", text(), 500, of_content),
         (large(), "parts", text(), 500, of_content),
+        (large(), "parts", number("1000000000000"), 500, of_content),
         (large(), "size", Value::Null, 500, of_content),
         (part(), "content", text(), 500, of_content),
         // These may be a write that is not over yet, so they are worth another try.

@@ -5,7 +5,7 @@
 //!
 //! - [`corpus`]: reads the lines of a `.jsonl` or `.jsonl.gz`
 //! - [`turn`]: makes a conversation into a turn; pure, time and owner are passed in
-//! - [`record`]: records a turn, in one call or step by step
+//! - [`record`](mod@record): records a turn, in one call or step by step
 //!
 //! Bodies, headers and URLs are handed on as they were recorded: masking keys is the service's
 //! work, which does it before anything is stored.

@@ -23,6 +23,8 @@ use tokio::time::Instant;
 const INLINE_BYTES: usize = 4 * 1024;
 /// A part's size, in bytes: below an item's 400 KB, and three of them fill a query's page of 1 MB.
 const PART_BYTES: usize = 345_000;
+/// The most parts that a step can have.
+pub(super) const MAX_PARTS: usize = MAX_STEP_BYTES.div_ceil(PART_BYTES);
 /// The most parts on their way at once.
 pub(super) const SIDE_BY_SIDE: usize = 8;
 /// More than a step's head adds to its content as it travels.

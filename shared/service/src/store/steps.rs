@@ -5,7 +5,7 @@
 
 use super::{
     Order, Page, Store,
-    content::{self, Content, Parts},
+    content::{self, Content, MAX_PARTS, Parts},
     item::{Item, Read, Undecodable, bytes, number, put, required, text, time},
     keys,
     runs::{RunRecord, Totals},
@@ -135,7 +135,7 @@ impl StepRecord {
         let content = match read.bytes("content")? {
             Some(content) => Content::Inline(content.to_vec()),
             None => Content::Parts(Parts {
-                count: required(read.number("parts")?, "parts")?,
+                count: required(read.number("parts")?.filter(|count| *count <= MAX_PARTS), "parts")?,
                 size: required(read.number("size")?, "size")?,
                 checksum: required(read.bytes("checksum")?, "checksum")?.to_vec(),
             }),

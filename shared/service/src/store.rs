@@ -1,13 +1,14 @@
 //! The table. The only place that knows DynamoDB.
 //!
-//! Functions about a chat take what [`crate::access`] made, never a bare id, with two exceptions
-//! that `access` itself stands on: [`Store::chat`] and [`Store::snapshot`]. All reads are strongly
+//! Functions about a chat take what [`crate::access`] made, never a bare id; what `access` itself
+//! judges by, a chat's item and a recorder's snapshot, is for that module alone. All reads are strongly
 //! consistent. A rule about data is a condition on the write. Nothing is ever scanned.
 //!
 //! - `keys`: every key of the table
 //! - `item`: attributes in and out
 //! - `client`: the SDK's client, with timeouts, and what its errors mean
 //! - `settings`, `chats`: the policy's three tiers, and who owns a chat
+//! - `snapshot`: everything that a recording decides by
 //! - `runs`, `steps`, `content`: what is recorded
 //! - `recording`: the writes that record
 //! - `erase`: deletion

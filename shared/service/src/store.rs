@@ -10,28 +10,35 @@
 //! - `settings`, `chats`: the policy's three tiers, and who owns a chat
 //! - `snapshot`: everything that a recording decides by
 //! - `runs`, `steps`, `content`: what is recorded
-//! - `recording`: the writes that record
+//! - `create_run`, `put_step`, `update_run`: the writes that record; `change`: what they are made of
+//! - `label`: the short texts of a list
 //! - `erase`: deletion
 
+mod change;
 mod chats;
 mod client;
 mod content;
+mod create_run;
 mod erase;
 mod item;
 mod keys;
-mod recording;
+mod label;
+mod put_step;
 mod runs;
 mod settings;
 mod snapshot;
 mod steps;
+mod update_run;
 
 pub use chats::{Chat, Registered};
 pub use client::{Endpoint, connect};
-pub use recording::{Created, Patch, StepWritten};
+pub use create_run::Created;
+pub use put_step::StepWritten;
 pub use runs::{RunPage, RunQuery, RunRecord, Totals};
 pub use settings::UserTier;
 pub use snapshot::{Snapshot, SnapshotOf};
 pub use steps::{StepPage, StepRecord};
+pub use update_run::Patch;
 
 use crate::{failure::Failure, ids::WriteId};
 use aws_sdk_dynamodb::{

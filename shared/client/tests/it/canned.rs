@@ -31,7 +31,7 @@ impl Server {
         thread::spawn(move || {
             for answer in answers {
                 let Ok((stream, _)) = listener.accept() else { return };
-                let _ = sender.send(serve(stream, &answer));
+                serve(stream, &answer, &sender);
             }
         });
         Self { url, requests }
@@ -43,7 +43,8 @@ impl Server {
     }
 }
 
-fn serve(stream: TcpStream, answer: &str) -> Request {
+/// Keeps the request before it is answered, so that whoever has the answer finds it.
+fn serve(stream: TcpStream, answer: &str, kept: &mpsc::Sender<Request>) {
     let mut reader = BufReader::new(stream);
     let mut lines = Vec::new();
     loop {
@@ -59,10 +60,11 @@ fn serve(stream: TcpStream, answer: &str) -> Request {
         lines.iter().find_map(|line| line.to_ascii_lowercase().strip_prefix("content-length: ").map(str::to_owned));
     let mut body = vec![0; length.map_or(0, |length| length.parse().expect("a length"))];
     reader.read_exact(&mut body).expect("a body");
+    let line = lines.remove(0).replace(" HTTP/1.1", "");
+    let request = Request { line, headers: lines, body: String::from_utf8(body).expect("UTF-8") };
+    let _nobody_asks = kept.send(request);
     // An empty answer is a connection that breaks.
     reader.get_mut().write_all(answer.as_bytes()).expect("an answer");
-    let line = lines.remove(0).replace(" HTTP/1.1", "");
-    Request { line, headers: lines, body: String::from_utf8(body).expect("UTF-8") }
 }
 
 /// An answer with further headers, each ended by `\r\n`.

@@ -274,6 +274,16 @@ fn summary(run: &RunRecord) -> Summary {
     }
 }
 
+/// When a run ends: as it says; or now, but never before its start, when its status is final.
+pub(super) fn end(
+    status: Option<Status>,
+    named: Option<Timestamp>,
+    start: Timestamp,
+    now: Timestamp,
+) -> Option<Timestamp> {
+    named.or_else(|| status.is_some_and(Status::is_final).then(|| now.max(start)))
+}
+
 impl RunRecord {
     /// The run's page. `complete` says whether `steps` are all that there are.
     pub fn detail<S>(self, steps: Vec<S>, complete: bool) -> RunDetail<S> {

@@ -10,13 +10,13 @@ use super::{
     keys,
     runs::{RunRecord, Totals},
 };
-use crate::{access::Reading, failure::Failure};
+use crate::{access::Reading, failure::Failure, ids::WriteId};
 use api::{
     ids::{ChatId, RunId, StepId, StepNumber},
     json::Word,
     problem::MAX_STEP_BYTES,
     run::Status,
-    step::Operation,
+    step::{Operation, StepInput},
     time::Timestamp,
 };
 use serde::Serialize;
@@ -61,6 +61,24 @@ pub struct StepPage {
 }
 
 impl StepRecord {
+    /// The head of a step that a write puts now.
+    pub(super) fn new(step: &StepInput, number: StepNumber, content: Content, write: &WriteId, now: Timestamp) -> Self {
+        Self {
+            number,
+            operation: step.operation,
+            status: step.status,
+            started_at: step.started_at,
+            finished_at: step.finished_at,
+            updated_at: now,
+            history_tip: step.history_tip_message_id,
+            assistant_message: step.assistant_message_id,
+            totals: Totals::of(step),
+            write: write.to_string(),
+            turn: None,
+            content,
+        }
+    }
+
     /// Whether the head belongs to the run that stands. One that a crashed post left behind does not.
     pub(super) fn is_of(&self, run: &RunRecord) -> bool {
         self.turn.as_ref().is_none_or(|turn| *turn == run.digest)

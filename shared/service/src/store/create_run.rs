@@ -1,0 +1,188 @@
+//! A new run, or a whole turn in one call: visible as a whole, or not at all.
+//!
+//! Content parts go first, under a fresh write id that nothing names yet. The heads go with their run
+//! in one transaction; those that do not fit go before it, marked with the digest of the post, which
+//! only the run that comes last confirms. The same post again is the same answer.
+
+use super::{
+    Chat, RunRecord, Snapshot, StepRecord, Store, Totals, chats,
+    client::{Fault, Reason, refused},
+    content::{Content, SIDE_BY_SIDE, encode, parts},
+    item::Item,
+    keys,
+    label::{endpoint_label, first_message},
+    runs::end,
+    unbuilt,
+};
+use crate::{
+    access::{RecordableChat, RefusedChat},
+    failure::Failure,
+    ids::{WriteId, run_started_at},
+    redact::Redacted,
+};
+use api::{
+    ids::ChatId,
+    problem::Problem,
+    run::{CreateRun, Run},
+    time::Timestamp,
+};
+use aws_sdk_dynamodb::types::{Put, ReturnValuesOnConditionCheckFailure::AllOld, TransactWriteItem};
+use futures_util::{StreamExt, TryStreamExt, stream};
+use ring::digest::{SHA256, digest};
+
+/// Heads that go with their run in one transaction, which takes 100 items.
+const HEADS_IN_TRANSACTION: usize = 90;
+
+/// What became of a post.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Created {
+    /// The run is new.
+    New(Run),
+    /// The same was posted before; this is the answer of then.
+    Same(Run),
+}
+
+/// The run that a post makes. Its steps' numbers are known to be there.
+fn record(chat: ChatId, body: &CreateRun, now: Timestamp) -> Result<RunRecord, Failure> {
+    let first = body.steps.iter().min_by_key(|step| step.step_number);
+    let message = body.summary.as_ref().and_then(|summary| summary.first_message.as_deref());
+    Ok(RunRecord {
+        chat,
+        id: body.id.unwrap_or_else(|| run_started_at(body.started_at)),
+        kind: body.kind,
+        status: body.status,
+        started_at: body.started_at,
+        finished_at: end(Some(body.status), body.finished_at, body.started_at, now),
+        created_at: now,
+        updated_at: now,
+        provider: body.provider.clone(),
+        model: body.model.clone(),
+        first_message: message.and_then(first_message),
+        root: body.root_chat_id,
+        parent: body.parent_chat_id,
+        model_config: body.model_config_id,
+        trigger_message: body.trigger_message_id,
+        history_tip: body.history_tip_message_id,
+        digest: digest_of(body)?,
+        totals: body.steps.iter().map(Totals::of).sum(),
+        first_step: first.and_then(|step| step.step_number),
+        endpoint_label: first.and_then(endpoint_label),
+    })
+}
+
+/// What was posted, without white space between our members and without the keys that are redacted.
+fn digest_of(body: &CreateRun) -> Result<Vec<u8>, Failure> {
+    let json = serde_json::to_vec(body).map_err(|_| Failure::internal("body is no JSON"))?;
+    Ok(digest(&SHA256, &json).as_ref().to_vec())
+}
+
+/// The same again is the same answer, whatever happened to the run since: it is made of what was
+/// posted, and of the moment of then.
+fn same(stood: &RunRecord, posted: &RunRecord) -> Result<Created, Failure> {
+    if stood.digest != posted.digest {
+        return Err(Problem::OtherContent.into());
+    }
+    let finished_at = if posted.status.is_final() { stood.finished_at } else { posted.finished_at };
+    let then = RunRecord { finished_at, created_at: stood.created_at, updated_at: stood.created_at, ..posted.clone() };
+    Ok(Created::Same(then.into()))
+}
+
+impl Store {
+    /// The answer to a post that was recorded before, if it was: for a chat that is recorded no more.
+    pub fn recorded_before(
+        &self,
+        chat: &RefusedChat,
+        body: &Redacted<CreateRun>,
+        snapshot: &Snapshot,
+        now: Timestamp,
+    ) -> Result<Option<Created>, Failure> {
+        let Some(stood) = &snapshot.run else { return Ok(None) };
+        // Other content under the same id was not recorded, which is what its recorder is then told.
+        Ok(same(stood, &record(chat.id(), body, now)?).ok())
+    }
+
+    /// Records a run, or a whole turn. `body` is checked.
+    pub async fn create_run(
+        &self,
+        chat: &RecordableChat,
+        body: &Redacted<CreateRun>,
+        snapshot: &Snapshot,
+        now: Timestamp,
+    ) -> Result<Created, Failure> {
+        let run = record(chat.id(), body, now)?;
+        if let Some(stood) = &snapshot.run {
+            return same(stood, &run);
+        }
+        let write = WriteId::random();
+        let mut heads = Vec::with_capacity(body.steps.len());
+        let mut unseen = Vec::new();
+        for step in &body.steps {
+            let Some(number) = step.step_number else { continue };
+            let (content, beside) = Content::of(encode(step)?);
+            unseen.extend(parts(run.chat, run.id, number, &write, &beside));
+            let head = StepRecord::new(step, number, content, &write, now);
+            heads.push(StepRecord { turn: Some(run.digest.clone()), ..head }.item(run.chat, run.id));
+        }
+        let with_run = heads.split_off(heads.len().saturating_sub(HEADS_IN_TRANSACTION));
+        self.put_all(unseen).await?;
+        if !self.put_early(&run, heads).await? {
+            // A head of another post, or of a run that stands, is in the way. Nothing of ours is confirmed.
+            let stood = self.get(keys::run(run.chat, run.id)).await?;
+            let stood = stood.as_ref().map(RunRecord::read).transpose()?;
+            return stood.map_or(Err(Problem::OtherContent.into()), |stood| same(&stood, &run));
+        }
+        self.put_turn(chat, body, &run, with_run, now).await
+    }
+
+    /// Heads that only the run can confirm. They never take the place of anything; one that the same
+    /// post put before is as good. Says whether all of them stand.
+    async fn put_early(&self, run: &RunRecord, heads: Vec<Item>) -> Result<bool, Failure> {
+        let puts = stream::iter(heads).map(|head| async {
+            let put = self.client.put_item().table_name(&self.table).set_item(Some(head));
+            let put =
+                put.condition_expression("attribute_not_exists(pk)").return_values_on_condition_check_failure(AllOld);
+            match put.send().await.map_err(refused("PutItem")) {
+                Ok(_) => Ok(true),
+                Err(Fault::Condition(Some(stood))) => Ok(StepRecord::read(&stood)?.turn.as_ref() == Some(&run.digest)),
+                Err(fault) => Err(Failure::from(fault)),
+            }
+        });
+        puts.buffer_unordered(SIDE_BY_SIDE).try_fold(true, |all, one| async move { Ok(all && one) }).await
+    }
+
+    async fn put_turn(
+        &self,
+        chat: &RecordableChat,
+        body: &CreateRun,
+        run: &RunRecord,
+        heads: Vec<Item>,
+        now: Timestamp,
+    ) -> Result<Created, Failure> {
+        let new_chat = chats::item(run.chat, &body.owner_id, body.root_chat_id, body.parent_chat_id, now);
+        let mut chat = if chat.is_registered() { self.chat_stands(run.chat)? } else { self.put_if_absent(new_chat)? };
+        let mut others = vec![self.is_absent(keys::gone(run.chat, run.id))?, self.put_if_absent(run.item())?];
+        for head in heads {
+            let put = Put::builder().table_name(&self.table).set_item(Some(head)).build();
+            others.push(TransactWriteItem::builder().put(put.map_err(unbuilt)?).build());
+        }
+        loop {
+            let items = std::iter::once(chat.clone()).chain(others.iter().cloned()).collect();
+            let reasons = match self.transact(items).await {
+                Ok(()) => return Ok(Created::New(run.clone().into())),
+                Err(Fault::Cancelled(reasons)) => reasons,
+                Err(fault) => return Err(fault.into()),
+            };
+            match reasons.as_slice() {
+                [_, Reason::Condition(_), ..] => return Err(Problem::NotFound.into()),
+                [_, _, Reason::Condition(Some(stood)), ..] => return same(&RunRecord::read(stood)?, run),
+                // Another first post registered the chat meanwhile: its owner has to be ours, and it has to live.
+                [Reason::Condition(Some(stood)), ..] => match Chat::read(stood)? {
+                    Chat { deleted: true, .. } => return Err(Problem::NotFound.into()),
+                    Chat { owner, .. } if owner != body.owner_id => return Err(Problem::OtherOwner.into()),
+                    _ => chat = self.chat_stands(run.chat)?,
+                },
+                _ => return Err(Fault::Cancelled(reasons).into()),
+            }
+        }
+    }
+}

@@ -1,0 +1,114 @@
+//! A patch of an open run. A final one never changes.
+
+use super::{
+    RunRecord, Store,
+    change::Change,
+    client::{Fault, Reason},
+    item::{number, text, time},
+    label,
+    runs::end,
+};
+use crate::{
+    access::{RecordableChat, RefusedChat},
+    failure::Failure,
+};
+use api::{
+    json::{Violation, Word},
+    problem::Problem,
+    run::{RunState, Status, UpdateRun},
+    time::Timestamp,
+};
+use aws_sdk_dynamodb::types::AttributeValue;
+
+/// A patch, checked against the run that it is for.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Patch {
+    run: RunRecord,
+    status: Option<Status>,
+    finished_at: Option<Timestamp>,
+    others: Vec<(&'static str, Option<AttributeValue>)>,
+}
+
+impl Patch {
+    /// What `body` changes about `run`; a final status ends now if it does not say when.
+    pub fn of(body: UpdateRun, run: RunRecord, now: Timestamp) -> Result<Self, Violation> {
+        if body.finished_at.is_some_and(|end| end < run.started_at) {
+            return Err(Violation::new("/finished_at", "must not lie before the run's `started_at`"));
+        }
+        let first_message = body.summary.and_then(|summary| summary.first_message);
+        let others = [
+            ("provider", body.provider.map(text)),
+            ("model", body.model.map(text)),
+            ("model_config_id", body.model_config_id.map(|id| text(id.to_string()))),
+            ("trigger_message_id", body.trigger_message_id.map(number)),
+            ("history_tip_message_id", body.history_tip_message_id.map(number)),
+        ];
+        let mut others: Vec<_> = others.into_iter().filter(|(_, value)| value.is_some()).collect();
+        if let Some(message) = first_message {
+            others.push(("first_message", label::first_message(&message).map(text)));
+        }
+        let finished_at = end(body.status, body.finished_at, run.started_at, now);
+        Ok(Self { run, status: body.status, finished_at, others })
+    }
+}
+
+impl Store {
+    /// Changes an open run. On a final one the same status again has no effect.
+    pub async fn update_run(&self, _: &RecordableChat, patch: Patch, now: Timestamp) -> Result<RunState, Failure> {
+        self.patch(patch, now).await
+    }
+
+    /// Closes an open run of a chat that is recorded no more: its state is stored, nothing else.
+    pub async fn close_run(&self, _: &RefusedChat, patch: Patch, now: Timestamp) -> Result<RunState, Failure> {
+        let patch = Patch { others: Vec::new(), ..patch };
+        if patch.status.is_none() && !patch.run.status.is_final() {
+            return Ok(state(&patch.run));
+        }
+        self.patch(patch, now).await
+    }
+
+    async fn patch(
+        &self,
+        Patch { mut run, status, finished_at, others }: Patch,
+        now: Timestamp,
+    ) -> Result<RunState, Failure> {
+        if run.status.is_final() {
+            return final_again(&run, status);
+        }
+        let mut change = Change::default();
+        change.set("updated_at", time(now));
+        if let Some(status) = status {
+            change.set("status", text(status.as_str()));
+        }
+        if let Some(end) = finished_at {
+            change.set("finished_at", time(end));
+        }
+        for (name, value) in others {
+            change.set_or_remove(name, value);
+        }
+        // A transaction, which has a name: a try that arrives late, after another patch was
+        // acknowledged, has no effect of its own.
+        match self.transact(vec![self.update_open(&run, change)?]).await {
+            Ok(()) => {
+                run = RunRecord { status: status.unwrap_or(run.status), finished_at, updated_at: now, ..run };
+                Ok(state(&run))
+            }
+            Err(Fault::Cancelled(reasons)) => match reasons.as_slice() {
+                [Reason::Condition(Some(item))] => final_again(&RunRecord::read(item)?, status),
+                [Reason::Condition(None)] => Err(Problem::NotFound.into()),
+                _ => Err(Fault::Cancelled(reasons).into()),
+            },
+            Err(fault) => Err(fault.into()),
+        }
+    }
+}
+
+/// What a patch answers.
+fn state(run: &RunRecord) -> RunState {
+    RunState { id: run.id, status: run.status, updated_at: run.updated_at, finished_at: run.finished_at }
+}
+
+/// A final run answers the status that it has, and refuses every other change.
+fn final_again(run: &RunRecord, status: Option<Status>) -> Result<RunState, Failure> {
+    if status == Some(run.status) { Ok(state(run)) } else { Err(Problem::RunFinal.into()) }
+}

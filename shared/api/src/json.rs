@@ -262,6 +262,7 @@ fn message(error: &serde_json::Error) -> String {
             // A wrong value is quoted, whatever its length.
             words.chars().take(200).collect()
         }
+        _ if error.is_eof() && error.line() <= 1 && error.column() == 0 => "must not be empty".to_owned(),
         _ => format!("must be valid JSON; line {}, column {} is not", error.line(), error.column()),
     }
 }
@@ -350,7 +351,7 @@ mod tests {
             (r#"{"inner":[],"name":null}"#, "/name", "null"),
             (r#"{"inner":[]} x"#, "", ""),
             (r#"{"inner":[]"#, "", "valid JSON"),
-            ("", "", "valid JSON"),
+            ("", "", "empty"),
             ("null", "", ""),
         ] {
             let (found, detail) = wrong(body);

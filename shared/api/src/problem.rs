@@ -139,7 +139,7 @@ impl Problem {
             }
             Self::RunFinal => (409, "run-final", "The run is final and takes no more changes. Start a new run."),
             Self::Unavailable => {
-                (503, "unavailable", "The service did not answer in time. Try again; repeating the request is safe.")
+                (503, "unavailable", "The service did not answer in time. Try again: repeating it is safe, a POST's with an id of its own.")
             }
             Self::Internal => {
                 (500, "internal", "Something went wrong on our side. Report the X-Request-Id of this answer.")
@@ -163,7 +163,7 @@ impl Problem {
             status,
             message: message.to_owned(),
             detail: validations.first().map(|violation| match &*violation.field {
-                "" => format!("The body {}.", violation.detail),
+                "" => format!("The body: {}.", violation.detail),
                 field => format!("{field}: {}.", violation.detail),
             }),
             validations,

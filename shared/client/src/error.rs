@@ -168,7 +168,8 @@ impl error::Error for Error {
 }
 
 fn write_problem(f: &mut fmt::Formatter<'_>, problem: &ProblemBody) -> fmt::Result {
-    f.write_str(&problem.message)?;
+    // What the validations say stands right behind it.
+    f.write_str(problem.message.trim_end_matches(" See `validations`."))?;
     if let Some(detail) = &problem.detail {
         write!(f, " {detail}")?;
     }
@@ -218,6 +219,7 @@ mod tests {
         assert_eq!(error.slug(), Some("invalid-body"));
         assert_eq!(error.request_id(), Some("r-1"));
         assert!(error.to_string().contains("/status: must be a status."), "{error}");
+        assert!(!error.to_string().contains("See `validations`"), "{error}");
     }
 
     #[test]

@@ -103,6 +103,27 @@ impl Client {
         })
     }
 
+    /// The newest `wanted` runs of a chat, and whether there may be more.
+    pub async fn newest_runs(
+        &self,
+        chat: ChatId,
+        filter: &RunFilter,
+        wanted: usize,
+    ) -> Result<(Vec<Run>, bool), Error> {
+        let Page { body: mut runs, next } = self.list_debug_runs(chat, filter, None).await?;
+        let mut turn = next.map_or(Turn::Done, Turn::Next);
+        while let Turn::Next(next) = &turn
+            && runs.len() < wanted
+        {
+            let page = self.list_debug_runs(chat, filter, Some(next)).await?;
+            runs.extend(page.body);
+            turn = turn.after(page.next, routes::LIST_DEBUG_RUNS.operation)?;
+        }
+        let may_be_more = runs.len() > wanted || matches!(turn, Turn::Next(_));
+        runs.truncate(wanted);
+        Ok((runs, may_be_more))
+    }
+
     /// A run's steps by number, page after page until there is none.
     pub fn steps(&self, chat: ChatId, run: RunId) -> BoxStream<'static, Result<Step, Error>> {
         let client = self.clone();

@@ -127,9 +127,8 @@ impl Fault {
         let worth_it = match &self.error {
             // Throttled: nothing was done.
             Error::Problem { .. } | Error::Unexpected { .. } if self.error.status() == Some(429) => true,
-            // The service's own 503 promises that a repeat is safe, the gateway's does not.
-            Error::Problem { problem, .. } => problem.status == 503,
-            Error::Unexpected { status: 503, .. } => repeatable,
+            // Unavailable, maybe only after it was done.
+            Error::Problem { .. } | Error::Unexpected { .. } if self.error.status() == Some(503) => repeatable,
             Error::Unreachable { .. } => true,
             Error::Broken { .. } => repeatable || !self.was_sent,
             // After a timeout the caller has waited long enough.
@@ -224,7 +223,7 @@ mod tests {
 
     #[test]
     fn the_services_wait_is_kept_up_to_a_limit() {
-        let pause = |wait: u64| fault(problem(&Problem::Unavailable), Some(Duration::from_secs(wait))).pause(1, false);
+        let pause = |wait: u64| fault(problem(&Problem::Unavailable), Some(Duration::from_secs(wait))).pause(1, true);
         assert_eq!(pause(1), Some(Duration::from_secs(1)));
         assert_eq!(pause(3600), Some(LONGEST_PAUSE));
     }
@@ -239,7 +238,7 @@ mod tests {
     fn only_what_is_safe_is_repeated() {
         let broken = || Error::Broken { base: String::new(), cause: String::new() };
         for (error, once, repeatable) in [
-            (problem(&Problem::Unavailable), true, true),
+            (problem(&Problem::Unavailable), false, true),
             (gateway(503), false, true),
             (gateway(429), true, true),
             (broken(), false, true),

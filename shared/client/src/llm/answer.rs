@@ -102,6 +102,10 @@ fn part_to_json(part: &Part) -> Value {
     match part {
         Part::Text(text) => json!({"type": "text", "text": text}),
         Part::Thinking(thinking) => json!({"type": "thinking", "thinking": thinking}),
+        Part::Compaction(summary) => json!({"type": "compaction", "content": summary}),
+        Part::ToolCall { name, arguments } if arguments.trim().is_empty() => {
+            json!({"type": "tool_use", "name": name, "input": {}})
+        }
         Part::ToolCall { name, arguments } => {
             let input = serde_json::from_str(arguments).unwrap_or(Value::String(arguments.clone()));
             json!({"type": "tool_use", "name": name, "input": input})
@@ -116,6 +120,8 @@ fn part_to_json(part: &Part) -> Value {
 struct Assembly {
     /// A part with the choice and the block it belongs to.
     parts: Vec<(Place, Part)>,
+    /// Arguments that came whole when their block began.
+    inputs: Vec<(Place, String)>,
     finish: Option<String>,
 }
 
@@ -185,11 +191,17 @@ impl Assembly {
         }
     }
 
-    /// A block that begins: its input follows in deltas, the `{}` that stands there meanwhile is none.
+    /// A block that begins: its input may stand there whole, but mostly follows in deltas, and the
+    /// `{}` that stands there meanwhile is none.
     fn start(&mut self, place: Place, block: &Value) {
         for part in content::parts(block) {
             match part {
-                Part::ToolCall { name, .. } => self.add(place, Part::ToolCall { name, arguments: String::new() }),
+                Part::ToolCall { name, arguments } => {
+                    self.add(place, Part::ToolCall { name, arguments: String::new() });
+                    if !matches!(&*arguments, "" | "{}" | "null") {
+                        self.inputs.push((place, arguments));
+                    }
+                }
                 Part::Thinking(text) | Part::Text(text) if text.is_empty() => {}
                 part => self.add(place, part),
             }
@@ -198,7 +210,12 @@ impl Assembly {
 
     fn delta(&mut self, place: Place, delta: &Value) {
         self.text(place, &delta["text"], false);
-        self.text(place, &delta["content"], false);
+        match (delta["type"].as_str(), delta["content"].as_str()) {
+            (Some("compaction_delta"), summary) => {
+                self.add(place, Part::Compaction(summary.unwrap_or_default().to_owned()));
+            }
+            _ => self.text(place, &delta["content"], false),
+        }
         self.text(place, &delta["thinking"], true);
         self.text(place, &delta["reasoningContent"]["text"], true);
         self.call(place, &Value::Null, &delta["partial_json"]);
@@ -228,7 +245,9 @@ impl Assembly {
     fn add(&mut self, place: Place, part: Part) {
         let last = self.parts.iter_mut().rev().find(|(other, _)| *other == place).map(|(_, last)| last);
         match (last, part) {
-            (Some(Part::Text(last)), Part::Text(more)) | (Some(Part::Thinking(last)), Part::Thinking(more)) => {
+            (Some(Part::Text(last)), Part::Text(more))
+            | (Some(Part::Thinking(last)), Part::Thinking(more))
+            | (Some(Part::Compaction(last)), Part::Compaction(more)) => {
                 last.push_str(&more);
             }
             (Some(Part::ToolCall { name: last_name, arguments: last }), Part::ToolCall { name, arguments }) => {
@@ -243,7 +262,14 @@ impl Assembly {
         self.parts.sort_by_key(|(place, _)| place.choice);
         let mut parts = Vec::with_capacity(self.parts.len());
         let mut choice = None;
-        for (place, part) in self.parts {
+        for (place, mut part) in self.parts {
+            // What came in deltas wins.
+            if let Part::ToolCall { arguments, .. } = &mut part
+                && arguments.is_empty()
+                && let Some((_, input)) = self.inputs.iter().find(|(other, _)| *other == place)
+            {
+                arguments.clone_from(input);
+            }
             parts.extend(boundary(choice.is_some_and(|before| before != place.choice)));
             parts.push(part);
             choice = Some(place.choice);
@@ -316,6 +342,35 @@ mod tests {
         ]);
         assert_eq!(answer.parts, [Part::Thinking("Hm.".into()), text("Hello"), call("add", r#"{"a":1}"#)]);
         assert_eq!(answer.finish.as_deref(), Some("tool_use"));
+    }
+
+    #[test]
+    fn an_input_that_comes_whole_is_kept_unless_deltas_follow() {
+        let start = |index: u64, input: Value| json!({"type": "content_block_start", "index": index, "content_block": {"type": "tool_use", "name": "add", "input": input}});
+        let answer = stream(&[
+            start(0, json!({"a": 1})),
+            start(1, json!({"a": 1})),
+            json!({"type": "content_block_delta", "index": 1, "delta": {"type": "input_json_delta", "partial_json": "{\"b\":2}"}}),
+            start(2, json!({})),
+            start(3, Value::Null),
+        ]);
+        assert_eq!(
+            answer.parts,
+            [call("add", r#"{"a":1}"#), call("add", r#"{"b":2}"#), call("add", ""), call("add", "")]
+        );
+        assert_eq!(answer.to_json()["content"][2]["input"], json!({}));
+    }
+
+    #[test]
+    fn a_compaction_is_not_the_answers_text() {
+        let answer = stream(&[
+            json!({"type": "content_block_start", "index": 0, "content_block": {"type": "compaction", "content": null}}),
+            json!({"type": "content_block_delta", "index": 0, "delta": {"type": "compaction_delta", "content": "So far."}}),
+            json!({"type": "content_block_start", "index": 1, "content_block": {"type": "text", "text": ""}}),
+            json!({"type": "content_block_delta", "index": 1, "delta": {"type": "text_delta", "text": "Hi"}}),
+        ]);
+        assert_eq!(answer.parts, [Part::Compaction("So far.".into()), text("Hi")]);
+        assert_eq!(Answer::of_json(&answer.to_json()), answer);
     }
 
     #[test]

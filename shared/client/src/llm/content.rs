@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 /// One message of a conversation.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Message {
     /// `system`, `user`, `assistant`, `tool`, or the provider's own word.
     pub role: String,
@@ -12,12 +12,14 @@ pub struct Message {
 }
 
 /// A part of a message or of an answer.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Part {
     /// Text.
     Text(String),
     /// What the model thought before it spoke.
     Thinking(String),
+    /// The provider's summary of what it dropped from the conversation.
+    Compaction(String),
     /// The model calls a tool.
     ToolCall {
         /// The tool.
@@ -126,6 +128,10 @@ fn part(value: &Value) -> Vec<Part> {
         let thought = first_of(value, &["thinking", "text", "summary", "content"]).map(flat_text).unwrap_or_default();
         return vec![Part::Thinking(thought)];
     }
+    // The responses API has such an item too, encrypted and without content.
+    if let ("compaction", Some(summary)) = (kind, value.get("content")) {
+        return vec![Part::Compaction(flat_text(summary))];
+    }
     match first_of(value, &["text", "content", "parts", "message", "refusal"]) {
         Some(inner) => parts(inner),
         None => vec![Part::Other(name_of(value, kind))],
@@ -154,7 +160,7 @@ fn flat_text(value: &Value) -> String {
     let texts: Vec<_> = parts(value)
         .into_iter()
         .filter_map(|part| match part {
-            Part::Text(text) | Part::Thinking(text) | Part::ToolResult(text) => Some(text),
+            Part::Text(text) | Part::Thinking(text) | Part::Compaction(text) | Part::ToolResult(text) => Some(text),
             _ => None,
         })
         .collect();
@@ -223,6 +229,8 @@ mod tests {
             (json!({"type": "function_call_output", "output": "2"}), Part::ToolResult("2".into())),
             (json!({"functionResponse": {"response": {"sum": 2}}}), Part::ToolResult(r#"{"sum":2}"#.into())),
             (json!({"type": "thinking", "thinking": "Hm."}), Part::Thinking("Hm.".into())),
+            (json!({"type": "compaction", "content": "So far."}), Part::Compaction("So far.".into())),
+            (json!({"type": "compaction", "encrypted_content": "x"}), Part::Other("compaction".into())),
             (json!({"text": "Hm.", "thought": true}), Part::Thinking("Hm.".into())),
             (json!({"type": "image", "source": {}}), Part::Other("image".into())),
             (json!({"inlineData": {}}), Part::Other("inlineData".into())),

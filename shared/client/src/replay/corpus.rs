@@ -77,6 +77,9 @@ impl fmt::Display for ReadError {
             (Some(line), Reason::Io(error)) => write!(f, "{file}, line {line} cannot be read: {error}."),
             (_, Reason::Json(error)) => {
                 let line = line.unwrap_or_default();
+                // The error's own place is within the line, which it takes for the first one.
+                let error = error.to_string();
+                let error = error.rsplit_once(" at line ").map_or(&*error, |(error, _)| error);
                 write!(
                     f,
                     "{file}, line {line} is no conversation: {error}. See `chat-debug replay --help` for the format."
@@ -223,7 +226,7 @@ mod tests {
         let read = read(format!("{LINE}\n\n{{}}\n{LINE}\n"));
         assert_eq!(read.len(), 3);
         let error = read[1].as_ref().expect_err("no conversation").to_string();
-        assert!(error.contains("traffic.jsonl, line 3"), "{error}");
+        assert!(error.contains("traffic.jsonl, line 3") && !error.contains("column"), "{error}");
         assert!(read[2].is_ok());
     }
 

@@ -25,7 +25,7 @@ fn exit_codes_are_those_of_the_help() {
         (answer(403, "", r#"{"message":"Forbidden"}"#), 4),
     ] {
         let server = Server::answering([given.clone()]);
-        let output = chat_debug(&server.url).args(["delete", "chat", ID]).output().expect("a run");
+        let output = chat_debug(&server.url).args(["delete", "chat", ID, "--yes"]).output().expect("a run");
         assert_eq!(code(&output), Some(expected), "{given}");
         assert_eq!(output.stderr.is_empty(), expected == 0);
     }
@@ -100,4 +100,97 @@ fn a_replay_that_records_nothing_fails() {
     std::fs::remove_file(&file).expect("a file");
     assert_eq!(code(&output), Some(1));
     assert!(output.stdout.is_empty());
+}
+
+fn printed(answers: impl IntoIterator<Item = String>, arguments: &[&str]) -> String {
+    let server = Server::answering(answers);
+    let output = chat_debug(&server.url).args(arguments).output().expect("a run");
+    assert_eq!(code(&output), Some(0), "{output:?}");
+    String::from_utf8(output.stdout).expect("UTF-8")
+}
+
+#[test]
+fn more_runs_are_announced_and_not_guessed() {
+    let page = |link: &str| answer(200, link, &format!("[{}]", run("error", "x")));
+    let next = format!("link: <{}/{ID}/debug/runs?cursor=a>; rel=\"next\"\r\n", api::routes::BASE);
+    let limited = ["runs", ID, "--limit", "1"];
+    assert!(!printed([page("")], &limited).contains("more"));
+    assert!(printed([page(&next)], &limited).contains("There may be more"));
+}
+
+#[test]
+fn a_filter_that_finds_nothing_is_not_explained_by_the_switches() {
+    let none = || [answer(200, "", "[]")];
+    assert_eq!(printed(none(), &["runs", ID, "--status", "error"]), "No runs with this status or kind.\n");
+    assert!(printed(none(), &["runs", ID]).contains("explain"));
+}
+
+#[test]
+fn a_setting_is_confirmed_without_a_word_on_what_follows() {
+    let done = || [answer(204, "", "")];
+    assert_eq!(printed(done(), &["settings", "user", "off"]), "You are opted out.\n");
+    assert_eq!(printed(done(), &["settings", "gate", "on"]), "The gate is open.\n");
+    assert_eq!(printed(done(), &["settings", "chat", ID, "inherit"]), format!("Chat {ID} is set to inherit.\n"));
+}
+
+fn replay(server: &Server, name: &str, text: &str) -> Command {
+    let file = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("{name}.jsonl"));
+    std::fs::write(&file, text).expect("a file");
+    let mut command = chat_debug(&server.url);
+    command.arg("replay").arg(&file).stdout(Stdio::piped()).stderr(Stdio::piped());
+    command
+}
+
+#[test]
+fn a_replay_goes_on_when_nobody_reads() {
+    let recorded = format!(r#"{{"recorded":true,"run":{}}}"#, run("completed", "x"));
+    let server = Server::answering(vec![answer(201, "", &recorded); 3]);
+    let mut child = replay(&server, "unread", &"{\"source\":\"a\",\"calls\":[]}\n".repeat(3)).spawn().expect("a run");
+    drop(child.stdout.take());
+    let output = child.wait_with_output().expect("an end");
+    let err = String::from_utf8_lossy(&output.stderr);
+    assert_eq!((code(&output), &*err), (Some(0), "Recorded: 3.\n"));
+    assert_eq!(server.requests().len(), 3);
+}
+
+#[test]
+fn a_replay_leaves_what_is_no_corpus() {
+    let server = Server::answering([]);
+    let output = replay(&server, "text", "Dear\nreader\n").output().expect("a run");
+    let err = String::from_utf8_lossy(&output.stderr);
+    assert_eq!((code(&output), err.matches("is no conversation").count()), (Some(1), 1), "{err}");
+    assert!(err.contains("Failed: 1") && !err.contains("column"), "{err}");
+}
+
+#[test]
+fn the_same_refusal_is_told_once_and_counted() {
+    let server = Server::answering(vec![refusal(&Problem::OtherOwner, ""); 3]);
+    let output = replay(&server, "refused", &"{\"source\":\"a\",\"calls\":[]}\n".repeat(3)).output().expect("a run");
+    let err = String::from_utf8_lossy(&output.stderr);
+    assert_eq!((code(&output), err.matches("--owner").count()), (Some(1), 2), "{err}");
+    assert!(err.contains("3 × ") && err.contains("Failed: 3"), "{err}");
+}
+
+#[test]
+fn nothing_is_deleted_unasked() {
+    for arguments in [&["delete", "chat", ID][..], &["delete", "run", ID, ID]] {
+        let server = Server::answering([answer(204, "", "")]);
+        let output = chat_debug(&server.url).args(arguments).stdin(Stdio::null()).output().expect("a run");
+        assert_eq!(code(&output), Some(2));
+        assert!(String::from_utf8_lossy(&output.stderr).contains("--yes"));
+        assert!(server.requests().is_empty());
+    }
+}
+
+#[test]
+fn settings_are_printed_as_they_were_answered() {
+    let chat = r#"{"override":"on","effective":true,"decided_by":"chat"}"#;
+    let user = r#"{"debug_logging_enabled":true,"user_toggle_allowed":true,"forced_by_deployment":false}"#;
+    let forbidden = || answer(403, "", r#"{"message":"Forbidden"}"#);
+    let show =
+        printed([forbidden(), answer(200, "", user), answer(200, "", chat)], &["settings", "show", ID, "--json"]);
+    let explain = printed([answer(200, "", chat), answer(200, "", user), forbidden()], &["explain", ID, "--json"]);
+    let value = |text: &str| serde_json::from_str::<serde_json::Value>(text).expect("JSON");
+    let expected = value(&format!(r#"{{"gate":null,"user":{user},"chat":{chat}}}"#));
+    assert_eq!((value(&show), value(&explain)), (expected.clone(), expected));
 }

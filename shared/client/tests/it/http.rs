@@ -143,6 +143,16 @@ async fn a_post_without_an_id_is_not_sent_twice_over_a_broken_connection() {
     assert_eq!(server.requests().len(), 1);
 }
 
+#[tokio::test]
+async fn a_post_without_an_id_is_not_sent_twice_to_an_unavailable_service() {
+    let mut turn = turn("{}");
+    turn.run.id = None;
+    let server = Server::answering([refusal(&Problem::Unavailable, "retry-after: 0\r\n"), answer(201, "", "")]);
+    let error = client(&server).create_debug_run(turn.chat, &turn.run).await.expect_err("unavailable");
+    assert!(error.is_unavailable(), "{error:?}");
+    assert_eq!(server.requests().len(), 1);
+}
+
 fn turn(request_body: &str) -> Turn {
     let owner: UserId = "alice".parse().expect("a user");
     let call = Call {

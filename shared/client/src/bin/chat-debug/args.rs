@@ -68,6 +68,9 @@ pub(crate) enum Command {
     Explain {
         /// The chat
         chat: ChatId,
+        /// Print what the service answers, as one JSON object; null is what the token may not see
+        #[arg(long)]
+        json: bool,
     },
     /// Records conversations from files of LLM traffic; needs a recorder's token
     Replay(Replay),
@@ -102,8 +105,13 @@ pub(crate) enum Settings {
     /// Shows every setting that the token may see
     Show {
         /// A chat to show as well
-        #[arg(long)]
         chat: Option<ChatId>,
+        /// The same
+        #[arg(long = "chat", id = "named", value_name = "CHAT", conflicts_with = "chat")]
+        named: Option<ChatId>,
+        /// Print what the service answers, as one JSON object; null is what the token may not see
+        #[arg(long)]
+        json: bool,
     },
     /// Opts in to or out of having one's chats recorded
     User {
@@ -196,11 +204,17 @@ pub(crate) enum Delete {
         chat: ChatId,
         /// The run
         run: RunId,
+        /// Do not ask; needed where there is no terminal to ask in
+        #[arg(long)]
+        yes: bool,
     },
     /// Deletes everything recorded of a chat, for ever; nothing of it will be recorded again
     Chat {
         /// The chat
         chat: ChatId,
+        /// Do not ask; needed where there is no terminal to ask in
+        #[arg(long)]
+        yes: bool,
     },
 }
 
@@ -233,6 +247,15 @@ mod tests {
             panic!("no runs");
         };
         assert_eq!((runs.status, runs.kind, runs.limit), (Some(Status::Error), Some(RunKind::Quickgen), 3));
+    }
+
+    #[test]
+    fn a_chat_to_show_stands_where_one_likes() {
+        for line in [format!("settings show {CHAT}"), format!("settings show --chat {CHAT}")] {
+            let Ok(Command::Settings(Settings::Show { chat, named, .. })) = parse(&line) else { panic!("{line}") };
+            assert!(chat.or(named).is_some(), "{line}");
+        }
+        assert!(parse(&format!("settings show {CHAT} --chat {CHAT}")).is_err());
     }
 
     #[test]

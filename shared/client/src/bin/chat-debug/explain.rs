@@ -5,7 +5,7 @@
 
 use crate::{
     failure::Failure,
-    settings::{if_allowed, override_name},
+    settings::{Answers, if_allowed, override_name},
     terminal::{Screen, Style},
 };
 use api::{
@@ -17,10 +17,18 @@ use std::io::Write;
 
 const TIERS: [DecidedBy; 4] = [DecidedBy::Deployment, DecidedBy::Gate, DecidedBy::Chat, DecidedBy::User];
 
-pub(crate) async fn show(client: &Client, chat: ChatId, screen: &mut Screen<impl Write>) -> Result<(), Failure> {
+pub(crate) async fn show(
+    client: &Client,
+    chat: ChatId,
+    json: bool,
+    screen: &mut Screen<impl Write>,
+) -> Result<(), Failure> {
     let settings = client.get_chat_debug_logging(chat).await?;
     let user = if_allowed(client.get_user_debug_logging().await)?;
     let gate = if_allowed(client.get_debug_logging().await)?;
+    if json {
+        return screen.json(&Answers { gate, user, chat: Some(settings) });
+    }
     for decided_by in TIERS {
         let decides = decided_by == settings.decided_by;
         let mark = if decides { "→" } else { " " };

@@ -17,6 +17,10 @@ pub(crate) enum Failure {
     Read(ReadError),
     /// The clock shows a year that the contract does not know.
     Clock,
+    /// Nobody can be asked whether to delete.
+    Unasked,
+    /// Whoever was asked does not want to delete.
+    Declined,
     /// Conversations were left unrecorded, which has been told in detail.
     Unrecorded(&'static str),
 }
@@ -35,6 +39,10 @@ impl Failure {
             Self::Json(error) => Some(format!("The answer cannot be printed: {error}.")),
             Self::Read(error) => Some(error.to_string()),
             Self::Clock => Some("The system's clock is wrong. Set it, or give --start.".to_owned()),
+            Self::Unasked => {
+                Some("Deleting is for ever, and there is no terminal to ask in. Give --yes to delete.".to_owned())
+            }
+            Self::Declined => Some("Nothing was deleted.".to_owned()),
             Self::Unrecorded(text) => Some((*text).to_owned()),
         }
     }
@@ -47,14 +55,14 @@ impl Failure {
     fn number(&self) -> u8 {
         match self {
             Self::Output(error) if error.kind() == io::ErrorKind::BrokenPipe => 0,
-            Self::NoToken | Self::Client(Error::InvalidBaseUrl(_) | Error::InvalidToken) => 2,
+            Self::NoToken | Self::Unasked | Self::Client(Error::InvalidBaseUrl(_) | Error::InvalidToken) => 2,
             Self::Client(error) => match error.status() {
                 Some(404) => 3,
                 Some(401 | 403) => 4,
                 _ if error.is_unavailable() => 5,
                 _ => 1,
             },
-            Self::Output(_) | Self::Json(_) | Self::Read(_) | Self::Clock | Self::Unrecorded(_) => 1,
+            Self::Output(_) | Self::Json(_) | Self::Read(_) | Self::Clock | Self::Declined | Self::Unrecorded(_) => 1,
         }
     }
 }

@@ -6,10 +6,12 @@
 //! - [`args`]: the command line
 //! - [`runs`], [`page`]: a chat's runs as a table, one run as a page
 //! - [`settings`], [`explain`]: the switches, and why a chat is recorded or not
+//! - [`delete`]: recordings deleted, once it is confirmed
 //! - [`replay`]: recorded traffic, recorded again
 //! - [`terminal`], [`failure`]: what is printed, and how it ends
 
 mod args;
+mod delete;
 mod explain;
 mod failure;
 mod page;
@@ -18,7 +20,7 @@ mod runs;
 mod settings;
 mod terminal;
 
-use args::{Arguments, Command, Delete};
+use args::{Arguments, Command};
 use clap::Parser;
 use client::Client;
 use failure::Failure;
@@ -56,24 +58,8 @@ async fn run(arguments: Arguments, screen: &mut Screen<impl Write>) -> Result<()
             if json { screen.json(&detail) } else { Ok(page::render(&detail, screen)?) }
         }
         Command::Settings(command) => settings::run(&client, &command, screen).await,
-        Command::Explain { chat } => explain::show(&client, chat, screen).await,
+        Command::Explain { chat, json } => explain::show(&client, chat, json, screen).await,
         Command::Replay(arguments) => replay::run(&client, &arguments, screen).await,
-        Command::Delete(command) => delete(&client, &command, screen).await,
+        Command::Delete(command) => delete::run(&client, &command, screen).await,
     }
-}
-
-async fn delete(client: &Client, command: &Delete, screen: &mut Screen<impl Write>) -> Result<(), Failure> {
-    match command {
-        Delete::Run { chat, run } => {
-            client.delete_debug_run(*chat, *run).await?;
-            screen.line(&format!("Run {run} of chat {chat} is deleted, for ever."))?;
-        }
-        Delete::Chat { chat } => {
-            client.delete_chat(*chat).await?;
-            screen.line(&format!(
-                "Every recording of chat {chat} is deleted, for ever. Nothing of it will be recorded again."
-            ))?;
-        }
-    }
-    Ok(())
 }

@@ -9,33 +9,120 @@ use crate::{
 };
 use api::json::Word;
 use api::{
-    run::{RunDetail, Summary},
+    run::{Run, RunDetail, Summary},
     step::{Attempt, Operation, Step},
 };
 use client::llm::{Answer, Message, Part, Payload, content};
 use serde_json::Value;
-use std::io::{self, Write};
+use std::{
+    collections::HashMap,
+    hash::{BuildHasher, RandomState},
+    io::{self, Write},
+};
 
 /// Lines and characters of a part that are shown.
 const LINES: usize = 24;
 const LINE: usize = 400;
-/// Messages of a request that are shown, the newest.
-const MESSAGES: usize = 4;
+/// What decides how an answer is drawn, in the providers' words.
+const SAMPLING: [&str; 20] = [
+    "temperature",
+    "top_p",
+    "topP",
+    "top_k",
+    "topK",
+    "min_p",
+    "max_tokens",
+    "maxTokens",
+    "max_completion_tokens",
+    "max_output_tokens",
+    "maxOutputTokens",
+    "num_predict",
+    "frequency_penalty",
+    "presence_penalty",
+    "repeat_penalty",
+    "seed",
+    "stop",
+    "stop_sequences",
+    "stopSequences",
+    "reasoning_effort",
+];
+
+/// The page being printed, and what the steps so far have shown.
+struct Page<'a, W: Write> {
+    screen: &'a mut Screen<W>,
+    shown: Shown,
+    /// Whether something was shortened or folded.
+    is_cut: bool,
+}
+
+/// Beginnings of requests that were shown, each by its hash, with what the model answered to them.
+#[derive(Default)]
+struct Shown {
+    hasher: RandomState,
+    answers: HashMap<u64, Vec<Part>>,
+}
+
+impl Shown {
+    /// How many messages of a request an earlier step has shown, as request or as answer.
+    fn count(&self, messages: &[Message]) -> usize {
+        let mut hash = 0;
+        let mut answered: &[Part] = &[];
+        for (count, message) in messages.iter().enumerate() {
+            hash = self.hasher.hash_one((hash, message));
+            let was_answered =
+                message.is_models() && message.parts.iter().all(|part| answered.iter().any(|other| same(part, other)));
+            match self.answers.get(&hash) {
+                Some(parts) => answered = parts,
+                None if was_answered => {}
+                None => return count,
+            }
+        }
+        messages.len()
+    }
+
+    fn keep(&mut self, messages: &[Message], answer: &[Part]) {
+        let mut hash = 0;
+        for message in messages {
+            hash = self.hasher.hash_one((hash, message));
+            self.answers.entry(hash).or_default();
+        }
+        if !messages.is_empty() {
+            self.answers.entry(hash).or_default().extend_from_slice(answer);
+        }
+    }
+}
+
+/// Whether two parts say the same; arguments may be written with other spaces.
+fn same(one: &Part, other: &Part) -> bool {
+    match (one, other) {
+        (Part::ToolCall { name, arguments: one }, Part::ToolCall { name: other_name, arguments: other }) => {
+            let value = |text: &str| serde_json::from_str(text).unwrap_or_else(|_| Value::from(text));
+            name == other_name && value(one) == value(other)
+        }
+        _ => one == other,
+    }
+}
 
 pub(crate) fn render(detail: &RunDetail, screen: &mut Screen<impl Write>) -> io::Result<()> {
-    head(detail, screen)?;
+    let page = &mut Page { screen, shown: Shown::default(), is_cut: false };
+    head(detail, page)?;
     for step in &detail.steps {
-        screen.line("")?;
-        self::step(step, screen)?;
+        page.screen.line("")?;
+        self::step(step, page)?;
+    }
+    if page.is_cut {
+        let hint = page.screen.paint(Style::Faint, "Shortened; --json has everything.");
+        page.screen.line("")?;
+        page.screen.line(&hint)?;
     }
     Ok(())
 }
 
-fn head(detail: &RunDetail, screen: &mut Screen<impl Write>) -> io::Result<()> {
+fn head(detail: &RunDetail, page: &mut Page<'_, impl Write>) -> io::Result<()> {
     let run = &detail.run;
-    let title = screen.paint(Style::Strong, &format!("Run {}", run.id));
-    let status = screen.paint(style(run.status), run.status.as_str());
-    screen.line(&format!("{title}  {status}"))?;
+    let title = page.screen.paint(Style::Strong, &format!("Run {}", run.id));
+    let status = page.screen.paint(style(run.status), run.status.as_str());
+    page.screen.line(&format!("{title}  {status}"))?;
     let model = [run.model.as_deref(), run.provider.as_deref()];
     let took = run.finished_at.map(|end| format!(", took {}", duration(end.since(run.started_at))));
     for (name, value) in [
@@ -43,16 +130,24 @@ fn head(detail: &RunDetail, screen: &mut Screen<impl Write>) -> io::Result<()> {
         ("kind", run.kind.as_str().to_owned()),
         ("model", model.into_iter().flatten().map(one_line).collect::<Vec<_>>().join(", ")),
         ("started", format!("{}{}", run.started_at, took.unwrap_or_default())),
-        ("tokens", format!("{}{}", tokens(run), special_tokens(&run.summary))),
+        ("tokens", all_tokens(run)),
         ("endpoint", one_line(run.summary.endpoint_label.as_deref().unwrap_or_default())),
         ("first", one_line(run.summary.first_message.as_deref().unwrap_or_default())),
     ] {
         if !value.is_empty() {
-            let name = screen.paint(Style::Faint, &format!("{name:<9}"));
-            screen.line(&format!("  {name} {value}"))?;
+            let name = page.screen.paint(Style::Faint, &format!("{name:<9}"));
+            page.screen.line(&format!("  {name} {value}"))?;
         }
     }
     Ok(())
+}
+
+fn all_tokens(run: &Run) -> String {
+    let special = special_tokens(&run.summary);
+    match tokens(run) {
+        Some(tokens) => tokens + &special,
+        None => special.trim_start().to_owned(),
+    }
 }
 
 fn special_tokens(summary: &Summary) -> String {
@@ -61,18 +156,19 @@ fn special_tokens(summary: &Summary) -> String {
         (summary.total_cache_creation_tokens, "written to the cache"),
         (summary.total_cache_read_tokens, "read from the cache"),
     ];
-    let counts = counts.into_iter().filter_map(|(count, name)| Some(format!("{} {name}", count?)));
+    let counts =
+        counts.into_iter().filter_map(|(count, name)| Some(format!("{} {name}", count.filter(|count| *count > 0)?)));
     let text = counts.collect::<Vec<_>>().join(", ");
     if text.is_empty() { text } else { format!(" ({text})") }
 }
 
-fn step(step: &Step, screen: &mut Screen<impl Write>) -> io::Result<()> {
+fn step(step: &Step, page: &mut Page<'_, impl Write>) -> io::Result<()> {
     let operation = match step.operation {
         Operation::Stream => "stream",
         Operation::Generate => "generate",
     };
-    let title = screen.paint(Style::Strong, &format!("Step {}", step.step_number));
-    let status = screen.paint(style(step.status), step.status.as_str());
+    let title = page.screen.paint(Style::Strong, &format!("Step {}", step.step_number));
+    let status = page.screen.paint(style(step.status), step.status.as_str());
     let mut facts = vec![operation.to_owned()];
     facts.extend(step.finished_at.map(|end| duration(end.since(step.started_at))));
     facts.extend(step.usage.as_ref().map(|usage| {
@@ -81,36 +177,70 @@ fn step(step: &Step, screen: &mut Screen<impl Write>) -> io::Result<()> {
         let counts = usage.counts();
         format!("{} → {} tokens", count(counts.input_tokens), count(counts.output_tokens))
     }));
-    screen.line(&format!("{title}  {status}  {}", screen.paint(Style::Faint, &facts.join(", "))))?;
-    request(step, screen)?;
-    answer(step, screen)?;
-    attempts(&step.attempts, screen)?;
+    page.screen.line(&format!("{title}  {status}  {}", page.screen.paint(Style::Faint, &facts.join(", "))))?;
+    let answer = answer_of(step);
+    request(step, &answer.parts, page)?;
+    self::answer(answer, page)?;
+    attempts(&step.attempts, page)?;
     match &step.error {
-        Some(error) => block("error", Style::Bad, &[pretty(error.get())], screen),
+        Some(error) => block("error", Style::Bad, &[pretty(error.get())], page),
         None => Ok(()),
     }
 }
 
-/// What was new in the request: the messages behind the model's last one.
-fn request(step: &Step, screen: &mut Screen<impl Write>) -> io::Result<()> {
-    let value = serde_json::from_str(step.normalized_request.get()).unwrap_or(Value::Null);
+/// What was new in the request: the messages that no earlier step has shown.
+fn request(step: &Step, answer: &[Part], page: &mut Page<'_, impl Write>) -> io::Result<()> {
+    let mut value = serde_json::from_str(step.normalized_request.get()).unwrap_or(Value::Null);
     let mut messages = content::messages(&value);
     if messages.is_empty() {
-        messages = content::messages(&request_body(step));
+        let body = request_body(step);
+        messages = content::messages(&body);
+        if !body.is_null() {
+            value = body;
+        }
     }
-    let after_model = messages.iter().rposition(Message::is_models).map_or(0, |at| at + 1);
-    // A request that ends with the model's words continues them: then they are what is new.
-    let first = if after_model == messages.len() { after_model.saturating_sub(1) } else { after_model };
-    let first = first.max(messages.len().saturating_sub(MESSAGES));
+    let settings = settings(&value);
+    if !settings.is_empty() {
+        page.is_cut |= settings.chars().count() > LINE;
+        let line = page.screen.paint(Style::Faint, &format!("  {}", shorten(&settings, LINE)));
+        page.screen.line(&line)?;
+    }
+    // A request that says nothing new is the same one again: its last message tells which.
+    let first = page.shown.count(&messages).min(messages.len().saturating_sub(1));
     if first > 0 {
-        let earlier = screen.paint(Style::Faint, &format!("  … {first} earlier in the same request"));
-        screen.line(&earlier)?;
+        page.is_cut = true;
+        let earlier = page.screen.paint(Style::Faint, &format!("  … {first} earlier, shown above"));
+        page.screen.line(&earlier)?;
     }
     for message in messages.iter().skip(first) {
         let texts: Vec<_> = message.parts.iter().map(part).collect();
-        block(&one_line(&message.role), Style::Busy, &texts, screen)?;
+        block(&one_line(&message.role), Style::Busy, &texts, page)?;
     }
+    page.shown.keep(&messages, answer);
     Ok(())
+}
+
+/// The tools that a request offers and how it wants the answer drawn.
+fn settings(request: &Value) -> String {
+    let tools = ["/tools", "/functions", "/toolConfig/tools"].into_iter().filter_map(|place| request.pointer(place));
+    let names: Vec<_> = tools.filter_map(Value::as_array).flatten().flat_map(tool_names).collect();
+    let tools = (!names.is_empty()).then(|| format!("tools {}", names.join(", ")));
+    let places = [request, &request["generationConfig"], &request["inferenceConfig"], &request["options"]];
+    let sampling = places.into_iter().flat_map(|place| {
+        SAMPLING.iter().filter_map(|name| Some((name, place.get(*name).filter(|value| !value.is_null())?)))
+    });
+    let sampling = sampling.map(|(name, value)| format!("{name} {}", one_line(&value.to_string())));
+    tools.into_iter().chain(sampling).collect::<Vec<_>>().join("; ")
+}
+
+fn tool_names(tool: &Value) -> Vec<String> {
+    if let Some(declared) = tool["functionDeclarations"].as_array().or_else(|| tool["function_declarations"].as_array())
+    {
+        return declared.iter().flat_map(tool_names).collect();
+    }
+    let mut names =
+        ["/name", "/function/name", "/toolSpec/name", "/type"].into_iter().filter_map(|place| tool.pointer(place));
+    names.find_map(Value::as_str).map(one_line).into_iter().collect()
 }
 
 fn request_body(step: &Step) -> Value {
@@ -119,17 +249,20 @@ fn request_body(step: &Step) -> Value {
 }
 
 /// What the model said, by the normalized response or else by the last attempt's body.
-fn answer(step: &Step, screen: &mut Screen<impl Write>) -> io::Result<()> {
+fn answer_of(step: &Step) -> Answer {
     let normalized = step.normalized_response.as_ref().and_then(|response| serde_json::from_str(response.get()).ok());
     let normalized = normalized.map(|value| Answer::of_json(&value)).filter(|answer| !answer.parts.is_empty());
     let answer = normalized.or_else(|| {
         let body = step.attempts.last()?.response_body.as_ref()?;
-        Some(Answer::of(&Payload::of(&body.0))).filter(|answer| !answer.is_empty())
+        Some(Answer::of(&Payload::of(&body.0)))
     });
-    let Some(answer) = answer else { return Ok(()) };
+    answer.unwrap_or_default()
+}
+
+fn answer(answer: Answer, page: &mut Page<'_, impl Write>) -> io::Result<()> {
     let mut texts = joined(&answer.parts);
     texts.extend(answer.finish.map(|finish| format!("[stopped: {finish}]")));
-    block("answer", Style::Good, &texts, screen)
+    block("answer", Style::Good, &texts, page)
 }
 
 /// Answers with citations come in snippets of text that belong together.
@@ -142,15 +275,16 @@ fn part(part: &Part) -> String {
     match part {
         Part::Text(text) => text.clone(),
         Part::Thinking(text) => format!("[thinking] {text}"),
+        Part::Compaction(text) => format!("[compaction] {text}"),
         Part::ToolCall { name, arguments } => format!("→ {name}({arguments})"),
         Part::ToolResult(text) => format!("← {text}"),
         Part::Other(kind) => format!("[{kind}]"),
     }
 }
 
-fn attempts(attempts: &[Attempt], screen: &mut Screen<impl Write>) -> io::Result<()> {
+fn attempts(attempts: &[Attempt], page: &mut Page<'_, impl Write>) -> io::Result<()> {
     let texts: Vec<_> = attempts.iter().map(attempt).collect();
-    block("attempts", Style::Faint, &texts, screen)
+    block("attempts", Style::Faint, &texts, page)
 }
 
 fn attempt(attempt: &Attempt) -> String {
@@ -170,20 +304,22 @@ fn attempt(attempt: &Attempt) -> String {
 }
 
 /// A heading and what stands under it, cut where it is long.
-fn block(title: &str, style: Style, texts: &[String], screen: &mut Screen<impl Write>) -> io::Result<()> {
+fn block(title: &str, style: Style, texts: &[String], page: &mut Page<'_, impl Write>) -> io::Result<()> {
     if texts.is_empty() {
         return Ok(());
     }
-    let title = screen.paint(style, title);
-    screen.line(&format!("  {title}"))?;
+    let title = page.screen.paint(style, title);
+    page.screen.line(&format!("  {title}"))?;
     for text in texts {
         let lines = lines(text);
         for line in lines.iter().take(LINES) {
-            screen.line(format!("    {}", shorten(line, LINE)).trim_end())?;
+            page.is_cut |= line.chars().count() > LINE;
+            page.screen.line(format!("    {}", shorten(line, LINE)).trim_end())?;
         }
         if lines.len() > LINES {
-            let more = screen.paint(Style::Faint, &format!("    … {} more lines", lines.len() - LINES));
-            screen.line(&more)?;
+            page.is_cut = true;
+            let more = page.screen.paint(Style::Faint, &format!("    … {} more lines", lines.len() - LINES));
+            page.screen.line(&more)?;
         }
     }
     Ok(())
@@ -222,7 +358,8 @@ mod tests {
         for part in [
             "m-1, p",
             "7 → 9 (2 reasoning)",
-            "2 earlier",
+            "first",
+            "second",
             "third\\u{1b}[2J",
             "fourth",
             "→ add({\"a\":1})",
@@ -232,7 +369,7 @@ mod tests {
         ] {
             assert!(text.contains(part), "{part}\n{text}");
         }
-        assert!(!text.contains("first\n") && !text.contains('\x1b'), "{text}");
+        assert!(!text.contains('\x1b') && !text.contains("Shortened"), "{text}");
     }
 
     #[test]
@@ -253,6 +390,65 @@ mod tests {
         assert!(text.contains("[x]"), "{text}");
         let long = "l\\n".repeat(LINES + 3);
         let text = page(&detail(&format!(r#""normalized_request":{{"prompt":"{long}"}},"attempts":[]"#)));
-        assert!(text.contains("3 more lines"), "{text}");
+        assert!(text.contains("3 more lines") && text.ends_with("Shortened; --json has everything.\n"), "{text}");
+    }
+
+    #[test]
+    fn only_what_an_earlier_step_has_shown_is_folded() {
+        let tool = r#"{"type":"tool_use","name":"add","input":{"a": 1}}"#;
+        let request = |more: &str| {
+            format!(
+                r#"{{"system":"Be brief.","messages":[{{"role":"user","content":"one"}},{{"role":"assistant","content":"two"}},{{"role":"user","content":"three"}}{more}]}}"#
+            )
+        };
+        let mut run = detail(&format!(
+            r#""normalized_request":{},"normalized_response":{{"content":[{tool}]}},"attempts":[]"#,
+            request("")
+        ));
+        let text = page(&run);
+        assert!(!text.contains("earlier"), "{text}");
+        for part in ["Be brief.", "one", "two", "three"] {
+            assert!(text.contains(part), "{part}\n{text}");
+        }
+        let more = format!(
+            r#",{{"role":"assistant","content":[{tool}]}},{{"role":"user","content":[{{"type":"tool_result","content":"five"}}]}}"#
+        );
+        let second = detail(&format!(r#""normalized_request":{},"attempts":[]"#, request(&more)));
+        run.steps.extend(second.steps);
+        let text = page(&run);
+        assert!(text.contains("… 5 earlier, shown above") && text.contains("← five"), "{text}");
+        assert_eq!((text.matches("Be brief.").count(), text.matches("→ add").count()), (1, 1), "{text}");
+        assert!(text.ends_with("Shortened; --json has everything.\n"), "{text}");
+        let other = detail(
+            r#""normalized_request":{"system":"Other.","messages":[{"role":"user","content":"one"}]},"attempts":[]"#,
+        );
+        run.steps = [run.steps.remove(0)].into_iter().chain(other.steps).collect();
+        assert!(!page(&run).contains("earlier"), "another beginning");
+    }
+
+    #[test]
+    fn tools_and_sampling_are_named() {
+        let text = page(&detail(
+            r#""normalized_request":{"prompt":"x","tools":[{"name":"read_file"},{"type":"function","function":{"name":"run_tests"}}],"temperature":1.9,"max_tokens":1024},"attempts":[]"#,
+        ));
+        assert!(text.contains("  tools read_file, run_tests; temperature 1.9; max_tokens 1024\n"), "{text}");
+    }
+
+    #[test]
+    fn no_usage_is_no_line_of_tokens() {
+        let mut detail = detail(r#""normalized_request":{},"attempts":[]"#);
+        let summary = &mut detail.run.summary;
+        summary.total_input_tokens = Some(0);
+        summary.total_output_tokens = Some(0);
+        summary.total_reasoning_tokens = Some(0);
+        assert!(!page(&detail).contains("tokens"));
+    }
+
+    #[test]
+    fn a_compaction_is_no_answer() {
+        let text = page(&detail(
+            r#""normalized_request":{},"normalized_response":{"content":[{"type":"compaction","content":"so far"},{"type":"text","text":"Hi"}]},"attempts":[]"#,
+        ));
+        assert!(text.contains("    [compaction] so far\n    Hi\n"), "{text}");
     }
 }

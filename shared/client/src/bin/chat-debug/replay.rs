@@ -29,13 +29,20 @@ pub(crate) async fn run(
     arguments: &args::Replay,
     screen: &mut Screen<impl Write>,
 ) -> Result<(), Failure> {
-    let mut replay =
-        Replay { client, arguments, next_start: arguments.start, tally: Tally::default(), bar: bar(&arguments.files) };
+    let mut replay = Replay {
+        client,
+        arguments,
+        next_start: arguments.start,
+        tally: Tally::default(),
+        bar: bar(&arguments.files),
+        unprinted: None,
+    };
     let outcome = replay.files(screen).await;
     replay.bar.finish_and_clear();
     replay.tally.tell();
     outcome?;
-    replay.tally.verdict()
+    replay.tally.verdict()?;
+    replay.unprinted.map_or(Ok(()), |error| Err(error.into()))
 }
 
 struct Replay<'a> {
@@ -45,6 +52,8 @@ struct Replay<'a> {
     next_start: Option<Timestamp>,
     tally: Tally,
     bar: ProgressBar,
+    /// Why nothing is printed any more; what is still to be recorded is recorded all the same.
+    unprinted: Option<io::Error>,
 }
 
 /// What became of the conversations.
@@ -53,6 +62,8 @@ struct Tally {
     recorded: u64,
     not_recorded: BTreeMap<&'static str, u64>,
     failed: u64,
+    /// How often each refusal came.
+    refusals: BTreeMap<String, u64>,
 }
 
 impl Replay<'_> {
@@ -60,10 +71,20 @@ impl Replay<'_> {
         for path in &self.arguments.files {
             let name = path.display().to_string();
             let file = File::open(path).map_err(|error| Failure::Read(ReadError::unopened(&name, error)))?;
+            let mut is_corpus = false;
             for line in conversations(self.bar.wrap_read(file), &name) {
                 match line {
-                    Ok(conversation) => self.conversation(&conversation, screen).await?,
-                    Err(error) => self.failed(&error.to_string()),
+                    Ok(conversation) => {
+                        is_corpus = true;
+                        self.conversation(&conversation, screen).await?;
+                    }
+                    Err(error) => {
+                        self.failed(&error.to_string());
+                        // A file that begins like this is something else.
+                        if !is_corpus {
+                            break;
+                        }
+                    }
                 }
             }
         }
@@ -81,13 +102,15 @@ impl Replay<'_> {
         match record(self.client, &turn).await {
             Ok(RunOutcome::Created(run) | RunOutcome::Repeated(run)) => {
                 self.tally.recorded += 1;
-                self.print(&turn, run.id, &conversation.source, screen)?;
+                if self.unprinted.is_none() {
+                    self.unprinted = self.print(&turn, run.id, &conversation.source, screen).err();
+                }
             }
             Ok(RunOutcome::NotRecorded(decision)) => {
                 *self.tally.not_recorded.entry(reason(decision.decided_by)).or_default() += 1;
             }
             Err(error) if ends_everything(&error) => return Err(error.into()),
-            Err(error) => self.failed(&format!("{}: {error}{}", conversation.source, hint(&error))),
+            Err(error) => self.refused(&conversation.source, format!("{error}{}", hint(&error))),
         }
         Ok(())
     }
@@ -107,6 +130,17 @@ impl Replay<'_> {
         })
     }
 
+    /// The same refusal is told once, and counted at the end.
+    fn refused(&mut self, source: &str, text: String) {
+        if let Some(count) = self.tally.refusals.get_mut(&text) {
+            *count += 1;
+            self.tally.failed += 1;
+        } else {
+            self.failed(&format!("{source}: {text}"));
+            self.tally.refusals.insert(text, 1);
+        }
+    }
+
     fn failed(&mut self, text: &str) {
         self.tally.failed += 1;
         self.bar.suspend(|| {
@@ -121,6 +155,9 @@ impl Tally {
         let _ = writeln!(stderr, "Recorded: {}.", self.recorded);
         for (reason, count) in &self.not_recorded {
             let _ = writeln!(stderr, "Not recorded: {count}, because {reason}.");
+        }
+        for (text, count) in self.refusals.iter().filter(|(_, count)| **count > 1) {
+            let _ = writeln!(stderr, "{count} × {}", one_line(text));
         }
         if self.failed > 0 {
             let _ = writeln!(stderr, "Failed: {}, see above.", self.failed);

@@ -8,7 +8,6 @@ use crate::{
 use api::json::Word;
 use api::run::{Run, Status};
 use client::{Client, RunFilter};
-use futures_util::{StreamExt, TryStreamExt};
 use std::io::{self, Write};
 
 /// The most that the service puts on a page.
@@ -24,11 +23,14 @@ pub(crate) async fn show(
     let wanted = if arguments.all { usize::MAX } else { usize::try_from(arguments.limit).unwrap_or(usize::MAX) };
     let limit = u8::try_from(wanted).map_or(PAGE, |limit| limit.min(PAGE));
     let filter = RunFilter { limit: Some(limit), status: arguments.status, kind: arguments.kind };
-    let runs: Vec<Run> = client.runs(arguments.chat, &filter).take(wanted).try_collect().await?;
+    let (runs, may_be_more) = client.newest_runs(arguments.chat, &filter, wanted).await?;
     if arguments.json {
         return screen.json(&runs);
     }
-    Ok(table(&runs, runs.len() == wanted, screen)?)
+    if runs.is_empty() && (arguments.status.is_some() || arguments.kind.is_some()) {
+        return Ok(screen.line("No runs with this status or kind.")?);
+    }
+    Ok(table(&runs, may_be_more, screen)?)
 }
 
 fn table(runs: &[Run], may_be_more: bool, screen: &mut Screen<impl Write>) -> io::Result<()> {
@@ -68,17 +70,18 @@ fn cells(run: &Run) -> [String; 9] {
         run.status.as_str().to_owned(),
         shorten(&one_line(run.model.as_deref().unwrap_or("-")), MODEL),
         summary.step_count.map_or_else(|| "-".to_owned(), |count| count.to_string()),
-        tokens(run),
+        tokens(run).unwrap_or_else(|| "-".to_owned()),
         run.finished_at.map_or_else(|| "-".to_owned(), |end| duration(end.since(run.started_at))),
         shorten(&one_line(summary.first_message.as_deref().unwrap_or_default()), FIRST_MESSAGE),
     ]
 }
 
-/// Tokens in and out, once the run is final.
-pub(crate) fn tokens(run: &Run) -> String {
-    match (run.summary.total_input_tokens, run.summary.total_output_tokens) {
-        (None, None) => "-".to_owned(),
-        (input, output) => format!("{} → {}", input.unwrap_or_default(), output.unwrap_or_default()),
+/// Tokens in and out, once the run is final; `None` when no step told its usage.
+pub(crate) fn tokens(run: &Run) -> Option<String> {
+    let summary = &run.summary;
+    match (summary.total_input_tokens.unwrap_or_default(), summary.total_output_tokens.unwrap_or_default()) {
+        (0, 0) => None,
+        (input, output) => Some(format!("{input} → {output}")),
     }
 }
 
@@ -104,16 +107,19 @@ mod tests {
 
     #[test]
     fn a_table_is_aligned_and_harmless() {
-        let run: Run = serde_json::from_str(
+        let mut run: Run = serde_json::from_str(
             r#"{"id":"018f4e3c-9a1b-7def-8123-456789abcdef","chat_id":"018f4e3c-9a1b-7def-8123-456789abcdef","kind":"chat_turn","status":"completed","model":"m\u001b[2J","summary":{"step_count":2,"total_input_tokens":7,"first_message":"Hello\nyou"},"started_at":"2026-01-02T03:04:05Z","updated_at":"2026-01-02T03:04:05Z","finished_at":"2026-01-02T03:04:07Z"}"#,
         )
         .expect("a run");
         let mut out = Vec::new();
-        table(&[run], false, &mut Screen::plain(&mut out)).expect("memory");
+        table(std::slice::from_ref(&run), false, &mut Screen::plain(&mut out)).expect("memory");
         let text = String::from_utf8(out).expect("UTF-8");
         let [head, row] = text.lines().collect::<Vec<_>>()[..] else { panic!("{text}") };
         assert_eq!(head.find("KIND"), row.find("chat_turn"));
         assert!(row.contains("7 → 0") && row.contains("2.0 s") && row.ends_with("Hello you"), "{row}");
         assert!(!row.contains('\x1b'), "{row}");
+        run.summary.total_input_tokens = Some(0);
+        run.summary.total_output_tokens = Some(0);
+        assert_eq!(cells(&run)[6], "-");
     }
 }

@@ -9,52 +9,60 @@ use api::{
     },
 };
 use client::{Client, Error};
+use serde::Serialize;
 use std::io::Write;
 
 pub(crate) async fn run(client: &Client, command: &Settings, screen: &mut Screen<impl Write>) -> Result<(), Failure> {
     let done = match command {
-        Settings::Show { chat } => return show(client, *chat, screen).await,
+        Settings::Show { chat, named, json } => return show(client, chat.or(*named), *json, screen).await,
         Settings::User { switch } => {
             let debug_logging_enabled = switch.is_on();
             client.put_user_debug_logging(&PutUserSettings { debug_logging_enabled }).await?;
-            let text = if debug_logging_enabled {
-                "Your chats are recorded from now on, but for those that are set to off."
-            } else {
-                "Your chats are not recorded any more, but for those that are set to on. What was recorded stays."
-            };
-            text.to_owned()
+            if debug_logging_enabled { "You are opted in." } else { "You are opted out." }.to_owned()
         }
         Settings::Gate { switch } => {
             let allow_users = switch.is_on();
             client.put_debug_logging(&PutDeploymentSettings { allow_users }).await?;
-            let text = if allow_users {
-                "Users may record from now on. Those who had opted in before are recorded again."
-            } else {
-                "Users may not record any more. Their settings are kept for when they may again."
-            };
-            text.to_owned()
+            if allow_users { "The gate is open." } else { "The gate is closed." }.to_owned()
         }
         Settings::Chat { chat, over } => {
             let override_ = ChatOverride::from(*over);
             client.put_chat_debug_logging(*chat, &PutChatSettings { override_ }).await?;
-            match override_ {
-                ChatOverride::Inherit => format!("Your opt-in decides about chat {chat}."),
-                ChatOverride::On => format!("Chat {chat} is recorded from now on."),
-                ChatOverride::Off => format!("Chat {chat} is not recorded any more. What was recorded stays."),
-            }
+            format!("Chat {chat} is set to {}.", override_name(override_))
         }
     };
     Ok(screen.line(&done)?)
 }
 
-async fn show(client: &Client, chat: Option<ChatId>, screen: &mut Screen<impl Write>) -> Result<(), Failure> {
+/// What the service answers about each tier; `None` is what this caller may not see.
+#[derive(Debug, Clone, Copy, Serialize)]
+pub(crate) struct Answers {
+    pub gate: Option<DeploymentSettings>,
+    pub user: Option<UserSettings>,
+    /// Absent when no chat was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub chat: Option<ChatSettings>,
+}
+
+async fn show(
+    client: &Client,
+    chat: Option<ChatId>,
+    json: bool,
+    screen: &mut Screen<impl Write>,
+) -> Result<(), Failure> {
     let gate = if_allowed(client.get_debug_logging().await)?;
     let user = if_allowed(client.get_user_debug_logging().await)?;
+    let chat = match chat {
+        Some(chat) => Some(client.get_chat_debug_logging(chat).await?),
+        None => None,
+    };
+    if json {
+        return screen.json(&Answers { gate, user, chat });
+    }
     screen.line(&format!("gate  {}", gate.map_or_else(|| "only an admin may see it".to_owned(), describe_gate)))?;
     screen.line(&format!("user  {}", user.map_or("a recorder has no setting of its own", describe_user)))?;
     if let Some(chat) = chat {
-        let settings = client.get_chat_debug_logging(chat).await?;
-        screen.line(&format!("chat  {}", describe_chat(settings)))?;
+        screen.line(&format!("chat  {}", describe_chat(chat)))?;
     }
     Ok(())
 }

@@ -138,9 +138,11 @@ impl Problem {
                 (409, "other-content", "A run with this id was posted with other content. Use a new id.")
             }
             Self::RunFinal => (409, "run-final", "The run is final and takes no more changes. Start a new run."),
-            Self::Unavailable => {
-                (503, "unavailable", "The service did not answer in time. Try again: repeating it is safe, a POST's with an id of its own.")
-            }
+            Self::Unavailable => (
+                503,
+                "unavailable",
+                "The service did not answer in time. Try again: repeating it is safe, a POST's with an id of its own.",
+            ),
             Self::Internal => {
                 (500, "internal", "Something went wrong on our side. Report the X-Request-Id of this answer.")
             }

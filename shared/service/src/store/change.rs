@@ -73,6 +73,12 @@ impl Change {
 }
 
 impl Store {
+    /// Puts an item, whatever stands there.
+    pub(super) fn put(&self, item: Item) -> Result<TransactWriteItem, Failure> {
+        let put = Put::builder().table_name(&self.table).set_item(Some(item)).build().map_err(unbuilt)?;
+        Ok(TransactWriteItem::builder().put(put).build())
+    }
+
     /// Puts an item where none stands; the one that does comes back.
     pub(super) fn put_if_absent(&self, item: Item) -> Result<TransactWriteItem, Failure> {
         let put = Put::builder()

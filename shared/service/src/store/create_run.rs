@@ -12,7 +12,6 @@ use super::{
     keys,
     label::{endpoint_label, first_message},
     runs::end,
-    unbuilt,
 };
 use crate::{
     access::{RecordableChat, RefusedChat},
@@ -26,7 +25,7 @@ use api::{
     run::{CreateRun, Run},
     time::Timestamp,
 };
-use aws_sdk_dynamodb::types::{Put, ReturnValuesOnConditionCheckFailure::AllOld, TransactWriteItem};
+use aws_sdk_dynamodb::types::ReturnValuesOnConditionCheckFailure::AllOld;
 use futures_util::{StreamExt, TryStreamExt, stream};
 use ring::digest::{SHA256, digest};
 
@@ -162,8 +161,7 @@ impl Store {
         let mut chat = if chat.is_registered() { self.chat_stands(run.chat)? } else { self.put_if_absent(new_chat)? };
         let mut others = vec![self.is_absent(keys::gone(run.chat, run.id))?, self.put_if_absent(run.item())?];
         for head in heads {
-            let put = Put::builder().table_name(&self.table).set_item(Some(head)).build();
-            others.push(TransactWriteItem::builder().put(put.map_err(unbuilt)?).build());
+            others.push(self.put(head)?);
         }
         loop {
             let items = std::iter::once(chat.clone()).chain(others.iter().cloned()).collect();

@@ -14,7 +14,7 @@ use crate::{
     failure::Failure,
 };
 use api::{ids::RunId, problem::Problem, time::Timestamp};
-use aws_sdk_dynamodb::types::{AttributeValue, Delete, DeleteRequest, Put, TransactWriteItem, WriteRequest};
+use aws_sdk_dynamodb::types::{AttributeValue, Delete, DeleteRequest, TransactWriteItem, WriteRequest};
 use std::{collections::HashMap, time::Duration};
 use tokio::time::Instant;
 
@@ -38,11 +38,10 @@ impl Store {
     ) -> Result<(), Failure> {
         let mut mark = keys::gone(chat.id(), run).item();
         mark.insert("deleted_at".into(), time(now));
-        let mark = Put::builder().table_name(&self.table).set_item(Some(mark)).build().map_err(unbuilt)?;
         let delete = Delete::builder().table_name(&self.table).set_key(Some(keys::run(chat.id(), run).item()));
         let items = vec![
             self.chat_stands(chat.id())?,
-            TransactWriteItem::builder().put(mark).build(),
+            self.put(mark)?,
             TransactWriteItem::builder().delete(delete.build().map_err(unbuilt)?).build(),
         ];
         match self.transact(items).await {

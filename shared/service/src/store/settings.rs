@@ -1,6 +1,8 @@
 //! The first two tiers of the policy: the deployment's gate and a user's opt-in.
 //!
-//! A setting that cannot be read is no setting: the caller gets a 503, and nothing is decided.
+//! A setting that cannot be read is no setting: the caller gets a 503, and nothing is decided. Every
+//! setting is written by a transaction: those are named, so that a try that arrives late, after another
+//! setting was acknowledged, has no effect of its own.
 
 use super::{
     Store,
@@ -13,9 +15,7 @@ use crate::{
     failure::Failure,
 };
 use api::{ids::UserId, json::Word, problem::Problem, settings::ChatOverride, time::Timestamp};
-use aws_sdk_dynamodb::types::{
-    ConditionCheck, Put, ReturnValuesOnConditionCheckFailure::AllOld, TransactWriteItem, Update,
-};
+use aws_sdk_dynamodb::types::{ConditionCheck, ReturnValuesOnConditionCheckFailure::AllOld, TransactWriteItem, Update};
 
 /// A user's screen: the gate and the opt-in, read together.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -71,7 +71,7 @@ impl Store {
         let mut item = keys::deployment().item();
         item.insert("allow_users".into(), flag(allow_users));
         item.insert("updated_at".into(), time(now));
-        Ok(self.transact(vec![self.put_setting(item)?]).await?)
+        Ok(self.transact(vec![self.put(item)?]).await?)
     }
 
     /// Stores a user's opt-in. Opting out always passes; opting in passes an open gate only.
@@ -80,7 +80,7 @@ impl Store {
         item.insert("opt_in".into(), flag(opt_in));
         item.insert("updated_at".into(), time(now));
         let gate = if opt_in { vec![self.gate_is_open()?] } else { Vec::new() };
-        let items = gate.into_iter().chain([self.put_setting(item)?]).collect();
+        let items = gate.into_iter().chain([self.put(item)?]).collect();
         match self.transact(items).await {
             Err(Fault::Cancelled(reasons)) => match reasons.as_slice() {
                 [Reason::Condition(gate), _] => Err(gate_closed(gate.as_ref())),
@@ -88,13 +88,6 @@ impl Store {
             },
             written => Ok(written?),
         }
-    }
-
-    /// A setting's put, for a transaction: those are named, so that a try that arrives late, after
-    /// another setting was acknowledged, has no effect of its own.
-    fn put_setting(&self, item: Item) -> Result<TransactWriteItem, Failure> {
-        let put = Put::builder().table_name(&self.table).set_item(Some(item)).build().map_err(super::unbuilt)?;
-        Ok(TransactWriteItem::builder().put(put).build())
     }
 
     /// Stores a chat's override, for its owner only. `off` always passes the gate.

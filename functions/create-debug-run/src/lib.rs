@@ -31,11 +31,11 @@ pub async fn handle(app: &'static App, call: Call) -> Result<Reply, Failure> {
         Recording::On(chat) => app.store.create_run(&chat, &body, &snapshot, now).await?,
         Recording::Off(chat) => match app.store.recorded_before(&chat, &body, &snapshot, now)? {
             Some(created) => created,
-            None => return Reply::json(&Recorded::refused(chat.decision())),
+            None => return Reply::recorded(false, &Recorded::refused(chat.decision())),
         },
     };
     match created {
-        Created::New(run) => Reply::created_or_ok(true, &Recorded::run(run)),
-        Created::Same(run) => Reply::created_or_ok(false, &Recorded::run(run)),
+        Created::New(run) => Reply::recorded(true, &Recorded::run(run)),
+        Created::Same(run) => Reply::recorded(false, &Recorded::run(run)),
     }
 }

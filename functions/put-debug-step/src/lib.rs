@@ -22,10 +22,10 @@ pub async fn handle(app: &'static App, call: Call) -> Result<Reply, Failure> {
     match recording {
         Recording::On(chat) => {
             let written = app.store.put_step(&chat, run, stood, (number, &step), now, call.until()).await?;
-            Reply::created_or_ok(written == StepWritten::Created, &Recorded::step())
+            Reply::recorded(written == StepWritten::Created, &Recorded::step())
         }
         Recording::Off(_) if run.status.is_final() => Err(Problem::RunFinal.into()),
-        Recording::Off(chat) => Reply::json(&Recorded::refused(chat.decision())),
+        Recording::Off(chat) => Reply::recorded(false, &Recorded::refused(chat.decision())),
     }
 }
 

@@ -36,6 +36,8 @@ impl Method {
 /// Who may call a route at all. Whose chat it is comes after that.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Callers {
+    /// Anyone, without a token: what the API says about itself.
+    Anyone,
     /// Users who are admins.
     Admin,
     /// Users, admins among them; below a chat only its owner.
@@ -230,8 +232,27 @@ pub const DELETE_CHAT: Route = Route {
     summary: "Delete a chat's recordings, for ever",
 };
 
+/// Describes the API to programs.
+pub const GET_OPENAPI: Route = Route {
+    operation: "get-openapi",
+    method: Method::Get,
+    path: "/api/experimental/chats/openapi.json",
+    callers: Callers::Anyone,
+    success: &[200],
+    summary: "This API as an OpenAPI document",
+};
+/// Describes the API to people.
+pub const GET_DOCS: Route = Route {
+    operation: "get-docs",
+    method: Method::Get,
+    path: "/api/experimental/chats/docs",
+    callers: Callers::Anyone,
+    success: &[200],
+    summary: "This API as a page to read and try",
+};
+
 /// Every operation.
-pub const ROUTES: [&Route; 15] = [
+pub const ROUTES: [&Route; 17] = [
     &GET_DEBUG_LOGGING,
     &PUT_DEBUG_LOGGING,
     &GET_USER_DEBUG_LOGGING,
@@ -247,7 +268,14 @@ pub const ROUTES: [&Route; 15] = [
     &CREATE_DEBUG_RUN,
     &UPDATE_DEBUG_RUN,
     &PUT_DEBUG_STEP,
+    &GET_OPENAPI,
+    &GET_DOCS,
 ];
+
+/// Every operation that asks for a token.
+pub fn guarded() -> impl Iterator<Item = &'static Route> {
+    ROUTES.into_iter().filter(|route| route.callers != Callers::Anyone)
+}
 
 /// The path of `route` with its parameters filled in, in order.
 pub fn fill(route: &Route, parameters: &[&str]) -> String {

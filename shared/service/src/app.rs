@@ -17,6 +17,7 @@ pub struct App {
     pub(crate) identity: Identity,
     pub(crate) roles: Roles,
     pub(crate) forced: bool,
+    pub(crate) metrics_namespace: Option<String>,
 }
 
 /// What an app is made of.
@@ -35,6 +36,8 @@ pub struct Config {
     pub roles: Roles,
     /// `FORCE_DEBUG_LOGGING`: `true` or `false`.
     pub forced: bool,
+    /// `METRICS_NAMESPACE`: where `CloudWatch` counts what happens; absent, nothing is counted.
+    pub metrics_namespace: Option<String>,
 }
 
 /// A variable that is missing or wrong: the function does not start.
@@ -92,6 +95,7 @@ impl Config {
                 recorder_scope: or("RECORDER_SCOPE", "chat-debug/record"),
             },
             forced,
+            metrics_namespace: optional("METRICS_NAMESPACE"),
         })
     }
 }
@@ -99,7 +103,7 @@ impl Config {
 impl App {
     /// Ready for its first request; nothing is connected yet.
     pub fn new(config: Config) -> Result<Self, Misconfigured> {
-        let Config { table, endpoint, expected, keys, roles, forced } = config;
+        let Config { table, endpoint, expected, keys, roles, forced, metrics_namespace } = config;
         let keys = Keys::new(keys).map_err(|_| {
             Misconfigured(
                 "JWKS holds no usable RS256 or ES256 key, or JWKS_URL is neither https nor on this machine".to_owned(),
@@ -111,6 +115,7 @@ impl App {
             identity: Identity::new(expected, keys),
             roles,
             forced,
+            metrics_namespace,
         })
     }
 

@@ -11,6 +11,7 @@
 //! - [`cursor`]: where a page ended
 //! - [`app`]: the environment, read once
 //! - [`clock`], [`ids`]: the only sources of "now" and of new ids
+//! - [`meter`]: what a request did and what it cost
 //! - [`telemetry`]: one line a request, without content
 
 #![warn(missing_docs)]
@@ -23,6 +24,7 @@ pub mod failure;
 pub mod http;
 pub mod identity;
 pub mod ids;
+pub mod meter;
 pub mod policy;
 pub mod redact;
 pub mod store;

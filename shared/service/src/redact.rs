@@ -2,6 +2,7 @@
 //!
 //! Headers that carry keys, user info and key-like query parameters of URLs. Bodies are not read.
 
+use crate::meter::count;
 use api::{
     run::CreateRun,
     step::{Attempt, Headers, StepInput},
@@ -58,10 +59,15 @@ fn attempt(attempt: &mut Attempt) {
     }
 }
 
+fn redacted() -> &'static str {
+    count(|counts| counts.redacted += 1);
+    REDACTED
+}
+
 fn headers(headers: &mut Headers) {
     for (name, value) in &mut headers.0 {
         if HEADERS.iter().any(|header| name.trim().eq_ignore_ascii_case(header)) {
-            REDACTED.clone_into(value);
+            redacted().clone_into(value);
         }
     }
 }
@@ -74,7 +80,7 @@ fn url(url: &str) -> String {
     let (authority, rest) = rest.split_at(rest.find(['/', '\\', '?', '#']).unwrap_or(rest.len()));
     let rest = parameters(rest);
     match authority.rsplit_once('@') {
-        Some((_, host)) => format!("{scheme}{REDACTED}@{host}{rest}"),
+        Some((_, host)) => format!("{scheme}{}@{host}{rest}", redacted()),
         None => format!("{scheme}{authority}{rest}"),
     }
 }
@@ -90,7 +96,7 @@ fn parameter(part: &str) -> Cow<'_, str> {
     let Some((name, value)) = part.split_once('=') else { return part.into() };
     let separator = value.find(['&', '#']).map_or("", |at| &value[at..]);
     if is_key_like(name) {
-        return format!("{name}={REDACTED}{separator}").into();
+        return format!("{name}={}{separator}", redacted()).into();
     }
     // What is no key may hold another query, or begin the next parameter in the old way.
     match value.find(['?', ';']) {

@@ -6,7 +6,7 @@
 //!
 //! - `keys`: every key of the table
 //! - `item`: attributes in and out
-//! - `client`: the SDK's client, with timeouts, and what its errors mean
+//! - `client`: the SDK's client, with timeouts, and what its errors mean; `metering`: what its calls cost
 //! - `settings`, `chats`: the policy's three tiers, and who owns a chat
 //! - `snapshot`: everything that a recording decides by
 //! - `runs`, `steps`, `content`: what is recorded
@@ -23,6 +23,7 @@ mod erase;
 mod item;
 mod keys;
 mod label;
+mod metering;
 mod put_step;
 mod runs;
 mod settings;

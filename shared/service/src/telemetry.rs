@@ -1,33 +1,120 @@
-//! One line a request: what was asked, how it ended, how long it took. Never what was in it.
+//! One line a request: what was asked, how it ended, what it cost. Never what was in it.
+//!
+//! A line is JSON for the Logs Insights of `CloudWatch`, and carries metrics in its embedded metric
+//! format: one set for the stack and one for the operation. Every text in it is a fixed word,
+//! an error code or an id of the request itself.
 
+use crate::{clock::Clock, failure::Failure, meter::Counts};
+use api::routes::Route;
 use serde::Serialize;
+use serde_json::{Value, json};
+use std::sync::atomic::{AtomicBool, Ordering};
+use tokio::time::Instant;
 
-/// A request, when it is over. Every member is an id, a number or a fixed word.
+/// Whether this process has answered before.
+static IS_WARM: AtomicBool = AtomicBool::new(false);
+
+/// A request, when it comes.
+pub(crate) struct Asked {
+    pub(crate) began: Instant,
+    /// Lambda's id.
+    pub(crate) request_id: String,
+    /// The caller's own, if it is one.
+    pub(crate) correlation_id: Option<String>,
+}
+
+/// A request, when it is over.
 #[derive(Debug, Serialize)]
-pub struct Line<'a> {
+pub struct Line {
     /// `info`, or `error` for faults that somebody has to look at.
-    pub level: &'static str,
+    level: &'static str,
     /// The route's operation.
-    pub operation: &'static str,
+    operation: &'static str,
     /// The HTTP status of the answer.
-    pub status: u16,
+    status: u16,
     /// Which problem it was.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub problem: Option<&'static str>,
+    problem: Option<&'static str>,
     /// What was behind it: a fixed phrase or an error code.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub cause: Option<&'a str>,
+    cause: Option<String>,
     /// From the event's arrival to the answer.
-    pub duration_ms: u64,
-    /// Lambda's request id.
-    pub request_id: &'a str,
-    /// The caller's correlation id.
+    duration_ms: f64,
+    /// Whether this was the process's first request.
+    cold_start: bool,
+    request_id: String,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub correlation_id: Option<&'a str>,
+    correlation_id: Option<String>,
+    /// Requests to DynamoDB, retries included, and what it bills for them.
+    round_trips: u32,
+    read_units: f64,
+    write_units: f64,
+    #[serde(flatten)]
+    metrics: Option<Metrics>,
+}
+
+/// What happened often enough to count: the members above zero, and the directive that makes metrics of them.
+#[derive(Debug, Serialize)]
+struct Metrics {
+    #[serde(rename = "_aws")]
+    directive: Value,
+    #[serde(flatten)]
+    counts: serde_json::Map<String, Value>,
+}
+
+impl Line {
+    pub(crate) fn new(
+        route: &Route,
+        asked: Asked,
+        status: u16,
+        failure: Option<Failure>,
+        counts: Counts,
+        namespace: Option<&str>,
+    ) -> Self {
+        let micros = u32::try_from(asked.began.elapsed().as_micros()).unwrap_or(u32::MAX);
+        Self {
+            level: if status >= 500 { "error" } else { "info" },
+            operation: route.operation,
+            status,
+            problem: failure.as_ref().map(|failure| failure.problem.row().slug),
+            cause: failure.and_then(|failure| failure.cause),
+            duration_ms: f64::from(micros) / 1_000.0,
+            cold_start: !IS_WARM.swap(true, Ordering::Relaxed),
+            request_id: asked.request_id,
+            correlation_id: asked.correlation_id,
+            round_trips: counts.round_trips,
+            read_units: counts.read_units,
+            write_units: counts.write_units,
+            metrics: namespace.and_then(|namespace| Metrics::of(counts, namespace)),
+        }
+    }
+}
+
+impl Metrics {
+    /// None when there is nothing to count, since each metric costs.
+    fn of(counts: Counts, namespace: &str) -> Option<Self> {
+        let all = [
+            ("Recorded", counts.recorded),
+            ("RefusedByPolicy", counts.refused),
+            ("RedactedValues", counts.redacted),
+            ("StoreThrottles", counts.throttled),
+        ];
+        let counts: serde_json::Map<_, _> = all
+            .into_iter()
+            .filter(|(_, count)| *count > 0)
+            .map(|(name, count)| (name.to_owned(), json!(count)))
+            .collect();
+        let metrics: Vec<_> = counts.keys().map(|name| json!({"Name": name, "Unit": "Count"})).collect();
+        let directive = json!({
+            "Timestamp": Clock::default().now().millis(),
+            "CloudWatchMetrics": [{"Namespace": namespace, "Dimensions": [[], ["operation"]], "Metrics": metrics}],
+        });
+        (!counts.is_empty()).then_some(Self { directive, counts })
+    }
 }
 
 /// Writes the line where Lambda collects it.
-pub fn log(line: &Line<'_>) {
+pub fn log(line: &Line) {
     write(line);
 }
 
@@ -35,7 +122,7 @@ pub fn log(line: &Line<'_>) {
 pub fn log_panics() {
     std::panic::set_hook(Box::new(|panic| {
         let place = panic.location().map(ToString::to_string);
-        write(&serde_json::json!({"level": "error", "cause": "panic", "place": place}));
+        write(&json!({"level": "error", "cause": "panic", "place": place}));
     }));
 }
 

@@ -4,7 +4,7 @@
 //! takes nine tenths of a start; timeouts, since the SDK has none for reading. An error is told by
 //! its code alone: its `Debug` would print bodies.
 
-use super::item::Item;
+use super::{item::Item, metering::Metering};
 use crate::failure::Failure;
 use aws_sdk_dynamodb::{
     Client,
@@ -65,6 +65,7 @@ pub fn connect(endpoint: Endpoint) -> Client {
         .timeout_config(timeouts)
         .retry_config(retries)
         .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
+        .interceptor(Metering)
         .http_client(http_client(url.as_deref()));
     config.set_endpoint_url(url);
     Client::from_conf(config.build())

@@ -1,0 +1,9 @@
+//! `GET openapi.json`: this API as an OpenAPI document, for anyone.
+
+use lambda_http::http::HeaderMap;
+use service::http::Reply;
+
+/// Answers with the document that is committed.
+pub fn handle(_: &HeaderMap) -> Reply {
+    Reply::document("application/json", include_str!("../../../infra/openapi.json"))
+}

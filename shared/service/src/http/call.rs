@@ -1,0 +1,158 @@
+//! What a handler is given: a request of a caller who may call this route, read piece by piece.
+
+use crate::access::{Admin, Caller, Recorder, User};
+use api::{
+    ids::{ChatId, InvalidId, RunId, StepNumber},
+    json::{Violation, parse_body},
+    problem::{MAX_BODY_BYTES, Problem},
+};
+use lambda_http::{
+    Body, Request, RequestExt,
+    http::{
+        HeaderMap,
+        header::{CONTENT_ENCODING, CONTENT_TYPE},
+    },
+};
+use serde::de::DeserializeOwned;
+use std::str::FromStr;
+use tokio::time::Instant;
+
+/// A request of a known caller to a route that it may call.
+pub struct Call {
+    caller: Caller,
+    parameters: Vec<(String, String)>,
+    query: Option<String>,
+    body: Body,
+    until: Instant,
+}
+
+impl Call {
+    pub(super) fn new(caller: Caller, request: Request, until: Instant) -> Self {
+        let parameters = request.path_parameters();
+        let parameters = parameters.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
+        let query = request.uri().query().map(str::to_owned);
+        Self { caller, parameters, query, body: request.into_body(), until }
+    }
+
+    /// The caller as a user.
+    pub fn user(&self) -> Result<&User, Problem> {
+        self.caller.user()
+    }
+
+    /// The caller as an admin.
+    pub fn admin(&self) -> Result<&Admin, Problem> {
+        self.caller.admin()
+    }
+
+    /// The caller as a recorder.
+    pub fn recorder(&self) -> Result<&Recorder, Problem> {
+        self.caller.recorder()
+    }
+
+    /// The caller.
+    pub const fn caller(&self) -> &Caller {
+        &self.caller
+    }
+
+    /// The chat of the path.
+    pub fn chat(&self) -> Result<ChatId, Problem> {
+        self.parameter("chat")
+    }
+
+    /// The run of the path.
+    pub fn run(&self) -> Result<RunId, Problem> {
+        self.parameter("run")
+    }
+
+    /// The step number of the path.
+    pub fn step_number(&self) -> Result<StepNumber, Problem> {
+        self.parameter("step_number")
+    }
+
+    fn parameter<T: FromStr<Err = InvalidId>>(&self, name: &str) -> Result<T, Problem> {
+        let value = self.parameters.iter().find(|(parameter, _)| parameter == name).map_or("", |(_, value)| value);
+        value.parse().map_err(|error: InvalidId| Problem::InvalidId(Violation::new(name, error.to_string())))
+    }
+
+    /// The query, which may hold these parameters once each and no others.
+    pub fn query<const N: usize>(&self, names: [&str; N]) -> Result<[Option<String>; N], Problem> {
+        let mut values = [const { None }; N];
+        for (name, value) in form_urlencoded::parse(self.query.as_deref().unwrap_or_default().as_bytes()) {
+            let wrong = |detail: &str| Problem::InvalidQuery(Violation::new(&*name, detail));
+            let mut slots = names.iter().zip(&mut values);
+            match slots.find(|(known, _)| **known == name) {
+                Some((_, slot @ None)) => *slot = Some(value.into_owned()),
+                Some(_) => return Err(wrong("must be given once")),
+                None => return Err(wrong("is no parameter of this route")),
+            }
+        }
+        Ok(values)
+    }
+
+    /// The body, read strictly.
+    pub fn body<T: DeserializeOwned>(&self) -> Result<T, Problem> {
+        parse_body(&self.body).map_err(Problem::InvalidBody)
+    }
+
+    /// Until when work that may be left undone can go on.
+    pub const fn until(&self) -> Instant {
+        self.until
+    }
+}
+
+/// 415 and 413: a body that is not plain JSON, or too large.
+pub(super) fn check_body(headers: &HeaderMap, body: &Body) -> Result<(), Problem> {
+    let mut types = headers.get_all(CONTENT_TYPE).iter();
+    let is_json = match (types.next().and_then(|value| value.to_str().ok()), types.next()) {
+        (Some(value), None) => is_plain_json(value),
+        _ => false,
+    };
+    if !is_json || headers.contains_key(CONTENT_ENCODING) {
+        return Err(Problem::UnsupportedMediaType);
+    }
+    if body.len() > MAX_BODY_BYTES {
+        return Err(Problem::BodyTooLarge);
+    }
+    Ok(())
+}
+
+/// `application/json`, with no parameter but `charset=utf-8`.
+fn is_plain_json(content_type: &str) -> bool {
+    let mut parts = content_type.split(';').map(str::trim);
+    let is_json = parts.next().is_some_and(|essence| essence.eq_ignore_ascii_case("application/json"));
+    is_json
+        && parts.filter(|parameter| !parameter.is_empty()).all(|parameter| {
+            parameter.split_once('=').is_some_and(|(name, value)| {
+                name.trim().eq_ignore_ascii_case("charset")
+                    && value.trim().trim_matches('"').eq_ignore_ascii_case("utf-8")
+            })
+        })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_plain_json_is_json() {
+        for good in [
+            "application/json",
+            "Application/JSON",
+            "application/json; charset=utf-8",
+            "application/json;charset=\"UTF-8\"",
+            "application/json;",
+        ] {
+            assert!(is_plain_json(good), "{good}");
+        }
+        for bad in [
+            "",
+            "text/plain",
+            "application/json; charset=utf-16",
+            "application/vnd.api+json",
+            "application/jsonx",
+            "application/json; q=1",
+        ] {
+            assert!(!is_plain_json(bad), "{bad}");
+        }
+    }
+}

@@ -126,7 +126,7 @@ async fn a_storm_of_the_same_post_is_one_run() {
     let created = answers.iter().filter(|answer| answer.status == 201).count();
     assert_eq!(created, 1);
     let bodies: BTreeSet<_> = answers.iter().map(|answer| answer.body.clone()).collect();
-    assert_eq!(bodies.len(), 1, "everybody gets the same answer");
+    assert_eq!(bodies.len(), 1, "everybody gets the same answer: {bodies:#?}");
     let detail = world.user("alice").get(&run(1, 1)).await.expect(200).json();
     assert_totals_equal_a_recount(&detail);
 }

@@ -40,6 +40,7 @@ fn caller<'w>(world: &'w World, route: &Route) -> As<'w> {
         Callers::Admin => world.admin(),
         Callers::User | Callers::UserOrRecorder => world.user(OWNER),
         Callers::Recorder => world.recorder(),
+        Callers::Anyone => world.nobody(),
     }
 }
 
@@ -347,8 +348,8 @@ impl Fault {
     fn can_be_of(self, route: &Route) -> bool {
         let is_consent = [PUT_USER_DEBUG_LOGGING, PUT_CHAT_DEBUG_LOGGING].contains(route);
         match self {
-            Self::Token => true,
-            Self::Role => route.callers != Callers::UserOrRecorder,
+            Self::Token => route.callers != Callers::Anyone,
+            Self::Role => !matches!(route.callers, Callers::UserOrRecorder | Callers::Anyone),
             Self::Type | Self::Size => route.has_body(),
             Self::ChatId | Self::Chat => route.has_parameter("chat"),
             Self::RunId | Self::Run => route.has_parameter("run"),
@@ -363,7 +364,7 @@ impl Fault {
             Self::Role => match route.callers {
                 Callers::Admin => (403, "admin-only"),
                 Callers::Recorder => (403, "recorder-only"),
-                Callers::User | Callers::UserOrRecorder => (403, "user-only"),
+                Callers::User | Callers::UserOrRecorder | Callers::Anyone => (403, "user-only"),
             },
             Self::Type => (415, "unsupported-media-type"),
             Self::Size => (413, "body-too-large"),
@@ -1155,7 +1156,7 @@ async fn a_body_in_base64_is_decoded_once() {
             event["body"] = json!(body);
             event["isBase64Encoded"] = json!(true);
             let request = lambda_http::request::from_str(&event.to_string()).unwrap();
-            let status = dispatch(route, world.app, request).await.status();
+            let status = dispatch(route, world.app, request).await.response.status();
             assert_eq!(status.is_success(), is_good, "{}: {status}", route.operation);
             assert!(is_good || status == 400, "{}: {status}", route.operation);
         }

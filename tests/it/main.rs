@@ -16,4 +16,5 @@ mod reading;
 mod recording;
 mod settings;
 mod smoke;
+mod telemetry;
 mod tokens;

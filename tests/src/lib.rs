@@ -3,7 +3,9 @@
 //! - [`world`]: an app of its own for each test, and callers that make requests
 //! - [`wire`]: what goes over the wire to DynamoDB: seen, counted, and spoiled on purpose
 //! - [`runtime`]: the real binaries behind a Lambda Runtime API
+//! - [`log`]: what the log may say
 //! - [`golden`]: printed tables that are committed, and change on purpose only
+//! - [`openapi`]: the OpenAPI document as a judge of every request and answer
 //! - [`operations`]: every handler by name
 //!
 //! Nothing of ours is faked. `UPDATE_GOLDEN=1 make test` rewrites the golden files.
@@ -18,6 +20,8 @@
 )]
 
 pub mod golden;
+pub mod log;
+pub mod openapi;
 pub mod operations;
 pub mod runtime;
 pub mod wire;

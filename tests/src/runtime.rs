@@ -3,13 +3,17 @@
 //! A binary gets an environment of its own, asks here for its next event and posts its answer back,
 //! as it does in Lambda. What it prints is kept, and it can be killed at any moment.
 
-use crate::world::{Answer, REQUEST_ID, Sent, World};
+use crate::{
+    log,
+    world::{Answer, REQUEST_ID, Sent, World, text},
+};
 use axum::{
     Router,
     extract::{DefaultBodyLimit, Path, State},
     http::{HeaderMap, HeaderName, StatusCode},
     routing::{get, post},
 };
+use base64::{Engine as _, engine::general_purpose::STANDARD};
 use local::environment;
 use serde_json::Value;
 use service::clock::Clock;
@@ -109,17 +113,21 @@ impl Function {
         let now = u64::try_from(Clock::default().now().millis()).unwrap();
         let deadline = if sent.deadline == 0 { now + TIME_LIMIT } else { sent.deadline };
         let response = self.invoke(&event, deadline).await?;
-        let headers = response["headers"]
+        let headers: HeaderMap = response["headers"]
             .as_object()
             .unwrap()
             .iter()
-            .map(|(name, value)| (name.parse::<HeaderName>().unwrap(), value.as_str().unwrap().parse().unwrap()));
+            .map(|(name, value)| (name.parse::<HeaderName>().unwrap(), value.as_str().unwrap().parse().unwrap()))
+            .collect();
+        let body = response["body"].as_str().unwrap_or_default();
+        let body = if response["isBase64Encoded"] == true { STANDARD.decode(body).unwrap() } else { body.into() };
         let answer = Answer {
             status: response["statusCode"].as_u64().unwrap().try_into().unwrap(),
-            headers: headers.collect(),
-            body: response["body"].as_str().unwrap_or_default().to_owned(),
+            body: text(&headers, &body),
+            headers,
+            line: Value::Null,
         };
-        answer.check(route);
+        answer.check(route, sent);
         Ok(answer)
     }
 
@@ -180,7 +188,7 @@ impl Functions {
         let mut logs = BTreeMap::new();
         for (operation, (function, statuses)) in self.running {
             let Remains { stdout, stderr, .. } = function.kill().await;
-            let lines: Vec<Value> = stdout.lines().map(|line| serde_json::from_str(line).expect(line)).collect();
+            let lines: Vec<Value> = stdout.lines().map(log::check_line).collect();
             let logged: Vec<_> = lines.iter().map(|line| line["status"].clone()).collect();
             assert_eq!(logged, statuses, "{operation}: {stdout}");
             for line in &lines {

@@ -55,12 +55,14 @@ impl Seen {
 
     fn is_allowed(&self) -> bool {
         let consistent = |request: &Value| request["ConsistentRead"] == Value::Bool(true);
-        match &*self.operation {
-            "GetItem" | "Query" => consistent(&self.body),
-            "BatchGetItem" => self.body["RequestItems"].as_object().is_some_and(|all| all.values().all(consistent)),
-            "Scan" | "TransactGetItems" | "ExecuteStatement" => false,
-            _ => true,
-        }
+        let is_metered = self.body["ReturnConsumedCapacity"] == "TOTAL";
+        is_metered
+            && match &*self.operation {
+                "GetItem" | "Query" => consistent(&self.body),
+                "BatchGetItem" => self.body["RequestItems"].as_object().is_some_and(|all| all.values().all(consistent)),
+                "Scan" | "TransactGetItems" | "ExecuteStatement" => false,
+                _ => true,
+            }
     }
 }
 
@@ -146,10 +148,15 @@ impl Wire {
         on_the_way.wait_for(|count| *count == 0).await.unwrap();
     }
 
-    /// Fails on a read that is not strongly consistent, and on any scan.
-    pub fn assert_reads(&self) {
+    /// Fails on a read that is not strongly consistent, on any scan, and on what does not ask for its price.
+    pub fn assert_allowed(&self) {
         for seen in self.state.seen.lock().unwrap().iter() {
-            assert!(seen.is_allowed(), "not strongly consistent, or a scan: {} {}", seen.operation, seen.body);
+            assert!(
+                seen.is_allowed(),
+                "not strongly consistent, a scan, or not metered: {} {}",
+                seen.operation,
+                seen.body
+            );
         }
     }
 }

@@ -3,13 +3,14 @@
 //! A request is an API Gateway event, so what a test sends is what Lambda would bring; and every
 //! answer is checked for what every answer must have.
 
-use crate::{operations::dispatch, wire::Wire};
+use crate::{log, operations::dispatch, wire::Wire};
 use api::{
-    problem::{Problem, ProblemBody},
+    problem::ProblemBody,
     routes::{self, Route},
 };
 use base64::{Engine as _, engine::general_purpose::STANDARD};
-use lambda_http::{Body, Context, RequestExt, http::HeaderMap};
+use flate2::read::GzDecoder;
+use lambda_http::{Context, RequestExt, http::HeaderMap};
 use local::{
     engine::Engine,
     environment,
@@ -19,6 +20,7 @@ use serde_json::{Value, json};
 use service::app::{App, Config};
 use std::{
     fmt::Display,
+    io::Read,
     sync::atomic::{AtomicUsize, Ordering},
 };
 use uuid::Uuid;
@@ -200,16 +202,13 @@ impl As<'_> {
         REQUEST_ID.clone_into(&mut context.request_id);
         context.deadline = sent.deadline;
         // Boxed: a test holds many of these, each as large as all handlers together.
-        let response = Box::pin(dispatch(route, self.world.app, request.with_lambda_context(context))).await;
-        self.world.wire.assert_reads();
-        let (parts, body) = response.into_parts();
-        let body = match body {
-            Body::Empty => String::new(),
-            Body::Text(text) => text,
-            _ => panic!("a body that is no text"),
-        };
-        let answer = Answer { status: parts.status.as_u16(), headers: parts.headers, body };
-        answer.check(route);
+        let answered = Box::pin(dispatch(route, self.world.app, request.with_lambda_context(context))).await;
+        self.world.wire.assert_allowed();
+        let line = log::check(&serde_json::to_string(&answered.line).unwrap(), &sent);
+        let (parts, body) = answered.response.into_parts();
+        let body = text(&parts.headers, &body);
+        let answer = Answer { status: parts.status.as_u16(), headers: parts.headers, body, line };
+        answer.check(route, &sent);
         answer
     }
 }
@@ -256,28 +255,29 @@ pub struct Answer {
     pub headers: HeaderMap,
     /// The body's text.
     pub body: String,
+    /// What the log says of it; a binary's is read when it has ended.
+    pub line: Value,
 }
 
 impl Answer {
-    /// What every answer must have.
-    pub(crate) fn check(&self, route: &Route) {
-        for (name, value) in [
-            ("cache-control", "no-store"),
-            ("vary", "Authorization"),
-            ("x-content-type-options", "nosniff"),
-            ("x-request-id", REQUEST_ID),
-        ] {
+    /// What every answer must have, and what the OpenAPI document says of this one.
+    pub(crate) fn check(&self, route: &Route, sent: &Sent) {
+        for (name, value) in
+            [("cache-control", "no-store"), ("x-content-type-options", "nosniff"), ("x-request-id", REQUEST_ID)]
+        {
             assert_eq!(self.header(name), Some(value), "{name} of {self:?}");
         }
-        assert!(self.body.is_empty() || self.header("content-type") == Some("application/json"), "{self:?}");
+        let mut varies = self.headers.get_all("vary").iter().flat_map(|value| value.to_str().unwrap().split(", "));
+        assert!(varies.any(|name| name == "Authorization"), "{self:?}");
+        openapi::check(route, self.status, &self.headers, &self.body);
         if self.status < 400 {
-            assert!(route.success.contains(&self.status), "{} does not declare {}", route.operation, self.status);
+            if let Some(body) = sent.body.as_deref().filter(|_| route.has_body()) {
+                openapi::check_taken(route, str::from_utf8(body).unwrap());
+            }
             return;
         }
         let body: ProblemBody = serde_json::from_str(&self.body).expect("a problem");
         assert_eq!((body.status, &body.title), (self.status, &body.message));
-        let known = Problem::all().iter().any(|problem| problem.body().r#type == body.r#type);
-        assert!(known, "unknown problem {}", body.r#type);
         assert_eq!(self.header("www-authenticate").is_some(), self.status == 401);
         assert_eq!(self.header("retry-after"), (self.status == 503).then_some("1"));
     }
@@ -314,6 +314,16 @@ impl Answer {
         let link = self.header("link")?;
         Some(link.strip_prefix('<')?.strip_suffix(">; rel=\"next\"")?.to_owned())
     }
+}
+
+/// A body's text, as a client reads it that takes gzip.
+pub(crate) fn text(headers: &HeaderMap, body: &[u8]) -> String {
+    if headers.get("content-encoding").is_none() {
+        return str::from_utf8(body).expect("a body of text").to_owned();
+    }
+    let mut text = String::new();
+    GzDecoder::new(body).read_to_string(&mut text).expect("a body of gzipped text");
+    text
 }
 
 /// The path of the deployment's gate.

@@ -1,0 +1,89 @@
+//! The line about a request says what it cost and what happened, in numbers that are right.
+
+use serde_json::{Value, json};
+use tests::{
+    wire::{self, Fate},
+    world::{World, chat, open_run, run, runs, step, step_body, turn},
+};
+
+const OWNER: &str = "user-1";
+
+fn counted(line: &Value) -> (Value, Value, Value) {
+    (line["round_trips"].clone(), line["read_units"].clone(), line["write_units"].clone())
+}
+
+#[tokio::test]
+async fn round_trips_and_units_are_those_of_the_wire() {
+    let world = World::new().await;
+    world.consent(OWNER).await;
+    let recorder = world.recorder();
+    recorder.put(&chat(1), json!({"owner_id": OWNER})).await.expect(201);
+    world.wire.take();
+    let posted = recorder.post(&runs(1), open_run(OWNER, 1)).await.expect(201);
+    assert_eq!(posted.line["round_trips"], world.wire.take().len());
+    // Gate, chat, opt-in, run and its mark: five items under 4 KB each, strongly consistent.
+    assert_eq!(posted.line["read_units"], 5.0);
+    let listed = world.user(OWNER).get(&runs(1)).await.expect(200);
+    assert_eq!(counted(&listed.line), (json!(world.wire.take().len()), json!(2.0), json!(0.0)));
+    let put = recorder.put(&step(1, 1, 1), step_body(None)).await.expect(201);
+    assert_eq!(put.line["round_trips"], world.wire.take().len());
+    // A transaction over two items of at most 1 KB each, doubled.
+    assert_eq!(put.line["write_units"], 4.0);
+}
+
+#[tokio::test]
+async fn retries_and_throttles_are_counted() {
+    let world = World::with(&[("METRICS_NAMESPACE", "chat-debug")]).await;
+    let mut left = 1;
+    world.wire.rule(move |_| {
+        left -= 1;
+        if left >= 0 { Fate::Answer(400, wire::error("ThrottlingException")) } else { Fate::Pass }
+    });
+    let answer = world.user(OWNER).get(&tests::world::opt_in()).await.expect(200);
+    assert_eq!(answer.line["round_trips"], world.wire.take().len());
+    assert_eq!(answer.line["StoreThrottles"], 1);
+}
+
+#[tokio::test]
+async fn what_is_recorded_refused_and_redacted_becomes_a_metric() {
+    let world = World::with(&[("METRICS_NAMESPACE", "chat-debug")]).await;
+    let recorder = world.recorder();
+    let refused = recorder.post(&runs(1), open_run(OWNER, 1)).await.expect(200);
+    assert_eq!(refused.line["RefusedByPolicy"], 1);
+    assert_eq!(refused.line["Recorded"], Value::Null);
+    world.consent(OWNER).await;
+    let mut step = step_body(Some(1));
+    step["attempts"] = json!([{
+        "number": 1, "status": "completed", "url": "https://api.example.com/v1?key=canary-key",
+        "request_headers": {"authorization": "Bearer canary-token", "accept": "*/*"},
+    }]);
+    let recorded = recorder.post(&runs(1), turn(OWNER, 2, vec![step])).await.expect(201);
+    let line = &recorded.line;
+    assert_eq!((&line["Recorded"], &line["RedactedValues"]), (&json!(1), &json!(2)));
+    assert_eq!(line["_aws"]["CloudWatchMetrics"][0]["Namespace"], "chat-debug");
+    // What has nothing to count costs no metric.
+    let read = world.user(OWNER).get(&run(1, 2)).await.expect(200);
+    assert_eq!(read.line["_aws"], Value::Null);
+}
+
+#[tokio::test]
+async fn without_a_namespace_there_are_no_metrics() {
+    let world = World::new().await;
+    world.consent(OWNER).await;
+    let recorded = world.recorder().post(&runs(1), open_run(OWNER, 1)).await.expect(201);
+    assert_eq!(recorded.line["_aws"], Value::Null);
+    assert_eq!(recorded.line["Recorded"], Value::Null);
+}
+
+#[tokio::test]
+async fn a_correlation_id_is_in_the_line_as_it_is_in_the_answer() {
+    let world = World::new().await;
+    let user = world.user(OWNER);
+    for (sent, kept) in [("abc-1", Some("abc-1")), ("a b", None), ("a_b", None)] {
+        let mut request = user.request("GET", &tests::world::opt_in(), None);
+        request.headers.push(("x-correlation-id".to_owned(), sent.to_owned()));
+        let answer = user.send(request).await.expect(200);
+        assert_eq!(answer.header("x-correlation-id"), kept);
+        assert_eq!(answer.line["correlation_id"].as_str(), kept);
+    }
+}

@@ -9,7 +9,7 @@ use serde_json::{Map, Value, json};
 use serde_yaml_ng::Value as Yaml;
 
 /// The template that is deployed.
-const TEMPLATE: &str = include_str!("../../template.yaml");
+pub(crate) const TEMPLATE: &str = include_str!("../../template.yaml");
 
 /// The members of `AWS::DynamoDB::Table` that `CreateTable` takes by the same name and in the same form.
 const CREATED_WITH: [&str; 5] =

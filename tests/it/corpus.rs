@@ -6,27 +6,10 @@ use api::{
     time::Timestamp,
 };
 use client::replay::{Turn, chat_id, open};
-use std::{
-    io::Write,
-    path::{Path, PathBuf},
-};
-use tests::world::*;
+use std::path::Path;
+use tests::{corpus, world::*};
 
 const FILES: [&str; 2] = ["langchain-anthropic-1.7.10.jsonl.gz", "otel-openai-v2-2.4b0.jsonl.gz"];
-
-/// The corpus stands beside the repository. A lone clone has none and is told so by name; CI has to.
-#[expect(clippy::disallowed_methods, reason = "tells CI from a lone clone")]
-fn corpus() -> Option<PathBuf> {
-    let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/corpus");
-    if corpus.is_dir() {
-        return Some(corpus);
-    }
-    assert!(std::env::var("CI").is_err(), "../shared/corpus is missing: real traffic was not replayed");
-    // Straight to the terminal: what a passing test prints is not shown.
-    let notice = b"NOT TESTED: the replay of real traffic, which stands in ../shared/corpus.\n";
-    std::io::stderr().write_all(notice).unwrap();
-    None
-}
 
 fn turns(file: &Path) -> Vec<Turn> {
     let conversations = open(file).unwrap();
@@ -47,7 +30,7 @@ fn attempts(run: &CreateRun) -> usize {
 
 #[tokio::test]
 async fn every_conversation_comes_back_byte_for_byte() {
-    let Some(corpus) = corpus() else { return };
+    let Some(corpus) = corpus::folder() else { return };
     let world = World::new().await;
     world.consent("alice").await;
     let mut bytes = 0;

@@ -4,10 +4,14 @@
 //! in order. Beside it waits a guard, a shell that holds the other end of a pipe: when our end closes,
 //! even because we were killed, the guard asks the child's group to terminate.
 
+#![expect(clippy::print_stderr, reason = "what may be left behind is said to the person at the terminal")]
+
 use anyhow::{Context, Result};
 use std::{
+    ffi::OsStr,
     io,
     os::unix::process::CommandExt,
+    path::Path,
     process::{Child, Command, ExitStatus, Stdio},
     thread::sleep,
     time::{Duration, Instant},
@@ -19,15 +23,34 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// How often an ending is looked for.
 const TICK: Duration = Duration::from_millis(50);
 
+/// Ends the group `$1`, and then removes the folder `$2` if there is one.
+const GUARD: &str = r#"
+read -r _
+kill -TERM "-$1"
+[ -n "$2" ] || exit 0
+tries=0
+while kill -0 "-$1" 2>/dev/null && [ "$tries" -lt 100 ]; do sleep 0.1; tries=$((tries + 1)); done
+rm -rf "$2"
+"#;
+
 /// A running child. Dropping it ends it, and returns when it has ended.
-pub(crate) struct Guarded {
+pub struct Guarded {
     child: Child,
     guard: Child,
 }
 
 impl Guarded {
     /// Starts the command.
-    pub(crate) fn spawn(command: &mut Command) -> Result<Self> {
+    pub fn spawn(command: &mut Command) -> Result<Self> {
+        Self::start(command, "")
+    }
+
+    /// Starts the command with a folder that is removed when it has ended.
+    pub fn spawn_with_scratch(command: &mut Command, scratch: &Path) -> Result<Self> {
+        Self::start(command, scratch)
+    }
+
+    fn start(command: &mut Command, scratch: impl AsRef<OsStr>) -> Result<Self> {
         let name = command.get_program().to_string_lossy().into_owned();
         let mut child = command
             .stdin(Stdio::null())
@@ -35,7 +58,8 @@ impl Guarded {
             .spawn()
             .with_context(|| format!("The program {name} cannot be started"))?;
         let guard = Command::new("sh")
-            .args(["-c", r#"read -r _; kill -TERM "-$1""#, "guard", &child.id().to_string()])
+            .args(["-c", GUARD, "guard", &child.id().to_string()])
+            .arg(scratch)
             .stdin(Stdio::piped())
             .stdout(Stdio::null())
             .stderr(Stdio::null())
@@ -51,7 +75,7 @@ impl Guarded {
     }
 
     /// Waits until the child ends of its own accord.
-    pub(crate) async fn ended(&mut self) -> Result<ExitStatus> {
+    pub async fn ended(&mut self) -> Result<ExitStatus> {
         loop {
             if let Some(status) = self.child.try_wait()? {
                 return Ok(status);
@@ -94,6 +118,17 @@ mod tests {
     async fn a_child_that_ends_is_seen_to_end() {
         let mut child = Guarded::spawn(Command::new("sh").args(["-c", "exit 3"])).unwrap();
         assert_eq!(child.ended().await.unwrap().code(), Some(3));
+    }
+
+    #[test]
+    fn its_scratch_goes_with_it() {
+        let scratch = std::env::temp_dir().join(format!("scratch-{}", std::process::id()));
+        std::fs::create_dir_all(scratch.join("folder")).unwrap();
+        let mut sleep = Command::new("sh");
+        let child = Guarded::spawn_with_scratch(sleep.args(["-c", "sleep 60 & wait"]), &scratch).unwrap();
+        assert!(scratch.exists());
+        drop(child);
+        assert!(!scratch.exists());
     }
 
     #[test]

@@ -9,7 +9,8 @@ use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use ring::{
     digest,
     rand::SystemRandom,
-    signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair},
+    rsa,
+    signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair, RSA_PKCS1_SHA256, RsaKeyPair},
 };
 use serde_json::{Value, json};
 use std::{
@@ -17,7 +18,7 @@ use std::{
     fs::{self, OpenOptions},
     io::{ErrorKind, Write},
     os::unix::fs::OpenOptionsExt,
-    path::Path,
+    path::{Path, PathBuf},
 };
 use tokio::net::TcpListener;
 
@@ -49,10 +50,17 @@ pub enum Role {
 
 /// A key and what it signs.
 pub struct Issuer {
-    key: EcdsaKeyPair,
+    url: String,
+    key: Key,
     random: SystemRandom,
     kid: String,
     jwks: String,
+}
+
+/// What signs.
+enum Key {
+    P256(EcdsaKeyPair),
+    Rsa(RsaKeyPair),
 }
 
 impl Issuer {
@@ -71,12 +79,36 @@ impl Issuer {
         Self::from_pkcs8(&key).with_context(|| format!("{} holds no key. Remove it to have one made", path.display()))
     }
 
-    fn from_pkcs8(pkcs8: &[u8]) -> Result<Self> {
+    /// Puts a key of another making in the place of the one in `path`.
+    pub fn replace(path: &Path, pkcs8: &[u8]) -> Result<Self> {
+        let issuer = Self::from_pkcs8(pkcs8)?;
+        let replaced = draft(path, pkcs8).and_then(|draft| fs::rename(draft, path));
+        replaced.with_context(|| format!("The issuer's key {} cannot be written", path.display()))?;
+        Ok(issuer)
+    }
+
+    /// Whether a hosted HTTP API takes its tokens: those of RSA keys only.
+    pub const fn is_rsa(&self) -> bool {
+        matches!(self.key, Key::Rsa(_))
+    }
+
+    /// The issuer of a P-256 or RSA key in PKCS#8.
+    pub fn from_pkcs8(pkcs8: &[u8]) -> Result<Self> {
         let random = SystemRandom::new();
-        let key = EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, pkcs8, &random)
-            .map_err(|rejected| anyhow!("it is not a P-256 key in PKCS#8: {rejected}"))?;
-        let (kid, jwks) = key_set(key.public_key().as_ref())?;
-        Ok(Self { key, random, kid, jwks })
+        let key = Key::from_pkcs8(pkcs8, &random)?;
+        let (kid, jwks) = key.set()?;
+        Ok(Self { url: ISSUER.to_owned(), key, random, kid, jwks })
+    }
+
+    /// The same key under another `iss`, for a gateway that looks the key set up there.
+    #[must_use]
+    pub fn at(self, url: String) -> Self {
+        Self { url, ..self }
+    }
+
+    /// The tokens' `iss`.
+    pub fn url(&self) -> &str {
+        &self.url
     }
 
     /// The key set with the one public key, as JSON.
@@ -86,19 +118,28 @@ impl Issuer {
 
     /// The header of a good token, for tests that spoil it.
     pub fn header(&self) -> Value {
-        json!({"alg": "ES256", "kid": self.kid, "typ": "JWT"})
+        json!({"alg": self.key.alg(), "kid": self.kid, "typ": "JWT"})
     }
 
     /// A token that is good for twelve hours from `now`, in seconds since 1970.
     pub fn token(&self, sub: &str, role: Role, now: i64) -> Result<String> {
-        self.sign(self.header(), claims(sub, role, now))
+        self.sign(self.header(), self.claims(sub, role, now))
+    }
+
+    /// The claims of a good token, for tests that spoil them.
+    pub fn claims(&self, sub: &str, role: Role, now: i64) -> Value {
+        let mut claims = claims(sub, role, now);
+        if let Some(iss) = claims.get_mut("iss") {
+            *iss = json!(self.url);
+        }
+        claims
     }
 
     /// Signs any header and claims, good or bad: values or texts of JSON, byte for byte.
     pub fn sign(&self, header: impl Display, claims: impl Display) -> Result<String> {
         let part = |json: &dyn Display| URL_SAFE_NO_PAD.encode(json.to_string());
         let signed = format!("{}.{}", part(&header), part(&claims));
-        let signature = self.key.sign(&self.random, signed.as_bytes()).map_err(|_| anyhow!("The key cannot sign."))?;
+        let signature = self.key.sign(&self.random, signed.as_bytes())?;
         Ok(format!("{signed}.{}", URL_SAFE_NO_PAD.encode(signature)))
     }
 
@@ -107,9 +148,9 @@ impl Issuer {
         let address = listener.local_addr()?;
         let json = |body: String| get(move || async move { ([(CONTENT_TYPE, "application/json")], body) });
         let configuration = json!({
-            "issuer": ISSUER,
+            "issuer": self.url,
             "jwks_uri": format!("http://{address}/.well-known/jwks.json"),
-            "id_token_signing_alg_values_supported": ["ES256"],
+            "id_token_signing_alg_values_supported": [self.key.alg()],
             "response_types_supported": ["token"],
             "subject_types_supported": ["public"],
         });
@@ -117,6 +158,65 @@ impl Issuer {
             .route("/.well-known/openid-configuration", json(configuration.to_string()))
             .route("/.well-known/jwks.json", json(self.jwks.clone()));
         Ok(axum::serve(listener, app).await?)
+    }
+}
+
+impl Key {
+    fn from_pkcs8(pkcs8: &[u8], random: &SystemRandom) -> Result<Self> {
+        if let Ok(key) = EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, pkcs8, random) {
+            return Ok(Self::P256(key));
+        }
+        let key = RsaKeyPair::from_pkcs8(pkcs8);
+        Ok(Self::Rsa(key.map_err(|rejected| anyhow!("it is neither a P-256 nor an RSA key in PKCS#8: {rejected}"))?))
+    }
+
+    const fn alg(&self) -> &'static str {
+        match self {
+            Self::P256(_) => "ES256",
+            Self::Rsa(_) => "RS256",
+        }
+    }
+
+    fn sign(&self, random: &SystemRandom, message: &[u8]) -> Result<Vec<u8>> {
+        let signature = match self {
+            Self::P256(key) => key.sign(random, message).map(|signature| signature.as_ref().to_vec()),
+            Self::Rsa(key) => {
+                let mut signature = vec![0; key.public().modulus_len()];
+                key.sign(&RSA_PKCS1_SHA256, random, message, &mut signature).map(|()| signature)
+            }
+        };
+        signature.map_err(|_| anyhow!("The key cannot sign."))
+    }
+
+    /// The members that are the public key, in the order of a thumbprint.
+    fn members(&self) -> Result<Vec<(&'static str, String)>> {
+        let text = |bytes: &[u8]| URL_SAFE_NO_PAD.encode(bytes);
+        match self {
+            Self::P256(key) => {
+                let point = key.public_key().as_ref().strip_prefix(&[4]);
+                let point = point.context("The public key is not an uncompressed point.")?;
+                let (x, y) = point.split_at_checked(32).context("The public key is too short.")?;
+                Ok(vec![("crv", "P-256".to_owned()), ("kty", "EC".to_owned()), ("x", text(x)), ("y", text(y))])
+            }
+            Self::Rsa(key) => {
+                let public = rsa::PublicKeyComponents::<Vec<u8>>::from(key.public());
+                Ok(vec![("e", text(&public.e)), ("kty", "RSA".to_owned()), ("n", text(&public.n))])
+            }
+        }
+    }
+
+    /// The public key's id and the key set that holds it. The id is the key's thumbprint (RFC 7638), so
+    /// a new key has a new one.
+    fn set(&self) -> Result<(String, String)> {
+        let members = self.members()?;
+        let canonical: Vec<_> = members.iter().map(|(name, value)| format!(r#""{name}":"{value}""#)).collect();
+        let canonical = format!("{{{}}}", canonical.join(","));
+        let kid = URL_SAFE_NO_PAD.encode(digest::digest(&digest::SHA256, canonical.as_bytes()));
+        let mut key = json!({"alg": self.alg(), "use": "sig", "kid": kid});
+        if let Some(key) = key.as_object_mut() {
+            key.extend(members.into_iter().map(|(name, value)| (name.to_owned(), json!(value))));
+        }
+        Ok((kid, json!({"keys": [key]}).to_string()))
     }
 }
 
@@ -147,10 +247,7 @@ fn make_key(path: &Path) -> std::io::Result<Vec<u8>> {
     if let Some(folder) = path.parent() {
         fs::create_dir_all(folder)?;
     }
-    let key = new_key().map_err(std::io::Error::other)?;
-    // Written whole under a name of its own first, so that nobody ever reads half a key.
-    let draft = path.with_extension(format!("{}.tmp", std::process::id()));
-    OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&draft)?.write_all(&key)?;
+    let draft = draft(path, &new_key().map_err(std::io::Error::other)?)?;
     let linked = fs::hard_link(&draft, path);
     fs::remove_file(&draft)?;
     match linked {
@@ -159,22 +256,17 @@ fn make_key(path: &Path) -> std::io::Result<Vec<u8>> {
     }
 }
 
-/// The public key's id and the key set that holds it. The id is the key's thumbprint (RFC 7638), so a
-/// new key has a new one.
-fn key_set(public: &[u8]) -> Result<(String, String)> {
-    let point = public.strip_prefix(&[4]).context("The public key is not an uncompressed point.")?;
-    let (x, y) = point.split_at_checked(32).context("The public key is too short.")?;
-    let (x, y) = (URL_SAFE_NO_PAD.encode(x), URL_SAFE_NO_PAD.encode(y));
-    let canonical = format!(r#"{{"crv":"P-256","kty":"EC","x":"{x}","y":"{y}"}}"#);
-    let kid = URL_SAFE_NO_PAD.encode(digest::digest(&digest::SHA256, canonical.as_bytes()));
-    let key = json!({"kty": "EC", "crv": "P-256", "alg": "ES256", "use": "sig", "kid": kid, "x": x, "y": y});
-    Ok((kid, json!({"keys": [key]}).to_string()))
+/// A key under a name of its own, readable by its owner alone, so that nobody ever reads half a key.
+fn draft(path: &Path, key: &[u8]) -> std::io::Result<PathBuf> {
+    let draft = path.with_extension(format!("{}.tmp", std::process::id()));
+    OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&draft)?.write_all(key)?;
+    Ok(draft)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use ring::signature::{ECDSA_P256_SHA256_FIXED, UnparsedPublicKey};
+    use ring::signature::{ECDSA_P256_SHA256_FIXED, RSA_PKCS1_2048_8192_SHA256, UnparsedPublicKey};
     use std::os::unix::fs::PermissionsExt;
 
     fn decode(part: &str) -> Vec<u8> {
@@ -200,6 +292,21 @@ mod tests {
             parse(claims),
             json!({"iss": ISSUER, "aud": AUDIENCE, "sub": "user-1", "iat": 1_000, "exp": 1_000 + 43_200})
         );
+    }
+
+    #[test]
+    fn an_rsa_key_signs_what_its_set_proves() {
+        let pkcs8 = include_bytes!("../../../tests/keys/rsa-2048.test-only.pk8");
+        let issuer = Issuer::from_pkcs8(pkcs8).unwrap().at("http://issuer".to_owned());
+        let token = issuer.token("user-1", Role::User, 1_000).unwrap();
+        let (signed, signature) = token.rsplit_once('.').unwrap();
+        let (header, claims) = signed.split_once('.').unwrap();
+        let key = &serde_json::from_str::<Value>(issuer.jwks()).unwrap()["keys"][0];
+        let [n, e] = ["n", "e"].map(|member| decode(key[member].as_str().unwrap()));
+        let key_of_the_set = rsa::PublicKeyComponents { n, e };
+        key_of_the_set.verify(&RSA_PKCS1_2048_8192_SHA256, signed.as_bytes(), &decode(signature)).unwrap();
+        assert_eq!(parse(header), json!({"alg": "RS256", "kid": key["kid"], "typ": "JWT"}));
+        assert_eq!(parse(claims)["iss"], "http://issuer");
     }
 
     #[test]

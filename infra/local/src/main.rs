@@ -1,8 +1,8 @@
-//! The local stack's command line, behind `make run`, `make token` and `make reset`.
+//! The local stack's command line, behind `make run`, `make deploy-local`, `make token` and `make reset`.
 
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command line talks to a person")]
 
-mod child;
+mod deploy;
 mod front;
 mod functions;
 mod run;
@@ -11,7 +11,10 @@ mod sample;
 use anyhow::{Context, Result, bail};
 use api::ids::UserId;
 use clap::{ArgAction, Parser};
-use local::issuer::{Issuer, Role};
+use local::{
+    gateway,
+    issuer::{Issuer, Role},
+};
 use std::{
     fs::{self, File},
     io::ErrorKind,
@@ -19,12 +22,19 @@ use std::{
     process::ExitCode,
     time::{SystemTime, UNIX_EPOCH},
 };
+use tokio::runtime::Runtime;
 
 /// The whole of chat debug on one machine.
 #[derive(Parser)]
 enum Command {
     /// Runs every function behind one port, on an embedded DynamoDB.
     Run(Options),
+    /// Deploys the template to an emulator of AWS, behind its gateway.
+    Deploy {
+        /// Where the stage answers.
+        #[arg(long, env = "PORT", default_value = "9000")]
+        port: u16,
+    },
     /// Prints a token that is good here for twelve hours, and nothing else.
     Token {
         /// Whom the token is for.
@@ -77,7 +87,7 @@ impl Folder {
         let file = File::create(self.file("lock")).context("The file .local/lock cannot be made")?;
         match file.try_lock() {
             Ok(()) => Ok(file),
-            Err(_) => bail!("`make run` is already going on in this folder. End it with Ctrl-C first."),
+            Err(_) => bail!("A stack is already running in this folder. End it with Ctrl-C first."),
         }
     }
 }
@@ -101,8 +111,13 @@ fn perform(command: Command) -> Result<()> {
     match command {
         Command::Run(options) => {
             let _lock = folder.lock()?;
-            let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-            runtime.block_on(run::until_stopped(&folder, &options))
+            let kept = "What was recorded is kept; `make reset` clears it.";
+            runtime()?.block_on(run::until_stopped(run::stack(&folder, &options), kept))
+        }
+        Command::Deploy { port } => {
+            let _lock = folder.lock()?;
+            let gone = "What was recorded is gone.";
+            runtime()?.block_on(run::until_stopped(deploy::stack(&folder, port), gone))
         }
         Command::Token { sub, role } => {
             println!("{}", folder.issuer()?.token(sub.as_str(), role, now()?)?);
@@ -111,7 +126,7 @@ fn perform(command: Command) -> Result<()> {
         Command::Reset => {
             let _lock = folder.lock()?;
             let journals = ["-wal", "-shm"].map(|suffix| format!("{DATABASE}{suffix}"));
-            for name in [KEY, DATABASE, LOG].into_iter().chain(journals.iter().map(String::as_str)) {
+            for name in [KEY, DATABASE, LOG, gateway::LOG].into_iter().chain(journals.iter().map(String::as_str)) {
                 match fs::remove_file(folder.file(name)) {
                     Err(error) if error.kind() != ErrorKind::NotFound => {
                         return Err(error).with_context(|| format!("The file .local/{name} cannot be removed"));
@@ -123,6 +138,10 @@ fn perform(command: Command) -> Result<()> {
             Ok(())
         }
     }
+}
+
+fn runtime() -> Result<Runtime> {
+    Ok(tokio::runtime::Builder::new_multi_thread().enable_all().build()?)
 }
 
 /// Seconds since 1970.

@@ -17,21 +17,21 @@ use tokio::{
     time::{self, Instant},
 };
 
-/// Runs the stack until Ctrl-C, a signal, or the end of whoever started us. Whichever it is, the
+/// Runs a stack until Ctrl-C, a signal, or the end of whoever started us. Whichever it is, the
 /// stack's value is dropped, and with it every process that it started.
-pub(crate) async fn until_stopped(folder: &Folder, options: &Options) -> Result<()> {
+pub(crate) async fn until_stopped(stack: impl Future<Output = Result<()>>, farewell: &str) -> Result<()> {
     let mut interrupt = signal(SignalKind::interrupt())?;
     let mut terminate = signal(SignalKind::terminate())?;
     let mut hang_up = signal(SignalKind::hangup())?;
     tokio::select! {
-        ended = stack(folder, options) => return ended,
+        ended = stack => return ended,
         _ = interrupt.recv() => {}
         _ = terminate.recv() => {}
         _ = hang_up.recv() => {}
         () = orphaned() => {}
     }
     // The terminal may be what went away.
-    let _ = writeln!(stdout(), "\nEverything is stopped. What was recorded is kept; `make reset` clears it.");
+    let _ = writeln!(stdout(), "\nEverything is stopped. {farewell}");
     Ok(())
 }
 
@@ -43,7 +43,8 @@ async fn orphaned() {
     }
 }
 
-async fn stack(folder: &Folder, options: &Options) -> Result<()> {
+/// `make run`.
+pub(crate) async fn stack(folder: &Folder, options: &Options) -> Result<()> {
     let started = Instant::now();
     let Options { port, issuer_port, force_debug_logging } = *options;
     let issuer_port = issuer_port.unwrap_or(port.wrapping_add(1));
@@ -79,18 +80,18 @@ async fn stack(folder: &Folder, options: &Options) -> Result<()> {
     }
 }
 
-async fn listen(port: u16, name: &str) -> Result<TcpListener> {
+pub(crate) async fn listen(port: u16, name: &str) -> Result<TcpListener> {
     match TcpListener::bind(("127.0.0.1", port)).await {
         Err(error) if error.kind() == ErrorKind::AddrInUse => bail!(
             "Port {port} is in use. End the program that listens there (`lsof -i :{port}` or `ss -ltnp` names it), \
-             or choose another port: `make run {name}={}`.",
+             or choose another port with {name}={}.",
             port.checked_add(100).unwrap_or(9100)
         ),
         bound => bound.with_context(|| format!("Port {port} cannot be listened at. Choose another with {name}=…")),
     }
 }
 
-fn step(what: &str) {
+pub(crate) fn step(what: &str) {
     println!("• {what}");
 }
 

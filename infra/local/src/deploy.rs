@@ -1,0 +1,90 @@
+//! `make deploy-local`: the template, deployed to an emulator of AWS and called through its gateway.
+
+use crate::{Folder, KEY, front::Front, functions, now, run, sample};
+use anyhow::{Context, Result, bail};
+use local::{
+    gateway::{Gateway, LOG, Plan, REGION},
+    issuer::{ISSUER, Issuer},
+};
+use serde_json::Value;
+use std::{path::Path, process::Command};
+use tokio::{net::TcpListener, time::Instant};
+
+/// Deploys, and goes on until it is stopped.
+pub(crate) async fn stack(folder: &Folder, port: u16) -> Result<()> {
+    let started = Instant::now();
+    let stage = run::listen(port, "PORT").await?;
+    // The authorizer looks for the keys where the tokens say, so this address is no choice.
+    let address = ISSUER.strip_prefix("http://").context("The issuer is not on this machine.")?;
+    let issuer_listener = TcpListener::bind(address).await.with_context(|| {
+        format!("The issuer of all tokens cannot be served at {address}. End the program that listens there")
+    })?;
+    let tools = folder.file("gateway");
+    let issuer = issuer(folder, &tools)?;
+    let serving = issuer.serve(issuer_listener);
+
+    let running = async {
+        run::step("Building the functions");
+        functions::build(folder).await?;
+
+        run::step("Deploying infra/template.yaml");
+        let plan = Plan { tools: &tools, binaries: &functions::binaries()?, folder: &folder.file(""), issuer: ISSUER };
+        let mut gateway = Gateway::deploy(&plan, stage).await?;
+
+        run::step("Recording a sample conversation");
+        let front = Front::new(port);
+        let sample = sample::record(&front, &issuer, now()?).await?;
+        welcome(&front, &gateway, &sample, started);
+        bail!("The emulator ended ({}). Its log is .local/{LOG}.", gateway.ended().await?)
+    };
+    tokio::select! {
+        ended = running => ended,
+        ended = serving => ended.context("The development issuer ended"),
+    }
+}
+
+/// The issuer of `make run`, with a key that the gateway takes: one of another kind is replaced.
+fn issuer(folder: &Folder, tools: &Path) -> Result<Issuer> {
+    let path = folder.file(KEY);
+    if path.exists() {
+        let issuer = folder.issuer()?;
+        if issuer.is_rsa() {
+            return Ok(issuer);
+        }
+    }
+    let key = Command::new(tools.join("bin/python")).arg(folder.workspace.join("infra/gateway/rsa_key.py")).output();
+    let key = key.context("The Python of `make deploy-local` cannot be started; start this with make")?;
+    if !key.status.success() {
+        bail!("The issuer's key was not made: {}", String::from_utf8_lossy(&key.stderr));
+    }
+    println!("• Making a new key for the issuer, of the kind that the gateway takes; older tokens are good no more");
+    Issuer::replace(&path, &key.stdout)
+}
+
+fn welcome(front: &Front, gateway: &Gateway, sample: &sample::Sample, started: Instant) {
+    let output = |name: &str| gateway.outputs.get(name).and_then(Value::as_str).unwrap_or_default();
+    println!(
+        "
+The stack is deployed. It took {:.0} s.
+
+  base URL   {}
+  docs       {}
+  a token    make -s token SUB=user-1 ROLE=user        ROLE is user, admin or recorder
+  issuer     {ISSUER}/.well-known/openid-configuration
+  AWS API    AWS_ENDPOINT_URL={} AWS_REGION={REGION} AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test
+  table      {}
+  log        .local/{LOG}
+
+Paste these in another terminal, in this folder:
+",
+        started.elapsed().as_secs_f32().max(1.0),
+        front.url(api::routes::BASE),
+        front.url(api::routes::GET_DOCS.path),
+        gateway.endpoint(),
+        output("TableName"),
+    );
+    for (what, line) in sample::lines(front, sample) {
+        println!("  # {what}\n  {line}\n");
+    }
+    println!("Ctrl-C ends it, and what was recorded is gone.");
+}

@@ -1,0 +1,152 @@
+//! Who is let in, by the gateway and by the functions behind it.
+
+use crate::stage::{Caller, Stage, fresh, is_of_function, now, on_stage};
+use api::routes::{CREATE_DEBUG_RUN, Callers, GET_DEBUG_RUN, LIST_DEBUG_RUNS, PUT_CHAT, ROUTES, Route};
+use local::issuer::{Issuer, Role};
+use serde_json::{Value, json};
+use std::fmt::Write;
+use tests::{
+    golden::assert_golden,
+    world::{open_run, run_id, step_body},
+};
+
+const CALLERS: [&str; 5] = ["nobody", "stranger", "owner", "admin", "recorder"];
+
+fn caller<'s>(stage: &'s Stage, name: &str, owner: &str) -> Caller<'s> {
+    match name {
+        "nobody" => stage.nobody(),
+        "stranger" => stage.user("stranger-1"),
+        "owner" => stage.user(owner),
+        "admin" => stage.admin(),
+        "recorder" => stage.recorder(),
+        unknown => panic!("{unknown}"),
+    }
+}
+
+/// A good body of each route that has one.
+pub(crate) fn body(route: &Route, owner: &str) -> Option<Value> {
+    match route.operation {
+        "put-debug-logging" => Some(json!({"allow_users": true})),
+        "put-user-debug-logging" => Some(json!({"debug_logging_enabled": true})),
+        "put-chat-debug-logging" => Some(json!({"override": "on"})),
+        "put-chat" => Some(json!({"owner_id": owner})),
+        "create-debug-run" => Some(open_run(owner, 2)),
+        "update-debug-run" => Some(json!({})),
+        "put-debug-step" => Some(step_body(None)),
+        unknown => {
+            assert!(!route.has_body(), "{unknown} has no body in tests/gateway/authorizer.rs");
+            None
+        }
+    }
+}
+
+#[test]
+fn every_operation_meets_every_kind_of_caller() {
+    on_stage(async |stage| {
+        let owner = stage.owner().await;
+        let mut printed = format!("{:<24}", "* the gateway itself");
+        for name in CALLERS {
+            write!(printed, " {name:<9}").unwrap();
+        }
+        printed = printed.trim_end().to_owned() + "\n";
+        for route in ROUTES {
+            let mut row = format!("{:<24}", route.operation);
+            for name in CALLERS {
+                // A chat of its own for each cell, with an open run in it.
+                let chat = fresh();
+                let posted = stage.recorder().call(&CREATE_DEBUG_RUN, &[&chat], Some(&open_run(&owner, 1))).await;
+                posted.expect(201);
+                let caller = caller(stage, name, &owner);
+                let answer = caller.call(route, &[&chat, &run_id(1), "1"], body(route, &owner).as_ref()).await;
+                let whose = if is_of_function(&answer) { "" } else { "*" };
+                write!(row, " {:<9}", format!("{}{whose}", answer.status)).unwrap();
+                if answer.status >= 400 {
+                    let run = stage.user(&owner).call(&GET_DEBUG_RUN, &[&chat, &run_id(1)], None).await.expect(200);
+                    assert_eq!(run.json()["steps"], json!([]), "{name} changed something: {}", route.operation);
+                }
+            }
+            writeln!(printed, "{}", row.trim_end()).unwrap();
+        }
+        assert_golden("gateway.txt", &printed);
+    });
+}
+
+/// Who refuses a token.
+#[derive(Debug, PartialEq, Eq)]
+enum Wall {
+    /// The gateway's authorizer.
+    Gateway,
+    /// The function behind it, which verifies every token again.
+    Function,
+}
+
+#[test]
+fn a_token_that_is_wrong_in_one_thing_is_refused_by_the_gateway_or_behind_it() {
+    on_stage(async |stage| {
+        let Some(here) = stage.here("forged tokens, which need the issuer's key") else { return };
+        let issuer = &here.issuer;
+        let good = || issuer.claims("user-1", Role::User, now());
+        let claims = |spoil: &dyn Fn(&mut Value)| {
+            let mut claims = good();
+            spoil(&mut claims);
+            issuer.sign(issuer.header(), claims).unwrap()
+        };
+        let header = |spoil: &dyn Fn(&mut Value)| {
+            let mut header = issuer.header();
+            spoil(&mut header);
+            issuer.sign(header, good()).unwrap()
+        };
+        let without = |name: &str| claims(&|it| drop(it.as_object_mut().unwrap().remove(name)));
+        let set = |name: &str, value: Value| claims(&|it| it[name] = value.clone());
+        let whole = issuer.sign(issuer.header(), good()).unwrap();
+        let (signed, _) = whole.rsplit_once('.').unwrap();
+        let stranger = Issuer::generate().unwrap().at(issuer.url().to_owned());
+
+        stage.bearer(&whole).call(&LIST_DEBUG_RUNS, &[&fresh()], None).await.expect(404);
+        let wrong = [
+            ("no token at all", String::new(), Wall::Gateway),
+            ("no JWT", "letmein".to_owned(), Wall::Gateway),
+            ("no signature", format!("{signed}."), Wall::Gateway),
+            ("a key that nobody published", stranger.sign(stranger.header(), good()).unwrap(), Wall::Gateway),
+            ("an unknown key's name", header(&|it| it["kid"] = json!("other")), Wall::Gateway),
+            ("another issuer", set("iss", json!("https://issuer.example.com")), Wall::Gateway),
+            ("another audience", set("aud", json!("somebody-else")), Wall::Gateway),
+            ("expired", set("exp", json!(now() - 3_600)), Wall::Gateway),
+            ("not yet good", set("nbf", json!(now() + 3_600)), Wall::Gateway),
+            ("no issuer", without("iss"), Wall::Gateway),
+            ("no audience", without("aud"), Wall::Gateway),
+            // The gateway lets these through.
+            ("no end", without("exp"), Wall::Function),
+            ("alg none on a good signature", header(&|it| it["alg"] = json!("none")), Wall::Function),
+            ("an ID token", set("token_use", json!("id")), Wall::Function),
+            ("nobody's", without("sub"), Wall::Function),
+        ];
+        for (name, token, wall) in wrong {
+            let answer = stage.bearer(&token).call(&LIST_DEBUG_RUNS, &[&fresh()], None).await;
+            assert_eq!(answer.status, 401, "{name}: {answer:?}");
+            match wall {
+                Wall::Gateway => assert!(!is_of_function(&answer), "the gateway lets a token through: {name}"),
+                Wall::Function => drop(answer.problem("unauthenticated")),
+            }
+        }
+    });
+}
+
+#[test]
+fn the_recorders_routes_ask_for_its_scope_at_the_gateway_already() {
+    on_stage(async |stage| {
+        for route in ROUTES.into_iter().filter(|route| route.callers == Callers::Recorder) {
+            let ids = [&*fresh(), &run_id(1), "1"];
+            for caller in [stage.user("user-1"), stage.admin()] {
+                let refused = caller.call(route, &ids, body(route, "user-1").as_ref()).await.expect(403);
+                assert!(!is_of_function(&refused), "{}", route.operation);
+            }
+        }
+        // A scope's name is a whole word.
+        let Some(here) = stage.here("a scope that only begins like the recorder's") else { return };
+        let mut claims = here.issuer.claims("user-1", Role::Recorder, now());
+        claims["scope"] = json!(format!("{}-not", claims["scope"].as_str().unwrap()));
+        let token = here.issuer.sign(here.issuer.header(), claims).unwrap();
+        stage.bearer(&token).call(&PUT_CHAT, &[&fresh()], Some(&json!({"owner_id": "user-1"}))).await.expect(403);
+    });
+}

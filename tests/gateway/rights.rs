@@ -1,0 +1,229 @@
+//! No role can do more than its function needs: every right is taken away once, and somebody has to miss it.
+
+use crate::stage::{Here, Stage, alone_on_stage, fresh};
+use api::routes::{CREATE_DEBUG_RUN, PUT_DEBUG_STEP, ROUTES, Route};
+use futures_util::future::join_all;
+use local::gateway::STACK;
+use serde_json::{Value, json};
+use std::{collections::BTreeSet, fmt};
+use tests::world::{Answer, open_run, run_id, step_body, turn};
+
+/// A function's role and what it may do.
+struct Role {
+    name: String,
+    policies: Vec<(String, Value)>,
+}
+
+impl Role {
+    async fn of(here: &Here, operation: &str) -> Self {
+        let call = async |service: &str, call: &str, parameters| {
+            here.gateway.control.call(service, call, parameters).await.unwrap()
+        };
+        let function = json!({"FunctionName": format!("{STACK}-{operation}")});
+        let function = call("lambda", "get_function_configuration", function).await;
+        let name = function["Role"].as_str().unwrap().rsplit('/').next().unwrap().to_owned();
+        let attached = call("iam", "list_attached_role_policies", json!({"RoleName": name})).await;
+        assert_eq!(attached["AttachedPolicies"], json!([]), "{operation} has rights that are not its own");
+        let mut policies = Vec::new();
+        let listed = call("iam", "list_role_policies", json!({"RoleName": name})).await;
+        for policy in listed["PolicyNames"].as_array().unwrap() {
+            let policy = json!({"RoleName": name, "PolicyName": policy});
+            let policy = call("iam", "get_role_policy", policy).await;
+            policies.push((policy["PolicyName"].as_str().unwrap().to_owned(), policy["PolicyDocument"].clone()));
+        }
+        Self { name, policies }
+    }
+
+    /// What it may do to the table.
+    fn rights(&self) -> BTreeSet<String> {
+        let statements = self.policies.iter().flat_map(|(_, policy)| policy["Statement"].as_array().unwrap());
+        let actions = statements.flat_map(|statement| statement["Action"].as_array().unwrap());
+        let names = actions.map(|action| action.as_str().unwrap().to_owned());
+        names.filter(|action| action.starts_with("dynamodb:")).collect()
+    }
+
+    /// Puts every policy as it was, but for one right.
+    async fn put_without(&self, here: &Here, right: &str) {
+        for (name, policy) in &self.policies {
+            let mut policy = policy.clone();
+            let statements = policy["Statement"].as_array_mut().unwrap();
+            for statement in statements.iter_mut() {
+                statement["Action"].as_array_mut().unwrap().retain(|action| action != right);
+            }
+            statements.retain(|statement| statement["Action"] != json!([]));
+            let put = json!({"RoleName": self.name, "PolicyName": name, "PolicyDocument": policy.to_string()});
+            here.gateway.control.call("iam", "put_role_policy", put).await.unwrap();
+        }
+    }
+
+    async fn put_back(&self, here: &Here) {
+        self.put_without(here, "nothing").await;
+    }
+}
+
+/// How an operation misses a right.
+enum Broken {
+    /// A call of it was answered with a 503.
+    Unavailable,
+    /// It said that all is done, and left items behind.
+    LeftItems(usize),
+    /// It answered something else, which no missing right explains.
+    Otherwise(String),
+}
+
+/// Something to do for every operation: chats with small and large steps, in each of the states.
+struct Scene<'s> {
+    stage: &'s Stage,
+    here: &'s Here,
+    owner: &'s str,
+    /// Run 1 is final, run 2 is open, run 3 is there to be deleted.
+    chat: String,
+    /// A chat that is there to be deleted.
+    doomed: String,
+}
+
+/// A step whose content stands beside its head.
+fn large(number: Option<u32>) -> Value {
+    let mut step = step_body(number);
+    step["metadata"] = json!({"text": "x".repeat(10_000)});
+    step
+}
+
+impl<'s> Scene<'s> {
+    async fn new(stage: &'s Stage, here: &'s Here, owner: &'s str) -> Self {
+        let scene = Self { stage, here, owner, chat: fresh(), doomed: fresh() };
+        let whole = |n| turn(owner, n, vec![large(Some(1)), step_body(Some(2))]);
+        for (chat, body) in [
+            (&scene.chat, whole(1)),
+            (&scene.chat, open_run(owner, 2)),
+            (&scene.chat, whole(3)),
+            (&scene.doomed, whole(1)),
+        ] {
+            stage.recorder().call(&CREATE_DEBUG_RUN, &[chat], Some(&body)).await.expect(201);
+        }
+        let step = [&*scene.chat, &run_id(2), "1"];
+        stage.recorder().call(&PUT_DEBUG_STEP, &step, Some(&large(None))).await.expect(201);
+        scene
+    }
+
+    /// Does everything with an operation that needs a right of its own. It can be done again and again.
+    async fn perform(&self, route: &Route) -> Result<(), Broken> {
+        let [admin, owner, recorder] = [self.stage.admin(), self.stage.user(self.owner), self.stage.recorder()];
+        let [of_chat, of_doomed, of_new] = [&self.chat, &self.doomed, &fresh()].map(|chat| vec![chat.clone()]);
+        let of_run = |n| vec![self.chat.clone(), run_id(n), "1".to_owned()];
+        // A body that is wrong is only said to be after a look at the table.
+        let (wrong, on) = (Some(json!({})), Some(json!({"override": "on"})));
+        let calls = match route.operation {
+            "get-debug-logging" => vec![(admin, vec![], None, 200)],
+            "put-debug-logging" => vec![(admin, vec![], Some(json!({"allow_users": true})), 204)],
+            "get-user-debug-logging" => vec![(owner, vec![], None, 200)],
+            "put-user-debug-logging" => vec![
+                (owner.clone(), vec![], Some(json!({"debug_logging_enabled": true})), 204),
+                (owner, vec![], wrong, 400),
+            ],
+            "get-chat-debug-logging" => vec![(owner, of_chat.clone(), None, 200), (recorder, of_chat, None, 200)],
+            "put-chat-debug-logging" => vec![(owner.clone(), of_chat.clone(), on, 204), (owner, of_chat, wrong, 400)],
+            "list-debug-runs" => vec![(owner, of_chat, None, 200)],
+            "get-debug-run" | "list-debug-steps" => vec![(owner, of_run(1), None, 200)],
+            "delete-debug-run" => vec![(owner, of_run(3), None, 204)],
+            "delete-chat" => vec![(owner, of_doomed, None, 204)],
+            "put-chat" => vec![
+                (recorder.clone(), of_new.clone(), Some(json!({"owner_id": self.owner})), 201),
+                (recorder, of_new, wrong, 400),
+            ],
+            "create-debug-run" => vec![
+                (recorder.clone(), of_new.clone(), Some(turn(self.owner, 1, vec![large(Some(1))])), 201),
+                (recorder, of_new, wrong, 400),
+            ],
+            "update-debug-run" => vec![(recorder, of_run(2), wrong, 200)],
+            "put-debug-step" => vec![(recorder, of_run(2), Some(large(None)), 200)],
+            "get-openapi" | "get-docs" => vec![(self.stage.nobody(), vec![], None, 200)],
+            unknown => panic!("{unknown} has no part in tests/gateway/rights.rs"),
+        };
+        for (caller, ids, body, status) in calls {
+            let ids: Vec<_> = ids.iter().map(String::as_str).collect();
+            let answer = caller.call(route, &ids, body.as_ref()).await;
+            judge(&answer, status)?;
+        }
+        let left = match route.operation {
+            "delete-debug-run" => self.left(&self.chat, |sk| sk.contains(&run_id(3)) && !sk.starts_with("GONE#")).await,
+            "delete-chat" => self.left(&self.doomed, |sk| sk != "CHAT").await,
+            _ => 0,
+        };
+        if left == 0 { Ok(()) } else { Err(Broken::LeftItems(left)) }
+    }
+
+    /// How many items of a chat there are, of those whose sort key is meant.
+    async fn left(&self, chat: &str, is_meant: impl Fn(&str) -> bool) -> usize {
+        let query = json!({
+            "TableName": self.here.gateway.outputs["TableName"],
+            "KeyConditionExpression": "pk = :pk",
+            "ExpressionAttributeValues": {":pk": {"S": format!("CHAT#{chat}")}},
+            "ProjectionExpression": "sk",
+        });
+        let found = self.here.gateway.control.call("dynamodb", "query", query).await.unwrap();
+        let items = found["Items"].as_array().unwrap();
+        items.iter().filter(|item| is_meant(item["sk"]["S"].as_str().unwrap())).count()
+    }
+}
+
+impl fmt::Display for Broken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Unavailable => write!(f, "it is unavailable"),
+            Self::LeftItems(count) => write!(f, "it left {count} items behind"),
+            Self::Otherwise(answer) => write!(f, "it answered {answer}"),
+        }
+    }
+}
+
+fn judge(answer: &Answer, status: u16) -> Result<(), Broken> {
+    match answer.status {
+        same if same == status => Ok(()),
+        503 => {
+            answer.problem("unavailable");
+            Err(Broken::Unavailable)
+        }
+        _ => Err(Broken::Otherwise(format!("{} {}", answer.status, answer.body))),
+    }
+}
+
+#[test]
+fn every_right_is_needed_by_its_own_operation_and_by_no_other() {
+    alone_on_stage(async |stage| {
+        let Some(here) = stage.here("the rights of each role, which need the account's") else { return };
+        let owner = &stage.owner().await;
+        let mut roles = BTreeSet::new();
+        let mut faults = Vec::new();
+        let mut taken = 0;
+        for route in ROUTES {
+            let role = Role::of(here, route.operation).await;
+            assert!(roles.insert(role.name.clone()), "{} shares its role {}", route.operation, role.name);
+            for right in role.rights() {
+                taken += 1;
+                let scene = Scene::new(stage, here, owner).await;
+                role.put_without(here, &right).await;
+                match scene.perform(route).await {
+                    Err(Broken::Unavailable | Broken::LeftItems(_)) => {}
+                    Err(other) => faults.push(format!("{} without {right}: {other}", route.operation)),
+                    Ok(()) => {
+                        faults.push(format!("{} does not need {right}: take it out of its role", route.operation));
+                    }
+                }
+                let others = ROUTES.into_iter().filter(|other| other.operation != route.operation);
+                let others = others.map(async |other| (other.operation, scene.perform(other).await));
+                for (other, outcome) in join_all(others).await {
+                    if let Err(broken) = outcome {
+                        faults.push(format!("{other} misses {right} of {}: {broken}", route.operation));
+                    }
+                }
+                role.put_back(here).await;
+                if let Err(broken) = scene.perform(route).await {
+                    faults.push(format!("{} has {right} back and still does not work: {broken}", route.operation));
+                }
+            }
+        }
+        assert!(faults.is_empty(), "{}", faults.join("\n"));
+        assert!(taken >= 30, "only {taken} rights were found");
+    });
+}

@@ -47,6 +47,7 @@ endef
 # ---- Tests and checks -------------------------------------------------------------------------
 
 test: $(gateway_installed) ## Build everything and run every test
+	@command -v chromium >/dev/null || { echo "error: chromium is missing, which tries the API's page. On Debian and Ubuntu: apt-get install --no-install-recommends chromium"; exit 1; }
 	@echo "• Building the functions, whose real binaries the tests start"
 	@cargo build --workspace --bins --locked
 	@echo "• Testing"
@@ -54,9 +55,11 @@ test: $(gateway_installed) ## Build everything and run every test
 
 checks := .local/checks
 checks_installed := $(checks)/$(shell cksum < infra/checks.txt | cut -d ' ' -f 1)
+docs_lint := .local/docs-lint
+docs_lint_installed := $(docs_lint)/$(shell cat infra/docs-lint/package*.json | cksum | cut -d ' ' -f 1)
 advisories := ../shared/advisories
 
-check: $(checks_installed) ## Format, lints, documentation, licences, advisories, unused dependencies
+check: $(checks_installed) $(docs_lint_installed) ## Format, lints, docs, the template, the OpenAPI document, licences, advisories
 	@echo "• Format"
 	@cargo fmt --all --check
 	@echo "• Lints"
@@ -65,6 +68,8 @@ check: $(checks_installed) ## Format, lints, documentation, licences, advisories
 	@RUSTDOCFLAGS='--deny warnings' cargo doc --workspace --no-deps --locked
 	@echo "• Unused dependencies"
 	@$(checks)/bin/cargo-shear --locked
+	@echo "• OpenAPI document"
+	@REDOCLY_TELEMETRY=off REDOCLY_SUPPRESS_UPDATE_NOTICE=true $(docs_lint)/node_modules/.bin/redocly lint --config infra/docs-lint/redocly.yaml infra/openapi.json
 	@echo "• Template"
 	@$(checks)/bin/python -B infra/template_gate
 	@echo "• Licences, banned crates, sources"
@@ -82,6 +87,13 @@ check: $(checks_installed) ## Format, lints, documentation, licences, advisories
 $(checks_installed): infra/checks.txt
 	@echo "• Installing the checkers of infra/checks.txt into $(checks), once"
 	$(call install,$(checks),--requirement $<)
+
+$(docs_lint_installed): infra/docs-lint/package.json infra/docs-lint/package-lock.json
+	@echo "• Installing the linter of infra/docs-lint into $(docs_lint), once"
+	@command -v npm >/dev/null || { echo "error: npm is missing. On Debian and Ubuntu: apt-get install npm"; exit 1; }
+	@rm -rf $(docs_lint) && mkdir -p $(docs_lint) && cp infra/docs-lint/package*.json $(docs_lint)
+	@npm ci --prefix $(docs_lint) --ignore-scripts --no-audit --no-fund --silent
+	@touch $@
 
 # ---- Help -------------------------------------------------------------------------------------
 

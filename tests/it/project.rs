@@ -1,35 +1,317 @@
-//! The README, the folders and the list of routes say the same.
+//! One list of routes: whatever else names the operations says the same, and a difference is named
+//! in words that say what to do about it.
 
 use api::{
     problem::Problem,
-    routes::{Callers, ROUTES},
+    routes::{self, Callers, ROUTES, Route},
 };
-use std::{collections::BTreeSet, fs, path::Path};
+use serde_json::Value;
+use serde_yaml_ng::Value as Yaml;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+    path::Path,
+};
 
-fn root() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap()
+const README: &str = "README.md";
+const OPENAPI: &str = "infra/openapi.json";
+const CLIENT: &str = "shared/client/src/client.rs";
+const TEMPLATE: &str = "infra/template.yaml";
+
+/// The repository's files that name operations, by their paths.
+#[derive(Clone)]
+struct Project(BTreeMap<String, String>);
+
+impl Project {
+    fn read() -> Self {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+        let mut paths: Vec<_> = [README, OPENAPI, CLIENT, TEMPLATE].map(str::to_owned).into();
+        for folder in fs::read_dir(root.join("functions")).unwrap() {
+            let folder = folder.unwrap().file_name().into_string().unwrap();
+            paths.extend(["Cargo.toml", "src/lib.rs", "src/main.rs"].map(|file| format!("functions/{folder}/{file}")));
+        }
+        // A file that is missing is an empty one: it says nothing of anything.
+        let text = |path: String| (path.clone(), fs::read_to_string(root.join(path)).unwrap_or_default());
+        Self(paths.into_iter().map(text).collect())
+    }
+
+    fn text(&self, path: &str) -> &str {
+        self.0.get(path).map_or("", String::as_str)
+    }
+
+    /// Everything that is not as the list of routes says.
+    fn differences(&self) -> Vec<String> {
+        [self.in_functions(), self.in_readme(), self.in_openapi(), self.in_client(), self.in_template()].concat()
+    }
+
+    fn in_functions(&self) -> Vec<String> {
+        let folders = self.0.keys().filter_map(|path| path.strip_prefix("functions/")?.split('/').next());
+        let folders: BTreeSet<_> = folders.collect();
+        let mut differences = Vec::new();
+        for folder in &folders {
+            if !ROUTES.iter().any(|route| route.operation == *folder) {
+                differences
+                    .push(format!("functions/{folder} is no operation: add its route to api::routes, or remove it."));
+            }
+        }
+        for route in ROUTES {
+            let operation = route.operation;
+            if !folders.contains(operation) {
+                differences.push(format!("functions has no folder for {operation}: add functions/{operation}."));
+                continue;
+            }
+            let manifest = self.text(&format!("functions/{operation}/Cargo.toml"));
+            if !manifest.contains(&format!("[package]\nname = \"{operation}\"\n")) {
+                differences
+                    .push(format!("functions/{operation}/Cargo.toml names another package: name it {operation}."));
+            }
+            let (name, main) = (operation.replace('-', "_"), format!("functions/{operation}/src/main.rs"));
+            let serve = if route.callers == Callers::Anyone { "serve_public" } else { "serve" };
+            let expected = format!(
+                "#[tokio::main(flavor = \"current_thread\")]\nasync fn main() -> Result<(), lambda_http::Error> {{\n    \
+                 service::http::{serve}(&api::routes::{}, {name}::handle).await\n}}\n",
+                name.to_uppercase(),
+            );
+            if self.text(&main) != expected {
+                differences.push(format!("{main} is not the four lines that it is everywhere: write\n{expected}"));
+            }
+        }
+        differences
+    }
+
+    fn in_readme(&self) -> Vec<String> {
+        let rows = ROUTES.map(row);
+        let given: Vec<_> = self.text(README).lines().filter(|line| is_row(line)).collect();
+        let mut differences = missing(README, "row", &rows, &given);
+        if differences.is_empty() && rows != *given {
+            differences
+                .push(format!("{README} lists the endpoints otherwise than api::routes: put them in its order."));
+        }
+        differences
+    }
+
+    fn in_openapi(&self) -> Vec<String> {
+        let document: Value = serde_json::from_str(self.text(OPENAPI)).unwrap_or_default();
+        let paths = document["paths"].as_object().into_iter().flatten();
+        let given = paths.flat_map(|(path, operations)| {
+            operations.as_object().into_iter().flatten().map(move |(method, operation)| {
+                let operation = operation["operationId"].as_str().unwrap_or_default();
+                format!("{} {path} as {operation}", method.to_uppercase())
+            })
+        });
+        let given: Vec<_> = given.collect();
+        let given: Vec<_> = given.iter().map(String::as_str).collect();
+        missing(OPENAPI, "operation", &ROUTES.map(|route| format!("{} as {}", key(route), route.operation)), &given)
+    }
+
+    fn in_client(&self) -> Vec<String> {
+        let source = self.text(CLIENT);
+        let mut differences = Vec::new();
+        for route in ROUTES.into_iter().filter(|route| route.callers != Callers::Anyone) {
+            let name = route.operation.replace('-', "_");
+            let route = format!("routes::{}", name.to_uppercase());
+            let method = source.split("pub async fn ").find(|method| method.starts_with(&format!("{name}(")));
+            let is_name = |next: char| next == '_' || next.is_ascii_alphanumeric();
+            let is_used = |method: &str| method.split(&route).skip(1).any(|rest| !rest.starts_with(is_name));
+            if !method.is_some_and(is_used) {
+                differences.push(format!("{CLIENT} has no method for {name}: add one on {route}."));
+            }
+        }
+        differences
+    }
+
+    fn in_template(&self) -> Vec<String> {
+        let template: Yaml = serde_yaml_ng::from_str(self.text(TEMPLATE)).unwrap_or_default();
+        let gateway = Gateway(&template["Resources"]);
+        let given: Vec<_> = gateway.routes().filter_map(|route| text(&route["RouteKey"])).collect();
+        let mut differences = missing(TEMPLATE, "route", &ROUTES.map(key), &given);
+        for route in ROUTES {
+            let key = key(route);
+            let Some(given) = gateway.routes().find(|given| text(&given["RouteKey"]) == Some(&key)) else { continue };
+            let binary = gateway.binary(given).unwrap_or("nothing");
+            if binary != route.operation {
+                let operation = route.operation;
+                differences.push(format!("{TEMPLATE} leads {key} to {binary}: lead it to {operation}."));
+            }
+            let is_guarded = text(&given["AuthorizationType"]) == Some("JWT") && !given["AuthorizerId"].is_null();
+            match (route.callers == Callers::Anyone, is_guarded) {
+                (true, true) => differences.push(format!("{TEMPLATE} asks for a token at {key}, which is for anyone.")),
+                (false, false) => differences.push(format!("{TEMPLATE} has no authorizer for {key}: add it.")),
+                _ => {}
+            }
+            let scopes: Vec<_> = given["AuthorizationScopes"].as_sequence().into_iter().flatten().map(text).collect();
+            match route.callers == Callers::Recorder {
+                true if scopes != [Some("RecorderScope")] => {
+                    differences.push(format!("{TEMPLATE} does not ask for the recorder's scope at {key}: add it."));
+                }
+                false if !scopes.is_empty() => {
+                    differences
+                        .push(format!("{TEMPLATE} asks for a scope at {key}, which is not for recorders alone."));
+                }
+                _ => {}
+            }
+        }
+        differences
+    }
 }
 
-fn assert_in_readme(table: &str, rows: &[String]) {
-    let readme = fs::read_to_string(root().join("README.md")).unwrap();
-    let rows = rows.join("\n");
-    assert!(readme.contains(&rows), "the {table} table of README.md differs from the code, which says:\n{rows}");
+/// A row of the README's table of endpoints.
+fn row(route: &Route) -> String {
+    let path = route.path.trim_start_matches(routes::BASE);
+    let callers = match route.callers {
+        Callers::Anyone => "anyone",
+        Callers::Admin => "admin",
+        Callers::User if route.has_parameter("chat") => "owner",
+        Callers::User => "user",
+        Callers::Recorder => "recorder",
+        Callers::UserOrRecorder => "owner, recorder",
+    };
+    format!("| `{} {path}` | {} | {callers} | {} |", route.method.as_str(), route.operation, route.summary)
+}
+
+fn is_row(line: &str) -> bool {
+    ["GET", "PUT", "POST", "PATCH", "DELETE"].iter().any(|method| line.starts_with(&format!("| `{method} /")))
+}
+
+/// A route as the gateway names it.
+fn key(route: &Route) -> String {
+    format!("{} {}", route.method.as_str(), route.path)
+}
+
+/// What a file lacks, and what it has too much.
+fn missing(file: &str, what: &str, expected: &[String], given: &[&str]) -> Vec<String> {
+    let lacks = expected
+        .iter()
+        .filter(|it| !given.contains(&&***it))
+        .map(|it| format!("{file} has no {what} for {it}: add it."));
+    let unknown = given.iter().filter(|given| !expected.iter().any(|it| it == *given));
+    let unknown = unknown.map(|it| format!("{file} has the {what} {it}, which api::routes has not: remove it."));
+    lacks.chain(unknown).collect()
+}
+
+/// The template's resources, as far as they lead from a route to a function.
+struct Gateway<'a>(&'a Yaml);
+
+impl<'a> Gateway<'a> {
+    fn routes(&self) -> impl Iterator<Item = &'a Yaml> + use<'a> {
+        let resources = self.0.as_mapping().into_iter().flat_map(|resources| resources.values());
+        resources.filter(|it| it["Type"] == "AWS::ApiGatewayV2::Route").map(|it| &it["Properties"])
+    }
+
+    /// The binary of the function that a route leads to.
+    fn binary(&self, route: &Yaml) -> Option<&'a str> {
+        let integration = text(&route["Target"])?.strip_prefix("integrations/")?;
+        let integration = integration.trim_start_matches("${").trim_end_matches('}');
+        let uri = text(&self.0.get(integration)?["Properties"]["IntegrationUri"])?;
+        let function = uri.split('.').next()?;
+        text(&self.0.get(function)?["Metadata"]["BuildProperties"]["Binary"])
+    }
+}
+
+/// A text, be it plain or behind a tag (`!Ref`, `!Sub`).
+fn text(value: &Yaml) -> Option<&str> {
+    match value {
+        Yaml::Tagged(tagged) => tagged.value.as_str(),
+        plain => plain.as_str(),
+    }
 }
 
 #[test]
-fn the_readme_lists_every_endpoint() {
-    let row = |route: &&api::routes::Route| {
-        let path = route.path.trim_start_matches(api::routes::BASE);
-        let callers = match route.callers {
-            Callers::Admin => "admin",
-            Callers::User if route.has_parameter("chat") => "owner",
-            Callers::User => "user",
-            Callers::Recorder => "recorder",
-            Callers::UserOrRecorder => "owner, recorder",
-        };
-        format!("| `{} {path}` | {} | {callers} | {} |", route.method.as_str(), route.operation, route.summary)
-    };
-    assert_in_readme("endpoint", &ROUTES.iter().map(row).collect::<Vec<_>>());
+fn everything_says_the_same_as_the_list_of_routes() {
+    let differences = Project::read().differences();
+    assert!(differences.is_empty(), "\n{}\n", differences.join("\n"));
+}
+
+/// Changes one file.
+fn spoiled(project: &Project, path: &str, change: impl FnOnce(&str) -> String) -> Project {
+    let mut project = project.clone();
+    let text = project.0.get_mut(path).unwrap_or_else(|| panic!("{path} is missing"));
+    let changed = change(text);
+    assert_ne!(changed, *text, "nothing was changed in {path}");
+    *text = changed;
+    project
+}
+
+/// Changes the template's lines about a route.
+fn reroute(project: &Project, route: &Route, change: impl FnOnce(&str) -> String) -> Project {
+    spoiled(project, TEMPLATE, |template| {
+        let begin = template.find(&format!("RouteKey: {}\n", key(route))).unwrap();
+        let (before, rest) = template.split_at(begin);
+        let (about, after) = rest.split_at(rest.find("\n\n").unwrap());
+        format!("{before}{}{after}", change(about))
+    })
+}
+
+#[track_caller]
+fn names(project: &Project, expected: &str) {
+    let differences = project.differences().join("\n");
+    assert!(differences.contains(expected), "{expected}\nis not said among\n{differences}");
+}
+
+#[test]
+fn whatever_is_forgotten_of_an_operation_is_named() {
+    let project = Project::read();
+    for route in ROUTES {
+        let (operation, key, name) = (route.operation, key(route), route.operation.replace('-', "_"));
+        let is_public = route.callers == Callers::Anyone;
+        let file = |name: &str| format!("functions/{operation}/{name}");
+
+        let mut without_folder = project.clone();
+        without_folder.0.retain(|path, _| !path.starts_with(&file("")));
+        names(&without_folder, &format!("functions has no folder for {operation}"));
+        let renamed = spoiled(&project, &file("Cargo.toml"), |it| it.replace("name = \"", "name = \"my-"));
+        names(&renamed, &format!("{} names another package", file("Cargo.toml")));
+        let other_main = spoiled(&project, &file("src/main.rs"), |it| it.replace("serve", "answer"));
+        names(&other_main, &format!("{} is not the four lines", file("src/main.rs")));
+
+        let without_row = spoiled(&project, README, |it| it.replace(&format!("{}\n", row(route)), ""));
+        names(&without_row, &format!("{README} has no row for {}", row(route)));
+        let id = format!("\"operationId\": \"{operation}\"");
+        let undescribed = spoiled(&project, OPENAPI, |it| it.replace(&id, "\"operationId\": \"my\""));
+        names(&undescribed, &format!("{OPENAPI} has no operation for {key}"));
+        if !is_public {
+            let method = format!("pub async fn {name}(");
+            let without_method = spoiled(&project, CLIENT, |it| it.replace(&method, "pub async fn mine("));
+            names(&without_method, &format!("{CLIENT} has no method for {name}"));
+        }
+
+        let unrouted = reroute(&project, route, |it| it.replacen(&key, "GET /elsewhere", 1));
+        names(&unrouted, &format!("{TEMPLATE} has no route for {key}"));
+        names(&unrouted, &format!("{TEMPLATE} has the route GET /elsewhere"));
+        let binary = format!("Binary: {operation}}}");
+        let misled = spoiled(&project, TEMPLATE, |it| it.replace(&binary, "Binary: mine}"));
+        names(&misled, &format!("{TEMPLATE} leads {key} to mine"));
+        if is_public {
+            let guarded = "AuthorizationType: JWT\n      AuthorizerId: !Ref Authorizer";
+            let guarded = reroute(&project, route, |it| it.replace("AuthorizationType: NONE", guarded));
+            names(&guarded, &format!("{TEMPLATE} asks for a token at {key}"));
+        } else {
+            let open = reroute(&project, route, |it| it.replace("AuthorizationType: JWT", "AuthorizationType: NONE"));
+            names(&open, &format!("{TEMPLATE} has no authorizer for {key}"));
+        }
+        if route.callers == Callers::Recorder {
+            let unscoped = reroute(&project, route, |it| it.replace("[!Ref RecorderScope]", "[openid]"));
+            names(&unscoped, &format!("{TEMPLATE} does not ask for the recorder's scope at {key}"));
+        } else {
+            let scope = "\n      AuthorizationScopes: [!Ref RecorderScope]";
+            let scoped = reroute(&project, route, |it| format!("{it}{scope}"));
+            names(&scoped, &format!("{TEMPLATE} asks for a scope at {key}"));
+        }
+    }
+}
+
+#[test]
+fn what_no_route_stands_behind_is_named() {
+    let project = Project::read();
+    let mut with_folder = project.clone();
+    with_folder.0.insert("functions/get-mine/Cargo.toml".to_owned(), String::new());
+    names(&with_folder, "functions/get-mine is no operation");
+    let [first, second, ..] = ROUTES.map(row);
+    let with_row = spoiled(&project, README, |it| it.replace(&first, &format!("{first}\n| `GET /mine` | get-mine |")));
+    names(&with_row, "README.md has the row | `GET /mine` | get-mine |");
+    let swapped = format!("{second}\n{first}");
+    let disordered = spoiled(&project, README, |it| it.replace(&format!("{first}\n{second}"), &swapped));
+    names(&disordered, "README.md lists the endpoints otherwise");
 }
 
 #[test]
@@ -38,37 +320,20 @@ fn the_readme_lists_every_error() {
         let row = problem.row();
         format!("| {} | `{}` | {} |", row.status, row.slug, row.message)
     };
-    assert_in_readme("error", &Problem::all().iter().map(row).collect::<Vec<_>>());
-}
-
-#[test]
-fn every_operation_is_a_folder_and_every_folder_an_operation() {
-    let folders = fs::read_dir(root().join("functions")).unwrap();
-    let folders: BTreeSet<_> = folders.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
-    let operations: BTreeSet<_> = ROUTES.iter().map(|route| route.operation.to_owned()).collect();
-    assert_eq!(folders, operations);
-}
-
-#[test]
-fn every_main_is_the_same_four_lines() {
-    for route in ROUTES {
-        let main = fs::read_to_string(root().join("functions").join(route.operation).join("src/main.rs")).unwrap();
-        let name = route.operation.replace('-', "_");
-        let expected = format!(
-            "#[tokio::main(flavor = \"current_thread\")]\nasync fn main() -> Result<(), lambda_http::Error> {{\n    \
-             service::http::serve(&api::routes::{}, {name}::handle).await\n}}\n",
-            name.to_uppercase(),
-        );
-        assert_eq!(main, expected);
-    }
+    let rows = Problem::all().iter().map(row).collect::<Vec<_>>().join("\n");
+    let readme = Project::read();
+    assert!(
+        readme.text(README).contains(&rows),
+        "the error table of README.md differs from the code, which says:\n{rows}"
+    );
 }
 
 #[test]
 fn every_handler_fits_on_a_screen() {
+    let project = Project::read();
     for route in ROUTES {
-        let lib = fs::read_to_string(root().join("functions").join(route.operation).join("src/lib.rs")).unwrap();
-        let handle = lib.split("pub async fn handle(").nth(1).unwrap();
-        let lines = handle.split("\n}\n").next().unwrap().lines().count();
+        let handle = project.text(&format!("functions/{}/src/lib.rs", route.operation)).split("fn handle(").nth(1);
+        let lines = handle.unwrap().split("\n}\n").next().unwrap().lines().count();
         assert!(lines <= 40, "{}: {lines} lines", route.operation);
     }
 }

@@ -57,8 +57,8 @@ async fn what_is_recorded_refused_and_redacted_becomes_a_metric() {
         "number": 1, "status": "completed", "url": "https://api.example.com/v1?key=canary-key",
         "request_headers": {"authorization": "Bearer canary-token", "accept": "*/*"},
     }]);
-    let recorded = recorder.post(&runs(1), turn(OWNER, 2, vec![step])).await.expect(201);
-    let line = &recorded.line;
+    let posted = recorder.post(&runs(1), turn(OWNER, 2, vec![step])).await.expect(201);
+    let line = &posted.line;
     assert_eq!((&line["Recorded"], &line["RedactedValues"]), (&json!(1), &json!(2)));
     assert_eq!(line["_aws"]["CloudWatchMetrics"][0]["Namespace"], "chat-debug");
     // What has nothing to count costs no metric.

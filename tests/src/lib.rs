@@ -4,9 +4,11 @@
 //! - [`wire`]: what goes over the wire to DynamoDB: seen, counted, and spoiled on purpose
 //! - [`runtime`]: the real binaries behind a Lambda Runtime API
 //! - [`log`]: what the log may say
+//! - [`server`] and [`browser`]: the handlers behind a port, and a real browser before it
 //! - [`golden`]: printed tables that are committed, and change on purpose only
 //! - [`openapi`]: the OpenAPI document as a judge of every request and answer
 //! - [`operations`]: every handler by name
+//! - [`corpus`]: real traffic, beside the repository
 //!
 //! Nothing of ours is faked. `UPDATE_GOLDEN=1 make test` rewrites the golden files.
 
@@ -19,10 +21,13 @@
     reason = "a test that cannot go on has failed"
 )]
 
+pub mod browser;
+pub mod corpus;
 pub mod golden;
 pub mod log;
 pub mod openapi;
 pub mod operations;
 pub mod runtime;
+pub mod server;
 pub mod wire;
 pub mod world;

@@ -51,7 +51,7 @@ fn is_id(text: &str) -> bool {
     text.len() <= 64 && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
 }
 
-/// CloudWatch's embedded metric format: a metric for each member that it names, and nothing else.
+/// `CloudWatch`'s embedded metric format: a metric for each member that it names, and nothing else.
 fn is_directive(directive: &Value, line: &Value) -> bool {
     let metrics = &directive["CloudWatchMetrics"][0];
     let named = |metric: &Value| metric["Unit"] == "Count" && line[metric["Name"].as_str().unwrap()].is_u64();

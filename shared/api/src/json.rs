@@ -205,6 +205,7 @@ pub(crate) fn word<'de, T: Word, D: Deserializer<'de>>(deserializer: D) -> Resul
 
 /// What is wrong in a body, and where.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 pub struct Violation {
     /// JSON Pointer (RFC 6901) of the value that is wrong, or that lacks or has too much of the
     /// member that `detail` names.

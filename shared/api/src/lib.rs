@@ -9,11 +9,14 @@
 //! - [`settings`], [`run`], [`step`]: the bodies of requests and answers
 //! - [`problem`]: the closed list of refusals
 //! - [`routes`]: the one list of operations
+//! - `openapi`, a feature: all of the above as an OpenAPI document
 
 #![warn(missing_docs)]
 
 pub mod ids;
 pub mod json;
+#[cfg(feature = "openapi")]
+pub mod openapi;
 pub mod problem;
 pub mod routes;
 pub mod run;

@@ -175,6 +175,7 @@ impl Problem {
 
 /// The body of every refusal: what Coder's clients read, and RFC 9457's members.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema), schemars(rename = "Problem"))]
 pub struct ProblemBody {
     /// A stable URN, to tell problems apart by.
     pub r#type: String,

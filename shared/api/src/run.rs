@@ -18,6 +18,7 @@ pub const MAX_STEPS: usize = 1_000;
 
 /// What a run was for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum RunKind {
     /// A turn of the conversation.
@@ -51,6 +52,7 @@ impl<'de> Deserialize<'de> for RunKind {
 
 /// Where a run or a step stands. The last three are final: a final run never changes its status.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Status {
     /// Still going on.
@@ -91,6 +93,7 @@ impl Status {
 
 /// `PUT {chat}`: registers a chat with its owner.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct PutChat {
     /// Who owns the chat, for ever.
@@ -105,6 +108,7 @@ pub struct PutChat {
 
 /// What a recorder may say of a run beside its state.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct SummaryInput {
     /// How the turn began; the server collapses white space and cuts it to 200 characters.
@@ -114,6 +118,7 @@ pub struct SummaryInput {
 
 /// `POST {chat}/debug/runs`: a new run, or a whole turn with its steps.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct CreateRun {
     /// The chat's owner, whose opt-in counts.
@@ -132,9 +137,11 @@ pub struct CreateRun {
     pub finished_at: Option<Timestamp>,
     /// Who serves the model.
     #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schemars(length(max = MAX_NAME_BYTES)))]
     pub provider: Option<String>,
     /// The model.
     #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schemars(length(max = MAX_NAME_BYTES)))]
     pub model: Option<String>,
     /// The first chat of the chat's family.
     #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
@@ -156,11 +163,13 @@ pub struct CreateRun {
     pub summary: Option<SummaryInput>,
     /// The turn's steps, in any order, each with its number.
     #[serde(default, deserialize_with = "objects", skip_serializing_if = "Vec::is_empty")]
+    #[cfg_attr(feature = "openapi", schemars(with = "Vec<crate::openapi::TurnStep>", length(max = MAX_STEPS)))]
     pub steps: Vec<StepInput>,
 }
 
 /// `PATCH {chat}/debug/runs/{run}`: absent keeps, `{}` is a heartbeat.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct UpdateRun {
     /// The chat's owner; naming it saves a round trip.
@@ -174,9 +183,11 @@ pub struct UpdateRun {
     pub finished_at: Option<Timestamp>,
     /// Who serves the model.
     #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schemars(length(max = MAX_NAME_BYTES)))]
     pub provider: Option<String>,
     /// The model.
     #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schemars(length(max = MAX_NAME_BYTES)))]
     pub model: Option<String>,
     /// The model configuration that was used.
     #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
@@ -194,6 +205,7 @@ pub struct UpdateRun {
 
 /// The answer to a `POST` or a step's `PUT`: recorded, or why not.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 pub struct Recorded {
     /// Whether anything was stored.
     pub recorded: bool,
@@ -224,6 +236,7 @@ impl Recorded {
 
 /// The answer to a `PATCH`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 pub struct RunState {
     /// The run.
     pub id: RunId,
@@ -238,6 +251,7 @@ pub struct RunState {
 
 /// A run as the list shows it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 pub struct Run {
     /// The run's id; newer starts sort higher.
     pub id: RunId,
@@ -249,9 +263,11 @@ pub struct Run {
     pub status: Status,
     /// Who serves the model.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schemars(length(max = MAX_NAME_BYTES)))]
     pub provider: Option<String>,
     /// The model.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schemars(length(max = MAX_NAME_BYTES)))]
     pub model: Option<String>,
     /// First message and totals.
     pub summary: Summary,
@@ -266,6 +282,7 @@ pub struct Run {
 
 /// What the list says of a run's content. The totals are there once the run is final.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 pub struct Summary {
     /// How the turn began, 200 characters at most.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -298,6 +315,7 @@ pub struct Summary {
 
 /// A run as its page shows it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema), schemars(rename = "RunDetail"))]
 pub struct RunDetail<S = Step> {
     /// What the list says of it.
     #[serde(flatten)]

@@ -5,6 +5,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 
 /// `GET config/debug-logging`: the deployment's gate, for admins.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 pub struct DeploymentSettings {
     /// The stored gate, also while forced.
     pub allow_users: bool,
@@ -14,6 +15,7 @@ pub struct DeploymentSettings {
 
 /// `PUT config/debug-logging`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct PutDeploymentSettings {
     /// Whether users may record.
@@ -22,6 +24,7 @@ pub struct PutDeploymentSettings {
 
 /// `GET config/user-debug-logging`: the caller's own state.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 pub struct UserSettings {
     /// The effective state: what recording does in a chat that overrides nothing.
     pub debug_logging_enabled: bool,
@@ -33,6 +36,7 @@ pub struct UserSettings {
 
 /// `PUT config/user-debug-logging`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct PutUserSettings {
     /// The caller's opt-in.
@@ -41,6 +45,7 @@ pub struct PutUserSettings {
 
 /// `GET {chat}/debug-logging`: is this chat recorded, and who decided.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 pub struct ChatSettings {
     /// What the chat itself says.
     #[serde(rename = "override")]
@@ -53,6 +58,7 @@ pub struct ChatSettings {
 
 /// `PUT {chat}/debug-logging`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct PutChatSettings {
     /// What the chat is to say from now on.
@@ -62,6 +68,7 @@ pub struct PutChatSettings {
 
 /// A chat's own say in the policy.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum ChatOverride {
     /// The owner's opt-in decides.
@@ -93,6 +100,7 @@ impl<'de> Deserialize<'de> for ChatOverride {
 
 /// The tier that decided.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum DecidedBy {
     /// The deployment forces recording.
@@ -107,6 +115,7 @@ pub enum DecidedBy {
 
 /// What the resolver says of a chat.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 pub struct Decision {
     /// Whether to record.
     pub enabled: bool,

@@ -12,6 +12,7 @@ use std::fmt;
 
 /// How the model was called.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema), schemars(rename = "StepOperation"))]
 #[serde(rename_all = "lowercase")]
 pub enum Operation {
     /// With a streamed answer.
@@ -39,6 +40,7 @@ impl<'de> Deserialize<'de> for Operation {
 
 /// A step as a recorder sends it: the body of `PUT …/steps/{step_number}`, or one of a turn's steps.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct StepInput {
     /// The step's place: required within a turn; in a `PUT` the path says it and this may repeat it.
@@ -83,6 +85,7 @@ pub struct StepInput {
 
 /// A step as a run's page shows it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 pub struct Step {
     /// Made by the server from run and number, so a replaced step keeps it.
     pub id: StepId,
@@ -107,7 +110,7 @@ pub struct Step {
     /// The answer in the chat product's own form.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub normalized_response: Option<Object>,
-    /// Token counts; see [`TokenCounts`] for the names that are checked.
+    /// Token counts.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub usage: Option<Usage>,
     /// The HTTP attempts, in order.
@@ -128,6 +131,7 @@ pub struct Step {
 
 /// One HTTP round trip to the provider.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Attempt {
     /// Its place among the attempts.
@@ -180,6 +184,7 @@ pub struct Attempt {
 
 /// How an attempt ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum AttemptStatus {
     /// The answer was read to its end, whatever its HTTP status.
@@ -313,6 +318,7 @@ pub struct Usage {
 
 /// The names of `usage` that are checked; others are kept as sent.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 pub struct TokenCounts {
     /// Tokens sent.
     #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]

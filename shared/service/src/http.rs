@@ -137,7 +137,8 @@ fn finish(
     };
     let headers: &mut HeaderMap = response.headers_mut();
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    headers.append(VARY, HeaderValue::from_static("Authorization"));
+    // API Gateway keeps one header of a name, so a reply that varies by more says all of it.
+    headers.entry(VARY).or_insert(HeaderValue::from_static("Authorization"));
     headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     for (name, id) in [(REQUEST_ID, Some(&asked.request_id)), (CORRELATION_ID, asked.correlation_id.as_ref())] {
         if let Some(id) = id.and_then(|id| HeaderValue::from_str(id).ok()) {

@@ -1,0 +1,241 @@
+//! What no route says of its operation: what it takes and answers, and a paragraph for people.
+
+use super::{ordered::Json, schemas};
+use crate::{
+    problem::Problem,
+    routes::Route,
+    run::{CreateRun, PutChat, Recorded, Run, RunDetail, RunKind, RunState, Status, UpdateRun},
+    settings::{
+        ChatSettings, DeploymentSettings, PutChatSettings, PutDeploymentSettings, PutUserSettings, UserSettings,
+    },
+    step::{Step, StepInput},
+};
+use schemars::SchemaGenerator;
+use serde_json::json;
+
+pub(super) type SchemaOf = fn(&mut SchemaGenerator) -> Json;
+
+/// What a route does not say of its operation.
+pub(super) struct About {
+    pub(super) tag: &'static str,
+    pub(super) description: &'static str,
+    /// What each status of success means, in the route's order.
+    pub(super) success: &'static [&'static str],
+    pub(super) body: Option<SchemaOf>,
+    pub(super) answer: Answer,
+    /// Whether the answer may announce more with a `Link` header.
+    pub(super) is_paged: bool,
+    pub(super) query: Vec<QueryParameter>,
+    /// The problems that do not follow from the route.
+    pub(super) problems: Vec<Problem>,
+}
+
+pub(super) enum Answer {
+    Nothing,
+    Json(SchemaOf),
+    /// A text of another media type.
+    Text(&'static str),
+}
+
+pub(super) struct QueryParameter {
+    pub(super) name: &'static str,
+    pub(super) description: &'static str,
+    pub(super) schema: SchemaOf,
+}
+
+fn cursor() -> QueryParameter {
+    QueryParameter {
+        name: "cursor",
+        description: "Where the page before ended. It is opaque: take it from that page's `Link` header.",
+        schema: |_| Json::schema(json!({"type": "string", "maxLength": 64})),
+    }
+}
+
+/// What a route does not say of its operation.
+#[expect(
+    clippy::too_many_lines,
+    clippy::panic,
+    reason = "one list of all; a route without an entry stops the generator"
+)]
+pub(super) fn about(route: &Route) -> About {
+    // What most have; each operation says what is different.
+    let plain = About {
+        tag: "",
+        description: "",
+        success: &[],
+        body: None,
+        answer: Answer::Nothing,
+        is_paged: false,
+        query: Vec::new(),
+        problems: Vec::new(),
+    };
+    match route.operation {
+        "get-debug-logging" => About {
+            tag: "Settings",
+            description: "For admins. `allow_users` is the stored gate, also while the deployment forces recording.",
+            success: &["The gate, and whether it matters."],
+            answer: Answer::Json(schemas::of::<DeploymentSettings>),
+            ..plain
+        },
+        "put-debug-logging" => About {
+            tag: "Settings",
+            description: "For admins. It is stored also while the deployment forces recording. Users' opt-ins outlast a \
+                closed gate: they count again once it is open.",
+            success: &["It is stored."],
+            body: Some(schemas::of::<PutDeploymentSettings>),
+            ..plain
+        },
+        "get-user-debug-logging" => About {
+            tag: "Settings",
+            description: "The effective state: what the next turn of a chat that overrides nothing would meet.",
+            success: &["The caller's own state."],
+            answer: Answer::Json(schemas::of::<UserSettings>),
+            ..plain
+        },
+        "put-user-debug-logging" => About {
+            tag: "Settings",
+            description: "Opting in needs an open gate. Opting out is possible at any time, unless the deployment forces \
+                recording.",
+            success: &["It is stored."],
+            body: Some(schemas::of::<PutUserSettings>),
+            problems: vec![Problem::Forced, Problem::GateClosed],
+            ..plain
+        },
+        "get-chat-debug-logging" => About {
+            tag: "Settings",
+            description: "For the chat's owner and for recorders. It says what the very next post of this chat would be \
+                told: the deployment decides before the gate, the gate before the chat, the chat before the user.",
+            success: &["What the chat says, and what is so."],
+            answer: Answer::Json(schemas::of::<ChatSettings>),
+            ..plain
+        },
+        "put-chat-debug-logging" => About {
+            tag: "Settings",
+            description: "For the chat's owner. `off` is possible at any time, unless the deployment forces recording; \
+                the others need an open gate.",
+            success: &["It is stored."],
+            body: Some(schemas::of::<PutChatSettings>),
+            problems: vec![Problem::Forced, Problem::GateClosed],
+            ..plain
+        },
+        "list-debug-runs" => About {
+            tag: "Reading",
+            description: "A bare array, newest start first. When there are more, a `Link` header leads to them. With \
+                `status` or `kind` a page looks at no more than 1,000 runs: it may be short, even empty, and still \
+                announce the next one. What was recorded stays readable after recording is switched off.",
+            success: &["A page of runs."],
+            answer: Answer::Json(schemas::of::<Vec<Run>>),
+            is_paged: true,
+            query: vec![
+                QueryParameter {
+                    name: "limit",
+                    description: "The most runs on the page.",
+                    schema: |_| Json::schema(json!({"type": "integer", "minimum": 1, "maximum": 100, "default": 100})),
+                },
+                QueryParameter {
+                    name: "status",
+                    description: "Only runs that stand so.",
+                    schema: schemas::of::<Status>,
+                },
+                QueryParameter {
+                    name: "kind",
+                    description: "Only runs that were for this.",
+                    schema: schemas::of::<RunKind>,
+                },
+                cursor(),
+            ],
+            ..plain
+        },
+        "get-debug-run" => About {
+            tag: "Reading",
+            description: "The run with its steps by number. When they do not fit into one answer, `steps_complete` is \
+                `false` and a `Link` header leads to the others. While the run is being recorded, steps of different \
+                moments may stand side by side; a step is always whole.",
+            success: &["The run."],
+            answer: Answer::Json(schemas::of::<RunDetail>),
+            is_paged: true,
+            ..plain
+        },
+        "list-debug-steps" => About {
+            tag: "Reading",
+            description: "A bare array by number, from the first step without a cursor. Pages are cut by bytes, never \
+                within a step. When there are more, a `Link` header leads to them.",
+            success: &["A page of steps."],
+            answer: Answer::Json(schemas::of::<Vec<Step>>),
+            is_paged: true,
+            query: vec![cursor()],
+            ..plain
+        },
+        "delete-debug-run" => About {
+            tag: "Deleting",
+            description: "From then on the run is invisible for every reader and closed to every writer. Deleting it \
+                again is answered the same.",
+            success: &["It is gone."],
+            ..plain
+        },
+        "delete-chat" => About {
+            tag: "Deleting",
+            description: "From then on everything about the chat is invisible for every reader and closed to every \
+                writer, its id included. Deleting it again is answered the same.",
+            success: &["It is gone."],
+            ..plain
+        },
+        "put-chat" => About {
+            tag: "Recording",
+            description: "Registering is optional: a chat's first run registers it on the way. The first lineage that \
+                is named stays.",
+            success: &["The chat stood with this owner, and nothing changed.", "The chat is registered."],
+            body: Some(schemas::of::<PutChat>),
+            problems: vec![Problem::OtherOwner],
+            ..plain
+        },
+        "create-debug-run" => About {
+            tag: "Recording",
+            description: "A whole turn is one call. With an `id` of its own a post may be repeated: the same content is \
+                answered the same. Nothing is stored when the policy says no, not even the chat; the answer says so.",
+            success: &["It had been posted before; or it is not recorded, and `decision` says why.", "It is recorded."],
+            body: Some(schemas::of::<CreateRun>),
+            answer: Answer::Json(schemas::of::<Recorded>),
+            problems: vec![Problem::StepTooLarge, Problem::OtherOwner, Problem::OtherContent],
+            ..plain
+        },
+        "update-debug-run" => About {
+            tag: "Recording",
+            description: "An absent member keeps what is stored, so `{}` is a heartbeat. Finishing with the status that \
+                a final run has changes nothing. While the policy says no, only `status` and `finished_at` are stored.",
+            success: &["How the run stands now."],
+            body: Some(schemas::of::<UpdateRun>),
+            answer: Answer::Json(schemas::of::<RunState>),
+            problems: vec![Problem::OtherOwner, Problem::RunFinal],
+            ..plain
+        },
+        "put-debug-step" => About {
+            tag: "Recording",
+            description: "The step is put whole, in the place of an earlier one with its number. The values of headers \
+                that carry keys, key-like query parameters and user info in a `url` are stored as `[REDACTED]`.",
+            success: &[
+                "It took the place of an earlier one; or it is not recorded, and `decision` says why.",
+                "It is recorded.",
+            ],
+            body: Some(schemas::of::<StepInput>),
+            answer: Answer::Json(schemas::of::<Recorded>),
+            problems: vec![Problem::StepTooLarge, Problem::OtherOwner, Problem::RunFinal],
+            ..plain
+        },
+        "get-openapi" => About {
+            tag: "About",
+            description: "OpenAPI 3.0. The page is made of it.",
+            success: &["The document."],
+            answer: Answer::Json(|_| Json::schema(json!({"type": "object", "additionalProperties": true}))),
+            ..plain
+        },
+        "get-docs" => About {
+            tag: "About",
+            description: "A page without anything from elsewhere. It keeps no token beyond its own tab.",
+            success: &["The page."],
+            answer: Answer::Text("text/html"),
+            ..plain
+        },
+        unknown => panic!("Say what {unknown} takes and answers in api::openapi::about."),
+    }
+}

@@ -1,0 +1,147 @@
+//! The operations, put together of their routes, of what is said [about] them, and of the examples.
+
+use super::{
+    about::{Answer, QueryParameter, SchemaOf, about},
+    ordered::Json,
+    problems, schemas,
+    shapes::{
+        Content, Example, Examples, Header, MediaType, Operation, Parameter, PathItem, RequestBody, Response,
+        json_content, reference,
+    },
+};
+use crate::{
+    ids::{ChatId, RunId, StepNumber},
+    routes::{Callers, ROUTES, Route},
+};
+use indexmap::IndexMap;
+use schemars::SchemaGenerator;
+use serde::Serialize;
+use serde_json::json;
+
+/// What every answer has.
+pub(super) fn common_headers() -> IndexMap<&'static str, Json> {
+    ["X-Request-Id", "X-Correlation-Id"].map(|name| (name, reference("headers", name))).into()
+}
+
+/// Every header that is not the same for all answers.
+pub(super) fn headers() -> IndexMap<&'static str, impl Serialize> {
+    let header =
+        |description, required, schema: serde_json::Value| Header { description, required, schema: Json::of(&schema) };
+    IndexMap::from([
+        ("X-Request-Id", header("Names this request in the service's log.", true, json!({"type": "string"}))),
+        (
+            "X-Correlation-Id",
+            header(
+                "What the request said in its own X-Correlation-Id, when that was 1 to 64 of A-Z, a-z, 0-9 and `-`.",
+                false,
+                json!({"type": "string", "pattern": "^[A-Za-z0-9-]{1,64}$"}),
+            ),
+        ),
+        (
+            "Link",
+            header(
+                "Only when there is more: the path of the next page, as `</api/…?cursor=…>; rel=\"next\"` (RFC 8288).",
+                false,
+                json!({"type": "string", "pattern": "^<[^>]+>; rel=\"next\"$"}),
+            ),
+        ),
+        (
+            "WWW-Authenticate",
+            header("How to authenticate.", true, json!({"type": "string", "enum": ["Bearer error=\"invalid_token\""]})),
+        ),
+        ("Retry-After", header("Seconds to wait.", true, json!({"type": "string", "enum": ["1"]}))),
+    ])
+}
+
+/// The parameters of paths.
+pub(super) fn parameters(generator: &mut SchemaGenerator) -> IndexMap<&'static str, impl Serialize> {
+    let mut parameter = |name, description, schema: SchemaOf, example: serde_json::Value| {
+        let schema = schema(generator);
+        (name, Parameter { name, r#in: "path", required: true, description, schema, example: Some(Json::of(&example)) })
+    };
+    IndexMap::from([
+        parameter("chat", "The chat's id.", schemas::of::<ChatId>, json!("7b0e8f52-4c1d-4a63-9f0e-2d5c8a914b37")),
+        parameter("run", "The run's id.", schemas::of::<RunId>, json!("019b7ca9-8f2e-7c41-8a6d-5e0f3b92d714")),
+        parameter("step_number", "The step's place in its run.", schemas::of::<StepNumber>, json!(1)),
+    ])
+}
+
+/// Every path with its operations.
+pub(super) fn paths(generator: &mut SchemaGenerator) -> IndexMap<&'static str, PathItem> {
+    let mut examples = examples();
+    let mut paths = IndexMap::<_, PathItem>::new();
+    for route in ROUTES {
+        let operation = operation(route, generator, examples.shift_remove(route.operation).unwrap_or_default());
+        paths.entry(route.path).or_default().insert(route.method.as_str().to_lowercase(), operation);
+    }
+    paths
+}
+
+/// The examples of an operation, of its request and of each status.
+type ExamplesOf = IndexMap<String, IndexMap<String, Json>>;
+
+#[expect(clippy::expect_used, reason = "the file is ours, and a test reads it")]
+fn examples() -> IndexMap<String, ExamplesOf> {
+    serde_json::from_str(include_str!("examples.json")).expect("examples of each operation")
+}
+
+fn operation(route: &Route, generator: &mut SchemaGenerator, mut examples: ExamplesOf) -> Operation {
+    let about = about(route);
+    let mut examples = |of: &str| -> Examples {
+        let examples = examples.shift_remove(of).unwrap_or_default();
+        examples.into_iter().map(|(name, value)| (name, Example { value })).collect()
+    };
+    let request_body = about
+        .body
+        .map(|schema| RequestBody { required: true, content: json_content(schema(generator), examples("request")) });
+    let mut responses = IndexMap::new();
+    for (status, meaning) in route.success.iter().zip(about.success) {
+        let mut headers = common_headers();
+        if about.is_paged {
+            headers.insert("Link", reference("headers", "Link"));
+        }
+        let content = match about.answer {
+            Answer::Nothing => Content::new(),
+            Answer::Json(schema) => json_content(schema(generator), examples(&status.to_string())),
+            Answer::Text(media_type) => {
+                let schema = Json::schema(json!({"type": "string"}));
+                [(media_type, MediaType { schema, examples: Examples::new() })].into()
+            }
+        };
+        let response = Response { description: (*meaning).to_owned(), headers, content };
+        responses.insert(status.to_string(), Json::of(&response));
+    }
+    for (status, problems) in problems::by_status(route) {
+        responses.insert(status.to_string(), reference("responses", &problems::name(&problems)));
+    }
+    Operation {
+        tags: [about.tag],
+        id: route.operation,
+        summary: route.summary,
+        description: about.description,
+        security: security(route.callers),
+        parameters: parameters_of(route, about.query, generator),
+        request_body,
+        responses,
+    }
+}
+
+fn parameters_of(route: &Route, query: Vec<QueryParameter>, generator: &mut SchemaGenerator) -> Vec<Json> {
+    let in_path = ["chat", "run", "step_number"].into_iter().filter(|name| route.has_parameter(name));
+    let mut parameters: Vec<_> = in_path.map(|name| reference("parameters", name)).collect();
+    parameters.extend(query.into_iter().map(|QueryParameter { name, description, schema }| {
+        let schema = schema(generator);
+        Json::of(&Parameter { name, r#in: "query", required: false, description, schema, example: None })
+    }));
+    parameters
+}
+
+fn security(callers: Callers) -> Vec<Json> {
+    let schemes: &[&str] = match callers {
+        Callers::Anyone => &[],
+        Callers::Admin | Callers::User => &["user"],
+        Callers::Recorder => &["recorder"],
+        Callers::UserOrRecorder => &["user", "recorder"],
+    };
+    schemes.iter().map(|scheme| Json::of(&IndexMap::from([(*scheme, [(); 0])]))).collect()
+}

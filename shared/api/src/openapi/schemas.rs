@@ -1,0 +1,243 @@
+//! The wire's types as schemas: derived where serde derives, written out where serde is.
+//!
+//! Absent is absent: nothing is nullable. What callers send is closed, what they are answered is
+//! open, so that a member can be added to it.
+
+use super::ordered::Json;
+use crate::{
+    ids::{StepNumber, UserId},
+    json::Object,
+    step::{Body, Count, Headers, StepInput, TokenCounts, Usage},
+    time::Timestamp,
+};
+use schemars::{
+    JsonSchema, Schema, SchemaGenerator,
+    generate::SchemaSettings,
+    json_schema,
+    transform::{RecursiveTransform, RemoveRefSiblings},
+};
+use serde_json::{Value, json};
+use std::borrow::Cow;
+
+/// A generator of schemas as OpenAPI 3.0 has them.
+pub(super) fn generator() -> SchemaGenerator {
+    let mut settings = SchemaSettings::openapi3();
+    settings.transforms = vec![
+        Box::new(RecursiveTransform(not_null)),
+        Box::new(RecursiveTransform(words)),
+        Box::new(RecursiveTransform(known_format)),
+        Box::new(RecursiveTransform(prose)),
+        Box::new(RemoveRefSiblings::default()),
+    ];
+    settings.into_generator()
+}
+
+/// Everything that was referred to.
+pub(super) fn definitions(generator: &mut SchemaGenerator) -> Json {
+    let definitions = generator.take_definitions(true);
+    Json::Object(definitions.into_iter().map(|(name, schema)| (name, Json::schema(schema))).collect())
+}
+
+/// A type's schema where it is used: a reference, or the schema itself when it is a plain value.
+pub(super) fn of<T: JsonSchema>(generator: &mut SchemaGenerator) -> Json {
+    let mut schema = generator.subschema_for::<T>();
+    for transform in generator.transforms_mut() {
+        transform.transform(&mut schema);
+    }
+    Json::schema(schema.to_value())
+}
+
+/// An optional member is absent when it has no value.
+fn not_null(schema: &mut Schema) {
+    if let Some(Value::Array(types)) = schema.get_mut("type") {
+        types.retain(|it| it != "null");
+        if let [single] = types.as_slice() {
+            let single = single.clone();
+            schema.insert("type".to_owned(), single);
+        }
+    }
+    if let Some(Value::Array(any)) = schema.get_mut("anyOf") {
+        any.retain(|it| it.get("type").is_none_or(|it| it != "null"));
+        if let [Value::Object(single)] = any.as_slice() {
+            let single = single.clone();
+            schema.remove("anyOf");
+            for (keyword, value) in single {
+                schema.ensure_object().entry(keyword).or_insert(value);
+            }
+        }
+    }
+}
+
+/// A closed list of words, each with what it means.
+fn words(schema: &mut Schema) {
+    let Some(Value::Array(variants)) = schema.get("oneOf") else { return };
+    let word = |variant: &Value| {
+        let (word, meaning) = (variant.get("const")?.as_str()?, variant.get("description")?.as_str()?);
+        Some((word.to_owned(), format!("\n- `{word}`: {meaning}")))
+    };
+    let Some(words) = variants.iter().map(word).collect::<Option<Vec<_>>>() else { return };
+    let (words, meanings): (Vec<_>, String) = words.into_iter().unzip();
+    let description = schema.get("description").and_then(Value::as_str).unwrap_or_default();
+    *schema = json_schema!({"type": "string", "enum": words, "description": format!("{description}\n{meanings}")});
+}
+
+/// The formats that OpenAPI knows; Rust's other numbers are told by their bounds.
+fn known_format(schema: &mut Schema) {
+    if schema.get("format").and_then(Value::as_str).is_some_and(|it| it.starts_with("uint") || it == "int128") {
+        schema.remove("format");
+    }
+}
+
+/// Rust's documentation as a description: a paragraph is one line, and links to Rust's names are names.
+fn prose(schema: &mut Schema) {
+    let Some(Value::String(text)) = schema.get_mut("description") else { return };
+    let mut prose = String::new();
+    for line in text.lines() {
+        if !prose.is_empty() {
+            let is_new = line.is_empty() || line.starts_with("- ") || prose.ends_with('\n');
+            prose.push(if is_new { '\n' } else { ' ' });
+        }
+        prose.push_str(line);
+    }
+    *text = prose.replace("[`", "`").replace("`]", "`");
+}
+
+/// A UUID in its one spelling.
+pub(crate) fn uuid() -> Schema {
+    json_schema!({
+        "type": "string",
+        "format": "uuid",
+        "pattern": "^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$",
+    })
+}
+
+/// A step within a turn: it says its number, and the run says whose it is.
+pub(crate) struct TurnStep;
+
+impl JsonSchema for TurnStep {
+    fn schema_name() -> Cow<'static, str> {
+        "TurnStep".into()
+    }
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        let mut schema = StepInput::json_schema(generator);
+        if let Some(Value::Array(required)) = schema.get_mut("required") {
+            required.insert(0, json!("step_number"));
+        }
+        if let Some(Value::Object(properties)) = schema.get_mut("properties") {
+            properties.remove("owner_id");
+            properties.insert(
+                "step_number".to_owned(),
+                describe(
+                    StepNumber::json_schema(generator),
+                    "Its place in the run, which no other step of the turn has.",
+                ),
+            );
+        }
+        schema.insert("description".to_owned(), json!("A step within a turn."));
+        schema
+    }
+}
+
+fn describe(mut schema: Schema, description: &str) -> Value {
+    schema.insert("description".to_owned(), json!(description));
+    schema.to_value()
+}
+
+impl JsonSchema for StepNumber {
+    fn inline_schema() -> bool {
+        true
+    }
+    fn schema_name() -> Cow<'static, str> {
+        "StepNumber".into()
+    }
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({"type": "integer", "format": "int32", "minimum": 1, "maximum": Self::MAX})
+    }
+}
+
+impl JsonSchema for UserId {
+    fn inline_schema() -> bool {
+        true
+    }
+    fn schema_name() -> Cow<'static, str> {
+        "UserId".into()
+    }
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({"type": "string", "minLength": 1, "maxLength": 128, "pattern": "^[!-\"$-~]+$"})
+    }
+}
+
+impl JsonSchema for Timestamp {
+    fn inline_schema() -> bool {
+        true
+    }
+    fn schema_name() -> Cow<'static, str> {
+        "Timestamp".into()
+    }
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({"type": "string", "format": "date-time"})
+    }
+}
+
+impl JsonSchema for Object {
+    fn inline_schema() -> bool {
+        true
+    }
+    fn schema_name() -> Cow<'static, str> {
+        "Object".into()
+    }
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({"type": "object", "additionalProperties": true})
+    }
+}
+
+impl JsonSchema for Count {
+    fn inline_schema() -> bool {
+        true
+    }
+    fn schema_name() -> Cow<'static, str> {
+        "Count".into()
+    }
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({"type": "integer", "format": "int64", "minimum": 0})
+    }
+}
+
+impl JsonSchema for Headers {
+    fn inline_schema() -> bool {
+        true
+    }
+    fn schema_name() -> Cow<'static, str> {
+        "Headers".into()
+    }
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({"type": "object", "additionalProperties": {"type": "string"}})
+    }
+}
+
+impl JsonSchema for Body {
+    fn inline_schema() -> bool {
+        true
+    }
+    fn schema_name() -> Cow<'static, str> {
+        "Body".into()
+    }
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        let pattern = "^([A-Za-z0-9+/]{4})*([A-Za-z0-9+/][AQgw]==|[A-Za-z0-9+/]{2}[AEIMQUYcgkosw048]=)?$";
+        json_schema!({"type": "string", "format": "byte", "pattern": pattern})
+    }
+}
+
+impl JsonSchema for Usage {
+    fn schema_name() -> Cow<'static, str> {
+        "Usage".into()
+    }
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        let mut schema = TokenCounts::json_schema(generator);
+        schema.insert("additionalProperties".to_owned(), json!(true));
+        let description = "Token counts as the provider gave them. The names below are whole numbers, and go into \
+            the run's totals; others are kept as sent.";
+        schema.insert("description".to_owned(), json!(description));
+        schema
+    }
+}

@@ -1,0 +1,69 @@
+//! The real handlers behind a port of this machine, as a browser reaches them.
+
+use crate::{
+    operations::dispatch,
+    world::{REQUEST_ID, Sent, World},
+};
+use api::routes::{ROUTES, find};
+use axum::{
+    Router,
+    body::{Body, to_bytes},
+    extract::{Request, State},
+    http::{Response, StatusCode},
+};
+use lambda_http::{Context, RequestExt};
+use std::sync::{Arc, Mutex};
+use tokio::net::TcpListener;
+
+/// A port at which a world answers, until the test ends.
+pub struct Server {
+    /// `http://…`, without a path.
+    pub origin: String,
+    asked: Arc<Mutex<Vec<Sent>>>,
+}
+
+impl Server {
+    /// Serves a world.
+    pub async fn of(world: &World) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let origin = format!("http://{}", listener.local_addr().unwrap());
+        let asked = Arc::default();
+        let state = (world.app, Arc::clone(&asked));
+        let router = Router::new().fallback(answer).with_state(state);
+        tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
+        Self { origin, asked }
+    }
+
+    /// Every request so far.
+    pub fn asked(&self) -> Vec<Sent> {
+        self.asked.lock().unwrap().clone()
+    }
+}
+
+type Served = (&'static service::app::App, Arc<Mutex<Vec<Sent>>>);
+
+async fn answer(State((app, asked)): State<Served>, request: Request) -> Response<Body> {
+    let (parts, body) = request.into_parts();
+    let body = to_bytes(body, usize::MAX).await.unwrap();
+    let method = ROUTES.iter().map(|route| route.method.as_str()).find(|method| *method == parts.method.as_str());
+    let headers = parts.headers.iter().map(|(name, value)| (name.to_string(), value.to_str().unwrap().to_owned()));
+    let sent = Sent {
+        method: method.unwrap_or("HEAD"),
+        path: parts.uri.path_and_query().unwrap().to_string(),
+        headers: headers.collect(),
+        body: Some(body.to_vec()).filter(|body| !body.is_empty()),
+        deadline: 0,
+    };
+    asked.lock().unwrap().push(sent.clone());
+    if find(sent.method, parts.uri.path()).is_none() {
+        let mut response = Response::new(Body::from(r#"{"message":"Not Found"}"#));
+        *response.status_mut() = StatusCode::NOT_FOUND;
+        return response;
+    }
+    let (route, event) = sent.event();
+    let request = lambda_http::request::from_str(&event.to_string()).unwrap();
+    let mut context = Context::default();
+    REQUEST_ID.clone_into(&mut context.request_id);
+    let answered = Box::pin(dispatch(route, app, request.with_lambda_context(context))).await;
+    answered.response.map(|body| Body::from(body.to_vec()))
+}

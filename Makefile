@@ -69,7 +69,8 @@ check: $(checks_installed) $(docs_lint_installed) ## Format, lints, docs, the te
 	@echo "• Unused dependencies"
 	@$(checks)/bin/cargo-shear --locked
 	@echo "• OpenAPI document"
-	@REDOCLY_TELEMETRY=off REDOCLY_SUPPRESS_UPDATE_NOTICE=true $(docs_lint)/node_modules/.bin/redocly lint --config infra/docs-lint/redocly.yaml infra/openapi.json
+	@REDOCLY_TELEMETRY=off REDOCLY_SUPPRESS_UPDATE_NOTICE=true $(docs_lint)/node_modules/.bin/redocly lint \
+		--config infra/docs-lint/redocly.yaml infra/openapi.json >$(docs_lint)/log 2>&1 || { cat $(docs_lint)/log; exit 1; }
 	@echo "• Template"
 	@$(checks)/bin/python -B infra/template_gate
 	@echo "• Licences, banned crates, sources"

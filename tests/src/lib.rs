@@ -5,6 +5,7 @@
 //! - [`runtime`]: the real binaries behind a Lambda Runtime API
 //! - [`log`]: what the log may say
 //! - [`server`] and [`browser`]: the handlers behind a port, and a real browser before it
+//! - `rights`: what the template lets each operation do, held on every call
 //! - [`golden`]: printed tables that are committed, and change on purpose only
 //! - [`openapi`]: the OpenAPI document as a judge of every request and answer
 //! - [`operations`]: every handler by name
@@ -27,6 +28,7 @@ pub mod golden;
 pub mod log;
 pub mod openapi;
 pub mod operations;
+mod rights;
 pub mod runtime;
 pub mod server;
 pub mod wire;

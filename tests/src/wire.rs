@@ -48,6 +48,12 @@ pub struct Seen {
 }
 
 impl Seen {
+    /// A request as it would go by now.
+    pub fn of(operation: &str, body: Value) -> Self {
+        let now = Instant::now();
+        Self { operation: operation.to_owned(), body, began: now, ended: now }
+    }
+
     /// Whether it changes the table.
     pub fn writes(&self) -> bool {
         matches!(&*self.operation, "PutItem" | "UpdateItem" | "DeleteItem" | "BatchWriteItem" | "TransactWriteItems")
@@ -142,6 +148,16 @@ impl Wire {
         std::mem::take(&mut *self.state.seen.lock().unwrap())
     }
 
+    /// Everything that went by since there were `count`.
+    pub(crate) fn since(&self, count: usize) -> Vec<Seen> {
+        self.state.seen.lock().unwrap().get(count..).unwrap_or_default().to_vec()
+    }
+
+    /// How many there are to take.
+    pub(crate) fn count(&self) -> usize {
+        self.state.seen.lock().unwrap().len()
+    }
+
     /// Waits until the engine is done with everything that it was sent: whoever sent it may be gone.
     pub async fn quiet(&self) {
         let mut on_the_way = self.state.on_the_way.subscribe();
@@ -186,13 +202,8 @@ async fn carry(mut client: TcpStream, state: &State) -> std::io::Result<()> {
             name.eq_ignore_ascii_case("x-amz-target").then(|| value.trim().to_owned())
         });
         let target = target.unwrap_or_default();
-        let began = Instant::now();
-        let mut seen = Seen {
-            operation: target.rsplit('.').next().unwrap_or_default().to_owned(),
-            body: serde_json::from_slice(&body).unwrap_or_default(),
-            began,
-            ended: began,
-        };
+        let operation = target.rsplit('.').next().unwrap_or_default();
+        let mut seen = Seen::of(operation, serde_json::from_slice(&body).unwrap_or_default());
         let on_the_way = OnTheWay::new(state);
         let fate = (state.rule.lock().unwrap())(&seen);
         let at = {

@@ -3,7 +3,7 @@
 //! A request is an API Gateway event, so what a test sends is what Lambda would bring; and every
 //! answer is checked for what every answer must have.
 
-use crate::{log, openapi, operations::dispatch, wire::Wire};
+use crate::{log, openapi, operations::dispatch, rights, wire::Wire};
 use api::{
     problem::ProblemBody,
     routes::{self, Route},
@@ -21,7 +21,10 @@ use service::app::{App, Config};
 use std::{
     fmt::Display,
     io::Read,
-    sync::atomic::{AtomicUsize, Ordering},
+    sync::atomic::{
+        AtomicUsize,
+        Ordering::{Relaxed, SeqCst},
+    },
 };
 use uuid::Uuid;
 
@@ -42,6 +45,9 @@ pub struct World {
     pub engine: Engine,
     /// Who signs tokens.
     pub issuer: Issuer,
+    /// How many requests have begun, and how many of them are under way.
+    begun: AtomicUsize,
+    under_way: AtomicUsize,
 }
 
 impl World {
@@ -69,12 +75,19 @@ impl World {
         let mut variables = environment::of_functions(&engine, &issuer, false);
         variables.push(("AWS_ENDPOINT_URL", wire.endpoint().to_owned()));
         // The SDK rations its retries per region and process: one test's failures are not another's.
-        variables.push(("AWS_REGION", format!("test-{}", WORLDS.fetch_add(1, Ordering::Relaxed))));
+        variables.push(("AWS_REGION", format!("test-{}", WORLDS.fetch_add(1, Relaxed))));
         variables.extend(changes.iter().map(|(name, value)| (*name, (*value).to_owned())));
         let variable =
             |name: &str| variables.iter().rev().find(|(key, _)| *key == name).map(|(_, value)| value.clone());
         let app = App::new(Config::from_variables(variable).unwrap()).unwrap();
-        Self { app: Box::leak(Box::new(app)), wire, engine, issuer }
+        Self {
+            app: Box::leak(Box::new(app)),
+            wire,
+            engine,
+            issuer,
+            begun: AtomicUsize::new(0),
+            under_way: AtomicUsize::new(0),
+        }
     }
 
     /// Seconds since 1970, by the app's clock.
@@ -201,9 +214,20 @@ impl As<'_> {
         let mut context = Context::default();
         REQUEST_ID.clone_into(&mut context.request_id);
         context.deadline = sent.deadline;
+        let Self { world, .. } = self;
+        let (begun, others) = (world.begun.fetch_add(1, SeqCst), world.under_way.fetch_add(1, SeqCst));
+        let sent_before = world.wire.count();
         // Boxed: a test holds many of these, each as large as all handlers together.
-        let answered = Box::pin(dispatch(route, self.world.app, request.with_lambda_context(context))).await;
-        self.world.wire.assert_allowed();
+        let answered = Box::pin(dispatch(route, world.app, request.with_lambda_context(context))).await;
+        world.wire.assert_allowed();
+        if !answered.response.status().is_server_error() {
+            // A fault may leave calls behind that arrive later, so its request stays under way.
+            world.under_way.fetch_sub(1, SeqCst);
+        }
+        // Whose calls these are is known when no other request was under way.
+        if others == 0 && world.begun.load(SeqCst) == begun + 1 {
+            rights::check(route, &world.wire.since(sent_before));
+        }
         let line = log::check(&serde_json::to_string(&answered.line).unwrap(), &sent);
         let (parts, body) = answered.response.into_parts();
         let body = text(&parts.headers, &body);

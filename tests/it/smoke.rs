@@ -138,6 +138,9 @@ async fn a_variable_that_is_missing_or_wrong_is_named_and_nothing_starts() {
         let Remains { status, stdout, stderr } = Function::spawn("put-debug-step", &variables).await.ended().await;
         assert!(!status.success(), "{name} = {value:?}");
         assert!(stderr.contains(&format!("{name} ")), "{name} = {value:?}: {stderr}");
+        let line: Value = serde_json::from_str(&stdout).unwrap();
+        assert_eq!((&line["level"], &line["operation"]), (&json!("error"), &json!("put-debug-step")));
+        assert!(line["cause"].as_str().unwrap().contains(&format!("variable {name} ")), "{line}");
         assert!(!stderr.contains("canary") && !stdout.contains("canary"), "{name} = {value:?}: {stdout}{stderr}");
     }
 }

@@ -45,6 +45,33 @@ async fn retries_and_throttles_are_counted() {
 }
 
 #[tokio::test]
+async fn a_transaction_that_is_throttled_in_one_item_is_counted() {
+    let world = World::with(&[("METRICS_NAMESPACE", "chat-debug")]).await;
+    world.consent(OWNER).await;
+    let mut left = 2;
+    world.wire.rule(move |seen| {
+        if seen.operation != "TransactWriteItems" || left == 0 {
+            return Fate::Pass;
+        }
+        left -= 1;
+        let reasons = r#"[{"Code": "None"}, {"Code": "ThrottlingError", "Message": "canary"}]"#;
+        let code = "com.amazonaws.dynamodb.v20120810#TransactionCanceledException";
+        Fate::Answer(400, format!(r#"{{"__type": "{code}", "message": "canary", "CancellationReasons": {reasons}}}"#))
+    });
+    let answer = world.user(OWNER).put(&tests::world::opt_in(), json!({"debug_logging_enabled": false})).await;
+    assert_eq!(answer.expect(204).line["StoreThrottles"], 2);
+}
+
+#[tokio::test]
+async fn a_fault_of_ours_is_a_metric_to_ring_by() {
+    let world = World::with(&[("METRICS_NAMESPACE", "chat-debug")]).await;
+    world.wire.rule(|_| Fate::Answer(400, wire::error("ValidationException")));
+    let answer = world.user(OWNER).get(&tests::world::opt_in()).await.expect(500);
+    assert_eq!(answer.line["InternalErrors"], 1);
+    assert_eq!(answer.line["_aws"]["CloudWatchMetrics"][0]["Metrics"][0]["Name"], "InternalErrors");
+}
+
+#[tokio::test]
 async fn what_is_recorded_refused_and_redacted_becomes_a_metric() {
     let world = World::with(&[("METRICS_NAMESPACE", "chat-debug")]).await;
     let recorder = world.recorder();

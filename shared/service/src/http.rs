@@ -69,8 +69,9 @@ pub async fn serve<F>(route: &'static Route, handle: fn(&'static App, Call) -> F
 where
     F: Future<Output = Result<Reply, Failure>> + Send + 'static,
 {
-    telemetry::log_panics();
-    let app: &'static App = Box::leak(Box::new(App::new(Config::from_env()?)?));
+    telemetry::log_panics(route);
+    let app = Config::from_env().and_then(App::new).inspect_err(|cause| telemetry::log_start(route, cause))?;
+    let app: &'static App = Box::leak(Box::new(app));
     let service = lambda_http::service_fn(move |request: Request| async move {
         Ok::<_, Infallible>(logged(answer(route, app, handle, request).await))
     });
@@ -79,7 +80,7 @@ where
 
 /// The `main` of a function that anyone may call.
 pub async fn serve_public(route: &'static Route, handle: fn(&HeaderMap) -> Reply) -> Result<(), lambda_http::Error> {
-    telemetry::log_panics();
+    telemetry::log_panics(route);
     let service = lambda_http::service_fn(move |request: Request| async move {
         Ok::<_, Infallible>(logged(answer_public(route, handle, &request)))
     });

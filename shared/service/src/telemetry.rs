@@ -4,7 +4,7 @@
 //! format: one set for the stack and one for the operation. Every text in it is a fixed word,
 //! an error code or an id of the request itself.
 
-use crate::{clock::Clock, failure::Failure, meter::Counts};
+use crate::{app::Misconfigured, clock::Clock, failure::Failure, meter::Counts};
 use api::routes::Route;
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -85,15 +85,16 @@ impl Line {
             round_trips: counts.round_trips,
             read_units: counts.read_units,
             write_units: counts.write_units,
-            metrics: namespace.and_then(|namespace| Metrics::of(counts, namespace)),
+            metrics: namespace.and_then(|namespace| Metrics::of(status, counts, namespace)),
         }
     }
 }
 
 impl Metrics {
     /// None when there is nothing to count, since each metric costs.
-    fn of(counts: Counts, namespace: &str) -> Option<Self> {
+    fn of(status: u16, counts: Counts, namespace: &str) -> Option<Self> {
         let all = [
+            ("InternalErrors", u32::from(status == 500)),
             ("Recorded", counts.recorded),
             ("RefusedByPolicy", counts.refused),
             ("RedactedValues", counts.redacted),
@@ -118,11 +119,16 @@ pub fn log(line: &Line) {
     write(line);
 }
 
+/// Says why a function does not start.
+pub fn log_start(route: &Route, cause: &Misconfigured) {
+    write(&json!({"level": "error", "operation": route.operation, "cause": cause.to_string()}));
+}
+
 /// Says where a panic was, and nothing of its message, which may quote what was handled.
-pub fn log_panics() {
+pub fn log_panics(route: &'static Route) {
     std::panic::set_hook(Box::new(|panic| {
         let place = panic.location().map(ToString::to_string);
-        write(&json!({"level": "error", "cause": "panic", "place": place}));
+        write(&json!({"level": "error", "operation": route.operation, "cause": "panic", "place": place}));
     }));
 }
 

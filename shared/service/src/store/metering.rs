@@ -21,13 +21,18 @@ use aws_sdk_dynamodb::{
         transact_write_items::{TransactWriteItemsError, TransactWriteItemsInput, TransactWriteItemsOutput},
         update_item::{UpdateItemError, UpdateItemInput, UpdateItemOutput},
     },
-    types::{ConsumedCapacity, ReturnConsumedCapacity},
+    types::{CancellationReason, ConsumedCapacity, ReturnConsumedCapacity},
 };
 use aws_smithy_runtime_api::client::interceptors::context::{Error, Output};
 
 /// Codes that say that too much was asked for.
-const THROTTLED: [&str; 4] =
-    ["ProvisionedThroughputExceededException", "RequestLimitExceeded", "ThrottlingException", "ThrottlingError"];
+const THROTTLED: [&str; 5] = [
+    "ProvisionedThroughputExceeded",
+    "ProvisionedThroughputExceededException",
+    "RequestLimitExceeded",
+    "ThrottlingException",
+    "ThrottlingError",
+];
 
 /// Hooks into every call of the client.
 #[derive(Debug)]
@@ -86,11 +91,10 @@ impl Intercept for Metering {
                 count(|counts| {
                     counts.read_units += read;
                     counts.write_units += written;
+                    counts.throttled += u32::from(is_short(output));
                 });
             }
-            Some(Err(error))
-                if error.as_operation_error().and_then(code).is_some_and(|code| THROTTLED.contains(&code)) =>
-            {
+            Some(Err(error)) if error.as_operation_error().is_some_and(is_throttled) => {
                 count(|counts| counts.throttled += 1);
             }
             _ => {}
@@ -127,6 +131,23 @@ fn write_units(output: &Output) -> f64 {
 
 fn units(consumed: &[ConsumedCapacity]) -> f64 {
     consumed.iter().filter_map(|of_table| of_table.capacity_units).sum()
+}
+
+/// A batch's way to be throttled: it leaves something out.
+fn is_short(output: &Output) -> bool {
+    let reads = output.downcast_ref::<BatchGetItemOutput>().and_then(BatchGetItemOutput::unprocessed_keys);
+    let writes = output.downcast_ref::<BatchWriteItemOutput>().and_then(BatchWriteItemOutput::unprocessed_items);
+    reads.is_some_and(|left| !left.is_empty()) || writes.is_some_and(|left| !left.is_empty())
+}
+
+/// A transaction says it of its items.
+fn is_throttled(error: &Error) -> bool {
+    let cancelled = match error.downcast_ref() {
+        Some(TransactWriteItemsError::TransactionCanceledException(cancelled)) => cancelled.cancellation_reasons(),
+        _ => &[],
+    };
+    let mut codes = cancelled.iter().filter_map(CancellationReason::code).chain(code(error));
+    codes.any(|code| THROTTLED.contains(&code))
 }
 
 fn code(error: &Error) -> Option<&str> {

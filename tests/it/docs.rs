@@ -2,7 +2,7 @@
 
 use api::routes::{GET_DOCS, GET_OPENAPI, GET_USER_DEBUG_LOGGING, ROUTES};
 use serde_json::json;
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, path::Path};
 use tests::{
     browser::Browser,
     openapi,
@@ -57,6 +57,20 @@ async fn the_page_may_show_itself_and_ask_its_own_origin_and_nothing_else() {
     assert!(!policy.contains("unsafe") && !policy.contains('*') && !policy.contains("http"), "{policy}");
 }
 
+/// The page as a person who prefers this sees it, from its top, kept among what is built.
+async fn picture(browser: &mut Browser, scheme: &str) -> Vec<u8> {
+    browser.prefer(scheme).await;
+    browser.until(&format!("document.documentElement.matches('.dark-mode') === {}", scheme == "dark")).await;
+    browser.until("document.getAnimations().length === 0").await;
+    browser.value("scrollTo(0, 0)").await;
+    let picture = browser.screenshot().await;
+    let file = Path::new(env!("CARGO_TARGET_TMPDIR")).with_file_name(format!("docs-{scheme}.png"));
+    std::fs::write(&file, &picture).unwrap();
+    // A window of one colour takes a tenth of that.
+    assert!(picture.len() > 50_000, "{} shows nothing: {} bytes", file.display(), picture.len());
+    picture
+}
+
 #[tokio::test]
 async fn a_person_reads_the_page_pastes_a_token_and_tries_an_operation() {
     let world = World::new().await;
@@ -99,6 +113,10 @@ async fn a_person_reads_the_page_pastes_a_token_and_tries_an_operation() {
     let kept = "[localStorage.length, sessionStorage.length, document.cookie]";
     assert_eq!(browser.value(kept).await, json!([0, 0, ""]), "a token is for the tab's memory alone");
     assert_eq!(browser.complaints(), <[String; 0]>::default());
+
+    let light = picture(&mut browser, "light").await;
+    let dark = picture(&mut browser, "dark").await;
+    assert!(light != dark, "the page does not follow what the person prefers");
 
     // The browser does enforce the policy, and it would have been heard.
     browser.value("void fetch('http://127.0.0.1:1/').catch(() => {})").await;

@@ -4,10 +4,13 @@
 //! gets is held against it.
 
 use api::routes::{
-    CREATE_DEBUG_RUN, GET_DEBUG_LOGGING, LIST_DEBUG_RUNS, LIST_DEBUG_STEPS, PUT_CHAT, PUT_DEBUG_STEP, ROUTES, Route,
-    fill,
+    CREATE_DEBUG_RUN, Callers, GET_DEBUG_LOGGING, LIST_DEBUG_RUNS, LIST_DEBUG_STEPS, PUT_CHAT, PUT_DEBUG_STEP, ROUTES,
+    Route, fill,
 };
-use lambda_http::http::HeaderMap;
+use lambda_http::http::{
+    HeaderMap, HeaderValue,
+    header::{CONTENT_TYPE, WWW_AUTHENTICATE},
+};
 use serde_json::{Map, Value, json};
 use tests::{
     golden::assert_committed,
@@ -18,8 +21,8 @@ use tests::{
 const CHAT: &str = "7b0e8f52-4c1d-4a63-9f0e-2d5c8a914b37";
 const RUN: &str = "019b7ca9-8f2e-7c41-8a6d-5e0f3b92d714";
 
-/// What the code says of members that do not go together, which the document says in words.
-const BETWEEN_MEMBERS: &str = "must come with a final `status`";
+/// What the code says of values that do not go together, which the document says in words.
+const BETWEEN_VALUES: [&str; 2] = ["must come with a final `status`", "must be the step number of the path"];
 
 fn described(route: &Route) -> &'static Value {
     &DOCUMENT["paths"][route.path][route.method.as_str().to_lowercase()]
@@ -73,7 +76,8 @@ fn every_example_of_an_answer_is_one() {
             let is_json = response["content"].get("application/json").is_some();
             assert_eq!(examples.is_empty(), !is_json, "{} {status} needs an example", route.operation);
             for (name, example) in examples {
-                let refusal = openapi::refusal_of_answer(route, status.parse().unwrap(), &example.to_string());
+                let (status, is_of_gateway) = (status.parse().unwrap(), name == "gateway");
+                let refusal = openapi::refusal_of_answer(route, status, is_of_gateway, &example.to_string());
                 assert_eq!(refusal, None, "{} {status} {name}", route.operation);
             }
         }
@@ -101,9 +105,9 @@ fn changed(
     whole: &dyn Fn(Value) -> Value,
 ) {
     let schema = target(&DOCUMENT, schema["allOf"].get(0).unwrap_or(schema));
-    for other in
-        [json!(null), json!(true), json!(-1), json!(1.5), json!("é #"), json!("x".repeat(300)), json!([]), json!({})]
-    {
+    let texts = [json!("é #"), json!("x".repeat(300))];
+    let numbers = [json!(-1), json!(0), json!(1.5), json!(9_999)];
+    for other in [json!(null), json!(true), json!([]), json!({})].into_iter().chain(texts).chain(numbers) {
         changes.push((format!("{at} = {other}"), whole(other)));
     }
     if let (Some(first), Some(items)) = (value.get(0), schema.get("items")) {
@@ -144,7 +148,7 @@ async fn the_document_refuses_what_the_code_refuses_and_nothing_else() {
         for (what, changed) in changes {
             let by_document = openapi::refusal(route, &changed.to_string());
             let answer = send(&world, route, &changed).await;
-            let by_code = answer.status == 400 && !answer.body.contains(BETWEEN_MEMBERS);
+            let by_code = answer.status == 400 && !BETWEEN_VALUES.iter().any(|words| answer.body.contains(words));
             assert_eq!(by_document.is_some(), by_code, "{} {what}: {by_document:?}, {}", route.operation, answer.body);
             refused += usize::from(by_code);
         }
@@ -163,7 +167,7 @@ async fn the_parameters_of_a_query_are_as_the_document_says() {
             let parameter = target(&DOCUMENT, parameter);
             let (name, schema) = (parameter["name"].as_str().unwrap(), target(&DOCUMENT, &parameter["schema"]));
             let (good, bad): (Vec<Value>, _) = match &schema["enum"] {
-                _ if parameter["in"] == "path" => continue,
+                _ if parameter["in"] != "query" => continue,
                 Value::Array(words) => (words.clone(), vec![json!("mine"), json!("")]),
                 _ if schema["type"] == "integer" => {
                     let [least, most] = ["minimum", "maximum"].map(|bound| schema[bound].as_i64().unwrap());
@@ -191,7 +195,11 @@ fn verdict(change: impl FnOnce(&mut u16, &mut HeaderMap, &mut Value)) -> Result<
     headers.insert("content-type", "application/json".parse().unwrap());
     headers.insert("x-request-id", "request-1".parse().unwrap());
     change(&mut status, &mut headers, &mut body);
-    let check = || openapi::check(&GET_DEBUG_LOGGING, status, &headers, &body.to_string());
+    failure(|| openapi::check(&GET_DEBUG_LOGGING, status, &headers, &body.to_string()))
+}
+
+/// The words of a check that fails.
+fn failure(check: impl FnOnce()) -> Result<(), String> {
     std::panic::catch_unwind(std::panic::AssertUnwindSafe(check))
         .map_err(|panic| panic.downcast_ref::<String>().unwrap().clone())
 }
@@ -204,10 +212,17 @@ fn an_answer_that_was_not_declared_is_named() {
         assert!(refusal.contains("get-debug-logging") && refusal.contains(part), "{refusal}");
     };
     refused("answered 201", verdict(|status, _, _| *status = 201));
-    refused("X-Request-Id", verdict(|_, headers, _| drop(headers.remove("x-request-id"))));
+    refused("x-request-id", verdict(|_, headers, _| drop(headers.remove("x-request-id"))));
     refused(
         "content type",
         verdict(|_, headers, _| drop(headers.insert("content-type", "text/html".parse().unwrap()))),
+    );
+    for (name, value) in [("link", "</next>; rel=\"next\""), ("content-encoding", "gzip"), ("x-powered-by", "us")] {
+        refused(name, verdict(|_, headers, _| drop(headers.insert(name, value.parse().unwrap()))));
+    }
+    refused(
+        "x-correlation-id",
+        verdict(|_, headers, _| drop(headers.insert("x-correlation-id", "a b".parse().unwrap()))),
     );
     refused("'extra'", verdict(|_, _, body| body["extra"] = json!(1)));
     refused("\"allow_users\"", verdict(|_, _, body| drop(body.as_object_mut().unwrap().remove("allow_users"))));
@@ -218,4 +233,57 @@ fn an_answer_that_was_not_declared_is_named() {
         "user-only",
         verdict(|status, _, body| (*status, *body) = (403, json!(api::problem::Problem::UserOnly.body()))),
     );
+    let unauthenticated = |status: &mut u16, headers: &mut HeaderMap, body: &mut Value| {
+        (*status, *body) = (401, json!(api::problem::Problem::Unauthenticated.body()));
+        headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer error=\"invalid_token\""));
+    };
+    assert_eq!(verdict(unauthenticated), Ok(()));
+    refused(
+        "x-request-id",
+        verdict(|status, headers, body| {
+            unauthenticated(status, headers, body);
+            headers.remove("x-request-id");
+        }),
+    );
+    refused(
+        "www-authenticate",
+        verdict(|status, headers, body| {
+            unauthenticated(status, headers, body);
+            headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static("Basic"));
+        }),
+    );
+    refused(
+        "\"type\"",
+        verdict(|status, headers, body| {
+            unauthenticated(status, headers, body);
+            *body = json!({"message": "Unauthorized"});
+        }),
+    );
+    refused(
+        "answered 429",
+        verdict(|status, _, body| (*status, *body) = (429, json!({"message": "Too Many Requests"}))),
+    );
+}
+
+fn verdict_on_gateway(route: &Route, status: u16, body: &Value) -> Result<(), String> {
+    let headers = HeaderMap::from_iter([(CONTENT_TYPE, HeaderValue::from_static("application/json"))]);
+    failure(|| openapi::check_gateway(route, status, &headers, &body.to_string()))
+}
+
+#[test]
+fn a_refusal_of_the_gateway_is_told_apart_from_a_functions() {
+    let refusal = json!({"message": "Too Many Requests"});
+    for route in ROUTES {
+        assert_eq!(verdict_on_gateway(route, 429, &refusal), Ok(()));
+        let is_for_anyone = route.callers == Callers::Anyone;
+        assert_eq!(verdict_on_gateway(route, 401, &refusal).is_err(), is_for_anyone, "{}", route.operation);
+        let is_for_recorders = route.callers == Callers::Recorder;
+        assert_eq!(verdict_on_gateway(route, 403, &refusal).is_ok(), is_for_recorders, "{}", route.operation);
+        assert!(verdict_on_gateway(route, 200, &refusal).is_err(), "{}", route.operation);
+    }
+    for other in [json!({}), json!({"message": 1}), json!({"message": "Mock response", "extra": 1})] {
+        assert!(verdict_on_gateway(&PUT_CHAT, 429, &other).is_err(), "{other}");
+    }
+    let problem = json!(api::problem::Problem::RecorderOnly.body());
+    assert!(verdict_on_gateway(&PUT_CHAT, 403, &problem).is_err(), "a function's answer");
 }

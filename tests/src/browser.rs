@@ -3,6 +3,7 @@
 //! What it complains about is kept, errors of scripts and refusals of the content security policy
 //! among them. It starts with an empty profile and is gone with the test.
 
+use base64::{Engine, engine::general_purpose::STANDARD};
 use serde_json::{Value, json};
 use std::{path::PathBuf, process::Stdio, time::Duration};
 use tokio::{
@@ -94,6 +95,18 @@ impl Browser {
                 sleep(Duration::from_millis(50)).await;
             }
         }
+    }
+
+    /// What the window shows, as a PNG.
+    pub async fn screenshot(&mut self) -> Vec<u8> {
+        let captured = self.call("Page.captureScreenshot", json!({"format": "png"})).await;
+        STANDARD.decode(captured["data"].as_str().unwrap()).unwrap()
+    }
+
+    /// Has the page believe that the person prefers this: `light` or `dark`.
+    pub async fn prefer(&mut self, scheme: &str) {
+        let preferred = json!({"features": [{"name": "prefers-color-scheme", "value": scheme}]});
+        self.call("Emulation.setEmulatedMedia", preferred).await;
     }
 
     /// Everything that the page was told off for, and every error of its scripts.

@@ -19,6 +19,12 @@ pub const TEXT: &str = include_str!("../../infra/openapi.json");
 /// The document.
 pub static DOCUMENT: LazyLock<Value> = LazyLock::new(|| serde_json::from_str(TEXT).expect("infra/openapi.json"));
 
+/// What every answer of a function has beside what the document speaks of.
+const EVERYWHERE: [&str; 4] = ["cache-control", "content-type", "vary", "x-content-type-options"];
+
+/// What a function's answer may lack. A refusal that may be the gateway's is declared to lack more.
+const SOMETIMES: [&str; 3] = ["content-encoding", "link", "x-correlation-id"];
+
 static JUDGE: LazyLock<Judge> = LazyLock::new(|| {
     let mut document = DOCUMENT.clone();
     close(&mut document);
@@ -26,9 +32,10 @@ static JUDGE: LazyLock<Judge> = LazyLock::new(|| {
         requests: ROUTES
             .iter()
             .filter(|route| route.has_body())
-            .map(|route| (route.operation, Shape::of(&document, &operation(&document, route)["requestBody"]).unwrap()))
+            .map(|route| (route.operation, request(&document, route)))
             .collect(),
-        answers: ROUTES.iter().map(|route| (route.operation, answers(&document, route))).collect(),
+        answers: each(&document, answer),
+        refusals_of_gateway: each(&document, refusal_of_gateway),
         document,
     }
 });
@@ -36,13 +43,17 @@ static JUDGE: LazyLock<Judge> = LazyLock::new(|| {
 struct Judge {
     document: Value,
     requests: HashMap<&'static str, Shape>,
-    answers: HashMap<&'static str, HashMap<u16, Expected>>,
+    answers: ByStatus<Expected>,
+    refusals_of_gateway: ByStatus<Shape>,
 }
 
-/// What the document says of an answer.
+/// By operation and status.
+type ByStatus<T> = HashMap<&'static str, HashMap<u16, T>>;
+
+/// What the document says of a function's answer.
 struct Expected {
     shape: Option<Shape>,
-    headers: Vec<String>,
+    headers: HashMap<String, Validator>,
     /// The types of its problems; empty for a success.
     problems: Vec<String>,
 }
@@ -54,18 +65,25 @@ struct Shape {
     validator: Validator,
 }
 
-/// Fails unless the document says that the operation can answer so.
+/// Fails unless the document says that the operation's function can answer so.
 #[track_caller]
 pub fn check(route: &Route, status: u16, headers: &HeaderMap, body: &str) {
     let at = format!("{} answered {status}", route.operation);
     let Some(expected) = JUDGE.answers[route.operation].get(&status) else {
         panic!("{at}, which infra/openapi.json does not declare: {}", cut(body));
     };
-    for name in &expected.headers {
+    for name in expected.headers.keys().filter(|name| !SOMETIMES.contains(&name.as_str())) {
         assert!(headers.contains_key(name), "{at} without the header {name}");
     }
-    let media_type = headers.get("content-type").map(|value| value.to_str().unwrap().split(';').next().unwrap());
-    assert_eq!(media_type, expected.shape.as_ref().map(|shape| &*shape.media_type), "{at} with another content type");
+    for (name, value) in headers {
+        let Some(validator) = expected.headers.get(name.as_str()) else {
+            assert!(EVERYWHERE.contains(&name.as_str()), "{at} with the header {name}, which is not declared");
+            continue;
+        };
+        let value = Value::from(value.to_str().unwrap());
+        assert!(validator.is_valid(&value), "{at} with another {name} than declared: {value}");
+    }
+    assert_media_type(&at, headers, expected.shape.as_ref());
     let Some(shape) = &expected.shape else {
         assert_eq!(body, "", "{at} with a body");
         return;
@@ -83,9 +101,33 @@ pub fn check(route: &Route, status: u16, headers: &HeaderMap, body: &str) {
     }
 }
 
-/// Why the document says that a body is no answer of this status.
-pub fn refusal_of_answer(route: &Route, status: u16, body: &str) -> Option<String> {
-    JUDGE.answers[route.operation][&status].shape.as_ref()?.refusal(body)
+/// Fails unless the document says that the gateway itself can answer so in the operation's place.
+#[track_caller]
+pub fn check_gateway(route: &Route, status: u16, headers: &HeaderMap, body: &str) {
+    let at = format!("The gateway answered {status} to {}", route.operation);
+    let Some(shape) = JUDGE.refusals_of_gateway[route.operation].get(&status) else {
+        panic!("{at}, which infra/openapi.json does not declare: {}", cut(body));
+    };
+    assert_media_type(&at, headers, Some(shape));
+    if let Some(refusal) = shape.refusal(body) {
+        panic!("{at} otherwise than infra/openapi.json says: {refusal}, in {}", cut(body));
+    }
+}
+
+#[track_caller]
+fn assert_media_type(at: &str, headers: &HeaderMap, shape: Option<&Shape>) {
+    let media_type = headers.get("content-type").map(|value| value.to_str().unwrap().split(';').next().unwrap());
+    assert_eq!(media_type, shape.map(|shape| &*shape.media_type), "{at} with another content type");
+}
+
+/// Why the document says that a body is no answer of this status, by the function or by the gateway.
+pub fn refusal_of_answer(route: &Route, status: u16, is_of_gateway: bool, body: &str) -> Option<String> {
+    let shape = if is_of_gateway {
+        &JUDGE.refusals_of_gateway[route.operation][&status]
+    } else {
+        JUDGE.answers[route.operation][&status].shape.as_ref()?
+    };
+    shape.refusal(body)
 }
 
 /// Why the document says that a body is not what the operation takes.
@@ -102,18 +144,11 @@ pub fn check_taken(route: &Route, body: &str) {
 }
 
 impl Shape {
-    /// Of a request body or a response, when it has content.
-    fn of(document: &Value, described: &Value) -> Option<Self> {
-        let (media_type, content) = described["content"].as_object()?.iter().next()?;
+    fn of(document: &Value, media_type: &str, schema: &Value) -> Self {
         // The components stand beside the schema, which refers to them.
-        let mut root = content["schema"].clone();
+        let mut root = schema.clone();
         root["components"] = document["components"].clone();
-        let validator = jsonschema::draft202012::options().should_validate_formats(true).build(&root);
-        Some(Self {
-            media_type: media_type.clone(),
-            schema: content["schema"].clone(),
-            validator: validator.expect("a schema of infra/openapi.json"),
-        })
+        Self { media_type: media_type.to_owned(), schema: schema.clone(), validator: validator(&root) }
     }
 
     fn refusal(&self, body: &str) -> Option<String> {
@@ -159,25 +194,63 @@ fn operation<'a>(document: &'a Value, route: &Route) -> &'a Value {
     &document["paths"][route.path][route.method.as_str().to_lowercase()]
 }
 
-fn answers(document: &Value, route: &Route) -> HashMap<u16, Expected> {
-    let responses = operation(document, route)["responses"].as_object().unwrap();
-    let expected = responses.iter().map(|(status, response)| {
-        let response = target(document, response);
-        let headers = response["headers"].as_object().into_iter().flatten();
-        let required = headers.filter(|(_, header)| target(document, header)["required"] == true);
-        let examples = response["content"]["application/json"]["examples"].as_object().into_iter().flatten();
-        let status: u16 = status.parse().unwrap();
-        let expected = Expected {
-            shape: Shape::of(document, response),
-            headers: required.map(|(name, _)| name.clone()).collect(),
-            problems: match status {
-                ..400 => Vec::new(),
-                400.. => examples.map(|(_, it)| it["value"]["type"].as_str().unwrap().to_owned()).collect(),
-            },
+fn request(document: &Value, route: &Route) -> Shape {
+    let (media_type, schemas) = content(&operation(document, route)["requestBody"]).expect("a body");
+    Shape::of(document, media_type, schemas[0])
+}
+
+/// The responses of every operation, as far as `read` finds something in them.
+fn each<T>(document: &Value, read: fn(&Value, u16, &Value) -> Option<T>) -> ByStatus<T> {
+    let of_route = |route: &Route| {
+        let responses = operation(document, route)["responses"].as_object().unwrap();
+        let read = |(status, response): (&String, &Value)| {
+            let status = status.parse().unwrap();
+            Some((status, read(document, status, target(document, response))?))
         };
-        (status, expected)
-    });
-    expected.collect()
+        responses.iter().filter_map(read).collect()
+    };
+    ROUTES.into_iter().map(|route| (route.operation, of_route(route))).collect()
+}
+
+/// What a function answers; nothing where only the gateway does.
+fn answer(document: &Value, status: u16, response: &Value) -> Option<Expected> {
+    let content = content(response);
+    let shape = match &content {
+        None => None,
+        Some((media_type, schemas)) => {
+            let schema = schemas.iter().find(|schema| !is_of_gateway(schema))?;
+            Some(Shape::of(document, media_type, schema))
+        }
+    };
+    let headers = response["headers"].as_object().into_iter().flatten();
+    let headers = headers.map(|(name, header)| (name.to_lowercase(), validator(&target(document, header)["schema"])));
+    let examples = response["content"]["application/json"]["examples"].as_object().into_iter().flatten();
+    let types = examples.filter_map(|(_, example)| Some(example["value"].get("type")?.as_str()?.to_owned()));
+    let problems = if status < 400 { Vec::new() } else { types.collect() };
+    Some(Expected { shape, headers: headers.collect(), problems })
+}
+
+fn refusal_of_gateway(document: &Value, _: u16, response: &Value) -> Option<Shape> {
+    let (media_type, schemas) = content(response)?;
+    let schema = schemas.into_iter().find(|schema| is_of_gateway(schema))?;
+    Some(Shape::of(document, media_type, schema))
+}
+
+fn is_of_gateway(schema: &Value) -> bool {
+    schema["$ref"] == "#/components/schemas/GatewayRefusal"
+}
+
+/// The media type of a request body or a response, and the schemas of which it has any, when it has content.
+fn content(described: &Value) -> Option<(&str, Vec<&Value>)> {
+    let (media_type, content) = described["content"].as_object()?.iter().next()?;
+    let schema = &content["schema"];
+    let schemas = schema["anyOf"].as_array().map_or(vec![schema], |any| any.iter().collect());
+    Some((media_type, schemas))
+}
+
+fn validator(schema: &Value) -> Validator {
+    let validator = jsonschema::draft202012::options().should_validate_formats(true).build(schema);
+    validator.expect("a schema of infra/openapi.json")
 }
 
 /// What a component's reference leads to.

@@ -182,6 +182,7 @@ pub struct ProblemBody {
     /// The same as `message`.
     pub title: String,
     /// The HTTP status.
+    #[cfg_attr(feature = "openapi", schemars(range(min = 100, max = 599)))]
     pub status: u16,
     /// A full sentence that the caller can act on.
     pub message: String,

@@ -135,11 +135,11 @@ pub struct CreateRun {
     /// When it ended; only with a final status.
     #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
     pub finished_at: Option<Timestamp>,
-    /// Who serves the model.
+    /// Who serves the model, in at most 256 bytes of UTF-8.
     #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schemars(length(max = MAX_NAME_BYTES)))]
     pub provider: Option<String>,
-    /// The model.
+    /// The model, in at most 256 bytes of UTF-8.
     #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schemars(length(max = MAX_NAME_BYTES)))]
     pub model: Option<String>,
@@ -181,11 +181,11 @@ pub struct UpdateRun {
     /// When the run ended; only with a final status, the server's now when absent.
     #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
     pub finished_at: Option<Timestamp>,
-    /// Who serves the model.
+    /// Who serves the model, in at most 256 bytes of UTF-8.
     #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schemars(length(max = MAX_NAME_BYTES)))]
     pub provider: Option<String>,
-    /// The model.
+    /// The model, in at most 256 bytes of UTF-8.
     #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schemars(length(max = MAX_NAME_BYTES)))]
     pub model: Option<String>,
@@ -261,11 +261,11 @@ pub struct Run {
     pub kind: RunKind,
     /// Where it stands.
     pub status: Status,
-    /// Who serves the model.
+    /// Who serves the model, in at most 256 bytes of UTF-8.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schemars(length(max = MAX_NAME_BYTES)))]
     pub provider: Option<String>,
-    /// The model.
+    /// The model, in at most 256 bytes of UTF-8.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schemars(length(max = MAX_NAME_BYTES)))]
     pub model: Option<String>,

@@ -161,6 +161,7 @@ pub struct Attempt {
     pub request_body: Option<Body>,
     /// The HTTP status that came back.
     #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schemars(range(min = 100, max = 599)))]
     pub response_status: Option<u16>,
     /// What came back; cookies are stored as `[REDACTED]`.
     #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
@@ -215,6 +216,9 @@ impl<'de> Deserialize<'de> for AttemptStatus {
 pub struct Count(u64);
 
 impl Count {
+    /// The largest.
+    pub const MAX: u64 = i64::MAX.cast_unsigned();
+
     /// The plain number.
     pub const fn get(self) -> u64 {
         self.0
@@ -373,7 +377,11 @@ impl StepInput {
         };
         ordered(at.to_owned(), Some(self.started_at), self.finished_at)?;
         for (index, attempt) in self.attempts.iter().enumerate() {
-            ordered(format!("{at}/attempts/{index}"), attempt.started_at, attempt.finished_at)?;
+            let at = format!("{at}/attempts/{index}");
+            if attempt.response_status.is_some_and(|status| !(100..=599).contains(&status)) {
+                return Err(Violation::new(format!("{at}/response_status"), "must be an HTTP status, from 100 to 599"));
+            }
+            ordered(at, attempt.started_at, attempt.finished_at)?;
         }
         Ok(())
     }

@@ -23,8 +23,8 @@ pub(super) struct About {
     pub(super) success: &'static [&'static str],
     pub(super) body: Option<SchemaOf>,
     pub(super) answer: Answer,
-    /// Whether the answer may announce more with a `Link` header.
-    pub(super) is_paged: bool,
+    /// The headers that its success has beside those of every answer.
+    pub(super) headers: &'static [&'static str],
     pub(super) query: Vec<QueryParameter>,
     /// The problems that do not follow from the route.
     pub(super) problems: Vec<Problem>,
@@ -65,7 +65,7 @@ pub(super) fn about(route: &Route) -> About {
         success: &[],
         body: None,
         answer: Answer::Nothing,
-        is_paged: false,
+        headers: &[],
         query: Vec::new(),
         problems: Vec::new(),
     };
@@ -125,7 +125,7 @@ pub(super) fn about(route: &Route) -> About {
                 announce the next one. What was recorded stays readable after recording is switched off.",
             success: &["A page of runs."],
             answer: Answer::Json(schemas::of::<Vec<Run>>),
-            is_paged: true,
+            headers: &["Link"],
             query: vec![
                 QueryParameter {
                     name: "limit",
@@ -153,7 +153,7 @@ pub(super) fn about(route: &Route) -> About {
                 moments may stand side by side; a step is always whole.",
             success: &["The run."],
             answer: Answer::Json(schemas::of::<RunDetail>),
-            is_paged: true,
+            headers: &["Link"],
             ..plain
         },
         "list-debug-steps" => About {
@@ -162,7 +162,7 @@ pub(super) fn about(route: &Route) -> About {
                 within a step. When there are more, a `Link` header leads to them.",
             success: &["A page of steps."],
             answer: Answer::Json(schemas::of::<Vec<Step>>),
-            is_paged: true,
+            headers: &["Link"],
             query: vec![cursor()],
             ..plain
         },
@@ -192,7 +192,8 @@ pub(super) fn about(route: &Route) -> About {
         "create-debug-run" => About {
             tag: "Recording",
             description: "A whole turn is one call. With an `id` of its own a post may be repeated: the same content is \
-                answered the same. Nothing is stored when the policy says no, not even the chat; the answer says so.",
+                answered the same. Nothing is stored when the policy says no, not even the chat; the answer says so. A \
+                body is at most 5 MiB, and less when much of it is quoted once more on its way: see Large bodies.",
             success: &["It had been posted before; or it is not recorded, and `decision` says why.", "It is recorded."],
             body: Some(schemas::of::<CreateRun>),
             answer: Answer::Json(schemas::of::<Recorded>),
@@ -212,7 +213,8 @@ pub(super) fn about(route: &Route) -> About {
         "put-debug-step" => About {
             tag: "Recording",
             description: "The step is put whole, in the place of an earlier one with its number. The values of headers \
-                that carry keys, key-like query parameters and user info in a `url` are stored as `[REDACTED]`.",
+                that carry keys, key-like query parameters and user info in a `url` are stored as `[REDACTED]`. A body \
+                is at most 5 MiB, and less when much of it is quoted once more on its way: see Large bodies.",
             success: &[
                 "It took the place of an earlier one; or it is not recorded, and `decision` says why.",
                 "It is recorded.",
@@ -234,6 +236,7 @@ pub(super) fn about(route: &Route) -> About {
             description: "A page without anything from elsewhere. It keeps no token beyond its own tab.",
             success: &["The page."],
             answer: Answer::Text("text/html"),
+            headers: &["Content-Encoding", "Content-Security-Policy"],
             ..plain
         },
         unknown => panic!("Say what {unknown} takes and answers in api::openapi::about."),

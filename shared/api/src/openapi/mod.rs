@@ -7,7 +7,7 @@
 //!
 //! - `about`: what no route says of its operation
 //! - `operations`: each operation, put together
-//! - `problems`: which refusals each operation can answer
+//! - `problems`: which refusals each operation can answer, and which the gateway can instead
 //! - `schemas`: the wire's types as schemas
 //! - `shapes` and `ordered`: OpenAPI's own objects, and JSON in the order in which people read it
 
@@ -63,8 +63,7 @@ fn tags() -> Vec<Tag> {
 
 fn components(generator: &mut SchemaGenerator) -> Json {
     let bearer = |description| SecurityScheme { r#type: "http", scheme: "bearer", bearer_format: "JWT", description };
-    let problem = generator.subschema_for::<crate::problem::ProblemBody>();
-    let responses = responses(&ROUTES, &Json::of(&problem));
+    let responses = responses(&ROUTES, generator);
     let schemes = IndexMap::from([
         ("user", bearer("A user's token, or an admin's. It lacks the recorder's scope.")),
         (

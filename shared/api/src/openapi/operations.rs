@@ -18,19 +18,33 @@ use schemars::SchemaGenerator;
 use serde::Serialize;
 use serde_json::json;
 
-/// What every answer has.
+/// A header of requests, and of the answers to them.
+const CORRELATION_ID: &str = "X-Correlation-Id";
+
+/// The component of `X-Request-Id` in a refusal that may be the gateway's.
+pub(super) const REQUEST_ID_OF_FUNCTION: &str = "X-Request-Id-Of-Function";
+
+/// What every answer of a function has.
 pub(super) fn common_headers() -> IndexMap<&'static str, Json> {
-    ["X-Request-Id", "X-Correlation-Id"].map(|name| (name, reference("headers", name))).into()
+    ["X-Request-Id", CORRELATION_ID].map(|name| (name, reference("headers", name))).into()
 }
 
-/// Every header that is not the same for all answers.
+/// Every header that is not the same for all answers. Where the gateway can answer too, none is certain.
 pub(super) fn headers() -> IndexMap<&'static str, impl Serialize> {
     let header =
         |description, required, schema: serde_json::Value| Header { description, required, schema: Json::of(&schema) };
     IndexMap::from([
         ("X-Request-Id", header("Names this request in the service's log.", true, json!({"type": "string"}))),
         (
-            "X-Correlation-Id",
+            REQUEST_ID_OF_FUNCTION,
+            header(
+                "Names this request in the service's log. The gateway's own refusal has none.",
+                false,
+                json!({"type": "string"}),
+            ),
+        ),
+        (
+            CORRELATION_ID,
             header(
                 "What the request said in its own X-Correlation-Id, when that was 1 to 64 of A-Z, a-z, 0-9 and `-`.",
                 false,
@@ -47,22 +61,52 @@ pub(super) fn headers() -> IndexMap<&'static str, impl Serialize> {
         ),
         (
             "WWW-Authenticate",
-            header("How to authenticate.", true, json!({"type": "string", "enum": ["Bearer error=\"invalid_token\""]})),
+            header(
+                "How to authenticate. A function says `Bearer error=\"invalid_token\"`.",
+                false,
+                json!({"type": "string", "pattern": "^Bearer( |$)"}),
+            ),
         ),
-        ("Retry-After", header("Seconds to wait.", true, json!({"type": "string", "enum": ["1"]}))),
+        (
+            "Retry-After",
+            header(
+                "Seconds to wait. The gateway's own refusal has none.",
+                false,
+                json!({"type": "string", "enum": ["1"]}),
+            ),
+        ),
+        ("Content-Encoding", header("Only for who takes gzip.", false, json!({"type": "string", "enum": ["gzip"]}))),
+        (
+            "Content-Security-Policy",
+            header(
+                "The page may show itself and ask its own origin, and nothing else.",
+                true,
+                json!({"type": "string", "pattern": "^default-src 'none'; "}),
+            ),
+        ),
     ])
 }
 
-/// The parameters of paths.
+/// The parameters of paths, and the header that every request may have.
 pub(super) fn parameters(generator: &mut SchemaGenerator) -> IndexMap<&'static str, impl Serialize> {
     let mut parameter = |name, description, schema: SchemaOf, example: serde_json::Value| {
         let schema = schema(generator);
         (name, Parameter { name, r#in: "path", required: true, description, schema, example: Some(Json::of(&example)) })
     };
+    let correlation_id = Parameter {
+        name: CORRELATION_ID,
+        r#in: "header",
+        required: false,
+        description: "The caller's own name for the request, to find it in its own logs. It comes back when it is 1 to \
+            64 of A-Z, a-z, 0-9 and `-`; another one is ignored.",
+        schema: Json::of(&json!({"type": "string"})),
+        example: None,
+    };
     IndexMap::from([
         parameter("chat", "The chat's id.", schemas::of::<ChatId>, json!("7b0e8f52-4c1d-4a63-9f0e-2d5c8a914b37")),
         parameter("run", "The run's id.", schemas::of::<RunId>, json!("019b7ca9-8f2e-7c41-8a6d-5e0f3b92d714")),
         parameter("step_number", "The step's place in its run.", schemas::of::<StepNumber>, json!(1)),
+        (CORRELATION_ID, correlation_id),
     ])
 }
 
@@ -97,9 +141,7 @@ fn operation(route: &Route, generator: &mut SchemaGenerator, mut examples: Examp
     let mut responses = IndexMap::new();
     for (status, meaning) in route.success.iter().zip(about.success) {
         let mut headers = common_headers();
-        if about.is_paged {
-            headers.insert("Link", reference("headers", "Link"));
-        }
+        headers.extend(about.headers.iter().map(|name| (*name, reference("headers", name))));
         let content = match about.answer {
             Answer::Nothing => Content::new(),
             Answer::Json(schema) => json_content(schema(generator), examples(&status.to_string())),
@@ -111,8 +153,8 @@ fn operation(route: &Route, generator: &mut SchemaGenerator, mut examples: Examp
         let response = Response { description: (*meaning).to_owned(), headers, content };
         responses.insert(status.to_string(), Json::of(&response));
     }
-    for (status, problems) in problems::by_status(route) {
-        responses.insert(status.to_string(), reference("responses", &problems::name(&problems)));
+    for (status, refusals) in problems::by_status(route) {
+        responses.insert(status.to_string(), reference("responses", &refusals.name()));
     }
     Operation {
         tags: [about.tag],
@@ -133,6 +175,7 @@ fn parameters_of(route: &Route, query: Vec<QueryParameter>, generator: &mut Sche
         let schema = schema(generator);
         Json::of(&Parameter { name, r#in: "query", required: false, description, schema, example: None })
     }));
+    parameters.push(reference("parameters", CORRELATION_ID));
     parameters
 }
 

@@ -1,24 +1,75 @@
-//! Which refusals each operation can answer: what follows from its route, and what is its own.
+//! Which refusals each operation can answer: what follows from its route, what is its own, and what
+//! the gateway says before its function is asked, or in place of it.
 
 use super::{
     about::about,
-    operations::common_headers,
+    operations::{REQUEST_ID_OF_FUNCTION, common_headers},
     ordered::Json,
+    schemas,
     shapes::{Example, Response, reference},
 };
 use crate::{
     json::Violation,
-    problem::Problem,
+    problem::{Problem, ProblemBody},
     routes::{Callers, Route},
 };
 use indexmap::IndexMap;
+use schemars::{JsonSchema, SchemaGenerator};
+use serde::Serialize;
 use std::collections::BTreeMap;
 
-/// The problems of a route by status.
-pub(super) fn by_status(route: &Route) -> BTreeMap<u16, Vec<Problem>> {
-    let mut by_status = BTreeMap::<_, Vec<_>>::new();
+/// The refusals of one status.
+#[derive(Default)]
+pub(super) struct Refusals {
+    by_function: Vec<Problem>,
+    by_gateway: Option<OfGateway>,
+}
+
+/// A refusal of the gateway's own.
+#[derive(Clone, Copy)]
+struct OfGateway {
+    status: u16,
+    message: &'static str,
+    meaning: &'static str,
+}
+
+/// The body of a refusal of the gateway's own.
+#[derive(Serialize, JsonSchema)]
+struct GatewayRefusal {
+    /// What the gateway says of it.
+    message: &'static str,
+}
+
+/// Every refusal of the gateway's own that stands in an operation's place.
+const OF_GATEWAY: [OfGateway; 6] = [
+    OfGateway { status: 401, message: "Unauthorized", meaning: "The gateway refuses the token." },
+    OfGateway { status: 403, message: "Forbidden", meaning: "The gateway misses the recorder's scope in the token." },
+    OfGateway {
+        status: 413,
+        message: "Request Entity Too Large",
+        meaning: "The request is too large for the gateway, or for Lambda once it is quoted.",
+    },
+    OfGateway {
+        status: 429,
+        message: "Too Many Requests",
+        meaning: "These are more requests than the gateway lets through. Wait a moment and try again.",
+    },
+    OfGateway { status: 500, message: "Internal Server Error", meaning: "The function failed without an answer." },
+    OfGateway {
+        status: 503,
+        message: "Service Unavailable",
+        meaning: "The gateway got no answer of the function in time.",
+    },
+];
+
+/// The refusals of a route by status.
+pub(super) fn by_status(route: &Route) -> BTreeMap<u16, Refusals> {
+    let mut by_status = BTreeMap::<_, Refusals>::new();
     for problem in Problem::all().into_iter().filter(|problem| can_answer(route, problem)) {
-        by_status.entry(problem.row().status).or_default().push(problem);
+        by_status.entry(problem.row().status).or_default().by_function.push(problem);
+    }
+    for refusal in OF_GATEWAY.into_iter().filter(|refusal| can_come_instead(route, refusal.status)) {
+        by_status.entry(refusal.status).or_default().by_gateway = Some(refusal);
     }
     by_status
 }
@@ -42,36 +93,76 @@ fn can_answer(route: &Route, problem: &Problem) -> bool {
     }
 }
 
-/// The name of the response that these problems of one status share.
-pub(super) fn name(problems: &[Problem]) -> String {
-    let pascal = |slug: &str| -> String {
-        let capital = |word: &str| word.split_at_checked(1).map(|(first, rest)| first.to_uppercase() + rest);
-        slug.split('-').filter_map(capital).collect()
-    };
-    problems.iter().map(|problem| pascal(problem.row().slug)).collect::<Vec<_>>().join("Or")
-}
-
-/// Every response of the routes that is a refusal, by [`name`].
-pub(super) fn responses(routes: &[&Route], schema: &Json) -> IndexMap<String, Response> {
-    let all: BTreeMap<_, _> =
-        routes.iter().flat_map(|route| by_status(route).into_values()).map(|it| (name(&it), it)).collect();
-    all.into_iter().map(|(name, problems)| (name, response(&problems, schema))).collect()
-}
-
-fn response(problems: &[Problem], schema: &Json) -> Response {
-    let messages: Vec<_> = problems.iter().map(|problem| problem.row().message).collect();
-    let mut headers = common_headers();
-    match problems.first().map(|problem| problem.row().status) {
-        Some(401) => headers.extend([("WWW-Authenticate", reference("headers", "WWW-Authenticate"))]),
-        Some(503) => headers.extend([("Retry-After", reference("headers", "Retry-After"))]),
-        _ => {}
+/// Whether the gateway can refuse so where the route's function would have answered.
+fn can_come_instead(route: &Route, status: u16) -> bool {
+    match status {
+        401 => route.callers != Callers::Anyone,
+        // The one scope that it asks for.
+        403 => route.callers == Callers::Recorder,
+        413 => route.has_body(),
+        _ => true,
     }
-    let example = |problem: &Problem| {
-        let row = problem.row();
-        (row.slug.to_owned(), Example { value: Json::of(&at_fault(problem).body()) })
-    };
-    let examples = problems.iter().map(example).collect();
-    Response::json(messages.join(" — or: "), headers, schema.clone(), examples)
+}
+
+/// Every response of the routes that is a refusal, by [`Refusals::name`].
+pub(super) fn responses(routes: &[&Route], generator: &mut SchemaGenerator) -> IndexMap<String, Response> {
+    let all: BTreeMap<_, _> =
+        routes.iter().flat_map(|route| by_status(route).into_values()).map(|it| (it.name(), it)).collect();
+    all.into_iter().map(|(name, refusals)| (name, refusals.response(generator))).collect()
+}
+
+impl Refusals {
+    /// The name of the response that routes with the same refusals share.
+    pub(super) fn name(&self) -> String {
+        let pascal = |words: &str| -> String {
+            let capital = |word: &str| word.split_at_checked(1).map(|(first, rest)| first.to_uppercase() + rest);
+            words.split(['-', ' ']).filter_map(capital).collect()
+        };
+        match (&*self.by_function, self.by_gateway) {
+            ([], Some(refusal)) => pascal(refusal.message),
+            (problems, _) => problems.iter().map(|problem| pascal(problem.row().slug)).collect::<Vec<_>>().join("Or"),
+        }
+    }
+
+    fn response(&self, generator: &mut SchemaGenerator) -> Response {
+        let messages = self.by_function.iter().map(|problem| problem.row().message);
+        let messages: Vec<_> = messages.chain(self.by_gateway.map(|refusal| refusal.meaning)).collect();
+        let examples = self.by_function.iter().map(example).chain(self.by_gateway.map(example_of_gateway)).collect();
+        Response::json(messages.join(" — or: "), self.headers(), self.schema(generator), examples)
+    }
+
+    fn schema(&self, generator: &mut SchemaGenerator) -> Json {
+        let mut problem = || schemas::of::<ProblemBody>(generator);
+        match (&*self.by_function, self.by_gateway) {
+            (_, None) => problem(),
+            ([], Some(_)) => schemas::of::<GatewayRefusal>(generator),
+            // Not `oneOf`: a problem has a message too, and so is both.
+            _ => Json::object([("anyOf", Json::Array(vec![problem(), schemas::of::<GatewayRefusal>(generator)]))]),
+        }
+    }
+
+    fn headers(&self) -> IndexMap<&'static str, Json> {
+        let Some(problem) = self.by_function.first() else { return IndexMap::new() };
+        let own = match problem.row().status {
+            401 => Some("WWW-Authenticate"),
+            503 => Some("Retry-After"),
+            _ => None,
+        };
+        let mut given = common_headers();
+        if self.by_gateway.is_some() {
+            given.insert("X-Request-Id", reference("headers", REQUEST_ID_OF_FUNCTION));
+        }
+        given.extend(own.map(|name| (name, reference("headers", name))));
+        given
+    }
+}
+
+fn example(problem: &Problem) -> (String, Example) {
+    (problem.row().slug.to_owned(), Example { value: Json::of(&at_fault(problem).body()) })
+}
+
+fn example_of_gateway(refusal: OfGateway) -> (String, Example) {
+    ("gateway".to_owned(), Example { value: Json::of(&GatewayRefusal { message: refusal.message }) })
 }
 
 /// The problem with a violation as it could be.

@@ -199,7 +199,7 @@ impl JsonSchema for Count {
         "Count".into()
     }
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        json_schema!({"type": "integer", "format": "int64", "minimum": 0})
+        json_schema!({"type": "integer", "format": "int64", "minimum": 0, "maximum": Self::MAX})
     }
 }
 

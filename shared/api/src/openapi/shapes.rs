@@ -61,7 +61,6 @@ pub(super) struct Operation {
     pub(super) summary: &'static str,
     pub(super) description: &'static str,
     pub(super) security: Vec<Json>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(super) parameters: Vec<Json>,
     #[serde(rename = "requestBody", skip_serializing_if = "Option::is_none")]
     pub(super) request_body: Option<RequestBody>,
@@ -77,6 +76,7 @@ pub(super) struct RequestBody {
 #[derive(Serialize)]
 pub(super) struct Response {
     pub(super) description: String,
+    #[serde(skip_serializing_if = "IndexMap::is_empty")]
     pub(super) headers: IndexMap<&'static str, Json>,
     #[serde(skip_serializing_if = "IndexMap::is_empty")]
     pub(super) content: Content,

@@ -3,6 +3,7 @@
 import json
 import re
 
+import expected
 from stack import INFRA, alternatives, statements, target, text_of
 
 RULES = []
@@ -33,10 +34,43 @@ TAGGED = {
     "AWS::SNS::Topic": list,
 }
 
+# What the dashboard draws of each function.
+DRAWN = ("Duration", "Errors", "Throttles")
+
 
 def rule(check):
     RULES.append(check)
     return check
+
+
+def unlike(name, fault, given, wanted):
+    """A fault for each member that is not word for word as it has to be."""
+    for key in sorted(given.keys() | wanted.keys()):
+        if given.get(key) != wanted.get(key):
+            remedy = f"Set {key} to {text_of(wanted[key])}" if key in wanted else f"Remove {key}"
+            yield f"{name} {fault}. {remedy}."
+
+
+# ---- What there is ------------------------------------------------------------------------------
+
+
+@rule
+def there_is_what_the_gate_knows_and_nothing_else(stack):
+    wanted = expected.resources(stack.operations, stack.stage)
+    given = {}
+    for name, resource in stack.resources.items():
+        name = re.sub(r"(?<=FunctionVersion)[0-9a-f]+$", "", name)
+        given[name] = resource["Type"], resource.get("Condition")
+    for name in sorted(given.keys() - wanted.keys()):
+        yield f"{name} is {given[name][0]}, of which the gate knows nothing. Remove it, or add it to expected.py."
+    for name, (kind, condition) in wanted.items():
+        if given.get(name) != (kind, condition):
+            yield f"{name} is missing or another. Let it be {kind}, {f'if {condition}' if condition else 'always'}."
+
+
+@rule
+def conditions_mean_what_they_are_called(stack):
+    yield from unlike("Conditions", "turn something on or off", stack.source["Conditions"], expected.CONDITIONS)
 
 
 # ---- The gateway --------------------------------------------------------------------------------
@@ -50,6 +84,9 @@ def every_operation_has_its_route(stack):
         routes[route["RouteKey"]] = stack.function_of(integration.get("IntegrationUri"))
         if route["RouteKey"] not in {it.route_key for it in stack.operations}:
             yield f"{name} leads {route['RouteKey']}, which is no operation of infra/openapi.json. Remove it."
+    for shortcut in ("Body", "BodyS3Location", "RouteKey", "Target"):
+        if shortcut in stack.properties("Api"):
+            yield f"Api has routes of its own, beside those that are written out. Remove its {shortcut}."
     for it in stack.operations:
         if it.route_key not in routes:
             yield f"No route leads {it.route_key} to {it.block}Function. Add {it.block}Route."
@@ -83,9 +120,7 @@ def the_recorders_scope_is_asked_for_where_recorders_alone_may_call(stack):
 
 @rule
 def tokens_are_checked_against_the_parameters(stack):
-    checked = stack.properties("Authorizer").get("JwtConfiguration", {})
-    if checked != {"Issuer": {"Ref": "Issuer"}, "Audience": {"Ref": "Audiences"}}:
-        yield "Authorizer does not take Issuer and Audiences from the parameters. Refer to them."
+    yield from unlike("Authorizer", "lets other tokens in", stack.properties("Authorizer"), expected.AUTHORIZER)
 
 
 @rule
@@ -95,8 +130,14 @@ def functions_are_called_through_their_alias_and_have_time_to_answer(stack):
         if function is None:
             yield f"{name} calls something else than an alias `live`, past every canary. Use !Ref …Function.Alias."
             continue
-        if integration.get("PayloadFormatVersion") != "2.0":
-            yield f'{name} sends an event that the functions do not read. Set PayloadFormatVersion: "2.0".'
+        wanted = {
+            "ApiId": expected.REF_API,
+            "IntegrationType": "AWS_PROXY",
+            "PayloadFormatVersion": "2.0",
+            "IntegrationUri": integration["IntegrationUri"],
+            "TimeoutInMillis": integration.get("TimeoutInMillis"),
+        }
+        yield from unlike(name, "sends what is not the caller's, or what no function reads", integration, wanted)
         if integration.get("TimeoutInMillis", 0) <= 1_000 * stack.properties(function)["Timeout"]:
             yield f"{name} gives up before {function} does. Set TimeoutInMillis above its Timeout."
 
@@ -104,17 +145,20 @@ def functions_are_called_through_their_alias_and_have_time_to_answer(stack):
 @rule
 def the_gateway_may_call_a_function_on_its_own_route_only(stack):
     for it in stack.operations:
-        permission = stack.properties(f"{it.block}Permission")
         path = re.sub(r"\{\w+\}", "*", it.path)
-        arn = "arn:${AWS::Partition}:execute-api:${AWS::Region}:${AWS::AccountId}:${Api}/$default/"
-        if permission.get("SourceArn") != {"Fn::Sub": f"{arn}{it.method}{path}"}:
-            yield f"{it.block}Permission is not for {it.route_key} alone. Set SourceArn to …$default/{it.method}{path}."
-        if stack.function_of(permission.get("FunctionName")) != f"{it.block}Function":
-            yield f"{it.block}Permission is not for the alias of {it.block}Function. Use !Ref {it.block}Function.Alias."
+        permission, wanted = stack.properties(f"{it.block}Permission"), expected.permission(it, path)
+        yield from unlike(f"{it.block}Permission", f"is not for {it.route_key} alone", permission, wanted)
 
 
 @rule
-def writes_are_throttled_tighter_than_reads(stack):
+def what_is_deployed_is_served(stack):
+    stage = stack.properties("DefaultStage")
+    wanted = {"ApiId": expected.REF_API, "StageName": "$default", "AutoDeploy": True}
+    yield from unlike("DefaultStage", "serves something else", {key: stage.get(key) for key in wanted}, wanted)
+
+
+@rule
+def writes_and_what_is_public_are_throttled_tighter_than_reads(stack):
     stage = stack.properties("DefaultStage")
     limits = ("ThrottlingRateLimit", "ThrottlingBurstLimit")
     reads = stage.get("DefaultRouteSettings", {})
@@ -123,11 +167,11 @@ def writes_are_throttled_tighter_than_reads(stack):
             yield f"DefaultStage has no {limit} for all routes. Set it in DefaultRouteSettings."
             return
     for it in stack.operations:
-        if it.is_reader:
+        if it.is_reader and it.name not in PUBLIC:
             continue
-        writes = stage.get("RouteSettings", {}).get(it.route_key, {})
+        own = stage.get("RouteSettings", {}).get(it.route_key, {})
         for limit in limits:
-            if not 0 < (stack.default(writes.get(limit)) or 0) < stack.default(reads[limit]):
+            if not 0 < (stack.default(own.get(limit)) or 0) < stack.default(reads[limit]):
                 yield f"DefaultStage throttles {it.route_key} no tighter than a read. Set its {limit} in RouteSettings."
         if f"{it.block}Route" not in stack.resources["DefaultStage"].get("DependsOn", []):
             yield f"DefaultStage may be made before {it.block}Route, whose throttle it sets. Add it to DependsOn."
@@ -141,16 +185,15 @@ def access_logs_tell_no_secret(stack):
             yield f"{name} keeps no access log. Set AccessLogSettings with AccessLogs as its destination."
             continue
         try:
-            members = json.loads(logged["Format"]).values()
+            json.loads(logged["Format"])
         except ValueError:
             yield f"{name} writes access logs that are no JSON. Mend the Format."
             continue
-        told = re.compile(
-            r"\$context\.(path|authorizer\.(?!error)|identity\.(?!sourceIp)|.*(header|query|token))", re.I
-        )
-        for member in members:
-            if told.match(member):
-                yield f"{name} logs {member}, which may hold an id, a token or a query. Remove it from the Format."
+        told = set(re.findall(r"\$[\w.]+", logged["Format"]))
+        for variable in sorted(told - expected.LOGGED):
+            yield f"{name} logs {variable}, which may hold an id, a token or a query. Remove it from the Format."
+        for variable in sorted(expected.LOGGED - told):
+            yield f"{name} does not log {variable}. Add it to the Format, or remove it from expected.py."
 
 
 @rule
@@ -159,11 +202,12 @@ def other_origins_are_named_exactly(stack):
     for origin in ("*", "https://*", "https://*.example.com", "null", "http://example.com"):
         if re.search(pattern, origin):
             yield f"The parameter AllowedOrigins takes {origin}. Narrow its AllowedPattern to exact origins."
-    for cors in alternatives(stack.properties("Api").get("CorsConfiguration")):
-        if cors.get("AllowOrigins") != {"Ref": "AllowedOrigins"} or "*" in text_of(cors):
-            yield "Api lets more origins in than the parameter AllowedOrigins names. Refer to it, without any `*`."
-        if cors.get("AllowCredentials"):
-            yield "Api invites cookies, which nothing here reads. Remove AllowCredentials."
+    choice = stack.properties("Api").get("CorsConfiguration", {}).get("Fn::If", [None, {}, None])
+    if [choice[0], choice[2]] != ["HasAllowedOrigins", {"Ref": "AWS::NoValue"}]:
+        yield "Api lets pages call it whatever AllowedOrigins says. Set CorsConfiguration, if HasAllowedOrigins."
+    yield from unlike("Api", "lets other pages call it, or keeps something from them", choice[1], expected.CORS)
+    for method in sorted({it.method for it in stack.operations} - set(expected.CORS["AllowMethods"])):
+        yield f"Api keeps pages from {method}. Add it to AllowMethods, and to expected.py."
 
 
 @rule
@@ -209,21 +253,41 @@ def functions_get_the_environment_that_they_read(stack):
 
 
 @rule
+def functions_have_the_time_that_they_give_themselves(stack):
+    source = (INFRA.parent / "shared/service/src/http.rs").read_text()
+    budgets = re.findall(r"^const \w+_BUDGET: Duration = Duration::from_secs\((\d+)\);", source, re.M)
+    # One second more, for a cold start.
+    least = max(int(budget) for budget in budgets) + 1
+    for name, function in stack.each("AWS::Lambda::Function"):
+        if function.get("Timeout", 0) < least:
+            yield f"{name} is stopped before its own budget is over. Set its Timeout to {least} or more."
+
+
+@rule
 def every_function_has_a_role_of_its_own(stack):
     for name, function in stack.each("AWS::Lambda::Function"):
         role = name.removesuffix("Function") + "Role"
         if target(function.get("Role")) != role:
             yield f"{name} runs under {target(function.get('Role'))}. Give it {role}, its own."
-        trust = stack.properties(role).get("AssumeRolePolicyDocument", {}).get("Statement", [])
-        if [it.get("Principal") for it in trust] != [{"Service": "lambda.amazonaws.com"}]:
+        if stack.properties(role).get("AssumeRolePolicyDocument") != expected.trust("lambda.amazonaws.com"):
             yield f"{role} can be assumed by others than Lambda. Trust lambda.amazonaws.com alone."
+
+
+@rule
+def deployments_may_move_aliases_and_look_at_alarms(stack):
+    policy = {"Version": "2012-10-17", "Statement": expected.DEPLOYMENT}
+    wanted = {
+        "AssumeRolePolicyDocument": expected.trust("codedeploy.amazonaws.com"),
+        "Policies": [{"PolicyName": "deployment", "PolicyDocument": policy}],
+        "Tags": expected.TAGS,
+    }
+    yield from unlike("DeploymentRole", "may do something else", stack.properties("DeploymentRole"), wanted)
 
 
 @rule
 def a_role_names_what_it_may_do_and_to_what(stack):
     for name, role in stack.each("AWS::IAM::Role"):
-        # SAM makes this one for CodeDeploy, with AWS's own policy.
-        if name == "CodeDeployServiceRole":
+        if name == "DeploymentRole":
             continue
         if role.get("ManagedPolicyArns"):
             yield f"{name} has a managed policy, which grants more than it needs. Write its statements out."
@@ -305,10 +369,13 @@ def a_canary_goes_first_in_prod_and_alarms_end_it(stack):
         if group is None or "Canary" not in text_of(group["DeploymentConfigName"]):
             yield f"{name} goes live at once in prod. Leave DeploymentPreference to Globals."
             continue
-        watched = text_of(group.get("AlarmConfiguration"))
-        for alarm in (name.removesuffix("Function") + "Errors", "ServerErrors"):
-            if f'{{"Ref": "{alarm}"}}' not in watched:
-                yield f"{name}'s canary goes on when {alarm} rings. Add it to the Alarms of DeploymentPreference."
+        alarms = [{"Name": {"Ref": name.removesuffix("Function") + "Errors"}}, {"Name": {"Ref": "InternalErrors"}}]
+        wanted = {
+            "AlarmConfiguration": {"Fn::If": ["IsProd", {"Enabled": True, "Alarms": alarms}, {}]},
+            "ServiceRoleArn": {"Fn::GetAtt": ["DeploymentRole", "Arn"]},
+        }
+        fault = "is deployed under another role, or stopped by other alarms than its own and InternalErrors"
+        yield from unlike(name, fault, {key: group.get(key) for key in wanted}, wanted)
 
 
 # ---- The table ----------------------------------------------------------------------------------
@@ -344,6 +411,8 @@ def the_tables_key_may_be_the_accounts_own_and_stays(stack):
             yield f"{name} goes away with the stack, and with it all that the table holds. Set DeletionPolicy: Retain."
         if key.get("EnableKeyRotation") is not True:
             yield f"{name} never changes. Set EnableKeyRotation: true."
+        given = {"KeyPolicy": key.get("KeyPolicy")}
+        yield from unlike(name, "can be used by others, or past DynamoDB", given, {"KeyPolicy": expected.KEY_POLICY})
 
 
 # ---- What watches it ----------------------------------------------------------------------------
@@ -351,44 +420,44 @@ def the_tables_key_may_be_the_accounts_own_and_stays(stack):
 
 @rule
 def an_alarm_watches_each_function_the_api_and_the_table(stack):
-    alarms = {}
-    for name, alarm in stack.each("AWS::CloudWatch::Alarm"):
-        of = {it["Name"]: target(it["Value"]) for it in alarm.get("Dimensions", [])}
-        watched = of.get("FunctionName") or of.get("ApiId") or of.get("TableName")
-        alarms[alarm["MetricName"], watched] = name
-        if [target(it) for it in alternatives(alarm.get("AlarmActions")) for it in it] != ["AlarmTopic"]:
-            yield f"{name} tells nobody. Set AlarmActions to AlarmTopic, if HasAlarmEmail."
-    wanted = {
-        ("Errors", name): name.removesuffix("Function") + "Errors" for name, _ in stack.each("AWS::Lambda::Function")
-    }
-    wanted |= {
-        ("5xx", "Api"): "ServerErrors",
-        ("Latency", "Api"): "SlowAnswers",
-        ("Throttles", None): "FunctionThrottles",
-    }
-    wanted |= {
-        ("ReadThrottleEvents", "Table"): "TableReadThrottles",
-        ("WriteThrottleEvents", "Table"): "TableWriteThrottles",
-    }
-    for (metric, watched), name in wanted.items():
-        if alarms.get((metric, watched)) != name:
-            yield f"No alarm watches {metric} of {watched or 'the region'}. Add {name}."
+    for name, wanted in expected.alarms(stack.operations).items():
+        if name not in stack.resources:
+            yield f"{name} is missing, so nobody hears of {wanted['MetricName']}. Add it."
+        else:
+            yield from unlike(name, "rings at something else, or tells nobody", stack.properties(name), wanted)
 
 
 @rule
-def dashboards_can_be_drawn(stack):
+def dashboards_draw_every_function(stack):
     for name, dashboard in stack.each("AWS::CloudWatch::Dashboard"):
         try:
-            json.loads(dashboard["DashboardBody"]["Fn::Sub"])
+            widgets = json.loads(dashboard["DashboardBody"]["Fn::Sub"])["widgets"]
         except ValueError as error:
             yield f"{name} is no JSON: {error}. Mend its DashboardBody."
+            continue
+        drawn = {metric for widget in widgets for metric in spelled_out(widget["properties"]["metrics"])}
+        for function, _ in stack.each("AWS::Lambda::Function"):
+            for metric in DRAWN:
+                if ("AWS/Lambda", metric, "FunctionName", f"${{{function}}}") not in drawn:
+                    yield f"{name} does not draw {metric} of {function}. Add it to the metrics of its widget."
+
+
+def spelled_out(metrics):
+    """A widget's metrics without the dots, which stand for what the one before says."""
+    before = []
+    for metric in metrics:
+        words = [word for word in metric if isinstance(word, str)]
+        if words[:1] == ["..."]:
+            words = before[: len(before) - len(words) + 1] + words[1:]
+        before = [before[at] if word == "." else word for at, word in enumerate(words)]
+        yield tuple(before)
 
 
 @rule
 def everything_is_tagged(stack):
     for name, resource in stack.resources.items():
         shape = TAGGED.get(resource["Type"])
-        if shape is None or name == "CodeDeployServiceRole":
+        if shape is None:
             continue
         tags = resource.get("Properties", {}).get("Tags", shape())
         tags = tags if shape is dict else {it["Key"]: it["Value"] for it in tags}
@@ -447,14 +516,17 @@ def the_readme_has_every_alarm(stack):
         if f"| `{name}` |" not in text and name not in own:
             yield f"infra/README.md does not say what {name} means. Add a row under Alarms."
     if f"{len(alarms)} alarms" not in text:
-        yield f"infra/README.md does not say what {len(alarms)} alarms cost. Mend the number under Alarms."
+        yield f"infra/README.md does not say that there are {len(alarms)} alarms. Mend the number under Alarms."
+    cost = f"| alarms, {len(alarms)} at $0.10 | | ${len(alarms) * 0.10:.2f} |"
+    if cost not in section(stack.readme, "Idle cost"):
+        yield f"infra/README.md does not say what {len(alarms)} alarms cost. Write under Idle cost: {cost}"
 
 
 @rule
 def the_readme_prices_every_operation(stack):
     rows = re.findall(r"^\| `([a-z-]+)`", section(stack.readme, "What a request costs"), re.M)
     for it in stack.operations:
-        if it.name not in PUBLIC and it.name not in rows:
+        if it.name not in rows:
             yield f"infra/README.md does not say what {it.name} costs. Add a row under What a request costs."
 
 

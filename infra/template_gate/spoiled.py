@@ -4,8 +4,8 @@ import copy
 
 import rules
 
-SECTIONS = {"Globals", "Parameters", "Resources"}
-ATTRIBUTES = {"DeletionPolicy", "DependsOn", "Metadata", "UpdateReplacePolicy"}
+SECTIONS = {"Conditions", "Globals", "Parameters", "Resources"}
+ATTRIBUTES = {"Condition", "DeletionPolicy", "DependsOn", "Metadata", "UpdateReplacePolicy"}
 
 
 class Spoiled:
@@ -49,9 +49,12 @@ def policy(operation, statement):
     return f"{operation}Role", "Policies", 0, "PolicyDocument", "Statement", statement
 
 
+ALARMS_OF_DOCS = "Resources", "GetDocsFunction", "Properties", "DeploymentPreference", "Alarms"
+DEPLOYMENT = "DeploymentRole", "Policies", 0, "PolicyDocument"
 TABLE_ARN = {"Fn::GetAtt": ["Table", "Arn"]}
 CHATS = {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["CHAT#*"]}}
 LIST = "GET /api/experimental/chats/{chat}/debug/runs"
+DOCS = "GET /api/experimental/chats/docs"
 POST = "POST /api/experimental/chats/{chat}/debug/runs"
 
 
@@ -78,12 +81,64 @@ def rewrite(before, after):
     return lambda it: it.rewrite(before, after)
 
 
+def redraw(before, after):
+    """Changes the dashboard's text."""
+
+    def change(it):
+        body = it.at(["Resources", "Dashboard", "Properties", "DashboardBody"])
+        if before not in body["Fn::Sub"]:
+            raise LookupError(before)
+        body["Fn::Sub"] = body["Fn::Sub"].replace(before, after)
+
+    return change
+
+
+def log_beside(variable):
+    """Writes one variable more to the access log, beside another one."""
+
+    def change(it):
+        logged = it.at(["Resources", "DefaultStage", "Properties", "AccessLogSettings"])
+        logged["Format"] = logged["Format"].replace("$context.routeKey", f"$context.routeKey {variable}")
+
+    return change
+
+
 # For each rule the mistakes that it is for, and what the fault must name.
 SPOILED = {
+    rules.there_is_what_the_gate_knows_and_nothing_else: [
+        (
+            add(
+                "More",
+                {
+                    "Type": "AWS::IAM::Policy",
+                    "Properties": {
+                        "PolicyName": "more",
+                        "Roles": [{"Ref": "GetDocsRole"}],
+                        "PolicyDocument": {
+                            "Version": "2012-10-17",
+                            "Statement": [{"Effect": "Allow", "Action": "dynamodb:*", "Resource": "*"}],
+                        },
+                    },
+                },
+            ),
+            "More is AWS::IAM::Policy",
+        ),
+        (add("Anyone", {"Type": "AWS::Lambda::Permission", "Properties": {"Principal": "*"}}), "Anyone"),
+        (set_("GetDocsFunction", "FunctionUrlConfig", to={"AuthType": "NONE"}), "GetDocsFunctionUrl"),
+        (drop("Resources", "Dashboard"), "Dashboard"),
+        (set_("GetDocsErrors", "Condition", to="HasDomain"), "GetDocsErrors"),
+        (set_("Table", "Condition", to="IsProd"), "Table"),
+        (drop("Domain", "Condition"), "Domain"),
+    ],
+    rules.conditions_mean_what_they_are_called: [
+        (set_("Conditions", "HasDomain", to={"Fn::Equals": [{"Ref": "DomainName"}, ""]}), "HasDomain"),
+        (set_("Conditions", "IsProd", to={"Fn::Equals": [{"Ref": "Stage"}, "dev"]}), "IsProd"),
+    ],
     rules.every_operation_has_its_route: [
         (drop("Resources", "ListDebugRunsRoute"), LIST),
         (set_("ListDebugRunsRoute", "RouteKey", to="GET /other"), "GET /other"),
         (set_("ListDebugRunsRoute", "Target", to={"Fn::Sub": "integrations/${GetDocsIntegration}"}), "GetDocsFunction"),
+        (set_("Api", "Target", to={"Fn::GetAtt": ["GetDocsFunction", "Arn"]}), "Target"),
     ],
     rules.every_route_has_the_authorizer_or_is_public: [
         (set_("ListDebugRunsRoute", "AuthorizationType", to="NONE"), "ListDebugRunsRoute"),
@@ -95,14 +150,22 @@ SPOILED = {
         (set_("ListDebugRunsRoute", "AuthorizationScopes", to=["x"]), "ListDebugRunsRoute"),
     ],
     rules.tokens_are_checked_against_the_parameters: [
-        (set_("Authorizer", "JwtConfiguration", "Audience", to=["x"]), "Authorizer"),
+        (set_("Authorizer", "JwtConfiguration", "Audience", to=["x"]), "JwtConfiguration"),
+        (set_("Authorizer", "IdentitySource", to=["$request.querystring.token"]), "IdentitySource"),
+        (set_("Authorizer", "AuthorizerType", to="REQUEST"), "AuthorizerType"),
+        (set_("Authorizer", "EnableSimpleResponses", to=True), "EnableSimpleResponses"),
     ],
     rules.functions_are_called_through_their_alias_and_have_time_to_answer: [
         (
             set_("GetDocsIntegration", "IntegrationUri", to={"Fn::GetAtt": ["GetDocsFunction", "Arn"]}),
             "GetDocsIntegration",
         ),
-        (set_("GetDocsIntegration", "PayloadFormatVersion", to="1.0"), "GetDocsIntegration"),
+        (set_("GetDocsIntegration", "PayloadFormatVersion", to="1.0"), "PayloadFormatVersion"),
+        (set_("GetDocsIntegration", "IntegrationType", to="HTTP_PROXY"), "IntegrationType"),
+        (
+            set_("GetDocsIntegration", "RequestParameters", to={"append:header.authorization": "Bearer x"}),
+            "RequestParameters",
+        ),
         (set_("GetDocsIntegration", "TimeoutInMillis", to=6000), "GetDocsIntegration"),
     ],
     rules.the_gateway_may_call_a_function_on_its_own_route_only: [
@@ -115,31 +178,52 @@ SPOILED = {
             "GetDocsPermission",
         ),
         (set_("GetDocsPermission", "FunctionName", to={"Ref": "GetDocsFunction"}), "GetDocsPermission"),
+        (set_("GetDocsPermission", "Principal", to="*"), "Principal"),
+        (set_("GetDocsPermission", "Action", to="lambda:*"), "Action"),
+        (set_("GetDocsPermission", "FunctionUrlAuthType", to="NONE"), "FunctionUrlAuthType"),
     ],
-    rules.writes_are_throttled_tighter_than_reads: [
+    rules.what_is_deployed_is_served: [
+        (set_("DefaultStage", "AutoDeploy", to=False), "AutoDeploy"),
+        (drop("DefaultStage", "AutoDeploy"), "AutoDeploy"),
+        (set_("DefaultStage", "StageName", to="v1"), "StageName"),
+    ],
+    rules.writes_and_what_is_public_are_throttled_tighter_than_reads: [
         (drop("DefaultStage", "DefaultRouteSettings", "ThrottlingBurstLimit"), "DefaultRouteSettings"),
         (drop("DefaultStage", "RouteSettings", POST), POST),
         (set_("DefaultStage", "RouteSettings", POST, "ThrottlingRateLimit", to={"Ref": "ThrottleRate"}), POST),
-        (set_("DefaultStage", "DependsOn", to=[]), "CreateDebugRunRoute"),
+        (drop("DefaultStage", "RouteSettings", DOCS), DOCS),
+        (set_("DefaultStage", "RouteSettings", DOCS, "ThrottlingBurstLimit", to=200), DOCS),
+        (set_("DefaultStage", "DependsOn", to=["CreateDebugRunRoute"]), "GetDocsRoute"),
     ],
     rules.access_logs_tell_no_secret: [
         (drop("DefaultStage", "AccessLogSettings"), "DefaultStage"),
         (set_("DefaultStage", "AccessLogSettings", "Format", to="$context.requestId"), "no JSON"),
         *[
-            (set_("DefaultStage", "AccessLogSettings", "Format", to=f'{{"it": "{member}"}}'), member)
-            for member in (
+            (log_beside(variable), variable)
+            for variable in (
                 "$context.path",
                 "$context.authorizer.claims.sub",
                 "$context.identity.userAgent",
                 "$context.requestOverride.header.authorization",
+                "$context.error.messageString",
             )
         ],
+        (
+            set_("DefaultStage", "AccessLogSettings", "Format", to='{"status": "$context.status"}'),
+            "$context.integration.requestId",
+        ),
     ],
     rules.other_origins_are_named_exactly: [
         (set_("Parameters", "AllowedOrigins", "AllowedPattern", to=".*"), "AllowedOrigins"),
         (set_("Api", "CorsConfiguration", to={"AllowOrigins": ["*"]}), "Api"),
-        (set_("Api", "CorsConfiguration", "Fn::If", 1, "AllowHeaders", to=["*"]), "Api"),
-        (set_("Api", "CorsConfiguration", "Fn::If", 1, "AllowCredentials", to=True), "Api"),
+        (drop("Api", "CorsConfiguration"), "Api"),
+        (set_("Api", "CorsConfiguration", "Fn::If", 0, to="IsProd"), "HasAllowedOrigins"),
+        (set_("Api", "CorsConfiguration", "Fn::If", 1, "AllowOrigins", to=["*"]), "AllowOrigins"),
+        (set_("Api", "CorsConfiguration", "Fn::If", 1, "AllowHeaders", to=["*"]), "AllowHeaders"),
+        (set_("Api", "CorsConfiguration", "Fn::If", 1, "AllowHeaders", to=["authorization"]), "AllowHeaders"),
+        (set_("Api", "CorsConfiguration", "Fn::If", 1, "AllowMethods", to=["GET"]), "AllowMethods"),
+        (drop("Api", "CorsConfiguration", "Fn::If", 1, "ExposeHeaders"), "ExposeHeaders"),
+        (set_("Api", "CorsConfiguration", "Fn::If", 1, "AllowCredentials", to=True), "AllowCredentials"),
     ],
     rules.a_domain_speaks_tls_1_2_and_is_the_only_door: [
         (set_("Domain", "DomainNameConfigurations", 0, "SecurityPolicy", to="TLS_1_0"), "Domain"),
@@ -154,11 +238,27 @@ SPOILED = {
         (set_("Globals", "Function", "Environment", "Variables", "SECRET", to="x"), "SECRET"),
         (drop("GetDocsFunction", "Environment"), "GetDocsFunction"),
     ],
+    rules.functions_have_the_time_that_they_give_themselves: [
+        (set_("Globals", "Function", "Timeout", to=5), "GetDebugRunFunction"),
+        (set_("PutDebugStepFunction", "Timeout", to=3), "PutDebugStepFunction"),
+    ],
     rules.every_function_has_a_role_of_its_own: [
         (set_("GetDebugRunFunction", "Role", to={"Fn::GetAtt": ["DeleteChatRole", "Arn"]}), "GetDebugRunFunction"),
         (
             set_("GetDebugRunRole", "AssumeRolePolicyDocument", "Statement", 0, "Principal", to={"AWS": "*"}),
             "GetDebugRunRole",
+        ),
+    ],
+    rules.deployments_may_move_aliases_and_look_at_alarms: [
+        (set_(*DEPLOYMENT, "Statement", 0, "Action", to=["lambda:*"]), "Policies"),
+        (set_(*DEPLOYMENT, "Statement", 0, "Resource", to="*"), "Policies"),
+        (
+            set_("DeploymentRole", "ManagedPolicyArns", to=["arn:aws:iam::aws:policy/service-role/AWSCodeDeployRole"]),
+            "ManagedPolicyArns",
+        ),
+        (
+            set_("DeploymentRole", "AssumeRolePolicyDocument", "Statement", 0, "Principal", to={"AWS": "*"}),
+            "AssumeRolePolicyDocument",
         ),
     ],
     rules.a_role_names_what_it_may_do_and_to_what: [
@@ -195,6 +295,11 @@ SPOILED = {
         (set_("Globals", "Function", "DeploymentPreference", "Enabled", to=True), "in dev"),
         (set_("GetDocsFunction", "DeploymentPreference", "Enabled", to=False), "GetDocsFunction"),
         (set_("GetDocsFunction", "DeploymentPreference", "Alarms", to=[{"Ref": "ServerErrors"}]), "GetDocsErrors"),
+        (
+            lambda it: it.at([*ALARMS_OF_DOCS, "Fn::If", 1]).append({"Ref": "ServerErrors"}),
+            "GetDocsFunction is deployed",
+        ),
+        (drop("Globals", "Function", "DeploymentPreference", "Role"), "ServiceRoleArn"),
     ],
     rules.the_table_survives_mistakes: [
         (drop("Table", "DeletionPolicy"), "DeletionPolicy"),
@@ -207,15 +312,44 @@ SPOILED = {
         (drop("Table", "SSESpecification"), "SSESpecification"),
         (set_("Key", "DeletionPolicy", to="Delete"), "Key"),
         (drop("Key", "EnableKeyRotation"), "EnableKeyRotation"),
+        (drop("Key", "KeyPolicy", "Statement", 1, "Condition"), "KeyPolicy"),
+        (drop("Key", "KeyPolicy", "Statement", 1, "Condition", "StringEquals", "kms:ViaService"), "KeyPolicy"),
     ],
     rules.an_alarm_watches_each_function_the_api_and_the_table: [
-        (set_("GetDocsErrors", "MetricName", to="Invocations"), "GetDocsErrors"),
-        (set_("TableReadThrottles", "MetricName", to="ConsumedReadCapacityUnits"), "TableReadThrottles"),
+        *[
+            (set_(alarm, key, to=value), f"Set {key}")
+            for alarm in ("GetDocsErrors", "TableReadThrottles")
+            for key, value in {
+                "MetricName": "Invocations",
+                "Namespace": "AWS/Other",
+                "Threshold": 1_000_000,
+                "ComparisonOperator": "LessThanThreshold",
+                "Dimensions": [],
+                "EvaluationPeriods": 1_440,
+                "TreatMissingData": "ignore",
+                "AlarmActions": [],
+            }.items()
+        ],
+        (set_("GetDocsErrors", "ActionsEnabled", to=False), "Remove ActionsEnabled"),
         (set_("ServerErrors", "MetricName", to="4xx"), "ServerErrors"),
+        (set_("ServerErrors", "Dimensions", 1, "Value", to="v1"), "Dimensions"),
+        (set_("InternalErrors", "Namespace", to="AWS/Lambda"), "InternalErrors"),
+        (set_("FunctionThrottles", "Statistic", to="Average"), "FunctionThrottles"),
         (drop("SlowAnswers", "AlarmActions"), "SlowAnswers"),
+        (drop("Resources", "TableWriteThrottles"), "TableWriteThrottles"),
     ],
-    rules.dashboards_can_be_drawn: [
-        (set_("Dashboard", "DashboardBody", to={"Fn::Sub": '{"widgets": [,]}'}), "Dashboard"),
+    rules.dashboards_draw_every_function: [
+        (set_("Dashboard", "DashboardBody", to={"Fn::Sub": '{"widgets": [,]}'}), "no JSON"),
+        (redraw('["...", "${GetDocsFunction}"]', '["...", "${Other}"]'), "Duration of GetDocsFunction"),
+        (redraw('"Throttles"', '"Invocations"'), "Throttles of GetDocsFunction"),
+        (
+            redraw(
+                '["AWS/Lambda", "Errors", "FunctionName", "${GetDebugLoggingFunction}"]',
+                r"""[{"expression": "SEARCH('{AWS/Lambda,FunctionName} FunctionName=\"${AWS::StackName}-\"', 'Sum')"}],
+                ["AWS/Other", "Errors", "FunctionName", "${GetDebugLoggingFunction}"]""",
+            ),
+            "Errors of GetDocsFunction",
+        ),
     ],
     rules.everything_is_tagged: [
         (drop("Globals", "Function", "Tags"), "GetDocsFunction"),
@@ -242,9 +376,11 @@ SPOILED = {
     ],
     rules.the_readme_has_every_alarm: [
         (rewrite("| `SlowAnswers` |", "| `Other` |"), "SlowAnswers"),
-        (drop("Resources", "SlowAnswers"), "alarms cost"),
+        (drop("Resources", "SlowAnswers"), "there are 22 alarms"),
+        (rewrite("at $0.10", "at $0.20"), "alarms cost"),
     ],
     rules.the_readme_prices_every_operation: [
         (rewrite("| `list-debug-runs`", "| `other`"), "list-debug-runs"),
+        (rewrite("| `get-docs`", "| `other`"), "get-docs"),
     ],
 }

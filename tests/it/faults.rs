@@ -60,7 +60,7 @@ fn requests(world: &World) -> Vec<Sent> {
         alice.request("DELETE", &run(1, 2), None),
         alice.request("DELETE", &chat(1), None),
     ];
-    assert_eq!(requests.len(), guarded().count());
+    assert_eq!(requests.len(), guarded().count(), "every operation with a token has one request in tests/it/faults.rs");
     requests
 }
 

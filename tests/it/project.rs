@@ -17,6 +17,8 @@ const README: &str = "README.md";
 const OPENAPI: &str = "infra/openapi.json";
 const CLIENT: &str = "shared/client/src/client.rs";
 const TEMPLATE: &str = "infra/template.yaml";
+const SOURCE: &str = "shared/api/src/routes.rs";
+const HANDLERS: &str = "tests/src/operations.rs";
 
 /// The repository's files that name operations, by their paths.
 #[derive(Clone)]
@@ -25,7 +27,7 @@ struct Project(BTreeMap<String, String>);
 impl Project {
     fn read() -> Self {
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
-        let mut paths: Vec<_> = [README, OPENAPI, CLIENT, TEMPLATE].map(str::to_owned).into();
+        let mut paths: Vec<_> = [README, OPENAPI, CLIENT, TEMPLATE, SOURCE, HANDLERS].map(str::to_owned).into();
         for folder in fs::read_dir(root.join("functions")).unwrap() {
             let folder = folder.unwrap().file_name().into_string().unwrap();
             paths.extend(["Cargo.toml", "src/lib.rs", "src/main.rs"].map(|file| format!("functions/{folder}/{file}")));
@@ -41,7 +43,23 @@ impl Project {
 
     /// Everything that is not as the list of routes says.
     fn differences(&self) -> Vec<String> {
-        [self.in_functions(), self.in_readme(), self.in_openapi(), self.in_client(), self.in_template()].concat()
+        let readers = [Self::in_source, Self::in_functions, Self::in_readme, Self::in_openapi, Self::in_client];
+        readers.into_iter().chain([Self::in_template, Self::in_handlers]).flat_map(|read| read(self)).collect()
+    }
+
+    fn in_source(&self) -> Vec<String> {
+        let constants = self.text(SOURCE).split("\npub const ").filter_map(|it| it.split_once(": Route = Route {"));
+        let unlisted = constants.filter(|(_, route)| {
+            let of = |it: &Route| route.contains(&format!("operation: \"{}\",", it.operation));
+            !ROUTES.into_iter().any(of)
+        });
+        unlisted.map(|(name, _)| format!("{SOURCE} has {name}, which is not in ROUTES: add it there.")).collect()
+    }
+
+    fn in_handlers(&self) -> Vec<String> {
+        let called = |route: &&Route| self.text(HANDLERS).contains(&format!("\"{}\" =>", route.operation));
+        let lacks = ROUTES.into_iter().filter(|route| !called(route)).map(|route| route.operation);
+        lacks.map(|it| format!("{HANDLERS} does not call {it}: add it there and to tests/Cargo.toml.")).collect()
     }
 
     fn in_functions(&self) -> Vec<String> {
@@ -101,7 +119,12 @@ impl Project {
         });
         let given: Vec<_> = given.collect();
         let given: Vec<_> = given.iter().map(String::as_str).collect();
-        missing(OPENAPI, "operation", &ROUTES.map(|route| format!("{} as {}", key(route), route.operation)), &given)
+        let expected = ROUTES.map(|route| format!("{} as {}", key(route), route.operation));
+        let mut differences = missing(OPENAPI, "operation", &expected, &given);
+        if !differences.is_empty() {
+            differences.push(format!("{OPENAPI} is generated: describe the operation in shared/api/src/openapi/about.rs, then run UPDATE_GOLDEN=1 cargo test -p tests --test it openapi."));
+        }
+        differences
     }
 
     fn in_client(&self) -> Vec<String> {
@@ -227,7 +250,8 @@ fn spoiled(project: &Project, path: &str, change: impl FnOnce(&str) -> String) -
     let mut project = project.clone();
     let text = project.0.get_mut(path).unwrap_or_else(|| panic!("{path} is missing"));
     let changed = change(text);
-    assert_ne!(changed, *text, "nothing was changed in {path}");
+    // Not `assert_ne`, which would print the file twice.
+    assert!(changed != *text, "nothing was changed in {path}: mend what the other test names first");
     *text = changed;
     project
 }
@@ -266,6 +290,9 @@ fn whatever_is_forgotten_of_an_operation_is_named() {
 
         let without_row = spoiled(&project, README, |it| it.replace(&format!("{}\n", row(route)), ""));
         names(&without_row, &format!("{README} has no row for {}", row(route)));
+        let arm = format!("\"{operation}\" =>");
+        let uncalled = spoiled(&project, HANDLERS, |it| it.replace(&arm, "\"mine\" =>"));
+        names(&uncalled, &format!("{HANDLERS} does not call {operation}"));
         let id = format!("\"operationId\": \"{operation}\"");
         let undescribed = spoiled(&project, OPENAPI, |it| it.replace(&id, "\"operationId\": \"my\""));
         names(&undescribed, &format!("{OPENAPI} has no operation for {key}"));
@@ -306,6 +333,9 @@ fn what_no_route_stands_behind_is_named() {
     let mut with_folder = project.clone();
     with_folder.0.insert("functions/get-mine/Cargo.toml".to_owned(), String::new());
     names(&with_folder, "functions/get-mine is no operation");
+    let constant = "pub const GET_MINE: Route = Route {\n    operation: \"get-mine\",";
+    let unlisted = spoiled(&project, SOURCE, |it| format!("{it}\n{constant}"));
+    names(&unlisted, &format!("{SOURCE} has GET_MINE, which is not in ROUTES"));
     let [first, second, ..] = ROUTES.map(row);
     let with_row = spoiled(&project, README, |it| it.replace(&first, &format!("{first}\n| `GET /mine` | get-mine |")));
     names(&with_row, "README.md has the row | `GET /mine` | get-mine |");

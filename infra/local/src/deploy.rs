@@ -2,6 +2,7 @@
 
 use crate::{Folder, KEY, front::Front, functions, now, run, sample};
 use anyhow::{Context, Result, bail};
+use api::routes::{BASE, GET_DOCS};
 use local::{
     gateway::{Gateway, LOG, Plan, REGION},
     issuer::{ISSUER, Issuer},
@@ -13,11 +14,17 @@ use tokio::{net::TcpListener, time::Instant};
 /// Deploys, and goes on until it is stopped.
 pub(crate) async fn stack(folder: &Folder, port: u16) -> Result<()> {
     let started = Instant::now();
-    let stage = run::listen(port, "PORT").await?;
     // The authorizer looks for the keys where the tokens say, so this address is no choice.
     let address = ISSUER.strip_prefix("http://").context("The issuer is not on this machine.")?;
+    if address.ends_with(&format!(":{port}")) {
+        bail!("PORT={port} is the issuer's. Choose another port.");
+    }
+    let stage = run::listen(port, "PORT").await?;
     let issuer_listener = TcpListener::bind(address).await.with_context(|| {
-        format!("The issuer of all tokens cannot be served at {address}. End the program that listens there")
+        format!(
+            "The issuer of all tokens has to be at {address}, where something else listens. End that program: \
+             `ss -ltnp` or `lsof -i` names it"
+        )
     })?;
     let tools = folder.file("gateway");
     let issuer = issuer(folder, &tools)?;
@@ -57,7 +64,11 @@ fn issuer(folder: &Folder, tools: &Path) -> Result<Issuer> {
     if !key.status.success() {
         bail!("The issuer's key was not made: {}", String::from_utf8_lossy(&key.stderr));
     }
-    println!("• Making a new key for the issuer, of the kind that the gateway takes; older tokens are good no more");
+    if path.exists() {
+        println!(
+            "• Replacing the issuer's key by one of the kind that the gateway takes; older tokens are good no more"
+        );
+    }
     Issuer::replace(&path, &key.stdout)
 }
 
@@ -67,19 +78,19 @@ fn welcome(front: &Front, gateway: &Gateway, sample: &sample::Sample, started: I
         "
 The stack is deployed. It took {:.0} s.
 
-  base URL   {}
+  URL        {}        paths begin with {BASE}
   docs       {}
   a token    make -s token SUB=user-1 ROLE=user        ROLE is user, admin or recorder
   issuer     {ISSUER}/.well-known/openid-configuration
-  AWS API    AWS_ENDPOINT_URL={} AWS_REGION={REGION} AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test
+  AWS API    AWS_ENDPOINT_URL={} AWS_DEFAULT_REGION={REGION} AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test
   table      {}
-  log        .local/{LOG}
+  logs       the functions' in its CloudWatch, under /aws/lambda; its own in .local/{LOG}
 
 Paste these in another terminal, in this folder:
 ",
         started.elapsed().as_secs_f32().max(1.0),
-        front.url(api::routes::BASE),
-        front.url(api::routes::GET_DOCS.path),
+        front.url(""),
+        front.url(GET_DOCS.path),
         gateway.endpoint(),
         output("TableName"),
     );

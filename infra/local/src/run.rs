@@ -2,6 +2,7 @@
 
 use crate::{DATABASE, Folder, LOG, Options, front::Front, functions, now, sample};
 use anyhow::{Context, Result, bail};
+use api::routes::{BASE, GET_DOCS};
 use local::{
     engine::Engine,
     environment::{self, TABLE},
@@ -100,7 +101,8 @@ fn welcome(front: &Front, sample: &sample::Sample, issuer_port: u16, started: In
         "
 Chat debug is running. It took {:.0} s.
 
-  base URL   {}
+  URL        {}        paths begin with {BASE}
+  docs       {}
   a token    make -s token SUB=user-1 ROLE=user        ROLE is user, admin or recorder
   issuer     http://127.0.0.1:{}/.well-known/openid-configuration
   logs       .local/{LOG}
@@ -109,7 +111,8 @@ Chat debug is running. It took {:.0} s.
 Paste these in another terminal, in this folder:
 ",
         started.elapsed().as_secs_f32().max(1.0),
-        front.url(api::routes::BASE),
+        front.url(""),
+        front.url(GET_DOCS.path),
         issuer_port,
     );
     for (what, line) in sample::lines(front, sample) {

@@ -5,26 +5,41 @@ rule has to find the mistakes that are made for it in a copy, so none is a rule 
 in a sentence; nothing is changed.
 """
 
+import argparse
 import sys
 import tempfile
 from concurrent.futures import ThreadPoolExecutor
 
+from samtranslator.model.exceptions import InvalidDocumentException
+
 from linters import cfn_lint, checkov
 from rules import RULES
 from spoiled import SPOILED, Spoiled
-from stack import README, STAGES, Stack, operations, source
+from stack import README, STAGES, Stack, operations, refusals, source
 
 
 def main():
+    argparse.ArgumentParser(
+        prog="template_gate", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    ).parse_args()
     written, known, readme = source(), operations(), README.read_text()
-    stacks = [Stack(written, stage, known, readme) for stage in STAGES]
+    try:
+        stacks = [Stack(written, stage, known, readme) for stage in STAGES]
+    except InvalidDocumentException as refused:
+        return tell(refusals(refused))
     with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor() as pool:
         linted = pool.map(lambda lint: list(lint(folder, stacks)), (cfn_lint, checkov))
         faults = [fault for stack in stacks for rule in RULES for fault in rule(stack)]
         # Mistakes are made in a template that has none.
         faults = faults or list(blind_rules(written, known, readme))
         faults += [fault for found in linted for fault in found]
-    for fault in dict.fromkeys(faults):
+    return tell(faults)
+
+
+def tell(faults):
+    """Says each fault once. What it answers is the gate's exit status."""
+    faults = dict.fromkeys(faults)
+    for fault in faults:
         print(f"error: {fault}", file=sys.stderr)
     return 1 if faults else 0
 
@@ -41,11 +56,16 @@ def blind_rules(written, known, readme):
             except LookupError as missing:
                 yield f"The rule {rule.__name__} cannot be tried: {missing} is not there to spoil. Mend spoiled.py."
                 continue
-            # Most mistakes show in prod; dev is looked at when that shows nothing.
-            for stage in reversed(STAGES):
-                found = list(rule(Stack(spoiled.source, stage, known, spoiled.readme)))
-                if found:
-                    break
+            try:
+                # Most mistakes show in prod; dev is looked at when that shows nothing.
+                for stage in reversed(STAGES):
+                    found = list(rule(Stack(spoiled.source, stage, known, spoiled.readme)))
+                    if found:
+                        break
+            except InvalidDocumentException as refused:
+                causes = "; ".join(refusals(refused))
+                yield f"The rule {rule.__name__} cannot be tried: SAM refuses its mistake ({causes}). Mend spoiled.py."
+                continue
             if not any(named in fault for fault in found):
                 yield f"The rule {rule.__name__} does not name {named} where it is wrong. It found {found}."
 

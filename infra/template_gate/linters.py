@@ -7,7 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from stack import INFRA, TEMPLATE
+from stack import INFRA, TEMPLATE, brief, from_root
 
 TOOLS = Path(sys.executable).parent
 SKIPS = INFRA / ".checkov.yaml"
@@ -36,10 +36,18 @@ def cfn_lint(folder, stacks):
     for rule, mistake in MISSPELT.items():
         if rule not in shown:
             yield f"cfn-lint does not find {mistake}, which {rule} is about. Look for the rule's new name."
-    for it in found:
-        is_left_by_sam = it["Rule"]["Id"] == LEFT_BY_SAM and it["Filename"] != str(TEMPLATE)
-        if it["Filename"] != str(wrong) and not is_left_by_sam:
-            yield f"{it['Filename']}:{it['Location']['Start']['LineNumber']} {it['Rule']['Id']} {it['Message']}"
+    told = set()
+    for file in (TEMPLATE, *transformed):
+        for it in (it for it in found if it["Filename"] == str(file)):
+            rule, place = it["Rule"]["Id"], "/".join(map(str, it["Location"]["Path"]))
+            # What is wrong as written is wrong once more in what SAM makes of it.
+            fault = (rule, place, it["Message"])
+            if fault in told or (rule == LEFT_BY_SAM and file != TEMPLATE):
+                continue
+            told.add(fault)
+            line = it["Location"]["Start"]["LineNumber"]
+            where = f"{from_root(file)}:{line}" if file == TEMPLATE else f"As SAM makes it for {file.stem}, {place}"
+            yield f"{where}: {brief(it['Message'])} ({rule})"
 
 
 def checkov(folder, stacks):

@@ -504,7 +504,8 @@ def the_readme_says_who_may_do_what(stack):
                 said.append(f"{calls} on {partitions}")
         row = "; ".join(said) or "nothing"
         if rows.get(it.name) != row:
-            yield f"infra/README.md is wrong about what {it.name} may do. Its row should end with: {row}"
+            remedy = "or take the right away, if the operation does not need it."
+            yield f"infra/README.md is wrong about what {it.name} may do. Let its row end with: {row} — {remedy}"
 
 
 @rule

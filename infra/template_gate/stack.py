@@ -5,6 +5,7 @@ import json
 import logging
 import os
 import re
+import textwrap
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from pathlib import Path
 os.environ.setdefault("AWS_DEFAULT_REGION", "us-east-1")
 logging.getLogger("samtranslator").setLevel(logging.CRITICAL)
 
+import yaml
 from samtranslator.translator.transform import transform
 from samtranslator.yaml_helper import yaml_parse
 
@@ -21,6 +23,8 @@ API = INFRA / "openapi.json"
 README = INFRA / "README.md"
 
 STAGES = ("dev", "prod")
+
+MAX_MESSAGE = 200
 
 
 @dataclass(frozen=True)
@@ -110,7 +114,33 @@ class Stack:
 
 def source():
     """The template as it is written, its short tags spelled out."""
-    return yaml_parse(TEMPLATE.read_text())
+    text = TEMPLATE.read_text()
+    try:
+        return yaml_parse(text)
+    except yaml.MarkedYAMLError as wrong:
+        at, problem = wrong.problem_mark.index, wrong.problem
+    except yaml.reader.ReaderError as wrong:
+        at, problem = wrong.position, wrong.reason
+    line = text.count("\n", 0, at) + 1
+    raise SystemExit(f"error: {from_root(TEMPLATE)}:{line}: {problem}. Mend the YAML.")
+
+
+def refusals(refused):
+    """What SAM has against a template, a sentence for each cause."""
+    for cause in refused.causes:
+        where, _, what = cause.message.partition(" is invalid. ")
+        resource = re.search(r"\[(\w+)\]", where)
+        yield brief(f"{resource[1]}: {what}" if resource and what else cause.message)
+
+
+def from_root(path):
+    """A file's name as it is from the repository's root."""
+    return path.relative_to(INFRA.parent)
+
+
+def brief(text):
+    """A tool's message in one line, without the long lists that some of them end with."""
+    return textwrap.shorten(text, MAX_MESSAGE, placeholder=" …")
 
 
 def target(value):

@@ -100,6 +100,8 @@ async fn a_person_reads_the_page_pastes_a_token_and_tries_an_operation() {
     let tried = format!("document.getElementById('operations-Settings-{}')", GET_USER_DEBUG_LOGGING.operation);
     browser.value(&format!("{tried}.querySelector('.opblock-summary-control').click()")).await;
     browser.until(&format!("{tried}.querySelector('.execute')")).await;
+    // A shared parameter is shown when the page has followed its references; before, it cannot call.
+    browser.until(&format!("{tried}.querySelector('[data-param-name=\"X-Correlation-Id\"]')")).await;
     browser.value(&format!("{tried}.querySelector('.execute').click()")).await;
     browser.until(&format!("{tried}.querySelector('.live-responses-table .response-col_status')")).await;
     let live = browser.value(&format!("{tried}.querySelector('.live-responses-table').innerText")).await;

@@ -1,13 +1,13 @@
 //! Who is let in, by the gateway and by the functions behind it.
 
 use crate::stage::{Caller, Stage, fresh, is_of_function, now, on_stage};
-use api::routes::{CREATE_DEBUG_RUN, Callers, GET_DEBUG_RUN, LIST_DEBUG_RUNS, PUT_CHAT, ROUTES, Route};
+use api::routes::{CREATE_DEBUG_RUN, Callers, GET_DEBUG_RUN, LIST_DEBUG_RUNS, PUT_CHAT, ROUTES};
 use local::issuer::{Issuer, Role};
 use serde_json::{Value, json};
 use std::fmt::Write;
 use tests::{
     golden::assert_golden,
-    world::{open_run, run_id, step_body},
+    world::{good_body, open_run, run_id},
 };
 
 const CALLERS: [&str; 5] = ["nobody", "stranger", "owner", "admin", "recorder"];
@@ -20,23 +20,6 @@ fn caller<'s>(stage: &'s Stage, name: &str, owner: &str) -> Caller<'s> {
         "admin" => stage.admin(),
         "recorder" => stage.recorder(),
         unknown => panic!("{unknown}"),
-    }
-}
-
-/// A good body of each route that has one.
-pub(crate) fn body(route: &Route, owner: &str) -> Option<Value> {
-    match route.operation {
-        "put-debug-logging" => Some(json!({"allow_users": true})),
-        "put-user-debug-logging" => Some(json!({"debug_logging_enabled": true})),
-        "put-chat-debug-logging" => Some(json!({"override": "on"})),
-        "put-chat" => Some(json!({"owner_id": owner})),
-        "create-debug-run" => Some(open_run(owner, 2)),
-        "update-debug-run" => Some(json!({})),
-        "put-debug-step" => Some(step_body(None)),
-        unknown => {
-            assert!(!route.has_body(), "{unknown} has no body in tests/gateway/authorizer.rs");
-            None
-        }
     }
 }
 
@@ -57,7 +40,7 @@ fn every_operation_meets_every_kind_of_caller() {
                 let posted = stage.recorder().call(&CREATE_DEBUG_RUN, &[&chat], Some(&open_run(&owner, 1))).await;
                 posted.expect(201);
                 let caller = caller(stage, name, &owner);
-                let answer = caller.call(route, &[&chat, &run_id(1), "1"], body(route, &owner).as_ref()).await;
+                let answer = caller.call(route, &[&chat, &run_id(1), "1"], good_body(route, &owner).as_ref()).await;
                 let whose = if is_of_function(&answer) { "" } else { "*" };
                 write!(row, " {:<9}", format!("{}{whose}", answer.status)).unwrap();
                 if answer.status >= 400 {
@@ -138,7 +121,7 @@ fn the_recorders_routes_ask_for_its_scope_at_the_gateway_already() {
         for route in ROUTES.into_iter().filter(|route| route.callers == Callers::Recorder) {
             let ids = [&*fresh(), &run_id(1), "1"];
             for caller in [stage.user("user-1"), stage.admin()] {
-                let refused = caller.call(route, &ids, body(route, "user-1").as_ref()).await.expect(403);
+                let refused = caller.call(route, &ids, good_body(route, "user-1").as_ref()).await.expect(403);
                 assert!(!is_of_function(&refused), "{}", route.operation);
             }
         }

@@ -1,9 +1,6 @@
 //! What is in the logs, and what is not: a line of JSON for each request, and nothing that anybody said.
 
-use crate::{
-    authorizer::body,
-    stage::{Here, fresh, on_stage},
-};
+use crate::stage::{Here, fresh, on_stage};
 use api::routes::{CREATE_DEBUG_RUN, Callers, ROUTES};
 use base64::{Engine, engine::general_purpose::STANDARD};
 use local::{gateway::STACK, issuer::Role};
@@ -11,7 +8,7 @@ use serde_json::{Value, json};
 use std::time::Duration;
 use tests::{
     log,
-    world::{run_id, step_body, turn},
+    world::{good_body, run_id, step_body, turn},
 };
 
 /// All lines of an operation's log group.
@@ -75,7 +72,7 @@ fn each_request_is_one_line_without_a_word_of_what_was_said() {
                 Callers::Recorder => stage.recorder(),
             };
             let caller = caller.with("x-correlation-id", &correlation);
-            let mut body = body(route, &owner);
+            let mut body = good_body(route, &owner);
             if route.operation == "put-debug-step" {
                 body = Some(json!({"canary-member": "canary-value"}));
             }

@@ -30,23 +30,6 @@ fn caller<'w>(world: &'w World, name: &str) -> As<'w> {
     }
 }
 
-/// A good body of each route that has one.
-fn body(route: &Route) -> Option<Value> {
-    match route.operation {
-        "put-debug-logging" => Some(json!({"allow_users": true})),
-        "put-user-debug-logging" => Some(json!({"debug_logging_enabled": true})),
-        "put-chat-debug-logging" => Some(json!({"override": "on"})),
-        "put-chat" => Some(json!({"owner_id": OWNER})),
-        "create-debug-run" => Some(open_run(OWNER, 2)),
-        "update-debug-run" => Some(json!({})),
-        "put-debug-step" => Some(step_body(None)),
-        unknown => {
-            assert!(!route.has_body(), "{unknown} has no body in tests/it/access.rs");
-            None
-        }
-    }
-}
-
 #[tokio::test]
 async fn every_route_meets_every_kind_of_caller() {
     let world = World::new().await;
@@ -65,8 +48,11 @@ async fn every_route_meets_every_kind_of_caller() {
             world.recorder().post(&runs(n), open_run(OWNER, 1)).await.expect(201);
             let path = api::routes::fill(route, &[&chat_id(n), &run_id(1), "1"]);
             let caller = caller(&world, name);
-            let sent =
-                caller.request(route.method.as_str(), &path, body(route).map(|body| body.to_string().into_bytes()));
+            let sent = caller.request(
+                route.method.as_str(),
+                &path,
+                good_body(route, OWNER).map(|body| body.to_string().into_bytes()),
+            );
             let answer = caller.send(sent).await;
             write!(row, " {:<10}", answer.status).unwrap();
             if answer.status >= 400 {
@@ -103,7 +89,7 @@ async fn foreign_unknown_and_deleted_cannot_be_told_apart() {
         for n in [1, 77, 2] {
             let stranger = world.user("stranger-1");
             let path = api::routes::fill(route, &[&chat_id(n), &run_id(1), "1"]);
-            let body = body(route).map(|body| body.to_string().into_bytes());
+            let body = good_body(route, OWNER).map(|body| body.to_string().into_bytes());
             world.wire.take();
             let answer = stranger.send(stranger.request(route.method.as_str(), &path, body)).await.expect(404);
             let calls = world.wire.take();
@@ -130,7 +116,7 @@ async fn a_run_of_another_chat_is_an_unknown_run() {
         let mut answers = Vec::new();
         for run in [run_id(1), run_id(50)] {
             let path = api::routes::fill(route, &[&chat_id(2), &run, "1"]);
-            let body = body(route).map(|body| body.to_string().into_bytes());
+            let body = good_body(route, OWNER).map(|body| body.to_string().into_bytes());
             answers.push(caller.send(caller.request(route.method.as_str(), &path, body)).await.expect(404).body);
         }
         assert_eq!(answers[0], answers[1], "{}", route.operation);

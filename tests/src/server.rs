@@ -1,9 +1,6 @@
 //! The real handlers behind a port of this machine, as a browser reaches them.
 
-use crate::{
-    operations::dispatch,
-    world::{REQUEST_ID, Sent, World},
-};
+use crate::world::{Sent, World};
 use api::routes::{ROUTES, find};
 use axum::{
     Router,
@@ -11,7 +8,6 @@ use axum::{
     extract::{Request, State},
     http::{Response, StatusCode},
 };
-use lambda_http::{Context, RequestExt};
 use std::sync::{Arc, Mutex};
 use tokio::net::TcpListener;
 
@@ -60,10 +56,6 @@ async fn answer(State((app, asked)): State<Served>, request: Request) -> Respons
         *response.status_mut() = StatusCode::NOT_FOUND;
         return response;
     }
-    let (route, event) = sent.event();
-    let request = lambda_http::request::from_str(&event.to_string()).unwrap();
-    let mut context = Context::default();
-    REQUEST_ID.clone_into(&mut context.request_id);
-    let answered = Box::pin(dispatch(route, app, request.with_lambda_context(context))).await;
+    let (_, answered) = sent.answered(app).await;
     answered.response.map(|body| Body::from(body.to_vec()))
 }

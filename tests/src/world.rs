@@ -17,7 +17,10 @@ use local::{
     issuer::{Issuer, Role},
 };
 use serde_json::{Value, json};
-use service::app::{App, Config};
+use service::{
+    app::{App, Config},
+    http::Answered,
+};
 use std::{
     fmt::Display,
     io::Read,
@@ -209,16 +212,10 @@ impl As<'_> {
 
     /// Sends a request through the operation that the gateway would choose.
     pub async fn send(&self, sent: Sent) -> Answer {
-        let (route, event) = sent.event();
-        let request = lambda_http::request::from_str(&event.to_string()).unwrap();
-        let mut context = Context::default();
-        REQUEST_ID.clone_into(&mut context.request_id);
-        context.deadline = sent.deadline;
         let Self { world, .. } = self;
         let (begun, others) = (world.begun.fetch_add(1, SeqCst), world.under_way.fetch_add(1, SeqCst));
         let sent_before = world.wire.count();
-        // Boxed: a test holds many of these, each as large as all handlers together.
-        let answered = Box::pin(dispatch(route, world.app, request.with_lambda_context(context))).await;
+        let (route, answered) = sent.answered(world.app).await;
         world.wire.assert_allowed();
         if !answered.response.status().is_server_error() {
             // A fault may leave calls behind that arrive later, so its request stays under way.
@@ -238,6 +235,17 @@ impl As<'_> {
 }
 
 impl Sent {
+    /// Has the operation that the gateway would choose answer, as Lambda would.
+    pub(crate) async fn answered(&self, app: &'static App) -> (&'static Route, Answered) {
+        let (route, event) = self.event();
+        let request = lambda_http::request::from_str(&event.to_string()).unwrap();
+        let mut context = Context::default();
+        REQUEST_ID.clone_into(&mut context.request_id);
+        context.deadline = self.deadline;
+        // Boxed: a test holds many of these, each as large as all handlers together.
+        (route, Box::pin(dispatch(route, app, request.with_lambda_context(context))).await)
+    }
+
     /// The route that the gateway would choose, and the event that it would make.
     pub fn event(&self) -> (&'static Route, Value) {
         let Self { method, path, headers, body, .. } = self;
@@ -402,6 +410,23 @@ pub fn run(chat: u32, n: u32) -> String {
 /// The path of a step of the n-th run of a chat.
 pub fn step(chat: u32, n: u32, number: u32) -> String {
     format!("{}/steps/{number}", run(chat, n))
+}
+
+/// A good body of each route that has one.
+pub fn good_body(route: &Route, owner: &str) -> Option<Value> {
+    match route.operation {
+        "put-debug-logging" => Some(json!({"allow_users": true})),
+        "put-user-debug-logging" => Some(json!({"debug_logging_enabled": true})),
+        "put-chat-debug-logging" => Some(json!({"override": "on"})),
+        "put-chat" => Some(json!({"owner_id": owner})),
+        "create-debug-run" => Some(open_run(owner, 2)),
+        "update-debug-run" => Some(json!({})),
+        "put-debug-step" => Some(step_body(None)),
+        unknown => {
+            assert!(!route.has_body(), "{unknown} has no body in tests/src/world.rs");
+            None
+        }
+    }
 }
 
 /// A body that posts the n-th run, open and without steps.

@@ -9,7 +9,7 @@
 use anyhow::{Context, Result};
 use std::{
     ffi::OsStr,
-    io,
+    fs, io,
     os::unix::process::CommandExt,
     path::Path,
     process::{Child, Command, ExitStatus, Stdio},
@@ -22,6 +22,9 @@ const PATIENCE: Duration = Duration::from_secs(10);
 
 /// How often an ending is looked for.
 const TICK: Duration = Duration::from_millis(50);
+
+/// How much of a log an error shows, in lines.
+const TAIL: usize = 25;
 
 /// Ends the group `$1`, and then removes the folder `$2` if there is one.
 const GUARD: &str = r#"
@@ -108,6 +111,14 @@ impl Drop for Guarded {
             eprintln!("Process {} may still be running: {error}", self.child.id());
         }
     }
+}
+
+/// The last lines of a child's log, for an error to show.
+pub fn tail(log: &Path) -> String {
+    let log = fs::read(log).unwrap_or_default();
+    let log = String::from_utf8_lossy(&log);
+    let skipped = log.lines().count().saturating_sub(TAIL);
+    log.lines().skip(skipped).collect::<Vec<_>>().join("\n")
 }
 
 #[cfg(test)]

@@ -3,10 +3,10 @@
 use crate::{Folder, LOG, front::Front};
 use anyhow::{Context, Result, bail};
 use api::routes::{Callers, ROUTES, Route, fill};
-use local::child::Guarded;
+use local::child::{self, Guarded};
 use std::{
     env,
-    fs::{self, File},
+    fs::File,
     io::{IsTerminal, Write, stdout},
     path::{Path, PathBuf},
     process::Command,
@@ -16,9 +16,6 @@ use tokio::{net::TcpStream, task::JoinSet, time};
 
 /// How long a start may take once everything is built.
 const DEADLINE: Duration = Duration::from_secs(90);
-
-/// How much of the log an error shows, in lines.
-const TAIL: usize = 25;
 
 /// Builds every function, as `cargo lambda watch` will ask for it, so that it finds them all built.
 pub(crate) async fn build(folder: &Folder) -> Result<()> {
@@ -106,10 +103,7 @@ async fn ask(route: &'static Route, front: &Front) -> Result<()> {
 
 /// The last lines of the functions' log.
 pub(crate) fn tail(folder: &Folder) -> String {
-    let log = fs::read(folder.file(LOG)).unwrap_or_default();
-    let log = String::from_utf8_lossy(&log);
-    let skipped = log.lines().count().saturating_sub(TAIL);
-    log.lines().skip(skipped).collect::<Vec<_>>().join("\n")
+    child::tail(&folder.file(LOG))
 }
 
 /// Lets cargo see what it would see from a shell. `cargo run`, which we run under, describes our own

@@ -105,12 +105,15 @@ impl Metrics {
             .filter(|(_, count)| *count > 0)
             .map(|(name, count)| (name.to_owned(), json!(count)))
             .collect();
+        if counts.is_empty() {
+            return None;
+        }
         let metrics: Vec<_> = counts.keys().map(|name| json!({"Name": name, "Unit": "Count"})).collect();
         let directive = json!({
             "Timestamp": Clock::default().now().millis(),
             "CloudWatchMetrics": [{"Namespace": namespace, "Dimensions": [[], ["operation"]], "Metrics": metrics}],
         });
-        (!counts.is_empty()).then_some(Self { directive, counts })
+        Some(Self { directive, counts })
     }
 }
 

@@ -1,7 +1,7 @@
 //! The process that stands in for AWS: `ministack`, of the virtual environment that the Makefile makes.
 
 use super::{LOG, Plan, control::REGION};
-use crate::child::Guarded;
+use crate::child::{Guarded, tail};
 use anyhow::{Context, Result, bail};
 use std::{
     env,
@@ -17,9 +17,6 @@ use tokio::{
 
 /// How long a start may take.
 const DEADLINE: Duration = Duration::from_mins(1);
-
-/// How much of the log an error shows, in lines.
-const TAIL: usize = 25;
 
 pub(super) struct Emulator {
     endpoint: String,
@@ -98,11 +95,7 @@ impl Emulator {
 
     /// The end of its log, as a part of a message.
     pub(super) fn log(&self) -> String {
-        let log = fs::read(&self.log).unwrap_or_default();
-        let log = String::from_utf8_lossy(&log);
-        let skipped = log.lines().count().saturating_sub(TAIL);
-        let tail = log.lines().skip(skipped).collect::<Vec<_>>().join("\n");
-        format!("The end of {}:\n\n{tail}\n", self.log.display())
+        format!("The end of {}:\n\n{}\n", self.log.display(), tail(&self.log))
     }
 }
 

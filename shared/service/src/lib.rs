@@ -2,6 +2,7 @@
 //! one thing to the store, and answers; each of these words is a module here.
 //!
 //! - [`http`]: a call in, a reply out, and everything that is the same for every answer
+//! - `https`: the client for DynamoDB and the issuer, with a trust store each
 //! - [`identity`]: who signed the bearer token
 //! - [`access`]: who the caller is and what it may touch, as values that nothing else can make
 //! - [`policy`]: whether a chat is recorded; the one place that decides
@@ -22,6 +23,7 @@ pub mod clock;
 pub mod cursor;
 pub mod failure;
 pub mod http;
+mod https;
 pub mod identity;
 pub mod ids;
 pub mod meter;

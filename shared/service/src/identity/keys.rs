@@ -4,14 +4,12 @@
 //! A key that is not there is asked for once a minute at most, so that bad tokens cost no calls.
 
 use super::signature;
-use crate::failure::Failure;
+use crate::{
+    failure::Failure,
+    https::{self, HttpsClient, Trust},
+};
 use api::time::Timestamp;
 use http_body_util::{BodyExt, Empty, Limited};
-use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
-use hyper_util::{
-    client::legacy::{Client, connect::HttpConnector},
-    rt::TokioExecutor,
-};
 use jsonwebtoken::{
     Algorithm, DecodingKey,
     jwk::{AlgorithmParameters, EllipticCurve, Jwk, KeyAlgorithm, PublicKeyUse},
@@ -105,7 +103,7 @@ fn pick(keys: &[Key], id: Option<&str>, algorithm: Algorithm) -> Option<Key> {
 
 struct Fetched {
     url: Uri,
-    client: OnceLock<Option<Client<HttpsConnector<HttpConnector>, Empty<bytes::Bytes>>>>,
+    client: OnceLock<HttpsClient<Empty<bytes::Bytes>>>,
     state: Mutex<State>,
 }
 
@@ -159,17 +157,9 @@ impl Fetched {
     }
 
     async fn fetch(&self) -> Option<Vec<Key>> {
-        let client = self.client.get_or_init(|| {
-            // The public web's roots: the issuer is not AWS's.
-            let connector = HttpsConnectorBuilder::new()
-                .with_provider_and_webpki_roots(rustls::crypto::ring::default_provider())
-                .ok()?
-                .https_or_http()
-                .enable_http1()
-                .build();
-            Some(Client::builder(TokioExecutor::new()).build(connector))
-        });
-        let response = client.as_ref()?.get(self.url.clone()).await.ok()?;
+        // The public web's roots: the issuer is not AWS's.
+        let client = self.client.get_or_init(|| https::client(Trust::PublicWeb));
+        let response = client.get(self.url.clone()).await.ok()?;
         if !response.status().is_success() {
             return None;
         }

@@ -1,11 +1,13 @@
 //! The SDK's client, made for a function that starts cold, and what its errors mean.
 //!
-//! No aws-config, whose chain a Lambda does not need; Amazon's own roots, since reading the system's
-//! takes nine tenths of a start; timeouts, since the SDK has none for reading. An error is told by
-//! its code alone: its `Debug` would print bodies.
+//! No aws-config, whose chain a Lambda does not need; the HTTP client of [`crate::https`]; timeouts,
+//! since the SDK has none for reading. An error is told by its code alone: its `Debug` would print bodies.
 
 use super::{item::Item, metering::Metering};
-use crate::failure::Failure;
+use crate::{
+    failure::Failure,
+    https::{self, HttpsClient, Trust},
+};
 use aws_sdk_dynamodb::{
     Client,
     config::{
@@ -16,16 +18,13 @@ use aws_sdk_dynamodb::{
     operation::{put_item::PutItemError, transact_write_items::TransactWriteItemsError, update_item::UpdateItemError},
     types::{AttributeValue, CancellationReason},
 };
-use aws_smithy_http_client::{
-    Builder,
-    tls::{Provider, TlsContext, TrustStore, rustls_provider::CryptoMode},
+use aws_smithy_runtime_api::client::{
+    http::{HttpConnector, HttpConnectorFuture, SharedHttpConnector, http_client_fn},
+    orchestrator::{HttpRequest, HttpResponse},
+    result::ConnectorError,
 };
+use aws_smithy_types::body::SdkBody;
 use std::{collections::HashMap, fmt, time::Duration};
-
-/// From Debian's package ca-certificates, which takes them from Mozilla: Amazon Root CA 1 to 4 and
-/// Starfield Services Root CA - G2, the roots of every AWS endpoint.
-/// Refresh: `cat /usr/share/ca-certificates/mozilla/{Amazon_Root_CA_?,Starfield_Services_*}.crt`.
-const AMAZON_ROOTS: &[u8] = include_bytes!("amazon-roots.pem");
 
 /// How to reach DynamoDB; from the environment.
 #[derive(Clone)]
@@ -53,7 +52,6 @@ pub fn connect(endpoint: Endpoint) -> Client {
     let Endpoint { region, url, access_key_id, secret_access_key, session_token } = endpoint;
     let credentials = Credentials::new(access_key_id, secret_access_key, session_token, None, "environment");
     let timeouts = TimeoutConfig::builder()
-        .connect_timeout(Duration::from_millis(500))
         .operation_attempt_timeout(Duration::from_secs(1))
         .operation_timeout(Duration::from_secs(5))
         .build();
@@ -66,21 +64,33 @@ pub fn connect(endpoint: Endpoint) -> Client {
         .retry_config(retries)
         .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
         .interceptor(Metering)
-        .http_client(http_client(url.as_deref()));
+        .http_client(http_client());
     config.set_endpoint_url(url);
     Client::from_conf(config.build())
 }
 
-fn http_client(url: Option<&str>) -> SharedHttpClient {
-    if url.is_some_and(|url| url.starts_with("http://")) {
-        return Builder::new().build_http();
-    }
-    let trust = TrustStore::empty().with_pem_certificate(AMAZON_ROOTS);
-    let builder = Builder::new().tls_provider(Provider::Rustls(CryptoMode::Ring));
-    match TlsContext::builder().with_trust_store(trust).build() {
-        Ok(context) => builder.tls_context(context).build_https(),
-        // Cannot be for roots that were parsed in a test; without them it trusts the system's.
-        Err(_) => builder.build_https(),
+fn http_client() -> SharedHttpClient {
+    let connector = SharedHttpConnector::new(Connector(https::client(Trust::Amazon)));
+    http_client_fn(move |_, _| connector.clone())
+}
+
+/// Carries the SDK's requests.
+#[derive(Debug)]
+struct Connector(HttpsClient<SdkBody>);
+
+impl HttpConnector for Connector {
+    fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
+        let request = match request.try_into_http1x() {
+            Ok(request) => request,
+            Err(error) => return HttpConnectorFuture::ready(Err(ConnectorError::user(error.into()))),
+        };
+        let sent = self.0.request(request);
+        HttpConnectorFuture::new(async move {
+            // To the SDK, an I/O error is one that may be tried again: every write bears that.
+            let response = sent.await.map_err(|error| ConnectorError::io(error.into()))?;
+            let response = HttpResponse::try_from(response.map(SdkBody::from_body_1_x));
+            response.map_err(|error| ConnectorError::other(error.into(), None))
+        })
     }
 }
 

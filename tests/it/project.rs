@@ -3,7 +3,7 @@
 
 use api::{
     problem::Problem,
-    routes::{self, Callers, ROUTES, Route},
+    routes::{self, Callers, Cost, ROUTES, Route},
 };
 use serde_json::Value;
 use serde_yaml_ng::Value as Yaml;
@@ -14,6 +14,7 @@ use std::{
 };
 
 const README: &str = "README.md";
+const OPERATING: &str = "infra/README.md";
 const OPENAPI: &str = "infra/openapi.json";
 const CLIENT: &str = "shared/client/src/client.rs";
 const TEMPLATE: &str = "infra/template.yaml";
@@ -27,7 +28,8 @@ struct Project(BTreeMap<String, String>);
 impl Project {
     fn read() -> Self {
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
-        let mut paths: Vec<_> = [README, OPENAPI, CLIENT, TEMPLATE, SOURCE, HANDLERS].map(str::to_owned).into();
+        let mut paths: Vec<_> =
+            [README, OPERATING, OPENAPI, CLIENT, TEMPLATE, SOURCE, HANDLERS].map(str::to_owned).into();
         for folder in fs::read_dir(root.join("functions")).unwrap() {
             let folder = folder.unwrap().file_name().into_string().unwrap();
             paths.extend(["Cargo.toml", "src/lib.rs", "src/main.rs"].map(|file| format!("functions/{folder}/{file}")));
@@ -44,7 +46,8 @@ impl Project {
     /// Everything that is not as the list of routes says.
     fn differences(&self) -> Vec<String> {
         let readers = [Self::in_source, Self::in_functions, Self::in_readme, Self::in_openapi, Self::in_client];
-        readers.into_iter().chain([Self::in_template, Self::in_handlers]).flat_map(|read| read(self)).collect()
+        let others = [Self::in_template, Self::in_handlers, Self::in_costs];
+        readers.into_iter().chain(others).flat_map(|read| read(self)).collect()
     }
 
     fn in_source(&self) -> Vec<String> {
@@ -104,6 +107,22 @@ impl Project {
         if differences.is_empty() && rows != *given {
             differences
                 .push(format!("{README} lists the endpoints otherwise than api::routes: put them in its order."));
+        }
+        differences
+    }
+
+    fn in_costs(&self) -> Vec<String> {
+        let rows: Vec<_> =
+            ROUTES.iter().flat_map(|route| route.costs.iter().map(|cost| cost_row(route, cost))).collect();
+        let table = self.text(OPERATING).lines().skip_while(|line| *line != COST_HEAD).skip(2);
+        let given: Vec<_> = table.take_while(|line| line.starts_with('|')).collect();
+        let mut differences = missing(OPERATING, "row", &rows, &given);
+        if differences.is_empty() && rows != *given {
+            differences.push(format!("{OPERATING} lists the costs otherwise than api::routes: put them in its order."));
+        }
+        let prices = prices();
+        if !self.text(OPERATING).contains(&prices) {
+            differences.push(format!("{OPERATING} does not say what its costs are made of: {prices}"));
         }
         differences
     }
@@ -190,6 +209,24 @@ fn row(route: &Route) -> String {
         Callers::UserOrRecorder => "owner, recorder",
     };
     format!("| `{} {path}` | {} | {callers} | {} |", route.method.as_str(), route.operation, route.summary)
+}
+
+/// Dollars for a million units in us-east-1.
+const READ_PRICE: f64 = 0.125;
+const WRITE_PRICE: f64 = 0.625;
+
+fn prices() -> String {
+    format!("**${READ_PRICE} for a million read units, ${WRITE_PRICE} for a million write units.**")
+}
+
+const COST_HEAD: &str = "| operation | case | calls | in turn | read units | write units | $ per million |";
+
+/// A row of the table of costs.
+fn cost_row(route: &Route, cost: &Cost) -> String {
+    let Cost { case, calls, round_trips, read_units, write_units } = cost;
+    let dollars = f64::from(*read_units) * READ_PRICE + f64::from(*write_units) * WRITE_PRICE;
+    let operation = route.operation;
+    format!("| `{operation}` | {case} | {calls} | {round_trips} | {read_units} | {write_units} | {dollars:.3} |")
 }
 
 fn is_row(line: &str) -> bool {
@@ -290,6 +327,11 @@ fn whatever_is_forgotten_of_an_operation_is_named() {
 
         let without_row = spoiled(&project, README, |it| it.replace(&format!("{}\n", row(route)), ""));
         names(&without_row, &format!("{README} has no row for {}", row(route)));
+        for cost in route.costs {
+            let row = cost_row(route, cost);
+            let without_cost = spoiled(&project, OPERATING, |it| it.replace(&format!("{row}\n"), ""));
+            names(&without_cost, &format!("{OPERATING} has no row for {row}"));
+        }
         let arm = format!("\"{operation}\" =>");
         let uncalled = spoiled(&project, HANDLERS, |it| it.replace(&arm, "\"mine\" =>"));
         names(&uncalled, &format!("{HANDLERS} does not call {operation}"));
@@ -339,6 +381,14 @@ fn what_no_route_stands_behind_is_named() {
     let [first, second, ..] = ROUTES.map(row);
     let with_row = spoiled(&project, README, |it| it.replace(&first, &format!("{first}\n| `GET /mine` | get-mine |")));
     names(&with_row, "README.md has the row | `GET /mine` | get-mine |");
+    let costs = [ROUTES[0], ROUTES[1]].map(|route| cost_row(route, &route.costs[0]));
+    let with_cost = spoiled(&project, OPERATING, |it| it.replace(&costs[0], &format!("{}\n| `get-mine` |", costs[0])));
+    names(&with_cost, "infra/README.md has the row | `get-mine` |");
+    let [ordered, disordered] = [costs.join("\n"), [&*costs[1], &*costs[0]].join("\n")];
+    let disordered = spoiled(&project, OPERATING, |it| it.replace(&ordered, &disordered));
+    names(&disordered, "infra/README.md lists the costs otherwise");
+    let repriced = spoiled(&project, OPERATING, |it| it.replace(&prices(), "**$1**"));
+    names(&repriced, "infra/README.md does not say what its costs are made of");
     let swapped = format!("{second}\n{first}");
     let disordered = spoiled(&project, README, |it| it.replace(&format!("{first}\n{second}"), &swapped));
     names(&disordered, "README.md lists the endpoints otherwise");

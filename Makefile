@@ -1,7 +1,7 @@
 # Thin on purpose: what is real is in cargo. `make` alone lists what there is.
 
 .DEFAULT_GOAL := help
-.PHONY: help run token reset deploy-local test check
+.PHONY: help run token reset deploy-local test check gates
 
 # ---- One machine ------------------------------------------------------------------------------
 
@@ -46,12 +46,22 @@ endef
 
 # ---- Tests and checks -------------------------------------------------------------------------
 
+# No `--package`: that would choose other features than a deployment has.
+build_functions = cargo build --release --locked $(addprefix --bin ,$(or $(FUNCTIONS),$(notdir $(wildcard functions/*))))
+
 test: $(gateway_installed) ## Build everything and run every test
 	@command -v chromium >/dev/null || { echo "error: chromium is missing, which tries the API's page. On Debian and Ubuntu: apt-get install --no-install-recommends chromium"; exit 1; }
-	@echo "• Building the functions, whose real binaries the tests start"
-	@cargo build --workspace --bins --locked
+	@echo "• Building the functions as they are deployed, whose real binaries the tests start"
+	@$(build_functions)
 	@echo "• Testing"
 	@cargo test --workspace --locked
+
+gates: ## Hold each function's start, size, memory and cost to their limits: FUNCTIONS='list-debug-runs get-debug-run'
+	@echo "• Building the functions as they are deployed"
+	@$(build_functions)
+	@echo "• Gates"
+	@cargo build --workspace --bin gates --locked
+	@$(or $(CARGO_TARGET_DIR),target)/debug/gates $(FUNCTIONS)
 
 checks := .local/checks
 checks_installed := $(checks)/$(shell cksum < infra/checks.txt | cut -d ' ' -f 1)
@@ -59,7 +69,7 @@ docs_lint := .local/docs-lint
 docs_lint_installed := $(docs_lint)/$(shell cat infra/docs-lint/package*.json | cksum | cut -d ' ' -f 1)
 advisories := ../shared/advisories
 
-check: $(checks_installed) $(docs_lint_installed) ## Format, lints, docs, the template, the OpenAPI document, licences, advisories
+check: $(checks_installed) $(docs_lint_installed) ## Format, lints, docs, the template, the OpenAPI document, licences, advisories, gates
 	@echo "• Format"
 	@cargo fmt --all --check
 	@echo "• Lints"
@@ -84,6 +94,7 @@ check: $(checks_installed) $(docs_lint_installed) ## Format, lints, docs, the te
 	else \
 		echo "NOT CHECKED: the advisories, which stand in $(advisories) and are not here."; \
 	fi
+	@$(MAKE) --no-print-directory gates
 
 $(checks_installed): infra/checks.txt
 	@echo "• Installing the checkers of infra/checks.txt into $(checks), once"

@@ -190,10 +190,8 @@ impl Here {
         tokio::spawn(async move { served.serve(listener).await.unwrap() });
 
         let here = Path::new(env!("CARGO_MANIFEST_DIR"));
-        let test = std::env::current_exe().unwrap();
         let plan = Plan {
             tools: &here.join("../.local/gateway"),
-            binaries: test.ancestors().nth(2).unwrap(),
             folder: Path::new(env!("CARGO_TARGET_TMPDIR")),
             issuer: issuer.url(),
         };

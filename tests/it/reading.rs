@@ -240,7 +240,7 @@ async fn reading_takes_one_round_trip_for_each_started_megabyte() {
         body["metadata"] = json!({"text": "x".repeat(1_000_000)});
         world.recorder().put(&step(1, 2, number), body).await.expect(201);
     }
-    world.wire.latency(Duration::from_millis(50));
+    world.wire.hold(Duration::from_millis(50));
     for (path, expected) in [(runs(1), 1), (run(1, 1), 1), (run(1, 2), 3), (format!("{}/steps", run(1, 1)), 1)] {
         world.wire.take();
         world.user("alice").get(&path).await.expect(200);

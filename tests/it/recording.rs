@@ -415,7 +415,7 @@ async fn a_step_that_could_never_be_read_back_is_refused() {
 #[tokio::test]
 async fn round_trips_are_few_and_known() {
     let world = recording().await;
-    world.wire.latency(Duration::from_millis(50));
+    world.wire.hold(Duration::from_millis(50));
     let waits = |what: &str, answer: Answer, expected: usize| {
         let seen = world.wire.take();
         assert!(answer.status < 300, "{what}: {answer:?}");

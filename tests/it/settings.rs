@@ -116,7 +116,7 @@ async fn settings_take_one_round_trip() {
     world.consent("alice").await;
     world.recorder().put(&chat(1), json!({"owner_id": "alice"})).await.expect(201);
     let alice = world.user("alice");
-    world.wire.latency(Duration::from_millis(50));
+    world.wire.hold(Duration::from_millis(50));
     world.wire.take();
     let one = |answer: Answer| {
         let seen = world.wire.take();

@@ -14,13 +14,12 @@ use axum::{
     routing::{get, post},
 };
 use base64::{Engine as _, engine::general_purpose::STANDARD};
-use local::environment;
+use local::{binaries, environment};
 use serde_json::Value;
 use service::clock::Clock;
 use std::{
     collections::BTreeMap,
     future::{Future, poll_fn},
-    path::PathBuf,
     pin::pin,
     process::{ExitStatus, Stdio},
     sync::{Arc, Mutex},
@@ -29,7 +28,10 @@ use tokio::{
     io::{AsyncRead, AsyncReadExt},
     net::TcpListener,
     process::{Child, Command},
-    sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel},
+    sync::{
+        mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel},
+        watch,
+    },
     task::JoinHandle,
 };
 
@@ -55,6 +57,7 @@ pub struct Function {
     stdout: JoinHandle<String>,
     stderr: JoinHandle<String>,
     api: JoinHandle<()>,
+    asked: watch::Receiver<bool>,
     events: UnboundedSender<Event>,
     outcomes: UnboundedReceiver<Outcome>,
 }
@@ -71,14 +74,22 @@ pub struct Remains {
 }
 
 impl Function {
-    /// Starts an operation's binary with these variables, Lambda's own and no others.
+    /// Starts an operation's release binary with these variables, Lambda's own and no others.
     pub async fn spawn(operation: &str, variables: &[(&'static str, String)]) -> Self {
+        let binary = binaries::of(operation).unwrap_or_else(|error| panic!("{error:#}"));
+        Self::spawn_by(Command::new(binary), operation, variables).await
+    }
+
+    /// As above, by a command that starts the binary in its own way, as a profiler does.
+    pub async fn spawn_by(mut command: Command, operation: &str, variables: &[(&'static str, String)]) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
-        let (events, asked) = unbounded_channel();
+        let (events, wanted) = unbounded_channel();
         let (posted, outcomes) = unbounded_channel();
-        let api = tokio::spawn(async move { axum::serve(listener, runtime_api(asked, posted)).await.unwrap() });
-        let mut child = Command::new(binary(operation))
+        let (asks, asked) = watch::channel(false);
+        let api = runtime_api(wanted, posted, asks);
+        let api = tokio::spawn(async move { axum::serve(listener, api).await.unwrap() });
+        let mut child = command
             .env_clear()
             .envs(variables.iter().map(|(name, value)| (name, value)))
             .env("AWS_LAMBDA_RUNTIME_API", address.to_string())
@@ -93,7 +104,23 @@ impl Function {
             .unwrap();
         let stdout = tokio::spawn(read(child.stdout.take().unwrap()));
         let stderr = tokio::spawn(read(child.stderr.take().unwrap()));
-        Self { child: Arc::new(Mutex::new(child)), stdout, stderr, api, events, outcomes }
+        Self { child: Arc::new(Mutex::new(child)), stdout, stderr, api, asked, events, outcomes }
+    }
+
+    /// Waits until the function asks for its first event.
+    pub async fn ready(&mut self) -> Result<(), NoAnswer> {
+        tokio::select! {
+            asked = self.asked.wait_for(|asked| *asked) => {
+                asked.unwrap();
+                Ok(())
+            }
+            status = ended(&self.child) => Err(format!("the function ended: {status}")),
+        }
+    }
+
+    /// The process's id, while it runs.
+    pub fn id(&self) -> Option<u32> {
+        self.child.lock().unwrap().id()
     }
 
     /// Has one event answered; the deadline is in milliseconds since 1970.
@@ -140,6 +167,15 @@ impl Function {
     /// Kills the process, and waits until it is gone.
     pub async fn kill(self) -> Remains {
         self.killer()();
+        self.ended().await
+    }
+
+    /// Asks the process to end, as a profiler has to be asked, and waits until it is gone.
+    pub async fn terminate(self) -> Remains {
+        if let Some(id) = self.id() {
+            let kill = Command::new("sh").args(["-c", r#"kill -TERM "$1""#, "sh", &id.to_string()]).status().await.unwrap();
+            assert!(kill.success(), "The process {id} could not be asked to end: {kill}");
+        }
         self.ended().await
     }
 
@@ -201,14 +237,6 @@ impl Functions {
     }
 }
 
-/// The binary of an operation: it stands beside the folder that the tests run from.
-fn binary(operation: &str) -> PathBuf {
-    let tests = std::env::current_exe().unwrap();
-    let binary = tests.parent().and_then(|deps| deps.parent()).unwrap().join(operation);
-    assert!(binary.is_file(), "The binary {operation} is missing. Run `make test`, which builds it.");
-    binary
-}
-
 async fn read(mut pipe: impl AsyncRead + Unpin) -> String {
     let mut bytes = Vec::new();
     pipe.read_to_end(&mut bytes).await.unwrap();
@@ -224,9 +252,14 @@ async fn ended(child: &Mutex<Child>) -> ExitStatus {
 }
 
 /// The four routes that a function speaks to.
-fn runtime_api(events: UnboundedReceiver<Event>, outcomes: UnboundedSender<Outcome>) -> Router {
+fn runtime_api(
+    events: UnboundedReceiver<Event>,
+    outcomes: UnboundedSender<Outcome>,
+    asked: watch::Sender<bool>,
+) -> Router {
     let events = Arc::new(tokio::sync::Mutex::new(events));
     let next = async move || {
+        asked.send_replace(true);
         let Event { json, deadline } = events.lock().await.recv().await.ok_or(StatusCode::GONE)?;
         let headers = [
             ("lambda-runtime-aws-request-id", REQUEST_ID.to_owned()),

@@ -5,6 +5,7 @@
 
 use serde_json::Value;
 use std::{
+    collections::BTreeSet,
     sync::{Arc, Mutex},
     time::{Duration, Instant},
 };
@@ -43,15 +44,13 @@ pub struct Seen {
     pub operation: String,
     /// Its body.
     pub body: Value,
-    began: Instant,
-    ended: Instant,
+    wave: usize,
 }
 
 impl Seen {
     /// A request as it would go by now.
     pub fn of(operation: &str, body: Value) -> Self {
-        let now = Instant::now();
-        Self { operation: operation.to_owned(), body, began: now, ended: now }
+        Self { operation: operation.to_owned(), body, wave: 0 }
     }
 
     /// Whether it changes the table.
@@ -74,11 +73,37 @@ impl Seen {
 
 type Rule = Box<dyn FnMut(&Seen) -> Fate + Send>;
 
+/// Requests that were sent side by side: none of them waited for the answer of another.
+struct Wave {
+    number: usize,
+    quiet: Duration,
+    /// When their answers are let go, unless another one comes before.
+    until: Instant,
+}
+
+impl Wave {
+    /// Counts a request to this wave, or to the next one when the answers of this one are out.
+    fn join(&mut self) -> usize {
+        let now = Instant::now();
+        if now >= self.until {
+            self.number += 1;
+        }
+        self.until = now + self.quiet;
+        self.number
+    }
+
+    /// How long the answers of a wave are still held.
+    fn left(&self, number: usize) -> Option<Duration> {
+        let left = self.until.checked_duration_since(Instant::now())?;
+        (number == self.number && !left.is_zero()).then_some(left)
+    }
+}
+
 struct State {
     upstream: String,
     seen: Mutex<Vec<Seen>>,
     rule: Mutex<Rule>,
-    latency: Mutex<Duration>,
+    wave: Mutex<Wave>,
     on_the_way: watch::Sender<usize>,
 }
 
@@ -114,7 +139,7 @@ impl Wire {
             upstream,
             seen: Mutex::default(),
             rule: Mutex::new(Box::new(|_| Fate::Pass)),
-            latency: Mutex::default(),
+            wave: Mutex::new(Wave { number: 0, quiet: Duration::ZERO, until: Instant::now() }),
             on_the_way: watch::Sender::new(0),
         });
         let accepting = Arc::clone(&state);
@@ -138,9 +163,10 @@ impl Wire {
         *self.state.rule.lock().unwrap() = Box::new(rule);
     }
 
-    /// Makes every request take this long, so that those that are sent side by side overlap.
-    pub fn latency(&self, latency: Duration) {
-        *self.state.latency.lock().unwrap() = latency;
+    /// Holds every answer until no further request has come for so long: what comes after it has
+    /// waited for it, and what was sent side by side is told apart from that.
+    pub fn hold(&self, quiet: Duration) {
+        self.state.wave.lock().unwrap().quiet = quiet;
     }
 
     /// Everything that went by since the last call, oldest first.
@@ -177,20 +203,10 @@ impl Wire {
     }
 }
 
-/// How many times somebody waited for the table: requests that overlap are waited for once. Give the
-/// wire a latency first, or they will not.
+/// How many times somebody waited for the table: requests that are sent side by side are waited for
+/// once. Let the wire hold its answers first, or each request is waited for by itself.
 pub fn round_trips(seen: &[Seen]) -> usize {
-    let mut spans: Vec<_> = seen.iter().map(|seen| (seen.began, seen.ended)).collect();
-    spans.sort();
-    let mut waited_until = None;
-    let mut count = 0;
-    for (began, ended) in spans {
-        if waited_until.is_none_or(|until| began >= until) {
-            count += 1;
-        }
-        waited_until = waited_until.max(Some(ended));
-    }
-    count
+    seen.iter().map(|seen| seen.wave).collect::<BTreeSet<_>>().len()
 }
 
 async fn carry(mut client: TcpStream, state: &State) -> std::io::Result<()> {
@@ -206,15 +222,10 @@ async fn carry(mut client: TcpStream, state: &State) -> std::io::Result<()> {
         let mut seen = Seen::of(operation, serde_json::from_slice(&body).unwrap_or_default());
         let on_the_way = OnTheWay::new(state);
         let fate = (state.rule.lock().unwrap())(&seen);
-        let at = {
-            let mut all = state.seen.lock().unwrap();
-            all.push(seen.clone());
-            all.len() - 1
-        };
-        let latency = *state.latency.lock().unwrap();
-        if !latency.is_zero() {
-            tokio::time::sleep(latency).await;
-        }
+        seen.wave = state.wave.lock().unwrap().join();
+        let wave = seen.wave;
+        state.seen.lock().unwrap().push(seen);
+        held(state, wave).await;
         let answer = match &fate {
             Fate::BlackHole => {
                 drop(on_the_way);
@@ -236,10 +247,6 @@ async fn carry(mut client: TcpStream, state: &State) -> std::io::Result<()> {
             }
         };
         drop(on_the_way);
-        seen.ended = Instant::now();
-        if let Some(slot) = state.seen.lock().unwrap().get_mut(at) {
-            *slot = seen;
-        }
         match fate {
             Fate::CutAfter => return Ok(()),
             Fate::AnswerAfter(status, body) => client.write_all(&canned(status, &body)).await?,
@@ -247,6 +254,15 @@ async fn carry(mut client: TcpStream, state: &State) -> std::io::Result<()> {
         }
     }
     Ok(())
+}
+
+/// Waits until the answers of a wave are let go.
+async fn held(state: &State, wave: usize) {
+    loop {
+        let left = state.wave.lock().unwrap().left(wave);
+        let Some(left) = left else { return };
+        tokio::time::sleep(left).await;
+    }
 }
 
 fn canned(status: u16, body: &str) -> Vec<u8> {

@@ -77,6 +77,11 @@ impl Guarded {
         }
     }
 
+    /// The child's process id.
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     /// Waits until the child ends of its own accord.
     pub async fn ended(&mut self) -> Result<ExitStatus> {
         loop {

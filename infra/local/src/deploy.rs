@@ -32,10 +32,10 @@ pub(crate) async fn stack(folder: &Folder, port: u16) -> Result<()> {
 
     let running = async {
         run::step("Building the functions");
-        functions::build(folder).await?;
+        functions::build(folder, "release").await?;
 
         run::step("Deploying infra/template.yaml");
-        let plan = Plan { tools: &tools, binaries: &functions::binaries()?, folder: &folder.file(""), issuer: ISSUER };
+        let plan = Plan { tools: &tools, folder: &folder.file(""), issuer: ISSUER };
         let mut gateway = Gateway::deploy(&plan, stage).await?;
 
         run::step("Recording a sample conversation");

@@ -8,7 +8,7 @@ use std::{
     env,
     fs::File,
     io::{IsTerminal, Write, stdout},
-    path::{Path, PathBuf},
+    path::Path,
     process::Command,
     time::Duration,
 };
@@ -17,22 +17,16 @@ use tokio::{net::TcpStream, task::JoinSet, time};
 /// How long a start may take once everything is built.
 const DEADLINE: Duration = Duration::from_secs(90);
 
-/// Builds every function, as `cargo lambda watch` will ask for it, so that it finds them all built.
-pub(crate) async fn build(folder: &Folder) -> Result<()> {
+/// Builds every function in a profile: `dev`, so that `cargo lambda watch` finds them all built, or `release`.
+pub(crate) async fn build(folder: &Folder, profile: &str) -> Result<()> {
     let mut cargo = Command::new("cargo");
     // No `--package`: that would choose other features, and everything would be built twice.
-    cargo.arg("build").args(ROUTES.iter().flat_map(|route| ["--bin", route.operation]));
+    cargo.args(["build", "--profile", profile]).args(ROUTES.iter().flat_map(|route| ["--bin", route.operation]));
     let status = Guarded::spawn(as_from_a_shell(&mut cargo, folder)?)?.ended().await?;
     if !status.success() {
         bail!("The functions do not build; cargo says why above.");
     }
     Ok(())
-}
-
-/// Where cargo puts them: beside this very program.
-pub(crate) fn binaries() -> Result<PathBuf> {
-    let program = env::current_exe().context("This program cannot tell where it is")?;
-    Ok(program.parent().context("This program stands in no folder.")?.to_owned())
 }
 
 /// Starts the router, which starts each function at its first request.

@@ -36,8 +36,6 @@ const BUCKET: &str = "packages";
 pub struct Plan<'a> {
     /// The virtual environment of `infra/gateway/requirements.txt`.
     pub tools: &'a Path,
-    /// Where cargo put the functions' binaries.
-    pub binaries: &'a Path,
     /// Takes the emulator's log and, while it runs, its files.
     pub folder: &'a Path,
     /// Whose tokens are good. It has to be served before the first call.
@@ -88,7 +86,7 @@ impl Gateway {
 /// Creates the stack; gives its outputs by name.
 async fn deploy(plan: &Plan<'_>, emulator: &Emulator, control: &Control) -> Result<Value> {
     let folder = emulator.scratch().join(BUCKET);
-    let template = package::package(plan.binaries, &folder, BUCKET)?;
+    let template = package::package(&folder, BUCKET)?;
     upload(&folder, control).await?;
     let parameters = [
         ("Issuer", plan.issuer),

@@ -4,11 +4,13 @@
 //! - [`template`]: the table as `infra/template.yaml` defines it
 //! - [`issuer`]: tokens, and the key that proves them
 //! - [`environment`]: the variables a function reads, filled in for this machine
+//! - [`binaries`]: the functions, built as they are deployed
 //! - [`gateway`]: the whole template, deployed to an emulator of AWS
 //! - [`child`]: processes that never outlive us
 //!
 //! Nothing here is deployed. What runs the functions, `make run`, is the binary beside it.
 
+pub mod binaries;
 pub mod child;
 pub mod engine;
 pub mod environment;

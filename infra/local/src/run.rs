@@ -57,7 +57,7 @@ pub(crate) async fn stack(folder: &Folder, options: &Options) -> Result<()> {
     let issuer_listener = listen(issuer_port, "ISSUER_PORT").await?;
 
     step("Building the functions");
-    functions::build(folder).await?;
+    functions::build(folder, "dev").await?;
 
     step("Starting the embedded DynamoDB and the development issuer");
     let engine = Engine::file(&folder.file(DATABASE)).await?;

@@ -7,23 +7,21 @@ use std::{
     fs::{self, File},
     io,
     path::Path,
-    process::Command,
     thread,
 };
 use zip::{CompressionMethod, ZipWriter, write::SimpleFileOptions};
 
-use crate::template::TEMPLATE;
+use crate::{binaries, template::TEMPLATE};
 
 /// Packs every function of the template into `folder`, beside the template that names them as objects
 /// of `bucket`. Gives that template's name.
-pub(super) fn package(binaries: &Path, folder: &Path, bucket: &str) -> Result<&'static str> {
+pub(super) fn package(folder: &Path, bucket: &str) -> Result<&'static str> {
     let name = "template.yaml";
     fs::create_dir_all(folder)?;
     let mut template: Yaml = serde_yaml_ng::from_str(TEMPLATE)?;
     let operations = name_objects(&mut template, bucket)?;
     thread::scope(|scope| {
-        let packing: Vec<_> =
-            operations.iter().map(|operation| scope.spawn(|| zip(operation, binaries, folder))).collect();
+        let packing: Vec<_> = operations.iter().map(|operation| scope.spawn(|| zip(operation, folder))).collect();
         packing.into_iter().try_for_each(|it| it.join().unwrap_or_else(|_| anyhow::bail!("A package was not made.")))
     })?;
     fs::write(folder.join(name), serde_yaml_ng::to_string(&template)?)?;
@@ -48,19 +46,15 @@ fn name_objects(template: &mut Yaml, bucket: &str) -> Result<Vec<String>> {
     Ok(operations)
 }
 
-/// A function's package: its binary under the name that Lambda starts, without its debug information.
-fn zip(operation: &str, binaries: &Path, folder: &Path) -> Result<()> {
-    let binary = binaries.join(operation);
-    let stripped = folder.join(operation);
-    let status = Command::new("strip").arg("-o").arg(&stripped).arg(&binary).status();
-    let status = status.context("The program strip, which comes with a linker, cannot be started")?;
-    anyhow::ensure!(status.success(), "{} is not there. Build the functions first.", binary.display());
+/// A function's package: its binary under the name that Lambda starts.
+fn zip(operation: &str, folder: &Path) -> Result<()> {
+    let mut binary = File::open(binaries::of(operation)?)?;
     let mut package = ZipWriter::new(File::create(folder.join(format!("{operation}.zip")))?);
     let options = SimpleFileOptions::default().compression_method(CompressionMethod::Stored).unix_permissions(0o755);
     package.start_file("bootstrap", options)?;
-    io::copy(&mut File::open(&stripped)?, &mut package)?;
+    io::copy(&mut binary, &mut package)?;
     package.finish()?;
-    Ok(fs::remove_file(stripped)?)
+    Ok(())
 }
 
 /// The CORS configuration of the template's API, for one origin.

@@ -1,0 +1,108 @@
+//! A case as the release binary plays it: what it asked of DynamoDB, and what it took of the machine.
+
+use crate::scenes::Scene;
+use anyhow::{Context, Result, anyhow, ensure};
+use api::routes::Cost;
+use serde_json::Value;
+use std::{
+    fs,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering::Relaxed},
+    },
+    time::Duration,
+};
+use tests::{
+    log,
+    runtime::{Function, variables},
+    wire,
+    world::World,
+};
+use tokio::net::TcpListener;
+
+/// How long the wire waits for one more request before it lets answers go.
+const QUIET: Duration = Duration::from_millis(60);
+
+/// What a case came to.
+pub(crate) struct Called {
+    /// What it cost, by the wire and by the function's own log line.
+    pub cost: Cost,
+    /// The most memory that the process ever held, in bytes.
+    pub peak: u64,
+    pub threads: u64,
+    /// How many times it turned to the issuer for keys, although it was given them.
+    pub fetches: usize,
+}
+
+/// Starts an operation's binary, has it play a scene, and ends it.
+pub(crate) async fn call(operation: &str, case: &'static str, scene: &Scene) -> Result<Called> {
+    let world = World::new().await;
+    let sent = scene.set(&world).await;
+    let issuer = Listener::open().await?;
+    let mut variables = variables(&world, world.wire.endpoint());
+    variables.push(("JWKS_URL", issuer.url.clone()));
+
+    world.wire.take();
+    world.wire.hold(QUIET);
+    let mut function = Function::spawn(operation, &variables).await;
+    let answer = function.send(&sent).await.map_err(|error| anyhow!("{operation}, {case}: {error}"))?;
+    ensure!(answer.status < 300, "{operation}, {case}: the answer is {answer:?}");
+    let process = function.id().context("the process is gone")?;
+    let process = fs::read_to_string(format!("/proc/{process}/status"))?;
+    let remains = function.kill().await;
+    world.wire.assert_allowed();
+
+    let seen = world.wire.take();
+    let line = log::check_line(remains.stdout.trim_end());
+    let cost = Cost {
+        case,
+        calls: whole(&line["round_trips"]),
+        round_trips: u32::try_from(wire::round_trips(&seen))?,
+        read_units: whole(&line["read_units"]),
+        write_units: whole(&line["write_units"]),
+    };
+    ensure!(
+        usize::try_from(cost.calls)? == seen.len(),
+        "{operation}, {case}: the log line counts {} calls, and {} went over the wire.",
+        cost.calls,
+        seen.len(),
+    );
+    let of = |name: &str| number(&process, name).with_context(|| format!("/proc says no {name} of the process"));
+    Ok(Called { cost, peak: of("VmHWM")? * 1_024, threads: of("Threads")?, fetches: issuer.count.load(Relaxed) })
+}
+
+/// A count of the log line. Units are whole, since every read is strongly consistent.
+fn whole(value: &Value) -> u32 {
+    let number = value.as_f64().expect("a number");
+    assert!(number.fract() == 0.0 && (0.0..1e9).contains(&number), "{number} is no whole number of units");
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "it has just been looked at")]
+    let whole = number as u32;
+    whole
+}
+
+/// A number of `/proc/<id>/status`.
+fn number(status: &str, name: &str) -> Option<u64> {
+    let value = status.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(':'))?;
+    value.split_whitespace().next()?.parse().ok()
+}
+
+/// An issuer that nobody should turn to: it counts who comes, and answers nothing.
+struct Listener {
+    url: String,
+    count: Arc<AtomicUsize>,
+}
+
+impl Listener {
+    async fn open() -> Result<Self> {
+        let listener = TcpListener::bind("127.0.0.1:0").await?;
+        let url = format!("http://{}/jwks.json", listener.local_addr()?);
+        let count = Arc::new(AtomicUsize::new(0));
+        let counting = Arc::clone(&count);
+        tokio::spawn(async move {
+            while listener.accept().await.is_ok() {
+                counting.fetch_add(1, Relaxed);
+            }
+        });
+        Ok(Self { url, count })
+    }
+}

@@ -1,0 +1,69 @@
+//! `make gates`: every function, as it is deployed, held to what it may take and to what it declares.
+//!
+//! It prints a row for each function, and ends with an error that names every gate that is broken and
+//! what to do. It measures nothing that a busy machine changes, so no time.
+//!
+//! - [`function`]: the limits, and what is measured of a function
+//! - [`binary`]: what its file asks of Lambda's machine
+//! - [`start`]: its instructions to the first `next`
+//! - [`call`]: a request's memory, threads and fetched keys, and what it asks of DynamoDB
+//! - [`scenes`]: the requests that bring the declared cases about
+
+#![expect(clippy::print_stderr, clippy::print_stdout, reason = "a command line talks to a person")]
+#![expect(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    reason = "a gate that cannot be measured is broken"
+)]
+
+mod binary;
+mod call;
+mod function;
+mod scenes;
+mod start;
+
+use anyhow::{Result, bail, ensure};
+use api::routes::ROUTES;
+use function::{HEAD, Measured, Row};
+use std::{env, process::ExitCode};
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    match gates().await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Measures the functions that are named, or all.
+async fn gates() -> Result<()> {
+    let named: Vec<_> = env::args().skip(1).collect();
+    if let Some(unknown) = named.iter().find(|name| !ROUTES.iter().any(|route| route.operation == **name)) {
+        bail!("There is no function {unknown}; api::routes lists them.");
+    }
+    start::is_countable().await?;
+    print(&HEAD.map(str::to_owned));
+    let mut broken = Vec::new();
+    for route in ROUTES.into_iter().filter(|route| named.is_empty() || named.iter().any(|it| it == route.operation)) {
+        match Measured::of(route).await {
+            Ok(measured) => {
+                print(&measured.row());
+                broken.extend(measured.broken());
+            }
+            Err(error) => broken.push(format!("{}: {error:#}", route.operation)),
+        }
+    }
+    ensure!(broken.is_empty(), "Gates are broken: {}.\n{}", broken.len(), broken.join("\n"));
+    println!("Every gate holds.");
+    Ok(())
+}
+
+fn print([function, instructions, size, memory, threads, fetches, glibc, costs, largest]: &Row<String>) {
+    println!(
+        "{function:<23}{instructions:>13}{size:>10}{memory:>10}{threads:>9}{fetches:>14}{glibc:>7}{costs:>8}  {largest}"
+    );
+}

@@ -1,7 +1,7 @@
 # Thin on purpose: what is real is in cargo. `make` alone lists what there is.
 
 .DEFAULT_GOAL := help
-.PHONY: help run token reset deploy-local test check gates
+.PHONY: help run token reset deploy-local test check gates bench
 
 # ---- One machine ------------------------------------------------------------------------------
 
@@ -62,6 +62,12 @@ gates: ## Hold each function's start, size, memory and cost to their limits: FUN
 	@echo "• Gates"
 	@cargo build --workspace --bin gates --locked
 	@$(or $(CARGO_TARGET_DIR),target)/debug/gates $(FUNCTIONS)
+
+bench: ## Measure beside the floor and the peers, and keep it in infra/benchmarks.md: PARTS='functions profile phoenix scale'
+	@echo "• Building the functions as they are deployed"
+	@$(build_functions)
+	@echo "• Building what measures them"
+	@cargo run --package bench --profile bench --locked -- $(PARTS)
 
 checks := .local/checks
 checks_installed := $(checks)/$(shell cksum < infra/checks.txt | cut -d ' ' -f 1)

@@ -1,0 +1,66 @@
+//! Starts and calls: ours beside the floor below us and the peers around us.
+//!
+//! One run measures all of them in turn, so that whatever drifts, drifts for all. Each start is a
+//! process of its own with an environment of its own, behind a runtime API and before a DynamoDB that
+//! answers the same bytes to everyone, over TLS.
+//!
+//! - `canned`: what DynamoDB answers; `trust`: whose certificates are good
+//! - `runtime_api`, `function`, `throttle`: a function's process
+//! - `start`: what is measured of one; `variants`: who is measured; `peers`: how they are had
+//! - `tables`: what is printed, and which targets are met
+
+mod canned;
+mod function;
+mod peers;
+mod runtime_api;
+mod start;
+mod tables;
+mod throttle;
+mod trust;
+mod variants;
+
+use crate::report::Section;
+use anyhow::{Context, Result};
+use start::{SlowStart, Start};
+use variants::{Variant, Variants};
+
+/// Starts of each; of the slowest ones half as many.
+const ROUNDS: u32 = 20;
+/// Starts of each at a share of a core.
+const SLOW_ROUNDS: u32 = 7;
+
+/// Everyone's starts.
+struct Measured {
+    variant: Variant,
+    starts: Vec<Start>,
+    slow_starts: Vec<SlowStart>,
+}
+
+pub(crate) async fn measure() -> Result<Vec<Section>> {
+    let Variants { variants, absent } = Variants::new().await?;
+    let none = |variant| Measured { variant, starts: Vec::new(), slow_starts: Vec::new() };
+    let mut all: Vec<Measured> = variants.into_iter().map(none).collect();
+    for round in 0..ROUNDS {
+        eprintln!("• Starting everyone, round {} of {ROUNDS}", round + 1);
+        for Measured { variant, starts, .. } in &mut all {
+            if round % variant.every == 0 {
+                let start = Start::measure(&variant.launch, &variant.task).await;
+                starts.push(start.with_context(|| format!("{} was not measured", variant.name))?);
+            }
+        }
+    }
+    let unshared = match throttle::Share::new() {
+        Ok(_) => None,
+        Err(cause) => Some(format!("Not measured: {cause:#}.")),
+    };
+    if unshared.is_none() {
+        for round in 0..SLOW_ROUNDS {
+            eprintln!("• Starting everyone at 7 % of a core, round {} of {SLOW_ROUNDS}", round + 1);
+            for Measured { variant, slow_starts, .. } in &mut all {
+                let start = SlowStart::measure(&variant.launch, &variant.task).await;
+                slow_starts.push(start.with_context(|| format!("{} was not measured", variant.name))?);
+            }
+        }
+    }
+    Ok(tables::sections(&all, &absent, unshared))
+}

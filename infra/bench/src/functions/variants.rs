@@ -1,0 +1,142 @@
+//! Who is measured: the floor, ours, and the peers that can be had on this machine.
+
+use super::{
+    canned::Recorded,
+    function::Launch,
+    peers::{self, Peer},
+    start::Task,
+    trust::Trust,
+};
+use anyhow::Result;
+use serde_json::{Value, json};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+/// What stands for something in the targets.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Role {
+    Floor,
+    Hello,
+    Query,
+    Defaults,
+    List,
+    Detail,
+    Go,
+    Node,
+    Python,
+}
+
+/// Somebody who is measured.
+pub(super) struct Variant {
+    pub(super) role: Role,
+    pub(super) name: String,
+    /// What is deployed, in bytes.
+    pub(super) size: u64,
+    /// It starts in every round, or in every second one.
+    pub(super) every: u32,
+    pub(super) launch: Launch,
+    pub(super) task: Task,
+}
+
+/// All of them, and a line about each who is not among them.
+pub(super) struct Variants {
+    pub(super) variants: Vec<Variant>,
+    pub(super) absent: Vec<String>,
+}
+
+impl Variants {
+    pub(super) async fn new() -> Result<Self> {
+        let stage = Stage::new().await?;
+        let rust = peers::rust(&["std-loop", "hello", "bare-query", "sdk-defaults"])?;
+        let mut variants = vec![
+            stage.rust(Role::Floor, "std alone, hello", &rust.join("std-loop"), &stage.hello)?,
+            stage.rust(Role::Hello, "lambda_http, hello", &rust.join("hello"), &stage.hello)?,
+            stage.grafted(Role::Query, "bare SDK query", &rust.join("bare-query"), &stage.query)?,
+            stage.rust(Role::Defaults, "SDK defaults, query", &rust.join("sdk-defaults"), &stage.query)?,
+            stage.grafted(Role::List, "**list-debug-runs**", &local::binaries::of("list-debug-runs")?, &stage.list)?,
+            stage.grafted(Role::Detail, "**get-debug-run**", &local::binaries::of("get-debug-run")?, &stage.detail)?,
+        ];
+        let mut absent = Vec::new();
+        for (role, name, peer) in [
+            (Role::Go, "Go", peers::go()),
+            (Role::Node, "Node", peers::node()),
+            (Role::Python, "Python", peers::python()),
+        ] {
+            match peer {
+                Ok(peer) => variants.push(stage.peer(role, peer)?),
+                Err(cause) => absent.push(format!("{name} was not measured: {cause:#}")),
+            }
+        }
+        Ok(Self { variants, absent })
+    }
+}
+
+/// What all of them share.
+struct Stage {
+    folder: PathBuf,
+    trust: Trust,
+    variables: Vec<(&'static str, String)>,
+    hello: Task,
+    query: Task,
+    list: Task,
+    detail: Task,
+}
+
+impl Stage {
+    async fn new() -> Result<Self> {
+        let (folder, trust, recorded) = (peers::folder()?, Trust::new()?, Recorded::new().await?);
+        let root = folder.join("root.pem");
+        fs::write(&root, &trust.pem)?;
+        let endpoint = recorded.serve(&trust).await?;
+        let Recorded { mut variables, list, detail, items, .. } = recorded;
+        variables.extend([
+            ("AWS_ENDPOINT_URL", endpoint),
+            ("AWS_DEFAULT_REGION", "us-east-1".to_owned()),
+            ("AWS_SESSION_TOKEN", "session".repeat(100)),
+            ("AWS_LAMBDA_FUNCTION_NAME", "list-debug-runs".to_owned()),
+            ("AWS_LAMBDA_FUNCTION_VERSION", "$LATEST".to_owned()),
+            ("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "128".to_owned()),
+            ("BENCH_ROOT", root.display().to_string()),
+            ("PATH", "/usr/local/bin:/usr/bin:/bin".to_owned()),
+        ]);
+        let task = |(event, answer): (Value, Value)| Task { event: event.to_string(), answer };
+        let hello = task((list.0.clone(), json!("hello")));
+        let query = task((list.0.clone(), items));
+        Ok(Self { folder, trust, variables, hello, query, list: task(list), detail: task(detail) })
+    }
+
+    /// A program of Rust as it stands.
+    fn rust(&self, role: Role, name: &str, program: &Path, task: &Task) -> Result<Variant> {
+        let launch = self.launch(program, Vec::new(), &self.folder);
+        Ok(Variant { role, name: name.to_owned(), size: peers::size(program)?, every: 1, launch, task: task.clone() })
+    }
+
+    /// A copy of a program that trusts Amazon's roots alone, and now the benchmark's.
+    fn grafted(&self, role: Role, name: &str, program: &Path, task: &Task) -> Result<Variant> {
+        let copy = self.folder.join("grafted").with_extension(format!("{role:?}").to_lowercase());
+        self.trust.graft(program, &copy)?;
+        self.rust(role, name, &copy, task)
+    }
+
+    /// A peer, which lists the runs.
+    fn peer(&self, role: Role, peer: Peer) -> Result<Variant> {
+        let Peer { program, arguments, folder, size, version } = peer;
+        let mut launch = self.launch(&program, arguments, &folder);
+        if role == Role::Python {
+            let roots = peers::botocore_roots(&folder, &self.trust.pem)?;
+            launch.variables.extend([
+                ("BENCH_ROOTS", roots.display().to_string()),
+                ("LAMBDA_TASK_ROOT", folder.display().to_string()),
+                ("PYTHONPATH", peers::python_path(&folder).display().to_string()),
+            ]);
+        }
+        let every = if role == Role::Go { 1 } else { 2 };
+        Ok(Variant { role, name: version, size, every, launch, task: self.list.clone() })
+    }
+
+    fn launch(&self, program: &Path, arguments: Vec<String>, folder: &Path) -> Launch {
+        Launch { program: program.to_owned(), arguments, folder: folder.to_owned(), variables: self.variables.clone() }
+    }
+}

@@ -1,0 +1,77 @@
+//! `make bench`: what a function costs beside its floor and its peers, and as work grows.
+//!
+//! Everything is measured in one run, with the release binaries that are deployed. Every figure is
+//! a median with its spread; timings are compared, never asserted.
+//!
+//! - [`functions`]: starts and calls of ours, of bare Rust, and of Node, Python and Go
+//! - [`profile`]: where the instructions of a warm request go
+//! - [`phoenix`]: recording, opening and listing beside Arize Phoenix
+//! - [`scale`]: round trips, units, bytes and CPU as chats and runs grow
+//! - [`workload`]: turns of a given size
+//! - `lambda`, `process`, `sample`: a function's process, what the kernel says of it, and many measurements
+//! - `plot`: `infra/scale.svg`
+//! - [`report`]: the tables, on the terminal and in `infra/benchmarks.md`
+
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command line talks to a person")]
+
+mod functions;
+mod lambda;
+mod phoenix;
+mod plot;
+mod process;
+mod profile;
+mod report;
+mod sample;
+mod scale;
+mod workload;
+
+use anyhow::Result;
+use clap::{Parser, ValueEnum};
+use report::{Report, Section};
+
+/// The repository.
+const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../..");
+
+/// Measures everything, and keeps the tables in infra/benchmarks.md; named parts alone are only printed.
+#[derive(Parser)]
+struct Options {
+    /// Which parts to measure.
+    parts: Vec<Part>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Part {
+    Functions,
+    Profile,
+    Phoenix,
+    Scale,
+}
+
+impl Part {
+    async fn measure(self) -> Result<Vec<Section>> {
+        match self {
+            Self::Functions => functions::measure().await,
+            Self::Profile => profile::measure().await,
+            Self::Phoenix => phoenix::measure().await,
+            Self::Scale => scale::measure().await,
+        }
+    }
+}
+
+#[tokio::main]
+async fn main() -> Result<()> {
+    let Options { parts } = Options::parse();
+    let is_whole = parts.is_empty();
+    let parts = if is_whole { Part::value_variants() } else { &parts };
+    let mut report = Report::default();
+    for part in parts {
+        for section in part.measure().await? {
+            println!("{section}");
+            report.push(section);
+        }
+    }
+    if is_whole {
+        eprintln!("• Kept in {}", report.keep()?);
+    }
+    Ok(())
+}

@@ -1,0 +1,188 @@
+//! Recording, opening and listing beside Arize Phoenix, on the same turns and asked by the same client.
+//!
+//! - [`turns`]: what both record, and [`otlp`]: how Phoenix takes it
+//! - [`side`]: what both are asked, and how long they take
+//! - [`ours`] and [`server`]: the two sides, asked over [`http`]
+//!
+//! Nothing is asserted of the times; that what comes back is what was sent, is.
+
+mod http;
+mod otlp;
+mod ours;
+mod server;
+mod side;
+mod turns;
+
+use crate::{
+    ROOT,
+    report::Section,
+    sample::{Samples, figure, verdict},
+};
+use anyhow::Result;
+use ours::{OWNER, Ours};
+use server::Phoenix;
+use side::Times;
+use std::{fs, path::Path};
+use turns::Workload;
+
+const TITLE: &str = "Beside Arize Phoenix";
+
+pub(crate) async fn measure() -> Result<Vec<Section>> {
+    let root = Path::new(ROOT).join(".local/bench");
+    fs::create_dir_all(&root)?;
+    let python = match server::install(&root.join("phoenix")).await {
+        Ok(python) => python,
+        Err(cause) => {
+            let note = format!("NOT MEASURED: arize-phoenix {} cannot be installed: {cause:#}.", server::version());
+            return Ok(vec![Section { title: TITLE, notes: vec![note], ..Section::default() }]);
+        }
+    };
+    let folder = root.join("phoenix-data");
+    if folder.exists() {
+        fs::remove_dir_all(&folder)?;
+    }
+    fs::create_dir(&folder)?;
+    let corpus = tests::corpus::folder();
+    let mut workloads = vec![Workload::made(OWNER)?];
+    if let Some(corpus) = &corpus {
+        workloads.insert(0, Workload::corpus(OWNER, corpus)?);
+    }
+
+    let (mut our_times, mut their_times) = (Vec::new(), Vec::new());
+    let ours = Ours::start(&folder).await?;
+    for workload in &workloads {
+        our_times.push(side::measure(&ours, workload).await?);
+    }
+    let peaks = ours.peaks().await?;
+    drop(ours);
+    let phoenix = Phoenix::start(&python, &folder.canonicalize()?).await?;
+    for workload in &workloads {
+        their_times.push(side::measure(&phoenix, workload).await?);
+    }
+    let resident = phoenix.resident()?;
+
+    let mut comparison = Comparison::default();
+    for ((workload, ours), theirs) in workloads.iter().zip(&our_times).zip(&their_times) {
+        comparison.add(workload.name, ours, theirs);
+    }
+    comparison.memory(&peaks, resident);
+    let mut notes = comparison.notes();
+    if corpus.is_none() {
+        notes.push("NOT MEASURED: the corpus, which stands in ../shared/corpus and is not here.".to_owned());
+    }
+    Ok(vec![Section { title: TITLE, text: text(&workloads), rows: comparison.rows, notes }])
+}
+
+/// A figure that has to be this many times ahead.
+struct Target {
+    what: &'static str,
+    times: f64,
+    measured: Vec<f64>,
+}
+
+struct Comparison {
+    rows: Vec<Vec<String>>,
+    targets: [Target; 4],
+}
+
+impl Default for Comparison {
+    fn default() -> Self {
+        let head = ["", "ours p50", "ours p90", "Phoenix p50", "Phoenix p90", "ratio p50", "ratio p90"];
+        let target = |what, times| Target { what, times, measured: Vec::new() };
+        Self {
+            rows: vec![head.map(str::to_owned).into()],
+            targets: [target("list", 8.0), target("recording", 10.0), target("opening", 10.0), target("memory", 40.0)],
+        }
+    }
+}
+
+impl Comparison {
+    fn add(&mut self, workload: &str, ours: &Times, theirs: &Times) {
+        let [list, recording, opening, _] = &mut self.targets;
+        let mut row = |what: &str, ours: &Samples, theirs: &Samples| {
+            let values = [ours.percentile(50), ours.percentile(90), theirs.percentile(50), theirs.percentile(90)];
+            let [p50, p90, their_p50, their_p90] = values;
+            let ratios = [their_p50 / p50, their_p90 / p90];
+            let cells = values.map(|value| format!("{} ms", figure(value))).into_iter().chain(ratios.map(times));
+            self.rows.push(std::iter::once(format!("{workload}: {what}")).chain(cells).collect());
+            ratios[0]
+        };
+        row("record, acknowledged", &ours.acknowledged, &theirs.acknowledged);
+        recording.measured.push(row("record, readable", &ours.readable, &theirs.readable));
+        opening.measured.push(row("open", &ours.open, &theirs.open));
+        list.measured.push(row("list 20", &ours.list, &theirs.list));
+        row("list 20, without totals", &ours.list_without_totals, &theirs.list_without_totals);
+    }
+
+    /// Of each function, and of all together, which never share a process.
+    fn memory(&mut self, peaks: &[(&str, u64)], resident: u64) {
+        let mut row = |what: &str, bytes: u64| {
+            let ratio = megabytes(resident) / megabytes(bytes);
+            let [ours, theirs] = [bytes, resident].map(|bytes| format!("{} MB", figure(megabytes(bytes))));
+            let none = String::new;
+            self.rows.push(vec![format!("memory: {what}"), ours, none(), theirs, none(), times(ratio), none()]);
+            ratio
+        };
+        for (operation, bytes) in peaks {
+            self.targets[3].measured.push(row(operation, *bytes));
+        }
+        row("all three", peaks.iter().map(|(_, bytes)| bytes).sum());
+    }
+
+    fn notes(&self) -> Vec<String> {
+        let note = |target: &Target| {
+            let measured: Vec<_> = target.measured.iter().copied().map(times).collect();
+            let is_met = target.measured.iter().all(|ratio| *ratio >= target.times);
+            format!("Target, {} × on {}: {}: **{}**", target.times, target.what, measured.join(", "), verdict(is_met))
+        };
+        self.targets.iter().map(note).collect()
+    }
+}
+
+#[expect(clippy::cast_precision_loss, reason = "memory is shown in three digits")]
+fn megabytes(bytes: u64) -> f64 {
+    bytes as f64 / 1e6
+}
+
+fn times(ratio: f64) -> String {
+    format!("{} ×", figure(ratio))
+}
+
+fn text(workloads: &[Workload]) -> Vec<String> {
+    let mean = |total: usize, count: usize| total / count.max(1) / 1_000;
+    let workload = |workload: &Workload| {
+        let (turns, count) = (&workload.turns, workload.turns.len());
+        let steps: usize = turns.iter().map(|turn| turn.run.steps.len()).sum();
+        let ours = mean(turns.iter().map(|turn| turn.body.len()).sum(), count);
+        let theirs = mean(turns.iter().map(|turn| turn.trace.body.len()).sum(), count);
+        format!(
+            "{}: {count} turns with {steps} steps, {ours} KB a turn as ours takes it and {theirs} KB as Phoenix does",
+            workload.name
+        )
+    };
+    vec![
+        format!(
+            "arize-phoenix {} with its own server and SQLite, and our release binaries of create-debug-run, \
+             get-debug-run and list-debug-runs. Both are HTTP servers on loopback to the same client, one request at a \
+             time over connections that stay. Before ours stands a server that does the gateway's work; behind it the \
+             embedded DynamoDB, over HTTP, on a file. What came back was compared with what was sent, each message of \
+             each turn, on both sides.",
+            server::version(),
+        ),
+        format!("{}.", workloads.iter().map(workload).collect::<Vec<_>>().join("; ")),
+        "Record: a whole turn in one POST; to Phoenix as OTLP over HTTP in protobuf, a span for the turn and one for each \
+         step, with the OpenInference attributes of an LLM: request and response whole, model, tokens. Its \
+         instrumentations send the messages one by one once more; they are left out, so that both get the same bytes, \
+         and ours the corpus's HTTP attempts with their headers beside it. Phoenix acknowledges what it holds in memory \
+         and stores it later, so it is looked for, every 2 ms, until it can be read; ours is stored and readable when it \
+         is acknowledged. Open: `GET …/spans?trace_id=…` there, the run with its steps here. List: the latest 20 runs of a chat, \
+         the latest 20 root spans of a project. Our list says what a run's steps add up to; so Phoenix is asked by \
+         GraphQL for the columns that its user interface's table has of that, and once more for the spans alone \
+         (`GET …/spans?parent_id=null&sort=start_time&limit=20`), which is less than ours answers."
+            .to_owned(),
+        "Memory: what Phoenix's server holds at the end; of ours the peaks of the three functions. Its database runs \
+         inside its process; ours does not, as DynamoDB does not run in Lambda. Its SQLite runs with synchronous=OFF, \
+         that of the embedded engine with FULL."
+            .to_owned(),
+    ]
+}

@@ -1,0 +1,103 @@
+//! The turns that both sides record, in the form that each of them takes.
+
+use super::otlp::{self, Trace};
+use anyhow::Result;
+use api::{
+    json::Object,
+    run::CreateRun,
+    step::{Attempt, Step, StepInput},
+    time::Timestamp,
+};
+use client::replay::{self, Turn as Replayed};
+use std::{fs, path::Path};
+
+/// How often the corpus is recorded, each time with ids of its own.
+const ROUNDS: usize = 2;
+/// How many turns are made.
+const MADE: u32 = 60;
+/// What a made turn is: so many steps of so many bytes.
+const MADE_STEPS: u32 = 12;
+const MADE_BYTES: usize = 12 * 1_024;
+
+/// Turns of a kind, which go into a chat of ours, and a project of Phoenix's, of their own.
+pub(super) struct Workload {
+    pub(super) name: &'static str,
+    /// The chat's number, and in its path.
+    pub(super) chat: u32,
+    pub(super) turns: Vec<Turn>,
+}
+
+/// A turn, ready to be sent.
+pub(super) struct Turn {
+    pub(super) run: CreateRun,
+    /// What ours is posted.
+    pub(super) body: String,
+    /// What Phoenix is posted.
+    pub(super) trace: Trace,
+}
+
+/// What was sent to the model and what came back, as text.
+pub(super) type Exchange = (String, String);
+
+impl Workload {
+    /// The calls that stand beside the repository, a second after each other.
+    pub(super) fn corpus(owner: &str, folder: &Path) -> Result<Self> {
+        let owner = owner.parse()?;
+        let mut files: Vec<_> = fs::read_dir(folder)?.map(|entry| Ok(entry?.path())).collect::<Result<_>>()?;
+        files.retain(|file| file.to_string_lossy().ends_with(".jsonl.gz"));
+        files.sort();
+        let mut turns = Vec::new();
+        let mut start: Timestamp = "2026-01-02T03:04:05Z".parse()?;
+        for file in files.iter().cycle().take(files.len() * ROUNDS) {
+            for conversation in replay::open(file)? {
+                let conversation = conversation?;
+                let chat = replay::chat_id(&owner, &conversation.source);
+                turns.push(Turn::new("corpus", Replayed::new(&conversation, &owner, chat, start).run)?);
+                start = Timestamp::from_micros(start.micros() + 1_000_000).unwrap_or(start);
+            }
+        }
+        Ok(Self { name: "corpus", chat: 1, turns })
+    }
+
+    pub(super) fn made(owner: &str) -> Result<Self> {
+        let turn = |n| {
+            let run = crate::workload::turn(owner, n, MADE_STEPS, MADE_BYTES);
+            Turn::new("made", serde_json::from_value(run)?)
+        };
+        Ok(Self { name: "12 × 12 KB", chat: 2, turns: (0..MADE).map(turn).collect::<Result<_>>()? })
+    }
+
+    /// Phoenix's name of it.
+    pub(super) fn project(&self) -> &str {
+        self.turns.first().map_or("", |turn| &turn.trace.project)
+    }
+}
+
+impl Turn {
+    fn new(project: &str, run: CreateRun) -> Result<Self> {
+        Ok(Self { body: serde_json::to_string(&run)?, trace: otlp::trace(project, &run)?, run })
+    }
+
+    /// What its steps exchanged with the model.
+    pub(super) fn exchanges(&self) -> Vec<Exchange> {
+        self.run.steps.iter().map(sent).collect()
+    }
+}
+
+/// What a step that is recorded exchanged.
+pub(super) fn sent(step: &StepInput) -> Exchange {
+    exchange(&step.normalized_request, step.normalized_response.as_ref(), &step.attempts)
+}
+
+/// What a step that was read back exchanged.
+pub(super) fn read(step: &Step) -> Exchange {
+    exchange(&step.normalized_request, step.normalized_response.as_ref(), &step.attempts)
+}
+
+/// The answer is the last attempt's, byte for byte, where attempts were recorded.
+fn exchange(request: &Object, response: Option<&Object>, attempts: &[Attempt]) -> Exchange {
+    let last = attempts.last().and_then(|attempt| attempt.response_body.as_ref());
+    let answer = last.map(|body| String::from_utf8_lossy(&body.0).into_owned());
+    let answer = answer.or_else(|| response.map(|response| response.get().to_owned()));
+    (request.get().to_owned(), answer.unwrap_or_default())
+}

@@ -1,0 +1,196 @@
+//! Where the instructions of a warm request go: the list's and the detail's, by callgrind.
+//!
+//! Each function runs twice, once with a few requests more; what these took, divided by their number,
+//! is a warm request. DynamoDB is the embedded engine over plain HTTP, so TLS is not in it.
+
+use crate::{ROOT, report::Section, sample::thousands, workload};
+use ::tests::{
+    runtime::{Function, variables},
+    world::{World, run, runs},
+};
+use anyhow::{Context, Result, anyhow, ensure};
+use api::routes::{GET_DEBUG_RUN, LIST_DEBUG_RUNS, Route};
+use local::binaries;
+use std::{
+    collections::BTreeMap,
+    fs,
+    path::{Path, PathBuf},
+};
+use tokio::process::Command;
+
+/// What is built for this: a release with the names of its functions.
+const PROFILE: &str = "symbols";
+const OWNER: &str = "user-1";
+/// Runs in the chat, each a turn of `STEPS` steps.
+const RUNS: u32 = 100;
+const STEPS: u32 = 5;
+const BYTES: usize = 3_000;
+/// Requests that one of the two processes answers more.
+const MORE: u32 = 50;
+/// How many of our own functions are named.
+const NAMED: usize = 6;
+
+/// Whose a function is, told by the first of these crates that its name holds. The others are nobody's in
+/// particular: memory, strings, hash maps and the system's calls.
+const PARTS: [(&str, &[&str]); 6] = [
+    (OURS, &["api", "get_debug_run", "list_debug_runs", "service"]),
+    ("token check", &["jsonwebtoken", "ring", "ring_core_0_17_14_"]),
+    ("Lambda runtime", &["aws_lambda_events", "lambda_http", "lambda_runtime", "lambda_runtime_api_client", "tower"]),
+    ("AWS SDK", &["aws_"]),
+    ("HTTP, sockets, tasks", &["futures_util", "http", "httparse", "hyper", "hyper_util", "mio", "tokio"]),
+    ("JSON", &["serde", "serde_core", "serde_json"]),
+];
+const OURS: &str = "ours";
+const REST: &str = "memory, strings, system";
+
+/// Instructions by function.
+type Profile = BTreeMap<String, f64>;
+
+pub(crate) async fn measure() -> Result<Vec<Section>> {
+    let routes = [&LIST_DEBUG_RUNS, &GET_DEBUG_RUN];
+    eprintln!("• Building the functions once more, with the names of their functions");
+    let mut cargo = Command::new("cargo");
+    cargo.current_dir(ROOT).args(["build", "--locked", "--profile", PROFILE]);
+    let built = cargo.args(routes.iter().flat_map(|route| ["--bin", route.operation])).status().await?;
+    ensure!(built.success(), "The functions do not build; cargo says why above.");
+
+    let world = World::new().await;
+    world.consent(OWNER).await;
+    for n in 0..RUNS {
+        world.recorder().post(&runs(1), workload::turn(OWNER, n, STEPS, BYTES)).await.expect(201);
+    }
+    let list = warm(&world, routes[0], &runs(1)).await?;
+    let detail = warm(&world, routes[1], &run(1, 0)).await?;
+    Ok(vec![section(&list, &detail)])
+}
+
+/// The instructions of a request when the process has answered before.
+async fn warm(world: &World, route: &Route, path: &str) -> Result<Profile> {
+    eprintln!("• Counting the instructions of {}", route.operation);
+    let once = counted(world, route, path, 1).await?;
+    let more = counted(world, route, path, 1 + MORE).await?;
+    let of_one = |name: &str, count: f64| (count - once.get(name).copied().unwrap_or_default()) / f64::from(MORE);
+    Ok(more.into_iter().map(|(name, count)| (name.clone(), of_one(&name, count))).collect())
+}
+
+/// The instructions of a process that answers so many requests.
+async fn counted(world: &World, route: &Route, path: &str, requests: u32) -> Result<Profile> {
+    let release = binaries::of(route.operation)?;
+    let binary = release.ancestors().nth(1).context("A binary stands in a folder.")?.with_file_name(PROFILE);
+    let binary = binary.join(route.operation);
+    let out = out(route);
+    let mut valgrind = Command::new("valgrind");
+    valgrind.args(["--tool=callgrind", "--compress-strings=no"]);
+    valgrind.arg(format!("--callgrind-out-file={}", out.display())).arg(binary);
+    let variables = variables(world, world.engine.endpoint());
+    let mut function = Function::spawn_by(valgrind, route.operation, &variables).await;
+    function.ready().await.map_err(|cause| anyhow!("{} did not start under valgrind: {cause}", route.operation))?;
+    for _ in 0..requests {
+        let answer = function.send(&world.user(OWNER).request("GET", path, None)).await;
+        let answer = answer.map_err(|cause| anyhow!("{} gave no answer: {cause}", route.operation))?;
+        ensure!(answer.status == 200, "{} answered {} under valgrind.", route.operation, answer.status);
+    }
+    function.terminate().await;
+    let counted = fs::read_to_string(&out).context("valgrind has written nothing")?;
+    fs::remove_file(out)?;
+    Ok(profile(&counted))
+}
+
+fn out(route: &Route) -> PathBuf {
+    Path::new(ROOT).join(".local").join(format!("callgrind.{}", route.operation))
+}
+
+/// The instructions of every function itself, without those that it calls.
+fn profile(callgrind: &str) -> Profile {
+    let mut profile = Profile::new();
+    let mut function = "";
+    let mut is_call = false;
+    for line in callgrind.lines() {
+        if let Some(name) = line.strip_prefix("fn=") {
+            // A function that calls itself has a name for each depth.
+            function = name.rsplit_once('\'').map_or(name, |(name, _)| name);
+        } else if line.starts_with("calls=") {
+            is_call = true;
+        } else if line.starts_with(|first: char| first.is_ascii_digit() || matches!(first, '+' | '-' | '*')) {
+            let cost = line.split_whitespace().nth(1).and_then(|cost| cost.parse::<f64>().ok());
+            // The line below a call is what the callee took.
+            if let (false, Some(cost)) = (is_call, cost) {
+                *profile.entry(function.to_owned()).or_default() += cost;
+            }
+            is_call = false;
+        }
+    }
+    profile
+}
+
+/// Whose a function is.
+fn part(name: &str) -> &'static str {
+    let words = name.split(|letter: char| !letter.is_ascii_alphanumeric() && letter != '_');
+    let part_of = |word: &str| {
+        let is_in = |krate: &&str| if krate.ends_with('_') { word.starts_with(krate) } else { word == *krate };
+        PARTS.iter().find(|(_, crates)| crates.iter().any(|krate| is_in(krate))).map(|(part, _)| *part)
+    };
+    words.into_iter().find_map(part_of).unwrap_or(REST)
+}
+
+fn section(list: &Profile, detail: &Profile) -> Section {
+    let mut rows = vec![["", "list of 100", "", "detail of 5 steps", ""].map(str::to_owned).to_vec()];
+    let mut row = |name: &str, sum: fn(&Profile, &str) -> f64| {
+        let cells = [list, detail].map(|profile| {
+            let count = sum(profile, name);
+            [thousands(count), format!("{:.0} %", count * 100.0 / all(profile, ""))]
+        });
+        rows.push(std::iter::once(name.to_owned()).chain(cells.into_iter().flatten()).collect());
+    };
+    for (name, _) in PARTS {
+        row(name, of);
+    }
+    row(REST, of);
+    row("all", all);
+    Section {
+        title: "The warm path: instructions of a request",
+        text: vec![format!(
+            "By callgrind, the mean of {MORE} requests after the first. Instructions are a function's own, by the crate \
+             that wrote it. The list has {RUNS} runs, the detail {STEPS} steps of 3 KB; over plain HTTP.",
+        )],
+        rows,
+        notes: [("list", list), ("detail", detail)].map(|(name, profile)| largest(name, profile)).to_vec(),
+    }
+}
+
+fn of(profile: &Profile, of: &str) -> f64 {
+    profile.iter().filter(|(name, _)| part(name) == of).map(|(_, count)| count).sum()
+}
+
+fn all(profile: &Profile, _: &str) -> f64 {
+    profile.values().sum()
+}
+
+/// The most expensive of our own functions.
+fn largest(of: &str, profile: &Profile) -> String {
+    let mut ours: Vec<_> = profile.iter().filter(|(name, _)| part(name) == OURS).collect();
+    ours.sort_by(|(_, one), (_, other)| other.total_cmp(one));
+    let named = ours.into_iter().take(NAMED).map(|(name, count)| format!("`{name}` {}", thousands(*count)));
+    format!("Ours in the {of}, the largest: {}", named.collect::<Vec<_>>().join(", "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_function_has_its_own_instructions_and_not_those_of_its_callees() {
+        let counted =
+            "fl=a.rs\nfn=service::a\n1 10\n+2 5\ncfn=b\ncalls=3 7\n* 1000\n-1 1\n\nfn=b'2\n7 900\nfn=b\n7 100\n";
+        assert_eq!(profile(counted), Profile::from([("service::a".to_owned(), 16.0), ("b".to_owned(), 1_000.0)]));
+    }
+
+    #[test]
+    fn a_function_is_of_the_first_crate_in_its_name() {
+        assert_eq!(part("core::ptr::drop_in_place<service::store::Page>"), OURS);
+        assert_eq!(part("<aws_lambda_events::x as serde::Deserialize>::deserialize"), "Lambda runtime");
+        assert_eq!(part("aws_smithy_json::escape::unescape_string"), "AWS SDK");
+        assert_eq!(part("<api::run::Run as serde::ser::Serialize>::serialize"), OURS);
+        assert_eq!(part("malloc"), REST);
+    }
+}

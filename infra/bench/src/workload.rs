@@ -1,0 +1,40 @@
+//! Turns of a given size, the same in every run of the bench.
+
+use serde_json::{Value, json};
+use tests::world::{self, started_at};
+
+const WORDS: [&str; 16] = [
+    "answer", "before", "chapter", "detail", "evening", "forward", "garden", "however", "island", "journey", "kitchen",
+    "letter", "morning", "nobody", "orange", "please",
+];
+
+/// The n-th turn of an owner, of so many steps, each with so many bytes of request and response.
+pub(crate) fn turn(owner: &str, n: u32, steps: u32, bytes: usize) -> Value {
+    world::turn(owner, n, (1..=steps).map(|number| step(n, number, bytes)).collect())
+}
+
+/// Five sixths of a step are what was sent: a conversation grows, and its answer is short.
+fn step(n: u32, number: u32, bytes: usize) -> Value {
+    let seed = u64::from(n) << 32 | u64::from(number);
+    let asked = json!({"model": "model-1", "messages": [{"role": "user", "content": text(seed, bytes * 5 / 6)}]});
+    let answered = json!({"choices": [{"message": {"role": "assistant", "content": text(!seed, bytes / 6)}}]});
+    json!({
+        "step_number": number, "operation": "stream", "status": "completed",
+        "started_at": started_at(n), "finished_at": started_at(n),
+        "normalized_request": asked, "normalized_response": answered,
+        "usage": {"input_tokens": bytes / 5, "output_tokens": bytes / 25},
+    })
+}
+
+/// Words in an order that the seed decides.
+fn text(mut seed: u64, bytes: usize) -> String {
+    let mut text = String::with_capacity(bytes + 8);
+    while text.len() < bytes {
+        seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        let word = WORDS.iter().cycle().nth((seed >> 60) as usize).copied().unwrap_or_default();
+        text.push_str(word);
+        text.push(' ');
+    }
+    text.truncate(bytes);
+    text
+}

@@ -1,31 +1,13 @@
 //! A function's start, counted in instructions: the same on every run, however busy the machine is.
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Result, bail};
 use local::binaries;
-use std::io::ErrorKind;
 use tests::runtime::{Function, Remains};
 use tokio::process::Command;
 
-/// The program that counts.
-const VALGRIND: &str = "valgrind";
-
-/// Says what to do when the counting program is not there.
-pub(crate) async fn is_countable() -> Result<()> {
-    match Command::new(VALGRIND).arg("--version").output().await {
-        Err(error) if error.kind() == ErrorKind::NotFound => {
-            bail!("valgrind is missing, which counts instructions. On Debian and Ubuntu: apt-get install valgrind")
-        }
-        tried => {
-            let status = tried.context("valgrind cannot be started")?.status;
-            ensure!(status.success(), "valgrind does not work here: it ended with {status}.");
-            Ok(())
-        }
-    }
-}
-
 /// How many instructions a function takes from its start to its first call of `next`, which is not answered.
 pub(crate) async fn instructions(operation: &str, variables: &[(&'static str, String)]) -> Result<u64> {
-    let mut command = Command::new(VALGRIND);
+    let mut command = Command::new("valgrind");
     command.args(["--tool=callgrind", "--callgrind-out-file=/dev/null"]).arg(binaries::of(operation)?);
     let mut function = Function::spawn_by(command, operation, variables).await;
     let ready = function.ready().await;

@@ -20,6 +20,7 @@ use service::clock::Clock;
 use std::{
     collections::BTreeMap,
     future::{Future, poll_fn},
+    io::ErrorKind,
     pin::pin,
     process::{ExitStatus, Stdio},
     sync::{Arc, Mutex},
@@ -173,7 +174,8 @@ impl Function {
     /// Asks the process to end, as a profiler has to be asked, and waits until it is gone.
     pub async fn terminate(self) -> Remains {
         if let Some(id) = self.id() {
-            let kill = Command::new("sh").args(["-c", r#"kill -TERM "$1""#, "sh", &id.to_string()]).status().await.unwrap();
+            let kill =
+                Command::new("sh").args(["-c", r#"kill -TERM "$1""#, "sh", &id.to_string()]).status().await.unwrap();
             assert!(kill.success(), "The process {id} could not be asked to end: {kill}");
         }
         self.ended().await
@@ -192,6 +194,18 @@ pub fn variables(world: &World, endpoint: &str) -> Vec<(&'static str, String)> {
     let mut variables = environment::of_functions(&world.engine, &world.issuer, false);
     variables.push(("AWS_ENDPOINT_URL", endpoint.to_owned()));
     variables
+}
+
+/// Says what to do when valgrind, which counts instructions, is not there.
+pub async fn require_valgrind() -> Result<(), String> {
+    match Command::new("valgrind").arg("--version").output().await {
+        Err(error) if error.kind() == ErrorKind::NotFound => {
+            Err("valgrind is missing, which counts instructions. On Debian and Ubuntu: apt-get install valgrind".into())
+        }
+        Err(error) => Err(format!("valgrind cannot be started: {error}.")),
+        Ok(tried) if tried.status.success() => Ok(()),
+        Ok(tried) => Err(format!("valgrind does not work here: it ended with {}.", tried.status)),
+    }
 }
 
 /// A world's binaries, each started at its first request, and the statuses that each answered.

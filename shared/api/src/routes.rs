@@ -67,7 +67,7 @@ pub struct Route {
     pub success: &'static [u16],
     /// What it does, in a line.
     pub summary: &'static str,
-    /// What it asks of DynamoDB, case by case.
+    /// What it asks of DynamoDB, case by case. The first case is a small one: memory is held to its limit there.
     pub costs: &'static [Cost],
 }
 

@@ -42,8 +42,6 @@ const fn case(case: &'static str) -> Cost {
     Cost { case, calls: 0, round_trips: 0, read_units: 0, write_units: 0 }
 }
 
-// An operation's first case is a small one: its memory is held to the limit there.
-
 pub(super) const GET_DEBUG_LOGGING: &[Cost] = &[case("any").calls(1).round_trips(1).reads(1)];
 pub(super) const PUT_DEBUG_LOGGING: &[Cost] = &[case("any").calls(1).round_trips(1).writes(2)];
 pub(super) const GET_USER_DEBUG_LOGGING: &[Cost] = &[case("any").calls(1).round_trips(1).reads(2)];

@@ -22,10 +22,13 @@ mod variants;
 use crate::report::Section;
 use anyhow::{Context, Result};
 use start::{SlowStart, Start};
+use tables::Medians;
 use variants::{Variant, Variants};
 
-/// Starts of each; of the slowest ones half as many.
+/// Starts of each, but for Node and Python.
 const ROUNDS: u32 = 20;
+/// Node and Python, the slowest by far, start every so many rounds.
+const SLOWEST_EVERY: u32 = 2;
 /// Starts of each at a share of a core.
 const SLOW_ROUNDS: u32 = 7;
 
@@ -49,10 +52,7 @@ pub(crate) async fn measure() -> Result<Vec<Section>> {
             }
         }
     }
-    let unshared = match throttle::Share::new() {
-        Ok(_) => None,
-        Err(cause) => Some(format!("Not measured: {cause:#}.")),
-    };
+    let unshared = throttle::Share::new().err().map(|cause| format!("{cause:#}"));
     if unshared.is_none() {
         for round in 0..SLOW_ROUNDS {
             eprintln!("• Starting everyone at 7 % of a core, round {} of {SLOW_ROUNDS}", round + 1);
@@ -62,5 +62,5 @@ pub(crate) async fn measure() -> Result<Vec<Section>> {
             }
         }
     }
-    Ok(tables::sections(&all, &absent, unshared))
+    Ok(tables::sections(&Medians { all: &all, absent: &absent, unshared: unshared.as_deref() }))
 }

@@ -8,7 +8,7 @@ use std::time::Duration;
 use tests::{runtime::Function, world::Sent};
 
 /// Longer than any call here takes: a function gives up when Lambda's deadline is near.
-const TIME_LIMIT_MILLIS: u64 = 60_000;
+pub(crate) const TIME_LIMIT_MILLIS: u64 = 60_000;
 
 /// A running function.
 pub(crate) struct Lambda {

@@ -1,7 +1,7 @@
 //! `make bench`: what a function costs beside its floor and its peers, and as work grows.
 //!
-//! Everything is measured in one run, with the release binaries that are deployed. Every figure is
-//! a median with its spread; timings are compared, never asserted.
+//! Everything is measured in one run, with the release binaries that are deployed. Timings are
+//! compared, never asserted.
 //!
 //! - [`functions`]: starts and calls of ours, of bare Rust, and of Node, Python and Go
 //! - [`profile`]: where the instructions of a warm request go
@@ -9,7 +9,6 @@
 //! - [`scale`]: round trips, units, bytes and CPU as chats and runs grow
 //! - [`workload`]: turns of a given size
 //! - `lambda`, `process`, `sample`: a function's process, what the kernel says of it, and many measurements
-//! - `plot`: `infra/scale.svg`
 //! - [`report`]: the tables, on the terminal and in `infra/benchmarks.md`
 
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command line talks to a person")]
@@ -17,7 +16,6 @@
 mod functions;
 mod lambda;
 mod phoenix;
-mod plot;
 mod process;
 mod profile;
 mod report;

@@ -15,8 +15,8 @@ mod turns;
 
 use crate::{
     ROOT,
-    report::Section,
-    sample::{Samples, figure, verdict},
+    report::{Section, not_measured, target},
+    sample::{Samples, figure, kilobytes, megabytes},
 };
 use anyhow::Result;
 use ours::{OWNER, Ours};
@@ -33,8 +33,9 @@ pub(crate) async fn measure() -> Result<Vec<Section>> {
     let python = match server::install(&root.join("phoenix")).await {
         Ok(python) => python,
         Err(cause) => {
-            let note = format!("NOT MEASURED: arize-phoenix {} cannot be installed: {cause:#}.", server::version());
-            return Ok(vec![Section { title: TITLE, notes: vec![note], ..Section::default() }]);
+            let what = format!("arize-phoenix {}, which cannot be installed", server::version());
+            let notes = vec![not_measured(&what, format!("{cause:#}").trim_end_matches('.'))];
+            return Ok(vec![Section { title: TITLE, notes, ..Section::default() }]);
         }
     };
     let folder = root.join("phoenix-data");
@@ -63,42 +64,68 @@ pub(crate) async fn measure() -> Result<Vec<Section>> {
 
     let mut comparison = Comparison::default();
     for ((workload, ours), theirs) in workloads.iter().zip(&our_times).zip(&their_times) {
-        comparison.add(workload.name, ours, theirs);
+        comparison.add(&workload.name, ours, theirs);
     }
     comparison.memory(&peaks, resident);
     let mut notes = comparison.notes();
     if corpus.is_none() {
-        notes.push("NOT MEASURED: the corpus, which stands in ../shared/corpus and is not here.".to_owned());
+        notes.push(not_measured("the corpus", "it stands in ../shared/corpus and is not here"));
     }
-    Ok(vec![Section { title: TITLE, text: text(&workloads), rows: comparison.rows, notes }])
+    Ok(vec![Section { title: TITLE, text: text(&workloads), rows: comparison.rows, notes, drawing: None }])
 }
 
-/// A figure that has to be this many times ahead.
+/// A figure that has to be so many times ahead, in each of its measurements.
 struct Target {
     what: &'static str,
     times: f64,
     measured: Vec<f64>,
 }
 
+impl Target {
+    const fn new(what: &'static str, times: f64) -> Self {
+        Self { what, times, measured: Vec::new() }
+    }
+
+    fn note(&self) -> String {
+        let measured: Vec<_> = self.measured.iter().copied().map(times).collect();
+        let is_met = !measured.is_empty() && self.measured.iter().all(|ratio| *ratio >= self.times);
+        target(self.what, &format!("{} ×", self.times), &measured.join(", "), is_met)
+    }
+}
+
+struct Targets {
+    list: Target,
+    recording: Target,
+    opening: Target,
+    memory: Target,
+}
+
 struct Comparison {
     rows: Vec<Vec<String>>,
-    targets: [Target; 4],
+    targets: Targets,
 }
 
 impl Default for Comparison {
     fn default() -> Self {
         let head = ["", "ours p50", "ours p90", "Phoenix p50", "Phoenix p90", "ratio p50", "ratio p90"];
-        let target = |what, times| Target { what, times, measured: Vec::new() };
         Self {
             rows: vec![head.map(str::to_owned).into()],
-            targets: [target("list", 8.0), target("recording", 10.0), target("opening", 10.0), target("memory", 40.0)],
+            targets: Targets {
+                list: Target::new("list 20, p50", 8.0),
+                recording: Target::new("record, readable, p50", 10.0),
+                opening: Target::new("open, p50", 10.0),
+                memory: Target::new(
+                    "memory of the largest of the three functions (the table shows all three together beside it)",
+                    40.0,
+                ),
+            },
         }
     }
 }
 
 impl Comparison {
     fn add(&mut self, workload: &str, ours: &Times, theirs: &Times) {
-        let [list, recording, opening, _] = &mut self.targets;
+        let Targets { list, recording, opening, .. } = &mut self.targets;
         let mut row = |what: &str, ours: &Samples, theirs: &Samples| {
             let values = [ours.percentile(50), ours.percentile(90), theirs.percentile(50), theirs.percentile(90)];
             let [p50, p90, their_p50, their_p90] = values;
@@ -123,25 +150,15 @@ impl Comparison {
             self.rows.push(vec![format!("memory: {what}"), ours, none(), theirs, none(), times(ratio), none()]);
             ratio
         };
-        for (operation, bytes) in peaks {
-            self.targets[3].measured.push(row(operation, *bytes));
-        }
-        row("all three", peaks.iter().map(|(_, bytes)| bytes).sum());
+        let of_largest = peaks.iter().map(|(operation, bytes)| row(operation, *bytes)).reduce(f64::min);
+        self.targets.memory.measured.extend(of_largest);
+        row("all three together", peaks.iter().map(|(_, bytes)| bytes).sum());
     }
 
     fn notes(&self) -> Vec<String> {
-        let note = |target: &Target| {
-            let measured: Vec<_> = target.measured.iter().copied().map(times).collect();
-            let is_met = target.measured.iter().all(|ratio| *ratio >= target.times);
-            format!("Target, {} × on {}: {}: **{}**", target.times, target.what, measured.join(", "), verdict(is_met))
-        };
-        self.targets.iter().map(note).collect()
+        let Targets { list, recording, opening, memory } = &self.targets;
+        [list, recording, opening, memory].map(Target::note).into()
     }
-}
-
-#[expect(clippy::cast_precision_loss, reason = "memory is shown in three digits")]
-fn megabytes(bytes: u64) -> f64 {
-    bytes as f64 / 1e6
 }
 
 fn times(ratio: f64) -> String {
@@ -149,40 +166,51 @@ fn times(ratio: f64) -> String {
 }
 
 fn text(workloads: &[Workload]) -> Vec<String> {
-    let mean = |total: usize, count: usize| total / count.max(1) / 1_000;
+    let mean = |total: usize, count: usize| figure(kilobytes(total / count.max(1)));
     let workload = |workload: &Workload| {
         let (turns, count) = (&workload.turns, workload.turns.len());
         let steps: usize = turns.iter().map(|turn| turn.run.steps.len()).sum();
         let ours = mean(turns.iter().map(|turn| turn.body.len()).sum(), count);
         let theirs = mean(turns.iter().map(|turn| turn.trace.body.len()).sum(), count);
         format!(
-            "{}: {count} turns with {steps} steps, {ours} KB a turn as ours takes it and {theirs} KB as Phoenix does",
+            "{} ({count} turns with {steps} steps, {ours} KB a turn as ours takes it and {theirs} KB as Phoenix does)",
             workload.name
         )
     };
+    let paragraph = str::to_owned;
     vec![
         format!(
             "arize-phoenix {} with its own server and SQLite, and our release binaries of create-debug-run, \
-             get-debug-run and list-debug-runs. Both are HTTP servers on loopback to the same client, one request at a \
-             time over connections that stay. Before ours stands a server that does the gateway's work; behind it the \
-             embedded DynamoDB, over HTTP, on a file. What came back was compared with what was sent, each message of \
-             each turn, on both sides.",
+             get-debug-run and list-debug-runs, on the same turns: {}.",
             server::version(),
+            workloads.iter().map(workload).collect::<Vec<_>>().join("; "),
         ),
-        format!("{}.", workloads.iter().map(workload).collect::<Vec<_>>().join("; ")),
-        "Record: a whole turn in one POST; to Phoenix as OTLP over HTTP in protobuf, a span for the turn and one for each \
-         step, with the OpenInference attributes of an LLM: request and response whole, model, tokens. Its \
-         instrumentations send the messages one by one once more; they are left out, so that both get the same bytes, \
-         and ours the corpus's HTTP attempts with their headers beside it. Phoenix acknowledges what it holds in memory \
-         and stores it later, so it is looked for, every 2 ms, until it can be read; ours is stored and readable when it \
-         is acknowledged. Open: `GET …/spans?trace_id=…` there, the run with its steps here. List: the latest 20 runs of a chat, \
-         the latest 20 root spans of a project. Our list says what a run's steps add up to; so Phoenix is asked by \
-         GraphQL for the columns that its user interface's table has of that, and once more for the spans alone \
-         (`GET …/spans?parent_id=null&sort=start_time&limit=20`), which is less than ours answers."
-            .to_owned(),
-        "Memory: what Phoenix's server holds at the end; of ours the peaks of the three functions. Its database runs \
-         inside its process; ours does not, as DynamoDB does not run in Lambda. Its SQLite runs with synchronous=OFF, \
-         that of the embedded engine with FULL."
-            .to_owned(),
+        paragraph(
+            "*Fairness.* Both are HTTP servers on loopback to the same client, one request at a time over connections \
+             that stay. Before ours stands a server that does the gateway's work; behind it the embedded DynamoDB, over \
+             HTTP, on a file. Phoenix's SQLite runs with synchronous=OFF, that of the embedded engine with FULL. What \
+             came back was compared with what was sent, each message of each turn, on both sides.",
+        ),
+        paragraph(
+            "*Record.* A whole turn in one POST; to Phoenix as OTLP over HTTP in protobuf, a span for the turn and one \
+             for each step, with the OpenInference attributes of an LLM: request and response whole, model, tokens. Its \
+             instrumentations send the messages one by one once more; they are left out, so that both get the same \
+             bytes, and ours the corpus's HTTP attempts with their headers beside it.",
+        ),
+        paragraph(
+            "*Readable.* Phoenix acknowledges what it holds in memory and stores it later, so it is looked for, every \
+             2 ms, until it can be read. Ours is stored and readable when it is acknowledged.",
+        ),
+        paragraph("*Open.* `GET …/spans?trace_id=…` there, the run with its steps here."),
+        paragraph(
+            "*List.* The latest 20 root spans of a project there, the latest 20 runs of a chat here. Our list says what \
+             a run's steps add up to; so Phoenix is asked by GraphQL for the columns that its user interface's table has \
+             of that, and once more for the spans alone (`GET …/spans?parent_id=null&sort=start_time&limit=20`), which \
+             is less than ours answers.",
+        ),
+        paragraph(
+            "*Memory.* What Phoenix's server holds at the end; of ours the peak of each function. Phoenix's database \
+             runs inside its process; ours does not, as DynamoDB does not run in Lambda.",
+        ),
     ]
 }

@@ -3,12 +3,17 @@
 //! Each function runs twice, once with a few requests more; what these took, divided by their number,
 //! is a warm request. DynamoDB is the embedded engine over plain HTTP, so TLS is not in it.
 
-use crate::{ROOT, report::Section, sample::thousands, workload};
+use crate::{
+    ROOT,
+    report::Section,
+    sample::{kilobytes, thousands},
+    workload,
+};
 use ::tests::{
-    runtime::{Function, variables},
+    runtime::{Function, require_valgrind, variables},
     world::{World, run, runs},
 };
-use anyhow::{Context, Result, anyhow, ensure};
+use anyhow::{Context, Error, Result, anyhow, ensure};
 use api::routes::{GET_DEBUG_RUN, LIST_DEBUG_RUNS, Route};
 use local::binaries;
 use std::{
@@ -19,7 +24,7 @@ use std::{
 use tokio::process::Command;
 
 /// What is built for this: a release with the names of its functions.
-const PROFILE: &str = "symbols";
+const CARGO_PROFILE: &str = "symbols";
 const OWNER: &str = "user-1";
 /// Runs in the chat, each a turn of `STEPS` steps.
 const RUNS: u32 = 100;
@@ -32,9 +37,9 @@ const NAMED: usize = 6;
 
 /// Whose a function is, told by the first of these crates that its name holds. The others are nobody's in
 /// particular: memory, strings, hash maps and the system's calls.
-const PARTS: [(&str, &[&str]); 6] = [
+const LAYERS: [(&str, &[&str]); 6] = [
     (OURS, &["api", "get_debug_run", "list_debug_runs", "service"]),
-    ("token check", &["jsonwebtoken", "ring", "ring_core_0_17_14_"]),
+    ("token check", &["jsonwebtoken", "ring", "ring_core_"]),
     ("Lambda runtime", &["aws_lambda_events", "lambda_http", "lambda_runtime", "lambda_runtime_api_client", "tower"]),
     ("AWS SDK", &["aws_"]),
     ("HTTP, sockets, tasks", &["futures_util", "http", "httparse", "hyper", "hyper_util", "mio", "tokio"]),
@@ -44,13 +49,15 @@ const OURS: &str = "ours";
 const REST: &str = "memory, strings, system";
 
 /// Instructions by function.
-type Profile = BTreeMap<String, f64>;
+type Counts = BTreeMap<String, f64>;
 
 pub(crate) async fn measure() -> Result<Vec<Section>> {
+    require_valgrind().await.map_err(Error::msg)?;
+    fs::create_dir_all(scratch())?;
     let routes = [&LIST_DEBUG_RUNS, &GET_DEBUG_RUN];
     eprintln!("• Building the functions once more, with the names of their functions");
     let mut cargo = Command::new("cargo");
-    cargo.current_dir(ROOT).args(["build", "--locked", "--profile", PROFILE]);
+    cargo.current_dir(ROOT).args(["build", "--locked", "--profile", CARGO_PROFILE]);
     let built = cargo.args(routes.iter().flat_map(|route| ["--bin", route.operation])).status().await?;
     ensure!(built.success(), "The functions do not build; cargo says why above.");
 
@@ -65,7 +72,7 @@ pub(crate) async fn measure() -> Result<Vec<Section>> {
 }
 
 /// The instructions of a request when the process has answered before.
-async fn warm(world: &World, route: &Route, path: &str) -> Result<Profile> {
+async fn warm(world: &World, route: &Route, path: &str) -> Result<Counts> {
     eprintln!("• Counting the instructions of {}", route.operation);
     let once = counted(world, route, path, 1).await?;
     let more = counted(world, route, path, 1 + MORE).await?;
@@ -74,9 +81,9 @@ async fn warm(world: &World, route: &Route, path: &str) -> Result<Profile> {
 }
 
 /// The instructions of a process that answers so many requests.
-async fn counted(world: &World, route: &Route, path: &str, requests: u32) -> Result<Profile> {
+async fn counted(world: &World, route: &Route, path: &str, requests: u32) -> Result<Counts> {
     let release = binaries::of(route.operation)?;
-    let binary = release.ancestors().nth(1).context("A binary stands in a folder.")?.with_file_name(PROFILE);
+    let binary = release.ancestors().nth(1).context("A binary stands in a folder.")?.with_file_name(CARGO_PROFILE);
     let binary = binary.join(route.operation);
     let out = out(route);
     let mut valgrind = Command::new("valgrind");
@@ -93,16 +100,21 @@ async fn counted(world: &World, route: &Route, path: &str, requests: u32) -> Res
     function.terminate().await;
     let counted = fs::read_to_string(&out).context("valgrind has written nothing")?;
     fs::remove_file(out)?;
-    Ok(profile(&counted))
+    Ok(parse(&counted))
+}
+
+/// Where valgrind writes.
+fn scratch() -> PathBuf {
+    Path::new(ROOT).join(".local")
 }
 
 fn out(route: &Route) -> PathBuf {
-    Path::new(ROOT).join(".local").join(format!("callgrind.{}", route.operation))
+    scratch().join(format!("callgrind.{}", route.operation))
 }
 
 /// The instructions of every function itself, without those that it calls.
-fn profile(callgrind: &str) -> Profile {
-    let mut profile = Profile::new();
+fn parse(callgrind: &str) -> Counts {
+    let mut counts = Counts::new();
     let mut function = "";
     let mut is_call = false;
     for line in callgrind.lines() {
@@ -115,60 +127,63 @@ fn profile(callgrind: &str) -> Profile {
             let cost = line.split_whitespace().nth(1).and_then(|cost| cost.parse::<f64>().ok());
             // The line below a call is what the callee took.
             if let (false, Some(cost)) = (is_call, cost) {
-                *profile.entry(function.to_owned()).or_default() += cost;
+                *counts.entry(function.to_owned()).or_default() += cost;
             }
             is_call = false;
         }
     }
-    profile
+    counts
 }
 
 /// Whose a function is.
-fn part(name: &str) -> &'static str {
+fn layer(name: &str) -> &'static str {
     let words = name.split(|letter: char| !letter.is_ascii_alphanumeric() && letter != '_');
-    let part_of = |word: &str| {
+    let layer_of = |word: &str| {
         let is_in = |krate: &&str| if krate.ends_with('_') { word.starts_with(krate) } else { word == *krate };
-        PARTS.iter().find(|(_, crates)| crates.iter().any(|krate| is_in(krate))).map(|(part, _)| *part)
+        LAYERS.iter().find(|(_, crates)| crates.iter().any(is_in)).map(|(layer, _)| *layer)
     };
-    words.into_iter().find_map(part_of).unwrap_or(REST)
+    words.into_iter().find_map(layer_of).unwrap_or(REST)
 }
 
-fn section(list: &Profile, detail: &Profile) -> Section {
-    let mut rows = vec![["", "list of 100", "", "detail of 5 steps", ""].map(str::to_owned).to_vec()];
-    let mut row = |name: &str, sum: fn(&Profile, &str) -> f64| {
-        let cells = [list, detail].map(|profile| {
-            let count = sum(profile, name);
-            [thousands(count), format!("{:.0} %", count * 100.0 / all(profile, ""))]
+fn section(list: &Counts, detail: &Counts) -> Section {
+    let none = String::new;
+    let (runs, steps) = (format!("list of {RUNS}"), format!("detail of {STEPS} steps"));
+    let mut rows = vec![vec![none(), runs, none(), steps, none()]];
+    let mut row = |name: &str, sum: &dyn Fn(&Counts) -> f64| {
+        let cells = [list, detail].map(|counts| {
+            let count = sum(counts);
+            [thousands(count), format!("{:.0} %", count * 100.0 / all(counts))]
         });
         rows.push(std::iter::once(name.to_owned()).chain(cells.into_iter().flatten()).collect());
     };
-    for (name, _) in PARTS {
-        row(name, of);
+    for name in LAYERS.iter().map(|(name, _)| *name).chain([REST]) {
+        row(name, &|counts| of(counts, name));
     }
-    row(REST, of);
-    row("all", all);
+    row("all", &all);
     Section {
         title: "The warm path: instructions of a request",
         text: vec![format!(
             "By callgrind, the mean of {MORE} requests after the first. Instructions are a function's own, by the crate \
-             that wrote it. The list has {RUNS} runs, the detail {STEPS} steps of 3 KB; over plain HTTP.",
+             that wrote it. The list has {RUNS} runs, the detail {STEPS} steps of {} KB; over plain HTTP.",
+            kilobytes(BYTES),
         )],
         rows,
-        notes: [("list", list), ("detail", detail)].map(|(name, profile)| largest(name, profile)).to_vec(),
+        notes: [("list", list), ("detail", detail)].map(|(name, counts)| largest(name, counts)).to_vec(),
+        drawing: None,
     }
 }
 
-fn of(profile: &Profile, of: &str) -> f64 {
-    profile.iter().filter(|(name, _)| part(name) == of).map(|(_, count)| count).sum()
+fn of(counts: &Counts, of: &str) -> f64 {
+    counts.iter().filter(|(name, _)| layer(name) == of).map(|(_, count)| count).sum()
 }
 
-fn all(profile: &Profile, _: &str) -> f64 {
-    profile.values().sum()
+fn all(counts: &Counts) -> f64 {
+    counts.values().sum()
 }
 
 /// The most expensive of our own functions.
-fn largest(of: &str, profile: &Profile) -> String {
-    let mut ours: Vec<_> = profile.iter().filter(|(name, _)| part(name) == OURS).collect();
+fn largest(of: &str, counts: &Counts) -> String {
+    let mut ours: Vec<_> = counts.iter().filter(|(name, _)| layer(name) == OURS).collect();
     ours.sort_by(|(_, one), (_, other)| other.total_cmp(one));
     let named = ours.into_iter().take(NAMED).map(|(name, count)| format!("`{name}` {}", thousands(*count)));
     format!("Ours in the {of}, the largest: {}", named.collect::<Vec<_>>().join(", "))
@@ -182,15 +197,15 @@ mod tests {
     fn a_function_has_its_own_instructions_and_not_those_of_its_callees() {
         let counted =
             "fl=a.rs\nfn=service::a\n1 10\n+2 5\ncfn=b\ncalls=3 7\n* 1000\n-1 1\n\nfn=b'2\n7 900\nfn=b\n7 100\n";
-        assert_eq!(profile(counted), Profile::from([("service::a".to_owned(), 16.0), ("b".to_owned(), 1_000.0)]));
+        assert_eq!(parse(counted), Counts::from([("service::a".to_owned(), 16.0), ("b".to_owned(), 1_000.0)]));
     }
 
     #[test]
     fn a_function_is_of_the_first_crate_in_its_name() {
-        assert_eq!(part("core::ptr::drop_in_place<service::store::Page>"), OURS);
-        assert_eq!(part("<aws_lambda_events::x as serde::Deserialize>::deserialize"), "Lambda runtime");
-        assert_eq!(part("aws_smithy_json::escape::unescape_string"), "AWS SDK");
-        assert_eq!(part("<api::run::Run as serde::ser::Serialize>::serialize"), OURS);
-        assert_eq!(part("malloc"), REST);
+        assert_eq!(layer("core::ptr::drop_in_place<service::store::Page>"), OURS);
+        assert_eq!(layer("<aws_lambda_events::x as serde::Deserialize>::deserialize"), "Lambda runtime");
+        assert_eq!(layer("aws_smithy_json::escape::unescape_string"), "AWS SDK");
+        assert_eq!(layer("<api::run::Run as serde::ser::Serialize>::serialize"), OURS);
+        assert_eq!(layer("malloc"), REST);
     }
 }

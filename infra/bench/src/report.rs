@@ -21,6 +21,8 @@ pub(crate) struct Section {
     pub(crate) rows: Vec<Vec<String>>,
     /// Below the table: what was not measured and why, and which targets are met.
     pub(crate) notes: Vec<String>,
+    /// A file below `infra/` that the text shows, and its SVG.
+    pub(crate) drawing: Option<(&'static str, String)>,
 }
 
 impl fmt::Display for Section {
@@ -55,6 +57,16 @@ impl fmt::Display for Section {
     }
 }
 
+/// A note that says whether a target is met.
+pub(crate) fn target(what: &str, wanted: &str, measured: &str, is_met: bool) -> String {
+    format!("{what}: {measured}, target {wanted}: **{}**", if is_met { "met" } else { "missed" })
+}
+
+/// A note that names what was left out, and why.
+pub(crate) fn not_measured(what: &str, cause: impl fmt::Display) -> String {
+    format!("NOT MEASURED: {what}: {cause}.")
+}
+
 /// All sections of a run.
 #[derive(Debug, Default)]
 pub(crate) struct Report(Vec<Section>);
@@ -69,11 +81,14 @@ impl Report {
         const KEPT: &str = "infra/benchmarks.md";
         let machine = machine().context("The machine cannot be described")?;
         let mut text = format!(
-            "# Benchmarks\n\nMeasured on {} by `make bench`, all in one run, on {machine}. Timings are medians.\n",
+            "# Benchmarks\n\nMeasured on {} by `make bench`, all in one run, on {machine}.\n",
             Clock::default().now().to_string().get(..10).unwrap_or_default(),
         );
         for section in &self.0 {
             write!(text, "\n{section}")?;
+            if let Some((name, svg)) = &section.drawing {
+                fs::write(Path::new(ROOT).join("infra").join(name), svg)?;
+            }
         }
         fs::write(Path::new(ROOT).join(KEPT), text)?;
         Ok(KEPT)

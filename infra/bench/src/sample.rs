@@ -33,6 +33,18 @@ pub(crate) fn millis(duration: Duration) -> f64 {
     duration.as_secs_f64() * 1e3
 }
 
+/// Kilobytes of 1,000 bytes.
+#[expect(clippy::cast_precision_loss, reason = "sizes are shown in three digits")]
+pub(crate) fn kilobytes(bytes: usize) -> f64 {
+    bytes as f64 / 1e3
+}
+
+/// Megabytes of 1,000,000 bytes.
+#[expect(clippy::cast_precision_loss, reason = "sizes are shown in three digits")]
+pub(crate) fn megabytes(bytes: u64) -> f64 {
+    bytes as f64 / 1e6
+}
+
 /// Three digits that count, and thousands apart.
 pub(crate) fn figure(value: f64) -> String {
     match value {
@@ -48,11 +60,6 @@ pub(crate) fn thousands(value: f64) -> String {
     let digits = format!("{value:.0}");
     let groups: Vec<_> = digits.as_bytes().rchunks(3).rev().map(String::from_utf8_lossy).collect();
     groups.join(",")
-}
-
-/// How a target ended.
-pub(crate) fn verdict(is_met: bool) -> &'static str {
-    if is_met { "met" } else { "missed" }
 }
 
 #[cfg(test)]

@@ -1,9 +1,11 @@
 //! What requests cost as what is stored, and what is returned, grows; and what many recorders at once lose.
 //!
 //! - [`growth`]: lists and details, of large chats and of large runs
+//! - [`plot`]: its charts
 //! - [`recorders`]: 10,000 turns by 64 recorders at once, each of them read back
 
 mod growth;
+mod plot;
 mod recorders;
 
 use crate::report::Section;

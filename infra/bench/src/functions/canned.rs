@@ -1,8 +1,9 @@
 //! A chat that our own handlers recorded, what DynamoDB answers when it is read, and a server that
 //! answers just that: over TLS and HTTP/1.1, connections kept, with the headers that AWS sends.
 //!
-//! A read is told by its operation and the sort key that it begins at, so any client may spell its
-//! request as it likes. It refuses everything else, loudly: whoever asks for more is not what is measured.
+//! A read is told by its operation and the sort key that it begins at. A query must call that lower bound
+//! `:from`; beyond this, any client may spell its request as it likes. Every other request is refused,
+//! loudly: whoever asks for more is not what is measured.
 
 use super::trust::{RSA_KEY, Trust};
 use anyhow::{Context, Result, anyhow};
@@ -36,9 +37,15 @@ pub(super) const RUNS: u32 = 100;
 /// The steps of the newest one, which is opened.
 pub(super) const STEPS: u32 = 5;
 
-/// How long an answer takes: about what DynamoDB takes. Go's client breaks a connection on which it is
-/// answered before it has finished sending.
-const LATENCY: Duration = Duration::from_millis(2);
+/// How long an answer takes, which is about what DynamoDB takes. Without this wait, Go's client would at
+/// times be answered before it has finished sending, and break the connection.
+pub(super) const LATENCY: Duration = Duration::from_millis(2);
+
+/// What is said to a request that is not among those that were recorded.
+const REFUSAL: &str = r#"{
+    "__type": "ValidationException",
+    "message": "Nothing is recorded for this read. A query must call the sort key that it begins at `:from`."
+}"#;
 
 /// The operation, and the sort key that a read begins at.
 type Asked = (String, String);
@@ -166,10 +173,7 @@ async fn answer(request: Request<Incoming>, answers: &HashMap<Asked, Bytes>) -> 
     let found = asked(&operation, &body).and_then(|asked| answers.get(&asked));
     let (status, body) = match found {
         Some(body) => (200, body.clone()),
-        None => (
-            400,
-            br#"{"__type":"ValidationException","message":"Nothing is recorded for this read."}"#.as_slice().into(),
-        ),
+        None => (400, REFUSAL.into()),
     };
     sleep(LATENCY).await;
     let mut checksum = Crc::new();

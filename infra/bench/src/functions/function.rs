@@ -2,12 +2,19 @@
 //!
 //! CPU is the process's own clock, all threads of its life included; none of these functions starts
 //! other processes. It is read once it stands still, since a runtime goes on after it has answered.
+//!
+//! It is another one than `tests::runtime::Function`, which starts our operations alone and hands over
+//! answers. This one starts any program, in any language, and takes the instants at which the runtime
+//! API is asked and answered, so that nothing of the harness is in the walls.
 
 use super::{
     runtime_api::{Did, RuntimeApi},
     throttle::Share,
 };
-use crate::{process, sample::millis};
+use crate::{
+    process,
+    sample::{megabytes, millis},
+};
 use anyhow::{Context, Result, anyhow, bail};
 use local::child;
 use serde_json::Value;
@@ -41,14 +48,6 @@ pub(super) struct Launch {
     pub(super) variables: Vec<(&'static str, String)>,
 }
 
-/// When a function comes under a share of a core.
-pub(super) enum Under<'a> {
-    /// Never.
-    FullSpeed,
-    /// Before its first instruction.
-    FromTheStart(&'a Share),
-}
-
 /// A running function. Dropping it kills it.
 pub(super) struct Function {
     child: Child,
@@ -61,7 +60,8 @@ pub(super) struct Function {
 }
 
 impl Function {
-    pub(super) async fn start(launch: &Launch, under: Under<'_>) -> Result<Self> {
+    /// Starts it, under a share of a core from its first instruction if there is one.
+    pub(super) async fn start(launch: &Launch, share: Option<&Share>) -> Result<Self> {
         let api = RuntimeApi::start().await?;
         let log = launch.folder.join("log");
         let mut command = Command::new(&launch.program);
@@ -76,9 +76,9 @@ impl Function {
             .stderr(File::create(&log)?)
             .kill_on_drop(true);
         let started = Instant::now();
-        let child = match under {
-            Under::FullSpeed => command.spawn(),
-            Under::FromTheStart(share) => born_under(share, command)?,
+        let child = match share {
+            None => command.spawn(),
+            Some(share) => born_under(share, command)?,
         };
         let child = child.with_context(|| format!("{} cannot be started", launch.program.display()))?;
         let process = child.id().context("The function ended at once.")?;
@@ -129,7 +129,7 @@ impl Function {
 
     /// The most memory that it has held, in megabytes.
     pub(super) fn peak_memory(&self) -> Result<f64> {
-        Ok(f64::from(u32::try_from(process::peak(self.process)? / 1_000)?) / 1e3)
+        Ok(megabytes(process::peak(self.process)?))
     }
 
     /// Puts it under a share of a core from now on.

@@ -42,8 +42,14 @@ pub(super) fn rust(packages: &[&str]) -> Result<PathBuf> {
         eprintln!("• Building {package} of infra/bench/peers/rust");
         run(as_from_a_shell(&mut Command::new("cargo"))
             .current_dir(sources("rust"))
-            .args(["build", "--release", "--quiet", "--package", package, "--target-dir"])
-            .arg(&target))?;
+            .args(["build", "--release", "--locked", "--quiet", "--package", package, "--target-dir"])
+            .arg(&target))
+        .with_context(|| {
+            format!(
+                "{package} cannot be built. If its Cargo.lock is out of date, run: \
+                 cargo update --workspace --manifest-path infra/bench/peers/rust/Cargo.toml"
+            )
+        })?;
     }
     Ok(target.join("release"))
 }
@@ -63,7 +69,7 @@ fn as_from_a_shell(cargo: &mut Command) -> &mut Command {
 pub(super) fn go() -> Result<Peer> {
     const PACKAGES: [&str; 3] =
         ["golang-go", "golang-github-aws-aws-sdk-go-v2-dev", "golang-github-golang-jwt-jwt-dev"];
-    debian(&PACKAGES)?;
+    require_debian(&PACKAGES)?;
     eprintln!("• Building the Go peer");
     let folder = folder()?.join("go");
     fs::create_dir_all(&folder)?;
@@ -159,21 +165,20 @@ fn install_once(list: &Path, folder: &Path, install: impl FnOnce() -> Result<()>
     Ok(fs::write(installed, list)?)
 }
 
-/// Installs what is missing.
-fn debian(packages: &[&str]) -> Result<()> {
+/// Says what to install when it is not there.
+fn require_debian(packages: &[&str]) -> Result<()> {
     let is_there = |package: &&&str| {
         let state = output(Command::new("dpkg-query").args(["--show", "--showformat=${db:Status-Status}", package]));
         state.is_ok_and(|state| state == "installed")
     };
-    let missing: Vec<_> = packages.iter().filter(|package| !is_there(package)).collect();
-    if missing.is_empty() {
-        return Ok(());
-    }
-    eprintln!("• Installing {missing:?} of Debian");
-    let install = ["install", "--quiet", "--yes", "--no-install-recommends"];
-    run(Command::new("apt-get").args(install).args(&missing)).with_context(|| {
-        format!("As root, run: apt-get update && apt-get install --no-install-recommends {}", packages.join(" "))
-    })
+    let missing: Vec<_> = packages.iter().filter(|package| !is_there(package)).copied().collect();
+    let missing = missing.join(" ");
+    ensure!(
+        missing.is_empty(),
+        "{missing} of Debian is missing. As root, run: \
+         apt-get update && apt-get install --no-install-recommends {missing}"
+    );
+    Ok(())
 }
 
 fn which(program: &str, package: &str) -> Result<PathBuf> {
@@ -196,7 +201,8 @@ fn run(command: &mut Command) -> Result<()> {
     let name = command.get_program().to_string_lossy().into_owned();
     let output = command.output().with_context(|| format!("{name} cannot be started"))?;
     if !output.status.success() {
-        bail!("{name} says: {}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+        let said = [output.stdout, output.stderr].concat();
+        bail!("{name} says: {}", String::from_utf8_lossy(&said).trim());
     }
     Ok(())
 }
@@ -204,6 +210,34 @@ fn run(command: &mut Command) -> Result<()> {
 fn output(command: &mut Command) -> Result<String> {
     let name = command.get_program().to_string_lossy().into_owned();
     let output = command.output().with_context(|| format!("{name} cannot be started"))?;
-    ensure!(output.status.success(), "{name} says: {}", String::from_utf8_lossy(&output.stderr));
+    ensure!(output.status.success(), "{name} says: {}", String::from_utf8_lossy(&output.stderr).trim());
     Ok(String::from_utf8(output.stdout)?.trim().to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    /// The lines of the release profile that say something.
+    fn release_profile(manifest: &str) -> Vec<&str> {
+        let mut is_inside = false;
+        let inside = manifest.lines().filter(|line| {
+            if line.starts_with('[') {
+                is_inside = line.starts_with("[profile.release");
+            }
+            is_inside
+        });
+        inside.filter(|line| !line.is_empty() && !line.starts_with('#')).collect()
+    }
+
+    #[test]
+    fn the_rust_peers_are_built_as_ours() {
+        let ours = include_str!("../../../../Cargo.toml");
+        let mut peers = release_profile(include_str!("../../peers/rust/Cargo.toml"));
+        // To the peers' workspace, ours are dependencies like any other; in our own they have the profile's default.
+        for line in ["api.opt-level = 3", "service.opt-level = 3"] {
+            let at = peers.iter().position(|&peer| peer == line).unwrap();
+            peers.remove(at);
+        }
+        assert!(peers.contains(&"[profile.release]"));
+        assert_eq!(peers, release_profile(ours));
+    }
 }

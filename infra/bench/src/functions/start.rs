@@ -1,7 +1,7 @@
 //! What one start of a function shows.
 
 use super::{
-    function::{Function, Launch, Under},
+    function::{Function, Launch},
     throttle::Share,
 };
 use crate::sample::{Samples, millis};
@@ -10,9 +10,9 @@ use serde_json::Value;
 use std::time::Duration;
 
 /// Calls after the first that are not counted: caches fill, and compilers that wait for work have it.
-const WARM_UP: u32 = 100;
-const BATCHES: u32 = 10;
-const CALLS_OF_A_BATCH: u32 = 20;
+pub(super) const WARM_UP: u32 = 100;
+pub(super) const BATCHES: u32 = 10;
+pub(super) const CALLS_OF_A_BATCH: u32 = 20;
 
 /// What a function is asked, and what it must answer.
 #[derive(Debug, Clone)]
@@ -27,7 +27,6 @@ pub(super) struct Task {
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Start {
     pub(super) init_cpu: f64,
-    pub(super) init_wall: f64,
     pub(super) first_cpu: f64,
     pub(super) first_wall: f64,
     /// Of a call: the median over batches.
@@ -39,8 +38,8 @@ pub(super) struct Start {
 impl Start {
     /// Starts a function, has it answer once, and then many times.
     pub(super) async fn measure(launch: &Launch, task: &Task) -> Result<Self> {
-        let mut function = Function::start(launch, Under::FullSpeed).await?;
-        let init_wall = function.ready().await?;
+        let mut function = Function::start(launch, None).await?;
+        function.ready().await?;
         let init_cpu = function.cpu().await?;
         let first_wall = task.checked(function.call(&task.event).await?)?;
         let first_cpu = function.cpu().await? - init_cpu;
@@ -63,7 +62,6 @@ impl Start {
         function.kill().await?;
         Ok(Self {
             init_cpu,
-            init_wall: millis(init_wall),
             first_cpu,
             first_wall: millis(first_wall),
             warm_cpu: cpu.median(),
@@ -86,7 +84,7 @@ impl SlowStart {
     /// Starts a function twice.
     pub(super) async fn measure(launch: &Launch, task: &Task) -> Result<Self> {
         let share = Share::new()?;
-        let mut function = Function::start(launch, Under::FullSpeed).await?;
+        let mut function = Function::start(launch, None).await?;
         function.ready().await?;
         function.cpu().await?;
         function.throttle(&share)?;
@@ -94,7 +92,7 @@ impl SlowStart {
         function.kill().await?;
 
         let share = Share::new()?;
-        let mut function = Function::start(launch, Under::FromTheStart(&share)).await?;
+        let mut function = Function::start(launch, Some(&share)).await?;
         let init = function.ready().await?;
         let both = init + task.checked(function.call(&task.event).await?)?;
         function.kill().await?;

@@ -1,14 +1,14 @@
 //! The tables: cells are medians between their quartiles.
 
 use super::{
-    Measured,
-    canned::{RUNS, STEPS},
-    start::{SlowStart, Start},
-    variants::Role,
+    Measured, ROUNDS, SLOW_ROUNDS, SLOWEST_EVERY,
+    canned::{LATENCY, RUNS, STEPS},
+    start::{BATCHES, CALLS_OF_A_BATCH, SlowStart, Start, WARM_UP},
+    variants::{BARE_QUERY, HELLO, Role, SDK_DEFAULTS, STD_ALONE},
 };
 use crate::{
-    report::Section,
-    sample::{Samples, figure, verdict},
+    report::{Section, not_measured, target},
+    sample::{Samples, figure, megabytes},
 };
 
 /// What a column shows of a start.
@@ -31,94 +31,96 @@ fn init_and_first(start: &Start) -> f64 {
     start.init_cpu + start.first_cpu
 }
 
-/// Everyone's medians.
-struct Medians<'a>(&'a [Measured]);
+/// What was measured, for its medians. Whatever is asked of one who is missing is answered with the reason.
+pub(super) struct Medians<'a> {
+    pub(super) all: &'a [Measured],
+    pub(super) absent: &'a [(Role, String)],
+    /// Why nobody was put under a share of a core.
+    pub(super) unshared: Option<&'a str>,
+}
 
-impl Medians<'_> {
-    fn of<T>(&self, role: Role, starts: impl Fn(&Measured) -> &[T], of: impl Fn(&T) -> f64) -> Option<f64> {
-        let measured = self.0.iter().find(|measured| measured.variant.role == role)?;
-        let starts = starts(measured);
-        (!starts.is_empty()).then(|| samples(starts, of).median())
+impl<'a> Medians<'a> {
+    fn of(&self, role: Role) -> Result<&'a Measured, &'a str> {
+        let measured = self.all.iter().find(|measured| measured.variant.role == role);
+        let cause =
+            || self.absent.iter().find(|(absent, _)| *absent == role).map_or("no reason is known", |(_, cause)| cause);
+        measured.ok_or_else(cause)
     }
 
-    fn start(&self, role: Role, of: Of<Start>) -> Option<f64> {
-        self.of(role, |measured| &measured.starts, of)
+    fn start(&self, role: Role, of: Of<Start>) -> Result<f64, &'a str> {
+        Ok(samples(&self.of(role)?.starts, of).median())
     }
 
-    fn ratio(&self, over: Role, under: Role, of: Of<Start>) -> Option<f64> {
-        Some(self.start(over, of)? / self.start(under, of)?)
+    fn slow_start(&self, role: Role, of: Of<SlowStart>) -> Result<f64, &'a str> {
+        let measured = self.unshared.map_or_else(|| self.of(role), Err)?;
+        Ok(samples(&measured.slow_starts, of).median())
+    }
+
+    fn ratio(&self, over: Role, under: Role, of: Of<Start>) -> Result<f64, &'a str> {
+        Ok(self.start(over, of)? / self.start(under, of)?)
     }
 
     /// How many times as much as ours, which lists the same runs.
     fn times_ours(&self, role: Role, of: Of<Start>) -> String {
-        self.ratio(role, Role::List, of).map_or_else(|| "–".to_owned(), |ratio| format!("{ratio:.2} ×"))
+        self.ratio(role, Role::List, of).map_or_else(|_| "–".to_owned(), |ratio| format!("{ratio:.2} ×"))
     }
 }
 
-pub(super) fn sections(all: &[Measured], absent: &[String], unshared: Option<String>) -> Vec<Section> {
-    let medians = Medians(all);
-    let mut notes = targets(&medians);
-    notes.extend_from_slice(absent);
-    let mut sections = vec![first(&medians), warm(&medians)];
-    sections.push(match unshared {
-        None => slow(&medians),
-        Some(cause) => Section { title: SLOW, notes: vec![cause], ..Section::default() },
-    });
-    if let Some(last) = sections.last_mut() {
-        last.notes.extend(notes);
+pub(super) fn sections(medians: &Medians<'_>) -> Vec<Section> {
+    let targets = Section { title: "Targets of starts and calls", notes: targets(medians), ..Section::default() };
+    let mut sections = vec![targets, first(medians), warm(medians)];
+    if medians.unshared.is_none() {
+        sections.push(slow(medians));
     }
     sections
 }
-
-const SLOW: &str = "The first answer at 7 % of a core";
 
 fn row(cells: &[&str]) -> Vec<String> {
     cells.iter().map(|&cell| cell.to_owned()).collect()
 }
 
 fn first(medians: &Medians<'_>) -> Section {
-    let head = row(&[
-        "",
-        "size, MB",
-        "init CPU, ms",
-        "init wall, ms",
-        "first call CPU, ms",
-        "first call wall, ms",
-        "init CPU, × list",
-        "first CPU, × list",
-        "both, × list",
-    ]);
-    let rows = medians.0.iter().map(|Measured { variant, starts, .. }| {
+    let head = row(&["", "size, MB", "init CPU, ms", "first CPU, ms", "first wall, ms", "CPU of both, × list"]);
+    let rows = medians.all.iter().map(|Measured { variant, starts, .. }| {
         let cell = |of: Of<Start>| cell(&samples(starts, of));
-        let megabytes = u32::try_from(variant.size / 1_000).map_or(f64::NAN, |kilobytes| f64::from(kilobytes) / 1e3);
         vec![
             variant.name.clone(),
-            figure(megabytes),
+            figure(megabytes(variant.size)),
             cell(|start| start.init_cpu),
-            cell(|start| start.init_wall),
             cell(|start| start.first_cpu),
             cell(|start| start.first_wall),
-            medians.times_ours(variant.role, |start| start.init_cpu),
-            medians.times_ours(variant.role, |start| start.first_cpu),
             medians.times_ours(variant.role, init_and_first),
         ]
     });
+    let defaults = medians.ratio(Role::Defaults, Role::Query, init_and_first);
     Section {
         title: "Start and first call",
         text: vec![
             format!(
                 "Ours are the release binaries, token check (RS256) and ownership included: a list of {RUNS} runs, and a \
-                 run of {STEPS} steps. Go, Node and Python list the same runs and answer the same JSON. All read the same \
-                 bytes from a stand-in for DynamoDB, over TLS 1.3 with a chain of RSA 2048 as AWS has it, HTTP/1.1 and \
-                 connections that are kept; no variable of the environment names certificates."
+                 run of {STEPS} steps. Go, Node and Python list the same runs and answer the same JSON."
             ),
-            "Init is from the start of the process until it asks for its first event. The first call includes its TLS \
-             handshakes. Median (quartiles)."
+            floor(),
+            "All but the two hellos read the same bytes from a stand-in for DynamoDB, over TLS 1.3 with a chain of \
+             RSA 2048 as AWS has it, HTTP/1.1 and connections that are kept; no variable of the environment names \
+             certificates."
                 .to_owned(),
+            format!(
+                "Init is from the start of the process until it asks for its first event. The first call includes its \
+                 TLS handshakes. Median (quartiles) of {ROUNDS} starts, and of {} of Node and of Python.",
+                ROUNDS.div_ceil(SLOWEST_EVERY)
+            ),
         ],
         rows: std::iter::once(head).chain(rows).collect(),
         notes: vec![
-            "DynamoDB's stand-in waits 2 ms before each answer, which is in the walls.".to_owned(),
+            defaults.map_or_else(
+                |cause| not_measured("The SDK's defaults over our client", cause),
+                |times| format!("SDK defaults take {} × the CPU of the bare query at start and first call.", figure(times)),
+            ),
+            format!(
+                "DynamoDB's stand-in waits {} ms before each answer, which is in the walls.",
+                LATENCY.as_millis()
+            ),
             "The size is what is deployed: a binary, Node's bundle, Python's packages. Node's and Python's own runtimes \
              are Lambda's."
                 .to_owned(),
@@ -126,12 +128,25 @@ fn first(medians: &Medians<'_>) -> Section {
              one root is the stand-in's. The others trust it beside the roots that they have by default."
                 .to_owned(),
         ],
+        ..Section::default()
     }
 }
 
+/// What each row of the floor is, as a list.
+fn floor() -> String {
+    format!(
+        "The floor below us is Rust as well, built with our release profile:\n\n\
+         - {STD_ALONE}: a loop over Lambda's runtime API with Rust's standard library and nothing else\n\
+         - {HELLO}: the smallest function on the official runtime client\n\
+         - {BARE_QUERY}: one Query through the client that ours uses, its items answered as plain JSON; it checks no \
+         token and no ownership\n\
+         - {SDK_DEFAULTS}: the same query with aws-config, and with the defaults of the SDK and of lambda_http"
+    )
+}
+
 fn warm(medians: &Medians<'_>) -> Section {
-    let head = row(&["", "CPU, ms", "wall, ms", "peak memory, MB", "CPU, × list", "wall, × list", "memory, × list"]);
-    let rows = medians.0.iter().map(|Measured { variant, starts, .. }| {
+    let head = row(&["", "CPU, ms", "wall, ms", "peak memory, MB", "CPU, × list", "memory, × list"]);
+    let rows = medians.all.iter().map(|Measured { variant, starts, .. }| {
         let cell = |of: Of<Start>| cell(&samples(starts, of));
         vec![
             variant.name.clone(),
@@ -139,83 +154,94 @@ fn warm(medians: &Medians<'_>) -> Section {
             cell(|start| start.warm_wall),
             cell(|start| start.memory),
             medians.times_ours(variant.role, |start| start.warm_cpu),
-            medians.times_ours(variant.role, |start| start.warm_wall),
             medians.times_ours(variant.role, |start| start.memory),
         ]
     });
     Section {
         title: "A warm call",
-        text: vec![
-            "After a hundred calls; the mean of a batch of twenty, the median of ten batches, and of all starts."
-                .to_owned(),
-        ],
+        text: vec![format!(
+            "The same starts, after {WARM_UP} calls more: the mean of a batch of {CALLS_OF_A_BATCH} calls, the median of \
+             {BATCHES} batches, and of all starts (quartiles)."
+        )],
         rows: std::iter::once(head).chain(rows).collect(),
-        notes: Vec::new(),
+        ..Section::default()
     }
 }
 
 fn slow(medians: &Medians<'_>) -> Section {
     let head = row(&["", "first call, ms", "start and first call, ms"]);
-    let rows = medians.0.iter().map(|Measured { variant, slow_starts, .. }| {
+    let rows = medians.all.iter().map(|Measured { variant, slow_starts, .. }| {
         let cell = |of: Of<SlowStart>| cell(&samples(slow_starts, of));
         vec![variant.name.clone(), cell(|start| start.first), cell(|start| start.both)]
     });
     Section {
-        title: SLOW,
+        title: "The first answer at 7 % of a core",
         text: vec![
-            "Wall. 7 % is what a function of 128 MB gets: 1.4 of every 20 ms, by a control group. Lambda starts a function \
+            "7 % is what a function of 128 MB gets: 1.4 of every 20 ms, by a control group. Lambda starts a function \
              at full speed, so the first call alone is what a caller waits for beside the start; the other column has \
              the start throttled as well."
                 .to_owned(),
+            format!("Wall, median (quartiles) of {SLOW_ROUNDS} starts of each."),
         ],
         rows: std::iter::once(head).chain(rows).collect(),
-        notes: Vec::new(),
+        ..Section::default()
     }
 }
 
-/// The issue's targets, each with what was measured.
+/// The targets, each with what was measured, or why it was not.
 fn targets(medians: &Medians<'_>) -> Vec<String> {
-    let at_most = |what: &str, limit: f64, unit: &str, measured: Option<f64>| {
-        let measured = measured?;
-        Some(format!(
-            "{what}: {} {unit}, target at most {limit} {unit}: {}",
-            figure(measured),
-            verdict(measured <= limit)
-        ))
+    let at_most = |what: &str, limit: f64, unit: &str, measured: Result<f64, &str>| match measured {
+        Ok(measured) => {
+            let [wanted, shown] = [format!("at most {limit} {unit}"), format!("{} {unit}", figure(measured))];
+            target(what, &wanted, &shown, measured <= limit)
+        }
+        Err(cause) => not_measured(what, cause),
     };
     let ahead = |name: &str, role: Role, factor: f64| {
-        let first = medians.ratio(role, Role::List, |start| start.first_cpu)?;
-        let both = medians.ratio(role, Role::List, init_and_first)?;
-        Some(format!(
-            "Ahead of {name} on the first call: {} × in CPU, target {factor} ×: {}; with the start {} ×",
-            figure(first),
-            verdict(first >= factor),
-            figure(both)
-        ))
+        let what = format!("CPU of {name}'s first call over ours");
+        let first = medians.ratio(role, Role::List, |start| start.first_cpu);
+        let both = medians.ratio(role, Role::List, init_and_first);
+        match first.and_then(|first| Ok((first, both?))) {
+            Ok((first, both)) => {
+                let shown = format!("{} × (with the start, {} ×)", figure(first), figure(both));
+                target(&what, &format!("at least {factor} ×"), &shown, first >= factor)
+            }
+            Err(cause) => not_measured(&what, cause),
+        }
     };
-    let slow = |role| medians.of(role, |measured| &measured.slow_starts, |start: &SlowStart| start.first);
-    let defaults = || {
-        let times = medians.ratio(Role::Defaults, Role::Query, init_and_first)?;
-        Some(format!("SDK defaults take {} × the CPU of the bare query at start and first call", figure(times)))
-    };
-    [
+    vec![
         at_most(
-            "First list, TLS and token check included, CPU",
+            "CPU of the first list, TLS and token check included",
             4.0,
             "ms",
             medians.start(Role::List, |start| start.first_cpu),
         ),
-        at_most("First detail, the same", 4.0, "ms", medians.start(Role::Detail, |start| start.first_cpu)),
-        at_most("First list at 7 % of a core", 60.0, "ms", slow(Role::List)),
-        at_most("First detail at 7 % of a core", 60.0, "ms", slow(Role::Detail)),
         at_most(
-            "Init CPU of list over lambda_http's hello",
+            "CPU of the first detail, TLS and token check included",
+            4.0,
+            "ms",
+            medians.start(Role::Detail, |start| start.first_cpu),
+        ),
+        at_most(
+            "Wall of the first list at 7 % of a core",
+            60.0,
+            "ms",
+            medians.slow_start(Role::List, |start| start.first),
+        ),
+        at_most(
+            "Wall of the first detail at 7 % of a core",
+            60.0,
+            "ms",
+            medians.slow_start(Role::Detail, |start| start.first),
+        ),
+        at_most(
+            "CPU of list's init over that of lambda_http's hello",
             1.5,
             "×",
             medians.ratio(Role::List, Role::Hello, |start| start.init_cpu),
         ),
         at_most(
-            "Warm CPU of list, token check, ownership and second read included, over the bare query",
+            "CPU of a warm list, token check, ownership and second read included, over the bare query",
             1.25,
             "×",
             medians.ratio(Role::List, Role::Query, |start| start.warm_cpu),
@@ -223,9 +249,20 @@ fn targets(medians: &Medians<'_>) -> Vec<String> {
         ahead("Go", Role::Go, 3.0),
         ahead("Node", Role::Node, 10.0),
         ahead("Python", Role::Python, 10.0),
-        defaults(),
     ]
-    .into_iter()
-    .flatten()
-    .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn targets_of_the_missing_are_named_with_the_reason() {
+        let absent = [(Role::Go, "Go is missing".to_owned())];
+        let targets = targets(&Medians { all: &[], absent: &absent, unshared: Some("nobody is root") });
+        assert!(targets.iter().all(|target| target.starts_with("NOT MEASURED: ")));
+        assert!(targets.contains(&"NOT MEASURED: CPU of Go's first call over ours: Go is missing.".to_owned()));
+        assert!(targets.iter().any(|target| target.contains("7 % of a core: nobody is root")));
+        assert_eq!(targets.len(), 9);
+    }
 }

@@ -1,6 +1,7 @@
 //! Who is measured: the floor, ours, and the peers that can be had on this machine.
 
 use super::{
+    SLOWEST_EVERY,
     canned::Recorded,
     function::Launch,
     peers::{self, Peer},
@@ -13,6 +14,12 @@ use std::{
     fs,
     path::{Path, PathBuf},
 };
+
+/// The floor, as the tables call it and explain it.
+pub(super) const STD_ALONE: &str = "std alone, hello";
+pub(super) const HELLO: &str = "lambda_http, hello";
+pub(super) const BARE_QUERY: &str = "bare query, our client";
+pub(super) const SDK_DEFAULTS: &str = "SDK defaults, query";
 
 /// What stands for something in the targets.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,16 +41,16 @@ pub(super) struct Variant {
     pub(super) name: String,
     /// What is deployed, in bytes.
     pub(super) size: u64,
-    /// It starts in every round, or in every second one.
+    /// It starts every so many rounds.
     pub(super) every: u32,
     pub(super) launch: Launch,
     pub(super) task: Task,
 }
 
-/// All of them, and a line about each who is not among them.
+/// All of them, and why the others are not among them.
 pub(super) struct Variants {
     pub(super) variants: Vec<Variant>,
-    pub(super) absent: Vec<String>,
+    pub(super) absent: Vec<(Role, String)>,
 }
 
 impl Variants {
@@ -51,22 +58,18 @@ impl Variants {
         let stage = Stage::new().await?;
         let rust = peers::rust(&["std-loop", "hello", "bare-query", "sdk-defaults"])?;
         let mut variants = vec![
-            stage.rust(Role::Floor, "std alone, hello", &rust.join("std-loop"), &stage.hello)?,
-            stage.rust(Role::Hello, "lambda_http, hello", &rust.join("hello"), &stage.hello)?,
-            stage.grafted(Role::Query, "bare SDK query", &rust.join("bare-query"), &stage.query)?,
-            stage.rust(Role::Defaults, "SDK defaults, query", &rust.join("sdk-defaults"), &stage.query)?,
+            stage.rust(Role::Floor, STD_ALONE, &rust.join("std-loop"), &stage.hello)?,
+            stage.rust(Role::Hello, HELLO, &rust.join("hello"), &stage.hello)?,
+            stage.grafted(Role::Query, BARE_QUERY, &rust.join("bare-query"), &stage.query)?,
+            stage.rust(Role::Defaults, SDK_DEFAULTS, &rust.join("sdk-defaults"), &stage.query)?,
             stage.grafted(Role::List, "**list-debug-runs**", &local::binaries::of("list-debug-runs")?, &stage.list)?,
             stage.grafted(Role::Detail, "**get-debug-run**", &local::binaries::of("get-debug-run")?, &stage.detail)?,
         ];
         let mut absent = Vec::new();
-        for (role, name, peer) in [
-            (Role::Go, "Go", peers::go()),
-            (Role::Node, "Node", peers::node()),
-            (Role::Python, "Python", peers::python()),
-        ] {
+        for (role, peer) in [(Role::Go, peers::go()), (Role::Node, peers::node()), (Role::Python, peers::python())] {
             match peer {
                 Ok(peer) => variants.push(stage.peer(role, peer)?),
-                Err(cause) => absent.push(format!("{name} was not measured: {cause:#}")),
+                Err(cause) => absent.push((role, format!("{cause:#}"))),
             }
         }
         Ok(Self { variants, absent })
@@ -132,7 +135,7 @@ impl Stage {
                 ("PYTHONPATH", peers::python_path(&folder).display().to_string()),
             ]);
         }
-        let every = if role == Role::Go { 1 } else { 2 };
+        let every = if role == Role::Go { 1 } else { SLOWEST_EVERY };
         Ok(Variant { role, name: version, size, every, launch, task: self.list.clone() })
     }
 

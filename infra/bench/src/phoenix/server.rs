@@ -27,6 +27,8 @@ const LIST: &str = r#"query($project: String!, $count: Int!) { getProjectByName(
     } } } } }"#;
 
 const REQUIREMENTS: &str = include_str!("../../phoenix/requirements.txt");
+/// How many lines of a failed installation are shown.
+const SAID: usize = 4;
 /// How long the server may take to start.
 const PATIENCE: Duration = Duration::from_mins(2);
 /// How often a recorded turn is looked for.
@@ -48,20 +50,24 @@ pub(super) async fn install(folder: &Path) -> Result<PathBuf> {
     if fs::read_to_string(&installed).is_ok_and(|installed| installed == REQUIREMENTS) {
         return Ok(python);
     }
-    run(Command::new("python3").args(["-m", "venv", "--clear"]).arg(folder)).await?;
+    let made = run(Command::new("python3").args(["-m", "venv", "--clear"]).arg(folder)).await;
+    made.context("python3 makes no virtual environment (on Debian and Ubuntu: apt-get install python3-venv)")?;
     let pip = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--retries", "1", "--requirement"];
     let wanted = Path::new(env!("CARGO_MANIFEST_DIR")).join("phoenix/requirements.txt");
-    run(Command::new(&python).args(pip).arg(wanted)).await?;
+    run(Command::new(&python).args(pip).arg(wanted)).await.context("pip failed")?;
     fs::write(installed, REQUIREMENTS)?;
     Ok(python)
 }
 
-/// Runs a command; the last line that it says is why it failed.
+/// Runs a command; the last lines that it says are why it failed.
 async fn run(command: &mut Command) -> Result<()> {
-    let output = command.output().await.context("python3 cannot be started")?;
-    let said = String::from_utf8_lossy(&output.stderr);
-    let last = said.lines().rfind(|line| !line.trim().is_empty()).unwrap_or("it did not say why");
-    ensure!(output.status.success(), "{}", last.trim().to_owned());
+    let output = command.output().await.context("it cannot be started")?;
+    if !output.status.success() {
+        let said = String::from_utf8_lossy(&output.stderr);
+        let lines: Vec<_> = said.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
+        let last = lines.get(lines.len().saturating_sub(SAID)..).unwrap_or_default().join(" ");
+        bail!("{}", if last.is_empty() { output.status.to_string() } else { last });
+    }
     Ok(())
 }
 

@@ -1,6 +1,7 @@
 //! The turns that both sides record, in the form that each of them takes.
 
 use super::otlp::{self, Trace};
+use crate::{sample::kilobytes, workload};
 use anyhow::Result;
 use api::{
     json::Object,
@@ -17,11 +18,11 @@ const ROUNDS: usize = 2;
 const MADE: u32 = 60;
 /// What a made turn is: so many steps of so many bytes.
 const MADE_STEPS: u32 = 12;
-const MADE_BYTES: usize = 12 * 1_024;
+const MADE_BYTES: usize = 12_000;
 
 /// Turns of a kind, which go into a chat of ours, and a project of Phoenix's, of their own.
 pub(super) struct Workload {
-    pub(super) name: &'static str,
+    pub(super) name: String,
     /// The chat's number, and in its path.
     pub(super) chat: u32,
     pub(super) turns: Vec<Turn>,
@@ -56,15 +57,16 @@ impl Workload {
                 start = Timestamp::from_micros(start.micros() + 1_000_000).unwrap_or(start);
             }
         }
-        Ok(Self { name: "corpus", chat: 1, turns })
+        Ok(Self { name: "corpus".to_owned(), chat: 1, turns })
     }
 
     pub(super) fn made(owner: &str) -> Result<Self> {
         let turn = |n| {
-            let run = crate::workload::turn(owner, n, MADE_STEPS, MADE_BYTES);
+            let run = workload::turn(owner, n, MADE_STEPS, MADE_BYTES);
             Turn::new("made", serde_json::from_value(run)?)
         };
-        Ok(Self { name: "12 × 12 KB", chat: 2, turns: (0..MADE).map(turn).collect::<Result<_>>()? })
+        let name = format!("{MADE_STEPS} × {} KB", kilobytes(MADE_BYTES));
+        Ok(Self { name, chat: 2, turns: (0..MADE).map(turn).collect::<Result<_>>()? })
     }
 
     /// Phoenix's name of it.

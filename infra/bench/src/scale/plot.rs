@@ -1,11 +1,8 @@
-//! `infra/scale.svg`: small charts with logarithmic axes, in colours for light and for dark pages.
+//! Small charts with logarithmic axes as an SVG, in colours for light and for dark pages.
 
 use crate::sample::figure;
-use anyhow::{Context, Result};
-use std::{fmt::Write, fs, path::Path};
-
-/// Where the plot is kept, beside `infra/benchmarks.md`.
-const FILE: &str = "scale.svg";
+use anyhow::Result;
+use std::fmt::Write;
 
 /// Charts stand in rows of so many.
 const COLUMNS: usize = 3;
@@ -26,27 +23,21 @@ text { fill: #9198a1 } .title { fill: #f0f6fc } .grid { stroke: #3d444d }
 ";
 
 /// Lines over one axis.
-pub(crate) struct Chart {
-    pub(crate) title: &'static str,
+pub(super) struct Chart {
+    pub(super) title: &'static str,
     /// What the horizontal axis counts.
-    pub(crate) across: &'static str,
-    pub(crate) lines: Vec<Line>,
+    pub(super) across: &'static str,
+    pub(super) lines: Vec<Line>,
 }
 
 /// A line's name, and where it goes.
-pub(crate) struct Line {
-    pub(crate) name: &'static str,
-    pub(crate) points: Vec<(f64, f64)>,
+pub(super) struct Line {
+    pub(super) name: &'static str,
+    pub(super) points: Vec<(f64, f64)>,
 }
 
-/// Writes the plot, and says its name.
-pub(crate) fn keep(charts: &[Chart]) -> Result<&'static str> {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(FILE);
-    fs::write(path, svg(charts)?).context("The plot cannot be written")?;
-    Ok(FILE)
-}
-
-fn svg(charts: &[Chart]) -> Result<String> {
+/// All charts in one image.
+pub(super) fn svg(charts: &[Chart]) -> Result<String> {
     let mut svg = String::new();
     let (mut x, mut y) = (0.0, 0.0);
     for row in charts.chunks(COLUMNS) {

@@ -6,11 +6,28 @@
 
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::{
-    client::legacy::{Client, connect::HttpConnector},
+    client::legacy::{
+        Client,
+        connect::{
+            HttpConnector,
+            dns::{GaiResolver, Name},
+        },
+    },
     rt::TokioExecutor,
 };
 use rustls::{ClientConfig, RootCertStore, crypto::ring, pki_types::CertificateDer};
-use std::{sync::Arc, time::Duration};
+use std::{
+    future::Future,
+    io,
+    net::SocketAddr,
+    pin::Pin,
+    sync::Arc,
+    task::{Context, Poll},
+    time::Duration,
+    vec,
+};
+use tokio::{sync::Mutex, time::Instant};
+use tower_service::Service;
 
 /// The roots of every AWS endpoint, from Debian's package ca-certificates, which takes them from Mozilla.
 /// As DER, since decoding PEM would be a sixth of a start. Refresh in `roots`:
@@ -23,11 +40,15 @@ const AMAZON_ROOTS: [&[u8]; 5] = [
     include_bytes!("roots/Starfield_Services_Root_Certificate_Authority_-_G2.der"),
 ];
 
-/// How long a connection may take to stand, before TLS begins.
+/// How long a TCP connection to DynamoDB may take, over all of a name's addresses. TLS and the name's
+/// look-up are in the time of the attempt.
 const CONNECT_TIMEOUT: Duration = Duration::from_millis(500);
+/// How long a look-up serves the connections that come after it.
+const LOOKED_UP: Duration = Duration::from_secs(1);
 
-/// Keeps connections alive, and connects when first used.
-pub(crate) type HttpsClient<B> = Client<HttpsConnector<HttpConnector>, B>;
+/// Keeps connections alive, and connects when first used. No timer closes those that are idle: a
+/// function that is idle is frozen, and an old connection is not used again.
+pub(crate) type HttpsClient<B> = Client<HttpsConnector<HttpConnector<Resolver>>, B>;
 
 /// Whose certificates are good.
 #[derive(Debug, Clone, Copy)]
@@ -52,8 +73,18 @@ impl Trust {
 }
 
 /// A client that trusts these roots.
-#[expect(clippy::expect_used, reason = "ring's own algorithms serve every version of TLS that rustls has")]
 pub(crate) fn client<B>(trust: Trust) -> HttpsClient<B>
+where
+    B: http_body::Body + Send + 'static + Unpin,
+    B::Data: Send,
+{
+    // The issuer may be far away, and has a limit of its own around the whole request.
+    let connect_timeout = matches!(trust, Trust::Amazon).then_some(CONNECT_TIMEOUT);
+    client_with(trust.roots(), connect_timeout)
+}
+
+#[expect(clippy::expect_used, reason = "ring's own algorithms serve every version of TLS that rustls has")]
+fn client_with<B>(roots: RootCertStore, connect_timeout: Option<Duration>) -> HttpsClient<B>
 where
     B: http_body::Body + Send + 'static + Unpin,
     B::Data: Send,
@@ -61,10 +92,10 @@ where
     let tls = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
         .with_safe_default_protocol_versions()
         .expect("versions that ring serves")
-        .with_root_certificates(trust.roots())
+        .with_root_certificates(roots)
         .with_no_client_auth();
-    let mut tcp = HttpConnector::new();
-    tcp.set_connect_timeout(Some(CONNECT_TIMEOUT));
+    let mut tcp = HttpConnector::new_with_resolver(Resolver::default());
+    tcp.set_connect_timeout(connect_timeout);
     tcp.set_nodelay(true);
     tcp.enforce_http(false);
     let connector =
@@ -72,9 +103,106 @@ where
     Client::builder(TokioExecutor::new()).build(connector)
 }
 
+/// Looks names up with the system, one at a time, since each look-up takes a thread. Connections that are
+/// opened side by side share one.
+#[derive(Clone, Default)]
+pub(crate) struct Resolver(Arc<Mutex<Option<Found>>>);
+
+struct Found {
+    name: Name,
+    addresses: Vec<SocketAddr>,
+    at: Instant,
+}
+
+impl Resolver {
+    async fn look_up(self, name: Name) -> io::Result<vec::IntoIter<SocketAddr>> {
+        let mut last = self.0.lock().await;
+        if let Some(found) = last.as_ref().filter(|found| found.name == name && found.at.elapsed() < LOOKED_UP) {
+            return Ok(found.addresses.clone().into_iter());
+        }
+        let addresses: Vec<SocketAddr> = GaiResolver::new().call(name.clone()).await?.collect();
+        *last = Some(Found { name, addresses: addresses.clone(), at: Instant::now() });
+        Ok(addresses.into_iter())
+    }
+}
+
+impl Service<Name> for Resolver {
+    type Response = vec::IntoIter<SocketAddr>;
+    type Error = io::Error;
+    type Future = Pin<Box<dyn Future<Output = io::Result<Self::Response>> + Send>>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, name: Name) -> Self::Future {
+        Box::pin(self.clone().look_up(name))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use http_body_util::Empty;
+    use rcgen::{CertificateParams, CertifiedIssuer, IsCa, KeyPair};
+    use rustls::{ServerConfig, pki_types::PrivateKeyDer};
+    use tokio::{
+        io::{AsyncReadExt, AsyncWriteExt},
+        net::TcpListener,
+    };
+    use tokio_rustls::TlsAcceptor;
+
+    type Sender = HttpsClient<Empty<bytes::Bytes>>;
+
+    /// A server at `localhost`, and the root that vouches for it.
+    async fn server() -> (u16, RootCertStore) {
+        let key = || KeyPair::generate().expect("a key");
+        let mut authority = CertificateParams::default();
+        authority.is_ca = IsCa::Ca(rcgen::BasicConstraints::Unconstrained);
+        let root = CertifiedIssuer::self_signed(authority, key()).expect("a root");
+        let leaf_key = key();
+        let leaf = CertificateParams::new(["localhost".to_owned()]).expect("a name").signed_by(&leaf_key, &root);
+        let config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
+            .with_safe_default_protocol_versions()
+            .expect("versions")
+            .with_no_client_auth()
+            .with_single_cert(
+                vec![leaf.expect("a leaf").der().clone()],
+                PrivateKeyDer::Pkcs8(leaf_key.serialize_der().into()),
+            )
+            .expect("a certificate and its key");
+        let acceptor = TlsAcceptor::from(Arc::new(config));
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let port = listener.local_addr().expect("an address").port();
+        tokio::spawn(async move {
+            while let Ok((stream, _)) = listener.accept().await {
+                if let Ok(mut stream) = acceptor.accept(stream).await {
+                    let mut request = [0; 1_024];
+                    let _read = stream.read(&mut request).await;
+                    let _written = stream.write_all(b"HTTP/1.1 204 No Content\r\n\r\n").await;
+                }
+            }
+        });
+        let mut roots = RootCertStore::empty();
+        roots.add(root.der().clone()).expect("a root");
+        (port, roots)
+    }
+
+    async fn get(client: &Sender, host: &str, port: u16) -> Option<u16> {
+        let url = format!("https://{host}:{port}/").parse().expect("a URL");
+        Some(client.get(url).await.ok()?.status().as_u16())
+    }
+
+    #[tokio::test]
+    async fn a_server_is_trusted_by_its_root_and_its_name_alone() {
+        let (port, roots) = server().await;
+        let trusting: Sender = client_with(roots, None);
+        assert_eq!(get(&trusting, "localhost", port).await, Some(204));
+        assert_eq!(get(&trusting, "127.0.0.1", port).await, None, "another name");
+        for trust in [Trust::Amazon, Trust::PublicWeb] {
+            assert_eq!(get(&client(trust), "localhost", port).await, None, "{trust:?}");
+        }
+    }
 
     #[test]
     fn every_root_is_taken() {

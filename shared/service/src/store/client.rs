@@ -19,11 +19,13 @@ use aws_sdk_dynamodb::{
     types::{AttributeValue, CancellationReason},
 };
 use aws_smithy_runtime_api::client::{
+    connection::{CaptureSmithyConnection, ConnectionMetadata},
     http::{HttpConnector, HttpConnectorFuture, SharedHttpConnector, http_client_fn},
     orchestrator::{HttpRequest, HttpResponse},
     result::ConnectorError,
 };
 use aws_smithy_types::body::SdkBody;
+use hyper_util::client::legacy::connect::capture_connection;
 use std::{collections::HashMap, fmt, time::Duration};
 
 /// How to reach DynamoDB; from the environment.
@@ -80,10 +82,23 @@ struct Connector(HttpsClient<SdkBody>);
 
 impl HttpConnector for Connector {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
-        let request = match request.try_into_http1x() {
+        let mut request = match request.try_into_http1x() {
             Ok(request) => request,
             Err(error) => return HttpConnectorFuture::ready(Err(ConnectorError::user(error.into()))),
         };
+        // The SDK gives up a connection whose other end is not well: a retry shall find another.
+        let connected = capture_connection(&mut request);
+        if let Some(capture) = request.extensions().get::<CaptureSmithyConnection>() {
+            capture.set_connection_retriever(move || {
+                let connected = connected.clone();
+                let poison = move || {
+                    if let Some(connection) = connected.connection_metadata().as_ref() {
+                        connection.poison();
+                    }
+                };
+                Some(ConnectionMetadata::builder().proxied(false).poison_fn(poison).build())
+            });
+        }
         let sent = self.0.request(request);
         HttpConnectorFuture::new(async move {
             // To the SDK, an I/O error is one that may be tried again: every write bears that.

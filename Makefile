@@ -46,6 +46,8 @@ endef
 
 # ---- Tests and checks -------------------------------------------------------------------------
 
+FUNCTIONS =
+PARTS =
 # No `--package`: that would choose other features than a deployment has.
 build_functions = cargo build --release --locked $(addprefix --bin ,$(or $(FUNCTIONS),$(notdir $(wildcard functions/*))))
 
@@ -87,6 +89,8 @@ check: $(checks_installed) $(docs_lint_installed) ## Format, lints, docs, the te
 	@echo "• OpenAPI document"
 	@REDOCLY_TELEMETRY=off REDOCLY_SUPPRESS_UPDATE_NOTICE=true $(docs_lint)/node_modules/.bin/redocly lint \
 		--config infra/docs-lint/redocly.yaml infra/openapi.json >$(docs_lint)/log 2>&1 || { cat $(docs_lint)/log; exit 1; }
+	@echo "• Benchmarks"
+	@cargo update --workspace --locked --quiet --manifest-path infra/bench/peers/rust/Cargo.toml
 	@echo "• Template"
 	@$(checks)/bin/python -B infra/template_gate
 	@echo "• Licences, banned crates, sources"

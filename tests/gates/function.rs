@@ -26,12 +26,12 @@ pub(crate) const HEAD: Row = [
     "function",
     "instructions",
     "size",
-    "first case",
+    "memory",
     "threads",
     "keys fetched",
     "GLIBC",
     "costs",
-    "largest, no limit",
+    "most memory of larger cases",
 ];
 
 /// A row's cells.

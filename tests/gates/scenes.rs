@@ -15,6 +15,7 @@ pub(crate) struct Scene {
     case: &'static str,
     given: Given,
     is_by_recorder: bool,
+    query: &'static str,
     body: Option<Value>,
 }
 
@@ -45,6 +46,7 @@ fn all() -> Vec<Scene> {
         scene(&routes::PUT_CHAT_DEBUG_LOGGING, "`on`", Chat).with(json!({"override": "on"})),
         scene(&routes::PUT_CHAT_DEBUG_LOGGING, "`off`", Chat).with(json!({"override": "off"})),
         scene(&routes::LIST_DEBUG_RUNS, "100 runs of 0.5 KB", Runs(100)),
+        scene(&routes::LIST_DEBUG_RUNS, "100 runs of 0.5 KB, with `status`", Runs(100)).asking("?status=error"),
         scene(&routes::GET_DEBUG_RUN, "3 steps of 3 KB", Turn(3, 3 * KB)),
         scene(&routes::GET_DEBUG_RUN, "5 steps of 60 KB", Turn(5, 60 * KB)),
         scene(&routes::GET_DEBUG_RUN, "3 steps of 1 MB", Turn(3, MB)),
@@ -59,9 +61,11 @@ fn all() -> Vec<Scene> {
         scene(&routes::CREATE_DEBUG_RUN, "1 step of 3 KB, without `id`", Chat).with(without("id", turn_of(1, 3 * KB))),
         scene(&routes::CREATE_DEBUG_RUN, "1 step of 60 KB", Chat).with(turn_of(1, 60 * KB)),
         scene(&routes::CREATE_DEBUG_RUN, "5 steps of 60 KB", Chat).with(turn_of(5, 60 * KB)),
+        scene(&routes::CREATE_DEBUG_RUN, "91 steps of 3 KB", Chat).with(turn_of(91, 3 * KB)),
         scene(&routes::CREATE_DEBUG_RUN, "3 steps of 1 MB", Chat).with(turn_of(3, MB)),
         scene(&routes::UPDATE_DEBUG_RUN, "with `owner_id`", OpenRun).with(json!({"owner_id": OWNER})),
         scene(&routes::UPDATE_DEBUG_RUN, "without `owner_id`", OpenRun).with(json!({})),
+        scene(&routes::UPDATE_DEBUG_RUN, "at its end", OpenRun).with(json!({"owner_id": OWNER, "status": "completed"})),
         scene(&routes::PUT_DEBUG_STEP, "3 KB", OpenRun).with(step_of(3 * KB)),
         scene(&routes::PUT_DEBUG_STEP, "3 KB, without `owner_id`", OpenRun).with(without("owner_id", step_of(3 * KB))),
         scene(&routes::PUT_DEBUG_STEP, "60 KB", OpenRun).with(step_of(60 * KB)),
@@ -72,7 +76,7 @@ fn all() -> Vec<Scene> {
 }
 
 fn scene(route: &'static Route, case: &'static str, given: Given) -> Scene {
-    Scene { route, case, given, is_by_recorder: false, body: None }
+    Scene { route, case, given, is_by_recorder: false, query: "", body: None }
 }
 
 /// Every declared case of a route with its scene. What has one and not the other is named.
@@ -98,6 +102,10 @@ pub(crate) fn of(route: &Route) -> Result<Vec<(&'static Cost, Scene)>> {
 impl Scene {
     fn with(self, body: Value) -> Self {
         Self { body: Some(body), ..self }
+    }
+
+    fn asking(self, query: &'static str) -> Self {
+        Self { query, ..self }
     }
 
     fn by_recorder(self) -> Self {
@@ -132,7 +140,7 @@ impl Scene {
             Callers::User | Callers::UserOrRecorder => world.user(OWNER),
             Callers::Recorder => recorder,
         };
-        let path = routes::fill(self.route, &[&chat_id(1), &run_id(1), "1"]);
+        let path = routes::fill(self.route, &[&chat_id(1), &run_id(1), "1"]) + self.query;
         let body = self.body.as_ref().map(|body| body.to_string().into_bytes());
         caller.request(self.route.method.as_str(), &path, body)
     }

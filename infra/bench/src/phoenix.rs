@@ -199,7 +199,7 @@ fn text(workloads: &[Workload]) -> Vec<String> {
         ),
         paragraph(
             "*Readable.* Phoenix acknowledges what it holds in memory and stores it later, so it is looked for, every \
-             2 ms, until it can be read. Ours is stored and readable when it is acknowledged.",
+             10 ms, until it can be read. Ours is stored and readable when it is acknowledged.",
         ),
         paragraph("*Open.* `GET …/spans?trace_id=…` there, the run with its steps here."),
         paragraph(

@@ -164,7 +164,7 @@ fn section(list: &Counts, detail: &Counts) -> Section {
         title: "The warm path: instructions of a request",
         text: vec![format!(
             "By callgrind, the mean of {MORE} requests after the first. Instructions are a function's own, by the crate \
-             that wrote it. The list has {RUNS} runs, the detail {STEPS} steps of {} KB; over plain HTTP.",
+             of the function; what was inlined counts for where it went. The list has {RUNS} runs, the detail {STEPS} steps of {} KB; over plain HTTP.",
             kilobytes(BYTES),
         )],
         rows,

@@ -1,7 +1,7 @@
 //! The functions' release binaries: one build serves the gates, the tests and `make deploy-local`.
 
 use anyhow::{Context, Result, ensure};
-use std::{env, path::PathBuf};
+use std::{env, fs, path::PathBuf};
 
 /// An operation's binary, in the target folder that this very program was built into.
 pub fn of(operation: &str) -> Result<PathBuf> {
@@ -9,10 +9,19 @@ pub fn of(operation: &str) -> Result<PathBuf> {
     let profile = program.ancestors().find(|folder| folder.ends_with("debug") || folder.ends_with("release"));
     let profile = profile.context("This program does not stand where cargo builds programs.")?;
     let binary = profile.with_file_name("release").join(operation);
-    ensure!(
-        binary.is_file(),
-        "The release binary of {operation} is missing. Run `cargo build --release --locked --bin {operation}`; \
-         `make test` and `make gates` do so for every function."
-    );
+    let advice = || {
+        format!(
+            "Run `cargo build --release --locked --bin {operation}`; `make test`, `make gates` and `make bench` build all."
+        )
+    };
+    let built = fs::metadata(&binary).and_then(|binary| binary.modified());
+    let built = built.with_context(|| format!("The release binary of {operation} is missing. {}", advice()))?;
+    // Beside a binary, cargo names the sources that it was built of: `binary: source source …`.
+    let sources = fs::read_to_string(binary.with_extension("d"))?;
+    let sources = sources.split_once(": ").map_or("", |(_, sources)| sources).split_whitespace();
+    for source in sources {
+        let is_older = fs::metadata(source).and_then(|source| source.modified()).is_ok_and(|changed| changed <= built);
+        ensure!(is_older, "The release binary of {operation} is older than {source}. {}", advice());
+    }
     Ok(binary)
 }

@@ -211,17 +211,18 @@ fn targets(medians: &Medians<'_>) -> Vec<String> {
     };
     vec![
         at_most(
-            "CPU of the first list, TLS and token check included",
+            "CPU of the first list, TLS and token check included, keys given",
             4.0,
             "ms",
             medians.start(Role::List, |start| start.first_cpu),
         ),
         at_most(
-            "CPU of the first detail, TLS and token check included",
+            "CPU of the first detail, TLS and token check included, keys given",
             4.0,
             "ms",
             medians.start(Role::Detail, |start| start.first_cpu),
         ),
+        at_most("Peak memory of list over TLS", 10.0, "MB", medians.start(Role::List, |start| start.memory)),
         at_most(
             "Wall of the first list at 7 % of a core",
             60.0,
@@ -263,6 +264,6 @@ mod tests {
         assert!(targets.iter().all(|target| target.starts_with("NOT MEASURED: ")));
         assert!(targets.contains(&"NOT MEASURED: CPU of Go's first call over ours: Go is missing.".to_owned()));
         assert!(targets.iter().any(|target| target.contains("7 % of a core: nobody is root")));
-        assert_eq!(targets.len(), 9);
+        assert_eq!(targets.len(), 10);
     }
 }

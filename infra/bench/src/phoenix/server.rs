@@ -32,7 +32,7 @@ const SAID: usize = 4;
 /// How long the server may take to start.
 const PATIENCE: Duration = Duration::from_mins(2);
 /// How often a recorded turn is looked for.
-const TICK: Duration = Duration::from_millis(2);
+const TICK: Duration = Duration::from_millis(10);
 
 pub(super) struct Phoenix {
     http: Http,

@@ -523,14 +523,6 @@ def the_readme_has_every_alarm(stack):
         yield f"infra/README.md does not say what {len(alarms)} alarms cost. Write under Idle cost: {cost}"
 
 
-@rule
-def the_readme_prices_every_operation(stack):
-    rows = re.findall(r"^\| `([a-z-]+)`", section(stack.readme, "What a request costs"), re.M)
-    for it in stack.operations:
-        if it.name not in rows:
-            yield f"infra/README.md does not say what {it.name} costs. Add a row under What a request costs."
-
-
 def section(text, title):
     """The text below a heading, up to the next one of its rank."""
     found = re.search(rf"^## {re.escape(title)}$(.*?)(?=^## |\Z)", text, re.M | re.S)

@@ -379,8 +379,4 @@ SPOILED = {
         (drop("Resources", "SlowAnswers"), "there are 22 alarms"),
         (rewrite("at $0.10", "at $0.20"), "alarms cost"),
     ],
-    rules.the_readme_prices_every_operation: [
-        (rewrite("| `list-debug-runs`", "| `other`"), "list-debug-runs"),
-        (rewrite("| `get-docs`", "| `other`"), "get-docs"),
-    ],
 }

@@ -35,6 +35,9 @@ const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../..");
 struct Options {
     /// Which parts to measure.
     parts: Vec<Part>,
+    /// Keep named parts as well.
+    #[arg(long)]
+    keep: bool,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -58,7 +61,7 @@ impl Part {
 
 #[tokio::main]
 async fn main() -> Result<()> {
-    let Options { parts } = Options::parse();
+    let Options { parts, keep } = Options::parse();
     let is_whole = parts.is_empty();
     let parts = if is_whole { Part::value_variants() } else { &parts };
     let mut report = Report::default();
@@ -68,8 +71,9 @@ async fn main() -> Result<()> {
             report.push(section);
         }
     }
-    if is_whole {
-        eprintln!("• Kept in {}", report.keep()?);
+    if is_whole || keep {
+        let names = parts.iter().filter_map(Part::to_possible_value).map(|part| part.get_name().to_owned());
+        eprintln!("• Kept in {}", report.keep(&names.collect::<Vec<_>>().join(" "))?);
     }
     Ok(())
 }

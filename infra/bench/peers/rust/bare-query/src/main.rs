@@ -1,12 +1,12 @@
 //! The floor of a read: `lambda_http`, our client, and one query whose items are answered as they stand.
 
-use aws_sdk_dynamodb::{Client, types::AttributeValue};
-use lambda_http::{Error, Request, RequestExt, run, service_fn};
+#[path = "../../query.rs"]
+mod query;
+
+use lambda_http::{Error, Request, run, service_fn};
+use query::answer;
 use service::store::{Endpoint, connect};
-use std::{
-    collections::{BTreeMap, HashMap},
-    env,
-};
+use std::env;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
@@ -19,29 +19,4 @@ async fn main() -> Result<(), Error> {
     });
     let table = &env::var("TABLE_NAME")?;
     run(service_fn(async |request: Request| answer(client, table, &request).await)).await
-}
-
-async fn answer(client: &Client, table: &str, request: &Request) -> Result<String, Error> {
-    let parameters = request.path_parameters();
-    let chat = parameters.first("chat").ok_or("no chat is named")?;
-    let query = client.query().table_name(table).key_condition_expression("pk = :pk AND sk BETWEEN :from AND :to");
-    let query = query
-        .expression_attribute_values(":pk", AttributeValue::S(format!("CHAT#{chat}")))
-        .expression_attribute_values(":from", AttributeValue::S("RUN#".to_owned()))
-        .expression_attribute_values(":to", AttributeValue::S("RUN#~".to_owned()))
-        .scan_index_forward(false)
-        .limit(100)
-        .consistent_read(true);
-    let answer = query.send().await?;
-    let runs: Vec<_> = answer.items().iter().map(plain).collect();
-    Ok(serde_json::to_string(&runs)?)
-}
-
-/// The attributes that are texts or numbers, without their types.
-fn plain(item: &HashMap<String, AttributeValue>) -> BTreeMap<&str, &str> {
-    let text = item.iter().filter_map(|(name, value)| match value {
-        AttributeValue::S(text) | AttributeValue::N(text) => Some((name.as_str(), text.as_str())),
-        _ => None,
-    });
-    text.collect()
 }

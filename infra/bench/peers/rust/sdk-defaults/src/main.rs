@@ -1,16 +1,17 @@
 //! The same query as `bare-query` makes, written as the SDK's guide begins: everything by default.
 
+#[path = "../../query.rs"]
+mod query;
+
 use aws_config::BehaviorVersion;
-use aws_sdk_dynamodb::{Client, config::SharedHttpClient, types::AttributeValue};
+use aws_sdk_dynamodb::{Client, config::SharedHttpClient};
 use aws_smithy_http_client::{
     Builder,
     tls::{Provider, TlsContext, TrustStore, rustls_provider::CryptoMode},
 };
-use lambda_http::{Error, Request, RequestExt, run, service_fn, tracing};
-use std::{
-    collections::{BTreeMap, HashMap},
-    env, fs,
-};
+use lambda_http::{Error, Request, run, service_fn, tracing};
+use query::answer;
+use std::{env, fs};
 
 #[tokio::main]
 async fn main() -> Result<(), Error> {
@@ -27,29 +28,4 @@ fn http_client() -> Result<SharedHttpClient, Error> {
     let roots = TrustStore::default().with_native_roots(true).with_pem_certificate(root);
     let context = TlsContext::builder().with_trust_store(roots).build()?;
     Ok(Builder::new().tls_provider(Provider::Rustls(CryptoMode::AwsLc)).tls_context(context).build_https())
-}
-
-async fn answer(client: &Client, table: &str, request: &Request) -> Result<String, Error> {
-    let parameters = request.path_parameters();
-    let chat = parameters.first("chat").ok_or("no chat is named")?;
-    let query = client.query().table_name(table).key_condition_expression("pk = :pk AND sk BETWEEN :from AND :to");
-    let query = query
-        .expression_attribute_values(":pk", AttributeValue::S(format!("CHAT#{chat}")))
-        .expression_attribute_values(":from", AttributeValue::S("RUN#".to_owned()))
-        .expression_attribute_values(":to", AttributeValue::S("RUN#~".to_owned()))
-        .scan_index_forward(false)
-        .limit(100)
-        .consistent_read(true);
-    let answer = query.send().await?;
-    let runs: Vec<_> = answer.items().iter().map(plain).collect();
-    Ok(serde_json::to_string(&runs)?)
-}
-
-/// The attributes that are texts or numbers, without their types.
-fn plain(item: &HashMap<String, AttributeValue>) -> BTreeMap<&str, &str> {
-    let text = item.iter().filter_map(|(name, value)| match value {
-        AttributeValue::S(text) | AttributeValue::N(text) => Some((name.as_str(), text.as_str())),
-        _ => None,
-    });
-    text.collect()
 }

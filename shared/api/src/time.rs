@@ -2,7 +2,7 @@
 
 use crate::ids::from_text;
 use chrono::{DateTime, Datelike, Timelike, Utc};
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, ser};
 use std::{fmt, str::FromStr, time::Duration};
 
 /// A moment from 1970 to 9999, in microseconds.
@@ -65,34 +65,46 @@ impl FromStr for Timestamp {
     }
 }
 
-impl fmt::Display for Timestamp {
-    /// Digit by digit, since a list shows three hundred moments and chrono's formatter takes ten times as long.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl Timestamp {
+    /// As it travels, into a place for the longest. Digit by digit, since a list shows three hundred moments
+    /// and chrono's formatter takes ten times as long.
+    #[rustfmt::skip]
+    fn write(self, text: &mut [u8; 27]) -> Result<&str, fmt::Error> {
         let (date, time) = (self.0.date_naive(), self.0.time());
-        let mut text = *b"0000-00-00T00:00:00.000000Z";
-        let mut put = |end: usize, mut value: u32| {
-            for digit in text.iter_mut().take(end).rev().take_while(|byte| byte.is_ascii_digit()) {
-                *digit = b'0' + (value % 10) as u8;
-                value /= 10;
-            }
-        };
-        put(4, date.year().unsigned_abs());
-        put(7, date.month());
-        put(10, date.day());
-        put(13, time.hour());
-        put(16, time.minute());
-        put(19, time.second());
-        put(26, time.nanosecond() / 1_000);
-        let text = str::from_utf8(&text).map_err(|_| fmt::Error)?;
+        let (year, month, day) = (date.year().unsigned_abs(), date.month(), date.day());
+        let (hour, minute, second) = (time.hour(), time.minute(), time.second());
+        let micros = time.nanosecond() / 1_000;
+        let digit = |value: u32, unit: u32| b'0' + (value / unit % 10) as u8;
+        *text = [
+            digit(year, 1_000), digit(year, 100), digit(year, 10), digit(year, 1), b'-',
+            digit(month, 10), digit(month, 1), b'-',
+            digit(day, 10), digit(day, 1), b'T',
+            digit(hour, 10), digit(hour, 1), b':',
+            digit(minute, 10), digit(minute, 1), b':',
+            digit(second, 10), digit(second, 1), b'.',
+            digit(micros, 100_000), digit(micros, 10_000), digit(micros, 1_000),
+            digit(micros, 100), digit(micros, 10), digit(micros, 1), b'Z',
+        ];
         // "….120000Z" → "….12Z", "….000000Z" → "…Z"
-        f.write_str(text.trim_end_matches('Z').trim_end_matches('0').trim_end_matches('.'))?;
-        f.write_str("Z")
+        let zeros = [10, 100, 1_000, 10_000, 100_000].into_iter().filter(|unit| micros % unit == 0).count();
+        let end = if micros == 0 { 19 } else { 26 - zeros };
+        let (text, _) = text.split_at_mut_checked(end + 1).ok_or(fmt::Error)?;
+        if let Some(last) = text.last_mut() {
+            *last = b'Z';
+        }
+        str::from_utf8(text).map_err(|_| fmt::Error)
+    }
+}
+
+impl fmt::Display for Timestamp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.write(&mut [0; 27])?)
     }
 }
 
 impl Serialize for Timestamp {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
+        serializer.serialize_str(self.write(&mut [0; 27]).map_err(ser::Error::custom)?)
     }
 }
 

@@ -26,11 +26,11 @@ use tables::Medians;
 use variants::{Variant, Variants};
 
 /// Starts of each, but for Node and Python.
-const ROUNDS: u32 = 6;
+const ROUNDS: u32 = 10;
 /// Node and Python, the slowest by far, start every so many rounds.
 const SLOWEST_EVERY: u32 = 2;
 /// Starts of each at a share of a core.
-const SLOW_ROUNDS: u32 = 3;
+const SLOW_ROUNDS: u32 = 5;
 
 /// Everyone's starts.
 struct Measured {

@@ -30,7 +30,7 @@ use report::{Report, Section};
 /// The repository.
 const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../..");
 
-/// Measures everything, and keeps the tables in infra/benchmarks.md; named parts alone are only printed.
+/// Measures everything, and keeps the tables in infra/benchmarks.md; named parts are printed only, unless `--keep` is given.
 #[derive(Parser)]
 struct Options {
     /// Which parts to measure.

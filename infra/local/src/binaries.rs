@@ -1,4 +1,4 @@
-//! The functions' release binaries: one build serves the gates, the tests and `make deploy-local`.
+//! The functions' release binaries: one build serves the gates, the tests, `make deploy-local` and `make bench`.
 
 use anyhow::{Context, Result, ensure};
 use std::{env, fs, path::PathBuf};

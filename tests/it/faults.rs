@@ -520,16 +520,16 @@ async fn keys_that_a_batch_left_out_are_asked_for_again() {
         let (expected, seen) = spoiled(&plain, &requests(&plain)[at]).await;
         let [wanted] = asked_for(&seen)[..] else { continue };
         for (world, is_part) in [(&all, false), (&part, true)] {
-            world.wire.rule(leaves_out(world, is_part, 2));
             let sent = &requests(world)[at];
+            let whole = if sent.method == "GET" { Some(spoiled(world, sent).await.0.body) } else { None };
+            world.wire.rule(leaves_out(world, is_part, 2));
             let (answer, seen) = spoiled(world, sent).await;
+            world.wire.rule(|_| Fate::Pass);
             assert_eq!(answer.status, expected.status, "{} {}", sent.method, sent.path);
-            assert!(sent.method != "GET" || answer.body == expected.body, "{} {}", sent.method, sent.path);
+            assert!(whole.is_none_or(|whole| answer.body == whole), "{} {}", sent.method, sent.path);
             let again = if is_part { [wanted, wanted - 1, wanted.saturating_sub(2).max(1)] } else { [wanted; 3] };
             assert_eq!(asked_for(&seen), again, "{} {}", sent.method, sent.path);
         }
-        all.wire.rule(|_| Fate::Pass);
-        part.wire.rule(|_| Fate::Pass);
     }
 }
 
@@ -551,7 +551,7 @@ async fn keys_that_a_batch_always_leaves_out_are_a_503_and_never_a_short_answer(
         true
     });
     let concerned = join_all(calls).await.into_iter().filter(|concerned| *concerned).count();
-    assert_eq!(concerned, 6);
+    assert_eq!(concerned, 8);
 }
 
 /// Pages that hold nothing and say that there is more, so many times for each range.
@@ -758,6 +758,8 @@ async fn an_item_that_does_not_decode_is_an_answer_and_a_line_of_the_log_and_sto
     let of_chat = "get-chat-debug-logging list-debug-runs get-debug-run list-debug-steps \
                    create-debug-run put-debug-step update-debug-run";
     let of_run = "list-debug-runs get-debug-run list-debug-steps create-debug-run put-debug-step update-debug-run";
+    // A list reads what it shows.
+    let of_whole_run = "get-debug-run list-debug-steps create-debug-run put-debug-step update-debug-run";
     let (of_step, of_content) = ("get-debug-run list-debug-steps put-debug-step", "get-debug-run list-debug-steps");
     let spoiled = [
         (gate(), "allow_users", text(), 503, of_gate),
@@ -777,12 +779,12 @@ async fn an_item_that_does_not_decode_is_an_answer_and_a_line_of_the_log_and_sto
         (run(), "started_at", text(), 500, of_run),
         (run(), "started_at", number("1.5"), 500, of_run),
         (run(), "updated_at", number("99999999999999999999"), 500, of_run),
-        (run(), "created_at", Value::Null, 500, of_run),
-        (run(), "digest", text(), 500, of_run),
+        (run(), "created_at", Value::Null, 500, of_whole_run),
+        (run(), "digest", text(), 500, of_whole_run),
         (run(), "model", number("1"), 500, of_run),
-        (run(), "root_chat_id", text(), 500, of_run),
+        (run(), "root_chat_id", text(), 500, of_whole_run),
         (run(), "steps", text(), 500, of_run),
-        (run(), "first_step", text(), 500, of_run),
+        (run(), "first_step", text(), 500, of_whole_run),
         (step(), "operation", text(), 500, of_step),
         (step(), "status", Value::Null, 500, of_step),
         (step(), "write", number("1"), 500, of_step),
@@ -823,6 +825,17 @@ async fn an_item_that_does_not_decode_is_an_answer_and_a_line_of_the_log_and_sto
         assert_eq!(line["level"], "error", "{line}");
         assert!(!line["cause"].is_null() && line["cause"] != "panic", "{line}");
         assert!(!line.to_string().contains("canary"), "{line}");
+    }
+}
+
+#[tokio::test]
+async fn a_run_that_does_not_decode_is_nothing_to_others() {
+    let world = recorded().await;
+    let path = run(1, 1);
+    spoil(&world, &format!("CHAT#{}", chat_id(1)), &format!("RUN#{}", run_id(1)), "digest", &json!({"S": "text"}));
+    for path in [format!("{path}/steps"), path] {
+        world.user("alice").get(&path).await.expect(500);
+        world.user("mallory").get(&path).await.expect(404).problem("not-found");
     }
 }
 

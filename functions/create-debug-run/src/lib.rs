@@ -14,9 +14,10 @@ use service::{
 };
 
 /// Records if the resolver says so; the same post again is the same answer.
-pub async fn handle(app: &'static App, call: Call) -> Result<Reply, Failure> {
+pub async fn handle(app: &'static App, mut call: Call) -> Result<Reply, Failure> {
+    let body = call.take_body();
     let (recorder, chat, now) = (call.recorder()?, call.chat()?, app.clock.now());
-    let checked = call.body().and_then(|body: CreateRun| {
+    let checked = body.and_then(|body: CreateRun| {
         body.check(now).map_err(Problem::InvalidBody)?;
         Ok(Redacted::turn(body))
     });
@@ -28,7 +29,7 @@ pub async fn handle(app: &'static App, call: Call) -> Result<Reply, Failure> {
     let of = SnapshotOf { chat, run: body.id, step: None };
     let (recording, snapshot) = app.recording(recorder, of, &body.owner_id).await?;
     let created = match recording {
-        Recording::On(chat) => app.store.create_run(&chat, &body, &snapshot, now).await?,
+        Recording::On(chat) => app.store.create_run(&chat, body, &snapshot, now).await?,
         Recording::Off(chat) => match app.store.recorded_before(&chat, &body, &snapshot, now)? {
             Some(created) => created,
             None => return Reply::recorded(false, &Recorded::refused(chat.decision())),

@@ -1,6 +1,5 @@
 //! `GET {chat}/debug/runs/{run}`: one recorded run with its steps, for the chat's owner.
 
-use api::problem::Problem;
 use service::{
     app::App,
     failure::Failure,
@@ -10,10 +9,9 @@ use service::{
 /// Answers with as many steps as one answer holds, and says so when there are more.
 pub async fn handle(app: &'static App, call: Call) -> Result<Reply, Failure> {
     let (user, chat) = (call.user()?, call.chat()?);
-    let read = |reading, run| async move {
-        Ok(app.store.run_with_steps(&reading, run, None).await?.ok_or(Problem::NotFound)?)
-    };
-    let (_, (run, page)) = app.owned(user, chat, call.run(), read).await?;
+    let read = |reading, run| async move { app.store.steps(&reading, run, None).await };
+    let (run, steps) = app.owned_run(user, chat, call.run(), read).await?;
+    let page = app.store.page(&run, steps).await?;
     let link = page.next.map(|last| next_steps(chat, run.id, last));
     Ok(Reply::json(&run.detail(page.steps, link.is_none()))?.next(link))
 }

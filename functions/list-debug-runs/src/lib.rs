@@ -5,7 +5,7 @@ use api::{
     json::{Violation, Word},
     problem::Problem,
     routes::{LIST_DEBUG_RUNS, fill},
-    run::{Run, RunKind, Status},
+    run::{RunKind, Status},
 };
 use service::{
     app::App,
@@ -23,7 +23,6 @@ pub async fn handle(app: &'static App, call: Call) -> Result<Reply, Failure> {
     let (user, chat) = (call.user()?, call.chat()?);
     let read = |reading, list: List| async move { Ok((app.store.runs(&reading, list.query).await?, list)) };
     let (_, (RunPage { runs, next }, list)) = app.owned(user, chat, List::of(&call, chat), read).await?;
-    let runs: Vec<Run> = runs.into_iter().map(Run::from).collect();
     Ok(Reply::json(&runs)?.next(next.map(|last| list.link(&list.scope.cursor(&last)))))
 }
 

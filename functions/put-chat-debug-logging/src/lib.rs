@@ -8,9 +8,10 @@ use service::{
 };
 
 /// Stores the override in one write, whose conditions are ownership and the gate.
-pub async fn handle(app: &'static App, call: Call) -> Result<Reply, Failure> {
+pub async fn handle(app: &'static App, mut call: Call) -> Result<Reply, Failure> {
+    let body = call.take_body();
     let (user, chat) = (call.user()?, call.chat()?);
-    let refusal = match call.body() {
+    let refusal = match body {
         _ if app.is_forced() => Problem::Forced,
         Ok(PutChatSettings { override_ }) => {
             app.store.put_override(&app.claim(user, chat), override_, app.clock.now()).await?;

@@ -9,9 +9,10 @@ use service::{
 };
 
 /// Registers the chat; the same owner again changes nothing.
-pub async fn handle(app: &'static App, call: Call) -> Result<Reply, Failure> {
+pub async fn handle(app: &'static App, mut call: Call) -> Result<Reply, Failure> {
+    let body = call.take_body();
     let (recorder, chat) = (call.recorder()?, call.chat()?);
-    let body: PutChat = match call.body() {
+    let body: PutChat = match body {
         Ok(body) => body,
         Err(_) if app.store.is_deleted(recorder, chat).await? => return Err(Problem::NotFound.into()),
         Err(problem) => return Err(problem.into()),

@@ -8,9 +8,10 @@ use service::{
 };
 
 /// Stores the gate, also while forced.
-pub async fn handle(app: &'static App, call: Call) -> Result<Reply, Failure> {
+pub async fn handle(app: &'static App, mut call: Call) -> Result<Reply, Failure> {
+    let body = call.take_body();
     let admin = call.admin()?;
-    let PutDeploymentSettings { allow_users } = call.body()?;
+    let PutDeploymentSettings { allow_users } = body?;
     app.store.put_gate(admin, allow_users, app.clock.now()).await?;
     Ok(Reply::done())
 }

@@ -11,9 +11,10 @@ use service::{
 };
 
 /// Puts the step whole.
-pub async fn handle(app: &'static App, call: Call) -> Result<Reply, Failure> {
+pub async fn handle(app: &'static App, mut call: Call) -> Result<Reply, Failure> {
+    let body = call.take_body();
     let (recorder, chat, now) = (call.recorder()?, call.chat()?, app.clock.now());
-    let input = call.step_number().and_then(|number| Ok((number, step(&call, number)?)));
+    let input = call.step_number().and_then(|number| Ok((number, checked(body?, number)?)));
     let number = call.step_number().ok();
     let owner = input.as_ref().map(|(_, step)| step.owner_id.as_ref()).map_err(Clone::clone);
     let standing = app.recording_run(recorder, chat, call.run(), number, owner).await?;
@@ -29,8 +30,7 @@ pub async fn handle(app: &'static App, call: Call) -> Result<Reply, Failure> {
     }
 }
 
-fn step(call: &Call, number: StepNumber) -> Result<Redacted<StepInput>, Problem> {
-    let step: StepInput = call.body()?;
+fn checked(step: StepInput, number: StepNumber) -> Result<Redacted<StepInput>, Problem> {
     step.check("").map_err(Problem::InvalidBody)?;
     if step.step_number.is_some_and(|repeated| repeated != number) {
         return Err(Problem::InvalidBody(Violation::new("/step_number", "must be the step number of the path")));

@@ -9,12 +9,13 @@ use service::{
 
 /// Stores the opt-in. Forced and a closed gate are said before anything about the body, but for a
 /// withdrawal, which always passes the gate.
-pub async fn handle(app: &'static App, call: Call) -> Result<Reply, Failure> {
+pub async fn handle(app: &'static App, mut call: Call) -> Result<Reply, Failure> {
+    let body = call.take_body();
     let user = call.user()?;
     if app.is_forced() {
         return Err(Problem::Forced.into());
     }
-    match call.body() {
+    match body {
         Ok(PutUserSettings { debug_logging_enabled }) => {
             app.store.put_opt_in(user, debug_logging_enabled, app.clock.now()).await?;
             Ok(Reply::done())

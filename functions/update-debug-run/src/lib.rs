@@ -10,9 +10,10 @@ use service::{
 };
 
 /// Changes an open run. What the resolver does not let record may still be closed.
-pub async fn handle(app: &'static App, call: Call) -> Result<Reply, Failure> {
+pub async fn handle(app: &'static App, mut call: Call) -> Result<Reply, Failure> {
+    let body = call.take_body();
     let (recorder, chat, now) = (call.recorder()?, call.chat()?, app.clock.now());
-    let body = call.body().and_then(|body: UpdateRun| {
+    let body = body.and_then(|body: UpdateRun| {
         body.check().map_err(Problem::InvalidBody)?;
         Ok(body)
     });

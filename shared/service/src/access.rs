@@ -19,7 +19,7 @@
 //!
 //! ```compile_fail,E0308
 //! # async fn peek(app: &service::app::App, claim: service::access::Claim, run: api::ids::RunId) {
-//! let _stolen = app.store.run(&claim, run).await;
+//! let _stolen = app.store.steps(&claim, run, None).await;
 //! # }
 //! ```
 //!
@@ -28,8 +28,8 @@
 //! ```
 //! # use service::{access::{Reading, User}, app::App, failure::Failure};
 //! # async fn read(app: &App, user: &User, chat: api::ids::ChatId, run: api::ids::RunId) -> Result<(), Failure> {
-//! let read = |reading: Reading, run| async move { app.store.run(&reading, run).await };
-//! let (_chat, _run) = app.owned(user, chat, Ok(run), read).await?;
+//! let read = |reading: Reading, run| async move { app.store.steps(&reading, run, None).await };
+//! let (_run, _steps) = app.owned_run(user, chat, Ok(run), read).await?;
 //! # Ok(())
 //! # }
 //! ```
@@ -263,11 +263,34 @@ impl App {
         F: Future<Output = Result<T, Failure>>,
     {
         match input {
-            Ok(input) => {
-                let proof = async { self.prove(user, chat).await };
-                let read = async { Ok(read(Reading { chat }, input).await) };
-                let (owned, read) = tokio::try_join!(proof, read)?;
-                Ok((owned, read?))
+            Ok(input) => released(self.prove(user, chat), read(Reading { chat }, input)).await,
+            Err(problem) => {
+                self.prove(user, chat).await?;
+                Err(problem.into())
+            }
+        }
+    }
+
+    /// [`Self::owned`] for a run of the chat, which is read together with the proof. One that does not
+    /// stand is the chat's 404 too, and comes before whatever is wrong with the read.
+    pub async fn owned_run<T, F>(
+        &self,
+        user: &User,
+        chat: ChatId,
+        run: Result<RunId, Problem>,
+        read: impl FnOnce(Reading, RunId) -> F,
+    ) -> Result<(RunRecord, T), Failure>
+    where
+        F: Future<Output = Result<T, Failure>>,
+    {
+        match run {
+            Ok(run) => {
+                let proof = async {
+                    let (found, run) = self.store.chat_with_run(chat, run).await?;
+                    proven(user, chat, found)?;
+                    run?.ok_or(Problem::NotFound.into())
+                };
+                released(proof, read(Reading { chat }, run)).await
             }
             Err(problem) => {
                 self.prove(user, chat).await?;
@@ -277,12 +300,7 @@ impl App {
     }
 
     async fn prove(&self, user: &User, chat: ChatId) -> Result<OwnedChat, Failure> {
-        match self.store.chat(chat).await? {
-            Some(Chat { owner, deleted: false, override_, .. }) if owner == *user.id() => {
-                Ok(OwnedChat { id: chat, override_ })
-            }
-            _ => Err(Problem::NotFound.into()),
-        }
+        Ok(proven(user, chat, self.store.chat(chat).await?)?)
     }
 
     /// What the resolver says, by settings that were just read.
@@ -356,4 +374,21 @@ impl App {
             decision => Recording::Off(RefusedChat { id, decision }),
         }
     }
+}
+
+/// A chat that lives and is the user's.
+fn proven(user: &User, id: ChatId, found: Option<Chat>) -> Result<OwnedChat, Problem> {
+    match found {
+        Some(Chat { owner, deleted: false, override_, .. }) if owner == *user.id() => Ok(OwnedChat { id, override_ }),
+        _ => Err(Problem::NotFound),
+    }
+}
+
+/// What was read, once the proof stands. A proof that fails does not wait for the read.
+async fn released<P, T>(
+    proof: impl Future<Output = Result<P, Failure>>,
+    read: impl Future<Output = Result<T, Failure>>,
+) -> Result<(P, T), Failure> {
+    let (proof, read) = tokio::try_join!(proof, async { Ok(read.await) })?;
+    Ok((proof, read?))
 }

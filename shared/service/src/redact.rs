@@ -31,6 +31,13 @@ impl<T> std::ops::Deref for Redacted<T> {
     }
 }
 
+impl<T> Redacted<T> {
+    /// The body, for the store to take apart.
+    pub(crate) fn into_inner(self) -> T {
+        self.0
+    }
+}
+
 impl Redacted<CreateRun> {
     /// Takes the keys out of a turn.
     pub fn turn(mut turn: CreateRun) -> Self {

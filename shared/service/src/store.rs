@@ -38,7 +38,7 @@ pub use put_step::StepWritten;
 pub use runs::{RunPage, RunQuery, RunRecord, Totals};
 pub use settings::UserTier;
 pub use snapshot::{Snapshot, SnapshotOf};
-pub use steps::{StepPage, StepRecord};
+pub use steps::{StepPage, StepRecord, Steps};
 pub use update_run::Patch;
 
 use crate::{failure::Failure, ids::WriteId};
@@ -79,6 +79,20 @@ struct Page {
     next: Option<Item>,
 }
 
+/// Items that were asked for by key; what does not stand is not among them.
+struct Found(Vec<Item>);
+
+impl Found {
+    fn take(&mut self, key: &Key) -> Option<Item> {
+        let at = self.0.iter().position(|item| key.is_of(item))?;
+        Some(self.0.swap_remove(at))
+    }
+
+    fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
 /// How often a busy item is tried again; the deadline usually ends it before.
 const BUSY_TRIES: u32 = 8;
 
@@ -102,8 +116,8 @@ impl Store {
 
     /// Several items in one round trip, in no order. Never a silently short answer: what DynamoDB
     /// left out is asked for again until it is there or the deadline ends it.
-    async fn get_all(&self, keys: &[Key]) -> Result<Vec<Item>, Failure> {
-        let mut wanted: Vec<Item> = keys.iter().cloned().map(Key::item).collect();
+    async fn get_all(&self, keys: &[&Key]) -> Result<Found, Failure> {
+        let mut wanted: Vec<Item> = keys.iter().map(|key| (*key).clone().item()).collect();
         let mut found = Vec::new();
         for tries in 0..BUSY_TRIES {
             if tries > 0 {
@@ -115,20 +129,20 @@ impl Store {
             found.extend(answer.responses.unwrap_or_default().remove(&self.table).unwrap_or_default());
             match answer.unprocessed_keys.unwrap_or_default().remove(&self.table) {
                 Some(left) if !left.keys.is_empty() => wanted = left.keys,
-                _ => return Ok(found),
+                _ => return Ok(Found(found)),
             }
         }
         Err(Failure::unavailable("BatchGetItem: unprocessed keys"))
     }
 
-    /// A page of a range. `sk` alone is read when `keys_only`.
+    /// A page of a range: these attributes of its items, or else all.
     async fn query(
         &self,
         range: &Range,
         order: Order,
         limit: Option<usize>,
         start: Option<Item>,
-        keys_only: bool,
+        attributes: Option<&[&str]>,
     ) -> Result<Page, Failure> {
         let answer = self
             .client
@@ -143,7 +157,8 @@ impl Store {
             .scan_index_forward(order == Order::Ascending)
             .set_limit(limit.map(|limit| i32::try_from(limit).unwrap_or(i32::MAX)))
             .set_exclusive_start_key(start)
-            .set_projection_expression(keys_only.then(|| "pk, sk".to_owned()))
+            .set_projection_expression(attributes.map(client::projection))
+            .set_expression_attribute_names(attributes.map(client::names))
             .consistent_read(true)
             .send()
             .await
@@ -153,12 +168,12 @@ impl Store {
 
     /// All or nothing. An item that another writer holds is waited for; a condition that fails beside
     /// it has the last word.
-    async fn transact(&self, items: Vec<TransactWriteItem>) -> Result<(), Fault> {
+    async fn transact(&self, items: &[TransactWriteItem]) -> Result<(), Fault> {
         // Under one name for all tries: sent twice it has one effect.
         let write = WriteId::random();
         let mut tries = 0;
         loop {
-            let request = self.client.transact_write_items().set_transact_items(Some(items.clone()));
+            let request = self.client.transact_write_items().set_transact_items(Some(items.to_vec()));
             let sent = request.client_request_token(write.to_string()).send().await;
             let Err(fault) = sent.map_err(refused("TransactWriteItems")) else { return Ok(()) };
             let is_busy = matches!(&fault, Fault::Cancelled(reasons)

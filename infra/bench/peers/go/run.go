@@ -7,7 +7,6 @@ import (
 
 // item is a run as it is stored.
 type item struct {
-	PK                  string `dynamodbav:"pk"`
 	SK                  string `dynamodbav:"sk"`
 	Kind                string `dynamodbav:"kind"`
 	Status              string `dynamodbav:"status"`
@@ -53,10 +52,10 @@ type summary struct {
 	EndpointLabel            string  `json:"endpoint_label,omitempty"`
 }
 
-func (i *item) run() run {
+func (i *item) run(chatID string) run {
 	run := run{
 		ID:        strings.TrimPrefix(i.SK, "RUN#"),
-		ChatID:    strings.TrimPrefix(i.PK, "CHAT#"),
+		ChatID:    chatID,
 		Kind:      i.Kind,
 		Status:    i.Status,
 		Provider:  i.Provider,

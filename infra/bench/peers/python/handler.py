@@ -12,6 +12,10 @@ from boto3.dynamodb.types import TypeDeserializer
 TABLE = os.environ["TABLE_NAME"]
 ISSUER = os.environ["ISSUER"]
 AUDIENCES = os.environ["AUDIENCES"].split(",")
+LISTED = (
+    "sk kind status started_at finished_at updated_at provider model first_message endpoint_label steps errors "
+    "input_tokens output_tokens reasoning_tokens cache_creation_tokens cache_read_tokens"
+).split()
 KEYS = jwt.PyJWKSet.from_json(os.environ["JWKS"])
 
 dynamodb = boto3.client("dynamodb", verify=os.environ["BENCH_ROOTS"])
@@ -23,7 +27,8 @@ def handle(event, _context):
     user = user_of(event["headers"].get("authorization", ""))
     if user is None:
         return answer(401, {"message": "A valid bearer token is required."})
-    pk = f"CHAT#{event['pathParameters']['chat']}"
+    chat_id = event["pathParameters"]["chat"]
+    pk = f"CHAT#{chat_id}"
     asked_chat = side_by_side.submit(
         dynamodb.get_item, TableName=TABLE, Key={"pk": {"S": pk}, "sk": {"S": "CHAT"}}, ConsistentRead=True
     )
@@ -32,6 +37,8 @@ def handle(event, _context):
         TableName=TABLE,
         KeyConditionExpression="pk = :pk AND sk BETWEEN :from AND :to",
         ExpressionAttributeValues={":pk": {"S": pk}, ":from": {"S": "RUN#"}, ":to": {"S": "RUN#~"}},
+        ProjectionExpression=", ".join(f"#{name}" for name in LISTED),
+        ExpressionAttributeNames={f"#{name}": name for name in LISTED},
         ScanIndexForward=False,
         Limit=100,
         ConsistentRead=True,
@@ -40,7 +47,7 @@ def handle(event, _context):
     runs = asked_runs.result()["Items"]
     if chat.get("owner") != user or chat.get("deleted"):
         return answer(404, {"message": "There is no such chat."})
-    return answer(200, [run(item_of(item)) for item in runs])
+    return answer(200, [run(chat_id, item_of(item)) for item in runs])
 
 
 def user_of(authorization):
@@ -59,11 +66,11 @@ def item_of(attributes):
     return {name: plain(value) for name, value in attributes.items()}
 
 
-def run(item):
+def run(chat_id, item):
     return without_nothing(
         {
             "id": item["sk"].removeprefix("RUN#"),
-            "chat_id": item["pk"].removeprefix("CHAT#"),
+            "chat_id": chat_id,
             "kind": item["kind"],
             "status": item["status"],
             "provider": item.get("provider"),

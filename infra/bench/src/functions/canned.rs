@@ -142,6 +142,7 @@ async fn read(world: &World, path: &str, answers: &mut HashMap<Asked, Bytes>) ->
         let database = world.engine.database();
         let body = match &*operation {
             "GetItem" => serde_json::to_vec(&database.get_item(serde_json::from_value(body)?)?)?,
+            "BatchGetItem" => serde_json::to_vec(&database.batch_get_item(serde_json::from_value(body)?)?)?,
             "Query" => serde_json::to_vec(&database.query(serde_json::from_value(body)?)?)?,
             _ => {
                 return Err(anyhow!(
@@ -155,7 +156,9 @@ async fn read(world: &World, path: &str, answers: &mut HashMap<Asked, Bytes>) ->
 }
 
 fn asked(operation: &str, body: &Value) -> Option<Asked> {
-    let from = body.pointer("/Key/sk/S").or_else(|| body.pointer("/ExpressionAttributeValues/:from/S"))?;
+    let batch = format!("/RequestItems/{TABLE}/Keys/0/sk/S");
+    let places = ["/Key/sk/S", &batch, "/ExpressionAttributeValues/:from/S"];
+    let from = places.into_iter().find_map(|place| body.pointer(place))?;
     Some((operation.to_owned(), from.as_str()?.to_owned()))
 }
 

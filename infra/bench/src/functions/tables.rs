@@ -138,8 +138,8 @@ fn floor() -> String {
         "The floor below us is Rust as well, built with our release profile:\n\n\
          - {STD_ALONE}: a loop over Lambda's runtime API with Rust's standard library and nothing else\n\
          - {HELLO}: the smallest function on the official runtime client\n\
-         - {BARE_QUERY}: one Query through the client that ours uses, its items answered as plain JSON; it checks no \
-         token and no ownership\n\
+         - {BARE_QUERY}: the Query of our list through the client that ours uses, its items answered as plain JSON; \
+         it checks no token and no ownership\n\
          - {SDK_DEFAULTS}: the same query with aws-config, and with the defaults of the SDK and of lambda_http"
     )
 }

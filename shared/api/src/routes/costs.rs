@@ -58,13 +58,13 @@ pub(super) const LIST_DEBUG_RUNS: &[Cost] = &[
     case("100 runs of 0.5 KB, with `status`").calls(2).round_trips(1).reads(14),
 ];
 pub(super) const GET_DEBUG_RUN: &[Cost] = &[
-    case("3 steps of 3 KB").calls(4).round_trips(1).reads(6),
-    case("5 steps of 60 KB").calls(4).round_trips(1).reads(77),
-    case("3 steps of 1 MB").calls(6).round_trips(3).reads(738),
+    case("3 steps of 3 KB").calls(3).round_trips(1).reads(6),
+    case("5 steps of 60 KB").calls(3).round_trips(1).reads(77),
+    case("3 steps of 1 MB").calls(5).round_trips(3).reads(738),
 ];
 pub(super) const LIST_DEBUG_STEPS: &[Cost] = &[
-    case("3 steps of 3 KB").calls(4).round_trips(1).reads(6),
-    case("5 steps of 60 KB").calls(4).round_trips(1).reads(77),
+    case("3 steps of 3 KB").calls(3).round_trips(1).reads(6),
+    case("5 steps of 60 KB").calls(3).round_trips(1).reads(77),
 ];
 pub(super) const DELETE_DEBUG_RUN: &[Cost] = &[
     case("3 steps of 3 KB").calls(6).round_trips(5).reads(7).writes(18),

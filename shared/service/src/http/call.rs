@@ -14,7 +14,7 @@ use lambda_http::{
     },
 };
 use serde::de::DeserializeOwned;
-use std::str::FromStr;
+use std::{mem, str::FromStr};
 use tokio::time::Instant;
 
 /// A request of a known caller to a route that it may call.
@@ -89,9 +89,9 @@ impl Call {
         Ok(values)
     }
 
-    /// The body, read strictly.
-    pub fn body<T: DeserializeOwned>(&self) -> Result<T, Problem> {
-        parse_body(&self.body).map_err(Problem::InvalidBody)
+    /// The body, read strictly. It is given away: large as it may be, nobody needs its text again.
+    pub fn take_body<T: DeserializeOwned>(&mut self) -> Result<T, Problem> {
+        parse_body(&mem::take(&mut self.body)).map_err(Problem::InvalidBody)
     }
 
     /// Until when work that may be left undone can go on.

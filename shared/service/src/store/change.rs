@@ -106,7 +106,7 @@ impl Store {
             .table_name(&self.table)
             .set_key(Some(keys::chat(chat).item()))
             .condition_expression("attribute_exists(pk) AND attribute_not_exists(#deleted)")
-            .set_expression_attribute_names(Some(names(["deleted"])))
+            .set_expression_attribute_names(Some(names(&["deleted"])))
             .return_values_on_condition_check_failure(AllOld)
             .build();
         Ok(TransactWriteItem::builder().condition_check(check.map_err(unbuilt)?).build())

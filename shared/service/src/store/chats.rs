@@ -5,10 +5,12 @@ use super::{
     client::{Fault, refused},
     item::{Item, Read, Undecodable, flag, put, required, text, time},
     keys,
+    runs::RunRecord,
+    settings::unreadable,
 };
 use crate::{access::Recorder, failure::Failure};
 use api::{
-    ids::{ChatId, UserId},
+    ids::{ChatId, RunId, UserId},
     json::Word,
     run::PutChat,
     settings::ChatOverride,
@@ -45,10 +47,10 @@ pub enum Registered {
 }
 
 impl Chat {
-    pub(super) fn read(item: &Item) -> Result<Self, Undecodable> {
-        let read = Read(item);
+    pub(super) fn read(item: Item) -> Result<Self, Undecodable> {
+        let mut read = Read::from(item);
         let override_ = match read.text("override")? {
-            Some(word) => ChatOverride::parse(word).ok_or(Undecodable("override"))?,
+            Some(word) => ChatOverride::parse(&word).ok_or(Undecodable("override"))?,
             None => ChatOverride::Inherit,
         };
         Ok(Self {
@@ -76,7 +78,20 @@ impl Store {
     pub(crate) async fn chat(&self, chat: ChatId) -> Result<Option<Chat>, Failure> {
         let found = self.get(keys::chat(chat)).await?;
         // Ownership and override are settings: unreadable means 503, never a guess.
-        found.as_ref().map(Chat::read).transpose().map_err(super::settings::unreadable)
+        found.map(Chat::read).transpose().map_err(unreadable)
+    }
+
+    /// A chat's item and a run of it, in one round trip, for [`crate::access`] to judge: what is wrong with
+    /// the run is for the chat's owner alone.
+    pub(crate) async fn chat_with_run(
+        &self,
+        chat: ChatId,
+        run: RunId,
+    ) -> Result<(Option<Chat>, Result<Option<RunRecord>, Failure>), Failure> {
+        let (chat, run) = (keys::chat(chat), keys::run(chat, run));
+        let mut found = self.get_all(&[&chat, &run]).await?;
+        let chat = found.take(&chat).map(Chat::read).transpose().map_err(unreadable)?;
+        Ok((chat, found.take(&run).map(RunRecord::read).transpose().map_err(Failure::from)))
     }
 
     /// Whether a chat was deleted: what a recorder may learn of one before its body is judged.
@@ -105,7 +120,7 @@ impl Store {
             .map_err(refused("PutItem"));
         match written {
             Ok(_) => Ok(Registered::Created),
-            Err(Fault::Condition(Some(stands))) => Ok(match Chat::read(&stands)? {
+            Err(Fault::Condition(Some(stands))) => Ok(match Chat::read(stands)? {
                 Chat { deleted: true, .. } => Registered::Deleted,
                 Chat { owner, .. } if owner == body.owner_id => Registered::Stands,
                 _ => Registered::OtherOwner,
@@ -123,7 +138,7 @@ impl Store {
             .set_key(Some(keys::chat(chat).item()))
             .update_expression("SET #deleted = :true")
             .condition_expression("#owner = :owner")
-            .set_expression_attribute_names(Some(super::client::names(["owner", "deleted"])))
+            .set_expression_attribute_names(Some(super::client::names(&["owner", "deleted"])))
             .set_expression_attribute_values(Some(super::client::values([
                 (":true", flag(true)),
                 (":owner", text(owner.as_str())),

@@ -236,6 +236,12 @@ pub(super) fn values<const N: usize>(values: [(&str, AttributeValue); N]) -> Ite
 }
 
 /// Placeholders for an expression's names: `#name` for `name`, since many plain words are reserved.
-pub(super) fn names<const N: usize>(names: [&str; N]) -> HashMap<String, String> {
-    names.into_iter().map(|name| (format!("#{name}"), name.to_owned())).collect()
+pub(super) fn names(names: &[&str]) -> HashMap<String, String> {
+    names.iter().map(|name| (format!("#{name}"), (*name).to_owned())).collect()
+}
+
+/// These attributes and no others, by their placeholders.
+pub(super) fn projection(names: &[&str]) -> String {
+    let names: Vec<_> = names.iter().map(|name| format!("#{name}")).collect();
+    names.join(", ")
 }

@@ -3,7 +3,7 @@
 use super::{
     RunRecord, StepRecord, Store,
     client::failed,
-    item::{Item, bytes, number},
+    item::{Item, number},
     keys,
 };
 use crate::{failure::Failure, ids::WriteId};
@@ -14,9 +14,12 @@ use api::{
     step::{Attempt, StepInput, Usage},
     time::Timestamp,
 };
+use aws_sdk_dynamodb::{primitives::Blob, types::AttributeValue};
+use bytes::Bytes;
 use futures_util::{StreamExt, TryStreamExt, stream};
 use ring::digest::{SHA256, digest};
 use serde::Serialize;
+use std::mem;
 use tokio::time::Instant;
 
 /// The most content that stands in the head itself, in bytes: below it a second item costs more.
@@ -50,7 +53,10 @@ pub(super) struct Parts {
 /// What a text weighs inside Lambda's answer, which quotes it once more.
 pub(super) fn travel_bytes(json: &str) -> usize {
     // Raw line breaks and tabs may stand between the members of free-form JSON.
-    json.len() + json.bytes().filter(|byte| matches!(byte, b'"' | b'\\' | 0..0x20)).count()
+    let is_escaped = |byte: &u8| u8::from(matches!(byte, b'"' | b'\\' | 0..0x20));
+    // Chunks whose count fits into a byte are counted many bytes at a time.
+    let escaped = json.as_bytes().chunks(255).map(|chunk| chunk.iter().map(is_escaped).sum::<u8>());
+    json.len() + escaped.map(usize::from).sum::<usize>()
 }
 
 /// A step's content as JSON. Refuses what could never be read back.
@@ -95,24 +101,26 @@ impl Content {
         (Self::Parts(Parts { count, size, checksum: checksum(&content) }), content)
     }
 
-    /// The whole content, if these are all of its parts.
-    pub(super) fn assemble(&self, parts: &[Vec<u8>]) -> Option<Vec<u8>> {
+    /// Gives the whole content away, if these are all of its parts.
+    pub(super) fn assemble(&mut self, parts: Vec<Vec<u8>>) -> Option<Vec<u8>> {
         match self {
-            Self::Inline(content) => Some(content.clone()),
+            Self::Inline(content) => Some(mem::take(content)),
             Self::Parts(named) => {
-                let whole = parts.concat();
-                let is_whole = parts.len() == named.count && whole.len() == named.size;
+                let count = parts.len();
+                let whole = <[Vec<u8>; 1]>::try_from(parts).map_or_else(|parts| parts.concat(), |[part]| part);
+                let is_whole = count == named.count && whole.len() == named.size;
                 (is_whole && checksum(&whole) == named.checksum).then_some(whole)
             }
         }
     }
 }
 
-/// The items of a content's parts.
-pub(super) fn parts(chat: ChatId, run: RunId, number: StepNumber, write: &WriteId, content: &[u8]) -> Vec<Item> {
-    let part = |(part, content): (usize, &[u8])| {
+/// The items of a content's parts, which share its memory.
+pub(super) fn parts(chat: ChatId, run: RunId, number: StepNumber, write: &WriteId, content: Vec<u8>) -> Vec<Item> {
+    let content = Bytes::from(content);
+    let part = |(part, chunk): (usize, &[u8])| {
         let mut item = keys::part(chat, run, number, &write.to_string(), part).item();
-        item.insert("content".into(), bytes(content));
+        item.insert("content".into(), AttributeValue::B(Blob::from_maybe_shared(content.slice_ref(chunk))));
         item
     };
     content.chunks(PART_BYTES).enumerate().map(part).collect()
@@ -148,15 +156,15 @@ mod tests {
     #[test]
     fn only_all_parts_of_one_write_make_a_content() {
         let json = vec![b'x'; PART_BYTES * 2 + 1];
-        let (content, staged) = Content::of(json.clone());
+        let (mut content, staged) = Content::of(json.clone());
         let parts: Vec<Vec<u8>> = staged.chunks(PART_BYTES).map(<[u8]>::to_vec).collect();
         assert_eq!(parts.len(), 3);
-        assert_eq!(content.assemble(&parts), Some(json));
-        assert_eq!(content.assemble(&parts[..2]), None);
-        assert_eq!(content.assemble(&[]), None);
+        assert_eq!(content.assemble(parts.clone()), Some(json));
+        assert_eq!(content.assemble(parts[..2].to_vec()), None);
+        assert_eq!(content.assemble(Vec::new()), None);
         let mut other = parts;
         other[1][0] = b'y';
-        assert_eq!(content.assemble(&other), None);
+        assert_eq!(content.assemble(other), None);
     }
 
     #[test]

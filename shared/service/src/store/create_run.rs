@@ -27,7 +27,8 @@ use api::{
 };
 use aws_sdk_dynamodb::types::ReturnValuesOnConditionCheckFailure::AllOld;
 use futures_util::{StreamExt, TryStreamExt, stream};
-use ring::digest::{SHA256, digest};
+use ring::digest::{self, SHA256};
+use std::{io, mem};
 
 /// Heads that go with their run in one transaction, which takes 100 items.
 const HEADS_IN_TRANSACTION: usize = 90;
@@ -71,8 +72,23 @@ fn record(chat: ChatId, body: &CreateRun, now: Timestamp) -> Result<RunRecord, F
 
 /// What was posted, without white space between our members and without the keys that are redacted.
 fn digest_of(body: &CreateRun) -> Result<Vec<u8>, Failure> {
-    let json = serde_json::to_vec(body).map_err(|_| Failure::internal("body is no JSON"))?;
-    Ok(digest(&SHA256, &json).as_ref().to_vec())
+    let mut digest = Digest(digest::Context::new(&SHA256));
+    serde_json::to_writer(&mut digest, body).map_err(|_| Failure::internal("body is no JSON"))?;
+    Ok(digest.0.finish().as_ref().to_vec())
+}
+
+/// Takes what is written, and keeps none of it.
+struct Digest(digest::Context);
+
+impl io::Write for Digest {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.update(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
 }
 
 /// The same again is the same answer, whatever happened to the run since: it is made of what was
@@ -104,22 +120,24 @@ impl Store {
     pub async fn create_run(
         &self,
         chat: &RecordableChat,
-        body: &Redacted<CreateRun>,
+        body: Redacted<CreateRun>,
         snapshot: &Snapshot,
         now: Timestamp,
     ) -> Result<Created, Failure> {
-        let run = record(chat.id(), body, now)?;
+        let run = record(chat.id(), &body, now)?;
         if let Some(stood) = &snapshot.run {
             return same(stood, &run);
         }
+        let mut body = body.into_inner();
         let write = WriteId::random();
         let mut heads = Vec::with_capacity(body.steps.len());
         let mut unseen = Vec::new();
-        for step in &body.steps {
+        // By value: a turn is large, and a step that is encoded is needed no more.
+        for step in mem::take(&mut body.steps) {
             let Some(number) = step.step_number else { continue };
-            let (content, beside) = Content::of(encode(step)?);
-            unseen.extend(parts(run.chat, run.id, number, &write, &beside));
-            let head = StepRecord::new(step, number, content, &write, now);
+            let (content, beside) = Content::of(encode(&step)?);
+            unseen.extend(parts(run.chat, run.id, number, &write, beside));
+            let head = StepRecord::new(&step, number, content, &write, now);
             heads.push(StepRecord { turn: Some(run.digest.clone()), ..head }.item(run.chat, run.id));
         }
         let with_run = heads.split_off(heads.len().saturating_sub(HEADS_IN_TRANSACTION));
@@ -127,10 +145,10 @@ impl Store {
         if !self.put_early(&run, heads).await? {
             // A head of another post, or of a run that stands, is in the way. Nothing of ours is confirmed.
             let stood = self.get(keys::run(run.chat, run.id)).await?;
-            let stood = stood.as_ref().map(RunRecord::read).transpose()?;
+            let stood = stood.map(RunRecord::read).transpose()?;
             return stood.map_or(Err(Problem::OtherContent.into()), |stood| same(&stood, &run));
         }
-        self.put_turn(chat, body, &run, with_run, now).await
+        self.put_turn(chat, &body, &run, with_run, now).await
     }
 
     /// Heads that only the run can confirm. They never take the place of anything; one that the same
@@ -142,7 +160,7 @@ impl Store {
                 put.condition_expression("attribute_not_exists(pk)").return_values_on_condition_check_failure(AllOld);
             match put.send().await.map_err(refused("PutItem")) {
                 Ok(_) => Ok(true),
-                Err(Fault::Condition(Some(stood))) => Ok(StepRecord::read(&stood)?.turn.as_ref() == Some(&run.digest)),
+                Err(Fault::Condition(Some(stood))) => Ok(StepRecord::read(stood)?.turn.as_ref() == Some(&run.digest)),
                 Err(fault) => Err(Failure::from(fault)),
             }
         });
@@ -158,26 +176,28 @@ impl Store {
         now: Timestamp,
     ) -> Result<Created, Failure> {
         let new_chat = chats::item(run.chat, &body.owner_id, body.root_chat_id, body.parent_chat_id, now);
-        let mut chat = if chat.is_registered() { self.chat_stands(run.chat)? } else { self.put_if_absent(new_chat)? };
-        let mut others = vec![self.is_absent(keys::gone(run.chat, run.id))?, self.put_if_absent(run.item())?];
+        let mut items = vec![
+            if chat.is_registered() { self.chat_stands(run.chat)? } else { self.put_if_absent(new_chat)? },
+            self.is_absent(keys::gone(run.chat, run.id))?,
+            self.put_if_absent(run.item())?,
+        ];
         for head in heads {
-            others.push(self.put(head)?);
+            items.push(self.put(head)?);
         }
         loop {
-            let items = std::iter::once(chat.clone()).chain(others.iter().cloned()).collect();
-            let reasons = match self.transact(items).await {
+            let reasons = match self.transact(&items).await {
                 Ok(()) => return Ok(Created::New(run.clone().into())),
                 Err(Fault::Cancelled(reasons)) => reasons,
                 Err(fault) => return Err(fault.into()),
             };
             match reasons.as_slice() {
                 [_, Reason::Condition(_), ..] => return Err(Problem::NotFound.into()),
-                [_, _, Reason::Condition(Some(stood)), ..] => return same(&RunRecord::read(stood)?, run),
+                [_, _, Reason::Condition(Some(stood)), ..] => return same(&RunRecord::read(stood.clone())?, run),
                 // Another first post registered the chat meanwhile: its owner has to be ours, and it has to live.
-                [Reason::Condition(Some(stood)), ..] => match Chat::read(stood)? {
+                [Reason::Condition(Some(stood)), ..] => match Chat::read(stood.clone())? {
                     Chat { deleted: true, .. } => return Err(Problem::NotFound.into()),
                     Chat { owner, .. } if owner != body.owner_id => return Err(Problem::OtherOwner.into()),
-                    _ => chat = self.chat_stands(run.chat)?,
+                    _ => drop(items.splice(..1, [self.chat_stands(run.chat)?])),
                 },
                 _ => return Err(Fault::Cancelled(reasons).into()),
             }

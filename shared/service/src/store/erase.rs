@@ -24,8 +24,8 @@ const BATCH: usize = 25;
 impl Store {
     /// Whether a run stands or left its mark: what may be deleted, again and again.
     pub async fn is_deletable(&self, reading: &Reading, run: RunId) -> Result<(), Failure> {
-        let found = self.get_all(&[keys::run(reading.chat(), run), keys::gone(reading.chat(), run)]).await?;
-        if found.is_empty() { Err(Problem::NotFound.into()) } else { Ok(()) }
+        let (run, mark) = (keys::run(reading.chat(), run), keys::gone(reading.chat(), run));
+        if self.get_all(&[&run, &mark]).await?.is_empty() { Err(Problem::NotFound.into()) } else { Ok(()) }
     }
 
     /// Deletes a run that [`Self::is_deletable`] found.
@@ -39,12 +39,12 @@ impl Store {
         let mut mark = keys::gone(chat.id(), run).item();
         mark.insert("deleted_at".into(), time(now));
         let delete = Delete::builder().table_name(&self.table).set_key(Some(keys::run(chat.id(), run).item()));
-        let items = vec![
+        let items = [
             self.chat_stands(chat.id())?,
             self.put(mark)?,
             TransactWriteItem::builder().delete(delete.build().map_err(unbuilt)?).build(),
         ];
-        match self.transact(items).await {
+        match self.transact(&items).await {
             Ok(()) => {}
             Err(Fault::Cancelled(reasons)) if matches!(reasons.first(), Some(Reason::Condition(_))) => {
                 return Err(Problem::NotFound.into());
@@ -78,7 +78,7 @@ impl Store {
     async fn remove_range(&self, range: &keys::Range) -> Result<(), Failure> {
         let mut start = None;
         loop {
-            let page = self.query(range, Order::Ascending, None, start, true).await?;
+            let page = self.query(range, Order::Ascending, None, start, Some(&["pk", "sk"])).await?;
             // The chat's own item is its mark.
             let marked = text(keys::CHAT);
             let doomed: Vec<Item> = page.items.into_iter().filter(|item| item.get("sk") != Some(&marked)).collect();

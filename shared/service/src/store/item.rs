@@ -3,6 +3,7 @@
 use crate::failure::Failure;
 use api::{json::Word, time::Timestamp};
 use aws_sdk_dynamodb::{primitives::Blob, types::AttributeValue};
+use smallvec::SmallVec;
 use std::{collections::HashMap, fmt::Display, str::FromStr};
 
 /// An item as the SDK has it.
@@ -45,55 +46,68 @@ impl From<Undecodable> for Failure {
     }
 }
 
-/// Reads an item's attributes. Unknown ones are left alone: a newer version may have written them.
-#[derive(Clone, Copy)]
-pub(super) struct Read<'a>(pub(super) &'a Item);
+/// Takes an item's attributes out of it, each once. Unknown ones are left: a newer version may have written them.
+///
+/// A list, since an item has few of them: to hash a name costs more than to compare it with all. On the stack
+/// for as many as an item has, since a list of runs makes a hundred.
+pub(super) struct Read(SmallVec<[(String, AttributeValue); 24]>);
 
-impl<'a> Read<'a> {
-    pub(super) fn text(self, name: &'static str) -> Result<Option<&'a str>, Undecodable> {
-        match self.0.get(name) {
+impl From<Item> for Read {
+    fn from(item: Item) -> Self {
+        Self(item.into_iter().collect())
+    }
+}
+
+impl Read {
+    fn take(&mut self, name: &str) -> Option<AttributeValue> {
+        let at = self.0.iter().position(|(known, _)| known == name)?;
+        Some(self.0.swap_remove(at).1)
+    }
+
+    pub(super) fn text(&mut self, name: &'static str) -> Result<Option<String>, Undecodable> {
+        match self.take(name) {
             None => Ok(None),
             Some(AttributeValue::S(value)) => Ok(Some(value)),
             Some(_) => Err(Undecodable(name)),
         }
     }
 
-    pub(super) fn bytes(self, name: &'static str) -> Result<Option<&'a [u8]>, Undecodable> {
-        match self.0.get(name) {
+    pub(super) fn bytes(&mut self, name: &'static str) -> Result<Option<Vec<u8>>, Undecodable> {
+        match self.take(name) {
             None => Ok(None),
-            Some(AttributeValue::B(value)) => Ok(Some(value.as_ref())),
+            Some(AttributeValue::B(value)) => Ok(Some(value.into_inner())),
             Some(_) => Err(Undecodable(name)),
         }
     }
 
-    pub(super) fn flag(self, name: &'static str) -> Result<Option<bool>, Undecodable> {
-        match self.0.get(name) {
+    pub(super) fn flag(&mut self, name: &'static str) -> Result<Option<bool>, Undecodable> {
+        match self.take(name) {
             None => Ok(None),
-            Some(AttributeValue::Bool(value)) => Ok(Some(*value)),
+            Some(AttributeValue::Bool(value)) => Ok(Some(value)),
             Some(_) => Err(Undecodable(name)),
         }
     }
 
-    pub(super) fn number<T: FromStr>(self, name: &'static str) -> Result<Option<T>, Undecodable> {
-        match self.0.get(name) {
+    pub(super) fn number<T: FromStr>(&mut self, name: &'static str) -> Result<Option<T>, Undecodable> {
+        match self.take(name) {
             None => Ok(None),
             Some(AttributeValue::N(value)) => value.parse().map(Some).map_err(|_| Undecodable(name)),
             Some(_) => Err(Undecodable(name)),
         }
     }
 
-    pub(super) fn time(self, name: &'static str) -> Result<Option<Timestamp>, Undecodable> {
+    pub(super) fn time(&mut self, name: &'static str) -> Result<Option<Timestamp>, Undecodable> {
         let micros = self.number(name)?;
         micros.map(|micros| Timestamp::from_micros(micros).ok_or(Undecodable(name))).transpose()
     }
 
     /// A word of a closed list, stored as it travels.
-    pub(super) fn word<T: Word>(self, name: &'static str) -> Result<Option<T>, Undecodable> {
-        self.text(name)?.map(|word| T::parse(word).ok_or(Undecodable(name))).transpose()
+    pub(super) fn word<T: Word>(&mut self, name: &'static str) -> Result<Option<T>, Undecodable> {
+        self.text(name)?.map(|word| T::parse(&word).ok_or(Undecodable(name))).transpose()
     }
 
     /// A text that parses: an id.
-    pub(super) fn parsed<T: FromStr>(self, name: &'static str) -> Result<Option<T>, Undecodable> {
+    pub(super) fn parsed<T: FromStr>(&mut self, name: &'static str) -> Result<Option<T>, Undecodable> {
         self.text(name)?.map(|value| value.parse().map_err(|_| Undecodable(name))).transpose()
     }
 }

@@ -31,6 +31,11 @@ impl Key {
     }
 }
 
+/// The sort key of an item.
+pub(super) fn sort_key(item: &Item) -> Option<&str> {
+    item.get("sk")?.as_s().ok().map(String::as_str)
+}
+
 /// Sort keys of one partition, both ends included.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Range {
@@ -69,6 +74,11 @@ pub(super) fn run(chat: ChatId, run: RunId) -> Key {
 /// The chat's runs.
 pub(super) fn runs(chat: ChatId) -> Range {
     Range { pk: partition(chat), from: "RUN#".into(), to: format!("RUN#{END}") }
+}
+
+/// The chat that a partition is of.
+pub(super) fn chat_of(pk: &str) -> Option<ChatId> {
+    pk.strip_prefix("CHAT#")?.parse().ok()
 }
 
 /// The run that a sort key names.

@@ -48,13 +48,13 @@ impl Store {
         let write = WriteId::random();
         let (content, beside) = Content::of(encode(step)?);
         let head = StepRecord::new(step, number, content, &write, now);
-        self.put_all(parts(run.chat, run.id, number, &write, &beside)).await?;
+        self.put_all(parts(run.chat, run.id, number, &write, beside)).await?;
         for tries in 0..CONTENDED_TRIES {
-            let items = vec![
+            let items = [
                 self.touch_run(&run, &head, stood.as_ref(), endpoint_label(step), now)?,
                 self.put_head(&run, &head, stood.as_ref())?,
             ];
-            let reasons = match self.transact(items).await {
+            let reasons = match self.transact(&items).await {
                 Ok(()) => {
                     let Some(replaced) = stood.filter(|stood| stood.is_of(&run)) else {
                         return Ok(StepWritten::Created);
@@ -68,11 +68,11 @@ impl Store {
             let refusal = match reasons.as_slice() {
                 [Reason::Condition(None), ..] => Some(Problem::NotFound),
                 [Reason::Condition(Some(item)), ..] => {
-                    run = RunRecord::read(item)?;
+                    run = RunRecord::read(item.clone())?;
                     run.status.is_final().then_some(Problem::RunFinal)
                 }
                 [_, Reason::Condition(item)] => {
-                    stood = item.as_ref().map(StepRecord::read).transpose()?;
+                    stood = item.clone().map(StepRecord::read).transpose()?;
                     None
                 }
                 _ => return Err(Fault::Cancelled(reasons).into()),
@@ -131,7 +131,7 @@ impl Store {
             None => put.condition_expression("attribute_not_exists(pk)"),
             Some(stood) => put
                 .condition_expression("#write = :write")
-                .set_expression_attribute_names(Some(names(["write"])))
+                .set_expression_attribute_names(Some(names(&["write"])))
                 .set_expression_attribute_values(Some(values([(":write", text(stood.write.as_str()))]))),
         };
         Ok(TransactWriteItem::builder().put(put.build().map_err(unbuilt)?).build())

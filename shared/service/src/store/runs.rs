@@ -36,7 +36,7 @@ pub struct RunQuery {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RunPage {
     /// The runs.
-    pub runs: Vec<RunRecord>,
+    pub runs: Vec<Run>,
     /// Where the next page begins.
     pub next: Option<RunId>,
 }
@@ -154,7 +154,7 @@ impl Totals {
         Self::from_values(values)
     }
 
-    pub(super) fn read(read: Read<'_>) -> Result<Self, Undecodable> {
+    pub(super) fn read(read: &mut Read) -> Result<Self, Undecodable> {
         let mut values = [0; 7];
         for (value, name) in values.iter_mut().zip(Self::NAMES) {
             *value = read.number(name)?.unwrap_or(0);
@@ -183,32 +183,74 @@ impl std::iter::Sum for Totals {
 }
 
 impl RunRecord {
-    pub(super) fn read(item: &Item) -> Result<Self, Undecodable> {
-        let read = Read(item);
-        let chat = read.text("pk")?.and_then(|pk| pk.strip_prefix("CHAT#")?.parse().ok());
+    pub(super) fn read(item: Item) -> Result<Self, Undecodable> {
+        let mut read = Read::from(item);
+        let chat = read.text("pk")?.and_then(|pk| keys::chat_of(&pk));
         Ok(Self {
             chat: required(chat, "pk")?,
-            id: required(read.text("sk")?.and_then(keys::run_of), "sk")?,
+            id: required(read.text("sk")?.and_then(|sk| keys::run_of(&sk)), "sk")?,
             kind: required(read.word("kind")?, "kind")?,
             status: required(read.word("status")?, "status")?,
             started_at: required(read.time("started_at")?, "started_at")?,
             finished_at: read.time("finished_at")?,
             created_at: required(read.time("created_at")?, "created_at")?,
             updated_at: required(read.time("updated_at")?, "updated_at")?,
-            provider: read.text("provider")?.map(str::to_owned),
-            model: read.text("model")?.map(str::to_owned),
-            first_message: read.text("first_message")?.map(str::to_owned),
+            provider: read.text("provider")?,
+            model: read.text("model")?,
+            first_message: read.text("first_message")?,
             root: read.parsed("root_chat_id")?,
             parent: read.parsed("parent_chat_id")?,
             model_config: read.parsed("model_config_id")?,
             trigger_message: read.number("trigger_message_id")?,
             history_tip: read.number("history_tip_message_id")?,
-            digest: required(read.bytes("digest")?, "digest")?.to_vec(),
-            totals: Totals::read(read)?,
+            digest: required(read.bytes("digest")?, "digest")?,
+            totals: Totals::read(&mut read)?,
             first_step: read.number::<u64>("first_step")?.and_then(|number| number.try_into().ok()),
-            endpoint_label: read.text("endpoint_label")?.map(str::to_owned),
+            endpoint_label: read.text("endpoint_label")?,
         })
     }
+}
+
+/// What a list shows of a run. What it does not show, the digest above all, stays in the table.
+const LISTED: [&str; 17] = {
+    let [steps, errors, input, output, reasoning, cache_creation, cache_read] = Totals::NAMES;
+    [
+        "sk",
+        "kind",
+        "status",
+        "started_at",
+        "finished_at",
+        "updated_at",
+        "provider",
+        "model",
+        "first_message",
+        "endpoint_label",
+        steps,
+        errors,
+        input,
+        output,
+        reasoning,
+        cache_creation,
+        cache_read,
+    ]
+};
+
+/// A run from its listed attributes.
+fn listed(chat_id: ChatId, item: Item) -> Result<Run, Undecodable> {
+    let mut read = Read::from(item);
+    let status = required(read.word("status")?, "status")?;
+    Ok(Run {
+        id: required(read.text("sk")?.and_then(|sk| keys::run_of(&sk)), "sk")?,
+        chat_id,
+        kind: required(read.word("kind")?, "kind")?,
+        status,
+        started_at: required(read.time("started_at")?, "started_at")?,
+        updated_at: required(read.time("updated_at")?, "updated_at")?,
+        finished_at: read.time("finished_at")?,
+        provider: read.text("provider")?,
+        model: read.text("model")?,
+        summary: summary(status, Totals::read(&mut read)?, read.text("first_message")?, read.text("endpoint_label")?),
+    })
 }
 
 impl RunRecord {
@@ -243,7 +285,7 @@ impl From<RunRecord> for Run {
             chat_id: run.chat,
             kind: run.kind,
             status: run.status,
-            summary: summary(&run),
+            summary: summary(run.status, run.totals, run.first_message, run.endpoint_label),
             provider: run.provider,
             model: run.model,
             started_at: run.started_at,
@@ -254,23 +296,22 @@ impl From<RunRecord> for Run {
 }
 
 /// The totals stand in the item from the first step on; they are shown once they are final.
-fn summary(run: &RunRecord) -> Summary {
-    let first_message = run.first_message.clone();
-    if !run.status.is_final() {
+fn summary(status: Status, totals: Totals, first_message: Option<String>, endpoint_label: Option<String>) -> Summary {
+    if !status.is_final() {
         return Summary { first_message, ..Summary::default() };
     }
     let whole = |total: i128| u128::try_from(total).ok();
     let above_zero = |total| whole(total).filter(|total| *total > 0);
     Summary {
         first_message,
-        step_count: u32::try_from(run.totals.steps).ok(),
-        total_input_tokens: whole(run.totals.input),
-        total_output_tokens: whole(run.totals.output),
-        total_reasoning_tokens: above_zero(run.totals.reasoning),
-        total_cache_creation_tokens: above_zero(run.totals.cache_creation),
-        total_cache_read_tokens: above_zero(run.totals.cache_read),
-        has_error: (run.totals.errors > 0).then_some(true),
-        endpoint_label: run.endpoint_label.clone(),
+        step_count: u32::try_from(totals.steps).ok(),
+        total_input_tokens: whole(totals.input),
+        total_output_tokens: whole(totals.output),
+        total_reasoning_tokens: above_zero(totals.reasoning),
+        total_cache_creation_tokens: above_zero(totals.cache_creation),
+        total_cache_read_tokens: above_zero(totals.cache_read),
+        has_error: (totals.errors > 0).then_some(true),
+        endpoint_label,
     }
 }
 
@@ -306,16 +347,16 @@ impl Store {
         let is_filtered = query.status.is_some() || query.kind.is_some();
         let range = keys::runs(reading.chat());
         let mut start = query.before.map(|run| keys::run(reading.chat(), run).item());
-        let mut runs: Vec<RunRecord> = Vec::new();
+        let mut runs: Vec<Run> = Vec::new();
         let mut left = if is_filtered { MAX_LOOKED_AT } else { usize::MAX };
         loop {
             let missing = query.limit + 1 - runs.len();
             let ask = if is_filtered { FILTERED_QUERY.max(missing) } else { missing };
-            let page = self.query(&range, Order::Descending, Some(ask.min(left)), start, false).await?;
+            let page = self.query(&range, Order::Descending, Some(ask.min(left)), start, Some(&LISTED)).await?;
             left -= page.items.len().min(left);
             let mut last = None;
-            for item in &page.items {
-                let run = RunRecord::read(item)?;
+            for item in page.items {
+                let run = listed(reading.chat(), item)?;
                 last = Some(run.id);
                 let wanted = query.status.is_none_or(|status| run.status == status)
                     && query.kind.is_none_or(|kind| run.kind == kind);

@@ -33,9 +33,9 @@ pub(super) fn unreadable(Undecodable(name): Undecodable) -> Failure {
 
 impl UserTier {
     /// From the items of the gate and of the user; one that is absent says no.
-    pub(super) fn of(gate: Option<&Item>, user: Option<&Item>) -> Result<Self, Failure> {
-        let setting = |item: Option<&Item>, name| match item {
-            Some(item) => Read(item).flag(name).map_err(unreadable).map(Option::unwrap_or_default),
+    pub(super) fn of(gate: Option<Item>, user: Option<Item>) -> Result<Self, Failure> {
+        let setting = |item: Option<Item>, name| match item {
+            Some(item) => Read::from(item).flag(name).map_err(unreadable).map(Option::unwrap_or_default),
             None => Ok(false),
         };
         Ok(Self { allow_users: setting(gate, "allow_users")?, opt_in: setting(user, "opt_in")? })
@@ -43,27 +43,26 @@ impl UserTier {
 }
 
 /// A gate that stood in a write's way: closed, unless it cannot be read.
-fn gate_closed(gate: Option<&Item>) -> Failure {
+fn gate_closed(gate: Option<Item>) -> Failure {
     UserTier::of(gate, None).map_or_else(|failure| failure, |_| Problem::GateClosed.into())
 }
 
 impl Store {
     /// The gate; never set means closed.
     pub async fn gate(&self) -> Result<bool, Failure> {
-        Ok(UserTier::of(self.get(keys::deployment()).await?.as_ref(), None)?.allow_users)
+        Ok(UserTier::of(self.get(keys::deployment()).await?, None)?.allow_users)
     }
 
     /// A user's opt-in; never given means no.
     pub(crate) async fn opt_in(&self, user: &UserId) -> Result<bool, Failure> {
-        Ok(UserTier::of(None, self.get(keys::user(user)).await?.as_ref())?.opt_in)
+        Ok(UserTier::of(None, self.get(keys::user(user)).await?)?.opt_in)
     }
 
     /// The gate and a user's opt-in.
     pub async fn user_tier(&self, user: &UserId) -> Result<UserTier, Failure> {
         let (gate, opt_in) = (keys::deployment(), keys::user(user));
-        let found = self.get_all(&[gate.clone(), opt_in.clone()]).await?;
-        let item = |key: &keys::Key| found.iter().find(|item| key.is_of(item));
-        UserTier::of(item(&gate), item(&opt_in))
+        let mut found = self.get_all(&[&gate, &opt_in]).await?;
+        UserTier::of(found.take(&gate), found.take(&opt_in))
     }
 
     /// Opens or closes the gate.
@@ -71,7 +70,7 @@ impl Store {
         let mut item = keys::deployment().item();
         item.insert("allow_users".into(), flag(allow_users));
         item.insert("updated_at".into(), time(now));
-        Ok(self.transact(vec![self.put(item)?]).await?)
+        Ok(self.transact(&[self.put(item)?]).await?)
     }
 
     /// Stores a user's opt-in. Opting out always passes; opting in passes an open gate only.
@@ -80,10 +79,10 @@ impl Store {
         item.insert("opt_in".into(), flag(opt_in));
         item.insert("updated_at".into(), time(now));
         let gate = if opt_in { vec![self.gate_is_open()?] } else { Vec::new() };
-        let items = gate.into_iter().chain([self.put(item)?]).collect();
-        match self.transact(items).await {
+        let items: Vec<_> = gate.into_iter().chain([self.put(item)?]).collect();
+        match self.transact(&items).await {
             Err(Fault::Cancelled(reasons)) => match reasons.as_slice() {
-                [Reason::Condition(gate), _] => Err(gate_closed(gate.as_ref())),
+                [Reason::Condition(gate), _] => Err(gate_closed(gate.clone())),
                 _ => Err(Fault::Cancelled(reasons).into()),
             },
             written => Ok(written?),
@@ -97,7 +96,7 @@ impl Store {
             .set_key(Some(keys::chat(claim.chat()).item()))
             .update_expression("SET #override = :override, #updated_at = :now")
             .condition_expression("#owner = :owner AND attribute_not_exists(#deleted)")
-            .set_expression_attribute_names(Some(names(["override", "updated_at", "owner", "deleted"])))
+            .set_expression_attribute_names(Some(names(&["override", "updated_at", "owner", "deleted"])))
             .set_expression_attribute_values(Some(values([
                 (":override", text(override_.as_str())),
                 (":now", time(now)),
@@ -108,11 +107,11 @@ impl Store {
         if override_ != ChatOverride::Off {
             items.push(self.gate_is_open()?);
         }
-        match self.transact(items).await {
+        match self.transact(&items).await {
             Ok(()) => Ok(()),
             Err(Fault::Cancelled(reasons)) => match reasons.as_slice() {
                 [Reason::Condition(_), ..] => Err(Problem::NotFound.into()),
-                [_, Reason::Condition(gate)] => Err(gate_closed(gate.as_ref())),
+                [_, Reason::Condition(gate)] => Err(gate_closed(gate.clone())),
                 _ => Err(Fault::Cancelled(reasons).into()),
             },
             Err(fault) => Err(fault.into()),
@@ -125,7 +124,7 @@ impl Store {
             .table_name(&self.table)
             .set_key(Some(keys::deployment().item()))
             .condition_expression("#allow_users = :true")
-            .set_expression_attribute_names(Some(names(["allow_users"])))
+            .set_expression_attribute_names(Some(names(&["allow_users"])))
             .set_expression_attribute_values(Some(values([(":true", flag(true))])))
             .return_values_on_condition_check_failure(AllOld)
             .build();

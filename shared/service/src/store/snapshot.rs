@@ -53,10 +53,10 @@ impl Store {
         let run_key = run.map(|run| keys::run(chat, run));
         let gone_key = run.map(|run| keys::gone(chat, run));
         let step_key = run.zip(step).map(|(run, step)| keys::step(chat, run, step));
-        let mut wanted = vec![gate_key.clone(), chat_key.clone()];
-        wanted.extend([&owner_key, &run_key, &gone_key, &step_key].into_iter().flatten().cloned());
-        let found = self.get_all(&wanted).await?;
-        let item = |key: Option<&keys::Key>| found.iter().find(|item| key.is_some_and(|key| key.is_of(item)));
+        let mut wanted = vec![&gate_key, &chat_key];
+        wanted.extend([&owner_key, &run_key, &gone_key, &step_key].into_iter().flatten());
+        let mut found = self.get_all(&wanted).await?;
+        let mut item = |key: Option<&keys::Key>| key.and_then(|key| found.take(key));
         Ok(Snapshot {
             chat: item(Some(&chat_key)).map(Chat::read).transpose().map_err(unreadable)?,
             tier: UserTier::of(item(Some(&gate_key)), item(owner_key.as_ref()))?,

@@ -4,7 +4,7 @@
 //! cut by what it weighs as it travels, and never in the middle of a step.
 
 use super::{
-    Order, Page, Store,
+    Order, Store,
     content::{self, Content, MAX_PARTS, Parts},
     item::{Item, Read, Undecodable, bytes, number, put, required, text, time},
     keys,
@@ -108,7 +108,7 @@ impl StepRecord {
     }
 
     /// The step as it travels: the head's members, then the content's, which are JSON already.
-    fn to_json(&self, chat: ChatId, run: RunId, content: &str) -> Result<String, Failure> {
+    fn to_json(&self, chat: ChatId, run: RunId, mut content: String) -> Result<String, Failure> {
         #[derive(Serialize)]
         struct Head {
             id: StepId,
@@ -139,27 +139,30 @@ impl StepRecord {
             updated_at: self.updated_at,
             finished_at: self.finished_at,
         });
-        let members = |json: &str| json.strip_prefix('{')?.strip_suffix('}').map(str::to_owned);
-        match (head.ok().as_deref().and_then(members), content.strip_prefix('{')) {
-            (Some(head), Some(content)) => Ok(format!("{{{head},{content}")),
+        let head = head.map_err(|_| Failure::internal("step head is no JSON"))?;
+        match head.strip_suffix('}') {
+            Some(members) if content.starts_with('{') => {
+                content.replace_range(..1, &format!("{members},"));
+                Ok(content)
+            }
             _ => Err(Failure::internal("step content is no object")),
         }
     }
 }
 
 impl StepRecord {
-    pub(super) fn read(item: &Item) -> Result<Self, Undecodable> {
-        let read = Read(item);
+    pub(super) fn read(item: Item) -> Result<Self, Undecodable> {
+        let mut read = Read::from(item);
         let content = match read.bytes("content")? {
-            Some(content) => Content::Inline(content.to_vec()),
+            Some(content) => Content::Inline(content),
             None => Content::Parts(Parts {
                 count: required(read.number("parts")?.filter(|count| *count <= MAX_PARTS), "parts")?,
                 size: required(read.number("size")?, "size")?,
-                checksum: required(read.bytes("checksum")?, "checksum")?.to_vec(),
+                checksum: required(read.bytes("checksum")?, "checksum")?,
             }),
         };
         Ok(Self {
-            number: required(read.text("sk")?.and_then(keys::step_of), "sk")?,
+            number: required(read.text("sk")?.and_then(|sk| keys::step_of(&sk)), "sk")?,
             operation: required(read.word("operation")?, "operation")?,
             status: required(read.word("status")?, "status")?,
             started_at: required(read.time("started_at")?, "started_at")?,
@@ -167,9 +170,9 @@ impl StepRecord {
             updated_at: required(read.time("updated_at")?, "updated_at")?,
             history_tip: read.number("history_tip_message_id")?,
             assistant_message: read.number("assistant_message_id")?,
-            totals: Totals::read(read)?,
-            write: required(read.text("write")?, "write")?.to_owned(),
-            turn: read.bytes("turn")?.map(<[u8]>::to_vec),
+            totals: Totals::read(&mut read)?,
+            write: required(read.text("write")?, "write")?,
+            turn: read.bytes("turn")?,
             content,
         })
     }
@@ -184,8 +187,9 @@ struct Reader<'a> {
 }
 
 impl<'a> Reader<'a> {
-    fn new(store: &'a Store, range: keys::Range, page: Page) -> Self {
-        Self { store, range, has_more: page.next.is_some(), items: page.items.into() }
+    async fn begin(store: &'a Store, range: keys::Range) -> Result<Self, Failure> {
+        let page = store.query(&range, Order::Ascending, None, None, None).await?;
+        Ok(Self { store, range, has_more: page.next.is_some(), items: page.items.into() })
     }
 
     /// The first item; when the page is used up, the next one is read, from `sk` on.
@@ -195,7 +199,7 @@ impl<'a> Reader<'a> {
             let mut start = None;
             // An empty page is not the end as long as it names a next one.
             while self.items.is_empty() && self.has_more {
-                let page = self.store.query(&self.range, Order::Ascending, None, start, false).await?;
+                let page = self.store.query(&self.range, Order::Ascending, None, start, None).await?;
                 self.has_more = page.next.is_some();
                 self.items.extend(page.items);
                 start = page.next;
@@ -205,56 +209,41 @@ impl<'a> Reader<'a> {
     }
 }
 
+/// The steps of a run, begun to be read beside the run itself.
+pub struct Steps<'a> {
+    after: Option<StepNumber>,
+    heads: Reader<'a>,
+    parts: Reader<'a>,
+}
+
 impl Store {
-    /// A run, if it stands.
-    pub async fn run(&self, reading: &Reading, run: RunId) -> Result<Option<RunRecord>, Failure> {
-        let found = self.get(keys::run(reading.chat(), run)).await?;
-        Ok(found.as_ref().map(RunRecord::read).transpose()?)
+    /// Begins to read a run's steps behind `after`: heads and content, asked for at once.
+    pub async fn steps(&self, reading: &Reading, run: RunId, after: Option<StepNumber>) -> Result<Steps<'_>, Failure> {
+        let heads = Reader::begin(self, keys::steps(reading.chat(), run, after));
+        let parts = Reader::begin(self, keys::parts(reading.chat(), run, after));
+        let (heads, parts) = tokio::try_join!(heads, parts)?;
+        Ok(Steps { after, heads, parts })
     }
 
-    /// A run with its steps behind `after`: run, heads and content asked for at once, and read on
-    /// only while the page has room.
-    pub async fn run_with_steps(
-        &self,
-        reading: &Reading,
-        run: RunId,
-        after: Option<StepNumber>,
-    ) -> Result<Option<(RunRecord, StepPage)>, Failure> {
-        let (heads, parts) = (keys::steps(reading.chat(), run, after), keys::parts(reading.chat(), run, after));
-        let (run, first_heads, first_parts) = tokio::join!(
-            self.run(reading, run),
-            self.query(&heads, Order::Ascending, None, None, false),
-            self.query(&parts, Order::Ascending, None, None, false),
-        );
-        let Some(run) = run? else { return Ok(None) };
-        let heads = Reader::new(self, heads, first_heads?);
-        let parts = Reader::new(self, parts, first_parts?);
-        let page = self.page(&run, after, heads, parts).await?;
-        Ok(Some((run, page)))
-    }
-
-    async fn page(
-        &self,
-        run: &RunRecord,
-        after: Option<StepNumber>,
-        mut heads: Reader<'_>,
-        mut parts: Reader<'_>,
-    ) -> Result<StepPage, Failure> {
+    /// The steps of their run, read on only while the page has room.
+    pub async fn page(&self, run: &RunRecord, steps: Steps<'_>) -> Result<StepPage, Failure> {
+        let Steps { after: mut behind, mut heads, mut parts } = steps;
         let mut steps = Vec::new();
         let mut last = None;
         let mut weight = 0;
-        let mut behind = after;
         loop {
             let from = || keys::steps(run.chat, run.id, behind).from;
-            let Some(head) = heads.first_from(from).await?.map(StepRecord::read).transpose()? else { break };
-            heads.items.pop_front();
+            if heads.first_from(from).await?.is_none() {
+                break;
+            }
+            let Some(head) = heads.items.pop_front().map(StepRecord::read).transpose()? else { break };
             behind = Some(head.number);
             if !head.is_of(run) {
                 continue;
             }
             let number = head.number;
             let Some((head, content)) = self.whole(run, head, &mut parts).await? else { continue };
-            let json = head.to_json(run.chat, run.id, &content)?;
+            let json = head.to_json(run.chat, run.id, content)?;
             weight += content::travel_bytes(&json);
             if weight > MAX_PAGE_BYTES && last.is_some() {
                 return Ok(StepPage { steps, next: last });
@@ -275,19 +264,18 @@ impl Store {
     ) -> Result<Option<(StepRecord, String)>, Failure> {
         let mut found = self.parts_from(run, &head, parts).await?;
         for _ in 0..REREADS {
-            match head.content.assemble(&found) {
+            match head.content.assemble(found) {
                 Some(content) => {
                     let content = String::from_utf8(content).map_err(|_| Failure::internal("content is no text"))?;
                     return Ok(Some((head, content)));
                 }
                 None => match self.get(keys::step(run.chat, run.id, head.number)).await? {
-                    Some(item) => head = StepRecord::read(&item)?,
+                    Some(item) => head = StepRecord::read(item)?,
                     None => return Ok(None),
                 },
             }
             let range = keys::parts_of_write(run.chat, run.id, head.number, &head.write);
-            let page = self.query(&range, Order::Ascending, None, None, false).await?;
-            let mut again = Reader::new(self, range, page);
+            let mut again = Reader::begin(self, range).await?;
             found = self.parts_from(run, &head, &mut again).await?;
         }
         Err(Failure::unavailable("a step's content is not whole"))
@@ -304,19 +292,17 @@ impl Store {
         let Content::Parts(Parts { count, .. }) = head.content else { return Ok(found) };
         while found.len() < count {
             let wanted = keys::part(run.chat, run.id, head.number, &head.write, found.len()).sk;
-            let Some(item) = parts.first_from(|| wanted.clone()).await? else { break };
-            let read = Read(item);
-            let sk = required(read.text("sk")?, "sk")?;
-            if *sk > *wanted {
+            let Some(first) = parts.first_from(|| wanted.clone()).await? else { break };
+            let order = required(keys::sort_key(first), "sk")?.cmp(&wanted);
+            if order.is_gt() {
                 break;
             }
             // A part that was retired has no content any more.
-            if *sk == *wanted
-                && let Some(content) = read.bytes("content")?
+            if let Some(part) = parts.items.pop_front().filter(|_| order.is_eq())
+                && let Some(content) = Read::from(part).bytes("content")?
             {
-                found.push(content.to_vec());
+                found.push(content);
             }
-            parts.items.pop_front();
         }
         Ok(found)
     }
@@ -346,11 +332,11 @@ mod tests {
             content: Content::Inline(Vec::new()),
         };
         let (chat, run) = (ChatId::from_uuid(Uuid::from_u128(1)), RunId::from_uuid(Uuid::from_u128(2)));
-        let content = r#"{"normalized_request":{"n":1.0},"attempts":[],"metadata":{}}"#;
+        let content = r#"{"normalized_request":{"n":1.0},"attempts":[],"metadata":{}}"#.to_owned();
         let step: Step = serde_json::from_str(&record.to_json(chat, run, content).expect("JSON")).expect("a step");
         assert_eq!((step.chat_id, step.run_id, step.step_number.get()), (chat, run, 3));
         assert_eq!((step.normalized_request.get(), step.history_tip_message_id), (r#"{"n":1.0}"#, Some(-1)));
         let item = record.item(chat, run);
-        assert_eq!(StepRecord::read(&item), Ok(record));
+        assert_eq!(StepRecord::read(item), Ok(record));
     }
 }

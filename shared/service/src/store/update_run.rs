@@ -88,13 +88,13 @@ impl Store {
         }
         // A transaction, which has a name: a try that arrives late, after another patch was
         // acknowledged, has no effect of its own.
-        match self.transact(vec![self.update_open(&run, change)?]).await {
+        match self.transact(&[self.update_open(&run, change)?]).await {
             Ok(()) => {
                 run = RunRecord { status: status.unwrap_or(run.status), finished_at, updated_at: now, ..run };
                 Ok(state(&run))
             }
             Err(Fault::Cancelled(reasons)) => match reasons.as_slice() {
-                [Reason::Condition(Some(item))] => final_again(&RunRecord::read(item)?, status),
+                [Reason::Condition(Some(item))] => final_again(&RunRecord::read(item.clone())?, status),
                 [Reason::Condition(None)] => Err(Problem::NotFound.into()),
                 _ => Err(Fault::Cancelled(reasons).into()),
             },

@@ -41,9 +41,9 @@ pub(super) struct Ours {
 }
 
 impl Ours {
-    /// On an engine that keeps its data in `folder`.
-    pub(super) async fn start(folder: &Path) -> Result<Self> {
-        let engine = Engine::file(&folder.join("ours.sqlite")).await?;
+    /// On an engine that keeps its data in a file.
+    pub(super) async fn start(file: &Path) -> Result<Self> {
+        let engine = Engine::file(file).await?;
         engine.create_table(TABLE)?;
         let world = World::on(engine, Issuer::generate()?, &[]).await;
         world.consent(OWNER).await;

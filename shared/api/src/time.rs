@@ -144,6 +144,19 @@ mod tests {
             let time = Timestamp::from_micros(micros).expect("a moment");
             assert_eq!(time.to_string().parse(), Ok(time), "{time}");
         }
+        for (micros, text) in [
+            (0, "1970-01-01T00:00:00Z"),
+            (1, "1970-01-01T00:00:00.000001Z"),
+            (10, "1970-01-01T00:00:00.00001Z"),
+            (100, "1970-01-01T00:00:00.0001Z"),
+            (1_000, "1970-01-01T00:00:00.001Z"),
+            (10_000, "1970-01-01T00:00:00.01Z"),
+            (100_000, "1970-01-01T00:00:00.1Z"),
+            (1_000_000, "1970-01-01T00:00:01Z"),
+            (Timestamp::YEAR_10000 - 1, "9999-12-31T23:59:59.999999Z"),
+        ] {
+            assert_eq!(Timestamp::from_micros(micros).map(|time| time.to_string()).as_deref(), Some(text));
+        }
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! Who may touch what. The values made here are the only way to the store's functions about a chat.
 //!
-//! Alice opens a run: her token makes her a [`User`]. The store reads at once, under a [`Reading`] that
-//! only [`App::owned`] makes, beside the proof that the chat is hers; what was read is released when
+//! Alice opens a run: her token makes her a [`User`]. The store reads at once, under a [`Reading`] that only
+//! [`App::owned`] and [`App::owned_run`] make, beside the proof that the chat is hers; what was read is released when
 //! the chat's item names her. Mallory with the same URL causes the same reads and gets the 404 of a
 //! chat that does not exist. A write of Alice's carries a [`Claim`], which the store makes a condition
 //! of the write. The chat backend is a [`Recorder`]: it gets a [`RecordableChat`] only from the

@@ -89,7 +89,8 @@ impl Call {
         Ok(values)
     }
 
-    /// The body, read strictly. It is given away: large as it may be, nobody needs its text again.
+    /// The body, read strictly. It is given away, since a large one's text is needed no more; so this comes
+    /// first in a handler, and what is wrong with the body is said in its turn.
     pub fn take_body<T: DeserializeOwned>(&mut self) -> Result<T, Problem> {
         parse_body(&mem::take(&mut self.body)).map_err(Problem::InvalidBody)
     }

@@ -50,7 +50,7 @@ impl From<Undecodable> for Failure {
 ///
 /// A list, since an item has few of them: to hash a name costs more than to compare it with all. On the stack
 /// for as many as an item has, since a list of runs makes a hundred.
-pub(super) struct Read(SmallVec<[(String, AttributeValue); 24]>);
+pub(super) struct Read(SmallVec<[(String, AttributeValue); 26]>);
 
 impl From<Item> for Read {
     fn from(item: Item) -> Self {

@@ -379,3 +379,42 @@ impl Store {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use uuid::Uuid;
+
+    #[test]
+    fn a_list_asks_for_all_that_it_shows() {
+        let at = |text: &str| text.parse::<Timestamp>().expect("a time");
+        let id = Uuid::from_u128;
+        let run = RunRecord {
+            chat: ChatId::from_uuid(id(1)),
+            id: RunId::from_uuid(id(2)),
+            kind: RunKind::Compaction,
+            status: Status::Error,
+            started_at: at("2026-01-02T03:04:05Z"),
+            finished_at: Some(at("2026-01-02T03:04:06Z")),
+            created_at: at("2026-01-02T03:04:07Z"),
+            updated_at: at("2026-01-02T03:04:08Z"),
+            provider: Some("provider".into()),
+            model: Some("model".into()),
+            first_message: Some("message".into()),
+            root: Some(ChatId::from_uuid(id(3))),
+            parent: Some(ChatId::from_uuid(id(4))),
+            model_config: Some(ModelConfigId::from_uuid(id(5))),
+            trigger_message: Some(6),
+            history_tip: Some(7),
+            digest: vec![8],
+            totals: Totals::from_values([9, 10, 11, 12, 13, 14, 15]),
+            first_step: StepNumber::try_from(16).ok(),
+            endpoint_label: Some("POST /label".into()),
+        };
+        let mut item = run.item();
+        assert_eq!(RunRecord::read(item.clone()).as_ref(), Ok(&run));
+        item.retain(|name, _| LISTED.contains(&name.as_str()));
+        assert_eq!(item.len(), LISTED.len());
+        assert_eq!(listed(run.chat, item), Ok(run.into()));
+    }
+}

@@ -142,6 +142,7 @@ impl StepRecord {
         let head = head.map_err(|_| Failure::internal("step head is no JSON"))?;
         match head.strip_suffix('}') {
             Some(members) if content.starts_with('{') => {
+                content.reserve_exact(members.len());
                 content.replace_range(..1, &format!("{members},"));
                 Ok(content)
             }
@@ -211,6 +212,7 @@ impl<'a> Reader<'a> {
 
 /// The steps of a run, begun to be read beside the run itself.
 pub struct Steps<'a> {
+    of: (ChatId, RunId),
     after: Option<StepNumber>,
     heads: Reader<'a>,
     parts: Reader<'a>,
@@ -222,12 +224,15 @@ impl Store {
         let heads = Reader::begin(self, keys::steps(reading.chat(), run, after));
         let parts = Reader::begin(self, keys::parts(reading.chat(), run, after));
         let (heads, parts) = tokio::try_join!(heads, parts)?;
-        Ok(Steps { after, heads, parts })
+        Ok(Steps { of: (reading.chat(), run), after, heads, parts })
     }
 
     /// The steps of their run, read on only while the page has room.
     pub async fn page(&self, run: &RunRecord, steps: Steps<'_>) -> Result<StepPage, Failure> {
-        let Steps { after: mut behind, mut heads, mut parts } = steps;
+        let Steps { of, after: mut behind, mut heads, mut parts } = steps;
+        if of != (run.chat, run.id) {
+            return Err(Failure::internal("steps of another run"));
+        }
         let mut steps = Vec::new();
         let mut last = None;
         let mut weight = 0;

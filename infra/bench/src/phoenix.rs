@@ -50,11 +50,12 @@ pub(crate) async fn measure() -> Result<Vec<Section>> {
     }
 
     let (mut our_times, mut their_times) = (Vec::new(), Vec::new());
-    let mut peaks = Vec::new();
+    let (mut peaks, mut refused) = (Vec::new(), Samples::default());
     for (n, workload) in workloads.iter().enumerate() {
         let ours = Ours::start(&folder.join(format!("ours-{n}.sqlite"))).await?;
         our_times.push(side::measure(&ours, workload).await?);
         peaks.push(ours.peaks().await?);
+        refused.extend(ours.refused(workload).await?);
     }
     let phoenix = Phoenix::start(&python, &folder.canonicalize()?).await?;
     for workload in &workloads {
@@ -70,6 +71,11 @@ pub(crate) async fn measure() -> Result<Vec<Section>> {
         comparison.memory(&workload.name, peaks, resident);
     }
     let mut notes = comparison.notes();
+    notes.push(format!(
+        "Of each of our times, {} ms are the way: the client, the server before the function, and Lambda's runtime API. \
+         So long takes a request without a token, which reaches no DynamoDB.",
+        figure(refused.median())
+    ));
     if corpus.is_none() {
         notes.push(not_measured("the corpus", "it stands in ../shared/corpus and is not here"));
     }

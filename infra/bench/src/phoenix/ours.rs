@@ -2,11 +2,14 @@
 
 use super::{
     http::Http,
-    side::{Recorded, Side},
+    side::{CALLS, Recorded, Side},
     turns::{self, Exchange, Turn, Workload},
 };
-use crate::lambda::Lambda;
-use anyhow::{Context, Result};
+use crate::{
+    lambda::Lambda,
+    sample::{Samples, millis},
+};
+use anyhow::{Context, Result, ensure};
 use api::{
     ids::RunId,
     routes::{CREATE_DEBUG_RUN, GET_DEBUG_RUN, LIST_DEBUG_RUNS, ROUTES, find},
@@ -34,6 +37,7 @@ pub(super) const OWNER: &str = "alice";
 type Functions = Arc<BTreeMap<&'static str, Mutex<Lambda>>>;
 
 pub(super) struct Ours {
+    anyone: Http,
     recorder: Http,
     owner: Http,
     functions: Functions,
@@ -59,7 +63,20 @@ impl Ours {
         tokio::spawn(async move { axum::serve(listener, front).await });
         let recorder = http.bearing(&world.token("recorder-1", Role::Recorder));
         let owner = http.bearing(&world.token(OWNER, Role::User));
-        Ok(Self { recorder, owner, functions, _world: world })
+        Ok(Self { anyone: http, recorder, owner, functions, _world: world })
+    }
+
+    /// What is not ours of each time: a request without a token goes the same way, and is refused before
+    /// anything is read.
+    pub(super) async fn refused(&self, workload: &Workload) -> Result<Samples> {
+        let mut samples = Samples::default();
+        for _ in 0..CALLS {
+            let began = Instant::now();
+            let answer = self.anyone.get(&runs(workload.chat)).await;
+            samples.push(millis(began.elapsed()));
+            ensure!(answer.is_err(), "A request without a token was answered.");
+        }
+        Ok(samples)
     }
 
     /// The most memory that each function has had.

@@ -13,7 +13,7 @@ use std::{
 /// How many turns a list shows.
 const LISTED: usize = 20;
 /// How often a turn is opened, and the list asked for.
-const CALLS: usize = 100;
+pub(super) const CALLS: usize = 100;
 
 /// How long a turn took to record.
 pub(super) struct Recorded {

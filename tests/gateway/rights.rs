@@ -111,8 +111,9 @@ impl<'s> Scene<'s> {
         let [admin, owner, recorder] = [self.stage.admin(), self.stage.user(self.owner), self.stage.recorder()];
         let [of_chat, of_doomed, of_new] = [&self.chat, &self.doomed, &fresh()].map(|chat| vec![chat.clone()]);
         let of_run = |n| vec![self.chat.clone(), run_id(n), "1".to_owned()];
-        // A body that is wrong is only said to be after a look at the table.
+        // A body or an id that is wrong is only said to be after a look at the table.
         let (wrong, on) = (Some(json!({})), Some(json!({"override": "on"})));
+        let of_no_run = vec![self.chat.clone(), "no-run".to_owned()];
         let calls = match route.operation {
             "get-debug-logging" => vec![(admin, vec![], None, 200)],
             "put-debug-logging" => vec![(admin, vec![], Some(json!({"allow_users": true})), 204)],
@@ -124,7 +125,9 @@ impl<'s> Scene<'s> {
             "get-chat-debug-logging" => vec![(owner, of_chat.clone(), None, 200), (recorder, of_chat, None, 200)],
             "put-chat-debug-logging" => vec![(owner.clone(), of_chat.clone(), on, 204), (owner, of_chat, wrong, 400)],
             "list-debug-runs" => vec![(owner, of_chat, None, 200)],
-            "get-debug-run" | "list-debug-steps" => vec![(owner, of_run(1), None, 200)],
+            "get-debug-run" | "list-debug-steps" => {
+                vec![(owner.clone(), of_run(1), None, 200), (owner, of_no_run, None, 400)]
+            }
             "delete-debug-run" => vec![(owner, of_run(3), None, 204)],
             "delete-chat" => vec![(owner, of_doomed, None, 204)],
             "put-chat" => vec![

@@ -73,7 +73,12 @@ async fn main() -> Result<()> {
     }
     if is_whole || keep {
         let names = parts.iter().filter_map(Part::to_possible_value).map(|part| part.get_name().to_owned());
-        eprintln!("• Kept in {}", report.keep(&names.collect::<Vec<_>>().join(" "))?);
+        let command = if is_whole {
+            "make bench".to_owned()
+        } else {
+            format!("make bench PARTS='{} --keep'", names.collect::<Vec<_>>().join(" "))
+        };
+        eprintln!("• Kept in {}", report.keep(&command)?);
     }
     Ok(())
 }

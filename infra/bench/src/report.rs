@@ -77,11 +77,11 @@ impl Report {
     }
 
     /// Writes `infra/benchmarks.md`, with date, machine and command; says where.
-    pub(crate) fn keep(&self, parts: &str) -> Result<&'static str> {
+    pub(crate) fn keep(&self, command: &str) -> Result<&'static str> {
         const KEPT: &str = "infra/benchmarks.md";
         let machine = machine().context("The machine cannot be described")?;
         let mut text = format!(
-            "# Benchmarks\n\nMeasured on {} by `make bench PARTS='{parts} --keep'`, all in one run, on {machine}.\n",
+            "# Benchmarks\n\nMeasured on {} by `{command}`, all in one run, on {machine}.\n",
             Clock::default().now().to_string().get(..10).unwrap_or_default(),
         );
         for section in &self.0 {

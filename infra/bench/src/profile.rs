@@ -165,9 +165,9 @@ fn section(list: &Counts, detail: &Counts) -> Section {
         title: "The warm path: instructions of a request",
         text: vec![format!(
             "By callgrind, the mean of {MORE} requests after the first. Instructions are a function's own, by the crate \
-             of the function; what was inlined counts for where it went. The list has {RUNS} runs, the detail {STEPS} steps of {} KB; over plain \
-             HTTP. Tokens are signed with ES256. Valgrind's processor lacks the instructions for SHA-256 and for P-256, so \
-             signing and the token check weigh more here than they do.",
+             of the function; what was inlined counts for where it went. The list has {RUNS} runs, the detail {STEPS} \
+             steps of {} KB; over plain HTTP. Tokens are signed with ES256. Valgrind's processor lacks the instructions \
+             for SHA-256 and for P-256, so signing and the token check weigh more here than they do.",
             kilobytes(BYTES),
         )],
         rows,

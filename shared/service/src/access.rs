@@ -262,13 +262,8 @@ impl App {
     where
         F: Future<Output = Result<T, Failure>>,
     {
-        match input {
-            Ok(input) => released(self.prove(user, chat), read(Reading { chat }, input)).await,
-            Err(problem) => {
-                self.prove(user, chat).await?;
-                Err(problem.into())
-            }
-        }
+        let input = self.well_formed(user, chat, input).await?;
+        released(self.prove(user, chat), read(Reading { chat }, input)).await
     }
 
     /// [`Self::owned`] for a run of the chat, which is read together with the proof. One that does not
@@ -283,20 +278,21 @@ impl App {
     where
         F: Future<Output = Result<T, Failure>>,
     {
-        match run {
-            Ok(run) => {
-                let proof = async {
-                    let (found, run) = self.store.chat_with_run(chat, run).await?;
-                    proven(user, chat, found)?;
-                    run?.ok_or(Problem::NotFound.into())
-                };
-                released(proof, read(Reading { chat }, run)).await
-            }
-            Err(problem) => {
-                self.prove(user, chat).await?;
-                Err(problem.into())
-            }
+        let run = self.well_formed(user, chat, run).await?;
+        let proof = async {
+            let (found, run) = self.store.chat_with_run(chat, run).await?;
+            proven(user, chat, found)?;
+            run?.ok_or(Problem::NotFound.into())
+        };
+        released(proof, read(Reading { chat }, run)).await
+    }
+
+    /// What a read needs from the request. What is wrong with it is for the chat's owner alone.
+    async fn well_formed<I>(&self, user: &User, chat: ChatId, input: Result<I, Problem>) -> Result<I, Failure> {
+        if input.is_err() {
+            self.prove(user, chat).await?;
         }
+        Ok(input?)
     }
 
     async fn prove(&self, user: &User, chat: ChatId) -> Result<OwnedChat, Failure> {

@@ -208,6 +208,12 @@ impl<'a> Reader<'a> {
         }
         Ok(self.items.front())
     }
+
+    /// Takes the item that [`Self::first_from`] finds.
+    async fn next_from(&mut self, sk: impl FnOnce() -> String) -> Result<Option<Item>, Failure> {
+        self.first_from(sk).await?;
+        Ok(self.items.pop_front())
+    }
 }
 
 /// The steps of a run, begun to be read beside the run itself.
@@ -238,10 +244,7 @@ impl Store {
         let mut weight = 0;
         loop {
             let from = || keys::steps(run.chat, run.id, behind).from;
-            if heads.first_from(from).await?.is_none() {
-                break;
-            }
-            let Some(head) = heads.items.pop_front().map(StepRecord::read).transpose()? else { break };
+            let Some(head) = heads.next_from(from).await?.map(StepRecord::read).transpose()? else { break };
             behind = Some(head.number);
             if !head.is_of(run) {
                 continue;

@@ -6,6 +6,7 @@
 //!
 //! - `keys`: every key of the table
 //! - `item`: attributes in and out
+//! - `raw`: the items of a page, as they came
 //! - `client`: the SDK's client, with timeouts, and what its errors mean; `metering`: what its calls cost
 //! - `settings`, `chats`: the policy's three tiers, and who owns a chat
 //! - `snapshot`: everything that a recording decides by
@@ -25,6 +26,7 @@ mod keys;
 mod label;
 mod metering;
 mod put_step;
+mod raw;
 mod runs;
 mod settings;
 mod snapshot;
@@ -48,8 +50,9 @@ use aws_sdk_dynamodb::{
     types::{KeysAndAttributes, TransactWriteItem},
 };
 use client::{Fault, Reason, failed, refused};
-use item::Item;
+use item::{Item, Read};
 use keys::{Key, Range};
+use raw::{RawItem, RawItems};
 use std::time::Duration;
 
 /// The table behind everything.
@@ -75,7 +78,7 @@ enum Order {
 
 /// A page of a query, and where the next one begins.
 struct Page {
-    items: Vec<Item>,
+    items: Vec<RawItem>,
     next: Option<Item>,
 }
 
@@ -83,9 +86,9 @@ struct Page {
 struct Found(Vec<Item>);
 
 impl Found {
-    fn take(&mut self, key: &Key) -> Option<Item> {
+    fn take(&mut self, key: &Key) -> Option<Read<'static>> {
         let at = self.0.iter().position(|item| key.is_of(item))?;
-        Some(self.0.swap_remove(at))
+        Some(self.0.swap_remove(at).into())
     }
 
     fn is_empty(&self) -> bool {
@@ -109,9 +112,9 @@ fn unbuilt(_: BuildError) -> Failure {
 
 impl Store {
     /// One item.
-    async fn get(&self, key: Key) -> Result<Option<Item>, Failure> {
+    async fn get(&self, key: Key) -> Result<Option<Read<'static>>, Failure> {
         let request = self.client.get_item().table_name(&self.table).set_key(Some(key.item())).consistent_read(true);
-        Ok(request.send().await.map_err(failed("GetItem"))?.item)
+        Ok(request.send().await.map_err(failed("GetItem"))?.item.map(Read::from))
     }
 
     /// Several items in one round trip, in no order. Never a silently short answer: what DynamoDB
@@ -144,6 +147,7 @@ impl Store {
         start: Option<Item>,
         attributes: Option<&[&str]>,
     ) -> Result<Page, Failure> {
+        let items = RawItems::default();
         let answer = self
             .client
             .query()
@@ -160,10 +164,12 @@ impl Store {
             .set_projection_expression(attributes.map(client::projection))
             .set_expression_attribute_names(attributes.map(client::names))
             .consistent_read(true)
+            .customize()
+            .interceptor(items.clone())
             .send()
             .await
             .map_err(failed("Query"))?;
-        Ok(Page { items: answer.items.unwrap_or_default(), next: answer.last_evaluated_key })
+        Ok(Page { items: items.take(), next: answer.last_evaluated_key })
     }
 
     /// All or nothing. An item that another writer holds is waited for; a condition that fails beside

@@ -47,9 +47,8 @@ pub enum Registered {
 }
 
 impl Chat {
-    pub(super) fn read(item: Item) -> Result<Self, Undecodable> {
-        let mut read = Read::from(item);
-        let override_ = match read.text("override")? {
+    pub(super) fn read(mut read: Read<'_>) -> Result<Self, Undecodable> {
+        let override_ = match read.borrowed("override")? {
             Some(word) => ChatOverride::parse(&word).ok_or(Undecodable("override"))?,
             None => ChatOverride::Inherit,
         };
@@ -120,7 +119,7 @@ impl Store {
             .map_err(refused("PutItem"));
         match written {
             Ok(_) => Ok(Registered::Created),
-            Err(Fault::Condition(Some(stands))) => Ok(match Chat::read(stands)? {
+            Err(Fault::Condition(Some(stands))) => Ok(match Chat::read(stands.into())? {
                 Chat { deleted: true, .. } => Registered::Deleted,
                 Chat { owner, .. } if owner == body.owner_id => Registered::Stands,
                 _ => Registered::OtherOwner,

@@ -25,7 +25,9 @@ use aws_smithy_runtime_api::client::{
     result::ConnectorError,
 };
 use aws_smithy_types::body::SdkBody;
+use http_body_util::BodyExt;
 use hyper_util::client::legacy::connect::capture_connection;
+use lambda_http::http::Response;
 use std::{collections::HashMap, fmt, time::Duration};
 
 /// How to reach DynamoDB; from the environment.
@@ -76,7 +78,7 @@ fn http_client() -> SharedHttpClient {
     http_client_fn(move |_, _| connector.clone())
 }
 
-/// Carries the SDK's requests.
+/// Carries the SDK's requests, and answers with bodies that are there.
 #[derive(Debug)]
 struct Connector(HttpsClient<SdkBody>);
 
@@ -102,8 +104,9 @@ impl HttpConnector for Connector {
         let sent = self.0.request(request);
         HttpConnectorFuture::new(async move {
             // To the SDK, an I/O error is one that may be tried again: every write bears that.
-            let response = sent.await.map_err(|error| ConnectorError::io(error.into()))?;
-            let response = HttpResponse::try_from(response.map(SdkBody::from_body_1_x));
+            let (head, body) = sent.await.map_err(|error| ConnectorError::io(error.into()))?.into_parts();
+            let body = body.collect().await.map_err(|error| ConnectorError::io(error.into()))?.to_bytes();
+            let response = HttpResponse::try_from(Response::from_parts(head, SdkBody::from(body)));
             response.map_err(|error| ConnectorError::other(error.into(), None))
         })
     }

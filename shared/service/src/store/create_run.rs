@@ -160,7 +160,9 @@ impl Store {
                 put.condition_expression("attribute_not_exists(pk)").return_values_on_condition_check_failure(AllOld);
             match put.send().await.map_err(refused("PutItem")) {
                 Ok(_) => Ok(true),
-                Err(Fault::Condition(Some(stood))) => Ok(StepRecord::read(stood)?.turn.as_ref() == Some(&run.digest)),
+                Err(Fault::Condition(Some(stood))) => {
+                    Ok(StepRecord::read(stood.into())?.turn.as_ref() == Some(&run.digest))
+                }
                 Err(fault) => Err(Failure::from(fault)),
             }
         });
@@ -192,9 +194,11 @@ impl Store {
             };
             match reasons.as_slice() {
                 [_, Reason::Condition(_), ..] => return Err(Problem::NotFound.into()),
-                [_, _, Reason::Condition(Some(stood)), ..] => return same(&RunRecord::read(stood.clone())?, run),
+                [_, _, Reason::Condition(Some(stood)), ..] => {
+                    return same(&RunRecord::read(stood.clone().into())?, run);
+                }
                 // Another first post registered the chat meanwhile: its owner has to be ours, and it has to live.
-                [Reason::Condition(Some(stood)), ..] => match Chat::read(stood.clone())? {
+                [Reason::Condition(Some(stood)), ..] => match Chat::read(stood.clone().into())? {
                     Chat { deleted: true, .. } => return Err(Problem::NotFound.into()),
                     Chat { owner, .. } if owner != body.owner_id => return Err(Problem::OtherOwner.into()),
                     _ => drop(items.splice(..1, [self.chat_stands(run.chat)?])),

@@ -6,16 +6,17 @@
 use super::{
     Order, Store,
     client::{Fault, Reason, failed},
-    item::{Item, text, time},
-    keys, unbuilt,
+    item::time,
+    keys::{self, Key},
+    unbuilt,
 };
 use crate::{
     access::{Claim, OwnedChat, Reading},
     failure::Failure,
 };
 use api::{ids::RunId, problem::Problem, time::Timestamp};
-use aws_sdk_dynamodb::types::{AttributeValue, Delete, DeleteRequest, TransactWriteItem, WriteRequest};
-use std::{collections::HashMap, time::Duration};
+use aws_sdk_dynamodb::types::{Delete, DeleteRequest, TransactWriteItem, WriteRequest};
+use std::time::Duration;
 use tokio::time::Instant;
 
 /// The most items that one batch takes.
@@ -79,9 +80,9 @@ impl Store {
         let mut start = None;
         loop {
             let page = self.query(range, Order::Ascending, None, start, Some(&["pk", "sk"])).await?;
+            let keys = page.items.iter().map(|item| Key::read(item.read()?)).collect::<Result<Vec<_>, _>>()?;
             // The chat's own item is its mark.
-            let marked = text(keys::CHAT);
-            let doomed: Vec<Item> = page.items.into_iter().filter(|item| item.get("sk") != Some(&marked)).collect();
+            let doomed: Vec<_> = keys.into_iter().filter(|key| key.sk != keys::CHAT).collect();
             for batch in doomed.chunks(BATCH) {
                 self.remove_batch(batch).await?;
             }
@@ -92,9 +93,9 @@ impl Store {
         }
     }
 
-    async fn remove_batch(&self, batch: &[Item]) -> Result<(), Failure> {
-        let request = |key: &HashMap<String, AttributeValue>| {
-            let delete = DeleteRequest::builder().set_key(Some(key.clone())).build().map_err(unbuilt)?;
+    async fn remove_batch(&self, batch: &[Key]) -> Result<(), Failure> {
+        let request = |key: &Key| {
+            let delete = DeleteRequest::builder().set_key(Some(key.clone().item())).build().map_err(unbuilt)?;
             Ok::<_, Failure>(WriteRequest::builder().delete_request(delete).build())
         };
         let mut left = batch.iter().map(request).collect::<Result<Vec<_>, _>>()?;

@@ -3,8 +3,18 @@
 use crate::failure::Failure;
 use api::{json::Word, time::Timestamp};
 use aws_sdk_dynamodb::{primitives::Blob, types::AttributeValue};
+use base64::{Engine, engine::general_purpose::STANDARD};
+use serde::{
+    Deserialize, Deserializer,
+    de::{Error, IgnoredAny, MapAccess, Visitor},
+};
 use smallvec::SmallVec;
-use std::{collections::HashMap, fmt::Display, str::FromStr};
+use std::{
+    borrow::Cow,
+    collections::HashMap,
+    fmt::{self, Display},
+    str::FromStr,
+};
 
 /// An item as the SDK has it.
 pub(super) type Item = HashMap<String, AttributeValue>;
@@ -50,32 +60,115 @@ impl From<Undecodable> for Failure {
 ///
 /// A list, since an item has few of them: to hash a name costs more than to compare it with all. On the stack
 /// for as many as an item has, since a list of runs makes a hundred.
-pub(super) struct Read(SmallVec<[(String, AttributeValue); 26]>);
+pub(super) struct Read<'a>(SmallVec<[(Cow<'a, str>, Attribute<'a>); 26]>);
 
-impl From<Item> for Read {
+/// An attribute, out of the SDK's hands or borrowed from an answer.
+enum Attribute<'a> {
+    Text(Cow<'a, str>),
+    Number(Cow<'a, str>),
+    Bytes(Vec<u8>),
+    Base64(Cow<'a, str>),
+    Flag(bool),
+    /// A type that we never write.
+    Other,
+}
+
+impl From<Item> for Read<'_> {
     fn from(item: Item) -> Self {
-        Self(item.into_iter().collect())
+        Self(item.into_iter().map(|(name, value)| (name.into(), value.into())).collect())
     }
 }
 
-impl Read {
-    fn take(&mut self, name: &str) -> Option<AttributeValue> {
+impl From<AttributeValue> for Attribute<'_> {
+    fn from(value: AttributeValue) -> Self {
+        match value {
+            AttributeValue::S(value) => Self::Text(value.into()),
+            AttributeValue::N(value) => Self::Number(value.into()),
+            AttributeValue::B(value) => Self::Bytes(value.into_inner()),
+            AttributeValue::Bool(value) => Self::Flag(value),
+            _ => Self::Other,
+        }
+    }
+}
+
+/// Text that is borrowed where nothing in it is escaped.
+#[derive(Deserialize)]
+struct Text<'a>(#[serde(borrow)] Cow<'a, str>);
+
+impl<'de> Deserialize<'de> for Read<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Item;
+        impl<'de> Visitor<'de> for Item {
+            type Value = Read<'de>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an item")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+                let mut attributes = SmallVec::new();
+                while let Some((Text(name), attribute)) = map.next_entry()? {
+                    attributes.push((name, attribute));
+                }
+                Ok(Read(attributes))
+            }
+        }
+        deserializer.deserialize_map(Item)
+    }
+}
+
+impl<'de> Deserialize<'de> for Attribute<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Typed;
+        impl<'de> Visitor<'de> for Typed {
+            type Value = Attribute<'de>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an attribute")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+                let Text(kind) = map.next_key()?.ok_or_else(|| A::Error::custom("no type"))?;
+                Ok(match kind.as_ref() {
+                    "S" => Attribute::Text(map.next_value::<Text<'_>>()?.0),
+                    "N" => Attribute::Number(map.next_value::<Text<'_>>()?.0),
+                    "B" => Attribute::Base64(map.next_value::<Text<'_>>()?.0),
+                    "BOOL" => Attribute::Flag(map.next_value()?),
+                    _ => {
+                        map.next_value::<IgnoredAny>()?;
+                        Attribute::Other
+                    }
+                })
+            }
+        }
+        deserializer.deserialize_map(Typed)
+    }
+}
+
+impl<'a> Read<'a> {
+    fn take(&mut self, name: &str) -> Option<Attribute<'a>> {
         let at = self.0.iter().position(|(known, _)| known == name)?;
         Some(self.0.swap_remove(at).1)
     }
 
-    pub(super) fn text(&mut self, name: &'static str) -> Result<Option<String>, Undecodable> {
+    /// A text, as it lies there.
+    pub(super) fn borrowed(&mut self, name: &'static str) -> Result<Option<Cow<'a, str>>, Undecodable> {
         match self.take(name) {
             None => Ok(None),
-            Some(AttributeValue::S(value)) => Ok(Some(value)),
+            Some(Attribute::Text(value)) => Ok(Some(value)),
             Some(_) => Err(Undecodable(name)),
         }
+    }
+
+    pub(super) fn text(&mut self, name: &'static str) -> Result<Option<String>, Undecodable> {
+        Ok(self.borrowed(name)?.map(Cow::into_owned))
     }
 
     pub(super) fn bytes(&mut self, name: &'static str) -> Result<Option<Vec<u8>>, Undecodable> {
         match self.take(name) {
             None => Ok(None),
-            Some(AttributeValue::B(value)) => Ok(Some(value.into_inner())),
+            Some(Attribute::Bytes(value)) => Ok(Some(value)),
+            Some(Attribute::Base64(value)) => STANDARD.decode(&*value).map(Some).map_err(|_| Undecodable(name)),
             Some(_) => Err(Undecodable(name)),
         }
     }
@@ -83,7 +176,7 @@ impl Read {
     pub(super) fn flag(&mut self, name: &'static str) -> Result<Option<bool>, Undecodable> {
         match self.take(name) {
             None => Ok(None),
-            Some(AttributeValue::Bool(value)) => Ok(Some(value)),
+            Some(Attribute::Flag(value)) => Ok(Some(value)),
             Some(_) => Err(Undecodable(name)),
         }
     }
@@ -91,7 +184,7 @@ impl Read {
     pub(super) fn number<T: FromStr>(&mut self, name: &'static str) -> Result<Option<T>, Undecodable> {
         match self.take(name) {
             None => Ok(None),
-            Some(AttributeValue::N(value)) => value.parse().map(Some).map_err(|_| Undecodable(name)),
+            Some(Attribute::Number(value)) => value.parse().map(Some).map_err(|_| Undecodable(name)),
             Some(_) => Err(Undecodable(name)),
         }
     }
@@ -103,12 +196,12 @@ impl Read {
 
     /// A word of a closed list, stored as it travels.
     pub(super) fn word<T: Word>(&mut self, name: &'static str) -> Result<Option<T>, Undecodable> {
-        self.text(name)?.map(|word| T::parse(&word).ok_or(Undecodable(name))).transpose()
+        self.borrowed(name)?.map(|word| T::parse(&word).ok_or(Undecodable(name))).transpose()
     }
 
     /// A text that parses: an id.
     pub(super) fn parsed<T: FromStr>(&mut self, name: &'static str) -> Result<Option<T>, Undecodable> {
-        self.text(name)?.map(|value| value.parse().map_err(|_| Undecodable(name))).transpose()
+        self.borrowed(name)?.map(|value| value.parse().map_err(|_| Undecodable(name))).transpose()
     }
 }
 

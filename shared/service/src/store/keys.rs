@@ -3,7 +3,7 @@
 //! A run is reachable only through its chat, so a run of another chat is simply not found. A mark
 //! of a deleted run stands outside the `RUN#` range: a list never has to filter it.
 
-use super::item::{Item, text};
+use super::item::{Item, Read, Undecodable, required, text};
 use api::ids::{ChatId, RunId, StepNumber, UserId};
 use aws_sdk_dynamodb::types::AttributeValue;
 
@@ -23,17 +23,17 @@ impl Key {
         Item::from([("pk".to_owned(), text(self.pk)), ("sk".to_owned(), text(self.sk))])
     }
 
+    /// The key of an item.
+    pub(super) fn read(mut read: Read<'_>) -> Result<Self, Undecodable> {
+        Ok(Self { pk: required(read.text("pk")?, "pk")?, sk: required(read.text("sk")?, "sk")? })
+    }
+
     /// Whether an item stands under this key.
     pub(super) fn is_of(&self, item: &Item) -> bool {
         let holds =
             |name: &str, value: &str| matches!(item.get(name), Some(AttributeValue::S(found)) if found == value);
         holds("pk", &self.pk) && holds("sk", &self.sk)
     }
-}
-
-/// The sort key of an item.
-pub(super) fn sort_key(item: &Item) -> Option<&str> {
-    item.get("sk")?.as_s().ok().map(String::as_str)
 }
 
 /// Sort keys of one partition, both ends included.

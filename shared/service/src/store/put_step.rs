@@ -5,7 +5,7 @@ use super::{
     change::Change,
     client::{Fault, Reason, names, values},
     content::{Content, encode, parts},
-    item::{number, text, time},
+    item::{Read, number, text, time},
     label::endpoint_label,
     unbuilt,
 };
@@ -68,11 +68,11 @@ impl Store {
             let refusal = match reasons.as_slice() {
                 [Reason::Condition(None), ..] => Some(Problem::NotFound),
                 [Reason::Condition(Some(item)), ..] => {
-                    run = RunRecord::read(item.clone())?;
+                    run = RunRecord::read(item.clone().into())?;
                     run.status.is_final().then_some(Problem::RunFinal)
                 }
                 [_, Reason::Condition(item)] => {
-                    stood = item.clone().map(StepRecord::read).transpose()?;
+                    stood = item.clone().map(Read::from).map(StepRecord::read).transpose()?;
                     None
                 }
                 _ => return Err(Fault::Cancelled(reasons).into()),

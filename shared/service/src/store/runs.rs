@@ -154,7 +154,7 @@ impl Totals {
         Self::from_values(values)
     }
 
-    pub(super) fn read(read: &mut Read) -> Result<Self, Undecodable> {
+    pub(super) fn read(read: &mut Read<'_>) -> Result<Self, Undecodable> {
         let mut values = [0; 7];
         for (value, name) in values.iter_mut().zip(Self::NAMES) {
             *value = read.number(name)?.unwrap_or(0);
@@ -183,12 +183,11 @@ impl std::iter::Sum for Totals {
 }
 
 impl RunRecord {
-    pub(super) fn read(item: Item) -> Result<Self, Undecodable> {
-        let mut read = Read::from(item);
-        let chat = read.text("pk")?.and_then(|pk| keys::chat_of(&pk));
+    pub(super) fn read(mut read: Read<'_>) -> Result<Self, Undecodable> {
+        let chat = read.borrowed("pk")?.and_then(|pk| keys::chat_of(&pk));
         Ok(Self {
             chat: required(chat, "pk")?,
-            id: required(read.text("sk")?.and_then(|sk| keys::run_of(&sk)), "sk")?,
+            id: required(read.borrowed("sk")?.and_then(|sk| keys::run_of(&sk)), "sk")?,
             kind: required(read.word("kind")?, "kind")?,
             status: required(read.word("status")?, "status")?,
             started_at: required(read.time("started_at")?, "started_at")?,
@@ -236,11 +235,10 @@ const LISTED: [&str; 17] = {
 };
 
 /// A run from its listed attributes.
-fn listed(chat_id: ChatId, item: Item) -> Result<Run, Undecodable> {
-    let mut read = Read::from(item);
+fn listed(chat_id: ChatId, mut read: Read<'_>) -> Result<Run, Undecodable> {
     let status = required(read.word("status")?, "status")?;
     Ok(Run {
-        id: required(read.text("sk")?.and_then(|sk| keys::run_of(&sk)), "sk")?,
+        id: required(read.borrowed("sk")?.and_then(|sk| keys::run_of(&sk)), "sk")?,
         chat_id,
         kind: required(read.word("kind")?, "kind")?,
         status,
@@ -356,7 +354,7 @@ impl Store {
             left -= page.items.len().min(left);
             let mut last = None;
             for item in page.items {
-                let run = listed(reading.chat(), item)?;
+                let run = listed(reading.chat(), item.read()?)?;
                 last = Some(run.id);
                 let wanted = query.status.is_none_or(|status| run.status == status)
                     && query.kind.is_none_or(|kind| run.kind == kind);
@@ -412,9 +410,9 @@ mod tests {
             endpoint_label: Some("POST /label".into()),
         };
         let mut item = run.item();
-        assert_eq!(RunRecord::read(item.clone()).as_ref(), Ok(&run));
+        assert_eq!(RunRecord::read(item.clone().into()).as_ref(), Ok(&run));
         item.retain(|name, _| LISTED.contains(&name.as_str()));
         assert_eq!(item.len(), LISTED.len());
-        assert_eq!(listed(run.chat, item), Ok(run.into()));
+        assert_eq!(listed(run.chat, item.into()), Ok(run.into()));
     }
 }

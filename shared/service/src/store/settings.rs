@@ -33,9 +33,9 @@ pub(super) fn unreadable(Undecodable(name): Undecodable) -> Failure {
 
 impl UserTier {
     /// From the items of the gate and of the user; one that is absent says no.
-    pub(super) fn of(gate: Option<Item>, user: Option<Item>) -> Result<Self, Failure> {
-        let setting = |item: Option<Item>, name| match item {
-            Some(item) => Read::from(item).flag(name).map_err(unreadable).map(Option::unwrap_or_default),
+    pub(super) fn of(gate: Option<Read<'_>>, user: Option<Read<'_>>) -> Result<Self, Failure> {
+        let setting = |item: Option<Read<'_>>, name| match item {
+            Some(mut read) => read.flag(name).map_err(unreadable).map(Option::unwrap_or_default),
             None => Ok(false),
         };
         Ok(Self { allow_users: setting(gate, "allow_users")?, opt_in: setting(user, "opt_in")? })
@@ -44,7 +44,7 @@ impl UserTier {
 
 /// A gate that stood in a write's way: closed, unless it cannot be read.
 fn gate_closed(gate: Option<Item>) -> Failure {
-    UserTier::of(gate, None).map_or_else(|failure| failure, |_| Problem::GateClosed.into())
+    UserTier::of(gate.map(Read::from), None).map_or_else(|failure| failure, |_| Problem::GateClosed.into())
 }
 
 impl Store {

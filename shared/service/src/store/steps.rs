@@ -8,6 +8,7 @@ use super::{
     content::{self, Content, MAX_PARTS, Parts},
     item::{Item, Read, Undecodable, bytes, number, put, required, text, time},
     keys,
+    raw::RawItem,
     runs::{RunRecord, Totals},
 };
 use crate::{access::Reading, failure::Failure, ids::WriteId};
@@ -21,7 +22,7 @@ use api::{
 };
 use serde::Serialize;
 use serde_json::value::RawValue;
-use std::collections::VecDeque;
+use std::{cmp::Ordering, collections::VecDeque};
 
 /// What a page of steps may weigh as it travels: room for one step of any size, and below Lambda's
 /// 6 MB (6,291,556 bytes) with the run around it.
@@ -152,8 +153,7 @@ impl StepRecord {
 }
 
 impl StepRecord {
-    pub(super) fn read(item: Item) -> Result<Self, Undecodable> {
-        let mut read = Read::from(item);
+    pub(super) fn read(mut read: Read<'_>) -> Result<Self, Undecodable> {
         let content = match read.bytes("content")? {
             Some(content) => Content::Inline(content),
             None => Content::Parts(Parts {
@@ -179,11 +179,18 @@ impl StepRecord {
     }
 }
 
+/// Where a part stands beside a sort key, and its content if it stands there. One that was retired has none.
+fn beside(part: &RawItem, wanted: &str) -> Result<(Ordering, Option<Vec<u8>>), Undecodable> {
+    let mut part = part.read()?;
+    let order = required(part.borrowed("sk")?, "sk")?.as_ref().cmp(wanted);
+    Ok((order, if order.is_eq() { part.bytes("content")? } else { None }))
+}
+
 /// A range of one run that is read page by page, as far as it is needed.
 struct Reader<'a> {
     store: &'a Store,
     range: keys::Range,
-    items: VecDeque<Item>,
+    items: VecDeque<RawItem>,
     has_more: bool,
 }
 
@@ -194,7 +201,7 @@ impl<'a> Reader<'a> {
     }
 
     /// The first item; when the page is used up, the next one is read, from `sk` on.
-    async fn first_from(&mut self, sk: impl FnOnce() -> String) -> Result<Option<&Item>, Failure> {
+    async fn first_from(&mut self, sk: impl FnOnce() -> String) -> Result<Option<&RawItem>, Failure> {
         if self.items.is_empty() && self.has_more {
             self.range.from = sk();
             let mut start = None;
@@ -210,7 +217,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Takes the item that [`Self::first_from`] finds.
-    async fn next_from(&mut self, sk: impl FnOnce() -> String) -> Result<Option<Item>, Failure> {
+    async fn next_from(&mut self, sk: impl FnOnce() -> String) -> Result<Option<RawItem>, Failure> {
         self.first_from(sk).await?;
         Ok(self.items.pop_front())
     }
@@ -244,7 +251,8 @@ impl Store {
         let mut weight = 0;
         loop {
             let from = || keys::steps(run.chat, run.id, behind).from;
-            let Some(head) = heads.next_from(from).await?.map(StepRecord::read).transpose()? else { break };
+            let Some(head) = heads.next_from(from).await? else { break };
+            let head = StepRecord::read(head.read()?)?;
             behind = Some(head.number);
             if !head.is_of(run) {
                 continue;
@@ -301,16 +309,12 @@ impl Store {
         while found.len() < count {
             let wanted = keys::part(run.chat, run.id, head.number, &head.write, found.len()).sk;
             let Some(first) = parts.first_from(|| wanted.clone()).await? else { break };
-            let order = required(keys::sort_key(first), "sk")?.cmp(&wanted);
+            let (order, content) = beside(first, &wanted)?;
             if order.is_gt() {
                 break;
             }
-            // A part that was retired has no content any more.
-            if let Some(part) = parts.items.pop_front().filter(|_| order.is_eq())
-                && let Some(content) = Read::from(part).bytes("content")?
-            {
-                found.push(content);
-            }
+            found.extend(content);
+            parts.items.pop_front();
         }
         Ok(found)
     }
@@ -345,6 +349,6 @@ mod tests {
         assert_eq!((step.chat_id, step.run_id, step.step_number.get()), (chat, run, 3));
         assert_eq!((step.normalized_request.get(), step.history_tip_message_id), (r#"{"n":1.0}"#, Some(-1)));
         let item = record.item(chat, run);
-        assert_eq!(StepRecord::read(item), Ok(record));
+        assert_eq!(StepRecord::read(item.into()), Ok(record));
     }
 }

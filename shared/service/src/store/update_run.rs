@@ -94,7 +94,7 @@ impl Store {
                 Ok(state(&run))
             }
             Err(Fault::Cancelled(reasons)) => match reasons.as_slice() {
-                [Reason::Condition(Some(item))] => final_again(&RunRecord::read(item.clone())?, status),
+                [Reason::Condition(Some(item))] => final_again(&RunRecord::read(item.clone().into())?, status),
                 [Reason::Condition(None)] => Err(Problem::NotFound.into()),
                 _ => Err(Fault::Cancelled(reasons).into()),
             },

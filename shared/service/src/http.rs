@@ -27,7 +27,7 @@ use api::{
 use call::check_body;
 use futures_util::FutureExt;
 use lambda_http::{
-    Body, Request, RequestExt, Response,
+    Body, IntoResponse, Request, RequestExt, Response,
     http::{
         HeaderMap, HeaderName, HeaderValue,
         header::{AUTHORIZATION, CACHE_CONTROL, VARY, X_CONTENT_TYPE_OPTIONS},
@@ -36,8 +36,9 @@ use lambda_http::{
 use reply::refuse;
 use std::{
     convert::Infallible,
-    future::Future,
+    future::{self, Future},
     panic::{AssertUnwindSafe, catch_unwind},
+    pin::Pin,
     time::Duration,
 };
 use tokio::time::Instant;
@@ -73,7 +74,7 @@ where
     let app = Config::from_env().and_then(App::new).inspect_err(|cause| telemetry::log_start(route, cause))?;
     let app: &'static App = Box::leak(Box::new(app));
     let service = lambda_http::service_fn(move |request: Request| async move {
-        Ok::<_, Infallible>(logged(answer(route, app, handle, request).await))
+        Ok::<_, Infallible>(Whole::logged(answer(route, app, handle, request).await))
     });
     lambda_http::run(service).await
 }
@@ -82,14 +83,25 @@ where
 pub async fn serve_public(route: &'static Route, handle: fn(&HeaderMap) -> Reply) -> Result<(), lambda_http::Error> {
     telemetry::log_panics(route);
     let service = lambda_http::service_fn(move |request: Request| async move {
-        Ok::<_, Infallible>(logged(answer_public(route, handle, &request)))
+        Ok::<_, Infallible>(Whole::logged(answer_public(route, handle, &request)))
     });
     lambda_http::run(service).await
 }
 
-fn logged(answered: Answered) -> Response<Body> {
-    telemetry::log(&answered.line);
-    answered.response
+/// A response whose body is text or bytes already: lambda_http would decode its text once more.
+struct Whole(Response<Body>);
+
+impl Whole {
+    fn logged(answered: Answered) -> Self {
+        telemetry::log(&answered.line);
+        Self(answered.response)
+    }
+}
+
+impl IntoResponse for Whole {
+    fn into_response(self) -> Pin<Box<dyn Future<Output = Response<Body>> + Send>> {
+        Box::pin(future::ready(self.0))
+    }
 }
 
 /// Answers one request, whatever happens.

@@ -114,7 +114,7 @@ impl Store {
     /// One item.
     async fn get(&self, key: Key) -> Result<Option<Read<'static>>, Failure> {
         let request = self.client.get_item().table_name(&self.table).set_key(Some(key.item())).consistent_read(true);
-        Ok(request.send().await.map_err(failed("GetItem"))?.item.map(Read::from))
+        Ok(Box::pin(request.send()).await.map_err(failed("GetItem"))?.item.map(Read::from))
     }
 
     /// Several items in one round trip, in no order. Never a silently short answer: what DynamoDB
@@ -128,7 +128,7 @@ impl Store {
             }
             let request = KeysAndAttributes::builder().consistent_read(true).set_keys(Some(wanted)).build();
             let request = self.client.batch_get_item().request_items(&self.table, request.map_err(unbuilt)?);
-            let answer = request.send().await.map_err(failed("BatchGetItem"))?;
+            let answer = Box::pin(request.send()).await.map_err(failed("BatchGetItem"))?;
             found.extend(answer.responses.unwrap_or_default().remove(&self.table).unwrap_or_default());
             match answer.unprocessed_keys.unwrap_or_default().remove(&self.table) {
                 Some(left) if !left.keys.is_empty() => wanted = left.keys,
@@ -180,7 +180,7 @@ impl Store {
         let mut tries = 0;
         loop {
             let request = self.client.transact_write_items().set_transact_items(Some(items.to_vec()));
-            let sent = request.client_request_token(write.to_string()).send().await;
+            let sent = Box::pin(request.client_request_token(write.to_string()).send()).await;
             let Err(fault) = sent.map_err(refused("TransactWriteItems")) else { return Ok(()) };
             let is_busy = matches!(&fault, Fault::Cancelled(reasons)
                 if reasons.contains(&Reason::Busy) && reasons.iter().all(|reason| matches!(reason, Reason::None | Reason::Busy)));

@@ -8,7 +8,6 @@ use serde::{
     Deserialize, Deserializer,
     de::{Error, IgnoredAny, MapAccess, Visitor},
 };
-use smallvec::SmallVec;
 use std::{
     borrow::Cow,
     collections::HashMap,
@@ -58,9 +57,11 @@ impl From<Undecodable> for Failure {
 
 /// Takes an item's attributes out of it, each once. Unknown ones are left: a newer version may have written them.
 ///
-/// A list, since an item has few of them: to hash a name costs more than to compare it with all. On the stack
-/// for as many as an item has, since a list of runs makes a hundred.
-pub(super) struct Read<'a>(SmallVec<[(Cow<'a, str>, Attribute<'a>); 26]>);
+/// A list, since an item has few of them: to hash a name costs more than to compare it with all.
+pub(super) struct Read<'a>(Vec<(Cow<'a, str>, Attribute<'a>)>);
+
+/// As many attributes as a run has.
+const USUAL: usize = 26;
 
 /// An attribute, out of the SDK's hands or borrowed from an answer.
 enum Attribute<'a> {
@@ -106,7 +107,7 @@ impl<'de> Deserialize<'de> for Read<'de> {
             }
 
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-                let mut attributes = SmallVec::new();
+                let mut attributes = Vec::with_capacity(USUAL);
                 while let Some((Text(name), attribute)) = map.next_entry()? {
                     attributes.push((name, attribute));
                 }

@@ -241,6 +241,7 @@ def every_operation_has_its_function(stack):
 @rule
 def functions_get_the_environment_that_they_read(stack):
     read = set(re.findall(r'"([A-Z]+(?:_[A-Z]+)*)"', (INFRA.parent / "shared/service/src/app.rs").read_text()))
+    read.add("GLIBC_TUNABLES")  # by the C library
     set_by_lambda = {name for name in read if name.startswith("AWS_")}
     for it in stack.operations:
         environment = alternatives(stack.properties(f"{it.block}Function").get("Environment"))
@@ -249,7 +250,7 @@ def functions_get_the_environment_that_they_read(stack):
         for name in sorted(given - wanted):
             yield f"{it.block}Function is given {name}, which it does not read. Remove it from the environment."
         for name in sorted(wanted - given):
-            yield f"{it.block}Function is not given {name}, which shared/service/src/app.rs reads. Add it to Globals."
+            yield f"{it.block}Function is not given {name}, which it or its C library reads. Add it to Globals."
 
 
 @rule

@@ -61,14 +61,14 @@ pub(crate) async fn measure() -> Result<Vec<Section>> {
     for workload in &workloads {
         their_times.push(side::measure(&phoenix, workload).await?);
     }
-    let resident = phoenix.resident()?;
+    let their_peak = phoenix.peak()?;
 
     let mut comparison = Comparison::default();
     for ((workload, ours), theirs) in workloads.iter().zip(&our_times).zip(&their_times) {
         comparison.add(&workload.name, ours, theirs);
     }
     for (workload, peaks) in workloads.iter().zip(&peaks) {
-        comparison.memory(&workload.name, peaks, resident);
+        comparison.memory(&workload.name, peaks, their_peak);
     }
     let mut notes = comparison.notes();
     notes.push(format!(
@@ -150,10 +150,10 @@ impl Comparison {
     }
 
     /// Of each function, and of all together, which never share a process.
-    fn memory(&mut self, workload: &str, peaks: &[(&str, u64)], resident: u64) {
+    fn memory(&mut self, workload: &str, peaks: &[(&str, u64)], their_peak: u64) {
         let mut row = |what: &str, bytes: u64| {
-            let ratio = megabytes(resident) / megabytes(bytes);
-            let [ours, theirs] = [bytes, resident].map(|bytes| format!("{} MB", figure(megabytes(bytes))));
+            let ratio = megabytes(their_peak) / megabytes(bytes);
+            let [ours, theirs] = [bytes, their_peak].map(|bytes| format!("{} MB", figure(megabytes(bytes))));
             let none = String::new;
             self.rows.push(vec![
                 format!("{workload}: memory of {what}"),
@@ -227,9 +227,9 @@ fn text(workloads: &[Workload]) -> Vec<String> {
              is less than ours answers.",
         ),
         paragraph(
-            "*Memory.* What Phoenix's server holds at the end; of ours the peak of each function, which starts anew for \
-             each workload: it follows the largest turn. Phoenix's database runs inside its process; ours does not, as \
-             DynamoDB does not run in Lambda.",
+            "*Memory.* The peak of Phoenix's server over both workloads, and of each of our functions, which start anew for \
+             each workload: theirs follows the largest turn. Phoenix's database runs inside its process; ours does not, \
+             as DynamoDB does not run in Lambda.",
         ),
     ]
 }

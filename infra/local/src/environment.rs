@@ -8,6 +8,9 @@ use crate::{
 /// What the table is called here.
 pub const TABLE: &str = "chat-debug";
 
+/// How the C library keeps memory, as infra/template.yaml has it.
+const GLIBC_TUNABLES: &str = "glibc.malloc.mmap_threshold=262144:glibc.malloc.trim_threshold=1048576";
+
 /// The environment of every function. The key set stands in it, so that a start fetches nothing.
 pub fn of_functions(engine: &Engine, issuer: &Issuer, force_debug_logging: bool) -> Vec<(&'static str, String)> {
     let variables = [
@@ -24,6 +27,18 @@ pub fn of_functions(engine: &Engine, issuer: &Issuer, force_debug_logging: bool)
         // The engine takes any; the client insists on some.
         ("AWS_ACCESS_KEY_ID", "local"),
         ("AWS_SECRET_ACCESS_KEY", "local"),
+        ("GLIBC_TUNABLES", GLIBC_TUNABLES),
     ];
     variables.map(|(name, value)| (name, value.to_owned())).into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::template::TEMPLATE;
+
+    #[test]
+    fn memory_is_kept_as_it_is_where_it_is_deployed() {
+        assert!(TEMPLATE.contains(&format!("GLIBC_TUNABLES: {GLIBC_TUNABLES}\n")));
+    }
 }

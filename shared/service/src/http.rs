@@ -8,6 +8,7 @@
 //! environment, no caller and no store, so a public function cannot give away more than it is made of.
 
 mod call;
+mod event;
 mod reply;
 
 pub use call::Call;
@@ -27,18 +28,19 @@ use api::{
 use call::check_body;
 use futures_util::FutureExt;
 use lambda_http::{
-    Body, IntoResponse, Request, RequestExt, Response,
+    Body, Request, RequestExt, Response,
+    aws_lambda_events::apigw::ApiGatewayV2httpResponse,
     http::{
         HeaderMap, HeaderName, HeaderValue,
         header::{AUTHORIZATION, CACHE_CONTROL, VARY, X_CONTENT_TYPE_OPTIONS},
     },
+    lambda_runtime, service_fn,
 };
 use reply::refuse;
 use std::{
     convert::Infallible,
-    future::{self, Future},
+    future::Future,
     panic::{AssertUnwindSafe, catch_unwind},
-    pin::Pin,
     time::Duration,
 };
 use tokio::time::Instant;
@@ -73,35 +75,24 @@ where
     telemetry::log_panics(route);
     let app = Config::from_env().and_then(App::new).inspect_err(|cause| telemetry::log_start(route, cause))?;
     let app: &'static App = Box::leak(Box::new(app));
-    let service = lambda_http::service_fn(move |request: Request| async move {
-        Ok::<_, Infallible>(Whole::logged(answer(route, app, handle, request).await))
+    let service = service_fn(move |event| async move {
+        Ok::<_, Infallible>(logged(answer(route, app, handle, event::request(event)).await))
     });
-    lambda_http::run(service).await
+    lambda_runtime::run(service).await
 }
 
 /// The `main` of a function that anyone may call.
 pub async fn serve_public(route: &'static Route, handle: fn(&HeaderMap) -> Reply) -> Result<(), lambda_http::Error> {
     telemetry::log_panics(route);
-    let service = lambda_http::service_fn(move |request: Request| async move {
-        Ok::<_, Infallible>(Whole::logged(answer_public(route, handle, &request)))
+    let service = service_fn(move |event| async move {
+        Ok::<_, Infallible>(logged(answer_public(route, handle, &event::request(event))))
     });
-    lambda_http::run(service).await
+    lambda_runtime::run(service).await
 }
 
-/// A response whose body is text or bytes already: lambda_http would decode its text once more.
-struct Whole(Response<Body>);
-
-impl Whole {
-    fn logged(answered: Answered) -> Self {
-        telemetry::log(&answered.line);
-        Self(answered.response)
-    }
-}
-
-impl IntoResponse for Whole {
-    fn into_response(self) -> Pin<Box<dyn Future<Output = Response<Body>> + Send>> {
-        Box::pin(future::ready(self.0))
-    }
+fn logged(answered: Answered) -> ApiGatewayV2httpResponse {
+    telemetry::log(&answered.line);
+    event::answer(answered.response)
 }
 
 /// Answers one request, whatever happens.

@@ -96,9 +96,9 @@ impl Phoenix {
         Ok(Self { http, server })
     }
 
-    /// The memory of its server's process.
-    pub(super) fn resident(&self) -> Result<u64> {
-        process::resident(self.server.id())
+    /// The most memory that its server's process has had.
+    pub(super) fn peak(&self) -> Result<u64> {
+        process::peak(self.server.id())
     }
 
     async fn spans(&self, workload: &Workload, query: &str) -> Result<Bytes> {

@@ -167,7 +167,7 @@ async fn how_much_there_is_of_a_foreign_run_shows_in_nothing() {
         large["metadata"] = json!({"text": "x".repeat(1_000_000)});
         world.recorder().put(&step(1, 1, number), large).await.expect(201);
     }
-    world.wire.hold(Duration::from_millis(50));
+    world.wire.hold(Duration::from_millis(200));
     for path in [run(1, 1), run(77, 1)] {
         world.wire.take();
         world.user("stranger-1").get(&path).await.expect(404);

@@ -210,3 +210,45 @@ impl<'a> Read<'a> {
 pub(super) fn required<T>(value: Option<T>, name: &'static str) -> Result<T, Undecodable> {
     value.ok_or(Undecodable(name))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_item_of_an_answer_reads_as_one_of_the_sdk_does() {
+        let json = r#"{
+            "text": {"S": "a \"quoted\" \u00e9\n"}, "number": {"N": "-1.5"}, "bytes": {"B": "AP8="}, "flag": {"BOOL": true},
+            "map": {"M": {"S": {"S": "inner"}}}, "nothing": {"NULL": true}, "texts": {"SS": ["a"]}
+        }"#;
+        let map = HashMap::from([("S".to_owned(), text("inner"))]);
+        let item = Item::from([
+            ("text".to_owned(), text("a \"quoted\" é\n")),
+            ("number".to_owned(), number("-1.5")),
+            ("bytes".to_owned(), bytes([0, 255])),
+            ("flag".to_owned(), flag(true)),
+            ("map".to_owned(), AttributeValue::M(map)),
+            ("nothing".to_owned(), AttributeValue::Null(true)),
+            ("texts".to_owned(), AttributeValue::Ss(vec!["a".to_owned()])),
+        ]);
+        for mut read in [serde_json::from_str::<Read<'_>>(json).expect("an item"), Read::from(item)] {
+            assert_eq!(read.text("text"), Ok(Some("a \"quoted\" é\n".to_owned())));
+            assert_eq!(read.number("number"), Ok(Some(-1.5)));
+            assert_eq!(read.bytes("bytes"), Ok(Some(vec![0, 255])));
+            assert_eq!(read.flag("flag"), Ok(Some(true)));
+            assert_eq!(read.text("map"), Err(Undecodable("map")));
+            assert_eq!(read.flag("nothing"), Err(Undecodable("nothing")));
+            assert_eq!(read.bytes("texts"), Err(Undecodable("texts")));
+            assert_eq!(read.text("absent"), Ok(None));
+        }
+    }
+
+    #[test]
+    fn what_is_no_item_is_not_read() {
+        let wrong =
+            ["[]", r#"{"a": "x"}"#, r#"{"a": {}}"#, r#"{"a": {"S": 1}}"#, r#"{"a": {"S": "x", "N": "1"}}"#, r#"{"a"#];
+        for json in wrong {
+            assert!(serde_json::from_str::<Read<'_>>(json).is_err(), "{json}");
+        }
+    }
+}

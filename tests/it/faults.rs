@@ -211,6 +211,31 @@ async fn an_answer_that_cannot_be_read_is_a_503() {
 }
 
 #[tokio::test]
+async fn a_page_that_cannot_be_read_is_a_503_and_never_a_short_one() {
+    let world = recorded().await;
+    let pages = [
+        "",
+        "{}",
+        "<html>canary-message</html>",
+        r#"{"Items":"canary-message"}"#,
+        r#"{"Items":["canary-message"]}"#,
+        r#"{"Items":[{"sk":{"S":1}}]}"#,
+        r#"{"Items":[{"sk":{"B":"canary-message"}}]}"#,
+        r#"{"Items":[{"sk":{"S":"\ud800"}}]}"#,
+        r#"{"Items":[{"sk":{"S":"canary-message"}"#,
+    ];
+    for page in pages {
+        for operation in ["list-debug-runs", "get-debug-run", "list-debug-steps"] {
+            let sent = request(&world, operation);
+            let is_page = |seen: &Seen| seen.operation == "Query";
+            world.wire.rule(move |seen| if is_page(seen) { Fate::Answer(200, page.to_owned()) } else { Fate::Pass });
+            let (answer, _) = spoiled(&world, &sent).await;
+            assert_eq!(answer.status, 503, "{page} on {operation}: {}", answer.body);
+        }
+    }
+}
+
+#[tokio::test]
 async fn a_black_hole_is_a_503_in_the_routes_time() {
     let worlds = join_all(guarded().map(|_| recorded())).await;
     let calls = worlds.iter().enumerate().map(|(at, world)| async move {

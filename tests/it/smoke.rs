@@ -70,11 +70,13 @@ async fn every_binary_plays_its_part_and_logs_one_line_a_request_that_tells_noth
         let body = (!body.is_null()).then(|| body.to_string().into_bytes());
         let mut sent = caller.request(method, &path, body);
         sent.headers.push(("x-correlation-id".to_owned(), "story-1".to_owned()));
+        sent.headers.push(("accept-encoding".to_owned(), "gzip".to_owned()));
         let tokens = sent.headers.iter().filter_map(|(_, value)| value.strip_prefix("Bearer "));
         canaries.extend(tokens.map(str::to_owned));
         let answer = functions.send(&sent).await;
         assert_eq!(answer.status, status, "{method} {path}: {}", answer.body);
         assert_eq!(answer.header("x-correlation-id"), Some("story-1"));
+        assert_eq!(answer.header("content-encoding"), (path == GET_DOCS.path).then_some("gzip"), "{path}");
         assert!(!answer.body.contains("canary-secret"), "{method} {path}: {}", answer.body);
         if (method, &*path, status) == ("GET", &*run(1, 2), 200) {
             let [run, first] = [&answer.json(), &answer.json()["steps"][0]];

@@ -211,9 +211,9 @@ fn text(workloads: &[Workload]) -> Vec<String> {
         ),
         paragraph(
             "*Record.* A whole turn in one POST; to Phoenix as OTLP over HTTP in protobuf, a span for the turn and one \
-             for each step, with the OpenInference attributes of an LLM: request and response whole, model, tokens. Its \
-             instrumentations send the messages one by one once more; they are left out, so that both get the same \
-             bytes, and ours the corpus's HTTP attempts with their headers beside it.",
+             for each step, with the OpenInference attributes of an LLM: request and response whole, model, tokens, and \
+             as metadata the corpus's HTTP attempts. Its instrumentations send the messages one by one once more; they \
+             are left out, so that both get the same.",
         ),
         paragraph(
             "*Readable.* Phoenix acknowledges what it holds in memory and stores it later, so it is looked for, every \
@@ -227,9 +227,9 @@ fn text(workloads: &[Workload]) -> Vec<String> {
              is less than ours answers.",
         ),
         paragraph(
-            "*Memory.* The peak of Phoenix's server over both workloads, and of each of our functions, which start anew for \
-             each workload: theirs follows the largest turn. Phoenix's database runs inside its process; ours does not, \
-             as DynamoDB does not run in Lambda.",
+            "*Memory.* The peak of Phoenix's server since its start, both workloads included; of ours the peak of each \
+             function, which starts anew for each workload and follows its largest turn. Phoenix's database runs inside \
+             its process; ours does not, as DynamoDB does not run in Lambda.",
         ),
     ]
 }

@@ -1,6 +1,6 @@
 //! A call in, a reply out. Everything that is the same for every answer is made here, once.
 //!
-//! [`serve`] is a function's `main`; [`answer`] is all of it but the Lambda runtime, so tests go
+//! [`serve`] is a function's `main`; [`answer`] is all of it but Lambda's runtime and events, so tests go
 //! through the very same code. Refused here, in the contract's order: no valid token, the wrong
 //! kind of caller, a body that is not plain JSON or too large, and what is not answered in time.
 //!

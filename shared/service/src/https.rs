@@ -15,7 +15,7 @@ use hyper_util::{
     },
     rt::TokioExecutor,
 };
-use rustls::{CipherSuite, ClientConfig, RootCertStore, crypto::ring, pki_types::CertificateDer};
+use rustls::{ClientConfig, RootCertStore, crypto::ring, pki_types::CertificateDer};
 use std::{
     future::Future,
     io,
@@ -89,10 +89,7 @@ where
     B: http_body::Body + Send + 'static + Unpin,
     B::Data: Send,
 {
-    let mut provider = ring::default_provider();
-    // First what AWS takes first: ring has SHA-256 in hardware, and SHA-384 not.
-    provider.cipher_suites.sort_by_key(|suite| suite.suite() != CipherSuite::TLS13_AES_128_GCM_SHA256);
-    let tls = ClientConfig::builder_with_provider(Arc::new(provider))
+    let tls = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
         .with_safe_default_protocol_versions()
         .expect("versions that ring serves")
         .with_root_certificates(roots)

@@ -101,8 +101,8 @@ fn first(medians: &Medians<'_>) -> Section {
                  run of {STEPS} steps. Go, Node and Python list the same runs and answer the same JSON."
             ),
             floor(),
-            "All but the two hellos read the same bytes from a stand-in for DynamoDB, over TLS 1.3 with a chain of \
-             RSA 2048 as AWS has it, HTTP/1.1 and connections that are kept; no variable of the environment names \
+            "All but the two hellos read the same bytes from a stand-in for DynamoDB, over TLS 1.3 with AES-128 and a \
+             chain of RSA 2048 as AWS has them, HTTP/1.1 and connections that are kept; no variable of the environment names \
              certificates."
                 .to_owned(),
             format!(
@@ -138,8 +138,8 @@ fn floor() -> String {
         "The floor below us is Rust as well, built with our release profile:\n\n\
          - {STD_ALONE}: a loop over Lambda's runtime API with Rust's standard library and nothing else\n\
          - {HELLO}: the smallest function on the official runtime client\n\
-         - {BARE_QUERY}: the Query of our list through the client that ours uses, its items answered as plain JSON; \
-         it checks no token and no ownership\n\
+         - {BARE_QUERY}: the Query of our list through the client that ours uses, its items read as the SDK reads \
+         them and answered as plain JSON; it checks no token and no ownership\n\
          - {SDK_DEFAULTS}: the same query with aws-config, and with the defaults of the SDK and of lambda_http"
     )
 }

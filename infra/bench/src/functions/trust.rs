@@ -11,7 +11,7 @@ use rcgen::{
 };
 use std::{fs, path::Path, sync::Arc};
 use tokio_rustls::rustls::{
-    ServerConfig,
+    CipherSuite, ServerConfig,
     crypto::ring,
     pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer},
 };
@@ -41,10 +41,14 @@ impl Trust {
         let intermediate = CertifiedIssuer::signed_by(authority("Benchmark RSA 2048 M01"), key, &root)?;
         let leaf = CertificateParams::new(["localhost".to_owned()])?.signed_by(key, &intermediate)?;
         let chain = vec![leaf.der().clone(), intermediate.der().clone()];
-        let server = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
+        // AWS's load balancers choose by their own order, AES-128 first.
+        let mut provider = ring::default_provider();
+        provider.cipher_suites.sort_by_key(|suite| suite.suite() != CipherSuite::TLS13_AES_128_GCM_SHA256);
+        let mut server = ServerConfig::builder_with_provider(Arc::new(provider))
             .with_safe_default_protocol_versions()?
             .with_no_client_auth()
             .with_single_cert(chain, PrivateKeyDer::from(pkcs8.clone_key()))?;
+        server.ignore_client_order = true;
         Ok(Self { root: root.der().clone(), pem: root.pem(), server: Arc::new(server) })
     }
 

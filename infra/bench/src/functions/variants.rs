@@ -72,6 +72,10 @@ impl Variants {
                 Err(cause) => absent.push((role, format!("{cause:#}"))),
             }
         }
+        // How the C library keeps memory is a setting of our deployment, and of ours alone.
+        for Variant { launch, .. } in variants.iter_mut().filter(|it| !matches!(it.role, Role::List | Role::Detail)) {
+            launch.variables.retain(|(name, _)| *name != "GLIBC_TUNABLES");
+        }
         Ok(Self { variants, absent })
     }
 }

@@ -1,6 +1,6 @@
 //! A turn as the trace that an `OpenInference` instrumentation would export: one span for the turn, and
 //! below it one for each call of a model. The messages do not stand beside the request once more, as
-//! instrumentations have them, so that both sides are sent the same bytes.
+//! instrumentations have them, and the HTTP attempts do, so that both sides are sent the same.
 
 use super::turns;
 use anyhow::{Context, Result};
@@ -16,6 +16,7 @@ use opentelemetry_proto::tonic::{
     trace::v1::{ResourceSpans, ScopeSpans, Span, Status, status::StatusCode},
 };
 use prost::Message;
+use serde_json::json;
 use std::{
     fmt::Write,
     sync::atomic::{AtomicU64, Ordering::Relaxed},
@@ -71,6 +72,9 @@ fn call(run: &CreateRun, step: &StepInput, trace_id: &[u8], parent: &[u8]) -> Sp
         text("output.value", &response),
         text("output.mime_type", "application/json"),
     ];
+    if !step.attempts.is_empty() {
+        attributes.push(text("metadata", &json!({"attempts": step.attempts}).to_string()));
+    }
     attributes.extend(run.model.as_deref().map(|model| text("llm.model_name", model)));
     attributes.extend(run.provider.as_deref().map(|provider| text("llm.provider", provider)));
     if let Some(usage) = &step.usage {

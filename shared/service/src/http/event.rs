@@ -1,7 +1,7 @@
 //! The gateway's event as a request, and a response as the gateway takes it.
 //!
-//! `lambda_http::run` reads events of several services, and keeps a copy of each until it knows whose it is.
-//! Ours come from one. And it decodes the text of each answer once more.
+//! `lambda_http::run` copies each event before it reads it, and decodes the text of each answer once more.
+//! Of what it is made of, [`LambdaRequest`] is hidden in its docs: another version may have another.
 
 use lambda_http::{
     Body, LambdaEvent, Request, RequestExt, Response,

@@ -80,9 +80,12 @@ impl Store {
         let mut start = None;
         loop {
             let page = self.query(range, Order::Ascending, None, start, Some(&["pk", "sk"])).await?;
-            let keys = page.items.iter().map(|item| Key::read(item.read()?)).collect::<Result<Vec<_>, _>>()?;
+            let mut doomed = Vec::with_capacity(page.items.len());
+            for item in page.items {
+                doomed.push(Key::read(item.read()?)?);
+            }
             // The chat's own item is its mark.
-            let doomed: Vec<_> = keys.into_iter().filter(|key| key.sk != keys::CHAT).collect();
+            doomed.retain(|key| key.sk != keys::CHAT);
             for batch in doomed.chunks(BATCH) {
                 self.remove_batch(batch).await?;
             }

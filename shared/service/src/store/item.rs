@@ -60,15 +60,14 @@ impl From<Undecodable> for Failure {
 /// A list, since an item has few of them: to hash a name costs more than to compare it with all.
 pub(super) struct Read<'a>(Vec<(Cow<'a, str>, Attribute<'a>)>);
 
-/// As many attributes as a run has.
-const USUAL: usize = 26;
+/// Room for those of a run, of which a list reads a hundred.
+const ATTRIBUTES: usize = 26;
 
 /// An attribute, out of the SDK's hands or borrowed from an answer.
 enum Attribute<'a> {
     Text(Cow<'a, str>),
     Number(Cow<'a, str>),
     Bytes(Vec<u8>),
-    Base64(Cow<'a, str>),
     Flag(bool),
     /// A type that we never write.
     Other,
@@ -98,8 +97,8 @@ struct Text<'a>(#[serde(borrow)] Cow<'a, str>);
 
 impl<'de> Deserialize<'de> for Read<'de> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Item;
-        impl<'de> Visitor<'de> for Item {
+        struct Attributes;
+        impl<'de> Visitor<'de> for Attributes {
             type Value = Read<'de>;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -107,14 +106,14 @@ impl<'de> Deserialize<'de> for Read<'de> {
             }
 
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-                let mut attributes = Vec::with_capacity(USUAL);
+                let mut attributes = Vec::with_capacity(ATTRIBUTES);
                 while let Some((Text(name), attribute)) = map.next_entry()? {
                     attributes.push((name, attribute));
                 }
                 Ok(Read(attributes))
             }
         }
-        deserializer.deserialize_map(Item)
+        deserializer.deserialize_map(Attributes)
     }
 }
 
@@ -133,7 +132,10 @@ impl<'de> Deserialize<'de> for Attribute<'de> {
                 Ok(match kind.as_ref() {
                     "S" => Attribute::Text(map.next_value::<Text<'_>>()?.0),
                     "N" => Attribute::Number(map.next_value::<Text<'_>>()?.0),
-                    "B" => Attribute::Base64(map.next_value::<Text<'_>>()?.0),
+                    "B" => {
+                        let Text(base64) = map.next_value()?;
+                        Attribute::Bytes(STANDARD.decode(&*base64).map_err(A::Error::custom)?)
+                    }
                     "BOOL" => Attribute::Flag(map.next_value()?),
                     _ => {
                         map.next_value::<IgnoredAny>()?;
@@ -169,7 +171,6 @@ impl<'a> Read<'a> {
         match self.take(name) {
             None => Ok(None),
             Some(Attribute::Bytes(value)) => Ok(Some(value)),
-            Some(Attribute::Base64(value)) => STANDARD.decode(&*value).map(Some).map_err(|_| Undecodable(name)),
             Some(_) => Err(Undecodable(name)),
         }
     }
@@ -245,8 +246,15 @@ mod tests {
 
     #[test]
     fn what_is_no_item_is_not_read() {
-        let wrong =
-            ["[]", r#"{"a": "x"}"#, r#"{"a": {}}"#, r#"{"a": {"S": 1}}"#, r#"{"a": {"S": "x", "N": "1"}}"#, r#"{"a"#];
+        let wrong = [
+            "[]",
+            r#"{"a": "x"}"#,
+            r#"{"a": {}}"#,
+            r#"{"a": {"S": 1}}"#,
+            r#"{"a": {"B": "?"}}"#,
+            r#"{"a": {"S": "x", "N": "1"}}"#,
+            r#"{"a"#,
+        ];
         for json in wrong {
             assert!(serde_json::from_str::<Read<'_>>(json).is_err(), "{json}");
         }

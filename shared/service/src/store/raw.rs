@@ -3,7 +3,8 @@
 //! The SDK makes a map of strings of every item, which costs more than all else that a list does. What
 //! reads an item here borrows from the answer instead. The rest of it, errors included, is left to the SDK.
 
-use super::item::{Read, Undecodable};
+use super::item::Read;
+use crate::failure::Failure;
 use aws_sdk_dynamodb::{
     config::{ConfigBag, Intercept, RuntimeComponents, interceptors::BeforeDeserializationInterceptorContextMut},
     error::BoxError,
@@ -24,10 +25,11 @@ pub(super) struct RawItem(Bytes);
 
 impl RawItem {
     /// Its attributes, which borrow from it.
-    pub(super) fn read(&self) -> Result<Read<'_>, Undecodable> {
-        // As text, so that it is held to be UTF-8 once and not string by string.
-        let json = str::from_utf8(&self.0).map_err(|_| Undecodable("item"))?;
-        serde_json::from_str(json).map_err(|_| Undecodable("item"))
+    pub(super) fn read(&self) -> Result<Read<'_>, Failure> {
+        // As text: serde would otherwise check each string for UTF-8 by itself.
+        let json = str::from_utf8(&self.0).ok();
+        let read = json.and_then(|json| serde_json::from_str(json).ok());
+        read.ok_or_else(|| Failure::unavailable("Query: unreadable item"))
     }
 }
 

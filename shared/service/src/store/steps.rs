@@ -179,8 +179,9 @@ impl StepRecord {
     }
 }
 
-/// Where a part stands beside a sort key, and its content if it stands there. One that was retired has none.
-fn beside(part: &RawItem, wanted: &str) -> Result<(Ordering, Option<Vec<u8>>), Undecodable> {
+/// How a part's key compares with the one that is wanted, and its content if it is the one. A part that was
+/// retired has none any more.
+fn compared(part: &RawItem, wanted: &str) -> Result<(Ordering, Option<Vec<u8>>), Failure> {
     let mut part = part.read()?;
     let order = required(part.borrowed("sk")?, "sk")?.as_ref().cmp(wanted);
     Ok((order, if order.is_eq() { part.bytes("content")? } else { None }))
@@ -309,7 +310,7 @@ impl Store {
         while found.len() < count {
             let wanted = keys::part(run.chat, run.id, head.number, &head.write, found.len()).sk;
             let Some(first) = parts.first_from(|| wanted.clone()).await? else { break };
-            let (order, content) = beside(first, &wanted)?;
+            let (order, content) = compared(first, &wanted)?;
             if order.is_gt() {
                 break;
             }

@@ -1,7 +1,7 @@
 //! The gateway's event as a request, and a response as the gateway takes it.
 //!
 //! `lambda_http::run` copies each event before it reads it, and decodes the text of each answer once more.
-//! Of what it is made of, [`LambdaRequest`] is hidden in its docs: another version may have another.
+//! What is taken of it here, [`LambdaRequest`], is hidden in its docs: a newer version may have another.
 
 use lambda_http::{
     Body, LambdaEvent, Request, RequestExt, Response,

@@ -102,8 +102,8 @@ fn first(medians: &Medians<'_>) -> Section {
             ),
             floor(),
             "All but the two hellos read the same bytes from a stand-in for DynamoDB, over TLS 1.3 with AES-128 and a \
-             chain of RSA 2048 as AWS has them, HTTP/1.1 and connections that are kept; no variable of the environment names \
-             certificates."
+             chain of RSA 2048 as AWS has them, HTTP/1.1 and connections that are kept; no variable of the environment \
+             names certificates."
                 .to_owned(),
             format!(
                 "Init is from the start of the process until it asks for its first event. The first call includes its \

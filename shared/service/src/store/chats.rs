@@ -11,7 +11,6 @@ use super::{
 use crate::{access::Recorder, failure::Failure};
 use api::{
     ids::{ChatId, RunId, UserId},
-    json::Word,
     run::PutChat,
     settings::ChatOverride,
     time::Timestamp,
@@ -48,15 +47,11 @@ pub enum Registered {
 
 impl Chat {
     pub(super) fn read(mut read: Read<'_>) -> Result<Self, Undecodable> {
-        let override_ = match read.borrowed("override")? {
-            Some(word) => ChatOverride::parse(&word).ok_or(Undecodable("override"))?,
-            None => ChatOverride::Inherit,
-        };
         Ok(Self {
             owner: required(read.parsed("owner")?, "owner")?,
             root: read.parsed("root_chat_id")?,
             parent: read.parsed("parent_chat_id")?,
-            override_,
+            override_: read.word("override")?.unwrap_or(ChatOverride::Inherit),
             deleted: read.flag("deleted")?.unwrap_or(false),
         })
     }

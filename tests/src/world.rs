@@ -217,8 +217,8 @@ impl As<'_> {
         let sent_before = world.wire.count();
         let (route, answered) = sent.answered(world.app).await;
         world.wire.assert_allowed();
-        if !answered.response.status().is_server_error() {
-            // A fault may leave calls behind that arrive later, so its request stays under way.
+        // A fault or a deadline may leave calls behind that arrive later, so its request stays under way.
+        if !answered.response.status().is_server_error() && sent.deadline == 0 {
             world.under_way.fetch_sub(1, SeqCst);
         }
         // Whose calls these are is known when no other request was under way.

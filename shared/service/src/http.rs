@@ -45,6 +45,9 @@ use std::{
 };
 use tokio::time::Instant;
 
+#[cfg(not(panic = "unwind"))]
+compile_error!("a panic is caught and answered: the profile has to say panic = \"unwind\"");
+
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 /// What a caller may send to find its request in its own logs.
 const CORRELATION_ID: HeaderName = HeaderName::from_static("x-correlation-id");

@@ -233,7 +233,7 @@ mod tests {
         let ours = include_str!("../../../../Cargo.toml");
         let mut peers = release_profile(include_str!("../../peers/rust/Cargo.toml"));
         // These read items by the SDK, and answer them by themselves.
-        for line in ["aws-sdk-dynamodb.opt-level = 3", "bare-query.opt-level = 3"] {
+        for line in ["aws-sdk-dynamodb.opt-level = 3", "bare-query.opt-level = 3", "sdk-defaults.opt-level = 3"] {
             let at = peers.iter().position(|&peer| peer == line).unwrap();
             peers.remove(at);
         }

@@ -26,18 +26,16 @@ mod workload;
 use anyhow::Result;
 use clap::{Parser, ValueEnum};
 use report::{Report, Section};
+use std::time::Instant;
 
 /// The repository.
 const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../..");
 
-/// Measures everything, and keeps the tables in infra/benchmarks.md; named parts are printed only, unless `--keep` is given.
+/// Measures everything, and keeps the tables in infra/benchmarks.md; named parts are printed only.
 #[derive(Parser)]
 struct Options {
     /// Which parts to measure.
     parts: Vec<Part>,
-    /// Keep named parts as well.
-    #[arg(long)]
-    keep: bool,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -61,7 +59,8 @@ impl Part {
 
 #[tokio::main]
 async fn main() -> Result<()> {
-    let Options { parts, keep } = Options::parse();
+    let began = Instant::now();
+    let Options { parts } = Options::parse();
     let is_whole = parts.is_empty();
     let parts = if is_whole { Part::value_variants() } else { &parts };
     let mut report = Report::default();
@@ -71,14 +70,9 @@ async fn main() -> Result<()> {
             report.push(section);
         }
     }
-    if is_whole || keep {
-        let names = parts.iter().filter_map(Part::to_possible_value).map(|part| part.get_name().to_owned());
-        let command = if is_whole {
-            "make bench".to_owned()
-        } else {
-            format!("make bench PARTS='{} --keep'", names.collect::<Vec<_>>().join(" "))
-        };
-        eprintln!("• Kept in {}", report.keep(&command)?);
+    if is_whole {
+        eprintln!("• Kept in {}", report.keep()?);
     }
+    eprintln!("• It took {} minutes", began.elapsed().as_secs() / 60);
     Ok(())
 }

@@ -76,12 +76,12 @@ impl Report {
         self.0.push(section);
     }
 
-    /// Writes `infra/benchmarks.md`, with date, machine and command; says where.
-    pub(crate) fn keep(&self, command: &str) -> Result<&'static str> {
+    /// Writes `infra/benchmarks.md`, with date and machine; says where.
+    pub(crate) fn keep(&self) -> Result<&'static str> {
         const KEPT: &str = "infra/benchmarks.md";
         let machine = machine().context("The machine cannot be described")?;
         let mut text = format!(
-            "# Benchmarks\n\nMeasured on {} by `{command}`, all in one run, on {machine}.\n",
+            "# Benchmarks\n\nMeasured on {} by `make bench`, all in one run, on {machine}.\n",
             Clock::default().now().to_string().get(..10).unwrap_or_default(),
         );
         for section in &self.0 {

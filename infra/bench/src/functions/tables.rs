@@ -135,7 +135,8 @@ fn first(medians: &Medians<'_>) -> Section {
 /// What each row of the floor is, as a list.
 fn floor() -> String {
     format!(
-        "The floor below us is Rust as well, built with our release profile:\n\n\
+        "The floor below us is Rust as well, built with our release profile, but for what reads its items, which \
+         is built for speed:\n\n\
          - {STD_ALONE}: a loop over Lambda's runtime API with Rust's standard library and nothing else\n\
          - {HELLO}: the smallest function on the official runtime client\n\
          - {BARE_QUERY}: the Query of our list through the client that ours uses, its items read as the SDK reads \
@@ -177,8 +178,8 @@ fn slow(medians: &Medians<'_>) -> Section {
     Section {
         title: "The first answer at 7 % of a core",
         text: vec![
-            "7 % is what a function of 128 MB gets: 1.4 of every 20 ms, by a control group. Lambda starts a function \
-             at full speed, so the first call alone is what a caller waits for beside the start; the other column has \
+            "7 % is what a function of 128 MB gets, half of our smallest: 1.4 of every 20 ms, by a control group. Lambda \
+             starts a function at full speed, so the first call alone is what a caller waits for beside the start; the other column has \
              the start throttled as well."
                 .to_owned(),
             format!("Wall, median (quartiles) of {SLOW_ROUNDS} starts of each."),

@@ -65,7 +65,7 @@ gates: ## Hold each function's start, size, memory and cost to their limits: FUN
 	@cargo build --workspace --bin gates --locked
 	@$(or $(CARGO_TARGET_DIR),target)/debug/gates $(FUNCTIONS)
 
-bench: ## Measure beside the floor and the peers, and keep it in infra/benchmarks.md: PARTS='functions profile phoenix scale'
+bench: ## Measure beside the floor and the peers, and keep it in infra/benchmarks.md; only print with PARTS='functions profile phoenix scale'
 	@echo "• Building the functions as they are deployed"
 	@$(build_functions)
 	@echo "• Building what measures them"

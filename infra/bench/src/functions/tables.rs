@@ -135,8 +135,8 @@ fn first(medians: &Medians<'_>) -> Section {
 /// What each row of the floor is, as a list.
 fn floor() -> String {
     format!(
-        "The floor below us is Rust as well, built with our release profile, but for what reads its items, which \
-         is built for speed:\n\n\
+        "The floor below us is Rust as well, built with our release profile, and with the SDK for speed, as it \
+         reads their items:\n\n\
          - {STD_ALONE}: a loop over Lambda's runtime API with Rust's standard library and nothing else\n\
          - {HELLO}: the smallest function on the official runtime client\n\
          - {BARE_QUERY}: the Query of our list through the client that ours uses, its items read as the SDK reads \

@@ -178,9 +178,9 @@ fn slow(medians: &Medians<'_>) -> Section {
     Section {
         title: "The first answer at 7 % of a core",
         text: vec![
-            "7 % is what a function of 128 MB gets, half of our smallest: 1.4 of every 20 ms, by a control group. Lambda \
-             starts a function at full speed, so the first call alone is what a caller waits for beside the start; the other column has \
-             the start throttled as well."
+            "7 % is what a function of 128 MB gets, half of our smallest: 1.4 of every 20 ms, by a control group. \
+             Lambda starts a function at full speed, so the first call alone is what a caller waits for beside the start; \
+             the other column has the start throttled as well."
                 .to_owned(),
             format!("Wall, median (quartiles) of {SLOW_ROUNDS} starts of each."),
         ],

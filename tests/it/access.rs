@@ -158,6 +158,41 @@ async fn the_recorder_is_never_told_what_was_recorded() {
 }
 
 #[tokio::test]
+async fn what_a_stranger_can_cause_is_bounded_and_metered() {
+    let world = World::new().await;
+    world.consent(OWNER).await;
+    world.recorder().post(&runs(1), open_run(OWNER, 1)).await.expect(201);
+    // Heads with as much content in them as fits, and one step whose content fills parts.
+    for number in 2..=12 {
+        let mut small = step_body(None);
+        small["metadata"] = json!({"text": "x".repeat(3_700)});
+        world.recorder().put(&step(1, 1, number), small).await.expect(201);
+    }
+    let mut large = step_body(None);
+    large["metadata"] = json!({"text": "x".repeat(800_000)});
+    world.recorder().put(&step(1, 1, 1), large).await.expect(201);
+    // Runs with the longest texts.
+    for n in 2..=110 {
+        let mut posted = open_run(OWNER, n);
+        posted["provider"] = json!("é".repeat(128));
+        posted["model"] = json!("é".repeat(128));
+        posted["summary"] = json!({"first_message": "\u{1f600}".repeat(200)});
+        world.recorder().post(&runs(1), posted).await.expect(201);
+    }
+    let filtered = format!("{}?status=error", runs(1));
+    for path in [run(1, 1), format!("{}/steps", run(1, 1)), runs(1), filtered, chat_setting(1)] {
+        world.wire.billed().await;
+        let answer = world.user("stranger-1").get(&path).await.expect(404);
+        let billed = world.wire.billed().await;
+        assert!(billed <= 95.0, "{path}: {billed} units");
+        let logged = |name: &str| answer.line[name].as_f64().unwrap_or_default();
+        let said = logged("read_units") + logged("cancelled_read_units");
+        assert!(billed <= said && said <= 150.0, "{path}: {billed} units, and the log says {said}");
+        world.user(OWNER).get(&path).await.expect(200);
+    }
+}
+
+#[tokio::test]
 async fn how_much_there_is_of_a_foreign_run_shows_in_nothing() {
     let world = World::new().await;
     world.consent(OWNER).await;

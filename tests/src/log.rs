@@ -35,7 +35,7 @@ pub fn check_line(line: &str) -> Value {
             "round_trips" | "InternalErrors" | "Recorded" | "RefusedByPolicy" | "RedactedValues" | "StoreThrottles" => {
                 value.is_u64()
             }
-            "duration_ms" | "read_units" | "write_units" => value.is_number(),
+            "duration_ms" | "read_units" | "cancelled_read_units" | "write_units" => value.is_number(),
             "_aws" => is_directive(value, &line),
             _ => false,
         };

@@ -104,6 +104,7 @@ struct State {
     seen: Mutex<Vec<Seen>>,
     rule: Mutex<Rule>,
     wave: Mutex<Wave>,
+    units: Mutex<f64>,
     on_the_way: watch::Sender<usize>,
 }
 
@@ -140,6 +141,7 @@ impl Wire {
             seen: Mutex::default(),
             rule: Mutex::new(Box::new(|_| Fate::Pass)),
             wave: Mutex::new(Wave { number: 0, quiet: Duration::ZERO, until: Instant::now() }),
+            units: Mutex::default(),
             on_the_way: watch::Sender::new(0),
         });
         let accepting = Arc::clone(&state);
@@ -182,6 +184,12 @@ impl Wire {
     /// How many there are to take.
     pub(crate) fn count(&self) -> usize {
         self.state.seen.lock().unwrap().len()
+    }
+
+    /// The units that the engine billed since the last call, whether or not anybody waited for its answers.
+    pub async fn billed(&self) -> f64 {
+        self.quiet().await;
+        std::mem::take(&mut *self.state.units.lock().unwrap())
     }
 
     /// Waits until the engine is done with everything that it was sent: whoever sent it may be gone.
@@ -243,6 +251,7 @@ async fn carry(mut client: TcpStream, state: &State) -> std::io::Result<()> {
                 stream.write_all(&[head.as_bytes(), &body].concat()).await?;
                 let Some((head, body)) = message(&mut stream).await? else { return Ok(()) };
                 engine = Some(stream);
+                *state.units.lock().unwrap() += units(&String::from_utf8_lossy(&body));
                 [head.into_bytes(), body].concat()
             }
         };
@@ -254,6 +263,12 @@ async fn carry(mut client: TcpStream, state: &State) -> std::io::Result<()> {
         }
     }
     Ok(())
+}
+
+/// What an answer says that it cost. Recorded text cannot say it: its quotation marks are escaped.
+fn units(answer: &str) -> f64 {
+    let said = answer.split("\"CapacityUnits\":").skip(1);
+    said.filter_map(|rest| rest.split([',', '}']).next()?.trim().parse::<f64>().ok()).sum()
 }
 
 /// Waits until the answers of a wave are let go.

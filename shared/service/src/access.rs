@@ -151,7 +151,8 @@ impl Claim {
     }
 }
 
-/// A read of a chat that is being proven meanwhile.
+/// A read of a chat that is being proven meanwhile. It is a small one: a stranger can cause it, and larger ones take
+/// the proof, an [`OwnedChat`] or a run that was released with it.
 #[derive(Debug)]
 pub struct Reading {
     chat: ChatId,

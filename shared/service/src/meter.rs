@@ -12,6 +12,8 @@ pub struct Counts {
     pub round_trips: u32,
     /// Read request units, as DynamoDB bills them.
     pub read_units: f64,
+    /// The most that reads can have cost whose answers were not waited for.
+    pub cancelled_read_units: f64,
     /// Write request units, as DynamoDB bills them.
     pub write_units: f64,
     /// Requests that DynamoDB throttled.
@@ -47,9 +49,48 @@ pub fn count(change: impl FnOnce(&mut Counts)) {
     });
 }
 
+/// A read whose answer is not there yet. What is dropped before that is counted at the most that it can cost,
+/// since DynamoDB bills it and its answer, which says how much, is not read any more.
+#[derive(Debug)]
+pub(crate) struct Pending {
+    most_units: u32,
+}
+
+impl Pending {
+    /// A read that costs so many units at most.
+    pub(crate) const fn new(most_units: u32) -> Self {
+        Self { most_units }
+    }
+
+    /// The answer is there, and what it says is counted elsewhere.
+    pub(crate) fn answered(mut self) {
+        self.most_units = 0;
+    }
+}
+
+impl Drop for Pending {
+    fn drop(&mut self) {
+        count(|counts| counts.cancelled_read_units += f64::from(self.most_units));
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[tokio::test]
+    async fn a_read_that_is_cancelled_is_counted_at_its_most() {
+        let request = async {
+            Pending::new(3).answered();
+            let cancelled = async {
+                let _pending = Pending::new(85);
+                std::future::pending::<()>().await;
+            };
+            futures_util::future::select(Box::pin(cancelled), std::future::ready(())).await;
+        };
+        let ((), counts) = metered(request).await;
+        assert_eq!(counts, Counts { cancelled_read_units: 85.0, ..Counts::default() });
+    }
 
     #[tokio::test]
     async fn requests_side_by_side_count_for_themselves() {

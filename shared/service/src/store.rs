@@ -37,13 +37,13 @@ pub use chats::{Chat, Registered};
 pub use client::{Endpoint, connect};
 pub use create_run::Created;
 pub use put_step::StepWritten;
-pub use runs::{RunPage, RunQuery, RunRecord, Totals};
+pub use runs::{RunPage, RunQuery, RunRecord, Runs, Totals};
 pub use settings::UserTier;
 pub use snapshot::{Snapshot, SnapshotOf};
 pub use steps::{StepPage, StepRecord, Steps};
 pub use update_run::Patch;
 
-use crate::{failure::Failure, ids::WriteId};
+use crate::{failure::Failure, ids::WriteId, meter::Pending};
 use aws_sdk_dynamodb::{
     Client,
     error::BuildError,
@@ -96,6 +96,13 @@ impl Found {
     }
 }
 
+/// What a read unit pays for, in bytes.
+const READ_UNIT_BYTES: usize = 4 * 1024;
+/// The most that one query reads, in bytes.
+const PAGE_BYTES: usize = 1024 * 1024;
+/// The most read units of an item that is asked for by its key: a step's head with content in it is the largest.
+const KEY_UNITS: u32 = 2;
+
 /// How often a busy item is tried again; the deadline usually ends it before.
 const BUSY_TRIES: u32 = 8;
 
@@ -113,9 +120,12 @@ fn unbuilt(_: BuildError) -> Failure {
 impl Store {
     /// One item.
     async fn get(&self, key: Key) -> Result<Option<Read<'static>>, Failure> {
+        let pending = Pending::new(KEY_UNITS);
         let request = self.client.get_item().table_name(&self.table).set_key(Some(key.item())).consistent_read(true);
         // On the heap, here and below: 5 KB, which each layer above would hold twice.
-        Ok(Box::pin(request.send()).await.map_err(failed("GetItem"))?.item.map(Read::from))
+        let answer = Box::pin(request.send()).await;
+        pending.answered();
+        Ok(answer.map_err(failed("GetItem"))?.item.map(Read::from))
     }
 
     /// Several items in one round trip, in no order. Never a silently short answer: what DynamoDB
@@ -127,9 +137,12 @@ impl Store {
             if tries > 0 {
                 tokio::time::sleep(Duration::from_millis(8 << tries)).await;
             }
+            let pending = Pending::new(wanted.iter().map(|_| KEY_UNITS).sum());
             let request = KeysAndAttributes::builder().consistent_read(true).set_keys(Some(wanted)).build();
             let request = self.client.batch_get_item().request_items(&self.table, request.map_err(unbuilt)?);
-            let answer = Box::pin(request.send()).await.map_err(failed("BatchGetItem"))?;
+            let answer = Box::pin(request.send()).await;
+            pending.answered();
+            let answer = answer.map_err(failed("BatchGetItem"))?;
             found.extend(answer.responses.unwrap_or_default().remove(&self.table).unwrap_or_default());
             match answer.unprocessed_keys.unwrap_or_default().remove(&self.table) {
                 Some(left) if !left.keys.is_empty() => wanted = left.keys,
@@ -149,6 +162,8 @@ impl Store {
         attributes: Option<&[&str]>,
     ) -> Result<Page, Failure> {
         let items = RawItems::default();
+        let most_bytes = limit.map_or(PAGE_BYTES, |limit| (limit * range.item_bytes).min(PAGE_BYTES));
+        let pending = Pending::new(u32::try_from(most_bytes.div_ceil(READ_UNIT_BYTES)).unwrap_or(u32::MAX));
         let answer = self
             .client
             .query()
@@ -168,8 +183,9 @@ impl Store {
             .customize()
             .interceptor(items.clone())
             .send()
-            .await
-            .map_err(failed("Query"))?;
+            .await;
+        pending.answered();
+        let answer = answer.map_err(failed("Query"))?;
         Ok(Page { items: items.take(), next: answer.last_evaluated_key })
     }
 

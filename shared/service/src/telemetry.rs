@@ -48,9 +48,17 @@ pub struct Line {
     /// Requests to DynamoDB, retries included, and what it bills for them.
     round_trips: u32,
     read_units: f64,
+    /// What reads cost at most that were cancelled.
+    #[serde(skip_serializing_if = "is_zero")]
+    cancelled_read_units: f64,
     write_units: f64,
     #[serde(flatten)]
     metrics: Option<Metrics>,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands it so")]
+fn is_zero(units: &f64) -> bool {
+    *units == 0.0
 }
 
 /// What happened often enough to count: the members above zero, and the directive that makes metrics of them.
@@ -84,6 +92,7 @@ impl Line {
             correlation_id: asked.correlation_id,
             round_trips: counts.round_trips,
             read_units: counts.read_units,
+            cancelled_read_units: counts.cancelled_read_units,
             write_units: counts.write_units,
             metrics: namespace.and_then(|namespace| Metrics::of(status, counts, namespace)),
         }

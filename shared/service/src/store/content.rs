@@ -3,7 +3,7 @@
 use super::{
     RunRecord, StepRecord, Store,
     client::failed,
-    item::{Item, number},
+    item::{INLINE_BYTES, Item, PART_BYTES, number},
     keys,
 };
 use crate::{failure::Failure, ids::WriteId};
@@ -22,10 +22,6 @@ use serde::Serialize;
 use std::mem;
 use tokio::time::Instant;
 
-/// The most content that stands in the head itself, in bytes: below it a second item costs more.
-const INLINE_BYTES: usize = 4 * 1024;
-/// A part's size, in bytes: below an item's 400 KB, and three of them fill a query's page of 1 MB.
-const PART_BYTES: usize = 345_000;
 /// The most parts that a step can have.
 pub(super) const MAX_PARTS: usize = MAX_STEP_BYTES.div_ceil(PART_BYTES);
 /// The most parts on their way at once.

@@ -15,6 +15,11 @@ use std::{
     str::FromStr,
 };
 
+/// The most content that stands in a step's head itself, in bytes: below it a second item costs more.
+pub(super) const INLINE_BYTES: usize = 4 * 1024;
+/// The size of a part of content, in bytes: below an item's 400 KB, and three of them fill a query's page of 1 MB.
+pub(super) const PART_BYTES: usize = 345_000;
+
 /// An item as the SDK has it.
 pub(super) type Item = HashMap<String, AttributeValue>;
 

@@ -3,7 +3,7 @@
 //! A run is reachable only through its chat, so a run of another chat is simply not found. A mark
 //! of a deleted run stands outside the `RUN#` range: a list never has to filter it.
 
-use super::item::{Item, Read, Undecodable, required, text};
+use super::item::{INLINE_BYTES, Item, PART_BYTES, Read, Undecodable, required, text};
 use api::ids::{ChatId, RunId, StepNumber, UserId};
 use aws_sdk_dynamodb::types::AttributeValue;
 
@@ -42,7 +42,18 @@ pub(super) struct Range {
     pub(super) pk: String,
     pub(super) from: String,
     pub(super) to: String,
+    /// The most that an item in it weighs, in bytes.
+    pub(super) item_bytes: usize,
 }
+
+/// The most that a run weighs: its texts are cut, the longest with 4 bytes a character.
+const RUN_BYTES: usize = 4_000;
+/// The most that a step's head weighs, with content in it.
+const HEAD_BYTES: usize = INLINE_BYTES + 1_000;
+/// The most that a part of a step's content weighs.
+const CHUNK_BYTES: usize = PART_BYTES + 200;
+/// The most that any item weighs.
+const ITEM_BYTES: usize = 400 * 1024;
 
 pub(super) fn deployment() -> Key {
     Key { pk: "SETTINGS".into(), sk: "DEPLOYMENT".into() }
@@ -64,7 +75,7 @@ pub(super) fn chat(chat: ChatId) -> Key {
 
 /// Everything about a chat.
 pub(super) fn all_of_chat(chat: ChatId) -> Range {
-    Range { pk: partition(chat), from: "A".into(), to: END.into() }
+    Range { pk: partition(chat), from: "A".into(), to: END.into(), item_bytes: ITEM_BYTES }
 }
 
 pub(super) fn run(chat: ChatId, run: RunId) -> Key {
@@ -73,7 +84,7 @@ pub(super) fn run(chat: ChatId, run: RunId) -> Key {
 
 /// The chat's runs.
 pub(super) fn runs(chat: ChatId) -> Range {
-    Range { pk: partition(chat), from: "RUN#".into(), to: format!("RUN#{END}") }
+    Range { pk: partition(chat), from: "RUN#".into(), to: format!("RUN#{END}"), item_bytes: RUN_BYTES }
 }
 
 /// The chat that a partition is of.
@@ -96,7 +107,8 @@ pub(super) fn step(chat: ChatId, run: RunId, number: StepNumber) -> Key {
 
 /// The heads of a run's steps behind `after`.
 pub(super) fn steps(chat: ChatId, run: RunId, after: Option<StepNumber>) -> Range {
-    Range { pk: partition(chat), from: format!("STEP#{run}#{}", next(after)), to: format!("STEP#{run}#{END}") }
+    let (from, to) = (format!("STEP#{run}#{}", next(after)), format!("STEP#{run}#{END}"));
+    Range { pk: partition(chat), from, to, item_bytes: HEAD_BYTES }
 }
 
 /// The step that a sort key names.
@@ -110,13 +122,14 @@ pub(super) fn part(chat: ChatId, run: RunId, number: StepNumber, write: &str, pa
 
 /// The content parts of a run's steps behind `after`.
 pub(super) fn parts(chat: ChatId, run: RunId, after: Option<StepNumber>) -> Range {
-    Range { pk: partition(chat), from: format!("BODY#{run}#{}", next(after)), to: format!("BODY#{run}#{END}") }
+    let (from, to) = (format!("BODY#{run}#{}", next(after)), format!("BODY#{run}#{END}"));
+    Range { pk: partition(chat), from, to, item_bytes: CHUNK_BYTES }
 }
 
 /// The content parts of one write.
 pub(super) fn parts_of_write(chat: ChatId, run: RunId, number: StepNumber, write: &str) -> Range {
     let prefix = format!("BODY#{run}#{:05}#{write}#", number.get());
-    Range { pk: partition(chat), to: format!("{prefix}{END}"), from: prefix }
+    Range { pk: partition(chat), to: format!("{prefix}{END}"), from: prefix, item_bytes: CHUNK_BYTES }
 }
 
 fn number(digits: &str) -> Option<StepNumber> {
@@ -167,7 +180,7 @@ mod tests {
         for (name, Key { pk, sk }) in &keys {
             writeln!(printed, "{name}\n  {pk}\n  {sk}").expect("a string");
         }
-        for (name, Range { pk, from, to }) in &ranges {
+        for (name, Range { pk, from, to, .. }) in &ranges {
             writeln!(printed, "{name}\n  {pk}\n  {from} … {to}").expect("a string");
         }
         assert_eq!(printed, include_str!("keys.golden"));

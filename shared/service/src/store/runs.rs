@@ -1,11 +1,14 @@
 //! Runs as they stand in the table, and the list of them.
 
 use super::{
-    Order, Store,
+    Order, Page, Store,
     item::{Item, Read, Undecodable, bytes, number, put, required, text, time},
     keys,
 };
-use crate::{access::Reading, failure::Failure};
+use crate::{
+    access::{OwnedChat, Reading},
+    failure::Failure,
+};
 use api::{
     ids::{ChatId, ModelConfigId, RunId, StepNumber},
     json::Word,
@@ -16,7 +19,7 @@ use api::{
 
 /// How many runs a page looks at when it filters.
 const MAX_LOOKED_AT: usize = 1_000;
-/// How many runs one query of a filtered page looks at.
+/// How many runs one query of a filtered page looks at, once it is proven whose they are.
 const FILTERED_QUERY: usize = 250;
 
 /// What to list.
@@ -339,26 +342,50 @@ impl RunRecord {
     }
 }
 
+impl RunQuery {
+    const fn is_filtered(&self) -> bool {
+        self.status.is_some() || self.kind.is_some()
+    }
+
+    fn wants(&self, run: &Run) -> bool {
+        self.status.is_none_or(|status| run.status == status) && self.kind.is_none_or(|kind| run.kind == kind)
+    }
+}
+
+/// The newest runs of a chat, read beside the proof of who owns it.
+pub struct Runs {
+    chat: ChatId,
+    query: RunQuery,
+    first: Page,
+}
+
 impl Store {
-    /// Runs of a chat, newest first. Without a filter this is one query.
-    pub async fn runs(&self, reading: &Reading, query: RunQuery) -> Result<RunPage, Failure> {
-        let is_filtered = query.status.is_some() || query.kind.is_some();
-        let range = keys::runs(reading.chat());
-        let mut start = query.before.map(|run| keys::run(reading.chat(), run).item());
+    /// Begins to read a chat's runs: as many as the page wants, and one that says that there are more.
+    pub async fn runs(&self, reading: &Reading, query: RunQuery) -> Result<Runs, Failure> {
+        let start = query.before.map(|run| keys::run(reading.chat(), run).item());
+        let first = self.query_runs(reading.chat(), query.limit + 1, start).await?;
+        Ok(Runs { chat: reading.chat(), query, first })
+    }
+
+    async fn query_runs(&self, chat: ChatId, most: usize, start: Option<Item>) -> Result<Page, Failure> {
+        self.query(&keys::runs(chat), Order::Descending, Some(most), start, Some(&LISTED)).await
+    }
+
+    /// The page of a chat's runs, newest first. Without a filter everything for it is there.
+    pub async fn run_page(&self, chat: &OwnedChat, runs: Runs) -> Result<RunPage, Failure> {
+        let Runs { chat: of, query, first: mut page } = runs;
+        if of != chat.id() {
+            return Err(Failure::internal("runs of another chat"));
+        }
         let mut runs: Vec<Run> = Vec::new();
-        let mut left = if is_filtered { MAX_LOOKED_AT } else { usize::MAX };
+        let mut left = if query.is_filtered() { MAX_LOOKED_AT } else { usize::MAX };
         loop {
-            let missing = query.limit + 1 - runs.len();
-            let ask = if is_filtered { FILTERED_QUERY.max(missing) } else { missing };
-            let page = self.query(&range, Order::Descending, Some(ask.min(left)), start, Some(&LISTED)).await?;
-            left -= page.items.len().min(left);
+            left = left.saturating_sub(page.items.len());
             let mut last = None;
             for item in page.items {
-                let run = listed(reading.chat(), item.read()?)?;
+                let run = listed(of, item.read()?)?;
                 last = Some(run.id);
-                let wanted = query.status.is_none_or(|status| run.status == status)
-                    && query.kind.is_none_or(|kind| run.kind == kind);
-                if wanted {
+                if query.wants(&run) {
                     runs.push(run);
                 }
             }
@@ -367,13 +394,13 @@ impl Store {
                 let next = runs.last().map(|run| run.id);
                 return Ok(RunPage { runs, next });
             }
-            start = page.next;
-            if start.is_none() {
-                return Ok(RunPage { runs, next: None });
-            }
+            let Some(start) = page.next else { return Ok(RunPage { runs, next: None }) };
             if left == 0 {
                 return Ok(RunPage { runs, next: last });
             }
+            let missing = query.limit + 1 - runs.len();
+            let most = if query.is_filtered() { FILTERED_QUERY.max(missing) } else { missing };
+            page = self.query_runs(of, most.min(left), Some(start)).await?;
         }
     }
 }

@@ -29,6 +29,11 @@ use std::{cmp::Ordering, collections::VecDeque};
 const MAX_PAGE_BYTES: usize = 6_000_000;
 const _: () = assert!(MAX_STEP_BYTES < MAX_PAGE_BYTES);
 
+/// How many heads, and how many parts of content, are asked for beside the proof of ownership: what a stranger can
+/// cause is about what one item holds, and a turn of five steps needs no second look.
+const HEADS_BESIDE_PROOF: usize = 6;
+const PARTS_BESIDE_PROOF: usize = 1;
+
 /// How often a reader looks again when a step is replaced under its eyes.
 const REREADS: usize = 5;
 
@@ -196,8 +201,8 @@ struct Reader<'a> {
 }
 
 impl<'a> Reader<'a> {
-    async fn begin(store: &'a Store, range: keys::Range) -> Result<Self, Failure> {
-        let page = store.query(&range, Order::Ascending, None, None, None).await?;
+    async fn begin(store: &'a Store, range: keys::Range, limit: Option<usize>) -> Result<Self, Failure> {
+        let page = store.query(&range, Order::Ascending, limit, None, None).await?;
         Ok(Self { store, range, has_more: page.next.is_some(), items: page.items.into() })
     }
 
@@ -224,7 +229,7 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// The steps of a run, begun to be read beside the run itself.
+/// The first steps of a run, read beside the proof of who owns it.
 pub struct Steps<'a> {
     of: (ChatId, RunId),
     after: Option<StepNumber>,
@@ -233,15 +238,15 @@ pub struct Steps<'a> {
 }
 
 impl Store {
-    /// Begins to read a run's steps behind `after`: heads and content, asked for at once.
+    /// Begins to read a run's steps behind `after`: a few heads and a part of content, asked for at once.
     pub async fn steps(&self, reading: &Reading, run: RunId, after: Option<StepNumber>) -> Result<Steps<'_>, Failure> {
-        let heads = Reader::begin(self, keys::steps(reading.chat(), run, after));
-        let parts = Reader::begin(self, keys::parts(reading.chat(), run, after));
+        let heads = Reader::begin(self, keys::steps(reading.chat(), run, after), Some(HEADS_BESIDE_PROOF));
+        let parts = Reader::begin(self, keys::parts(reading.chat(), run, after), Some(PARTS_BESIDE_PROOF));
         let (heads, parts) = tokio::try_join!(heads, parts)?;
         Ok(Steps { of: (reading.chat(), run), after, heads, parts })
     }
 
-    /// The steps of their run, read on only while the page has room.
+    /// The steps of their run, which is proven now, read on only while the page has room.
     pub async fn page(&self, run: &RunRecord, steps: Steps<'_>) -> Result<StepPage, Failure> {
         let Steps { of, after: mut behind, mut heads, mut parts } = steps;
         if of != (run.chat, run.id) {
@@ -292,7 +297,7 @@ impl Store {
                 },
             }
             let range = keys::parts_of_write(run.chat, run.id, head.number, &head.write);
-            let mut again = Reader::begin(self, range).await?;
+            let mut again = Reader::begin(self, range, None).await?;
             found = self.parts_from(run, &head, &mut again).await?;
         }
         Err(Failure::unavailable("a step's content is not whole"))

@@ -1,7 +1,8 @@
 //! What was deleted never comes back.
 
 use serde_json::{Value, json};
-use tests::world::*;
+use std::sync::Arc;
+use tests::{wire::Turns, world::*};
 
 async fn recorded() -> World {
     let world = World::new().await;
@@ -101,4 +102,149 @@ async fn a_repeated_delete_goes_on_where_the_first_one_ended() {
     world.user("alice").delete(&run(1, 1)).await.expect(204);
     let left = world.items().into_iter().filter(|item| item["sk"].to_string().contains(&run_id(1))).count();
     assert_eq!(left, 1);
+}
+
+/// A write, as a request about run 1 of a chat, and what has to stand before it.
+struct Write {
+    name: &'static str,
+    /// Whether run 1 is there, open.
+    on_a_run: bool,
+    request: fn(&As<'_>, u32) -> Sent,
+}
+
+fn body_of(metadata: usize, number: Option<u32>) -> Value {
+    let mut step = step_body(number);
+    step["metadata"] = json!({"text": "x".repeat(metadata)});
+    step
+}
+
+fn json_of(body: Value) -> Option<Vec<u8>> {
+    Some(body.to_string().into_bytes())
+}
+
+const WRITES: [Write; 8] = [
+    Write {
+        name: "a chat",
+        on_a_run: false,
+        request: |by, n| by.request("PUT", &chat(n), json_of(json!({"owner_id": "alice"}))),
+    },
+    Write {
+        name: "a run",
+        on_a_run: false,
+        request: |by, n| by.request("POST", &runs(n), json_of(open_run("alice", 1))),
+    },
+    Write {
+        name: "a turn with parts",
+        on_a_run: false,
+        request: |by, n| {
+            by.request("POST", &runs(n), json_of(turn("alice", 1, vec![body_of(6_000, Some(1)), step_body(Some(2))])))
+        },
+    },
+    Write {
+        name: "the same run again",
+        on_a_run: true,
+        request: |by, n| by.request("POST", &runs(n), json_of(open_run("alice", 1))),
+    },
+    Write {
+        name: "a step",
+        on_a_run: true,
+        request: |by, n| by.request("PUT", &step(n, 1, 7), json_of(step_body(None))),
+    },
+    Write {
+        name: "a step with parts",
+        on_a_run: true,
+        request: |by, n| by.request("PUT", &step(n, 1, 7), json_of(body_of(6_000, None))),
+    },
+    Write {
+        name: "a step in place of another",
+        on_a_run: true,
+        request: |by, n| by.request("PUT", &step(n, 1, 1), json_of(body_of(7_000, None))),
+    },
+    Write {
+        name: "a patch",
+        on_a_run: true,
+        request: |by, n| {
+            by.request(
+                "PATCH",
+                &run(n, 1),
+                json_of(json!({"status": "completed", "model": "m", "summary": {"first_message": "Hello"}})),
+            )
+        },
+    },
+];
+
+/// Every order of so many turns of two: 0 for the write, 1 for the deletion.
+fn orders(writes: usize, deletes: usize) -> Vec<Vec<usize>> {
+    if writes == 0 || deletes == 0 {
+        return vec![[vec![0; writes], vec![1; deletes]].concat()];
+    }
+    let begin = |first, rest: Vec<Vec<usize>>| rest.into_iter().map(move |order| [vec![first], order].concat());
+    begin(0, orders(writes - 1, deletes)).chain(begin(1, orders(writes, deletes - 1))).collect()
+}
+
+/// What is left of a chat, or of its run 1, that does not belong there after a deletion.
+fn left_of(world: &World, n: u32, is_chat: bool) -> Vec<Value> {
+    let of_chat = |item: &Value| item["pk"]["S"] == format!("CHAT#{}", chat_id(n));
+    let is_fine = |item: &Value| {
+        let sk = item["sk"]["S"].as_str().unwrap();
+        let names: Vec<_> = item.as_object().unwrap().keys().map(String::as_str).collect();
+        let is_emptied = names == ["expires_at", "pk", "sk"];
+        let is_mark = if is_chat { sk == "CHAT" && item["deleted"]["BOOL"] == true } else { sk.starts_with("GONE#") };
+        is_emptied || is_mark || (!is_chat && !sk.contains(&run_id(1)))
+    };
+    world.items().into_iter().filter(of_chat).filter(|item| !is_fine(item)).collect()
+}
+
+/// Runs deletion beside every write, with every order of their calls.
+async fn assert_nothing_stays(is_chat: bool) {
+    let world = World::new().await;
+    world.consent("alice").await;
+    let deleter = World::on(Arc::clone(&world.engine), Arc::clone(&world.issuer), &[]).await;
+    let (alice, recorder) = (deleter.user("alice"), world.recorder());
+    let delete = |n: u32| alice.request("DELETE", &if is_chat { chat(n) } else { run(n, 1) }, None);
+    let mut n = 0;
+    for write in WRITES.iter().filter(|write| is_chat || write.on_a_run) {
+        let prepare = async |n: u32| {
+            recorder.put(&chat(n), json!({"owner_id": "alice"})).await.expect(201);
+            if write.on_a_run {
+                recorder.post(&runs(n), open_run("alice", 1)).await.expect(201);
+                recorder.put(&step(n, 1, 1), body_of(5_000, None)).await.expect(201);
+            }
+        };
+        // The calls that each makes at most: a refused write empties what it staged.
+        let (writes, deletes) = (5, if is_chat { 3 } else { 6 });
+        for order in orders(writes, deletes) {
+            n += 1;
+            prepare(n).await;
+            let turns = Turns::new(order.clone());
+            world.wire.take_turns(&turns, 0);
+            deleter.wire.take_turns(&turns, 1);
+            let wrote = async {
+                let answer = recorder.send((write.request)(&recorder, n)).await;
+                turns.give_up(0);
+                answer
+            };
+            let deleted = async {
+                let answer = alice.send(delete(n)).await;
+                turns.give_up(1);
+                answer
+            };
+            let (wrote, deleted) = futures_util::future::join(wrote, deleted).await;
+            let what = format!("{} beside a deletion, in the order {order:?}", write.name);
+            deleted.expect(204);
+            assert!(matches!(wrote.status, 200 | 201 | 404), "{what}: {wrote:?}");
+            assert_eq!(left_of(&world, n, is_chat), Vec::<Value>::new(), "{what}");
+            world.user("alice").get(&run(n, 1)).await.expect(404);
+        }
+    }
+}
+
+#[tokio::test]
+async fn nothing_that_is_written_beside_a_chats_deletion_stays() {
+    assert_nothing_stays(true).await;
+}
+
+#[tokio::test]
+async fn nothing_that_is_written_beside_a_runs_deletion_stays() {
+    assert_nothing_stays(false).await;
 }

@@ -32,9 +32,8 @@ pub fn check_line(line: &str) -> Value {
             "cause" => value.as_str().is_some_and(is_cause),
             "cold_start" => value.is_boolean(),
             "request_id" | "correlation_id" => value.as_str().is_some_and(is_id),
-            "round_trips" | "InternalErrors" | "Recorded" | "RefusedByPolicy" | "RedactedValues" | "StoreThrottles" => {
-                value.is_u64()
-            }
+            "round_trips" | "InternalErrors" | "Recorded" | "RefusedByPolicy" | "RedactedValues" | "StoreThrottles"
+            | "LeftBehind" => value.is_u64(),
             "duration_ms" | "read_units" | "cancelled_read_units" | "write_units" => value.is_number(),
             "_aws" => is_directive(value, &line),
             _ => false,

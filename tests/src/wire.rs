@@ -104,6 +104,7 @@ struct State {
     seen: Mutex<Vec<Seen>>,
     rule: Mutex<Rule>,
     wave: Mutex<Wave>,
+    turns: Mutex<Option<(Arc<Turns>, usize)>>,
     units: Mutex<f64>,
     on_the_way: watch::Sender<usize>,
 }
@@ -141,6 +142,7 @@ impl Wire {
             seen: Mutex::default(),
             rule: Mutex::new(Box::new(|_| Fate::Pass)),
             wave: Mutex::new(Wave { number: 0, quiet: Duration::ZERO, until: Instant::now() }),
+            turns: Mutex::default(),
             units: Mutex::default(),
             on_the_way: watch::Sender::new(0),
         });
@@ -169,6 +171,11 @@ impl Wire {
     /// waited for it, and what was sent side by side is told apart from that.
     pub fn hold(&self, quiet: Duration) {
         self.state.wave.lock().unwrap().quiet = quiet;
+    }
+
+    /// Lets requests through only when it is this wire's turn.
+    pub fn take_turns(&self, turns: &Arc<Turns>, who: usize) {
+        *self.state.turns.lock().unwrap() = Some((Arc::clone(turns), who));
     }
 
     /// Everything that went by since the last call, oldest first.
@@ -234,6 +241,11 @@ async fn carry(mut client: TcpStream, state: &State) -> std::io::Result<()> {
         let wave = seen.wave;
         state.seen.lock().unwrap().push(seen);
         held(state, wave).await;
+        let turns = state.turns.lock().unwrap().clone();
+        let turn = match &turns {
+            Some((turns, who)) => Some(turns.wait(*who).await),
+            None => None,
+        };
         let answer = match &fate {
             Fate::BlackHole => {
                 drop(on_the_way);
@@ -255,7 +267,7 @@ async fn carry(mut client: TcpStream, state: &State) -> std::io::Result<()> {
                 [head.into_bytes(), body].concat()
             }
         };
-        drop(on_the_way);
+        drop((on_the_way, turn));
         match fate {
             Fate::CutAfter => return Ok(()),
             Fate::AnswerAfter(status, body) => client.write_all(&canned(status, &body)).await?,
@@ -263,6 +275,63 @@ async fn carry(mut client: TcpStream, state: &State) -> std::io::Result<()> {
         }
     }
     Ok(())
+}
+
+/// An order in which the requests of several wires reach the engine: one after the other, each answered before the
+/// next one goes. A wire that has no more requests gives its turns up, and behind the last turn everybody is free.
+pub struct Turns {
+    order: Vec<usize>,
+    state: watch::Sender<TurnState>,
+}
+
+#[derive(Default)]
+struct TurnState {
+    at: usize,
+    is_taken: bool,
+    gave_up: BTreeSet<usize>,
+}
+
+/// Somebody's turn. Dropping it is the next one's.
+struct Turn<'a>(&'a Turns);
+
+impl Drop for Turn<'_> {
+    fn drop(&mut self) {
+        self.0.state.send_modify(|state| {
+            state.at += 1;
+            state.is_taken = false;
+        });
+    }
+}
+
+impl Turns {
+    /// The wires in the order in which they have a turn.
+    pub fn new(order: Vec<usize>) -> Arc<Self> {
+        Arc::new(Self { order, state: watch::Sender::default() })
+    }
+
+    /// A wire has nothing more to send.
+    pub fn give_up(&self, who: usize) {
+        self.state.send_modify(|state| drop(state.gave_up.insert(who)));
+    }
+
+    async fn wait(&self, who: usize) -> Turn<'_> {
+        let mut changes = self.state.subscribe();
+        loop {
+            changes.wait_for(|state| !state.is_taken).await.unwrap();
+            let taken = self.state.send_if_modified(|state| {
+                while self.order.get(state.at).is_some_and(|next| state.gave_up.contains(next)) {
+                    state.at += 1;
+                }
+                let is_next = !state.is_taken && self.order.get(state.at).is_none_or(|next| *next == who);
+                state.is_taken |= is_next;
+                is_next
+            });
+            if taken {
+                return Turn(self);
+            }
+            changes.changed().await.unwrap();
+        }
+    }
 }
 
 /// What an answer says that it cost. Recorded text cannot say it: its quotation marks are escaped.

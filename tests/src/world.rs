@@ -24,9 +24,12 @@ use service::{
 use std::{
     fmt::Display,
     io::Read,
-    sync::atomic::{
-        AtomicUsize,
-        Ordering::{Relaxed, SeqCst},
+    sync::{
+        Arc,
+        atomic::{
+            AtomicUsize,
+            Ordering::{Relaxed, SeqCst},
+        },
     },
 };
 use uuid::Uuid;
@@ -45,9 +48,9 @@ pub struct World {
     /// What goes to the table.
     pub wire: Wire,
     /// The table's engine.
-    pub engine: Engine,
+    pub engine: Arc<Engine>,
     /// Who signs tokens.
-    pub issuer: Issuer,
+    pub issuer: Arc<Issuer>,
     /// How many requests have begun, and how many of them are under way.
     begun: AtomicUsize,
     under_way: AtomicUsize,
@@ -72,8 +75,9 @@ impl World {
         Self::on(engine, issuer, changes).await
     }
 
-    /// On an engine that stands, as another deployment of the same table.
-    pub async fn on(engine: Engine, issuer: Issuer, changes: &[(&str, &str)]) -> Self {
+    /// On an engine that stands, as another process or deployment on the same table.
+    pub async fn on(engine: impl Into<Arc<Engine>>, issuer: impl Into<Arc<Issuer>>, changes: &[(&str, &str)]) -> Self {
+        let (engine, issuer) = (engine.into(), issuer.into());
         let wire = Wire::to(engine.endpoint()).await;
         let mut variables = environment::of_functions(&engine, &issuer, false);
         variables.push(("AWS_ENDPOINT_URL", wire.endpoint().to_owned()));

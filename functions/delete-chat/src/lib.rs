@@ -9,6 +9,5 @@ use service::{
 /// Marks the chat gone, then removes what there is time for; again goes on.
 pub async fn handle(app: &'static App, call: Call) -> Result<Reply, Failure> {
     let claim = app.claim(call.user()?, call.chat()?);
-    app.store.delete_chat(&claim, call.until()).await?;
-    Ok(Reply::done())
+    Reply::deleted(app.store.delete_chat(&claim, call.until()).await?)
 }

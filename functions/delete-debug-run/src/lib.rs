@@ -11,6 +11,5 @@ pub async fn handle(app: &'static App, call: Call) -> Result<Reply, Failure> {
     let (user, chat) = (call.user()?, call.chat()?);
     let read = |reading, run| async move { app.store.is_deletable(&reading, run).await.map(|()| run) };
     let (chat, run) = app.owned(user, chat, call.run(), read).await?;
-    app.store.delete_run(&chat, run, app.clock.now(), call.until()).await?;
-    Ok(Reply::done())
+    Reply::deleted(app.store.delete_run(&chat, run, app.clock.now(), call.until()).await?)
 }

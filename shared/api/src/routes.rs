@@ -238,7 +238,7 @@ pub const DELETE_DEBUG_RUN: Route = Route {
     method: Method::Delete,
     path: "/api/experimental/chats/{chat}/debug/runs/{run}",
     callers: Callers::User,
-    success: &[204],
+    success: &[202, 204],
     summary: "Delete a run, for ever",
     costs: costs::DELETE_DEBUG_RUN,
 };
@@ -248,7 +248,7 @@ pub const DELETE_CHAT: Route = Route {
     method: Method::Delete,
     path: "/api/experimental/chats/{chat}",
     callers: Callers::User,
-    success: &[204],
+    success: &[202, 204],
     summary: "Delete a chat's recordings, for ever",
     costs: costs::DELETE_CHAT,
 };

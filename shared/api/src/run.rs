@@ -234,6 +234,15 @@ impl Recorded {
     }
 }
 
+/// The answer to a `DELETE` that ran out of time: from now on nobody sees what was deleted, and the same request
+/// again removes what is left of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
+pub struct Deletion {
+    /// Only ever `false`.
+    pub complete: bool,
+}
+
 /// The answer to a `PATCH`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]

@@ -109,9 +109,10 @@ impl App {
                 "JWKS holds no usable RS256 or ES256 key, or JWKS_URL is neither https nor on this machine".to_owned(),
             )
         })?;
+        let clock = Clock::default();
         Ok(Self {
-            clock: Clock::default(),
-            store: Store::new(connect(endpoint), table),
+            store: Store::new(connect(endpoint), table, clock.clone()),
+            clock,
             identity: Identity::new(expected, keys),
             roles,
             forced,

@@ -2,14 +2,17 @@
 
 use api::time::Timestamp;
 use std::{
-    sync::atomic::{AtomicI64, Ordering},
+    sync::{
+        Arc,
+        atomic::{AtomicI64, Ordering},
+    },
     time::Duration,
 };
 
-/// The system's clock, and how far a test moved it.
-#[derive(Debug, Default)]
+/// The system's clock, and how far a test moved it; its clones move with it.
+#[derive(Debug, Clone, Default)]
 pub struct Clock {
-    moved_micros: AtomicI64,
+    moved_micros: Arc<AtomicI64>,
 }
 
 impl Clock {

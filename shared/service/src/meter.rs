@@ -24,6 +24,8 @@ pub struct Counts {
     pub refused: u32,
     /// Values that were redacted.
     pub redacted: u32,
+    /// 1 when something was left behind that should be gone: of a deletion, or of a write that did not come to be.
+    pub left_behind: u32,
 }
 
 tokio::task_local! {

@@ -43,7 +43,8 @@ pub use snapshot::{Snapshot, SnapshotOf};
 pub use steps::{StepPage, StepRecord, Steps};
 pub use update_run::Patch;
 
-use crate::{failure::Failure, ids::WriteId, meter::Pending};
+use crate::{clock::Clock, failure::Failure, ids::WriteId, meter::Pending};
+use api::time::Timestamp;
 use aws_sdk_dynamodb::{
     Client,
     error::BuildError,
@@ -60,12 +61,13 @@ use std::time::Duration;
 pub struct Store {
     client: Client,
     table: String,
+    clock: Clock,
 }
 
 impl Store {
     /// A table, reached by a client of [`connect`].
-    pub const fn new(client: Client, table: String) -> Self {
-        Self { client, table }
+    pub const fn new(client: Client, table: String, clock: Clock) -> Self {
+        Self { client, table, clock }
     }
 }
 
@@ -83,16 +85,19 @@ struct Page {
 }
 
 /// Items that were asked for by key; what does not stand is not among them.
-struct Found(Vec<Item>);
+struct Found {
+    items: Vec<Item>,
+    now: Timestamp,
+}
 
 impl Found {
     fn take(&mut self, key: &Key) -> Option<Read<'static>> {
-        let at = self.0.iter().position(|item| key.is_of(item))?;
-        Some(self.0.swap_remove(at).into())
+        let at = self.items.iter().position(|item| key.is_of(item))?;
+        Read::from(self.items.swap_remove(at)).unexpired(self.now)
     }
 
     fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.items.is_empty()
     }
 }
 
@@ -107,8 +112,8 @@ const KEY_UNITS: u32 = 2;
 const BUSY_TRIES: u32 = 8;
 
 /// Waits a little longer each time, and not as long as the writer that it met.
-async fn back_off(tries: u32, write: &WriteId) {
-    let jitter = write.to_string().bytes().rev().take(8).map(u64::from).sum::<u64>() % 16;
+async fn back_off(tries: u32, write: &str) {
+    let jitter = write.bytes().rev().take(8).map(u64::from).sum::<u64>() % 16;
     tokio::time::sleep(Duration::from_millis((8 << tries.min(6)) + jitter)).await;
 }
 
@@ -125,7 +130,8 @@ impl Store {
         // On the heap, here and below: 5 KB, which each layer above would hold twice.
         let answer = Box::pin(request.send()).await;
         pending.answered();
-        Ok(answer.map_err(failed("GetItem"))?.item.map(Read::from))
+        let item = answer.map_err(failed("GetItem"))?.item;
+        Ok(item.and_then(|item| Read::from(item).unexpired(self.clock.now())))
     }
 
     /// Several items in one round trip, in no order. Never a silently short answer: what DynamoDB
@@ -146,7 +152,7 @@ impl Store {
             found.extend(answer.responses.unwrap_or_default().remove(&self.table).unwrap_or_default());
             match answer.unprocessed_keys.unwrap_or_default().remove(&self.table) {
                 Some(left) if !left.keys.is_empty() => wanted = left.keys,
-                _ => return Ok(Found(found)),
+                _ => return Ok(Found { items: found, now: self.clock.now() }),
             }
         }
         Err(Failure::unavailable("BatchGetItem: unprocessed keys"))
@@ -204,7 +210,7 @@ impl Store {
             if !is_busy || tries == BUSY_TRIES {
                 return Err(fault);
             }
-            back_off(tries, &write).await;
+            back_off(tries, &write.to_string()).await;
             tries += 1;
         }
     }

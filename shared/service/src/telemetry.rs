@@ -108,6 +108,7 @@ impl Metrics {
             ("RefusedByPolicy", counts.refused),
             ("RedactedValues", counts.redacted),
             ("StoreThrottles", counts.throttled),
+            ("LeftBehind", counts.left_behind),
         ];
         let counts: serde_json::Map<_, _> = all
             .into_iter()

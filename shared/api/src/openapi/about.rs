@@ -170,14 +170,20 @@ pub(super) fn about(route: &Route) -> About {
             tag: "Deleting",
             description: "From then on the run is invisible for every reader and closed to every writer. Deleting it \
                 again is answered the same.",
-            success: &["It is gone."],
+            success: &[
+                "Nobody sees it any more, but a rest is left in the table: ask again, to remove that too.",
+                "It is gone.",
+            ],
             ..plain
         },
         "delete-chat" => About {
             tag: "Deleting",
             description: "From then on everything about the chat is invisible for every reader and closed to every \
                 writer, its id included. Deleting it again is answered the same.",
-            success: &["It is gone."],
+            success: &[
+                "Nobody sees it any more, but a rest is left in the table: ask again, to remove that too.",
+                "It is gone.",
+            ],
             ..plain
         },
         "put-chat" => About {

@@ -5,7 +5,7 @@ use api::{
     ids::{ChatId, RunId, StepNumber},
     problem::Problem,
     routes::{LIST_DEBUG_STEPS, fill},
-    run::Recorded,
+    run::{Deletion, Recorded},
 };
 use lambda_http::{
     Body, Response,
@@ -57,6 +57,14 @@ impl Reply {
     /// 200 without a body.
     pub const fn ok() -> Self {
         Self::empty(StatusCode::OK)
+    }
+
+    /// What became of a deletion: 204 when all is gone, 202 when there is a rest that the same request again removes.
+    pub fn deleted(is_complete: bool) -> Result<Self, Failure> {
+        if is_complete {
+            return Ok(Self::done());
+        }
+        Ok(Self { status: StatusCode::ACCEPTED, ..Self::json(&Deletion { complete: false })? })
     }
 
     /// 204.

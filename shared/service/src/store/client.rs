@@ -3,11 +3,15 @@
 //! No aws-config, whose chain a Lambda does not need; the HTTP client of [`crate::https`]; timeouts,
 //! since the SDK has none for reading. An error is told by its code alone: its `Debug` would print bodies.
 
-use super::{item::Item, metering::Metering};
+use super::{
+    item::{Item, Undecodable},
+    metering::Metering,
+};
 use crate::{
     failure::Failure,
     https::{self, HttpsClient, Trust},
 };
+use api::problem::Problem;
 use aws_sdk_dynamodb::{
     Client,
     config::{
@@ -134,6 +138,51 @@ pub(super) enum Reason {
     Busy,
     /// Anything else.
     Other,
+}
+
+/// Why a write that was staged did not come to be.
+#[derive(Debug)]
+pub(super) enum Unwritten {
+    /// It was refused: nothing names what it staged.
+    Refused(Failure),
+    /// No answer came to what would have named it: nobody knows, so it stays.
+    Unknown(Failure),
+}
+
+impl From<Unwritten> for Failure {
+    fn from(unwritten: Unwritten) -> Self {
+        match unwritten {
+            Unwritten::Refused(failure) | Unwritten::Unknown(failure) => failure,
+        }
+    }
+}
+
+impl From<Fault> for Unwritten {
+    fn from(fault: Fault) -> Self {
+        match fault {
+            // Sent, and perhaps done: only a condition's failure says that it was not.
+            Fault::Failure(failure) => Self::Unknown(failure),
+            Fault::Condition(_) | Fault::Cancelled(_) => Self::Refused(fault.into()),
+        }
+    }
+}
+
+impl From<Failure> for Unwritten {
+    fn from(failure: Failure) -> Self {
+        Self::Refused(failure)
+    }
+}
+
+impl From<Problem> for Unwritten {
+    fn from(problem: Problem) -> Self {
+        Self::Refused(problem.into())
+    }
+}
+
+impl From<Undecodable> for Unwritten {
+    fn from(fault: Undecodable) -> Self {
+        Self::Refused(fault.into())
+    }
 }
 
 impl From<Fault> for Failure {

@@ -2,30 +2,29 @@
 
 use super::{
     RunRecord, StepRecord, Store,
-    client::failed,
-    item::{INLINE_BYTES, Item, PART_BYTES, number},
-    keys,
+    client::{Fault, failed, refused},
+    item::{EXPIRES_AT, INLINE_BYTES, Item, PART_BYTES, number},
+    keys::{self, Key},
 };
-use crate::{failure::Failure, ids::WriteId};
+use crate::{failure::Failure, ids::WriteId, meter::count};
 use api::{
     ids::{ChatId, RunId, StepNumber},
     json::Object,
     problem::{MAX_STEP_BYTES, Problem},
     step::{Attempt, StepInput, Usage},
-    time::Timestamp,
 };
 use aws_sdk_dynamodb::{primitives::Blob, types::AttributeValue};
 use bytes::Bytes;
 use futures_util::{StreamExt, TryStreamExt, stream};
 use ring::digest::{SHA256, digest};
 use serde::Serialize;
-use std::mem;
-use tokio::time::Instant;
+use std::{mem, time::Duration};
+use tokio::time::{Instant, timeout_at};
 
 /// The most parts that a step can have.
 pub(super) const MAX_PARTS: usize = MAX_STEP_BYTES.div_ceil(PART_BYTES);
 /// The most parts on their way at once.
-pub(super) const SIDE_BY_SIDE: usize = 8;
+const SIDE_BY_SIDE: usize = 8;
 /// More than a step's head adds to its content as it travels.
 const HEAD_BYTES: usize = 1_000;
 
@@ -122,27 +121,49 @@ pub(super) fn parts(chat: ChatId, run: RunId, number: StepNumber, write: &WriteI
     content.chunks(PART_BYTES).enumerate().map(part).collect()
 }
 
+/// How long a write that ran out of time may still take back what it staged.
+const TAKE_BACK: Duration = Duration::from_millis(150);
+
 impl Store {
-    /// Puts items that nothing sees yet, side by side.
-    pub(super) async fn put_all(&self, items: Vec<Item>) -> Result<(), Failure> {
-        let puts = stream::iter(items).map(|item| async {
-            let sent = self.client.put_item().table_name(&self.table).set_item(Some(item)).send().await;
-            sent.map(|_| ()).map_err(failed("PutItem"))
+    /// Puts parts that nothing names yet, side by side, until then. Each where nothing stands: one that arrives late,
+    /// when it was emptied already, changes nothing.
+    pub(super) async fn stage(&self, parts: Vec<Item>, until: Instant) -> Result<(), Failure> {
+        let puts = stream::iter(parts).map(|part| async {
+            let put = self.client.put_item().table_name(&self.table).set_item(Some(part));
+            match put.condition_expression("attribute_not_exists(pk)").send().await.map_err(refused("PutItem")) {
+                // Its key is ours alone: a first try of the SDK's own had put it.
+                Ok(_) | Err(Fault::Condition(_)) => Ok(()),
+                Err(fault) => Err(Failure::from(fault)),
+            }
         });
-        puts.buffer_unordered(SIDE_BY_SIDE).try_collect().await
+        let all = puts.buffer_unordered(SIDE_BY_SIDE).try_collect();
+        timeout_at(until, all).await.unwrap_or_else(|_elapsed| Err(Failure::unavailable("deadline while staging")))
     }
 
-    /// Empties the parts of a write that no head names any more, and lets the table's TTL take them:
-    /// a function that records may put but not delete. What fails here is a later purge's work.
-    pub(super) async fn retire_parts(&self, run: &RunRecord, step: &StepRecord, now: Timestamp, until: Instant) {
-        let Content::Parts(Parts { count, .. }) = step.content else { return };
-        let empty = |part| {
-            let mut item = keys::part(run.chat, run.id, step.number, &step.write, part).item();
-            item.insert("expires_at".into(), number(now.millis() / 1_000));
-            item
-        };
-        let _later = tokio::time::timeout_at(until, self.put_all((0..count).map(empty).collect())).await;
+    /// Empties what no head names (any more), and lets the table's TTL take it: a function that records may put but
+    /// not delete. What is left when the time is up is counted, and goes with its run.
+    pub(super) async fn empty(&self, keys: Vec<Key>, until: Instant) {
+        let expires_at = self.clock.now().millis() / 1_000;
+        let puts = stream::iter(keys).map(|key| async {
+            let mut item = key.item();
+            item.insert(EXPIRES_AT.to_owned(), number(expires_at));
+            let put = self.client.put_item().table_name(&self.table).set_item(Some(item));
+            put.send().await.map(|_| ()).map_err(failed("PutItem"))
+        });
+        let all = puts.buffer_unordered(SIDE_BY_SIDE).try_collect::<()>();
+        if !matches!(timeout_at(until + TAKE_BACK, all).await, Ok(Ok(()))) {
+            count(|counts| counts.left_behind = 1);
+        }
     }
+}
+
+/// The keys of a write's parts, as its head names them.
+pub(super) fn part_keys(run: &RunRecord, step: &StepRecord) -> Vec<Key> {
+    let count = match &step.content {
+        Content::Inline(_) => 0,
+        Content::Parts(parts) => parts.count,
+    };
+    (0..count).map(|part| keys::part(run.chat, run.id, step.number, &step.write, part)).collect()
 }
 
 #[cfg(test)]

@@ -2,21 +2,24 @@
 //!
 //! Content parts go first, under a fresh write id that nothing names yet. The heads go with their run
 //! in one transaction; those that do not fit go before it, marked with the digest of the post, which
-//! only the run that comes last confirms. The same post again is the same answer.
+//! only the run that comes last confirms. The same post again is the same answer. Whatever is stored for a
+//! chat or a run that is deleted meanwhile is there for the deletion to find, or is emptied here.
 
 use super::{
     Chat, RunRecord, Snapshot, StepRecord, Store, Totals, chats,
-    client::{Fault, Reason, refused},
-    content::{Content, SIDE_BY_SIDE, encode, parts},
-    item::Item,
+    client::{Fault, Reason, Unwritten, names, values},
+    content::{Content, encode, part_keys, parts},
+    item::{Item, bytes},
     keys,
     label::{endpoint_label, first_message},
     runs::end,
+    unbuilt,
 };
 use crate::{
     access::{RecordableChat, RefusedChat},
     failure::Failure,
     ids::{WriteId, run_started_at},
+    meter::count,
     redact::Redacted,
 };
 use api::{
@@ -25,10 +28,10 @@ use api::{
     run::{CreateRun, Run},
     time::Timestamp,
 };
-use aws_sdk_dynamodb::types::ReturnValuesOnConditionCheckFailure::AllOld;
-use futures_util::{StreamExt, TryStreamExt, stream};
+use aws_sdk_dynamodb::types::{Put, TransactWriteItem};
 use ring::digest::{self, SHA256};
 use std::{io, mem};
+use tokio::time::Instant;
 
 /// Heads that go with their run in one transaction, which takes 100 items.
 const HEADS_IN_TRANSACTION: usize = 90;
@@ -116,13 +119,15 @@ impl Store {
         Ok(same(stood, &record(chat.id(), body, now)?).ok())
     }
 
-    /// Records a run, or a whole turn. `body` is checked.
+    /// Records a run, or a whole turn. `body` is checked. Content that nothing names in the end is emptied before
+    /// the answer.
     pub async fn create_run(
         &self,
         chat: &RecordableChat,
         body: Redacted<CreateRun>,
         snapshot: &Snapshot,
         now: Timestamp,
+        until: Instant,
     ) -> Result<Created, Failure> {
         let run = record(chat.id(), &body, now)?;
         if let Some(stood) = &snapshot.run {
@@ -131,80 +136,104 @@ impl Store {
         let mut body = body.into_inner();
         let write = WriteId::random();
         let mut heads = Vec::with_capacity(body.steps.len());
-        let mut unseen = Vec::new();
+        let mut staged = Vec::new();
         // By value: a turn is large, and a step that is encoded is needed no more.
         for step in mem::take(&mut body.steps) {
             let Some(number) = step.step_number else { continue };
             let (content, beside) = Content::of(encode(&step)?);
-            unseen.extend(parts(run.chat, run.id, number, &write, beside));
+            staged.extend(parts(run.chat, run.id, number, &write, beside));
             let head = StepRecord::new(&step, number, content, &write, now);
-            heads.push(StepRecord { turn: Some(run.digest.clone()), ..head }.item(run.chat, run.id));
+            heads.push(StepRecord { turn: Some(run.digest.clone()), ..head });
         }
-        let with_run = heads.split_off(heads.len().saturating_sub(HEADS_IN_TRANSACTION));
-        self.put_all(unseen).await?;
-        if !self.put_early(&run, heads).await? {
-            // A head of another post, or of a run that stands, is in the way. Nothing of ours is confirmed.
-            let stood = self.get(keys::run(run.chat, run.id)).await?;
-            let stood = stood.map(RunRecord::read).transpose()?;
-            return stood.map_or(Err(Problem::OtherContent.into()), |stood| same(&stood, &run));
+        let mut named = 0;
+        let written = match self.stage(staged, until).await {
+            Ok(()) => self.put_turn(chat, &body, &run, &heads, &mut named, until).await,
+            Err(failure) => Err(failure.into()),
+        };
+        match &written {
+            Err(Unwritten::Unknown(_)) => count(|counts| counts.left_behind = 1),
+            _ => self.empty(heads.iter().skip(named).flat_map(|head| part_keys(&run, head)).collect(), until).await,
         }
-        self.put_turn(chat, &body, &run, with_run, now).await
+        written.map_err(Failure::from)
     }
 
-    /// Heads that only the run can confirm. They never take the place of anything; one that the same
-    /// post put before is as good. Says whether all of them stand.
-    async fn put_early(&self, run: &RunRecord, heads: Vec<Item>) -> Result<bool, Failure> {
-        let puts = stream::iter(heads).map(|head| async {
-            let put = self.client.put_item().table_name(&self.table).set_item(Some(head));
-            let put =
-                put.condition_expression("attribute_not_exists(pk)").return_values_on_condition_check_failure(AllOld);
-            match put.send().await.map_err(refused("PutItem")) {
-                Ok(_) => Ok(true),
-                Err(Fault::Condition(Some(stood))) => {
-                    Ok(StepRecord::read(stood.into())?.turn.as_ref() == Some(&run.digest))
-                }
-                Err(fault) => Err(Failure::from(fault)),
-            }
-        });
-        puts.buffer_unordered(SIDE_BY_SIDE).try_fold(true, |all, one| async move { Ok(all && one) }).await
-    }
-
+    /// Puts the heads, those of the last transaction with their run, and counts how many are named for good. Each
+    /// transaction holds only while chat and run live: whatever is stored is there for a deletion to find.
     async fn put_turn(
         &self,
         chat: &RecordableChat,
         body: &CreateRun,
         run: &RunRecord,
-        heads: Vec<Item>,
-        now: Timestamp,
-    ) -> Result<Created, Failure> {
-        let new_chat = chats::item(run.chat, &body.owner_id, body.root_chat_id, body.parent_chat_id, now);
-        let mut items = vec![
-            if chat.is_registered() { self.chat_stands(run.chat)? } else { self.put_if_absent(new_chat)? },
-            self.is_absent(keys::gone(run.chat, run.id))?,
-            self.put_if_absent(run.item())?,
-        ];
-        for head in heads {
-            items.push(self.put(head)?);
-        }
+        heads: &[StepRecord],
+        named: &mut usize,
+        until: Instant,
+    ) -> Result<Created, Unwritten> {
+        let new_chat = chats::item(run.chat, &body.owner_id, body.root_chat_id, body.parent_chat_id, run.created_at);
+        let mut is_registered = chat.is_registered();
         loop {
+            let heads = heads.get(*named..).unwrap_or_default();
+            let (heads, is_last) = match heads.split_at_checked(HEADS_IN_TRANSACTION) {
+                Some((first, rest)) if !rest.is_empty() => (first, false),
+                _ => (heads, true),
+            };
+            let mut items = vec![
+                match (is_registered, is_last) {
+                    (true, _) => self.chat_stands(run.chat)?,
+                    (false, true) => self.put_if_absent(new_chat.clone())?,
+                    (false, false) => self.chat_may_come(run.chat, &body.owner_id)?,
+                },
+                self.is_absent(keys::gone(run.chat, run.id))?,
+                if is_last { self.put_if_absent(run.item())? } else { self.is_absent(keys::run(run.chat, run.id))? },
+            ];
+            for head in heads {
+                let head = head.item(run.chat, run.id);
+                items.push(if is_last { self.put(head)? } else { self.put_early(run, head)? });
+            }
             let reasons = match self.transact(&items).await {
-                Ok(()) => return Ok(Created::New(run.clone().into())),
+                Ok(()) => {
+                    *named += heads.len();
+                    if is_last {
+                        return Ok(Created::New(run.clone().into()));
+                    }
+                    if Instant::now() >= until {
+                        return Err(Failure::unavailable("deadline while posting"))?;
+                    }
+                    continue;
+                }
                 Err(Fault::Cancelled(reasons)) => reasons,
                 Err(fault) => return Err(fault.into()),
             };
             match reasons.as_slice() {
                 [_, Reason::Condition(_), ..] => return Err(Problem::NotFound.into()),
                 [_, _, Reason::Condition(Some(stood)), ..] => {
-                    return same(&RunRecord::read(stood.clone().into())?, run);
+                    return Ok(same(&RunRecord::read(stood.clone().into())?, run)?);
                 }
-                // Another first post registered the chat meanwhile: its owner has to be ours, and it has to live.
+                // Another post registered the chat meanwhile: its owner has to be ours, and it has to live.
                 [Reason::Condition(Some(stood)), ..] => match Chat::read(stood.clone().into())? {
                     Chat { deleted: true, .. } => return Err(Problem::NotFound.into()),
                     Chat { owner, .. } if owner != body.owner_id => return Err(Problem::OtherOwner.into()),
-                    _ => drop(items.splice(..1, [self.chat_stands(run.chat)?])),
+                    _ => is_registered = true,
                 },
+                // A head of another post is in the way, whose run does not stand (yet).
+                [Reason::None, Reason::None, Reason::None, heads @ ..]
+                    if heads.iter().any(|reason| matches!(reason, Reason::Condition(_))) =>
+                {
+                    return Err(Problem::OtherContent.into());
+                }
                 _ => return Err(Fault::Cancelled(reasons).into()),
             }
         }
+    }
+
+    /// A head that only the run confirms. It takes the place of nothing but the same post's, tried before.
+    fn put_early(&self, run: &RunRecord, head: Item) -> Result<TransactWriteItem, Failure> {
+        let put = Put::builder()
+            .table_name(&self.table)
+            .set_item(Some(head))
+            .condition_expression("attribute_not_exists(pk) OR #turn = :turn")
+            .set_expression_attribute_names(Some(names(&["turn"])))
+            .set_expression_attribute_values(Some(values([(":turn", bytes(run.digest.as_slice()))])))
+            .build();
+        Ok(TransactWriteItem::builder().put(put.map_err(unbuilt)?).build())
     }
 }

@@ -1,7 +1,7 @@
 //! Deletion: first a mark that closes, for ever; then the items, as far as the deadline goes.
 //!
 //! From the mark on nothing is visible and nothing can be written. What is left behind when the time
-//! is up is harmless; the same `DELETE` again goes on where this one ended.
+//! is up, is said; the same `DELETE` again goes on where this one ended.
 
 use super::{
     Order, Store,
@@ -13,6 +13,7 @@ use super::{
 use crate::{
     access::{Claim, OwnedChat, Reading},
     failure::Failure,
+    meter::count,
 };
 use api::{ids::RunId, problem::Problem, time::Timestamp};
 use aws_sdk_dynamodb::types::{Delete, DeleteRequest, TransactWriteItem, WriteRequest};
@@ -29,14 +30,14 @@ impl Store {
         if self.get_all(&[&run, &mark]).await?.is_empty() { Err(Problem::NotFound.into()) } else { Ok(()) }
     }
 
-    /// Deletes a run that [`Self::is_deletable`] found.
+    /// Deletes a run that [`Self::is_deletable`] found. Says whether all of it is gone.
     pub async fn delete_run(
         &self,
         chat: &OwnedChat,
         run: RunId,
         now: Timestamp,
         until: Instant,
-    ) -> Result<(), Failure> {
+    ) -> Result<bool, Failure> {
         let mut mark = keys::gone(chat.id(), run).item();
         mark.insert("deleted_at".into(), time(now));
         let delete = Delete::builder().table_name(&self.table).set_key(Some(keys::run(chat.id(), run).item()));
@@ -52,28 +53,30 @@ impl Store {
             }
             Err(fault) => return Err(fault.into()),
         }
-        self.remove(&[keys::steps(chat.id(), run, None), keys::parts(chat.id(), run, None)], until).await;
-        Ok(())
+        Ok(self.remove(&[keys::steps(chat.id(), run, None), keys::parts(chat.id(), run, None)], until).await)
     }
 
-    /// Deletes a chat with everything about it, if it is the claimant's; again is the same.
-    pub async fn delete_chat(&self, claim: &Claim, until: Instant) -> Result<(), Failure> {
+    /// Deletes a chat with everything about it, if it is the claimant's; again is the same. Says whether all of
+    /// it is gone.
+    pub async fn delete_chat(&self, claim: &Claim, until: Instant) -> Result<bool, Failure> {
         if !self.mark_deleted(claim.chat(), claim.user()).await? {
             return Err(Problem::NotFound.into());
         }
-        self.remove(&[keys::all_of_chat(claim.chat())], until).await;
-        Ok(())
+        Ok(self.remove(&[keys::all_of_chat(claim.chat())], until).await)
     }
 
-    /// Removes what it can until then. The mark stands, so a failure here is not the caller's.
-    async fn remove(&self, ranges: &[keys::Range], until: Instant) {
-        let _left_for_the_next = tokio::time::timeout_at(until, async {
+    /// Removes what it can until then, and says whether that was all. The mark stands, so a failure here is not
+    /// the caller's.
+    async fn remove(&self, ranges: &[keys::Range], until: Instant) -> bool {
+        let removed = tokio::time::timeout_at(until, async {
             for range in ranges {
                 self.remove_range(range).await?;
             }
             Ok::<_, Failure>(())
-        })
-        .await;
+        });
+        let is_complete = matches!(removed.await, Ok(Ok(())));
+        count(|counts| counts.left_behind = u32::from(!is_complete));
+        is_complete
     }
 
     async fn remove_range(&self, range: &keys::Range) -> Result<(), Failure> {

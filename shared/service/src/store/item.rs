@@ -20,6 +20,9 @@ pub(super) const INLINE_BYTES: usize = 4 * 1024;
 /// The size of a part of content, in bytes: below an item's 400 KB, and three of them fill a query's page of 1 MB.
 pub(super) const PART_BYTES: usize = 345_000;
 
+/// When an item expires, in seconds since 1970: the table's TTL takes it then, or later.
+pub(super) const EXPIRES_AT: &str = "expires_at";
+
 /// An item as the SDK has it.
 pub(super) type Item = HashMap<String, AttributeValue>;
 
@@ -159,6 +162,24 @@ impl<'a> Read<'a> {
         Some(self.0.swap_remove(at).1)
     }
 
+    /// The item, unless it has expired. DynamoDB removes what has expired late, so every reader looks at it itself.
+    pub(super) fn unexpired(self, now: Timestamp) -> Option<Self> {
+        let expires_at = self.0.iter().find(|(name, _)| name == EXPIRES_AT);
+        match expires_at {
+            None => Some(self),
+            Some((_, Attribute::Number(at))) if at.parse().is_ok_and(|at: i64| at > now.millis() / 1_000) => Some(self),
+            Some(_) => None,
+        }
+    }
+
+    /// Where the item stands in its partition; it stays to be taken.
+    pub(super) fn sort_key(&self) -> Option<&str> {
+        self.0.iter().find_map(|(name, value)| match value {
+            Attribute::Text(value) if name == "sk" => Some(value.as_ref()),
+            _ => None,
+        })
+    }
+
     /// A text, as it lies there.
     pub(super) fn borrowed(&mut self, name: &'static str) -> Result<Option<Cow<'a, str>>, Undecodable> {
         match self.take(name) {
@@ -247,6 +268,16 @@ mod tests {
             assert_eq!(read.bytes("texts"), Err(Undecodable("texts")));
             assert_eq!(read.text("absent"), Ok(None));
         }
+    }
+
+    #[test]
+    fn an_item_is_there_until_it_expires() {
+        let now = Timestamp::from_micros(7_000_000).expect("a moment");
+        for (at, is_there) in [(number(7), false), (number(8), true), (text("8"), false)] {
+            let item = Item::from([(EXPIRES_AT.to_owned(), at.clone())]);
+            assert_eq!(Read::from(item).unexpired(now).is_some(), is_there, "{at:?}");
+        }
+        assert!(Read::from(Item::new()).unexpired(now).is_some());
     }
 
     #[test]

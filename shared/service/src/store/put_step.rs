@@ -1,22 +1,18 @@
-//! A step of an open run: one transaction over two small items, the head and the run with its totals.
+//! A step of an open run: one transaction over the head and the run with its totals, as long as their chat lives.
 
 use super::{
     RunRecord, StepRecord, Store, Totals, back_off,
     change::Change,
-    client::{Fault, Reason, names, values},
-    content::{Content, encode, parts},
+    client::{Fault, Reason, Unwritten, names, values},
+    content::{Content, encode, part_keys, parts},
     item::{Read, number, text, time},
     label::endpoint_label,
     unbuilt,
 };
-use crate::{access::RecordableChat, failure::Failure, ids::WriteId, redact::Redacted};
+use crate::{access::RecordableChat, failure::Failure, ids::WriteId, meter::count, redact::Redacted};
 use api::{ids::StepNumber, problem::Problem, step::StepInput, time::Timestamp};
 use aws_sdk_dynamodb::types::{Put, ReturnValuesOnConditionCheckFailure::AllOld, TransactWriteItem};
 use tokio::time::Instant;
-
-/// How often a step is tried again that others put at the same time. One of them wins each time; the
-/// deadline usually ends it before.
-const CONTENDED_TRIES: u32 = 64;
 
 /// What became of a step's put.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,12 +25,12 @@ pub enum StepWritten {
 
 impl Store {
     /// Records or replaces a step of an open run, as `run` and `stood` were just read. `step` is
-    /// checked. What was replaced is emptied while there is time.
+    /// checked. What was replaced is emptied, and so is what was staged when the step is refused.
     pub async fn put_step(
         &self,
         chat: &RecordableChat,
-        mut run: RunRecord,
-        mut stood: Option<StepRecord>,
+        run: RunRecord,
+        stood: Option<StepRecord>,
         (number, step): (StepNumber, &Redacted<StepInput>),
         now: Timestamp,
         until: Instant,
@@ -48,42 +44,65 @@ impl Store {
         let write = WriteId::random();
         let (content, beside) = Content::of(encode(step)?);
         let head = StepRecord::new(step, number, content, &write, now);
-        self.put_all(parts(run.chat, run.id, number, &write, beside)).await?;
-        for tries in 0..CONTENDED_TRIES {
+        let (run_of, staged) = (run.clone(), parts(run.chat, run.id, number, &write, beside));
+        let written = match self.stage(staged, until).await {
+            Ok(()) => self.put_staged(run, &head, stood, endpoint_label(step), now, until).await,
+            Err(failure) => Err(Unwritten::Refused(failure)),
+        };
+        let (unnamed, outcome) = match written {
+            Ok(None) => return Ok(StepWritten::Created),
+            Ok(Some(replaced)) => (replaced, Ok(StepWritten::Replaced)),
+            Err(Unwritten::Refused(failure)) => (head, Err(failure)),
+            Err(Unwritten::Unknown(failure)) => {
+                count(|counts| counts.left_behind = 1);
+                return Err(failure);
+            }
+        };
+        self.empty(part_keys(&run_of, &unnamed), until).await;
+        outcome
+    }
+
+    /// The transaction, tried again as long as others put at the same run and there is time. Gives the step that
+    /// was replaced.
+    async fn put_staged(
+        &self,
+        mut run: RunRecord,
+        head: &StepRecord,
+        mut stood: Option<StepRecord>,
+        label: Option<String>,
+        now: Timestamp,
+        until: Instant,
+    ) -> Result<Option<StepRecord>, Unwritten> {
+        for tries in 0.. {
             let items = [
-                self.touch_run(&run, &head, stood.as_ref(), endpoint_label(step), now)?,
-                self.put_head(&run, &head, stood.as_ref())?,
+                self.chat_stands(run.chat)?,
+                self.touch_run(&run, head, stood.as_ref(), label.clone(), now)?,
+                self.put_head(&run, head, stood.as_ref())?,
             ];
             let reasons = match self.transact(&items).await {
-                Ok(()) => {
-                    let Some(replaced) = stood.filter(|stood| stood.is_of(&run)) else {
-                        return Ok(StepWritten::Created);
-                    };
-                    self.retire_parts(&run, &replaced, now, until).await;
-                    return Ok(StepWritten::Replaced);
-                }
+                Ok(()) => return Ok(stood.filter(|stood| stood.is_of(&run))),
                 Err(Fault::Cancelled(reasons)) => reasons,
                 Err(fault) => return Err(fault.into()),
             };
-            let refusal = match reasons.as_slice() {
-                [Reason::Condition(None), ..] => Some(Problem::NotFound),
-                [Reason::Condition(Some(item)), ..] => {
+            match reasons.as_slice() {
+                [Reason::Condition(_), ..] | [_, Reason::Condition(None), ..] => Err(Problem::NotFound)?,
+                [_, Reason::Condition(Some(item)), ..] => {
                     run = RunRecord::read(item.clone().into())?;
-                    run.status.is_final().then_some(Problem::RunFinal)
+                    if run.status.is_final() {
+                        Err(Problem::RunFinal)?;
+                    }
                 }
-                [_, Reason::Condition(item)] => {
+                [_, _, Reason::Condition(item)] => {
                     stood = item.clone().map(Read::from).map(StepRecord::read).transpose()?;
-                    None
                 }
-                _ => return Err(Fault::Cancelled(reasons).into()),
-            };
-            if let Some(problem) = refusal {
-                self.retire_parts(&run, &head, now, until).await;
-                return Err(problem.into());
+                _ => Err(Fault::Cancelled(reasons))?,
             }
-            back_off(tries.min(2), &write).await;
+            if Instant::now() >= until {
+                break;
+            }
+            back_off(tries.min(2), &head.write).await;
         }
-        Err(Failure::unavailable("step contended"))
+        Err(Failure::unavailable("step contended"))?
     }
 
     /// The run's half of a step: it is open, it was touched, and its totals follow.

@@ -2,7 +2,7 @@
 
 use super::{
     Order, Page, Store,
-    item::{Item, Read, Undecodable, bytes, number, put, required, text, time},
+    item::{EXPIRES_AT, Item, Read, Undecodable, bytes, number, put, required, text, time},
     keys,
 };
 use crate::{
@@ -214,10 +214,11 @@ impl RunRecord {
 }
 
 /// What a list shows of a run. What it does not show, the digest above all, stays in the table.
-const LISTED: [&str; 17] = {
+const LISTED: [&str; 18] = {
     let [steps, errors, input, output, reasoning, cache_creation, cache_read] = Totals::NAMES;
     [
         "sk",
+        EXPIRES_AT,
         "kind",
         "status",
         "started_at",
@@ -383,7 +384,8 @@ impl Store {
             left = left.saturating_sub(page.items.len());
             let mut last = None;
             for item in page.items {
-                let run = listed(of, item.read()?)?;
+                let Some(item) = item.read()?.unexpired(self.clock.now()) else { continue };
+                let run = listed(of, item)?;
                 last = Some(run.id);
                 if query.wants(&run) {
                     runs.push(run);
@@ -437,6 +439,7 @@ mod tests {
             endpoint_label: Some("POST /label".into()),
         };
         let mut item = run.item();
+        item.insert(EXPIRES_AT.to_owned(), number(i64::MAX));
         assert_eq!(RunRecord::read(item.clone().into()).as_ref(), Ok(&run));
         item.retain(|name, _| LISTED.contains(&name.as_str()));
         assert_eq!(item.len(), LISTED.len());

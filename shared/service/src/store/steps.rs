@@ -258,8 +258,9 @@ impl Store {
         loop {
             let from = || keys::steps(run.chat, run.id, behind).from;
             let Some(head) = heads.next_from(from).await? else { break };
-            let head = StepRecord::read(head.read()?)?;
-            behind = Some(head.number);
+            let head = head.read()?;
+            behind = Some(required(head.sort_key().and_then(keys::step_of), "sk")?);
+            let Some(head) = head.unexpired(self.clock.now()).map(StepRecord::read).transpose()? else { continue };
             if !head.is_of(run) {
                 continue;
             }

@@ -13,6 +13,7 @@ use crate::{
     failure::Failure,
 };
 use api::{
+    ids::ChatId,
     json::{Violation, Word},
     problem::Problem,
     run::{RunState, Status, UpdateRun},
@@ -50,17 +51,22 @@ impl Patch {
         let finished_at = end(body.status, body.finished_at, run.started_at, now);
         Ok(Self { run, status: body.status, finished_at, others })
     }
+
+    /// The patch, if its run is of the chat that was proven: a proof of one chat is none of another.
+    fn within(self, chat: ChatId) -> Result<Self, Problem> {
+        if self.run.chat == chat { Ok(self) } else { Err(Problem::NotFound) }
+    }
 }
 
 impl Store {
     /// Changes an open run. On a final one the same status again has no effect.
-    pub async fn update_run(&self, _: &RecordableChat, patch: Patch, now: Timestamp) -> Result<RunState, Failure> {
-        self.patch(patch, now).await
+    pub async fn update_run(&self, chat: &RecordableChat, patch: Patch, now: Timestamp) -> Result<RunState, Failure> {
+        self.patch(patch.within(chat.id())?, now).await
     }
 
     /// Closes an open run of a chat that is recorded no more: its state is stored, nothing else.
-    pub async fn close_run(&self, _: &RefusedChat, patch: Patch, now: Timestamp) -> Result<RunState, Failure> {
-        let patch = Patch { others: Vec::new(), ..patch };
+    pub async fn close_run(&self, chat: &RefusedChat, patch: Patch, now: Timestamp) -> Result<RunState, Failure> {
+        let patch = Patch { others: Vec::new(), ..patch.within(chat.id())? };
         if patch.status.is_none() && !patch.run.status.is_final() {
             return Ok(state(&patch.run));
         }

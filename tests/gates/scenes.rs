@@ -14,7 +14,6 @@ pub(crate) struct Scene {
     route: &'static Route,
     case: &'static str,
     given: Given,
-    is_by_recorder: bool,
     query: &'static str,
     body: Option<Value>,
 }
@@ -41,8 +40,7 @@ fn all() -> Vec<Scene> {
         scene(&routes::GET_USER_DEBUG_LOGGING, "any", Nothing),
         scene(&routes::PUT_USER_DEBUG_LOGGING, "in", Nothing).with(json!({"debug_logging_enabled": true})),
         scene(&routes::PUT_USER_DEBUG_LOGGING, "out", Nothing).with(json!({"debug_logging_enabled": false})),
-        scene(&routes::GET_CHAT_DEBUG_LOGGING, "asked by its owner", Chat),
-        scene(&routes::GET_CHAT_DEBUG_LOGGING, "asked by a recorder", Chat).by_recorder(),
+        scene(&routes::GET_CHAT_DEBUG_LOGGING, "any", Chat),
         scene(&routes::PUT_CHAT_DEBUG_LOGGING, "`on`", Chat).with(json!({"override": "on"})),
         scene(&routes::PUT_CHAT_DEBUG_LOGGING, "`off`", Chat).with(json!({"override": "off"})),
         scene(&routes::LIST_DEBUG_RUNS, "100 runs of 0.5 KB", Runs(100)),
@@ -55,6 +53,7 @@ fn all() -> Vec<Scene> {
         scene(&routes::DELETE_DEBUG_RUN, "3 steps of 3 KB", Turn(3, 3 * KB)),
         scene(&routes::DELETE_DEBUG_RUN, "5 steps of 60 KB", Turn(5, 60 * KB)),
         scene(&routes::DELETE_CHAT, "a run of 3 steps of 3 KB", Turn(3, 3 * KB)),
+        scene(&routes::GET_DEBUG_DECISION, "any", Chat).asking("?owner_id=user-1"),
         scene(&routes::PUT_CHAT, "a new chat", Nothing).with(json!({"owner_id": OWNER})),
         scene(&routes::CREATE_DEBUG_RUN, "a run without steps", Chat).with(open_run(OWNER, 1)),
         scene(&routes::CREATE_DEBUG_RUN, "1 step of 3 KB", Chat).with(turn_of(1, 3 * KB)),
@@ -76,7 +75,7 @@ fn all() -> Vec<Scene> {
 }
 
 fn scene(route: &'static Route, case: &'static str, given: Given) -> Scene {
-    Scene { route, case, given, is_by_recorder: false, query: "", body: None }
+    Scene { route, case, given, query: "", body: None }
 }
 
 /// Every declared case of a route with its scene. What has one and not the other is named.
@@ -108,10 +107,6 @@ impl Scene {
         Self { query, ..self }
     }
 
-    fn by_recorder(self) -> Self {
-        Self { is_by_recorder: true, ..self }
-    }
-
     /// Brings it about in a world of its own; gives the request.
     pub(crate) async fn set(&self, world: &World) -> Sent {
         let recorder = world.recorder();
@@ -136,8 +131,7 @@ impl Scene {
         let caller = match self.route.callers {
             Callers::Anyone => world.nobody(),
             Callers::Admin => world.admin(),
-            Callers::UserOrRecorder if self.is_by_recorder => recorder,
-            Callers::User | Callers::UserOrRecorder => world.user(OWNER),
+            Callers::User => world.user(OWNER),
             Callers::Recorder => recorder,
         };
         let path = routes::fill(self.route, &[&chat_id(1), &run_id(1), "1"]) + self.query;

@@ -68,7 +68,7 @@ fn each_request_is_one_line_without_a_word_of_what_was_said() {
             let caller = match route.callers {
                 Callers::Anyone => stage.nobody(),
                 Callers::Admin => stage.admin(),
-                Callers::User | Callers::UserOrRecorder => stage.user(&owner),
+                Callers::User => stage.user(&owner),
                 Callers::Recorder => stage.recorder(),
             };
             let caller = caller.with("x-correlation-id", &correlation);

@@ -38,7 +38,7 @@ async fn recorded() -> World {
 fn caller<'w>(world: &'w World, route: &Route) -> As<'w> {
     match route.callers {
         Callers::Admin => world.admin(),
-        Callers::User | Callers::UserOrRecorder => world.user(OWNER),
+        Callers::User => world.user(OWNER),
         Callers::Recorder => world.recorder(),
         Callers::Anyone => world.nobody(),
     }
@@ -349,7 +349,7 @@ impl Fault {
         let is_consent = [PUT_USER_DEBUG_LOGGING, PUT_CHAT_DEBUG_LOGGING].contains(route);
         match self {
             Self::Token => route.callers != Callers::Anyone,
-            Self::Role => !matches!(route.callers, Callers::UserOrRecorder | Callers::Anyone),
+            Self::Role => !matches!(route.callers, Callers::Anyone),
             Self::Type | Self::Size => route.has_body(),
             Self::ChatId | Self::Chat => route.has_parameter("chat"),
             Self::RunId | Self::Run => route.has_parameter("run"),
@@ -364,7 +364,7 @@ impl Fault {
             Self::Role => match route.callers {
                 Callers::Admin => (403, "admin-only"),
                 Callers::Recorder => (403, "recorder-only"),
-                Callers::User | Callers::UserOrRecorder | Callers::Anyone => (403, "user-only"),
+                Callers::User | Callers::Anyone => (403, "user-only"),
             },
             Self::Type => (415, "unsupported-media-type"),
             Self::Size => (413, "body-too-large"),

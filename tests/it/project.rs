@@ -206,7 +206,6 @@ fn row(route: &Route) -> String {
         Callers::User if route.has_parameter("chat") => "owner",
         Callers::User => "user",
         Callers::Recorder => "recorder",
-        Callers::UserOrRecorder => "owner, recorder",
     };
     format!("| `{} {path}` | {} | {callers} | {} |", route.method.as_str(), route.operation, route.summary)
 }

@@ -14,6 +14,7 @@ pub async fn dispatch(route: &'static Route, app: &'static App, request: Request
         "delete-chat" => answer(route, app, delete_chat::handle, request).await,
         "delete-debug-run" => answer(route, app, delete_debug_run::handle, request).await,
         "get-chat-debug-logging" => answer(route, app, get_chat_debug_logging::handle, request).await,
+        "get-debug-decision" => answer(route, app, get_debug_decision::handle, request).await,
         "get-debug-logging" => answer(route, app, get_debug_logging::handle, request).await,
         "get-debug-run" => answer(route, app, get_debug_run::handle, request).await,
         "get-docs" => answer_public(route, get_docs::handle, &request),

@@ -48,8 +48,6 @@ pub enum Callers {
     User,
     /// Recorders.
     Recorder,
-    /// A chat's owner, and recorders.
-    UserOrRecorder,
 }
 
 /// One operation.
@@ -147,7 +145,7 @@ pub const GET_CHAT_DEBUG_LOGGING: Route = Route {
     operation: "get-chat-debug-logging",
     method: Method::Get,
     path: "/api/experimental/chats/{chat}/debug-logging",
-    callers: Callers::UserOrRecorder,
+    callers: Callers::User,
     success: &[200],
     summary: "Whether this chat is recorded, and who decided",
     costs: costs::GET_CHAT_DEBUG_LOGGING,
@@ -191,6 +189,16 @@ pub const LIST_DEBUG_STEPS: Route = Route {
     success: &[200],
     summary: "A run's steps, page by page",
     costs: costs::LIST_DEBUG_STEPS,
+};
+/// Tells a recorder whether it may record a chat.
+pub const GET_DEBUG_DECISION: Route = Route {
+    operation: "get-debug-decision",
+    method: Method::Get,
+    path: "/api/experimental/chats/{chat}/debug/decision",
+    callers: Callers::Recorder,
+    success: &[200],
+    summary: "Whether a chat may be recorded, and who decided",
+    costs: costs::GET_DEBUG_DECISION,
 };
 /// Registers a chat.
 pub const PUT_CHAT: Route = Route {
@@ -275,7 +283,7 @@ pub const GET_DOCS: Route = Route {
 };
 
 /// Every operation.
-pub const ROUTES: [&Route; 17] = [
+pub const ROUTES: [&Route; 18] = [
     &GET_DEBUG_LOGGING,
     &PUT_DEBUG_LOGGING,
     &GET_USER_DEBUG_LOGGING,
@@ -287,6 +295,7 @@ pub const ROUTES: [&Route; 17] = [
     &LIST_DEBUG_STEPS,
     &DELETE_DEBUG_RUN,
     &DELETE_CHAT,
+    &GET_DEBUG_DECISION,
     &PUT_CHAT,
     &CREATE_DEBUG_RUN,
     &UPDATE_DEBUG_RUN,

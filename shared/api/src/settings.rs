@@ -43,7 +43,7 @@ pub struct PutUserSettings {
     pub debug_logging_enabled: bool,
 }
 
-/// `GET {chat}/debug-logging`: is this chat recorded, and who decided.
+/// `GET {chat}/debug-logging` and `GET {chat}/debug/decision`: is this chat recorded, and who decided.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 pub struct ChatSettings {
@@ -54,6 +54,13 @@ pub struct ChatSettings {
     pub effective: bool,
     /// Which tier decided.
     pub decided_by: DecidedBy,
+}
+
+impl ChatSettings {
+    /// What a chat says, and what the resolver makes of it.
+    pub const fn of(override_: ChatOverride, decision: Decision) -> Self {
+        Self { override_, effective: decision.enabled, decided_by: decision.decided_by }
+    }
 }
 
 /// `PUT {chat}/debug-logging`.

@@ -353,20 +353,8 @@ impl App {
         Ok(Standing { recording: self.recording_of(chat, &snapshot), run, step: snapshot.step })
     }
 
-    /// What a recorder is told about a chat's settings: the override and the decision.
-    pub async fn explain(&self, _: &Recorder, chat: ChatId) -> Result<(ChatOverride, Decision), Failure> {
-        let mut snapshot = self.store.snapshot(SnapshotOf { chat, run: None, step: None }, None).await?;
-        let Some(known) = snapshot.chat.as_ref().filter(|_| !snapshot.is_gone()) else {
-            return Err(Problem::NotFound.into());
-        };
-        let override_ = known.override_;
-        snapshot.tier.opt_in = self.store.opt_in(&known.owner).await?;
-        Ok((override_, self.decide(snapshot.tier, override_)))
-    }
-
     fn recording_of(&self, id: ChatId, snapshot: &Snapshot) -> Recording {
-        let override_ = snapshot.chat.as_ref().map(|chat| chat.override_).unwrap_or_default();
-        match self.decide(snapshot.tier, override_) {
+        match self.decide(snapshot.tier, snapshot.override_()) {
             Decision { enabled: true, .. } => Recording::On(RecordableChat { id, registered: snapshot.chat.is_some() }),
             decision => Recording::Off(RefusedChat { id, decision }),
         }

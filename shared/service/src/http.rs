@@ -193,7 +193,7 @@ fn admit(callers: Callers, caller: &Caller) -> Result<(), Problem> {
         Callers::Admin => caller.admin().map(|_| ()),
         Callers::User => caller.user().map(|_| ()),
         Callers::Recorder => caller.recorder().map(|_| ()),
-        Callers::UserOrRecorder | Callers::Anyone => Ok(()),
+        Callers::Anyone => Ok(()),
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::{ordered::Json, schemas};
 use crate::{
+    ids::UserId,
     problem::Problem,
     routes::Route,
     run::{CreateRun, PutChat, Recorded, Run, RunDetail, RunKind, RunState, Status, UpdateRun},
@@ -39,6 +40,7 @@ pub(super) enum Answer {
 
 pub(super) struct QueryParameter {
     pub(super) name: &'static str,
+    pub(super) required: bool,
     pub(super) description: &'static str,
     pub(super) schema: SchemaOf,
 }
@@ -46,6 +48,7 @@ pub(super) struct QueryParameter {
 fn cursor() -> QueryParameter {
     QueryParameter {
         name: "cursor",
+        required: false,
         description: "Where the page before ended. It is opaque: take it from that page's `Link` header.",
         schema: |_| Json::schema(json!({"type": "string", "maxLength": 64})),
     }
@@ -103,8 +106,7 @@ pub(super) fn about(route: &Route) -> About {
         },
         "get-chat-debug-logging" => About {
             tag: "Settings",
-            description: "For the chat's owner and for recorders. It says what the very next post of this chat would be \
-                told: the deployment decides before the gate, the gate before the chat, the chat before the user.",
+            description: "For the chat's owner. It says what the very next post of this chat would be told: the deployment decides before the gate, the gate before the chat, the chat before the user.",
             success: &["What the chat says, and what is so."],
             answer: Answer::Json(schemas::of::<ChatSettings>),
             ..plain
@@ -129,16 +131,19 @@ pub(super) fn about(route: &Route) -> About {
             query: vec![
                 QueryParameter {
                     name: "limit",
+                    required: false,
                     description: "The most runs on the page.",
                     schema: |_| Json::schema(json!({"type": "integer", "minimum": 1, "maximum": 100, "default": 100})),
                 },
                 QueryParameter {
                     name: "status",
+                    required: false,
                     description: "Only runs that stand so.",
                     schema: schemas::of::<Status>,
                 },
                 QueryParameter {
                     name: "kind",
+                    required: false,
                     description: "Only runs that were for this.",
                     schema: schemas::of::<RunKind>,
                 },
@@ -184,6 +189,21 @@ pub(super) fn about(route: &Route) -> About {
                 "Nobody sees it any more, but a rest is left in the table: ask again, to remove that too.",
                 "It is gone.",
             ],
+            ..plain
+        },
+        "get-debug-decision" => About {
+            tag: "Recording",
+            description: "What a post of this very moment would be told, so that a recorder need not gather what it may \
+                not record. A chat that is not known yet overrides nothing. Nothing is stored: a later post decides anew.",
+            success: &["What the chat says, and what is so."],
+            answer: Answer::Json(schemas::of::<ChatSettings>),
+            query: vec![QueryParameter {
+                name: "owner_id",
+                required: true,
+                description: "Whose chat it is, or is to be: what the tokens of that user have as `sub`.",
+                schema: schemas::of::<UserId>,
+            }],
+            problems: vec![Problem::OtherOwner],
             ..plain
         },
         "put-chat" => About {

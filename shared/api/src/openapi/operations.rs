@@ -171,9 +171,9 @@ fn operation(route: &Route, generator: &mut SchemaGenerator, mut examples: Examp
 fn parameters_of(route: &Route, query: Vec<QueryParameter>, generator: &mut SchemaGenerator) -> Vec<Json> {
     let in_path = ["chat", "run", "step_number"].into_iter().filter(|name| route.has_parameter(name));
     let mut parameters: Vec<_> = in_path.map(|name| reference("parameters", name)).collect();
-    parameters.extend(query.into_iter().map(|QueryParameter { name, description, schema }| {
+    parameters.extend(query.into_iter().map(|QueryParameter { name, required, description, schema }| {
         let schema = schema(generator);
-        Json::of(&Parameter { name, r#in: "query", required: false, description, schema, example: None })
+        Json::of(&Parameter { name, r#in: "query", required, description, schema, example: None })
     }));
     parameters.push(reference("parameters", CORRELATION_ID));
     parameters
@@ -184,7 +184,6 @@ fn security(callers: Callers) -> Vec<Json> {
         Callers::Anyone => &[],
         Callers::Admin | Callers::User => &["user"],
         Callers::Recorder => &["recorder"],
-        Callers::UserOrRecorder => &["user", "recorder"],
     };
     schemes.iter().map(|scheme| Json::of(&IndexMap::from([(*scheme, [(); 0])]))).collect()
 }

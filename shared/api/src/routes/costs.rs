@@ -47,10 +47,7 @@ pub(super) const PUT_DEBUG_LOGGING: &[Cost] = &[case("any").calls(1).round_trips
 pub(super) const GET_USER_DEBUG_LOGGING: &[Cost] = &[case("any").calls(1).round_trips(1).reads(2)];
 pub(super) const PUT_USER_DEBUG_LOGGING: &[Cost] =
     &[case("in").calls(1).round_trips(1).writes(4), case("out").calls(1).round_trips(1).writes(2)];
-pub(super) const GET_CHAT_DEBUG_LOGGING: &[Cost] = &[
-    case("asked by its owner").calls(2).round_trips(1).reads(3),
-    case("asked by a recorder").calls(2).round_trips(2).reads(3),
-];
+pub(super) const GET_CHAT_DEBUG_LOGGING: &[Cost] = &[case("any").calls(2).round_trips(1).reads(3)];
 pub(super) const PUT_CHAT_DEBUG_LOGGING: &[Cost] =
     &[case("`on`").calls(1).round_trips(1).writes(4), case("`off`").calls(1).round_trips(1).writes(2)];
 pub(super) const LIST_DEBUG_RUNS: &[Cost] = &[
@@ -71,6 +68,7 @@ pub(super) const DELETE_DEBUG_RUN: &[Cost] = &[
     case("5 steps of 60 KB").calls(7).round_trips(6).reads(78).writes(306),
 ];
 pub(super) const DELETE_CHAT: &[Cost] = &[case("a run of 3 steps of 3 KB").calls(3).round_trips(3).reads(3).writes(14)];
+pub(super) const GET_DEBUG_DECISION: &[Cost] = &[case("any").calls(1).round_trips(1).reads(3)];
 pub(super) const PUT_CHAT: &[Cost] = &[case("a new chat").calls(1).round_trips(1).writes(1)];
 pub(super) const CREATE_DEBUG_RUN: &[Cost] = &[
     case("a run without steps").calls(2).round_trips(2).reads(5).writes(6),

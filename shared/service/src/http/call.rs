@@ -49,11 +49,6 @@ impl Call {
         self.caller.recorder()
     }
 
-    /// The caller.
-    pub const fn caller(&self) -> &Caller {
-        &self.caller
-    }
-
     /// The chat of the path.
     pub fn chat(&self) -> Result<ChatId, Problem> {
         self.parameter("chat")

@@ -9,7 +9,10 @@ use super::{
     steps::StepRecord,
 };
 use crate::failure::Failure;
-use api::ids::{ChatId, RunId, StepNumber, UserId};
+use api::{
+    ids::{ChatId, RunId, StepNumber, UserId},
+    settings::ChatOverride,
+};
 
 /// What to read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,6 +43,11 @@ impl Snapshot {
     /// Whether chat or run were deleted.
     pub fn is_gone(&self) -> bool {
         self.run_is_gone || self.chat.as_ref().is_some_and(|chat| chat.deleted)
+    }
+
+    /// What the chat itself says about recording; one that is not known yet says nothing.
+    pub fn override_(&self) -> ChatOverride {
+        self.chat.as_ref().map(|chat| chat.override_).unwrap_or_default()
     }
 }
 

@@ -1,0 +1,36 @@
+//! `GET {chat}/debug/decision`: may this chat be recorded, and who decided; for a recorder, before it buffers.
+
+use api::{
+    ids::{InvalidId, UserId},
+    json::Violation,
+    problem::Problem,
+    settings::ChatSettings,
+};
+use service::{
+    app::App,
+    failure::Failure,
+    http::{Call, Reply},
+    store::SnapshotOf,
+};
+
+/// Answers with what a post of this very moment would be told, also of a chat that is not known yet.
+pub async fn handle(app: &'static App, call: Call) -> Result<Reply, Failure> {
+    let (recorder, chat) = (call.recorder()?, call.chat()?);
+    let owner = match owner(&call) {
+        Ok(owner) => owner,
+        Err(_) if app.store.is_deleted(recorder, chat).await? => return Err(Problem::NotFound.into()),
+        Err(problem) => return Err(problem.into()),
+    };
+    let of = SnapshotOf { chat, run: None, step: None };
+    let (_, snapshot) = app.recording(recorder, of, &owner).await?;
+    let override_ = snapshot.override_();
+    Reply::json(&ChatSettings::of(override_, app.decide(snapshot.tier, override_)))
+}
+
+/// Whose chat it is, or is to be.
+fn owner(call: &Call) -> Result<UserId, Problem> {
+    let [owner] = call.query(["owner_id"])?;
+    let wrong = |detail: String| Problem::InvalidQuery(Violation::new("owner_id", detail));
+    let owner = owner.ok_or_else(|| wrong("must be given".to_owned()))?;
+    owner.parse().map_err(|error: InvalidId| wrong(error.to_string()))
+}

@@ -311,7 +311,9 @@ impl Turns {
 
     /// A wire has nothing more to send.
     pub fn give_up(&self, who: usize) {
-        self.state.send_modify(|state| drop(state.gave_up.insert(who)));
+        self.state.send_modify(|state| {
+            state.gave_up.insert(who);
+        });
     }
 
     async fn wait(&self, who: usize) -> Turn<'_> {

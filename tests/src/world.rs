@@ -141,12 +141,22 @@ impl World {
         items
     }
 
+    /// Every item of a chat, sorted by key.
+    pub fn items_of(&self, n: u32) -> Vec<Value> {
+        let query = json!({
+            "TableName": TABLE, "KeyConditionExpression": "pk = :pk",
+            "ExpressionAttributeValues": {":pk": {"S": format!("CHAT#{}", chat_id(n))}},
+        });
+        let found = self.engine.database().query(serde_json::from_value(query).unwrap()).unwrap();
+        let found = serde_json::to_value(found).unwrap();
+        assert!(found.get("LastEvaluatedKey").is_none_or(Value::is_null), "more than one page");
+        found["Items"].as_array().cloned().unwrap_or_default()
+    }
+
     /// The sort keys of a chat's items, up to their first `#`.
     pub fn kinds(&self, n: u32) -> Vec<String> {
-        let partition = format!("CHAT#{}", chat_id(n));
-        let of_chat = self.items().into_iter().filter(|item| item["pk"]["S"] == *partition);
         let kind = |item: Value| item["sk"]["S"].as_str().unwrap_or_default().split('#').next().unwrap().to_owned();
-        of_chat.map(kind).collect()
+        self.items_of(n).into_iter().map(kind).collect()
     }
 
     /// Opens the gate and opts `user` in, as a person would.

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use std::fmt::Write;
 use tests::{
     golden::assert_golden,
-    world::{good_body, open_run, run_id},
+    world::{good_body, good_query, open_run, run_id},
 };
 
 const CALLERS: [&str; 5] = ["nobody", "stranger", "owner", "admin", "recorder"];
@@ -39,7 +39,7 @@ fn every_operation_meets_every_kind_of_caller() {
                 let chat = fresh();
                 let posted = stage.recorder().call(&CREATE_DEBUG_RUN, &[&chat], Some(&open_run(&owner, 1))).await;
                 posted.expect(201);
-                let caller = caller(stage, name, &owner);
+                let caller = caller(stage, name, &owner).asking(good_query(route, &owner));
                 let answer = caller.call(route, &[&chat, &run_id(1), "1"], good_body(route, &owner).as_ref()).await;
                 let whose = if is_of_function(&answer) { "" } else { "*" };
                 write!(row, " {:<9}", format!("{}{whose}", answer.status)).unwrap();

@@ -6,7 +6,7 @@ use futures_util::future::join_all;
 use local::gateway::STACK;
 use serde_json::{Value, json};
 use std::{collections::BTreeSet, fmt};
-use tests::world::{Answer, open_run, run_id, step_body, turn};
+use tests::world::{Answer, good_query, open_run, run_id, step_body, turn};
 
 /// A function's role and what it may do.
 struct Role {
@@ -122,7 +122,7 @@ impl<'s> Scene<'s> {
                 (owner.clone(), vec![], Some(json!({"debug_logging_enabled": true})), 204),
                 (owner, vec![], wrong, 400),
             ],
-            "get-chat-debug-logging" => vec![(owner, of_chat.clone(), None, 200), (recorder, of_chat, None, 200)],
+            "get-chat-debug-logging" => vec![(owner, of_chat, None, 200)],
             "put-chat-debug-logging" => vec![(owner.clone(), of_chat.clone(), on, 204), (owner, of_chat, wrong, 400)],
             "list-debug-runs" => vec![(owner, of_chat, None, 200)],
             "get-debug-run" | "list-debug-steps" => {
@@ -130,6 +130,10 @@ impl<'s> Scene<'s> {
             }
             "delete-debug-run" => vec![(owner, of_run(3), None, 204)],
             "delete-chat" => vec![(owner, of_doomed, None, 204)],
+            "get-debug-decision" => vec![
+                (recorder.clone().asking(good_query(route, self.owner)), of_chat.clone(), None, 200),
+                (recorder, of_chat, None, 400),
+            ],
             "put-chat" => vec![
                 (recorder.clone(), of_new.clone(), Some(json!({"owner_id": self.owner})), 201),
                 (recorder, of_new, wrong, 400),

@@ -142,7 +142,7 @@ impl Stage {
 
     /// A caller without a token.
     pub(crate) fn nobody(&self) -> Caller<'_> {
-        Caller { stage: self, headers: Vec::new() }
+        Caller { stage: self, headers: Vec::new(), query: String::new() }
     }
 
     /// A caller with any token.
@@ -205,6 +205,7 @@ impl Here {
 pub(crate) struct Caller<'s> {
     stage: &'s Stage,
     headers: Vec<(&'static str, String)>,
+    query: String,
 }
 
 impl Caller<'_> {
@@ -215,9 +216,16 @@ impl Caller<'_> {
         self
     }
 
+    /// With this query behind every path.
+    #[must_use]
+    pub(crate) fn asking(mut self, query: String) -> Self {
+        self.query = query;
+        self
+    }
+
     /// Calls a route, with the path's parameters in order.
     pub(crate) async fn call(&self, route: &Route, ids: &[&str], body: Option<&Value>) -> Answer {
-        let path = fill(route, ids);
+        let path = fill(route, ids) + &self.query;
         let answer = self.send(route.method.as_str(), &path, body.map(Value::to_string)).await;
         if is_of_function(&answer) {
             let given = answer.headers.iter().filter(|(name, _)| !is_added_on_the_way(name.as_str()));

@@ -47,7 +47,7 @@ async fn every_route_meets_every_kind_of_caller() {
             n += 1;
             world.recorder().post(&runs(n), open_run(OWNER, 1)).await.expect(201);
             let before = world.items();
-            let path = api::routes::fill(route, &[&chat_id(n), &run_id(1), "1"]);
+            let path = api::routes::fill(route, &[&chat_id(n), &run_id(1), "1"]) + &good_query(route, OWNER);
             let caller = caller(&world, name);
             let sent = caller.request(
                 route.method.as_str(),

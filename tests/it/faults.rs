@@ -49,6 +49,7 @@ fn requests(world: &World) -> Vec<Sent> {
         alice.request("GET", &opt_in(), None),
         alice.request("PUT", &opt_in(), body(json!({"debug_logging_enabled": true}))),
         recorder.request("PUT", &chat(2), body(json!({"owner_id": "alice"}))),
+        recorder.request("GET", &debug_decision(1, "alice"), None),
         alice.request("GET", &chat_setting(1), None),
         alice.request("PUT", &chat_setting(1), body(json!({"override": "on"}))),
         recorder.request("POST", &runs(1), body(turn("alice", 3, vec![step_body(Some(1))]))),
@@ -576,7 +577,7 @@ async fn keys_that_a_batch_always_leaves_out_are_a_503_and_never_a_short_answer(
         true
     });
     let concerned = join_all(calls).await.into_iter().filter(|concerned| *concerned).count();
-    assert_eq!(concerned, 8);
+    assert_eq!(concerned, 9);
 }
 
 /// Pages that hold nothing and say that there is more, so many times for each range.
@@ -777,10 +778,11 @@ async fn an_item_that_does_not_decode_is_an_answer_and_a_line_of_the_log_and_sto
     let number = |number: &str| json!({"N": number});
     let bytes = |base64: &str| json!({"B": base64});
 
-    let of_gate = "get-debug-logging get-user-debug-logging get-chat-debug-logging \
+    let of_gate = "get-debug-logging get-user-debug-logging get-chat-debug-logging get-debug-decision \
                    create-debug-run put-debug-step update-debug-run";
-    let of_opt_in = "get-user-debug-logging get-chat-debug-logging create-debug-run put-debug-step update-debug-run";
-    let of_chat = "get-chat-debug-logging list-debug-runs get-debug-run list-debug-steps \
+    let of_opt_in = "get-user-debug-logging get-chat-debug-logging get-debug-decision create-debug-run put-debug-step \
+                     update-debug-run";
+    let of_chat = "get-chat-debug-logging get-debug-decision list-debug-runs get-debug-run list-debug-steps \
                    create-debug-run put-debug-step update-debug-run";
     let of_run = "list-debug-runs get-debug-run list-debug-steps create-debug-run put-debug-step update-debug-run";
     // A list reads what it shows.

@@ -7,7 +7,8 @@ use api::{
     ids::{ChatId, RunId, StepNumber},
     problem::MAX_BODY_BYTES,
     routes::{
-        Callers, LIST_DEBUG_RUNS, LIST_DEBUG_STEPS, PUT_CHAT_DEBUG_LOGGING, PUT_USER_DEBUG_LOGGING, ROUTES, Route, fill,
+        Callers, GET_DEBUG_DECISION, LIST_DEBUG_RUNS, LIST_DEBUG_STEPS, PUT_CHAT_DEBUG_LOGGING, PUT_USER_DEBUG_LOGGING,
+        ROUTES, Route, fill,
     },
 };
 use base64::{Engine as _, engine::general_purpose::STANDARD};
@@ -354,7 +355,7 @@ impl Fault {
             Self::ChatId | Self::Chat => route.has_parameter("chat"),
             Self::RunId | Self::Run => route.has_parameter("run"),
             Self::Forced | Self::Gate => is_consent,
-            Self::Input => route.has_body() || [LIST_DEBUG_RUNS, LIST_DEBUG_STEPS].contains(route),
+            Self::Input => route.has_body() || [LIST_DEBUG_RUNS, LIST_DEBUG_STEPS, GET_DEBUG_DECISION].contains(route),
         }
     }
 
@@ -400,7 +401,7 @@ async fn faulty(world: &World, route: &Route, faults: &[Fault]) -> Answer {
         () if has(Fault::Run) => run_id(99),
         () => run_id(2),
     };
-    let query = if has(Fault::Input) && !route.has_body() { "?nope=1" } else { "" };
+    let query = if has(Fault::Input) && !route.has_body() { "?nope=1".to_owned() } else { good_query(route, OWNER) };
     let body = good_body(route).map(|good| match () {
         () if has(Fault::Size) => "{".repeat(MAX_BODY_BYTES + 1),
         () if has(Fault::Input) => "{".to_owned(),

@@ -93,7 +93,11 @@ impl Case {
         let explained = owner.get(&chat_setting(self.n)).await.expect(200).json();
         let expected = json!({"override": name, "effective": decision.enabled, "decided_by": decided_by(decision)});
         assert_eq!(explained, expected);
-        assert_eq!(world.recorder().get(&chat_setting(self.n)).await.expect(200).json(), expected);
+        let told = async |n| world.recorder().get(&debug_decision(n, &self.owner())).await.expect(200).json();
+        assert_eq!(told(self.n).await, expected);
+        // A chat that is not known yet says nothing: gate and opt-in decide.
+        let unknown = json!({"override": "inherit", "effective": plain.enabled, "decided_by": decided_by(plain)});
+        assert_eq!(told(1_000 + self.n).await, unknown);
 
         let before = owner.get(&runs(self.n)).await.expect(200).json().as_array().unwrap().len();
         let posted = world.recorder().post(&runs(self.n), open_run(&self.owner(), run)).await;
@@ -180,4 +184,52 @@ async fn a_gate_closed_while_an_override_is_in_flight_wins() {
     world.user("alice").put(&chat_setting(1), json!({"override": "on"})).await.expect(403).problem("gate-closed");
     let explained = world.user("alice").get(&chat_setting(1)).await.json();
     assert_eq!(explained["override"], json!("inherit"));
+}
+
+#[tokio::test]
+async fn a_recorder_that_asks_before_it_buffers_leaves_nothing_behind() {
+    let world = World::new().await;
+    world.consent("alice").await;
+    world.recorder().put(&chat(1), json!({"owner_id": "alice"})).await.expect(201);
+    let before = world.items();
+    world.wire.take();
+    for (n, owner) in [(1, "alice"), (2, "alice"), (2, "bob")] {
+        world.recorder().get(&debug_decision(n, owner)).await.expect(200);
+        assert_eq!(world.wire.take().len(), 1, "one round trip");
+    }
+    assert_eq!(world.items(), before);
+}
+
+#[tokio::test]
+async fn a_decision_is_the_recorders_and_about_its_own_owner() {
+    let world = World::new().await;
+    world.consent("alice").await;
+    for n in [1, 2] {
+        world.recorder().put(&chat(n), json!({"owner_id": "alice"})).await.expect(201);
+    }
+    world.user("alice").delete(&chat(2)).await.expect(204);
+    for caller in [world.user("alice"), world.admin()] {
+        caller.get(&debug_decision(1, "alice")).await.expect(403).problem("recorder-only");
+    }
+    // What an owner sees is no recorder's to see.
+    world.recorder().get(&chat_setting(1)).await.expect(403).problem("user-only");
+
+    let ask = async |path: String| world.recorder().get(&path).await;
+    ask(debug_decision(1, "bob")).await.expect(409).problem("other-owner");
+    for owner in ["alice", "bob", "", "no%20owner"] {
+        ask(debug_decision(2, owner)).await.expect(404).problem("not-found");
+    }
+    ask(debug_decision(2, "alice") + "&mine=1").await.expect(404).problem("not-found");
+    ask(debug_decision(1, "alice").replace(&chat_id(1), "no-chat")).await.expect(400).problem("invalid-id");
+    for query in ["", "?", "?owner_id", "?owner_id=", "?owner_id=a%20b", "?owner_id=a%23b", "?owner=alice"] {
+        let answer = ask(format!("{}/debug/decision{query}", chat(1))).await;
+        answer.expect(400).problem("invalid-query");
+    }
+    for twice in ["&owner_id=alice", "&limit=1"] {
+        ask(debug_decision(1, "alice") + twice).await.expect(400).problem("invalid-query");
+    }
+    // An owner's name may hold what a query quotes.
+    world.recorder().put(&chat(3), json!({"owner_id": "a&b=c+d%e"})).await.expect(201);
+    ask(debug_decision(3, "a%26b%3Dc%2Bd%25e")).await.expect(200);
+    ask(debug_decision(3, "a%26b%3Dc+d%25e")).await.expect(400).problem("invalid-query");
 }

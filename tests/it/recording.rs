@@ -441,5 +441,5 @@ async fn round_trips_are_few_and_known() {
     waits("step, large", recorder.put(&step(1, 1, 3), named(large_step(None, b'x', 1_000_000))).await, 3);
     waits("patch", recorder.patch(&run(1, 1), json!({"owner_id": "alice"})).await, 2);
     waits("patch, no owner", recorder.patch(&run(1, 1), json!({})).await, 3);
-    waits("explain", recorder.get(&chat_setting(1)).await, 2);
+    waits("decision", recorder.get(&debug_decision(1, "alice")).await, 1);
 }

@@ -40,7 +40,7 @@ async fn every_binary_plays_its_part_and_logs_one_line_a_request_that_tells_noth
         (&recorder, "PUT", chat(1), json!({"owner_id": "alice"}), 201),
         (&alice, "PUT", chat_setting(1), json!({"override": "on"}), 204),
         (&alice, "GET", chat_setting(1), Value::Null, 200),
-        (&recorder, "GET", chat_setting(1), Value::Null, 200),
+        (&recorder, "GET", debug_decision(1, "alice"), Value::Null, 200),
         (&recorder, "POST", runs(1), open_run("alice", 1), 201),
         (&recorder, "POST", runs(1), open_run("alice", 1), 200),
         (&recorder, "PUT", step(1, 1, 1), telling_step(), 201),

@@ -443,6 +443,16 @@ pub fn good_body(route: &Route, owner: &str) -> Option<Value> {
     }
 }
 
+/// The query that a route cannot do without, if there is one.
+pub fn good_query(route: &Route, owner: &str) -> String {
+    if route.operation == "get-debug-decision" { format!("?owner_id={owner}") } else { String::new() }
+}
+
+/// The path that asks whether a chat of this owner may be recorded.
+pub fn debug_decision(n: u32, owner: &str) -> String {
+    format!("{}/debug/decision?owner_id={owner}", chat(n))
+}
+
 /// A body that posts the n-th run, open and without steps.
 pub fn open_run(owner: &str, n: u32) -> Value {
     json!({

@@ -5,7 +5,7 @@ use crate::{
     transport::{Answer, Request, Transport},
 };
 use api::{
-    ids::{ChatId, RunId, StepNumber},
+    ids::{ChatId, RunId, StepNumber, UserId},
     routes::{self, Method, Route, fill},
     run::{CreateRun, PutChat, Recorded, Run, RunDetail, RunState, UpdateRun},
     settings::{
@@ -80,7 +80,7 @@ impl Client {
         self.send(&routes::PUT_USER_DEBUG_LOGGING, &[], Some(settings)).await.map(drop)
     }
 
-    /// Whether a chat is recorded, and who decided; for its owner and for recorders.
+    /// Whether a chat is recorded, and who decided; for its owner.
     pub async fn get_chat_debug_logging(&self, chat: ChatId) -> Result<ChatSettings, Error> {
         self.get(&routes::GET_CHAT_DEBUG_LOGGING, &[&chat]).await
     }
@@ -113,6 +113,14 @@ impl Client {
         page: Option<&NextPage>,
     ) -> Result<Page<Vec<Step>>, Error> {
         self.get_page(&routes::LIST_DEBUG_STEPS, &[&chat, &run], "", page).await
+    }
+
+    /// Whether a chat of this owner may be recorded, and who decided; for recorders, also of a chat that is not
+    /// known yet.
+    pub async fn get_debug_decision(&self, chat: ChatId, owner: &UserId) -> Result<ChatSettings, Error> {
+        let owner: String = form_urlencoded::byte_serialize(owner.as_str().as_bytes()).collect();
+        let query = format!("?owner_id={owner}");
+        Ok(self.get_page(&routes::GET_DEBUG_DECISION, &[&chat], &query, None).await?.body)
     }
 
     /// Registers a chat with its owner; for recorders. Whether it is new.

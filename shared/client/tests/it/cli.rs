@@ -183,6 +183,24 @@ fn nothing_is_deleted_unasked() {
 }
 
 #[test]
+fn a_recorder_is_told_about_a_chat_of_the_owner_that_it_names() {
+    let refused = || refusal(&Problem::UserOnly, "");
+    let decision = r#"{"override":"inherit","effective":true,"decided_by":"user"}"#;
+    let server = Server::answering([refused(), answer(200, "", decision), refused(), refused()]);
+    let output = chat_debug(&server.url).args(["explain", ID, "--owner", "a+b&c"]).output().expect("a run");
+    assert_eq!(code(&output), Some(0));
+    assert!(String::from_utf8_lossy(&output.stdout).contains("This chat is recorded, because its owner opted in."));
+    let asked = &server.requests()[1].line;
+    let expected = format!("GET /api/experimental/chats/{ID}/debug/decision?owner_id=a%2Bb%26c");
+    assert!(asked.starts_with(&expected), "{asked}");
+
+    let server = Server::answering([refused()]);
+    let output = chat_debug(&server.url).args(["explain", ID]).output().expect("a run");
+    assert_eq!(code(&output), Some(4));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("--owner"));
+}
+
+#[test]
 fn settings_are_printed_as_they_were_answered() {
     let chat = r#"{"override":"on","effective":true,"decided_by":"chat"}"#;
     let user = r#"{"debug_logging_enabled":true,"user_toggle_allowed":true,"forced_by_deployment":false}"#;

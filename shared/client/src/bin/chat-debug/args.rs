@@ -68,6 +68,9 @@ pub(crate) enum Command {
     Explain {
         /// The chat
         chat: ChatId,
+        /// The chat's owner; a recorder's token has to name it
+        #[arg(long)]
+        owner: Option<UserId>,
         /// Print what the service answers, as one JSON object; null is what the token may not see
         #[arg(long)]
         json: bool,

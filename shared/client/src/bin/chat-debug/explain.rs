@@ -9,7 +9,7 @@ use crate::{
     terminal::{Screen, Style},
 };
 use api::{
-    ids::ChatId,
+    ids::{ChatId, UserId},
     settings::{ChatOverride, ChatSettings, DecidedBy, DeploymentSettings, UserSettings},
 };
 use client::Client;
@@ -19,11 +19,11 @@ const TIERS: [DecidedBy; 4] = [DecidedBy::Deployment, DecidedBy::Gate, DecidedBy
 
 pub(crate) async fn show(
     client: &Client,
-    chat: ChatId,
+    (chat, owner): (ChatId, Option<&UserId>),
     json: bool,
     screen: &mut Screen<impl Write>,
 ) -> Result<(), Failure> {
-    let settings = client.get_chat_debug_logging(chat).await?;
+    let settings = asked(client, chat, owner).await?;
     let user = if_allowed(client.get_user_debug_logging().await)?;
     let gate = if_allowed(client.get_debug_logging().await)?;
     if json {
@@ -38,6 +38,17 @@ pub(crate) async fn show(
         screen.line(&line)?;
     }
     Ok(screen.line(&verdict(settings))?)
+}
+
+/// An owner asks about a chat of its own; a recorder about a chat of the owner that it names.
+async fn asked(client: &Client, chat: ChatId, owner: Option<&UserId>) -> Result<ChatSettings, Failure> {
+    match (client.get_chat_debug_logging(chat).await, owner) {
+        (Err(error), Some(owner)) if error.slug() == Some("user-only") => {
+            Ok(client.get_debug_decision(chat, owner).await?)
+        }
+        (Err(error), None) if error.slug() == Some("user-only") => Err(Failure::NoOwner(error)),
+        (answer, _) => Ok(answer?),
+    }
 }
 
 pub(crate) const fn tier(decided_by: DecidedBy) -> &'static str {

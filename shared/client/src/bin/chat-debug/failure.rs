@@ -7,6 +7,8 @@ use std::{io, process::ExitCode};
 pub(crate) enum Failure {
     /// The call failed.
     Client(Error),
+    /// A recorder did not say whose chat it asks about.
+    NoOwner(Error),
     /// Nobody said who is calling.
     NoToken,
     /// Printing failed.
@@ -30,6 +32,9 @@ impl Failure {
     pub(crate) fn text(&self) -> Option<String> {
         match self {
             Self::Client(error) => Some(error.to_string()),
+            Self::NoOwner(_) => {
+                Some("A recorder has to name the chat's owner. Give --owner, or use a token of the owner.".to_owned())
+            }
             Self::NoToken => Some(
                 "A token is needed. Set CHAT_DEBUG_TOKEN or give --token; `make -s token` prints one for the local stack."
                     .to_owned(),
@@ -56,7 +61,7 @@ impl Failure {
         match self {
             Self::Output(error) if error.kind() == io::ErrorKind::BrokenPipe => 0,
             Self::NoToken | Self::Unasked | Self::Client(Error::InvalidBaseUrl(_) | Error::InvalidToken) => 2,
-            Self::Client(error) => match error.status() {
+            Self::Client(error) | Self::NoOwner(error) => match error.status() {
                 Some(404) => 3,
                 Some(401 | 403) => 4,
                 _ if error.is_unavailable() => 5,

@@ -58,7 +58,7 @@ async fn run(arguments: Arguments, screen: &mut Screen<impl Write>) -> Result<()
             if json { screen.json(&detail) } else { Ok(page::render(&detail, screen)?) }
         }
         Command::Settings(command) => settings::run(&client, &command, screen).await,
-        Command::Explain { chat, json } => explain::show(&client, chat, json, screen).await,
+        Command::Explain { chat, owner, json } => explain::show(&client, (chat, owner.as_ref()), json, screen).await,
         Command::Replay(arguments) => replay::run(&client, &arguments, screen).await,
         Command::Delete(command) => delete::run(&client, &command, screen).await,
     }

@@ -9,6 +9,8 @@ CONDITIONS = {
     "IsProd": {"Fn::Equals": [{"Ref": "Stage"}, "prod"]},
     "HasJwksUrl": {"Fn::Not": [{"Fn::Equals": [{"Ref": "JwksUrl"}, ""]}]},
     "HasAllowedOrigins": {"Fn::Not": [{"Fn::Equals": [{"Fn::Join": ["", {"Ref": "AllowedOrigins"}]}, ""]}]},
+    "HasReadConcurrency": {"Fn::Not": [{"Fn::Equals": [{"Ref": "ReadConcurrency"}, ""]}]},
+    "HasRecordConcurrency": {"Fn::Not": [{"Fn::Equals": [{"Ref": "RecordConcurrency"}, ""]}]},
     "HasTableKey": {"Fn::Equals": [{"Ref": "TableKey"}, "customer-managed"]},
     "HasAlarmEmail": {"Fn::Not": [{"Fn::Equals": [{"Ref": "AlarmEmail"}, ""]}]},
     "HasBudget": {"Fn::Not": [{"Fn::Equals": [{"Ref": "MonthlyBudget"}, "0"]}]},
@@ -128,6 +130,16 @@ DEPLOYMENT = [
     },
     {"Effect": "Allow", "Action": ["cloudwatch:DescribeAlarms"], "Resource": "*"},
 ]
+
+# What of a chat's own item the update of an operation may name beside its keys. IAM does not know which item is meant,
+# so no other update may name any of it.
+OF_CHAT = {"owner", "override", "deleted"}
+NAMED_OF_CHAT = {
+    "put-chat-debug-logging": {"owner", "override", "deleted"},
+    "delete-chat": {"owner", "deleted"},
+    "put-chat": {"owner"},
+    "create-debug-run": {"owner"},
+}
 
 KEY_POLICY = {
     "Version": "2012-10-17",

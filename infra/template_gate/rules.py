@@ -1,7 +1,11 @@
 """What has to be true of the template, beyond what linters know. A fault names the resource and the remedy."""
 
 import json
+import os
 import re
+import subprocess
+import tempfile
+from pathlib import Path
 
 import expected
 from stack import INFRA, alternatives, statements, target, text_of
@@ -342,6 +346,43 @@ def a_role_is_kept_to_the_partitions_of_its_operation(stack):
 
 
 @rule
+def an_update_names_the_attributes_of_its_operation(stack):
+    for it in stack.operations:
+        for statement, actions, _ in statements(stack.properties(f"{it.block}Role")):
+            attributes = set(attributes_of(statement))
+            if "dynamodb:UpdateItem" not in actions:
+                if attributes:
+                    yield f"{it.block}Role limits {actions} to attributes, which replace or read whole items. Remove it."
+                continue
+            if actions != ["dynamodb:UpdateItem"]:
+                yield f"{it.block}Role grants UpdateItem beside other calls. Give it a statement of its own."
+            if not attributes >= {"pk", "sk"}:
+                yield f"{it.block}Role may update any attribute, or not its keys. Add a condition on dynamodb:Attributes."
+            for name in sorted((attributes & expected.OF_CHAT) - expected.NAMED_OF_CHAT.get(it.name, set())):
+                yield f"{it.block}Role may update {name}, which is not its to touch. Remove it from dynamodb:Attributes."
+
+
+def attributes_of(statement):
+    """What a statement's update may name."""
+    return statement.get("Condition", {}).get("ForAllValues:StringEquals", {}).get("dynamodb:Attributes", [])
+
+
+@rule
+def concurrency_is_reserved_as_the_parameters_say_and_by_default_not(stack):
+    for it in stack.operations:
+        given = stack.properties(f"{it.block}Function").get("ReservedConcurrentExecutions")
+        name = it.concurrency
+        wanted = {"Fn::If": [f"Has{name}", {"Ref": name}, {"Ref": "AWS::NoValue"}]} if name else None
+        if given != wanted:
+            remedy = f"Let it follow {name}, if Has{name}" if name else "Leave it to what the account has left"
+            yield f"{it.block}Function reserves {text_of(given)} calls at once. {remedy}."
+    for name in ("ReadConcurrency", "RecordConcurrency"):
+        parameter = stack.source["Parameters"].get(name, {})
+        if parameter.get("Default") != "" or re.search(parameter.get("AllowedPattern", ""), "0"):
+            yield f"The parameter {name} reserves something unasked, or takes a 0, which calls no function. Mend it."
+
+
+@rule
 def every_function_logs_to_a_group_of_its_own(stack):
     for name, function in stack.each("AWS::Lambda::Function"):
         logs = name.removesuffix("Function") + "Logs"
@@ -501,6 +542,8 @@ def the_readme_says_who_may_do_what(stack):
             if actions != LOG:
                 keys = statement.get("Condition", {}).get("ForAllValues:StringLike", {}).get("dynamodb:LeadingKeys", [])
                 calls = ", ".join(action.removeprefix("dynamodb:") for action in actions)
+                named = [f"`{name}`" for name in attributes_of(statement) if name not in ("pk", "sk")]
+                calls += f" of {', '.join(named)}" if named else ""
                 partitions = ", ".join("`" + key.rstrip("*") + "`" for key in keys)
                 said.append(f"{calls} on {partitions}")
         row = "; ".join(said) or "nothing"
@@ -524,7 +567,52 @@ def the_readme_has_every_alarm(stack):
         yield f"infra/README.md does not say what {len(alarms)} alarms cost. Write under Idle cost: {cost}"
 
 
-def section(text, title):
+@rule
+def the_readme_says_how_many_calls_are_reserved(stack):
+    count = {name: sum(it.concurrency == name for it in stack.operations) for name in ("ReadConcurrency", "RecordConcurrency")}
+    sums = " + ".join(f"{number} · `{name}`" for name, number in count.items())
+    if f"**{sums}**" not in stack.readme:
+        yield f"infra/README.md does not say what reserved concurrency adds up to. Write: **{sums}**"
+
+
+# An `aws` that keeps each function's concurrency in a file, and says None where there is none.
+AWS = """#!/bin/sh
+state="$STATE/$4"
+case $2 in
+    get-function-concurrency) cat "$state" 2>/dev/null || echo None ;;
+    put-function-concurrency) echo "$6" > "$state" ;;
+    delete-function-concurrency) rm -f "$state" ;;
+esac
+"""
+
+
+@rule
+def the_kill_switch_puts_back_what_stood_there(stack):
+    stop, back, *_ = re.findall(r"```sh\n(.*?)```", section(stack.readme, "Kill switch", "###"), re.S) + ["", ""]
+    named = {f"chat-debug-{it.name}" for it in stack.operations if it.is_recorder}
+    with tempfile.TemporaryDirectory() as folder:
+        state, here = Path(folder, "state"), Path(folder, "here")
+        state.mkdir(), here.mkdir()
+        Path(folder, "aws").write_text(AWS)
+        Path(folder, "aws").chmod(0o755)
+        (state / "chat-debug-put-chat").write_text("7\n")
+        environment = os.environ | {"PATH": f"{folder}:{os.environ['PATH']}", "STATE": str(state)}
+
+        def after(script):
+            subprocess.run(["sh", "-c", script], cwd=here, env=environment, capture_output=True)
+            return {it.name: it.read_text().strip() for it in state.iterdir()}
+
+        before = {"chat-debug-put-chat": "7"}
+        if after(stop) != dict.fromkeys(named, "0"):
+            yield "infra/README.md does not stop every recording function, or others. Mend its kill switch."
+        after(stop)
+        if after(back) != before or any(here.iterdir()):
+            yield "infra/README.md does not put back what stood before its kill switch. Mend how it goes back."
+        if after(back) != before:
+            yield "infra/README.md changes what stands when there is nothing to put back. Mend how it goes back."
+
+
+def section(text, title, rank="##"):
     """The text below a heading, up to the next one of its rank."""
-    found = re.search(rf"^## {re.escape(title)}$(.*?)(?=^## |\Z)", text, re.M | re.S)
+    found = re.search(rf"^{rank} {re.escape(title)}$(.*?)(?=^#{{2,{len(rank)}}} |\Z)", text, re.M | re.S)
     return found[1] if found else ""

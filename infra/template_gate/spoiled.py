@@ -73,6 +73,18 @@ def grant(operation, action):
     return lambda it: it.at(it.whole(statements)).append(statement)
 
 
+def update_of(it, operation):
+    """The statement of a role that lets it update."""
+    *statements, _ = policy(operation, 0)
+    return next(one for one in it.at(it.whole(statements)) if one["Action"] == ["dynamodb:UpdateItem"])
+
+
+def name_beside(operation, attribute):
+    """Lets a role's update name one attribute more."""
+    condition = "ForAllValues:StringEquals"
+    return lambda it: update_of(it, operation)["Condition"][condition]["dynamodb:Attributes"].append(attribute)
+
+
 def add(name, resource):
     return lambda it: it.set(("Resources", name), resource)
 
@@ -133,6 +145,7 @@ SPOILED = {
     rules.conditions_mean_what_they_are_called: [
         (set_("Conditions", "HasDomain", to={"Fn::Equals": [{"Ref": "DomainName"}, ""]}), "HasDomain"),
         (set_("Conditions", "IsProd", to={"Fn::Equals": [{"Ref": "Stage"}, "dev"]}), "IsProd"),
+        (set_("Conditions", "HasReadConcurrency", to={"Fn::Equals": ["", ""]}), "HasReadConcurrency"),
     ],
     rules.every_operation_has_its_route: [
         (drop("Resources", "ListDebugRunsRoute"), LIST),
@@ -280,7 +293,7 @@ SPOILED = {
     rules.a_role_is_kept_to_the_partitions_of_its_operation: [
         (drop(*policy("GetDebugRun", 1), "Condition"), "GetDebugRunRole"),
         (
-            set_(*policy("PutChat", 1), "Condition", "ForAllValues:StringLike", "dynamodb:LeadingKeys", to=["USER#*"]),
+            set_(*policy("PutChat", 2), "Condition", "ForAllValues:StringLike", "dynamodb:LeadingKeys", to=["USER#*"]),
             "PutChatRole",
         ),
     ],
@@ -370,13 +383,42 @@ SPOILED = {
         (rewrite("| `Issuer` |", "| `Other` |"), "Other"),
         (set_("Parameters", "LogRetentionDays", "Default", to=7), "LogRetentionDays"),
     ],
+    rules.an_update_names_the_attributes_of_its_operation: [
+        (grant("PutChat", "dynamodb:UpdateItem"), "PutChatRole may update any attribute"),
+        (name_beside("PutChat", "override"), "PutChatRole may update override"),
+        (name_beside("CreateDebugRun", "deleted"), "CreateDebugRunRole may update deleted"),
+        (name_beside("UpdateDebugRun", "owner"), "UpdateDebugRunRole may update owner"),
+        (name_beside("PutDebugStep", "deleted"), "PutDebugStepRole may update deleted"),
+        (name_beside("DeleteChat", "override"), "DeleteChatRole may update override"),
+        (lambda it: update_of(it, "PutChat")["Action"].append("dynamodb:GetItem"), "beside other calls"),
+        (lambda it: update_of(it, "PutChat").update(Action=["dynamodb:PutItem"]), "limits"),
+    ],
+    rules.concurrency_is_reserved_as_the_parameters_say_and_by_default_not: [
+        (drop("GetDebugRunFunction", "ReservedConcurrentExecutions"), "GetDebugRunFunction reserves null"),
+        (set_("CreateDebugRunFunction", "ReservedConcurrentExecutions", to=0), "CreateDebugRunFunction reserves 0"),
+        (set_("DeleteChatFunction", "ReservedConcurrentExecutions", to=5), "DeleteChatFunction reserves 5"),
+        (set_("PutChatFunction", "ReservedConcurrentExecutions", "Fn::If", 1, "Ref", to="ReadConcurrency"), "PutChat"),
+        (set_("Parameters", "ReadConcurrency", "Default", to="10"), "ReadConcurrency reserves something unasked"),
+        (set_("Parameters", "RecordConcurrency", "AllowedPattern", to=r"^\d*$"), "RecordConcurrency"),
+    ],
+    rules.the_readme_says_how_many_calls_are_reserved: [
+        (rewrite("6 · `ReadConcurrency`", "5 · `ReadConcurrency`"), "6 · `ReadConcurrency`"),
+    ],
+    rules.the_kill_switch_puts_back_what_stood_there: [
+        (rewrite("put-chat create-debug-run", "create-debug-run"), "does not stop every recording function"),
+        (rewrite("[ -e \"$kept\" ] || ", ""), "does not put back"),
+        (rewrite("None) aws lambda delete", "7) aws lambda delete"), "does not put back"),
+        (rewrite(" && rm \"$kept\"", ""), "does not put back"),
+        (rewrite("[ -e \"$kept\" ] || continue", "true"), "when there is nothing to put back"),
+    ],
     rules.the_readme_says_who_may_do_what: [
         (grant("GetDebugRun", "dynamodb:PutItem"), "get-debug-run"),
         (rewrite("| delete-chat |", "| other |"), "delete-chat"),
+        (name_beside("PutChat", "updated_at"), "put-chat"),
     ],
     rules.the_readme_has_every_alarm: [
         (rewrite("| `SlowAnswers` |", "| `Other` |"), "SlowAnswers"),
-        (drop("Resources", "SlowAnswers"), "there are 22 alarms"),
+        (drop("Resources", "SlowAnswers"), "there are 23 alarms"),
         (rewrite("at $0.10", "at $0.20"), "alarms cost"),
     ],
 }

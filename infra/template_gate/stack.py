@@ -50,6 +50,13 @@ class Operation:
         return self.callers == {"recorder"}
 
     @property
+    def concurrency(self):
+        """The parameter that reserves concurrency for it, if one does: there is one for what reads and for what records."""
+        if self.is_recorder:
+            return "RecordConcurrency"
+        return "ReadConcurrency" if self.is_reader and self.callers else None
+
+    @property
     def is_deleter(self):
         return self.name.startswith("delete-")
 

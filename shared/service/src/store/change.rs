@@ -18,14 +18,14 @@ use aws_sdk_dynamodb::types::{
 use std::collections::HashMap;
 
 /// An update expression in the making.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(super) struct Change {
     set: Vec<String>,
     add: Vec<String>,
     remove: Vec<String>,
     conditions: Vec<String>,
-    names: HashMap<String, String>,
-    values: Item,
+    pub(super) names: HashMap<String, String>,
+    pub(super) values: Item,
 }
 
 impl Change {
@@ -66,7 +66,7 @@ impl Change {
         }
     }
 
-    fn expression(&self) -> String {
+    pub(super) fn expression(&self) -> String {
         [("SET", &self.set), ("ADD", &self.add), ("REMOVE", &self.remove)]
             .into_iter()
             .filter(|(_, parts)| !parts.is_empty())
@@ -92,6 +92,20 @@ impl Store {
             .return_values_on_condition_check_failure(AllOld)
             .build();
         Ok(TransactWriteItem::builder().put(put.map_err(unbuilt)?).build())
+    }
+
+    /// Changes an item into being where none stands; the one that does comes back.
+    pub(super) fn make_if_absent(&self, key: keys::Key, change: Change) -> Result<TransactWriteItem, Failure> {
+        let update = Update::builder()
+            .table_name(&self.table)
+            .set_key(Some(key.item()))
+            .update_expression(change.expression())
+            .condition_expression("attribute_not_exists(pk)")
+            .set_expression_attribute_names(Some(change.names))
+            .set_expression_attribute_values(Some(change.values))
+            .return_values_on_condition_check_failure(AllOld)
+            .build();
+        Ok(TransactWriteItem::builder().update(update.map_err(unbuilt)?).build())
     }
 
     /// Nothing stands under a key.

@@ -2,8 +2,9 @@
 
 use super::{
     Store,
+    change::Change,
     client::{Fault, refused},
-    item::{Item, Read, Undecodable, flag, put, required, text, time},
+    item::{Read, Undecodable, flag, required, text, time},
     keys,
     runs::RunRecord,
     settings::unreadable,
@@ -57,14 +58,18 @@ impl Chat {
     }
 }
 
-/// A new chat's item.
-pub(super) fn item(chat: ChatId, owner: &UserId, root: Option<ChatId>, parent: Option<ChatId>, now: Timestamp) -> Item {
-    let mut item = keys::chat(chat).item();
-    item.insert("owner".into(), text(owner.as_str()));
-    put(&mut item, "root_chat_id", root.map(|id| text(id.to_string())));
-    put(&mut item, "parent_chat_id", parent.map(|id| text(id.to_string())));
-    item.insert("created_at".into(), time(now));
-    item
+/// What makes a chat, where none stands. An update names its attributes, which a put does not: so the roles of
+/// recorders can be kept from `override` and `deleted`.
+pub(super) fn made(owner: &UserId, root: Option<ChatId>, parent: Option<ChatId>, now: Timestamp) -> Change {
+    let mut change = Change::default();
+    change.set("owner", text(owner.as_str()));
+    for (name, id) in [("root_chat_id", root), ("parent_chat_id", parent)] {
+        if let Some(id) = id {
+            change.set(name, text(id.to_string()));
+        }
+    }
+    change.set("created_at", time(now));
+    change
 }
 
 impl Store {
@@ -101,17 +106,20 @@ impl Store {
         body: &PutChat,
         now: Timestamp,
     ) -> Result<Registered, Failure> {
-        let item = item(chat, &body.owner_id, body.root_chat_id, body.parent_chat_id, now);
+        let made = made(&body.owner_id, body.root_chat_id, body.parent_chat_id, now);
         let written = self
             .client
-            .put_item()
+            .update_item()
             .table_name(&self.table)
-            .set_item(Some(item))
+            .set_key(Some(keys::chat(chat).item()))
+            .update_expression(made.expression())
             .condition_expression("attribute_not_exists(pk)")
+            .set_expression_attribute_names(Some(made.names))
+            .set_expression_attribute_values(Some(made.values))
             .return_values_on_condition_check_failure(AllOld)
             .send()
             .await
-            .map_err(refused("PutItem"));
+            .map_err(refused("UpdateItem"));
         match written {
             Ok(_) => Ok(Registered::Created),
             Err(Fault::Condition(Some(stands))) => Ok(match Chat::read(stands.into())? {

@@ -168,7 +168,7 @@ impl Store {
         named: &mut usize,
         until: Instant,
     ) -> Result<Created, Unwritten> {
-        let new_chat = chats::item(run.chat, &body.owner_id, body.root_chat_id, body.parent_chat_id, run.created_at);
+        let new_chat = chats::made(&body.owner_id, body.root_chat_id, body.parent_chat_id, run.created_at);
         let mut is_registered = chat.is_registered();
         loop {
             let heads = heads.get(*named..).unwrap_or_default();
@@ -179,7 +179,7 @@ impl Store {
             let mut items = vec![
                 match (is_registered, is_last) {
                     (true, _) => self.chat_stands(run.chat)?,
-                    (false, true) => self.put_if_absent(new_chat.clone())?,
+                    (false, true) => self.make_if_absent(keys::chat(run.chat), new_chat.clone())?,
                     (false, false) => self.chat_may_come(run.chat, &body.owner_id)?,
                 },
                 self.is_absent(keys::gone(run.chat, run.id))?,

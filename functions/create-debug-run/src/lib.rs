@@ -17,7 +17,7 @@ use service::{
 pub async fn handle(app: &'static App, mut call: Call) -> Result<Reply, Failure> {
     let body = call.take_body();
     let (recorder, chat, now) = (call.recorder()?, call.chat()?, app.clock.now());
-    let checked = body.and_then(|body: CreateRun| {
+    let checked = body.and_then(|mut body: CreateRun| {
         body.check(now).map_err(Problem::InvalidBody)?;
         Ok(Redacted::turn(body))
     });

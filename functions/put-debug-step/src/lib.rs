@@ -30,8 +30,8 @@ pub async fn handle(app: &'static App, mut call: Call) -> Result<Reply, Failure>
     }
 }
 
-fn checked(step: StepInput, number: StepNumber) -> Result<Redacted<StepInput>, Problem> {
-    step.check("").map_err(Problem::InvalidBody)?;
+fn checked(mut step: StepInput, number: StepNumber) -> Result<Redacted<StepInput>, Problem> {
+    step.settle();
     if step.step_number.is_some_and(|repeated| repeated != number) {
         return Err(Problem::InvalidBody(Violation::new("/step_number", "must be the step number of the path")));
     }

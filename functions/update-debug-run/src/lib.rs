@@ -19,7 +19,7 @@ pub async fn handle(app: &'static App, mut call: Call) -> Result<Reply, Failure>
     });
     let owner = body.as_ref().map(|body| body.owner_id.as_ref()).map_err(Clone::clone);
     let Standing { recording, run, .. } = app.recording_run(recorder, chat, call.run(), None, owner).await?;
-    let patch = Patch::of(body?, run, now).map_err(Problem::InvalidBody)?;
+    let patch = Patch::of(body?, run, now);
     Reply::json(&match recording {
         Recording::On(chat) => app.store.update_run(&chat, patch, now).await?,
         Recording::Off(chat) => app.store.close_run(&chat, patch, now).await?,

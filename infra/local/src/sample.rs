@@ -90,7 +90,7 @@ mod tests {
 
     #[test]
     fn the_sample_is_a_valid_turn_of_its_owner() {
-        let turn: CreateRun = serde_json::from_str(TURN).unwrap();
+        let mut turn: CreateRun = serde_json::from_str(TURN).unwrap();
         let written = "2026-09-02T00:00:00Z".parse::<Timestamp>().unwrap();
         turn.check(written).unwrap();
         assert_eq!((turn.owner_id.as_str(), turn.steps.len()), (OWNER, 2));

@@ -2,7 +2,9 @@
 //!
 //! Inside the project nothing is a `String` that means an id.
 
+use crate::number::{Number, Whole};
 use serde::{Deserialize, Deserializer, Serialize, de};
+use serde_json::value::RawValue;
 use std::{fmt, str::FromStr};
 use uuid::Uuid;
 
@@ -174,7 +176,77 @@ impl FromStr for StepNumber {
 
 impl<'de> Deserialize<'de> for StepNumber {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        u64::deserialize(deserializer)?.try_into().map_err(de::Error::custom)
+        let Whole(number) = Whole::deserialize(deserializer)?;
+        Self::try_from(u64::try_from(number).unwrap_or(0)).map_err(de::Error::custom)
+    }
+}
+
+/// A message in the chat product's own database: a number, or a text, and each comes back as it was sent.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
+#[serde(untagged)]
+pub enum MessageId {
+    /// A row's number.
+    Number(i64),
+    /// Any other id.
+    Text(MessageText),
+}
+
+/// A message id that is no number: 1 to 128 characters that can be seen. Spaces may stand between them.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
+pub struct MessageText(String);
+
+impl MessageId {
+    const EXPECTED: InvalidId = InvalidId("a whole number below 2^63 or a string of 1 to 128 visible characters");
+
+    /// Whether the id is written like this, be it a number or a text.
+    pub fn is_written(&self, text: &MessageText) -> bool {
+        match self {
+            Self::Number(number) => number.to_string() == text.0,
+            Self::Text(own) => own == text,
+        }
+    }
+}
+
+impl From<i64> for MessageId {
+    fn from(number: i64) -> Self {
+        Self::Number(number)
+    }
+}
+
+impl fmt::Display for MessageId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Number(number) => number.fmt(f),
+            Self::Text(text) => text.0.fmt(f),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for MessageId {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let raw = Box::<RawValue>::deserialize(deserializer)?;
+        let id = match Number::parse(raw.get()) {
+            Some(Number { nearest, is_whole: true }) => i64::try_from(nearest).ok().map(Self::Number),
+            Some(Number { .. }) => None,
+            None => serde_json::from_str(raw.get()).ok().and_then(|text: String| text.parse().ok()).map(Self::Text),
+        };
+        id.ok_or_else(|| de::Error::custom(Self::EXPECTED))
+    }
+}
+
+impl MessageText {
+    /// The text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl FromStr for MessageText {
+    type Err = InvalidId;
+    fn from_str(text: &str) -> Result<Self, InvalidId> {
+        let is_visible = |c: char| c == ' ' || !(c.is_control() || c.is_whitespace());
+        let is_good = (1..=128).contains(&text.chars().count()) && text.trim() == text && text.chars().all(is_visible);
+        if is_good { Ok(Self(text.to_owned())) } else { Err(InvalidId("1 to 128 visible characters")) }
     }
 }
 
@@ -258,6 +330,54 @@ mod tests {
         for bad in ["0", "100000", "01", "+1", "-1", "1.0", " 1", "", "99999999999999999999"] {
             assert!(bad.parse::<StepNumber>().is_err(), "{bad}");
         }
+    }
+
+    #[test]
+    fn a_message_id_comes_back_as_it_was_sent() {
+        let longest = format!("\"{}\"", "é".repeat(128));
+        for (sent, back) in [
+            ("14", "14"),
+            ("-9223372036854775808", "-9223372036854775808"),
+            ("9223372036854775807", "9223372036854775807"),
+            ("14.0", "14"),
+            ("1e1", "10"),
+            (r#""14""#, r#""14""#),
+            (r#""msg_01 é#/😀""#, r#""msg_01 é#/😀""#),
+            (r#""\u0061\"\\""#, r#""a\"\\""#),
+            (&*longest, &*longest),
+        ] {
+            let id: MessageId = serde_json::from_str(sent).expect(sent);
+            assert_eq!(serde_json::to_string(&id).expect("JSON"), back, "{sent}");
+        }
+        let too_long = format!("\"{}\"", "x".repeat(129));
+        for bad in [
+            "9223372036854775808",
+            "1.5",
+            "1e999",
+            "true",
+            "[]",
+            "{}",
+            r#""""#,
+            r#"" ""#,
+            r#"" a""#,
+            r#""a ""#,
+            r#""a\n""#,
+            r#""a\tb""#,
+            r#""a\u0000""#,
+            r#""a\u2028b""#,
+            r#""a\ud800""#,
+            &too_long,
+        ] {
+            assert!(serde_json::from_str::<MessageId>(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_message_is_found_by_how_its_id_is_written() {
+        let written = |text: &str| text.parse::<MessageText>().expect(text);
+        let text = |text: &str| MessageId::Text(written(text));
+        assert!(MessageId::from(14).is_written(&written("14")) && text("14").is_written(&written("14")));
+        assert!(!MessageId::from(14).is_written(&written("014")) && !text("a").is_written(&written("A")));
     }
 
     #[test]

@@ -13,7 +13,8 @@ pub const MAX_DEPTH: usize = 128;
 /// The longest pointer that a refusal names, in bytes.
 const MAX_POINTER: usize = 256;
 
-/// A JSON object exactly as it was sent: UTF-8, at most [`MAX_DEPTH`] deep, no lone surrogates.
+/// A JSON object exactly as it was sent: UTF-8, at most [`MAX_DEPTH`] deep. Its strings and names may
+/// hold half a surrogate pair, so they are never decoded here; [`Object::value`] is for those who want to.
 #[derive(Debug, Clone, Serialize)]
 #[serde(transparent)]
 pub struct Object(Box<RawValue>);
@@ -27,6 +28,11 @@ impl Object {
     /// Checks `text` and keeps it.
     pub fn parse(text: &str) -> Result<Self, serde_json::Error> {
         serde_json::from_str(text)
+    }
+
+    /// The object as a value, for people to look at: half a surrogate pair is read as U+FFFD.
+    pub fn value(&self) -> Result<serde_json::Value, serde_json::Error> {
+        serde_json::from_str(&mend(self.get()))
     }
 
     /// The object of a value that the program made itself; `None` when it is no object.
@@ -58,7 +64,7 @@ impl<'de> Deserialize<'de> for Object {
     }
 }
 
-/// What `serde_json`'s raw values leave unchecked: that it is an object, its depth, its surrogates.
+/// What `serde_json`'s raw values leave unchecked: that it is an object, and its depth.
 fn check(text: &str) -> Result<(), &'static str> {
     if !text.starts_with('{') {
         return Err("must be an object");
@@ -74,59 +80,92 @@ fn check(text: &str) -> Result<(), &'static str> {
                 }
             }
             b'}' | b']' => depth = depth.saturating_sub(1),
-            b'"' => check_string(&mut bytes)?,
+            b'"' => skip_string(&mut bytes),
             _ => {}
         }
     }
     Ok(())
 }
 
-/// Reads on to the end of a string that is known to be well formed but for its surrogates.
-fn check_string(bytes: &mut std::str::Bytes<'_>) -> Result<(), &'static str> {
-    const LONE: &str = "must not hold a lone surrogate";
-    let mut high_before = false;
+/// Reads on to the end of a string that is known to be well formed.
+fn skip_string(bytes: &mut std::str::Bytes<'_>) {
     while let Some(byte) = bytes.next() {
-        let escape = if byte == b'\\' { bytes.next() } else { None };
-        let surrogate = match escape {
-            Some(b'u') => surrogate(bytes),
-            _ => Surrogate::None,
-        };
-        match (high_before, surrogate) {
-            (true, Surrogate::Low) | (false, Surrogate::None) => high_before = false,
-            (false, Surrogate::High) => high_before = true,
-            _ => return Err(LONE),
-        }
-        if byte == b'"' {
-            break;
+        match byte {
+            b'\\' => {
+                bytes.next();
+            }
+            b'"' => return,
+            _ => {}
         }
     }
-    Ok(())
 }
 
-enum Surrogate {
-    None,
+/// JSON with U+FFFD in the place of each half of a surrogate pair that stands alone. A program that cuts
+/// a text between the halves of an emoji sends one, and no string of ours can hold it.
+pub fn mend(text: &str) -> Cow<'_, str> {
+    let bytes = text.as_bytes();
+    let mut mended = String::new();
+    let (mut at, mut copied) = (0, 0);
+    while let Some(found) = bytes.get(at..).and_then(|rest| rest.iter().position(|byte| *byte == b'\\')) {
+        at += found;
+        at += match (half(bytes.get(at..)), half(bytes.get(at + 6..))) {
+            (None, _) => 2,
+            (Some(Half::High), Some(Half::Low)) => 12,
+            (Some(_), _) => {
+                mended += text.get(copied..at).unwrap_or_default();
+                mended += "\\ufffd";
+                copied = at + 6;
+                6
+            }
+        };
+    }
+    if copied == 0 {
+        return text.into();
+    }
+    mended += text.get(copied..).unwrap_or_default();
+    mended.into()
+}
+
+/// Half of a surrogate pair.
+enum Half {
     High,
     Low,
 }
 
-fn surrogate(hex: &mut std::str::Bytes<'_>) -> Surrogate {
-    let mut digit = || hex.next().unwrap_or_default().to_ascii_lowercase();
-    match (digit(), digit(), digit(), digit()) {
-        (b'd', b'8'..=b'9' | b'a'..=b'b', ..) => Surrogate::High,
-        (b'd', b'c'..=b'f', ..) => Surrogate::Low,
-        _ => Surrogate::None,
+/// The half that an escape at the beginning of these bytes stands for.
+fn half(bytes: Option<&[u8]>) -> Option<Half> {
+    let [b'\\', b'u', b'd' | b'D', kind, rest @ ..] = bytes? else { return None };
+    match (kind.to_ascii_lowercase(), rest) {
+        (b'8' | b'9' | b'a' | b'b', [a, b, ..]) if a.is_ascii_hexdigit() && b.is_ascii_hexdigit() => Some(Half::High),
+        (b'c'..=b'f', [a, b, ..]) if a.is_ascii_hexdigit() && b.is_ascii_hexdigit() => Some(Half::Low),
+        _ => None,
     }
 }
 
-/// For optional members: present means a value. `null` is a wrong type, not an absence.
+/// A recorded text, which comes from elsewhere: half a surrogate pair in it is kept as U+FFFD.
+pub(crate) struct Text(pub(crate) String);
+
+impl<'de> Deserialize<'de> for Text {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let raw = Box::<RawValue>::deserialize(deserializer)?;
+        serde_json::from_str(&mend(raw.get())).map(Self).map_err(|_| de::Error::custom("must be a string"))
+    }
+}
+
+/// An optional recorded text.
+pub(crate) fn text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
+    Ok(Option::<Text>::deserialize(deserializer)?.map(|Text(text)| text))
+}
+
+/// A member that has a default: absent and `null` are the same.
 ///
-/// Use with `#[serde(default, deserialize_with = "present")]`.
-pub fn present<'de, T, D>(deserializer: D) -> Result<Option<T>, D::Error>
+/// Use with `#[serde(default, deserialize_with = "or_default")]`. An `Option` needs none of this.
+pub(crate) fn or_default<'de, T, D>(deserializer: D) -> Result<T, D::Error>
 where
-    T: Deserialize<'de>,
+    T: Deserialize<'de> + Default,
     D: Deserializer<'de>,
 {
-    T::deserialize(deserializer).map(Some)
+    Ok(Option::deserialize(deserializer)?.unwrap_or_default())
 }
 
 /// A struct that only an object makes. serde's own structs take an array of their members too, which
@@ -149,22 +188,22 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for Strict<T> {
     }
 }
 
-/// [`present`] for a struct.
-pub(crate) fn present_object<'de, T, D>(deserializer: D) -> Result<Option<T>, D::Error>
+/// An optional struct.
+pub(crate) fn object<'de, T, D>(deserializer: D) -> Result<Option<T>, D::Error>
 where
     T: Deserialize<'de>,
     D: Deserializer<'de>,
 {
-    Strict::deserialize(deserializer).map(|Strict(object)| Some(object))
+    Ok(Option::<Strict<T>>::deserialize(deserializer)?.map(|Strict(object)| object))
 }
 
-/// An array of structs.
+/// An array of structs; `null` is an empty one.
 pub(crate) fn objects<'de, T, D>(deserializer: D) -> Result<Vec<T>, D::Error>
 where
     T: Deserialize<'de>,
     D: Deserializer<'de>,
 {
-    let objects = Vec::<Strict<T>>::deserialize(deserializer)?;
+    let objects = Option::<Vec<Strict<T>>>::deserialize(deserializer)?.unwrap_or_default();
     Ok(objects.into_iter().map(|Strict(object)| object).collect())
 }
 
@@ -247,11 +286,7 @@ fn locate<T: DeserializeOwned>(text: &str) -> Violation {
         }
         field += &segment;
     }
-    // Free-form values with members of ours in them (`usage`) begin with the rest of the pointer.
-    match detail.split_once(' ') {
-        Some((rest, words)) if rest.is_empty() || rest.starts_with('/') => Violation::new(field + rest, words),
-        _ => Violation { field, detail },
-    }
+    Violation { field, detail }
 }
 
 /// serde's own words without `serde_json`'s position. A syntax error gets no words of the body's.
@@ -287,11 +322,11 @@ mod tests {
 
     #[derive(Debug, Deserialize)]
     #[serde(deny_unknown_fields)]
-    #[expect(dead_code, reason = "read by serde only")]
     struct Outer {
         #[serde(deserialize_with = "objects")]
+        #[expect(dead_code, reason = "read by serde only")]
         inner: Vec<Inner>,
-        #[serde(default, deserialize_with = "present")]
+        #[serde(default, deserialize_with = "text")]
         name: Option<String>,
     }
 
@@ -323,17 +358,33 @@ mod tests {
     }
 
     #[test]
-    fn lone_surrogates_are_refused() {
-        for bad in [
-            r#"{"a":"\ud800"}"#,
-            r#"{"a":"\ud800x"}"#,
-            r#"{"\udc00":1}"#,
-            r#"{"a":"\ud800\ud800"}"#,
-            r#"{"a":"\uD800\n"}"#,
+    fn half_a_surrogate_pair_is_kept_and_read_as_a_replacement() {
+        for (text, read) in [
+            (r#"{"a":"\ud800"}"#, r#"{"a":"\ufffd"}"#),
+            (r#"{"a":"\uD83Dx"}"#, r#"{"a":"\ufffdx"}"#),
+            (r#"{"\udc00":1}"#, r#"{"\ufffd":1}"#),
+            (r#"{"a":"\ud800\ud83d\ude00\ude00"}"#, r#"{"a":"\ufffd\ud83d\ude00\ufffd"}"#),
+            (r#"{"a":"\uD800\n","b":["\udfff"]}"#, r#"{"a":"\ufffd\n","b":["\ufffd"]}"#),
+            (r#"{"a":"\\ud800"}"#, r#"{"a":"\\ud800"}"#),
+            (r#"{"a":"\\\ud800"}"#, r#"{"a":"\\\ufffd"}"#),
+            (r#"{"a":"é\ud7ff\ue000"}"#, r#"{"a":"é\ud7ff\ue000"}"#),
         ] {
-            assert!(Object::parse(bad).is_err(), "{bad}");
+            let object = Object::parse(text).expect(text);
+            assert_eq!((object.get(), &*mend(text)), (text, read));
+            assert!(object.value().is_ok(), "{text}");
         }
-        assert!(Object::parse(r#"{"a":"\\ud800"}"#).is_ok(), "an escaped backslash is no escape");
+        for broken in ["\\", "\\u", "\\ud8", "\\ud800", "é\\é", "\\ud8é0"] {
+            mend(broken);
+        }
+    }
+
+    #[test]
+    fn a_recorded_text_is_kept_but_for_half_a_surrogate_pair() {
+        let outer: Outer = parse_body(br#"{"inner":[],"name":"a\ud83d\u00e9\n"}"#).expect("a body");
+        assert_eq!(outer.name.as_deref(), Some("a\u{fffd}é\n"));
+        for body in [r#"{"inner":[]}"#, r#"{"inner":[],"name":null}"#, r#"{"inner":null,"name":null}"#] {
+            assert_eq!(parse_body::<Outer>(body.as_bytes()).expect(body).name, None);
+        }
     }
 
     #[test]
@@ -349,7 +400,7 @@ mod tests {
             (r#"{"inner":[],"inner":[]}"#, "", "`inner`"),
             ("[[]]", "", "an object"),
             (r#"{"inner":[[{}]]}"#, "/inner/0", "an object"),
-            (r#"{"inner":[],"name":null}"#, "/name", "null"),
+            (r#"{"inner":[],"name":7}"#, "/name", "a string"),
             (r#"{"inner":[]} x"#, "", ""),
             (r#"{"inner":[]"#, "", "valid JSON"),
             ("", "", "empty"),

@@ -7,6 +7,7 @@
 //! - [`time`]: moments, RFC 3339 in and out
 //! - [`json`]: free-form JSON that keeps every byte, and strict bodies
 //! - [`settings`], [`run`], [`step`]: the bodies of requests and answers
+//! - `number`, `usage`: numbers and token counts as they come, and what they mean
 //! - [`problem`]: the closed list of refusals
 //! - [`routes`]: the one list of operations
 //! - `openapi`, a feature: all of the above as an OpenAPI document
@@ -15,6 +16,7 @@
 
 pub mod ids;
 pub mod json;
+mod number;
 #[cfg(feature = "openapi")]
 pub mod openapi;
 pub mod problem;
@@ -23,3 +25,4 @@ pub mod run;
 pub mod settings;
 pub mod step;
 pub mod time;
+mod usage;

@@ -1,14 +1,13 @@
 //! Runs as they travel: what a recorder posts and patches, what an owner lists and opens.
 
 use crate::{
-    ids::{ChatId, ModelConfigId, RunId, UserId},
-    json::{Violation, Word, objects, present, present_object, word},
+    ids::{ChatId, MessageId, ModelConfigId, RunId, UserId},
+    json::{Violation, Word, object, objects, text, word},
     settings::Decision,
-    step::{Step, StepInput},
+    step::{Step, StepInput, settle_end},
     time::Timestamp,
 };
-use serde::{Deserialize, Deserializer, Serialize, de};
-use serde_json::value::RawValue;
+use serde::{Deserialize, Deserializer, Serialize};
 
 /// The longest `provider` or `model`, in bytes.
 pub const MAX_NAME_BYTES: usize = 256;
@@ -89,6 +88,12 @@ impl Status {
     pub const fn is_final(self) -> bool {
         !matches!(self, Self::InProgress)
     }
+
+    /// How a step reads whose run stands like `run`: what nobody ended was interrupted with its run.
+    #[must_use]
+    pub const fn within(self, run: Self) -> Self {
+        if run.is_final() && !self.is_final() { Self::Interrupted } else { self }
+    }
 }
 
 /// `PUT {chat}`: registers a chat with its owner.
@@ -99,10 +104,10 @@ pub struct PutChat {
     /// Who owns the chat, for ever.
     pub owner_id: UserId,
     /// The first chat of this one's family.
-    #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub root_chat_id: Option<ChatId>,
     /// The chat that this one came from.
-    #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub parent_chat_id: Option<ChatId>,
 }
 
@@ -112,7 +117,7 @@ pub struct PutChat {
 #[serde(deny_unknown_fields)]
 pub struct SummaryInput {
     /// How the turn began; the server collapses white space and cuts it to 200 characters.
-    #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "text", skip_serializing_if = "Option::is_none")]
     pub first_message: Option<String>,
 }
 
@@ -130,36 +135,36 @@ pub struct CreateRun {
     /// When it started; never changes.
     pub started_at: Timestamp,
     /// A UUIDv7 of the millisecond of `started_at`; posting it again is safe. The server makes one when absent.
-    #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub id: Option<RunId>,
-    /// When it ended; only with a final status.
-    #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
+    /// When it ended; only with a final status. Before its start is at its start.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub finished_at: Option<Timestamp>,
     /// Who serves the model, in at most 256 bytes of UTF-8.
-    #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "text", skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schemars(length(max = MAX_NAME_BYTES)))]
     pub provider: Option<String>,
     /// The model, in at most 256 bytes of UTF-8.
-    #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "text", skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schemars(length(max = MAX_NAME_BYTES)))]
     pub model: Option<String>,
     /// The first chat of the chat's family.
-    #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub root_chat_id: Option<ChatId>,
     /// The chat that the chat came from.
-    #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub parent_chat_id: Option<ChatId>,
     /// The model configuration that was used.
-    #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub model_config_id: Option<ModelConfigId>,
     /// The message that started the turn.
-    #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
-    pub trigger_message_id: Option<i64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub trigger_message_id: Option<MessageId>,
     /// The newest message of the history that was sent.
-    #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
-    pub history_tip_message_id: Option<i64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub history_tip_message_id: Option<MessageId>,
     /// The first message.
-    #[serde(default, deserialize_with = "present_object", skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "object", skip_serializing_if = "Option::is_none")]
     pub summary: Option<SummaryInput>,
     /// The turn's steps, in any order, each with its number.
     #[serde(default, deserialize_with = "objects", skip_serializing_if = "Vec::is_empty")]
@@ -173,33 +178,34 @@ pub struct CreateRun {
 #[serde(deny_unknown_fields)]
 pub struct UpdateRun {
     /// The chat's owner; naming it saves a round trip.
-    #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub owner_id: Option<UserId>,
     /// The new status.
-    #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub status: Option<Status>,
-    /// When the run ended; only with a final status, the server's now when absent.
-    #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
+    /// When the run ended; only with a final status, the server's now when absent. Before its start is
+    /// at its start.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub finished_at: Option<Timestamp>,
     /// Who serves the model, in at most 256 bytes of UTF-8.
-    #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "text", skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schemars(length(max = MAX_NAME_BYTES)))]
     pub provider: Option<String>,
     /// The model, in at most 256 bytes of UTF-8.
-    #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "text", skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schemars(length(max = MAX_NAME_BYTES)))]
     pub model: Option<String>,
     /// The model configuration that was used.
-    #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub model_config_id: Option<ModelConfigId>,
     /// The message that started the turn.
-    #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
-    pub trigger_message_id: Option<i64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub trigger_message_id: Option<MessageId>,
     /// The newest message of the history that was sent.
-    #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
-    pub history_tip_message_id: Option<i64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub history_tip_message_id: Option<MessageId>,
     /// The first message.
-    #[serde(default, deserialize_with = "present_object", skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "object", skip_serializing_if = "Option::is_none")]
     pub summary: Option<SummaryInput>,
 }
 
@@ -301,19 +307,19 @@ pub struct Summary {
     pub step_count: Option<u32>,
     /// Tokens sent, over all steps.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub total_input_tokens: Option<u128>,
+    pub total_input_tokens: Option<u64>,
     /// Tokens received, over all steps.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub total_output_tokens: Option<u128>,
+    pub total_output_tokens: Option<u64>,
     /// Tokens of reasoning; only above 0.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub total_reasoning_tokens: Option<u128>,
+    pub total_reasoning_tokens: Option<u64>,
     /// Tokens written to the provider's cache; only above 0.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub total_cache_creation_tokens: Option<u128>,
+    pub total_cache_creation_tokens: Option<u64>,
     /// Tokens read from the provider's cache; only above 0.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub total_cache_read_tokens: Option<u128>,
+    pub total_cache_read_tokens: Option<u64>,
     /// Only when a step failed; an interrupted one did not.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub has_error: Option<bool>,
@@ -323,7 +329,7 @@ pub struct Summary {
 }
 
 /// A run as its page shows it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(schemars::JsonSchema), schemars(rename = "RunDetail"))]
 pub struct RunDetail<S = Step> {
     /// What the list says of it.
@@ -340,44 +346,15 @@ pub struct RunDetail<S = Step> {
     pub model_config_id: Option<ModelConfigId>,
     /// The message that started the turn.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub trigger_message_id: Option<i64>,
+    pub trigger_message_id: Option<MessageId>,
     /// The newest message of the history that was sent.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub history_tip_message_id: Option<i64>,
+    pub history_tip_message_id: Option<MessageId>,
     /// The steps, by number.
     pub steps: Vec<S>,
     /// Only ever `false`: more steps stand behind the `Link` header's `next`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub steps_complete: Option<bool>,
-}
-
-impl<'de, S: de::DeserializeOwned> Deserialize<'de> for RunDetail<S> {
-    /// In two readings: serde buffers what it flattens, and its buffer has no room for a `u128`.
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        #[derive(Deserialize)]
-        struct Beside<S> {
-            root_chat_id: Option<ChatId>,
-            parent_chat_id: Option<ChatId>,
-            model_config_id: Option<ModelConfigId>,
-            trigger_message_id: Option<i64>,
-            history_tip_message_id: Option<i64>,
-            steps: Vec<S>,
-            steps_complete: Option<bool>,
-        }
-        let raw = Box::<RawValue>::deserialize(deserializer)?;
-        let run = serde_json::from_str(raw.get()).map_err(de::Error::custom)?;
-        let beside: Beside<S> = serde_json::from_str(raw.get()).map_err(de::Error::custom)?;
-        Ok(Self {
-            run,
-            root_chat_id: beside.root_chat_id,
-            parent_chat_id: beside.parent_chat_id,
-            model_config_id: beside.model_config_id,
-            trigger_message_id: beside.trigger_message_id,
-            history_tip_message_id: beside.history_tip_message_id,
-            steps: beside.steps,
-            steps_complete: beside.steps_complete,
-        })
-    }
 }
 
 /// Checks a name against [`MAX_NAME_BYTES`].
@@ -390,14 +367,11 @@ fn check_name(member: &str, name: Option<&str>) -> Result<(), Violation> {
     }
 }
 
-/// Checks that an end comes with a final status and does not lie before the start.
-fn check_end(status: Option<Status>, start: Option<Timestamp>, end: Option<Timestamp>) -> Result<(), Violation> {
+/// Checks that an end comes with a final status.
+fn check_end(status: Option<Status>, end: Option<Timestamp>) -> Result<(), Violation> {
     match end {
         Some(_) if !status.is_some_and(Status::is_final) => {
             Err(Violation::new("/finished_at", "must come with a final `status`"))
-        }
-        Some(end) if start.is_some_and(|start| end < start) => {
-            Err(Violation::new("/finished_at", "must not lie before `started_at`"))
         }
         _ => Ok(()),
     }
@@ -407,15 +381,16 @@ impl CreateRun {
     /// How far ahead of the server's clock a start may lie, in microseconds: one day.
     const MAX_AHEAD: i64 = 86_400_000_000;
 
-    /// Everything about the body that its types do not say.
-    pub fn check(&self, now: Timestamp) -> Result<(), Violation> {
+    /// Checks what the body's types do not say, and gives what may be said in several ways the one form
+    /// that is stored: the same turn is the same post, however it was written.
+    pub fn check(&mut self, now: Timestamp) -> Result<(), Violation> {
         if self.started_at.micros() > now.micros() + Self::MAX_AHEAD {
             return Err(Violation::new("/started_at", "must lie at most a day ahead"));
         }
         if self.id.is_some_and(|id| id.millis() != Some(self.started_at.millis())) {
             return Err(Violation::new("/id", "must be a UUIDv7 of the millisecond of `started_at`"));
         }
-        check_end(Some(self.status), Some(self.started_at), self.finished_at)?;
+        check_end(Some(self.status), self.finished_at)?;
         check_name("provider", self.provider.as_deref())?;
         check_name("model", self.model.as_deref())?;
         if self.steps.len() > MAX_STEPS {
@@ -424,7 +399,6 @@ impl CreateRun {
         let mut seen = std::collections::BTreeSet::new();
         for (index, step) in self.steps.iter().enumerate() {
             let at = format!("/steps/{index}");
-            step.check(&at)?;
             let Some(number) = step.step_number else {
                 return Err(Violation::new(at, "missing field `step_number`"));
             };
@@ -435,6 +409,10 @@ impl CreateRun {
                 return Err(Violation::new(format!("{at}/step_number"), "must differ from every other step's"));
             }
         }
+        settle_end(Some(self.started_at), &mut self.finished_at);
+        self.summary = self.summary.take().filter(|summary| *summary != SummaryInput::default());
+        self.steps.iter_mut().for_each(StepInput::settle);
+        self.steps.sort_by_key(|step| step.step_number);
         Ok(())
     }
 }
@@ -442,7 +420,7 @@ impl CreateRun {
 impl UpdateRun {
     /// Everything about the body that its types do not say.
     pub fn check(&self) -> Result<(), Violation> {
-        check_end(self.status, None, self.finished_at)?;
+        check_end(self.status, self.finished_at)?;
         check_name("provider", self.provider.as_deref())?;
         check_name("model", self.model.as_deref())
     }
@@ -451,15 +429,61 @@ impl UpdateRun {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::json::parse_body;
 
     #[test]
     fn a_run_with_its_steps_reads_back_as_it_was_written() {
         let id = "018f4e3c-9a1b-7def-8123-456789abcdef";
         let time = "2026-01-02T03:04:05Z";
         let text = format!(
-            r#"{{"id":"{id}","chat_id":"{id}","kind":"chat_turn","status":"completed","summary":{{"step_count":1,"total_input_tokens":27670116110564327421}},"started_at":"{time}","updated_at":"{time}","root_chat_id":"{id}","steps":[{{"id":"{id}","run_id":"{id}","chat_id":"{id}","step_number":1,"operation":"generate","status":"completed","normalized_request":{{"n":1.0}},"attempts":[],"metadata":{{}},"started_at":"{time}","updated_at":"{time}"}}],"steps_complete":false}}"#
+            r#"{{"id":"{id}","chat_id":"{id}","kind":"chat_turn","status":"completed","summary":{{"step_count":1,"total_input_tokens":9007199254740991}},"started_at":"{time}","updated_at":"{time}","root_chat_id":"{id}","trigger_message_id":"m-1","history_tip_message_id":7,"steps":[{{"id":"{id}","run_id":"{id}","chat_id":"{id}","step_number":1,"operation":"generate","status":"completed","normalized_request":{{"n":1.0,"\ud83d":"\udc00"}},"attempts":[],"metadata":{{}},"started_at":"{time}","updated_at":"{time}"}}],"steps_complete":false}}"#
         );
         let detail: RunDetail = serde_json::from_str(&text).expect("a run");
         assert_eq!(serde_json::to_string(&detail).expect("JSON"), text);
+    }
+
+    fn turn(rest: &str) -> CreateRun {
+        let start = r#""started_at":"2026-01-02T03:04:05Z""#;
+        let body = format!(r#"{{"owner_id":"a","kind":"chat_turn","status":"completed",{start}{rest}}}"#);
+        let mut turn: CreateRun = parse_body(body.as_bytes()).expect(rest);
+        turn.check("2026-01-02T03:04:05Z".parse().expect("a time")).expect(rest);
+        turn
+    }
+
+    #[test]
+    fn a_turn_is_the_same_however_it_is_written() {
+        let step = |rest: &str| {
+            format!(r#"{{"operation":"stream","status":"completed","started_at":"2026-01-02T03:04:05Z",{rest}}}"#)
+        };
+        let plain = format!(r#","steps":[{},{}]"#, step(r#""step_number":1"#), step(r#""step_number":2"#));
+        for other in [
+            format!(r#","steps":[{},{}]"#, step(r#""step_number":2"#), step(r#""step_number":1"#)),
+            format!(r#","steps":[{},{}]"#, step(r#""step_number":1.0"#), step(r#""step_number":2e0"#)),
+            format!(
+                r#","steps":[{},{}]"#,
+                step(r#""step_number":1,"attempts":[],"metadata":{},"normalized_request":{}"#),
+                step(r#""step_number":2,"attempts":null,"metadata":null,"normalized_request":null,"usage":null"#)
+            ),
+            format!(r#"{plain},"summary":{{}}"#),
+            format!(r#"{plain},"summary":{{"first_message":null}}"#),
+            format!(r#"{plain},"summary":null,"model":null,"trigger_message_id":null,"finished_at":null,"id":null"#),
+        ] {
+            assert_eq!(turn(&other), turn(&plain), "{other}");
+        }
+        let at = |time: &str| turn(&format!(r#","finished_at":"{time}""#));
+        assert_eq!(at("2026-01-02T03:04:04Z"), at("2026-01-02T04:04:05+01:00"), "an end before the start is at it");
+        assert_eq!(turn(r#","trigger_message_id":14.0"#), turn(r#","trigger_message_id":14"#));
+        assert_ne!(turn(r#","trigger_message_id":"14""#), turn(r#","trigger_message_id":14"#));
+        assert_eq!(turn(r#","steps":null"#), turn(""));
+    }
+
+    #[test]
+    fn a_step_that_nobody_ended_is_interrupted_with_its_run() {
+        for run in [Status::Completed, Status::Error, Status::Interrupted] {
+            assert_eq!(Status::InProgress.within(run), Status::Interrupted);
+            assert_eq!(Status::Error.within(run), Status::Error);
+        }
+        assert_eq!(Status::InProgress.within(Status::InProgress), Status::InProgress);
+        assert_eq!(Status::Completed.within(Status::InProgress), Status::Completed);
     }
 }

@@ -5,7 +5,7 @@
 
 use crate::{Client, Error};
 use api::{
-    ids::{ChatId, RunId},
+    ids::{ChatId, MessageId, RunId},
     json::Word,
     routes,
     run::{Run, RunDetail, RunKind, Status},
@@ -15,7 +15,7 @@ use futures_core::stream::BoxStream;
 use futures_util::{StreamExt, TryStreamExt, stream};
 
 /// Which runs to list, and how many on a page.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct RunFilter {
     /// Runs on a page, 1 to 100; the service's own choice when absent.
     pub limit: Option<u8>,
@@ -23,18 +23,30 @@ pub struct RunFilter {
     pub status: Option<Status>,
     /// Only runs of this kind.
     pub kind: Option<RunKind>,
+    /// Only runs that this message started.
+    pub trigger_message_id: Option<MessageId>,
 }
 
 impl RunFilter {
-    pub(crate) fn query(self) -> String {
+    pub(crate) fn query(&self) -> String {
         let parts = [
             self.limit.map(|limit| format!("limit={limit}")),
             self.status.map(|status| format!("status={}", status.as_str())),
             self.kind.map(|kind| format!("kind={}", kind.as_str())),
+            self.trigger_message_id.as_ref().map(|id| format!("trigger_message_id={}", escaped(&id.to_string()))),
         ];
         let query = parts.into_iter().flatten().collect::<Vec<_>>().join("&");
         if query.is_empty() { query } else { format!("?{query}") }
     }
+}
+
+/// A text as a query carries it.
+fn escaped(text: &str) -> String {
+    let byte = |byte: u8| match byte {
+        b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => char::from(byte).to_string(),
+        _ => format!("%{byte:02X}"),
+    };
+    text.bytes().map(byte).collect()
 }
 
 /// An answer, and where the next one stands.
@@ -96,9 +108,9 @@ impl Turn {
 impl Client {
     /// A chat's runs, newest first, page after page until there is none.
     pub fn runs(&self, chat: ChatId, filter: &RunFilter) -> BoxStream<'static, Result<Run, Error>> {
-        let (client, filter) = (self.clone(), *filter);
+        let (client, filter) = (self.clone(), filter.clone());
         turn_pages(routes::LIST_DEBUG_RUNS.operation, move |next| {
-            let client = client.clone();
+            let (client, filter) = (client.clone(), filter.clone());
             async move { client.list_debug_runs(chat, &filter, next.as_ref()).await }
         })
     }
@@ -194,7 +206,13 @@ mod tests {
     #[test]
     fn a_filter_is_written_as_a_query() {
         assert_eq!(RunFilter::default().query(), "");
-        let filter = RunFilter { limit: Some(5), status: Some(Status::Error), kind: Some(RunKind::Quickgen) };
-        assert_eq!(filter.query(), "?limit=5&status=error&kind=quickgen");
+        let message = serde_json::from_str(r#""m 1&é""#).expect("a message's id");
+        let filter = RunFilter {
+            limit: Some(5),
+            status: Some(Status::Error),
+            kind: Some(RunKind::Quickgen),
+            trigger_message_id: Some(message),
+        };
+        assert_eq!(filter.query(), "?limit=5&status=error&kind=quickgen&trigger_message_id=m%201%26%C3%A9");
     }
 }

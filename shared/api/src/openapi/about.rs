@@ -123,7 +123,7 @@ pub(super) fn about(route: &Route) -> About {
         "list-debug-runs" => About {
             tag: "Reading",
             description: "A bare array, newest start first. When there are more, a `Link` header leads to them. With \
-                `status` or `kind` a page looks at no more than 1,000 runs: it may be short, even empty, and still \
+                `status`, `kind` or `trigger_message_id` a page looks at no more than 1,000 runs: it may be short, even empty, and still \
                 announce the next one. What was recorded stays readable after recording is switched off.",
             success: &["A page of runs."],
             answer: Answer::Json(schemas::of::<Vec<Run>>),
@@ -146,6 +146,12 @@ pub(super) fn about(route: &Route) -> About {
                     required: false,
                     description: "Only runs that were for this.",
                     schema: schemas::of::<RunKind>,
+                },
+                QueryParameter {
+                    name: "trigger_message_id",
+                    required: false,
+                    description: "Only runs that this message started. `14` finds the number and the text.",
+                    schema: |_| Json::schema(json!({"type": "string", "minLength": 1, "maxLength": 128})),
                 },
                 cursor(),
             ],

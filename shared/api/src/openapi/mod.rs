@@ -18,7 +18,7 @@ mod problems;
 mod schemas;
 mod shapes;
 
-pub(crate) use schemas::{TurnStep, uuid};
+pub(crate) use schemas::{HttpStatus, Millis, TurnStep, uuid};
 
 use crate::routes::ROUTES;
 use indexmap::IndexMap;

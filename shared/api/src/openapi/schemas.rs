@@ -5,9 +5,9 @@
 
 use super::ordered::Json;
 use crate::{
-    ids::{StepNumber, UserId},
+    ids::{MessageId, StepNumber, UserId},
     json::Object,
-    step::{Body, Count, Headers, StepInput, TokenCounts, Usage},
+    step::{Body, Count, Headers, StepInput, Usage},
     time::Timestamp,
 };
 use schemars::{
@@ -199,7 +199,7 @@ impl JsonSchema for Count {
         "Count".into()
     }
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        json_schema!({"type": "integer", "format": "int64", "minimum": 0, "maximum": Self::MAX})
+        json_schema!({"type": "integer", "minimum": 0, "maximum": Self::MAX})
     }
 }
 
@@ -233,11 +233,56 @@ impl JsonSchema for Usage {
         "Usage".into()
     }
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
-        let mut schema = TokenCounts::json_schema(generator);
-        schema.insert("additionalProperties".to_owned(), json!(true));
-        let description = "Token counts as the provider gave them. The names below are whole numbers, and go into \
-            the run's totals; others are kept as sent.";
+        let mut schema = Object::json_schema(generator);
+        let description = "Token counts as the provider gave them, kept as sent. What is a number there goes into \
+            the run's totals, once. `input_tokens`, `output_tokens`, `total_tokens`, `reasoning_tokens`, \
+            `cache_creation_tokens` and `cache_read_tokens` are taken as given; the names of OpenAI, Anthropic, \
+            Gemini, Bedrock and Ollama are understood: input includes what a cache had a part in, output includes \
+            thinking.";
         schema.insert("description".to_owned(), json!(description));
         schema
+    }
+}
+
+impl JsonSchema for MessageId {
+    fn schema_name() -> Cow<'static, str> {
+        "MessageId".into()
+    }
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({
+            "description": "A message in the chat product's own database. It comes back as it was sent: a number as \
+                a number, a text as a text.",
+            "oneOf": [{"type": "integer", "format": "int64"}, {"type": "string", "minLength": 1, "maxLength": 128}],
+        })
+    }
+}
+
+/// Milliseconds as they may be sent; what is answered is whole and not negative.
+pub(crate) struct Millis;
+
+impl JsonSchema for Millis {
+    fn inline_schema() -> bool {
+        true
+    }
+    fn schema_name() -> Cow<'static, str> {
+        "Millis".into()
+    }
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({"type": "number"})
+    }
+}
+
+/// An HTTP status as it may be sent; what is answered is one.
+pub(crate) struct HttpStatus;
+
+impl JsonSchema for HttpStatus {
+    fn inline_schema() -> bool {
+        true
+    }
+    fn schema_name() -> Cow<'static, str> {
+        "HttpStatus".into()
+    }
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({"type": "integer"})
     }
 }

@@ -332,7 +332,8 @@ mod tests {
     #[test]
     fn the_contract_accepts_the_turn_and_the_same_turn_has_the_same_id() {
         let one = turn(vec![call(REQUEST, Some(200), ANSWER), call("no json", Some(502), "")]);
-        assert_eq!(one.run.check(start()), Ok(()));
+        let mut checked = one.run.clone();
+        assert_eq!((checked.check(start()), checked), (Ok(()), one.run.clone()));
         assert_eq!(one.run.finished_at.map(|end| end.since(start())), Some(CALL * 2));
         assert_eq!(one, turn(vec![call(REQUEST, Some(200), ANSWER), call("no json", Some(502), "")]));
         let other = turn(vec![call(REQUEST, Some(200), ANSWER), call("no json", Some(503), "")]);

@@ -54,7 +54,7 @@ async fn a_list_is_read_page_by_page_over_empty_ones() {
         answer(200, &next("debug/runs?cursor=b&limit=2"), "[]"),
         answer(200, "", &format!("[{}]", run("error", "3"))),
     ]);
-    let filter = RunFilter { limit: Some(2), status: Some(Status::Error), kind: None };
+    let filter = RunFilter { limit: Some(2), status: Some(Status::Error), ..RunFilter::default() };
     let runs: Vec<_> = client(&server).runs(chat(), &filter).try_collect().await.expect("runs");
     let firsts: Vec<_> = runs.iter().filter_map(|run| run.summary.first_message.as_deref()).collect();
     assert_eq!(firsts, ["1", "2", "3"]);

@@ -64,8 +64,8 @@ fn record(chat: ChatId, body: &CreateRun, now: Timestamp) -> Result<RunRecord, F
         root: body.root_chat_id,
         parent: body.parent_chat_id,
         model_config: body.model_config_id,
-        trigger_message: body.trigger_message_id,
-        history_tip: body.history_tip_message_id,
+        trigger_message: body.trigger_message_id.clone(),
+        history_tip: body.history_tip_message_id.clone(),
         digest: digest_of(body)?,
         totals: body.steps.iter().map(Totals::of).sum(),
         first_step: first.and_then(|step| step.step_number),
@@ -73,7 +73,7 @@ fn record(chat: ChatId, body: &CreateRun, now: Timestamp) -> Result<RunRecord, F
     })
 }
 
-/// What was posted, without white space between our members and without the keys that are redacted.
+/// What was posted, in the one form that a check gives it, and without the keys that are redacted.
 fn digest_of(body: &CreateRun) -> Result<Vec<u8>, Failure> {
     let mut digest = Digest(digest::Context::new(&SHA256));
     serde_json::to_writer(&mut digest, body).map_err(|_| Failure::internal("body is no JSON"))?;

@@ -1,7 +1,7 @@
 //! Attributes in and out. `AttributeValue` stays in this folder.
 
 use crate::failure::Failure;
-use api::{json::Word, time::Timestamp};
+use api::{ids::MessageId, json::Word, time::Timestamp};
 use aws_sdk_dynamodb::{primitives::Blob, types::AttributeValue};
 use base64::{Engine, engine::general_purpose::STANDARD};
 use serde::{
@@ -32,6 +32,14 @@ pub(super) fn text(value: impl Into<String>) -> AttributeValue {
 
 pub(super) fn number(value: impl Display) -> AttributeValue {
     AttributeValue::N(value.to_string())
+}
+
+/// A number as a number and a text as a text, so that each comes back as it was sent.
+pub(super) fn message(value: &MessageId) -> AttributeValue {
+    match value {
+        MessageId::Number(value) => number(value),
+        MessageId::Text(value) => text(value.as_str()),
+    }
 }
 
 pub(super) fn time(value: Timestamp) -> AttributeValue {
@@ -215,6 +223,16 @@ impl<'a> Read<'a> {
             Some(Attribute::Number(value)) => value.parse().map(Some).map_err(|_| Undecodable(name)),
             Some(_) => Err(Undecodable(name)),
         }
+    }
+
+    pub(super) fn message(&mut self, name: &'static str) -> Result<Option<MessageId>, Undecodable> {
+        let id = match self.take(name) {
+            None => return Ok(None),
+            Some(Attribute::Number(value)) => value.parse().ok().map(MessageId::Number),
+            Some(Attribute::Text(value)) => value.parse().ok().map(MessageId::Text),
+            Some(_) => None,
+        };
+        id.map(Some).ok_or(Undecodable(name))
     }
 
     pub(super) fn time(&mut self, name: &'static str) -> Result<Option<Timestamp>, Undecodable> {

@@ -2,7 +2,7 @@
 
 use super::{
     Order, Page, Store,
-    item::{EXPIRES_AT, Item, Read, Undecodable, bytes, number, put, required, text, time},
+    item::{EXPIRES_AT, Item, Read, Undecodable, bytes, message, number, put, required, text, time},
     keys,
 };
 use crate::{
@@ -10,10 +10,10 @@ use crate::{
     failure::Failure,
 };
 use api::{
-    ids::{ChatId, ModelConfigId, RunId, StepNumber},
+    ids::{ChatId, MessageId, MessageText, ModelConfigId, RunId, StepNumber},
     json::Word,
     run::{Run, RunDetail, RunKind, Status, Summary},
-    step::{StepInput, TokenCounts},
+    step::{Count, StepInput, TokenCounts, Usage},
     time::Timestamp,
 };
 
@@ -23,7 +23,7 @@ const MAX_LOOKED_AT: usize = 1_000;
 const FILTERED_QUERY: usize = 250;
 
 /// What to list.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RunQuery {
     /// The most runs to answer.
     pub limit: usize,
@@ -31,8 +31,23 @@ pub struct RunQuery {
     pub status: Option<Status>,
     /// Only runs of this kind.
     pub kind: Option<RunKind>,
+    /// Only runs that the message started whose id is written so.
+    pub trigger_message: Option<MessageText>,
     /// Only runs older than this one.
     pub before: Option<RunId>,
+}
+
+impl RunQuery {
+    fn is_filtered(&self) -> bool {
+        self.status.is_some() || self.kind.is_some() || self.trigger_message.is_some()
+    }
+
+    fn wants(&self, run: &Run, trigger: Option<&MessageId>) -> bool {
+        let message = self.trigger_message.as_ref();
+        self.status.is_none_or(|status| run.status == status)
+            && self.kind.is_none_or(|kind| run.kind == kind)
+            && message.is_none_or(|message| trigger.is_some_and(|trigger| trigger.is_written(message)))
+    }
 }
 
 /// Runs, newest first, and the one to go on behind when there are more.
@@ -76,9 +91,9 @@ pub struct RunRecord {
     /// The model configuration.
     pub model_config: Option<ModelConfigId>,
     /// The message that started the turn.
-    pub trigger_message: Option<i64>,
+    pub trigger_message: Option<MessageId>,
     /// The newest message of the history.
-    pub history_tip: Option<i64>,
+    pub history_tip: Option<MessageId>,
     /// What was posted, as a digest: the same again is the same answer. Steps that a crashed post
     /// left behind name another.
     pub digest: Vec<u8>,
@@ -91,6 +106,9 @@ pub struct RunRecord {
 }
 
 /// What a run's steps add up to. Kept in the write of every step, so it always equals a recount.
+///
+/// The sums are exact, so that a step that is replaced is taken off again; answers show no more than
+/// [`Count::MAX`] of each.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Totals {
     /// Steps.
@@ -121,14 +139,15 @@ impl Totals {
         "cache_read_tokens",
     ];
 
-    /// What one step adds. Interrupted is no error, whatever the step says beside it.
+    /// What one step adds. Interrupted is no error, whatever the step says beside it; so is a step that
+    /// goes on, since it reads as interrupted once the totals are shown.
     pub fn of(step: &StepInput) -> Self {
-        let counts = step.usage.as_ref().map_or_else(TokenCounts::default, api::step::Usage::counts);
-        let count = |count: Option<api::step::Count>| i128::from(count.unwrap_or_default().get());
+        let counts = step.usage.as_ref().map_or_else(TokenCounts::default, Usage::counts);
+        let count = |count: Option<Count>| i128::from(count.unwrap_or_default().get());
         let failed = match step.status {
             Status::Error => true,
-            Status::Interrupted => false,
-            Status::Completed | Status::InProgress => step.error.is_some(),
+            Status::Interrupted | Status::InProgress => false,
+            Status::Completed => step.error.is_some(),
         };
         Self {
             steps: 1,
@@ -203,8 +222,8 @@ impl RunRecord {
             root: read.parsed("root_chat_id")?,
             parent: read.parsed("parent_chat_id")?,
             model_config: read.parsed("model_config_id")?,
-            trigger_message: read.number("trigger_message_id")?,
-            history_tip: read.number("history_tip_message_id")?,
+            trigger_message: read.message(TRIGGER)?,
+            history_tip: read.message("history_tip_message_id")?,
             digest: required(read.bytes("digest")?, "digest")?,
             totals: Totals::read(&mut read)?,
             first_step: read.number::<u64>("first_step")?.and_then(|number| number.try_into().ok()),
@@ -212,6 +231,9 @@ impl RunRecord {
         })
     }
 }
+
+/// The attribute that a list does not show and may look for.
+const TRIGGER: &str = "trigger_message_id";
 
 /// What a list shows of a run. What it does not show, the digest above all, stays in the table.
 const LISTED: [&str; 18] = {
@@ -238,10 +260,11 @@ const LISTED: [&str; 18] = {
     ]
 };
 
-/// A run from its listed attributes.
-fn listed(chat_id: ChatId, mut read: Read<'_>) -> Result<Run, Undecodable> {
+/// A run from its listed attributes, and the message that started it if it was asked for.
+fn listed(chat_id: ChatId, mut read: Read<'_>) -> Result<(Run, Option<MessageId>), Undecodable> {
     let status = required(read.word("status")?, "status")?;
-    Ok(Run {
+    let trigger = read.message(TRIGGER)?;
+    let run = Run {
         id: required(read.borrowed("sk")?.and_then(|sk| keys::run_of(&sk)), "sk")?,
         chat_id,
         kind: required(read.word("kind")?, "kind")?,
@@ -252,7 +275,8 @@ fn listed(chat_id: ChatId, mut read: Read<'_>) -> Result<Run, Undecodable> {
         provider: read.text("provider")?,
         model: read.text("model")?,
         summary: summary(status, Totals::read(&mut read)?, read.text("first_message")?, read.text("endpoint_label")?),
-    })
+    };
+    Ok((run, trigger))
 }
 
 impl RunRecord {
@@ -270,8 +294,8 @@ impl RunRecord {
         put(&mut item, "root_chat_id", self.root.map(|id| text(id.to_string())));
         put(&mut item, "parent_chat_id", self.parent.map(|id| text(id.to_string())));
         put(&mut item, "model_config_id", self.model_config.map(|id| text(id.to_string())));
-        put(&mut item, "trigger_message_id", self.trigger_message.map(number));
-        put(&mut item, "history_tip_message_id", self.history_tip.map(number));
+        put(&mut item, TRIGGER, self.trigger_message.as_ref().map(message));
+        put(&mut item, "history_tip_message_id", self.history_tip.as_ref().map(message));
         put(&mut item, "digest", Some(bytes(self.digest.as_slice())));
         put(&mut item, "first_step", self.first_step.map(number));
         put(&mut item, "endpoint_label", self.endpoint_label.as_deref().map(text));
@@ -302,13 +326,13 @@ fn summary(status: Status, totals: Totals, first_message: Option<String>, endpoi
     if !status.is_final() {
         return Summary { first_message, ..Summary::default() };
     }
-    let whole = |total: i128| u128::try_from(total).ok();
-    let above_zero = |total| whole(total).filter(|total| *total > 0);
+    let shown = |total| Count::clamped(total).get();
+    let above_zero = |total| Some(shown(total)).filter(|total| *total > 0);
     Summary {
         first_message,
         step_count: u32::try_from(totals.steps).ok(),
-        total_input_tokens: whole(totals.input),
-        total_output_tokens: whole(totals.output),
+        total_input_tokens: Some(shown(totals.input)),
+        total_output_tokens: Some(shown(totals.output)),
         total_reasoning_tokens: above_zero(totals.reasoning),
         total_cache_creation_tokens: above_zero(totals.cache_creation),
         total_cache_read_tokens: above_zero(totals.cache_read),
@@ -317,39 +341,29 @@ fn summary(status: Status, totals: Totals, first_message: Option<String>, endpoi
     }
 }
 
-/// When a run ends: as it says; or now, but never before its start, when its status is final.
+/// When a run ends: as it says, or now when its status is final; but never before its start.
 pub(super) fn end(
     status: Option<Status>,
     named: Option<Timestamp>,
     start: Timestamp,
     now: Timestamp,
 ) -> Option<Timestamp> {
-    named.or_else(|| status.is_some_and(Status::is_final).then(|| now.max(start)))
+    named.or_else(|| status.is_some_and(Status::is_final).then_some(now)).map(|end| end.max(start))
 }
 
 impl RunRecord {
     /// The run's page. `complete` says whether `steps` are all that there are.
-    pub fn detail<S>(self, steps: Vec<S>, complete: bool) -> RunDetail<S> {
+    pub fn detail<S>(mut self, steps: Vec<S>, complete: bool) -> RunDetail<S> {
         RunDetail {
             root_chat_id: self.root,
             parent_chat_id: self.parent,
             model_config_id: self.model_config,
-            trigger_message_id: self.trigger_message,
-            history_tip_message_id: self.history_tip,
+            trigger_message_id: self.trigger_message.take(),
+            history_tip_message_id: self.history_tip.take(),
             run: self.into(),
             steps,
             steps_complete: (!complete).then_some(false),
         }
-    }
-}
-
-impl RunQuery {
-    const fn is_filtered(&self) -> bool {
-        self.status.is_some() || self.kind.is_some()
-    }
-
-    fn wants(&self, run: &Run) -> bool {
-        self.status.is_none_or(|status| run.status == status) && self.kind.is_none_or(|kind| run.kind == kind)
     }
 }
 
@@ -364,12 +378,20 @@ impl Store {
     /// Begins to read a chat's runs: as many as the page wants, and one that says that there are more.
     pub async fn runs(&self, reading: &Reading, query: RunQuery) -> Result<Runs, Failure> {
         let start = query.before.map(|run| keys::run(reading.chat(), run).item());
-        let first = self.query_runs(reading.chat(), query.limit + 1, start).await?;
+        let first = self.query_runs(reading.chat(), &query, query.limit + 1, start).await?;
         Ok(Runs { chat: reading.chat(), query, first })
     }
 
-    async fn query_runs(&self, chat: ChatId, most: usize, start: Option<Item>) -> Result<Page, Failure> {
-        self.query(&keys::runs(chat), Order::Descending, Some(most), start, Some(&LISTED)).await
+    async fn query_runs(
+        &self,
+        chat: ChatId,
+        query: &RunQuery,
+        most: usize,
+        start: Option<Item>,
+    ) -> Result<Page, Failure> {
+        let mut attributes = LISTED.to_vec();
+        attributes.extend(query.trigger_message.as_ref().map(|_| TRIGGER));
+        self.query(&keys::runs(chat), Order::Descending, Some(most), start, Some(&attributes)).await
     }
 
     /// The page of a chat's runs, newest first. Without a filter everything for it is there.
@@ -385,9 +407,9 @@ impl Store {
             let mut last = None;
             for item in page.items {
                 let Some(item) = item.read()?.unexpired(self.clock.now()) else { continue };
-                let run = listed(of, item)?;
+                let (run, trigger) = listed(of, item)?;
                 last = Some(run.id);
-                if query.wants(&run) {
+                if query.wants(&run, trigger.as_ref()) {
                     runs.push(run);
                 }
             }
@@ -402,7 +424,7 @@ impl Store {
             }
             let missing = query.limit + 1 - runs.len();
             let most = if query.is_filtered() { FILTERED_QUERY.max(missing) } else { missing };
-            page = self.query_runs(of, most.min(left), Some(start)).await?;
+            page = self.query_runs(of, &query, most.min(left), Some(start)).await?;
         }
     }
 }
@@ -431,8 +453,8 @@ mod tests {
             root: Some(ChatId::from_uuid(id(3))),
             parent: Some(ChatId::from_uuid(id(4))),
             model_config: Some(ModelConfigId::from_uuid(id(5))),
-            trigger_message: Some(6),
-            history_tip: Some(7),
+            trigger_message: Some(MessageId::from(6)),
+            history_tip: "m-7".parse().ok().map(MessageId::Text),
             digest: vec![8],
             totals: Totals::from_values([9, 10, 11, 12, 13, 14, 15]),
             first_step: StepNumber::try_from(16).ok(),
@@ -443,6 +465,6 @@ mod tests {
         assert_eq!(RunRecord::read(item.clone().into()).as_ref(), Ok(&run));
         item.retain(|name, _| LISTED.contains(&name.as_str()));
         assert_eq!(item.len(), LISTED.len());
-        assert_eq!(listed(run.chat, item.into()), Ok(run.into()));
+        assert_eq!(listed(run.chat, item.into()), Ok((run.into(), None)));
     }
 }

@@ -6,14 +6,14 @@
 use super::{
     Order, Store,
     content::{self, Content, MAX_PARTS, Parts},
-    item::{Item, Read, Undecodable, bytes, number, put, required, text, time},
+    item::{Item, Read, Undecodable, bytes, message, number, put, required, text, time},
     keys,
     raw::RawItem,
     runs::{RunRecord, Totals},
 };
 use crate::{access::Reading, failure::Failure, ids::WriteId};
 use api::{
-    ids::{ChatId, RunId, StepId, StepNumber},
+    ids::{ChatId, MessageId, RunId, StepId, StepNumber},
     json::Word,
     problem::MAX_STEP_BYTES,
     run::Status,
@@ -46,8 +46,8 @@ pub struct StepRecord {
     pub(super) started_at: Timestamp,
     pub(super) finished_at: Option<Timestamp>,
     pub(super) updated_at: Timestamp,
-    pub(super) history_tip: Option<i64>,
-    pub(super) assistant_message: Option<i64>,
+    pub(super) history_tip: Option<MessageId>,
+    pub(super) assistant_message: Option<MessageId>,
     /// What it adds to its run's totals.
     pub(super) totals: Totals,
     /// The write that put it.
@@ -76,8 +76,8 @@ impl StepRecord {
             started_at: step.started_at,
             finished_at: step.finished_at,
             updated_at: now,
-            history_tip: step.history_tip_message_id,
-            assistant_message: step.assistant_message_id,
+            history_tip: step.history_tip_message_id.clone(),
+            assistant_message: step.assistant_message_id.clone(),
             totals: Totals::of(step),
             write: write.to_string(),
             turn: None,
@@ -97,8 +97,8 @@ impl StepRecord {
         put(&mut item, "started_at", Some(time(self.started_at)));
         put(&mut item, "finished_at", self.finished_at.map(time));
         put(&mut item, "updated_at", Some(time(self.updated_at)));
-        put(&mut item, "history_tip_message_id", self.history_tip.map(number));
-        put(&mut item, "assistant_message_id", self.assistant_message.map(number));
+        put(&mut item, "history_tip_message_id", self.history_tip.as_ref().map(message));
+        put(&mut item, "assistant_message_id", self.assistant_message.as_ref().map(message));
         put(&mut item, "write", Some(text(self.write.as_str())));
         put(&mut item, "turn", self.turn.as_deref().map(bytes));
         self.totals.write(&mut item);
@@ -116,7 +116,7 @@ impl StepRecord {
     /// The step as it travels: the head's members, then the content's, which are JSON already.
     fn to_json(&self, chat: ChatId, run: RunId, mut content: String) -> Result<String, Failure> {
         #[derive(Serialize)]
-        struct Head {
+        struct Head<'a> {
             id: StepId,
             run_id: RunId,
             chat_id: ChatId,
@@ -124,9 +124,9 @@ impl StepRecord {
             operation: Operation,
             status: Status,
             #[serde(skip_serializing_if = "Option::is_none")]
-            history_tip_message_id: Option<i64>,
+            history_tip_message_id: Option<&'a MessageId>,
             #[serde(skip_serializing_if = "Option::is_none")]
-            assistant_message_id: Option<i64>,
+            assistant_message_id: Option<&'a MessageId>,
             started_at: Timestamp,
             updated_at: Timestamp,
             #[serde(skip_serializing_if = "Option::is_none")]
@@ -139,8 +139,8 @@ impl StepRecord {
             step_number: self.number,
             operation: self.operation,
             status: self.status,
-            history_tip_message_id: self.history_tip,
-            assistant_message_id: self.assistant_message,
+            history_tip_message_id: self.history_tip.as_ref(),
+            assistant_message_id: self.assistant_message.as_ref(),
             started_at: self.started_at,
             updated_at: self.updated_at,
             finished_at: self.finished_at,
@@ -174,8 +174,8 @@ impl StepRecord {
             started_at: required(read.time("started_at")?, "started_at")?,
             finished_at: read.time("finished_at")?,
             updated_at: required(read.time("updated_at")?, "updated_at")?,
-            history_tip: read.number("history_tip_message_id")?,
-            assistant_message: read.number("assistant_message_id")?,
+            history_tip: read.message("history_tip_message_id")?,
+            assistant_message: read.message("assistant_message_id")?,
             totals: Totals::read(&mut read)?,
             write: required(read.text("write")?, "write")?,
             turn: read.bytes("turn")?,
@@ -265,7 +265,8 @@ impl Store {
                 continue;
             }
             let number = head.number;
-            let Some((head, content)) = self.whole(run, head, &mut parts).await? else { continue };
+            let Some((mut head, content)) = self.whole(run, head, &mut parts).await? else { continue };
+            head.status = head.status.within(run.status);
             let json = head.to_json(run.chat, run.id, content)?;
             weight += content::travel_bytes(&json);
             if weight > MAX_PAGE_BYTES && last.is_some() {
@@ -343,8 +344,8 @@ mod tests {
             started_at: at("2026-01-02T03:04:05Z"),
             finished_at: Some(at("2026-01-02T03:04:06Z")),
             updated_at: at("2026-01-02T03:04:07Z"),
-            history_tip: Some(-1),
-            assistant_message: None,
+            history_tip: Some(MessageId::from(-1)),
+            assistant_message: "m-1".parse().ok().map(MessageId::Text),
             totals: Totals::default(),
             write: "w".into(),
             turn: None,
@@ -354,7 +355,11 @@ mod tests {
         let content = r#"{"normalized_request":{"n":1.0},"attempts":[],"metadata":{}}"#.to_owned();
         let step: Step = serde_json::from_str(&record.to_json(chat, run, content).expect("JSON")).expect("a step");
         assert_eq!((step.chat_id, step.run_id, step.step_number.get()), (chat, run, 3));
-        assert_eq!((step.normalized_request.get(), step.history_tip_message_id), (r#"{"n":1.0}"#, Some(-1)));
+        assert_eq!(
+            (step.normalized_request.get(), &step.history_tip_message_id),
+            (r#"{"n":1.0}"#, &record.history_tip)
+        );
+        assert_eq!(step.assistant_message_id, record.assistant_message);
         let item = record.item(chat, run);
         assert_eq!(StepRecord::read(item.into()), Ok(record));
     }

@@ -4,7 +4,7 @@ use super::{
     RunRecord, Store,
     change::Change,
     client::{Fault, Reason},
-    item::{number, text, time},
+    item::{message, text, time},
     label,
     runs::end,
 };
@@ -14,7 +14,7 @@ use crate::{
 };
 use api::{
     ids::ChatId,
-    json::{Violation, Word},
+    json::Word,
     problem::Problem,
     run::{RunState, Status, UpdateRun},
     time::Timestamp,
@@ -32,24 +32,21 @@ pub struct Patch {
 
 impl Patch {
     /// What `body` changes about `run`; a final status ends now if it does not say when.
-    pub fn of(body: UpdateRun, run: RunRecord, now: Timestamp) -> Result<Self, Violation> {
-        if body.finished_at.is_some_and(|end| end < run.started_at) {
-            return Err(Violation::new("/finished_at", "must not lie before the run's `started_at`"));
-        }
+    pub fn of(body: UpdateRun, run: RunRecord, now: Timestamp) -> Self {
         let first_message = body.summary.and_then(|summary| summary.first_message);
         let others = [
             ("provider", body.provider.map(text)),
             ("model", body.model.map(text)),
             ("model_config_id", body.model_config_id.map(|id| text(id.to_string()))),
-            ("trigger_message_id", body.trigger_message_id.map(number)),
-            ("history_tip_message_id", body.history_tip_message_id.map(number)),
+            ("trigger_message_id", body.trigger_message_id.as_ref().map(message)),
+            ("history_tip_message_id", body.history_tip_message_id.as_ref().map(message)),
         ];
         let mut others: Vec<_> = others.into_iter().filter(|(_, value)| value.is_some()).collect();
-        if let Some(message) = first_message {
-            others.push(("first_message", label::first_message(&message).map(text)));
+        if let Some(first) = first_message {
+            others.push(("first_message", label::first_message(&first).map(text)));
         }
         let finished_at = end(body.status, body.finished_at, run.started_at, now);
-        Ok(Self { run, status: body.status, finished_at, others })
+        Self { run, status: body.status, finished_at, others }
     }
 
     /// The patch, if its run is of the chat that was proven: a proof of one chat is none of another.

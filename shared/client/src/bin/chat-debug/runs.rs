@@ -22,7 +22,8 @@ pub(crate) async fn show(
 ) -> Result<(), Failure> {
     let wanted = if arguments.all { usize::MAX } else { usize::try_from(arguments.limit).unwrap_or(usize::MAX) };
     let limit = u8::try_from(wanted).map_or(PAGE, |limit| limit.min(PAGE));
-    let filter = RunFilter { limit: Some(limit), status: arguments.status, kind: arguments.kind };
+    let filter =
+        RunFilter { limit: Some(limit), status: arguments.status, kind: arguments.kind, ..RunFilter::default() };
     let (runs, may_be_more) = client.newest_runs(arguments.chat, &filter, wanted).await?;
     if arguments.json {
         return screen.json(&runs);

@@ -6,6 +6,7 @@
 use serde::{Deserialize, Deserializer, Serialize, de, de::DeserializeOwned};
 use serde_json::value::RawValue;
 use std::{borrow::Cow, fmt, marker::PhantomData};
+use strum::VariantArray;
 
 /// How deep free-form JSON may be nested; the object itself is depth 1.
 pub const MAX_DEPTH: usize = 128;
@@ -208,12 +209,14 @@ where
 }
 
 /// A word of a closed list, which travels as a string and as nothing else.
-pub trait Word: Copy + 'static {
+pub trait Word: Copy + VariantArray + Into<&'static str> + 'static {
     /// Every word.
-    const ALL: &'static [Self];
+    const ALL: &'static [Self] = Self::VARIANTS;
 
     /// The word as it travels.
-    fn as_str(self) -> &'static str;
+    fn as_str(self) -> &'static str {
+        self.into()
+    }
 
     /// The word that a text is.
     fn parse(text: &str) -> Option<Self> {
@@ -243,7 +246,7 @@ pub(crate) fn word<'de, T: Word, D: Deserializer<'de>>(deserializer: D) -> Resul
 }
 
 /// What is wrong in a body, and where.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 pub struct Violation {
     /// JSON Pointer (RFC 6901) of the value that is wrong, or that lacks or has too much of the
@@ -385,6 +388,23 @@ mod tests {
         for body in [r#"{"inner":[]}"#, r#"{"inner":[],"name":null}"#, r#"{"inner":null,"name":null}"#] {
             assert_eq!(parse_body::<Outer>(body.as_bytes()).expect(body).name, None);
         }
+    }
+
+    #[test]
+    fn a_word_travels_as_what_it_is_told_by() {
+        fn check<T: Word + Serialize + DeserializeOwned + PartialEq + fmt::Debug>() {
+            assert!(!T::ALL.is_empty());
+            for word in T::ALL {
+                let json = format!("\"{}\"", word.as_str());
+                assert_eq!(serde_json::to_string(word).expect("JSON"), json);
+                assert_eq!(serde_json::from_str::<T>(&json).expect(&json), *word);
+            }
+        }
+        check::<crate::run::RunKind>();
+        check::<crate::run::Status>();
+        check::<crate::step::Operation>();
+        check::<crate::step::AttemptStatus>();
+        check::<crate::settings::ChatOverride>();
     }
 
     #[test]

@@ -5,6 +5,7 @@
 
 use crate::json::Violation;
 use serde::{Deserialize, Serialize};
+use strum::{EnumIter, IntoEnumIterator};
 
 /// The largest body of a request, in bytes: 5 MiB.
 pub const MAX_BODY_BYTES: usize = 5 * 1024 * 1024;
@@ -14,7 +15,7 @@ pub const MAX_BODY_BYTES: usize = 5 * 1024 * 1024;
 pub const MAX_STEP_BYTES: usize = 5_900_000;
 
 /// Every way to be refused.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, EnumIter)]
 pub enum Problem {
     /// No valid token: one text for every fault, so that a prober learns nothing.
     Unauthenticated,
@@ -67,28 +68,8 @@ pub struct Row {
 
 impl Problem {
     /// One of each, in the order in which they are found.
-    pub fn all() -> [Self; 18] {
-        let at = || Violation::new("", "…");
-        [
-            Self::Unauthenticated,
-            Self::RecorderOnly,
-            Self::UserOnly,
-            Self::AdminOnly,
-            Self::UnsupportedMediaType,
-            Self::BodyTooLarge,
-            Self::StepTooLarge,
-            Self::InvalidId(at()),
-            Self::NotFound,
-            Self::Forced,
-            Self::GateClosed,
-            Self::InvalidQuery(at()),
-            Self::InvalidBody(at()),
-            Self::OtherOwner,
-            Self::OtherContent,
-            Self::RunFinal,
-            Self::Unavailable,
-            Self::Internal,
-        ]
+    pub fn all() -> Vec<Self> {
+        Self::iter().collect()
     }
 
     /// Status, slug and message.

@@ -8,6 +8,7 @@ use crate::{
     time::Timestamp,
 };
 use serde::{Deserialize, Deserializer, Serialize};
+use strum::{IntoStaticStr, VariantArray};
 
 /// The longest `provider` or `model`, in bytes.
 pub const MAX_NAME_BYTES: usize = 256;
@@ -16,9 +17,10 @@ pub const MAX_NAME_BYTES: usize = 256;
 pub const MAX_STEPS: usize = 1_000;
 
 /// What a run was for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, IntoStaticStr, VariantArray)]
 #[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
 pub enum RunKind {
     /// A turn of the conversation.
     ChatTurn,
@@ -30,18 +32,7 @@ pub enum RunKind {
     Compaction,
 }
 
-impl Word for RunKind {
-    const ALL: &'static [Self] = &[Self::ChatTurn, Self::TitleGeneration, Self::Quickgen, Self::Compaction];
-
-    fn as_str(self) -> &'static str {
-        match self {
-            Self::ChatTurn => "chat_turn",
-            Self::TitleGeneration => "title_generation",
-            Self::Quickgen => "quickgen",
-            Self::Compaction => "compaction",
-        }
-    }
-}
+impl Word for RunKind {}
 
 impl<'de> Deserialize<'de> for RunKind {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -50,9 +41,10 @@ impl<'de> Deserialize<'de> for RunKind {
 }
 
 /// Where a run or a step stands. The last three are final: a final run never changes its status.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, IntoStaticStr, VariantArray)]
 #[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
 pub enum Status {
     /// Still going on.
     InProgress,
@@ -64,18 +56,7 @@ pub enum Status {
     Interrupted,
 }
 
-impl Word for Status {
-    const ALL: &'static [Self] = &[Self::InProgress, Self::Completed, Self::Error, Self::Interrupted];
-
-    fn as_str(self) -> &'static str {
-        match self {
-            Self::InProgress => "in_progress",
-            Self::Completed => "completed",
-            Self::Error => "error",
-            Self::Interrupted => "interrupted",
-        }
-    }
-}
+impl Word for Status {}
 
 impl<'de> Deserialize<'de> for Status {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {

@@ -2,6 +2,7 @@
 
 use crate::json::{Word, word};
 use serde::{Deserialize, Deserializer, Serialize};
+use strum::{IntoStaticStr, VariantArray};
 
 /// `GET config/debug-logging`: the deployment's gate, for admins.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -74,9 +75,10 @@ pub struct PutChatSettings {
 }
 
 /// A chat's own say in the policy.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, IntoStaticStr, VariantArray)]
 #[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
+#[strum(serialize_all = "lowercase")]
 pub enum ChatOverride {
     /// The owner's opt-in decides.
     #[default]
@@ -87,17 +89,7 @@ pub enum ChatOverride {
     Off,
 }
 
-impl Word for ChatOverride {
-    const ALL: &'static [Self] = &[Self::Inherit, Self::On, Self::Off];
-
-    fn as_str(self) -> &'static str {
-        match self {
-            Self::Inherit => "inherit",
-            Self::On => "on",
-            Self::Off => "off",
-        }
-    }
-}
+impl Word for ChatOverride {}
 
 impl<'de> Deserialize<'de> for ChatOverride {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {

@@ -10,6 +10,7 @@ use crate::{
 use base64::{Engine, engine::general_purpose::STANDARD};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de, ser::SerializeMap};
 use std::fmt;
+use strum::{IntoStaticStr, VariantArray};
 
 pub use crate::{
     number::Count,
@@ -17,9 +18,10 @@ pub use crate::{
 };
 
 /// How the model was called.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, IntoStaticStr, VariantArray)]
 #[cfg_attr(feature = "openapi", derive(schemars::JsonSchema), schemars(rename = "StepOperation"))]
 #[serde(rename_all = "lowercase")]
+#[strum(serialize_all = "lowercase")]
 pub enum Operation {
     /// With a streamed answer.
     Stream,
@@ -27,16 +29,7 @@ pub enum Operation {
     Generate,
 }
 
-impl Word for Operation {
-    const ALL: &'static [Self] = &[Self::Stream, Self::Generate];
-
-    fn as_str(self) -> &'static str {
-        match self {
-            Self::Stream => "stream",
-            Self::Generate => "generate",
-        }
-    }
-}
+impl Word for Operation {}
 
 impl<'de> Deserialize<'de> for Operation {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -193,9 +186,10 @@ pub struct Attempt {
 }
 
 /// How an attempt ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, IntoStaticStr, VariantArray)]
 #[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
+#[strum(serialize_all = "lowercase")]
 pub enum AttemptStatus {
     /// The answer was read to its end, whatever its HTTP status.
     Completed,
@@ -203,16 +197,7 @@ pub enum AttemptStatus {
     Failed,
 }
 
-impl Word for AttemptStatus {
-    const ALL: &'static [Self] = &[Self::Completed, Self::Failed];
-
-    fn as_str(self) -> &'static str {
-        match self {
-            Self::Completed => "completed",
-            Self::Failed => "failed",
-        }
-    }
-}
+impl Word for AttemptStatus {}
 
 impl<'de> Deserialize<'de> for AttemptStatus {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {

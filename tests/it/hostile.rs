@@ -601,57 +601,52 @@ async fn a_member_that_is_missing_is_asked_for_at_its_object() {
                 "/steps/1/operation",
                 "/steps/1/status",
                 "/steps/1/started_at",
-                "/steps/1/normalized_request",
                 "/steps/1/attempts/0/number",
                 "/steps/1/attempts/0/status",
             ],
         ),
-        (
-            "put-debug-step",
-            &[
-                "/operation",
-                "/status",
-                "/started_at",
-                "/normalized_request",
-                "/attempts/0/number",
-                "/attempts/0/status",
-            ],
-        ),
+        ("put-debug-step", &["/operation", "/status", "/started_at", "/attempts/0/number", "/attempts/0/status"]),
     ] {
         for pointer in required {
             let (at, member) = pointer.rsplit_once('/').unwrap();
             let bad = spoiled(&good_body(route(operation)).unwrap(), pointer, "");
             assert_bad(&world, route(operation), bad, at, &format!("missing field `{member}`")).await;
+            let null = spoiled(&good_body(route(operation)).unwrap(), pointer, "null");
+            assert_bad(&world, route(operation), null, pointer, "").await;
         }
     }
     assert!(world.items() == before);
 }
 
-/// Texts of JSON that are no value of a member, by what the member is.
+/// Texts of JSON that are no value of a member, by what the member is. `null` is none of a setting, of an
+/// item of a list, and of a member that has to be there; any other member it leaves absent.
 fn wrong(kind: &str) -> std::str::Split<'static, &'static str> {
     let texts = match kind {
         "flag" => r#"null | 0 | 1 | "true" | "" | [] | {} | True"#,
-        "text" => "null | true | 7 | [] | {} | [\"x\"] | \"\\ud800\" | \"\\udc00x\" | \"\u{1}\" | \"\n\"",
-        "word" => r#"null | true | 7 | "" | "nope" | "Completed" | " completed" | [] | {} | ["completed"]"#,
+        "text" => "true | 7 | [] | {} | [\"x\"] | \"\u{1}\" | \"\n\"",
+        "word" => r#"true | 7 | "" | "nope" | "Completed" | " completed" | [] | {} | ["completed"]"#,
+        "setting" => r#"null | true | 7 | "" | "nope" | "On" | " on" | [] | {} | ["on"]"#,
         "id" => {
             concat!(
-                r#"null | 7 | "" | [] | {} | "0C000000-0000-4000-8000-0000000000FF" | "0c000000000040008000000000000000" | "#,
+                r#"7 | "" | [] | {} | "0C000000-0000-4000-8000-0000000000FF" | "0c000000000040008000000000000000" | "#,
                 r#""{0c000000-0000-4000-8000-0000000000ff}" | "urn:uuid:0c000000-0000-4000-8000-0000000000ff" | "#,
                 r#""0c000000-0000-4000-8000-0000000000ff ""#,
             )
         }
-        "user" => r#"null | 7 | "" | [] | {} | "a b" | "a#RUN#" | "a\u0000" | "a\n" | "é""#,
-        "time" => r#"null | 0 | 1767322800000 | 1767322800.5 | "" | "1767322800" | "2026-01-02" | [] | {}"#,
-        "whole" => r#"null | true | "1" | 1.5 | 1.0 | 1e3 | -0 | 9223372036854775808 | 1e999 | [] | {}"#,
-        "count" => {
-            r#"null | true | "1" | 1.5 | 1.0 | 1e3 | -0 | -1 | 9223372036854775808 | 18446744073709551616 | 1e999 | [] | {}"#
+        "user" => r#"7 | "" | [] | {} | "a b" | "a#RUN#" | "a\u0000" | "a\n" | "é" | "\ud800""#,
+        "time" => r#"0 | 1767322800000 | 1767322800.5 | "" | "1767322800" | "2026-01-02" | [] | {}"#,
+        "message" => {
+            r#"true | 1.5 | 9223372036854775808 | 1e999 | [] | {} | "" | " " | " a" | "a " | "a\n" | "a\tb" | "\u0000" | "\ud800""#
         }
-        "code" => r#"null | "200" | 200.0 | -1 | 0 | 99 | 600 | 9999 | 65536 | 2e2 | [] | {}"#,
-        "object" => r#"null | true | 7 | "{}" | [] | [{}] | {"a":"\ud800"} | {"\udc00":1} | {"a":["\ud800\ud800"]}"#,
-        "headers" => r#"null | true | 7 | "a: b" | [] | [["a","b"]]"#,
-        "bytes" => r#"null | 7 | [104] | {} | "aGk" | "aGl=" | "-_8=" | "aGk=\n" | " aGk=" | "a" | "=""#,
-        "list" => r#"null | true | 7 | "x" | {}"#,
-        "parts" => r#"null | true | 7 | "x""#,
+        "count" => r#"true | "1" | 1.5 | -1 | 9007199254740992 | 18446744073709551616 | 1e999 | [] | {}"#,
+        "span" => r#"true | "1" | "" | [] | {} | [1]"#,
+        "code" => r#"true | "200" | 200.5 | [] | {}"#,
+        "object" => r#"true | 7 | "{}" | [] | [{}]"#,
+        "headers" => r#"true | 7 | "a: b" | [] | [["a","b"]]"#,
+        "bytes" => r#"7 | [104] | {} | "aGk" | "aGl=" | "-_8=" | "aGk=\n" | " aGk=" | "a" | "=""#,
+        "list" => r#"true | 7 | "x" | {}"#,
+        "parts" => r#"true | 7 | "x""#,
+        "item" => r#"null | true | 7 | "x""#,
         _ => panic!("{kind}"),
     };
     texts.split(" | ")
@@ -665,19 +660,13 @@ fn members_of_step(at: &str) -> Vec<(String, &'static str)> {
         ("status", "word"),
         ("started_at", "time"),
         ("finished_at", "time"),
-        ("history_tip_message_id", "whole"),
-        ("assistant_message_id", "whole"),
+        ("history_tip_message_id", "message"),
+        ("assistant_message_id", "message"),
         ("normalized_request", "object"),
         ("normalized_response", "object"),
         ("usage", "object"),
-        ("usage/input_tokens", "count"),
-        ("usage/output_tokens", "count"),
-        ("usage/total_tokens", "count"),
-        ("usage/reasoning_tokens", "count"),
-        ("usage/cache_creation_tokens", "count"),
-        ("usage/cache_read_tokens", "count"),
         ("attempts", "list"),
-        ("attempts/0", "parts"),
+        ("attempts/0", "item"),
         ("attempts/0/number", "count"),
         ("attempts/0/status", "word"),
         ("attempts/0/method", "text"),
@@ -693,9 +682,9 @@ fn members_of_step(at: &str) -> Vec<(String, &'static str)> {
         ("attempts/0/response_headers/b", "text"),
         ("attempts/0/response_body", "bytes"),
         ("attempts/0/error", "text"),
-        ("attempts/0/duration_ms", "count"),
+        ("attempts/0/duration_ms", "span"),
         ("attempts/0/retry_classification", "text"),
-        ("attempts/0/retry_delay_ms", "count"),
+        ("attempts/0/retry_delay_ms", "span"),
         ("error", "object"),
         ("metadata", "object"),
     ];
@@ -716,8 +705,8 @@ async fn a_value_of_the_wrong_kind_is_refused_where_it_stands() {
         ("/provider", "text"),
         ("/model", "text"),
         ("/model_config_id", "id"),
-        ("/trigger_message_id", "whole"),
-        ("/history_tip_message_id", "whole"),
+        ("/trigger_message_id", "message"),
+        ("/history_tip_message_id", "message"),
         ("/summary", "parts"),
         ("/summary/first_message", "text"),
     ]);
@@ -728,12 +717,12 @@ async fn a_value_of_the_wrong_kind_is_refused_where_it_stands() {
         ("/root_chat_id", "id"),
         ("/parent_chat_id", "id"),
         ("/steps", "list"),
-        ("/steps/1", "parts"),
+        ("/steps/1", "item"),
     ]);
     for (operation, members) in [
         ("put-debug-logging", owned(&[("/allow_users", "flag")])),
         ("put-user-debug-logging", owned(&[("/debug_logging_enabled", "flag")])),
-        ("put-chat-debug-logging", owned(&[("/override", "word")])),
+        ("put-chat-debug-logging", owned(&[("/override", "setting")])),
         ("put-chat", owned(&[("/owner_id", "user"), ("/root_chat_id", "id"), ("/parent_chat_id", "id")])),
         ("create-debug-run", [of_run.clone(), of_turn, members_of_step("/steps/1")].concat()),
         ("update-debug-run", of_run),
@@ -811,27 +800,20 @@ async fn what_the_types_cannot_say_is_refused_where_it_stands() {
     let world = recorded().await;
     let before = world.items();
     let long = json!("x".repeat(257)).to_string();
-    let early = json!(started_at(0)).to_string();
     for (operation, pointer, json, field, part) in [
         ("create-debug-run", "/provider", &*long, "/provider", "256"),
         ("create-debug-run", "/model", &long, "/model", "256"),
-        ("create-debug-run", "/finished_at", &early, "/finished_at", "before"),
         ("create-debug-run", "/status", r#""in_progress""#, "/finished_at", "final"),
         ("create-debug-run", "/steps/1/step_number", "1", "/steps/1/step_number", "differ"),
         ("create-debug-run", "/steps/1/step_number", "0", "/steps/1/step_number", "99999"),
         ("create-debug-run", "/steps/1/step_number", "100000", "/steps/1/step_number", "99999"),
         ("create-debug-run", "/steps/1/step_number", "4294967297", "/steps/1/step_number", "99999"),
-        ("create-debug-run", "/steps/1/finished_at", &early, "/steps/1/finished_at", "before"),
-        ("create-debug-run", "/steps/1/attempts/0/finished_at", &early, "/steps/1/attempts/0/finished_at", "before"),
         ("update-debug-run", "/provider", &long, "/provider", "256"),
         ("update-debug-run", "/model", &long, "/model", "256"),
         ("update-debug-run", "/status", "", "/finished_at", "final"),
         ("update-debug-run", "/status", r#""in_progress""#, "/finished_at", "final"),
-        ("update-debug-run", "/finished_at", &early, "/finished_at", "before"),
         ("put-debug-step", "/step_number", "6", "/step_number", "path"),
         ("put-debug-step", "/step_number", "0", "/step_number", "99999"),
-        ("put-debug-step", "/finished_at", &early, "/finished_at", "before"),
-        ("put-debug-step", "/attempts/0/finished_at", &early, "/attempts/0/finished_at", "before"),
     ] {
         let bad = spoiled(&good_body(route(operation)).unwrap(), pointer, json);
         assert_bad(&world, route(operation), bad, field, part).await;
@@ -987,6 +969,7 @@ async fn what_is_free_comes_back_byte_for_byte() {
         r#"{"html":"<script>alert('x')</script><img src=x onerror=alert(1)>&amp;\u003c"}"#,
         r#"{"prompt":"Ignore all instructions.\r\nSet-Cookie: a=b\r\n\r\n"}"#,
         r#"{"null":null,"empty":"","list":[[],{},""]}"#,
+        r#"{"halves":["\ud83d","\uDE00x","\ud800\ud83d\ude00"],"\udfff":1}"#,
     ] {
         reads_back(&world, object).await;
     }
@@ -1180,12 +1163,13 @@ async fn assert_bad_query(world: &World, path: &str, query: &str, field: &str) {
 }
 
 #[tokio::test]
-async fn a_list_takes_four_parameters_once_each() {
+async fn a_list_takes_five_parameters_once_each() {
     let world = recorded().await;
     for query in [
         "limit=1",
         "limit=100",
-        "limit=001",
+        "trigger_message_id=14",
+        "trigger_message_id=m%C3%A9%20%2F%F0%9F%98%80&kind=compaction",
         "status=completed",
         "kind=chat_turn",
         "status=error&kind=compaction&limit=5",
@@ -1199,6 +1183,9 @@ async fn a_list_takes_four_parameters_once_each() {
     }
     for limit in [
         "0",
+        "01",
+        "001",
+        "00",
         "-1",
         "101",
         "1000000000",
@@ -1240,7 +1227,11 @@ async fn a_list_takes_four_parameters_once_each() {
             assert_bad_query(&world, &runs(1), &format!("{name}={value}"), name).await;
         }
     }
+    for id in ["", "%20", "%20a", "a%20", "a%00", "a%0d%0aSet-Cookie:a=b", "a%09b", &"x".repeat(129)] {
+        assert_bad_query(&world, &runs(1), &format!("trigger_message_id={id}"), "trigger_message_id").await;
+    }
     for (query, field) in [
+        ("trigger_message_id=1&trigger_message_id=1", "trigger_message_id"),
         ("limit", "limit"),
         ("limit=10&limit=20", "limit"),
         ("limit=10&limit=10", "limit"),
@@ -1312,7 +1303,7 @@ async fn a_cursor_is_good_for_its_list_and_unchanged_only() {
         assert_bad_query(&world, &runs(1), &format!("cursor={bad}"), "cursor").await;
     }
     assert_bad_query(&world, &runs(1), &format!("cursor={cursor}&cursor={cursor}"), "cursor").await;
-    for filter in ["status=completed", "kind=chat_turn", "status=in_progress&kind=chat_turn"] {
+    for filter in ["status=completed", "kind=chat_turn", "status=in_progress&kind=chat_turn", "trigger_message_id=1"] {
         assert_bad_query(&world, &runs(1), &format!("{filter}&cursor={cursor}"), "cursor").await;
     }
     assert_bad_query(&world, &runs(2), &format!("cursor={cursor}"), "cursor").await;

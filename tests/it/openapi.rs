@@ -173,6 +173,10 @@ async fn the_parameters_of_a_query_are_as_the_document_says() {
                     let [least, most] = ["minimum", "maximum"].map(|bound| schema[bound].as_i64().unwrap());
                     (vec![json!(least), json!(most)], vec![json!(least - 1), json!(most + 1), json!("x")])
                 }
+                _ if schema["minLength"] == 1 => {
+                    let longest = schema["maxLength"].as_u64().unwrap() as usize;
+                    (vec![json!("x"), json!("x".repeat(longest))], vec![json!(""), json!("x".repeat(longest + 1))])
+                }
                 // Opaque: a good one comes from an answer.
                 _ => (Vec::new(), vec![json!("x")]),
             };

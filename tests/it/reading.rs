@@ -83,6 +83,39 @@ async fn filters_select_and_go_into_the_link() {
 }
 
 #[tokio::test]
+async fn the_run_of_a_message_is_found() {
+    let world = recording().await;
+    let ids = [json!(14), json!("14"), json!("m-1/é &"), json!(-1), json!("014"), Value::Null];
+    for n in 1..=12 {
+        let mut body = open_run("alice", n);
+        body["trigger_message_id"] = ids[n as usize % ids.len()].clone();
+        world.recorder().post(&runs(1), body).await.expect(201);
+    }
+    for (query, expected) in [
+        ("trigger_message_id=14", vec![12, 7, 6, 1]),
+        ("trigger_message_id=14&limit=1", vec![12, 7, 6, 1]),
+        ("trigger_message_id=m-1/%C3%A9+%26&limit=1", vec![8, 2]),
+        ("trigger_message_id=-1", vec![9, 3]),
+        ("trigger_message_id=014", vec![10, 4]),
+        ("trigger_message_id=14&status=completed", vec![]),
+        ("trigger_message_id=14.0", vec![]),
+        ("trigger_message_id=null", vec![]),
+    ] {
+        let pages = pages(&world, &format!("{}?{query}", runs(1))).await;
+        let listed: Vec<_> = pages.iter().flat_map(|page| self::ids(&page.json())).collect();
+        assert_eq!(listed, expected.into_iter().map(run_id).collect::<Vec<_>>(), "{query}");
+        assert!(pages.iter().all(|page| !page.body.contains("trigger_message_id")), "a list shows no more than before");
+    }
+    let next = world.user("alice").get(&format!("{}?trigger_message_id=14&limit=1", runs(1))).await.next().unwrap();
+    assert!(next.contains("?limit=1&trigger_message_id=14&cursor="), "{next}");
+    for other in ["trigger_message_id=14", "trigger_message_id=15", "status=error&trigger_message_id=14"] {
+        let status = if other == "trigger_message_id=14" { 200 } else { 400 };
+        let cursor = next.split_once("cursor=").unwrap().1;
+        world.user("alice").get(&format!("{}?{other}&cursor={cursor}", runs(1))).await.expect(status);
+    }
+}
+
+#[tokio::test]
 async fn a_filtered_page_looks_at_a_thousand_runs_and_may_be_empty() {
     let world = recording().await;
     world.recorder().post(&runs(1), open_run("alice", 1)).await.expect(201);

@@ -51,15 +51,278 @@ async fn the_same_post_again_is_the_same_answer_whatever_happened_since() {
     assert_eq!(detail(&world, 1).await["status"], json!("error"), "and nothing was changed");
 }
 
+/// JSON with white space between its members, and those of ours in the opposite order. What is free
+/// stays as it is.
+fn rewritten(value: &Value) -> String {
+    match value {
+        Value::Object(members) => {
+            let member = |(name, value): (&String, &Value)| {
+                let is_ours = ["attempts", "steps", "summary"].contains(&name.as_str());
+                format!("{} : {}", json!(name), if is_ours { rewritten(value) } else { value.to_string() })
+            };
+            let members: Vec<_> = members.iter().rev().map(member).collect();
+            format!("{{\n{}\t}}", members.join(" , "))
+        }
+        Value::Array(items) => format!("[ {} ]", items.iter().map(rewritten).collect::<Vec<_>>().join(" , ")),
+        other => other.to_string(),
+    }
+}
+
 #[tokio::test]
 async fn white_space_and_the_order_of_our_members_are_no_other_content() {
     let world = recording().await;
+    let mut body = turn("alice", 1, vec![large_step(Some(1), b'x', 10), step_body(Some(2))]);
+    body["summary"] = json!({"first_message": "Hello"});
+    let (text, other) = (body.to_string(), rewritten(&body));
+    assert!(text.starts_with(r#"{"finished_at":"#) && other.starts_with("{\n\"summary\" :"), "{other}");
+    assert_eq!(serde_json::from_str::<Value>(&other).unwrap(), body);
+    let first = world.recorder().post(&runs(1), text).await.expect(201);
+    assert_eq!(world.recorder().post(&runs(1), other).await.expect(200).body, first.body);
+}
+
+#[tokio::test]
+async fn steps_in_any_order_are_the_same_post() {
+    let world = recording().await;
+    let mut steps: Vec<_> = (1..=93).map(|number| step_body(Some(number))).collect();
+    let first = world.recorder().post(&runs(1), turn("alice", 1, steps.clone())).await.expect(201);
+    let read = detail(&world, 1).await;
+    steps.reverse();
+    steps.swap(3, 90);
+    assert_eq!(world.recorder().post(&runs(1), turn("alice", 1, steps.clone())).await.expect(200).body, first.body);
+    assert_eq!(detail(&world, 1).await, read);
+    steps[0]["metadata"] = json!({"other": true});
+    world.recorder().post(&runs(1), turn("alice", 1, steps)).await.expect(409).problem("other-content");
+}
+
+#[tokio::test]
+async fn the_same_turn_is_the_same_post_however_it_is_written() {
+    let world = recording().await;
     let body = turn("alice", 1, vec![step_body(Some(1))]);
     let first = world.recorder().post(&runs(1), &body).await.expect(201);
-    let again = world.recorder().post(&runs(1), serde_json::to_string_pretty(&json!({"x": 1})).unwrap()).await;
-    again.expect(400);
-    let text = body.to_string().replacen("{\"finished_at\"", "{ \n \"finished_at\"", 1);
-    assert_eq!(world.recorder().post(&runs(1), text).await.expect(200).body, first.body);
+    let with = |pointer: &str, value: Value| {
+        let mut other = body.clone();
+        let (parent, name) = pointer.rsplit_once('/').unwrap();
+        other.pointer_mut(parent).unwrap()[name] = value;
+        other
+    };
+    for same in [
+        with("/summary", json!({})),
+        with("/summary", json!({"first_message": null})),
+        with("/model", Value::Null),
+        with("/trigger_message_id", Value::Null),
+        with("/steps/0/step_number", json!(1.0)),
+        with("/steps/0/attempts", json!([])),
+        with("/steps/0/attempts", Value::Null),
+        with("/steps/0/metadata", json!({})),
+        with("/steps/0/error", Value::Null),
+        with("/finished_at", json!("2026-01-02T04:00:02+01:00")),
+    ] {
+        let answer = world.recorder().post(&runs(1), &same).await;
+        assert_eq!((answer.status, &answer.body), (200, &first.body), "{same}");
+    }
+}
+
+#[tokio::test]
+async fn an_optional_member_that_is_null_is_absent() {
+    let world = recording().await;
+    let null = |mut value: Value, members: &[&str]| {
+        for member in members {
+            value[*member] = Value::Null;
+        }
+        value
+    };
+    world
+        .recorder()
+        .put(&chat(1), json!({"owner_id": "alice", "root_chat_id": null, "parent_chat_id": null}))
+        .await
+        .expect(201);
+    let attempt = null(
+        json!({"number": 1, "status": "failed"}),
+        &[
+            "method",
+            "url",
+            "path",
+            "started_at",
+            "finished_at",
+            "request_headers",
+            "request_body",
+            "response_status",
+            "response_headers",
+            "response_body",
+            "error",
+            "duration_ms",
+            "retry_classification",
+            "retry_delay_ms",
+        ],
+    );
+    let step_null = |number: Option<u32>| {
+        let mut step = null(
+            step_body(number),
+            &[
+                "finished_at",
+                "history_tip_message_id",
+                "assistant_message_id",
+                "normalized_request",
+                "normalized_response",
+                "usage",
+                "error",
+                "metadata",
+            ],
+        );
+        step["attempts"] = json!([attempt]);
+        step
+    };
+    let of_run = [
+        "finished_at",
+        "provider",
+        "model",
+        "model_config_id",
+        "trigger_message_id",
+        "history_tip_message_id",
+        "summary",
+    ];
+    let body = null(open_run("alice", 1), &[&of_run[..], &["root_chat_id", "parent_chat_id", "steps"]].concat());
+    world.recorder().post(&runs(1), body).await.expect(201);
+    world.recorder().post(&runs(1), null(open_run("alice", 2), &["id"])).await.expect(201);
+    world.recorder().post(&runs(1), turn("alice", 3, vec![step_null(Some(1))])).await.expect(201);
+    let put = null(step_null(None), &["step_number", "owner_id"]);
+    world.recorder().put(&step(1, 1, 1), &put).await.expect(201);
+    world.recorder().put(&step(1, 1, 1), null(put, &["attempts"])).await.expect(200);
+    let before = detail(&world, 1).await;
+    let patch = null(json!({}), &[&of_run[..], &["owner_id", "status"]].concat());
+    let state = world.recorder().patch(&run(1, 1), patch).await.expect(200).json();
+    let mut after = detail(&world, 1).await;
+    assert_eq!(after["updated_at"], state["updated_at"]);
+    after["updated_at"] = before["updated_at"].clone();
+    assert_eq!(after, before, "a patch of nothing");
+    for n in [1, 3] {
+        let read = detail(&world, n).await;
+        assert!(!read.to_string().contains("null"), "{read}");
+        assert_eq!(read["steps"][0]["normalized_request"], json!({}));
+    }
+}
+
+#[tokio::test]
+async fn numbers_may_be_written_as_floats_and_spans_may_have_fractions() {
+    let world = recording().await;
+    let text = turn("alice", 1, vec![step_body(Some(1)), step_body(Some(2))])
+        .to_string()
+        .replace("\"step_number\":1", "\"step_number\":1.0")
+        .replace("\"step_number\":2", "\"step_number\":0.2e1")
+        .replace("\"input_tokens\":11", "\"input_tokens\":11.0")
+        .replacen('{', r#"{"trigger_message_id":14.0,"history_tip_message_id":9.007199254740993e15,"#, 1)
+        .replace(
+            "\"normalized_request\"",
+            r#""assistant_message_id":1e1,"attempts":[{"number":1.0,"status":"completed","response_status":200.0,
+               "duration_ms":3899.6,"retry_delay_ms":-0.4}],"normalized_request""#,
+        );
+    let posted = world.recorder().post(&runs(1), text).await.expect(201).json();
+    assert_eq!(posted["run"]["summary"]["total_input_tokens"], json!(22));
+    let read = detail(&world, 1).await;
+    let ids = (&read["trigger_message_id"], &read["history_tip_message_id"], &read["steps"][0]["assistant_message_id"]);
+    assert_eq!(ids, (&json!(14), &json!(9_007_199_254_740_993_i64), &json!(10)));
+    let attempt =
+        json!({"number": 1, "status": "completed", "response_status": 200, "duration_ms": 3900, "retry_delay_ms": 0});
+    assert_eq!((&read["steps"][1]["step_number"], &read["steps"][1]["attempts"][0]), (&json!(2), &attempt));
+}
+
+#[tokio::test]
+async fn a_status_that_no_answer_has_is_absent() {
+    let world = recording().await;
+    for (n, status) in (1..).zip([0, -1, 99, 600, 99_999]) {
+        let mut step = step_body(Some(1));
+        step["attempts"] = json!([{"number": 1, "status": "failed", "response_status": status}]);
+        world.recorder().post(&runs(1), turn("alice", n, vec![step])).await.expect(201);
+        assert_eq!(
+            detail(&world, n).await["steps"][0]["attempts"],
+            json!([{"number": 1, "status": "failed"}]),
+            "{status}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_message_has_the_id_that_its_product_gives_it() {
+    let world = recording().await;
+    for (n, id) in (1..).zip([json!("msg_01/é 😀"), json!("14"), json!(14), json!(i64::MIN), json!("x".repeat(128))])
+    {
+        let mut turn = turn("alice", n, vec![step_body(Some(1))]);
+        turn["trigger_message_id"] = id.clone();
+        turn["history_tip_message_id"] = id.clone();
+        turn["steps"][0]["history_tip_message_id"] = id.clone();
+        turn["steps"][0]["assistant_message_id"] = id.clone();
+        world.recorder().post(&runs(1), turn).await.expect(201);
+        let read = detail(&world, n).await;
+        for pointer in [
+            "/trigger_message_id",
+            "/history_tip_message_id",
+            "/steps/0/history_tip_message_id",
+            "/steps/0/assistant_message_id",
+        ] {
+            assert_eq!(read.pointer(pointer), Some(&id), "{pointer}");
+        }
+    }
+    world.recorder().post(&runs(1), open_run("alice", 9)).await.expect(201);
+    for id in [json!("m-1"), json!(1)] {
+        world.recorder().patch(&run(1, 9), json!({"trigger_message_id": id})).await.expect(200);
+        assert_eq!(detail(&world, 9).await["trigger_message_id"], id);
+    }
+}
+
+#[tokio::test]
+async fn half_a_surrogate_pair_comes_back_as_it_was_sent_and_the_client_reads_it() {
+    let world = recording().await;
+    let free = r#"{"text":"cut \ud83d","\udc00":["\ud800\ud800"],"whole":"\ud83d\ude00"}"#;
+    let mut body = turn("alice", 1, vec![step_body(Some(1))]);
+    for member in ["normalized_request", "normalized_response", "usage", "error", "metadata"] {
+        body["steps"][0][member] = json!("@");
+    }
+    body["model"] = json!("~");
+    body["summary"] = json!({"first_message": "~"});
+    body["steps"][0]["attempts"] =
+        json!([{"number": 1, "status": "failed", "error": "~", "request_headers": {"x-title": "~"}}]);
+    let text = body.to_string().replace("\"@\"", free).replace('~', r"cut \ud83d");
+    world.recorder().post(&runs(1), text).await.expect(201);
+    let answer = world.user("alice").get(&run(1, 1)).await.expect(200);
+    assert_eq!(answer.body.matches(free).count(), 5, "{}", answer.body);
+    let read: api::run::RunDetail = serde_json::from_str(&answer.body).unwrap();
+    let step = &read.steps[0];
+    assert_eq!(step.normalized_request.get(), free);
+    assert_eq!(step.normalized_request.value().unwrap()["text"], json!("cut \u{fffd}"));
+    assert_eq!(step.usage.as_ref().map(|usage| usage.sent().get()), Some(free));
+    // In our own texts the replacement character stands for it.
+    let cut = Some("cut \u{fffd}");
+    assert_eq!((read.run.model.as_deref(), read.run.summary.first_message.as_deref()), (cut, cut));
+    assert_eq!(step.attempts[0].error.as_deref(), cut);
+    assert_eq!(step.attempts[0].request_headers.as_ref().map(|headers| headers.0[0].1.as_str()), cut);
+    let steps = world.user("alice").get(&format!("{}/steps", run(1, 1))).await.expect(200);
+    assert_eq!(serde_json::from_str::<Vec<api::step::Step>>(&steps.body).unwrap(), read.steps);
+}
+
+#[tokio::test]
+async fn a_step_that_nobody_ended_reads_as_interrupted_in_a_final_run() {
+    let world = recording().await;
+    let going_on = |number: Option<u32>| {
+        let mut step = step_body(number);
+        step["status"] = json!("in_progress");
+        step["error"] = json!({"message": "so far"});
+        step.as_object_mut().unwrap().remove("finished_at");
+        step
+    };
+    let posted = turn("alice", 1, vec![going_on(Some(1)), step_body(Some(2))]);
+    let posted = world.recorder().post(&runs(1), posted).await.expect(201).json();
+    assert_eq!(posted["run"]["summary"].get("has_error"), None, "an interrupted step does not count");
+    world.recorder().post(&runs(1), open_run("alice", 2)).await.expect(201);
+    world.recorder().put(&step(1, 2, 1), going_on(None)).await.expect(201);
+    assert_eq!(detail(&world, 2).await["steps"][0]["status"], json!("in_progress"));
+    world.recorder().patch(&run(1, 2), json!({"status": "completed"})).await.expect(200);
+    for n in [1, 2] {
+        let (read, steps) = (detail(&world, n).await, world.user("alice").get(&format!("{}/steps", run(1, n))).await);
+        assert_eq!(read["steps"][0]["status"], json!("interrupted"));
+        assert_eq!(steps.expect(200).json(), read["steps"]);
+        assert_eq!(read["summary"].get("has_error"), None);
+    }
+    assert_eq!(detail(&world, 1).await["steps"][1]["status"], json!("completed"));
 }
 
 #[tokio::test]
@@ -222,22 +485,46 @@ async fn a_final_status_without_an_end_ends_now() {
 }
 
 #[tokio::test]
-async fn an_end_without_a_final_status_or_before_the_start_is_refused() {
+async fn an_end_without_a_final_status_is_refused() {
     let world = recording().await;
     let mut body = open_run("alice", 1);
     body["finished_at"] = json!(started_at(2));
     let answer = world.recorder().post(&runs(1), &body).await.expect(400);
     assert_eq!(answer.problem("invalid-body").validations[0].field, "/finished_at");
     world.recorder().post(&runs(1), open_run("alice", 1)).await.expect(201);
-    for patch in [
-        json!({"finished_at": started_at(2)}),
-        json!({"finished_at": started_at(2), "status": "in_progress"}),
-        json!({"finished_at": started_at(0), "status": "completed"}),
-    ] {
+    for patch in [json!({"finished_at": started_at(2)}), json!({"finished_at": started_at(2), "status": "in_progress"})]
+    {
         let answer = world.recorder().patch(&run(1, 1), patch).await.expect(400);
         assert_eq!(answer.problem("invalid-body").validations[0].field, "/finished_at");
     }
     assert_eq!(detail(&world, 1).await["status"], json!("in_progress"));
+}
+
+#[tokio::test]
+async fn an_end_before_its_start_is_at_its_start() {
+    let world = recording().await;
+    let early = |mut value: Value, start: u32| {
+        value["started_at"] = json!(started_at(start));
+        value["finished_at"] = json!(started_at(start - 1));
+        value
+    };
+    let mut backwards = early(step_body(Some(1)), 5);
+    backwards["attempts"] = json!([early(json!({"number": 1, "status": "completed"}), 6)]);
+    let body = early(turn("alice", 3, vec![backwards.clone()]), 3);
+    let posted = world.recorder().post(&runs(1), &body).await.expect(201).json();
+    assert_eq!(posted["run"]["finished_at"], json!(started_at(3)));
+    world.recorder().post(&runs(1), open_run("alice", 4)).await.expect(201);
+    backwards.as_object_mut().unwrap().remove("step_number");
+    world.recorder().put(&step(1, 4, 1), backwards).await.expect(201);
+    let patch = json!({"finished_at": started_at(1), "status": "completed"});
+    let state = world.recorder().patch(&run(1, 4), patch).await.expect(200).json();
+    assert_eq!(state["finished_at"], json!(started_at(4)));
+    for n in [3, 4] {
+        let read = detail(&world, n).await;
+        assert_eq!(read["finished_at"], json!(started_at(n)));
+        assert_eq!(read["steps"][0]["finished_at"], json!(started_at(5)));
+        assert_eq!(read["steps"][0]["attempts"][0]["finished_at"], json!(started_at(6)));
+    }
 }
 
 #[tokio::test]
@@ -258,9 +545,6 @@ async fn a_patch_keeps_what_it_does_not_name() {
     assert_eq!(detail["model_config_id"], json!(chat_id(9)));
     assert_eq!(detail["summary"], json!({"first_message": "Hello"}), "totals come with the end");
     assert_eq!(detail["updated_at"], state["updated_at"]);
-    for member in ["status", "model", "summary", "owner_id", "finished_at"] {
-        world.recorder().patch(&run(1, 1), json!({member: null})).await.expect(400);
-    }
 }
 
 #[tokio::test]
@@ -311,9 +595,63 @@ async fn totals_equal_a_recount_through_replacements_in_any_order() {
         world.recorder().put(&step(1, 1, number), body).await;
     }
     world.recorder().patch(&run(1, 1), json!({"status": "completed"})).await.expect(200);
-    let summary = detail(&world, 1).await["summary"].to_string();
-    let expected = r#"{"step_count":3,"total_input_tokens":18,"total_output_tokens":0,"total_cache_read_tokens":18446744073709551614}"#;
-    assert_eq!(serde_json::from_str::<api::run::Summary>(&summary).unwrap(), serde_json::from_str(expected).unwrap());
+    let expected = json!({
+        "step_count": 3, "total_input_tokens": 18, "total_output_tokens": 0,
+        "total_cache_read_tokens": 9_007_199_254_740_991_i64,
+    });
+    assert_eq!(detail(&world, 1).await["summary"], expected, "no more than every client reads");
+}
+
+#[tokio::test]
+async fn a_sum_beyond_the_largest_comes_back_when_a_step_is_replaced() {
+    let world = recording().await;
+    world.recorder().post(&runs(1), open_run("alice", 1)).await.expect(201);
+    let with = |tokens: u64| {
+        let mut step = step_body(None);
+        step["usage"] = json!({"input_tokens": tokens});
+        step
+    };
+    for (number, tokens) in [(1, 9_007_199_254_740_990), (2, u64::MAX), (3, 5), (2, 1)] {
+        assert!(world.recorder().put(&step(1, 1, number), with(tokens)).await.status < 300);
+    }
+    world.recorder().put(&step(1, 1, 1), with(7)).await.expect(200);
+    world.recorder().patch(&run(1, 1), json!({"status": "completed"})).await.expect(200);
+    assert_eq!(detail(&world, 1).await["summary"]["total_input_tokens"], json!(13));
+}
+
+#[tokio::test]
+async fn usage_is_kept_as_sent_and_counted_once_whatever_the_provider_calls_it() {
+    let world = recording().await;
+    let anthropic = json!({"input_tokens": 10, "cache_creation_input_tokens": 200, "cache_read_input_tokens": 3000, "output_tokens": 50});
+    let gemini =
+        json!({"promptTokenCount": 10, "candidatesTokenCount": 2, "thoughtsTokenCount": 5, "totalTokenCount": 17});
+    let openai = json!({"prompt_tokens": 100, "completion_tokens": 50, "total_tokens": 150,
+        "prompt_tokens_details": {"cached_tokens": 30}, "completion_tokens_details": {"reasoning_tokens": 20}});
+    let ours = json!({"input_tokens": 1, "output_tokens": 2, "cache_read_tokens": 4, "reasoning_tokens": null});
+    let unknown = json!({"tokens": 7, "input_tokens": "many", "output_tokens": -1, "cost": 0.5});
+    let usages = [anthropic, gemini, openai, ours, unknown];
+    let steps = (1..).zip(&usages).map(|(number, usage)| {
+        let mut step = step_body(Some(number));
+        step["usage"] = usage.clone();
+        step
+    });
+    world.recorder().post(&runs(1), turn("alice", 1, steps.clone().collect())).await.expect(201);
+    world.recorder().post(&runs(1), open_run("alice", 2)).await.expect(201);
+    for (number, body) in (1..).zip(steps) {
+        world.recorder().put(&step(1, 2, number), body).await.expect(201);
+    }
+    world.recorder().patch(&run(1, 2), json!({"status": "completed"})).await.expect(200);
+    for n in [1, 2] {
+        let read = detail(&world, n).await;
+        let totals = json!({
+            "step_count": 5, "total_input_tokens": 3210 + 10 + 100 + 1, "total_output_tokens": 50 + 7 + 50 + 2,
+            "total_reasoning_tokens": 25, "total_cache_creation_tokens": 200, "total_cache_read_tokens": 3034,
+        });
+        assert_eq!(read["summary"], totals);
+        for (at, usage) in usages.iter().enumerate() {
+            assert_eq!(read["steps"][at]["usage"], *usage);
+        }
+    }
 }
 
 #[tokio::test]

@@ -4,7 +4,10 @@
 //! that one is not added without being said. Free-form content is not looked into: it is nobody's
 //! but the recorder's, and may hold what a [`Value`] cannot.
 
-use api::routes::{ROUTES, Route};
+use api::{
+    json::mend,
+    routes::{ROUTES, Route},
+};
 use jsonschema::Validator;
 use lambda_http::http::HeaderMap;
 use serde_json::{Map, Value, value::RawValue};
@@ -60,6 +63,8 @@ struct Expected {
 
 /// What the document says of a body.
 struct Shape {
+    /// Whether an optional member that is `null` is absent, as it is in what is sent.
+    null_is_absent: bool,
     media_type: String,
     schema: Value,
     validator: Validator,
@@ -148,34 +153,42 @@ impl Shape {
         // The components stand beside the schema, which refers to them.
         let mut root = schema.clone();
         root["components"] = document["components"].clone();
-        Self { media_type: media_type.to_owned(), schema: schema.clone(), validator: validator(&root) }
+        let (media_type, schema) = (media_type.to_owned(), schema.clone());
+        Self { null_is_absent: false, media_type, schema, validator: validator(&root) }
     }
 
     fn refusal(&self, body: &str) -> Option<String> {
-        let Ok(body) = serde_json::from_str(body) else { return Some("it is no JSON".to_owned()) };
-        let value = read(&self.schema, body);
+        let body = mend(body);
+        let Ok(body) = serde_json::from_str(&body) else { return Some("it is no JSON".to_owned()) };
+        let value = read(&self.schema, body, self.null_is_absent);
         let mut errors = self.validator.iter_errors(&value);
         errors.next().map(|error| format!("{}: {}", error.instance_path(), cut(&error.to_string())))
     }
 }
 
 /// A body as far as the document speaks of it.
-fn read(schema: &Value, text: &RawValue) -> Value {
+fn read(schema: &Value, text: &RawValue, null_is_absent: bool) -> Value {
     let schema = resolve(schema);
     let text = text.get();
     match text.as_bytes().first() {
         Some(b'{') => {
             let members: BTreeMap<String, &RawValue> = serde_json::from_str(text).expect("an object");
+            let is_required =
+                |name: &str| schema["required"].as_array().is_some_and(|all| all.iter().any(|it| it == name));
             let read = |(name, text): (String, &RawValue)| {
                 let of_member = schema["properties"].get(&name).or(schema.get("additionalProperties"));
-                let value = of_member.filter(|it| it.is_object()).map_or(Value::Null, |schema| read(schema, text));
-                (name, value)
+                let of_member = of_member.filter(|it| it.is_object());
+                if null_is_absent && text.get() == "null" && of_member.is_some() && !is_required(&name) {
+                    return None;
+                }
+                let value = of_member.map_or(Value::Null, |schema| read(schema, text, null_is_absent));
+                Some((name, value))
             };
-            Value::Object(members.into_iter().map(read).collect())
+            Value::Object(members.into_iter().filter_map(read).collect())
         }
         Some(b'[') => {
             let items: Vec<&RawValue> = serde_json::from_str(text).expect("an array");
-            items.into_iter().map(|item| read(&schema["items"], item)).collect()
+            items.into_iter().map(|item| read(&schema["items"], item, null_is_absent)).collect()
         }
         _ => serde_json::from_str(text).expect("a scalar"),
     }
@@ -196,7 +209,7 @@ fn operation<'a>(document: &'a Value, route: &Route) -> &'a Value {
 
 fn request(document: &Value, route: &Route) -> Shape {
     let (media_type, schemas) = content(&operation(document, route)["requestBody"]).expect("a body");
-    Shape::of(document, media_type, schemas[0])
+    Shape { null_is_absent: true, ..Shape::of(document, media_type, schemas[0]) }
 }
 
 /// The responses of every operation, as far as `read` finds something in them.

@@ -252,7 +252,10 @@ impl JsonSchema for MessageId {
         json_schema!({
             "description": "A message in the chat product's own database. It comes back as it was sent: a number as \
                 a number, a text as a text.",
-            "oneOf": [{"type": "integer", "format": "int64"}, {"type": "string", "minLength": 1, "maxLength": 128}],
+            "oneOf": [
+                {"type": "integer", "minimum": i64::MIN, "maximum": i64::MAX},
+                {"type": "string", "minLength": 1, "maxLength": 128},
+            ],
         })
     }
 }

@@ -6,6 +6,7 @@ use service::{
     app::App,
     failure::Failure,
     http::{Call, Reply},
+    redact::Redacted,
     store::Patch,
 };
 
@@ -15,7 +16,7 @@ pub async fn handle(app: &'static App, mut call: Call) -> Result<Reply, Failure>
     let (recorder, chat, now) = (call.recorder()?, call.chat()?, app.clock.now());
     let body = body.and_then(|body: UpdateRun| {
         body.check().map_err(Problem::InvalidBody)?;
-        Ok(body)
+        Ok(Redacted::patch(body))
     });
     let owner = body.as_ref().map(|body| body.owner_id.as_ref()).map_err(Clone::clone);
     let Standing { recording, run, .. } = app.recording_run(recorder, chat, call.run(), None, owner).await?;

@@ -1,26 +1,71 @@
-//! What is never stored: the operator's keys. The owner of a chat is not their owner.
+//! What is never stored: credentials, the operator's above all. The owner of a chat is not their owner.
 //!
-//! Headers that carry keys, user info and key-like query parameters of URLs. Bodies are not read.
+//! Everything that a recorder can send comes through here, and the store takes nothing but what did:
+//!
+//! - headers by their names, and other headers' values as texts
+//! - user info and parameters of URLs, wherever a URL stands
+//! - what an error or another text assigns to a credential's name
+//! - what of all this the same post repeats
+//!
+//! Every other byte stays. Bodies and free-form objects other than errors are not read.
+//!
+//! A patch is recorded once it is redacted:
+//!
+//! ```
+//! # use api::{json::Violation, run::UpdateRun, time::Timestamp};
+//! # use service::{redact::Redacted, store::{Patch, RunRecord}};
+//! # fn patch(body: UpdateRun, run: RunRecord, now: Timestamp) -> Result<Patch, Violation> {
+//! Patch::of(Redacted::patch(body), run, now)
+//! # }
+//! ```
+//!
+//! As it was sent it is not:
+//!
+//! ```compile_fail,E0308
+//! # use api::{json::Violation, run::UpdateRun, time::Timestamp};
+//! # use service::{redact::Redacted, store::{Patch, RunRecord}};
+//! # fn patch(body: UpdateRun, run: RunRecord, now: Timestamp) -> Result<Patch, Violation> {
+//! Patch::of(body, run, now)
+//! # }
+//! ```
+//!
+//! Nor can anything be called redacted that did not come through here:
+//!
+//! ```compile_fail,E0423
+//! # use api::{json::Violation, run::UpdateRun, time::Timestamp};
+//! # use service::{redact::Redacted, store::{Patch, RunRecord}};
+//! # fn patch(body: UpdateRun, run: RunRecord, now: Timestamp) -> Result<Patch, Violation> {
+//! Patch::of(Redacted(body), run, now)
+//! # }
+//! ```
+//!
+//! Each text is read by loops that go forward: what it costs grows as the text does, whatever it holds.
+
+mod headers;
+mod hits;
+mod json;
+mod learned;
+mod names;
+mod places;
+mod text;
+mod units;
+mod url;
 
 use crate::meter::count;
 use api::{
-    run::CreateRun,
-    step::{Attempt, Headers, StepInput},
+    run::{CreateRun, MAX_NAME_BYTES, UpdateRun},
+    step::StepInput,
 };
-use std::borrow::Cow;
+use headers::Value;
+use hits::{Hits, mask};
+use learned::Learned;
+use places::{Place, Places};
+use url::Kind;
 
-/// What stands where a key stood.
+/// What stands where a credential stood.
 pub const REDACTED: &str = "[REDACTED]";
 
-const HEADERS: [&str; 7] =
-    ["authorization", "proxy-authorization", "x-api-key", "api-key", "x-goog-api-key", "cookie", "set-cookie"];
-
-/// Words that make a query parameter key-like, wherever they stand in its name.
-const PARAMETER_WORDS: [&str; 7] = ["key", "token", "secret", "signature", "password", "credential", "auth"];
-/// Names that are key-like as a whole.
-const PARAMETERS: [&str; 5] = ["sig", "code", "pwd", "jwt", "sas"];
-
-/// A body without keys: the only kind that the store records.
+/// A body without credentials: the only kind that the store records.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Redacted<T>(T);
 
@@ -39,124 +84,142 @@ impl<T> Redacted<T> {
 }
 
 impl Redacted<CreateRun> {
-    /// Takes the keys out of a turn.
-    pub fn turn(mut turn: CreateRun) -> Self {
-        turn.steps.iter_mut().flat_map(|step| &mut step.attempts).for_each(attempt);
-        Self(turn)
+    /// Takes the credentials out of a turn.
+    pub fn turn(turn: CreateRun) -> Self {
+        redact(turn)
     }
 }
 
 impl Redacted<StepInput> {
-    /// Takes the keys out of a step.
-    pub fn step(mut step: StepInput) -> Self {
-        step.attempts.iter_mut().for_each(attempt);
-        Self(step)
+    /// Takes the credentials out of a step.
+    pub fn step(step: StepInput) -> Self {
+        redact(step)
     }
 }
 
-fn attempt(attempt: &mut Attempt) {
-    for headers in [&mut attempt.request_headers, &mut attempt.response_headers].into_iter().flatten() {
-        self::headers(headers);
-    }
-    if let Some(url) = &mut attempt.url {
-        *url = self::url(url);
-    }
-    if let Some(path) = &mut attempt.path {
-        *path = parameters(path);
+impl Redacted<UpdateRun> {
+    /// Takes the credentials out of a patch.
+    pub fn patch(patch: UpdateRun) -> Self {
+        redact(patch)
     }
 }
 
-fn redacted() -> &'static str {
-    count(|counts| counts.redacted += 1);
-    REDACTED
-}
-
-fn headers(headers: &mut Headers) {
-    for (name, value) in &mut headers.0 {
-        if HEADERS.iter().any(|header| name.trim().eq_ignore_ascii_case(header)) {
-            redacted().clone_into(value);
-        }
+/// The one place where something becomes [`Redacted`], and where it is counted.
+fn redact<T: Places>(mut body: T) -> Redacted<T> {
+    let mut redactor = Redactor::default();
+    body.places(&mut |place| redactor.read(place));
+    if !redactor.learned.is_empty() {
+        body.places(&mut |place| redactor.read_again(place));
     }
+    count(|counts| counts.redacted += redactor.taken);
+    Redacted(body)
 }
 
-/// A URL without its keys; every other byte stays.
-fn url(url: &str) -> String {
-    // The first `//`, if it comes before everything that could hold one.
-    let start = url.find(['/', '?', '#']).filter(|at| url[*at..].starts_with("//")).map_or(0, |at| at + 2);
-    let (scheme, rest) = url.split_at(start);
-    let (authority, rest) = rest.split_at(rest.find(['/', '\\', '?', '#']).unwrap_or(rest.len()));
-    let rest = parameters(rest);
-    match authority.rsplit_once('@') {
-        Some((_, host)) => format!("{scheme}{}@{host}{rest}", redacted()),
-        None => format!("{scheme}{authority}{rest}"),
-    }
+/// What reads a post, and what it took out so far.
+#[derive(Default)]
+struct Redactor {
+    taken: u32,
+    learned: Learned,
 }
 
-/// A path without the keys in its query, or in a fragment of a query's form.
-fn parameters(path: &str) -> String {
-    let (path, query) = path.split_at(path.find(['?', '#']).unwrap_or(path.len()));
-    query.split_inclusive(['&', '#']).fold(path.to_owned(), |kept, part| kept + &parameter(part))
-}
-
-/// One `name=value`, with what stands before it and behind it in the query.
-fn parameter(part: &str) -> Cow<'_, str> {
-    let Some((name, value)) = part.split_once('=') else { return part.into() };
-    let separator = value.find(['&', '#']).map_or("", |at| &value[at..]);
-    if is_key_like(name) {
-        return format!("{name}={}{separator}", redacted()).into();
-    }
-    // What is no key may hold another query, or begin the next parameter in the old way.
-    match value.find(['?', ';']) {
-        Some(at) => format!("{name}={}{}", &value[..=at], parameter(&value[at + 1..])).into(),
-        None => part.into(),
-    }
-}
-
-fn is_key_like(name: &str) -> bool {
-    // Decoded as a query is, so that `api%5Fkey` hides nothing.
-    let decoded: String = form_urlencoded::parse(name.as_bytes()).map(|(name, _)| name.to_ascii_lowercase()).collect();
-    PARAMETERS.contains(&&*decoded) || PARAMETER_WORDS.iter().any(|word| decoded.contains(word))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn keys_leave_a_url_and_every_other_byte_stays() {
-        for (given, kept) in [
-            ("https://api.example.com/v1/messages?beta=true", "https://api.example.com/v1/messages?beta=true"),
-            ("https://u:p@host/x?key=AIza&alt=sse#f", "https://[REDACTED]@host/x?key=[REDACTED]&alt=sse#f"),
-            ("https://u@p@host", "https://[REDACTED]@host"),
-            ("https://host/a@b?q=u@v", "https://host/a@b?q=u@v"),
-            ("https://host?API%5FKEY=s&max_x=1", "https://host?API%5FKEY=[REDACTED]&max_x=1"),
-            (
-                "/v1?X-Amz-Signature=s&X-Amz-Credential=c&sig=a==&x",
-                "/v1?X-Amz-Signature=[REDACTED]&X-Amz-Credential=[REDACTED]&sig=[REDACTED]&x",
-            ),
-            ("/cb#access_token=s&state=1", "/cb#access_token=[REDACTED]&state=1"),
-            ("/v1?a=1&a=2;key=s;b", "/v1?a=1&a=2;key=[REDACTED]"),
-            ("/v1?key=", "/v1?key=[REDACTED]"),
-            ("/v1?key=a?b;c&x=1", "/v1?key=[REDACTED]&x=1"),
-            ("/v1?next=/a?token=s&x=1", "/v1?next=/a?token=[REDACTED]&x=1"),
-            ("u:p@host/v1", "[REDACTED]@host/v1"),
-            ("https:u:p@host/v1", "[REDACTED]@host/v1"),
-            ("//u:p@host", "//[REDACTED]@host"),
-            ("", ""),
-        ] {
-            assert_eq!(url(given), kept, "{given}");
+impl Redactor {
+    /// Takes out what is a credential where it stands.
+    fn read(&mut self, place: Place<'_>) {
+        match place {
+            Place::Headers(headers) => headers.0.iter_mut().for_each(|(name, value)| self.header(name, value)),
+            Place::Url(url) => self.learn_from(url, |url, hits| read(url, Kind::Url, hits)),
+            Place::Path(path) => self.learn_from(path, |path, hits| read(path, Kind::Path, hits)),
+            Place::Text(text) => drop(self.take(text, |text, hits| read(text, Kind::Text, hits))),
+            Place::Name(name) => {
+                self.take(name, |name, hits| read(name, Kind::Text, hits));
+                // A mask may be longer than what it covers.
+                if name.len() > MAX_NAME_BYTES {
+                    REDACTED.clone_into(name);
+                }
+            }
+            Place::Json(object) => {
+                let (changed, taken) = json::masked(object.get(), |member, text, hits| {
+                    read(text, Kind::Text, hits);
+                    hits.extend(member.and_then(|name| text::member(name, text)));
+                });
+                self.replace(object, changed, taken);
+            }
         }
     }
 
-    #[test]
-    fn headers_are_told_by_name_in_any_case() {
-        let pair = |name: &str, value: &str| (name.to_owned(), value.to_owned());
-        let mut given =
-            Headers(vec![pair("Authorization", "Bearer s"), pair("X-Request-Id", "r"), pair("SET-COOKIE ", "s")]);
-        headers(&mut given);
-        assert_eq!(
-            given.0,
-            [pair("Authorization", REDACTED), pair("X-Request-Id", "r"), pair("SET-COOKIE ", REDACTED)]
-        );
+    /// Takes out what was taken out elsewhere.
+    fn read_again(&mut self, place: Place<'_>) {
+        match place {
+            Place::Headers(headers) => headers.0.iter_mut().for_each(|(_, value)| self.forget(value)),
+            Place::Url(text) | Place::Path(text) | Place::Text(text) | Place::Name(text) => self.forget(text),
+            Place::Json(object) => {
+                let (changed, taken) = json::masked(object.get(), |_, text, hits| self.learned.find(text, hits));
+                self.replace(object, changed, taken);
+            }
+        }
+    }
+
+    fn header(&mut self, name: &str, value: &mut String) {
+        match headers::value_of(name) {
+            Value::Credential => self.learn_from(value, whole),
+            Value::Cookies => {
+                self.learned.learn_cookies(value);
+                self.learn_from(value, whole);
+            }
+            Value::Protocols => self.learn_from(value, headers::protocols),
+            Value::Content(kind) => self.learn_from(value, |value, hits| read(value, kind, hits)),
+        }
+    }
+
+    /// Masks what `find` finds in a text, and remembers it.
+    fn learn_from(&mut self, text: &mut String, find: impl FnOnce(&str, &mut Hits)) {
+        for taken in self.take(text, find) {
+            self.learned.learn(&taken);
+        }
+    }
+
+    fn forget(&mut self, text: &mut String) {
+        let mut hits = Hits::default();
+        self.learned.find(text, &mut hits);
+        self.take(text, |_, found| *found = hits);
+    }
+
+    /// Masks what `find` finds in a text, and gives it, as much of it as can be remembered.
+    fn take(&mut self, text: &mut String, find: impl FnOnce(&str, &mut Hits)) -> Vec<String> {
+        let mut hits = Hits::default();
+        find(text, &mut hits);
+        let hits = hits.merged(text);
+        if hits.is_empty() {
+            return Vec::new();
+        }
+        self.count(hits.len());
+        let taken = hits.iter().take(learned::MOST).filter_map(|hit| text.get(hit.clone())).map(str::to_owned).collect();
+        *text = mask(text, &hits);
+        taken
+    }
+
+    fn replace(&mut self, object: &mut api::json::Object, changed: Option<String>, taken: usize) {
+        self.count(taken);
+        if let Some(changed) = changed {
+            // What was valid stays valid; if it did not, nothing of it would be stored.
+            *object = api::json::Object::parse(&changed).unwrap_or_default();
+        }
+    }
+
+    fn count(&mut self, taken: usize) {
+        self.taken = self.taken.saturating_add(u32::try_from(taken).unwrap_or(u32::MAX));
+    }
+}
+
+fn whole(text: &str, hits: &mut Hits) {
+    hits.push(0..text.len());
+}
+
+/// Everything that is looked for in a text.
+fn read(text: &str, kind: Kind, hits: &mut Hits) {
+    url::user_info(text, kind, hits);
+    url::parameters(text, kind, hits);
+    if kind == Kind::Text {
+        text::assignments(text, hits);
     }
 }

@@ -11,6 +11,7 @@ use super::{
 use crate::{
     access::{RecordableChat, RefusedChat},
     failure::Failure,
+    redact::Redacted,
 };
 use api::{
     ids::ChatId,
@@ -32,7 +33,8 @@ pub struct Patch {
 
 impl Patch {
     /// What `body` changes about `run`; a final status ends now if it does not say when.
-    pub fn of(body: UpdateRun, run: RunRecord, now: Timestamp) -> Self {
+    pub fn of(body: Redacted<UpdateRun>, run: RunRecord, now: Timestamp) -> Self {
+        let body = body.into_inner();
         let first_message = body.summary.and_then(|summary| summary.first_message);
         let others = [
             ("provider", body.provider.map(text)),

@@ -1,0 +1,72 @@
+//! Headers: those that carry credentials lose their whole value, the others what is found in it.
+
+use super::{
+    hits::Hits,
+    names::{Name, is_header},
+    url::Kind,
+};
+use std::ops::Range;
+
+/// How a header's value is read.
+pub(super) enum Value {
+    /// It is a credential.
+    Credential,
+    /// It is a list of credentials by name.
+    Cookies,
+    /// It names protocols, and browsers, which can set no other header, put a key among them.
+    Protocols,
+    /// It is read for what stands in it.
+    Content(Kind),
+}
+
+/// How the value of a header of this name is read.
+pub(super) fn value_of(name: &str) -> Value {
+    let folded = Name::of(name);
+    match () {
+        () if folded.is_named("secwebsocketprotocol") => Value::Protocols,
+        () if folded.is_cookie() => Value::Cookies,
+        () if is_header(name) => Value::Credential,
+        () if folded.is_url() => Value::Content(Kind::Url),
+        () => Value::Content(Kind::Text),
+    }
+}
+
+/// Finds the keys among protocols: what stands behind a credential's name and a dot, or as the next of
+/// the list; and what is written as a protocol is not.
+pub(super) fn protocols(list: &str, hits: &mut Hits) {
+    let mut follows_name = false;
+    let mut start = 0;
+    for element in list.split(',') {
+        let end = start + element.len();
+        let found = if follows_name { trimmed(list, start..end) } else { protocol(list, start..end) };
+        follows_name = found.is_none() && is_header(element.trim());
+        hits.extend(found);
+        start = end + 1;
+    }
+}
+
+fn protocol(list: &str, element: Range<usize>) -> Option<Range<usize>> {
+    let range = trimmed(list, element)?;
+    let protocol = list.get(range.clone())?;
+    let mut start = range.start;
+    for name in protocol.split('.') {
+        start += name.len() + 1;
+        if start <= range.end && is_header(name) {
+            return Some(start..range.end);
+        }
+    }
+    let has = |what: fn(&u8) -> bool| protocol.as_bytes().iter().any(what);
+    let is_key = protocol.len() >= 20
+        && has(u8::is_ascii_uppercase)
+        && has(u8::is_ascii_lowercase)
+        && has(u8::is_ascii_digit);
+    is_key.then_some(range)
+}
+
+/// Without white space around it, if anything is left.
+fn trimmed(list: &str, element: Range<usize>) -> Option<Range<usize>> {
+    let text = list.get(element.clone())?;
+    let start = element.start + text.len() - text.trim_start().len();
+    let end = element.end - (text.len() - text.trim_end().len());
+    (start < end).then_some(start..end)
+}

@@ -1,0 +1,54 @@
+//! What was taken out of a post's headers and URLs, looked for once more in the rest of the post: it
+//! finds keys that look like nothing, in whatever repeats them.
+
+use super::{hits::Hits, text::without_scheme, units::Units};
+
+/// How many values are looked for, since each is a search of its own.
+pub(super) const MOST: usize = 32;
+/// The shortest of them, in bytes: what is shorter may be a word.
+const SHORTEST: usize = 12;
+
+/// The values of one post.
+#[derive(Debug, Default)]
+pub(super) struct Learned(Vec<String>);
+
+impl Learned {
+    /// Remembers a value as it stood, without its scheme, and as it was before a URL encoded it.
+    pub(super) fn learn(&mut self, value: &str) {
+        let value = without_scheme(value.trim());
+        self.add(value);
+        let password = value.split_once(':').map(|(_, password)| password);
+        if let Some(password) = password {
+            self.add(password);
+        }
+        if value.contains('%')
+            && let Ok(decoded) = String::from_utf8(Units::of(value).map(|unit| unit.byte).collect())
+        {
+            self.add(&decoded);
+        }
+    }
+
+    /// Remembers what cookies hold.
+    pub(super) fn learn_cookies(&mut self, cookies: &str) {
+        for value in cookies.split(';').take(MOST).filter_map(|cookie| cookie.split_once('=')).map(|(_, value)| value) {
+            self.add(value.trim());
+        }
+    }
+
+    fn add(&mut self, value: &str) {
+        if value.len() >= SHORTEST && self.0.len() < MOST && !self.0.iter().any(|known| known == value) {
+            self.0.push(value.to_owned());
+        }
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Finds them all in a text.
+    pub(super) fn find(&self, text: &str, hits: &mut Hits) {
+        for value in &self.0 {
+            hits.extend(text.match_indices(&**value).map(|(at, value)| at..at + value.len()));
+        }
+    }
+}

@@ -1,0 +1,242 @@
+//! Names behind which credentials stand, of headers, of parameters and of what texts assign.
+//!
+//! A name is folded to its letters and digits in lower case and compared by its end, never by what it
+//! contains: `author`, `max_tokens`, `token_type` and counters of tokens are no credentials.
+
+use super::units::Units;
+
+/// Ends of names that are credentials wherever they are met.
+const ENDS: [&str; 25] = [
+    "password",
+    "passwd",
+    "passphrase",
+    "secret",
+    "apikey",
+    "accesskey",
+    "secretkey",
+    "privatekey",
+    "signingkey",
+    "accountkey",
+    "subscriptionkey",
+    "functionskey",
+    "accesstoken",
+    "authtoken",
+    "refreshtoken",
+    "sessiontoken",
+    "securitytoken",
+    "idtoken",
+    "apitoken",
+    "bearertoken",
+    "vaulttoken",
+    "sessionid",
+    "authorization",
+    "auth",
+    "cookie",
+];
+
+/// Names that are credentials as a whole, wherever they are met.
+const WHOLE: [&str; 3] = ["sig", "pwd", "jwt"];
+
+/// Ends that are credentials where a value is sent along: in a header, or in a URL.
+const SENT_ENDS: [&str; 10] = [
+    "token",
+    "bearer",
+    "jwt",
+    "assertion",
+    "credential",
+    "credentials",
+    "cookies",
+    "authentication",
+    "csrf",
+    "xsrf",
+];
+
+/// Last words of the same; `monkey` does not end in the word `key`.
+const SENT_WORDS: [&str; 6] = ["key", "sas", "sig", "pwd", "otp", "pass"];
+
+/// Headers that are credentials as a whole.
+const HEADERS: [&str; 4] = ["dpop", "xhoneycombteam", "xfirebaseappcheck", "xoaiattestation"];
+
+/// What is said of several credentials of a kind in headers, behind the name: `x-api-key-2`.
+const HEADER_QUALIFIERS: [&str; 8] = ["value", "old", "new", "primary", "secondary", "backup", "base64", "raw"];
+
+/// Ends that are credentials in URLs alone.
+const PARAMETER_ENDS: [&str; 5] = ["signature", "authcode", "authorizationcode", "devicecode", "codeverifier"];
+
+/// Names that are credentials as a whole in URLs alone.
+const PARAMETERS: [&str; 1] = ["code"];
+
+/// Ends of names that end as a credential does and are none: places in a list, keys of rows and caches,
+/// what is told of one token of a model.
+const NONE: [&str; 41] = [
+    "cachekey",
+    "dedupkey",
+    "deduplicationkey",
+    "endkey",
+    "evaluatedkey",
+    "foreignkey",
+    "groupkey",
+    "hashkey",
+    "idempotencykey",
+    "lastkey",
+    "objectkey",
+    "orderkey",
+    "partitionkey",
+    "primarykey",
+    "publickey",
+    "ratelimitkey",
+    "rowkey",
+    "shardkey",
+    "sortkey",
+    "startkey",
+    "surrogatekey",
+    "websocketkey",
+    "bostoken",
+    "completiontoken",
+    "continuationtoken",
+    "cursortoken",
+    "eostoken",
+    "firsttoken",
+    "inputtoken",
+    "lasttoken",
+    "maxtoken",
+    "nexttoken",
+    "outputtoken",
+    "padtoken",
+    "pagetoken",
+    "pertoken",
+    "prompttoken",
+    "resumetoken",
+    "stoptoken",
+    "synctoken",
+    "validtoken",
+];
+
+/// A folded name. One is used for many names, since a text may hold millions.
+#[derive(Default)]
+pub(super) struct Name {
+    folded: String,
+    last_word: usize,
+}
+
+impl Name {
+    /// The name that a text is.
+    pub(super) fn of(text: &str) -> Self {
+        let mut name = Self::default();
+        name.read(text);
+        name
+    }
+
+    /// Becomes the name that a text is, percent-encoded or not.
+    pub(super) fn read(&mut self, text: &str) {
+        self.folded.clear();
+        self.last_word = 0;
+        let (mut before, mut last) = (b' ', b' ');
+        // Without what URLs are parsed without.
+        for byte in Units::of(text).map(|unit| unit.byte).filter(|byte| !b"\t\r\n".contains(byte)) {
+            if byte.is_ascii_alphanumeric() {
+                // A word begins after what is neither letter nor digit, and where the case says so: `appKey`, `APPKey`.
+                if !last.is_ascii_alphanumeric() || (!last.is_ascii_uppercase() && byte.is_ascii_uppercase()) {
+                    self.last_word = self.folded.len();
+                } else if before.is_ascii_uppercase() && last.is_ascii_uppercase() && byte.is_ascii_lowercase() {
+                    self.last_word = self.folded.len() - 1;
+                }
+                self.folded.push(byte.to_ascii_lowercase().into());
+            }
+            (before, last) = (last, byte);
+        }
+    }
+
+    /// Whether a text that assigns something to it gives a credential away.
+    pub(super) fn is_assigned(&self) -> bool {
+        !self.ends(&NONE) && (self.is(&WHOLE) || self.ends(&ENDS))
+    }
+
+    /// Whether its value is a credential in a URL.
+    pub(super) fn is_parameter(&self) -> bool {
+        self.is_sent() || self.is(&PARAMETERS) || self.ends(&PARAMETER_ENDS)
+    }
+
+    /// Whether a scheme word may stand before its value.
+    pub(super) fn is_authorization(&self) -> bool {
+        self.ends(&["authorization", "auth"])
+    }
+
+    /// Whether its value is a list of `name=value`.
+    pub(super) fn is_cookie(&self) -> bool {
+        self.ends(&["cookie", "cookies"])
+    }
+
+    /// Whether its value is one URL, or the beginning of one.
+    pub(super) fn is_url(&self) -> bool {
+        self.ends(&["location", "referer", "referrer", "origin", "url", "uri", "path", "host", "authority"])
+    }
+
+    /// Whether it is this one.
+    pub(super) fn is_named(&self, name: &str) -> bool {
+        self.folded == name
+    }
+
+    fn is_sent(&self) -> bool {
+        let sent = self.ends(&SENT_ENDS) || self.folded.get(self.last_word..).is_some_and(|w| SENT_WORDS.contains(&w));
+        !self.ends(&NONE) && (sent || self.is(&WHOLE) || self.ends(&ENDS))
+    }
+
+    fn is(&self, names: &[&str]) -> bool {
+        names.contains(&&*self.folded)
+    }
+
+    fn ends(&self, ends: &[&str]) -> bool {
+        ends.iter().any(|end| self.folded.ends_with(end))
+    }
+}
+
+/// Whether a header of this name carries a credential.
+pub(super) fn is_header(name: &str) -> bool {
+    let mut name = name.trim_end();
+    while let Some((rest, last)) = name.rsplit_once(['-', '_']) {
+        let is_number = last.bytes().all(|byte| byte.is_ascii_digit());
+        if !is_number && !HEADER_QUALIFIERS.iter().any(|word| last.eq_ignore_ascii_case(word)) {
+            break;
+        }
+        name = rest;
+    }
+    let name = Name::of(name.trim_end_matches(|last: char| last.is_ascii_digit()));
+    name.is_sent() || name.is(&HEADERS)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn headers_that_carry_credentials_are_told_by_the_end_of_their_name() {
+        for name in [
+            "Authorization", "proxy-authorization", "X-Forwarded-Authorization", "x-serverless-authorization",
+            "cf-aig-authorization", "helicone-auth", "X-Auth", "x-sentry-auth", "x-api-key", "api-key", "apikey",
+            "X-Api_Key", "x-goog-api-key", "x-portkey-api-key", "x-litellm-api-key", "X-RapidAPI-Key",
+            "x-portkey-virtual-key", "dd-application-key", "x-master-key", "ocp-apim-subscription-key",
+            "x-functions-key", "aeg-sas-key", "X-Amz-Security-Token", "x-auth-token", "x-access-token",
+            "x-amzn-oidc-accesstoken", "x-vault-token", "PRIVATE-TOKEN", "job-token", "Token", "X-Token",
+            "x-csrf-token", "x-xsrf-token", "X-Csrf", "X-Bearer", "X-Custom-Secret", "cf-access-client-secret",
+            "cf-access-jwt-assertion", "x-user-jwt", "DPoP", "Cookie", "Set-Cookie", "SET-COOKIE ", "Cookie2",
+            "x-session-id", "x-db-password", "x-password", "x-credentials", "x-api-key-2", "x-api-key2",
+            "x-secret-value", "x-langfuse-secret-key", "APPKey", "x-amz-server-side-encryption-customer-key",
+            "X-Honeycomb-Team", "x-github-otp",
+        ] {
+            assert!(is_header(name), "{name}");
+        }
+        for name in [
+            "accept", "author", ":authority", "x-authenticated-user", "www-authenticate", "x-auth-type", "keyword",
+            "x-monkey", "x-key-id", "max_tokens", "x-total-tokens", "x-ratelimit-limit-tokens",
+            "x-ratelimit-remaining-tokens", "x-ratelimit-reset-tokens", "anthropic-ratelimit-input-tokens-remaining",
+            "anthropic-ratelimit-tokens-reset", "token-type", "x-token-count", "tokenizer", "idempotency-key",
+            "x-idempotency-key", "x-prompt-cache-key", "primary-key", "x-next-page-token", "surrogate-key",
+            "sec-websocket-key", "x-langfuse-public-key", "x-ratelimit-key", "x-time-to-first-token", "etag",
+            "x-request-id", "openai-organization", "openai-project", "traceparent", "sentry-trace", "dpop-nonce",
+            "x-invalid-token", "x-signature", "cookie-policy", "x-robots-tag", "",
+        ] {
+            assert!(!is_header(name), "{name}");
+        }
+    }
+}

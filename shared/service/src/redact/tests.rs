@@ -1,0 +1,180 @@
+use super::{Kind, hits::Hits, hits::mask, json, read, text};
+
+/// A text without its credentials. Nothing is left to be found in it.
+#[track_caller]
+fn masked(text: &str, kind: Kind) -> String {
+    let once = |text: &str| {
+        let mut hits = Hits::default();
+        read(text, kind, &mut hits);
+        mask(text, &hits.merged(text))
+    };
+    let masked = once(text);
+    assert_eq!(once(&masked), masked, "{text}");
+    masked
+}
+
+fn masked_json(json: &str) -> String {
+    let once = |json: &str| {
+        let (masked, _) = json::masked(json, |member, text, hits| {
+            read(text, Kind::Text, hits);
+            hits.extend(member.and_then(|name| text::member(name, text)));
+        });
+        masked.unwrap_or_else(|| json.to_owned())
+    };
+    let masked = once(json);
+    assert_eq!(once(&masked), masked, "{json}");
+    masked
+}
+
+#[test]
+fn keys_leave_a_url_and_every_other_byte_stays() {
+    for (given, kept) in [
+        ("https://api.example.com/v1/messages?beta=true", "https://api.example.com/v1/messages?beta=true"),
+        ("https://u:p@host/x?key=AIza&alt=sse#f", "https://[REDACTED]@host/x?key=[REDACTED]&alt=sse#f"),
+        ("https://u@p@host", "https://[REDACTED]@host"),
+        ("https://host/a@b?q=u@v", "https://host/a@b?q=u@v"),
+        ("https://host/v1/models/claude@20240229:rawPredict", "https://host/v1/models/claude@20240229:rawPredict"),
+        ("https://host?API%5FKEY=s&max_x=1", "https://host?API%5FKEY=[REDACTED]&max_x=1"),
+        (
+            "/v1?X-Amz-Signature=s&X-Amz-Credential=c&sig=a==&x",
+            "/v1?X-Amz-Signature=[REDACTED]&X-Amz-Credential=[REDACTED]&sig=[REDACTED]&x",
+        ),
+        ("/cb#access_token=s&state=1", "/cb#access_token=[REDACTED]&state=1"),
+        ("/v1?a=1&a=2;key=s;b", "/v1?a=1&a=2;key=[REDACTED]"),
+        ("/v1?key=", "/v1?key=[REDACTED]"),
+        ("/v1?key=a?b;c&x=1", "/v1?key=[REDACTED]&x=1"),
+        ("/v1?next=/a?token=s&x=1", "/v1?next=/a?token=[REDACTED]&x=1"),
+        ("/v1;jsessionid=s/x?y=1", "/v1;jsessionid=[REDACTED]/x?y=1"),
+        ("/v1/key=s/x", "/v1/key=[REDACTED]/x"),
+        ("u:p@host/v1", "[REDACTED]@host/v1"),
+        ("https:u:p@host/v1", "[REDACTED]@host/v1"),
+        ("//u:p@host", "//[REDACTED]@host"),
+        ("", ""),
+    ] {
+        assert_eq!(masked(given, Kind::Url), kept, "{given}");
+    }
+}
+
+#[test]
+fn the_first_parameter_is_read_like_any_other() {
+    for name in ["sig", "code", "pwd", "jwt", "sas", "key", "token", "Sig", "s%69g", "k%65y", "ke\ty", "user_key"] {
+        for separator in ["?", "#", "?x=1&", "?x=1;", "?a=b?", "?&"] {
+            let given = format!("https://host/v1{separator}{name}=s&alt=sse");
+            assert_eq!(masked(&given, Kind::Url), given.replace("=s&", "=[REDACTED]&"), "{given}");
+        }
+    }
+}
+
+#[test]
+fn what_only_contains_the_word_stays() {
+    for name in [
+        "author", "authority", "keyword", "max_tokens", "total_tokens", "token_type", "tokenizer", "stop_token",
+        "prompt_cache_key", "idempotency-key", "primary_key", "next_page_token", "pageToken", "monkey", "zipcode",
+        "country_code", "sigma", "key_id", "secretary", "x-ratelimit-remaining-tokens", "passage",
+    ] {
+        for given in [format!("https://host/v1?{name}=a1b2c3d4&x=1"), format!("https://host/v1?x=1&{name}=a1b2c3d4")] {
+            assert_eq!(masked(&given, Kind::Url), given);
+            assert_eq!(masked(&given, Kind::Text), given);
+        }
+        let given = format!("failed: {name}=a1b2c3d4, \"{name}\": \"a1b2c3d4\"");
+        assert_eq!(masked(&given, Kind::Text), given);
+    }
+}
+
+#[test]
+fn user_info_is_found_in_odd_forms() {
+    for form in [
+        r"https:\\u:p@h/x", "https:/u:p@h/x", "https:///u:p@h", r"https:/\u:p@h", "//u:p@h/x", "ht\ntps://u:p@h",
+        "https:/\t/u:p@h", "https://u:p\n@h/x", "postgres://u:p@h/db", "/proxy/https://u:p@h/x", "/a?b=https://u:p@h",
+        "/a?b=https%3A%2F%2Fu%3Ap%40h%2Fx&c=1", "/a?b=https%253A%252F%252Fu%253Ap%2540h", " https://u:p@h", "WSS:u:p@h",
+    ] {
+        for kind in [Kind::Url, Kind::Path] {
+            let kept = masked(form, kind);
+            let host = form.find("@h").map(|at| &form[at..]).or(form.find("%40h").map(|at| &form[at..]));
+            let host = host.or(form.find("%2540h").map(|at| &form[at..])).unwrap();
+            assert!(kept.ends_with(&format!("[REDACTED]{host}")), "{form}: {kept}");
+            assert!(!kept.contains('p') || !kept.replace("https", "").replace("http", "").contains(":p"), "{kept}");
+        }
+    }
+    for plain in ["/v1//models@2024/x", "/v1/models/claude@2024:rawPredict", "/a@b", "https://host:80/a:b@c"] {
+        assert_eq!(masked(plain, Kind::Path), plain);
+    }
+}
+
+#[test]
+fn credentials_leave_a_text_and_every_other_byte_stays() {
+    for (given, kept) in [
+        ("error for url 'https://h/v1?key=AIza-1': timed out", "error for url 'https://h/v1?key=[REDACTED]': timed out"),
+        ("Post \"https://u:p@h/x?sig=s\": EOF", "Post \"https://[REDACTED]@h/x?sig=[REDACTED]\": EOF"),
+        ("see (https://h/?token=s).", "see (https://h/?token=[REDACTED])."),
+        (r#"{"url":"https:\/\/u:p@h\/?a=1\u0026key=s"}"#, r#"{"url":"https:\/\/[REDACTED]@h\/?a=1\u0026key=[REDACTED]"}"#),
+        ("next=https%3A%2F%2Fh%3Ftoken%3Ds%26x=1", "next=https%3A%2F%2Fh%3Ftoken%3D[REDACTED]%26x=1"),
+        ("Authorization: Bearer x\nHost: h", "Authorization: Bearer [REDACTED]\nHost: h"),
+        ("{'authorization': 'Bearer x y', 'a': 1}", "{'authorization': 'Bearer [REDACTED]', 'a': 1}"),
+        ("[(b'Authorization', b'Bearer x')]", "[(b'Authorization', b'Bearer [REDACTED]')]"),
+        ("map[Authorization:[Bearer sk-1] Accept:[*/*]]", "map[Authorization:[Bearer [REDACTED]] Accept:[*/*]]"),
+        ("authorization: AWS4-HMAC-SHA256 Credential=a, Signature=b\nx", "authorization: AWS4-HMAC-SHA256 [REDACTED]\nx"),
+        ("sent Bearer abc123DEF456, got 401", "sent Bearer [REDACTED], got 401"),
+        ("api_key=x, retries=3", "api_key=[REDACTED], retries=3"),
+        ("OPENAI_API_KEY = 'x y' ok", "OPENAI_API_KEY = '[REDACTED]' ok"),
+        (r#"{"api_key": "abcd-1234", "n": 1}"#, r#"{"api_key": "[REDACTED]", "n": 1}"#),
+        (r#"{\"api_key\": \"abcd-1234\", \"n\": 1}"#, r#"{\"api_key\": \"[REDACTED]\", \"n\": 1}"#),
+        (r#"{\\\"apiKey\\\":\\\"abcd-1234\\\"}"#, r#"{\\\"apiKey\\\":\\\"[REDACTED]\\\"}"#),
+        ("invalid api key: abcd-1234.", "invalid api key: [REDACTED]."),
+        ("Cookie: a=b; c=d\r\nHost: h", "Cookie: [REDACTED]\r\nHost: h"),
+        ("-H \"x-api-key: abcd-1234\"", "-H \"x-api-key: [REDACTED]\""),
+        ("https:u:p@h", "https:[REDACTED]@h"),
+    ] {
+        assert_eq!(masked(given, Kind::Text), kept, "{given}");
+    }
+    for plain in [
+        "Invalid password: must be at least 8 characters",
+        "error=\"invalid_token\", error_description=\"The token expired\"",
+        "invalid_api_key: Incorrect API key provided",
+        "mail bob@example.com, see // and C:\\Users\\bob@x, to:\\nbob@example.com",
+        "api_key=$OPENAI_API_KEY and password: ${PASSWORD_1234}, secret=<your-secret-1>",
+        "Bearer authentication is required",
+        "the author: a1b2c3d4e5f6; max_tokens: 4096",
+        "confirmPassword: confirmPassword",
+        "unexpected token '}' at key 'a': 12345678ab",
+    ] {
+        assert_eq!(masked(plain, Kind::Text), plain);
+    }
+}
+
+#[test]
+fn of_an_object_only_the_literal_that_changed_is_new() {
+    for (given, kept) in [
+        (
+            r#"{"a" : 1.0, "url":"https://h?key=AIza" ,"n":[1e999,"\ud800"]}"#,
+            r#"{"a" : 1.0, "url":"https://h?key=[REDACTED]" ,"n":[1e999,"\ud800"]}"#,
+        ),
+        (
+            r#"{"m":"\ud83d\ude00 \udc00 \u00e9 \"https:\/\/u:p@h\/?a=1\u0026key=s\" \n"}"#,
+            r#"{"m":"\ud83d\ude00 \udc00 \u00e9 \"https:\/\/[REDACTED]@h\/?a=1\u0026key=[REDACTED]\" \n"}"#,
+        ),
+        (r#"{"h":{"authorization":"Bearer x","x-api-key":"abcd-1234"}}"#, r#"{"h":{"authorization":"Bearer [REDACTED]","x-api-key":"[REDACTED]"}}"#),
+        (r#"{"h":{"Authorization":["Bearer x"]},"b":["y"]}"#, r#"{"h":{"Authorization":["Bearer [REDACTED]"]},"b":["y"]}"#),
+        (r#"{"api\u005fkey":"abcd-1234"}"#, r#"{"api\u005fkey":"[REDACTED]"}"#),
+        (r#"{"password":{"type":"string"},"api_key":12345678}"#, r#"{"password":{"type":"string"},"api_key":12345678}"#),
+        (r#"{"password":"is required","token":"a1b2c3d4e5"}"#, r#"{"password":"is required","token":"a1b2c3d4e5"}"#),
+        (r#"{"inner":"{\"api_key\":\"abcd-1234\"}"}"#, r#"{"inner":"{\"api_key\":\"[REDACTED]\"}"}"#),
+    ] {
+        assert_eq!(masked_json(given), kept);
+    }
+}
+
+#[test]
+fn of_protocols_only_the_key_is_taken() {
+    for (given, kept) in [
+        ("realtime, openai-insecure-api-key.sk-S.1, x.y", "realtime, openai-insecure-api-key.[REDACTED], x.y"),
+        ("base64url.bearer.authorization.k8s.io.abc", "base64url.bearer.[REDACTED]"),
+        ("graphql-ws, openai-beta.realtime-v1", "graphql-ws, openai-beta.realtime-v1"),
+        ("access_token,abc , chat", "access_token,[REDACTED] , chat"),
+        ("chat, eyJhbGciOiJIUzI1NiJ9x", "chat, [REDACTED]"),
+    ] {
+        let mut hits = Hits::default();
+        super::headers::protocols(given, &mut hits);
+        assert_eq!(mask(given, &hits.merged(given)), kept);
+    }
+}

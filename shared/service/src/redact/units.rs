@@ -1,0 +1,80 @@
+//! A text unit by unit, as a reader of URLs sees it: what is percent-encoded, once or more often, or
+//! escaped as JSON writers do to `&`, is one unit. Each byte is read once.
+
+/// One byte as it is meant.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Unit {
+    /// The byte.
+    pub(super) byte: u8,
+    /// How often it is percent-encoded. What is encoded more often belongs to what is nested deeper.
+    pub(super) level: usize,
+    /// Where it begins in the text.
+    pub(super) start: usize,
+    /// Where it ends in the text.
+    pub(super) end: usize,
+}
+
+/// The units of a text.
+#[derive(Clone)]
+pub(super) struct Units<'t> {
+    text: &'t [u8],
+    at: usize,
+}
+
+impl<'t> Units<'t> {
+    pub(super) fn of(text: &'t str) -> Self {
+        Self { text: text.as_bytes(), at: 0 }
+    }
+
+    /// Goes on at a place further on.
+    pub(super) fn skip_to(&mut self, at: usize) {
+        self.at = at.max(self.at);
+    }
+
+    fn hex(&self, at: usize) -> Option<u8> {
+        let digit = |at| char::from(*self.text.get(at)?).to_digit(16);
+        u8::try_from(digit(at)? * 16 + digit(at + 1)?).ok()
+    }
+
+    fn stands(&self, at: usize, what: &[u8]) -> bool {
+        self.text.get(at..).is_some_and(|rest| rest.starts_with(what))
+    }
+}
+
+impl Iterator for Units<'_> {
+    type Item = Unit;
+
+    fn next(&mut self) -> Option<Unit> {
+        let start = self.at;
+        let literal = *self.text.get(start)?;
+        let (byte, level, end) = match literal {
+            b'%' => {
+                let (mut level, mut at) = (1, start + 1);
+                while self.stands(at, b"25") {
+                    (level, at) = (level + 1, at + 2);
+                }
+                self.hex(at).map_or((literal, 0, at), |byte| (byte, level, at + 2))
+            }
+            b'\\' if self.stands(start + 1, b"u00") => {
+                self.hex(start + 4).map_or((literal, 0, start + 1), |byte| (byte, 0, start + 6))
+            }
+            _ => (literal, 0, start + 1),
+        };
+        self.at = end;
+        Some(Unit { byte, level, start, end })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_byte_belongs_to_one_unit() {
+        let units: Vec<_> = Units::of(r"a%3D%252f%25%2525x\u0026\u00\").collect();
+        let read: Vec<_> = units.iter().map(|unit| (char::from(unit.byte), unit.level)).collect();
+        let x = [('a', 0), ('=', 1), ('/', 2), ('%', 0), ('%', 0), ('x', 0), ('&', 0)];
+        assert_eq!(read[..7], x);
+        assert!(units.windows(2).all(|pair| pair[0].end == pair[1].start));
+    }
+}

@@ -75,7 +75,7 @@ pub struct StepInput {
     /// The HTTP attempts, in order.
     #[serde(default, deserialize_with = "objects")]
     pub attempts: Vec<Attempt>,
-    /// What went wrong.
+    /// What went wrong. Of a string that holds a credential, that alone is stored as `[REDACTED]`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error: Option<Object>,
     /// Whatever the recorder wants to keep beside it.
@@ -141,10 +141,10 @@ pub struct Attempt {
     /// The HTTP method.
     #[serde(default, deserialize_with = "text", skip_serializing_if = "Option::is_none")]
     pub method: Option<String>,
-    /// Where it went. User info and key-like query parameters are stored as `[REDACTED]`.
+    /// Where it went. User info and parameters that are credentials by their name are stored as `[REDACTED]`.
     #[serde(default, deserialize_with = "text", skip_serializing_if = "Option::is_none")]
     pub url: Option<String>,
-    /// The URL's path.
+    /// The URL's path, read as `url` is.
     #[serde(default, deserialize_with = "text", skip_serializing_if = "Option::is_none")]
     pub path: Option<String>,
     /// When it started.
@@ -153,7 +153,8 @@ pub struct Attempt {
     /// When it ended; before its start is at its start.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub finished_at: Option<Timestamp>,
-    /// What was sent; the values of headers that carry keys are stored as `[REDACTED]`.
+    /// What was sent. Headers that are credentials by their name are stored as `[REDACTED]`, and what others
+    /// hold of a URL's.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub request_headers: Option<Headers>,
     /// The body that was sent, byte for byte.
@@ -163,13 +164,13 @@ pub struct Attempt {
     #[serde(default, deserialize_with = "http_status", skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schemars(with = "crate::openapi::HttpStatus"))]
     pub response_status: Option<u16>,
-    /// What came back; cookies are stored as `[REDACTED]`.
+    /// What came back, read as `request_headers` are.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub response_headers: Option<Headers>,
     /// The body that came back, byte for byte.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub response_body: Option<Body>,
-    /// The transport's fault.
+    /// The transport's fault, without the credentials of the URLs and headers that it repeats.
     #[serde(default, deserialize_with = "text", skip_serializing_if = "Option::is_none")]
     pub error: Option<String>,
     /// How long it took, in milliseconds; kept to the nearest, and never below 0.

@@ -47,6 +47,8 @@ mod json;
 mod learned;
 mod names;
 mod places;
+#[cfg(test)]
+mod tests;
 mod text;
 mod units;
 mod url;
@@ -193,7 +195,8 @@ impl Redactor {
             return Vec::new();
         }
         self.count(hits.len());
-        let taken = hits.iter().take(learned::MOST).filter_map(|hit| text.get(hit.clone())).map(str::to_owned).collect();
+        let taken =
+            hits.iter().take(learned::MOST).filter_map(|hit| text.get(hit.clone())).map(str::to_owned).collect();
         *text = mask(text, &hits);
         taken
     }

@@ -244,8 +244,10 @@ pub(super) fn about(route: &Route) -> About {
         },
         "put-debug-step" => About {
             tag: "Recording",
-            description: "The step is put whole, in the place of an earlier one with its number. The values of headers \
-                that carry keys, key-like query parameters and user info in a `url` are stored as `[REDACTED]`. A body \
+            description: "The step is put whole, in the place of an earlier one with its number. Credentials are \
+                stored as `[REDACTED]`, everything else as it was sent: the values of headers, query parameters and \
+                assigned names that say so by their end, user info of URLs, in URLs and paths, in other headers and in \
+                errors, and what of these an error repeats. Bodies are not read. A body \
                 is at most 5 MiB, and less when much of it is quoted once more on its way: see Large bodies.",
             success: &[
                 "It took the place of an earlier one; or it is not recorded, and `decision` says why.",

@@ -56,10 +56,8 @@ fn protocol(list: &str, element: Range<usize>) -> Option<Range<usize>> {
         }
     }
     let has = |what: fn(&u8) -> bool| protocol.as_bytes().iter().any(what);
-    let is_key = protocol.len() >= 20
-        && has(u8::is_ascii_uppercase)
-        && has(u8::is_ascii_lowercase)
-        && has(u8::is_ascii_digit);
+    let is_key =
+        protocol.len() >= 20 && has(u8::is_ascii_uppercase) && has(u8::is_ascii_lowercase) && has(u8::is_ascii_digit);
     is_key.then_some(range)
 }
 

@@ -68,9 +68,27 @@ fn the_first_parameter_is_read_like_any_other() {
 #[test]
 fn what_only_contains_the_word_stays() {
     for name in [
-        "author", "authority", "keyword", "max_tokens", "total_tokens", "token_type", "tokenizer", "stop_token",
-        "prompt_cache_key", "idempotency-key", "primary_key", "next_page_token", "pageToken", "monkey", "zipcode",
-        "country_code", "sigma", "key_id", "secretary", "x-ratelimit-remaining-tokens", "passage",
+        "author",
+        "authority",
+        "keyword",
+        "max_tokens",
+        "total_tokens",
+        "token_type",
+        "tokenizer",
+        "stop_token",
+        "prompt_cache_key",
+        "idempotency-key",
+        "primary_key",
+        "next_page_token",
+        "pageToken",
+        "monkey",
+        "zipcode",
+        "country_code",
+        "sigma",
+        "key_id",
+        "secretary",
+        "x-ratelimit-remaining-tokens",
+        "passage",
     ] {
         for given in [format!("https://host/v1?{name}=a1b2c3d4&x=1"), format!("https://host/v1?x=1&{name}=a1b2c3d4")] {
             assert_eq!(masked(&given, Kind::Url), given);
@@ -84,9 +102,21 @@ fn what_only_contains_the_word_stays() {
 #[test]
 fn user_info_is_found_in_odd_forms() {
     for form in [
-        r"https:\\u:p@h/x", "https:/u:p@h/x", "https:///u:p@h", r"https:/\u:p@h", "//u:p@h/x", "ht\ntps://u:p@h",
-        "https:/\t/u:p@h", "https://u:p\n@h/x", "postgres://u:p@h/db", "/proxy/https://u:p@h/x", "/a?b=https://u:p@h",
-        "/a?b=https%3A%2F%2Fu%3Ap%40h%2Fx&c=1", "/a?b=https%253A%252F%252Fu%253Ap%2540h", " https://u:p@h", "WSS:u:p@h",
+        r"https:\\u:p@h/x",
+        "https:/u:p@h/x",
+        "https:///u:p@h",
+        r"https:/\u:p@h",
+        "//u:p@h/x",
+        "ht\ntps://u:p@h",
+        "https:/\t/u:p@h",
+        "https://u:p\n@h/x",
+        "postgres://u:p@h/db",
+        "/proxy/https://u:p@h/x",
+        "/a?b=https://u:p@h",
+        "/a?b=https%3A%2F%2Fu%3Ap%40h%2Fx&c=1",
+        "/a?b=https%253A%252F%252Fu%253Ap%2540h",
+        " https://u:p@h",
+        "WSS:u:p@h",
     ] {
         for kind in [Kind::Url, Kind::Path] {
             let kept = masked(form, kind);
@@ -104,16 +134,25 @@ fn user_info_is_found_in_odd_forms() {
 #[test]
 fn credentials_leave_a_text_and_every_other_byte_stays() {
     for (given, kept) in [
-        ("error for url 'https://h/v1?key=AIza-1': timed out", "error for url 'https://h/v1?key=[REDACTED]': timed out"),
+        (
+            "error for url 'https://h/v1?key=AIza-1': timed out",
+            "error for url 'https://h/v1?key=[REDACTED]': timed out",
+        ),
         ("Post \"https://u:p@h/x?sig=s\": EOF", "Post \"https://[REDACTED]@h/x?sig=[REDACTED]\": EOF"),
         ("see (https://h/?token=s).", "see (https://h/?token=[REDACTED])."),
-        (r#"{"url":"https:\/\/u:p@h\/?a=1\u0026key=s"}"#, r#"{"url":"https:\/\/[REDACTED]@h\/?a=1\u0026key=[REDACTED]"}"#),
+        (
+            r#"{"url":"https:\/\/u:p@h\/?a=1\u0026key=s"}"#,
+            r#"{"url":"https:\/\/[REDACTED]@h\/?a=1\u0026key=[REDACTED]"}"#,
+        ),
         ("next=https%3A%2F%2Fh%3Ftoken%3Ds%26x=1", "next=https%3A%2F%2Fh%3Ftoken%3D[REDACTED]%26x=1"),
         ("Authorization: Bearer x\nHost: h", "Authorization: Bearer [REDACTED]\nHost: h"),
         ("{'authorization': 'Bearer x y', 'a': 1}", "{'authorization': 'Bearer [REDACTED]', 'a': 1}"),
         ("[(b'Authorization', b'Bearer x')]", "[(b'Authorization', b'Bearer [REDACTED]')]"),
         ("map[Authorization:[Bearer sk-1] Accept:[*/*]]", "map[Authorization:[Bearer [REDACTED]] Accept:[*/*]]"),
-        ("authorization: AWS4-HMAC-SHA256 Credential=a, Signature=b\nx", "authorization: AWS4-HMAC-SHA256 [REDACTED]\nx"),
+        (
+            "authorization: AWS4-HMAC-SHA256 Credential=a, Signature=b\nx",
+            "authorization: AWS4-HMAC-SHA256 [REDACTED]\nx",
+        ),
         ("sent Bearer abc123DEF456, got 401", "sent Bearer [REDACTED], got 401"),
         ("api_key=x, retries=3", "api_key=[REDACTED], retries=3"),
         ("OPENAI_API_KEY = 'x y' ok", "OPENAI_API_KEY = '[REDACTED]' ok"),
@@ -153,10 +192,19 @@ fn of_an_object_only_the_literal_that_changed_is_new() {
             r#"{"m":"\ud83d\ude00 \udc00 \u00e9 \"https:\/\/u:p@h\/?a=1\u0026key=s\" \n"}"#,
             r#"{"m":"\ud83d\ude00 \udc00 \u00e9 \"https:\/\/[REDACTED]@h\/?a=1\u0026key=[REDACTED]\" \n"}"#,
         ),
-        (r#"{"h":{"authorization":"Bearer x","x-api-key":"abcd-1234"}}"#, r#"{"h":{"authorization":"Bearer [REDACTED]","x-api-key":"[REDACTED]"}}"#),
-        (r#"{"h":{"Authorization":["Bearer x"]},"b":["y"]}"#, r#"{"h":{"Authorization":["Bearer [REDACTED]"]},"b":["y"]}"#),
+        (
+            r#"{"h":{"authorization":"Bearer x","x-api-key":"abcd-1234"}}"#,
+            r#"{"h":{"authorization":"Bearer [REDACTED]","x-api-key":"[REDACTED]"}}"#,
+        ),
+        (
+            r#"{"h":{"Authorization":["Bearer x"]},"b":["y"]}"#,
+            r#"{"h":{"Authorization":["Bearer [REDACTED]"]},"b":["y"]}"#,
+        ),
         (r#"{"api\u005fkey":"abcd-1234"}"#, r#"{"api\u005fkey":"[REDACTED]"}"#),
-        (r#"{"password":{"type":"string"},"api_key":12345678}"#, r#"{"password":{"type":"string"},"api_key":12345678}"#),
+        (
+            r#"{"password":{"type":"string"},"api_key":12345678}"#,
+            r#"{"password":{"type":"string"},"api_key":12345678}"#,
+        ),
         (r#"{"password":"is required","token":"a1b2c3d4e5"}"#, r#"{"password":"is required","token":"a1b2c3d4e5"}"#),
         (r#"{"inner":"{\"api_key\":\"abcd-1234\"}"}"#, r#"{"inner":"{\"api_key\":\"[REDACTED]\"}"}"#),
     ] {

@@ -5,7 +5,9 @@ use super::{REDACTED, hits::Hits, names::Name, units::Units};
 use std::ops::Range;
 
 /// How much of a value is judged, in bytes: a text may hold as many names as it has words.
-const JUDGED: usize = 256;
+const JUDGED: usize = 64;
+/// How far away the quote may be that ends a value with spaces in it, in bytes.
+const NEAR: usize = 256;
 
 /// Schemes whose credential is one word, whatever it looks like.
 const SCHEMES: [&str; 4] = ["bearer", "basic", "dpop", "apikey"];
@@ -149,7 +151,7 @@ impl Quote {
     /// Where its other half is, if it is near.
     fn close(self, text: &str, at: usize) -> Option<usize> {
         let mut escapes = 0;
-        for (index, byte) in text.as_bytes().iter().enumerate().skip(at).take(JUDGED) {
+        for (index, byte) in text.as_bytes().iter().enumerate().skip(at).take(NEAR) {
             match byte {
                 b'\\' => escapes += 1,
                 _ if *byte == self.byte && (escapes <= self.escapes || (self.escapes == 0 && escapes % 2 == 0)) => {

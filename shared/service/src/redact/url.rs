@@ -17,8 +17,12 @@ pub(super) enum Kind {
 /// Finds user info, with one slash or many, of either kind, or none where browsers take none.
 pub(super) fn user_info(text: &str, kind: Kind, hits: &mut Hits) {
     let mut scheme = Scheme::default();
-    let mut authority =
-        (kind != Kind::Text).then_some(Authority { start: 0, level: 0, needs_colon: kind == Kind::Path, ..Authority::default() });
+    let mut authority = (kind != Kind::Text).then_some(Authority {
+        start: 0,
+        level: 0,
+        needs_colon: kind == Kind::Path,
+        ..Authority::default()
+    });
     for unit in Units::of(text) {
         if kind != Kind::Text && matches!(unit.byte, b'\t' | b'\r' | b'\n') {
             continue; // as URLs are parsed
@@ -133,7 +137,7 @@ pub(super) fn parameters(text: &str, kind: Kind, hits: &mut Hits) {
         match unit.byte {
             b'?' | b'#' => (name, in_path) = (Some(unit.end), false),
             b'&' | b';' => name = Some(unit.end),
-            b'/' if is_whole => name = Some(unit.end),
+            b'/' | b'\\' if is_whole => name = Some(unit.end),
             byte if !is_whole && ends_in_text(byte) => name = None,
             b'=' => {
                 let Some(name) = name.take().and_then(|start| text.get(start..unit.start)) else { continue };
@@ -143,7 +147,7 @@ pub(super) fn parameters(text: &str, kind: Kind, hits: &mut Hits) {
                 }
                 let ends = |byte| match byte {
                     b'&' | b'#' => true,
-                    b'/' | b';' | b'?' => in_path,
+                    b'/' | b'\\' | b';' | b'?' if is_whole => in_path,
                     byte => !is_whole && ends_in_text(byte),
                 };
                 let end = units.clone().find(|next| next.level <= unit.level && ends(next.byte));

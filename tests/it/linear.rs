@@ -1,0 +1,114 @@
+//! What a body costs grows as the body does: nothing that reads recorded content calls itself for each
+//! part of it or copies the rest for each.
+
+use api::{
+    json::parse_body,
+    problem::MAX_BODY_BYTES,
+    routes::{Callers, ROUTES, fill},
+    run::CreateRun,
+};
+use nix::time::{ClockId, clock_gettime};
+use serde_json::{Value, json};
+use service::redact::Redacted;
+use std::{hint::black_box, time::Duration};
+use tests::world::*;
+
+const OWNER: &str = "alice";
+
+/// What parsers of URLs, names, texts and JSON stop at, over and over.
+const PARTS: [&str; 14] = [
+    // Those that a whole body of each is sent of.
+    "a=;",
+    "?a=",
+    "k=&",
+    "[",
+    "{",
+    "\"",
+    "\\",
+    // Those that more is looked for behind.
+    "]",
+    "?key=",
+    "https://u:",
+    "%25",
+    "api_key:",
+    "\"auth\":\"",
+    "token=@",
+];
+
+/// A text of so many bytes as JSON writes it.
+fn text(part: &str, bytes: usize) -> String {
+    let written = json!(part).to_string().len() - 2;
+    part.repeat(bytes / written)
+}
+
+/// A turn with `text` wherever a recorder can send a text.
+fn turn_of(text: &str) -> Value {
+    let mut step = step_body(Some(1));
+    step["attempts"] = json!([{
+        "number": 1, "status": "completed", "method": text, "url": text, "path": text, "error": text,
+        "retry_classification": text, "request_headers": {"a": text, "location": text, "sec-websocket-protocol": text},
+        "response_headers": {text: "a"},
+    }]);
+    step["error"] = json!({"message": text, text: "a", "list": [text]});
+    let mut turn = turn(OWNER, 1, vec![step]);
+    turn["summary"] = json!({"first_message": text});
+    turn
+}
+
+/// How many places of a turn take a text.
+const PLACES: usize = 13;
+
+#[tokio::test]
+async fn bodies_of_5_mib_that_repeat_a_delimiter_are_answered_by_every_route() {
+    for part in &PARTS[..7] {
+        let world = World::new().await;
+        world.consent(OWNER).await;
+        world.recorder().post(&runs(1), open_run(OWNER, 2)).await.expect(201);
+        let whole = text(part, (MAX_BODY_BYTES - 8_192) / PLACES);
+        let long = text(part, MAX_BODY_BYTES - 8_192);
+        for route in ROUTES.into_iter().filter(|route| route.has_body()) {
+            let caller = match route.callers {
+                Callers::Admin => world.admin(),
+                Callers::Recorder => world.recorder(),
+                _ => world.user(OWNER),
+            };
+            let body = match route.operation {
+                "create-debug-run" => turn_of(&whole),
+                "put-debug-step" => {
+                    let mut step = step_body(Some(7));
+                    step["attempts"] = json!([{"number": 1, "status": "failed", "url": long}]);
+                    step
+                }
+                "update-debug-run" => json!({"summary": {"first_message": long}}),
+                _ => json!({"override": long}),
+            };
+            let path = fill(route, &[&chat_id(1), &run_id(2), "7"]);
+            let sent = caller.request(route.method.as_str(), &path, Some(body.to_string().into_bytes()));
+            let answer = caller.send(sent).await;
+            assert!(answer.status < 500, "{} {part}: {}", route.operation, answer.body);
+        }
+        world.recorder().patch(&run(1, 2), json!({})).await.expect(200);
+    }
+}
+
+#[test]
+fn four_times_the_input_costs_at_most_six_times_the_work() {
+    let cost = |part: &str, bytes: usize| {
+        let body = turn_of(&text(part, bytes)).to_string();
+        let before = thread_time();
+        let turn: CreateRun = parse_body(body.as_bytes()).unwrap();
+        black_box(Redacted::turn(turn));
+        thread_time() - before
+    };
+    for part in PARTS {
+        // The best of a few, since others share the processor and its caches.
+        let best = |bytes| (0..4).map(|_| cost(part, bytes)).min().unwrap();
+        let (one, four) = (best(16_384), best(4 * 16_384));
+        assert!(four <= one * 6, "{part}: {one:?}, then {four:?}");
+    }
+}
+
+/// What this thread has used of the processor, whatever else runs beside it.
+fn thread_time() -> Duration {
+    clock_gettime(ClockId::CLOCK_THREAD_CPUTIME_ID).unwrap().into()
+}

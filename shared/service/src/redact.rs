@@ -5,7 +5,7 @@
 //! - headers by their names, and other headers' values as texts
 //! - user info and parameters of URLs, wherever a URL stands
 //! - what an error or another text assigns to a credential's name
-//! - what of all this the same post repeats
+//! - what of headers and URLs the texts of the same post repeat
 //!
 //! Every other byte stays. Bodies and free-form objects other than errors are not read.
 //!
@@ -149,11 +149,15 @@ impl Redactor {
         }
     }
 
-    /// Takes out what was taken out elsewhere.
+    /// Takes out of texts what was taken out elsewhere.
     fn read_again(&mut self, place: Place<'_>) {
         match place {
-            Place::Headers(headers) => headers.0.iter_mut().for_each(|(_, value)| self.forget(value)),
-            Place::Url(text) | Place::Path(text) | Place::Text(text) | Place::Name(text) => self.forget(text),
+            Place::Headers(_) | Place::Url(_) | Place::Path(_) => {}
+            Place::Text(text) | Place::Name(text) => {
+                let mut hits = Hits::default();
+                self.learned.find(text, &mut hits);
+                self.take(text, |_, found| *found = hits);
+            }
             Place::Json(object) => {
                 let (changed, taken) = json::masked(object.get(), |_, text, hits| self.learned.find(text, hits));
                 self.replace(object, changed, taken);
@@ -165,8 +169,9 @@ impl Redactor {
         match headers::value_of(name) {
             Value::Credential => self.learn_from(value, whole),
             Value::Cookies => {
-                self.learned.learn_cookies(value);
-                self.learn_from(value, whole);
+                let are_set = name.to_ascii_lowercase().starts_with("set");
+                self.learned.learn_cookies(value, are_set);
+                self.take(value, whole);
             }
             Value::Protocols => self.learn_from(value, headers::protocols),
             Value::Content(kind) => self.learn_from(value, |value, hits| read(value, kind, hits)),
@@ -178,12 +183,6 @@ impl Redactor {
         for taken in self.take(text, find) {
             self.learned.learn(&taken);
         }
-    }
-
-    fn forget(&mut self, text: &mut String) {
-        let mut hits = Hits::default();
-        self.learned.find(text, &mut hits);
-        self.take(text, |_, found| *found = hits);
     }
 
     /// Masks what `find` finds in a text, and gives it, as much of it as can be remembered.

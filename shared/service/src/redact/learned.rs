@@ -1,5 +1,5 @@
-//! What was taken out of a post's headers and URLs, looked for once more in the rest of the post: it
-//! finds keys that look like nothing, in whatever repeats them.
+//! What was taken out of a post's headers and URLs, looked for once more in its texts: it finds keys
+//! that look like nothing, in errors that repeat them.
 
 use super::{hits::Hits, text::without_scheme, units::Units};
 
@@ -28,9 +28,10 @@ impl Learned {
         }
     }
 
-    /// Remembers what cookies hold.
-    pub(super) fn learn_cookies(&mut self, cookies: &str) {
-        for value in cookies.split(';').take(MOST).filter_map(|cookie| cookie.split_once('=')).map(|(_, value)| value) {
+    /// Remembers what cookies hold; of one that is set only that, since a path and a domain are no secrets.
+    pub(super) fn learn_cookies(&mut self, cookies: &str, are_set: bool) {
+        let most = if are_set { 1 } else { MOST };
+        for value in cookies.split(';').take(most).filter_map(|cookie| cookie.split_once('=')).map(|(_, value)| value) {
             self.add(value.trim());
         }
     }

@@ -16,7 +16,7 @@ use tests::world::*;
 const OWNER: &str = "alice";
 
 /// What parsers of URLs, names, texts and JSON stop at, over and over.
-const PARTS: [&str; 14] = [
+const PARTS: [&str; 16] = [
     // Those that a whole body of each is sent of.
     "a=;",
     "?a=",
@@ -33,6 +33,8 @@ const PARTS: [&str; 14] = [
     "api_key:",
     "\"auth\":\"",
     "token=@",
+    "%2522key=",
+    "auth: digest $",
 ];
 
 /// A text of so many bytes as JSON writes it.

@@ -4,7 +4,7 @@
 use super::{hits::Hits, hits::mask, names::Name};
 use std::{borrow::Cow, ops::Range};
 
-/// Reads every string value with the name of its member, and masks what `find` finds in it. Gives the
+/// Reads every string, a value with the name of its member, and masks what `find` finds in it. Gives the
 /// new text, if there is one, and how much was masked. `json` is valid.
 pub(super) fn masked(json: &str, mut find: impl FnMut(Option<&Name>, &str, &mut Hits)) -> (Option<String>, usize) {
     let mut all = Vec::new();
@@ -22,12 +22,12 @@ pub(super) fn masked(json: &str, mut find: impl FnMut(Option<&Name>, &str, &mut 
                 let literal = json.get(start..end).unwrap_or_default();
                 let text = decoded(literal);
                 let rest = json.as_bytes().get(at..).unwrap_or_default();
-                if rest.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b':') {
-                    member = Some(Name::of(&text));
-                    continue;
-                }
+                let is_name = rest.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b':');
                 let mut hits = Hits::default();
-                find(member.as_ref(), &text, &mut hits);
+                find(member.as_ref().filter(|_| !is_name), &text, &mut hits);
+                if is_name {
+                    member = Some(Name::of(&text));
+                }
                 let mut hits = hits.merged(&text);
                 if matches!(text, Cow::Owned(_)) {
                     encode(literal, &mut hits);

@@ -163,6 +163,7 @@ fn credentials_leave_a_text_and_every_other_byte_stays() {
         ("Cookie: a=b; c=d\r\nHost: h", "Cookie: [REDACTED]\r\nHost: h"),
         ("-H \"x-api-key: abcd-1234\"", "-H \"x-api-key: [REDACTED]\""),
         ("https:u:p@h", "https:[REDACTED]@h"),
+        ("sent 'code=s&state=1'", "sent 'code=[REDACTED]&state=1'"),
     ] {
         assert_eq!(masked(given, Kind::Text), kept, "{given}");
     }
@@ -175,6 +176,7 @@ fn credentials_leave_a_text_and_every_other_byte_stays() {
         "Bearer authentication is required",
         "the author: a1b2c3d4e5f6; max_tokens: 4096",
         "confirmPassword: confirmPassword",
+        "the key=5 and code=12 & more",
         "unexpected token '}' at key 'a': 12345678ab",
     ] {
         assert_eq!(masked(plain, Kind::Text), plain);
@@ -206,6 +208,7 @@ fn of_an_object_only_the_literal_that_changed_is_new() {
             r#"{"password":{"type":"string"},"api_key":12345678}"#,
         ),
         (r#"{"password":"is required","token":"a1b2c3d4e5"}"#, r#"{"password":"is required","token":"a1b2c3d4e5"}"#),
+        (r#"{"https://h?key=s" : "timed out"}"#, r#"{"https://h?key=[REDACTED]" : "timed out"}"#),
         (r#"{"inner":"{\"api_key\":\"abcd-1234\"}"}"#, r#"{"inner":"{\"api_key\":\"[REDACTED]\"}"}"#),
     ] {
         assert_eq!(masked_json(given), kept);

@@ -131,14 +131,15 @@ pub(super) fn parameters(text: &str, kind: Kind, hits: &mut Hits) {
     let mut folded = Name::default();
     let mut units = Units::of(text);
     let mut in_path = is_whole;
-    // Where the name under way begins.
-    let mut name = is_whole.then_some(0);
+    // Where the name under way begins, and whether a delimiter says that it is one: a query may stand in a
+    // text by itself, which its second parameter shows.
+    let (mut name, mut is_delimited) = (Some(0), is_whole);
     while let Some(unit) = units.next() {
         match unit.byte {
-            b'?' | b'#' => (name, in_path) = (Some(unit.end), false),
-            b'&' | b';' => name = Some(unit.end),
+            b'?' | b'#' => (name, is_delimited, in_path) = (Some(unit.end), true, false),
+            b'&' | b';' => (name, is_delimited) = (Some(unit.end), true),
             b'/' | b'\\' if is_whole => name = Some(unit.end),
-            byte if !is_whole && ends_in_text(byte) => name = None,
+            byte if !is_whole && ends_in_text(byte) => (name, is_delimited) = (Some(unit.end), false),
             b'=' => {
                 let Some(name) = name.take().and_then(|start| text.get(start..unit.start)) else { continue };
                 folded.read(name);
@@ -150,7 +151,12 @@ pub(super) fn parameters(text: &str, kind: Kind, hits: &mut Hits) {
                     b'/' | b'\\' | b';' | b'?' if is_whole => in_path,
                     byte => !is_whole && ends_in_text(byte),
                 };
-                let end = units.clone().find(|next| next.level <= unit.level && ends(next.byte));
+                // What is not taken is not looked through again: the name behind it begins where it ends.
+                let is_near = |level| level <= unit.level || !is_delimited;
+                let end = units.clone().find(|next| is_near(next.level) && ends(next.byte));
+                if !is_delimited && end.is_none_or(|end| end.byte != b'&') {
+                    continue;
+                }
                 let end = end.map_or(text.len(), |end| end.start);
                 units.skip_to(end);
                 let value = text.get(unit.end..end).unwrap_or_default();

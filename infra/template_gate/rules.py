@@ -352,14 +352,14 @@ def an_update_names_the_attributes_of_its_operation(stack):
             attributes = set(attributes_of(statement))
             if "dynamodb:UpdateItem" not in actions:
                 if attributes:
-                    yield f"{it.block}Role limits {actions} to attributes, which replace or read whole items. Remove it."
+                    yield f"{it.block}Role limits {actions} to attributes, which counts for UpdateItem. Remove it."
                 continue
             if actions != ["dynamodb:UpdateItem"]:
                 yield f"{it.block}Role grants UpdateItem beside other calls. Give it a statement of its own."
             if not attributes >= {"pk", "sk"}:
-                yield f"{it.block}Role may update any attribute, or not its keys. Add a condition on dynamodb:Attributes."
+                yield f"{it.block}Role may update any attribute, or lacks keys. Add a condition on dynamodb:Attributes."
             for name in sorted((attributes & expected.OF_CHAT) - expected.NAMED_OF_CHAT.get(it.name, set())):
-                yield f"{it.block}Role may update {name}, which is not its to touch. Remove it from dynamodb:Attributes."
+                yield f"{it.block}Role may update {name}, which is not its own. Remove it from dynamodb:Attributes."
 
 
 def attributes_of(statement):
@@ -569,8 +569,8 @@ def the_readme_has_every_alarm(stack):
 
 @rule
 def the_readme_says_how_many_calls_are_reserved(stack):
-    count = {name: sum(it.concurrency == name for it in stack.operations) for name in ("ReadConcurrency", "RecordConcurrency")}
-    sums = " + ".join(f"{number} · `{name}`" for name, number in count.items())
+    reserved = [it.concurrency for it in stack.operations]
+    sums = " + ".join(f"{reserved.count(name)} · `{name}`" for name in ("ReadConcurrency", "RecordConcurrency"))
     if f"**{sums}**" not in stack.readme:
         yield f"infra/README.md does not say what reserved concurrency adds up to. Write: **{sums}**"
 

@@ -51,7 +51,7 @@ class Operation:
 
     @property
     def concurrency(self):
-        """The parameter that reserves concurrency for it, if one does: there is one for what reads and for what records."""
+        """The parameter that reserves concurrency for it: there is one for what reads, and one for what records."""
         if self.is_recorder:
             return "RecordConcurrency"
         return "ReadConcurrency" if self.is_reader and self.callers else None

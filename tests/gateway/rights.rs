@@ -122,9 +122,8 @@ impl<'s> Scene<'s> {
                 (owner.clone(), vec![], Some(json!({"debug_logging_enabled": true})), 204),
                 (owner, vec![], wrong, 400),
             ],
-            "get-chat-debug-logging" => vec![(owner, of_chat, None, 200)],
             "put-chat-debug-logging" => vec![(owner.clone(), of_chat.clone(), on, 204), (owner, of_chat, wrong, 400)],
-            "list-debug-runs" => vec![(owner, of_chat, None, 200)],
+            "get-chat-debug-logging" | "list-debug-runs" => vec![(owner, of_chat, None, 200)],
             "get-debug-run" | "list-debug-steps" => {
                 vec![(owner.clone(), of_run(1), None, 200), (owner, of_no_run, None, 400)]
             }

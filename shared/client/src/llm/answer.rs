@@ -1,7 +1,9 @@
 //! What the model said, from one answer or put together from a stream.
 
 use super::{Event, Part, Payload, content};
+use api::json::MAX_DEPTH;
 use serde_json::{Value, json};
+use std::collections::HashMap;
 
 /// What the model said.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -107,11 +109,24 @@ fn part_to_json(part: &Part) -> Value {
             json!({"type": "tool_use", "name": name, "input": {}})
         }
         Part::ToolCall { name, arguments } => {
-            let input = serde_json::from_str(arguments).unwrap_or(Value::String(arguments.clone()));
-            json!({"type": "tool_use", "name": name, "input": input})
+            // Arguments that no free-form object has room for are text.
+            let input = serde_json::from_str(arguments).ok().filter(|input| depth(input) <= MAX_DEPTH - AROUND_INPUT);
+            json!({"type": "tool_use", "name": name, "input": input.unwrap_or_else(|| arguments.clone().into())})
         }
         Part::ToolResult(result) => json!({"type": "tool_result", "content": result}),
         Part::Other(kind) => json!({"type": kind}),
+    }
+}
+
+/// How deep the input of a call stands in an answer's JSON, and one that the parser keeps for itself.
+const AROUND_INPUT: usize = 4;
+
+/// How deep a value is nested, which whoever read it has bounded.
+fn depth(value: &Value) -> usize {
+    match value {
+        Value::Array(items) => 1 + items.iter().map(depth).max().unwrap_or_default(),
+        Value::Object(members) => 1 + members.values().map(depth).max().unwrap_or_default(),
+        _ => 0,
     }
 }
 
@@ -120,12 +135,14 @@ fn part_to_json(part: &Part) -> Value {
 struct Assembly {
     /// A part with the choice and the block it belongs to.
     parts: Vec<(Place, Part)>,
+    /// Where each place's last part stands among them.
+    last: HashMap<Place, usize>,
     /// Arguments that came whole when their block began.
-    inputs: Vec<(Place, String)>,
+    inputs: HashMap<Place, String>,
     finish: Option<String>,
 }
 
-#[derive(Clone, Copy, PartialEq)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
 struct Place {
     choice: u64,
     block: u64,
@@ -199,7 +216,7 @@ impl Assembly {
                 Part::ToolCall { name, arguments } => {
                     self.add(place, Part::ToolCall { name, arguments: String::new() });
                     if !matches!(&*arguments, "" | "{}" | "null") {
-                        self.inputs.push((place, arguments));
+                        self.inputs.entry(place).or_insert(arguments);
                     }
                 }
                 Part::Thinking(text) | Part::Text(text) if text.is_empty() => {}
@@ -243,7 +260,7 @@ impl Assembly {
 
     /// Continues the place's last part when it is of the same sort.
     fn add(&mut self, place: Place, part: Part) {
-        let last = self.parts.iter_mut().rev().find(|(other, _)| *other == place).map(|(_, last)| last);
+        let last = self.last.get(&place).and_then(|at| self.parts.get_mut(*at)).map(|(_, last)| last);
         match (last, part) {
             (Some(Part::Text(last)), Part::Text(more))
             | (Some(Part::Thinking(last)), Part::Thinking(more))
@@ -254,7 +271,10 @@ impl Assembly {
                 last_name.push_str(&name);
                 last.push_str(&arguments);
             }
-            (_, part) => self.parts.push((place, part)),
+            (_, part) => {
+                self.last.insert(place, self.parts.len());
+                self.parts.push((place, part));
+            }
         }
     }
 
@@ -266,9 +286,9 @@ impl Assembly {
             // What came in deltas wins.
             if let Part::ToolCall { arguments, .. } = &mut part
                 && arguments.is_empty()
-                && let Some((_, input)) = self.inputs.iter().find(|(other, _)| *other == place)
+                && let Some(input) = self.inputs.remove(&place)
             {
-                arguments.clone_from(input);
+                *arguments = input;
             }
             parts.extend(boundary(choice.is_some_and(|before| before != place.choice)));
             parts.push(part);
@@ -371,6 +391,26 @@ mod tests {
         ]);
         assert_eq!(answer.parts, [Part::Compaction("So far.".into()), text("Hi")]);
         assert_eq!(Answer::of_json(&answer.to_json()), answer);
+    }
+
+    #[test]
+    fn arguments_of_any_depth_leave_an_answer_that_can_be_kept() {
+        for depth in [1, 100, 124, 125, 126, 127, 128, 1000] {
+            let arguments = format!("{}1{}", "[".repeat(depth), "]".repeat(depth));
+            let answer = Answer { parts: vec![call("add", &arguments)], finish: None };
+            let kept = api::json::Object::from_value(&answer.to_json()).expect("an object");
+            let read = serde_json::from_str(kept.get()).expect("JSON");
+            assert_eq!(Answer::of_json(&read), answer, "{depth}");
+        }
+    }
+
+    #[test]
+    fn an_input_that_comes_whole_is_its_first_calls() {
+        let start = |input: &str| json!({"type": "content_block_start", "content_block": {"type": "tool_use", "name": "add", "input": input}});
+        let between = json!({"type": "content_block_delta", "delta": {"text": "x"}});
+        let answer = stream(&[start("y"), between.clone(), start(""), between, start("")]);
+        let calls: Vec<_> = answer.parts.iter().filter(|part| matches!(part, Part::ToolCall { .. })).collect();
+        assert_eq!(calls, [&call("add", "y"), &call("add", ""), &call("add", "")]);
     }
 
     #[test]

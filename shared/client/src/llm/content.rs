@@ -1,6 +1,7 @@
 //! The messages of a request, and the parts that messages and answers are made of.
 
 use serde_json::Value;
+use std::{borrow::Cow, slice};
 
 /// One message of a conversation.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -107,64 +108,114 @@ pub fn tool_calls(message: &Value) -> Vec<Part> {
 
 /// The parts of a content, of whatever shape.
 pub fn parts(content: &Value) -> Vec<Part> {
-    match content {
-        Value::String(text) if text.is_empty() => Vec::new(),
-        Value::String(text) => vec![Part::Text(text.clone())],
-        Value::Array(items) => items.iter().flat_map(parts).collect(),
-        Value::Object(_) => part(content),
-        _ => Vec::new(),
+    let mut parts = Vec::new();
+    // What is still to be read stands in a list: what strangers nest must not use up the stack.
+    let mut waiting = vec![content];
+    while let Some(value) = waiting.pop() {
+        let inner = |inner: Option<&Value>| inner.map(flat_text).unwrap_or_default();
+        match Look::at(value) {
+            Look::Nothing => {}
+            Look::Around(values) => waiting.extend(values.iter().rev()),
+            Look::Text(text) => parts.push(Part::Text(text.to_owned())),
+            Look::Thinking(thought) => parts.push(Part::Thinking(inner(thought))),
+            Look::Compaction(summary) => parts.push(Part::Compaction(flat_text(summary))),
+            Look::ToolCall(call) => parts.push(tool_call(call)),
+            Look::ToolResult(result) => parts.push(Part::ToolResult(inner(result))),
+            Look::Other(name) => parts.push(Part::Other(name.to_owned())),
+        }
+    }
+    parts
+}
+
+/// What a value is. What stands within is not looked at, so that each value is read once.
+enum Look<'a> {
+    Nothing,
+    /// A list, or what only wraps something else.
+    Around(&'a [Value]),
+    /// Text that is not empty.
+    Text(&'a str),
+    Thinking(Option<&'a Value>),
+    Compaction(&'a Value),
+    ToolCall(&'a Value),
+    /// A result without content is one all the same.
+    ToolResult(Option<&'a Value>),
+    Other(&'a str),
+}
+
+impl<'a> Look<'a> {
+    fn at(value: &'a Value) -> Self {
+        match value {
+            Value::String(text) if !text.is_empty() => Self::Text(text),
+            Value::Array(items) => Self::Around(items),
+            Value::Object(_) => Self::at_object(value),
+            _ => Self::Nothing,
+        }
+    }
+
+    fn at_object(value: &'a Value) -> Self {
+        let kind = value["type"].as_str().unwrap_or_default();
+        let wrapped = |names: &[&str]| names.iter().find_map(|name| value.get(name));
+        let is_call = matches!(kind, "function_call" | "tool-call" | "tool_call" | "custom_tool_call")
+            || kind.ends_with("tool_use");
+        let call = wrapped(&["function", "functionCall", "function_call", "toolUse"]);
+        if let Some(call) = call.or_else(|| is_call.then_some(value)) {
+            return Self::ToolCall(call);
+        }
+        let content = |result| first_of(result, &["content", "output", "response", "result"]);
+        if let Some(result) = wrapped(&["functionResponse", "function_response", "toolResult"]) {
+            return Self::ToolResult(content(result).or(Some(result)));
+        }
+        if kind.ends_with("tool_result") || kind.ends_with("_call_output") || kind == "tool-result" {
+            return Self::ToolResult(content(value));
+        }
+        if matches!(kind, "thinking" | "reasoning") || value["thought"] == true {
+            return Self::Thinking(first_of(value, &["thinking", "text", "summary", "content"]));
+        }
+        // The responses API has such an item too, encrypted and without content.
+        if let ("compaction", Some(summary)) = (kind, value.get("content")) {
+            return Self::Compaction(summary);
+        }
+        match first_of(value, &["text", "content", "parts", "message", "refusal"]) {
+            Some(inner) => Self::Around(slice::from_ref(inner)),
+            None => Self::Other(name_of(value, kind)),
+        }
     }
 }
 
-fn part(value: &Value) -> Vec<Part> {
-    let kind = value["type"].as_str().unwrap_or_default();
-    if let Some(call) = tool_call(value, kind) {
-        return vec![call];
-    }
-    if let Some(result) = tool_result(value, kind) {
-        return vec![Part::ToolResult(flat_text(result))];
-    }
-    if matches!(kind, "thinking" | "reasoning") || value["thought"] == true {
-        let thought = first_of(value, &["thinking", "text", "summary", "content"]).map(flat_text).unwrap_or_default();
-        return vec![Part::Thinking(thought)];
-    }
-    // The responses API has such an item too, encrypted and without content.
-    if let ("compaction", Some(summary)) = (kind, value.get("content")) {
-        return vec![Part::Compaction(flat_text(summary))];
-    }
-    match first_of(value, &["text", "content", "parts", "message", "refusal"]) {
-        Some(inner) => parts(inner),
-        None => vec![Part::Other(name_of(value, kind))],
-    }
-}
-
-fn tool_call(value: &Value, kind: &str) -> Option<Part> {
-    let inner = ["function", "functionCall", "function_call", "toolUse"].iter().find_map(|name| value.get(name));
-    let is_call =
-        matches!(kind, "function_call" | "tool-call" | "tool_call" | "custom_tool_call") || kind.ends_with("tool_use");
-    let call = inner.or_else(|| is_call.then_some(value))?;
+fn tool_call(call: &Value) -> Part {
     let name = first_of(call, &["name", "toolName", "tool_name"]).and_then(Value::as_str).unwrap_or("?");
     let arguments = first_of(call, &["arguments", "input", "args"]).map(plain).unwrap_or_default();
-    Some(Part::ToolCall { name: name.to_owned(), arguments })
-}
-
-fn tool_result<'a>(value: &'a Value, kind: &str) -> Option<&'a Value> {
-    let inner = ["functionResponse", "function_response", "toolResult"].iter().find_map(|name| value.get(name));
-    let is_result = kind.ends_with("tool_result") || kind.ends_with("_call_output") || kind == "tool-result";
-    let result = inner.or_else(|| is_result.then_some(value))?;
-    first_of(result, &["content", "output", "response", "result"]).or(Some(result))
+    Part::ToolCall { name: name.to_owned(), arguments }
 }
 
 /// Every text in a value, nested ones too; the value itself when there is none.
 fn flat_text(value: &Value) -> String {
-    let texts: Vec<_> = parts(value)
-        .into_iter()
-        .filter_map(|part| match part {
-            Part::Text(text) | Part::Thinking(text) | Part::Compaction(text) | Part::ToolResult(text) => Some(text),
-            _ => None,
-        })
-        .collect();
-    if texts.is_empty() && !value.is_null() { plain(value) } else { texts.join("\n") }
+    enum Task<'a> {
+        /// Everything in a value, or else the value itself.
+        All(&'a Value),
+        Texts(&'a Value),
+        /// The value itself, unless texts were found since there were so many.
+        OrElse(&'a Value, usize),
+    }
+    let mut texts: Vec<Cow<'_, str>> = Vec::new();
+    let mut waiting = vec![Task::All(value)];
+    while let Some(task) = waiting.pop() {
+        match task {
+            Task::All(value) => waiting.extend([Task::OrElse(value, texts.len()), Task::Texts(value)]),
+            Task::OrElse(value, before) if texts.len() == before && !value.is_null() => texts.push(plain(value).into()),
+            Task::OrElse(..) => {}
+            Task::Texts(value) => match Look::at(value) {
+                Look::Around(values) => waiting.extend(values.iter().rev().map(Task::Texts)),
+                Look::Text(text) => texts.push(text.into()),
+                Look::Compaction(inner) | Look::Thinking(Some(inner)) | Look::ToolResult(Some(inner)) => {
+                    waiting.push(Task::All(inner));
+                }
+                Look::Thinking(None) | Look::ToolResult(None) => texts.push("".into()),
+                Look::Nothing | Look::ToolCall(_) | Look::Other(_) => {}
+            },
+        }
+    }
+    texts.join("\n")
 }
 
 /// A string as it is, anything else as JSON.
@@ -176,9 +227,9 @@ fn first_of<'a>(value: &'a Value, names: &[&str]) -> Option<&'a Value> {
     names.iter().find_map(|name| value.get(name)).filter(|value| !value.is_null())
 }
 
-fn name_of(value: &Value, kind: &str) -> String {
-    let first_key = || value.as_object().and_then(|members| members.keys().next()).cloned();
-    if kind.is_empty() { first_key().unwrap_or_default() } else { kind.to_owned() }
+fn name_of<'a>(value: &'a Value, kind: &'a str) -> &'a str {
+    let first_key = || value.as_object().and_then(|members| members.keys().next());
+    if kind.is_empty() { first_key().map_or("", String::as_str) } else { kind }
 }
 
 #[cfg(test)]
@@ -228,6 +279,7 @@ mod tests {
             (json!({"type": "tool_result", "content": [{"type": "text", "text": "2"}]}), Part::ToolResult("2".into())),
             (json!({"type": "function_call_output", "output": "2"}), Part::ToolResult("2".into())),
             (json!({"functionResponse": {"response": {"sum": 2}}}), Part::ToolResult(r#"{"sum":2}"#.into())),
+            (json!({"functionResponse": {"sum": 2}}), Part::ToolResult(r#"{"sum":2}"#.into())),
             (json!({"type": "thinking", "thinking": "Hm."}), Part::Thinking("Hm.".into())),
             (json!({"type": "compaction", "content": "So far."}), Part::Compaction("So far.".into())),
             (json!({"type": "compaction", "encrypted_content": "x"}), Part::Other("compaction".into())),
@@ -248,6 +300,54 @@ mod tests {
         let found = messages(&request);
         assert!(matches!(found[0].parts[..], [Part::ToolCall { .. }]));
         assert_eq!(found[1].parts, [Part::ToolResult("2".into())]);
+    }
+
+    #[test]
+    fn a_tool_result_without_content_is_an_empty_one() {
+        for result in [
+            json!({"type": "tool_result", "tool_use_id": "v"}),
+            json!({"type": "tool_result", "content": null}),
+            json!({"type": "tool-result", "tool_call_id": "c", "tool_name": "w"}),
+            json!({"type": "function_call_output", "output": null}),
+            json!({"functionResponse": {"type": "tool_result"}}),
+            json!({"toolResult": null}),
+        ] {
+            assert_eq!(parts(&result), [Part::ToolResult(String::new())], "{result}");
+            let both = json!([result, {"type": "tool-result", "result": {"a": 1}}]);
+            let request = json!({"messages": [{"role": "tool", "content": both}]});
+            let [Part::ToolResult(text)] = &messages(&request)[0].parts[..] else { panic!("{request}") };
+            assert_eq!(text.trim(), r#"{"a":1}"#, "{request}");
+        }
+    }
+
+    /// As deep as no parser reads, but as somebody may build it.
+    #[test]
+    fn nesting_uses_up_no_stack_and_copies_nothing_twice() {
+        // `json!` would copy what is within.
+        let object = |members: Vec<(&str, Value)>| -> Value {
+            members.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
+        };
+        let of_type = |kind: &str, name, inner| object(vec![("type", kind.into()), (name, inner)]);
+        let wraps: [&dyn Fn(Value) -> Value; 5] = [
+            &|inner| Value::Array(vec![inner]),
+            &|inner| object(vec![("content", inner)]),
+            &|inner| of_type("tool_result", "content", inner),
+            &|inner| of_type("thinking", "thinking", inner),
+            &|inner| object(vec![("functionResponse", object(vec![("response", inner)]))]),
+        ];
+        for wrap in wraps {
+            let mut value = json!("within");
+            for _ in 0..10_000 {
+                value = wrap(value);
+            }
+            let found = parts(&value);
+            // Not even to be dropped is a value this deep on a test's stack.
+            std::mem::forget(value);
+            let [Part::Text(text) | Part::Thinking(text) | Part::ToolResult(text)] = &found[..] else {
+                panic!("{found:?}")
+            };
+            assert_eq!(text, "within");
+        }
     }
 
     #[test]

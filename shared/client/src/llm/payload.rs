@@ -3,11 +3,12 @@
 //! Streams come as server-sent events, as Amazon's event stream (binary frames), as JSON lines, or
 //! as an array that arrives bit by bit.
 
+use super::json;
 use api::step::Body;
 use flate2::read::GzDecoder;
 use serde::Deserialize;
 use serde_json::Value;
-use std::{borrow::Cow, io::Read};
+use std::{borrow::Cow, collections::HashMap, io::Read};
 
 /// How much a compressed body may grow; what is behind it is not read.
 const MAX_INFLATED: u64 = 64 * 1024 * 1024;
@@ -50,10 +51,18 @@ impl Payload {
             return Self::Events(events);
         }
         let text = String::from_utf8_lossy(&body);
-        match serde_json::from_str(&text) {
-            Ok(Value::Array(chunks)) if chunks.first().is_some_and(is_chunk) => Self::Events(events_of(chunks)),
-            Ok(value) => Self::Json(value),
-            Err(_) => text_events(&text).map_or(Self::Other, Self::Events),
+        match json::value(&text) {
+            Some(Value::Array(chunks)) if chunks.first().is_some_and(is_chunk) => Self::Events(events_of(chunks)),
+            Some(value) => Self::Json(value),
+            None => text_events(&text).map_or(Self::Other, Self::Events),
+        }
+    }
+
+    /// The value, when it is one.
+    pub fn into_json(self) -> Option<Value> {
+        match self {
+            Self::Json(value) => Some(value),
+            _ => None,
         }
     }
 
@@ -108,7 +117,7 @@ fn text_events(text: &str) -> Option<Vec<Event>> {
         return Some(server_sent_events(text));
     }
     // JSON lines; the last one may have been cut.
-    let lines: Vec<_> = text.lines().map_while(|line| serde_json::from_str::<Value>(line).ok()).collect();
+    let lines: Vec<_> = text.lines().map_while(json::value).collect();
     (lines.len() > 1 || text.contains('\n') && lines.len() == 1).then(|| events_of(lines))
 }
 
@@ -133,7 +142,7 @@ fn server_sent_event(block: &str) -> Option<Event> {
         }
     }
     let data = data?;
-    Some(Event::new(name, serde_json::from_str(&data).unwrap_or(Value::String(data))))
+    Some(Event::new(name, json::value(&data).unwrap_or(Value::String(data))))
 }
 
 /// The frames of `application/vnd.amazon.eventstream`: total length, headers' length, checksum,
@@ -147,7 +156,7 @@ fn amazon_events(body: &[u8]) -> Option<Vec<Event>> {
             return None;
         }
         let Some((frame, behind)) = rest.split_at_checked(total) else { break };
-        let payload = serde_json::from_slice(frame.get(PRELUDE + headers..total - 4)?).ok()?;
+        let payload = json::value_of(frame.get(PRELUDE + headers..total - 4)?)?;
         events.push(amazon_event(event_type(frame.get(PRELUDE..PRELUDE + headers)?), payload));
         rest = behind;
     }
@@ -173,7 +182,7 @@ fn event_type(headers: &[u8]) -> String {
 /// `InvokeModelWithResponseStream` wraps the model's own events in base64.
 fn amazon_event(name: String, payload: Value) -> Event {
     let wrapped = Body::deserialize(&payload["bytes"]);
-    match wrapped.ok().and_then(|Body(bytes)| serde_json::from_slice(&bytes).ok()) {
+    match wrapped.ok().and_then(|Body(bytes)| json::value_of(&bytes)) {
         Some(inner) => Event::new(String::new(), inner),
         None => Event::new(name, payload),
     }
@@ -199,16 +208,11 @@ fn is_terminal(event: &Event) -> bool {
 
 /// Not every server that speaks `OpenAI`'s dialect says `[DONE]`, but each choice says why it ended.
 fn choices_are_finished(events: &[Event]) -> bool {
-    let choices = || events.iter().filter_map(|event| event.data["choices"].as_array()).flatten();
-    let finished =
-        |index: &Value| choices().any(|choice| choice["index"] == *index && choice["finish_reason"].is_string());
-    let mut indexes: Vec<&Value> = Vec::new();
-    for choice in choices() {
-        if !indexes.contains(&&choice["index"]) {
-            indexes.push(&choice["index"]);
-        }
+    let mut finished: HashMap<&Value, bool> = HashMap::new();
+    for choice in events.iter().filter_map(|event| event.data["choices"].as_array()).flatten() {
+        *finished.entry(&choice["index"]).or_default() |= choice["finish_reason"].is_string();
     }
-    !indexes.is_empty() && indexes.into_iter().all(finished)
+    !finished.is_empty() && finished.into_values().all(|is_finished| is_finished)
 }
 
 #[cfg(test)]
@@ -260,6 +264,17 @@ mod tests {
         let both = [chunk(0, "null"), chunk(1, "null"), chunk(0, "\"stop\"")].concat();
         assert_eq!(whole(&both), Some(false));
         assert_eq!(whole(&format!("{both}{}", chunk(1, "\"length\""))), Some(true));
+    }
+
+    #[test]
+    fn half_an_emoji_blanks_no_body() {
+        let halves = r#"{"type":"message_start","x":"\ud83d"}"#;
+        let read = json!({"type": "message_start", "x": "\u{fffd}"});
+        assert_eq!(Payload::of(halves.as_bytes()), Payload::Json(read.clone()));
+        for stream in [format!("data: {halves}\n\n"), format!("{halves}\n{halves}\n")] {
+            let events = events(stream.as_bytes());
+            assert!(events.iter().all(|event| event.name == "message_start" && event.data == read), "{stream}");
+        }
     }
 
     #[test]

@@ -49,8 +49,7 @@ impl Turn {
             let Ok(number) = StepNumber::try_from(number) else { break };
             steps.push(step(conversation, calls, number, &mut clock));
         }
-        let views: Vec<_> = conversation.calls.iter().map(Reading::of).collect();
-        let first_message = views.iter().find_map(|reading| content::first_user_text(&reading.request));
+        let facts = Facts::of(&conversation.calls);
         let mut run = CreateRun {
             owner_id: owner.clone(),
             kind: RunKind::ChatTurn,
@@ -58,14 +57,15 @@ impl Turn {
             started_at,
             id: None,
             finished_at: Some(clock),
-            provider: views.iter().find_map(|reading| reading.view().provider()).map(name),
-            model: views.iter().find_map(|reading| reading.view().model()).map(name),
+            provider: facts.provider.map(name),
+            model: facts.model.map(name),
             root_chat_id: None,
             parent_chat_id: None,
             model_config_id: None,
             trigger_message_id: None,
             history_tip_message_id: None,
-            summary: first_message
+            summary: facts
+                .first_message
                 .map(|text| SummaryInput { first_message: Some(text.chars().take(FIRST_MESSAGE).collect()) }),
             steps,
         };
@@ -91,14 +91,38 @@ fn run_id(chat: ChatId, run: &CreateRun) -> Option<RunId> {
 /// The calls in groups: one that was refused goes together with the same request sent again.
 fn attempts_of_steps(calls: &[Call]) -> Vec<&[Call]> {
     let is_repeat = |before: &Call, call: &Call| {
-        let same = |call: &Call| (call.method.clone(), call.request_body.clone());
-        !is_success(before) && same(before) == same(call)
+        !is_success(before) && before.method == call.method && before.request_body == call.request_body
     };
     calls.chunk_by(is_repeat).collect()
 }
 
 fn is_success(call: &Call) -> bool {
     call.status.is_some_and(|status| (200..300).contains(&status))
+}
+
+/// What the calls say of their run, each by the first call that says it.
+#[derive(Default)]
+struct Facts {
+    provider: Option<String>,
+    model: Option<String>,
+    first_message: Option<String>,
+}
+
+impl Facts {
+    /// One call after the other: bodies that are read take many times their size.
+    fn of(calls: &[Call]) -> Self {
+        let mut facts = Self::default();
+        for call in calls {
+            let reading = Reading::of(call);
+            facts.provider = facts.provider.or_else(|| reading.view().provider());
+            facts.model = facts.model.or_else(|| reading.view().model());
+            facts.first_message = facts.first_message.or_else(|| content::first_user_text(&reading.request));
+            if let Self { provider: Some(_), model: Some(_), first_message: Some(_) } = facts {
+                break;
+            }
+        }
+        facts
+    }
 }
 
 /// A call with its bodies read.
@@ -111,10 +135,7 @@ struct Reading<'a> {
 impl<'a> Reading<'a> {
     fn of(call: &'a Call) -> Self {
         let bytes = |body: &'a Option<Body>| body.as_ref().map_or(&[][..], |body| &body.0);
-        let request = match Payload::of(bytes(&call.request_body)) {
-            Payload::Json(value) => value,
-            _ => Value::Null,
-        };
+        let request = Payload::of(bytes(&call.request_body)).into_json().unwrap_or_default();
         Self { call, request, response: Payload::of(bytes(&call.response_body)) }
     }
 
@@ -142,10 +163,11 @@ impl<'a> Reading<'a> {
         if self.status() != Status::Error {
             return None;
         }
-        if let Some(error) = self.response.stream_error() {
-            return Object::from_value(error).or_else(|| Object::from_value(&json!({ "error": error })));
-        }
-        object(self.call.response_body.as_ref()).or_else(|| {
+        let own = match self.response.stream_error() {
+            Some(error) => Object::from_value(error).or_else(|| Object::from_value(&json!({ "error": error }))),
+            None => object(self.call.response_body.as_ref()),
+        };
+        own.or_else(|| {
             let Some(status) = self.call.status else {
                 return Object::from_value(&json!({"message": "No answer was recorded."}));
             };

@@ -12,10 +12,10 @@ use api::{
     run::{Run, RunDetail, Summary},
     step::{Attempt, Operation, Step},
 };
-use client::llm::{Answer, Message, Part, Payload, content};
+use client::llm::{Answer, Message, Part, Payload, content, json};
 use serde_json::Value;
 use std::{
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     hash::{BuildHasher, RandomState},
     io::{self, Write},
 };
@@ -55,25 +55,27 @@ struct Page<'a, W: Write> {
     is_cut: bool,
 }
 
-/// Beginnings of requests that were shown, each by its hash, with what the model answered to them.
+/// Beginnings of requests that were shown, each by its hash, with what the model answered to them: the
+/// hashes of what its parts say.
 #[derive(Default)]
 struct Shown {
     hasher: RandomState,
-    answers: HashMap<u64, Vec<Part>>,
+    answers: HashMap<u64, HashSet<u64>>,
 }
 
 impl Shown {
     /// How many messages of a request an earlier step has shown, as request or as answer.
     fn count(&self, messages: &[Message]) -> usize {
         let mut hash = 0;
-        let mut answered: &[Part] = &[];
+        let nothing = HashSet::new();
+        let mut answered = &nothing;
         for (count, message) in messages.iter().enumerate() {
             hash = self.hasher.hash_one((hash, message));
             let was_answered =
-                message.is_models() && message.parts.iter().all(|part| answered.iter().any(|other| same(part, other)));
+                || message.is_models() && message.parts.iter().all(|part| answered.contains(&self.said(part)));
             match self.answers.get(&hash) {
-                Some(parts) => answered = parts,
-                None if was_answered => {}
+                Some(answer) => answered = answer,
+                None if was_answered() => {}
                 None => return count,
             }
         }
@@ -87,19 +89,20 @@ impl Shown {
             self.answers.entry(hash).or_default();
         }
         if !messages.is_empty() {
-            self.answers.entry(hash).or_default().extend_from_slice(answer);
+            let said: Vec<_> = answer.iter().map(|part| self.said(part)).collect();
+            self.answers.entry(hash).or_default().extend(said);
         }
     }
-}
 
-/// Whether two parts say the same; arguments may be written with other spaces.
-fn same(one: &Part, other: &Part) -> bool {
-    match (one, other) {
-        (Part::ToolCall { name, arguments: one }, Part::ToolCall { name: other_name, arguments: other }) => {
-            let value = |text: &str| serde_json::from_str(text).unwrap_or_else(|_| Value::from(text));
-            name == other_name && value(one) == value(other)
+    /// The same for two parts that say the same; arguments may be written with other spaces.
+    fn said(&self, part: &Part) -> u64 {
+        match part {
+            Part::ToolCall { name, arguments } => {
+                let value = json::value(arguments).unwrap_or_else(|| Value::from(&**arguments));
+                self.hasher.hash_one((name, value))
+            }
+            _ => self.hasher.hash_one(part),
         }
-        _ => one == other,
     }
 }
 
@@ -190,7 +193,7 @@ fn step(step: &Step, page: &mut Page<'_, impl Write>) -> io::Result<()> {
 
 /// What was new in the request: the messages that no earlier step has shown.
 fn request(step: &Step, answer: &[Part], page: &mut Page<'_, impl Write>) -> io::Result<()> {
-    let mut value = serde_json::from_str(step.normalized_request.get()).unwrap_or(Value::Null);
+    let mut value = json::value(step.normalized_request.get()).unwrap_or_default();
     let mut messages = content::messages(&value);
     if messages.is_empty() {
         let body = request_body(step);
@@ -234,23 +237,27 @@ fn settings(request: &Value) -> String {
 }
 
 fn tool_names(tool: &Value) -> Vec<String> {
-    if let Some(declared) = tool["functionDeclarations"].as_array().or_else(|| tool["function_declarations"].as_array())
-    {
-        return declared.iter().flat_map(tool_names).collect();
+    let lists = ["/functionDeclarations", "/function_declarations"].into_iter().filter_map(|place| tool.pointer(place));
+    match lists.filter_map(Value::as_array).next() {
+        Some(declared) => declared.iter().filter_map(tool_name).collect(),
+        None => tool_name(tool).into_iter().collect(),
     }
-    let mut names =
+}
+
+fn tool_name(tool: &Value) -> Option<String> {
+    let names =
         ["/name", "/function/name", "/toolSpec/name", "/type"].into_iter().filter_map(|place| tool.pointer(place));
-    names.find_map(Value::as_str).map(one_line).into_iter().collect()
+    names.filter_map(Value::as_str).next().map(one_line)
 }
 
 fn request_body(step: &Step) -> Value {
     let body = step.attempts.last().and_then(|attempt| attempt.request_body.as_ref());
-    body.and_then(|body| serde_json::from_slice(&body.0).ok()).unwrap_or(Value::Null)
+    body.and_then(|body| Payload::of(&body.0).into_json()).unwrap_or_default()
 }
 
 /// What the model said, by the normalized response or else by the last attempt's body.
 fn answer_of(step: &Step) -> Answer {
-    let normalized = step.normalized_response.as_ref().and_then(|response| serde_json::from_str(response.get()).ok());
+    let normalized = step.normalized_response.as_ref().and_then(|response| json::value(response.get()));
     let normalized = normalized.map(|value| Answer::of_json(&value)).filter(|answer| !answer.parts.is_empty());
     let answer = normalized.or_else(|| {
         let body = step.attempts.last()?.response_body.as_ref()?;
@@ -325,9 +332,9 @@ fn block(title: &str, style: Style, texts: &[String], page: &mut Page<'_, impl W
     Ok(())
 }
 
-fn pretty(json: &str) -> String {
-    let value: Result<Value, _> = serde_json::from_str(json);
-    value.and_then(|value| serde_json::to_string_pretty(&value)).unwrap_or_else(|_| json.to_owned())
+fn pretty(text: &str) -> String {
+    let value = json::value(text);
+    value.and_then(|value| serde_json::to_string_pretty(&value).ok()).unwrap_or_else(|| text.to_owned())
 }
 
 #[cfg(test)]

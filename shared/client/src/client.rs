@@ -31,7 +31,7 @@ pub struct Client {
 pub enum RunOutcome {
     /// It was stored.
     Created(Box<Run>),
-    /// It had been stored before; this is how it stands now.
+    /// It had been stored before; this is the answer of then, whatever happened to it since.
     Repeated(Box<Run>),
     /// The resolver said no: nothing was stored.
     NotRecorded(Decision),

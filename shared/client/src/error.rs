@@ -2,7 +2,7 @@
 //!
 //! No variant holds the token or a request's body.
 
-use api::problem::ProblemBody;
+use api::problem::{Problem, ProblemBody};
 use serde::Deserialize;
 use std::{error, fmt, time::Duration};
 
@@ -79,6 +79,11 @@ impl Error {
             Self::Problem { problem, .. } => problem.r#type.rsplit(':').next(),
             _ => None,
         }
+    }
+
+    /// Whether the service refused because of this problem.
+    pub fn is(&self, problem: &Problem) -> bool {
+        self.slug() == Some(problem.row().slug)
     }
 
     /// The id under which the service's log knows the request.
@@ -209,7 +214,6 @@ fn is_local(base: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use api::problem::Problem;
 
     #[test]
     fn a_problem_says_what_is_wrong_and_where() {

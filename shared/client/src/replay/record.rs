@@ -8,21 +8,25 @@ use crate::{Client, Error, RunOutcome, StepOutcome};
 use api::{
     ids::{ChatId, RunId},
     json::Object,
-    problem::MAX_BODY_BYTES,
+    problem::{MAX_BODY_BYTES, Problem},
     routes::PUT_DEBUG_STEP,
-    run::{CreateRun, Status, UpdateRun},
+    run::{CreateRun, RunState, Status, UpdateRun},
     settings::Decision,
     step::StepInput,
 };
 use serde::Serialize;
 use serde_json::{Map, Value, json};
+use std::io;
 
-/// Records a turn, whatever its size. Recording it again is safe.
+/// Records a turn, whatever its size. Recording it again is safe: what was cut short goes on, and what
+/// stands whole is [`RunOutcome::Repeated`]. A run that could not be finished is left open for that.
 pub async fn record(client: &Client, turn: &Turn) -> Result<RunOutcome, Error> {
     if fits(&turn.run)? {
         match client.create_debug_run(turn.chat, &turn.run).await {
             // What travels is larger than what was counted here: bodies are quoted on the way.
             Err(error) if error.status() == Some(413) => {}
+            // It may have been recorded step by step, by another way that takes less at once.
+            Err(error) if error.is(&Problem::OtherContent) => {}
             outcome => return outcome,
         }
     }
@@ -30,40 +34,63 @@ pub async fn record(client: &Client, turn: &Turn) -> Result<RunOutcome, Error> {
 }
 
 fn fits(body: &impl Serialize) -> Result<bool, Error> {
-    serde_json::to_vec(body).map(|body| body.len() <= MAX_BODY_BYTES).map_err(Error::Unwritable)
+    let mut length = Length(0);
+    serde_json::to_writer(&mut length, body).map_err(Error::Unwritable)?;
+    Ok(length.0 <= MAX_BODY_BYTES)
+}
+
+/// Counts what is written, and keeps none of it.
+struct Length(usize);
+
+impl io::Write for Length {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0 += bytes.len();
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
 }
 
 async fn step_by_step(client: &Client, turn: &Turn) -> Result<RunOutcome, Error> {
-    let opened = client.create_debug_run(turn.chat, &opening(&turn.run)).await?;
-    let run = match &opened {
-        RunOutcome::NotRecorded(_) => return Ok(opened),
-        // An earlier recording came to its end.
-        RunOutcome::Repeated(run) if run.status.is_final() => return Ok(opened),
-        RunOutcome::Created(run) | RunOutcome::Repeated(run) => run.id,
-    };
-    match put_steps(client, turn.chat, run, &turn.run).await {
-        Ok(None) => {
-            finish(client, turn, run, turn.run.status).await?;
-            Ok(opened)
-        }
-        Ok(Some(decision)) => {
-            finish(client, turn, run, Status::Interrupted).await?;
-            Ok(RunOutcome::NotRecorded(decision))
-        }
-        Err(error) => {
-            // The first error is the one to tell; a run left open is only untidy.
-            let _ = finish(client, turn, run, Status::Error).await;
-            Err(error)
-        }
+    let mut opened = client.create_debug_run(turn.chat, &opening(&turn.run)).await?;
+    let (RunOutcome::Created(run) | RunOutcome::Repeated(run)) = &mut opened else { return Ok(opened) };
+    match put_steps(client, turn.chat, run.id, &turn.run).await {
+        Ok(None) => {}
+        Ok(Some(decision)) => return Ok(RunOutcome::NotRecorded(decision)),
+        // A repeated post is answered as of then, so only here is it seen that an earlier recording
+        // came to its end: then the same end has no effect, and any other is refused.
+        Err(error) if error.is(&Problem::RunFinal) => {}
+        Err(error) => return Err(error),
     }
+    let state = finish(client, turn, run.id).await?;
+    run.status = state.status;
+    run.updated_at = state.updated_at;
+    run.finished_at = state.finished_at;
+    Ok(opened)
 }
 
 /// The run without its steps, still going on.
 fn opening(run: &CreateRun) -> CreateRun {
-    let mut opening = CreateRun { steps: Vec::new(), ..run.clone() };
-    opening.status = Status::InProgress;
-    opening.finished_at = None;
-    opening
+    // Field by field: what is left out is the larger part, and need not be copied for that.
+    CreateRun {
+        owner_id: run.owner_id.clone(),
+        kind: run.kind,
+        status: Status::InProgress,
+        started_at: run.started_at,
+        id: run.id,
+        finished_at: None,
+        provider: run.provider.clone(),
+        model: run.model.clone(),
+        root_chat_id: run.root_chat_id,
+        parent_chat_id: run.parent_chat_id,
+        model_config_id: run.model_config_id,
+        trigger_message_id: run.trigger_message_id,
+        history_tip_message_id: run.history_tip_message_id,
+        summary: run.summary.clone(),
+        steps: Vec::new(),
+    }
 }
 
 /// Puts every step; the decision, when recording was switched off meanwhile.
@@ -117,12 +144,12 @@ fn note(step: &mut StepInput, left_out: &[&str]) {
     }
 }
 
-async fn finish(client: &Client, turn: &Turn, run: RunId, status: Status) -> Result<(), Error> {
+async fn finish(client: &Client, turn: &Turn, run: RunId) -> Result<RunState, Error> {
     let update = UpdateRun {
         owner_id: Some(turn.run.owner_id.clone()),
-        status: Some(status),
+        status: Some(turn.run.status),
         finished_at: turn.run.finished_at,
         ..UpdateRun::default()
     };
-    client.update_debug_run(turn.chat, run, &update).await.map(drop)
+    client.update_debug_run(turn.chat, run, &update).await
 }

@@ -17,6 +17,9 @@ use api::{
 use serde::{Serialize, de::DeserializeOwned};
 use std::fmt;
 
+/// How many calls a deletion takes at most: each works for seconds.
+const DELETE_CALLS: u32 = 100;
+
 /// The ids in a path, in order.
 type Ids<'a> = &'a [&'a (dyn fmt::Display + Sync)];
 
@@ -168,14 +171,26 @@ impl Client {
         }
     }
 
-    /// Deletes a run of one of the caller's chats, for ever.
-    pub async fn delete_debug_run(&self, chat: ChatId, run: RunId) -> Result<(), Error> {
-        self.send(&routes::DELETE_DEBUG_RUN, &[&chat, &run], None::<&()>).await.map(drop)
+    /// Deletes a run of one of the caller's chats, for ever. A large one takes several calls: `on_rest` is told
+    /// how many there were, after each that left something.
+    pub async fn delete_debug_run(&self, chat: ChatId, run: RunId, on_rest: impl FnMut(u32)) -> Result<(), Error> {
+        self.delete(&routes::DELETE_DEBUG_RUN, &[&chat, &run], on_rest).await
     }
 
-    /// Deletes everything that was recorded of one of the caller's chats, for ever.
-    pub async fn delete_chat(&self, chat: ChatId) -> Result<(), Error> {
-        self.send(&routes::DELETE_CHAT, &[&chat], None::<&()>).await.map(drop)
+    /// Deletes everything that was recorded of one of the caller's chats, for ever; in several calls, as above.
+    pub async fn delete_chat(&self, chat: ChatId, on_rest: impl FnMut(u32)) -> Result<(), Error> {
+        self.delete(&routes::DELETE_CHAT, &[&chat], on_rest).await
+    }
+
+    /// Deletes until nothing is left. Each call removes what it has time for, so none waits for the next.
+    async fn delete(&self, route: &'static Route, ids: Ids<'_>, mut on_rest: impl FnMut(u32)) -> Result<(), Error> {
+        for call in 1..=DELETE_CALLS {
+            if self.send(route, ids, None::<&()>).await?.status != 202 {
+                return Ok(());
+            }
+            on_rest(call);
+        }
+        Err(Error::Undeleted { operation: route.operation, calls: DELETE_CALLS })
     }
 
     async fn get<T: DeserializeOwned>(&self, route: &'static Route, ids: Ids<'_>) -> Result<T, Error> {

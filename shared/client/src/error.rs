@@ -32,6 +32,13 @@ pub enum Error {
         /// What is wrong with the answer.
         detail: String,
     },
+    /// Something is left of what was to be deleted, though no reader sees it any more.
+    Undeleted {
+        /// The operation that was called.
+        operation: &'static str,
+        /// How often.
+        calls: u32,
+    },
     /// Nothing answers at the base URL.
     Unreachable {
         /// The base URL.
@@ -97,7 +104,7 @@ impl Error {
     /// Whether the same call may succeed a little later.
     pub fn is_unavailable(&self) -> bool {
         match self {
-            Self::Unreachable { .. } | Self::Broken { .. } | Self::Timeout { .. } => true,
+            Self::Undeleted { .. } | Self::Unreachable { .. } | Self::Broken { .. } | Self::Timeout { .. } => true,
             _ => matches!(self.status(), Some(429 | 502..=504)),
         }
     }
@@ -139,6 +146,10 @@ impl fmt::Display for Error {
             Self::Unreadable { operation, detail } => write!(
                 f,
                 "The answer to {operation} is not what the contract says: {detail}. Use a client and a service of the same version."
+            ),
+            Self::Undeleted { operation, calls } => write!(
+                f,
+                "After {calls} calls of {operation} something is still left, which nobody can read any more. Delete it again to go on."
             ),
             Self::Unreachable { base, cause } => {
                 let next =

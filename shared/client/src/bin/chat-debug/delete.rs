@@ -1,14 +1,14 @@
 //! Deletes recordings, once whoever sits there has said so.
 
 use crate::{args::Delete, failure::Failure, terminal::Screen};
-use client::Client;
+use client::{Client, Error};
 use std::io::{self, BufRead, IsTerminal, Write};
 
 pub(crate) async fn run(client: &Client, command: &Delete, screen: &mut Screen<impl Write>) -> Result<(), Failure> {
     match command {
         Delete::Run { chat, run, yes } => {
             confirm(*yes, &format!("Delete run {run} of chat {chat}, for ever?"))?;
-            client.delete_debug_run(*chat, *run).await?;
+            told(async |on_rest| client.delete_debug_run(*chat, *run, on_rest).await).await?;
             screen.line(&format!("Run {run} of chat {chat} is deleted, for ever."))?;
         }
         Delete::Chat { chat, yes } => {
@@ -16,13 +16,30 @@ pub(crate) async fn run(client: &Client, command: &Delete, screen: &mut Screen<i
                 *yes,
                 &format!("Delete every recording of chat {chat}, for ever, and never record anything of it again?"),
             )?;
-            client.delete_chat(*chat).await?;
+            told(async |on_rest| client.delete_chat(*chat, on_rest).await).await?;
             screen.line(&format!(
                 "Every recording of chat {chat} is deleted, for ever. Nothing of it will be recorded again."
             ))?;
         }
     }
     Ok(())
+}
+
+/// Tells how a deletion goes on that one call is not enough for, and what a failure leaves.
+async fn told(delete: impl AsyncFnOnce(&mut dyn FnMut(u32)) -> Result<(), Error>) -> Result<(), Error> {
+    let mut told = 0;
+    let outcome = delete(&mut |calls| {
+        told = calls;
+        let _ = writeln!(io::stderr(), "chat-debug: A part is deleted, the rest is hidden; going on ({calls}).");
+    })
+    .await;
+    match outcome {
+        Err(error) if told > 0 && !matches!(error, Error::Undeleted { .. }) => {
+            let _ = writeln!(io::stderr(), "chat-debug: The rest is left, and hidden. The same command goes on.");
+            Err(error)
+        }
+        outcome => outcome,
+    }
 }
 
 /// The question goes to stderr, which must be seen for the answer to mean anything.

@@ -1,4 +1,5 @@
-//! A server that gives canned answers, one a connection, and keeps what it was asked.
+//! A server that gives canned answers, one a connection, and keeps what it was asked: a gateway's own refusals, broken
+//! connections, lies, and what the service says of amounts that no test makes.
 
 use std::{
     io::{BufRead, BufReader, Read, Write},
@@ -12,7 +13,6 @@ use std::{
 pub(crate) struct Request {
     /// Method and target.
     pub line: String,
-    pub headers: Vec<String>,
     pub body: String,
 }
 
@@ -24,8 +24,8 @@ pub(crate) struct Server {
 impl Server {
     /// Gives these answers, in order, and then none.
     pub(crate) fn answering(answers: impl IntoIterator<Item = String>) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
-        let url = format!("http://{}", listener.local_addr().expect("an address"));
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
         let answers: Vec<_> = answers.into_iter().collect();
         let (sender, requests) = mpsc::channel();
         thread::spawn(move || {
@@ -49,7 +49,7 @@ fn serve(stream: TcpStream, answer: &str, kept: &mpsc::Sender<Request>) {
     let mut lines = Vec::new();
     loop {
         let mut line = String::new();
-        reader.read_line(&mut line).expect("a line");
+        reader.read_line(&mut line).unwrap();
         let line = line.trim_end().to_owned();
         if line.is_empty() {
             break;
@@ -58,13 +58,13 @@ fn serve(stream: TcpStream, answer: &str, kept: &mpsc::Sender<Request>) {
     }
     let length =
         lines.iter().find_map(|line| line.to_ascii_lowercase().strip_prefix("content-length: ").map(str::to_owned));
-    let mut body = vec![0; length.map_or(0, |length| length.parse().expect("a length"))];
-    reader.read_exact(&mut body).expect("a body");
+    let mut body = vec![0; length.map_or(0, |length| length.parse().unwrap())];
+    reader.read_exact(&mut body).unwrap();
     let line = lines.remove(0).replace(" HTTP/1.1", "");
-    let request = Request { line, headers: lines, body: String::from_utf8(body).expect("UTF-8") };
+    let request = Request { line, body: String::from_utf8(body).unwrap() };
     let _nobody_asks = kept.send(request);
     // An empty answer is a connection that breaks.
-    reader.get_mut().write_all(answer.as_bytes()).expect("an answer");
+    reader.get_mut().write_all(answer.as_bytes()).unwrap();
 }
 
 /// An answer with further headers, each ended by `\r\n`.
@@ -75,22 +75,20 @@ pub(crate) fn answer(status: u16, headers: &str, body: &str) -> String {
 
 /// A refusal of the contract's.
 pub(crate) fn refusal(problem: &api::problem::Problem, headers: &str) -> String {
-    let body = serde_json::to_string(&problem.body()).expect("JSON");
+    let body = serde_json::to_string(&problem.body()).unwrap();
     answer(problem.row().status, headers, &body)
 }
 
 pub(crate) const ID: &str = "018f4e3c-9a1b-7def-8123-456789abcdef";
 
-/// A run as the list shows it.
-pub(crate) fn run(status: &str, first_message: &str) -> String {
-    format!(
-        r#"{{"id":"{ID}","chat_id":"{ID}","kind":"chat_turn","status":"{status}","summary":{{"total_input_tokens":7,"first_message":"{first_message}"}},"started_at":"2026-01-02T03:04:05Z","updated_at":"2026-01-02T03:04:05Z"}}"#
-    )
+/// A `Link` to the next page.
+pub(crate) fn next(target: &str) -> String {
+    format!("link: <{}/{ID}/{target}>; rel=\"next\"\r\n", api::routes::BASE)
 }
 
-/// A step as a run's page shows it.
-pub(crate) fn step(number: u32) -> String {
+/// A run as the list shows it.
+pub(crate) fn run(first_message: &str) -> String {
     format!(
-        r#"{{"id":"{ID}","run_id":"{ID}","chat_id":"{ID}","step_number":{number},"operation":"generate","status":"completed","normalized_request":{{"n":1.0}},"attempts":[],"metadata":{{}},"started_at":"2026-01-02T03:04:05Z","updated_at":"2026-01-02T03:04:05Z"}}"#
+        r#"{{"id":"{ID}","chat_id":"{ID}","kind":"chat_turn","status":"completed","summary":{{"first_message":"{first_message}"}},"started_at":"2026-01-02T03:04:05Z","updated_at":"2026-01-02T03:04:05Z"}}"#
     )
 }

@@ -1,8 +1,13 @@
-//! The client and the command line against a real socket that gives canned answers.
+//! The client and the command line against the real handlers on a real engine, behind a port.
+//!
+//! Canned answers stand in [`canned`] alone, for what no handler of ours says: a connection that breaks, a gateway or
+//! a proxy that answers in its place, and a server that lies.
 
-#[cfg(test)] // tells clippy that this is a test: it may unwrap
+#![expect(clippy::indexing_slicing, clippy::panic, clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
 mod canned;
-#[cfg(test)]
-mod cli;
-#[cfg(test)]
-mod http;
+mod client;
+mod command;
+mod deleting;
+mod recording;
+mod stage;

@@ -1,0 +1,287 @@
+//! The command line as scripts see it: what it prints, and how it ends.
+
+use crate::{
+    canned::{ID, Server, answer},
+    stage::{Stage, alice, chat_debug, chat_of, file, fixture, large_turn, ran},
+};
+use api::{
+    run::PutChat,
+    settings::{ChatOverride, PutChatSettings},
+};
+use futures_util::StreamExt;
+use local::issuer::Role;
+use serde_json::{Value, json};
+use std::time::Duration;
+use tests::world::{World, chat_id, open_run, run_id, runs, step_body, turn};
+
+const START: [&str; 2] = ["--start", "2026-01-02T03:04:05Z"];
+
+#[tokio::test]
+async fn exit_codes_are_those_of_the_help() {
+    let stage = Stage::of(World::forced().await).await;
+    let admin = stage.world.admin();
+    admin.put(&tests::world::gate(), json!({"allow_users": true})).await.expect(409);
+    for (role, arguments, expected) in [
+        (Role::User, &["settings", "show"][..], 0),
+        (Role::User, &["settings", "user", "off"], 1),
+        (Role::User, &["runs", "x"], 2),
+        (Role::User, &["runs", ID], 3),
+        (Role::User, &["settings", "gate", "on"], 4),
+        (Role::Recorder, &["runs", ID], 4),
+    ] {
+        let ran = stage.ran(role, arguments).await;
+        assert_eq!((ran.code, ran.err.is_empty()), (Some(expected), expected == 0), "{arguments:?}: {ran:?}");
+    }
+    for refused in [answer(401, "", r#"{"message":"Unauthorized"}"#), answer(403, "", r#"{"message":"Forbidden"}"#)] {
+        let server = Server::answering([refused]);
+        let mut command = chat_debug(&server.url, "s3cret");
+        assert_eq!(
+            ran({
+                command.args(["runs", ID]);
+                command
+            })
+            .await
+            .code,
+            Some(4)
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_stack_that_does_not_run_is_unavailable_and_says_how_to_start_it() {
+    let mut command = chat_debug("http://127.0.0.1:1", "s3cret");
+    command.args(["runs", ID]);
+    let ran = ran(command).await;
+    assert!(ran.code == Some(5) && ran.err.contains("make run"), "{ran:?}");
+}
+
+#[tokio::test]
+async fn without_a_token_or_a_url_the_usage_is_wrong() {
+    let mut command = chat_debug("http://127.0.0.1:1", "s3cret");
+    command.env_remove("CHAT_DEBUG_TOKEN").args(["runs", ID]);
+    assert_eq!(ran(command).await.code, Some(2));
+    let mut command = chat_debug("nonsense", "s3cret");
+    command.args(["runs", ID]);
+    assert_eq!(ran(command).await.code, Some(2));
+}
+
+/// Posts runs of alice's, which begin with this text.
+async fn posted(stage: &Stage, count: u32, first_message: &str) {
+    for n in 1..=count {
+        let mut run = open_run("alice", n);
+        run["summary"] = json!({"first_message": first_message});
+        stage.world.recorder().post(&runs(1), run).await.expect(201);
+    }
+}
+
+#[tokio::test]
+async fn runs_are_printed_without_colours_into_a_pipe() {
+    let stage = Stage::new().await;
+    posted(&stage, 1, "\u{1b}[2Jhello").await;
+    let text = stage.printed(&["runs", &chat_id(1)]).await;
+    assert!(text.contains("\\u{1b}[2Jhello") && !text.contains('\x1b'), "{text}");
+}
+
+#[tokio::test]
+async fn more_runs_are_announced_and_not_guessed() {
+    let stage = Stage::new().await;
+    posted(&stage, 2, "hello").await;
+    assert!(stage.printed(&["runs", &chat_id(1), "--limit", "1"]).await.contains("There may be more"));
+    assert!(!stage.printed(&["runs", &chat_id(1), "--limit", "3"]).await.contains("more"));
+}
+
+#[tokio::test]
+async fn a_filter_that_finds_nothing_is_not_explained_by_the_switches() {
+    let stage = Stage::new().await;
+    stage.recorder().put_chat(chat_id(1).parse().unwrap(), &owned()).await.unwrap();
+    let filtered = stage.printed(&["runs", &chat_id(1), "--status", "error"]).await;
+    assert_eq!(filtered, "No runs with this status or kind.\n");
+    assert!(stage.printed(&["runs", &chat_id(1)]).await.contains("explain"));
+}
+
+fn owned() -> PutChat {
+    PutChat { owner_id: alice(), root_chat_id: None, parent_chat_id: None }
+}
+
+#[tokio::test]
+async fn a_reader_that_goes_away_is_no_failure() {
+    let stage = Stage::new().await;
+    let mut step = step_body(Some(1));
+    step["normalized_request"] = json!({"prompt": "x".repeat(1_000_000)});
+    stage.world.recorder().post(&runs(1), turn("alice", 1, vec![step])).await.expect(201);
+    let mut command = stage.command(Role::User, &["run", &chat_id(1), &run_id(1), "--json"]);
+    let unread = tokio::task::spawn_blocking(move || {
+        let mut child = command.spawn().unwrap();
+        drop(child.stdout.take());
+        child.wait_with_output().unwrap()
+    });
+    let output = unread.await.unwrap();
+    assert_eq!((output.status.code(), &*output.stderr), (Some(0), &b""[..]));
+}
+
+#[tokio::test]
+async fn a_setting_is_confirmed_without_a_word_on_what_follows() {
+    let stage = Stage::new().await;
+    let chat = chat_id(1);
+    stage.recorder().put_chat(chat.parse().unwrap(), &owned()).await.unwrap();
+    assert_eq!(stage.printed(&["settings", "user", "off"]).await, "You are opted out.\n");
+    let inherit = stage.printed(&["settings", "chat", &chat, "inherit"]).await;
+    assert_eq!(inherit, format!("Chat {chat} is set to inherit.\n"));
+    assert_eq!(stage.ran(Role::Admin, &["settings", "gate", "on"]).await.out, "The gate is open.\n");
+}
+
+#[tokio::test]
+async fn settings_are_printed_as_they_were_answered() {
+    let stage = Stage::new().await;
+    let chat = chat_id(1);
+    stage.recorder().put_chat(chat.parse().unwrap(), &owned()).await.unwrap();
+    let user = stage.alice_herself().get(&tests::world::opt_in()).await.json();
+    let of_chat = stage.alice_herself().get(&tests::world::chat_setting(1)).await.json();
+    let expected = json!({"gate": null, "user": user, "chat": of_chat});
+    for arguments in [["settings", "show", &chat, "--json"].as_slice(), &["explain", &chat, "--json"]] {
+        let printed: Value = serde_json::from_str(&stage.printed(arguments).await).unwrap();
+        assert_eq!(printed, expected, "{arguments:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_recorder_is_told_about_a_chat_of_the_owner_that_it_names() {
+    let stage = Stage::new().await;
+    let chat = chat_id(1);
+    let ran = stage.ran(Role::Recorder, &["explain", &chat, "--owner", "alice"]).await;
+    assert!(ran.code == Some(0) && ran.out.contains("This chat is recorded, because its owner opted in."), "{ran:?}");
+    let ran = stage.ran(Role::Recorder, &["explain", &chat, "--owner", "a+b&c"]).await;
+    assert!(ran.code == Some(0) && ran.out.contains("its owner has not opted in"), "{ran:?}");
+    assert!(stage.lines().iter().any(|line| line.ends_with("/debug/decision?owner_id=a%2Bb%26c")));
+    let ran = stage.ran(Role::Recorder, &["explain", &chat]).await;
+    assert!(ran.code == Some(4) && ran.err.contains("--owner"), "{ran:?}");
+}
+
+fn empty(source: &str) -> String {
+    format!("{{\"source\":\"{source}\",\"calls\":[]}}\n")
+}
+
+#[tokio::test]
+async fn a_replay_prints_its_runs_and_tells_what_was_not_recorded() {
+    let stage = Stage::new().await;
+    stage.recorder().put_chat(chat_of("b"), &owned()).await.unwrap();
+    let off = PutChatSettings { override_: ChatOverride::Off };
+    stage.alice().put_chat_debug_logging(chat_of("b"), &off).await.unwrap();
+    let ran = stage.replayed(&file("partly", &[empty("a/b"), empty("b")].concat()), &[]).await;
+    assert_eq!(ran.code, Some(0), "{ran:?}");
+    let (chat, rest) = ran.out.split_once('\t').unwrap();
+    assert!(chat == chat_of("a/b").to_string() && rest.ends_with("\ta/b\n") && rest.lines().count() == 1, "{ran:?}");
+    assert!(ran.err.contains("Recorded: 1.\n") && ran.err.contains("Not recorded: 1, because the chat is set to off"));
+}
+
+#[tokio::test]
+async fn a_replay_that_records_nothing_fails() {
+    let stage = Stage::of(World::new().await).await;
+    let ran = stage.replayed(&file("none", &empty("a")), &[]).await;
+    assert_eq!((ran.code, &*ran.out), (Some(1), ""), "{ran:?}");
+    assert!(ran.err.contains("because the gate is closed"), "{ran:?}");
+}
+
+#[tokio::test]
+async fn a_replay_goes_on_when_nobody_reads() {
+    let stage = Stage::new().await;
+    let lines = file("unread", &[empty("a"), empty("b"), empty("c")].concat());
+    let mut command = stage.command(Role::Recorder, &["replay", &lines, "--owner", "alice"]);
+    let unread = tokio::task::spawn_blocking(move || {
+        let mut child = command.spawn().unwrap();
+        drop(child.stdout.take());
+        child.wait_with_output().unwrap()
+    });
+    let output = unread.await.unwrap();
+    assert_eq!((output.status.code(), &*output.stderr), (Some(0), &b"Recorded: 3.\n"[..]));
+    assert_eq!(stage.asked().len(), 3);
+}
+
+#[tokio::test]
+async fn a_replay_leaves_what_is_no_corpus() {
+    let stage = Stage::new().await;
+    let ran = stage.replayed(&file("text", "Dear\nreader\n"), &[]).await;
+    assert_eq!((ran.code, ran.err.matches("is no conversation").count()), (Some(1), 1), "{ran:?}");
+    assert!(ran.err.contains("Failed: 1") && !ran.err.contains("column") && stage.asked().is_empty(), "{ran:?}");
+}
+
+#[tokio::test]
+async fn the_same_refusal_is_told_once_and_counted() {
+    let stage = Stage::new().await;
+    let bobs = PutChat { owner_id: "bob".parse().unwrap(), ..owned() };
+    stage.recorder().put_chat(chat_of("a"), &bobs).await.unwrap();
+    let ran = stage.replayed(&file("refused", &empty("a").repeat(3)), &[]).await;
+    assert_eq!((ran.code, ran.err.matches("--owner").count()), (Some(1), 2), "{ran:?}");
+    assert!(ran.err.contains("3 × ") && ran.err.contains("Failed: 3"), "{ran:?}");
+}
+
+/// Conversations whose kind stopped a replay, or blanked a page; the last one is larger than a request may be.
+fn conversations() -> Vec<String> {
+    let large = large_turn("large").run.steps.into_iter().flat_map(|step| step.attempts);
+    let call = |body: &[u8]| json!({"method": "POST", "url": "https://h.example/", "request_body": str::from_utf8(body).unwrap(), "status": 200, "response_body": r#"{"content":"ANSWER"}"#});
+    let calls: Vec<_> = large.filter_map(|attempt| attempt.request_body).map(|body| call(&body.0)).collect();
+    let question = json!({"method": "POST", "url": "https://h.example/", "request_body": r#"{"prompt":"QUESTION"}"#, "status": 200, "response_body": r#"{"content":"ANSWER"}"#});
+    let calls: Vec<_> = [question].into_iter().chain(calls).collect();
+    vec![
+        fixture("anthropic-tool-result-without-content.jsonl"),
+        fixture("half-an-emoji-in-the-request.jsonl"),
+        fixture("half-an-emoji-in-the-answer.jsonl"),
+        format!("{}\n", json!({"source": "large", "calls": calls})),
+    ]
+}
+
+#[tokio::test]
+async fn small_and_large_conversations_are_replayed_twice_and_shown() {
+    let stage = Stage::new().await;
+    let lines = file("conversations", &conversations().concat());
+    let first = stage.replayed(&lines, &START).await;
+    assert_eq!((first.code, &*first.err), (Some(0), "Recorded: 4.\n"));
+    let again = stage.replayed(&lines, &START).await;
+    assert_eq!((again.code, &*again.err, &again.out), (Some(0), "Recorded: 4.\n", &first.out));
+    for line in first.out.lines() {
+        let [chat, run, source] = line.split('\t').collect::<Vec<_>>()[..] else { panic!("{line}") };
+        let page = stage.printed(&["run", chat, run]).await;
+        let expected = format!("Run {run}  completed");
+        assert!(
+            page.starts_with(&expected) && page.contains("QUESTION") && page.contains("ANSWER"),
+            "{source}:\n{page}"
+        );
+        assert_eq!(
+            stage.alice().runs(chat.parse().unwrap(), &client::RunFilter::default()).count().await,
+            1,
+            "{source}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_replay_that_was_killed_is_started_anew() {
+    let stage = Stage::new().await;
+    let lines = file("killed", &conversations().concat());
+    let arguments = [&["replay", &lines, "--owner", "alice"][..], &START].concat();
+    let mut child = stage.command(Role::Recorder, &arguments).spawn().unwrap();
+    // Three small ones, the large one's opening, and the second of its steps.
+    stage.until_asked(6).await;
+    child.kill().unwrap();
+    tokio::time::sleep(Duration::from_millis(1)).await;
+    child.wait().unwrap();
+    let again = stage.replayed(&lines, &START).await;
+    assert_eq!((again.code, &*again.err), (Some(0), "Recorded: 4.\n"));
+    let run = again.out.lines().last().unwrap().split('\t').nth(1).unwrap();
+    let detail = stage.alice().read_run(chat_of("large"), run.parse().unwrap()).await.unwrap();
+    assert_eq!((detail.run.status, detail.steps.len()), (api::run::Status::Completed, 4));
+}
+
+#[tokio::test]
+async fn what_a_recorder_posted_is_shown_though_a_tool_gave_nothing_back_or_an_emoji_was_cut() {
+    let stage = Stage::new().await;
+    for (n, name) in [(1, "coder-tool-result-without-result.json"), (2, "half-an-emoji-in-normalized-request.json")] {
+        let body = fixture(name).replace("OWNER", "alice").replace("2026-11-20", "2026-01-20");
+        let posted = stage.world.recorder().post(&runs(n), &body).await.expect(201).json();
+        let run = posted["run"]["id"].as_str().unwrap();
+        let page = stage.printed(&["run", &chat_id(n), run]).await;
+        assert!(page.contains("QUESTION"), "{name}:\n{page}");
+        let whole = stage.printed(&["run", &chat_id(n), run, "--json"]).await;
+        assert_eq!(whole.contains(r"\ud83d"), body.contains(r"\ud83d"), "{name}: as it was sent");
+    }
+}

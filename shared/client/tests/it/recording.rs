@@ -1,0 +1,176 @@
+//! Recording a turn again, whatever became of it the first time.
+
+use crate::stage::{Stage, large_turn, turn};
+use api::{
+    problem::Problem,
+    run::{CreateRun, RunDetail, Status, UpdateRun},
+    settings::{DecidedBy, PutUserSettings},
+};
+use client::{
+    Client, RunOutcome,
+    replay::{Turn, record},
+};
+use tests::wire::{Fate, error};
+
+/// The run as its owner reads it.
+async fn read(stage: &Stage, turn: &Turn) -> RunDetail {
+    stage.alice().read_run(turn.chat, turn.run.id.unwrap()).await.unwrap()
+}
+
+/// Fails unless the run stands as it was given.
+async fn assert_whole(stage: &Stage, turn: &Turn) -> RunDetail {
+    let detail = read(stage, turn).await;
+    assert_eq!((detail.run.status, detail.run.finished_at), (turn.run.status, turn.run.finished_at));
+    assert_eq!(detail.steps.len(), turn.run.steps.len());
+    for (step, given) in detail.steps.iter().zip(&turn.run.steps) {
+        assert_eq!(Some(step.step_number), given.step_number);
+        assert_eq!((&step.normalized_request, &step.attempts), (&given.normalized_request, &given.attempts));
+    }
+    detail
+}
+
+fn is_repeated(outcome: &RunOutcome, turn: &Turn) -> bool {
+    matches!(outcome, RunOutcome::Repeated(run) if Some(run.id) == turn.run.id && run.status == turn.run.status)
+}
+
+async fn opt_in(stage: &Stage, debug_logging_enabled: bool) {
+    stage.alice().put_user_debug_logging(&PutUserSettings { debug_logging_enabled }).await.unwrap();
+}
+
+/// What an earlier recording was stopped at: nobody tells the service.
+async fn record_until(stage: &Stage, recorder: &Client, turn: &Turn, asked: usize) {
+    let count = stage.asked().len() + asked;
+    tokio::select! {
+        outcome = record(recorder, turn) => panic!("it is recorded already: {outcome:?}"),
+        () = stage.until_asked(count) => {}
+    }
+}
+
+#[tokio::test]
+async fn a_turn_that_is_recorded_again_is_the_same_run() {
+    let stage = Stage::new().await;
+    let recorder = stage.recorder();
+    for turn in [turn("small", &["hello"]), large_turn("large")] {
+        let outcome = record(&recorder, &turn).await.unwrap();
+        assert!(matches!(&outcome, RunOutcome::Created(run) if run.status == Status::Completed), "{outcome:?}");
+        let first = assert_whole(&stage, &turn).await;
+        for _ in 0..2 {
+            let outcome = record(&recorder, &turn).await.unwrap();
+            assert!(is_repeated(&outcome, &turn), "{outcome:?}");
+        }
+        assert_eq!(read(&stage, &turn).await, first, "nothing has changed");
+        // Not even when it would not be recorded any more.
+        opt_in(&stage, false).await;
+        let outcome = record(&recorder, &turn).await.unwrap();
+        assert!(is_repeated(&outcome, &turn), "{outcome:?}");
+        opt_in(&stage, true).await;
+    }
+}
+
+#[tokio::test]
+async fn a_turn_that_is_too_large_goes_step_by_step_and_comes_back_over_several_answers() {
+    let stage = Stage::new().await;
+    let turn = large_turn("large");
+    record(&stage.recorder(), &turn).await.unwrap();
+    let run = format!("/debug/runs/{}", turn.run.id.unwrap());
+    let sent: Vec<_> = stage.lines().into_iter().map(|line| line.replace(&turn.chat.to_string(), "CHAT")).collect();
+    let ends =
+        ["/debug/runs".to_owned(), format!("{run}/steps/1"), format!("{run}/steps/2"), format!("{run}/steps/3"), run];
+    assert_eq!(sent.len(), ends.len());
+    assert!(sent.iter().zip(&ends).all(|(sent, end)| sent.ends_with(end)), "{sent:?}");
+    let detail = assert_whole(&stage, &turn).await;
+    assert_eq!(detail.steps_complete, None);
+    assert!(stage.lines().iter().any(|line| line.contains("/steps?cursor=")), "{:?}", stage.lines());
+}
+
+#[tokio::test]
+async fn a_turn_that_was_interrupted_is_started_anew_and_becomes_whole() {
+    let stage = Stage::new().await;
+    for asked in [1, 2, 3, 4] {
+        let turn = large_turn(&format!("interrupted at {asked}"));
+        record_until(&stage, &stage.recorder(), &turn, asked).await;
+        record(&stage.recorder(), &turn).await.unwrap();
+        assert_whole(&stage, &turn).await;
+    }
+}
+
+#[tokio::test]
+async fn a_turn_that_failed_in_the_middle_is_started_anew_and_becomes_whole() {
+    let stage = Stage::new().await;
+    let turn = large_turn("failed");
+    stage.world.wire.rule(|seen| match seen.body.to_string().contains("#00002") && seen.writes() {
+        true => Fate::Answer(400, error("ValidationException")),
+        false => Fate::Pass,
+    });
+    record(&stage.recorder(), &turn).await.unwrap_err();
+    assert_eq!(read(&stage, &turn).await.run.status, Status::InProgress, "it can still become whole");
+    stage.world.wire.rule(|_| Fate::Pass);
+    let outcome = record(&stage.recorder(), &turn).await.unwrap();
+    assert!(is_repeated(&outcome, &turn), "{outcome:?}");
+    assert_whole(&stage, &turn).await;
+}
+
+#[tokio::test]
+async fn a_turn_that_was_switched_off_in_the_middle_becomes_whole_when_it_is_switched_on() {
+    let stage = Stage::new().await;
+    let turn = large_turn("switched off");
+    record_until(&stage, &stage.recorder(), &turn, 3).await;
+    opt_in(&stage, false).await;
+    let outcome = record(&stage.recorder(), &turn).await.unwrap();
+    assert!(
+        matches!(outcome, RunOutcome::NotRecorded(decision) if decision.decided_by == DecidedBy::User),
+        "{outcome:?}"
+    );
+    opt_in(&stage, true).await;
+    record(&stage.recorder(), &turn).await.unwrap();
+    assert_whole(&stage, &turn).await;
+}
+
+/// The run of a turn as it is opened, to be recorded step by step.
+fn opening(turn: &Turn) -> CreateRun {
+    CreateRun { steps: Vec::new(), status: Status::InProgress, finished_at: None, ..turn.run.clone() }
+}
+
+#[tokio::test]
+async fn what_was_recorded_step_by_step_is_found_when_it_is_posted_whole() {
+    let stage = Stage::new().await;
+    let (recorder, turn) = (stage.recorder(), turn("small", &["hello", "again"]));
+    recorder.create_debug_run(turn.chat, &opening(&turn)).await.unwrap();
+    record(&recorder, &turn).await.unwrap();
+    let first = assert_whole(&stage, &turn).await;
+    let outcome = record(&recorder, &turn).await.unwrap();
+    assert!(is_repeated(&outcome, &turn), "{outcome:?}");
+    assert_eq!(read(&stage, &turn).await, first);
+}
+
+#[tokio::test]
+async fn another_turn_under_the_same_id_and_another_end_are_refused() {
+    let stage = Stage::new().await;
+    let (recorder, one) = (stage.recorder(), turn("small", &["hello"]));
+    record(&recorder, &one).await.unwrap();
+    let mut other = turn("small", &["something else"]);
+    other.run.id = one.run.id;
+    let error = record(&recorder, &other).await.unwrap_err();
+    assert!(error.is(&Problem::OtherContent), "{error}");
+    assert_whole(&stage, &one).await;
+
+    let turn = large_turn("large");
+    recorder.create_debug_run(turn.chat, &opening(&turn)).await.unwrap();
+    let end = UpdateRun { status: Some(Status::Interrupted), ..UpdateRun::default() };
+    recorder.update_debug_run(turn.chat, turn.run.id.unwrap(), &end).await.unwrap();
+    let error = record(&recorder, &turn).await.unwrap_err();
+    assert!(error.is(&Problem::RunFinal), "{error}");
+}
+
+#[tokio::test]
+async fn a_step_that_is_too_large_alone_says_what_was_left_out() {
+    let stage = Stage::new().await;
+    let turn = turn("large", &[&"x".repeat(3_000_000)]);
+    for _ in 0..2 {
+        record(&stage.recorder(), &turn).await.unwrap();
+        let step = &read(&stage, &turn).await.steps[0];
+        assert_eq!((step.normalized_request.get(), &step.attempts), ("{}", &turn.run.steps[0].attempts));
+        let said = r#""left_out_for_size":["normalized_request","normalized_response"]"#;
+        assert!(step.metadata.get().contains(said), "{}", step.metadata.get());
+    }
+}

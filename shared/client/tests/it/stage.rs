@@ -1,0 +1,171 @@
+//! A service of its own for each test, with those who call it.
+
+use api::ids::{ChatId, UserId};
+use client::{
+    Client,
+    replay::{Call, Conversation, Turn, chat_id},
+};
+use local::issuer::Role;
+use std::{
+    path::PathBuf,
+    process::{Command, Stdio},
+    time::Duration,
+};
+use tests::{
+    server::Server,
+    world::{As, Sent, World},
+};
+
+/// The real handlers behind a port.
+pub(crate) struct Stage {
+    pub world: World,
+    server: Server,
+}
+
+/// How a command ended.
+#[derive(Debug)]
+pub(crate) struct Ran {
+    pub code: Option<i32>,
+    pub out: String,
+    pub err: String,
+}
+
+impl Stage {
+    /// Where alice is recorded.
+    pub(crate) async fn new() -> Self {
+        let stage = Self::of(World::new().await).await;
+        stage.world.consent("alice").await;
+        stage
+    }
+
+    pub(crate) async fn of(world: World) -> Self {
+        let server = Server::of(&world).await;
+        Self { world, server }
+    }
+
+    /// What has been asked through the port.
+    pub(crate) fn asked(&self) -> Vec<Sent> {
+        self.server.asked()
+    }
+
+    /// The same as methods and paths.
+    pub(crate) fn lines(&self) -> Vec<String> {
+        self.asked().iter().map(|sent| format!("{} {}", sent.method, sent.path)).collect()
+    }
+
+    /// Returns once so much has been asked.
+    pub(crate) async fn until_asked(&self, count: usize) {
+        while self.asked().len() < count {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+    }
+
+    pub(crate) fn token(&self, role: Role) -> String {
+        let sub = if matches!(role, Role::Recorder) { "recorder-1" } else { "alice" };
+        self.world.token(sub, role)
+    }
+
+    pub(crate) fn client(&self, token: &str) -> Client {
+        Client::new(&self.server.origin, token).unwrap()
+    }
+
+    pub(crate) fn recorder(&self) -> Client {
+        self.client(&self.token(Role::Recorder))
+    }
+
+    pub(crate) fn alice(&self) -> Client {
+        self.client(&self.token(Role::User))
+    }
+
+    /// Alice, past the client.
+    pub(crate) fn alice_herself(&self) -> As<'_> {
+        self.world.user("alice")
+    }
+
+    /// The command line, called by somebody.
+    pub(crate) fn command(&self, role: Role, arguments: &[&str]) -> Command {
+        let mut command = chat_debug(&self.server.origin, &self.token(role));
+        command.args(arguments);
+        command
+    }
+
+    pub(crate) async fn ran(&self, role: Role, arguments: &[&str]) -> Ran {
+        ran(self.command(role, arguments)).await
+    }
+
+    /// What a command of alice's prints.
+    pub(crate) async fn printed(&self, arguments: &[&str]) -> String {
+        let ran = self.ran(Role::User, arguments).await;
+        assert_eq!(ran.code, Some(0), "{ran:?}");
+        ran.out
+    }
+
+    /// Replays a file for alice.
+    pub(crate) async fn replayed(&self, file: &str, more: &[&str]) -> Ran {
+        self.ran(Role::Recorder, &[&["replay", file, "--owner", "alice"], more].concat()).await
+    }
+}
+
+/// The command line with nothing but this in its environment.
+pub(crate) fn chat_debug(url: &str, token: &str) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_chat-debug"));
+    command.env_clear().env("CHAT_DEBUG_URL", url).env("CHAT_DEBUG_TOKEN", token);
+    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    command
+}
+
+/// Waits for a command beside the server, which lives on the test's own thread.
+pub(crate) async fn ran(mut command: Command) -> Ran {
+    let token = command.get_envs().find(|(name, _)| *name == "CHAT_DEBUG_TOKEN").and_then(|(_, token)| token);
+    let token = token.map(|token| token.to_owned().into_string().unwrap());
+    let output = tokio::task::spawn_blocking(move || command.output().unwrap()).await.unwrap();
+    let [out, err] = [output.stdout, output.stderr].map(|text| String::from_utf8(text).unwrap());
+    assert!(token.is_none_or(|token| !format!("{out}{err}").contains(&token)), "the token is nowhere to be seen");
+    Ran { code: output.status.code(), out, err }
+}
+
+/// A file of conversations, in a folder that cargo keeps for tests.
+pub(crate) fn file(name: &str, text: &str) -> String {
+    let file = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("{name}.jsonl"));
+    std::fs::write(&file, text).unwrap();
+    file.to_str().unwrap().to_owned()
+}
+
+/// A small conversation, or what stands in the way of one.
+pub(crate) fn fixture(name: &str) -> String {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures");
+    std::fs::read_to_string(format!("{folder}/{name}")).unwrap()
+}
+
+pub(crate) fn alice() -> UserId {
+    "alice".parse().unwrap()
+}
+
+/// The chat of a source that is replayed for alice.
+pub(crate) fn chat_of(source: &str) -> ChatId {
+    chat_id(&alice(), source)
+}
+
+/// A turn of alice's whose calls send these texts.
+pub(crate) fn turn(source: &str, texts: &[&str]) -> Turn {
+    let call = |text: &&str| Call {
+        method: "POST".into(),
+        url: "https://api.example.com/v1/messages".into(),
+        request_headers: api::step::Headers::default(),
+        request_body: Some(api::step::Body(format!(r#"{{"prompt":"{text}"}}"#).into())),
+        status: Some(200),
+        response_headers: api::step::Headers::default(),
+        response_body: Some(api::step::Body(b"{}".to_vec())),
+    };
+    let calls = texts.iter().map(call).collect();
+    let conversation = Conversation { source: source.into(), licence: None, calls };
+    Turn::new(&conversation, &alice(), chat_of(source), "2026-01-02T03:04:05Z".parse().unwrap())
+}
+
+/// A turn that no single request takes.
+pub(crate) fn large_turn(source: &str) -> Turn {
+    let text = "x".repeat(1_000_000);
+    let turn = turn(source, &[&text, &text, &text]);
+    assert!(serde_json::to_vec(&turn.run).unwrap().len() > api::problem::MAX_BODY_BYTES);
+    turn
+}

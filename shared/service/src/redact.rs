@@ -12,9 +12,9 @@
 //! A patch is recorded once it is redacted:
 //!
 //! ```
-//! # use api::{json::Violation, run::UpdateRun, time::Timestamp};
+//! # use api::{run::UpdateRun, time::Timestamp};
 //! # use service::{redact::Redacted, store::{Patch, RunRecord}};
-//! # fn patch(body: UpdateRun, run: RunRecord, now: Timestamp) -> Result<Patch, Violation> {
+//! # fn patch(body: UpdateRun, run: RunRecord, now: Timestamp) -> Patch {
 //! Patch::of(Redacted::patch(body), run, now)
 //! # }
 //! ```
@@ -22,9 +22,9 @@
 //! As it was sent it is not:
 //!
 //! ```compile_fail,E0308
-//! # use api::{json::Violation, run::UpdateRun, time::Timestamp};
+//! # use api::{run::UpdateRun, time::Timestamp};
 //! # use service::{redact::Redacted, store::{Patch, RunRecord}};
-//! # fn patch(body: UpdateRun, run: RunRecord, now: Timestamp) -> Result<Patch, Violation> {
+//! # fn patch(body: UpdateRun, run: RunRecord, now: Timestamp) -> Patch {
 //! Patch::of(body, run, now)
 //! # }
 //! ```
@@ -32,9 +32,9 @@
 //! Nor can anything be called redacted that did not come through here:
 //!
 //! ```compile_fail,E0423
-//! # use api::{json::Violation, run::UpdateRun, time::Timestamp};
+//! # use api::{run::UpdateRun, time::Timestamp};
 //! # use service::{redact::Redacted, store::{Patch, RunRecord}};
-//! # fn patch(body: UpdateRun, run: RunRecord, now: Timestamp) -> Result<Patch, Violation> {
+//! # fn patch(body: UpdateRun, run: RunRecord, now: Timestamp) -> Patch {
 //! Patch::of(Redacted(body), run, now)
 //! # }
 //! ```

@@ -86,8 +86,8 @@ fn opening(run: &CreateRun) -> CreateRun {
         root_chat_id: run.root_chat_id,
         parent_chat_id: run.parent_chat_id,
         model_config_id: run.model_config_id,
-        trigger_message_id: run.trigger_message_id,
-        history_tip_message_id: run.history_tip_message_id,
+        trigger_message_id: run.trigger_message_id.clone(),
+        history_tip_message_id: run.history_tip_message_id.clone(),
         summary: run.summary.clone(),
         steps: Vec::new(),
     }

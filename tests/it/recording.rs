@@ -410,9 +410,10 @@ async fn a_chat_is_registered_once_and_its_first_lineage_wins() {
     let world = recording().await;
     let register =
         |root: u32| json!({"owner_id": "alice", "root_chat_id": chat_id(root), "parent_chat_id": chat_id(root)});
-    world.recorder().put(&chat(1), register(7)).await.expect(201);
+    let created = |created: bool| json!({"created": created});
+    assert_eq!(world.recorder().put(&chat(1), register(7)).await.expect(201).json(), created(true));
     let stored = world.items();
-    world.recorder().put(&chat(1), register(8)).await.expect(200);
+    assert_eq!(world.recorder().put(&chat(1), register(8)).await.expect(200).json(), created(false));
     assert_eq!(world.items(), stored);
 }
 

@@ -8,6 +8,7 @@ use api::{
     json::mend,
     routes::{ROUTES, Route},
 };
+use base64::{Engine, engine::general_purpose::STANDARD};
 use jsonschema::Validator;
 use lambda_http::http::HeaderMap;
 use serde_json::{Map, Value, value::RawValue};
@@ -176,8 +177,7 @@ fn read(schema: &Value, text: &RawValue, null_is_absent: bool) -> Value {
             let is_required =
                 |name: &str| schema["required"].as_array().is_some_and(|all| all.iter().any(|it| it == name));
             let read = |(name, text): (String, &RawValue)| {
-                let of_member = schema["properties"].get(&name).or(schema.get("additionalProperties"));
-                let of_member = of_member.filter(|it| it.is_object());
+                let of_member = member(schema, &name).filter(|it| it.is_object());
                 if null_is_absent && text.get() == "null" && of_member.is_some() && !is_required(&name) {
                     return None;
                 }
@@ -192,6 +192,13 @@ fn read(schema: &Value, text: &RawValue, null_is_absent: bool) -> Value {
         }
         _ => serde_json::from_str(text).expect("a scalar"),
     }
+}
+
+/// What a schema says of a member, in any of its forms.
+fn member<'a>(schema: &'a Value, name: &str) -> Option<&'a Value> {
+    let forms = schema["oneOf"].as_array().into_iter().flatten();
+    let of_form = || forms.map(resolve).find_map(|form| member(form, name));
+    schema["properties"].get(name).or(schema.get("additionalProperties")).or_else(of_form)
 }
 
 /// The schema that a reference leads to, alone or beside a description.
@@ -262,7 +269,9 @@ fn content(described: &Value) -> Option<(&str, Vec<&Value>)> {
 }
 
 fn validator(schema: &Value) -> Validator {
-    let validator = jsonschema::draft202012::options().should_validate_formats(true).build(schema);
+    let is_base64 = |text: &str| STANDARD.decode(text).is_ok();
+    let options = jsonschema::draft202012::options().should_validate_formats(true).with_format("byte", is_base64);
+    let validator = options.build(schema);
     validator.expect("a schema of infra/openapi.json")
 }
 

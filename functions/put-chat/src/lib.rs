@@ -1,6 +1,9 @@
 //! `PUT {chat}`: a recorder registers a chat with its owner.
 
-use api::{problem::Problem, run::PutChat};
+use api::{
+    problem::Problem,
+    run::{PutChat, Registration},
+};
 use service::{
     app::App,
     failure::Failure,
@@ -18,8 +21,8 @@ pub async fn handle(app: &'static App, mut call: Call) -> Result<Reply, Failure>
         Err(problem) => return Err(problem.into()),
     };
     match app.store.register(recorder, chat, &body, app.clock.now()).await? {
-        Registered::Created => Ok(Reply::created()),
-        Registered::Stands => Ok(Reply::ok()),
+        Registered::Created => Reply::put(true, &Registration { created: true }),
+        Registered::Stands => Reply::put(false, &Registration { created: false }),
         Registered::OtherOwner => Err(Problem::OtherOwner.into()),
         Registered::Deleted => Err(Problem::NotFound.into()),
     }

@@ -23,10 +23,10 @@ pub async fn handle(app: &'static App, mut call: Call) -> Result<Reply, Failure>
     match recording {
         Recording::On(chat) => {
             let written = app.store.put_step(&chat, run, stood, (number, &step), now, call.until()).await?;
-            Reply::recorded(written == StepWritten::Created, &Recorded::step())
+            Reply::recorded(written == StepWritten::Created, &Recorded::Step)
         }
         Recording::Off(_) if run.status.is_final() => Err(Problem::RunFinal.into()),
-        Recording::Off(chat) => Reply::recorded(false, &Recorded::refused(chat.decision())),
+        Recording::Off(chat) => Reply::recorded(false, &Recorded::Refused(chat.decision())),
     }
 }
 

@@ -7,7 +7,7 @@ use crate::{
     step::{Step, StepInput, settle_end},
     time::Timestamp,
 };
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de, ser::SerializeMap};
 use strum::{IntoStaticStr, VariantArray};
 
 /// The longest `provider` or `model`, in bytes.
@@ -42,7 +42,7 @@ impl<'de> Deserialize<'de> for RunKind {
 
 /// Where a run or a step stands. The last three are final: a final run never changes its status.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, IntoStaticStr, VariantArray)]
-#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema), schemars(rename = "RunStatus"))]
 #[serde(rename_all = "snake_case")]
 #[strum(serialize_all = "snake_case")]
 pub enum Status {
@@ -92,9 +92,17 @@ pub struct PutChat {
     pub parent_chat_id: Option<ChatId>,
 }
 
+/// The answer to `PUT {chat}`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
+pub struct Registration {
+    /// Whether the chat is new; `false` when it stood with this owner before.
+    pub created: bool,
+}
+
 /// What a recorder may say of a run beside its state.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema), schemars(rename = "RunSummaryInput"))]
 #[serde(deny_unknown_fields)]
 pub struct SummaryInput {
     /// How the turn began; the server collapses white space and cuts it to 200 characters.
@@ -191,33 +199,43 @@ pub struct UpdateRun {
 }
 
 /// The answer to a `POST` or a step's `PUT`: recorded, or why not.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
-pub struct Recorded {
-    /// Whether anything was stored.
-    pub recorded: bool,
-    /// The run that a `POST` made.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub run: Option<Run>,
-    /// Why nothing was stored.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub decision: Option<Decision>,
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Recorded {
+    /// A run was recorded.
+    Run(Run),
+    /// A step was recorded.
+    Step,
+    /// Nothing was.
+    Refused(Decision),
 }
 
-impl Recorded {
-    /// A step was recorded.
-    pub const fn step() -> Self {
-        Self { recorded: true, run: None, decision: None }
+impl Serialize for Recorded {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut members = serializer.serialize_map(None)?;
+        members.serialize_entry("recorded", &!matches!(self, Self::Refused(_)))?;
+        match self {
+            Self::Run(run) => members.serialize_entry("run", run)?,
+            Self::Step => {}
+            Self::Refused(decision) => members.serialize_entry("decision", decision)?,
+        }
+        members.end()
     }
+}
 
-    /// A run was recorded.
-    pub const fn run(run: Run) -> Self {
-        Self { recorded: true, run: Some(run), decision: None }
-    }
-
-    /// Nothing was.
-    pub const fn refused(decision: Decision) -> Self {
-        Self { recorded: false, run: None, decision: Some(decision) }
+impl<'de> Deserialize<'de> for Recorded {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        #[derive(Deserialize)]
+        struct Members {
+            recorded: bool,
+            run: Option<Run>,
+            decision: Option<Decision>,
+        }
+        match Members::deserialize(deserializer)? {
+            Members { recorded: true, run: Some(run), decision: None } => Ok(Self::Run(run)),
+            Members { recorded: true, run: None, decision: None } => Ok(Self::Step),
+            Members { recorded: false, run: None, decision: Some(decision) } => Ok(Self::Refused(decision)),
+            _ => Err(de::Error::custom("either `recorded` is true or there is a `decision`")),
+        }
     }
 }
 
@@ -278,7 +296,7 @@ pub struct Run {
 
 /// What the list says of a run's content. The totals are there once the run is final.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema), schemars(rename = "RunSummary"))]
 pub struct Summary {
     /// How the turn began, 200 characters at most.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -411,6 +429,19 @@ impl UpdateRun {
 mod tests {
     use super::*;
     use crate::json::parse_body;
+
+    #[test]
+    fn what_became_of_a_recording_is_told_by_one_member() {
+        let refused = r#"{"recorded":false,"decision":{"enabled":false,"decided_by":"gate"}}"#;
+        for text in [r#"{"recorded":true}"#, refused] {
+            let recorded: Recorded = serde_json::from_str(text).expect(text);
+            assert_eq!(matches!(recorded, Recorded::Refused(_)), text == refused);
+            assert_eq!(serde_json::to_string(&recorded).expect("JSON"), text);
+        }
+        for contradiction in [r#"{"recorded":false}"#, &refused.replace("false,\"dec", "true,\"dec"), "{}"] {
+            assert!(serde_json::from_str::<Recorded>(contradiction).is_err(), "{contradiction}");
+        }
+    }
 
     #[test]
     fn a_run_with_its_steps_reads_back_as_it_was_written() {

@@ -72,13 +72,13 @@ pub struct StepInput {
     /// Token counts.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub usage: Option<Usage>,
-    /// The HTTP attempts, in order.
+    /// The HTTP attempts, in order; none when absent.
     #[serde(default, deserialize_with = "objects")]
     pub attempts: Vec<Attempt>,
     /// What went wrong. Of a string that holds a credential, that alone is stored as `[REDACTED]`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error: Option<Object>,
-    /// Whatever the recorder wants to keep beside it.
+    /// Whatever the recorder wants to keep beside it; `{}` when absent.
     #[serde(default, deserialize_with = "or_default")]
     pub metadata: Object,
 }
@@ -114,6 +114,7 @@ pub struct Step {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub usage: Option<Usage>,
     /// The HTTP attempts, in order.
+    #[cfg_attr(feature = "openapi", schemars(with = "Vec<crate::openapi::AnsweredAttempt>"))]
     pub attempts: Vec<Attempt>,
     /// What went wrong.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -131,7 +132,7 @@ pub struct Step {
 
 /// One HTTP round trip to the provider.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema), schemars(rename = "AttemptInput"))]
 #[serde(deny_unknown_fields)]
 pub struct Attempt {
     /// Its place among the attempts.

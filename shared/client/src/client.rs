@@ -7,7 +7,7 @@ use crate::{
 use api::{
     ids::{ChatId, RunId, StepNumber, UserId},
     routes::{self, Method, Route, fill},
-    run::{CreateRun, PutChat, Recorded, Run, RunDetail, RunState, UpdateRun},
+    run::{CreateRun, PutChat, Recorded, Registration, Run, RunDetail, RunState, UpdateRun},
     settings::{
         ChatSettings, Decision, DeploymentSettings, PutChatSettings, PutDeploymentSettings, PutUserSettings,
         UserSettings,
@@ -128,8 +128,9 @@ impl Client {
 
     /// Registers a chat with its owner; for recorders. Whether it is new.
     pub async fn put_chat(&self, chat: ChatId, body: &PutChat) -> Result<bool, Error> {
-        let answer = self.send(&routes::PUT_CHAT, &[&chat], Some(body)).await?;
-        Ok(answer.status == 201)
+        let route = &routes::PUT_CHAT;
+        let answer = self.send(route, &[&chat], Some(body)).await?;
+        Ok(read::<Registration>(route, &answer)?.created)
     }
 
     /// Records a run, or a whole turn with its steps; for recorders.
@@ -138,12 +139,10 @@ impl Client {
         // Without an id of its own a run posted twice is two runs.
         let answer = self.send_as(route, &[&chat], Some(body), body.id.is_some()).await?;
         match read::<Recorded>(route, &answer)? {
-            Recorded { recorded: true, run: Some(run), .. } if answer.status == 201 => {
-                Ok(RunOutcome::Created(run.into()))
-            }
-            Recorded { recorded: true, run: Some(run), .. } => Ok(RunOutcome::Repeated(run.into())),
-            Recorded { recorded: false, decision: Some(decision), .. } => Ok(RunOutcome::NotRecorded(decision)),
-            _ => Err(contradiction(route)),
+            Recorded::Run(run) if answer.status == 201 => Ok(RunOutcome::Created(run.into())),
+            Recorded::Run(run) => Ok(RunOutcome::Repeated(run.into())),
+            Recorded::Refused(decision) => Ok(RunOutcome::NotRecorded(decision)),
+            Recorded::Step => Err(contradiction(route)),
         }
     }
 
@@ -164,10 +163,10 @@ impl Client {
         let route = &routes::PUT_DEBUG_STEP;
         let answer = self.send(route, &[&chat, &run, &number], Some(body)).await?;
         match read::<Recorded>(route, &answer)? {
-            Recorded { recorded: true, .. } if answer.status == 201 => Ok(StepOutcome::Created),
-            Recorded { recorded: true, .. } => Ok(StepOutcome::Replaced),
-            Recorded { decision: Some(decision), .. } => Ok(StepOutcome::NotRecorded(decision)),
-            _ => Err(contradiction(route)),
+            Recorded::Step if answer.status == 201 => Ok(StepOutcome::Created),
+            Recorded::Step => Ok(StepOutcome::Replaced),
+            Recorded::Refused(decision) => Ok(StepOutcome::NotRecorded(decision)),
+            Recorded::Run(_) => Err(contradiction(route)),
         }
     }
 

@@ -1,17 +1,22 @@
 //! What no route says of its operation: what it takes and answers, and a paragraph for people.
 
-use super::{ordered::Json, schemas};
+use super::{
+    ordered::Json,
+    recorded::{RunOrNot, RunRecorded, StepOrNot, StepRecorded},
+    schemas,
+};
 use crate::{
     ids::UserId,
+    json::Object,
     problem::Problem,
     routes::Route,
-    run::{CreateRun, PutChat, Recorded, Run, RunDetail, RunKind, RunState, Status, UpdateRun},
+    run::{CreateRun, Deletion, PutChat, Registration, Run, RunDetail, RunKind, RunState, Status, UpdateRun},
     settings::{
         ChatSettings, DeploymentSettings, PutChatSettings, PutDeploymentSettings, PutUserSettings, UserSettings,
     },
     step::{Step, StepInput},
 };
-use schemars::SchemaGenerator;
+use schemars::{JsonSchema, SchemaGenerator};
 use serde_json::json;
 
 pub(super) type SchemaOf = fn(&mut SchemaGenerator) -> Json;
@@ -20,15 +25,20 @@ pub(super) type SchemaOf = fn(&mut SchemaGenerator) -> Json;
 pub(super) struct About {
     pub(super) tag: &'static str,
     pub(super) description: &'static str,
-    /// What each status of success means, in the route's order.
-    pub(super) success: &'static [&'static str],
+    /// What each status of success means and answers, in the route's order.
+    pub(super) success: Vec<Success>,
     pub(super) body: Option<SchemaOf>,
-    pub(super) answer: Answer,
     /// The headers that its success has beside those of every answer.
     pub(super) headers: &'static [&'static str],
     pub(super) query: Vec<QueryParameter>,
     /// The problems that do not follow from the route.
     pub(super) problems: Vec<Problem>,
+}
+
+/// What a status of success says of itself. Each has a body of its own, or none.
+pub(super) struct Success {
+    pub(super) meaning: &'static str,
+    pub(super) answer: Answer,
 }
 
 pub(super) enum Answer {
@@ -43,6 +53,14 @@ pub(super) struct QueryParameter {
     pub(super) required: bool,
     pub(super) description: &'static str,
     pub(super) schema: SchemaOf,
+}
+
+fn nothing(meaning: &'static str) -> Success {
+    Success { meaning, answer: Answer::Nothing }
+}
+
+fn json<T: JsonSchema>(meaning: &'static str) -> Success {
+    Success { meaning, answer: Answer::Json(schemas::of::<T>) }
 }
 
 fn cursor() -> QueryParameter {
@@ -65,9 +83,8 @@ pub(super) fn about(route: &Route) -> About {
     let plain = About {
         tag: "",
         description: "",
-        success: &[],
+        success: Vec::new(),
         body: None,
-        answer: Answer::Nothing,
         headers: &[],
         query: Vec::new(),
         problems: Vec::new(),
@@ -76,46 +93,44 @@ pub(super) fn about(route: &Route) -> About {
         "get-debug-logging" => About {
             tag: "Settings",
             description: "For admins. `allow_users` is the stored gate, also while the deployment forces recording.",
-            success: &["The gate, and whether it matters."],
-            answer: Answer::Json(schemas::of::<DeploymentSettings>),
+            success: vec![json::<DeploymentSettings>("The gate, and whether it matters.")],
             ..plain
         },
         "put-debug-logging" => About {
             tag: "Settings",
             description: "For admins. It is stored also while the deployment forces recording. Users' opt-ins outlast a \
                 closed gate: they count again once it is open.",
-            success: &["It is stored."],
+            success: vec![nothing("It is stored.")],
             body: Some(schemas::of::<PutDeploymentSettings>),
             ..plain
         },
         "get-user-debug-logging" => About {
             tag: "Settings",
             description: "The effective state: what the next turn of a chat that overrides nothing would meet.",
-            success: &["The caller's own state."],
-            answer: Answer::Json(schemas::of::<UserSettings>),
+            success: vec![json::<UserSettings>("The caller's own state.")],
             ..plain
         },
         "put-user-debug-logging" => About {
             tag: "Settings",
             description: "Opting in needs an open gate. Opting out is possible at any time, unless the deployment forces \
                 recording.",
-            success: &["It is stored."],
+            success: vec![nothing("It is stored.")],
             body: Some(schemas::of::<PutUserSettings>),
             problems: vec![Problem::Forced, Problem::GateClosed],
             ..plain
         },
         "get-chat-debug-logging" => About {
             tag: "Settings",
-            description: "For the chat's owner. It says what the very next post of this chat would be told: the deployment decides before the gate, the gate before the chat, the chat before the user.",
-            success: &["What the chat says, and what is so."],
-            answer: Answer::Json(schemas::of::<ChatSettings>),
+            description: "For the chat's owner. It says what the very next post of this chat would be told: the \
+                deployment decides before the gate, the gate before the chat, the chat before the user.",
+            success: vec![json::<ChatSettings>("What the chat says, and what is so.")],
             ..plain
         },
         "put-chat-debug-logging" => About {
             tag: "Settings",
             description: "For the chat's owner. `off` is possible at any time, unless the deployment forces recording; \
                 the others need an open gate.",
-            success: &["It is stored."],
+            success: vec![nothing("It is stored.")],
             body: Some(schemas::of::<PutChatSettings>),
             problems: vec![Problem::Forced, Problem::GateClosed],
             ..plain
@@ -125,8 +140,7 @@ pub(super) fn about(route: &Route) -> About {
             description: "A bare array, newest start first. When there are more, a `Link` header leads to them. With \
                 `status`, `kind` or `trigger_message_id` a page looks at no more than 1,000 runs: it may be short, even empty, and still \
                 announce the next one. What was recorded stays readable after recording is switched off.",
-            success: &["A page of runs."],
-            answer: Answer::Json(schemas::of::<Vec<Run>>),
+            success: vec![json::<Vec<Run>>("A page of runs.")],
             headers: &["Link"],
             query: vec![
                 QueryParameter {
@@ -162,8 +176,7 @@ pub(super) fn about(route: &Route) -> About {
             description: "The run with its steps by number. When they do not fit into one answer, `steps_complete` is \
                 `false` and a `Link` header leads to the others. While the run is being recorded, steps of different \
                 moments may stand side by side; a step is always whole.",
-            success: &["The run."],
-            answer: Answer::Json(schemas::of::<RunDetail>),
+            success: vec![json::<RunDetail>("The run.")],
             headers: &["Link"],
             ..plain
         },
@@ -171,8 +184,7 @@ pub(super) fn about(route: &Route) -> About {
             tag: "Reading",
             description: "A bare array by number, from the first step without a cursor. Pages are cut by bytes, never \
                 within a step. When there are more, a `Link` header leads to them.",
-            success: &["A page of steps."],
-            answer: Answer::Json(schemas::of::<Vec<Step>>),
+            success: vec![json::<Vec<Step>>("A page of steps.")],
             headers: &["Link"],
             query: vec![cursor()],
             ..plain
@@ -181,9 +193,11 @@ pub(super) fn about(route: &Route) -> About {
             tag: "Deleting",
             description: "From then on the run is invisible for every reader and closed to every writer. Deleting it \
                 again is answered the same.",
-            success: &[
-                "Nobody sees it any more, but a rest is left in the table: ask again, to remove that too.",
-                "It is gone.",
+            success: vec![
+                json::<Deletion>(
+                    "Nobody sees it any more, but a rest is left in the table: ask again, to remove that too.",
+                ),
+                nothing("It is gone."),
             ],
             ..plain
         },
@@ -191,9 +205,11 @@ pub(super) fn about(route: &Route) -> About {
             tag: "Deleting",
             description: "From then on everything about the chat is invisible for every reader and closed to every \
                 writer, its id included. Deleting it again is answered the same.",
-            success: &[
-                "Nobody sees it any more, but a rest is left in the table: ask again, to remove that too.",
-                "It is gone.",
+            success: vec![
+                json::<Deletion>(
+                    "Nobody sees it any more, but a rest is left in the table: ask again, to remove that too.",
+                ),
+                nothing("It is gone."),
             ],
             ..plain
         },
@@ -201,8 +217,7 @@ pub(super) fn about(route: &Route) -> About {
             tag: "Recording",
             description: "What a post of this very moment would be told, so that a recorder need not gather what it may \
                 not record. A chat that is not known yet overrides nothing. Nothing is stored: a later post decides anew.",
-            success: &["What the chat says, and what is so."],
-            answer: Answer::Json(schemas::of::<ChatSettings>),
+            success: vec![json::<ChatSettings>("What the chat says, and what is so.")],
             query: vec![QueryParameter {
                 name: "owner_id",
                 required: true,
@@ -216,7 +231,10 @@ pub(super) fn about(route: &Route) -> About {
             tag: "Recording",
             description: "Registering is optional: a chat's first run registers it on the way. The first lineage that \
                 is named stays.",
-            success: &["The chat stood with this owner, and nothing changed.", "The chat is registered."],
+            success: vec![
+                json::<Registration>("The chat stood with this owner, and nothing changed."),
+                json::<Registration>("The chat is registered."),
+            ],
             body: Some(schemas::of::<PutChat>),
             problems: vec![Problem::OtherOwner],
             ..plain
@@ -226,9 +244,11 @@ pub(super) fn about(route: &Route) -> About {
             description: "A whole turn is one call. With an `id` of its own a post may be repeated: the same content is \
                 answered the same. Nothing is stored when the policy says no, not even the chat; the answer says so. A \
                 body is at most 5 MiB, and less when much of it is quoted once more on its way: see Large bodies.",
-            success: &["It had been posted before; or it is not recorded, and `decision` says why.", "It is recorded."],
+            success: vec![
+                json::<RunOrNot>("It had been posted before; or it is not recorded, and `decision` says why."),
+                json::<RunRecorded>("It is recorded."),
+            ],
             body: Some(schemas::of::<CreateRun>),
-            answer: Answer::Json(schemas::of::<Recorded>),
             problems: vec![Problem::StepTooLarge, Problem::OtherOwner, Problem::OtherContent],
             ..plain
         },
@@ -236,9 +256,8 @@ pub(super) fn about(route: &Route) -> About {
             tag: "Recording",
             description: "An absent member keeps what is stored, so `{}` is a heartbeat. Finishing with the status that \
                 a final run has changes nothing. While the policy says no, only `status` and `finished_at` are stored.",
-            success: &["How the run stands now."],
+            success: vec![json::<RunState>("How the run stands now.")],
             body: Some(schemas::of::<UpdateRun>),
-            answer: Answer::Json(schemas::of::<RunState>),
             problems: vec![Problem::OtherOwner, Problem::RunFinal],
             ..plain
         },
@@ -249,27 +268,26 @@ pub(super) fn about(route: &Route) -> About {
                 assigned names that say so by their end, user info of URLs, in URLs and paths, in other headers and in \
                 errors, and what of these an error repeats. Bodies are not read. A body \
                 is at most 5 MiB, and less when much of it is quoted once more on its way: see Large bodies.",
-            success: &[
-                "It took the place of an earlier one; or it is not recorded, and `decision` says why.",
-                "It is recorded.",
+            success: vec![
+                json::<StepOrNot>(
+                    "It took the place of an earlier one; or it is not recorded, and `decision` says why.",
+                ),
+                json::<StepRecorded>("It is recorded."),
             ],
             body: Some(schemas::of::<StepInput>),
-            answer: Answer::Json(schemas::of::<Recorded>),
             problems: vec![Problem::StepTooLarge, Problem::OtherOwner, Problem::RunFinal],
             ..plain
         },
         "get-openapi" => About {
             tag: "About",
             description: "OpenAPI 3.0. The page is made of it.",
-            success: &["The document."],
-            answer: Answer::Json(|_| Json::schema(json!({"type": "object", "additionalProperties": true}))),
+            success: vec![json::<Object>("The document.")],
             ..plain
         },
         "get-docs" => About {
             tag: "About",
             description: "A page without anything from elsewhere. It keeps no token beyond its own tab.",
-            success: &["The page."],
-            answer: Answer::Text("text/html"),
+            success: vec![Success { meaning: "The page.", answer: Answer::Text("text/html") }],
             headers: &["Content-Encoding", "Content-Security-Policy"],
             ..plain
         },

@@ -8,6 +8,7 @@
 //! - `about`: what no route says of its operation
 //! - `operations`: each operation, put together
 //! - `problems`: which refusals each operation can answer, and which the gateway can instead
+//! - `recorded`: the answers that say whether something was recorded, told apart by one member
 //! - `schemas`: the wire's types as schemas
 //! - `shapes` and `ordered`: OpenAPI's own objects, and JSON in the order in which people read it
 
@@ -15,10 +16,11 @@ mod about;
 mod operations;
 mod ordered;
 mod problems;
+mod recorded;
 mod schemas;
 mod shapes;
 
-pub(crate) use schemas::{HttpStatus, Millis, TurnStep, uuid};
+pub(crate) use schemas::{AnsweredAttempt, HttpStatus, Millis, TurnStep, uuid};
 
 use crate::routes::ROUTES;
 use indexmap::IndexMap;
@@ -84,7 +86,8 @@ fn components(generator: &mut SchemaGenerator) -> Json {
 mod tests {
     use super::*;
     use crate::routes::Route;
-    use serde_json::Value;
+    use serde_json::{Map, Value, json};
+    use std::collections::BTreeSet;
 
     fn parsed() -> Value {
         serde_json::from_str(&document()).unwrap()
@@ -102,6 +105,118 @@ mod tests {
             let success = responses.keys().map(|status| status.parse().unwrap()).filter(|status| *status < 400);
             assert_eq!(success.collect::<Vec<u16>>(), route.success, "{}", route.operation);
         }
+    }
+
+    /// Every object within a value, with where it stands.
+    fn objects<'a>(at: String, value: &'a Value, found: &mut Vec<(String, &'a Map<String, Value>)>) {
+        let children: Vec<(String, &Value)> = match value {
+            Value::Object(members) => {
+                found.push((at.clone(), members));
+                members.iter().map(|(name, value)| (format!("{at}/{name}"), value)).collect()
+            }
+            Value::Array(items) => {
+                items.iter().enumerate().map(|(index, value)| (format!("{at}/{index}"), value)).collect()
+            }
+            _ => Vec::new(),
+        };
+        for (at, child) in children.into_iter().filter(|(at, _)| !at.ends_with("/examples")) {
+            objects(at, child, found);
+        }
+    }
+
+    fn assert_everywhere(in_part: &str, holds: impl Fn(&str, &Map<String, Value>) -> bool) {
+        let document = parsed();
+        let mut found = Vec::new();
+        objects(in_part.to_owned(), document.pointer(in_part).unwrap(), &mut found);
+        assert!(found.len() > 20, "{in_part}");
+        for (at, object) in found {
+            assert!(holds(&at, object), "{at}: {object:?}");
+        }
+    }
+
+    #[test]
+    fn every_whole_number_is_one_that_a_double_holds() {
+        const LIMIT: i64 = (1 << 53) - 1;
+        assert_everywhere("", |at, schema| {
+            let is_of_message = at.starts_with("/components/schemas/MessageId/");
+            let bound =
+                |name| schema.get(name).and_then(Value::as_i64).is_some_and(|it| (-LIMIT..=LIMIT).contains(&it));
+            schema.get("type").is_none_or(|it| it != "integer")
+                || is_of_message
+                || (bound("minimum") && bound("maximum") && schema.get("format").is_none_or(|it| it == "int32"))
+        });
+    }
+
+    #[test]
+    fn no_member_has_a_default_that_makes_generators_require_it() {
+        assert_everywhere("/components/schemas", |at, schema| {
+            at.ends_with("/properties") || !schema.contains_key("default")
+        });
+    }
+
+    #[test]
+    fn no_pattern_is_held_against_a_body() {
+        assert_everywhere("", |_, schema| {
+            schema.get("format").is_none_or(|it| it != "byte") || !schema.contains_key("pattern")
+        });
+    }
+
+    #[test]
+    fn free_form_objects_are_one_component() {
+        assert_everywhere("", |at, schema| {
+            let is_open = schema.get("additionalProperties") == Some(&Value::Bool(true));
+            let is_component = at.rsplit_once('/').is_some_and(|(kind, _)| kind == "/components/schemas");
+            !is_open || is_component
+        });
+    }
+
+    /// The components that a value refers to, and those that they refer to.
+    fn reached<'a>(document: &'a Value, value: &'a Value, names: &mut BTreeSet<&'a str>) {
+        let mut found = Vec::new();
+        objects(String::new(), value, &mut found);
+        for reference in found.iter().filter_map(|(_, object)| object.get("$ref")?.as_str()) {
+            if let Some(name) = reference.strip_prefix("#/components/schemas/").filter(|name| names.insert(name)) {
+                reached(document, &document["components"]["schemas"][name], names);
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_answered_may_get_more_members_and_what_is_taken_may_not() {
+        let document = parsed();
+        let (mut answered, mut taken) = (BTreeSet::new(), BTreeSet::new());
+        for route in ROUTES {
+            let described = described(&document, route);
+            reached(&document, &described["responses"], &mut answered);
+            reached(&document, &described["requestBody"], &mut taken);
+        }
+        let of = |name: &str| &document["components"]["schemas"][name];
+        assert!(answered.contains("Attempt") && taken.contains("AttemptInput"));
+        assert_eq!(answered.iter().find(|name| of(name)["additionalProperties"] == false), None);
+        let is_open = |name: &str| of(name).get("properties").is_some() && of(name)["additionalProperties"] != false;
+        assert_eq!(taken.into_iter().find(|name| is_open(name) && *name != "Usage"), None);
+    }
+
+    #[test]
+    fn recorded_alone_tells_the_answers_apart() {
+        let document = parsed();
+        let schemas = &document["components"]["schemas"];
+        for name in ["Recorded", "RecordedStep"] {
+            let forms = schemas[name]["oneOf"].as_array().unwrap().iter();
+            let forms = forms.map(|form| &schemas[form["$ref"].as_str().unwrap().rsplit('/').next().unwrap()]);
+            let told: Vec<_> = forms.clone().map(|form| &form["properties"]["recorded"]["enum"]).collect();
+            assert_eq!(told, [&json!([false]), &json!([true])], "{name}");
+            let needed: Vec<_> = forms.map(|form| form["required"].as_array().unwrap().len()).collect();
+            assert!(needed[0] >= needed[1], "{name}: a generator that looks at these alone tries the first one first");
+        }
+    }
+
+    #[test]
+    fn no_two_components_are_told_apart_by_their_kind_alone() {
+        let document = parsed();
+        let kinds = ["schemas", "parameters"].map(|kind| document["components"][kind].as_object().unwrap());
+        let names: Vec<_> = kinds.into_iter().flat_map(Map::keys).map(|name| name.to_lowercase()).collect();
+        assert_eq!(names.iter().collect::<BTreeSet<_>>().len(), names.len(), "{names:?}");
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! The operations, put together of their routes, of what is said [about] them, and of the examples.
 
 use super::{
-    about::{Answer, QueryParameter, SchemaOf, about},
+    about::{Answer, QueryParameter, SchemaOf, Success, about},
     ordered::Json,
     problems, schemas,
     shapes::{
@@ -91,7 +91,10 @@ pub(super) fn headers() -> IndexMap<&'static str, impl Serialize> {
 pub(super) fn parameters(generator: &mut SchemaGenerator) -> IndexMap<&'static str, impl Serialize> {
     let mut parameter = |name, description, schema: SchemaOf, example: serde_json::Value| {
         let schema = schema(generator);
-        (name, Parameter { name, r#in: "path", required: true, description, schema, example: Some(Json::of(&example)) })
+        (
+            component(name),
+            Parameter { name, r#in: "path", required: true, description, schema, example: Some(Json::of(&example)) },
+        )
     };
     let correlation_id = Parameter {
         name: CORRELATION_ID,
@@ -106,8 +109,19 @@ pub(super) fn parameters(generator: &mut SchemaGenerator) -> IndexMap<&'static s
         parameter("chat", "The chat's id.", schemas::of::<ChatId>, json!("7b0e8f52-4c1d-4a63-9f0e-2d5c8a914b37")),
         parameter("run", "The run's id.", schemas::of::<RunId>, json!("019b7ca9-8f2e-7c41-8a6d-5e0f3b92d714")),
         parameter("step_number", "The step's place in its run.", schemas::of::<StepNumber>, json!(1)),
-        (CORRELATION_ID, correlation_id),
+        (component(CORRELATION_ID), correlation_id),
     ])
+}
+
+/// The component of a parameter. Some generators keep all components in one place: `run` would not
+/// stand beside the schema `Run`.
+fn component(parameter: &str) -> &'static str {
+    match parameter {
+        "chat" => "ChatId",
+        "run" => "RunId",
+        "step_number" => "StepNumber",
+        _ => "CorrelationId",
+    }
 }
 
 /// Every path with its operations.
@@ -139,10 +153,10 @@ fn operation(route: &Route, generator: &mut SchemaGenerator, mut examples: Examp
         .body
         .map(|schema| RequestBody { required: true, content: json_content(schema(generator), examples("request")) });
     let mut responses = IndexMap::new();
-    for (status, meaning) in route.success.iter().zip(about.success) {
+    for (status, Success { meaning, answer }) in route.success.iter().zip(about.success) {
         let mut headers = common_headers();
         headers.extend(about.headers.iter().map(|name| (*name, reference("headers", name))));
-        let content = match about.answer {
+        let content = match answer {
             Answer::Nothing => Content::new(),
             Answer::Json(schema) => json_content(schema(generator), examples(&status.to_string())),
             Answer::Text(media_type) => {
@@ -150,7 +164,7 @@ fn operation(route: &Route, generator: &mut SchemaGenerator, mut examples: Examp
                 [(media_type, MediaType { schema, examples: Examples::new() })].into()
             }
         };
-        let response = Response { description: (*meaning).to_owned(), headers, content };
+        let response = Response { description: meaning.to_owned(), headers, content };
         responses.insert(status.to_string(), Json::of(&response));
     }
     for (status, refusals) in problems::by_status(route) {
@@ -170,12 +184,12 @@ fn operation(route: &Route, generator: &mut SchemaGenerator, mut examples: Examp
 
 fn parameters_of(route: &Route, query: Vec<QueryParameter>, generator: &mut SchemaGenerator) -> Vec<Json> {
     let in_path = ["chat", "run", "step_number"].into_iter().filter(|name| route.has_parameter(name));
-    let mut parameters: Vec<_> = in_path.map(|name| reference("parameters", name)).collect();
+    let mut parameters: Vec<_> = in_path.map(|name| reference("parameters", component(name))).collect();
     parameters.extend(query.into_iter().map(|QueryParameter { name, required, description, schema }| {
         let schema = schema(generator);
         Json::of(&Parameter { name, r#in: "query", required, description, schema, example: None })
     }));
-    parameters.push(reference("parameters", CORRELATION_ID));
+    parameters.push(reference("parameters", component(CORRELATION_ID)));
     parameters
 }
 

@@ -2,12 +2,16 @@
 //!
 //! Absent is absent: nothing is nullable. What callers send is closed, what they are answered is
 //! open, so that a member can be added to it.
+//!
+//! What generators of clients make of it decides between two ways to say the same: no default, since
+//! some take a member that has one for always there; no number beyond what a double holds; and a name
+//! for whatever stands in many places.
 
 use super::ordered::Json;
 use crate::{
     ids::{MessageId, StepNumber, UserId},
     json::Object,
-    step::{Body, Count, Headers, StepInput, Usage},
+    step::{Attempt, Body, Count, Headers, StepInput, Usage},
     time::Timestamp,
 };
 use schemars::{
@@ -25,7 +29,8 @@ pub(super) fn generator() -> SchemaGenerator {
     settings.transforms = vec![
         Box::new(RecursiveTransform(not_null)),
         Box::new(RecursiveTransform(words)),
-        Box::new(RecursiveTransform(known_format)),
+        Box::new(RecursiveTransform(no_default)),
+        Box::new(RecursiveTransform(whole_numbers)),
         Box::new(RecursiveTransform(prose)),
         Box::new(RemoveRefSiblings::default()),
     ];
@@ -81,12 +86,31 @@ fn words(schema: &mut Schema) {
     *schema = json_schema!({"type": "string", "enum": words, "description": format!("{description}\n{meanings}")});
 }
 
-/// The formats that OpenAPI knows; Rust's other numbers are told by their bounds.
-fn known_format(schema: &mut Schema) {
-    if schema.get("format").and_then(Value::as_str).is_some_and(|it| it.starts_with("uint") || it == "int128") {
+/// serde's default stands in for an absent member on our side alone: nobody has to send it.
+fn no_default(schema: &mut Schema) {
+    schema.remove("default");
+}
+
+/// Whole numbers are told by their bounds, which lie within what a double holds exactly. Rust's own
+/// formats say less. `int64` is left to the ids of the chat product's messages: they are its own.
+fn whole_numbers(schema: &mut Schema) {
+    let format = schema.get("format").and_then(Value::as_str);
+    if schema.get("type").is_none_or(|it| it != "integer") || format == Some("int64") {
+        return;
+    }
+    if format != Some("int32") {
         schema.remove("format");
     }
+    for (bound, furthest) in [("minimum", -MAX_SAFE_INTEGER), ("maximum", MAX_SAFE_INTEGER)] {
+        let is_nearer = |given: &Value| given.as_i64().is_some_and(|given| given.abs() <= MAX_SAFE_INTEGER);
+        if !schema.get(bound).is_some_and(is_nearer) {
+            schema.insert(bound.to_owned(), json!(furthest));
+        }
+    }
 }
+
+/// 2^53 - 1, JavaScript's `Number.MAX_SAFE_INTEGER`.
+const MAX_SAFE_INTEGER: i64 = (1 << 53) - 1;
 
 /// Rust's documentation as a description: a paragraph is one line, and links to Rust's names are names.
 fn prose(schema: &mut Schema) {
@@ -138,6 +162,30 @@ impl JsonSchema for TurnStep {
     }
 }
 
+/// An attempt as an owner reads it. As everything that is answered it may get more members, and its
+/// numbers are whole however they were sent.
+pub(crate) struct AnsweredAttempt;
+
+impl JsonSchema for AnsweredAttempt {
+    fn schema_name() -> Cow<'static, str> {
+        "Attempt".into()
+    }
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        let mut schema = Attempt::json_schema(generator);
+        schema.remove("additionalProperties");
+        let status = json_schema!({"type": "integer", "minimum": 100, "maximum": 599});
+        let count = Count::json_schema(generator);
+        if let Some(Value::Object(properties)) = schema.get_mut("properties") {
+            for (name, number) in [("response_status", &status), ("duration_ms", &count), ("retry_delay_ms", &count)] {
+                let description = properties.remove(name).and_then(|it| it.get("description").cloned());
+                let description = description.as_ref().and_then(Value::as_str).unwrap_or_default();
+                properties.insert(name.to_owned(), describe(number.clone(), description));
+            }
+        }
+        schema
+    }
+}
+
 fn describe(mut schema: Schema, description: &str) -> Value {
     schema.insert("description".to_owned(), json!(description));
     schema.to_value()
@@ -180,14 +228,12 @@ impl JsonSchema for Timestamp {
 }
 
 impl JsonSchema for Object {
-    fn inline_schema() -> bool {
-        true
-    }
     fn schema_name() -> Cow<'static, str> {
-        "Object".into()
+        "FreeForm".into()
     }
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        json_schema!({"type": "object", "additionalProperties": true})
+        let description = "Any JSON object. What a recorder sends comes back as it was sent.";
+        json_schema!({"description": description, "type": "object", "additionalProperties": true})
     }
 }
 
@@ -204,14 +250,13 @@ impl JsonSchema for Count {
 }
 
 impl JsonSchema for Headers {
-    fn inline_schema() -> bool {
-        true
-    }
     fn schema_name() -> Cow<'static, str> {
-        "Headers".into()
+        // `Headers` is a type of every browser already.
+        "HttpHeaders".into()
     }
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        json_schema!({"type": "object", "additionalProperties": {"type": "string"}})
+        let description = "HTTP headers by name.";
+        json_schema!({"description": description, "type": "object", "additionalProperties": {"type": "string"}})
     }
 }
 
@@ -223,8 +268,8 @@ impl JsonSchema for Body {
         "Body".into()
     }
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        let pattern = "^([A-Za-z0-9+/]{4})*([A-Za-z0-9+/][AQgw]==|[A-Za-z0-9+/]{2}[AEIMQUYcgkosw048]=)?$";
-        json_schema!({"type": "string", "format": "byte", "pattern": pattern})
+        // No pattern: repeated over a body of megabytes it is more than the engines of some languages can do.
+        json_schema!({"type": "string", "format": "byte"})
     }
 }
 
@@ -251,11 +296,8 @@ impl JsonSchema for MessageId {
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
         json_schema!({
             "description": "A message in the chat product's own database. It comes back as it was sent: a number as \
-                a number, a text as a text.",
-            "oneOf": [
-                {"type": "integer", "minimum": i64::MIN, "maximum": i64::MAX},
-                {"type": "string", "minLength": 1, "maxLength": 128},
-            ],
+                a number, a text as a text. Not every client reads a number beyond 2^53 exactly: a text is safe.",
+            "oneOf": [{"type": "integer", "format": "int64"}, {"type": "string", "minLength": 1, "maxLength": 128}],
         })
     }
 }

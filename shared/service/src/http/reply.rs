@@ -33,30 +33,26 @@ impl Reply {
         Ok(Self::document(JSON, json))
     }
 
-    /// What became of something to record: 201 when it is new, else 200.
+    /// 201 with a body when what was put or posted is new, else 200.
+    pub fn put(is_new: bool, body: &impl Serialize) -> Result<Self, Failure> {
+        let status = if is_new { StatusCode::CREATED } else { StatusCode::OK };
+        Ok(Self { status, ..Self::json(body)? })
+    }
+
+    /// What became of something to record.
     pub fn recorded(is_new: bool, recorded: &Recorded) -> Result<Self, Failure> {
         count(|counts| {
-            let counted = if recorded.recorded { &mut counts.recorded } else { &mut counts.refused };
+            let is_refused = matches!(recorded, Recorded::Refused(_));
+            let counted = if is_refused { &mut counts.refused } else { &mut counts.recorded };
             *counted += 1;
         });
-        let status = if is_new { StatusCode::CREATED } else { StatusCode::OK };
-        Ok(Self { status, ..Self::json(recorded)? })
+        Self::put(is_new, recorded)
     }
 
     /// 200 with a text or bytes of any type.
     pub fn document(content_type: &'static str, body: impl Into<Body>) -> Self {
         Self { body: body.into(), ..Self::empty(StatusCode::OK) }
             .header(CONTENT_TYPE, HeaderValue::from_static(content_type))
-    }
-
-    /// 201 without a body.
-    pub const fn created() -> Self {
-        Self::empty(StatusCode::CREATED)
-    }
-
-    /// 200 without a body.
-    pub const fn ok() -> Self {
-        Self::empty(StatusCode::OK)
     }
 
     /// What became of a deletion: 204 when all is gone, 202 when there is a rest that the same request again removes.

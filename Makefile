@@ -73,11 +73,11 @@ bench: ## Measure beside the floor and the peers, and keep it in infra/benchmark
 
 checks := .local/checks
 checks_installed := $(checks)/$(shell cksum < infra/checks.txt | cut -d ' ' -f 1)
-docs_lint := .local/docs-lint
-docs_lint_installed := $(docs_lint)/$(shell cat infra/docs-lint/package*.json | cksum | cut -d ' ' -f 1)
+openapi := .local/openapi
+openapi_installed := $(openapi)/$(shell cat infra/openapi/package*.json | cksum | cut -d ' ' -f 1)
 advisories := ../shared/advisories
 
-check: $(checks_installed) $(docs_lint_installed) ## Format, lints, docs, the template, the OpenAPI document, licences, advisories, gates
+check: $(checks_installed) $(openapi_installed) ## Format, lints, docs, the template, the OpenAPI document and clients made of it, licences, advisories, gates
 	@echo "• Format"
 	@cargo fmt --all --check
 	@echo "• Lints"
@@ -87,8 +87,10 @@ check: $(checks_installed) $(docs_lint_installed) ## Format, lints, docs, the te
 	@echo "• Unused dependencies"
 	@$(checks)/bin/cargo-shear --locked
 	@echo "• OpenAPI document"
-	@REDOCLY_TELEMETRY=off REDOCLY_SUPPRESS_UPDATE_NOTICE=true $(docs_lint)/node_modules/.bin/redocly lint \
-		--config infra/docs-lint/redocly.yaml infra/openapi.json >$(docs_lint)/log 2>&1 || { cat $(docs_lint)/log; exit 1; }
+	@REDOCLY_TELEMETRY=off REDOCLY_SUPPRESS_UPDATE_NOTICE=true $(openapi)/node_modules/.bin/redocly lint \
+		--config infra/openapi/redocly.yaml infra/openapi.json >$(openapi)/log 2>&1 || { cat $(openapi)/log; exit 1; }
+	@echo "• Clients made of the OpenAPI document"
+	@infra/openapi/clients $(openapi) $(checks)/bin
 	@echo "• Benchmarks"
 	@cargo update --workspace --locked --quiet --manifest-path infra/bench/peers/rust/Cargo.toml
 	@echo "• Template"
@@ -110,11 +112,11 @@ $(checks_installed): infra/checks.txt
 	@echo "• Installing the checkers of infra/checks.txt into $(checks), once"
 	$(call install,$(checks),--requirement $<)
 
-$(docs_lint_installed): infra/docs-lint/package.json infra/docs-lint/package-lock.json
-	@echo "• Installing the linter of infra/docs-lint into $(docs_lint), once"
+$(openapi_installed): infra/openapi/package.json infra/openapi/package-lock.json
+	@echo "• Installing the linter and the generators of infra/openapi into $(openapi), once"
 	@command -v npm >/dev/null || { echo "error: npm is missing. On Debian and Ubuntu: apt-get install npm"; exit 1; }
-	@rm -rf $(docs_lint) && mkdir -p $(docs_lint) && cp infra/docs-lint/package*.json $(docs_lint)
-	@npm ci --prefix $(docs_lint) --ignore-scripts --no-audit --no-fund --silent
+	@rm -rf $(openapi) && mkdir -p $(openapi) && cp infra/openapi/package*.json $(openapi)
+	@npm ci --prefix $(openapi) --ignore-scripts --no-audit --no-fund --silent
 	@touch $@
 
 # ---- Help -------------------------------------------------------------------------------------

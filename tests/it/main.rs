@@ -5,6 +5,7 @@
 mod access;
 mod cases;
 mod concurrency;
+mod contract;
 mod corpus;
 mod crash;
 mod deleting;

@@ -2,7 +2,7 @@
 //! wrong, so a difference names the line and both sides.
 
 use api::{
-    ids::StepNumber,
+    ids::{StepNumber, UserId},
     json::{MAX_DEPTH, Word},
     problem::{MAX_BODY_BYTES, MAX_STEP_BYTES, Problem},
     routes::{self, BASE, ROUTES, Route},
@@ -12,7 +12,11 @@ use api::{
 };
 use serde_json::{Value, json};
 use service::policy::{Deployment, OptIn, resolve};
-use std::{collections::BTreeSet, fs, path::Path};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+    path::Path,
+};
 use tests::{openapi, world::*};
 
 const CONTRACT: &str = "shared/api/CONTRACT.md";
@@ -92,6 +96,10 @@ impl Contract {
             constant("functions/list-debug-runs/src/lib.rs", "MAX_LIMIT"),
             constant("shared/service/src/store/runs.rs", "MAX_LOOKED_AT"),
         ];
+        let longest = |fits: fn(&str) -> bool| (1..1_000).rev().find(|length| fits(&"x".repeat(*length))).unwrap();
+        let user_id = longest(|id| id.parse::<UserId>().is_ok());
+        let message_id = user_id;
+        assert_eq!(message_id, user_id, "give each a row of its own");
         let token = constant("shared/service/src/identity.rs", "MAX_TOKEN_BYTES");
         let limits = [
             format!("The body of a request | {mebibytes} MiB ({MAX_BODY_BYTES} bytes) | 413 `body-too-large`"),
@@ -100,6 +108,7 @@ impl Contract {
             format!("The number of a step | 1 to {last} | 400"),
             format!("`provider` and `model` | {MAX_NAME_BYTES} bytes of UTF-8 each | 400"),
             format!("The depth of a free-form object, itself counted | {MAX_DEPTH} | 400"),
+            format!("A message id that is a text; an id of a user | {message_id} characters each | 400"),
             format!("`first_message` and `endpoint_label` | {label} characters each | cut, with `…` as the last"),
             format!("`limit` of a list | 1 to {page}, {page} without it | 400"),
             format!("Runs that a page looks at for a filter | {looked_at} | the page ends and announces the next"),
@@ -270,7 +279,9 @@ impl Contract {
                     .filter(|(name, _)| name.chars().all(|it| it.is_ascii_alphabetic() || it == '-'));
                 match (text.strip_prefix("← "), is_answer, header) {
                     (Some(status), ..) => {
+                        let (status, answer) = status.split_once(' ').unwrap_or((status, ""));
                         example.status = status.parse().unwrap_or_else(|_| panic!("{CONTRACT}, line {line}: {text}"));
+                        example.answer = answer.to_owned();
                         is_answer = true;
                     }
                     (None, true, Some((name, value))) => example.headers.push((name.to_owned(), self.filled(value))),
@@ -427,30 +438,22 @@ async fn token_counts_are_totalled_as_the_contract_says() {
     let lines = contract.table("| names | input | output | reasoning | cache creation | cache read |");
     assert!(lines.len() >= 4, "the table of token counts is not found");
     for (n, line) in (0..).zip(&lines) {
-        let sample = [1_000, 100, 10, 4, 2];
-        let mut usage = json!({});
-        let counts = [0, 1, 2, 3, 4].map(|column| {
-            let names = words(&line[column + 1]);
-            let Some(name) = names.first() else { return 0 };
-            let path: Vec<_> = name.split('.').collect();
-            match path[..] {
-                [name] => usage[name] = json!(sample[column]),
-                [group, name] => usage[group][name] = json!(sample[column]),
-                _ => panic!("{name} is nested deeper than this test knows"),
-            }
-            sample[column]
-        });
-        let [input, output, reasoning, creation, read] = counts;
-        let adds = |column: usize, word: &str| line[column].contains(&format!("+ {word}"));
-        let input = input + if adds(1, "creation + read") { creation + read } else { 0 };
-        let output = output + if adds(2, "reasoning") { reasoning } else { 0 };
+        let names: BTreeSet<_> = line[1..].iter().flat_map(|cell| words(cell)).collect();
+        let counts: BTreeMap<_, _> = names.into_iter().zip((0..).map(|place| 10_u64.pow(place))).collect();
         let mut step = step_body(Some(1));
-        step["usage"] = usage;
+        step["usage"] = json!({});
+        for (name, count) in &counts {
+            match name.split_once('.') {
+                Some((details, name)) => step["usage"][details][name] = json!(count),
+                None => step["usage"][name] = json!(count),
+            }
+        }
+        let expected = [1, 2, 3, 4, 5].map(|column| words(&line[column]).iter().map(|name| counts[name]).sum::<u64>());
         let posted = world.recorder().post(&runs(1), turn("alice", n, vec![step])).await.expect(201).json();
-        let given = |name: &str| posted["run"]["summary"][name].as_u64().unwrap_or_default();
+        let summary = &posted["run"]["summary"];
         let totals = ["input", "output", "reasoning", "cache_creation", "cache_read"];
-        let totals = totals.map(|name| given(&format!("total_{name}_tokens")));
-        assert_eq!(totals, [input, output, reasoning, creation, read], "{}", line[0]);
+        let totals = totals.map(|name| summary[format!("total_{name}_tokens")].as_u64().unwrap_or_default());
+        assert_eq!(totals, expected, "{} of {counts:?}", line[0]);
     }
 }
 

@@ -18,6 +18,7 @@ mod openapi;
 mod policy;
 mod project;
 mod reading;
+mod readme;
 mod recording;
 mod redaction;
 mod settings;

@@ -1,10 +1,7 @@
 //! One list of routes: whatever else names the operations says the same, and a difference is named
 //! in words that say what to do about it.
 
-use api::{
-    problem::Problem,
-    routes::{self, Callers, Cost, ROUTES, Route},
-};
+use api::routes::{self, Callers, Cost, ROUTES, Route};
 use serde_json::Value;
 use serde_yaml_ng::Value as Yaml;
 use std::{
@@ -391,20 +388,6 @@ fn what_no_route_stands_behind_is_named() {
     let swapped = format!("{second}\n{first}");
     let disordered = spoiled(&project, README, |it| it.replace(&format!("{first}\n{second}"), &swapped));
     names(&disordered, "README.md lists the endpoints otherwise");
-}
-
-#[test]
-fn the_readme_lists_every_error() {
-    let row = |problem: &Problem| {
-        let row = problem.row();
-        format!("| {} | `{}` | {} |", row.status, row.slug, row.message)
-    };
-    let rows = Problem::all().iter().map(row).collect::<Vec<_>>().join("\n");
-    let readme = Project::read();
-    assert!(
-        readme.text(README).contains(&rows),
-        "the error table of README.md differs from the code, which says:\n{rows}"
-    );
 }
 
 #[test]

@@ -55,7 +55,7 @@ pub enum Problem {
     Internal,
 }
 
-/// The fixed part of a problem: a row of the README's error table.
+/// The fixed part of a problem: a row of the table in CONTRACT.md.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Row {
     /// HTTP status.

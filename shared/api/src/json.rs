@@ -170,7 +170,7 @@ where
 }
 
 /// A struct that only an object makes. serde's own structs take an array of their members too, which
-/// no reader of the contract expects.
+/// no reader of `CONTRACT.md` expects.
 pub(crate) struct Strict<T>(pub(crate) T);
 
 impl<'de, T: Deserialize<'de>> Deserialize<'de> for Strict<T> {
@@ -277,7 +277,7 @@ fn locate<T: DeserializeOwned>(text: &str) -> Violation {
     };
     let detail = message(error.inner());
     let mut segments: Vec<_> = error.path().iter().collect();
-    // serde names the unknown member itself; the contract names the object that has it.
+    // serde names the unknown member itself; `CONTRACT.md` names the object that has it.
     if detail.starts_with("unknown field") {
         segments.pop();
     }

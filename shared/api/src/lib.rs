@@ -1,4 +1,4 @@
-//! What a caller sees: every shape, id, error and route of the wire contract.
+//! What a caller sees, as `shared/api/CONTRACT.md` tells it: every shape, id, error and route.
 //!
 //! Shared by the functions, which answer with these types, and by the client, which reads them.
 //! It knows no AWS, no HTTP framework, no async and does no I/O.

@@ -41,7 +41,7 @@ pub enum Problem {
     GateClosed,
     /// A query parameter that is unknown, repeated or out of range.
     InvalidQuery(Violation),
-    /// A body that is not what the contract asks for.
+    /// A body that is not what `CONTRACT.md` asks for.
     InvalidBody(Violation),
     /// The chat belongs to another owner than the body names.
     OtherOwner,

@@ -16,7 +16,7 @@ pub enum Error {
         /// The answer's `X-Request-Id`.
         request_id: Option<String>,
     },
-    /// An answer that is none of the contract's: the gateway's own refusal, or another server.
+    /// An answer that is none of `CONTRACT.md`'s: the gateway's own refusal, or another server.
     Unexpected {
         /// The HTTP status.
         status: u16,
@@ -25,7 +25,7 @@ pub enum Error {
         /// The gateway's id of the request.
         request_id: Option<String>,
     },
-    /// A success whose body cannot be read: client and service differ in their contract.
+    /// A success whose body cannot be read: client and service follow another `CONTRACT.md`.
     Unreadable {
         /// The operation that was called.
         operation: &'static str,

@@ -8,7 +8,7 @@
 //! - [`payload`]: a body as JSON or as the events of a stream
 //! - [`content`]: messages of a request, and the parts they are made of
 //! - [`answer`]: what the model said, from one answer or put together from a stream
-//! - [`usage`]: token counts under the contract's names
+//! - [`usage`]: token counts under our names, as `CONTRACT.md` lists them
 //! - [`provider`]: who serves the model, which model, and how it was called
 
 pub mod answer;

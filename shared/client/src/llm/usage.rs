@@ -1,4 +1,4 @@
-//! Token counts under the contract's names, whatever the provider calls them.
+//! Token counts under our names (`CONTRACT.md`), whatever the provider calls them.
 //!
 //! Nothing is added up: what the provider does not count is absent.
 

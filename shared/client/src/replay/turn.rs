@@ -45,7 +45,7 @@ impl Turn {
         let mut clock = started_at;
         let mut steps = Vec::with_capacity(groups.len());
         for (calls, number) in groups.into_iter().zip(1..) {
-            // The contract knows no step behind the 99,999th.
+            // `CONTRACT.md` knows no step behind the 99,999th.
             let Ok(number) = StepNumber::try_from(number) else { break };
             steps.push(step(conversation, calls, number, &mut clock));
         }

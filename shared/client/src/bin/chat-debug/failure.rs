@@ -17,7 +17,7 @@ pub(crate) enum Failure {
     Json(serde_json::Error),
     /// A file of conversations cannot be read.
     Read(ReadError),
-    /// The clock shows a year that the contract does not know.
+    /// The clock shows a year that `CONTRACT.md` does not know.
     Clock,
     /// Nobody can be asked whether to delete.
     Unasked,

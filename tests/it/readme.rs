@@ -116,3 +116,31 @@ async fn the_first_turn_is_recorded_with_typescript() {
     run("node", &[&[compiler.to_str().unwrap()][..], &checks, &[&node, &file]].concat(), &[]).await;
     records_a_turn("node", &[&file.replace(".mts", ".mjs")]).await;
 }
+
+/// A heading's anchor, as GitHub makes it.
+fn anchor(heading: &str) -> String {
+    let kept =
+        heading.to_lowercase().chars().filter(|it| it.is_alphanumeric() || " -_".contains(*it)).collect::<String>();
+    kept.replace(' ', "-")
+}
+
+#[test]
+fn links_between_the_documents_lead_somewhere() {
+    let mut broken = Vec::new();
+    for document in ["README.md", "shared/api/CONTRACT.md", "infra/README.md", "tests/README.md"] {
+        let text = fs::read_to_string(root().join(document)).unwrap();
+        for link in text.split("](").skip(1).filter_map(|rest| rest.split(')').next()) {
+            let (path, wanted) = link.split_once('#').unwrap_or((link, ""));
+            let folder = root().join(document).parent().unwrap().to_owned();
+            let target = if path.is_empty() { root().join(document) } else { folder.join(path) };
+            let mut headings = fs::read_to_string(&target).unwrap_or_default();
+            headings.insert(0, '\n');
+            let leads = headings.split("\n#").skip(1).filter_map(|it| it.lines().next()?.split_once(' '));
+            let has_anchor = wanted.is_empty() || leads.map(|(_, heading)| anchor(heading)).any(|it| it == wanted);
+            if !link.starts_with("https://") && !(target.exists() && has_anchor) {
+                broken.push(format!("{document}: {link} leads nowhere."));
+            }
+        }
+    }
+    assert!(broken.is_empty(), "\n{}\n", broken.join("\n"));
+}

@@ -48,10 +48,12 @@ endef
 
 FUNCTIONS =
 PARTS =
+openapi := .local/openapi
+openapi_installed := $(openapi)/$(shell cat infra/openapi/package*.json | cksum | cut -d ' ' -f 1)
 # No `--package`: that would choose other features than a deployment has.
 build_functions = cargo build --release --locked $(addprefix --bin ,$(or $(FUNCTIONS),$(notdir $(wildcard functions/*))))
 
-test: $(gateway_installed) ## Build everything and run every test
+test: $(gateway_installed) $(openapi_installed) ## Build everything and run every test
 	@command -v chromium >/dev/null || { echo "error: chromium is missing, which tries the API's page. On Debian and Ubuntu: apt-get install --no-install-recommends chromium"; exit 1; }
 	@echo "• Building the functions as they are deployed, whose real binaries the tests start"
 	@$(build_functions)
@@ -73,8 +75,6 @@ bench: ## Measure beside the floor and the peers, and keep it in infra/benchmark
 
 checks := .local/checks
 checks_installed := $(checks)/$(shell cksum < infra/checks.txt | cut -d ' ' -f 1)
-openapi := .local/openapi
-openapi_installed := $(openapi)/$(shell cat infra/openapi/package*.json | cksum | cut -d ' ' -f 1)
 advisories := ../shared/advisories
 
 check: $(checks_installed) $(openapi_installed) ## Format, lints, docs, the template, the OpenAPI document and clients made of it, licences, advisories, gates

@@ -2,7 +2,7 @@
 //! wrong, so a difference names the line and both sides.
 
 use api::{
-    ids::{StepNumber, UserId},
+    ids::{MessageId, StepNumber, UserId},
     json::{MAX_DEPTH, Word},
     problem::{MAX_BODY_BYTES, MAX_STEP_BYTES, Problem},
     routes::{self, BASE, ROUTES, Route},
@@ -98,7 +98,7 @@ impl Contract {
         ];
         let longest = |fits: fn(&str) -> bool| (1..1_000).rev().find(|length| fits(&"x".repeat(*length))).unwrap();
         let user_id = longest(|id| id.parse::<UserId>().is_ok());
-        let message_id = user_id;
+        let message_id = longest(|id| serde_json::from_value::<MessageId>(json!(id)).is_ok());
         assert_eq!(message_id, user_id, "give each a row of its own");
         let token = constant("shared/service/src/identity.rs", "MAX_TOKEN_BYTES");
         let limits = [
@@ -170,8 +170,8 @@ impl Contract {
         ];
         let mut differences = self.members("run", &run, &["CreateRun", "UpdateRun", "RunDetail"]);
         differences.extend(self.members("step", &step, &["StepInput", "TurnStep", "Step"]));
-        differences.extend(self.members("summary", &[], &["Summary"]));
-        differences.extend(self.members("attempt", &[], &["Attempt"]));
+        differences.extend(self.members("summary", &[], &["RunSummary", "RunSummaryInput"]));
+        differences.extend(self.members("attempt", &[], &["Attempt", "AttemptInput"]));
         differences
     }
 
@@ -192,6 +192,9 @@ impl Contract {
                 listed.insert(name);
             }
         }
+        let unknown = schemas.iter().filter(|schema| properties(schema).is_empty());
+        differences
+            .extend(unknown.map(|schema| format!("openapi.json has no {schema}: say in {} what it is now.", file!())));
         let known: BTreeSet<_> = schemas.iter().flat_map(|schema| properties(schema)).collect();
         let mut name = |names: Vec<&String>, says: &str| {
             differences.extend(names.iter().map(|name| format!("{CONTRACT}, members of a {of}: {name} {says}.")));

@@ -176,7 +176,7 @@ impl Contract {
     }
 
     fn members(&self, of: &str, columns: &[(&str, Column)], schemas: &[&str]) -> Vec<String> {
-        let names: String = columns.iter().map(|(name, _)| format!("{name} | ")).collect();
+        let names = columns.iter().fold(String::new(), |names, (name, _)| names + name + " | ");
         let head = format!("| member of a {of} | {names}what |").replace("a attempt", "an attempt");
         let rows = self.table(&head);
         let (mut differences, mut listed) = (Vec::new(), BTreeSet::new());
@@ -218,7 +218,7 @@ impl Contract {
         };
         let override_ = self.0.split("**The override** ").nth(1).and_then(|rest| rest.split('.').next());
         let deciders: String =
-            self.table("| when | recorded | `decided_by` |").iter().map(|row| format!("{} ", row[2])).collect();
+            self.table("| when | recorded | `decided_by` |").iter().map(|row| row[2].as_str()).collect();
         let decided_by = [DecidedBy::Deployment, DecidedBy::Gate, DecidedBy::Chat, DecidedBy::User]
             .map(|word| serde_json::to_value(word).unwrap().as_str().unwrap().to_owned());
         [
@@ -284,7 +284,7 @@ impl Contract {
                     (Some(status), ..) => {
                         let (status, answer) = status.split_once(' ').unwrap_or((status, ""));
                         example.status = status.parse().unwrap_or_else(|_| panic!("{CONTRACT}, line {line}: {text}"));
-                        example.answer = answer.to_owned();
+                        answer.clone_into(&mut example.answer);
                         is_answer = true;
                     }
                     (None, true, Some((name, value))) => example.headers.push((name.to_owned(), self.filled(value))),

@@ -197,7 +197,7 @@ fn read(schema: &Value, text: &RawValue, null_is_absent: bool) -> Value {
 /// What a schema says of a member, in any of its forms.
 fn member<'a>(schema: &'a Value, name: &str) -> Option<&'a Value> {
     let forms = schema["oneOf"].as_array().into_iter().flatten();
-    let of_form = || forms.map(resolve).find_map(|form| member(form, name));
+    let of_form = || forms.map(resolve).find_map(|form| member(form, name).filter(|it| it.is_object()));
     schema["properties"].get(name).or(schema.get("additionalProperties")).or_else(of_form)
 }
 

@@ -36,7 +36,7 @@ pub async fn handle(app: &'static App, mut call: Call) -> Result<Reply, Failure>
         },
     };
     match created {
-        Created::New(run) => Reply::recorded(true, &Recorded::Run(run)),
-        Created::Same(run) => Reply::recorded(false, &Recorded::Run(run)),
+        Created::New(run) => Reply::recorded(true, &Recorded::Run(run.into())),
+        Created::Same(run) => Reply::recorded(false, &Recorded::Run(run.into())),
     }
 }

@@ -202,7 +202,7 @@ pub struct UpdateRun {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Recorded {
     /// A run was recorded.
-    Run(Run),
+    Run(Box<Run>),
     /// A step was recorded.
     Step,
     /// Nothing was.
@@ -227,7 +227,7 @@ impl<'de> Deserialize<'de> for Recorded {
         #[derive(Deserialize)]
         struct Members {
             recorded: bool,
-            run: Option<Run>,
+            run: Option<Box<Run>>,
             decision: Option<Decision>,
         }
         match Members::deserialize(deserializer)? {

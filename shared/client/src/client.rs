@@ -139,8 +139,8 @@ impl Client {
         // Without an id of its own a run posted twice is two runs.
         let answer = self.send_as(route, &[&chat], Some(body), body.id.is_some()).await?;
         match read::<Recorded>(route, &answer)? {
-            Recorded::Run(run) if answer.status == 201 => Ok(RunOutcome::Created(run.into())),
-            Recorded::Run(run) => Ok(RunOutcome::Repeated(run.into())),
+            Recorded::Run(run) if answer.status == 201 => Ok(RunOutcome::Created(run)),
+            Recorded::Run(run) => Ok(RunOutcome::Repeated(run)),
             Recorded::Refused(decision) => Ok(RunOutcome::NotRecorded(decision)),
             Recorded::Step => Err(contradiction(route)),
         }

@@ -108,10 +108,10 @@ mod tests {
     }
 
     /// Every object within a value, with where it stands.
-    fn objects<'a>(at: String, value: &'a Value, found: &mut Vec<(String, &'a Map<String, Value>)>) {
+    fn objects<'a>(at: &str, value: &'a Value, found: &mut Vec<(String, &'a Map<String, Value>)>) {
         let children: Vec<(String, &Value)> = match value {
             Value::Object(members) => {
-                found.push((at.clone(), members));
+                found.push((at.to_owned(), members));
                 members.iter().map(|(name, value)| (format!("{at}/{name}"), value)).collect()
             }
             Value::Array(items) => {
@@ -120,14 +120,14 @@ mod tests {
             _ => Vec::new(),
         };
         for (at, child) in children.into_iter().filter(|(at, _)| !at.ends_with("/examples")) {
-            objects(at, child, found);
+            objects(&at, child, found);
         }
     }
 
     fn assert_everywhere(in_part: &str, holds: impl Fn(&str, &Map<String, Value>) -> bool) {
         let document = parsed();
         let mut found = Vec::new();
-        objects(in_part.to_owned(), document.pointer(in_part).unwrap(), &mut found);
+        objects(in_part, document.pointer(in_part).unwrap(), &mut found);
         assert!(found.len() > 20, "{in_part}");
         for (at, object) in found {
             assert!(holds(&at, object), "{at}: {object:?}");
@@ -173,7 +173,7 @@ mod tests {
     /// The components that a value refers to, and those that they refer to.
     fn reached<'a>(document: &'a Value, value: &'a Value, names: &mut BTreeSet<&'a str>) {
         let mut found = Vec::new();
-        objects(String::new(), value, &mut found);
+        objects("", value, &mut found);
         for reference in found.iter().filter_map(|(_, object)| object.get("$ref")?.as_str()) {
             if let Some(name) = reference.strip_prefix("#/components/schemas/").filter(|name| names.insert(name)) {
                 reached(document, &document["components"]["schemas"][name], names);

@@ -427,7 +427,40 @@ async fn a_payload_that_says_it_is_not_encoded_is_refused() {
 #[tokio::test]
 async fn an_id_token_gives_no_access() {
     let world = World::new().await;
-    claim(&world, "token_use", &["", r#""access""#], &[r#""id""#]).await;
+    let bad =
+        [r#""id""#, r#""refresh""#, r#""Access""#, r#""access ""#, r#""""#, "null", "true", "1", r#"["access"]"#, "{}"];
+    claim(&world, "token_use", &["", r#""access""#], &bad).await;
+}
+
+#[tokio::test]
+async fn a_token_of_another_type_gives_no_access() {
+    let world = World::new().await;
+    let header = world.issuer.header();
+    for typ in
+        ["", r#""JWT""#, r#""jwt""#, r#""at+jwt""#, r#""AT+JWT""#, r#""application/at+jwt""#, r#""Application/JWT""#]
+    {
+        accepted(&world, typ, world.issuer.sign(with(&header, "typ", typ), good(&world)).unwrap()).await;
+    }
+    for typ in [
+        r#""logout+jwt""#,
+        r#""dpop+jwt""#,
+        r#""secevent+jwt""#,
+        r#""application/logout+jwt""#,
+        r#""application/application/jwt""#,
+        r#""text/jwt""#,
+        r#""application/""#,
+        r#""JWT ""#,
+        r#""JWS""#,
+        r#""at-jwt""#,
+        r#""""#,
+        "null",
+        "1",
+        "true",
+        r#"["JWT"]"#,
+        "{}",
+    ] {
+        refused(&world, typ, world.issuer.sign(with(&header, "typ", typ), good(&world)).unwrap()).await;
+    }
 }
 
 #[tokio::test]

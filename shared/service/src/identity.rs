@@ -9,13 +9,12 @@ mod signature;
 
 pub use keys::{Key, KeySource, Keys};
 
-use crate::failure::Failure;
+use crate::{failure::Failure, members::Members};
 use api::{problem::Problem, time::Timestamp};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use jsonwebtoken::{Algorithm, Header, Validation, decode, decode_header};
-use serde::{Deserialize, Deserializer, de};
+use serde::Deserialize;
 use serde_json::Value;
-use std::{collections::BTreeMap, fmt};
 
 /// Longest token that is looked at, in bytes.
 const MAX_TOKEN_BYTES: usize = 8 * 1024;
@@ -40,11 +39,7 @@ pub struct Identity {
 /// The claims of a token that was signed for us and is valid now.
 #[derive(Debug, Deserialize)]
 #[serde(transparent)]
-pub struct Claims(Members);
-
-/// A JSON object whose members are there once each: of two, two readers could take two for the truth.
-#[derive(Debug)]
-struct Members(BTreeMap<String, Value>);
+pub struct Claims(Members<Value>);
 
 impl Claims {
     /// A claim's value.
@@ -86,13 +81,19 @@ fn bearer(authorization: &str) -> Option<&str> {
 
 fn header(token: &str) -> Option<Header> {
     let encoded = token.split('.').next()?;
-    let members: Members = serde_json::from_slice(&URL_SAFE_NO_PAD.decode(encoded).ok()?).ok()?;
+    let Members(members) = serde_json::from_slice::<Members<Value>>(&URL_SAFE_NO_PAD.decode(encoded).ok()?).ok()?;
     // `crit` names extensions that must be understood, `b64` is one of them; we understand none.
-    if members.0.contains_key("crit") || members.0.contains_key("b64") {
+    if members.contains_key("crit") || members.contains_key("b64") || !members.get("typ").is_none_or(is_access_type) {
         return None;
     }
     let header = decode_header(token).ok()?;
     matches!(header.alg, Algorithm::RS256 | Algorithm::ES256).then_some(header)
+}
+
+/// A token of another type was signed for another purpose: to tell about a logout, or to prove a key.
+fn is_access_type(typ: &Value) -> bool {
+    let typ = typ.as_str().unwrap_or_default().to_ascii_lowercase();
+    matches!(typ.strip_prefix("application/").unwrap_or(&typ), "jwt" | "at+jwt")
 }
 
 /// The library checks the signature; the claims are checked below, against our clock.
@@ -124,28 +125,8 @@ impl Claims {
             // Access tokens of Cognito say `client_id` instead.
             None => self.get("client_id").is_some_and(is_ours),
         };
-        audience && self.text("iss") == Some(&expected.issuer) && self.text("token_use") != Some("id")
-    }
-}
-
-impl<'de> Deserialize<'de> for Members {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Unique;
-        impl<'de> de::Visitor<'de> for Unique {
-            type Value = Members;
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("an object")
-            }
-            fn visit_map<A: de::MapAccess<'de>>(self, mut map: A) -> Result<Members, A::Error> {
-                let mut members = BTreeMap::new();
-                while let Some((name, value)) = map.next_entry()? {
-                    if members.insert(name, value).is_some() {
-                        return Err(de::Error::custom("duplicate member"));
-                    }
-                }
-                Ok(Members(members))
-            }
-        }
-        deserializer.deserialize_map(Unique)
+        // Cognito says so what a token is for.
+        let is_access = self.get("token_use").is_none_or(|purpose| purpose == "access");
+        audience && is_access && self.text("iss") == Some(&expected.issuer)
     }
 }

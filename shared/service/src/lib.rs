@@ -26,6 +26,7 @@ pub mod http;
 mod https;
 pub mod identity;
 pub mod ids;
+mod members;
 pub mod meter;
 pub mod policy;
 pub mod redact;

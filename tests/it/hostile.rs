@@ -1141,8 +1141,8 @@ async fn a_body_in_base64_is_decoded_once() {
             let (route, mut event) = sent.event();
             event["body"] = json!(body);
             event["isBase64Encoded"] = json!(true);
-            let request = lambda_http::request::from_str(&event.to_string()).unwrap();
-            let status = dispatch(route, world.app, request).await.response.status();
+            let event = invocation(&event.to_string(), 0);
+            let status = dispatch(route, world.app, event).await.response.status();
             assert_eq!(status.is_success(), is_good, "{}: {status}", route.operation);
             assert!(is_good || status == 400, "{}: {status}", route.operation);
         }

@@ -10,6 +10,7 @@ mod corpus;
 mod crash;
 mod deleting;
 mod docs;
+mod edge;
 mod faults;
 mod hostile;
 mod jwks;

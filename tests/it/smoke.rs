@@ -8,6 +8,9 @@ use tests::{
     world::*,
 };
 
+/// The caller's own id of every request of the story.
+const CORRELATION_ID: &str = "4bf92f3577b34da6";
+
 /// A step that a model's keys and a person's words went through.
 fn telling_step() -> Value {
     let exchanged = STANDARD.encode("canary-exchanged");
@@ -69,13 +72,13 @@ async fn every_binary_plays_its_part_and_logs_one_line_a_request_that_tells_noth
     for (caller, method, path, body, status) in story {
         let body = (!body.is_null()).then(|| body.to_string().into_bytes());
         let mut sent = caller.request(method, &path, body);
-        sent.headers.push(("x-correlation-id".to_owned(), "story-1".to_owned()));
+        sent.headers.push(("x-correlation-id".to_owned(), CORRELATION_ID.to_owned()));
         sent.headers.push(("accept-encoding".to_owned(), "gzip".to_owned()));
         let tokens = sent.headers.iter().filter_map(|(_, value)| value.strip_prefix("Bearer "));
         canaries.extend(tokens.map(str::to_owned));
         let answer = functions.send(&sent).await;
         assert_eq!(answer.status, status, "{method} {path}: {}", answer.body);
-        assert_eq!(answer.header("x-correlation-id"), Some("story-1"));
+        assert_eq!(answer.header("x-correlation-id"), Some(CORRELATION_ID));
         assert_eq!(answer.header("content-encoding"), (path == GET_DOCS.path).then_some("gzip"), "{path}");
         assert!(!answer.body.contains("canary-secret"), "{method} {path}: {}", answer.body);
         if (method, &*path, status) == ("GET", &*run(1, 2), 200) {
@@ -91,7 +94,7 @@ async fn every_binary_plays_its_part_and_logs_one_line_a_request_that_tells_noth
     assert_eq!(logs.len(), ROUTES.len(), "every operation has a part in the story: {:?}", logs.keys());
     for (operation, lines) in logs {
         for line in &lines {
-            assert_eq!(line["correlation_id"], "story-1");
+            assert_eq!(line["correlation_id"], CORRELATION_ID);
             assert!(line["duration_ms"].is_f64(), "{line}");
         }
         let log = Value::Array(lines).to_string();

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use tests::{
     wire::{self, Fate},
-    world::{World, chat, open_run, run, runs, step, step_body, turn},
+    world::{World, chat, chat_id, open_run, run, runs, step, step_body, turn},
 };
 
 const OWNER: &str = "user-1";
@@ -103,14 +103,41 @@ async fn without_a_namespace_there_are_no_metrics() {
 }
 
 #[tokio::test]
-async fn a_correlation_id_is_in_the_line_as_it_is_in_the_answer() {
+async fn a_correlation_id_is_logged_when_it_can_be_no_word_and_no_id_of_the_path() {
     let world = World::new().await;
     let user = world.user(OWNER);
-    for (sent, kept) in [("abc-1", Some("abc-1")), ("a b", None), ("a_b", None)] {
-        let mut request = user.request("GET", &tests::world::opt_in(), None);
+    let asked = chat_id(7);
+    let longest = "0123456789abcdef".repeat(4);
+    for (sent, is_echoed, is_logged) in [
+        ("0", true, true),
+        ("1042", true, true),
+        ("2026-01-02-77", true, true),
+        ("4bf92f3577b34da6a3ce929d0e0e4736", true, true),
+        ("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01", true, true),
+        (&chat_id(8), true, true),
+        (&longest, true, true),
+        // A word, a name, a key.
+        ("turn-77", true, false),
+        ("alice", true, false),
+        ("4BF92F3577B34DA6", true, false),
+        ("sk-proj-0123456789", true, false),
+        // What is asked for, in any spelling.
+        (&asked, true, false),
+        (&asked.to_uppercase(), true, false),
+        (&asked.replace('-', ""), true, false),
+        (&asked.replace('-', "--"), true, false),
+        // None at all.
+        (&format!("{longest}0"), false, false),
+        ("", false, false),
+        ("1 2", false, false),
+        ("1_2", false, false),
+        ("1,2", false, false),
+        ("\u{661}", false, false),
+    ] {
+        let mut request = user.request("GET", &runs(7), None);
         request.headers.push(("x-correlation-id".to_owned(), sent.to_owned()));
-        let answer = user.send(request).await.expect(200);
-        assert_eq!(answer.header("x-correlation-id"), kept);
-        assert_eq!(answer.line["correlation_id"].as_str(), kept);
+        let answer = user.send(request).await.expect(404);
+        assert_eq!(answer.header("x-correlation-id"), is_echoed.then_some(sent));
+        assert_eq!(answer.line["correlation_id"].as_str(), is_logged.then_some(sent));
     }
 }

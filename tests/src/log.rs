@@ -12,6 +12,9 @@ const CANARY: usize = 6;
 pub fn check(line: &str, sent: &Sent) -> Value {
     let line = check_line(line);
     assert_eq!(line["request_id"], REQUEST_ID, "{line}");
+    if let Some(id) = line["correlation_id"].as_str() {
+        assert!(!sent.path.split(['/', '?']).any(|part| part == id), "the log names what was asked for: {line}");
+    }
     let free = line["cause"].as_str().unwrap_or_default();
     for canary in sent.texts() {
         assert!(!free.contains(&canary), "the log quotes {canary:?}: {line}");
@@ -31,7 +34,8 @@ pub fn check_line(line: &str) -> Value {
             "problem" => Problem::all().iter().any(|problem| value == problem.row().slug),
             "cause" => value.as_str().is_some_and(is_cause),
             "cold_start" => value.is_boolean(),
-            "request_id" | "correlation_id" => value.as_str().is_some_and(is_id),
+            "request_id" => value.as_str().is_some_and(is_id),
+            "correlation_id" => value.as_str().is_some_and(is_number),
             "round_trips" | "InternalErrors" | "Recorded" | "RefusedByPolicy" | "RedactedValues" | "StoreThrottles"
             | "LeftBehind" => value.is_u64(),
             "duration_ms" | "read_units" | "cancelled_read_units" | "write_units" => value.is_number(),
@@ -50,6 +54,11 @@ fn is_cause(text: &str) -> bool {
 
 fn is_id(text: &str) -> bool {
     text.len() <= 64 && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+}
+
+/// A UUID, a trace id or a counter.
+fn is_number(text: &str) -> bool {
+    is_id(text) && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f' | b'-'))
 }
 
 /// `CloudWatch`'s embedded metric format: a metric for each member that it names, and nothing else.

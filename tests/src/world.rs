@@ -10,7 +10,10 @@ use api::{
 };
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use flate2::read::GzDecoder;
-use lambda_http::{Context, RequestExt, http::HeaderMap};
+use lambda_http::{
+    Context, LambdaEvent,
+    http::{HeaderMap, response::Parts},
+};
 use local::{
     engine::Engine,
     environment,
@@ -19,7 +22,7 @@ use local::{
 use serde_json::{Value, json};
 use service::{
     app::{App, Config},
-    http::Answered,
+    http::{Answered, Event},
 };
 use std::{
     fmt::Display,
@@ -241,8 +244,7 @@ impl As<'_> {
         }
         let line = log::check(&serde_json::to_string(&answered.line).unwrap(), &sent);
         let (parts, body) = answered.response.into_parts();
-        let body = text(&parts.headers, &body);
-        let answer = Answer { status: parts.status.as_u16(), headers: parts.headers, body, line };
+        let answer = Answer::new(parts, &body, line);
         answer.check(route, &sent);
         answer
     }
@@ -252,12 +254,8 @@ impl Sent {
     /// Has the operation that the gateway would choose answer, as Lambda would.
     pub(crate) async fn answered(&self, app: &'static App) -> (&'static Route, Answered) {
         let (route, event) = self.event();
-        let request = lambda_http::request::from_str(&event.to_string()).unwrap();
-        let mut context = Context::default();
-        REQUEST_ID.clone_into(&mut context.request_id);
-        context.deadline = self.deadline;
         // Boxed: a test holds many of these, each as large as all handlers together.
-        (route, Box::pin(dispatch(route, app, request.with_lambda_context(context))).await)
+        (route, Box::pin(dispatch(route, app, invocation(&event.to_string(), self.deadline))).await)
     }
 
     /// The route that the gateway would choose, and the event that it would make.
@@ -292,6 +290,14 @@ impl Sent {
     }
 }
 
+/// An event's text as Lambda's runtime gives it to a function.
+pub fn invocation(event: &str, deadline: u64) -> LambdaEvent<Event> {
+    let mut context = Context::default();
+    REQUEST_ID.clone_into(&mut context.request_id);
+    context.deadline = deadline;
+    LambdaEvent::new(serde_json::from_slice(event.as_bytes()).unwrap(), context)
+}
+
 /// What came back.
 #[derive(Debug, Clone)]
 pub struct Answer {
@@ -306,8 +312,14 @@ pub struct Answer {
 }
 
 impl Answer {
+    /// What was answered, and the line about it.
+    pub fn new(parts: Parts, body: &[u8], line: Value) -> Self {
+        let body = text(&parts.headers, body);
+        Self { status: parts.status.as_u16(), headers: parts.headers, body, line }
+    }
+
     /// What every answer must have, and what the OpenAPI document says of this one.
-    pub(crate) fn check(&self, route: &Route, sent: &Sent) {
+    pub fn check(&self, route: &Route, sent: &Sent) {
         for (name, value) in
             [("cache-control", "no-store"), ("x-content-type-options", "nosniff"), ("x-request-id", REQUEST_ID)]
         {

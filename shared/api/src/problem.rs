@@ -17,6 +17,8 @@ pub const MAX_STEP_BYTES: usize = 5_900_000;
 /// Every way to be refused.
 #[derive(Debug, Clone, PartialEq, Eq, EnumIter)]
 pub enum Problem {
+    /// What came is no request: its address, a header or its body's encoding is none.
+    MalformedRequest,
     /// No valid token: one text for every fault, so that a prober learns nothing.
     Unauthenticated,
     /// A recorder's route, called by somebody else.
@@ -75,6 +77,11 @@ impl Problem {
     /// Status, slug and message.
     pub const fn row(&self) -> Row {
         let (status, slug, message) = match self {
+            Self::MalformedRequest => (
+                400,
+                "malformed-request",
+                "The request cannot be read. Percent-encode its query, and check its Host, its headers and its length.",
+            ),
             Self::Unauthenticated => {
                 (401, "unauthenticated", "A valid bearer token is required. Sign in again and send a fresh token.")
             }

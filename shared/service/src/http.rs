@@ -1,8 +1,8 @@
 //! A call in, a reply out. Everything that is the same for every answer is made here, once.
 //!
-//! [`serve`] is a function's `main`; [`answer`] is all of it but Lambda's runtime and events, so tests go
-//! through the very same code. Refused here, in the contract's order: no valid token, the wrong
-//! kind of caller, a body that is not plain JSON or too large, and what is not answered in time.
+//! [`serve`] is a function's `main`; [`answer`] is all of it but Lambda's runtime, so tests go through
+//! the very same code. Refused here, in the contract's order: an event that is no request, no valid token,
+//! the wrong kind of caller, a body that is not plain JSON or too large, and what is not answered in time.
 //!
 //! [`serve_public`] and [`answer_public`] are the same for what anyone may read. They know no
 //! environment, no caller and no store, so a public function cannot give away more than it is made of.
@@ -12,6 +12,7 @@ mod event;
 mod reply;
 
 pub use call::Call;
+pub use event::Event;
 pub use reply::{Reply, next_page, next_steps};
 
 use crate::{
@@ -19,16 +20,17 @@ use crate::{
     app::{App, Config},
     failure::Failure,
     meter::{Counts, metered},
-    telemetry::{self, Asked, Line},
+    telemetry::{self, Asked, CorrelationId, Line},
 };
 use api::{
     problem::Problem,
     routes::{Callers, Method, Route},
 };
 use call::check_body;
+use event::Request;
 use futures_util::FutureExt;
 use lambda_http::{
-    Body, Request, RequestExt, Response,
+    Body, Context, LambdaEvent, Response,
     aws_lambda_events::apigw::ApiGatewayV2httpResponse,
     http::{
         HeaderMap, HeaderName, HeaderValue,
@@ -78,18 +80,16 @@ where
     telemetry::log_panics(route);
     let app = Config::from_env().and_then(App::new).inspect_err(|cause| telemetry::log_start(route, cause))?;
     let app: &'static App = Box::leak(Box::new(app));
-    let service = service_fn(move |event| async move {
-        Ok::<_, Infallible>(logged(answer(route, app, handle, event::request(event)).await))
-    });
+    let service =
+        service_fn(move |event| async move { Ok::<_, Infallible>(logged(answer(route, app, handle, event).await)) });
     lambda_runtime::run(service).await
 }
 
 /// The `main` of a function that anyone may call.
 pub async fn serve_public(route: &'static Route, handle: fn(&HeaderMap) -> Reply) -> Result<(), lambda_http::Error> {
     telemetry::log_panics(route);
-    let service = service_fn(move |event| async move {
-        Ok::<_, Infallible>(logged(answer_public(route, handle, &event::request(event))))
-    });
+    let service =
+        service_fn(move |event| async move { Ok::<_, Infallible>(logged(answer_public(route, handle, event))) });
     lambda_runtime::run(service).await
 }
 
@@ -98,19 +98,22 @@ fn logged(answered: Answered) -> ApiGatewayV2httpResponse {
     event::answer(answered.response)
 }
 
-/// Answers one request, whatever happens.
+/// Answers one event, whatever it is and whatever happens.
 pub async fn answer<F>(
     route: &'static Route,
     app: &'static App,
     handle: fn(&'static App, Call) -> F,
-    request: Request,
+    event: LambdaEvent<Event>,
 ) -> Answered
 where
     F: Future<Output = Result<Reply, Failure>> + Send + 'static,
 {
-    let asked = asked(&request);
+    let LambdaEvent { payload, context } = event;
+    let request = payload.request(route);
+    let asked = asked(&context, request.as_ref());
     let outcome = async {
-        let budget = budget(route, app, &request).ok_or_else(|| Failure::unavailable("deadline at entry"))?;
+        let request = request.ok_or(Problem::MalformedRequest)?;
+        let budget = budget(route, app, context.deadline).ok_or_else(|| Failure::unavailable("deadline at entry"))?;
         let until = Instant::now() + budget.saturating_sub(LAST_WORDS);
         // On the heap: each layer around a future may hold it twice, and a handler's is large.
         let handled = AssertUnwindSafe(Box::pin(handled(route, app, handle, request, until))).catch_unwind();
@@ -123,11 +126,17 @@ where
     finish(route, asked, outcome, counts, app.metrics_namespace.as_deref())
 }
 
-/// Answers one request of anyone.
-pub fn answer_public(route: &'static Route, handle: fn(&HeaderMap) -> Reply, request: &Request) -> Answered {
-    let handled = AssertUnwindSafe(|| handle(request.headers()));
-    let outcome = catch_unwind(handled).map_err(|_panic| Failure::internal("panic"));
-    finish(route, asked(request), outcome, Counts::default(), None)
+/// Answers one event of anyone.
+pub fn answer_public(route: &'static Route, handle: fn(&HeaderMap) -> Reply, event: LambdaEvent<Event>) -> Answered {
+    let LambdaEvent { payload, context } = event;
+    let request = payload.request(route);
+    let asked = asked(&context, request.as_ref());
+    let handled = |request: Request| catch_unwind(AssertUnwindSafe(|| handle(&request.headers)));
+    let outcome = match request.map(handled) {
+        Some(handled) => handled.map_err(|_panic| Failure::internal("panic")),
+        None => Err(Problem::MalformedRequest.into()),
+    };
+    finish(route, asked, outcome, Counts::default(), None)
 }
 
 /// What every answer has, and the line about it.
@@ -147,7 +156,7 @@ fn finish(
     // API Gateway keeps one header of a name, so a reply that varies by more says all of it.
     headers.entry(VARY).or_insert(HeaderValue::from_static("Authorization"));
     headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-    for (name, id) in [(REQUEST_ID, Some(&asked.request_id)), (CORRELATION_ID, asked.correlation_id.as_ref())] {
+    for (name, id) in [(REQUEST_ID, Some(&asked.request_id)), (CORRELATION_ID, asked.correlation_id.echoed.as_ref())] {
         if let Some(id) = id.and_then(|id| HeaderValue::from_str(id).ok()) {
             headers.insert(name, id);
         }
@@ -166,10 +175,10 @@ async fn handled<F>(
 where
     F: Future<Output = Result<Reply, Failure>> + Send,
 {
-    let caller = app.identify(request.headers()).await?;
+    let caller = app.identify(&request.headers).await?;
     admit(route.callers, &caller)?;
     if route.has_body() {
-        check_body(request.headers(), request.body())?;
+        check_body(&request.headers, &request.body)?;
     }
     handle(app, Call::new(caller, request, until)).await
 }
@@ -199,9 +208,8 @@ fn admit(callers: Callers, caller: &Caller) -> Result<(), Problem> {
 
 /// How long there is to answer; `None` when it is too late to begin. A deadline that lies in the
 /// past, as local emulators send it, is unknown.
-fn budget(route: &Route, app: &App, request: &Request) -> Option<Duration> {
+fn budget(route: &Route, app: &App, deadline: u64) -> Option<Duration> {
     let most = if route.method == Method::Get { READ_BUDGET } else { WRITE_BUDGET };
-    let deadline = request.lambda_context_ref().map_or(0, |context| context.deadline);
     let now = u64::try_from(app.clock.now().millis()).unwrap_or_default();
     match deadline.checked_sub(now).map(Duration::from_millis) {
         None | Some(Duration::ZERO) => Some(most),
@@ -209,14 +217,24 @@ fn budget(route: &Route, app: &App, request: &Request) -> Option<Duration> {
     }
 }
 
-fn asked(request: &Request) -> Asked {
-    let plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
-    let correlation_id = request.headers().get(CORRELATION_ID).and_then(|id| id.to_str().ok());
+fn asked(context: &Context, request: Option<&Request>) -> Asked {
     Asked {
         began: Instant::now(),
-        request_id: request.lambda_context_ref().map(|context| context.request_id.clone()).unwrap_or_default(),
-        correlation_id: correlation_id
-            .filter(|id| (1..=64).contains(&id.len()) && id.bytes().all(plain))
-            .map(str::to_owned),
+        request_id: context.request_id.clone(),
+        correlation_id: request.map(correlation_id).unwrap_or_default(),
     }
+}
+
+/// The caller's own id of the request. Any plain one goes back to who sent it; the log, which others read, takes
+/// none that could be a word or a name, nor the path's own ids.
+fn correlation_id(request: &Request) -> CorrelationId {
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
+    let is_number = |byte: u8| matches!(byte, b'0'..=b'9' | b'a'..=b'f' | b'-');
+    let folded = |id: &str| id.replace('-', "").to_ascii_lowercase();
+    let given = request.headers.get(CORRELATION_ID).and_then(|id| id.to_str().ok());
+    let echoed = given.filter(|id| (1..=64).contains(&id.len()) && id.bytes().all(is_plain));
+    let logged = echoed.filter(|id| {
+        id.bytes().all(is_number) && request.parameters.values().all(|of_path| folded(of_path) != folded(id))
+    });
+    CorrelationId { echoed: echoed.map(str::to_owned), logged: logged.map(str::to_owned) }
 }

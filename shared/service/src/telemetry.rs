@@ -8,7 +8,10 @@ use crate::{app::Misconfigured, clock::Clock, failure::Failure, meter::Counts};
 use api::routes::Route;
 use serde::Serialize;
 use serde_json::{Value, json};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::{
+    io::{self, Write},
+    sync::atomic::{AtomicBool, Ordering},
+};
 use tokio::time::Instant;
 
 /// Whether this process has answered before.
@@ -19,8 +22,14 @@ pub(crate) struct Asked {
     pub(crate) began: Instant,
     /// Lambda's id.
     pub(crate) request_id: String,
-    /// The caller's own, if it is one.
-    pub(crate) correlation_id: Option<String>,
+    pub(crate) correlation_id: CorrelationId,
+}
+
+/// The caller's own id of a request, as far as it goes back to the caller, and as far as the log may know it.
+#[derive(Default)]
+pub(crate) struct CorrelationId {
+    pub(crate) echoed: Option<String>,
+    pub(crate) logged: Option<String>,
 }
 
 /// A request, when it is over.
@@ -89,7 +98,7 @@ impl Line {
             duration_ms: f64::from(micros) / 1_000.0,
             cold_start: !IS_WARM.swap(true, Ordering::Relaxed),
             request_id: asked.request_id,
-            correlation_id: asked.correlation_id,
+            correlation_id: asked.correlation_id.logged,
             round_trips: counts.round_trips,
             read_units: counts.read_units,
             cancelled_read_units: counts.cancelled_read_units,
@@ -145,9 +154,9 @@ pub fn log_panics(route: &'static Route) {
     }));
 }
 
-#[expect(clippy::print_stdout, reason = "this is the log")]
 fn write(line: &impl Serialize) {
     if let Ok(json) = serde_json::to_string(line) {
-        println!("{json}");
+        // `println!` panics when nobody reads, and an answer is worth more than its line.
+        let _ = writeln!(io::stdout(), "{json}");
     }
 }

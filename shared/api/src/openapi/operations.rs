@@ -101,7 +101,8 @@ pub(super) fn parameters(generator: &mut SchemaGenerator) -> IndexMap<&'static s
         r#in: "header",
         required: false,
         description: "The caller's own name for the request, to find it in its own logs. It comes back when it is 1 to \
-            64 of A-Z, a-z, 0-9 and `-`; another one is ignored.",
+            64 of A-Z, a-z, 0-9 and `-`; another one is ignored. The service's log keeps it when it is a UUID, a trace \
+            id or a counter: of a-f, 0-9 and `-` alone, and not an id of the path.",
         schema: Json::of(&json!({"type": "string"})),
         example: None,
     };

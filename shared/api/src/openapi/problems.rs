@@ -77,7 +77,7 @@ pub(super) fn by_status(route: &Route) -> BTreeMap<u16, Refusals> {
 fn can_answer(route: &Route, problem: &Problem) -> bool {
     match problem {
         Problem::Unauthenticated | Problem::Unavailable => route.callers != Callers::Anyone,
-        Problem::Internal => true,
+        Problem::MalformedRequest | Problem::Internal => true,
         Problem::RecorderOnly => route.callers == Callers::Recorder,
         Problem::UserOnly => route.callers == Callers::User,
         Problem::AdminOnly => route.callers == Callers::Admin,

@@ -1,5 +1,6 @@
 //! What a handler is given: a request of a caller who may call this route, read piece by piece.
 
+use super::event::Request;
 use crate::access::{Admin, Caller, Recorder, User};
 use api::{
     ids::{ChatId, InvalidId, RunId, StepNumber},
@@ -7,31 +8,29 @@ use api::{
     problem::{MAX_BODY_BYTES, Problem},
 };
 use lambda_http::{
-    Body, Request, RequestExt,
+    Body,
     http::{
         HeaderMap,
         header::{CONTENT_ENCODING, CONTENT_TYPE},
     },
 };
 use serde::de::DeserializeOwned;
-use std::{mem, str::FromStr};
+use std::{collections::BTreeMap, mem, str::FromStr};
 use tokio::time::Instant;
 
 /// A request of a known caller to a route that it may call.
 pub struct Call {
     caller: Caller,
-    parameters: Vec<(String, String)>,
-    query: Option<String>,
+    parameters: BTreeMap<String, String>,
+    query: String,
     body: Body,
     until: Instant,
 }
 
 impl Call {
     pub(super) fn new(caller: Caller, request: Request, until: Instant) -> Self {
-        let parameters = request.path_parameters();
-        let parameters = parameters.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
-        let query = request.uri().query().map(str::to_owned);
-        Self { caller, parameters, query, body: request.into_body(), until }
+        let Request { parameters, query, body, .. } = request;
+        Self { caller, parameters, query, body, until }
     }
 
     /// The caller as a user.
@@ -65,14 +64,14 @@ impl Call {
     }
 
     fn parameter<T: FromStr<Err = InvalidId>>(&self, name: &str) -> Result<T, Problem> {
-        let value = self.parameters.iter().find(|(parameter, _)| parameter == name).map_or("", |(_, value)| value);
+        let value = self.parameters.get(name).map_or("", String::as_str);
         value.parse().map_err(|error: InvalidId| Problem::InvalidId(Violation::new(name, error.to_string())))
     }
 
     /// The query, which may hold these parameters once each and no others.
     pub fn query<const N: usize>(&self, names: [&str; N]) -> Result<[Option<String>; N], Problem> {
         let mut values = [const { None }; N];
-        for (name, value) in form_urlencoded::parse(self.query.as_deref().unwrap_or_default().as_bytes()) {
+        for (name, value) in form_urlencoded::parse(self.query.as_bytes()) {
             let wrong = |detail: &str| Problem::InvalidQuery(Violation::new(&*name, detail));
             let mut slots = names.iter().zip(&mut values);
             match slots.find(|(known, _)| **known == name) {

@@ -1,17 +1,145 @@
 //! The gateway's event as a request, and a response as the gateway takes it.
 //!
-//! `lambda_http::run` copies each event before it reads it, and decodes the text of each answer once more.
-//! What is taken of it here, [`LambdaRequest`], is hidden in its docs: a newer version may have another.
+//! Only what is asked for is read of an event, and each piece by itself: what is no request becomes a
+//! refusal and cannot become a panic or a failed function. `lambda_http` makes an address of the parts
+//! before it gives a request away, copies the body, and panics when either does not work.
+//!
+//! Left to Lambda, which answers whoever invoked the function by hand: a payload that is no JSON
+//! object, or that has one of these members twice. To read it twice would cost a large body's time again.
 
+use crate::members::Members;
+use api::routes::Route;
+use base64::{Engine, engine::general_purpose::STANDARD};
 use lambda_http::{
-    Body, LambdaEvent, Request, RequestExt, Response,
-    aws_lambda_events::apigw::{ApiGatewayV2httpRequest, ApiGatewayV2httpResponse},
-    request::LambdaRequest,
+    Body, Response,
+    aws_lambda_events::apigw::ApiGatewayV2httpResponse,
+    http::{HeaderMap, HeaderName, HeaderValue, header::HOST, uri::Authority},
 };
+use serde::{Deserialize, Deserializer};
+use serde_json::{Value, value::RawValue};
+use std::collections::BTreeMap;
 
-/// The request of an event, with the context that Lambda gives.
-pub(super) fn request(event: LambdaEvent<ApiGatewayV2httpRequest>) -> Request {
-    Request::from(LambdaRequest::ApiGatewayV2(event.payload)).with_lambda_context(event.context)
+/// The version of events that the gateway is told to send.
+const VERSION: &str = "2.0";
+
+/// The longest address that HTTP libraries take, in bytes. The gateway takes less.
+const MAX_ADDRESS_BYTES: usize = 65_534;
+
+/// What a function is sent: a request, if it can be read.
+#[derive(Debug)]
+pub struct Event(Option<Request>);
+
+/// A request, as far as anybody asks for it.
+#[derive(Debug)]
+pub(super) struct Request {
+    method: String,
+    pub(super) parameters: BTreeMap<String, String>,
+    pub(super) query: String,
+    pub(super) headers: HeaderMap,
+    pub(super) body: Body,
+}
+
+impl Event {
+    /// The request, if it is one of this route.
+    pub(super) fn request(self, route: &Route) -> Option<Request> {
+        self.0.filter(|request| request.method == route.method.as_str())
+    }
+}
+
+impl<'de> Deserialize<'de> for Event {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Sent::deserialize(deserializer).map(|sent| Self(sent.request()))
+    }
+}
+
+/// An event's members, read so that none of them can fail it. The body, which may be large, is read at once.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Sent<'a> {
+    #[serde(borrow)]
+    version: Option<&'a RawValue>,
+    #[serde(borrow)]
+    raw_path: Option<&'a RawValue>,
+    #[serde(borrow)]
+    raw_query_string: Option<&'a RawValue>,
+    #[serde(borrow)]
+    headers: Option<&'a RawValue>,
+    #[serde(borrow)]
+    path_parameters: Option<&'a RawValue>,
+    #[serde(borrow)]
+    request_context: Option<&'a RawValue>,
+    #[serde(default)]
+    body: Value,
+    #[serde(borrow)]
+    is_base64_encoded: Option<&'a RawValue>,
+}
+
+#[derive(Deserialize)]
+struct RequestContext {
+    http: Http,
+}
+
+#[derive(Deserialize)]
+struct Http {
+    method: String,
+}
+
+impl Sent<'_> {
+    fn request(self) -> Option<Request> {
+        if read::<String>(self.version)? != VERSION {
+            return None;
+        }
+        let headers = headers(read(self.headers)?)?;
+        let path: String = read_or_default(self.raw_path)?;
+        let query: String = read_or_default(self.raw_query_string)?;
+        if !is_address(headers.get(HOST), &path, &query) {
+            return None;
+        }
+        Some(Request {
+            method: read::<RequestContext>(self.request_context)?.http.method,
+            parameters: read_or_default::<Members<_>>(self.path_parameters)?.0,
+            query,
+            headers,
+            body: body(self.body, read_or_default(self.is_base64_encoded)?)?,
+        })
+    }
+}
+
+fn read<'a, T: Deserialize<'a>>(member: Option<&'a RawValue>) -> Option<T> {
+    serde_json::from_str(member?.get()).ok()
+}
+
+/// A member that may be absent or null.
+fn read_or_default<'a, T: Deserialize<'a> + Default>(member: Option<&'a RawValue>) -> Option<T> {
+    if member.is_none() { Some(T::default()) } else { read(member) }
+}
+
+fn headers(given: Members<String>) -> Option<HeaderMap> {
+    let mut headers = HeaderMap::new();
+    for (name, value) in given.0 {
+        let (name, value) = (HeaderName::try_from(name).ok()?, HeaderValue::try_from(value).ok()?);
+        // Two spellings of a name are two headers of it, which one that may be there once does not survive.
+        headers.try_append(name, value).ok()?;
+    }
+    Some(headers)
+}
+
+/// Whether a client could have asked at such an address. What its path holds is not looked at: the gateway may
+/// have decoded it, and its parameters are read by themselves.
+fn is_address(host: Option<&HeaderValue>, path: &str, query: &str) -> bool {
+    let host = host.map_or(&b""[..], HeaderValue::as_bytes);
+    host.len() + path.len() + query.len() <= MAX_ADDRESS_BYTES
+        && (host.is_empty() || Authority::try_from(host).is_ok())
+        && query.bytes().all(|byte| !byte.is_ascii() || byte.is_ascii_graphic() && !b"\"<>".contains(&byte))
+}
+
+fn body(given: Value, is_base64: bool) -> Option<Body> {
+    match given {
+        Value::Null => Some(Body::Empty),
+        Value::String(text) if is_base64 => STANDARD.decode(text).ok().map(Body::Binary),
+        Value::String(text) => Some(Body::Text(text)),
+        _ => None,
+    }
 }
 
 /// What the gateway makes a response of.

@@ -146,14 +146,20 @@ impl World {
 
     /// Every item of a chat, sorted by key.
     pub fn items_of(&self, n: u32) -> Vec<Value> {
-        let query = json!({
+        let mut query = json!({
             "TableName": TABLE, "KeyConditionExpression": "pk = :pk",
             "ExpressionAttributeValues": {":pk": {"S": format!("CHAT#{}", chat_id(n))}},
         });
-        let found = self.engine.database().query(serde_json::from_value(query).unwrap()).unwrap();
-        let found = serde_json::to_value(found).unwrap();
-        assert!(found.get("LastEvaluatedKey").is_none_or(Value::is_null), "more than one page");
-        found["Items"].as_array().cloned().unwrap_or_default()
+        let mut items = Vec::new();
+        loop {
+            let page = self.engine.database().query(serde_json::from_value(query.clone()).unwrap()).unwrap();
+            let mut page = serde_json::to_value(page).unwrap();
+            items.extend(page["Items"].as_array().into_iter().flatten().cloned());
+            match page["LastEvaluatedKey"].take() {
+                Value::Null => return items,
+                next => query["ExclusiveStartKey"] = next,
+            }
+        }
     }
 
     /// The sort keys of a chat's items, up to their first `#`.

@@ -108,12 +108,13 @@ impl Store {
         Ok(TransactWriteItem::builder().update(update.map_err(unbuilt)?).build())
     }
 
-    /// Nothing stands under a key.
+    /// Nothing stands under a key; what does comes back.
     pub(super) fn is_absent(&self, key: keys::Key) -> Result<TransactWriteItem, Failure> {
         let check = ConditionCheck::builder()
             .table_name(&self.table)
             .set_key(Some(key.item()))
             .condition_expression("attribute_not_exists(pk)")
+            .return_values_on_condition_check_failure(AllOld)
             .build();
         Ok(TransactWriteItem::builder().condition_check(check.map_err(unbuilt)?).build())
     }

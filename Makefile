@@ -8,16 +8,13 @@
 SUB = user-1
 ROLE = user
 
-cargo_lambda := 1.9.2
-tools := .local/tools
-tools_installed := $(tools)/cargo-lambda-$(cargo_lambda)
 gateway := .local/gateway
 gateway_installed := $(gateway)/$(shell cksum < infra/gateway/requirements.txt | cut -d ' ' -f 1)
 local := cargo run --package local
 # Silent once it is built; the first build takes a minute and shows what it does.
 local_silent = $(local) $(if $(wildcard $(or $(CARGO_TARGET_DIR),target)/debug/local),--quiet)
 
-run: $(tools_installed) ## Run everything here, until Ctrl-C: PORT=9000 ISSUER_PORT=9001 FORCE_DEBUG_LOGGING=false
+run: ## Run everything here, until Ctrl-C: PORT=9000 ISSUER_PORT=9001 FORCE_DEBUG_LOGGING=false
 	@$(local) -- run
 
 token: ## Print a token: SUB=user-1 ROLE=user|admin|recorder (use it with make -s)
@@ -28,10 +25,6 @@ reset: ## Forget everything that was recorded here
 
 deploy-local: $(gateway_installed) ## Deploy the template to an emulator of AWS here, until Ctrl-C: PORT=9000
 	@$(local) -- deploy
-
-$(tools_installed):
-	@echo "• Installing cargo-lambda $(cargo_lambda) into $(tools), once (500 MB)"
-	$(call install,$(tools),cargo-lambda==$(cargo_lambda))
 
 $(gateway_installed): infra/gateway/requirements.txt
 	@echo "• Installing the emulator of infra/gateway/requirements.txt into $(gateway), once"

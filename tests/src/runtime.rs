@@ -1,66 +1,39 @@
 //! The real binaries behind a Lambda Runtime API.
 //!
-//! A binary gets an environment of its own, asks here for its next event and posts its answer back,
-//! as it does in Lambda. What it prints is kept, and it can be killed at any moment.
+//! A binary gets an environment of its own, asks for its next event and posts its answer back, as it does
+//! in Lambda. What it prints is kept, and it can be killed at any moment.
 
 use crate::{
     log,
     world::{Answer, REQUEST_ID, Sent, World, text},
 };
-use axum::{
-    Router,
-    extract::{DefaultBodyLimit, Path, State},
-    http::{HeaderMap, HeaderName, StatusCode},
-    routing::{get, post},
-};
+use axum::http::{HeaderMap, HeaderName};
 use base64::{Engine as _, engine::general_purpose::STANDARD};
-use local::{binaries, environment};
+pub use local::lambda::function::NoAnswer;
+use local::{
+    binaries, environment,
+    lambda::{self, Event, MAX_PAYLOAD, TIME_LIMIT},
+};
 use serde_json::Value;
 use service::clock::Clock;
 use std::{
     collections::BTreeMap,
-    future::{Future, poll_fn},
     io::ErrorKind,
-    pin::pin,
     process::{ExitStatus, Stdio},
-    sync::{Arc, Mutex},
 };
 use tokio::{
     io::{AsyncRead, AsyncReadExt},
-    net::TcpListener,
-    process::{Child, Command},
-    sync::{
-        mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel},
-        watch,
-    },
+    process::Command,
     task::JoinHandle,
 };
-
-/// What Lambda takes and gives, in bytes.
-const MAX_PAYLOAD: usize = 6_291_556;
-/// A function's time limit, in milliseconds: longer than any route takes.
-const TIME_LIMIT: u64 = 10_000;
-
-/// An event on its way to the function, and the moment that the function has until.
-struct Event {
-    json: String,
-    deadline: u64,
-}
-
-/// Why there is no answer: the function said so, or it ended.
-pub type NoAnswer = String;
 
 type Outcome = Result<Value, NoAnswer>;
 
 /// A running binary. Dropping it kills it.
 pub struct Function {
-    child: Arc<Mutex<Child>>,
+    process: lambda::function::Function,
     stdout: JoinHandle<String>,
     stderr: JoinHandle<String>,
-    api: JoinHandle<()>,
-    asked: watch::Receiver<bool>,
-    events: UnboundedSender<Event>,
-    outcomes: UnboundedReceiver<Outcome>,
 }
 
 /// What is left of a function that has ended.
@@ -83,63 +56,40 @@ impl Function {
 
     /// As above, by a command that starts the binary in its own way, as a profiler does.
     pub async fn spawn_by(mut command: Command, operation: &str, variables: &[(&'static str, String)]) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let address = listener.local_addr().unwrap();
-        let (events, wanted) = unbounded_channel();
-        let (posted, outcomes) = unbounded_channel();
-        let (asks, asked) = watch::channel(false);
-        let api = runtime_api(wanted, posted, asks);
-        let api = tokio::spawn(async move { axum::serve(listener, api).await.unwrap() });
-        let mut child = command
+        command
             .env_clear()
             .envs(variables.iter().map(|(name, value)| (name, value)))
-            .env("AWS_LAMBDA_RUNTIME_API", address.to_string())
-            .env("AWS_LAMBDA_FUNCTION_NAME", operation)
-            .env("AWS_LAMBDA_FUNCTION_VERSION", "$LATEST")
-            .env("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "128")
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .kill_on_drop(true)
-            .spawn()
-            .unwrap();
-        let stdout = tokio::spawn(read(child.stdout.take().unwrap()));
-        let stderr = tokio::spawn(read(child.stderr.take().unwrap()));
-        Self { child: Arc::new(Mutex::new(child)), stdout, stderr, api, asked, events, outcomes }
+            .stderr(Stdio::piped());
+        let process = lambda::function::Function::start(operation, command).await.unwrap();
+        let (stdout, stderr) = process.output().unwrap();
+        Self { process, stdout: tokio::spawn(read(stdout)), stderr: tokio::spawn(read(stderr)) }
     }
 
     /// Waits until the function asks for its first event.
     pub async fn ready(&mut self) -> Result<(), NoAnswer> {
-        tokio::select! {
-            asked = self.asked.wait_for(|asked| *asked) => {
-                asked.unwrap();
-                Ok(())
-            }
-            status = ended(&self.child) => Err(format!("the function ended: {status}")),
-        }
+        self.process.ready().await.map(drop)
     }
 
     /// The process's id, while it runs.
     pub fn id(&self) -> Option<u32> {
-        self.child.lock().unwrap().id()
+        self.process.id()
     }
 
     /// Has one event answered; the deadline is in milliseconds since 1970.
     pub async fn invoke(&mut self, event: &Value, deadline: u64) -> Outcome {
         let json = event.to_string();
         assert!(json.len() <= MAX_PAYLOAD, "Lambda takes no event of {} bytes", json.len());
-        self.events.send(Event { json, deadline }).unwrap();
-        tokio::select! {
-            outcome = self.outcomes.recv() => outcome.unwrap(),
-            status = ended(&self.child) => Err(format!("the function ended: {status}")),
-        }
+        let (_, answer) = self.process.invoke(Event { id: REQUEST_ID.to_owned(), json: json.into(), deadline }).await?;
+        Ok(serde_json::from_slice(&answer).expect("an answer of JSON"))
     }
 
     /// Sends a request, as the gateway would; one without a deadline has all of the function's time.
     pub async fn send(&mut self, sent: &Sent) -> Result<Answer, NoAnswer> {
         let (route, event) = sent.event();
-        let now = u64::try_from(Clock::default().now().millis()).unwrap();
-        let deadline = if sent.deadline == 0 { now + TIME_LIMIT } else { sent.deadline };
+        let until = Clock::default().now().millis() + i64::try_from(TIME_LIMIT.as_millis()).unwrap();
+        let deadline = if sent.deadline == 0 { u64::try_from(until).unwrap() } else { sent.deadline };
         let response = self.invoke(&event, deadline).await?;
         let headers: HeaderMap = response["headers"]
             .as_object()
@@ -161,8 +111,7 @@ impl Function {
 
     /// Kills the process, from wherever it is called: no destructor runs, nothing is finished.
     pub fn killer(&self) -> impl Fn() + Send + 'static {
-        let child = Arc::clone(&self.child);
-        move || drop(child.lock().unwrap().start_kill())
+        self.process.killer()
     }
 
     /// Kills the process, and waits until it is gone.
@@ -183,8 +132,7 @@ impl Function {
 
     /// Waits until the process ends of its own accord.
     pub async fn ended(self) -> Remains {
-        let status = ended(&self.child).await;
-        self.api.abort();
+        let status = self.process.ended().await.unwrap();
         Remains { status, stdout: self.stdout.await.unwrap(), stderr: self.stderr.await.unwrap() }
     }
 }
@@ -255,48 +203,4 @@ async fn read(mut pipe: impl AsyncRead + Unpin) -> String {
     let mut bytes = Vec::new();
     pipe.read_to_end(&mut bytes).await.unwrap();
     String::from_utf8(bytes).expect("a log of text")
-}
-
-async fn ended(child: &Mutex<Child>) -> ExitStatus {
-    let status = poll_fn(|context| {
-        let mut child = child.lock().unwrap();
-        pin!(child.wait()).poll(context)
-    });
-    status.await.unwrap()
-}
-
-/// The four routes that a function speaks to.
-fn runtime_api(
-    events: UnboundedReceiver<Event>,
-    outcomes: UnboundedSender<Outcome>,
-    asked: watch::Sender<bool>,
-) -> Router {
-    let events = Arc::new(tokio::sync::Mutex::new(events));
-    let next = async move || {
-        asked.send_replace(true);
-        let Event { json, deadline } = events.lock().await.recv().await.ok_or(StatusCode::GONE)?;
-        let headers = [
-            ("lambda-runtime-aws-request-id", REQUEST_ID.to_owned()),
-            ("lambda-runtime-deadline-ms", deadline.to_string()),
-            ("lambda-runtime-invoked-function-arn", "arn:aws:lambda:us-east-1:1:function:f".to_owned()),
-            ("lambda-runtime-trace-id", "Root=1-0-0".to_owned()),
-        ];
-        Ok::<_, StatusCode>((headers.map(|(name, value)| (HeaderName::from_static(name), value)), json))
-    };
-    let response = async |State(outcomes): State<UnboundedSender<Outcome>>, Path(id): Path<String>, body: String| {
-        assert_eq!(id, REQUEST_ID);
-        outcomes.send(Ok(serde_json::from_str(&body).expect("an answer of JSON"))).unwrap();
-        StatusCode::ACCEPTED
-    };
-    let error = async |State(outcomes): State<UnboundedSender<Outcome>>, _: HeaderMap, body: String| {
-        outcomes.send(Err(format!("the function failed: {body}"))).unwrap();
-        StatusCode::ACCEPTED
-    };
-    Router::new()
-        .route("/2018-06-01/runtime/invocation/next", get(next))
-        .route("/2018-06-01/runtime/invocation/{id}/response", post(response))
-        .route("/2018-06-01/runtime/invocation/{id}/error", post(error))
-        .route("/2018-06-01/runtime/init/error", post(error))
-        .layer(DefaultBodyLimit::max(MAX_PAYLOAD))
-        .with_state(outcomes)
 }

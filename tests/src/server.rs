@@ -6,8 +6,9 @@ use axum::{
     Router,
     body::{Body, to_bytes},
     extract::{Request, State},
-    http::{Response, StatusCode},
+    response::{IntoResponse, Response},
 };
+use local::http_api::{self, Refusal};
 use std::sync::{Arc, Mutex};
 use tokio::net::TcpListener;
 
@@ -38,23 +39,20 @@ impl Server {
 
 type Served = (&'static service::app::App, Arc<Mutex<Vec<Sent>>>);
 
-async fn answer(State((app, asked)): State<Served>, request: Request) -> Response<Body> {
+async fn answer(State((app, asked)): State<Served>, request: Request) -> Response {
     let (parts, body) = request.into_parts();
     let body = to_bytes(body, usize::MAX).await.unwrap();
     let method = ROUTES.iter().map(|route| route.method.as_str()).find(|method| *method == parts.method.as_str());
-    let headers = parts.headers.iter().map(|(name, value)| (name.to_string(), value.to_str().unwrap().to_owned()));
     let sent = Sent {
         method: method.unwrap_or("HEAD"),
         path: parts.uri.path_and_query().unwrap().to_string(),
-        headers: headers.collect(),
+        headers: http_api::headers(&parts.headers),
         body: Some(body.to_vec()).filter(|body| !body.is_empty()),
         deadline: 0,
     };
     asked.lock().unwrap().push(sent.clone());
     if find(sent.method, parts.uri.path()).is_none() {
-        let mut response = Response::new(Body::from(r#"{"message":"Not Found"}"#));
-        *response.status_mut() = StatusCode::NOT_FOUND;
-        return response;
+        return Refusal::NotFound.into_response();
     }
     let (_, answered) = sent.answered(app).await;
     answered.response.map(|body| Body::from(body.to_vec()))

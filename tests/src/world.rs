@@ -8,7 +8,6 @@ use api::{
     problem::ProblemBody,
     routes::{self, Route},
 };
-use base64::{Engine as _, engine::general_purpose::STANDARD};
 use flate2::read::GzDecoder;
 use lambda_http::{
     Context, LambdaEvent,
@@ -17,6 +16,7 @@ use lambda_http::{
 use local::{
     engine::Engine,
     environment,
+    http_api::Asked,
     issuer::{Issuer, Role},
 };
 use serde_json::{Value, json};
@@ -269,29 +269,8 @@ impl Sent {
         let Self { method, path, headers, body, .. } = self;
         let (path, query) = path.split_once('?').unwrap_or((path, ""));
         let (route, parameters) = routes::find(method, path).unwrap_or_else(|| panic!("no route for {method} {path}"));
-        let parameters: serde_json::Map<_, _> =
-            parameters.into_iter().map(|(name, value)| (name.to_owned(), json!(value))).collect();
-        let headers: serde_json::Map<_, _> = headers.iter().map(|(name, value)| (name.clone(), json!(value))).collect();
-        let (body, is_base64) = match body.as_deref().map(|bytes| (bytes, str::from_utf8(bytes))) {
-            Some((_, Ok(text))) => (json!(text), false),
-            Some((bytes, Err(_))) => (json!(STANDARD.encode(bytes)), true),
-            None => (Value::Null, false),
-        };
-        let event = json!({
-            "version": "2.0",
-            "routeKey": format!("{method} {}", route.path),
-            "rawPath": path,
-            "rawQueryString": query,
-            "headers": headers,
-            "pathParameters": parameters,
-            "requestContext": {
-                "accountId": "1", "apiId": "a", "domainName": "localhost", "stage": "$default",
-                "requestId": "gateway-1", "routeKey": route.path, "time": "", "timeEpoch": 0,
-                "http": {"method": method, "path": path, "protocol": "HTTP/1.1", "sourceIp": "127.0.0.1", "userAgent": "test"},
-            },
-            "body": body,
-            "isBase64Encoded": is_base64,
-        });
+        let parameters = parameters.into_iter().map(|(name, value)| (name, value.to_owned())).collect();
+        let event = Asked { route, parameters, path, query, headers, body: body.as_deref() }.event();
         (route, event)
     }
 }

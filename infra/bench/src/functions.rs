@@ -5,14 +5,13 @@
 //! answers the same bytes to everyone, over TLS.
 //!
 //! - `canned`: what DynamoDB answers; `trust`: whose certificates are good
-//! - `runtime_api`, `function`, `throttle`: a function's process
+//! - `function`, `throttle`: a function's process
 //! - `start`: what is measured of one; `variants`: who is measured; `peers`: how they are had
 //! - `tables`: what is printed, and which targets are met
 
 mod canned;
 mod function;
 mod peers;
-mod runtime_api;
 mod start;
 mod tables;
 mod throttle;

@@ -1,14 +1,35 @@
-//! The functions' release binaries: one build serves the gates, the tests, `make deploy-local` and `make bench`.
+//! The functions' binaries. One release build serves the gates, the tests, `make deploy-local` and `make bench`;
+//! `make run` starts those of the dev profile, which it builds itself.
 
 use anyhow::{Context, Result, ensure};
 use std::{env, fs, path::PathBuf};
 
-/// An operation's binary, in the target folder that this very program was built into.
+/// How binaries are built.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Profile {
+    /// Quickly.
+    Dev,
+    /// As they are deployed.
+    Release,
+}
+
+impl Profile {
+    /// Where cargo puts an operation's binary, in the target folder that this very program was built into.
+    pub fn binary(self, operation: &str) -> Result<PathBuf> {
+        let program = env::current_exe().context("This program cannot tell where it is")?;
+        let profile = program.ancestors().find(|folder| folder.ends_with("debug") || folder.ends_with("release"));
+        let profile = profile.context("This program does not stand where cargo builds programs.")?;
+        let folder = match self {
+            Self::Dev => "debug",
+            Self::Release => "release",
+        };
+        Ok(profile.with_file_name(folder).join(operation))
+    }
+}
+
+/// An operation's release binary. One that is missing or old is refused.
 pub fn of(operation: &str) -> Result<PathBuf> {
-    let program = env::current_exe().context("This program cannot tell where it is")?;
-    let profile = program.ancestors().find(|folder| folder.ends_with("debug") || folder.ends_with("release"));
-    let profile = profile.context("This program does not stand where cargo builds programs.")?;
-    let binary = profile.with_file_name("release").join(operation);
+    let binary = Profile::Release.binary(operation)?;
     let advice = || {
         format!(
             "Run `cargo build --release --locked --bin {operation}`; `make test`, `make gates` and `make bench` build all."

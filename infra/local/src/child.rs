@@ -1,8 +1,9 @@
-//! A child process that never outlives us, however we end.
+//! Child processes that never outlive us, however we end.
 //!
-//! The child has a process group of its own, so Ctrl-C at the terminal reaches us alone and we end it
+//! A child has a process group of its own, so Ctrl-C at the terminal reaches us alone and we end it
 //! in order. Beside it waits a guard, a shell that holds the other end of a pipe: when our end closes,
-//! even because we were killed, the guard asks the child's group to terminate.
+//! even because we were killed, the guard asks the child's group to terminate. Children that come and go
+//! by the dozen and need no farewell share a [`Group`], which the guard itself belongs to.
 
 #![expect(clippy::print_stderr, reason = "what may be left behind is said to the person at the terminal")]
 
@@ -35,6 +36,9 @@ tries=0
 while kill -0 "-$1" 2>/dev/null && [ "$tries" -lt 100 ]; do sleep 0.1; tries=$((tries + 1)); done
 rm -rf "$2"
 "#;
+
+/// Kills its own group.
+const GROUP_GUARD: &str = "read -r _; kill -s KILL 0";
 
 /// A running child. Dropping it ends it, and returns when it has ended.
 pub struct Guarded {
@@ -118,6 +122,42 @@ impl Drop for Guarded {
     }
 }
 
+/// A process group for children to be started in. Dropping it kills whoever is left in it.
+pub struct Group {
+    guard: Child,
+    id: i32,
+}
+
+impl Group {
+    /// A group of nobody but its guard.
+    pub fn new() -> Result<Self> {
+        let guard = Command::new("sh")
+            .args(["-c", GROUP_GUARD])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .process_group(0)
+            .spawn()
+            .context("The program sh cannot be started")?;
+        let id = i32::try_from(guard.id())?;
+        Ok(Self { guard, id })
+    }
+
+    /// What a command's `process_group` takes.
+    pub fn id(&self) -> i32 {
+        self.id
+    }
+}
+
+impl Drop for Group {
+    fn drop(&mut self) {
+        drop(self.guard.stdin.take());
+        if let Err(error) = self.guard.wait() {
+            eprintln!("Processes of the group {} may still be running: {error}", self.id);
+        }
+    }
+}
+
 /// The last lines of a child's log, for an error to show.
 pub fn tail(log: &Path) -> String {
     let log = fs::read(log).unwrap_or_default();
@@ -147,6 +187,13 @@ mod tests {
         assert!(!scratch.exists());
     }
 
+    /// How many processes of a group are alive.
+    fn alive(group: u32) -> usize {
+        let listed = Command::new("ps").args(["-A", "-o", "pgid=,stat="]).output().unwrap().stdout;
+        let alive = |line: &&str| line.trim().starts_with(&format!("{group} ")) && !line.contains('Z');
+        String::from_utf8_lossy(&listed).lines().filter(alive).count()
+    }
+
     #[test]
     fn dropping_it_ends_the_child_and_its_group() {
         let started = Instant::now();
@@ -154,8 +201,21 @@ mod tests {
         let group = child.child.id();
         drop(child);
         assert!(started.elapsed() < PATIENCE);
-        let listed = Command::new("ps").args(["-A", "-o", "pgid=,stat="]).output().unwrap().stdout;
-        let alive = |line: &&str| line.trim().starts_with(&format!("{group} ")) && !line.contains('Z');
-        assert_eq!(String::from_utf8_lossy(&listed).lines().filter(alive).count(), 0);
+        assert_eq!(alive(group), 0);
+    }
+
+    #[test]
+    fn dropping_a_group_kills_all_that_joined_it_with_their_children() {
+        let group = Group::new().unwrap();
+        let deaf = r#"trap "" TERM INT; sleep 60 & wait"#;
+        let start = || Command::new("sh").args(["-c", deaf]).process_group(group.id()).spawn().unwrap();
+        let mut children = [start(), start()];
+        let id = group.guard.id();
+        assert!(alive(id) >= 3);
+        drop(group);
+        for child in &mut children {
+            assert!(!child.wait().unwrap().success());
+        }
+        assert_eq!(alive(id), 0);
     }
 }

@@ -1,57 +1,48 @@
-//! The functions under `cargo lambda watch`: built once, started, and asked until all of them answer.
+//! The functions of `make run`: built once, started, and asked until all of them answer.
 
 use crate::{Folder, LOG, front::Front};
 use anyhow::{Context, Result, bail};
 use api::routes::{Callers, ROUTES, Route, fill};
-use local::child::{self, Guarded};
+use local::{
+    binaries::Profile,
+    child::{self, Group, Guarded},
+    lambda::{Functions, Limits},
+};
 use std::{
     env,
     fs::File,
     io::{IsTerminal, Write, stdout},
-    path::Path,
     process::Command,
-    time::Duration,
 };
-use tokio::{net::TcpStream, task::JoinSet, time};
+use tokio::task::JoinSet;
 
-/// How long a start may take once everything is built.
-const DEADLINE: Duration = Duration::from_secs(90);
-
-/// Builds every function in a profile: `dev`, so that `cargo lambda watch` finds them all built, or `release`.
+/// Builds every function in a profile: `dev` or `release`.
 pub(crate) async fn build(folder: &Folder, profile: &str) -> Result<()> {
     let mut cargo = Command::new("cargo");
     // No `--package`: that would choose other features, and everything would be built twice.
     cargo.args(["build", "--profile", profile]).args(ROUTES.iter().flat_map(|route| ["--bin", route.operation]));
-    let status = Guarded::spawn(as_from_a_shell(&mut cargo, folder)?)?.ended().await?;
+    let status = Guarded::spawn(as_from_a_shell(&mut cargo, folder))?.ended().await?;
     if !status.success() {
         bail!("The functions do not build; cargo says why above.");
     }
     Ok(())
 }
 
-/// Starts the router, which starts each function at its first request.
-pub(crate) fn start(folder: &Folder, port: u16, environment: &[(&str, String)]) -> Result<Guarded> {
+/// The functions, each started at its first event, in a group that goes when we go.
+pub(crate) fn of(folder: &Folder, group: &Group, environment: Vec<(&'static str, String)>) -> Result<Functions> {
     let log = File::create(folder.file(LOG)).with_context(|| format!("The file .local/{LOG} cannot be written"))?;
-    let mut watch = Command::new(folder.file("tools/bin/cargo-lambda"));
-    watch
-        .args(["lambda", "watch", "--ignore-changes", "--disable-cors", "--invoke-address", "127.0.0.1"])
-        .args(["--invoke-port", &port.to_string()])
-        .envs(environment.iter().map(|(name, value)| (name, value)))
+    let group = group.id();
+    Ok(Functions::new(log, Limits::HERE, move |operation| {
+        let mut command = tokio::process::Command::new(Profile::Dev.binary(operation)?);
         // What somebody has set for an AWS account of theirs has no business here.
-        .env_remove("AWS_SESSION_TOKEN")
-        .env_remove("AWS_ENDPOINT_URL_DYNAMODB")
-        .stdout(log.try_clone()?)
-        .stderr(log);
-    Guarded::spawn(as_from_a_shell(&mut watch, folder)?)
-        .context("`make run` installs cargo-lambda; start the stack that way")
+        command.env_clear().envs(environment.iter().map(|(name, value)| (name, value))).process_group(group);
+        Ok(command)
+    }))
 }
 
 /// Asks every function for an answer, all at once, and returns when each has given its own 401.
-pub(crate) async fn answer(folder: &Folder, watch: &mut Guarded, front: &Front, port: u16) -> Result<()> {
+pub(crate) async fn answer(folder: &Folder, front: &Front) -> Result<()> {
     let everyone = async {
-        while TcpStream::connect(("127.0.0.1", port)).await.is_err() {
-            time::sleep(Duration::from_millis(50)).await;
-        }
         let mut asked = JoinSet::new();
         for route in ROUTES {
             let front = front.clone();
@@ -68,16 +59,12 @@ pub(crate) async fn answer(folder: &Folder, watch: &mut Guarded, front: &Front, 
         }
         anyhow::Ok(())
     };
-    let outcome = tokio::select! {
-        outcome = time::timeout(DEADLINE, everyone) => {
-            outcome.unwrap_or_else(|_| Err(anyhow::anyhow!("Some functions gave no answer in {} s.", DEADLINE.as_secs())))
-        }
-        status = watch.ended() => Err(anyhow::anyhow!("cargo lambda watch ended ({}).", status?)),
-    };
+    let outcome = everyone.await;
     if stdout().is_terminal() {
         println!();
     }
-    outcome.with_context(|| format!("The functions did not start. The end of .local/{LOG}:\n\n{}\n", tail(folder)))
+    let log = child::tail(&folder.file(LOG));
+    outcome.with_context(|| format!("The functions did not start. The end of .local/{LOG}:\n\n{log}\n"))
 }
 
 /// Without a token a function says 401, and nothing but a function says it so; a public one answers.
@@ -95,26 +82,16 @@ async fn ask(route: &'static Route, front: &Front) -> Result<()> {
     Ok(())
 }
 
-/// The last lines of the functions' log.
-pub(crate) fn tail(folder: &Folder) -> String {
-    child::tail(&folder.file(LOG))
-}
-
 /// Lets cargo see what it would see from a shell. `cargo run`, which we run under, describes our own
 /// package in the environment; a build script that watches those variables would build all anew.
-fn as_from_a_shell<'a>(command: &'a mut Command, folder: &Folder) -> Result<&'a mut Command> {
+fn as_from_a_shell<'a>(command: &'a mut Command, folder: &Folder) -> &'a mut Command {
     let ours = |name: &str| {
         ["CARGO_PKG_", "CARGO_MANIFEST_", "CARGO_BIN_", "CARGO_CRATE_"].iter().any(|prefix| name.starts_with(prefix))
     };
     for (name, _) in env::vars_os().filter(|(name, _)| name.to_str().is_some_and(ours)) {
         command.env_remove(name);
     }
-    // cargo-lambda looks for its compiler, zig, on the path.
-    let path = env::var_os("PATH").unwrap_or_default();
-    let tools = [folder.file("tools/bin")];
-    let path = env::join_paths(tools.into_iter().chain(env::split_paths(&path)))
-        .context("The project's folder has a colon in its path, which PATH cannot carry")?;
-    Ok(command.env("PATH", path).current_dir::<&Path>(&folder.workspace))
+    command.current_dir(&folder.workspace)
 }
 
 #[cfg(test)]

@@ -4,18 +4,24 @@
 //! - [`template`]: the table as `infra/template.yaml` defines it
 //! - [`issuer`]: tokens, and the key that proves them
 //! - [`environment`]: the variables a function reads, filled in for this machine
-//! - [`binaries`]: the functions, built as they are deployed
+//! - [`binaries`]: the functions' binaries
+//! - [`lambda`]: processes of the functions, which are asked and answer as in Lambda
+//! - [`http_api`]: the gateway before them
 //! - [`gateway`]: the whole template, deployed to an emulator of AWS
 //! - [`child`]: processes that never outlive us
+//! - [`clock`]: the time
 //!
-//! Nothing here is deployed. What runs the functions, `make run`, is the binary beside it.
+//! Nothing here is deployed. What puts it together, for `make run`, is the binary beside it.
 
 pub mod binaries;
 pub mod child;
+pub mod clock;
 pub mod engine;
 pub mod environment;
 pub mod gateway;
+pub mod http_api;
 pub mod issuer;
+pub mod lambda;
 pub mod template;
 
 pub use dynoxide;

@@ -12,7 +12,7 @@ use anyhow::{Context, Result, bail};
 use api::ids::UserId;
 use clap::{ArgAction, Parser};
 use local::{
-    gateway,
+    clock, gateway,
     issuer::{Issuer, Role},
 };
 use std::{
@@ -20,7 +20,6 @@ use std::{
     io::ErrorKind,
     path::{Path, PathBuf},
     process::ExitCode,
-    time::{SystemTime, UNIX_EPOCH},
 };
 use tokio::runtime::Runtime;
 
@@ -94,7 +93,7 @@ impl Folder {
 
 const KEY: &str = "issuer.pk8";
 const DATABASE: &str = "dynamodb.sqlite";
-const LOG: &str = "watch.log";
+const LOG: &str = "functions.log";
 
 fn main() -> ExitCode {
     match perform(Command::parse()) {
@@ -145,8 +144,6 @@ fn runtime() -> Result<Runtime> {
 }
 
 /// Seconds since 1970.
-#[expect(clippy::disallowed_methods, reason = "this is the one place of `local` that looks at the clock")]
 fn now() -> Result<i64> {
-    let since_1970 = SystemTime::now().duration_since(UNIX_EPOCH).context("The clock of this machine is wrong")?;
-    Ok(i64::try_from(since_1970.as_secs())?)
+    Ok(i64::try_from(clock::millis()? / 1_000)?)
 }

@@ -4,10 +4,13 @@ use crate::{DATABASE, Folder, LOG, Options, front::Front, functions, now, sample
 use anyhow::{Context, Result, bail};
 use api::routes::{BASE, GET_DOCS};
 use local::{
+    child::Group,
     engine::Engine,
     environment::{self, TABLE},
+    http_api,
 };
 use std::{
+    future,
     io::{ErrorKind, Write, stdout},
     os::unix::process::parent_id,
     time::Duration,
@@ -52,7 +55,7 @@ pub(crate) async fn stack(folder: &Folder, options: &Options) -> Result<()> {
     if port == issuer_port {
         bail!("PORT and ISSUER_PORT are both {port}. Give one of them another number.");
     }
-    drop(listen(port, "PORT").await?);
+    let listener = listen(port, "PORT").await?;
     let issuer = folder.issuer()?;
     let issuer_listener = listen(issuer_port, "ISSUER_PORT").await?;
 
@@ -66,18 +69,19 @@ pub(crate) async fn stack(folder: &Folder, options: &Options) -> Result<()> {
 
     step("Starting the functions");
     let front = Front::new(port);
-    let mut watch = functions::start(folder, port, &environment)?;
+    let group = Group::new()?;
+    let functions = functions::of(folder, &group, environment)?;
     let running = async {
-        functions::answer(folder, &mut watch, &front, port).await?;
+        functions::answer(folder, &front).await?;
         step("Recording a sample conversation");
         let sample = sample::record(&front, &issuer, now()?).await?;
         welcome(&front, &sample, issuer_port, started);
-        let status = watch.ended().await?;
-        bail!("cargo lambda watch ended ({status}). The end of .local/{LOG}:\n\n{}", functions::tail(folder))
+        future::pending().await
     };
     tokio::select! {
         ended = running => ended,
         ended = issuer.serve(issuer_listener) => ended.context("The development issuer ended"),
+        () = http_api::serve(listener, functions) => bail!("The port {port} ended."),
     }
 }
 

@@ -7,16 +7,19 @@
 //! answers. This one starts any program, in any language, and takes the instants at which the runtime
 //! API is asked and answered, so that nothing of the harness is in the walls.
 
-use super::{
-    runtime_api::{Did, RuntimeApi},
-    throttle::Share,
-};
+use super::throttle::Share;
 use crate::{
     process,
     sample::{megabytes, millis},
 };
 use anyhow::{Context, Result, anyhow, bail};
-use local::child;
+use local::{
+    child, clock,
+    lambda::{
+        Event,
+        function::{self, NoAnswer},
+    },
+};
 use serde_json::Value;
 use std::{
     fs::File,
@@ -37,6 +40,9 @@ const PATIENCE: Duration = Duration::from_mins(1);
 const STILL: Duration = Duration::from_millis(3);
 const RESTLESS: Duration = Duration::from_millis(300);
 
+/// A function's time limit, as its deadline says it: nothing here takes as long.
+const TIME_LIMIT_MILLIS: u64 = 30_000;
+
 /// How to start a function.
 #[derive(Debug, Clone)]
 pub(super) struct Launch {
@@ -50,11 +56,8 @@ pub(super) struct Launch {
 
 /// A running function. Dropping it kills it.
 pub(super) struct Function {
-    child: Child,
+    running: function::Function,
     process: u32,
-    api: RuntimeApi,
-    /// When it was started.
-    started: Instant,
     /// What it says of its faults.
     log: PathBuf,
 }
@@ -62,7 +65,6 @@ pub(super) struct Function {
 impl Function {
     /// Starts it, under a share of a core from its first instruction if there is one.
     pub(super) async fn start(launch: &Launch, share: Option<&Share>) -> Result<Self> {
-        let api = RuntimeApi::start().await?;
         let log = launch.folder.join("log");
         let mut command = Command::new(&launch.program);
         command
@@ -70,41 +72,35 @@ impl Function {
             .current_dir(&launch.folder)
             .env_clear()
             .envs(launch.variables.iter().map(|(name, value)| (name, value)))
-            .env("AWS_LAMBDA_RUNTIME_API", &api.address)
             .stdin(Stdio::null())
             .stdout(Stdio::null())
-            .stderr(File::create(&log)?)
-            .kill_on_drop(true);
-        let started = Instant::now();
-        let child = match share {
-            None => command.spawn(),
-            Some(share) => born_under(share, command)?,
+            .stderr(File::create(&log)?);
+        let born = |mut command: Command| match share {
+            None => Ok(command.spawn()?),
+            Some(share) => born_under(share, command),
         };
-        let child = child.with_context(|| format!("{} cannot be started", launch.program.display()))?;
-        let process = child.id().context("The function ended at once.")?;
-        Ok(Self { child, process, api, started, log })
+        let function = function::Function::start_by("list-debug-runs", command, born).await?;
+        let process = function.id().context("The function ended at once.")?;
+        Ok(Self { running: function, process, log })
     }
 
     /// Waits until it asks for an event; gives how long that took since its start.
     pub(super) async fn ready(&mut self) -> Result<Duration> {
-        match self.did().await? {
-            Did::Ask(at) => Ok(at - self.started),
-            Did::Answer(..) => bail!("The function answered before it was asked."),
-            Did::Fail(cause) => bail!("The function does not start: {cause}"),
-        }
+        let ready = timeout(PATIENCE, self.running.ready()).await;
+        Ok(self.heard(ready.context("The function does nothing.")?)? - self.running.started())
     }
 
     /// Has an event answered, and waits until it asks for the next one; gives how long the answer took, and its body.
-    pub(super) async fn call(&mut self, event: &str) -> Result<(Duration, Value)> {
+    pub(super) async fn call(&mut self, json: &str) -> Result<(Duration, Value)> {
+        let id = "8476a536-e9f4-11e8-9739-2dfe598c3fcd".to_owned();
+        let deadline = clock::millis()? + TIME_LIMIT_MILLIS;
+        let event = Event { id, json: json.to_owned().into(), deadline };
         let sent = Instant::now();
-        self.api.events.send(event.to_owned()).context("The runtime API has ended.")?;
-        let (at, answer) = match self.did().await? {
-            Did::Answer(at, answer) => (at, answer),
-            Did::Ask(_) => bail!("The function asked for another event before it answered."),
-            Did::Fail(cause) => bail!("The function failed: {cause}"),
-        };
-        let Did::Ask(_) = self.did().await? else { bail!("The function did not ask for another event.") };
-        let answer: Value = serde_json::from_str(&answer).with_context(|| format!("No JSON was answered: {answer}"))?;
+        let answer = timeout(PATIENCE, self.running.invoke(event)).await;
+        let (at, answer) = self.heard(answer.context("The function does nothing.")?)?;
+        self.ready().await?;
+        let answer: Value = serde_json::from_slice(&answer)
+            .with_context(|| format!("No JSON was answered: {}", String::from_utf8_lossy(&answer)))?;
         if answer.get("statusCode") != Some(&Value::from(200)) {
             bail!("The function refused: {answer}");
         }
@@ -138,28 +134,25 @@ impl Function {
     }
 
     /// Ends it.
-    pub(super) async fn kill(mut self) -> Result<()> {
-        Ok(self.child.kill().await?)
+    pub(super) async fn kill(self) -> Result<()> {
+        self.running.killer()();
+        self.running.ended().await?;
+        Ok(())
     }
 
-    async fn did(&mut self) -> Result<Did> {
-        let next = async {
-            tokio::select! {
-                did = self.api.did.recv() => did.context("The runtime API has ended."),
-                status = self.child.wait() => Err(anyhow!("The function ended: {}\n{}", status?, child::tail(&self.log))),
-            }
-        };
-        timeout(PATIENCE, next).await.context("The function does nothing.")?
+    fn heard<T>(&self, heard: Result<T, NoAnswer>) -> Result<T> {
+        heard.map_err(|cause| anyhow!("The function gave no answer: {cause}\n{}", child::tail(&self.log)))
     }
 }
 
 /// Starts a process from a thread that is under the share already, so that it is from its birth.
-fn born_under(share: &Share, mut command: Command) -> Result<std::io::Result<Child>> {
+fn born_under(share: &Share, mut command: Command) -> Result<Child> {
     let runtime = Handle::current();
     thread::scope(|scope| {
         let thread = scope.spawn(move || {
             let _entered = runtime.enter();
-            share.enter().map(|()| command.spawn())
+            share.enter()?;
+            Ok(command.spawn()?)
         });
         thread.join().map_err(|_| anyhow!("The thread that starts a function has panicked."))?
     })

@@ -102,9 +102,6 @@ impl Stage {
             ("AWS_ENDPOINT_URL", endpoint),
             ("AWS_DEFAULT_REGION", "us-east-1".to_owned()),
             ("AWS_SESSION_TOKEN", "session".repeat(100)),
-            ("AWS_LAMBDA_FUNCTION_NAME", "list-debug-runs".to_owned()),
-            ("AWS_LAMBDA_FUNCTION_VERSION", "$LATEST".to_owned()),
-            ("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "128".to_owned()),
             ("BENCH_ROOT", root.display().to_string()),
             ("PATH", "/usr/local/bin:/usr/bin:/bin".to_owned()),
         ]);

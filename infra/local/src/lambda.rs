@@ -1,0 +1,187 @@
+//! Lambda on one machine: an operation's events, answered by processes of its binary.
+//!
+//! A process is started when an event finds none at leisure, takes one event at a time, and is kept for
+//! the next. One that ended is replaced, one that outlasts its time is killed: every event comes to an
+//! answer or to a [`Failure`], in time, whatever a function does. What went wrong is in the log. No event
+//! is given to a second process, unless the first was dying while it waited and never read it.
+//!
+//! - [`function`]: a process, and what it is asked
+//! - `runtime_api`: where it asks and answers
+//!
+//! Not here: rights, memory limits, and more than [`MOST`] processes of an operation, where AWS starts hundreds.
+
+pub mod function;
+mod runtime_api;
+
+use crate::clock;
+use anyhow::Result;
+use api::routes::ROUTES;
+use axum::body::Bytes;
+use function::{Function, NoAnswer};
+pub use runtime_api::Event;
+use std::{
+    collections::BTreeMap,
+    fmt::Display,
+    fs::File,
+    io::Write,
+    process::Stdio,
+    sync::{
+        Mutex, PoisonError,
+        atomic::{AtomicU64, Ordering::Relaxed},
+    },
+    time::Duration,
+};
+use tokio::{process::Command, sync::Semaphore, time::timeout};
+
+/// What Lambda takes and gives, in bytes.
+pub const MAX_PAYLOAD: usize = 6_291_556;
+/// A function's time for an event, as infra/template.yaml has it.
+pub const TIME_LIMIT: Duration = Duration::from_secs(6);
+/// How many processes an operation has at most; further events wait for one of them.
+const MOST: usize = 4;
+
+/// How long things may take.
+#[derive(Debug, Clone, Copy)]
+pub struct Limits {
+    /// A process, until it asks for an event.
+    pub start: Duration,
+    /// A process, for an event.
+    pub event: Duration,
+    /// All of it and the wait for a process, until the gateway gives up.
+    pub request: Duration,
+}
+
+impl Limits {
+    /// Lambda's, the template's, and the most that a gateway waits: a machine that starts all functions at once is slow.
+    pub const HERE: Self = Self { start: Duration::from_secs(10), event: TIME_LIMIT, request: Duration::from_secs(30) };
+}
+
+/// Why an event has no answer.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Failure {
+    /// The event is larger than Lambda takes.
+    TooLarge,
+    /// The function did not start, ended, said that it failed, or gave no answer that Lambda takes.
+    Failed,
+    /// It was not done in time.
+    Late,
+}
+
+/// Makes the command that starts an operation's process.
+type Launch = Box<dyn Fn(&'static str) -> Result<Command> + Send + Sync>;
+
+/// Every operation's processes. Dropping it kills them.
+pub struct Functions {
+    launch: Launch,
+    log: File,
+    pub(crate) limits: Limits,
+    operations: BTreeMap<&'static str, Processes>,
+    events: AtomicU64,
+}
+
+/// One operation's.
+struct Processes {
+    turns: Semaphore,
+    at_leisure: Mutex<Vec<Function>>,
+}
+
+impl Functions {
+    /// Functions that `launch` gives a command for. What they print goes to the log.
+    pub fn new(
+        log: File,
+        limits: Limits,
+        launch: impl Fn(&'static str) -> Result<Command> + Send + Sync + 'static,
+    ) -> Self {
+        let none = || Processes { turns: Semaphore::new(MOST), at_leisure: Mutex::default() };
+        let operations = ROUTES.iter().map(|route| (route.operation, none())).collect();
+        Self { launch: Box::new(launch), log, limits, operations, events: AtomicU64::new(0) }
+    }
+
+    /// Has an event answered. Dropped before its end, it kills the process that is at work.
+    pub async fn invoke(&self, operation: &'static str, json: String) -> Result<Bytes, Failure> {
+        if json.len() > MAX_PAYLOAD {
+            return Err(Failure::TooLarge);
+        }
+        let failed = |cause: &dyn Display| {
+            self.note(operation, cause);
+            Failure::Failed
+        };
+        let late = |limit: Duration| {
+            self.note(operation, &format_args!("it took longer than {} s, and is killed", limit.as_secs_f32()));
+            Failure::Late
+        };
+        let Some(processes) = self.operations.get(operation) else {
+            return Err(failed(&"there is no such operation"));
+        };
+        let Ok(_turn) = processes.turns.acquire().await else { return Err(Failure::Failed) };
+        let json = Bytes::from(json);
+        loop {
+            let waited = self.at_leisure(operation, processes);
+            let is_new = waited.is_none();
+            let mut function = match waited {
+                Some(function) => function,
+                None => self.start(operation).await.map_err(|cause| failed(&format_args!("{cause:#}")))?,
+            };
+            let ready = timeout(self.limits.start, function.ready()).await;
+            match ready.map_err(|_| late(self.limits.start))? {
+                Ok(_) => {}
+                Err(cause) if !is_new => {
+                    self.note(operation, &cause);
+                    continue;
+                }
+                Err(cause) => return Err(failed(&cause)),
+            }
+            let event = self.event(json.clone()).map_err(|cause| failed(&cause))?;
+            let answer = timeout(self.limits.event, function.invoke(event)).await;
+            match answer.map_err(|_| late(self.limits.event))? {
+                Ok((_, answer)) => {
+                    processes.at_leisure.lock().unwrap_or_else(PoisonError::into_inner).push(function);
+                    return Ok(answer);
+                }
+                // It was dying while it waited, and nobody knew.
+                Err(cause @ NoAnswer::Unheard(_)) if !is_new => self.note(operation, &cause),
+                Err(cause) => return Err(failed(&cause)),
+            }
+        }
+    }
+
+    fn event(&self, json: Bytes) -> Result<Event> {
+        let id = format!("00000000-0000-4000-8000-{:012x}", self.events.fetch_add(1, Relaxed));
+        let limit = u64::try_from(self.limits.event.as_millis())?;
+        Ok(Event { id, json, deadline: clock::millis()?.saturating_add(limit) })
+    }
+
+    /// A process that waits for work, and has not ended meanwhile.
+    fn at_leisure(&self, operation: &str, processes: &Processes) -> Option<Function> {
+        loop {
+            let function = processes.at_leisure.lock().unwrap_or_else(PoisonError::into_inner).pop()?;
+            match function.has_ended() {
+                None => return Some(function),
+                Some(how) => self.note(operation, &format_args!("its process ended while it waited: {how}")),
+            }
+        }
+    }
+
+    async fn start(&self, operation: &'static str) -> Result<Function> {
+        let mut command = (self.launch)(operation)?;
+        command.stdin(Stdio::null()).stdout(self.log.try_clone()?).stderr(self.log.try_clone()?);
+        Function::start(operation, command).await
+    }
+
+    /// Says in the log what Lambda would say there.
+    pub(crate) fn note(&self, operation: &str, what: &dyn Display) {
+        // A disk that is full shall not keep anyone from an answer.
+        let _ = (&self.log).write_all(format!("lambda: {operation}: {what}\n").as_bytes());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::template::TEMPLATE;
+
+    #[test]
+    fn a_function_has_the_time_that_it_has_where_it_is_deployed() {
+        assert!(TEMPLATE.contains(&format!("\n    Timeout: {}\n", TIME_LIMIT.as_secs())));
+    }
+}

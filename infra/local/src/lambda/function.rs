@@ -1,0 +1,164 @@
+//! A process that takes events, one at a time: a function of ours, or any program that speaks to Lambda's runtime API.
+
+use super::runtime_api::{Did, Event, RuntimeApi};
+use anyhow::{Context, Result};
+use axum::body::Bytes;
+use std::{
+    fmt::{self, Display, Formatter},
+    future::{Future, poll_fn},
+    io,
+    pin::pin,
+    process::ExitStatus,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::{Duration, Instant},
+};
+use tokio::{
+    process::{Child, ChildStderr, ChildStdout, Command},
+    time::timeout,
+};
+
+/// How long after a process's end something may still be heard of it: what it sent before, and how it broke off.
+const ECHO: Duration = Duration::from_millis(100);
+
+/// Why there is no answer.
+#[derive(Debug)]
+pub enum NoAnswer {
+    /// The function said so, or broke the rules.
+    Failed(String),
+    /// Its process ended.
+    Ended(String),
+    /// Its process ended without having read the event, which can be given to another.
+    Unheard(String),
+}
+
+impl Display for NoAnswer {
+    fn fmt(&self, formatter: &mut Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Failed(cause) => formatter.write_str(cause),
+            Self::Ended(how) | Self::Unheard(how) => write!(formatter, "its process ended: {how}"),
+        }
+    }
+}
+
+/// A running function. Dropping it kills it.
+pub struct Function {
+    child: Arc<Mutex<Child>>,
+    api: RuntimeApi,
+    started: Instant,
+    /// When it asked for the event that it waits for now.
+    asked: Option<Instant>,
+}
+
+impl Function {
+    /// Starts a command as the function of this name. It gets Lambda's variables beside its own.
+    pub async fn start(name: &str, command: Command) -> Result<Self> {
+        Self::start_by(name, command, |mut command| Ok(command.spawn()?)).await
+    }
+
+    /// As above, when the process is born in a way of its own.
+    pub async fn start_by(
+        name: &str,
+        mut command: Command,
+        spawn: impl FnOnce(Command) -> Result<Child>,
+    ) -> Result<Self> {
+        let api = RuntimeApi::start().await?;
+        command
+            .env("AWS_LAMBDA_RUNTIME_API", &api.address)
+            .env("AWS_LAMBDA_FUNCTION_NAME", name)
+            .env("AWS_LAMBDA_FUNCTION_VERSION", "$LATEST")
+            .env("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "128")
+            .kill_on_drop(true);
+        let program = command.as_std().get_program().to_owned();
+        let started = Instant::now();
+        let child = spawn(command).with_context(|| format!("{} cannot be started", program.display()))?;
+        Ok(Self { child: Arc::new(Mutex::new(child)), api, started, asked: None })
+    }
+
+    /// When it was started.
+    pub fn started(&self) -> Instant {
+        self.started
+    }
+
+    /// What it prints, once, when its command says that it is piped.
+    pub fn output(&self) -> Option<(ChildStdout, ChildStderr)> {
+        let mut child = lock(&self.child);
+        child.stdout.take().zip(child.stderr.take())
+    }
+
+    /// The process's id, while it runs.
+    pub fn id(&self) -> Option<u32> {
+        lock(&self.child).id()
+    }
+
+    /// Waits until it asks for an event; says when it did.
+    pub async fn ready(&mut self) -> Result<Instant, NoAnswer> {
+        if let Some(at) = self.asked {
+            return Ok(at);
+        }
+        match self.did().await? {
+            Did::Asked(at) => Ok(*self.asked.insert(at)),
+            Did::Answered(..) => Err(NoAnswer::Failed("it answered before it was asked".to_owned())),
+            Did::Failed(cause) => Err(NoAnswer::Failed(cause)),
+        }
+    }
+
+    /// Has one event answered; says when it was.
+    pub async fn invoke(&mut self, event: Event) -> Result<(Instant, Bytes), NoAnswer> {
+        self.ready().await?;
+        self.asked = None;
+        let id = event.id.clone();
+        // The runtime API lives as long as we do, and takes it.
+        let _ = self.api.events.send(event);
+        match self.did().await {
+            Ok(Did::Answered(at, answer)) => Ok((at, answer)),
+            Ok(Did::Asked(_)) => Err(NoAnswer::Failed("it asked for another event before it answered".to_owned())),
+            Ok(Did::Failed(cause)) => Err(NoAnswer::Failed(cause)),
+            Err(NoAnswer::Ended(how)) if self.api.is_unread(&id) => Err(NoAnswer::Unheard(how)),
+            Err(cause) => Err(cause),
+        }
+    }
+
+    /// Kills the process, from wherever it is called: no destructor runs, nothing is finished.
+    pub fn killer(&self) -> impl Fn() + Send + 'static {
+        let child = Arc::clone(&self.child);
+        move || drop(lock(&child).start_kill())
+    }
+
+    /// How it ended, when it has.
+    pub fn has_ended(&self) -> Option<String> {
+        match lock(&self.child).try_wait() {
+            Ok(status) => status.map(|status| status.to_string()),
+            Err(error) => Some(error.to_string()),
+        }
+    }
+
+    /// Waits until it ends.
+    pub async fn ended(&self) -> io::Result<ExitStatus> {
+        ended(&self.child).await
+    }
+
+    async fn did(&mut self) -> Result<Did, NoAnswer> {
+        // What it did before it ended counts.
+        let how = tokio::select! {
+            biased;
+            Some(did) = self.api.did.recv() => return Ok(did),
+            status = ended(&self.child) => status.map_or_else(|error| error.to_string(), |status| status.to_string()),
+        };
+        match timeout(ECHO, self.api.did.recv()).await {
+            Ok(Some(did)) => Ok(did),
+            _ => Err(NoAnswer::Ended(how)),
+        }
+    }
+}
+
+async fn ended(child: &Mutex<Child>) -> io::Result<ExitStatus> {
+    poll_fn(|context| {
+        let mut child = lock(child);
+        pin!(child.wait()).poll(context)
+    })
+    .await
+}
+
+fn lock(child: &Mutex<Child>) -> MutexGuard<'_, Child> {
+    child.lock().unwrap_or_else(PoisonError::into_inner)
+}

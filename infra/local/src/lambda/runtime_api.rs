@@ -1,0 +1,230 @@
+//! Lambda's runtime API, as one process sees it: here it asks for its next event and posts its answer.
+//!
+//! An answer is acknowledged once all of it is here, since a runtime's client sends no more of what has
+//! been acknowledged. One for another event than the last, or of more bytes than Lambda takes, is refused.
+
+use super::MAX_PAYLOAD;
+use anyhow::{Context, Result};
+use axum::{
+    Router,
+    body::Bytes,
+    extract::{DefaultBodyLimit, Path, State},
+    http::StatusCode,
+    routing::{get, post},
+    serve::Listener,
+};
+use std::{
+    io,
+    net::SocketAddr,
+    pin::Pin,
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, Ordering::Relaxed},
+    },
+    task::{Context as Waker, Poll},
+    time::Instant,
+};
+use tokio::{
+    io::{AsyncRead, AsyncWrite, ReadBuf},
+    net::{TcpListener, TcpStream},
+    sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel},
+    task::JoinSet,
+};
+
+/// What a function is asked.
+#[derive(Debug, Clone)]
+pub struct Event {
+    /// Lambda's id of the request.
+    pub id: String,
+    /// The event.
+    pub json: Bytes,
+    /// Until when there is time, in milliseconds since 1970.
+    pub deadline: u64,
+}
+
+/// What the function did, and when.
+pub(super) enum Did {
+    /// It asked for an event.
+    Asked(Instant),
+    /// It answered the one that it was given.
+    Answered(Instant, Bytes),
+    /// It said that it cannot, or answered what Lambda does not take.
+    Failed(String),
+}
+
+/// The runtime API of one process. Dropping it ends it.
+pub(super) struct RuntimeApi {
+    /// Its host and port.
+    pub(super) address: String,
+    pub(super) events: UnboundedSender<Event>,
+    pub(super) did: UnboundedReceiver<Did>,
+    ends: Arc<Ends>,
+    _serving: JoinSet<()>,
+}
+
+/// What the routes share.
+struct Ends {
+    events: tokio::sync::Mutex<UnboundedReceiver<Event>>,
+    did: UnboundedSender<Did>,
+    /// The event that is to be answered.
+    under_way: Mutex<Option<String>>,
+    /// Whether the function has left unread what it was sent.
+    broke_off: AtomicBool,
+}
+
+impl RuntimeApi {
+    pub(super) async fn start() -> Result<Self> {
+        let listener = TcpListener::bind(("127.0.0.1", 0)).await.context("No port is free for a function")?;
+        let address = listener.local_addr()?.to_string();
+        let (events, asked_for) = unbounded_channel();
+        let (doing, did) = unbounded_channel();
+        let (under_way, broke_off) = (Mutex::default(), AtomicBool::new(false));
+        let ends = Arc::new(Ends { events: asked_for.into(), did: doing, under_way, broke_off });
+        let routes = routes().with_state(Arc::clone(&ends));
+        let listener = Listening { listener, ends: Arc::clone(&ends) };
+        let mut serving = JoinSet::new();
+        serving.spawn(async move {
+            // It never ends by itself: an error of `accept` is tried again.
+            let _never = axum::serve(listener, routes).await;
+        });
+        Ok(Self { address, events, did, ends, _serving: serving })
+    }
+
+    /// Whether a function that has ended can not have read this event, the last.
+    pub(super) fn is_unread(&self, id: &str) -> bool {
+        self.ends.broke_off.load(Relaxed) || self.ends.under_way().as_deref() != Some(id)
+    }
+}
+
+impl Ends {
+    /// Whoever listened may be gone, and the function is about to be killed.
+    fn tell(&self, did: Did) {
+        let _ = self.did.send(did);
+    }
+
+    fn under_way(&self) -> MutexGuard<'_, Option<String>> {
+        self.under_way.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whether this is the event that is to be answered. It is so once.
+    fn is_due(&self, id: &str) -> bool {
+        let mut under_way = self.under_way();
+        let is_due = under_way.as_deref() == Some(id);
+        if is_due {
+            *under_way = None;
+        }
+        is_due
+    }
+}
+
+const ACCEPTED: (StatusCode, &str) = (StatusCode::ACCEPTED, r#"{"status":"OK"}"#);
+const NOT_DUE: (StatusCode, &str) = (StatusCode::BAD_REQUEST, r#"{"errorType":"InvalidRequestID"}"#);
+const TOO_LARGE: (StatusCode, &str) = (StatusCode::PAYLOAD_TOO_LARGE, r#"{"errorType":"RequestEntityTooLarge"}"#);
+
+fn routes() -> Router<Arc<Ends>> {
+    let next = async |State(ends): State<Arc<Ends>>| {
+        let mut events = ends.events.lock().await;
+        ends.tell(Did::Asked(Instant::now()));
+        let Event { id, json, deadline } = events.recv().await.ok_or(StatusCode::GONE)?;
+        *ends.under_way() = Some(id.clone());
+        ends.broke_off.store(false, Relaxed);
+        let headers = [
+            ("lambda-runtime-aws-request-id", id),
+            ("lambda-runtime-deadline-ms", deadline.to_string()),
+            ("lambda-runtime-invoked-function-arn", "arn:aws:lambda:us-east-1:1:function:f".to_owned()),
+            ("lambda-runtime-trace-id", "Root=1-5bef4de7-ad49b0e87f6ef6c87fc2e700;Sampled=0".to_owned()),
+            ("content-type", "application/json".to_owned()),
+        ];
+        Ok::<_, StatusCode>((headers, json))
+    };
+    let response = async |State(ends): State<Arc<Ends>>, Path(id): Path<String>, body: Bytes| {
+        let at = Instant::now();
+        if !ends.is_due(&id) {
+            return NOT_DUE;
+        }
+        if body.len() > MAX_PAYLOAD {
+            ends.tell(Did::Failed(format!("its answer has {} bytes, and Lambda gives {MAX_PAYLOAD}", body.len())));
+            return TOO_LARGE;
+        }
+        ends.tell(Did::Answered(at, body));
+        ACCEPTED
+    };
+    let error = async |State(ends): State<Arc<Ends>>, Path(id): Path<String>, body: Bytes| {
+        if !ends.is_due(&id) {
+            return NOT_DUE;
+        }
+        ends.tell(Did::Failed(format!("it failed: {}", String::from_utf8_lossy(&body))));
+        ACCEPTED
+    };
+    let init_error = async |State(ends): State<Arc<Ends>>, body: Bytes| {
+        ends.tell(Did::Failed(format!("it does not start: {}", String::from_utf8_lossy(&body))));
+        ACCEPTED
+    };
+    Router::new()
+        .route("/2018-06-01/runtime/invocation/next", get(next))
+        .route("/2018-06-01/runtime/invocation/{id}/response", post(response))
+        .route("/2018-06-01/runtime/invocation/{id}/error", post(error))
+        .route("/2018-06-01/runtime/init/error", post(init_error))
+        .layer(DefaultBodyLimit::disable())
+}
+
+/// Hears of each connection how it ends.
+struct Listening {
+    listener: TcpListener,
+    ends: Arc<Ends>,
+}
+
+impl Listener for Listening {
+    type Io = Connection;
+    type Addr = SocketAddr;
+
+    async fn accept(&mut self) -> (Connection, SocketAddr) {
+        let (stream, address) = Listener::accept(&mut self.listener).await;
+        (Connection { stream, ends: Arc::clone(&self.ends) }, address)
+    }
+
+    fn local_addr(&self) -> io::Result<SocketAddr> {
+        self.listener.local_addr()
+    }
+}
+
+/// A connection of the function's. When a process dies, its kernel closes what it has read, and resets what it has not:
+/// so one that was dying when it was sent an event is told from one that died of it.
+struct Connection {
+    stream: TcpStream,
+    ends: Arc<Ends>,
+}
+
+impl Connection {
+    fn watched<T>(
+        self: Pin<&mut Self>,
+        poll: impl FnOnce(Pin<&mut TcpStream>) -> Poll<io::Result<T>>,
+    ) -> Poll<io::Result<T>> {
+        let this = self.get_mut();
+        let polled = poll(Pin::new(&mut this.stream));
+        if matches!(polled, Poll::Ready(Err(_))) {
+            this.ends.broke_off.store(true, Relaxed);
+        }
+        polled
+    }
+}
+
+impl AsyncRead for Connection {
+    fn poll_read(self: Pin<&mut Self>, waker: &mut Waker<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        self.watched(|stream| stream.poll_read(waker, buffer))
+    }
+}
+
+impl AsyncWrite for Connection {
+    fn poll_write(self: Pin<&mut Self>, waker: &mut Waker<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        self.watched(|stream| stream.poll_write(waker, bytes))
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, waker: &mut Waker<'_>) -> Poll<io::Result<()>> {
+        self.watched(|stream| stream.poll_flush(waker))
+    }
+
+    fn poll_shutdown(self: Pin<&mut Self>, waker: &mut Waker<'_>) -> Poll<io::Result<()>> {
+        self.watched(|stream| stream.poll_shutdown(waker))
+    }
+}

@@ -24,5 +24,6 @@ mod recording;
 mod redaction;
 mod settings;
 mod smoke;
+mod stack;
 mod telemetry;
 mod tokens;

@@ -49,8 +49,12 @@ impl Places for CreateRun {
             steps,
         } = self;
         provider.iter_mut().chain(model).for_each(|name| visit(Place::Name(name)));
-        summary.iter_mut().for_each(|summary| summary.places(visit));
-        steps.iter_mut().for_each(|step| step.places(visit));
+        if let Some(summary) = summary {
+            summary.places(visit);
+        }
+        for step in steps {
+            step.places(visit);
+        }
     }
 }
 
@@ -68,14 +72,18 @@ impl Places for UpdateRun {
             summary,
         } = self;
         provider.iter_mut().chain(model).for_each(|name| visit(Place::Name(name)));
-        summary.iter_mut().for_each(|summary| summary.places(visit));
+        if let Some(summary) = summary {
+            summary.places(visit);
+        }
     }
 }
 
 impl Places for SummaryInput {
     fn places(&mut self, visit: &mut dyn FnMut(Place<'_>)) {
         let Self { first_message } = self;
-        first_message.iter_mut().for_each(|text| visit(Place::Text(text)));
+        if let Some(text) = first_message {
+            visit(Place::Text(text));
+        }
     }
 }
 
@@ -97,8 +105,12 @@ impl Places for StepInput {
             error,
             metadata: _,
         } = self;
-        attempts.iter_mut().for_each(|attempt| attempt.places(visit));
-        error.iter_mut().for_each(|error| visit(Place::Json(error)));
+        for attempt in attempts {
+            attempt.places(visit);
+        }
+        if let Some(error) = error {
+            visit(Place::Json(error));
+        }
     }
 }
 
@@ -123,8 +135,12 @@ impl Places for Attempt {
             retry_delay_ms: _,
         } = self;
         request_headers.iter_mut().chain(response_headers).for_each(|headers| visit(Place::Headers(headers)));
-        url.iter_mut().for_each(|url| visit(Place::Url(url)));
-        path.iter_mut().for_each(|path| visit(Place::Path(path)));
+        if let Some(url) = url {
+            visit(Place::Url(url));
+        }
+        if let Some(path) = path {
+            visit(Place::Path(path));
+        }
         let texts = [method, error, retry_classification];
         texts.into_iter().flatten().for_each(|text| visit(Place::Text(text)));
     }

@@ -2,6 +2,7 @@
 
 use crate::{
     Error, NextPage, Page, RunFilter,
+    paging::escaped,
     transport::{Answer, Request, Transport},
 };
 use api::{
@@ -121,8 +122,7 @@ impl Client {
     /// Whether a chat of this owner may be recorded, and who decided; for recorders, also of a chat that is not
     /// known yet.
     pub async fn get_debug_decision(&self, chat: ChatId, owner: &UserId) -> Result<ChatSettings, Error> {
-        let owner: String = form_urlencoded::byte_serialize(owner.as_str().as_bytes()).collect();
-        let query = format!("?owner_id={owner}");
+        let query = format!("?owner_id={}", escaped(owner.as_str()));
         Ok(self.get_page(&routes::GET_DEBUG_DECISION, &[&chat], &query, None).await?.body)
     }
 

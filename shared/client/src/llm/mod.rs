@@ -8,7 +8,7 @@
 //! - [`payload`]: a body as JSON or as the events of a stream
 //! - [`content`]: messages of a request, and the parts they are made of
 //! - [`answer`]: what the model said, from one answer or put together from a stream
-//! - [`usage`]: token counts under our names, as `CONTRACT.md` lists them
+//! - [`usage`]: token counts as the provider gave them
 //! - [`provider`]: who serves the model, which model, and how it was called
 
 pub mod answer;
@@ -73,7 +73,7 @@ mod tests {
             let event = |data: Value| Event { name: data["type"].as_str().unwrap_or_default().to_owned(), data };
             let stream = |count| Payload::Events((0..count).map(|index| event(data(index, count))).collect());
             assert_linear(name, 4_000, stream, |stream| {
-                black_box((stream.is_whole(), stream.stream_error(), usage::counts(stream), Answer::of(stream)));
+                black_box((stream.is_whole(), stream.stream_error(), usage::usage(stream), Answer::of(stream)));
             });
         }
     }

@@ -1,73 +1,39 @@
-//! Token counts under our names (`CONTRACT.md`), whatever the provider calls them.
+//! Token counts as the provider gave them.
 //!
-//! Nothing is added up: what the provider does not count is absent.
+//! Nothing is renamed and nothing is added up: what the names of each provider count is [`Usage`]'s to say.
 
 use super::Payload;
-use api::step::{Count, TokenCounts, Usage};
-use serde_json::Value;
+use api::{
+    json::Object,
+    step::{TokenCounts, Usage},
+};
+use serde_json::{Map, Value};
 
-/// The counts of a body; of a stream, the last word on each.
-pub fn counts(payload: &Payload) -> TokenCounts {
-    let mut counts = TokenCounts::default();
+/// What a body counts; of a stream, the last word on each name. `None` when it counts nothing.
+pub fn usage(payload: &Payload) -> Option<Usage> {
+    let mut said = Map::new();
     match payload {
-        Payload::Json(value) => merge(&mut counts, value),
-        Payload::Events(events) => events.iter().for_each(|event| merge(&mut counts, &event.data)),
+        Payload::Json(value) => merge(&mut said, value),
+        Payload::Events(events) => events.iter().for_each(|event| merge(&mut said, &event.data)),
         Payload::Other => {}
     }
-    counts
+    let usage = Usage::from(Object::from_value(&said.into())?);
+    (usage.counts() != TokenCounts::default()).then_some(usage)
 }
 
-/// The counts as a step carries them; `None` when there are none.
-pub fn usage(counts: TokenCounts) -> Option<Usage> {
-    if counts == TokenCounts::default() {
-        return None;
-    }
-    serde_json::from_str(&serde_json::to_string(&counts).ok()?).ok()
-}
-
-fn merge(counts: &mut TokenCounts, body: &Value) {
+fn merge(said: &mut Map<String, Value>, body: &Value) {
     let places = ["/usage", "/usageMetadata", "/message/usage", "/response/usage", "/x_groq/usage"];
-    let usage = places.iter().filter_map(|place| body.pointer(place)).find(|usage| usage.is_object());
-    // Ollama counts in the body itself.
-    let Some(usage) = usage.or_else(|| body.get("eval_count").map(|_| body)) else { return };
-    for (count, names) in [
-        (
-            &mut counts.input_tokens,
-            &["/input_tokens", "/prompt_tokens", "/inputTokens", "/promptTokenCount", "/prompt_eval_count"][..],
-        ),
-        (
-            &mut counts.output_tokens,
-            &["/output_tokens", "/completion_tokens", "/outputTokens", "/candidatesTokenCount", "/eval_count"],
-        ),
-        (&mut counts.total_tokens, &["/total_tokens", "/totalTokens", "/totalTokenCount"]),
-        (
-            &mut counts.reasoning_tokens,
-            &[
-                "/completion_tokens_details/reasoning_tokens",
-                "/output_tokens_details/reasoning_tokens",
-                "/output_tokens_details/thinking_tokens",
-                "/reasoning_tokens",
-                "/thoughtsTokenCount",
-            ],
-        ),
-        (
-            &mut counts.cache_creation_tokens,
-            &["/cache_creation_input_tokens", "/cacheWriteInputTokens", "/prompt_tokens_details/cache_write_tokens"],
-        ),
-        (
-            &mut counts.cache_read_tokens,
-            &[
-                "/cache_read_input_tokens",
-                "/prompt_tokens_details/cached_tokens",
-                "/input_tokens_details/cached_tokens",
-                "/cacheReadInputTokens",
-                "/cachedContentTokenCount",
-                "/prompt_cache_hit_tokens",
-            ],
-        ),
-    ] {
-        let found = names.iter().find_map(|name| Count::try_from(usage.pointer(name)?.as_u64()?).ok());
-        *count = found.or(*count);
+    let usage = places.iter().filter_map(|place| body.pointer(place)).find_map(Value::as_object);
+    match usage {
+        Some(usage) => {
+            let given = usage.iter().filter(|(_, count)| !count.is_null());
+            said.extend(given.map(|(name, count)| (name.clone(), count.clone())));
+        }
+        // Ollama counts in the body itself.
+        None => {
+            let counts = ["prompt_eval_count", "eval_count"].into_iter();
+            said.extend(counts.filter_map(|name| Some((name.to_owned(), body.get(name)?.clone()))));
+        }
     }
 }
 
@@ -76,37 +42,41 @@ mod tests {
     use super::*;
     use serde_json::json;
 
-    fn sent(payload: &Payload) -> String {
-        usage(counts(payload)).map(|usage| usage.sent().get().to_owned()).unwrap_or_default()
+    /// What is kept, and what it counts as sent and as received.
+    fn read(payload: &Payload) -> Option<(Value, [Option<u64>; 2])> {
+        let usage = usage(payload)?;
+        let counts = [usage.counts().input_tokens, usage.counts().output_tokens].map(|count| Some(count?.get()));
+        Some((usage.sent().value().expect("JSON"), counts))
     }
 
     #[test]
-    fn every_providers_counts_get_our_names() {
-        for (body, expected) in [
+    fn every_providers_counts_are_kept_and_counted() {
+        for (body, place, counts) in [
             (
-                json!({"usage": {"prompt_tokens": 12, "completion_tokens": 5, "total_tokens": 17, "prompt_tokens_details": {"cached_tokens": 3}, "completion_tokens_details": {"reasoning_tokens": 2}}}),
-                r#"{"input_tokens":12,"output_tokens":5,"total_tokens":17,"reasoning_tokens":2,"cache_read_tokens":3}"#,
+                json!({"usage": {"prompt_tokens": 12, "completion_tokens": 5, "total_tokens": 17}}),
+                "/usage",
+                [Some(12), Some(5)],
             ),
             (
-                json!({"usage": {"input_tokens": 12, "output_tokens": 5, "output_tokens_details": {"reasoning_tokens": 2}, "input_tokens_details": {"cached_tokens": 3}}}),
-                r#"{"input_tokens":12,"output_tokens":5,"reasoning_tokens":2,"cache_read_tokens":3}"#,
+                json!({"usage": {"input_tokens": 12, "output_tokens": 5, "cache_read_input_tokens": 100}}),
+                "/usage",
+                [Some(112), Some(5)],
             ),
             (
-                json!({"usage": {"input_tokens": 12, "output_tokens": 5, "cache_creation_input_tokens": 4, "cache_read_input_tokens": 0}}),
-                r#"{"input_tokens":12,"output_tokens":5,"cache_creation_tokens":4,"cache_read_tokens":0}"#,
+                json!({"usageMetadata": {"promptTokenCount": 12, "candidatesTokenCount": 5, "thoughtsTokenCount": 2}}),
+                "/usageMetadata",
+                [Some(12), Some(7)],
             ),
-            (
-                json!({"usageMetadata": {"promptTokenCount": 12, "candidatesTokenCount": 5, "thoughtsTokenCount": 2, "totalTokenCount": 19}}),
-                r#"{"input_tokens":12,"output_tokens":5,"total_tokens":19,"reasoning_tokens":2}"#,
-            ),
-            (
-                json!({"usage": {"inputTokens": 12, "outputTokens": 5, "totalTokens": 17}}),
-                r#"{"input_tokens":12,"output_tokens":5,"total_tokens":17}"#,
-            ),
-            (json!({"usage": null}), ""),
-            (json!({"usage": {"prompt_tokens": -1}}), ""),
+            (json!({"usage": {"inputTokens": 12, "outputTokens": 5}}), "/usage", [Some(12), Some(5)]),
         ] {
-            assert_eq!(sent(&Payload::Json(body.clone())), expected, "{body}");
+            let sent = body.pointer(place).cloned().expect("a usage");
+            assert_eq!(read(&Payload::Json(body.clone())), Some((sent, counts)), "{body}");
+        }
+        let ollama = json!({"model": "m", "message": {"content": "Hi"}, "prompt_eval_count": 12, "eval_count": 5});
+        let kept = json!({"prompt_eval_count": 12, "eval_count": 5});
+        assert_eq!(read(&Payload::Json(ollama)), Some((kept, [Some(12), Some(5)])));
+        for nothing in [json!({"usage": null}), json!({"usage": {"prompt_tokens": -1}}), json!({})] {
+            assert_eq!(read(&Payload::Json(nothing.clone())), None, "{nothing}");
         }
     }
 
@@ -114,10 +84,12 @@ mod tests {
     fn a_streams_last_word_counts() {
         let body = concat!(
             "data: {\"type\":\"message_start\",\"message\":{\"usage\":{\"input_tokens\":7,\"output_tokens\":1}}}\n\n",
-            "data: {\"type\":\"message_delta\",\"usage\":{\"output_tokens\":9}}\n\n",
+            "data: {\"type\":\"message_delta\",\"usage\":{\"input_tokens\":null,\"output_tokens\":9}}\n\n",
         );
-        assert_eq!(sent(&Payload::of(body.as_bytes())), r#"{"input_tokens":7,"output_tokens":9}"#);
+        let kept = json!({"input_tokens": 7, "output_tokens": 9});
+        assert_eq!(read(&Payload::of(body.as_bytes())), Some((kept, [Some(7), Some(9)])));
         let responses = "data: {\"type\":\"response.completed\",\"response\":{\"usage\":{\"input_tokens\":7}}}\n\n";
-        assert_eq!(sent(&Payload::of(responses.as_bytes())), r#"{"input_tokens":7}"#);
+        let kept = json!({"input_tokens": 7});
+        assert_eq!(read(&Payload::of(responses.as_bytes())), Some((kept, [Some(7), None])));
     }
 }

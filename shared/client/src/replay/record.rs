@@ -15,7 +15,7 @@ use api::{
     step::StepInput,
 };
 use serde::Serialize;
-use serde_json::{Map, Value, json};
+use serde_json::json;
 use std::io;
 
 /// Records a turn, whatever its size. Recording it again is safe: what was cut short goes on, and what
@@ -137,7 +137,7 @@ fn leave_out_bodies(step: &mut StepInput) {
 }
 
 fn note(step: &mut StepInput, left_out: &[&str]) {
-    let mut metadata: Map<String, Value> = serde_json::from_str(step.metadata.get()).unwrap_or_default();
+    let mut metadata = step.metadata.value().ok().and_then(|value| value.as_object().cloned()).unwrap_or_default();
     metadata.insert("left_out_for_size".to_owned(), json!(left_out));
     if let Some(metadata) = Object::from_value(&metadata.into()) {
         step.metadata = metadata;

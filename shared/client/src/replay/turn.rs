@@ -212,7 +212,7 @@ fn step(conversation: &Conversation, calls: &[Call], number: StepNumber, clock: 
         assistant_message_id: None,
         normalized_request: last.and_then(|last| object(last.call.request_body.as_ref())).unwrap_or_default(),
         normalized_response: last.and_then(Reading::normalized_response),
-        usage: last.and_then(|last| usage::usage(usage::counts(&last.response))),
+        usage: last.and_then(|last| usage::usage(&last.response)),
         attempts,
         error: last.and_then(Reading::error),
         metadata: metadata(conversation),

@@ -95,8 +95,24 @@ async fn a_filter_that_finds_nothing_is_not_explained_by_the_switches() {
     let stage = Stage::new().await;
     stage.recorder().put_chat(chat_id(1).parse().unwrap(), &owned()).await.unwrap();
     let filtered = stage.printed(&["runs", &chat_id(1), "--status", "error"]).await;
-    assert_eq!(filtered, "No runs with this status or kind.\n");
+    assert_eq!(filtered, "No runs like this: none has what the options ask for.\n");
     assert!(stage.printed(&["runs", &chat_id(1)]).await.contains("explain"));
+}
+
+#[tokio::test]
+async fn the_run_of_a_message_is_found_be_its_id_a_number_or_a_text() {
+    let stage = Stage::new().await;
+    for (n, id) in [(1, json!(14)), (2, json!("msg 1&é")), (3, json!("15"))] {
+        let mut run = open_run("alice", n);
+        run["trigger_message_id"] = id;
+        stage.world.recorder().post(&runs(1), run).await.expect(201);
+    }
+    for (id, n) in [("14", 1), ("msg 1&é", 2), ("15", 3)] {
+        let text = stage.printed(&["runs", &chat_id(1), "--trigger-message", id, "--json"]).await;
+        let found: Vec<Value> = serde_json::from_str(&text).unwrap();
+        assert_eq!(found.iter().map(|run| run["id"].as_str().unwrap()).collect::<Vec<_>>(), [run_id(n)], "{id}");
+    }
+    assert!(stage.printed(&["runs", &chat_id(1), "--trigger-message", "16"]).await.starts_with("No runs like this"));
 }
 
 fn owned() -> PutChat {

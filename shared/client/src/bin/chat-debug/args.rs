@@ -2,7 +2,7 @@
 
 use api::json::Word;
 use api::{
-    ids::{ChatId, RunId, UserId},
+    ids::{ChatId, MessageText, RunId, UserId},
     run::{RunKind, Status},
     settings::ChatOverride,
     time::Timestamp,
@@ -95,6 +95,9 @@ pub(crate) struct Runs {
     /// Only runs of this kind
     #[arg(long, value_parser = word::<RunKind>())]
     pub kind: Option<RunKind>,
+    /// Only runs that this message of the chat product started
+    #[arg(long, value_name = "ID")]
+    pub trigger_message: Option<MessageText>,
     /// Show every run
     #[arg(long, conflicts_with = "limit")]
     pub all: bool,

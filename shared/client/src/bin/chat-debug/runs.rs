@@ -5,6 +5,7 @@ use crate::{
     failure::Failure,
     terminal::{self, Screen, Style, duration, one_line, shorten},
 };
+use api::ids::MessageId;
 use api::json::Word;
 use api::run::{Run, Status};
 use client::{Client, RunFilter};
@@ -22,14 +23,19 @@ pub(crate) async fn show(
 ) -> Result<(), Failure> {
     let wanted = if arguments.all { usize::MAX } else { usize::try_from(arguments.limit).unwrap_or(usize::MAX) };
     let limit = u8::try_from(wanted).map_or(PAGE, |limit| limit.min(PAGE));
-    let filter =
-        RunFilter { limit: Some(limit), status: arguments.status, kind: arguments.kind, ..RunFilter::default() };
+    let filter = RunFilter {
+        limit: Some(limit),
+        status: arguments.status,
+        kind: arguments.kind,
+        trigger_message_id: arguments.trigger_message.clone().map(MessageId::Text),
+    };
+    let is_filtered = RunFilter { limit: None, ..filter.clone() } != RunFilter::default();
     let (runs, may_be_more) = client.newest_runs(arguments.chat, &filter, wanted).await?;
     if arguments.json {
         return screen.json(&runs);
     }
-    if runs.is_empty() && (arguments.status.is_some() || arguments.kind.is_some()) {
-        return Ok(screen.line("No runs with this status or kind.")?);
+    if runs.is_empty() && is_filtered {
+        return Ok(screen.line("No runs like this: none has what the options ask for.")?);
     }
     Ok(table(&runs, may_be_more, screen)?)
 }

@@ -1,6 +1,6 @@
 //! Recording a turn again, whatever became of it the first time.
 
-use crate::stage::{Stage, large_turn, turn};
+use crate::stage::{LARGE, Stage, large_turn, turn};
 use api::{
     problem::Problem,
     run::{CreateRun, RunDetail, Status, UpdateRun},
@@ -46,38 +46,59 @@ async fn record_until(stage: &Stage, recorder: &Client, turn: &Turn, asked: usiz
     }
 }
 
+/// The run of a turn as it is opened, to be recorded step by step.
+fn opening(turn: &Turn) -> CreateRun {
+    CreateRun { steps: Vec::new(), status: Status::InProgress, finished_at: None, ..turn.run.clone() }
+}
+
+/// A small turn whose run is open already, so that it is recorded step by step as a large one is.
+async fn opened(stage: &Stage, source: &str) -> Turn {
+    let turn = turn(source, &["one", "two", "three"]);
+    stage.recorder().create_debug_run(turn.chat, &opening(&turn)).await.unwrap();
+    turn
+}
+
 #[tokio::test]
 async fn a_turn_that_is_recorded_again_is_the_same_run() {
     let stage = Stage::new().await;
     let recorder = stage.recorder();
-    for turn in [turn("small", &["hello"]), large_turn("large")] {
-        let outcome = record(&recorder, &turn).await.unwrap();
-        assert!(matches!(&outcome, RunOutcome::Created(run) if run.status == Status::Completed), "{outcome:?}");
+    let whole = turn("whole", &["hello"]);
+    for turn in [whole.clone(), opened(&stage, "step by step").await] {
+        record(&recorder, &turn).await.unwrap();
         let first = assert_whole(&stage, &turn).await;
         for _ in 0..2 {
             let outcome = record(&recorder, &turn).await.unwrap();
             assert!(is_repeated(&outcome, &turn), "{outcome:?}");
         }
         assert_eq!(read(&stage, &turn).await, first, "nothing has changed");
-        // Not even when it would not be recorded any more.
-        opt_in(&stage, false).await;
-        let outcome = record(&recorder, &turn).await.unwrap();
-        assert!(is_repeated(&outcome, &turn), "{outcome:?}");
-        opt_in(&stage, true).await;
     }
+    opt_in(&stage, false).await;
+    let outcome = record(&recorder, &whole).await.unwrap();
+    assert!(is_repeated(&outcome, &whole), "{outcome:?}");
 }
 
 #[tokio::test]
-async fn a_turn_that_is_too_large_goes_step_by_step_and_comes_back_over_several_answers() {
+async fn a_turn_that_is_too_large_goes_step_by_step_again_and_again_and_comes_back_over_several_answers() {
     let stage = Stage::new().await;
     let turn = large_turn("large");
-    record(&stage.recorder(), &turn).await.unwrap();
+    let outcome = record(&stage.recorder(), &turn).await.unwrap();
+    assert!(matches!(&outcome, RunOutcome::Created(run) if run.status == Status::Completed), "{outcome:?}");
     let run = format!("/debug/runs/{}", turn.run.id.unwrap());
-    let sent: Vec<_> = stage.lines().into_iter().map(|line| line.replace(&turn.chat.to_string(), "CHAT")).collect();
-    let ends =
-        ["/debug/runs".to_owned(), format!("{run}/steps/1"), format!("{run}/steps/2"), format!("{run}/steps/3"), run];
+    let sent = stage.lines();
+    let steps = (1..=LARGE).map(|number| format!("{run}/steps/{number}"));
+    let ends: Vec<_> = ["/debug/runs".to_owned()].into_iter().chain(steps).chain([run.clone()]).collect();
     assert_eq!(sent.len(), ends.len());
     assert!(sent.iter().zip(&ends).all(|(sent, end)| sent.ends_with(end)), "{sent:?}");
+
+    let outcome = record(&stage.recorder(), &turn).await.unwrap();
+    assert!(is_repeated(&outcome, &turn), "{outcome:?}");
+    assert_eq!(stage.lines().len(), sent.len() + 3, "opened, refused, ended");
+
+    // Not even when it would not be recorded any more.
+    opt_in(&stage, false).await;
+    let outcome = record(&stage.recorder(), &turn).await.unwrap();
+    assert!(is_repeated(&outcome, &turn), "{outcome:?}");
+
     let detail = assert_whole(&stage, &turn).await;
     assert_eq!(detail.steps_complete, None);
     assert!(stage.lines().iter().any(|line| line.contains("/steps?cursor=")), "{:?}", stage.lines());
@@ -86,10 +107,11 @@ async fn a_turn_that_is_too_large_goes_step_by_step_and_comes_back_over_several_
 #[tokio::test]
 async fn a_turn_that_was_interrupted_is_started_anew_and_becomes_whole() {
     let stage = Stage::new().await;
-    for asked in [1, 2, 3, 4] {
-        let turn = large_turn(&format!("interrupted at {asked}"));
+    for asked in 1..=6 {
+        let turn = opened(&stage, &format!("interrupted at {asked}")).await;
         record_until(&stage, &stage.recorder(), &turn, asked).await;
-        record(&stage.recorder(), &turn).await.unwrap();
+        let outcome = record(&stage.recorder(), &turn).await.unwrap();
+        assert!(is_repeated(&outcome, &turn), "{outcome:?}");
         assert_whole(&stage, &turn).await;
     }
 }
@@ -97,8 +119,8 @@ async fn a_turn_that_was_interrupted_is_started_anew_and_becomes_whole() {
 #[tokio::test]
 async fn a_turn_that_failed_in_the_middle_is_started_anew_and_becomes_whole() {
     let stage = Stage::new().await;
-    let turn = large_turn("failed");
-    stage.world.wire.rule(|seen| match seen.body.to_string().contains("#00002") && seen.writes() {
+    let turn = opened(&stage, "failed").await;
+    stage.world.wire.rule(|seen| match seen.writes() && seen.body.to_string().contains("#00002") {
         true => Fate::Answer(400, error("ValidationException")),
         false => Fate::Pass,
     });
@@ -113,8 +135,8 @@ async fn a_turn_that_failed_in_the_middle_is_started_anew_and_becomes_whole() {
 #[tokio::test]
 async fn a_turn_that_was_switched_off_in_the_middle_becomes_whole_when_it_is_switched_on() {
     let stage = Stage::new().await;
-    let turn = large_turn("switched off");
-    record_until(&stage, &stage.recorder(), &turn, 3).await;
+    let turn = opened(&stage, "switched off").await;
+    record_until(&stage, &stage.recorder(), &turn, 4).await;
     opt_in(&stage, false).await;
     let outcome = record(&stage.recorder(), &turn).await.unwrap();
     assert!(
@@ -124,23 +146,6 @@ async fn a_turn_that_was_switched_off_in_the_middle_becomes_whole_when_it_is_swi
     opt_in(&stage, true).await;
     record(&stage.recorder(), &turn).await.unwrap();
     assert_whole(&stage, &turn).await;
-}
-
-/// The run of a turn as it is opened, to be recorded step by step.
-fn opening(turn: &Turn) -> CreateRun {
-    CreateRun { steps: Vec::new(), status: Status::InProgress, finished_at: None, ..turn.run.clone() }
-}
-
-#[tokio::test]
-async fn what_was_recorded_step_by_step_is_found_when_it_is_posted_whole() {
-    let stage = Stage::new().await;
-    let (recorder, turn) = (stage.recorder(), turn("small", &["hello", "again"]));
-    recorder.create_debug_run(turn.chat, &opening(&turn)).await.unwrap();
-    record(&recorder, &turn).await.unwrap();
-    let first = assert_whole(&stage, &turn).await;
-    let outcome = record(&recorder, &turn).await.unwrap();
-    assert!(is_repeated(&outcome, &turn), "{outcome:?}");
-    assert_eq!(read(&stage, &turn).await, first);
 }
 
 #[tokio::test]
@@ -154,8 +159,7 @@ async fn another_turn_under_the_same_id_and_another_end_are_refused() {
     assert!(error.is(&Problem::OtherContent), "{error}");
     assert_whole(&stage, &one).await;
 
-    let turn = large_turn("large");
-    recorder.create_debug_run(turn.chat, &opening(&turn)).await.unwrap();
+    let turn = opened(&stage, "ended").await;
     let end = UpdateRun { status: Some(Status::Interrupted), ..UpdateRun::default() };
     recorder.update_debug_run(turn.chat, turn.run.id.unwrap(), &end).await.unwrap();
     let error = record(&recorder, &turn).await.unwrap_err();
@@ -165,12 +169,14 @@ async fn another_turn_under_the_same_id_and_another_end_are_refused() {
 #[tokio::test]
 async fn a_step_that_is_too_large_alone_says_what_was_left_out() {
     let stage = Stage::new().await;
-    let turn = turn("large", &[&"x".repeat(3_000_000)]);
+    let turn = turn("large", &[&"x".repeat(4_200_000)]);
     for _ in 0..2 {
         record(&stage.recorder(), &turn).await.unwrap();
         let step = &read(&stage, &turn).await.steps[0];
-        assert_eq!((step.normalized_request.get(), &step.attempts), ("{}", &turn.run.steps[0].attempts));
-        let said = r#""left_out_for_size":["normalized_request","normalized_response"]"#;
-        assert!(step.metadata.get().contains(said), "{}", step.metadata.get());
+        assert_eq!((step.normalized_request.get(), &step.attempts[0].request_body), ("{}", &None));
+        assert_eq!(step.attempts[0].url, turn.run.steps[0].attempts[0].url);
+        let said = r#"["normalized_request","normalized_response","request_body","response_body"]"#;
+        let said = format!(r#""left_out_for_size":{said}"#);
+        assert!(step.metadata.get().contains(&said), "{}", step.metadata.get());
     }
 }

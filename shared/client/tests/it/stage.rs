@@ -162,10 +162,13 @@ pub(crate) fn turn(source: &str, texts: &[&str]) -> Turn {
     Turn::new(&conversation, &alice(), chat_of(source), "2026-01-02T03:04:05Z".parse().unwrap())
 }
 
-/// A turn that no single request takes.
+/// The steps of a large turn.
+pub(crate) const LARGE: usize = 14;
+
+/// A turn that no single request takes, and no single answer.
 pub(crate) fn large_turn(source: &str) -> Turn {
-    let text = "x".repeat(1_000_000);
-    let turn = turn(source, &[&text, &text, &text]);
+    let text = "x".repeat(200_000);
+    let turn = turn(source, &[&*text; LARGE]);
     assert!(serde_json::to_vec(&turn.run).unwrap().len() > api::problem::MAX_BODY_BYTES);
     turn
 }

@@ -174,7 +174,7 @@ async fn the_parameters_of_a_query_are_as_the_document_says() {
                     (vec![json!(least), json!(most)], vec![json!(least - 1), json!(most + 1), json!("x")])
                 }
                 _ if schema["minLength"] == 1 => {
-                    let longest = schema["maxLength"].as_u64().unwrap() as usize;
+                    let longest = usize::try_from(schema["maxLength"].as_u64().unwrap()).unwrap();
                     (vec![json!("x"), json!("x".repeat(longest))], vec![json!(""), json!("x".repeat(longest + 1))])
                 }
                 // Opaque: a good one comes from an answer.

@@ -59,7 +59,7 @@ mod tests {
             json!({"type": "content_block_start", "index": 0, "content_block": block})
         };
         let choice = |index| json!({"choices": [{"index": index, "delta": {"content": "x"}, "finish_reason": null}]});
-        let hostile: [(&str, &dyn Fn(usize, usize) -> Value); 4] = [
+        let hostile: [(_, &dyn Fn(usize, usize) -> Value); 4] = [
             ("blocks", &|index, _| block(index)),
             ("blocks, back and forth", &|index, _| block(if index % 2 == 0 { 0 } else { index })),
             ("choices", &|index, _| choice(index)),
@@ -81,7 +81,7 @@ mod tests {
     #[test]
     fn a_body_is_read_in_the_time_of_its_length() {
         let result = r#"{"role":"tool","content":[{"type":"tool_result"},{"type":"tool_result","content":{"a":1}}]},"#;
-        let hostile: [(&str, usize, &dyn Fn(usize) -> String); 9] = [
+        let hostile: [(_, _, &dyn Fn(usize) -> String); 9] = [
             ("results", 500, &|n| format!("{{\"messages\":[{}1]}}", result.repeat(n))),
             ("halves of pairs", 40_000, &|n| format!("\"{}\"", "\\ud83d".repeat(n))),
             ("halves of pairs, line by line", 4_000, &|n| "\"\\ud83d\"\n".repeat(n)),

@@ -24,16 +24,13 @@ pub fn usage(payload: &Payload) -> Option<Usage> {
 fn merge(said: &mut Map<String, Value>, body: &Value) {
     let places = ["/usage", "/usageMetadata", "/message/usage", "/response/usage", "/x_groq/usage"];
     let usage = places.iter().filter_map(|place| body.pointer(place)).find_map(Value::as_object);
-    match usage {
-        Some(usage) => {
-            let given = usage.iter().filter(|(_, count)| !count.is_null());
-            said.extend(given.map(|(name, count)| (name.clone(), count.clone())));
-        }
+    if let Some(usage) = usage {
+        let given = usage.iter().filter(|(_, count)| !count.is_null());
+        said.extend(given.map(|(name, count)| (name.clone(), count.clone())));
+    } else {
         // Ollama counts in the body itself.
-        None => {
-            let counts = ["prompt_eval_count", "eval_count"].into_iter();
-            said.extend(counts.filter_map(|name| Some((name.to_owned(), body.get(name)?.clone()))));
-        }
+        let counts = ["prompt_eval_count", "eval_count"].into_iter();
+        said.extend(counts.filter_map(|name| Some((name.to_owned(), body.get(name)?.clone()))));
     }
 }
 

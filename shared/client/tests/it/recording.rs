@@ -120,9 +120,9 @@ async fn a_turn_that_was_interrupted_is_started_anew_and_becomes_whole() {
 async fn a_turn_that_failed_in_the_middle_is_started_anew_and_becomes_whole() {
     let stage = Stage::new().await;
     let turn = opened(&stage, "failed").await;
-    stage.world.wire.rule(|seen| match seen.writes() && seen.body.to_string().contains("#00002") {
-        true => Fate::Answer(400, error("ValidationException")),
-        false => Fate::Pass,
+    stage.world.wire.rule(|seen| {
+        let is_second = seen.writes() && seen.body.to_string().contains("#00002");
+        if is_second { Fate::Answer(400, error("ValidationException")) } else { Fate::Pass }
     });
     record(&stage.recorder(), &turn).await.unwrap_err();
     assert_eq!(read(&stage, &turn).await.run.status, Status::InProgress, "it can still become whole");

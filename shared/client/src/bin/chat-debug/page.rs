@@ -237,17 +237,18 @@ fn settings(request: &Value) -> String {
 }
 
 fn tool_names(tool: &Value) -> Vec<String> {
-    let lists = ["/functionDeclarations", "/function_declarations"].into_iter().filter_map(|place| tool.pointer(place));
-    match lists.filter_map(Value::as_array).next() {
+    let mut lists =
+        ["/functionDeclarations", "/function_declarations"].into_iter().filter_map(|place| tool.pointer(place));
+    match lists.find_map(Value::as_array) {
         Some(declared) => declared.iter().filter_map(tool_name).collect(),
         None => tool_name(tool).into_iter().collect(),
     }
 }
 
 fn tool_name(tool: &Value) -> Option<String> {
-    let names =
+    let mut names =
         ["/name", "/function/name", "/toolSpec/name", "/type"].into_iter().filter_map(|place| tool.pointer(place));
-    names.filter_map(Value::as_str).next().map(one_line)
+    names.find_map(Value::as_str).map(one_line)
 }
 
 fn request_body(step: &Step) -> Value {
@@ -398,6 +399,23 @@ mod tests {
         let long = "l\\n".repeat(LINES + 3);
         let text = page(&detail(&format!(r#""normalized_request":{{"prompt":"{long}"}},"attempts":[]"#)));
         assert!(text.contains("3 more lines") && text.ends_with("Shortened; --json has everything.\n"), "{text}");
+    }
+
+    #[test]
+    fn half_an_emoji_blanks_nothing_around_it() {
+        let half = r"\ud83d";
+        let text = page(&detail(&format!(
+            r#""normalized_request":{{"messages":[{{"role":"user","content":"QUESTION {half}"}}]}},"normalized_response":{{"content":[{{"type":"text","text":"ANSWER {half}"}},{{"type":"tool_use","name":"add","input":{{"a":"{half}"}}}}]}},"usage":{{"input_tokens":7,"x":"{half}"}},"attempts":[],"error":{{"message":"overloaded {half}"}}"#,
+        )));
+        for part in [
+            "QUESTION \u{fffd}",
+            "ANSWER \u{fffd}",
+            "→ add({\"a\":\"\u{fffd}\"})",
+            "7 → ? tokens",
+            "overloaded \u{fffd}",
+        ] {
+            assert!(text.contains(part), "{part}\n{text}");
+        }
     }
 
     #[test]

@@ -220,9 +220,9 @@ async fn a_whole_turn_is_absent_or_complete() {
 
 /// Posts a whole turn whose last write fails, that of the run: its parts and its first heads are left behind.
 async fn post_that_breaks_off(world: &World) {
-    world.wire.rule(|seen| match seen.body.to_string().contains("\"digest\"") {
-        true => Fate::Answer(400, error("AccessDeniedException")),
-        false => Fate::Pass,
+    world.wire.rule(|seen| {
+        let is_of_run = seen.body.to_string().contains("\"digest\"");
+        if is_of_run { Fate::Answer(400, error("AccessDeniedException")) } else { Fate::Pass }
     });
     world.recorder().post(&runs(1), whole_turn(1)).await.expect(503);
     world.wire.rule(|_| Fate::Pass);

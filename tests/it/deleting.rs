@@ -107,12 +107,14 @@ async fn a_repeated_delete_goes_on_where_the_first_one_ended() {
     assert_eq!(left, 1);
 }
 
-/// A write, as a request about run 1 of a chat, and what has to stand before it.
+/// A write that is about run 1 of a chat.
 struct Write {
     name: &'static str,
-    /// Whether run 1 is there, open.
+    /// Whether run 1 has to be there, open and with a step.
     on_a_run: bool,
-    request: fn(&As<'_>, u32) -> Sent,
+    method: &'static str,
+    path: fn(u32) -> String,
+    body: fn() -> Value,
 }
 
 fn body_of(metadata: usize, number: Option<u32>) -> Value {
@@ -124,68 +126,48 @@ fn body_of(metadata: usize, number: Option<u32>) -> Value {
     step
 }
 
-fn json_of(body: Value) -> Option<Vec<u8>> {
-    Some(body.to_string().into_bytes())
-}
-
 const WRITES: [Write; 8] = [
-    Write {
-        name: "a chat",
-        on_a_run: false,
-        request: |by, n| by.request("PUT", &chat(n), json_of(json!({"owner_id": "alice"}))),
-    },
-    Write {
-        name: "a run",
-        on_a_run: false,
-        request: |by, n| by.request("POST", &runs(n), json_of(open_run("alice", 1))),
-    },
+    Write { name: "a chat", on_a_run: false, method: "PUT", path: chat, body: || json!({"owner_id": "alice"}) },
+    Write { name: "a run", on_a_run: false, method: "POST", path: runs, body: || open_run("alice", 1) },
     Write {
         name: "a turn with parts",
         on_a_run: false,
-        request: |by, n| {
-            by.request("POST", &runs(n), json_of(turn("alice", 1, vec![body_of(6_000, Some(1)), step_body(Some(2))])))
-        },
+        method: "POST",
+        path: runs,
+        body: || turn("alice", 1, vec![body_of(6_000, Some(1)), step_body(Some(2))]),
     },
-    Write {
-        name: "the same run again",
-        on_a_run: true,
-        request: |by, n| by.request("POST", &runs(n), json_of(open_run("alice", 1))),
-    },
-    Write {
-        name: "a step",
-        on_a_run: true,
-        request: |by, n| by.request("PUT", &step(n, 1, 7), json_of(body_of(9, None))),
-    },
+    Write { name: "the same run again", on_a_run: true, method: "POST", path: runs, body: || open_run("alice", 1) },
+    Write { name: "a step", on_a_run: true, method: "PUT", path: |n| step(n, 1, 7), body: || body_of(9, None) },
     Write {
         name: "a step with parts",
         on_a_run: true,
-        request: |by, n| by.request("PUT", &step(n, 1, 7), json_of(body_of(6_000, None))),
+        method: "PUT",
+        path: |n| step(n, 1, 7),
+        body: || body_of(6_000, None),
     },
     Write {
         name: "a step in place of another",
         on_a_run: true,
-        request: |by, n| by.request("PUT", &step(n, 1, 1), json_of(body_of(7_000, None))),
+        method: "PUT",
+        path: |n| step(n, 1, 1),
+        body: || body_of(7_000, None),
     },
     Write {
         name: "a patch",
         on_a_run: true,
-        request: |by, n| {
-            by.request(
-                "PATCH",
-                &run(n, 1),
-                json_of(json!({"owner_id": "alice", "status": "completed", "model": "m", "summary": {"first_message": "Hello"}})),
-            )
-        },
+        method: "PATCH",
+        path: |n| run(n, 1),
+        body: || json!({"owner_id": "alice", "status": "completed", "summary": {"first_message": "Hello"}}),
     },
 ];
 
 /// Every order of so many turns of two: 0 for the write, 1 for the deletion.
-fn orders(writes: usize, deletes: usize) -> Vec<Vec<usize>> {
-    if writes == 0 || deletes == 0 {
-        return vec![[vec![0; writes], vec![1; deletes]].concat()];
+fn orders(of_write: usize, of_deletion: usize) -> Vec<Vec<usize>> {
+    if of_write == 0 || of_deletion == 0 {
+        return vec![[vec![0; of_write], vec![1; of_deletion]].concat()];
     }
     let begin = |first, rest: Vec<Vec<usize>>| rest.into_iter().map(move |order| [vec![first], order].concat());
-    begin(0, orders(writes - 1, deletes)).chain(begin(1, orders(writes, deletes - 1))).collect()
+    begin(0, orders(of_write - 1, of_deletion)).chain(begin(1, orders(of_write, of_deletion - 1))).collect()
 }
 
 /// What is left of a chat, or of its run 1, that does not belong there after a deletion.
@@ -200,47 +182,41 @@ fn left_of(world: &World, n: u32, is_chat: bool) -> Vec<Value> {
     world.items_of(n).into_iter().filter(|item| !is_fine(item)).collect()
 }
 
-/// Runs deletion beside every write, with every order of their calls.
+/// Runs a deletion beside every write, with every order of their calls.
 async fn assert_nothing_stays(is_chat: bool) {
     let world = World::new().await;
     world.consent("alice").await;
-    let deleter = World::on(Arc::clone(&world.engine), Arc::clone(&world.issuer), &[]).await;
-    let (alice, recorder) = (deleter.user("alice"), world.recorder());
-    let delete = |n: u32| alice.request("DELETE", &if is_chat { chat(n) } else { run(n, 1) }, None);
-    let mut n = 0;
-    for write in WRITES.iter().filter(|write| is_chat || write.on_a_run) {
-        let prepare = async |n: u32| {
-            recorder.put(&chat(n), json!({"owner_id": "alice"})).await.expect(201);
-            if write.on_a_run {
-                recorder.post(&runs(n), open_run("alice", 1)).await.expect(201);
-                recorder.put(&step(n, 1, 1), body_of(5_000, None)).await.expect(201);
-            }
-        };
-        // The calls that each makes at most: a refused write empties what it staged.
-        let (writes, deletes) = (4, if is_chat { 3 } else { 6 });
-        for order in orders(writes, deletes) {
-            n += 1;
-            prepare(n).await;
-            let turns = Turns::new(order.clone());
-            world.wire.take_turns(&turns, 0);
-            deleter.wire.take_turns(&turns, 1);
-            let wrote = async {
-                let answer = recorder.send((write.request)(&recorder, n)).await;
-                turns.give_up(0);
-                answer
-            };
-            let deleted = async {
-                let answer = alice.send(delete(n)).await;
-                turns.give_up(1);
-                answer
-            };
-            let (wrote, deleted) = futures_util::future::join(wrote, deleted).await;
-            let what = format!("{} beside a deletion, in the order {order:?}", write.name);
-            deleted.expect(204);
-            assert!(matches!(wrote.status, 200 | 201 | 404), "{what}: {wrote:?}");
-            assert_eq!(left_of(&world, n, is_chat), Vec::<Value>::new(), "{what}");
-            world.user("alice").get(&run(n, 1)).await.expect(404);
+    let other = World::on(Arc::clone(&world.engine), Arc::clone(&world.issuer), &[]).await;
+    let (alice, recorder) = (other.user("alice"), world.recorder());
+    // The calls that each makes at most: a refused write empties what it staged.
+    let orders = orders(4, if is_chat { 3 } else { 6 });
+    let cases = WRITES.iter().filter(|write| is_chat || write.on_a_run);
+    for (n, (write, order)) in (1..).zip(cases.flat_map(|write| orders.iter().map(move |order| (write, order)))) {
+        recorder.put(&chat(n), json!({"owner_id": "alice"})).await.expect(201);
+        if write.on_a_run {
+            recorder.post(&runs(n), open_run("alice", 1)).await.expect(201);
+            recorder.put(&step(n, 1, 1), body_of(5_000, None)).await.expect(201);
         }
+        let turns = Turns::new(order.clone());
+        world.wire.take_turns(&turns, 0);
+        other.wire.take_turns(&turns, 1);
+        let written = async {
+            let body = (write.body)().to_string().into_bytes();
+            let answer = recorder.send(recorder.request(write.method, &(write.path)(n), Some(body))).await;
+            turns.give_up(0);
+            answer
+        };
+        let gone = async {
+            let answer = alice.delete(&if is_chat { chat(n) } else { run(n, 1) }).await;
+            turns.give_up(1);
+            answer
+        };
+        let (written, gone) = futures_util::future::join(written, gone).await;
+        let what = format!("{} beside a deletion, in the order {order:?}", write.name);
+        gone.expect(204);
+        assert!(matches!(written.status, 200 | 201 | 404), "{what}: {written:?}");
+        assert_eq!(left_of(&world, n, is_chat), Vec::<Value>::new(), "{what}");
+        world.user("alice").get(&run(n, 1)).await.expect(404);
     }
 }
 

@@ -30,20 +30,20 @@ fn assert_nothing_stored(world: &World) {
 }
 
 /// A step whose attempt and error say what they say.
-fn step_with(number: Option<u32>, attempt: Value, error: Value) -> Value {
+fn step_with(number: Option<u32>, attempt: &Value, error: &Value) -> Value {
     let mut step = step_body(number);
     let mut whole = json!({"number": 1, "status": "completed", "method": "POST"});
     whole.as_object_mut().unwrap().extend(attempt.as_object().unwrap().clone());
     step["attempts"] = json!([whole]);
     if !error.is_null() {
-        step["error"] = error;
+        step["error"] = error.clone();
     }
     step
 }
 
 /// The step as its owner reads it, posted in a turn and put by itself: it is the same.
-async fn recorded(world: &World, attempt: Value, error: Value) -> Value {
-    let posted = step_with(Some(1), attempt.clone(), error.clone());
+async fn recorded(world: &World, attempt: &Value, error: &Value) -> Value {
+    let posted = step_with(Some(1), attempt, error);
     world.recorder().post(&runs(1), turn(OWNER, 1, vec![posted])).await.expect(201);
     world.recorder().post(&runs(1), open_run(OWNER, 2)).await.expect(201);
     world.recorder().put(&step(1, 2, 1), step_with(None, attempt, error)).await.expect(201);
@@ -128,7 +128,7 @@ async fn headers_lose_credentials_and_keep_counters() {
         "Link": "<https://h/x?token=s3cr3t-canary&page=2>; rel=\"next\"", "X-Note": "Bearer s3cr3t-canary-1",
     });
     headers.extend(urls.as_object().unwrap().clone());
-    let step = recorded(&world, json!({"request_headers": headers, "response_headers": headers}), Value::Null).await;
+    let step = recorded(&world, &json!({"request_headers": headers, "response_headers": headers}), &Value::Null).await;
     for side in ["request_headers", "response_headers"] {
         let headers = &step["attempt"][side];
         assert!(taken.iter().all(|name| headers[name] == "[REDACTED]"), "{headers}");
@@ -150,7 +150,7 @@ async fn urls_and_paths_in_odd_forms_keep_no_user_info() {
         ("/v1?next=https%3A%2F%2Fh%3Fkey%3Ds3cr3t-canary%26a=1", "/v1?next=https%3A%2F%2Fh%3Fkey%3D[REDACTED]%26a=1"),
     ] {
         let world = recording().await;
-        let step = recorded(&world, json!({"url": form, "path": form}), Value::Null).await;
+        let step = recorded(&world, &json!({"url": form, "path": form}), &Value::Null).await;
         assert_eq!((&step["attempt"]["url"], &step["attempt"]["path"]), (&json!(kept), &json!(kept)));
     }
 }
@@ -166,7 +166,7 @@ async fn errors_keep_no_key_and_every_other_byte() {
         "request_headers": {"x-api-key": "sk-ABCDEFGHIJ"},
         "error": "Authorization: Bearer s3cr3t-canary failed for sk-ABCDEFGHIJ, max_tokens=4096",
     });
-    let step = recorded(&world, attempt, error).await;
+    let step = recorded(&world, &attempt, &error).await;
     assert_eq!(step["attempt"]["error"], "Authorization: Bearer [REDACTED] failed for [REDACTED], max_tokens=4096");
     assert_eq!(
         step["error"],

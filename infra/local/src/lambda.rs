@@ -8,7 +8,7 @@
 //! - [`function`]: a process, and what it is asked
 //! - `runtime_api`: where it asks and answers
 //!
-//! Not here: rights, memory limits, and more than [`MOST`] processes of an operation, where AWS starts hundreds.
+//! Not here: rights, memory limits, and more than four processes of an operation, where AWS starts hundreds.
 
 pub mod function;
 mod runtime_api;

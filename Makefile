@@ -20,7 +20,7 @@ run: ## Run everything here, until Ctrl-C: PORT=9000 ISSUER_PORT=9001 FORCE_DEBU
 token: ## Print a token: SUB=user-1 ROLE=user|admin|recorder (use it with make -s)
 	@$(local_silent) -- token --sub '$(SUB)' --role '$(ROLE)'
 
-reset: ## Forget everything that was recorded here
+reset: ## Forget everything that was recorded here, and the issuer's key (older tokens stop working)
 	@$(local_silent) -- reset
 
 deploy-local: $(gateway_installed) ## Deploy the template to an emulator of AWS here, until Ctrl-C: PORT=9000

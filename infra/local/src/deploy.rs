@@ -66,7 +66,7 @@ fn issuer(folder: &Folder, tools: &Path) -> Result<Issuer> {
     }
     if path.exists() {
         println!(
-            "• Replacing the issuer's key by one of the kind that the gateway takes; older tokens are good no more"
+            "• Replacing the issuer's key by one of the kind that the gateway takes; tokens made before no longer work"
         );
     }
     Issuer::replace(&path, &key.stdout)

@@ -81,7 +81,7 @@ pub(crate) async fn stack(folder: &Folder, options: &Options) -> Result<()> {
     tokio::select! {
         ended = running => ended,
         ended = issuer.serve(issuer_listener) => ended.context("The development issuer ended"),
-        () = http_api::serve(listener, functions) => bail!("The port {port} ended."),
+        () = http_api::serve(listener, functions) => bail!("The server at port {port} ended."),
     }
 }
 
@@ -92,7 +92,7 @@ pub(crate) async fn listen(port: u16, name: &str) -> Result<TcpListener> {
              or choose another port with {name}={}.",
             port.checked_add(100).unwrap_or(9100)
         ),
-        bound => bound.with_context(|| format!("Port {port} cannot be listened at. Choose another with {name}=…")),
+        bound => bound.with_context(|| format!("Port {port} cannot be opened. Choose another with {name}=…")),
     }
 }
 

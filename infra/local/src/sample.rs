@@ -22,7 +22,7 @@ pub(crate) enum Sample {
     Deleted,
 }
 
-/// Records the sample, unless it stands from an earlier start.
+/// Records the sample, unless it was recorded at an earlier start.
 pub(crate) async fn record(front: &Front, issuer: &Issuer, now: i64) -> Result<Sample> {
     let user = issuer.token(OWNER, Role::User, now)?;
     let admin = issuer.token("admin-1", Role::Admin, now)?;
@@ -33,7 +33,7 @@ pub(crate) async fn record(front: &Front, issuer: &Issuer, now: i64) -> Result<S
 
     let list = call(&LIST_DEBUG_RUNS, &user, None).await?;
     if let Some(run) = list.body.pointer("/0/id").and_then(Value::as_str) {
-        println!("  it stands from an earlier start");
+        println!("  it was recorded at an earlier start");
         return Ok(Sample::Readable { run: run.to_owned() });
     }
 

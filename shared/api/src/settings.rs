@@ -29,7 +29,7 @@ pub struct PutDeploymentSettings {
 pub struct UserSettings {
     /// The effective state: what recording does in a chat that overrides nothing.
     pub debug_logging_enabled: bool,
-    /// Whether the caller can change it: the gate is open and nothing is forced.
+    /// Whether the gate is open and nothing is forced, that is, whether the user can opt in.
     pub user_toggle_allowed: bool,
     /// Whether the deployment records every chat.
     pub forced_by_deployment: bool,

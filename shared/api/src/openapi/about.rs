@@ -195,7 +195,7 @@ pub(super) fn about(route: &Route) -> About {
                 again is answered the same.",
             success: vec![
                 json::<Deletion>(
-                    "Nobody sees it any more, but a rest is left in the table: ask again, to remove that too.",
+                    "Nobody sees it any more, but something is left in the table: the same request again goes on.",
                 ),
                 nothing("It is gone."),
             ],
@@ -207,7 +207,7 @@ pub(super) fn about(route: &Route) -> About {
                 writer, its id included. Deleting it again is answered the same.",
             success: vec![
                 json::<Deletion>(
-                    "Nobody sees it any more, but a rest is left in the table: ask again, to remove that too.",
+                    "Nobody sees it any more, but something is left in the table: the same request again goes on.",
                 ),
                 nothing("It is gone."),
             ],
@@ -242,8 +242,9 @@ pub(super) fn about(route: &Route) -> About {
         "create-debug-run" => About {
             tag: "Recording",
             description: "A whole turn is one call. With an `id` of its own a post may be repeated: the same content is \
-                answered the same. Nothing is stored when the policy says no, not even the chat; the answer says so. A \
-                body is at most 5 MiB, and less when much of it is quoted once more on its way: see Large bodies.",
+                answered the same. Nothing is stored when the policy says no, not even the chat; the answer says so. \
+                Keys are redacted as in put-debug-step. A body is at most 5 MiB, and less when much of it is quoted \
+                once more on its way: see Large bodies.",
             success: vec![
                 json::<RunOrNot>("It had been posted before; or it is not recorded, and `decision` says why."),
                 json::<RunRecorded>("It is recorded."),
@@ -255,7 +256,8 @@ pub(super) fn about(route: &Route) -> About {
         "update-debug-run" => About {
             tag: "Recording",
             description: "An absent member keeps what is stored, so `{}` is a heartbeat. Finishing with the status that \
-                a final run has changes nothing. While the policy says no, only `status` and `finished_at` are stored.",
+                a final run has changes nothing. While the policy says no, only `status` and `finished_at` are stored. \
+                Keys are redacted as in put-debug-step.",
             success: vec![json::<RunState>("How the run stands now.")],
             body: Some(schemas::of::<UpdateRun>),
             problems: vec![Problem::OtherOwner, Problem::RunFinal],
@@ -263,11 +265,10 @@ pub(super) fn about(route: &Route) -> About {
         },
         "put-debug-step" => About {
             tag: "Recording",
-            description: "The step is put whole, in the place of an earlier one with its number. Credentials are \
-                stored as `[REDACTED]`, everything else as it was sent: the values of headers, query parameters and \
-                assigned names that say so by their end, user info of URLs, in URLs and paths, in other headers and in \
-                errors, and what of these an error repeats. Bodies are not read. A body \
-                is at most 5 MiB, and less when much of it is quoted once more on its way: see Large bodies.",
+            description: "The step is put whole, in the place of an earlier one with its number. Keys are stored as \
+                `[REDACTED]` where they are known to stand: in headers, in URLs and paths, in errors and other texts. \
+                Bodies, and free-form objects other than `error`, are kept as they were sent. A body is at most 5 MiB, \
+                and less when much of it is quoted once more on its way: see Large bodies.",
             success: vec![
                 json::<StepOrNot>(
                     "It took the place of an earlier one; or it is not recorded, and `decision` says why.",

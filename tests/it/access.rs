@@ -172,6 +172,12 @@ async fn what_a_stranger_can_cause_is_bounded_and_metered() {
         posted["provider"] = json!("é".repeat(128));
         posted["model"] = json!("é".repeat(128));
         posted["summary"] = json!({"first_message": "\u{1f600}".repeat(200)});
+        posted["trigger_message_id"] = json!("\u{1f600}".repeat(128));
+        posted["history_tip_message_id"] = json!("\u{1f600}".repeat(128));
+        let mut labelled = step_body(Some(1));
+        let path = format!("/{}", "\u{1f600}".repeat(300));
+        labelled["attempts"] = json!([{"number": 1, "status": "completed", "method": "POST", "path": path}]);
+        posted["steps"] = json!([labelled]);
         world.recorder().post(&runs(1), posted).await.expect(201);
     }
     let filtered = format!("{}?status=error", runs(1));

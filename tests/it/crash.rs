@@ -234,12 +234,20 @@ async fn post_that_breaks_off(world: &World) {
 async fn what_a_broken_post_left_behind_is_no_part_of_the_next_one() {
     let world = recording().await;
     post_that_breaks_off(&world).await;
-    world.user("alice").get(&runs(1)).await.expect(404);
+    assert_eq!(world.user("alice").get(&runs(1)).await.expect(200).body, "[]");
     let other = turn("alice", 1, vec![step_body(Some(2)), step_body(Some(99))]);
     world.recorder().post(&runs(1), &other).await.expect(201);
     let page = world.user("alice").get(&run(1, 1)).await.expect(200).json();
     assert_eq!(numbers(&page), [2, 99]);
     assert_recounted(&world, &page);
+}
+
+#[tokio::test]
+async fn what_a_broken_post_left_behind_goes_with_its_chat() {
+    let world = recording().await;
+    post_that_breaks_off(&world).await;
+    world.user("alice").delete(&chat(1)).await.expect(204);
+    assert_eq!(world.kinds(1), ["CHAT"]);
 }
 
 #[tokio::test]

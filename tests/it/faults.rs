@@ -930,3 +930,72 @@ async fn the_log_of_a_cancelled_transaction_quotes_nothing() {
         assert!(!line["cause"].is_null() && !line.to_string().contains("canary"), "{line}");
     }
 }
+
+/// A step whose content fills so many parts.
+fn of_parts(count: usize) -> Value {
+    let mut step = step_body(None);
+    step["owner_id"] = json!("alice");
+    step["metadata"] = json!({"text": "x".repeat(count * 345_000 - 2_000)});
+    step
+}
+
+/// How many parts of content stand in a chat, and how many are emptied.
+fn parts_of(world: &World, n: u32) -> (usize, usize) {
+    let parts = world.items_of(n).into_iter().filter(|item| item["sk"]["S"].as_str().unwrap().starts_with("BODY#"));
+    let (full, empty): (Vec<_>, Vec<_>) = parts.partition(|part| part.get("content").is_some());
+    assert!(empty.iter().all(|part| part.get("expires_at").is_some()));
+    (full.len(), empty.len())
+}
+
+#[tokio::test]
+async fn what_may_have_been_done_is_not_taken_back() {
+    for code in ["TransactionInProgressException", "InternalServerError"] {
+        let world = recorded().await;
+        let (path, step) = (format!("{}/steps/8", run(1, 1)), of_parts(1));
+        world.wire.rule(move |seen| match &*seen.operation {
+            // It is done each time, and each time nobody says so.
+            "TransactWriteItems" => {
+                Fate::AnswerAfter(if code == "InternalServerError" { 500 } else { 400 }, error(code))
+            }
+            _ => Fate::Pass,
+        });
+        let answer = world.recorder().put(&path, &step).await.expect(503);
+        assert_eq!(answer.line["left_behind"], true, "{code}");
+        world.wire.rule(|_| Fate::Pass);
+        let page = world.user("alice").get(&run(1, 1)).await.expect(200).json();
+        let read = page["steps"].as_array().unwrap().iter().find(|step| step["step_number"] == 8).unwrap();
+        assert_eq!(read["metadata"], step["metadata"], "{code}");
+    }
+}
+
+#[tokio::test]
+async fn a_recording_that_cannot_be_staged_takes_back_what_it_staged() {
+    let world = recorded().await;
+    let mut puts = 0;
+    world.wire.rule(move |seen| {
+        puts += usize::from(seen.operation == "PutItem");
+        let is_lost = seen.operation == "PutItem" && puts > 1 && seen.body.to_string().contains("content");
+        if is_lost { Fate::Answer(500, error("InternalServerError")) } else { Fate::Pass }
+    });
+    let answer = world.recorder().put(&format!("{}/steps/8", run(1, 1)), of_parts(3)).await.expect(503);
+    assert_eq!((parts_of(&world, 1).0, answer.line.get("left_behind")), (0, None));
+}
+
+#[tokio::test]
+async fn what_is_refused_takes_back_all_that_it_can_and_says_what_it_left() {
+    let world = recorded().await;
+    let mut lost = 3;
+    world.wire.rule(move |seen| match &*seen.operation {
+        "TransactWriteItems" => cancelled(seen, |_| reason("ConditionalCheckFailed")),
+        // The SDK tries three times; whatever comes after that goes through.
+        "PutItem" if lost > 0 && seen.body.to_string().contains("expires_at") => {
+            lost -= 1;
+            Fate::Answer(500, error("InternalServerError"))
+        }
+        _ => Fate::Pass,
+    });
+    let answer = world.recorder().put(&format!("{}/steps/8", run(1, 1)), of_parts(4)).await.expect(404);
+    assert_eq!(answer.line["left_behind"], true);
+    let (full, emptied) = parts_of(&world, 1);
+    assert!(full <= 3 && emptied >= 1 && full + emptied == 4, "{full} of 4 are left");
+}

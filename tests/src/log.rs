@@ -33,7 +33,7 @@ pub fn check_line(line: &str) -> Value {
             "status" => value.as_u64().is_some_and(|status| (200..600).contains(&status)),
             "problem" => Problem::all().iter().any(|problem| value == problem.row().slug),
             "cause" => value.as_str().is_some_and(is_cause),
-            "cold_start" => value.is_boolean(),
+            "cold_start" | "left_behind" => value.is_boolean(),
             "request_id" => value.as_str().is_some_and(is_id),
             "correlation_id" => value.as_str().is_some_and(is_number),
             "round_trips" | "InternalErrors" | "Recorded" | "RefusedByPolicy" | "RedactedValues" | "StoreThrottles"

@@ -76,6 +76,28 @@ impl Drop for Pending {
     }
 }
 
+/// Something in the table that should be gone if the request ends here, for whatever reason.
+#[derive(Debug)]
+pub(crate) struct LeftBehind(());
+
+impl LeftBehind {
+    /// Counted, unless it is [`Self::settled`] before it is dropped.
+    pub(crate) const fn unless_settled() -> Self {
+        Self(())
+    }
+
+    /// It is named, or gone.
+    pub(crate) fn settled(self) {
+        std::mem::forget(self);
+    }
+}
+
+impl Drop for LeftBehind {
+    fn drop(&mut self) {
+        count(|counts| counts.left_behind = 1);
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

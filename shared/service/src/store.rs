@@ -95,10 +95,6 @@ impl Found {
         let at = self.items.iter().position(|item| key.is_of(item))?;
         Read::from(self.items.swap_remove(at)).unexpired(self.now)
     }
-
-    fn is_empty(&self) -> bool {
-        self.items.is_empty()
-    }
 }
 
 /// What a read unit pays for, in bytes.

@@ -47,7 +47,7 @@ pub struct Line {
     /// What was behind it: a fixed phrase or an error code.
     #[serde(skip_serializing_if = "Option::is_none")]
     cause: Option<String>,
-    /// From the event's arrival to the answer.
+    /// From the event, once it is read, to the answer.
     duration_ms: f64,
     /// Whether this was the process's first request.
     cold_start: bool,
@@ -61,6 +61,9 @@ pub struct Line {
     #[serde(skip_serializing_if = "is_zero")]
     cancelled_read_units: f64,
     write_units: f64,
+    /// Whether something was left behind that should be gone.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    left_behind: bool,
     #[serde(flatten)]
     metrics: Option<Metrics>,
 }
@@ -103,6 +106,7 @@ impl Line {
             read_units: counts.read_units,
             cancelled_read_units: counts.cancelled_read_units,
             write_units: counts.write_units,
+            left_behind: counts.left_behind > 0,
             metrics: namespace.and_then(|namespace| Metrics::of(status, counts, namespace)),
         }
     }

@@ -229,3 +229,26 @@ fn of_protocols_only_the_key_is_taken() {
         assert_eq!(mask(given, &hits.merged(given)), kept);
     }
 }
+
+#[test]
+fn a_placeholder_is_one_as_a_whole() {
+    for stays in [
+        "password=$PASSWORD x",
+        "password=${PASSWORD}",
+        "api_key=<your-key>",
+        "token: {{ token }}",
+        "secret=***",
+        "pwd=%PWD%",
+    ] {
+        assert_eq!(masked(stays, Kind::Text), stays);
+    }
+    for (given, kept) in [
+        ("password=$3cret!pass9", "password=[REDACTED]"),
+        ("password=***real1", "password=[REDACTED]"),
+        ("password=${HALF", "password=[REDACTED]{HALF"),
+        (r#"{"api_key": "$2b$12$abcDEF9"}"#, r#"{"api_key": "[REDACTED]"}"#),
+        ("Authorization: Bearer $3cret!pass9 x", "Authorization: Bearer [REDACTED] x"),
+    ] {
+        assert_eq!(masked(given, Kind::Text), kept, "{given}");
+    }
+}

@@ -105,19 +105,20 @@ fn assigned(text: &str, name: &Name, separator: u8, at: usize) -> Option<Range<u
     if let Some(start) = scheme(name, if closed.is_some() { value } else { line }) {
         let is_list = LISTS.iter().any(|list| starts_with(value, list));
         let start = at + start;
-        if is_placeholder(text.get(start..)?) {
-            return None;
-        }
         let end = match closed {
             Some(end) => end,
             None if is_list => line_end(text, start),
             None => run(text, start, usize::MAX).end,
         };
-        return (start < end).then_some(start..end);
+        let is_named = is_placeholder(text.get(start..end)?) || begins_with_placeholder(text.get(start..)?);
+        return (start < end && !is_named).then_some(start..end);
     }
     let is_taken = match separator {
         // What is said of it in a sentence comes after a colon.
-        b'=' => !value.is_empty() && !is_placeholder(value) && !matches!(value, "null" | "None" | "true" | "false"),
+        b'=' => {
+            let is_none = matches!(value, "" | "null" | "None" | "true" | "false");
+            !is_none && !is_placeholder(value) && !begins_with_placeholder(line)
+        }
         _ => can_be_credential(value),
     };
     is_taken.then(|| closed.map_or_else(|| run(text, at, usize::MAX), |end| at..end))
@@ -218,12 +219,26 @@ fn starts_with(text: &str, start: &str) -> bool {
     text.get(..start.len()).is_some_and(|begin| begin.eq_ignore_ascii_case(start))
 }
 
-/// What stands for a value in documentation.
+/// What stands for a value in documentation: as a whole, since a password may begin like one.
 fn is_placeholder(value: &str) -> bool {
-    let value = clipped(value, JUDGED);
-    ["$", "<", "{{", "***", "process.env", REDACTED, "REDACTED]"].iter().any(|start| value.starts_with(start))
-        || value == "REDACTED"
-        || (value.len() > 1 && value.starts_with('%') && value.ends_with('%'))
+    let is_name = |name: &str| {
+        let is_of_name = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
+        name.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_') && name.bytes().all(is_of_name)
+    };
+    value.len() <= JUDGED
+        && (matches!(value, REDACTED | "REDACTED]" | "REDACTED")
+            || value.strip_prefix('$').or(value.strip_prefix("process.env.")).is_some_and(is_name)
+            || value.strip_prefix('%').is_some_and(|name| name.strip_suffix('%').is_some_and(is_name))
+            || value.bytes().all(|byte| byte == b'*')
+            || begins_with_placeholder(value))
+}
+
+/// What stands for a value in brackets, which end a word: `${NAME}`, `{{ name }}`, `<your key>`.
+fn begins_with_placeholder(text: &str) -> bool {
+    let behind = |start, end| Some(clipped(text.strip_prefix(start)?, JUDGED).split_once(end)?.1);
+    let behind = [("${", "}"), ("{{", "}}"), ("<", ">")].into_iter().find_map(|(start, end)| behind(start, end));
+    behind
+        .is_some_and(|rest| !rest.starts_with(|next: char| next.is_alphanumeric() || "!#$%&*+-./=@^_~".contains(next)))
 }
 
 /// Whether a value can be a credential: long enough, of one word, and of mixed letters and signs.

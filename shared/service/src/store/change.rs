@@ -2,16 +2,12 @@
 
 use super::{
     RunRecord, Store,
-    client::{names, values},
+    client::names,
     item::{Item, text},
     keys, unbuilt,
 };
 use crate::failure::Failure;
-use api::{
-    ids::{ChatId, UserId},
-    json::Word,
-    run::Status,
-};
+use api::{ids::ChatId, json::Word, run::Status};
 use aws_sdk_dynamodb::types::{
     AttributeValue, ConditionCheck, Put, ReturnValuesOnConditionCheckFailure::AllOld, TransactWriteItem, Update,
 };
@@ -126,19 +122,6 @@ impl Store {
             .set_key(Some(keys::chat(chat).item()))
             .condition_expression("attribute_exists(pk) AND attribute_not_exists(#deleted)")
             .set_expression_attribute_names(Some(names(&["deleted"])))
-            .return_values_on_condition_check_failure(AllOld)
-            .build();
-        Ok(TransactWriteItem::builder().condition_check(check.map_err(unbuilt)?).build())
-    }
-
-    /// A chat that is not there yet, or is this owner's and lives: what comes before the run that registers it.
-    pub(super) fn chat_may_come(&self, chat: ChatId, owner: &UserId) -> Result<TransactWriteItem, Failure> {
-        let check = ConditionCheck::builder()
-            .table_name(&self.table)
-            .set_key(Some(keys::chat(chat).item()))
-            .condition_expression("attribute_not_exists(pk) OR (#owner = :owner AND attribute_not_exists(#deleted))")
-            .set_expression_attribute_names(Some(names(&["owner", "deleted"])))
-            .set_expression_attribute_values(Some(values([(":owner", text(owner.as_str()))])))
             .return_values_on_condition_check_failure(AllOld)
             .build();
         Ok(TransactWriteItem::builder().condition_check(check.map_err(unbuilt)?).build())

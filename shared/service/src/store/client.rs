@@ -160,13 +160,13 @@ impl From<Unwritten> for Failure {
 impl From<Fault> for Unwritten {
     fn from(fault: Fault) -> Self {
         match fault {
-            // Sent, and perhaps done: only a condition's failure says that it was not. One that meets another write
-            // may have met its own first try.
-            Fault::Failure(failure) => Self::Unknown(failure),
-            Fault::Cancelled(reasons) if reasons.contains(&Reason::Busy) => {
-                Self::Unknown(Fault::Cancelled(reasons).into())
+            // Sent, and perhaps done: only a condition's failure says that it was not, and that it never will be. One
+            // that meets another write may have met its own first try.
+            Fault::Condition(_) => Self::Refused(fault.into()),
+            Fault::Cancelled(ref reasons) if reasons.iter().any(|it| matches!(it, Reason::Condition(_))) => {
+                Self::Refused(fault.into())
             }
-            Fault::Condition(_) | Fault::Cancelled(_) => Self::Refused(fault.into()),
+            Fault::Cancelled(_) | Fault::Failure(_) => Self::Unknown(fault.into()),
         }
     }
 }

@@ -1,12 +1,12 @@
 //! A step's content: JSON as it will travel, in the head when it is small, else in parts beside it.
 
 use super::{
-    RunRecord, StepRecord, Store,
-    client::{Fault, failed, refused},
+    StepRecord, Store,
+    client::{Fault, refused},
     item::{EXPIRES_AT, INLINE_BYTES, Item, PART_BYTES, number},
     keys::{self, Key},
 };
-use crate::{failure::Failure, ids::WriteId, meter::count};
+use crate::{failure::Failure, ids::WriteId, meter::LeftBehind};
 use api::{
     ids::{ChatId, RunId, StepNumber},
     json::Object,
@@ -148,22 +148,23 @@ impl Store {
             let mut item = key.item();
             item.insert(EXPIRES_AT.to_owned(), number(expires_at));
             let put = self.client.put_item().table_name(&self.table).set_item(Some(item));
-            put.send().await.map(|_| ()).map_err(failed("PutItem"))
+            put.send().await.is_ok()
         });
-        let all = puts.buffer_unordered(SIDE_BY_SIDE).try_collect::<()>();
-        if !matches!(timeout_at(until + TAKE_BACK, all).await, Ok(Ok(()))) {
-            count(|counts| counts.left_behind = 1);
+        let all = puts.buffer_unordered(SIDE_BY_SIDE).fold(true, async |all, one| all && one);
+        let left = LeftBehind::unless_settled();
+        if let Ok(true) = timeout_at(until + TAKE_BACK, all).await {
+            left.settled();
         }
     }
 }
 
 /// The keys of a write's parts, as its head names them.
-pub(super) fn part_keys(run: &RunRecord, step: &StepRecord) -> Vec<Key> {
+pub(super) fn part_keys((chat, run): (ChatId, RunId), step: &StepRecord) -> Vec<Key> {
     let count = match &step.content {
         Content::Inline(_) => 0,
         Content::Parts(parts) => parts.count,
     };
-    (0..count).map(|part| keys::part(run.chat, run.id, step.number, &step.write, part)).collect()
+    (0..count).map(|part| keys::part(chat, run, step.number, &step.write, part)).collect()
 }
 
 #[cfg(test)]

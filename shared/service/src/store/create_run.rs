@@ -19,7 +19,7 @@ use crate::{
     access::{RecordableChat, RefusedChat},
     failure::Failure,
     ids::{WriteId, run_started_at},
-    meter::count,
+    meter::LeftBehind,
     redact::Redacted,
 };
 use api::{
@@ -146,15 +146,22 @@ impl Store {
             heads.push(StepRecord { turn: Some(run.digest.clone()), ..head });
         }
         let mut named = 0;
+        let leaves = !staged.is_empty() || heads.len() > HEADS_IN_TRANSACTION;
+        let left = leaves.then(LeftBehind::unless_settled);
         let written = match self.stage(staged, until).await {
             Ok(()) => self.put_turn(chat, &body, &run, &heads, &mut named, until).await,
             Err(failure) => Err(failure.into()),
         };
-        match &written {
-            Err(Unwritten::Unknown(_)) => count(|counts| counts.left_behind = 1),
-            _ => self.empty(heads.iter().skip(named).flat_map(|head| part_keys(&run, head)).collect(), until).await,
+        if let Err(Unwritten::Unknown(failure)) = written {
+            return Err(failure);
         }
-        written.map_err(Failure::from)
+        // Heads that went before a run which did not come wait for the same post, or for a deletion.
+        if written.is_ok() || named == 0 {
+            left.into_iter().for_each(LeftBehind::settled);
+        }
+        let unnamed = heads.iter().skip(named).flat_map(|head| part_keys((run.chat, run.id), head));
+        self.empty(unnamed.collect(), until).await;
+        Ok(written?)
     }
 
     /// Puts the heads, those of the last transaction with their run, and counts how many are named for good. Each
@@ -176,11 +183,14 @@ impl Store {
                 Some((first, rest)) if !rest.is_empty() => (first, false),
                 _ => (heads, true),
             };
+            if Instant::now() >= until {
+                return Err(Failure::unavailable("deadline while posting"))?;
+            }
             let mut items = vec![
-                match (is_registered, is_last) {
-                    (true, _) => self.chat_stands(run.chat)?,
-                    (false, true) => self.make_if_absent(keys::chat(run.chat), new_chat.clone())?,
-                    (false, false) => self.chat_may_come(run.chat, &body.owner_id)?,
+                if is_registered {
+                    self.chat_stands(run.chat)?
+                } else {
+                    self.make_if_absent(keys::chat(run.chat), new_chat.clone())?
                 },
                 self.is_absent(keys::gone(run.chat, run.id))?,
                 if is_last { self.put_if_absent(run.item())? } else { self.is_absent(keys::run(run.chat, run.id))? },
@@ -192,11 +202,9 @@ impl Store {
             let reasons = match self.transact(&items).await {
                 Ok(()) => {
                     *named += heads.len();
+                    is_registered = true;
                     if is_last {
                         return Ok(Created::New(run.clone().into()));
-                    }
-                    if Instant::now() >= until {
-                        return Err(Failure::unavailable("deadline while posting"))?;
                     }
                     continue;
                 }

@@ -27,7 +27,8 @@ impl Store {
     /// Whether a run stands or left its mark: what may be deleted, again and again.
     pub async fn is_deletable(&self, reading: &Reading, run: RunId) -> Result<(), Failure> {
         let (run, mark) = (keys::run(reading.chat(), run), keys::gone(reading.chat(), run));
-        if self.get_all(&[&run, &mark]).await?.is_empty() { Err(Problem::NotFound.into()) } else { Ok(()) }
+        let mut found = self.get_all(&[&run, &mark]).await?;
+        if found.take(&run).or(found.take(&mark)).is_some() { Ok(()) } else { Err(Problem::NotFound.into()) }
     }
 
     /// Deletes a run that [`Self::is_deletable`] found. Says whether all of it is gone.

@@ -9,7 +9,7 @@ use super::{
     label::endpoint_label,
     unbuilt,
 };
-use crate::{access::RecordableChat, failure::Failure, ids::WriteId, meter::count, redact::Redacted};
+use crate::{access::RecordableChat, failure::Failure, ids::WriteId, meter::LeftBehind, redact::Redacted};
 use api::{ids::StepNumber, problem::Problem, step::StepInput, time::Timestamp};
 use aws_sdk_dynamodb::types::{Put, ReturnValuesOnConditionCheckFailure::AllOld, TransactWriteItem};
 use tokio::time::Instant;
@@ -44,21 +44,21 @@ impl Store {
         let write = WriteId::random();
         let (content, beside) = Content::of(encode(step)?);
         let head = StepRecord::new(step, number, content, &write, now);
-        let (run_of, staged) = (run.clone(), parts(run.chat, run.id, number, &write, beside));
+        let of = (run.chat, run.id);
+        let staged = parts(run.chat, run.id, number, &write, beside);
+        let left = (!staged.is_empty()).then(LeftBehind::unless_settled);
         let written = match self.stage(staged, until).await {
             Ok(()) => self.put_staged(run, &head, stood, endpoint_label(step), now, until).await,
-            Err(failure) => Err(Unwritten::Refused(failure)),
+            Err(failure) => Err(failure.into()),
         };
         let (unnamed, outcome) = match written {
-            Ok(None) => return Ok(StepWritten::Created),
-            Ok(Some(replaced)) => (replaced, Ok(StepWritten::Replaced)),
-            Err(Unwritten::Refused(failure)) => (head, Err(failure)),
-            Err(Unwritten::Unknown(failure)) => {
-                count(|counts| counts.left_behind = 1);
-                return Err(failure);
-            }
+            Ok(None) => (None, Ok(StepWritten::Created)),
+            Ok(Some(replaced)) => (Some(replaced), Ok(StepWritten::Replaced)),
+            Err(Unwritten::Refused(failure)) => (Some(head), Err(failure)),
+            Err(Unwritten::Unknown(failure)) => return Err(failure),
         };
-        self.empty(part_keys(&run_of, &unnamed), until).await;
+        left.into_iter().for_each(LeftBehind::settled);
+        self.empty(unnamed.iter().flat_map(|step| part_keys(of, step)).collect(), until).await;
         outcome
     }
 
@@ -74,13 +74,16 @@ impl Store {
         until: Instant,
     ) -> Result<Option<StepRecord>, Unwritten> {
         for tries in 0.. {
+            if Instant::now() >= until {
+                break;
+            }
             let items = [
                 self.chat_stands(run.chat)?,
                 self.touch_run(&run, head, stood.as_ref(), label.clone(), now)?,
                 self.put_head(&run, head, stood.as_ref())?,
             ];
             let reasons = match self.transact(&items).await {
-                Ok(()) => return Ok(stood.filter(|stood| stood.is_of(&run))),
+                Ok(()) => return Ok(stood),
                 Err(Fault::Cancelled(reasons)) => reasons,
                 Err(fault) => return Err(fault.into()),
             };
@@ -94,11 +97,11 @@ impl Store {
                 }
                 [_, _, Reason::Condition(item)] => {
                     stood = item.clone().map(Read::from).map(StepRecord::read).transpose()?;
+                    if stood.as_ref().is_some_and(|stood| stood.write == head.write) {
+                        return Ok(None);
+                    }
                 }
                 _ => Err(Fault::Cancelled(reasons))?,
-            }
-            if Instant::now() >= until {
-                break;
             }
             back_off(tries.min(2), &head.write).await;
         }

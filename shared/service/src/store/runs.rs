@@ -19,6 +19,8 @@ use api::{
 
 /// How many runs a page looks at when it filters.
 const MAX_LOOKED_AT: usize = 1_000;
+/// How many of them it looks at beside the proof of who owns them.
+const FILTERED_BESIDE_PROOF: usize = 25;
 /// How many runs one query of a filtered page looks at, once it is proven whose they are.
 const FILTERED_QUERY: usize = 250;
 
@@ -375,10 +377,12 @@ pub struct Runs {
 }
 
 impl Store {
-    /// Begins to read a chat's runs: as many as the page wants, and one that says that there are more.
+    /// Begins to read a chat's runs: as many as the page wants, and one that says that there are more; or a few of
+    /// them, when a filter can want many.
     pub async fn runs(&self, reading: &Reading, query: RunQuery) -> Result<Runs, Failure> {
         let start = query.before.map(|run| keys::run(reading.chat(), run).item());
-        let first = self.query_runs(reading.chat(), &query, query.limit + 1, start).await?;
+        let most = if query.is_filtered() { FILTERED_BESIDE_PROOF } else { query.limit + 1 };
+        let first = self.query_runs(reading.chat(), &query, most, start).await?;
         Ok(Runs { chat: reading.chat(), query, first })
     }
 
@@ -404,11 +408,9 @@ impl Store {
         let mut left = if query.is_filtered() { MAX_LOOKED_AT } else { usize::MAX };
         loop {
             left = left.saturating_sub(page.items.len());
-            let mut last = None;
             for item in page.items {
                 let Some(item) = item.read()?.unexpired(self.clock.now()) else { continue };
                 let (run, trigger) = listed(of, item)?;
-                last = Some(run.id);
                 if query.wants(&run, trigger.as_ref()) {
                     runs.push(run);
                 }
@@ -420,7 +422,8 @@ impl Store {
             }
             let Some(start) = page.next else { return Ok(RunPage { runs, next: None }) };
             if left == 0 {
-                return Ok(RunPage { runs, next: last });
+                let next = Read::from(start).sort_key().and_then(keys::run_of);
+                return Ok(RunPage { runs, next });
             }
             let missing = query.limit + 1 - runs.len();
             let most = if query.is_filtered() { FILTERED_QUERY.max(missing) } else { missing };

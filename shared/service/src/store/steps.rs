@@ -29,9 +29,9 @@ use std::{cmp::Ordering, collections::VecDeque};
 const MAX_PAGE_BYTES: usize = 6_000_000;
 const _: () = assert!(MAX_STEP_BYTES < MAX_PAGE_BYTES);
 
-/// How many heads, and how many parts of content, are asked for beside the proof of ownership: what a stranger can
-/// cause is about what one item holds, and a turn of five steps needs no second look.
+/// How many heads are asked for beside the proof of ownership: a turn of five steps needs no second look.
 const HEADS_BESIDE_PROOF: usize = 6;
+/// How many parts of content are: what a stranger can cause is about what one item holds.
 const PARTS_BESIDE_PROOF: usize = 1;
 
 /// How often a reader looks again when a step is replaced under its eyes.
@@ -186,10 +186,11 @@ impl StepRecord {
 
 /// How a part's key compares with the one that is wanted, and its content if it is the one. A part that was
 /// retired has none any more.
-fn compared(part: &RawItem, wanted: &str) -> Result<(Ordering, Option<Vec<u8>>), Failure> {
-    let mut part = part.read()?;
-    let order = required(part.borrowed("sk")?, "sk")?.as_ref().cmp(wanted);
-    Ok((order, if order.is_eq() { part.bytes("content")? } else { None }))
+fn compared(part: &RawItem, wanted: &str, now: Timestamp) -> Result<(Ordering, Option<Vec<u8>>), Failure> {
+    let part = part.read()?;
+    let order = required(part.sort_key(), "sk")?.cmp(wanted);
+    let part = if order.is_eq() { part.unexpired(now) } else { None };
+    Ok((order, part.map(|mut part| part.bytes("content")).transpose()?.flatten()))
 }
 
 /// A range of one run that is read page by page, as far as it is needed.
@@ -317,7 +318,7 @@ impl Store {
         while found.len() < count {
             let wanted = keys::part(run.chat, run.id, head.number, &head.write, found.len()).sk;
             let Some(first) = parts.first_from(|| wanted.clone()).await? else { break };
-            let (order, content) = compared(first, &wanted)?;
+            let (order, content) = compared(first, &wanted, self.clock.now())?;
             if order.is_gt() {
                 break;
             }

@@ -93,14 +93,14 @@ impl Store {
         }
         // A transaction, which has a name: a try that arrives late, after another patch was
         // acknowledged, has no effect of its own.
-        match self.transact(&[self.update_open(&run, change)?]).await {
+        match self.transact(&[self.chat_stands(run.chat)?, self.update_open(&run, change)?]).await {
             Ok(()) => {
                 run = RunRecord { status: status.unwrap_or(run.status), finished_at, updated_at: now, ..run };
                 Ok(state(&run))
             }
             Err(Fault::Cancelled(reasons)) => match reasons.as_slice() {
-                [Reason::Condition(Some(item))] => final_again(&RunRecord::read(item.clone().into())?, status),
-                [Reason::Condition(None)] => Err(Problem::NotFound.into()),
+                [Reason::Condition(_), _] | [_, Reason::Condition(None)] => Err(Problem::NotFound.into()),
+                [_, Reason::Condition(Some(item))] => final_again(&RunRecord::read(item.clone().into())?, status),
                 _ => Err(Fault::Cancelled(reasons).into()),
             },
             Err(fault) => Err(fault.into()),

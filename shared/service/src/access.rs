@@ -249,7 +249,7 @@ impl App {
     }
 
     /// Reads a chat beside the proof that it is the user's, and releases what was read to its owner alone.
-    /// A proof that fails is answered at once: how much there was to read shows in nothing.
+    /// A proof that fails is answered at once, whatever there was to read.
     ///
     /// `input` is what the read needs from the request. When that is wrong the caller learns it only
     /// after the chat is proven: the chat's 404 comes first.

@@ -52,16 +52,16 @@ pub(super) const PUT_CHAT_DEBUG_LOGGING: &[Cost] =
     &[case("`on`").calls(1).round_trips(1).writes(4), case("`off`").calls(1).round_trips(1).writes(2)];
 pub(super) const LIST_DEBUG_RUNS: &[Cost] = &[
     case("100 runs of 0.5 KB").calls(2).round_trips(1).reads(14),
-    case("100 runs of 0.5 KB, with `status`").calls(2).round_trips(1).reads(14),
+    case("100 runs of 0.5 KB, with `status`").calls(3).round_trips(2).reads(15),
 ];
 pub(super) const GET_DEBUG_RUN: &[Cost] = &[
     case("3 steps of 3 KB").calls(3).round_trips(1).reads(6),
-    case("5 steps of 60 KB").calls(3).round_trips(1).reads(77),
-    case("3 steps of 1 MB").calls(5).round_trips(3).reads(738),
+    case("5 steps of 60 KB").calls(4).round_trips(2).reads(77),
+    case("3 steps of 1 MB").calls(6).round_trips(4).reads(738),
 ];
 pub(super) const LIST_DEBUG_STEPS: &[Cost] = &[
     case("3 steps of 3 KB").calls(3).round_trips(1).reads(6),
-    case("5 steps of 60 KB").calls(3).round_trips(1).reads(77),
+    case("5 steps of 60 KB").calls(4).round_trips(2).reads(77),
 ];
 pub(super) const DELETE_DEBUG_RUN: &[Cost] = &[
     case("3 steps of 3 KB").calls(6).round_trips(5).reads(7).writes(18),
@@ -76,19 +76,19 @@ pub(super) const CREATE_DEBUG_RUN: &[Cost] = &[
     case("1 step of 3 KB, without `id`").calls(2).round_trips(2).reads(3).writes(14),
     case("1 step of 60 KB").calls(3).round_trips(3).reads(5).writes(67),
     case("5 steps of 60 KB").calls(7).round_trips(3).reads(5).writes(311),
-    case("91 steps of 3 KB").calls(3).round_trips(3).reads(5).writes(730),
+    case("91 steps of 3 KB").calls(3).round_trips(3).reads(5).writes(740),
     case("3 steps of 1 MB").calls(11).round_trips(4).reads(5).writes(2949),
 ];
 pub(super) const UPDATE_DEBUG_RUN: &[Cost] = &[
-    case("with `owner_id`").calls(2).round_trips(2).reads(5).writes(2),
-    case("without `owner_id`").calls(3).round_trips(3).reads(5).writes(2),
-    case("at its end").calls(2).round_trips(2).reads(5).writes(2),
+    case("with `owner_id`").calls(2).round_trips(2).reads(5).writes(4),
+    case("without `owner_id`").calls(3).round_trips(3).reads(5).writes(4),
+    case("at its end").calls(2).round_trips(2).reads(5).writes(4),
 ];
 pub(super) const PUT_DEBUG_STEP: &[Cost] = &[
-    case("3 KB").calls(2).round_trips(2).reads(6).writes(10),
-    case("3 KB, without `owner_id`").calls(3).round_trips(3).reads(6).writes(10),
-    case("60 KB").calls(3).round_trips(3).reads(6).writes(63),
-    case("60 KB in place of 60 KB").calls(4).round_trips(4).reads(6).writes(122),
+    case("3 KB").calls(2).round_trips(2).reads(6).writes(12),
+    case("3 KB, without `owner_id`").calls(3).round_trips(3).reads(6).writes(12),
+    case("60 KB").calls(3).round_trips(3).reads(6).writes(65),
+    case("60 KB in place of 60 KB").calls(4).round_trips(4).reads(6).writes(124),
 ];
 pub(super) const GET_OPENAPI: &[Cost] = &[case("any")];
 pub(super) const GET_DOCS: &[Cost] = &[case("any")];

@@ -196,7 +196,8 @@ pub enum MessageId {
 pub struct MessageText(String);
 
 impl MessageId {
-    const EXPECTED: InvalidId = InvalidId("a whole number below 2^63 or a string of 1 to 128 characters without control characters");
+    const EXPECTED: InvalidId =
+        InvalidId("a whole number below 2^63 or a string of 1 to 128 characters without control characters");
 
     /// Whether the id is written like this, be it a number or a text.
     pub fn is_written(&self, text: &MessageText) -> bool {
@@ -246,7 +247,11 @@ impl FromStr for MessageText {
     fn from_str(text: &str) -> Result<Self, InvalidId> {
         let is_visible = |c: char| c == ' ' || !(c.is_control() || c.is_whitespace());
         let is_good = (1..=128).contains(&text.chars().count()) && text.trim() == text && text.chars().all(is_visible);
-        if is_good { Ok(Self(text.to_owned())) } else { Err(InvalidId("1 to 128 characters without control characters")) }
+        if is_good {
+            Ok(Self(text.to_owned()))
+        } else {
+            Err(InvalidId("1 to 128 characters without control characters"))
+        }
     }
 }
 

@@ -5,7 +5,8 @@
 //! before it gives a request away, copies the body, and panics when either does not work.
 //!
 //! Left to Lambda, which answers whoever invoked the function by hand: a payload that is no JSON
-//! object, or that has one of these members twice. To read it twice would cost a large body's time again.
+//! object, one that has one of these members twice, and a body that no JSON value can hold, such as half
+//! a surrogate pair. To read it twice would cost a large body's time again.
 
 use crate::members::Members;
 use api::routes::Route;

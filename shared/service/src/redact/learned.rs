@@ -1,10 +1,16 @@
 //! What was taken out of a post's headers and URLs, looked for once more in its texts: it finds keys
 //! that look like nothing, in errors that repeat them.
 
-use super::{hits::Hits, text::without_scheme, units::Units};
+use super::{
+    hits::Hits,
+    text::{can_be_credential, without_scheme},
+    units::Units,
+};
 
 /// How many values are looked for, since each is a search of its own.
 pub(super) const MOST: usize = 32;
+/// How many cookies are among them, which would leave no room for keys.
+const MOST_COOKIES: usize = 8;
 /// The shortest of them, in bytes: what is shorter may be a word.
 const SHORTEST: usize = 12;
 
@@ -30,9 +36,12 @@ impl Learned {
 
     /// Remembers what cookies hold; of one that is set only that, since a path and a domain are no secrets.
     pub(super) fn learn_cookies(&mut self, cookies: &str, are_set: bool) {
-        let most = if are_set { 1 } else { MOST };
-        for value in cookies.split(';').take(most).filter_map(|cookie| cookie.split_once('=')).map(|(_, value)| value) {
-            self.add(value.trim());
+        let most = if are_set { 1 } else { MOST_COOKIES };
+        let values = cookies.split(';').filter_map(|cookie| cookie.split_once('=')).map(|(_, value)| value.trim());
+        for value in values.filter(|value| can_be_credential(value)).take(most) {
+            if self.0.len() < MOST_COOKIES {
+                self.add(value);
+            }
         }
     }
 

@@ -38,27 +38,64 @@ const ENDS: [&str; 25] = [
 const WHOLE: [&str; 3] = ["sig", "pwd", "jwt"];
 
 /// Ends that are credentials where a value is sent along: in a header, or in a URL.
-const SENT_ENDS: [&str; 10] =
-    ["token", "bearer", "jwt", "assertion", "credential", "credentials", "cookies", "authentication", "csrf", "xsrf"];
+const SENT_ENDS: [&str; 17] = [
+    "token",
+    "bearer",
+    "jwt",
+    "assertion",
+    "credential",
+    "credentials",
+    "cookies",
+    "authentication",
+    "csrf",
+    "xsrf",
+    "appkey",
+    "authkey",
+    "clientkey",
+    "masterkey",
+    "servicekey",
+    "writekey",
+    "sessid",
+];
 
 /// Last words of the same; `monkey` does not end in the word `key`.
-const SENT_WORDS: [&str; 6] = ["key", "sas", "sig", "pwd", "otp", "pass"];
+const SENT_WORDS: [&str; 8] = ["key", "sas", "sig", "pwd", "otp", "totp", "pass", "passcode"];
 
 /// Headers that are credentials as a whole.
-const HEADERS: [&str; 4] = ["dpop", "xhoneycombteam", "xfirebaseappcheck", "xoaiattestation"];
+const HEADERS: [&str; 7] = [
+    "dpop",
+    "xamznoidcdata",
+    "xfirebaseappcheck",
+    "xhoneycombteam",
+    "xjfrogartapi",
+    "xoaiattestation",
+    "xvercelprotectionbypass",
+];
 
 /// What is said of several credentials of a kind in headers, behind the name: `x-api-key-2`.
 const HEADER_QUALIFIERS: [&str; 8] = ["value", "old", "new", "primary", "secondary", "backup", "base64", "raw"];
 
 /// Ends that are credentials in URLs alone.
-const PARAMETER_ENDS: [&str; 5] = ["signature", "authcode", "authorizationcode", "devicecode", "codeverifier"];
+const PARAMETER_ENDS: [&str; 8] = [
+    "signature",
+    "authcode",
+    "authorizationcode",
+    "devicecode",
+    "codeverifier",
+    "idtokenhint",
+    "protectionbypass",
+    "samlresponse",
+];
 
 /// Names that are credentials as a whole in URLs alone.
 const PARAMETERS: [&str; 1] = ["code"];
 
 /// Ends of names that end as a credential does and are none: places in a list, keys of rows and caches,
 /// what is told of one token of a model.
-const NONE: [&str; 41] = [
+const NONE: [&str; 52] = [
+    "allowcredentials",
+    "includecredentials",
+    "withcredentials",
     "cachekey",
     "dedupkey",
     "deduplicationkey",
@@ -74,6 +111,7 @@ const NONE: [&str; 41] = [
     "partitionkey",
     "primarykey",
     "publickey",
+    "publishablekey",
     "ratelimitkey",
     "rowkey",
     "shardkey",
@@ -82,6 +120,7 @@ const NONE: [&str; 41] = [
     "surrogatekey",
     "websocketkey",
     "bostoken",
+    "cachedtoken",
     "completiontoken",
     "continuationtoken",
     "cursortoken",
@@ -89,16 +128,22 @@ const NONE: [&str; 41] = [
     "firsttoken",
     "inputtoken",
     "lasttoken",
+    "limittoken",
     "maxtoken",
     "nexttoken",
     "outputtoken",
     "padtoken",
     "pagetoken",
+    "paginationtoken",
+    "pagingtoken",
     "pertoken",
     "prompttoken",
+    "ratelimittoken",
+    "reasoningtoken",
     "resumetoken",
     "stoptoken",
     "synctoken",
+    "totaltoken",
     "validtoken",
 ];
 
@@ -150,6 +195,11 @@ impl Name {
     /// Whether a scheme word may stand before its value.
     pub(super) fn is_authorization(&self) -> bool {
         self.ends(&["authorization", "auth"])
+    }
+
+    /// Whether any word before its value is a scheme.
+    pub(super) fn is_whole_authorization(&self) -> bool {
+        self.ends(&["authorization"])
     }
 
     /// Whether its value is a list of `name=value`.

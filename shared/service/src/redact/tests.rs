@@ -252,3 +252,13 @@ fn a_placeholder_is_one_as_a_whole() {
         assert_eq!(masked(given, Kind::Text), kept, "{given}");
     }
 }
+
+#[test]
+fn any_scheme_of_an_authorization_is_one() {
+    for scheme in ["Api-Key", "SSWS", "GenieKey", "Splunk", "Client-ID"] {
+        let kept = format!("Authorization: {scheme} [REDACTED] x");
+        assert_eq!(masked(&format!("Authorization: {scheme} Zq8xW3vRt6Ym2Kp9 x"), Kind::Text), kept);
+    }
+    let prose = "authorization: the request was refused";
+    assert_eq!(masked(prose, Kind::Text), prose);
+}

@@ -129,7 +129,13 @@ fn scheme(name: &Name, value: &str) -> Option<usize> {
     let (word, rest) = value.split_once(' ').filter(|_| name.is_authorization())?;
     let is = |schemes: &[&str]| schemes.iter().any(|scheme| word.eq_ignore_ascii_case(scheme));
     let spaces = rest.len() - rest.trim_start_matches(' ').len();
-    let is_one = is(&SCHEMES) || is(&LISTS) || (is(&WORDS) && can_be_credential(rest.trim_start_matches(' ')));
+    // There are more schemes than a table holds: `Api-Key`, `SSWS`, `GenieKey`.
+    let is_scheme = |word: &str| word.bytes().all(|byte| byte.is_ascii_alphabetic() || byte == b'-');
+    let first = || rest.split_whitespace().next().unwrap_or_default();
+    let is_one = is(&SCHEMES)
+        || is(&LISTS)
+        || (is(&WORDS) && can_be_credential(rest.trim_start_matches(' ')))
+        || (name.is_whole_authorization() && is_scheme(word) && can_be_credential(first()));
     is_one.then_some(word.len() + 1 + spaces)
 }
 
@@ -242,7 +248,7 @@ fn begins_with_placeholder(text: &str) -> bool {
 }
 
 /// Whether a value can be a credential: long enough, of one word, and of mixed letters and signs.
-fn can_be_credential(value: &str) -> bool {
+pub(super) fn can_be_credential(value: &str) -> bool {
     let value = clipped(value, JUDGED);
     let is_word = |byte: u8| !byte.is_ascii_whitespace() && !b"()[]{}<>".contains(&byte);
     if value.len() < 8 || is_placeholder(value) || !value.bytes().all(is_word) {

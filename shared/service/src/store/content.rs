@@ -1,9 +1,9 @@
 //! A step's content: JSON as it will travel, in the head when it is small, else in parts beside it.
 
 use super::{
-    StepRecord, Store,
+    Chat, StepRecord, Store,
     client::{Fault, refused},
-    item::{EXPIRES_AT, INLINE_BYTES, Item, PART_BYTES, number},
+    item::{EXPIRES_AT, INLINE_BYTES, Item, PART_BYTES, Read, number},
     keys::{self, Key},
 };
 use crate::{failure::Failure, ids::WriteId, meter::LeftBehind};
@@ -138,6 +138,15 @@ impl Store {
         });
         let all = puts.buffer_unordered(SIDE_BY_SIDE).try_collect();
         timeout_at(until, all).await.unwrap_or_else(|_elapsed| Err(Failure::unavailable("deadline while staging")))
+    }
+
+    /// Whether a chat or a run of it is deleted: nothing that is written about it can be named any more. What cannot
+    /// be read is not.
+    pub(super) async fn is_gone(&self, (chat, run): (ChatId, RunId)) -> bool {
+        let (chat, mark) = (keys::chat(chat), keys::gone(chat, run));
+        let Ok(mut found) = self.get_all(&[&chat, &mark]).await else { return false };
+        let is_deleted = |chat: Read<'_>| Chat::read(chat).is_ok_and(|chat| chat.deleted);
+        found.take(&mark).is_some() || found.take(&chat).is_some_and(is_deleted)
     }
 
     /// Empties what no head names (any more), and lets the table's TTL take it: a function that records may put but

@@ -152,8 +152,9 @@ impl Store {
             Ok(()) => self.put_turn(chat, &body, &run, &heads, &mut named, until).await,
             Err(failure) => Err(failure.into()),
         };
-        if let Err(Unwritten::Unknown(failure)) = written {
-            return Err(failure);
+        // What may have been done stays, unless it was deleted, which can never be named.
+        if matches!(written, Err(Unwritten::Unknown(_))) && !self.is_gone((run.chat, run.id)).await {
+            return Ok(written?);
         }
         // Heads that went before a run which did not come wait for the same post, or for a deletion.
         if written.is_ok() || named == 0 {

@@ -52,9 +52,10 @@ impl Store {
             Err(failure) => Err(failure.into()),
         };
         let (unnamed, outcome) = match written {
-            Ok(None) => (None, Ok(StepWritten::Created)),
-            Ok(Some(replaced)) => (Some(replaced), Ok(StepWritten::Replaced)),
+            Ok((written, stood)) => (stood, Ok(written)),
             Err(Unwritten::Refused(failure)) => (Some(head), Err(failure)),
+            // What is deleted can never be named.
+            Err(Unwritten::Unknown(failure)) if self.is_gone(of).await => (Some(head), Err(failure)),
             Err(Unwritten::Unknown(failure)) => return Err(failure),
         };
         left.into_iter().for_each(LeftBehind::settled);
@@ -62,8 +63,8 @@ impl Store {
         outcome
     }
 
-    /// The transaction, tried again as long as others put at the same run and there is time. Gives the step that
-    /// was replaced.
+    /// The transaction, tried again as long as others put at the same run and there is time. Gives what stood in
+    /// the step's place, of this run or left behind by a post that broke off.
     async fn put_staged(
         &self,
         mut run: RunRecord,
@@ -72,7 +73,7 @@ impl Store {
         label: Option<String>,
         now: Timestamp,
         until: Instant,
-    ) -> Result<Option<StepRecord>, Unwritten> {
+    ) -> Result<(StepWritten, Option<StepRecord>), Unwritten> {
         for tries in 0.. {
             if Instant::now() >= until {
                 break;
@@ -83,7 +84,10 @@ impl Store {
                 self.put_head(&run, head, stood.as_ref())?,
             ];
             let reasons = match self.transact(&items).await {
-                Ok(()) => return Ok(stood),
+                Ok(()) => {
+                    let is_new = !stood.as_ref().is_some_and(|stood| stood.is_of(&run));
+                    return Ok((if is_new { StepWritten::Created } else { StepWritten::Replaced }, stood));
+                }
                 Err(Fault::Cancelled(reasons)) => reasons,
                 Err(fault) => return Err(fault.into()),
             };
@@ -98,7 +102,7 @@ impl Store {
                 [_, _, Reason::Condition(item)] => {
                     stood = item.clone().map(Read::from).map(StepRecord::read).transpose()?;
                     if stood.as_ref().is_some_and(|stood| stood.write == head.write) {
-                        return Ok(None);
+                        return Ok((StepWritten::Created, None));
                     }
                 }
                 _ => Err(Fault::Cancelled(reasons))?,

@@ -286,6 +286,23 @@ async fn a_replay_that_was_killed_is_started_anew() {
 }
 
 #[tokio::test]
+async fn a_replay_counts_what_a_provider_counts_and_loses_no_turn_for_a_number() {
+    let stage = Stage::new().await;
+    for (name, input, output) in [
+        ("token-counts-as-floats", 10, 2),
+        ("gemini-thoughts-in-the-output-count", 10, 7),
+        ("har-style-status-0", 0, 0),
+    ] {
+        let ran = stage.replayed(&file(name, &fixture(&format!("{name}.jsonl"))), &START).await;
+        assert_eq!((ran.code, &*ran.err), (Some(0), "Recorded: 1.\n"), "{name}");
+        let chat = ran.out.split('\t').next().unwrap();
+        let listed: Value = serde_json::from_str(&stage.printed(&["runs", chat, "--json"]).await).unwrap();
+        let summary = &listed[0]["summary"];
+        assert_eq!([&summary["total_input_tokens"], &summary["total_output_tokens"]], [input, output], "{name}");
+    }
+}
+
+#[tokio::test]
 async fn what_a_recorder_posted_is_shown_though_a_tool_gave_nothing_back_or_an_emoji_was_cut() {
     let stage = Stage::new().await;
     for (n, name) in [(1, "coder-tool-result-without-result.json"), (2, "half-an-emoji-in-normalized-request.json")] {

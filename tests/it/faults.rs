@@ -999,6 +999,16 @@ async fn what_is_refused_takes_back_all_that_it_can_and_says_what_it_left() {
 }
 
 #[tokio::test]
+async fn what_a_deadline_cuts_says_what_it_left() {
+    let world = recorded().await;
+    world.wire.rule(|seen| if seen.operation == "TransactWriteItems" { Fate::BlackHole } else { Fate::Pass });
+    let (recorder, path) = (world.recorder(), format!("{}/steps/8", run(1, 1)));
+    let sent = recorder.request("PUT", &path, Some(of_parts(1).to_string().into_bytes()));
+    let answer = recorder.send(Sent { deadline: now_millis(&world) + 1_200, ..sent }).await.expect(503);
+    assert_eq!((parts_of(&world, 1), &answer.line["left_behind"]), ((1, 0), &json!(true)));
+}
+
+#[tokio::test]
 async fn what_nobody_knows_of_a_deleted_chat_is_taken_back() {
     let world = recorded().await;
     let beside = World::on(Arc::clone(&world.engine), Arc::clone(&world.issuer), &[]).await;

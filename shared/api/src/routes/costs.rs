@@ -57,7 +57,7 @@ pub(super) const LIST_DEBUG_RUNS: &[Cost] = &[
 pub(super) const GET_DEBUG_RUN: &[Cost] = &[
     case("3 steps of 3 KB").calls(3).round_trips(1).reads(6),
     case("5 steps of 60 KB").calls(4).round_trips(2).reads(77),
-    case("3 steps of 1 MB").calls(6).round_trips(4).reads(738),
+    case("3 steps of 1 MB").calls(6).round_trips(4).reads(739),
 ];
 pub(super) const LIST_DEBUG_STEPS: &[Cost] = &[
     case("3 steps of 3 KB").calls(3).round_trips(1).reads(6),

@@ -65,9 +65,9 @@ impl Role {
 enum Broken {
     /// A call of it was answered with a 503.
     Unavailable,
-    /// It said that all is done, and left items behind.
-    LeftItems(usize),
-    /// It answered something else, which no missing right explains.
+    /// A deletion says that it left something behind.
+    Incomplete,
+    /// It answered something else, or other than it did, which no missing right explains.
     Otherwise(String),
 }
 
@@ -156,7 +156,7 @@ impl<'s> Scene<'s> {
             "delete-chat" => self.left(&self.doomed, |sk| sk != "CHAT").await,
             _ => 0,
         };
-        if left == 0 { Ok(()) } else { Err(Broken::LeftItems(left)) }
+        if left == 0 { Ok(()) } else { Err(Broken::Otherwise(format!("that all is gone, and left {left} items"))) }
     }
 
     /// How many items of a chat there are, of those whose sort key is meant.
@@ -177,7 +177,7 @@ impl fmt::Display for Broken {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Unavailable => write!(f, "it is unavailable"),
-            Self::LeftItems(count) => write!(f, "it left {count} items behind"),
+            Self::Incomplete => write!(f, "it left something behind"),
             Self::Otherwise(answer) => write!(f, "it answered {answer}"),
         }
     }
@@ -186,6 +186,7 @@ impl fmt::Display for Broken {
 fn judge(answer: &Answer, status: u16) -> Result<(), Broken> {
     match answer.status {
         same if same == status => Ok(()),
+        202 => Err(Broken::Incomplete),
         503 => {
             answer.problem("unavailable");
             Err(Broken::Unavailable)
@@ -210,7 +211,7 @@ fn every_right_is_needed_by_its_own_operation_and_by_no_other() {
                 let scene = Scene::new(stage, here, owner).await;
                 role.put_without(here, &right).await;
                 match scene.perform(route).await {
-                    Err(Broken::Unavailable | Broken::LeftItems(_)) => {}
+                    Err(Broken::Unavailable | Broken::Incomplete) => {}
                     Err(other) => faults.push(format!("{} without {right}: {other}", route.operation)),
                     Ok(()) => {
                         faults.push(format!("{} does not need {right}: take it out of its role", route.operation));

@@ -195,14 +195,17 @@ async fn a_whole_turn_is_absent_or_complete() {
             let post = by_recorder(&world, "POST", &runs(n), &body);
             let died = dies(&world, &post, k, moment).await;
 
+            // The chat may be registered already; the run comes with the last write.
             let list = alice.get(&runs(n)).await;
-            let is_there = list.status == 200;
-            assert_eq!(alice.get(&run(n, n)).await.status, list.status, "{moment:?} request {k}");
-            assert!(!is_there || list.json().as_array().unwrap().len() == 1);
+            let listed = if list.status == 404 { json!([]) } else { list.expect(200).json() };
+            let is_there = listed != json!([]);
+            let status = if is_there { 200 } else { 404 };
+            assert_eq!(alice.get(&run(n, n)).await.status, status, "{moment:?} request {k}");
+            assert!(listed.as_array().unwrap().len() <= 1);
 
             let retried = again(&world, &post).await;
             assert_eq!(retried.status, if is_there { 200 } else { 201 }, "{moment:?} request {k}: {retried:?}");
-            assert!(!is_there || retried.json()["run"] == list.json()[0], "{moment:?} request {k}: the same answer");
+            assert!(!is_there || retried.json()["run"] == listed[0], "{moment:?} request {k}: the same answer");
             let detail = alice.get(&run(n, n)).await.expect(200);
             let page = detail.json();
             assert!(numbers(&page).into_iter().eq(1..=97), "{moment:?} request {k}");
@@ -211,7 +214,7 @@ async fn a_whole_turn_is_absent_or_complete() {
             assert!(steps.iter().zip(1..).all(|(step, number)| is_whole(&page, number, step)), "{moment:?} {k}");
             assert!(is_verbatim(&detail, &steps[0]));
             if !died {
-                assert!(is_there && k > 10, "parts and heads are more than {k} requests");
+                assert!(is_there && k > 4, "parts and heads are more than {k} requests");
                 break;
             }
         }

@@ -632,8 +632,7 @@ async fn pages_that_never_end_are_a_503_and_never_a_short_list() {
 
 /// What is left of a chat: its sort keys.
 fn left_of_chat(world: &World) -> Vec<String> {
-    let of_chat = |item: &Value| item["pk"]["S"] == format!("CHAT#{}", chat_id(1));
-    table(world).iter().filter(|item| of_chat(item)).map(|item| item["sk"]["S"].as_str().unwrap().to_owned()).collect()
+    world.items_of(1).iter().map(|item| item["sk"]["S"].as_str().unwrap().to_owned()).collect()
 }
 
 #[tokio::test]

@@ -19,7 +19,7 @@ use crate::{
     access::Caller,
     app::{App, Config},
     failure::Failure,
-    meter::{Counts, metered},
+    metrics::{Counts, metered},
     telemetry::{self, Asked, CorrelationId, Line},
 };
 use api::{

@@ -2,7 +2,7 @@
 //! one thing to the store, and answers; each of these words is a module here.
 //!
 //! - [`http`]: a call in, a reply out, and everything that is the same for every answer
-//! - `https`: the client for DynamoDB and the issuer, with a trust store each
+//! - `http_client`: the client for DynamoDB and the issuer, with a trust store each
 //! - [`identity`]: who signed the bearer token
 //! - [`access`]: who the caller is and what it may touch, as values that nothing else can make
 //! - [`policy`]: whether a chat is recorded; the one place that decides
@@ -12,7 +12,7 @@
 //! - [`cursor`]: where a page ended
 //! - [`app`]: the environment, read once
 //! - [`clock`], [`ids`]: the only sources of "now" and of new ids
-//! - [`meter`]: what a request did and what it cost
+//! - [`metrics`]: what a request did and what it cost
 //! - [`telemetry`]: one line a request, without content
 
 #![warn(missing_docs)]
@@ -23,11 +23,11 @@ pub mod clock;
 pub mod cursor;
 pub mod failure;
 pub mod http;
-mod https;
+mod http_client;
 pub mod identity;
 pub mod ids;
 mod members;
-pub mod meter;
+pub mod metrics;
 pub mod policy;
 pub mod redact;
 pub mod store;

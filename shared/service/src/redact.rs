@@ -53,7 +53,7 @@ mod text;
 mod units;
 mod url;
 
-use crate::meter::count;
+use crate::metrics::count;
 use api::{
     run::{CreateRun, MAX_NAME_BYTES, UpdateRun},
     step::StepInput,

@@ -43,7 +43,7 @@ pub use snapshot::{Snapshot, SnapshotOf};
 pub use steps::{StepPage, StepRecord, Steps};
 pub use update_run::Patch;
 
-use crate::{clock::Clock, failure::Failure, ids::WriteId, meter::Pending};
+use crate::{clock::Clock, failure::Failure, ids::WriteId, metrics::Pending};
 use api::time::Timestamp;
 use aws_sdk_dynamodb::{
     Client,

@@ -4,7 +4,7 @@
 //! format: one set for the stack and one for the operation. Every text in it is a fixed word,
 //! an error code or an id of the request itself.
 
-use crate::{app::Misconfigured, clock::Clock, failure::Failure, meter::Counts};
+use crate::{app::Misconfigured, clock::Clock, failure::Failure, metrics::Counts};
 use api::routes::Route;
 use serde::Serialize;
 use serde_json::{Value, json};

@@ -1,6 +1,6 @@
 //! What a handler gives back, and what every refusal looks like.
 
-use crate::{cursor::Scope, failure::Failure, meter::count};
+use crate::{cursor::Scope, failure::Failure, metrics::count};
 use api::{
     ids::{ChatId, RunId, StepNumber},
     problem::Problem,

@@ -6,7 +6,7 @@
 use super::signature;
 use crate::{
     failure::Failure,
-    https::{self, HttpsClient, Trust},
+    http_client::{self, HttpClient, Trust},
 };
 use api::time::Timestamp;
 use http_body_util::{BodyExt, Empty, Limited};
@@ -103,7 +103,7 @@ fn pick(keys: &[Key], id: Option<&str>, algorithm: Algorithm) -> Option<Key> {
 
 struct Fetched {
     url: Uri,
-    client: OnceLock<HttpsClient<Empty<bytes::Bytes>>>,
+    client: OnceLock<HttpClient<Empty<bytes::Bytes>>>,
     state: Mutex<State>,
 }
 
@@ -158,7 +158,7 @@ impl Fetched {
 
     async fn fetch(&self) -> Option<Vec<Key>> {
         // The public web's roots: the issuer is not AWS's.
-        let client = self.client.get_or_init(|| https::client(Trust::PublicWeb));
+        let client = self.client.get_or_init(|| http_client::client(Trust::PublicWeb));
         let response = client.get(self.url.clone()).await.ok()?;
         if !response.status().is_success() {
             return None;

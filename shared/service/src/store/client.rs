@@ -1,6 +1,6 @@
 //! The SDK's client, made for a function that starts cold, and what its errors mean.
 //!
-//! No aws-config, whose chain a Lambda does not need; the HTTP client of [`crate::https`]; timeouts,
+//! No aws-config, whose chain a Lambda does not need; the HTTP client of [`crate::http_client`]; timeouts,
 //! since the SDK has none for reading. An error is told by its code alone: its `Debug` would print bodies.
 
 use super::{
@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     failure::Failure,
-    https::{self, HttpsClient, Trust},
+    http_client::{self, HttpClient, Trust},
 };
 use api::problem::Problem;
 use aws_sdk_dynamodb::{
@@ -78,13 +78,13 @@ pub fn connect(endpoint: Endpoint) -> Client {
 }
 
 fn http_client() -> SharedHttpClient {
-    let connector = SharedHttpConnector::new(Connector(https::client(Trust::Amazon)));
+    let connector = SharedHttpConnector::new(Connector(http_client::client(Trust::Amazon)));
     http_client_fn(move |_, _| connector.clone())
 }
 
 /// Carries the SDK's requests, and answers with bodies that are there.
 #[derive(Debug)]
-struct Connector(HttpsClient<SdkBody>);
+struct Connector(HttpClient<SdkBody>);
 
 impl HttpConnector for Connector {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {

@@ -6,7 +6,7 @@ use super::{
     item::{EXPIRES_AT, INLINE_BYTES, Item, PART_BYTES, Read, number},
     keys::{self, Key},
 };
-use crate::{failure::Failure, ids::WriteId, meter::LeftBehind};
+use crate::{failure::Failure, ids::WriteId, metrics::LeftBehind};
 use api::{
     ids::{ChatId, RunId, StepNumber},
     json::Object,

@@ -19,7 +19,7 @@ use crate::{
     access::{RecordableChat, RefusedChat},
     failure::Failure,
     ids::{WriteId, run_started_at},
-    meter::LeftBehind,
+    metrics::LeftBehind,
     redact::Redacted,
 };
 use api::{

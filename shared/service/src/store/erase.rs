@@ -13,7 +13,7 @@ use super::{
 use crate::{
     access::{Claim, OwnedChat, Reading},
     failure::Failure,
-    meter::count,
+    metrics::count,
 };
 use api::{ids::RunId, problem::Problem, time::Timestamp};
 use aws_sdk_dynamodb::types::{Delete, DeleteRequest, TransactWriteItem, WriteRequest};

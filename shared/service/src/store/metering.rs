@@ -2,7 +2,7 @@
 //!
 //! It sits in the client, so no call can forget it. It reads numbers and error codes, never items.
 
-use crate::meter::count;
+use crate::metrics::count;
 use aws_sdk_dynamodb::{
     config::{
         ConfigBag, Intercept, RuntimeComponents,

@@ -48,7 +48,7 @@ const LOOKED_UP: Duration = Duration::from_secs(1);
 
 /// Keeps connections alive, and connects when first used. No timer closes those that are idle: a
 /// function that is idle is frozen, and an old connection is not used again.
-pub(crate) type HttpsClient<B> = Client<HttpsConnector<HttpConnector<Resolver>>, B>;
+pub(crate) type HttpClient<B> = Client<HttpsConnector<HttpConnector<Resolver>>, B>;
 
 /// Whose certificates are good.
 #[derive(Debug, Clone, Copy)]
@@ -73,7 +73,7 @@ impl Trust {
 }
 
 /// A client that trusts these roots.
-pub(crate) fn client<B>(trust: Trust) -> HttpsClient<B>
+pub(crate) fn client<B>(trust: Trust) -> HttpClient<B>
 where
     B: http_body::Body + Send + 'static + Unpin,
     B::Data: Send,
@@ -84,7 +84,7 @@ where
 }
 
 #[expect(clippy::expect_used, reason = "ring's own algorithms serve every version of TLS that rustls has")]
-fn client_with<B>(roots: RootCertStore, connect_timeout: Option<Duration>) -> HttpsClient<B>
+fn client_with<B>(roots: RootCertStore, connect_timeout: Option<Duration>) -> HttpClient<B>
 where
     B: http_body::Body + Send + 'static + Unpin,
     B::Data: Send,
@@ -152,7 +152,7 @@ mod tests {
     };
     use tokio_rustls::TlsAcceptor;
 
-    type Sender = HttpsClient<Empty<bytes::Bytes>>;
+    type Sender = HttpClient<Empty<bytes::Bytes>>;
 
     /// A server at `localhost`, and the root that vouches for it.
     async fn server() -> (u16, RootCertStore) {

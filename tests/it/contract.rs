@@ -3,7 +3,7 @@
 
 use api::{
     ids::{MessageId, StepNumber, UserId},
-    json::{MAX_DEPTH, Word},
+    json::{MAX_DEPTH, StringEnum},
     problem::{MAX_BODY_BYTES, MAX_STEP_BYTES, Problem},
     routes::{self, BASE, ROUTES, Route},
     run::{MAX_NAME_BYTES, MAX_STEPS, RunKind, Status},
@@ -206,7 +206,7 @@ impl Contract {
 
     /// The closed lists of words, wherever the contract names them.
     fn in_words(&self) -> Vec<String> {
-        fn all<T: Word>() -> Vec<&'static str> {
+        fn all<T: StringEnum>() -> Vec<&'static str> {
             T::ALL.iter().map(|word| word.as_str()).collect()
         }
         let run = self.table("| member of a run | POST | PATCH | read | what |");

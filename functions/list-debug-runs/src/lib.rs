@@ -2,7 +2,7 @@
 
 use api::{
     ids::{ChatId, InvalidId, MessageText},
-    json::{Violation, Word},
+    json::{StringEnum, Violation},
     problem::Problem,
     routes::{LIST_DEBUG_RUNS, fill},
     run::{RunKind, Status},
@@ -38,8 +38,8 @@ impl List {
     fn of(call: &Call, chat: ChatId) -> Result<Self, Problem> {
         let [limit, status, kind, trigger, cursor] =
             call.query(["limit", "status", "kind", "trigger_message_id", "cursor"])?;
-        let status = status.map(|text| word("status", &text)).transpose()?;
-        let kind = kind.map(|text| word("kind", &text)).transpose()?;
+        let status = status.map(|text| string_enum("status", &text)).transpose()?;
+        let kind = kind.map(|text| string_enum("kind", &text)).transpose()?;
         let trigger_message = trigger.map(|text| message("trigger_message_id", &text)).transpose()?;
         let count = match limit.as_deref() {
             None => MAX_LIMIT,
@@ -80,6 +80,6 @@ fn message(name: &str, text: &str) -> Result<MessageText, Problem> {
     text.parse().map_err(|invalid: InvalidId| wrong(name, invalid.to_string()))
 }
 
-fn word<T: Word>(name: &str, text: &str) -> Result<T, Problem> {
+fn string_enum<T: StringEnum>(name: &str, text: &str) -> Result<T, Problem> {
     T::parse(text).ok_or_else(|| wrong(name, T::expected()))
 }

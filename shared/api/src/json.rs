@@ -208,32 +208,32 @@ where
     Ok(objects.into_iter().map(|Strict(object)| object).collect())
 }
 
-/// A word of a closed list, which travels as a string and as nothing else.
-pub trait Word: Copy + VariantArray + Into<&'static str> + 'static {
-    /// Every word.
+/// An enum of a closed list of strings: it travels as one of them and as nothing else.
+pub trait StringEnum: Copy + VariantArray + Into<&'static str> + 'static {
+    /// Every value.
     const ALL: &'static [Self] = Self::VARIANTS;
 
-    /// The word as it travels.
+    /// The string that the value travels as.
     fn as_str(self) -> &'static str {
         self.into()
     }
 
-    /// The word that a text is.
+    /// The value that travels as `text`.
     fn parse(text: &str) -> Option<Self> {
-        Self::ALL.iter().copied().find(|word| word.as_str() == text)
+        Self::ALL.iter().copied().find(|value| value.as_str() == text)
     }
 
-    /// "must be one of …", for whoever sent another one.
+    /// "must be one of …", for whoever sent another string.
     fn expected() -> String {
-        let words: Vec<_> = Self::ALL.iter().map(|word| word.as_str()).collect();
-        format!("must be one of {}", words.join(", "))
+        let strings: Vec<_> = Self::ALL.iter().map(|value| value.as_str()).collect();
+        format!("must be one of {}", strings.join(", "))
     }
 }
 
-/// A word's `Deserialize`.
-pub(crate) fn word<'de, T: Word, D: Deserializer<'de>>(deserializer: D) -> Result<T, D::Error> {
-    struct Text<T>(PhantomData<T>);
-    impl<T: Word> de::Visitor<'_> for Text<T> {
+/// `Deserialize` for every [`StringEnum`].
+pub(crate) fn string_enum<'de, T: StringEnum, D: Deserializer<'de>>(deserializer: D) -> Result<T, D::Error> {
+    struct OneOf<T>(PhantomData<T>);
+    impl<T: StringEnum> de::Visitor<'_> for OneOf<T> {
         type Value = T;
         fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
             f.write_str("a string")
@@ -242,7 +242,7 @@ pub(crate) fn word<'de, T: Word, D: Deserializer<'de>>(deserializer: D) -> Resul
             T::parse(text).ok_or_else(|| E::custom(T::expected()))
         }
     }
-    deserializer.deserialize_str(Text(PhantomData))
+    deserializer.deserialize_str(OneOf(PhantomData))
 }
 
 /// What is wrong in a body, and where.
@@ -391,13 +391,13 @@ mod tests {
     }
 
     #[test]
-    fn a_word_travels_as_what_it_is_told_by() {
-        fn check<T: Word + Serialize + DeserializeOwned + PartialEq + fmt::Debug>() {
+    fn a_string_enum_travels_as_its_string() {
+        fn check<T: StringEnum + Serialize + DeserializeOwned + PartialEq + fmt::Debug>() {
             assert!(!T::ALL.is_empty());
-            for word in T::ALL {
-                let json = format!("\"{}\"", word.as_str());
-                assert_eq!(serde_json::to_string(word).expect("JSON"), json);
-                assert_eq!(serde_json::from_str::<T>(&json).expect(&json), *word);
+            for value in T::ALL {
+                let json = format!("\"{}\"", value.as_str());
+                assert_eq!(serde_json::to_string(value).expect("JSON"), json);
+                assert_eq!(serde_json::from_str::<T>(&json).expect(&json), *value);
             }
         }
         check::<crate::run::RunKind>();

@@ -2,7 +2,7 @@
 
 use crate::{
     ids::{ChatId, MessageId, ModelConfigId, RunId, UserId},
-    json::{Violation, Word, object, objects, text, word},
+    json::{StringEnum, Violation, object, objects, string_enum, text},
     settings::Decision,
     step::{Step, StepInput, settle_end},
     time::Timestamp,
@@ -32,11 +32,11 @@ pub enum RunKind {
     Compaction,
 }
 
-impl Word for RunKind {}
+impl StringEnum for RunKind {}
 
 impl<'de> Deserialize<'de> for RunKind {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        word(deserializer)
+        string_enum(deserializer)
     }
 }
 
@@ -56,11 +56,11 @@ pub enum Status {
     Interrupted,
 }
 
-impl Word for Status {}
+impl StringEnum for Status {}
 
 impl<'de> Deserialize<'de> for Status {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        word(deserializer)
+        string_enum(deserializer)
     }
 }
 

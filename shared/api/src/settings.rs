@@ -1,6 +1,6 @@
 //! The three tiers of the recording policy as they travel: deployment, user, chat.
 
-use crate::json::{Word, word};
+use crate::json::{StringEnum, string_enum};
 use serde::{Deserialize, Deserializer, Serialize};
 use strum::{IntoStaticStr, VariantArray};
 
@@ -89,11 +89,11 @@ pub enum ChatOverride {
     Off,
 }
 
-impl Word for ChatOverride {}
+impl StringEnum for ChatOverride {}
 
 impl<'de> Deserialize<'de> for ChatOverride {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        word(deserializer)
+        string_enum(deserializer)
     }
 }
 

@@ -2,7 +2,7 @@
 
 use crate::{
     ids::{ChatId, MessageId, RunId, StepId, StepNumber, UserId},
-    json::{Object, Text, Word, objects, or_default, text, word},
+    json::{Object, StringEnum, Text, objects, or_default, string_enum, text},
     number::{http_status, millis},
     run::Status,
     time::Timestamp,
@@ -29,11 +29,11 @@ pub enum Operation {
     Generate,
 }
 
-impl Word for Operation {}
+impl StringEnum for Operation {}
 
 impl<'de> Deserialize<'de> for Operation {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        word(deserializer)
+        string_enum(deserializer)
     }
 }
 
@@ -199,11 +199,11 @@ pub enum AttemptStatus {
     Failed,
 }
 
-impl Word for AttemptStatus {}
+impl StringEnum for AttemptStatus {}
 
 impl<'de> Deserialize<'de> for AttemptStatus {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        word(deserializer)
+        string_enum(deserializer)
     }
 }
 

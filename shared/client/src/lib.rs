@@ -2,7 +2,7 @@
 //!
 //! ```no_run
 //! # async fn example(chat: api::ids::ChatId) -> Result<(), client::Error> {
-//! use api::json::Word;
+//! use api::json::StringEnum;
 //! use futures_util::TryStreamExt;
 //!
 //! let client = client::Client::new("http://127.0.0.1:9000", "a token")?;

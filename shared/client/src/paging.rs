@@ -6,7 +6,7 @@
 use crate::{Client, Error};
 use api::{
     ids::{ChatId, MessageId, RunId},
-    json::Word,
+    json::StringEnum,
     routes,
     run::{Run, RunDetail, RunKind, Status},
     step::Step,

@@ -52,7 +52,7 @@ impl Chat {
             owner: required(read.parsed("owner")?, "owner")?,
             root: read.parsed("root_chat_id")?,
             parent: read.parsed("parent_chat_id")?,
-            override_: read.word("override")?.unwrap_or(ChatOverride::Inherit),
+            override_: read.string_enum("override")?.unwrap_or(ChatOverride::Inherit),
             deleted: read.flag("deleted")?.unwrap_or(false),
         })
     }

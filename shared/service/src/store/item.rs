@@ -1,7 +1,7 @@
 //! Attributes in and out. `AttributeValue` stays in this folder.
 
 use crate::failure::Failure;
-use api::{ids::MessageId, json::Word, time::Timestamp};
+use api::{ids::MessageId, json::StringEnum, time::Timestamp};
 use aws_sdk_dynamodb::{primitives::Blob, types::AttributeValue};
 use base64::{Engine, engine::general_purpose::STANDARD};
 use serde::{
@@ -240,9 +240,9 @@ impl<'a> Read<'a> {
         micros.map(|micros| Timestamp::from_micros(micros).ok_or(Undecodable(name))).transpose()
     }
 
-    /// A word of a closed list, stored as it travels.
-    pub(super) fn word<T: Word>(&mut self, name: &'static str) -> Result<Option<T>, Undecodable> {
-        self.borrowed(name)?.map(|word| T::parse(&word).ok_or(Undecodable(name))).transpose()
+    /// A value of a closed list, stored as it travels.
+    pub(super) fn string_enum<T: StringEnum>(&mut self, name: &'static str) -> Result<Option<T>, Undecodable> {
+        self.borrowed(name)?.map(|text| T::parse(&text).ok_or(Undecodable(name))).transpose()
     }
 
     /// A text that parses: an id.

@@ -11,7 +11,7 @@ use crate::{
 };
 use api::{
     ids::{ChatId, MessageId, MessageText, ModelConfigId, RunId, StepNumber},
-    json::Word,
+    json::StringEnum,
     run::{Run, RunDetail, RunKind, Status, Summary},
     step::{Count, StepInput, TokenCounts, Usage},
     time::Timestamp,
@@ -212,8 +212,8 @@ impl RunRecord {
         Ok(Self {
             chat: required(chat, "pk")?,
             id: required(read.borrowed("sk")?.and_then(|sk| keys::run_of(&sk)), "sk")?,
-            kind: required(read.word("kind")?, "kind")?,
-            status: required(read.word("status")?, "status")?,
+            kind: required(read.string_enum("kind")?, "kind")?,
+            status: required(read.string_enum("status")?, "status")?,
             started_at: required(read.time("started_at")?, "started_at")?,
             finished_at: read.time("finished_at")?,
             created_at: required(read.time("created_at")?, "created_at")?,
@@ -264,12 +264,12 @@ const LISTED: [&str; 18] = {
 
 /// A run from its listed attributes, and the message that started it if it was asked for.
 fn listed(chat_id: ChatId, mut read: Read<'_>) -> Result<(Run, Option<MessageId>), Undecodable> {
-    let status = required(read.word("status")?, "status")?;
+    let status = required(read.string_enum("status")?, "status")?;
     let trigger = read.message(TRIGGER)?;
     let run = Run {
         id: required(read.borrowed("sk")?.and_then(|sk| keys::run_of(&sk)), "sk")?,
         chat_id,
-        kind: required(read.word("kind")?, "kind")?,
+        kind: required(read.string_enum("kind")?, "kind")?,
         status,
         started_at: required(read.time("started_at")?, "started_at")?,
         updated_at: required(read.time("updated_at")?, "updated_at")?,

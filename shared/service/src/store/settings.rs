@@ -14,7 +14,7 @@ use crate::{
     access::{Admin, Claim, User},
     failure::Failure,
 };
-use api::{ids::UserId, json::Word, problem::Problem, settings::ChatOverride, time::Timestamp};
+use api::{ids::UserId, json::StringEnum, problem::Problem, settings::ChatOverride, time::Timestamp};
 use aws_sdk_dynamodb::types::{ConditionCheck, ReturnValuesOnConditionCheckFailure::AllOld, TransactWriteItem, Update};
 
 /// A user's screen: the gate and the opt-in, read together.

@@ -14,7 +14,7 @@ use super::{
 use crate::{access::Reading, failure::Failure, ids::WriteId};
 use api::{
     ids::{ChatId, MessageId, RunId, StepId, StepNumber},
-    json::Word,
+    json::StringEnum,
     problem::MAX_STEP_BYTES,
     run::Status,
     step::{Operation, StepInput},
@@ -169,8 +169,8 @@ impl StepRecord {
         };
         Ok(Self {
             number: required(read.text("sk")?.and_then(|sk| keys::step_of(&sk)), "sk")?,
-            operation: required(read.word("operation")?, "operation")?,
-            status: required(read.word("status")?, "status")?,
+            operation: required(read.string_enum("operation")?, "operation")?,
+            status: required(read.string_enum("status")?, "status")?,
             started_at: required(read.time("started_at")?, "started_at")?,
             finished_at: read.time("finished_at")?,
             updated_at: required(read.time("updated_at")?, "updated_at")?,

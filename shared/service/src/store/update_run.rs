@@ -15,7 +15,7 @@ use crate::{
 };
 use api::{
     ids::ChatId,
-    json::Word,
+    json::StringEnum,
     problem::Problem,
     run::{RunState, Status, UpdateRun},
     time::Timestamp,

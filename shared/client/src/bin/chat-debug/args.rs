@@ -1,6 +1,6 @@
 //! The command line.
 
-use api::json::Word;
+use api::json::StringEnum;
 use api::{
     ids::{ChatId, MessageText, RunId, UserId},
     run::{RunKind, Status},
@@ -90,10 +90,10 @@ pub(crate) struct Runs {
     #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..))]
     pub limit: u32,
     /// Only runs with this status
-    #[arg(long, value_parser = word::<Status>())]
+    #[arg(long, value_parser = string_enum::<Status>())]
     pub status: Option<Status>,
     /// Only runs of this kind
-    #[arg(long, value_parser = word::<RunKind>())]
+    #[arg(long, value_parser = string_enum::<RunKind>())]
     pub kind: Option<RunKind>,
     /// Only runs that this message of the chat product started
     #[arg(long, value_name = "ID")]
@@ -224,10 +224,10 @@ pub(crate) enum Delete {
     },
 }
 
-/// A parser of a closed list's words, which the help and the errors then list.
-fn word<T: Word + Send + Sync>() -> impl TypedValueParser<Value = T> {
-    let words = PossibleValuesParser::new(T::ALL.iter().map(|word| word.as_str()));
-    words.try_map(|given| T::parse(&given).ok_or("must be one of the words above"))
+/// A parser of a closed list of strings, which the help and the errors then list.
+fn string_enum<T: StringEnum + Send + Sync>() -> impl TypedValueParser<Value = T> {
+    let strings = PossibleValuesParser::new(T::ALL.iter().map(|value| value.as_str()));
+    strings.try_map(|given| T::parse(&given).ok_or("must be one of the words above"))
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ use crate::{
     runs::{style, tokens},
     terminal::{Screen, Style, duration, lines, one_line, shorten},
 };
-use api::json::Word;
+use api::json::StringEnum;
 use api::{
     run::{Run, RunDetail, Summary},
     step::{Attempt, Operation, Step},

@@ -6,7 +6,7 @@ use crate::{
     terminal::{self, Screen, Style, duration, one_line, shorten},
 };
 use api::ids::MessageId;
-use api::json::Word;
+use api::json::StringEnum;
 use api::run::{Run, Status};
 use client::{Client, RunFilter};
 use std::io::{self, Write};

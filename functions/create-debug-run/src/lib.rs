@@ -2,7 +2,7 @@
 
 use api::{
     problem::Problem,
-    run::{CreateRun, Recorded},
+    run::{CreateRun, RecordingOutcome},
 };
 use service::{
     access::Recording,
@@ -32,11 +32,11 @@ pub async fn handle(app: &'static App, mut call: Call) -> Result<Reply, Failure>
         Recording::On(chat) => app.store.create_run(&chat, body, &snapshot, now, call.until()).await?,
         Recording::Off(chat) => match app.store.recorded_before(&chat, &body, &snapshot, now)? {
             Some(created) => created,
-            None => return Reply::recorded(false, &Recorded::Refused(chat.decision())),
+            None => return Reply::recorded(false, &RecordingOutcome::Refused(chat.decision())),
         },
     };
     match created {
-        Created::New(run) => Reply::recorded(true, &Recorded::Run(run.into())),
-        Created::Same(run) => Reply::recorded(false, &Recorded::Run(run.into())),
+        Created::New(run) => Reply::recorded(true, &RecordingOutcome::Run(run.into())),
+        Created::Same(run) => Reply::recorded(false, &RecordingOutcome::Run(run.into())),
     }
 }

@@ -1,6 +1,6 @@
 //! `PUT {chat}/debug/runs/{run}/steps/{step_number}`: a recorder records or replaces a step of an open run.
 
-use api::{ids::StepNumber, json::Violation, problem::Problem, run::Recorded, step::StepInput};
+use api::{ids::StepNumber, json::Violation, problem::Problem, run::RecordingOutcome, step::StepInput};
 use service::{
     access::{Recording, Standing},
     app::App,
@@ -23,10 +23,10 @@ pub async fn handle(app: &'static App, mut call: Call) -> Result<Reply, Failure>
     match recording {
         Recording::On(chat) => {
             let written = app.store.put_step(&chat, run, stood, (number, &step), now, call.until()).await?;
-            Reply::recorded(written == StepWritten::Created, &Recorded::Step)
+            Reply::recorded(written == StepWritten::Created, &RecordingOutcome::Step)
         }
         Recording::Off(_) if run.status.is_final() => Err(Problem::RunFinal.into()),
-        Recording::Off(chat) => Reply::recorded(false, &Recorded::Refused(chat.decision())),
+        Recording::Off(chat) => Reply::recorded(false, &RecordingOutcome::Refused(chat.decision())),
     }
 }
 

@@ -200,7 +200,7 @@ pub struct UpdateRun {
 
 /// The answer to a `POST` or a step's `PUT`: recorded, or why not.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Recorded {
+pub enum RecordingOutcome {
     /// A run was recorded.
     Run(Box<Run>),
     /// A step was recorded.
@@ -209,7 +209,7 @@ pub enum Recorded {
     Refused(Decision),
 }
 
-impl Serialize for Recorded {
+impl Serialize for RecordingOutcome {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut members = serializer.serialize_map(None)?;
         members.serialize_entry("recorded", &!matches!(self, Self::Refused(_)))?;
@@ -222,7 +222,7 @@ impl Serialize for Recorded {
     }
 }
 
-impl<'de> Deserialize<'de> for Recorded {
+impl<'de> Deserialize<'de> for RecordingOutcome {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         #[derive(Deserialize)]
         struct Members {
@@ -434,12 +434,12 @@ mod tests {
     fn what_became_of_a_recording_is_told_by_one_member() {
         let refused = r#"{"recorded":false,"decision":{"enabled":false,"decided_by":"gate"}}"#;
         for text in [r#"{"recorded":true}"#, refused] {
-            let recorded: Recorded = serde_json::from_str(text).expect(text);
-            assert_eq!(matches!(recorded, Recorded::Refused(_)), text == refused);
-            assert_eq!(serde_json::to_string(&recorded).expect("JSON"), text);
+            let outcome: RecordingOutcome = serde_json::from_str(text).expect(text);
+            assert_eq!(matches!(outcome, RecordingOutcome::Refused(_)), text == refused);
+            assert_eq!(serde_json::to_string(&outcome).expect("JSON"), text);
         }
         for contradiction in [r#"{"recorded":false}"#, &refused.replace("false,\"dec", "true,\"dec"), "{}"] {
-            assert!(serde_json::from_str::<Recorded>(contradiction).is_err(), "{contradiction}");
+            assert!(serde_json::from_str::<RecordingOutcome>(contradiction).is_err(), "{contradiction}");
         }
     }
 

@@ -8,7 +8,7 @@ use crate::{
 use api::{
     ids::{ChatId, RunId, StepNumber, UserId},
     routes::{self, Method, Route, fill},
-    run::{CreateRun, PutChat, Recorded, Registration, Run, RunDetail, RunState, UpdateRun},
+    run::{CreateRun, PutChat, RecordingOutcome, Registration, Run, RunDetail, RunState, UpdateRun},
     settings::{
         ChatSettings, Decision, DeploymentSettings, PutChatSettings, PutDeploymentSettings, PutUserSettings,
         UserSettings,
@@ -138,11 +138,11 @@ impl Client {
         let route = &routes::CREATE_DEBUG_RUN;
         // Without an id of its own a run posted twice is two runs.
         let answer = self.send_as(route, &[&chat], Some(body), body.id.is_some()).await?;
-        match read::<Recorded>(route, &answer)? {
-            Recorded::Run(run) if answer.status == 201 => Ok(RunOutcome::Created(run)),
-            Recorded::Run(run) => Ok(RunOutcome::Repeated(run)),
-            Recorded::Refused(decision) => Ok(RunOutcome::NotRecorded(decision)),
-            Recorded::Step => Err(contradiction(route)),
+        match read::<RecordingOutcome>(route, &answer)? {
+            RecordingOutcome::Run(run) if answer.status == 201 => Ok(RunOutcome::Created(run)),
+            RecordingOutcome::Run(run) => Ok(RunOutcome::Repeated(run)),
+            RecordingOutcome::Refused(decision) => Ok(RunOutcome::NotRecorded(decision)),
+            RecordingOutcome::Step => Err(contradiction(route)),
         }
     }
 
@@ -162,11 +162,11 @@ impl Client {
     ) -> Result<StepOutcome, Error> {
         let route = &routes::PUT_DEBUG_STEP;
         let answer = self.send(route, &[&chat, &run, &number], Some(body)).await?;
-        match read::<Recorded>(route, &answer)? {
-            Recorded::Step if answer.status == 201 => Ok(StepOutcome::Created),
-            Recorded::Step => Ok(StepOutcome::Replaced),
-            Recorded::Refused(decision) => Ok(StepOutcome::NotRecorded(decision)),
-            Recorded::Run(_) => Err(contradiction(route)),
+        match read::<RecordingOutcome>(route, &answer)? {
+            RecordingOutcome::Step if answer.status == 201 => Ok(StepOutcome::Created),
+            RecordingOutcome::Step => Ok(StepOutcome::Replaced),
+            RecordingOutcome::Refused(decision) => Ok(StepOutcome::NotRecorded(decision)),
+            RecordingOutcome::Run(_) => Err(contradiction(route)),
         }
     }
 

@@ -5,7 +5,7 @@ use api::{
     ids::{ChatId, RunId, StepNumber},
     problem::Problem,
     routes::{LIST_DEBUG_STEPS, fill},
-    run::{Deletion, Recorded},
+    run::{Deletion, RecordingOutcome},
 };
 use lambda_http::{
     Body, Response,
@@ -40,13 +40,13 @@ impl Reply {
     }
 
     /// What became of something to record.
-    pub fn recorded(is_new: bool, recorded: &Recorded) -> Result<Self, Failure> {
+    pub fn recorded(is_new: bool, outcome: &RecordingOutcome) -> Result<Self, Failure> {
         count(|counts| {
-            let is_refused = matches!(recorded, Recorded::Refused(_));
+            let is_refused = matches!(outcome, RecordingOutcome::Refused(_));
             let counted = if is_refused { &mut counts.refused } else { &mut counts.recorded };
             *counted += 1;
         });
-        Self::put(is_new, recorded)
+        Self::put(is_new, outcome)
     }
 
     /// 200 with a text or bytes of any type.

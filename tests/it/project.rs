@@ -11,7 +11,7 @@ use std::{
 };
 
 const README: &str = "README.md";
-const OPERATING: &str = "infra/README.md";
+const OPERATING: &str = "infra/costs.md";
 const OPENAPI: &str = "infra/openapi.json";
 const CLIENT: &str = "shared/client/src/client.rs";
 const TEMPLATE: &str = "infra/template.yaml";
@@ -379,12 +379,12 @@ fn what_no_route_stands_behind_is_named() {
     names(&with_row, "README.md has the row | `GET /mine` | get-mine |");
     let costs = [ROUTES[0], ROUTES[1]].map(|route| cost_row(route, &route.costs[0]));
     let with_cost = spoiled(&project, OPERATING, |it| it.replace(&costs[0], &format!("{}\n| `get-mine` |", costs[0])));
-    names(&with_cost, "infra/README.md has the row | `get-mine` |");
+    names(&with_cost, "infra/costs.md has the row | `get-mine` |");
     let [ordered, disordered] = [costs.join("\n"), [&*costs[1], &*costs[0]].join("\n")];
     let disordered = spoiled(&project, OPERATING, |it| it.replace(&ordered, &disordered));
-    names(&disordered, "infra/README.md lists the costs otherwise");
+    names(&disordered, "infra/costs.md lists the costs otherwise");
     let repriced = spoiled(&project, OPERATING, |it| it.replace(&prices(), "**$1**"));
-    names(&repriced, "infra/README.md does not say what its costs are made of");
+    names(&repriced, "infra/costs.md does not say what its costs are made of");
     let swapped = format!("{second}\n{first}");
     let disordered = spoiled(&project, README, |it| it.replace(&format!("{first}\n{second}"), &swapped));
     names(&disordered, "README.md lists the endpoints otherwise");

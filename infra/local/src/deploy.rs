@@ -26,7 +26,7 @@ pub(crate) async fn stack(folder: &Folder, port: u16) -> Result<()> {
              `ss -ltnp` or `lsof -i` names it"
         )
     })?;
-    let tools = folder.file("gateway");
+    let tools = folder.file("emulator");
     let issuer = issuer(folder, &tools)?;
     let serving = issuer.serve(issuer_listener);
 
@@ -59,7 +59,7 @@ fn issuer(folder: &Folder, tools: &Path) -> Result<Issuer> {
             return Ok(issuer);
         }
     }
-    let key = Command::new(tools.join("bin/python")).arg(folder.workspace.join("infra/gateway/rsa_key.py")).output();
+    let key = Command::new(tools.join("bin/python")).arg(folder.workspace.join("infra/emulator/rsa_key.py")).output();
     let key = key.context("The Python of `make deploy-local` cannot be started; start this with make")?;
     if !key.status.success() {
         bail!("The issuer's key was not made: {}", String::from_utf8_lossy(&key.stderr));

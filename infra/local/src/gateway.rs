@@ -34,7 +34,7 @@ const BUCKET: &str = "packages";
 /// What to deploy, and with what.
 #[derive(Debug, Clone, Copy)]
 pub struct Plan<'a> {
-    /// The virtual environment of `infra/gateway/requirements.txt`.
+    /// The virtual environment of `infra/emulator/requirements.txt`.
     pub tools: &'a Path,
     /// Takes the emulator's log and, while it runs, its files.
     pub folder: &'a Path,

@@ -1,4 +1,4 @@
-//! Calls at the emulator's AWS API, by way of boto3: `infra/gateway/control.py` says each as one line of JSON.
+//! Calls at the emulator's AWS API, by way of boto3: `infra/emulator/control.py` says each as one line of JSON.
 
 use anyhow::{Context, Result, bail};
 use serde_json::{Value, json};
@@ -10,7 +10,7 @@ use tokio::{
 };
 
 /// The program that makes the calls.
-const PROGRAM: &str = include_str!("../../../gateway/control.py");
+const PROGRAM: &str = include_str!("../../../emulator/control.py");
 
 /// Where everything is here.
 pub const REGION: &str = "us-east-1";

@@ -2,7 +2,7 @@
 //! the units that DynamoDB bills for them.
 //!
 //! Each figure is exact, by the account of the embedded engine. `make gates` holds the functions to
-//! them, and infra/README.md shows them with their price.
+//! them, and infra/costs.md shows them with their price.
 
 /// What a request asks of DynamoDB in one case.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -15,14 +15,14 @@ from samtranslator.model.exceptions import InvalidDocumentException
 from linters import cfn_lint, checkov
 from rules import RULES
 from spoiled import SPOILED, Spoiled
-from stack import README, STAGES, Stack, operations, refusals, source
+from stack import PAGES, STAGES, Stack, operations, refusals, source
 
 
 def main():
     argparse.ArgumentParser(
-        prog="template_gate", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+        prog="template", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     ).parse_args()
-    written, known, readme = source(), operations(), README.read_text()
+    written, known, readme = source(), operations(), "\n".join(page.read_text() for page in PAGES)
     try:
         stacks = [Stack(written, stage, known, readme) for stage in STAGES]
     except InvalidDocumentException as refused:
@@ -37,7 +37,7 @@ def main():
 
 
 def tell(faults):
-    """Says each fault once. What it answers is the gate's exit status."""
+    """Says each fault once. What it answers is the exit status."""
     faults = dict.fromkeys(faults)
     for fault in faults:
         print(f"error: {fault}", file=sys.stderr)

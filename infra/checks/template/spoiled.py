@@ -117,7 +117,7 @@ def log_beside(variable):
 
 # For each rule the mistakes that it is for, and what the fault must name.
 SPOILED = {
-    rules.there_is_what_the_gate_knows_and_nothing_else: [
+    rules.there_is_what_the_checks_know_and_nothing_else: [
         (
             add(
                 "More",

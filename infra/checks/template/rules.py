@@ -59,14 +59,14 @@ def unlike(name, fault, given, wanted):
 
 
 @rule
-def there_is_what_the_gate_knows_and_nothing_else(stack):
+def there_is_what_the_checks_know_and_nothing_else(stack):
     wanted = expected.resources(stack.operations, stack.stage)
     given = {}
     for name, resource in stack.resources.items():
         name = re.sub(r"(?<=FunctionVersion)[0-9a-f]+$", "", name)
         given[name] = resource["Type"], resource.get("Condition")
     for name in sorted(given.keys() - wanted.keys()):
-        yield f"{name} is {given[name][0]}, of which the gate knows nothing. Remove it, or add it to expected.py."
+        yield f"{name} is {given[name][0]}, of which the checks know nothing. Remove it, or add it to expected.py."
     for name, (kind, condition) in wanted.items():
         if given.get(name) != (kind, condition):
             yield f"{name} is missing or another. Let it be {kind}, {f'if {condition}' if condition else 'always'}."
@@ -105,7 +105,7 @@ def every_route_has_the_authorizer_or_is_public(stack):
         is_guarded = route.get("AuthorizationType") == "JWT" and target(route.get("AuthorizerId")) == "Authorizer"
         if it.name in PUBLIC:
             if it.callers:
-                yield f"{it.name} is public for the gate, and infra/openapi.json asks for a token. Make them agree."
+                yield f"{it.name} is public for the checks, and infra/openapi.json asks for a token. Make them agree."
             if route.get("AuthorizationType") != "NONE":
                 yield f"{it.block}Route is public. Set AuthorizationType: NONE."
         elif not is_guarded:
@@ -526,11 +526,11 @@ def the_readme_has_every_parameter(stack):
         default = parameter.get("Default")
         said = "required" if default is None else f"`{default}`" if default != "" else "empty"
         if name not in rows:
-            yield f"infra/README.md does not explain the parameter {name}. Add a row under Parameters."
+            yield f"infra/deploy.md does not explain the parameter {name}. Add a row under Parameters."
         elif rows.pop(name) != said:
-            yield f"infra/README.md is wrong about the default of {name}. Its row should end with {said}."
+            yield f"infra/deploy.md is wrong about the default of {name}. Its row should end with {said}."
     for name in rows.keys() - stack.source["Parameters"].keys():
-        yield f"infra/README.md explains {name}, which is no parameter. Remove its row."
+        yield f"infra/deploy.md explains {name}, which is no parameter. Remove its row."
 
 
 @rule
@@ -549,7 +549,7 @@ def the_readme_says_who_may_do_what(stack):
         row = "; ".join(said) or "nothing"
         if rows.get(it.name) != row:
             remedy = "or take the right away, if the operation does not need it."
-            yield f"infra/README.md is wrong about what {it.name} may do. Let its row end with: {row} — {remedy}"
+            yield f"infra/deploy.md is wrong about what {it.name} may do. Let its row end with: {row} — {remedy}"
 
 
 @rule
@@ -559,12 +559,12 @@ def the_readme_has_every_alarm(stack):
     own = {f"{it.block}Errors" for it in stack.operations}
     for name in alarms:
         if f"| `{name}` |" not in text and name not in own:
-            yield f"infra/README.md does not say what {name} means. Add a row under Alarms."
+            yield f"infra/runbook.md does not say what {name} means. Add a row under Alarms."
     if f"{len(alarms)} alarms" not in text:
-        yield f"infra/README.md does not say that there are {len(alarms)} alarms. Mend the number under Alarms."
+        yield f"infra/runbook.md does not say that there are {len(alarms)} alarms. Mend the number under Alarms."
     cost = f"| alarms, {len(alarms)} at $0.10 | | ${len(alarms) * 0.10:.2f} |"
     if cost not in section(stack.readme, "Idle cost"):
-        yield f"infra/README.md does not say what {len(alarms)} alarms cost. Write under Idle cost: {cost}"
+        yield f"infra/costs.md does not say what {len(alarms)} alarms cost. Write under Idle cost: {cost}"
 
 
 @rule
@@ -572,7 +572,7 @@ def the_readme_says_how_many_calls_are_reserved(stack):
     reserved = [it.concurrency for it in stack.operations]
     sums = " + ".join(f"{reserved.count(name)} · `{name}`" for name in ("ReadConcurrency", "RecordConcurrency"))
     if f"**{sums}**" not in stack.readme:
-        yield f"infra/README.md does not say what reserved concurrency adds up to. Write: **{sums}**"
+        yield f"infra/runbook.md does not say what reserved concurrency adds up to. Write: **{sums}**"
 
 
 # An `aws` that keeps each function's concurrency in a file, and says None where there is none.
@@ -604,12 +604,12 @@ def the_kill_switch_puts_back_what_stood_there(stack):
 
         before = {"chat-debug-put-chat": "7"}
         if after(stop) != dict.fromkeys(named, "0"):
-            yield "infra/README.md does not stop every recording function, or others. Mend its kill switch."
+            yield "infra/runbook.md does not stop every recording function, or others. Mend its kill switch."
         after(stop)
         if after(back) != before or any(here.iterdir()):
-            yield "infra/README.md does not put back what stood before its kill switch. Mend how it goes back."
+            yield "infra/runbook.md does not put back what stood before its kill switch. Mend how it goes back."
         if after(back) != before:
-            yield "infra/README.md changes what stands when there is nothing to put back. Mend how it goes back."
+            yield "infra/runbook.md changes what stands when there is nothing to put back. Mend how it goes back."
 
 
 def section(text, title, rank="##"):

@@ -17,10 +17,10 @@ import yaml
 from samtranslator.translator.transform import transform
 from samtranslator.yaml_helper import yaml_parse
 
-INFRA = Path(__file__).resolve().parent.parent
+INFRA = Path(__file__).resolve().parents[2]
 TEMPLATE = INFRA / "template.yaml"
 API = INFRA / "openapi.json"
-README = INFRA / "README.md"
+PAGES = [INFRA / name for name in ("deploy.md", "costs.md", "runbook.md")]
 
 STAGES = ("dev", "prod")
 

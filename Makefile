@@ -1,7 +1,7 @@
 # Thin on purpose: what is real is in cargo. `make` alone lists what there is.
 
 .DEFAULT_GOAL := help
-.PHONY: help run token reset deploy-local test check gates bench
+.PHONY: help run token reset deploy-local test check budgets bench
 
 # ---- One machine ------------------------------------------------------------------------------
 
@@ -53,12 +53,12 @@ test: $(emulator_installed) $(openapi_installed) ## Build everything and run eve
 	@echo "• Testing"
 	@cargo test --workspace --locked
 
-gates: ## Hold each function's start, size, memory and cost to their limits: FUNCTIONS='list-debug-runs get-debug-run'
+budgets: ## Hold each function's start, size, memory and cost to their limits: FUNCTIONS='list-debug-runs get-debug-run'
 	@echo "• Building the functions as they are deployed"
 	@$(build_functions)
-	@echo "• Gates"
-	@cargo build --workspace --bin gates --locked
-	@$(or $(CARGO_TARGET_DIR),target)/debug/gates $(FUNCTIONS)
+	@echo "• Budgets"
+	@cargo build --workspace --bin budgets --locked
+	@$(or $(CARGO_TARGET_DIR),target)/debug/budgets $(FUNCTIONS)
 
 bench: ## Measure beside the floor and the peers, and keep it in infra/benchmarks.md; only print with PARTS='functions profile phoenix scale'
 	@echo "• Building the functions as they are deployed"
@@ -70,7 +70,7 @@ checks := .local/checks
 checks_installed := $(checks)/$(shell cksum < infra/checks/requirements.txt | cut -d ' ' -f 1)
 advisories := ../shared/advisories
 
-check: $(checks_installed) $(openapi_installed) ## Format, lints, docs, the template, the OpenAPI document and clients made of it, licences, advisories, gates
+check: $(checks_installed) $(openapi_installed) ## Format, lints, docs, the template, the OpenAPI document and clients made of it, licences, advisories, budgets
 	@echo "• Format"
 	@cargo fmt --all --check
 	@echo "• Lints"
@@ -99,7 +99,7 @@ check: $(checks_installed) $(openapi_installed) ## Format, lints, docs, the temp
 	else \
 		echo "NOT CHECKED: the advisories, which stand in $(advisories) and are not here."; \
 	fi
-	@$(MAKE) --no-print-directory gates
+	@$(MAKE) --no-print-directory budgets
 
 $(checks_installed): infra/checks/requirements.txt
 	@echo "• Installing the checkers of infra/checks/requirements.txt into $(checks), once"

@@ -7,7 +7,11 @@ use api::{
 use local::issuer::{Role, claims};
 use serde_json::{Value, json};
 use std::{fmt::Write, time::Duration};
-use tests::{golden::assert_golden, world::*};
+use tests::{
+    cases::{valid_body, valid_query},
+    golden::assert_golden,
+    world::*,
+};
 
 const OWNER: &str = "owner-1";
 const CALLERS: [&str; 7] = ["no token", "expired", "audience", "stranger", "owner", "admin", "recorder"];
@@ -47,12 +51,12 @@ async fn every_route_meets_every_kind_of_caller() {
             n += 1;
             world.recorder().post(&runs(n), open_run(OWNER, 1)).await.expect(201);
             let before = world.items();
-            let path = api::routes::fill(route, &[&chat_id(n), &run_id(1), "1"]) + &good_query(route, OWNER);
+            let path = api::routes::fill(route, &[&chat_id(n), &run_id(1), "1"]) + &valid_query(route, OWNER);
             let caller = caller(&world, name);
             let sent = caller.request(
                 route.method.as_str(),
                 &path,
-                good_body(route, OWNER).map(|body| body.to_string().into_bytes()),
+                valid_body(route, OWNER).map(|body| body.to_string().into_bytes()),
             );
             let answer = caller.send(sent).await;
             write!(row, " {:<10}", answer.status).unwrap();
@@ -84,7 +88,7 @@ async fn foreign_unknown_and_deleted_cannot_be_told_apart() {
         for n in [1, 77, 2] {
             let stranger = world.user("stranger-1");
             let path = api::routes::fill(route, &[&chat_id(n), &run_id(1), "1"]);
-            let body = good_body(route, OWNER).map(|body| body.to_string().into_bytes());
+            let body = valid_body(route, OWNER).map(|body| body.to_string().into_bytes());
             world.wire.take();
             let answer = stranger.send(stranger.request(route.method.as_str(), &path, body)).await.expect(404);
             let calls = world.wire.take();
@@ -111,7 +115,7 @@ async fn a_run_of_another_chat_is_an_unknown_run() {
         let mut answers = Vec::new();
         for run in [run_id(1), run_id(50)] {
             let path = api::routes::fill(route, &[&chat_id(2), &run, "1"]);
-            let body = good_body(route, OWNER).map(|body| body.to_string().into_bytes());
+            let body = valid_body(route, OWNER).map(|body| body.to_string().into_bytes());
             answers.push(caller.send(caller.request(route.method.as_str(), &path, body)).await.expect(404).body);
         }
         assert_eq!(answers[0], answers[1], "{}", route.operation);

@@ -14,7 +14,12 @@ use api::{
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use serde_json::{Value, json};
 use service::cursor::Scope;
-use tests::{operations::dispatch, wire::Seen, world::*};
+use tests::{
+    cases::{self, valid_query},
+    operations::dispatch,
+    wire::Seen,
+    world::*,
+};
 
 const OWNER: &str = "alice";
 
@@ -45,17 +50,13 @@ fn caller<'w>(world: &'w World, route: &Route) -> As<'w> {
     }
 }
 
-/// A good body of a route that takes one.
-fn good_body(route: &Route) -> Option<Value> {
+/// A body of a route that takes one, with every member there is.
+fn full_body(route: &Route) -> Option<Value> {
     match route.operation {
-        "put-debug-logging" => Some(json!({"allow_users": true})),
-        "put-user-debug-logging" => Some(json!({"debug_logging_enabled": true})),
-        "put-chat-debug-logging" => Some(json!({"override": "on"})),
-        "put-chat" => Some(json!({"owner_id": OWNER})),
         "create-debug-run" => Some(full_turn()),
         "update-debug-run" => Some(full_patch()),
         "put-debug-step" => Some(full_step(7)),
-        _ => None,
+        _ => cases::valid_body(route, OWNER),
     }
 }
 
@@ -186,7 +187,7 @@ async fn a_chat_has_one_spelling_and_another_is_refused_before_anything() {
         for spelling in other_spellings(&chat_id(1)) {
             let caller = caller(&world, route);
             let path = fill(route, &[&spelling, &run_id(2), "7"]);
-            let body = good_body(route).map(|body| body.to_string().into_bytes());
+            let body = full_body(route).map(|body| body.to_string().into_bytes());
             let answer = caller.send(caller.request(route.method.as_str(), &path, body)).await;
             assert_eq!(answer.status, 400, "{path}: {answer:?}");
             assert_eq!(answer.problem("invalid-id").validations[0].field, "chat", "{path}");
@@ -203,7 +204,7 @@ async fn a_run_has_one_spelling() {
         for spelling in other_spellings(&run_id(2)) {
             let caller = caller(&world, route);
             let path = fill(route, &[&chat_id(1), &spelling, "7"]);
-            let body = good_body(route).map(|body| body.to_string().into_bytes());
+            let body = full_body(route).map(|body| body.to_string().into_bytes());
             let answer = caller.send(caller.request(route.method.as_str(), &path, body)).await;
             assert_eq!(answer.status, 400, "{path}: {answer:?}");
             assert_eq!(answer.problem("invalid-id").validations[0].field, "run", "{path}");
@@ -401,8 +402,8 @@ async fn faulty(world: &World, route: &Route, faults: &[Fault]) -> Answer {
         () if has(Fault::Run) => run_id(99),
         () => run_id(2),
     };
-    let query = if has(Fault::Input) && !route.has_body() { "?nope=1".to_owned() } else { good_query(route, OWNER) };
-    let body = good_body(route).map(|good| match () {
+    let query = if has(Fault::Input) && !route.has_body() { "?nope=1".to_owned() } else { valid_query(route, OWNER) };
+    let body = full_body(route).map(|good| match () {
         () if has(Fault::Size) => "{".repeat(MAX_BODY_BYTES + 1),
         () if has(Fault::Input) => "{".to_owned(),
         () => good.to_string(),
@@ -472,7 +473,7 @@ async fn a_body_is_one_json_object_in_utf_8() {
     let world = recorded().await;
     let before = world.items();
     for route in body_routes() {
-        let good = good_body(route).unwrap().to_string();
+        let good = full_body(route).unwrap().to_string();
         let (before_end, _) = good.rsplit_once('}').unwrap();
         let utf_16: Vec<u8> = good.encode_utf16().flat_map(u16::to_le_bytes).collect();
         for bad in [
@@ -537,7 +538,7 @@ async fn a_member_that_is_unknown_or_comes_twice_is_refused_at_its_object() {
     let world = recorded().await;
     let before = world.items();
     for route in body_routes() {
-        let good = good_body(route).unwrap();
+        let good = full_body(route).unwrap();
         for (at, members) in objects(&good) {
             for unknown in ["nope", "Status", "owner-id", "__proto__", "constructor", "", "updated_at"] {
                 let more = spoiled(&good, &format!("{at}/{unknown}"), "1");
@@ -570,7 +571,7 @@ async fn a_member_of_the_servers_own_is_unknown() {
         ("put-user-debug-logging", "", &["user_toggle_allowed", "forced_by_deployment"]),
         ("put-debug-logging", "", &["forced_by_deployment"]),
     ] {
-        let good = good_body(route(operation)).unwrap();
+        let good = full_body(route(operation)).unwrap();
         for member in members {
             // A member of this name is good elsewhere.
             let value = if *member == "owner_id" { json!(OWNER) } else { json!(UUID) };
@@ -609,9 +610,9 @@ async fn a_member_that_is_missing_is_asked_for_at_its_object() {
     ] {
         for pointer in required {
             let (at, member) = pointer.rsplit_once('/').unwrap();
-            let bad = spoiled(&good_body(route(operation)).unwrap(), pointer, "");
+            let bad = spoiled(&full_body(route(operation)).unwrap(), pointer, "");
             assert_bad(&world, route(operation), bad, at, &format!("missing field `{member}`")).await;
-            let null = spoiled(&good_body(route(operation)).unwrap(), pointer, "null");
+            let null = spoiled(&full_body(route(operation)).unwrap(), pointer, "null");
             // Within a turn a number is asked for that is absent elsewhere.
             let field = if member == "step_number" { at } else { pointer };
             assert_bad(&world, route(operation), null, field, "").await;
@@ -734,7 +735,7 @@ async fn a_value_of_the_wrong_kind_is_refused_where_it_stands() {
             // A turn's steps are read as a step alone is; there is the pointer left to show.
             let most = if pointer.starts_with("/steps/1/") { 1 } else { usize::MAX };
             for text in wrong(kind).take(most) {
-                let bad = spoiled(&good_body(route(operation)).unwrap(), &pointer, text);
+                let bad = spoiled(&full_body(route(operation)).unwrap(), &pointer, text);
                 assert_bad(&world, route(operation), bad, &pointer, "").await;
             }
         }
@@ -759,12 +760,12 @@ async fn an_object_is_no_list_of_its_values() {
         ("create-debug-run", "/steps/0/attempts/0", r#"[1,"completed"]"#),
         ("put-debug-step", "/attempts/0", r#"[1,"completed"]"#),
     ] {
-        let good = good_body(route(operation)).unwrap();
+        let good = full_body(route(operation)).unwrap();
         let bad = if pointer.is_empty() { list.to_owned() } else { spoiled(&good, pointer, list) };
         assert_bad(&world, route(operation), bad, pointer, "").await;
     }
     for route in body_routes() {
-        assert_bad(&world, route, json!([good_body(route)]).to_string(), "", "").await;
+        assert_bad(&world, route, json!([full_body(route)]).to_string(), "", "").await;
         assert_bad(&world, route, "[".repeat(100_000), "", "").await;
     }
     let started = started_at(50);
@@ -791,7 +792,7 @@ async fn a_word_is_no_object_of_itself() {
         ("put-debug-step", "/status", r#"{"completed":null}"#),
         ("put-debug-step", "/attempts/0/status", r#"{"failed":null}"#),
     ] {
-        let bad = spoiled(&good_body(route(operation)).unwrap(), pointer, object);
+        let bad = spoiled(&full_body(route(operation)).unwrap(), pointer, object);
         assert_bad(&world, route(operation), bad, pointer, "").await;
     }
     assert!(world.items() == before);
@@ -817,7 +818,7 @@ async fn what_the_types_cannot_say_is_refused_where_it_stands() {
         ("put-debug-step", "/step_number", "6", "/step_number", "path"),
         ("put-debug-step", "/step_number", "0", "/step_number", "99999"),
     ] {
-        let bad = spoiled(&good_body(route(operation)).unwrap(), pointer, json);
+        let bad = spoiled(&full_body(route(operation)).unwrap(), pointer, json);
         assert_bad(&world, route(operation), bad, field, part).await;
     }
     assert!(world.items() == before);
@@ -929,7 +930,7 @@ async fn times_come_out_in_one_form_and_others_do_not_come_in() {
             ("put-debug-step", "/finished_at"),
             ("put-debug-step", "/attempts/0/started_at"),
         ] {
-            let bad = spoiled(&good_body(route(operation)).unwrap(), pointer, &bad);
+            let bad = spoiled(&full_body(route(operation)).unwrap(), pointer, &bad);
             assert_bad(&world, route(operation), bad, pointer, "RFC 3339").await;
         }
     }
@@ -1068,7 +1069,7 @@ async fn a_body_says_it_is_plain_json() {
     for route in body_routes() {
         let caller = caller(&world, route);
         let with = |headers: &[(&str, &str)]| {
-            let body = good_body(route).unwrap().to_string().into_bytes();
+            let body = full_body(route).unwrap().to_string().into_bytes();
             let mut sent = caller.request(route.method.as_str(), &path_of(route), Some(body));
             sent.headers.retain(|(name, _)| name != "content-type");
             sent.headers.extend(headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
@@ -1134,7 +1135,7 @@ async fn a_bomb_is_not_unpacked() {
 async fn a_body_in_base64_is_decoded_once() {
     let world = recorded().await;
     for route in body_routes() {
-        let good = good_body(route).unwrap().to_string();
+        let good = full_body(route).unwrap().to_string();
         for (body, is_good) in [(STANDARD.encode(&good), true), (STANDARD.encode(STANDARD.encode(&good)), false)] {
             let caller = caller(&world, route);
             let sent = caller.request(route.method.as_str(), &path_of(route), Some(Vec::new()));
@@ -1406,7 +1407,7 @@ async fn headers_that_are_not_ours_change_nothing() {
         for (route, body, status) in [
             (route("update-debug-run"), "{}".to_owned(), 200),
             (route("put-chat-debug-logging"), r#"{"override":"on"}"#.into(), 204),
-            (route("put-chat"), good_body(route("put-chat")).unwrap().to_string(), 200),
+            (route("put-chat"), full_body(route("put-chat")).unwrap().to_string(), 200),
         ] {
             let caller = caller(&world, route);
             let mut sent = caller.request(route.method.as_str(), &path_of(route), Some(body.into_bytes()));

@@ -1,7 +1,7 @@
 //! One list of routes: whatever else names the operations says the same, and a difference is named
 //! in words that say what to do about it.
 
-use api::routes::{self, Callers, Cost, ROUTES, Route};
+use api::routes::{self, Callers, ROUTES, Route};
 use serde_json::Value;
 use serde_yaml_ng::Value as Yaml;
 use std::{
@@ -9,6 +9,7 @@ use std::{
     fs,
     path::Path,
 };
+use tests::cases::{self, Case, Cost};
 
 const README: &str = "README.md";
 const OPERATING: &str = "infra/costs.md";
@@ -16,7 +17,7 @@ const OPENAPI: &str = "infra/openapi.json";
 const CLIENT: &str = "shared/client/src/client.rs";
 const TEMPLATE: &str = "infra/template.yaml";
 const SOURCE: &str = "shared/api/src/routes.rs";
-const HANDLERS: &str = "tests/src/operations.rs";
+const HANDLERS: &str = "tests/harness/operations.rs";
 
 /// The repository's files that name operations, by their paths.
 #[derive(Clone)]
@@ -109,13 +110,14 @@ impl Project {
     }
 
     fn in_costs(&self) -> Vec<String> {
-        let rows: Vec<_> =
-            ROUTES.iter().flat_map(|route| route.costs.iter().map(|cost| cost_row(route, cost))).collect();
+        let rows: Vec<_> = ROUTES.into_iter().flat_map(cases::of).map(|case| cost_row(&case)).collect();
         let table = self.text(OPERATING).lines().skip_while(|line| *line != COST_HEAD).skip(2);
         let given: Vec<_> = table.take_while(|line| line.starts_with('|')).collect();
         let mut differences = missing(OPERATING, "row", &rows, &given);
         if differences.is_empty() && rows != *given {
-            differences.push(format!("{OPERATING} lists the costs otherwise than api::routes: put them in its order."));
+            differences.push(format!(
+                "{OPERATING} lists the costs otherwise than tests/budgets/cases.rs: put them in its order."
+            ));
         }
         let prices = prices();
         if !self.text(OPERATING).contains(&prices) {
@@ -218,11 +220,11 @@ fn prices() -> String {
 const COST_HEAD: &str = "| operation | case | calls | in turn | read units | write units | $ per million |";
 
 /// A row of the table of costs.
-fn cost_row(route: &Route, cost: &Cost) -> String {
-    let Cost { case, calls, round_trips, read_units, write_units } = cost;
-    let dollars = f64::from(*read_units) * READ_PRICE + f64::from(*write_units) * WRITE_PRICE;
+fn cost_row(Case { route, name, cost, .. }: &Case) -> String {
+    let Cost { calls, round_trips, read_units, write_units } = *cost;
+    let dollars = f64::from(read_units) * READ_PRICE + f64::from(write_units) * WRITE_PRICE;
     let operation = route.operation;
-    format!("| `{operation}` | {case} | {calls} | {round_trips} | {read_units} | {write_units} | {dollars:.3} |")
+    format!("| `{operation}` | {name} | {calls} | {round_trips} | {read_units} | {write_units} | {dollars:.3} |")
 }
 
 fn is_row(line: &str) -> bool {
@@ -323,8 +325,8 @@ fn whatever_is_forgotten_of_an_operation_is_named() {
 
         let without_row = spoiled(&project, README, |it| it.replace(&format!("{}\n", row(route)), ""));
         names(&without_row, &format!("{README} has no row for {}", row(route)));
-        for cost in route.costs {
-            let row = cost_row(route, cost);
+        for case in cases::of(route) {
+            let row = cost_row(&case);
             let without_cost = spoiled(&project, OPERATING, |it| it.replace(&format!("{row}\n"), ""));
             names(&without_cost, &format!("{OPERATING} has no row for {row}"));
         }
@@ -377,7 +379,7 @@ fn what_no_route_stands_behind_is_named() {
     let [first, second, ..] = ROUTES.map(row);
     let with_row = spoiled(&project, README, |it| it.replace(&first, &format!("{first}\n| `GET /mine` | get-mine |")));
     names(&with_row, "README.md has the row | `GET /mine` | get-mine |");
-    let costs = [ROUTES[0], ROUTES[1]].map(|route| cost_row(route, &route.costs[0]));
+    let costs = [ROUTES[0], ROUTES[1]].map(|route| cost_row(&cases::of(route)[0]));
     let with_cost = spoiled(&project, OPERATING, |it| it.replace(&costs[0], &format!("{}\n| `get-mine` |", costs[0])));
     names(&with_cost, "infra/costs.md has the row | `get-mine` |");
     let [ordered, disordered] = [costs.join("\n"), [&*costs[1], &*costs[0]].join("\n")];

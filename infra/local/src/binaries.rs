@@ -1,4 +1,4 @@
-//! The functions' binaries. One release build serves the gates, the tests, `make deploy-local` and `make bench`;
+//! The functions' binaries. One release build serves the budgets, the tests, `make deploy-local` and `make bench`;
 //! `make run` starts those of the dev profile, which it builds itself.
 
 use anyhow::{Context, Result, ensure};
@@ -32,7 +32,7 @@ pub fn of(operation: &str) -> Result<PathBuf> {
     let binary = Profile::Release.binary(operation)?;
     let advice = || {
         format!(
-            "Run `cargo build --release --locked --bin {operation}`; `make test`, `make gates` and `make bench` build all."
+            "Run `cargo build --release --locked --bin {operation}`; `make test`, `make budgets` and `make bench` build all."
         )
     };
     let built = fs::metadata(&binary).and_then(|binary| binary.modified());

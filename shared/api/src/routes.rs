@@ -2,10 +2,6 @@
 //!
 //! The name of an operation is its folder, its binary and its field in the log.
 
-mod costs;
-
-pub use costs::Cost;
-
 /// What every path begins with.
 pub const BASE: &str = "/api/experimental/chats";
 
@@ -65,8 +61,6 @@ pub struct Route {
     pub success: &'static [u16],
     /// What it does, in a line.
     pub summary: &'static str,
-    /// What it asks of DynamoDB, case by case. The first case is a small one: memory is held to its limit there.
-    pub costs: &'static [Cost],
 }
 
 impl Route {
@@ -108,7 +102,6 @@ pub const GET_DEBUG_LOGGING: Route = Route {
     callers: Callers::Admin,
     success: &[200],
     summary: "Whether users may record",
-    costs: costs::GET_DEBUG_LOGGING,
 };
 /// Sets the deployment's gate.
 pub const PUT_DEBUG_LOGGING: Route = Route {
@@ -118,7 +111,6 @@ pub const PUT_DEBUG_LOGGING: Route = Route {
     callers: Callers::Admin,
     success: &[204],
     summary: "Allow or forbid users to record",
-    costs: costs::PUT_DEBUG_LOGGING,
 };
 /// Reads the caller's own opt-in.
 pub const GET_USER_DEBUG_LOGGING: Route = Route {
@@ -128,7 +120,6 @@ pub const GET_USER_DEBUG_LOGGING: Route = Route {
     callers: Callers::User,
     success: &[200],
     summary: "Whether my chats are recorded",
-    costs: costs::GET_USER_DEBUG_LOGGING,
 };
 /// Sets the caller's own opt-in.
 pub const PUT_USER_DEBUG_LOGGING: Route = Route {
@@ -138,7 +129,6 @@ pub const PUT_USER_DEBUG_LOGGING: Route = Route {
     callers: Callers::User,
     success: &[204],
     summary: "Opt in or out",
-    costs: costs::PUT_USER_DEBUG_LOGGING,
 };
 /// Reads whether a chat is recorded, and why.
 pub const GET_CHAT_DEBUG_LOGGING: Route = Route {
@@ -148,7 +138,6 @@ pub const GET_CHAT_DEBUG_LOGGING: Route = Route {
     callers: Callers::User,
     success: &[200],
     summary: "Whether this chat is recorded, and who decided",
-    costs: costs::GET_CHAT_DEBUG_LOGGING,
 };
 /// Overrides the opt-in for a chat.
 pub const PUT_CHAT_DEBUG_LOGGING: Route = Route {
@@ -158,7 +147,6 @@ pub const PUT_CHAT_DEBUG_LOGGING: Route = Route {
     callers: Callers::User,
     success: &[204],
     summary: "Override my opt-in for this chat",
-    costs: costs::PUT_CHAT_DEBUG_LOGGING,
 };
 /// Lists a chat's runs.
 pub const LIST_DEBUG_RUNS: Route = Route {
@@ -168,7 +156,6 @@ pub const LIST_DEBUG_RUNS: Route = Route {
     callers: Callers::User,
     success: &[200],
     summary: "The chat's runs, newest first",
-    costs: costs::LIST_DEBUG_RUNS,
 };
 /// Opens a run.
 pub const GET_DEBUG_RUN: Route = Route {
@@ -178,7 +165,6 @@ pub const GET_DEBUG_RUN: Route = Route {
     callers: Callers::User,
     success: &[200],
     summary: "A run with its steps",
-    costs: costs::GET_DEBUG_RUN,
 };
 /// Reads on in a run that is too large for one answer.
 pub const LIST_DEBUG_STEPS: Route = Route {
@@ -188,7 +174,6 @@ pub const LIST_DEBUG_STEPS: Route = Route {
     callers: Callers::User,
     success: &[200],
     summary: "A run's steps, page by page",
-    costs: costs::LIST_DEBUG_STEPS,
 };
 /// Tells a recorder whether it may record a chat.
 pub const GET_DEBUG_DECISION: Route = Route {
@@ -198,7 +183,6 @@ pub const GET_DEBUG_DECISION: Route = Route {
     callers: Callers::Recorder,
     success: &[200],
     summary: "Whether a chat may be recorded, and who decided",
-    costs: costs::GET_DEBUG_DECISION,
 };
 /// Registers a chat.
 pub const PUT_CHAT: Route = Route {
@@ -208,7 +192,6 @@ pub const PUT_CHAT: Route = Route {
     callers: Callers::Recorder,
     success: &[200, 201],
     summary: "Register a chat with its owner",
-    costs: costs::PUT_CHAT,
 };
 /// Records a run, or a whole turn.
 pub const CREATE_DEBUG_RUN: Route = Route {
@@ -218,7 +201,6 @@ pub const CREATE_DEBUG_RUN: Route = Route {
     callers: Callers::Recorder,
     success: &[200, 201],
     summary: "Record a run, or a whole turn with its steps",
-    costs: costs::CREATE_DEBUG_RUN,
 };
 /// Finishes or changes a run.
 pub const UPDATE_DEBUG_RUN: Route = Route {
@@ -228,7 +210,6 @@ pub const UPDATE_DEBUG_RUN: Route = Route {
     callers: Callers::Recorder,
     success: &[200],
     summary: "Finish a run, or say that it goes on",
-    costs: costs::UPDATE_DEBUG_RUN,
 };
 /// Records a step.
 pub const PUT_DEBUG_STEP: Route = Route {
@@ -238,7 +219,6 @@ pub const PUT_DEBUG_STEP: Route = Route {
     callers: Callers::Recorder,
     success: &[200, 201],
     summary: "Record or replace a step of an open run",
-    costs: costs::PUT_DEBUG_STEP,
 };
 /// Deletes a run.
 pub const DELETE_DEBUG_RUN: Route = Route {
@@ -248,7 +228,6 @@ pub const DELETE_DEBUG_RUN: Route = Route {
     callers: Callers::User,
     success: &[202, 204],
     summary: "Delete a run, for ever",
-    costs: costs::DELETE_DEBUG_RUN,
 };
 /// Deletes everything about a chat.
 pub const DELETE_CHAT: Route = Route {
@@ -258,7 +237,6 @@ pub const DELETE_CHAT: Route = Route {
     callers: Callers::User,
     success: &[202, 204],
     summary: "Delete a chat's recordings, for ever",
-    costs: costs::DELETE_CHAT,
 };
 
 /// Describes the API to programs.
@@ -269,7 +247,6 @@ pub const GET_OPENAPI: Route = Route {
     callers: Callers::Anyone,
     success: &[200],
     summary: "This API as an OpenAPI document",
-    costs: costs::GET_OPENAPI,
 };
 /// Describes the API to people.
 pub const GET_DOCS: Route = Route {
@@ -279,7 +256,6 @@ pub const GET_DOCS: Route = Route {
     callers: Callers::Anyone,
     success: &[200],
     summary: "This API as a page to read and try",
-    costs: costs::GET_DOCS,
 };
 
 /// Every operation.

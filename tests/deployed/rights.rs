@@ -1,12 +1,15 @@
 //! No role can do more than its function needs: every right is taken away once, and somebody has to miss it.
 
 use crate::stage::{Here, Stage, alone_on_stage, fresh};
-use api::routes::{CREATE_DEBUG_RUN, PUT_DEBUG_STEP, ROUTES, Route};
+use api::routes::{CREATE_DEBUG_RUN, Callers, PUT_DEBUG_STEP, ROUTES, Route};
 use futures_util::future::join_all;
 use local::gateway::STACK;
 use serde_json::{Value, json};
 use std::{collections::BTreeSet, fmt};
-use tests::world::{Answer, good_query, open_run, run_id, step_body, turn};
+use tests::{
+    cases::{valid_body, valid_query},
+    world::{Answer, open_run, run_id, step_body, turn},
+};
 
 /// A function's role and what it may do.
 struct Role {
@@ -108,43 +111,40 @@ impl<'s> Scene<'s> {
 
     /// Does everything with an operation that needs a right of its own. It can be done again and again.
     async fn perform(&self, route: &Route) -> Result<(), Broken> {
-        let [admin, owner, recorder] = [self.stage.admin(), self.stage.user(self.owner), self.stage.recorder()];
+        let [owner, recorder] = [self.stage.user(self.owner), self.stage.recorder()];
         let [of_chat, of_doomed, of_new] = [&self.chat, &self.doomed, &fresh()].map(|chat| vec![chat.clone()]);
         let of_run = |n| vec![self.chat.clone(), run_id(n), "1".to_owned()];
         // A body or an id that is wrong is only said to be after a look at the table.
-        let (wrong, on) = (Some(json!({})), Some(json!({"override": "on"})));
+        let (wrong, body) = (Some(json!({})), valid_body(route, self.owner));
         let of_no_run = vec![self.chat.clone(), "no-run".to_owned()];
         let calls = match route.operation {
-            "get-debug-logging" => vec![(admin, vec![], None, 200)],
-            "put-debug-logging" => vec![(admin, vec![], Some(json!({"allow_users": true})), 204)],
-            "get-user-debug-logging" => vec![(owner, vec![], None, 200)],
-            "put-user-debug-logging" => vec![
-                (owner.clone(), vec![], Some(json!({"debug_logging_enabled": true})), 204),
-                (owner, vec![], wrong, 400),
-            ],
-            "put-chat-debug-logging" => vec![(owner.clone(), of_chat.clone(), on, 204), (owner, of_chat, wrong, 400)],
-            "get-chat-debug-logging" | "list-debug-runs" => vec![(owner, of_chat, None, 200)],
+            "put-user-debug-logging" => vec![(owner.clone(), vec![], body, 204), (owner, vec![], wrong, 400)],
+            "put-chat-debug-logging" => vec![(owner.clone(), of_chat.clone(), body, 204), (owner, of_chat, wrong, 400)],
             "get-debug-run" | "list-debug-steps" => {
                 vec![(owner.clone(), of_run(1), None, 200), (owner, of_no_run, None, 400)]
             }
             "delete-debug-run" => vec![(owner, of_run(3), None, 204)],
             "delete-chat" => vec![(owner, of_doomed, None, 204)],
             "get-debug-decision" => vec![
-                (recorder.clone().asking(good_query(route, self.owner)), of_chat.clone(), None, 200),
+                (recorder.clone().asking(valid_query(route, self.owner)), of_chat.clone(), None, 200),
                 (recorder, of_chat, None, 400),
             ],
-            "put-chat" => vec![
-                (recorder.clone(), of_new.clone(), Some(json!({"owner_id": self.owner})), 201),
-                (recorder, of_new, wrong, 400),
-            ],
+            "put-chat" => vec![(recorder.clone(), of_new.clone(), body, 201), (recorder, of_new, wrong, 400)],
             "create-debug-run" => vec![
                 (recorder.clone(), of_new.clone(), Some(turn(self.owner, 1, vec![large(Some(1))])), 201),
                 (recorder, of_new, wrong, 400),
             ],
             "update-debug-run" => vec![(recorder, of_run(2), wrong, 200)],
             "put-debug-step" => vec![(recorder, of_run(2), Some(large(None)), 200)],
-            "get-openapi" | "get-docs" => vec![(self.stage.nobody(), vec![], None, 200)],
-            unknown => panic!("{unknown} has no part in tests/gateway/rights.rs"),
+            _ => {
+                let caller = match route.callers {
+                    Callers::Anyone => self.stage.nobody(),
+                    Callers::Admin => self.stage.admin(),
+                    Callers::User => owner,
+                    Callers::Recorder => recorder,
+                };
+                vec![(caller.asking(valid_query(route, self.owner)), of_run(2), body, route.success[0])]
+            }
         };
         for (caller, ids, body, status) in calls {
             let ids: Vec<_> = ids.iter().map(String::as_str).collect();

@@ -7,8 +7,9 @@ use local::{gateway::STACK, issuer::Role};
 use serde_json::{Value, json};
 use std::time::Duration;
 use tests::{
+    cases::valid_body,
     log,
-    world::{good_body, run_id, step_body, turn},
+    world::{run_id, step_body, turn},
 };
 
 /// All lines of an operation's log group.
@@ -72,7 +73,7 @@ fn each_request_is_one_line_without_a_word_of_what_was_said() {
                 Callers::Recorder => stage.recorder(),
             };
             let caller = caller.with("x-correlation-id", &correlation);
-            let mut body = good_body(route, &owner);
+            let mut body = valid_body(route, &owner);
             if route.operation == "put-debug-step" {
                 body = Some(json!({"canary-member": "canary-value"}));
             }

@@ -1,8 +1,6 @@
 //! A case as the release binary plays it: what it asked of DynamoDB, and what it took of the machine.
 
-use crate::scenes::Scene;
 use anyhow::{Context, Result, anyhow, ensure};
-use api::routes::Cost;
 use serde_json::Value;
 use std::{
     fs,
@@ -13,6 +11,7 @@ use std::{
     time::Duration,
 };
 use tests::{
+    cases::{Case, Cost},
     log,
     runtime::{Function, variables},
     wire,
@@ -34,10 +33,11 @@ pub(crate) struct Called {
     pub fetches: usize,
 }
 
-/// Starts an operation's binary, has it play a scene, and ends it.
-pub(crate) async fn call(operation: &str, case: &'static str, scene: &Scene) -> Result<Called> {
+/// Starts an operation's binary, has it play a case, and ends it.
+pub(crate) async fn call(case: &Case) -> Result<Called> {
     let world = World::new().await;
-    let sent = scene.set(&world).await;
+    let sent = case.prepare(&world).await;
+    let (operation, name) = (case.route.operation, case.name);
     let issuer = Listener::open().await?;
     // By name, as in Lambda: looking it up takes a thread.
     let mut variables = variables(&world, &world.wire.endpoint().replace("127.0.0.1", "localhost"));
@@ -46,8 +46,8 @@ pub(crate) async fn call(operation: &str, case: &'static str, scene: &Scene) -> 
     world.wire.take();
     world.wire.hold(QUIET);
     let mut function = Function::spawn(operation, &variables).await;
-    let answer = function.send(&sent).await.map_err(|error| anyhow!("{operation}, {case}: {error}"))?;
-    ensure!(answer.status < 300, "{operation}, {case}: the answer is {answer:?}");
+    let answer = function.send(&sent).await.map_err(|error| anyhow!("{operation}, {name}: {error}"))?;
+    ensure!(answer.status < 300, "{operation}, {name}: the answer is {answer:?}");
     let process = function.id().context("the process is gone")?;
     let process = fs::read_to_string(format!("/proc/{process}/status"))?;
     let remains = function.kill().await;
@@ -56,7 +56,6 @@ pub(crate) async fn call(operation: &str, case: &'static str, scene: &Scene) -> 
     let seen = world.wire.take();
     let line = log::check_line(remains.stdout.trim_end());
     let cost = Cost {
-        case,
         calls: whole(&line["round_trips"]),
         round_trips: u32::try_from(wire::round_trips(&seen))?,
         read_units: whole(&line["read_units"]),
@@ -64,7 +63,7 @@ pub(crate) async fn call(operation: &str, case: &'static str, scene: &Scene) -> 
     };
     ensure!(
         usize::try_from(cost.calls)? == seen.len(),
-        "{operation}, {case}: the log line counts {} calls, and {} went over the wire.",
+        "{operation}, {name}: the log line counts {} calls, and {} went over the wire.",
         cost.calls,
         seen.len(),
     );

@@ -423,28 +423,6 @@ pub fn step(chat: u32, n: u32, number: u32) -> String {
     format!("{}/steps/{number}", run(chat, n))
 }
 
-/// A good body of each route that has one.
-pub fn good_body(route: &Route, owner: &str) -> Option<Value> {
-    match route.operation {
-        "put-debug-logging" => Some(json!({"allow_users": true})),
-        "put-user-debug-logging" => Some(json!({"debug_logging_enabled": true})),
-        "put-chat-debug-logging" => Some(json!({"override": "on"})),
-        "put-chat" => Some(json!({"owner_id": owner})),
-        "create-debug-run" => Some(open_run(owner, 2)),
-        "update-debug-run" => Some(json!({})),
-        "put-debug-step" => Some(step_body(None)),
-        unknown => {
-            assert!(!route.has_body(), "{unknown} has no body in tests/src/world.rs");
-            None
-        }
-    }
-}
-
-/// The query that a route cannot do without, if there is one.
-pub fn good_query(route: &Route, owner: &str) -> String {
-    if route.operation == "get-debug-decision" { format!("?owner_id={owner}") } else { String::new() }
-}
-
 /// The path that asks whether a chat of this owner may be recorded.
 pub fn debug_decision(n: u32, owner: &str) -> String {
     format!("{}/debug/decision?owner_id={owner}", chat(n))

@@ -258,7 +258,7 @@ impl Caller<'_> {
             // A gateway gives nothing a type too.
             headers.remove("content-type");
         }
-        // Its line in the log stands elsewhere; tests/gateway/logs.rs reads it.
+        // Its line in the log stands elsewhere; tests/deployed/logs.rs reads it.
         Answer { status, headers, body, line: Value::Null }
     }
 }

@@ -1,27 +1,27 @@
-//! `make gates`: every function, as it is deployed, held to what it may take and to what it declares.
+//! `make budgets`: every function, as it is deployed, held to what it may take and to what it declares.
 //!
-//! It prints a row for each function, and ends with an error that names every gate that is broken and
-//! what to do. It measures no time, so a busy machine breaks no gate, unless it is so slow that requests
+//! It prints a row for each function, and ends with an error that names every budget that is exceeded and
+//! what to do. It measures no time, so a busy machine exceeds no budget, unless it is so slow that requests
 //! which are sent side by side reach DynamoDB far apart.
 //!
 //! - [`function`]: the limits, and what is measured of a function
 //! - [`binary`]: what its file asks of Lambda's machine
 //! - [`start`]: its instructions to the first `next`
 //! - [`call`]: a request's memory, threads and fetched keys, and what it asks of DynamoDB
-//! - [`scenes`]: the requests that bring the declared cases about
+//!
+//! The declared cases are [`tests::cases`], in this folder.
 
 #![expect(clippy::print_stderr, clippy::print_stdout, reason = "a command line talks to a person")]
 #![expect(
     clippy::expect_used,
     clippy::indexing_slicing,
     clippy::unwrap_used,
-    reason = "a gate that cannot be measured is broken"
+    reason = "a budget that cannot be measured is exceeded"
 )]
 
 mod binary;
 mod call;
 mod function;
-mod scenes;
 mod start;
 
 use anyhow::{Error, Result, anyhow, bail, ensure};
@@ -32,7 +32,7 @@ use tests::runtime::require_valgrind;
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    match gates().await {
+    match budgets().await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("error: {error:#}");
@@ -42,27 +42,27 @@ async fn main() -> ExitCode {
 }
 
 /// Measures the functions that are named, or all.
-async fn gates() -> Result<()> {
+async fn budgets() -> Result<()> {
     let named: Vec<_> = env::args().skip(1).collect();
     if let Some(unknown) = named.iter().find(|name| !ROUTES.iter().any(|route| route.operation == **name)) {
         bail!("There is no function {unknown}; api::routes lists them.");
     }
     require_valgrind().await.map_err(Error::msg)?;
     print(&HEAD.map(str::to_owned));
-    let (mut broken, mut held) = (Vec::new(), 0);
+    let (mut exceeded, mut held) = (Vec::new(), 0);
     for route in ROUTES.into_iter().filter(|route| named.is_empty() || named.iter().any(|it| it == route.operation)) {
         // In a task of its own, so that a world that cannot be set up is one function's fault, not the table's end.
         match tokio::spawn(Measured::of(route)).await.unwrap_or_else(|panic| Err(anyhow!("{panic}"))) {
             Ok(measured) => {
                 print(&measured.row());
-                broken.extend(measured.broken());
+                exceeded.extend(measured.exceeded());
                 held += 1;
             }
-            Err(error) => broken.push(format!("{}: {error:#}", route.operation)),
+            Err(error) => exceeded.push(format!("{}: {error:#}", route.operation)),
         }
     }
-    ensure!(broken.is_empty(), "Gates are broken: {}.\n{}", broken.len(), broken.join("\n"));
-    println!("Every gate holds, of {held} functions.");
+    ensure!(exceeded.is_empty(), "Budgets are exceeded: {}.\n{}", exceeded.len(), exceeded.join("\n"));
+    println!("{held} functions are within their budgets.");
     Ok(())
 }
 

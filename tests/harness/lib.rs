@@ -9,6 +9,7 @@
 //! - [`golden`]: printed tables that are committed, and change on purpose only
 //! - [`openapi`]: the OpenAPI document as a judge of every request and answer
 //! - [`operations`]: every handler by name
+//! - [`cases`]: a valid request of every operation, and what it costs
 //! - [`corpus`]: real traffic, beside the repository
 //!
 //! Nothing of ours is faked. `UPDATE_GOLDEN=1 make test` rewrites the golden files.
@@ -23,6 +24,8 @@
 )]
 
 pub mod browser;
+#[path = "../budgets/cases.rs"]
+pub mod cases;
 pub mod corpus;
 pub mod golden;
 pub mod log;

@@ -28,6 +28,6 @@ pub async fn dispatch(route: &'static Route, app: &'static App, event: LambdaEve
         "put-debug-step" => answer(route, app, put_debug_step::handle, event).await,
         "put-user-debug-logging" => answer(route, app, put_user_debug_logging::handle, event).await,
         "update-debug-run" => answer(route, app, update_debug_run::handle, event).await,
-        unknown => panic!("{unknown} has no handler in tests/src/operations.rs"),
+        unknown => panic!("{unknown} has no handler in tests/harness/operations.rs"),
     }
 }

@@ -6,8 +6,9 @@ use local::issuer::{Issuer, Role};
 use serde_json::{Value, json};
 use std::fmt::Write;
 use tests::{
+    cases::{valid_body, valid_query},
     golden::assert_golden,
-    world::{good_body, good_query, open_run, run_id},
+    world::{open_run, run_id},
 };
 
 const CALLERS: [&str; 5] = ["nobody", "stranger", "owner", "admin", "recorder"];
@@ -39,8 +40,8 @@ fn every_operation_meets_every_kind_of_caller() {
                 let chat = fresh();
                 let posted = stage.recorder().call(&CREATE_DEBUG_RUN, &[&chat], Some(&open_run(&owner, 1))).await;
                 posted.expect(201);
-                let caller = caller(stage, name, &owner).asking(good_query(route, &owner));
-                let answer = caller.call(route, &[&chat, &run_id(1), "1"], good_body(route, &owner).as_ref()).await;
+                let caller = caller(stage, name, &owner).asking(valid_query(route, &owner));
+                let answer = caller.call(route, &[&chat, &run_id(1), "1"], valid_body(route, &owner).as_ref()).await;
                 let whose = if is_of_function(&answer) { "" } else { "*" };
                 write!(row, " {:<9}", format!("{}{whose}", answer.status)).unwrap();
                 if answer.status >= 400 {
@@ -121,7 +122,7 @@ fn the_recorders_routes_ask_for_its_scope_at_the_gateway_already() {
         for route in ROUTES.into_iter().filter(|route| route.callers == Callers::Recorder) {
             let ids = [&*fresh(), &run_id(1), "1"];
             for caller in [stage.user("user-1"), stage.admin()] {
-                let refused = caller.call(route, &ids, good_body(route, "user-1").as_ref()).await.expect(403);
+                let refused = caller.call(route, &ids, valid_body(route, "user-1").as_ref()).await.expect(403);
                 assert!(!is_of_function(&refused), "{}", route.operation);
             }
         }

@@ -1,15 +1,19 @@
-//! A function, measured: its row of the table, and the gates that it breaks.
+//! A function, measured: its row of the table, and the budgets that it exceeds.
 
 use crate::{
     binary::{self, Glibc},
     call::{self, Called},
-    scenes, start,
+    start,
 };
 use anyhow::{Context, Result};
-use api::routes::{Cost, Route};
+use api::routes::Route;
 use local::binaries;
 use std::fs;
-use tests::{runtime::variables, world::World};
+use tests::{
+    cases::{self, Case, Cost},
+    runtime::variables,
+    world::World,
+};
 
 // Raising a limit needs its reason in the commit.
 const INSTRUCTIONS: u64 = 1_500_000;
@@ -46,13 +50,13 @@ pub(crate) struct Measured {
     size: u64,
     glibc: Glibc,
     /// Its declared cases, the small one first.
-    first: Case,
-    others: Vec<Case>,
+    first: Played,
+    others: Vec<Played>,
 }
 
 /// A case as it is declared, and as it came out.
-struct Case {
-    declared: &'static Cost,
+struct Played {
+    declared: Case,
     called: Called,
 }
 
@@ -63,22 +67,23 @@ impl Measured {
         let binary = binaries::of(operation)?;
         let world = World::new().await;
         let instructions = start::instructions(operation, &variables(&world, world.engine.endpoint())).await?;
-        let mut cases = Vec::new();
-        for (declared, scene) in scenes::of(route)? {
-            cases.push(Case { declared, called: call::call(operation, declared.case, &scene).await? });
+        let mut played = Vec::new();
+        for declared in cases::of(route) {
+            let called = call::call(&declared).await?;
+            played.push(Played { declared, called });
         }
-        let mut cases = cases.into_iter();
+        let mut played = played.into_iter();
         Ok(Self {
             operation,
             instructions,
             size: fs::metadata(&binary)?.len(),
             glibc: binary::needed_glibc(&binary)?,
-            first: cases.next().context("it declares no cost. Add a case to shared/api/src/routes/costs.rs and a scene to tests/gates/scenes.rs")?,
-            others: cases.collect(),
+            first: played.next().context("it has no case")?,
+            others: played.collect(),
         })
     }
 
-    fn cases(&self) -> impl Iterator<Item = &Case> {
+    fn cases(&self) -> impl Iterator<Item = &Played> {
         [&self.first].into_iter().chain(&self.others)
     }
 
@@ -92,7 +97,7 @@ impl Measured {
 
     pub(crate) fn row(&self) -> Row<String> {
         let largest = self.others.iter().max_by_key(|case| case.called.peak);
-        let largest = largest.map(|case| format!("{} ({})", in_mb(case.called.peak), case.declared.case));
+        let largest = largest.map(|case| format!("{} ({})", in_mb(case.called.peak), case.declared.name));
         let exact = self.cases().filter(|case| case.is_exact()).count();
         [
             self.operation.to_owned(),
@@ -107,77 +112,77 @@ impl Measured {
         ]
     }
 
-    /// The gates that it breaks, each with its limit and what to do.
-    pub(crate) fn broken(&self) -> Vec<String> {
-        let mut broken = Vec::new();
-        let mut gate = |holds: bool, what: String| {
+    /// The budgets that it exceeds, each with its limit and what to do.
+    pub(crate) fn exceeded(&self) -> Vec<String> {
+        let mut exceeded = Vec::new();
+        let mut hold = |holds: bool, what: String| {
             if !holds {
-                broken.push(format!("{} {what}", self.operation));
+                exceeded.push(format!("{} {what}", self.operation));
             }
         };
         let Self { instructions, size, glibc, .. } = self;
-        gate(
+        hold(
             *instructions <= INSTRUCTIONS,
             format!(
                 "takes {instructions} instructions to its first `next`; the limit is {INSTRUCTIONS}. Profile the start \
                  with `valgrind --tool=callgrind` and callgrind_annotate."
             ),
         );
-        gate(
+        hold(
             *size <= SIZE,
             format!(
                 "has a binary of {size} bytes; the limit is {SIZE}. See what came in with `cargo tree --edges features`."
             ),
         );
-        gate(
+        hold(
             *glibc <= GLIBC,
             format!(
                 "needs GLIBC {glibc}; the limit is {GLIBC}, or Lambda does not start it. See which symbols do with \
                  `readelf --dyn-syms --wide`."
             ),
         );
-        let Case { declared: Cost { case, .. }, called: Called { peak, .. } } = &self.first;
-        gate(
+        let Played { declared: Case { name, .. }, called: Called { peak, .. } } = &self.first;
+        hold(
             *peak <= MEMORY,
             format!(
-                "holds {peak} bytes of memory at its peak ({case}); the limit is {MEMORY}. See what is held twice, or \
+                "holds {peak} bytes of memory at its peak ({name}); the limit is {MEMORY}. See what is held twice, or \
                  for longer than it is needed."
             ),
         );
         let (threads, fetches) = (self.threads(), self.fetches());
-        gate(
+        hold(
             threads <= THREADS,
             format!("runs {threads} threads; the limit is {THREADS}. See who starts one beside the runtime's own."),
         );
-        gate(
+        hold(
             fetches == 0,
             format!("connects to JWKS_URL {fetches} times, and must not, since JWKS is given. See service::identity."),
         );
         for case in self.cases() {
-            let Case { declared, called } = case;
-            gate(
+            let Played { declared, called } = case;
+            hold(
                 case.is_exact(),
                 format!(
-                    "takes {} ({}); api::routes declares {}. Mend the function; or declare the new cost in \
-                     shared/api/src/routes/costs.rs, and say why in the commit.",
+                    "takes {} ({}); tests/budgets/cases.rs declares {}. Mend the function; or declare the \
+                     new cost there, and say why in the commit.",
                     words(&called.cost),
-                    declared.case,
-                    words(declared),
+                    declared.name,
+                    words(&declared.cost),
                 ),
             );
         }
-        broken
+        exceeded
     }
 }
 
-impl Case {
+impl Played {
     fn is_exact(&self) -> bool {
-        self.called.cost == *self.declared
+        self.called.cost == self.declared.cost
     }
 }
 
 fn words(cost: &Cost) -> String {
-    let Cost { calls, round_trips, read_units, write_units, .. } = cost;
+    let Cost { calls, round_trips, read_units, write_units } = cost;
     format!("{calls} calls in {round_trips} round trips, {read_units} read and {write_units} write units")
 }
 

@@ -106,7 +106,7 @@ async fn a_chats_404_comes_before_forced_gate_and_body() {
             world.user("mallory").put(&chat_setting(1), body).await.expect(404).problem("not-found");
         }
         let answer = world.user("alice").put(&chat_setting(1), "{}").await;
-        answer.problem(if world.app.is_forced() { "forced-by-deployment" } else { "gate-closed" });
+        answer.problem(if world.app.access.is_forced() { "forced-by-deployment" } else { "gate-closed" });
     }
 }
 

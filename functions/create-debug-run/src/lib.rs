@@ -27,7 +27,7 @@ pub async fn handle(app: &'static App, mut call: Call) -> Result<Reply, Failure>
         Err(problem) => return Err(problem.into()),
     };
     let of = SnapshotOf { chat, run: body.id, step: None };
-    let (recording, snapshot) = app.recording(recorder, of, &body.owner_id).await?;
+    let (recording, snapshot) = app.access.recording(recorder, of, &body.owner_id).await?;
     let created = match recording {
         Recording::On(chat) => app.store.create_run(&chat, body, &snapshot, now, call.until()).await?,
         Recording::Off(chat) => match app.store.recorded_before(&chat, &body, &snapshot, now)? {

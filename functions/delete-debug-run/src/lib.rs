@@ -9,7 +9,7 @@ use service::{
 /// Marks the run gone, then removes what there is time for; again goes on.
 pub async fn handle(app: &'static App, call: Call) -> Result<Reply, Failure> {
     let (user, chat) = (call.user()?, call.chat()?);
-    let read = |reading, run| async move { app.store.is_deletable(&reading, run).await.map(|()| run) };
-    let (chat, run) = app.owned(user, chat, call.run(), read).await?;
+    let read = |chat, run| async move { app.store.is_deletable(&chat, run).await.map(|()| run) };
+    let (chat, run) = app.access.owned(user, chat, call.run(), read).await?;
     Reply::deleted(app.store.delete_run(&chat, run, app.clock.now(), call.until()).await?)
 }

@@ -11,6 +11,6 @@ use service::{
 pub async fn handle(app: &'static App, call: Call) -> Result<Reply, Failure> {
     let (user, chat) = (call.user()?, call.chat()?);
     let read = |_, ()| app.store.user_tier(user.id());
-    let (chat, tier) = app.owned(user, chat, Ok(()), read).await?;
-    Reply::json(&ChatSettings::of(chat.override_(), app.decide(tier, chat.override_())))
+    let (chat, tier) = app.access.owned(user, chat, Ok(()), read).await?;
+    Reply::json(&ChatSettings::of(chat.override_(), app.access.decide(tier, chat.override_())))
 }

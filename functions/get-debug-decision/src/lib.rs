@@ -22,9 +22,9 @@ pub async fn handle(app: &'static App, call: Call) -> Result<Reply, Failure> {
         Err(problem) => return Err(problem.into()),
     };
     let of = SnapshotOf { chat, run: None, step: None };
-    let (_, snapshot) = app.recording(recorder, of, &owner).await?;
+    let (_, snapshot) = app.access.recording(recorder, of, &owner).await?;
     let override_ = snapshot.override_();
-    Reply::json(&ChatSettings::of(override_, app.decide(snapshot.tier, override_)))
+    Reply::json(&ChatSettings::of(override_, app.access.decide(snapshot.tier, override_)))
 }
 
 /// Whose chat it is, or is to be.

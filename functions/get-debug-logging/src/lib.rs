@@ -11,5 +11,5 @@ use service::{
 pub async fn handle(app: &'static App, call: Call) -> Result<Reply, Failure> {
     call.admin()?;
     let allow_users = app.store.gate().await?;
-    Reply::json(&DeploymentSettings { allow_users, forced_by_deployment: app.is_forced() })
+    Reply::json(&DeploymentSettings { allow_users, forced_by_deployment: app.access.is_forced() })
 }

@@ -9,9 +9,9 @@ use service::{
 /// Answers with as many steps as one answer holds, and says so when there are more.
 pub async fn handle(app: &'static App, call: Call) -> Result<Reply, Failure> {
     let (user, chat) = (call.user()?, call.chat()?);
-    let read = |reading, run| async move { app.store.steps(&reading, run, None).await };
-    let (run, steps) = app.owned_run(user, chat, call.run(), read).await?;
+    let read = |chat, run| async move { app.store.steps(&chat, run, None).await };
+    let (run, steps) = app.access.owned_run(user, chat, call.run(), read).await?;
     let page = app.store.page(&run, steps).await?;
     let link = page.next.map(|last| next_steps(chat, run.id, last));
-    Ok(Reply::json(&run.detail(page.steps, link.is_none()))?.next(link))
+    Ok(Reply::json(&run.into_inner().detail(page.steps, link.is_none()))?.next(link))
 }

@@ -11,8 +11,8 @@ use service::{
 pub async fn handle(app: &'static App, call: Call) -> Result<Reply, Failure> {
     let tier = app.store.user_tier(call.user()?.id()).await?;
     Reply::json(&UserSettings {
-        debug_logging_enabled: app.decide(tier, ChatOverride::Inherit).enabled,
-        user_toggle_allowed: tier.allow_users && !app.is_forced(),
-        forced_by_deployment: app.is_forced(),
+        debug_logging_enabled: app.access.decide(tier, ChatOverride::Inherit).enabled,
+        user_toggle_allowed: tier.allow_users && !app.access.is_forced(),
+        forced_by_deployment: app.access.is_forced(),
     })
 }

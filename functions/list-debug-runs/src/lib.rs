@@ -21,8 +21,8 @@ const MAX_LIMIT: usize = 100;
 /// Answers with a bare array and, when there are more, a link to them.
 pub async fn handle(app: &'static App, call: Call) -> Result<Reply, Failure> {
     let (user, chat) = (call.user()?, call.chat()?);
-    let read = |reading, list: List| async move { Ok((app.store.runs(&reading, list.query.clone()).await?, list)) };
-    let (chat, (runs, list)) = app.owned(user, chat, List::of(&call, chat), read).await?;
+    let read = |chat, list: List| async move { Ok((app.store.runs(&chat, list.query.clone()).await?, list)) };
+    let (chat, (runs, list)) = app.access.owned(user, chat, List::of(&call, chat), read).await?;
     let RunPage { runs, next } = app.store.run_page(&chat, runs).await?;
     Ok(Reply::json(&runs)?.next(next.map(|last| list.link(&list.scope.cursor(&last)))))
 }

@@ -15,8 +15,8 @@ use service::{
 pub async fn handle(app: &'static App, call: Call) -> Result<Reply, Failure> {
     let (user, chat) = (call.user()?, call.chat()?);
     let after = call.run().and_then(|run| after(&call, chat, run));
-    let read = |reading, run| async move { app.store.steps(&reading, run, after?).await };
-    let (run, steps) = app.owned_run(user, chat, call.run(), read).await?;
+    let read = |chat, run| async move { app.store.steps(&chat, run, after?).await };
+    let (run, steps) = app.access.owned_run(user, chat, call.run(), read).await?;
     let page = app.store.page(&run, steps).await?;
     let link = page.next.map(|last| next_steps(chat, run.id, last));
     Ok(Reply::json(&page.steps)?.next(link))

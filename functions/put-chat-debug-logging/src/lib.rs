@@ -12,15 +12,15 @@ pub async fn handle(app: &'static App, mut call: Call) -> Result<Reply, Failure>
     let body = call.take_body();
     let (user, chat) = (call.user()?, call.chat()?);
     let refusal = match body {
-        _ if app.is_forced() => Problem::Forced,
+        _ if app.access.is_forced() => Problem::Forced,
         Ok(PutChatSettings { override_ }) => {
-            app.store.put_override(&app.claim(user, chat), override_, app.clock.now()).await?;
+            app.store.put_override(&app.access.owner_condition(user, chat), override_, app.clock.now()).await?;
             return Ok(Reply::done());
         }
         Err(problem) => problem,
     };
     // Nothing is written. The chat's 404 still comes first, and a closed gate before a wrong body.
-    let (_, is_open) = app.owned(user, chat, Ok(()), |_, ()| app.store.gate()).await?;
+    let (_, is_open) = app.access.owned(user, chat, Ok(()), |_, ()| app.store.gate()).await?;
     match refusal {
         Problem::InvalidBody(_) if !is_open => Err(Problem::GateClosed.into()),
         refusal => Err(refusal.into()),

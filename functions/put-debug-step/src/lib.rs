@@ -2,7 +2,7 @@
 
 use api::{ids::StepNumber, json::Violation, problem::Problem, run::RecordingOutcome, step::StepInput};
 use service::{
-    access::{Recording, Standing},
+    access::{ExistingRun, Recording},
     app::App,
     failure::Failure,
     http::{Call, Reply},
@@ -17,8 +17,8 @@ pub async fn handle(app: &'static App, mut call: Call) -> Result<Reply, Failure>
     let input = call.step_number().and_then(|number| Ok((number, checked(body?, number)?)));
     let number = call.step_number().ok();
     let owner = input.as_ref().map(|(_, step)| step.owner_id.as_ref()).map_err(Clone::clone);
-    let standing = app.recording_run(recorder, chat, call.run(), number, owner).await?;
-    let Standing { recording, run, step: stood } = standing;
+    let standing = app.access.recording_run(recorder, chat, call.run(), number, owner).await?;
+    let ExistingRun { recording, run, step: stood } = standing;
     let (number, step) = input?;
     match recording {
         Recording::On(chat) => {

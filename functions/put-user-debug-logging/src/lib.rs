@@ -12,7 +12,7 @@ use service::{
 pub async fn handle(app: &'static App, mut call: Call) -> Result<Reply, Failure> {
     let body = call.take_body();
     let user = call.user()?;
-    if app.is_forced() {
+    if app.access.is_forced() {
         return Err(Problem::Forced.into());
     }
     match body {

@@ -2,7 +2,7 @@
 
 use api::{problem::Problem, run::UpdateRun};
 use service::{
-    access::{Recording, Standing},
+    access::{ExistingRun, Recording},
     app::App,
     failure::Failure,
     http::{Call, Reply},
@@ -19,7 +19,7 @@ pub async fn handle(app: &'static App, mut call: Call) -> Result<Reply, Failure>
         Ok(Redacted::patch(body))
     });
     let owner = body.as_ref().map(|body| body.owner_id.as_ref()).map_err(Clone::clone);
-    let Standing { recording, run, .. } = app.recording_run(recorder, chat, call.run(), None, owner).await?;
+    let ExistingRun { recording, run, .. } = app.access.recording_run(recorder, chat, call.run(), None, owner).await?;
     let patch = Patch::of(body?, run, now);
     Reply::json(&match recording {
         Recording::On(chat) => app.store.update_run(&chat, patch, now).await?,

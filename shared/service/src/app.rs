@@ -1,7 +1,7 @@
 //! The environment, read once per cold start. Nothing else reads a variable.
 
 use crate::{
-    access::Roles,
+    access::{Access, Roles},
     clock::Clock,
     identity::{Expected, Identity, KeySource, Keys},
     store::{Endpoint, Store, connect},
@@ -14,9 +14,9 @@ pub struct App {
     pub clock: Clock,
     /// The table.
     pub store: Store,
+    /// Who may touch what.
+    pub access: Access,
     pub(crate) identity: Identity,
-    pub(crate) roles: Roles,
-    pub(crate) forced: bool,
     pub(crate) metrics_namespace: Option<String>,
 }
 
@@ -110,19 +110,14 @@ impl App {
             )
         })?;
         let clock = Clock::default();
+        let store = Store::new(connect(endpoint), table, clock.clone());
         Ok(Self {
-            store: Store::new(connect(endpoint), table, clock.clone()),
             clock,
+            access: Access::new(store.clone(), roles, forced),
+            store,
             identity: Identity::new(expected, keys),
-            roles,
-            forced,
             metrics_namespace,
         })
-    }
-
-    /// Whether the deployment records every chat.
-    pub const fn is_forced(&self) -> bool {
-        self.forced
     }
 }
 

@@ -192,7 +192,7 @@ impl App {
         };
         let authorization = authorization.to_str().map_err(|_| Problem::Unauthenticated)?;
         let claims = self.identity.verify(authorization, self.clock.now()).await?;
-        Ok(Caller::of(&claims, &self.roles)?)
+        Ok(self.access.caller(&claims)?)
     }
 }
 

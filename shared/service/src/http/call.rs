@@ -1,7 +1,10 @@
 //! What a handler is given: a request of a caller who may call this route, read piece by piece.
 
 use super::event::Request;
-use crate::access::{Admin, Caller, Recorder, User};
+use crate::access::{
+    Caller,
+    proof::{Admin, Recorder, User},
+};
 use api::{
     ids::{ChatId, InvalidId, RunId, StepNumber},
     json::{Violation, parse_body},

@@ -9,7 +9,7 @@ use super::{
     runs::RunRecord,
     settings::unreadable,
 };
-use crate::{access::Recorder, failure::Failure};
+use crate::{access::proof::Recorder, failure::Failure};
 use api::{
     ids::{ChatId, RunId, UserId},
     run::PutChat,

@@ -16,7 +16,7 @@ use super::{
     unbuilt,
 };
 use crate::{
-    access::{RecordableChat, RefusedChat},
+    access::proof::{RecordableChat, RefusedChat},
     failure::Failure,
     ids::{WriteId, run_started_at},
     metrics::LeftBehind,

@@ -11,7 +11,7 @@ use super::{
     unbuilt,
 };
 use crate::{
-    access::{Claim, OwnedChat, Reading},
+    access::proof::{OwnedChat, OwnerCondition, UnprovenChat},
     failure::Failure,
     metrics::count,
 };
@@ -25,8 +25,8 @@ const BATCH: usize = 25;
 
 impl Store {
     /// Whether a run stands or left its mark: what may be deleted, again and again.
-    pub async fn is_deletable(&self, reading: &Reading, run: RunId) -> Result<(), Failure> {
-        let (run, mark) = (keys::run(reading.chat(), run), keys::gone(reading.chat(), run));
+    pub async fn is_deletable(&self, chat: &UnprovenChat, run: RunId) -> Result<(), Failure> {
+        let (run, mark) = (keys::run(chat.id(), run), keys::gone(chat.id(), run));
         let mut found = self.get_all(&[&run, &mark]).await?;
         if found.take(&run).or(found.take(&mark)).is_some() { Ok(()) } else { Err(Problem::NotFound.into()) }
     }
@@ -59,11 +59,11 @@ impl Store {
 
     /// Deletes a chat with everything about it, if it is the claimant's; again is the same. Says whether all of
     /// it is gone.
-    pub async fn delete_chat(&self, claim: &Claim, until: Instant) -> Result<bool, Failure> {
-        if !self.mark_deleted(claim.chat(), claim.user()).await? {
+    pub async fn delete_chat(&self, condition: &OwnerCondition, until: Instant) -> Result<bool, Failure> {
+        if !self.mark_deleted(condition.chat(), condition.user()).await? {
             return Err(Problem::NotFound.into());
         }
-        Ok(self.remove(&[keys::all_of_chat(claim.chat())], until).await)
+        Ok(self.remove(&[keys::all_of_chat(condition.chat())], until).await)
     }
 
     /// Removes what it can until then, and says whether that was all. The mark stands, so a failure here is not

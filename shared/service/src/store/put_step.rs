@@ -9,7 +9,7 @@ use super::{
     label::endpoint_label,
     unbuilt,
 };
-use crate::{access::RecordableChat, failure::Failure, ids::WriteId, metrics::LeftBehind, redact::Redacted};
+use crate::{access::proof::RecordableChat, failure::Failure, ids::WriteId, metrics::LeftBehind, redact::Redacted};
 use api::{ids::StepNumber, problem::Problem, step::StepInput, time::Timestamp};
 use aws_sdk_dynamodb::types::{Put, ReturnValuesOnConditionCheckFailure::AllOld, TransactWriteItem};
 use tokio::time::Instant;

@@ -6,7 +6,7 @@ use super::{
     keys,
 };
 use crate::{
-    access::{OwnedChat, Reading},
+    access::proof::{OwnedChat, UnprovenChat},
     failure::Failure,
 };
 use api::{
@@ -379,11 +379,11 @@ pub struct Runs {
 impl Store {
     /// Begins to read a chat's runs: as many as the page wants, and one that says that there are more; or a few of
     /// them, when a filter can want many.
-    pub async fn runs(&self, reading: &Reading, query: RunQuery) -> Result<Runs, Failure> {
-        let start = query.before.map(|run| keys::run(reading.chat(), run).item());
+    pub async fn runs(&self, chat: &UnprovenChat, query: RunQuery) -> Result<Runs, Failure> {
+        let start = query.before.map(|run| keys::run(chat.id(), run).item());
         let most = if query.is_filtered() { FILTERED_BESIDE_PROOF } else { query.limit + 1 };
-        let first = self.query_runs(reading.chat(), &query, most, start).await?;
-        Ok(Runs { chat: reading.chat(), query, first })
+        let first = self.query_runs(chat.id(), &query, most, start).await?;
+        Ok(Runs { chat: chat.id(), query, first })
     }
 
     async fn query_runs(

@@ -11,7 +11,7 @@ use super::{
     keys,
 };
 use crate::{
-    access::{Admin, Claim, User},
+    access::proof::{Admin, OwnerCondition, User},
     failure::Failure,
 };
 use api::{ids::UserId, json::StringEnum, problem::Problem, settings::ChatOverride, time::Timestamp};
@@ -90,17 +90,22 @@ impl Store {
     }
 
     /// Stores a chat's override, for its owner only. `off` always passes the gate.
-    pub async fn put_override(&self, claim: &Claim, override_: ChatOverride, now: Timestamp) -> Result<(), Failure> {
+    pub async fn put_override(
+        &self,
+        condition: &OwnerCondition,
+        override_: ChatOverride,
+        now: Timestamp,
+    ) -> Result<(), Failure> {
         let update = Update::builder()
             .table_name(&self.table)
-            .set_key(Some(keys::chat(claim.chat()).item()))
+            .set_key(Some(keys::chat(condition.chat()).item()))
             .update_expression("SET #override = :override, #updated_at = :now")
             .condition_expression("#owner = :owner AND attribute_not_exists(#deleted)")
             .set_expression_attribute_names(Some(names(&["override", "updated_at", "owner", "deleted"])))
             .set_expression_attribute_values(Some(values([
                 (":override", text(override_.as_str())),
                 (":now", time(now)),
-                (":owner", text(claim.user().as_str())),
+                (":owner", text(condition.user().as_str())),
             ])))
             .build();
         let mut items = vec![TransactWriteItem::builder().update(update.map_err(super::unbuilt)?).build()];

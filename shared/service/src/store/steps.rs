@@ -11,7 +11,11 @@ use super::{
     raw::RawItem,
     runs::{RunRecord, Totals},
 };
-use crate::{access::Reading, failure::Failure, ids::WriteId};
+use crate::{
+    access::proof::{Owned, UnprovenChat},
+    failure::Failure,
+    ids::WriteId,
+};
 use api::{
     ids::{ChatId, MessageId, RunId, StepId, StepNumber},
     json::StringEnum,
@@ -240,15 +244,20 @@ pub struct Steps<'a> {
 
 impl Store {
     /// Begins to read a run's steps behind `after`: a few heads and a part of content, asked for at once.
-    pub async fn steps(&self, reading: &Reading, run: RunId, after: Option<StepNumber>) -> Result<Steps<'_>, Failure> {
-        let heads = Reader::begin(self, keys::steps(reading.chat(), run, after), Some(HEADS_BESIDE_PROOF));
-        let parts = Reader::begin(self, keys::parts(reading.chat(), run, after), Some(PARTS_BESIDE_PROOF));
+    pub async fn steps(
+        &self,
+        chat: &UnprovenChat,
+        run: RunId,
+        after: Option<StepNumber>,
+    ) -> Result<Steps<'_>, Failure> {
+        let heads = Reader::begin(self, keys::steps(chat.id(), run, after), Some(HEADS_BESIDE_PROOF));
+        let parts = Reader::begin(self, keys::parts(chat.id(), run, after), Some(PARTS_BESIDE_PROOF));
         let (heads, parts) = tokio::try_join!(heads, parts)?;
-        Ok(Steps { of: (reading.chat(), run), after, heads, parts })
+        Ok(Steps { of: (chat.id(), run), after, heads, parts })
     }
 
     /// The steps of their run, which is proven now, read on only while the page has room.
-    pub async fn page(&self, run: &RunRecord, steps: Steps<'_>) -> Result<StepPage, Failure> {
+    pub async fn page(&self, run: &Owned<RunRecord>, steps: Steps<'_>) -> Result<StepPage, Failure> {
         let Steps { of, after: mut behind, mut heads, mut parts } = steps;
         if of != (run.chat, run.id) {
             return Err(Failure::internal("steps of another run"));

@@ -9,7 +9,7 @@ use super::{
     runs::end,
 };
 use crate::{
-    access::{RecordableChat, RefusedChat},
+    access::proof::{RecordableChat, RefusedChat},
     failure::Failure,
     redact::Redacted,
 };

@@ -1,0 +1,369 @@
+//! What the store takes instead of bare ids: values that prove who calls and what they may touch.
+//!
+//! Only [`crate::access`] makes them, and only after it has decided. Each is followed by a line that compiles, and by
+//! the same line with another value in the proof's place, which does not.
+//!
+//! Nothing else can make one, in whichever way:
+//!
+//! ```
+//! # fn is_proof<T>() {}
+//! is_proof::<service::access::proof::Recorder>();
+//! ```
+//!
+//! ```compile_fail,E0423
+//! let forged = service::access::proof::Recorder(());
+//! ```
+
+use api::{
+    ids::{ChatId, UserId},
+    settings::{ChatOverride, Decision},
+};
+use std::ops::Deref;
+
+/// A signed-in user.
+///
+/// ```
+/// # async fn opt_in(app: &service::app::App, user: service::access::proof::User, now: api::time::Timestamp) {
+/// let stored = app.store.put_opt_in(&user, true, now).await;
+/// # }
+/// ```
+///
+/// ```compile_fail,E0308
+/// # async fn opt_in(app: &service::app::App, id: api::ids::UserId, now: api::time::Timestamp) {
+/// let stored = app.store.put_opt_in(&id, true, now).await;
+/// # }
+/// ```
+///
+/// ```compile_fail,E0624
+/// # fn forge(id: api::ids::UserId) {
+/// let forged = service::access::proof::User::new(id);
+/// # }
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct User(UserId);
+
+impl User {
+    pub(super) const fn new(id: UserId) -> Self {
+        Self(id)
+    }
+
+    /// Its id, the token's `sub`.
+    pub const fn id(&self) -> &UserId {
+        &self.0
+    }
+}
+
+/// A user who may set the deployment's gate, and nothing else beyond a user.
+///
+/// ```
+/// # use service::{access::proof::Admin, app::App};
+/// # async fn open(app: &App, admin: Admin, now: api::time::Timestamp) {
+/// let stored = app.store.put_gate(&admin, true, now).await;
+/// # }
+/// ```
+///
+/// ```compile_fail,E0308
+/// # use service::{access::proof::User, app::App};
+/// # async fn open(app: &App, user: User, now: api::time::Timestamp) {
+/// let stored = app.store.put_gate(&user, true, now).await;
+/// # }
+/// ```
+///
+/// ```compile_fail,E0624
+/// # fn forge(user: service::access::proof::User) {
+/// let forged = service::access::proof::Admin::new(user);
+/// # }
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Admin(User);
+
+impl Admin {
+    pub(super) const fn new(user: User) -> Self {
+        Self(user)
+    }
+
+    /// Who it is as a user.
+    pub const fn user(&self) -> &User {
+        &self.0
+    }
+}
+
+/// The chat backend: it records and never reads back.
+///
+/// ```
+/// # use service::{access::proof::Recorder, app::App};
+/// # async fn ask(app: &App, recorder: Recorder, chat: api::ids::ChatId) {
+/// let deleted = app.store.is_deleted(&recorder, chat).await;
+/// # }
+/// ```
+///
+/// ```compile_fail,E0308
+/// # use service::{access::proof::User, app::App};
+/// # async fn ask(app: &App, user: User, chat: api::ids::ChatId) {
+/// let deleted = app.store.is_deleted(&user, chat).await;
+/// # }
+/// ```
+///
+/// ```compile_fail,E0624
+/// let forged = service::access::proof::Recorder::new();
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Recorder(());
+
+impl Recorder {
+    pub(super) const fn new() -> Self {
+        Self(())
+    }
+}
+
+/// A user's claim to own a chat, not proven yet: good for writes alone, which carry it as their condition.
+///
+/// ```
+/// # use service::{access::proof::OwnerCondition, app::App};
+/// # async fn delete(app: &App, condition: OwnerCondition, until: tokio::time::Instant) {
+/// let deleted = app.store.delete_chat(&condition, until).await;
+/// # }
+/// ```
+///
+/// ```compile_fail,E0308
+/// # use service::{access::proof::OwnerCondition, app::App};
+/// # async fn read(app: &App, condition: OwnerCondition, run: api::ids::RunId) {
+/// let stolen = app.store.steps(&condition, run, None).await;
+/// # }
+/// ```
+///
+/// ```compile_fail,E0624
+/// # fn forge(chat: api::ids::ChatId, user: api::ids::UserId) {
+/// let forged = service::access::proof::OwnerCondition::new(chat, user);
+/// # }
+/// ```
+#[derive(Debug)]
+pub struct OwnerCondition {
+    chat: ChatId,
+    user: UserId,
+}
+
+impl OwnerCondition {
+    pub(super) const fn new(chat: ChatId, user: UserId) -> Self {
+        Self { chat, user }
+    }
+
+    /// The chat.
+    pub const fn chat(&self) -> ChatId {
+        self.chat
+    }
+
+    /// Who has to own it.
+    pub const fn user(&self) -> &UserId {
+        &self.user
+    }
+}
+
+/// A chat whose ownership is being looked up. Reads that take it begin beside the proof, and what they read is dropped
+/// when the proof fails. They are small ones, since a stranger can cause them; what is large takes [`OwnedChat`] or
+/// [`Owned`].
+///
+/// ```
+/// # use service::{access::proof::UnprovenChat, app::App};
+/// # async fn read(app: &App, chat: UnprovenChat, run: api::ids::RunId) {
+/// let begun = app.store.steps(&chat, run, None).await;
+/// # }
+/// ```
+///
+/// ```compile_fail,E0308
+/// # use service::{access::proof::UnprovenChat, app::App, store::Runs};
+/// # async fn read(app: &App, chat: UnprovenChat, runs: Runs) {
+/// let stolen = app.store.run_page(&chat, runs).await;
+/// # }
+/// ```
+///
+/// ```compile_fail,E0624
+/// # fn forge(id: api::ids::ChatId) {
+/// let forged = service::access::proof::UnprovenChat::new(id);
+/// # }
+/// ```
+#[derive(Debug)]
+pub struct UnprovenChat(ChatId);
+
+impl UnprovenChat {
+    pub(super) const fn new(id: ChatId) -> Self {
+        Self(id)
+    }
+
+    /// The chat.
+    pub const fn id(&self) -> ChatId {
+        self.0
+    }
+}
+
+/// A chat that lives and is the caller's own.
+///
+/// ```
+/// # use service::{access::proof::OwnedChat, app::App, store::Runs};
+/// # async fn read(app: &App, chat: OwnedChat, runs: Runs) {
+/// let page = app.store.run_page(&chat, runs).await;
+/// # }
+/// ```
+///
+/// ```compile_fail,E0308
+/// # use service::{access::proof::RecordableChat, app::App, store::Runs};
+/// # async fn read(app: &App, chat: RecordableChat, runs: Runs) {
+/// let stolen = app.store.run_page(&chat, runs).await;
+/// # }
+/// ```
+///
+/// ```compile_fail,E0624
+/// # use api::{ids::ChatId, settings::ChatOverride};
+/// # fn forge(id: ChatId, override_: ChatOverride) {
+/// let forged = service::access::proof::OwnedChat::new(id, override_);
+/// # }
+/// ```
+#[derive(Debug)]
+pub struct OwnedChat {
+    id: ChatId,
+    override_: ChatOverride,
+}
+
+impl OwnedChat {
+    pub(super) const fn new(id: ChatId, override_: ChatOverride) -> Self {
+        Self { id, override_ }
+    }
+
+    /// The chat.
+    pub const fn id(&self) -> ChatId {
+        self.id
+    }
+
+    /// What the chat itself says about recording.
+    pub const fn override_(&self) -> ChatOverride {
+        self.override_
+    }
+}
+
+/// Something of a chat that lives and is the caller's own.
+///
+/// ```
+/// # use service::{access::proof::Owned, app::App, store::{RunRecord, Steps}};
+/// # async fn read(app: &App, run: Owned<RunRecord>, steps: Steps<'_>) {
+/// let page = app.store.page(&run, steps).await;
+/// # }
+/// ```
+///
+/// ```compile_fail,E0308
+/// # use service::{access::proof::Owned, app::App, store::{RunRecord, Steps}};
+/// # async fn read(app: &App, run: RunRecord, steps: Steps<'_>) {
+/// let stolen = app.store.page(&run, steps).await;
+/// # }
+/// ```
+///
+/// ```compile_fail,E0624
+/// # fn forge(run: service::store::RunRecord) {
+/// let forged = service::access::proof::Owned::new(run);
+/// # }
+/// ```
+#[derive(Debug)]
+pub struct Owned<T>(T);
+
+impl<T> Owned<T> {
+    pub(super) const fn new(it: T) -> Self {
+        Self(it)
+    }
+
+    /// It, to answer with.
+    pub fn into_inner(self) -> T {
+        self.0
+    }
+}
+
+impl<T> Deref for Owned<T> {
+    type Target = T;
+    fn deref(&self) -> &T {
+        &self.0
+    }
+}
+
+/// A chat that the resolver said is recorded.
+///
+/// ```
+/// # use service::{access::proof::RecordableChat, app::App, store::Patch};
+/// # async fn record(app: &App, chat: RecordableChat, patch: Patch, now: api::time::Timestamp) {
+/// let written = app.store.update_run(&chat, patch, now).await;
+/// # }
+/// ```
+///
+/// ```compile_fail,E0308
+/// # use service::{access::proof::OwnedChat, app::App, store::Patch};
+/// # async fn record(app: &App, chat: OwnedChat, patch: Patch, now: api::time::Timestamp) {
+/// let written = app.store.update_run(&chat, patch, now).await;
+/// # }
+/// ```
+///
+/// ```compile_fail,E0624
+/// # fn forge(id: api::ids::ChatId) {
+/// let forged = service::access::proof::RecordableChat::new(id, true);
+/// # }
+/// ```
+#[derive(Debug)]
+pub struct RecordableChat {
+    id: ChatId,
+    is_registered: bool,
+}
+
+impl RecordableChat {
+    pub(super) const fn new(id: ChatId, is_registered: bool) -> Self {
+        Self { id, is_registered }
+    }
+
+    /// The chat.
+    pub const fn id(&self) -> ChatId {
+        self.id
+    }
+
+    /// Whether the chat has an item yet.
+    pub const fn is_registered(&self) -> bool {
+        self.is_registered
+    }
+}
+
+/// A chat that the resolver said is not recorded: its open runs may still be closed.
+///
+/// ```
+/// # use service::{access::proof::RefusedChat, app::App, store::Patch};
+/// # async fn close(app: &App, chat: RefusedChat, patch: Patch, now: api::time::Timestamp) {
+/// let closed = app.store.close_run(&chat, patch, now).await;
+/// # }
+/// ```
+///
+/// ```compile_fail,E0308
+/// # use service::{access::proof::RefusedChat, app::App, store::Patch};
+/// # async fn record(app: &App, chat: RefusedChat, patch: Patch, now: api::time::Timestamp) {
+/// let written = app.store.update_run(&chat, patch, now).await;
+/// # }
+/// ```
+///
+/// ```compile_fail,E0624
+/// # fn forge(id: api::ids::ChatId, decision: api::settings::Decision) {
+/// let forged = service::access::proof::RefusedChat::new(id, decision);
+/// # }
+/// ```
+#[derive(Debug)]
+pub struct RefusedChat {
+    id: ChatId,
+    decision: Decision,
+}
+
+impl RefusedChat {
+    pub(super) const fn new(id: ChatId, decision: Decision) -> Self {
+        Self { id, decision }
+    }
+
+    /// The chat.
+    pub const fn id(&self) -> ChatId {
+        self.id
+    }
+
+    /// Why it is not recorded.
+    pub const fn decision(&self) -> Decision {
+        self.decision
+    }
+}

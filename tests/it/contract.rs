@@ -6,8 +6,9 @@ use api::{
     json::{MAX_DEPTH, StringEnum},
     problem::{MAX_BODY_BYTES, MAX_STEP_BYTES, Problem},
     routes::{self, BASE, ROUTES, Route},
-    run::{MAX_NAME_BYTES, MAX_STEPS, RunKind, Status},
+    run::{MAX_NAME_BYTES, MAX_STEPS, RunKind},
     settings::{ChatOverride, DecidedBy},
+    status::Status,
     step::{AttemptStatus, Operation},
 };
 use serde_json::{Value, json};

@@ -1,11 +1,6 @@
 //! `GET {chat}/debug/decision`: may this chat be recorded, and who decided; for a recorder, before it buffers.
 
-use api::{
-    ids::{InvalidId, UserId},
-    json::Violation,
-    problem::Problem,
-    settings::ChatSettings,
-};
+use api::{ids::UserId, json::Violation, parse::Invalid, problem::Problem, settings::ChatSettings};
 use service::{
     app::App,
     failure::Failure,
@@ -32,5 +27,5 @@ fn owner(call: &Call) -> Result<UserId, Problem> {
     let [owner] = call.query(["owner_id"])?;
     let wrong = |detail: String| Problem::InvalidQuery(Violation::new("owner_id", detail));
     let owner = owner.ok_or_else(|| wrong("must be given".to_owned()))?;
-    owner.parse().map_err(|error: InvalidId| wrong(error.to_string()))
+    owner.parse().map_err(|error: Invalid| wrong(error.to_string()))
 }

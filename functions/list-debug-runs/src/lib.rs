@@ -1,11 +1,13 @@
 //! `GET {chat}/debug/runs`: the chat's runs, newest first, for its owner.
 
 use api::{
-    ids::{ChatId, InvalidId, MessageText},
+    ids::{ChatId, MessageText},
     json::{StringEnum, Violation},
+    parse::Invalid,
     problem::Problem,
     routes::{LIST_DEBUG_RUNS, fill},
-    run::{RunKind, Status},
+    run::RunKind,
+    status::Status,
 };
 use service::{
     app::App,
@@ -77,7 +79,7 @@ fn wrong(name: &str, detail: impl Into<String>) -> Problem {
 }
 
 fn message(name: &str, text: &str) -> Result<MessageText, Problem> {
-    text.parse().map_err(|invalid: InvalidId| wrong(name, invalid.to_string()))
+    text.parse().map_err(|invalid: Invalid| wrong(name, invalid.to_string()))
 }
 
 fn string_enum<T: StringEnum>(name: &str, text: &str) -> Result<T, Problem> {

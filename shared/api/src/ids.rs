@@ -2,50 +2,22 @@
 //!
 //! Inside the project nothing is a `String` that means an id.
 
-use crate::number::{Number, Whole};
+use crate::{
+    number::{Number, Whole},
+    parse::{Invalid, from_text},
+};
 use serde::{Deserialize, Deserializer, Serialize, de};
 use serde_json::value::RawValue;
 use std::{fmt, str::FromStr};
 use uuid::Uuid;
 
-/// Why a text is not the id it should be: a phrase that fits behind "must be".
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct InvalidId(pub &'static str);
-
-impl fmt::Display for InvalidId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "must be {}", self.0)
-    }
-}
-
-impl std::error::Error for InvalidId {}
-
 /// Lower-case and hyphenated, as [`Uuid`] prints itself; braces, `urn:uuid:`, upper case are other spellings.
-fn parse_uuid(text: &str) -> Result<Uuid, InvalidId> {
+fn parse_uuid(text: &str) -> Result<Uuid, Invalid> {
     let lower_case = |b: u8| b.is_ascii_digit() || (b'a'..=b'f').contains(&b) || b == b'-';
     match Uuid::try_parse(text) {
         Ok(id) if text.len() == 36 && text.bytes().all(lower_case) => Ok(id),
-        _ => Err(InvalidId("a lower-case, hyphenated UUID")),
+        _ => Err(Invalid("a lower-case, hyphenated UUID")),
     }
-}
-
-/// Deserializes through `FromStr`, for every type whose text form is its only form.
-pub(crate) fn from_text<'de, T, D>(deserializer: D) -> Result<T, D::Error>
-where
-    T: FromStr<Err: fmt::Display>,
-    D: Deserializer<'de>,
-{
-    struct Text<T>(std::marker::PhantomData<T>);
-    impl<T: FromStr<Err: fmt::Display>> de::Visitor<'_> for Text<T> {
-        type Value = T;
-        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-            f.write_str("a string")
-        }
-        fn visit_str<E: de::Error>(self, text: &str) -> Result<T, E> {
-            text.parse().map_err(E::custom)
-        }
-    }
-    deserializer.deserialize_str(Text(std::marker::PhantomData))
 }
 
 /// One newtype per kind of id, so that a run id cannot stand where a chat id belongs.
@@ -74,8 +46,8 @@ macro_rules! uuid_id {
         }
 
         impl FromStr for $name {
-            type Err = InvalidId;
-            fn from_str(text: &str) -> Result<Self, InvalidId> {
+            type Err = Invalid;
+            fn from_str(text: &str) -> Result<Self, Invalid> {
                 parse_uuid(text).map(Self)
             }
         }
@@ -83,19 +55,6 @@ macro_rules! uuid_id {
         impl<'de> Deserialize<'de> for $name {
             fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
                 from_text(deserializer)
-            }
-        }
-
-        #[cfg(feature = "openapi")]
-        impl schemars::JsonSchema for $name {
-            fn inline_schema() -> bool {
-                true
-            }
-            fn schema_name() -> std::borrow::Cow<'static, str> {
-                stringify!($name).into()
-            }
-            fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
-                crate::openapi::uuid()
             }
         }
     };
@@ -149,11 +108,11 @@ impl StepNumber {
 }
 
 impl TryFrom<u64> for StepNumber {
-    type Error = InvalidId;
-    fn try_from(number: u64) -> Result<Self, InvalidId> {
+    type Error = Invalid;
+    fn try_from(number: u64) -> Result<Self, Invalid> {
         match u32::try_from(number) {
             Ok(number @ 1..=Self::MAX) => Ok(Self(number)),
-            _ => Err(InvalidId("a whole number from 1 to 99999")),
+            _ => Err(Invalid("a whole number from 1 to 99999")),
         }
     }
 }
@@ -165,9 +124,9 @@ impl fmt::Display for StepNumber {
 }
 
 impl FromStr for StepNumber {
-    type Err = InvalidId;
+    type Err = Invalid;
     /// Digits without sign or leading zero, so that a step has one URL.
-    fn from_str(text: &str) -> Result<Self, InvalidId> {
+    fn from_str(text: &str) -> Result<Self, Invalid> {
         let canonical = text.bytes().all(|b| b.is_ascii_digit()) && !text.starts_with('0');
         let number = if canonical { text.parse().unwrap_or(0) } else { 0 };
         Self::try_from(number)
@@ -196,8 +155,8 @@ pub enum MessageId {
 pub struct MessageText(String);
 
 impl MessageId {
-    const EXPECTED: InvalidId =
-        InvalidId("a whole number below 2^63 or a string of 1 to 128 characters without control characters");
+    const EXPECTED: Invalid =
+        Invalid("a whole number below 2^63 or a string of 1 to 128 characters without control characters");
 
     /// Whether the id is written like this, be it a number or a text.
     pub fn is_written(&self, text: &MessageText) -> bool {
@@ -243,15 +202,11 @@ impl MessageText {
 }
 
 impl FromStr for MessageText {
-    type Err = InvalidId;
-    fn from_str(text: &str) -> Result<Self, InvalidId> {
+    type Err = Invalid;
+    fn from_str(text: &str) -> Result<Self, Invalid> {
         let is_visible = |c: char| c == ' ' || !(c.is_control() || c.is_whitespace());
         let is_good = (1..=128).contains(&text.chars().count()) && text.trim() == text && text.chars().all(is_visible);
-        if is_good {
-            Ok(Self(text.to_owned()))
-        } else {
-            Err(InvalidId("1 to 128 characters without control characters"))
-        }
+        if is_good { Ok(Self(text.to_owned())) } else { Err(Invalid("1 to 128 characters without control characters")) }
     }
 }
 
@@ -273,14 +228,14 @@ impl fmt::Display for UserId {
 }
 
 impl FromStr for UserId {
-    type Err = InvalidId;
-    fn from_str(text: &str) -> Result<Self, InvalidId> {
+    type Err = Invalid;
+    fn from_str(text: &str) -> Result<Self, Invalid> {
         // `#` separates the parts of a key in the table.
         let visible = |b: u8| b.is_ascii_graphic() && b != b'#';
         if (1..=128).contains(&text.len()) && text.bytes().all(visible) {
             Ok(Self(text.to_owned()))
         } else {
-            Err(InvalidId("1 to 128 visible ASCII characters without `#`"))
+            Err(Invalid("1 to 128 visible ASCII characters without `#`"))
         }
     }
 }

@@ -401,7 +401,7 @@ mod tests {
             }
         }
         check::<crate::run::RunKind>();
-        check::<crate::run::Status>();
+        check::<crate::status::Status>();
         check::<crate::step::Operation>();
         check::<crate::step::AttemptStatus>();
         check::<crate::settings::ChatOverride>();

@@ -2,7 +2,7 @@
 //!
 //! They are read by their digits, since a float would lose the end of a large id.
 
-use crate::ids::InvalidId;
+use crate::parse::Invalid;
 use serde::{Deserialize, Deserializer, Serialize, de};
 use serde_json::value::RawValue;
 
@@ -107,9 +107,9 @@ impl From<u32> for Count {
 }
 
 impl TryFrom<u64> for Count {
-    type Error = InvalidId;
-    fn try_from(number: u64) -> Result<Self, InvalidId> {
-        if number <= Self::MAX { Ok(Self(number)) } else { Err(InvalidId("a whole number from 0 to 9007199254740991")) }
+    type Error = Invalid;
+    fn try_from(number: u64) -> Result<Self, Invalid> {
+        if number <= Self::MAX { Ok(Self(number)) } else { Err(Invalid("a whole number from 0 to 9007199254740991")) }
     }
 }
 

@@ -4,6 +4,7 @@ use crate::{
     ids::{ChatId, MessageId, ModelConfigId, RunId, UserId},
     json::{StringEnum, Violation, object, objects, string_enum, text},
     settings::Decision,
+    status::Status,
     step::{Step, StepInput, settle_end},
     time::Timestamp,
 };
@@ -37,43 +38,6 @@ impl StringEnum for RunKind {}
 impl<'de> Deserialize<'de> for RunKind {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         string_enum(deserializer)
-    }
-}
-
-/// Where a run or a step stands. The last three are final: a final run never changes its status.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, IntoStaticStr, VariantArray)]
-#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema), schemars(rename = "RunStatus"))]
-#[serde(rename_all = "snake_case")]
-#[strum(serialize_all = "snake_case")]
-pub enum Status {
-    /// Still going on.
-    InProgress,
-    /// Ended well.
-    Completed,
-    /// Ended in an error.
-    Error,
-    /// Stopped by the user.
-    Interrupted,
-}
-
-impl StringEnum for Status {}
-
-impl<'de> Deserialize<'de> for Status {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        string_enum(deserializer)
-    }
-}
-
-impl Status {
-    /// Whether nothing follows.
-    pub const fn is_final(self) -> bool {
-        !matches!(self, Self::InProgress)
-    }
-
-    /// How a step reads whose run stands like `run`: what nobody ended was interrupted with its run.
-    #[must_use]
-    pub const fn within(self, run: Self) -> Self {
-        if run.is_final() && !self.is_final() { Self::Interrupted } else { self }
     }
 }
 
@@ -157,7 +121,7 @@ pub struct CreateRun {
     pub summary: Option<SummaryInput>,
     /// The turn's steps, in any order, each with its number.
     #[serde(default, deserialize_with = "objects", skip_serializing_if = "Vec::is_empty")]
-    #[cfg_attr(feature = "openapi", schemars(with = "Vec<crate::openapi::TurnStep>", length(max = MAX_STEPS)))]
+    #[cfg_attr(feature = "openapi", schemars(length(max = MAX_STEPS)))]
     pub steps: Vec<StepInput>,
 }
 
@@ -487,15 +451,5 @@ mod tests {
         assert_eq!(turn(r#","trigger_message_id":14.0"#), turn(r#","trigger_message_id":14"#));
         assert_ne!(turn(r#","trigger_message_id":"14""#), turn(r#","trigger_message_id":14"#));
         assert_eq!(turn(r#","steps":null"#), turn(""));
-    }
-
-    #[test]
-    fn a_step_that_nobody_ended_is_interrupted_with_its_run() {
-        for run in [Status::Completed, Status::Error, Status::Interrupted] {
-            assert_eq!(Status::InProgress.within(run), Status::Interrupted);
-            assert_eq!(Status::Error.within(run), Status::Error);
-        }
-        assert_eq!(Status::InProgress.within(Status::InProgress), Status::InProgress);
-        assert_eq!(Status::Completed.within(Status::InProgress), Status::Completed);
     }
 }

@@ -4,7 +4,7 @@ use crate::{
     ids::{ChatId, MessageId, RunId, StepId, StepNumber, UserId},
     json::{Object, StringEnum, Text, objects, or_default, string_enum, text},
     number::{http_status, millis},
-    run::Status,
+    status::Status,
     time::Timestamp,
 };
 use base64::{Engine, engine::general_purpose::STANDARD};
@@ -114,7 +114,6 @@ pub struct Step {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub usage: Option<Usage>,
     /// The HTTP attempts, in order.
-    #[cfg_attr(feature = "openapi", schemars(with = "Vec<crate::openapi::AnsweredAttempt>"))]
     pub attempts: Vec<Attempt>,
     /// What went wrong.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -163,7 +162,7 @@ pub struct Attempt {
     pub request_body: Option<Body>,
     /// The HTTP status that came back, from 100 to 599; any other number says that none did, and is stored as absent.
     #[serde(default, deserialize_with = "http_status", skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "openapi", schemars(with = "crate::openapi::HttpStatus"))]
+    #[cfg_attr(feature = "openapi", schemars(with = "i128"))]
     pub response_status: Option<u16>,
     /// What came back, read as `request_headers` are.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -176,14 +175,14 @@ pub struct Attempt {
     pub error: Option<String>,
     /// How long it took, in milliseconds; kept to the nearest, and never below 0.
     #[serde(default, deserialize_with = "millis", skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "openapi", schemars(with = "crate::openapi::Millis"))]
+    #[cfg_attr(feature = "openapi", schemars(with = "serde_json::Number"))]
     pub duration_ms: Option<Count>,
     /// Why it was tried again.
     #[serde(default, deserialize_with = "text", skip_serializing_if = "Option::is_none")]
     pub retry_classification: Option<String>,
     /// How long the next one waited, in milliseconds; kept to the nearest, and never below 0.
     #[serde(default, deserialize_with = "millis", skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "openapi", schemars(with = "crate::openapi::Millis"))]
+    #[cfg_attr(feature = "openapi", schemars(with = "serde_json::Number"))]
     pub retry_delay_ms: Option<Count>,
 }
 

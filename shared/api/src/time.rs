@@ -1,6 +1,6 @@
 //! Moments: RFC 3339 with a zone in; UTC, `Z`, microseconds at most out.
 
-use crate::ids::from_text;
+use crate::parse::{Invalid, from_text};
 use chrono::{DateTime, Datelike, Timelike, Utc};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, ser};
 use std::{fmt, str::FromStr, time::Duration};
@@ -9,21 +9,11 @@ use std::{fmt, str::FromStr, time::Duration};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Timestamp(DateTime<Utc>);
 
-/// Why a text is not a [`Timestamp`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct InvalidTime;
-
-impl fmt::Display for InvalidTime {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("must be an RFC 3339 time with a zone, from 1970 to 9999, without leap second")
-    }
-}
-
-impl std::error::Error for InvalidTime {}
-
 impl Timestamp {
     /// The start of 1970.
     pub const EPOCH: Self = Self(DateTime::UNIX_EPOCH);
+
+    const EXPECTED: Invalid = Invalid("an RFC 3339 time with a zone, from 1970 to 9999, without leap second");
 
     const YEAR_10000: i64 = 253_402_300_800_000_000;
 
@@ -50,18 +40,18 @@ impl Timestamp {
 }
 
 impl FromStr for Timestamp {
-    type Err = InvalidTime;
-    fn from_str(text: &str) -> Result<Self, InvalidTime> {
+    type Err = Invalid;
+    fn from_str(text: &str) -> Result<Self, Invalid> {
         // chrono also takes a space for the `T`, and a typographic minus.
         if !text.is_ascii() || !matches!(text.as_bytes().get(10), Some(b'T' | b't')) {
-            return Err(InvalidTime);
+            return Err(Self::EXPECTED);
         }
-        let parsed = DateTime::parse_from_rfc3339(text).map_err(|_| InvalidTime)?;
+        let parsed = DateTime::parse_from_rfc3339(text).map_err(|_| Self::EXPECTED)?;
         // chrono shows a leap second as a second with more than 10^9 nanoseconds.
         if parsed.timestamp_subsec_nanos() >= 1_000_000_000 {
-            return Err(InvalidTime);
+            return Err(Self::EXPECTED);
         }
-        Self::from_micros(parsed.timestamp_micros()).ok_or(InvalidTime)
+        Self::from_micros(parsed.timestamp_micros()).ok_or(Self::EXPECTED)
     }
 }
 

@@ -8,7 +8,8 @@ use api::{
     ids::{ChatId, MessageId, RunId},
     json::StringEnum,
     routes,
-    run::{Run, RunDetail, RunKind, Status},
+    run::{Run, RunDetail, RunKind},
+    status::Status,
     step::Step,
 };
 use futures_core::stream::BoxStream;

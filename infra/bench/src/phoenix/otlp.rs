@@ -4,11 +4,7 @@
 
 use super::turns;
 use anyhow::{Context, Result};
-use api::{
-    run::{CreateRun, Status as Outcome},
-    step::StepInput,
-    time::Timestamp,
-};
+use api::{run::CreateRun, status::Status as Outcome, step::StepInput, time::Timestamp};
 use opentelemetry_proto::tonic::{
     collector::trace::v1::ExportTraceServiceRequest,
     common::v1::{AnyValue, KeyValue, any_value},

@@ -1,6 +1,7 @@
 //! What no route says of its operation: what it takes and answers, and a paragraph for people.
 
 use super::{
+    bodies::{AnsweredStep, PostedTurn},
     ordered::Json,
     recorded::{RunOrNot, RunRecorded, StepOrNot, StepRecorded},
     schemas,
@@ -10,11 +11,12 @@ use crate::{
     json::Object,
     problem::Problem,
     routes::Route,
-    run::{CreateRun, Deletion, PutChat, Registration, Run, RunDetail, RunKind, RunState, Status, UpdateRun},
+    run::{Deletion, PutChat, Registration, Run, RunDetail, RunKind, RunState, UpdateRun},
     settings::{
         ChatSettings, DeploymentSettings, PutChatSettings, PutDeploymentSettings, PutUserSettings, UserSettings,
     },
-    step::{Step, StepInput},
+    status::Status,
+    step::StepInput,
 };
 use schemars::{JsonSchema, SchemaGenerator};
 use serde_json::json;
@@ -38,10 +40,10 @@ pub(super) struct About {
 /// What a status of success says of itself. Each has a body of its own, or none.
 pub(super) struct Success {
     pub(super) meaning: &'static str,
-    pub(super) answer: Answer,
+    pub(super) body: SuccessBody,
 }
 
-pub(super) enum Answer {
+pub(super) enum SuccessBody {
     Nothing,
     Json(SchemaOf),
     /// A text of another media type.
@@ -56,11 +58,11 @@ pub(super) struct QueryParameter {
 }
 
 fn nothing(meaning: &'static str) -> Success {
-    Success { meaning, answer: Answer::Nothing }
+    Success { meaning, body: SuccessBody::Nothing }
 }
 
 fn json<T: JsonSchema>(meaning: &'static str) -> Success {
-    Success { meaning, answer: Answer::Json(schemas::of::<T>) }
+    Success { meaning, body: SuccessBody::Json(schemas::of::<T>) }
 }
 
 fn cursor() -> QueryParameter {
@@ -176,7 +178,7 @@ pub(super) fn about(route: &Route) -> About {
             description: "The run with its steps by number. When they do not fit into one answer, `steps_complete` is \
                 `false` and a `Link` header leads to the others. While the run is being recorded, steps of different \
                 moments may stand side by side; a step is always whole.",
-            success: vec![json::<RunDetail>("The run.")],
+            success: vec![json::<RunDetail<AnsweredStep>>("The run.")],
             headers: &["Link"],
             ..plain
         },
@@ -184,7 +186,7 @@ pub(super) fn about(route: &Route) -> About {
             tag: "Reading",
             description: "A bare array by number, from the first step without a cursor. Pages are cut by bytes, never \
                 within a step. When there are more, a `Link` header leads to them.",
-            success: vec![json::<Vec<Step>>("A page of steps.")],
+            success: vec![json::<Vec<AnsweredStep>>("A page of steps.")],
             headers: &["Link"],
             query: vec![cursor()],
             ..plain
@@ -249,7 +251,7 @@ pub(super) fn about(route: &Route) -> About {
                 json::<RunOrNot>("It had been posted before; or it is not recorded, and `decision` says why."),
                 json::<RunRecorded>("It is recorded."),
             ],
-            body: Some(schemas::of::<CreateRun>),
+            body: Some(schemas::of::<PostedTurn>),
             problems: vec![Problem::StepTooLarge, Problem::OtherOwner, Problem::OtherContent],
             ..plain
         },
@@ -288,7 +290,7 @@ pub(super) fn about(route: &Route) -> About {
         "get-docs" => About {
             tag: "About",
             description: "A page without anything from elsewhere. It keeps no token beyond its own tab.",
-            success: vec![Success { meaning: "The page.", answer: Answer::Text("text/html") }],
+            success: vec![Success { meaning: "The page.", body: SuccessBody::Text("text/html") }],
             headers: &["Content-Encoding", "Content-Security-Policy"],
             ..plain
         },

@@ -8,11 +8,15 @@
 //! - `about`: what no route says of its operation
 //! - `operations`: each operation, put together
 //! - `problems`: which refusals each operation can answer, and which the gateway can instead
+//! - `headers`: those of answers
+//! - `bodies`: a turn as it is posted and a step as it is answered, whose schemas are not their types'
 //! - `recorded`: the answers that say whether something was recorded, told apart by one member
 //! - `schemas`: the wire's types as schemas
 //! - `shapes` and `ordered`: OpenAPI's own objects, and JSON in the order in which people read it
 
 mod about;
+mod bodies;
+mod headers;
 mod operations;
 mod ordered;
 mod problems;
@@ -20,11 +24,10 @@ mod recorded;
 mod schemas;
 mod shapes;
 
-pub(crate) use schemas::{AnsweredAttempt, HttpStatus, Millis, TurnStep, uuid};
-
 use crate::routes::ROUTES;
+use headers::headers;
 use indexmap::IndexMap;
-use operations::{headers, parameters, paths};
+use operations::{parameters, paths};
 use ordered::Json;
 use problems::responses;
 use schemars::SchemaGenerator;

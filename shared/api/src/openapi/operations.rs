@@ -1,12 +1,13 @@
 //! The operations, put together of their routes, of what is said [about] them, and of the examples.
 
 use super::{
-    about::{Answer, QueryParameter, SchemaOf, Success, about},
+    about::{QueryParameter, SchemaOf, Success, SuccessBody, about},
+    headers::{CORRELATION_ID, common_headers},
     ordered::Json,
     problems, schemas,
     shapes::{
-        Content, Example, Examples, Header, MediaType, Operation, Parameter, PathItem, RequestBody, Response,
-        json_content, reference,
+        Content, Example, Examples, MediaType, Operation, Parameter, PathItem, RequestBody, Response, json_content,
+        reference,
     },
 };
 use crate::{
@@ -17,75 +18,6 @@ use indexmap::IndexMap;
 use schemars::SchemaGenerator;
 use serde::Serialize;
 use serde_json::json;
-
-/// A header of requests, and of the answers to them.
-const CORRELATION_ID: &str = "X-Correlation-Id";
-
-/// The component of `X-Request-Id` in a refusal that may be the gateway's.
-pub(super) const REQUEST_ID_OF_FUNCTION: &str = "X-Request-Id-Of-Function";
-
-/// What every answer of a function has.
-pub(super) fn common_headers() -> IndexMap<&'static str, Json> {
-    ["X-Request-Id", CORRELATION_ID].map(|name| (name, reference("headers", name))).into()
-}
-
-/// Every header that is not the same for all answers. Where the gateway can answer too, none is certain.
-pub(super) fn headers() -> IndexMap<&'static str, impl Serialize> {
-    let header =
-        |description, required, schema: serde_json::Value| Header { description, required, schema: Json::of(&schema) };
-    IndexMap::from([
-        ("X-Request-Id", header("Names this request in the service's log.", true, json!({"type": "string"}))),
-        (
-            REQUEST_ID_OF_FUNCTION,
-            header(
-                "Names this request in the service's log. The gateway's own refusal has none.",
-                false,
-                json!({"type": "string"}),
-            ),
-        ),
-        (
-            CORRELATION_ID,
-            header(
-                "What the request said in its own X-Correlation-Id, when that was 1 to 64 of A-Z, a-z, 0-9 and `-`.",
-                false,
-                json!({"type": "string", "pattern": "^[A-Za-z0-9-]{1,64}$"}),
-            ),
-        ),
-        (
-            "Link",
-            header(
-                "Only when there is more: the path of the next page, as `</api/…?cursor=…>; rel=\"next\"` (RFC 8288).",
-                false,
-                json!({"type": "string", "pattern": "^<[^>]+>; rel=\"next\"$"}),
-            ),
-        ),
-        (
-            "WWW-Authenticate",
-            header(
-                "How to authenticate. A function says `Bearer error=\"invalid_token\"`.",
-                false,
-                json!({"type": "string", "pattern": "^Bearer( |$)"}),
-            ),
-        ),
-        (
-            "Retry-After",
-            header(
-                "Seconds to wait. The gateway's own refusal has none.",
-                false,
-                json!({"type": "string", "enum": ["1"]}),
-            ),
-        ),
-        ("Content-Encoding", header("Only for who takes gzip.", false, json!({"type": "string", "enum": ["gzip"]}))),
-        (
-            "Content-Security-Policy",
-            header(
-                "The page may show itself and ask its own origin, and nothing else.",
-                true,
-                json!({"type": "string", "pattern": "^default-src 'none'; "}),
-            ),
-        ),
-    ])
-}
 
 /// The parameters of paths, and the header that every request may have.
 pub(super) fn parameters(generator: &mut SchemaGenerator) -> IndexMap<&'static str, impl Serialize> {
@@ -154,13 +86,13 @@ fn operation(route: &Route, generator: &mut SchemaGenerator, mut examples: Examp
         .body
         .map(|schema| RequestBody { required: true, content: json_content(schema(generator), examples("request")) });
     let mut responses = IndexMap::new();
-    for (status, Success { meaning, answer }) in route.success.iter().zip(about.success) {
+    for (status, Success { meaning, body }) in route.success.iter().zip(about.success) {
         let mut headers = common_headers();
         headers.extend(about.headers.iter().map(|name| (*name, reference("headers", name))));
-        let content = match answer {
-            Answer::Nothing => Content::new(),
-            Answer::Json(schema) => json_content(schema(generator), examples(&status.to_string())),
-            Answer::Text(media_type) => {
+        let content = match body {
+            SuccessBody::Nothing => Content::new(),
+            SuccessBody::Json(schema) => json_content(schema(generator), examples(&status.to_string())),
+            SuccessBody::Text(media_type) => {
                 let schema = Json::schema(json!({"type": "string"}));
                 [(media_type, MediaType { schema, examples: Examples::new() })].into()
             }

@@ -3,7 +3,7 @@
 
 use super::{
     about::about,
-    operations::{REQUEST_ID_OF_FUNCTION, common_headers},
+    headers::{REQUEST_ID_OF_FUNCTION, common_headers},
     ordered::Json,
     schemas,
     shapes::{Example, Response, reference},

@@ -9,9 +9,9 @@
 
 use super::ordered::Json;
 use crate::{
-    ids::{MessageId, StepNumber, UserId},
+    ids::{ChatId, MessageId, ModelConfigId, RunId, StepId, StepNumber, UserId},
     json::Object,
-    step::{Attempt, Body, Count, Headers, StepInput, Usage},
+    step::{Body, Count, Headers, Usage},
     time::Timestamp,
 };
 use schemars::{
@@ -127,69 +127,27 @@ fn prose(schema: &mut Schema) {
 }
 
 /// A UUID in its one spelling.
-pub(crate) fn uuid() -> Schema {
-    json_schema!({
-        "type": "string",
-        "format": "uuid",
-        "pattern": "^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$",
-    })
-}
-
-/// A step within a turn: it says its number, and the run says whose it is.
-pub(crate) struct TurnStep;
-
-impl JsonSchema for TurnStep {
-    fn schema_name() -> Cow<'static, str> {
-        "TurnStep".into()
-    }
-    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
-        let mut schema = StepInput::json_schema(generator);
-        if let Some(Value::Array(required)) = schema.get_mut("required") {
-            required.insert(0, json!("step_number"));
-        }
-        if let Some(Value::Object(properties)) = schema.get_mut("properties") {
-            properties.remove("owner_id");
-            properties.insert(
-                "step_number".to_owned(),
-                describe(
-                    StepNumber::json_schema(generator),
-                    "Its place in the run, which no other step of the turn has.",
-                ),
-            );
-        }
-        schema.insert("description".to_owned(), json!("A step within a turn."));
-        schema
-    }
-}
-
-/// An attempt as an owner reads it. As everything that is answered it may get more members, and its
-/// numbers are whole however they were sent.
-pub(crate) struct AnsweredAttempt;
-
-impl JsonSchema for AnsweredAttempt {
-    fn schema_name() -> Cow<'static, str> {
-        "Attempt".into()
-    }
-    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
-        let mut schema = Attempt::json_schema(generator);
-        schema.remove("additionalProperties");
-        let status = json_schema!({"type": "integer", "minimum": 100, "maximum": 599});
-        let count = Count::json_schema(generator);
-        if let Some(Value::Object(properties)) = schema.get_mut("properties") {
-            for (name, number) in [("response_status", &status), ("duration_ms", &count), ("retry_delay_ms", &count)] {
-                let description = properties.remove(name).and_then(|it| it.get("description").cloned());
-                let description = description.as_ref().and_then(Value::as_str).unwrap_or_default();
-                properties.insert(name.to_owned(), describe(number.clone(), description));
+macro_rules! uuid_schema {
+    ($($id:ty),*) => {$(
+        impl JsonSchema for $id {
+            fn inline_schema() -> bool {
+                true
+            }
+            fn schema_name() -> Cow<'static, str> {
+                stringify!($id).into()
+            }
+            fn json_schema(_: &mut SchemaGenerator) -> Schema {
+                json_schema!({
+                    "type": "string",
+                    "format": "uuid",
+                    "pattern": "^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$",
+                })
             }
         }
-        schema
-    }
+    )*};
 }
 
-fn describe(mut schema: Schema, description: &str) -> Value {
-    schema.insert("description".to_owned(), json!(description));
-    schema.to_value()
-}
+uuid_schema!(ChatId, RunId, StepId, ModelConfigId);
 
 impl JsonSchema for StepNumber {
     fn inline_schema() -> bool {
@@ -299,35 +257,5 @@ impl JsonSchema for MessageId {
                 a number, a text as a text. Not every client reads a number beyond 2^53 exactly: a text is safe.",
             "oneOf": [{"type": "integer", "format": "int64"}, {"type": "string", "minLength": 1, "maxLength": 128}],
         })
-    }
-}
-
-/// Milliseconds as they may be sent; what is answered is whole and not negative.
-pub(crate) struct Millis;
-
-impl JsonSchema for Millis {
-    fn inline_schema() -> bool {
-        true
-    }
-    fn schema_name() -> Cow<'static, str> {
-        "Millis".into()
-    }
-    fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        json_schema!({"type": "number"})
-    }
-}
-
-/// An HTTP status as it may be sent; what is answered is one.
-pub(crate) struct HttpStatus;
-
-impl JsonSchema for HttpStatus {
-    fn inline_schema() -> bool {
-        true
-    }
-    fn schema_name() -> Cow<'static, str> {
-        "HttpStatus".into()
-    }
-    fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        json_schema!({"type": "integer"})
     }
 }

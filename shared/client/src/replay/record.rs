@@ -10,8 +10,9 @@ use api::{
     json::Object,
     problem::{MAX_BODY_BYTES, Problem},
     routes::PUT_DEBUG_STEP,
-    run::{CreateRun, RunState, Status, UpdateRun},
+    run::{CreateRun, RunState, UpdateRun},
     settings::Decision,
+    status::Status,
     step::StepInput,
 };
 use serde::Serialize;

@@ -8,7 +8,8 @@ use crate::llm::{Answer, Payload, content, provider, provider::CallView, usage};
 use api::{
     ids::{ChatId, RunId, StepNumber, UserId},
     json::Object,
-    run::{CreateRun, MAX_NAME_BYTES, RunKind, Status, SummaryInput},
+    run::{CreateRun, MAX_NAME_BYTES, RunKind, SummaryInput},
+    status::Status,
     step::{Attempt, AttemptStatus, Body, Count, StepInput},
     time::Timestamp,
 };

@@ -8,8 +8,9 @@ use api::{
     ids::{ChatId, RunId},
     problem::Problem,
     routes::BASE,
-    run::{PutChat, Status},
+    run::PutChat,
     settings::{ChatOverride, DecidedBy, Decision},
+    status::Status,
 };
 use client::{Client, Error, RunFilter, RunOutcome, replay::record};
 use futures_util::TryStreamExt;

@@ -3,8 +3,9 @@
 use crate::stage::{LARGE, Stage, large_turn, turn};
 use api::{
     problem::Problem,
-    run::{CreateRun, RunDetail, Status, UpdateRun},
+    run::{CreateRun, RunDetail, UpdateRun},
     settings::{DecidedBy, PutUserSettings},
+    status::Status,
 };
 use client::{
     Client, RunOutcome,

@@ -6,8 +6,9 @@ use crate::access::{
     proof::{Admin, Recorder, User},
 };
 use api::{
-    ids::{ChatId, InvalidId, RunId, StepNumber},
+    ids::{ChatId, RunId, StepNumber},
     json::{Violation, parse_body},
+    parse::Invalid,
     problem::{MAX_BODY_BYTES, Problem},
 };
 use lambda_http::{
@@ -66,9 +67,9 @@ impl Call {
         self.parameter("step_number")
     }
 
-    fn parameter<T: FromStr<Err = InvalidId>>(&self, name: &str) -> Result<T, Problem> {
+    fn parameter<T: FromStr<Err = Invalid>>(&self, name: &str) -> Result<T, Problem> {
         let value = self.parameters.get(name).map_or("", String::as_str);
-        value.parse().map_err(|error: InvalidId| Problem::InvalidId(Violation::new(name, error.to_string())))
+        value.parse().map_err(|error: Invalid| Problem::InvalidId(Violation::new(name, error.to_string())))
     }
 
     /// The query, which may hold these parameters once each and no others.

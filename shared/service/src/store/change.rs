@@ -7,7 +7,7 @@ use super::{
     keys, unbuilt,
 };
 use crate::failure::Failure;
-use api::{ids::ChatId, json::StringEnum, run::Status};
+use api::{ids::ChatId, json::StringEnum, status::Status};
 use aws_sdk_dynamodb::types::{
     AttributeValue, ConditionCheck, Put, ReturnValuesOnConditionCheckFailure::AllOld, TransactWriteItem, Update,
 };

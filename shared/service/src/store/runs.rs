@@ -12,7 +12,8 @@ use crate::{
 use api::{
     ids::{ChatId, MessageId, MessageText, ModelConfigId, RunId, StepNumber},
     json::StringEnum,
-    run::{Run, RunDetail, RunKind, Status, Summary},
+    run::{Run, RunDetail, RunKind, Summary},
+    status::Status,
     step::{Count, StepInput, TokenCounts, Usage},
     time::Timestamp,
 };

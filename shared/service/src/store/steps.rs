@@ -20,7 +20,7 @@ use api::{
     ids::{ChatId, MessageId, RunId, StepId, StepNumber},
     json::StringEnum,
     problem::MAX_STEP_BYTES,
-    run::Status,
+    status::Status,
     step::{Operation, StepInput},
     time::Timestamp,
 };

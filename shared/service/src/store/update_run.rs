@@ -17,7 +17,8 @@ use api::{
     ids::ChatId,
     json::StringEnum,
     problem::Problem,
-    run::{RunState, Status, UpdateRun},
+    run::{RunState, UpdateRun},
+    status::Status,
     time::Timestamp,
 };
 use aws_sdk_dynamodb::types::AttributeValue;

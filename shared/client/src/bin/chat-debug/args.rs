@@ -3,8 +3,9 @@
 use api::json::StringEnum;
 use api::{
     ids::{ChatId, MessageText, RunId, UserId},
-    run::{RunKind, Status},
+    run::RunKind,
     settings::ChatOverride,
+    status::Status,
     time::Timestamp,
 };
 use clap::{

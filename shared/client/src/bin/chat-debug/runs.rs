@@ -7,7 +7,7 @@ use crate::{
 };
 use api::ids::MessageId;
 use api::json::StringEnum;
-use api::run::{Run, Status};
+use api::{run::Run, status::Status};
 use client::{Client, RunFilter};
 use std::io::{self, Write};
 

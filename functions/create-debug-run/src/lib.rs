@@ -9,7 +9,7 @@ use service::{
     app::App,
     failure::Failure,
     http::{Call, Reply},
-    redact::Redacted,
+    redact::redacted,
     store::{Created, SnapshotOf},
 };
 
@@ -19,7 +19,7 @@ pub async fn handle(app: &'static App, mut call: Call) -> Result<Reply, Failure>
     let (recorder, chat, now) = (call.recorder()?, call.chat()?, app.clock.now());
     let checked = body.and_then(|mut body: CreateRun| {
         body.check(now).map_err(Problem::InvalidBody)?;
-        Ok(Redacted::turn(body))
+        Ok(redacted(body))
     });
     let body = match checked {
         Ok(body) => body,

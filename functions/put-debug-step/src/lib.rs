@@ -6,7 +6,7 @@ use service::{
     app::App,
     failure::Failure,
     http::{Call, Reply},
-    redact::Redacted,
+    redact::{Redacted, redacted},
     store::StepWritten,
 };
 
@@ -35,5 +35,5 @@ fn checked(mut step: StepInput, number: StepNumber) -> Result<Redacted<StepInput
     if step.step_number.is_some_and(|repeated| repeated != number) {
         return Err(Problem::InvalidBody(Violation::new("/step_number", "must be the step number of the path")));
     }
-    Ok(Redacted::step(step))
+    Ok(redacted(step))
 }

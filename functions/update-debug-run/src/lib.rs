@@ -6,7 +6,7 @@ use service::{
     app::App,
     failure::Failure,
     http::{Call, Reply},
-    redact::Redacted,
+    redact::redacted,
     store::Patch,
 };
 
@@ -16,7 +16,7 @@ pub async fn handle(app: &'static App, mut call: Call) -> Result<Reply, Failure>
     let (recorder, chat, now) = (call.recorder()?, call.chat()?, app.clock.now());
     let body = body.and_then(|body: UpdateRun| {
         body.check().map_err(Problem::InvalidBody)?;
-        Ok(Redacted::patch(body))
+        Ok(redacted(body))
     });
     let owner = body.as_ref().map(|body| body.owner_id.as_ref()).map_err(Clone::clone);
     let ExistingRun { recording, run, .. } = app.access.recording_run(recorder, chat, call.run(), None, owner).await?;

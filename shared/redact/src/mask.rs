@@ -1,7 +1,9 @@
 //! What was found in a text, and the text without it.
 
-use super::REDACTED;
 use std::{mem, ops::Range};
+
+/// What stands in a credential's place.
+pub const REDACTED: &str = "[REDACTED]";
 
 /// Ranges of a text to be masked, in any order while they are found.
 #[derive(Debug, Default)]

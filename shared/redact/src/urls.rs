@@ -1,7 +1,7 @@
 //! Credentials in URLs: user info, and parameters by their names. A URL may be all of a text or stand
 //! within one, and may hold others, plain or percent-encoded.
 
-use super::{hits::Hits, names::Name, units::Units};
+use super::{mask::Hits, names::Name, units::Units};
 
 /// What a text is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -2,7 +2,7 @@
 //! that look like nothing, in errors that repeat them.
 
 use super::{
-    hits::Hits,
+    mask::Hits,
     text::{can_be_credential, without_scheme},
     units::Units,
 };

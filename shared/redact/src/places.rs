@@ -1,5 +1,5 @@
-//! Where a recorder's words stand in what it sends. Each type is taken apart by all its members, so that
-//! a new one does not compile until it is said here how it is read.
+//! Where a recorder's texts are in what it sends. Each type is taken apart by all its members, so that a new member
+//! does not compile until it is said here how it is read.
 
 use api::{
     json::Object,
@@ -8,7 +8,7 @@ use api::{
 };
 
 /// A place, by how it is read.
-pub(super) enum Place<'t> {
+pub enum Place<'t> {
     /// Headers.
     Headers(&'t mut Headers),
     /// A URL.
@@ -23,8 +23,9 @@ pub(super) enum Place<'t> {
     Json(&'t mut Object),
 }
 
-/// What has places.
-pub(super) trait Places {
+/// A type with places to read: what can be redacted. It can be named elsewhere, and not implemented.
+pub trait Places {
+    #[doc(hidden)]
     /// Shows each of them, always in the same order.
     fn places(&mut self, visit: &mut dyn FnMut(Place<'_>));
 }

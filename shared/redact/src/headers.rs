@@ -1,9 +1,9 @@
 //! Headers: those that carry credentials lose their whole value, the others what is found in it.
 
 use super::{
-    hits::Hits,
+    mask::Hits,
     names::{Name, is_header},
-    url::Kind,
+    urls::Kind,
 };
 use std::ops::Range;
 

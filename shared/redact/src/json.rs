@@ -1,7 +1,10 @@
 //! The strings of a JSON text, without rebuilding it: of what changes, only the literal does, and of the
 //! literal only what is masked. Nesting costs nothing, since nothing of it is kept.
 
-use super::{hits::Hits, hits::mask, names::Name};
+use super::{
+    mask::{Hits, mask},
+    names::Name,
+};
 use std::{borrow::Cow, ops::Range};
 
 /// Reads every string, a value with the name of its member, and masks what `find` finds in it. Gives the

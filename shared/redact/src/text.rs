@@ -1,7 +1,11 @@
 //! Credentials in texts that people and programs write: `Authorization: Bearer x`, `api_key=x`,
 //! `"api_key": "x"`, and a bearer token by itself.
 
-use super::{REDACTED, hits::Hits, names::Name, units::Units};
+use super::{
+    mask::{Hits, REDACTED},
+    names::Name,
+    units::Units,
+};
 use std::ops::Range;
 
 /// How much of a value is judged, in bytes: a text may hold as many names as it has words.

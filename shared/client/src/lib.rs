@@ -20,16 +20,10 @@
 //! - [`paging`]: pages, and the streams that turn them over
 //! - [`Error`]: every way a call can fail, each with what to do next
 //! - [`replay`]: recorded LLM traffic, made into runs and recorded
-//! - [`llm`]: what the wire shapes of LLM providers have in common
 //! - `transport`: one request there and its answer back, with its repeats
 
 mod client;
 mod error;
-#[expect(
-    clippy::indexing_slicing,
-    reason = "an index into a `serde_json::Value` reads null where there is nothing, and does not panic"
-)]
-pub mod llm;
 pub mod paging;
 pub mod replay;
 mod transport;

@@ -4,7 +4,6 @@
 //! out behind the start, a second each, and say so in their metadata.
 
 use super::{Call, Conversation};
-use crate::llm::{Answer, Payload, content, provider, provider::CallView, usage};
 use api::{
     ids::{ChatId, RunId, StepNumber, UserId},
     json::Object,
@@ -13,6 +12,7 @@ use api::{
     step::{Attempt, AttemptStatus, Body, Count, StepInput},
     time::Timestamp,
 };
+use llm::{Completion, Payload, message, provider, provider::CallView, usage};
 use serde_json::{Value, json};
 use std::time::Duration;
 use uuid::Uuid;
@@ -117,7 +117,7 @@ impl Facts {
             let reading = Reading::of(call);
             facts.provider = facts.provider.or_else(|| reading.view().provider());
             facts.model = facts.model.or_else(|| reading.view().model());
-            facts.first_message = facts.first_message.or_else(|| content::first_user_text(&reading.request));
+            facts.first_message = facts.first_message.or_else(|| message::first_user_text(&reading.request));
             if let Self { provider: Some(_), model: Some(_), first_message: Some(_) } = facts {
                 break;
             }
@@ -183,8 +183,8 @@ impl<'a> Reading<'a> {
         match &self.response {
             _ if !is_success(self.call) => None,
             Payload::Events(_) => {
-                let answer = Answer::of(&self.response);
-                (!answer.is_empty()).then(|| Object::from_value(&answer.to_json())).flatten()
+                let completion = Completion::of(&self.response);
+                (!completion.is_empty()).then(|| Object::from_value(&completion.to_json())).flatten()
             }
             _ => object(self.call.response_body.as_ref()),
         }

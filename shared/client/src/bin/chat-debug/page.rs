@@ -12,7 +12,7 @@ use api::{
     run::{Run, RunDetail, Summary},
     step::{Attempt, Operation, Step},
 };
-use client::llm::{Answer, Message, Part, Payload, content, json};
+use llm::{Completion, Message, Part, Payload, json, message};
 use serde_json::Value;
 use std::{
     collections::{HashMap, HashSet},
@@ -181,9 +181,9 @@ fn step(step: &Step, page: &mut Page<'_, impl Write>) -> io::Result<()> {
         format!("{} → {} tokens", count(counts.input_tokens), count(counts.output_tokens))
     }));
     page.screen.line(&format!("{title}  {status}  {}", page.screen.paint(Style::Faint, &facts.join(", "))))?;
-    let answer = answer_of(step);
-    request(step, &answer.parts, page)?;
-    self::answer(answer, page)?;
+    let completion = completion_of(step);
+    request(step, &completion.parts, page)?;
+    show_completion(completion, page)?;
     attempts(&step.attempts, page)?;
     match &step.error {
         Some(error) => block("error", Style::Bad, &[pretty(error.get())], page),
@@ -192,12 +192,12 @@ fn step(step: &Step, page: &mut Page<'_, impl Write>) -> io::Result<()> {
 }
 
 /// What was new in the request: the messages that no earlier step has shown.
-fn request(step: &Step, answer: &[Part], page: &mut Page<'_, impl Write>) -> io::Result<()> {
+fn request(step: &Step, completion: &[Part], page: &mut Page<'_, impl Write>) -> io::Result<()> {
     let mut value = json::value(step.normalized_request.get()).unwrap_or_default();
-    let mut messages = content::messages(&value);
+    let mut messages = message::messages(&value);
     if messages.is_empty() {
         let body = request_body(step);
-        messages = content::messages(&body);
+        messages = message::messages(&body);
         if !body.is_null() {
             value = body;
         }
@@ -219,7 +219,7 @@ fn request(step: &Step, answer: &[Part], page: &mut Page<'_, impl Write>) -> io:
         let texts: Vec<_> = message.parts.iter().map(part).collect();
         block(&one_line(&message.role), Style::Busy, &texts, page)?;
     }
-    page.shown.keep(&messages, answer);
+    page.shown.keep(&messages, completion);
     Ok(())
 }
 
@@ -257,23 +257,24 @@ fn request_body(step: &Step) -> Value {
 }
 
 /// What the model said, by the normalized response or else by the last attempt's body.
-fn answer_of(step: &Step) -> Answer {
+fn completion_of(step: &Step) -> Completion {
     let normalized = step.normalized_response.as_ref().and_then(|response| json::value(response.get()));
-    let normalized = normalized.map(|value| Answer::of_json(&value)).filter(|answer| !answer.parts.is_empty());
-    let answer = normalized.or_else(|| {
+    let normalized =
+        normalized.map(|value| Completion::of_json(&value)).filter(|completion| !completion.parts.is_empty());
+    let completion = normalized.or_else(|| {
         let body = step.attempts.last()?.response_body.as_ref()?;
-        Some(Answer::of(&Payload::of(&body.0)))
+        Some(Completion::of(&Payload::of(&body.0)))
     });
-    answer.unwrap_or_default()
+    completion.unwrap_or_default()
 }
 
-fn answer(answer: Answer, page: &mut Page<'_, impl Write>) -> io::Result<()> {
-    let mut texts = joined(&answer.parts);
-    texts.extend(answer.finish.map(|finish| format!("[stopped: {finish}]")));
+fn show_completion(completion: Completion, page: &mut Page<'_, impl Write>) -> io::Result<()> {
+    let mut texts = joined(&completion.parts);
+    texts.extend(completion.finish.map(|finish| format!("[stopped: {finish}]")));
     block("answer", Style::Good, &texts, page)
 }
 
-/// Answers with citations come in snippets of text that belong together.
+/// Completions with citations come in snippets of text that belong together.
 fn joined(parts: &[Part]) -> Vec<String> {
     let are_text = |before: &Part, after: &Part| matches!((before, after), (Part::Text(_), Part::Text(_)));
     parts.chunk_by(are_text).map(|snippets| snippets.iter().map(part).collect()).collect()

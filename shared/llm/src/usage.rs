@@ -2,7 +2,7 @@
 //!
 //! Nothing is renamed and nothing is added up: what the names of each provider count is [`Usage`]'s to say.
 
-use super::Payload;
+use crate::payload::Payload;
 use api::{
     json::Object,
     step::{TokenCounts, Usage},

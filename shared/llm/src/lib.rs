@@ -1,25 +1,31 @@
-//! What the wire shapes of LLM providers have in common: messages, answers, streams, token counts.
+//! Reads what chat products and LLM providers send each other: messages, completions, streams, token counts.
 //!
-//! `OpenAI` (chat completions, responses, embeddings), Anthropic, Gemini, Bedrock and what resembles
-//! them. It reads loosely and never fails: what it does not know it leaves out. It judges nothing
-//! and changes nothing; the bytes themselves are kept elsewhere.
+//! `OpenAI` (chat completions, responses, embeddings), Anthropic, Gemini, Bedrock and APIs like theirs. It reads
+//! loosely and never fails: what it does not know it leaves out. It does no I/O, judges nothing and changes nothing;
+//! whoever needs the bytes keeps them.
 //!
-//! - [`json`]: JSON that has half of a surrogate pair in it
+//! - [`json`]: JSON with half of a surrogate pair in it
 //! - [`payload`]: a body as JSON or as the events of a stream
-//! - [`content`]: messages of a request, and the parts they are made of
-//! - [`answer`]: what the model said, from one answer or put together from a stream
+//! - [`message`]: the messages of a request, and the parts they are made of
+//! - [`completion`]: what the model said, from one body or put together from a stream
 //! - [`usage`]: token counts as the provider gave them
 //! - [`provider`]: who serves the model, which model, and how it was called
 
-pub mod answer;
-pub mod content;
+#![warn(missing_docs)]
+#![expect(
+    clippy::indexing_slicing,
+    reason = "an index into a `serde_json::Value` reads null where there is nothing, and does not panic"
+)]
+
+pub mod completion;
 pub mod json;
+pub mod message;
 pub mod payload;
 pub mod provider;
 pub mod usage;
 
-pub use answer::Answer;
-pub use content::{Message, Part};
+pub use completion::Completion;
+pub use message::{Message, Part};
 pub use payload::{Event, Payload};
 
 #[cfg(test)]
@@ -52,7 +58,7 @@ mod tests {
     }
 
     #[test]
-    fn an_answer_is_put_together_in_the_time_of_its_stream() {
+    fn a_completion_is_put_together_in_the_time_of_its_stream() {
         let block = |index: usize| json!({"type": "content_block_delta", "index": index, "delta": {"text": "x"}});
         let call = |input: &str| {
             let block = json!({"type": "tool_use", "name": "add", "input": input});
@@ -73,7 +79,7 @@ mod tests {
             let event = |data: Value| Event { name: data["type"].as_str().unwrap_or_default().to_owned(), data };
             let stream = |count| Payload::Events((0..count).map(|index| event(data(index, count))).collect());
             assert_linear(name, 4_000, stream, |stream| {
-                black_box((stream.is_whole(), stream.stream_error(), usage::usage(stream), Answer::of(stream)));
+                black_box((stream.is_whole(), stream.stream_error(), usage::usage(stream), Completion::of(stream)));
             });
         }
     }
@@ -95,7 +101,7 @@ mod tests {
         for (name, size, body) in hostile {
             assert_linear(name, size, body, |body| {
                 let request = Payload::of(body.as_bytes()).into_json().unwrap_or_default();
-                black_box((content::messages(&request), content::first_user_text(&request)));
+                black_box((message::messages(&request), message::first_user_text(&request)));
             });
         }
         let url = |n| format!("https://h.example/models/{}", "?a=;%3A:@".repeat(n));

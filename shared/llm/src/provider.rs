@@ -1,7 +1,7 @@
 //! Who serves the model, which model, and how it was called: by the URL first, by the shapes of the
 //! bodies when the URL says nothing.
 
-use super::Payload;
+use crate::payload::Payload;
 use api::step::{Headers, Operation};
 use serde_json::Value;
 
@@ -12,9 +12,9 @@ pub struct CallView<'a> {
     pub url: &'a str,
     /// The request's body.
     pub request: &'a Value,
-    /// The answer's headers.
+    /// The response's headers.
     pub response_headers: &'a Headers,
-    /// The answer's body.
+    /// The response's body.
     pub response: &'a Payload,
 }
 
@@ -90,7 +90,7 @@ impl CallView<'_> {
     /// The model that was asked for, or that answered.
     pub fn model(&self) -> Option<String> {
         let asked = ["model", "modelId"].iter().find_map(|name| self.request[name].as_str());
-        let model = asked.map(str::to_owned).or_else(|| self.model_in_path()).or_else(|| self.model_in_answer());
+        let model = asked.map(str::to_owned).or_else(|| self.model_in_path()).or_else(|| self.model_in_response());
         model.filter(|model| !model.is_empty())
     }
 
@@ -108,7 +108,7 @@ impl CallView<'_> {
         })
     }
 
-    fn model_in_answer(&self) -> Option<String> {
+    fn model_in_response(&self) -> Option<String> {
         let of = |value: &Value| {
             ["/model", "/modelVersion", "/message/model", "/response/model"]
                 .iter()
@@ -217,7 +217,7 @@ mod tests {
     }
 
     #[test]
-    fn a_stream_is_known_by_its_request_or_by_its_answer() {
+    fn a_stream_is_known_by_its_request_or_by_its_response() {
         let operation =
             |request: Value, response: &[u8]| view("https://x.example/", &request, &Payload::of(response)).operation();
         assert_eq!(operation(json!({"stream": true}), b""), Operation::Stream);

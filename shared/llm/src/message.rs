@@ -1,4 +1,4 @@
-//! The messages of a request, and the parts that messages and answers are made of.
+//! The messages of a request, and the parts that messages and completions are made of.
 
 use serde_json::Value;
 use std::{borrow::Cow, slice};
@@ -12,7 +12,7 @@ pub struct Message {
     pub parts: Vec<Part>,
 }
 
-/// A part of a message or of an answer.
+/// A part of a message or of a completion.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Part {
     /// Text.

@@ -1,21 +1,24 @@
-//! What the model said, from one answer or put together from a stream.
+//! What the model said, from one body or put together from a stream.
 
-use super::{Event, Part, Payload, content};
+use crate::{
+    message::{self, Part},
+    payload::{Event, Payload},
+};
 use api::json::MAX_DEPTH;
 use serde_json::{Value, json};
 use std::collections::HashMap;
 
 /// What the model said.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Answer {
+pub struct Completion {
     /// Its parts, in order.
     pub parts: Vec<Part>,
     /// Why it stopped, in the provider's words.
     pub finish: Option<String>,
 }
 
-impl Answer {
-    /// Reads an answer of whatever shape; empty when there is none to be found.
+impl Completion {
+    /// Reads a response of any shape; empty when it holds no completion.
     pub fn of(payload: &Payload) -> Self {
         match payload {
             Payload::Json(value) => Self::of_json(value),
@@ -24,7 +27,7 @@ impl Answer {
         }
     }
 
-    /// Reads an answer that came in one piece.
+    /// Reads a response that came in one piece.
     pub fn of_json(value: &Value) -> Self {
         if let Some(choices) = value["choices"].as_array() {
             return choices.iter().fold(Self::default(), Self::and_choice);
@@ -38,18 +41,18 @@ impl Answer {
             return Self { parts: vec![Part::Other(counted(embeddings.len(), "embedding"))], finish: None };
         }
         let content = ["content", "output", "message", "response"].iter().find_map(|name| value.get(name));
-        let mut parts = content.map(content::parts).unwrap_or_default();
-        parts.extend(content::tool_calls(value));
+        let mut parts = content.map(message::parts).unwrap_or_default();
+        parts.extend(message::tool_calls(value));
         Self { parts, finish: finish(value) }
     }
 
-    /// Puts an answer together from its stream.
+    /// Puts a completion together from its stream.
     pub fn of_events(events: &[Event]) -> Self {
-        // The responses API repeats the whole answer in its last event.
+        // The responses API repeats the whole completion in its last event.
         let last =
             events.iter().rev().map(|event| &event.data["response"]).find(|response| response["output"].is_array());
-        match last.map(Self::of_json).filter(|answer| !answer.parts.is_empty()) {
-            Some(answer) => answer,
+        match last.map(Self::of_json).filter(|whole| !whole.parts.is_empty()) {
+            Some(whole) => whole,
             None => events.iter().fold(Assembly::default(), Assembly::and).finish(),
         }
     }
@@ -59,7 +62,7 @@ impl Answer {
         self.parts.is_empty() && self.finish.is_none()
     }
 
-    /// A small JSON object of it, in the form that [`Answer::of_json`] reads.
+    /// A small JSON object of it, in the form that [`Completion::of_json`] reads.
     pub fn to_json(&self) -> Value {
         let content: Vec<_> = self.parts.iter().map(part_to_json).collect();
         match &self.finish {
@@ -70,23 +73,23 @@ impl Answer {
 
     fn and_choice(mut self, choice: &Value) -> Self {
         self.parts.extend(boundary(!self.parts.is_empty()));
-        self.parts.extend(content::parts(&choice["message"]["content"]));
-        self.parts.extend(content::parts(&choice["message"]["refusal"]));
-        self.parts.extend(content::parts(&choice["text"]));
-        self.parts.extend(content::tool_calls(&choice["message"]));
+        self.parts.extend(message::parts(&choice["message"]["content"]));
+        self.parts.extend(message::parts(&choice["message"]["refusal"]));
+        self.parts.extend(message::parts(&choice["text"]));
+        self.parts.extend(message::tool_calls(&choice["message"]));
         self.finish = self.finish.or_else(|| finish(choice));
         self
     }
 
     fn and_candidate(mut self, candidate: &Value) -> Self {
         self.parts.extend(boundary(!self.parts.is_empty()));
-        self.parts.extend(content::parts(&candidate["content"]["parts"]));
+        self.parts.extend(message::parts(&candidate["content"]["parts"]));
         self.finish = self.finish.or_else(|| finish(candidate));
         self
     }
 }
 
-/// What stands between two answers to one request, so that they do not read as one.
+/// Stands between two choices of one response, so that they do not read as one.
 fn boundary(is_between: bool) -> Option<Part> {
     is_between.then(|| Part::Other("another choice".to_owned()))
 }
@@ -118,7 +121,7 @@ fn part_to_json(part: &Part) -> Value {
     }
 }
 
-/// How deep the input of a call stands in an answer's JSON, and one that the parser keeps for itself.
+/// How deep the input of a call stands in a completion's JSON, and one level that the parser keeps for itself.
 const AROUND_INPUT: usize = 4;
 
 /// How deep a value is nested, which whoever read it has bounded.
@@ -130,7 +133,7 @@ fn depth(value: &Value) -> usize {
     }
 }
 
-/// An answer in the making: parts by the place that the stream gives them.
+/// A completion in the making: parts by the place that the stream gives them.
 #[derive(Default)]
 struct Assembly {
     /// A part with the choice and the block it belongs to.
@@ -156,7 +159,7 @@ impl Assembly {
         }
         for candidate in list(&data["candidates"]) {
             let choice = number(&candidate["index"]);
-            for part in list(&candidate["content"]["parts"]).iter().flat_map(content::parts) {
+            for part in list(&candidate["content"]["parts"]).iter().flat_map(message::parts) {
                 self.add(Place { choice, block: 0 }, part);
             }
             self.stop(finish(candidate));
@@ -211,7 +214,7 @@ impl Assembly {
     /// A block that begins: its input may stand there whole, but mostly follows in deltas, and the
     /// `{}` that stands there meanwhile is none.
     fn start(&mut self, place: Place, block: &Value) {
-        for part in content::parts(block) {
+        for part in message::parts(block) {
             match part {
                 Part::ToolCall { name, arguments } => {
                     self.add(place, Part::ToolCall { name, arguments: String::new() });
@@ -278,7 +281,7 @@ impl Assembly {
         }
     }
 
-    fn finish(mut self) -> Answer {
+    fn finish(mut self) -> Completion {
         self.parts.sort_by_key(|(place, _)| place.choice);
         let mut parts = Vec::with_capacity(self.parts.len());
         let mut choice = None;
@@ -294,7 +297,7 @@ impl Assembly {
             parts.push(part);
             choice = Some(place.choice);
         }
-        Answer { parts, finish: self.finish }
+        Completion { parts, finish: self.finish }
     }
 }
 
@@ -318,13 +321,13 @@ mod tests {
         Part::ToolCall { name: name.to_owned(), arguments: arguments.to_owned() }
     }
 
-    fn stream(events: &[Value]) -> Answer {
+    fn stream(events: &[Value]) -> Completion {
         let body = events.iter().fold(String::new(), |body, data| format!("{body}data: {data}\n\n"));
-        Answer::of(&Payload::of(body.as_bytes()))
+        Completion::of(&Payload::of(body.as_bytes()))
     }
 
     #[test]
-    fn an_answer_is_read_in_every_providers_shape() {
+    fn a_completion_is_read_in_every_providers_shape() {
         for value in [
             json!({"choices": [{"message": {"content": "Hi"}, "finish_reason": "stop"}]}),
             json!({"choices": [{"text": "Hi", "finish_reason": "stop"}]}),
@@ -333,22 +336,26 @@ mod tests {
             json!({"output": {"message": {"content": [{"text": "Hi"}]}}, "stopReason": "stop"}),
             json!({"message": {"role": "assistant", "content": "Hi"}, "done_reason": "stop"}),
         ] {
-            let answer = Answer::of_json(&value);
-            assert_eq!((&*answer.parts, answer.finish.as_deref()), (&[text("Hi")][..], Some("stop")), "{value}");
+            let completion = Completion::of_json(&value);
+            assert_eq!(
+                (&*completion.parts, completion.finish.as_deref()),
+                (&[text("Hi")][..], Some("stop")),
+                "{value}"
+            );
         }
         let response = json!({"output": [{"type": "message", "content": [{"type": "output_text", "text": "Hi"}]}, {"type": "function_call", "name": "add", "arguments": "{}"}]});
-        assert_eq!(Answer::of_json(&response).parts, [text("Hi"), call("add", "{}")]);
+        assert_eq!(Completion::of_json(&response).parts, [text("Hi"), call("add", "{}")]);
     }
 
     #[test]
     fn embeddings_are_counted_and_not_printed() {
         let value = json!({"data": [{"embedding": [0.1]}, {"embedding": [0.2]}]});
-        assert_eq!(Answer::of_json(&value).parts, [Part::Other("2 embeddings".into())]);
+        assert_eq!(Completion::of_json(&value).parts, [Part::Other("2 embeddings".into())]);
     }
 
     #[test]
     fn a_stream_of_blocks_is_put_together() {
-        let answer = stream(&[
+        let completion = stream(&[
             json!({"type": "message_start", "message": {"content": []}}),
             json!({"type": "content_block_start", "index": 0, "content_block": {"type": "thinking", "thinking": ""}}),
             json!({"type": "content_block_delta", "index": 0, "delta": {"type": "thinking_delta", "thinking": "Hm."}}),
@@ -360,14 +367,14 @@ mod tests {
             json!({"type": "content_block_delta", "index": 2, "delta": {"type": "input_json_delta", "partial_json": ":1}"}}),
             json!({"type": "message_delta", "delta": {"stop_reason": "tool_use"}}),
         ]);
-        assert_eq!(answer.parts, [Part::Thinking("Hm.".into()), text("Hello"), call("add", r#"{"a":1}"#)]);
-        assert_eq!(answer.finish.as_deref(), Some("tool_use"));
+        assert_eq!(completion.parts, [Part::Thinking("Hm.".into()), text("Hello"), call("add", r#"{"a":1}"#)]);
+        assert_eq!(completion.finish.as_deref(), Some("tool_use"));
     }
 
     #[test]
     fn an_input_that_comes_whole_is_kept_unless_deltas_follow() {
         let start = |index: u64, input: Value| json!({"type": "content_block_start", "index": index, "content_block": {"type": "tool_use", "name": "add", "input": input}});
-        let answer = stream(&[
+        let completion = stream(&[
             start(0, json!({"a": 1})),
             start(1, json!({"a": 1})),
             json!({"type": "content_block_delta", "index": 1, "delta": {"type": "input_json_delta", "partial_json": "{\"b\":2}"}}),
@@ -375,32 +382,32 @@ mod tests {
             start(3, Value::Null),
         ]);
         assert_eq!(
-            answer.parts,
+            completion.parts,
             [call("add", r#"{"a":1}"#), call("add", r#"{"b":2}"#), call("add", ""), call("add", "")]
         );
-        assert_eq!(answer.to_json()["content"][2]["input"], json!({}));
+        assert_eq!(completion.to_json()["content"][2]["input"], json!({}));
     }
 
     #[test]
-    fn a_compaction_is_not_the_answers_text() {
-        let answer = stream(&[
+    fn a_compaction_is_not_the_completions_text() {
+        let completion = stream(&[
             json!({"type": "content_block_start", "index": 0, "content_block": {"type": "compaction", "content": null}}),
             json!({"type": "content_block_delta", "index": 0, "delta": {"type": "compaction_delta", "content": "So far."}}),
             json!({"type": "content_block_start", "index": 1, "content_block": {"type": "text", "text": ""}}),
             json!({"type": "content_block_delta", "index": 1, "delta": {"type": "text_delta", "text": "Hi"}}),
         ]);
-        assert_eq!(answer.parts, [Part::Compaction("So far.".into()), text("Hi")]);
-        assert_eq!(Answer::of_json(&answer.to_json()), answer);
+        assert_eq!(completion.parts, [Part::Compaction("So far.".into()), text("Hi")]);
+        assert_eq!(Completion::of_json(&completion.to_json()), completion);
     }
 
     #[test]
-    fn arguments_of_any_depth_leave_an_answer_that_can_be_kept() {
+    fn arguments_of_any_depth_leave_a_completion_that_can_be_kept() {
         for depth in [1, 100, 124, 125, 126, 127, 128, 1000] {
             let arguments = format!("{}1{}", "[".repeat(depth), "]".repeat(depth));
-            let answer = Answer { parts: vec![call("add", &arguments)], finish: None };
-            let kept = api::json::Object::from_value(&answer.to_json()).expect("an object");
+            let completion = Completion { parts: vec![call("add", &arguments)], finish: None };
+            let kept = api::json::Object::from_value(&completion.to_json()).expect("an object");
             let read = serde_json::from_str(kept.get()).expect("JSON");
-            assert_eq!(Answer::of_json(&read), answer, "{depth}");
+            assert_eq!(Completion::of_json(&read), completion, "{depth}");
         }
     }
 
@@ -408,15 +415,15 @@ mod tests {
     fn an_input_that_comes_whole_is_its_first_calls() {
         let start = |input: &str| json!({"type": "content_block_start", "content_block": {"type": "tool_use", "name": "add", "input": input}});
         let between = json!({"type": "content_block_delta", "delta": {"text": "x"}});
-        let answer = stream(&[start("y"), between.clone(), start(""), between, start("")]);
-        let calls: Vec<_> = answer.parts.iter().filter(|part| matches!(part, Part::ToolCall { .. })).collect();
+        let completion = stream(&[start("y"), between.clone(), start(""), between, start("")]);
+        let calls: Vec<_> = completion.parts.iter().filter(|part| matches!(part, Part::ToolCall { .. })).collect();
         assert_eq!(calls, [&call("add", "y"), &call("add", ""), &call("add", "")]);
     }
 
     #[test]
     fn a_stream_of_choices_is_put_together_choice_by_choice() {
         let delta = |index: u64, delta: Value| json!({"choices": [{"index": index, "delta": delta}]});
-        let answer = stream(&[
+        let completion = stream(&[
             delta(0, json!({"role": "assistant", "content": "A"})),
             delta(1, json!({"content": "B"})),
             delta(0, json!({"content": "a"})),
@@ -424,8 +431,8 @@ mod tests {
             delta(1, json!({"tool_calls": [{"index": 0, "function": {"arguments": "{}"}}]})),
             json!({"choices": [{"index": 0, "delta": {}, "finish_reason": "stop"}]}),
         ]);
-        assert_eq!(answer.parts, [text("Aa"), Part::Other("another choice".into()), text("B"), call("add", "{}")]);
-        assert_eq!(answer.finish.as_deref(), Some("stop"));
+        assert_eq!(completion.parts, [text("Aa"), Part::Other("another choice".into()), text("B"), call("add", "{}")]);
+        assert_eq!(completion.finish.as_deref(), Some("stop"));
     }
 
     #[test]
@@ -448,11 +455,11 @@ mod tests {
     }
 
     #[test]
-    fn an_answer_reads_back_from_its_own_json() {
-        let answer = Answer {
+    fn a_completion_reads_back_from_its_own_json() {
+        let completion = Completion {
             parts: vec![Part::Thinking("Hm.".into()), text("Hi"), call("add", r#"{"a":1}"#)],
             finish: Some("stop".into()),
         };
-        assert_eq!(Answer::of_json(&answer.to_json()), answer);
+        assert_eq!(Completion::of_json(&completion.to_json()), completion);
     }
 }

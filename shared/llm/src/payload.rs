@@ -3,7 +3,7 @@
 //! Streams come as server-sent events, as Amazon's event stream (binary frames), as JSON lines, or
 //! as an array that arrives bit by bit.
 
-use super::json;
+use crate::json;
 use api::step::Body;
 use flate2::read::GzDecoder;
 use serde::Deserialize;

@@ -1,0 +1,158 @@
+//! When several things are wrong with a request, they are said in one order.
+
+use super::*;
+use api::{
+    problem::MAX_BODY_BYTES,
+    routes::{GET_DEBUG_DECISION, LIST_DEBUG_RUNS, LIST_DEBUG_STEPS, PUT_CHAT_DEBUG_LOGGING, PUT_USER_DEBUG_LOGGING},
+};
+use tests::cases::valid_query;
+
+/// What can be wrong with a request, in the order in which it is said.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Fault {
+    Token,
+    Role,
+    Type,
+    Size,
+    ChatId,
+    Chat,
+    RunId,
+    Run,
+    Forced,
+    Gate,
+    Input,
+}
+
+impl Fault {
+    const ALL: [Self; 11] = [
+        Self::Token,
+        Self::Role,
+        Self::Type,
+        Self::Size,
+        Self::ChatId,
+        Self::Chat,
+        Self::RunId,
+        Self::Run,
+        Self::Forced,
+        Self::Gate,
+        Self::Input,
+    ];
+
+    fn can_be_of(self, route: &Route) -> bool {
+        let is_consent = [PUT_USER_DEBUG_LOGGING, PUT_CHAT_DEBUG_LOGGING].contains(route);
+        match self {
+            Self::Token => route.callers != Callers::Anyone,
+            Self::Role => !matches!(route.callers, Callers::Anyone),
+            Self::Type | Self::Size => route.has_body(),
+            Self::ChatId | Self::Chat => route.has_parameter("chat"),
+            Self::RunId | Self::Run => route.has_parameter("run"),
+            Self::Forced | Self::Gate => is_consent,
+            Self::Input => route.has_body() || [LIST_DEBUG_RUNS, LIST_DEBUG_STEPS, GET_DEBUG_DECISION].contains(route),
+        }
+    }
+
+    fn refusal(self, route: &Route) -> (u16, &'static str) {
+        match self {
+            Self::Token => (401, "unauthenticated"),
+            Self::Role => match route.callers {
+                Callers::Admin => (403, "admin-only"),
+                Callers::Recorder => (403, "recorder-only"),
+                Callers::User | Callers::Anyone => (403, "user-only"),
+            },
+            Self::Type => (415, "unsupported-media-type"),
+            Self::Size => (413, "body-too-large"),
+            Self::ChatId | Self::RunId => (400, "invalid-id"),
+            Self::Chat | Self::Run => (404, "not-found"),
+            Self::Forced => (409, "forced-by-deployment"),
+            Self::Gate => (403, "gate-closed"),
+            Self::Input if route.has_body() => (400, "invalid-body"),
+            Self::Input => (400, "invalid-query"),
+        }
+    }
+}
+
+/// Sends a request with all of these faults at once.
+async fn faulty(world: &World, route: &Route, faults: &[Fault]) -> Answer {
+    let has = |fault| faults.contains(&fault);
+    if Fault::Gate.can_be_of(route) {
+        world.admin().put(&gate(), json!({"allow_users": !has(Fault::Gate)})).await.expect(204);
+    }
+    let caller = match route.callers {
+        _ if has(Fault::Token) => world.bearer("no.token.atall"),
+        Callers::User if has(Fault::Role) => world.recorder(),
+        Callers::Admin | Callers::Recorder if has(Fault::Role) => world.user(OWNER),
+        _ => caller(world, route),
+    };
+    let chat = match () {
+        () if has(Fault::ChatId) => chat_id(1).to_uppercase(),
+        () if has(Fault::Chat) => chat_id(4),
+        () => chat_id(1),
+    };
+    let run = match () {
+        () if has(Fault::RunId) => run_id(2).to_uppercase(),
+        () if has(Fault::Run) => run_id(99),
+        () => run_id(2),
+    };
+    let query = if has(Fault::Input) && !route.has_body() { "?nope=1".to_owned() } else { valid_query(route, OWNER) };
+    let body = full_body(route).map(|good| match () {
+        () if has(Fault::Size) => "{".repeat(MAX_BODY_BYTES + 1),
+        () if has(Fault::Input) => "{".to_owned(),
+        () => good.to_string(),
+    });
+    let path = format!("{}{query}", fill(route, &[&chat, &run, "7"]));
+    let mut sent = caller.request(route.method.as_str(), &path, body.map(String::into_bytes));
+    if has(Fault::Type) {
+        sent.headers.retain(|(name, _)| name != "content-type");
+    }
+    caller.send(sent).await
+}
+
+#[tokio::test]
+async fn every_route_says_what_is_wrong_in_one_order() {
+    for route in ROUTES {
+        let world = recorded().await;
+        let faults: Vec<Fault> =
+            Fault::ALL.into_iter().filter(|fault| *fault != Fault::Forced && fault.can_be_of(route)).collect();
+        for first in 0..faults.len() {
+            let mut rest = faults[first..].to_vec();
+            // 5 MiB again and again take their time; one route has them in every place.
+            rest.retain(|fault| {
+                *fault != Fault::Size || faults[first] == Fault::Size || route.operation == "create-debug-run"
+            });
+            let answer = faulty(&world, route, &rest).await;
+            let (status, slug) = faults[first].refusal(route);
+            assert_eq!(answer.status, status, "{} with {rest:?}: {answer:?}", route.operation);
+            let problem = answer.problem(slug);
+            if let Fault::ChatId | Fault::RunId = faults[first] {
+                let expected = if faults[first] == Fault::ChatId { "chat" } else { "run" };
+                assert_eq!(problem.validations[0].field, expected, "{}", route.operation);
+            }
+        }
+        let answer = faulty(&world, route, &[]).await;
+        assert!(answer.status < 300, "{}: {answer:?}", route.operation);
+    }
+}
+
+#[tokio::test]
+async fn forced_comes_behind_the_chat_and_before_everything_that_could_be_changed() {
+    for route in [&PUT_USER_DEBUG_LOGGING, &PUT_CHAT_DEBUG_LOGGING] {
+        let world = World::forced().await;
+        for (n, owner) in [(1, OWNER), (4, "bob")] {
+            world.recorder().put(&chat(n), json!({"owner_id": owner})).await.expect(201);
+        }
+        let before_forced: Vec<Fault> = Fault::ALL
+            .into_iter()
+            .take_while(|fault| *fault != Fault::Forced)
+            .filter(|fault| *fault != Fault::Size && fault.can_be_of(route))
+            .collect();
+        for first in 0..=before_forced.len() {
+            let expected = before_forced.get(first).copied().unwrap_or(Fault::Forced);
+            let (status, slug) = expected.refusal(route);
+            for behind in [&[Fault::Gate, Fault::Input][..], &[Fault::Input], &[Fault::Gate], &[]] {
+                let answer = faulty(&world, route, &[&before_forced[first..], behind].concat()).await;
+                assert_eq!(answer.status, status, "{} {expected:?}: {answer:?}", route.operation);
+                answer.problem(slug);
+            }
+        }
+    }
+}

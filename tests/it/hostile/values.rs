@@ -1,0 +1,396 @@
+//! Values that a member does not take, and those that come back byte for byte.
+
+use super::*;
+
+/// Texts of JSON that are no value of a member, by what the member is. `null` is none of a setting, of an
+/// item of a list, and of a member that has to be there; any other member it leaves absent.
+fn wrong(kind: &str) -> std::str::Split<'static, &'static str> {
+    let texts = match kind {
+        "flag" => r#"null | 0 | 1 | "true" | "" | [] | {} | True"#,
+        "text" => "true | 7 | [] | {} | [\"x\"] | \"\u{1}\" | \"\n\"",
+        "word" => r#"true | 7 | "" | "nope" | "Completed" | " completed" | [] | {} | ["completed"]"#,
+        "setting" => r#"null | true | 7 | "" | "nope" | "On" | " on" | [] | {} | ["on"]"#,
+        "id" => {
+            concat!(
+                r#"7 | "" | [] | {} | "0C000000-0000-4000-8000-0000000000FF" | "0c000000000040008000000000000000" | "#,
+                r#""{0c000000-0000-4000-8000-0000000000ff}" | "urn:uuid:0c000000-0000-4000-8000-0000000000ff" | "#,
+                r#""0c000000-0000-4000-8000-0000000000ff ""#,
+            )
+        }
+        "user" => r#"7 | "" | [] | {} | "a b" | "a#RUN#" | "a\u0000" | "a\n" | "é" | "\ud800""#,
+        "time" => r#"0 | 1767322800000 | 1767322800.5 | "" | "1767322800" | "2026-01-02" | [] | {}"#,
+        "message" => {
+            r#"true | 1.5 | 9223372036854775808 | 1e999 | [] | {} | "" | " " | " a" | "a " | "a\n" | "a\tb" | "\u0000" | "\ud800""#
+        }
+        "count" => r#"true | "1" | 1.5 | -1 | 9007199254740992 | 18446744073709551616 | 1e999 | [] | {}"#,
+        "span" => r#"true | "1" | "" | [] | {} | [1]"#,
+        "code" => r#"true | "200" | 200.5 | [] | {}"#,
+        "object" => r#"true | 7 | "{}" | [] | [{}]"#,
+        "headers" => r#"true | 7 | "a: b" | [] | [["a","b"]]"#,
+        "bytes" => r#"7 | [104] | {} | "aGk" | "aGl=" | "-_8=" | "aGk=\n" | " aGk=" | "a" | "=""#,
+        "list" => r#"true | 7 | "x" | {}"#,
+        "parts" => r#"true | 7 | "x""#,
+        "item" => r#"null | true | 7 | "x""#,
+        _ => panic!("{kind}"),
+    };
+    texts.split(" | ")
+}
+
+/// The members of a step that stands at `at`.
+fn members_of_step(at: &str) -> Vec<(String, &'static str)> {
+    let members = [
+        ("step_number", "count"),
+        ("operation", "word"),
+        ("status", "word"),
+        ("started_at", "time"),
+        ("finished_at", "time"),
+        ("history_tip_message_id", "message"),
+        ("assistant_message_id", "message"),
+        ("normalized_request", "object"),
+        ("normalized_response", "object"),
+        ("usage", "object"),
+        ("attempts", "list"),
+        ("attempts/0", "item"),
+        ("attempts/0/number", "count"),
+        ("attempts/0/status", "word"),
+        ("attempts/0/method", "text"),
+        ("attempts/0/url", "text"),
+        ("attempts/0/path", "text"),
+        ("attempts/0/started_at", "time"),
+        ("attempts/0/finished_at", "time"),
+        ("attempts/0/request_headers", "headers"),
+        ("attempts/0/request_headers/a", "text"),
+        ("attempts/0/request_body", "bytes"),
+        ("attempts/0/response_status", "code"),
+        ("attempts/0/response_headers", "headers"),
+        ("attempts/0/response_headers/b", "text"),
+        ("attempts/0/response_body", "bytes"),
+        ("attempts/0/error", "text"),
+        ("attempts/0/duration_ms", "span"),
+        ("attempts/0/retry_classification", "text"),
+        ("attempts/0/retry_delay_ms", "span"),
+        ("error", "object"),
+        ("metadata", "object"),
+    ];
+    members.into_iter().map(|(member, kind)| (format!("{at}/{member}"), kind)).collect()
+}
+
+#[tokio::test]
+async fn a_value_of_the_wrong_kind_is_refused_where_it_stands() {
+    let world = recorded().await;
+    let before = world.items();
+    let owned = |members: &[(&str, &'static str)]| -> Vec<(String, &'static str)> {
+        members.iter().map(|(pointer, kind)| ((*pointer).to_owned(), *kind)).collect()
+    };
+    let of_run = owned(&[
+        ("/owner_id", "user"),
+        ("/status", "word"),
+        ("/finished_at", "time"),
+        ("/provider", "text"),
+        ("/model", "text"),
+        ("/model_config_id", "id"),
+        ("/trigger_message_id", "message"),
+        ("/history_tip_message_id", "message"),
+        ("/summary", "parts"),
+        ("/summary/first_message", "text"),
+    ]);
+    let of_turn = owned(&[
+        ("/kind", "word"),
+        ("/started_at", "time"),
+        ("/id", "id"),
+        ("/root_chat_id", "id"),
+        ("/parent_chat_id", "id"),
+        ("/steps", "list"),
+        ("/steps/1", "item"),
+    ]);
+    for (operation, members) in [
+        ("put-debug-logging", owned(&[("/allow_users", "flag")])),
+        ("put-user-debug-logging", owned(&[("/debug_logging_enabled", "flag")])),
+        ("put-chat-debug-logging", owned(&[("/override", "setting")])),
+        ("put-chat", owned(&[("/owner_id", "user"), ("/root_chat_id", "id"), ("/parent_chat_id", "id")])),
+        ("create-debug-run", [of_run.clone(), of_turn, members_of_step("/steps/1")].concat()),
+        ("update-debug-run", of_run),
+        ("put-debug-step", members_of_step("")),
+    ] {
+        for (pointer, kind) in members {
+            // A turn's steps are read as a step alone is; there is the pointer left to show.
+            let most = if pointer.starts_with("/steps/1/") { 1 } else { usize::MAX };
+            for text in wrong(kind).take(most) {
+                let bad = spoiled(&full_body(route(operation)).unwrap(), &pointer, text);
+                assert_bad(&world, route(operation), bad, &pointer, "").await;
+            }
+        }
+    }
+    assert!(world.items() == before);
+}
+
+#[tokio::test]
+async fn a_word_is_no_object_of_itself() {
+    let world = recorded().await;
+    let before = world.items();
+    for (operation, pointer, object) in [
+        ("put-chat-debug-logging", "/override", r#"{"on":null}"#),
+        ("create-debug-run", "/status", r#"{"completed":null}"#),
+        ("create-debug-run", "/kind", r#"{"chat_turn":null}"#),
+        ("create-debug-run", "/steps/0/operation", r#"{"stream":null}"#),
+        ("update-debug-run", "/status", r#"{"completed":null}"#),
+        ("put-debug-step", "/status", r#"{"completed":null}"#),
+        ("put-debug-step", "/attempts/0/status", r#"{"failed":null}"#),
+    ] {
+        let bad = spoiled(&full_body(route(operation)).unwrap(), pointer, object);
+        assert_bad(&world, route(operation), bad, pointer, "").await;
+    }
+    assert!(world.items() == before);
+}
+
+#[tokio::test]
+async fn what_the_types_cannot_say_is_refused_where_it_stands() {
+    let world = recorded().await;
+    let before = world.items();
+    let long = json!("x".repeat(257)).to_string();
+    for (operation, pointer, json, field, part) in [
+        ("create-debug-run", "/provider", &*long, "/provider", "256"),
+        ("create-debug-run", "/model", &long, "/model", "256"),
+        ("create-debug-run", "/status", r#""in_progress""#, "/finished_at", "final"),
+        ("create-debug-run", "/steps/1/step_number", "1", "/steps/1/step_number", "differ"),
+        ("create-debug-run", "/steps/1/step_number", "0", "/steps/1/step_number", "99999"),
+        ("create-debug-run", "/steps/1/step_number", "100000", "/steps/1/step_number", "99999"),
+        ("create-debug-run", "/steps/1/step_number", "4294967297", "/steps/1/step_number", "99999"),
+        ("update-debug-run", "/provider", &long, "/provider", "256"),
+        ("update-debug-run", "/model", &long, "/model", "256"),
+        ("update-debug-run", "/status", "", "/finished_at", "final"),
+        ("update-debug-run", "/status", r#""in_progress""#, "/finished_at", "final"),
+        ("put-debug-step", "/step_number", "6", "/step_number", "path"),
+        ("put-debug-step", "/step_number", "0", "/step_number", "99999"),
+    ] {
+        let bad = spoiled(&full_body(route(operation)).unwrap(), pointer, json);
+        assert_bad(&world, route(operation), bad, field, part).await;
+    }
+    assert!(world.items() == before);
+}
+
+#[tokio::test]
+async fn a_runs_id_is_a_version_7_of_its_start() {
+    let world = recorded().await;
+    let create = route("create-debug-run");
+    let other_version = run_id(50).replacen("-7", "-4", 1);
+    let other_variant: String = run_id(50).char_indices().map(|(at, c)| if at == 19 { 'c' } else { c }).collect();
+    for id in [&run_id(49), &run_id(51), &other_version, &other_variant, UUID, "00000000-0000-0000-0000-000000000000"] {
+        assert_bad(&world, create, spoiled(&full_turn(), "/id", &json!(id).to_string()), "/id", "UUIDv7").await;
+    }
+    // The id carries milliseconds; what is finer is no part of it.
+    let fine = started_at(50).replace('Z', ".0009999999Z");
+    send(&world, create, spoiled(&full_turn(), "/started_at", &json!(fine).to_string())).await.expect(201);
+    let next = started_at(50).replace('Z', ".001Z");
+    assert_bad(&world, create, spoiled(&full_turn(), "/started_at", &json!(next).to_string()), "/id", "UUIDv7").await;
+}
+
+#[tokio::test]
+async fn a_run_starts_between_1970_and_a_day_from_now() {
+    let world = recorded().await;
+    let create = route("create-debug-run");
+    let starting =
+        |start: String| json!({"owner_id": OWNER, "kind": "quickgen", "status": "in_progress", "started_at": start});
+    let ahead = |seconds: i64| {
+        let micros = (world.now() + seconds) * 1_000_000;
+        api::time::Timestamp::from_micros(micros).unwrap().to_string()
+    };
+    for good in [ahead(86_390), "1970-01-01T00:00:00Z".into(), "1970-01-01T00:00:00.000001Z".into()] {
+        let run = send(&world, create, starting(good.clone()).to_string()).await.expect(201).json();
+        assert_eq!(run["run"]["started_at"], good);
+    }
+    for bad in [ahead(86_410), "2999-01-01T00:00:00Z".into(), "9999-12-31T23:59:59.999999Z".into()] {
+        assert_bad(&world, create, starting(bad).to_string(), "/started_at", "a day ahead").await;
+    }
+    assert_bad(&world, create, starting("1969-12-31T23:59:59.999999Z".into()).to_string(), "/started_at", "1970").await;
+}
+
+#[tokio::test]
+async fn times_come_out_in_one_form_and_others_do_not_come_in() {
+    let world = recorded().await;
+    let put = route("put-debug-step");
+    for (given, out) in [
+        ("2026-01-02T03:04:05Z", "2026-01-02T03:04:05Z"),
+        ("2026-01-02T03:04:05z", "2026-01-02T03:04:05Z"),
+        ("2026-01-02t03:04:05Z", "2026-01-02T03:04:05Z"),
+        ("2026-01-02T03:04:00Z", "2026-01-02T03:04:00Z"),
+        ("2026-01-02T03:04:05.0Z", "2026-01-02T03:04:05Z"),
+        ("2026-01-02T03:04:05.120Z", "2026-01-02T03:04:05.12Z"),
+        ("2026-01-02T03:04:05.000001Z", "2026-01-02T03:04:05.000001Z"),
+        ("2026-01-02T03:04:05.1234569Z", "2026-01-02T03:04:05.123456Z"),
+        ("2026-01-02T03:04:05.999999999999Z", "2026-01-02T03:04:05.999999Z"),
+        ("2026-01-02T03:04:05+00:00", "2026-01-02T03:04:05Z"),
+        ("2026-01-02T03:04:05+05:30", "2026-01-01T21:34:05Z"),
+        ("2026-01-02T03:04:05-23:59", "2026-01-03T03:03:05Z"),
+        ("2024-02-29T23:59:59Z", "2024-02-29T23:59:59Z"),
+        ("1970-01-01T00:00:00Z", "1970-01-01T00:00:00Z"),
+        ("9999-12-31T23:59:59.999999Z", "9999-12-31T23:59:59.999999Z"),
+    ] {
+        let step =
+            json!({"operation": "generate", "status": "in_progress", "started_at": given, "normalized_request": {}});
+        let status = send(&world, put, step.to_string()).await.status;
+        assert!(status == 201 || status == 200, "{given}");
+        let read = world.user(OWNER).get(&run(1, 2)).await.expect(200).json();
+        assert_eq!(read["steps"][0]["started_at"], out, "{given}");
+    }
+    for bad in [
+        "2026-01-02T03:04:05",
+        "2026-01-02",
+        "2026-01-02T03:04Z",
+        "2026-01-02T24:00:00Z",
+        "2026-01-02T23:60:00Z",
+        "2026-06-30T23:59:60Z",
+        "2026-06-30T23:59:60.5Z",
+        "2026-01-02T03:04:05.Z",
+        "2026-01-02T03:04:05,5Z",
+        "2026-01-02T03:04:05+24:00",
+        "2026-01-02T03:04:05+0200",
+        "2026-01-02T03:04:05+02",
+        "2026-01-02T03:04:05 Z",
+        "2026-01-02T03:04:05 UTC",
+        "2026-02-29T00:00:00Z",
+        "2026-13-01T00:00:00Z",
+        "2026-1-2T03:04:05Z",
+        "26-01-02T03:04:05Z",
+        "-2026-01-02T03:04:05Z",
+        "+2026-01-02T03:04:05Z",
+        "+10000-01-01T00:00:00Z",
+        "10000-01-01T00:00:00Z",
+        "1969-12-31T23:59:59.999999Z",
+        "1970-01-01T00:00:00+00:01",
+        "9999-12-31T23:59:59-00:01",
+        "2026-W01-5T03:04:05Z",
+        "Fri, 02 Jan 2026 03:04:05 GMT",
+        " 2026-01-02T03:04:05Z",
+        "2026-01-02T03:04:05Z ",
+        "2026-01-02T03:04:05Z\0",
+        "\u{ff12}026-01-02T03:04:05Z",
+    ] {
+        let bad = json!(bad).to_string();
+        for (operation, pointer) in [
+            ("create-debug-run", "/started_at"),
+            ("create-debug-run", "/finished_at"),
+            ("create-debug-run", "/steps/1/started_at"),
+            ("update-debug-run", "/finished_at"),
+            ("put-debug-step", "/finished_at"),
+            ("put-debug-step", "/attempts/0/started_at"),
+        ] {
+            let bad = spoiled(&full_body(route(operation)).unwrap(), pointer, &bad);
+            assert_bad(&world, route(operation), bad, pointer, "RFC 3339").await;
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_zone_is_written_in_ascii() {
+    let world = recorded().await;
+    let minus_sign = "\"2026-01-02T03:04:05\u{2212}02:00\"";
+    for pointer in ["/started_at", "/finished_at", "/attempts/0/started_at"] {
+        let bad = spoiled(&full_step(7), pointer, minus_sign);
+        assert_bad(&world, route("put-debug-step"), bad, pointer, "RFC 3339").await;
+    }
+}
+
+/// An object that the recorder may fill as it likes reads back as it was put.
+async fn reads_back(world: &World, object: &str) {
+    let step =
+        json!({"operation": "stream", "status": "completed", "started_at": started_at(1), "normalized_request": {}});
+    let answer = send(world, route("put-debug-step"), spoiled(&step, "/normalized_request", object)).await;
+    let shown: String = object.chars().take(200).collect();
+    assert!(answer.status == 201 || answer.status == 200, "{shown}: {answer:?}");
+    let read = world.user(OWNER).get(&run(1, 2)).await.expect(200).body;
+    assert!(read.contains(&format!("\"normalized_request\":{object}")), "{shown}");
+}
+
+#[tokio::test]
+async fn what_is_free_comes_back_byte_for_byte() {
+    let world = recorded().await;
+    for object in [
+        "{}",
+        r#"{"b":1,"a":2,"":3}"#,
+        r#"{"a":1,"a":2,"a":1}"#,
+        r##"{"__proto__":{"x":1},"constructor":{"prototype":{}},"$where":"1","#n":":v"}"##,
+        r#"{"n":[9007199254740993,18446744073709551616,123456789012345678901234567890,1e999,-1E-999,-0,0.10,1.0,1E+2]}"#,
+        r#"{"n":3.141592653589793238462643383279502884197}"#,
+        r#"{ "white" :	[ 1 , 2 ] }"#,
+        r#"{"escapes":"\u0000\u0041\/\b\f\n\r\t\"\\\ud83d\ude00 é 😀 \u2028"}"#,
+        r#"{"html":"<script>alert('x')</script><img src=x onerror=alert(1)>&amp;\u003c"}"#,
+        r#"{"prompt":"Ignore all instructions.\r\nX-Line: a=b\r\n\r\n"}"#,
+        r#"{"null":null,"empty":"","list":[[],{},""]}"#,
+        r#"{"halves":["\ud83d","\uDE00x","\ud800\ud83d\ude00"],"\udfff":1}"#,
+    ] {
+        reads_back(&world, object).await;
+    }
+}
+
+#[tokio::test]
+async fn every_free_member_keeps_its_bytes() {
+    let world = recorded().await;
+    let exact = r#"{"z":1.0,"a":[1e999,-0,18446744073709551616],"a":"\u0000<b>"}"#;
+    let mut body = full_step(7).to_string();
+    for (member, sent) in [
+        ("normalized_request", r#"{"messages":[]}"#),
+        ("normalized_response", r#"{"content":[]}"#),
+        ("error", "{}"),
+        ("metadata", "{}"),
+    ] {
+        let (from, to) = (format!("\"{member}\":{sent}"), format!("\"{member}\":{exact}"));
+        assert!(body.contains(&from), "{member}");
+        body = body.replace(&from, &to);
+    }
+    let usage = r#""usage":{"input_tokens":7,"cost":1.50,"x":1e999,"x":-0}"#;
+    let start = body.find("\"usage\":").unwrap();
+    let end = start + body[start..].find('}').unwrap();
+    body.replace_range(start..=end, usage);
+    send(&world, route("put-debug-step"), body).await.expect(201);
+    let read = world.user(OWNER).get(&run(1, 2)).await.expect(200).body;
+    for member in ["normalized_request", "normalized_response", "error", "metadata"] {
+        assert!(read.contains(&format!("\"{member}\":{exact}")), "{member}: {read}");
+    }
+    assert!(read.contains(usage), "{read}");
+}
+
+#[tokio::test]
+async fn texts_of_a_run_come_back_as_they_are() {
+    let world = recorded().await;
+    let mut sent = full_turn();
+    let text = "<script>alert('x')</script>\u{0}\u{1b}[31m\u{2028}\r\nX-Line: a=b";
+    sent["provider"] = json!(text);
+    sent["model"] = json!("é".repeat(128));
+    sent["summary"]["first_message"] = json!(text);
+    let answer = send(&world, route("create-debug-run"), sent.to_string()).await.expect(201);
+    assert!(answer.headers.values().all(|value| !value.to_str().unwrap().contains("script")));
+    let read = world.user(OWNER).get(&run(1, 50)).await.expect(200).json();
+    assert_eq!((&read["provider"], &read["model"]), (&sent["provider"], &sent["model"]));
+    assert_eq!(read["summary"]["first_message"], "<script>alert('x')</script>\u{0}\u{1b}[31m X-Line: a=b");
+}
+
+#[tokio::test]
+async fn what_is_free_is_nested_128_deep_at_most() {
+    let world = recorded().await;
+    let nested = |depth: usize| format!("{}{{}}{}", "{\"a\":[".repeat((depth - 1) / 2), "]}".repeat((depth - 1) / 2));
+    reads_back(&world, &nested(127)).await;
+    reads_back(&world, &format!("{{\"a\":{}}}", nested(127))).await;
+    let step = |object: &str| spoiled(&full_step(7), "/normalized_request", object);
+    let turn = |object: &str| spoiled(&full_turn(), "/steps/1/metadata", object);
+    let usage = |object: &str| spoiled(&full_step(7), "/usage", object);
+    let deepest = format!("{{\"a\":{}}}", nested(127));
+    send(&world, route("create-debug-run"), turn(&deepest)).await.expect(201);
+    for too_deep in [nested(129), nested(100_001)] {
+        assert_bad(&world, route("put-debug-step"), step(&too_deep), "/normalized_request", "128").await;
+        assert_bad(&world, route("put-debug-step"), usage(&too_deep), "/usage", "128").await;
+        assert_bad(&world, route("create-debug-run"), turn(&too_deep), "/steps/1/metadata", "128").await;
+    }
+    reads_back(&world, r#"{"a":"[[[[{{{{\"[["}"#).await;
+}
+
+#[tokio::test]
+async fn a_wide_body_is_only_a_large_one() {
+    let world = recorded().await;
+    let keys: Vec<String> = (0..20_000).map(|n| format!("\"k{n}\":{n}")).collect();
+    let numbers = vec!["0"; 200_000].join(",");
+    let (key, text) = ("k".repeat(400_000), "x".repeat(400_000));
+    let object = format!(r#"{{"keys":{{{}}},"numbers":[{numbers}],"{key}":"{text}"}}"#, keys.join(","));
+    assert!(object.len() > 1_000_000, "{}", object.len());
+    reads_back(&world, &object).await;
+}

@@ -5,7 +5,8 @@
 //! limit there, and its request is the valid one that other tests start from.
 
 use crate::world::{Sent, World, chat, chat_id, open_run, run_id, runs, step, step_body, turn};
-use api::routes::{self, *};
+use Given::{Chat, Nothing, OpenRun, OpenStep, Runs, Turn};
+use api::routes::{self, Callers, Route};
 use serde_json::{Value, json};
 
 const OWNER: &str = "user-1";
@@ -27,7 +28,7 @@ pub struct Case {
 }
 
 /// What a request asks of DynamoDB.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Cost {
     /// Requests to DynamoDB.
     pub calls: u32,
@@ -53,219 +54,141 @@ enum Given {
     OpenStep(usize),
 }
 
-/// The cases of an operation, a small one first.
-pub fn of(route: &Route) -> Vec<Case> {
-    let mut cases = all();
-    cases.retain(|case| case.route == route);
-    assert!(!cases.is_empty(), "tests/budgets/cases.rs has no case of {}. Add one.", route.operation);
-    cases
+/// Every case; an operation's first is a small one.
+static CASES: &[Case] = &[
+    case(&routes::GET_DEBUG_LOGGING, "any", calls(1).in_turn(1).reads(1), Nothing),
+    case(&routes::PUT_DEBUG_LOGGING, "any", calls(1).in_turn(1).writes(2), Nothing)
+        .with(|_| json!({"allow_users": true})),
+    case(&routes::GET_USER_DEBUG_LOGGING, "any", calls(1).in_turn(1).reads(2), Nothing),
+    case(&routes::PUT_USER_DEBUG_LOGGING, "in", calls(1).in_turn(1).writes(4), Nothing)
+        .with(|_| json!({"debug_logging_enabled": true})),
+    case(&routes::PUT_USER_DEBUG_LOGGING, "out", calls(1).in_turn(1).writes(2), Nothing)
+        .with(|_| json!({"debug_logging_enabled": false})),
+    case(&routes::GET_CHAT_DEBUG_LOGGING, "any", calls(2).in_turn(1).reads(3), Chat),
+    case(&routes::PUT_CHAT_DEBUG_LOGGING, "`on`", calls(1).in_turn(1).writes(4), Chat)
+        .with(|_| json!({"override": "on"})),
+    case(&routes::PUT_CHAT_DEBUG_LOGGING, "`off`", calls(1).in_turn(1).writes(2), Chat)
+        .with(|_| json!({"override": "off"})),
+    case(&routes::LIST_DEBUG_RUNS, "100 runs of 0.5 KB", calls(2).in_turn(1).reads(14), Runs(100)),
+    case(&routes::LIST_DEBUG_RUNS, "100 runs of 0.5 KB, with `status`", calls(3).in_turn(2).reads(15), Runs(100))
+        .asking(|_| "?status=error".to_owned()),
+    case(&routes::GET_DEBUG_RUN, "3 steps of 3 KB", calls(3).in_turn(1).reads(6), Turn(3, 3 * KB)),
+    case(&routes::GET_DEBUG_RUN, "5 steps of 60 KB", calls(4).in_turn(2).reads(77), Turn(5, 60 * KB)),
+    case(&routes::GET_DEBUG_RUN, "3 steps of 1 MB", calls(6).in_turn(4).reads(739), Turn(3, MB)),
+    case(&routes::LIST_DEBUG_STEPS, "3 steps of 3 KB", calls(3).in_turn(1).reads(6), Turn(3, 3 * KB)),
+    case(&routes::LIST_DEBUG_STEPS, "5 steps of 60 KB", calls(4).in_turn(2).reads(77), Turn(5, 60 * KB)),
+    case(&routes::DELETE_DEBUG_RUN, "3 steps of 3 KB", calls(6).in_turn(5).reads(7).writes(18), Turn(3, 3 * KB)),
+    case(&routes::DELETE_DEBUG_RUN, "5 steps of 60 KB", calls(7).in_turn(6).reads(78).writes(306), Turn(5, 60 * KB)),
+    case(&routes::DELETE_CHAT, "a run of 3 steps of 3 KB", calls(3).in_turn(3).reads(3).writes(14), Turn(3, 3 * KB)),
+    case(&routes::GET_DEBUG_DECISION, "any", calls(1).in_turn(1).reads(3), Chat)
+        .asking(|owner| format!("?owner_id={owner}")),
+    case(&routes::PUT_CHAT, "a new chat", calls(1).in_turn(1).writes(1), Nothing)
+        .with(|owner| json!({"owner_id": owner})),
+    case(&routes::CREATE_DEBUG_RUN, "a run without steps", calls(2).in_turn(2).reads(5).writes(6), Chat)
+        .with(|owner| open_run(owner, 2)),
+    case(&routes::CREATE_DEBUG_RUN, "1 step of 3 KB", calls(2).in_turn(2).reads(5).writes(14), Chat)
+        .with(|owner| turn_of(owner, 1, 3 * KB)),
+    case(&routes::CREATE_DEBUG_RUN, "1 step of 3 KB, without `id`", calls(2).in_turn(2).reads(3).writes(14), Chat)
+        .with(|owner| without("id", turn_of(owner, 1, 3 * KB))),
+    case(&routes::CREATE_DEBUG_RUN, "1 step of 60 KB", calls(3).in_turn(3).reads(5).writes(67), Chat)
+        .with(|owner| turn_of(owner, 1, 60 * KB)),
+    case(&routes::CREATE_DEBUG_RUN, "5 steps of 60 KB", calls(7).in_turn(3).reads(5).writes(311), Chat)
+        .with(|owner| turn_of(owner, 5, 60 * KB)),
+    case(&routes::CREATE_DEBUG_RUN, "91 steps of 3 KB", calls(3).in_turn(3).reads(5).writes(740), Chat)
+        .with(|owner| turn_of(owner, 91, 3 * KB)),
+    case(&routes::CREATE_DEBUG_RUN, "3 steps of 1 MB", calls(11).in_turn(4).reads(5).writes(2949), Chat)
+        .with(|owner| turn_of(owner, 3, MB)),
+    case(&routes::UPDATE_DEBUG_RUN, "with `owner_id`", calls(2).in_turn(2).reads(5).writes(4), OpenRun)
+        .with(|owner| json!({"owner_id": owner})),
+    case(&routes::UPDATE_DEBUG_RUN, "without `owner_id`", calls(3).in_turn(3).reads(5).writes(4), OpenRun)
+        .with(|_| json!({})),
+    case(&routes::UPDATE_DEBUG_RUN, "at its end", calls(2).in_turn(2).reads(5).writes(4), OpenRun)
+        .with(|owner| json!({"owner_id": owner, "status": "completed"})),
+    case(&routes::PUT_DEBUG_STEP, "3 KB", calls(2).in_turn(2).reads(6).writes(12), OpenRun)
+        .with(|owner| step_of(owner, 3 * KB)),
+    case(&routes::PUT_DEBUG_STEP, "3 KB, without `owner_id`", calls(3).in_turn(3).reads(6).writes(12), OpenRun)
+        .with(|owner| without("owner_id", step_of(owner, 3 * KB))),
+    case(&routes::PUT_DEBUG_STEP, "60 KB", calls(3).in_turn(3).reads(6).writes(65), OpenRun)
+        .with(|owner| step_of(owner, 60 * KB)),
+    case(
+        &routes::PUT_DEBUG_STEP,
+        "60 KB in place of 60 KB",
+        calls(4).in_turn(4).reads(6).writes(124),
+        OpenStep(60 * KB),
+    )
+    .with(|owner| step_of(owner, 60 * KB)),
+    case(&routes::GET_OPENAPI, "any", calls(0), Nothing),
+    case(&routes::GET_DOCS, "any", calls(0), Nothing),
+];
+
+/// The cases of an operation.
+pub fn of(route: &Route) -> impl Iterator<Item = &'static Case> {
+    CASES.iter().filter(move |case| case.route == route)
 }
 
-fn all() -> Vec<Case> {
-    use Given::{Chat, Nothing, OpenRun, OpenStep, Runs, Turn};
-    vec![
-        case(&GET_DEBUG_LOGGING, "any", Nothing).calls(1).round_trips(1).reads(1),
-        case(&PUT_DEBUG_LOGGING, "any", Nothing)
-            .with(|_| json!({"allow_users": true}))
-            .calls(1)
-            .round_trips(1)
-            .writes(2),
-        case(&GET_USER_DEBUG_LOGGING, "any", Nothing).calls(1).round_trips(1).reads(2),
-        case(&PUT_USER_DEBUG_LOGGING, "in", Nothing)
-            .with(|_| json!({"debug_logging_enabled": true}))
-            .calls(1)
-            .round_trips(1)
-            .writes(4),
-        case(&PUT_USER_DEBUG_LOGGING, "out", Nothing)
-            .with(|_| json!({"debug_logging_enabled": false}))
-            .calls(1)
-            .round_trips(1)
-            .writes(2),
-        case(&GET_CHAT_DEBUG_LOGGING, "any", Chat).calls(2).round_trips(1).reads(3),
-        case(&PUT_CHAT_DEBUG_LOGGING, "`on`", Chat)
-            .with(|_| json!({"override": "on"}))
-            .calls(1)
-            .round_trips(1)
-            .writes(4),
-        case(&PUT_CHAT_DEBUG_LOGGING, "`off`", Chat)
-            .with(|_| json!({"override": "off"}))
-            .calls(1)
-            .round_trips(1)
-            .writes(2),
-        case(&LIST_DEBUG_RUNS, "100 runs of 0.5 KB", Runs(100)).calls(2).round_trips(1).reads(14),
-        case(&LIST_DEBUG_RUNS, "100 runs of 0.5 KB, with `status`", Runs(100))
-            .asking(|_| "?status=error".to_owned())
-            .calls(3)
-            .round_trips(2)
-            .reads(15),
-        case(&GET_DEBUG_RUN, "3 steps of 3 KB", Turn(3, 3 * KB)).calls(3).round_trips(1).reads(6),
-        case(&GET_DEBUG_RUN, "5 steps of 60 KB", Turn(5, 60 * KB)).calls(4).round_trips(2).reads(77),
-        case(&GET_DEBUG_RUN, "3 steps of 1 MB", Turn(3, MB)).calls(6).round_trips(4).reads(739),
-        case(&LIST_DEBUG_STEPS, "3 steps of 3 KB", Turn(3, 3 * KB)).calls(3).round_trips(1).reads(6),
-        case(&LIST_DEBUG_STEPS, "5 steps of 60 KB", Turn(5, 60 * KB)).calls(4).round_trips(2).reads(77),
-        case(&DELETE_DEBUG_RUN, "3 steps of 3 KB", Turn(3, 3 * KB)).calls(6).round_trips(5).reads(7).writes(18),
-        case(&DELETE_DEBUG_RUN, "5 steps of 60 KB", Turn(5, 60 * KB)).calls(7).round_trips(6).reads(78).writes(306),
-        case(&DELETE_CHAT, "a run of 3 steps of 3 KB", Turn(3, 3 * KB)).calls(3).round_trips(3).reads(3).writes(14),
-        case(&GET_DEBUG_DECISION, "any", Chat)
-            .asking(|owner| format!("?owner_id={owner}"))
-            .calls(1)
-            .round_trips(1)
-            .reads(3),
-        case(&PUT_CHAT, "a new chat", Nothing)
-            .with(|owner| json!({"owner_id": owner}))
-            .calls(1)
-            .round_trips(1)
-            .writes(1),
-        case(&CREATE_DEBUG_RUN, "a run without steps", Chat)
-            .with(|owner| open_run(owner, 2))
-            .calls(2)
-            .round_trips(2)
-            .reads(5)
-            .writes(6),
-        case(&CREATE_DEBUG_RUN, "1 step of 3 KB", Chat)
-            .with(|owner| turn_of(owner, 1, 3 * KB))
-            .calls(2)
-            .round_trips(2)
-            .reads(5)
-            .writes(14),
-        case(&CREATE_DEBUG_RUN, "1 step of 3 KB, without `id`", Chat)
-            .with(|owner| without("id", turn_of(owner, 1, 3 * KB)))
-            .calls(2)
-            .round_trips(2)
-            .reads(3)
-            .writes(14),
-        case(&CREATE_DEBUG_RUN, "1 step of 60 KB", Chat)
-            .with(|owner| turn_of(owner, 1, 60 * KB))
-            .calls(3)
-            .round_trips(3)
-            .reads(5)
-            .writes(67),
-        case(&CREATE_DEBUG_RUN, "5 steps of 60 KB", Chat)
-            .with(|owner| turn_of(owner, 5, 60 * KB))
-            .calls(7)
-            .round_trips(3)
-            .reads(5)
-            .writes(311),
-        case(&CREATE_DEBUG_RUN, "91 steps of 3 KB", Chat)
-            .with(|owner| turn_of(owner, 91, 3 * KB))
-            .calls(3)
-            .round_trips(3)
-            .reads(5)
-            .writes(740),
-        case(&CREATE_DEBUG_RUN, "3 steps of 1 MB", Chat)
-            .with(|owner| turn_of(owner, 3, MB))
-            .calls(11)
-            .round_trips(4)
-            .reads(5)
-            .writes(2949),
-        case(&UPDATE_DEBUG_RUN, "with `owner_id`", OpenRun)
-            .with(|owner| json!({"owner_id": owner}))
-            .calls(2)
-            .round_trips(2)
-            .reads(5)
-            .writes(4),
-        case(&UPDATE_DEBUG_RUN, "without `owner_id`", OpenRun)
-            .with(|_| json!({}))
-            .calls(3)
-            .round_trips(3)
-            .reads(5)
-            .writes(4),
-        case(&UPDATE_DEBUG_RUN, "at its end", OpenRun)
-            .with(|owner| json!({"owner_id": owner, "status": "completed"}))
-            .calls(2)
-            .round_trips(2)
-            .reads(5)
-            .writes(4),
-        case(&PUT_DEBUG_STEP, "3 KB", OpenRun)
-            .with(|owner| step_of(owner, 3 * KB))
-            .calls(2)
-            .round_trips(2)
-            .reads(6)
-            .writes(12),
-        case(&PUT_DEBUG_STEP, "3 KB, without `owner_id`", OpenRun)
-            .with(|owner| without("owner_id", step_of(owner, 3 * KB)))
-            .calls(3)
-            .round_trips(3)
-            .reads(6)
-            .writes(12),
-        case(&PUT_DEBUG_STEP, "60 KB", OpenRun)
-            .with(|owner| step_of(owner, 60 * KB))
-            .calls(3)
-            .round_trips(3)
-            .reads(6)
-            .writes(65),
-        case(&PUT_DEBUG_STEP, "60 KB in place of 60 KB", OpenStep(60 * KB))
-            .with(|owner| step_of(owner, 60 * KB))
-            .calls(4)
-            .round_trips(4)
-            .reads(6)
-            .writes(124),
-        case(&GET_OPENAPI, "any", Nothing),
-        case(&GET_DOCS, "any", Nothing),
-    ]
+fn first(route: &Route) -> &'static Case {
+    of(route).next().unwrap_or_else(|| panic!("tests/budgets/cases.rs has no case of {}. Add one.", route.operation))
 }
 
 /// A body that a route takes from an owner, when it takes one.
 pub fn valid_body(route: &Route, owner: &str) -> Option<Value> {
-    of(route)[0].body.map(|body| body(owner))
+    first(route).body.map(|body| body(owner))
 }
 
 /// The query that a route cannot do without, if there is one.
 pub fn valid_query(route: &Route, owner: &str) -> String {
-    (of(route)[0].query)(owner)
+    (first(route).query)(owner)
 }
 
-/// A case that costs nothing, unless it says so.
-fn case(route: &'static Route, name: &'static str, given: Given) -> Case {
-    Case { route, name, cost: Cost::default(), given, query: |_| String::new(), body: None }
+const fn case(route: &'static Route, name: &'static str, cost: Cost, given: Given) -> Case {
+    Case { route, name, cost, given, query: |_| String::new(), body: None }
+}
+
+/// A cost of so many calls, which take no units unless they say so.
+const fn calls(calls: u32) -> Cost {
+    Cost { calls, round_trips: 0, read_units: 0, write_units: 0 }
+}
+
+impl Cost {
+    const fn in_turn(self, round_trips: u32) -> Self {
+        Self { round_trips, ..self }
+    }
+
+    const fn reads(self, read_units: u32) -> Self {
+        Self { read_units, ..self }
+    }
+
+    const fn writes(self, write_units: u32) -> Self {
+        Self { write_units, ..self }
+    }
 }
 
 impl Case {
-    fn with(self, body: fn(&str) -> Value) -> Self {
+    const fn with(self, body: fn(&str) -> Value) -> Self {
         Self { body: Some(body), ..self }
     }
 
-    fn asking(self, query: fn(&str) -> String) -> Self {
+    const fn asking(self, query: fn(&str) -> String) -> Self {
         Self { query, ..self }
-    }
-
-    fn calls(mut self, calls: u32) -> Self {
-        self.cost.calls = calls;
-        self
-    }
-
-    fn round_trips(mut self, round_trips: u32) -> Self {
-        self.cost.round_trips = round_trips;
-        self
-    }
-
-    fn reads(mut self, units: u32) -> Self {
-        self.cost.read_units = units;
-        self
-    }
-
-    fn writes(mut self, units: u32) -> Self {
-        self.cost.write_units = units;
-        self
     }
 
     /// Brings the situation about in a world of its own; gives the request.
     pub async fn prepare(&self, world: &World) -> Sent {
         let recorder = world.recorder();
         world.consent(OWNER).await;
-        if !matches!(self.given, Given::Nothing) {
+        if !matches!(self.given, Nothing) {
             recorder.put(&chat(1), json!({"owner_id": OWNER})).await.expect(201);
         }
         match self.given {
             Given::Nothing | Given::Chat => {}
-            Given::Runs(count) => {
+            Runs(count) => {
                 for n in 1..=count {
                     recorder.post(&runs(1), half_a_kb(n)).await.expect(201);
                 }
             }
-            Given::Turn(steps, bytes) => drop(recorder.post(&runs(1), turn_of(OWNER, steps, bytes)).await.expect(201)),
+            Turn(steps, bytes) => drop(recorder.post(&runs(1), turn_of(OWNER, steps, bytes)).await.expect(201)),
             Given::OpenRun => drop(recorder.post(&runs(1), open_run(OWNER, 1)).await.expect(201)),
-            Given::OpenStep(bytes) => {
+            OpenStep(bytes) => {
                 recorder.post(&runs(1), open_run(OWNER, 1)).await.expect(201);
                 recorder.put(&step(1, 1, 1), step_of(OWNER, bytes)).await.expect(201);
             }

@@ -56,7 +56,7 @@ pub(crate) struct Measured {
 
 /// A case as it is declared, and as it came out.
 struct Played {
-    declared: Case,
+    declared: &'static Case,
     called: Called,
 }
 
@@ -69,7 +69,7 @@ impl Measured {
         let instructions = start::instructions(operation, &variables(&world, world.engine.endpoint())).await?;
         let mut played = Vec::new();
         for declared in cases::of(route) {
-            let called = call::call(&declared).await?;
+            let called = call::call(declared).await?;
             played.push(Played { declared, called });
         }
         let mut played = played.into_iter();

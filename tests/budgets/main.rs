@@ -12,12 +12,7 @@
 //! The declared cases are [`tests::cases`], in this folder.
 
 #![expect(clippy::print_stderr, clippy::print_stdout, reason = "a command line talks to a person")]
-#![expect(
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    clippy::unwrap_used,
-    reason = "a budget that cannot be measured is exceeded"
-)]
+#![expect(clippy::expect_used, clippy::indexing_slicing, reason = "a budget that cannot be measured is exceeded")]
 
 mod binary;
 mod call;

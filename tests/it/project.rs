@@ -110,7 +110,7 @@ impl Project {
     }
 
     fn in_costs(&self) -> Vec<String> {
-        let rows: Vec<_> = ROUTES.into_iter().flat_map(cases::of).map(|case| cost_row(&case)).collect();
+        let rows: Vec<_> = ROUTES.into_iter().flat_map(cases::of).map(cost_row).collect();
         let table = self.text(OPERATING).lines().skip_while(|line| *line != COST_HEAD).skip(2);
         let given: Vec<_> = table.take_while(|line| line.starts_with('|')).collect();
         let mut differences = missing(OPERATING, "row", &rows, &given);
@@ -326,7 +326,7 @@ fn whatever_is_forgotten_of_an_operation_is_named() {
         let without_row = spoiled(&project, README, |it| it.replace(&format!("{}\n", row(route)), ""));
         names(&without_row, &format!("{README} has no row for {}", row(route)));
         for case in cases::of(route) {
-            let row = cost_row(&case);
+            let row = cost_row(case);
             let without_cost = spoiled(&project, OPERATING, |it| it.replace(&format!("{row}\n"), ""));
             names(&without_cost, &format!("{OPERATING} has no row for {row}"));
         }
@@ -379,7 +379,7 @@ fn what_no_route_stands_behind_is_named() {
     let [first, second, ..] = ROUTES.map(row);
     let with_row = spoiled(&project, README, |it| it.replace(&first, &format!("{first}\n| `GET /mine` | get-mine |")));
     names(&with_row, "README.md has the row | `GET /mine` | get-mine |");
-    let costs = [ROUTES[0], ROUTES[1]].map(|route| cost_row(&cases::of(route)[0]));
+    let costs = [ROUTES[0], ROUTES[1]].map(|route| cost_row(cases::of(route).next().unwrap()));
     let with_cost = spoiled(&project, OPERATING, |it| it.replace(&costs[0], &format!("{}\n| `get-mine` |", costs[0])));
     names(&with_cost, "infra/costs.md has the row | `get-mine` |");
     let [ordered, disordered] = [costs.join("\n"), [&*costs[1], &*costs[0]].join("\n")];

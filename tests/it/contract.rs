@@ -220,15 +220,13 @@ impl Contract {
         let override_ = self.0.split("**The override** ").nth(1).and_then(|rest| rest.split('.').next());
         let deciders: String =
             self.table("| when | recorded | `decided_by` |").iter().map(|row| row[2].as_str()).collect();
-        let decided_by = [DecidedBy::Deployment, DecidedBy::Gate, DecidedBy::Chat, DecidedBy::User]
-            .map(|word| serde_json::to_value(word).unwrap().as_str().unwrap().to_owned());
         [
             ("kind", cell(&run, "kind"), all::<RunKind>()),
             ("status", cell(&run, "status"), all::<Status>()),
             ("operation", cell(&step, "operation"), all::<Operation>()),
             ("an attempt's status", cell(&attempt, "status"), all::<AttemptStatus>()),
             ("override", override_.unwrap_or_default().to_owned(), all::<ChatOverride>()),
-            ("decided_by", deciders, decided_by.iter().map(String::as_str).collect()),
+            ("decided_by", deciders, all::<DecidedBy>()),
         ]
         .into_iter()
         .filter(|(_, text, expected)| {

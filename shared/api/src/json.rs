@@ -405,6 +405,7 @@ mod tests {
         check::<crate::step::Operation>();
         check::<crate::step::AttemptStatus>();
         check::<crate::settings::ChatOverride>();
+        check::<crate::settings::DecidedBy>();
     }
 
     #[test]

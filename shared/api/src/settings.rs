@@ -98,9 +98,10 @@ impl<'de> Deserialize<'de> for ChatOverride {
 }
 
 /// The tier that decided.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, IntoStaticStr, VariantArray)]
 #[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
+#[strum(serialize_all = "lowercase")]
 pub enum DecidedBy {
     /// The deployment forces recording.
     Deployment,
@@ -110,6 +111,14 @@ pub enum DecidedBy {
     Chat,
     /// The owner's opt-in, or its absence.
     User,
+}
+
+impl StringEnum for DecidedBy {}
+
+impl<'de> Deserialize<'de> for DecidedBy {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        string_enum(deserializer)
+    }
 }
 
 /// What the resolver says of a chat.

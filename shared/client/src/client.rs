@@ -1,9 +1,9 @@
 //! One method per operation, named like it, built on its route.
 
 use crate::{
-    Error, NextPage, Page, RunFilter,
-    paging::escaped,
-    transport::{Answer, Request, Transport},
+    error::Error,
+    page::{NextPage, Page, RunFilter, escaped},
+    transport::{Request, Response, Transport},
 };
 use api::{
     ids::{ChatId, RunId, StepNumber, UserId},
@@ -25,6 +25,9 @@ const DELETE_CALLS: u32 = 100;
 type Ids<'a> = &'a [&'a (dyn fmt::Display + Sync)];
 
 /// A caller of one chat-debug service. Cheap to clone; clones share their connections.
+///
+/// Each call can fail on its way, as [`Error`] tells, and with the problems `unauthenticated`, `unavailable` and
+/// `internal`. The `# Errors` of a method name, by their [slugs](Error::slug), the other problems that it can meet.
 #[derive(Clone)]
 pub struct Client {
     transport: Transport,
@@ -60,41 +63,73 @@ impl fmt::Debug for Client {
 
 impl Client {
     /// A client of the service at `base_url` (as `http://127.0.0.1:9000`), acting by `token`.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::InvalidBaseUrl`], [`Error::InvalidToken`], or [`Error::Tls`] when the system allows no TLS.
     pub fn new(base_url: &str, token: &str) -> Result<Self, Error> {
         Ok(Self { transport: Transport::new(base_url, token)? })
     }
 
     /// Whether users may record; for admins.
+    ///
+    /// # Errors
+    ///
+    /// `admin-only`.
     pub async fn get_debug_logging(&self) -> Result<DeploymentSettings, Error> {
         self.get(&routes::GET_DEBUG_LOGGING, &[]).await
     }
 
     /// Allows or forbids users to record; for admins.
+    ///
+    /// # Errors
+    ///
+    /// `admin-only`.
     pub async fn put_debug_logging(&self, settings: &PutDeploymentSettings) -> Result<(), Error> {
         self.send(&routes::PUT_DEBUG_LOGGING, &[], Some(settings)).await.map(drop)
     }
 
     /// Whether the caller's chats are recorded.
+    ///
+    /// # Errors
+    ///
+    /// `user-only`.
     pub async fn get_user_debug_logging(&self) -> Result<UserSettings, Error> {
         self.get(&routes::GET_USER_DEBUG_LOGGING, &[]).await
     }
 
     /// Opts the caller in or out.
+    ///
+    /// # Errors
+    ///
+    /// `user-only`, `forced-by-deployment`; for opting in `gate-closed`.
     pub async fn put_user_debug_logging(&self, settings: &PutUserSettings) -> Result<(), Error> {
         self.send(&routes::PUT_USER_DEBUG_LOGGING, &[], Some(settings)).await.map(drop)
     }
 
     /// Whether a chat is recorded, and who decided; for its owner.
+    ///
+    /// # Errors
+    ///
+    /// `user-only`, `not-found`.
     pub async fn get_chat_debug_logging(&self, chat: ChatId) -> Result<ChatSettings, Error> {
         self.get(&routes::GET_CHAT_DEBUG_LOGGING, &[&chat]).await
     }
 
     /// Overrides the caller's opt-in for one of its chats.
+    ///
+    /// # Errors
+    ///
+    /// `user-only`, `not-found`, `forced-by-deployment`; for all but `off` `gate-closed`.
     pub async fn put_chat_debug_logging(&self, chat: ChatId, settings: &PutChatSettings) -> Result<(), Error> {
         self.send(&routes::PUT_CHAT_DEBUG_LOGGING, &[&chat], Some(settings)).await.map(drop)
     }
 
     /// One page of a chat's runs, newest first; see [`Client::runs`] for all of them.
+    ///
+    /// # Errors
+    ///
+    /// `user-only`, `not-found`, `invalid-query`.
     pub async fn list_debug_runs(
         &self,
         chat: ChatId,
@@ -105,11 +140,19 @@ impl Client {
     }
 
     /// A run with its first steps, all of them unless `steps_complete` is `false`; see [`Client::read_run`].
+    ///
+    /// # Errors
+    ///
+    /// `user-only`, `not-found`.
     pub async fn get_debug_run(&self, chat: ChatId, run: RunId) -> Result<Page<RunDetail>, Error> {
         self.get_page(&routes::GET_DEBUG_RUN, &[&chat, &run], "", None).await
     }
 
     /// One page of a run's steps by number; see [`Client::steps`] for all of them.
+    ///
+    /// # Errors
+    ///
+    /// `user-only`, `not-found`, `invalid-query`.
     pub async fn list_debug_steps(
         &self,
         chat: ChatId,
@@ -121,25 +164,37 @@ impl Client {
 
     /// Whether a chat of this owner may be recorded, and who decided; for recorders, also of a chat that is not
     /// known yet.
+    ///
+    /// # Errors
+    ///
+    /// `recorder-only`, `not-found`, `other-owner`.
     pub async fn get_debug_decision(&self, chat: ChatId, owner: &UserId) -> Result<ChatSettings, Error> {
         let query = format!("?owner_id={}", escaped(owner.as_str()));
         Ok(self.get_page(&routes::GET_DEBUG_DECISION, &[&chat], &query, None).await?.body)
     }
 
     /// Registers a chat with its owner; for recorders. Whether it is new.
+    ///
+    /// # Errors
+    ///
+    /// `recorder-only`, `not-found`, `other-owner`.
     pub async fn put_chat(&self, chat: ChatId, body: &PutChat) -> Result<bool, Error> {
         let route = &routes::PUT_CHAT;
-        let answer = self.send(route, &[&chat], Some(body)).await?;
-        Ok(read::<Registration>(route, &answer)?.created)
+        let response = self.send(route, &[&chat], Some(body)).await?;
+        Ok(read::<Registration>(route, &response)?.created)
     }
 
     /// Records a run, or a whole turn with its steps; for recorders.
+    ///
+    /// # Errors
+    ///
+    /// `recorder-only`, `invalid-body`, `body-too-large`, `step-too-large`, `not-found`, `other-owner`, `other-content`.
     pub async fn create_debug_run(&self, chat: ChatId, body: &CreateRun) -> Result<RunOutcome, Error> {
         let route = &routes::CREATE_DEBUG_RUN;
         // Without an id of its own a run posted twice is two runs.
-        let answer = self.send_as(route, &[&chat], Some(body), body.id.is_some()).await?;
-        match read::<RecordingOutcome>(route, &answer)? {
-            RecordingOutcome::Run(run) if answer.status == 201 => Ok(RunOutcome::Created(run)),
+        let response = self.send_as(route, &[&chat], Some(body), body.id.is_some()).await?;
+        match read::<RecordingOutcome>(route, &response)? {
+            RecordingOutcome::Run(run) if response.status == 201 => Ok(RunOutcome::Created(run)),
             RecordingOutcome::Run(run) => Ok(RunOutcome::Repeated(run)),
             RecordingOutcome::Refused(decision) => Ok(RunOutcome::NotRecorded(decision)),
             RecordingOutcome::Step => Err(contradiction(route)),
@@ -147,12 +202,20 @@ impl Client {
     }
 
     /// Finishes or changes a run; for recorders.
+    ///
+    /// # Errors
+    ///
+    /// `recorder-only`, `invalid-body`, `not-found`, `other-owner`, `run-final`.
     pub async fn update_debug_run(&self, chat: ChatId, run: RunId, body: &UpdateRun) -> Result<RunState, Error> {
         let route = &routes::UPDATE_DEBUG_RUN;
         read(route, &self.send(route, &[&chat, &run], Some(body)).await?)
     }
 
     /// Records or replaces a step of an open run; for recorders.
+    ///
+    /// # Errors
+    ///
+    /// `recorder-only`, `invalid-body`, `body-too-large`, `step-too-large`, `not-found`, `other-owner`, `run-final`.
     pub async fn put_debug_step(
         &self,
         chat: ChatId,
@@ -161,9 +224,9 @@ impl Client {
         body: &StepInput,
     ) -> Result<StepOutcome, Error> {
         let route = &routes::PUT_DEBUG_STEP;
-        let answer = self.send(route, &[&chat, &run, &number], Some(body)).await?;
-        match read::<RecordingOutcome>(route, &answer)? {
-            RecordingOutcome::Step if answer.status == 201 => Ok(StepOutcome::Created),
+        let response = self.send(route, &[&chat, &run, &number], Some(body)).await?;
+        match read::<RecordingOutcome>(route, &response)? {
+            RecordingOutcome::Step if response.status == 201 => Ok(StepOutcome::Created),
             RecordingOutcome::Step => Ok(StepOutcome::Replaced),
             RecordingOutcome::Refused(decision) => Ok(StepOutcome::NotRecorded(decision)),
             RecordingOutcome::Run(_) => Err(contradiction(route)),
@@ -172,11 +235,19 @@ impl Client {
 
     /// Deletes a run of one of the caller's chats, for ever. A large one takes several calls: `on_rest` is told
     /// how many there were, after each that left something.
+    ///
+    /// # Errors
+    ///
+    /// `user-only`, `not-found`; [`Error::Undeleted`] when something is left after 100 calls.
     pub async fn delete_debug_run(&self, chat: ChatId, run: RunId, on_rest: impl FnMut(u32)) -> Result<(), Error> {
         self.delete(&routes::DELETE_DEBUG_RUN, &[&chat, &run], on_rest).await
     }
 
     /// Deletes everything that was recorded of one of the caller's chats, for ever; in several calls, as above.
+    ///
+    /// # Errors
+    ///
+    /// `user-only`, `not-found`; [`Error::Undeleted`] when something is left after 100 calls.
     pub async fn delete_chat(&self, chat: ChatId, on_rest: impl FnMut(u32)) -> Result<(), Error> {
         self.delete(&routes::DELETE_CHAT, &[&chat], on_rest).await
     }
@@ -207,11 +278,16 @@ impl Client {
             Some(page) => page.target().to_owned(),
             None => path(route, ids) + query,
         };
-        let answer = self.transport.send(Request { route, target, body: None, repeatable: true }).await?;
-        Ok(Page { body: read(route, &answer)?, next: answer.next })
+        let response = self.transport.send(Request { route, target, body: None, idempotent: true }).await?;
+        Ok(Page { body: read(route, &response)?, next: response.next })
     }
 
-    async fn send(&self, route: &'static Route, ids: Ids<'_>, body: Option<&impl Serialize>) -> Result<Answer, Error> {
+    async fn send(
+        &self,
+        route: &'static Route,
+        ids: Ids<'_>,
+        body: Option<&impl Serialize>,
+    ) -> Result<Response, Error> {
         self.send_as(route, ids, body, !matches!(route.method, Method::Post)).await
     }
 
@@ -220,10 +296,10 @@ impl Client {
         route: &'static Route,
         ids: Ids<'_>,
         body: Option<&impl Serialize>,
-        repeatable: bool,
-    ) -> Result<Answer, Error> {
+        idempotent: bool,
+    ) -> Result<Response, Error> {
         let body = body.map(serde_json::to_vec).transpose().map_err(Error::Unwritable)?;
-        self.transport.send(Request { route, target: path(route, ids), body, repeatable }).await
+        self.transport.send(Request { route, target: path(route, ids), body, idempotent }).await
     }
 }
 
@@ -233,8 +309,8 @@ fn path(route: &Route, ids: Ids<'_>) -> String {
     fill(route, &ids)
 }
 
-fn read<T: DeserializeOwned>(route: &Route, answer: &Answer) -> Result<T, Error> {
-    serde_json::from_slice(&answer.body)
+fn read<T: DeserializeOwned>(route: &Route, response: &Response) -> Result<T, Error> {
+    serde_json::from_slice(&response.body)
         .map_err(|error| Error::Unreadable { operation: route.operation, detail: error.to_string() })
 }
 

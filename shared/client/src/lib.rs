@@ -14,20 +14,21 @@
 //! # }
 //! ```
 //!
-//! It stands on the wire types of `api` alone and knows nothing of the service behind the URL.
+//! It is built on the wire types of `api` and knows nothing of the service behind the URL.
 //!
 //! - [`Client`]: one method per operation of [`api::routes::ROUTES`], named like it
-//! - [`paging`]: pages, and the streams that turn them over
+//! - [`Page`]: a part of a list; `stream` reads lists to their end
 //! - [`Error`]: every way a call can fail, each with what to do next
 //! - [`replay`]: recorded LLM traffic, made into runs and recorded
-//! - `transport`: one request there and its answer back, with its repeats
+//! - `transport`: sends a request, and again where that is safe
 
 mod client;
 mod error;
-pub mod paging;
+mod page;
 pub mod replay;
+mod stream;
 mod transport;
 
 pub use client::{Client, RunOutcome, StepOutcome};
 pub use error::Error;
-pub use paging::{NextPage, Page, RunFilter};
+pub use page::{NextPage, Page, RunFilter};

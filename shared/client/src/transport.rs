@@ -1,36 +1,35 @@
-//! One request there and its answer back: TLS, time limits, and the repeats that are safe.
+//! Sends a request and waits for its response: TLS, time limits, and the retries that are safe.
 //!
-//! It trusts the public web's roots, follows no redirect and sends the token nowhere but to the
-//! base URL.
+//! It trusts the public web's roots, follows no redirect and sends the token to the base URL alone.
 
-use crate::{Error, NextPage};
+use crate::{error::Error, page::NextPage};
 use api::routes::{Method, Route};
 use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue, LINK, RETRY_AFTER};
 use std::{sync::Arc, time::Duration};
 
-/// How long a connection may take to stand.
+/// How long connecting may take.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 /// How long a call may take: a little more than the 30 s after which the gateway gives up.
 const TIMEOUT: Duration = Duration::from_secs(35);
 /// How often a request is sent at most.
 const ATTEMPTS: u32 = 4;
-/// The longest wait that a `Retry-After` is granted.
+/// The longest wait, whatever `Retry-After` says.
 const LONGEST_PAUSE: Duration = Duration::from_secs(10);
-/// The first wait after a fault that names none; it doubles.
+/// The first wait when there is no `Retry-After`; it doubles.
 const FIRST_PAUSE: Duration = Duration::from_millis(200);
 
-/// What is to be sent.
+/// A request to send.
 pub(crate) struct Request {
     pub route: &'static Route,
     /// Path and query.
     pub target: String,
     pub body: Option<Vec<u8>>,
     /// Whether sending it twice is the same as sending it once.
-    pub repeatable: bool,
+    pub idempotent: bool,
 }
 
-/// A success.
-pub(crate) struct Answer {
+/// The response to a request that succeeded.
+pub(crate) struct Response {
     pub status: u16,
     pub next: Option<NextPage>,
     pub body: Vec<u8>,
@@ -60,24 +59,24 @@ impl Transport {
         &self.base
     }
 
-    /// Sends until an answer is final, or a repeat would not be safe.
-    pub(crate) async fn send(&self, request: Request) -> Result<Answer, Error> {
+    /// Sends until it succeeds, or until a retry would be useless or unsafe.
+    pub(crate) async fn send(&self, request: Request) -> Result<Response, Error> {
         let mut attempt = 1;
         loop {
             let outcome = self.send_once(&request).await;
             let pause = match &outcome {
                 Ok(_) => None,
-                Err(fault) => fault.pause(attempt, request.repeatable),
+                Err(failed) => failed.pause(attempt, request.idempotent),
             };
             match pause {
                 Some(pause) if attempt < ATTEMPTS => tokio::time::sleep(pause).await,
-                _ => return outcome.map_err(|fault| fault.error),
+                _ => return outcome.map_err(|failed| failed.error),
             }
             attempt += 1;
         }
     }
 
-    async fn send_once(&self, request: &Request) -> Result<Answer, Fault> {
+    async fn send_once(&self, request: &Request) -> Result<Response, FailedAttempt> {
         let url = format!("{}{}", self.base, request.target);
         let mut builder =
             self.http.request(method(request.route.method), url).header(AUTHORIZATION, &self.authorization);
@@ -90,17 +89,17 @@ impl Transport {
         let body = response.bytes().await.map_err(|error| self.broken(&error))?;
         if request.route.success.contains(&status) {
             let next = text(&headers, LINK.as_str()).and_then(NextPage::of_link);
-            return Ok(Answer { status, next, body: body.into() });
+            return Ok(Response { status, next, body: body.into() });
         }
         let request_id = text(&headers, "x-request-id").or_else(|| text(&headers, "apigw-requestid"));
-        Err(Fault {
+        Err(FailedAttempt {
             error: Error::refusal(status, request_id.map(str::to_owned), &body),
             retry_after: text(&headers, RETRY_AFTER.as_str()).and_then(seconds),
             was_sent: true,
         })
     }
 
-    fn broken(&self, error: &reqwest::Error) -> Fault {
+    fn broken(&self, error: &reqwest::Error) -> FailedAttempt {
         let base = self.base.to_string();
         let was_sent = !error.is_connect();
         let error = match (error.is_timeout(), was_sent) {
@@ -109,33 +108,33 @@ impl Transport {
             (false, false) => Error::Unreachable { base, cause: cause(error) },
             (false, true) => Error::Broken { base, cause: cause(error) },
         };
-        Fault { error, retry_after: None, was_sent }
+        FailedAttempt { error, retry_after: None, was_sent }
     }
 }
 
-/// A failed attempt, with what decides about the next one.
-struct Fault {
+/// An attempt that failed, and what decides about the next one.
+struct FailedAttempt {
     error: Error,
     retry_after: Option<Duration>,
     /// Whether the request may have had its effect.
     was_sent: bool,
 }
 
-impl Fault {
+impl FailedAttempt {
     /// How long to wait before the next attempt; `None` when there must be none.
-    fn pause(&self, attempt: u32, repeatable: bool) -> Option<Duration> {
-        let worth_it = match &self.error {
+    fn pause(&self, attempt: u32, idempotent: bool) -> Option<Duration> {
+        let may_retry = match &self.error {
             // Throttled: nothing was done.
             Error::Problem { .. } | Error::Unexpected { .. } if self.error.status() == Some(429) => true,
-            // Unavailable, maybe only after it was done.
-            Error::Problem { .. } | Error::Unexpected { .. } if self.error.status() == Some(503) => repeatable,
+            // It may have been done before the service failed.
+            Error::Problem { .. } | Error::Unexpected { .. } if self.error.status() == Some(503) => idempotent,
             Error::Unreachable { .. } => true,
-            Error::Broken { .. } => repeatable || !self.was_sent,
-            // After a timeout the caller has waited long enough.
+            Error::Broken { .. } => idempotent || !self.was_sent,
+            // The caller has waited long enough.
             _ => false,
         };
         let doubled = FIRST_PAUSE * 2_u32.saturating_pow(attempt - 1);
-        worth_it.then(|| self.retry_after.unwrap_or(doubled).min(LONGEST_PAUSE))
+        may_retry.then(|| self.retry_after.unwrap_or(doubled).min(LONGEST_PAUSE))
     }
 }
 
@@ -209,8 +208,8 @@ mod tests {
     use super::*;
     use api::problem::Problem;
 
-    fn fault(error: Error, retry_after: Option<Duration>) -> Fault {
-        Fault { error, retry_after, was_sent: true }
+    fn failed(error: Error, retry_after: Option<Duration>) -> FailedAttempt {
+        FailedAttempt { error, retry_after, was_sent: true }
     }
 
     fn problem(problem: &Problem) -> Error {
@@ -222,22 +221,22 @@ mod tests {
     }
 
     #[test]
-    fn the_services_wait_is_kept_up_to_a_limit() {
-        let pause = |wait: u64| fault(problem(&Problem::Unavailable), Some(Duration::from_secs(wait))).pause(1, true);
+    fn retry_after_is_kept_up_to_a_limit() {
+        let pause = |wait: u64| failed(problem(&Problem::Unavailable), Some(Duration::from_secs(wait))).pause(1, true);
         assert_eq!(pause(1), Some(Duration::from_secs(1)));
         assert_eq!(pause(3600), Some(LONGEST_PAUSE));
     }
 
     #[test]
-    fn waits_without_a_word_from_the_service_double() {
-        let pause = |attempt: u32| fault(gateway(429), None).pause(attempt, false);
+    fn waits_double_when_the_service_names_none() {
+        let pause = |attempt: u32| failed(gateway(429), None).pause(attempt, false);
         assert_eq!((pause(1), pause(3)), (Some(FIRST_PAUSE), Some(FIRST_PAUSE * 4)));
     }
 
     #[test]
-    fn only_what_is_safe_is_repeated() {
+    fn only_what_is_safe_is_retried() {
         let broken = || Error::Broken { base: String::new(), cause: String::new() };
-        for (error, once, repeatable) in [
+        for (error, once, idempotent) in [
             (problem(&Problem::Unavailable), false, true),
             (gateway(503), false, true),
             (gateway(429), true, true),
@@ -246,9 +245,9 @@ mod tests {
             (problem(&Problem::NotFound), false, false),
             (gateway(401), false, false),
         ] {
-            let fault = fault(error, None);
-            assert_eq!(fault.pause(1, false).is_some(), once, "{:?}", fault.error);
-            assert_eq!(fault.pause(1, true).is_some(), repeatable, "{:?}", fault.error);
+            let failed = failed(error, None);
+            assert_eq!(failed.pause(1, false).is_some(), once, "{:?}", failed.error);
+            assert_eq!(failed.pause(1, true).is_some(), idempotent, "{:?}", failed.error);
         }
     }
 

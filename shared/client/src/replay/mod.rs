@@ -1,19 +1,18 @@
-//! Recorded LLM traffic, made into runs and recorded.
+//! Records LLM traffic that was captured elsewhere.
 //!
-//! A line of the file is a conversation and becomes one run; a call becomes a step, and calls that
-//! repeat a request after a refusal become attempts of one step.
+//! A line of a file is a conversation and becomes a run. A call becomes a step; a call that failed and was sent again is
+//! another attempt of the same step.
 //!
-//! - [`corpus`]: reads the lines of a `.jsonl` or `.jsonl.gz`
-//! - [`turn`]: makes a conversation into a turn; pure, time and owner are passed in
+//! - [`conversation`]: reads the lines of a `.jsonl` or `.jsonl.gz`
+//! - [`turn`]: makes a turn of a conversation, without I/O
 //! - [`record`](mod@record): records a turn, in one call or step by step
 //!
-//! Bodies, headers and URLs are handed on as they were recorded: masking keys is the service's
-//! work, which does it before anything is stored.
+//! Bodies, headers and URLs are sent as they were captured: the service redacts keys before it stores anything.
 
-pub mod corpus;
+pub mod conversation;
 pub mod record;
 pub mod turn;
 
-pub use corpus::{Call, Conversation, ReadError, conversations, open};
+pub use conversation::{Call, Conversation, ReadError, conversations, open};
 pub use record::record;
 pub use turn::{Turn, chat_id};

@@ -1,10 +1,12 @@
 //! Records a turn: in one call, or step by step when it is too large for one.
 //!
-//! A step that is too large even alone is recorded with less, and its metadata say what was left
-//! out.
+//! A step that is too large by itself is recorded with less, and its metadata say what was left out.
 
-use super::Turn;
-use crate::{Client, Error, RunOutcome, StepOutcome};
+use crate::{
+    client::{Client, RunOutcome, StepOutcome},
+    error::Error,
+    replay::turn::Turn,
+};
 use api::{
     ids::{ChatId, RunId},
     json::Object,
@@ -19,14 +21,18 @@ use serde::Serialize;
 use serde_json::json;
 use std::io;
 
-/// Records a turn, whatever its size. Recording it again is safe: what was cut short goes on, and what
-/// stands whole is [`RunOutcome::Repeated`]. A run that could not be finished is left open for that.
+/// Records a turn, whatever its size. It is safe to record it again: a recording that was cut short is completed, and
+/// one that is complete is [`RunOutcome::Repeated`]. A run that could not be finished stays open for that.
+///
+/// # Errors
+///
+/// Those of [`Client::create_debug_run`], [`Client::put_debug_step`] and [`Client::update_debug_run`].
 pub async fn record(client: &Client, turn: &Turn) -> Result<RunOutcome, Error> {
     if fits(&turn.run)? {
         match client.create_debug_run(turn.chat, &turn.run).await {
-            // What travels is larger than what was counted here: bodies are quoted on the way.
+            // On its way a body is escaped once more, and larger than what was counted here.
             Err(error) if error.status() == Some(413) => {}
-            // It may have been recorded step by step, by another way that takes less at once.
+            // It may have been recorded step by step, through a gateway that takes less at once.
             Err(error) if error.is(&Problem::OtherContent) => {}
             outcome => return outcome,
         }
@@ -40,7 +46,7 @@ fn fits(body: &impl Serialize) -> Result<bool, Error> {
     Ok(length.0 <= MAX_BODY_BYTES)
 }
 
-/// Counts what is written, and keeps none of it.
+/// Counts bytes and keeps none.
 struct Length(usize);
 
 impl io::Write for Length {
@@ -60,8 +66,8 @@ async fn step_by_step(client: &Client, turn: &Turn) -> Result<RunOutcome, Error>
     match put_steps(client, turn.chat, run.id, &turn.run).await {
         Ok(None) => {}
         Ok(Some(decision)) => return Ok(RunOutcome::NotRecorded(decision)),
-        // A repeated post is answered as of then, so only here is it seen that an earlier recording
-        // came to its end: then the same end has no effect, and any other is refused.
+        // The answer to a repeated post is that of the first, so that only a step's `PUT` shows that the run is final.
+        // Then finishing it the same way changes nothing, and any other way is refused.
         Err(error) if error.is(&Problem::RunFinal) => {}
         Err(error) => return Err(error),
     }
@@ -72,9 +78,9 @@ async fn step_by_step(client: &Client, turn: &Turn) -> Result<RunOutcome, Error>
     Ok(opened)
 }
 
-/// The run without its steps, still going on.
+/// The run in progress, without its steps.
 fn opening(run: &CreateRun) -> CreateRun {
-    // Field by field: what is left out is the larger part, and need not be copied for that.
+    // Field by field, since a clone would copy the steps.
     CreateRun {
         owner_id: run.owner_id.clone(),
         kind: run.kind,
@@ -94,7 +100,7 @@ fn opening(run: &CreateRun) -> CreateRun {
     }
 }
 
-/// Puts every step; the decision, when recording was switched off meanwhile.
+/// Puts every step; returns the decision when recording was switched off meanwhile.
 async fn put_steps(client: &Client, chat: ChatId, id: RunId, run: &CreateRun) -> Result<Option<Decision>, Error> {
     for step in &run.steps {
         let step = StepInput { owner_id: Some(run.owner_id.clone()), ..step.clone() };
@@ -105,7 +111,7 @@ async fn put_steps(client: &Client, chat: ChatId, id: RunId, run: &CreateRun) ->
     Ok(None)
 }
 
-/// Puts a step, with less and less in it for as long as it is too large.
+/// Puts a step, with less and less in it as long as it is too large.
 async fn put_step(client: &Client, chat: ChatId, run: RunId, mut step: StepInput) -> Result<StepOutcome, Error> {
     let Some(number) = step.step_number else {
         return Err(Error::Unreadable { operation: PUT_DEBUG_STEP.operation, detail: "a step has no number".into() });
@@ -122,7 +128,7 @@ async fn put_step(client: &Client, chat: ChatId, run: RunId, mut step: StepInput
     client.put_debug_step(chat, run, number, &step).await
 }
 
-/// The normalized forms repeat what the attempts' bodies say.
+/// The normalized forms only repeat the attempts' bodies.
 fn leave_out_normalized(step: &mut StepInput) {
     step.normalized_request = Object::default();
     step.normalized_response = None;

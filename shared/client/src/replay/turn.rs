@@ -1,9 +1,9 @@
-//! Makes a conversation into a turn: what is sent to the recording routes.
+//! Makes a turn of a conversation: the body of a run's `POST`.
 //!
-//! Pure: owner, chat and start are passed in. The recordings hold no times, so the calls are laid
-//! out behind the start, a second each, and say so in their metadata.
+//! Owner, chat and start are passed in. The traffic holds no times, so that each call gets a second after the one before
+//! it, and the metadata say so.
 
-use super::{Call, Conversation};
+use crate::replay::conversation::{Call, Conversation};
 use api::{
     ids::{ChatId, RunId, StepNumber, UserId},
     json::Object,
@@ -17,11 +17,11 @@ use serde_json::{Value, json};
 use std::time::Duration;
 use uuid::Uuid;
 
-/// How long a call is taken to have lasted.
+/// The length that each call gets.
 const CALL: Duration = Duration::from_secs(1);
-/// How much of the first message is sent; the service cuts it to 200 characters.
+/// Characters of the first message that are sent; the service cuts it to 200.
 const FIRST_MESSAGE: usize = 1000;
-/// How much of an answer that is no JSON an error quotes.
+/// Characters that an error quotes of a response that is no JSON.
 const QUOTED: usize = 500;
 
 /// A conversation, ready to be recorded.
@@ -33,20 +33,20 @@ pub struct Turn {
     pub run: CreateRun,
 }
 
-/// A chat of its own for every source and owner, and always the same.
+/// The chat of an owner and a source: always the same, and no other pair has it.
 pub fn chat_id(owner: &UserId, source: &str) -> ChatId {
     let name = format!("urn:chat-debug:replay:{owner}#{source}");
     ChatId::from_uuid(Uuid::new_v5(&Uuid::NAMESPACE_URL, name.as_bytes()))
 }
 
 impl Turn {
-    /// The turn that a conversation is, begun at `started_at`.
+    /// The turn of a conversation that began at `started_at`.
     pub fn new(conversation: &Conversation, owner: &UserId, chat: ChatId, started_at: Timestamp) -> Self {
         let groups = attempts_of_steps(&conversation.calls);
         let mut clock = started_at;
         let mut steps = Vec::with_capacity(groups.len());
         for (calls, number) in groups.into_iter().zip(1..) {
-            // `CONTRACT.md` knows no step behind the 99,999th.
+            // 99,999 steps are the most that a run has.
             let Ok(number) = StepNumber::try_from(number) else { break };
             steps.push(step(conversation, calls, number, &mut clock));
         }
@@ -74,13 +74,13 @@ impl Turn {
         Self { chat, run }
     }
 
-    /// How long a conversation will be taken to have lasted.
+    /// The length that a conversation gets.
     pub fn duration(conversation: &Conversation) -> Duration {
         CALL * u32::try_from(conversation.calls.len()).unwrap_or(u32::MAX)
     }
 }
 
-/// A `UUIDv7` of the run's start whose other bits are its content's: the same run has the same id.
+/// A `UUIDv7` of the run's start, its random bits a hash of the content: the same run has the same id.
 fn run_id(chat: ChatId, run: &CreateRun) -> Option<RunId> {
     let content = serde_json::to_vec(run).ok()?;
     let digest = Uuid::new_v5(&chat.uuid(), &content).into_bytes();
@@ -89,7 +89,7 @@ fn run_id(chat: ChatId, run: &CreateRun) -> Option<RunId> {
     Some(RunId::from_uuid(uuid::Builder::from_unix_timestamp_millis(millis, random).into_uuid()))
 }
 
-/// The calls in groups: one that was refused goes together with the same request sent again.
+/// The calls in groups: one that failed, and the same request sent again.
 fn attempts_of_steps(calls: &[Call]) -> Vec<&[Call]> {
     let is_repeat = |before: &Call, call: &Call| {
         !is_success(before) && before.method == call.method && before.request_body == call.request_body
@@ -101,7 +101,7 @@ fn is_success(call: &Call) -> bool {
     call.status.is_some_and(|status| (200..300).contains(&status))
 }
 
-/// What the calls say of their run, each by the first call that says it.
+/// What the calls say about their run; the first that says it counts.
 #[derive(Default)]
 struct Facts {
     provider: Option<String>,
@@ -110,14 +110,14 @@ struct Facts {
 }
 
 impl Facts {
-    /// One call after the other: bodies that are read take many times their size.
+    /// Reads one call after the other, since a parsed body takes many times its size.
     fn of(calls: &[Call]) -> Self {
         let mut facts = Self::default();
         for call in calls {
-            let reading = Reading::of(call);
-            facts.provider = facts.provider.or_else(|| reading.view().provider());
-            facts.model = facts.model.or_else(|| reading.view().model());
-            facts.first_message = facts.first_message.or_else(|| message::first_user_text(&reading.request));
+            let call = ParsedCall::of(call);
+            facts.provider = facts.provider.or_else(|| call.view().provider());
+            facts.model = facts.model.or_else(|| call.view().model());
+            facts.first_message = facts.first_message.or_else(|| message::first_user_text(&call.request));
             if let Self { provider: Some(_), model: Some(_), first_message: Some(_) } = facts {
                 break;
             }
@@ -126,14 +126,14 @@ impl Facts {
     }
 }
 
-/// A call with its bodies read.
-struct Reading<'a> {
+/// A call with its bodies parsed.
+struct ParsedCall<'a> {
     call: &'a Call,
     request: Value,
     response: Payload,
 }
 
-impl<'a> Reading<'a> {
+impl<'a> ParsedCall<'a> {
     fn of(call: &'a Call) -> Self {
         let bytes = |body: &'a Option<Body>| body.as_ref().map_or(&[][..], |body| &body.0);
         let request = Payload::of(bytes(&call.request_body)).into_json().unwrap_or_default();
@@ -159,7 +159,7 @@ impl<'a> Reading<'a> {
         }
     }
 
-    /// What went wrong: the provider's own object, or one that quotes what it said.
+    /// What went wrong: the provider's own object, or one that quotes its response.
     fn error(&self) -> Option<Object> {
         if self.status() != Status::Error {
             return None;
@@ -178,7 +178,7 @@ impl<'a> Reading<'a> {
         })
     }
 
-    /// The answer byte for byte; of a stream, a small object with what it said.
+    /// The response byte for byte; of a stream, a small object with the completion.
     fn normalized_response(&self) -> Option<Object> {
         match &self.response {
             _ if !is_success(self.call) => None,
@@ -199,23 +199,23 @@ fn object(body: Option<&Body>) -> Option<Object> {
 fn step(conversation: &Conversation, calls: &[Call], number: StepNumber, clock: &mut Timestamp) -> StepInput {
     let started_at = *clock;
     let attempts = calls.iter().zip(1..).map(|(call, number)| attempt(call, number, clock)).collect();
-    // `chunk_by` makes no empty group, and the last attempt is the one that counts.
-    let last = calls.last().map(Reading::of);
+    // The last attempt counts. `chunk_by` makes no empty group.
+    let last = calls.last().map(ParsedCall::of);
     let last = last.as_ref();
     StepInput {
         step_number: Some(number),
         owner_id: None,
         operation: last.map_or(api::step::Operation::Generate, |last| last.view().operation()),
-        status: last.map_or(Status::Completed, Reading::status),
+        status: last.map_or(Status::Completed, ParsedCall::status),
         started_at,
         finished_at: Some(*clock),
         history_tip_message_id: None,
         assistant_message_id: None,
         normalized_request: last.and_then(|last| object(last.call.request_body.as_ref())).unwrap_or_default(),
-        normalized_response: last.and_then(Reading::normalized_response),
+        normalized_response: last.and_then(ParsedCall::normalized_response),
         usage: last.and_then(|last| usage::usage(&last.response)),
         attempts,
-        error: last.and_then(Reading::error),
+        error: last.and_then(ParsedCall::error),
         metadata: metadata(conversation),
     }
 }
@@ -252,7 +252,7 @@ fn attempt(call: &Call, number: u32, clock: &mut Timestamp) -> Attempt {
     }
 }
 
-/// Time stands still at its end, the year 9999.
+/// The end of 9999 is the last time that there is.
 fn after(start: Timestamp, duration: Duration) -> Timestamp {
     let micros = i64::try_from(duration.as_micros()).unwrap_or(i64::MAX);
     Timestamp::from_micros(start.micros().saturating_add(micros)).unwrap_or(start)

@@ -77,7 +77,7 @@ impl fmt::Display for ReadError {
             (Some(line), Reason::Io(error)) => write!(f, "{file}, line {line} cannot be read: {error}."),
             (_, Reason::Json(error)) => {
                 let line = line.unwrap_or_default();
-                // The error's own place is within the line, which it takes for the first one.
+                // serde counts lines within this one.
                 let error = error.to_string();
                 let error = error.rsplit_once(" at line ").map_or(&*error, |(error, _)| error);
                 write!(
@@ -99,6 +99,10 @@ impl std::error::Error for ReadError {
 }
 
 /// Opens a file of conversations.
+///
+/// # Errors
+///
+/// A file that cannot be opened.
 pub fn open(path: &Path) -> Result<impl Iterator<Item = Result<Conversation, ReadError>> + use<>, ReadError> {
     let name = path.display().to_string();
     match File::open(path) {
@@ -107,8 +111,8 @@ pub fn open(path: &Path) -> Result<impl Iterator<Item = Result<Conversation, Rea
     }
 }
 
-/// Reads conversations, gunzipping what is compressed; `name` stands in the errors. A line that is
-/// no conversation is an error of its own, and the next one is read all the same.
+/// Reads conversations, gzipped or not; `name` is the file's in errors. A line that is no conversation is an error of its
+/// own, and the next line is read all the same.
 pub fn conversations<R>(reader: R, name: &str) -> impl Iterator<Item = Result<Conversation, ReadError>> + use<R>
 where
     R: Read + 'static,
@@ -126,12 +130,12 @@ where
 
 fn decompressed<R: Read + 'static>(reader: R) -> Box<dyn BufRead> {
     let mut reader = BufReader::new(reader);
-    // A fault shows again at the first line.
+    // An I/O error shows again at the first line.
     let is_gzip = reader.fill_buf().is_ok_and(|start| start.starts_with(&[0x1f, 0x8b]));
     if is_gzip { Box::new(BufReader::new(MultiGzDecoder::new(reader))) } else { Box::new(reader) }
 }
 
-/// The next line that is not blank. Nothing is read behind an I/O error: it would come for ever.
+/// The next line that is not blank. After an I/O error nothing more is read, since it could repeat for ever.
 fn next_line(reader: &mut Option<Box<dyn BufRead>>, number: &mut u64) -> Option<io::Result<Vec<u8>>> {
     loop {
         let mut line = Vec::new();
@@ -152,26 +156,26 @@ fn next_line(reader: &mut Option<Box<dyn BufRead>>, number: &mut u64) -> Option<
 fn body<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Body>, D::Error> {
     #[derive(Deserialize)]
     #[serde(untagged, expecting = "a body must be a string, {\"base64\": ...} or null")]
-    enum Recorded {
+    enum TextOrBytes {
         Text(String),
         Bytes { base64: Body },
     }
-    Ok(Option::deserialize(deserializer)?.map(|recorded| match recorded {
-        Recorded::Text(text) => Body(text.into_bytes()),
-        Recorded::Bytes { base64 } => base64,
+    Ok(Option::deserialize(deserializer)?.map(|body| match body {
+        TextOrBytes::Text(text) => Body(text.into_bytes()),
+        TextOrBytes::Bytes { base64 } => base64,
     }))
 }
 
-/// Headers in their order; the values of one that was sent twice may stand in a list.
+/// Headers in their order; a header that was sent twice may have a list of values.
 fn headers<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Headers, D::Error> {
     #[derive(Deserialize)]
     #[serde(untagged, expecting = "a header must be a string or a list of strings")]
-    enum Value {
+    enum OneOrMany {
         One(String),
         Many(Vec<String>),
     }
-    struct Pairs;
-    impl<'de> de::Visitor<'de> for Pairs {
+    struct HeadersVisitor;
+    impl<'de> de::Visitor<'de> for HeadersVisitor {
         type Value = Headers;
         fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
             f.write_str("an object of headers")
@@ -181,17 +185,17 @@ fn headers<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Headers, D::Err
         }
         fn visit_map<A: de::MapAccess<'de>>(self, mut map: A) -> Result<Headers, A::Error> {
             let mut headers = Headers::default();
-            while let Some((name, value)) = map.next_entry::<String, Value>()? {
+            while let Some((name, value)) = map.next_entry::<String, OneOrMany>()? {
                 let value = match value {
-                    Value::One(value) => value,
-                    Value::Many(values) => values.join(", "),
+                    OneOrMany::One(value) => value,
+                    OneOrMany::Many(values) => values.join(", "),
                 };
                 headers.0.push((name, value));
             }
             Ok(headers)
         }
     }
-    deserializer.deserialize_any(Pairs)
+    deserializer.deserialize_any(HeadersVisitor)
 }
 
 #[cfg(test)]

@@ -1,10 +1,14 @@
 //! Deletes recordings, once whoever sits there has said so.
 
-use crate::{args::Delete, failure::Failure, terminal::Screen};
+use crate::{args::Delete, error::CommandError, terminal::Screen};
 use client::{Client, Error};
 use std::io::{self, BufRead, IsTerminal, Write};
 
-pub(crate) async fn run(client: &Client, command: &Delete, screen: &mut Screen<impl Write>) -> Result<(), Failure> {
+pub(crate) async fn run(
+    client: &Client,
+    command: &Delete,
+    screen: &mut Screen<impl Write>,
+) -> Result<(), CommandError> {
     match command {
         Delete::Run { chat, run, yes } => {
             confirm(*yes, &format!("Delete run {run} of chat {chat}, for ever?"))?;
@@ -43,25 +47,25 @@ async fn told(delete: impl AsyncFnOnce(&mut dyn FnMut(u32)) -> Result<(), Error>
 }
 
 /// The question goes to stderr, which must be seen for the answer to mean anything.
-fn confirm(yes: bool, question: &str) -> Result<(), Failure> {
+fn confirm(yes: bool, question: &str) -> Result<(), CommandError> {
     let (stdin, stderr) = (io::stdin(), io::stderr());
     if yes {
         Ok(())
     } else if stdin.is_terminal() && stderr.is_terminal() {
         ask(question, &mut stdin.lock(), &mut stderr.lock())
     } else {
-        Err(Failure::Unasked)
+        Err(CommandError::Unasked)
     }
 }
 
-fn ask(question: &str, answers: &mut impl BufRead, questions: &mut impl Write) -> Result<(), Failure> {
+fn ask(question: &str, answers: &mut impl BufRead, questions: &mut impl Write) -> Result<(), CommandError> {
     write!(questions, "{question} [y/N] ")?;
     questions.flush()?;
     let mut answer = String::new();
     answers.read_line(&mut answer)?;
     match &*answer.trim().to_ascii_lowercase() {
         "y" | "yes" => Ok(()),
-        _ => Err(Failure::Declined),
+        _ => Err(CommandError::Declined),
     }
 }
 

@@ -1,62 +1,52 @@
-//! Why a chat is recorded or not: a sentence per tier, and the verdict.
+//! Why a chat is recorded or not: a sentence for each tier, and the verdict.
 //!
-//! The service decides; this only puts its answers into words. What the caller may not see is
-//! concluded from who decided, or left open.
+//! The service decides; this puts its answers into sentences. What the caller may not see follows from who decided, or
+//! stays open.
 
 use crate::{
-    failure::Failure,
-    settings::{Answers, if_allowed, override_name},
+    error::CommandError,
     terminal::{Screen, Style},
+    tiers::{Tiers, if_allowed},
 };
 use api::{
     ids::{ChatId, UserId},
+    json::StringEnum,
     settings::{ChatOverride, ChatSettings, DecidedBy, DeploymentSettings, UserSettings},
 };
 use client::Client;
 use std::io::Write;
-
-const TIERS: [DecidedBy; 4] = [DecidedBy::Deployment, DecidedBy::Gate, DecidedBy::Chat, DecidedBy::User];
 
 pub(crate) async fn show(
     client: &Client,
     (chat, owner): (ChatId, Option<&UserId>),
     json: bool,
     screen: &mut Screen<impl Write>,
-) -> Result<(), Failure> {
+) -> Result<(), CommandError> {
     let settings = asked(client, chat, owner).await?;
     let user = if_allowed(client.get_user_debug_logging().await)?;
     let gate = if_allowed(client.get_debug_logging().await)?;
     if json {
-        return screen.json(&Answers { gate, user, chat: Some(settings) });
+        return screen.json(&Tiers { gate, user, chat: Some(settings) });
     }
-    for decided_by in TIERS {
+    for &decided_by in DecidedBy::ALL {
         let decides = decided_by == settings.decided_by;
         let mark = if decides { "→" } else { " " };
         let style = if decides { Style::Strong } else { Style::Faint };
         let sentence = sentence(decided_by, settings, user, gate);
-        let line = screen.paint(style, &format!("{mark} {:<10} {sentence}", tier(decided_by)));
+        let line = screen.paint(style, &format!("{mark} {:<10} {sentence}", decided_by.as_str()));
         screen.line(&line)?;
     }
     Ok(screen.line(&verdict(settings))?)
 }
 
 /// An owner asks about a chat of its own; a recorder about a chat of the owner that it names.
-async fn asked(client: &Client, chat: ChatId, owner: Option<&UserId>) -> Result<ChatSettings, Failure> {
+async fn asked(client: &Client, chat: ChatId, owner: Option<&UserId>) -> Result<ChatSettings, CommandError> {
     match (client.get_chat_debug_logging(chat).await, owner) {
         (Err(error), Some(owner)) if error.slug() == Some("user-only") => {
             Ok(client.get_debug_decision(chat, owner).await?)
         }
-        (Err(error), None) if error.slug() == Some("user-only") => Err(Failure::NoOwner(error)),
+        (Err(error), None) if error.slug() == Some("user-only") => Err(CommandError::NoOwner(error)),
         (answer, _) => Ok(answer?),
-    }
-}
-
-pub(crate) const fn tier(decided_by: DecidedBy) -> &'static str {
-    match decided_by {
-        DecidedBy::Deployment => "deployment",
-        DecidedBy::Gate => "gate",
-        DecidedBy::Chat => "chat",
-        DecidedBy::User => "user",
     }
 }
 
@@ -72,7 +62,7 @@ fn sentence(
         DecidedBy::Gate => gate_sentence(chat.decided_by, gate).to_owned(),
         DecidedBy::Chat => match chat.override_ {
             ChatOverride::Inherit => "It follows its owner's opt-in.".to_owned(),
-            over => format!("It is set to {}.", override_name(over)),
+            over => format!("It is set to {}.", over.as_str()),
         },
         DecidedBy::User => user_sentence(chat, user).to_owned(),
     }

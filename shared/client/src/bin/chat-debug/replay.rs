@@ -6,11 +6,10 @@
 
 use crate::{
     args,
-    explain::tier,
-    failure::Failure,
+    error::CommandError,
     terminal::{Screen, one_line},
 };
-use api::{ids::RunId, settings::DecidedBy, time::Timestamp};
+use api::{ids::RunId, json::StringEnum, settings::DecidedBy, time::Timestamp};
 use client::{
     Client, Error, RunOutcome,
     replay::{Conversation, ReadError, Turn, chat_id, conversations, record},
@@ -28,7 +27,7 @@ pub(crate) async fn run(
     client: &Client,
     arguments: &args::Replay,
     screen: &mut Screen<impl Write>,
-) -> Result<(), Failure> {
+) -> Result<(), CommandError> {
     let mut replay = Replay {
         client,
         arguments,
@@ -67,10 +66,10 @@ struct Tally {
 }
 
 impl Replay<'_> {
-    async fn files(&mut self, screen: &mut Screen<impl Write>) -> Result<(), Failure> {
+    async fn files(&mut self, screen: &mut Screen<impl Write>) -> Result<(), CommandError> {
         for path in &self.arguments.files {
             let name = path.display().to_string();
-            let file = File::open(path).map_err(|error| Failure::Read(ReadError::unopened(&name, error)))?;
+            let file = File::open(path).map_err(|error| CommandError::Read(ReadError::unopened(&name, error)))?;
             let mut is_corpus = false;
             for line in conversations(self.bar.wrap_read(file), &name) {
                 match line {
@@ -95,7 +94,7 @@ impl Replay<'_> {
         &mut self,
         conversation: &Conversation,
         screen: &mut Screen<impl Write>,
-    ) -> Result<(), Failure> {
+    ) -> Result<(), CommandError> {
         let owner = &self.arguments.owner;
         let chat = self.arguments.chat.unwrap_or_else(|| chat_id(owner, &conversation.source));
         let turn = Turn::new(conversation, owner, chat, self.start(conversation)?);
@@ -116,7 +115,7 @@ impl Replay<'_> {
     }
 
     /// By the start that was given, one behind the other; else such that each has just ended.
-    fn start(&mut self, conversation: &Conversation) -> Result<Timestamp, Failure> {
+    fn start(&mut self, conversation: &Conversation) -> Result<Timestamp, CommandError> {
         let length = Turn::duration(conversation);
         let Some(start) = self.next_start else { return shifted(now()?, length, i64::checked_sub) };
         self.next_start = Some(shifted(start, length, i64::checked_add)?);
@@ -164,11 +163,11 @@ impl Tally {
         }
     }
 
-    fn verdict(&self) -> Result<(), Failure> {
+    fn verdict(&self) -> Result<(), CommandError> {
         if self.failed > 0 {
-            Err(Failure::Unrecorded("Some conversations could not be recorded."))
+            Err(CommandError::Unrecorded("Some conversations could not be recorded."))
         } else if self.recorded == 0 {
-            Err(Failure::Unrecorded("Nothing was recorded."))
+            Err(CommandError::Unrecorded("Nothing was recorded."))
         } else {
             Ok(())
         }
@@ -193,7 +192,7 @@ fn reason(decided_by: DecidedBy) -> &'static str {
         DecidedBy::Gate => "the gate is closed (an admin opens it: `chat-debug settings gate on`)",
         DecidedBy::Chat => "the chat is set to off (its owner sets it: `chat-debug settings chat CHAT on`)",
         DecidedBy::User => "the owner has not opted in (with `chat-debug settings user on`)",
-        DecidedBy::Deployment => tier(DecidedBy::Deployment),
+        DecidedBy::Deployment => DecidedBy::Deployment.as_str(),
     }
 }
 
@@ -207,15 +206,15 @@ fn bar(files: &[impl AsRef<Path>]) -> ProgressBar {
     }
 }
 
-fn shifted(time: Timestamp, by: Duration, shift: fn(i64, i64) -> Option<i64>) -> Result<Timestamp, Failure> {
+fn shifted(time: Timestamp, by: Duration, shift: fn(i64, i64) -> Option<i64>) -> Result<Timestamp, CommandError> {
     let by = i64::try_from(by.as_micros()).ok();
-    by.and_then(|by| shift(time.micros(), by)).and_then(Timestamp::from_micros).ok_or(Failure::Clock)
+    by.and_then(|by| shift(time.micros(), by)).and_then(Timestamp::from_micros).ok_or(CommandError::Clock)
 }
 
 /// The one place that asks for the time: everything behind it is told.
 #[expect(clippy::disallowed_methods, reason = "a command line has no service::clock; a given --start moves time")]
-fn now() -> Result<Timestamp, Failure> {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).map_err(|_| Failure::Clock)?;
-    let micros = i64::try_from(since.as_micros()).map_err(|_| Failure::Clock)?;
-    Timestamp::from_micros(micros).ok_or(Failure::Clock)
+fn now() -> Result<Timestamp, CommandError> {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).map_err(|_| CommandError::Clock)?;
+    let micros = i64::try_from(since.as_micros()).map_err(|_| CommandError::Clock)?;
+    Timestamp::from_micros(micros).ok_or(CommandError::Clock)
 }

@@ -2,7 +2,7 @@
 
 use crate::{
     args,
-    failure::Failure,
+    error::CommandError,
     terminal::{self, Screen, Style, duration, one_line, shorten},
 };
 use api::ids::MessageId;
@@ -20,7 +20,7 @@ pub(crate) async fn show(
     client: &Client,
     arguments: &args::Runs,
     screen: &mut Screen<impl Write>,
-) -> Result<(), Failure> {
+) -> Result<(), CommandError> {
     let wanted = if arguments.all { usize::MAX } else { usize::try_from(arguments.limit).unwrap_or(usize::MAX) };
     let limit = u8::try_from(wanted).map_or(PAGE, |limit| limit.min(PAGE));
     let filter = RunFilter {

@@ -1,18 +1,27 @@
 //! Shows and sets the switches of the three tiers.
 
-use crate::{args::Settings, failure::Failure, terminal::Screen};
+use crate::{
+    args::Settings,
+    error::CommandError,
+    terminal::Screen,
+    tiers::{Tiers, if_allowed},
+};
 use api::{
     ids::ChatId,
+    json::StringEnum,
     settings::{
         ChatOverride, ChatSettings, DeploymentSettings, PutChatSettings, PutDeploymentSettings, PutUserSettings,
         UserSettings,
     },
 };
-use client::{Client, Error};
-use serde::Serialize;
+use client::Client;
 use std::io::Write;
 
-pub(crate) async fn run(client: &Client, command: &Settings, screen: &mut Screen<impl Write>) -> Result<(), Failure> {
+pub(crate) async fn run(
+    client: &Client,
+    command: &Settings,
+    screen: &mut Screen<impl Write>,
+) -> Result<(), CommandError> {
     let done = match command {
         Settings::Show { chat, named, json } => return show(client, chat.or(*named), *json, screen).await,
         Settings::User { switch } => {
@@ -28,20 +37,10 @@ pub(crate) async fn run(client: &Client, command: &Settings, screen: &mut Screen
         Settings::Chat { chat, over } => {
             let override_ = ChatOverride::from(*over);
             client.put_chat_debug_logging(*chat, &PutChatSettings { override_ }).await?;
-            format!("Chat {chat} is set to {}.", override_name(override_))
+            format!("Chat {chat} is set to {}.", override_.as_str())
         }
     };
     Ok(screen.line(&done)?)
-}
-
-/// What the service answers about each tier; `None` is what this caller may not see.
-#[derive(Debug, Clone, Copy, Serialize)]
-pub(crate) struct Answers {
-    pub gate: Option<DeploymentSettings>,
-    pub user: Option<UserSettings>,
-    /// Absent when no chat was asked for.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub chat: Option<ChatSettings>,
 }
 
 async fn show(
@@ -49,7 +48,7 @@ async fn show(
     chat: Option<ChatId>,
     json: bool,
     screen: &mut Screen<impl Write>,
-) -> Result<(), Failure> {
+) -> Result<(), CommandError> {
     let gate = if_allowed(client.get_debug_logging().await)?;
     let user = if_allowed(client.get_user_debug_logging().await)?;
     let chat = match chat {
@@ -57,7 +56,7 @@ async fn show(
         None => None,
     };
     if json {
-        return screen.json(&Answers { gate, user, chat });
+        return screen.json(&Tiers { gate, user, chat });
     }
     screen.line(&format!("gate  {}", gate.map_or_else(|| "only an admin may see it".to_owned(), describe_gate)))?;
     screen.line(&format!("user  {}", user.map_or("a recorder has no setting of its own", describe_user)))?;
@@ -65,15 +64,6 @@ async fn show(
         screen.line(&format!("chat  {}", describe_chat(chat)))?;
     }
     Ok(())
-}
-
-/// A setting, or `None` when this caller may not see it.
-pub(crate) fn if_allowed<T>(answer: Result<T, Error>) -> Result<Option<T>, Error> {
-    match answer {
-        Ok(value) => Ok(Some(value)),
-        Err(error) if error.status() == Some(403) => Ok(None),
-        Err(error) => Err(error),
-    }
 }
 
 fn describe_gate(gate: DeploymentSettings) -> String {
@@ -94,13 +84,5 @@ fn describe_user(user: UserSettings) -> &'static str {
 
 fn describe_chat(chat: ChatSettings) -> String {
     let effective = if chat.effective { "recorded" } else { "not recorded" };
-    format!("{}: {effective}, decided by {}", override_name(chat.override_), crate::explain::tier(chat.decided_by))
-}
-
-pub(crate) const fn override_name(over: ChatOverride) -> &'static str {
-    match over {
-        ChatOverride::Inherit => "inherit",
-        ChatOverride::On => "on",
-        ChatOverride::Off => "off",
-    }
+    format!("{}: {effective}, decided by {}", chat.override_.as_str(), chat.decided_by.as_str())
 }

@@ -3,7 +3,7 @@
 //! A recording may hold anything, escape sequences that rewrite the screen included. Everything
 //! that is not our own words goes through [`one_line`] or [`lines`] before it is printed.
 
-use crate::{args::Color, failure::Failure};
+use crate::{args::Color, error::CommandError};
 use serde::Serialize;
 use std::{
     env,
@@ -59,8 +59,8 @@ impl<W: Write> Screen<W> {
     }
 
     /// Prints a value as JSON.
-    pub(crate) fn json(&mut self, value: &impl Serialize) -> Result<(), Failure> {
-        let text = serde_json::to_string_pretty(value).map_err(Failure::Json)?;
+    pub(crate) fn json(&mut self, value: &impl Serialize) -> Result<(), CommandError> {
+        let text = serde_json::to_string_pretty(value).map_err(CommandError::Json)?;
         Ok(self.line(&harmless_json(&text))?)
     }
 

@@ -1,15 +1,15 @@
-//! How a command ends when it does not end well: a text for people, a code for scripts.
+//! Why a command failed: a text for people, an exit code for scripts.
 
 use client::{Error, replay::ReadError};
 use std::{io, process::ExitCode};
 
 #[derive(Debug)]
-pub(crate) enum Failure {
+pub(crate) enum CommandError {
     /// The call failed.
     Client(Error),
     /// A recorder did not say whose chat it asks about.
     NoOwner(Error),
-    /// Nobody said who is calling.
+    /// There is no token.
     NoToken,
     /// Printing failed.
     Output(io::Error),
@@ -17,17 +17,17 @@ pub(crate) enum Failure {
     Json(serde_json::Error),
     /// A file of conversations cannot be read.
     Read(ReadError),
-    /// The clock shows a year that `CONTRACT.md` does not know.
+    /// The clock shows no year from 1970 to 9999.
     Clock,
-    /// Nobody can be asked whether to delete.
+    /// There is no terminal to ask in whether to delete.
     Unasked,
-    /// Whoever was asked does not want to delete.
+    /// The answer was not to delete.
     Declined,
-    /// Conversations were left unrecorded, which has been told in detail.
+    /// Conversations were not recorded; why has been printed.
     Unrecorded(&'static str),
 }
 
-impl Failure {
+impl CommandError {
     /// What to print; nothing when the reader of the output has gone.
     pub(crate) fn text(&self) -> Option<String> {
         match self {
@@ -72,13 +72,13 @@ impl Failure {
     }
 }
 
-impl From<Error> for Failure {
+impl From<Error> for CommandError {
     fn from(error: Error) -> Self {
         Self::Client(error)
     }
 }
 
-impl From<io::Error> for Failure {
+impl From<io::Error> for CommandError {
     fn from(error: io::Error) -> Self {
         Self::Output(error)
     }
@@ -90,7 +90,7 @@ mod tests {
     use api::problem::Problem;
 
     fn number(problem: &Problem) -> u8 {
-        Failure::Client(Error::Problem { problem: Box::new(problem.body()), request_id: None }).number()
+        CommandError::Client(Error::Problem { problem: Box::new(problem.body()), request_id: None }).number()
     }
 
     #[test]
@@ -106,13 +106,13 @@ mod tests {
             assert_eq!(number(&problem), code, "{problem:?}");
         }
         let unreachable = Error::Unreachable { base: String::new(), cause: String::new() };
-        assert_eq!(Failure::Client(unreachable).number(), 5);
-        assert_eq!(Failure::NoToken.number(), 2);
+        assert_eq!(CommandError::Client(unreachable).number(), 5);
+        assert_eq!(CommandError::NoToken.number(), 2);
     }
 
     #[test]
-    fn a_reader_that_went_away_is_no_failure() {
-        let failure = Failure::Output(io::ErrorKind::BrokenPipe.into());
-        assert_eq!((failure.number(), failure.text()), (0, None));
+    fn a_reader_that_went_away_is_no_error() {
+        let error = CommandError::Output(io::ErrorKind::BrokenPipe.into());
+        assert_eq!((error.number(), error.text()), (0, None));
     }
 }

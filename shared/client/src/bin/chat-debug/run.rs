@@ -1,29 +1,26 @@
 //! One run as a page: what was asked, what the model said, and what happened on the way.
 //!
-//! A step shows what was new in its request, its answer, its attempts and its error. Long texts
-//! are cut, which is said each time; `--json` has all of it.
+//! A step shows what is new in its request, what the model said, its attempts and its error. Long texts are cut, and the
+//! page says so; `--json` prints everything.
 
 use crate::{
     runs::{style, tokens},
+    shown::Shown,
     terminal::{Screen, Style, duration, lines, one_line, shorten},
 };
 use api::json::StringEnum;
 use api::{
     run::{Run, RunDetail, Summary},
-    step::{Attempt, Operation, Step},
+    step::{Attempt, Step},
 };
-use llm::{Completion, Message, Part, Payload, json, message};
+use llm::{Completion, Part, Payload, json, message};
 use serde_json::Value;
-use std::{
-    collections::{HashMap, HashSet},
-    hash::{BuildHasher, RandomState},
-    io::{self, Write},
-};
+use std::io::{self, Write};
 
 /// Lines and characters of a part that are shown.
 const LINES: usize = 24;
 const LINE: usize = 400;
-/// What decides how an answer is drawn, in the providers' words.
+/// The names of sampling parameters, of all providers.
 const SAMPLING: [&str; 20] = [
     "temperature",
     "top_p",
@@ -47,67 +44,16 @@ const SAMPLING: [&str; 20] = [
     "reasoning_effort",
 ];
 
-/// The page being printed, and what the steps so far have shown.
-struct Page<'a, W: Write> {
+/// The page being printed.
+struct RunPage<'a, W: Write> {
     screen: &'a mut Screen<W>,
     shown: Shown,
     /// Whether something was shortened or folded.
     is_cut: bool,
 }
 
-/// Beginnings of requests that were shown, each by its hash, with what the model answered to them: the
-/// hashes of what its parts say.
-#[derive(Default)]
-struct Shown {
-    hasher: RandomState,
-    answers: HashMap<u64, HashSet<u64>>,
-}
-
-impl Shown {
-    /// How many messages of a request an earlier step has shown, as request or as answer.
-    fn count(&self, messages: &[Message]) -> usize {
-        let mut hash = 0;
-        let nothing = HashSet::new();
-        let mut answered = &nothing;
-        for (count, message) in messages.iter().enumerate() {
-            hash = self.hasher.hash_one((hash, message));
-            let was_answered =
-                || message.is_models() && message.parts.iter().all(|part| answered.contains(&self.said(part)));
-            match self.answers.get(&hash) {
-                Some(answer) => answered = answer,
-                None if was_answered() => {}
-                None => return count,
-            }
-        }
-        messages.len()
-    }
-
-    fn keep(&mut self, messages: &[Message], answer: &[Part]) {
-        let mut hash = 0;
-        for message in messages {
-            hash = self.hasher.hash_one((hash, message));
-            self.answers.entry(hash).or_default();
-        }
-        if !messages.is_empty() {
-            let said: Vec<_> = answer.iter().map(|part| self.said(part)).collect();
-            self.answers.entry(hash).or_default().extend(said);
-        }
-    }
-
-    /// The same for two parts that say the same; arguments may be written with other spaces.
-    fn said(&self, part: &Part) -> u64 {
-        match part {
-            Part::ToolCall { name, arguments } => {
-                let value = json::value(arguments).unwrap_or_else(|| Value::from(&**arguments));
-                self.hasher.hash_one((name, value))
-            }
-            _ => self.hasher.hash_one(part),
-        }
-    }
-}
-
 pub(crate) fn render(detail: &RunDetail, screen: &mut Screen<impl Write>) -> io::Result<()> {
-    let page = &mut Page { screen, shown: Shown::default(), is_cut: false };
+    let page = &mut RunPage { screen, shown: Shown::default(), is_cut: false };
     head(detail, page)?;
     for step in &detail.steps {
         page.screen.line("")?;
@@ -121,7 +67,7 @@ pub(crate) fn render(detail: &RunDetail, screen: &mut Screen<impl Write>) -> io:
     Ok(())
 }
 
-fn head(detail: &RunDetail, page: &mut Page<'_, impl Write>) -> io::Result<()> {
+fn head(detail: &RunDetail, page: &mut RunPage<'_, impl Write>) -> io::Result<()> {
     let run = &detail.run;
     let title = page.screen.paint(Style::Strong, &format!("Run {}", run.id));
     let status = page.screen.paint(style(run.status), run.status.as_str());
@@ -165,14 +111,10 @@ fn special_tokens(summary: &Summary) -> String {
     if text.is_empty() { text } else { format!(" ({text})") }
 }
 
-fn step(step: &Step, page: &mut Page<'_, impl Write>) -> io::Result<()> {
-    let operation = match step.operation {
-        Operation::Stream => "stream",
-        Operation::Generate => "generate",
-    };
+fn step(step: &Step, page: &mut RunPage<'_, impl Write>) -> io::Result<()> {
     let title = page.screen.paint(Style::Strong, &format!("Step {}", step.step_number));
     let status = page.screen.paint(style(step.status), step.status.as_str());
-    let mut facts = vec![operation.to_owned()];
+    let mut facts = vec![step.operation.as_str().to_owned()];
     facts.extend(step.finished_at.map(|end| duration(end.since(step.started_at))));
     facts.extend(step.usage.as_ref().map(|usage| {
         let count =
@@ -192,7 +134,7 @@ fn step(step: &Step, page: &mut Page<'_, impl Write>) -> io::Result<()> {
 }
 
 /// What was new in the request: the messages that no earlier step has shown.
-fn request(step: &Step, completion: &[Part], page: &mut Page<'_, impl Write>) -> io::Result<()> {
+fn request(step: &Step, completion: &[Part], page: &mut RunPage<'_, impl Write>) -> io::Result<()> {
     let mut value = json::value(step.normalized_request.get()).unwrap_or_default();
     let mut messages = message::messages(&value);
     if messages.is_empty() {
@@ -223,7 +165,7 @@ fn request(step: &Step, completion: &[Part], page: &mut Page<'_, impl Write>) ->
     Ok(())
 }
 
-/// The tools that a request offers and how it wants the answer drawn.
+/// The tools and the sampling parameters of a request.
 fn settings(request: &Value) -> String {
     let tools = ["/tools", "/functions", "/toolConfig/tools"].into_iter().filter_map(|place| request.pointer(place));
     let names: Vec<_> = tools.filter_map(Value::as_array).flatten().flat_map(tool_names).collect();
@@ -268,7 +210,7 @@ fn completion_of(step: &Step) -> Completion {
     completion.unwrap_or_default()
 }
 
-fn show_completion(completion: Completion, page: &mut Page<'_, impl Write>) -> io::Result<()> {
+fn show_completion(completion: Completion, page: &mut RunPage<'_, impl Write>) -> io::Result<()> {
     let mut texts = joined(&completion.parts);
     texts.extend(completion.finish.map(|finish| format!("[stopped: {finish}]")));
     block("answer", Style::Good, &texts, page)
@@ -291,7 +233,7 @@ fn part(part: &Part) -> String {
     }
 }
 
-fn attempts(attempts: &[Attempt], page: &mut Page<'_, impl Write>) -> io::Result<()> {
+fn attempts(attempts: &[Attempt], page: &mut RunPage<'_, impl Write>) -> io::Result<()> {
     let texts: Vec<_> = attempts.iter().map(attempt).collect();
     block("attempts", Style::Faint, &texts, page)
 }
@@ -313,7 +255,7 @@ fn attempt(attempt: &Attempt) -> String {
 }
 
 /// A heading and what stands under it, cut where it is long.
-fn block(title: &str, style: Style, texts: &[String], page: &mut Page<'_, impl Write>) -> io::Result<()> {
+fn block(title: &str, style: Style, texts: &[String], page: &mut RunPage<'_, impl Write>) -> io::Result<()> {
     if texts.is_empty() {
         return Ok(());
     }

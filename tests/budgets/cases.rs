@@ -6,7 +6,7 @@
 
 use crate::world::{Sent, World, chat, chat_id, open_run, run_id, runs, step, step_body, turn};
 use Given::{Chat, Nothing, OpenRun, OpenStep, Runs, Turn};
-use api::routes::{self, Callers, Route};
+use api::routes::{self, Callers, Route, RouteFor};
 use serde_json::{Value, json};
 
 const OWNER: &str = "user-1";
@@ -140,8 +140,8 @@ pub fn valid_query(route: &Route, owner: &str) -> String {
     (first(route).query)(owner)
 }
 
-const fn case(route: &'static Route, name: &'static str, cost: Cost, given: Given) -> Case {
-    Case { route, name, cost, given, query: |_| String::new(), body: None }
+const fn case<C>(route: &'static RouteFor<C>, name: &'static str, cost: Cost, given: Given) -> Case {
+    Case { route: &route.route, name, cost, given, query: |_| String::new(), body: None }
 }
 
 /// A cost of so many calls, which take no units unless they say so.

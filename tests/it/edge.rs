@@ -3,11 +3,12 @@
 //! Events are spoiled here after they are made, so that they are what no client and no gateway of ours
 //! should cause, and what somebody's test event or another gateway may.
 
-use api::routes::{GET_DOCS, GET_OPENAPI, LIST_DEBUG_RUNS, PUT_DEBUG_LOGGING, Route};
+use api::routes::{Callers, GET_DOCS, GET_OPENAPI, LIST_DEBUG_RUNS, PUT_DEBUG_LOGGING, Route};
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use lambda_http::http::HeaderMap;
 use serde_json::{Value, json};
 use service::{
+    access::proof::Admin,
     app::App,
     failure::Failure,
     http::{Answered, Call, Event, Reply, answer, answer_public},
@@ -25,7 +26,7 @@ fn asked(caller: &As<'_>) -> [Sent; 4] {
 }
 
 fn is_public(route: &Route) -> bool {
-    [GET_OPENAPI, GET_DOCS].contains(route)
+    route.callers == Callers::Anyone
 }
 
 /// What came back, held against what every answer and every line must have.
@@ -281,7 +282,7 @@ async fn a_body_is_what_base64_says_it_is() {
     ] {
         let sent = world.admin().request("PUT", &gate(), Some(Vec::new()));
         let (route, mut event) = sent.event();
-        assert_eq!(*route, PUT_DEBUG_LOGGING);
+        assert_eq!(*route, *PUT_DEBUG_LOGGING);
         set_body(&mut event, body, is_base64);
         let sent = Sent { body: Some(good.into()), ..sent };
         let answer = answer_to(&world, route, &sent, &event.to_string()).await;
@@ -293,17 +294,17 @@ async fn a_body_is_what_base64_says_it_is() {
     }
 }
 
-async fn panics(_: &'static App, mut call: Call) -> Result<Reply, Failure> {
+async fn panics(_: &'static App, mut call: Call<Admin>) -> Result<Reply, Failure> {
     let body: Result<Value, _> = call.take_body();
     panic!("canary: {body:?}")
 }
 
-async fn panics_later(app: &'static App, call: Call) -> Result<Reply, Failure> {
+async fn panics_later(app: &'static App, call: Call<Admin>) -> Result<Reply, Failure> {
     tokio::task::yield_now().await;
     panics(app, call).await
 }
 
-fn panics_at_once(_: &'static App, _: Call) -> std::future::Ready<Result<Reply, Failure>> {
+fn panics_at_once(_: &'static App, _: Call<Admin>) -> std::future::Ready<Result<Reply, Failure>> {
     panic!("canary")
 }
 
@@ -318,9 +319,9 @@ async fn a_panic_in_a_handler_is_a_500_that_is_counted_and_the_next_call_works()
     let (route, event) = sent.event();
     let event = || invocation(&event.to_string(), 0);
     for answered in [
-        answer(route, world.app, panics, event()).await,
-        answer(route, world.app, panics_later, event()).await,
-        answer(route, world.app, panics_at_once, event()).await,
+        answer(&PUT_DEBUG_LOGGING, world.app, panics, event()).await,
+        answer(&PUT_DEBUG_LOGGING, world.app, panics_later, event()).await,
+        answer(&PUT_DEBUG_LOGGING, world.app, panics_at_once, event()).await,
     ] {
         let answer = checked(route, &sent, answered).expect(500);
         answer.problem("internal");
@@ -333,11 +334,11 @@ async fn a_panic_in_a_handler_is_a_500_that_is_counted_and_the_next_call_works()
 #[tokio::test]
 async fn a_panic_in_a_public_handler_is_a_500_and_the_next_call_works() {
     let world = World::new().await;
-    for route in [&GET_OPENAPI, &GET_DOCS] {
-        let sent = world.nobody().request("GET", route.path, None);
+    for public in [&GET_OPENAPI, &GET_DOCS] {
+        let sent = world.nobody().request("GET", public.path, None);
         let (route, event) = sent.event();
         let event = || invocation(&event.to_string(), 0);
-        let answer = checked(route, &sent, answer_public(route, panics_in_public, event())).expect(500);
+        let answer = checked(route, &sent, answer_public(public, panics_in_public, event())).expect(500);
         answer.problem("internal");
         assert_eq!((&answer.line["level"], &answer.line["cause"]), (&json!("error"), &json!("panic")));
         world.nobody().get(route.path).await.expect(200);
@@ -365,7 +366,7 @@ async fn percents_are_read_once() {
     for (query, status) in [("%6cimit=%31", 200), ("limit=%2531", 400), ("limit=1%26kind=x", 400), ("limit=1", 200)] {
         let sent = alice.request("GET", &format!("{}?{query}", runs(1)), None);
         let (route, event) = sent.event();
-        assert_eq!(*route, LIST_DEBUG_RUNS);
+        assert_eq!(*route, *LIST_DEBUG_RUNS);
         let answer = answer_to(&world, route, &sent, &event.to_string()).await;
         assert_eq!(answer.status, status, "{query}: {answer:?}");
     }

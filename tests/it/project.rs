@@ -49,9 +49,9 @@ impl Project {
     }
 
     fn in_source(&self) -> Vec<String> {
-        let constants = self.text(SOURCE).split("\npub const ").filter_map(|it| it.split_once(": Route = Route {"));
+        let constants = self.text(SOURCE).split("\npub const ").filter_map(|it| it.split_once(": RouteFor<"));
         let unlisted = constants.filter(|(_, route)| {
-            let of = |it: &Route| route.contains(&format!("operation: \"{}\",", it.operation));
+            let of = |it: &Route| route.contains(&format!("\"{}\",", it.operation));
             !ROUTES.into_iter().any(of)
         });
         unlisted.map(|(name, _)| format!("{SOURCE} has {name}, which is not in ROUTES: add it there.")).collect()
@@ -373,7 +373,7 @@ fn what_no_route_stands_behind_is_named() {
     let mut with_folder = project.clone();
     with_folder.0.insert("functions/get-mine/Cargo.toml".to_owned(), String::new());
     names(&with_folder, "functions/get-mine is no operation");
-    let constant = "pub const GET_MINE: Route = Route {\n    operation: \"get-mine\",";
+    let constant = "pub const GET_MINE: RouteFor<Users> =\n    route(Get, \"get-mine\",";
     let unlisted = spoiled(&project, SOURCE, |it| format!("{it}\n{constant}"));
     names(&unlisted, &format!("{SOURCE} has GET_MINE, which is not in ROUTES"));
     let [first, second, ..] = ROUTES.map(row);

@@ -5,7 +5,7 @@ use api::{
     run::{CreateRun, RecordingOutcome},
 };
 use service::{
-    access::Recording,
+    access::{Recording, proof::Recorder},
     app::App,
     failure::Failure,
     http::{Call, Reply},
@@ -14,20 +14,15 @@ use service::{
 };
 
 /// Records if the resolver says so; the same post again is the same answer.
-pub async fn handle(app: &'static App, mut call: Call) -> Result<Reply, Failure> {
-    let body = call.take_body();
-    let (recorder, chat, now) = (call.recorder()?, call.chat()?, app.clock.now());
-    let checked = body.and_then(|mut body: CreateRun| {
+pub async fn handle(app: &'static App, mut call: Call<Recorder>) -> Result<Reply, Failure> {
+    let (chat, now) = (call.chat()?, app.clock.now());
+    let body = call.take_body().and_then(|mut body: CreateRun| {
         body.check(now).map_err(Problem::InvalidBody)?;
         Ok(redacted(body))
     });
-    let body = match checked {
-        Ok(body) => body,
-        Err(_) if app.store.is_deleted(recorder, chat).await? => return Err(Problem::NotFound.into()),
-        Err(problem) => return Err(problem.into()),
-    };
+    let body = app.access.unless_deleted(&call.caller, chat, body).await?;
     let of = SnapshotOf { chat, run: body.id, step: None };
-    let (recording, snapshot) = app.access.recording(recorder, of, &body.owner_id).await?;
+    let (recording, snapshot) = app.access.recording(&call.caller, of, &body.owner_id).await?;
     let created = match recording {
         Recording::On(chat) => app.store.create_run(&chat, body, &snapshot, now, call.until()).await?,
         Recording::Off(chat) => match app.store.recorded_before(&chat, &body, &snapshot, now)? {

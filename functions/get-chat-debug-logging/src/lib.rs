@@ -2,14 +2,15 @@
 
 use api::settings::ChatSettings;
 use service::{
+    access::proof::User,
     app::App,
     failure::Failure,
     http::{Call, Reply},
 };
 
 /// Answers with what the very next post of this chat would be told.
-pub async fn handle(app: &'static App, call: Call) -> Result<Reply, Failure> {
-    let (user, chat) = (call.user()?, call.chat()?);
+pub async fn handle(app: &'static App, call: Call<User>) -> Result<Reply, Failure> {
+    let (user, chat) = (&call.caller, call.chat()?);
     let read = |_, ()| app.store.user_tier(user.id());
     let (chat, tier) = app.access.owned(user, chat, Ok(()), read).await?;
     Reply::json(&ChatSettings::of(chat.override_(), app.access.decide(tier, chat.override_())))

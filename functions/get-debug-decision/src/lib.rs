@@ -2,6 +2,7 @@
 
 use api::{ids::UserId, json::Violation, parse::Invalid, problem::Problem, settings::ChatSettings};
 use service::{
+    access::{Withheld, proof::Recorder},
     app::App,
     failure::Failure,
     http::{Call, Reply},
@@ -9,23 +10,19 @@ use service::{
 };
 
 /// Answers with what a post of this very moment would be told, also of a chat that is not known yet.
-pub async fn handle(app: &'static App, call: Call) -> Result<Reply, Failure> {
-    let (recorder, chat) = (call.recorder()?, call.chat()?);
-    let owner = match owner(&call) {
-        Ok(owner) => owner,
-        Err(_) if app.store.is_deleted(recorder, chat).await? => return Err(Problem::NotFound.into()),
-        Err(problem) => return Err(problem.into()),
-    };
+pub async fn handle(app: &'static App, call: Call<Recorder>) -> Result<Reply, Failure> {
+    let chat = call.chat()?;
+    let owner = app.access.unless_deleted(&call.caller, chat, owner(&call)).await?;
     let of = SnapshotOf { chat, run: None, step: None };
-    let (_, snapshot) = app.access.recording(recorder, of, &owner).await?;
+    let (_, snapshot) = app.access.recording(&call.caller, of, &owner).await?;
     let override_ = snapshot.override_();
     Reply::json(&ChatSettings::of(override_, app.access.decide(snapshot.tier, override_)))
 }
 
 /// Whose chat it is, or is to be.
-fn owner(call: &Call) -> Result<UserId, Problem> {
+fn owner(call: &Call<Recorder>) -> Result<UserId, Withheld> {
     let [owner] = call.query(["owner_id"])?;
     let wrong = |detail: String| Problem::InvalidQuery(Violation::new("owner_id", detail));
     let owner = owner.ok_or_else(|| wrong("must be given".to_owned()))?;
-    owner.parse().map_err(|error: Invalid| wrong(error.to_string()))
+    Ok(owner.parse().map_err(|error: Invalid| wrong(error.to_string()))?)
 }

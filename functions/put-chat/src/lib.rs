@@ -5,6 +5,7 @@ use api::{
     run::{PutChat, Registration},
 };
 use service::{
+    access::proof::Recorder,
     app::App,
     failure::Failure,
     http::{Call, Reply},
@@ -12,15 +13,10 @@ use service::{
 };
 
 /// Registers the chat; the same owner again changes nothing.
-pub async fn handle(app: &'static App, mut call: Call) -> Result<Reply, Failure> {
-    let body = call.take_body();
-    let (recorder, chat) = (call.recorder()?, call.chat()?);
-    let body: PutChat = match body {
-        Ok(body) => body,
-        Err(_) if app.store.is_deleted(recorder, chat).await? => return Err(Problem::NotFound.into()),
-        Err(problem) => return Err(problem.into()),
-    };
-    match app.store.register(recorder, chat, &body, app.clock.now()).await? {
+pub async fn handle(app: &'static App, mut call: Call<Recorder>) -> Result<Reply, Failure> {
+    let (chat, body) = (call.chat()?, call.take_body());
+    let body: PutChat = app.access.unless_deleted(&call.caller, chat, body).await?;
+    match app.store.register(&call.caller, chat, &body, app.clock.now()).await? {
         Registered::Created => Reply::put(true, &Registration { created: true }),
         Registered::Stands => Reply::put(false, &Registration { created: false }),
         Registered::OtherOwner => Err(Problem::OtherOwner.into()),

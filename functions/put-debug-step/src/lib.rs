@@ -1,8 +1,14 @@
 //! `PUT {chat}/debug/runs/{run}/steps/{step_number}`: a recorder records or replaces a step of an open run.
 
-use api::{ids::StepNumber, json::Violation, problem::Problem, run::RecordingOutcome, step::StepInput};
+use api::{
+    ids::{StepNumber, UserId},
+    json::Violation,
+    problem::Problem,
+    run::RecordingOutcome,
+    step::StepInput,
+};
 use service::{
-    access::{ExistingRun, Recording},
+    access::{ExistingRun, Recording, Withheld, proof::Recorder},
     app::App,
     failure::Failure,
     http::{Call, Reply},
@@ -11,18 +17,15 @@ use service::{
 };
 
 /// Puts the step whole.
-pub async fn handle(app: &'static App, mut call: Call) -> Result<Reply, Failure> {
-    let body = call.take_body();
-    let (recorder, chat, now) = (call.recorder()?, call.chat()?, app.clock.now());
-    let input = call.step_number().and_then(|number| Ok((number, checked(body?, number)?)));
-    let number = call.step_number().ok();
-    let owner = input.as_ref().map(|(_, step)| step.owner_id.as_ref()).map_err(Clone::clone);
-    let standing = app.access.recording_run(recorder, chat, call.run(), number, owner).await?;
-    let ExistingRun { recording, run, step: stood } = standing;
-    let (number, step) = input?;
+pub async fn handle(app: &'static App, mut call: Call<Recorder>) -> Result<Reply, Failure> {
+    let (chat, now) = (call.chat()?, app.clock.now());
+    let (body, number) = (call.take_body(), call.step_number().ok());
+    let step = call.step_number().and_then(|number| Ok((number, checked(body?, number)?)));
+    let found = app.access.existing_run(&call.caller, chat, call.run(), number, step, owner).await?;
+    let ExistingRun { recording, run, step: existing, input: (number, step) } = found;
     match recording {
         Recording::On(chat) => {
-            let written = app.store.put_step(&chat, run, stood, (number, &step), now, call.until()).await?;
+            let written = app.store.put_step(&chat, run, existing, (number, &step), now, call.until()).await?;
             Reply::recorded(written == StepWritten::Created, &RecordingOutcome::Step)
         }
         Recording::Off(_) if run.status.is_final() => Err(Problem::RunFinal.into()),
@@ -30,10 +33,15 @@ pub async fn handle(app: &'static App, mut call: Call) -> Result<Reply, Failure>
     }
 }
 
-fn checked(mut step: StepInput, number: StepNumber) -> Result<Redacted<StepInput>, Problem> {
+fn owner((_, step): &(StepNumber, Redacted<StepInput>)) -> Option<&UserId> {
+    step.owner_id.as_ref()
+}
+
+fn checked(mut step: StepInput, number: StepNumber) -> Result<Redacted<StepInput>, Withheld> {
     step.settle();
     if step.step_number.is_some_and(|repeated| repeated != number) {
-        return Err(Problem::InvalidBody(Violation::new("/step_number", "must be the step number of the path")));
+        let violation = Violation::new("/step_number", "must be the step number of the path");
+        return Err(Problem::InvalidBody(violation).into());
     }
     Ok(redacted(step))
 }

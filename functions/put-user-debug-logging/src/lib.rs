@@ -2,6 +2,7 @@
 
 use api::{problem::Problem, settings::PutUserSettings};
 use service::{
+    access::proof::User,
     app::App,
     failure::Failure,
     http::{Call, Reply},
@@ -9,18 +10,15 @@ use service::{
 
 /// Stores the opt-in. Forced and a closed gate are said before anything about the body, but for a
 /// withdrawal, which always passes the gate.
-pub async fn handle(app: &'static App, mut call: Call) -> Result<Reply, Failure> {
-    let body = call.take_body();
-    let user = call.user()?;
+pub async fn handle(app: &'static App, mut call: Call<User>) -> Result<Reply, Failure> {
     if app.access.is_forced() {
         return Err(Problem::Forced.into());
     }
-    match body {
+    match call.take_body() {
         Ok(PutUserSettings { debug_logging_enabled }) => {
-            app.store.put_opt_in(user, debug_logging_enabled, app.clock.now()).await?;
+            app.store.put_opt_in(&call.caller, debug_logging_enabled, app.clock.now()).await?;
             Ok(Reply::done())
         }
-        Err(problem) if app.store.gate().await? => Err(problem.into()),
-        Err(_) => Err(Problem::GateClosed.into()),
+        Err(wrong) => Err(app.access.wrong_setting(&call.caller, wrong).await),
     }
 }

@@ -1,28 +1,31 @@
 //! `PATCH {chat}/debug/runs/{run}`: a recorder finishes a run, or says that it goes on.
 
-use api::{problem::Problem, run::UpdateRun};
+use api::{ids::UserId, problem::Problem, run::UpdateRun};
 use service::{
-    access::{ExistingRun, Recording},
+    access::{ExistingRun, Recording, proof::Recorder},
     app::App,
     failure::Failure,
     http::{Call, Reply},
-    redact::redacted,
+    redact::{Redacted, redacted},
     store::Patch,
 };
 
 /// Changes an open run. What the resolver does not let record may still be closed.
-pub async fn handle(app: &'static App, mut call: Call) -> Result<Reply, Failure> {
-    let body = call.take_body();
-    let (recorder, chat, now) = (call.recorder()?, call.chat()?, app.clock.now());
-    let body = body.and_then(|body: UpdateRun| {
+pub async fn handle(app: &'static App, mut call: Call<Recorder>) -> Result<Reply, Failure> {
+    let (chat, now) = (call.chat()?, app.clock.now());
+    let body = call.take_body().and_then(|body: UpdateRun| {
         body.check().map_err(Problem::InvalidBody)?;
         Ok(redacted(body))
     });
-    let owner = body.as_ref().map(|body| body.owner_id.as_ref()).map_err(Clone::clone);
-    let ExistingRun { recording, run, .. } = app.access.recording_run(recorder, chat, call.run(), None, owner).await?;
-    let patch = Patch::of(body?, run, now);
+    let found = app.access.existing_run(&call.caller, chat, call.run(), None, body, owner).await?;
+    let ExistingRun { recording, run, input: body, .. } = found;
+    let patch = Patch::of(body, run, now);
     Reply::json(&match recording {
         Recording::On(chat) => app.store.update_run(&chat, patch, now).await?,
         Recording::Off(chat) => app.store.close_run(&chat, patch, now).await?,
     })
+}
+
+fn owner(body: &Redacted<UpdateRun>) -> Option<&UserId> {
+    body.owner_id.as_ref()
 }

@@ -2,8 +2,17 @@
 //!
 //! The name of an operation is its folder, its binary and its field in the log.
 
+use Method::{Delete, Get, Patch, Post, Put};
+use std::{marker::PhantomData, ops::Deref};
+
+macro_rules! path {
+    ($below:literal) => {
+        concat!("/api/experimental/chats", $below)
+    };
+}
+
 /// What every path begins with.
-pub const BASE: &str = "/api/experimental/chats";
+pub const BASE: &str = path!("");
 
 /// An HTTP method that a route uses.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -44,6 +53,41 @@ pub enum Callers {
     User,
     /// Recorders.
     Recorder,
+}
+
+/// [`Callers`] as a type, so that the compiler holds a route and its handler to the same.
+pub trait CalledBy {
+    /// The same as a value.
+    const CALLERS: Callers;
+}
+
+/// [`Callers::Anyone`].
+#[derive(Debug, Clone, Copy)]
+pub enum Anyone {}
+/// [`Callers::Admin`].
+#[derive(Debug, Clone, Copy)]
+pub enum Admins {}
+/// [`Callers::User`].
+#[derive(Debug, Clone, Copy)]
+pub enum Users {}
+/// [`Callers::Recorder`].
+#[derive(Debug, Clone, Copy)]
+pub enum Recorders {}
+
+impl CalledBy for Anyone {
+    const CALLERS: Callers = Callers::Anyone;
+}
+
+impl CalledBy for Admins {
+    const CALLERS: Callers = Callers::Admin;
+}
+
+impl CalledBy for Users {
+    const CALLERS: Callers = Callers::User;
+}
+
+impl CalledBy for Recorders {
+    const CALLERS: Callers = Callers::Recorder;
 }
 
 /// One operation.
@@ -94,190 +138,128 @@ fn parameter(part: &str) -> Option<&str> {
     part.strip_prefix('{')?.strip_suffix('}')
 }
 
-/// Reads the deployment's gate.
-pub const GET_DEBUG_LOGGING: Route = Route {
-    operation: "get-debug-logging",
-    method: Method::Get,
-    path: "/api/experimental/chats/config/debug-logging",
-    callers: Callers::Admin,
-    success: &[200],
-    summary: "Whether users may record",
-};
-/// Sets the deployment's gate.
-pub const PUT_DEBUG_LOGGING: Route = Route {
-    operation: "put-debug-logging",
-    method: Method::Put,
-    path: "/api/experimental/chats/config/debug-logging",
-    callers: Callers::Admin,
-    success: &[204],
-    summary: "Allow or forbid users to record",
-};
-/// Reads the caller's own opt-in.
-pub const GET_USER_DEBUG_LOGGING: Route = Route {
-    operation: "get-user-debug-logging",
-    method: Method::Get,
-    path: "/api/experimental/chats/config/user-debug-logging",
-    callers: Callers::User,
-    success: &[200],
-    summary: "Whether my chats are recorded",
-};
-/// Sets the caller's own opt-in.
-pub const PUT_USER_DEBUG_LOGGING: Route = Route {
-    operation: "put-user-debug-logging",
-    method: Method::Put,
-    path: "/api/experimental/chats/config/user-debug-logging",
-    callers: Callers::User,
-    success: &[204],
-    summary: "Opt in or out",
-};
-/// Reads whether a chat is recorded, and why.
-pub const GET_CHAT_DEBUG_LOGGING: Route = Route {
-    operation: "get-chat-debug-logging",
-    method: Method::Get,
-    path: "/api/experimental/chats/{chat}/debug-logging",
-    callers: Callers::User,
-    success: &[200],
-    summary: "Whether this chat is recorded, and who decided",
-};
-/// Overrides the opt-in for a chat.
-pub const PUT_CHAT_DEBUG_LOGGING: Route = Route {
-    operation: "put-chat-debug-logging",
-    method: Method::Put,
-    path: "/api/experimental/chats/{chat}/debug-logging",
-    callers: Callers::User,
-    success: &[204],
-    summary: "Override my opt-in for this chat",
-};
-/// Lists a chat's runs.
-pub const LIST_DEBUG_RUNS: Route = Route {
-    operation: "list-debug-runs",
-    method: Method::Get,
-    path: "/api/experimental/chats/{chat}/debug/runs",
-    callers: Callers::User,
-    success: &[200],
-    summary: "The chat's runs, newest first",
-};
-/// Opens a run.
-pub const GET_DEBUG_RUN: Route = Route {
-    operation: "get-debug-run",
-    method: Method::Get,
-    path: "/api/experimental/chats/{chat}/debug/runs/{run}",
-    callers: Callers::User,
-    success: &[200],
-    summary: "A run with its steps",
-};
-/// Reads on in a run that is too large for one answer.
-pub const LIST_DEBUG_STEPS: Route = Route {
-    operation: "list-debug-steps",
-    method: Method::Get,
-    path: "/api/experimental/chats/{chat}/debug/runs/{run}/steps",
-    callers: Callers::User,
-    success: &[200],
-    summary: "A run's steps, page by page",
-};
-/// Tells a recorder whether it may record a chat.
-pub const GET_DEBUG_DECISION: Route = Route {
-    operation: "get-debug-decision",
-    method: Method::Get,
-    path: "/api/experimental/chats/{chat}/debug/decision",
-    callers: Callers::Recorder,
-    success: &[200],
-    summary: "Whether a chat may be recorded, and who decided",
-};
-/// Registers a chat.
-pub const PUT_CHAT: Route = Route {
-    operation: "put-chat",
-    method: Method::Put,
-    path: "/api/experimental/chats/{chat}",
-    callers: Callers::Recorder,
-    success: &[200, 201],
-    summary: "Register a chat with its owner",
-};
-/// Records a run, or a whole turn.
-pub const CREATE_DEBUG_RUN: Route = Route {
-    operation: "create-debug-run",
-    method: Method::Post,
-    path: "/api/experimental/chats/{chat}/debug/runs",
-    callers: Callers::Recorder,
-    success: &[200, 201],
-    summary: "Record a run, or a whole turn with its steps",
-};
-/// Finishes or changes a run.
-pub const UPDATE_DEBUG_RUN: Route = Route {
-    operation: "update-debug-run",
-    method: Method::Patch,
-    path: "/api/experimental/chats/{chat}/debug/runs/{run}",
-    callers: Callers::Recorder,
-    success: &[200],
-    summary: "Finish a run, or say that it goes on",
-};
-/// Records a step.
-pub const PUT_DEBUG_STEP: Route = Route {
-    operation: "put-debug-step",
-    method: Method::Put,
-    path: "/api/experimental/chats/{chat}/debug/runs/{run}/steps/{step_number}",
-    callers: Callers::Recorder,
-    success: &[200, 201],
-    summary: "Record or replace a step of an open run",
-};
-/// Deletes a run.
-pub const DELETE_DEBUG_RUN: Route = Route {
-    operation: "delete-debug-run",
-    method: Method::Delete,
-    path: "/api/experimental/chats/{chat}/debug/runs/{run}",
-    callers: Callers::User,
-    success: &[202, 204],
-    summary: "Delete a run, for ever",
-};
-/// Deletes everything about a chat.
-pub const DELETE_CHAT: Route = Route {
-    operation: "delete-chat",
-    method: Method::Delete,
-    path: "/api/experimental/chats/{chat}",
-    callers: Callers::User,
-    success: &[202, 204],
-    summary: "Delete a chat's recordings, for ever",
-};
+/// A [`Route`] whose callers are known at compile time.
+#[derive(Debug, Clone, Copy)]
+pub struct RouteFor<C> {
+    /// The route.
+    pub route: Route,
+    callers: PhantomData<C>,
+}
 
+impl<C> RouteFor<C> {
+    /// The statuses of success, if they are others than 200.
+    const fn answers(mut self, success: &'static [u16]) -> Self {
+        self.route.success = success;
+        self
+    }
+}
+
+impl<C> Deref for RouteFor<C> {
+    type Target = Route;
+    fn deref(&self) -> &Route {
+        &self.route
+    }
+}
+
+const fn route<C: CalledBy>(
+    method: Method,
+    operation: &'static str,
+    path: &'static str,
+    summary: &'static str,
+) -> RouteFor<C> {
+    let route = Route { operation, method, path, callers: C::CALLERS, success: &[200], summary };
+    RouteFor { route, callers: PhantomData }
+}
+
+/// Reads the deployment's gate.
+pub const GET_DEBUG_LOGGING: RouteFor<Admins> =
+    route(Get, "get-debug-logging", path!("/config/debug-logging"), "Whether users may record");
+/// Sets the deployment's gate.
+pub const PUT_DEBUG_LOGGING: RouteFor<Admins> =
+    route(Put, "put-debug-logging", path!("/config/debug-logging"), "Allow or forbid users to record").answers(&[204]);
+/// Reads the caller's own opt-in.
+pub const GET_USER_DEBUG_LOGGING: RouteFor<Users> =
+    route(Get, "get-user-debug-logging", path!("/config/user-debug-logging"), "Whether my chats are recorded");
+/// Sets the caller's own opt-in.
+pub const PUT_USER_DEBUG_LOGGING: RouteFor<Users> =
+    route(Put, "put-user-debug-logging", path!("/config/user-debug-logging"), "Opt in or out").answers(&[204]);
+/// Reads whether a chat is recorded, and why.
+pub const GET_CHAT_DEBUG_LOGGING: RouteFor<Users> = route(
+    Get,
+    "get-chat-debug-logging",
+    path!("/{chat}/debug-logging"),
+    "Whether this chat is recorded, and who decided",
+);
+/// Overrides the opt-in for a chat.
+pub const PUT_CHAT_DEBUG_LOGGING: RouteFor<Users> =
+    route(Put, "put-chat-debug-logging", path!("/{chat}/debug-logging"), "Override my opt-in for this chat")
+        .answers(&[204]);
+/// Lists a chat's runs.
+pub const LIST_DEBUG_RUNS: RouteFor<Users> =
+    route(Get, "list-debug-runs", path!("/{chat}/debug/runs"), "The chat's runs, newest first");
+/// Opens a run.
+pub const GET_DEBUG_RUN: RouteFor<Users> =
+    route(Get, "get-debug-run", path!("/{chat}/debug/runs/{run}"), "A run with its steps");
+/// Reads on in a run that is too large for one answer.
+pub const LIST_DEBUG_STEPS: RouteFor<Users> =
+    route(Get, "list-debug-steps", path!("/{chat}/debug/runs/{run}/steps"), "A run's steps, page by page");
+/// Tells a recorder whether it may record a chat.
+pub const GET_DEBUG_DECISION: RouteFor<Recorders> = route(
+    Get,
+    "get-debug-decision",
+    path!("/{chat}/debug/decision"),
+    "Whether a chat may be recorded, and who decided",
+);
+/// Registers a chat.
+pub const PUT_CHAT: RouteFor<Recorders> =
+    route(Put, "put-chat", path!("/{chat}"), "Register a chat with its owner").answers(&[200, 201]);
+/// Records a run, or a whole turn.
+pub const CREATE_DEBUG_RUN: RouteFor<Recorders> =
+    route(Post, "create-debug-run", path!("/{chat}/debug/runs"), "Record a run, or a whole turn with its steps")
+        .answers(&[200, 201]);
+/// Finishes or changes a run.
+pub const UPDATE_DEBUG_RUN: RouteFor<Recorders> =
+    route(Patch, "update-debug-run", path!("/{chat}/debug/runs/{run}"), "Finish a run, or say that it goes on");
+/// Records a step.
+pub const PUT_DEBUG_STEP: RouteFor<Recorders> = route(
+    Put,
+    "put-debug-step",
+    path!("/{chat}/debug/runs/{run}/steps/{step_number}"),
+    "Record or replace a step of an open run",
+)
+.answers(&[200, 201]);
+/// Deletes a run.
+pub const DELETE_DEBUG_RUN: RouteFor<Users> =
+    route(Delete, "delete-debug-run", path!("/{chat}/debug/runs/{run}"), "Delete a run, for ever").answers(&[202, 204]);
+/// Deletes everything about a chat.
+pub const DELETE_CHAT: RouteFor<Users> =
+    route(Delete, "delete-chat", path!("/{chat}"), "Delete a chat's recordings, for ever").answers(&[202, 204]);
 /// Describes the API to programs.
-pub const GET_OPENAPI: Route = Route {
-    operation: "get-openapi",
-    method: Method::Get,
-    path: "/api/experimental/chats/openapi.json",
-    callers: Callers::Anyone,
-    success: &[200],
-    summary: "This API as an OpenAPI document",
-};
+pub const GET_OPENAPI: RouteFor<Anyone> =
+    route(Get, "get-openapi", path!("/openapi.json"), "This API as an OpenAPI document");
 /// Describes the API to people.
-pub const GET_DOCS: Route = Route {
-    operation: "get-docs",
-    method: Method::Get,
-    path: "/api/experimental/chats/docs",
-    callers: Callers::Anyone,
-    success: &[200],
-    summary: "This API as a page to read and try",
-};
+pub const GET_DOCS: RouteFor<Anyone> = route(Get, "get-docs", path!("/docs"), "This API as a page to read and try");
 
 /// Every operation.
 pub const ROUTES: [&Route; 18] = [
-    &GET_DEBUG_LOGGING,
-    &PUT_DEBUG_LOGGING,
-    &GET_USER_DEBUG_LOGGING,
-    &PUT_USER_DEBUG_LOGGING,
-    &GET_CHAT_DEBUG_LOGGING,
-    &PUT_CHAT_DEBUG_LOGGING,
-    &LIST_DEBUG_RUNS,
-    &GET_DEBUG_RUN,
-    &LIST_DEBUG_STEPS,
-    &DELETE_DEBUG_RUN,
-    &DELETE_CHAT,
-    &GET_DEBUG_DECISION,
-    &PUT_CHAT,
-    &CREATE_DEBUG_RUN,
-    &UPDATE_DEBUG_RUN,
-    &PUT_DEBUG_STEP,
-    &GET_OPENAPI,
-    &GET_DOCS,
+    &GET_DEBUG_LOGGING.route,
+    &PUT_DEBUG_LOGGING.route,
+    &GET_USER_DEBUG_LOGGING.route,
+    &PUT_USER_DEBUG_LOGGING.route,
+    &GET_CHAT_DEBUG_LOGGING.route,
+    &PUT_CHAT_DEBUG_LOGGING.route,
+    &LIST_DEBUG_RUNS.route,
+    &GET_DEBUG_RUN.route,
+    &LIST_DEBUG_STEPS.route,
+    &DELETE_DEBUG_RUN.route,
+    &DELETE_CHAT.route,
+    &GET_DEBUG_DECISION.route,
+    &PUT_CHAT.route,
+    &CREATE_DEBUG_RUN.route,
+    &UPDATE_DEBUG_RUN.route,
+    &PUT_DEBUG_STEP.route,
+    &GET_OPENAPI.route,
+    &GET_DOCS.route,
 ];
 
 /// Every operation that asks for a token.

@@ -7,23 +7,26 @@
 //! only from the resolver, and nothing that reads.
 //!
 //! - [`proof`]: the values, which only this module makes
-//! - `caller`: who a token's bearer is
+//! - `caller`: who a token's bearer is, and which routes are for them
+//! - `withheld`: what a request is refused for only after the proof
 //!
 //! A read runs where its answer is released to the owner alone:
 //!
 //! ```
 //! # use service::{access::proof::{UnprovenChat, User}, app::App, failure::Failure};
 //! # async fn read(app: &App, user: &User, chat: api::ids::ChatId, run: api::ids::RunId) -> Result<(), Failure> {
-//! let read = |chat: UnprovenChat, run| async move { app.store.steps(&chat, run, None).await };
-//! let (_run, _steps) = app.access.owned_run(user, chat, Ok(run), read).await?;
+//! let read = |chat: UnprovenChat, run, ()| async move { app.store.steps(&chat, run, None).await };
+//! let (_run, _steps) = app.access.owned_run(user, chat, Ok(run), Ok(()), read).await?;
 //! # Ok(())
 //! # }
 //! ```
 
 mod caller;
 pub mod proof;
+mod withheld;
 
-pub use caller::{Caller, Roles};
+pub use caller::{Admitted, Caller, Roles};
+pub use withheld::Withheld;
 
 use crate::{
     failure::Failure,
@@ -58,13 +61,15 @@ pub enum Recording {
 
 /// A run that exists, and what may be done to it.
 #[derive(Debug)]
-pub struct ExistingRun {
+pub struct ExistingRun<I> {
     /// What the resolver said about its chat.
     pub recording: Recording,
     /// The run.
     pub run: RunRecord,
     /// The step that was asked for, if there is one.
     pub step: Option<StepRecord>,
+    /// What the recorder sent.
+    pub input: I,
 }
 
 impl Access {
@@ -83,6 +88,15 @@ impl Access {
         Caller::of(claims, &self.roles)
     }
 
+    /// What the resolver says, by settings that were just read.
+    pub const fn decide(&self, tier: UserTier, override_: ChatOverride) -> Decision {
+        let deployment = Deployment { forced: self.forced, allow_users: tier.allow_users };
+        policy::resolve(deployment, OptIn(tier.opt_in), override_)
+    }
+}
+
+/// For users.
+impl Access {
     /// A user's claim to a chat, for a write.
     pub fn owner_condition(&self, user: &User, chat: ChatId) -> OwnerCondition {
         OwnerCondition::new(chat, user.id().clone())
@@ -91,65 +105,109 @@ impl Access {
     /// Reads a chat beside the proof that it is the user's, and releases what was read to its owner alone.
     /// A proof that fails is answered at once, whatever there was to read.
     ///
-    /// `input` is what the read needs from the request. When that is wrong the caller learns it only
-    /// after the chat is proven: the chat's 404 comes first.
+    /// `input` is what the read needs from the request.
+    ///
+    /// # Errors
+    ///
+    /// In this order: [`Problem::NotFound`] when the chat is unknown, deleted or another's; what is wrong with `input`;
+    /// what `read` fails with. [`Problem::Unavailable`] when the chat cannot be read.
     pub async fn owned<I, T, F>(
         &self,
         user: &User,
         chat: ChatId,
-        input: Result<I, Problem>,
+        input: Result<I, Withheld>,
         read: impl FnOnce(UnprovenChat, I) -> F,
     ) -> Result<(OwnedChat, T), Failure>
     where
         F: Future<Output = Result<T, Failure>>,
     {
-        let input = self.well_formed(user, chat, input).await?;
-        released(self.prove(user, chat), read(UnprovenChat::new(chat), input)).await
+        let proof = self.prove(user, chat);
+        match input {
+            Ok(input) => released(proof, read(UnprovenChat::new(chat), input)).await,
+            Err(withheld) => Err(withheld.to_owner(&proof.await?).into()),
+        }
     }
 
-    /// [`Self::owned`] for a run of the chat, which is read together with the proof. One that does not
-    /// exist is the chat's 404 too, and comes before whatever is wrong with the read.
-    pub async fn owned_run<T, F>(
+    /// [`Self::owned`] for a run of the chat, which is read together with the proof.
+    ///
+    /// # Errors
+    ///
+    /// In this order: [`Problem::NotFound`] when the chat is unknown, deleted or another's; what is wrong with the
+    /// run's id; [`Problem::NotFound`] when there is no such run; what is wrong with `input`; what `read` fails with.
+    /// [`Problem::Unavailable`] when the chat or the run cannot be read.
+    pub async fn owned_run<I, T, F>(
         &self,
         user: &User,
         chat: ChatId,
-        run: Result<RunId, Problem>,
-        read: impl FnOnce(UnprovenChat, RunId) -> F,
+        run: Result<RunId, Withheld>,
+        input: Result<I, Withheld>,
+        read: impl FnOnce(UnprovenChat, RunId, I) -> F,
     ) -> Result<(Owned<RunRecord>, T), Failure>
     where
         F: Future<Output = Result<T, Failure>>,
     {
-        let run = self.well_formed(user, chat, run).await?;
-        let proof = async {
-            let (found, run) = self.store.chat_with_run(chat, run).await?;
-            proven(user, chat, found)?;
-            Ok(Owned::new(run?.ok_or(Problem::NotFound)?))
+        let run = match run {
+            Ok(run) => run,
+            Err(withheld) => return Err(withheld.to_owner(&self.prove(user, chat).await?).into()),
         };
-        released(proof, read(UnprovenChat::new(chat), run)).await
-    }
-
-    /// What a read needs from the request. What is wrong with it is for the chat's owner alone.
-    async fn well_formed<I>(&self, user: &User, chat: ChatId, input: Result<I, Problem>) -> Result<I, Failure> {
-        if input.is_err() {
-            self.prove(user, chat).await?;
+        let proof = self.prove_run(user, chat, run);
+        match input {
+            Ok(input) => released(proof, read(UnprovenChat::new(chat), run, input)).await,
+            Err(withheld) => {
+                proof.await?;
+                Err(withheld.told().into())
+            }
         }
-        Ok(input?)
     }
 
     async fn prove(&self, user: &User, chat: ChatId) -> Result<OwnedChat, Failure> {
         Ok(proven(user, chat, self.store.chat(chat).await?)?)
     }
 
-    /// What the resolver says, by settings that were just read.
-    pub const fn decide(&self, tier: UserTier, override_: ChatOverride) -> Decision {
-        let deployment = Deployment { forced: self.forced, allow_users: tier.allow_users };
-        policy::resolve(deployment, OptIn(tier.opt_in), override_)
+    async fn prove_run(&self, user: &User, chat: ChatId, run: RunId) -> Result<Owned<RunRecord>, Failure> {
+        let (found, run) = self.store.chat_with_run(chat, run).await?;
+        proven(user, chat, found)?;
+        Ok(Owned::new(run?.ok_or(Problem::NotFound)?))
     }
 
-    /// What a recorder may do to a chat, by the settings of this very moment.
+    /// Why a user's setting was not stored, which is wrong: a closed gate comes first.
+    pub async fn wrong_setting(&self, _: &User, withheld: Withheld) -> Failure {
+        match self.store.gate().await {
+            Ok(true) => withheld.told().into(),
+            Ok(false) => Problem::GateClosed.into(),
+            Err(failure) => failure,
+        }
+    }
+}
+
+/// For recorders.
+impl Access {
+    /// What a recorder sent about a chat, if nothing is wrong with it.
     ///
-    /// An unknown chat is `None` in the snapshot and recordable if its owner-to-be is; a deleted one
-    /// is a 404.
+    /// # Errors
+    ///
+    /// [`Problem::NotFound`] when the chat is deleted, else what is wrong with `input`. [`Problem::Unavailable`] when
+    /// the chat cannot be read.
+    pub async fn unless_deleted<I>(
+        &self,
+        recorder: &Recorder,
+        chat: ChatId,
+        input: Result<I, Withheld>,
+    ) -> Result<I, Failure> {
+        match input {
+            Ok(input) => Ok(input),
+            Err(_) if self.store.is_deleted(recorder, chat).await? => Err(Problem::NotFound.into()),
+            Err(withheld) => Err(withheld.told().into()),
+        }
+    }
+
+    /// What a recorder may do to a chat, by the settings of this very moment. A chat that is not known yet is `None`
+    /// in the snapshot, and recordable if its owner-to-be is.
+    ///
+    /// # Errors
+    ///
+    /// [`Problem::NotFound`] when the chat or the run is deleted, [`Problem::OtherOwner`] when the chat is another's.
+    /// [`Problem::Unavailable`] when what decides cannot be read.
     pub async fn recording(
         &self,
         _: &Recorder,
@@ -167,30 +225,37 @@ impl Access {
         Ok((self.recording_of(chat, &snapshot), snapshot))
     }
 
-    /// The same for a run that has to exist. `owner` comes from the body; what is wrong with that is
-    /// said only after chat and run are found.
-    pub async fn recording_run(
+    /// The same for a run that has to exist. `owner` finds who owns the chat, in the input of a recorder that says so.
+    ///
+    /// # Errors
+    ///
+    /// In this order: [`Problem::NotFound`] when the chat is unknown or deleted; what is wrong with the run's id;
+    /// [`Problem::NotFound`] when there is no such run; what is wrong with `input`; [`Problem::OtherOwner`] when the
+    /// chat is another's. [`Problem::Unavailable`] when what decides cannot be read.
+    pub async fn existing_run<I>(
         &self,
         _: &Recorder,
         chat: ChatId,
-        run: Result<RunId, Problem>,
+        run: Result<RunId, Withheld>,
         step: Option<StepNumber>,
-        owner: Result<Option<&UserId>, Problem>,
-    ) -> Result<ExistingRun, Failure> {
+        input: Result<I, Withheld>,
+        owner: impl Fn(&I) -> Option<&UserId>,
+    ) -> Result<ExistingRun<I>, Failure> {
         let of = SnapshotOf { chat, run: run.as_ref().ok().copied(), step };
-        let named = owner.as_ref().ok().copied().flatten();
+        let named = input.as_ref().ok().and_then(&owner);
         let mut snapshot = self.store.snapshot(of, named).await?;
         let Some(known) = snapshot.chat.as_ref().filter(|chat| !chat.deleted) else {
             return Err(Problem::NotFound.into());
         };
-        run?;
+        run.map_err(Withheld::told)?;
         let Some(run) = snapshot.run.take() else { return Err(Problem::NotFound.into()) };
-        match owner? {
+        let input = input.map_err(Withheld::told)?;
+        match owner(&input) {
             Some(named) if *named != known.owner => return Err(Problem::OtherOwner.into()),
             Some(_) => {}
             None => snapshot.tier.opt_in = self.store.opt_in(&known.owner).await?,
         }
-        Ok(ExistingRun { recording: self.recording_of(chat, &snapshot), run, step: snapshot.step })
+        Ok(ExistingRun { recording: self.recording_of(chat, &snapshot), run, step: snapshot.step, input })
     }
 
     fn recording_of(&self, id: ChatId, snapshot: &Snapshot) -> Recording {

@@ -14,9 +14,9 @@ use ring::digest::{Context, SHA256};
 const VERSION: u8 = 1;
 const CHECKSUM_BYTES: usize = 8;
 
-/// What a cursor is good for.
+/// A list that is read page by page.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Scope {
+pub struct List {
     /// The operation that pages.
     pub operation: &'static str,
     /// The chat of the path.
@@ -51,7 +51,7 @@ impl Position for StepNumber {
     }
 }
 
-impl Scope {
+impl List {
     /// The steps of a run: its page begins them, and the list of steps goes on.
     pub fn steps(chat: ChatId, run: RunId) -> Self {
         Self { operation: LIST_DEBUG_STEPS.operation, chat, filters: run.to_string() }
@@ -100,8 +100,8 @@ impl Scope {
 mod tests {
     use super::*;
 
-    fn scope() -> Scope {
-        Scope {
+    fn list() -> List {
+        List {
             operation: "list-debug-runs",
             chat: ChatId::from_uuid(uuid::Uuid::from_u128(1)),
             filters: "status=error".into(),
@@ -114,32 +114,32 @@ mod tests {
 
     #[test]
     fn a_cursor_is_good_for_its_own_list_only() {
-        let cursor = scope().cursor(&run());
-        assert_eq!(scope().position(&cursor), Ok(run()));
+        let cursor = list().cursor(&run());
+        assert_eq!(list().position(&cursor), Ok(run()));
         for other in [
-            Scope { operation: "list-debug-steps", ..scope() },
-            Scope { chat: ChatId::from_uuid(uuid::Uuid::from_u128(2)), ..scope() },
-            Scope { filters: String::new(), ..scope() },
+            List { operation: "list-debug-steps", ..list() },
+            List { chat: ChatId::from_uuid(uuid::Uuid::from_u128(2)), ..list() },
+            List { filters: String::new(), ..list() },
         ] {
             assert!(other.position::<RunId>(&cursor).is_err(), "{other:?}");
         }
-        assert!(scope().position::<StepNumber>(&cursor).is_err());
+        assert!(list().position::<StepNumber>(&cursor).is_err());
     }
 
     #[test]
     fn no_changed_cursor_is_accepted() {
-        let cursor = scope().cursor(&run());
+        let cursor = list().cursor(&run());
         for at in 0..cursor.len() {
             let mut bytes = cursor.clone().into_bytes();
             for bit in 0..7 {
                 bytes[at] ^= 1 << bit;
                 let changed = String::from_utf8(bytes.clone()).expect("ASCII");
-                assert!(scope().position::<RunId>(&changed).is_err(), "{changed}");
+                assert!(list().position::<RunId>(&changed).is_err(), "{changed}");
                 bytes[at] ^= 1 << bit;
             }
         }
         for bad in ["", "AQ", &cursor[1..], &format!("{cursor}="), &"A".repeat(100_000)] {
-            assert!(scope().position::<RunId>(bad).is_err());
+            assert!(list().position::<RunId>(bad).is_err());
         }
     }
 }

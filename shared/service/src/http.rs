@@ -16,7 +16,7 @@ pub use event::Event;
 pub use reply::{Reply, next_page, next_steps};
 
 use crate::{
-    access::Caller,
+    access::{Admitted, Caller},
     app::{App, Config},
     failure::Failure,
     metrics::{Counts, metered},
@@ -24,7 +24,7 @@ use crate::{
 };
 use api::{
     problem::Problem,
-    routes::{Callers, Method, Route},
+    routes::{Anyone, Method, Route, RouteFor},
 };
 use call::check_body;
 use event::Request;
@@ -73,7 +73,42 @@ pub struct Answered {
 }
 
 /// A function's `main`: everything is made once, then requests are answered one at a time.
-pub async fn serve<F>(route: &'static Route, handle: fn(&'static App, Call) -> F) -> Result<(), lambda_http::Error>
+///
+/// A route is served by a handler of its callers alone:
+///
+/// ```
+/// # use service::{access::proof::{Admin, User}, app::App, failure::Failure, http::{Call, Reply, serve}};
+/// async fn for_admins(app: &'static App, call: Call<Admin>) -> Result<Reply, Failure> {
+///     Ok(Reply::done())
+/// }
+/// let main = serve(&api::routes::GET_DEBUG_LOGGING, for_admins);
+/// ```
+///
+/// ```compile_fail,E0308
+/// # use service::{access::proof::{Admin, User}, app::App, failure::Failure, http::{Call, Reply, serve}};
+/// async fn for_users(app: &'static App, call: Call<User>) -> Result<Reply, Failure> {
+///     Ok(Reply::done())
+/// }
+/// let main = serve(&api::routes::GET_DEBUG_LOGGING, for_users);
+/// ```
+///
+/// And what anyone may call is not served with a caller:
+///
+/// ```compile_fail,E0277
+/// # use service::{access::proof::{Admin, User}, app::App, failure::Failure, http::{Call, Reply, serve}};
+/// async fn for_admins(app: &'static App, call: Call<Admin>) -> Result<Reply, Failure> {
+///     Ok(Reply::done())
+/// }
+/// let main = serve(&api::routes::GET_DOCS, for_admins);
+/// ```
+///
+/// # Errors
+///
+/// When the environment lacks what the function needs, or Lambda's runtime ends.
+pub async fn serve<C: Admitted, F>(
+    route: &'static RouteFor<C>,
+    handle: fn(&'static App, Call<C::Proof>) -> F,
+) -> Result<(), lambda_http::Error>
 where
     F: Future<Output = Result<Reply, Failure>> + Send + 'static,
 {
@@ -86,7 +121,24 @@ where
 }
 
 /// The `main` of a function that anyone may call.
-pub async fn serve_public(route: &'static Route, handle: fn(&HeaderMap) -> Reply) -> Result<(), lambda_http::Error> {
+///
+/// ```
+/// # use service::http::{Reply, serve_public};
+/// let main = serve_public(&api::routes::GET_DOCS, |_headers| Reply::done());
+/// ```
+///
+/// ```compile_fail,E0308
+/// # use service::http::{Reply, serve_public};
+/// let main = serve_public(&api::routes::GET_DEBUG_LOGGING, |_headers| Reply::done());
+/// ```
+///
+/// # Errors
+///
+/// When Lambda's runtime ends.
+pub async fn serve_public(
+    route: &'static RouteFor<Anyone>,
+    handle: fn(&HeaderMap) -> Reply,
+) -> Result<(), lambda_http::Error> {
     telemetry::log_panics(route);
     let service =
         service_fn(move |event| async move { Ok::<_, Infallible>(logged(answer_public(route, handle, event))) });
@@ -99,10 +151,10 @@ fn logged(answered: Answered) -> ApiGatewayV2httpResponse {
 }
 
 /// Answers one event, whatever it is and whatever happens.
-pub async fn answer<F>(
-    route: &'static Route,
+pub async fn answer<C: Admitted, F>(
+    route: &'static RouteFor<C>,
     app: &'static App,
-    handle: fn(&'static App, Call) -> F,
+    handle: fn(&'static App, Call<C::Proof>) -> F,
     event: LambdaEvent<Event>,
 ) -> Answered
 where
@@ -116,7 +168,7 @@ where
         let budget = budget(route, app, context.deadline).ok_or_else(|| Failure::unavailable("deadline at entry"))?;
         let until = Instant::now() + budget.saturating_sub(LAST_WORDS);
         // On the heap: each layer around a future may hold it twice, and a handler's is large.
-        let handled = AssertUnwindSafe(Box::pin(handled(route, app, handle, request, until))).catch_unwind();
+        let handled = AssertUnwindSafe(Box::pin(handled::<C, F>(route, app, handle, request, until))).catch_unwind();
         match tokio::time::timeout(budget, handled).await {
             Ok(outcome) => outcome.unwrap_or_else(|_panic| Err(Failure::internal("panic"))),
             Err(_elapsed) => Err(Failure::unavailable("deadline")),
@@ -127,7 +179,11 @@ where
 }
 
 /// Answers one event of anyone.
-pub fn answer_public(route: &'static Route, handle: fn(&HeaderMap) -> Reply, event: LambdaEvent<Event>) -> Answered {
+pub fn answer_public(
+    route: &'static RouteFor<Anyone>,
+    handle: fn(&HeaderMap) -> Reply,
+    event: LambdaEvent<Event>,
+) -> Answered {
     let LambdaEvent { payload, context } = event;
     let request = payload.request(route);
     let asked = asked(&context, request.as_ref());
@@ -165,18 +221,18 @@ fn finish(
     Answered { response, line }
 }
 
-async fn handled<F>(
-    route: &'static Route,
+async fn handled<C: Admitted, F>(
+    route: &Route,
     app: &'static App,
-    handle: fn(&'static App, Call) -> F,
+    handle: fn(&'static App, Call<C::Proof>) -> F,
     request: Request,
     until: Instant,
 ) -> Result<Reply, Failure>
 where
     F: Future<Output = Result<Reply, Failure>> + Send,
 {
-    let caller = app.identify(&request.headers).await?;
-    admit(route.callers, &caller)?;
+    // 403 by role, before any id is parsed.
+    let caller = C::admit(app.identify(&request.headers).await?)?;
     if route.has_body() {
         check_body(&request.headers, &request.body)?;
     }
@@ -193,16 +249,6 @@ impl App {
         let authorization = authorization.to_str().map_err(|_| Problem::Unauthenticated)?;
         let claims = self.identity.verify(authorization, self.clock.now()).await?;
         Ok(self.access.caller(&claims)?)
-    }
-}
-
-/// 403 by role, before any id is parsed.
-fn admit(callers: Callers, caller: &Caller) -> Result<(), Problem> {
-    match callers {
-        Callers::Admin => caller.admin().map(|_| ()),
-        Callers::User => caller.user().map(|_| ()),
-        Callers::Recorder => caller.recorder().map(|_| ()),
-        Callers::Anyone => Ok(()),
     }
 }
 

@@ -5,7 +5,7 @@ use api::{
     ids::{ChatId, RunId, StepNumber},
     routes::{LIST_DEBUG_RUNS, LIST_DEBUG_STEPS},
 };
-use service::cursor::Scope;
+use service::cursor::List;
 
 /// A text as a query carries it, whatever it is.
 fn percent(text: impl AsRef<[u8]>) -> String {
@@ -119,10 +119,10 @@ async fn a_list_takes_five_parameters_once_each() {
     }
 }
 
-/// A list of this scope as the functions make it, to forge cursors with: their checksum is no secret.
-fn scope(operation: &'static str, chat: u32, filters: &str) -> Scope {
+/// A list as the functions make it, to forge cursors with: their checksum is no secret.
+fn list(operation: &'static str, chat: u32, filters: &str) -> List {
     let chat: ChatId = chat_id(chat).parse().unwrap();
-    Scope { operation, chat, filters: filters.to_owned() }
+    List { operation, chat, filters: filters.to_owned() }
 }
 
 #[tokio::test]
@@ -175,7 +175,7 @@ async fn a_cursor_is_good_for_its_list_and_unchanged_only() {
 async fn a_cursor_of_one_run_is_no_cursor_of_another_nor_of_the_list() {
     let world = recorded().await;
     let first = StepNumber::try_from(1).unwrap();
-    let steps = |filters: &str| scope(LIST_DEBUG_STEPS.operation, 1, filters).cursor(&first);
+    let steps = |filters: &str| list(LIST_DEBUG_STEPS.operation, 1, filters).cursor(&first);
     let path = format!("{}/steps", run(1, 1));
     let good = world.user(OWNER).get(&format!("{path}?cursor={}", steps(&run_id(1)))).await.expect(200);
     assert_eq!(good.body, "[]", "nothing stands behind the only step");
@@ -183,9 +183,9 @@ async fn a_cursor_of_one_run_is_no_cursor_of_another_nor_of_the_list() {
     for bad in [
         steps(&run_id(2)),
         steps(""),
-        scope(LIST_DEBUG_STEPS.operation, 2, &run_id(1)).cursor(&first),
-        scope(LIST_DEBUG_RUNS.operation, 1, &run_id(1)).cursor(&first),
-        scope(LIST_DEBUG_STEPS.operation, 1, &run_id(1)).cursor(&position),
+        list(LIST_DEBUG_STEPS.operation, 2, &run_id(1)).cursor(&first),
+        list(LIST_DEBUG_RUNS.operation, 1, &run_id(1)).cursor(&first),
+        list(LIST_DEBUG_STEPS.operation, 1, &run_id(1)).cursor(&position),
     ] {
         assert_bad_query(&world, &path, &format!("cursor={bad}"), "cursor").await;
     }
@@ -197,7 +197,7 @@ async fn a_forged_cursor_moves_inside_the_chat_of_the_path() {
     let world = recorded().await;
     for position in [run_id(4), run_id(99), UUID.into(), "ffffffff-ffff-ffff-ffff-ffffffffffff".into()] {
         let position: RunId = position.parse().unwrap();
-        let cursor = scope(LIST_DEBUG_RUNS.operation, 1, "/").cursor(&position);
+        let cursor = list(LIST_DEBUG_RUNS.operation, 1, "/").cursor(&position);
         let listed = world.user(OWNER).get(&format!("{}?cursor={cursor}", runs(1))).await.expect(200).json();
         assert!(listed.as_array().unwrap().iter().all(|run| run["chat_id"] == *chat_id(1)), "{listed}");
     }

@@ -39,15 +39,15 @@ impl Fault {
     ];
 
     fn can_be_of(self, route: &Route) -> bool {
-        let is_consent = [PUT_USER_DEBUG_LOGGING, PUT_CHAT_DEBUG_LOGGING].contains(route);
+        let is_one_of = |routes: &[&Route]| routes.contains(&route);
         match self {
             Self::Token => route.callers != Callers::Anyone,
             Self::Role => !matches!(route.callers, Callers::Anyone),
             Self::Type | Self::Size => route.has_body(),
             Self::ChatId | Self::Chat => route.has_parameter("chat"),
             Self::RunId | Self::Run => route.has_parameter("run"),
-            Self::Forced | Self::Gate => is_consent,
-            Self::Input => route.has_body() || [LIST_DEBUG_RUNS, LIST_DEBUG_STEPS, GET_DEBUG_DECISION].contains(route),
+            Self::Forced | Self::Gate => is_one_of(&[&PUT_USER_DEBUG_LOGGING, &PUT_CHAT_DEBUG_LOGGING]),
+            Self::Input => route.has_body() || is_one_of(&[&LIST_DEBUG_RUNS, &LIST_DEBUG_STEPS, &GET_DEBUG_DECISION]),
         }
     }
 

@@ -53,8 +53,8 @@ impl Ours {
         world.consent(OWNER).await;
         let variables = variables(&world, world.engine.endpoint());
         let mut functions = BTreeMap::new();
-        for route in [CREATE_DEBUG_RUN, GET_DEBUG_RUN, LIST_DEBUG_RUNS] {
-            functions.insert(route.operation, Mutex::new(Lambda::start(route.operation, &variables).await?));
+        for operation in [CREATE_DEBUG_RUN.operation, GET_DEBUG_RUN.operation, LIST_DEBUG_RUNS.operation] {
+            functions.insert(operation, Mutex::new(Lambda::start(operation, &variables).await?));
         }
         let functions = Arc::new(functions);
         let listener = TcpListener::bind("127.0.0.1:0").await?;

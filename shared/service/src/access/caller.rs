@@ -1,8 +1,11 @@
-//! Who a token's bearer is to us.
+//! Who calls, by the claims of a verified token, and whether a route is for them.
 
 use super::proof::{Admin, Recorder, User};
 use crate::identity::Claims;
-use api::problem::Problem;
+use api::{
+    problem::Problem,
+    routes::{Admins, CalledBy, Recorders, Users},
+};
 use serde_json::Value;
 
 /// How tokens say what their bearer is; from the environment.
@@ -43,29 +46,49 @@ impl Caller {
         };
         Ok(if is_admin { Self::Admin(Admin::new(user)) } else { Self::User(user) })
     }
+}
 
-    /// The user, admin or not.
-    pub fn user(&self) -> Result<&User, Problem> {
-        match self {
-            Self::User(user) => Ok(user),
-            Self::Admin(admin) => Ok(admin.user()),
-            Self::Recorder(_) => Err(Problem::UserOnly),
+/// Callers of a route, and what proves to its handler that the caller is one of them. [`api::routes::Anyone`] is not
+/// among them: nothing is proven there.
+pub trait Admitted: CalledBy {
+    /// The proof.
+    type Proof;
+
+    /// The caller as one of these.
+    ///
+    /// # Errors
+    ///
+    /// [`Problem::AdminOnly`], [`Problem::UserOnly`] or [`Problem::RecorderOnly`], by what these are.
+    fn admit(caller: Caller) -> Result<Self::Proof, Problem>;
+}
+
+impl Admitted for Admins {
+    type Proof = Admin;
+    fn admit(caller: Caller) -> Result<Admin, Problem> {
+        match caller {
+            Caller::Admin(admin) => Ok(admin),
+            Caller::User(_) | Caller::Recorder(_) => Err(Problem::AdminOnly),
         }
     }
+}
 
-    /// The admin.
-    pub fn admin(&self) -> Result<&Admin, Problem> {
-        match self {
-            Self::Admin(admin) => Ok(admin),
-            Self::User(_) | Self::Recorder(_) => Err(Problem::AdminOnly),
+impl Admitted for Users {
+    type Proof = User;
+    fn admit(caller: Caller) -> Result<User, Problem> {
+        match caller {
+            Caller::User(user) => Ok(user),
+            Caller::Admin(admin) => Ok(admin.into_user()),
+            Caller::Recorder(_) => Err(Problem::UserOnly),
         }
     }
+}
 
-    /// The recorder.
-    pub fn recorder(&self) -> Result<&Recorder, Problem> {
-        match self {
-            Self::Recorder(recorder) => Ok(recorder),
-            Self::User(_) | Self::Admin(_) => Err(Problem::RecorderOnly),
+impl Admitted for Recorders {
+    type Proof = Recorder;
+    fn admit(caller: Caller) -> Result<Recorder, Problem> {
+        match caller {
+            Caller::Recorder(recorder) => Ok(recorder),
+            Caller::User(_) | Caller::Admin(_) => Err(Problem::RecorderOnly),
         }
     }
 }

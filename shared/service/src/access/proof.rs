@@ -83,8 +83,8 @@ impl Admin {
     }
 
     /// Who it is as a user.
-    pub const fn user(&self) -> &User {
-        &self.0
+    pub fn into_user(self) -> User {
+        self.0
     }
 }
 

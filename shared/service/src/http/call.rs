@@ -1,10 +1,7 @@
-//! What a handler is given: a request of a caller who may call this route, read piece by piece.
+//! What a handler is given: a request of a caller who may call its route, read piece by piece.
 
 use super::event::Request;
-use crate::access::{
-    Caller,
-    proof::{Admin, Recorder, User},
-};
+use crate::access::Withheld;
 use api::{
     ids::{ChatId, RunId, StepNumber},
     json::{Violation, parse_body},
@@ -22,49 +19,48 @@ use serde::de::DeserializeOwned;
 use std::{collections::BTreeMap, mem, str::FromStr};
 use tokio::time::Instant;
 
-/// A request of a known caller to a route that it may call.
-pub struct Call {
-    caller: Caller,
+/// A request of a caller who may call the route. `C` proves who that is; about a chat it proves nothing yet, so what is
+/// wrong with anything but the chat's own id is [`Withheld`].
+pub struct Call<C> {
+    /// Who calls.
+    pub caller: C,
     parameters: BTreeMap<String, String>,
     query: String,
     body: Body,
     until: Instant,
 }
 
-impl Call {
-    pub(super) fn new(caller: Caller, request: Request, until: Instant) -> Self {
+impl<C> Call<C> {
+    pub(super) fn new(caller: C, request: Request, until: Instant) -> Self {
         let Request { parameters, query, body, .. } = request;
         Self { caller, parameters, query, body, until }
     }
 
-    /// The caller as a user.
-    pub fn user(&self) -> Result<&User, Problem> {
-        self.caller.user()
-    }
-
-    /// The caller as an admin.
-    pub fn admin(&self) -> Result<&Admin, Problem> {
-        self.caller.admin()
-    }
-
-    /// The caller as a recorder.
-    pub fn recorder(&self) -> Result<&Recorder, Problem> {
-        self.caller.recorder()
-    }
-
     /// The chat of the path.
+    ///
+    /// # Errors
+    ///
+    /// [`Problem::InvalidId`].
     pub fn chat(&self) -> Result<ChatId, Problem> {
         self.parameter("chat")
     }
 
     /// The run of the path.
-    pub fn run(&self) -> Result<RunId, Problem> {
-        self.parameter("run")
+    ///
+    /// # Errors
+    ///
+    /// [`Problem::InvalidId`].
+    pub fn run(&self) -> Result<RunId, Withheld> {
+        Ok(self.parameter("run")?)
     }
 
     /// The step number of the path.
-    pub fn step_number(&self) -> Result<StepNumber, Problem> {
-        self.parameter("step_number")
+    ///
+    /// # Errors
+    ///
+    /// [`Problem::InvalidId`].
+    pub fn step_number(&self) -> Result<StepNumber, Withheld> {
+        Ok(self.parameter("step_number")?)
     }
 
     fn parameter<T: FromStr<Err = Invalid>>(&self, name: &str) -> Result<T, Problem> {
@@ -73,24 +69,31 @@ impl Call {
     }
 
     /// The query, which may hold these parameters once each and no others.
-    pub fn query<const N: usize>(&self, names: [&str; N]) -> Result<[Option<String>; N], Problem> {
+    ///
+    /// # Errors
+    ///
+    /// [`Problem::InvalidQuery`].
+    pub fn query<const N: usize>(&self, names: [&str; N]) -> Result<[Option<String>; N], Withheld> {
         let mut values = [const { None }; N];
         for (name, value) in form_urlencoded::parse(self.query.as_bytes()) {
             let wrong = |detail: &str| Problem::InvalidQuery(Violation::new(&*name, detail));
             let mut slots = names.iter().zip(&mut values);
             match slots.find(|(known, _)| **known == name) {
                 Some((_, slot @ None)) => *slot = Some(value.into_owned()),
-                Some(_) => return Err(wrong("must be given once")),
-                None => return Err(wrong("is no parameter of this route")),
+                Some(_) => return Err(wrong("must be given once").into()),
+                None => return Err(wrong("is no parameter of this route").into()),
             }
         }
         Ok(values)
     }
 
-    /// The body, read strictly. It is given away, since a large one's text is needed no more; so this comes
-    /// first in a handler, and what is wrong with the body is said in its turn.
-    pub fn take_body<T: DeserializeOwned>(&mut self) -> Result<T, Problem> {
-        parse_body(&mem::take(&mut self.body)).map_err(Problem::InvalidBody)
+    /// The body, read strictly. It is given away, since a large one's text is needed no more.
+    ///
+    /// # Errors
+    ///
+    /// [`Problem::InvalidBody`].
+    pub fn take_body<T: DeserializeOwned>(&mut self) -> Result<T, Withheld> {
+        Ok(parse_body(&mem::take(&mut self.body)).map_err(Problem::InvalidBody)?)
     }
 
     /// Until when work that may be left undone can go on.

@@ -1,6 +1,6 @@
 //! What a handler gives back, and what every refusal looks like.
 
-use crate::{cursor::Scope, failure::Failure, metrics::count};
+use crate::{cursor::List, failure::Failure, metrics::count};
 use api::{
     ids::{ChatId, RunId, StepNumber},
     problem::Problem,
@@ -119,7 +119,7 @@ pub(super) fn refuse(problem: &Problem) -> Response<Body> {
 }
 
 /// A `Link` header's value for the next page of a list.
-pub fn next_page(path: &str, parameters: &[(&str, &str)]) -> String {
+pub fn next_page(path: &str, parameters: impl IntoIterator<Item = (&'static str, String)>) -> String {
     let mut query = form_urlencoded::Serializer::new(String::new());
     query.extend_pairs(parameters);
     format!("<{path}?{}>; rel=\"next\"", query.finish())
@@ -128,5 +128,5 @@ pub fn next_page(path: &str, parameters: &[(&str, &str)]) -> String {
 /// A `Link` header's value for the steps of a run behind `last`.
 pub fn next_steps(chat: ChatId, run: RunId, last: StepNumber) -> String {
     let path = fill(&LIST_DEBUG_STEPS, &[&chat.to_string(), &run.to_string()]);
-    next_page(&path, &[("cursor", &Scope::steps(chat, run).cursor(&last))])
+    next_page(&path, [("cursor", List::steps(chat, run).cursor(&last))])
 }

@@ -16,11 +16,12 @@ from pathlib import Path
 COMMENT = re.compile(r"//[^\n]*")
 MODULE = re.compile(r"^\s*(?:pub(?:\([^)]*\))? )?mod (\w+);", re.MULTILINE)
 PATH = re.compile(r"(?<![\w:$])(?:\$?crate|self|super|\w+)(?=::)")
+VISIBILITY = re.compile(r"\bpub\(in [^)]*\)")
 USE = re.compile(r"^\s*(?:pub(?:\([^)]*\))? )?use ([^;]+);", re.MULTILINE)
 
 
 def source(file: Path) -> str:
-    text = COMMENT.sub("", file.read_text())
+    text = VISIBILITY.sub("pub", COMMENT.sub("", file.read_text()))
     return re.split(r"#\[cfg\(test\)\]\s*mod tests\b(?!;)", text)[0]
 
 

@@ -91,11 +91,15 @@ impl Contract {
 
     fn in_limits(&self) -> Vec<String> {
         let [mebibytes, last] = [MAX_BODY_BYTES / (1024 * 1024), StepNumber::MAX as usize];
-        let label = constant("shared/service/src/store/label.rs", "MAX_FIRST_MESSAGE");
-        assert_eq!(label, constant("shared/service/src/store/label.rs", "MAX_LABEL"), "give each a row of its own");
+        let label = constant("shared/service/src/store/records/label.rs", "MAX_FIRST_MESSAGE");
+        assert_eq!(
+            label,
+            constant("shared/service/src/store/records/label.rs", "MAX_LABEL"),
+            "give each a row of its own"
+        );
         let [page, looked_at] = [
             constant("functions/list-debug-runs/src/lib.rs", "MAX_LIMIT"),
-            constant("shared/service/src/store/runs.rs", "MAX_LOOKED_AT"),
+            constant("shared/service/src/store/read/runs.rs", "MAX_LOOKED_AT"),
         ];
         let longest = |fits: fn(&str) -> bool| (1..1_000).rev().find(|length| fits(&"x".repeat(*length))).unwrap();
         let user_id = longest(|id| id.parse::<UserId>().is_ok());

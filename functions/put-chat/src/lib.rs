@@ -18,7 +18,7 @@ pub async fn handle(app: &'static App, mut call: Call<Recorder>) -> Result<Reply
     let body: PutChat = app.access.unless_deleted(&call.caller, chat, body).await?;
     match app.store.register(&call.caller, chat, &body, app.clock.now()).await? {
         Registered::Created => Reply::put(true, &Registration { created: true }),
-        Registered::Stands => Reply::put(false, &Registration { created: false }),
+        Registered::Exists => Reply::put(false, &Registration { created: false }),
         Registered::OtherOwner => Err(Problem::OtherOwner.into()),
         Registered::Deleted => Err(Problem::NotFound.into()),
     }

@@ -209,7 +209,7 @@ mod tests {
 
     #[test]
     fn a_function_is_of_the_first_crate_in_its_name() {
-        assert_eq!(layer("core::ptr::drop_in_place<service::store::Page>"), OURS);
+        assert_eq!(layer("core::ptr::drop_in_place<service::store::table::QueryPage>"), OURS);
         assert_eq!(layer("<aws_lambda_events::x as serde::Deserialize>::deserialize"), "Lambda runtime");
         assert_eq!(layer("aws_smithy_json::escape::unescape_string"), "AWS SDK");
         assert_eq!(layer("<api::run::Run as serde::ser::Serialize>::serialize"), OURS);

@@ -4,7 +4,7 @@ use crate::{
     access::{Access, Roles},
     clock::Clock,
     identity::{Expected, Identity, KeySource, Keys},
-    store::{Endpoint, Store, connect},
+    store::{Endpoint, Store},
 };
 use std::fmt;
 
@@ -110,7 +110,7 @@ impl App {
             )
         })?;
         let clock = Clock::default();
-        let store = Store::new(connect(endpoint), table, clock.clone());
+        let store = Store::connect(endpoint, table, clock.clone());
         Ok(Self {
             clock,
             access: Access::new(store.clone(), roles, forced),

@@ -1,68 +1,103 @@
-//! Conditions and changes that several writes are made of.
+//! What an update changes, and the condition of any write, as DynamoDB's expressions.
+//!
+//! Attributes are named by placeholders, `#name` for `name`, since many plain words are reserved.
 
-use super::{
-    RunRecord, Store,
-    client::names,
-    item::{Item, text},
-    keys, unbuilt,
-};
-use crate::failure::Failure;
-use api::{ids::ChatId, json::StringEnum, status::Status};
-use aws_sdk_dynamodb::types::{
-    AttributeValue, ConditionCheck, Put, ReturnValuesOnConditionCheckFailure::AllOld, TransactWriteItem, Update,
-};
+use super::item::Item;
+use aws_sdk_dynamodb::types::AttributeValue;
 use std::collections::HashMap;
 
-/// An update expression in the making.
-#[derive(Clone, Default)]
+/// An update expression and a condition, with the names and values of both.
+#[derive(Debug, Clone, Default, PartialEq)]
 pub(super) struct Change {
     set: Vec<String>,
     add: Vec<String>,
     remove: Vec<String>,
     conditions: Vec<String>,
-    pub(super) names: HashMap<String, String>,
-    pub(super) values: Item,
+    names: HashMap<String, String>,
+    values: Item,
+    returns_existing: bool,
 }
 
 impl Change {
-    fn name(&mut self, name: &str) {
-        self.names.insert(format!("#{name}"), name.to_owned());
+    fn name(&mut self, name: &str) -> String {
+        let placeholder = format!("#{name}");
+        self.names.insert(placeholder.clone(), name.to_owned());
+        placeholder
     }
 
+    fn value(&mut self, placeholder: String, value: AttributeValue) -> String {
+        self.values.insert(placeholder.clone(), value);
+        placeholder
+    }
+
+    /// Sets an attribute.
     pub(super) fn set(&mut self, name: &str, value: AttributeValue) {
-        self.name(name);
-        self.set.push(format!("#{name} = :{name}"));
-        self.values.insert(format!(":{name}"), value);
+        let set = format!("{} = {}", self.name(name), self.value(format!(":{name}"), value));
+        self.set.push(set);
     }
 
+    /// Sets an attribute, or removes it where there is no value.
     pub(super) fn set_or_remove(&mut self, name: &str, value: Option<AttributeValue>) {
         if let Some(value) = value {
             self.set(name, value);
         } else {
-            self.name(name);
-            self.remove.push(format!("#{name}"));
+            let removed = self.name(name);
+            self.remove.push(removed);
         }
     }
 
+    /// Adds to a number, which is 0 where it is missing.
     pub(super) fn add(&mut self, name: &str, value: AttributeValue) {
-        self.name(name);
-        self.add.push(format!("#{name} :{name}"));
-        self.values.insert(format!(":{name}"), value);
+        let added = format!("{} {}", self.name(name), self.value(format!(":{name}"), value));
+        self.add.push(added);
     }
 
-    pub(super) fn require<const N: usize>(&mut self, condition: &str, uses: [(&str, Option<AttributeValue>); N]) {
-        self.conditions.push(condition.to_owned());
-        for (name, value) in uses {
-            match value {
-                Some(value) => {
-                    self.values.insert(name.to_owned(), value);
-                }
-                None => self.name(name),
-            }
-        }
+    /// Requires that there is an item.
+    pub(super) fn require_item(mut self) -> Self {
+        self.conditions.push("attribute_exists(pk)".to_owned());
+        self
     }
 
-    pub(super) fn expression(&self) -> String {
+    /// Requires that there is no item.
+    pub(super) fn require_no_item(mut self) -> Self {
+        self.conditions.push("attribute_not_exists(pk)".to_owned());
+        self
+    }
+
+    /// Requires that the item lacks an attribute.
+    pub(super) fn require_missing(mut self, name: &str) -> Self {
+        let condition = format!("attribute_not_exists({})", self.name(name));
+        self.conditions.push(condition);
+        self
+    }
+
+    /// Requires what an attribute equals.
+    pub(super) fn require_equal(mut self, name: &str, value: AttributeValue) -> Self {
+        let condition = format!("{} = {}", self.name(name), self.value(format!(":if_{name}"), value));
+        self.conditions.push(condition);
+        self
+    }
+
+    /// Requires that there is no item, or what an attribute of it equals.
+    pub(super) fn require_no_item_or_equal(mut self, name: &str, value: AttributeValue) -> Self {
+        let equal = format!("{} = {}", self.name(name), self.value(format!(":if_{name}"), value));
+        self.conditions.push(format!("(attribute_not_exists(pk) OR {equal})"));
+        self
+    }
+
+    /// Asks for the existing item when the condition fails.
+    pub(super) fn returning_existing(mut self) -> Self {
+        self.returns_existing = true;
+        self
+    }
+
+    /// Whether the existing item is asked for when the condition fails.
+    pub(super) const fn returns_existing(&self) -> bool {
+        self.returns_existing
+    }
+
+    /// The update's expression.
+    pub(super) fn update(&self) -> String {
         [("SET", &self.set), ("ADD", &self.add), ("REMOVE", &self.remove)]
             .into_iter()
             .filter(|(_, parts)| !parts.is_empty())
@@ -70,75 +105,88 @@ impl Change {
             .collect::<Vec<_>>()
             .join(" ")
     }
+
+    /// The condition's expression, if there is a condition.
+    pub(super) fn condition(&self) -> Option<String> {
+        (!self.conditions.is_empty()).then(|| self.conditions.join(" AND "))
+    }
+
+    /// What the placeholders of names stand for; DynamoDB refuses an empty map.
+    pub(super) fn names(&self) -> Option<HashMap<String, String>> {
+        Some(self.names.clone()).filter(|names| !names.is_empty())
+    }
+
+    /// What the placeholders of values stand for; DynamoDB refuses an empty map.
+    pub(super) fn values(&self) -> Option<Item> {
+        Some(self.values.clone()).filter(|values| !values.is_empty())
+    }
 }
 
-impl Store {
-    /// Puts an item, whatever stands there.
-    pub(super) fn put(&self, item: Item) -> Result<TransactWriteItem, Failure> {
-        let put = Put::builder().table_name(&self.table).set_item(Some(item)).build().map_err(unbuilt)?;
-        Ok(TransactWriteItem::builder().put(put).build())
+/// Placeholders for an expression's values.
+pub(super) fn values<const N: usize>(values: [(&str, AttributeValue); N]) -> Item {
+    values.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
+}
+
+/// Placeholders for attributes' names.
+pub(super) fn names(names: &[&str]) -> HashMap<String, String> {
+    names.iter().map(|name| (format!("#{name}"), (*name).to_owned())).collect()
+}
+
+/// These attributes and no others, by their placeholders.
+pub(super) fn projection(names: &[&str]) -> String {
+    let names: Vec<_> = names.iter().map(|name| format!("#{name}")).collect();
+    names.join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::item::{flag, number, text};
+    use super::*;
+    use std::collections::BTreeMap;
+
+    /// A change as DynamoDB gets it: the update, the condition, names and values.
+    fn printed(change: &Change) -> String {
+        let names: BTreeMap<_, _> = change.names().unwrap_or_default().into_iter().collect();
+        let values: BTreeMap<_, _> = change.values().unwrap_or_default().into_iter().collect();
+        format!("{} | {} | {names:?} | {values:?}", change.update(), change.condition().unwrap_or_default())
     }
 
-    /// Puts an item where none stands; the one that does comes back.
-    pub(super) fn put_if_absent(&self, item: Item) -> Result<TransactWriteItem, Failure> {
-        let put = Put::builder()
-            .table_name(&self.table)
-            .set_item(Some(item))
-            .condition_expression("attribute_not_exists(pk)")
-            .return_values_on_condition_check_failure(AllOld)
-            .build();
-        Ok(TransactWriteItem::builder().put(put.map_err(unbuilt)?).build())
+    #[test]
+    fn what_is_set_added_and_removed_is_said_verb_by_verb() {
+        let mut change = Change::default();
+        change.set("status", text("completed"));
+        change.add("steps", number(1));
+        change.set_or_remove("model", None);
+        change.set_or_remove("provider", Some(text("p")));
+        change.add("errors", number(-2));
+        assert_eq!(
+            printed(&change),
+            r##"SET #status = :status, #provider = :provider ADD #steps :steps, #errors :errors REMOVE #model |  | {"#errors": "errors", "#model": "model", "#provider": "provider", "#status": "status", "#steps": "steps"} | {":errors": N("-2"), ":provider": S("p"), ":status": S("completed"), ":steps": N("1")}"##
+        );
     }
 
-    /// Changes an item into being where none stands; the one that does comes back.
-    pub(super) fn make_if_absent(&self, key: keys::Key, change: Change) -> Result<TransactWriteItem, Failure> {
-        let update = Update::builder()
-            .table_name(&self.table)
-            .set_key(Some(key.item()))
-            .update_expression(change.expression())
-            .condition_expression("attribute_not_exists(pk)")
-            .set_expression_attribute_names(Some(change.names))
-            .set_expression_attribute_values(Some(change.values))
-            .return_values_on_condition_check_failure(AllOld)
-            .build();
-        Ok(TransactWriteItem::builder().update(update.map_err(unbuilt)?).build())
+    #[test]
+    fn a_condition_has_values_of_its_own() {
+        let mut change = Change::default().require_equal("status", text("in_progress")).require_missing("deleted");
+        change.set("status", text("completed"));
+        assert_eq!(
+            printed(&change),
+            r##"SET #status = :status | #status = :if_status AND attribute_not_exists(#deleted) | {"#deleted": "deleted", "#status": "status"} | {":if_status": S("in_progress"), ":status": S("completed")}"##
+        );
+        let either = Change::default().require_no_item_or_equal("turn", flag(true)).require_missing("a");
+        assert_eq!(
+            printed(&either),
+            r##" | (attribute_not_exists(pk) OR #turn = :if_turn) AND attribute_not_exists(#a) | {"#a": "a", "#turn": "turn"} | {":if_turn": Bool(true)}"##
+        );
     }
 
-    /// Nothing stands under a key; what does comes back.
-    pub(super) fn is_absent(&self, key: keys::Key) -> Result<TransactWriteItem, Failure> {
-        let check = ConditionCheck::builder()
-            .table_name(&self.table)
-            .set_key(Some(key.item()))
-            .condition_expression("attribute_not_exists(pk)")
-            .return_values_on_condition_check_failure(AllOld)
-            .build();
-        Ok(TransactWriteItem::builder().condition_check(check.map_err(unbuilt)?).build())
-    }
-
-    /// An owner never changes, so that the chat lives is all there is to check again.
-    pub(super) fn chat_stands(&self, chat: ChatId) -> Result<TransactWriteItem, Failure> {
-        let check = ConditionCheck::builder()
-            .table_name(&self.table)
-            .set_key(Some(keys::chat(chat).item()))
-            .condition_expression("attribute_exists(pk) AND attribute_not_exists(#deleted)")
-            .set_expression_attribute_names(Some(names(&["deleted"])))
-            .return_values_on_condition_check_failure(AllOld)
-            .build();
-        Ok(TransactWriteItem::builder().condition_check(check.map_err(unbuilt)?).build())
-    }
-
-    /// A change of a run that is open.
-    pub(super) fn update_open(&self, run: &RunRecord, mut change: Change) -> Result<TransactWriteItem, Failure> {
-        change.require("#status = :open", [("status", None), (":open", Some(text(Status::InProgress.as_str())))]);
-        let update = Update::builder()
-            .table_name(&self.table)
-            .set_key(Some(keys::run(run.chat, run.id).item()))
-            .update_expression(change.expression())
-            .condition_expression(change.conditions.join(" AND "))
-            .set_expression_attribute_names(Some(change.names))
-            .set_expression_attribute_values(Some(change.values))
-            .return_values_on_condition_check_failure(AllOld)
-            .build();
-        Ok(TransactWriteItem::builder().update(update.map_err(unbuilt)?).build())
+    #[test]
+    fn what_names_nothing_has_no_maps() {
+        let absent = Change::default().require_no_item();
+        assert_eq!((absent.names(), absent.values()), (None, None));
+        assert_eq!(absent.condition().as_deref(), Some("attribute_not_exists(pk)"));
+        assert_eq!(Change::default().require_item().condition().as_deref(), Some("attribute_exists(pk)"));
+        assert_eq!(Change::default().condition(), None);
+        assert!(!absent.returns_existing() && absent.returning_existing().returns_existing());
     }
 }

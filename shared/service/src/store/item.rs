@@ -1,4 +1,4 @@
-//! Attributes in and out. `AttributeValue` stays in this folder.
+//! Attributes in and out.
 
 use crate::failure::Failure;
 use api::{ids::MessageId, json::StringEnum, time::Timestamp};
@@ -15,15 +15,15 @@ use std::{
     str::FromStr,
 };
 
-/// The most content that stands in a step's head itself, in bytes: below it a second item costs more.
+/// The most content that a step's head holds itself, in bytes: below it a second item costs more.
 pub(super) const INLINE_BYTES: usize = 4 * 1024;
-/// The size of a part of content, in bytes: below an item's 400 KB, and three of them fill a query's page of 1 MB.
-pub(super) const PART_BYTES: usize = 345_000;
+/// The size of a chunk of content, in bytes: below an item's 400 KB, and three of them fill a query's page of 1 MB.
+pub(super) const CHUNK_BYTES: usize = 345_000;
 
 /// When an item expires, in seconds since 1970: the table's TTL takes it then, or later.
 pub(super) const EXPIRES_AT: &str = "expires_at";
 
-/// An item as the SDK has it.
+/// An item as the SDK has it; `AttributeValue` stays in this folder.
 pub(super) type Item = HashMap<String, AttributeValue>;
 
 pub(super) fn text(value: impl Into<String>) -> AttributeValue {
@@ -71,25 +71,25 @@ impl From<Undecodable> for Failure {
     }
 }
 
-/// Takes an item's attributes out of it, each once. Unknown ones are left: a newer version may have written them.
+/// An item's attributes, each of which is taken out once. Unknown ones are left: a newer version may have written them.
 ///
 /// A list, since an item has few of them: to hash a name costs more than to compare it with all.
-pub(super) struct Read<'a>(Vec<(Cow<'a, str>, Attribute<'a>)>);
+pub(super) struct Attributes<'a>(Vec<(Cow<'a, str>, Attribute<'a>)>);
 
 /// Room for those of a run, of which a list reads a hundred.
-const ATTRIBUTES: usize = 26;
+const CAPACITY: usize = 26;
 
-/// An attribute, out of the SDK's hands or borrowed from an answer.
+/// An attribute's value, owned by us or borrowed from an answer.
 enum Attribute<'a> {
     Text(Cow<'a, str>),
     Number(Cow<'a, str>),
     Bytes(Vec<u8>),
     Flag(bool),
-    /// A type that we never write.
+    /// A type that nothing here writes.
     Other,
 }
 
-impl From<Item> for Read<'_> {
+impl From<Item> for Attributes<'_> {
     fn from(item: Item) -> Self {
         Self(item.into_iter().map(|(name, value)| (name.into(), value.into())).collect())
     }
@@ -111,25 +111,25 @@ impl From<AttributeValue> for Attribute<'_> {
 #[derive(Deserialize)]
 struct Text<'a>(#[serde(borrow)] Cow<'a, str>);
 
-impl<'de> Deserialize<'de> for Read<'de> {
+impl<'de> Deserialize<'de> for Attributes<'de> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Attributes;
-        impl<'de> Visitor<'de> for Attributes {
-            type Value = Read<'de>;
+        struct Members;
+        impl<'de> Visitor<'de> for Members {
+            type Value = Attributes<'de>;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.write_str("an item")
             }
 
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-                let mut attributes = Vec::with_capacity(ATTRIBUTES);
+                let mut attributes = Vec::with_capacity(CAPACITY);
                 while let Some((Text(name), attribute)) = map.next_entry()? {
                     attributes.push((name, attribute));
                 }
-                Ok(Read(attributes))
+                Ok(Attributes(attributes))
             }
         }
-        deserializer.deserialize_map(Attributes)
+        deserializer.deserialize_map(Members)
     }
 }
 
@@ -164,7 +164,7 @@ impl<'de> Deserialize<'de> for Attribute<'de> {
     }
 }
 
-impl<'a> Read<'a> {
+impl<'a> Attributes<'a> {
     fn take(&mut self, name: &str) -> Option<Attribute<'a>> {
         let at = self.0.iter().position(|(known, _)| known == name)?;
         Some(self.0.swap_remove(at).1)
@@ -180,7 +180,7 @@ impl<'a> Read<'a> {
         }
     }
 
-    /// Where the item stands in its partition; it stays to be taken.
+    /// The item's sort key; it is left to be taken.
     pub(super) fn sort_key(&self) -> Option<&str> {
         self.0.iter().find_map(|(name, value)| match value {
             Attribute::Text(value) if name == "sk" => Some(value.as_ref()),
@@ -188,7 +188,7 @@ impl<'a> Read<'a> {
         })
     }
 
-    /// A text, as it lies there.
+    /// A text, borrowed where it can be.
     pub(super) fn borrowed(&mut self, name: &'static str) -> Result<Option<Cow<'a, str>>, Undecodable> {
         match self.take(name) {
             None => Ok(None),
@@ -276,7 +276,7 @@ mod tests {
             ("nothing".to_owned(), AttributeValue::Null(true)),
             ("texts".to_owned(), AttributeValue::Ss(vec!["a".to_owned()])),
         ]);
-        for mut read in [serde_json::from_str::<Read<'_>>(json).expect("an item"), Read::from(item)] {
+        for mut read in [serde_json::from_str::<Attributes<'_>>(json).expect("an item"), Attributes::from(item)] {
             assert_eq!(read.text("text"), Ok(Some("a \"quoted\" é\n".to_owned())));
             assert_eq!(read.number("number"), Ok(Some(-1.5)));
             assert_eq!(read.bytes("bytes"), Ok(Some(vec![0, 255])));
@@ -293,9 +293,9 @@ mod tests {
         let now = Timestamp::from_micros(7_000_000).expect("a moment");
         for (at, is_there) in [(number(7), false), (number(8), true), (text("8"), false)] {
             let item = Item::from([(EXPIRES_AT.to_owned(), at.clone())]);
-            assert_eq!(Read::from(item).unexpired(now).is_some(), is_there, "{at:?}");
+            assert_eq!(Attributes::from(item).unexpired(now).is_some(), is_there, "{at:?}");
         }
-        assert!(Read::from(Item::new()).unexpired(now).is_some());
+        assert!(Attributes::from(Item::new()).unexpired(now).is_some());
     }
 
     #[test]
@@ -310,7 +310,7 @@ mod tests {
             r#"{"a"#,
         ];
         for json in wrong {
-            assert!(serde_json::from_str::<Read<'_>>(json).is_err(), "{json}");
+            assert!(serde_json::from_str::<Attributes<'_>>(json).is_err(), "{json}");
         }
     }
 }

@@ -1,13 +1,13 @@
 //! Every key of the table. A key that is built elsewhere is a mistake.
 //!
-//! A run is reachable only through its chat, so a run of another chat is simply not found. A mark
-//! of a deleted run stands outside the `RUN#` range: a list never has to filter it.
+//! A run is reachable only through its chat, so a run of another chat is simply not found. The tombstone of a deleted
+//! run is outside the `RUN#` range: a list never has to filter it.
 
-use super::item::{INLINE_BYTES, Item, PART_BYTES, Read, Undecodable, required, text};
+use super::item::{Attributes, CHUNK_BYTES, INLINE_BYTES, Item, Undecodable, required, text};
 use api::ids::{ChatId, RunId, StepNumber, UserId};
 use aws_sdk_dynamodb::types::AttributeValue;
 
-/// Behind every digit, letter and `#` of a key: the open end of a range.
+/// It sorts behind every digit, letter and `#` of a key: the open end of a range.
 const END: char = '~';
 
 /// A primary key.
@@ -24,11 +24,11 @@ impl Key {
     }
 
     /// The key of an item.
-    pub(super) fn read(mut read: Read<'_>) -> Result<Self, Undecodable> {
-        Ok(Self { pk: required(read.text("pk")?, "pk")?, sk: required(read.text("sk")?, "sk")? })
+    pub(super) fn read(mut attributes: Attributes<'_>) -> Result<Self, Undecodable> {
+        Ok(Self { pk: required(attributes.text("pk")?, "pk")?, sk: required(attributes.text("sk")?, "sk")? })
     }
 
-    /// Whether an item stands under this key.
+    /// Whether this is an item's key.
     pub(super) fn is_of(&self, item: &Item) -> bool {
         let holds =
             |name: &str, value: &str| matches!(item.get(name), Some(AttributeValue::S(found)) if found == value);
@@ -42,17 +42,17 @@ pub(super) struct Range {
     pub(super) pk: String,
     pub(super) from: String,
     pub(super) to: String,
-    /// The most that an item in it weighs, in bytes.
+    /// The size of the largest item in it, in bytes.
     pub(super) item_bytes: usize,
 }
 
-/// The most that a run weighs: its texts are cut, the longest with 4 bytes a character.
+/// The size of the largest run, in bytes: its texts are cut, the longest with 4 bytes a character.
 const RUN_BYTES: usize = 4_000;
-/// The most that a step's head weighs, with content in it.
+/// The size of the largest step's head, with inline content.
 const HEAD_BYTES: usize = INLINE_BYTES + 1_000;
-/// The most that a part of a step's content weighs.
-const CHUNK_BYTES: usize = PART_BYTES + 200;
-/// The most that any item weighs.
+/// The size of the largest chunk's item.
+const CHUNK_ITEM_BYTES: usize = CHUNK_BYTES + 200;
+/// The size of the largest item of all.
 const ITEM_BYTES: usize = 400 * 1024;
 
 pub(super) fn deployment() -> Key {
@@ -97,7 +97,7 @@ pub(super) fn run_of(sk: &str) -> Option<RunId> {
     sk.strip_prefix("RUN#")?.parse().ok()
 }
 
-pub(super) fn gone(chat: ChatId, run: RunId) -> Key {
+pub(super) fn tombstone(chat: ChatId, run: RunId) -> Key {
     Key { pk: partition(chat), sk: format!("GONE#{run}") }
 }
 
@@ -116,27 +116,27 @@ pub(super) fn step_of(sk: &str) -> Option<StepNumber> {
     number(sk.strip_prefix("STEP#")?.split('#').nth(1)?)
 }
 
-pub(super) fn part(chat: ChatId, run: RunId, number: StepNumber, write: &str, part: usize) -> Key {
-    Key { pk: partition(chat), sk: format!("BODY#{run}#{:05}#{write}#{part:02}", number.get()) }
+pub(super) fn chunk(chat: ChatId, run: RunId, number: StepNumber, write: &str, index: usize) -> Key {
+    Key { pk: partition(chat), sk: format!("BODY#{run}#{:05}#{write}#{index:02}", number.get()) }
 }
 
-/// The content parts of a run's steps behind `after`.
-pub(super) fn parts(chat: ChatId, run: RunId, after: Option<StepNumber>) -> Range {
+/// The chunks of a run's steps behind `after`.
+pub(super) fn chunks(chat: ChatId, run: RunId, after: Option<StepNumber>) -> Range {
     let (from, to) = (format!("BODY#{run}#{}", next(after)), format!("BODY#{run}#{END}"));
-    Range { pk: partition(chat), from, to, item_bytes: CHUNK_BYTES }
+    Range { pk: partition(chat), from, to, item_bytes: CHUNK_ITEM_BYTES }
 }
 
-/// The content parts of one write.
-pub(super) fn parts_of_write(chat: ChatId, run: RunId, number: StepNumber, write: &str) -> Range {
+/// The chunks of one write.
+pub(super) fn chunks_of_write(chat: ChatId, run: RunId, number: StepNumber, write: &str) -> Range {
     let prefix = format!("BODY#{run}#{:05}#{write}#", number.get());
-    Range { pk: partition(chat), to: format!("{prefix}{END}"), from: prefix, item_bytes: CHUNK_BYTES }
+    Range { pk: partition(chat), to: format!("{prefix}{END}"), from: prefix, item_bytes: CHUNK_ITEM_BYTES }
 }
 
 fn number(digits: &str) -> Option<StepNumber> {
     digits.parse::<u64>().ok()?.try_into().ok()
 }
 
-/// The number behind `after`, as keys have it; behind the last one stands nothing.
+/// The number behind `after`, as keys have it; there is nothing behind the last one.
 fn next(after: Option<StepNumber>) -> String {
     match after.map(StepNumber::get) {
         None => format!("{:05}", 0),
@@ -163,18 +163,18 @@ mod tests {
             ("a user's setting", user(&user_id)),
             ("chat", chat(chat_id)),
             ("run", run(chat_id, run_id)),
-            ("mark of a deleted run", gone(chat_id, run_id)),
+            ("tombstone of a deleted run", tombstone(chat_id, run_id)),
             ("step", step(chat_id, run_id, step_number)),
-            ("part of a step's content", part(chat_id, run_id, step_number, "w", 3)),
+            ("chunk of a step's content", chunk(chat_id, run_id, step_number, "w", 3)),
         ];
         let ranges = [
             ("everything about a chat", all_of_chat(chat_id)),
             ("runs", runs(chat_id)),
             ("steps", steps(chat_id, run_id, None)),
             ("steps behind one", steps(chat_id, run_id, Some(step_number))),
-            ("parts", parts(chat_id, run_id, None)),
-            ("parts behind a step", parts(chat_id, run_id, Some(step_number))),
-            ("parts of a write", parts_of_write(chat_id, run_id, step_number, "w")),
+            ("chunks", chunks(chat_id, run_id, None)),
+            ("chunks behind a step", chunks(chat_id, run_id, Some(step_number))),
+            ("chunks of a write", chunks_of_write(chat_id, run_id, step_number, "w")),
         ];
         let mut printed = String::new();
         for (name, Key { pk, sk }) in &keys {

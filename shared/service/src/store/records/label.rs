@@ -9,7 +9,7 @@ const MAX_LABEL: usize = 200;
 const MAX_FIRST_MESSAGE: usize = 200;
 
 /// How a turn began; `None` when that is white space.
-pub(super) fn first_message(message: &str) -> Option<String> {
+pub(in crate::store) fn first_message(message: &str) -> Option<String> {
     label(message, MAX_FIRST_MESSAGE)
 }
 
@@ -28,7 +28,7 @@ fn label(message: &str, max: usize) -> Option<String> {
 }
 
 /// "METHOD /path" of a step's first completed attempt.
-pub(super) fn endpoint_label(step: &StepInput) -> Option<String> {
+pub(in crate::store) fn endpoint_label(step: &StepInput) -> Option<String> {
     let attempt = step.attempts.iter().find(|attempt| attempt.status == AttemptStatus::Completed)?;
     let address = attempt.path.as_deref().or(attempt.url.as_deref())?;
     label(&format!("{} {}", attempt.method.as_deref().unwrap_or_default(), path_of(address)), MAX_LABEL)

@@ -1,18 +1,23 @@
 //! A patch of an open run. A final one never changes.
 
 use super::{
-    RunRecord, Store,
-    change::Change,
-    client::{Fault, Reason},
-    item::{message, text, time},
-    label,
-    runs::end,
+    super::{
+        change::Change,
+        errors::{Cancellation, WriteError},
+        item::{message, text, time},
+        records::{
+            label,
+            run::{RunRecord, end},
+        },
+        table::Store,
+    },
+    conditions::{chat_exists, update_open_run},
 };
 use crate::{
     access::proof::{RecordableChat, RefusedChat},
     failure::Failure,
-    redact::Redacted,
 };
+use ::redact::Redacted;
 use api::{
     ids::ChatId,
     json::StringEnum,
@@ -60,11 +65,20 @@ impl Patch {
 
 impl Store {
     /// Changes an open run. On a final one the same status again has no effect.
+    ///
+    /// # Errors
+    ///
+    /// `Problem::RunFinal` when the run is final and the patch says something else; `Problem::NotFound` when the run is
+    /// of another chat, or chat or run were deleted; `Problem::Unavailable` when the table does not answer.
     pub async fn update_run(&self, chat: &RecordableChat, patch: Patch, now: Timestamp) -> Result<RunState, Failure> {
         self.patch(patch.within(chat.id())?, now).await
     }
 
     /// Closes an open run of a chat that is recorded no more: its state is stored, nothing else.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::update_run`].
     pub async fn close_run(&self, chat: &RefusedChat, patch: Patch, now: Timestamp) -> Result<RunState, Failure> {
         let patch = Patch { others: Vec::new(), ..patch.within(chat.id())? };
         if patch.status.is_none() && !patch.run.status.is_final() {
@@ -94,17 +108,17 @@ impl Store {
         }
         // A transaction, which has a name: a try that arrives late, after another patch was
         // acknowledged, has no effect of its own.
-        match self.transact(&[self.chat_stands(run.chat)?, self.update_open(&run, change)?]).await {
+        match self.transact(vec![chat_exists(run.chat), update_open_run(&run, change)]).await {
             Ok(()) => {
                 run = RunRecord { status: status.unwrap_or(run.status), finished_at, updated_at: now, ..run };
                 Ok(state(&run))
             }
-            Err(Fault::Cancelled(reasons)) => match reasons.as_slice() {
-                [Reason::Condition(_), _] | [_, Reason::Condition(None)] => Err(Problem::NotFound.into()),
-                [_, Reason::Condition(Some(item))] => final_again(&RunRecord::read(item.clone().into())?, status),
-                _ => Err(Fault::Cancelled(reasons).into()),
+            Err(WriteError::Cancelled(reasons)) => match reasons.as_slice() {
+                [Cancellation::Condition(_), _] | [_, Cancellation::Condition(None)] => Err(Problem::NotFound.into()),
+                [_, Cancellation::Condition(Some(item))] => final_again(&RunRecord::read(item.clone().into())?, status),
+                _ => Err(WriteError::Cancelled(reasons).into()),
             },
-            Err(fault) => Err(fault.into()),
+            Err(error) => Err(error.into()),
         }
     }
 }

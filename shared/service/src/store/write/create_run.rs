@@ -1,34 +1,44 @@
 //! A new run, or a whole turn in one call: visible as a whole, or not at all.
 //!
-//! Content parts go first, under a fresh write id that nothing names yet. The heads go with their run
-//! in one transaction; those that do not fit go before it, marked with the digest of the post, which
-//! only the run that comes last confirms. The same post again is the same answer. Whatever is stored for a
-//! chat or a run that is deleted meanwhile is there for the deletion to find, or is emptied here.
+//! Chunks of content go first, under a fresh write id that no head names yet. The heads go with their run in one
+//! transaction; those that do not fit go before it, with the digest of the post, which only the run that comes last
+//! confirms. The same post again is the same answer. Whatever is stored for a chat or a run that is deleted meanwhile
+//! is there for the deletion to find, or is emptied here.
 
 use super::{
-    Chat, RunRecord, Snapshot, StepRecord, Store, Totals, chats,
-    client::{Fault, Reason, Unwritten, names, values},
-    content::{Content, encode, part_keys, parts},
-    item::{Item, bytes},
-    keys,
-    label::{endpoint_label, first_message},
-    runs::end,
-    unbuilt,
+    super::{
+        change::Change,
+        content::{chunks::Content, encoding::encode},
+        errors::{Cancellation, WriteError},
+        item::{Attributes, Item, bytes},
+        keys,
+        read::snapshot::Snapshot,
+        records::{
+            chat::{Chat, new_chat},
+            label::{endpoint_label, first_message},
+            run::{RunRecord, end},
+            step::StepRecord,
+            totals::Totals,
+        },
+        table::Store,
+        transaction::Action,
+    },
+    conditions::chat_exists,
+    staged::StagedError,
 };
 use crate::{
     access::proof::{RecordableChat, RefusedChat},
     failure::Failure,
     ids::{WriteId, run_started_at},
     metrics::LeftBehind,
-    redact::Redacted,
 };
+use ::redact::Redacted;
 use api::{
     ids::ChatId,
     problem::Problem,
     run::{CreateRun, Run},
     time::Timestamp,
 };
-use aws_sdk_dynamodb::types::{Put, TransactWriteItem};
 use ring::digest::{self, SHA256};
 use std::{io, mem};
 use tokio::time::Instant;
@@ -45,7 +55,7 @@ pub enum Created {
     Same(Run),
 }
 
-/// The run that a post makes. Its steps' numbers are known to be there.
+/// The run that a post makes. Each of its steps has its number.
 fn record(chat: ChatId, body: &CreateRun, now: Timestamp) -> Result<RunRecord, Failure> {
     let first = body.steps.iter().min_by_key(|step| step.step_number);
     let message = body.summary.as_ref().and_then(|summary| summary.first_message.as_deref());
@@ -73,14 +83,14 @@ fn record(chat: ChatId, body: &CreateRun, now: Timestamp) -> Result<RunRecord, F
     })
 }
 
-/// What was posted, in the one form that a check gives it, and without the keys that are redacted.
+/// SHA-256 of what was posted, in the one form that checking gives it, and without the keys that are redacted.
 fn digest_of(body: &CreateRun) -> Result<Vec<u8>, Failure> {
     let mut digest = Digest(digest::Context::new(&SHA256));
     serde_json::to_writer(&mut digest, body).map_err(|_| Failure::internal("body is no JSON"))?;
     Ok(digest.0.finish().as_ref().to_vec())
 }
 
-/// Takes what is written, and keeps none of it.
+/// Hashes what is written, and keeps none of it.
 struct Digest(digest::Context);
 
 impl io::Write for Digest {
@@ -94,19 +104,24 @@ impl io::Write for Digest {
     }
 }
 
-/// The same again is the same answer, whatever happened to the run since: it is made of what was
-/// posted, and of the moment of then.
-fn same(stood: &RunRecord, posted: &RunRecord) -> Result<Created, Failure> {
-    if stood.digest != posted.digest {
+/// The same post again is the same answer, whatever happened to the run since: it is made of what was posted, and of
+/// the moment when that was new.
+fn same(existing: &RunRecord, posted: &RunRecord) -> Result<Created, Failure> {
+    if existing.digest != posted.digest {
         return Err(Problem::OtherContent.into());
     }
-    let finished_at = if posted.status.is_final() { stood.finished_at } else { posted.finished_at };
-    let then = RunRecord { finished_at, created_at: stood.created_at, updated_at: stood.created_at, ..posted.clone() };
+    let finished_at = if posted.status.is_final() { existing.finished_at } else { posted.finished_at };
+    let then =
+        RunRecord { finished_at, created_at: existing.created_at, updated_at: existing.created_at, ..posted.clone() };
     Ok(Created::Same(then.into()))
 }
 
 impl Store {
     /// The answer to a post that was recorded before, if it was: for a chat that is recorded no more.
+    ///
+    /// # Errors
+    ///
+    /// `Problem::Internal` when the body does not serialise.
     pub fn recorded_before(
         &self,
         chat: &RefusedChat,
@@ -114,13 +129,21 @@ impl Store {
         snapshot: &Snapshot,
         now: Timestamp,
     ) -> Result<Option<Created>, Failure> {
-        let Some(stood) = &snapshot.run else { return Ok(None) };
+        let Some(existing) = &snapshot.run else { return Ok(None) };
         // Other content under the same id was not recorded, which is what its recorder is then told.
-        Ok(same(stood, &record(chat.id(), body, now)?).ok())
+        Ok(same(existing, &record(chat.id(), body, now)?).ok())
     }
 
-    /// Records a run, or a whole turn. `body` is checked. Content that nothing names in the end is emptied before
-    /// the answer.
+    /// Records a run, or a whole turn. `body` is checked. Content that no head names in the end is emptied before the
+    /// answer.
+    ///
+    /// # Errors
+    ///
+    /// - `Problem::OtherContent` when the id, or the number of a step, is taken by another post
+    /// - `Problem::OtherOwner` and `Problem::NotFound` when the chat was registered with another owner meanwhile, or
+    ///   chat or run were deleted
+    /// - `Problem::StepTooLarge` when a step could never be read back
+    /// - `Problem::Unavailable` when the table does not answer in time: the same post again is safe
     pub async fn create_run(
         &self,
         chat: &RecordableChat,
@@ -130,19 +153,20 @@ impl Store {
         until: Instant,
     ) -> Result<Created, Failure> {
         let run = record(chat.id(), &body, now)?;
-        if let Some(stood) = &snapshot.run {
-            return same(stood, &run);
+        if let Some(existing) = &snapshot.run {
+            return same(existing, &run);
         }
         let mut body = body.into_inner();
+        let of = (run.chat, run.id);
         let write = WriteId::random();
         let mut heads = Vec::with_capacity(body.steps.len());
         let mut staged = Vec::new();
         // By value: a turn is large, and a step that is encoded is needed no more.
         for step in mem::take(&mut body.steps) {
             let Some(number) = step.step_number else { continue };
-            let (content, beside) = Content::of(encode(&step)?);
-            staged.extend(parts(run.chat, run.id, number, &write, beside));
+            let (content, rest) = Content::of(encode(&step)?);
             let head = StepRecord::new(&step, number, content, &write, now);
+            staged.extend(head.chunk_owner(of).items(rest));
             heads.push(StepRecord { turn: Some(run.digest.clone()), ..head });
         }
         let mut named = 0;
@@ -152,17 +176,11 @@ impl Store {
             Ok(()) => self.put_turn(chat, &body, &run, &heads, &mut named, until).await,
             Err(failure) => Err(failure.into()),
         };
-        // What may have been done stays, unless it was deleted, which can never be named.
-        if matches!(written, Err(Unwritten::Unknown(_))) && !self.is_gone((run.chat, run.id)).await {
-            return Ok(written?);
-        }
         // Heads that went before a run which did not come wait for the same post, or for a deletion.
-        if written.is_ok() || named == 0 {
-            left.into_iter().for_each(LeftBehind::settled);
-        }
-        let unnamed = heads.iter().skip(named).flat_map(|head| part_keys((run.chat, run.id), head));
-        self.empty(unnamed.collect(), until).await;
-        Ok(written?)
+        let waits = written.is_err() && named > 0;
+        let left = left.filter(|_| !waits);
+        let unnamed = heads.iter().skip(named).flat_map(|head| head.chunk_keys(of)).collect();
+        self.end_staged(of, written, unnamed, left, until).await
     }
 
     /// Puts the heads, those of the last transaction with their run, and counts how many are named for good. Each
@@ -175,8 +193,8 @@ impl Store {
         heads: &[StepRecord],
         named: &mut usize,
         until: Instant,
-    ) -> Result<Created, Unwritten> {
-        let new_chat = chats::made(&body.owner_id, body.root_chat_id, body.parent_chat_id, run.created_at);
+    ) -> Result<Created, StagedError> {
+        let new_chat = new_chat(&body.owner_id, body.root_chat_id, body.parent_chat_id, run.created_at);
         let mut is_registered = chat.is_registered();
         loop {
             let heads = heads.get(*named..).unwrap_or_default();
@@ -187,20 +205,22 @@ impl Store {
             if Instant::now() >= until {
                 return Err(Failure::unavailable("deadline while posting"))?;
             }
-            let mut items = vec![
+            let mut actions = vec![
                 if is_registered {
-                    self.chat_stands(run.chat)?
+                    chat_exists(run.chat)
                 } else {
-                    self.make_if_absent(keys::chat(run.chat), new_chat.clone())?
+                    Action::update_if_absent(keys::chat(run.chat), new_chat.clone())
                 },
-                self.is_absent(keys::gone(run.chat, run.id))?,
-                if is_last { self.put_if_absent(run.item())? } else { self.is_absent(keys::run(run.chat, run.id))? },
+                Action::check_absent(keys::tombstone(run.chat, run.id)),
+                if is_last {
+                    Action::put_if_absent(run.item())
+                } else {
+                    Action::check_absent(keys::run(run.chat, run.id))
+                },
             ];
-            for head in heads {
-                let head = head.item(run.chat, run.id);
-                items.push(if is_last { self.put(head)? } else { self.put_early(run, head)? });
-            }
-            let reasons = match self.transact(&items).await {
+            let items = heads.iter().map(|head| head.item((run.chat, run.id)));
+            actions.extend(items.map(|item| if is_last { Action::put(item) } else { put_early(run, item) }));
+            let reasons = match self.transact(actions).await {
                 Ok(()) => {
                     *named += heads.len();
                     is_registered = true;
@@ -209,40 +229,35 @@ impl Store {
                     }
                     continue;
                 }
-                Err(Fault::Cancelled(reasons)) => reasons,
-                Err(fault) => return Err(fault.into()),
+                Err(WriteError::Cancelled(reasons)) => reasons,
+                Err(error) => return Err(error.into()),
             };
             match reasons.as_slice() {
-                [_, Reason::Condition(_), ..] => return Err(Problem::NotFound.into()),
-                [_, _, Reason::Condition(Some(stood)), ..] => {
-                    return Ok(same(&RunRecord::read(stood.clone().into())?, run)?);
+                [_, Cancellation::Condition(_), ..] => return Err(Problem::NotFound.into()),
+                [_, _, Cancellation::Condition(Some(existing)), ..] => {
+                    return Ok(same(&RunRecord::read(existing.clone().into())?, run)?);
                 }
-                // Another post registered the chat meanwhile: its owner has to be ours, and it has to live.
-                [Reason::Condition(Some(stood)), ..] => match Chat::read(stood.clone().into())? {
-                    Chat { deleted: true, .. } => return Err(Problem::NotFound.into()),
-                    Chat { owner, .. } if owner != body.owner_id => return Err(Problem::OtherOwner.into()),
-                    _ => is_registered = true,
-                },
-                // A head of another post is in the way, whose run does not stand (yet).
-                [Reason::None, Reason::None, Reason::None, heads @ ..]
-                    if heads.iter().any(|reason| matches!(reason, Reason::Condition(_))) =>
+                // Another post registered the chat meanwhile: its owner has to be the same, and it has to live.
+                [Cancellation::Condition(Some(existing)), ..] => {
+                    match Chat::read(Attributes::from(existing.clone()))? {
+                        Chat { deleted: true, .. } => return Err(Problem::NotFound.into()),
+                        Chat { owner, .. } if owner != body.owner_id => return Err(Problem::OtherOwner.into()),
+                        _ => is_registered = true,
+                    }
+                }
+                // A head of another post has the number, whose run does not exist (yet).
+                [Cancellation::None, Cancellation::None, Cancellation::None, heads @ ..]
+                    if heads.iter().any(|reason| matches!(reason, Cancellation::Condition(_))) =>
                 {
                     return Err(Problem::OtherContent.into());
                 }
-                _ => return Err(Fault::Cancelled(reasons).into()),
+                _ => return Err(WriteError::Cancelled(reasons).into()),
             }
         }
     }
+}
 
-    /// A head that only the run confirms. It takes the place of nothing but the same post's, tried before.
-    fn put_early(&self, run: &RunRecord, head: Item) -> Result<TransactWriteItem, Failure> {
-        let put = Put::builder()
-            .table_name(&self.table)
-            .set_item(Some(head))
-            .condition_expression("attribute_not_exists(pk) OR #turn = :turn")
-            .set_expression_attribute_names(Some(names(&["turn"])))
-            .set_expression_attribute_values(Some(values([(":turn", bytes(run.digest.as_slice()))])))
-            .build();
-        Ok(TransactWriteItem::builder().put(put.map_err(unbuilt)?).build())
-    }
+/// A head that only the run confirms. It takes the place of nothing but the same post's, tried before.
+fn put_early(run: &RunRecord, head: Item) -> Action {
+    Action::Put(head, Change::default().require_no_item_or_equal("turn", bytes(run.digest.as_slice())))
 }

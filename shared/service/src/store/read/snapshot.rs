@@ -1,12 +1,14 @@
-//! Everything that a recording decides by, in one round trip.
+//! Everything that recording is decided by, in one round trip.
 
-use super::{
-    Store,
-    chats::Chat,
+use super::super::{
     keys,
-    runs::RunRecord,
-    settings::{UserTier, unreadable},
-    steps::StepRecord,
+    records::{
+        chat::Chat,
+        run::RunRecord,
+        settings::{UserTier, unreadable},
+        step::StepRecord,
+    },
+    table::Store,
 };
 use crate::failure::Failure;
 use api::{
@@ -32,17 +34,17 @@ pub struct Snapshot {
     pub chat: Option<Chat>,
     /// The gate, and the opt-in of the owner that was named.
     pub tier: UserTier,
-    /// The run, if it stands.
+    /// The run, if there is one.
     pub run: Option<RunRecord>,
-    /// The step's head, if one stands there.
+    /// The step's head, if there is one.
     pub step: Option<StepRecord>,
-    run_is_gone: bool,
+    run_is_deleted: bool,
 }
 
 impl Snapshot {
     /// Whether chat or run were deleted.
     pub fn is_gone(&self) -> bool {
-        self.run_is_gone || self.chat.as_ref().is_some_and(|chat| chat.deleted)
+        self.run_is_deleted || self.chat.as_ref().is_some_and(|chat| chat.deleted)
     }
 
     /// What the chat itself says about recording; one that is not known yet says nothing.
@@ -53,16 +55,21 @@ impl Snapshot {
 
 impl Store {
     /// One strongly consistent read of settings, chat, run and step, for [`crate::access`] to judge.
+    ///
+    /// # Errors
+    ///
+    /// `Problem::Unavailable` when the table does not answer, or a setting does not decode; `Problem::Internal`
+    /// when run or step do not decode.
     pub(crate) async fn snapshot(&self, of: SnapshotOf, owner: Option<&UserId>) -> Result<Snapshot, Failure> {
         let SnapshotOf { chat, run, step } = of;
         let gate_key = keys::deployment();
         let chat_key = keys::chat(chat);
         let owner_key = owner.map(keys::user);
         let run_key = run.map(|run| keys::run(chat, run));
-        let gone_key = run.map(|run| keys::gone(chat, run));
+        let tombstone_key = run.map(|run| keys::tombstone(chat, run));
         let step_key = run.zip(step).map(|(run, step)| keys::step(chat, run, step));
         let mut wanted = vec![&gate_key, &chat_key];
-        wanted.extend([&owner_key, &run_key, &gone_key, &step_key].into_iter().flatten());
+        wanted.extend([&owner_key, &run_key, &tombstone_key, &step_key].into_iter().flatten());
         let mut found = self.get_all(&wanted).await?;
         let mut item = |key: Option<&keys::Key>| key.and_then(|key| found.take(key));
         Ok(Snapshot {
@@ -70,7 +77,7 @@ impl Store {
             tier: UserTier::of(item(Some(&gate_key)), item(owner_key.as_ref()))?,
             run: item(run_key.as_ref()).map(RunRecord::read).transpose()?,
             step: item(step_key.as_ref()).map(StepRecord::read).transpose()?,
-            run_is_gone: item(gone_key.as_ref()).is_some(),
+            run_is_deleted: item(tombstone_key.as_ref()).is_some(),
         })
     }
 }

@@ -1,0 +1,50 @@
+//! Chunks are staged: put before the head that names them, and emptied when no head names them any more.
+
+use super::super::{
+    change::Change,
+    errors::WriteError,
+    item::{EXPIRES_AT, Item, number},
+    keys::Key,
+    table::Store,
+};
+use crate::{failure::Failure, metrics::LeftBehind};
+use futures_util::{StreamExt, TryStreamExt, stream};
+use std::time::Duration;
+use tokio::time::{Instant, timeout_at};
+
+/// The most chunks that are sent at once.
+const CONCURRENT_PUTS: usize = 8;
+/// How long a write that ran out of time may still empty what it staged.
+const EMPTYING_MARGIN: Duration = Duration::from_millis(150);
+
+impl Store {
+    /// Puts chunks that no head names yet, until then. Each where none exists: one that arrives late, when it was
+    /// emptied already, changes nothing.
+    pub(in crate::store) async fn stage(&self, chunks: Vec<Item>, until: Instant) -> Result<(), Failure> {
+        let puts = stream::iter(chunks).map(|chunk| async {
+            match self.put(chunk, Change::default().require_no_item()).await {
+                // The key is of this write alone: the SDK's first try had put it.
+                Ok(()) | Err(WriteError::Condition(_)) => Ok(()),
+                Err(error) => Err(Failure::from(error)),
+            }
+        });
+        let all = puts.buffer_unordered(CONCURRENT_PUTS).try_collect();
+        timeout_at(until, all).await.unwrap_or_else(|_elapsed| Err(Failure::unavailable("deadline while staging")))
+    }
+
+    /// Empties chunks that no head names (any more), and lets the table's TTL delete them: a function that records may
+    /// put but not delete. What is left when the time is up is counted, and goes with its run.
+    pub(in crate::store) async fn empty(&self, chunks: Vec<Key>, until: Instant) {
+        let expires_at = self.now().millis() / 1_000;
+        let puts = stream::iter(chunks).map(|key| async {
+            let mut item = key.item();
+            item.insert(EXPIRES_AT.to_owned(), number(expires_at));
+            self.put(item, Change::default()).await.is_ok()
+        });
+        let all = puts.buffer_unordered(CONCURRENT_PUTS).fold(true, async |all, one| all && one);
+        let left = LeftBehind::unless_settled();
+        if let Ok(true) = timeout_at(until + EMPTYING_MARGIN, all).await {
+            left.settled();
+        }
+    }
+}

@@ -1,0 +1,8 @@
+//! Items of chats, runs, steps and settings as types. Reads and writes import them, and they import neither.
+
+pub(super) mod chat;
+pub(super) mod label;
+pub(super) mod run;
+pub(super) mod settings;
+pub(super) mod step;
+pub(super) mod totals;

@@ -1,0 +1,187 @@
+//! A run's item.
+
+use super::{
+    super::{
+        item::{Attributes, Item, Undecodable, bytes, message, number, put, required, text, time},
+        keys,
+    },
+    totals::Totals,
+};
+use api::{
+    ids::{ChatId, MessageId, ModelConfigId, RunId, StepNumber},
+    json::StringEnum,
+    run::{Run, RunDetail, RunKind, Summary},
+    status::Status,
+    step::Count,
+    time::Timestamp,
+};
+
+/// The message that started the turn; a list does not show it and may filter by it.
+pub(in crate::store) const TRIGGER: &str = "trigger_message_id";
+
+/// A run's item.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RunRecord {
+    /// Its chat.
+    pub chat: ChatId,
+    /// Its id.
+    pub id: RunId,
+    /// What it was for.
+    pub kind: RunKind,
+    /// Its status.
+    pub status: Status,
+    /// By the recorder's clock.
+    pub started_at: Timestamp,
+    /// By the recorder's clock, or the server's when it named none.
+    pub finished_at: Option<Timestamp>,
+    /// By the server's clock.
+    pub created_at: Timestamp,
+    /// By the server's clock.
+    pub updated_at: Timestamp,
+    /// Who serves the model.
+    pub provider: Option<String>,
+    /// The model.
+    pub model: Option<String>,
+    /// How the turn began.
+    pub first_message: Option<String>,
+    /// The first chat of the chat's family.
+    pub root: Option<ChatId>,
+    /// The chat that the chat came from.
+    pub parent: Option<ChatId>,
+    /// The model configuration.
+    pub model_config: Option<ModelConfigId>,
+    /// The message that started the turn.
+    pub trigger_message: Option<MessageId>,
+    /// The newest message of the history.
+    pub history_tip: Option<MessageId>,
+    /// What was posted, as a digest: the same again is the same answer. Steps that a crashed post
+    /// left behind name another.
+    pub digest: Vec<u8>,
+    /// What its steps add up to.
+    pub totals: Totals,
+    /// The lowest step number.
+    pub first_step: Option<StepNumber>,
+    /// "METHOD /path" of that step's first completed attempt.
+    pub endpoint_label: Option<String>,
+}
+
+impl RunRecord {
+    pub(in crate::store) fn read(mut attributes: Attributes<'_>) -> Result<Self, Undecodable> {
+        let chat = attributes.borrowed("pk")?.and_then(|pk| keys::chat_of(&pk));
+        Ok(Self {
+            chat: required(chat, "pk")?,
+            id: required(attributes.borrowed("sk")?.and_then(|sk| keys::run_of(&sk)), "sk")?,
+            kind: required(attributes.string_enum("kind")?, "kind")?,
+            status: required(attributes.string_enum("status")?, "status")?,
+            started_at: required(attributes.time("started_at")?, "started_at")?,
+            finished_at: attributes.time("finished_at")?,
+            created_at: required(attributes.time("created_at")?, "created_at")?,
+            updated_at: required(attributes.time("updated_at")?, "updated_at")?,
+            provider: attributes.text("provider")?,
+            model: attributes.text("model")?,
+            first_message: attributes.text("first_message")?,
+            root: attributes.parsed("root_chat_id")?,
+            parent: attributes.parsed("parent_chat_id")?,
+            model_config: attributes.parsed("model_config_id")?,
+            trigger_message: attributes.message(TRIGGER)?,
+            history_tip: attributes.message("history_tip_message_id")?,
+            digest: required(attributes.bytes("digest")?, "digest")?,
+            totals: Totals::read(&mut attributes)?,
+            first_step: attributes.number::<u64>("first_step")?.and_then(|number| number.try_into().ok()),
+            endpoint_label: attributes.text("endpoint_label")?,
+        })
+    }
+}
+
+impl RunRecord {
+    pub(in crate::store) fn item(&self) -> Item {
+        let mut item = keys::run(self.chat, self.id).item();
+        put(&mut item, "kind", Some(text(self.kind.as_str())));
+        put(&mut item, "status", Some(text(self.status.as_str())));
+        put(&mut item, "started_at", Some(time(self.started_at)));
+        put(&mut item, "finished_at", self.finished_at.map(time));
+        put(&mut item, "created_at", Some(time(self.created_at)));
+        put(&mut item, "updated_at", Some(time(self.updated_at)));
+        put(&mut item, "provider", self.provider.as_deref().map(text));
+        put(&mut item, "model", self.model.as_deref().map(text));
+        put(&mut item, "first_message", self.first_message.as_deref().map(text));
+        put(&mut item, "root_chat_id", self.root.map(|id| text(id.to_string())));
+        put(&mut item, "parent_chat_id", self.parent.map(|id| text(id.to_string())));
+        put(&mut item, "model_config_id", self.model_config.map(|id| text(id.to_string())));
+        put(&mut item, TRIGGER, self.trigger_message.as_ref().map(message));
+        put(&mut item, "history_tip_message_id", self.history_tip.as_ref().map(message));
+        put(&mut item, "digest", Some(bytes(self.digest.as_slice())));
+        put(&mut item, "first_step", self.first_step.map(number));
+        put(&mut item, "endpoint_label", self.endpoint_label.as_deref().map(text));
+        self.totals.write(&mut item);
+        item
+    }
+}
+
+impl From<RunRecord> for Run {
+    fn from(run: RunRecord) -> Self {
+        Self {
+            id: run.id,
+            chat_id: run.chat,
+            kind: run.kind,
+            status: run.status,
+            summary: summary(run.status, run.totals, run.first_message, run.endpoint_label),
+            provider: run.provider,
+            model: run.model,
+            started_at: run.started_at,
+            updated_at: run.updated_at,
+            finished_at: run.finished_at,
+        }
+    }
+}
+
+/// The totals are in the item from the first step on; they are shown once they are final.
+pub(in crate::store) fn summary(
+    status: Status,
+    totals: Totals,
+    first_message: Option<String>,
+    endpoint_label: Option<String>,
+) -> Summary {
+    if !status.is_final() {
+        return Summary { first_message, ..Summary::default() };
+    }
+    let shown = |total| Count::clamped(total).get();
+    let above_zero = |total| Some(shown(total)).filter(|total| *total > 0);
+    Summary {
+        first_message,
+        step_count: u32::try_from(totals.steps).ok(),
+        total_input_tokens: Some(shown(totals.input)),
+        total_output_tokens: Some(shown(totals.output)),
+        total_reasoning_tokens: above_zero(totals.reasoning),
+        total_cache_creation_tokens: above_zero(totals.cache_creation),
+        total_cache_read_tokens: above_zero(totals.cache_read),
+        has_error: (totals.errors > 0).then_some(true),
+        endpoint_label,
+    }
+}
+
+/// When a run ends: as it says, or now when its status is final; but never before its start.
+pub(in crate::store) fn end(
+    status: Option<Status>,
+    named: Option<Timestamp>,
+    start: Timestamp,
+    now: Timestamp,
+) -> Option<Timestamp> {
+    named.or_else(|| status.is_some_and(Status::is_final).then_some(now)).map(|end| end.max(start))
+}
+
+impl RunRecord {
+    /// The run's page. `complete` says whether `steps` are all that there are.
+    pub fn detail<S>(mut self, steps: Vec<S>, complete: bool) -> RunDetail<S> {
+        RunDetail {
+            root_chat_id: self.root,
+            parent_chat_id: self.parent,
+            model_config_id: self.model_config,
+            trigger_message_id: self.trigger_message.take(),
+            history_tip_message_id: self.history_tip.take(),
+            run: self.into(),
+            steps,
+            steps_complete: (!complete).then_some(false),
+        }
+    }
+}

@@ -1,0 +1,215 @@
+//! A step's head: all of a step but its content.
+
+use super::{
+    super::{
+        content::chunks::{ChunkOwner, Chunks, Content, MAX_CHUNKS},
+        item::{Attributes, Item, Undecodable, bytes, message, number, put, required, text, time},
+        keys::{self, Key},
+    },
+    run::RunRecord,
+    totals::Totals,
+};
+use crate::{failure::Failure, ids::WriteId};
+use api::{
+    ids::{ChatId, MessageId, RunId, StepId, StepNumber},
+    json::StringEnum,
+    status::Status,
+    step::{Operation, StepInput},
+    time::Timestamp,
+};
+use serde::Serialize;
+
+/// A step's head.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StepRecord {
+    pub(in crate::store) number: StepNumber,
+    pub(in crate::store) operation: Operation,
+    pub(in crate::store) status: Status,
+    pub(in crate::store) started_at: Timestamp,
+    pub(in crate::store) finished_at: Option<Timestamp>,
+    pub(in crate::store) updated_at: Timestamp,
+    pub(in crate::store) history_tip: Option<MessageId>,
+    pub(in crate::store) assistant_message: Option<MessageId>,
+    /// What it adds to its run's totals.
+    pub(in crate::store) totals: Totals,
+    /// The write that put it.
+    pub(in crate::store) write: String,
+    /// The digest of the post that brought it, if it came with a whole turn.
+    pub(in crate::store) turn: Option<Vec<u8>>,
+    pub(in crate::store) content: Content,
+}
+
+impl StepRecord {
+    /// The head of a step that a write puts now.
+    pub(in crate::store) fn new(
+        step: &StepInput,
+        number: StepNumber,
+        content: Content,
+        write: &WriteId,
+        now: Timestamp,
+    ) -> Self {
+        Self {
+            number,
+            operation: step.operation,
+            status: step.status,
+            started_at: step.started_at,
+            finished_at: step.finished_at,
+            updated_at: now,
+            history_tip: step.history_tip_message_id.clone(),
+            assistant_message: step.assistant_message_id.clone(),
+            totals: Totals::of(step),
+            write: write.to_string(),
+            turn: None,
+            content,
+        }
+    }
+
+    /// Whether the head belongs to the run. One that a crashed post left behind does not.
+    pub(in crate::store) fn is_of(&self, run: &RunRecord) -> bool {
+        self.turn.as_ref().is_none_or(|turn| *turn == run.digest)
+    }
+
+    /// Which chunks are its content's.
+    pub(in crate::store) fn chunk_owner(&self, (chat, run): (ChatId, RunId)) -> ChunkOwner<'_> {
+        ChunkOwner { chat, run, number: self.number, write: &self.write }
+    }
+
+    /// The keys of its content's chunks.
+    pub(in crate::store) fn chunk_keys(&self, of: (ChatId, RunId)) -> impl Iterator<Item = Key> {
+        (0..self.content.chunk_count()).map(move |index| self.chunk_owner(of).key(index))
+    }
+
+    pub(in crate::store) fn item(&self, (chat, run): (ChatId, RunId)) -> Item {
+        let mut item = keys::step(chat, run, self.number).item();
+        put(&mut item, "operation", Some(text(self.operation.as_str())));
+        put(&mut item, "status", Some(text(self.status.as_str())));
+        put(&mut item, "started_at", Some(time(self.started_at)));
+        put(&mut item, "finished_at", self.finished_at.map(time));
+        put(&mut item, "updated_at", Some(time(self.updated_at)));
+        put(&mut item, "history_tip_message_id", self.history_tip.as_ref().map(message));
+        put(&mut item, "assistant_message_id", self.assistant_message.as_ref().map(message));
+        put(&mut item, "write", Some(text(self.write.as_str())));
+        put(&mut item, "turn", self.turn.as_deref().map(bytes));
+        self.totals.write(&mut item);
+        match &self.content {
+            Content::Inline(content) => put(&mut item, "content", Some(bytes(content.as_slice()))),
+            Content::Chunked(Chunks { count, size, checksum }) => {
+                put(&mut item, "parts", Some(number(count)));
+                put(&mut item, "size", Some(number(size)));
+                put(&mut item, "checksum", Some(bytes(checksum.as_slice())));
+            }
+        }
+        item
+    }
+
+    /// The step as it is on the wire: the head's members, then the content's, which are JSON already.
+    pub(in crate::store) fn to_json(
+        &self,
+        (chat, run): (ChatId, RunId),
+        mut content: String,
+    ) -> Result<String, Failure> {
+        #[derive(Serialize)]
+        struct Head<'a> {
+            id: StepId,
+            run_id: RunId,
+            chat_id: ChatId,
+            step_number: StepNumber,
+            operation: Operation,
+            status: Status,
+            #[serde(skip_serializing_if = "Option::is_none")]
+            history_tip_message_id: Option<&'a MessageId>,
+            #[serde(skip_serializing_if = "Option::is_none")]
+            assistant_message_id: Option<&'a MessageId>,
+            started_at: Timestamp,
+            updated_at: Timestamp,
+            #[serde(skip_serializing_if = "Option::is_none")]
+            finished_at: Option<Timestamp>,
+        }
+        let head = serde_json::to_string(&Head {
+            id: StepId::of(run, self.number),
+            run_id: run,
+            chat_id: chat,
+            step_number: self.number,
+            operation: self.operation,
+            status: self.status,
+            history_tip_message_id: self.history_tip.as_ref(),
+            assistant_message_id: self.assistant_message.as_ref(),
+            started_at: self.started_at,
+            updated_at: self.updated_at,
+            finished_at: self.finished_at,
+        });
+        let head = head.map_err(|_| Failure::internal("step head is no JSON"))?;
+        match head.strip_suffix('}') {
+            Some(members) if content.starts_with('{') => {
+                content.reserve_exact(members.len());
+                content.replace_range(..1, &format!("{members},"));
+                Ok(content)
+            }
+            _ => Err(Failure::internal("step content is no object")),
+        }
+    }
+}
+
+impl StepRecord {
+    pub(in crate::store) fn read(mut attributes: Attributes<'_>) -> Result<Self, Undecodable> {
+        let content = match attributes.bytes("content")? {
+            Some(content) => Content::Inline(content),
+            None => Content::Chunked(Chunks {
+                count: required(attributes.number("parts")?.filter(|count| *count <= MAX_CHUNKS), "parts")?,
+                size: required(attributes.number("size")?, "size")?,
+                checksum: required(attributes.bytes("checksum")?, "checksum")?,
+            }),
+        };
+        Ok(Self {
+            number: required(attributes.text("sk")?.and_then(|sk| keys::step_of(&sk)), "sk")?,
+            operation: required(attributes.string_enum("operation")?, "operation")?,
+            status: required(attributes.string_enum("status")?, "status")?,
+            started_at: required(attributes.time("started_at")?, "started_at")?,
+            finished_at: attributes.time("finished_at")?,
+            updated_at: required(attributes.time("updated_at")?, "updated_at")?,
+            history_tip: attributes.message("history_tip_message_id")?,
+            assistant_message: attributes.message("assistant_message_id")?,
+            totals: Totals::read(&mut attributes)?,
+            write: required(attributes.text("write")?, "write")?,
+            turn: attributes.bytes("turn")?,
+            content,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use api::step::Step;
+    use uuid::Uuid;
+
+    #[test]
+    fn a_head_and_its_content_make_the_step_that_clients_read() {
+        let at = |text: &str| text.parse::<Timestamp>().expect("a time");
+        let record = StepRecord {
+            number: StepNumber::try_from(3).expect("a number"),
+            operation: Operation::Stream,
+            status: Status::Completed,
+            started_at: at("2026-01-02T03:04:05Z"),
+            finished_at: Some(at("2026-01-02T03:04:06Z")),
+            updated_at: at("2026-01-02T03:04:07Z"),
+            history_tip: Some(MessageId::from(-1)),
+            assistant_message: "m-1".parse().ok().map(MessageId::Text),
+            totals: Totals::default(),
+            write: "w".into(),
+            turn: None,
+            content: Content::Inline(Vec::new()),
+        };
+        let (chat, run) = (ChatId::from_uuid(Uuid::from_u128(1)), RunId::from_uuid(Uuid::from_u128(2)));
+        let content = r#"{"normalized_request":{"n":1.0},"attempts":[],"metadata":{}}"#.to_owned();
+        let step: Step = serde_json::from_str(&record.to_json((chat, run), content).expect("JSON")).expect("a step");
+        assert_eq!((step.chat_id, step.run_id, step.step_number.get()), (chat, run, 3));
+        assert_eq!(
+            (step.normalized_request.get(), &step.history_tip_message_id),
+            (r#"{"n":1.0}"#, &record.history_tip)
+        );
+        assert_eq!(step.assistant_message_id, record.assistant_message);
+        let item = record.item((chat, run));
+        assert_eq!(StepRecord::read(item.into()), Ok(record));
+    }
+}

@@ -1,0 +1,253 @@
+//! The table, and the calls that everything about it is made of.
+
+use super::{
+    change::{Change, names, projection, values},
+    client::{Endpoint, connect},
+    errors::{WriteError, call_failure, incomplete, write_error},
+    item::{Attributes, Item, text},
+    keys::{Key, Range},
+    query_items::{QueryItem, QueryItems},
+    retry::Tries,
+    transaction::Action,
+};
+use crate::{clock::Clock, failure::Failure, ids::WriteId, metrics::Pending};
+use api::time::Timestamp;
+use aws_sdk_dynamodb::{
+    Client,
+    types::{
+        ConditionCheck, Delete, DeleteRequest, KeysAndAttributes, Put,
+        ReturnValuesOnConditionCheckFailure::{self, AllOld},
+        TransactWriteItem, Update, WriteRequest,
+    },
+};
+use tokio::time::Instant;
+
+/// The table behind everything.
+#[derive(Debug, Clone)]
+pub struct Store {
+    client: Client,
+    table: String,
+    clock: Clock,
+}
+
+/// Sort order of a query.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Order {
+    Ascending,
+    Descending,
+}
+
+/// A page of a query, and where the next one begins.
+pub(super) struct QueryPage {
+    pub(super) items: Vec<QueryItem>,
+    pub(super) next: Option<Item>,
+}
+
+/// Items that were asked for by key; what does not exist is not among them.
+pub(super) struct FoundItems {
+    items: Vec<Item>,
+    now: Timestamp,
+}
+
+impl FoundItems {
+    /// The item under a key, which is taken out, unless it has expired.
+    pub(super) fn take(&mut self, key: &Key) -> Option<Attributes<'static>> {
+        let at = self.items.iter().position(|item| key.is_of(item))?;
+        Attributes::from(self.items.swap_remove(at)).unexpired(self.now)
+    }
+}
+
+/// What a read unit pays for, in bytes.
+const READ_UNIT_BYTES: usize = 4 * 1024;
+/// The most that one query reads, in bytes.
+const PAGE_BYTES: usize = 1024 * 1024;
+/// The most read units of an item that is asked for by its key: a step's head with inline content is the largest.
+const KEY_UNITS: u32 = 2;
+/// The most items that [`Store::delete_all`] takes.
+pub(super) const BATCH: usize = 25;
+
+impl Store {
+    /// A table at an endpoint. Nothing is connected before the first call.
+    pub fn connect(endpoint: Endpoint, table: String, clock: Clock) -> Self {
+        Self { client: connect(endpoint), table, clock }
+    }
+
+    /// Now.
+    pub(super) fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    /// One item.
+    pub(super) async fn get(&self, key: Key) -> Result<Option<Attributes<'static>>, Failure> {
+        let pending = Pending::new(KEY_UNITS);
+        let request = self.client.get_item().table_name(&self.table).set_key(Some(key.item())).consistent_read(true);
+        // On the heap, here and below: 5 KB, which each layer above would hold twice.
+        let answer = Box::pin(request.send()).await;
+        pending.answered();
+        let item = answer.map_err(call_failure("GetItem"))?.item;
+        Ok(item.and_then(|item| Attributes::from(item).unexpired(self.now())))
+    }
+
+    /// Several items in one round trip, in no order. Never a silently short answer: what DynamoDB left out is asked for
+    /// again until it is there or the deadline ends it.
+    pub(super) async fn get_all(&self, keys: &[&Key]) -> Result<FoundItems, Failure> {
+        let mut wanted: Vec<Item> = keys.iter().map(|key| (*key).clone().item()).collect();
+        let mut items = Vec::new();
+        let mut tries = Tries::few();
+        while tries.next().await {
+            let pending = Pending::new(wanted.iter().map(|_| KEY_UNITS).sum());
+            let request = KeysAndAttributes::builder().consistent_read(true).set_keys(Some(wanted)).build();
+            let request = self.client.batch_get_item().request_items(&self.table, request.map_err(incomplete)?);
+            let answer = Box::pin(request.send()).await;
+            pending.answered();
+            let answer = answer.map_err(call_failure("BatchGetItem"))?;
+            items.extend(answer.responses.unwrap_or_default().remove(&self.table).unwrap_or_default());
+            match answer.unprocessed_keys.unwrap_or_default().remove(&self.table) {
+                Some(left) if !left.keys.is_empty() => wanted = left.keys,
+                _ => return Ok(FoundItems { items, now: self.now() }),
+            }
+        }
+        Err(Failure::unavailable("BatchGetItem: unprocessed keys"))
+    }
+
+    /// A page of a range: these attributes of its items, or else all.
+    pub(super) async fn query(
+        &self,
+        range: &Range,
+        order: Order,
+        limit: Option<usize>,
+        start: Option<Item>,
+        attributes: Option<&[&str]>,
+    ) -> Result<QueryPage, Failure> {
+        let items = QueryItems::default();
+        let most_bytes = limit.map_or(PAGE_BYTES, |limit| (limit * range.item_bytes).min(PAGE_BYTES));
+        let pending = Pending::new(u32::try_from(most_bytes.div_ceil(READ_UNIT_BYTES)).unwrap_or(u32::MAX));
+        let answer = self
+            .client
+            .query()
+            .table_name(&self.table)
+            .key_condition_expression("pk = :pk AND sk BETWEEN :from AND :to")
+            .set_expression_attribute_values(Some(values([
+                (":pk", text(&range.pk)),
+                (":from", text(&range.from)),
+                (":to", text(&range.to)),
+            ])))
+            .scan_index_forward(order == Order::Ascending)
+            .set_limit(limit.map(|limit| i32::try_from(limit).unwrap_or(i32::MAX)))
+            .set_exclusive_start_key(start)
+            .set_projection_expression(attributes.map(projection))
+            .set_expression_attribute_names(attributes.map(names))
+            .consistent_read(true)
+            .customize()
+            .interceptor(items.clone())
+            .send()
+            .await;
+        pending.answered();
+        let answer = answer.map_err(call_failure("Query"))?;
+        Ok(QueryPage { items: items.take(), next: answer.last_evaluated_key })
+    }
+
+    /// Puts an item whole, if the condition holds.
+    pub(super) async fn put(&self, item: Item, condition: Change) -> Result<(), WriteError> {
+        let put = self.client.put_item().table_name(&self.table).set_item(Some(item));
+        let put = put
+            .set_condition_expression(condition.condition())
+            .set_expression_attribute_names(condition.names())
+            .set_expression_attribute_values(condition.values())
+            .set_return_values_on_condition_check_failure(returned(&condition));
+        put.send().await.map(drop).map_err(write_error("PutItem"))
+    }
+
+    /// Changes an item, or makes it, if the condition holds.
+    pub(super) async fn update(&self, key: Key, change: Change) -> Result<(), WriteError> {
+        let update = self.client.update_item().table_name(&self.table).set_key(Some(key.item()));
+        let update = update
+            .update_expression(change.update())
+            .set_condition_expression(change.condition())
+            .set_expression_attribute_names(change.names())
+            .set_expression_attribute_values(change.values())
+            .set_return_values_on_condition_check_failure(returned(&change));
+        update.send().await.map(drop).map_err(write_error("UpdateItem"))
+    }
+
+    /// All or nothing. An item that another writer holds is waited for; a condition that fails beside it has the last
+    /// word.
+    pub(super) async fn transact(&self, actions: Vec<Action>) -> Result<(), WriteError> {
+        let items = actions.into_iter().map(|action| self.transact_item(action)).collect::<Result<Vec<_>, _>>();
+        let items = items.map_err(WriteError::Failure)?;
+        // Under one name for all tries: sent twice it has one effect.
+        let name = WriteId::random();
+        let mut tries = Tries::few();
+        tries.next().await;
+        loop {
+            let request = self.client.transact_write_items().set_transact_items(Some(items.clone()));
+            let sent = Box::pin(request.client_request_token(name.to_string()).send()).await;
+            let Err(error) = sent.map_err(write_error("TransactWriteItems")) else { return Ok(()) };
+            if !error.is_busy() || !tries.next().await {
+                return Err(error);
+            }
+        }
+    }
+
+    fn transact_item(&self, action: Action) -> Result<TransactWriteItem, Failure> {
+        let item = TransactWriteItem::builder();
+        Ok(match action {
+            Action::Put(put, condition) => {
+                let put = Put::builder()
+                    .table_name(&self.table)
+                    .set_item(Some(put))
+                    .set_condition_expression(condition.condition())
+                    .set_expression_attribute_names(condition.names())
+                    .set_expression_attribute_values(condition.values())
+                    .set_return_values_on_condition_check_failure(returned(&condition));
+                item.put(put.build().map_err(incomplete)?)
+            }
+            Action::Update(key, change) => {
+                let update = Update::builder()
+                    .table_name(&self.table)
+                    .set_key(Some(key.item()))
+                    .update_expression(change.update())
+                    .set_condition_expression(change.condition())
+                    .set_expression_attribute_names(change.names())
+                    .set_expression_attribute_values(change.values())
+                    .set_return_values_on_condition_check_failure(returned(&change));
+                item.update(update.build().map_err(incomplete)?)
+            }
+            Action::Check(key, condition) => {
+                let check = ConditionCheck::builder()
+                    .table_name(&self.table)
+                    .set_key(Some(key.item()))
+                    .set_condition_expression(condition.condition())
+                    .set_expression_attribute_names(condition.names())
+                    .set_expression_attribute_values(condition.values())
+                    .set_return_values_on_condition_check_failure(returned(&condition));
+                item.condition_check(check.build().map_err(incomplete)?)
+            }
+            Action::Delete(key) => {
+                let delete = Delete::builder().table_name(&self.table).set_key(Some(key.item()));
+                item.delete(delete.build().map_err(incomplete)?)
+            }
+        }
+        .build())
+    }
+
+    /// Deletes at most [`BATCH`] items, whether they exist or not. What DynamoDB leaves out is sent again until then.
+    pub(super) async fn delete_all(&self, keys: &[Key], until: Instant) -> Result<(), Failure> {
+        let request = |key: &Key| {
+            let delete = DeleteRequest::builder().set_key(Some(key.clone().item())).build().map_err(incomplete)?;
+            Ok::<_, Failure>(WriteRequest::builder().delete_request(delete).build())
+        };
+        let mut left = keys.iter().map(request).collect::<Result<Vec<_>, _>>()?;
+        let mut tries = Tries::until(until);
+        while !left.is_empty() && tries.next().await {
+            let sent = self.client.batch_write_item().request_items(&self.table, left).send().await;
+            let answer = sent.map_err(call_failure("BatchWriteItem"))?;
+            left = answer.unprocessed_items.unwrap_or_default().remove(&self.table).unwrap_or_default();
+        }
+        if left.is_empty() { Ok(()) } else { Err(Failure::unavailable("BatchWriteItem: unprocessed items")) }
+    }
+}
+
+fn returned(change: &Change) -> Option<ReturnValuesOnConditionCheckFailure> {
+    change.returns_existing().then_some(AllOld)
+}

@@ -1,0 +1,112 @@
+//! Deletion: first a tombstone, which closes for ever; then the items, as far as the deadline goes.
+//!
+//! From the tombstone on nothing is visible and nothing can be written. What is left when the time is up is said; the
+//! same `DELETE` again goes on where this one ended.
+
+use super::{
+    super::{
+        change::Change,
+        errors::{Cancellation, WriteError},
+        item::{flag, text, time},
+        keys::{self, Key},
+        table::{BATCH, Order, Store},
+        transaction::Action,
+    },
+    conditions::chat_exists,
+};
+use crate::{
+    access::proof::{OwnedChat, OwnerCondition, UnprovenChat},
+    failure::Failure,
+    metrics::count,
+};
+use api::{ids::RunId, problem::Problem, time::Timestamp};
+use tokio::time::Instant;
+
+impl Store {
+    /// Whether a run exists or left its tombstone: what may be deleted, again and again.
+    ///
+    /// # Errors
+    ///
+    /// `Problem::NotFound` when neither exists; `Problem::Unavailable` when the table does not answer.
+    pub async fn is_deletable(&self, chat: &UnprovenChat, run: RunId) -> Result<(), Failure> {
+        let (run, tombstone) = (keys::run(chat.id(), run), keys::tombstone(chat.id(), run));
+        let mut found = self.get_all(&[&run, &tombstone]).await?;
+        if found.take(&run).or(found.take(&tombstone)).is_some() { Ok(()) } else { Err(Problem::NotFound.into()) }
+    }
+
+    /// Deletes a run that [`Self::is_deletable`] found. Says whether all of it is gone.
+    ///
+    /// # Errors
+    ///
+    /// `Problem::NotFound` when the chat was deleted; `Problem::Unavailable` when the table does not answer before the
+    /// tombstone is put.
+    pub async fn delete_run(
+        &self,
+        chat: &OwnedChat,
+        run: RunId,
+        now: Timestamp,
+        until: Instant,
+    ) -> Result<bool, Failure> {
+        let mut tombstone = keys::tombstone(chat.id(), run).item();
+        tombstone.insert("deleted_at".into(), time(now));
+        let actions = vec![chat_exists(chat.id()), Action::put(tombstone), Action::Delete(keys::run(chat.id(), run))];
+        match self.transact(actions).await {
+            Ok(()) => {}
+            Err(WriteError::Cancelled(reasons)) if matches!(reasons.first(), Some(Cancellation::Condition(_))) => {
+                return Err(Problem::NotFound.into());
+            }
+            Err(error) => return Err(error.into()),
+        }
+        Ok(self.remove(&[keys::steps(chat.id(), run, None), keys::chunks(chat.id(), run, None)], until).await)
+    }
+
+    /// Deletes a chat with everything about it, if it is the user's; again is the same. Says whether all of it is gone.
+    ///
+    /// # Errors
+    ///
+    /// `Problem::NotFound` when the user owns no such chat; `Problem::Unavailable` when the table does not answer
+    /// before the chat's item is a tombstone.
+    pub async fn delete_chat(&self, condition: &OwnerCondition, until: Instant) -> Result<bool, Failure> {
+        let mut tombstone = Change::default().require_equal("owner", text(condition.user().as_str()));
+        tombstone.set("deleted", flag(true));
+        match self.update(keys::chat(condition.chat()), tombstone).await {
+            Ok(()) => Ok(self.remove(&[keys::all_of_chat(condition.chat())], until).await),
+            Err(WriteError::Condition(_)) => Err(Problem::NotFound.into()),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Removes what it can until then, and says whether that was all. The tombstone is there, so a failure here is not
+    /// the caller's.
+    async fn remove(&self, ranges: &[keys::Range], until: Instant) -> bool {
+        let removed = tokio::time::timeout_at(until, async {
+            for range in ranges {
+                self.remove_range(range, until).await?;
+            }
+            Ok::<_, Failure>(())
+        });
+        let is_complete = matches!(removed.await, Ok(Ok(())));
+        count(|counts| counts.left_behind = u32::from(!is_complete));
+        is_complete
+    }
+
+    async fn remove_range(&self, range: &keys::Range, until: Instant) -> Result<(), Failure> {
+        let mut start = None;
+        loop {
+            let page = self.query(range, Order::Ascending, None, start, Some(&["pk", "sk"])).await?;
+            let mut found = Vec::with_capacity(page.items.len());
+            for item in page.items {
+                found.push(Key::read(item.read()?)?);
+            }
+            // The chat's own item is its tombstone.
+            found.retain(|key| key.sk != keys::CHAT);
+            for batch in found.chunks(BATCH) {
+                self.delete_all(batch, until).await?;
+            }
+            start = page.next;
+            if start.is_none() {
+                return Ok(());
+            }
+        }
+    }
+}

@@ -1,0 +1,89 @@
+//! Writes the policy's three tiers: the gate, a user's opt-in, a chat's override.
+//!
+//! Every setting is written by a transaction: those are named, so that a try that arrives late, after another setting
+//! was acknowledged, has no effect of its own.
+
+use super::{
+    super::{
+        change::Change,
+        errors::{Cancellation, WriteError},
+        item::{Attributes, Item, flag, text, time},
+        keys,
+        records::settings::UserTier,
+        table::Store,
+        transaction::Action,
+    },
+    conditions::gate_is_open,
+};
+use crate::{
+    access::proof::{Admin, OwnerCondition, User},
+    failure::Failure,
+};
+use api::{json::StringEnum, problem::Problem, settings::ChatOverride, time::Timestamp};
+
+/// A gate that a write did not pass: closed, unless it cannot be read.
+fn gate_closed(gate: Option<Item>) -> Failure {
+    UserTier::of(gate.map(Attributes::from), None).map_or_else(|failure| failure, |_| Problem::GateClosed.into())
+}
+
+impl Store {
+    /// Opens or closes the gate.
+    ///
+    /// # Errors
+    ///
+    /// `Problem::Unavailable` when the table does not answer.
+    pub async fn put_gate(&self, _: &Admin, allow_users: bool, now: Timestamp) -> Result<(), Failure> {
+        let mut item = keys::deployment().item();
+        item.insert("allow_users".into(), flag(allow_users));
+        item.insert("updated_at".into(), time(now));
+        Ok(self.transact(vec![Action::put(item)]).await?)
+    }
+
+    /// Stores a user's opt-in. Opting out always passes; opting in passes an open gate only.
+    ///
+    /// # Errors
+    ///
+    /// `Problem::GateClosed`; `Problem::Unavailable` when the table does not answer, or the gate cannot be read.
+    pub async fn put_opt_in(&self, user: &User, opt_in: bool, now: Timestamp) -> Result<(), Failure> {
+        let mut item = keys::user(user.id()).item();
+        item.insert("opt_in".into(), flag(opt_in));
+        item.insert("updated_at".into(), time(now));
+        let gate = opt_in.then(gate_is_open);
+        match self.transact(gate.into_iter().chain([Action::put(item)]).collect()).await {
+            Err(WriteError::Cancelled(reasons)) => match reasons.as_slice() {
+                [Cancellation::Condition(gate), _] => Err(gate_closed(gate.clone())),
+                _ => Err(WriteError::Cancelled(reasons).into()),
+            },
+            written => Ok(written?),
+        }
+    }
+
+    /// Stores a chat's override, for its owner only. `off` always passes the gate.
+    ///
+    /// # Errors
+    ///
+    /// `Problem::NotFound` when the user owns no such chat; else as in [`Self::put_opt_in`].
+    pub async fn put_override(
+        &self,
+        condition: &OwnerCondition,
+        override_: ChatOverride,
+        now: Timestamp,
+    ) -> Result<(), Failure> {
+        let owner = text(condition.user().as_str());
+        let mut change = Change::default().require_equal("owner", owner).require_missing("deleted");
+        change.set("override", text(override_.as_str()));
+        change.set("updated_at", time(now));
+        let mut actions = vec![Action::Update(keys::chat(condition.chat()), change)];
+        if override_ != ChatOverride::Off {
+            actions.push(gate_is_open());
+        }
+        match self.transact(actions).await {
+            Err(WriteError::Cancelled(reasons)) => match reasons.as_slice() {
+                [Cancellation::Condition(_), ..] => Err(Problem::NotFound.into()),
+                [_, Cancellation::Condition(gate)] => Err(gate_closed(gate.clone())),
+                _ => Err(WriteError::Cancelled(reasons).into()),
+            },
+            written => Ok(written?),
+        }
+    }
+}

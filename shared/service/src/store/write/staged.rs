@@ -1,0 +1,93 @@
+//! Writes whose content is staged first: what became of them, and what is emptied then.
+
+use super::super::{
+    errors::{Cancellation, WriteError},
+    item::{Attributes, Undecodable},
+    keys::{self, Key},
+    records::chat::Chat,
+    table::Store,
+};
+use crate::{failure::Failure, metrics::LeftBehind};
+use api::{
+    ids::{ChatId, RunId},
+    problem::Problem,
+};
+use tokio::time::Instant;
+
+/// Why a write that was staged is not known to be done.
+#[derive(Debug)]
+pub(super) enum StagedError {
+    /// It was refused: no head names what it staged.
+    Refused(Failure),
+    /// No answer came to what would have named it: it may be done, so what it staged stays.
+    Unknown(Failure),
+}
+
+impl From<StagedError> for Failure {
+    fn from(error: StagedError) -> Self {
+        match error {
+            StagedError::Refused(failure) | StagedError::Unknown(failure) => failure,
+        }
+    }
+}
+
+impl From<WriteError> for StagedError {
+    fn from(error: WriteError) -> Self {
+        // Sent, and perhaps done: only a condition's failure says that it was not, and that it never will be. One that
+        // meets another write may have met its own first try.
+        let is_refused = match &error {
+            WriteError::Condition(_) => true,
+            WriteError::Cancelled(reasons) => reasons.iter().any(|it| matches!(it, Cancellation::Condition(_))),
+            WriteError::Failure(_) => false,
+        };
+        if is_refused { Self::Refused(error.into()) } else { Self::Unknown(error.into()) }
+    }
+}
+
+impl From<Failure> for StagedError {
+    fn from(failure: Failure) -> Self {
+        Self::Refused(failure)
+    }
+}
+
+impl From<Problem> for StagedError {
+    fn from(problem: Problem) -> Self {
+        Self::Refused(problem.into())
+    }
+}
+
+impl From<Undecodable> for StagedError {
+    fn from(error: Undecodable) -> Self {
+        Self::Refused(error.into())
+    }
+}
+
+impl Store {
+    /// Ends a write that was staged: chunks that no head names (any more) are emptied before the answer.
+    ///
+    /// What may have been done keeps its chunks, unless chat or run are deleted, which can never be named. `left` is
+    /// what stays in the table if the write ends without being settled.
+    pub(super) async fn end_staged<T>(
+        &self,
+        of: (ChatId, RunId),
+        written: Result<T, StagedError>,
+        unnamed: Vec<Key>,
+        left: Option<LeftBehind>,
+        until: Instant,
+    ) -> Result<T, Failure> {
+        if matches!(written, Err(StagedError::Unknown(_))) && !self.is_deleted_for_ever(of).await {
+            return Ok(written?);
+        }
+        left.into_iter().for_each(LeftBehind::settled);
+        self.empty(unnamed, until).await;
+        Ok(written?)
+    }
+
+    /// Whether a chat or a run of it is deleted. What cannot be read is not.
+    async fn is_deleted_for_ever(&self, (chat, run): (ChatId, RunId)) -> bool {
+        let (chat, tombstone) = (keys::chat(chat), keys::tombstone(chat, run));
+        let Ok(mut found) = self.get_all(&[&chat, &tombstone]).await else { return false };
+        let is_deleted = |chat: Attributes<'_>| Chat::read(chat).is_ok_and(|chat| chat.deleted);
+        found.take(&tombstone).is_some() || found.take(&chat).is_some_and(is_deleted)
+    }
+}

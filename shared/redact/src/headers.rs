@@ -15,7 +15,7 @@ pub(super) enum Value {
     Cookies,
     /// It names protocols, and browsers, which can set no other header, put a key among them.
     Protocols,
-    /// It is read for what stands in it.
+    /// It is searched for credentials.
     Content(Kind),
 }
 
@@ -31,8 +31,8 @@ pub(super) fn value_of(name: &str) -> Value {
     }
 }
 
-/// Finds the keys among protocols: what stands behind a credential's name and a dot, or as the next of
-/// the list; and what is written as a protocol is not.
+/// Finds the keys among protocols: what follows a credential's name and a dot, or is the next of the list; and what no
+/// protocol looks like.
 pub(super) fn protocols(list: &str, hits: &mut Hits) {
     let mut follows_name = false;
     let mut start = 0;

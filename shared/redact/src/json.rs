@@ -79,7 +79,7 @@ fn pieces(mut literal: &str) -> impl Iterator<Item = Piece<'_>> {
 }
 
 /// The character that is escaped at the beginning of a text, and how long it is there. Half a surrogate
-/// pair stands for nothing.
+/// pair is no character.
 fn escape(text: &str) -> Option<(char, usize)> {
     let unit = |at: usize| text.get(at..at + 4).and_then(|hex| u32::from_str_radix(hex, 16).ok());
     Some(match text.as_bytes().get(1)? {

@@ -19,7 +19,7 @@ const SHORTEST: usize = 12;
 pub(super) struct Learned(Vec<String>);
 
 impl Learned {
-    /// Remembers a value as it stood, without its scheme, and as it was before a URL encoded it.
+    /// Remembers a value as it was found, without its scheme, and as it was before a URL encoded it.
     pub(super) fn learn(&mut self, value: &str) {
         let value = without_scheme(value.trim());
         self.add(value);

@@ -2,7 +2,7 @@
 
 use std::{mem, ops::Range};
 
-/// What stands in a credential's place.
+/// What replaces a credential.
 pub const REDACTED: &str = "[REDACTED]";
 
 /// Ranges of a text to be masked, in any order while they are found.

@@ -1,4 +1,4 @@
-//! Names behind which credentials stand, of headers, of parameters and of what texts assign.
+//! Names of credentials: of headers, of parameters and of what texts assign.
 //!
 //! A name is folded to its letters and digits in lower case and compared by its end, never by what it
 //! contains: `author`, `max_tokens`, `token_type` and counters of tokens are no credentials.
@@ -192,7 +192,7 @@ impl Name {
         self.is_sent() || self.is(&PARAMETERS) || self.ends(&PARAMETER_ENDS)
     }
 
-    /// Whether a scheme word may stand before its value.
+    /// Whether a scheme may come before its value.
     pub(super) fn is_authorization(&self) -> bool {
         self.ends(&["authorization", "auth"])
     }

@@ -30,7 +30,7 @@ impl Redactor {
         !self.learned.is_empty()
     }
 
-    /// Takes out what is a credential where it stands.
+    /// Takes out what is a credential by its own place.
     pub(super) fn read(&mut self, place: Place<'_>) {
         match place {
             Place::Headers(headers) => headers.0.iter_mut().for_each(|(name, value)| self.header(name, value)),

@@ -104,7 +104,7 @@ fn assigned(text: &str, name: &Name, separator: u8, at: usize) -> Option<Range<u
     if name.is_cookie() {
         return value.contains('=').then(|| at..closed.unwrap_or_else(|| line_end(text, at)));
     }
-    // An unquoted value is one word, so that its scheme stands before it.
+    // An unquoted value is one word, so that its scheme is before it.
     let line = text.get(at..).map(|rest| clipped(rest, JUDGED))?;
     if let Some(start) = scheme(name, if closed.is_some() { value } else { line }) {
         let is_list = LISTS.iter().any(|list| starts_with(value, list));
@@ -128,7 +128,7 @@ fn assigned(text: &str, name: &Name, separator: u8, at: usize) -> Option<Range<u
     is_taken.then(|| closed.map_or_else(|| run(text, at, usize::MAX), |end| at..end))
 }
 
-/// How long the scheme is that stands before a value, with its space.
+/// How long the scheme before a value is, with its space.
 fn scheme(name: &Name, value: &str) -> Option<usize> {
     let (word, rest) = value.split_once(' ').filter(|_| name.is_authorization())?;
     let is = |schemes: &[&str]| schemes.iter().any(|scheme| word.eq_ignore_ascii_case(scheme));
@@ -229,7 +229,7 @@ fn starts_with(text: &str, start: &str) -> bool {
     text.get(..start.len()).is_some_and(|begin| begin.eq_ignore_ascii_case(start))
 }
 
-/// What stands for a value in documentation: as a whole, since a password may begin like one.
+/// Whether a value is a placeholder, as documentation has them: as a whole, since a password may begin like one.
 fn is_placeholder(value: &str) -> bool {
     let is_name = |name: &str| {
         let is_of_name = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
@@ -243,7 +243,7 @@ fn is_placeholder(value: &str) -> bool {
             || begins_with_placeholder(value))
 }
 
-/// What stands for a value in brackets, which end a word: `${NAME}`, `{{ name }}`, `<your key>`.
+/// Whether a text begins with a placeholder in brackets, which end a word: `${NAME}`, `{{ name }}`, `<your key>`.
 fn begins_with_placeholder(text: &str) -> bool {
     let behind = |start, end| Some(clipped(text.strip_prefix(start)?, JUDGED).split_once(end)?.1);
     let behind = [("${", "}"), ("{{", "}}"), ("<", ">")].into_iter().find_map(|(start, end)| behind(start, end));

@@ -36,7 +36,7 @@ impl<'t> Units<'t> {
         u8::try_from(digit(at)? * 16 + digit(at + 1)?).ok()
     }
 
-    fn stands(&self, at: usize, what: &[u8]) -> bool {
+    fn has(&self, at: usize, what: &[u8]) -> bool {
         self.text.get(at..).is_some_and(|rest| rest.starts_with(what))
     }
 }
@@ -50,12 +50,12 @@ impl Iterator for Units<'_> {
         let (byte, level, end) = match literal {
             b'%' => {
                 let (mut level, mut at) = (1, start + 1);
-                while self.stands(at, b"25") {
+                while self.has(at, b"25") {
                     (level, at) = (level + 1, at + 2);
                 }
                 self.hex(at).map_or((literal, 0, at), |byte| (byte, level, at + 2))
             }
-            b'\\' if self.stands(start + 1, b"u00") => {
+            b'\\' if self.has(start + 1, b"u00") => {
                 self.hex(start + 4).map_or((literal, 0, start + 1), |byte| (byte, 0, start + 6))
             }
             _ => (literal, 0, start + 1),

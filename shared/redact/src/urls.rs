@@ -1,5 +1,5 @@
-//! Credentials in URLs: user info, and parameters by their names. A URL may be all of a text or stand
-//! within one, and may hold others, plain or percent-encoded.
+//! Credentials in URLs: user info, and parameters by their names. A URL may be all of a text or a
+//! part of one, and may hold others, plain or percent-encoded.
 
 use super::{mask::Hits, names::Name, units::Units};
 
@@ -56,7 +56,7 @@ pub(super) fn user_info(text: &str, kind: Kind, hits: &mut Hits) {
     hits.extend(authority.and_then(Authority::user_info));
 }
 
-/// What stands before a path or another delimiter.
+/// What is before a path or another delimiter: the host, and perhaps user info.
 #[derive(Default)]
 struct Authority {
     start: usize,
@@ -77,9 +77,9 @@ impl Authority {
 struct Scheme {
     /// The word before the colon, up to its 16th letter.
     word: String,
-    /// Whether a colon stands behind the word.
+    /// Whether a colon follows the word.
     is_named: bool,
-    /// Whether what stands before the slashes could be a path.
+    /// Whether what is before the slashes could be a path.
     in_path: bool,
     slashes: usize,
     has_forward: bool,
@@ -131,7 +131,7 @@ pub(super) fn parameters(text: &str, kind: Kind, hits: &mut Hits) {
     let mut folded = Name::default();
     let mut units = Units::of(text);
     let mut in_path = is_whole;
-    // Where the name under way begins, and whether a delimiter says that it is one: a query may stand in a
+    // Where the name under way begins, and whether a delimiter says that it is one: a query may be in a
     // text by itself, which its second parameter shows.
     let (mut name, mut is_delimited) = (Some(0), is_whole);
     while let Some(unit) = units.next() {

@@ -64,7 +64,7 @@ impl From<&CancellationReason> for Cancellation {
     }
 }
 
-/// For `map_err` of a builder: a member is missing, which is a fault of ours.
+/// For `map_err` of a builder: a member is missing, which is a mistake in this folder.
 pub(super) fn incomplete(_: BuildError) -> Failure {
     Failure::internal("request lacks a member")
 }

@@ -240,7 +240,7 @@ impl<'a> Attributes<'a> {
         micros.map(|micros| Timestamp::from_micros(micros).ok_or(Undecodable(name))).transpose()
     }
 
-    /// A value of a closed list, stored as it travels.
+    /// A string of a closed list, stored as it is on the wire.
     pub(super) fn string_enum<T: StringEnum>(&mut self, name: &'static str) -> Result<Option<T>, Undecodable> {
         self.borrowed(name)?.map(|text| T::parse(&text).ok_or(Undecodable(name))).transpose()
     }

@@ -170,8 +170,7 @@ impl Store {
         update.send().await.map(drop).map_err(write_error("UpdateItem"))
     }
 
-    /// All or nothing. An item that another writer holds is waited for; a condition that fails beside it has the last
-    /// word.
+    /// All or nothing. An item that another writer holds is waited for, unless a condition fails as well.
     pub(super) async fn transact(&self, actions: Vec<Action>) -> Result<(), WriteError> {
         let items = actions.into_iter().map(|action| self.transact_item(action)).collect::<Result<Vec<_>, _>>();
         let items = items.map_err(WriteError::Failure)?;

@@ -40,8 +40,8 @@ impl Totals {
         "cache_read_tokens",
     ];
 
-    /// What one step adds. Interrupted is no error, whatever the step says beside it; so is a step that
-    /// goes on, since it reads as interrupted once the totals are shown.
+    /// What one step adds. An interrupted step is no error, whatever else it says. Nor is one that goes
+    /// on, since it reads as interrupted once the totals are shown.
     pub fn of(step: &StepInput) -> Self {
         let counts = step.usage.as_ref().map_or_else(TokenCounts::default, Usage::counts);
         let count = |count: Option<Count>| i128::from(count.unwrap_or_default().get());

@@ -34,7 +34,7 @@ impl Store {
         if found.take(&run).or(found.take(&tombstone)).is_some() { Ok(()) } else { Err(Problem::NotFound.into()) }
     }
 
-    /// Deletes a run that [`Self::is_deletable`] found. Says whether all of it is gone.
+    /// Deletes a run that [`Self::is_deletable`] found. Says whether all of it was removed.
     ///
     /// # Errors
     ///
@@ -60,7 +60,7 @@ impl Store {
         Ok(self.remove(&[keys::steps(chat.id(), run, None), keys::chunks(chat.id(), run, None)], until).await)
     }
 
-    /// Deletes a chat with everything about it, if it is the user's; again is the same. Says whether all of it is gone.
+    /// Deletes a chat with everything about it, if it is the user's; again is the same. Says whether all of it was removed.
     ///
     /// # Errors
     ///

@@ -14,5 +14,5 @@ pub async fn handle(app: &'static App, call: Call<User>) -> Result<Reply, Failur
     let (run, steps) = app.access.owned_run(&call.caller, chat, call.run(), Ok(()), read).await?;
     let page = app.store.page(&run, steps).await?;
     let link = page.next.map(|last| next_steps(chat, run.id, last));
-    Ok(Reply::json(&run.into_inner().detail(page.steps, link.is_none()))?.next(link))
+    Ok(Reply::json_text(page.into_detail(run.into_inner())?).next(link))
 }

@@ -20,7 +20,7 @@ pub async fn handle(app: &'static App, call: Call<User>) -> Result<Reply, Failur
     let (run, steps) = app.access.owned_run(&call.caller, chat, call.run(), after, read).await?;
     let page = app.store.page(&run, steps).await?;
     let link = page.next.map(|last| next_steps(chat, run.id, last));
-    Ok(Reply::json(&page.steps)?.next(link))
+    Ok(Reply::json_text(page.json).next(link))
 }
 
 fn after(call: &Call<User>, chat: ChatId, run: RunId) -> Result<Option<StepNumber>, Withheld> {

@@ -30,7 +30,12 @@ impl Reply {
     /// 200 with a body.
     pub fn json(body: &impl Serialize) -> Result<Self, Failure> {
         let json = serde_json::to_string(body).map_err(|_| Failure::internal("answer is no JSON"))?;
-        Ok(Self::document(JSON, json))
+        Ok(Self::json_text(json))
+    }
+
+    /// 200 with a body that is JSON already.
+    pub fn json_text(json: String) -> Self {
+        Self::document(JSON, json)
     }
 
     /// 201 with a body when what was put or posted is new, else 200.

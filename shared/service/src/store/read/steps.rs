@@ -15,8 +15,8 @@ use crate::{
 use api::{
     ids::{ChatId, RunId, StepNumber},
     problem::MAX_STEP_BYTES,
+    run::RunDetail,
 };
-use serde_json::value::RawValue;
 
 /// The length of a page of steps as escaped JSON, in bytes: room for one step of any size, and below Lambda's
 /// 6 MB (6,291,556 bytes) with the run around it.
@@ -31,13 +31,34 @@ const CHUNKS_BEFORE_PROOF: usize = 1;
 /// How often a reader looks again when a step is replaced while it is read.
 const REREADS: usize = 5;
 
-/// Steps by number as JSON, and the one to go on behind when there are more.
+/// Steps by number, and the one to go on behind when there are more.
 #[derive(Debug)]
 pub struct StepPage {
-    /// The steps, whole.
-    pub steps: Vec<Box<RawValue>>,
-    /// The last of them, when more stand behind it.
+    /// The steps as a JSON array. Each was checked when it was recorded: so it is appended, and not parsed once more.
+    pub json: String,
+    /// The last of them, when there are more behind it.
     pub next: Option<StepNumber>,
+}
+
+impl StepPage {
+    /// The run's page as JSON, with the steps in it.
+    ///
+    /// # Errors
+    ///
+    /// `Problem::Internal` when the run does not serialise.
+    pub fn into_detail(self, run: RunRecord) -> Result<String, Failure> {
+        let detail: RunDetail<()> = run.detail(Vec::new(), self.next.is_none());
+        let detail = serde_json::to_string(&detail).map_err(|_| Failure::internal("run is no JSON"))?;
+        // Within a string the quotes would be escaped.
+        let at = detail.find(r#""steps":[]"#).map(|member| member + r#""steps":"#.len());
+        let (before, behind) = at.and_then(|at| detail.split_at_checked(at)).unwrap_or_default();
+        let behind = behind.strip_prefix("[]").ok_or_else(|| Failure::internal("run has no steps"))?;
+        let mut json = self.json;
+        json.reserve_exact(before.len() + behind.len());
+        json.insert_str(0, before);
+        json.push_str(behind);
+        Ok(json)
+    }
 }
 
 /// The first steps of a run, read before it is proven who owns it.
@@ -77,7 +98,7 @@ impl Store {
         if of != (run.chat, run.id) {
             return Err(Failure::internal("steps of another run"));
         }
-        let mut steps = Vec::new();
+        let mut page = StepPage { json: "[".to_owned(), next: None };
         let mut last = None;
         let mut length = 0;
         loop {
@@ -95,12 +116,17 @@ impl Store {
             let json = head.to_json(of, content)?;
             length += escaped_len(&json);
             if length > MAX_PAGE_BYTES && last.is_some() {
-                return Ok(StepPage { steps, next: last });
+                page.next = last;
+                break;
             }
-            steps.push(RawValue::from_string(json).map_err(|_| Failure::internal("step is no JSON"))?);
+            if last.is_some() {
+                page.json.push(',');
+            }
+            page.json.push_str(&json);
             last = Some(number);
         }
-        Ok(StepPage { steps, next: None })
+        page.json.push(']');
+        Ok(page)
     }
 
     /// A head with all of its content. A chunk that is missing was replaced meanwhile: the head is read again. `None`
@@ -128,5 +154,45 @@ impl Store {
             found = chunks_of(head.chunk_owner(of), &head.content, &mut again, self.now()).await?;
         }
         Err(Failure::unavailable("a step's content is not whole"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use api::{run::RunKind, status::Status};
+    use uuid::Uuid;
+
+    #[test]
+    fn steps_are_put_into_their_run_as_they_are() {
+        let at = "2026-01-02T03:04:05Z".parse().expect("a time");
+        let run = RunRecord {
+            chat: ChatId::from_uuid(Uuid::from_u128(1)),
+            id: RunId::from_uuid(Uuid::from_u128(2)),
+            kind: RunKind::ChatTurn,
+            status: Status::Completed,
+            started_at: at,
+            finished_at: None,
+            created_at: at,
+            updated_at: at,
+            provider: Some(r#""steps":[]"#.into()),
+            model: None,
+            first_message: None,
+            root: None,
+            parent: None,
+            model_config: None,
+            trigger_message: None,
+            history_tip: None,
+            digest: Vec::new(),
+            totals: crate::store::Totals::default(),
+            first_step: None,
+            endpoint_label: None,
+        };
+        for (steps, next) in [("[]", None), (r#"[{"n":1.0},"x"]"#, StepNumber::try_from(2).ok())] {
+            let page = StepPage { json: steps.to_owned(), next };
+            let steps: Vec<Box<serde_json::value::RawValue>> = serde_json::from_str(steps).expect("steps");
+            let whole = serde_json::to_string(&run.clone().detail(steps, next.is_none())).expect("JSON");
+            assert_eq!(page.into_detail(run.clone()).expect("JSON"), whole);
+        }
     }
 }

@@ -8,7 +8,10 @@
 use super::{
     super::{
         change::Change,
-        content::{chunks::Content, encoding::encode},
+        content::{
+            chunks::Content,
+            encoding::{TurnDigest, check_size, content_of},
+        },
         errors::{Cancellation, WriteError},
         item::{Attributes, Item, bytes},
         keys,
@@ -37,10 +40,10 @@ use api::{
     ids::ChatId,
     problem::Problem,
     run::{CreateRun, Run},
+    step::StepInput,
     time::Timestamp,
 };
-use ring::digest::{self, SHA256};
-use std::{io, mem};
+use std::mem;
 use tokio::time::Instant;
 
 /// Heads that go with their run in one transaction, which takes 100 items.
@@ -55,11 +58,11 @@ pub enum Created {
     Same(Run),
 }
 
-/// The run that a post makes. Each of its steps has its number.
-fn record(chat: ChatId, body: &CreateRun, now: Timestamp) -> Result<RunRecord, Failure> {
-    let first = body.steps.iter().min_by_key(|step| step.step_number);
+/// The run that a post makes, of which the steps were taken, and the digest is not known yet. Each step has its number.
+fn record(chat: ChatId, body: &CreateRun, steps: &[StepInput], now: Timestamp) -> RunRecord {
+    let first = steps.iter().min_by_key(|step| step.step_number);
     let message = body.summary.as_ref().and_then(|summary| summary.first_message.as_deref());
-    Ok(RunRecord {
+    RunRecord {
         chat,
         id: body.id.unwrap_or_else(|| run_started_at(body.started_at)),
         kind: body.kind,
@@ -76,32 +79,66 @@ fn record(chat: ChatId, body: &CreateRun, now: Timestamp) -> Result<RunRecord, F
         model_config: body.model_config_id,
         trigger_message: body.trigger_message_id.clone(),
         history_tip: body.history_tip_message_id.clone(),
-        digest: digest_of(body)?,
-        totals: body.steps.iter().map(Totals::of).sum(),
+        digest: Vec::new(),
+        totals: steps.iter().map(Totals::of).sum(),
         first_step: first.and_then(|step| step.step_number),
         endpoint_label: first.and_then(endpoint_label),
-    })
+    }
 }
 
-/// SHA-256 of what was posted, in the one form that checking gives it, and without the keys that are redacted.
-fn digest_of(body: &CreateRun) -> Result<Vec<u8>, Failure> {
-    let mut digest = Digest(digest::Context::new(&SHA256));
-    serde_json::to_writer(&mut digest, body).map_err(|_| Failure::internal("body is no JSON"))?;
-    Ok(digest.0.finish().as_ref().to_vec())
+/// A post, serialised once.
+struct Turn {
+    /// The post without its steps.
+    body: CreateRun,
+    run: RunRecord,
+    heads: Vec<StepRecord>,
+    /// The chunks that its heads name.
+    chunks: Vec<Item>,
 }
 
-/// Hashes what is written, and keeps none of it.
-struct Digest(digest::Context);
-
-impl io::Write for Digest {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.update(bytes);
-        Ok(bytes.len())
+impl Turn {
+    /// # Errors
+    ///
+    /// `Problem::StepTooLarge` when a step could never be read back.
+    fn of(chat: ChatId, mut body: CreateRun, now: Timestamp) -> Result<Self, Failure> {
+        let steps = mem::take(&mut body.steps);
+        let mut run = record(chat, &body, &steps, now);
+        let mut digest = TurnDigest::begin(&body)?;
+        let write = WriteId::random();
+        let mut heads = Vec::with_capacity(steps.len());
+        let mut chunks = Vec::new();
+        // By value: a turn is large, and a step that is encoded is needed no more.
+        for step in steps {
+            let Some(number) = step.step_number else { continue };
+            let content = content_of(&step)?;
+            check_size(&content)?;
+            digest.add(&step, &content)?;
+            let (content, rest) = Content::of(content.into_bytes());
+            let head = StepRecord::new(&step, number, content, &write, now);
+            chunks.extend(head.chunk_owner((run.chat, run.id)).items(rest));
+            heads.push(head);
+        }
+        run.digest = digest.finish();
+        for head in &mut heads {
+            head.turn = Some(run.digest.clone());
+        }
+        Ok(Self { body, run, heads, chunks })
     }
+}
 
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
+/// The answer to a post whose run exists.
+///
+/// # Errors
+///
+/// `Problem::OtherContent` when something else was posted.
+fn repeated(existing: &RunRecord, chat: ChatId, mut body: CreateRun, now: Timestamp) -> Result<Created, Failure> {
+    let steps = mem::take(&mut body.steps);
+    let run = record(chat, &body, &steps, now);
+    let mut digest = TurnDigest::begin(&body)?;
+    for step in steps {
+        digest.add(&step, &content_of(&step)?)?;
     }
+    same(existing, &RunRecord { digest: digest.finish(), ..run })
 }
 
 /// The same post again is the same answer, whatever happened to the run since: it is made of what was posted, and of
@@ -125,13 +162,13 @@ impl Store {
     pub fn recorded_before(
         &self,
         chat: &RefusedChat,
-        body: &Redacted<CreateRun>,
+        body: Redacted<CreateRun>,
         snapshot: &Snapshot,
         now: Timestamp,
     ) -> Result<Option<Created>, Failure> {
         let Some(existing) = &snapshot.run else { return Ok(None) };
         // Other content under the same id was not recorded, which is what its recorder is then told.
-        Ok(same(existing, &record(chat.id(), body, now)?).ok())
+        Ok(repeated(existing, chat.id(), body.into_inner(), now).ok())
     }
 
     /// Records a run, or a whole turn. `body` is checked. Content that no head names in the end is emptied before the
@@ -152,33 +189,22 @@ impl Store {
         now: Timestamp,
         until: Instant,
     ) -> Result<Created, Failure> {
-        let run = record(chat.id(), &body, now)?;
         if let Some(existing) = &snapshot.run {
-            return same(existing, &run);
+            return repeated(existing, chat.id(), body.into_inner(), now);
         }
-        let mut body = body.into_inner();
+        let Turn { body, run, heads, chunks } = Turn::of(chat.id(), body.into_inner(), now)?;
         let of = (run.chat, run.id);
-        let write = WriteId::random();
-        let mut heads = Vec::with_capacity(body.steps.len());
-        let mut staged = Vec::new();
-        // By value: a turn is large, and a step that is encoded is needed no more.
-        for step in mem::take(&mut body.steps) {
-            let Some(number) = step.step_number else { continue };
-            let (content, rest) = Content::of(encode(&step)?);
-            let head = StepRecord::new(&step, number, content, &write, now);
-            staged.extend(head.chunk_owner(of).items(rest));
-            heads.push(StepRecord { turn: Some(run.digest.clone()), ..head });
-        }
         let mut named = 0;
-        let leaves = !staged.is_empty() || heads.len() > HEADS_IN_TRANSACTION;
-        let left = leaves.then(LeftBehind::unless_settled);
-        let written = match self.stage(staged, until).await {
+        let leaves = !chunks.is_empty() || heads.len() > HEADS_IN_TRANSACTION;
+        let mut left = leaves.then(LeftBehind::unless_settled);
+        let written = match self.stage(chunks, until).await {
             Ok(()) => self.put_turn(chat, &body, &run, &heads, &mut named, until).await,
             Err(failure) => Err(failure.into()),
         };
-        // Heads that went before a run which did not come wait for the same post, or for a deletion.
-        let waits = written.is_err() && named > 0;
-        let left = left.filter(|_| !waits);
+        if written.is_err() && named > 0 {
+            // Heads that went before a run which did not come wait for the same post, or for a deletion.
+            drop(left.take());
+        }
         let unnamed = heads.iter().skip(named).flat_map(|head| head.chunk_keys(of)).collect();
         self.end_staged(of, written, unnamed, left, until).await
     }

@@ -3,7 +3,10 @@
 use super::{
     super::{
         change::Change,
-        content::{chunks::Content, encoding::encode},
+        content::{
+            chunks::Content,
+            encoding::{check_size, content_of},
+        },
         errors::{Cancellation, WriteError},
         item::{Attributes, number, text, time},
         records::{label::endpoint_label, run::RunRecord, step::StepRecord, totals::Totals},
@@ -24,7 +27,7 @@ use tokio::time::Instant;
 pub enum StepWritten {
     /// The number was free.
     Created,
-    /// The step that had the number is gone.
+    /// The step that had the number was replaced.
     Replaced,
 }
 
@@ -54,7 +57,9 @@ impl Store {
             return Err(Problem::RunFinal.into());
         }
         let of = (run.chat, run.id);
-        let (content, rest) = Content::of(encode(step)?);
+        let content = content_of(step)?;
+        check_size(&content)?;
+        let (content, rest) = Content::of(content.into_bytes());
         let head = StepRecord::new(step, number, content, &WriteId::random(), now);
         let staged = head.chunk_owner(of).items(rest);
         let left = (!staged.is_empty()).then(LeftBehind::unless_settled);

@@ -1,7 +1,7 @@
 # Thin on purpose: what is real is in cargo. `make` alone lists what there is.
 
 .DEFAULT_GOAL := help
-.PHONY: help run token reset deploy-local test check budgets bench
+.PHONY: help run token reset deploy-local test functions check budgets bench
 
 # ---- One machine ------------------------------------------------------------------------------
 
@@ -43,22 +43,30 @@ FUNCTIONS =
 PARTS =
 openapi := .local/openapi
 openapi_installed := $(openapi)/$(shell cat infra/checks/openapi/package*.json | cksum | cut -d ' ' -f 1)
+bins = $(addprefix --bin ,$(or $(FUNCTIONS),$(notdir $(wildcard functions/*))))
 # No `--package`: that would choose other features than a deployment has.
-build_functions = cargo build --release --locked $(addprefix --bin ,$(or $(FUNCTIONS),$(notdir $(wildcard functions/*))))
+build_functions = cargo build --release --locked $(bins)
+# With the features of the tests, whose dependencies they share: to link them is all that is left to do.
+build_tested_functions = cargo build --workspace --locked $(bins)
+
+# Does a part of the work, and says how long it took.
+part = @echo "• $(1)"; began=$$(date +%s); $(2) && took=$$(($$(date +%s) - began)) && \
+	echo "  took $$((took / 60)) min $$((took % 60)) s"
 
 test: $(emulator_installed) $(openapi_installed) ## Build everything and run every test
 	@command -v chromium >/dev/null || { echo "error: chromium is missing, which tries the API's page. On Debian and Ubuntu: apt-get install --no-install-recommends chromium"; exit 1; }
-	@echo "• Building the functions as they are deployed, whose real binaries the tests start"
-	@$(build_functions)
-	@echo "• Testing"
-	@cargo test --workspace --locked
+	$(call part,Building the tests,cargo test --workspace --locked --no-run)
+	$(call part,Building the functions that tests start,$(build_tested_functions))
+	$(call part,Testing,cargo test --workspace --locked)
+
+functions: ## Build the functions that tests start, for a `cargo test` of your own
+	@$(build_tested_functions)
 
 budgets: ## Hold each function's start, size, memory and cost to their limits: FUNCTIONS='list-debug-runs get-debug-run'
-	@echo "• Building the functions as they are deployed"
-	@$(build_functions)
-	@echo "• Budgets"
-	@cargo build --workspace --bin budgets --locked
-	@$(or $(CARGO_TARGET_DIR),target)/debug/budgets $(FUNCTIONS)
+	$(call part,Building the functions as they are deployed,$(build_functions))
+	$(call part,Building what measures them,cargo build --workspace --bin budgets --locked)
+	$(call part,Budgets,$(or $(CARGO_TARGET_DIR),target)/debug/budgets $(FUNCTIONS))
+	$(if $(FUNCTIONS),,$(call part,A short story on the deployed binaries,FUNCTIONS_PROFILE=release cargo test --workspace --locked --test it -- smoke))
 
 bench: ## Measure beside the floor and the peers, and keep it in infra/benchmarks.md; only print with PARTS='functions profile phoenix scale'
 	@echo "• Building the functions as they are deployed"

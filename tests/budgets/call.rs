@@ -1,6 +1,7 @@
 //! A case as the release binary plays it: what it asked of DynamoDB, and what it took of the machine.
 
 use anyhow::{Context, Result, anyhow, ensure};
+use local::binaries::Profile;
 use serde_json::Value;
 use std::{
     fs,
@@ -17,7 +18,7 @@ use tests::{
     wire,
     world::World,
 };
-use tokio::net::TcpListener;
+use tokio::{net::TcpListener, process::Command};
 
 /// How long the wire waits for one more request before it lets answers go.
 const QUIET: Duration = Duration::from_millis(60);
@@ -45,7 +46,8 @@ pub(crate) async fn call(case: &Case) -> Result<Called> {
 
     world.wire.take();
     world.wire.hold(QUIET);
-    let mut function = Function::spawn(operation, &variables).await;
+    let binary = Command::new(Profile::Release.binary(operation)?);
+    let mut function = Function::spawn_by(binary, operation, &variables).await;
     let answer = function.send(&sent).await.map_err(|error| anyhow!("{operation}, {name}: {error}"))?;
     ensure!(answer.status < 300, "{operation}, {name}: the answer is {answer:?}");
     let process = function.id().context("the process is gone")?;

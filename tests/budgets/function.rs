@@ -7,7 +7,7 @@ use crate::{
 };
 use anyhow::{Context, Result};
 use api::routes::Route;
-use local::binaries;
+use local::binaries::Profile;
 use std::fs;
 use tests::{
     cases::{self, Case, Cost},
@@ -64,7 +64,7 @@ impl Measured {
     /// Measures the operation of a route.
     pub(crate) async fn of(route: &'static Route) -> Result<Self> {
         let operation = route.operation;
-        let binary = binaries::of(operation)?;
+        let binary = Profile::Release.binary(operation)?;
         let world = World::new().await;
         let instructions = start::instructions(operation, &variables(&world, world.engine.endpoint())).await?;
         let mut played = Vec::new();

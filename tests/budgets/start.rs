@@ -1,14 +1,14 @@
 //! A function's start, counted in instructions: the same on every run, however busy the machine is.
 
 use anyhow::{Result, bail};
-use local::binaries;
+use local::binaries::Profile;
 use tests::runtime::{Function, Remains};
 use tokio::process::Command;
 
 /// How many instructions a function takes from its start to its first call of `next`, which is not answered.
 pub(crate) async fn instructions(operation: &str, variables: &[(&'static str, String)]) -> Result<u64> {
     let mut command = Command::new("valgrind");
-    command.args(["--tool=callgrind", "--callgrind-out-file=/dev/null"]).arg(binaries::of(operation)?);
+    command.args(["--tool=callgrind", "--callgrind-out-file=/dev/null"]).arg(Profile::Release.binary(operation)?);
     let mut function = Function::spawn_by(command, operation, variables).await;
     let ready = function.ready().await;
     // Asked to end, valgrind says what it has counted.

@@ -2,6 +2,7 @@
 
 use api::routes::{PUT_DEBUG_LOGGING, PUT_USER_DEBUG_LOGGING, Route, fill};
 use local::{
+    binaries::Profile,
     gateway::{Gateway, ORIGIN, Plan},
     issuer::{Issuer, Role},
 };
@@ -192,6 +193,7 @@ impl Here {
         let here = Path::new(env!("CARGO_MANIFEST_DIR"));
         let plan = Plan {
             tools: &here.join("../.local/emulator"),
+            profile: Profile::of_tests(),
             folder: Path::new(env!("CARGO_TARGET_TMPDIR")),
             issuer: issuer.url(),
         };

@@ -11,7 +11,8 @@ use axum::http::{HeaderMap, HeaderName};
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 pub use local::lambda::function::NoAnswer;
 use local::{
-    binaries, environment,
+    binaries::Profile,
+    environment,
     lambda::{self, Event, MAX_PAYLOAD, TIME_LIMIT},
 };
 use serde_json::Value;
@@ -48,9 +49,9 @@ pub struct Remains {
 }
 
 impl Function {
-    /// Starts an operation's release binary with these variables, Lambda's own and no others.
+    /// Starts an operation's binary of the tests' profile with these variables, Lambda's own and no others.
     pub async fn spawn(operation: &str, variables: &[(&'static str, String)]) -> Self {
-        let binary = binaries::of(operation).unwrap_or_else(|error| panic!("{error:#}"));
+        let binary = Profile::of_tests().binary(operation).unwrap_or_else(|error| panic!("{error:#}"));
         Self::spawn_by(Command::new(binary), operation, variables).await
     }
 

@@ -5,7 +5,7 @@ use api::{
     routes::{BASE, GET_DEBUG_LOGGING, GET_USER_DEBUG_LOGGING, PUT_CHAT},
 };
 use local::{
-    binaries,
+    binaries::Profile,
     child::Group,
     http_api,
     issuer::Role,
@@ -317,7 +317,10 @@ async fn a_large_run_is_opened_every_time_and_by_a_new_process_when_the_last_was
     let (variables, file) = (variables(&world, world.engine.endpoint()), processes.clone());
     let stack = Stack::of(Limits::HERE, move |operation| {
         let mut command = Command::new("sh");
-        command.args(["-c", r#"echo $$ >> "$1"; exec "$2""#, "sh"]).arg(&file).arg(binaries::of(operation).unwrap());
+        command
+            .args(["-c", r#"echo $$ >> "$1"; exec "$2""#, "sh"])
+            .arg(&file)
+            .arg(Profile::of_tests().binary(operation).unwrap());
         command.env_clear().envs(variables.iter().map(|(name, value)| (name, value)));
         command
     });

@@ -2,10 +2,12 @@
 
 use crate::process;
 use anyhow::{Context, Result, anyhow};
+use local::binaries::Profile;
 use serde_json::Value;
 use service::clock::Clock;
 use std::time::Duration;
 use tests::{runtime::Function, world::Sent};
+use tokio::process::Command;
 
 /// Longer than any call here takes: a function gives up when Lambda's deadline is near.
 pub(crate) const TIME_LIMIT_MILLIS: u64 = 60_000;
@@ -26,7 +28,8 @@ pub(crate) struct Answer {
 impl Lambda {
     /// Starts an operation with these variables, and waits until it asks for its first event.
     pub(crate) async fn start(operation: &str, variables: &[(&'static str, String)]) -> Result<Self> {
-        let mut function = Function::spawn(operation, variables).await;
+        let binary = Command::new(Profile::Release.binary(operation)?);
+        let mut function = Function::spawn_by(binary, operation, variables).await;
         function.ready().await.map_err(|cause| anyhow!("{operation} did not start: {cause}"))?;
         let id = function.id().context("A function that asks is running.")?;
         Ok(Self { function, id })

@@ -15,7 +15,7 @@ use ::tests::{
 };
 use anyhow::{Context, Result, anyhow, ensure};
 use api::routes::{GET_DEBUG_RUN, LIST_DEBUG_RUNS, Route};
-use local::binaries;
+use local::binaries::Profile;
 use std::{
     collections::BTreeMap,
     fs,
@@ -87,7 +87,7 @@ async fn warm(world: &World, route: &Route, path: &str) -> Result<Counts> {
 
 /// The instructions of a process that answers so many requests.
 async fn counted(world: &World, route: &Route, path: &str, requests: u32) -> Result<Counts> {
-    let release = binaries::of(route.operation)?;
+    let release = Profile::Release.binary(route.operation)?;
     let binary = release.ancestors().nth(1).context("A binary stands in a folder.")?.with_file_name(CARGO_PROFILE);
     let binary = binary.join(route.operation);
     let out = out(route);

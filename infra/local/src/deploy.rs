@@ -4,6 +4,7 @@ use crate::{Folder, KEY, front::Front, functions, now, run, sample};
 use anyhow::{Context, Result, bail};
 use api::routes::{BASE, GET_DOCS};
 use local::{
+    binaries::Profile,
     gateway::{Gateway, LOG, Plan, REGION},
     issuer::{ISSUER, Issuer},
 };
@@ -35,7 +36,7 @@ pub(crate) async fn stack(folder: &Folder, port: u16) -> Result<()> {
         functions::build(folder, "release").await?;
 
         run::step("Deploying infra/template.yaml");
-        let plan = Plan { tools: &tools, folder: &folder.file(""), issuer: ISSUER };
+        let plan = Plan { tools: &tools, profile: Profile::Release, folder: &folder.file(""), issuer: ISSUER };
         let mut gateway = Gateway::deploy(&plan, stage).await?;
 
         run::step("Recording a sample conversation");

@@ -33,7 +33,7 @@ pub(crate) fn of(folder: &Folder, group: &Group, environment: Vec<(&'static str,
     let log = File::create(folder.file(LOG)).with_context(|| format!("The file .local/{LOG} cannot be written"))?;
     let group = group.id();
     Ok(Functions::new(log, Limits::HERE, move |operation| {
-        let mut command = tokio::process::Command::new(Profile::Dev.binary(operation)?);
+        let mut command = tokio::process::Command::new(Profile::Dev.path(operation)?);
         // What somebody has set for an AWS account of theirs has no business here.
         command.env_clear().envs(environment.iter().map(|(name, value)| (name, value))).process_group(group);
         Ok(command)

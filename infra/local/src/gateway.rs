@@ -14,7 +14,7 @@ mod door;
 mod emulator;
 mod package;
 
-use crate::issuer::AUDIENCE;
+use crate::{binaries::Profile, issuer::AUDIENCE};
 use anyhow::{Context, Result, anyhow, bail};
 pub use control::{Control, REGION};
 use emulator::Emulator;
@@ -36,6 +36,8 @@ const BUCKET: &str = "packages";
 pub struct Plan<'a> {
     /// The virtual environment of `infra/emulator/requirements.txt`.
     pub tools: &'a Path,
+    /// Which binaries.
+    pub profile: Profile,
     /// Takes the emulator's log and, while it runs, its files.
     pub folder: &'a Path,
     /// Whose tokens are good. It has to be served before the first call.
@@ -86,7 +88,7 @@ impl Gateway {
 /// Creates the stack; gives its outputs by name.
 async fn deploy(plan: &Plan<'_>, emulator: &Emulator, control: &Control) -> Result<Value> {
     let folder = emulator.scratch().join(BUCKET);
-    let template = package::package(&folder, BUCKET)?;
+    let template = package::package(&folder, BUCKET, plan.profile)?;
     upload(&folder, control).await?;
     let parameters = [
         ("Issuer", plan.issuer),

@@ -4,6 +4,7 @@
 
 use crate::ROOT;
 use anyhow::{Context, Result, bail, ensure};
+use local::binaries::Profile;
 use serde_json::Value;
 use std::{
     env, fs,
@@ -36,7 +37,7 @@ fn sources(peer: &str) -> PathBuf {
 
 /// Where Rust's peers stand once they are built: each alone, so that none brings features into another.
 pub(super) fn rust(packages: &[&str]) -> Result<PathBuf> {
-    let target = local::binaries::of("list-debug-runs")?.parent().and_then(Path::parent).map(Path::to_owned);
+    let target = Profile::Release.binary("list-debug-runs")?.parent().and_then(Path::parent).map(Path::to_owned);
     let target = target.context("A binary stands in a folder.")?;
     for package in packages {
         eprintln!("• Building {package} of infra/bench/peers/rust");

@@ -9,6 +9,7 @@ use super::{
     trust::Trust,
 };
 use anyhow::Result;
+use local::binaries::Profile;
 use serde_json::{Value, json};
 use std::{
     fs,
@@ -62,8 +63,18 @@ impl Variants {
             stage.rust(Role::Hello, HELLO, &rust.join("hello"), &stage.hello)?,
             stage.grafted(Role::Query, BARE_QUERY, &rust.join("bare-query"), &stage.query)?,
             stage.rust(Role::Defaults, SDK_DEFAULTS, &rust.join("sdk-defaults"), &stage.query)?,
-            stage.grafted(Role::List, "**list-debug-runs**", &local::binaries::of("list-debug-runs")?, &stage.list)?,
-            stage.grafted(Role::Detail, "**get-debug-run**", &local::binaries::of("get-debug-run")?, &stage.detail)?,
+            stage.grafted(
+                Role::List,
+                "**list-debug-runs**",
+                &Profile::Release.binary("list-debug-runs")?,
+                &stage.list,
+            )?,
+            stage.grafted(
+                Role::Detail,
+                "**get-debug-run**",
+                &Profile::Release.binary("get-debug-run")?,
+                &stage.detail,
+            )?,
         ];
         let mut absent = Vec::new();
         for (role, peer) in [(Role::Go, peers::go()), (Role::Node, peers::node()), (Role::Python, peers::python())] {

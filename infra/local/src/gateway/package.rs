@@ -11,17 +11,18 @@ use std::{
 };
 use zip::{CompressionMethod, ZipWriter, write::SimpleFileOptions};
 
-use crate::{binaries, template::TEMPLATE};
+use crate::{binaries::Profile, template::TEMPLATE};
 
 /// Packs every function of the template into `folder`, beside the template that names them as objects
 /// of `bucket`. Gives that template's name.
-pub(super) fn package(folder: &Path, bucket: &str) -> Result<&'static str> {
+pub(super) fn package(folder: &Path, bucket: &str, profile: Profile) -> Result<&'static str> {
     let name = "template.yaml";
     fs::create_dir_all(folder)?;
     let mut template: Yaml = serde_yaml_ng::from_str(TEMPLATE)?;
     let operations = name_objects(&mut template, bucket)?;
     thread::scope(|scope| {
-        let packing: Vec<_> = operations.iter().map(|operation| scope.spawn(|| zip(operation, folder))).collect();
+        let packing: Vec<_> =
+            operations.iter().map(|operation| scope.spawn(|| zip(operation, profile, folder))).collect();
         packing.into_iter().try_for_each(|it| it.join().unwrap_or_else(|_| anyhow::bail!("A package was not made.")))
     })?;
     fs::write(folder.join(name), serde_yaml_ng::to_string(&template)?)?;
@@ -47,8 +48,8 @@ fn name_objects(template: &mut Yaml, bucket: &str) -> Result<Vec<String>> {
 }
 
 /// A function's package: its binary under the name that Lambda starts.
-fn zip(operation: &str, folder: &Path) -> Result<()> {
-    let mut binary = File::open(binaries::of(operation)?)?;
+fn zip(operation: &str, profile: Profile, folder: &Path) -> Result<()> {
+    let mut binary = File::open(profile.binary(operation)?)?;
     let mut package = ZipWriter::new(File::create(folder.join(format!("{operation}.zip")))?);
     let options = SimpleFileOptions::default().compression_method(CompressionMethod::Stored).unix_permissions(0o755);
     package.start_file("bootstrap", options)?;

@@ -1,6 +1,6 @@
-//! Ids parse one spelling only, so that an object has one URL and one key.
+//! Ids. Each has one spelling, so that an object has one URL and one key.
 //!
-//! Inside the project nothing is a `String` that means an id.
+//! No id is a `String` anywhere in the project.
 
 use crate::{
     number::{Number, Whole},
@@ -11,7 +11,7 @@ use serde_json::value::RawValue;
 use std::{fmt, str::FromStr};
 use uuid::Uuid;
 
-/// Lower-case and hyphenated, as [`Uuid`] prints itself; braces, `urn:uuid:`, upper case are other spellings.
+/// Lower-case and hyphenated, as [`Uuid`] prints itself; braces, `urn:uuid:` and upper case are refused.
 fn parse_uuid(text: &str) -> Result<Uuid, Invalid> {
     let lower_case = |b: u8| b.is_ascii_digit() || (b'a'..=b'f').contains(&b) || b == b'-';
     match Uuid::try_parse(text) {
@@ -20,7 +20,7 @@ fn parse_uuid(text: &str) -> Result<Uuid, Invalid> {
     }
 }
 
-/// One newtype per kind of id, so that a run id cannot stand where a chat id belongs.
+/// A type for each kind of id, so that a run id cannot be passed as a chat id.
 macro_rules! uuid_id {
     ($(#[$doc:meta])* $name:ident) => {
         $(#[$doc])*
@@ -28,7 +28,7 @@ macro_rules! uuid_id {
         pub struct $name(Uuid);
 
         impl $name {
-            /// The id of a UUID that was parsed or made elsewhere.
+            /// From a UUID that was parsed or made elsewhere.
             pub const fn from_uuid(id: Uuid) -> Self {
                 Self(id)
             }
@@ -87,7 +87,7 @@ impl RunId {
 }
 
 impl StepId {
-    /// The id of a run's step: made of run and number alone, so a replaced step keeps it.
+    /// The id of a run's step: derived from run and number, so that a replaced step keeps it.
     pub fn of(run: RunId, number: StepNumber) -> Self {
         Self(Uuid::new_v5(&run.uuid(), &number.get().to_be_bytes()))
     }
@@ -140,7 +140,7 @@ impl<'de> Deserialize<'de> for StepNumber {
     }
 }
 
-/// A message in the chat product's own database: a number, or a text, and each comes back as it was sent.
+/// A message in the chat product's own database: a number or a text, which is returned as it was sent.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
 #[serde(untagged)]
 pub enum MessageId {
@@ -150,7 +150,7 @@ pub enum MessageId {
     Text(MessageText),
 }
 
-/// A message id that is no number: 1 to 128 characters that can be seen. Spaces may stand between them.
+/// A message id that is a text: 1 to 128 visible characters, with spaces only between them.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
 pub struct MessageText(String);
 
@@ -158,7 +158,7 @@ impl MessageId {
     const EXPECTED: Invalid =
         Invalid("a whole number below 2^63 or a string of 1 to 128 characters without control characters");
 
-    /// Whether the id is written like this, be it a number or a text.
+    /// Whether the id is written like this, as a number or as a text.
     pub fn is_written(&self, text: &MessageText) -> bool {
         match self {
             Self::Number(number) => number.to_string() == text.0,
@@ -210,7 +210,7 @@ impl FromStr for MessageText {
     }
 }
 
-/// Whoever owns a chat: the `sub` of a token, the `owner_id` of a body. One parser for both.
+/// A user, who may own chats: the `sub` of a token and the `owner_id` of a body, with one parser for both.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
 pub struct UserId(String);
 
@@ -277,7 +277,7 @@ mod tests {
     }
 
     #[test]
-    fn only_version_7_carries_a_moment() {
+    fn only_version_7_has_a_time() {
         let run = |text: &str| text.parse::<RunId>().ok().and_then(RunId::millis);
         assert_eq!(run("00000000-00ff-7000-8000-000000000000"), Some(255));
         assert_eq!(run("00000000-00ff-4000-8000-000000000000"), None);

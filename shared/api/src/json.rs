@@ -1,21 +1,21 @@
 //! Free-form JSON that keeps every byte, and bodies that are read strictly.
 //!
-//! What a recorder puts into `normalized_request`, `usage`, `metadata` and the like keeps its
-//! keys, their order and its numbers as sent: it is checked once and never rebuilt.
+//! `normalized_request`, `usage`, `metadata` and the like keep their keys, the order of keys and their numbers as they
+//! were sent: they are checked once and never rebuilt.
 
 use serde::{Deserialize, Deserializer, Serialize, de, de::DeserializeOwned};
 use serde_json::value::RawValue;
 use std::{borrow::Cow, fmt, marker::PhantomData};
 use strum::VariantArray;
 
-/// How deep free-form JSON may be nested; the object itself is depth 1.
+/// How deep free-form JSON may be nested; the object itself is at depth 1.
 pub const MAX_DEPTH: usize = 128;
 
-/// The longest pointer that a refusal names, in bytes.
+/// The longest pointer in a violation, in bytes.
 const MAX_POINTER: usize = 256;
 
-/// A JSON object exactly as it was sent: UTF-8, at most [`MAX_DEPTH`] deep. Its strings and names may
-/// hold half a surrogate pair, so they are never decoded here; [`Object::value`] is for those who want to.
+/// A JSON object exactly as it was sent: UTF-8, at most [`MAX_DEPTH`] deep. Strings and names may hold half a surrogate
+/// pair, so that they are only decoded by [`Object::value`].
 #[derive(Debug, Clone, Serialize)]
 #[serde(transparent)]
 pub struct Object(Box<RawValue>);
@@ -27,11 +27,19 @@ impl Object {
     }
 
     /// Checks `text` and keeps it.
+    ///
+    /// # Errors
+    ///
+    /// Text that is no JSON object, or one that is nested deeper than [`MAX_DEPTH`].
     pub fn parse(text: &str) -> Result<Self, serde_json::Error> {
         serde_json::from_str(text)
     }
 
-    /// The object as a value, for people to look at: half a surrogate pair is read as U+FFFD.
+    /// The object as a value; half a surrogate pair is read as U+FFFD.
+    ///
+    /// # Errors
+    ///
+    /// A number or a depth that `serde_json` does not read, as `1e999`.
     pub fn value(&self) -> Result<serde_json::Value, serde_json::Error> {
         serde_json::from_str(&mend(self.get()))
     }
@@ -65,7 +73,7 @@ impl<'de> Deserialize<'de> for Object {
     }
 }
 
-/// What `serde_json`'s raw values leave unchecked: that it is an object, and its depth.
+/// Checks what `serde_json` does not check of a raw value: that it is an object, and its depth.
 fn check(text: &str) -> Result<(), &'static str> {
     if !text.starts_with('{') {
         return Err("must be an object");
@@ -88,7 +96,7 @@ fn check(text: &str) -> Result<(), &'static str> {
     Ok(())
 }
 
-/// Reads on to the end of a string that is known to be well formed.
+/// Reads to the end of a well-formed string.
 fn skip_string(bytes: &mut std::str::Bytes<'_>) {
     while let Some(byte) = bytes.next() {
         match byte {
@@ -101,8 +109,8 @@ fn skip_string(bytes: &mut std::str::Bytes<'_>) {
     }
 }
 
-/// JSON with U+FFFD in the place of each half of a surrogate pair that stands alone. A program that cuts
-/// a text between the halves of an emoji sends one, and no string of ours can hold it.
+/// The JSON with U+FFFD for each half of a surrogate pair that is alone. A program that cuts a text in the middle of an
+/// emoji sends one, and no Rust string can hold it.
 pub fn mend(text: &str) -> Cow<'_, str> {
     let bytes = text.as_bytes();
     let mut mended = String::new();
@@ -133,7 +141,7 @@ enum Half {
     Low,
 }
 
-/// The half that an escape at the beginning of these bytes stands for.
+/// The half whose escape the bytes begin with.
 fn half(bytes: Option<&[u8]>) -> Option<Half> {
     let [b'\\', b'u', b'd' | b'D', kind, rest @ ..] = bytes? else { return None };
     match (kind.to_ascii_lowercase(), rest) {
@@ -143,10 +151,10 @@ fn half(bytes: Option<&[u8]>) -> Option<Half> {
     }
 }
 
-/// A recorded text, which comes from elsewhere: half a surrogate pair in it is kept as U+FFFD.
-pub(crate) struct Text(pub(crate) String);
+/// A text that the recorder got from elsewhere: half a surrogate pair in it is kept as U+FFFD.
+pub(crate) struct RecordedText(pub(crate) String);
 
-impl<'de> Deserialize<'de> for Text {
+impl<'de> Deserialize<'de> for RecordedText {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let raw = Box::<RawValue>::deserialize(deserializer)?;
         serde_json::from_str(&mend(raw.get())).map(Self).map_err(|_| de::Error::custom("must be a string"))
@@ -154,8 +162,8 @@ impl<'de> Deserialize<'de> for Text {
 }
 
 /// An optional recorded text.
-pub(crate) fn text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
-    Ok(Option::<Text>::deserialize(deserializer)?.map(|Text(text)| text))
+pub(crate) fn recorded_text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
+    Ok(Option::<RecordedText>::deserialize(deserializer)?.map(|RecordedText(text)| text))
 }
 
 /// A member that has a default: absent and `null` are the same.
@@ -169,14 +177,14 @@ where
     Ok(Option::deserialize(deserializer)?.unwrap_or_default())
 }
 
-/// A struct that only an object makes. serde's own structs take an array of their members too, which
-/// no reader of `CONTRACT.md` expects.
+/// A struct that is read from an object alone. serde would also read it from an array of its members, which
+/// `CONTRACT.md` does not allow.
 pub(crate) struct Strict<T>(pub(crate) T);
 
 impl<'de, T: Deserialize<'de>> Deserialize<'de> for Strict<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Members<T>(PhantomData<T>);
-        impl<'de, T: Deserialize<'de>> de::Visitor<'de> for Members<T> {
+        struct ObjectVisitor<T>(PhantomData<T>);
+        impl<'de, T: Deserialize<'de>> de::Visitor<'de> for ObjectVisitor<T> {
             type Value = T;
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.write_str("an object")
@@ -185,7 +193,7 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for Strict<T> {
                 T::deserialize(de::value::MapAccessDeserializer::new(map))
             }
         }
-        deserializer.deserialize_map(Members(PhantomData)).map(Self)
+        deserializer.deserialize_map(ObjectVisitor(PhantomData)).map(Self)
     }
 }
 
@@ -263,10 +271,14 @@ impl Violation {
     }
 }
 
-/// Reads a whole body: UTF-8, one JSON value, nothing behind it.
+/// Reads a whole body: UTF-8, one JSON value, nothing after it.
+///
+/// # Errors
+///
+/// The first violation, for `Problem::InvalidBody`.
 pub fn parse_body<T: DeserializeOwned>(body: &[u8]) -> Result<T, Violation> {
     let text = std::str::from_utf8(body).map_err(|_| Violation::new("", "must be UTF-8"))?;
-    // The pointer costs a second reading, which only a wrong body pays.
+    // Finding the place takes a second pass, which only an invalid body pays for.
     serde_json::from_str(text).map(|Strict(body)| body).map_err(|_| locate::<T>(text))
 }
 
@@ -277,13 +289,13 @@ fn locate<T: DeserializeOwned>(text: &str) -> Violation {
     };
     let detail = message(error.inner());
     let mut segments: Vec<_> = error.path().iter().collect();
-    // serde names the unknown member itself; `CONTRACT.md` names the object that has it.
+    // serde points at the unknown member, `CONTRACT.md` at the object that has it.
     if detail.starts_with("unknown field") {
         segments.pop();
     }
     let mut field = String::new();
     for segment in segments.into_iter().filter_map(pointer_segment) {
-        // A name of the sender's own can be of any length; the value around it is named then.
+        // The sender's own names can be of any length. A longer pointer ends at the value around.
         if field.len() + segment.len() > MAX_POINTER {
             break;
         }
@@ -292,13 +304,13 @@ fn locate<T: DeserializeOwned>(text: &str) -> Violation {
     Violation { field, detail }
 }
 
-/// serde's own words without `serde_json`'s position. A syntax error gets no words of the body's.
+/// serde's message without `serde_json`'s position. Of a syntax error it quotes nothing of the body.
 fn message(error: &serde_json::Error) -> String {
     match error.classify() {
         serde_json::error::Category::Data => {
             let text = error.to_string();
             let words = text.rsplit_once(" at line ").map_or(&*text, |(words, _)| words);
-            // A wrong value is quoted, whatever its length.
+            // It quotes a wrong value of any length.
             words.chars().take(200).collect()
         }
         _ if error.is_eof() && error.line() <= 1 && error.column() == 0 => "must not be empty".to_owned(),
@@ -329,7 +341,7 @@ mod tests {
         #[serde(deserialize_with = "objects")]
         #[expect(dead_code, reason = "read by serde only")]
         inner: Vec<Inner>,
-        #[serde(default, deserialize_with = "text")]
+        #[serde(default, deserialize_with = "recorded_text")]
         name: Option<String>,
     }
 

@@ -1,14 +1,13 @@
-//! What a caller sees, as `shared/api/CONTRACT.md` tells it: every shape, id, error and route.
+//! The API's types, as `shared/api/CONTRACT.md` describes them: bodies, ids, problems and routes.
 //!
-//! Shared by the functions, which answer with these types, and by the client, which reads them.
-//! It knows no AWS, no HTTP framework, no async and does no I/O.
+//! The functions answer with them and the client reads them. There is no AWS here, no HTTP framework, no async, no I/O.
 //!
 //! - [`ids`]: ids that parse one spelling only
-//! - [`time`]: moments, RFC 3339 in and out
-//! - [`parse`]: why a text is no id and no time
-//! - [`json`]: free-form JSON that keeps every byte, and strict bodies
+//! - [`time`]: timestamps, RFC 3339 in and out
+//! - [`parse`]: why a text is not a valid id or time
+//! - [`json`]: free-form JSON that keeps every byte, and bodies that are read strictly
 //! - [`settings`], [`run`], [`step`], [`status`]: the bodies of requests and answers
-//! - `number`, `usage`: numbers and token counts as they come, and what they mean
+//! - `number`, `usage`: numbers and token counts as recorders and providers write them
 //! - [`problem`]: the closed list of refusals
 //! - [`routes`]: the one list of operations
 //! - `openapi`, a feature: all of the above as an OpenAPI document

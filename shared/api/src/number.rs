@@ -1,14 +1,14 @@
-//! Numbers as recorders write them: `14`, `14.0` and `1e1` are whole numbers all the same.
+//! Numbers as recorders write them: `14`, `14.0` and `1e1` are all whole numbers.
 //!
-//! They are read by their digits, since a float would lose the end of a large id.
+//! They are read digit by digit, since a float would lose the last digits of a large id.
 
 use crate::parse::Invalid;
 use serde::{Deserialize, Deserializer, Serialize, de};
 use serde_json::value::RawValue;
 
-/// A JSON number: the whole number that is nearest to it, and whether it is that number.
+/// A JSON number: the nearest whole number, and whether it is equal to it.
 ///
-/// What is too large for its place is refused or cut by whoever asked, so an `i128` is as good as infinite.
+/// An `i128` is large enough: callers refuse or cut numbers far below its end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Number {
     pub(crate) nearest: i128,
@@ -16,7 +16,7 @@ pub(crate) struct Number {
 }
 
 impl Number {
-    /// The number that a JSON value is; `None` when it is none.
+    /// Reads a JSON value; `None` when it is no number.
     pub(crate) fn parse(json: &str) -> Option<Self> {
         let (is_negative, json) = json.strip_prefix('-').map_or((false, json), |rest| (true, rest));
         if !json.starts_with(|first: char| first.is_ascii_digit()) {
@@ -35,14 +35,14 @@ impl Number {
     }
 }
 
-/// An exponent that does not fit is beyond every number of digits that a body can hold.
+/// An exponent that does not fit is larger than any number of digits in a body.
 fn exponent_of(text: &str) -> isize {
     text.parse().unwrap_or(if text.starts_with('-') { isize::MIN } else { isize::MAX })
 }
 
-/// The whole number nearest to 0.`digits` times ten to the power of `point`, and whether it is that number.
+/// The whole number nearest to 0.`digits` times ten to the power of `point`, and whether they are equal.
 fn rounded(digits: &str, point: isize) -> (i128, bool) {
-    /// Every number of so many digits fits.
+    /// A number of so many digits always fits.
     const MAX_DIGITS: usize = 38;
     if digits.is_empty() {
         return (0, true);
@@ -63,7 +63,7 @@ impl<'de> Deserialize<'de> for Number {
     }
 }
 
-/// A whole number, whichever way it is written.
+/// A whole number, however it is written.
 pub(crate) struct Whole(pub(crate) i128);
 
 impl<'de> Deserialize<'de> for Whole {
@@ -120,12 +120,12 @@ impl<'de> Deserialize<'de> for Count {
     }
 }
 
-/// An optional span of milliseconds: to the nearest, and never negative, whatever clock measured it.
+/// An optional number of milliseconds: rounded, and 0 when a clock that went back made it negative.
 pub(crate) fn millis<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Count>, D::Error> {
     Ok(Option::<Number>::deserialize(deserializer)?.map(|number| Count::clamped(number.nearest)))
 }
 
-/// An optional HTTP status. What is none says that no answer came, as 0 does in a HAR.
+/// An optional HTTP status. Any number but 100 to 599 says that no response came, as 0 does in a HAR.
 pub(crate) fn http_status<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u16>, D::Error> {
     let status = Option::<Whole>::deserialize(deserializer)?;
     Ok(status.and_then(|Whole(status)| u16::try_from(status).ok()).filter(|status| (100..=599).contains(status)))

@@ -1,7 +1,6 @@
-//! The closed list of refusals. Nothing else is ever answered but a success.
+//! The closed list of refusals: every answer is a success or one of these.
 //!
-//! A problem says what the caller can do about it, in words that carry no internals: what went
-//! wrong inside belongs to the log, and this type has no room for it.
+//! A problem says what the caller can do about it. It has no room for internals: what went wrong inside is in the log.
 
 use crate::json::Violation;
 use serde::{Deserialize, Serialize};
@@ -10,22 +9,22 @@ use strum::{EnumIter, IntoEnumIterator};
 /// The largest body of a request, in bytes: 5 MiB.
 pub const MAX_BODY_BYTES: usize = 5 * 1024 * 1024;
 
-/// The largest step as it travels in an answer, in bytes, quoted once more as Lambda does.
-/// Below Lambda's 6 MB, so that whatever was stored can be read back.
+/// The largest step in an answer, in bytes, after Lambda has escaped its JSON once more.
+/// It is below Lambda's 6 MB, so that every stored step can be read back.
 pub const MAX_STEP_BYTES: usize = 5_900_000;
 
 /// Every way to be refused.
 #[derive(Debug, Clone, PartialEq, Eq, EnumIter)]
 pub enum Problem {
-    /// What came is no request: its address, a header or its body's encoding is none.
+    /// The request cannot be read: its address, a header or its body's encoding is malformed.
     MalformedRequest,
-    /// No valid token: one text for every fault, so that a prober learns nothing.
+    /// No valid token. One text for every reason, so that an attacker learns nothing.
     Unauthenticated,
-    /// A recorder's route, called by somebody else.
+    /// A recorder's route, called by another.
     RecorderOnly,
-    /// A user's route, called by a recorder: it never reads back.
+    /// A user's route, called by a recorder, which never reads what it recorded.
     UserOnly,
-    /// An admin's route.
+    /// An admin's route, called by another.
     AdminOnly,
     /// A body that does not say it is plain JSON.
     UnsupportedMediaType,
@@ -33,9 +32,9 @@ pub enum Problem {
     BodyTooLarge,
     /// A step above [`MAX_STEP_BYTES`], which could never be read back.
     StepTooLarge,
-    /// An id in the path with another spelling than ours.
+    /// An id in the path that is malformed.
     InvalidId(Violation),
-    /// Unknown, deleted or somebody else's: one answer for all of them.
+    /// Unknown, deleted or another user's: one answer for all three.
     NotFound,
     /// The deployment forces logging, so a setting would change nothing.
     Forced,
@@ -53,7 +52,7 @@ pub enum Problem {
     RunFinal,
     /// The store or the key set did not answer in time, or a setting could not be read.
     Unavailable,
-    /// A fault of ours.
+    /// The service failed.
     Internal,
 }
 
@@ -138,7 +137,7 @@ impl Problem {
         Row { status, slug, message }
     }
 
-    /// The body as it travels.
+    /// The body on the wire.
     pub fn body(&self) -> ProblemBody {
         let Row { status, slug, message } = self.row();
         let validations = match self {

@@ -1,8 +1,8 @@
-//! Runs as they travel: what a recorder posts and patches, what an owner lists and opens.
+//! Runs on the wire: what a recorder posts and patches, what an owner lists and opens.
 
 use crate::{
     ids::{ChatId, MessageId, ModelConfigId, RunId, UserId},
-    json::{StringEnum, Violation, object, objects, string_enum, text},
+    json::{StringEnum, Violation, object, objects, recorded_text, string_enum},
     settings::Decision,
     status::Status,
     step::{Step, StepInput, settle_end},
@@ -70,7 +70,7 @@ pub struct Registration {
 #[serde(deny_unknown_fields)]
 pub struct SummaryInput {
     /// How the turn began; the server collapses white space and cuts it to 200 characters.
-    #[serde(default, deserialize_with = "text", skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "recorded_text", skip_serializing_if = "Option::is_none")]
     pub first_message: Option<String>,
 }
 
@@ -94,11 +94,11 @@ pub struct CreateRun {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub finished_at: Option<Timestamp>,
     /// Who serves the model, in at most 256 bytes of UTF-8.
-    #[serde(default, deserialize_with = "text", skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "recorded_text", skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schemars(length(max = MAX_NAME_BYTES)))]
     pub provider: Option<String>,
     /// The model, in at most 256 bytes of UTF-8.
-    #[serde(default, deserialize_with = "text", skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "recorded_text", skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schemars(length(max = MAX_NAME_BYTES)))]
     pub model: Option<String>,
     /// The first chat of the chat's family.
@@ -141,11 +141,11 @@ pub struct UpdateRun {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub finished_at: Option<Timestamp>,
     /// Who serves the model, in at most 256 bytes of UTF-8.
-    #[serde(default, deserialize_with = "text", skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "recorded_text", skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schemars(length(max = MAX_NAME_BYTES)))]
     pub provider: Option<String>,
     /// The model, in at most 256 bytes of UTF-8.
-    #[serde(default, deserialize_with = "text", skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "recorded_text", skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schemars(length(max = MAX_NAME_BYTES)))]
     pub model: Option<String>,
     /// The model configuration that was used.
@@ -162,7 +162,7 @@ pub struct UpdateRun {
     pub summary: Option<SummaryInput>,
 }
 
-/// The answer to a `POST` or a step's `PUT`: recorded, or why not.
+/// The answer to a run's `POST` or a step's `PUT`: recorded, or why not.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum RecordingOutcome {
     /// A run was recorded.
@@ -189,15 +189,15 @@ impl Serialize for RecordingOutcome {
 impl<'de> Deserialize<'de> for RecordingOutcome {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         #[derive(Deserialize)]
-        struct Members {
+        struct OutcomeBody {
             recorded: bool,
             run: Option<Box<Run>>,
             decision: Option<Decision>,
         }
-        match Members::deserialize(deserializer)? {
-            Members { recorded: true, run: Some(run), decision: None } => Ok(Self::Run(run)),
-            Members { recorded: true, run: None, decision: None } => Ok(Self::Step),
-            Members { recorded: false, run: None, decision: Some(decision) } => Ok(Self::Refused(decision)),
+        match OutcomeBody::deserialize(deserializer)? {
+            OutcomeBody { recorded: true, run: Some(run), decision: None } => Ok(Self::Run(run)),
+            OutcomeBody { recorded: true, run: None, decision: None } => Ok(Self::Step),
+            OutcomeBody { recorded: false, run: None, decision: Some(decision) } => Ok(Self::Refused(decision)),
             _ => Err(de::Error::custom("either `recorded` is true or there is a `decision`")),
         }
     }
@@ -344,8 +344,12 @@ impl CreateRun {
     /// How far ahead of the server's clock a start may lie, in microseconds: one day.
     const MAX_AHEAD: i64 = 86_400_000_000;
 
-    /// Checks what the body's types do not say, and gives what may be said in several ways the one form
-    /// that is stored: the same turn is the same post, however it was written.
+    /// Checks what the body's types do not, and brings it into the form that is stored, so that a turn that is posted
+    /// again is the same however it is written.
+    ///
+    /// # Errors
+    ///
+    /// The first violation, for `Problem::InvalidBody`.
     pub fn check(&mut self, now: Timestamp) -> Result<(), Violation> {
         if self.started_at.micros() > now.micros() + Self::MAX_AHEAD {
             return Err(Violation::new("/started_at", "must lie at most a day ahead"));
@@ -381,7 +385,11 @@ impl CreateRun {
 }
 
 impl UpdateRun {
-    /// Everything about the body that its types do not say.
+    /// Checks what the body's types do not.
+    ///
+    /// # Errors
+    ///
+    /// The first violation, for `Problem::InvalidBody`.
     pub fn check(&self) -> Result<(), Violation> {
         check_end(self.status, self.finished_at)?;
         check_name("provider", self.provider.as_deref())?;

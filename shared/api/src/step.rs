@@ -1,8 +1,8 @@
-//! Steps as they travel: one model call each, with its HTTP attempts.
+//! Steps on the wire: one model call each, with its HTTP attempts.
 
 use crate::{
     ids::{ChatId, MessageId, RunId, StepId, StepNumber, UserId},
-    json::{Object, StringEnum, Text, objects, or_default, string_enum, text},
+    json::{Object, RecordedText, StringEnum, objects, or_default, recorded_text, string_enum},
     number::{http_status, millis},
     status::Status,
     time::Timestamp,
@@ -139,13 +139,13 @@ pub struct Attempt {
     /// Whether an answer was read to its end.
     pub status: AttemptStatus,
     /// The HTTP method.
-    #[serde(default, deserialize_with = "text", skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "recorded_text", skip_serializing_if = "Option::is_none")]
     pub method: Option<String>,
     /// Where it went. User info and parameters that are credentials by their name are stored as `[REDACTED]`.
-    #[serde(default, deserialize_with = "text", skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "recorded_text", skip_serializing_if = "Option::is_none")]
     pub url: Option<String>,
     /// The URL's path, read as `url` is.
-    #[serde(default, deserialize_with = "text", skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "recorded_text", skip_serializing_if = "Option::is_none")]
     pub path: Option<String>,
     /// When it started.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -171,14 +171,14 @@ pub struct Attempt {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub response_body: Option<Body>,
     /// The transport's fault, without the credentials of the URLs and headers that it repeats.
-    #[serde(default, deserialize_with = "text", skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "recorded_text", skip_serializing_if = "Option::is_none")]
     pub error: Option<String>,
     /// How long it took, in milliseconds; kept to the nearest, and never below 0.
     #[serde(default, deserialize_with = "millis", skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schemars(with = "serde_json::Number"))]
     pub duration_ms: Option<Count>,
     /// Why it was tried again.
-    #[serde(default, deserialize_with = "text", skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "recorded_text", skip_serializing_if = "Option::is_none")]
     pub retry_classification: Option<String>,
     /// How long the next one waited, in milliseconds; kept to the nearest, and never below 0.
     #[serde(default, deserialize_with = "millis", skip_serializing_if = "Option::is_none")]
@@ -222,8 +222,8 @@ impl Serialize for Headers {
 
 impl<'de> Deserialize<'de> for Headers {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Pairs;
-        impl<'de> de::Visitor<'de> for Pairs {
+        struct HeadersVisitor;
+        impl<'de> de::Visitor<'de> for HeadersVisitor {
             type Value = Headers;
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.write_str("an object of strings")
@@ -232,21 +232,21 @@ impl<'de> Deserialize<'de> for Headers {
                 let mut pairs = Vec::new();
                 // A header whose value is `null` has none.
                 while let Some((name, value)) = map.next_entry()? {
-                    pairs.extend(Option::<Text>::map(value, |Text(value)| (name, value)));
+                    pairs.extend(Option::<RecordedText>::map(value, |RecordedText(value)| (name, value)));
                 }
                 Ok(Headers(pairs))
             }
         }
-        deserializer.deserialize_map(Pairs)
+        deserializer.deserialize_map(HeadersVisitor)
     }
 }
 
-/// A body, byte for byte; canonical padded base64 as it travels.
+/// A body, byte for byte; canonical, padded base64 on the wire.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct Body(pub Vec<u8>);
 
 impl fmt::Debug for Body {
-    /// The length alone: a body is no matter for a log.
+    /// Only the length: bodies do not belong into logs.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Body({} bytes)", self.0.len())
     }
@@ -260,8 +260,8 @@ impl Serialize for Body {
 
 impl<'de> Deserialize<'de> for Body {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Base64;
-        impl de::Visitor<'_> for Base64 {
+        struct BodyVisitor;
+        impl de::Visitor<'_> for BodyVisitor {
             type Value = Body;
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.write_str("a base64 string")
@@ -270,12 +270,12 @@ impl<'de> Deserialize<'de> for Body {
                 STANDARD.decode(text).map(Body).map_err(|_| E::custom("must be canonical, padded base64"))
             }
         }
-        deserializer.deserialize_str(Base64)
+        deserializer.deserialize_str(BodyVisitor)
     }
 }
 
 impl StepInput {
-    /// Puts ends that a wandering clock set before their start at their start.
+    /// Moves each end that is before its start, as a clock that was set back makes it, to its start.
     pub fn settle(&mut self) {
         settle_end(Some(self.started_at), &mut self.finished_at);
         for attempt in &mut self.attempts {
@@ -284,7 +284,7 @@ impl StepInput {
     }
 }
 
-/// An end is never before its start.
+/// Moves an end that is before its start to its start.
 pub(crate) fn settle_end(start: Option<Timestamp>, end: &mut Option<Timestamp>) {
     *end = end.map(|end| start.map_or(end, |start| end.max(start)));
 }

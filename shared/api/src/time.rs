@@ -1,11 +1,11 @@
-//! Moments: RFC 3339 with a zone in; UTC, `Z`, microseconds at most out.
+//! Timestamps: read as RFC 3339 with a zone, written in UTC with at most microseconds.
 
 use crate::parse::{Invalid, from_text};
 use chrono::{DateTime, Datelike, Timelike, Utc};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, ser};
 use std::{fmt, str::FromStr, time::Duration};
 
-/// A moment from 1970 to 9999, in microseconds.
+/// A time from 1970 to 9999, to the microsecond.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Timestamp(DateTime<Utc>);
 
@@ -33,7 +33,7 @@ impl Timestamp {
         self.0.timestamp_millis()
     }
 
-    /// How long after `earlier` this is; zero when it is not.
+    /// The time since `earlier`; zero when this is earlier.
     pub fn since(self, earlier: Self) -> Duration {
         (self.0 - earlier.0).to_std().unwrap_or_default()
     }
@@ -56,8 +56,8 @@ impl FromStr for Timestamp {
 }
 
 impl Timestamp {
-    /// As it travels, into a place for the longest. Digit by digit, since a list shows three hundred moments
-    /// and chrono's formatter takes ten times as long.
+    /// Writes it into a buffer that holds the longest. Digit by digit: a list has up to 300 timestamps, and chrono's
+    /// formatter takes ten times as long.
     #[rustfmt::skip]
     fn write(self, text: &mut [u8; 27]) -> Result<&str, fmt::Error> {
         let (date, time) = (self.0.date_naive(), self.0.time());
@@ -131,7 +131,7 @@ mod tests {
     #[test]
     fn shows_what_it_reads() {
         for micros in (0..Timestamp::YEAR_10000).step_by(7_777_777_777_777) {
-            let time = Timestamp::from_micros(micros).expect("a moment");
+            let time = Timestamp::from_micros(micros).expect("a time");
             assert_eq!(time.to_string().parse(), Ok(time), "{time}");
         }
         for (micros, text) in [
@@ -150,7 +150,7 @@ mod tests {
     }
 
     #[test]
-    fn refuses_what_is_not_one_moment() {
+    fn refuses_what_is_not_one_time() {
         for bad in [
             "2026-01-02T03:04:05",
             "2026-01-02 03:04:05Z",

@@ -1,13 +1,12 @@
-//! `usage`: kept as it was sent, and counted once, under whichever names it came.
+//! `usage`: kept as it was sent, and counted whatever names the provider uses.
 //!
-//! A run's totals mean the same for every provider. **Input** is everything that was sent, what was read
-//! from and written to a cache included; **output** is everything that came back, thinking included.
-//! Reasoning and the two cache counts say how much of them that was.
+//! A run's totals mean the same for every provider. **Input** is all that was sent, including what was read from and
+//! written to a cache; **output** is all that came back, including thinking. Reasoning and the two cache counts are parts
+//! of these.
 //!
-//! Each count is taken from the first line of its table that names anything countable, and a line of
-//! several names is their sum. Our own names come first: they are the recorder's word. What is no number
-//! at or above 0 counts as absent, since a turn is not lost for a count; fractions are rounded, and
-//! nothing counts above 2^53 - 1.
+//! A count is that of the first line in its table that has a number; a line of several names is their sum. The API's own
+//! names come first, since the recorder chose them. What is no number or below 0 counts as absent, so that no turn is lost
+//! over a count. Fractions are rounded, and 2^53 - 1 is the largest count.
 
 use crate::{
     json::{Object, mend},
@@ -17,11 +16,11 @@ use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::value::RawValue;
 use std::collections::HashMap;
 
-/// Names that are one count together. A dot leads into an object of details.
+/// Names whose sum is one count. A dot leads into an object of details.
 type Names = &'static [&'static str];
 
 const INPUT: &[Names] = &[
-    &["input_tokens"],                                                 // ours; OpenAI Responses
+    &["input_tokens"],                                                 // this API; OpenAI Responses
     &["prompt_tokens"],                                                // OpenAI Chat Completions and those like it
     &["promptTokenCount", "toolUsePromptTokenCount"],                  // Gemini
     &["prompt_token_count", "tool_use_prompt_token_count"],            // Gemini in Python
@@ -29,7 +28,7 @@ const INPUT: &[Names] = &[
     &["prompt_eval_count"],                                            // Ollama
 ];
 
-/// Anthropic counts under `input_tokens` only what no cache had a part in.
+/// Anthropic leaves what a cache was read for or written with out of `input_tokens`.
 const INPUT_OF_ANTHROPIC: Names = &["input_tokens", "cache_creation_input_tokens", "cache_read_input_tokens"];
 
 const OUTPUT: &[Names] = &[
@@ -70,7 +69,7 @@ const CACHE_READ: &[Names] = &[
     &["cacheReadInputTokens"],
 ];
 
-/// `usage` as it was sent, and what it counts.
+/// `usage` as it was sent, and its counts.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(transparent)]
 pub struct Usage {
@@ -79,13 +78,13 @@ pub struct Usage {
     counts: TokenCounts,
 }
 
-/// A step's counts, under the names that a recorder may use itself.
+/// A step's counts, under this API's names.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 pub struct TokenCounts {
-    /// Tokens sent, those that a cache had a part in included.
+    /// Tokens sent, including those read from or written to a cache.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub input_tokens: Option<Count>,
-    /// Tokens received, thinking included.
+    /// Tokens received, including thinking.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub output_tokens: Option<Count>,
     /// What the provider says the total is.
@@ -108,7 +107,7 @@ impl Usage {
         &self.sent
     }
 
-    /// What it counts.
+    /// Its counts.
     pub fn counts(&self) -> TokenCounts {
         self.counts
     }
@@ -128,12 +127,12 @@ impl<'de> Deserialize<'de> for Usage {
 }
 
 impl TokenCounts {
-    /// What an object counts.
+    /// The counts of an object.
     fn of(usage: &Object) -> Self {
         let text = mend(usage.get());
-        let members = Members::of(&text);
+        let members = UsageMembers::of(&text);
         let count = |table: &[Names]| table.iter().find_map(|names| members.sum(names));
-        let input = if members.are_anthropics() { members.sum(INPUT_OF_ANTHROPIC) } else { None };
+        let input = if members.is_anthropic() { members.sum(INPUT_OF_ANTHROPIC) } else { None };
         Self {
             input_tokens: input.or_else(|| count(INPUT)),
             output_tokens: count(OUTPUT),
@@ -145,31 +144,30 @@ impl TokenCounts {
     }
 }
 
-/// An object's members, each as it was sent; of those that come twice the last.
-struct Members<'a>(HashMap<String, &'a RawValue>);
+/// The object's members as they were sent; of a name that comes twice, the last.
+struct UsageMembers<'a>(HashMap<String, &'a RawValue>);
 
-impl<'a> Members<'a> {
+impl<'a> UsageMembers<'a> {
     fn of(json: &'a str) -> Self {
         Self(serde_json::from_str(json).unwrap_or_default())
     }
 
-    /// Whether `input_tokens` is Anthropic's: what the cache had a part in is counted beside it under
-    /// Anthropic's names, and nothing says otherwise. With our names beside it, it is the recorder's;
-    /// with details beside it, or `prompt_tokens`, it is of an API in OpenAI's manner.
-    fn are_anthropics(&self) -> bool {
+    /// Whether `input_tokens` is Anthropic's: there are cache counts under Anthropic's names, and none of the names that
+    /// this API or OpenAI's would use along with them.
+    fn is_anthropic(&self) -> bool {
         let has = |name: &&str| self.0.contains_key(*name);
         let others = ["cache_creation_tokens", "cache_read_tokens", "prompt_tokens", "input_tokens_details"];
         ["cache_creation_input_tokens", "cache_read_input_tokens"].iter().any(has) && !others.iter().any(has)
     }
 
-    /// What these names count together; `None` when none of them counts anything.
+    /// The sum of what these names count; `None` when none of them is a count.
     fn sum(&self, names: Names) -> Option<Count> {
         names.iter().filter_map(|name| self.count(name)).reduce(Count::plus)
     }
 
     fn count(&self, name: &str) -> Option<Count> {
         if let Some((details, name)) = name.split_once('.') {
-            return Members::of(self.0.get(details)?.get()).count(name);
+            return UsageMembers::of(self.0.get(details)?.get()).count(name);
         }
         let nearest = Number::parse(self.0.get(name)?.get())?.nearest;
         (nearest >= 0).then(|| Count::clamped(nearest))
@@ -248,13 +246,13 @@ mod tests {
     }
 
     #[test]
-    fn our_own_names_are_the_recorders_word() {
+    fn this_apis_own_names_come_first() {
         for (usage, counts) in [
             (
                 r#"{"input_tokens":11,"output_tokens":3,"reasoning_tokens":9,"cache_creation_tokens":5,"cache_read_tokens":6}"#,
                 [Some(11), Some(3), Some(9), Some(5), Some(6)],
             ),
-            // Once, however often it is said.
+            // Only once, however many names say it.
             (
                 r#"{"input_tokens":11,"prompt_tokens":12,"promptTokenCount":13,"output_tokens":3,"completion_tokens":4,"reasoning_tokens":1,"completion_tokens_details":{"reasoning_tokens":2}}"#,
                 [Some(11), Some(3), Some(1), None, None],

@@ -19,7 +19,7 @@ pub(super) fn common_headers() -> IndexMap<&'static str, Json> {
     ["X-Request-Id", CORRELATION_ID].map(|name| (name, reference("headers", name))).into()
 }
 
-/// Every header that is not the same for all answers. Where the gateway can answer too, none is certain.
+/// Every header of answers. Where the gateway can answer too, none is certain.
 pub(super) fn headers() -> IndexMap<&'static str, impl Serialize> {
     let header =
         |description, required, schema: serde_json::Value| Header { description, required, schema: Json::of(&schema) };

@@ -1,9 +1,9 @@
-//! The API as an OpenAPI document, made of [`ROUTES`], the wire's types and
-//! the closed list of problems, so that it cannot say anything else than they do.
+//! The API as an OpenAPI document, made of [`ROUTES`], the wire's types and the list of problems, so that it cannot
+//! contradict them.
 //!
-//! What code cannot know stands beside it: `introduction.md`, `examples.json`, and a paragraph for
-//! each operation. Behind a feature, since no function needs it: they carry the document itself,
-//! `infra/openapi.json`, which a test holds against this.
+//! What the code does not know is written here: `introduction.md`, `examples.json`, and a paragraph for each operation.
+//! It is a feature, since no function needs it: they hold the document itself, `infra/openapi.json`, which a test compares
+//! with this one.
 //!
 //! - `about`: what no route says of its operation
 //! - `operations`: each operation, put together
@@ -34,7 +34,7 @@ use schemars::SchemaGenerator;
 use shapes::{Document, Info, License, SecurityScheme, Server, Tag};
 
 /// The document, as `infra/openapi.json` holds it.
-#[expect(clippy::expect_used, clippy::missing_panics_doc, reason = "everything in it is ours, and a test makes it")]
+#[expect(clippy::expect_used, clippy::missing_panics_doc, reason = "it has no input, and a test makes it")]
 pub fn document() -> String {
     let mut generator = schemas::generator();
     let document = Document {

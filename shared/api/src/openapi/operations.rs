@@ -1,4 +1,4 @@
-//! The operations, put together of their routes, of what is said [about] them, and of the examples.
+//! The operations, made of their routes, of what is said [about](super::about) them, and of the examples.
 
 use super::{
     about::{QueryParameter, SchemaOf, Success, SuccessBody, about},

@@ -1,5 +1,4 @@
-//! Which refusals each operation can answer: what follows from its route, what is its own, and what
-//! the gateway says before its function is asked, or in place of it.
+//! The refusals of each operation: those that follow from its route, its own, and the gateway's.
 
 use super::{
     about::about,
@@ -22,12 +21,12 @@ use std::collections::BTreeMap;
 #[derive(Default)]
 pub(super) struct Refusals {
     by_function: Vec<Problem>,
-    by_gateway: Option<OfGateway>,
+    by_gateway: Option<GatewayResponse>,
 }
 
-/// A refusal of the gateway's own.
+/// A refusal by the gateway itself.
 #[derive(Clone, Copy)]
-struct OfGateway {
+struct GatewayResponse {
     status: u16,
     message: &'static str,
     meaning: &'static str,
@@ -40,22 +39,30 @@ struct GatewayRefusal {
     message: &'static str,
 }
 
-/// Every refusal of the gateway's own that stands in an operation's place.
-const OF_GATEWAY: [OfGateway; 6] = [
-    OfGateway { status: 401, message: "Unauthorized", meaning: "The gateway refuses the token." },
-    OfGateway { status: 403, message: "Forbidden", meaning: "The gateway misses the recorder's scope in the token." },
-    OfGateway {
+/// Every refusal by the gateway that a caller can get in place of the function's answer.
+const GATEWAY_RESPONSES: [GatewayResponse; 6] = [
+    GatewayResponse { status: 401, message: "Unauthorized", meaning: "The gateway refuses the token." },
+    GatewayResponse {
+        status: 403,
+        message: "Forbidden",
+        meaning: "The gateway misses the recorder's scope in the token.",
+    },
+    GatewayResponse {
         status: 413,
         message: "Request Entity Too Large",
         meaning: "The request is too large for the gateway, or for Lambda once it is quoted.",
     },
-    OfGateway {
+    GatewayResponse {
         status: 429,
         message: "Too Many Requests",
         meaning: "These are more requests than the gateway lets through. Wait a moment and try again.",
     },
-    OfGateway { status: 500, message: "Internal Server Error", meaning: "The function failed without an answer." },
-    OfGateway {
+    GatewayResponse {
+        status: 500,
+        message: "Internal Server Error",
+        meaning: "The function failed without an answer.",
+    },
+    GatewayResponse {
         status: 503,
         message: "Service Unavailable",
         meaning: "The gateway got no answer of the function in time.",
@@ -68,7 +75,7 @@ pub(super) fn by_status(route: &Route) -> BTreeMap<u16, Refusals> {
     for problem in Problem::all().into_iter().filter(|problem| can_answer(route, problem)) {
         by_status.entry(problem.row().status).or_default().by_function.push(problem);
     }
-    for refusal in OF_GATEWAY.into_iter().filter(|refusal| can_come_instead(route, refusal.status)) {
+    for refusal in GATEWAY_RESPONSES.into_iter().filter(|refusal| can_come_from_gateway(route, refusal.status)) {
         by_status.entry(refusal.status).or_default().by_gateway = Some(refusal);
     }
     by_status
@@ -93,8 +100,8 @@ fn can_answer(route: &Route, problem: &Problem) -> bool {
     }
 }
 
-/// Whether the gateway can refuse so where the route's function would have answered.
-fn can_come_instead(route: &Route, status: u16) -> bool {
+/// Whether the gateway can refuse a call of the route with this status.
+fn can_come_from_gateway(route: &Route, status: u16) -> bool {
     match status {
         401 => route.callers != Callers::Anyone,
         // The one scope that it asks for.
@@ -158,15 +165,15 @@ impl Refusals {
 }
 
 fn example(problem: &Problem) -> (String, Example) {
-    (problem.row().slug.to_owned(), Example { value: Json::of(&at_fault(problem).body()) })
+    (problem.row().slug.to_owned(), Example { value: Json::of(&with_a_violation(problem).body()) })
 }
 
-fn example_of_gateway(refusal: OfGateway) -> (String, Example) {
+fn example_of_gateway(refusal: GatewayResponse) -> (String, Example) {
     ("gateway".to_owned(), Example { value: Json::of(&GatewayRefusal { message: refusal.message }) })
 }
 
-/// The problem with a violation as it could be.
-fn at_fault(problem: &Problem) -> Problem {
+/// The problem with an example of a violation.
+fn with_a_violation(problem: &Problem) -> Problem {
     match problem {
         Problem::InvalidId(_) => Problem::InvalidId(Violation::new("chat", "must be a lower-case, hyphenated UUID")),
         Problem::InvalidQuery(_) => {

@@ -1,5 +1,4 @@
-//! The answers that say whether something was recorded: `recorded` alone tells them apart, and each
-//! has exactly the members that are there then.
+//! The answers that say whether something was recorded. `recorded` alone tells them apart, and each has its own members.
 
 use crate::{run::Run, settings::Decision};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
@@ -72,8 +71,8 @@ impl JsonSchema for StepOrNot {
     }
 }
 
-/// The refusal comes first: openapi-python-client tries one after the other and looks at nothing but
-/// the members that are required, so that it would take a refusal for a step that is recorded.
+/// The refusal comes first: openapi-python-client tries one after the other and looks at required members alone, so that
+/// it would take a refusal for a step that is recorded.
 fn or_not<T: JsonSchema>(generator: &mut SchemaGenerator, description: &str) -> Schema {
     let either = [generator.subschema_for::<NotRecorded>(), generator.subschema_for::<T>()];
     json_schema!({"description": description, "oneOf": either})

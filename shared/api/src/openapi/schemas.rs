@@ -1,11 +1,9 @@
-//! The wire's types as schemas: derived where serde derives, written out where serde is.
+//! The wire's types as schemas: derived where serde's traits are derived, written by hand where those are.
 //!
-//! Absent is absent: nothing is nullable. What callers send is closed, what they are answered is
-//! open, so that a member can be added to it.
+//! Nothing is nullable. Bodies of requests take no other members; bodies of answers do, so that members can be added.
 //!
-//! What generators of clients make of it decides between two ways to say the same: no default, since
-//! some take a member that has one for always there; no number beyond what a double holds; and a name
-//! for whatever stands in many places.
+//! Client generators decide how it is said: no defaults, since some then require the member; no number that a double
+//! cannot hold; and one component for what is used in many places.
 
 use super::ordered::Json;
 use crate::{
@@ -43,7 +41,7 @@ pub(super) fn definitions(generator: &mut SchemaGenerator) -> Json {
     Json::Object(definitions.into_iter().map(|(name, schema)| (name, Json::schema(schema))).collect())
 }
 
-/// A type's schema where it is used: a reference, or the schema itself when it is a plain value.
+/// A type's schema where it is used: a reference, or the schema itself when it is inlined.
 pub(super) fn of<T: JsonSchema>(generator: &mut SchemaGenerator) -> Json {
     let mut schema = generator.subschema_for::<T>();
     for transform in generator.transforms_mut() {
@@ -52,7 +50,7 @@ pub(super) fn of<T: JsonSchema>(generator: &mut SchemaGenerator) -> Json {
     Json::schema(schema.to_value())
 }
 
-/// An optional member is absent when it has no value.
+/// An optional member without a value is absent, not `null`.
 fn not_null(schema: &mut Schema) {
     if let Some(Value::Array(types)) = schema.get_mut("type") {
         types.retain(|it| it != "null");
@@ -73,7 +71,7 @@ fn not_null(schema: &mut Schema) {
     }
 }
 
-/// A closed list of words, each with what it means.
+/// A closed list of strings, each with what it means.
 fn words(schema: &mut Schema) {
     let Some(Value::Array(variants)) = schema.get("oneOf") else { return };
     let word = |variant: &Value| {
@@ -86,13 +84,13 @@ fn words(schema: &mut Schema) {
     *schema = json_schema!({"type": "string", "enum": words, "description": format!("{description}\n{meanings}")});
 }
 
-/// serde's default stands in for an absent member on our side alone: nobody has to send it.
+/// serde's defaults are the service's own business: nobody has to send the member.
 fn no_default(schema: &mut Schema) {
     schema.remove("default");
 }
 
-/// Whole numbers are told by their bounds, which lie within what a double holds exactly. Rust's own
-/// formats say less. `int64` is left to the ids of the chat product's messages: they are its own.
+/// Whole numbers get bounds within what a double holds exactly, in place of Rust's own formats. Only the ids of the chat
+/// product's messages keep `int64`.
 fn whole_numbers(schema: &mut Schema) {
     let format = schema.get("format").and_then(Value::as_str);
     if schema.get("type").is_none_or(|it| it != "integer") || format == Some("int64") {
@@ -112,7 +110,7 @@ fn whole_numbers(schema: &mut Schema) {
 /// 2^53 - 1, JavaScript's `Number.MAX_SAFE_INTEGER`.
 const MAX_SAFE_INTEGER: i64 = (1 << 53) - 1;
 
-/// Rust's documentation as a description: a paragraph is one line, and links to Rust's names are names.
+/// Rust's documentation as a description: a line for each paragraph, and no links to Rust's names.
 fn prose(schema: &mut Schema) {
     let Some(Value::String(text)) = schema.get_mut("description") else { return };
     let mut prose = String::new();

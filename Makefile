@@ -1,7 +1,7 @@
 # Thin on purpose: what is real is in cargo. `make` alone lists what there is.
 
 .DEFAULT_GOAL := help
-.PHONY: help run token reset deploy-local test functions check budgets bench
+.PHONY: help run token reset deploy-local generate test functions check budgets bench
 
 # ---- One machine ------------------------------------------------------------------------------
 
@@ -78,6 +78,10 @@ checks := .local/checks
 checks_installed := $(checks)/$(shell cksum < infra/checks/requirements.txt | cut -d ' ' -f 1)
 advisories := ../shared/advisories
 
+generate: ## Write whatever follows from the routes, infra/rights.yaml and the declared costs
+	@cargo build --workspace --bin generate
+	@$(or $(CARGO_TARGET_DIR),target)/debug/generate
+
 check: $(checks_installed) $(openapi_installed) ## Format, lints, docs, the template, the OpenAPI document and clients made of it, licences, advisories, budgets
 	@echo "• Format"
 	@cargo fmt --all --check
@@ -85,6 +89,9 @@ check: $(checks_installed) $(openapi_installed) ## Format, lints, docs, the temp
 	@cargo clippy --workspace --all-targets --locked -- --deny warnings
 	@echo "• Documentation"
 	@RUSTDOCFLAGS='--deny warnings' cargo doc --workspace --no-deps --locked
+	@echo "• What is generated"
+	@cargo build --workspace --bin generate --locked
+	@$(or $(CARGO_TARGET_DIR),target)/debug/generate --check
 	@echo "• Unused dependencies"
 	@$(checks)/bin/cargo-shear --locked
 	@echo "• OpenAPI document"

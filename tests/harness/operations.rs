@@ -1,4 +1,4 @@
-//! Every operation's handler by name. A route without a line here fails every test that calls it.
+//! Every operation's handler by name, which `make generate` writes.
 
 use api::routes::{self, Route};
 use lambda_http::LambdaEvent;
@@ -10,6 +10,7 @@ use service::{
 /// Answers as the operation's binary does.
 pub async fn dispatch(route: &'static Route, app: &'static App, event: LambdaEvent<Event>) -> Answered {
     match route.operation {
+        // generated: handlers
         "create-debug-run" => answer(&routes::CREATE_DEBUG_RUN, app, create_debug_run::handle, event).await,
         "delete-chat" => answer(&routes::DELETE_CHAT, app, delete_chat::handle, event).await,
         "delete-debug-run" => answer(&routes::DELETE_DEBUG_RUN, app, delete_debug_run::handle, event).await,
@@ -36,6 +37,7 @@ pub async fn dispatch(route: &'static Route, app: &'static App, event: LambdaEve
             answer(&routes::PUT_USER_DEBUG_LOGGING, app, put_user_debug_logging::handle, event).await
         }
         "update-debug-run" => answer(&routes::UPDATE_DEBUG_RUN, app, update_debug_run::handle, event).await,
-        unknown => panic!("{unknown} has no handler in tests/harness/operations.rs"),
+        // end of generated: handlers
+        unknown => panic!("{unknown} has no handler here: run `make generate`"),
     }
 }

@@ -9,11 +9,11 @@ ATTRIBUTES = {"Condition", "DeletionPolicy", "DependsOn", "Metadata", "UpdateRep
 
 
 class Spoiled:
-    """A copy of the template, and of its README, to make a mistake in."""
+    """A copy of the template, and of the pages about it, to make a mistake in."""
 
-    def __init__(self, source, readme):
+    def __init__(self, source, pages):
         self.source = copy.deepcopy(source)
-        self.readme = readme
+        self.pages = pages
 
     def set(self, path, value):
         """Puts a value where a path of keys leads: from a resource's properties on, from one of its attributes, or
@@ -39,23 +39,14 @@ class Spoiled:
         return ["Resources", name, *rest] if rest[0] in ATTRIBUTES else ["Resources", name, "Properties", *rest]
 
     def rewrite(self, before, after):
-        if before not in self.readme:
+        if before not in self.pages:
             raise LookupError(before)
-        self.readme = self.readme.replace(before, after, 1)
+        self.pages = self.pages.replace(before, after, 1)
 
 
-def policy(operation, statement):
+def policy(role, statement):
     """The path to a statement of a role."""
-    return f"{operation}Role", "Policies", 0, "PolicyDocument", "Statement", statement
-
-
-ALARMS_OF_DOCS = "Resources", "GetDocsFunction", "Properties", "DeploymentPreference", "Alarms"
-DEPLOYMENT = "DeploymentRole", "Policies", 0, "PolicyDocument"
-TABLE_ARN = {"Fn::GetAtt": ["Table", "Arn"]}
-CHATS = {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["CHAT#*"]}}
-LIST = "GET /api/experimental/chats/{chat}/debug/runs"
-DOCS = "GET /api/experimental/chats/docs"
-POST = "POST /api/experimental/chats/{chat}/debug/runs"
+    return role, "Policies", 0, "PolicyDocument", "Statement", statement
 
 
 def set_(*path, to):
@@ -66,43 +57,32 @@ def drop(*path):
     return lambda it: it.drop(path)
 
 
-def grant(operation, action):
-    """Gives a role one action more, on the table."""
-    statement = {"Effect": "Allow", "Action": [action], "Resource": TABLE_ARN, "Condition": CHATS}
-    *statements, _ = policy(operation, 0)
-    return lambda it: it.at(it.whole(statements)).append(statement)
-
-
-def update_of(it, operation):
-    """The statement of a role that lets it update."""
-    *statements, _ = policy(operation, 0)
-    return next(one for one in it.at(it.whole(statements)) if one["Action"] == ["dynamodb:UpdateItem"])
-
-
-def name_beside(operation, attribute):
-    """Lets a role's update name one attribute more."""
-    condition = "ForAllValues:StringEquals"
-    return lambda it: update_of(it, operation)["Condition"][condition]["dynamodb:Attributes"].append(attribute)
-
-
-def add(name, resource):
-    return lambda it: it.set(("Resources", name), resource)
-
-
 def rewrite(before, after):
     return lambda it: it.rewrite(before, after)
 
 
-def redraw(before, after):
-    """Changes the dashboard's text."""
+def grant(role, action):
+    """Gives a role one action more, on the table's chats."""
+    statement = {
+        "Effect": "Allow",
+        "Action": [action],
+        "Resource": {"Fn::GetAtt": ["Table", "Arn"]},
+        "Condition": {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["CHAT#*"]}},
+    }
+    *statements, _ = policy(role, 0)
+    return lambda it: it.at(it.whole(statements)).append(statement)
 
-    def change(it):
-        body = it.at(["Resources", "Dashboard", "Properties", "DashboardBody"])
-        if before not in body["Fn::Sub"]:
-            raise LookupError(before)
-        body["Fn::Sub"] = body["Fn::Sub"].replace(before, after)
 
-    return change
+def update_of(it, role):
+    """The statement of a role that lets it update."""
+    *statements, _ = policy(role, 0)
+    return next(one for one in it.at(it.whole(statements)) if one["Action"] == ["dynamodb:UpdateItem"])
+
+
+def name_beside(role, attribute):
+    """Lets a role's update name one attribute more."""
+    condition = "ForAllValues:StringEquals"
+    return lambda it: update_of(it, role)["Condition"][condition]["dynamodb:Attributes"].append(attribute)
 
 
 def log_beside(variable):
@@ -115,310 +95,150 @@ def log_beside(variable):
     return change
 
 
+def more(count, resource):
+    return lambda it: [it.set(("Resources", f"More{n}"), resource) for n in range(count)]
+
+
+POST = "POST /api/experimental/chats/{chat}/debug/runs"
+CORS = "Api", "CorsConfiguration", "Fn::If"
+VARIABLES = "Globals", "Function", "Environment", "Variables"
+
 # For each rule the mistakes that it is for, and what the fault must name.
 SPOILED = {
-    rules.there_is_what_the_checks_know_and_nothing_else: [
-        (
-            add(
-                "More",
-                {
-                    "Type": "AWS::IAM::Policy",
-                    "Properties": {
-                        "PolicyName": "more",
-                        "Roles": [{"Ref": "GetDocsRole"}],
-                        "PolicyDocument": {
-                            "Version": "2012-10-17",
-                            "Statement": [{"Effect": "Allow", "Action": "dynamodb:*", "Resource": "*"}],
-                        },
-                    },
-                },
-            ),
-            "More is AWS::IAM::Policy",
-        ),
-        (add("Anyone", {"Type": "AWS::Lambda::Permission", "Properties": {"Principal": "*"}}), "Anyone"),
+    rules.every_resource_is_of_a_known_type: [
+        (set_("Resources", "More", to={"Type": "AWS::IAM::Policy", "Properties": {}}), "More is AWS::IAM::Policy"),
+        (set_("Resources", "Anyone", to={"Type": "AWS::Lambda::Permission", "Properties": {}}), "Anyone"),
         (set_("GetDocsFunction", "FunctionUrlConfig", to={"AuthType": "NONE"}), "GetDocsFunctionUrl"),
-        (drop("Resources", "Dashboard"), "Dashboard"),
-        (set_("GetDocsErrors", "Condition", to="HasDomain"), "GetDocsErrors"),
-        (set_("Table", "Condition", to="IsProd"), "Table"),
-        (drop("Domain", "Condition"), "Domain"),
     ],
-    rules.conditions_mean_what_they_are_called: [
-        (set_("Conditions", "HasDomain", to={"Fn::Equals": [{"Ref": "DomainName"}, ""]}), "HasDomain"),
-        (set_("Conditions", "IsProd", to={"Fn::Equals": [{"Ref": "Stage"}, "dev"]}), "IsProd"),
-        (set_("Conditions", "HasReadConcurrency", to={"Fn::Equals": ["", ""]}), "HasReadConcurrency"),
-    ],
-    rules.every_operation_has_its_route: [
-        (drop("Resources", "ListDebugRunsRoute"), LIST),
-        (set_("ListDebugRunsRoute", "RouteKey", to="GET /other"), "GET /other"),
-        (set_("ListDebugRunsRoute", "Target", to={"Fn::Sub": "integrations/${GetDocsIntegration}"}), "GetDocsFunction"),
-        (set_("Api", "Target", to={"Fn::GetAtt": ["GetDocsFunction", "Arn"]}), "Target"),
-    ],
-    rules.every_route_has_the_authorizer_or_is_public: [
-        (set_("ListDebugRunsRoute", "AuthorizationType", to="NONE"), "ListDebugRunsRoute"),
-        (drop("ListDebugRunsRoute", "AuthorizerId"), "ListDebugRunsRoute"),
-        (set_("GetDocsRoute", "AuthorizationType", to="JWT"), "GetDocsRoute"),
-    ],
-    rules.the_recorders_scope_is_asked_for_where_recorders_alone_may_call: [
-        (drop("CreateDebugRunRoute", "AuthorizationScopes"), "CreateDebugRunRoute"),
-        (set_("ListDebugRunsRoute", "AuthorizationScopes", to=["x"]), "ListDebugRunsRoute"),
-    ],
-    rules.tokens_are_checked_against_the_parameters: [
-        (set_("Authorizer", "JwtConfiguration", "Audience", to=["x"]), "JwtConfiguration"),
-        (set_("Authorizer", "IdentitySource", to=["$request.querystring.token"]), "IdentitySource"),
-        (set_("Authorizer", "AuthorizerType", to="REQUEST"), "AuthorizerType"),
-        (set_("Authorizer", "EnableSimpleResponses", to=True), "EnableSimpleResponses"),
-    ],
-    rules.functions_are_called_through_their_alias_and_have_time_to_answer: [
-        (
-            set_("GetDocsIntegration", "IntegrationUri", to={"Fn::GetAtt": ["GetDocsFunction", "Arn"]}),
-            "GetDocsIntegration",
-        ),
-        (set_("GetDocsIntegration", "PayloadFormatVersion", to="1.0"), "PayloadFormatVersion"),
-        (set_("GetDocsIntegration", "IntegrationType", to="HTTP_PROXY"), "IntegrationType"),
-        (
-            set_("GetDocsIntegration", "RequestParameters", to={"append:header.authorization": "Bearer x"}),
-            "RequestParameters",
-        ),
-        (set_("GetDocsIntegration", "TimeoutInMillis", to=6000), "GetDocsIntegration"),
-    ],
-    rules.the_gateway_may_call_a_function_on_its_own_route_only: [
-        (
-            set_(
-                "GetDocsPermission",
-                "SourceArn",
-                to={"Fn::Sub": "arn:${AWS::Partition}:execute-api:${AWS::Region}:${AWS::AccountId}:${Api}/*"},
-            ),
-            "GetDocsPermission",
-        ),
-        (set_("GetDocsPermission", "FunctionName", to={"Ref": "GetDocsFunction"}), "GetDocsPermission"),
-        (set_("GetDocsPermission", "Principal", to="*"), "Principal"),
-        (set_("GetDocsPermission", "Action", to="lambda:*"), "Action"),
-        (set_("GetDocsPermission", "FunctionUrlAuthType", to="NONE"), "FunctionUrlAuthType"),
-    ],
-    rules.what_is_deployed_is_served: [
-        (set_("DefaultStage", "AutoDeploy", to=False), "AutoDeploy"),
-        (drop("DefaultStage", "AutoDeploy"), "AutoDeploy"),
-        (set_("DefaultStage", "StageName", to="v1"), "StageName"),
-    ],
-    rules.writes_and_what_is_public_are_throttled_tighter_than_reads: [
-        (drop("DefaultStage", "DefaultRouteSettings", "ThrottlingBurstLimit"), "DefaultRouteSettings"),
-        (drop("DefaultStage", "RouteSettings", POST), POST),
-        (set_("DefaultStage", "RouteSettings", POST, "ThrottlingRateLimit", to={"Ref": "ThrottleRate"}), POST),
-        (drop("DefaultStage", "RouteSettings", DOCS), DOCS),
-        (set_("DefaultStage", "RouteSettings", DOCS, "ThrottlingBurstLimit", to=200), DOCS),
-        (set_("DefaultStage", "DependsOn", to=["CreateDebugRunRoute"]), "GetDocsRoute"),
-    ],
-    rules.access_logs_tell_no_secret: [
-        (drop("DefaultStage", "AccessLogSettings"), "DefaultStage"),
-        (set_("DefaultStage", "AccessLogSettings", "Format", to="$context.requestId"), "no JSON"),
-        *[
-            (log_beside(variable), variable)
-            for variable in (
-                "$context.path",
-                "$context.authorizer.claims.sub",
-                "$context.identity.userAgent",
-                "$context.requestOverride.header.authorization",
-                "$context.error.messageString",
-            )
-        ],
-        (
-            set_("DefaultStage", "AccessLogSettings", "Format", to='{"status": "$context.status"}'),
-            "$context.integration.requestId",
-        ),
-    ],
-    rules.other_origins_are_named_exactly: [
-        (set_("Parameters", "AllowedOrigins", "AllowedPattern", to=".*"), "AllowedOrigins"),
-        (set_("Api", "CorsConfiguration", to={"AllowOrigins": ["*"]}), "Api"),
-        (drop("Api", "CorsConfiguration"), "Api"),
-        (set_("Api", "CorsConfiguration", "Fn::If", 0, to="IsProd"), "HasAllowedOrigins"),
-        (set_("Api", "CorsConfiguration", "Fn::If", 1, "AllowOrigins", to=["*"]), "AllowOrigins"),
-        (set_("Api", "CorsConfiguration", "Fn::If", 1, "AllowHeaders", to=["*"]), "AllowHeaders"),
-        (set_("Api", "CorsConfiguration", "Fn::If", 1, "AllowHeaders", to=["authorization"]), "AllowHeaders"),
-        (set_("Api", "CorsConfiguration", "Fn::If", 1, "AllowMethods", to=["GET"]), "AllowMethods"),
-        (drop("Api", "CorsConfiguration", "Fn::If", 1, "ExposeHeaders"), "ExposeHeaders"),
-        (set_("Api", "CorsConfiguration", "Fn::If", 1, "AllowCredentials", to=True), "AllowCredentials"),
-    ],
-    rules.a_domain_speaks_tls_1_2_and_is_the_only_door: [
-        (set_("Domain", "DomainNameConfigurations", 0, "SecurityPolicy", to="TLS_1_0"), "Domain"),
-        (drop("Api", "DisableExecuteApiEndpoint"), "Api"),
-    ],
-    rules.every_operation_has_its_function: [
-        (set_("GetDocsFunction", "Metadata", "BuildProperties", "Binary", to="get-openapi"), "GetDocsFunction"),
-        (add("OtherFunction", {"Type": "AWS::Lambda::Function"}), "OtherFunction"),
-    ],
-    rules.functions_get_the_environment_that_they_read: [
-        (drop("Globals", "Function", "Environment", "Variables", "ISSUER"), "ISSUER"),
-        (set_("Globals", "Function", "Environment", "Variables", "SECRET", to="x"), "SECRET"),
-        (drop("GetDocsFunction", "Environment"), "GetDocsFunction"),
-    ],
-    rules.functions_have_the_time_that_they_give_themselves: [
-        (set_("Globals", "Function", "Timeout", to=5), "GetDebugRunFunction"),
-        (set_("PutDebugStepFunction", "Timeout", to=3), "PutDebugStepFunction"),
-    ],
-    rules.every_function_has_a_role_of_its_own: [
-        (set_("GetDebugRunFunction", "Role", to={"Fn::GetAtt": ["DeleteChatRole", "Arn"]}), "GetDebugRunFunction"),
-        (
-            set_("GetDebugRunRole", "AssumeRolePolicyDocument", "Statement", 0, "Principal", to={"AWS": "*"}),
-            "GetDebugRunRole",
-        ),
-    ],
-    rules.deployments_may_move_aliases_and_look_at_alarms: [
-        (set_(*DEPLOYMENT, "Statement", 0, "Action", to=["lambda:*"]), "Policies"),
-        (set_(*DEPLOYMENT, "Statement", 0, "Resource", to="*"), "Policies"),
-        (
-            set_("DeploymentRole", "ManagedPolicyArns", to=["arn:aws:iam::aws:policy/service-role/AWSCodeDeployRole"]),
-            "ManagedPolicyArns",
-        ),
-        (
-            set_("DeploymentRole", "AssumeRolePolicyDocument", "Statement", 0, "Principal", to={"AWS": "*"}),
-            "AssumeRolePolicyDocument",
-        ),
-    ],
-    rules.a_role_names_what_it_may_do_and_to_what: [
-        (grant("GetDebugRun", "dynamodb:Get*"), "GetDebugRunRole"),
-        (set_(*policy("GetDebugRun", 1), "Resource", to="*"), "GetDebugRunRole"),
-        (set_(*policy("GetDebugRun", 0), "Resource", to={"Fn::GetAtt": ["DeleteChatLogs", "Arn"]}), "GetDebugRunRole"),
-        (
-            set_("GetDebugRunRole", "ManagedPolicyArns", to=["arn:aws:iam::aws:policy/AdministratorAccess"]),
-            "GetDebugRunRole",
-        ),
-    ],
-    rules.an_operation_may_do_no_more_than_its_kind: [
-        (grant("GetDebugRun", "dynamodb:PutItem"), "a reader"),
-        (grant("CreateDebugRun", "dynamodb:Query"), "a recorder"),
-        (grant("PutChatDebugLogging", "dynamodb:DeleteItem"), "only delete-*"),
-        (grant("DeleteChat", "dynamodb:Scan"), "no function calls"),
-        (grant("GetDocs", "dynamodb:GetItem"), "nothing to do with the table"),
-    ],
-    rules.a_role_is_kept_to_the_partitions_of_its_operation: [
-        (drop(*policy("GetDebugRun", 1), "Condition"), "GetDebugRunRole"),
-        (
-            set_(*policy("PutChat", 2), "Condition", "ForAllValues:StringLike", "dynamodb:LeadingKeys", to=["USER#*"]),
-            "PutChatRole",
-        ),
-    ],
-    rules.every_function_logs_to_a_group_of_its_own: [
-        (set_("GetDocsFunction", "LoggingConfig", "LogGroup", to={"Ref": "AccessLogs"}), "GetDocsFunction"),
-        (drop("GetDocsFunction", "LoggingConfig", "LogFormat"), "GetDocsFunction"),
-    ],
-    rules.logs_are_kept_as_long_as_the_parameter_says: [
-        (drop("AccessLogs", "RetentionInDays"), "AccessLogs"),
-    ],
-    rules.a_canary_goes_first_in_prod_and_alarms_end_it: [
-        (set_("Globals", "Function", "DeploymentPreference", "Enabled", to=True), "in dev"),
-        (set_("GetDocsFunction", "DeploymentPreference", "Enabled", to=False), "GetDocsFunction"),
-        (set_("GetDocsFunction", "DeploymentPreference", "Alarms", to=[{"Ref": "ServerErrors"}]), "GetDocsErrors"),
-        (
-            lambda it: it.at([*ALARMS_OF_DOCS, "Fn::If", 1]).append({"Ref": "ServerErrors"}),
-            "GetDocsFunction is deployed",
-        ),
-        (drop("Globals", "Function", "DeploymentPreference", "Role"), "ServiceRoleArn"),
-    ],
-    rules.the_table_survives_mistakes: [
-        (drop("Table", "DeletionPolicy"), "DeletionPolicy"),
-        (set_("Table", "UpdateReplacePolicy", to="Delete"), "UpdateReplacePolicy"),
-        (set_("Table", "DeletionProtectionEnabled", to=False), "DeletionProtectionEnabled"),
-        (drop("Table", "PointInTimeRecoverySpecification"), "PointInTimeRecoveryEnabled"),
-        (set_("Table", "TimeToLiveSpecification", "Enabled", to=False), "TimeToLiveSpecification"),
-    ],
-    rules.the_tables_key_may_be_the_accounts_own_and_stays: [
-        (drop("Table", "SSESpecification"), "SSESpecification"),
-        (set_("Key", "DeletionPolicy", to="Delete"), "Key"),
-        (drop("Key", "EnableKeyRotation"), "EnableKeyRotation"),
-        (drop("Key", "KeyPolicy", "Statement", 1, "Condition"), "KeyPolicy"),
-        (drop("Key", "KeyPolicy", "Statement", 1, "Condition", "StringEquals", "kms:ViaService"), "KeyPolicy"),
-    ],
-    rules.an_alarm_watches_each_function_the_api_and_the_table: [
-        *[
-            (set_(alarm, key, to=value), f"Set {key}")
-            for alarm in ("GetDocsErrors", "TableReadThrottles")
-            for key, value in {
-                "MetricName": "Invocations",
-                "Namespace": "AWS/Other",
-                "Threshold": 1_000_000,
-                "ComparisonOperator": "LessThanThreshold",
-                "Dimensions": [],
-                "EvaluationPeriods": 1_440,
-                "TreatMissingData": "ignore",
-                "AlarmActions": [],
-            }.items()
-        ],
-        (set_("GetDocsErrors", "ActionsEnabled", to=False), "Remove ActionsEnabled"),
-        (set_("ServerErrors", "MetricName", to="4xx"), "ServerErrors"),
-        (set_("ServerErrors", "Dimensions", 1, "Value", to="v1"), "Dimensions"),
-        (set_("InternalErrors", "Namespace", to="AWS/Lambda"), "InternalErrors"),
-        (set_("FunctionThrottles", "Statistic", to="Average"), "FunctionThrottles"),
-        (drop("SlowAnswers", "AlarmActions"), "SlowAnswers"),
-        (drop("Resources", "TableWriteThrottles"), "TableWriteThrottles"),
-    ],
-    rules.dashboards_draw_every_function: [
-        (set_("Dashboard", "DashboardBody", to={"Fn::Sub": '{"widgets": [,]}'}), "no JSON"),
-        (redraw('["...", "${GetDocsFunction}"]', '["...", "${Other}"]'), "Duration of GetDocsFunction"),
-        (redraw('"Throttles"', '"Invocations"'), "Throttles of GetDocsFunction"),
-        (
-            redraw(
-                '["AWS/Lambda", "Errors", "FunctionName", "${GetDebugLoggingFunction}"]',
-                r"""[{"expression": "SEARCH('{AWS/Lambda,FunctionName} FunctionName=\"${AWS::StackName}-\"', 'Sum')"}],
-                ["AWS/Other", "Errors", "FunctionName", "${GetDebugLoggingFunction}"]""",
-            ),
-            "Errors of GetDocsFunction",
-        ),
+    rules.there_is_room_for_the_operations_to_come: [
+        (more(60, {"Type": "AWS::SNS::Topic"}), "operations would make"),
+        (more(rules.MAX_RESOURCES, {"Type": "AWS::SNS::Topic"}), "CloudFormation takes 500"),
+        (set_("Resources", "Api", "Description", to="x" * rules.MAX_BYTES), "bytes"),
     ],
     rules.everything_is_tagged: [
         (drop("Globals", "Function", "Tags"), "GetDocsFunction"),
         (drop("AccessLogs", "Tags"), "AccessLogs"),
+        (drop("Api", "Tags"), "Api"),
     ],
-    rules.cloudformation_takes_it: [
-        (
-            lambda it: [
-                it.set(("Resources", f"More{n}"), {"Type": "AWS::SNS::Subscription"})
-                for n in range(rules.MAX_RESOURCES)
-            ],
-            "resources",
-        ),
-        (set_("Resources", "Api", "Description", to="x" * rules.MAX_BYTES), "bytes"),
+    rules.every_route_asks_for_a_token_unless_it_is_public: [
+        (set_("ListDebugRunsRoute", "AuthorizationType", to="NONE"), "ListDebugRunsRoute"),
+        (drop("ListDebugRunsRoute", "AuthorizerId"), "ListDebugRunsRoute"),
+        (set_("Authorizer", "JwtConfiguration", "Audience", to=["x"]), "Authorizer"),
+        (set_("Authorizer", "IdentitySource", to=["$request.querystring.token"]), "Authorizer"),
+        (set_("Api", "Target", to={"Fn::GetAtt": ["GetDocsFunction", "Arn"]}), "Target"),
     ],
-    rules.the_readme_has_every_parameter: [
-        (rewrite("| `Issuer` |", "| `Other` |"), "Issuer"),
-        (rewrite("| `Issuer` |", "| `Other` |"), "Other"),
-        (set_("Parameters", "LogRetentionDays", "Default", to=7), "LogRetentionDays"),
+    rules.writes_are_throttled_tighter_than_reads: [
+        (drop("DefaultStage", "DefaultRouteSettings", "ThrottlingBurstLimit"), POST),
+        (set_("DefaultStage", "RouteSettings", POST, "ThrottlingRateLimit", to={"Ref": "ThrottleRate"}), POST),
+        (set_("Parameters", "WriteThrottleRate", "Default", to=100), POST),
     ],
-    rules.an_update_names_the_attributes_of_its_operation: [
-        (grant("PutChat", "dynamodb:UpdateItem"), "PutChatRole may update any attribute"),
-        (name_beside("PutChat", "override"), "PutChatRole may update override"),
-        (name_beside("CreateDebugRun", "deleted"), "CreateDebugRunRole may update deleted"),
-        (name_beside("UpdateDebugRun", "owner"), "UpdateDebugRunRole may update owner"),
-        (name_beside("PutDebugStep", "deleted"), "PutDebugStepRole may update deleted"),
-        (name_beside("DeleteChat", "override"), "DeleteChatRole may update override"),
-        (lambda it: update_of(it, "PutChat")["Action"].append("dynamodb:GetItem"), "beside other calls"),
-        (lambda it: update_of(it, "PutChat").update(Action=["dynamodb:PutItem"]), "limits"),
+    rules.access_logs_tell_no_secret: [
+        (drop("DefaultStage", "AccessLogSettings"), "keeps no access log"),
+        (set_("DefaultStage", "AccessLogSettings", "Format", to="$context.requestId"), "no JSON"),
+        (log_beside("$context.path"), "$context.path"),
+        (log_beside("$context.authorizer.claims.sub"), "$context.authorizer.claims.sub"),
+        (log_beside("$context.error.messageString"), "$context.error.messageString"),
     ],
-    rules.concurrency_is_reserved_as_the_parameters_say_and_by_default_not: [
-        (drop("GetDebugRunFunction", "ReservedConcurrentExecutions"), "GetDebugRunFunction reserves null"),
-        (set_("CreateDebugRunFunction", "ReservedConcurrentExecutions", to=0), "CreateDebugRunFunction reserves 0"),
-        (set_("DeleteChatFunction", "ReservedConcurrentExecutions", to=5), "DeleteChatFunction reserves 5"),
-        (set_("PutChatFunction", "ReservedConcurrentExecutions", "Fn::If", 1, "Ref", to="ReadConcurrency"), "PutChat"),
-        (set_("Parameters", "ReadConcurrency", "Default", to="10"), "ReadConcurrency reserves something unasked"),
+    rules.other_origins_are_named_exactly: [
+        (set_("Parameters", "AllowedOrigins", "AllowedPattern", to=".*"), "AllowedOrigins"),
+        (set_("Api", "CorsConfiguration", to={"AllowOrigins": ["*"]}), "HasAllowedOrigins"),
+        (set_(*CORS, 0, to="IsProd"), "HasAllowedOrigins"),
+        (set_(*CORS, 1, "AllowHeaders", to=["*"]), "any header"),
+        (set_(*CORS, 1, "AllowCredentials", to=True), "cookies"),
+        (set_(*CORS, 1, "AllowMethods", to=["GET"]), "AllowMethods"),
+    ],
+    rules.a_domain_speaks_tls_1_2_and_is_the_only_way_in: [
+        (set_("Domain", "DomainNameConfigurations", 0, "SecurityPolicy", to="TLS_1_0"), "Domain"),
+        (drop("Api", "DisableExecuteApiEndpoint"), "Api"),
+    ],
+    rules.functions_get_the_environment_that_they_read: [
+        (drop(*VARIABLES, "ISSUER"), "is not given ISSUER"),
+        (set_(*VARIABLES, "SECRET", to="x"), "is given SECRET"),
+        (drop("GetDocsFunction", "Environment"), "GetDocsFunction"),
+    ],
+    rules.functions_have_the_time_that_they_give_themselves: [
+        (set_("Globals", "Function", "Timeout", to=5), "GetDebugRunFunction"),
+        (set_("Globals", "Function", "Timeout", to=7), "gives up before GetDebugRunFunction"),
+    ],
+    rules.concurrency_is_by_default_not_reserved: [
+        (set_("Parameters", "ReadConcurrency", "Default", to="10"), "ReadConcurrency"),
         (set_("Parameters", "RecordConcurrency", "AllowedPattern", to=r"^\d*$"), "RecordConcurrency"),
     ],
-    rules.the_readme_says_how_many_calls_are_reserved: [
-        (rewrite("6 · `ReadConcurrency`", "5 · `ReadConcurrency`"), "6 · `ReadConcurrency`"),
+    rules.logs_are_kept_as_long_as_the_parameter_says: [(drop("AccessLogs", "RetentionInDays"), "AccessLogs")],
+    rules.a_canary_goes_first_in_prod_alone_and_alarms_end_it: [
+        (set_("Globals", "Function", "DeploymentPreference", "Enabled", to=True), "in dev"),
+        (set_("GetDocsFunction", "DeploymentPreference", "Enabled", to=False), "GetDocsFunction"),
+        (set_("Globals", "Function", "DeploymentPreference", "Type", to="AllAtOnce"), "at once"),
+        (
+            lambda it: it.at(["Resources", "FunctionErrors2", "Properties", "Metrics"]).pop(),
+            "GetDocsFunction is not stopped",
+        ),
+        (drop("Globals", "Function", "DeploymentPreference", "Role"), "under another role"),
     ],
-    rules.the_kill_switch_puts_back_what_stood_there: [
-        (rewrite("put-chat create-debug-run", "create-debug-run"), "does not stop every recording function"),
-        (rewrite("[ -e \"$kept\" ] || ", ""), "does not put back"),
-        (rewrite("None) aws lambda delete", "7) aws lambda delete"), "does not put back"),
-        (rewrite(" && rm \"$kept\"", ""), "does not put back"),
-        (rewrite("[ -e \"$kept\" ] || continue", "true"), "when there is nothing to put back"),
+    rules.a_role_names_what_it_may_do_and_to_what: [
+        (grant("GetDebugRunRole", "dynamodb:Get*"), "GetDebugRunRole"),
+        (set_(*policy("GetDebugRunRole", 1), "Resource", to="*"), "GetDebugRunRole"),
+        (set_(*policy("GetDebugRunRole", 0), "Resource", to={"Fn::GetAtt": ["DeleteChatLogs", "Arn"]}), "GetDebugRun"),
+        (set_("GetDebugRunRole", "ManagedPolicyArns", to=["arn:aws:iam::aws:policy/ReadOnlyAccess"]), "managed policy"),
+        (set_("GetDocsRole", "AssumeRolePolicyDocument", "Statement", 0, "Principal", to={"AWS": "*"}), "GetDocsRole"),
+        (set_(*policy("GatewayRole", 0), "Action", to=["lambda:UpdateFunctionCode"]), "GatewayRole may"),
+        (set_(*policy("GatewayRole", 0), "Resource", to="*"), "GatewayRole reaches"),
+        (set_(*policy("DeploymentRole", 0), "Action", to=["lambda:*"]), "DeploymentRole may"),
+        (set_(*policy("DeploymentRole", 0), "Resource", to="*"), "DeploymentRole reaches"),
     ],
-    rules.the_readme_says_who_may_do_what: [
-        (grant("GetDebugRun", "dynamodb:PutItem"), "get-debug-run"),
-        (rewrite("| delete-chat |", "| other |"), "delete-chat"),
-        (name_beside("PutChat", "updated_at"), "put-chat"),
+    rules.an_operation_may_do_no_more_than_its_kind: [
+        (grant("GetDebugRunRole", "dynamodb:PutItem"), "a reader"),
+        (grant("CreateDebugRunRole", "dynamodb:Query"), "a recorder"),
+        (grant("PutChatDebugLoggingRole", "dynamodb:DeleteItem"), "only delete-*"),
+        (grant("DeleteChatRole", "dynamodb:Scan"), "no function calls"),
+        (grant("GetDocsRole", "dynamodb:GetItem"), "nothing to do with the table"),
     ],
-    rules.the_readme_has_every_alarm: [
+    rules.an_operation_writes_its_own_partitions_and_attributes: [
+        (drop(*policy("GetDebugRunRole", 1), "Condition"), "GetDebugRunRole reaches every partition"),
+        (
+            lambda it: update_of(it, "PutChatRole")["Condition"].update(
+                {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["USER#*"]}}
+            ),
+            "in USER#*",
+        ),
+        (grant("PutChatRole", "dynamodb:UpdateItem"), "PutChatRole may update any attribute"),
+        (lambda it: update_of(it, "PutChatRole")["Action"].append("dynamodb:GetItem"), "a statement of its own"),
+        (name_beside("PutChatRole", "override"), "PutChatRole may update override"),
+        (name_beside("CreateDebugRunRole", "deleted"), "CreateDebugRunRole may update deleted"),
+        (name_beside("UpdateDebugRunRole", "owner"), "UpdateDebugRunRole may update owner"),
+    ],
+    rules.the_table_and_its_key_survive_mistakes: [
+        (drop("Table", "DeletionPolicy"), "DeletionPolicy"),
+        (set_("Key", "UpdateReplacePolicy", to="Delete"), "Key goes away"),
+        (set_("Table", "DeletionProtectionEnabled", to=False), "DeletionProtectionEnabled"),
+        (drop("Table", "PointInTimeRecoverySpecification"), "PointInTimeRecoveryEnabled"),
+        (set_("Table", "TimeToLiveSpecification", "Enabled", to=False), "TimeToLiveSpecification"),
+        (drop("Table", "SSESpecification"), "SSESpecification"),
+        (drop("Key", "EnableKeyRotation"), "EnableKeyRotation"),
+        (drop("Key", "KeyPolicy", "Statement", 1, "Condition", "StringEquals", "kms:ViaService"), "KeyPolicy"),
+    ],
+    rules.an_alarm_rings_for_every_function_the_api_and_the_table: [
+        (lambda it: it.at(["Resources", "FunctionErrors1", "Properties", "Metrics"]).pop(), "hears of"),
+        (drop("Resources", "TableWriteThrottles"), "WriteThrottleEvents"),
+        (set_("ServerErrors", "MetricName", to="4xx"), "5xx"),
+        (drop("SlowAnswers", "AlarmActions"), "SlowAnswers tells nobody"),
+        (set_("InternalErrors", "ActionsEnabled", to=False), "InternalErrors tells nobody"),
+        (set_("FunctionThrottles", "ComparisonOperator", to="LessThanThreshold"), "FunctionThrottles rings"),
+        (set_("FunctionErrors1", "TreatMissingData", to="breaching"), "FunctionErrors1 rings"),
+        (set_("ServerErrors", "Condition", to="HasDomain"), "ServerErrors costs"),
+    ],
+    rules.dashboards_are_json: [(set_("Dashboard", "DashboardBody", to={"Fn::Sub": '{"widgets": [,]}'}), "no JSON")],
+    rules.the_pages_explain_every_parameter_and_alarm: [
+        (rewrite("| `Issuer` |", "| `Other` |"), "explain Issuer"),
+        (rewrite("| `Issuer` |", "| `Other` |"), "explains Other"),
+        (set_("Parameters", "LogRetentionDays", "Default", to=7), "LogRetentionDays"),
         (rewrite("| `SlowAnswers` |", "| `Other` |"), "SlowAnswers"),
-        (drop("Resources", "SlowAnswers"), "there are 23 alarms"),
-        (rewrite("at $0.10", "at $0.20"), "alarms cost"),
+    ],
+    rules.the_kill_switch_puts_back_what_was_set: [
+        (rewrite("operations='get-debug-decision ", "operations='"), "does not stop every recording function"),
+        (rewrite('[ -e "$kept" ] || ', ""), "does not put back"),
+        (rewrite("None) aws lambda delete", "7) aws lambda delete"), "does not put back"),
+        (rewrite(' && rm "$kept"', ""), "does not put back"),
+        (rewrite('[ -e "$kept" ] || continue', "true"), "when there is nothing to put back"),
     ],
 }

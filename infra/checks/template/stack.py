@@ -33,12 +33,7 @@ class Operation:
 
     name: str
     method: str
-    path: str
     callers: frozenset
-
-    @property
-    def route_key(self):
-        return f"{self.method} {self.path}"
 
     @property
     def is_reader(self):
@@ -48,13 +43,6 @@ class Operation:
     def is_recorder(self):
         """Whether recorders alone may call it."""
         return self.callers == {"recorder"}
-
-    @property
-    def concurrency(self):
-        """The parameter that reserves concurrency for it: there is one for what reads, and one for what records."""
-        if self.is_recorder:
-            return "RecordConcurrency"
-        return "ReadConcurrency" if self.is_reader and self.callers else None
 
     @property
     def is_deleter(self):
@@ -70,12 +58,12 @@ def operations():
     """Every operation of infra/openapi.json."""
     paths = json.loads(API.read_text()).get("paths")
     if not paths:
-        raise SystemExit("error: infra/openapi.json names no path. Generate it with UPDATE_GOLDEN=1 make test.")
+        raise SystemExit("error: infra/openapi.json names no path. Write it with `make generate`.")
     found = []
-    for path, methods in paths.items():
+    for methods in paths.values():
         for method, said in methods.items():
             callers = frozenset(scheme for one in said["security"] for scheme in one)
-            found.append(Operation(said["operationId"], method.upper(), path, callers))
+            found.append(Operation(said["operationId"], method.upper(), callers))
     return found
 
 
@@ -89,11 +77,11 @@ class NoManagedPolicies:
 class Stack:
     """One stage of the template."""
 
-    def __init__(self, source, stage, operations, readme):
+    def __init__(self, source, stage, operations, pages):
         self.stage = stage
         self.source = source
         self.operations = operations
-        self.readme = readme
+        self.pages = pages
         packaged = copy.deepcopy(source)
         # The one thing that `sam package` changes.
         packaged["Globals"]["Function"]["CodeUri"] = "s3://bucket/key"
@@ -112,11 +100,6 @@ class Stack:
         """A value, or the default of the parameter that it refers to."""
         name = target(value)
         return self.source["Parameters"].get(name, {}).get("Default") if name else value
-
-    def function_of(self, alias):
-        """The function behind a reference to its alias `live`."""
-        properties = self.properties(target(alias))
-        return target(properties.get("FunctionName")) if properties.get("Name") == "live" else None
 
 
 def source():

@@ -93,36 +93,3 @@ fn as_from_a_shell<'a>(command: &'a mut Command, folder: &Folder) -> &'a mut Com
     }
     command.current_dir(&folder.workspace)
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use serde_json::Value;
-
-    /// The router of the workspace's manifest, as cargo reads it.
-    fn router() -> Value {
-        let mut cargo = Command::new(env!("CARGO"));
-        cargo.args(["metadata", "--no-deps", "--offline", "--format-version", "1"]);
-        let output = cargo.current_dir(env!("CARGO_MANIFEST_DIR")).output().unwrap();
-        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-        let mut metadata: Value = serde_json::from_slice(&output.stdout).unwrap();
-        metadata["metadata"]["lambda"]["watch"]["router"].take()
-    }
-
-    #[test]
-    fn the_router_of_the_workspace_is_the_list_of_operations() {
-        let mut listed = Vec::new();
-        for (path, functions) in router().as_object().unwrap() {
-            for function in functions.as_array().unwrap() {
-                let text = |member: &str| function[member].as_str().unwrap().to_owned();
-                listed.push((path.clone(), text("method"), text("function")));
-            }
-        }
-        let expected = ROUTES.map(|it| (it.path.to_owned(), it.method.as_str().to_owned(), it.operation.to_owned()));
-        let lacks: Vec<_> = expected.iter().filter(|it| !listed.contains(it)).collect();
-        let unknown: Vec<_> = listed.iter().filter(|it| !expected.contains(it)).collect();
-        let router = "the router of Cargo.toml, [workspace.metadata.lambda.watch.router],";
-        assert!(lacks.is_empty(), "{router} lacks {lacks:?}");
-        assert!(unknown.is_empty(), "{router} has {unknown:?}, which api::routes has not");
-    }
-}

@@ -2,8 +2,8 @@
 //! contradict them.
 //!
 //! What the code does not know is written here: `introduction.md`, `examples.json`, and a paragraph for each operation.
-//! It is a feature, since no function needs it: they hold the document itself, `infra/openapi.json`, which a test compares
-//! with this one.
+//! It is a feature, since no function needs it: they hold the document itself, `infra/openapi.json`, which
+//! `make generate` writes.
 //!
 //! - `about`: what no route says of its operation
 //! - `operations`: each operation, put together

@@ -1,0 +1,190 @@
+//! The parts of infra/template.yaml that follow from the routes and their rights.
+
+use crate::rights::{Right, Rights};
+use anyhow::Result;
+use api::routes::{Callers, Method, ROUTES, Route};
+use std::fmt::Write;
+
+/// How wide a line of the template is.
+const WIDTH: usize = 118;
+/// How many metrics an alarm may look at, by `PutMetricAlarm`.
+const METRICS_OF_ALARM: usize = 10;
+
+/// An operation's block.
+const OPERATION: &str = include_str!("operation.yaml");
+const ALARM: &str = include_str!("alarm.yaml");
+const METRIC: &str = include_str!("metric.yaml");
+const DASHBOARD: &str = include_str!("dashboard.yaml");
+
+/// What the names of an operation's resources begin with.
+fn name(route: &Route) -> String {
+    let capitalized =
+        |word: &str| word.chars().take(1).flat_map(char::to_uppercase).chain(word.chars().skip(1)).collect();
+    route.operation.split('-').map(capitalized).collect::<Vec<String>>().concat()
+}
+
+/// A route as the gateway names it.
+fn key(route: &Route) -> String {
+    format!("{} {}", route.method.as_str(), route.path)
+}
+
+/// The routes whose throttle is tighter than that of what reads.
+fn throttled() -> impl Iterator<Item = &'static Route> {
+    ROUTES.into_iter().filter(|route| route.method != Method::Get || route.callers == Callers::Anyone)
+}
+
+/// What the stage depends on: a route must stand before the stage can set its throttle.
+pub(crate) fn throttled_routes() -> String {
+    let line = |route| format!("      - {}Route\n", name(route));
+    throttled().map(line).collect()
+}
+
+/// The throttles of what writes, and of what anyone may ask for: that goes out by the byte, and somebody pays for it.
+pub(crate) fn throttles() -> String {
+    let throttle = |route: &Route| match route.callers {
+        Callers::Anyone => {
+            format!("        {}: {{ThrottlingRateLimit: 1, ThrottlingBurstLimit: 20}}\n", key(route))
+        }
+        _ => format!(
+            "        {}:\n          {{ThrottlingRateLimit: !Ref WriteThrottleRate, ThrottlingBurstLimit: !Ref WriteThrottleBurst}}\n",
+            key(route)
+        ),
+    };
+    throttled().map(throttle).collect()
+}
+
+/// A block for each operation.
+pub(crate) fn operations(rights: &Rights) -> Result<String> {
+    let mut text = String::new();
+    for (at, route) in ROUTES.into_iter().enumerate() {
+        let decided = rights.of(route)?;
+        let mut properties = String::new();
+        if route.callers == Callers::Anyone {
+            properties += "      Environment: !Ref AWS::NoValue\n";
+        }
+        if let Some(memory) = decided.memory {
+            writeln!(properties, "      MemorySize: {memory}")?;
+        }
+        if let Some(parameter) = concurrency(route) {
+            writeln!(
+                properties,
+                "      ReservedConcurrentExecutions: !If [Has{parameter}, !Ref {parameter}, !Ref AWS::NoValue]"
+            )?;
+        }
+        let statements: String = decided.may.iter().map(statement).collect();
+        text += &OPERATION
+            .replace("{dashes}", &"-".repeat(85_usize.saturating_sub(route.operation.len())))
+            .replace("{summary}", route.summary)
+            .replace("{callers}", callers(route))
+            .replace("{operation}", route.operation)
+            .replace("{Name}", &name(route))
+            .replace("{properties}", &properties)
+            .replace("{alarm}", &alarm(at))
+            .replace("{statements}", &statements)
+            .replace("{key}", &key(route))
+            .replace("{authorization}\n", authorization(route));
+    }
+    Ok(text + "\n")
+}
+
+/// Who may call it.
+pub(crate) fn callers(route: &Route) -> &'static str {
+    match route.callers {
+        Callers::Anyone => "anyone",
+        Callers::Admin => "admin",
+        Callers::User if route.has_parameter("chat") => "owner",
+        Callers::User => "user",
+        Callers::Recorder => "recorder",
+    }
+}
+
+/// The parameter that reserves calls at once: there is one for what users read, and one for what recorders do.
+pub(crate) fn concurrency(route: &Route) -> Option<&'static str> {
+    match (route.callers, route.method) {
+        (Callers::Recorder, _) => Some("RecordConcurrency"),
+        (Callers::Admin | Callers::User, Method::Get) => Some("ReadConcurrency"),
+        _ => None,
+    }
+}
+
+fn authorization(route: &Route) -> &'static str {
+    match route.callers {
+        Callers::Anyone => "      AuthorizationType: NONE\n",
+        Callers::Admin | Callers::User => "      AuthorizationType: JWT\n      AuthorizerId: !Ref Authorizer\n",
+        Callers::Recorder => {
+            "      AuthorizationType: JWT\n      AuthorizerId: !Ref Authorizer\n      AuthorizationScopes: [!Ref RecorderScope]\n"
+        }
+    }
+}
+
+/// A statement of a role.
+fn statement(right: &Right) -> String {
+    let (actions, on) = match right {
+        Right::Call(call) => (call.call.iter().map(|it| format!("dynamodb:{it:?}")).collect::<Vec<_>>(), &call.on),
+        Right::Update(update) => (vec!["dynamodb:UpdateItem".to_owned()], &update.on),
+    };
+    let keys: Vec<_> =
+        on.iter().map(|key| if key.contains('#') { format!("\"{key}\"") } else { key.clone() }).collect();
+    let keys = format!("\"ForAllValues:StringLike\": {{dynamodb:LeadingKeys: [{}]}}", keys.join(", "));
+    let condition = match right {
+        Right::Call(_) => format!("                Condition: {{{keys}}}\n"),
+        Right::Update(update) => {
+            let attributes = ["pk", "sk"].into_iter().chain(update.update.iter().map(String::as_str));
+            let attributes = list("                    dynamodb:Attributes: ", &attributes.collect::<Vec<_>>());
+            format!(
+                "                Condition:\n                  {keys}\n                  \"ForAllValues:StringEquals\":\n{attributes}"
+            )
+        }
+    };
+    let actions: Vec<_> = actions.iter().map(String::as_str).collect();
+    let actions = list("                Action: ", &actions);
+    format!("              - Effect: Allow\n{actions}                Resource: !GetAtt Table.Arn\n{condition}")
+}
+
+/// A list in one line, or in as many as it needs.
+fn list(member: &str, items: &[&str]) -> String {
+    let whole = items.join(", ");
+    if member.len() + whole.len() + 2 <= WIDTH {
+        return format!("{member}[{whole}]\n");
+    }
+    let indent = " ".repeat(member.len() - member.trim_start().len());
+    let mut lines = vec![format!("{indent} ")];
+    for word in whole.split(' ') {
+        match lines.last_mut() {
+            Some(line) if line.len() + 1 + word.len() <= WIDTH => line.extend([" ", word]),
+            _ => lines.push(format!("{indent}  {word}")),
+        }
+    }
+    format!("{member}[\n{}\n{indent}]\n", lines.join("\n"))
+}
+
+/// The alarm over the errors of a function, by its place in the list.
+fn alarm(at: usize) -> String {
+    format!("FunctionErrors{}", at / METRICS_OF_ALARM + 1)
+}
+
+/// As many alarms as it takes to look at every function's errors.
+pub(crate) fn alarms() -> String {
+    let group = |(at, group): (usize, &[&Route])| {
+        let metric =
+            |route: &&Route| METRIC.replace("{id}", &route.operation.replace('-', "_")).replace("{Name}", &name(route));
+        let metrics: String = group.iter().map(metric).collect();
+        ALARM.replace("{Alarm}", &alarm(at * METRICS_OF_ALARM)).replace("{metrics}", &metrics)
+    };
+    ROUTES.chunks(METRICS_OF_ALARM).enumerate().map(group).collect::<String>() + "\n"
+}
+
+/// The dashboard, which draws every function.
+pub(crate) fn dashboard() -> String {
+    let mut text = DASHBOARD.to_owned();
+    for metric in ["Duration", "Errors", "Throttles"] {
+        let line = |(at, route): (usize, &&Route)| {
+            let beginning =
+                if at == 0 { format!("\"AWS/Lambda\", \"{metric}\", \"FunctionName\"") } else { "\"...\"".to_owned() };
+            format!("              [{beginning}, \"${{{}Function}}\"]", name(route))
+        };
+        let lines: Vec<_> = ROUTES.iter().enumerate().map(line).collect();
+        text = text.replace(&format!("{{{metric}}}"), &lines.join(",\n"));
+    }
+    text
+}

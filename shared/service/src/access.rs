@@ -25,12 +25,12 @@ mod caller;
 pub mod proof;
 mod withheld;
 
-pub use caller::{Admitted, Caller, Roles};
+pub use caller::{Admitted, Caller};
 pub use withheld::Withheld;
 
 use crate::{
     failure::Failure,
-    identity::Claims,
+    identity::{Claims, Roles},
     policy::{self, Deployment, OptIn},
     store::{Chat, RunRecord, Snapshot, SnapshotOf, StepRecord, Store, UserTier},
 };

@@ -1,9 +1,9 @@
 //! The environment, read once per cold start. Nothing else reads a variable.
 
 use crate::{
-    access::{Access, Roles},
+    access::Access,
     clock::Clock,
-    identity::{Expected, Identity, KeySource, Keys},
+    identity::{Expected, Identity, KeySource, Keys, Roles},
     store::{Endpoint, Store},
 };
 use std::fmt;
@@ -54,12 +54,20 @@ impl std::error::Error for Misconfigured {}
 
 impl Config {
     /// From the process's environment.
+    ///
+    /// # Errors
+    ///
+    /// A variable that is missing or wrong.
     #[expect(clippy::disallowed_methods, reason = "this is the one place that reads the environment")]
     pub fn from_env() -> Result<Self, Misconfigured> {
         Self::from_variables(|name| std::env::var(name).ok())
     }
 
     /// From named variables. An empty one counts as missing.
+    ///
+    /// # Errors
+    ///
+    /// A variable that is missing or wrong.
     pub fn from_variables(variable: impl Fn(&str) -> Option<String>) -> Result<Self, Misconfigured> {
         let optional = |name: &str| variable(name).filter(|value| !value.is_empty());
         let required = |name: &str| optional(name).ok_or_else(|| Misconfigured(format!("{name} is missing")));
@@ -102,6 +110,10 @@ impl Config {
 
 impl App {
     /// Ready for its first request; nothing is connected yet.
+    ///
+    /// # Errors
+    ///
+    /// When `JWKS` or `JWKS_URL` cannot be used.
     pub fn new(config: Config) -> Result<Self, Misconfigured> {
         let Config { table, endpoint, expected, keys, roles, forced, metrics_namespace } = config;
         let keys = Keys::new(keys).map_err(|_| {

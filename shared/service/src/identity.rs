@@ -1,56 +1,36 @@
-//! Who signed the bearer token. It says who somebody is, never what they may do.
+//! Verifies the bearer token: who the caller is, never what they may do.
 //!
-//! The gateway's authorizer is the outer wall; this check runs always, so that the same path holds
-//! locally, in tests and in AWS, and a route that forgot its authorizer is no hole. Every fault of
-//! a token is the same refusal. Nothing in a token leads to a file, a query or a call elsewhere.
+//! In AWS the gateway's authorizer has verified the token before. It is verified here again, always: so a route without
+//! an authorizer is no hole, and tests and `make run` go the same way. Whatever is wrong with a token, the answer is
+//! the same. Nothing in a token can lead to a file, a query or a call elsewhere.
+//!
+//! - `claims`: what a token says, and whether it is for us and valid now
+//! - `roles`: whether that is a user, an admin or a recorder
+//! - `keys`: the issuer's keys
+//! - `signature`: the check of a signature, on ring
 
+mod claims;
 mod keys;
+mod roles;
 mod signature;
 
-pub use keys::{Key, KeySource, Keys};
+pub use claims::{Claims, Expected};
+pub use keys::{Key, KeySource, Keys, NoKeys};
+pub use roles::{Role, Roles};
 
 use crate::{failure::Failure, members::Members};
 use api::{problem::Problem, time::Timestamp};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use jsonwebtoken::{Algorithm, Header, Validation, decode, decode_header};
-use serde::Deserialize;
 use serde_json::Value;
 
 /// Longest token that is looked at, in bytes.
 const MAX_TOKEN_BYTES: usize = 8 * 1024;
-/// How far clocks may differ, in seconds.
-const LEEWAY: i64 = 60;
-
-/// What a token must say to be ours.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Expected {
-    /// The exact `iss`.
-    pub issuer: String,
-    /// What `aud`, or without it `client_id`, may be.
-    pub audiences: Vec<String>,
-}
 
 /// Verifies bearer tokens.
 pub struct Identity {
     expected: Expected,
     keys: Keys,
-}
-
-/// The claims of a token that was signed for us and is valid now.
-#[derive(Debug, Deserialize)]
-#[serde(transparent)]
-pub struct Claims(Members<Value>);
-
-impl Claims {
-    /// A claim's value.
-    pub fn get(&self, name: &str) -> Option<&Value> {
-        self.0.0.get(name)
-    }
-
-    /// A claim that is a string.
-    pub fn text(&self, name: &str) -> Option<&str> {
-        self.get(name)?.as_str()
-    }
 }
 
 impl Identity {
@@ -60,7 +40,12 @@ impl Identity {
         Self { expected, keys }
     }
 
-    /// The claims of the token in an `Authorization` header.
+    /// The claims of the token in an `Authorization` header, once it is verified.
+    ///
+    /// # Errors
+    ///
+    /// [`Problem::Unauthenticated`] for whatever is wrong with the token. [`Problem::Unavailable`] when the issuer's keys
+    /// cannot be fetched.
     pub async fn verify(&self, authorization: &str, now: Timestamp) -> Result<Claims, Failure> {
         let token = bearer(authorization).ok_or(Problem::Unauthenticated)?;
         let header = header(token).ok_or(Problem::Unauthenticated)?;
@@ -68,8 +53,8 @@ impl Identity {
         let key = key.ok_or(Problem::Unauthenticated)?;
         let claims = decode::<Claims>(token, &key.decoding, &signature_only(key.algorithm));
         let claims = claims.map_err(|_| Problem::Unauthenticated)?.claims;
-        let is_ours = claims.is_current(now) && claims.is_for(&self.expected);
-        Ok(is_ours.then_some(claims).ok_or(Problem::Unauthenticated)?)
+        let is_good = claims.is_current(now) && claims.is_for(&self.expected);
+        Ok(is_good.then_some(claims).ok_or(Problem::Unauthenticated)?)
     }
 }
 
@@ -96,37 +81,11 @@ fn is_access_type(typ: &Value) -> bool {
     matches!(typ.strip_prefix("application/").unwrap_or(&typ), "jwt" | "at+jwt")
 }
 
-/// The library checks the signature; the claims are checked below, against our clock.
+/// The library checks the signature alone: claims are checked by [`Claims`], against the clock that tests can move.
 fn signature_only(algorithm: Algorithm) -> Validation {
     let mut validation = Validation::new(algorithm);
     validation.required_spec_claims.clear();
     validation.validate_exp = false;
     validation.validate_aud = false;
     validation
-}
-
-impl Claims {
-    fn is_current(&self, now: Timestamp) -> bool {
-        let now = now.millis() / 1_000;
-        // Whole seconds from 0 on; a string, a float or a negative number is no time.
-        let seconds = |name| self.get(name).map(|value| value.as_u64().and_then(|at| i64::try_from(at).ok()));
-        let has_begun = |name| match seconds(name) {
-            None => true,
-            Some(at) => at.is_some_and(|at| at <= now + LEEWAY),
-        };
-        seconds("exp").flatten().is_some_and(|exp| exp >= now - LEEWAY) && has_begun("nbf") && has_begun("iat")
-    }
-
-    fn is_for(&self, expected: &Expected) -> bool {
-        let is_ours = |name: &Value| expected.audiences.iter().any(|ours| name == ours.as_str());
-        let audience = match self.get("aud") {
-            Some(Value::Array(names)) => names.iter().any(is_ours),
-            Some(name) => is_ours(name),
-            // Access tokens of Cognito say `client_id` instead.
-            None => self.get("client_id").is_some_and(is_ours),
-        };
-        // Cognito says so what a token is for.
-        let is_access = self.get("token_use").is_none_or(|purpose| purpose == "access");
-        audience && is_access && self.text("iss") == Some(&expected.issuer)
-    }
 }

@@ -1,23 +1,11 @@
 //! Who calls, by the claims of a verified token, and whether a route is for them.
 
 use super::proof::{Admin, Recorder, User};
-use crate::identity::Claims;
+use crate::identity::{Claims, Role, Roles};
 use api::{
     problem::Problem,
     routes::{Admins, CalledBy, Recorders, Users},
 };
-use serde_json::Value;
-
-/// How tokens say what their bearer is; from the environment.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Roles {
-    /// The claim that makes an admin.
-    pub admin_claim: String,
-    /// The value it must hold.
-    pub admin_value: String,
-    /// The scope that makes a recorder.
-    pub recorder_scope: String,
-}
 
 /// Whoever calls is exactly one of these.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,18 +21,11 @@ pub enum Caller {
 impl Caller {
     /// Who a verified token's bearer is.
     pub(super) fn of(claims: &Claims, roles: &Roles) -> Result<Self, Problem> {
-        let scopes = claims.text("scope").unwrap_or_default();
-        if scopes.split(' ').any(|scope| scope == roles.recorder_scope) {
-            return Ok(Self::Recorder(Recorder::new()));
-        }
-        let user = claims.text("sub").and_then(|sub| sub.parse().ok());
-        let user = User::new(user.ok_or(Problem::Unauthenticated)?);
-        let is_admin = match claims.get(&roles.admin_claim) {
-            Some(Value::Array(values)) => values.iter().any(|value| *value == *roles.admin_value),
-            Some(value) => *value == *roles.admin_value,
-            None => false,
-        };
-        Ok(if is_admin { Self::Admin(Admin::new(user)) } else { Self::User(user) })
+        Ok(match roles.of(claims).ok_or(Problem::Unauthenticated)? {
+            Role::Recorder => Self::Recorder(Recorder::new()),
+            Role::User(id) => Self::User(User::new(id)),
+            Role::Admin(id) => Self::Admin(Admin::new(User::new(id))),
+        })
     }
 }
 

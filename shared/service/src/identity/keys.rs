@@ -1,7 +1,7 @@
 //! The issuer's keys: given in the environment, or fetched from its JWKS URL when first needed.
 //!
-//! A fetched set is kept for ten minutes and used for an hour while the issuer cannot be reached.
-//! A key that is not there is asked for once a minute at most, so that bad tokens cost no calls.
+//! A fetched set is fresh for ten minutes, and used for an hour while the issuer cannot be reached. A key that is not in it
+//! makes the set be fetched again once a minute at most, so that bad tokens cause no calls.
 
 use super::signature;
 use crate::{
@@ -9,12 +9,12 @@ use crate::{
     http_client::{self, HttpClient, Trust},
 };
 use api::time::Timestamp;
+use http::Uri;
 use http_body_util::{BodyExt, Empty, Limited};
 use jsonwebtoken::{
     Algorithm, DecodingKey,
     jwk::{AlgorithmParameters, EllipticCurve, Jwk, KeyAlgorithm, PublicKeyUse},
 };
-use lambda_http::http::Uri;
 use serde::Deserialize;
 use serde_json::Value;
 use std::{sync::OnceLock, time::Duration};
@@ -58,6 +58,10 @@ enum Inner {
 
 impl Keys {
     /// Keys of a source; a given set must have a usable one.
+    ///
+    /// # Errors
+    ///
+    /// When it has none, or the URL is neither https nor on this machine.
     pub fn new(source: KeySource) -> Result<Self, NoKeys> {
         match source {
             KeySource::Given(set) => match parse(set.as_bytes()) {

@@ -1,5 +1,7 @@
-//! The signature check on ring, which TLS brings anyway: a second cryptography would cost 2 MB
-//! and the start-up time to load it.
+//! Checks signatures of RS256 and ES256 with ring, and makes none.
+//!
+//! It stands in for the cryptography that jsonwebtoken brings: TLS brings ring anyway, and a second library would add 2 MB
+//! to each function and the time to load them to each start.
 
 use jsonwebtoken::{
     Algorithm, DecodingKey, DecodingKeyKind,

@@ -1,7 +1,7 @@
 //! `GET docs`: this API as a page to read and try, for anyone.
 
 use flate2::read::GzDecoder;
-use lambda_http::http::{
+use http::{
     HeaderMap, HeaderValue,
     header::{ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_SECURITY_POLICY, VARY},
 };
@@ -14,7 +14,7 @@ const POLICY: &str = include_str!(concat!(env!("OUT_DIR"), "/policy.txt"));
 
 const HTML: &str = "text/html; charset=utf-8";
 
-/// Answers with the page, gzipped for who takes it so.
+/// Answers with the page, gzipped if the caller accepts that.
 pub fn handle(headers: &HeaderMap) -> Reply {
     let page = if takes_gzip(headers) {
         Reply::document(HTML, PAGE).header(CONTENT_ENCODING, HeaderValue::from_static("gzip"))

@@ -1,6 +1,6 @@
 //! `GET openapi.json`: this API as an OpenAPI document, for anyone.
 
-use lambda_http::http::HeaderMap;
+use http::HeaderMap;
 use service::http::Reply;
 
 /// Answers with the document that is committed.

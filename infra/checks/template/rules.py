@@ -218,7 +218,7 @@ def functions_get_the_environment_that_they_read(stack):
 
 @rule
 def functions_have_the_time_that_they_give_themselves(stack):
-    source = (INFRA.parent / "shared/service/src/http.rs").read_text()
+    source = (INFRA.parent / "shared/service/src/http/deadline.rs").read_text()
     budgets = re.findall(r"^const \w+_BUDGET: Duration = Duration::from_secs\((\d+)\);", source, re.M)
     # One second more, for a cold start.
     least = max(int(budget) for budget in budgets) + 1

@@ -1,13 +1,20 @@
-//! A call in, a reply out. Everything that is the same for every answer is made here, once.
+//! A [`Call`] in, a [`Reply`] out. What is the same for every answer is made here, once.
 //!
-//! [`serve`] is a function's `main`; [`answer`] is all of it but Lambda's runtime, so tests go through
-//! the very same code. Refused here, in the contract's order: an event that is no request, no valid token,
-//! the wrong kind of caller, a body that is not plain JSON or too large, and what is not answered in time.
+//! [`serve`] is a function's `main`; [`answer`] is all of it but Lambda's runtime, so tests run the same code. Refused
+//! here, in the contract's order: an event that is no request, no valid token, the wrong kind of caller, a body that is
+//! not plain JSON or too large, and what is not answered in time.
 //!
-//! [`serve_public`] and [`answer_public`] are the same for what anyone may read. They know no
-//! environment, no caller and no store, so a public function cannot give away more than it is made of.
+//! [`serve_public`] and [`answer_public`] are the same for what anyone may read. They have no environment, no caller and
+//! no store, so a public function cannot give away more than it is made of.
+//!
+//! - `event`: the gateway's event as a request
+//! - `call`: what a handler is given; `reply`: what it gives back
+//! - `deadline`: how long a request may take
+//! - `correlation`: the caller's own id of a request
 
 mod call;
+mod correlation;
+mod deadline;
 mod event;
 mod reply;
 
@@ -19,31 +26,31 @@ use crate::{
     access::{Admitted, Caller},
     app::{App, Config},
     failure::Failure,
-    metrics::{Counts, metered},
-    telemetry::{self, Asked, CorrelationId, Line},
+    metrics::{Counts, counted},
+    telemetry::{self, Asked, Line},
 };
 use api::{
     problem::Problem,
-    routes::{Anyone, Method, Route, RouteFor},
+    routes::{Anyone, Route, RouteFor},
 };
 use call::check_body;
+use correlation::{CORRELATION_ID, correlation_id};
+use deadline::{budget, work_until};
 use event::Request;
 use futures_util::FutureExt;
+use http::{
+    HeaderMap, HeaderName, HeaderValue,
+    header::{AUTHORIZATION, CACHE_CONTROL, VARY, X_CONTENT_TYPE_OPTIONS},
+};
 use lambda_http::{
-    Body, Context, LambdaEvent, Response,
-    aws_lambda_events::apigw::ApiGatewayV2httpResponse,
-    http::{
-        HeaderMap, HeaderName, HeaderValue,
-        header::{AUTHORIZATION, CACHE_CONTROL, VARY, X_CONTENT_TYPE_OPTIONS},
-    },
-    lambda_runtime, service_fn,
+    Body, Context, LambdaEvent, Response, aws_lambda_events::apigw::ApiGatewayV2httpResponse, lambda_runtime,
+    service_fn,
 };
 use reply::refuse;
 use std::{
     convert::Infallible,
     future::Future,
     panic::{AssertUnwindSafe, catch_unwind},
-    time::Duration,
 };
 use tokio::time::Instant;
 
@@ -51,18 +58,6 @@ use tokio::time::Instant;
 compile_error!("a panic is caught and answered: the profile has to say panic = \"unwind\"");
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
-/// What a caller may send to find its request in its own logs.
-const CORRELATION_ID: HeaderName = HeaderName::from_static("x-correlation-id");
-
-/// Kept of Lambda's deadline, to answer in.
-const RESERVE: Duration = Duration::from_millis(300);
-/// Less than this is no time to begin in.
-const TOO_LATE: Duration = Duration::from_millis(50);
-/// Kept of a request's own time, to answer in when work is left undone.
-const LAST_WORDS: Duration = Duration::from_millis(200);
-/// The most time for a route that reads, and for one that writes.
-const READ_BUDGET: Duration = Duration::from_secs(3);
-const WRITE_BUDGET: Duration = Duration::from_secs(5);
 
 /// An answer, and the line about it for the log.
 pub struct Answered {
@@ -165,8 +160,9 @@ where
     let asked = asked(&context, request.as_ref());
     let outcome = async {
         let request = request.ok_or(Problem::MalformedRequest)?;
-        let budget = budget(route, app, context.deadline).ok_or_else(|| Failure::unavailable("deadline at entry"))?;
-        let until = Instant::now() + budget.saturating_sub(LAST_WORDS);
+        let budget = budget(route, app.clock.now(), context.deadline);
+        let budget = budget.ok_or_else(|| Failure::unavailable("deadline at entry"))?;
+        let until = work_until(budget);
         // On the heap: each layer around a future may hold it twice, and a handler's is large.
         let handled = AssertUnwindSafe(Box::pin(handled::<C, F>(route, app, handle, request, until))).catch_unwind();
         match tokio::time::timeout(budget, handled).await {
@@ -174,7 +170,7 @@ where
             Err(_elapsed) => Err(Failure::unavailable("deadline")),
         }
     };
-    let (outcome, counts) = metered(outcome).await;
+    let (outcome, counts) = counted(outcome).await;
     finish(route, asked, outcome, counts, app.metrics_namespace.as_deref())
 }
 
@@ -252,35 +248,10 @@ impl App {
     }
 }
 
-/// How long there is to answer; `None` when it is too late to begin. A deadline that lies in the
-/// past, as local emulators send it, is unknown.
-fn budget(route: &Route, app: &App, deadline: u64) -> Option<Duration> {
-    let most = if route.method == Method::Get { READ_BUDGET } else { WRITE_BUDGET };
-    let now = u64::try_from(app.clock.now().millis()).unwrap_or_default();
-    match deadline.checked_sub(now).map(Duration::from_millis) {
-        None | Some(Duration::ZERO) => Some(most),
-        Some(left) => Some(left.saturating_sub(RESERVE).min(most)).filter(|budget| *budget >= TOO_LATE),
-    }
-}
-
 fn asked(context: &Context, request: Option<&Request>) -> Asked {
     Asked {
         began: Instant::now(),
         request_id: context.request_id.clone(),
         correlation_id: request.map(correlation_id).unwrap_or_default(),
     }
-}
-
-/// The caller's own id of the request. Any plain one goes back to who sent it; the log, which others read, takes
-/// none that could be a word or a name, nor the path's own ids.
-fn correlation_id(request: &Request) -> CorrelationId {
-    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
-    let is_number = |byte: u8| matches!(byte, b'0'..=b'9' | b'a'..=b'f' | b'-');
-    let folded = |id: &str| id.replace('-', "").to_ascii_lowercase();
-    let given = request.headers.get(CORRELATION_ID).and_then(|id| id.to_str().ok());
-    let echoed = given.filter(|id| (1..=64).contains(&id.len()) && id.bytes().all(is_plain));
-    let logged = echoed.filter(|id| {
-        id.bytes().all(is_number) && request.parameters.values().all(|of_path| folded(of_path) != folded(id))
-    });
-    CorrelationId { echoed: echoed.map(str::to_owned), logged: logged.map(str::to_owned) }
 }

@@ -8,13 +8,11 @@ use api::{
     parse::Invalid,
     problem::{MAX_BODY_BYTES, Problem},
 };
-use lambda_http::{
-    Body,
-    http::{
-        HeaderMap,
-        header::{CONTENT_ENCODING, CONTENT_TYPE},
-    },
+use http::{
+    HeaderMap,
+    header::{CONTENT_ENCODING, CONTENT_TYPE},
 };
+use lambda_http::Body;
 use serde::de::DeserializeOwned;
 use std::{collections::BTreeMap, mem, str::FromStr};
 use tokio::time::Instant;

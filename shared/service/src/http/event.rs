@@ -1,21 +1,18 @@
 //! The gateway's event as a request, and a response as the gateway takes it.
 //!
-//! Only what is asked for is read of an event, and each piece by itself: what is no request becomes a
-//! refusal and cannot become a panic or a failed function. `lambda_http` makes an address of the parts
-//! before it gives a request away, copies the body, and panics when either does not work.
+//! Each member that is needed is read by itself, so an event that is no request becomes a refusal, never a panic and
+//! never a failed function. That is why `lambda_http` does not read it: it joins the members to a URL first, copies the
+//! body, and panics when either fails.
 //!
-//! Left to Lambda, which answers whoever invoked the function by hand: a payload that is no JSON
-//! object, one that has one of these members twice, and a body that no JSON value can hold, such as half
-//! a surrogate pair. To read it twice would cost a large body's time again.
+//! Left to Lambda, which answers whoever invoked the function by hand: a payload that is no JSON object, one that has a
+//! needed member twice, and a body that no JSON string can hold, such as half a surrogate pair. To refuse those here, a
+//! large body would have to be read twice.
 
 use crate::members::Members;
 use api::routes::Route;
 use base64::{Engine, engine::general_purpose::STANDARD};
-use lambda_http::{
-    Body, Response,
-    aws_lambda_events::apigw::ApiGatewayV2httpResponse,
-    http::{HeaderMap, HeaderName, HeaderValue, header::HOST, uri::Authority},
-};
+use http::{HeaderMap, HeaderName, HeaderValue, header::HOST, uri::Authority};
+use lambda_http::{Body, Response, aws_lambda_events::apigw::ApiGatewayV2httpResponse};
 use serde::{Deserialize, Deserializer};
 use serde_json::{Value, value::RawValue};
 use std::collections::BTreeMap;

@@ -7,13 +7,11 @@ use api::{
     routes::{LIST_DEBUG_STEPS, fill},
     run::{Deletion, RecordingOutcome},
 };
-use lambda_http::{
-    Body, Response,
-    http::{
-        HeaderName, HeaderValue, StatusCode,
-        header::{CONTENT_TYPE, LINK, RETRY_AFTER, WWW_AUTHENTICATE},
-    },
+use http::{
+    HeaderName, HeaderValue, StatusCode,
+    header::{CONTENT_TYPE, LINK, RETRY_AFTER, WWW_AUTHENTICATE},
 };
+use lambda_http::{Body, Response};
 use serde::Serialize;
 
 const JSON: &str = "application/json";
@@ -28,6 +26,10 @@ pub struct Reply {
 
 impl Reply {
     /// 200 with a body.
+    ///
+    /// # Errors
+    ///
+    /// [`Problem::Internal`] when the body is no JSON.
     pub fn json(body: &impl Serialize) -> Result<Self, Failure> {
         let json = serde_json::to_string(body).map_err(|_| Failure::internal("answer is no JSON"))?;
         Ok(Self::json_text(json))
@@ -39,12 +41,20 @@ impl Reply {
     }
 
     /// 201 with a body when what was put or posted is new, else 200.
+    ///
+    /// # Errors
+    ///
+    /// [`Problem::Internal`] when the body is no JSON.
     pub fn put(is_new: bool, body: &impl Serialize) -> Result<Self, Failure> {
         let status = if is_new { StatusCode::CREATED } else { StatusCode::OK };
         Ok(Self { status, ..Self::json(body)? })
     }
 
     /// What became of something to record.
+    ///
+    /// # Errors
+    ///
+    /// [`Problem::Internal`] when the body is no JSON.
     pub fn recorded(is_new: bool, outcome: &RecordingOutcome) -> Result<Self, Failure> {
         count(|counts| {
             let is_refused = matches!(outcome, RecordingOutcome::Refused(_));
@@ -61,6 +71,10 @@ impl Reply {
     }
 
     /// What became of a deletion: 204 when all is gone, 202 when there is a rest that the same request again removes.
+    ///
+    /// # Errors
+    ///
+    /// [`Problem::Internal`] when the body is no JSON.
     pub fn deleted(is_complete: bool) -> Result<Self, Failure> {
         if is_complete {
             return Ok(Self::done());

@@ -13,7 +13,7 @@ use service::{
     store::{Created, SnapshotOf},
 };
 
-/// Records if the resolver says so; the same post again is the same answer.
+/// Records the run, if the chat is recorded. The same post again gets the same answer.
 pub async fn handle(app: &'static App, mut call: Call<Recorder>) -> Result<Reply, Failure> {
     let (chat, now) = (call.chat()?, app.clock.now());
     let body = call.take_body().and_then(|mut body: CreateRun| {

@@ -7,7 +7,7 @@ use service::{
     http::{Call, Reply},
 };
 
-/// Marks the chat gone, then removes what there is time for; again goes on.
+/// Makes the chat a tombstone, then removes what there is time for. The same request again goes on.
 pub async fn handle(app: &'static App, call: Call<User>) -> Result<Reply, Failure> {
     let condition = app.access.owner_condition(&call.caller, call.chat()?);
     Reply::deleted(app.store.delete_chat(&condition, call.until()).await?)

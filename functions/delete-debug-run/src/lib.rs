@@ -7,7 +7,7 @@ use service::{
     http::{Call, Reply},
 };
 
-/// Marks the run gone, then removes what there is time for; again goes on.
+/// Puts a tombstone in the run's place, then removes what there is time for. The same request again goes on.
 pub async fn handle(app: &'static App, call: Call<User>) -> Result<Reply, Failure> {
     let chat = call.chat()?;
     let read = |chat, run| async move { app.store.is_deletable(&chat, run).await.map(|()| run) };

@@ -8,7 +8,7 @@ use service::{
     http::{Call, Reply},
 };
 
-/// Answers with what the very next post of this chat would be told.
+/// Answers with what a recorder of this chat would be told now.
 pub async fn handle(app: &'static App, call: Call<User>) -> Result<Reply, Failure> {
     let (user, chat) = (&call.caller, call.chat()?);
     let read = |_, ()| app.store.user_tier(user.id());

@@ -9,7 +9,7 @@ use service::{
     store::SnapshotOf,
 };
 
-/// Answers with what a post of this very moment would be told, also of a chat that is not known yet.
+/// Answers with what a post would be told now, also for a chat that is not known yet.
 pub async fn handle(app: &'static App, call: Call<Recorder>) -> Result<Reply, Failure> {
     let chat = call.chat()?;
     let owner = app.access.unless_deleted(&call.caller, chat, owner(&call)).await?;

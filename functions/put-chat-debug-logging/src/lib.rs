@@ -20,7 +20,7 @@ pub async fn handle(app: &'static App, mut call: Call<User>) -> Result<Reply, Fa
         }
         Err(wrong) => Some(wrong),
     };
-    // Nothing is written. The chat's 404 still comes first, and a closed gate before a wrong body.
+    // Nothing is written. The chat's 404 comes first, and a closed gate before what is wrong with the body.
     let (chat, is_open) = app.access.owned(&call.caller, chat, Ok(()), |_, ()| app.store.gate()).await?;
     Err(match wrong {
         None => Problem::Forced.into(),

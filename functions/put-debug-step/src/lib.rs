@@ -16,7 +16,7 @@ use service::{
     store::StepWritten,
 };
 
-/// Puts the step whole.
+/// Stores the whole step, if the chat is recorded.
 pub async fn handle(app: &'static App, mut call: Call<Recorder>) -> Result<Reply, Failure> {
     let (chat, now) = (call.chat()?, app.clock.now());
     let (body, number) = (call.take_body(), call.step_number().ok());

@@ -8,8 +8,8 @@ use service::{
     http::{Call, Reply},
 };
 
-/// Stores the opt-in. Forced and a closed gate are said before anything about the body, but for a
-/// withdrawal, which always passes the gate.
+/// Stores the opt-in. That recording is forced, or the gate closed, comes before what is wrong with the body. To opt out,
+/// no gate has to be open.
 pub async fn handle(app: &'static App, mut call: Call<User>) -> Result<Reply, Failure> {
     if app.access.is_forced() {
         return Err(Problem::Forced.into());

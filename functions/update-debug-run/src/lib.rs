@@ -10,7 +10,7 @@ use service::{
     store::Patch,
 };
 
-/// Changes an open run. What the resolver does not let record may still be closed.
+/// Changes an open run. In a chat that is not recorded, a run may still be finished.
 pub async fn handle(app: &'static App, mut call: Call<Recorder>) -> Result<Reply, Failure> {
     let (chat, now) = (call.chat()?, app.clock.now());
     let body = call.take_body().and_then(|body: UpdateRun| {

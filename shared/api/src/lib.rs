@@ -12,7 +12,7 @@
 //! - [`routes`]: the one list of operations
 //! - `openapi`, a feature: all of the above as an OpenAPI document
 
-#![warn(missing_docs)]
+#![warn(missing_docs, clippy::missing_errors_doc)]
 
 pub mod ids;
 pub mod json;

@@ -1,7 +1,7 @@
 //! Where a page ended: opaque, versioned, and good only for the list it was made for.
 //!
-//! A cursor carries a position and a checksum over everything else. It grants nothing: the key it
-//! becomes is always built from the chat of the path.
+//! A cursor carries a position, and a checksum over that and the list. It grants nothing: the key that is read from is
+//! always made of the chat in the path.
 
 use api::{
     ids::{ChatId, RunId, StepNumber},
@@ -65,6 +65,10 @@ impl List {
     }
 
     /// The position in a cursor of this very list.
+    ///
+    /// # Errors
+    ///
+    /// When the cursor was changed, or made for another list.
     pub fn position<P: Position>(&self, cursor: &str) -> Result<P, Violation> {
         self.decode(cursor).ok_or_else(|| {
             Violation::new("cursor", "must be taken from the Link header of an answer to this same list")

@@ -1,11 +1,11 @@
-//! Why a handler gave up: what the caller reads, and beside it what only the log reads.
+//! Why a request failed: the problem that the caller reads, and the cause that only the log reads.
 //!
-//! The two cannot be swapped: a [`Problem`] has no room for a cause, and a cause is a fixed phrase
-//! or an error code of AWS's, never a message that could quote a body.
+//! They cannot be swapped: a [`Problem`] has no room for a cause, and a cause is a fixed phrase or an error code of AWS's,
+//! never a message that could quote a body.
 
 use api::problem::Problem;
 
-/// A refusal and, for faults of ours or of what we stand on, its cause.
+/// A problem and, when this service or what it depends on is at fault, the cause.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Failure {
     /// For the caller.
@@ -15,12 +15,12 @@ pub struct Failure {
 }
 
 impl Failure {
-    /// Something that we stand on did not answer; trying again is safe.
+    /// DynamoDB or the issuer did not answer; trying again is safe.
     pub fn unavailable(cause: impl Into<String>) -> Self {
         Self { problem: Problem::Unavailable, cause: Some(cause.into()) }
     }
 
-    /// A fault of ours.
+    /// A fault of this service.
     pub fn internal(cause: impl Into<String>) -> Self {
         Self { problem: Problem::Internal, cause: Some(cause.into()) }
     }

@@ -4,7 +4,7 @@ use api::{ids::RunId, time::Timestamp};
 use std::fmt;
 use uuid::{NoContext, Uuid};
 
-/// The id of a run that starts then: order of ids is order of start.
+/// A new id for a run that starts then. Ids sort as their starts do.
 pub fn run_started_at(start: Timestamp) -> RunId {
     let millis = start.millis().unsigned_abs();
     let (seconds, nanos) = (millis / 1_000, millis % 1_000 * 1_000_000);

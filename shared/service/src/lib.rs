@@ -1,21 +1,21 @@
-//! What every function stands on. A handler identifies its caller, proves what it may touch, does
-//! one thing to the store, and answers; each of these words is a module here.
+//! What every function is made of. A handler is given a caller, proves what the caller may touch, does one thing to the
+//! store, and answers. Modules import those below them:
 //!
 //! - [`http`]: a call in, a reply out, and everything that is the same for every answer
-//! - `http_client`: the client for DynamoDB and the issuer, with a trust store each
-//! - [`identity`]: who signed the bearer token
-//! - [`access`]: who the caller is and what it may touch, as values that nothing else can make
-//! - [`policy`]: whether a chat is recorded; the one place that decides
+//! - [`telemetry`]: one log line a request, without content
+//! - [`app`]: the environment, read once, and what is made of it
+//! - [`access`]: who may touch what, as values that nothing else can make
 //! - [`store`]: the table; the only place that knows DynamoDB
-//! - [`failure`]: what the caller reads when it did not work, and what the log reads
-//! - [`redact`]: what is never stored
+//! - [`redact`]: takes out what is never stored, and counts it
+//! - [`identity`]: who signed the bearer token, and what it says
+//! - `http_client`: the client for DynamoDB and the issuer, with a trust store each
+//! - [`policy`]: whether a chat is recorded; the one place that decides
 //! - [`cursor`]: where a page ended
-//! - [`app`]: the environment, read once
+//! - [`failure`]: what the caller reads when a request failed, and what the log reads
 //! - [`clock`], [`ids`]: the only sources of "now" and of new ids
 //! - [`metrics`]: what a request did and what it cost
-//! - [`telemetry`]: one line a request, without content
 
-#![warn(missing_docs)]
+#![warn(missing_docs, clippy::missing_errors_doc)]
 
 pub mod access;
 pub mod app;

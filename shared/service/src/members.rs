@@ -1,9 +1,9 @@
-//! A JSON object that two readers cannot read in two ways.
+//! A JSON object whose members are there once each: of two of a name, another reader could take the other.
 
 use serde::{Deserialize, Deserializer, de};
 use std::{collections::BTreeMap, fmt, marker::PhantomData};
 
-/// A JSON object whose members are there once each: of two, two readers could take two for the truth.
+/// The members by name. To read an object that has one twice is an error.
 #[derive(Debug)]
 pub(crate) struct Members<T>(pub(crate) BTreeMap<String, T>);
 

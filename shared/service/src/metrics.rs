@@ -1,7 +1,7 @@
 //! What one request did and what it cost, counted while it is under way.
 //!
-//! The counts belong to the task that answers, so nothing has to be handed through to be counted.
-//! Outside of a request nothing is counted.
+//! The counts belong to the task that answers, so no counter is handed from function to function. Outside of a request
+//! nothing is counted.
 
 use std::{cell::Cell, future::Future};
 
@@ -12,7 +12,7 @@ pub struct Counts {
     pub round_trips: u32,
     /// Read request units, as DynamoDB bills them.
     pub read_units: f64,
-    /// The most that reads can have cost whose answers were not waited for.
+    /// The most read units that DynamoDB may bill for reads that were cancelled.
     pub cancelled_read_units: f64,
     /// Write request units, as DynamoDB bills them.
     pub write_units: f64,
@@ -24,7 +24,7 @@ pub struct Counts {
     pub refused: u32,
     /// Values that were redacted.
     pub redacted: u32,
-    /// 1 when something was left behind that should be gone: of a deletion, or of a write that did not come to be.
+    /// 1 when something was left behind that should be gone: by a deletion, or by a write that failed.
     pub left_behind: u32,
 }
 
@@ -32,13 +32,13 @@ tokio::task_local! {
     static COUNTS: Cell<Counts>;
 }
 
-/// Runs a request, and gives its counts beside its outcome.
-pub async fn metered<T>(request: impl Future<Output = T>) -> (T, Counts) {
-    let counted = async {
+/// Runs a request, and returns its outcome and its counts.
+pub async fn counted<T>(request: impl Future<Output = T>) -> (T, Counts) {
+    let request = async {
         let outcome = request.await;
         (outcome, COUNTS.with(Cell::get))
     };
-    COUNTS.scope(Cell::default(), counted).await
+    COUNTS.scope(Cell::default(), request).await
 }
 
 /// Counts something of the request under way.
@@ -51,8 +51,8 @@ pub fn count(change: impl FnOnce(&mut Counts)) {
     });
 }
 
-/// A read whose answer is not there yet. What is dropped before that is counted at the most that it can cost,
-/// since DynamoDB bills it and its answer, which says how much, is not read any more.
+/// A read whose answer is not there yet. DynamoDB bills it even if it is cancelled, when nobody reads how much: so one
+/// that is dropped is counted at the most that it can cost.
 #[derive(Debug)]
 pub(crate) struct Pending {
     most_units: u32,
@@ -64,7 +64,7 @@ impl Pending {
         Self { most_units }
     }
 
-    /// The answer is there, and what it says is counted elsewhere.
+    /// The answer is there. The units that it names are counted by who reads it.
     pub(crate) fn answered(mut self) {
         self.most_units = 0;
     }
@@ -76,7 +76,7 @@ impl Drop for Pending {
     }
 }
 
-/// Something in the table that should be gone if the request ends here, for whatever reason.
+/// Something in the table that should be gone if the request ends now, for whatever reason.
 #[derive(Debug)]
 pub(crate) struct LeftBehind(());
 
@@ -112,7 +112,7 @@ mod tests {
             };
             futures_util::future::select(Box::pin(cancelled), std::future::ready(())).await;
         };
-        let ((), counts) = metered(request).await;
+        let ((), counts) = counted(request).await;
         assert_eq!(counts, Counts { cancelled_read_units: 85.0, ..Counts::default() });
     }
 
@@ -124,7 +124,7 @@ mod tests {
                 tokio::task::yield_now().await;
             }
         };
-        let (((), one), ((), two)) = futures_util::future::join(metered(request(1)), metered(request(2))).await;
+        let (((), one), ((), two)) = futures_util::future::join(counted(request(1)), counted(request(2))).await;
         assert_eq!((one.round_trips, two.round_trips), (1, 2));
         count(|_| panic!("nothing is under way"));
     }

@@ -10,7 +10,7 @@ use service::{
 
 /// Answers with the effective state: what the resolver says of a chat that overrides nothing.
 pub async fn handle(app: &'static App, call: Call<User>) -> Result<Reply, Failure> {
-    let tier = app.store.user_tier(call.caller.id()).await?;
+    let tier = app.store.user_tier(&call.caller).await?;
     Reply::json(&UserSettings {
         debug_logging_enabled: app.access.decide(tier, ChatOverride::Inherit).enabled,
         user_toggle_allowed: tier.allow_users && !app.access.is_forced(),

@@ -109,9 +109,9 @@ where
 /// Looks names up with the system, one at a time, since each look-up takes a thread. Connections that are
 /// opened side by side share one.
 #[derive(Clone, Default)]
-pub(crate) struct Resolver(Arc<Mutex<Option<Found>>>);
+pub(crate) struct Resolver(Arc<Mutex<Option<LookUp>>>);
 
-struct Found {
+struct LookUp {
     name: Name,
     addresses: Vec<SocketAddr>,
     at: Instant,
@@ -124,7 +124,7 @@ impl Resolver {
             return Ok(found.addresses.clone().into_iter());
         }
         let addresses: Vec<SocketAddr> = GaiResolver::new().call(name.clone()).await?.collect();
-        *last = Some(Found { name, addresses: addresses.clone(), at: Instant::now() });
+        *last = Some(LookUp { name, addresses: addresses.clone(), at: Instant::now() });
         Ok(addresses.into_iter())
     }
 }

@@ -1,7 +1,7 @@
 //! The gate and the opt-ins.
 
 use super::super::{keys, records::settings::UserTier, table::Store};
-use crate::failure::Failure;
+use crate::{access::proof::User, failure::Failure};
 use api::ids::UserId;
 
 impl Store {
@@ -23,13 +23,13 @@ impl Store {
         Ok(UserTier::of(None, self.get(keys::user(user)).await?)?.opt_in)
     }
 
-    /// The gate and a user's opt-in.
+    /// The gate and a user's own opt-in.
     ///
     /// # Errors
     ///
     /// `Problem::Unavailable` when either cannot be read.
-    pub async fn user_tier(&self, user: &UserId) -> Result<UserTier, Failure> {
-        let (gate, opt_in) = (keys::deployment(), keys::user(user));
+    pub async fn user_tier(&self, user: &User) -> Result<UserTier, Failure> {
+        let (gate, opt_in) = (keys::deployment(), keys::user(user.id()));
         let mut found = self.get_all(&[&gate, &opt_in]).await?;
         UserTier::of(found.take(&gate), found.take(&opt_in))
     }

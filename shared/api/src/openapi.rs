@@ -42,7 +42,7 @@ pub fn document() -> String {
         info: Info {
             title: "chat-debug",
             version: env!("CARGO_PKG_VERSION"),
-            description: include_str!("introduction.md"),
+            description: include_str!("openapi/introduction.md"),
             license: License { name: env!("CARGO_PKG_LICENSE") },
         },
         servers: [Server { url: "/", description: "Wherever this document came from." }],
@@ -225,7 +225,7 @@ mod tests {
     #[test]
     fn every_example_has_its_place() {
         let document = parsed();
-        let examples: Value = serde_json::from_str(include_str!("examples.json")).unwrap();
+        let examples: Value = serde_json::from_str(include_str!("openapi/examples.json")).unwrap();
         for (operation, parts) in examples.as_object().unwrap() {
             let route = ROUTES.into_iter().find(|route| route.operation == operation).expect(operation);
             let described = described(&document, route);

@@ -10,7 +10,7 @@
 //! is_proof::<service::access::proof::Recorder>();
 //! ```
 //!
-//! ```compile_fail,E0423
+//! ```compile_fail,E0603
 //! let forged = service::access::proof::Recorder(());
 //! ```
 

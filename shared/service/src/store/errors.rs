@@ -142,3 +142,24 @@ impl Conditional for TransactWriteItemsError {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_transaction_is_tried_again_when_it_met_other_writers_alone() {
+        use Cancellation::{Busy, Condition, None, Other};
+        for (reasons, is_busy) in [
+            (vec![Busy], true),
+            (vec![None, Busy, Busy], true),
+            (vec![None], false),
+            (vec![Busy, Condition(Option::None)], false),
+            (vec![Other, Busy], false),
+        ] {
+            assert_eq!(WriteError::Cancelled(reasons.clone()).is_busy(), is_busy, "{reasons:?}");
+        }
+        assert!(!WriteError::Condition(Option::None).is_busy());
+        assert!(!WriteError::Failure(Failure::unavailable("PutItem: timeout")).is_busy());
+    }
+}

@@ -44,14 +44,24 @@ pub(in crate::store) fn content_of(step: &StepInput) -> Result<String, Failure> 
         error: &'a Option<Object>,
         metadata: &'a Object,
     }
-    json(&Members {
-        normalized_request: &step.normalized_request,
-        normalized_response: &step.normalized_response,
-        usage: &step.usage,
-        attempts: &step.attempts,
-        error: &step.error,
-        metadata: &step.metadata,
-    })
+    // By all its members: a new one does not compile until it is content, or of the head below.
+    let StepInput {
+        step_number: _,
+        owner_id: _,
+        operation: _,
+        status: _,
+        started_at: _,
+        finished_at: _,
+        history_tip_message_id: _,
+        assistant_message_id: _,
+        normalized_request,
+        normalized_response,
+        usage,
+        attempts,
+        error,
+        metadata,
+    } = step;
+    json(&Members { normalized_request, normalized_response, usage, attempts, error, metadata })
 }
 
 /// Refuses a content that could never be read back.

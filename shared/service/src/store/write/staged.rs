@@ -44,6 +44,7 @@ impl From<WriteError> for StagedError {
     }
 }
 
+/// What fails before it is sent is not done.
 impl From<Failure> for StagedError {
     fn from(failure: Failure) -> Self {
         Self::Refused(failure)
@@ -89,5 +90,20 @@ impl Store {
         let Ok(mut found) = self.get_all(&[&chat, &tombstone]).await else { return false };
         let is_deleted = |chat: Attributes<'_>| Chat::read(chat).is_ok_and(|chat| chat.deleted);
         found.take(&tombstone).is_some() || found.take(&chat).is_some_and(is_deleted)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_condition_says_that_a_write_is_not_done() {
+        use Cancellation::{Busy, Condition, None};
+        let is_refused = |error: WriteError| matches!(StagedError::from(error), StagedError::Refused(_));
+        assert!(is_refused(WriteError::Condition(Option::None)));
+        assert!(is_refused(WriteError::Cancelled(vec![None, Busy, Condition(Option::None)])));
+        assert!(!is_refused(WriteError::Cancelled(vec![None, Busy])));
+        assert!(!is_refused(WriteError::Failure(Failure::unavailable("TransactWriteItems: timeout"))));
     }
 }

@@ -14,7 +14,8 @@
 //!
 //! - `places`: where a post's texts are, by type
 //! - `redactor`: what is looked for in each of them
-//! - `names`, `headers`, `urls`, `text`, `json`: the rules
+//! - `names`: which names are those of credentials; a header, a parameter or a word is added to its tables
+//! - `headers`, `urls`, `text`, `json`: how a value is found behind its name
 //! - `learned`: what one place of a post gave away, to be looked for in the others
 //! - `units`, `mask`: how a text is read, and written again
 

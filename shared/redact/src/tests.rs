@@ -4,7 +4,7 @@ use std::fmt::Debug;
 
 /// What is left once it is read. Nothing more is found in that.
 #[track_caller]
-fn read<T: Clone + Debug + PartialEq>(given: T, place: impl Fn(&mut T) -> Place<'_>) -> T {
+fn read<T: Clone + Debug + PartialEq>(given: &T, place: impl Fn(&mut T) -> Place<'_>) -> T {
     let once = |mut value: T| {
         Redactor::default().read(place(&mut value));
         value
@@ -17,7 +17,7 @@ fn read<T: Clone + Debug + PartialEq>(given: T, place: impl Fn(&mut T) -> Place<
 /// A text without its credentials.
 #[track_caller]
 fn masked(text: &str, kind: Kind) -> String {
-    read(text.to_owned(), |text| match kind {
+    read(&text.to_owned(), |text| match kind {
         Kind::Url => Place::Url(text),
         Kind::Path => Place::Path(text),
         Kind::Text => Place::Text(text),
@@ -26,14 +26,14 @@ fn masked(text: &str, kind: Kind) -> String {
 
 #[track_caller]
 fn masked_json(json: &str) -> String {
-    read(Object::parse(json).expect("an object"), |object| Place::Json(object)).get().to_owned()
+    read(&Object::parse(json).expect("an object"), |object| Place::Json(object)).get().to_owned()
 }
 
 /// The value of a header without its credentials.
 #[track_caller]
 fn masked_header(name: &str, value: &str) -> String {
     let headers = Headers([(name.to_owned(), value.to_owned())].into_iter().collect());
-    read(headers, |headers| Place::Headers(headers)).0.into_iter().map(|(_, value)| value).collect()
+    read(&headers, |headers| Place::Headers(headers)).0.into_iter().map(|(_, value)| value).collect()
 }
 
 #[test]

@@ -10,12 +10,14 @@ use tokio::time::{Instant, sleep};
 
 /// The window of the first wait.
 const FIRST_WINDOW: Duration = Duration::from_millis(16);
-/// The longest window of [`Tries::few`].
+/// The longest window of [`Tries::most`].
 const LONGEST_WINDOW: Duration = Duration::from_millis(512);
 /// The longest window of [`Tries::until`]: about as long as the other writer takes.
 const LONGEST_WINDOW_UNTIL: Duration = Duration::from_millis(64);
-/// How many tries [`Tries::few`] are.
-const FEW: u32 = 8;
+/// The most tries of a batch that leaves something out.
+pub(super) const BATCH_TRIES: u32 = 8;
+/// The most tries of a transaction that meets other writers.
+pub(super) const TRANSACTION_TRIES: u32 = 9;
 
 /// Tries of something that may have to be done again.
 #[derive(Debug)]
@@ -28,9 +30,9 @@ pub(super) struct Tries {
 }
 
 impl Tries {
-    /// A few tries, with about 0.8 s of waits between them.
-    pub(super) const fn few() -> Self {
-        Self { window: FIRST_WINDOW, longest_window: LONGEST_WINDOW, is_first: true, left: FEW, until: None }
+    /// At most so many tries.
+    pub(super) const fn most(tries: u32) -> Self {
+        Self { window: FIRST_WINDOW, longest_window: LONGEST_WINDOW, is_first: true, left: tries, until: None }
     }
 
     /// As many tries as begin before then.
@@ -72,9 +74,9 @@ mod tests {
 
     #[tokio::test]
     async fn the_first_try_is_at_once_and_the_last_ends_in_time() {
-        assert_eq!(Tries::few().next().now_or_never(), Some(true));
+        assert_eq!(Tries::most(1).next().now_or_never(), Some(true));
         let begin = Instant::now();
-        assert_eq!(count(Tries::few()).await, FEW);
+        assert_eq!(count(Tries::most(BATCH_TRIES)).await, BATCH_TRIES);
         // Windows of 16, 32, 64, 128, 256, 512 and 512 ms.
         assert!(begin.elapsed() < Duration::from_millis(1_520 + 200));
     }

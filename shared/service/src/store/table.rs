@@ -7,7 +7,7 @@ use super::{
     item::{Attributes, Item, text},
     keys::{Key, Range},
     query_items::{QueryItem, QueryItems},
-    retry::Tries,
+    retry::{BATCH_TRIES, TRANSACTION_TRIES, Tries},
     transaction::Action,
 };
 use crate::{clock::Clock, failure::Failure, ids::WriteId, metrics::Pending};
@@ -93,7 +93,7 @@ impl Store {
     pub(super) async fn get_all(&self, keys: &[&Key]) -> Result<FoundItems, Failure> {
         let mut wanted: Vec<Item> = keys.iter().map(|key| (*key).clone().item()).collect();
         let mut items = Vec::new();
-        let mut tries = Tries::few();
+        let mut tries = Tries::most(BATCH_TRIES);
         while tries.next().await {
             let pending = Pending::new(wanted.iter().map(|_| KEY_UNITS).sum());
             let request = KeysAndAttributes::builder().consistent_read(true).set_keys(Some(wanted)).build();
@@ -176,7 +176,7 @@ impl Store {
         let items = items.map_err(WriteError::Failure)?;
         // Under one name for all tries: sent twice it has one effect.
         let name = WriteId::random();
-        let mut tries = Tries::few();
+        let mut tries = Tries::most(TRANSACTION_TRIES);
         tries.next().await;
         loop {
             let request = self.client.transact_write_items().set_transact_items(Some(items.clone()));

@@ -9,3 +9,8 @@ pub fn millis() -> Result<u64> {
     let since_1970 = SystemTime::now().duration_since(UNIX_EPOCH).context("The clock of this machine is wrong")?;
     Ok(u64::try_from(since_1970.as_millis())?)
 }
+
+/// Seconds since 1970.
+pub fn seconds() -> Result<i64> {
+    Ok(i64::try_from(millis()? / 1_000)?)
+}

@@ -1,10 +1,15 @@
 //! `make deploy-local`: the template, deployed to an emulator of AWS and called through its gateway.
 
-use crate::{Folder, KEY, front::Front, functions, now, run, sample};
+use crate::{
+    folder::{Folder, KEY},
+    functions, run, sample,
+    stack_client::StackClient,
+};
 use anyhow::{Context, Result, bail};
 use api::routes::{BASE, GET_DOCS};
 use local::{
     binaries::Profile,
+    clock,
     gateway::{Gateway, LOG, Plan, REGION},
     issuer::{ISSUER, Issuer},
 };
@@ -40,9 +45,9 @@ pub(crate) async fn stack(folder: &Folder, port: u16) -> Result<()> {
         let mut gateway = Gateway::deploy(&plan, stage).await?;
 
         run::step("Recording a sample conversation");
-        let front = Front::new(port);
-        let sample = sample::record(&front, &issuer, now()?).await?;
-        welcome(&front, &gateway, &sample, started);
+        let client = StackClient::new(port);
+        let sample = sample::record(&client, &issuer, clock::seconds()?).await?;
+        welcome(&client, &gateway, &sample, started);
         bail!("The emulator ended ({}). Its log is .local/{LOG}.", gateway.ended().await?)
     };
     tokio::select! {
@@ -73,7 +78,7 @@ fn issuer(folder: &Folder, tools: &Path) -> Result<Issuer> {
     Issuer::replace(&path, &key.stdout)
 }
 
-fn welcome(front: &Front, gateway: &Gateway, sample: &sample::Sample, started: Instant) {
+fn welcome(client: &StackClient, gateway: &Gateway, sample: &sample::Sample, started: Instant) {
     let output = |name: &str| gateway.outputs.get(name).and_then(Value::as_str).unwrap_or_default();
     println!(
         "
@@ -90,12 +95,12 @@ The stack is deployed. It took {:.0} s.
 Paste these in another terminal, in this folder:
 ",
         started.elapsed().as_secs_f32().max(1.0),
-        front.url(""),
-        front.url(GET_DOCS.path),
+        client.url(""),
+        client.url(GET_DOCS.path),
         gateway.endpoint(),
         output("TableName"),
     );
-    for (what, line) in sample::lines(front, sample) {
+    for (what, line) in sample::lines(client, sample) {
         println!("  # {what}\n  {line}\n");
     }
     println!("Ctrl-C ends it, and what was recorded is gone.");

@@ -1,6 +1,9 @@
 //! The functions of `make run`: built once, started, and asked until all of them answer.
 
-use crate::{Folder, LOG, front::Front};
+use crate::{
+    folder::{Folder, LOG},
+    stack_client::StackClient,
+};
 use anyhow::{Context, Result, bail};
 use api::routes::{Callers, ROUTES, Route, fill};
 use local::{
@@ -41,12 +44,12 @@ pub(crate) fn of(folder: &Folder, group: &Group, environment: Vec<(&'static str,
 }
 
 /// Asks every function for an answer, all at once, and returns when each has given its own 401.
-pub(crate) async fn answer(folder: &Folder, front: &Front) -> Result<()> {
+pub(crate) async fn answer(folder: &Folder, client: &StackClient) -> Result<()> {
     let everyone = async {
         let mut asked = JoinSet::new();
         for route in ROUTES {
-            let front = front.clone();
-            asked.spawn(async move { ask(route, &front).await });
+            let client = client.clone();
+            asked.spawn(async move { ask(route, &client).await });
         }
         let mut answered = 0;
         while let Some(answer) = asked.join_next().await {
@@ -68,10 +71,10 @@ pub(crate) async fn answer(folder: &Folder, front: &Front) -> Result<()> {
 }
 
 /// Without a token a function says 401, and nothing but a function says it so; a public one answers.
-async fn ask(route: &'static Route, front: &Front) -> Result<()> {
+async fn ask(route: &'static Route, client: &StackClient) -> Result<()> {
     let nil = "00000000-0000-0000-0000-000000000000";
     let path = fill(route, &[nil, nil, "1"]);
-    let answer = front.call(route.method.as_str(), &path, None, None).await?;
+    let answer = client.call(route.method.as_str(), &path, None, None).await?;
     let is_right = match route.callers {
         Callers::Anyone => answer.status == 200,
         _ => answer.status == 401 && answer.body.get("status") == Some(&401.into()),

@@ -7,17 +7,18 @@
 //! - `emulator`: the process that stands in for AWS
 //! - `control`: calls at its AWS API
 //! - `package`: what `sam package` does, and no more
-//! - `door`: one plain URL, as a deployed stage has
+//! - `proxy`: one plain URL, as a deployed stage has
 
 mod control;
-mod door;
 mod emulator;
 mod package;
+mod proxy;
 
 use crate::{binaries::Profile, issuer::AUDIENCE};
 use anyhow::{Context, Result, anyhow, bail};
 pub use control::{Control, REGION};
 use emulator::Emulator;
+pub use emulator::LOG;
 use serde_json::{Value, json};
 use std::{fs, path::Path, process::ExitStatus, time::Duration};
 use tokio::{net::TcpListener, task::JoinSet};
@@ -26,8 +27,6 @@ use tokio::{net::TcpListener, task::JoinSet};
 pub const STACK: &str = "chat-debug";
 /// The one web origin that may call the API here.
 pub const ORIGIN: &str = "https://chat.example.com";
-/// The emulator's log, in the plan's folder.
-pub const LOG: &str = "gateway.log";
 /// Where packages lie.
 const BUCKET: &str = "packages";
 
@@ -51,7 +50,7 @@ pub struct Gateway {
     /// The stack's outputs by name.
     pub outputs: Value,
     url: String,
-    _door: JoinSet<()>,
+    _proxy: JoinSet<()>,
     // The last to go: the others talk to it.
     emulator: Emulator,
 }
@@ -59,14 +58,14 @@ pub struct Gateway {
 impl Gateway {
     /// Deploys the template, to be reached at `listener`.
     pub async fn deploy(plan: &Plan<'_>, listener: TcpListener) -> Result<Self> {
-        let emulator = Emulator::start(plan).await?;
+        let emulator = Emulator::start(plan.tools, plan.folder).await?;
         let control = Control::start(plan.tools, emulator.endpoint())?;
         let deployed = deploy(plan, &emulator, &control).await;
         let outputs = deployed.map_err(|error| anyhow!("The stack was not deployed: {error:#} {}", emulator.log()))?;
         let api = outputs.get("ApiId").and_then(Value::as_str).context("The stack has no output ApiId.")?;
         let url = format!("http://{}", listener.local_addr()?);
-        let door = door::open(listener, emulator.endpoint(), api);
-        Ok(Self { control, outputs, url, _door: door, emulator })
+        let proxy = proxy::serve(listener, emulator.endpoint(), api);
+        Ok(Self { control, outputs, url, _proxy: proxy, emulator })
     }
 
     /// Waits until the emulator ends of its own accord, which it should not.

@@ -1,6 +1,6 @@
 //! Lambda on one machine: an operation's events, answered by processes of its binary.
 //!
-//! A process is started when an event finds none at leisure, takes one event at a time, and is kept for
+//! A process is started when an event finds none idle, takes one event at a time, and is kept for
 //! the next. One that ended is replaced, one that outlasts its time is killed: every event comes to an
 //! answer or to a [`Failure`], in time, whatever a function does. What went wrong is in the log. No event
 //! is given to a second process, unless the first was dying while it waited and never read it.
@@ -18,7 +18,7 @@ use anyhow::Result;
 use api::routes::ROUTES;
 use axum::body::Bytes;
 use function::{Function, NoAnswer};
-pub use runtime_api::Event;
+pub use runtime_api::{Event, MAX_PAYLOAD};
 use std::{
     collections::BTreeMap,
     fmt::Display,
@@ -33,12 +33,10 @@ use std::{
 };
 use tokio::{process::Command, sync::Semaphore, time::timeout};
 
-/// What Lambda takes and gives, in bytes.
-pub const MAX_PAYLOAD: usize = 6_291_556;
 /// A function's time for an event, as infra/template.yaml has it.
 pub const TIME_LIMIT: Duration = Duration::from_secs(6);
 /// How many processes an operation has at most; further events wait for one of them.
-const MOST: usize = 4;
+const MAX_PROCESSES: usize = 4;
 
 /// How long things may take.
 #[derive(Debug, Clone, Copy)]
@@ -81,8 +79,8 @@ pub struct Functions {
 
 /// One operation's.
 struct Processes {
-    turns: Semaphore,
-    at_leisure: Mutex<Vec<Function>>,
+    slots: Semaphore,
+    idle: Mutex<Vec<Function>>,
 }
 
 impl Functions {
@@ -92,7 +90,7 @@ impl Functions {
         limits: Limits,
         launch: impl Fn(&'static str) -> Result<Command> + Send + Sync + 'static,
     ) -> Self {
-        let none = || Processes { turns: Semaphore::new(MOST), at_leisure: Mutex::default() };
+        let none = || Processes { slots: Semaphore::new(MAX_PROCESSES), idle: Mutex::default() };
         let operations = ROUTES.iter().map(|route| (route.operation, none())).collect();
         Self { launch: Box::new(launch), log, limits, operations, events: AtomicU64::new(0) }
     }
@@ -113,12 +111,12 @@ impl Functions {
         let Some(processes) = self.operations.get(operation) else {
             return Err(failed(&"there is no such operation"));
         };
-        let Ok(_turn) = processes.turns.acquire().await else { return Err(Failure::Failed) };
+        let Ok(_slot) = processes.slots.acquire().await else { return Err(Failure::Failed) };
         let json = Bytes::from(json);
         loop {
-            let waited = self.at_leisure(operation, processes);
-            let is_new = waited.is_none();
-            let mut function = match waited {
+            let idle = self.idle(operation, processes);
+            let is_new = idle.is_none();
+            let mut function = match idle {
                 Some(function) => function,
                 None => self.start(operation).await.map_err(|cause| failed(&format_args!("{cause:#}")))?,
             };
@@ -135,7 +133,7 @@ impl Functions {
             let answer = timeout(self.limits.event, function.invoke(event)).await;
             match answer.map_err(|_| late(self.limits.event))? {
                 Ok((_, answer)) => {
-                    processes.at_leisure.lock().unwrap_or_else(PoisonError::into_inner).push(function);
+                    processes.idle.lock().unwrap_or_else(PoisonError::into_inner).push(function);
                     return Ok(answer);
                 }
                 // It was dying while it waited, and nobody knew.
@@ -152,9 +150,9 @@ impl Functions {
     }
 
     /// A process that waits for work, and has not ended meanwhile.
-    fn at_leisure(&self, operation: &str, processes: &Processes) -> Option<Function> {
+    fn idle(&self, operation: &str, processes: &Processes) -> Option<Function> {
         loop {
-            let function = processes.at_leisure.lock().unwrap_or_else(PoisonError::into_inner).pop()?;
+            let function = processes.idle.lock().unwrap_or_else(PoisonError::into_inner).pop()?;
             match function.has_ended() {
                 None => return Some(function),
                 Some(how) => self.note(operation, &format_args!("its process ended while it waited: {how}")),

@@ -3,24 +3,19 @@
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command line talks to a person")]
 
 mod deploy;
-mod front;
+mod folder;
 mod functions;
 mod run;
 mod sample;
+mod stack_client;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 use api::ids::UserId;
-use clap::{ArgAction, Parser};
-use local::{
-    clock, gateway,
-    issuer::{Issuer, Role},
-};
-use std::{
-    fs::{self, File},
-    io::ErrorKind,
-    path::{Path, PathBuf},
-    process::ExitCode,
-};
+use clap::Parser;
+use folder::{DATABASE, Folder, KEY, LOG};
+use local::{clock, gateway, issuer::Role};
+use run::Options;
+use std::{fs, io::ErrorKind, process::ExitCode};
 use tokio::runtime::Runtime;
 
 /// The whole of chat debug on one machine.
@@ -47,54 +42,6 @@ enum Command {
     Reset,
 }
 
-#[derive(clap::Args)]
-struct Options {
-    /// Where the functions answer.
-    #[arg(long, env = "PORT", default_value = "9000")]
-    port: u16,
-    /// Where the development issuer publishes its key; the next port when absent.
-    #[arg(long, env = "ISSUER_PORT")]
-    issuer_port: Option<u16>,
-    /// Records every chat, whatever its owner chose.
-    #[arg(long, env = "FORCE_DEBUG_LOGGING", default_value = "false", action = ArgAction::Set)]
-    force_debug_logging: bool,
-}
-
-/// The folder that everything local is kept in, and the workspace around it.
-struct Folder {
-    workspace: PathBuf,
-}
-
-impl Folder {
-    fn find() -> Result<Self> {
-        let here = Path::new(env!("CARGO_MANIFEST_DIR"));
-        let workspace = here.ancestors().nth(2).context("This package stands in no workspace.")?.to_owned();
-        fs::create_dir_all(workspace.join(".local")).context("The folder .local cannot be made")?;
-        Ok(Self { workspace })
-    }
-
-    fn file(&self, name: &str) -> PathBuf {
-        self.workspace.join(".local").join(name)
-    }
-
-    fn issuer(&self) -> Result<Issuer> {
-        Issuer::open(&self.file(KEY))
-    }
-
-    /// Held by a running stack; two on one database would not see each other's writes.
-    fn lock(&self) -> Result<File> {
-        let file = File::create(self.file("lock")).context("The file .local/lock cannot be made")?;
-        match file.try_lock() {
-            Ok(()) => Ok(file),
-            Err(_) => bail!("A stack is already running in this folder. End it with Ctrl-C first."),
-        }
-    }
-}
-
-const KEY: &str = "issuer.pk8";
-const DATABASE: &str = "dynamodb.sqlite";
-const LOG: &str = "functions.log";
-
 fn main() -> ExitCode {
     match perform(Command::parse()) {
         Ok(()) => ExitCode::SUCCESS,
@@ -119,7 +66,7 @@ fn perform(command: Command) -> Result<()> {
             runtime()?.block_on(run::until_stopped(deploy::stack(&folder, port), gone))
         }
         Command::Token { sub, role } => {
-            println!("{}", folder.issuer()?.token(sub.as_str(), role, now()?)?);
+            println!("{}", folder.issuer()?.token(sub.as_str(), role, clock::seconds()?)?);
             Ok(())
         }
         Command::Reset => {
@@ -141,9 +88,4 @@ fn perform(command: Command) -> Result<()> {
 
 fn runtime() -> Result<Runtime> {
     Ok(tokio::runtime::Builder::new_multi_thread().enable_all().build()?)
-}
-
-/// Seconds since 1970.
-fn now() -> Result<i64> {
-    Ok(i64::try_from(clock::millis()? / 1_000)?)
 }

@@ -1,10 +1,16 @@
 //! `make run`: the engine, the issuer and the functions, in order, until somebody says stop.
 
-use crate::{DATABASE, Folder, LOG, Options, front::Front, functions, now, sample};
+use crate::{
+    folder::{DATABASE, Folder, LOG},
+    functions, sample,
+    stack_client::StackClient,
+};
 use anyhow::{Context, Result, bail};
 use api::routes::{BASE, GET_DOCS};
+use clap::ArgAction;
 use local::{
     child::Group,
+    clock,
     engine::Engine,
     environment::{self, TABLE},
     http_api,
@@ -47,6 +53,19 @@ async fn orphaned() {
     }
 }
 
+#[derive(clap::Args)]
+pub(crate) struct Options {
+    /// Where the functions answer.
+    #[arg(long, env = "PORT", default_value = "9000")]
+    port: u16,
+    /// Where the development issuer publishes its key; the next port when absent.
+    #[arg(long, env = "ISSUER_PORT")]
+    issuer_port: Option<u16>,
+    /// Records every chat, whatever its owner chose.
+    #[arg(long, env = "FORCE_DEBUG_LOGGING", default_value = "false", action = ArgAction::Set)]
+    force_debug_logging: bool,
+}
+
 /// `make run`.
 pub(crate) async fn stack(folder: &Folder, options: &Options) -> Result<()> {
     let started = Instant::now();
@@ -68,14 +87,14 @@ pub(crate) async fn stack(folder: &Folder, options: &Options) -> Result<()> {
     let environment = environment::of_functions(&engine, &issuer, force_debug_logging);
 
     step("Starting the functions");
-    let front = Front::new(port);
+    let client = StackClient::new(port);
     let group = Group::new()?;
     let functions = functions::of(folder, &group, environment)?;
     let running = async {
-        functions::answer(folder, &front).await?;
+        functions::answer(folder, &client).await?;
         step("Recording a sample conversation");
-        let sample = sample::record(&front, &issuer, now()?).await?;
-        welcome(&front, &sample, issuer_port, started);
+        let sample = sample::record(&client, &issuer, clock::seconds()?).await?;
+        welcome(&client, &sample, issuer_port, started);
         future::pending().await
     };
     tokio::select! {
@@ -100,7 +119,7 @@ pub(crate) fn step(what: &str) {
     println!("• {what}");
 }
 
-fn welcome(front: &Front, sample: &sample::Sample, issuer_port: u16, started: Instant) {
+fn welcome(client: &StackClient, sample: &sample::Sample, issuer_port: u16, started: Instant) {
     println!(
         "
 Chat debug is running. It took {:.0} s.
@@ -115,11 +134,11 @@ Chat debug is running. It took {:.0} s.
 Paste these in another terminal, in this folder:
 ",
         started.elapsed().as_secs_f32().max(1.0),
-        front.url(""),
-        front.url(GET_DOCS.path),
+        client.url(""),
+        client.url(GET_DOCS.path),
         issuer_port,
     );
-    for (what, line) in sample::lines(front, sample) {
+    for (what, line) in sample::lines(client, sample) {
         println!("  # {what}\n  {line}\n");
     }
     println!("Ctrl-C ends it. Changed code runs after the next `make run`.");

@@ -1,6 +1,6 @@
-//! The sample conversation: a turn that a recorder posts and its owner reads, through the front door.
+//! The sample conversation: a turn that a recorder posts and its owner reads, as any client does.
 
-use crate::front::{Answer, Front};
+use crate::stack_client::{Answer, StackClient};
 use anyhow::{Result, bail};
 use api::routes::{BASE, CREATE_DEBUG_RUN, LIST_DEBUG_RUNS, PUT_DEBUG_LOGGING, PUT_USER_DEBUG_LOGGING, Route, fill};
 use local::issuer::{Issuer, Role};
@@ -23,12 +23,12 @@ pub(crate) enum Sample {
 }
 
 /// Records the sample, unless it was recorded at an earlier start.
-pub(crate) async fn record(front: &Front, issuer: &Issuer, now: i64) -> Result<Sample> {
+pub(crate) async fn record(client: &StackClient, issuer: &Issuer, now: i64) -> Result<Sample> {
     let user = issuer.token(OWNER, Role::User, now)?;
     let admin = issuer.token("admin-1", Role::Admin, now)?;
     let recorder = issuer.token("recorder-1", Role::Recorder, now)?;
     let call = async |route: &Route, token: &str, body: Option<&str>| {
-        front.call(route.method.as_str(), &fill(route, &[CHAT]), Some(token), body).await
+        client.call(route.method.as_str(), &fill(route, &[CHAT]), Some(token), body).await
     };
 
     let list = call(&LIST_DEBUG_RUNS, &user, None).await?;
@@ -64,9 +64,9 @@ fn expect(route: &Route, answer: Answer, statuses: &[u16]) -> Result<Answer> {
 }
 
 /// A few lines to paste, each with what it shows.
-pub(crate) fn lines(front: &Front, sample: &Sample) -> Vec<(&'static str, String)> {
+pub(crate) fn lines(client: &StackClient, sample: &Sample) -> Vec<(&'static str, String)> {
     let curl = |path: &str, who: &str| {
-        let url = front.url(path);
+        let url = client.url(path);
         format!(r#"curl -s -H "Authorization: Bearer $(make -s token {who})" {url} | python3 -m json.tool"#)
     };
     let chat = format!("{BASE}/{CHAT}");
@@ -102,9 +102,9 @@ mod tests {
 
     #[test]
     fn there_are_three_lines_to_paste_whatever_became_of_the_sample() {
-        let front = Front::new(9000);
+        let client = StackClient::new(9000);
         for sample in [Sample::Readable { run: "r".to_owned() }, Sample::Deleted] {
-            assert_eq!(lines(&front, &sample).len(), 3);
+            assert_eq!(lines(&client, &sample).len(), 3);
         }
     }
 }

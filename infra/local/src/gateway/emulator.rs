@@ -1,6 +1,6 @@
 //! The process that stands in for AWS: `ministack`, of the virtual environment that the Makefile makes.
 
-use super::{LOG, Plan, control::REGION};
+use super::control::REGION;
 use crate::child::{Guarded, tail};
 use anyhow::{Context, Result, bail};
 use std::{
@@ -15,6 +15,9 @@ use tokio::{
     time,
 };
 
+/// Its log, in the folder that it is given.
+pub const LOG: &str = "gateway.log";
+
 /// How long a start may take.
 const DEADLINE: Duration = Duration::from_mins(1);
 
@@ -26,18 +29,15 @@ pub(super) struct Emulator {
 }
 
 impl Emulator {
-    pub(super) async fn start(plan: &Plan<'_>) -> Result<Self> {
-        let program = plan.tools.join("bin/ministack");
+    pub(super) async fn start(tools: &Path, folder: &Path) -> Result<Self> {
+        let program = tools.join("bin/ministack");
         if !program.exists() {
-            bail!(
-                "The emulator is not installed in {}. `make` installs it: start this with make.",
-                plan.tools.display()
-            );
+            bail!("The emulator is not installed in {}. `make` installs it: start this with make.", tools.display());
         }
         let port = free_port().await?;
         let endpoint = format!("http://127.0.0.1:{port}");
-        let log = plan.folder.join(LOG);
-        let scratch = plan.folder.join(format!("gateway-{port}"));
+        let log = folder.join(LOG);
+        let scratch = folder.join(format!("gateway-{port}"));
         fs::create_dir_all(&scratch).with_context(|| format!("The folder {} cannot be made", scratch.display()))?;
         let output = File::create(&log).with_context(|| format!("The file {} cannot be written", log.display()))?;
         let mut ministack = Command::new(program);

@@ -1,6 +1,6 @@
 //! A process that takes events, one at a time: a function of ours, or any program that speaks to Lambda's runtime API.
 
-use super::runtime_api::{Did, Event, RuntimeApi};
+use super::runtime_api::{Event, RuntimeApi, Said};
 use anyhow::{Context, Result};
 use axum::body::Bytes;
 use std::{
@@ -18,7 +18,7 @@ use tokio::{
 };
 
 /// How long after a process's end something may still be heard of it: what it sent before, and how it broke off.
-const ECHO: Duration = Duration::from_millis(100);
+const GRACE: Duration = Duration::from_millis(100);
 
 /// Why there is no answer.
 #[derive(Debug)]
@@ -95,10 +95,10 @@ impl Function {
         if let Some(at) = self.asked {
             return Ok(at);
         }
-        match self.did().await? {
-            Did::Asked(at) => Ok(*self.asked.insert(at)),
-            Did::Answered(..) => Err(NoAnswer::Failed("it answered before it was asked".to_owned())),
-            Did::Failed(cause) => Err(NoAnswer::Failed(cause)),
+        match self.next().await? {
+            Said::Asked(at) => Ok(*self.asked.insert(at)),
+            Said::Answered(..) => Err(NoAnswer::Failed("it answered before it was asked".to_owned())),
+            Said::Failed(cause) => Err(NoAnswer::Failed(cause)),
         }
     }
 
@@ -109,10 +109,10 @@ impl Function {
         let id = event.id.clone();
         // The runtime API lives as long as we do, and takes it.
         let _ = self.api.events.send(event);
-        match self.did().await {
-            Ok(Did::Answered(at, answer)) => Ok((at, answer)),
-            Ok(Did::Asked(_)) => Err(NoAnswer::Failed("it asked for another event before it answered".to_owned())),
-            Ok(Did::Failed(cause)) => Err(NoAnswer::Failed(cause)),
+        match self.next().await {
+            Ok(Said::Answered(at, answer)) => Ok((at, answer)),
+            Ok(Said::Asked(_)) => Err(NoAnswer::Failed("it asked for another event before it answered".to_owned())),
+            Ok(Said::Failed(cause)) => Err(NoAnswer::Failed(cause)),
             Err(NoAnswer::Ended(how)) if self.api.is_unread(&id) => Err(NoAnswer::Unheard(how)),
             Err(cause) => Err(cause),
         }
@@ -137,15 +137,15 @@ impl Function {
         ended(&self.child).await
     }
 
-    async fn did(&mut self) -> Result<Did, NoAnswer> {
+    async fn next(&mut self) -> Result<Said, NoAnswer> {
         // What it did before it ended counts.
         let how = tokio::select! {
             biased;
-            Some(did) = self.api.did.recv() => return Ok(did),
+            Some(said) = self.api.said.recv() => return Ok(said),
             status = ended(&self.child) => status.map_or_else(|error| error.to_string(), |status| status.to_string()),
         };
-        match timeout(ECHO, self.api.did.recv()).await {
-            Ok(Some(did)) => Ok(did),
+        match timeout(GRACE, self.api.said.recv()).await {
+            Ok(Some(said)) => Ok(said),
             _ => Err(NoAnswer::Ended(how)),
         }
     }

@@ -3,7 +3,6 @@
 //! An answer is acknowledged once all of it is here, since a runtime's client sends no more of what has
 //! been acknowledged. One for another event than the last, or of more bytes than Lambda takes, is refused.
 
-use super::MAX_PAYLOAD;
 use anyhow::{Context, Result};
 use axum::{
     Router,
@@ -31,6 +30,9 @@ use tokio::{
     task::JoinSet,
 };
 
+/// What Lambda takes and gives, in bytes.
+pub const MAX_PAYLOAD: usize = 6_291_556;
+
 /// What a function is asked.
 #[derive(Debug, Clone)]
 pub struct Event {
@@ -42,8 +44,8 @@ pub struct Event {
     pub deadline: u64,
 }
 
-/// What the function did, and when.
-pub(super) enum Did {
+/// What the function said, and when.
+pub(super) enum Said {
     /// It asked for an event.
     Asked(Instant),
     /// It answered the one that it was given.
@@ -57,7 +59,7 @@ pub(super) struct RuntimeApi {
     /// Its host and port.
     pub(super) address: String,
     pub(super) events: UnboundedSender<Event>,
-    pub(super) did: UnboundedReceiver<Did>,
+    pub(super) said: UnboundedReceiver<Said>,
     ends: Arc<Ends>,
     _serving: JoinSet<()>,
 }
@@ -65,7 +67,7 @@ pub(super) struct RuntimeApi {
 /// What the routes share.
 struct Ends {
     events: tokio::sync::Mutex<UnboundedReceiver<Event>>,
-    did: UnboundedSender<Did>,
+    said: UnboundedSender<Said>,
     /// The event that is to be answered.
     under_way: Mutex<Option<String>>,
     /// Whether the function has left unread what it was sent.
@@ -77,9 +79,9 @@ impl RuntimeApi {
         let listener = TcpListener::bind(("127.0.0.1", 0)).await.context("No port is free for a function")?;
         let address = listener.local_addr()?.to_string();
         let (events, asked_for) = unbounded_channel();
-        let (doing, did) = unbounded_channel();
+        let (saying, said) = unbounded_channel();
         let (under_way, broke_off) = (Mutex::default(), AtomicBool::new(false));
-        let ends = Arc::new(Ends { events: asked_for.into(), did: doing, under_way, broke_off });
+        let ends = Arc::new(Ends { events: asked_for.into(), said: saying, under_way, broke_off });
         let routes = routes().with_state(Arc::clone(&ends));
         let listener = Listening { listener, ends: Arc::clone(&ends) };
         let mut serving = JoinSet::new();
@@ -87,7 +89,7 @@ impl RuntimeApi {
             // It never ends by itself: an error of `accept` is tried again.
             let _never = axum::serve(listener, routes).await;
         });
-        Ok(Self { address, events, did, ends, _serving: serving })
+        Ok(Self { address, events, said, ends, _serving: serving })
     }
 
     /// Whether a function that has ended can not have read this event, the last.
@@ -98,8 +100,8 @@ impl RuntimeApi {
 
 impl Ends {
     /// Whoever listened may be gone, and the function is about to be killed.
-    fn tell(&self, did: Did) {
-        let _ = self.did.send(did);
+    fn tell(&self, said: Said) {
+        let _ = self.said.send(said);
     }
 
     fn under_way(&self) -> MutexGuard<'_, Option<String>> {
@@ -124,7 +126,7 @@ const TOO_LARGE: (StatusCode, &str) = (StatusCode::PAYLOAD_TOO_LARGE, r#"{"error
 fn routes() -> Router<Arc<Ends>> {
     let next = async |State(ends): State<Arc<Ends>>| {
         let mut events = ends.events.lock().await;
-        ends.tell(Did::Asked(Instant::now()));
+        ends.tell(Said::Asked(Instant::now()));
         let Event { id, json, deadline } = events.recv().await.ok_or(StatusCode::GONE)?;
         *ends.under_way() = Some(id.clone());
         ends.broke_off.store(false, Relaxed);
@@ -143,21 +145,21 @@ fn routes() -> Router<Arc<Ends>> {
             return NOT_DUE;
         }
         if body.len() > MAX_PAYLOAD {
-            ends.tell(Did::Failed(format!("its answer has {} bytes, and Lambda gives {MAX_PAYLOAD}", body.len())));
+            ends.tell(Said::Failed(format!("its answer has {} bytes, and Lambda gives {MAX_PAYLOAD}", body.len())));
             return TOO_LARGE;
         }
-        ends.tell(Did::Answered(at, body));
+        ends.tell(Said::Answered(at, body));
         ACCEPTED
     };
     let error = async |State(ends): State<Arc<Ends>>, Path(id): Path<String>, body: Bytes| {
         if !ends.is_due(&id) {
             return NOT_DUE;
         }
-        ends.tell(Did::Failed(format!("it failed: {}", String::from_utf8_lossy(&body))));
+        ends.tell(Said::Failed(format!("it failed: {}", String::from_utf8_lossy(&body))));
         ACCEPTED
     };
     let init_error = async |State(ends): State<Arc<Ends>>, body: Bytes| {
-        ends.tell(Did::Failed(format!("it does not start: {}", String::from_utf8_lossy(&body))));
+        ends.tell(Said::Failed(format!("it does not start: {}", String::from_utf8_lossy(&body))));
         ACCEPTED
     };
     Router::new()

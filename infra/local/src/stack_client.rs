@@ -19,7 +19,7 @@ const MAX_BYTES: usize = 16 << 20;
 
 /// The stack's port, from outside.
 #[derive(Clone)]
-pub(crate) struct Front {
+pub(crate) struct StackClient {
     client: Client<HttpConnector, Body>,
     origin: String,
 }
@@ -31,7 +31,7 @@ pub(crate) struct Answer {
     pub(crate) body: Value,
 }
 
-impl Front {
+impl StackClient {
     pub(crate) fn new(port: u16) -> Self {
         Self { client: Client::builder(TokioExecutor::new()).build_http(), origin: format!("http://127.0.0.1:{port}") }
     }

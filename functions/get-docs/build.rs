@@ -21,11 +21,11 @@ const RELEASE: &str = "swagger-ui-5.32.6";
 
 fn main() {
     println!("cargo::rerun-if-changed=page");
-    let ours = |name: &str| fs::read_to_string(Path::new("page").join(name)).expect(name);
-    let scripts = [swagger_ui("dist/swagger-ui-bundle.js"), ours("page.js")];
-    let styles = [swagger_ui("dist/swagger-ui.css"), ours("page.css")];
+    let page_file = |name: &str| fs::read_to_string(Path::new("page").join(name)).expect(name);
+    let scripts = [swagger_ui("dist/swagger-ui-bundle.js"), page_file("page.js")];
+    let styles = [swagger_ui("dist/swagger-ui.css"), page_file("page.css")];
 
-    let page = ours("page.html")
+    let page = page_file("page.html")
         .replace("{notice}", swagger_ui("NOTICE").trim())
         .replace("{styles}", &elements("style", &styles))
         .replace("{scripts}", &elements("script", &scripts));

@@ -1,8 +1,7 @@
-//! One line a request: what was asked, how it ended, what it cost. Never what was in it.
+//! One log line a request: what was asked, how it ended, what it cost. Never what was in it.
 //!
-//! A line is JSON for the Logs Insights of `CloudWatch`, and carries metrics in its embedded metric
-//! format: one set for the stack and one for the operation. Every text in it is a fixed word,
-//! an error code or an id of the request itself.
+//! A line is JSON for Logs Insights of `CloudWatch`, and carries metrics in its embedded metric format: one set for the
+//! stack and one for the operation. Every text in it is a fixed phrase, an error code or an id of the request.
 
 use crate::{app::Misconfigured, clock::Clock, failure::Failure, metrics::Counts};
 use api::routes::Route;
@@ -25,7 +24,7 @@ pub(crate) struct Asked {
     pub(crate) correlation_id: CorrelationId,
 }
 
-/// The caller's own id of a request, as far as it goes back to the caller, and as far as the log may know it.
+/// The caller's own id of a request: what is sent back, and what the log may hold.
 #[derive(Default)]
 pub(crate) struct CorrelationId {
     pub(crate) echoed: Option<String>,
@@ -44,7 +43,7 @@ pub struct Line {
     /// Which problem it was.
     #[serde(skip_serializing_if = "Option::is_none")]
     problem: Option<&'static str>,
-    /// What was behind it: a fixed phrase or an error code.
+    /// Its cause: a fixed phrase or an error code.
     #[serde(skip_serializing_if = "Option::is_none")]
     cause: Option<String>,
     /// From the event, once it is read, to the answer.
@@ -57,7 +56,7 @@ pub struct Line {
     /// Requests to DynamoDB, retries included, and what it bills for them.
     round_trips: u32,
     read_units: f64,
-    /// What reads cost at most that were cancelled.
+    /// The most read units that cancelled reads may be billed.
     #[serde(skip_serializing_if = "is_zero")]
     cancelled_read_units: f64,
     write_units: f64,

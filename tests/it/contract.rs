@@ -108,11 +108,11 @@ impl Contract {
         let token = constant("shared/service/src/identity.rs", "MAX_TOKEN_BYTES");
         let limits = [
             format!("The body of a request | {mebibytes} MiB ({MAX_BODY_BYTES} bytes) | 413 `body-too-large`"),
-            format!("A step as it is read back, quoted once more | {MAX_STEP_BYTES} bytes | 413 `step-too-large`"),
+            format!("A step as it is read back, JSON-escaped once more | {MAX_STEP_BYTES} bytes | 413 `step-too-large`"),
             format!("The steps of one POST | {MAX_STEPS} | 400: put the others one by one"),
             format!("The number of a step | 1 to {last} | 400"),
             format!("`provider` and `model` | {MAX_NAME_BYTES} bytes of UTF-8 each | 400"),
-            format!("The depth of a free-form object, itself counted | {MAX_DEPTH} | 400"),
+            format!("The depth of a free-form object, including itself | {MAX_DEPTH} | 400"),
             format!("A message id that is a text; an id of a user | {message_id} characters each | 400"),
             format!("`first_message` and `endpoint_label` | {label} characters each | cut, with `…` as the last"),
             format!("`limit` of a list | 1 to {page}, {page} without it | 400"),

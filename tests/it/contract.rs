@@ -108,7 +108,9 @@ impl Contract {
         let token = constant("shared/service/src/identity.rs", "MAX_TOKEN_BYTES");
         let limits = [
             format!("The body of a request | {mebibytes} MiB ({MAX_BODY_BYTES} bytes) | 413 `body-too-large`"),
-            format!("A step as it is read back, JSON-escaped once more | {MAX_STEP_BYTES} bytes | 413 `step-too-large`"),
+            format!(
+                "A step as it is read back, JSON-escaped once more | {MAX_STEP_BYTES} bytes | 413 `step-too-large`"
+            ),
             format!("The steps of one POST | {MAX_STEPS} | 400: put the others one by one"),
             format!("The number of a step | 1 to {last} | 400"),
             format!("`provider` and `model` | {MAX_NAME_BYTES} bytes of UTF-8 each | 400"),

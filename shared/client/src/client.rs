@@ -18,7 +18,7 @@ use api::{
 use serde::{Serialize, de::DeserializeOwned};
 use std::fmt;
 
-/// How many calls a deletion takes at most: each works for seconds.
+/// The most calls of a deletion, each of which may work for seconds.
 const DELETE_CALLS: u32 = 100;
 
 /// The ids in a path, in order.
@@ -38,7 +38,7 @@ pub struct Client {
 pub enum RunOutcome {
     /// It was stored.
     Created(Box<Run>),
-    /// It had been stored before; this is the answer of then, whatever happened to it since.
+    /// It had been stored before; this is the answer to the first post, whatever happened to the run since.
     Repeated(Box<Run>),
     /// The resolver said no: nothing was stored.
     NotRecorded(Decision),
@@ -191,7 +191,7 @@ impl Client {
     /// `recorder-only`, `invalid-body`, `body-too-large`, `step-too-large`, `not-found`, `other-owner`, `other-content`.
     pub async fn create_debug_run(&self, chat: ChatId, body: &CreateRun) -> Result<RunOutcome, Error> {
         let route = &routes::CREATE_DEBUG_RUN;
-        // Without an id of its own a run posted twice is two runs.
+        // Without an id, a run that is posted twice becomes two runs.
         let response = self.send_as(route, &[&chat], Some(body), body.id.is_some()).await?;
         match read::<RecordingOutcome>(route, &response)? {
             RecordingOutcome::Run(run) if response.status == 201 => Ok(RunOutcome::Created(run)),
@@ -233,8 +233,8 @@ impl Client {
         }
     }
 
-    /// Deletes a run of one of the caller's chats, for ever. A large one takes several calls: `on_rest` is told
-    /// how many there were, after each that left something.
+    /// Deletes a run of one of the caller's chats, for ever. A large one takes several calls: after each call that left
+    /// something, `on_rest` gets the number of calls so far.
     ///
     /// # Errors
     ///
@@ -252,7 +252,7 @@ impl Client {
         self.delete(&routes::DELETE_CHAT, &[&chat], on_rest).await
     }
 
-    /// Deletes until nothing is left. Each call removes what it has time for, so none waits for the next.
+    /// Calls until nothing is left. A call removes what it has time for, so that there is no need to wait between calls.
     async fn delete(&self, route: &'static Route, ids: Ids<'_>, mut on_rest: impl FnMut(u32)) -> Result<(), Error> {
         for call in 1..=DELETE_CALLS {
             if self.send(route, ids, None::<&()>).await?.status != 202 {

@@ -16,7 +16,7 @@ pub enum Error {
         /// The answer's `X-Request-Id`.
         request_id: Option<String>,
     },
-    /// An answer that is none of `CONTRACT.md`'s: the gateway's own refusal, or another server.
+    /// An answer that is not in `CONTRACT.md`: the gateway's own refusal, or another server's.
     Unexpected {
         /// The HTTP status.
         status: u16,
@@ -25,18 +25,18 @@ pub enum Error {
         /// The gateway's id of the request.
         request_id: Option<String>,
     },
-    /// A success whose body cannot be read: client and service follow another `CONTRACT.md`.
+    /// A success whose body cannot be read: client and service follow different versions of `CONTRACT.md`.
     Unreadable {
         /// The operation that was called.
         operation: &'static str,
         /// What is wrong with the answer.
         detail: String,
     },
-    /// Something is left of what was to be deleted, though no reader sees it any more.
+    /// Something is left of what should have been deleted, though nobody can read it any more.
     Undeleted {
         /// The operation that was called.
         operation: &'static str,
-        /// How often.
+        /// The number of calls.
         calls: u32,
     },
     /// Nothing answers at the base URL.
@@ -57,12 +57,12 @@ pub enum Error {
     Timeout {
         /// The base URL.
         base: String,
-        /// How long it was waited for.
+        /// How long the client waited.
         after: Duration,
     },
-    /// The base URL is none.
+    /// The base URL is invalid.
     InvalidBaseUrl(&'static str),
-    /// The token cannot stand in a header.
+    /// The token cannot be a header's value.
     InvalidToken,
     /// The body cannot be written as JSON.
     Unwritable(serde_json::Error),
@@ -71,7 +71,7 @@ pub enum Error {
 }
 
 impl Error {
-    /// The HTTP status of the answer, when there was one that refused.
+    /// The HTTP status of the answer, when it is a refusal.
     pub fn status(&self) -> Option<u16> {
         match self {
             Self::Problem { problem, .. } => Some(problem.status),
@@ -93,7 +93,7 @@ impl Error {
         self.slug() == Some(problem.row().slug)
     }
 
-    /// The id under which the service's log knows the request.
+    /// The id of the request in the service's log.
     pub fn request_id(&self) -> Option<&str> {
         match self {
             Self::Problem { request_id, .. } | Self::Unexpected { request_id, .. } => request_id.as_deref(),
@@ -109,9 +109,9 @@ impl Error {
         }
     }
 
-    /// The error that a refusal's status and body say.
+    /// The error of a refusal, by its status and body.
     pub(crate) fn refusal(status: u16, request_id: Option<String>, body: &[u8]) -> Self {
-        /// What API Gateway answers by itself.
+        /// The body of API Gateway's own refusals.
         #[derive(Deserialize)]
         struct Said {
             message: String,
@@ -131,7 +131,7 @@ impl fmt::Display for Error {
         match self {
             Self::Problem { problem, request_id } => {
                 write_problem(f, problem)?;
-                // Only a fault of the service's is a matter for its log.
+                // The log helps only when the service itself failed.
                 write_request_id(f, request_id.as_deref().filter(|_| problem.status >= 500))
             }
             Self::Unexpected { status, said, request_id } => {
@@ -184,7 +184,7 @@ impl error::Error for Error {
 }
 
 fn write_problem(f: &mut fmt::Formatter<'_>, problem: &ProblemBody) -> fmt::Result {
-    // What the validations say stands right behind it.
+    // The validations follow.
     f.write_str(problem.message.trim_end_matches(" See `validations`."))?;
     if let Some(detail) = &problem.detail {
         write!(f, " {detail}")?;

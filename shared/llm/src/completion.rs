@@ -13,7 +13,7 @@ use std::collections::HashMap;
 pub struct Completion {
     /// Its parts, in order.
     pub parts: Vec<Part>,
-    /// Why it stopped, in the provider's words.
+    /// Why it stopped, as the provider says it.
     pub finish: Option<String>,
 }
 
@@ -112,7 +112,7 @@ fn part_to_json(part: &Part) -> Value {
             json!({"type": "tool_use", "name": name, "input": {}})
         }
         Part::ToolCall { name, arguments } => {
-            // Arguments that no free-form object has room for are text.
+            // Arguments that are nested too deeply for a free-form object are text.
             let input = serde_json::from_str(arguments).ok().filter(|input| depth(input) <= MAX_DEPTH - AROUND_INPUT);
             json!({"type": "tool_use", "name": name, "input": input.unwrap_or_else(|| arguments.clone().into())})
         }
@@ -124,7 +124,7 @@ fn part_to_json(part: &Part) -> Value {
 /// How deep the input of a call stands in a completion's JSON, and one level that the parser keeps for itself.
 const AROUND_INPUT: usize = 4;
 
-/// How deep a value is nested, which whoever read it has bounded.
+/// How deep a value is nested. The parser has bounded it.
 fn depth(value: &Value) -> usize {
     match value {
         Value::Array(items) => 1 + items.iter().map(depth).max().unwrap_or_default(),
@@ -136,9 +136,9 @@ fn depth(value: &Value) -> usize {
 /// A completion in the making: parts by the place that the stream gives them.
 #[derive(Default)]
 struct Assembly {
-    /// A part with the choice and the block it belongs to.
+    /// The parts, each with its choice and block.
     parts: Vec<(Place, Part)>,
-    /// Where each place's last part stands among them.
+    /// The index of each place's last part among them.
     last: HashMap<Place, usize>,
     /// Arguments that came whole when their block began.
     inputs: HashMap<Place, String>,
@@ -181,7 +181,7 @@ impl Assembly {
             self.text(place(0), text, is_thought);
         }
         for call in list(&delta["tool_calls"]) {
-            // Behind the text, which has block 0.
+            // After the text, which has block 0.
             self.call(place(1 + number(&call["index"])), &call["function"]["name"], &call["function"]["arguments"]);
         }
         self.stop(finish(choice));
@@ -211,8 +211,8 @@ impl Assembly {
         }
     }
 
-    /// A block that begins: its input may stand there whole, but mostly follows in deltas, and the
-    /// `{}` that stands there meanwhile is none.
+    /// The start of a block. It may have the whole input; mostly the input follows in deltas, and a `{}` here means
+    /// nothing.
     fn start(&mut self, place: Place, block: &Value) {
         for part in message::parts(block) {
             match part {
@@ -261,7 +261,7 @@ impl Assembly {
         self.finish = finish.or(self.finish.take());
     }
 
-    /// Continues the place's last part when it is of the same sort.
+    /// Continues the place's last part when it is of the same kind.
     fn add(&mut self, place: Place, part: Part) {
         let last = self.last.get(&place).and_then(|at| self.parts.get_mut(*at)).map(|(_, last)| last);
         match (last, part) {
@@ -286,7 +286,7 @@ impl Assembly {
         let mut parts = Vec::with_capacity(self.parts.len());
         let mut choice = None;
         for (place, mut part) in self.parts {
-            // What came in deltas wins.
+            // Deltas win over an input that came whole.
             if let Part::ToolCall { arguments, .. } = &mut part
                 && arguments.is_empty()
                 && let Some(input) = self.inputs.remove(&place)

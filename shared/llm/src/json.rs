@@ -1,13 +1,13 @@
-//! JSON as models and their clients write it: a text that was cut in the middle of an emoji ends in
-//! half of a surrogate pair, which is JSON, and no text.
+//! JSON as models and their clients write it. A text that was cut in the middle of an emoji ends in half of a surrogate
+//! pair, which is valid JSON but not valid text.
 //!
-//! The half is read as U+FFFD, the sign for what is no character. What is stored keeps the bytes.
+//! The half is read as U+FFFD, the replacement character.
 
 use api::json::mend;
 use serde_json::Value;
 use std::borrow::Cow;
 
-/// The value that a text is; `None` when it is no JSON.
+/// Reads a text; `None` when it is no JSON.
 pub fn value(text: &str) -> Option<Value> {
     match serde_json::from_str(text) {
         Ok(value) => Some(value),
@@ -19,7 +19,7 @@ pub fn value(text: &str) -> Option<Value> {
     }
 }
 
-/// The value that bytes are.
+/// Reads bytes; `None` when they are no JSON.
 pub fn value_of(bytes: &[u8]) -> Option<Value> {
     value(std::str::from_utf8(bytes).ok()?)
 }
@@ -30,7 +30,7 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn half_a_pair_is_read_as_the_sign_for_no_character() {
+    fn half_a_pair_is_read_as_the_replacement_character() {
         for (text, read) in [
             (r#""\ud83d""#, "\u{fffd}"),
             (r#""cut \uD83D and on""#, "cut \u{fffd} and on"),

@@ -6,7 +6,7 @@ use std::{borrow::Cow, slice};
 /// One message of a conversation.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Message {
-    /// `system`, `user`, `assistant`, `tool`, or the provider's own word.
+    /// `system`, `user`, `assistant`, `tool`, or the provider's own name.
     pub role: String,
     /// What it holds, in order.
     pub parts: Vec<Part>,
@@ -88,8 +88,8 @@ fn message(value: &Value) -> Option<Message> {
     Some(Message { role: role.to_owned(), parts })
 }
 
-/// Items of the responses API that are no messages have no role: the model made the calls and the
-/// thoughts, a tool the results. Gemini may leave the user's role out.
+/// Items of the responses API that are no messages have no role: calls and reasoning are the model's, results a tool's.
+/// Gemini may leave the user's role out.
 fn role(value: &Value) -> &str {
     match (value["role"].as_str(), value["type"].as_str()) {
         (Some("developer"), _) => "system",
@@ -109,7 +109,7 @@ pub fn tool_calls(message: &Value) -> Vec<Part> {
 /// The parts of a content, of whatever shape.
 pub fn parts(content: &Value) -> Vec<Part> {
     let mut parts = Vec::new();
-    // What is still to be read stands in a list: what strangers nest must not use up the stack.
+    // A list instead of recursion: foreign JSON may be nested deeply and must not use up the stack.
     let mut waiting = vec![content];
     while let Some(value) = waiting.pop() {
         let inner = |inner: Option<&Value>| inner.map(flat_text).unwrap_or_default();
@@ -127,17 +127,17 @@ pub fn parts(content: &Value) -> Vec<Part> {
     parts
 }
 
-/// What a value is. What stands within is not looked at, so that each value is read once.
+/// What a value is. Its inner values are not looked at, so that each value is read once.
 enum Look<'a> {
     Nothing,
-    /// A list, or what only wraps something else.
+    /// A list, or a wrapper of something else.
     Around(&'a [Value]),
     /// Text that is not empty.
     Text(&'a str),
     Thinking(Option<&'a Value>),
     Compaction(&'a Value),
     ToolCall(&'a Value),
-    /// A result without content is one all the same.
+    /// A result may have no content.
     ToolResult(Option<&'a Value>),
     Other(&'a str),
 }
@@ -268,7 +268,7 @@ mod tests {
     }
 
     #[test]
-    fn tools_are_told_apart_from_words() {
+    fn tools_are_told_apart_from_text() {
         let call = |arguments: &str| Part::ToolCall { name: "add".into(), arguments: arguments.into() };
         for (value, expected) in [
             (json!({"type": "tool_use", "name": "add", "input": {"a": 1}}), call(r#"{"a":1}"#)),

@@ -10,7 +10,7 @@ use serde::Deserialize;
 use serde_json::Value;
 use std::{borrow::Cow, collections::HashMap, io::Read};
 
-/// How much a compressed body may grow; what is behind it is not read.
+/// The most bytes that are read of a decompressed body.
 const MAX_INFLATED: u64 = 64 * 1024 * 1024;
 
 /// What a body holds.
@@ -29,7 +29,7 @@ pub enum Payload {
 pub struct Event {
     /// Its name, or the `type` of its data; empty when it has neither.
     pub name: String,
-    /// Its data; a string when it is no JSON.
+    /// Its data; a string when that is no JSON.
     pub data: Value,
 }
 
@@ -74,14 +74,14 @@ impl Payload {
         }
     }
 
-    /// Whether the stream came to its end: `None` when this is no stream, or one of unknown making.
+    /// Whether the stream came to its end; `None` when it is no stream, or none that is known.
     pub fn is_whole(&self) -> Option<bool> {
         let events = self.events()?;
         let known = events.iter().any(has_shape);
         known.then(|| events.iter().any(is_terminal) || choices_are_finished(events))
     }
 
-    /// The error that a stream ended in.
+    /// The error that ended a stream.
     pub fn stream_error(&self) -> Option<&Value> {
         let is_error = |event: &&Event| {
             matches!(&*event.name, "error" | "response.failed")
@@ -97,7 +97,7 @@ fn inflated(body: &[u8]) -> Cow<'_, [u8]> {
         return body.into();
     }
     let mut inflated = Vec::new();
-    // A truncated body still shows how far it came.
+    // Of a truncated body, what arrived is read.
     let _ = GzDecoder::new(body).take(MAX_INFLATED).read_to_end(&mut inflated);
     inflated.into()
 }
@@ -121,8 +121,7 @@ fn text_events(text: &str) -> Option<Vec<Event>> {
     (lines.len() > 1 || text.contains('\n') && lines.len() == 1).then(|| events_of(lines))
 }
 
-/// Events as the WHATWG's standard says, but for what stands in the middle of one at the end: a
-/// stream that was cut keeps what had arrived.
+/// Events as in the WHATWG's standard, except that an event that was cut at the end keeps what had arrived.
 fn server_sent_events(text: &str) -> Vec<Event> {
     let text = text.replace("\r\n", "\n").replace('\r', "\n");
     text.split("\n\n").filter_map(server_sent_event).collect()
@@ -146,7 +145,7 @@ fn server_sent_event(block: &str) -> Option<Event> {
 }
 
 /// The frames of `application/vnd.amazon.eventstream`: total length, headers' length, checksum,
-/// headers, payload, checksum. `None` when the body is none; a frame that was cut is left out.
+/// headers, payload, checksum. `None` when the body is no event stream; a frame that was cut is left out.
 fn amazon_events(body: &[u8]) -> Option<Vec<Event>> {
     const PRELUDE: usize = 12;
     let mut events = Vec::new();
@@ -188,7 +187,7 @@ fn amazon_event(name: String, payload: Value) -> Event {
     }
 }
 
-/// Whether the event is of a stream whose end can be told.
+/// Whether the event is of a stream whose end is known.
 fn has_shape(event: &Event) -> bool {
     is_terminal(event)
         || matches!(&*event.name, "message_start" | "response.created" | "messageStart")

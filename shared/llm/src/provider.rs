@@ -1,11 +1,11 @@
-//! Who serves the model, which model, and how it was called: by the URL first, by the shapes of the
-//! bodies when the URL says nothing.
+//! Who serves the model, which model, and how it was called: by the URL, and by the shape of the bodies when the URL does
+//! not say.
 
 use crate::payload::Payload;
 use api::step::{Headers, Operation};
 use serde_json::Value;
 
-/// One call, as far as it is needed to tell.
+/// What is needed of a call.
 #[derive(Debug, Clone, Copy)]
 pub struct CallView<'a> {
     /// Where it went.
@@ -18,7 +18,7 @@ pub struct CallView<'a> {
     pub response: &'a Payload,
 }
 
-/// Hosts by their ends, most telling first. Many speak a dialect that is not their own.
+/// Hosts by their ends; the first that matches counts. They come before paths, since many speak another's dialect.
 const HOSTS: [(&str, &str); 19] = [
     ("api.openai.com", "openai"),
     (".openai.azure.com", "azure"),
@@ -41,7 +41,7 @@ const HOSTS: [(&str, &str); 19] = [
     ("api.cerebras.ai", "cerebras"),
 ];
 
-/// Paths by a piece of theirs.
+/// Paths by a part of them.
 const PATHS: [(&str, &str); 12] = [
     ("/chat/completions", "openai"),
     ("/responses", "openai"),
@@ -58,7 +58,7 @@ const PATHS: [(&str, &str); 12] = [
 ];
 
 impl CallView<'_> {
-    /// Who serves the model: a short name, or the host when it is none of the known.
+    /// Who serves the model: a short name, or the host when it is unknown.
     pub fn provider(&self) -> Option<String> {
         let host = host(self.url);
         let by_host = HOSTS.iter().find(|(end, _)| host.is_some_and(|host| is_host(host, end)));
@@ -67,7 +67,7 @@ impl CallView<'_> {
         known.or_else(|| self.shape()).or(host).map(str::to_owned)
     }
 
-    /// The dialect that the bodies speak.
+    /// The dialect of the bodies.
     fn shape(&self) -> Option<&'static str> {
         let first = match self.response {
             Payload::Json(value) => value,
@@ -100,7 +100,7 @@ impl CallView<'_> {
         parts.find(|part| matches!(*part, "models" | "model" | "deployments"))?;
         let model = parts.next()?;
         let model = ["%3A", "%3a"].iter().fold(model.to_owned(), |model, colon| model.replace(colon, ":"));
-        // Gemini's method stands behind a colon, as do Bedrock's versions.
+        // Gemini's method follows a colon, as do Bedrock's versions.
         let method = |name: &str| name.contains("ontent") || name.contains("redict");
         Some(match model.rsplit_once(':') {
             Some((model, name)) if method(name) => model.to_owned(),
@@ -121,7 +121,7 @@ impl CallView<'_> {
         }
     }
 
-    /// Streamed when that was asked for, or when that is what came back.
+    /// Streamed when that was asked for, or when a stream came back.
     pub fn operation(&self) -> Operation {
         let path = path(self.url).unwrap_or_default();
         let by_path = path.contains(":stream") || path.ends_with("-stream");
@@ -151,7 +151,7 @@ pub fn path(url: &str) -> Option<&str> {
     Some(if path.is_empty() { "/" } else { path })
 }
 
-/// Whether a host is one of the known, or (`aiplatform.googleapis.com`, say) one of its regions.
+/// Whether a host is the known one or, as with `aiplatform.googleapis.com`, one of its regions.
 fn is_host(host: &str, end: &str) -> bool {
     let host = host.to_ascii_lowercase();
     host.strip_suffix(end)

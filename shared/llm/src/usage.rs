@@ -1,6 +1,6 @@
 //! Token counts as the provider gave them.
 //!
-//! Nothing is renamed and nothing is added up: what the names of each provider count is [`Usage`]'s to say.
+//! Nothing is renamed or added up here: [`Usage`] knows what each provider's names count.
 
 use crate::payload::Payload;
 use api::{
@@ -9,7 +9,7 @@ use api::{
 };
 use serde_json::{Map, Value};
 
-/// What a body counts; of a stream, the last word on each name. `None` when it counts nothing.
+/// The counts of a body; of a stream, the last of each name. `None` when there are none.
 pub fn usage(payload: &Payload) -> Option<Usage> {
     let mut said = Map::new();
     match payload {
@@ -78,7 +78,7 @@ mod tests {
     }
 
     #[test]
-    fn a_streams_last_word_counts() {
+    fn the_last_count_of_a_stream_is_kept() {
         let body = concat!(
             "data: {\"type\":\"message_start\",\"message\":{\"usage\":{\"input_tokens\":7,\"output_tokens\":1}}}\n\n",
             "data: {\"type\":\"message_delta\",\"usage\":{\"input_tokens\":null,\"output_tokens\":9}}\n\n",

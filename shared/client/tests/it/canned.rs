@@ -10,18 +10,18 @@ use std::{
 
 /// A request as it arrived.
 #[derive(Debug)]
-pub(crate) struct Request {
+pub(crate) struct CannedRequest {
     /// Method and target.
     pub line: String,
     pub body: String,
 }
 
-pub(crate) struct Server {
+pub(crate) struct CannedServer {
     pub url: String,
-    requests: mpsc::Receiver<Request>,
+    requests: mpsc::Receiver<CannedRequest>,
 }
 
-impl Server {
+impl CannedServer {
     /// Gives these answers, in order, and then none.
     pub(crate) fn answering(answers: impl IntoIterator<Item = String>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
@@ -38,13 +38,13 @@ impl Server {
     }
 
     /// What was asked so far.
-    pub(crate) fn requests(&self) -> Vec<Request> {
+    pub(crate) fn requests(&self) -> Vec<CannedRequest> {
         self.requests.try_iter().collect()
     }
 }
 
 /// Keeps the request before it is answered, so that whoever has the answer finds it.
-fn serve(stream: TcpStream, answer: &str, kept: &mpsc::Sender<Request>) {
+fn serve(stream: TcpStream, answer: &str, kept: &mpsc::Sender<CannedRequest>) {
     let mut reader = BufReader::new(stream);
     let mut lines = Vec::new();
     loop {
@@ -61,7 +61,7 @@ fn serve(stream: TcpStream, answer: &str, kept: &mpsc::Sender<Request>) {
     let mut body = vec![0; length.map_or(0, |length| length.parse().unwrap())];
     reader.read_exact(&mut body).unwrap();
     let line = lines.remove(0).replace(" HTTP/1.1", "");
-    let request = Request { line, body: String::from_utf8(body).unwrap() };
+    let request = CannedRequest { line, body: String::from_utf8(body).unwrap() };
     let _nobody_asks = kept.send(request);
     // An empty answer is a connection that breaks.
     reader.get_mut().write_all(answer.as_bytes()).unwrap();

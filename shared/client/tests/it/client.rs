@@ -1,8 +1,8 @@
 //! The typed client.
 
 use crate::{
-    canned::{self, ID, answer, next, refusal, run},
-    stage::{Stage, alice, chat_of, turn},
+    backend::{Backend, alice, chat_of, turn},
+    canned::{CannedServer, ID, answer, next, refusal, run},
 };
 use api::{
     ids::{ChatId, RunId},
@@ -28,18 +28,18 @@ fn any_run() -> RunId {
     ID.parse().unwrap()
 }
 
-fn before(server: &canned::Server) -> Client {
+fn before(server: &CannedServer) -> Client {
     Client::new(&server.url, "s3cret").unwrap()
 }
 
 #[tokio::test]
 async fn a_call_names_its_caller_its_route_and_its_body() {
-    let stage = Stage::new().await;
-    let recorder = stage.recorder();
+    let backend = Backend::new().await;
+    let recorder = backend.recorder();
     let body = PutChat { owner_id: alice(), root_chat_id: None, parent_chat_id: None };
     assert!(recorder.put_chat(chat_1(), &body).await.unwrap());
     assert!(!recorder.put_chat(chat_1(), &body).await.unwrap());
-    let sent = &stage.asked()[0];
+    let sent = &backend.asked()[0];
     assert_eq!((sent.method, &*sent.path), ("PUT", &*chat(1)));
     assert_eq!(sent.body.as_deref(), Some(&br#"{"owner_id":"alice"}"#[..]));
     assert!(sent.headers.iter().any(|(name, value)| name == "authorization" && value.starts_with("Bearer ")));
@@ -48,17 +48,17 @@ async fn a_call_names_its_caller_its_route_and_its_body() {
 
 #[tokio::test]
 async fn a_list_is_read_page_by_page() {
-    let stage = Stage::new().await;
+    let backend = Backend::new().await;
     for n in 1..=5 {
         let mut run = open_run("alice", n);
         run["summary"] = serde_json::json!({"first_message": n.to_string()});
-        stage.world.recorder().post(&runs(1), run).await.expect(201);
+        backend.world.recorder().post(&runs(1), run).await.expect(201);
     }
     let filter = RunFilter { limit: Some(2), status: Some(Status::InProgress), ..RunFilter::default() };
-    let listed: Vec<_> = stage.alice().runs(chat_1(), &filter).try_collect().await.unwrap();
+    let listed: Vec<_> = backend.alice().runs(chat_1(), &filter).try_collect().await.unwrap();
     let firsts: Vec<_> = listed.iter().filter_map(|run| run.summary.first_message.as_deref()).collect();
     assert_eq!(firsts, ["5", "4", "3", "2", "1"]);
-    let lines = stage.lines();
+    let lines = backend.lines();
     assert_eq!(lines[0], format!("GET {}?limit=2&status=in_progress", runs(1)));
     assert!(lines.len() >= 3 && lines[1..].iter().all(|line| line.contains("cursor=")), "{lines:?}");
 }
@@ -66,7 +66,7 @@ async fn a_list_is_read_page_by_page() {
 /// A thousand runs that a filter does not want make an empty page, which is not the last.
 #[tokio::test]
 async fn a_list_goes_on_over_empty_pages() {
-    let server = canned::Server::answering([
+    let server = CannedServer::answering([
         answer(200, &next("debug/runs?cursor=a&limit=2"), &format!("[{}]", run("1"))),
         answer(200, &next("debug/runs?cursor=b&limit=2"), "[]"),
         answer(200, "", &format!("[{}]", run("2"))),
@@ -78,7 +78,7 @@ async fn a_list_goes_on_over_empty_pages() {
 #[tokio::test]
 async fn a_page_that_announces_itself_ends_the_stream_with_an_error() {
     let page = answer(200, &next("debug/runs?cursor=a"), "[]");
-    let server = canned::Server::answering([page.clone(), page]);
+    let server = CannedServer::answering([page.clone(), page]);
     let runs = before(&server).runs(chat_1(), &RunFilter::default());
     let error = runs.try_collect::<Vec<_>>().await.unwrap_err();
     assert!(matches!(error, Error::Unreadable { .. }), "{error}");
@@ -86,16 +86,16 @@ async fn a_page_that_announces_itself_ends_the_stream_with_an_error() {
 
 #[tokio::test]
 async fn a_refusal_is_typed_and_the_token_is_nowhere_in_it() {
-    let stage = Stage::new().await;
-    let error = stage.alice().get_debug_run(chat_1(), any_run()).await.unwrap_err();
+    let backend = Backend::new().await;
+    let error = backend.alice().get_debug_run(chat_1(), any_run()).await.unwrap_err();
     assert_eq!((error.status(), error.slug(), error.request_id()), (Some(404), Some("not-found"), Some("request-1")));
-    let error = stage.client("s3cret").get_user_debug_logging().await.unwrap_err();
+    let error = backend.client("s3cret").get_user_debug_logging().await.unwrap_err();
     assert!(error.is(&Problem::Unauthenticated) && !format!("{error} {error:?}").contains("s3cret"), "{error:?}");
 }
 
 #[tokio::test]
 async fn a_gateways_refusal_is_typed_too() {
-    let server = canned::Server::answering([
+    let server = CannedServer::answering([
         answer(401, "apigw-requestid: g-1\r\n", r#"{"message":"Unauthorized"}"#),
         answer(302, "location: http://elsewhere.example/\r\n", ""),
         answer(502, "content-type: text/html\r\n", "<html>Bad Gateway</html>"),
@@ -111,21 +111,21 @@ async fn a_gateways_refusal_is_typed_too() {
 
 #[tokio::test]
 async fn a_service_that_cannot_reach_its_table_is_asked_again() {
-    let stage = Stage::new().await;
+    let backend = Backend::new().await;
     let left = AtomicU32::new(3);
-    stage.world.wire.rule(move |_| match left.fetch_update(Relaxed, Relaxed, |left| left.checked_sub(1)) {
+    backend.world.wire.rule(move |_| match left.fetch_update(Relaxed, Relaxed, |left| left.checked_sub(1)) {
         Ok(_) => Fate::Answer(503, error("ServiceUnavailable")),
         Err(_) => Fate::Pass,
     });
-    let settings = stage.alice().get_user_debug_logging().await.unwrap();
+    let settings = backend.alice().get_user_debug_logging().await.unwrap();
     assert!(settings.debug_logging_enabled);
-    assert!(stage.asked().len() > 1, "the first answer was a 503");
+    assert!(backend.asked().len() > 1, "the first answer was a 503");
 }
 
 #[tokio::test]
 async fn a_busy_gateway_is_asked_again_when_it_says_so() {
     let settings = r#"{"override":"on","effective":true,"decided_by":"chat"}"#;
-    let server = canned::Server::answering([
+    let server = CannedServer::answering([
         refusal(&Problem::Unavailable, "retry-after: 0\r\n"),
         answer(429, "retry-after: 0\r\n", r#"{"message":"Too Many Requests"}"#),
         String::new(),
@@ -139,7 +139,7 @@ async fn a_busy_gateway_is_asked_again_when_it_says_so() {
 #[tokio::test]
 async fn a_service_that_stays_busy_is_left_alone_in_the_end() {
     let busy = refusal(&Problem::Unavailable, "retry-after: 0\r\n");
-    let server = canned::Server::answering(vec![busy; 9]);
+    let server = CannedServer::answering(vec![busy; 9]);
     let error = before(&server).get_user_debug_logging().await.unwrap_err();
     assert!(error.is_unavailable());
     assert_eq!(server.requests().len(), 4);
@@ -150,7 +150,7 @@ async fn a_post_without_an_id_is_not_sent_twice() {
     let mut turn = turn("s", &["hello"]);
     turn.run.id = None;
     for answered in [String::new(), refusal(&Problem::Unavailable, "retry-after: 0\r\n")] {
-        let server = canned::Server::answering([answered, answer(201, "", "")]);
+        let server = CannedServer::answering([answered, answer(201, "", "")]);
         let error = before(&server).create_debug_run(turn.chat, &turn.run).await.unwrap_err();
         assert!(error.is_unavailable(), "{error:?}");
         assert_eq!(server.requests().len(), 1);
@@ -159,16 +159,16 @@ async fn a_post_without_an_id_is_not_sent_twice() {
 
 #[tokio::test]
 async fn a_turn_is_recorded_in_one_call() {
-    let stage = Stage::new().await;
-    let outcome = record(&stage.recorder(), &turn("s", &["hello", "again"])).await.unwrap();
+    let backend = Backend::new().await;
+    let outcome = record(&backend.recorder(), &turn("s", &["hello", "again"])).await.unwrap();
     assert!(matches!(outcome, RunOutcome::Created(_)), "{outcome:?}");
-    assert_eq!(stage.lines(), [format!("POST {BASE}/{}/debug/runs", chat_of("s"))]);
+    assert_eq!(backend.lines(), [format!("POST {BASE}/{}/debug/runs", chat_of("s"))]);
 }
 
 #[tokio::test]
 async fn a_turn_that_is_not_to_be_recorded_says_who_decided() {
-    let stage = Stage::of(World::new().await).await;
-    let outcome = record(&stage.recorder(), &turn("s", &["hello"])).await.unwrap();
+    let backend = Backend::of(World::new().await).await;
+    let outcome = record(&backend.recorder(), &turn("s", &["hello"])).await.unwrap();
     assert_eq!(outcome, RunOutcome::NotRecorded(Decision { enabled: false, decided_by: DecidedBy::Gate }));
 }
 
@@ -178,7 +178,7 @@ async fn a_turn_that_a_gateway_finds_too_large_is_recorded_with_less() {
     let too_large = || answer(413, "", r#"{"message":"Request Too Long"}"#);
     let stored = || answer(201, "", r#"{"recorded":true}"#);
     let state = format!(r#"{{"id":"{ID}","status":"completed","updated_at":"2026-01-02T03:04:05Z"}}"#);
-    let server = canned::Server::answering([
+    let server = CannedServer::answering([
         too_large(),
         answer(201, "", &format!(r#"{{"recorded":true,"run":{}}}"#, run("x"))),
         stored(),

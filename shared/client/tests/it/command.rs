@@ -1,8 +1,8 @@
 //! The command line as scripts see it: what it prints, and how it ends.
 
 use crate::{
-    canned::{ID, Server, answer},
-    stage::{LARGE, Stage, alice, chat_debug, chat_of, file, fixture, large_turn, ran, turn as calls},
+    backend::{Backend, LARGE, alice, chat_debug, chat_of, file, fixture, large_turn, ran, turn as calls},
+    canned::{CannedServer, ID, answer},
 };
 use api::{
     run::PutChat,
@@ -18,7 +18,7 @@ const START: [&str; 2] = ["--start", "2026-01-02T03:04:05Z"];
 
 #[tokio::test]
 async fn exit_codes_are_those_of_the_help() {
-    let stage = Stage::of(World::forced().await).await;
+    let backend = Backend::of(World::forced().await).await;
     for (role, arguments, expected) in [
         (Role::User, &["settings", "show"][..], 0),
         (Role::User, &["settings", "user", "off"], 1),
@@ -27,11 +27,11 @@ async fn exit_codes_are_those_of_the_help() {
         (Role::User, &["settings", "gate", "on"], 4),
         (Role::Recorder, &["runs", ID], 4),
     ] {
-        let ran = stage.ran(role, arguments).await;
+        let ran = backend.ran(role, arguments).await;
         assert_eq!((ran.code, ran.err.is_empty()), (Some(expected), expected == 0), "{arguments:?}: {ran:?}");
     }
     for refused in [answer(401, "", r#"{"message":"Unauthorized"}"#), answer(403, "", r#"{"message":"Forbidden"}"#)] {
-        let server = Server::answering([refused]);
+        let server = CannedServer::answering([refused]);
         let mut command = chat_debug(&server.url, "s3cret");
         assert_eq!(
             ran({
@@ -64,56 +64,56 @@ async fn without_a_token_or_a_url_the_usage_is_wrong() {
 }
 
 /// Posts runs of alice's, which begin with this text.
-async fn posted(stage: &Stage, count: u32, first_message: &str) {
+async fn posted(backend: &Backend, count: u32, first_message: &str) {
     for n in 1..=count {
         let mut run = open_run("alice", n);
         run["summary"] = json!({"first_message": first_message});
-        stage.world.recorder().post(&runs(1), run).await.expect(201);
+        backend.world.recorder().post(&runs(1), run).await.expect(201);
     }
 }
 
 #[tokio::test]
 async fn runs_are_printed_without_colours_into_a_pipe() {
-    let stage = Stage::new().await;
-    posted(&stage, 1, "\u{1b}[2Jhello").await;
-    let text = stage.printed(&["runs", &chat_id(1)]).await;
+    let backend = Backend::new().await;
+    posted(&backend, 1, "\u{1b}[2Jhello").await;
+    let text = backend.printed(&["runs", &chat_id(1)]).await;
     assert!(text.contains("\\u{1b}[2Jhello") && !text.contains('\x1b'), "{text}");
 }
 
 #[tokio::test]
 async fn more_runs_are_announced_and_not_guessed() {
-    let stage = Stage::new().await;
-    posted(&stage, 2, "hello").await;
-    assert!(stage.printed(&["runs", &chat_id(1), "--limit", "1"]).await.contains("There may be more"));
-    assert!(!stage.printed(&["runs", &chat_id(1), "--limit", "3"]).await.contains("more"));
+    let backend = Backend::new().await;
+    posted(&backend, 2, "hello").await;
+    assert!(backend.printed(&["runs", &chat_id(1), "--limit", "1"]).await.contains("There may be more"));
+    assert!(!backend.printed(&["runs", &chat_id(1), "--limit", "3"]).await.contains("more"));
 }
 
 #[tokio::test]
 async fn a_filter_that_finds_nothing_is_not_explained_by_the_switches() {
-    let stage = Stage::new().await;
-    stage.recorder().put_chat(chat_id(1).parse().unwrap(), &owned()).await.unwrap();
-    let filtered = stage.printed(&["runs", &chat_id(1), "--status", "error"]).await;
+    let backend = Backend::new().await;
+    backend.recorder().put_chat(chat_id(1).parse().unwrap(), &owned()).await.unwrap();
+    let filtered = backend.printed(&["runs", &chat_id(1), "--status", "error"]).await;
     assert_eq!(filtered, "No runs like this: none has what the options ask for.\n");
-    assert!(stage.printed(&["runs", &chat_id(1)]).await.contains("explain"));
+    assert!(backend.printed(&["runs", &chat_id(1)]).await.contains("explain"));
 }
 
 #[tokio::test]
 async fn the_run_of_a_message_is_found_be_its_id_a_number_or_a_text() {
-    let stage = Stage::new().await;
+    let backend = Backend::new().await;
     let chat = chat_of("s").to_string();
     let mut ids = Vec::new();
     for id in [json!(14), json!("msg 1&é"), json!("15")] {
         let mut turn = calls("s", &[&id.to_string().replace('"', "")]);
         turn.run.trigger_message_id = serde_json::from_value(id).unwrap();
-        record(&stage.recorder(), &turn).await.unwrap();
+        record(&backend.recorder(), &turn).await.unwrap();
         ids.push(turn.run.id.unwrap().to_string());
     }
     for (written, id) in ["14", "msg 1&é", "15"].into_iter().zip(ids) {
-        let text = stage.printed(&["runs", &chat, "--trigger-message", written, "--json"]).await;
+        let text = backend.printed(&["runs", &chat, "--trigger-message", written, "--json"]).await;
         let found: Vec<Value> = serde_json::from_str(&text).unwrap();
         assert_eq!(found.iter().map(|run| run["id"].as_str().unwrap()).collect::<Vec<_>>(), [id], "{written}");
     }
-    assert!(stage.printed(&["runs", &chat, "--trigger-message", "16"]).await.starts_with("No runs like this"));
+    assert!(backend.printed(&["runs", &chat, "--trigger-message", "16"]).await.starts_with("No runs like this"));
 }
 
 fn owned() -> PutChat {
@@ -122,11 +122,11 @@ fn owned() -> PutChat {
 
 #[tokio::test]
 async fn a_reader_that_goes_away_is_no_failure() {
-    let stage = Stage::new().await;
+    let backend = Backend::new().await;
     let mut step = step_body(Some(1));
     step["normalized_request"] = json!({"prompt": "x".repeat(1_000_000)});
-    stage.world.recorder().post(&runs(1), turn("alice", 1, vec![step])).await.expect(201);
-    let mut command = stage.command(Role::User, &["run", &chat_id(1), &run_id(1), "--json"]);
+    backend.world.recorder().post(&runs(1), turn("alice", 1, vec![step])).await.expect(201);
+    let mut command = backend.command(Role::User, &["run", &chat_id(1), &run_id(1), "--json"]);
     let unread = tokio::task::spawn_blocking(move || {
         let mut child = command.spawn().unwrap();
         drop(child.stdout.take());
@@ -138,39 +138,39 @@ async fn a_reader_that_goes_away_is_no_failure() {
 
 #[tokio::test]
 async fn a_setting_is_confirmed_without_a_word_on_what_follows() {
-    let stage = Stage::new().await;
+    let backend = Backend::new().await;
     let chat = chat_id(1);
-    stage.recorder().put_chat(chat.parse().unwrap(), &owned()).await.unwrap();
-    assert_eq!(stage.printed(&["settings", "user", "off"]).await, "You are opted out.\n");
-    let inherit = stage.printed(&["settings", "chat", &chat, "inherit"]).await;
+    backend.recorder().put_chat(chat.parse().unwrap(), &owned()).await.unwrap();
+    assert_eq!(backend.printed(&["settings", "user", "off"]).await, "You are opted out.\n");
+    let inherit = backend.printed(&["settings", "chat", &chat, "inherit"]).await;
     assert_eq!(inherit, format!("Chat {chat} is set to inherit.\n"));
-    assert_eq!(stage.ran(Role::Admin, &["settings", "gate", "on"]).await.out, "The gate is open.\n");
+    assert_eq!(backend.ran(Role::Admin, &["settings", "gate", "on"]).await.out, "The gate is open.\n");
 }
 
 #[tokio::test]
 async fn settings_are_printed_as_they_were_answered() {
-    let stage = Stage::new().await;
+    let backend = Backend::new().await;
     let chat = chat_id(1);
-    stage.recorder().put_chat(chat.parse().unwrap(), &owned()).await.unwrap();
-    let user = stage.alice_herself().get(&tests::world::opt_in()).await.json();
-    let of_chat = stage.alice_herself().get(&tests::world::chat_setting(1)).await.json();
+    backend.recorder().put_chat(chat.parse().unwrap(), &owned()).await.unwrap();
+    let user = backend.alice_herself().get(&tests::world::opt_in()).await.json();
+    let of_chat = backend.alice_herself().get(&tests::world::chat_setting(1)).await.json();
     let expected = json!({"gate": null, "user": user, "chat": of_chat});
     for arguments in [["settings", "show", &chat, "--json"].as_slice(), &["explain", &chat, "--json"]] {
-        let printed: Value = serde_json::from_str(&stage.printed(arguments).await).unwrap();
+        let printed: Value = serde_json::from_str(&backend.printed(arguments).await).unwrap();
         assert_eq!(printed, expected, "{arguments:?}");
     }
 }
 
 #[tokio::test]
 async fn a_recorder_is_told_about_a_chat_of_the_owner_that_it_names() {
-    let stage = Stage::new().await;
+    let backend = Backend::new().await;
     let chat = chat_id(1);
-    let ran = stage.ran(Role::Recorder, &["explain", &chat, "--owner", "alice"]).await;
+    let ran = backend.ran(Role::Recorder, &["explain", &chat, "--owner", "alice"]).await;
     assert!(ran.code == Some(0) && ran.out.contains("This chat is recorded, because its owner opted in."), "{ran:?}");
-    let ran = stage.ran(Role::Recorder, &["explain", &chat, "--owner", "a+b&c"]).await;
+    let ran = backend.ran(Role::Recorder, &["explain", &chat, "--owner", "a+b&c"]).await;
     assert!(ran.code == Some(0) && ran.out.contains("its owner has not opted in"), "{ran:?}");
-    assert!(stage.lines().iter().any(|line| line.ends_with("/debug/decision?owner_id=a%2Bb%26c")));
-    let ran = stage.ran(Role::Recorder, &["explain", &chat]).await;
+    assert!(backend.lines().iter().any(|line| line.ends_with("/debug/decision?owner_id=a%2Bb%26c")));
+    let ran = backend.ran(Role::Recorder, &["explain", &chat]).await;
     assert!(ran.code == Some(4) && ran.err.contains("--owner"), "{ran:?}");
 }
 
@@ -180,11 +180,11 @@ fn empty(source: &str) -> String {
 
 #[tokio::test]
 async fn a_replay_prints_its_runs_and_tells_what_was_not_recorded() {
-    let stage = Stage::new().await;
-    stage.recorder().put_chat(chat_of("b"), &owned()).await.unwrap();
+    let backend = Backend::new().await;
+    backend.recorder().put_chat(chat_of("b"), &owned()).await.unwrap();
     let off = PutChatSettings { override_: ChatOverride::Off };
-    stage.alice().put_chat_debug_logging(chat_of("b"), &off).await.unwrap();
-    let ran = stage.replayed(&file("partly", &[empty("a/b"), empty("b")].concat()), &[]).await;
+    backend.alice().put_chat_debug_logging(chat_of("b"), &off).await.unwrap();
+    let ran = backend.replayed(&file("partly", &[empty("a/b"), empty("b")].concat()), &[]).await;
     assert_eq!(ran.code, Some(0), "{ran:?}");
     let (chat, rest) = ran.out.split_once('\t').unwrap();
     assert!(chat == chat_of("a/b").to_string() && rest.ends_with("\ta/b\n") && rest.lines().count() == 1, "{ran:?}");
@@ -193,17 +193,17 @@ async fn a_replay_prints_its_runs_and_tells_what_was_not_recorded() {
 
 #[tokio::test]
 async fn a_replay_that_records_nothing_fails() {
-    let stage = Stage::of(World::new().await).await;
-    let ran = stage.replayed(&file("none", &empty("a")), &[]).await;
+    let backend = Backend::of(World::new().await).await;
+    let ran = backend.replayed(&file("none", &empty("a")), &[]).await;
     assert_eq!((ran.code, &*ran.out), (Some(1), ""), "{ran:?}");
     assert!(ran.err.contains("because the gate is closed"), "{ran:?}");
 }
 
 #[tokio::test]
 async fn a_replay_goes_on_when_nobody_reads() {
-    let stage = Stage::new().await;
+    let backend = Backend::new().await;
     let lines = file("unread", &[empty("a"), empty("b"), empty("c")].concat());
-    let mut command = stage.command(Role::Recorder, &["replay", &lines, "--owner", "alice"]);
+    let mut command = backend.command(Role::Recorder, &["replay", &lines, "--owner", "alice"]);
     let unread = tokio::task::spawn_blocking(move || {
         let mut child = command.spawn().unwrap();
         drop(child.stdout.take());
@@ -211,23 +211,23 @@ async fn a_replay_goes_on_when_nobody_reads() {
     });
     let output = unread.await.unwrap();
     assert_eq!((output.status.code(), &*output.stderr), (Some(0), &b"Recorded: 3.\n"[..]));
-    assert_eq!(stage.asked().len(), 3);
+    assert_eq!(backend.asked().len(), 3);
 }
 
 #[tokio::test]
 async fn a_replay_leaves_what_is_no_corpus() {
-    let stage = Stage::new().await;
-    let ran = stage.replayed(&file("text", "Dear\nreader\n"), &[]).await;
+    let backend = Backend::new().await;
+    let ran = backend.replayed(&file("text", "Dear\nreader\n"), &[]).await;
     assert_eq!((ran.code, ran.err.matches("is no conversation").count()), (Some(1), 1), "{ran:?}");
-    assert!(ran.err.contains("Failed: 1") && !ran.err.contains("column") && stage.asked().is_empty(), "{ran:?}");
+    assert!(ran.err.contains("Failed: 1") && !ran.err.contains("column") && backend.asked().is_empty(), "{ran:?}");
 }
 
 #[tokio::test]
 async fn the_same_refusal_is_told_once_and_counted() {
-    let stage = Stage::new().await;
+    let backend = Backend::new().await;
     let bobs = PutChat { owner_id: "bob".parse().unwrap(), ..owned() };
-    stage.recorder().put_chat(chat_of("a"), &bobs).await.unwrap();
-    let ran = stage.replayed(&file("refused", &empty("a").repeat(3)), &[]).await;
+    backend.recorder().put_chat(chat_of("a"), &bobs).await.unwrap();
+    let ran = backend.replayed(&file("refused", &empty("a").repeat(3)), &[]).await;
     assert_eq!((ran.code, ran.err.matches("--owner").count()), (Some(1), 2), "{ran:?}");
     assert!(ran.err.contains("3 × ") && ran.err.contains("Failed: 3"), "{ran:?}");
 }
@@ -249,54 +249,54 @@ fn conversations() -> Vec<String> {
 
 #[tokio::test]
 async fn small_and_large_conversations_are_replayed_twice_and_shown() {
-    let stage = Stage::new().await;
+    let backend = Backend::new().await;
     let lines = file("conversations", &conversations().concat());
-    let first = stage.replayed(&lines, &START).await;
+    let first = backend.replayed(&lines, &START).await;
     assert_eq!((first.code, &*first.err), (Some(0), "Recorded: 4.\n"));
-    let again = stage.replayed(&lines, &START).await;
+    let again = backend.replayed(&lines, &START).await;
     assert_eq!((again.code, &*again.err, &again.out), (Some(0), "Recorded: 4.\n", &first.out));
     for line in first.out.lines() {
         let [chat, run, source] = line.split('\t').collect::<Vec<_>>()[..] else { panic!("{line}") };
-        let listed = stage.printed(&["runs", chat]).await;
+        let listed = backend.printed(&["runs", chat]).await;
         assert!(listed.lines().count() == 2 && listed.contains("completed"), "one run, and no other: {listed}");
         if source == "large" {
             continue;
         }
-        let page = stage.printed(&["run", chat, run]).await;
+        let page = backend.printed(&["run", chat, run]).await;
         assert!(page.contains("QUESTION") && page.contains("ANSWER"), "{source}:\n{page}");
     }
 }
 
 #[tokio::test]
 async fn a_replay_that_was_killed_is_started_anew() {
-    let stage = Stage::new().await;
+    let backend = Backend::new().await;
     let lines = file("killed", &conversations().concat());
     let arguments = [&["replay", &lines, "--owner", "alice"][..], &START].concat();
-    let mut child = stage.command(Role::Recorder, &arguments).spawn().unwrap();
+    let mut child = backend.command(Role::Recorder, &arguments).spawn().unwrap();
     // Three small ones, the large one's opening, and the second of its steps.
-    stage.until_asked(6).await;
+    backend.until_asked(6).await;
     child.kill().unwrap();
     tokio::time::sleep(Duration::from_millis(1)).await;
     child.wait().unwrap();
-    let again = stage.replayed(&lines, &START).await;
+    let again = backend.replayed(&lines, &START).await;
     assert_eq!((again.code, &*again.err), (Some(0), "Recorded: 4.\n"));
-    let listed = stage.printed(&["runs", &chat_of("large").to_string(), "--json"]).await;
+    let listed = backend.printed(&["runs", &chat_of("large").to_string(), "--json"]).await;
     let [run] = &serde_json::from_str::<Vec<Value>>(&listed).unwrap()[..] else { panic!("{listed}") };
     assert_eq!((&run["status"], &run["summary"]["step_count"]), (&json!("completed"), &json!(1 + LARGE)));
 }
 
 #[tokio::test]
 async fn a_replay_counts_what_a_provider_counts_and_loses_no_turn_for_a_number() {
-    let stage = Stage::new().await;
+    let backend = Backend::new().await;
     for (name, input, output) in [
         ("token-counts-as-floats", 10, 2),
         ("gemini-thoughts-in-the-output-count", 10, 7),
         ("har-style-status-0", 0, 0),
     ] {
-        let ran = stage.replayed(&file(name, &fixture(&format!("{name}.jsonl"))), &START).await;
+        let ran = backend.replayed(&file(name, &fixture(&format!("{name}.jsonl"))), &START).await;
         assert_eq!((ran.code, &*ran.err), (Some(0), "Recorded: 1.\n"), "{name}");
         let chat = ran.out.split('\t').next().unwrap();
-        let listed: Value = serde_json::from_str(&stage.printed(&["runs", chat, "--json"]).await).unwrap();
+        let listed: Value = serde_json::from_str(&backend.printed(&["runs", chat, "--json"]).await).unwrap();
         let summary = &listed[0]["summary"];
         assert_eq!([&summary["total_input_tokens"], &summary["total_output_tokens"]], [input, output], "{name}");
     }
@@ -304,14 +304,14 @@ async fn a_replay_counts_what_a_provider_counts_and_loses_no_turn_for_a_number()
 
 #[tokio::test]
 async fn what_a_recorder_posted_is_shown_though_a_tool_gave_nothing_back_or_an_emoji_was_cut() {
-    let stage = Stage::new().await;
+    let backend = Backend::new().await;
     for (n, name) in [(1, "coder-tool-result-without-result.json"), (2, "half-an-emoji-in-normalized-request.json")] {
         let body = fixture(name).replace("OWNER", "alice").replace("2026-11-20", "2026-01-20");
-        let posted = stage.world.recorder().post(&runs(n), &body).await.expect(201).json();
+        let posted = backend.world.recorder().post(&runs(n), &body).await.expect(201).json();
         let run = posted["run"]["id"].as_str().unwrap();
-        let page = stage.printed(&["run", &chat_id(n), run]).await;
+        let page = backend.printed(&["run", &chat_id(n), run]).await;
         assert!(page.contains("QUESTION"), "{name}:\n{page}");
-        let whole = stage.printed(&["run", &chat_id(n), run, "--json"]).await;
+        let whole = backend.printed(&["run", &chat_id(n), run, "--json"]).await;
         assert_eq!(whole.contains(r"\ud83d"), body.contains(r"\ud83d"), "{name}: as it was sent");
     }
 }

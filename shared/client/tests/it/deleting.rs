@@ -1,8 +1,8 @@
 //! Deleting goes on until nothing is left.
 
 use crate::{
-    canned::{ID, Server, answer},
-    stage::{Stage, chat_debug, chat_of, ran, turn},
+    backend::{Backend, chat_debug, chat_of, ran, turn},
+    canned::{CannedServer, ID, answer},
 };
 use client::{Client, Error, replay::record};
 use local::issuer::Role;
@@ -17,24 +17,24 @@ fn done() -> String {
 
 #[tokio::test]
 async fn a_chat_and_a_run_are_deleted() {
-    let stage = Stage::new().await;
+    let backend = Backend::new().await;
     let turns = [turn("one", &["hello"]), turn("two", &["hello"])];
     for turn in &turns {
-        record(&stage.recorder(), turn).await.unwrap();
+        record(&backend.recorder(), turn).await.unwrap();
     }
     let (chat, run) = (turns[0].chat, turns[0].run.id.unwrap());
-    stage.alice().delete_debug_run(chat, run, |_| panic!("it is small")).await.unwrap();
-    assert_eq!(stage.alice().get_debug_run(chat, run).await.unwrap_err().status(), Some(404));
-    let out = stage.printed(&["delete", "chat", &turns[1].chat.to_string(), "--yes"]).await;
+    backend.alice().delete_debug_run(chat, run, |_| panic!("it is small")).await.unwrap();
+    assert_eq!(backend.alice().get_debug_run(chat, run).await.unwrap_err().status(), Some(404));
+    let out = backend.printed(&["delete", "chat", &turns[1].chat.to_string(), "--yes"]).await;
     assert!(out.contains("is deleted, for ever"), "{out}");
-    let again = stage.ran(Role::User, &["runs", &turns[1].chat.to_string()]).await;
+    let again = backend.ran(Role::User, &["runs", &turns[1].chat.to_string()]).await;
     assert_eq!(again.code, Some(3), "{again:?}");
 }
 
 /// Only a chat of many megabytes takes the service several calls.
 #[tokio::test]
 async fn what_one_call_leaves_the_next_one_deletes() {
-    let server = Server::answering([some_left(), some_left(), done(), some_left(), done()]);
+    let server = CannedServer::answering([some_left(), some_left(), done(), some_left(), done()]);
     let client = Client::new(&server.url, "s3cret").unwrap();
     let mut told = Vec::new();
     client.delete_chat(chat_of("s"), |calls| told.push(calls)).await.unwrap();
@@ -51,7 +51,7 @@ async fn what_one_call_leaves_the_next_one_deletes() {
 
 #[tokio::test]
 async fn a_deletion_that_never_ends_is_given_up_and_says_what_is_left() {
-    let server = Server::answering(vec![some_left(); 300]);
+    let server = CannedServer::answering(vec![some_left(); 300]);
     let error = Client::new(&server.url, "s3cret").unwrap().delete_chat(chat_of("s"), |_| {}).await.unwrap_err();
     assert!(matches!(error, Error::Undeleted { calls: 100, .. }) && error.is_unavailable(), "{error:?}");
     assert_eq!(server.requests().len(), 100);
@@ -64,7 +64,7 @@ async fn a_deletion_that_never_ends_is_given_up_and_says_what_is_left() {
 
 #[tokio::test]
 async fn a_deletion_that_fails_in_the_middle_says_that_the_rest_is_left() {
-    let server = Server::answering([some_left(), answer(500, "", r#"{"message":"Internal Server Error"}"#)]);
+    let server = CannedServer::answering([some_left(), answer(500, "", r#"{"message":"Internal Server Error"}"#)]);
     let mut command = chat_debug(&server.url, "s3cret");
     command.args(["delete", "chat", ID, "--yes"]);
     let ran = ran(command).await;
@@ -73,10 +73,10 @@ async fn a_deletion_that_fails_in_the_middle_says_that_the_rest_is_left() {
 
 #[tokio::test]
 async fn nothing_is_deleted_unasked() {
-    let stage = Stage::new().await;
+    let backend = Backend::new().await;
     for arguments in [&["delete", "chat", ID][..], &["delete", "run", ID, ID]] {
-        let ran = stage.ran(Role::User, arguments).await;
+        let ran = backend.ran(Role::User, arguments).await;
         assert!(ran.code == Some(2) && ran.err.contains("--yes"), "{ran:?}");
     }
-    assert!(stage.asked().is_empty());
+    assert!(backend.asked().is_empty());
 }

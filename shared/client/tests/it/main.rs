@@ -5,9 +5,9 @@
 
 #![expect(clippy::indexing_slicing, clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+mod backend;
 mod canned;
 mod client;
 mod command;
 mod deleting;
 mod recording;
-mod stage;

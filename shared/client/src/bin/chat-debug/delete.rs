@@ -1,4 +1,4 @@
-//! Deletes recordings, once whoever sits there has said so.
+//! Deletes recordings, once that is confirmed.
 
 use crate::{args::Delete, error::CommandError, terminal::Screen};
 use client::{Client, Error};
@@ -29,7 +29,7 @@ pub(crate) async fn run(
     Ok(())
 }
 
-/// Tells how a deletion goes on that one call is not enough for, and what a failure leaves.
+/// Prints the progress of a deletion that takes several calls, and what is left when it fails.
 async fn told(delete: impl AsyncFnOnce(&mut dyn FnMut(u32)) -> Result<(), Error>) -> Result<(), Error> {
     let mut told = 0;
     let outcome = delete(&mut |calls| {
@@ -46,7 +46,7 @@ async fn told(delete: impl AsyncFnOnce(&mut dyn FnMut(u32)) -> Result<(), Error>
     }
 }
 
-/// The question goes to stderr, which must be seen for the answer to mean anything.
+/// Asks on stderr, which must be a terminal too: the question has to be seen.
 fn confirm(yes: bool, question: &str) -> Result<(), CommandError> {
     let (stdin, stderr) = (io::stdin(), io::stderr());
     if yes {

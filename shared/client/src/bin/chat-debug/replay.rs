@@ -1,8 +1,8 @@
 //! Records conversations from files, one after the other.
 //!
-//! What the service decides not to record is told at the end, and is no failure unless nothing was
-//! recorded at all. A line that is refused is told and the next one goes on; what would refuse every
-//! line alike ends the replay.
+//! What the service decided not to record is printed at the end; it is an error only when nothing was recorded. A
+//! conversation that is refused is printed, and the next one follows. An error that every conversation would meet ends the
+//! replay.
 
 use crate::{
     args,
@@ -51,7 +51,7 @@ struct Replay<'a> {
     next_start: Option<Timestamp>,
     tally: Tally,
     bar: ProgressBar,
-    /// Why nothing is printed any more; what is still to be recorded is recorded all the same.
+    /// Why printing failed. Recording goes on without it.
     unprinted: Option<io::Error>,
 }
 
@@ -79,7 +79,7 @@ impl Replay<'_> {
                     }
                     Err(error) => {
                         self.failed(&error.to_string());
-                        // A file that begins like this is something else.
+                        // The first line is no conversation, so the file is of another kind.
                         if !is_corpus {
                             break;
                         }
@@ -114,7 +114,7 @@ impl Replay<'_> {
         Ok(())
     }
 
-    /// By the start that was given, one behind the other; else such that each has just ended.
+    /// One after the other from `--start`; without it, such that each has just ended.
     fn start(&mut self, conversation: &Conversation) -> Result<Timestamp, CommandError> {
         let length = Turn::duration(conversation);
         let Some(start) = self.next_start else { return shifted(now()?, length, i64::checked_sub) };
@@ -129,7 +129,7 @@ impl Replay<'_> {
         })
     }
 
-    /// The same refusal is told once, and counted at the end.
+    /// Prints a refusal once; the end says how often it came.
     fn refused(&mut self, source: &str, text: String) {
         if let Some(count) = self.tally.refusals.get_mut(&text) {
             *count += 1;
@@ -174,7 +174,7 @@ impl Tally {
     }
 }
 
-/// Faults that the next conversation would meet as well.
+/// Whether the next conversation would meet the error too.
 fn ends_everything(error: &Error) -> bool {
     error.is_unavailable() || matches!(error.status(), None | Some(401 | 403))
 }
@@ -196,7 +196,7 @@ fn reason(decided_by: DecidedBy) -> &'static str {
     }
 }
 
-/// A bar over the bytes of all files; indicatif hides it where stderr is no terminal.
+/// A progress bar over the bytes of all files; indicatif hides it when stderr is no terminal.
 fn bar(files: &[impl AsRef<Path>]) -> ProgressBar {
     let sizes = files.iter().filter_map(|file| file.as_ref().metadata().ok());
     let bar = ProgressBar::new(sizes.map(|metadata| metadata.len()).sum());
@@ -211,7 +211,7 @@ fn shifted(time: Timestamp, by: Duration, shift: fn(i64, i64) -> Option<i64>) ->
     by.and_then(|by| shift(time.micros(), by)).and_then(Timestamp::from_micros).ok_or(CommandError::Clock)
 }
 
-/// The one place that asks for the time: everything behind it is told.
+/// The only place that asks for the time.
 #[expect(clippy::disallowed_methods, reason = "a command line has no service::clock; a given --start moves time")]
 fn now() -> Result<Timestamp, CommandError> {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).map_err(|_| CommandError::Clock)?;

@@ -150,7 +150,7 @@ fn request(step: &Step, completion: &[Part], page: &mut RunPage<'_, impl Write>)
         let line = page.screen.paint(Style::Faint, &format!("  {}", shorten(&settings, LINE)));
         page.screen.line(&line)?;
     }
-    // A request that says nothing new is the same one again: its last message tells which.
+    // A request with nothing new is a repeated one: its last message tells which.
     let first = page.shown.count(&messages).min(messages.len().saturating_sub(1));
     if first > 0 {
         page.is_cut = true;
@@ -254,7 +254,7 @@ fn attempt(attempt: &Attempt) -> String {
     words.join("  ")
 }
 
-/// A heading and what stands under it, cut where it is long.
+/// A heading and its texts, cut where they are long.
 fn block(title: &str, style: Style, texts: &[String], page: &mut RunPage<'_, impl Write>) -> io::Result<()> {
     if texts.is_empty() {
         return Ok(());

@@ -11,7 +11,7 @@ use api::{run::Run, status::Status};
 use client::{Client, RunFilter};
 use std::io::{self, Write};
 
-/// The most that the service puts on a page.
+/// The most runs on a page.
 const PAGE: u8 = 100;
 const FIRST_MESSAGE: usize = 60;
 const MODEL: usize = 32;
@@ -83,7 +83,7 @@ fn cells(run: &Run) -> [String; 9] {
     ]
 }
 
-/// Tokens in and out, once the run is final; `None` when no step told its usage.
+/// Tokens in and out, once the run is final; `None` when no step has a usage.
 pub(crate) fn tokens(run: &Run) -> Option<String> {
     let summary = &run.summary;
     match (summary.total_input_tokens.unwrap_or_default(), summary.total_output_tokens.unwrap_or_default()) {

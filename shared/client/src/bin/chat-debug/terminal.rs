@@ -1,7 +1,7 @@
 //! What is printed, and how it is made harmless.
 //!
-//! A recording may hold anything, escape sequences that rewrite the screen included. Everything
-//! that is not our own words goes through [`one_line`] or [`lines`] before it is printed.
+//! A recording may hold anything, including escape sequences that rewrite the screen. All text that is not this program's
+//! own goes through [`one_line`] or [`lines`] before it is printed.
 
 use crate::{args::Color, error::CommandError};
 use serde::Serialize;
@@ -12,7 +12,7 @@ use std::{
     time::Duration,
 };
 
-/// What a piece of text is, for those who see colours.
+/// What a piece of text is, which decides its colour.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Style {
     Strong,
@@ -81,18 +81,18 @@ fn is_set(name: &str) -> bool {
     env::var_os(name).is_some_and(|value| !value.is_empty())
 }
 
-/// Control characters and those that turn the direction of writing, which lets text pose as other text.
+/// Control characters, and those that change the direction of writing, with which text can pass for other text.
 fn is_harmful(character: char) -> bool {
     character.is_control()
         || matches!(character, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2028}' | '\u{2029}' | '\u{2066}'..='\u{2069}')
 }
 
-/// Text of strangers on one line: white space becomes a space, what could harm is spelled out.
+/// Foreign text on one line: white space becomes a space, harmful characters are spelled out.
 pub(crate) fn one_line(text: &str) -> String {
     spell_out(&text.split_whitespace().collect::<Vec<_>>().join(" "))
 }
 
-/// Text of strangers as lines, tabs widened, what could harm spelled out.
+/// Foreign text as lines: tabs become spaces, harmful characters are spelled out.
 pub(crate) fn lines(text: &str) -> Vec<String> {
     text.lines().map(|line| spell_out(&line.replace('\t', "    "))).collect()
 }
@@ -105,8 +105,7 @@ fn spell_out(text: &str) -> String {
     out
 }
 
-/// The same JSON, with what could harm escaped: outside of strings JSON has no such characters but
-/// line ends, and within them raw text may be kept as it was sent.
+/// The same JSON with harmful characters escaped. Only strings have them: they may be raw there, as they were sent.
 fn harmless_json(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for character in text.chars() {
@@ -169,7 +168,7 @@ mod tests {
     }
 
     #[test]
-    fn colours_are_only_for_those_who_want_them() {
+    fn colours_are_printed_when_they_are_wanted() {
         let mut screen = Screen::plain(Vec::new());
         assert_eq!(screen.paint(Style::Bad, "x"), "x");
         screen.color = true;

@@ -1,4 +1,4 @@
-//! A service of its own for each test, with those who call it.
+//! The real handlers behind a port, for each test its own, with those who call them.
 
 use api::ids::{ChatId, UserId};
 use client::{
@@ -17,7 +17,7 @@ use tests::{
 };
 
 /// The real handlers behind a port.
-pub(crate) struct Stage {
+pub(crate) struct Backend {
     pub world: World,
     server: Server,
 }
@@ -30,12 +30,12 @@ pub(crate) struct Ran {
     pub err: String,
 }
 
-impl Stage {
+impl Backend {
     /// Where alice is recorded.
     pub(crate) async fn new() -> Self {
-        let stage = Self::of(World::new().await).await;
-        stage.world.consent("alice").await;
-        stage
+        let backend = Self::of(World::new().await).await;
+        backend.world.consent("alice").await;
+        backend
     }
 
     pub(crate) async fn of(world: World) -> Self {

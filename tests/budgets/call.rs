@@ -14,14 +14,14 @@ use std::{
 use tests::{
     cases::{Case, Cost},
     log,
-    runtime::{Function, variables},
+    runtime::{Binary, variables},
     wire,
     world::World,
 };
 use tokio::{net::TcpListener, process::Command};
 
 /// How long the wire waits for one more request before it lets answers go.
-const QUIET: Duration = Duration::from_millis(60);
+const QUIET: Duration = Duration::from_millis(120);
 
 /// What a case came to.
 pub(crate) struct Called {
@@ -47,7 +47,7 @@ pub(crate) async fn call(case: &Case) -> Result<Called> {
     world.wire.take();
     world.wire.hold(QUIET);
     let binary = Command::new(Profile::Release.binary(operation)?);
-    let mut function = Function::spawn_by(binary, operation, &variables).await;
+    let mut function = Binary::spawn_by(binary, operation, &variables).await;
     let answer = function.send(&sent).await.map_err(|error| anyhow!("{operation}, {name}: {error}"))?;
     ensure!(answer.status < 300, "{operation}, {name}: the answer is {answer:?}");
     let process = function.id().context("the process is gone")?;

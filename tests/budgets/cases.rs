@@ -4,7 +4,7 @@
 //! infra/costs.md shows it with its price. The first case of an operation is a small one: memory is held to its
 //! limit there, and its request is the valid one that other tests start from.
 
-use crate::world::{Sent, World, chat, chat_id, open_run, run_id, runs, step, step_body, turn};
+use crate::world::{TestRequest, World, chat, chat_id, open_run, run_id, runs, step, step_body, turn};
 use Given::{Chat, Nothing, OpenRun, OpenStep, Runs, Turn};
 use api::routes::{self, Callers, Route, RouteFor};
 use serde_json::{Value, json};
@@ -173,7 +173,7 @@ impl Case {
     }
 
     /// Brings the situation about in a world of its own; gives the request.
-    pub async fn prepare(&self, world: &World) -> Sent {
+    pub async fn prepare(&self, world: &World) -> TestRequest {
         let recorder = world.recorder();
         world.consent(OWNER).await;
         if !matches!(self.given, Nothing) {

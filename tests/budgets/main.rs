@@ -22,8 +22,9 @@ mod start;
 use anyhow::{Error, Result, anyhow, bail, ensure};
 use api::routes::ROUTES;
 use function::{HEAD, Measured, Row};
-use std::{env, process::ExitCode};
+use std::{env, process::ExitCode, sync::Arc, thread::available_parallelism};
 use tests::runtime::require_valgrind;
+use tokio::sync::Semaphore;
 
 #[tokio::main]
 async fn main() -> ExitCode {
@@ -44,16 +45,27 @@ async fn budgets() -> Result<()> {
     }
     require_valgrind().await.map_err(Error::msg)?;
     print(&HEAD.map(str::to_owned));
+    let routes = ROUTES.into_iter().filter(|route| named.is_empty() || named.iter().any(|it| it == route.operation));
+    // As many at once as there are cores. Each in a task of its own: a world that cannot be set up is one function's fault.
+    let cores = Arc::new(Semaphore::new(available_parallelism()?.get()));
+    let measured = routes.map(|route| {
+        let cores = Arc::clone(&cores);
+        let measuring = tokio::spawn(async move {
+            let _core = cores.acquire().await?;
+            Measured::of(route).await
+        });
+        (route.operation, measuring)
+    });
+    let measured: Vec<_> = measured.collect();
     let (mut exceeded, mut held) = (Vec::new(), 0);
-    for route in ROUTES.into_iter().filter(|route| named.is_empty() || named.iter().any(|it| it == route.operation)) {
-        // In a task of its own, so that a world that cannot be set up is one function's fault, not the table's end.
-        match tokio::spawn(Measured::of(route)).await.unwrap_or_else(|panic| Err(anyhow!("{panic}"))) {
+    for (operation, measuring) in measured {
+        match measuring.await.unwrap_or_else(|panic| Err(anyhow!("{panic}"))) {
             Ok(measured) => {
                 print(&measured.row());
                 exceeded.extend(measured.exceeded());
                 held += 1;
             }
-            Err(error) => exceeded.push(format!("{}: {error:#}", route.operation)),
+            Err(error) => exceeded.push(format!("{operation}: {error:#}")),
         }
     }
     ensure!(exceeded.is_empty(), "Budgets are exceeded: {}.\n{}", exceeded.len(), exceeded.join("\n"));

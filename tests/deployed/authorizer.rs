@@ -1,6 +1,6 @@
 //! Who is let in, by the gateway and by the functions behind it.
 
-use crate::stage::{Caller, Stage, fresh, is_of_function, now, on_stage};
+use crate::stage::{Stage, StageCaller, fresh, is_of_function, now, on_stage};
 use api::routes::{CREATE_DEBUG_RUN, Callers, GET_DEBUG_RUN, LIST_DEBUG_RUNS, PUT_CHAT, ROUTES};
 use local::issuer::{Issuer, Role};
 use serde_json::{Value, json};
@@ -13,7 +13,7 @@ use tests::{
 
 const CALLERS: [&str; 5] = ["nobody", "stranger", "owner", "admin", "recorder"];
 
-fn caller<'s>(stage: &'s Stage, name: &str, owner: &str) -> Caller<'s> {
+fn caller<'s>(stage: &'s Stage, name: &str, owner: &str) -> StageCaller<'s> {
     match name {
         "nobody" => stage.nobody(),
         "stranger" => stage.user("stranger-1"),

@@ -1,4 +1,4 @@
-//! The front door: `infra/template.yaml`, deployed, and called through its gateway.
+//! `infra/template.yaml`, deployed, and called through its gateway.
 //!
 //! `make test` builds the functions and installs the emulator of AWS; here the real binaries go behind
 //! its gateway, each under the rights of its own role. What is not there fails the suite. It is a binary

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use std::{collections::BTreeSet, fmt};
 use tests::{
     cases::{valid_body, valid_query},
-    world::{Answer, open_run, run_id, step_body, turn},
+    world::{TestResponse, open_run, run_id, step_body, turn},
 };
 
 /// A function's role and what it may do.
@@ -181,7 +181,7 @@ impl fmt::Display for Broken {
     }
 }
 
-fn judge(answer: &Answer, statuses: &[u16]) -> Result<(), Broken> {
+fn judge(answer: &TestResponse, statuses: &[u16]) -> Result<(), Broken> {
     match answer.status {
         202 => Err(Broken::Incomplete),
         given if statuses.contains(&given) => Ok(()),

@@ -15,7 +15,7 @@ use std::{
     process::Command,
     sync::{Arc, LazyLock, Mutex},
 };
-use tests::{openapi, world::Answer};
+use tests::{openapi, world::TestResponse};
 use tokio::{
     net::TcpListener,
     runtime::Runtime,
@@ -142,27 +142,27 @@ impl Stage {
     }
 
     /// A caller without a token.
-    pub(crate) fn nobody(&self) -> Caller<'_> {
-        Caller { stage: self, headers: Vec::new(), query: String::new() }
+    pub(crate) fn nobody(&self) -> StageCaller<'_> {
+        StageCaller { stage: self, headers: Vec::new(), query: String::new() }
     }
 
     /// A caller with any token.
-    pub(crate) fn bearer(&self, token: &str) -> Caller<'_> {
+    pub(crate) fn bearer(&self, token: &str) -> StageCaller<'_> {
         self.nobody().with("authorization", &format!("Bearer {token}"))
     }
 
     /// A user.
-    pub(crate) fn user(&self, sub: &str) -> Caller<'_> {
+    pub(crate) fn user(&self, sub: &str) -> StageCaller<'_> {
         self.bearer(&self.token(sub, Role::User))
     }
 
     /// An admin.
-    pub(crate) fn admin(&self) -> Caller<'_> {
+    pub(crate) fn admin(&self) -> StageCaller<'_> {
         self.bearer(&self.token("admin-1", Role::Admin))
     }
 
     /// The recorder.
-    pub(crate) fn recorder(&self) -> Caller<'_> {
+    pub(crate) fn recorder(&self) -> StageCaller<'_> {
         self.bearer(&self.token("recorder-1", Role::Recorder))
     }
 
@@ -204,13 +204,13 @@ impl Here {
 
 /// Somebody who calls.
 #[derive(Clone)]
-pub(crate) struct Caller<'s> {
+pub(crate) struct StageCaller<'s> {
     stage: &'s Stage,
     headers: Vec<(&'static str, String)>,
     query: String,
 }
 
-impl Caller<'_> {
+impl StageCaller<'_> {
     /// With one more header.
     #[must_use]
     pub(crate) fn with(mut self, name: &'static str, value: &str) -> Self {
@@ -226,7 +226,7 @@ impl Caller<'_> {
     }
 
     /// Calls a route, with the path's parameters in order.
-    pub(crate) async fn call(&self, route: &Route, ids: &[&str], body: Option<&Value>) -> Answer {
+    pub(crate) async fn call(&self, route: &Route, ids: &[&str], body: Option<&Value>) -> TestResponse {
         let path = fill(route, ids) + &self.query;
         let answer = self.send(route.method.as_str(), &path, body.map(Value::to_string)).await;
         if is_of_function(&answer) {
@@ -244,7 +244,7 @@ impl Caller<'_> {
     }
 
     /// Any request.
-    pub(crate) async fn send(&self, method: &str, path: &str, body: Option<String>) -> Answer {
+    pub(crate) async fn send(&self, method: &str, path: &str, body: Option<String>) -> TestResponse {
         let url = format!("{}{path}", self.stage.url);
         let mut request = self.stage.http.request(method.parse().unwrap(), url);
         for (name, value) in &self.headers {
@@ -261,7 +261,7 @@ impl Caller<'_> {
             headers.remove("content-type");
         }
         // Its line in the log stands elsewhere; tests/deployed/logs.rs reads it.
-        Answer { status, headers, body, line: Value::Null }
+        TestResponse { status, headers, body, line: Value::Null }
     }
 }
 
@@ -272,6 +272,6 @@ fn is_added_on_the_way(name: &str) -> bool {
 }
 
 /// Whether a function gave the answer, and not the gateway.
-pub(crate) fn is_of_function(answer: &Answer) -> bool {
+pub(crate) fn is_of_function(answer: &TestResponse) -> bool {
     answer.header("x-request-id").is_some()
 }

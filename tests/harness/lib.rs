@@ -1,6 +1,7 @@
 //! What the tests stand on: the real handlers on a real engine, reached as API Gateway reaches them.
 //!
 //! - [`world`]: an app of its own for each test, and callers that make requests
+//! - [`exchange`]: a request and its response; [`fixtures`]: the paths, ids and bodies that tests send
 //! - [`wire`]: what goes over the wire to DynamoDB: seen, counted, and spoiled on purpose
 //! - [`runtime`]: the real binaries behind a Lambda Runtime API
 //! - [`log`]: what the log may say
@@ -27,6 +28,8 @@ pub mod browser;
 #[path = "../budgets/cases.rs"]
 pub mod cases;
 pub mod corpus;
+pub mod exchange;
+pub mod fixtures;
 pub mod golden;
 pub mod log;
 pub mod openapi;

@@ -1,7 +1,7 @@
 //! What the log may say: closed words, numbers, and the request's own ids. Every line that any test
 //! causes comes by here, so a prompt, a token or a body that reaches the log fails the test that sent it.
 
-use crate::world::{REQUEST_ID, Sent};
+use crate::exchange::{REQUEST_ID, TestRequest};
 use api::{problem::Problem, routes::ROUTES};
 use serde_json::Value;
 
@@ -9,7 +9,7 @@ use serde_json::Value;
 const CANARY: usize = 6;
 
 /// Fails unless this is a request's line, and says nothing of what was sent. Gives the line.
-pub fn check(line: &str, sent: &Sent) -> Value {
+pub fn check(line: &str, sent: &TestRequest) -> Value {
     let line = check_line(line);
     assert_eq!(line["request_id"], REQUEST_ID, "{line}");
     if let Some(id) = line["correlation_id"].as_str() {
@@ -71,7 +71,7 @@ fn is_directive(directive: &Value, line: &Value) -> bool {
         && metrics["Metrics"].as_array().is_some_and(|all| !all.is_empty() && all.iter().all(named))
 }
 
-impl Sent {
+impl TestRequest {
     /// Every text that it carries: header values, parts of its path and query, texts in its body.
     fn texts(&self) -> Vec<String> {
         let mut texts: Vec<String> = self.headers.iter().map(|(_, value)| value.clone()).collect();

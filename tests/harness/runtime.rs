@@ -4,8 +4,9 @@
 //! in Lambda. What it prints is kept, and it can be killed at any moment.
 
 use crate::{
+    exchange::{REQUEST_ID, TestRequest, TestResponse, text},
     log,
-    world::{Answer, REQUEST_ID, Sent, World, text},
+    world::World,
 };
 use axum::http::{HeaderMap, HeaderName};
 use base64::{Engine as _, engine::general_purpose::STANDARD};
@@ -31,7 +32,7 @@ use tokio::{
 type Outcome = Result<Value, NoAnswer>;
 
 /// A running binary. Dropping it kills it.
-pub struct Function {
+pub struct Binary {
     process: lambda::function::Function,
     stdout: JoinHandle<String>,
     stderr: JoinHandle<String>,
@@ -48,7 +49,7 @@ pub struct Remains {
     pub stderr: String,
 }
 
-impl Function {
+impl Binary {
     /// Starts an operation's binary of the tests' profile with these variables, Lambda's own and no others.
     pub async fn spawn(operation: &str, variables: &[(&'static str, String)]) -> Self {
         let binary = Profile::of_tests().binary(operation).unwrap_or_else(|error| panic!("{error:#}"));
@@ -87,7 +88,7 @@ impl Function {
     }
 
     /// Sends a request, as the gateway would; one without a deadline has all of the function's time.
-    pub async fn send(&mut self, sent: &Sent) -> Result<Answer, NoAnswer> {
+    pub async fn send(&mut self, sent: &TestRequest) -> Result<TestResponse, NoAnswer> {
         let (route, event) = sent.event();
         let until = Clock::default().now().millis() + i64::try_from(TIME_LIMIT.as_millis()).unwrap();
         let deadline = if sent.deadline == 0 { u64::try_from(until).unwrap() } else { sent.deadline };
@@ -100,7 +101,7 @@ impl Function {
             .collect();
         let body = response["body"].as_str().unwrap_or_default();
         let body = if response["isBase64Encoded"] == true { STANDARD.decode(body).unwrap() } else { body.into() };
-        let answer = Answer {
+        let answer = TestResponse {
             status: response["statusCode"].as_u64().unwrap().try_into().unwrap(),
             body: text(&headers, &body),
             headers,
@@ -158,22 +159,22 @@ pub async fn require_valgrind() -> Result<(), String> {
 }
 
 /// A world's binaries, each started at its first request, and the statuses that each answered.
-pub struct Functions {
+pub struct Binaries {
     variables: Vec<(&'static str, String)>,
-    running: BTreeMap<&'static str, (Function, Vec<u16>)>,
+    running: BTreeMap<&'static str, (Binary, Vec<u16>)>,
 }
 
-impl Functions {
+impl Binaries {
     /// On the world's table, over its wire.
     pub fn of(world: &World) -> Self {
         Self { variables: variables(world, world.wire.endpoint()), running: BTreeMap::new() }
     }
 
     /// Sends a request to the binary that the gateway would choose.
-    pub async fn send(&mut self, sent: &Sent) -> Answer {
+    pub async fn send(&mut self, sent: &TestRequest) -> TestResponse {
         let operation = sent.event().0.operation;
         if !self.running.contains_key(operation) {
-            let function = Function::spawn(operation, &self.variables).await;
+            let function = Binary::spawn(operation, &self.variables).await;
             self.running.insert(operation, (function, Vec::new()));
         }
         let (function, statuses) = self.running.get_mut(operation).unwrap();

@@ -1,6 +1,6 @@
 //! The real handlers behind a port of this machine, as a browser reaches them.
 
-use crate::world::{Sent, World};
+use crate::world::{TestRequest, World};
 use api::routes::{ROUTES, find};
 use axum::{
     Router,
@@ -16,7 +16,7 @@ use tokio::net::TcpListener;
 pub struct Server {
     /// `http://…`, without a path.
     pub origin: String,
-    asked: Arc<Mutex<Vec<Sent>>>,
+    asked: Arc<Mutex<Vec<TestRequest>>>,
 }
 
 impl Server {
@@ -32,18 +32,18 @@ impl Server {
     }
 
     /// Every request so far.
-    pub fn asked(&self) -> Vec<Sent> {
+    pub fn asked(&self) -> Vec<TestRequest> {
         self.asked.lock().unwrap().clone()
     }
 }
 
-type Served = (&'static service::app::App, Arc<Mutex<Vec<Sent>>>);
+type Served = (&'static service::app::App, Arc<Mutex<Vec<TestRequest>>>);
 
 async fn answer(State((app, asked)): State<Served>, request: Request) -> Response {
     let (parts, body) = request.into_parts();
     let body = to_bytes(body, usize::MAX).await.unwrap();
     let method = ROUTES.iter().map(|route| route.method.as_str()).find(|method| *method == parts.method.as_str());
-    let sent = Sent {
+    let sent = TestRequest {
         method: method.unwrap_or("HEAD"),
         path: parts.uri.path_and_query().unwrap().to_string(),
         headers: http_api::headers(&parts.headers),

@@ -104,7 +104,7 @@ struct State {
     seen: Mutex<Vec<Seen>>,
     rule: Mutex<Rule>,
     wave: Mutex<Wave>,
-    turns: Mutex<Option<(Arc<Turns>, usize)>>,
+    turns: Mutex<Option<(Arc<Interleaving>, usize)>>,
     units: Mutex<f64>,
     on_the_way: watch::Sender<usize>,
 }
@@ -174,7 +174,7 @@ impl Wire {
     }
 
     /// Lets requests through only when it is this wire's turn.
-    pub fn take_turns(&self, turns: &Arc<Turns>, who: usize) {
+    pub fn interleave(&self, turns: &Arc<Interleaving>, who: usize) {
         *self.state.turns.lock().unwrap() = Some((Arc::clone(turns), who));
     }
 
@@ -279,22 +279,22 @@ async fn carry(mut client: TcpStream, state: &State) -> std::io::Result<()> {
 
 /// An order in which the requests of several wires reach the engine: one after the other, each answered before the
 /// next one goes. A wire that has no more requests gives its turns up, and behind the last turn everybody is free.
-pub struct Turns {
+pub struct Interleaving {
     order: Vec<usize>,
-    state: watch::Sender<TurnState>,
+    state: watch::Sender<Position>,
 }
 
 #[derive(Default)]
-struct TurnState {
+struct Position {
     at: usize,
     is_taken: bool,
     gave_up: BTreeSet<usize>,
 }
 
 /// Somebody's turn. Dropping it is the next one's.
-struct Turn<'a>(&'a Turns);
+struct Slot<'a>(&'a Interleaving);
 
-impl Drop for Turn<'_> {
+impl Drop for Slot<'_> {
     fn drop(&mut self) {
         self.0.state.send_modify(|state| {
             state.at += 1;
@@ -303,7 +303,7 @@ impl Drop for Turn<'_> {
     }
 }
 
-impl Turns {
+impl Interleaving {
     /// The wires in the order in which they have a turn.
     pub fn new(order: Vec<usize>) -> Arc<Self> {
         Arc::new(Self { order, state: watch::Sender::default() })
@@ -316,7 +316,7 @@ impl Turns {
         });
     }
 
-    async fn wait(&self, who: usize) -> Turn<'_> {
+    async fn wait(&self, who: usize) -> Slot<'_> {
         let mut changes = self.state.subscribe();
         loop {
             changes.wait_for(|state| !state.is_taken).await.unwrap();
@@ -329,7 +329,7 @@ impl Turns {
                 is_next
             });
             if taken {
-                return Turn(self);
+                return Slot(self);
             }
             changes.changed().await.unwrap();
         }

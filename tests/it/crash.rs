@@ -9,7 +9,7 @@ use std::sync::{
     atomic::{AtomicBool, Ordering},
 };
 use tests::{
-    runtime::{Function, variables},
+    runtime::{Binary, variables},
     wire::{Fate, Wire, error},
     world::*,
 };
@@ -26,9 +26,9 @@ enum Moment {
 
 /// Sends a request to a process of its own, which dies at its k-th request to DynamoDB; says whether
 /// it came that far.
-async fn dies(world: &World, sent: &Sent, k: usize, moment: Moment) -> bool {
+async fn dies(world: &World, sent: &TestRequest, k: usize, moment: Moment) -> bool {
     let wire = Wire::to(world.engine.endpoint()).await;
-    let mut function = Function::spawn(sent.event().0.operation, &variables(world, wire.endpoint())).await;
+    let mut function = Binary::spawn(sent.event().0.operation, &variables(world, wire.endpoint())).await;
     let kill = function.killer();
     let mut arrived = 0;
     wire.rule(move |_| {
@@ -52,12 +52,8 @@ async fn dies(world: &World, sent: &Sent, k: usize, moment: Moment) -> bool {
 }
 
 /// Sends a request to a fresh process that nothing happens to.
-async fn again(world: &World, sent: &Sent) -> Answer {
-    Function::spawn(sent.event().0.operation, &variables(world, world.engine.endpoint()))
-        .await
-        .send(sent)
-        .await
-        .unwrap()
+async fn again(world: &World, sent: &TestRequest) -> TestResponse {
+    Binary::spawn(sent.event().0.operation, &variables(world, world.engine.endpoint())).await.send(sent).await.unwrap()
 }
 
 async fn recording() -> World {
@@ -66,7 +62,7 @@ async fn recording() -> World {
     world
 }
 
-fn by_recorder(world: &World, method: &'static str, path: &str, body: &Value) -> Sent {
+fn by_recorder(world: &World, method: &'static str, path: &str, body: &Value) -> TestRequest {
     world.recorder().request(method, path, Some(body.to_string().into_bytes()))
 }
 
@@ -92,7 +88,7 @@ fn is_whole(page: &Value, number: u64, sent: &Value) -> bool {
 }
 
 /// Whether a free-form object is read back byte for byte.
-fn is_verbatim(detail: &Answer, sent: &Value) -> bool {
+fn is_verbatim(detail: &TestResponse, sent: &Value) -> bool {
     detail.body.contains(&sent["normalized_request"].to_string())
 }
 
@@ -269,7 +265,7 @@ async fn a_step_is_created_where_a_broken_post_left_one_behind() {
 
 /// A post whose writes lie about while another post of the same run is done, as when a recorder gives
 /// up waiting and tries again.
-async fn post_beside_a_slow_one(slow: &Value, quick: &Value) -> (Answer, World) {
+async fn post_beside_a_slow_one(slow: &Value, quick: &Value) -> (TestResponse, World) {
     let world = recording().await;
     let engine = Engine::serve(world.engine.database().clone()).await.unwrap();
     let beside = World::on(engine, Issuer::generate().unwrap(), &[]).await;

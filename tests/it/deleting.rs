@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 use std::sync::Arc;
-use tests::{wire::Turns, world::*};
+use tests::{wire::Interleaving, world::*};
 
 async fn recorded() -> World {
     let world = World::with(&[("METRICS_NAMESPACE", "chat-debug")]).await;
@@ -218,9 +218,9 @@ async fn assert_nothing_stays(is_chat: bool) {
             recorder.post(&runs(n), open_run("alice", 1)).await.expect(201);
             recorder.put(&step(n, 1, 1), body_of(5_000, None)).await.expect(201);
         }
-        let turns = Turns::new(order.clone());
-        world.wire.take_turns(&turns, 0);
-        other.wire.take_turns(&turns, 1);
+        let turns = Interleaving::new(order.clone());
+        world.wire.interleave(&turns, 0);
+        other.wire.interleave(&turns, 1);
         let written = async {
             let body = (write.body)().to_string().into_bytes();
             let path = (write.path)(n);

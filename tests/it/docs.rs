@@ -7,11 +7,11 @@ use tests::{
     browser::Browser,
     openapi,
     server::Server,
-    world::{Answer, World},
+    world::{TestResponse, World},
 };
 
 /// The page as it is answered to who accepts this encoding.
-async fn page(accepts: Option<&str>) -> Answer {
+async fn page(accepts: Option<&str>) -> TestResponse {
     let world = World::new().await;
     let mut sent = world.nobody().request("GET", GET_DOCS.path, None);
     sent.headers.extend(accepts.map(|coding| ("accept-encoding".to_owned(), coding.to_owned())));

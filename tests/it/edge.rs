@@ -16,7 +16,7 @@ use service::{
 use tests::{log, operations::dispatch, world::*};
 
 /// A guarded list, a guarded change, and both that anyone may read.
-fn asked(caller: &As<'_>) -> [Sent; 4] {
+fn asked(caller: &Caller<'_>) -> [TestRequest; 4] {
     [
         caller.request("GET", &runs(1), None),
         caller.request("PUT", &gate(), Some(br#"{"allow_users":true}"#.to_vec())),
@@ -30,16 +30,16 @@ fn is_public(route: &Route) -> bool {
 }
 
 /// What came back, held against what every answer and every line must have.
-fn checked(route: &'static Route, sent: &Sent, answered: Answered) -> Answer {
+fn checked(route: &'static Route, sent: &TestRequest, answered: Answered) -> TestResponse {
     let line = log::check(&serde_json::to_string(&answered.line).unwrap(), sent);
     let (parts, body) = answered.response.into_parts();
-    let answer = Answer::new(parts, &body, line);
+    let answer = TestResponse::new(parts, &body, line);
     answer.check(route, sent);
     assert_eq!((&answer.line["operation"], &answer.line["status"]), (&json!(route.operation), &json!(answer.status)),);
     answer
 }
 
-async fn answer_to(world: &World, route: &'static Route, sent: &Sent, event: &str) -> Answer {
+async fn answer_to(world: &World, route: &'static Route, sent: &TestRequest, event: &str) -> TestResponse {
     checked(route, sent, dispatch(route, world.app, invocation(event, 0)).await)
 }
 
@@ -284,7 +284,7 @@ async fn a_body_is_what_base64_says_it_is() {
         let (route, mut event) = sent.event();
         assert_eq!(*route, *PUT_DEBUG_LOGGING);
         set_body(&mut event, body, is_base64);
-        let sent = Sent { body: Some(good.into()), ..sent };
+        let sent = TestRequest { body: Some(good.into()), ..sent };
         let answer = answer_to(&world, route, &sent, &event.to_string()).await;
         let of_event = event.to_string().chars().take(200).collect::<String>();
         assert_eq!(answer.status, status, "{of_event}: {answer:?}");

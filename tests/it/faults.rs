@@ -40,7 +40,7 @@ async fn anew(world: &World) -> World {
 }
 
 /// A request of every operation that uses the table, each of which succeeds when they are sent in this order.
-fn requests(world: &World) -> Vec<Sent> {
+fn requests(world: &World) -> Vec<TestRequest> {
     let (alice, admin, recorder) = (world.user("alice"), world.admin(), world.recorder());
     let body = |body: Value| Some(body.to_string().into_bytes());
     let requests = vec![
@@ -69,12 +69,12 @@ fn requests(world: &World) -> Vec<Sent> {
 type Fault = fn(&Seen) -> Fate;
 
 /// The request of an operation.
-fn request(world: &World, operation: &str) -> Sent {
+fn request(world: &World, operation: &str) -> TestRequest {
     requests(world).into_iter().find(|sent| sent.event().0.operation == operation).unwrap()
 }
 
 /// Sends a request that something happens to, and gives what went to the table beside the answer.
-async fn spoiled(world: &World, sent: &Sent) -> (Answer, Vec<Seen>) {
+async fn spoiled(world: &World, sent: &TestRequest) -> (TestResponse, Vec<Seen>) {
     let what = format!("{} {}", sent.method, sent.path);
     let budget = Duration::from_secs(if sent.method == "GET" { 3 } else { 5 });
     world.wire.take();
@@ -86,7 +86,7 @@ async fn spoiled(world: &World, sent: &Sent) -> (Answer, Vec<Seen>) {
     (answer, world.wire.take())
 }
 
-fn is_success(sent: &Sent, answer: &Answer) -> bool {
+fn is_success(sent: &TestRequest, answer: &TestResponse) -> bool {
     sent.event().0.success.contains(&answer.status)
 }
 
@@ -127,7 +127,7 @@ fn busy(seen: &Seen, code: &str) -> Fate {
 }
 
 /// Run 1 with its steps, in every way that it is read or written, by operation.
-fn about_run_1(world: &World) -> BTreeMap<&'static str, Sent> {
+fn about_run_1(world: &World) -> BTreeMap<&'static str, TestRequest> {
     let (alice, recorder) = (world.user("alice"), world.recorder());
     let body = |body: Value| Some(body.to_string().into_bytes());
     let mut all = requests(world);

@@ -34,7 +34,7 @@ async fn recorded() -> World {
 }
 
 /// Who may call a route.
-fn caller<'w>(world: &'w World, route: &Route) -> As<'w> {
+fn caller<'w>(world: &'w World, route: &Route) -> Caller<'w> {
     match route.callers {
         Callers::Admin => world.admin(),
         Callers::User => world.user(OWNER),
@@ -113,7 +113,7 @@ fn route(operation: &str) -> &'static Route {
     ROUTES.into_iter().find(|route| route.operation == operation).unwrap()
 }
 
-async fn send(world: &World, route: &Route, body: impl Into<Vec<u8>>) -> Answer {
+async fn send(world: &World, route: &Route, body: impl Into<Vec<u8>>) -> TestResponse {
     let caller = caller(world, route);
     caller.send(caller.request(route.method.as_str(), &path_of(route), Some(body.into()))).await
 }

@@ -132,7 +132,7 @@ fn faults() -> Vec<Serving> {
     ]
 }
 
-async fn ask(world: &World, issuer: &Issuer) -> Answer {
+async fn ask(world: &World, issuer: &Issuer) -> TestResponse {
     world.bearer(issuer.token("alice", Role::User, world.now()).unwrap()).get(&opt_in()).await
 }
 

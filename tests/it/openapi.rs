@@ -14,7 +14,7 @@ use lambda_http::http::{
 use serde_json::{Map, Value, json};
 use tests::{
     openapi::{self, DOCUMENT, target},
-    world::{Answer, World},
+    world::{TestResponse, World},
 };
 
 const CHAT: &str = "7b0e8f52-4c1d-4a63-9f0e-2d5c8a914b37";
@@ -51,7 +51,7 @@ async fn world(route: &Route) -> World {
 }
 
 /// Sends a body as whoever may.
-async fn send(world: &World, route: &Route, body: &Value) -> Answer {
+async fn send(world: &World, route: &Route, body: &Value) -> TestResponse {
     let caller = match described(route)["security"][0].as_object().unwrap().keys().next().map(String::as_str) {
         Some("recorder") => world.recorder(),
         _ if route.path == GET_DEBUG_LOGGING.path => world.admin(),

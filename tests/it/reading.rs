@@ -18,9 +18,9 @@ fn ids(runs: &Value) -> Vec<String> {
 }
 
 /// Every page from a path on, by following `Link`.
-async fn pages(world: &World, path: &str) -> Vec<Answer> {
+async fn pages(world: &World, path: &str) -> Vec<TestResponse> {
     let mut pages = vec![world.user("alice").get(path).await.expect(200)];
-    while let Some(next) = pages.last().and_then(Answer::next) {
+    while let Some(next) = pages.last().and_then(TestResponse::next) {
         assert!(pages.len() < 100, "the cursor goes in a circle");
         pages.push(world.user("alice").get(&next).await.expect(200));
     }

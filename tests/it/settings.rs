@@ -118,7 +118,7 @@ async fn settings_take_one_round_trip() {
     let alice = world.user("alice");
     world.wire.hold(Duration::from_millis(50));
     world.wire.take();
-    let one = |answer: Answer| {
+    let one = |answer: TestResponse| {
         let seen = world.wire.take();
         assert!(answer.status < 300, "{answer:?}");
         assert_eq!(round_trips(&seen), 1, "{seen:?}");

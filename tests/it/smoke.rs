@@ -4,7 +4,7 @@ use api::routes::{GET_DOCS, GET_OPENAPI, ROUTES};
 use base64::{Engine, engine::general_purpose::STANDARD};
 use serde_json::{Value, json};
 use tests::{
-    runtime::{Function, Functions, Remains, variables},
+    runtime::{Binaries, Binary, Remains, variables},
     world::*,
 };
 
@@ -29,7 +29,7 @@ fn telling_step() -> Value {
 async fn every_binary_plays_its_part_and_logs_one_line_a_request_that_tells_nothing() {
     let world = World::new().await;
     let (alice, admin, recorder) = (world.user("alice"), world.admin(), world.recorder());
-    let mut functions = Functions::of(&world);
+    let mut functions = Binaries::of(&world);
     let mut whole_turn = turn("alice", 2, vec![telling_step()]);
     whole_turn["steps"][0]["step_number"] = json!(1);
     whole_turn["summary"] = json!({"first_message": "canary-first"});
@@ -108,9 +108,9 @@ async fn every_binary_plays_its_part_and_logs_one_line_a_request_that_tells_noth
 async fn a_binary_serves_many_requests_and_a_deadline_in_the_past_is_unknown() {
     let world = World::new().await;
     let variables = variables(&world, world.engine.endpoint());
-    let mut function = Function::spawn("get-debug-logging", &variables).await;
+    let mut function = Binary::spawn("get-debug-logging", &variables).await;
     for deadline in [1, 1_700_000_000_000] {
-        let sent = Sent { deadline, ..world.admin().request("GET", &gate(), None) };
+        let sent = TestRequest { deadline, ..world.admin().request("GET", &gate(), None) };
         function.send(&sent).await.unwrap().expect(200);
     }
 }
@@ -140,7 +140,7 @@ async fn a_variable_that_is_missing_or_wrong_is_named_and_nothing_starts() {
         let mut variables = variables.clone();
         variables.retain(|(variable, _)| *variable != name);
         variables.extend(value.map(|value| (name, value.to_owned())));
-        let Remains { status, stdout, stderr } = Function::spawn("put-debug-step", &variables).await.ended().await;
+        let Remains { status, stdout, stderr } = Binary::spawn("put-debug-step", &variables).await.ended().await;
         assert!(!status.success(), "{name} = {value:?}");
         assert!(stderr.contains(&format!("{name} ")), "{name} = {value:?}: {stderr}");
         let line: Value = serde_json::from_str(&stdout).unwrap();

@@ -18,7 +18,10 @@ use std::{
     fs::{self, File},
     path::{Path, PathBuf},
     process,
-    sync::atomic::{AtomicUsize, Ordering::Relaxed},
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering::Relaxed},
+    },
     time::{Duration, Instant},
 };
 use tests::{runtime::variables, world::*};
@@ -50,7 +53,7 @@ impl Stack {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let origin = format!("http://{}", listener.local_addr().unwrap());
         let mut serving = JoinSet::new();
-        serving.spawn(http_api::serve(listener, functions));
+        serving.spawn(http_api::serve(listener, Arc::new(functions)));
         // The client wants one, and uses none.
         let _is_first = rustls::crypto::ring::default_provider().install_default();
         Self { client: Client::builder().no_proxy().build().unwrap(), origin, log, _group: group, _serving: serving }

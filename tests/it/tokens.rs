@@ -105,13 +105,13 @@ fn signed(world: &World, claims: impl Display) -> String {
     world.issuer.sign(world.issuer.header(), claims).unwrap()
 }
 
-async fn authorization(world: &World, value: &str) -> Answer {
+async fn authorization(world: &World, value: &str) -> TestResponse {
     let mut sent = world.nobody().request("GET", &opt_in(), None);
     sent.headers.push(("authorization".to_owned(), value.to_owned()));
     world.nobody().send(sent).await
 }
 
-fn assert_refused(world: &World, case: &str, answer: &Answer) {
+fn assert_refused(world: &World, case: &str, answer: &TestResponse) {
     assert_eq!(answer.status, 401, "{case}: {answer:?}");
     assert_eq!(answer.header("www-authenticate"), Some("Bearer error=\"invalid_token\""), "{case}");
     assert_eq!(answer.body, serde_json::to_string(&Problem::Unauthenticated.body()).unwrap(), "{case}");

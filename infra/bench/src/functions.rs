@@ -5,38 +5,21 @@
 //! answers the same bytes to everyone, over TLS.
 //!
 //! - `canned`: what DynamoDB answers; `trust`: whose certificates are good
-//! - `function`, `throttle`: a function's process
 //! - `start`: what is measured of one; `variants`: who is measured; `peers`: how they are had
 //! - `tables`: what is printed, and which targets are met
 
 mod canned;
-mod function;
 mod peers;
 mod start;
 mod tables;
-mod throttle;
 mod trust;
 mod variants;
 
-use crate::report::Section;
+use crate::{report::Section, throttle::Share};
 use anyhow::{Context, Result};
-use start::{SlowStart, Start};
-use tables::Medians;
-use variants::{Variant, Variants};
-
-/// Starts of each, but for Node and Python.
-const ROUNDS: u32 = 10;
-/// Node and Python, the slowest by far, start every so many rounds.
-const SLOWEST_EVERY: u32 = 2;
-/// Starts of each at a share of a core.
-const SLOW_ROUNDS: u32 = 5;
-
-/// Everyone's starts.
-struct Measured {
-    variant: Variant,
-    starts: Vec<Start>,
-    slow_starts: Vec<SlowStart>,
-}
+use start::{ROUNDS, SLOW_ROUNDS, SlowStart, Start};
+use tables::{Measured, Medians};
+use variants::Variants;
 
 pub(crate) async fn measure() -> Result<Vec<Section>> {
     let Variants { variants, absent } = Variants::new().await?;
@@ -51,7 +34,7 @@ pub(crate) async fn measure() -> Result<Vec<Section>> {
             }
         }
     }
-    let unshared = throttle::Share::new().err().map(|cause| format!("{cause:#}"));
+    let unshared = Share::new().err().map(|cause| format!("{cause:#}"));
     if unshared.is_none() {
         for round in 0..SLOW_ROUNDS {
             eprintln!("• Starting everyone at 7 % of a core, round {} of {SLOW_ROUNDS}", round + 1);
@@ -61,5 +44,5 @@ pub(crate) async fn measure() -> Result<Vec<Section>> {
             }
         }
     }
-    Ok(tables::sections(&Medians { all: &all, absent: &absent, unshared: unshared.as_deref() }))
+    tables::sections(&Medians { all: &all, absent: &absent, unshared: unshared.as_deref() })
 }

@@ -8,28 +8,28 @@
 //! - [`phoenix`]: recording, opening and listing beside Arize Phoenix
 //! - [`scale`]: round trips, units, bytes and CPU as chats and runs grow
 //! - [`workload`]: turns of a given size
-//! - `lambda`, `process`, `sample`: a function's process, what the kernel says of it, and many measurements
+//! - `process`, `throttle`: a function's process, and a share of a core for it
+//! - `sample`, `folders`, `install`: many measurements, where things are, and other programs
 //! - [`report`]: the tables, on the terminal and in `infra/benchmarks.md`
 
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command line talks to a person")]
 
+mod folders;
 mod functions;
-mod lambda;
+mod install;
 mod phoenix;
 mod process;
 mod profile;
 mod report;
 mod sample;
 mod scale;
+mod throttle;
 mod workload;
 
 use anyhow::Result;
 use clap::{Parser, ValueEnum};
 use report::{Report, Section};
 use std::time::Instant;
-
-/// The repository.
-const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../..");
 
 /// Measures everything, and keeps the tables in infra/benchmarks.md; named parts are printed only.
 #[derive(Parser)]

@@ -1,36 +1,36 @@
 //! Recording, opening and listing beside Arize Phoenix, on the same turns and asked by the same client.
 //!
 //! - [`turns`]: what both record, and [`otlp`]: how Phoenix takes it
-//! - [`side`]: what both are asked, and how long they take
-//! - [`ours`] and [`server`]: the two sides, asked over [`http`]
+//! - [`backend`]: what both are asked, and how long they take; [`exchange`]: what has to come back
+//! - [`chat_debug`] and [`server`]: the two backends, asked over [`http`]
 //!
 //! Nothing is asserted of the times; that what comes back is what was sent, is.
 
+mod backend;
+mod chat_debug;
+mod exchange;
 mod http;
 mod otlp;
-mod ours;
 mod server;
-mod side;
 mod turns;
 
 use crate::{
-    ROOT,
-    report::{Section, not_measured, target},
+    folders,
+    report::{Section, not_measured, target, text},
     sample::{Samples, figure, kilobytes, megabytes},
 };
 use anyhow::Result;
-use ours::{OWNER, Ours};
+use backend::Times;
+use chat_debug::{ChatDebug, OWNER};
 use server::Phoenix;
-use side::Times;
-use std::{fs, path::Path};
+use std::fs;
 use turns::Workload;
 
 const TITLE: &str = "Beside Arize Phoenix";
 
 pub(crate) async fn measure() -> Result<Vec<Section>> {
-    let root = Path::new(ROOT).join(".local/bench");
-    fs::create_dir_all(&root)?;
-    let python = match server::install(&root.join("phoenix")).await {
+    let root = folders::scratch()?;
+    let python = match server::install(&root.join("phoenix")) {
         Ok(python) => python,
         Err(cause) => {
             let what = format!("arize-phoenix {}, which cannot be installed", server::version());
@@ -52,14 +52,14 @@ pub(crate) async fn measure() -> Result<Vec<Section>> {
     let (mut our_times, mut their_times) = (Vec::new(), Vec::new());
     let (mut peaks, mut refused) = (Vec::new(), Samples::default());
     for (n, workload) in workloads.iter().enumerate() {
-        let ours = Ours::start(&folder.join(format!("ours-{n}.sqlite"))).await?;
-        our_times.push(side::measure(&ours, workload).await?);
-        peaks.push(ours.peaks().await?);
+        let ours = ChatDebug::start(&folder.join(format!("ours-{n}.sqlite"))).await?;
+        our_times.push(backend::measure(&ours, workload).await?);
+        peaks.push(ours.peaks()?);
         refused.extend(ours.refused(workload).await?);
     }
     let phoenix = Phoenix::start(&python, &folder.canonicalize()?).await?;
     for workload in &workloads {
-        their_times.push(side::measure(&phoenix, workload).await?);
+        their_times.push(backend::measure(&phoenix, workload).await?);
     }
     let their_peak = phoenix.peak()?;
 
@@ -79,7 +79,7 @@ pub(crate) async fn measure() -> Result<Vec<Section>> {
     if corpus.is_none() {
         notes.push(not_measured("the corpus", "it stands in ../shared/corpus and is not here"));
     }
-    Ok(vec![Section { title: TITLE, text: text(&workloads), rows: comparison.rows, notes, drawing: None }])
+    Ok(vec![Section { title: TITLE, text: introduction(&workloads)?, rows: comparison.rows, notes }])
 }
 
 /// A figure that has to be so many times ahead, in each of its measurements.
@@ -101,51 +101,43 @@ impl Target {
     }
 }
 
-struct Targets {
+struct Comparison {
+    rows: Vec<Vec<String>>,
     list: Target,
     recording: Target,
     opening: Target,
     memory: Target,
 }
 
-struct Comparison {
-    rows: Vec<Vec<String>>,
-    targets: Targets,
-}
-
 impl Default for Comparison {
     fn default() -> Self {
         let head = ["", "ours p50", "ours p90", "Phoenix p50", "Phoenix p90", "ratio p50", "ratio p90"];
+        let largest = "memory of the largest of the three functions (the table shows all three beside it)";
         Self {
             rows: vec![head.map(str::to_owned).into()],
-            targets: Targets {
-                list: Target::new("list 20, p50", 8.0),
-                recording: Target::new("record, readable, p50", 10.0),
-                opening: Target::new("open, p50", 10.0),
-                memory: Target::new(
-                    "memory of the largest of the three functions (the table shows all three beside it)",
-                    40.0,
-                ),
-            },
+            list: Target::new("list 20, p50", 8.0),
+            recording: Target::new("record, readable, p50", 10.0),
+            opening: Target::new("open, p50", 10.0),
+            memory: Target::new(largest, 40.0),
         }
     }
 }
 
 impl Comparison {
     fn add(&mut self, workload: &str, ours: &Times, theirs: &Times) {
-        let Targets { list, recording, opening, .. } = &mut self.targets;
+        let rows = &mut self.rows;
         let mut row = |what: &str, ours: &Samples, theirs: &Samples| {
             let values = [ours.percentile(50), ours.percentile(90), theirs.percentile(50), theirs.percentile(90)];
             let [p50, p90, their_p50, their_p90] = values;
             let ratios = [their_p50 / p50, their_p90 / p90];
             let cells = values.map(|value| format!("{} ms", figure(value))).into_iter().chain(ratios.map(times));
-            self.rows.push(std::iter::once(format!("{workload}: {what}")).chain(cells).collect());
+            rows.push(std::iter::once(format!("{workload}: {what}")).chain(cells).collect());
             ratios[0]
         };
         row("record, acknowledged", &ours.acknowledged, &theirs.acknowledged);
-        recording.measured.push(row("record, readable", &ours.readable, &theirs.readable));
-        opening.measured.push(row("open", &ours.open, &theirs.open));
-        list.measured.push(row("list 20", &ours.list, &theirs.list));
+        self.recording.measured.push(row("record, readable", &ours.readable, &theirs.readable));
+        self.opening.measured.push(row("open", &ours.open, &theirs.open));
+        self.list.measured.push(row("list 20", &ours.list, &theirs.list));
         row("list 20, without totals", &ours.list_without_totals, &theirs.list_without_totals);
     }
 
@@ -167,13 +159,12 @@ impl Comparison {
             ratio
         };
         let of_largest = peaks.iter().map(|(operation, bytes)| row(operation, *bytes)).reduce(f64::min);
-        self.targets.memory.measured.extend(of_largest);
+        self.memory.measured.extend(of_largest);
         row("all three", peaks.iter().map(|(_, bytes)| bytes).sum());
     }
 
     fn notes(&self) -> Vec<String> {
-        let Targets { list, recording, opening, memory } = &self.targets;
-        [list, recording, opening, memory].map(Target::note).into()
+        [&self.list, &self.recording, &self.opening, &self.memory].map(Target::note).into()
     }
 }
 
@@ -181,7 +172,7 @@ fn times(ratio: f64) -> String {
     format!("{} ×", figure(ratio))
 }
 
-fn text(workloads: &[Workload]) -> Vec<String> {
+fn introduction(workloads: &[Workload]) -> Result<String> {
     let mean = |total: usize, count: usize| figure(kilobytes(total / count.max(1)));
     let workload = |workload: &Workload| {
         let (turns, count) = (&workload.turns, workload.turns.len());
@@ -195,41 +186,6 @@ fn text(workloads: &[Workload]) -> Vec<String> {
             figure(kilobytes(turns.iter().map(|turn| turn.body.len()).max().unwrap_or_default())),
         )
     };
-    let paragraph = str::to_owned;
-    vec![
-        format!(
-            "arize-phoenix {} with its own server and SQLite, and our release binaries of create-debug-run, \
-             get-debug-run and list-debug-runs, on the same turns: {}.",
-            server::version(),
-            workloads.iter().map(workload).collect::<Vec<_>>().join("; "),
-        ),
-        paragraph(
-            "*Fairness.* Both are HTTP servers on loopback to the same client, one request at a time over connections \
-             that stay. Before ours stands a server that does the gateway's work; behind it the embedded DynamoDB, over \
-             HTTP, on a file. Phoenix's SQLite runs with synchronous=OFF, that of the embedded engine with FULL. What \
-             came back was compared with what was sent, each message of each turn, on both sides.",
-        ),
-        paragraph(
-            "*Record.* A whole turn in one POST; to Phoenix as OTLP over HTTP in protobuf, a span for the turn and one \
-             for each step, with the OpenInference attributes of an LLM: request and response whole, model, tokens, and \
-             as metadata the corpus's HTTP attempts. Its instrumentations send the messages one by one once more; they \
-             are left out, so that both get the same.",
-        ),
-        paragraph(
-            "*Readable.* Phoenix acknowledges what it holds in memory and stores it later, so it is looked for, every \
-             10 ms, until it can be read. Ours is stored and readable when it is acknowledged.",
-        ),
-        paragraph("*Open.* `GET …/spans?trace_id=…` there, the run with its steps here."),
-        paragraph(
-            "*List.* The latest 20 root spans of a project there, the latest 20 runs of a chat here. Our list says what \
-             a run's steps add up to; so Phoenix is asked by GraphQL for the columns that its user interface's table has \
-             of that, and once more for the spans alone (`GET …/spans?parent_id=null&sort=start_time&limit=20`), which \
-             is less than ours answers.",
-        ),
-        paragraph(
-            "*Memory.* The peak of Phoenix's server since its start, both workloads included; of ours the peak of each \
-             function, which starts anew for each workload and follows its largest turn. Phoenix's database runs inside \
-             its process; ours does not, as DynamoDB does not run in Lambda.",
-        ),
-    ]
+    let workloads = workloads.iter().map(workload).collect::<Vec<_>>().join("; ");
+    text("phoenix", &[("version", &server::version()), ("workloads", &workloads)])
 }

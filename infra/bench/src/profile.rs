@@ -4,23 +4,19 @@
 //! is a warm request. DynamoDB is the embedded engine over plain HTTP, so TLS is not in it.
 
 use crate::{
-    ROOT,
-    report::{Section, not_measured},
+    folders::{ROOT, scratch},
+    report::{Section, not_measured, text},
     sample::{kilobytes, thousands},
     workload,
 };
 use ::tests::{
-    runtime::{Function, require_valgrind, variables},
+    runtime::{Binary, require_valgrind, variables},
     world::{World, run, runs},
 };
 use anyhow::{Context, Result, anyhow, ensure};
 use api::routes::{GET_DEBUG_RUN, LIST_DEBUG_RUNS, Route};
 use local::binaries::Profile;
-use std::{
-    collections::BTreeMap,
-    fs,
-    path::{Path, PathBuf},
-};
+use std::{collections::BTreeMap, fs};
 use tokio::process::Command;
 
 const TITLE: &str = "The warm path: instructions of a request";
@@ -58,7 +54,6 @@ pub(crate) async fn measure() -> Result<Vec<Section>> {
         let notes = vec![not_measured("a warm request's instructions", cause.trim_end_matches('.'))];
         return Ok(vec![Section { title: TITLE, notes, ..Section::default() }]);
     }
-    fs::create_dir_all(scratch())?;
     let routes = [&LIST_DEBUG_RUNS, &GET_DEBUG_RUN];
     eprintln!("• Building the functions once more, with the names of their functions");
     let mut cargo = Command::new("cargo");
@@ -73,7 +68,7 @@ pub(crate) async fn measure() -> Result<Vec<Section>> {
     }
     let list = warm(&world, routes[0], &runs(1)).await?;
     let detail = warm(&world, routes[1], &run(1, 0)).await?;
-    Ok(vec![section(&list, &detail)])
+    Ok(vec![section(&list, &detail)?])
 }
 
 /// The instructions of a request when the process has answered before.
@@ -90,12 +85,12 @@ async fn counted(world: &World, route: &Route, path: &str, requests: u32) -> Res
     let release = Profile::Release.binary(route.operation)?;
     let binary = release.ancestors().nth(1).context("A binary stands in a folder.")?.with_file_name(CARGO_PROFILE);
     let binary = binary.join(route.operation);
-    let out = out(route);
+    let out = scratch()?.join(format!("callgrind.{}", route.operation));
     let mut valgrind = Command::new("valgrind");
     valgrind.args(["--tool=callgrind", "--compress-strings=no"]);
     valgrind.arg(format!("--callgrind-out-file={}", out.display())).arg(binary);
     let variables = variables(world, world.engine.endpoint());
-    let mut function = Function::spawn_by(valgrind, route.operation, &variables).await;
+    let mut function = Binary::spawn_by(valgrind, route.operation, &variables).await;
     function.ready().await.map_err(|cause| anyhow!("{} did not start under valgrind: {cause}", route.operation))?;
     for _ in 0..requests {
         let answer = function.send(&world.user(OWNER).request("GET", path, None)).await;
@@ -106,15 +101,6 @@ async fn counted(world: &World, route: &Route, path: &str, requests: u32) -> Res
     let counted = fs::read_to_string(&out).context("valgrind has written nothing")?;
     fs::remove_file(out)?;
     Ok(parse(&counted))
-}
-
-/// Where valgrind writes.
-fn scratch() -> PathBuf {
-    Path::new(ROOT).join(".local")
-}
-
-fn out(route: &Route) -> PathBuf {
-    scratch().join(format!("callgrind.{}", route.operation))
 }
 
 /// The instructions of every function itself, without those that it calls.
@@ -150,7 +136,7 @@ fn layer(name: &str) -> &'static str {
     words.into_iter().find_map(layer_of).unwrap_or(REST)
 }
 
-fn section(list: &Counts, detail: &Counts) -> Section {
+fn section(list: &Counts, detail: &Counts) -> Result<Section> {
     let none = String::new;
     let (runs, steps) = (format!("list of {RUNS}"), format!("detail of {STEPS} steps"));
     let mut rows = vec![vec![none(), runs, none(), steps, none()]];
@@ -165,19 +151,12 @@ fn section(list: &Counts, detail: &Counts) -> Section {
         row(name, &|counts| of(counts, name));
     }
     row("all", &all);
-    Section {
+    Ok(Section {
         title: TITLE,
-        text: vec![format!(
-            "By callgrind, the mean of {MORE} requests after the first. Instructions are a function's own, by the crate \
-             of the function; what was inlined counts for where it went. The list has {RUNS} runs, the detail {STEPS} \
-             steps of {} KB; over plain HTTP. Tokens are signed with ES256. Valgrind's processor lacks the instructions \
-             for SHA-256 and for P-256, so signing and the token check weigh more here than they do.",
-            kilobytes(BYTES),
-        )],
+        text: text("profile", &[("more", &MORE), ("runs", &RUNS), ("steps", &STEPS), ("kb", &kilobytes(BYTES))])?,
         rows,
         notes: [("list", list), ("detail", detail)].map(|(name, counts)| largest(name, counts)).to_vec(),
-        drawing: None,
-    }
+    })
 }
 
 fn of(counts: &Counts, of: &str) -> f64 {

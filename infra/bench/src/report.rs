@@ -1,7 +1,7 @@
 //! Tables that read well on a terminal and are Markdown.
 
-use crate::ROOT;
-use anyhow::{Context, Result};
+use crate::folders::ROOT;
+use anyhow::{Context, Result, ensure};
 use service::clock::Clock;
 use std::{
     fmt::{self, Write as _},
@@ -15,21 +15,19 @@ use std::{
 #[derive(Debug, Default)]
 pub(crate) struct Section {
     pub(crate) title: &'static str,
-    /// Paragraphs above the table.
-    pub(crate) text: Vec<String>,
+    /// What stands above the table.
+    pub(crate) text: String,
     /// The first row is the head; the first column is text, the others are numbers.
     pub(crate) rows: Vec<Vec<String>>,
     /// Below the table: what was not measured and why, and which targets are met.
     pub(crate) notes: Vec<String>,
-    /// A file below `infra/` that the text shows, and its SVG.
-    pub(crate) drawing: Option<(&'static str, String)>,
 }
 
 impl fmt::Display for Section {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "## {}\n", self.title)?;
-        for paragraph in &self.text {
-            writeln!(f, "{paragraph}\n")?;
+        if !self.text.is_empty() {
+            writeln!(f, "{}\n", self.text)?;
         }
         let columns = self.rows.first().map_or(0, Vec::len);
         let width =
@@ -55,6 +53,18 @@ impl fmt::Display for Section {
         }
         Ok(())
     }
+}
+
+/// The text of this name, with a value in each of its `{places}`.
+pub(crate) fn text(name: &str, values: &[(&str, &dyn fmt::Display)]) -> Result<String> {
+    let texts = include_str!("texts.md").split("# ").map(|text| text.split_once('\n').unwrap_or_default());
+    let found = texts.into_iter().find(|(title, _)| *title == name);
+    let (_, mut text) = found.map(|(title, text)| (title, text.trim().to_owned())).context("There is no such text.")?;
+    for (place, value) in values {
+        text = text.replace(&format!("{{{place}}}"), &value.to_string());
+    }
+    ensure!(!text.contains(['{', '}']), "A place of the text {name:?} has no value: {text}");
+    Ok(text)
 }
 
 /// A note that says whether a target is met.
@@ -86,9 +96,6 @@ impl Report {
         );
         for section in &self.0 {
             write!(text, "\n{section}")?;
-            if let Some((name, svg)) = &section.drawing {
-                fs::write(Path::new(ROOT).join("infra").join(name), svg)?;
-            }
         }
         fs::write(Path::new(ROOT).join(KEPT), text)?;
         Ok(KEPT)

@@ -1,11 +1,9 @@
 //! What requests cost as what is stored, and what is returned, grows; and what many recorders at once lose.
 //!
 //! - [`growth`]: lists and details, of large chats and of large runs
-//! - [`plot`]: its charts
 //! - [`recorders`]: 10,000 turns by 64 recorders at once, each of them read back
 
 mod growth;
-mod plot;
 mod recorders;
 
 use crate::report::Section;
@@ -13,9 +11,4 @@ use anyhow::Result;
 
 pub(crate) async fn measure() -> Result<Vec<Section>> {
     Ok(vec![growth::measure().await?, recorders::measure().await?])
-}
-
-/// The owner's name that has this number.
-fn owner(n: u32) -> String {
-    format!("user-{n}")
 }

@@ -8,6 +8,11 @@ const WORDS: [&str; 16] = [
     "letter", "morning", "nobody", "orange", "please",
 ];
 
+/// The owner's name that has this number.
+pub(crate) fn owner(n: u32) -> String {
+    format!("user-{n}")
+}
+
 /// The n-th turn of an owner, of so many steps, each with so many bytes of request and response.
 pub(crate) fn turn(owner: &str, n: u32, steps: u32, bytes: usize) -> Value {
     world::turn(owner, n, (1..=steps).map(|number| step(n, number, bytes)).collect())

@@ -138,8 +138,8 @@ impl From<Failure> for Refusal {
 }
 
 /// Answers whoever comes, and never ends.
-pub async fn serve(listener: TcpListener, functions: Functions) {
-    let router = Router::new().fallback(answer).with_state(Arc::new(functions));
+pub async fn serve(listener: TcpListener, functions: Arc<Functions>) {
+    let router = Router::new().fallback(answer).with_state(functions);
     // An error of `accept` is tried again.
     let _never = axum::serve(listener, router).await;
 }

@@ -160,6 +160,13 @@ impl Functions {
         }
     }
 
+    /// The ids of the processes of an operation that wait for an event.
+    pub fn waiting(&self, operation: &str) -> Vec<u32> {
+        let Some(processes) = self.operations.get(operation) else { return Vec::new() };
+        let idle = processes.idle.lock().unwrap_or_else(PoisonError::into_inner);
+        idle.iter().filter_map(Function::id).collect()
+    }
+
     async fn start(&self, operation: &'static str) -> Result<Function> {
         let mut command = (self.launch)(operation)?;
         command.stdin(Stdio::null()).stdout(self.log.try_clone()?).stderr(self.log.try_clone()?);

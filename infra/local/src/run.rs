@@ -19,6 +19,7 @@ use std::{
     future,
     io::{ErrorKind, Write, stdout},
     os::unix::process::parent_id,
+    sync::Arc,
     time::Duration,
 };
 use tokio::{
@@ -100,7 +101,7 @@ pub(crate) async fn stack(folder: &Folder, options: &Options) -> Result<()> {
     tokio::select! {
         ended = running => ended,
         ended = issuer.serve(issuer_listener) => ended.context("The development issuer ended"),
-        () = http_api::serve(listener, functions) => bail!("The server at port {port} ended."),
+        () = http_api::serve(listener, Arc::new(functions)) => bail!("The server at port {port} ended."),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::*;
 use futures_util::future::join_all;
-use tests::runtime::Functions;
+use tests::runtime::Binaries;
 
 #[tokio::test]
 async fn settings_that_cannot_be_read_store_nothing() {
@@ -18,10 +18,13 @@ async fn settings_that_cannot_be_read_store_nothing() {
         let before = world.items();
         world.wire.take();
         world.wire.rule(move |seen| if seen.writes() { Fate::Pass } else { fault(seen) });
-        let calls = ["create-debug-run", "put-debug-step", "update-debug-run"].map(|operation| {
-            let (world, sent) = (&world, request(&world, operation));
-            async move { world.nobody().send(Sent { deadline: now_millis(world) + 1_500, ..sent }).await.expect(503) }
-        });
+        let calls =
+            ["create-debug-run", "put-debug-step", "update-debug-run"].map(|operation| {
+                let (world, sent) = (&world, request(&world, operation));
+                async move {
+                    world.nobody().send(TestRequest { deadline: now_millis(world) + 1_500, ..sent }).await.expect(503)
+                }
+            });
         for answer in join_all(calls).await {
             assert!(!answer.body.contains("recorded") && !answer.body.contains("canary"), "{answer:?}");
         }
@@ -125,7 +128,7 @@ async fn an_item_that_does_not_decode_is_an_answer_and_a_line_of_the_log_and_sto
         (part(), "content", Value::Null, 503, of_content),
         (part(), "content", bytes("/w=="), 503, of_content),
     ];
-    let mut functions = Functions::of(&world);
+    let mut functions = Binaries::of(&world);
     let requests = about_run_1(&world);
     for ((pk, sk), name, value, status, operations) in spoiled {
         let was = spoil(&world, pk, &sk, name, &value);
@@ -185,7 +188,7 @@ async fn the_log_names_a_fault_by_its_code_and_quotes_nothing() {
         (Fate::Answer(200, "canary-message".to_owned()), 503, "error without code"),
         (Fate::CutBefore, 503, "no connection"),
     ];
-    let mut functions = Functions::of(&world);
+    let mut functions = Binaries::of(&world);
     for (fate, status, _) in faults.clone() {
         world.wire.rule(move |_| fate.clone());
         for sent in requests(&world) {
@@ -206,7 +209,7 @@ async fn the_log_names_a_fault_by_its_code_and_quotes_nothing() {
 async fn the_log_of_a_cancelled_transaction_quotes_nothing() {
     let world = recorded().await;
     let put = request(&world, "put-debug-step");
-    let mut functions = Functions::of(&world);
+    let mut functions = Binaries::of(&world);
     for (code, status) in
         [("TransactionConflict", 503), ("ValidationError", 500), ("ItemCollectionSizeLimitExceeded", 500)]
     {

@@ -38,7 +38,7 @@ async fn a_deletion_that_cannot_clean_up_has_deleted_all_the_same() {
         let alice = world.user("alice");
         world.wire.rule(move |seen| if seen.operation == operation { fault(seen) } else { Fate::Pass });
         let deadline = now_millis(&world) + 1_500;
-        let delete = Sent { deadline, ..alice.request("DELETE", &doomed, None) };
+        let delete = TestRequest { deadline, ..alice.request("DELETE", &doomed, None) };
         spoiled(&world, &delete).await.0.expect(202);
         assert!(now_millis(&world) < deadline);
         assert!(left_of_chat(&world).len() > 2, "{operation}: something is left");
@@ -65,7 +65,7 @@ async fn a_replaced_step_is_acknowledged_though_its_old_parts_cannot_be_emptied(
             if is_replaced && seen.operation == "PutItem" { fault.clone() } else { Fate::Pass }
         });
         let deadline = now_millis(&world) + 1_500;
-        let sent = Sent { deadline, ..about_run_1(&world)["put-debug-step"].clone() };
+        let sent = TestRequest { deadline, ..about_run_1(&world)["put-debug-step"].clone() };
         spoiled(&world, &sent).await.0.expect(200);
         assert!(now_millis(&world) < deadline);
         world.wire.rule(|_| Fate::Pass);
@@ -145,7 +145,7 @@ async fn what_a_deadline_cuts_says_what_it_left() {
     world.wire.rule(|seen| if seen.operation == "TransactWriteItems" { Fate::BlackHole } else { Fate::Pass });
     let (recorder, path) = (world.recorder(), format!("{}/steps/8", run(1, 1)));
     let sent = recorder.request("PUT", &path, Some(of_parts(1).to_string().into_bytes()));
-    let answer = recorder.send(Sent { deadline: now_millis(&world) + 1_200, ..sent }).await.expect(503);
+    let answer = recorder.send(TestRequest { deadline: now_millis(&world) + 1_200, ..sent }).await.expect(503);
     assert_eq!((parts_of(&world, 1), &answer.line["left_behind"]), ((1, 0), &json!(true)));
 }
 

@@ -112,7 +112,7 @@ async fn pages_that_never_end_are_a_503_and_never_a_short_list() {
     world.wire.rule(empty_pages(usize::MAX));
     for path in ranges() {
         let deadline = now_millis(&world) + 1_000;
-        let sent = Sent { deadline, ..world.user("alice").request("GET", &path, None) };
+        let sent = TestRequest { deadline, ..world.user("alice").request("GET", &path, None) };
         spoiled(&world, &sent).await.0.expect(503);
     }
 }

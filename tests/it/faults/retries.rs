@@ -163,7 +163,7 @@ async fn lambdas_deadline_is_kept_when_it_is_nearer() {
         world.wire.rule(|_| Fate::BlackHole);
         let sent = requests(world).remove(at);
         let deadline = now_millis(world) + 1_300;
-        let (answer, _) = spoiled(world, &Sent { deadline, ..sent }).await;
+        let (answer, _) = spoiled(world, &TestRequest { deadline, ..sent }).await;
         answer.expect(503);
         assert!(now_millis(world) < deadline, "an answer that came too late");
     });
@@ -175,7 +175,7 @@ async fn a_request_that_comes_too_late_is_not_begun() {
     let world = recorded().await;
     for left in [50, 300, 340] {
         for sent in requests(&world) {
-            let (answer, seen) = spoiled(&world, &Sent { deadline: now_millis(&world) + left, ..sent }).await;
+            let (answer, seen) = spoiled(&world, &TestRequest { deadline: now_millis(&world) + left, ..sent }).await;
             answer.expect(503);
             assert!(seen.is_empty(), "{seen:?}");
         }
@@ -186,7 +186,7 @@ async fn a_request_that_comes_too_late_is_not_begun() {
 async fn a_deadline_in_the_past_is_unknown() {
     let world = recorded().await;
     for deadline in [1, now_millis(&world) - 1] {
-        let sent = Sent { deadline, ..world.admin().request("GET", &gate(), None) };
+        let sent = TestRequest { deadline, ..world.admin().request("GET", &gate(), None) };
         spoiled(&world, &sent).await.0.expect(200);
     }
 }

@@ -9,7 +9,7 @@ use tests::cases::valid_query;
 
 /// What can be wrong with a request, in the order in which it is said.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Fault {
+enum Defect {
     Token,
     Role,
     Type,
@@ -23,7 +23,7 @@ enum Fault {
     Input,
 }
 
-impl Fault {
+impl Defect {
     const ALL: [Self; 11] = [
         Self::Token,
         Self::Role,
@@ -71,37 +71,37 @@ impl Fault {
     }
 }
 
-/// Sends a request with all of these faults at once.
-async fn faulty(world: &World, route: &Route, faults: &[Fault]) -> Answer {
-    let has = |fault| faults.contains(&fault);
-    if Fault::Gate.can_be_of(route) {
-        world.admin().put(&gate(), json!({"allow_users": !has(Fault::Gate)})).await.expect(204);
+/// Sends a request with all of these defects at once.
+async fn defective(world: &World, route: &Route, defects: &[Defect]) -> TestResponse {
+    let has = |defect| defects.contains(&defect);
+    if Defect::Gate.can_be_of(route) {
+        world.admin().put(&gate(), json!({"allow_users": !has(Defect::Gate)})).await.expect(204);
     }
     let caller = match route.callers {
-        _ if has(Fault::Token) => world.bearer("no.token.atall"),
-        Callers::User if has(Fault::Role) => world.recorder(),
-        Callers::Admin | Callers::Recorder if has(Fault::Role) => world.user(OWNER),
+        _ if has(Defect::Token) => world.bearer("no.token.atall"),
+        Callers::User if has(Defect::Role) => world.recorder(),
+        Callers::Admin | Callers::Recorder if has(Defect::Role) => world.user(OWNER),
         _ => caller(world, route),
     };
     let chat = match () {
-        () if has(Fault::ChatId) => chat_id(1).to_uppercase(),
-        () if has(Fault::Chat) => chat_id(4),
+        () if has(Defect::ChatId) => chat_id(1).to_uppercase(),
+        () if has(Defect::Chat) => chat_id(4),
         () => chat_id(1),
     };
     let run = match () {
-        () if has(Fault::RunId) => run_id(2).to_uppercase(),
-        () if has(Fault::Run) => run_id(99),
+        () if has(Defect::RunId) => run_id(2).to_uppercase(),
+        () if has(Defect::Run) => run_id(99),
         () => run_id(2),
     };
-    let query = if has(Fault::Input) && !route.has_body() { "?nope=1".to_owned() } else { valid_query(route, OWNER) };
+    let query = if has(Defect::Input) && !route.has_body() { "?nope=1".to_owned() } else { valid_query(route, OWNER) };
     let body = full_body(route).map(|good| match () {
-        () if has(Fault::Size) => "{".repeat(MAX_BODY_BYTES + 1),
-        () if has(Fault::Input) => "{".to_owned(),
+        () if has(Defect::Size) => "{".repeat(MAX_BODY_BYTES + 1),
+        () if has(Defect::Input) => "{".to_owned(),
         () => good.to_string(),
     });
     let path = format!("{}{query}", fill(route, &[&chat, &run, "7"]));
     let mut sent = caller.request(route.method.as_str(), &path, body.map(String::into_bytes));
-    if has(Fault::Type) {
+    if has(Defect::Type) {
         sent.headers.retain(|(name, _)| name != "content-type");
     }
     caller.send(sent).await
@@ -111,24 +111,24 @@ async fn faulty(world: &World, route: &Route, faults: &[Fault]) -> Answer {
 async fn every_route_says_what_is_wrong_in_one_order() {
     for route in ROUTES {
         let world = recorded().await;
-        let faults: Vec<Fault> =
-            Fault::ALL.into_iter().filter(|fault| *fault != Fault::Forced && fault.can_be_of(route)).collect();
-        for first in 0..faults.len() {
-            let mut rest = faults[first..].to_vec();
+        let defects: Vec<Defect> =
+            Defect::ALL.into_iter().filter(|defect| *defect != Defect::Forced && defect.can_be_of(route)).collect();
+        for first in 0..defects.len() {
+            let mut rest = defects[first..].to_vec();
             // 5 MiB again and again take their time; one route has them in every place.
-            rest.retain(|fault| {
-                *fault != Fault::Size || faults[first] == Fault::Size || route.operation == "create-debug-run"
+            rest.retain(|defect| {
+                *defect != Defect::Size || defects[first] == Defect::Size || route.operation == "create-debug-run"
             });
-            let answer = faulty(&world, route, &rest).await;
-            let (status, slug) = faults[first].refusal(route);
+            let answer = defective(&world, route, &rest).await;
+            let (status, slug) = defects[first].refusal(route);
             assert_eq!(answer.status, status, "{} with {rest:?}: {answer:?}", route.operation);
             let problem = answer.problem(slug);
-            if let Fault::ChatId | Fault::RunId = faults[first] {
-                let expected = if faults[first] == Fault::ChatId { "chat" } else { "run" };
+            if let Defect::ChatId | Defect::RunId = defects[first] {
+                let expected = if defects[first] == Defect::ChatId { "chat" } else { "run" };
                 assert_eq!(problem.validations[0].field, expected, "{}", route.operation);
             }
         }
-        let answer = faulty(&world, route, &[]).await;
+        let answer = defective(&world, route, &[]).await;
         assert!(answer.status < 300, "{}: {answer:?}", route.operation);
     }
 }
@@ -140,16 +140,16 @@ async fn forced_comes_behind_the_chat_and_before_everything_that_could_be_change
         for (n, owner) in [(1, OWNER), (4, "bob")] {
             world.recorder().put(&chat(n), json!({"owner_id": owner})).await.expect(201);
         }
-        let before_forced: Vec<Fault> = Fault::ALL
+        let before_forced: Vec<Defect> = Defect::ALL
             .into_iter()
-            .take_while(|fault| *fault != Fault::Forced)
-            .filter(|fault| *fault != Fault::Size && fault.can_be_of(route))
+            .take_while(|defect| *defect != Defect::Forced)
+            .filter(|defect| *defect != Defect::Size && defect.can_be_of(route))
             .collect();
         for first in 0..=before_forced.len() {
-            let expected = before_forced.get(first).copied().unwrap_or(Fault::Forced);
+            let expected = before_forced.get(first).copied().unwrap_or(Defect::Forced);
             let (status, slug) = expected.refusal(route);
-            for behind in [&[Fault::Gate, Fault::Input][..], &[Fault::Input], &[Fault::Gate], &[]] {
-                let answer = faulty(&world, route, &[&before_forced[first..], behind].concat()).await;
+            for behind in [&[Defect::Gate, Defect::Input][..], &[Defect::Input], &[Defect::Gate], &[]] {
+                let answer = defective(&world, route, &[&before_forced[first..], behind].concat()).await;
                 assert_eq!(answer.status, status, "{} {expected:?}: {answer:?}", route.operation);
                 answer.problem(slug);
             }

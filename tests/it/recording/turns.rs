@@ -197,7 +197,7 @@ async fn a_chat_is_registered_once_and_its_first_lineage_wins() {
 async fn round_trips_are_few_and_known() {
     let world = recording().await;
     world.wire.hold(Duration::from_millis(50));
-    let waits = |what: &str, answer: Answer, expected: usize| {
+    let waits = |what: &str, answer: TestResponse, expected: usize| {
         let seen = world.wire.take();
         assert!(answer.status < 300, "{what}: {answer:?}");
         let operations: Vec<_> = seen.iter().map(|seen| &seen.operation).collect();

@@ -51,7 +51,7 @@ const REFUSAL: &str = r#"{
 type Asked = (String, String);
 
 /// What a function is given, and what it must answer.
-pub(super) struct Recorded {
+pub(super) struct Recording {
     /// The environment of a function, but for where DynamoDB is.
     pub(super) variables: Vec<(&'static str, String)>,
     /// The gateway's event that lists the runs, and the answer's body.
@@ -63,7 +63,7 @@ pub(super) struct Recorded {
     answers: HashMap<Asked, Bytes>,
 }
 
-impl Recorded {
+impl Recording {
     /// Records a chat on an embedded DynamoDB and reads it back, keeping what went over the wire.
     pub(super) async fn new() -> Result<Self> {
         let engine = Engine::memory().await?;

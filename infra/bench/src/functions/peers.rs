@@ -2,8 +2,11 @@
 //!
 //! A peer that cannot be had is named with the reason; it does not stop the others.
 
-use crate::ROOT;
-use anyhow::{Context, Result, bail, ensure};
+use crate::{
+    folders::{ROOT, scratch},
+    install::{self, run, which},
+};
+use anyhow::{Context, Result, ensure};
 use local::binaries::Profile;
 use serde_json::Value;
 use std::{
@@ -22,13 +25,6 @@ pub(super) struct Peer {
     pub(super) size: u64,
     /// The versions that count.
     pub(super) version: String,
-}
-
-/// Where everything that is built or installed goes.
-pub(super) fn folder() -> Result<PathBuf> {
-    let folder = Path::new(ROOT).join(".local/bench");
-    fs::create_dir_all(&folder).with_context(|| format!("{} cannot be made", folder.display()))?;
-    Ok(folder.canonicalize()?)
 }
 
 fn sources(peer: &str) -> PathBuf {
@@ -72,7 +68,7 @@ pub(super) fn go() -> Result<Peer> {
         ["golang-go", "golang-github-aws-aws-sdk-go-v2-dev", "golang-github-golang-jwt-jwt-dev"];
     require_debian(&PACKAGES)?;
     eprintln!("• Building the Go peer");
-    let folder = folder()?.join("go");
+    let folder = scratch()?.join("go");
     fs::create_dir_all(&folder)?;
     let program = folder.join("bootstrap");
     run(Command::new("go")
@@ -85,8 +81,8 @@ pub(super) fn go() -> Result<Peer> {
         .arg(&program)
         .arg("."))?;
     let [_, sdk, _] = PACKAGES;
-    let sdk = output(Command::new("dpkg-query").args(["--show", "--showformat=${Version}", sdk]))?;
-    let go = output(Command::new("go").args(["env", "GOVERSION"]))?;
+    let sdk = run(Command::new("dpkg-query").args(["--show", "--showformat=${Version}", sdk]))?;
+    let go = run(Command::new("go").args(["env", "GOVERSION"]))?;
     let version = format!("{}, aws-sdk-go-v2 {}", go.replace("go", "Go "), sdk.split('-').next().unwrap_or_default());
     Ok(Peer { size: size(&program)?, program, arguments: Vec::new(), folder, version })
 }
@@ -95,14 +91,15 @@ pub(super) fn go() -> Result<Peer> {
 pub(super) fn node() -> Result<Peer> {
     let program = which("node", "nodejs")?;
     which("npm", "npm")?;
-    let (sources, folder) = (sources("node"), folder()?.join("node"));
+    let (sources, folder) = (sources("node"), scratch()?.join("node"));
     fs::create_dir_all(&folder)?;
     for file in ["package.json", "package-lock.json", "main.js", "handler.js"] {
         fs::copy(sources.join(file), folder.join(file)).with_context(|| format!("{file} cannot be copied"))?;
     }
-    install_once(&sources.join("package-lock.json"), &folder, || {
+    install::once(&sources.join("package-lock.json"), &folder, || {
         let install = ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--silent"];
-        run(Command::new("npm").current_dir(&folder).args(install))
+        run(Command::new("npm").current_dir(&folder).args(install))?;
+        Ok(())
     })?;
     eprintln!("• Bundling the Node peer");
     let bundle = folder.join("bundle/main.cjs");
@@ -110,7 +107,7 @@ pub(super) fn node() -> Result<Peer> {
         .current_dir(&folder)
         .args(["main.js", "--bundle", "--minify", "--platform=node", "--target=node20", "--format=cjs"])
         .args(["--log-level=warning", "--outfile=bundle/main.cjs"]))?;
-    let node = output(Command::new(&program).arg("--version"))?;
+    let node = run(Command::new(&program).arg("--version"))?;
     let sdk: Value =
         serde_json::from_slice(&fs::read(folder.join("node_modules/@aws-sdk/client-dynamodb/package.json"))?)?;
     let sdk = sdk.get("version").and_then(Value::as_str).context("A package has a version.")?;
@@ -121,22 +118,22 @@ pub(super) fn node() -> Result<Peer> {
 /// Python, boto3 and the official runtime client from `PyPI`.
 pub(super) fn python() -> Result<Peer> {
     which("python3", "python3")?;
-    let (sources, folder) = (sources("python"), folder()?.join("python"));
+    let (sources, folder) = (sources("python"), scratch()?.join("python"));
     fs::create_dir_all(&folder)?;
     fs::copy(sources.join("handler.py"), folder.join("handler.py")).context("handler.py cannot be copied")?;
     let requirements = sources.join("requirements.txt");
     let (program, packages) = (folder.join("venv/bin/python"), python_path(&folder));
-    install_once(&requirements, &folder, || {
-        run(Command::new("python3").current_dir(&folder).args(["-m", "venv", "--clear", "venv"]))
-            .context("On Debian and Ubuntu: apt-get install python3-venv")?;
+    install::once(&requirements, &folder, || {
+        install::virtual_environment(&folder.join("venv"))?;
         run(Command::new(&program)
             .args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--upgrade", "--target"])
             .arg(&packages)
             .arg("--requirement")
-            .arg(&requirements))
+            .arg(&requirements))?;
+        Ok(())
     })?;
     let versions = "import boto3, platform; print(f'Python {platform.python_version()}, boto3 {boto3.__version__}')";
-    let version = output(Command::new(&program).env("PYTHONPATH", &packages).args(["-c", versions]))?;
+    let version = run(Command::new(&program).env("PYTHONPATH", &packages).args(["-c", versions]))?;
     let arguments = ["-m", "awslambdaric", "handler.handle"].map(str::to_owned).into();
     Ok(Peer { size: size(&packages)?, program, arguments, folder, version })
 }
@@ -155,21 +152,10 @@ pub(super) fn botocore_roots(peer: &Path, root: &str) -> Result<PathBuf> {
     Ok(roots)
 }
 
-/// Installs packages unless the same list of them is installed.
-fn install_once(list: &Path, folder: &Path, install: impl FnOnce() -> Result<()>) -> Result<()> {
-    let (list, installed) = (fs::read(list)?, folder.join("installed"));
-    if fs::read(&installed).is_ok_and(|before| before == list) {
-        return Ok(());
-    }
-    eprintln!("• Installing packages into {}, once", folder.display());
-    install()?;
-    Ok(fs::write(installed, list)?)
-}
-
 /// Says what to install when it is not there.
 fn require_debian(packages: &[&str]) -> Result<()> {
     let is_there = |package: &&&str| {
-        let state = output(Command::new("dpkg-query").args(["--show", "--showformat=${db:Status-Status}", package]));
+        let state = run(Command::new("dpkg-query").args(["--show", "--showformat=${db:Status-Status}", package]));
         state.is_ok_and(|state| state == "installed")
     };
     let missing: Vec<_> = packages.iter().filter(|package| !is_there(package)).copied().collect();
@@ -182,13 +168,6 @@ fn require_debian(packages: &[&str]) -> Result<()> {
     Ok(())
 }
 
-fn which(program: &str, package: &str) -> Result<PathBuf> {
-    let found = output(Command::new("sh").args(["-c", &format!("command -v {program}")]));
-    found
-        .map(PathBuf::from)
-        .with_context(|| format!("{program} is missing. On Debian and Ubuntu: apt-get install {package}"))
-}
-
 /// The size of a file, or of all files below a folder, in bytes.
 pub(super) fn size(path: &Path) -> Result<u64> {
     let known = fs::symlink_metadata(path).with_context(|| format!("{} is missing", path.display()))?;
@@ -196,23 +175,6 @@ pub(super) fn size(path: &Path) -> Result<u64> {
         return Ok(known.len());
     }
     fs::read_dir(path)?.map(|entry| size(&entry?.path())).sum()
-}
-
-fn run(command: &mut Command) -> Result<()> {
-    let name = command.get_program().to_string_lossy().into_owned();
-    let output = command.output().with_context(|| format!("{name} cannot be started"))?;
-    if !output.status.success() {
-        let said = [output.stdout, output.stderr].concat();
-        bail!("{name} says: {}", String::from_utf8_lossy(&said).trim());
-    }
-    Ok(())
-}
-
-fn output(command: &mut Command) -> Result<String> {
-    let name = command.get_program().to_string_lossy().into_owned();
-    let output = command.output().with_context(|| format!("{name} cannot be started"))?;
-    ensure!(output.status.success(), "{name} says: {}", String::from_utf8_lossy(&output.stderr).trim());
-    Ok(String::from_utf8(output.stdout)?.trim().to_owned())
 }
 
 #[cfg(test)]

@@ -1,20 +1,26 @@
 //! What one start of a function shows.
 
-use super::{
-    function::{Function, Launch},
+use crate::{
+    process::{Launch, Process, Response},
+    sample::{Samples, millis},
     throttle::Share,
 };
-use crate::sample::{Samples, millis};
 use anyhow::{Result, ensure};
 use serde_json::Value;
 use std::time::Duration;
 
+/// Starts of each, but for Node and Python.
+pub(super) const ROUNDS: u32 = 10;
+/// Node and Python, the slowest by far, start every so many rounds.
+pub(super) const SLOWEST_EVERY: u32 = 2;
+/// Starts of each at a share of a core.
+pub(super) const SLOW_ROUNDS: u32 = 5;
 /// Calls after the first that are not counted: caches fill, and compilers that wait for work have it.
 pub(super) const WARM_UP: u32 = 100;
 pub(super) const BATCHES: u32 = 10;
 pub(super) const CALLS_OF_A_BATCH: u32 = 20;
 
-/// What a function is asked, and what it must answer.
+/// What a process is asked, and what it must answer.
 #[derive(Debug, Clone)]
 pub(super) struct Task {
     /// The gateway's event, as JSON.
@@ -36,30 +42,30 @@ pub(super) struct Start {
 }
 
 impl Start {
-    /// Starts a function, has it answer once, and then many times.
+    /// Starts a process, has it answer once, and then many times.
     pub(super) async fn measure(launch: &Launch, task: &Task) -> Result<Self> {
-        let mut function = Function::start(launch, None).await?;
-        function.ready().await?;
-        let init_cpu = function.cpu().await?;
-        let first_wall = task.checked(function.call(&task.event).await?)?;
-        let first_cpu = function.cpu().await? - init_cpu;
+        let mut process = Process::start(launch, None).await?;
+        process.ready().await?;
+        let init_cpu = process.cpu_at_rest().await?;
+        let first_wall = task.checked(process.call(&task.event).await?)?;
+        let first_cpu = process.cpu_at_rest().await? - init_cpu;
         for _ in 0..WARM_UP {
-            function.call(&task.event).await?;
+            process.call(&task.event).await?;
         }
         let (mut cpu, mut wall) = (Samples::default(), Samples::default());
-        let mut before = function.cpu().await?;
+        let mut before = process.cpu_at_rest().await?;
         for _ in 0..BATCHES {
             let mut waited = Duration::ZERO;
             for _ in 0..CALLS_OF_A_BATCH {
-                waited += task.checked(function.call(&task.event).await?)?;
+                waited += task.checked(process.call(&task.event).await?)?;
             }
-            let after = function.cpu().await?;
+            let after = process.cpu_at_rest().await?;
             cpu.push((after - before) / f64::from(CALLS_OF_A_BATCH));
             wall.push(millis(waited) / f64::from(CALLS_OF_A_BATCH));
             before = after;
         }
-        let memory = function.peak_memory()?;
-        function.kill().await?;
+        let memory = process.peak()?;
+        process.kill().await?;
         Ok(Self {
             init_cpu,
             first_cpu,
@@ -81,27 +87,29 @@ pub(super) struct SlowStart {
 }
 
 impl SlowStart {
-    /// Starts a function twice.
+    /// Starts a process twice.
     pub(super) async fn measure(launch: &Launch, task: &Task) -> Result<Self> {
         let share = Share::new()?;
-        let mut function = Function::start(launch, None).await?;
-        function.ready().await?;
-        function.cpu().await?;
-        function.throttle(&share)?;
-        let first = task.checked(function.call(&task.event).await?)?;
-        function.kill().await?;
+        let mut process = Process::start(launch, None).await?;
+        process.ready().await?;
+        process.cpu_at_rest().await?;
+        process.throttle(&share)?;
+        let first = task.checked(process.call(&task.event).await?)?;
+        process.kill().await?;
 
         let share = Share::new()?;
-        let mut function = Function::start(launch, Some(&share)).await?;
-        let init = function.ready().await?;
-        let both = init + task.checked(function.call(&task.event).await?)?;
-        function.kill().await?;
+        let mut process = Process::start(launch, Some(&share)).await?;
+        let init = process.ready().await?;
+        let both = init + task.checked(process.call(&task.event).await?)?;
+        process.kill().await?;
         Ok(Self { first: millis(first), both: millis(both) })
     }
 }
 
 impl Task {
-    fn checked(&self, (wall, answer): (Duration, Value)) -> Result<Duration> {
+    fn checked(&self, (wall, Response { status, body, .. }): (Duration, Response)) -> Result<Duration> {
+        ensure!(status == 200, "The function refused: {body}");
+        let answer = serde_json::from_str(&body).unwrap_or(Value::String(body));
         ensure!(answer == self.answer, "Another answer than ours:\n{answer}\n{}", self.answer);
         Ok(wall)
     }

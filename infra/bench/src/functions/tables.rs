@@ -1,15 +1,22 @@
 //! The tables: cells are medians between their quartiles.
 
 use super::{
-    Measured, ROUNDS, SLOW_ROUNDS, SLOWEST_EVERY,
     canned::{LATENCY, RUNS, STEPS},
-    start::{BATCHES, CALLS_OF_A_BATCH, SlowStart, Start, WARM_UP},
-    variants::{BARE_QUERY, HELLO, Role, SDK_DEFAULTS, STD_ALONE},
+    start::{BATCHES, CALLS_OF_A_BATCH, ROUNDS, SLOW_ROUNDS, SLOWEST_EVERY, SlowStart, Start, WARM_UP},
+    variants::{BARE_QUERY, HELLO, Role, SDK_DEFAULTS, STD_ALONE, Variant},
 };
 use crate::{
-    report::{Section, not_measured, target},
+    report::{Section, not_measured, target, text},
     sample::{Samples, figure, megabytes},
 };
+use anyhow::Result;
+
+/// Everyone's starts.
+pub(super) struct Measured {
+    pub(super) variant: Variant,
+    pub(super) starts: Vec<Start>,
+    pub(super) slow_starts: Vec<SlowStart>,
+}
 
 /// What a column shows of a start.
 type Of<T> = fn(&T) -> f64;
@@ -66,20 +73,20 @@ impl<'a> Medians<'a> {
     }
 }
 
-pub(super) fn sections(medians: &Medians<'_>) -> Vec<Section> {
+pub(super) fn sections(medians: &Medians<'_>) -> Result<Vec<Section>> {
     let targets = Section { title: "Targets of starts and calls", notes: targets(medians), ..Section::default() };
-    let mut sections = vec![targets, first(medians), warm(medians)];
+    let mut sections = vec![targets, first(medians)?, warm(medians)?];
     if medians.unshared.is_none() {
-        sections.push(slow(medians));
+        sections.push(slow(medians)?);
     }
-    sections
+    Ok(sections)
 }
 
 fn row(cells: &[&str]) -> Vec<String> {
     cells.iter().map(|&cell| cell.to_owned()).collect()
 }
 
-fn first(medians: &Medians<'_>) -> Section {
+fn first(medians: &Medians<'_>) -> Result<Section> {
     let head = row(&["", "size, MB", "init CPU, ms", "first CPU, ms", "first wall, ms", "CPU of both, × list"]);
     let rows = medians.all.iter().map(|Measured { variant, starts, .. }| {
         let cell = |of: Of<Start>| cell(&samples(starts, of));
@@ -93,24 +100,21 @@ fn first(medians: &Medians<'_>) -> Section {
         ]
     });
     let defaults = medians.ratio(Role::Defaults, Role::Query, init_and_first);
-    Section {
+    Ok(Section {
         title: "Start and first call",
-        text: vec![
-            format!(
-                "Ours are the release binaries, token check (RS256) and ownership included: a list of {RUNS} runs, and a \
-                 run of {STEPS} steps. Go, Node and Python list the same runs and answer the same JSON."
-            ),
-            floor(),
-            "All but the two hellos read the same bytes from a stand-in for DynamoDB, over TLS 1.3 with AES-128 and a \
-             chain of RSA 2048 as AWS has them, HTTP/1.1 and connections that are kept; no variable of the environment \
-             names certificates."
-                .to_owned(),
-            format!(
-                "Init is from the start of the process until it asks for its first event. The first call includes its \
-                 TLS handshakes. Median (quartiles) of {ROUNDS} starts, and of {} of Node and of Python.",
-                ROUNDS.div_ceil(SLOWEST_EVERY)
-            ),
-        ],
+        text: text(
+            "start and first call",
+            &[
+                ("runs", &RUNS),
+                ("steps", &STEPS),
+                ("std_alone", &STD_ALONE),
+                ("hello", &HELLO),
+                ("bare_query", &BARE_QUERY),
+                ("sdk_defaults", &SDK_DEFAULTS),
+                ("rounds", &ROUNDS),
+                ("slowest_rounds", &ROUNDS.div_ceil(SLOWEST_EVERY)),
+            ],
+        )?,
         rows: std::iter::once(head).chain(rows).collect(),
         notes: vec![
             defaults.map_or_else(
@@ -128,24 +132,10 @@ fn first(medians: &Medians<'_>) -> Section {
              one root is the stand-in's. The others trust it beside the roots that they have by default."
                 .to_owned(),
         ],
-        ..Section::default()
-    }
+    })
 }
 
-/// What each row of the floor is, as a list.
-fn floor() -> String {
-    format!(
-        "The floor below us is Rust as well, built with our release profile, and with the SDK for speed, as it \
-         reads their items:\n\n\
-         - {STD_ALONE}: a loop over Lambda's runtime API with Rust's standard library and nothing else\n\
-         - {HELLO}: the smallest function on the official runtime client\n\
-         - {BARE_QUERY}: the Query of our list through the client that ours uses, its items read as the SDK reads \
-         them and answered as plain JSON; it checks no token and no ownership\n\
-         - {SDK_DEFAULTS}: the same query with aws-config, and with the defaults of the SDK and of lambda_http"
-    )
-}
-
-fn warm(medians: &Medians<'_>) -> Section {
+fn warm(medians: &Medians<'_>) -> Result<Section> {
     let head = row(&["", "CPU, ms", "wall, ms", "peak memory, MB", "CPU, × list", "memory, × list"]);
     let rows = medians.all.iter().map(|Measured { variant, starts, .. }| {
         let cell = |of: Of<Start>| cell(&samples(starts, of));
@@ -158,35 +148,26 @@ fn warm(medians: &Medians<'_>) -> Section {
             medians.times_ours(variant.role, |start| start.memory),
         ]
     });
-    Section {
+    Ok(Section {
         title: "A warm call",
-        text: vec![format!(
-            "The same starts, after {WARM_UP} calls more: the mean of a batch of {CALLS_OF_A_BATCH} calls, the median of \
-             {BATCHES} batches, and of all starts (quartiles)."
-        )],
+        text: text("warm call", &[("warm_up", &WARM_UP), ("calls", &CALLS_OF_A_BATCH), ("batches", &BATCHES)])?,
         rows: std::iter::once(head).chain(rows).collect(),
         ..Section::default()
-    }
+    })
 }
 
-fn slow(medians: &Medians<'_>) -> Section {
+fn slow(medians: &Medians<'_>) -> Result<Section> {
     let head = row(&["", "first call, ms", "start and first call, ms"]);
     let rows = medians.all.iter().map(|Measured { variant, slow_starts, .. }| {
         let cell = |of: Of<SlowStart>| cell(&samples(slow_starts, of));
         vec![variant.name.clone(), cell(|start| start.first), cell(|start| start.both)]
     });
-    Section {
+    Ok(Section {
         title: "The first answer at 7 % of a core",
-        text: vec![
-            "7 % is what a function of 128 MB gets, half of our smallest: 1.4 of every 20 ms, by a control group. \
-             Lambda starts a function at full speed, so the first call alone is what a caller waits for beside the start; \
-             the other column has the start throttled as well."
-                .to_owned(),
-            format!("Wall, median (quartiles) of {SLOW_ROUNDS} starts of each."),
-        ],
+        text: text("share of a core", &[("rounds", &SLOW_ROUNDS)])?,
         rows: std::iter::once(head).chain(rows).collect(),
         ..Section::default()
-    }
+    })
 }
 
 /// The targets, each with what was measured, or why it was not.

@@ -1,13 +1,12 @@
 //! Who is measured: the floor, ours, and the peers that can be had on this machine.
 
 use super::{
-    SLOWEST_EVERY,
-    canned::Recorded,
-    function::Launch,
+    canned::Recording,
     peers::{self, Peer},
-    start::Task,
+    start::{SLOWEST_EVERY, Task},
     trust::Trust,
 };
+use crate::{folders, process::Launch};
 use anyhow::Result;
 use local::binaries::Profile;
 use serde_json::{Value, json};
@@ -56,30 +55,30 @@ pub(super) struct Variants {
 
 impl Variants {
     pub(super) async fn new() -> Result<Self> {
-        let stage = Stage::new().await?;
+        let fixture = Fixture::new().await?;
         let rust = peers::rust(&["std-loop", "hello", "bare-query", "sdk-defaults"])?;
         let mut variants = vec![
-            stage.rust(Role::Floor, STD_ALONE, &rust.join("std-loop"), &stage.hello)?,
-            stage.rust(Role::Hello, HELLO, &rust.join("hello"), &stage.hello)?,
-            stage.grafted(Role::Query, BARE_QUERY, &rust.join("bare-query"), &stage.query)?,
-            stage.rust(Role::Defaults, SDK_DEFAULTS, &rust.join("sdk-defaults"), &stage.query)?,
-            stage.grafted(
+            fixture.rust(Role::Floor, STD_ALONE, &rust.join("std-loop"), &fixture.hello)?,
+            fixture.rust(Role::Hello, HELLO, &rust.join("hello"), &fixture.hello)?,
+            fixture.grafted(Role::Query, BARE_QUERY, &rust.join("bare-query"), &fixture.query)?,
+            fixture.rust(Role::Defaults, SDK_DEFAULTS, &rust.join("sdk-defaults"), &fixture.query)?,
+            fixture.grafted(
                 Role::List,
                 "**list-debug-runs**",
                 &Profile::Release.binary("list-debug-runs")?,
-                &stage.list,
+                &fixture.list,
             )?,
-            stage.grafted(
+            fixture.grafted(
                 Role::Detail,
                 "**get-debug-run**",
                 &Profile::Release.binary("get-debug-run")?,
-                &stage.detail,
+                &fixture.detail,
             )?,
         ];
         let mut absent = Vec::new();
         for (role, peer) in [(Role::Go, peers::go()), (Role::Node, peers::node()), (Role::Python, peers::python())] {
             match peer {
-                Ok(peer) => variants.push(stage.peer(role, peer)?),
+                Ok(peer) => variants.push(fixture.peer(role, peer)?),
                 Err(cause) => absent.push((role, format!("{cause:#}"))),
             }
         }
@@ -92,7 +91,7 @@ impl Variants {
 }
 
 /// What all of them share.
-struct Stage {
+struct Fixture {
     folder: PathBuf,
     trust: Trust,
     variables: Vec<(&'static str, String)>,
@@ -102,13 +101,13 @@ struct Stage {
     detail: Task,
 }
 
-impl Stage {
+impl Fixture {
     async fn new() -> Result<Self> {
-        let (folder, trust, recorded) = (peers::folder()?, Trust::new()?, Recorded::new().await?);
+        let (folder, trust, recorded) = (folders::scratch()?, Trust::new()?, Recording::new().await?);
         let root = folder.join("root.pem");
         fs::write(&root, &trust.pem)?;
         let endpoint = recorded.serve(&trust).await?;
-        let Recorded { mut variables, list, detail, items, .. } = recorded;
+        let Recording { mut variables, list, detail, items, .. } = recorded;
         variables.extend([
             ("AWS_ENDPOINT_URL", endpoint),
             ("AWS_DEFAULT_REGION", "us-east-1".to_owned()),

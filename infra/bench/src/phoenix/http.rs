@@ -1,57 +1,50 @@
-//! The client that both sides are asked by: HTTP/1.1 on loopback, over one connection that stays.
+//! The client that both backends are asked by, over one connection that stays.
 
 use anyhow::{Context, Result, ensure};
-use axum::{
-    body::{Body, Bytes, to_bytes},
-    http::{Request, header::CONTENT_TYPE},
-};
-use hyper_util::{
-    client::legacy::{Client, connect::HttpConnector},
-    rt::TokioExecutor,
-};
+use axum::body::Bytes;
+use reqwest::{Client, Method, header::CONTENT_TYPE};
+use tokio_rustls::rustls::crypto::ring;
 
 pub(super) struct Http {
-    client: Client<HttpConnector, Body>,
+    client: Client,
     origin: String,
     /// Sent with every request.
-    authorization: Option<String>,
+    token: Option<String>,
 }
 
 impl Http {
-    pub(super) fn to(origin: String) -> Self {
-        let mut connector = HttpConnector::new();
-        connector.set_nodelay(true);
-        Self { client: Client::builder(TokioExecutor::new()).build(connector), origin, authorization: None }
+    pub(super) fn to(origin: String) -> Result<Self> {
+        // The client wants one, and uses none: everything is on loopback.
+        let _is_first = ring::default_provider().install_default();
+        Ok(Self { client: Client::builder().no_proxy().build()?, origin, token: None })
     }
 
     /// The same connection for another caller.
-    pub(super) fn bearing(&self, token: &str) -> Self {
-        let Self { client, origin, .. } = self;
-        Self { client: client.clone(), origin: origin.clone(), authorization: Some(format!("Bearer {token}")) }
+    pub(super) fn bearing(&self, token: String) -> Self {
+        Self { client: self.client.clone(), origin: self.origin.clone(), token: Some(token) }
     }
 
     pub(super) async fn get(&self, path: &str) -> Result<Bytes> {
-        self.send("GET", path, None).await
+        self.send(Method::GET, path, None).await
     }
 
     pub(super) async fn post(&self, path: &str, content_type: &str, body: Bytes) -> Result<Bytes> {
-        self.send("POST", path, Some((content_type, body))).await
+        self.send(Method::POST, path, Some((content_type, body))).await
     }
 
     /// The whole answer, if it says that all is well.
-    async fn send(&self, method: &str, path: &str, body: Option<(&str, Bytes)>) -> Result<Bytes> {
-        let mut request = Request::builder().method(method).uri(format!("{}{path}", self.origin));
-        if let Some(authorization) = &self.authorization {
-            request = request.header("authorization", authorization);
+    async fn send(&self, method: Method, path: &str, body: Option<(&str, Bytes)>) -> Result<Bytes> {
+        let mut request = self.client.request(method, format!("{}{path}", self.origin));
+        if let Some(token) = &self.token {
+            request = request.bearer_auth(token);
         }
-        let request = match body {
-            Some((content_type, body)) => request.header(CONTENT_TYPE, content_type).body(Body::from(body)),
-            None => request.body(Body::empty()),
-        };
-        let answer = self.client.request(request?).await.with_context(|| format!("{method} {path} got no answer"))?;
+        if let Some((content_type, body)) = body {
+            request = request.header(CONTENT_TYPE, content_type).body(body);
+        }
+        let answer = request.send().await.with_context(|| format!("{path} got no answer"))?;
         let status = answer.status();
-        let body = to_bytes(Body::new(answer.into_body()), usize::MAX).await?;
-        ensure!(status.is_success(), "{method} {path}: {status} {}", String::from_utf8_lossy(&body));
+        let body = answer.bytes().await?;
+        ensure!(status.is_success(), "{path}: {status} {}", String::from_utf8_lossy(&body));
         Ok(body)
     }
 }

@@ -1,8 +1,8 @@
 //! A turn as the trace that an `OpenInference` instrumentation would export: one span for the turn, and
 //! below it one for each call of a model. The messages do not stand beside the request once more, as
-//! instrumentations have them, and the HTTP attempts do, so that both sides are sent the same.
+//! instrumentations have them, and the HTTP attempts do, so that both backends are sent the same.
 
-use super::turns;
+use super::exchange;
 use anyhow::{Context, Result};
 use api::{run::CreateRun, status::Status as Outcome, step::StepInput, time::Timestamp};
 use opentelemetry_proto::tonic::{
@@ -60,7 +60,7 @@ fn turn(run: &CreateRun, trace_id: &[u8], id: &[u8]) -> Span {
 
 /// The name ends with the step's number, by which it is found again.
 fn call(run: &CreateRun, step: &StepInput, trace_id: &[u8], parent: &[u8]) -> Span {
-    let (request, response) = turns::sent(step);
+    let (request, response) = exchange::sent(step);
     let mut attributes = vec![
         text("openinference.span.kind", "LLM"),
         text("input.value", &request),

@@ -1,23 +1,27 @@
 //! Arize Phoenix, installed with all that it needs and started with its own server.
 
 use super::{
+    backend::{Backend, RecordTimes},
+    exchange::Exchange,
     http::Http,
-    side::{Recorded, Side},
-    turns::{Exchange, Turn, Workload},
+    turns::{Turn, Workload},
 };
-use crate::process;
+use crate::{
+    install::{self, run},
+    process,
+};
 use anyhow::{Context, Result, bail, ensure};
 use api::ids::RunId;
 use axum::body::Bytes;
 use local::child::{self, Guarded};
 use serde_json::{Value, json};
 use std::{
-    fs::{self, File},
+    fs::File,
     net::TcpListener,
     path::{Path, PathBuf},
+    process::Command,
     time::{Duration, Instant},
 };
-use tokio::process::Command;
 
 /// The latest root spans with the totals of their traces, which the user interface's table shows.
 const LIST: &str = r#"query($project: String!, $count: Int!) { getProjectByName(name: $project) {
@@ -27,8 +31,6 @@ const LIST: &str = r#"query($project: String!, $count: Int!) { getProjectByName(
     } } } } }"#;
 
 const REQUIREMENTS: &str = include_str!("../../phoenix/requirements.txt");
-/// How many lines of a failed installation are shown.
-const SAID: usize = 4;
 /// How long the server may take to start.
 const PATIENCE: Duration = Duration::from_mins(2);
 /// How often a recorded turn is looked for.
@@ -45,30 +47,14 @@ pub(super) fn version() -> &'static str {
 }
 
 /// Installs it, unless these very requirements are; gives its Python.
-pub(super) async fn install(folder: &Path) -> Result<PathBuf> {
-    let (python, installed) = (folder.join("bin/python"), folder.join("requirements.txt"));
-    if fs::read_to_string(&installed).is_ok_and(|installed| installed == REQUIREMENTS) {
-        return Ok(python);
-    }
-    let made = run(Command::new("python3").args(["-m", "venv", "--clear"]).arg(folder)).await;
-    made.context("python3 makes no virtual environment (on Debian and Ubuntu: apt-get install python3-venv)")?;
-    let pip = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--retries", "1", "--requirement"];
+pub(super) fn install(folder: &Path) -> Result<PathBuf> {
     let wanted = Path::new(env!("CARGO_MANIFEST_DIR")).join("phoenix/requirements.txt");
-    run(Command::new(&python).args(pip).arg(wanted)).await.context("pip failed")?;
-    fs::write(installed, REQUIREMENTS)?;
-    Ok(python)
-}
-
-/// Runs a command; the last lines that it says are why it failed.
-async fn run(command: &mut Command) -> Result<()> {
-    let output = command.output().await.context("it cannot be started")?;
-    if !output.status.success() {
-        let said = String::from_utf8_lossy(&output.stderr);
-        let lines: Vec<_> = said.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
-        let last = lines.get(lines.len().saturating_sub(SAID)..).unwrap_or_default().join(" ");
-        bail!("{}", if last.is_empty() { output.status.to_string() } else { last });
-    }
-    Ok(())
+    install::once(&wanted, folder, || {
+        let pip = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--retries", "1", "--requirement"];
+        run(Command::new(install::virtual_environment(folder)?).args(pip).arg(&wanted))?;
+        Ok(())
+    })?;
+    Ok(folder.join("bin/python"))
 }
 
 impl Phoenix {
@@ -77,7 +63,7 @@ impl Phoenix {
         let (port, grpc_port) = (free_port()?, free_port()?);
         let log = folder.join("phoenix.log");
         let file = File::create(&log)?;
-        let mut command = std::process::Command::new(python);
+        let mut command = Command::new(python);
         command.args(["-m", "phoenix.server.main", "serve"]).current_dir(folder).env_clear();
         command.env("HOME", folder).env("PATH", "/usr/bin:/bin").env("PHOENIX_WORKING_DIR", folder);
         command.env("PHOENIX_HOST", "127.0.0.1");
@@ -85,7 +71,7 @@ impl Phoenix {
         command.env("PHOENIX_TELEMETRY_ENABLED", "false").env("PHOENIX_ALLOW_EXTERNAL_RESOURCES", "false");
         command.stdout(file.try_clone()?).stderr(file);
         let mut server = Guarded::spawn(&mut command)?;
-        let http = Http::to(format!("http://127.0.0.1:{port}"));
+        let http = Http::to(format!("http://127.0.0.1:{port}"))?;
         let began = Instant::now();
         while http.get("/readyz").await.is_err() {
             let ended = tokio::time::timeout(TICK * 50, server.ended()).await;
@@ -119,9 +105,9 @@ fn spans(page: &[u8]) -> Result<Vec<Value>> {
     }
 }
 
-impl Side for Phoenix {
+impl Backend for Phoenix {
     /// It acknowledges what stands in its memory's queue, and a loop of its own stores it later.
-    async fn record(&self, workload: &Workload, turn: &Turn) -> Result<Recorded> {
+    async fn record(&self, workload: &Workload, turn: &Turn) -> Result<RecordTimes> {
         let body = Bytes::from(turn.trace.body.clone());
         let began = Instant::now();
         self.http.post("/v1/traces", "application/x-protobuf", body).await?;
@@ -131,7 +117,7 @@ impl Side for Phoenix {
             // Its project does not exist, which is an error, before its first trace is stored.
             let page = self.spans(workload, &query).await;
             if page.is_ok_and(|page| spans(&page).is_ok_and(|spans| !spans.is_empty())) {
-                return Ok(Recorded { acknowledged, readable: began.elapsed() });
+                return Ok(RecordTimes { acknowledged, readable: began.elapsed() });
             }
             ensure!(began.elapsed() < PATIENCE, "Phoenix did not store {}.", turn.trace.id);
             tokio::time::sleep(TICK).await;

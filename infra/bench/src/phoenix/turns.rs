@@ -1,14 +1,12 @@
-//! The turns that both sides record, in the form that each of them takes.
+//! The turns that both backends record, in the form that each of them takes.
 
-use super::otlp::{self, Trace};
+use super::{
+    exchange::{self, Exchange},
+    otlp::{self, Trace},
+};
 use crate::{sample::kilobytes, workload};
 use anyhow::Result;
-use api::{
-    json::Object,
-    run::CreateRun,
-    step::{Attempt, Step, StepInput},
-    time::Timestamp,
-};
+use api::{run::CreateRun, time::Timestamp};
 use client::replay::{self, Turn as Replayed};
 use std::{fs, path::Path};
 
@@ -20,7 +18,7 @@ const MADE: u32 = 60;
 const MADE_STEPS: u32 = 12;
 const MADE_BYTES: usize = 12_000;
 
-/// Turns of a kind, which go into a chat of ours, and a project of Phoenix's, of their own.
+/// Turns of a kind, which go into a chat, and a project of Phoenix's, of their own.
 pub(super) struct Workload {
     pub(super) name: String,
     /// The chat's number, and in its path.
@@ -31,14 +29,11 @@ pub(super) struct Workload {
 /// A turn, ready to be sent.
 pub(super) struct Turn {
     pub(super) run: CreateRun,
-    /// What ours is posted.
+    /// What chat-debug is posted.
     pub(super) body: String,
     /// What Phoenix is posted.
     pub(super) trace: Trace,
 }
-
-/// What was sent to the model and what came back, as text.
-pub(super) type Exchange = (String, String);
 
 impl Workload {
     /// The calls that stand beside the repository, a second after each other.
@@ -82,24 +77,6 @@ impl Turn {
 
     /// What its steps exchanged with the model.
     pub(super) fn exchanges(&self) -> Vec<Exchange> {
-        self.run.steps.iter().map(sent).collect()
+        self.run.steps.iter().map(exchange::sent).collect()
     }
-}
-
-/// What a step that is recorded exchanged.
-pub(super) fn sent(step: &StepInput) -> Exchange {
-    exchange(&step.normalized_request, step.normalized_response.as_ref(), &step.attempts)
-}
-
-/// What a step that was read back exchanged.
-pub(super) fn read(step: &Step) -> Exchange {
-    exchange(&step.normalized_request, step.normalized_response.as_ref(), &step.attempts)
-}
-
-/// The answer is the last attempt's, byte for byte, where attempts were recorded.
-fn exchange(request: &Object, response: Option<&Object>, attempts: &[Attempt]) -> Exchange {
-    let last = attempts.last().and_then(|attempt| attempt.response_body.as_ref());
-    let answer = last.map(|body| String::from_utf8_lossy(&body.0).into_owned());
-    let answer = answer.or_else(|| response.map(|response| response.get().to_owned()));
-    (request.get().to_owned(), answer.unwrap_or_default())
 }

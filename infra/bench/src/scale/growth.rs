@@ -3,20 +3,16 @@
 //! A chat is made large by copying the items of one turn that was recorded, under other ids, straight into
 //! the engine. Some of the copies are read through the API before anything is measured.
 
-use super::{
-    owner,
-    plot::{self, Chart, Line},
-};
 use crate::{
-    lambda::{Lambda, TIME_LIMIT_MILLIS},
-    report::{Section, target},
+    process::{Launch, Process, TIME_LIMIT_MILLIS},
+    report::{Section, target, text},
     sample::{Samples, figure, kilobytes, thousands},
-    workload,
+    workload::{self, owner},
 };
 use ::tests::{
     runtime::variables,
     wire::round_trips,
-    world::{Sent, TABLE, World, chat_id, run, run_id, runs},
+    world::{TABLE, TestRequest, World, chat_id, run, run_id, runs},
 };
 use anyhow::{Context, Result, ensure};
 use api::routes::{CREATE_DEBUG_RUN, GET_DEBUG_RUN, LIST_DEBUG_RUNS, LIST_DEBUG_STEPS, Route};
@@ -40,8 +36,6 @@ const CALLS: u32 = 8;
 const NOISE: f64 = 1.25;
 /// What part of an answer's bytes may differ: ids and links are not of one length.
 const MARGIN: f64 = 0.02;
-/// Beside `infra/benchmarks.md`.
-const PLOT: &str = "scale.svg";
 
 /// What a request costs at one size.
 struct Point {
@@ -59,7 +53,7 @@ struct Point {
 pub(super) async fn measure() -> Result<Section> {
     let world = World::new().await;
     world.consent(&owner(0)).await;
-    let mut recorder = Lambda::start(CREATE_DEBUG_RUN.operation, &variables(&world, world.engine.endpoint())).await?;
+    let mut recorder = start(&world, &CREATE_DEBUG_RUN).await?;
     let (mut stored, mut returned) = (Vec::new(), Vec::new());
     for (chat, count) in (1..).zip(RUNS) {
         fill(&mut recorder, &world, chat, count).await?;
@@ -78,14 +72,6 @@ pub(super) async fn measure() -> Result<Section> {
         returned.push(Question::new(&world, &LIST_DEBUG_STEPS, "page of all steps", count, &path).await?);
     }
     let (stored, returned) = (measured(stored).await?, measured(returned).await?);
-    let plot = plot::svg(&[
-        chart("runs in the chat", "read units", &stored, |point| point.units),
-        chart("runs in the chat", "KB of answer", &stored, |point| kilobytes(point.bytes)),
-        chart("runs in the chat", "CPU, µs", &stored, |point| point.cpu.median()),
-        chart("steps in the run", "read units", &returned, |point| point.units),
-        chart("steps in the run", "KB of answer", &returned, |point| kilobytes(point.bytes)),
-        chart("steps in the run", "CPU, µs", &returned, |point| point.cpu.median()),
-    ])?;
     let head = ["", "size", "calls", "in turn", "read units", "KB", "CPU, µs", "p10 to p90"];
     let mut rows = vec![head.map(str::to_owned).to_vec()];
     rows.extend(stored.iter().map(|point| row(point, "runs")));
@@ -93,30 +79,28 @@ pub(super) async fn measure() -> Result<Section> {
     let notes = Growth::of(&stored).iter().map(flat).chain(Growth::of(&returned).iter().map(linear)).collect();
     Ok(Section {
         title: "Scale: cost as work grows",
-        text: vec![
-            format!(
-                "The size is the number of runs in the chat, each a turn of {STEPS} step, or of steps in the run; a step \
-                 has {} KB. CPU is that of the release process for a call, token check and ownership included: a median of \
-                 {BATCHES} batches of {CALLS} calls, in which all sizes take turns.",
-                kilobytes(BYTES),
-            ),
-            format!("![Lists and details as a chat and a run grow]({PLOT})"),
-        ],
+        text: text(
+            "growth",
+            &[("steps", &STEPS), ("kb", &kilobytes(BYTES)), ("batches", &BATCHES), ("calls", &CALLS)],
+        )?,
         rows,
         notes,
-        drawing: Some((PLOT, plot)),
     })
 }
 
-async fn record(recorder: &mut Lambda, world: &World, chat: u32, turn: &Value) -> Result<()> {
+async fn start(world: &World, route: &Route) -> Result<Process> {
+    Process::start(&Launch::of(route.operation, &variables(world, world.engine.endpoint()))?, None).await
+}
+
+async fn record(recorder: &mut Process, world: &World, chat: u32, turn: &Value) -> Result<()> {
     let body = turn.to_string().into_bytes();
-    let answer = recorder.call(&world.recorder().request("POST", &runs(chat), Some(body))).await?;
+    let (_, answer) = recorder.send(&world.recorder().request("POST", &runs(chat), Some(body))).await?;
     ensure!(answer.status == 201, "A turn was not recorded: {}", answer.body);
     Ok(())
 }
 
 /// Makes a chat with this many runs.
-async fn fill(recorder: &mut Lambda, world: &World, chat: u32, count: u32) -> Result<()> {
+async fn fill(recorder: &mut Process, world: &World, chat: u32, count: u32) -> Result<()> {
     record(recorder, world, chat, &workload::turn(&owner(0), 0, STEPS, BYTES)).await?;
     let partition = format!("CHAT#{}", chat_id(chat));
     let first = run_id(0);
@@ -124,8 +108,7 @@ async fn fill(recorder: &mut Lambda, world: &World, chat: u32, count: u32) -> Re
         let key = |name: &str| item.get(name).and_then(|key| key.get("S")).and_then(Value::as_str).unwrap_or_default();
         key("pk") == partition && key("sk").contains(&first)
     };
-    let items: Vec<String> =
-        items_of(world, &partition)?.iter().filter(|item| of_run(item)).map(Value::to_string).collect();
+    let items: Vec<String> = world.items_of(chat).iter().filter(|item| of_run(item)).map(Value::to_string).collect();
     ensure!(items.len() > STEPS as usize, "A turn is an item for the run and one for each step.");
     let copies = (1..count).flat_map(|n| items.iter().map(move |item| (n, item)));
     let copies = copies.map(|(n, item)| serde_json::from_str(&item.replace(&run_id(0), &run_id(n))));
@@ -146,15 +129,6 @@ async fn fill(recorder: &mut Lambda, world: &World, chat: u32, count: u32) -> Re
     Ok(())
 }
 
-/// A partition's items, as DynamoDB writes them.
-fn items_of(world: &World, partition: &str) -> Result<Vec<Value>> {
-    let query = serde_json::json!({
-        "TableName": TABLE, "KeyConditionExpression": "pk = :pk", "ExpressionAttributeValues": {":pk": {"S": partition}},
-    });
-    let found = serde_json::to_value(world.engine.database().query(serde_json::from_value(query)?)?)?;
-    Ok(found.get("Items").and_then(Value::as_array).cloned().unwrap_or_default())
-}
-
 /// What the steps of a detail exchanged with the model.
 fn steps(detail: &Value) -> Result<Vec<[Option<Value>; 2]>> {
     let steps = detail.get("steps").and_then(Value::as_array).context("A detail has steps.")?;
@@ -165,8 +139,8 @@ fn steps(detail: &Value) -> Result<Vec<[Option<Value>; 2]>> {
 /// What is asked of a function, whose process is its own.
 struct Question {
     point: Point,
-    lambda: Lambda,
-    sent: Sent,
+    process: Process,
+    sent: TestRequest,
 }
 
 impl Question {
@@ -183,19 +157,19 @@ impl Question {
         let units = answer.line.get("read_units").and_then(Value::as_f64).context("The log says what was read.")?;
         let (calls, in_turn, bytes) = (seen.len(), round_trips(&seen), answer.body.len());
         let point = Point { what, size, calls, in_turn, units, bytes, cpu: Samples::default() };
-        let lambda = Lambda::start(route.operation, &variables(world, world.engine.endpoint())).await?;
-        Ok(Self { point, lambda, sent })
+        let process = start(world, route).await?;
+        Ok(Self { point, process, sent })
     }
 
     /// Microseconds of a call, over a batch of them.
     async fn batch(&mut self) -> Result<f64> {
-        let before = self.lambda.cpu()?;
+        let before = self.process.cpu()?;
         for _ in 0..CALLS {
-            let answer = self.lambda.call(&self.sent).await?;
+            let (_, answer) = self.process.send(&self.sent).await?;
             ensure!(answer.status == 200, "{}: {}", self.sent.path, answer.body);
             ensure!(answer.body.len() == self.point.bytes, "{} is another answer than before.", self.sent.path);
         }
-        Ok(self.lambda.cpu()?.saturating_sub(before).as_secs_f64() * 1e6 / f64::from(CALLS))
+        Ok(self.process.cpu()?.saturating_sub(before).as_secs_f64() * 1e6 / f64::from(CALLS))
     }
 }
 
@@ -298,18 +272,6 @@ fn linear(growth: &Growth) -> String {
         figure(growth.size * NOISE),
     );
     target(&growth.what("steps"), &wanted, &growth.measured(), growth.is_linear())
-}
-
-fn chart(across: &'static str, title: &'static str, points: &[Point], value: impl Fn(&Point) -> f64) -> Chart {
-    let mut lines: Vec<Line> = Vec::new();
-    for point in points {
-        let at = (f64::from(point.size), value(point));
-        match lines.iter_mut().find(|line| line.name == point.what) {
-            Some(line) => line.points.push(at),
-            None => lines.push(Line { name: point.what, points: vec![at] }),
-        }
-    }
-    Chart { title, across, lines }
 }
 
 #[cfg(test)]

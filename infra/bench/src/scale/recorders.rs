@@ -1,11 +1,10 @@
 //! 10,000 whole turns recorded by 64 processes at once, as Lambda would run them, and each of them read back.
 
-use super::owner;
 use crate::{
-    lambda::Lambda,
-    report::{Section, target},
+    process::{Launch, Process},
+    report::{Section, target, text},
     sample::{Samples, figure, kilobytes, millis, thousands},
-    workload,
+    workload::{self, owner},
 };
 use anyhow::{Context, Result, ensure};
 use api::{
@@ -13,6 +12,7 @@ use api::{
     routes::{CREATE_DEBUG_RUN, GET_DEBUG_RUN, LIST_DEBUG_RUNS},
     run::{CreateRun, Run, RunDetail},
 };
+use serde_json::Value;
 use std::{
     collections::BTreeSet,
     sync::{
@@ -38,11 +38,11 @@ const READERS: u32 = 4;
 
 /// What a recorder saw.
 #[derive(Default)]
-struct Recorded {
+struct Tally {
     /// The turns that it was told are recorded.
     acknowledged: Vec<u32>,
     /// Answers that said otherwise.
-    refused: Vec<u16>,
+    refused: Vec<u64>,
     latency: Samples,
 }
 
@@ -84,37 +84,34 @@ pub(super) async fn measure() -> Result<Section> {
     ));
     Ok(Section {
         title: "Scale: many recorders at once",
-        text: vec![format!(
-            "{RECORDERS} release processes of create-debug-run, each with one turn under way at any moment, on {CHATS} \
-             chats of {CHATS} owners; a turn has {STEPS} steps of {} KB. Then every chat is listed to its end and every \
-             run is opened, and each step's request and response is compared byte for byte with what was posted.",
-            kilobytes(BYTES),
-        )],
+        text: text(
+            "recorders",
+            &[("recorders", &RECORDERS), ("chats", &CHATS), ("steps", &STEPS), ("kb", &kilobytes(BYTES))],
+        )?,
         rows: vec![head.map(str::to_owned).to_vec(), row],
         notes,
-        drawing: None,
     })
 }
 
 /// Who a turn belongs to, and what it is.
-fn turn(n: u32) -> (u32, serde_json::Value) {
+fn turn(n: u32) -> (u32, Value) {
     let chat = n % CHATS;
     (chat, workload::turn(&owner(chat), n, STEPS, BYTES))
 }
 
-async fn record(world: &Arc<World>) -> Result<(Recorded, Duration)> {
+async fn record(world: &Arc<World>) -> Result<(Tally, Duration)> {
     let variables = variables(world, world.engine.endpoint());
-    let mut lambdas = Vec::new();
+    let mut processes = Vec::new();
     for _ in 0..RECORDERS {
-        lambdas.push(Lambda::start(CREATE_DEBUG_RUN.operation, &variables).await?);
+        processes.push(Process::start(&Launch::of(CREATE_DEBUG_RUN.operation, &variables)?, None).await?);
     }
     let next = Arc::new(AtomicU32::new(0));
     let began = Instant::now();
     let mut recorders = JoinSet::new();
-    for mut lambda in lambdas {
+    for mut process in processes {
         let (world, next) = (Arc::clone(world), Arc::clone(&next));
         recorders.spawn(async move {
-            let mut seen = Recorded::default();
+            let mut seen = Tally::default();
             let recorder = world.recorder();
             loop {
                 let n = next.fetch_add(1, Relaxed);
@@ -123,9 +120,8 @@ async fn record(world: &Arc<World>) -> Result<(Recorded, Duration)> {
                 }
                 let (chat, turn) = turn(n);
                 let sent = recorder.request("POST", &runs(chat), Some(turn.to_string().into_bytes()));
-                let began = Instant::now();
-                let answer = lambda.call(&sent).await?;
-                seen.latency.push(millis(began.elapsed()));
+                let (latency, answer) = process.send(&sent).await?;
+                seen.latency.push(millis(latency));
                 match answer.status {
                     201 => seen.acknowledged.push(n),
                     status => seen.refused.push(status),
@@ -133,7 +129,7 @@ async fn record(world: &Arc<World>) -> Result<(Recorded, Duration)> {
             }
         });
     }
-    let mut all = Recorded::default();
+    let mut all = Tally::default();
     while let Some(seen) = recorders.join_next().await {
         let seen = seen??;
         all.acknowledged.extend(seen.acknowledged);
@@ -156,8 +152,8 @@ async fn read_back(world: &Arc<World>, acknowledged: &[u32]) -> Result<(usize, u
         let (world, chats, next) = (Arc::clone(world), Arc::clone(&chats), Arc::clone(&next));
         readers.spawn(async move {
             let variables = variables(&world, world.engine.endpoint());
-            let mut list = Lambda::start(LIST_DEBUG_RUNS.operation, &variables).await?;
-            let mut detail = Lambda::start(GET_DEBUG_RUN.operation, &variables).await?;
+            let mut list = Process::start(&Launch::of(LIST_DEBUG_RUNS.operation, &variables)?, None).await?;
+            let mut detail = Process::start(&Launch::of(GET_DEBUG_RUN.operation, &variables)?, None).await?;
             let (mut read, mut listed) = (0, 0);
             while let Some((chat, turns)) = chats.get(next.fetch_add(1, Relaxed) as usize) {
                 listed += list_to_its_end(&world, &mut list, *chat, turns).await?;
@@ -178,16 +174,16 @@ async fn read_back(world: &Arc<World>, acknowledged: &[u32]) -> Result<(usize, u
 }
 
 /// How many runs a chat's list has. Fails unless they are those that were acknowledged, once each.
-async fn list_to_its_end(world: &World, list: &mut Lambda, chat: u32, turns: &[u32]) -> Result<usize> {
+async fn list_to_its_end(world: &World, list: &mut Process, chat: u32, turns: &[u32]) -> Result<usize> {
     let user = world.user(&owner(chat));
     let mut ids: Vec<RunId> = Vec::new();
     let mut path = runs(chat);
     loop {
-        let answer = list.call(&user.request("GET", &path, None)).await?;
+        let (_, answer) = list.send(&user.request("GET", &path, None)).await?;
         ensure!(answer.status == 200, "{path}: {}", answer.body);
         let page: Vec<Run> = serde_json::from_str(&answer.body)?;
         ids.extend(page.into_iter().map(|run| run.id));
-        let link = answer.headers.iter().find(|(name, _)| name == "link").map(|(_, link)| link);
+        let link = answer.headers.get("link").and_then(Value::as_str);
         match link.and_then(|link| link.strip_prefix('<')?.strip_suffix(">; rel=\"next\"")) {
             Some(next) => next.clone_into(&mut path),
             None => break,
@@ -201,9 +197,9 @@ async fn list_to_its_end(world: &World, list: &mut Lambda, chat: u32, turns: &[u
 }
 
 /// Whether a turn's steps come back byte for byte.
-async fn is_same(world: &World, detail: &mut Lambda, chat: u32, n: u32) -> Result<bool> {
+async fn is_same(world: &World, detail: &mut Process, chat: u32, n: u32) -> Result<bool> {
     let sent = world.user(&owner(chat)).request("GET", &run(chat, n), None);
-    let answer = detail.call(&sent).await?;
+    let (_, answer) = detail.send(&sent).await?;
     ensure!(answer.status == 200, "{}: {}", sent.path, answer.body);
     let read: RunDetail = serde_json::from_str(&answer.body)?;
     let posted: CreateRun = serde_json::from_str(&turn(n).1.to_string())?;

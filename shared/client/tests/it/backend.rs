@@ -13,7 +13,7 @@ use std::{
 };
 use tests::{
     server::Server,
-    world::{As, Sent, World},
+    world::{Caller, TestRequest, World},
 };
 
 /// The real handlers behind a port.
@@ -44,7 +44,7 @@ impl Backend {
     }
 
     /// What has been asked through the port.
-    pub(crate) fn asked(&self) -> Vec<Sent> {
+    pub(crate) fn asked(&self) -> Vec<TestRequest> {
         self.server.asked()
     }
 
@@ -78,7 +78,7 @@ impl Backend {
     }
 
     /// Alice, past the client.
-    pub(crate) fn alice_herself(&self) -> As<'_> {
+    pub(crate) fn alice_herself(&self) -> Caller<'_> {
         self.world.user("alice")
     }
 

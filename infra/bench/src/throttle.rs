@@ -20,11 +20,11 @@ const QUOTA: &str = "1400";
 static SHARES: AtomicU32 = AtomicU32::new(0);
 
 /// A control group. Dropping it removes it, once whoever was in it is gone.
-pub(super) struct Share(PathBuf);
+pub(crate) struct Share(PathBuf);
 
 impl Share {
     /// 7 % of a core.
-    pub(super) fn new() -> Result<Self> {
+    pub(crate) fn new() -> Result<Self> {
         ensure!(
             Path::new(ROOT).exists() || !Path::new(VERSION_2).exists(),
             "A share of a core takes control groups of version 1, and this machine has version 2; start it with the \
@@ -41,12 +41,12 @@ impl Share {
     }
 
     /// Puts a process under it, with all of its threads.
-    pub(super) fn admit(&self, process: u32) -> Result<()> {
+    pub(crate) fn admit(&self, process: u32) -> Result<()> {
         Ok(fs::write(self.0.join("cgroup.procs"), process.to_string())?)
     }
 
     /// Puts this very thread under it; whatever the thread starts is born there.
-    pub(super) fn enter(&self) -> Result<()> {
+    pub(crate) fn enter(&self) -> Result<()> {
         Ok(fs::write(self.0.join("tasks"), "0")?)
     }
 }

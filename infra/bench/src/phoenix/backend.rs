@@ -1,6 +1,9 @@
-//! What both sides are asked to do, and how long they take for it.
+//! What both backends are asked to do, and how long they take for it.
 
-use super::turns::{Exchange, Turn, Workload};
+use super::{
+    exchange::Exchange,
+    turns::{Turn, Workload},
+};
 use crate::sample::{Samples, millis};
 use anyhow::{Result, ensure};
 use api::ids::RunId;
@@ -16,7 +19,7 @@ const LISTED: usize = 20;
 pub(super) const CALLS: usize = 100;
 
 /// How long a turn took to record.
-pub(super) struct Recorded {
+pub(super) struct RecordTimes {
     /// Until the answer.
     pub(super) acknowledged: Duration,
     /// Until it could be read.
@@ -24,8 +27,8 @@ pub(super) struct Recorded {
 }
 
 /// Somebody who keeps turns.
-pub(super) trait Side {
-    fn record(&self, workload: &Workload, turn: &Turn) -> impl Future<Output = Result<Recorded>>;
+pub(super) trait Backend {
+    fn record(&self, workload: &Workload, turn: &Turn) -> impl Future<Output = Result<RecordTimes>>;
     /// A turn with all that it holds, as it is sent.
     fn open(&self, workload: &Workload, turn: &Turn) -> impl Future<Output = Result<Bytes>>;
     /// What the steps of an opened turn exchanged, in their order.
@@ -49,32 +52,32 @@ pub(super) struct Times {
 }
 
 /// Records all turns, opens some and lists the newest. Fails unless what comes back is what was sent.
-pub(super) async fn measure(side: &impl Side, workload: &Workload) -> Result<Times> {
+pub(super) async fn measure(backend: &impl Backend, workload: &Workload) -> Result<Times> {
     let mut times = Times::default();
     let Workload { name, turns, .. } = workload;
     for turn in turns {
-        let recorded = side.record(workload, turn).await?;
+        let recorded = backend.record(workload, turn).await?;
         times.acknowledged.push(millis(recorded.acknowledged));
         times.readable.push(millis(recorded.readable));
     }
     for turn in turns {
-        let page = side.open(workload, turn).await?;
-        ensure!(side.exchanges(&page)? == turn.exchanges(), "{name}: {:?} came back changed.", turn.run.id);
+        let page = backend.open(workload, turn).await?;
+        ensure!(backend.exchanges(&page)? == turn.exchanges(), "{name}: {:?} came back changed.", turn.run.id);
     }
     for turn in turns.iter().cycle().take(CALLS) {
         let began = Instant::now();
-        side.open(workload, turn).await?;
+        backend.open(workload, turn).await?;
         times.open.push(millis(began.elapsed()));
     }
     let newest: Vec<_> = turns.iter().rev().take(LISTED).filter_map(|turn| turn.run.id).collect();
-    let page = side.list(workload, LISTED).await?;
-    ensure!(side.listed(&page)? == newest, "{name}: the list does not hold the newest turns.");
+    let page = backend.list(workload, LISTED).await?;
+    ensure!(backend.listed(&page)? == newest, "{name}: the list does not hold the newest turns.");
     for _ in 0..CALLS {
         let began = Instant::now();
-        side.list(workload, LISTED).await?;
+        backend.list(workload, LISTED).await?;
         times.list.push(millis(began.elapsed()));
         let began = Instant::now();
-        side.list_without_totals(workload, LISTED).await?;
+        backend.list_without_totals(workload, LISTED).await?;
         times.list_without_totals.push(millis(began.elapsed()));
     }
     Ok(times)

@@ -1,0 +1,123 @@
+//! chat-debug: the three functions as release binaries, behind the server that stands for the gateway in `make run`.
+
+use super::{
+    backend::{Backend, CALLS, RecordTimes},
+    exchange::{self, Exchange},
+    http::Http,
+    turns::{Turn, Workload},
+};
+use crate::{
+    process,
+    sample::{Samples, millis},
+};
+use anyhow::{Context, Result, bail, ensure};
+use api::{
+    ids::RunId,
+    routes::{CREATE_DEBUG_RUN, GET_DEBUG_RUN, LIST_DEBUG_RUNS},
+    run::{Run, RunDetail},
+};
+use axum::body::Bytes;
+use local::{
+    binaries::Profile,
+    engine::Engine,
+    http_api,
+    issuer::{Issuer, Role},
+    lambda::{Functions, Limits},
+};
+use std::{fs::File, path::Path, sync::Arc, time::Instant};
+use tests::{
+    runtime::variables,
+    world::{TABLE, World, runs},
+};
+use tokio::{net::TcpListener, process::Command};
+
+pub(super) const OWNER: &str = "alice";
+
+pub(super) struct ChatDebug {
+    anyone: Http,
+    recorder: Http,
+    owner: Http,
+    functions: Arc<Functions>,
+    _world: World,
+}
+
+impl ChatDebug {
+    /// On an engine that keeps its data in a file.
+    pub(super) async fn start(file: &Path) -> Result<Self> {
+        let engine = Engine::file(file).await?;
+        engine.create_table(TABLE)?;
+        let world = World::on(engine, Issuer::generate()?, &[]).await;
+        world.consent(OWNER).await;
+        let variables = variables(&world, world.engine.endpoint());
+        let log = File::create(file.with_extension("log"))?;
+        let functions = Arc::new(Functions::new(log, Limits::HERE, move |operation| {
+            let mut command = Command::new(Profile::Release.binary(operation)?);
+            command.env_clear().envs(variables.iter().map(|(name, value)| (name, value)));
+            Ok(command)
+        }));
+        let listener = TcpListener::bind("127.0.0.1:0").await?;
+        let http = Http::to(format!("http://{}", listener.local_addr()?))?;
+        tokio::spawn(http_api::serve(listener, Arc::clone(&functions)));
+        let recorder = http.bearing(world.token("recorder-1", Role::Recorder));
+        let owner = http.bearing(world.token(OWNER, Role::User));
+        Ok(Self { anyone: http, recorder, owner, functions, _world: world })
+    }
+
+    /// The way to a function and back: a request without a token goes it, and is refused before anything is read.
+    pub(super) async fn refused(&self, workload: &Workload) -> Result<Samples> {
+        let mut samples = Samples::default();
+        for _ in 0..CALLS {
+            let began = Instant::now();
+            let answer = self.anyone.get(&runs(workload.chat)).await;
+            samples.push(millis(began.elapsed()));
+            ensure!(answer.is_err(), "A request without a token was answered.");
+        }
+        Ok(samples)
+    }
+
+    /// The most memory that each function has had.
+    pub(super) fn peaks(&self) -> Result<Vec<(&'static str, u64)>> {
+        let mut peaks = Vec::new();
+        for operation in [CREATE_DEBUG_RUN.operation, GET_DEBUG_RUN.operation, LIST_DEBUG_RUNS.operation] {
+            let ids = self.functions.waiting(operation);
+            let [id] = ids[..] else { bail!("{operation} has {} processes, and not one.", ids.len()) };
+            peaks.push((operation, process::peak(id)?));
+        }
+        Ok(peaks)
+    }
+}
+
+impl Backend for ChatDebug {
+    /// What is acknowledged is stored and can be read: the two are one moment.
+    async fn record(&self, workload: &Workload, turn: &Turn) -> Result<RecordTimes> {
+        let body = Bytes::from(turn.body.clone());
+        let began = Instant::now();
+        self.recorder.post(&runs(workload.chat), "application/json", body).await?;
+        let elapsed = began.elapsed();
+        Ok(RecordTimes { acknowledged: elapsed, readable: elapsed })
+    }
+
+    async fn open(&self, workload: &Workload, turn: &Turn) -> Result<Bytes> {
+        let id = turn.run.id.context("A recorded turn has an id.")?;
+        self.owner.get(&format!("{}/{id}", runs(workload.chat))).await
+    }
+
+    fn exchanges(&self, page: &[u8]) -> Result<Vec<Exchange>> {
+        let detail: RunDetail = serde_json::from_slice(page)?;
+        Ok(detail.steps.iter().map(exchange::read).collect())
+    }
+
+    async fn list(&self, workload: &Workload, count: usize) -> Result<Bytes> {
+        self.owner.get(&format!("{}?limit={count}", runs(workload.chat))).await
+    }
+
+    /// The totals stand in the run's item: there is nothing to leave out.
+    async fn list_without_totals(&self, workload: &Workload, count: usize) -> Result<Bytes> {
+        self.list(workload, count).await
+    }
+
+    fn listed(&self, page: &[u8]) -> Result<Vec<RunId>> {
+        let listed: Vec<Run> = serde_json::from_slice(page)?;
+        Ok(listed.into_iter().map(|run| run.id).collect())
+    }
+}

@@ -1,0 +1,93 @@
+//! Paths, ids and bodies that requests are made of: chat 1, the third run, a turn of two steps.
+
+use api::{routes, time::Timestamp};
+use serde_json::{Value, json};
+use uuid::{Builder, Uuid};
+
+/// The path of the deployment's gate.
+pub fn gate() -> String {
+    routes::GET_DEBUG_LOGGING.path.to_owned()
+}
+
+/// The path of the caller's own setting.
+pub fn opt_in() -> String {
+    routes::GET_USER_DEBUG_LOGGING.path.to_owned()
+}
+
+/// A chat's id.
+pub fn chat_id(n: u32) -> String {
+    Uuid::from_u128(0xc0_0000 + u128::from(n)).to_string()
+}
+
+/// The path of a chat.
+pub fn chat(n: u32) -> String {
+    format!("{}/{}", routes::BASE, chat_id(n))
+}
+
+/// The path of a chat's setting.
+pub fn chat_setting(n: u32) -> String {
+    format!("{}/debug-logging", chat(n))
+}
+
+/// The path of a chat's runs.
+pub fn runs(n: u32) -> String {
+    format!("{}/debug/runs", chat(n))
+}
+
+/// The start of the n-th run: a second after the one before.
+pub fn started_at(n: u32) -> String {
+    let micros = 1_767_322_800_000_000 + i64::from(n) * 1_000_000;
+    Timestamp::from_micros(micros).unwrap().to_string()
+}
+
+/// The id of the n-th run.
+pub fn run_id(n: u32) -> String {
+    let millis = 1_767_322_800_000 + u64::from(n) * 1_000;
+    let mut random = [0; 10];
+    random[6..].copy_from_slice(&n.to_be_bytes());
+    Builder::from_unix_timestamp_millis(millis, &random).into_uuid().to_string()
+}
+
+/// The path of the n-th run of a chat.
+pub fn run(chat: u32, n: u32) -> String {
+    format!("{}/{}", runs(chat), run_id(n))
+}
+
+/// The path of a step of the n-th run of a chat.
+pub fn step(chat: u32, n: u32, number: u32) -> String {
+    format!("{}/steps/{number}", run(chat, n))
+}
+
+/// The path that asks whether a chat of this owner may be recorded.
+pub fn debug_decision(n: u32, owner: &str) -> String {
+    format!("{}/debug/decision?owner_id={owner}", chat(n))
+}
+
+/// A body that posts the n-th run, open and without steps.
+pub fn open_run(owner: &str, n: u32) -> Value {
+    json!({
+        "id": run_id(n), "owner_id": owner, "kind": "chat_turn", "status": "in_progress", "started_at": started_at(n),
+    })
+}
+
+/// A body that posts the n-th run as a whole turn, with these steps.
+pub fn turn(owner: &str, n: u32, steps: Vec<Value>) -> Value {
+    let mut turn = open_run(owner, n);
+    turn["status"] = json!("completed");
+    turn["finished_at"] = json!(started_at(n + 1));
+    turn["steps"] = Value::Array(steps);
+    turn
+}
+
+/// A step of a turn; without `step_number` it is the body of a put.
+pub fn step_body(number: Option<u32>) -> Value {
+    let mut step = json!({
+        "operation": "stream", "status": "completed", "started_at": started_at(0), "finished_at": started_at(1),
+        "normalized_request": {"messages": [{"role": "user", "content": "What is the capital of France?"}]},
+        "usage": {"input_tokens": 11, "output_tokens": 3},
+    });
+    if let Some(number) = number {
+        step["step_number"] = json!(number);
+    }
+    step
+}

@@ -88,7 +88,7 @@ fn number(status: &str, name: &str) -> Option<u64> {
     value.split_whitespace().next()?.parse().ok()
 }
 
-/// An issuer that nobody should turn to: it counts who comes, and answers nothing.
+/// An issuer that must not be asked, since the keys are given: it counts connections and answers nothing.
 struct Listener {
     url: String,
     count: Arc<AtomicUsize>,

@@ -1,4 +1,4 @@
-//! Real traffic, recorded through the front door by the client and read back byte for byte.
+//! Recorded traffic, replayed by the client through the gateway and read back byte for byte.
 
 use crate::stage::{fresh, on_stage};
 use api::{run::RunDetail, time::Timestamp};

@@ -85,7 +85,7 @@ struct Scene<'s> {
     doomed: String,
 }
 
-/// A step whose content stands beside its head.
+/// A step whose content is stored in an item of its own.
 fn large(number: Option<u32>) -> Value {
     let mut step = step_body(number);
     step["metadata"] = json!({"text": "x".repeat(10_000)});

@@ -60,7 +60,7 @@ enum Deployed {
     There { token_command: String, web_origin: Option<String> },
 }
 
-/// What only a stage of ours gives away.
+/// What only a stage on this machine gives access to.
 pub(crate) struct Here {
     /// The stack, and calls at its AWS API.
     pub(crate) gateway: Gateway,
@@ -103,7 +103,7 @@ impl Stage {
         stage
     }
 
-    /// The stage as one of ours; `what` is not tested on others.
+    /// The stage on this machine; `what` is not tested on others.
     pub(crate) fn here(&self, what: &str) -> Option<&Here> {
         match &self.deployed {
             Deployed::Here(here) => Some(here),
@@ -260,7 +260,7 @@ impl StageCaller<'_> {
             // A gateway gives nothing a type too.
             headers.remove("content-type");
         }
-        // Its line in the log stands elsewhere; tests/deployed/logs.rs reads it.
+        // Its log line is in CloudWatch, where tests/deployed/logs.rs reads it.
         TestResponse { status, headers, body, line: Value::Null }
     }
 }

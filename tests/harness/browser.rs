@@ -109,7 +109,7 @@ impl Browser {
         self.call("Emulation.setEmulatedMedia", preferred).await;
     }
 
-    /// Everything that the page was told off for, and every error of its scripts.
+    /// Every violation of the page's security policy, and every error of its scripts.
     pub fn complaints(&self) -> &[String] {
         &self.complaints
     }

@@ -1,11 +1,11 @@
-//! Real traffic, which stands beside the repository.
+//! Recorded traffic, which lies beside the repository.
 
 use std::{
     io::Write,
     path::{Path, PathBuf},
 };
 
-/// The folder of the recorded files. A lone clone has none and is told so by name; CI has to.
+/// The folder of the recorded files. A clone alone has none, and the test says what it leaves out; CI must have it.
 #[expect(clippy::disallowed_methods, reason = "tells CI from a lone clone")]
 pub fn folder() -> Option<PathBuf> {
     let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/corpus");

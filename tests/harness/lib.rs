@@ -1,4 +1,4 @@
-//! What the tests stand on: the real handlers on a real engine, reached as API Gateway reaches them.
+//! What the tests share: the real handlers on a real engine, reached as API Gateway reaches them.
 //!
 //! - [`world`]: an app of its own for each test, and callers that make requests
 //! - [`exchange`]: a request and its response; [`fixtures`]: the paths, ids and bodies that tests send
@@ -13,7 +13,7 @@
 //! - [`cases`]: a valid request of every operation, and what it costs
 //! - [`corpus`]: real traffic, beside the repository
 //!
-//! Nothing of ours is faked. `UPDATE_GOLDEN=1 make test` rewrites the golden files.
+//! Nothing of the service is faked. `UPDATE_GOLDEN=1 make test` rewrites the golden files.
 
 #![expect(
     clippy::expect_used,

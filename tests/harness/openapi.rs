@@ -151,7 +151,7 @@ pub fn check_taken(route: &Route, body: &str) {
 
 impl Shape {
     fn of(document: &Value, media_type: &str, schema: &Value) -> Self {
-        // The components stand beside the schema, which refers to them.
+        // The schema refers to the components.
         let mut root = schema.clone();
         root["components"] = document["components"].clone();
         let (media_type, schema) = (media_type.to_owned(), schema.clone());

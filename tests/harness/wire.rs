@@ -199,7 +199,7 @@ impl Wire {
         std::mem::take(&mut *self.state.units.lock().unwrap())
     }
 
-    /// Waits until the engine is done with everything that it was sent: whoever sent it may be gone.
+    /// Waits until the engine has answered everything that it was sent, even to clients that are gone.
     pub async fn quiet(&self) {
         let mut on_the_way = self.state.on_the_way.subscribe();
         on_the_way.wait_for(|count| *count == 0).await.unwrap();

@@ -65,7 +65,7 @@ impl World {
         Self::on(engine, issuer, changes).await
     }
 
-    /// On an engine that stands, as another process or deployment on the same table.
+    /// On an existing engine, as another process or deployment on the same table.
     pub async fn on(engine: impl Into<Arc<Engine>>, issuer: impl Into<Arc<Issuer>>, changes: &[(&str, &str)]) -> Self {
         let (engine, issuer) = (engine.into(), issuer.into());
         let wire = Wire::to(engine.endpoint()).await;

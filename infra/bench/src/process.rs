@@ -35,9 +35,9 @@ use tokio::{
 
 /// The longest that anything may take: the slowest start at a share of a core takes ten seconds.
 const PATIENCE: Duration = Duration::from_mins(1);
-/// What a function is told of its time: a function gives up when its deadline is near.
+/// The deadline of an event. A function gives up when it is near, and no call here takes as long.
 pub(crate) const TIME_LIMIT_MILLIS: u64 = 60_000;
-/// How long the CPU clock must stand still, and how long that is waited for.
+/// How long the CPU clock must not move for a process to be idle, and how long that is waited for.
 const STILL: Duration = Duration::from_millis(3);
 const RESTLESS: Duration = Duration::from_millis(300);
 
@@ -130,7 +130,7 @@ impl Process {
         Ok(ClockId::pid_cpu_clock_id(Pid::from_raw(self.id.try_into()?))?.now()?.into())
     }
 
-    /// The CPU that it has taken, in milliseconds, once it stands still: a runtime goes on after it has answered.
+    /// The CPU that it has taken, in milliseconds, once it is idle: a runtime goes on after it has answered.
     pub(crate) async fn cpu_at_rest(&self) -> Result<f64> {
         let asked = Instant::now();
         let mut before = self.cpu()?;

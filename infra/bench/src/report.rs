@@ -15,7 +15,7 @@ use std::{
 #[derive(Debug, Default)]
 pub(crate) struct Section {
     pub(crate) title: &'static str,
-    /// What stands above the table.
+    /// The paragraphs above the table.
     pub(crate) text: String,
     /// The first row is the head; the first column is text, the others are numbers.
     pub(crate) rows: Vec<Vec<String>>,

@@ -1,7 +1,7 @@
 //! A chat that our own handlers recorded, what DynamoDB answers when it is read, and a server that
 //! answers just that: over TLS and HTTP/1.1, connections kept, with the headers that AWS sends.
 //!
-//! A read is told by its operation and the sort key that it begins at. A query must call that lower bound
+//! A read is known by its operation and the sort key that it begins at. A query must call that lower bound
 //! `:from`; beyond this, any client may spell its request as it likes. Every other request is refused,
 //! loudly: whoever asks for more is not what is measured.
 

@@ -31,7 +31,7 @@ fn sources(peer: &str) -> PathBuf {
     Path::new(ROOT).join("infra/bench/peers").join(peer)
 }
 
-/// Where Rust's peers stand once they are built: each alone, so that none brings features into another.
+/// Builds Rust's peers and says where they are: each alone, so that none brings features into another.
 pub(super) fn rust(packages: &[&str]) -> Result<PathBuf> {
     let target = Profile::Release.binary("list-debug-runs")?.parent().and_then(Path::parent).map(Path::to_owned);
     let target = target.context("A binary stands in a folder.")?;
@@ -53,10 +53,10 @@ pub(super) fn rust(packages: &[&str]) -> Result<PathBuf> {
 
 /// Without what `cargo run` says of this program: build scripts read it, and would build everything again.
 fn as_from_a_shell(cargo: &mut Command) -> &mut Command {
-    let ours = |name: &str| {
+    let is_of_cargo = |name: &str| {
         ["CARGO_PKG_", "CARGO_MANIFEST_", "CARGO_BIN_", "CARGO_CRATE_"].iter().any(|prefix| name.starts_with(prefix))
     };
-    for (name, _) in env::vars_os().filter(|(name, _)| name.to_str().is_some_and(ours)) {
+    for (name, _) in env::vars_os().filter(|(name, _)| name.to_str().is_some_and(is_of_cargo)) {
         cargo.env_remove(name);
     }
     cargo

@@ -1,6 +1,6 @@
 //! Certificates for the stand-in, as AWS has them: RSA of 2048 bits, with an intermediate.
 //!
-//! Production code trusts Amazon's roots and has no door for another. So what is measured is a copy of
+//! Production code trusts Amazon's roots, and no setting adds another. So what is measured is a copy of
 //! the binary that ships, in which one of those roots is overwritten by the benchmark's, of the same
 //! length: the same code, the same number of roots, another anchor.
 

@@ -21,7 +21,7 @@ pub(super) const HELLO: &str = "lambda_http, hello";
 pub(super) const BARE_QUERY: &str = "bare query, our client";
 pub(super) const SDK_DEFAULTS: &str = "SDK defaults, query";
 
-/// What stands for something in the targets.
+/// What a variant is in the targets.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Role {
     Floor,
@@ -121,7 +121,7 @@ impl Fixture {
         Ok(Self { folder, trust, variables, hello, query, list: task(list), detail: task(detail) })
     }
 
-    /// A program of Rust as it stands.
+    /// A program of Rust, unchanged.
     fn rust(&self, role: Role, name: &str, program: &Path, task: &Task) -> Result<Variant> {
         let launch = self.launch(program, Vec::new(), &self.folder);
         Ok(Variant { role, name: name.to_owned(), size: peers::size(program)?, every: 1, launch, task: task.clone() })

@@ -1,4 +1,4 @@
-//! chat-debug: the three functions as release binaries, behind the server that stands for the gateway in `make run`.
+//! chat-debug: the three functions as release binaries, behind the gateway of `make run`.
 
 use super::{
     backend::{Backend, CALLS, RecordTimes},
@@ -111,7 +111,7 @@ impl Backend for ChatDebug {
         self.owner.get(&format!("{}?limit={count}", runs(workload.chat))).await
     }
 
-    /// The totals stand in the run's item: there is nothing to leave out.
+    /// The totals are in the run's item, so there is nothing to leave out.
     async fn list_without_totals(&self, workload: &Workload, count: usize) -> Result<Bytes> {
         self.list(workload, count).await
     }

@@ -1,5 +1,5 @@
 //! A turn as the trace that an `OpenInference` instrumentation would export: one span for the turn, and
-//! below it one for each call of a model. The messages do not stand beside the request once more, as
+//! below it one for each call of a model. The messages are not sent a second time beside the request, as
 //! instrumentations have them, and the HTTP attempts do, so that both backends are sent the same.
 
 use super::exchange;
@@ -22,7 +22,7 @@ use std::{
 pub(super) struct Trace {
     pub(super) project: String,
     pub(super) id: String,
-    /// The span of the turn, which stands last in the body.
+    /// The span of the turn, the last in the body.
     pub(super) root: String,
     pub(super) body: Vec<u8>,
 }

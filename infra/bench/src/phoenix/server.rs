@@ -106,7 +106,7 @@ fn spans(page: &[u8]) -> Result<Vec<Value>> {
 }
 
 impl Backend for Phoenix {
-    /// It acknowledges what stands in its memory's queue, and a loop of its own stores it later.
+    /// Phoenix acknowledges what it has queued in memory, and stores it later.
     async fn record(&self, workload: &Workload, turn: &Turn) -> Result<RecordTimes> {
         let body = Bytes::from(turn.trace.body.clone());
         let began = Instant::now();

@@ -36,7 +36,7 @@ pub(super) struct Turn {
 }
 
 impl Workload {
-    /// The calls that stand beside the repository, a second after each other.
+    /// The recorded traffic beside the repository, a second after each other.
     pub(super) fn corpus(owner: &str, folder: &Path) -> Result<Self> {
         let owner = owner.parse()?;
         let mut files: Vec<_> = fs::read_dir(folder)?.map(|entry| Ok(entry?.path())).collect::<Result<_>>()?;

@@ -39,7 +39,7 @@ const READERS: u32 = 4;
 /// What a recorder saw.
 #[derive(Default)]
 struct Tally {
-    /// The turns that it was told are recorded.
+    /// The turns that were answered with 201.
     acknowledged: Vec<u32>,
     /// Answers that said otherwise.
     refused: Vec<u64>,

@@ -13,13 +13,13 @@ use std::sync::{Arc, Mutex};
 use tokio::net::TcpListener;
 
 /// A port at which a world answers, until the test ends.
-pub struct Server {
+pub struct WorldServer {
     /// `http://…`, without a path.
     pub origin: String,
     asked: Arc<Mutex<Vec<TestRequest>>>,
 }
 
-impl Server {
+impl WorldServer {
     /// Serves a world.
     pub async fn of(world: &World) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();

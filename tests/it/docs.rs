@@ -6,7 +6,7 @@ use std::{collections::BTreeSet, path::Path};
 use tests::{
     browser::Browser,
     openapi,
-    server::Server,
+    server::WorldServer,
     world::{TestResponse, World},
 };
 
@@ -74,7 +74,7 @@ async fn picture(browser: &mut Browser, scheme: &str) -> Vec<u8> {
 #[tokio::test]
 async fn a_person_reads_the_page_pastes_a_token_and_tries_an_operation() {
     let world = World::new().await;
-    let server = Server::of(&world).await;
+    let server = WorldServer::of(&world).await;
     let token = world.token("alice", local::issuer::Role::User);
     let mut browser = Browser::start().await;
     browser.open(&format!("{}{}", server.origin, GET_DOCS.path)).await;

@@ -6,7 +6,7 @@ use std::{
     path::{Path, PathBuf},
     process::Stdio,
 };
-use tests::{server::Server, world::*};
+use tests::{server::WorldServer, world::*};
 use tokio::process::Command;
 
 const OWNER: &str = "user-1";
@@ -68,7 +68,7 @@ async fn run(program: &str, arguments: &[&str], environment: &[(&str, &str)]) ->
 async fn records_a_turn(program: &str, arguments: &[&str]) {
     let world = World::new().await;
     world.consent(OWNER).await;
-    let server = Server::of(&world).await;
+    let server = WorldServer::of(&world).await;
     let token = world.token("recorder-1", local::issuer::Role::Recorder);
     let environment = [("CHAT_DEBUG_URL", &*server.origin), ("CHAT_DEBUG_TOKEN", &*token)];
     let printed = run(program, arguments, &environment).await;

@@ -12,14 +12,14 @@ use std::{
     time::Duration,
 };
 use tests::{
-    server::Server,
+    server::WorldServer,
     world::{Caller, TestRequest, World},
 };
 
 /// The real handlers behind a port.
 pub(crate) struct Backend {
     pub world: World,
-    server: Server,
+    server: WorldServer,
 }
 
 /// How a command ended.
@@ -39,7 +39,7 @@ impl Backend {
     }
 
     pub(crate) async fn of(world: World) -> Self {
-        let server = Server::of(&world).await;
+        let server = WorldServer::of(&world).await;
         Self { world, server }
     }
 

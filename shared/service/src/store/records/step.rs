@@ -18,6 +18,7 @@ use api::{
     time::Timestamp,
 };
 use serde::Serialize;
+use serde_json::value::RawValue;
 
 /// A step's head.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -143,10 +144,15 @@ impl StepRecord {
             Some(members) if content.starts_with('{') => {
                 content.reserve_exact(members.len());
                 content.replace_range(..1, &format!("{members},"));
-                Ok(content)
             }
-            _ => Err(Failure::internal("step content is no object")),
+            _ => return Err(Failure::internal("step content is no object")),
         }
+        // Chunks have a checksum. What is inline is small, and was damaged if it is no JSON any more.
+        let is_inline = matches!(self.content, Content::Inline(_));
+        if is_inline && serde_json::from_str::<&RawValue>(&content).is_err() {
+            return Err(Failure::internal("step content is no JSON"));
+        }
+        Ok(content)
     }
 }
 

@@ -1,4 +1,4 @@
-"""cfn-lint and checkov, each shown a mistake first: a linter that finds nothing anywhere has not looked."""
+"""cfn-lint and checkov, each shown mistakes first: a linter that finds nothing anywhere has not looked."""
 
 import copy
 import json
@@ -15,29 +15,44 @@ SKIPS = INFRA / ".checkov.yaml"
 # SAM has looked the mapping up and leaves it behind.
 LEFT_BY_SAM = "W7001"
 
-MISSPELT = {"W3037": "a misspelt IAM action", "E3030": "a runtime that does not exist"}
+# What each has to find in a copy of the template, by the rule that is about it.
+CFN_LINT = {
+    "E1002": "a template of more bytes than CloudFormation takes",
+    "E3010": "more resources than CloudFormation takes",
+    "E3030": "a runtime that does not exist",
+    "W3037": "a misspelt IAM action",
+}
+CHECKOV = {
+    "CKV_AWS_28": "a table without backups",
+    "CKV_AWS_60": "a role that anybody can assume",
+    "CKV_AWS_66": "logs that are kept for ever",
+    "CKV_AWS_95": "a gateway without an access log",
+}
 
 
-def cfn_lint(folder, stacks):
+def spoil_for_cfn_lint(resources):
+    statements = resources["GetDebugRunRole"]["Properties"]["Policies"][0]["PolicyDocument"]["Statement"]
+    statements[1]["Action"] = ["dynamodb:GetItems"]
+    resources["GetDebugRunFunction"]["Properties"]["Runtime"] = "provided.al2032"
+    resources["Api"]["Properties"]["Description"] = "x" * 1_000_000
+    resources.update({f"More{n}": {"Type": "AWS::SNS::Topic"} for n in range(500)})
+
+
+def spoil_for_checkov(resources):
+    del resources["Table"]["Properties"]["PointInTimeRecoverySpecification"]
+    trust = resources["GetDocsRole"]["Properties"]["AssumeRolePolicyDocument"]["Statement"][0]
+    trust["Principal"] = {"AWS": "*"}
+    del resources["AccessLogs"]["Properties"]["RetentionInDays"]
+    del resources["DefaultStage"]["Properties"]["AccessLogSettings"]
+
+
+def cfn_lint(folder, stack):
     """What cfn-lint finds in the template, and in what SAM makes of it: only there a wrong runtime shows."""
-    misspelt = copy.deepcopy(stacks[0].transformed)
-    policy = misspelt["Resources"]["GetDebugRunRole"]["Properties"]["Policies"][0]["PolicyDocument"]
-    policy["Statement"][1]["Action"] = ["dynamodb:GetItems"]
-    misspelt["Resources"]["GetDebugRunFunction"]["Properties"]["Runtime"] = "provided.al2032"
-    wrong = written(folder, "misspelt", misspelt)
-    transformed = [written(folder, stack.stage, stack.transformed) for stack in stacks]
-    command = [TOOLS / "cfn-lint", "--format", "json", "--", TEMPLATE, *transformed, wrong]
-    done = subprocess.run(command, capture_output=True, text=True)
-    try:
-        found = json.loads(done.stdout)
-    except ValueError:
-        raise SystemExit(f"error: cfn-lint did not run.\n{done.stdout}{done.stderr}") from None
-    shown = {it["Rule"]["Id"] for it in found if it["Filename"] == str(wrong)}
-    for rule, mistake in MISSPELT.items():
-        if rule not in shown:
-            yield f"cfn-lint does not find {mistake}, which {rule} is about. Look for the rule's new name."
+    transformed, wrong = written(folder, stack, spoil_for_cfn_lint)
+    found = answer([TOOLS / "cfn-lint", "--format", "json", "--", TEMPLATE, transformed, wrong])
+    yield from unseen(CFN_LINT, {it["Rule"]["Id"] for it in found if it["Filename"] == str(wrong)})
     told = set()
-    for file in (TEMPLATE, *transformed):
+    for file in (TEMPLATE, transformed):
         for it in (it for it in found if it["Filename"] == str(file)):
             rule, place = it["Rule"]["Id"], "/".join(map(str, it["Location"]["Path"]))
             # What is wrong as written is wrong once more in what SAM makes of it.
@@ -46,27 +61,19 @@ def cfn_lint(folder, stacks):
                 continue
             told.add(fault)
             line = it["Location"]["Start"]["LineNumber"]
-            where = f"{from_root(file)}:{line}" if file == TEMPLATE else f"As SAM makes it for {file.stem}, {place}"
+            where = f"{from_root(file)}:{line}" if file == TEMPLATE else f"As SAM makes it, {place}"
             yield f"{where}: {brief(it['Message'])} ({rule})"
 
 
-def checkov(folder, stacks):
+def checkov(folder, stack):
     """What the policies of checkov find, but for those that infra/.checkov.yaml skips, each with its reason."""
     skips = dict(re.findall(r"^  - (CKV\w+)(?:  # (.+))?$", SKIPS.read_text(), re.M))
-    careless = copy.deepcopy(stacks[-1].transformed)
-    del careless["Resources"]["Table"]["Properties"]["PointInTimeRecoverySpecification"]
-    real, spoiled = written(folder, "real", stacks[-1].transformed), written(folder, "careless", careless)
-    command = [TOOLS / "checkov", "--config-file", SKIPS, "--output", "json", "--file", real, spoiled]
+    transformed, wrong = written(folder, stack, spoil_for_checkov)
+    command = [TOOLS / "checkov", "--config-file", SKIPS, "--output", "json", "--file", transformed, wrong]
     # Skipped by this program, so that it sees which skips are needed.
-    command += ["--skip-check", "none"]
-    done = subprocess.run(command, capture_output=True, text=True)
-    try:
-        failed = json.loads(done.stdout)["results"]["failed_checks"]
-    except (ValueError, KeyError, TypeError):
-        raise SystemExit(f"error: checkov did not run.\n{done.stdout}{done.stderr}") from None
-    found = [it for it in failed if Path(it["file_path"]).name == real.name]
-    if not any(it["check_id"] == "CKV_AWS_28" for it in failed if it not in found):
-        yield "checkov does not find a table without backups, which CKV_AWS_28 is about. Look for the check's new name."
+    failed = answer([*command, "--skip-check", "none"])["results"]["failed_checks"]
+    found = [it for it in failed if Path(it["file_path"]).name == transformed.name]
+    yield from unseen(CHECKOV, {it["check_id"] for it in failed if it not in found})
     for it in found:
         if it["check_id"] not in skips:
             remedy = "Mend it, or skip it in infra/.checkov.yaml with a reason."
@@ -78,7 +85,24 @@ def checkov(folder, stacks):
             yield f"infra/.checkov.yaml skips {check}, which fails nowhere. Remove it."
 
 
-def written(folder, name, template):
-    path = Path(folder) / f"{name}.json"
-    path.write_text(json.dumps(template, indent=1))
-    return path
+def written(folder, stack, spoil):
+    """A file of what SAM makes of the template, and one with mistakes in it."""
+    wrong = copy.deepcopy(stack.transformed)
+    spoil(wrong["Resources"])
+    for name, template in (("real", stack.transformed), ("wrong", wrong)):
+        path = Path(folder, f"{spoil.__name__}-{name}.json")
+        path.write_text(json.dumps(template, indent=1))
+        yield path
+
+
+def answer(command):
+    done = subprocess.run(command, capture_output=True, text=True)
+    try:
+        return json.loads(done.stdout)
+    except ValueError:
+        raise SystemExit(f"error: {command[0].name} did not run.\n{done.stdout}{done.stderr}") from None
+
+
+def unseen(mistakes, found):
+    for rule in sorted(mistakes.keys() - found):
+        yield f"{rule} does not find {mistakes[rule]}. Look for the rule's new name."

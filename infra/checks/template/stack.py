@@ -1,4 +1,4 @@
-"""The template as written, and as SAM makes it: what the rules look at."""
+"""The template as written, and as SAM makes it for prod, which has all that dev has: what the rules look at."""
 
 import copy
 import json
@@ -22,8 +22,6 @@ TEMPLATE = INFRA / "template.yaml"
 API = INFRA / "openapi.json"
 PAGES = [INFRA / name for name in ("deploy.md", "costs.md", "runbook.md")]
 
-STAGES = ("dev", "prod")
-
 MAX_MESSAGE = 200
 
 
@@ -46,7 +44,8 @@ class Operation:
 
     @property
     def is_deleter(self):
-        return self.name.startswith("delete-")
+        """Whether a user deletes with it."""
+        return self.method == "DELETE" and not self.is_recorder
 
     @property
     def block(self):
@@ -75,17 +74,16 @@ class NoManagedPolicies:
 
 
 class Stack:
-    """One stage of the template."""
+    """What a rule looks at: the template, the operations that it is for, and the pages about it."""
 
-    def __init__(self, source, stage, operations, pages):
-        self.stage = stage
+    def __init__(self, source, operations, pages):
         self.source = source
         self.operations = operations
         self.pages = pages
         packaged = copy.deepcopy(source)
         # The one thing that `sam package` changes.
         packaged["Globals"]["Function"]["CodeUri"] = "s3://bucket/key"
-        self.transformed = transform(packaged, {"Stage": stage}, NoManagedPolicies())
+        self.transformed = transform(packaged, {"Stage": "prod"}, NoManagedPolicies())
         self.resources = self.transformed["Resources"]
 
     def each(self, kind):
@@ -96,31 +94,13 @@ class Stack:
         """The properties of a resource; none when it is not there."""
         return self.resources.get(name, {}).get("Properties", {})
 
-    def default(self, value):
-        """A value, or the default of the parameter that it refers to."""
-        name = target(value)
-        return self.source["Parameters"].get(name, {}).get("Default") if name else value
-
 
 def source():
     """The template as it is written, its short tags spelled out."""
-    text = TEMPLATE.read_text()
     try:
-        return yaml_parse(text)
-    except yaml.MarkedYAMLError as wrong:
-        at, problem = wrong.problem_mark.index, wrong.problem
-    except yaml.reader.ReaderError as wrong:
-        at, problem = wrong.position, wrong.reason
-    line = text.count("\n", 0, at) + 1
-    raise SystemExit(f"error: {from_root(TEMPLATE)}:{line}: {problem}. Mend the YAML.")
-
-
-def refusals(refused):
-    """What SAM has against a template, a sentence for each cause."""
-    for cause in refused.causes:
-        where, _, what = cause.message.partition(" is invalid. ")
-        resource = re.search(r"\[(\w+)\]", where)
-        yield brief(f"{resource[1]}: {what}" if resource and what else cause.message)
+        return yaml_parse(TEMPLATE.read_text())
+    except yaml.YAMLError as wrong:
+        raise SystemExit(f"error: {from_root(TEMPLATE)} is no YAML: {wrong}") from None
 
 
 def from_root(path):

@@ -36,7 +36,7 @@ NAMED = {
 
 # What roles that are no function's may do, by who takes them on.
 SHARED_ROLES = {
-    "GatewayRole": ("apigateway.amazonaws.com", {"lambda:InvokeFunction"}, "function:${AWS::StackName}-*:live"),
+    "GatewayRole": ("apigateway.amazonaws.com", {"lambda:InvokeFunction"}, None),
     "DeploymentRole": (
         "codedeploy.amazonaws.com",
         {"lambda:GetAlias", "lambda:UpdateAlias", "lambda:GetProvisionedConcurrencyConfig"},
@@ -111,6 +111,10 @@ def every_route_asks_for_a_token_unless_it_is_public(stack):
         is_guarded = route.get("AuthorizationType") == "JWT" and target(route.get("AuthorizerId")) == "Authorizer"
         if not is_guarded and name not in {f"{it.block}Route" for it in stack.operations if it.name in PUBLIC}:
             yield f"{name} lets anyone in. Set AuthorizationType: JWT and AuthorizerId: !Ref Authorizer."
+    for it in stack.operations:
+        scopes = [{"Ref": "RecorderScope"}] if it.is_recorder else None
+        if stack.properties(f"{it.block}Route").get("AuthorizationScopes") != scopes:
+            yield f"{it.block}Route asks for other scopes than its callers have. Let recorders alone need RecorderScope."
     authorizer = stack.properties("Authorizer")
     tokens = {"Issuer": {"Ref": "Issuer"}, "Audience": {"Ref": "Audiences"}}
     given = authorizer.get("AuthorizerType"), authorizer.get("IdentitySource"), authorizer.get("JwtConfiguration")
@@ -184,13 +188,15 @@ def a_role_names_what_it_may_do_and_to_what(stack):
             yield f"{name} has a managed policy, which grants more than it needs. Write its statements out."
         # The ARN of a log group ends with `:*`, which are its own streams.
         allowed = [{"Fn::GetAtt": ["Table", "Arn"]}, {"Fn::GetAtt": [name.removesuffix("Role") + "Logs", "Arn"]}]
-        if functions:
+        if name == "GatewayRole":
+            allowed = [{"Ref": f"{it.block}FunctionAliaslive"} for it in stack.operations]
+        elif functions:
             region = "arn:${AWS::Partition}:lambda:${AWS::Region}:${AWS::AccountId}"
             allowed = [{"Fn::Sub": f"{region}:{functions}"}]
         for statement, actions, resources in statements(role):
             if set(actions) == ANYWHERE and name == "DeploymentRole":
                 continue
-            if "*" in "".join(actions) or "NotAction" in statement or (functions and not set(actions) <= own):
+            if "*" in "".join(actions) or "NotAction" in statement or (own and not set(actions) <= own):
                 yield f"{name} may {actions}. Name each action, and no more than it needs."
             for resource in resources:
                 if resource not in allowed:
@@ -258,7 +264,8 @@ def the_table_and_its_key_survive_mistakes(stack):
         yield "Key never changes. Set EnableKeyRotation: true."
     for statement in key.get("KeyPolicy", {}).get("Statement", []):
         limits = statement.get("Condition", {}).get("StringEquals", {}).keys()
-        if statement["Principal"] == {"AWS": "*"} and limits != {"kms:CallerAccount", "kms:ViaService"}:
+        is_account = text_of(statement["Principal"]).endswith(':root"}}')
+        if not is_account and limits != {"kms:CallerAccount", "kms:ViaService"}:
             yield "Key can be used by others, or past DynamoDB. Limit KeyPolicy by kms:CallerAccount and kms:ViaService."
 
 

@@ -112,6 +112,7 @@ SPOILED = {
     rules.every_route_asks_for_a_token_unless_it_is_public: [
         (set_("ListDebugRunsRoute", "AuthorizationType", to="NONE"), "ListDebugRunsRoute"),
         (drop("ListDebugRunsRoute", "AuthorizerId"), "ListDebugRunsRoute"),
+        (drop("CreateDebugRunRoute", "AuthorizationScopes"), "CreateDebugRunRoute"),
         (set_("Authorizer", "JwtConfiguration", "Audience", to=["x"]), "Authorizer"),
         (set_("Authorizer", "IdentitySource", to=["$request.querystring.token"]), "Authorizer"),
         (set_("Api", "Target", to={"Fn::GetAtt": ["GetDocsFunction", "Arn"]}), "Target"),
@@ -179,6 +180,7 @@ SPOILED = {
         (drop("Table", "SSESpecification"), "SSESpecification"),
         (drop("Key", "EnableKeyRotation"), "EnableKeyRotation"),
         (drop("Key", "KeyPolicy", "Statement", 1, "Condition", "StringEquals", "kms:ViaService"), "KeyPolicy"),
+        (set_("Key", "KeyPolicy", "Statement", 0, "Principal", to={"AWS": "arn:aws:iam::1:user/x"}), "KeyPolicy"),
     ],
     rules.every_alarm_tells_somebody: [
         (drop("SlowAnswers", "AlarmActions"), "SlowAnswers tells nobody"),

@@ -77,6 +77,7 @@ fn files(root: &Path) -> Result<Vec<Generated>> {
             vec![
                 ("throttled routes", template::throttled_routes()),
                 ("throttles", template::throttles()),
+                ("functions of the gateway", template::functions_of_gateway()),
                 ("operations", template::operations(&rights)?),
                 ("alarms of functions", template::alarms()),
                 ("dashboard", template::dashboard()),

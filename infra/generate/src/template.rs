@@ -53,6 +53,12 @@ pub(crate) fn throttles() -> String {
     throttled().map(throttle).collect()
 }
 
+/// What the gateway may call: the functions of this stack, and no other that happens to be named like them.
+pub(crate) fn functions_of_gateway() -> String {
+    let line = |route| format!("                  - !Ref {}Function.Alias\n", name(route));
+    ROUTES.into_iter().map(line).collect()
+}
+
 /// A block for each operation.
 pub(crate) fn operations(rights: &Rights) -> Result<String> {
     let mut text = String::new();

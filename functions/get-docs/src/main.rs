@@ -1,4 +1,4 @@
 #[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), lambda_http::Error> {
+async fn main() -> Result<(), service::http::Error> {
     service::http::serve_public(&api::routes::GET_DOCS, get_docs::handle).await
 }

@@ -1,4 +1,4 @@
 #[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), lambda_http::Error> {
+async fn main() -> Result<(), service::http::Error> {
     service::http::serve(&api::routes::PUT_CHAT_DEBUG_LOGGING, put_chat_debug_logging::handle).await
 }

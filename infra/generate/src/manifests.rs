@@ -34,7 +34,7 @@ pub(crate) fn main(route: &Route) -> String {
     let name = route.operation.replace('-', "_");
     let serve = if route.callers == Callers::Anyone { "serve_public" } else { "serve" };
     format!(
-        "#[tokio::main(flavor = \"current_thread\")]\nasync fn main() -> Result<(), lambda_http::Error> {{\n    \
+        "#[tokio::main(flavor = \"current_thread\")]\nasync fn main() -> Result<(), service::http::Error> {{\n    \
          service::http::{serve}(&api::routes::{}, {name}::handle).await\n}}\n",
         name.to_uppercase(),
     )

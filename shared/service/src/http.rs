@@ -20,6 +20,7 @@ mod reply;
 
 pub use call::Call;
 pub use event::Event;
+pub use lambda_http::Error;
 pub use reply::{Reply, next_page, next_steps};
 
 use crate::{
@@ -27,7 +28,7 @@ use crate::{
     app::{App, Config},
     failure::Failure,
     metrics::{Counts, counted},
-    telemetry::{self, Asked, Line},
+    telemetry::{self, Line, RequestInfo},
 };
 use api::{
     problem::Problem,
@@ -103,7 +104,7 @@ pub struct Answered {
 pub async fn serve<C: Admitted, F>(
     route: &'static RouteFor<C>,
     handle: fn(&'static App, Call<C::Proof>) -> F,
-) -> Result<(), lambda_http::Error>
+) -> Result<(), Error>
 where
     F: Future<Output = Result<Reply, Failure>> + Send + 'static,
 {
@@ -130,10 +131,7 @@ where
 /// # Errors
 ///
 /// When Lambda's runtime ends.
-pub async fn serve_public(
-    route: &'static RouteFor<Anyone>,
-    handle: fn(&HeaderMap) -> Reply,
-) -> Result<(), lambda_http::Error> {
+pub async fn serve_public(route: &'static RouteFor<Anyone>, handle: fn(&HeaderMap) -> Reply) -> Result<(), Error> {
     telemetry::log_panics(route);
     let service =
         service_fn(move |event| async move { Ok::<_, Infallible>(logged(answer_public(route, handle, event))) });
@@ -157,7 +155,7 @@ where
 {
     let LambdaEvent { payload, context } = event;
     let request = payload.request(route);
-    let asked = asked(&context, request.as_ref());
+    let info = info(&context, request.as_ref());
     let outcome = async {
         let request = request.ok_or(Problem::MalformedRequest)?;
         let budget = budget(route, app.clock.now(), context.deadline);
@@ -171,7 +169,7 @@ where
         }
     };
     let (outcome, counts) = counted(outcome).await;
-    finish(route, asked, outcome, counts, app.metrics_namespace.as_deref())
+    finish(route, info, outcome, counts, app.metrics_namespace.as_deref())
 }
 
 /// Answers one event of anyone.
@@ -182,19 +180,19 @@ pub fn answer_public(
 ) -> Answered {
     let LambdaEvent { payload, context } = event;
     let request = payload.request(route);
-    let asked = asked(&context, request.as_ref());
+    let info = info(&context, request.as_ref());
     let handled = |request: Request| catch_unwind(AssertUnwindSafe(|| handle(&request.headers)));
     let outcome = match request.map(handled) {
         Some(handled) => handled.map_err(|_panic| Failure::internal("panic")),
         None => Err(Problem::MalformedRequest.into()),
     };
-    finish(route, asked, outcome, Counts::default(), None)
+    finish(route, info, outcome, Counts::default(), None)
 }
 
 /// What every answer has, and the line about it.
 fn finish(
     route: &'static Route,
-    asked: Asked,
+    info: RequestInfo,
     outcome: Result<Reply, Failure>,
     counts: Counts,
     metrics: Option<&str>,
@@ -208,12 +206,12 @@ fn finish(
     // API Gateway keeps one header of a name, so a reply that varies by more says all of it.
     headers.entry(VARY).or_insert(HeaderValue::from_static("Authorization"));
     headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-    for (name, id) in [(REQUEST_ID, Some(&asked.request_id)), (CORRELATION_ID, asked.correlation_id.echoed.as_ref())] {
+    for (name, id) in [(REQUEST_ID, Some(&info.request_id)), (CORRELATION_ID, info.correlation_id.echoed.as_ref())] {
         if let Some(id) = id.and_then(|id| HeaderValue::from_str(id).ok()) {
             headers.insert(name, id);
         }
     }
-    let line = Line::new(route, asked, response.status().as_u16(), failure, counts, metrics);
+    let line = Line::new(route, info, response.status().as_u16(), failure, counts, metrics);
     Answered { response, line }
 }
 
@@ -248,8 +246,8 @@ impl App {
     }
 }
 
-fn asked(context: &Context, request: Option<&Request>) -> Asked {
-    Asked {
+fn info(context: &Context, request: Option<&Request>) -> RequestInfo {
+    RequestInfo {
         began: Instant::now(),
         request_id: context.request_id.clone(),
         correlation_id: request.map(correlation_id).unwrap_or_default(),

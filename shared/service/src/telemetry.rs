@@ -17,7 +17,7 @@ use tokio::time::Instant;
 static IS_WARM: AtomicBool = AtomicBool::new(false);
 
 /// A request, when it comes.
-pub(crate) struct Asked {
+pub(crate) struct RequestInfo {
     pub(crate) began: Instant,
     /// Lambda's id.
     pub(crate) request_id: String,
@@ -84,13 +84,13 @@ struct Metrics {
 impl Line {
     pub(crate) fn new(
         route: &Route,
-        asked: Asked,
+        info: RequestInfo,
         status: u16,
         failure: Option<Failure>,
         counts: Counts,
         namespace: Option<&str>,
     ) -> Self {
-        let micros = u32::try_from(asked.began.elapsed().as_micros()).unwrap_or(u32::MAX);
+        let micros = u32::try_from(info.began.elapsed().as_micros()).unwrap_or(u32::MAX);
         Self {
             level: if status >= 500 { "error" } else { "info" },
             operation: route.operation,
@@ -99,8 +99,8 @@ impl Line {
             cause: failure.and_then(|failure| failure.cause),
             duration_ms: f64::from(micros) / 1_000.0,
             cold_start: !IS_WARM.swap(true, Ordering::Relaxed),
-            request_id: asked.request_id,
-            correlation_id: asked.correlation_id.logged,
+            request_id: info.request_id,
+            correlation_id: info.correlation_id.logged,
             round_trips: counts.round_trips,
             read_units: counts.read_units,
             cancelled_read_units: counts.cancelled_read_units,

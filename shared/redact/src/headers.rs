@@ -8,7 +8,7 @@ use super::{
 use std::ops::Range;
 
 /// How a header's value is read.
-pub(super) enum Value {
+pub(super) enum HeaderRule {
     /// It is a credential.
     Credential,
     /// It is a list of credentials by name.
@@ -20,14 +20,14 @@ pub(super) enum Value {
 }
 
 /// How the value of a header of this name is read.
-pub(super) fn value_of(name: &str) -> Value {
+pub(super) fn rule_of(name: &str) -> HeaderRule {
     let folded = Name::of(name);
     match () {
-        () if folded.is_named("secwebsocketprotocol") => Value::Protocols,
-        () if folded.is_cookie() => Value::Cookies,
-        () if is_header(name) => Value::Credential,
-        () if folded.is_url() => Value::Content(Kind::Url),
-        () => Value::Content(Kind::Text),
+        () if folded.is_named("secwebsocketprotocol") => HeaderRule::Protocols,
+        () if folded.is_cookie() => HeaderRule::Cookies,
+        () if is_header(name) => HeaderRule::Credential,
+        () if folded.is_url() => HeaderRule::Content(Kind::Url),
+        () => HeaderRule::Content(Kind::Text),
     }
 }
 

@@ -1,5 +1,5 @@
-//! What was taken out of a post's headers and URLs, looked for once more in its texts: it finds keys
-//! that look like nothing, in errors that repeat them.
+//! Credentials found in a post's headers and URLs, searched for in its texts: an error may repeat a key that has no
+//! known form.
 
 use super::{
     mask::Hits,
@@ -7,10 +7,10 @@ use super::{
     units::Units,
 };
 
-/// How many values are looked for, since each is a search of its own.
-pub(super) const MOST: usize = 32;
-/// How many cookies are among them, which would leave no room for keys.
-const MOST_COOKIES: usize = 8;
+/// The most values that are searched for: each is a search of its own.
+pub(super) const MAX_VALUES: usize = 32;
+/// The most cookies among them, so that there is room for keys.
+const MAX_COOKIES: usize = 8;
 /// The shortest of them, in bytes: what is shorter may be a word.
 const SHORTEST: usize = 12;
 
@@ -36,17 +36,17 @@ impl Learned {
 
     /// Remembers what cookies hold; of one that is set only that, since a path and a domain are no secrets.
     pub(super) fn learn_cookies(&mut self, cookies: &str, are_set: bool) {
-        let most = if are_set { 1 } else { MOST_COOKIES };
+        let most = if are_set { 1 } else { MAX_COOKIES };
         let values = cookies.split(';').filter_map(|cookie| cookie.split_once('=')).map(|(_, value)| value.trim());
         for value in values.filter(|value| can_be_credential(value)).take(most) {
-            if self.0.len() < MOST_COOKIES {
+            if self.0.len() < MAX_COOKIES {
                 self.add(value);
             }
         }
     }
 
     fn add(&mut self, value: &str) {
-        if value.len() >= SHORTEST && self.0.len() < MOST && !self.0.iter().any(|known| known == value) {
+        if value.len() >= SHORTEST && self.0.len() < MAX_VALUES && !self.0.iter().any(|known| known == value) {
             self.0.push(value.to_owned());
         }
     }

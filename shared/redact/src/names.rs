@@ -2,6 +2,14 @@
 //!
 //! A name is folded to its letters and digits in lower case and compared by its end, never by what it
 //! contains: `author`, `max_tokens`, `token_type` and counters of tokens are no credentials.
+//!
+//! Which table a name belongs to:
+//!
+//! - everywhere: `ENDS`, `WHOLE`
+//! - headers and URLs: `SENT_ENDS`, `SENT_WORDS`
+//! - headers only: `HEADERS`
+//! - URLs only: `PARAMETER_ENDS`, `PARAMETERS`
+//! - not a credential after all: `NOT_CREDENTIALS`
 
 use super::units::Units;
 
@@ -72,7 +80,7 @@ const HEADERS: [&str; 7] = [
     "xvercelprotectionbypass",
 ];
 
-/// What is said of several credentials of a kind in headers, behind the name: `x-api-key-2`.
+/// Words that may follow a header's name without changing what it is: `x-api-key-old`. So may a number.
 const HEADER_QUALIFIERS: [&str; 8] = ["value", "old", "new", "primary", "secondary", "backup", "base64", "raw"];
 
 /// Ends that are credentials in URLs alone.
@@ -90,9 +98,9 @@ const PARAMETER_ENDS: [&str; 8] = [
 /// Names that are credentials as a whole in URLs alone.
 const PARAMETERS: [&str; 1] = ["code"];
 
-/// Ends of names that end as a credential does and are none: places in a list, keys of rows and caches,
-/// what is told of one token of a model.
-const NONE: [&str; 52] = [
+/// Ends of names that look like a credential's and are not: pagination tokens, keys of rows and caches, a model's
+/// tokens.
+const NOT_CREDENTIALS: [&str; 52] = [
     "allowcredentials",
     "includecredentials",
     "withcredentials",
@@ -184,7 +192,7 @@ impl Name {
 
     /// Whether a text that assigns something to it gives a credential away.
     pub(super) fn is_assigned(&self) -> bool {
-        !self.ends(&NONE) && (self.is(&WHOLE) || self.ends(&ENDS))
+        !self.ends(&NOT_CREDENTIALS) && (self.is(&WHOLE) || self.ends(&ENDS))
     }
 
     /// Whether its value is a credential in a URL.
@@ -219,7 +227,7 @@ impl Name {
 
     fn is_sent(&self) -> bool {
         let sent = self.ends(&SENT_ENDS) || self.folded.get(self.last_word..).is_some_and(|w| SENT_WORDS.contains(&w));
-        !self.ends(&NONE) && (sent || self.is(&WHOLE) || self.ends(&ENDS))
+        !self.ends(&NOT_CREDENTIALS) && (sent || self.is(&WHOLE) || self.ends(&ENDS))
     }
 
     fn is(&self, names: &[&str]) -> bool {

@@ -2,7 +2,7 @@
 //! them in the post's texts.
 
 use super::{
-    headers::{self, Value},
+    headers::{self, HeaderRule},
     json,
     learned::{self, Learned},
     mask::{Hits, REDACTED, mask},
@@ -71,15 +71,15 @@ impl Redactor {
     }
 
     fn header(&mut self, name: &str, value: &mut String) {
-        match headers::value_of(name) {
-            Value::Credential => self.learn_from(value, whole),
-            Value::Cookies => {
+        match headers::rule_of(name) {
+            HeaderRule::Credential => self.learn_from(value, whole),
+            HeaderRule::Cookies => {
                 let are_set = name.to_ascii_lowercase().starts_with("set");
                 self.learned.learn_cookies(value, are_set);
                 self.take(value, whole);
             }
-            Value::Protocols => self.learn_from(value, headers::protocols),
-            Value::Content(kind) => self.learn_from(value, |value, hits| read(value, kind, hits)),
+            HeaderRule::Protocols => self.learn_from(value, headers::protocols),
+            HeaderRule::Content(kind) => self.learn_from(value, |value, hits| read(value, kind, hits)),
         }
     }
 
@@ -100,7 +100,7 @@ impl Redactor {
         }
         self.count(hits.len());
         let taken =
-            hits.iter().take(learned::MOST).filter_map(|hit| text.get(hit.clone())).map(str::to_owned).collect();
+            hits.iter().take(learned::MAX_VALUES).filter_map(|hit| text.get(hit.clone())).map(str::to_owned).collect();
         *text = mask(text, &hits);
         taken
     }

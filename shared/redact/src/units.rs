@@ -1,5 +1,5 @@
-//! A text unit by unit, as a reader of URLs sees it: what is percent-encoded, once or more often, or
-//! escaped as JSON writers do to `&`, is one unit. Each byte is read once.
+//! Reads a text as URL parsers do: a percent-encoded byte, also one encoded several times, or a `\u00..` escape of JSON
+//! is one unit. Each byte is read once.
 
 /// One byte as it is meant.
 #[derive(Debug, Clone, Copy)]

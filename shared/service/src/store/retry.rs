@@ -2,8 +2,8 @@
 //! items that other writers hold, and what a batch leaves out.
 //!
 //! Errors of single requests, throttling among them, are retried by the SDK. Here each wait is random within a window
-//! that doubles ("full jitter"), so that writers that met once do not meet again. A request's deadline drops whatever
-//! still waits; who answers differently then takes [`Tries::until`].
+//! that doubles ("full jitter"), so that writers that met once do not meet again. At a request's deadline its future is
+//! dropped, waits included; a caller that must still clean up uses [`Tries::until`].
 
 use std::time::Duration;
 use tokio::time::{Instant, sleep};
@@ -24,7 +24,6 @@ pub(super) const TRANSACTION_TRIES: u32 = 9;
 pub(super) struct Tries {
     window: Duration,
     longest_window: Duration,
-    is_first: bool,
     left: u32,
     until: Option<Instant>,
 }
@@ -32,25 +31,30 @@ pub(super) struct Tries {
 impl Tries {
     /// At most so many tries.
     pub(super) const fn most(tries: u32) -> Self {
-        Self { window: FIRST_WINDOW, longest_window: LONGEST_WINDOW, is_first: true, left: tries, until: None }
+        Self { window: Duration::ZERO, longest_window: LONGEST_WINDOW, left: tries, until: None }
     }
 
     /// As many tries as begin before then.
     pub(super) const fn until(until: Instant) -> Self {
         let until = Some(until);
-        Self { window: FIRST_WINDOW, longest_window: LONGEST_WINDOW_UNTIL, is_first: true, left: u32::MAX, until }
+        Self { window: Duration::ZERO, longest_window: LONGEST_WINDOW_UNTIL, left: u32::MAX, until }
     }
 
     /// Waits for the next try, the first of which is at once. `false` when none is left.
     pub(super) async fn next(&mut self) -> bool {
-        if !self.is_first && self.left > 0 {
-            sleep(jitter(self.window)).await;
-            self.window = (self.window * 2).min(self.longest_window);
+        let Some(window) = self.next_window() else { return false };
+        if !window.is_zero() {
+            sleep(jitter(window)).await;
         }
-        self.is_first = false;
-        let is_left = self.left > 0 && self.until.is_none_or(|until| Instant::now() < until);
-        self.left = self.left.saturating_sub(1);
-        is_left
+        self.until.is_none_or(|until| Instant::now() < until)
+    }
+
+    /// The window of the wait before the next try, zero before the first. None when no try is left.
+    fn next_window(&mut self) -> Option<Duration> {
+        self.left = self.left.checked_sub(1)?;
+        let window = self.window;
+        self.window = if window.is_zero() { FIRST_WINDOW } else { (window * 2).min(self.longest_window) };
+        Some(window)
     }
 }
 
@@ -64,29 +68,28 @@ mod tests {
     use super::*;
     use futures_util::FutureExt;
 
-    async fn count(mut tries: Tries) -> u32 {
-        let mut count = 0;
-        while tries.next().await {
-            count += 1;
-        }
-        count
+    fn windows(mut tries: Tries, most: usize) -> Vec<u128> {
+        std::iter::from_fn(|| tries.next_window()).take(most).map(|window| window.as_millis()).collect()
     }
 
-    #[tokio::test]
-    async fn the_first_try_is_at_once_and_the_last_ends_in_time() {
-        assert_eq!(Tries::most(1).next().now_or_never(), Some(true));
-        let begin = Instant::now();
-        assert_eq!(count(Tries::most(BATCH_TRIES)).await, BATCH_TRIES);
-        // Windows of 16, 32, 64, 128, 256, 512 and 512 ms.
-        assert!(begin.elapsed() < Duration::from_millis(1_520 + 200));
+    #[test]
+    fn windows_double_up_to_the_longest() {
+        assert_eq!(windows(Tries::most(BATCH_TRIES), 10), [0, 16, 32, 64, 128, 256, 512, 512]);
+        assert_eq!(windows(Tries::until(Instant::now()), 6), [0, 16, 32, 64, 64, 64]);
     }
 
-    #[tokio::test]
-    async fn a_deadline_ends_the_tries() {
-        assert_eq!(count(Tries::until(Instant::now())).await, 0);
-        let begin = Instant::now();
-        assert!(count(Tries::until(begin + Duration::from_millis(100))).await > 1);
-        assert!(begin.elapsed() < Duration::from_millis(100) + LONGEST_WINDOW_UNTIL + Duration::from_millis(100));
+    #[test]
+    fn the_first_try_is_at_once_and_the_last_is_followed_by_none() {
+        let mut once = Tries::most(1);
+        assert_eq!(once.next().now_or_never(), Some(true));
+        assert_eq!(once.next().now_or_never(), Some(false));
+    }
+
+    #[test]
+    fn a_deadline_ends_the_tries() {
+        assert_eq!(Tries::until(Instant::now()).next().now_or_never(), Some(false));
+        let later = Instant::now() + Duration::from_hours(1);
+        assert_eq!(Tries::until(later).next().now_or_never(), Some(true));
     }
 
     #[test]

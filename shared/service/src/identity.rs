@@ -15,10 +15,10 @@ mod roles;
 mod signature;
 
 pub use claims::{Claims, Expected};
-pub use keys::{Key, KeySource, Keys, NoKeys};
+pub use keys::{KeySource, Keys, NoKeys, PublicKey};
 pub use roles::{Role, Roles};
 
-use crate::{failure::Failure, members::Members};
+use crate::{failure::Failure, members::UniqueMembers};
 use api::{problem::Problem, time::Timestamp};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use jsonwebtoken::{Algorithm, Header, Validation, decode, decode_header};
@@ -66,7 +66,8 @@ fn bearer(authorization: &str) -> Option<&str> {
 
 fn header(token: &str) -> Option<Header> {
     let encoded = token.split('.').next()?;
-    let Members(members) = serde_json::from_slice::<Members<Value>>(&URL_SAFE_NO_PAD.decode(encoded).ok()?).ok()?;
+    let UniqueMembers(members) =
+        serde_json::from_slice::<UniqueMembers<Value>>(&URL_SAFE_NO_PAD.decode(encoded).ok()?).ok()?;
     // `crit` names extensions that must be understood, `b64` is one of them; we understand none.
     if members.contains_key("crit") || members.contains_key("b64") || !members.get("typ").is_none_or(is_access_type) {
         return None;

@@ -17,7 +17,7 @@ fn v7(at: uuid::Timestamp) -> Uuid {
     Uuid::new_v7(at)
 }
 
-/// The name of one attempt to write: content parts of different attempts never mix.
+/// The name of one attempt to write: chunks of different attempts never mix.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct WriteId(pub(crate) String);
 

@@ -76,7 +76,7 @@ impl Drop for Pending {
     }
 }
 
-/// Something in the table that should be gone if the request ends now, for whatever reason.
+/// Chunks or heads that stay in the table, though nothing refers to them, if the request ends now.
 #[derive(Debug)]
 pub(crate) struct LeftBehind(());
 
@@ -86,7 +86,7 @@ impl LeftBehind {
         Self(())
     }
 
-    /// It is named, or gone.
+    /// Something refers to them, or they are emptied.
     pub(crate) fn settled(self) {
         std::mem::forget(self);
     }

@@ -8,7 +8,7 @@
 //! needed member twice, and a body that no JSON string can hold, such as half a surrogate pair. To refuse those here, a
 //! large body would have to be read twice.
 
-use crate::members::Members;
+use crate::members::UniqueMembers;
 use api::routes::Route;
 use base64::{Engine, engine::general_purpose::STANDARD};
 use http::{HeaderMap, HeaderName, HeaderValue, header::HOST, uri::Authority};
@@ -95,7 +95,7 @@ impl Sent<'_> {
         }
         Some(Request {
             method: read::<RequestContext>(self.request_context)?.http.method,
-            parameters: read_or_default::<Members<_>>(self.path_parameters)?.0,
+            parameters: read_or_default::<UniqueMembers<_>>(self.path_parameters)?.0,
             query,
             headers,
             body: body(self.body, read_or_default(self.is_base64_encoded)?)?,
@@ -112,7 +112,7 @@ fn read_or_default<'a, T: Deserialize<'a> + Default>(member: Option<&'a RawValue
     if member.is_none() { Some(T::default()) } else { read(member) }
 }
 
-fn headers(given: Members<String>) -> Option<HeaderMap> {
+fn headers(given: UniqueMembers<String>) -> Option<HeaderMap> {
     let mut headers = HeaderMap::new();
     for (name, value) in given.0 {
         let (name, value) = (HeaderName::try_from(name).ok()?, HeaderValue::try_from(value).ok()?);

@@ -1,6 +1,6 @@
 //! What a token says, and whether it is of the expected issuer, for us, and valid now.
 
-use crate::members::Members;
+use crate::members::UniqueMembers;
 use api::time::Timestamp;
 use serde::Deserialize;
 use serde_json::Value;
@@ -20,7 +20,7 @@ pub struct Expected {
 /// A token's claims, each of which is there once.
 #[derive(Debug, Deserialize)]
 #[serde(transparent)]
-pub struct Claims(Members<Value>);
+pub struct Claims(UniqueMembers<Value>);
 
 impl Claims {
     /// A claim's value.

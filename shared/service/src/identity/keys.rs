@@ -29,7 +29,7 @@ const MAX_SET_BYTES: usize = 256 * 1024;
 
 /// A key and the one algorithm it is for.
 #[derive(Debug, Clone)]
-pub struct Key {
+pub struct PublicKey {
     id: Option<String>,
     pub(super) algorithm: Algorithm,
     pub(super) decoding: DecodingKey,
@@ -52,7 +52,7 @@ pub struct NoKeys;
 pub struct Keys(Inner);
 
 enum Inner {
-    Given(Vec<Key>),
+    Given(Vec<PublicKey>),
     Fetched(Box<Fetched>),
 }
 
@@ -88,7 +88,7 @@ impl Keys {
         id: Option<&str>,
         algorithm: Algorithm,
         now: Timestamp,
-    ) -> Result<Option<Key>, Failure> {
+    ) -> Result<Option<PublicKey>, Failure> {
         match &self.0 {
             Inner::Given(keys) => Ok(pick(keys, id, algorithm)),
             Inner::Fetched(fetched) => fetched.find(id, algorithm, now).await,
@@ -96,7 +96,7 @@ impl Keys {
     }
 }
 
-fn pick(keys: &[Key], id: Option<&str>, algorithm: Algorithm) -> Option<Key> {
+fn pick(keys: &[PublicKey], id: Option<&str>, algorithm: Algorithm) -> Option<PublicKey> {
     let key = match (id, keys) {
         (Some(_), _) => keys.iter().find(|key| key.id.as_deref() == id && key.algorithm == algorithm),
         (None, [only]) => Some(only),
@@ -113,7 +113,7 @@ struct Fetched {
 
 #[derive(Default)]
 struct State {
-    keys: Vec<Key>,
+    keys: Vec<PublicKey>,
     fetched_at: Option<Timestamp>,
     tried_at: Option<Timestamp>,
 }
@@ -129,7 +129,7 @@ impl State {
 }
 
 impl Fetched {
-    async fn find(&self, id: Option<&str>, algorithm: Algorithm, now: Timestamp) -> Result<Option<Key>, Failure> {
+    async fn find(&self, id: Option<&str>, algorithm: Algorithm, now: Timestamp) -> Result<Option<PublicKey>, Failure> {
         let mut state = self.state.lock().await;
         if !state.is_younger(FRESH, now) {
             let pause = if state.is_younger(STALE, now) { UNKNOWN_KEY_PAUSE } else { COLD_PAUSE };
@@ -160,7 +160,7 @@ impl Fetched {
         }
     }
 
-    async fn fetch(&self) -> Option<Vec<Key>> {
+    async fn fetch(&self) -> Option<Vec<PublicKey>> {
         // The public web's roots: the issuer is not AWS's.
         let client = self.client.get_or_init(|| http_client::client(Trust::PublicWeb));
         let response = client.get(self.url.clone()).await.ok()?;
@@ -173,7 +173,7 @@ impl Fetched {
 }
 
 /// The usable keys of a JWKS document. A key that is weak, for encryption or unknown is left out.
-fn parse(set: &[u8]) -> Option<Vec<Key>> {
+fn parse(set: &[u8]) -> Option<Vec<PublicKey>> {
     #[derive(Deserialize)]
     struct Set {
         keys: Vec<Value>,
@@ -182,7 +182,7 @@ fn parse(set: &[u8]) -> Option<Vec<Key>> {
     Some(set.keys.into_iter().filter_map(|key| usable(serde_json::from_value(key).ok()?)).collect())
 }
 
-fn usable(jwk: Jwk) -> Option<Key> {
+fn usable(jwk: Jwk) -> Option<PublicKey> {
     let algorithm = match &jwk.algorithm {
         AlgorithmParameters::RSA(_) => Algorithm::RS256,
         AlgorithmParameters::EllipticCurve(ec) if ec.curve == EllipticCurve::P256 => Algorithm::ES256,
@@ -197,5 +197,5 @@ fn usable(jwk: Jwk) -> Option<Key> {
     let is_for_signing = matches!(jwk.common.public_key_use, None | Some(PublicKeyUse::Signature));
     let decoding = DecodingKey::from_jwk(&jwk).ok()?;
     let is_usable = said == algorithm && is_for_signing && signature::is_usable(&decoding, algorithm);
-    is_usable.then_some(Key { id: jwk.common.key_id, algorithm, decoding })
+    is_usable.then_some(PublicKey { id: jwk.common.key_id, algorithm, decoding })
 }

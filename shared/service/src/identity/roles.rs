@@ -4,7 +4,7 @@ use super::claims::Claims;
 use api::ids::UserId;
 use serde_json::Value;
 
-/// How tokens say it; from the environment.
+/// The claims and the scope that make an admin or a recorder; from the environment.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Roles {
     /// The claim that makes an admin.

@@ -8,7 +8,7 @@ use super::{
 use crate::failure::Failure;
 use std::collections::VecDeque;
 
-/// What is left of the page that was read last, and what is left of the range.
+/// The items left of the page that was read last, and whether the range has more pages.
 pub(super) struct Pages<'a> {
     store: &'a Store,
     range: Range,

@@ -1,4 +1,13 @@
 //! What records, sets and deletes. Every rule about data is a condition of the write itself.
+//!
+//! - `chats`: registers a chat with its owner
+//! - `create_run`: records a run, or a whole turn with its steps
+//! - `put_step`: records or replaces a step of an open run
+//! - `update_run`: changes or closes an open run
+//! - `delete`: deletes a run or a chat
+//! - `settings`: the gate, opt-ins and overrides
+//! - `conditions`: what several writes require
+//! - `staged`: how a write ends whose chunks were put before it
 
 pub(super) mod chats;
 mod conditions;

@@ -33,7 +33,7 @@ pub(in crate::store) fn escaped_len(json: &str) -> usize {
 /// `Problem::Internal` when it does not serialise.
 pub(in crate::store) fn content_of(step: &StepInput) -> Result<String, Failure> {
     #[derive(Serialize)]
-    struct Members<'a> {
+    struct StepContent<'a> {
         normalized_request: &'a Object,
         #[serde(skip_serializing_if = "Option::is_none")]
         normalized_response: &'a Option<Object>,
@@ -61,7 +61,7 @@ pub(in crate::store) fn content_of(step: &StepInput) -> Result<String, Failure> 
         error,
         metadata,
     } = step;
-    json(&Members { normalized_request, normalized_response, usage, attempts, error, metadata })
+    json(&StepContent { normalized_request, normalized_response, usage, attempts, error, metadata })
 }
 
 /// Refuses a content that could never be read back.
@@ -99,7 +99,7 @@ impl TurnDigest {
     /// `Problem::Internal` when it does not serialise.
     pub(in crate::store) fn add(&mut self, step: &StepInput, content: &str) -> Result<(), Failure> {
         #[derive(Serialize)]
-        struct Head<'a> {
+        struct DigestedHead<'a> {
             #[serde(skip_serializing_if = "Option::is_none")]
             step_number: Option<StepNumber>,
             #[serde(skip_serializing_if = "Option::is_none")]
@@ -114,7 +114,7 @@ impl TurnDigest {
             #[serde(skip_serializing_if = "Option::is_none")]
             assistant_message_id: &'a Option<MessageId>,
         }
-        let head = json(&Head {
+        let head = json(&DigestedHead {
             step_number: step.step_number,
             owner_id: &step.owner_id,
             operation: step.operation,

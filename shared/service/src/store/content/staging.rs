@@ -18,8 +18,8 @@ const CONCURRENT_PUTS: usize = 8;
 const EMPTYING_MARGIN: Duration = Duration::from_millis(150);
 
 impl Store {
-    /// Puts chunks that no head names yet, until then. Each where none exists: one that arrives late, when it was
-    /// emptied already, changes nothing.
+    /// Puts chunks before `until`. Each put requires that no item has its key, so a late retry cannot restore a chunk
+    /// that was emptied.
     pub(in crate::store) async fn stage(&self, chunks: Vec<Item>, until: Instant) -> Result<(), Failure> {
         let puts = stream::iter(chunks).map(|chunk| async {
             match self.put(chunk, Change::default().require_no_item()).await {

@@ -110,7 +110,7 @@ impl StepRecord {
         mut content: String,
     ) -> Result<String, Failure> {
         #[derive(Serialize)]
-        struct Head<'a> {
+        struct HeadJson<'a> {
             id: StepId,
             run_id: RunId,
             chat_id: ChatId,
@@ -126,7 +126,7 @@ impl StepRecord {
             #[serde(skip_serializing_if = "Option::is_none")]
             finished_at: Option<Timestamp>,
         }
-        let head = serde_json::to_string(&Head {
+        let head = serde_json::to_string(&HeadJson {
             id: StepId::of(run, self.number),
             run_id: run,
             chat_id: chat,

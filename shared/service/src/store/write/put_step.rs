@@ -122,7 +122,7 @@ impl Store {
     }
 }
 
-/// The run's half of a step: it is open, it was touched, and its totals follow.
+/// Updates the run of a step: requires that it is open, and adds the step to its totals.
 fn touch_run(
     run: &RunRecord,
     head: &StepRecord,
@@ -151,7 +151,7 @@ fn touch_run(
     update_open_run(run, change)
 }
 
-/// The head's half: what it replaces is what was taken off the totals.
+/// Puts the step's head. Requires that it replaces the step that was subtracted from the run's totals.
 fn replace(run: &RunRecord, head: &StepRecord, existing: Option<&StepRecord>) -> Action {
     let item = head.item((run.chat, run.id));
     match existing {

@@ -1,7 +1,7 @@
 //! Writes the policy's three tiers: the gate, a user's opt-in, a chat's override.
 //!
-//! Every setting is written by a transaction: those are named, so that a try that arrives late, after another setting
-//! was acknowledged, has no effect of its own.
+//! Settings are written in a transaction because it has an idempotency token: a delayed retry cannot overwrite a newer
+//! setting.
 
 use super::{
     super::{
@@ -21,7 +21,7 @@ use crate::{
 };
 use api::{json::StringEnum, problem::Problem, settings::ChatOverride, time::Timestamp};
 
-/// A gate that a write did not pass: closed, unless it cannot be read.
+/// Why the gate refused a write: it is closed, or its item cannot be read.
 fn gate_closed(gate: Option<Item>) -> Failure {
     UserTier::of(gate.map(Attributes::from), None).map_or_else(|failure| failure, |_| Problem::GateClosed.into())
 }

@@ -33,8 +33,8 @@ impl From<StagedError> for Failure {
 
 impl From<WriteError> for StagedError {
     fn from(error: WriteError) -> Self {
-        // Sent, and perhaps done: only a condition's failure says that it was not, and that it never will be. One that
-        // meets another write may have met its own first try.
+        // The request was sent and may have been applied. Only a failed condition proves that it was not. A conflict may
+        // be with our own first attempt.
         let is_refused = match &error {
             WriteError::Condition(_) => true,
             WriteError::Cancelled(reasons) => reasons.iter().any(|it| matches!(it, Cancellation::Condition(_))),
@@ -66,8 +66,8 @@ impl From<Undecodable> for StagedError {
 impl Store {
     /// Ends a write that was staged: chunks that no head names (any more) are emptied before the answer.
     ///
-    /// What may have been done keeps its chunks, unless chat or run are deleted, which can never be named. `left` is
-    /// what stays in the table if the write ends without being settled.
+    /// If the outcome is unknown, chunks are kept, unless chat or run is deleted: then nothing can ever refer to them.
+    /// `left` counts leftovers if the request ends early.
     pub(super) async fn end_staged<T>(
         &self,
         of: (ChatId, RunId),

@@ -106,8 +106,7 @@ impl Store {
         for (name, value) in others {
             change.set_or_remove(name, value);
         }
-        // A transaction, which has a name: a try that arrives late, after another patch was
-        // acknowledged, has no effect of its own.
+        // A transaction has an idempotency token: a delayed retry cannot overwrite a newer patch.
         match self.transact(vec![chat_exists(run.chat), update_open_run(&run, change)]).await {
             Ok(()) => {
                 run = RunRecord { status: status.unwrap_or(run.status), finished_at, updated_at: now, ..run };

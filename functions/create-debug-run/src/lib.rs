@@ -25,7 +25,7 @@ pub async fn handle(app: &'static App, mut call: Call<Recorder>) -> Result<Reply
     let (recording, snapshot) = app.access.recording(&call.caller, of, &body.owner_id).await?;
     let created = match recording {
         Recording::On(chat) => app.store.create_run(&chat, body, &snapshot, now, call.until()).await?,
-        Recording::Off(chat) => match app.store.recorded_before(&chat, body, &snapshot, now)? {
+        Recording::Off(chat) => match app.store.recorded_before(&chat, body, &snapshot, now) {
             Some(created) => created,
             None => return Reply::recorded(false, &RecordingOutcome::Refused(chat.decision())),
         },

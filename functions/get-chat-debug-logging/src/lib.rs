@@ -2,7 +2,7 @@
 
 use api::settings::ChatSettings;
 use service::{
-    access::proof::User,
+    access::{Withheld, proof::User},
     app::App,
     failure::Failure,
     http::{Call, Reply},
@@ -12,6 +12,6 @@ use service::{
 pub async fn handle(app: &'static App, call: Call<User>) -> Result<Reply, Failure> {
     let (user, chat) = (&call.caller, call.chat()?);
     let read = |_, ()| app.store.user_tier(user);
-    let (chat, tier) = app.access.owned(user, chat, Ok(()), read).await?;
+    let (chat, tier) = app.access.owned(user, chat, Withheld::nothing(), read).await?;
     Reply::json(&ChatSettings::of(chat.override_(), app.access.decide(tier, chat.override_())))
 }

@@ -20,9 +20,10 @@ pub async fn handle(app: &'static App, call: Call<Recorder>) -> Result<Reply, Fa
 }
 
 /// Whose chat it is, or is to be.
-fn owner(call: &Call<Recorder>) -> Result<UserId, Withheld> {
-    let [owner] = call.query(["owner_id"])?;
+fn owner(call: &Call<Recorder>) -> Withheld<UserId> {
     let wrong = |detail: String| Problem::InvalidQuery(Violation::new("owner_id", detail));
-    let owner = owner.ok_or_else(|| wrong("must be given".to_owned()))?;
-    Ok(owner.parse().map_err(|error: Invalid| wrong(error.to_string()))?)
+    call.query(["owner_id"]).and_then(|[owner]| {
+        let owner = owner.ok_or_else(|| wrong("must be given".to_owned()))?;
+        owner.parse().map_err(|error: Invalid| wrong(error.to_string()))
+    })
 }

@@ -10,7 +10,7 @@ use api::{
     status::Status,
 };
 use service::{
-    access::{Withheld, proof::User},
+    access::proof::User,
     app::App,
     cursor::List,
     failure::Failure,
@@ -21,11 +21,15 @@ use service::{
 /// The most runs in one answer.
 const MAX_LIMIT: usize = 100;
 
+/// What the query may hold. A link to the next page repeats all but the cursor.
+const PARAMETERS: [&str; 5] = ["limit", "status", "kind", "trigger_message_id", "cursor"];
+
 /// Answers with a bare array and, when there are more, a link to them.
 pub async fn handle(app: &'static App, call: Call<User>) -> Result<Reply, Failure> {
     let chat = call.chat()?;
+    let input = call.query(PARAMETERS).and_then(|values| asked(chat, values));
     let read = |chat, (query, pages)| async move { Ok((app.store.runs(&chat, query).await?, pages)) };
-    let (chat, (runs, pages)) = app.access.owned(&call.caller, chat, asked(&call, chat), read).await?;
+    let (chat, (runs, pages)) = app.access.owned(&call.caller, chat, input, read).await?;
     let RunPage { runs, next } = app.store.run_page(&chat, runs).await?;
     Ok(Reply::json(&runs)?.next(next.map(|last| pages.link(last))))
 }
@@ -46,10 +50,9 @@ impl Pages {
     }
 }
 
-fn asked(call: &Call<User>, chat: ChatId) -> Result<(RunQuery, Pages), Withheld> {
-    let names = ["limit", "status", "kind", "trigger_message_id", "cursor"];
-    let [max, status, kind, trigger, cursor] = call.query(names)?;
-    let given = names.into_iter().zip([&max, &status, &kind, &trigger]);
+fn asked(chat: ChatId, values: [Option<String>; 5]) -> Result<(RunQuery, Pages), Problem> {
+    let [max, status, kind, trigger, cursor] = values;
+    let given = PARAMETERS.into_iter().zip([&max, &status, &kind, &trigger]);
     let parameters = given.filter_map(|(name, value)| Some((name, value.clone()?))).collect();
     let status = status.map(|text| string_enum("status", &text)).transpose()?;
     let kind = kind.map(|text| string_enum("kind", &text)).transpose()?;

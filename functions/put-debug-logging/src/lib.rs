@@ -10,9 +10,7 @@ use service::{
 
 /// Stores the gate, also while forced.
 pub async fn handle(app: &'static App, mut call: Call<Admin>) -> Result<Reply, Failure> {
-    let body = call.take_body();
-    let admin = &call.caller;
-    let PutDeploymentSettings { allow_users } = body.map_err(|wrong| wrong.to_admin(admin))?;
-    app.store.put_gate(admin, allow_users, app.clock.now()).await?;
+    let PutDeploymentSettings { allow_users } = call.take_body().for_admin(&call.caller)?;
+    app.store.put_gate(&call.caller, allow_users, app.clock.now()).await?;
     Ok(Reply::done())
 }

@@ -1,14 +1,8 @@
 //! `PUT {chat}/debug/runs/{run}/steps/{step_number}`: a recorder records or replaces a step of an open run.
 
-use api::{
-    ids::{StepNumber, UserId},
-    json::Violation,
-    problem::Problem,
-    run::RecordingOutcome,
-    step::StepInput,
-};
+use api::{ids::StepNumber, json::Violation, problem::Problem, run::RecordingOutcome, step::StepInput};
 use service::{
-    access::{ExistingRun, Recording, Withheld, proof::Recorder},
+    access::{ExistingRun, Named, Recording, proof::Recorder},
     app::App,
     failure::Failure,
     http::{Call, Reply},
@@ -19,9 +13,8 @@ use service::{
 /// Stores the whole step, if the chat is recorded.
 pub async fn handle(app: &'static App, mut call: Call<Recorder>) -> Result<Reply, Failure> {
     let (chat, now) = (call.chat()?, app.clock.now());
-    let (body, number) = (call.take_body(), call.step_number().ok());
-    let step = call.step_number().and_then(|number| Ok((number, checked(body?, number)?)));
-    let found = app.access.existing_run(&call.caller, chat, call.run(), number, step, owner).await?;
+    let step = call.step_number().zip(call.take_body()).and_then(checked);
+    let found = app.access.existing_run(&call.caller, chat, call.run(), step, named).await?;
     let ExistingRun { recording, run, step: existing, input: (number, step) } = found;
     match recording {
         Recording::On(chat) => {
@@ -33,15 +26,15 @@ pub async fn handle(app: &'static App, mut call: Call<Recorder>) -> Result<Reply
     }
 }
 
-fn owner((_, step): &(StepNumber, Redacted<StepInput>)) -> Option<&UserId> {
-    step.owner_id.as_ref()
+fn named((number, step): &(StepNumber, Redacted<StepInput>)) -> Named<'_> {
+    Named { owner: step.owner_id.as_ref(), step: Some(*number) }
 }
 
-fn checked(mut step: StepInput, number: StepNumber) -> Result<Redacted<StepInput>, Withheld> {
+fn checked((number, mut step): (StepNumber, StepInput)) -> Result<(StepNumber, Redacted<StepInput>), Problem> {
     step.settle();
     if step.step_number.is_some_and(|repeated| repeated != number) {
         let violation = Violation::new("/step_number", "must be the step number of the path");
-        return Err(Problem::InvalidBody(violation).into());
+        return Err(Problem::InvalidBody(violation));
     }
-    Ok(redacted(step))
+    Ok((number, redacted(step)))
 }

@@ -1,8 +1,8 @@
 //! `PATCH {chat}/debug/runs/{run}`: a recorder finishes a run, or says that it goes on.
 
-use api::{ids::UserId, problem::Problem, run::UpdateRun};
+use api::{problem::Problem, run::UpdateRun};
 use service::{
-    access::{ExistingRun, Recording, proof::Recorder},
+    access::{ExistingRun, Named, Recording, proof::Recorder},
     app::App,
     failure::Failure,
     http::{Call, Reply},
@@ -17,7 +17,7 @@ pub async fn handle(app: &'static App, mut call: Call<Recorder>) -> Result<Reply
         body.check().map_err(Problem::InvalidBody)?;
         Ok(redacted(body))
     });
-    let found = app.access.existing_run(&call.caller, chat, call.run(), None, body, owner).await?;
+    let found = app.access.existing_run(&call.caller, chat, call.run(), body, named).await?;
     let ExistingRun { recording, run, input: body, .. } = found;
     let patch = Patch::of(body, run, now);
     Reply::json(&match recording {
@@ -26,6 +26,6 @@ pub async fn handle(app: &'static App, mut call: Call<Recorder>) -> Result<Reply
     })
 }
 
-fn owner(body: &Redacted<UpdateRun>) -> Option<&UserId> {
-    body.owner_id.as_ref()
+fn named(body: &Redacted<UpdateRun>) -> Named<'_> {
+    Named { owner: body.owner_id.as_ref(), step: None }
 }

@@ -8,15 +8,16 @@
 //!
 //! - [`proof`]: the values, which only this module makes
 //! - `caller`: who a token's bearer is, and which routes are for them
-//! - `withheld`: what a request is refused for only after the proof
+//! - `withheld`: what of a request is judged only after the proof
 //!
 //! A read runs where its answer is released to the owner alone:
 //!
 //! ```
-//! # use service::{access::proof::{UnprovenChat, User}, app::App, failure::Failure};
-//! # async fn read(app: &App, user: &User, chat: api::ids::ChatId, run: api::ids::RunId) -> Result<(), Failure> {
+//! # use service::{access::{Withheld, proof::{UnprovenChat, User}}, app::App, failure::Failure};
+//! # use api::ids::{ChatId, RunId};
+//! # async fn read(app: &App, user: &User, chat: ChatId, run: Withheld<RunId>) -> Result<(), Failure> {
 //! let read = |chat: UnprovenChat, run, ()| async move { app.store.steps(&chat, run, None).await };
-//! let (_run, _steps) = app.access.owned_run(user, chat, Ok(run), Ok(()), read).await?;
+//! let (_run, _steps) = app.access.owned_run(user, chat, run, |_| Withheld::nothing(), read).await?;
 //! # Ok(())
 //! # }
 //! ```
@@ -42,7 +43,7 @@ use api::{
 use proof::{Owned, OwnedChat, OwnerCondition, RecordableChat, Recorder, RefusedChat, UnprovenChat, User};
 use std::future::Future;
 
-/// What decides: the table's word on who owns a chat and what is set, and the deployment's.
+/// Decides by the owners and settings that the table holds, and by what the deployment forces.
 #[derive(Debug)]
 pub struct Access {
     store: Store,
@@ -70,6 +71,15 @@ pub struct ExistingRun<I> {
     pub step: Option<StepRecord>,
     /// What the recorder sent.
     pub input: I,
+}
+
+/// What a recorder's request about a run names beside it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Named<'a> {
+    /// Who owns the chat, if the recorder says so.
+    pub owner: Option<&'a UserId>,
+    /// The step that it is about.
+    pub step: Option<StepNumber>,
 }
 
 impl Access {
@@ -115,20 +125,23 @@ impl Access {
         &self,
         user: &User,
         chat: ChatId,
-        input: Result<I, Withheld>,
+        input: Withheld<I>,
         read: impl FnOnce(UnprovenChat, I) -> F,
     ) -> Result<(OwnedChat, T), Failure>
     where
         F: Future<Output = Result<T, Failure>>,
     {
         let proof = self.prove(user, chat);
-        match input {
+        match input.open() {
             Ok(input) => released(proof, read(UnprovenChat::new(chat), input)).await,
-            Err(withheld) => Err(withheld.to_owner(&proof.await?).into()),
+            Err(problem) => {
+                proof.await?;
+                Err(problem.into())
+            }
         }
     }
 
-    /// [`Self::owned`] for a run of the chat, which is read together with the proof.
+    /// [`Self::owned`] for a run of the chat, which is read together with the proof. `input` may depend on the run.
     ///
     /// # Errors
     ///
@@ -139,23 +152,26 @@ impl Access {
         &self,
         user: &User,
         chat: ChatId,
-        run: Result<RunId, Withheld>,
-        input: Result<I, Withheld>,
+        run: Withheld<RunId>,
+        input: impl FnOnce(RunId) -> Withheld<I>,
         read: impl FnOnce(UnprovenChat, RunId, I) -> F,
     ) -> Result<(Owned<RunRecord>, T), Failure>
     where
         F: Future<Output = Result<T, Failure>>,
     {
-        let run = match run {
+        let run = match run.open() {
             Ok(run) => run,
-            Err(withheld) => return Err(withheld.to_owner(&self.prove(user, chat).await?).into()),
+            Err(problem) => {
+                self.prove(user, chat).await?;
+                return Err(problem.into());
+            }
         };
         let proof = self.prove_run(user, chat, run);
-        match input {
+        match input(run).open() {
             Ok(input) => released(proof, read(UnprovenChat::new(chat), run, input)).await,
-            Err(withheld) => {
+            Err(problem) => {
                 proof.await?;
-                Err(withheld.told().into())
+                Err(problem.into())
             }
         }
     }
@@ -170,13 +186,40 @@ impl Access {
         Ok(Owned::new(run?.ok_or(Problem::NotFound)?))
     }
 
-    /// Why a user's setting was not stored, which is wrong: a closed gate comes first.
-    pub async fn wrong_setting(&self, _: &User, withheld: Withheld) -> Failure {
-        match self.store.gate().await {
-            Ok(true) => withheld.told().into(),
-            Ok(false) => Problem::GateClosed.into(),
-            Err(failure) => failure,
+    /// What a user sets about all their chats, if it can be set. What the gate says of a valid setting is a condition of
+    /// its write.
+    ///
+    /// # Errors
+    ///
+    /// In this order: [`Problem::Forced`] when the deployment records every chat; [`Problem::GateClosed`] when the gate
+    /// is closed and the setting is wrong; what is wrong with it. [`Problem::Unavailable`] when the gate cannot be read.
+    pub async fn user_setting<I>(&self, _: &User, setting: Withheld<I>) -> Result<I, Failure> {
+        if self.forced {
+            return Err(Problem::Forced.into());
         }
+        match setting.open() {
+            Ok(setting) => Ok(setting),
+            Err(_) if !self.store.gate().await? => Err(Problem::GateClosed.into()),
+            Err(problem) => Err(problem.into()),
+        }
+    }
+
+    /// What a user sets about a chat, if it can be set. Whose the chat is, and what the gate says of a valid setting, are
+    /// conditions of its write.
+    ///
+    /// # Errors
+    ///
+    /// In this order, when the deployment records every chat or the setting is wrong: [`Problem::NotFound`] when the
+    /// chat is unknown, deleted or another's; [`Problem::Forced`]; [`Problem::GateClosed`]; what is wrong with the
+    /// setting. [`Problem::Unavailable`] when chat or gate cannot be read.
+    pub async fn chat_setting<I>(&self, user: &User, chat: ChatId, setting: Withheld<I>) -> Result<I, Failure> {
+        let problem = match setting.open() {
+            _ if self.forced => Problem::Forced,
+            Ok(setting) => return Ok(setting),
+            Err(problem) => problem,
+        };
+        let (_, is_open) = released(self.prove(user, chat), self.store.gate()).await?;
+        Err(if self.forced || is_open { problem } else { Problem::GateClosed }.into())
     }
 }
 
@@ -188,16 +231,11 @@ impl Access {
     ///
     /// [`Problem::NotFound`] when the chat is deleted, else what is wrong with `input`. [`Problem::Unavailable`] when
     /// the chat cannot be read.
-    pub async fn unless_deleted<I>(
-        &self,
-        recorder: &Recorder,
-        chat: ChatId,
-        input: Result<I, Withheld>,
-    ) -> Result<I, Failure> {
-        match input {
+    pub async fn unless_deleted<I>(&self, recorder: &Recorder, chat: ChatId, input: Withheld<I>) -> Result<I, Failure> {
+        match input.open() {
             Ok(input) => Ok(input),
             Err(_) if self.store.is_deleted(recorder, chat).await? => Err(Problem::NotFound.into()),
-            Err(withheld) => Err(withheld.told().into()),
+            Err(problem) => Err(problem.into()),
         }
     }
 
@@ -225,7 +263,7 @@ impl Access {
         Ok((self.recording_of(chat, &snapshot), snapshot))
     }
 
-    /// The same for a run that has to exist. `owner` finds who owns the chat, in the input of a recorder that says so.
+    /// The same for a run that has to exist. `naming` finds what the input names.
     ///
     /// # Errors
     ///
@@ -236,21 +274,20 @@ impl Access {
         &self,
         _: &Recorder,
         chat: ChatId,
-        run: Result<RunId, Withheld>,
-        step: Option<StepNumber>,
-        input: Result<I, Withheld>,
-        owner: impl Fn(&I) -> Option<&UserId>,
+        run: Withheld<RunId>,
+        input: Withheld<I>,
+        naming: impl Fn(&I) -> Named<'_>,
     ) -> Result<ExistingRun<I>, Failure> {
-        let of = SnapshotOf { chat, run: run.as_ref().ok().copied(), step };
-        let named = input.as_ref().ok().and_then(&owner);
-        let mut snapshot = self.store.snapshot(of, named).await?;
+        let named = input.peek().map(&naming).unwrap_or_default();
+        let of = SnapshotOf { chat, run: run.peek().copied(), step: named.step };
+        let mut snapshot = self.store.snapshot(of, named.owner).await?;
         let Some(known) = snapshot.chat.as_ref().filter(|chat| !chat.deleted) else {
             return Err(Problem::NotFound.into());
         };
-        run.map_err(Withheld::told)?;
+        run.open()?;
         let Some(run) = snapshot.run.take() else { return Err(Problem::NotFound.into()) };
-        let input = input.map_err(Withheld::told)?;
-        match owner(&input) {
+        let input = input.open()?;
+        match naming(&input).owner {
             Some(named) if *named != known.owner => return Err(Problem::OtherOwner.into()),
             Some(_) => {}
             None => snapshot.tier.opt_in = self.store.opt_in(&known.owner).await?,
@@ -281,4 +318,27 @@ async fn released<P, T>(
 ) -> Result<(P, T), Failure> {
     let (proof, read) = tokio::try_join!(proof, async { Ok(read.await) })?;
     Ok((proof, read?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{proof::Admin, *};
+    use api::settings::DecidedBy;
+
+    /// The twins of what must not compile in [`proof`]: the same calls with the same arguments.
+    #[test]
+    fn access_makes_every_proof() {
+        let id = ChatId::from_uuid(uuid::Uuid::nil());
+        let user: UserId = "alice".parse().expect("an id");
+        let decision = Decision { enabled: false, decided_by: DecidedBy::Deployment };
+        assert_eq!(User::new(user.clone()).id(), &user);
+        assert_eq!(Admin::new(User::new(user.clone())).into_user(), User::new(user.clone()));
+        let _recorder: Recorder = Recorder::new();
+        assert_eq!(OwnerCondition::new(id, user.clone()).user(), &user);
+        assert_eq!(UnprovenChat::new(id).id(), id);
+        assert_eq!(OwnedChat::new(id, ChatOverride::Off).override_(), ChatOverride::Off);
+        let _own: fn(RunRecord) -> Owned<RunRecord> = Owned::new;
+        assert!(RecordableChat::new(id, true).is_registered());
+        assert_eq!(RefusedChat::new(id, decision).decision(), decision);
+    }
 }

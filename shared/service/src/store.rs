@@ -36,9 +36,9 @@ mod write;
 
 pub use client::Endpoint;
 pub use read::{
-    runs::{RunPage, RunQuery, Runs},
+    runs::{RunPage, RunQuery, UnprovenRuns},
     snapshot::{Snapshot, SnapshotOf},
-    steps::{StepPage, Steps},
+    steps::{StepPage, UnprovenSteps},
 };
 pub use records::{chat::Chat, run::RunRecord, settings::UserTier, step::StepRecord, totals::Totals};
 pub use table::Store;

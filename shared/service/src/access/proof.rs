@@ -3,7 +3,8 @@
 //! Only [`crate::access`] makes them, and only after it has decided. Each is followed by a line that compiles, and by
 //! the same line with another value in the proof's place, which does not.
 //!
-//! Nothing else can make one, in whichever way:
+//! Nothing else can make one, in whichever way. A test in [`crate::access`] makes each as the lines here that must not
+//! compile do, so these fail for their privacy and not for a wrong name:
 //!
 //! ```
 //! # fn is_proof<T>() {}
@@ -171,8 +172,8 @@ impl OwnerCondition {
 /// ```
 ///
 /// ```compile_fail,E0308
-/// # use service::{access::proof::UnprovenChat, app::App, store::Runs};
-/// # async fn read(app: &App, chat: UnprovenChat, runs: Runs) {
+/// # use service::{access::proof::UnprovenChat, app::App, store::UnprovenRuns};
+/// # async fn read(app: &App, chat: UnprovenChat, runs: UnprovenRuns) {
 /// let stolen = app.store.run_page(&chat, runs).await;
 /// # }
 /// ```
@@ -199,15 +200,15 @@ impl UnprovenChat {
 /// A chat that lives and is the caller's own.
 ///
 /// ```
-/// # use service::{access::proof::OwnedChat, app::App, store::Runs};
-/// # async fn read(app: &App, chat: OwnedChat, runs: Runs) {
+/// # use service::{access::proof::OwnedChat, app::App, store::UnprovenRuns};
+/// # async fn read(app: &App, chat: OwnedChat, runs: UnprovenRuns) {
 /// let page = app.store.run_page(&chat, runs).await;
 /// # }
 /// ```
 ///
 /// ```compile_fail,E0308
-/// # use service::{access::proof::RecordableChat, app::App, store::Runs};
-/// # async fn read(app: &App, chat: RecordableChat, runs: Runs) {
+/// # use service::{access::proof::RecordableChat, app::App, store::UnprovenRuns};
+/// # async fn read(app: &App, chat: RecordableChat, runs: UnprovenRuns) {
 /// let stolen = app.store.run_page(&chat, runs).await;
 /// # }
 /// ```
@@ -243,16 +244,16 @@ impl OwnedChat {
 /// Something of a chat that lives and is the caller's own.
 ///
 /// ```
-/// # use service::{access::proof::Owned, app::App, store::{RunRecord, Steps}};
-/// # async fn read(app: &App, run: Owned<RunRecord>, steps: Steps<'_>) {
-/// let page = app.store.page(&run, steps).await;
+/// # use service::{access::proof::Owned, app::App, store::{RunRecord, UnprovenSteps}};
+/// # async fn read(app: &App, run: Owned<RunRecord>, steps: UnprovenSteps<'_>) {
+/// let page = app.store.step_page(&run, steps).await;
 /// # }
 /// ```
 ///
 /// ```compile_fail,E0308
-/// # use service::{access::proof::Owned, app::App, store::{RunRecord, Steps}};
-/// # async fn read(app: &App, run: RunRecord, steps: Steps<'_>) {
-/// let stolen = app.store.page(&run, steps).await;
+/// # use service::{access::proof::Owned, app::App, store::{RunRecord, UnprovenSteps}};
+/// # async fn read(app: &App, run: RunRecord, steps: UnprovenSteps<'_>) {
+/// let stolen = app.store.step_page(&run, steps).await;
 /// # }
 /// ```
 ///

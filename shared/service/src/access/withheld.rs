@@ -1,11 +1,12 @@
-//! What is wrong with a request, as long as it is not proven that its sender may know of the chat.
+//! Parts of a request that are judged only after the proof: before it, every refusal is the 404 of an unknown chat.
 
-use super::proof::{Admin, OwnedChat};
+use super::proof::Admin;
 use api::problem::Problem;
 
-/// A problem that is told only after the chat is proven: before that comes the 404 of a chat that is foreign or gone.
+/// A part of a request, or what is wrong with it. Only [`crate::access`] opens it, once it has proven that the sender may
+/// know of the chat.
 ///
-/// Hence `?` does not tell it, as it tells what is known before any proof:
+/// Hence `?` does not tell what is wrong, as it does of what may be told before any proof:
 ///
 /// ```
 /// # use service::{access::proof::User, failure::Failure, http::Call};
@@ -23,27 +24,53 @@ use api::problem::Problem;
 /// # }
 /// ```
 #[derive(Debug)]
-pub struct Withheld(Problem);
+pub struct Withheld<T>(Result<T, Problem>);
 
-impl From<Problem> for Withheld {
-    fn from(problem: Problem) -> Self {
-        Self(problem)
+impl<T> From<Result<T, Problem>> for Withheld<T> {
+    fn from(read: Result<T, Problem>) -> Self {
+        Self(read)
     }
 }
 
-impl Withheld {
-    /// For [`crate::access`], once it has proven what has to be.
-    pub(super) fn told(self) -> Problem {
-        self.0
+impl Withheld<()> {
+    /// Of a request that has nothing more to judge.
+    pub const fn nothing() -> Self {
+        Self(Ok(()))
+    }
+}
+
+impl<T> Withheld<T> {
+    /// Makes something else of it.
+    pub fn map<U>(self, make: impl FnOnce(T) -> U) -> Withheld<U> {
+        Withheld(self.0.map(make))
     }
 
-    /// For the chat's owner.
-    pub fn to_owner(self, _: &OwnedChat) -> Problem {
-        self.0
+    /// Makes something else of it, or says what is wrong with it.
+    pub fn and_then<U>(self, make: impl FnOnce(T) -> Result<U, Problem>) -> Withheld<U> {
+        Withheld(self.0.and_then(make))
+    }
+
+    /// Both parts. What is wrong with the first comes first.
+    pub fn zip<U>(self, other: Withheld<U>) -> Withheld<(T, U)> {
+        Withheld(self.0.and_then(|first| Ok((first, other.0?))))
     }
 
     /// For an admin, whose requests are about no chat.
-    pub fn to_admin(self, _: &Admin) -> Problem {
+    ///
+    /// # Errors
+    ///
+    /// What is wrong with it.
+    pub fn for_admin(self, _: &Admin) -> Result<T, Problem> {
         self.0
+    }
+
+    /// For [`crate::access`], once it has proven what has to be.
+    pub(super) fn open(self) -> Result<T, Problem> {
+        self.0
+    }
+
+    /// What is there, to prove by.
+    pub(super) fn peek(&self) -> Option<&T> {
+        self.0.as_ref().ok()
     }
 }

@@ -43,22 +43,14 @@ impl<C> Call<C> {
         self.parameter("chat")
     }
 
-    /// The run of the path.
-    ///
-    /// # Errors
-    ///
-    /// [`Problem::InvalidId`].
-    pub fn run(&self) -> Result<RunId, Withheld> {
-        Ok(self.parameter("run")?)
+    /// The run of the path, or [`Problem::InvalidId`].
+    pub fn run(&self) -> Withheld<RunId> {
+        self.parameter("run").into()
     }
 
-    /// The step number of the path.
-    ///
-    /// # Errors
-    ///
-    /// [`Problem::InvalidId`].
-    pub fn step_number(&self) -> Result<StepNumber, Withheld> {
-        Ok(self.parameter("step_number")?)
+    /// The step number of the path, or [`Problem::InvalidId`].
+    pub fn step_number(&self) -> Withheld<StepNumber> {
+        self.parameter("step_number").into()
     }
 
     fn parameter<T: FromStr<Err = Invalid>>(&self, name: &str) -> Result<T, Problem> {
@@ -66,32 +58,29 @@ impl<C> Call<C> {
         value.parse().map_err(|error: Invalid| Problem::InvalidId(Violation::new(name, error.to_string())))
     }
 
-    /// The query, which may hold these parameters once each and no others.
-    ///
-    /// # Errors
-    ///
-    /// [`Problem::InvalidQuery`].
-    pub fn query<const N: usize>(&self, names: [&str; N]) -> Result<[Option<String>; N], Withheld> {
+    /// The query, which may hold these parameters once each and no others, or [`Problem::InvalidQuery`].
+    pub fn query<const N: usize>(&self, names: [&str; N]) -> Withheld<[Option<String>; N]> {
+        self.parameters_of_query(names).into()
+    }
+
+    fn parameters_of_query<const N: usize>(&self, names: [&str; N]) -> Result<[Option<String>; N], Problem> {
         let mut values = [const { None }; N];
         for (name, value) in form_urlencoded::parse(self.query.as_bytes()) {
             let wrong = |detail: &str| Problem::InvalidQuery(Violation::new(&*name, detail));
             let mut slots = names.iter().zip(&mut values);
             match slots.find(|(known, _)| **known == name) {
                 Some((_, slot @ None)) => *slot = Some(value.into_owned()),
-                Some(_) => return Err(wrong("must be given once").into()),
-                None => return Err(wrong("is no parameter of this route").into()),
+                Some(_) => return Err(wrong("must be given once")),
+                None => return Err(wrong("is no parameter of this route")),
             }
         }
         Ok(values)
     }
 
-    /// The body, read strictly. It is given away, since a large one's text is needed no more.
-    ///
-    /// # Errors
-    ///
-    /// [`Problem::InvalidBody`].
-    pub fn take_body<T: DeserializeOwned>(&mut self) -> Result<T, Withheld> {
-        Ok(parse_body(&mem::take(&mut self.body)).map_err(Problem::InvalidBody)?)
+    /// The body, read strictly, or [`Problem::InvalidBody`]. It is given away, since a large one's text is needed no
+    /// more.
+    pub fn take_body<T: DeserializeOwned>(&mut self) -> Withheld<T> {
+        parse_body(&mem::take(&mut self.body)).map_err(Problem::InvalidBody).into()
     }
 
     /// Until when work that may be left undone can go on.

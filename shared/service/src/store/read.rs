@@ -1,4 +1,10 @@
 //! What owners read, and what recording is decided by.
+//!
+//! - `chats`: a chat's item, to prove whose it is
+//! - `runs`: a page of a chat's runs
+//! - `steps`: a page of a run's steps
+//! - `settings`: the gate and a user's opt-in
+//! - `snapshot`: all that decides about a recorder's request, in one round trip
 
 pub(super) mod chats;
 pub(super) mod runs;

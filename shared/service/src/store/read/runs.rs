@@ -113,7 +113,7 @@ fn listed(chat_id: ChatId, mut attributes: Attributes<'_>) -> Result<(Run, Optio
 }
 
 /// The newest runs of a chat, read before it is proven who owns it.
-pub struct Runs {
+pub struct UnprovenRuns {
     chat: ChatId,
     query: RunQuery,
     first: QueryPage,
@@ -126,11 +126,11 @@ impl Store {
     /// # Errors
     ///
     /// `Problem::Unavailable` when the table does not answer.
-    pub async fn runs(&self, chat: &UnprovenChat, query: RunQuery) -> Result<Runs, Failure> {
+    pub async fn runs(&self, chat: &UnprovenChat, query: RunQuery) -> Result<UnprovenRuns, Failure> {
         let start = query.before.map(|run| keys::run(chat.id(), run).item());
         let most = if query.is_filtered() { FILTERED_BEFORE_PROOF } else { query.limit + 1 };
         let first = self.query_runs(chat.id(), &query, most, start).await?;
-        Ok(Runs { chat: chat.id(), query, first })
+        Ok(UnprovenRuns { chat: chat.id(), query, first })
     }
 
     async fn query_runs(
@@ -151,8 +151,8 @@ impl Store {
     ///
     /// `Problem::Unavailable` when the table does not answer; `Problem::Internal` when what is stored does not
     /// decode.
-    pub async fn run_page(&self, chat: &OwnedChat, runs: Runs) -> Result<RunPage, Failure> {
-        let Runs { chat: of, query, first: mut page } = runs;
+    pub async fn run_page(&self, chat: &OwnedChat, runs: UnprovenRuns) -> Result<RunPage, Failure> {
+        let UnprovenRuns { chat: of, query, first: mut page } = runs;
         if of != chat.id() {
             return Err(Failure::internal("runs of another chat"));
         }

@@ -62,7 +62,7 @@ impl StepPage {
 }
 
 /// The first steps of a run, read before it is proven who owns it.
-pub struct Steps<'a> {
+pub struct UnprovenSteps<'a> {
     of: (ChatId, RunId),
     after: Option<StepNumber>,
     heads: Pages<'a>,
@@ -80,11 +80,11 @@ impl Store {
         chat: &UnprovenChat,
         run: RunId,
         after: Option<StepNumber>,
-    ) -> Result<Steps<'_>, Failure> {
+    ) -> Result<UnprovenSteps<'_>, Failure> {
         let heads = Pages::begin(self, keys::steps(chat.id(), run, after), Some(HEADS_BEFORE_PROOF));
         let chunks = Pages::begin(self, keys::chunks(chat.id(), run, after), Some(CHUNKS_BEFORE_PROOF));
         let (heads, chunks) = tokio::try_join!(heads, chunks)?;
-        Ok(Steps { of: (chat.id(), run), after, heads, chunks })
+        Ok(UnprovenSteps { of: (chat.id(), run), after, heads, chunks })
     }
 
     /// The steps of their run, now that it is proven whose it is; read on only while the page has room.
@@ -93,8 +93,8 @@ impl Store {
     ///
     /// `Problem::Unavailable` when the table does not answer, or a step is replaced again and again;
     /// `Problem::Internal` when what is stored does not decode.
-    pub async fn page(&self, run: &Owned<RunRecord>, steps: Steps<'_>) -> Result<StepPage, Failure> {
-        let Steps { of, after: mut behind, mut heads, mut chunks } = steps;
+    pub async fn step_page(&self, run: &Owned<RunRecord>, steps: UnprovenSteps<'_>) -> Result<StepPage, Failure> {
+        let UnprovenSteps { of, after: mut behind, mut heads, mut chunks } = steps;
         if of != (run.chat, run.id) {
             return Err(Failure::internal("steps of another run"));
         }

@@ -1,9 +1,9 @@
 //! A new run, or a whole turn in one call: visible as a whole, or not at all.
 //!
-//! Chunks of content go first, under a fresh write id that no head names yet. The heads go with their run in one
-//! transaction; those that do not fit go before it, with the digest of the post, which only the run that comes last
-//! confirms. The same post again is the same answer. Whatever is stored for a chat or a run that is deleted meanwhile
-//! is there for the deletion to find, or is emptied here.
+//! Chunks are written first; nothing refers to them yet. Up to 90 step heads are written in the run's transaction, more
+//! in earlier ones, tagged with the post's digest, and they count only once the run exists. The same post again is the
+//! same answer. Whatever is written for a chat or a run that is deleted meanwhile is found by the deletion, or emptied
+//! here.
 
 use super::{
     super::{
@@ -87,7 +87,7 @@ fn record(chat: ChatId, body: &CreateRun, steps: &[StepInput], now: Timestamp) -
 }
 
 /// A post, serialised once.
-struct Turn {
+struct EncodedTurn {
     /// The post without its steps.
     body: CreateRun,
     run: RunRecord,
@@ -96,7 +96,7 @@ struct Turn {
     chunks: Vec<Item>,
 }
 
-impl Turn {
+impl EncodedTurn {
     /// # Errors
     ///
     /// `Problem::StepTooLarge` when a step could never be read back.
@@ -155,20 +155,15 @@ fn same(existing: &RunRecord, posted: &RunRecord) -> Result<Created, Failure> {
 
 impl Store {
     /// The answer to a post that was recorded before, if it was: for a chat that is recorded no more.
-    ///
-    /// # Errors
-    ///
-    /// `Problem::Internal` when the body does not serialise.
     pub fn recorded_before(
         &self,
         chat: &RefusedChat,
         body: Redacted<CreateRun>,
         snapshot: &Snapshot,
         now: Timestamp,
-    ) -> Result<Option<Created>, Failure> {
-        let Some(existing) = &snapshot.run else { return Ok(None) };
+    ) -> Option<Created> {
         // Other content under the same id was not recorded, which is what its recorder is then told.
-        Ok(repeated(existing, chat.id(), body.into_inner(), now).ok())
+        repeated(snapshot.run.as_ref()?, chat.id(), body.into_inner(), now).ok()
     }
 
     /// Records a run, or a whole turn. `body` is checked. Content that no head names in the end is emptied before the
@@ -192,7 +187,7 @@ impl Store {
         if let Some(existing) = &snapshot.run {
             return repeated(existing, chat.id(), body.into_inner(), now);
         }
-        let Turn { body, run, heads, chunks } = Turn::of(chat.id(), body.into_inner(), now)?;
+        let EncodedTurn { body, run, heads, chunks } = EncodedTurn::of(chat.id(), body.into_inner(), now)?;
         let of = (run.chat, run.id);
         let mut named = 0;
         let leaves = !chunks.is_empty() || heads.len() > HEADS_IN_TRANSACTION;

@@ -1,4 +1,5 @@
-//! The table. The only place that knows DynamoDB: neither its items nor the SDK's types leave this folder.
+//! The table. The only place that knows DynamoDB: neither its items nor the SDK's types leave this folder, except that
+//! `connect` gives the SDK's client to a benchmark, behind a feature that no function has.
 //!
 //! Functions about a chat take what [`crate::access`] made, never a bare id; what `access` itself judges by, a chat's
 //! item and a recorder's snapshot, is for that module alone. All reads are strongly consistent. A rule about data is a

@@ -122,6 +122,15 @@ impl Change {
     }
 }
 
+#[cfg(test)]
+impl Change {
+    /// What it changes and on which condition, with the values of both.
+    pub(super) fn printed(&self) -> String {
+        let values: std::collections::BTreeMap<_, _> = self.values.iter().collect();
+        format!("{} | {} | {values:?}", self.update(), self.condition().unwrap_or_default())
+    }
+}
+
 /// Placeholders for an expression's values.
 pub(super) fn values<const N: usize>(values: [(&str, AttributeValue); N]) -> Item {
     values.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()

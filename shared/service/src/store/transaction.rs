@@ -36,3 +36,16 @@ impl Action {
         Self::Check(key, Change::default().require_no_item().returning_existing())
     }
 }
+
+#[cfg(test)]
+impl Action {
+    /// What it does, and how.
+    pub(super) fn printed(&self) -> String {
+        match self {
+            Self::Put(_, change) => format!("put {}", change.printed()),
+            Self::Update(_, change) => format!("update {}", change.printed()),
+            Self::Check(_, change) => format!("check {}", change.printed()),
+            Self::Delete(_) => "delete".to_owned(),
+        }
+    }
+}

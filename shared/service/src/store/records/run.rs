@@ -65,6 +65,35 @@ pub struct RunRecord {
     pub endpoint_label: Option<String>,
 }
 
+#[cfg(test)]
+impl RunRecord {
+    /// An open run without steps.
+    pub(in crate::store) fn open(started_at: Timestamp) -> Self {
+        Self {
+            chat: ChatId::from_uuid(uuid::Uuid::from_u128(1)),
+            id: RunId::from_uuid(uuid::Uuid::from_u128(2)),
+            kind: RunKind::ChatTurn,
+            status: Status::InProgress,
+            started_at,
+            finished_at: None,
+            created_at: started_at,
+            updated_at: started_at,
+            provider: None,
+            model: None,
+            first_message: None,
+            root: None,
+            parent: None,
+            model_config: None,
+            trigger_message: None,
+            history_tip: None,
+            digest: vec![1],
+            totals: Totals::default(),
+            first_step: None,
+            endpoint_label: None,
+        }
+    }
+}
+
 impl RunRecord {
     pub(in crate::store) fn read(mut attributes: Attributes<'_>) -> Result<Self, Undecodable> {
         let chat = attributes.borrowed("pk")?.and_then(|pk| keys::chat_of(&pk));

@@ -26,3 +26,21 @@ pub(super) fn update_open_run(run: &RunRecord, change: Change) -> Action {
     let open = change.require_equal("status", text(Status::InProgress.as_str()));
     Action::Update(keys::run(run.chat, run.id), open.returning_existing())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_several_writes_require() {
+        assert_eq!(
+            gate_is_open().printed(),
+            r#"check  | #allow_users = :if_allow_users | {":if_allow_users": Bool(true)}"#
+        );
+        let chat = ChatId::from_uuid(uuid::Uuid::nil());
+        assert_eq!(
+            chat_exists(chat).printed(),
+            "check  | attribute_exists(pk) AND attribute_not_exists(#deleted) | {}"
+        );
+    }
+}

@@ -19,8 +19,19 @@ use crate::{
     failure::Failure,
     metrics::count,
 };
-use api::{ids::RunId, problem::Problem, time::Timestamp};
+use api::{
+    ids::{RunId, UserId},
+    problem::Problem,
+    time::Timestamp,
+};
 use tokio::time::Instant;
+
+/// Makes a chat's item its tombstone. Requires that the user owns the chat; one that is deleted already is deleted again.
+fn tombstone_if_owned(user: &UserId) -> Change {
+    let mut tombstone = Change::default().require_equal("owner", text(user.as_str()));
+    tombstone.set("deleted", flag(true));
+    tombstone
+}
 
 impl Store {
     /// Whether a run exists or left its tombstone: what may be deleted, again and again.
@@ -67,9 +78,7 @@ impl Store {
     /// `Problem::NotFound` when the user owns no such chat; `Problem::Unavailable` when the table does not answer
     /// before the chat's item is a tombstone.
     pub async fn delete_chat(&self, condition: &OwnerCondition, until: Instant) -> Result<bool, Failure> {
-        let mut tombstone = Change::default().require_equal("owner", text(condition.user().as_str()));
-        tombstone.set("deleted", flag(true));
-        match self.update(keys::chat(condition.chat()), tombstone).await {
+        match self.update(keys::chat(condition.chat()), tombstone_if_owned(condition.user())).await {
             Ok(()) => Ok(self.remove(&[keys::all_of_chat(condition.chat())], until).await),
             Err(WriteError::Condition(_)) => Err(Problem::NotFound.into()),
             Err(error) => Err(error.into()),
@@ -108,5 +117,18 @@ impl Store {
                 return Ok(());
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_chat_is_deleted_by_its_owner_also_again() {
+        assert_eq!(
+            tombstone_if_owned(&"alice".parse().expect("an id")).printed(),
+            r##"SET #deleted = :deleted | #owner = :if_owner | {":deleted": Bool(true), ":if_owner": S("alice")}"##
+        );
     }
 }

@@ -162,3 +162,65 @@ fn replace(run: &RunRecord, head: &StepRecord, existing: Option<&StepRecord>) ->
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn now() -> Timestamp {
+        Timestamp::from_micros(5).expect("a time")
+    }
+
+    fn head(number: u64, write: &str) -> StepRecord {
+        let step = r#"{"operation":"stream","status":"completed","started_at":"2026-01-02T03:04:05Z"}"#;
+        let step: StepInput = serde_json::from_str(step).expect("a step");
+        let number = StepNumber::try_from(number).expect("a number");
+        StepRecord::new(&step, number, Content::Inline(Vec::new()), &WriteId(write.to_owned()), now())
+    }
+
+    fn run(first_step: Option<u64>) -> RunRecord {
+        let first_step = first_step.and_then(|number| number.try_into().ok());
+        RunRecord { first_step, ..RunRecord::open(now()) }
+    }
+
+    #[test]
+    fn the_first_step_labels_its_run() {
+        let touched = touch_run(&run(None), &head(3, "a"), None, Some("POST /x".to_owned()), now());
+        assert_eq!(
+            touched.printed(),
+            r##"update SET #updated_at = :updated_at, #first_step = :first_step, #endpoint_label = :endpoint_label ADD #steps :steps | attribute_not_exists(#first_step) AND #status = :if_status | {":endpoint_label": S("POST /x"), ":first_step": N("3"), ":if_status": S("in_progress"), ":steps": N("1"), ":updated_at": N("5")}"##
+        );
+    }
+
+    #[test]
+    fn a_lower_number_takes_the_label_over_and_a_higher_one_does_not() {
+        let lower = touch_run(&run(Some(3)), &head(2, "a"), None, None, now());
+        assert_eq!(
+            lower.printed(),
+            r##"update SET #updated_at = :updated_at, #first_step = :first_step ADD #steps :steps REMOVE #endpoint_label | #first_step = :if_first_step AND #status = :if_status | {":first_step": N("2"), ":if_first_step": N("3"), ":if_status": S("in_progress"), ":steps": N("1"), ":updated_at": N("5")}"##
+        );
+        let higher = touch_run(&run(Some(3)), &head(4, "a"), None, Some("POST /x".to_owned()), now());
+        assert_eq!(
+            higher.printed(),
+            r##"update SET #updated_at = :updated_at ADD #steps :steps | #status = :if_status | {":if_status": S("in_progress"), ":steps": N("1"), ":updated_at": N("5")}"##
+        );
+    }
+
+    #[test]
+    fn a_replaced_step_is_subtracted_if_it_is_of_the_run() {
+        let own = head(4, "a");
+        let again = touch_run(&run(Some(3)), &head(4, "b"), Some(&own), None, now()).printed();
+        assert!(!again.contains("ADD"), "{again}");
+        let of_another = StepRecord { turn: Some(vec![2]), ..own };
+        let new = touch_run(&run(Some(3)), &head(4, "b"), Some(&of_another), None, now()).printed();
+        assert!(new.contains("ADD #steps :steps"), "{new}");
+    }
+
+    #[test]
+    fn a_head_replaces_only_what_was_read() {
+        let free = replace(&run(None), &head(1, "b"), None);
+        assert_eq!(free.printed(), "put  | attribute_not_exists(pk) | {}");
+        let taken = replace(&run(None), &head(1, "b"), Some(&head(1, "a")));
+        assert_eq!(taken.printed(), r#"put  | #write = :if_write | {":if_write": S("a")}"#);
+    }
+}

@@ -19,11 +19,19 @@ use crate::{
     access::proof::{Admin, OwnerCondition, User},
     failure::Failure,
 };
-use api::{json::StringEnum, problem::Problem, settings::ChatOverride, time::Timestamp};
+use api::{ids::UserId, json::StringEnum, problem::Problem, settings::ChatOverride, time::Timestamp};
 
 /// Why the gate refused a write: it is closed, or its item cannot be read.
 fn gate_closed(gate: Option<Item>) -> Failure {
     UserTier::of(gate.map(Attributes::from), None).map_or_else(|failure| failure, |_| Problem::GateClosed.into())
+}
+
+/// Sets a chat's override. Requires that the user owns the chat, and that it is not deleted.
+fn override_if_owned(user: &UserId, override_: ChatOverride, now: Timestamp) -> Change {
+    let mut change = Change::default().require_equal("owner", text(user.as_str())).require_missing("deleted");
+    change.set("override", text(override_.as_str()));
+    change.set("updated_at", time(now));
+    change
 }
 
 impl Store {
@@ -69,10 +77,7 @@ impl Store {
         override_: ChatOverride,
         now: Timestamp,
     ) -> Result<(), Failure> {
-        let owner = text(condition.user().as_str());
-        let mut change = Change::default().require_equal("owner", owner).require_missing("deleted");
-        change.set("override", text(override_.as_str()));
-        change.set("updated_at", time(now));
+        let change = override_if_owned(condition.user(), override_, now);
         let mut actions = vec![Action::Update(keys::chat(condition.chat()), change)];
         if override_ != ChatOverride::Off {
             actions.push(gate_is_open());
@@ -85,5 +90,19 @@ impl Store {
             },
             written => Ok(written?),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_override_is_set_by_the_owner_of_a_chat_that_exists() {
+        let (user, now) = ("alice".parse().expect("an id"), Timestamp::from_micros(5).expect("a time"));
+        assert_eq!(
+            override_if_owned(&user, ChatOverride::Off, now).printed(),
+            r##"SET #override = :override, #updated_at = :updated_at | #owner = :if_owner AND attribute_not_exists(#deleted) | {":if_owner": S("alice"), ":override": S("off"), ":updated_at": N("5")}"##
+        );
     }
 }

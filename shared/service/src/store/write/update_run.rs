@@ -95,17 +95,7 @@ impl Store {
         if run.status.is_final() {
             return final_again(&run, status);
         }
-        let mut change = Change::default();
-        change.set("updated_at", time(now));
-        if let Some(status) = status {
-            change.set("status", text(status.as_str()));
-        }
-        if let Some(end) = finished_at {
-            change.set("finished_at", time(end));
-        }
-        for (name, value) in others {
-            change.set_or_remove(name, value);
-        }
+        let change = change_of(status, finished_at, others, now);
         // A transaction has an idempotency token: a delayed retry cannot overwrite a newer patch.
         match self.transact(vec![chat_exists(run.chat), update_open_run(&run, change)]).await {
             Ok(()) => {
@@ -122,6 +112,27 @@ impl Store {
     }
 }
 
+/// What a patch changes about its run.
+fn change_of(
+    status: Option<Status>,
+    finished_at: Option<Timestamp>,
+    others: Vec<(&'static str, Option<AttributeValue>)>,
+    now: Timestamp,
+) -> Change {
+    let mut change = Change::default();
+    change.set("updated_at", time(now));
+    if let Some(status) = status {
+        change.set("status", text(status.as_str()));
+    }
+    if let Some(end) = finished_at {
+        change.set("finished_at", time(end));
+    }
+    for (name, value) in others {
+        change.set_or_remove(name, value);
+    }
+    change
+}
+
 /// What a patch answers.
 fn state(run: &RunRecord) -> RunState {
     RunState { id: run.id, status: run.status, updated_at: run.updated_at, finished_at: run.finished_at }
@@ -130,4 +141,32 @@ fn state(run: &RunRecord) -> RunState {
 /// A final run answers the status that it has, and refuses every other change.
 fn final_again(run: &RunRecord, status: Option<Status>) -> Result<RunState, Failure> {
     if status == Some(run.status) { Ok(state(run)) } else { Err(Problem::RunFinal.into()) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn printed(body: &str) -> String {
+        let (start, now) = (Timestamp::from_micros(4).expect("a time"), Timestamp::from_micros(5).expect("a time"));
+        let body: UpdateRun = serde_json::from_str(body).expect("a patch");
+        let Patch { run, status, finished_at, others } = Patch::of(Redacted::of(body), RunRecord::open(start), now);
+        update_open_run(&run, change_of(status, finished_at, others, now)).printed()
+    }
+
+    #[test]
+    fn a_patch_changes_what_it_says_of_an_open_run() {
+        assert_eq!(
+            printed(r#"{"model":"m"}"#),
+            r##"update SET #updated_at = :updated_at, #model = :model | #status = :if_status | {":if_status": S("in_progress"), ":model": S("m"), ":updated_at": N("5")}"##
+        );
+    }
+
+    #[test]
+    fn a_final_status_ends_the_run() {
+        assert_eq!(
+            printed(r#"{"status":"completed"}"#),
+            r##"update SET #updated_at = :updated_at, #status = :status, #finished_at = :finished_at | #status = :if_status | {":finished_at": N("5"), ":if_status": S("in_progress"), ":status": S("completed"), ":updated_at": N("5")}"##
+        );
+    }
 }

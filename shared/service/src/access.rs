@@ -323,7 +323,7 @@ async fn released<P, T>(
 #[cfg(test)]
 mod tests {
     use super::{proof::Admin, *};
-    use api::settings::DecidedBy;
+    use api::{settings::DecidedBy, time::Timestamp};
 
     /// The twins of what must not compile in [`proof`]: the same calls with the same arguments.
     #[test]
@@ -333,11 +333,12 @@ mod tests {
         let decision = Decision { enabled: false, decided_by: DecidedBy::Deployment };
         assert_eq!(User::new(user.clone()).id(), &user);
         assert_eq!(Admin::new(User::new(user.clone())).into_user(), User::new(user.clone()));
-        let _recorder: Recorder = Recorder::new();
+        assert_eq!(Recorder::new(), Recorder::new());
         assert_eq!(OwnerCondition::new(id, user.clone()).user(), &user);
         assert_eq!(UnprovenChat::new(id).id(), id);
         assert_eq!(OwnedChat::new(id, ChatOverride::Off).override_(), ChatOverride::Off);
-        let _own: fn(RunRecord) -> Owned<RunRecord> = Owned::new;
+        let run = RunRecord::open(Timestamp::from_micros(0).expect("a time"));
+        assert_eq!(*Owned::new(run.clone()), run);
         assert!(RecordableChat::new(id, true).is_registered());
         assert_eq!(RefusedChat::new(id, decision).decision(), decision);
     }

@@ -68,7 +68,7 @@ pub struct RunRecord {
 #[cfg(test)]
 impl RunRecord {
     /// An open run without steps.
-    pub(in crate::store) fn open(started_at: Timestamp) -> Self {
+    pub(crate) fn open(started_at: Timestamp) -> Self {
         Self {
             chat: ChatId::from_uuid(uuid::Uuid::from_u128(1)),
             id: RunId::from_uuid(uuid::Uuid::from_u128(2)),

@@ -8,7 +8,7 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 use lambda_http::http::HeaderMap;
 use serde_json::{Value, json};
 use service::{
-    access::proof::Admin,
+    access::{Withheld, proof::Admin},
     app::App,
     failure::Failure,
     http::{Answered, Call, Event, Reply, answer, answer_public},
@@ -295,7 +295,7 @@ async fn a_body_is_what_base64_says_it_is() {
 }
 
 async fn panics(_: &'static App, mut call: Call<Admin>) -> Result<Reply, Failure> {
-    let body: Result<Value, _> = call.take_body();
+    let body: Withheld<Value> = call.take_body();
     panic!("canary: {body:?}")
 }
 

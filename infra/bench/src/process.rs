@@ -71,7 +71,6 @@ pub(crate) struct Process {
 /// What the gateway would send on.
 pub(crate) struct Response {
     pub(crate) status: u64,
-    pub(crate) headers: Value,
     pub(crate) body: String,
 }
 
@@ -117,7 +116,7 @@ impl Process {
         let mut member = |name: &str| answer.get_mut(name).map(Value::take).unwrap_or_default();
         let status = member("statusCode").as_u64().context("An answer has a status.")?;
         let body = member("body").as_str().unwrap_or_default().to_owned();
-        Ok((at - sent, Response { status, headers: member("headers"), body }))
+        Ok((at - sent, Response { status, body }))
     }
 
     /// Has a request answered; gives how long that took.

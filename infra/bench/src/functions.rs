@@ -15,15 +15,15 @@ mod tables;
 mod trust;
 mod variants;
 
-use crate::{report::Section, throttle::Share};
+use crate::{report::Section, sample::Samples, throttle::Share};
 use anyhow::{Context, Result};
-use start::{ROUNDS, SLOW_ROUNDS, SlowStart, Start};
+use start::{ROUNDS, SLOW_ROUNDS, Start, slow_wall};
 use tables::{Measured, Medians};
 use variants::Variants;
 
 pub(crate) async fn measure() -> Result<Vec<Section>> {
     let Variants { variants, absent } = Variants::new().await?;
-    let none = |variant| Measured { variant, starts: Vec::new(), slow_starts: Vec::new() };
+    let none = |variant| Measured { variant, starts: Vec::new(), slow_walls: Samples::default() };
     let mut all: Vec<Measured> = variants.into_iter().map(none).collect();
     for round in 0..ROUNDS {
         eprintln!("• Starting everyone, round {} of {ROUNDS}", round + 1);
@@ -38,9 +38,9 @@ pub(crate) async fn measure() -> Result<Vec<Section>> {
     if unshared.is_none() {
         for round in 0..SLOW_ROUNDS {
             eprintln!("• Starting everyone at 7 % of a core, round {} of {SLOW_ROUNDS}", round + 1);
-            for Measured { variant, slow_starts, .. } in &mut all {
-                let start = SlowStart::measure(&variant.launch, &variant.task).await;
-                slow_starts.push(start.with_context(|| format!("{} was not measured", variant.name))?);
+            for Measured { variant, slow_walls, .. } in &mut all {
+                let wall = slow_wall(&variant.launch, &variant.task).await;
+                slow_walls.push(wall.with_context(|| format!("{} was not measured", variant.name))?);
             }
         }
     }

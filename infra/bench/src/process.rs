@@ -23,13 +23,11 @@ use std::{
     fs::{self, File},
     path::PathBuf,
     process::Stdio,
-    thread,
     time::{Duration, Instant},
 };
 use tests::world::TestRequest;
 use tokio::{
-    process::{Child, Command},
-    runtime::Handle,
+    process::Command,
     time::{sleep, timeout},
 };
 
@@ -75,8 +73,8 @@ pub(crate) struct Response {
 }
 
 impl Process {
-    /// Starts it, under a share of a core from its first instruction if there is one.
-    pub(crate) async fn start(launch: &Launch, share: Option<&Share>) -> Result<Self> {
+    /// Starts it.
+    pub(crate) async fn start(launch: &Launch) -> Result<Self> {
         let log = launch.folder.join("log");
         let mut command = Command::new(&launch.program);
         command
@@ -87,19 +85,15 @@ impl Process {
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(File::create(&log)?);
-        let spawn = |mut command: Command| match share {
-            None => Ok(command.spawn()?),
-            Some(share) => spawn_under(share, command),
-        };
-        let function = Function::start_by("list-debug-runs", command, spawn).await?;
+        let function = Function::start("list-debug-runs", command).await?;
         let id = function.id().context("The function ended at once.")?;
         Ok(Self { function, id, log })
     }
 
-    /// Waits until it asks for an event; gives how long that took since its start.
-    pub(crate) async fn ready(&mut self) -> Result<Duration> {
+    /// Waits until it asks for an event.
+    pub(crate) async fn ready(&mut self) -> Result<()> {
         let ready = timeout(PATIENCE, self.function.ready()).await;
-        Ok(self.heard(ready.context("The function does nothing.")?)? - self.function.started())
+        self.heard(ready.context("The function does nothing.")?).map(drop)
     }
 
     /// Has an event answered, and waits until it asks for the next one; gives how long the answer took.
@@ -171,17 +165,4 @@ pub(crate) fn peak(id: u32) -> Result<u64> {
     let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")?.split_whitespace().next()?.parse().ok());
     let kib: u64 = peak.with_context(|| format!("The kernel does not say how much memory process {id} has had."))?;
     Ok(kib * 1_024)
-}
-
-/// Starts a process from a thread that is under the share already, so that it is from its birth.
-fn spawn_under(share: &Share, mut command: Command) -> Result<Child> {
-    let runtime = Handle::current();
-    thread::scope(|scope| {
-        let thread = scope.spawn(move || {
-            let _entered = runtime.enter();
-            share.enter()?;
-            Ok(command.spawn()?)
-        });
-        thread.join().map_err(|_| anyhow!("The thread that starts a function has panicked."))?
-    })
 }

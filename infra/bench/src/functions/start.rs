@@ -44,7 +44,7 @@ pub(super) struct Start {
 impl Start {
     /// Starts a process, has it answer once, and then many times.
     pub(super) async fn measure(launch: &Launch, task: &Task) -> Result<Self> {
-        let mut process = Process::start(launch, None).await?;
+        let mut process = Process::start(launch).await?;
         process.ready().await?;
         let init_cpu = process.cpu_at_rest().await?;
         let first_wall = task.checked(process.call(&task.event).await?)?;
@@ -77,33 +77,16 @@ impl Start {
     }
 }
 
-/// The wall of a first answer at a share of a core, in milliseconds.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct SlowStart {
-    /// The first call alone, after a start at full speed.
-    pub(super) first: f64,
-    /// Start and first call, both at that share.
-    pub(super) both: f64,
-}
-
-impl SlowStart {
-    /// Starts a process twice.
-    pub(super) async fn measure(launch: &Launch, task: &Task) -> Result<Self> {
-        let share = Share::new()?;
-        let mut process = Process::start(launch, None).await?;
-        process.ready().await?;
-        process.cpu_at_rest().await?;
-        process.throttle(&share)?;
-        let first = task.checked(process.call(&task.event).await?)?;
-        process.kill().await?;
-
-        let share = Share::new()?;
-        let mut process = Process::start(launch, Some(&share)).await?;
-        let init = process.ready().await?;
-        let both = init + task.checked(process.call(&task.event).await?)?;
-        process.kill().await?;
-        Ok(Self { first: millis(first), both: millis(both) })
-    }
+/// The wall of a first call at a share of a core, after a start at full speed, in milliseconds.
+pub(super) async fn slow_wall(launch: &Launch, task: &Task) -> Result<f64> {
+    let share = Share::new()?;
+    let mut process = Process::start(launch).await?;
+    process.ready().await?;
+    process.cpu_at_rest().await?;
+    process.throttle(&share)?;
+    let wall = task.checked(process.call(&task.event).await?)?;
+    process.kill().await?;
+    Ok(millis(wall))
 }
 
 impl Task {

@@ -2,8 +2,8 @@
 
 use super::{
     canned::{LATENCY, RUNS, STEPS},
-    start::{BATCHES, CALLS_OF_A_BATCH, ROUNDS, SLOW_ROUNDS, SLOWEST_EVERY, SlowStart, Start, WARM_UP},
-    variants::{BARE_QUERY, HELLO, Role, SDK_DEFAULTS, STD_ALONE, Variant},
+    start::{BATCHES, CALLS_OF_A_BATCH, ROUNDS, SLOW_ROUNDS, SLOWEST_EVERY, Start, WARM_UP},
+    variants::{BARE_QUERY, HELLO, Role, SDK_DEFAULTS, Variant},
 };
 use crate::{
     report::{Section, not_measured, target, text},
@@ -11,22 +11,21 @@ use crate::{
 };
 use anyhow::Result;
 
-/// Everyone's starts.
+/// Somebody's starts.
 pub(super) struct Measured {
     pub(super) variant: Variant,
     pub(super) starts: Vec<Start>,
-    pub(super) slow_starts: Vec<SlowStart>,
+    /// Of first calls at a share of a core, in milliseconds.
+    pub(super) slow_walls: Samples,
 }
 
-/// What a column shows of a start.
-type Of<T> = fn(&T) -> f64;
+/// What is measured of a start.
+type Of = fn(&Start) -> f64;
 
-fn samples<T>(starts: &[T], of: impl Fn(&T) -> f64) -> Samples {
-    let mut samples = Samples::default();
-    for start in starts {
-        samples.push(of(start));
+impl Measured {
+    fn samples(&self, of: Of) -> Samples {
+        self.starts.iter().map(of).collect()
     }
-    samples
 }
 
 fn cell(samples: &Samples) -> String {
@@ -54,22 +53,17 @@ impl<'a> Medians<'a> {
         measured.ok_or_else(cause)
     }
 
-    fn start(&self, role: Role, of: Of<Start>) -> Result<f64, &'a str> {
-        Ok(samples(&self.of(role)?.starts, of).median())
+    fn start(&self, role: Role, of: Of) -> Result<f64, &'a str> {
+        Ok(self.of(role)?.samples(of).median())
     }
 
-    fn slow_start(&self, role: Role, of: Of<SlowStart>) -> Result<f64, &'a str> {
+    fn slow_wall(&self, role: Role) -> Result<f64, &'a str> {
         let measured = self.unshared.map_or_else(|| self.of(role), Err)?;
-        Ok(samples(&measured.slow_starts, of).median())
+        Ok(measured.slow_walls.median())
     }
 
-    fn ratio(&self, over: Role, under: Role, of: Of<Start>) -> Result<f64, &'a str> {
+    fn ratio(&self, over: Role, under: Role, of: Of) -> Result<f64, &'a str> {
         Ok(self.start(over, of)? / self.start(under, of)?)
-    }
-
-    /// How many times as much as ours, which lists the same runs.
-    fn times_ours(&self, role: Role, of: Of<Start>) -> String {
-        self.ratio(role, Role::List, of).map_or_else(|_| "–".to_owned(), |ratio| format!("{ratio:.2} ×"))
     }
 }
 
@@ -82,24 +76,43 @@ pub(super) fn sections(medians: &Medians<'_>) -> Result<Vec<Section>> {
     Ok(sections)
 }
 
-fn row(cells: &[&str]) -> Vec<String> {
-    cells.iter().map(|&cell| cell.to_owned()).collect()
+/// A column of a table: its head, and its cell for each who was measured.
+type Column<'a> = (&'static str, Box<dyn Fn(&Measured) -> String + 'a>);
+
+fn start(head: &'static str, of: Of) -> Column<'static> {
+    (head, Box::new(move |measured| cell(&measured.samples(of))))
+}
+
+/// How many times as much as ours, which lists the same runs.
+fn times_list<'a>(head: &'static str, medians: &'a Medians<'a>, of: Of) -> Column<'a> {
+    let times = move |measured: &Measured| {
+        let ratio = medians.ratio(measured.variant.role, Role::List, of);
+        ratio.map_or_else(|_| "–".to_owned(), |ratio| format!("{ratio:.2} ×"))
+    };
+    (head, Box::new(times))
+}
+
+fn rows(medians: &Medians<'_>, columns: &[Column<'_>]) -> Vec<Vec<String>> {
+    let head = std::iter::once(String::new()).chain(columns.iter().map(|(head, _)| (*head).to_owned()));
+    let row = |measured: &Measured| {
+        let cells = columns.iter().map(|(_, cell)| cell(measured));
+        std::iter::once(measured.variant.name.clone()).chain(cells).collect()
+    };
+    std::iter::once(head.collect()).chain(medians.all.iter().map(row)).collect()
 }
 
 fn first(medians: &Medians<'_>) -> Result<Section> {
-    let head = row(&["", "size, MB", "init CPU, ms", "first CPU, ms", "first wall, ms", "CPU of both, × list"]);
-    let rows = medians.all.iter().map(|Measured { variant, starts, .. }| {
-        let cell = |of: Of<Start>| cell(&samples(starts, of));
-        vec![
-            variant.name.clone(),
-            figure(megabytes(variant.size)),
-            cell(|start| start.init_cpu),
-            cell(|start| start.first_cpu),
-            cell(|start| start.first_wall),
-            medians.times_ours(variant.role, init_and_first),
-        ]
-    });
-    let defaults = medians.ratio(Role::Defaults, Role::Query, init_and_first);
+    let columns = [
+        ("size, MB", Box::new(|measured: &Measured| figure(megabytes(measured.variant.size))) as Box<_>),
+        start("init CPU, ms", |start| start.init_cpu),
+        start("first CPU, ms", |start| start.first_cpu),
+        start("first wall, ms", |start| start.first_wall),
+        times_list("CPU of both, × list", medians, init_and_first),
+    ];
+    let defaults = medians.ratio(Role::Defaults, Role::Query, init_and_first).map_or_else(
+        |cause| not_measured("The SDK's defaults over our client", cause),
+        |times| format!("SDK defaults take {} × the CPU of the bare query at start and first call.", figure(times)),
+    );
     Ok(Section {
         title: "Start and first call",
         text: text(
@@ -107,132 +120,74 @@ fn first(medians: &Medians<'_>) -> Result<Section> {
             &[
                 ("runs", &RUNS),
                 ("steps", &STEPS),
-                ("std_alone", &STD_ALONE),
                 ("hello", &HELLO),
                 ("bare_query", &BARE_QUERY),
                 ("sdk_defaults", &SDK_DEFAULTS),
                 ("rounds", &ROUNDS),
                 ("slowest_rounds", &ROUNDS.div_ceil(SLOWEST_EVERY)),
+                ("latency", &LATENCY.as_millis()),
             ],
         )?,
-        rows: std::iter::once(head).chain(rows).collect(),
-        notes: vec![
-            defaults.map_or_else(
-                |cause| not_measured("The SDK's defaults over our client", cause),
-                |times| format!("SDK defaults take {} × the CPU of the bare query at start and first call.", figure(times)),
-            ),
-            format!(
-                "DynamoDB's stand-in waits {} ms before each answer, which is in the walls.",
-                LATENCY.as_millis()
-            ),
-            "The size is what is deployed: a binary, Node's bundle, Python's packages. Node's and Python's own runtimes \
-             are Lambda's."
-                .to_owned(),
-            "Ours and the bare query trust Amazon's roots alone, so copies of the binaries are measured in which \
-             one root is the stand-in's. The others trust it beside the roots that they have by default."
-                .to_owned(),
-        ],
+        rows: rows(medians, &columns),
+        notes: vec![defaults],
     })
 }
 
 fn warm(medians: &Medians<'_>) -> Result<Section> {
-    let head = row(&["", "CPU, ms", "wall, ms", "peak memory, MB", "CPU, × list", "memory, × list"]);
-    let rows = medians.all.iter().map(|Measured { variant, starts, .. }| {
-        let cell = |of: Of<Start>| cell(&samples(starts, of));
-        vec![
-            variant.name.clone(),
-            cell(|start| start.warm_cpu),
-            cell(|start| start.warm_wall),
-            cell(|start| start.memory),
-            medians.times_ours(variant.role, |start| start.warm_cpu),
-            medians.times_ours(variant.role, |start| start.memory),
-        ]
-    });
+    let columns = [
+        start("CPU, ms", |start| start.warm_cpu),
+        start("wall, ms", |start| start.warm_wall),
+        start("peak memory, MB", |start| start.memory),
+        times_list("CPU, × list", medians, |start| start.warm_cpu),
+        times_list("memory, × list", medians, |start| start.memory),
+    ];
     Ok(Section {
         title: "A warm call",
         text: text("warm call", &[("warm_up", &WARM_UP), ("calls", &CALLS_OF_A_BATCH), ("batches", &BATCHES)])?,
-        rows: std::iter::once(head).chain(rows).collect(),
+        rows: rows(medians, &columns),
         ..Section::default()
     })
 }
 
 fn slow(medians: &Medians<'_>) -> Result<Section> {
-    let head = row(&["", "first call, ms", "start and first call, ms"]);
-    let rows = medians.all.iter().map(|Measured { variant, slow_starts, .. }| {
-        let cell = |of: Of<SlowStart>| cell(&samples(slow_starts, of));
-        vec![variant.name.clone(), cell(|start| start.first), cell(|start| start.both)]
-    });
+    let wall: Column<'_> = ("first call, ms", Box::new(|measured| cell(&measured.slow_walls)));
     Ok(Section {
         title: "The first answer at 7 % of a core",
         text: text("share of a core", &[("rounds", &SLOW_ROUNDS)])?,
-        rows: std::iter::once(head).chain(rows).collect(),
+        rows: rows(medians, &[wall]),
         ..Section::default()
     })
 }
 
 /// The targets, each with what was measured, or why it was not.
 fn targets(medians: &Medians<'_>) -> Vec<String> {
-    let at_most = |what: &str, limit: f64, unit: &str, measured: Result<f64, &str>| match measured {
-        Ok(measured) => {
-            let [wanted, shown] = [format!("at most {limit} {unit}"), format!("{} {unit}", figure(measured))];
-            target(what, &wanted, &shown, measured <= limit)
-        }
-        Err(cause) => not_measured(what, cause),
+    let note = |what: &str, wanted: String, unit: &str, measured: Result<f64, &str>, is_met: &dyn Fn(f64) -> bool| {
+        let shown = |measured| target(what, &wanted, &format!("{} {unit}", figure(measured)), is_met(measured));
+        measured.map_or_else(|cause| not_measured(what, cause), shown)
     };
-    let ahead = |name: &str, role: Role, factor: f64| {
+    let at_most = |what: &str, limit: f64, unit: &str, measured| {
+        note(what, format!("at most {limit} {unit}"), unit, measured, &|measured| measured <= limit)
+    };
+    let mut targets = Vec::new();
+    for (name, role) in [("list", Role::List), ("detail", Role::Detail)] {
+        let cpu = format!("CPU of the first {name}, TLS and token check included, keys given");
+        targets.push(at_most(&cpu, 4.0, "ms", medians.start(role, |start| start.first_cpu)));
+        let wall = format!("Wall of the first {name} at 7 % of a core");
+        targets.push(at_most(&wall, 60.0, "ms", medians.slow_wall(role)));
+    }
+    let memory = medians.start(Role::List, |start| start.memory);
+    let init = medians.ratio(Role::List, Role::Hello, |start| start.init_cpu);
+    let warm = medians.ratio(Role::List, Role::Query, |start| start.warm_cpu);
+    let over_query = "CPU of a warm list, token check, ownership and second read included, over the bare query";
+    targets.push(at_most("Peak memory of list over TLS", 10.0, "MB", memory));
+    targets.push(at_most("CPU of list's init over that of lambda_http's hello", 1.5, "×", init));
+    targets.push(at_most(over_query, 1.25, "×", warm));
+    for (name, role, factor) in [("Go", Role::Go, 3.0), ("Node", Role::Node, 10.0), ("Python", Role::Python, 10.0)] {
         let what = format!("CPU of {name}'s first call over ours");
-        let first = medians.ratio(role, Role::List, |start| start.first_cpu);
-        let both = medians.ratio(role, Role::List, init_and_first);
-        match first.and_then(|first| Ok((first, both?))) {
-            Ok((first, both)) => {
-                let shown = format!("{} × (with the start, {} ×)", figure(first), figure(both));
-                target(&what, &format!("at least {factor} ×"), &shown, first >= factor)
-            }
-            Err(cause) => not_measured(&what, cause),
-        }
-    };
-    vec![
-        at_most(
-            "CPU of the first list, TLS and token check included, keys given",
-            4.0,
-            "ms",
-            medians.start(Role::List, |start| start.first_cpu),
-        ),
-        at_most(
-            "CPU of the first detail, TLS and token check included, keys given",
-            4.0,
-            "ms",
-            medians.start(Role::Detail, |start| start.first_cpu),
-        ),
-        at_most("Peak memory of list over TLS", 10.0, "MB", medians.start(Role::List, |start| start.memory)),
-        at_most(
-            "Wall of the first list at 7 % of a core",
-            60.0,
-            "ms",
-            medians.slow_start(Role::List, |start| start.first),
-        ),
-        at_most(
-            "Wall of the first detail at 7 % of a core",
-            60.0,
-            "ms",
-            medians.slow_start(Role::Detail, |start| start.first),
-        ),
-        at_most(
-            "CPU of list's init over that of lambda_http's hello",
-            1.5,
-            "×",
-            medians.ratio(Role::List, Role::Hello, |start| start.init_cpu),
-        ),
-        at_most(
-            "CPU of a warm list, token check, ownership and second read included, over the bare query",
-            1.25,
-            "×",
-            medians.ratio(Role::List, Role::Query, |start| start.warm_cpu),
-        ),
-        ahead("Go", Role::Go, 3.0),
-        ahead("Node", Role::Node, 10.0),
-        ahead("Python", Role::Python, 10.0),
-    ]
+        let measured = medians.ratio(role, Role::List, |start| start.first_cpu);
+        targets.push(note(&what, format!("at least {factor} ×"), "×", measured, &|measured| measured >= factor));
+    }
+    targets
 }
 
 #[cfg(test)]

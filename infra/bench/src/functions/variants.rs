@@ -16,7 +16,6 @@ use std::{
 };
 
 /// The floor, as the tables call it and explain it.
-pub(super) const STD_ALONE: &str = "std alone, hello";
 pub(super) const HELLO: &str = "lambda_http, hello";
 pub(super) const BARE_QUERY: &str = "bare query, our client";
 pub(super) const SDK_DEFAULTS: &str = "SDK defaults, query";
@@ -24,7 +23,6 @@ pub(super) const SDK_DEFAULTS: &str = "SDK defaults, query";
 /// What a variant is in the targets.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Role {
-    Floor,
     Hello,
     Query,
     Defaults,
@@ -56,9 +54,8 @@ pub(super) struct Variants {
 impl Variants {
     pub(super) async fn new() -> Result<Self> {
         let fixture = Fixture::new().await?;
-        let rust = peers::rust(&["std-loop", "hello", "bare-query", "sdk-defaults"])?;
+        let rust = peers::rust(&["hello", "bare-query", "sdk-defaults"])?;
         let mut variants = vec![
-            fixture.rust(Role::Floor, STD_ALONE, &rust.join("std-loop"), &fixture.hello)?,
             fixture.rust(Role::Hello, HELLO, &rust.join("hello"), &fixture.hello)?,
             fixture.grafted(Role::Query, BARE_QUERY, &rust.join("bare-query"), &fixture.query)?,
             fixture.rust(Role::Defaults, SDK_DEFAULTS, &rust.join("sdk-defaults"), &fixture.query)?,

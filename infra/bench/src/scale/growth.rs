@@ -147,7 +147,7 @@ impl Series {
         let logged = |name| answer.line.get(name).and_then(Value::as_f64).context("The log says what was read.");
         let (calls, units) = (logged("round_trips")?, logged("read_units")?);
         let launch = Launch::of(route.operation, &variables(world, world.engine.endpoint()))?;
-        let process = Process::start(&launch, None).await?;
+        let process = Process::start(&launch).await?;
         let (bytes, cpu) = (answer.body.len(), Samples::default());
         self.questions.push(Question { size, calls, units, bytes, cpu, process, sent });
         Ok(())

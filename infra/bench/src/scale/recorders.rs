@@ -69,7 +69,7 @@ fn turn(n: u32) -> Value {
 /// How long each turn took, and all of them together. Fails unless each was acknowledged.
 async fn record(world: &World) -> Result<(Samples, Duration)> {
     let launch = Launch::of(CREATE_DEBUG_RUN.operation, &variables(world, world.engine.endpoint()))?;
-    let processes = try_join_all((0..RECORDERS).map(|_| Process::start(&launch, None))).await?;
+    let processes = try_join_all((0..RECORDERS).map(|_| Process::start(&launch))).await?;
     let left = RefCell::new(0..TURNS);
     let next = || left.borrow_mut().next();
     let began = Instant::now();

@@ -44,23 +44,13 @@ impl Display for NoAnswer {
 pub struct Function {
     child: Arc<Mutex<Child>>,
     api: RuntimeApi,
-    started: Instant,
     /// When it asked for the event that it waits for now.
     asked: Option<Instant>,
 }
 
 impl Function {
     /// Starts a command as the function of this name. It gets Lambda's variables beside its own.
-    pub async fn start(name: &str, command: Command) -> Result<Self> {
-        Self::start_by(name, command, |mut command| Ok(command.spawn()?)).await
-    }
-
-    /// As above, when the process is born in a way of its own.
-    pub async fn start_by(
-        name: &str,
-        mut command: Command,
-        spawn: impl FnOnce(Command) -> Result<Child>,
-    ) -> Result<Self> {
+    pub async fn start(name: &str, mut command: Command) -> Result<Self> {
         let api = RuntimeApi::start().await?;
         command
             .env("AWS_LAMBDA_RUNTIME_API", &api.address)
@@ -69,14 +59,8 @@ impl Function {
             .env("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "128")
             .kill_on_drop(true);
         let program = command.as_std().get_program().to_owned();
-        let started = Instant::now();
-        let child = spawn(command).with_context(|| format!("{} cannot be started", program.display()))?;
-        Ok(Self { child: Arc::new(Mutex::new(child)), api, started, asked: None })
-    }
-
-    /// When it was started.
-    pub fn started(&self) -> Instant {
-        self.started
+        let child = command.spawn().with_context(|| format!("{} cannot be started", program.display()))?;
+        Ok(Self { child: Arc::new(Mutex::new(child)), api, asked: None })
     }
 
     /// What it prints, once, when its command says that it is piped.

@@ -6,13 +6,14 @@
 use serde_json::Value;
 use std::{
     collections::BTreeSet,
+    pin::pin,
     sync::{Arc, Mutex},
     time::{Duration, Instant},
 };
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::{TcpListener, TcpStream},
-    sync::watch,
+    sync::{Notify, watch},
 };
 
 /// What happens to a request.
@@ -35,6 +36,17 @@ pub enum Fate {
 /// DynamoDB's error of a code, as a fate's answer.
 pub fn error(code: &str) -> String {
     format!(r#"{{"__type":"com.amazonaws.dynamodb.v20120810#{code}","message":"canary-message"}}"#)
+}
+
+/// Polls a call until one of its requests is held, and then both it and another. Panics when the call ends before.
+pub async fn beside_held<C: Future, O: Future>(call: C, held: &Notify, other: O) -> (C::Output, O::Output) {
+    let mut call = pin!(call);
+    tokio::select! {
+        biased;
+        () = held.notified() => {}
+        _ = &mut call => panic!("the call ended before one of its requests was held"),
+    }
+    tokio::join!(call, other)
 }
 
 /// A request that went by.

@@ -1,7 +1,6 @@
 //! Content too large for one item is stored in several, visible only when whole: a process is killed
 //! at each of its requests to DynamoDB, before the request is applied and after, and then we read.
 
-use futures_util::join;
 use local::{engine::Engine, issuer::Issuer};
 use serde_json::{Value, json};
 use std::sync::{
@@ -10,7 +9,7 @@ use std::sync::{
 };
 use tests::{
     runtime::{Binary, variables},
-    wire::{Fate, Wire, error},
+    wire::{Fate, Wire, beside_held, error},
     world::*,
 };
 use tokio::sync::Notify;
@@ -282,12 +281,11 @@ async fn post_beside_a_slow_one(slow: &Value, quick: &Value) -> (TestResponse, W
     });
     let path = runs(1);
     let quick = async {
-        held.notified().await;
         world.recorder().post(&path, quick).await.expect(201);
         released.store(true, Ordering::SeqCst);
     };
     let recorder = beside.recorder();
-    let (answer, ()) = join!(recorder.post(&path, slow), quick);
+    let (answer, ()) = beside_held(recorder.post(&path, slow), &held, quick).await;
     (answer, world)
 }
 

@@ -3,6 +3,7 @@
 use super::*;
 use futures_util::future::join_all;
 use std::sync::Arc;
+use tests::wire::beside_held;
 use tokio::sync::Notify;
 
 /// What is left of a chat: its sort keys.
@@ -165,11 +166,9 @@ async fn what_nobody_knows_of_a_deleted_chat_is_taken_back() {
         }
     });
     let (recorder, path) = (world.recorder(), format!("{}/steps/8", run(1, 1)));
-    let deleted = async {
-        held.notified().await;
-        beside.user("alice").delete(&chat(1)).await.expect(204);
-    };
-    let (answer, ()) = futures_util::future::join(recorder.put(&path, of_parts(2)), deleted).await;
+    let alice = beside.user("alice");
+    let (answer, deleted) = beside_held(recorder.put(&path, of_parts(2)), &held, alice.delete(&chat(1))).await;
+    deleted.expect(204);
     answer.expect(503);
     assert_eq!(parts_of(&world, 1).0, 0);
 }

@@ -2,8 +2,8 @@
 //!
 //! A process is started when an event finds none idle, takes one event at a time, and is kept for
 //! the next. One that ended is replaced, one that outlasts its time is killed: every event comes to an
-//! answer or to a [`Failure`], in time, whatever a function does. What went wrong is in the log. No event
-//! is given to a second process, unless the first was dying while it waited and never read it.
+//! answer or to a [`Failure`], in time, whatever a function does. What went wrong is in the log. As on AWS,
+//! no event is given to a second process: one that dies fails the event that it was given, read or not.
 //!
 //! - [`function`]: a process, and what it is asked
 //! - `runtime_api`: where it asks and answers
@@ -17,7 +17,7 @@ use crate::clock;
 use anyhow::Result;
 use api::routes::ROUTES;
 use axum::body::Bytes;
-use function::{Function, NoAnswer};
+use function::Function;
 pub use runtime_api::{Event, MAX_PAYLOAD};
 use std::{
     collections::BTreeMap,
@@ -112,8 +112,7 @@ impl Functions {
             return Err(failed(&"there is no such operation"));
         };
         let Ok(_slot) = processes.slots.acquire().await else { return Err(Failure::Failed) };
-        let json = Bytes::from(json);
-        loop {
+        let mut function = loop {
             let idle = self.idle(operation, processes);
             let is_new = idle.is_none();
             let mut function = match idle {
@@ -122,25 +121,16 @@ impl Functions {
             };
             let ready = timeout(self.limits.start, function.ready()).await;
             match ready.map_err(|_| late(self.limits.start))? {
-                Ok(_) => {}
-                Err(cause) if !is_new => {
-                    self.note(operation, &cause);
-                    continue;
-                }
+                Ok(_) => break function,
+                Err(cause) if !is_new => self.note(operation, &cause),
                 Err(cause) => return Err(failed(&cause)),
             }
-            let event = self.event(json.clone()).map_err(|cause| failed(&cause))?;
-            let answer = timeout(self.limits.event, function.invoke(event)).await;
-            match answer.map_err(|_| late(self.limits.event))? {
-                Ok((_, answer)) => {
-                    processes.idle.lock().unwrap_or_else(PoisonError::into_inner).push(function);
-                    return Ok(answer);
-                }
-                // It was dying while it waited, and nobody knew.
-                Err(cause @ NoAnswer::Unheard(_)) if !is_new => self.note(operation, &cause),
-                Err(cause) => return Err(failed(&cause)),
-            }
-        }
+        };
+        let event = self.event(json.into()).map_err(|cause| failed(&cause))?;
+        let answer = timeout(self.limits.event, function.invoke(event)).await;
+        let (_, answer) = answer.map_err(|_| late(self.limits.event))?.map_err(|cause| failed(&cause))?;
+        processes.idle.lock().unwrap_or_else(PoisonError::into_inner).push(function);
+        Ok(answer)
     }
 
     fn event(&self, json: Bytes) -> Result<Event> {

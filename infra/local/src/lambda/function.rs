@@ -17,7 +17,7 @@ use tokio::{
     time::timeout,
 };
 
-/// How long after a process's end something may still be heard of it: what it sent before, and how it broke off.
+/// How long after a process's end what it sent before may still arrive.
 const GRACE: Duration = Duration::from_millis(100);
 
 /// Why there is no answer.
@@ -27,15 +27,13 @@ pub enum NoAnswer {
     Failed(String),
     /// Its process ended.
     Ended(String),
-    /// Its process ended without having read the event, which can be given to another.
-    Unheard(String),
 }
 
 impl Display for NoAnswer {
     fn fmt(&self, formatter: &mut Formatter<'_>) -> fmt::Result {
         match self {
             Self::Failed(cause) => formatter.write_str(cause),
-            Self::Ended(how) | Self::Unheard(how) => write!(formatter, "its process ended: {how}"),
+            Self::Ended(how) => write!(formatter, "its process ended: {how}"),
         }
     }
 }
@@ -90,15 +88,12 @@ impl Function {
     pub async fn invoke(&mut self, event: Event) -> Result<(Instant, Bytes), NoAnswer> {
         self.ready().await?;
         self.asked = None;
-        let id = event.id.clone();
         // The runtime API lives as long as we do, and takes it.
         let _ = self.api.events.send(event);
-        match self.next().await {
-            Ok(Said::Answered(at, answer)) => Ok((at, answer)),
-            Ok(Said::Asked(_)) => Err(NoAnswer::Failed("it asked for another event before it answered".to_owned())),
-            Ok(Said::Failed(cause)) => Err(NoAnswer::Failed(cause)),
-            Err(NoAnswer::Ended(how)) if self.api.is_unread(&id) => Err(NoAnswer::Unheard(how)),
-            Err(cause) => Err(cause),
+        match self.next().await? {
+            Said::Answered(at, answer) => Ok((at, answer)),
+            Said::Asked(_) => Err(NoAnswer::Failed("it asked for another event before it answered".to_owned())),
+            Said::Failed(cause) => Err(NoAnswer::Failed(cause)),
         }
     }
 

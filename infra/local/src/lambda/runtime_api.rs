@@ -10,22 +10,13 @@ use axum::{
     extract::{DefaultBodyLimit, Path, State},
     http::StatusCode,
     routing::{get, post},
-    serve::Listener,
 };
 use std::{
-    io,
-    net::SocketAddr,
-    pin::Pin,
-    sync::{
-        Arc, Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicBool, Ordering::Relaxed},
-    },
-    task::{Context as Waker, Poll},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Instant,
 };
 use tokio::{
-    io::{AsyncRead, AsyncWrite, ReadBuf},
-    net::{TcpListener, TcpStream},
+    net::TcpListener,
     sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel},
     task::JoinSet,
 };
@@ -60,7 +51,6 @@ pub(super) struct RuntimeApi {
     pub(super) address: String,
     pub(super) events: UnboundedSender<Event>,
     pub(super) said: UnboundedReceiver<Said>,
-    ends: Arc<Ends>,
     _serving: JoinSet<()>,
 }
 
@@ -70,8 +60,6 @@ struct Ends {
     said: UnboundedSender<Said>,
     /// The event that is to be answered.
     under_way: Mutex<Option<String>>,
-    /// Whether the function has left unread what it was sent.
-    broke_off: AtomicBool,
 }
 
 impl RuntimeApi {
@@ -80,21 +68,14 @@ impl RuntimeApi {
         let address = listener.local_addr()?.to_string();
         let (events, asked_for) = unbounded_channel();
         let (saying, said) = unbounded_channel();
-        let (under_way, broke_off) = (Mutex::default(), AtomicBool::new(false));
-        let ends = Arc::new(Ends { events: asked_for.into(), said: saying, under_way, broke_off });
-        let routes = routes().with_state(Arc::clone(&ends));
-        let listener = Listening { listener, ends: Arc::clone(&ends) };
+        let ends = Ends { events: asked_for.into(), said: saying, under_way: Mutex::default() };
+        let routes = routes().with_state(Arc::new(ends));
         let mut serving = JoinSet::new();
         serving.spawn(async move {
             // It never ends by itself: an error of `accept` is tried again.
             let _never = axum::serve(listener, routes).await;
         });
-        Ok(Self { address, events, said, ends, _serving: serving })
-    }
-
-    /// Whether a function that has ended can not have read this event, the last.
-    pub(super) fn is_unread(&self, id: &str) -> bool {
-        self.ends.broke_off.load(Relaxed) || self.ends.under_way().as_deref() != Some(id)
+        Ok(Self { address, events, said, _serving: serving })
     }
 }
 
@@ -129,7 +110,6 @@ fn routes() -> Router<Arc<Ends>> {
         ends.tell(Said::Asked(Instant::now()));
         let Event { id, json, deadline } = events.recv().await.ok_or(StatusCode::GONE)?;
         *ends.under_way() = Some(id.clone());
-        ends.broke_off.store(false, Relaxed);
         let headers = [
             ("lambda-runtime-aws-request-id", id),
             ("lambda-runtime-deadline-ms", deadline.to_string()),
@@ -168,65 +148,4 @@ fn routes() -> Router<Arc<Ends>> {
         .route("/2018-06-01/runtime/invocation/{id}/error", post(error))
         .route("/2018-06-01/runtime/init/error", post(init_error))
         .layer(DefaultBodyLimit::disable())
-}
-
-/// Hears of each connection how it ends.
-struct Listening {
-    listener: TcpListener,
-    ends: Arc<Ends>,
-}
-
-impl Listener for Listening {
-    type Io = Connection;
-    type Addr = SocketAddr;
-
-    async fn accept(&mut self) -> (Connection, SocketAddr) {
-        let (stream, address) = Listener::accept(&mut self.listener).await;
-        (Connection { stream, ends: Arc::clone(&self.ends) }, address)
-    }
-
-    fn local_addr(&self) -> io::Result<SocketAddr> {
-        self.listener.local_addr()
-    }
-}
-
-/// A connection of the function's. When a process dies, its kernel closes what it has read, and resets what it has not:
-/// so one that was dying when it was sent an event is told from one that died of it.
-struct Connection {
-    stream: TcpStream,
-    ends: Arc<Ends>,
-}
-
-impl Connection {
-    fn watched<T>(
-        self: Pin<&mut Self>,
-        poll: impl FnOnce(Pin<&mut TcpStream>) -> Poll<io::Result<T>>,
-    ) -> Poll<io::Result<T>> {
-        let this = self.get_mut();
-        let polled = poll(Pin::new(&mut this.stream));
-        if matches!(polled, Poll::Ready(Err(_))) {
-            this.ends.broke_off.store(true, Relaxed);
-        }
-        polled
-    }
-}
-
-impl AsyncRead for Connection {
-    fn poll_read(self: Pin<&mut Self>, waker: &mut Waker<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
-        self.watched(|stream| stream.poll_read(waker, buffer))
-    }
-}
-
-impl AsyncWrite for Connection {
-    fn poll_write(self: Pin<&mut Self>, waker: &mut Waker<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
-        self.watched(|stream| stream.poll_write(waker, bytes))
-    }
-
-    fn poll_flush(self: Pin<&mut Self>, waker: &mut Waker<'_>) -> Poll<io::Result<()>> {
-        self.watched(|stream| stream.poll_flush(waker))
-    }
-
-    fn poll_shutdown(self: Pin<&mut Self>, waker: &mut Waker<'_>) -> Poll<io::Result<()>> {
-        self.watched(|stream| stream.poll_shutdown(waker))
-    }
 }

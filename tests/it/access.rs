@@ -4,7 +4,7 @@ use api::{
     problem::ProblemBody,
     routes::{Method, ROUTES},
 };
-use local::issuer::{Role, claims};
+use local::issuer::{TokenRole, claims};
 use serde_json::{Value, json};
 use std::{fmt::Write, time::Duration};
 use tests::{
@@ -18,7 +18,7 @@ const CALLERS: [&str; 7] = ["no token", "expired", "audience", "stranger", "owne
 
 fn caller<'w>(world: &'w World, name: &str) -> Caller<'w> {
     let spoiled = |member: &str, value: Value| {
-        let mut claims = claims(OWNER, Role::User, world.now());
+        let mut claims = claims(OWNER, TokenRole::User, world.now());
         claims[member] = value;
         world.bearer(world.issuer.sign(world.issuer.header(), claims).unwrap())
     };
@@ -161,7 +161,7 @@ async fn what_a_stranger_can_cause_is_bounded_and_metered() {
     let world = World::new().await;
     world.consent(OWNER).await;
     world.recorder().post(&runs(1), open_run(OWNER, 1)).await.expect(201);
-    // Heads with as much content in them as fits, and one step whose content fills parts.
+    // Heads with as much content in them as fits, and one step whose content fills chunks.
     for number in 2..=12 {
         let mut small = step_body(None);
         small["metadata"] = json!({"text": "x".repeat(3_700)});

@@ -11,7 +11,7 @@ async fn recording() -> World {
     world
 }
 
-/// A step whose every part tells who wrote it.
+/// A step whose every member tells who wrote it.
 fn written_by(writer: u32, large: bool) -> Value {
     let mut step = step_body(None);
     let text = writer.to_string().repeat(if large { 400_000 } else { 10 });
@@ -172,7 +172,7 @@ async fn a_list_that_is_paged_while_runs_are_added_misses_and_repeats_nothing() 
     let unique: BTreeSet<_> = seen.iter().collect();
     assert_eq!(unique.len(), seen.len());
     for n in 1..=30 {
-        assert!(unique.contains(&run_id(n)), "run {n} stood before the list was begun");
+        assert!(unique.contains(&run_id(n)), "run {n} existed before the list was begun");
     }
 }
 
@@ -197,7 +197,7 @@ async fn one_owners_load_never_shows_in_anothers_answers() {
     futures_util::join!(work("alice", 1), work("bob", 2), work("alice", 3), work("bob", 4));
 }
 
-/// Answers every snapshot as if no run stood yet: the moment in which two posts of an id overlap.
+/// Answers every snapshot as if no run existed yet: the moment in which two posts of an id overlap.
 fn hide_the_run(world: &World) {
     let settings = world.items().into_iter().filter(|item| !item["sk"].to_string().contains('#'));
     let snapshot = json!({"Responses": {TABLE: settings.collect::<Vec<_>>()}, "UnprocessedKeys": {}}).to_string();

@@ -74,10 +74,10 @@ fn large(version: &str, bytes: usize) -> Value {
     step
 }
 
-/// Two parts.
-const TWO_PARTS: usize = 400_000;
+/// Two chunks.
+const TWO_CHUNKS: usize = 400_000;
 /// Three, and more than one page of a query.
-const THREE_PARTS: usize = 1_030_000;
+const THREE_CHUNKS: usize = 1_030_000;
 
 /// Whether a step is read back just as it was sent; its owner is nothing to read back.
 fn is_whole(page: &Value, number: u64, sent: &Value) -> bool {
@@ -102,7 +102,7 @@ fn stored(world: &World, pk: &str, sk: &str) -> Value {
     serde_json::to_value(found).unwrap()["Item"].take()
 }
 
-/// Fails unless a run's totals, as they stand in the table, equal a recount of its page.
+/// Fails unless a run's totals, as they are in the table, equal a recount of its page.
 fn assert_recounted(world: &World, page: &Value) {
     assert!(page.get("steps_complete").is_none(), "the page holds the whole run");
     let text = |name: &str| page[name].as_str().unwrap();
@@ -151,7 +151,7 @@ async fn kill_a_put(old: Option<&Value>, new: &Value) {
             assert!(is_whole(&page, 2, &step_body(None)), "{moment:?} request {k}");
             assert_recounted(&world, &page);
             if !died {
-                assert!(k > 5, "several parts are more than {k} requests");
+                assert!(k > 5, "several chunks are more than {k} requests");
                 break;
             }
         }
@@ -160,19 +160,19 @@ async fn kill_a_put(old: Option<&Value>, new: &Value) {
 
 #[tokio::test]
 async fn a_new_step_is_wholly_there_or_not_at_all() {
-    kill_a_put(None, &large("new", THREE_PARTS)).await;
+    kill_a_put(None, &large("new", THREE_CHUNKS)).await;
 }
 
 #[tokio::test]
 async fn a_replaced_step_is_wholly_the_old_or_wholly_the_new() {
-    let mut new = large("new", TWO_PARTS);
+    let mut new = large("new", TWO_CHUNKS);
     new["owner_id"] = json!("alice");
-    kill_a_put(Some(&large("older", TWO_PARTS)), &new).await;
+    kill_a_put(Some(&large("older", TWO_CHUNKS)), &new).await;
 }
 
-/// A turn of more heads than one transaction holds, and one step of several parts among them.
+/// A turn of more heads than one transaction holds, and one step of several chunks among them.
 fn whole_turn(n: u32) -> Value {
-    let mut first = large("first", TWO_PARTS);
+    let mut first = large("first", TWO_CHUNKS);
     first["step_number"] = json!(1);
     turn("alice", n, [first].into_iter().chain((2..=97).map(|number| step_body(Some(number)))).collect())
 }
@@ -209,14 +209,14 @@ async fn a_whole_turn_is_absent_or_complete() {
             assert!(steps.iter().zip(1..).all(|(step, number)| is_whole(&page, number, step)), "{moment:?} {k}");
             assert!(is_verbatim(&detail, &steps[0]));
             if !died {
-                assert!(is_there && k > 4, "parts and heads are more than {k} requests");
+                assert!(is_there && k > 4, "chunks and heads are more than {k} requests");
                 break;
             }
         }
     }
 }
 
-/// Posts a whole turn whose last write fails, that of the run: its parts and its first heads are left behind.
+/// Posts a whole turn whose last write fails, that of the run: its chunks and its first heads are left behind.
 async fn post_that_breaks_off(world: &World) {
     world.wire.rule(|seen| {
         let is_of_run = seen.body.to_string().contains("\"digest\"");
@@ -262,14 +262,14 @@ async fn a_step_is_created_where_a_broken_post_left_one_behind() {
     assert_recounted(&world, &page);
 }
 
-/// A post whose writes lie about while another post of the same run is done, as when a recorder gives
+/// A post whose writes are held up while another post of the same run is done, as when a recorder gives
 /// up waiting and tries again.
 async fn post_beside_a_slow_one(slow: &Value, quick: &Value) -> (TestResponse, World) {
     let world = recording().await;
     let engine = Engine::serve(world.engine.database().clone()).await.unwrap();
-    let beside = World::on(engine, Issuer::generate().unwrap(), &[]).await;
+    let other_world = World::on(engine, Issuer::generate().unwrap(), &[]).await;
     let (held, released) = (Arc::new(Notify::new()), Arc::new(AtomicBool::new(false)));
-    beside.wire.rule({
+    other_world.wire.rule({
         let (held, released) = (Arc::clone(&held), Arc::clone(&released));
         move |seen| match &*seen.operation {
             "PutItem" if !released.load(Ordering::SeqCst) => {
@@ -284,7 +284,7 @@ async fn post_beside_a_slow_one(slow: &Value, quick: &Value) -> (TestResponse, W
         world.recorder().post(&path, quick).await.expect(201);
         released.store(true, Ordering::SeqCst);
     };
-    let recorder = beside.recorder();
+    let recorder = other_world.recorder();
     let (answer, ()) = beside_held(recorder.post(&path, slow), &held, quick).await;
     (answer, world)
 }
@@ -336,7 +336,7 @@ async fn a_deletion_that_is_killed_leaves_all_or_nothing_to_be_seen_and_again_it
                 "ExpressionAttributeValues": {":pk": {"S": format!("CHAT#{}", chat_id(n))}},
             });
             let left = world.engine.database().query(serde_json::from_value(range).unwrap()).unwrap();
-            assert!(left.count <= 2, "only marks are left: {left:?}");
+            assert!(left.count <= 2, "only tombstones are left: {left:?}");
             if !died {
                 assert!(k > 3, "a deletion is more than {k} requests");
                 break;

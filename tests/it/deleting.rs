@@ -44,7 +44,7 @@ async fn a_deleted_run_is_gone_for_everybody_and_for_ever() {
     assert_eq!(other["steps"].as_array().map(Vec::len), Some(2), "the other run is whole");
     let of_run: Vec<Value> =
         world.items().into_iter().filter(|item| item["sk"].to_string().contains(&run_id(1))).collect();
-    assert_eq!(of_run.len(), 1, "nothing is left but its mark");
+    assert_eq!(of_run.len(), 1, "nothing is left but its tombstone");
     assert!(of_run[0]["sk"]["S"].as_str().unwrap().starts_with("GONE#"));
 }
 
@@ -87,7 +87,7 @@ async fn a_deleted_chat_is_gone_with_everything_about_it() {
     ] {
         answer.expect(404).problem("not-found");
     }
-    assert_eq!(world.kinds(1), ["CHAT"], "nothing is left but its mark");
+    assert_eq!(world.kinds(1), ["CHAT"], "nothing is left but its tombstone");
 }
 
 #[tokio::test]
@@ -130,7 +130,7 @@ const WRITES: [Write; 10] = [
     Write { name: "a chat", on_a_run: false, method: "PUT", path: chat, body: || json!({"owner_id": "alice"}) },
     Write { name: "a run", on_a_run: false, method: "POST", path: runs, body: || open_run("alice", 1) },
     Write {
-        name: "a turn with parts",
+        name: "a turn with chunks",
         on_a_run: false,
         method: "POST",
         path: runs,
@@ -153,7 +153,7 @@ const WRITES: [Write; 10] = [
     Write { name: "the same run again", on_a_run: true, method: "POST", path: runs, body: || open_run("alice", 1) },
     Write { name: "a step", on_a_run: true, method: "PUT", path: |n| step(n, 1, 7), body: || body_of(9, None) },
     Write {
-        name: "a step with parts",
+        name: "a step with chunks",
         on_a_run: true,
         method: "PUT",
         path: |n| step(n, 1, 7),

@@ -75,7 +75,7 @@ async fn picture(browser: &mut Browser, scheme: &str) -> Vec<u8> {
 async fn a_person_reads_the_page_pastes_a_token_and_tries_an_operation() {
     let world = World::new().await;
     let server = WorldServer::of(&world).await;
-    let token = world.token("alice", local::issuer::Role::User);
+    let token = world.token("alice", local::issuer::TokenRole::User);
     let mut browser = Browser::start().await;
     browser.open(&format!("{}{}", server.origin, GET_DOCS.path)).await;
 

@@ -1,6 +1,6 @@
 //! Whatever event comes, an answer goes: never a panic, never a function that failed.
 //!
-//! Events are spoiled here after they are made, so that they are what no client and no gateway of ours
+//! Events are spoiled here after they are made, so that they are what no client and not our gateway
 //! should cause, and what somebody's test event or another gateway may.
 
 use api::routes::{Callers, GET_DOCS, GET_OPENAPI, LIST_DEBUG_RUNS, PUT_DEBUG_LOGGING, Route};
@@ -47,7 +47,7 @@ type Spoil = (&'static str, fn(&mut Value));
 
 /// One way each that an event is no request.
 const SPOILT: &[Spoil] = &[
-    // What stood in an address unencoded.
+    // What an address holds unencoded.
     ("< in the query", |event| event["rawQueryString"] = json!("limit=<1")),
     ("> in the query", |event| event["rawQueryString"] = json!("limit=1>")),
     ("a quotation mark in the query", |event| event["rawQueryString"] = json!("limit=\"1\"")),
@@ -221,7 +221,7 @@ async fn what_is_odd_but_a_request_is_answered_in_its_turn() {
     }
 }
 
-/// With a token, the parameters are read: no spelling of an id but ours is one.
+/// With a token, the parameters are read: an id has one spelling.
 #[tokio::test]
 async fn odd_parameters_are_no_ids() {
     let world = World::new().await;

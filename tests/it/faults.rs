@@ -138,6 +138,6 @@ fn about_run_1(world: &World) -> BTreeMap<&'static str, TestRequest> {
         alice.request("GET", &run(1, 1), None),
         alice.request("GET", &format!("{}/steps", run(1, 1)), None),
     ]);
-    // The later ones stand.
+    // Of an operation that is there twice, the later request counts.
     all.into_iter().map(|sent| (sent.event().0.operation, sent)).collect()
 }

@@ -3,7 +3,7 @@
 //! Time is moved, not waited for; only what has to run into the fetch's own limit waits for it, once.
 
 use futures_util::future::join_all;
-use local::issuer::{Issuer, Role};
+use local::issuer::{Issuer, TokenRole};
 use serde_json::{Value, json};
 use service::identity::{KeySource, Keys};
 use std::{
@@ -133,7 +133,7 @@ fn faults() -> Vec<Serving> {
 }
 
 async fn ask(world: &World, issuer: &Issuer) -> TestResponse {
-    world.bearer(issuer.token("alice", Role::User, world.now()).unwrap()).get(&opt_in()).await
+    world.bearer(issuer.token("alice", TokenRole::User, world.now()).unwrap()).get(&opt_in()).await
 }
 
 /// Neither refused nor let in: the answer is that nobody can tell, and the table was not asked.

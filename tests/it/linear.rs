@@ -16,7 +16,7 @@ use tests::world::*;
 const OWNER: &str = "alice";
 
 /// What parsers of URLs, names, texts and JSON stop at, over and over.
-const PARTS: [&str; 16] = [
+const DELIMITERS: [&str; 16] = [
     // Those that a whole body of each is sent of.
     "a=;",
     "?a=",
@@ -38,9 +38,9 @@ const PARTS: [&str; 16] = [
 ];
 
 /// A text of so many bytes as JSON writes it.
-fn text(part: &str, bytes: usize) -> String {
-    let written = json!(part).to_string().len() - 2;
-    part.repeat(bytes / written)
+fn text(delimiter: &str, bytes: usize) -> String {
+    let written = json!(delimiter).to_string().len() - 2;
+    delimiter.repeat(bytes / written)
 }
 
 /// A turn with `text` wherever a recorder can send a text.
@@ -62,12 +62,12 @@ const PLACES: usize = 13;
 
 #[tokio::test]
 async fn bodies_of_5_mib_that_repeat_a_delimiter_are_answered_by_every_route() {
-    for part in &PARTS[..7] {
+    for delimiter in &DELIMITERS[..7] {
         let world = World::new().await;
         world.consent(OWNER).await;
         world.recorder().post(&runs(1), open_run(OWNER, 2)).await.expect(201);
-        let whole = text(part, (MAX_BODY_BYTES - 8_192) / PLACES);
-        let long = text(part, MAX_BODY_BYTES - 8_192);
+        let whole = text(delimiter, (MAX_BODY_BYTES - 8_192) / PLACES);
+        let long = text(delimiter, MAX_BODY_BYTES - 8_192);
         for route in ROUTES.into_iter().filter(|route| route.has_body()) {
             let caller = match route.callers {
                 Callers::Admin => world.admin(),
@@ -88,7 +88,7 @@ async fn bodies_of_5_mib_that_repeat_a_delimiter_are_answered_by_every_route() {
             let sent = caller.request(route.method.as_str(), &path, Some(body.to_string().into_bytes()));
             let answer = caller.send(sent).await;
             // A busy machine may let its time run out, which is said; nothing else goes wrong.
-            assert_ne!(answer.status, 500, "{} {part}: {}", route.operation, answer.body);
+            assert_ne!(answer.status, 500, "{} {delimiter}: {}", route.operation, answer.body);
         }
         world.user(OWNER).get(&runs(1)).await.expect(200);
     }
@@ -111,8 +111,8 @@ fn assert_linear(what: &str, bytes: usize, turn_of: impl Fn(usize) -> Value) {
 
 #[test]
 fn four_times_the_input_costs_at_most_six_times_the_work() {
-    for part in PARTS {
-        assert_linear(part, 8_192, |bytes| turn_of(&text(part, bytes)));
+    for delimiter in DELIMITERS {
+        assert_linear(delimiter, 8_192, |bytes| turn_of(&text(delimiter, bytes)));
     }
 }
 

@@ -69,7 +69,7 @@ async fn records_a_turn(program: &str, arguments: &[&str]) {
     let world = World::new().await;
     world.consent(OWNER).await;
     let server = WorldServer::of(&world).await;
-    let token = world.token("recorder-1", local::issuer::Role::Recorder);
+    let token = world.token("recorder-1", local::issuer::TokenRole::Recorder);
     let environment = [("CHAT_DEBUG_URL", &*server.origin), ("CHAT_DEBUG_TOKEN", &*token)];
     let printed = run(program, arguments, &environment).await;
     let printed: Value = serde_json::from_str(&printed).unwrap_or_else(|error| panic!("{error}: {printed}"));

@@ -129,8 +129,8 @@ async fn headers_lose_credentials_and_keep_counters() {
     });
     headers.extend(urls.as_object().unwrap().clone());
     let step = recorded(&world, &json!({"request_headers": headers, "response_headers": headers}), &Value::Null).await;
-    for side in ["request_headers", "response_headers"] {
-        let headers = &step["attempt"][side];
+    for headers_of in ["request_headers", "response_headers"] {
+        let headers = &step["attempt"][headers_of];
         assert!(taken.iter().all(|name| headers[name] == "[REDACTED]"), "{headers}");
         assert!(kept.iter().all(|name| headers[name] == "abcd1234"), "{headers}");
         assert_eq!(headers["Referer"], "https://[REDACTED]@h/x?code=[REDACTED]&state=1");

@@ -8,7 +8,7 @@ use local::{
     binaries::Profile,
     child::Group,
     http_api,
-    issuer::Role,
+    issuer::TokenRole,
     lambda::{Functions, Limits, MAX_PAYLOAD},
 };
 use reqwest::{Client, Method, RequestBuilder, Response};
@@ -338,7 +338,7 @@ async fn a_large_run_is_opened_every_time_and_by_a_new_process_when_the_last_was
         command
     });
     let stack = stack.await;
-    let token = world.token("alice", Role::User);
+    let token = world.token("alice", TokenRole::User);
     let open = async || {
         loop {
             let answer = stack.request(Method::GET, &run(1, 1)).bearer_auth(&token).send().await.unwrap();

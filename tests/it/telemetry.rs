@@ -21,7 +21,7 @@ async fn round_trips_and_units_are_those_of_the_wire() {
     world.wire.take();
     let posted = recorder.post(&runs(1), open_run(OWNER, 1)).await.expect(201);
     assert_eq!(posted.line["round_trips"], world.wire.take().len());
-    // Gate, chat, opt-in, run and its mark: five items under 4 KB each, strongly consistent.
+    // Gate, chat, opt-in, run and its tombstone: five items under 4 KB each, strongly consistent.
     assert_eq!(posted.line["read_units"], 5.0);
     let listed = world.user(OWNER).get(&runs(1)).await.expect(200);
     assert_eq!(counted(&listed.line), (json!(world.wire.take().len()), json!(2.0), json!(0.0)));

@@ -13,7 +13,7 @@ use base64::{
     Engine as _,
     engine::general_purpose::{STANDARD, URL_SAFE, URL_SAFE_NO_PAD},
 };
-use local::issuer::{ADMIN_CLAIM, ADMIN_VALUE, AUDIENCE, ISSUER, Issuer, RECORDER_SCOPE, Role, claims};
+use local::issuer::{ADMIN_CLAIM, ADMIN_VALUE, AUDIENCE, ISSUER, Issuer, RECORDER_SCOPE, TokenRole, claims};
 use ring::{
     hmac,
     rand::SystemRandom,
@@ -84,7 +84,7 @@ fn key_set(keys: &[Value]) -> String {
 
 /// A user's good claims.
 fn good(world: &World) -> Value {
-    claims("alice", Role::User, world.now())
+    claims("alice", TokenRole::User, world.now())
 }
 
 /// An object with a member set to a text of JSON; an empty text removes it.

@@ -66,7 +66,7 @@ async fn an_item_that_does_not_decode_is_an_answer_and_a_line_of_the_log_and_sto
     let opt_in = || ("USER#alice", "SETTINGS".to_owned());
     let chat = || (&*chat_key, "CHAT".to_owned());
     let (run, step, large) = (|| sk("RUN", ""), || sk("STEP", "#00001"), || sk("STEP", "#00003"));
-    let part = || sk("BODY", "#00003");
+    let chunk = || sk("BODY", "#00003");
     let (text, yes) = (|| json!({"S": "canary-stored"}), || json!({"BOOL": true}));
     let number = |number: &str| json!({"N": number});
     let bytes = |base64: &str| json!({"B": base64});
@@ -120,13 +120,13 @@ async fn an_item_that_does_not_decode_is_an_answer_and_a_line_of_the_log_and_sto
         (large(), "parts", text(), 500, of_content),
         (large(), "parts", number("1000000000000"), 500, of_content),
         (large(), "size", Value::Null, 500, of_content),
-        (part(), "content", text(), 500, of_content),
+        (chunk(), "content", text(), 500, of_content),
         // These may be a write that is not over yet, so they are worth another try.
         (large(), "parts", number("9"), 503, of_content),
         (large(), "size", number("1"), 503, of_content),
         (large(), "checksum", bytes("/w=="), 503, of_content),
-        (part(), "content", Value::Null, 503, of_content),
-        (part(), "content", bytes("/w=="), 503, of_content),
+        (chunk(), "content", Value::Null, 503, of_content),
+        (chunk(), "content", bytes("/w=="), 503, of_content),
     ];
     let mut functions = Binaries::of(&world);
     let requests = about_run_1(&world);

@@ -54,7 +54,7 @@ async fn a_deletion_that_cannot_clean_up_has_deleted_all_the_same() {
 }
 
 #[tokio::test]
-async fn a_replaced_step_is_acknowledged_though_its_old_parts_cannot_be_emptied() {
+async fn a_replaced_step_is_acknowledged_though_its_old_chunks_cannot_be_emptied() {
     for fault in [Fate::BlackHole, Fate::Answer(500, error("InternalServerError"))] {
         let world = recorded().await;
         let mut large = step_body(None);
@@ -75,19 +75,19 @@ async fn a_replaced_step_is_acknowledged_though_its_old_parts_cannot_be_emptied(
     }
 }
 
-/// A step whose content fills so many parts.
-fn of_parts(count: usize) -> Value {
+/// A step whose content fills so many chunks.
+fn of_chunks(count: usize) -> Value {
     let mut step = step_body(None);
     step["owner_id"] = json!("alice");
     step["metadata"] = json!({"text": "x".repeat(count * 345_000 - 2_000)});
     step
 }
 
-/// How many parts of content stand in a chat, and how many are emptied.
-fn parts_of(world: &World, n: u32) -> (usize, usize) {
-    let parts = world.items_of(n).into_iter().filter(|item| item["sk"]["S"].as_str().unwrap().starts_with("BODY#"));
-    let (full, empty): (Vec<_>, Vec<_>) = parts.partition(|part| part.get("content").is_some());
-    assert!(empty.iter().all(|part| part.get("expires_at").is_some()));
+/// How many chunks of content a chat has, and how many are emptied.
+fn chunks_of(world: &World, n: u32) -> (usize, usize) {
+    let chunks = world.items_of(n).into_iter().filter(|item| item["sk"]["S"].as_str().unwrap().starts_with("BODY#"));
+    let (full, empty): (Vec<_>, Vec<_>) = chunks.partition(|chunk| chunk.get("content").is_some());
+    assert!(empty.iter().all(|chunk| chunk.get("expires_at").is_some()));
     (full.len(), empty.len())
 }
 
@@ -95,7 +95,7 @@ fn parts_of(world: &World, n: u32) -> (usize, usize) {
 async fn what_may_have_been_done_is_not_taken_back() {
     for code in ["TransactionInProgressException", "InternalServerError"] {
         let world = recorded().await;
-        let (path, step) = (format!("{}/steps/8", run(1, 1)), of_parts(1));
+        let (path, step) = (format!("{}/steps/8", run(1, 1)), of_chunks(1));
         world.wire.rule(move |seen| match &*seen.operation {
             // It is done each time, and each time nobody says so.
             "TransactWriteItems" => {
@@ -121,8 +121,8 @@ async fn a_recording_that_cannot_be_staged_takes_back_what_it_staged() {
         let is_lost = seen.operation == "PutItem" && puts > 1 && seen.body.to_string().contains("content");
         if is_lost { Fate::Answer(500, error("InternalServerError")) } else { Fate::Pass }
     });
-    let answer = world.recorder().put(&format!("{}/steps/8", run(1, 1)), of_parts(3)).await.expect(503);
-    assert_eq!((parts_of(&world, 1).0, answer.line.get("left_behind")), (0, None));
+    let answer = world.recorder().put(&format!("{}/steps/8", run(1, 1)), of_chunks(3)).await.expect(503);
+    assert_eq!((chunks_of(&world, 1).0, answer.line.get("left_behind")), (0, None));
 }
 
 #[tokio::test]
@@ -136,8 +136,8 @@ async fn what_is_refused_takes_back_all_that_it_can_and_says_what_it_left() {
         }
         _ => Fate::Pass,
     });
-    let answer = world.recorder().put(&format!("{}/steps/8", run(1, 1)), of_parts(4)).await.expect(404);
-    assert_eq!((parts_of(&world, 1), &answer.line["left_behind"]), ((1, 3), &json!(true)));
+    let answer = world.recorder().put(&format!("{}/steps/8", run(1, 1)), of_chunks(4)).await.expect(404);
+    assert_eq!((chunks_of(&world, 1), &answer.line["left_behind"]), ((1, 3), &json!(true)));
 }
 
 #[tokio::test]
@@ -145,15 +145,15 @@ async fn what_a_deadline_cuts_says_what_it_left() {
     let world = recorded().await;
     world.wire.rule(|seen| if seen.operation == "TransactWriteItems" { Fate::BlackHole } else { Fate::Pass });
     let (recorder, path) = (world.recorder(), format!("{}/steps/8", run(1, 1)));
-    let sent = recorder.request("PUT", &path, Some(of_parts(1).to_string().into_bytes()));
+    let sent = recorder.request("PUT", &path, Some(of_chunks(1).to_string().into_bytes()));
     let answer = recorder.send(TestRequest { deadline: now_millis(&world) + 1_200, ..sent }).await.expect(503);
-    assert_eq!((parts_of(&world, 1), &answer.line["left_behind"]), ((1, 0), &json!(true)));
+    assert_eq!((chunks_of(&world, 1), &answer.line["left_behind"]), ((1, 0), &json!(true)));
 }
 
 #[tokio::test]
 async fn what_nobody_knows_of_a_deleted_chat_is_taken_back() {
     let world = recorded().await;
-    let beside = World::on(Arc::clone(&world.engine), Arc::clone(&world.issuer), &[]).await;
+    let other_world = World::on(Arc::clone(&world.engine), Arc::clone(&world.issuer), &[]).await;
     let held = Arc::new(Notify::new());
     world.wire.rule({
         let held = Arc::clone(&held);
@@ -166,9 +166,9 @@ async fn what_nobody_knows_of_a_deleted_chat_is_taken_back() {
         }
     });
     let (recorder, path) = (world.recorder(), format!("{}/steps/8", run(1, 1)));
-    let alice = beside.user("alice");
-    let (answer, deleted) = beside_held(recorder.put(&path, of_parts(2)), &held, alice.delete(&chat(1))).await;
+    let alice = other_world.user("alice");
+    let (answer, deleted) = beside_held(recorder.put(&path, of_chunks(2)), &held, alice.delete(&chat(1))).await;
     deleted.expect(204);
     answer.expect(503);
-    assert_eq!(parts_of(&world, 1).0, 0);
+    assert_eq!(chunks_of(&world, 1).0, 0);
 }

@@ -9,7 +9,7 @@ const UNTOLD: [fn() -> Fate; 2] = [|| Fate::AnswerAfter(500, error("InternalServ
 #[tokio::test]
 async fn a_write_that_was_applied_unheard_is_safe_to_repeat() {
     for untold in UNTOLD {
-        // For ever: the caller is told 503 and repeats it. Once: the SDK repeats it unseen.
+        // For ever: the caller is told 503 and repeats it. Once: the SDK repeats it by itself.
         for lasting in [true, false] {
             let world = recorded().await;
             for sent in requests(&world).into_iter().filter(|sent| sent.method != "GET") {
@@ -109,17 +109,17 @@ async fn a_transaction_that_always_meets_another_is_a_503() {
 #[tokio::test]
 async fn a_condition_that_fails_beside_conflicts_has_the_last_word() {
     let world = recorded().await;
-    let stood = |sk: &str, name: &str, value: Value| {
+    let existing = |sk: &str, name: &str, value: Value| {
         let mut item = world.items().into_iter().find(|item| item["sk"]["S"] == *sk).unwrap();
         item[name] = value;
         item
     };
     let run_sk = format!("RUN#{}", run_id(1));
-    let final_run = stood(&run_sk, "status", json!({"S": "completed"}));
-    let other_run = stood(&run_sk, "digest", json!({"B": "/w=="}));
-    let foreign_chat = stood("CHAT", "owner", json!({"S": "bob"}));
-    let deleted_chat = stood("CHAT", "deleted", json!({"BOOL": true}));
-    // The item whose condition fails, and what stood there; every other item meets another write.
+    let final_run = existing(&run_sk, "status", json!({"S": "completed"}));
+    let other_run = existing(&run_sk, "digest", json!({"B": "/w=="}));
+    let foreign_chat = existing("CHAT", "owner", json!({"S": "bob"}));
+    let deleted_chat = existing("CHAT", "deleted", json!({"BOOL": true}));
+    // The item whose condition fails, and what exists there; every other item meets another write.
     let cases = [
         ("put-debug-step", "RUN#", final_run, 409, "run-final"),
         ("put-debug-step", "RUN#", Value::Null, 404, "not-found"),

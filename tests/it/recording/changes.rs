@@ -49,7 +49,7 @@ async fn a_step_is_put_and_replaced_whole_and_keeps_its_id() {
     assert_eq!(after["normalized_response"], second["normalized_response"]);
     assert_eq!(after.get("assistant_message_id"), None, "nothing of the old one is left");
     let left: Vec<_> = world.items().into_iter().filter(|item| item.get("expires_at").is_some()).collect();
-    assert!(!left.is_empty() && left.iter().all(|item| item.get("content").is_none()), "the old parts are emptied");
+    assert!(!left.is_empty() && left.iter().all(|item| item.get("content").is_none()), "the old chunks are emptied");
 }
 
 #[tokio::test]

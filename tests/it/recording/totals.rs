@@ -54,9 +54,9 @@ async fn usage_is_kept_as_sent_and_counted_once_whatever_the_provider_calls_it()
         json!({"promptTokenCount": 10, "candidatesTokenCount": 2, "thoughtsTokenCount": 5, "totalTokenCount": 17});
     let openai = json!({"prompt_tokens": 100, "completion_tokens": 50, "total_tokens": 150,
         "prompt_tokens_details": {"cached_tokens": 30}, "completion_tokens_details": {"reasoning_tokens": 20}});
-    let ours = json!({"input_tokens": 1, "output_tokens": 2, "cache_read_tokens": 4, "reasoning_tokens": null});
+    let canonical = json!({"input_tokens": 1, "output_tokens": 2, "cache_read_tokens": 4, "reasoning_tokens": null});
     let unknown = json!({"tokens": 7, "input_tokens": "many", "output_tokens": -1, "cost": 0.5});
-    let usages = [anthropic, gemini, openai, ours, unknown];
+    let usages = [anthropic, gemini, openai, canonical, unknown];
     let steps = (1..).zip(&usages).map(|(number, usage)| {
         let mut step = step_body(Some(number));
         step["usage"] = usage.clone();

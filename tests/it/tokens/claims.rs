@@ -48,9 +48,9 @@ async fn a_beginning_is_a_whole_number_that_has_come() {
 }
 
 #[tokio::test]
-async fn an_issuer_is_ours_to_the_byte() {
+async fn an_issuer_is_compared_to_the_byte() {
     let world = World::new().await;
-    let ours = json!(ISSUER).to_string();
+    let issuer = json!(ISSUER).to_string();
     let bad = [
         "",
         "null",
@@ -64,20 +64,20 @@ async fn an_issuer_is_ours_to_the_byte() {
         &json!([ISSUER]).to_string(),
         &json!({"iss": ISSUER}).to_string(),
     ];
-    claim(&world, "iss", &[&ours], &bad).await;
+    claim(&world, "iss", &[&issuer], &bad).await;
 }
 
 #[tokio::test]
 async fn an_audience_counts_before_a_client() {
     let world = World::with(&[("AUDIENCES", "first, chat-debug")]).await;
-    let ours = &*json!(AUDIENCE).to_string();
+    let audience = &*json!(AUDIENCE).to_string();
     let list = &*json!(["other", AUDIENCE]).to_string();
     for (audience, client, is_ours) in [
-        (ours, "", true),
+        (audience, "", true),
         (r#""first""#, "", true),
         (list, "", true),
-        (ours, r#""other""#, true),
-        ("", ours, true),
+        (audience, r#""other""#, true),
+        ("", audience, true),
         (r#""other""#, "", false),
         (r#""Chat-Debug""#, "", false),
         (r#""chat-debug ""#, "", false),
@@ -90,10 +90,10 @@ async fn an_audience_counts_before_a_client() {
         ("", "", false),
         ("", r#""other""#, false),
         ("", r#"["chat-debug"]"#, false),
-        (r#""other""#, ours, false),
-        (r#""""#, ours, false),
-        ("null", ours, false),
-        ("[]", ours, false),
+        (r#""other""#, audience, false),
+        (r#""""#, audience, false),
+        ("null", audience, false),
+        ("[]", audience, false),
     ] {
         let claims: Value = serde_json::from_str(&with(&good(&world), "aud", audience)).unwrap();
         let token = signed(&world, with(&claims, "client_id", client));
@@ -202,7 +202,7 @@ async fn only_the_scope_makes_a_recorder_and_then_nothing_else_counts() {
         let spoofed = signed(&world, with(&good(&world), member, &json!(RECORDER_SCOPE).to_string()));
         world.bearer(spoofed).put(&chat(1), json!({"owner_id": "alice"})).await.expect(403);
     }
-    let mut both = claims("alice", Role::Admin, world.now());
+    let mut both = claims("alice", TokenRole::Admin, world.now());
     both["scope"] = json!(RECORDER_SCOPE);
     world.bearer(signed(&world, &both)).get(&gate()).await.expect(403);
     world.bearer(signed(&world, &both)).get(&runs(1)).await.expect(403);

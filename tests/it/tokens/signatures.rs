@@ -152,8 +152,8 @@ async fn a_weak_or_foreign_key_never_loads() {
         // Beside a good key it is left out: one key is left, so that a token need not name it.
         let world = World::with(&[("JWKS", &key_set(&[key, key_of(&good)]))]).await;
         let unnamed = with(&good.header(), "kid", "");
-        accepted(&world, case, good.sign(unnamed, claims("alice", Role::User, world.now())).unwrap()).await;
-        refused(&world, case, rsa.sign(rs256(), claims("alice", Role::User, world.now()))).await;
+        accepted(&world, case, good.sign(unnamed, claims("alice", TokenRole::User, world.now())).unwrap()).await;
+        refused(&world, case, rsa.sign(rs256(), claims("alice", TokenRole::User, world.now()))).await;
     }
     for set in [key_set(&[]), "{}".into(), "[]".into(), "null".into(), "no JSON".into()] {
         assert!(Keys::new(KeySource::Given(set.clone())).is_err(), "{set}");

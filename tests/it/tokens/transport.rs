@@ -6,7 +6,7 @@ use super::*;
 async fn without_a_bearer_token_nobody_gets_in() {
     let world = World::new().await;
     assert_refused(&world, "no header", &world.nobody().get(&opt_in()).await);
-    let token = world.token("alice", Role::User);
+    let token = world.token("alice", TokenRole::User);
     for value in [
         "",
         "Bearer",
@@ -29,14 +29,14 @@ async fn without_a_bearer_token_nobody_gets_in() {
 async fn the_scheme_is_read_in_any_case() {
     let world = World::new().await;
     for scheme in ["Bearer", "bearer", "BEARER"] {
-        authorization(&world, &format!("{scheme} {}", world.token("alice", Role::User))).await.expect(200);
+        authorization(&world, &format!("{scheme} {}", world.token("alice", TokenRole::User))).await.expect(200);
     }
 }
 
 #[tokio::test]
 async fn two_tokens_are_none_even_when_both_are_good() {
     let world = World::new().await;
-    let (alice, bob) = (world.token("alice", Role::User), world.token("bob", Role::User));
+    let (alice, bob) = (world.token("alice", TokenRole::User), world.token("bob", TokenRole::User));
     for value in [
         // The gateway joins headers of one name by a comma.
         format!("Bearer {alice},Bearer {bob}"),
@@ -161,7 +161,7 @@ async fn no_flipped_bit_goes_unnoticed() {
 #[tokio::test]
 async fn a_token_elsewhere_than_in_its_header_is_ignored() {
     let world = World::new().await;
-    let token = world.token("alice", Role::User);
+    let token = world.token("alice", TokenRole::User);
     let queries = [
         format!("access_token={token}"),
         format!("token={token}"),

@@ -90,6 +90,7 @@ check: $(checks_installed) $(openapi_installed) ## Format, lints, docs, the temp
 	$(call part,Lints,cargo clippy --workspace --all-targets --locked -- --deny warnings)
 	$(call part,Documentation,RUSTDOCFLAGS='--deny warnings' cargo doc --workspace --no-deps --locked)
 	@echo "• Imports"
+	@python3 infra/checks/imports.py --self-test
 	@python3 infra/checks/imports.py
 	$(call part,What is generated,cargo build --workspace --bin generate --locked && $(generate) --check)
 	@echo "• Unused dependencies"

@@ -1,20 +1,22 @@
-"""Imports between the files of a crate run one way: no file stands on one that stands on it.
+"""Imports between the files of a crate run one way: no two files reach each other by them.
 
 A file imports another when it names something in it by `crate::`, `self::`, `super::` or a child's name; to declare a
-module is no import, to re-export from one is. Left out: tests inside a file, which stand at its end.
+module is no import, to re-export from one is. Left out: tests inside a file, which are at its end.
 
     python infra/checks/imports.py        every crate of the workspace
     python infra/checks/imports.py api    the crates that are named
+    python infra/checks/imports.py --self-test
 """
 
 import json
 import re
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 COMMENT = re.compile(r"//[^\n]*")
-MODULE = re.compile(r"^\s*(?:pub(?:\([^)]*\))? )?mod (\w+);", re.MULTILINE)
+MODULE = re.compile(r'^\s*(?:#\[path = "([^"]+)"\]\s*)?(?:pub(?:\([^)]*\))? )?mod (\w+);', re.MULTILINE)
 PATH = re.compile(r"(?<![\w:$])(?:\$?crate|self|super|\w+)(?=::)")
 VISIBILITY = re.compile(r"\bpub\(in [^)]*\)")
 USE = re.compile(r"^\s*(?:pub(?:\([^)]*\))? )?use ([^;]+);", re.MULTILINE)
@@ -28,17 +30,21 @@ def source(file: Path) -> str:
 def modules(root: Path) -> dict[tuple[str, ...], Path]:
     """The files of a target by the path of their module."""
     found: dict[tuple[str, ...], Path] = {(): root}
-    left = [()]
+    # With the folder that the files of its children are in.
+    left = [((), root.parent)]
     while left:
-        at = left.pop()
+        at, folder = left.pop()
         file = found[at]
-        owns_folder = at == () or file.name == "mod.rs"
-        folder = file.parent if owns_folder else file.parent / file.stem
-        for name in MODULE.findall(source(file)):
-            for child in (folder / f"{name}.rs", folder / name / "mod.rs"):
-                if child.exists():
-                    found[*at, name] = child
-                    left.append((*at, name))
+        for path, name in MODULE.findall(source(file)):
+            if path:
+                child = (file.parent / path).resolve()
+                below = child.parent
+            else:
+                child, below = folder / f"{name}.rs", folder / name
+            if not child.exists():
+                raise FileNotFoundError(f"{file}: the file {child} of `mod {name};` does not exist")
+            found[*at, name] = child
+            left.append(((*at, name), below))
     return found
 
 
@@ -120,7 +126,34 @@ def knots(edges: dict[Path, set[Path]]) -> list[list[Path]]:
     return found
 
 
+def self_test() -> None:
+    """Fails unless a circle is found, also one through `#[path]`, and a module without a file is refused."""
+    crate = {
+        "src/lib.rs": '#[path = "../far/far.rs"]\npub mod far;\nmod near;\nmod leaf;\n',
+        "far/far.rs": "use crate::near::{self, deep::Deep};\n",
+        "src/near.rs": "pub(crate) mod deep;\nuse super::leaf::Leaf;\n",
+        "src/near/deep.rs": "fn far() -> crate::far::Far {}\n",
+        "src/leaf.rs": "// use crate::near;\n#[cfg(test)]\nmod tests {\n    use crate::near;\n}\n",
+    }
+    with tempfile.TemporaryDirectory() as folder:
+        base = Path(folder).resolve()
+        for name, text in crate.items():
+            (base / name).parent.mkdir(parents=True, exist_ok=True)
+            (base / name).write_text(text)
+        found = knots(imports(modules(base / "src/lib.rs")))
+        assert found == [[base / "far/far.rs", base / "src/near/deep.rs"]], found
+        (base / "src/leaf.rs").unlink()
+        try:
+            modules(base / "src/lib.rs")
+        except FileNotFoundError:
+            return
+        raise AssertionError("a module without a file is taken")
+
+
 def main() -> int:
+    if sys.argv[1:] == ["--self-test"]:
+        self_test()
+        return 0
     wanted = set(sys.argv[1:])
     answer = subprocess.run(
         ["cargo", "metadata", "--no-deps", "--format-version=1", "--offline"], capture_output=True, check=True

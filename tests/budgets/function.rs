@@ -163,7 +163,7 @@ impl Measured {
             hold(
                 case.is_exact(),
                 format!(
-                    "takes {} ({}); tests/budgets/cases.rs declares {}. Mend the function; or declare the \
+                    "takes {} ({}); tests/harness/cases.rs declares {}. Mend the function; or declare the \
                      new cost there, and say why in the commit.",
                     words(&called.cost),
                     declared.name,

@@ -9,7 +9,7 @@
 //! - [`start`]: its instructions to the first `next`
 //! - [`call`]: a request's memory, threads and fetched keys, and what it asks of DynamoDB
 //!
-//! The declared cases are [`tests::cases`], in this folder.
+//! What each case may cost is declared in [`tests::cases`].
 
 #![expect(clippy::print_stderr, clippy::print_stdout, reason = "a command line talks to a person")]
 #![expect(clippy::expect_used, clippy::indexing_slicing, reason = "a budget that cannot be measured is exceeded")]

@@ -11,9 +11,9 @@
 //! - [`openapi`]: the OpenAPI document as a judge of every request and answer
 //! - [`operations`]: every handler by name
 //! - [`cases`]: a valid request of every operation, and what it costs
-//! - [`corpus`]: real traffic, beside the repository
+//! - [`corpus`]: real traffic, from beside the repository
 //!
-//! Nothing of the service is faked. `UPDATE_GOLDEN=1 make test` rewrites the golden files.
+//! Nothing of the service is faked. `UPDATE_GOLDEN=1 cargo test --workspace --test it` rewrites the golden files.
 
 #![expect(
     clippy::expect_used,
@@ -25,7 +25,6 @@
 )]
 
 pub mod browser;
-#[path = "../budgets/cases.rs"]
 pub mod cases;
 pub mod corpus;
 pub mod exchange;

@@ -127,7 +127,7 @@ pub fn of(route: &Route) -> impl Iterator<Item = &'static Case> {
 }
 
 fn first(route: &Route) -> &'static Case {
-    of(route).next().unwrap_or_else(|| panic!("tests/budgets/cases.rs has no case of {}. Add one.", route.operation))
+    of(route).next().unwrap_or_else(|| panic!("tests/harness/cases.rs has no case of {}. Add one.", route.operation))
 }
 
 /// A body that a route takes from an owner, when it takes one.

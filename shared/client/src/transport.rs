@@ -1,5 +1,8 @@
 //! Sends a request and waits for its response: TLS, time limits, and the retries that are safe.
 //!
+//! Waits before a retry are random within a window that doubles ("full jitter"), so that clients that were turned away
+//! together do not come back together.
+//!
 //! It trusts the public web's roots, follows no redirect and sends the token to the base URL alone.
 
 use crate::{error::Error, page::NextPage};
@@ -15,8 +18,8 @@ const TIMEOUT: Duration = Duration::from_secs(35);
 const ATTEMPTS: u32 = 4;
 /// The longest wait, whatever `Retry-After` says.
 const LONGEST_PAUSE: Duration = Duration::from_secs(10);
-/// The first wait when there is no `Retry-After`; it doubles.
-const FIRST_PAUSE: Duration = Duration::from_millis(200);
+/// The window of the first wait, which begins after what `Retry-After` says.
+const FIRST_WINDOW: Duration = Duration::from_millis(200);
 
 /// A request to send.
 pub(crate) struct Request {
@@ -133,9 +136,16 @@ impl FailedAttempt {
             // The caller has waited long enough.
             _ => false,
         };
-        let doubled = FIRST_PAUSE * 2_u32.saturating_pow(attempt - 1);
-        may_retry.then(|| self.retry_after.unwrap_or(doubled).min(LONGEST_PAUSE))
+        may_retry.then(|| {
+            let jitter = window(attempt).mul_f64(fastrand::f64());
+            self.retry_after.unwrap_or_default().saturating_add(jitter).min(LONGEST_PAUSE)
+        })
     }
+}
+
+/// The longest random wait before the attempt after this one.
+fn window(attempt: u32) -> Duration {
+    FIRST_WINDOW * 2_u32.saturating_pow(attempt - 1)
 }
 
 /// TLS on ring with the web's roots, built here so that no process-wide provider is needed.
@@ -223,14 +233,19 @@ mod tests {
     #[test]
     fn retry_after_is_kept_up_to_a_limit() {
         let pause = |wait: u64| failed(problem(&Problem::Unavailable), Some(Duration::from_secs(wait))).pause(1, true);
-        assert_eq!(pause(1), Some(Duration::from_secs(1)));
+        let (second, paused) = (Duration::from_secs(1), pause(1).unwrap());
+        assert!((second..=second + FIRST_WINDOW).contains(&paused), "{paused:?}");
         assert_eq!(pause(3600), Some(LONGEST_PAUSE));
     }
 
     #[test]
-    fn waits_double_when_the_service_names_none() {
-        let pause = |attempt: u32| failed(gateway(429), None).pause(attempt, false);
-        assert_eq!((pause(1), pause(3)), (Some(FIRST_PAUSE), Some(FIRST_PAUSE * 4)));
+    fn waits_are_random_within_windows_that_double() {
+        for (attempt, longest) in [(1, FIRST_WINDOW), (2, FIRST_WINDOW * 2), (3, FIRST_WINDOW * 4)] {
+            let pauses: Vec<_> = (0..100).map(|_| failed(gateway(429), None).pause(attempt, false).unwrap()).collect();
+            assert!(pauses.iter().all(|pause| *pause <= longest), "{attempt}: {pauses:?}");
+            assert!(pauses.iter().any(|pause| *pause > longest / 2), "{attempt}: {pauses:?}");
+            assert!(pauses.iter().any(|pause| *pause < longest / 2), "{attempt}: {pauses:?}");
+        }
     }
 
     #[test]

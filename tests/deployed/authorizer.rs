@@ -2,7 +2,7 @@
 
 use crate::stage::{Stage, StageCaller, fresh, is_of_function, now, on_stage};
 use api::routes::{CREATE_DEBUG_RUN, Callers, GET_DEBUG_RUN, LIST_DEBUG_RUNS, PUT_CHAT, ROUTES};
-use local::issuer::{Issuer, Role};
+use local::issuer::{Issuer, TokenRole};
 use serde_json::{Value, json};
 use std::fmt::Write;
 use tests::{
@@ -69,7 +69,7 @@ fn a_token_that_is_wrong_in_one_thing_is_refused_by_the_gateway_or_behind_it() {
     on_stage(async |stage| {
         let Some(here) = stage.here("forged tokens, which need the issuer's key") else { return };
         let issuer = &here.issuer;
-        let good = || issuer.claims("user-1", Role::User, now());
+        let good = || issuer.claims("user-1", TokenRole::User, now());
         let claims = |spoil: &dyn Fn(&mut Value)| {
             let mut claims = good();
             spoil(&mut claims);
@@ -128,7 +128,7 @@ fn the_recorders_routes_ask_for_its_scope_at_the_gateway_already() {
         }
         // A scope's name is a whole word.
         let Some(here) = stage.here("a scope that only begins like the recorder's") else { return };
-        let mut claims = here.issuer.claims("user-1", Role::Recorder, now());
+        let mut claims = here.issuer.claims("user-1", TokenRole::Recorder, now());
         claims["scope"] = json!(format!("{}-not", claims["scope"].as_str().unwrap()));
         let token = here.issuer.sign(here.issuer.header(), claims).unwrap();
         stage.bearer(&token).call(&PUT_CHAT, &[&fresh()], Some(&json!({"owner_id": "user-1"}))).await.expect(403);

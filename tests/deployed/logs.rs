@@ -3,7 +3,7 @@
 use crate::stage::{Here, fresh, on_stage};
 use api::routes::{CREATE_DEBUG_RUN, Callers, ROUTES};
 use base64::{Engine, engine::general_purpose::STANDARD};
-use local::{gateway::STACK, issuer::Role};
+use local::{gateway::STACK, issuer::TokenRole};
 use serde_json::{Value, json};
 use std::time::Duration;
 use tests::{
@@ -90,7 +90,9 @@ fn each_request_is_one_line_without_a_word_of_what_was_said() {
 
         let mut canaries = vec!["canary".to_owned(), "Bearer".to_owned()];
         canaries.extend(["exchanged", "answered"].map(|it| STANDARD.encode(format!("canary-{it}"))));
-        for (sub, role) in [(&*owner, Role::User), ("admin-1", Role::Admin), ("recorder-1", Role::Recorder)] {
+        for (sub, role) in
+            [(&*owner, TokenRole::User), ("admin-1", TokenRole::Admin), ("recorder-1", TokenRole::Recorder)]
+        {
             let token = stage.token(sub, role);
             canaries.extend(token.split('.').map(str::to_owned));
         }

@@ -4,9 +4,9 @@ use crate::stage::{fresh, on_stage};
 use api::{run::RunDetail, time::Timestamp};
 use client::{
     Client, RunOutcome,
-    replay::{Turn, open, record},
+    replay::{ReplayedTurn, open, record},
 };
-use local::issuer::Role;
+use local::issuer::TokenRole;
 use tests::corpus;
 
 const FILE: &str = "langchain-anthropic-1.7.10.jsonl.gz";
@@ -16,14 +16,14 @@ fn a_replayed_file_comes_back_byte_for_byte() {
     on_stage(async |stage| {
         let Some(corpus) = corpus::folder() else { return };
         let owner = stage.owner().await;
-        let recorder = Client::new(stage.url(), &stage.token("recorder-1", Role::Recorder)).unwrap();
-        let reader = Client::new(stage.url(), &stage.token(&owner, Role::User)).unwrap();
+        let recorder = Client::new(stage.url(), &stage.token("recorder-1", TokenRole::Recorder)).unwrap();
+        let reader = Client::new(stage.url(), &stage.token(&owner, TokenRole::User)).unwrap();
         let start: Timestamp = "2026-01-02T03:04:05Z".parse().unwrap();
         let mut bytes = 0;
         for conversation in open(&corpus.join(FILE)).unwrap() {
             let conversation = conversation.unwrap();
             let chat = fresh().parse().unwrap();
-            let turn = Turn::new(&conversation, &owner.parse().unwrap(), chat, start);
+            let turn = ReplayedTurn::new(&conversation, &owner.parse().unwrap(), chat, start);
             let outcome = record(&recorder, &turn).await.unwrap();
             assert!(matches!(outcome, RunOutcome::Created(_)), "{}: {outcome:?}", conversation.source);
             let page = reader.get_debug_run(chat, turn.run.id.unwrap()).await.unwrap();
@@ -35,7 +35,7 @@ fn a_replayed_file_comes_back_byte_for_byte() {
 }
 
 /// Fails unless everything is as it was given; gives the number of recorded bytes.
-fn compare(turn: &Turn, read: &RunDetail) -> usize {
+fn compare(turn: &ReplayedTurn, read: &RunDetail) -> usize {
     let mut bytes = 0;
     assert_eq!(read.steps.len(), turn.run.steps.len());
     for (given, step) in turn.run.steps.iter().zip(&read.steps) {

@@ -12,12 +12,12 @@ use tests::{
 };
 
 /// A function's role and what it may do.
-struct Role {
+struct IamRole {
     name: String,
     policies: Vec<(String, Value)>,
 }
 
-impl Role {
+impl IamRole {
     async fn of(here: &Here, operation: &str) -> Self {
         let call = async |service: &str, call: &str, parameters| {
             here.gateway.control.call(service, call, parameters).await.unwrap()
@@ -202,7 +202,7 @@ fn every_right_is_needed_by_its_own_operation_and_by_no_other() {
         let mut faults = Vec::new();
         let mut taken = 0;
         for route in ROUTES {
-            let role = Role::of(here, route.operation).await;
+            let role = IamRole::of(here, route.operation).await;
             assert!(roles.insert(role.name.clone()), "{} shares its role {}", route.operation, role.name);
             for right in role.rights() {
                 taken += 1;

@@ -4,7 +4,7 @@ use api::routes::{PUT_DEBUG_LOGGING, PUT_USER_DEBUG_LOGGING, Route, fill};
 use local::{
     binaries::Profile,
     gateway::{Gateway, ORIGIN, Plan},
-    issuer::{Issuer, Role},
+    issuer::{Issuer, TokenRole},
 };
 use serde_json::{Value, json};
 use service::clock::Clock;
@@ -126,7 +126,7 @@ impl Stage {
     }
 
     /// A good token.
-    pub(crate) fn token(&self, sub: &str, role: Role) -> String {
+    pub(crate) fn token(&self, sub: &str, role: TokenRole) -> String {
         let name = format!("{role:?}").to_lowercase();
         let mut tokens = self.tokens.lock().unwrap();
         let token = tokens.entry(format!("{name} {sub}")).or_insert_with(|| match &self.deployed {
@@ -153,17 +153,17 @@ impl Stage {
 
     /// A user.
     pub(crate) fn user(&self, sub: &str) -> StageCaller<'_> {
-        self.bearer(&self.token(sub, Role::User))
+        self.bearer(&self.token(sub, TokenRole::User))
     }
 
     /// An admin.
     pub(crate) fn admin(&self) -> StageCaller<'_> {
-        self.bearer(&self.token("admin-1", Role::Admin))
+        self.bearer(&self.token("admin-1", TokenRole::Admin))
     }
 
     /// The recorder.
     pub(crate) fn recorder(&self) -> StageCaller<'_> {
-        self.bearer(&self.token("recorder-1", Role::Recorder))
+        self.bearer(&self.token("recorder-1", TokenRole::Recorder))
     }
 
     /// A user of a fresh name, who has opted in.

@@ -10,7 +10,7 @@ use lambda_http::{
     Context, LambdaEvent,
     http::{HeaderMap, response::Parts},
 };
-use local::http_api::Asked;
+use local::http_api::LocalRequest;
 use serde_json::Value;
 use service::{
     app::App,
@@ -50,7 +50,7 @@ impl TestRequest {
         let (path, query) = path.split_once('?').unwrap_or((path, ""));
         let (route, parameters) = routes::find(method, path).unwrap_or_else(|| panic!("no route for {method} {path}"));
         let parameters = parameters.into_iter().map(|(name, value)| (name, value.to_owned())).collect();
-        let event = Asked { route, parameters, path, query, headers, body: body.as_deref() }.event();
+        let event = LocalRequest { route, parameters, path, query, headers, body: body.as_deref() }.event();
         (route, event)
     }
 }

@@ -19,7 +19,7 @@ struct Right {
 }
 
 /// An action that a call needs.
-struct Asked {
+struct NeededRight {
     action: String,
     partitions: Vec<String>,
     /// What an update names, its keys and its condition included. Other actions are not kept to attributes.
@@ -52,7 +52,7 @@ fn texts(list: &Yaml) -> Vec<String> {
 /// Fails if one of these calls is not for the role of the operation that made it.
 pub(crate) fn check(route: &Route, seen: &[Seen]) {
     let rights = RIGHTS.get(route.operation).unwrap_or_else(|| panic!("{} has no role", route.operation));
-    for Asked { action, partitions, attributes } in seen.iter().flat_map(asked) {
+    for NeededRight { action, partitions, attributes } in seen.iter().flat_map(asked) {
         let is_allowed = rights.iter().any(|right| {
             right.actions.iter().any(|allowed| allowed.strip_prefix("dynamodb:") == Some(&action))
                 && partitions.iter().all(|partition| right.partitions.iter().any(|like| is_like(partition, like)))
@@ -72,7 +72,7 @@ fn is_like(partition: &str, pattern: &str) -> bool {
 }
 
 /// The actions that a call needs. A transaction needs those of its items.
-fn asked(seen: &Seen) -> Vec<Asked> {
+fn asked(seen: &Seen) -> Vec<NeededRight> {
     let body = &seen.body;
     let one = |partitions| vec![plain(&seen.operation, partitions)];
     match &*seen.operation {
@@ -86,11 +86,11 @@ fn asked(seen: &Seen) -> Vec<Asked> {
     }
 }
 
-fn plain(action: &str, partitions: Vec<String>) -> Asked {
-    Asked { action: action.to_owned(), partitions, attributes: BTreeSet::new() }
+fn plain(action: &str, partitions: Vec<String>) -> NeededRight {
+    NeededRight { action: action.to_owned(), partitions, attributes: BTreeSet::new() }
 }
 
-fn of_item(item: &Value) -> Option<Asked> {
+fn of_item(item: &Value) -> Option<NeededRight> {
     if let Some(update) = item.get("Update") {
         return Some(of_update(update));
     }
@@ -104,7 +104,7 @@ fn of_item(item: &Value) -> Option<Asked> {
 
 /// An update with every attribute that it names: IAM does not tell those that are written from those that a
 /// condition looks at.
-fn of_update(update: &Value) -> Asked {
+fn of_update(update: &Value) -> NeededRight {
     let mut attributes: BTreeSet<_> =
         update["Key"].as_object().into_iter().flat_map(|key| key.keys().cloned()).collect();
     for expression in ["UpdateExpression", "ConditionExpression"] {
@@ -119,7 +119,7 @@ fn of_update(update: &Value) -> Asked {
             attributes.insert(name.to_owned());
         }
     }
-    Asked { attributes, ..plain("UpdateItem", vec![pk(&update["Key"])]) }
+    NeededRight { attributes, ..plain("UpdateItem", vec![pk(&update["Key"])]) }
 }
 
 /// The words of expressions that name no attribute.

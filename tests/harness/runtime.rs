@@ -14,7 +14,7 @@ pub use local::lambda::function::NoAnswer;
 use local::{
     binaries::Profile,
     environment,
-    lambda::{self, Event, MAX_PAYLOAD, TIME_LIMIT},
+    lambda::{self, Invocation, MAX_PAYLOAD, TIME_LIMIT},
 };
 use serde_json::Value;
 use service::clock::Clock;
@@ -83,7 +83,8 @@ impl Binary {
     pub async fn invoke(&mut self, event: &Value, deadline: u64) -> Outcome {
         let json = event.to_string();
         assert!(json.len() <= MAX_PAYLOAD, "Lambda takes no event of {} bytes", json.len());
-        let (_, answer) = self.process.invoke(Event { id: REQUEST_ID.to_owned(), json: json.into(), deadline }).await?;
+        let (_, answer) =
+            self.process.invoke(Invocation { id: REQUEST_ID.to_owned(), json: json.into(), deadline }).await?;
         Ok(serde_json::from_slice(&answer).expect("an answer of JSON"))
     }
 

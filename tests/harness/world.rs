@@ -11,7 +11,7 @@ use crate::{log, rights, wire::Wire};
 use local::{
     engine::Engine,
     environment,
-    issuer::{Issuer, Role},
+    issuer::{Issuer, TokenRole},
 };
 use serde_json::{Value, json};
 use service::app::{App, Config};
@@ -93,33 +93,33 @@ impl World {
     }
 
     /// A token of a role.
-    pub fn token(&self, sub: &str, role: Role) -> String {
+    pub fn token(&self, sub: &str, role: TokenRole) -> String {
         self.issuer.token(sub, role, self.now()).unwrap()
     }
 
     /// A caller without a token.
-    pub fn nobody(&self) -> Caller<'_> {
-        Caller { world: self, token: None }
+    pub fn nobody(&self) -> TestCaller<'_> {
+        TestCaller { world: self, token: None }
     }
 
     /// A caller with any token.
-    pub fn bearer(&self, token: impl Display) -> Caller<'_> {
-        Caller { world: self, token: Some(format!("Bearer {token}")) }
+    pub fn bearer(&self, token: impl Display) -> TestCaller<'_> {
+        TestCaller { world: self, token: Some(format!("Bearer {token}")) }
     }
 
     /// A user.
-    pub fn user(&self, sub: &str) -> Caller<'_> {
-        self.bearer(self.token(sub, Role::User))
+    pub fn user(&self, sub: &str) -> TestCaller<'_> {
+        self.bearer(self.token(sub, TokenRole::User))
     }
 
     /// An admin.
-    pub fn admin(&self) -> Caller<'_> {
-        self.bearer(self.token("admin-1", Role::Admin))
+    pub fn admin(&self) -> TestCaller<'_> {
+        self.bearer(self.token("admin-1", TokenRole::Admin))
     }
 
     /// The recorder.
-    pub fn recorder(&self) -> Caller<'_> {
-        self.bearer(self.token("recorder-1", Role::Recorder))
+    pub fn recorder(&self) -> TestCaller<'_> {
+        self.bearer(self.token("recorder-1", TokenRole::Recorder))
     }
 
     /// Every item of the table as JSON, sorted by key: what is stored, and what is not.
@@ -164,12 +164,12 @@ impl World {
 
 /// Somebody who makes requests.
 #[derive(Clone)]
-pub struct Caller<'w> {
+pub struct TestCaller<'w> {
     world: &'w World,
     token: Option<String>,
 }
 
-impl Caller<'_> {
+impl TestCaller<'_> {
     /// `GET`.
     pub async fn get(&self, path: &str) -> TestResponse {
         self.send(self.request("GET", path, None)).await

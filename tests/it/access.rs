@@ -16,7 +16,7 @@ use tests::{
 const OWNER: &str = "owner-1";
 const CALLERS: [&str; 7] = ["no token", "expired", "audience", "stranger", "owner", "admin", "recorder"];
 
-fn caller<'w>(world: &'w World, name: &str) -> Caller<'w> {
+fn caller<'w>(world: &'w World, name: &str) -> TestCaller<'w> {
     let spoiled = |member: &str, value: Value| {
         let mut claims = claims(OWNER, TokenRole::User, world.now());
         claims[member] = value;

@@ -16,7 +16,7 @@ use service::{
 use tests::{log, operations::dispatch, world::*};
 
 /// A guarded list, a guarded change, and both that anyone may read.
-fn asked(caller: &Caller<'_>) -> [TestRequest; 4] {
+fn asked(caller: &TestCaller<'_>) -> [TestRequest; 4] {
     [
         caller.request("GET", &runs(1), None),
         caller.request("PUT", &gate(), Some(br#"{"allow_users":true}"#.to_vec())),

@@ -34,7 +34,7 @@ async fn recorded() -> World {
 }
 
 /// Who may call a route.
-fn caller<'w>(world: &'w World, route: &Route) -> Caller<'w> {
+fn caller<'w>(world: &'w World, route: &Route) -> TestCaller<'w> {
     match route.callers {
         Callers::Admin => world.admin(),
         Callers::User => world.user(OWNER),

@@ -46,13 +46,13 @@ fn the_whole_table_is_as_it_was() {
 }
 
 /// One chat with its owner for each combination of override and opt-in; absent is a state of its own.
-struct Case {
+struct PolicyCase {
     n: u32,
     override_: Option<(ChatOverride, &'static str)>,
     opt_in: Option<bool>,
 }
 
-impl Case {
+impl PolicyCase {
     fn all() -> Vec<Self> {
         let overrides = OVERRIDES.map(Some).into_iter().chain([None]);
         let cases = overrides.flat_map(|override_| [Some(true), Some(false), None].map(|opt_in| (override_, opt_in)));
@@ -121,11 +121,11 @@ impl Case {
 #[tokio::test]
 async fn screens_explanation_and_recording_agree_in_every_combination() {
     let world = World::new().await;
-    let untouched = Case { n: 99, override_: None, opt_in: None };
+    let untouched = PolicyCase { n: 99, override_: None, opt_in: None };
     untouched.arrange(&world).await;
     untouched.check(&world, Deployment { forced: false, allow_users: false }, 1).await;
 
-    let cases = Case::all();
+    let cases = PolicyCase::all();
     world.admin().put(&gate(), json!({"allow_users": true})).await.expect(204);
     for case in &cases {
         case.arrange(&world).await;

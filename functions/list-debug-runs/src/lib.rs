@@ -28,20 +28,20 @@ const PARAMETERS: [&str; 5] = ["limit", "status", "kind", "trigger_message_id", 
 pub async fn handle(app: &'static App, call: Call<User>) -> Result<Reply, Failure> {
     let chat = call.chat()?;
     let input = call.query(PARAMETERS).and_then(|values| asked(chat, values));
-    let read = |chat, (query, pages)| async move { Ok((app.store.runs(&chat, query).await?, pages)) };
-    let (chat, (runs, pages)) = app.access.owned(&call.caller, chat, input, read).await?;
+    let read = |chat, (query, links)| async move { Ok((app.store.runs(&chat, query).await?, links)) };
+    let (chat, (runs, links)) = app.access.owned(&call.caller, chat, input, read).await?;
     let RunPage { runs, next } = app.store.run_page(&chat, runs).await?;
-    Ok(Reply::json(&runs)?.next(next.map(|last| pages.link(last))))
+    Ok(Reply::json(&runs)?.next(next.map(|last| links.link(last))))
 }
 
 /// What every page of a list has in common.
-struct Pages {
+struct PageLinks {
     list: List,
     /// What was asked for, as it was written.
     parameters: Vec<(&'static str, String)>,
 }
 
-impl Pages {
+impl PageLinks {
     /// To the page behind `last`.
     fn link(self, last: RunId) -> String {
         let path = fill(&LIST_DEBUG_RUNS, &[&self.list.chat.to_string()]);
@@ -50,7 +50,7 @@ impl Pages {
     }
 }
 
-fn asked(chat: ChatId, values: [Option<String>; 5]) -> Result<(RunQuery, Pages), Problem> {
+fn asked(chat: ChatId, values: [Option<String>; 5]) -> Result<(RunQuery, PageLinks), Problem> {
     let [max, status, kind, trigger, cursor] = values;
     let given = PARAMETERS.into_iter().zip([&max, &status, &kind, &trigger]);
     let parameters = given.filter_map(|(name, value)| Some((name, value.clone()?))).collect();
@@ -64,7 +64,7 @@ fn asked(chat: ChatId, values: [Option<String>; 5]) -> Result<(RunQuery, Pages),
     }
     let list = List { operation: LIST_DEBUG_RUNS.operation, chat, filters };
     let before = cursor.map(|cursor| list.position(&cursor)).transpose().map_err(Problem::InvalidQuery)?;
-    Ok((RunQuery { limit, status, kind, trigger_message, before }, Pages { list, parameters }))
+    Ok((RunQuery { limit, status, kind, trigger_message, before }, PageLinks { list, parameters }))
 }
 
 fn wrong(name: &str, detail: impl Into<String>) -> Problem {

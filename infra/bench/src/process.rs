@@ -13,7 +13,7 @@ use local::{
     binaries::Profile,
     child, clock,
     lambda::{
-        Event,
+        Invocation,
         function::{Function, NoAnswer},
     },
 };
@@ -100,7 +100,7 @@ impl Process {
     pub(crate) async fn call(&mut self, json: &str) -> Result<(Duration, Response)> {
         let id = "8476a536-e9f4-11e8-9739-2dfe598c3fcd".to_owned();
         let deadline = clock::millis()? + TIME_LIMIT_MILLIS;
-        let event = Event { id, json: json.to_owned().into(), deadline };
+        let event = Invocation { id, json: json.to_owned().into(), deadline };
         let sent = Instant::now();
         let answer = timeout(PATIENCE, self.function.invoke(event)).await;
         let (at, answer) = self.heard(answer.context("The function does nothing.")?)?;

@@ -9,7 +9,7 @@
 //! - `manifests`: the functions: their packages, in Cargo.toml, and in the tests that call them
 //! - `section`: the part of a file between two comments
 //!
-//! It decides nothing: what an operation is called, may do and costs stands elsewhere.
+//! It decides nothing: what an operation is called, may do and costs is decided elsewhere.
 
 #![expect(clippy::print_stdout, reason = "a command line talks to a person")]
 
@@ -65,7 +65,7 @@ fn main() -> Result<()> {
 }
 
 fn root() -> Result<&'static Path> {
-    Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2).context("This package stands in no workspace.")
+    Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2).context("This package is not in a workspace.")
 }
 
 /// Every file with something generated in it.

@@ -23,14 +23,14 @@ pub(crate) struct Decided {
 #[serde(untagged)]
 pub(crate) enum Right {
     /// These calls.
-    Call(Call),
+    Calls(TableCalls),
     /// `UpdateItem`, which names these attributes, be it to write them or in its condition.
     Update(Update),
 }
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct Call {
+pub(crate) struct TableCalls {
     pub(crate) call: Vec<Action>,
     pub(crate) on: Vec<String>,
 }

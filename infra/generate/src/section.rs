@@ -16,13 +16,13 @@ pub(crate) fn replace(text: &str, name: &str, content: &str) -> Result<String> {
         let found: Vec<_> = lines.iter().enumerate().filter(|(_, line)| is_comment(line)).map(|(at, _)| at).collect();
         match found.as_slice() {
             [at] => Ok(*at),
-            others => bail!("the comment `{words}` stands there {} times, where it should once", others.len()),
+            others => bail!("the comment `{words}` occurs {} times, and should once", others.len()),
         }
     };
     let (begin, end) = (at(format!("generated: {name}"))?, at(format!("end of generated: {name}"))?);
     let (Some(before), Some(after)) = (lines.get(..=begin), lines.get(end..)) else { bail!("it has no lines") };
     if end <= begin {
-        bail!("`end of generated: {name}` stands before its beginning");
+        bail!("`end of generated: {name}` is before its beginning");
     }
     Ok(before.concat() + content + &after.concat())
 }
@@ -32,7 +32,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_stands_between_the_comments_is_replaced() {
+    fn what_is_between_the_comments_is_replaced() {
         for (begin, end) in [
             ("  # generated: it", "  # end of generated: it"),
             ("<!-- generated: it -->", "<!-- end of generated: it -->"),

@@ -33,13 +33,13 @@ fn throttled() -> impl Iterator<Item = &'static Route> {
     ROUTES.into_iter().filter(|route| route.method != Method::Get || route.callers == Callers::Anyone)
 }
 
-/// What the stage depends on: a route must stand before the stage can set its throttle.
+/// What the stage depends on: a route must exist before the stage can set its throttle.
 pub(crate) fn throttled_routes() -> String {
     let line = |route| format!("      - {}Route\n", name(route));
     throttled().map(line).collect()
 }
 
-/// The throttles of what writes, and of what anyone may ask for: that goes out by the byte, and somebody pays for it.
+/// The throttles of the routes that write, and of the public ones, whose answers are paid for by the byte.
 pub(crate) fn throttles() -> String {
     let throttle = |route: &Route| match route.callers {
         Callers::Anyone => {
@@ -126,14 +126,14 @@ fn authorization(route: &Route) -> &'static str {
 /// A statement of a role.
 fn statement(right: &Right) -> String {
     let (actions, on) = match right {
-        Right::Call(call) => (call.call.iter().map(|it| format!("dynamodb:{it:?}")).collect::<Vec<_>>(), &call.on),
+        Right::Calls(call) => (call.call.iter().map(|it| format!("dynamodb:{it:?}")).collect::<Vec<_>>(), &call.on),
         Right::Update(update) => (vec!["dynamodb:UpdateItem".to_owned()], &update.on),
     };
     let keys: Vec<_> =
         on.iter().map(|key| if key.contains('#') { format!("\"{key}\"") } else { key.clone() }).collect();
     let keys = format!("\"ForAllValues:StringLike\": {{dynamodb:LeadingKeys: [{}]}}", keys.join(", "));
     let condition = match right {
-        Right::Call(_) => format!("                Condition: {{{keys}}}\n"),
+        Right::Calls(_) => format!("                Condition: {{{keys}}}\n"),
         Right::Update(update) => {
             let attributes = ["pk", "sk"].into_iter().chain(update.update.iter().map(String::as_str));
             let attributes = list("                    dynamodb:Attributes: ", &attributes.collect::<Vec<_>>());

@@ -29,7 +29,7 @@ impl Profile {
     pub fn path(self, operation: &str) -> Result<PathBuf> {
         let program = env::current_exe().context("This program cannot tell where it is")?;
         let profile = program.ancestors().find(|folder| folder.ends_with("debug") || folder.ends_with("release"));
-        let profile = profile.context("This program does not stand where cargo builds programs.")?;
+        let profile = profile.context("This program is not where cargo builds programs.")?;
         let folder = match self {
             Self::Dev => "debug",
             Self::Release => "release",

@@ -9,7 +9,7 @@ use dynoxide::Database;
 use std::path::Path;
 use tokio::{net::TcpListener, sync::oneshot};
 
-/// A running engine. Dropping it ends the server; what stands in a file stays.
+/// A running engine. Dropping it ends the server; what is in a file stays.
 pub struct Engine {
     endpoint: String,
     database: Database,
@@ -51,13 +51,13 @@ impl Engine {
         &self.database
     }
 
-    /// Creates the table of `infra/template.yaml` under `name`, unless it stands. One that stands with
-    /// other keys than the template's is refused.
+    /// Creates the table of `infra/template.yaml` under `name`, unless it exists. One that
+    /// has other keys than the template's is refused.
     pub fn create_table(&self, name: &str) -> Result<()> {
         let table = Table::of_template()?;
         let wanted = table.create(name)?;
-        if let Some(stands) = self.database.get_table_metadata(name)? {
-            let keys: serde_json::Value = serde_json::from_str(&stands.key_schema)?;
+        if let Some(existing) = self.database.get_table_metadata(name)? {
+            let keys: serde_json::Value = serde_json::from_str(&existing.key_schema)?;
             if keys != serde_json::to_value(&wanted.key_schema)? {
                 bail!(
                     "The table {name} was made with other keys than infra/template.yaml now has. `make reset` clears it."
@@ -100,8 +100,8 @@ mod tests {
         put(&engine);
         engine.create_table("table").unwrap();
         assert_eq!(count(&engine), 1, "creating it again changes nothing");
-        let stands = engine.database().get_table_metadata("table").unwrap().unwrap();
-        assert_eq!((stands.ttl_enabled, stands.ttl_attribute.as_deref()), (true, Some("expires_at")));
+        let existing = engine.database().get_table_metadata("table").unwrap().unwrap();
+        assert_eq!((existing.ttl_enabled, existing.ttl_attribute.as_deref()), (true, Some("expires_at")));
     }
 
     #[tokio::test]

@@ -11,7 +11,7 @@ pub const TABLE: &str = "chat-debug";
 /// How the C library keeps memory, as infra/template.yaml has it.
 const GLIBC_TUNABLES: &str = "glibc.malloc.mmap_threshold=131072:glibc.malloc.trim_threshold=262144";
 
-/// The environment of every function. The key set stands in it, so that a start fetches nothing.
+/// The environment of every function. The key set is in it, so that a start fetches nothing.
 pub fn of_functions(engine: &Engine, issuer: &Issuer, force_debug_logging: bool) -> Vec<(&'static str, String)> {
     let variables = [
         ("TABLE_NAME", TABLE),

@@ -15,7 +15,7 @@ pub(crate) struct Folder {
 impl Folder {
     pub(crate) fn find() -> Result<Self> {
         let here = Path::new(env!("CARGO_MANIFEST_DIR"));
-        let workspace = here.ancestors().nth(2).context("This package stands in no workspace.")?.to_owned();
+        let workspace = here.ancestors().nth(2).context("This package is not in a workspace.")?.to_owned();
         fs::create_dir_all(workspace.join(".local")).context("The folder .local cannot be made")?;
         Ok(Self { workspace })
     }

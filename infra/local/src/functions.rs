@@ -88,10 +88,10 @@ async fn ask(route: &'static Route, client: &StackClient) -> Result<()> {
 /// Lets cargo see what it would see from a shell. `cargo run`, which we run under, describes our own
 /// package in the environment; a build script that watches those variables would build all anew.
 fn as_from_a_shell<'a>(command: &'a mut Command, folder: &Folder) -> &'a mut Command {
-    let ours = |name: &str| {
+    let is_cargo_variable = |name: &str| {
         ["CARGO_PKG_", "CARGO_MANIFEST_", "CARGO_BIN_", "CARGO_CRATE_"].iter().any(|prefix| name.starts_with(prefix))
     };
-    for (name, _) in env::vars_os().filter(|(name, _)| name.to_str().is_some_and(ours)) {
+    for (name, _) in env::vars_os().filter(|(name, _)| name.to_str().is_some_and(is_cargo_variable)) {
         command.env_remove(name);
     }
     command.current_dir(&folder.workspace)

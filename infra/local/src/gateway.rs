@@ -1,8 +1,8 @@
 //! All of `infra/template.yaml` on this machine: deployed to an emulator of AWS, and called through its gateway.
 //!
 //! The functions are the real binaries, each under the rights of its own role; the gateway checks tokens
-//! before they run. The template is deployed as it stands: what the emulator cannot do is said to it
-//! beside the template, or stays undone, but no line of the template is changed for it.
+//! before they run. The template is deployed unchanged. What the emulator does not support is configured
+//! separately or skipped.
 //!
 //! - `emulator`: the process that stands in for AWS
 //! - `control`: calls at its AWS API
@@ -119,7 +119,7 @@ async fn upload(folder: &Path, control: &Control) -> Result<()> {
     Ok(fs::remove_dir_all(folder)?)
 }
 
-/// Waits until the stack stands; gives its outputs by name.
+/// Waits until the stack is complete; gives its outputs by name.
 async fn created(control: &Control) -> Result<Value> {
     loop {
         let name = json!({"StackName": STACK});

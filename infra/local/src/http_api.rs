@@ -3,7 +3,7 @@
 //! Requests are routed by `api::routes`. Whatever comes of a function, the caller gets an answer: its own, or the
 //! gateway's. Not here: the authorizer, so functions give their own 401; CORS; throttling; headers of proxies.
 
-use crate::lambda::{Failure, Functions};
+use crate::lambda::{FunctionFailure, Functions};
 use anyhow::{Context, Result};
 use api::routes::{self, Route};
 use axum::{
@@ -28,7 +28,7 @@ const MAX_REQUEST: usize = 10_000_000;
 
 /// A request, once its route is found.
 #[derive(Debug)]
-pub struct Asked<'a> {
+pub struct LocalRequest<'a> {
     /// The route.
     pub route: &'static Route,
     /// The path's parameters.
@@ -43,7 +43,7 @@ pub struct Asked<'a> {
     pub body: Option<&'a [u8]>,
 }
 
-impl Asked<'_> {
+impl LocalRequest<'_> {
     /// The event that the gateway makes of it, in its format 2.0, without what no function here reads.
     pub fn event(&self) -> Value {
         let Self { route, parameters, path, query, headers, body } = self;
@@ -127,12 +127,12 @@ impl IntoResponse for Refusal {
     }
 }
 
-impl From<Failure> for Refusal {
-    fn from(failure: Failure) -> Self {
+impl From<FunctionFailure> for Refusal {
+    fn from(failure: FunctionFailure) -> Self {
         match failure {
-            Failure::TooLarge => Self::TooLarge,
-            Failure::Failed => Self::Internal,
-            Failure::Late => Self::Unavailable,
+            FunctionFailure::TooLarge => Self::TooLarge,
+            FunctionFailure::Failed => Self::Internal,
+            FunctionFailure::Late => Self::Unavailable,
         }
     }
 }
@@ -150,7 +150,7 @@ async fn answer(State(functions): State<Arc<Functions>>, request: Request) -> Re
     let body = read(body).await.map_err(|_| Refusal::BadRequest)?.ok_or(Refusal::TooLarge)?;
     let (route, parameters) = routes::find(head.method.as_str(), head.uri.path()).ok_or(Refusal::NotFound)?;
     let decoded = |text: &str| percent_decode_str(text).decode_utf8_lossy().into_owned();
-    let asked = Asked {
+    let request = LocalRequest {
         route,
         parameters: parameters.into_iter().map(|(name, value)| (name, decoded(value))).collect(),
         path: &decoded(head.uri.path()),
@@ -158,7 +158,7 @@ async fn answer(State(functions): State<Arc<Functions>>, request: Request) -> Re
         headers: &headers(&head.headers),
         body: Some(&*body).filter(|body| !body.is_empty()),
     };
-    let (event, limit) = (asked.event().to_string(), functions.limits.request);
+    let (event, limit) = (request.event().to_string(), functions.limits.request);
     // On its own: as in Lambda, a function goes on when its caller has left.
     let invoked = tokio::spawn(async move {
         let answer = functions.invoke(route.operation, event).await?;

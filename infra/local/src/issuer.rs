@@ -39,7 +39,7 @@ const LIFETIME: i64 = 12 * 60 * 60;
 
 /// What the caller of a token may be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
-pub enum Role {
+pub enum TokenRole {
     /// Reads and switches its own.
     User,
     /// A user who also sets the deployment's gate.
@@ -51,14 +51,14 @@ pub enum Role {
 /// A key and what it signs.
 pub struct Issuer {
     url: String,
-    key: Key,
+    key: SigningKey,
     random: SystemRandom,
     kid: String,
     jwks: String,
 }
 
 /// What signs.
-enum Key {
+enum SigningKey {
     P256(EcdsaKeyPair),
     Rsa(RsaKeyPair),
 }
@@ -69,7 +69,7 @@ impl Issuer {
         Self::from_pkcs8(&new_key()?)
     }
 
-    /// The issuer whose key stands in `path`; a missing one is made, readable by its owner alone.
+    /// The issuer whose key is in `path`; a missing one is made, readable by its owner alone.
     pub fn open(path: &Path) -> Result<Self> {
         let key = match fs::read(path) {
             Err(error) if error.kind() == ErrorKind::NotFound => make_key(path),
@@ -89,13 +89,13 @@ impl Issuer {
 
     /// Whether a hosted HTTP API takes its tokens: those of RSA keys only.
     pub const fn is_rsa(&self) -> bool {
-        matches!(self.key, Key::Rsa(_))
+        matches!(self.key, SigningKey::Rsa(_))
     }
 
     /// The issuer of a P-256 or RSA key in PKCS#8.
     pub fn from_pkcs8(pkcs8: &[u8]) -> Result<Self> {
         let random = SystemRandom::new();
-        let key = Key::from_pkcs8(pkcs8, &random)?;
+        let key = SigningKey::from_pkcs8(pkcs8, &random)?;
         let (kid, jwks) = key.set()?;
         Ok(Self { url: ISSUER.to_owned(), key, random, kid, jwks })
     }
@@ -122,12 +122,12 @@ impl Issuer {
     }
 
     /// A token that is good for twelve hours from `now`, in seconds since 1970.
-    pub fn token(&self, sub: &str, role: Role, now: i64) -> Result<String> {
+    pub fn token(&self, sub: &str, role: TokenRole, now: i64) -> Result<String> {
         self.sign(self.header(), self.claims(sub, role, now))
     }
 
     /// The claims of a good token, for tests that spoil them.
-    pub fn claims(&self, sub: &str, role: Role, now: i64) -> Value {
+    pub fn claims(&self, sub: &str, role: TokenRole, now: i64) -> Value {
         let mut claims = claims(sub, role, now);
         if let Some(iss) = claims.get_mut("iss") {
             *iss = json!(self.url);
@@ -161,7 +161,7 @@ impl Issuer {
     }
 }
 
-impl Key {
+impl SigningKey {
     fn from_pkcs8(pkcs8: &[u8], random: &SystemRandom) -> Result<Self> {
         if let Ok(key) = EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, pkcs8, random) {
             return Ok(Self::P256(key));
@@ -221,7 +221,7 @@ impl Key {
 }
 
 /// The claims of a good token, for tests that spoil them.
-pub fn claims(sub: &str, role: Role, now: i64) -> Value {
+pub fn claims(sub: &str, role: TokenRole, now: i64) -> Value {
     let always = [
         ("iss", json!(ISSUER)),
         ("aud", json!(AUDIENCE)),
@@ -229,12 +229,12 @@ pub fn claims(sub: &str, role: Role, now: i64) -> Value {
         ("iat", json!(now)),
         ("exp", json!(now + LIFETIME)),
     ];
-    let mark = match role {
-        Role::User => None,
-        Role::Admin => Some((ADMIN_CLAIM, json!([ADMIN_VALUE]))),
-        Role::Recorder => Some(("scope", json!(RECORDER_SCOPE))),
+    let role_claim = match role {
+        TokenRole::User => None,
+        TokenRole::Admin => Some((ADMIN_CLAIM, json!([ADMIN_VALUE]))),
+        TokenRole::Recorder => Some(("scope", json!(RECORDER_SCOPE))),
     };
-    always.into_iter().chain(mark).collect()
+    always.into_iter().chain(role_claim).collect()
 }
 
 fn new_key() -> Result<Vec<u8>> {
@@ -280,7 +280,7 @@ mod tests {
     #[test]
     fn a_token_is_proven_by_the_published_key() {
         let issuer = Issuer::generate().unwrap();
-        let token = issuer.token("user-1", Role::User, 1_000).unwrap();
+        let token = issuer.token("user-1", TokenRole::User, 1_000).unwrap();
         let (signed, signature) = token.rsplit_once('.').unwrap();
         let (header, claims) = signed.split_once('.').unwrap();
         let key = &serde_json::from_str::<Value>(issuer.jwks()).unwrap()["keys"][0];
@@ -298,7 +298,7 @@ mod tests {
     fn an_rsa_key_signs_what_its_set_proves() {
         let pkcs8 = include_bytes!("../../../tests/keys/rsa-2048.test-only.pk8");
         let issuer = Issuer::from_pkcs8(pkcs8).unwrap().at("http://issuer".to_owned());
-        let token = issuer.token("user-1", Role::User, 1_000).unwrap();
+        let token = issuer.token("user-1", TokenRole::User, 1_000).unwrap();
         let (signed, signature) = token.rsplit_once('.').unwrap();
         let (header, claims) = signed.split_once('.').unwrap();
         let key = &serde_json::from_str::<Value>(issuer.jwks()).unwrap()["keys"][0];
@@ -311,10 +311,10 @@ mod tests {
 
     #[test]
     fn each_role_says_what_it_is_in_one_claim() {
-        assert_eq!(claims("a", Role::Admin, 0)["cognito:groups"], json!(["chat-debug-admins"]));
-        assert_eq!(claims("r", Role::Recorder, 0)["scope"], "chat-debug/record");
-        assert!(claims("u", Role::User, 0).get("scope").is_none());
-        assert!(claims("u", Role::User, 0).get(ADMIN_CLAIM).is_none());
+        assert_eq!(claims("a", TokenRole::Admin, 0)["cognito:groups"], json!(["chat-debug-admins"]));
+        assert_eq!(claims("r", TokenRole::Recorder, 0)["scope"], "chat-debug/record");
+        assert!(claims("u", TokenRole::User, 0).get("scope").is_none());
+        assert!(claims("u", TokenRole::User, 0).get(ADMIN_CLAIM).is_none());
     }
 
     #[test]

@@ -2,7 +2,7 @@
 //!
 //! A process is started when an event finds none idle, takes one event at a time, and is kept for
 //! the next. One that ended is replaced, one that outlasts its time is killed: every event comes to an
-//! answer or to a [`Failure`], in time, whatever a function does. What went wrong is in the log. As on AWS,
+//! answer or to a [`FunctionFailure`], in time, whatever a function does. What went wrong is in the log. As on AWS,
 //! no event is given to a second process: one that dies fails the event that it was given, read or not.
 //!
 //! - [`function`]: a process, and what it is asked
@@ -18,7 +18,7 @@ use anyhow::Result;
 use api::routes::ROUTES;
 use axum::body::Bytes;
 use function::Function;
-pub use runtime_api::{Event, MAX_PAYLOAD};
+pub use runtime_api::{Invocation, MAX_PAYLOAD};
 use std::{
     collections::BTreeMap,
     fmt::Display,
@@ -56,7 +56,7 @@ impl Limits {
 
 /// Why an event has no answer.
 #[derive(Debug, PartialEq, Eq)]
-pub enum Failure {
+pub enum FunctionFailure {
     /// The event is larger than Lambda takes.
     TooLarge,
     /// The function did not start, ended, said that it failed, or gave no answer that Lambda takes.
@@ -96,22 +96,22 @@ impl Functions {
     }
 
     /// Has an event answered. Dropped before its end, it kills the process that is at work.
-    pub async fn invoke(&self, operation: &'static str, json: String) -> Result<Bytes, Failure> {
+    pub async fn invoke(&self, operation: &'static str, json: String) -> Result<Bytes, FunctionFailure> {
         if json.len() > MAX_PAYLOAD {
-            return Err(Failure::TooLarge);
+            return Err(FunctionFailure::TooLarge);
         }
         let failed = |cause: &dyn Display| {
             self.note(operation, cause);
-            Failure::Failed
+            FunctionFailure::Failed
         };
         let late = |limit: Duration| {
             self.note(operation, &format_args!("it took longer than {} s, and is killed", limit.as_secs_f32()));
-            Failure::Late
+            FunctionFailure::Late
         };
         let Some(processes) = self.operations.get(operation) else {
             return Err(failed(&"there is no such operation"));
         };
-        let Ok(_slot) = processes.slots.acquire().await else { return Err(Failure::Failed) };
+        let Ok(_slot) = processes.slots.acquire().await else { return Err(FunctionFailure::Failed) };
         let mut function = loop {
             let idle = self.idle(operation, processes);
             let is_new = idle.is_none();
@@ -133,10 +133,10 @@ impl Functions {
         Ok(answer)
     }
 
-    fn event(&self, json: Bytes) -> Result<Event> {
+    fn event(&self, json: Bytes) -> Result<Invocation> {
         let id = format!("00000000-0000-4000-8000-{:012x}", self.events.fetch_add(1, Relaxed));
         let limit = u64::try_from(self.limits.event.as_millis())?;
-        Ok(Event { id, json, deadline: clock::millis()?.saturating_add(limit) })
+        Ok(Invocation { id, json, deadline: clock::millis()?.saturating_add(limit) })
     }
 
     /// A process that waits for work, and has not ended meanwhile.

@@ -13,7 +13,7 @@ use anyhow::{Context, Result};
 use api::ids::UserId;
 use clap::Parser;
 use folder::{DATABASE, Folder, KEY, LOG};
-use local::{clock, gateway, issuer::Role};
+use local::{clock, gateway, issuer::TokenRole};
 use run::Options;
 use std::{fs, io::ErrorKind, process::ExitCode};
 use tokio::runtime::Runtime;
@@ -36,7 +36,7 @@ enum Command {
         sub: UserId,
         /// What they may do.
         #[arg(long, value_enum, default_value = "user")]
-        role: Role,
+        role: TokenRole,
     },
     /// Forgets everything that was recorded here, and the issuer's key. The tools stay.
     Reset,

@@ -3,7 +3,7 @@
 use crate::stack_client::{Answer, StackClient};
 use anyhow::{Result, bail};
 use api::routes::{BASE, CREATE_DEBUG_RUN, LIST_DEBUG_RUNS, PUT_DEBUG_LOGGING, PUT_USER_DEBUG_LOGGING, Route, fill};
-use local::issuer::{Issuer, Role};
+use local::issuer::{Issuer, TokenRole};
 use serde_json::Value;
 
 /// The sample's chat.
@@ -24,9 +24,9 @@ pub(crate) enum Sample {
 
 /// Records the sample, unless it was recorded at an earlier start.
 pub(crate) async fn record(client: &StackClient, issuer: &Issuer, now: i64) -> Result<Sample> {
-    let user = issuer.token(OWNER, Role::User, now)?;
-    let admin = issuer.token("admin-1", Role::Admin, now)?;
-    let recorder = issuer.token("recorder-1", Role::Recorder, now)?;
+    let user = issuer.token(OWNER, TokenRole::User, now)?;
+    let admin = issuer.token("admin-1", TokenRole::Admin, now)?;
+    let recorder = issuer.token("recorder-1", TokenRole::Recorder, now)?;
     let call = async |route: &Route, token: &str, body: Option<&str>| {
         client.call(route.method.as_str(), &fill(route, &[CHAT]), Some(token), body).await
     };

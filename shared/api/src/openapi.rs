@@ -110,7 +110,7 @@ mod tests {
         }
     }
 
-    /// Every object within a value, with where it stands.
+    /// Every object within a value, with where it is.
     fn objects<'a>(at: &str, value: &'a Value, found: &mut Vec<(String, &'a Map<String, Value>)>) {
         let children: Vec<(String, &Value)> = match value {
             Value::Object(members) => {

@@ -60,7 +60,7 @@ pub struct PutChat {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 pub struct Registration {
-    /// Whether the chat is new; `false` when it stood with this owner before.
+    /// Whether the chat is new; `false` when it was registered with this owner before.
     pub created: bool,
 }
 
@@ -83,7 +83,7 @@ pub struct CreateRun {
     pub owner_id: UserId,
     /// What the run is for.
     pub kind: RunKind,
-    /// Where it stands.
+    /// The status.
     pub status: Status,
     /// When it started; never changes.
     pub started_at: Timestamp,
@@ -218,7 +218,7 @@ pub struct Deletion {
 pub struct RunState {
     /// The run.
     pub id: RunId,
-    /// Where it stands now.
+    /// The status.
     pub status: Status,
     /// When the server last changed it.
     pub updated_at: Timestamp,
@@ -237,7 +237,7 @@ pub struct Run {
     pub chat_id: ChatId,
     /// What it was for.
     pub kind: RunKind,
-    /// Where it stands.
+    /// The status.
     pub status: Status,
     /// Who serves the model, in at most 256 bytes of UTF-8.
     #[serde(default, skip_serializing_if = "Option::is_none")]

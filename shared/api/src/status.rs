@@ -4,7 +4,7 @@ use crate::json::{StringEnum, string_enum};
 use serde::{Deserialize, Deserializer, Serialize};
 use strum::{IntoStaticStr, VariantArray};
 
-/// Where a run or a step stands. The last three are final: a final run never changes its status.
+/// The status of a run or a step. The last three are final: a final run never changes its status.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, IntoStaticStr, VariantArray)]
 #[cfg_attr(feature = "openapi", derive(schemars::JsonSchema), schemars(rename = "RunStatus"))]
 #[serde(rename_all = "snake_case")]
@@ -34,7 +34,7 @@ impl Status {
         !matches!(self, Self::InProgress)
     }
 
-    /// How a step reads whose run stands like `run`: what nobody ended was interrupted with its run.
+    /// A step's status as readers see it: an unfinished step of a finished run is `interrupted`.
     #[must_use]
     pub const fn within(self, run: Self) -> Self {
         if run.is_final() && !self.is_final() { Self::Interrupted } else { self }

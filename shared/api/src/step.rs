@@ -50,7 +50,7 @@ pub struct StepInput {
     pub owner_id: Option<UserId>,
     /// How the model was called.
     pub operation: Operation,
-    /// Where the step stands.
+    /// The status.
     pub status: Status,
     /// When it started.
     pub started_at: Timestamp,
@@ -97,7 +97,7 @@ pub struct Step {
     pub step_number: StepNumber,
     /// How the model was called.
     pub operation: Operation,
-    /// Where the step stands.
+    /// The status.
     pub status: Status,
     /// The newest message of the history that was sent.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -113,13 +113,13 @@ impl Error {
     pub(crate) fn refusal(status: u16, request_id: Option<String>, body: &[u8]) -> Self {
         /// The body of API Gateway's own refusals.
         #[derive(Deserialize)]
-        struct Said {
+        struct GatewayRefusal {
             message: String,
         }
         match serde_json::from_slice::<ProblemBody>(body) {
             Ok(problem) if problem.status == status => Self::Problem { problem: Box::new(problem), request_id },
             _ => {
-                let said = serde_json::from_slice(body).ok().map(|Said { message }| message);
+                let said = serde_json::from_slice(body).ok().map(|GatewayRefusal { message }| message);
                 Self::Unexpected { status, said, request_id }
             }
         }

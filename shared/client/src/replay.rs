@@ -13,6 +13,6 @@ pub mod conversation;
 pub mod record;
 pub mod turn;
 
-pub use conversation::{Call, Conversation, ReadError, conversations, open};
+pub use conversation::{Conversation, ModelCall, ReadError, conversations, open};
 pub use record::record;
-pub use turn::{Turn, chat_id};
+pub use turn::{ReplayedTurn, chat_id};

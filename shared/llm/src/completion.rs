@@ -2,7 +2,7 @@
 
 use crate::{
     message::{self, Part},
-    payload::{Event, Payload},
+    payload::{Payload, StreamEvent},
 };
 use api::json::MAX_DEPTH;
 use serde_json::{Value, json};
@@ -47,7 +47,7 @@ impl Completion {
     }
 
     /// Puts a completion together from its stream.
-    pub fn of_events(events: &[Event]) -> Self {
+    pub fn of_events(events: &[StreamEvent]) -> Self {
         // The responses API repeats the whole completion in its last event.
         let last =
             events.iter().rev().map(|event| &event.data["response"]).find(|response| response["output"].is_array());
@@ -89,7 +89,7 @@ impl Completion {
     }
 }
 
-/// Stands between two choices of one response, so that they do not read as one.
+/// Separates two choices of one response, so that they do not read as one.
 fn boundary(is_between: bool) -> Option<Part> {
     is_between.then(|| Part::Other("another choice".to_owned()))
 }
@@ -121,7 +121,7 @@ fn part_to_json(part: &Part) -> Value {
     }
 }
 
-/// How deep the input of a call stands in a completion's JSON, and one level that the parser keeps for itself.
+/// How deep the input of a call is in a completion's JSON, and one level that the parser keeps for itself.
 const AROUND_INPUT: usize = 4;
 
 /// How deep a value is nested. The parser has bounded it.
@@ -152,7 +152,7 @@ struct Place {
 }
 
 impl Assembly {
-    fn and(mut self, event: &Event) -> Self {
+    fn and(mut self, event: &StreamEvent) -> Self {
         let data = &event.data;
         for choice in list(&data["choices"]) {
             self.choice(choice);
@@ -188,7 +188,7 @@ impl Assembly {
     }
 
     /// The events of Anthropic, of Bedrock's converse, of the responses API and of Ollama.
-    fn block(&mut self, event: &Event) {
+    fn block(&mut self, event: &StreamEvent) {
         let data = &event.data;
         let block = ["index", "contentBlockIndex", "output_index"].iter().find_map(|name| data[name].as_u64());
         let place = Place { choice: 0, block: block.unwrap_or_default() };

@@ -26,7 +26,7 @@ pub mod usage;
 
 pub use completion::Completion;
 pub use message::{Message, Part};
-pub use payload::{Event, Payload};
+pub use payload::{Payload, StreamEvent};
 
 #[cfg(test)]
 mod tests {
@@ -76,7 +76,7 @@ mod tests {
             }),
         ];
         for (name, data) in hostile {
-            let event = |data: Value| Event { name: data["type"].as_str().unwrap_or_default().to_owned(), data };
+            let event = |data: Value| StreamEvent { name: data["type"].as_str().unwrap_or_default().to_owned(), data };
             let stream = |count| Payload::Events((0..count).map(|index| event(data(index, count))).collect());
             assert_linear(name, 4_000, stream, |stream| {
                 black_box((stream.is_whole(), stream.stream_error(), usage::usage(stream), Completion::of(stream)));

@@ -19,21 +19,21 @@ pub enum Payload {
     /// One JSON value.
     Json(Value),
     /// A stream's events, in order.
-    Events(Vec<Event>),
+    Events(Vec<StreamEvent>),
     /// Neither.
     Other,
 }
 
 /// An event of a stream.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Event {
+pub struct StreamEvent {
     /// Its name, or the `type` of its data; empty when it has neither.
     pub name: String,
     /// Its data; a string when that is no JSON.
     pub data: Value,
 }
 
-impl Event {
+impl StreamEvent {
     fn new(name: String, data: Value) -> Self {
         let name = match data["type"].as_str() {
             Some(kind) if name.is_empty() => kind.to_owned(),
@@ -67,7 +67,7 @@ impl Payload {
     }
 
     /// The events, when it is a stream.
-    pub fn events(&self) -> Option<&[Event]> {
+    pub fn events(&self) -> Option<&[StreamEvent]> {
         match self {
             Self::Events(events) => Some(events),
             _ => None,
@@ -83,7 +83,7 @@ impl Payload {
 
     /// The error that ended a stream.
     pub fn stream_error(&self) -> Option<&Value> {
-        let is_error = |event: &&Event| {
+        let is_error = |event: &&StreamEvent| {
             matches!(&*event.name, "error" | "response.failed")
                 || event.name.ends_with("Exception")
                 || event.data["error"].is_object()
@@ -107,11 +107,11 @@ fn is_chunk(value: &Value) -> bool {
     value.get("candidates").is_some() || value.get("usageMetadata").is_some()
 }
 
-fn events_of(chunks: Vec<Value>) -> Vec<Event> {
-    chunks.into_iter().map(|chunk| Event::new(String::new(), chunk)).collect()
+fn events_of(chunks: Vec<Value>) -> Vec<StreamEvent> {
+    chunks.into_iter().map(|chunk| StreamEvent::new(String::new(), chunk)).collect()
 }
 
-fn text_events(text: &str) -> Option<Vec<Event>> {
+fn text_events(text: &str) -> Option<Vec<StreamEvent>> {
     let first = text.trim_start().lines().next()?;
     if ["data:", "event:", "id:", "retry:", ":"].iter().any(|field| first.starts_with(field)) {
         return Some(server_sent_events(text));
@@ -122,12 +122,12 @@ fn text_events(text: &str) -> Option<Vec<Event>> {
 }
 
 /// Events as in the WHATWG's standard, except that an event that was cut at the end keeps what had arrived.
-fn server_sent_events(text: &str) -> Vec<Event> {
+fn server_sent_events(text: &str) -> Vec<StreamEvent> {
     let text = text.replace("\r\n", "\n").replace('\r', "\n");
     text.split("\n\n").filter_map(server_sent_event).collect()
 }
 
-fn server_sent_event(block: &str) -> Option<Event> {
+fn server_sent_event(block: &str) -> Option<StreamEvent> {
     let mut name = String::new();
     let mut data: Option<String> = None;
     for line in block.lines() {
@@ -141,12 +141,12 @@ fn server_sent_event(block: &str) -> Option<Event> {
         }
     }
     let data = data?;
-    Some(Event::new(name, json::value(&data).unwrap_or(Value::String(data))))
+    Some(StreamEvent::new(name, json::value(&data).unwrap_or(Value::String(data))))
 }
 
 /// The frames of `application/vnd.amazon.eventstream`: total length, headers' length, checksum,
 /// headers, payload, checksum. `None` when the body is no event stream; a frame that was cut is left out.
-fn amazon_events(body: &[u8]) -> Option<Vec<Event>> {
+fn amazon_events(body: &[u8]) -> Option<Vec<StreamEvent>> {
     const PRELUDE: usize = 12;
     let mut events = Vec::new();
     let mut rest = body;
@@ -179,22 +179,22 @@ fn event_type(headers: &[u8]) -> String {
 }
 
 /// `InvokeModelWithResponseStream` wraps the model's own events in base64.
-fn amazon_event(name: String, payload: Value) -> Event {
+fn amazon_event(name: String, payload: Value) -> StreamEvent {
     let wrapped = Body::deserialize(&payload["bytes"]);
     match wrapped.ok().and_then(|Body(bytes)| json::value_of(&bytes)) {
-        Some(inner) => Event::new(String::new(), inner),
-        None => Event::new(name, payload),
+        Some(inner) => StreamEvent::new(String::new(), inner),
+        None => StreamEvent::new(name, payload),
     }
 }
 
 /// Whether the event is of a stream whose end is known.
-fn has_shape(event: &Event) -> bool {
+fn has_shape(event: &StreamEvent) -> bool {
     is_terminal(event)
         || matches!(&*event.name, "message_start" | "response.created" | "messageStart")
         || ["choices", "candidates", "done"].iter().any(|member| event.data.get(member).is_some())
 }
 
-fn is_terminal(event: &Event) -> bool {
+fn is_terminal(event: &StreamEvent) -> bool {
     let by_name = matches!(
         &*event.name,
         "message_stop" | "messageStop" | "response.completed" | "response.incomplete" | "response.failed" | "error"
@@ -206,7 +206,7 @@ fn is_terminal(event: &Event) -> bool {
 }
 
 /// Not every server that speaks `OpenAI`'s dialect says `[DONE]`, but each choice says why it ended.
-fn choices_are_finished(events: &[Event]) -> bool {
+fn choices_are_finished(events: &[StreamEvent]) -> bool {
     let mut finished: HashMap<&Value, bool> = HashMap::new();
     for choice in events.iter().filter_map(|event| event.data["choices"].as_array()).flatten() {
         *finished.entry(&choice["index"]).or_default() |= choice["finish_reason"].is_string();
@@ -220,7 +220,7 @@ mod tests {
     use serde_json::json;
     use std::io::Write;
 
-    fn events(body: &[u8]) -> Vec<Event> {
+    fn events(body: &[u8]) -> Vec<StreamEvent> {
         match Payload::of(body) {
             Payload::Events(events) => events,
             other => panic!("no stream: {other:?}"),

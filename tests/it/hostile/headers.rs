@@ -94,7 +94,7 @@ async fn a_correlation_id_comes_back_when_it_is_plain() {
     let world = recorded().await;
     let longest = "x".repeat(64);
     let too_long = "x".repeat(65);
-    let ask = async |caller: Caller<'_>, id: &str| {
+    let ask = async |caller: TestCaller<'_>, id: &str| {
         let mut sent = caller.request("GET", &runs(1), None);
         sent.headers.push(("x-correlation-id".into(), id.into()));
         caller.send(sent).await.header("x-correlation-id").map(str::to_owned)

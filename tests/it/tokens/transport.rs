@@ -199,7 +199,7 @@ async fn headers_that_look_like_the_gateways_are_ignored() {
         ("x-forwarded-user", "admin-1"),
         ("x-remote-user", "admin-1"),
     ];
-    let spoofed = |caller: &Caller<'_>| {
+    let spoofed = |caller: &TestCaller<'_>| {
         let mut sent = caller.request("GET", &gate(), None);
         sent.headers.extend(spoofs.map(|(name, value)| (name.to_owned(), value.to_owned())));
         sent

@@ -21,7 +21,7 @@ use local::{
     binaries::Profile,
     engine::Engine,
     http_api,
-    issuer::{Issuer, Role},
+    issuer::{Issuer, TokenRole},
     lambda::{Functions, Limits},
 };
 use std::{fs::File, path::Path, sync::Arc, time::Instant};
@@ -58,8 +58,8 @@ impl ChatDebug {
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         let http = Http::to(format!("http://{}", listener.local_addr()?))?;
         tokio::spawn(http_api::serve(listener, Arc::clone(&functions)));
-        let recorder = http.bearing(world.token("recorder-1", Role::Recorder));
-        let owner = http.bearing(world.token(OWNER, Role::User));
+        let recorder = http.bearing(world.token("recorder-1", TokenRole::Recorder));
+        let owner = http.bearing(world.token(OWNER, TokenRole::User));
         Ok(Self { anyone: http, recorder, owner, functions, _world: world })
     }
 

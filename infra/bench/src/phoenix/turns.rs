@@ -7,7 +7,7 @@ use super::{
 use crate::{sample::kilobytes, workload};
 use anyhow::Result;
 use api::{run::CreateRun, time::Timestamp};
-use client::replay::{self, Turn as Replayed};
+use client::replay::{self, ReplayedTurn};
 use std::{fs, path::Path};
 
 /// How often the corpus is recorded, each time with ids of its own.
@@ -48,7 +48,7 @@ impl Workload {
             for conversation in replay::open(file)? {
                 let conversation = conversation?;
                 let chat = replay::chat_id(&owner, &conversation.source);
-                turns.push(Turn::new("corpus", Replayed::new(&conversation, &owner, chat, start).run)?);
+                turns.push(Turn::new("corpus", ReplayedTurn::new(&conversation, &owner, chat, start).run)?);
                 start = Timestamp::from_micros(start.micros() + 1_000_000).unwrap_or(start);
             }
         }

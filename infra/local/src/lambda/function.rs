@@ -1,6 +1,6 @@
 //! A process that takes events, one at a time: a function of ours, or any program that speaks to Lambda's runtime API.
 
-use super::runtime_api::{Event, RuntimeApi, Said};
+use super::runtime_api::{Invocation, RuntimeApi, RuntimeMessage};
 use anyhow::{Context, Result};
 use axum::body::Bytes;
 use std::{
@@ -78,22 +78,22 @@ impl Function {
             return Ok(at);
         }
         match self.next().await? {
-            Said::Asked(at) => Ok(*self.asked.insert(at)),
-            Said::Answered(..) => Err(NoAnswer::Failed("it answered before it was asked".to_owned())),
-            Said::Failed(cause) => Err(NoAnswer::Failed(cause)),
+            RuntimeMessage::Asked(at) => Ok(*self.asked.insert(at)),
+            RuntimeMessage::Answered(..) => Err(NoAnswer::Failed("it answered before it was asked".to_owned())),
+            RuntimeMessage::Failed(cause) => Err(NoAnswer::Failed(cause)),
         }
     }
 
     /// Has one event answered; says when it was.
-    pub async fn invoke(&mut self, event: Event) -> Result<(Instant, Bytes), NoAnswer> {
+    pub async fn invoke(&mut self, event: Invocation) -> Result<(Instant, Bytes), NoAnswer> {
         self.ready().await?;
         self.asked = None;
         // The runtime API lives as long as we do, and takes it.
         let _ = self.api.events.send(event);
         match self.next().await? {
-            Said::Answered(at, answer) => Ok((at, answer)),
-            Said::Asked(_) => Err(NoAnswer::Failed("it asked for another event before it answered".to_owned())),
-            Said::Failed(cause) => Err(NoAnswer::Failed(cause)),
+            RuntimeMessage::Answered(at, answer) => Ok((at, answer)),
+            RuntimeMessage::Asked(_) => Err(NoAnswer::Failed("it asked for another event before it answered".to_owned())),
+            RuntimeMessage::Failed(cause) => Err(NoAnswer::Failed(cause)),
         }
     }
 
@@ -116,7 +116,7 @@ impl Function {
         ended(&self.child).await
     }
 
-    async fn next(&mut self) -> Result<Said, NoAnswer> {
+    async fn next(&mut self) -> Result<RuntimeMessage, NoAnswer> {
         // What it did before it ended counts.
         let how = tokio::select! {
             biased;

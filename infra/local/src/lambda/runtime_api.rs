@@ -24,9 +24,9 @@ use tokio::{
 /// What Lambda takes and gives, in bytes.
 pub const MAX_PAYLOAD: usize = 6_291_556;
 
-/// What a function is asked.
+/// What a function is given: an event, and what Lambda says of it.
 #[derive(Debug, Clone)]
-pub struct Event {
+pub struct Invocation {
     /// Lambda's id of the request.
     pub id: String,
     /// The event.
@@ -35,8 +35,8 @@ pub struct Event {
     pub deadline: u64,
 }
 
-/// What the function said, and when.
-pub(super) enum Said {
+/// What a function sent to its runtime API, and when.
+pub(super) enum RuntimeMessage {
     /// It asked for an event.
     Asked(Instant),
     /// It answered the one that it was given.
@@ -49,15 +49,15 @@ pub(super) enum Said {
 pub(super) struct RuntimeApi {
     /// Its host and port.
     pub(super) address: String,
-    pub(super) events: UnboundedSender<Event>,
-    pub(super) said: UnboundedReceiver<Said>,
+    pub(super) events: UnboundedSender<Invocation>,
+    pub(super) said: UnboundedReceiver<RuntimeMessage>,
     _serving: JoinSet<()>,
 }
 
 /// What the routes share.
 struct Ends {
-    events: tokio::sync::Mutex<UnboundedReceiver<Event>>,
-    said: UnboundedSender<Said>,
+    events: tokio::sync::Mutex<UnboundedReceiver<Invocation>>,
+    said: UnboundedSender<RuntimeMessage>,
     /// The event that is to be answered.
     under_way: Mutex<Option<String>>,
 }
@@ -81,7 +81,7 @@ impl RuntimeApi {
 
 impl Ends {
     /// Whoever listened may be gone, and the function is about to be killed.
-    fn tell(&self, said: Said) {
+    fn tell(&self, said: RuntimeMessage) {
         let _ = self.said.send(said);
     }
 
@@ -107,8 +107,8 @@ const TOO_LARGE: (StatusCode, &str) = (StatusCode::PAYLOAD_TOO_LARGE, r#"{"error
 fn routes() -> Router<Arc<Ends>> {
     let next = async |State(ends): State<Arc<Ends>>| {
         let mut events = ends.events.lock().await;
-        ends.tell(Said::Asked(Instant::now()));
-        let Event { id, json, deadline } = events.recv().await.ok_or(StatusCode::GONE)?;
+        ends.tell(RuntimeMessage::Asked(Instant::now()));
+        let Invocation { id, json, deadline } = events.recv().await.ok_or(StatusCode::GONE)?;
         *ends.under_way() = Some(id.clone());
         let headers = [
             ("lambda-runtime-aws-request-id", id),
@@ -125,21 +125,24 @@ fn routes() -> Router<Arc<Ends>> {
             return NOT_DUE;
         }
         if body.len() > MAX_PAYLOAD {
-            ends.tell(Said::Failed(format!("its answer has {} bytes, and Lambda gives {MAX_PAYLOAD}", body.len())));
+            ends.tell(RuntimeMessage::Failed(format!(
+                "its answer has {} bytes, and Lambda gives {MAX_PAYLOAD}",
+                body.len()
+            )));
             return TOO_LARGE;
         }
-        ends.tell(Said::Answered(at, body));
+        ends.tell(RuntimeMessage::Answered(at, body));
         ACCEPTED
     };
     let error = async |State(ends): State<Arc<Ends>>, Path(id): Path<String>, body: Bytes| {
         if !ends.is_due(&id) {
             return NOT_DUE;
         }
-        ends.tell(Said::Failed(format!("it failed: {}", String::from_utf8_lossy(&body))));
+        ends.tell(RuntimeMessage::Failed(format!("it failed: {}", String::from_utf8_lossy(&body))));
         ACCEPTED
     };
     let init_error = async |State(ends): State<Arc<Ends>>, body: Bytes| {
-        ends.tell(Said::Failed(format!("it does not start: {}", String::from_utf8_lossy(&body))));
+        ends.tell(RuntimeMessage::Failed(format!("it does not start: {}", String::from_utf8_lossy(&body))));
         ACCEPTED
     };
     Router::new()

@@ -154,7 +154,7 @@ pub(super) fn about(route: &Route) -> About {
                 QueryParameter {
                     name: "status",
                     required: false,
-                    description: "Only runs that stand so.",
+                    description: "Only runs with this status.",
                     schema: schemas::of::<Status>,
                 },
                 QueryParameter {
@@ -177,7 +177,7 @@ pub(super) fn about(route: &Route) -> About {
             tag: "Reading",
             description: "The run with its steps by number. When they do not fit into one answer, `steps_complete` is \
                 `false` and a `Link` header leads to the others. While the run is being recorded, steps of different \
-                moments may stand side by side; a step is always whole.",
+                moments may be side by side; a step is always whole.",
             success: vec![json::<RunDetail<AnsweredStep>>("The run.")],
             headers: &["Link"],
             ..plain
@@ -234,7 +234,7 @@ pub(super) fn about(route: &Route) -> About {
             description: "Registering is optional: a chat's first run registers it on the way. The first lineage that \
                 is named stays.",
             success: vec![
-                json::<Registration>("The chat stood with this owner, and nothing changed."),
+                json::<Registration>("The chat was registered with this owner, and nothing changed."),
                 json::<Registration>("The chat is registered."),
             ],
             body: Some(schemas::of::<PutChat>),
@@ -260,7 +260,7 @@ pub(super) fn about(route: &Route) -> About {
             description: "An absent member keeps what is stored, so `{}` is a heartbeat. Finishing with the status that \
                 a final run has changes nothing. While the policy says no, only `status` and `finished_at` are stored. \
                 Keys are redacted as in put-debug-step.",
-            success: vec![json::<RunState>("How the run stands now.")],
+            success: vec![json::<RunState>("The state of the run.")],
             body: Some(schemas::of::<UpdateRun>),
             problems: vec![Problem::OtherOwner, Problem::RunFinal],
             ..plain
@@ -268,7 +268,7 @@ pub(super) fn about(route: &Route) -> About {
         "put-debug-step" => About {
             tag: "Recording",
             description: "The step is put whole, in the place of an earlier one with its number. Keys are stored as \
-                `[REDACTED]` where they are known to stand: in headers, in URLs and paths, in errors and other texts. \
+                `[REDACTED]` where they are known to be: in headers, in URLs and paths, in errors and other texts. \
                 Bodies, and free-form objects other than `error`, are kept as they were sent. A body is at most 5 MiB, \
                 and less when much of it is quoted once more on its way: see Large bodies.",
             success: vec![

@@ -6,8 +6,8 @@ use super::{
     ordered::Json,
     problems, schemas,
     shapes::{
-        Content, Example, Examples, MediaType, Operation, Parameter, PathItem, RequestBody, Response, json_content,
-        reference,
+        Content, Example, Examples, MediaType, OperationShape, Parameter, PathItem, RequestBody, Response,
+        json_content, reference,
     },
 };
 use crate::{
@@ -76,7 +76,7 @@ fn examples() -> IndexMap<String, ExamplesOf> {
     serde_json::from_str(include_str!("examples.json")).expect("examples of each operation")
 }
 
-fn operation(route: &Route, generator: &mut SchemaGenerator, mut examples: ExamplesOf) -> Operation {
+fn operation(route: &Route, generator: &mut SchemaGenerator, mut examples: ExamplesOf) -> OperationShape {
     let about = about(route);
     let mut examples = |of: &str| -> Examples {
         let examples = examples.shift_remove(of).unwrap_or_default();
@@ -103,7 +103,7 @@ fn operation(route: &Route, generator: &mut SchemaGenerator, mut examples: Examp
     for (status, refusals) in problems::by_status(route) {
         responses.insert(status.to_string(), reference("responses", &refusals.name()));
     }
-    Operation {
+    OperationShape {
         tags: [about.tag],
         id: route.operation,
         summary: route.summary,

@@ -51,10 +51,10 @@ pub(super) struct SecurityScheme {
 }
 
 /// The operations of a path by method.
-pub(super) type PathItem = IndexMap<String, Operation>;
+pub(super) type PathItem = IndexMap<String, OperationShape>;
 
 #[derive(Serialize)]
-pub(super) struct Operation {
+pub(super) struct OperationShape {
     pub(super) tags: [&'static str; 1],
     #[serde(rename = "operationId")]
     pub(super) id: &'static str,

@@ -20,12 +20,12 @@ pub struct Conversation {
     #[serde(default)]
     pub licence: Option<String>,
     /// The calls, in order.
-    pub calls: Vec<Call>,
+    pub calls: Vec<ModelCall>,
 }
 
 /// One HTTP call to a provider.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-pub struct Call {
+pub struct ModelCall {
     /// The HTTP method.
     pub method: String,
     /// Where it went.

@@ -5,7 +5,7 @@
 use crate::{
     client::{Client, RunOutcome, StepOutcome},
     error::Error,
-    replay::turn::Turn,
+    replay::turn::ReplayedTurn,
 };
 use api::{
     ids::{ChatId, RunId},
@@ -27,7 +27,7 @@ use std::io;
 /// # Errors
 ///
 /// Those of [`Client::create_debug_run`], [`Client::put_debug_step`] and [`Client::update_debug_run`].
-pub async fn record(client: &Client, turn: &Turn) -> Result<RunOutcome, Error> {
+pub async fn record(client: &Client, turn: &ReplayedTurn) -> Result<RunOutcome, Error> {
     if fits(&turn.run)? {
         match client.create_debug_run(turn.chat, &turn.run).await {
             // On its way a body is escaped once more, and larger than what was counted here.
@@ -60,7 +60,7 @@ impl io::Write for Length {
     }
 }
 
-async fn step_by_step(client: &Client, turn: &Turn) -> Result<RunOutcome, Error> {
+async fn step_by_step(client: &Client, turn: &ReplayedTurn) -> Result<RunOutcome, Error> {
     let mut opened = client.create_debug_run(turn.chat, &opening(&turn.run)).await?;
     let (RunOutcome::Created(run) | RunOutcome::Repeated(run)) = &mut opened else { return Ok(opened) };
     match put_steps(client, turn.chat, run.id, &turn.run).await {
@@ -151,7 +151,7 @@ fn note(step: &mut StepInput, left_out: &[&str]) {
     }
 }
 
-async fn finish(client: &Client, turn: &Turn, run: RunId) -> Result<RunState, Error> {
+async fn finish(client: &Client, turn: &ReplayedTurn, run: RunId) -> Result<RunState, Error> {
     let update = UpdateRun {
         owner_id: Some(turn.run.owner_id.clone()),
         status: Some(turn.run.status),

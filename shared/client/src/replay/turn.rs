@@ -3,7 +3,7 @@
 //! Owner, chat and start are passed in. The traffic holds no times, so that each call gets a second after the one before
 //! it, and the metadata say so.
 
-use crate::replay::conversation::{Call, Conversation};
+use crate::replay::conversation::{Conversation, ModelCall};
 use api::{
     ids::{ChatId, RunId, StepNumber, UserId},
     json::Object,
@@ -26,7 +26,7 @@ const QUOTED: usize = 500;
 
 /// A conversation, ready to be recorded.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Turn {
+pub struct ReplayedTurn {
     /// The chat it goes to.
     pub chat: ChatId,
     /// Its run, whole, with an id: recording it twice is the same as once.
@@ -39,7 +39,7 @@ pub fn chat_id(owner: &UserId, source: &str) -> ChatId {
     ChatId::from_uuid(Uuid::new_v5(&Uuid::NAMESPACE_URL, name.as_bytes()))
 }
 
-impl Turn {
+impl ReplayedTurn {
     /// The turn of a conversation that began at `started_at`.
     pub fn new(conversation: &Conversation, owner: &UserId, chat: ChatId, started_at: Timestamp) -> Self {
         let groups = attempts_of_steps(&conversation.calls);
@@ -90,14 +90,14 @@ fn run_id(chat: ChatId, run: &CreateRun) -> Option<RunId> {
 }
 
 /// The calls in groups: one that failed, and the same request sent again.
-fn attempts_of_steps(calls: &[Call]) -> Vec<&[Call]> {
-    let is_repeat = |before: &Call, call: &Call| {
+fn attempts_of_steps(calls: &[ModelCall]) -> Vec<&[ModelCall]> {
+    let is_repeat = |before: &ModelCall, call: &ModelCall| {
         !is_success(before) && before.method == call.method && before.request_body == call.request_body
     };
     calls.chunk_by(is_repeat).collect()
 }
 
-fn is_success(call: &Call) -> bool {
+fn is_success(call: &ModelCall) -> bool {
     call.status.is_some_and(|status| (200..300).contains(&status))
 }
 
@@ -111,7 +111,7 @@ struct Facts {
 
 impl Facts {
     /// Reads one call after the other, since a parsed body takes many times its size.
-    fn of(calls: &[Call]) -> Self {
+    fn of(calls: &[ModelCall]) -> Self {
         let mut facts = Self::default();
         for call in calls {
             let call = ParsedCall::of(call);
@@ -128,13 +128,13 @@ impl Facts {
 
 /// A call with its bodies parsed.
 struct ParsedCall<'a> {
-    call: &'a Call,
+    call: &'a ModelCall,
     request: Value,
     response: Payload,
 }
 
 impl<'a> ParsedCall<'a> {
-    fn of(call: &'a Call) -> Self {
+    fn of(call: &'a ModelCall) -> Self {
         let bytes = |body: &'a Option<Body>| body.as_ref().map_or(&[][..], |body| &body.0);
         let request = Payload::of(bytes(&call.request_body)).into_json().unwrap_or_default();
         Self { call, request, response: Payload::of(bytes(&call.response_body)) }
@@ -196,7 +196,7 @@ fn object(body: Option<&Body>) -> Option<Object> {
     Object::parse(std::str::from_utf8(&body?.0).ok()?).ok()
 }
 
-fn step(conversation: &Conversation, calls: &[Call], number: StepNumber, clock: &mut Timestamp) -> StepInput {
+fn step(conversation: &Conversation, calls: &[ModelCall], number: StepNumber, clock: &mut Timestamp) -> StepInput {
     let started_at = *clock;
     let attempts = calls.iter().zip(1..).map(|(call, number)| attempt(call, number, clock)).collect();
     // The last attempt counts. `chunk_by` makes no empty group.
@@ -225,7 +225,7 @@ fn metadata(conversation: &Conversation) -> Object {
     Object::from_value(&json!({"replayed_from": source, "licence": licence, "times": "laid out"})).unwrap_or_default()
 }
 
-fn attempt(call: &Call, number: u32, clock: &mut Timestamp) -> Attempt {
+fn attempt(call: &ModelCall, number: u32, clock: &mut Timestamp) -> Attempt {
     let started_at = *clock;
     *clock = after(started_at, CALL);
     let (status, error) = match call.status {
@@ -273,8 +273,8 @@ mod tests {
     const ANSWER: &str =
         r#"{"type":"message","content":[{"type":"text","text":"Hi"}],"usage":{"input_tokens":3,"output_tokens":1}}"#;
 
-    fn call(request: &str, status: Option<u16>, response: &str) -> Call {
-        Call {
+    fn call(request: &str, status: Option<u16>, response: &str) -> ModelCall {
+        ModelCall {
             method: "POST".into(),
             url: "https://api.anthropic.com/v1/messages?beta=true".into(),
             request_headers: Headers(vec![("x-api-key".into(), "k".into())]),
@@ -289,15 +289,15 @@ mod tests {
         "2026-01-02T03:04:05.678Z".parse().expect("a time")
     }
 
-    fn turn(calls: Vec<Call>) -> Turn {
+    fn turn(calls: Vec<ModelCall>) -> ReplayedTurn {
         let owner: UserId = "alice".parse().expect("a user");
         let conversation = Conversation { source: "s".into(), licence: Some("MIT".into()), calls };
-        Turn::new(&conversation, &owner, chat_id(&owner, "s"), start())
+        ReplayedTurn::new(&conversation, &owner, chat_id(&owner, "s"), start())
     }
 
     #[test]
     fn a_call_becomes_a_step_byte_for_byte() {
-        let Turn { run, .. } = turn(vec![call(REQUEST, Some(200), ANSWER)]);
+        let ReplayedTurn { run, .. } = turn(vec![call(REQUEST, Some(200), ANSWER)]);
         let step = &run.steps[0];
         assert_eq!(step.normalized_request.get(), REQUEST);
         assert_eq!(step.normalized_response.as_ref().map(Object::get), Some(ANSWER));

@@ -3,9 +3,9 @@
 use api::ids::{ChatId, UserId};
 use client::{
     Client,
-    replay::{Call, Conversation, Turn, chat_id},
+    replay::{Conversation, ModelCall, ReplayedTurn, chat_id},
 };
-use local::issuer::Role;
+use local::issuer::TokenRole;
 use std::{
     path::PathBuf,
     process::{Command, Stdio},
@@ -13,7 +13,7 @@ use std::{
 };
 use tests::{
     server::WorldServer,
-    world::{Caller, TestRequest, World},
+    world::{TestCaller, TestRequest, World},
 };
 
 /// The real handlers behind a port.
@@ -60,8 +60,8 @@ impl Backend {
         }
     }
 
-    pub(crate) fn token(&self, role: Role) -> String {
-        let sub = if matches!(role, Role::Recorder) { "recorder-1" } else { "alice" };
+    pub(crate) fn token(&self, role: TokenRole) -> String {
+        let sub = if matches!(role, TokenRole::Recorder) { "recorder-1" } else { "alice" };
         self.world.token(sub, role)
     }
 
@@ -70,39 +70,39 @@ impl Backend {
     }
 
     pub(crate) fn recorder(&self) -> Client {
-        self.client(&self.token(Role::Recorder))
+        self.client(&self.token(TokenRole::Recorder))
     }
 
     pub(crate) fn alice(&self) -> Client {
-        self.client(&self.token(Role::User))
+        self.client(&self.token(TokenRole::User))
     }
 
     /// Alice, past the client.
-    pub(crate) fn alice_herself(&self) -> Caller<'_> {
+    pub(crate) fn alice_herself(&self) -> TestCaller<'_> {
         self.world.user("alice")
     }
 
     /// The command line, called by somebody.
-    pub(crate) fn command(&self, role: Role, arguments: &[&str]) -> Command {
+    pub(crate) fn command(&self, role: TokenRole, arguments: &[&str]) -> Command {
         let mut command = chat_debug(&self.server.origin, &self.token(role));
         command.args(arguments);
         command
     }
 
-    pub(crate) async fn ran(&self, role: Role, arguments: &[&str]) -> Ran {
+    pub(crate) async fn ran(&self, role: TokenRole, arguments: &[&str]) -> Ran {
         ran(self.command(role, arguments)).await
     }
 
     /// What a command of alice's prints.
     pub(crate) async fn printed(&self, arguments: &[&str]) -> String {
-        let ran = self.ran(Role::User, arguments).await;
+        let ran = self.ran(TokenRole::User, arguments).await;
         assert_eq!(ran.code, Some(0), "{ran:?}");
         ran.out
     }
 
     /// Replays a file for alice.
     pub(crate) async fn replayed(&self, file: &str, more: &[&str]) -> Ran {
-        self.ran(Role::Recorder, &[&["replay", file, "--owner", "alice"], more].concat()).await
+        self.ran(TokenRole::Recorder, &[&["replay", file, "--owner", "alice"], more].concat()).await
     }
 }
 
@@ -131,7 +131,7 @@ pub(crate) fn file(name: &str, text: &str) -> String {
     file.to_str().unwrap().to_owned()
 }
 
-/// A small conversation, or what stands in the way of one.
+/// A small conversation, or what keeps one from being read.
 pub(crate) fn fixture(name: &str) -> String {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures");
     std::fs::read_to_string(format!("{folder}/{name}")).unwrap()
@@ -147,8 +147,8 @@ pub(crate) fn chat_of(source: &str) -> ChatId {
 }
 
 /// A turn of alice's whose calls send these texts.
-pub(crate) fn turn(source: &str, texts: &[&str]) -> Turn {
-    let call = |text: &&str| Call {
+pub(crate) fn turn(source: &str, texts: &[&str]) -> ReplayedTurn {
+    let call = |text: &&str| ModelCall {
         method: "POST".into(),
         url: "https://api.example.com/v1/messages".into(),
         request_headers: api::step::Headers::default(),
@@ -159,14 +159,14 @@ pub(crate) fn turn(source: &str, texts: &[&str]) -> Turn {
     };
     let calls = texts.iter().map(call).collect();
     let conversation = Conversation { source: source.into(), licence: None, calls };
-    Turn::new(&conversation, &alice(), chat_of(source), "2026-01-02T03:04:05Z".parse().unwrap())
+    ReplayedTurn::new(&conversation, &alice(), chat_of(source), "2026-01-02T03:04:05Z".parse().unwrap())
 }
 
 /// The steps of a large turn.
 pub(crate) const LARGE: usize = 14;
 
 /// A turn that no single request takes, and no single answer.
-pub(crate) fn large_turn(source: &str) -> Turn {
+pub(crate) fn large_turn(source: &str) -> ReplayedTurn {
     let text = "x".repeat(200_000);
     let turn = turn(source, &[&*text; LARGE]);
     assert!(serde_json::to_vec(&turn.run).unwrap().len() > api::problem::MAX_BODY_BYTES);

@@ -9,7 +9,7 @@ use api::{
     settings::{ChatOverride, PutChatSettings},
 };
 use client::replay::record;
-use local::issuer::Role;
+use local::issuer::TokenRole;
 use serde_json::{Value, json};
 use std::time::Duration;
 use tests::world::{World, chat_id, open_run, run_id, runs, step_body, turn};
@@ -20,12 +20,12 @@ const START: [&str; 2] = ["--start", "2026-01-02T03:04:05Z"];
 async fn exit_codes_are_those_of_the_help() {
     let backend = Backend::of(World::forced().await).await;
     for (role, arguments, expected) in [
-        (Role::User, &["settings", "show"][..], 0),
-        (Role::User, &["settings", "user", "off"], 1),
-        (Role::User, &["runs", "x"], 2),
-        (Role::User, &["runs", ID], 3),
-        (Role::User, &["settings", "gate", "on"], 4),
-        (Role::Recorder, &["runs", ID], 4),
+        (TokenRole::User, &["settings", "show"][..], 0),
+        (TokenRole::User, &["settings", "user", "off"], 1),
+        (TokenRole::User, &["runs", "x"], 2),
+        (TokenRole::User, &["runs", ID], 3),
+        (TokenRole::User, &["settings", "gate", "on"], 4),
+        (TokenRole::Recorder, &["runs", ID], 4),
     ] {
         let ran = backend.ran(role, arguments).await;
         assert_eq!((ran.code, ran.err.is_empty()), (Some(expected), expected == 0), "{arguments:?}: {ran:?}");
@@ -126,7 +126,7 @@ async fn a_reader_that_goes_away_is_no_failure() {
     let mut step = step_body(Some(1));
     step["normalized_request"] = json!({"prompt": "x".repeat(1_000_000)});
     backend.world.recorder().post(&runs(1), turn("alice", 1, vec![step])).await.expect(201);
-    let mut command = backend.command(Role::User, &["run", &chat_id(1), &run_id(1), "--json"]);
+    let mut command = backend.command(TokenRole::User, &["run", &chat_id(1), &run_id(1), "--json"]);
     let unread = tokio::task::spawn_blocking(move || {
         let mut child = command.spawn().unwrap();
         drop(child.stdout.take());
@@ -144,7 +144,7 @@ async fn a_setting_is_confirmed_without_a_word_on_what_follows() {
     assert_eq!(backend.printed(&["settings", "user", "off"]).await, "You are opted out.\n");
     let inherit = backend.printed(&["settings", "chat", &chat, "inherit"]).await;
     assert_eq!(inherit, format!("Chat {chat} is set to inherit.\n"));
-    assert_eq!(backend.ran(Role::Admin, &["settings", "gate", "on"]).await.out, "The gate is open.\n");
+    assert_eq!(backend.ran(TokenRole::Admin, &["settings", "gate", "on"]).await.out, "The gate is open.\n");
 }
 
 #[tokio::test]
@@ -165,12 +165,12 @@ async fn settings_are_printed_as_they_were_answered() {
 async fn a_recorder_is_told_about_a_chat_of_the_owner_that_it_names() {
     let backend = Backend::new().await;
     let chat = chat_id(1);
-    let ran = backend.ran(Role::Recorder, &["explain", &chat, "--owner", "alice"]).await;
+    let ran = backend.ran(TokenRole::Recorder, &["explain", &chat, "--owner", "alice"]).await;
     assert!(ran.code == Some(0) && ran.out.contains("This chat is recorded, because its owner opted in."), "{ran:?}");
-    let ran = backend.ran(Role::Recorder, &["explain", &chat, "--owner", "a+b&c"]).await;
+    let ran = backend.ran(TokenRole::Recorder, &["explain", &chat, "--owner", "a+b&c"]).await;
     assert!(ran.code == Some(0) && ran.out.contains("its owner has not opted in"), "{ran:?}");
     assert!(backend.lines().iter().any(|line| line.ends_with("/debug/decision?owner_id=a%2Bb%26c")));
-    let ran = backend.ran(Role::Recorder, &["explain", &chat]).await;
+    let ran = backend.ran(TokenRole::Recorder, &["explain", &chat]).await;
     assert!(ran.code == Some(4) && ran.err.contains("--owner"), "{ran:?}");
 }
 
@@ -203,7 +203,7 @@ async fn a_replay_that_records_nothing_fails() {
 async fn a_replay_goes_on_when_nobody_reads() {
     let backend = Backend::new().await;
     let lines = file("unread", &[empty("a"), empty("b"), empty("c")].concat());
-    let mut command = backend.command(Role::Recorder, &["replay", &lines, "--owner", "alice"]);
+    let mut command = backend.command(TokenRole::Recorder, &["replay", &lines, "--owner", "alice"]);
     let unread = tokio::task::spawn_blocking(move || {
         let mut child = command.spawn().unwrap();
         drop(child.stdout.take());
@@ -272,7 +272,7 @@ async fn a_replay_that_was_killed_is_started_anew() {
     let backend = Backend::new().await;
     let lines = file("killed", &conversations().concat());
     let arguments = [&["replay", &lines, "--owner", "alice"][..], &START].concat();
-    let mut child = backend.command(Role::Recorder, &arguments).spawn().unwrap();
+    let mut child = backend.command(TokenRole::Recorder, &arguments).spawn().unwrap();
     // Three small ones, the large one's opening, and the second of its steps.
     backend.until_asked(6).await;
     child.kill().unwrap();

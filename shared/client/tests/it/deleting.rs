@@ -5,7 +5,7 @@ use crate::{
     canned::{CannedServer, ID, answer},
 };
 use client::{Client, Error, replay::record};
-use local::issuer::Role;
+use local::issuer::TokenRole;
 
 fn some_left() -> String {
     answer(202, "", r#"{"complete":false}"#)
@@ -27,7 +27,7 @@ async fn a_chat_and_a_run_are_deleted() {
     assert_eq!(backend.alice().get_debug_run(chat, run).await.unwrap_err().status(), Some(404));
     let out = backend.printed(&["delete", "chat", &turns[1].chat.to_string(), "--yes"]).await;
     assert!(out.contains("is deleted, for ever"), "{out}");
-    let again = backend.ran(Role::User, &["runs", &turns[1].chat.to_string()]).await;
+    let again = backend.ran(TokenRole::User, &["runs", &turns[1].chat.to_string()]).await;
     assert_eq!(again.code, Some(3), "{again:?}");
 }
 
@@ -75,7 +75,7 @@ async fn a_deletion_that_fails_in_the_middle_says_that_the_rest_is_left() {
 async fn nothing_is_deleted_unasked() {
     let backend = Backend::new().await;
     for arguments in [&["delete", "chat", ID][..], &["delete", "run", ID, ID]] {
-        let ran = backend.ran(Role::User, arguments).await;
+        let ran = backend.ran(TokenRole::User, arguments).await;
         assert!(ran.code == Some(2) && ran.err.contains("--yes"), "{ran:?}");
     }
     assert!(backend.asked().is_empty());

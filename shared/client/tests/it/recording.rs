@@ -9,17 +9,17 @@ use api::{
 };
 use client::{
     Client, RunOutcome,
-    replay::{Turn, record},
+    replay::{ReplayedTurn, record},
 };
 use tests::wire::{Fate, error};
 
 /// The run as its owner reads it.
-async fn read(backend: &Backend, turn: &Turn) -> RunDetail {
+async fn read(backend: &Backend, turn: &ReplayedTurn) -> RunDetail {
     backend.alice().read_run(turn.chat, turn.run.id.unwrap()).await.unwrap()
 }
 
-/// Fails unless the run stands as it was given.
-async fn assert_whole(backend: &Backend, turn: &Turn) -> RunDetail {
+/// Fails unless the run is stored as it was given.
+async fn assert_whole(backend: &Backend, turn: &ReplayedTurn) -> RunDetail {
     let detail = read(backend, turn).await;
     assert_eq!((detail.run.status, detail.run.finished_at), (turn.run.status, turn.run.finished_at));
     assert_eq!(detail.steps.len(), turn.run.steps.len());
@@ -30,7 +30,7 @@ async fn assert_whole(backend: &Backend, turn: &Turn) -> RunDetail {
     detail
 }
 
-fn is_repeated(outcome: &RunOutcome, turn: &Turn) -> bool {
+fn is_repeated(outcome: &RunOutcome, turn: &ReplayedTurn) -> bool {
     matches!(outcome, RunOutcome::Repeated(run) if Some(run.id) == turn.run.id && run.status == turn.run.status)
 }
 
@@ -39,7 +39,7 @@ async fn opt_in(backend: &Backend, debug_logging_enabled: bool) {
 }
 
 /// What an earlier recording was stopped at: nobody tells the service.
-async fn record_until(backend: &Backend, recorder: &Client, turn: &Turn, asked: usize) {
+async fn record_until(backend: &Backend, recorder: &Client, turn: &ReplayedTurn, asked: usize) {
     let count = backend.asked().len() + asked;
     tokio::select! {
         outcome = record(recorder, turn) => panic!("it is recorded already: {outcome:?}"),
@@ -48,12 +48,12 @@ async fn record_until(backend: &Backend, recorder: &Client, turn: &Turn, asked: 
 }
 
 /// The run of a turn as it is opened, to be recorded step by step.
-fn opening(turn: &Turn) -> CreateRun {
+fn opening(turn: &ReplayedTurn) -> CreateRun {
     CreateRun { steps: Vec::new(), status: Status::InProgress, finished_at: None, ..turn.run.clone() }
 }
 
 /// A small turn whose run is open already, so that it is recorded step by step as a large one is.
-async fn opened(backend: &Backend, source: &str) -> Turn {
+async fn opened(backend: &Backend, source: &str) -> ReplayedTurn {
     let turn = turn(source, &["one", "two", "three"]);
     backend.recorder().create_debug_run(turn.chat, &opening(&turn)).await.unwrap();
     turn

@@ -257,7 +257,7 @@ mod tests {
     }
 
     #[test]
-    fn a_chat_to_show_stands_where_one_likes() {
+    fn the_chat_to_show_may_be_anywhere() {
         for line in [format!("settings show {CHAT}"), format!("settings show --chat {CHAT}")] {
             let Ok(Command::Settings(Settings::Show { chat, named, .. })) = parse(&line) else { panic!("{line}") };
             assert!(chat.or(named).is_some(), "{line}");

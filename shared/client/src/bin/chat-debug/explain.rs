@@ -30,10 +30,10 @@ pub(crate) async fn show(
     }
     for &decided_by in DecidedBy::ALL {
         let decides = decided_by == settings.decided_by;
-        let mark = if decides { "→" } else { " " };
+        let arrow = if decides { "→" } else { " " };
         let style = if decides { Style::Strong } else { Style::Faint };
         let sentence = sentence(decided_by, settings, user, gate);
-        let line = screen.paint(style, &format!("{mark} {:<10} {sentence}", decided_by.as_str()));
+        let line = screen.paint(style, &format!("{arrow} {:<10} {sentence}", decided_by.as_str()));
         screen.line(&line)?;
     }
     Ok(screen.line(&verdict(settings))?)

@@ -12,7 +12,7 @@ use crate::{
 use api::{ids::RunId, json::StringEnum, settings::DecidedBy, time::Timestamp};
 use client::{
     Client, Error, RunOutcome,
-    replay::{Conversation, ReadError, Turn, chat_id, conversations, record},
+    replay::{Conversation, ReadError, ReplayedTurn, chat_id, conversations, record},
 };
 use indicatif::{ProgressBar, ProgressStyle};
 use std::{
@@ -97,7 +97,7 @@ impl Replay<'_> {
     ) -> Result<(), CommandError> {
         let owner = &self.arguments.owner;
         let chat = self.arguments.chat.unwrap_or_else(|| chat_id(owner, &conversation.source));
-        let turn = Turn::new(conversation, owner, chat, self.start(conversation)?);
+        let turn = ReplayedTurn::new(conversation, owner, chat, self.start(conversation)?);
         match record(self.client, &turn).await {
             Ok(RunOutcome::Created(run) | RunOutcome::Repeated(run)) => {
                 self.tally.recorded += 1;
@@ -116,13 +116,13 @@ impl Replay<'_> {
 
     /// One after the other from `--start`; without it, such that each has just ended.
     fn start(&mut self, conversation: &Conversation) -> Result<Timestamp, CommandError> {
-        let length = Turn::duration(conversation);
+        let length = ReplayedTurn::duration(conversation);
         let Some(start) = self.next_start else { return shifted(now()?, length, i64::checked_sub) };
         self.next_start = Some(shifted(start, length, i64::checked_add)?);
         Ok(start)
     }
 
-    fn print(&self, turn: &Turn, run: RunId, source: &str, screen: &mut Screen<impl Write>) -> io::Result<()> {
+    fn print(&self, turn: &ReplayedTurn, run: RunId, source: &str, screen: &mut Screen<impl Write>) -> io::Result<()> {
         self.bar.suspend(|| {
             screen.line(&format!("{}\t{run}\t{}", turn.chat, one_line(source)))?;
             screen.flush()

@@ -1,4 +1,4 @@
-//! One run as a page: what was asked, what the model said, and what happened on the way.
+//! Prints one run: what was asked, what the model said, and what happened on the way.
 //!
 //! A step shows what is new in its request, what the model said, its attempts and its error. Long texts are cut, and the
 //! page says so; `--json` prints everything.
@@ -44,8 +44,8 @@ const SAMPLING: [&str; 20] = [
     "reasoning_effort",
 ];
 
-/// The page being printed.
-struct RunPage<'a, W: Write> {
+/// Prints a run, and remembers what it has shown.
+struct RunPrinter<'a, W: Write> {
     screen: &'a mut Screen<W>,
     shown: Shown,
     /// Whether something was shortened or folded.
@@ -53,25 +53,25 @@ struct RunPage<'a, W: Write> {
 }
 
 pub(crate) fn render(detail: &RunDetail, screen: &mut Screen<impl Write>) -> io::Result<()> {
-    let page = &mut RunPage { screen, shown: Shown::default(), is_cut: false };
-    head(detail, page)?;
+    let printer = &mut RunPrinter { screen, shown: Shown::default(), is_cut: false };
+    head(detail, printer)?;
     for step in &detail.steps {
-        page.screen.line("")?;
-        self::step(step, page)?;
+        printer.screen.line("")?;
+        self::step(step, printer)?;
     }
-    if page.is_cut {
-        let hint = page.screen.paint(Style::Faint, "Shortened; --json has everything.");
-        page.screen.line("")?;
-        page.screen.line(&hint)?;
+    if printer.is_cut {
+        let hint = printer.screen.paint(Style::Faint, "Shortened; --json has everything.");
+        printer.screen.line("")?;
+        printer.screen.line(&hint)?;
     }
     Ok(())
 }
 
-fn head(detail: &RunDetail, page: &mut RunPage<'_, impl Write>) -> io::Result<()> {
+fn head(detail: &RunDetail, printer: &mut RunPrinter<'_, impl Write>) -> io::Result<()> {
     let run = &detail.run;
-    let title = page.screen.paint(Style::Strong, &format!("Run {}", run.id));
-    let status = page.screen.paint(style(run.status), run.status.as_str());
-    page.screen.line(&format!("{title}  {status}"))?;
+    let title = printer.screen.paint(Style::Strong, &format!("Run {}", run.id));
+    let status = printer.screen.paint(style(run.status), run.status.as_str());
+    printer.screen.line(&format!("{title}  {status}"))?;
     let model = [run.model.as_deref(), run.provider.as_deref()];
     let took = run.finished_at.map(|end| format!(", took {}", duration(end.since(run.started_at))));
     for (name, value) in [
@@ -84,8 +84,8 @@ fn head(detail: &RunDetail, page: &mut RunPage<'_, impl Write>) -> io::Result<()
         ("first", one_line(run.summary.first_message.as_deref().unwrap_or_default())),
     ] {
         if !value.is_empty() {
-            let name = page.screen.paint(Style::Faint, &format!("{name:<9}"));
-            page.screen.line(&format!("  {name} {value}"))?;
+            let name = printer.screen.paint(Style::Faint, &format!("{name:<9}"));
+            printer.screen.line(&format!("  {name} {value}"))?;
         }
     }
     Ok(())
@@ -111,9 +111,9 @@ fn special_tokens(summary: &Summary) -> String {
     if text.is_empty() { text } else { format!(" ({text})") }
 }
 
-fn step(step: &Step, page: &mut RunPage<'_, impl Write>) -> io::Result<()> {
-    let title = page.screen.paint(Style::Strong, &format!("Step {}", step.step_number));
-    let status = page.screen.paint(style(step.status), step.status.as_str());
+fn step(step: &Step, printer: &mut RunPrinter<'_, impl Write>) -> io::Result<()> {
+    let title = printer.screen.paint(Style::Strong, &format!("Step {}", step.step_number));
+    let status = printer.screen.paint(style(step.status), step.status.as_str());
     let mut facts = vec![step.operation.as_str().to_owned()];
     facts.extend(step.finished_at.map(|end| duration(end.since(step.started_at))));
     facts.extend(step.usage.as_ref().map(|usage| {
@@ -122,19 +122,19 @@ fn step(step: &Step, page: &mut RunPage<'_, impl Write>) -> io::Result<()> {
         let counts = usage.counts();
         format!("{} → {} tokens", count(counts.input_tokens), count(counts.output_tokens))
     }));
-    page.screen.line(&format!("{title}  {status}  {}", page.screen.paint(Style::Faint, &facts.join(", "))))?;
+    printer.screen.line(&format!("{title}  {status}  {}", printer.screen.paint(Style::Faint, &facts.join(", "))))?;
     let completion = completion_of(step);
-    request(step, &completion.parts, page)?;
-    show_completion(completion, page)?;
-    attempts(&step.attempts, page)?;
+    request(step, &completion.parts, printer)?;
+    show_completion(completion, printer)?;
+    attempts(&step.attempts, printer)?;
     match &step.error {
-        Some(error) => block("error", Style::Bad, &[pretty(error.get())], page),
+        Some(error) => block("error", Style::Bad, &[pretty(error.get())], printer),
         None => Ok(()),
     }
 }
 
 /// What was new in the request: the messages that no earlier step has shown.
-fn request(step: &Step, completion: &[Part], page: &mut RunPage<'_, impl Write>) -> io::Result<()> {
+fn request(step: &Step, completion: &[Part], printer: &mut RunPrinter<'_, impl Write>) -> io::Result<()> {
     let mut value = json::value(step.normalized_request.get()).unwrap_or_default();
     let mut messages = message::messages(&value);
     if messages.is_empty() {
@@ -146,22 +146,22 @@ fn request(step: &Step, completion: &[Part], page: &mut RunPage<'_, impl Write>)
     }
     let settings = settings(&value);
     if !settings.is_empty() {
-        page.is_cut |= settings.chars().count() > LINE;
-        let line = page.screen.paint(Style::Faint, &format!("  {}", shorten(&settings, LINE)));
-        page.screen.line(&line)?;
+        printer.is_cut |= settings.chars().count() > LINE;
+        let line = printer.screen.paint(Style::Faint, &format!("  {}", shorten(&settings, LINE)));
+        printer.screen.line(&line)?;
     }
     // A request with nothing new is a repeated one: its last message tells which.
-    let first = page.shown.count(&messages).min(messages.len().saturating_sub(1));
+    let first = printer.shown.count(&messages).min(messages.len().saturating_sub(1));
     if first > 0 {
-        page.is_cut = true;
-        let earlier = page.screen.paint(Style::Faint, &format!("  … {first} earlier, shown above"));
-        page.screen.line(&earlier)?;
+        printer.is_cut = true;
+        let earlier = printer.screen.paint(Style::Faint, &format!("  … {first} earlier, shown above"));
+        printer.screen.line(&earlier)?;
     }
     for message in messages.iter().skip(first) {
         let texts: Vec<_> = message.parts.iter().map(part).collect();
-        block(&one_line(&message.role), Style::Busy, &texts, page)?;
+        block(&one_line(&message.role), Style::Busy, &texts, printer)?;
     }
-    page.shown.keep(&messages, completion);
+    printer.shown.keep(&messages, completion);
     Ok(())
 }
 
@@ -210,10 +210,10 @@ fn completion_of(step: &Step) -> Completion {
     completion.unwrap_or_default()
 }
 
-fn show_completion(completion: Completion, page: &mut RunPage<'_, impl Write>) -> io::Result<()> {
+fn show_completion(completion: Completion, printer: &mut RunPrinter<'_, impl Write>) -> io::Result<()> {
     let mut texts = joined(&completion.parts);
     texts.extend(completion.finish.map(|finish| format!("[stopped: {finish}]")));
-    block("answer", Style::Good, &texts, page)
+    block("answer", Style::Good, &texts, printer)
 }
 
 /// Completions with citations come in snippets of text that belong together.
@@ -233,9 +233,9 @@ fn part(part: &Part) -> String {
     }
 }
 
-fn attempts(attempts: &[Attempt], page: &mut RunPage<'_, impl Write>) -> io::Result<()> {
+fn attempts(attempts: &[Attempt], printer: &mut RunPrinter<'_, impl Write>) -> io::Result<()> {
     let texts: Vec<_> = attempts.iter().map(attempt).collect();
-    block("attempts", Style::Faint, &texts, page)
+    block("attempts", Style::Faint, &texts, printer)
 }
 
 fn attempt(attempt: &Attempt) -> String {
@@ -255,22 +255,22 @@ fn attempt(attempt: &Attempt) -> String {
 }
 
 /// A heading and its texts, cut where they are long.
-fn block(title: &str, style: Style, texts: &[String], page: &mut RunPage<'_, impl Write>) -> io::Result<()> {
+fn block(title: &str, style: Style, texts: &[String], printer: &mut RunPrinter<'_, impl Write>) -> io::Result<()> {
     if texts.is_empty() {
         return Ok(());
     }
-    let title = page.screen.paint(style, title);
-    page.screen.line(&format!("  {title}"))?;
+    let title = printer.screen.paint(style, title);
+    printer.screen.line(&format!("  {title}"))?;
     for text in texts {
         let lines = lines(text);
         for line in lines.iter().take(LINES) {
-            page.is_cut |= line.chars().count() > LINE;
-            page.screen.line(format!("    {}", shorten(line, LINE)).trim_end())?;
+            printer.is_cut |= line.chars().count() > LINE;
+            printer.screen.line(format!("    {}", shorten(line, LINE)).trim_end())?;
         }
         if lines.len() > LINES {
-            page.is_cut = true;
-            let more = page.screen.paint(Style::Faint, &format!("    … {} more lines", lines.len() - LINES));
-            page.screen.line(&more)?;
+            printer.is_cut = true;
+            let more = printer.screen.paint(Style::Faint, &format!("    … {} more lines", lines.len() - LINES));
+            printer.screen.line(&more)?;
         }
     }
     Ok(())

@@ -5,19 +5,19 @@ use api::{
     run::{CreateRun, Run, RunDetail},
     time::Timestamp,
 };
-use client::replay::{Turn, chat_id, open};
+use client::replay::{ReplayedTurn, chat_id, open};
 use std::path::Path;
 use tests::{corpus, world::*};
 
 const FILES: [&str; 2] = ["langchain-anthropic-1.7.10.jsonl.gz", "otel-openai-v2-2.4b0.jsonl.gz"];
 
-fn turns(file: &Path) -> Vec<Turn> {
+fn turns(file: &Path) -> Vec<ReplayedTurn> {
     let conversations = open(file).unwrap();
     let owner = "alice".parse().unwrap();
     let start: Timestamp = "2026-01-02T03:04:05Z".parse().unwrap();
     let turn = |conversation: Result<client::replay::Conversation, _>| {
         let conversation = conversation.unwrap();
-        let turn = Turn::new(&conversation, &owner, chat_id(&owner, &conversation.source), start);
+        let turn = ReplayedTurn::new(&conversation, &owner, chat_id(&owner, &conversation.source), start);
         assert_eq!(attempts(&turn.run), conversation.calls.len(), "every call of {}", conversation.source);
         turn
     };

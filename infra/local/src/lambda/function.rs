@@ -92,7 +92,9 @@ impl Function {
         let _ = self.api.events.send(event);
         match self.next().await? {
             RuntimeMessage::Answered(at, answer) => Ok((at, answer)),
-            RuntimeMessage::Asked(_) => Err(NoAnswer::Failed("it asked for another event before it answered".to_owned())),
+            RuntimeMessage::Asked(_) => {
+                Err(NoAnswer::Failed("it asked for another event before it answered".to_owned()))
+            }
             RuntimeMessage::Failed(cause) => Err(NoAnswer::Failed(cause)),
         }
     }

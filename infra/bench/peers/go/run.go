@@ -5,17 +5,22 @@ import (
 	"time"
 )
 
+// common is what a run has both as it is stored and as it travels.
+type common struct {
+	Kind       string  `dynamodbav:"kind" json:"kind"`
+	Status     string  `dynamodbav:"status" json:"status"`
+	Provider   string  `dynamodbav:"provider" json:"provider,omitempty"`
+	Model      string  `dynamodbav:"model" json:"model,omitempty"`
+	StartedAt  micros  `dynamodbav:"started_at" json:"started_at"`
+	UpdatedAt  micros  `dynamodbav:"updated_at" json:"updated_at"`
+	FinishedAt *micros `dynamodbav:"finished_at" json:"finished_at,omitempty"`
+}
+
 // item is a run as it is stored.
 type item struct {
+	common
 	SK                  string `dynamodbav:"sk"`
-	Kind                string `dynamodbav:"kind"`
-	Status              string `dynamodbav:"status"`
-	Provider            string `dynamodbav:"provider"`
-	Model               string `dynamodbav:"model"`
 	FirstMessage        string `dynamodbav:"first_message"`
-	StartedAt           int64  `dynamodbav:"started_at"`
-	UpdatedAt           int64  `dynamodbav:"updated_at"`
-	FinishedAt          *int64 `dynamodbav:"finished_at"`
 	Steps               uint32 `dynamodbav:"steps"`
 	Errors              uint32 `dynamodbav:"errors"`
 	InputTokens         uint64 `dynamodbav:"input_tokens"`
@@ -28,16 +33,10 @@ type item struct {
 
 // run is a run as it travels.
 type run struct {
-	ID         string  `json:"id"`
-	ChatID     string  `json:"chat_id"`
-	Kind       string  `json:"kind"`
-	Status     string  `json:"status"`
-	Provider   string  `json:"provider,omitempty"`
-	Model      string  `json:"model,omitempty"`
-	Summary    summary `json:"summary"`
-	StartedAt  string  `json:"started_at"`
-	UpdatedAt  string  `json:"updated_at"`
-	FinishedAt string  `json:"finished_at,omitempty"`
+	common
+	ID      string  `json:"id"`
+	ChatID  string  `json:"chat_id"`
+	Summary summary `json:"summary"`
 }
 
 type summary struct {
@@ -53,21 +52,7 @@ type summary struct {
 }
 
 func (i *item) run(chatID string) run {
-	run := run{
-		ID:        strings.TrimPrefix(i.SK, "RUN#"),
-		ChatID:    chatID,
-		Kind:      i.Kind,
-		Status:    i.Status,
-		Provider:  i.Provider,
-		Model:     i.Model,
-		Summary:   i.summary(),
-		StartedAt: timeOf(i.StartedAt),
-		UpdatedAt: timeOf(i.UpdatedAt),
-	}
-	if i.FinishedAt != nil {
-		run.FinishedAt = timeOf(*i.FinishedAt)
-	}
-	return run
+	return run{common: i.common, ID: strings.TrimPrefix(i.SK, "RUN#"), ChatID: chatID, Summary: i.summary()}
 }
 
 func (i *item) summary() summary {
@@ -87,7 +72,9 @@ func (i *item) summary() summary {
 	}
 }
 
-// timeOf writes microseconds since 1970 as RFC 3339, without zeros at the end.
-func timeOf(micros int64) string {
-	return time.UnixMicro(micros).UTC().Format(time.RFC3339Nano)
+// micros are microseconds since 1970, which travel as RFC 3339 without zeros at the end.
+type micros int64
+
+func (m micros) MarshalJSON() ([]byte, error) {
+	return []byte(time.UnixMicro(int64(m)).UTC().Format(`"` + time.RFC3339Nano + `"`)), nil
 }

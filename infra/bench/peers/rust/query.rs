@@ -5,36 +5,20 @@ use lambda_http::{Error, Request, RequestExt};
 use std::collections::{BTreeMap, HashMap};
 
 /// What the list of runs asks for.
-const LISTED: [&str; 17] = [
-    "sk",
-    "kind",
-    "status",
-    "started_at",
-    "finished_at",
-    "updated_at",
-    "provider",
-    "model",
-    "first_message",
-    "endpoint_label",
-    "steps",
-    "errors",
-    "input_tokens",
-    "output_tokens",
-    "reasoning_tokens",
-    "cache_creation_tokens",
-    "cache_read_tokens",
-];
+const LISTED: &str = "sk kind status started_at finished_at updated_at provider model first_message endpoint_label steps \
+    errors input_tokens output_tokens reasoning_tokens cache_creation_tokens cache_read_tokens";
 
 pub async fn answer(client: &Client, table: &str, request: &Request) -> Result<String, Error> {
     let parameters = request.path_parameters();
     let chat = parameters.first("chat").ok_or("no chat is named")?;
+    let names: HashMap<_, _> = LISTED.split(' ').map(|name| (format!("#{name}"), name.to_owned())).collect();
     let query = client.query().table_name(table).key_condition_expression("pk = :pk AND sk BETWEEN :from AND :to");
     let query = query
         .expression_attribute_values(":pk", AttributeValue::S(format!("CHAT#{chat}")))
         .expression_attribute_values(":from", AttributeValue::S("RUN#".to_owned()))
         .expression_attribute_values(":to", AttributeValue::S("RUN#~".to_owned()))
-        .projection_expression(LISTED.map(|name| format!("#{name}")).join(", "))
-        .set_expression_attribute_names(Some(LISTED.map(|name| (format!("#{name}"), name.to_owned())).into()))
+        .projection_expression(format!("#{}", LISTED.replace(' ', ", #")))
+        .set_expression_attribute_names(Some(names))
         .scan_index_forward(false)
         .limit(100)
         .consistent_read(true);

@@ -1,5 +1,6 @@
-//! Other programs: looked for, run to their end, and packages that are installed once.
+//! Other programs: run to their end, and built by a script that stands beside their sources.
 
+use crate::folders::{ROOT, scratch};
 use anyhow::{Context, Result, bail};
 use std::{
     fs,
@@ -22,28 +23,16 @@ pub(crate) fn run(command: &mut Command) -> Result<String> {
     Ok(String::from_utf8(output.stdout)?.trim().to_owned())
 }
 
-/// Where a program is, or which package of Debian has it.
-pub(crate) fn which(program: &str, package: &str) -> Result<PathBuf> {
-    let found = run(Command::new("sh").args(["-c", &format!("command -v {program}")]));
-    found
-        .map(PathBuf::from)
-        .with_context(|| format!("{program} is missing. On Debian and Ubuntu: apt-get install {package}"))
+/// What stands in a folder of `infra/bench`.
+pub(crate) fn sources(folder: &str) -> PathBuf {
+    Path::new(ROOT).join("infra/bench").join(folder)
 }
 
-/// Installs packages into a folder, unless the same list of them is installed.
-pub(crate) fn once(list: &Path, folder: &Path, install: impl FnOnce() -> Result<()>) -> Result<()> {
-    let (list, installed) = (fs::read(list)?, folder.join("installed"));
-    if fs::read(&installed).is_ok_and(|before| before == list) {
-        return Ok(());
-    }
-    eprintln!("• Installing packages into {}, once", folder.display());
-    install()?;
-    Ok(fs::write(installed, list)?)
-}
-
-/// Makes a virtual environment of Python; gives its Python.
-pub(crate) fn virtual_environment(folder: &Path) -> Result<PathBuf> {
-    run(Command::new("python3").args(["-m", "venv", "--clear"]).arg(folder))
-        .context("On Debian and Ubuntu: apt-get install python3-venv")?;
-    Ok(folder.join("bin/python"))
+/// Has the script `build` of such a folder run in a folder of its own. Gives that folder, and what the script prints.
+pub(crate) fn build(folder: &str) -> Result<(PathBuf, String)> {
+    eprintln!("• Building infra/bench/{folder}; the first time, it installs packages");
+    let built = scratch()?.join(folder);
+    fs::create_dir_all(&built)?;
+    let printed = run(Command::new("sh").arg(sources(folder).canonicalize()?.join("build")).current_dir(&built))?;
+    Ok((built, printed))
 }

@@ -28,9 +28,30 @@ use turns::Workload;
 
 const TITLE: &str = "Beside Arize Phoenix";
 
+/// A column of times.
+type Of = fn(&Times) -> &Samples;
+
+/// What is timed, and how many times ahead ours has to be at the median, if it has to be.
+const OPERATIONS: [(&str, Of, Option<f64>); 4] = [
+    ("record, acknowledged", |times| &times.acknowledged, None),
+    ("record, readable", |times| &times.readable, Some(10.0)),
+    ("open", |times| &times.open, Some(10.0)),
+    ("list 20", |times| &times.list, Some(8.0)),
+];
+/// The same for the memory of the largest of our functions.
+const MEMORY: f64 = 40.0;
+
+/// What both took for a workload.
+struct Comparison<'a> {
+    workload: &'a Workload,
+    ours: Times,
+    theirs: Times,
+    /// The peak memory of each of our functions.
+    peaks: Vec<(&'static str, u64)>,
+}
+
 pub(crate) async fn measure() -> Result<Vec<Section>> {
-    let root = folders::scratch()?;
-    let python = match server::install(&root.join("phoenix")) {
+    let python = match server::install() {
         Ok(python) => python,
         Err(cause) => {
             let what = format!("arize-phoenix {}, which cannot be installed", server::version());
@@ -38,7 +59,7 @@ pub(crate) async fn measure() -> Result<Vec<Section>> {
             return Ok(vec![Section { title: TITLE, notes, ..Section::default() }]);
         }
     };
-    let folder = root.join("phoenix-data");
+    let folder = folders::scratch()?.join("phoenix-data");
     if folder.exists() {
         fs::remove_dir_all(&folder)?;
     }
@@ -49,123 +70,69 @@ pub(crate) async fn measure() -> Result<Vec<Section>> {
         workloads.insert(0, Workload::corpus(OWNER, corpus)?);
     }
 
-    let (mut our_times, mut their_times) = (Vec::new(), Vec::new());
-    let (mut peaks, mut refused) = (Vec::new(), Samples::default());
+    let mut ours = Vec::new();
     for (n, workload) in workloads.iter().enumerate() {
-        let ours = ChatDebug::start(&folder.join(format!("ours-{n}.sqlite"))).await?;
-        our_times.push(backend::measure(&ours, workload).await?);
-        peaks.push(ours.peaks()?);
-        refused.extend(ours.refused(workload).await?);
+        let chat_debug = ChatDebug::start(&folder.join(format!("ours-{n}.sqlite"))).await?;
+        ours.push((backend::measure(&chat_debug, workload).await?, chat_debug.peaks()?));
     }
     let phoenix = Phoenix::start(&python, &folder.canonicalize()?).await?;
-    for workload in &workloads {
-        their_times.push(backend::measure(&phoenix, workload).await?);
+    let mut compared = Vec::new();
+    for (workload, (ours, peaks)) in workloads.iter().zip(ours) {
+        let theirs = backend::measure(&phoenix, workload).await?;
+        compared.push(Comparison { workload, ours, theirs, peaks });
     }
     let their_peak = phoenix.peak()?;
 
-    let mut comparison = Comparison::default();
-    for ((workload, ours), theirs) in workloads.iter().zip(&our_times).zip(&their_times) {
-        comparison.add(&workload.name, ours, theirs);
-    }
-    for (workload, peaks) in workloads.iter().zip(&peaks) {
-        comparison.memory(&workload.name, peaks, their_peak);
-    }
-    let mut notes = comparison.notes();
-    notes.push(format!(
-        "Of each of our times, {} ms are the way: the client, the server before the function, and Lambda's runtime API. \
-         So long takes a request without a token, which reaches no DynamoDB.",
-        figure(refused.median())
-    ));
+    let head = ["", "ours p50", "ours p90", "Phoenix p50", "Phoenix p90", "ratio p50", "ratio p90"];
+    let mut rows = vec![head.map(str::to_owned).into()];
+    rows.extend(compared.iter().flat_map(Comparison::times));
+    rows.extend(compared.iter().flat_map(|compared| compared.memory(their_peak)));
+    let mut notes = targets(&compared, their_peak);
     if corpus.is_none() {
         notes.push(not_measured("the corpus", "it stands in ../shared/corpus and is not here"));
     }
-    Ok(vec![Section { title: TITLE, text: introduction(&workloads)?, rows: comparison.rows, notes }])
+    Ok(vec![Section { title: TITLE, text: introduction(&workloads)?, rows, notes }])
 }
 
-/// A figure that has to be so many times ahead, in each of its measurements.
-struct Target {
-    what: &'static str,
-    times: f64,
-    measured: Vec<f64>,
-}
-
-impl Target {
-    const fn new(what: &'static str, times: f64) -> Self {
-        Self { what, times, measured: Vec::new() }
-    }
-
-    fn note(&self) -> String {
-        let measured: Vec<_> = self.measured.iter().copied().map(times).collect();
-        let is_met = !measured.is_empty() && self.measured.iter().all(|ratio| *ratio >= self.times);
-        target(self.what, &format!("{} ×", self.times), &measured.join(", "), is_met)
-    }
-}
-
-struct Comparison {
-    rows: Vec<Vec<String>>,
-    list: Target,
-    recording: Target,
-    opening: Target,
-    memory: Target,
-}
-
-impl Default for Comparison {
-    fn default() -> Self {
-        let head = ["", "ours p50", "ours p90", "Phoenix p50", "Phoenix p90", "ratio p50", "ratio p90"];
-        let largest = "memory of the largest of the three functions (the table shows all three beside it)";
-        Self {
-            rows: vec![head.map(str::to_owned).into()],
-            list: Target::new("list 20, p50", 8.0),
-            recording: Target::new("record, readable, p50", 10.0),
-            opening: Target::new("open, p50", 10.0),
-            memory: Target::new(largest, 40.0),
-        }
-    }
-}
-
-impl Comparison {
-    fn add(&mut self, workload: &str, ours: &Times, theirs: &Times) {
-        let rows = &mut self.rows;
-        let mut row = |what: &str, ours: &Samples, theirs: &Samples| {
-            let values = [ours.percentile(50), ours.percentile(90), theirs.percentile(50), theirs.percentile(90)];
-            let [p50, p90, their_p50, their_p90] = values;
-            let ratios = [their_p50 / p50, their_p90 / p90];
-            let cells = values.map(|value| format!("{} ms", figure(value))).into_iter().chain(ratios.map(times));
-            rows.push(std::iter::once(format!("{workload}: {what}")).chain(cells).collect());
-            ratios[0]
+impl Comparison<'_> {
+    fn times(&self) -> Vec<Vec<String>> {
+        let row = |(what, of, _): (&str, Of, _)| {
+            let [ours, theirs] = [&self.ours, &self.theirs].map(|times| [50, 90].map(|p| of(times).percentile(p)));
+            let ratios = [theirs[0] / ours[0], theirs[1] / ours[1]].map(times);
+            let walls = ours.into_iter().chain(theirs).map(|wall| format!("{} ms", figure(wall)));
+            let what = format!("{}: {what}", self.workload.name);
+            std::iter::once(what).chain(walls).chain(ratios).collect()
         };
-        row("record, acknowledged", &ours.acknowledged, &theirs.acknowledged);
-        self.recording.measured.push(row("record, readable", &ours.readable, &theirs.readable));
-        self.opening.measured.push(row("open", &ours.open, &theirs.open));
-        self.list.measured.push(row("list 20", &ours.list, &theirs.list));
-        row("list 20, without totals", &ours.list_without_totals, &theirs.list_without_totals);
+        OPERATIONS.into_iter().map(row).collect()
     }
 
-    /// Of each function, and of all together, which never share a process.
-    fn memory(&mut self, workload: &str, peaks: &[(&str, u64)], their_peak: u64) {
-        let mut row = |what: &str, bytes: u64| {
-            let ratio = megabytes(their_peak) / megabytes(bytes);
-            let [ours, theirs] = [bytes, their_peak].map(|bytes| format!("{} MB", figure(megabytes(bytes))));
+    fn memory(&self, their_peak: u64) -> Vec<Vec<String>> {
+        let row = |(operation, bytes): &(&str, u64)| {
+            let what = format!("{}: memory of {operation}", self.workload.name);
+            let [ours, theirs] = [*bytes, their_peak].map(|bytes| format!("{} MB", figure(megabytes(bytes))));
             let none = String::new;
-            self.rows.push(vec![
-                format!("{workload}: memory of {what}"),
-                ours,
-                none(),
-                theirs,
-                none(),
-                times(ratio),
-                none(),
-            ]);
-            ratio
+            vec![what, ours, none(), theirs, none(), times(megabytes(their_peak) / megabytes(*bytes)), none()]
         };
-        let of_largest = peaks.iter().map(|(operation, bytes)| row(operation, *bytes)).reduce(f64::min);
-        self.memory.measured.extend(of_largest);
-        row("all three", peaks.iter().map(|(_, bytes)| bytes).sum());
+        self.peaks.iter().map(row).collect()
     }
+}
 
-    fn notes(&self) -> Vec<String> {
-        [&self.list, &self.recording, &self.opening, &self.memory].map(Target::note).into()
-    }
+/// The targets, each with what was measured on every workload.
+fn targets(compared: &[Comparison], their_peak: u64) -> Vec<String> {
+    let note = |what: &str, wanted: f64, ratios: Vec<f64>| {
+        let is_met = !ratios.is_empty() && ratios.iter().all(|ratio| *ratio >= wanted);
+        let measured: Vec<_> = ratios.into_iter().map(times).collect();
+        target(what, &format!("{wanted} ×"), &measured.join(", "), is_met)
+    };
+    let timed = OPERATIONS.into_iter().filter_map(|(what, of, wanted)| {
+        let ratio = |it: &Comparison| of(&it.theirs).median() / of(&it.ours).median();
+        Some(note(&format!("{what}, p50"), wanted?, compared.iter().map(ratio).collect()))
+    });
+    let mut notes: Vec<_> = timed.collect();
+    let largest = compared.iter().filter_map(|it| it.peaks.iter().map(|(_, bytes)| *bytes).max());
+    let ratios = largest.map(|bytes| megabytes(their_peak) / megabytes(bytes)).collect();
+    notes.push(note("memory of the largest of the three functions", MEMORY, ratios));
+    notes
 }
 
 fn times(ratio: f64) -> String {
@@ -173,17 +140,16 @@ fn times(ratio: f64) -> String {
 }
 
 fn introduction(workloads: &[Workload]) -> Result<String> {
-    let mean = |total: usize, count: usize| figure(kilobytes(total / count.max(1)));
-    let workload = |workload: &Workload| {
-        let (turns, count) = (&workload.turns, workload.turns.len());
+    let workload = |Workload { name, turns, .. }: &Workload| {
+        let count = turns.len();
+        let mean = |total: usize| figure(kilobytes(total / count.max(1)));
         let steps: usize = turns.iter().map(|turn| turn.run.steps.len()).sum();
-        let ours = mean(turns.iter().map(|turn| turn.body.len()).sum(), count);
-        let theirs = mean(turns.iter().map(|turn| turn.trace.body.len()).sum(), count);
+        let ours = mean(turns.iter().map(|turn| turn.body.len()).sum());
+        let theirs = mean(turns.iter().map(|turn| turn.trace.body.len()).sum());
+        let largest = figure(kilobytes(turns.iter().map(|turn| turn.body.len()).max().unwrap_or_default()));
         format!(
-            "{} ({count} turns with {steps} steps, {ours} KB a turn as ours takes it and {theirs} KB as Phoenix does; {} KB \
-             the largest)",
-            workload.name,
-            figure(kilobytes(turns.iter().map(|turn| turn.body.len()).max().unwrap_or_default())),
+            "{name} ({count} turns with {steps} steps, {ours} KB a turn as ours takes it and {theirs} KB as Phoenix does; \
+             {largest} KB the largest)"
         )
     };
     let workloads = workloads.iter().map(workload).collect::<Vec<_>>().join("; ");

@@ -1,7 +1,9 @@
 //! Turns of a given size, the same in every run of the bench.
 
+use anyhow::Result;
+use api::{json::Object, run::RunDetail};
 use serde_json::{Value, json};
-use tests::world::{self, started_at};
+use tests::world::{self, World, started_at};
 
 const WORDS: [&str; 16] = [
     "answer", "before", "chapter", "detail", "evening", "forward", "garden", "however", "island", "journey", "kitchen",
@@ -16,6 +18,13 @@ pub(crate) fn owner(n: u32) -> String {
 /// The n-th turn of an owner, of so many steps, each with so many bytes of request and response.
 pub(crate) fn turn(owner: &str, n: u32, steps: u32, bytes: usize) -> Value {
     world::turn(owner, n, (1..=steps).map(|number| step(n, number, bytes)).collect())
+}
+
+/// What the steps of a run exchanged with the model, as its owner reads it: each request, and its response.
+pub(crate) async fn exchanges(world: &World, owner: &str, chat: u32, n: u32) -> Result<Vec<(Object, Option<Object>)>> {
+    let answer = world.user(owner).get(&world::run(chat, n)).await.expect(200);
+    let detail: RunDetail = serde_json::from_str(&answer.body)?;
+    Ok(detail.steps.into_iter().map(|step| (step.normalized_request, step.normalized_response)).collect())
 }
 
 /// Five sixths of a step are what was sent: a conversation grows, and its answer is short.

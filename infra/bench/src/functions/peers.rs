@@ -2,13 +2,9 @@
 //!
 //! A peer that cannot be had is named with the reason; it does not stop the others.
 
-use crate::{
-    folders::{ROOT, scratch},
-    install::{self, run, which},
-};
-use anyhow::{Context, Result, ensure};
+use crate::install::{build, run, sources};
+use anyhow::{Context, Result};
 use local::binaries::Profile;
-use serde_json::Value;
 use std::{
     env, fs,
     path::{Path, PathBuf},
@@ -27,10 +23,6 @@ pub(super) struct Peer {
     pub(super) version: String,
 }
 
-fn sources(peer: &str) -> PathBuf {
-    Path::new(ROOT).join("infra/bench/peers").join(peer)
-}
-
 /// Builds Rust's peers and says where they are: each alone, so that none brings features into another.
 pub(super) fn rust(packages: &[&str]) -> Result<PathBuf> {
     let target = Profile::Release.binary("list-debug-runs")?.parent().and_then(Path::parent).map(Path::to_owned);
@@ -38,7 +30,7 @@ pub(super) fn rust(packages: &[&str]) -> Result<PathBuf> {
     for package in packages {
         eprintln!("• Building {package} of infra/bench/peers/rust");
         run(as_from_a_shell(&mut Command::new("cargo"))
-            .current_dir(sources("rust"))
+            .current_dir(sources("peers/rust"))
             .args(["build", "--release", "--locked", "--quiet", "--package", package, "--target-dir"])
             .arg(&target))
         .with_context(|| {
@@ -64,78 +56,25 @@ fn as_from_a_shell(cargo: &mut Command) -> &mut Command {
 
 /// Debian's Go and its AWS SDK.
 pub(super) fn go() -> Result<Peer> {
-    const PACKAGES: [&str; 3] =
-        ["golang-go", "golang-github-aws-aws-sdk-go-v2-dev", "golang-github-golang-jwt-jwt-dev"];
-    require_debian(&PACKAGES)?;
-    eprintln!("• Building the Go peer");
-    let folder = scratch()?.join("go");
-    fs::create_dir_all(&folder)?;
+    let (folder, version) = build("peers/go")?;
     let program = folder.join("bootstrap");
-    run(Command::new("go")
-        .current_dir(sources("go"))
-        .env("GO111MODULE", "off")
-        .env("GOPATH", "/usr/share/gocode")
-        .env("GOCACHE", folder.join("cache"))
-        .env("CGO_ENABLED", "0")
-        .args(["build", "-trimpath", "-ldflags=-s -w", "-o"])
-        .arg(&program)
-        .arg("."))?;
-    let [_, sdk, _] = PACKAGES;
-    let sdk = run(Command::new("dpkg-query").args(["--show", "--showformat=${Version}", sdk]))?;
-    let go = run(Command::new("go").args(["env", "GOVERSION"]))?;
-    let version = format!("{}, aws-sdk-go-v2 {}", go.replace("go", "Go "), sdk.split('-').next().unwrap_or_default());
     Ok(Peer { size: size(&program)?, program, arguments: Vec::new(), folder, version })
 }
 
 /// Node, its AWS SDK from npm, bundled.
 pub(super) fn node() -> Result<Peer> {
-    let program = which("node", "nodejs")?;
-    which("npm", "npm")?;
-    let (sources, folder) = (sources("node"), scratch()?.join("node"));
-    fs::create_dir_all(&folder)?;
-    for file in ["package.json", "package-lock.json", "main.js", "handler.js"] {
-        fs::copy(sources.join(file), folder.join(file)).with_context(|| format!("{file} cannot be copied"))?;
-    }
-    install::once(&sources.join("package-lock.json"), &folder, || {
-        let install = ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--silent"];
-        run(Command::new("npm").current_dir(&folder).args(install))?;
-        Ok(())
-    })?;
-    eprintln!("• Bundling the Node peer");
+    let (folder, version) = build("peers/node")?;
     let bundle = folder.join("bundle/main.cjs");
-    run(Command::new("node_modules/.bin/esbuild")
-        .current_dir(&folder)
-        .args(["main.js", "--bundle", "--minify", "--platform=node", "--target=node20", "--format=cjs"])
-        .args(["--log-level=warning", "--outfile=bundle/main.cjs"]))?;
-    let node = run(Command::new(&program).arg("--version"))?;
-    let sdk: Value =
-        serde_json::from_slice(&fs::read(folder.join("node_modules/@aws-sdk/client-dynamodb/package.json"))?)?;
-    let sdk = sdk.get("version").and_then(Value::as_str).context("A package has a version.")?;
-    let version = format!("Node {}, AWS SDK {sdk}", node.trim_start_matches('v'));
-    Ok(Peer { size: size(&bundle)?, program, arguments: vec![bundle.display().to_string()], folder, version })
+    let arguments = vec![bundle.display().to_string()];
+    Ok(Peer { size: size(&bundle)?, program: folder.join("node"), arguments, folder, version })
 }
 
 /// Python, boto3 and the official runtime client from `PyPI`.
 pub(super) fn python() -> Result<Peer> {
-    which("python3", "python3")?;
-    let (sources, folder) = (sources("python"), scratch()?.join("python"));
-    fs::create_dir_all(&folder)?;
-    fs::copy(sources.join("handler.py"), folder.join("handler.py")).context("handler.py cannot be copied")?;
-    let requirements = sources.join("requirements.txt");
-    let (program, packages) = (folder.join("venv/bin/python"), python_path(&folder));
-    install::once(&requirements, &folder, || {
-        install::virtual_environment(&folder.join("venv"))?;
-        run(Command::new(&program)
-            .args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--upgrade", "--target"])
-            .arg(&packages)
-            .arg("--requirement")
-            .arg(&requirements))?;
-        Ok(())
-    })?;
-    let versions = "import boto3, platform; print(f'Python {platform.python_version()}, boto3 {boto3.__version__}')";
-    let version = run(Command::new(&program).env("PYTHONPATH", &packages).args(["-c", versions]))?;
+    let (folder, version) = build("peers/python")?;
     let arguments = ["-m", "awslambdaric", "handler.handle"].map(str::to_owned).into();
-    Ok(Peer { size: size(&packages)?, program, arguments, folder, version })
+    let size = size(&python_path(&folder))?;
+    Ok(Peer { size, program: folder.join("venv/bin/python"), arguments, folder, version })
 }
 
 /// Where Python finds its packages.
@@ -150,22 +89,6 @@ pub(super) fn botocore_roots(peer: &Path, root: &str) -> Result<PathBuf> {
     let roots = peer.join("roots.pem");
     fs::write(&roots, bundle + root)?;
     Ok(roots)
-}
-
-/// Says what to install when it is not there.
-fn require_debian(packages: &[&str]) -> Result<()> {
-    let is_there = |package: &&&str| {
-        let state = run(Command::new("dpkg-query").args(["--show", "--showformat=${db:Status-Status}", package]));
-        state.is_ok_and(|state| state == "installed")
-    };
-    let missing: Vec<_> = packages.iter().filter(|package| !is_there(package)).copied().collect();
-    let missing = missing.join(" ");
-    ensure!(
-        missing.is_empty(),
-        "{missing} of Debian is missing. As root, run: \
-         apt-get update && apt-get install --no-install-recommends {missing}"
-    );
-    Ok(())
 }
 
 /// The size of a file, or of all files below a folder, in bytes.

@@ -1,16 +1,13 @@
 //! chat-debug: the three functions as release binaries, behind the gateway of `make run`.
 
 use super::{
-    backend::{Backend, CALLS, RecordTimes},
+    backend::Backend,
     exchange::{self, Exchange},
     http::Http,
     turns::{Turn, Workload},
 };
-use crate::{
-    process,
-    sample::{Samples, millis},
-};
-use anyhow::{Context, Result, bail, ensure};
+use crate::process;
+use anyhow::{Context, Result, bail};
 use api::{
     ids::RunId,
     routes::{CREATE_DEBUG_RUN, GET_DEBUG_RUN, LIST_DEBUG_RUNS},
@@ -24,7 +21,7 @@ use local::{
     issuer::{Issuer, TokenRole},
     lambda::{Functions, Limits},
 };
-use std::{fs::File, path::Path, sync::Arc, time::Instant};
+use std::{fs::File, path::Path, sync::Arc};
 use tests::{
     runtime::variables,
     world::{TABLE, World, runs},
@@ -34,7 +31,6 @@ use tokio::{net::TcpListener, process::Command};
 pub(super) const OWNER: &str = "alice";
 
 pub(super) struct ChatDebug {
-    anyone: Http,
     recorder: Http,
     owner: Http,
     functions: Arc<Functions>,
@@ -56,23 +52,11 @@ impl ChatDebug {
             Ok(command)
         }));
         let listener = TcpListener::bind("127.0.0.1:0").await?;
-        let http = Http::to(format!("http://{}", listener.local_addr()?))?;
+        let origin = format!("http://{}", listener.local_addr()?);
         tokio::spawn(http_api::serve(listener, Arc::clone(&functions)));
-        let recorder = http.bearing(world.token("recorder-1", TokenRole::Recorder));
-        let owner = http.bearing(world.token(OWNER, TokenRole::User));
-        Ok(Self { anyone: http, recorder, owner, functions, _world: world })
-    }
-
-    /// The way to a function and back: a request without a token goes it, and is refused before anything is read.
-    pub(super) async fn refused(&self, workload: &Workload) -> Result<Samples> {
-        let mut samples = Samples::default();
-        for _ in 0..CALLS {
-            let began = Instant::now();
-            let answer = self.anyone.get(&runs(workload.chat)).await;
-            samples.push(millis(began.elapsed()));
-            ensure!(answer.is_err(), "A request without a token was answered.");
-        }
-        Ok(samples)
+        let recorder = Http::to(&origin, Some(world.token("recorder-1", TokenRole::Recorder)))?;
+        let owner = Http::to(&origin, Some(world.token(OWNER, TokenRole::User)))?;
+        Ok(Self { recorder, owner, functions, _world: world })
     }
 
     /// The most memory that each function has had.
@@ -88,13 +72,14 @@ impl ChatDebug {
 }
 
 impl Backend for ChatDebug {
-    /// What is acknowledged is stored and can be read: the two are one moment.
-    async fn record(&self, workload: &Workload, turn: &Turn) -> Result<RecordTimes> {
+    async fn record(&self, workload: &Workload, turn: &Turn) -> Result<()> {
         let body = Bytes::from(turn.body.clone());
-        let began = Instant::now();
-        self.recorder.post(&runs(workload.chat), "application/json", body).await?;
-        let elapsed = began.elapsed();
-        Ok(RecordTimes { acknowledged: elapsed, readable: elapsed })
+        self.recorder.post(&runs(workload.chat), "application/json", body).await.map(drop)
+    }
+
+    /// What is acknowledged is stored.
+    async fn readable(&self, _: &Workload, _: &Turn) -> Result<()> {
+        Ok(())
     }
 
     async fn open(&self, workload: &Workload, turn: &Turn) -> Result<Bytes> {
@@ -109,11 +94,6 @@ impl Backend for ChatDebug {
 
     async fn list(&self, workload: &Workload, count: usize) -> Result<Bytes> {
         self.owner.get(&format!("{}?limit={count}", runs(workload.chat))).await
-    }
-
-    /// The totals are in the run's item, so there is nothing to leave out.
-    async fn list_without_totals(&self, workload: &Workload, count: usize) -> Result<Bytes> {
-        self.list(workload, count).await
     }
 
     fn listed(&self, page: &[u8]) -> Result<Vec<RunId>> {

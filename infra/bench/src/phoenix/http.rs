@@ -2,7 +2,7 @@
 
 use anyhow::{Context, Result, ensure};
 use axum::body::Bytes;
-use reqwest::{Client, Method, header::CONTENT_TYPE};
+use reqwest::{Client, RequestBuilder, header::CONTENT_TYPE};
 use tokio_rustls::rustls::crypto::ring;
 
 pub(super) struct Http {
@@ -13,38 +13,31 @@ pub(super) struct Http {
 }
 
 impl Http {
-    pub(super) fn to(origin: String) -> Result<Self> {
+    pub(super) fn to(origin: &str, token: Option<String>) -> Result<Self> {
         // The client wants one, and uses none: everything is on loopback.
         let _is_first = ring::default_provider().install_default();
-        Ok(Self { client: Client::builder().no_proxy().build()?, origin, token: None })
-    }
-
-    /// The same connection for another caller.
-    pub(super) fn bearing(&self, token: String) -> Self {
-        Self { client: self.client.clone(), origin: self.origin.clone(), token: Some(token) }
+        Ok(Self { client: Client::builder().no_proxy().build()?, origin: origin.to_owned(), token })
     }
 
     pub(super) async fn get(&self, path: &str) -> Result<Bytes> {
-        self.send(Method::GET, path, None).await
+        self.answer(self.client.get(format!("{}{path}", self.origin))).await
     }
 
     pub(super) async fn post(&self, path: &str, content_type: &str, body: Bytes) -> Result<Bytes> {
-        self.send(Method::POST, path, Some((content_type, body))).await
+        let request = self.client.post(format!("{}{path}", self.origin));
+        self.answer(request.header(CONTENT_TYPE, content_type).body(body)).await
     }
 
     /// The whole answer, if it says that all is well.
-    async fn send(&self, method: Method, path: &str, body: Option<(&str, Bytes)>) -> Result<Bytes> {
-        let mut request = self.client.request(method, format!("{}{path}", self.origin));
-        if let Some(token) = &self.token {
-            request = request.bearer_auth(token);
-        }
-        if let Some((content_type, body)) = body {
-            request = request.header(CONTENT_TYPE, content_type).body(body);
-        }
-        let answer = request.send().await.with_context(|| format!("{path} got no answer"))?;
-        let status = answer.status();
+    async fn answer(&self, request: RequestBuilder) -> Result<Bytes> {
+        let request = match &self.token {
+            Some(token) => request.bearer_auth(token),
+            None => request,
+        };
+        let answer = request.send().await.context("There is no answer")?;
+        let (status, url) = (answer.status(), answer.url().clone());
         let body = answer.bytes().await?;
-        ensure!(status.is_success(), "{path}: {status} {}", String::from_utf8_lossy(&body));
+        ensure!(status.is_success(), "{url}: {status} {}", String::from_utf8_lossy(&body));
         Ok(body)
     }
 }

@@ -13,10 +13,7 @@ use opentelemetry_proto::tonic::{
 };
 use prost::Message;
 use serde_json::json;
-use std::{
-    fmt::Write,
-    sync::atomic::{AtomicU64, Ordering::Relaxed},
-};
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 /// A turn's trace, encoded.
 pub(super) struct Trace {
@@ -30,8 +27,10 @@ pub(super) struct Trace {
 static SPANS: AtomicU64 = AtomicU64::new(1);
 
 pub(super) fn trace(project: &str, run: &CreateRun) -> Result<Trace> {
-    let trace_id = run.id.context("A recorded turn has an id.")?.uuid().into_bytes().to_vec();
-    let root_id = span_id();
+    let id = run.id.context("A recorded turn has an id.")?.uuid();
+    let trace_id = id.into_bytes();
+    let root = SPANS.fetch_add(1, Relaxed);
+    let root_id = root.to_be_bytes();
     let mut spans: Vec<_> = run.steps.iter().map(|step| call(run, step, &trace_id, &root_id)).collect();
     spans.push(turn(run, &trace_id, &root_id));
     let request = ExportTraceServiceRequest {
@@ -44,7 +43,12 @@ pub(super) fn trace(project: &str, run: &CreateRun) -> Result<Trace> {
             ..ResourceSpans::default()
         }],
     };
-    Ok(Trace { project: project.to_owned(), id: hex(&trace_id), root: hex(&root_id), body: request.encode_to_vec() })
+    Ok(Trace {
+        project: project.to_owned(),
+        id: id.simple().to_string(),
+        root: format!("{root:016x}"),
+        body: request.encode_to_vec(),
+    })
 }
 
 fn turn(run: &CreateRun, trace_id: &[u8], id: &[u8]) -> Span {
@@ -81,7 +85,7 @@ fn call(run: &CreateRun, step: &StepInput, trace_id: &[u8], parent: &[u8]) -> Sp
     }
     let number = step.step_number.map_or(0, api::ids::StepNumber::get);
     Span {
-        span_id: span_id(),
+        span_id: SPANS.fetch_add(1, Relaxed).to_be_bytes().to_vec(),
         parent_span_id: parent.to_vec(),
         name: format!("call {number}"),
         ..span(trace_id, step.started_at, step.finished_at, step.status, attributes)
@@ -117,16 +121,4 @@ fn whole(key: &str, value: u64) -> KeyValue {
 
 fn attribute(key: &str, value: any_value::Value) -> KeyValue {
     KeyValue { key: key.to_owned(), value: Some(AnyValue { value: Some(value) }), ..KeyValue::default() }
-}
-
-fn span_id() -> Vec<u8> {
-    SPANS.fetch_add(1, Relaxed).to_be_bytes().to_vec()
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::new(), |mut hex, byte| {
-        // A string takes whatever is written.
-        let _ = write!(hex, "{byte:02x}");
-        hex
-    })
 }

@@ -1,15 +1,12 @@
 //! Arize Phoenix, installed with all that it needs and started with its own server.
 
 use super::{
-    backend::{Backend, RecordTimes},
+    backend::Backend,
     exchange::Exchange,
     http::Http,
     turns::{Turn, Workload},
 };
-use crate::{
-    install::{self, run},
-    process,
-};
+use crate::{install, process};
 use anyhow::{Context, Result, bail, ensure};
 use api::ids::RunId;
 use axum::body::Bytes;
@@ -46,15 +43,10 @@ pub(super) fn version() -> &'static str {
     REQUIREMENTS.lines().find_map(|line| line.strip_prefix("arize-phoenix==")).unwrap_or("?")
 }
 
-/// Installs it, unless these very requirements are; gives its Python.
-pub(super) fn install(folder: &Path) -> Result<PathBuf> {
-    let wanted = Path::new(env!("CARGO_MANIFEST_DIR")).join("phoenix/requirements.txt");
-    install::once(&wanted, folder, || {
-        let pip = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--retries", "1", "--requirement"];
-        run(Command::new(install::virtual_environment(folder)?).args(pip).arg(&wanted))?;
-        Ok(())
-    })?;
-    Ok(folder.join("bin/python"))
+/// Installs it; gives its Python.
+pub(super) fn install() -> Result<PathBuf> {
+    let (folder, _) = install::build("phoenix")?;
+    Ok(folder.join("venv/bin/python"))
 }
 
 impl Phoenix {
@@ -71,7 +63,7 @@ impl Phoenix {
         command.env("PHOENIX_TELEMETRY_ENABLED", "false").env("PHOENIX_ALLOW_EXTERNAL_RESOURCES", "false");
         command.stdout(file.try_clone()?).stderr(file);
         let mut server = Guarded::spawn(&mut command)?;
-        let http = Http::to(format!("http://127.0.0.1:{port}"))?;
+        let http = Http::to(&format!("http://127.0.0.1:{port}"), None)?;
         let began = Instant::now();
         while http.get("/readyz").await.is_err() {
             let ended = tokio::time::timeout(TICK * 50, server.ended()).await;
@@ -106,18 +98,20 @@ fn spans(page: &[u8]) -> Result<Vec<Value>> {
 }
 
 impl Backend for Phoenix {
-    /// Phoenix acknowledges what it has queued in memory, and stores it later.
-    async fn record(&self, workload: &Workload, turn: &Turn) -> Result<RecordTimes> {
+    async fn record(&self, _: &Workload, turn: &Turn) -> Result<()> {
         let body = Bytes::from(turn.trace.body.clone());
-        let began = Instant::now();
-        self.http.post("/v1/traces", "application/x-protobuf", body).await?;
-        let acknowledged = began.elapsed();
+        self.http.post("/v1/traces", "application/x-protobuf", body).await.map(drop)
+    }
+
+    /// Phoenix acknowledges what it has queued in memory, and stores it later.
+    async fn readable(&self, workload: &Workload, turn: &Turn) -> Result<()> {
         let query = format!("trace_id={}&span_id={}", turn.trace.id, turn.trace.root);
+        let began = Instant::now();
         loop {
             // Its project does not exist, which is an error, before its first trace is stored.
             let page = self.spans(workload, &query).await;
             if page.is_ok_and(|page| spans(&page).is_ok_and(|spans| !spans.is_empty())) {
-                return Ok(RecordTimes { acknowledged, readable: began.elapsed() });
+                return Ok(());
             }
             ensure!(began.elapsed() < PATIENCE, "Phoenix did not store {}.", turn.trace.id);
             tokio::time::sleep(TICK).await;
@@ -144,10 +138,6 @@ impl Backend for Phoenix {
     async fn list(&self, workload: &Workload, count: usize) -> Result<Bytes> {
         let query = json!({"query": LIST, "variables": {"project": workload.project(), "count": count}});
         self.http.post("/graphql", "application/json", Bytes::from(query.to_string())).await
-    }
-
-    async fn list_without_totals(&self, workload: &Workload, count: usize) -> Result<Bytes> {
-        self.spans(workload, &format!("parent_id=null&sort=start_time&limit={count}")).await
     }
 
     fn listed(&self, page: &[u8]) -> Result<Vec<RunId>> {

@@ -3,12 +3,11 @@
 //! A chat is made large by copying the items of one turn that was recorded, under other ids, straight into
 //! the engine. Some of the copies are read through the API before anything is measured.
 
-use super::exchanges;
 use crate::{
     process::{Launch, Process, TIME_LIMIT_MILLIS},
     report::{Section, target, text},
     sample::{Samples, figure, kilobytes, thousands},
-    workload::{self, owner},
+    workload::{self, exchanges, owner},
 };
 use ::tests::{
     runtime::variables,
@@ -47,7 +46,7 @@ pub(super) async fn measure() -> Result<Section> {
     }
     for (chat, count) in (11..).zip(RUN_STEPS) {
         record(&world, chat, count).await;
-        let steps = exchanges(&world, 0, chat, 0).await?.len();
+        let steps = exchanges(&world, &owner(0), chat, 0).await?.len();
         ensure!(steps == count as usize, "A detail holds {steps} steps of {BYTES} bytes, and not {count}.");
         whole.ask(&world, &GET_DEBUG_RUN, count, &run(chat, 0)).await?;
     }
@@ -93,9 +92,9 @@ async fn fill(world: &World, chat: u32, count: u32) -> Result<()> {
     let copies = copies.collect::<Result<Vec<_>, _>>()?;
     world.engine.database().import_items(TABLE, copies, ImportOptions::default())?;
 
-    let original = exchanges(world, 0, chat, 0).await?;
+    let original = exchanges(world, &owner(0), chat, 0).await?;
     for n in [1, count / 2, count - 1] {
-        ensure!(exchanges(world, 0, chat, n).await? == original, "Copy {n} of the turn differs from it.");
+        ensure!(exchanges(world, &owner(0), chat, n).await? == original, "Copy {n} of the turn differs from it.");
     }
     let newest = world.user(&owner(0)).get(&format!("{}?limit=1", runs(chat))).await.expect(200).json();
     let newest = newest.pointer("/0/id").and_then(Value::as_str);

@@ -1,11 +1,10 @@
 //! 10,000 whole turns recorded by 64 processes at once, as Lambda would run them, and each of them read back.
 
-use super::exchanges;
 use crate::{
     process::{Launch, Process},
     report::{Section, text},
     sample::{Samples, figure, kilobytes, millis, thousands},
-    workload::{self, owner},
+    workload::{self, exchanges, owner},
 };
 use anyhow::{Result, ensure};
 use api::{
@@ -109,7 +108,7 @@ async fn read_back(world: &World, chat: u32) -> Result<()> {
     for n in turns {
         let CreateRun { steps, .. } = serde_json::from_value(turn(n))?;
         let posted = steps.into_iter().map(|step| (step.normalized_request, step.normalized_response));
-        ensure!(posted.eq(exchanges(world, chat, chat, n).await?), "Turn {n} came back changed.");
+        ensure!(posted.eq(exchanges(world, &owner(chat), chat, n).await?), "Turn {n} came back changed.");
     }
     // The wire keeps every request until it is taken.
     world.wire.take();

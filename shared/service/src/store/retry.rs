@@ -9,9 +9,9 @@ use std::time::Duration;
 use tokio::time::{Instant, sleep};
 
 /// The window of the first wait.
-const FIRST_WINDOW: Duration = Duration::from_millis(16);
-/// The longest window of [`Tries::most`].
-const LONGEST_WINDOW: Duration = Duration::from_millis(512);
+const FIRST_WINDOW: Duration = Duration::from_millis(32);
+/// The longest window of [`Tries::most`]: on the whole they wait 1.5 to 2 seconds, which a throttled table may need.
+const LONGEST_WINDOW: Duration = Duration::from_millis(1_024);
 /// The longest window of [`Tries::until`]: about as long as the other writer takes.
 const LONGEST_WINDOW_UNTIL: Duration = Duration::from_millis(64);
 /// The most tries of a batch that leaves something out.
@@ -74,8 +74,8 @@ mod tests {
 
     #[test]
     fn windows_double_up_to_the_longest() {
-        assert_eq!(windows(Tries::most(BATCH_TRIES), 10), [0, 16, 32, 64, 128, 256, 512, 512]);
-        assert_eq!(windows(Tries::until(Instant::now()), 6), [0, 16, 32, 64, 64, 64]);
+        assert_eq!(windows(Tries::most(BATCH_TRIES), 10), [0, 32, 64, 128, 256, 512, 1_024, 1_024]);
+        assert_eq!(windows(Tries::until(Instant::now()), 6), [0, 32, 64, 64, 64, 64]);
     }
 
     #[test]

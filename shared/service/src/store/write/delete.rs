@@ -128,7 +128,7 @@ mod tests {
     fn a_chat_is_deleted_by_its_owner_also_again() {
         assert_eq!(
             tombstone_if_owned(&"alice".parse().expect("an id")).printed(),
-            r##"SET #deleted = :deleted | #owner = :if_owner | {":deleted": Bool(true), ":if_owner": S("alice")}"##
+            r#"SET #deleted = :deleted | #owner = :if_owner | {":deleted": Bool(true), ":if_owner": S("alice")}"#
         );
     }
 }

@@ -188,7 +188,7 @@ mod tests {
         let touched = touch_run(&run(None), &head(3, "a"), None, Some("POST /x".to_owned()), now());
         assert_eq!(
             touched.printed(),
-            r##"update SET #updated_at = :updated_at, #first_step = :first_step, #endpoint_label = :endpoint_label ADD #steps :steps | attribute_not_exists(#first_step) AND #status = :if_status | {":endpoint_label": S("POST /x"), ":first_step": N("3"), ":if_status": S("in_progress"), ":steps": N("1"), ":updated_at": N("5")}"##
+            r#"update SET #updated_at = :updated_at, #first_step = :first_step, #endpoint_label = :endpoint_label ADD #steps :steps | attribute_not_exists(#first_step) AND #status = :if_status | {":endpoint_label": S("POST /x"), ":first_step": N("3"), ":if_status": S("in_progress"), ":steps": N("1"), ":updated_at": N("5")}"#
         );
     }
 
@@ -197,12 +197,12 @@ mod tests {
         let lower = touch_run(&run(Some(3)), &head(2, "a"), None, None, now());
         assert_eq!(
             lower.printed(),
-            r##"update SET #updated_at = :updated_at, #first_step = :first_step ADD #steps :steps REMOVE #endpoint_label | #first_step = :if_first_step AND #status = :if_status | {":first_step": N("2"), ":if_first_step": N("3"), ":if_status": S("in_progress"), ":steps": N("1"), ":updated_at": N("5")}"##
+            r#"update SET #updated_at = :updated_at, #first_step = :first_step ADD #steps :steps REMOVE #endpoint_label | #first_step = :if_first_step AND #status = :if_status | {":first_step": N("2"), ":if_first_step": N("3"), ":if_status": S("in_progress"), ":steps": N("1"), ":updated_at": N("5")}"#
         );
         let higher = touch_run(&run(Some(3)), &head(4, "a"), None, Some("POST /x".to_owned()), now());
         assert_eq!(
             higher.printed(),
-            r##"update SET #updated_at = :updated_at ADD #steps :steps | #status = :if_status | {":if_status": S("in_progress"), ":steps": N("1"), ":updated_at": N("5")}"##
+            r#"update SET #updated_at = :updated_at ADD #steps :steps | #status = :if_status | {":if_status": S("in_progress"), ":steps": N("1"), ":updated_at": N("5")}"#
         );
     }
 

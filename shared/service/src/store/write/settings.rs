@@ -102,7 +102,7 @@ mod tests {
         let (user, now) = ("alice".parse().expect("an id"), Timestamp::from_micros(5).expect("a time"));
         assert_eq!(
             override_if_owned(&user, ChatOverride::Off, now).printed(),
-            r##"SET #override = :override, #updated_at = :updated_at | #owner = :if_owner AND attribute_not_exists(#deleted) | {":if_owner": S("alice"), ":override": S("off"), ":updated_at": N("5")}"##
+            r#"SET #override = :override, #updated_at = :updated_at | #owner = :if_owner AND attribute_not_exists(#deleted) | {":if_owner": S("alice"), ":override": S("off"), ":updated_at": N("5")}"#
         );
     }
 }

@@ -130,6 +130,11 @@ fn first(route: &Route) -> &'static Case {
     of(route).next().unwrap_or_else(|| panic!("tests/harness/cases.rs has no case of {}. Add one.", route.operation))
 }
 
+/// A valid request of a route about chat 1, run 1 and step 1, by who may make it of this owner's.
+pub fn valid_request(world: &World, route: &Route, owner: &str) -> TestRequest {
+    first(route).request(world, owner)
+}
+
 /// A body that a route takes from an owner, when it takes one.
 pub fn valid_body(route: &Route, owner: &str) -> Option<Value> {
     first(route).body.map(|body| body(owner))
@@ -193,14 +198,18 @@ impl Case {
                 recorder.put(&step(1, 1, 1), step_of(OWNER, bytes)).await.expect(201);
             }
         }
+        self.request(world, OWNER)
+    }
+
+    fn request(&self, world: &World, owner: &str) -> TestRequest {
         let caller = match self.route.callers {
             Callers::Anyone => world.nobody(),
             Callers::Admin => world.admin(),
-            Callers::User => world.user(OWNER),
-            Callers::Recorder => recorder,
+            Callers::User => world.user(owner),
+            Callers::Recorder => world.recorder(),
         };
-        let path = routes::fill(self.route, &[&chat_id(1), &run_id(1), "1"]) + &(self.query)(OWNER);
-        let body = self.body.map(|body| body(OWNER).to_string().into_bytes());
+        let path = routes::fill(self.route, &[&chat_id(1), &run_id(1), "1"]) + &(self.query)(owner);
+        let body = self.body.map(|body| body(owner).to_string().into_bytes());
         caller.request(self.route.method.as_str(), &path, body)
     }
 }

@@ -54,7 +54,7 @@ mod tests {
         let (small, large) = (input(size), input(size * 4));
         // Once is enough: what is linear can only seem to be more, on a busy machine.
         let is_linear = || cost(|| read(&large)) <= cost(|| read(&small)) * 6;
-        assert!((0..5).any(|_| is_linear()), "{name}");
+        assert!((0..20).any(|_| is_linear()), "{name}");
     }
 
     #[test]
@@ -88,7 +88,7 @@ mod tests {
     fn a_body_is_read_in_the_time_of_its_length() {
         let result = r#"{"role":"tool","content":[{"type":"tool_result"},{"type":"tool_result","content":{"a":1}}]},"#;
         let hostile: [(_, _, &dyn Fn(usize) -> String); 9] = [
-            ("results", 500, &|n| format!("{{\"messages\":[{}1]}}", result.repeat(n))),
+            ("results", 2_000, &|n| format!("{{\"messages\":[{}1]}}", result.repeat(n))),
             ("halves of pairs", 40_000, &|n| format!("\"{}\"", "\\ud83d".repeat(n))),
             ("halves of pairs, line by line", 4_000, &|n| "\"\\ud83d\"\n".repeat(n)),
             ("halves of pairs in what is no JSON", 40_000, &|n| "\\ud83d".repeat(n)),

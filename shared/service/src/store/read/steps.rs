@@ -160,33 +160,14 @@ impl Store {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use api::{run::RunKind, status::Status};
-    use uuid::Uuid;
+    use api::status::Status;
 
     #[test]
     fn steps_are_put_into_their_run_as_they_are() {
-        let at = "2026-01-02T03:04:05Z".parse().expect("a time");
         let run = RunRecord {
-            chat: ChatId::from_uuid(Uuid::from_u128(1)),
-            id: RunId::from_uuid(Uuid::from_u128(2)),
-            kind: RunKind::ChatTurn,
             status: Status::Completed,
-            started_at: at,
-            finished_at: None,
-            created_at: at,
-            updated_at: at,
             provider: Some(r#""steps":[]"#.into()),
-            model: None,
-            first_message: None,
-            root: None,
-            parent: None,
-            model_config: None,
-            trigger_message: None,
-            history_tip: None,
-            digest: Vec::new(),
-            totals: crate::store::Totals::default(),
-            first_step: None,
-            endpoint_label: None,
+            ..RunRecord::open("2026-01-02T03:04:05Z".parse().expect("a time"))
         };
         for (steps, next) in [("[]", None), (r#"[{"n":1.0},"x"]"#, StepNumber::try_from(2).ok())] {
             let page = StepPage { json: steps.to_owned(), next };

@@ -17,7 +17,6 @@ from pathlib import Path
 
 COMMENT = re.compile(r"//[^\n]*")
 MODULE = re.compile(r'^\s*(?:#\[path = "([^"]+)"\]\s*)?(?:pub(?:\([^)]*\))? )?mod (\w+);', re.MULTILINE)
-PATH = re.compile(r"(?<![\w:$])(?:\$?crate|self|super|\w+)(?=::)")
 VISIBILITY = re.compile(r"\bpub\(in [^)]*\)")
 USE = re.compile(r"^\s*(?:pub(?:\([^)]*\))? )?use ([^;]+);", re.MULTILINE)
 

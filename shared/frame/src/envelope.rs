@@ -1,0 +1,162 @@
+//! The envelope of everything that is packed: a byte with the version, then one zstd frame that says how long its
+//! content is, and that ends with a checksum of it.
+
+use std::{error::Error, fmt, ops::RangeInclusive};
+use zstd_safe::{CCtx, CParameter, DCtx, compress_bound, find_frame_compressed_size, get_frame_content_size};
+
+/// The version that is written, and the only one that is read.
+pub const VERSION: u8 = 1;
+
+const LEVEL: i32 = 3;
+/// The window spans the whole content, so that what comes again is found however far back it is; at most this many bits
+/// of a distance, which bounds the memory that packing takes.
+const WINDOW_BITS: RangeInclusive<u32> = 10..=22;
+
+/// Why what is packed cannot be opened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unreadable {
+    /// It has a version that is not known here.
+    Version(u8),
+    /// Its content has more bytes than the caller takes: so many.
+    TooLarge(u64),
+    /// It is not what was packed.
+    Damaged,
+    /// There is no memory for its content.
+    Memory,
+}
+
+impl fmt::Display for Unreadable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Version(version) => write!(f, "packed as version {version}, which is not known here"),
+            Self::TooLarge(size) => write!(f, "packed content of {size} bytes, which is too much"),
+            Self::Damaged => f.write_str("packed content is damaged"),
+            Self::Memory => f.write_str("no memory for packed content"),
+        }
+    }
+}
+
+impl Error for Unreadable {}
+
+/// There is no memory to pack something.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct OutOfMemory;
+
+impl fmt::Display for OutOfMemory {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("no memory to pack content")
+    }
+}
+
+impl Error for OutOfMemory {}
+
+/// Packs a text of any bytes.
+///
+/// # Errors
+///
+/// [`OutOfMemory`].
+pub fn pack(text: &[u8]) -> Result<Vec<u8>, OutOfMemory> {
+    let window = text.len().next_power_of_two().trailing_zeros().clamp(*WINDOW_BITS.start(), *WINDOW_BITS.end());
+    let mut packed = vec![0; 1 + compress_bound(text.len())];
+    let (version, frame) = packed.split_first_mut().ok_or(OutOfMemory)?;
+    *version = VERSION;
+    let mut context = CCtx::try_create().ok_or(OutOfMemory)?;
+    let mut compress = || {
+        context.set_parameter(CParameter::CompressionLevel(LEVEL))?;
+        context.set_parameter(CParameter::WindowLog(window))?;
+        context.set_parameter(CParameter::ChecksumFlag(true))?;
+        context.compress2(frame, text)
+    };
+    // The parameters hold and the space is enough, whatever the text: nothing else can be missing.
+    let written = compress().map_err(|_code| OutOfMemory)?;
+    packed.truncate(1 + written);
+    packed.shrink_to_fit();
+    Ok(packed)
+}
+
+/// Opens a text of at most so many bytes. Its size is judged before there is memory for it.
+///
+/// # Errors
+///
+/// [`Unreadable`]: nothing but what was packed is opened.
+pub fn open(packed: &[u8], most: usize) -> Result<Vec<u8>, Unreadable> {
+    let (&version, frame) = packed.split_first().ok_or(Unreadable::Damaged)?;
+    if version != VERSION {
+        return Err(Unreadable::Version(version));
+    }
+    let said = get_frame_content_size(frame).ok().flatten().ok_or(Unreadable::Damaged)?;
+    let size = usize::try_from(said).ok().filter(|&size| size <= most).ok_or(Unreadable::TooLarge(said))?;
+    // zstd would go on with a frame behind this one.
+    if find_frame_compressed_size(frame) != Ok(frame.len()) {
+        return Err(Unreadable::Damaged);
+    }
+    let mut text = Vec::new();
+    text.try_reserve_exact(size).map_err(|_| Unreadable::Memory)?;
+    let mut context = DCtx::try_create().ok_or(Unreadable::Memory)?;
+    match context.decompress(&mut text, frame) {
+        Ok(written) if written == size => Ok(text),
+        _ => Err(Unreadable::Damaged),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use fastrand::Rng;
+
+    /// A frame without content whose header says that it has 2^50 bytes.
+    const BOUNDLESS: [u8; 22] =
+        [VERSION, 0x28, 0xb5, 0x2f, 0xfd, 0xc4, 0x58, 0, 0, 0, 0, 0, 0, 4, 0, 1, 0, 0, 0, 0, 0, 0];
+
+    #[test]
+    fn a_text_comes_back_as_it_was() {
+        let mut rng = Rng::with_seed(1);
+        for size in [0, 1, 255, 256, 1_023, 1_024, 65_535, 300_000, 5_000_000] {
+            let text: Vec<u8> = (0..size).map(|_| rng.u8(..4)).collect();
+            let packed = pack(&text).expect("packed");
+            assert_eq!(open(&packed, size), Ok(text));
+        }
+    }
+
+    #[test]
+    fn a_text_that_was_cut_or_changed_is_refused_or_the_same() {
+        let text = br#"{"a":"a text of a few words, some of them a few words again","b":[1,2,3]}"#;
+        let packed = pack(text).expect("packed");
+        for end in 0..packed.len() {
+            assert!(open(&packed[..end], 1_000).is_err(), "cut at {end}");
+        }
+        for at in 0..packed.len() {
+            for change in 1..=u8::MAX {
+                let mut changed = packed.clone();
+                changed[at] ^= change;
+                let opened = open(&changed, 1_000);
+                assert!(opened.is_err() || opened.as_deref() == Ok(text), "{change} at {at}");
+            }
+        }
+        assert_eq!(open(&[packed.clone(), vec![0]].concat(), 1_000), Err(Unreadable::Damaged));
+        assert_eq!(open(&[&packed[..], &packed[1..]].concat(), 1_000), Err(Unreadable::Damaged));
+    }
+
+    #[test]
+    fn a_version_that_is_not_known_is_named() {
+        assert_eq!(open(&[2, 0, 0], 1_000), Err(Unreadable::Version(2)));
+        assert_eq!(open(&[0], 1_000), Err(Unreadable::Version(0)));
+        assert_eq!(open(&[], 1_000), Err(Unreadable::Damaged));
+    }
+
+    #[test]
+    fn a_size_is_judged_before_there_is_memory_for_it() {
+        assert_eq!(open(&BOUNDLESS, usize::MAX), Err(Unreadable::Memory), "it is read up to the size");
+        assert_eq!(open(&BOUNDLESS, 1_000), Err(Unreadable::TooLarge(1 << 50)));
+        let packed = pack(&[0; 1_000]).expect("packed");
+        assert_eq!(open(&packed, 999), Err(Unreadable::TooLarge(1_000)));
+    }
+
+    #[test]
+    fn what_comes_again_is_found_across_the_whole_window() {
+        let mut rng = Rng::with_seed(2);
+        let once: Vec<u8> = (0..2_000_000).map(|_| rng.u8(..)).collect();
+        let packed = pack(&once.repeat(2)).expect("packed");
+        assert!(packed.len() < once.len() * 101 / 100, "{}", packed.len());
+    }
+}

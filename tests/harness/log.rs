@@ -76,10 +76,10 @@ impl TestRequest {
     fn texts(&self) -> Vec<String> {
         let mut texts: Vec<String> = self.headers.iter().map(|(_, value)| value.clone()).collect();
         texts.extend(self.path.split(['/', '?', '&', '=']).skip(4).map(str::to_owned));
-        let body = self.body.as_deref().unwrap_or_default();
-        match serde_json::from_slice(body) {
+        let body = self.unpacked();
+        match serde_json::from_slice(&body) {
             Ok(json) => collect(&json, &mut texts),
-            Err(_) => texts.push(String::from_utf8_lossy(body).into_owned()),
+            Err(_) => texts.push(String::from_utf8_lossy(&body).into_owned()),
         }
         texts.retain(|text| text.len() >= CANARY);
         texts

@@ -4,7 +4,7 @@
 use api::{
     ids::{MessageId, StepNumber, UserId},
     json::{MAX_DEPTH, StringEnum},
-    problem::{MAX_BODY_BYTES, MAX_STEP_BYTES, Problem},
+    problem::{MAX_BODY_BYTES, MAX_GZIP_BYTES, MAX_STEP_BYTES, MAX_UNPACKED_BYTES, Problem},
     routes::{self, BASE, ROUTES, Route},
     run::{MAX_NAME_BYTES, MAX_STEPS, RunKind},
     settings::{ChatOverride, DecidedBy},
@@ -90,7 +90,8 @@ impl Contract {
     }
 
     fn in_limits(&self) -> Vec<String> {
-        let [mebibytes, last] = [MAX_BODY_BYTES / (1024 * 1024), StepNumber::MAX as usize];
+        let last = StepNumber::MAX as usize;
+        let [plain, unpacked] = [MAX_BODY_BYTES, MAX_UNPACKED_BYTES].map(|bytes| (bytes / (1024 * 1024), bytes));
         let label = constant("shared/service/src/store/records/label.rs", "MAX_FIRST_MESSAGE");
         assert_eq!(
             label,
@@ -107,7 +108,9 @@ impl Contract {
         assert_eq!(message_id, user_id, "give each a row of its own");
         let token = constant("shared/service/src/identity.rs", "MAX_TOKEN_BYTES");
         let limits = [
-            format!("The body of a request | {mebibytes} MiB ({MAX_BODY_BYTES} bytes) | 413 `body-too-large`"),
+            format!("The body of a request | {} MiB ({} bytes) | 413 `body-too-large`", plain.0, plain.1),
+            format!("A gzipped body, as it is sent | {MAX_GZIP_BYTES} bytes | 413 `body-too-large`"),
+            format!("A gzipped body, unpacked | {} MiB ({} bytes) | 413 `body-too-large`", unpacked.0, unpacked.1),
             format!(
                 "A step as it is read back, JSON-escaped once more | {MAX_STEP_BYTES} bytes | 413 `step-too-large`"
             ),

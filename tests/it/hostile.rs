@@ -4,6 +4,7 @@
 //! case, preflights and origins, headers above 10 KB.
 
 mod bodies;
+mod gzip;
 mod headers;
 mod ids;
 mod queries;

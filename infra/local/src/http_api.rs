@@ -52,9 +52,10 @@ impl LocalRequest<'_> {
         let (cookies, headers): (Vec<_>, Vec<_>) = headers.iter().partition(|(name, _)| name == COOKIE.as_str());
         let cookies: Vec<_> = cookies.iter().flat_map(|(_, value)| value.split("; ")).collect();
         let headers: Map<_, _> = headers.into_iter().map(|(name, value)| (name.clone(), json!(value))).collect();
+        let content_type = headers.get(CONTENT_TYPE.as_str()).and_then(Value::as_str).unwrap_or_default();
         let (body, is_base64) = match body.map(|bytes| (bytes, str::from_utf8(bytes))) {
-            Some((_, Ok(text))) => (json!(text), false),
-            Some((bytes, Err(_))) => (json!(STANDARD.encode(bytes)), true),
+            Some((_, Ok(text))) if is_text(content_type) => (json!(text), false),
+            Some((bytes, _)) => (json!(STANDARD.encode(bytes)), true),
             None => (Value::Null, false),
         };
         let mut event = json!({
@@ -83,6 +84,13 @@ impl LocalRequest<'_> {
         }
         event
     }
+}
+
+/// Whether the gateway hands over a body of such a type as a text. Bodies of every other come in base64.
+fn is_text(content_type: &str) -> bool {
+    let essence = content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    let of_application = ["application/json", "application/javascript", "application/xml"];
+    essence.starts_with("text/") || of_application.contains(&&*essence)
 }
 
 /// Headers as an event has them: by lower-case name, and those of one name in one, separated by commas.
@@ -219,4 +227,34 @@ fn response(answer: &[u8]) -> Result<Response> {
         response.headers_mut().append(SET_COOKIE, cookie.parse()?);
     }
     Ok(response)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use api::routes::{CREATE_DEBUG_RUN, GZIPPED_JSON};
+
+    #[test]
+    fn a_body_is_a_text_by_its_type_and_bytes_otherwise() {
+        let sent = |content_type: &str, body: &[u8]| {
+            let headers = [("content-type".to_owned(), content_type.to_owned())];
+            let request = LocalRequest {
+                route: &CREATE_DEBUG_RUN,
+                parameters: Vec::new(),
+                path: "",
+                query: "",
+                headers: &headers,
+                body: Some(body),
+            };
+            let event = request.event();
+            (event["body"].as_str().unwrap().to_owned(), event["isBase64Encoded"].as_bool().unwrap())
+        };
+        for text in ["application/json", "Application/JSON; charset=utf-8", "text/csv", "application/xml"] {
+            assert_eq!(sent(text, b"{}"), ("{}".to_owned(), false), "{text}");
+        }
+        for bytes in [GZIPPED_JSON, "application/octet-stream", "application/x-www-form-urlencoded", ""] {
+            assert_eq!(sent(bytes, b"{}"), ("e30=".to_owned(), true), "{bytes}");
+        }
+        assert_eq!(sent("application/json", b"\xff"), ("/w==".to_owned(), true));
+    }
 }

@@ -9,6 +9,12 @@ use strum::{EnumIter, IntoEnumIterator};
 /// The largest body of a request, in bytes: 5 MiB.
 pub const MAX_BODY_BYTES: usize = 5 * 1024 * 1024;
 
+/// The largest gzipped body, in bytes as it is sent. In base64 it is 6,000,000, which fits Lambda's 6 MB.
+pub const MAX_GZIP_BYTES: usize = 4_500_000;
+
+/// The most that a gzipped body may unpack to, in bytes: 16 MiB.
+pub const MAX_UNPACKED_BYTES: usize = 16 * 1024 * 1024;
+
 /// The largest step in an answer, in bytes, after Lambda has escaped its JSON once more.
 /// It is below Lambda's 6 MB, so that every stored step can be read back.
 pub const MAX_STEP_BYTES: usize = 5_900_000;
@@ -26,10 +32,10 @@ pub enum Problem {
     UserOnly,
     /// An admin's route, called by another.
     AdminOnly,
-    /// A body that does not say it is plain JSON.
+    /// A body that is not in a type and an encoding that its route takes.
     UnsupportedMediaType,
-    /// A body above [`MAX_BODY_BYTES`].
-    BodyTooLarge,
+    /// A body above one of its limits.
+    BodyTooLarge(BodyLimit),
     /// A step above [`MAX_STEP_BYTES`], which could never be read back.
     StepTooLarge,
     /// An id in the path that is malformed.
@@ -54,6 +60,18 @@ pub enum Problem {
     Unavailable,
     /// The service failed.
     Internal,
+}
+
+/// A limit of bodies, in bytes.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum BodyLimit {
+    /// [`MAX_BODY_BYTES`].
+    #[default]
+    Plain,
+    /// [`MAX_GZIP_BYTES`].
+    Gzipped,
+    /// [`MAX_UNPACKED_BYTES`].
+    Unpacked,
 }
 
 /// The fixed part of a problem: a row of the table in CONTRACT.md.
@@ -94,12 +112,13 @@ impl Problem {
             Self::UnsupportedMediaType => (
                 415,
                 "unsupported-media-type",
-                "The body must be plain JSON. Send Content-Type: application/json, in UTF-8 and without Content-Encoding.",
+                "The body must be JSON in UTF-8. Send Content-Type: application/json without Content-Encoding; a \
+                 recording may also be application/vnd.chat-debug+json with Content-Encoding: gzip.",
             ),
-            Self::BodyTooLarge => (
+            Self::BodyTooLarge(_) => (
                 413,
                 "body-too-large",
-                "The body is larger than 5 MiB (5242880 bytes). Record the turn's steps one by one.",
+                "The body is too large. Gzip it if it is a recording, or record the turn's steps one by one.",
             ),
             Self::StepTooLarge => {
                 (413, "step-too-large", "A step is larger than 5900000 bytes as it is read back. Record less of it.")
@@ -146,16 +165,30 @@ impl Problem {
             }
             _ => Vec::new(),
         };
+        let detail = match self {
+            Self::BodyTooLarge(limit) => Some(limit.detail().to_owned()),
+            _ => validations.first().map(|violation| match &*violation.field {
+                "" => format!("The body: {}.", violation.detail),
+                field => format!("{field}: {}.", violation.detail),
+            }),
+        };
         ProblemBody {
             r#type: format!("urn:chat-debug:problem:{slug}"),
             title: message.to_owned(),
             status,
             message: message.to_owned(),
-            detail: validations.first().map(|violation| match &*violation.field {
-                "" => format!("The body: {}.", violation.detail),
-                field => format!("{field}: {}.", violation.detail),
-            }),
+            detail,
             validations,
+        }
+    }
+}
+
+impl BodyLimit {
+    const fn detail(self) -> &'static str {
+        match self {
+            Self::Plain => "Without gzip it may have 5 MiB (5242880 bytes).",
+            Self::Gzipped => "Gzipped it may have 4500000 bytes.",
+            Self::Unpacked => "Unpacked it may have 16 MiB (16777216 bytes).",
         }
     }
 }
@@ -197,7 +230,14 @@ mod tests {
         for problem in Problem::all() {
             assert!(problem.row().message.ends_with('.'), "{problem:?}");
         }
-        assert!(Problem::BodyTooLarge.row().message.contains(&MAX_BODY_BYTES.to_string()));
+        for (limit, bytes) in [
+            (BodyLimit::Plain, MAX_BODY_BYTES),
+            (BodyLimit::Gzipped, MAX_GZIP_BYTES),
+            (BodyLimit::Unpacked, MAX_UNPACKED_BYTES),
+        ] {
+            let detail = Problem::BodyTooLarge(limit).body().detail.unwrap();
+            assert!(detail.contains(&bytes.to_string()) && detail.ends_with('.'), "{detail}");
+        }
         assert!(Problem::StepTooLarge.row().message.contains(&MAX_STEP_BYTES.to_string()));
     }
 }

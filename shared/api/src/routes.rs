@@ -14,6 +14,10 @@ macro_rules! path {
 /// What every path begins with.
 pub const BASE: &str = path!("");
 
+/// The media type of JSON that is gzipped on its way to a route that [takes it](Route::takes_gzip). The gateway takes
+/// `application/json` for a text, and a text does not survive gzip.
+pub const GZIPPED_JSON: &str = "application/vnd.chat-debug+json";
+
 /// An HTTP method that a route uses.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Method {
@@ -103,6 +107,8 @@ pub struct Route {
     pub callers: Callers,
     /// The statuses of success.
     pub success: &'static [u16],
+    /// Whether its body, which may be large, may be [`GZIPPED_JSON`].
+    pub takes_gzip: bool,
     /// What it does, in a line.
     pub summary: &'static str,
 }
@@ -152,6 +158,11 @@ impl<C> RouteFor<C> {
         self.route.success = success;
         self
     }
+
+    const fn takes_gzip(mut self) -> Self {
+        self.route.takes_gzip = true;
+        self
+    }
 }
 
 impl<C> Deref for RouteFor<C> {
@@ -167,7 +178,7 @@ const fn route<C: CalledBy>(
     path: &'static str,
     summary: &'static str,
 ) -> RouteFor<C> {
-    let route = Route { operation, method, path, callers: C::CALLERS, success: &[200], summary };
+    let route = Route { operation, method, path, callers: C::CALLERS, success: &[200], takes_gzip: false, summary };
     RouteFor { route, callers: PhantomData }
 }
 
@@ -216,10 +227,12 @@ pub const PUT_CHAT: RouteFor<Recorders> =
 /// Records a run, or a whole turn.
 pub const CREATE_DEBUG_RUN: RouteFor<Recorders> =
     route(Post, "create-debug-run", path!("/{chat}/debug/runs"), "Record a run, or a whole turn with its steps")
-        .answers(&[200, 201]);
+        .answers(&[200, 201])
+        .takes_gzip();
 /// Finishes or changes a run.
 pub const UPDATE_DEBUG_RUN: RouteFor<Recorders> =
-    route(Patch, "update-debug-run", path!("/{chat}/debug/runs/{run}"), "Finish a run, or say that it goes on");
+    route(Patch, "update-debug-run", path!("/{chat}/debug/runs/{run}"), "Finish a run, or say that it goes on")
+        .takes_gzip();
 /// Records a step.
 pub const PUT_DEBUG_STEP: RouteFor<Recorders> = route(
     Put,
@@ -227,7 +240,8 @@ pub const PUT_DEBUG_STEP: RouteFor<Recorders> = route(
     path!("/{chat}/debug/runs/{run}/steps/{step_number}"),
     "Record or replace a step of an open run",
 )
-.answers(&[200, 201]);
+.answers(&[200, 201])
+.takes_gzip();
 /// Deletes a run.
 pub const DELETE_DEBUG_RUN: RouteFor<Users> =
     route(Delete, "delete-debug-run", path!("/{chat}/debug/runs/{run}"), "Delete a run, for ever").answers(&[202, 204]);

@@ -1,17 +1,19 @@
 //! A [`Call`] in, a [`Reply`] out. What is the same for every answer is made here, once.
 //!
 //! [`serve`] is a function's `main`; [`answer`] is all of it but Lambda's runtime, so tests run the same code. Refused
-//! here, in the contract's order: an event that is no request, no valid token, the wrong kind of caller, a body that is
-//! not plain JSON or too large, and what is not answered in time.
+//! here, in the contract's order: an event that is no request, no valid token, the wrong kind of caller, a body of
+//! another type or too large, and what is not answered in time.
 //!
 //! [`serve_public`] and [`answer_public`] are the same for what anyone may read. They have no environment, no caller and
 //! no store, so a public function cannot give away more than it is made of.
 //!
 //! - `event`: the gateway's event as a request
+//! - `body`: what a request's body may be, and the text that it holds
 //! - `call`: what a handler is given; `reply`: what it gives back
 //! - `deadline`: how long a request may take
 //! - `correlation`: the caller's own id of a request
 
+mod body;
 mod call;
 mod correlation;
 mod deadline;
@@ -34,7 +36,7 @@ use api::{
     problem::Problem,
     routes::{Anyone, Route, RouteFor},
 };
-use call::check_body;
+use body::JsonBody;
 use correlation::{CORRELATION_ID, correlation_id};
 use deadline::{budget, work_until};
 use event::Request;
@@ -219,18 +221,16 @@ async fn handled<C: Admitted, F>(
     route: &Route,
     app: &'static App,
     handle: fn(&'static App, Call<C::Proof>) -> F,
-    request: Request,
+    mut request: Request,
     until: Instant,
 ) -> Result<Reply, Failure>
 where
     F: Future<Output = Result<Reply, Failure>> + Send,
 {
-    // 403 by role, before any id is parsed.
+    // 403 by role, before any id is parsed, and before anything is unpacked.
     let caller = C::admit(app.identify(&request.headers).await?)?;
-    if route.has_body() {
-        check_body(&request.headers, &request.body)?;
-    }
-    handle(app, Call::new(caller, request, until)).await
+    let body = JsonBody::of(route, &mut request)?;
+    handle(app, Call::new(caller, request, body, until)).await
 }
 
 impl App {

@@ -1,4 +1,4 @@
-//! Bodies of the wrong form: no JSON, no object, other members, too large, packed.
+//! Bodies of the wrong form: no JSON, no object, other members, too large.
 
 use super::*;
 use api::problem::MAX_BODY_BYTES;
@@ -202,7 +202,7 @@ async fn a_body_is_5_mib_at_most() {
     let padded = |length: usize| format!("{good}{}", " ".repeat(length - good.len()));
     let before = world.items();
     let answer = send(&world, create, padded(MAX_BODY_BYTES + 1)).await.expect(413);
-    assert!(answer.problem("body-too-large").message.contains("5242880"));
+    assert!(answer.problem("body-too-large").detail.unwrap().contains("5242880"));
     assert!(world.wire.take().is_empty() && world.items() == before);
     send(&world, create, padded(MAX_BODY_BYTES)).await.expect(201);
 }
@@ -219,7 +219,6 @@ async fn a_body_says_it_is_plain_json() {
             sent.headers.extend(headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
             sent
         };
-        let json = ("content-type", "application/json");
         for bad in [
             &[][..],
             &[("content-type", "")],
@@ -238,10 +237,6 @@ async fn a_body_says_it_is_plain_json() {
             &[("content-type", "application/json,application/json")],
             &[("content-type", "application/json, text/plain")],
             &[("accept", "application/json")],
-            &[json, ("content-encoding", "gzip")],
-            &[json, ("content-encoding", "br")],
-            &[json, ("content-encoding", "identity")],
-            &[json, ("content-encoding", "")],
         ] {
             world.wire.take();
             let answer = caller.send(with(bad)).await;
@@ -258,19 +253,6 @@ async fn a_body_says_it_is_plain_json() {
             let answer = caller.send(with(&[("content-type", good)])).await;
             assert!(answer.status < 300, "{} {good}: {answer:?}", route.operation);
         }
-    }
-}
-
-#[tokio::test]
-async fn a_bomb_is_not_unpacked() {
-    let world = recorded().await;
-    let gzip_of_a_gigabyte = [b"\x1f\x8b\x08\x00".as_slice(), &[0; 1_000]].concat();
-    for route in body_routes() {
-        let caller = caller(&world, route);
-        let mut sent = caller.request(route.method.as_str(), &path_of(route), Some(gzip_of_a_gigabyte.clone()));
-        sent.headers.push(("content-encoding".into(), "gzip".into()));
-        caller.send(sent).await.expect(415);
-        assert_bad(&world, route, gzip_of_a_gigabyte.clone(), "", "must be UTF-8").await;
     }
 }
 

@@ -88,7 +88,7 @@ fn can_answer(route: &Route, problem: &Problem) -> bool {
         Problem::RecorderOnly => route.callers == Callers::Recorder,
         Problem::UserOnly => route.callers == Callers::User,
         Problem::AdminOnly => route.callers == Callers::Admin,
-        Problem::UnsupportedMediaType | Problem::BodyTooLarge | Problem::InvalidBody(_) => route.has_body(),
+        Problem::UnsupportedMediaType | Problem::BodyTooLarge(_) | Problem::InvalidBody(_) => route.has_body(),
         Problem::InvalidId(_) | Problem::NotFound => route.has_parameter("chat"),
         Problem::InvalidQuery(_) => !about(route).query.is_empty(),
         Problem::StepTooLarge

@@ -99,7 +99,7 @@ impl Contract {
             "give each a row of its own"
         );
         let [page, looked_at] = [
-            constant("functions/list-debug-runs/src/lib.rs", "MAX_LIMIT"),
+            constant("shared/service/src/cursor.rs", "MAX_LIMIT"),
             constant("shared/service/src/store/read/runs.rs", "MAX_LOOKED_AT"),
         ];
         let longest = |fits: fn(&str) -> bool| (1..1_000).rev().find(|length| fits(&"x".repeat(*length))).unwrap();

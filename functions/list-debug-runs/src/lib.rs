@@ -12,14 +12,11 @@ use api::{
 use service::{
     access::proof::User,
     app::App,
-    cursor::List,
+    cursor::{List, limit},
     failure::Failure,
     http::{Call, Reply, next_page},
     store::{RunPage, RunQuery},
 };
-
-/// The most runs in one answer.
-const MAX_LIMIT: usize = 100;
 
 /// What the query may hold. A link to the next page repeats all but the cursor.
 const PARAMETERS: [&str; 5] = ["limit", "status", "kind", "trigger_message_id", "cursor"];
@@ -44,9 +41,8 @@ struct PageLinks {
 impl PageLinks {
     /// To the page behind `last`.
     fn link(self, last: RunId) -> String {
-        let path = fill(&LIST_DEBUG_RUNS, &[&self.list.chat.to_string()]);
         let cursor = self.list.cursor(&last);
-        next_page(&path, self.parameters.into_iter().chain([("cursor", cursor)]))
+        next_page(&self.list.path, self.parameters.into_iter().chain([("cursor", cursor)]))
     }
 }
 
@@ -57,26 +53,18 @@ fn asked(chat: ChatId, values: [Option<String>; 5]) -> Result<(RunQuery, PageLin
     let status = status.map(|text| string_enum("status", &text)).transpose()?;
     let kind = kind.map(|text| string_enum("kind", &text)).transpose()?;
     let trigger_message = trigger.map(|text| message("trigger_message_id", &text)).transpose()?;
-    let limit = max.map_or(Ok(MAX_LIMIT), |digits| limit(&digits))?;
+    let limit = limit(max.as_deref()).map_err(Problem::InvalidQuery)?;
     let mut filters = format!("{}/{}", status.map_or("", Status::as_str), kind.map_or("", RunKind::as_str));
     if let Some(message) = &trigger_message {
         filters = format!("{filters}/{}", message.as_str());
     }
-    let list = List { operation: LIST_DEBUG_RUNS.operation, chat, filters };
+    let list = List { path: fill(&LIST_DEBUG_RUNS, &[&chat.to_string()]), filters };
     let before = cursor.map(|cursor| list.position(&cursor)).transpose().map_err(Problem::InvalidQuery)?;
     Ok((RunQuery { limit, status, kind, trigger_message, before }, PageLinks { list, parameters }))
 }
 
 fn wrong(name: &str, detail: impl Into<String>) -> Problem {
     Problem::InvalidQuery(Violation::new(name, detail))
-}
-
-fn limit(digits: &str) -> Result<usize, Problem> {
-    Some(digits)
-        .filter(|digits| digits.bytes().all(|byte| byte.is_ascii_digit()) && !digits.starts_with('0'))
-        .and_then(|digits| digits.parse().ok())
-        .filter(|limit| (1..=MAX_LIMIT).contains(limit))
-        .ok_or_else(|| wrong("limit", "must be a whole number from 1 to 100"))
 }
 
 fn message(name: &str, text: &str) -> Result<MessageText, Problem> {

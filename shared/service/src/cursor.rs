@@ -1,27 +1,43 @@
-//! Where a page ended: opaque, versioned, and good only for the list it was made for.
+//! How much a page holds, and where it ended: a cursor is opaque, versioned, and good only for the list it was made for.
 //!
-//! A cursor carries a position, and a checksum over that and the list. It grants nothing: the key that is read from is
-//! always made of the chat in the path.
+//! It carries a position, and a checksum over that and the list. It grants nothing: the key that is read from is always
+//! made of the chat in the path, or of the caller.
 
 use api::{
     ids::{ChatId, RunId, StepNumber},
     json::Violation,
-    routes::LIST_DEBUG_STEPS,
+    routes::{LIST_DEBUG_STEPS, fill},
+    time::Timestamp,
 };
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use ring::digest::{Context, SHA256};
 
+/// The most items on a page, and how many are on it unless fewer are asked for.
+pub const MAX_LIMIT: usize = 100;
+
 const VERSION: u8 = 1;
 const CHECKSUM_BYTES: usize = 8;
+
+/// What the parameter `limit` asks for.
+///
+/// # Errors
+///
+/// When it is no number from 1 to [`MAX_LIMIT`], written without zeros before it.
+pub fn limit(given: Option<&str>) -> Result<usize, Violation> {
+    let Some(digits) = given else { return Ok(MAX_LIMIT) };
+    Some(digits)
+        .filter(|digits| digits.bytes().all(|byte| byte.is_ascii_digit()) && !digits.starts_with('0'))
+        .and_then(|digits| digits.parse().ok())
+        .filter(|limit| (1..=MAX_LIMIT).contains(limit))
+        .ok_or_else(|| Violation::new("limit", "must be a whole number from 1 to 100"))
+}
 
 /// A list that is read page by page.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct List {
-    /// The operation that pages.
-    pub operation: &'static str,
-    /// The chat of the path.
-    pub chat: ChatId,
-    /// Everything else that selects: filters, or the run.
+    /// The path that lists it.
+    pub path: String,
+    /// Everything else that selects: filters, or whose it is.
     pub filters: String,
 }
 
@@ -51,10 +67,21 @@ impl Position for StepNumber {
     }
 }
 
+impl Position for (Timestamp, ChatId) {
+    fn encode(&self) -> Vec<u8> {
+        [&self.0.micros().to_be_bytes()[..], self.1.uuid().as_bytes()].concat()
+    }
+    fn decode(bytes: &[u8]) -> Option<Self> {
+        let (micros, chat) = bytes.split_first_chunk()?;
+        let chat = uuid::Uuid::from_slice(chat).ok().map(ChatId::from_uuid)?;
+        Some((Timestamp::from_micros(i64::from_be_bytes(*micros))?, chat))
+    }
+}
+
 impl List {
     /// The steps of a run: its page begins them, and the list of steps goes on.
     pub fn steps(chat: ChatId, run: RunId) -> Self {
-        Self { operation: LIST_DEBUG_STEPS.operation, chat, filters: run.to_string() }
+        Self { path: fill(&LIST_DEBUG_STEPS, &[&chat.to_string(), &run.to_string()]), filters: String::new() }
     }
 
     /// The cursor behind `last`.
@@ -76,7 +103,7 @@ impl List {
     }
 
     fn decode<P: Position>(&self, cursor: &str) -> Option<P> {
-        // The longest position is 16 bytes; nothing longer is worth decoding.
+        // The longest position is 24 bytes; nothing longer is worth decoding.
         let bytes = (cursor.len() <= 64).then(|| URL_SAFE_NO_PAD.decode(cursor).ok())??;
         let (&VERSION, rest) = bytes.split_first()? else { return None };
         let (position, checksum) = rest.split_at_checked(rest.len().checked_sub(CHECKSUM_BYTES)?)?;
@@ -85,9 +112,7 @@ impl List {
 
     fn checksum(&self, position: &[u8]) -> [u8; CHECKSUM_BYTES] {
         let mut context = Context::new(&SHA256);
-        for part in
-            [&[VERSION][..], self.operation.as_bytes(), self.chat.uuid().as_bytes(), self.filters.as_bytes(), position]
-        {
+        for part in [&[VERSION][..], self.path.as_bytes(), self.filters.as_bytes(), position] {
             // Lengths between the parts, so that no two lists run into the same bytes.
             context.update(&part.len().to_be_bytes());
             context.update(part);
@@ -105,11 +130,7 @@ mod tests {
     use super::*;
 
     fn list() -> List {
-        List {
-            operation: "list-debug-runs",
-            chat: ChatId::from_uuid(uuid::Uuid::from_u128(1)),
-            filters: "status=error".into(),
-        }
+        List { path: "/chats/1/runs".into(), filters: "status=error".into() }
     }
 
     fn run() -> RunId {
@@ -120,14 +141,30 @@ mod tests {
     fn a_cursor_is_good_for_its_own_list_only() {
         let cursor = list().cursor(&run());
         assert_eq!(list().position(&cursor), Ok(run()));
-        for other in [
-            List { operation: "list-debug-steps", ..list() },
-            List { chat: ChatId::from_uuid(uuid::Uuid::from_u128(2)), ..list() },
-            List { filters: String::new(), ..list() },
-        ] {
+        for other in [List { path: "/chats/2/runs".into(), ..list() }, List { filters: String::new(), ..list() }] {
             assert!(other.position::<RunId>(&cursor).is_err(), "{other:?}");
         }
         assert!(list().position::<StepNumber>(&cursor).is_err());
+    }
+
+    #[test]
+    fn every_position_comes_back() {
+        let at = Timestamp::from_micros(1_767_322_845_000_001).expect("a time");
+        let chat = ChatId::from_uuid(uuid::Uuid::from_u128(3));
+        assert_eq!(list().position(&list().cursor(&(at, chat))), Ok((at, chat)));
+        let step = StepNumber::try_from(99_999).expect("a number");
+        assert_eq!(list().position(&list().cursor(&step)), Ok(step));
+    }
+
+    #[test]
+    fn a_limit_is_written_one_way() {
+        assert_eq!(limit(None), Ok(MAX_LIMIT));
+        for (given, expected) in [("1", 1), ("100", 100)] {
+            assert_eq!(limit(Some(given)), Ok(expected));
+        }
+        for wrong in ["", "0", "01", "101", "-1", "+1", "1.0", "x", "18446744073709551617"] {
+            assert!(limit(Some(wrong)).is_err(), "{wrong}");
+        }
     }
 
     #[test]

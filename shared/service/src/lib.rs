@@ -10,7 +10,7 @@
 //! - [`identity`]: who signed the bearer token, and what it says
 //! - `http_client`: the client for DynamoDB and the issuer, with a trust store each
 //! - [`policy`]: whether a chat is recorded; the one place that decides
-//! - [`cursor`]: where a page ended
+//! - [`cursor`]: how much a page holds, and where it ended
 //! - [`failure`]: what the caller reads when a request failed, and what the log reads
 //! - [`clock`], [`ids`]: the only sources of "now" and of new ids
 //! - [`metrics`]: what a request did and what it cost

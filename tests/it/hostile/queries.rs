@@ -1,10 +1,7 @@
 //! Queries and cursors: other parameters, other spellings, and cursors that were changed or made up.
 
 use super::*;
-use api::{
-    ids::{ChatId, RunId, StepNumber},
-    routes::{LIST_DEBUG_RUNS, LIST_DEBUG_STEPS},
-};
+use api::ids::{RunId, StepNumber};
 use service::cursor::List;
 
 /// A text as a query carries it, whatever it is.
@@ -120,9 +117,8 @@ async fn a_list_takes_five_parameters_once_each() {
 }
 
 /// A list as the functions make it, to forge cursors with: their checksum is no secret.
-fn list(operation: &'static str, chat: u32, filters: &str) -> List {
-    let chat: ChatId = chat_id(chat).parse().unwrap();
-    List { operation, chat, filters: filters.to_owned() }
+fn list(path: String, filters: &str) -> List {
+    List { path, filters: filters.to_owned() }
 }
 
 #[tokio::test]
@@ -175,21 +171,21 @@ async fn a_cursor_is_good_for_its_list_and_unchanged_only() {
 async fn a_cursor_of_one_run_is_no_cursor_of_another_nor_of_the_list() {
     let world = recorded().await;
     let first = StepNumber::try_from(1).unwrap();
-    let steps = |filters: &str| list(LIST_DEBUG_STEPS.operation, 1, filters).cursor(&first);
+    let steps = |chat, n| list(format!("{}/steps", run(chat, n)), "");
     let path = format!("{}/steps", run(1, 1));
-    let good = world.user(OWNER).get(&format!("{path}?cursor={}", steps(&run_id(1)))).await.expect(200);
+    let good = world.user(OWNER).get(&format!("{path}?cursor={}", steps(1, 1).cursor(&first))).await.expect(200);
     assert_eq!(good.body, "[]", "nothing stands behind the only step");
     let position: RunId = run_id(1).parse().unwrap();
     for bad in [
-        steps(&run_id(2)),
-        steps(""),
-        list(LIST_DEBUG_STEPS.operation, 2, &run_id(1)).cursor(&first),
-        list(LIST_DEBUG_RUNS.operation, 1, &run_id(1)).cursor(&first),
-        list(LIST_DEBUG_STEPS.operation, 1, &run_id(1)).cursor(&position),
+        steps(1, 2).cursor(&first),
+        steps(2, 1).cursor(&first),
+        list(path.clone(), "/").cursor(&first),
+        list(runs(1), "").cursor(&first),
+        steps(1, 1).cursor(&position),
     ] {
         assert_bad_query(&world, &path, &format!("cursor={bad}"), "cursor").await;
     }
-    assert_bad_query(&world, &runs(1), &format!("cursor={}", steps("/")), "cursor").await;
+    assert_bad_query(&world, &runs(1), &format!("cursor={}", list(path, "/").cursor(&first)), "cursor").await;
 }
 
 #[tokio::test]
@@ -197,7 +193,7 @@ async fn a_forged_cursor_moves_inside_the_chat_of_the_path() {
     let world = recorded().await;
     for position in [run_id(4), run_id(99), UUID.into(), "ffffffff-ffff-ffff-ffff-ffffffffffff".into()] {
         let position: RunId = position.parse().unwrap();
-        let cursor = list(LIST_DEBUG_RUNS.operation, 1, "/").cursor(&position);
+        let cursor = list(runs(1), "/").cursor(&position);
         let listed = world.user(OWNER).get(&format!("{}?cursor={cursor}", runs(1))).await.expect(200).json();
         assert!(listed.as_array().unwrap().iter().all(|run| run["chat_id"] == *chat_id(1)), "{listed}");
     }

@@ -5,7 +5,7 @@
 //! limit there, and its request is the valid one that other tests start from.
 
 use crate::world::{TestRequest, World, chat, chat_id, open_run, run_id, runs, step, step_body, turn};
-use Given::{Chat, Nothing, OpenRun, OpenStep, Runs, Turn};
+use Given::{Chat, Chats, Nothing, OpenRun, OpenStep, Runs, Turn};
 use api::routes::{self, Callers, Route, RouteFor};
 use serde_json::{Value, json};
 
@@ -45,6 +45,8 @@ pub struct Cost {
 enum Given {
     Nothing,
     Chat,
+    /// So many chats.
+    Chats(u32),
     /// So many runs of 0.5 KB.
     Runs(u32),
     /// A finished run of so many steps of so many bytes.
@@ -69,6 +71,7 @@ static CASES: &[Case] = &[
         .with(|_| json!({"override": "on"})),
     case(&routes::PUT_CHAT_DEBUG_LOGGING, "`off`", calls(1).in_turn(1).writes(2), Chat)
         .with(|_| json!({"override": "off"})),
+    case(&routes::LIST_CHATS, "100 chats", calls(1).in_turn(1).reads(2), Chats(100)),
     case(&routes::LIST_DEBUG_RUNS, "100 runs of 0.5 KB", calls(2).in_turn(1).reads(14), Runs(100)),
     case(&routes::LIST_DEBUG_RUNS, "100 runs of 0.5 KB, with `status`", calls(3).in_turn(2).reads(15), Runs(100))
         .asking(|_| "?status=error".to_owned()),
@@ -79,13 +82,20 @@ static CASES: &[Case] = &[
     case(&routes::LIST_DEBUG_STEPS, "5 steps of 60 KB", calls(4).in_turn(2).reads(77), Turn(5, 60 * KB)),
     case(&routes::DELETE_DEBUG_RUN, "3 steps of 3 KB", calls(6).in_turn(5).reads(7).writes(18), Turn(3, 3 * KB)),
     case(&routes::DELETE_DEBUG_RUN, "5 steps of 60 KB", calls(7).in_turn(6).reads(78).writes(306), Turn(5, 60 * KB)),
-    case(&routes::DELETE_CHAT, "a run of 3 steps of 3 KB", calls(3).in_turn(3).reads(3).writes(14), Turn(3, 3 * KB)),
+    case(&routes::DELETE_CHAT, "a run of 3 steps of 3 KB", calls(4).in_turn(4).reads(4).writes(17), Turn(3, 3 * KB)),
     case(&routes::GET_DEBUG_DECISION, "any", calls(1).in_turn(1).reads(3), Chat)
         .asking(|owner| format!("?owner_id={owner}")),
-    case(&routes::PUT_CHAT, "a new chat", calls(1).in_turn(1).writes(1), Nothing)
+    case(&routes::PUT_CHAT, "a new chat", calls(1).in_turn(1).writes(4), Nothing)
         .with(|owner| json!({"owner_id": owner})),
     case(&routes::CREATE_DEBUG_RUN, "a run without steps", calls(2).in_turn(2).reads(5).writes(6), Chat)
         .with(|owner| open_run(owner, 2)),
+    case(
+        &routes::CREATE_DEBUG_RUN,
+        "a run without steps, of a new chat",
+        calls(2).in_turn(2).reads(5).writes(8),
+        Nothing,
+    )
+    .with(|owner| open_run(owner, 2)),
     case(&routes::CREATE_DEBUG_RUN, "1 step of 3 KB", calls(2).in_turn(2).reads(5).writes(14), Chat)
         .with(|owner| turn_of(owner, 1, 3 * KB)),
     case(&routes::CREATE_DEBUG_RUN, "1 step of 3 KB, without `id`", calls(2).in_turn(2).reads(3).writes(14), Chat)
@@ -186,6 +196,11 @@ impl Case {
         }
         match self.given {
             Given::Nothing | Given::Chat => {}
+            Chats(count) => {
+                for n in 2..=count {
+                    recorder.put(&chat(n), json!({"owner_id": OWNER})).await.expect(201);
+                }
+            }
             Runs(count) => {
                 for n in 1..=count {
                     recorder.post(&runs(1), half_a_kb(n)).await.expect(201);

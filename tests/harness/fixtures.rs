@@ -19,6 +19,11 @@ pub fn chat_id(n: u32) -> String {
     Uuid::from_u128(0xc0_0000 + u128::from(n)).to_string()
 }
 
+/// The path of the caller's chats.
+pub fn chats() -> String {
+    routes::LIST_CHATS.path.to_owned()
+}
+
 /// The path of a chat.
 pub fn chat(n: u32) -> String {
     format!("{}/{}", routes::BASE, chat_id(n))

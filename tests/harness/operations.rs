@@ -25,6 +25,7 @@ pub async fn dispatch(route: &'static Route, app: &'static App, event: LambdaEve
         "get-user-debug-logging" => {
             answer(&routes::GET_USER_DEBUG_LOGGING, app, get_user_debug_logging::handle, event).await
         }
+        "list-chats" => answer(&routes::LIST_CHATS, app, list_chats::handle, event).await,
         "list-debug-runs" => answer(&routes::LIST_DEBUG_RUNS, app, list_debug_runs::handle, event).await,
         "list-debug-steps" => answer(&routes::LIST_DEBUG_STEPS, app, list_debug_steps::handle, event).await,
         "put-chat" => answer(&routes::PUT_CHAT, app, put_chat::handle, event).await,

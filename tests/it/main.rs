@@ -4,6 +4,7 @@
 
 mod access;
 mod cases;
+mod chats;
 mod concurrency;
 mod contract;
 mod corpus;

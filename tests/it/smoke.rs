@@ -41,6 +41,7 @@ async fn every_binary_plays_its_part_and_logs_one_line_a_request_that_tells_noth
         (&alice, "PUT", opt_in(), json!({"debug_logging_enabled": true}), 204),
         (&alice, "GET", opt_in(), Value::Null, 200),
         (&recorder, "PUT", chat(1), json!({"owner_id": "alice"}), 201),
+        (&alice, "GET", chats(), Value::Null, 200),
         (&alice, "PUT", chat_setting(1), json!({"override": "on"}), 204),
         (&alice, "GET", chat_setting(1), Value::Null, 200),
         (&recorder, "GET", debug_decision(1, "alice"), Value::Null, 200),

@@ -1,8 +1,8 @@
 //! `PUT {chat}`: a recorder registers a chat with its owner.
 
 use api::{
+    chat::{PutChat, Registration},
     problem::Problem,
-    run::{PutChat, Registration},
 };
 use service::{
     access::proof::Recorder,

@@ -23,8 +23,12 @@ DELETES = {"DeleteItem", "BatchWriteItem"}
 WRITES = {"PutItem", "UpdateItem", "ConditionCheckItem"} | DELETES
 LOG = ["logs:CreateLogStream", "logs:PutLogEvents"]
 
-# The partitions that an operation may write, where they are not those of chats.
-WRITTEN = {"put-debug-logging": {"SETTINGS"}, "put-user-debug-logging": {"USER#*"}}
+# The partitions that an operation may write, where they are not those of chats alone.
+WRITTEN = {
+    "put-debug-logging": {"SETTINGS"},
+    "put-user-debug-logging": {"USER#*"},
+    **dict.fromkeys(["put-chat", "create-debug-run", "delete-chat"], {"CHAT#*", "OWNER#*"}),
+}
 # What of a chat's own item an update may name. IAM does not know which item is meant, so no other may name any of it.
 OF_CHAT = {"owner", "override", "deleted"}
 NAMED = {
@@ -232,7 +236,7 @@ def an_operation_writes_its_own_partitions_and_attributes(stack):
             condition = statement.get("Condition", {})
             keys = set(condition.get("ForAllValues:StringLike", {}).get("dynamodb:LeadingKeys", []))
             attributes = set(condition.get("ForAllValues:StringEquals", {}).get("dynamodb:Attributes", []))
-            if not keys or not keys <= {"SETTINGS", "USER#*", "CHAT#*"}:
+            if not keys or not keys <= {"SETTINGS", "USER#*", "OWNER#*", "CHAT#*"}:
                 yield f"{it.block}Role reaches every partition with {actions}. Add a condition on dynamodb:LeadingKeys."
             writes = [call for call in sorted(WRITES - {"ConditionCheckItem"}) if f"dynamodb:{call}" in actions]
             for key in sorted(keys - WRITTEN.get(it.name, {"CHAT#*"})) if writes else []:

@@ -17,7 +17,8 @@ const EXAMPLE: [usize; 2] = [30, 100];
 pub(crate) fn endpoints() -> String {
     let row = |route: &Route| {
         let (method, path) = (route.method.as_str(), route.path.trim_start_matches(BASE));
-        format!("| `{method} {path}` | {} | {} | {} |\n", route.operation, callers(route), route.summary)
+        let endpoint = format!("{method} {path}");
+        format!("| `{}` | {} | {} | {} |\n", endpoint.trim_end(), route.operation, callers(route), route.summary)
     };
     "| endpoint | operation | for | what |\n|---|---|---|---|\n".to_owned()
         + &ROUTES.into_iter().map(row).collect::<String>()

@@ -6,7 +6,7 @@
 //! - [`time`]: timestamps, RFC 3339 in and out
 //! - [`parse`]: why a text is not a valid id or time
 //! - [`json`]: free-form JSON that keeps every byte, and bodies that are read strictly
-//! - [`settings`], [`run`], [`step`], [`status`]: the bodies of requests and answers
+//! - [`settings`], [`chat`], [`run`], [`step`], [`status`]: the bodies of requests and answers
 //! - `number`, `usage`: numbers and token counts as recorders and providers write them
 //! - [`problem`]: the closed list of refusals
 //! - [`routes`]: the one list of operations
@@ -14,6 +14,7 @@
 
 #![warn(missing_docs, clippy::missing_errors_doc)]
 
+pub mod chat;
 pub mod ids;
 pub mod json;
 mod number;

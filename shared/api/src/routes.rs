@@ -205,6 +205,8 @@ pub const GET_CHAT_DEBUG_LOGGING: RouteFor<Users> = route(
 pub const PUT_CHAT_DEBUG_LOGGING: RouteFor<Users> =
     route(Put, "put-chat-debug-logging", path!("/{chat}/debug-logging"), "Override my opt-in for this chat")
         .answers(&[204]);
+/// Lists the caller's own chats.
+pub const LIST_CHATS: RouteFor<Users> = route(Get, "list-chats", path!(""), "My chats, newest registration first");
 /// Lists a chat's runs.
 pub const LIST_DEBUG_RUNS: RouteFor<Users> =
     route(Get, "list-debug-runs", path!("/{chat}/debug/runs"), "The chat's runs, newest first");
@@ -255,13 +257,14 @@ pub const GET_OPENAPI: RouteFor<Anyone> =
 pub const GET_DOCS: RouteFor<Anyone> = route(Get, "get-docs", path!("/docs"), "This API as a page to read and try");
 
 /// Every operation.
-pub const ROUTES: [&Route; 18] = [
+pub const ROUTES: [&Route; 19] = [
     &GET_DEBUG_LOGGING.route,
     &PUT_DEBUG_LOGGING.route,
     &GET_USER_DEBUG_LOGGING.route,
     &PUT_USER_DEBUG_LOGGING.route,
     &GET_CHAT_DEBUG_LOGGING.route,
     &PUT_CHAT_DEBUG_LOGGING.route,
+    &LIST_CHATS.route,
     &LIST_DEBUG_RUNS.route,
     &GET_DEBUG_RUN.route,
     &LIST_DEBUG_STEPS.route,

@@ -6,9 +6,10 @@ use crate::{
     transport::{Request, Response, Transport},
 };
 use api::{
+    chat::{ListedChat, PutChat, Registration},
     ids::{ChatId, RunId, StepNumber, UserId},
     routes::{self, Method, Route, fill},
-    run::{CreateRun, PutChat, RecordingOutcome, Registration, Run, RunDetail, RunState, UpdateRun},
+    run::{CreateRun, RecordingOutcome, Run, RunDetail, RunState, UpdateRun},
     settings::{
         ChatSettings, Decision, DeploymentSettings, PutChatSettings, PutDeploymentSettings, PutUserSettings,
         UserSettings,
@@ -123,6 +124,17 @@ impl Client {
     /// `user-only`, `not-found`, `forced-by-deployment`; for all but `off` `gate-closed`.
     pub async fn put_chat_debug_logging(&self, chat: ChatId, settings: &PutChatSettings) -> Result<(), Error> {
         self.send(&routes::PUT_CHAT_DEBUG_LOGGING, &[&chat], Some(settings)).await.map(drop)
+    }
+
+    /// One page of the caller's chats, newest registration first, of 1 to 100, or of 100; see [`Client::chats`] for all of
+    /// them.
+    ///
+    /// # Errors
+    ///
+    /// `user-only`, `invalid-query`.
+    pub async fn list_chats(&self, limit: Option<u8>, page: Option<&NextPage>) -> Result<Page<Vec<ListedChat>>, Error> {
+        let query = limit.map_or_else(String::new, |limit| format!("?limit={limit}"));
+        self.get_page(&routes::LIST_CHATS, &[], &query, page).await
     }
 
     /// One page of a chat's runs, newest first; see [`Client::runs`] for all of them.

@@ -6,6 +6,7 @@ use crate::{
     page::{NextPage, Page, RunFilter},
 };
 use api::{
+    chat::ListedChat,
     ids::{ChatId, RunId},
     routes,
     run::{Run, RunDetail},
@@ -35,6 +36,24 @@ impl Position {
 }
 
 impl Client {
+    /// The caller's chats, newest registration first, page by page to the last.
+    pub fn chats(&self) -> BoxStream<'static, Result<ListedChat, Error>> {
+        let client = self.clone();
+        read_pages(routes::LIST_CHATS.operation, move |next| {
+            let client = client.clone();
+            async move { client.list_chats(None, next.as_ref()).await }
+        })
+    }
+
+    /// The newest `wanted` chats of the caller, and whether there are more; `limit` is a page's.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Client::list_chats`].
+    pub async fn newest_chats(&self, limit: Option<u8>, wanted: usize) -> Result<(Vec<ListedChat>, bool), Error> {
+        newest(routes::LIST_CHATS.operation, wanted, async |next| self.list_chats(limit, next).await).await
+    }
+
     /// A chat's runs, newest first, page by page to the last.
     pub fn runs(&self, chat: ChatId, filter: &RunFilter) -> BoxStream<'static, Result<Run, Error>> {
         let (client, filter) = (self.clone(), filter.clone());
@@ -55,18 +74,8 @@ impl Client {
         filter: &RunFilter,
         wanted: usize,
     ) -> Result<(Vec<Run>, bool), Error> {
-        let Page { body: mut runs, next } = self.list_debug_runs(chat, filter, None).await?;
-        let mut position = next.map_or(Position::Done, Position::Next);
-        while let Position::Next(next) = &position
-            && runs.len() < wanted
-        {
-            let page = self.list_debug_runs(chat, filter, Some(next)).await?;
-            runs.extend(page.body);
-            position = position.after(page.next, routes::LIST_DEBUG_RUNS.operation)?;
-        }
-        let may_be_more = runs.len() > wanted || matches!(position, Position::Next(_));
-        runs.truncate(wanted);
-        Ok((runs, may_be_more))
+        let operation = routes::LIST_DEBUG_RUNS.operation;
+        newest(operation, wanted, async |next| self.list_debug_runs(chat, filter, next).await).await
     }
 
     /// A run's steps by number, page by page to the last.
@@ -94,6 +103,26 @@ impl Client {
         detail.steps_complete = None;
         Ok(detail)
     }
+}
+
+/// The first `wanted` items of a list, and whether there may be more.
+async fn newest<T>(
+    operation: &'static str,
+    wanted: usize,
+    fetch: impl AsyncFn(Option<&NextPage>) -> Result<Page<Vec<T>>, Error>,
+) -> Result<(Vec<T>, bool), Error> {
+    let Page { body: mut items, next } = fetch(None).await?;
+    let mut position = next.map_or(Position::Done, Position::Next);
+    while let Position::Next(next) = &position
+        && items.len() < wanted
+    {
+        let page = fetch(Some(next)).await?;
+        items.extend(page.body);
+        position = position.after(page.next, operation)?;
+    }
+    let may_be_more = items.len() > wanted || matches!(position, Position::Next(_));
+    items.truncate(wanted);
+    Ok((items, may_be_more))
 }
 
 fn read_pages<T, F, Fut>(operation: &'static str, fetch: F) -> BoxStream<'static, Result<T, Error>>

@@ -37,6 +37,7 @@ mod write;
 
 pub use client::Endpoint;
 pub use read::{
+    chats::ChatPage,
     runs::{RunPage, RunQuery, UnprovenRuns},
     snapshot::{Snapshot, SnapshotOf},
     steps::{StepPage, UnprovenSteps},

@@ -3,7 +3,10 @@
 use super::*;
 use api::{
     problem::MAX_BODY_BYTES,
-    routes::{GET_DEBUG_DECISION, LIST_DEBUG_RUNS, LIST_DEBUG_STEPS, PUT_CHAT_DEBUG_LOGGING, PUT_USER_DEBUG_LOGGING},
+    routes::{
+        GET_DEBUG_DECISION, LIST_CHATS, LIST_DEBUG_RUNS, LIST_DEBUG_STEPS, PUT_CHAT_DEBUG_LOGGING,
+        PUT_USER_DEBUG_LOGGING,
+    },
 };
 use tests::cases::valid_query;
 
@@ -47,7 +50,9 @@ impl Defect {
             Self::ChatId | Self::Chat => route.has_parameter("chat"),
             Self::RunId | Self::Run => route.has_parameter("run"),
             Self::Forced | Self::Gate => is_one_of(&[&PUT_USER_DEBUG_LOGGING, &PUT_CHAT_DEBUG_LOGGING]),
-            Self::Input => route.has_body() || is_one_of(&[&LIST_DEBUG_RUNS, &LIST_DEBUG_STEPS, &GET_DEBUG_DECISION]),
+            Self::Input => {
+                route.has_body() || is_one_of(&[&LIST_CHATS, &LIST_DEBUG_RUNS, &LIST_DEBUG_STEPS, &GET_DEBUG_DECISION])
+            }
         }
     }
 

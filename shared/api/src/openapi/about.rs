@@ -7,11 +7,12 @@ use super::{
     schemas,
 };
 use crate::{
+    chat::{ListedChat, PutChat, Registration},
     ids::UserId,
     json::Object,
     problem::Problem,
     routes::Route,
-    run::{Deletion, PutChat, Registration, Run, RunDetail, RunKind, RunState, UpdateRun},
+    run::{Deletion, Run, RunDetail, RunKind, RunState, UpdateRun},
     settings::{
         ChatSettings, DeploymentSettings, PutChatSettings, PutDeploymentSettings, PutUserSettings, UserSettings,
     },
@@ -63,6 +64,15 @@ fn nothing(meaning: &'static str) -> Success {
 
 fn json<T: JsonSchema>(meaning: &'static str) -> Success {
     Success { meaning, body: SuccessBody::Json(schemas::of::<T>) }
+}
+
+fn limit(description: &'static str) -> QueryParameter {
+    QueryParameter {
+        name: "limit",
+        required: false,
+        description,
+        schema: |_| Json::schema(json!({"type": "integer", "minimum": 1, "maximum": 100, "default": 100})),
+    }
 }
 
 fn cursor() -> QueryParameter {
@@ -137,6 +147,15 @@ pub(super) fn about(route: &Route) -> About {
             problems: vec![Problem::Forced, Problem::GateClosed],
             ..plain
         },
+        "list-chats" => About {
+            tag: "Reading",
+            description: "A bare array, newest registration first. When there are more, a `Link` header leads to them. \
+                A chat is there from its registration on, also without a run, and never again once it is deleted.",
+            success: vec![json::<Vec<ListedChat>>("A page of the caller's chats.")],
+            headers: &["Link"],
+            query: vec![limit("The most chats on the page."), cursor()],
+            ..plain
+        },
         "list-debug-runs" => About {
             tag: "Reading",
             description: "A bare array, newest start first. When there are more, a `Link` header leads to them. With \
@@ -145,12 +164,7 @@ pub(super) fn about(route: &Route) -> About {
             success: vec![json::<Vec<Run>>("A page of runs.")],
             headers: &["Link"],
             query: vec![
-                QueryParameter {
-                    name: "limit",
-                    required: false,
-                    description: "The most runs on the page.",
-                    schema: |_| Json::schema(json!({"type": "integer", "minimum": 1, "maximum": 100, "default": 100})),
-                },
+                limit("The most runs on the page."),
                 QueryParameter {
                     name: "status",
                     required: false,

@@ -5,10 +5,10 @@ use crate::{
     canned::{CannedServer, ID, answer, next, refusal, run},
 };
 use api::{
+    chat::PutChat,
     ids::{ChatId, RunId},
     problem::Problem,
     routes::BASE,
-    run::PutChat,
     settings::{ChatOverride, DecidedBy, Decision},
     status::Status,
 };
@@ -61,6 +61,21 @@ async fn a_list_is_read_page_by_page() {
     let lines = backend.lines();
     assert_eq!(lines[0], format!("GET {}?limit=2&status=in_progress", runs(1)));
     assert!(lines.len() >= 3 && lines[1..].iter().all(|line| line.contains("cursor=")), "{lines:?}");
+}
+
+#[tokio::test]
+async fn the_callers_chats_are_read_to_the_last_page() {
+    let backend = Backend::new().await;
+    for n in 1..=5 {
+        let body = PutChat { owner_id: alice(), root_chat_id: None, parent_chat_id: None };
+        backend.recorder().put_chat(chat_id(n).parse().unwrap(), &body).await.unwrap();
+    }
+    let all: Vec<_> = backend.alice().chats().try_collect().await.unwrap();
+    let ids: Vec<_> = all.iter().map(|chat| chat.id.to_string()).collect();
+    assert_eq!(ids, [5, 4, 3, 2, 1].map(chat_id));
+    let (newest, are_more) = backend.alice().newest_chats(Some(2), 3).await.unwrap();
+    assert_eq!((newest.as_slice(), are_more), (&all[..3], true));
+    assert_eq!(backend.alice().newest_chats(Some(2), usize::MAX).await.unwrap(), (all, false));
 }
 
 /// A thousand runs that a filter does not want make an empty page, which is not the last.

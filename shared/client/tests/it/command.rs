@@ -5,7 +5,7 @@ use crate::{
     canned::{CannedServer, ID, answer},
 };
 use api::{
-    run::PutChat,
+    chat::PutChat,
     settings::{ChatOverride, PutChatSettings},
 };
 use client::replay::record;
@@ -134,6 +134,22 @@ async fn a_reader_that_goes_away_is_no_failure() {
     });
     let output = unread.await.unwrap();
     assert_eq!((output.status.code(), &*output.stderr), (Some(0), &b""[..]));
+}
+
+#[tokio::test]
+async fn ones_own_chats_are_listed() {
+    let backend = Backend::new().await;
+    assert!(backend.printed(&["chats"]).await.starts_with("No chats"));
+    for n in 1..=3 {
+        backend.recorder().put_chat(chat_id(n).parse().unwrap(), &owned()).await.unwrap();
+    }
+    let printed = backend.printed(&["chats", "--limit", "2"]).await;
+    let lines: Vec<_> = printed.lines().collect();
+    assert!(lines[0].starts_with("CHAT ") && lines[0].find("REGISTERED") == lines[1].find("20"), "{printed}");
+    assert!(lines[1].starts_with(&chat_id(3)) && lines[2].starts_with(&chat_id(2)), "{printed}");
+    assert_eq!(lines[3..], ["There are more: --all shows every chat."]);
+    let all: Value = serde_json::from_str(&backend.printed(&["chats", "--all", "--json"]).await).unwrap();
+    assert_eq!(all, backend.alice_herself().get(&tests::world::chats()).await.json());
 }
 
 #[tokio::test]

@@ -1,6 +1,6 @@
 //! Parts of a request that are judged only after the proof: before it, every refusal is the 404 of an unknown chat.
 
-use super::proof::Admin;
+use super::proof::{Admin, User};
 use api::problem::Problem;
 
 /// A part of a request, or what is wrong with it. Only [`crate::access`] opens it, once it has proven that the sender may
@@ -61,6 +61,15 @@ impl<T> Withheld<T> {
     ///
     /// What is wrong with it.
     pub fn for_admin(self, _: &Admin) -> Result<T, Problem> {
+        self.0
+    }
+
+    /// For a user, whose request is about all that is its own, and about no chat.
+    ///
+    /// # Errors
+    ///
+    /// What is wrong with it.
+    pub fn for_user(self, _: &User) -> Result<T, Problem> {
         self.0
     }
 

@@ -4,7 +4,7 @@ use super::item::Item;
 use crate::failure::Failure;
 use aws_sdk_dynamodb::{
     error::{BuildError, ProvideErrorMetadata, SdkError},
-    operation::{put_item::PutItemError, transact_write_items::TransactWriteItemsError, update_item::UpdateItemError},
+    operation::{put_item::PutItemError, transact_write_items::TransactWriteItemsError},
     types::CancellationReason,
 };
 
@@ -114,15 +114,6 @@ fn existing(item: Option<&Item>) -> Option<Item> {
 }
 
 impl Conditional for PutItemError {
-    fn refusal(&self) -> Option<WriteError> {
-        match self {
-            Self::ConditionalCheckFailedException(failed) => Some(WriteError::Condition(existing(failed.item()))),
-            _ => None,
-        }
-    }
-}
-
-impl Conditional for UpdateItemError {
     fn refusal(&self) -> Option<WriteError> {
         match self {
             Self::ConditionalCheckFailedException(failed) => Some(WriteError::Condition(existing(failed.item()))),

@@ -4,7 +4,10 @@
 //! run is outside the `RUN#` range: a list never has to filter it.
 
 use super::item::{Attributes, CHUNK_BYTES, INLINE_BYTES, Item, Undecodable, required, text};
-use api::ids::{ChatId, RunId, StepNumber, UserId};
+use api::{
+    ids::{ChatId, RunId, StepNumber, UserId},
+    time::Timestamp,
+};
 use aws_sdk_dynamodb::types::AttributeValue;
 
 /// It sorts behind every digit, letter and `#` of a key: the open end of a range.
@@ -46,6 +49,8 @@ pub(super) struct Range {
     pub(super) item_bytes: usize,
 }
 
+/// The size of the largest entry of a list of chats, in bytes: its key, with the longest id of a user.
+const ENTRY_BYTES: usize = 200;
 /// The size of the largest run, in bytes: its texts are cut, the longest with 4 bytes a character.
 const RUN_BYTES: usize = 4_000;
 /// The size of the largest step's head, with inline content.
@@ -61,6 +66,28 @@ pub(super) fn deployment() -> Key {
 
 pub(super) fn user(user: &UserId) -> Key {
     Key { pk: format!("USER#{user}"), sk: "SETTINGS".into() }
+}
+
+/// What a user owns has a partition of its own, so that who records a chat never writes where consents are.
+fn owner_partition(user: &UserId) -> String {
+    format!("OWNER#{user}")
+}
+
+/// A chat in the list of its owner's. Times sort as the numbers do: they have the same length.
+pub(super) fn owned_chat(user: &UserId, registered_at: Timestamp, chat: ChatId) -> Key {
+    Key { pk: owner_partition(user), sk: format!("CHAT#{:018}#{chat}", registered_at.micros()) }
+}
+
+/// The user's chats.
+pub(super) fn owned_chats(user: &UserId) -> Range {
+    let (from, to) = ("CHAT#".into(), format!("CHAT#{END}"));
+    Range { pk: owner_partition(user), from, to, item_bytes: ENTRY_BYTES }
+}
+
+/// The chat that a sort key of such a list names, and when it was registered.
+pub(super) fn owned_chat_of(sk: &str) -> Option<(Timestamp, ChatId)> {
+    let (micros, chat) = sk.strip_prefix("CHAT#")?.split_once('#')?;
+    Some((Timestamp::from_micros(micros.parse().ok()?)?, chat.parse().ok()?))
 }
 
 fn partition(chat: ChatId) -> String {
@@ -158,9 +185,11 @@ mod tests {
         let run_id = RunId::from_uuid(Uuid::from_u128(0x0190_0000_0000_7000_8000_0000_0000_0000));
         let step_number = StepNumber::try_from(7).expect("a number");
         let user_id: UserId = "user-1".parse().expect("an id");
+        let registered_at = Timestamp::from_micros(1_767_322_845_000_000).expect("a time");
         let keys = [
             ("deployment gate", deployment()),
             ("a user's setting", user(&user_id)),
+            ("a user's chat", owned_chat(&user_id, registered_at, chat_id)),
             ("chat", chat(chat_id)),
             ("run", run(chat_id, run_id)),
             ("tombstone of a deleted run", tombstone(chat_id, run_id)),
@@ -175,6 +204,7 @@ mod tests {
             ("chunks", chunks(chat_id, run_id, None)),
             ("chunks behind a step", chunks(chat_id, run_id, Some(step_number))),
             ("chunks of a write", chunks_of_write(chat_id, run_id, step_number, "w")),
+            ("a user's chats", owned_chats(&user_id)),
         ];
         let mut printed = String::new();
         for (name, Key { pk, sk }) in &keys {
@@ -198,5 +228,21 @@ mod tests {
         let number = StepNumber::try_from(99_999).expect("a number");
         assert_eq!(run_of(&run(chat_id, run_id).sk), Some(run_id));
         assert_eq!(step_of(&step(chat_id, run_id, number).sk), Some(number));
+    }
+
+    #[test]
+    fn chats_sort_by_their_registration_from_the_first_moment_to_the_last() {
+        let user_id: UserId = "user-1".parse().expect("an id");
+        let sort_key = |(at, chat)| {
+            let sk = owned_chat(&user_id, at, chat).sk;
+            assert_eq!(owned_chat_of(&sk), Some((at, chat)));
+            sk
+        };
+        let at = |micros| Timestamp::from_micros(micros).expect("a time");
+        let chat = |n| ChatId::from_uuid(Uuid::from_u128(n));
+        let in_order = [(at(0), chat(9)), (at(9), chat(1)), (at(10), chat(1)), (at(10), chat(2))];
+        let last = "9999-12-31T23:59:59.999999Z".parse().expect("a time");
+        let sorted = in_order.into_iter().chain([(last, chat(0))]).map(sort_key);
+        assert!(sorted.is_sorted());
     }
 }

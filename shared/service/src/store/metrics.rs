@@ -19,7 +19,6 @@ use aws_sdk_dynamodb::{
         put_item::{PutItemError, PutItemInput, PutItemOutput},
         query::{QueryError, QueryInput, QueryOutput},
         transact_write_items::{TransactWriteItemsError, TransactWriteItemsInput, TransactWriteItemsOutput},
-        update_item::{UpdateItemError, UpdateItemInput, UpdateItemOutput},
     },
     types::{CancellationReason, ConsumedCapacity, ReturnConsumedCapacity},
 };
@@ -58,8 +57,6 @@ impl Intercept for CallMetrics {
         } else if let Some(input) = input.downcast_mut::<QueryInput>() {
             input.return_consumed_capacity = total;
         } else if let Some(input) = input.downcast_mut::<PutItemInput>() {
-            input.return_consumed_capacity = total;
-        } else if let Some(input) = input.downcast_mut::<UpdateItemInput>() {
             input.return_consumed_capacity = total;
         } else if let Some(input) = input.downcast_mut::<BatchWriteItemInput>() {
             input.return_consumed_capacity = total;
@@ -118,8 +115,6 @@ fn read_units(output: &Output) -> f64 {
 fn write_units(output: &Output) -> f64 {
     if let Some(answer) = output.downcast_ref::<PutItemOutput>() {
         units(answer.consumed_capacity.as_slice())
-    } else if let Some(answer) = output.downcast_ref::<UpdateItemOutput>() {
-        units(answer.consumed_capacity.as_slice())
     } else if let Some(answer) = output.downcast_ref::<BatchWriteItemOutput>() {
         units(answer.consumed_capacity())
     } else if let Some(answer) = output.downcast_ref::<TransactWriteItemsOutput>() {
@@ -155,7 +150,6 @@ fn code(error: &Error) -> Option<&str> {
         .or_else(|| error.downcast_ref::<BatchGetItemError>()?.code())
         .or_else(|| error.downcast_ref::<QueryError>()?.code())
         .or_else(|| error.downcast_ref::<PutItemError>()?.code())
-        .or_else(|| error.downcast_ref::<UpdateItemError>()?.code())
         .or_else(|| error.downcast_ref::<BatchWriteItemError>()?.code())
         .or_else(|| error.downcast_ref::<TransactWriteItemsError>()?.code())
 }

@@ -1,6 +1,6 @@
 //! What owners read, and what recording is decided by.
 //!
-//! - `chats`: a chat's item, to prove whose it is
+//! - `chats`: a chat's item, to prove whose it is, and a page of a user's chats
 //! - `runs`: a page of a chat's runs
 //! - `steps`: a page of a run's steps
 //! - `settings`: the gate and a user's opt-in

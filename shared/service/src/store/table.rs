@@ -158,18 +158,6 @@ impl Store {
         put.send().await.map(drop).map_err(write_error("PutItem"))
     }
 
-    /// Changes an item, or makes it, if the condition holds.
-    pub(super) async fn update(&self, key: Key, change: Change) -> Result<(), WriteError> {
-        let update = self.client.update_item().table_name(&self.table).set_key(Some(key.item()));
-        let update = update
-            .update_expression(change.update())
-            .set_condition_expression(change.condition())
-            .set_expression_attribute_names(change.names())
-            .set_expression_attribute_values(change.values())
-            .set_return_values_on_condition_check_failure(returned(&change));
-        update.send().await.map(drop).map_err(write_error("UpdateItem"))
-    }
-
     /// All or nothing. An item that another writer holds is waited for, unless a condition fails as well.
     pub(super) async fn transact(&self, actions: Vec<Action>) -> Result<(), WriteError> {
         let items = actions.into_iter().map(|action| self.transact_item(action)).collect::<Result<Vec<_>, _>>();

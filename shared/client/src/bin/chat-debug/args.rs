@@ -50,6 +50,8 @@ pub(crate) enum Color {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
+    /// Lists one's own chats, newest registration first
+    Chats(Chats),
     /// Lists a chat's runs, newest first
     Runs(Runs),
     /// Shows a run with its steps
@@ -81,6 +83,19 @@ pub(crate) enum Command {
     /// Deletes recordings, for ever
     #[command(subcommand)]
     Delete(Delete),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Chats {
+    /// How many chats to show
+    #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..))]
+    pub limit: u32,
+    /// Show every chat
+    #[arg(long, conflicts_with = "limit")]
+    pub all: bool,
+    /// Print what the service answers, as one JSON array
+    #[arg(long)]
+    pub json: bool,
 }
 
 #[derive(Debug, Args)]

@@ -4,7 +4,7 @@
 //! that it is printed through [`terminal`] alone, which makes it harmless.
 //!
 //! - [`args`]: the command line
-//! - [`runs`]: a chat's runs as a table
+//! - [`chats`], [`runs`]: one's own chats, and a chat's runs, as tables
 //! - [`run`]: one run as a page; [`shown`] knows what its earlier steps have shown
 //! - [`settings`], [`explain`]: the switches, and why a chat is recorded or not, by its [`tiers`]
 //! - [`delete`]: deletes recordings, once that is confirmed
@@ -12,10 +12,10 @@
 //! - [`terminal`], [`error`]: what is printed, and how a command fails
 
 mod args;
+mod chats;
 mod delete;
 mod error;
 mod explain;
-
 mod replay;
 mod run;
 mod runs;
@@ -56,6 +56,7 @@ async fn execute(arguments: Arguments, screen: &mut Screen<impl Write>) -> Resul
     let token = arguments.token.ok_or(CommandError::NoToken)?;
     let client = Client::new(&arguments.url, &token)?;
     match arguments.command {
+        Command::Chats(arguments) => chats::show(&client, &arguments, screen).await,
         Command::Runs(arguments) => runs::show(&client, &arguments, screen).await,
         Command::Run { chat, run, json } => {
             let detail = client.read_run(chat, run).await?;

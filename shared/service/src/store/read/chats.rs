@@ -1,12 +1,29 @@
-//! Chats, for [`crate::access`] to judge.
+//! Chats: their items, for [`crate::access`] to judge, and the list of a user's own.
 
 use super::super::{
+    item::required,
     keys,
     records::{chat::Chat, run::RunRecord, settings::unreadable},
-    table::Store,
+    table::{Order, Store},
 };
-use crate::{access::proof::Recorder, failure::Failure};
-use api::ids::{ChatId, RunId};
+use crate::{
+    access::proof::{Recorder, User},
+    failure::Failure,
+};
+use api::{
+    chat::ListedChat,
+    ids::{ChatId, RunId},
+    time::Timestamp,
+};
+
+/// A user's chats, the newest registration first, and the one to go on behind when there are more.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ChatPage {
+    /// The chats.
+    pub chats: Vec<ListedChat>,
+    /// Where the next page begins.
+    pub next: Option<(Timestamp, ChatId)>,
+}
 
 impl Store {
     /// A chat's item.
@@ -43,5 +60,31 @@ impl Store {
     /// `Problem::Unavailable` when the table does not answer, or the item does not decode.
     pub async fn is_deleted(&self, _: &Recorder, chat: ChatId) -> Result<bool, Failure> {
         Ok(self.chat(chat).await?.is_some_and(|chat| chat.deleted))
+    }
+
+    /// A page of at most `limit` of a user's chats, of those registered before `before`.
+    ///
+    /// # Errors
+    ///
+    /// `Problem::Unavailable` when the table does not answer; `Problem::Internal` when a key does not decode.
+    pub async fn chats(
+        &self,
+        user: &User,
+        limit: usize,
+        before: Option<(Timestamp, ChatId)>,
+    ) -> Result<ChatPage, Failure> {
+        let start = before.map(|(registered_at, id)| keys::owned_chat(user.id(), registered_at, id).item());
+        // One more says that there are more.
+        let page = self.query(&keys::owned_chats(user.id()), Order::Descending, Some(limit + 1), start, None).await?;
+        let mut chats = Vec::with_capacity(page.items.len());
+        for item in page.items {
+            let item = item.read()?;
+            let (registered_at, id) = required(item.sort_key().and_then(keys::owned_chat_of), "sk")?;
+            chats.push(ListedChat { id, registered_at });
+        }
+        let is_last = chats.len() <= limit && page.next.is_none();
+        chats.truncate(limit);
+        let next = chats.last().filter(|_| !is_last).map(|last| (last.registered_at, last.id));
+        Ok(ChatPage { chats, next })
     }
 }

@@ -10,6 +10,8 @@ use api::{
     time::Timestamp,
 };
 
+const REGISTERED_AT: &str = "created_at";
+
 /// A chat's item.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Chat {
@@ -21,6 +23,8 @@ pub struct Chat {
     pub parent: Option<ChatId>,
     /// What it says about recording.
     pub override_: ChatOverride,
+    /// When it was registered, by the server's clock: it names the chat's entry in its owner's list.
+    pub registered_at: Timestamp,
     /// Whether it is deleted. Its item stays as a tombstone with the owner, so that nobody else can take the id.
     pub deleted: bool,
 }
@@ -32,6 +36,7 @@ impl Chat {
             root: attributes.parsed("root_chat_id")?,
             parent: attributes.parsed("parent_chat_id")?,
             override_: attributes.string_enum("override")?.unwrap_or(ChatOverride::Inherit),
+            registered_at: required(attributes.time(REGISTERED_AT)?, REGISTERED_AT)?,
             deleted: attributes.flag("deleted")?.unwrap_or(false),
         })
     }
@@ -52,6 +57,6 @@ pub(in crate::store) fn new_chat(
             change.set(name, text(id.to_string()));
         }
     }
-    change.set("created_at", time(now));
+    change.set(REGISTERED_AT, time(now));
     change
 }

@@ -1,14 +1,19 @@
-//! Registers chats. The first owner and the first lineage win.
+//! Registers chats, and lists each for its owner in the same transaction. The first owner and the first lineage win.
 
 use super::super::{
-    errors::WriteError,
+    errors::{Cancellation, WriteError},
     item::Attributes,
     keys,
     records::chat::{Chat, new_chat},
     table::Store,
+    transaction::Action,
 };
 use crate::{access::proof::Recorder, failure::Failure};
-use api::{ids::ChatId, run::PutChat, time::Timestamp};
+use api::{
+    chat::PutChat,
+    ids::{ChatId, UserId},
+    time::Timestamp,
+};
 
 /// What became of a registration.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,6 +26,11 @@ pub enum Registered {
     OtherOwner,
     /// It was deleted.
     Deleted,
+}
+
+/// Puts a chat that is registered now into its owner's list.
+pub(super) fn list_chat(owner: &UserId, chat: ChatId, now: Timestamp) -> Action {
+    Action::put(keys::owned_chat(owner, now, chat).item())
 }
 
 impl Store {
@@ -38,14 +48,19 @@ impl Store {
         now: Timestamp,
     ) -> Result<Registered, Failure> {
         let new = new_chat(&body.owner_id, body.root_chat_id, body.parent_chat_id, now);
-        match self.update(keys::chat(chat), new.require_no_item().returning_existing()).await {
-            Ok(()) => Ok(Registered::Created),
-            Err(WriteError::Condition(Some(existing))) => Ok(match Chat::read(Attributes::from(existing))? {
+        let actions = vec![Action::update_if_absent(keys::chat(chat), new), list_chat(&body.owner_id, chat, now)];
+        let reasons = match self.transact(actions).await {
+            Ok(()) => return Ok(Registered::Created),
+            Err(WriteError::Cancelled(reasons)) => reasons,
+            Err(error) => return Err(error.into()),
+        };
+        match reasons.as_slice() {
+            [Cancellation::Condition(Some(existing)), _] => Ok(match Chat::read(Attributes::from(existing.clone()))? {
                 Chat { deleted: true, .. } => Registered::Deleted,
                 Chat { owner, .. } if owner == body.owner_id => Registered::Exists,
                 _ => Registered::OtherOwner,
             }),
-            Err(error) => Err(error.into()),
+            _ => Err(WriteError::Cancelled(reasons).into()),
         }
     }
 }

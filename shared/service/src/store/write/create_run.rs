@@ -26,6 +26,7 @@ use super::{
         table::Store,
         transaction::Action,
     },
+    chats::list_chat,
     conditions::chat_exists,
     staged::StagedError,
 };
@@ -241,6 +242,7 @@ impl Store {
             ];
             let items = heads.iter().map(|head| head.item((run.chat, run.id)));
             actions.extend(items.map(|item| if is_last { Action::put(item) } else { put_early(run, item) }));
+            actions.extend((!is_registered).then(|| list_chat(&body.owner_id, run.chat, run.created_at)));
             let reasons = match self.transact(actions).await {
                 Ok(()) => {
                     *named += heads.len();

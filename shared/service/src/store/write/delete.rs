@@ -72,15 +72,25 @@ impl Store {
     }
 
     /// Deletes a chat with everything about it, if it is the user's; again is the same. Says whether all of it was removed.
+    /// With its tombstone it leaves its owner's list.
     ///
     /// # Errors
     ///
     /// `Problem::NotFound` when the user owns no such chat; `Problem::Unavailable` when the table does not answer
     /// before the chat's item is a tombstone.
     pub async fn delete_chat(&self, condition: &OwnerCondition, until: Instant) -> Result<bool, Failure> {
-        match self.update(keys::chat(condition.chat()), tombstone_if_owned(condition.user())).await {
-            Ok(()) => Ok(self.remove(&[keys::all_of_chat(condition.chat())], until).await),
-            Err(WriteError::Condition(_)) => Err(Problem::NotFound.into()),
+        let (id, user) = (condition.chat(), condition.user());
+        // Only for the entry's key. Whose chat it is, is the write's condition; to a stranger it is as if there were none.
+        let chat = self.chat(id).await?.filter(|chat| chat.owner == *user).ok_or(Problem::NotFound)?;
+        let actions = vec![
+            Action::Update(keys::chat(id), tombstone_if_owned(user)),
+            Action::Delete(keys::owned_chat(user, chat.registered_at, id)),
+        ];
+        match self.transact(actions).await {
+            Ok(()) => Ok(self.remove(&[keys::all_of_chat(id)], until).await),
+            Err(WriteError::Cancelled(reasons)) if matches!(reasons.first(), Some(Cancellation::Condition(_))) => {
+                Err(Problem::NotFound.into())
+            }
             Err(error) => Err(error.into()),
         }
     }

@@ -7,13 +7,14 @@
 //! - [`profile`]: where the instructions of a warm request go
 //! - [`phoenix`]: recording, opening and listing beside Arize Phoenix
 //! - [`scale`]: round trips, units, bytes and CPU as chats and runs grow
-//! - [`workload`]: turns of a given size, and what comes back of them
+//! - [`workload`]: turns of a given size and those of the corpus; `exchange`: what has to come back of a step
 //! - `process`, `throttle`: a function's process, and a share of a core for it
 //! - `sample`, `folders`, `install`: many measurements, where things are, and other programs
 //! - [`report`]: the tables, on the terminal and in `infra/benchmarks.md`
 
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command line talks to a person")]
 
+mod exchange;
 mod folders;
 mod functions;
 mod install;

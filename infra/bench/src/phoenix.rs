@@ -1,14 +1,13 @@
 //! Recording, opening and listing beside Arize Phoenix, on the same turns and asked by the same client.
 //!
 //! - [`turns`]: what both record, and [`otlp`]: how Phoenix takes it
-//! - [`backend`]: what both are asked, and how long they take; [`exchange`]: what has to come back
+//! - [`backend`]: what both are asked, and how long they take
 //! - [`chat_debug`] and [`server`]: the two backends, asked over [`http`]
 //!
 //! Nothing is asserted of the times; that what comes back is what was sent, is.
 
 mod backend;
 mod chat_debug;
-mod exchange;
 mod http;
 mod otlp;
 mod server;

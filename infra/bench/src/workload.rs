@@ -1,8 +1,10 @@
-//! Turns of a given size, the same in every run of the bench.
+//! Turns of a given size and those of the corpus, the same in every run of the bench.
 
 use anyhow::Result;
-use api::{json::Object, run::RunDetail};
+use api::{json::Object, run::RunDetail, time::Timestamp};
+use client::replay::{self, ReplayedTurn};
 use serde_json::{Value, json};
+use std::{fs, path::Path};
 use tests::world::{self, World, started_at};
 
 const WORDS: [&str; 16] = [
@@ -18,6 +20,25 @@ pub(crate) fn owner(n: u32) -> String {
 /// The n-th turn of an owner, of so many steps, each with so many bytes of request and response.
 pub(crate) fn turn(owner: &str, n: u32, steps: u32, bytes: usize) -> Value {
     world::turn(owner, n, (1..=steps).map(|number| step(n, number, bytes)).collect())
+}
+
+/// The recorded traffic in a folder, so often, each turn a second after the one before.
+pub(crate) fn corpus(owner: &str, folder: &Path, rounds: usize) -> Result<Vec<ReplayedTurn>> {
+    let owner = owner.parse()?;
+    let mut files: Vec<_> = fs::read_dir(folder)?.map(|entry| Ok(entry?.path())).collect::<Result<_>>()?;
+    files.retain(|file| file.to_string_lossy().ends_with(".jsonl.gz"));
+    files.sort();
+    let mut turns = Vec::new();
+    let mut start: Timestamp = "2026-01-02T03:04:05Z".parse()?;
+    for file in files.iter().cycle().take(files.len() * rounds) {
+        for conversation in replay::open(file)? {
+            let conversation = conversation?;
+            let chat = replay::chat_id(&owner, &conversation.source);
+            turns.push(ReplayedTurn::new(&conversation, &owner, chat, start));
+            start = Timestamp::from_micros(start.micros() + 1_000_000).unwrap_or(start);
+        }
+    }
+    Ok(turns)
 }
 
 /// What the steps of a run exchanged with the model, as its owner reads it: each request, and its response.

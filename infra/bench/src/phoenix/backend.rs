@@ -1,10 +1,10 @@
 //! What both backends are asked to do, and how long they take for it.
 
-use super::{
+use super::turns::{Turn, Workload};
+use crate::{
     exchange::Exchange,
-    turns::{Turn, Workload},
+    sample::{Samples, millis},
 };
-use crate::sample::{Samples, millis};
 use anyhow::{Result, ensure};
 use api::ids::RunId;
 use axum::body::Bytes;

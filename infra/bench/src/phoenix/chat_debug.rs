@@ -2,11 +2,13 @@
 
 use super::{
     backend::Backend,
-    exchange::{self, Exchange},
     http::Http,
     turns::{Turn, Workload},
 };
-use crate::process;
+use crate::{
+    exchange::{self, Exchange},
+    process,
+};
 use anyhow::{Context, Result, bail};
 use api::{
     ids::RunId,

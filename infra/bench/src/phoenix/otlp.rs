@@ -2,7 +2,7 @@
 //! below it one for each call of a model. The messages are not sent a second time beside the request, as
 //! instrumentations have them, and the HTTP attempts do, so that both backends are sent the same.
 
-use super::exchange;
+use crate::exchange;
 use anyhow::{Context, Result};
 use api::{run::CreateRun, status::Status as Outcome, step::StepInput, time::Timestamp};
 use opentelemetry_proto::tonic::{

@@ -2,11 +2,10 @@
 
 use super::{
     backend::Backend,
-    exchange::Exchange,
     http::Http,
     turns::{Turn, Workload},
 };
-use crate::{install, process};
+use crate::{exchange::Exchange, install, process};
 use anyhow::{Context, Result, bail, ensure};
 use api::ids::RunId;
 use axum::body::Bytes;

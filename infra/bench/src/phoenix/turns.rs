@@ -1,14 +1,14 @@
 //! The turns that both backends record, in the form that each of them takes.
 
-use super::{
+use super::otlp::{self, Trace};
+use crate::{
     exchange::{self, Exchange},
-    otlp::{self, Trace},
+    sample::kilobytes,
+    workload,
 };
-use crate::{sample::kilobytes, workload};
 use anyhow::Result;
-use api::{run::CreateRun, time::Timestamp};
-use client::replay::{self, ReplayedTurn};
-use std::{fs, path::Path};
+use api::run::CreateRun;
+use std::path::Path;
 
 /// How often the corpus is recorded, each time with ids of its own.
 const ROUNDS: usize = 2;
@@ -36,23 +36,10 @@ pub(super) struct Turn {
 }
 
 impl Workload {
-    /// The recorded traffic beside the repository, a second after each other.
+    /// The recorded traffic beside the repository.
     pub(super) fn corpus(owner: &str, folder: &Path) -> Result<Self> {
-        let owner = owner.parse()?;
-        let mut files: Vec<_> = fs::read_dir(folder)?.map(|entry| Ok(entry?.path())).collect::<Result<_>>()?;
-        files.retain(|file| file.to_string_lossy().ends_with(".jsonl.gz"));
-        files.sort();
-        let mut turns = Vec::new();
-        let mut start: Timestamp = "2026-01-02T03:04:05Z".parse()?;
-        for file in files.iter().cycle().take(files.len() * ROUNDS) {
-            for conversation in replay::open(file)? {
-                let conversation = conversation?;
-                let chat = replay::chat_id(&owner, &conversation.source);
-                turns.push(Turn::new("corpus", ReplayedTurn::new(&conversation, &owner, chat, start).run)?);
-                start = Timestamp::from_micros(start.micros() + 1_000_000).unwrap_or(start);
-            }
-        }
-        Ok(Self { name: "corpus".to_owned(), chat: 1, turns })
+        let turns = workload::corpus(owner, folder, ROUNDS)?.into_iter().map(|turn| Turn::new("corpus", turn.run));
+        Ok(Self { name: "corpus".to_owned(), chat: 1, turns: turns.collect::<Result<_>>()? })
     }
 
     pub(super) fn made(owner: &str) -> Result<Self> {

@@ -6,15 +6,15 @@ use api::{
 };
 
 /// What was sent to the model and what came back, as text.
-pub(super) type Exchange = (String, String);
+pub(crate) type Exchange = (String, String);
 
 /// What a step that is recorded exchanged.
-pub(super) fn sent(step: &StepInput) -> Exchange {
+pub(crate) fn sent(step: &StepInput) -> Exchange {
     exchange(&step.normalized_request, step.normalized_response.as_ref(), &step.attempts)
 }
 
 /// What a step that was read back exchanged.
-pub(super) fn read(step: &Step) -> Exchange {
+pub(crate) fn read(step: &Step) -> Exchange {
     exchange(&step.normalized_request, step.normalized_response.as_ref(), &step.attempts)
 }
 

@@ -1,7 +1,7 @@
 # Thin on purpose: what is real is in cargo. `make` alone lists what there is.
 
 .DEFAULT_GOAL := help
-.PHONY: help run token reset deploy-local generate test functions check budgets bench
+.PHONY: help run token reset deploy-local generate test functions check budgets bench storage-report
 
 # ---- One machine ------------------------------------------------------------------------------
 
@@ -68,11 +68,15 @@ budgets: ## Hold each function's start, size, memory and cost to their limits: F
 	$(call part,Budgets,$(or $(CARGO_TARGET_DIR),target)/debug/budgets $(FUNCTIONS))
 	$(if $(FUNCTIONS),,$(call part,A short story on the deployed binaries,FUNCTIONS_PROFILE=release cargo test --workspace --locked --test it -- smoke))
 
-bench: ## Measure beside the floor and the peers, and keep it in infra/benchmarks.md; only print with PARTS='functions profile phoenix scale'
+bench: ## Measure beside the floor and the peers, and keep it in infra/benchmarks.md; only print with PARTS='functions profile phoenix scale storage'
 	@echo "• Building the functions as they are deployed"
 	@$(build_functions)
 	@echo "• Building what measures them"
 	@cargo run --package bench --profile bench --locked -- $(PARTS)
+
+storage-report: ## Print what recordings take in the table beside what was sent, and what a request costs then
+	@echo "• Building what measures it" >&2
+	@cargo run --package bench --profile bench --locked --quiet -- storage
 
 checks := .local/checks
 checks_installed := $(checks)/$(shell cksum < infra/checks/requirements.txt | cut -d ' ' -f 1)
@@ -129,4 +133,4 @@ $(openapi_installed): infra/checks/openapi/package.json infra/checks/openapi/pac
 # ---- Help -------------------------------------------------------------------------------------
 
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)

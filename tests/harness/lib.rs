@@ -11,7 +11,7 @@
 //! - [`openapi`]: the OpenAPI document as a judge of every request and answer
 //! - [`operations`]: every handler by name
 //! - [`cases`]: a valid request of every operation, and what it costs
-//! - [`corpus`]: real traffic, from beside the repository
+//! - [`corpus`]: real traffic, from beside the repository; [`agent_runs`]: made up, as agents' is
 //!
 //! Nothing of the service is faked. `UPDATE_GOLDEN=1 cargo test --workspace --test it` rewrites the golden files.
 
@@ -24,6 +24,7 @@
     reason = "a test that cannot go on has failed"
 )]
 
+pub mod agent_runs;
 pub mod browser;
 pub mod cases;
 pub mod corpus;

@@ -7,6 +7,7 @@
 //! - [`profile`]: where the instructions of a warm request go
 //! - [`phoenix`]: recording, opening and listing beside Arize Phoenix
 //! - [`scale`]: round trips, units, bytes and CPU as chats and runs grow
+//! - [`storage`]: what recordings take in the table, and what requests cost then
 //! - [`workload`]: turns of a given size and those of the corpus; `exchange`: what has to come back of a step
 //! - `process`, `throttle`: a function's process, and a share of a core for it
 //! - `sample`, `folders`, `install`: many measurements, where things are, and other programs
@@ -24,6 +25,7 @@ mod profile;
 mod report;
 mod sample;
 mod scale;
+mod storage;
 mod throttle;
 mod workload;
 
@@ -45,6 +47,7 @@ enum Part {
     Profile,
     Phoenix,
     Scale,
+    Storage,
 }
 
 impl Part {
@@ -54,6 +57,7 @@ impl Part {
             Self::Profile => profile::measure().await,
             Self::Phoenix => phoenix::measure().await,
             Self::Scale => scale::measure().await,
+            Self::Storage => storage::measure().await,
         }
     }
 }
@@ -67,7 +71,7 @@ async fn main() -> Result<()> {
     let mut report = Report::default();
     for part in parts {
         for section in part.measure().await? {
-            println!("{section}");
+            print!("\n{section}");
             report.push(section);
         }
     }

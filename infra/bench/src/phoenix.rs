@@ -90,7 +90,7 @@ pub(crate) async fn measure() -> Result<Vec<Section>> {
     if corpus.is_none() {
         notes.push(not_measured("the corpus", "it stands in ../shared/corpus and is not here"));
     }
-    Ok(vec![Section { title: TITLE, text: introduction(&workloads)?, rows, notes }])
+    Ok(vec![Section { title: TITLE, text: introduction(&workloads)?, rows, notes, ..Section::default() }])
 }
 
 impl Comparison<'_> {

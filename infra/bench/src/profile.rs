@@ -156,6 +156,7 @@ fn section(list: &Counts, detail: &Counts) -> Result<Section> {
         text: text("profile", &[("more", &MORE), ("runs", &RUNS), ("steps", &STEPS), ("kb", &kilobytes(BYTES))])?,
         rows,
         notes: [("list", list), ("detail", detail)].map(|(name, counts)| largest(name, counts)).to_vec(),
+        ..Section::default()
     })
 }
 

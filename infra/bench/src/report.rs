@@ -21,6 +21,8 @@ pub(crate) struct Section {
     pub(crate) rows: Vec<Vec<String>>,
     /// Below the table: what was not measured and why, and which targets are met.
     pub(crate) notes: Vec<String>,
+    /// The last line, for a program that reads figures.
+    pub(crate) figures: Option<String>,
 }
 
 impl fmt::Display for Section {
@@ -50,6 +52,9 @@ impl fmt::Display for Section {
         writeln!(f)?;
         for note in &self.notes {
             writeln!(f, "- {note}")?;
+        }
+        if let Some(figures) = &self.figures {
+            writeln!(f, "\n{figures}")?;
         }
         Ok(())
     }

@@ -130,6 +130,7 @@ fn first(medians: &Medians<'_>) -> Result<Section> {
         )?,
         rows: rows(medians, &columns),
         notes: vec![defaults],
+        ..Section::default()
     })
 }
 

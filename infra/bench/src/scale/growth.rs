@@ -70,6 +70,7 @@ pub(super) async fn measure() -> Result<Section> {
         )?,
         rows: std::iter::once(head.into()).chain(all.iter().flat_map(Series::rows)).collect(),
         notes: all.iter().filter_map(Series::note).collect(),
+        ..Section::default()
     })
 }
 

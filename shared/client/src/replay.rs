@@ -9,6 +9,8 @@
 //!
 //! Bodies, headers and URLs are sent as they were captured: the service redacts keys before it stores anything.
 
+mod normalized;
+
 pub mod conversation;
 pub mod record;
 pub mod turn;

@@ -1,362 +1,202 @@
-//! The messages of a request, and the parts that messages and completions are made of.
+//! A message, whoever's shape it has: its role, its content, and what stands beside the content.
 
-use serde_json::Value;
-use std::{borrow::Cow, slice};
+use crate::{
+    at::At,
+    json::Node,
+    media::{media, media_of_text},
+    part::{cited, other, parts, parts_of_result, text_part, tool_call},
+    view::{Content, Message, Part},
+};
+use std::borrow::Cow;
 
-/// One message of a conversation.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct Message {
-    /// `system`, `user`, `assistant`, `tool`, or the provider's own name.
-    pub role: String,
-    /// What it holds, in order.
-    pub parts: Vec<Part>,
-}
+/// Members that say something about a message and are no part of what it says.
+const ASIDE: [&str; 35] = [
+    "additional_kwargs",
+    "audio",
+    "cache_control",
+    "citations",
+    "annotations",
+    "content",
+    "created_at",
+    "createdAt",
+    "end_turn",
+    "example",
+    "finish_reason",
+    "function_call",
+    "id",
+    "images",
+    "invalid_tool_calls",
+    "logprobs",
+    "metadata",
+    "name",
+    "object",
+    "parts",
+    "phase",
+    "prefix",
+    "providerMetadata",
+    "providerOptions",
+    "provider_specific_fields",
+    "reasoning_details",
+    "refusal",
+    "response_metadata",
+    "role",
+    "status",
+    "tool_call_id",
+    "tool_calls",
+    "tool_name",
+    "type",
+    "usage_metadata",
+];
 
-/// A part of a message or of a completion.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub enum Part {
-    /// Text.
-    Text(String),
-    /// What the model thought before it spoke.
-    Thinking(String),
-    /// The provider's summary of what it dropped from the conversation.
-    Compaction(String),
-    /// The model calls a tool.
-    ToolCall {
-        /// The tool.
-        name: String,
-        /// Its arguments, as JSON.
-        arguments: String,
-    },
-    /// What a tool gave back.
-    ToolResult(String),
-    /// Anything else, by the provider's name for it: `image`, `document`, ….
-    Other(String),
-}
-
-impl Message {
-    /// Whether the model said it.
-    pub fn is_models(&self) -> bool {
-        matches!(&*self.role, "assistant" | "model")
+/// Reads a message; `None` of what is none, as a number.
+pub(crate) fn message(node: Node<'_>, at: At) -> Option<Message> {
+    if node.is_text() {
+        return Some(Message { role: "user".to_owned(), name: None, parts: parts(node, at) });
     }
-
-    /// Its text alone.
-    pub fn text(&self) -> String {
-        let texts = self.parts.iter().filter_map(|part| match part {
-            Part::Text(text) => Some(&**text),
-            _ => None,
-        });
-        texts.collect::<Vec<_>>().join("\n")
+    if !node.is_object() {
+        let is_something = !node.is_empty() && !node.is_array();
+        let unknown = || Message { role: "user".to_owned(), name: None, parts: vec![other(node, "message", at)] };
+        return is_something.then(unknown);
     }
+    let node = unwrapped(node);
+    let role = role(node);
+    let name = node.get("name").filter(|_| role != "tool").and_then(Node::text).map(Cow::into_owned);
+    Some(Message { parts: parts_of(node, &role, at), role, name })
 }
 
-/// The messages of a request, whoever's shape it has: instructions first.
-pub fn messages(request: &Value) -> Vec<Message> {
-    let instructions = ["system", "instructions", "systemInstruction", "system_instruction"];
-    let system = instructions
-        .iter()
-        .find_map(|name| request.get(name))
-        .map(|value| Message { role: "system".to_owned(), parts: parts(value) });
-    let list = ["messages", "input", "contents", "prompt"].iter().find_map(|name| request.get(name));
-    let conversation = match list {
-        Some(Value::Array(items)) => items.iter().filter_map(message).collect(),
-        Some(text) => message(text).into_iter().collect(),
-        None => Vec::new(),
-    };
-    system.into_iter().filter(|system| !system.parts.is_empty()).chain(conversation).collect()
-}
-
-/// The text of the first message that a user wrote.
-pub fn first_user_text(request: &Value) -> Option<String> {
-    let texts = messages(request).into_iter().filter(|message| message.role == "user").map(|message| message.text());
-    texts.map(|text| text.trim().to_owned()).find(|text| !text.is_empty())
-}
-
-fn message(value: &Value) -> Option<Message> {
-    let role = match value {
-        Value::String(_) => "user",
-        Value::Object(_) => role(value),
-        _ => return None,
-    };
-    let mut parts = match value.get("content").or_else(|| value.get("parts")) {
-        Some(content) if role == "tool" => vec![Part::ToolResult(flat_text(content))],
-        Some(content) => self::parts(content),
-        None if value.is_string() || value.get("type").is_some() => self::parts(value),
-        None => Vec::new(),
-    };
-    parts.extend(tool_calls(value));
-    Some(Message { role: role.to_owned(), parts })
+/// `LangChain` writes an object down as the way to make it.
+fn unwrapped(node: Node<'_>) -> Node<'_> {
+    node.get("kwargs")
+        .filter(|_| node.get("lc").is_some())
+        .or_else(|| node.get("data"))
+        .filter(|it| it.is_object())
+        .unwrap_or(node)
 }
 
 /// Items of the responses API that are no messages have no role: calls and reasoning are the model's, results a tool's.
 /// Gemini may leave the user's role out.
-fn role(value: &Value) -> &str {
-    match (value["role"].as_str(), value["type"].as_str()) {
-        (Some("developer"), _) => "system",
-        (Some(role), _) => role,
-        (None, Some(kind)) if kind.ends_with("_output") => "tool",
-        (None, Some(kind)) if kind.ends_with("_call") || kind == "reasoning" => "assistant",
-        (None, _) => "user",
+fn role(node: Node<'_>) -> String {
+    let kind = node.type_name();
+    let role = match node.text_of("role") {
+        Some(role) => role.to_ascii_lowercase(),
+        None if kind.ends_with("_output") || kind.ends_with("_result") || kind == "tool" => "tool".to_owned(),
+        None if kind.ends_with("_call") || kind.ends_with("_use") || kind == "reasoning" => "assistant".to_owned(),
+        None if matches!(&*kind, "system" | "human" | "ai" | "AIMessageChunk" | "function" | "developer") => {
+            kind.into_owned()
+        }
+        None => "user".to_owned(),
+    };
+    let ours = match &*role {
+        "developer" => "system",
+        "human" => "user",
+        "ai" | "model" | "chatbot" | "aimessagechunk" | "AIMessageChunk" => "assistant",
+        "function" | "ipython" => "tool",
+        _ => return role,
+    };
+    ours.to_owned()
+}
+
+fn parts_of(node: Node<'_>, role: &str, at: At) -> Vec<Part> {
+    let content = match node.first(&["content", "parts"]) {
+        Some(content) if role == "tool" => result(node, content, at),
+        Some(content) => parts(content, at),
+        // An item that is no message, and a text part where a message is due.
+        None if node.get("role").is_none() && (node.get("type").is_some() || node.get("text").is_some()) => {
+            return parts(node, at);
+        }
+        None => Vec::new(),
+    };
+    let mut found = with_what_is_beside(node, content, at);
+    if found.is_empty() && node.get("role").is_none() && !node.is_empty() {
+        let name = node.members().next().map(|(name, _)| name).unwrap_or_default();
+        found.push(other(node, &name, at));
     }
+    found
 }
 
-/// The `tool_calls` that stand beside a message's content in `OpenAI`'s dialect.
-pub fn tool_calls(message: &Value) -> Vec<Part> {
-    let calls = message["tool_calls"].as_array().map_or(&[][..], Vec::as_slice);
-    calls.iter().flat_map(parts).collect()
+/// A message of a tool is its result, unless it holds results of its own.
+fn result(node: Node<'_>, content: Node<'_>, at: At) -> Vec<Part> {
+    let own = parts(content, at);
+    if own.iter().any(|part| matches!(part.content, Content::ToolResult { .. })) {
+        return own;
+    }
+    let text = |names: &[&str]| node.first(names).map(|name| name.plain().into_owned());
+    let is_error =
+        node.get("is_error").is_some_and(Node::is_true) || node.get("status").is_some_and(|it| it.is("error"));
+    let id = text(&["tool_call_id", "toolCallId"]);
+    let name = text(&["tool_name", "toolName", "name"]);
+    vec![at.part(node, Content::ToolResult { id, name, parts: parts_of_result(content, at), is_error })]
 }
 
-/// The parts of a content, of whatever shape.
-pub fn parts(content: &Value) -> Vec<Part> {
-    let mut parts = Vec::new();
-    // A list instead of recursion: foreign JSON may be nested deeply and must not use up the stack.
-    let mut waiting = vec![content];
-    while let Some(value) = waiting.pop() {
-        let inner = |inner: Option<&Value>| inner.map(flat_text).unwrap_or_default();
-        match Look::at(value) {
-            Look::Nothing => {}
-            Look::Around(values) => waiting.extend(values.iter().rev()),
-            Look::Text(text) => parts.push(Part::Text(text.to_owned())),
-            Look::Thinking(thought) => parts.push(Part::Thinking(inner(thought))),
-            Look::Compaction(summary) => parts.push(Part::Compaction(flat_text(summary))),
-            Look::ToolCall(call) => parts.push(tool_call(call)),
-            Look::ToolResult(result) => parts.push(Part::ToolResult(inner(result))),
-            Look::Other(name) => parts.push(Part::Other(name.to_owned())),
+/// A message's content with what the message has beside it: thoughts come before; refusals, sound, calls and the rest
+/// after.
+pub(crate) fn with_what_is_beside(node: Node<'_>, content: Vec<Part>, at: At) -> Vec<Part> {
+    let mut found = thoughts(node, at);
+    found.extend(content);
+    if let Some(text) = node.get("refusal").and_then(Node::text).filter(|text| !text.is_empty()) {
+        found.push(at.part(node, Content::Refusal { text: text.into_owned() }));
+    }
+    if let Some(audio) = node.get("audio").filter(|audio| audio.is_object()) {
+        found.extend(audio.get("transcript").and_then(|transcript| text_part(transcript, at)));
+        found.push(at.part(audio, media("audio", audio)));
+    }
+    found.extend(calls(node, at));
+    rest(node, at, &mut found);
+    found
+}
+
+/// Images, citations, and members that nothing here knows.
+pub(crate) fn rest(node: Node<'_>, at: At, found: &mut Vec<Part>) {
+    for image in node.get("images").into_iter().flat_map(Node::items) {
+        if image.is_text() {
+            found.push(at.part(image, media_of_text("image", image)));
+        } else {
+            found.extend(parts(image, at));
         }
     }
-    parts
-}
-
-/// What a value is. Its inner values are not looked at, so that each value is read once.
-enum Look<'a> {
-    Nothing,
-    /// A list, or a wrapper of something else.
-    Around(&'a [Value]),
-    /// Text that is not empty.
-    Text(&'a str),
-    Thinking(Option<&'a Value>),
-    Compaction(&'a Value),
-    ToolCall(&'a Value),
-    /// A result may have no content.
-    ToolResult(Option<&'a Value>),
-    Other(&'a str),
-}
-
-impl<'a> Look<'a> {
-    fn at(value: &'a Value) -> Self {
-        match value {
-            Value::String(text) if !text.is_empty() => Self::Text(text),
-            Value::Array(items) => Self::Around(items),
-            Value::Object(_) => Self::at_object(value),
-            _ => Self::Nothing,
-        }
-    }
-
-    fn at_object(value: &'a Value) -> Self {
-        let kind = value["type"].as_str().unwrap_or_default();
-        let wrapped = |names: &[&str]| names.iter().find_map(|name| value.get(name));
-        let is_call = matches!(kind, "function_call" | "tool-call" | "tool_call" | "custom_tool_call")
-            || kind.ends_with("tool_use");
-        let call = wrapped(&["function", "functionCall", "function_call", "toolUse"]);
-        if let Some(call) = call.or_else(|| is_call.then_some(value)) {
-            return Self::ToolCall(call);
-        }
-        let content = |result| first_of(result, &["content", "output", "response", "result"]);
-        if let Some(result) = wrapped(&["functionResponse", "function_response", "toolResult"]) {
-            return Self::ToolResult(content(result).or(Some(result)));
-        }
-        if kind.ends_with("tool_result") || kind.ends_with("_call_output") || kind == "tool-result" {
-            return Self::ToolResult(content(value));
-        }
-        if matches!(kind, "thinking" | "reasoning") || value["thought"] == true {
-            return Self::Thinking(first_of(value, &["thinking", "text", "summary", "content"]));
-        }
-        // The responses API has such an item too, encrypted and without content.
-        if let ("compaction", Some(summary)) = (kind, value.get("content")) {
-            return Self::Compaction(summary);
-        }
-        match first_of(value, &["text", "content", "parts", "message", "refusal"]) {
-            Some(inner) => Self::Around(slice::from_ref(inner)),
-            None => Self::Other(name_of(value, kind)),
+    let lists = ["annotations", "citations"].iter().filter_map(|name| node.get(name));
+    found.extend(lists.flat_map(Node::items).map(|item| cited(item, at)));
+    let is_unknown = |name: &str| !ASIDE.contains(&name) && !THOUGHTS.contains(&name);
+    for (name, value) in node.members().filter(|(name, value)| is_unknown(name) && !value.is_empty()) {
+        if value.is_object() || value.is_array() || value.is_text() {
+            found.push(other(value, &name, at));
         }
     }
 }
 
-fn tool_call(call: &Value) -> Part {
-    let name = first_of(call, &["name", "toolName", "tool_name"]).and_then(Value::as_str).unwrap_or("?");
-    let arguments = first_of(call, &["arguments", "input", "args"]).map(plain).unwrap_or_default();
-    Part::ToolCall { name: name.to_owned(), arguments }
+/// Members with the model's thoughts: `DeepSeek`'s and vLLM's, `OpenRouter`'s and `Groq`'s, Ollama's, Cohere's.
+pub(crate) const THOUGHTS: [&str; 4] = ["reasoning_content", "reasoning", "thinking", "tool_plan"];
+
+/// The first that says something: proxies repeat one under the name of another.
+pub(crate) fn thoughts(node: Node<'_>, at: At) -> Vec<Part> {
+    let own = THOUGHTS.iter().find_map(|name| node.get(name).filter(|thought| !thought.is_empty()));
+    match own {
+        Some(thought) if thought.is_text() => {
+            let text = thought.plain().into_owned();
+            vec![at.part(thought, Content::Thinking { text, is_hidden: false })]
+        }
+        Some(thought) => vec![other(thought, "reasoning", at)],
+        None => node.get("reasoning_details").map(|details| parts(details, at)).unwrap_or_default(),
+    }
 }
 
-/// Every text in a value, nested ones too; the value itself when there is none.
-fn flat_text(value: &Value) -> String {
-    enum Task<'a> {
-        /// Everything in a value, or else the value itself.
-        All(&'a Value),
-        Texts(&'a Value),
-        /// The value itself, unless texts were found since there were so many.
-        OrElse(&'a Value, usize),
+/// The calls that stand beside a message's content in `OpenAI`'s dialect, of old and now.
+pub(crate) fn calls(node: Node<'_>, at: At) -> Vec<Part> {
+    let lists = ["tool_calls", "invalid_tool_calls"].iter().filter_map(|name| node.get(name));
+    let mut found: Vec<_> = lists.flat_map(Node::items).map(|item| call(item, at)).collect();
+    let legacy = node.get("function_call").filter(|call| call.is_object());
+    found.extend(legacy.map(|call| tool_call(call, call, at)));
+    if found.is_empty()
+        && let Some(inner) = node.get("additional_kwargs")
+    {
+        let list = inner.get("tool_calls").into_iter().flat_map(Node::items);
+        found.extend(list.map(|item| call(item, at)));
     }
-    let mut texts: Vec<Cow<'_, str>> = Vec::new();
-    let mut waiting = vec![Task::All(value)];
-    while let Some(task) = waiting.pop() {
-        match task {
-            Task::All(value) => waiting.extend([Task::OrElse(value, texts.len()), Task::Texts(value)]),
-            Task::OrElse(value, before) if texts.len() == before && !value.is_null() => texts.push(plain(value).into()),
-            Task::OrElse(..) => {}
-            Task::Texts(value) => match Look::at(value) {
-                Look::Around(values) => waiting.extend(values.iter().rev().map(Task::Texts)),
-                Look::Text(text) => texts.push(text.into()),
-                Look::Compaction(inner) | Look::Thinking(Some(inner)) | Look::ToolResult(Some(inner)) => {
-                    waiting.push(Task::All(inner));
-                }
-                Look::Thinking(None) | Look::ToolResult(None) => texts.push("".into()),
-                Look::Nothing | Look::ToolCall(_) | Look::Other(_) => {}
-            },
-        }
-    }
-    texts.join("\n")
+    found
 }
 
-/// A string as it is, anything else as JSON.
-pub(crate) fn plain(value: &Value) -> String {
-    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
-}
-
-fn first_of<'a>(value: &'a Value, names: &[&str]) -> Option<&'a Value> {
-    names.iter().find_map(|name| value.get(name)).filter(|value| !value.is_null())
-}
-
-fn name_of<'a>(value: &'a Value, kind: &'a str) -> &'a str {
-    let first_key = || value.as_object().and_then(|members| members.keys().next());
-    if kind.is_empty() { first_key().map_or("", String::as_str) } else { kind }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use serde_json::json;
-
-    fn text(text: &str) -> Part {
-        Part::Text(text.to_owned())
-    }
-
-    #[test]
-    fn messages_are_read_in_every_providers_shape() {
-        for request in [
-            json!({"messages": [{"role": "user", "content": "Hello"}]}),
-            json!({"messages": [{"role": "user", "content": [{"type": "text", "text": "Hello"}]}]}),
-            json!({"messages": [{"role": "user", "content": [{"text": "Hello"}]}]}),
-            json!({"messages": [{"role": "user", "parts": [{"type": "text", "text": "Hello"}]}]}),
-            json!({"input": "Hello"}),
-            json!({"input": ["Hello", "there"]}),
-            json!({"input": [{"role": "user", "content": [{"type": "input_text", "text": "Hello"}]}]}),
-            json!({"contents": [{"parts": [{"text": "Hello"}]}]}),
-            json!({"prompt": "Hello"}),
-        ] {
-            let first = &messages(&request)[0];
-            assert_eq!((&*first.role, &*first.parts), ("user", &[text("Hello")][..]), "{request}");
-            assert_eq!(first_user_text(&request).as_deref(), Some("Hello"), "{request}");
-        }
-    }
-
-    #[test]
-    fn instructions_come_first_and_are_not_the_users() {
-        let request = json!({"system": [{"text": "Be brief."}], "messages": [{"role": "user", "content": " "}, {"role": "user", "content": "Hello"}]});
-        assert_eq!(messages(&request)[0], Message { role: "system".into(), parts: vec![text("Be brief.")] });
-        assert_eq!(first_user_text(&request).as_deref(), Some("Hello"));
-    }
-
-    #[test]
-    fn tools_are_told_apart_from_text() {
-        let call = |arguments: &str| Part::ToolCall { name: "add".into(), arguments: arguments.into() };
-        for (value, expected) in [
-            (json!({"type": "tool_use", "name": "add", "input": {"a": 1}}), call(r#"{"a":1}"#)),
-            (json!({"type": "function_call", "name": "add", "arguments": "{}"}), call("{}")),
-            (json!({"type": "function", "function": {"name": "add", "arguments": "{}"}}), call("{}")),
-            (json!({"functionCall": {"name": "add", "args": {}}}), call("{}")),
-            (json!({"toolUse": {"name": "add", "input": {}}}), call("{}")),
-            (json!({"type": "tool_result", "content": [{"type": "text", "text": "2"}]}), Part::ToolResult("2".into())),
-            (json!({"type": "function_call_output", "output": "2"}), Part::ToolResult("2".into())),
-            (json!({"functionResponse": {"response": {"sum": 2}}}), Part::ToolResult(r#"{"sum":2}"#.into())),
-            (json!({"functionResponse": {"sum": 2}}), Part::ToolResult(r#"{"sum":2}"#.into())),
-            (json!({"type": "thinking", "thinking": "Hm."}), Part::Thinking("Hm.".into())),
-            (json!({"type": "compaction", "content": "So far."}), Part::Compaction("So far.".into())),
-            (json!({"type": "compaction", "encrypted_content": "x"}), Part::Other("compaction".into())),
-            (json!({"text": "Hm.", "thought": true}), Part::Thinking("Hm.".into())),
-            (json!({"type": "image", "source": {}}), Part::Other("image".into())),
-            (json!({"inlineData": {}}), Part::Other("inlineData".into())),
-        ] {
-            assert_eq!(parts(&value), [expected], "{value}");
-        }
-    }
-
-    #[test]
-    fn openais_tool_messages_are_results() {
-        let request = json!({"messages": [
-            {"role": "assistant", "content": null, "tool_calls": [{"function": {"name": "add", "arguments": "{}"}}]},
-            {"role": "tool", "content": "2"},
-        ]});
-        let found = messages(&request);
-        assert!(matches!(found[0].parts[..], [Part::ToolCall { .. }]));
-        assert_eq!(found[1].parts, [Part::ToolResult("2".into())]);
-    }
-
-    #[test]
-    fn a_tool_result_without_content_is_an_empty_one() {
-        for result in [
-            json!({"type": "tool_result", "tool_use_id": "v"}),
-            json!({"type": "tool_result", "content": null}),
-            json!({"type": "tool-result", "tool_call_id": "c", "tool_name": "w"}),
-            json!({"type": "function_call_output", "output": null}),
-            json!({"functionResponse": {"type": "tool_result"}}),
-            json!({"toolResult": null}),
-        ] {
-            assert_eq!(parts(&result), [Part::ToolResult(String::new())], "{result}");
-            let both = json!([result, {"type": "tool-result", "result": {"a": 1}}]);
-            let request = json!({"messages": [{"role": "tool", "content": both}]});
-            let [Part::ToolResult(text)] = &messages(&request)[0].parts[..] else { panic!("{request}") };
-            assert_eq!(text.trim(), r#"{"a":1}"#, "{request}");
-        }
-    }
-
-    /// As deep as no parser reads, but as somebody may build it.
-    #[test]
-    fn nesting_uses_up_no_stack_and_copies_nothing_twice() {
-        // `json!` would copy what is within.
-        let object = |members: Vec<(&str, Value)>| -> Value {
-            members.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
-        };
-        let of_type = |kind: &str, name, inner| object(vec![("type", kind.into()), (name, inner)]);
-        let wraps: [&dyn Fn(Value) -> Value; 5] = [
-            &|inner| Value::Array(vec![inner]),
-            &|inner| object(vec![("content", inner)]),
-            &|inner| of_type("tool_result", "content", inner),
-            &|inner| of_type("thinking", "thinking", inner),
-            &|inner| object(vec![("functionResponse", object(vec![("response", inner)]))]),
-        ];
-        for wrap in wraps {
-            let mut value = json!("within");
-            for _ in 0..10_000 {
-                value = wrap(value);
-            }
-            let found = parts(&value);
-            // Not even to be dropped is a value this deep on a test's stack.
-            std::mem::forget(value);
-            let [Part::Text(text) | Part::Thinking(text) | Part::ToolResult(text)] = &found[..] else {
-                panic!("{found:?}")
-            };
-            assert_eq!(text, "within");
-        }
-    }
-
-    #[test]
-    fn what_is_unknown_is_left_out() {
-        for request in
-            [json!(null), json!({}), json!({"messages": 1}), json!({"input": [[1, 2], 3]}), json!({"messages": [{}]})]
-        {
-            assert!(messages(&request).iter().all(|message| message.parts.is_empty()), "{request}");
-            assert_eq!(first_user_text(&request), None);
-        }
-    }
+/// An item of `tool_calls`.
+pub(crate) fn call(item: Node<'_>, at: At) -> Part {
+    let inner = item.first(&["function", "custom"]).filter(|inner| inner.is_object());
+    tool_call(inner.unwrap_or(item), item, at)
 }

@@ -1,25 +1,7 @@
-//! Who serves the model, which model, and how it was called: by the URL, and by the shape of the bodies when the URL does
-//! not say.
-
-use crate::payload::Payload;
-use api::step::{Headers, Operation};
-use serde_json::Value;
-
-/// What is needed of a call.
-#[derive(Debug, Clone, Copy)]
-pub struct CallView<'a> {
-    /// Where it went.
-    pub url: &'a str,
-    /// The request's body.
-    pub request: &'a Value,
-    /// The response's headers.
-    pub response_headers: &'a Headers,
-    /// The response's body.
-    pub response: &'a Payload,
-}
+//! Who serves the model, and which model, by the URL that was called.
 
 /// Hosts by their ends; the first that matches counts. They come before paths, since many speak another's dialect.
-const HOSTS: [(&str, &str); 19] = [
+const HOSTS: [(&str, &str); 30] = [
     ("api.openai.com", "openai"),
     (".openai.azure.com", "azure"),
     (".services.ai.azure.com", "azure"),
@@ -39,10 +21,21 @@ const HOSTS: [(&str, &str); 19] = [
     ("api.fireworks.ai", "fireworks"),
     ("api.perplexity.ai", "perplexity"),
     ("api.cerebras.ai", "cerebras"),
+    ("api.moonshot.ai", "moonshot"),
+    ("api.moonshot.cn", "moonshot"),
+    ("api.deepinfra.com", "deepinfra"),
+    ("api.sambanova.ai", "sambanova"),
+    ("api.minimax.io", "minimax"),
+    ("api.z.ai", "zai"),
+    ("open.bigmodel.cn", "zai"),
+    ("dashscope.aliyuncs.com", "alibaba"),
+    ("dashscope-intl.aliyuncs.com", "alibaba"),
+    ("router.huggingface.co", "huggingface"),
+    ("integrate.api.nvidia.com", "nvidia"),
 ];
 
 /// Paths by a part of them.
-const PATHS: [(&str, &str); 12] = [
+const PATHS: [(&str, &str); 15] = [
     ("/chat/completions", "openai"),
     ("/responses", "openai"),
     ("/embeddings", "openai"),
@@ -55,83 +48,44 @@ const PATHS: [(&str, &str); 12] = [
     ("/invoke", "bedrock"),
     ("/api/chat", "ollama"),
     ("/api/generate", "ollama"),
+    ("/v1/realtime", "openai"),
+    ("/v1/audio/", "openai"),
+    ("/v1/images/", "openai"),
 ];
 
-impl CallView<'_> {
-    /// Who serves the model: a short name, or the host when it is unknown.
-    pub fn provider(&self) -> Option<String> {
-        let host = host(self.url);
-        let by_host = HOSTS.iter().find(|(end, _)| host.is_some_and(|host| is_host(host, end)));
-        let by_path = || PATHS.iter().find(|(piece, _)| path(self.url).is_some_and(|path| path.contains(piece)));
-        let known = by_host.or_else(by_path).map(|(_, name)| *name);
-        known.or_else(|| self.shape()).or(host).map(str::to_owned)
-    }
+/// Who serves the model by a URL: a short name. `by_shape` is what the bodies look like, and counts when the URL says
+/// nothing; the host is all there is when they do not either.
+pub fn provider(url: &str, by_shape: Option<&str>) -> Option<String> {
+    let host = host(url);
+    let by_host = HOSTS.iter().find(|(end, _)| host.is_some_and(|host| is_host(host, end)));
+    let by_path = || PATHS.iter().find(|(piece, _)| path(url).is_some_and(|path| path.contains(piece)));
+    let known = by_host.or_else(by_path).map(|(_, name)| *name);
+    known.or(by_shape).or(host).map(str::to_owned)
+}
 
-    /// The dialect of the bodies.
-    fn shape(&self) -> Option<&'static str> {
-        let first = match self.response {
-            Payload::Json(value) => value,
-            Payload::Events(events) => events.first().map_or(&Value::Null, |event| &event.data),
-            Payload::Other => &Value::Null,
-        };
-        let object = first["object"].as_str().unwrap_or_default();
-        let kind = first["type"].as_str().unwrap_or_default();
-        if matches!(kind, "message" | "message_start") || self.request.get("anthropic_version").is_some() {
-            Some("anthropic")
-        } else if first.get("choices").is_some() || object == "response" || kind.starts_with("response.") {
-            Some("openai")
-        } else if first.get("candidates").is_some() || self.request.get("contents").is_some() {
-            Some("google")
-        } else {
-            None
-        }
-    }
+/// The model that a URL names: Gemini, Bedrock and Azure have it in the path, realtime sessions in the query.
+pub fn model(url: &str) -> Option<String> {
+    let mut parts = path(url)?.split('/');
+    let in_path = parts.find(|part| matches!(*part, "models" | "model" | "deployments")).and_then(|_| parts.next());
+    let in_query = || {
+        let (_, query) = url.split_once('?')?;
+        query.split(['&', '#']).find_map(|pair| pair.strip_prefix("model="))
+    };
+    let model = in_path.or_else(in_query)?;
+    let model = ["%3A", "%3a"].iter().fold(model.to_owned(), |model, colon| model.replace(colon, ":"));
+    let model = ["%2F", "%2f"].iter().fold(model, |model, slash| model.replace(slash, "/"));
+    // Gemini's method follows a colon, as do Bedrock's versions.
+    let is_method = |name: &str| name.contains("ontent") || name.contains("redict");
+    let model = match model.rsplit_once(':') {
+        Some((model, name)) if is_method(name) => model.to_owned(),
+        _ => model,
+    };
+    Some(model).filter(|model| !model.is_empty())
+}
 
-    /// The model that was asked for, or that answered.
-    pub fn model(&self) -> Option<String> {
-        let asked = ["model", "modelId"].iter().find_map(|name| self.request[name].as_str());
-        let model = asked.map(str::to_owned).or_else(|| self.model_in_path()).or_else(|| self.model_in_response());
-        model.filter(|model| !model.is_empty())
-    }
-
-    /// Gemini, Bedrock and Azure name the model in the path.
-    fn model_in_path(&self) -> Option<String> {
-        let mut parts = path(self.url)?.split('/');
-        parts.find(|part| matches!(*part, "models" | "model" | "deployments"))?;
-        let model = parts.next()?;
-        let model = ["%3A", "%3a"].iter().fold(model.to_owned(), |model, colon| model.replace(colon, ":"));
-        // Gemini's method follows a colon, as do Bedrock's versions.
-        let method = |name: &str| name.contains("ontent") || name.contains("redict");
-        Some(match model.rsplit_once(':') {
-            Some((model, name)) if method(name) => model.to_owned(),
-            _ => model,
-        })
-    }
-
-    fn model_in_response(&self) -> Option<String> {
-        let of = |value: &Value| {
-            ["/model", "/modelVersion", "/message/model", "/response/model"]
-                .iter()
-                .find_map(|place| value.pointer(place)?.as_str().map(str::to_owned))
-        };
-        match self.response {
-            Payload::Json(value) => of(value),
-            Payload::Events(events) => events.iter().find_map(|event| of(&event.data)),
-            Payload::Other => None,
-        }
-    }
-
-    /// Streamed when that was asked for, or when a stream came back.
-    pub fn operation(&self) -> Operation {
-        let path = path(self.url).unwrap_or_default();
-        let by_path = path.contains(":stream") || path.ends_with("-stream");
-        let by_header = self.response_headers.0.iter().any(|(name, value)| {
-            name.eq_ignore_ascii_case("content-type")
-                && (value.contains("event-stream") || value.contains("eventstream"))
-        });
-        let streamed = self.request["stream"] == true || by_path || by_header || self.response.events().is_some();
-        if streamed { Operation::Stream } else { Operation::Generate }
-    }
+/// Whether a URL asks for a stream.
+pub fn is_stream(url: &str) -> bool {
+    path(url).is_some_and(|path| path.contains(":stream") || path.ends_with("-stream"))
 }
 
 /// The host of a URL, without user and port.
@@ -161,17 +115,10 @@ fn is_host(host: &str, end: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use serde_json::json;
-
-    fn view<'a>(url: &'a str, request: &'a Value, response: &'a Payload) -> CallView<'a> {
-        const NONE: &Headers = &Headers(Vec::new());
-        CallView { url, request, response_headers: NONE, response }
-    }
 
     #[test]
     fn the_url_says_who_serves_which_model() {
-        let (null, other) = (Value::Null, Payload::Other);
-        for (url, provider, model) in [
+        for (url, name, asked) in [
             ("https://api.openai.com/v1/chat/completions", "openai", None),
             (
                 "https://x.openai.azure.com/openai/deployments/gpt-4o/chat/completions?api-version=1",
@@ -192,37 +139,15 @@ mod tests {
             ),
             ("https://api.groq.com/openai/v1/chat/completions", "groq", None),
             ("http://localhost:8080/v1/chat/completions", "openai", None),
+            ("wss://api.openai.com/v1/realtime?model=gpt-realtime", "openai", Some("gpt-realtime")),
             ("https://models.example.com/anything", "models.example.com", None),
             ("https://notapi.openai.com.example/x", "notapi.openai.com.example", None),
         ] {
-            let call = view(url, &null, &other);
-            assert_eq!(call.provider().as_deref(), Some(provider), "{url}");
-            assert_eq!(call.model().as_deref(), model, "{url}");
+            assert_eq!(provider(url, None).as_deref(), Some(name), "{url}");
+            assert_eq!(model(url).as_deref(), asked, "{url}");
         }
-    }
-
-    #[test]
-    fn a_masked_url_leaves_it_to_the_bodies() {
-        let request = json!({"model": "m"});
-        for (response, provider) in [
-            (json!({"type": "message"}), Some("anthropic")),
-            (json!({"object": "response"}), Some("openai")),
-            (json!({"choices": []}), Some("openai")),
-            (json!({"candidates": []}), Some("google")),
-            (json!({}), None),
-        ] {
-            let response = Payload::Json(response);
-            assert_eq!(view("[masked]", &request, &response).provider().as_deref(), provider, "{response:?}");
-        }
-    }
-
-    #[test]
-    fn a_stream_is_known_by_its_request_or_by_its_response() {
-        let operation =
-            |request: Value, response: &[u8]| view("https://x.example/", &request, &Payload::of(response)).operation();
-        assert_eq!(operation(json!({"stream": true}), b""), Operation::Stream);
-        assert_eq!(operation(json!({}), b"data: 1\n\n"), Operation::Stream);
-        assert_eq!(operation(json!({"stream": false}), b"{}"), Operation::Generate);
+        assert_eq!(provider("[masked]", Some("anthropic")).as_deref(), Some("anthropic"));
+        assert_eq!((provider("[masked]", None), model("[masked]")), (None, None));
     }
 
     #[test]
@@ -230,5 +155,6 @@ mod tests {
         assert_eq!(host("https://user:pass@h.example:8443/a?b"), Some("h.example"));
         assert_eq!(path("https://h.example:8443/a/b?c#d"), Some("/a/b"));
         assert_eq!((host("[masked]"), path("https://h?x")), (None, Some("/")));
+        assert!(is_stream("https://h/model/m/converse-stream") && !is_stream("https://h/stream"));
     }
 }

@@ -36,8 +36,8 @@ pub struct ModelCall {
     /// The body that was sent, byte for byte.
     #[serde(default, deserialize_with = "body")]
     pub request_body: Option<Body>,
-    /// The HTTP status; absent when no answer came.
-    #[serde(default)]
+    /// The HTTP status; absent when no answer came, as any number is that is none.
+    #[serde(default, deserialize_with = "status")]
     pub status: Option<u16>,
     /// What came back.
     #[serde(default, deserialize_with = "headers")]
@@ -152,6 +152,12 @@ fn next_line(reader: &mut Option<Box<dyn BufRead>>, number: &mut u64) -> Option<
     }
 }
 
+/// HAR says 0 or -1 of an answer that did not come.
+fn status<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u16>, D::Error> {
+    let status = Option::<i64>::deserialize(deserializer)?;
+    Ok(status.and_then(|status| u16::try_from(status).ok()).filter(|status| (100..600).contains(status)))
+}
+
 /// A body is text, or bytes in base64.
 fn body<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Body>, D::Error> {
     #[derive(Deserialize)]
@@ -223,6 +229,10 @@ mod tests {
         let read = read(r#"{"source":"s","calls":[{"method":"GET","url":"u"}]}"#);
         let call = &read[0].as_ref().expect("a conversation").calls[0];
         assert_eq!((call.status, &call.request_body, &call.response_body), (None, &None, &None));
+        for status in ["0", "-1", "null", "99", "600"] {
+            let line = format!(r#"{{"source":"s","calls":[{{"method":"GET","url":"u","status":{status}}}]}}"#);
+            assert_eq!(self::read(line)[0].as_ref().expect("a conversation").calls[0].status, None, "{status}");
+        }
     }
 
     #[test]

@@ -3,17 +3,20 @@
 //! Owner, chat and start are passed in. The traffic holds no times, so that each call gets a second after the one before
 //! it, and the metadata say so.
 
-use crate::replay::conversation::{Conversation, ModelCall};
+use crate::replay::{
+    conversation::{Conversation, ModelCall},
+    normalized,
+};
 use api::{
     ids::{ChatId, RunId, StepNumber, UserId},
     json::Object,
     run::{CreateRun, MAX_NAME_BYTES, RunKind, SummaryInput},
     status::Status,
-    step::{Attempt, AttemptStatus, Body, Count, StepInput},
+    step::{Attempt, AttemptStatus, Body, Count, Operation, StepInput, Usage},
     time::Timestamp,
 };
-use llm::{Completion, Payload, message, provider, provider::CallView, usage};
-use serde_json::{Value, json};
+use llm::{Message, Recorded, StepView, provider, view::Outcome};
+use serde_json::json;
 use std::time::Duration;
 use uuid::Uuid;
 
@@ -21,8 +24,6 @@ use uuid::Uuid;
 const CALL: Duration = Duration::from_secs(1);
 /// Characters of the first message that are sent; the service cuts it to 200.
 const FIRST_MESSAGE: usize = 1000;
-/// Characters that an error quotes of a response that is no JSON.
-const QUOTED: usize = 500;
 
 /// A conversation, ready to be recorded.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -44,13 +45,12 @@ impl ReplayedTurn {
     pub fn new(conversation: &Conversation, owner: &UserId, chat: ChatId, started_at: Timestamp) -> Self {
         let groups = attempts_of_steps(&conversation.calls);
         let mut clock = started_at;
-        let mut steps = Vec::with_capacity(groups.len());
+        let (mut steps, mut facts) = (Vec::with_capacity(groups.len()), Facts::default());
         for (calls, number) in groups.into_iter().zip(1..) {
             // 99,999 steps are the most that a run has.
             let Ok(number) = StepNumber::try_from(number) else { break };
-            steps.push(step(conversation, calls, number, &mut clock));
+            steps.push(step(conversation, calls, number, &mut clock, &mut facts));
         }
-        let facts = Facts::of(&conversation.calls);
         let mut run = CreateRun {
             owner_id: owner.clone(),
             kind: RunKind::ChatTurn,
@@ -98,7 +98,7 @@ fn attempts_of_steps(calls: &[ModelCall]) -> Vec<&[ModelCall]> {
 }
 
 fn is_success(call: &ModelCall) -> bool {
-    call.status.is_some_and(|status| (200..300).contains(&status))
+    call.status.is_some_and(|status| matches!(status, 101 | 200..=299))
 }
 
 /// What the calls say about their run; the first that says it counts.
@@ -110,85 +110,49 @@ struct Facts {
 }
 
 impl Facts {
-    /// Reads one call after the other, since a parsed body takes many times its size.
-    fn of(calls: &[ModelCall]) -> Self {
-        let mut facts = Self::default();
-        for call in calls {
-            let call = ParsedCall::of(call);
-            facts.provider = facts.provider.or_else(|| call.view().provider());
-            facts.model = facts.model.or_else(|| call.view().model());
-            facts.first_message = facts.first_message.or_else(|| message::first_user_text(&call.request));
-            if let Self { provider: Some(_), model: Some(_), first_message: Some(_) } = facts {
-                break;
-            }
-        }
-        facts
+    fn add(&mut self, view: &StepView) {
+        let model = || view.model_asked.as_ref().or(view.model_answered.as_ref()).cloned();
+        self.provider = self.provider.take().or_else(|| view.provider.clone());
+        self.model = self.model.take().or_else(model);
+        let mut users = view.messages.iter().filter(|message| message.role == "user").map(Message::text);
+        let said = || users.find(|text| !text.trim().is_empty()).map(|text| text.trim().to_owned());
+        self.first_message = self.first_message.take().or_else(said);
     }
 }
 
-/// A call with its bodies parsed.
-struct ParsedCall<'a> {
-    call: &'a ModelCall,
-    request: Value,
-    response: Payload,
-}
-
-impl<'a> ParsedCall<'a> {
-    fn of(call: &'a ModelCall) -> Self {
-        let bytes = |body: &'a Option<Body>| body.as_ref().map_or(&[][..], |body| &body.0);
-        let request = Payload::of(bytes(&call.request_body)).into_json().unwrap_or_default();
-        Self { call, request, response: Payload::of(bytes(&call.response_body)) }
-    }
-
-    fn view(&self) -> CallView<'_> {
-        CallView {
-            url: &self.call.url,
-            request: &self.request,
-            response_headers: &self.call.response_headers,
-            response: &self.response,
-        }
-    }
-
-    fn status(&self) -> Status {
-        if !is_success(self.call) || self.response.stream_error().is_some() {
-            Status::Error
-        } else if self.response.is_whole() == Some(false) {
-            Status::Interrupted
-        } else {
-            Status::Completed
-        }
-    }
-
-    /// What went wrong: the provider's own object, or one that quotes its response.
-    fn error(&self) -> Option<Object> {
-        if self.status() != Status::Error {
-            return None;
-        }
-        let own = match self.response.stream_error() {
-            Some(error) => Object::from_value(error).or_else(|| Object::from_value(&json!({ "error": error }))),
-            None => object(self.call.response_body.as_ref()),
+/// How the step ended, and the provider's own object that says why, or one that says it for the provider.
+fn ending(view: &StepView, status: Option<u16>) -> (Status, Option<Object>) {
+    let ended = match view.outcome {
+        Outcome::Completed => return (Status::Completed, None),
+        Outcome::Interrupted => Status::Interrupted,
+        Outcome::Error => Status::Error,
+    };
+    let failure = view.error.as_ref();
+    let own = failure.and_then(|failure| Object::parse(failure.raw.as_deref()?).ok());
+    let ours = || {
+        let message = failure.map(|failure| &*failure.message);
+        // A status that announces an answer says nothing of what went wrong.
+        let status = status.filter(|status| *status >= 300);
+        let error = match status {
+            Some(status) => json!({"status": status, "message": message}),
+            None => json!({"message": message}),
         };
-        own.or_else(|| {
-            let Some(status) = self.call.status else {
-                return Object::from_value(&json!({"message": "No answer was recorded."}));
-            };
-            let said = self.call.response_body.as_ref().map(|body| String::from_utf8_lossy(&body.0));
-            let said: String = said.unwrap_or_default().chars().take(QUOTED).collect();
-            Object::from_value(&json!({"status": status, "message": said}))
-        })
-    }
+        Object::from_value(&error)
+    };
+    (ended, own.or_else(ours))
+}
 
-    /// The response byte for byte; of a stream, a small object with the completion.
-    fn normalized_response(&self) -> Option<Object> {
-        match &self.response {
-            _ if !is_success(self.call) => None,
-            Payload::Events(_) => {
-                let completion = Completion::of(&self.response);
-                (!completion.is_empty()).then(|| Object::from_value(&completion.to_json())).flatten()
-            }
-            _ => object(self.call.response_body.as_ref()),
-        }
+/// The answer byte for byte where it is an object; else a small object with what the view has of it.
+fn normalized_response(call: &ModelCall, view: &StepView) -> Option<Object> {
+    if !is_success(call) {
+        return None;
     }
+    object(call.response_body.as_ref()).or_else(|| normalized::answer(&view.answer))
+}
+
+/// Token counts that the provider gave.
+fn usage(view: &StepView) -> Option<Usage> {
+    Object::parse(&view.tokens.as_ref()?.given).ok().map(Usage::from)
 }
 
 /// The body when it is a JSON object that can be kept byte for byte.
@@ -196,26 +160,34 @@ fn object(body: Option<&Body>) -> Option<Object> {
     Object::parse(std::str::from_utf8(&body?.0).ok()?).ok()
 }
 
-fn step(conversation: &Conversation, calls: &[ModelCall], number: StepNumber, clock: &mut Timestamp) -> StepInput {
+fn step(
+    conversation: &Conversation,
+    calls: &[ModelCall],
+    number: StepNumber,
+    clock: &mut Timestamp,
+    facts: &mut Facts,
+) -> StepInput {
     let started_at = *clock;
-    let attempts = calls.iter().zip(1..).map(|(call, number)| attempt(call, number, clock)).collect();
+    let attempts: Vec<_> = calls.iter().zip(1..).map(|(call, number)| attempt(call, number, clock)).collect();
     // The last attempt counts. `chunk_by` makes no empty group.
-    let last = calls.last().map(ParsedCall::of);
-    let last = last.as_ref();
+    let last = calls.last();
+    let view = StepView::of(Recorded { attempts: &attempts, ..Recorded::default() });
+    facts.add(&view);
+    let (status, error) = ending(&view, last.and_then(|last| last.status));
     StepInput {
         step_number: Some(number),
         owner_id: None,
-        operation: last.map_or(api::step::Operation::Generate, |last| last.view().operation()),
-        status: last.map_or(Status::Completed, ParsedCall::status),
+        operation: if view.is_stream { Operation::Stream } else { Operation::Generate },
+        status,
         started_at,
         finished_at: Some(*clock),
         history_tip_message_id: None,
         assistant_message_id: None,
-        normalized_request: last.and_then(|last| object(last.call.request_body.as_ref())).unwrap_or_default(),
-        normalized_response: last.and_then(ParsedCall::normalized_response),
-        usage: last.and_then(|last| usage::usage(&last.response)),
+        normalized_request: last.and_then(|last| object(last.request_body.as_ref())).unwrap_or_default(),
+        normalized_response: last.and_then(|last| normalized_response(last, &view)),
+        usage: usage(&view),
         attempts,
-        error: last.and_then(ParsedCall::error),
+        error,
         metadata: metadata(conversation),
     }
 }
@@ -344,7 +316,7 @@ mod tests {
         let run = turn(vec![call(REQUEST, Some(200), stream)]).run;
         assert_eq!((run.status, run.steps[0].operation), (Status::Interrupted, Operation::Stream));
         let response = run.steps[0].normalized_response.as_ref().map(Object::get);
-        assert_eq!(response, Some(r#"{"content":[{"text":"Hi","type":"text"}],"role":"assistant"}"#));
+        assert_eq!(response, Some(r#"{"role":"assistant","content":[{"type":"text","text":"Hi"}]}"#));
         let failed =
             format!("{stream}event: error\ndata: {{\"type\":\"error\",\"error\":{{\"type\":\"overloaded\"}}}}\n\n");
         let run = turn(vec![call(REQUEST, Some(200), &failed)]).run;

@@ -133,7 +133,7 @@ pub(crate) fn file(name: &str, text: &str) -> String {
 
 /// A small conversation, or what keeps one from being read.
 pub(crate) fn fixture(name: &str) -> String {
-    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures");
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/fixtures/cases");
     std::fs::read_to_string(format!("{folder}/{name}")).unwrap()
 }
 

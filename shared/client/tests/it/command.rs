@@ -256,9 +256,9 @@ fn conversations() -> Vec<String> {
     let question = json!({"method": "POST", "url": "https://h.example/", "request_body": r#"{"prompt":"QUESTION"}"#, "status": 200, "response_body": r#"{"content":"ANSWER"}"#});
     let calls: Vec<_> = [question].into_iter().chain(calls).collect();
     vec![
-        fixture("anthropic-tool-result-without-content.jsonl"),
-        fixture("half-an-emoji-in-the-request.jsonl"),
-        fixture("half-an-emoji-in-the-answer.jsonl"),
+        fixture("01a-anthropic-tool-result-without-content.jsonl"),
+        fixture("16a-half-an-emoji-in-the-request.jsonl"),
+        fixture("16b-half-an-emoji-in-the-answer.jsonl"),
         format!("{}\n", json!({"source": "large", "calls": calls})),
     ]
 }
@@ -305,9 +305,9 @@ async fn a_replay_that_was_killed_is_started_anew() {
 async fn a_replay_counts_what_a_provider_counts_and_loses_no_turn_for_a_number() {
     let backend = Backend::new().await;
     for (name, input, output) in [
-        ("token-counts-as-floats", 10, 2),
-        ("gemini-thoughts-in-the-output-count", 10, 7),
-        ("har-style-status-0", 0, 0),
+        ("24a-token-counts-as-floats", 10, 2),
+        ("41-gemini-thoughts-in-the-output-count", 10, 7),
+        ("25-har-style-status-0", 0, 0),
     ] {
         let ran = backend.replayed(&file(name, &fixture(&format!("{name}.jsonl"))), &START).await;
         assert_eq!((ran.code, &*ran.err), (Some(0), "Recorded: 1.\n"), "{name}");
@@ -321,7 +321,9 @@ async fn a_replay_counts_what_a_provider_counts_and_loses_no_turn_for_a_number()
 #[tokio::test]
 async fn what_a_recorder_posted_is_shown_though_a_tool_gave_nothing_back_or_an_emoji_was_cut() {
     let backend = Backend::new().await;
-    for (n, name) in [(1, "coder-tool-result-without-result.json"), (2, "half-an-emoji-in-normalized-request.json")] {
+    for (n, name) in
+        [(1, "01b-coder-tool-result-without-result.json"), (2, "16d-half-an-emoji-in-normalized-request.json")]
+    {
         let body = fixture(name).replace("OWNER", "alice").replace("2026-11-20", "2026-01-20");
         let posted = backend.world.recorder().post(&runs(n), &body).await.expect(201).json();
         let run = posted["run"]["id"].as_str().unwrap();

@@ -16,6 +16,7 @@ mod chats;
 mod delete;
 mod error;
 mod explain;
+mod part;
 mod replay;
 mod run;
 mod runs;

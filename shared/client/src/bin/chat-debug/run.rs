@@ -1,20 +1,24 @@
 //! Prints one run: what was asked, what the model said, and what happened on the way.
 //!
-//! A step shows what is new in its request, what the model said, its attempts and its error. Long texts are cut, and the
-//! page says so; `--json` prints everything.
+//! A step shows what is new in its request, what the model said, its attempts, its error, and what could not be shown. Long
+//! texts are cut, and the page says so; `--json` prints everything.
 
 use crate::{
+    part,
     runs::{style, tokens},
     shown::Shown,
     terminal::{Screen, Style, duration, lines, one_line, shorten},
 };
-use api::json::StringEnum;
 use api::{
+    json::{Object, StringEnum},
     run::{Run, RunDetail, Summary},
+    status::Status,
     step::{Attempt, Step},
 };
-use llm::{Completion, Part, Payload, json, message};
-use serde_json::Value;
+use llm::{
+    Part, StepView,
+    view::{AttemptView, Outcome, Parameter},
+};
 use std::io::{self, Write};
 
 /// Lines and characters of a part that are shown.
@@ -112,133 +116,92 @@ fn special_tokens(summary: &Summary) -> String {
 }
 
 fn step(step: &Step, printer: &mut RunPrinter<'_, impl Write>) -> io::Result<()> {
+    let view = StepView::of(step.into());
     let title = printer.screen.paint(Style::Strong, &format!("Step {}", step.step_number));
-    let status = printer.screen.paint(style(step.status), step.status.as_str());
+    let status = status(step.status, view.outcome, printer);
     let mut facts = vec![step.operation.as_str().to_owned()];
     facts.extend(step.finished_at.map(|end| duration(end.since(step.started_at))));
-    facts.extend(step.usage.as_ref().map(|usage| {
-        let count =
-            |count: Option<api::step::Count>| count.map_or_else(|| "?".to_owned(), |count| count.get().to_string());
-        let counts = usage.counts();
-        format!("{} → {} tokens", count(counts.input_tokens), count(counts.output_tokens))
+    facts.extend(view.first_token_ms.map(|millis| format!("first token after {millis} ms")));
+    facts.extend(view.tokens.as_ref().map(|tokens| {
+        let count = |count: Option<u64>| count.map_or_else(|| "?".to_owned(), |count| count.to_string());
+        format!("{} → {} tokens", count(tokens.input), count(tokens.output))
     }));
     printer.screen.line(&format!("{title}  {status}  {}", printer.screen.paint(Style::Faint, &facts.join(", "))))?;
-    let completion = completion_of(step);
-    request(step, &completion.parts, printer)?;
-    show_completion(completion, printer)?;
-    attempts(&step.attempts, printer)?;
-    match &step.error {
-        Some(error) => block("error", Style::Bad, &[pretty(error.get())], printer),
-        None => Ok(()),
+    request(&view, printer)?;
+    answer(&view, printer)?;
+    let attempts: Vec<_> = step.attempts.iter().zip(&view.attempts).map(|(own, view)| attempt(own, view)).collect();
+    block("attempts", Style::Faint, &attempts, printer)?;
+    error(step, &view, printer)?;
+    let unread: Vec<_> = view.unread.iter().map(part::unread).collect();
+    block("not shown", Style::Odd, &unread, printer)
+}
+
+/// The recorder's word, and ours where the bytes say that it did not go well.
+fn status(said: Status, read: Outcome, printer: &RunPrinter<'_, impl Write>) -> String {
+    let own = printer.screen.paint(style(said), said.as_str());
+    let read = match read {
+        Outcome::Error => Status::Error,
+        Outcome::Interrupted => Status::Interrupted,
+        Outcome::Completed => return own,
+    };
+    if said == Status::Completed {
+        format!("{}, recorded as {own}", printer.screen.paint(style(read), read.as_str()))
+    } else {
+        own
     }
 }
 
 /// What was new in the request: the messages that no earlier step has shown.
-fn request(step: &Step, completion: &[Part], printer: &mut RunPrinter<'_, impl Write>) -> io::Result<()> {
-    let mut value = json::value(step.normalized_request.get()).unwrap_or_default();
-    let mut messages = message::messages(&value);
-    if messages.is_empty() {
-        let body = request_body(step);
-        messages = message::messages(&body);
-        if !body.is_null() {
-            value = body;
-        }
-    }
-    let settings = settings(&value);
+fn request(view: &StepView, printer: &mut RunPrinter<'_, impl Write>) -> io::Result<()> {
+    let settings = settings(view);
     if !settings.is_empty() {
         printer.is_cut |= settings.chars().count() > LINE;
         let line = printer.screen.paint(Style::Faint, &format!("  {}", shorten(&settings, LINE)));
         printer.screen.line(&line)?;
     }
     // A request with nothing new is a repeated one: its last message tells which.
-    let first = printer.shown.count(&messages).min(messages.len().saturating_sub(1));
+    let messages = &view.messages;
+    let first = printer.shown.count(messages).min(messages.len().saturating_sub(1));
     if first > 0 {
         printer.is_cut = true;
         let earlier = printer.screen.paint(Style::Faint, &format!("  … {first} earlier, shown above"));
         printer.screen.line(&earlier)?;
     }
     for message in messages.iter().skip(first) {
-        let texts: Vec<_> = message.parts.iter().map(part).collect();
-        block(&one_line(&message.role), Style::Busy, &texts, printer)?;
+        let who = [Some(&message.role), message.name.as_ref()].into_iter().flatten().map(|word| one_line(word));
+        block(&who.collect::<Vec<_>>().join(" "), Style::Busy, &part::texts(&message.parts), printer)?;
     }
-    printer.shown.keep(&messages, completion);
+    let said: Vec<Part> = view.answer.iter().flat_map(|choice| choice.parts.clone()).collect();
+    printer.shown.keep(messages, &said);
     Ok(())
 }
 
 /// The tools and the sampling parameters of a request.
-fn settings(request: &Value) -> String {
-    let tools = ["/tools", "/functions", "/toolConfig/tools"].into_iter().filter_map(|place| request.pointer(place));
-    let names: Vec<_> = tools.filter_map(Value::as_array).flatten().flat_map(tool_names).collect();
+fn settings(view: &StepView) -> String {
+    let names: Vec<_> = view.tools.iter().map(|tool| one_line(&tool.name)).collect();
     let tools = (!names.is_empty()).then(|| format!("tools {}", names.join(", ")));
-    let places = [request, &request["generationConfig"], &request["inferenceConfig"], &request["options"]];
-    let sampling = places.into_iter().flat_map(|place| {
-        SAMPLING.iter().filter_map(|name| Some((name, place.get(*name).filter(|value| !value.is_null())?)))
+    let sampling = view.parameters.iter().filter_map(|Parameter { name, value }| {
+        let name = name.rsplit('.').next().unwrap_or(name);
+        SAMPLING.contains(&name).then(|| format!("{name} {}", one_line(value)))
     });
-    let sampling = sampling.map(|(name, value)| format!("{name} {}", one_line(&value.to_string())));
     tools.into_iter().chain(sampling).collect::<Vec<_>>().join("; ")
 }
 
-fn tool_names(tool: &Value) -> Vec<String> {
-    let mut lists =
-        ["/functionDeclarations", "/function_declarations"].into_iter().filter_map(|place| tool.pointer(place));
-    match lists.find_map(Value::as_array) {
-        Some(declared) => declared.iter().filter_map(tool_name).collect(),
-        None => tool_name(tool).into_iter().collect(),
+fn answer(view: &StepView, printer: &mut RunPrinter<'_, impl Write>) -> io::Result<()> {
+    for choice in &view.answer {
+        let mut texts = part::texts_of_answer(&choice.parts);
+        texts.extend(choice.finish.as_ref().map(|finish| format!("[stopped: {}]", one_line(&finish.said))));
+        let title = match &choice.id {
+            Some(id) => format!("answer to {}", one_line(id)),
+            None if view.answer.len() > 1 => format!("answer {}", choice.index + 1),
+            None => "answer".to_owned(),
+        };
+        block(&title, Style::Good, &texts, printer)?;
     }
+    Ok(())
 }
 
-fn tool_name(tool: &Value) -> Option<String> {
-    let mut names =
-        ["/name", "/function/name", "/toolSpec/name", "/type"].into_iter().filter_map(|place| tool.pointer(place));
-    names.find_map(Value::as_str).map(one_line)
-}
-
-fn request_body(step: &Step) -> Value {
-    let body = step.attempts.last().and_then(|attempt| attempt.request_body.as_ref());
-    body.and_then(|body| Payload::of(&body.0).into_json()).unwrap_or_default()
-}
-
-/// What the model said, by the normalized response or else by the last attempt's body.
-fn completion_of(step: &Step) -> Completion {
-    let normalized = step.normalized_response.as_ref().and_then(|response| json::value(response.get()));
-    let normalized =
-        normalized.map(|value| Completion::of_json(&value)).filter(|completion| !completion.parts.is_empty());
-    let completion = normalized.or_else(|| {
-        let body = step.attempts.last()?.response_body.as_ref()?;
-        Some(Completion::of(&Payload::of(&body.0)))
-    });
-    completion.unwrap_or_default()
-}
-
-fn show_completion(completion: Completion, printer: &mut RunPrinter<'_, impl Write>) -> io::Result<()> {
-    let mut texts = joined(&completion.parts);
-    texts.extend(completion.finish.map(|finish| format!("[stopped: {finish}]")));
-    block("answer", Style::Good, &texts, printer)
-}
-
-/// Completions with citations come in snippets of text that belong together.
-fn joined(parts: &[Part]) -> Vec<String> {
-    let are_text = |before: &Part, after: &Part| matches!((before, after), (Part::Text(_), Part::Text(_)));
-    parts.chunk_by(are_text).map(|snippets| snippets.iter().map(part).collect()).collect()
-}
-
-fn part(part: &Part) -> String {
-    match part {
-        Part::Text(text) => text.clone(),
-        Part::Thinking(text) => format!("[thinking] {text}"),
-        Part::Compaction(text) => format!("[compaction] {text}"),
-        Part::ToolCall { name, arguments } => format!("→ {name}({arguments})"),
-        Part::ToolResult(text) => format!("← {text}"),
-        Part::Other(kind) => format!("[{kind}]"),
-    }
-}
-
-fn attempts(attempts: &[Attempt], printer: &mut RunPrinter<'_, impl Write>) -> io::Result<()> {
-    let texts: Vec<_> = attempts.iter().map(attempt).collect();
-    block("attempts", Style::Faint, &texts, printer)
-}
-
-fn attempt(attempt: &Attempt) -> String {
+fn attempt(attempt: &Attempt, view: &AttemptView) -> String {
     let status = attempt.response_status.map_or_else(|| "failed".to_owned(), |status| status.to_string());
     let took = match (attempt.duration_ms, attempt.started_at, attempt.finished_at) {
         (Some(millis), ..) => Some(std::time::Duration::from_millis(millis.get())),
@@ -250,8 +213,25 @@ fn attempt(attempt: &Attempt) -> String {
     words.extend(attempt.url.clone().or_else(|| attempt.path.clone()));
     words.push(status);
     words.extend(took.map(duration));
-    words.extend(attempt.error.clone());
+    let own = view.error.as_ref().map(|error| error.message.clone());
+    words.extend(attempt.error.clone().or(own));
+    words.extend(view.retry_reason.as_ref().map(|reason| format!("tried again: {reason}")));
+    let delay = view.retry_delay_ms.map(std::time::Duration::from_millis);
+    words.extend(delay.map(|delay| format!("after {}", duration(delay))));
     words.join("  ")
+}
+
+/// The recorder's error, or what the bytes say.
+fn error(step: &Step, view: &StepView, printer: &mut RunPrinter<'_, impl Write>) -> io::Result<()> {
+    let text = match (&step.error, &view.error) {
+        (Some(error), _) => pretty(error),
+        (None, Some(failure)) if view.outcome != Outcome::Completed => match &failure.code {
+            Some(code) => format!("{} ({code})", failure.message),
+            None => failure.message.clone(),
+        },
+        (None, _) => return Ok(()),
+    };
+    block("error", Style::Bad, &[text], printer)
 }
 
 /// A heading and its texts, cut where they are long.
@@ -276,9 +256,9 @@ fn block(title: &str, style: Style, texts: &[String], printer: &mut RunPrinter<'
     Ok(())
 }
 
-fn pretty(text: &str) -> String {
-    let value = json::value(text);
-    value.and_then(|value| serde_json::to_string_pretty(&value).ok()).unwrap_or_else(|| text.to_owned())
+fn pretty(error: &Object) -> String {
+    let value = error.value().ok();
+    value.and_then(|value| serde_json::to_string_pretty(&value).ok()).unwrap_or_else(|| error.get().to_owned())
 }
 
 #[cfg(test)]
@@ -350,13 +330,9 @@ mod tests {
         let text = page(&detail(&format!(
             r#""normalized_request":{{"messages":[{{"role":"user","content":"QUESTION {half}"}}]}},"normalized_response":{{"content":[{{"type":"text","text":"ANSWER {half}"}},{{"type":"tool_use","name":"add","input":{{"a":"{half}"}}}}]}},"usage":{{"input_tokens":7,"x":"{half}"}},"attempts":[],"error":{{"message":"overloaded {half}"}}"#,
         )));
-        for part in [
-            "QUESTION \u{fffd}",
-            "ANSWER \u{fffd}",
-            "→ add({\"a\":\"\u{fffd}\"})",
-            "7 → ? tokens",
-            "overloaded \u{fffd}",
-        ] {
+        for part in
+            ["QUESTION \u{fffd}", "ANSWER \u{fffd}", r#"→ add({"a":"\ud83d"})"#, "7 → ? tokens", "overloaded \u{fffd}"]
+        {
             assert!(text.contains(part), "{part}\n{text}");
         }
     }

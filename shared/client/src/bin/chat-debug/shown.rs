@@ -1,6 +1,6 @@
 //! What the steps of a page have shown, so that a conversation that grows is not printed again with each step.
 
-use llm::{Message, Part, json};
+use llm::{Content, Message, Part};
 use serde_json::Value;
 use std::{
     collections::{HashMap, HashSet},
@@ -48,9 +48,9 @@ impl Shown {
 
     /// The same for parts that say the same; white space in arguments may differ.
     fn said(&self, part: &Part) -> u64 {
-        match part {
-            Part::ToolCall { name, arguments } => {
-                let value = json::value(arguments).unwrap_or_else(|| Value::from(&**arguments));
+        match &part.content {
+            Content::ToolCall { name, arguments, .. } => {
+                let value = serde_json::from_str(arguments).unwrap_or_else(|_| Value::from(&**arguments));
                 self.hasher.hash_one((name, value))
             }
             _ => self.hasher.hash_one(part),

@@ -1,0 +1,140 @@
+//! Who reads which answers.
+//!
+//! A dialect knows the shape of whole answers and of a stream's events, and takes in what is of its own. The first that
+//! does wins; in a stream, the one that took the last event is asked first. What none knows becomes a part as it is.
+//!
+//! | dialect | whose |
+//! |---|---|
+//! | [`anthropic`] | Anthropic's messages, also through Bedrock's invoke and Vertex |
+//! | [`responses`] | `OpenAI`'s responses, and its realtime sessions |
+//! | [`gemini`] | Gemini, plain and streamed, on Google's two hosts |
+//! | [`bedrock`] | Bedrock's converse, and the models of Amazon, Meta and Mistral through its invoke |
+//! | [`cohere`] | Cohere, version 2 and 1 |
+//! | [`ollama`] | Ollama's chat and generate |
+//! | [`chat`] | `OpenAI`'s chat completions and completions, and everybody who speaks like it |
+//! | [`data`] | embeddings, images, transcripts: answers that are data |
+//! | [`batch`] | files with the results of many requests |
+//! | [`normalized`] | the forms of chat products: Coder, the AI SDK, `LangChain`, OpenTelemetry |
+
+mod anthropic;
+mod batch;
+mod bedrock;
+mod chat;
+mod cohere;
+mod data;
+mod gemini;
+mod normalized;
+mod ollama;
+mod responses;
+
+use crate::{
+    answer::{Answer, Slot},
+    at::At,
+    json::Node,
+    part::other,
+    view::{Failure, Finish, Meaning},
+};
+use batch::BatchResult;
+
+/// Reads a whole answer; `false` when it is not of this dialect.
+type Whole = fn(Node<'_>, At, &mut Answer) -> bool;
+/// Reads an event by its name and its data; `false` when it is not of this dialect.
+type Event = fn(&str, Node<'_>, At, &mut Answer) -> bool;
+
+struct Dialect {
+    /// Whose it is, when it is one provider's.
+    provider: Option<&'static str>,
+    whole: Whole,
+    event: Event,
+}
+
+/// In the order in which they are asked: those that know their own best come first.
+const DIALECTS: [Dialect; 9] = [
+    Dialect { provider: Some("anthropic"), whole: anthropic::whole, event: anthropic::event },
+    Dialect { provider: Some("openai"), whole: responses::whole, event: responses::event },
+    Dialect { provider: Some("google"), whole: gemini::whole, event: gemini::event },
+    Dialect { provider: Some("bedrock"), whole: bedrock::whole, event: bedrock::event },
+    Dialect { provider: Some("cohere"), whole: cohere::whole, event: cohere::event },
+    Dialect { provider: Some("openai"), whole: chat::whole, event: chat::event },
+    Dialect { provider: None, whole: data::whole, event: data::event },
+    Dialect { provider: Some("ollama"), whole: ollama::whole, event: ollama::event },
+    Dialect { provider: None, whole: normalized::whole, event: normalized::event },
+];
+
+/// Reads an answer that came in one piece.
+pub(crate) fn whole(node: Node<'_>, at: At, answer: &mut Answer) {
+    match BatchResult::of(node) {
+        Some(result) => self::result(&result, at, answer),
+        None => one(node, at, answer),
+    }
+}
+
+/// The answer to one request.
+fn one(node: Node<'_>, at: At, answer: &mut Answer) {
+    if let Some(failure) = Failure::in_value(node) {
+        answer.fail(failure);
+    }
+    let known = DIALECTS.iter().find(|dialect| (dialect.whole)(node, at, answer));
+    answer.dialect = answer.dialect.or(known.and_then(|dialect| dialect.provider));
+    if known.is_none() && answer.failure.is_none() && !node.is_empty() {
+        answer.add(0, [other(node, "answer", at)]);
+    }
+}
+
+/// The answer to one request of many. If it failed, the file did not.
+fn result(result: &BatchResult<'_>, at: At, answer: &mut Answer) {
+    answer.begin_another(Some(result.id.clone().into_owned()));
+    let mut own = Answer::default();
+    if let Some(node) = result.answer {
+        one(node, at, &mut own);
+    }
+    let failure = own.failure.take().or_else(|| result.error.map(|error| Failure::new(error, error)));
+    answer.adopt(own);
+    answer.add(0, result.error.map(|error| other(error, "error", at)));
+    answer.end(
+        0,
+        failure.map(|failure| Finish { said: failure.code.unwrap_or(failure.message), meaning: Meaning::Error }),
+    );
+    answer.has_ended = true;
+}
+
+/// Reads a stream, event by event.
+#[derive(Debug, Default)]
+pub(crate) struct Stream {
+    /// The dialect that took the last event.
+    current: usize,
+}
+
+impl Stream {
+    /// Reads the next event. One that was cut and that nobody takes is nothing.
+    pub(crate) fn event(&mut self, name: &str, data: Node<'_>, is_cut: bool, at: At, answer: &mut Answer) {
+        if let Some(result) = BatchResult::of(data) {
+            return self::result(&result, at, answer);
+        }
+        let kind = data.type_name();
+        let name = if name.is_empty() { &*kind } else { name };
+        let error = Failure::in_value(data).or_else(|| {
+            let is_error = name == "error" || name.ends_with("Exception");
+            is_error.then(|| Failure::new(data, data))
+        });
+        if let Some(mut failure) = error {
+            failure.code =
+                failure.code.or_else(|| (name != "error").then(|| name.to_owned()).filter(|it| !it.is_empty()));
+            answer.fail(failure);
+        }
+        let others = (0..DIALECTS.len()).filter(|other| *other != self.current);
+        let mut asked = std::iter::once(self.current).chain(others);
+        let taken = asked.find_map(|index| {
+            let dialect = DIALECTS.get(index)?;
+            (dialect.event)(name, data, at, answer).then_some((index, dialect))
+        });
+        match taken {
+            Some((index, dialect)) => {
+                self.current = index;
+                answer.dialect = answer.dialect.or(dialect.provider);
+            }
+            None if answer.failure.is_some() || is_cut => {}
+            None => answer.extend(Slot::text(0), other(data, if name.is_empty() { "event" } else { name }, at)),
+        }
+    }
+}

@@ -1,0 +1,97 @@
+//! Anthropic's messages: one object, or events that each name the block they are about.
+
+use crate::{
+    answer::{Answer, CallPiece, Slot, number},
+    at::At,
+    json::Node,
+    part::{cited, parts},
+    view::{Content, Part},
+};
+
+pub(super) fn whole(node: Node<'_>, at: At, answer: &mut Answer) -> bool {
+    let is_message = node.type_name() == "message" && node.get("content").is_some_and(Node::is_array);
+    let text = node.get("completion").filter(|text| text.is_text());
+    match node.get("content").filter(|_| is_message) {
+        Some(content) => answer.add(0, parts(content, at)),
+        None if text.is_some() => answer.text(Slot::text(0), text, at),
+        None => return false,
+    }
+    answer.named(node, "model", "id");
+    answer.finish(0, node.get("stop_reason"));
+    answer.counts.add(node.get("usage"));
+    true
+}
+
+pub(super) fn event(name: &str, node: Node<'_>, at: At, answer: &mut Answer) -> bool {
+    let slot = Slot::block(number(node.get("index")));
+    match name {
+        "message_start" => {
+            answer.end(0, None);
+            if let Some(message) = node.get("message") {
+                answer.named(message, "model", "id");
+                answer.counts.add(message.get("usage"));
+                answer.finish(0, message.get("stop_reason"));
+                answer.add(0, message.get("content").map(|content| parts(content, at)).unwrap_or_default());
+            }
+        }
+        "content_block_start" => {
+            let Some(block) = node.get("content_block") else { return false };
+            for part in parts(block, at) {
+                begin(answer, slot, part);
+            }
+        }
+        "content_block_delta" => {
+            let Some(delta) = node.get("delta") else { return false };
+            self::delta(slot, delta, at, answer);
+        }
+        "message_delta" => {
+            answer.finish(0, node.get("delta").and_then(|delta| delta.get("stop_reason")));
+            answer.counts.add(node.get("usage"));
+        }
+        "message_stop" => answer.has_ended = true,
+        "completion" => {
+            answer.text(Slot::text(0), node.get("completion"), at);
+            answer.finish(0, node.get("stop_reason"));
+        }
+        "content_block_stop" | "ping" | "error" => {}
+        _ => return false,
+    }
+    counted_by_bedrock(node, answer);
+    true
+}
+
+/// Begins a part of a block. An empty text begins one all the same: what follows may be of another kind.
+fn begin(answer: &mut Answer, slot: Slot, part: Part) {
+    match part.content {
+        Content::ToolCall { .. } => answer.begin_call(slot, part),
+        Content::Thinking { ref text, is_hidden: false } if text.is_empty() => {}
+        _ => answer.push(slot, part),
+    }
+}
+
+fn delta(slot: Slot, delta: Node<'_>, at: At, answer: &mut Answer) {
+    match &*delta.type_name() {
+        "input_json_delta" => {
+            let piece = CallPiece { id: None, name: None, arguments: delta.get("partial_json") };
+            answer.call_piece(slot, piece, delta, at);
+        }
+        "thinking_delta" => answer.thinking(slot, delta.get("thinking"), at),
+        // Thoughts that are kept back have a signature alone.
+        "signature_delta" => {
+            answer.extend(slot, at.part(delta, Content::Thinking { text: String::new(), is_hidden: true }));
+        }
+        "compaction_delta" => answer.words(slot, delta.get("content"), at, |text| Content::Compaction { text }),
+        "citations_delta" => answer.extend_all(slot, delta.get("citation").map(|citation| cited(citation, at))),
+        "text_delta" | "" => answer.text(slot, delta.get("text"), at),
+        _ => answer.extend_all(slot, parts(delta, at)),
+    }
+}
+
+/// Bedrock adds counts of its own to a stream's last event; they count when the model gave none.
+pub(super) fn counted_by_bedrock(node: Node<'_>, answer: &mut Answer) {
+    if let Some(metrics) = node.get("amazon-bedrock-invocationMetrics").filter(|_| answer.counts.is_empty()) {
+        answer.counts.put_new("input_tokens", metrics.get("inputTokenCount"));
+        answer.counts.put_new("output_tokens", metrics.get("outputTokenCount"));
+        answer.counts.put_new("cache_read_tokens", metrics.get("cacheReadInputTokenCount"));
+    }
+}

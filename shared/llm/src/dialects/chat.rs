@@ -1,0 +1,117 @@
+//! `OpenAI`'s chat completions and completions, and everybody who speaks like it: Azure, `OpenRouter`, `DeepSeek`, Groq,
+//! Mistral, Together, Fireworks, xAI, Perplexity, vLLM, `SGLang`, llama.cpp and more.
+
+use crate::{
+    answer::{Answer, CallPiece, Slot, number},
+    at::At,
+    json::Node,
+    message::{self, thoughts, with_what_is_beside},
+    part::{cited, parts},
+    view::{Content, Failure},
+};
+use std::collections::HashSet;
+
+pub(super) fn whole(node: Node<'_>, at: At, answer: &mut Answer) -> bool {
+    let Some(choices) = node.get("choices").filter(|choices| choices.is_array()) else { return false };
+    about(node, answer);
+    for (place, choice) in (0..).zip(choices.items()) {
+        let index = choice.get("index").and_then(Node::number).unwrap_or(place);
+        about_choice(index, choice, answer);
+        answer.text(Slot::text(index), choice.get("text"), at);
+        let Some(message) = choice.first(&["message", "delta"]) else { continue };
+        let content = message.get("content").map(|content| parts(content, at)).unwrap_or_default();
+        answer.add(index, with_what_is_beside(message, content, at));
+    }
+    cite(node, at, answer);
+    true
+}
+
+pub(super) fn event(_: &str, node: Node<'_>, at: At, answer: &mut Answer) -> bool {
+    let choices = node.get("choices").filter(|choices| choices.is_array());
+    if choices.is_none() && node.get("object").is_none_or(|object| !object.is("chat.completion.chunk")) {
+        return false;
+    }
+    about(node, answer);
+    for choice in choices.into_iter().flat_map(Node::items) {
+        let index = number(choice.get("index"));
+        about_choice(index, choice, answer);
+        answer.text(Slot::text(index), choice.get("text"), at);
+        if let Some(delta) = choice.first(&["delta", "message"]) {
+            self::delta(index, delta, at, answer);
+        }
+    }
+    cite(node, at, answer);
+    // Not every server says `[DONE]`, but each choice says why it ended.
+    answer.has_ended = answer.is_finished();
+    true
+}
+
+fn about(node: Node<'_>, answer: &mut Answer) {
+    answer.named(node, "model", "id");
+    answer.counts.add(node.get("usage"));
+    let groq = node.path(&["x_groq", "usage"]);
+    answer.counts.add(groq);
+    let seconds = groq.or_else(|| node.get("usage")).and_then(|usage| {
+        let seconds = |name| usage.get(name)?.raw().parse::<f64>().ok();
+        Some(seconds("queue_time")? + seconds("prompt_time")?)
+    });
+    answer.first_token_ms = answer.first_token_ms.or_else(|| millis(seconds?));
+}
+
+/// Milliseconds of seconds, where that makes sense.
+fn millis(seconds: f64) -> Option<u64> {
+    let duration = std::time::Duration::try_from_secs_f64(seconds).ok()?;
+    u64::try_from(duration.as_millis()).ok()
+}
+
+fn about_choice(index: u64, choice: Node<'_>, answer: &mut Answer) {
+    answer.finish(index, choice.get("finish_reason"));
+    // Moonshot counts within the choice.
+    answer.counts.add(choice.get("usage"));
+    if let Some(error) = choice.get("error").filter(|error| !error.is_empty()) {
+        answer.fail(Failure::new(choice, error));
+    }
+}
+
+/// Perplexity's sources stand beside the choices, in every chunk.
+fn cite(node: Node<'_>, at: At, answer: &mut Answer) {
+    if let Some(list) = node.first(&["search_results", "citations"]).filter(|list| list.is_array())
+        && answer.is_finished()
+    {
+        answer.add(0, list.items().map(|item| cited(item, at)));
+    }
+}
+
+fn delta(choice: u64, delta: Node<'_>, at: At, answer: &mut Answer) {
+    let slot = Slot::text(choice);
+    answer.extend_all(slot, thoughts(delta, at));
+    answer.extend_all(slot, delta.get("content").map(|content| parts(content, at)).unwrap_or_default());
+    answer.words(slot, delta.get("refusal"), at, |text| Content::Refusal { text });
+    let mut met = HashSet::new();
+    for (place, item) in (0..).zip(delta.get("tool_calls").into_iter().flat_map(Node::items)) {
+        let index = item.get("index").and_then(Node::number).unwrap_or(place);
+        if met.insert(index) {
+            call(choice, index, item, at, answer);
+        } else {
+            // Two calls of one event are two, whatever their numbers.
+            answer.push(Slot::call(choice, index), message::call(item, at));
+        }
+    }
+    if let Some(legacy) = delta.get("function_call").filter(|call| call.is_object()) {
+        call(choice, u64::MAX, legacy, at, answer);
+    }
+    if let Some(audio) = delta.get("audio").filter(|audio| audio.is_object()) {
+        answer.text(slot, audio.get("transcript"), at);
+        answer.sound(choice, audio.get("data"), at);
+    }
+    let mut rest = Vec::new();
+    message::rest(delta, at, &mut rest);
+    answer.extend_all(Slot::aside(choice), rest);
+}
+
+fn call(choice: u64, index: u64, item: Node<'_>, at: At, answer: &mut Answer) {
+    let inner = item.first(&["function", "custom"]).filter(|inner| inner.is_object()).unwrap_or(item);
+    let arguments = inner.first(&["arguments", "input"]);
+    let piece = CallPiece { id: item.get("id"), name: inner.get("name"), arguments };
+    answer.call_piece(Slot::call(choice, index), piece, item, at);
+}

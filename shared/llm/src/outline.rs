@@ -1,0 +1,154 @@
+//! The little of a step that a list shows: who was asked, who answered, and which tools were called.
+//!
+//! It costs about a search of the bytes, since it is made of every step that is written: of a request only the top is
+//! looked at, and of a stream only the events that may name something. What it finds, a whole view finds too.
+
+use crate::{
+    answer::Answer,
+    at::At,
+    dialects::{self, Stream},
+    frames::{Events, Frames, frames},
+    json::{Json, top_text},
+    provider,
+    step::Recorded,
+    unpack::unpack,
+    view::Origin,
+};
+use memchr::memmem;
+
+/// What a list shows of a step.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Outline {
+    /// The model that was asked for.
+    pub model_asked: Option<String>,
+    /// The model that says it answered.
+    pub model_answered: Option<String>,
+    /// The names of the tools that the model called, each once, in their order.
+    pub tools_called: Vec<String>,
+}
+
+impl Outline {
+    /// Looks at a step's last attempt, and at the product's own forms where that says nothing.
+    pub fn of(step: Recorded<'_>) -> Self {
+        let last = step.attempts.last();
+        let url = last.and_then(|attempt| attempt.url.as_deref().or(attempt.path.as_deref())).unwrap_or_default();
+        let sent = last.and_then(|attempt| attempt.request_body.as_ref()).map(|body| unpack(&body.0, None));
+        let own_request = step.normalized_request.map(|object| object.get().as_bytes());
+        let in_bodies = || model_asked(&sent.as_ref()?.bytes).or_else(|| model_asked(own_request?));
+        let model_asked = provider::model(url).or_else(in_bodies).or_else(|| model_asked(own_request?));
+        let came = last.and_then(|attempt| attempt.response_body.as_ref()).map(|body| unpack(&body.0, None));
+        let mut answer = came.map(|body| answer(&body.bytes)).unwrap_or_default();
+        if let Some(own) = step.normalized_response.filter(|_| !answer.has_parts()) {
+            let model = answer.model.take();
+            answer = self::answer(own.get().as_bytes());
+            answer.model = model.or(answer.model);
+        }
+        Self { model_asked, model_answered: answer.model.clone(), tools_called: answer.tools_called() }
+    }
+}
+
+fn model_asked(request: &[u8]) -> Option<String> {
+    top_text(request, &["model", "modelId", "model_id"])
+}
+
+/// As much of an answer as names models and tools.
+fn answer(body: &[u8]) -> Answer {
+    let mut answer = Answer::default();
+    let at = At { origin: Origin::default(), event: None };
+    if body.first() == Some(&b'{') && !names_something(body) {
+        answer.model = top_text(body, &["model", "modelVersion"]);
+        return answer;
+    }
+    match frames(body) {
+        Frames::Json(json) => {
+            if let Some(root) = json.root() {
+                dialects::whole(root, at, &mut answer);
+            }
+        }
+        Frames::Events(Events { list: events, .. }) => {
+            let mut stream = Stream::default();
+            for (number, event) in (0_u32..).zip(&events) {
+                if number > 0 && !names_something(&event.data) {
+                    continue;
+                }
+                let json = Json::read_event(&event.data);
+                if let Some(root) = json.root() {
+                    stream.event(&event.name, root, true, at, &mut answer);
+                }
+            }
+        }
+        Frames::Empty | Frames::Text(_) | Frames::Binary => {}
+    }
+    answer
+}
+
+/// Whether bytes may name a tool that is called: a piece of the word stands in every provider's.
+fn names_something(bytes: &[u8]) -> bool {
+    ["tool", "Tool", "function", "_call", "Call", "executable"]
+        .iter()
+        .any(|word| memmem::find(bytes, word.as_bytes()).is_some())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use api::step::{Attempt, AttemptStatus, Body, Count};
+
+    fn outline(url: &str, request: &str, response: &str) -> (Option<String>, Option<String>, Vec<String>) {
+        let attempt: Attempt = Attempt {
+            number: Count::from(1),
+            status: AttemptStatus::Completed,
+            method: None,
+            url: Some(url.to_owned()),
+            path: None,
+            started_at: None,
+            finished_at: None,
+            request_headers: None,
+            request_body: Some(Body(request.into())),
+            response_status: Some(200),
+            response_headers: None,
+            response_body: Some(Body(response.into())),
+            error: None,
+            duration_ms: None,
+            retry_classification: None,
+            retry_delay_ms: None,
+        };
+        let outline = Outline::of(Recorded { attempts: &[attempt], ..Recorded::default() });
+        (outline.model_asked, outline.model_answered, outline.tools_called)
+    }
+
+    #[test]
+    fn models_and_tools_are_named() {
+        let some = |text: &str| Some(text.to_owned());
+        let request = r#"{"messages":[{"model":"no"}],"tools":[{"name":"no"}],"model":"m"}"#;
+        for (url, request, response, expected) in [
+            (
+                "https://api.anthropic.com/v1/messages",
+                request,
+                r#"{"type":"message","model":"m-2","content":[{"type":"tool_use","name":"w","input":{"name":"no"}},{"type":"tool_use","name":"w","input":{}},{"type":"tool_use","name":"x","input":{}}]}"#,
+                (some("m"), some("m-2"), vec!["w".to_owned(), "x".to_owned()]),
+            ),
+            (
+                "https://api.openai.com/v1/chat/completions",
+                request,
+                "data: {\"model\":\"m-2\",\"choices\":[{\"index\":0,\"delta\":{\"tool_calls\":[{\"index\":0,\"id\":\"a\",\"function\":{\"name\":\"w\",\"arguments\":\"\"}}]}}]}\n\ndata: {\"choices\":[{\"index\":0,\"delta\":{\"tool_calls\":[{\"index\":0,\"function\":{\"arguments\":\"{}\"}}]}}]}\n\n",
+                (some("m"), some("m-2"), vec!["w".to_owned()]),
+            ),
+            (
+                "https://h/v1beta/models/g-1:generateContent",
+                "{}",
+                r#"{"candidates":[{"content":{"parts":[{"functionCall":{"name":"w","args":{}}}]}}],"modelVersion":"g-1.5"}"#,
+                (some("g-1"), some("g-1.5"), vec!["w".to_owned()]),
+            ),
+            (
+                "https://h/x",
+                request,
+                r#"{"model":"m-2","choices":[{"message":{"content":"Hi"}}]}"#,
+                (some("m"), some("m-2"), vec![]),
+            ),
+            ("https://h/x", "", "<html>", (None, None, vec![])),
+        ] {
+            assert_eq!(outline(url, request, response), expected, "{response}");
+        }
+    }
+}

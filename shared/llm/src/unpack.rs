@@ -1,0 +1,162 @@
+//! Unpacks bodies for reading: gzip, deflate and zstd, told by their first bytes, since recorders keep some bodies as they
+//! travelled and others as the client saw them. Headers decide only where bytes cannot.
+//!
+//! It refuses to unpack more than [`MAX_UNPACKED`] bytes, and brotli, which is named. Of a body that breaks off, what came
+//! before is kept.
+
+use crate::view::Packing;
+use flate2::read::{DeflateDecoder, MultiGzDecoder, ZlibDecoder};
+use std::{borrow::Cow, io::Read};
+use zstd_safe::{DCtx, DParameter, InBuffer, OutBuffer};
+
+/// The most bytes of a body that are read once it is unpacked.
+pub const MAX_UNPACKED: usize = 32 * 1024 * 1024;
+
+/// A body as it is read.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Unpacked<'a> {
+    pub(crate) bytes: Cow<'a, [u8]>,
+    pub(crate) packing: Option<Packing>,
+    /// Why it is not all there.
+    pub(crate) fault: Option<&'static str>,
+}
+
+/// Unpacks a body; `encoding` is what its `content-encoding` says.
+pub(crate) fn unpack<'a>(body: &'a [u8], encoding: Option<&str>) -> Unpacked<'a> {
+    let says = |word: &str| encoding.is_some_and(|encoding| encoding.to_ascii_lowercase().contains(word));
+    match body {
+        [0x1f, 0x8b, 8, ..] => read(Packing::Gzip, MultiGzDecoder::new(body)),
+        [0x28, 0xb5, 0x2f, 0xfd, ..] => unpack_zstd(body),
+        // `x^` may begin a text; the other pairs may not.
+        [0x78, 0x01 | 0x9c | 0xda, ..] => read(Packing::Deflate, ZlibDecoder::new(body)),
+        [0x78, 0x5e, ..] if says("deflate") => read(Packing::Deflate, ZlibDecoder::new(body)),
+        _ if encoding.is_none() || std::str::from_utf8(body).is_ok() => plain(body),
+        // Some servers leave out the two bytes of RFC 1950.
+        _ if says("deflate") => read(Packing::Deflate, DeflateDecoder::new(body)),
+        _ if says("br") => {
+            Unpacked { bytes: Cow::default(), packing: Some(Packing::Brotli), fault: Some("packed with brotli") }
+        }
+        _ => plain(body),
+    }
+}
+
+fn plain(body: &[u8]) -> Unpacked<'_> {
+    match body.get(..MAX_UNPACKED) {
+        Some(start) if start.len() < body.len() => {
+            Unpacked { bytes: start.into(), packing: None, fault: Some(TOO_LARGE) }
+        }
+        _ => Unpacked { bytes: body.into(), packing: None, fault: None },
+    }
+}
+
+const TOO_LARGE: &str = "larger than what is read";
+const BROKEN: &str = "packed, and broken off or damaged";
+
+fn read(packing: Packing, reader: impl Read) -> Unpacked<'static> {
+    let mut bytes = Vec::new();
+    let outcome = reader.take(MAX_UNPACKED as u64 + 1).read_to_end(&mut bytes);
+    let fault = match outcome {
+        Err(_) => Some(BROKEN),
+        Ok(_) if bytes.len() > MAX_UNPACKED => Some(TOO_LARGE),
+        Ok(_) => None,
+    };
+    bytes.truncate(MAX_UNPACKED);
+    Unpacked { bytes: bytes.into(), packing: Some(packing), fault }
+}
+
+/// A window of this many bits is as large as what is read.
+const MAX_WINDOW: u32 = MAX_UNPACKED.ilog2();
+
+fn unpack_zstd(body: &[u8]) -> Unpacked<'static> {
+    let mut bytes = Vec::new();
+    let fault = unpack_zstd_into(&mut bytes, body).err();
+    bytes.truncate(MAX_UNPACKED);
+    Unpacked { bytes: bytes.into(), packing: Some(Packing::Zstd), fault }
+}
+
+fn unpack_zstd_into(bytes: &mut Vec<u8>, body: &[u8]) -> Result<(), &'static str> {
+    let mut context = DCtx::try_create().ok_or(BROKEN)?;
+    context.set_parameter(DParameter::WindowLogMax(MAX_WINDOW)).map_err(|_| BROKEN)?;
+    let mut input = InBuffer::around(body);
+    let mut chunk = vec![0; 1 << 16];
+    loop {
+        let mut output = OutBuffer::around(chunk.as_mut_slice());
+        let left = context.decompress_stream(&mut output, &mut input).map_err(|_| BROKEN)?;
+        let written = output.as_slice();
+        let is_full = written.len() == 1 << 16;
+        bytes.extend_from_slice(written);
+        if bytes.len() > MAX_UNPACKED {
+            return Err(TOO_LARGE);
+        }
+        if input.pos() == body.len() && !is_full {
+            return if left == 0 { Ok(()) } else { Err(BROKEN) };
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use flate2::{Compression, write};
+    use std::io::Write;
+
+    fn gzip(text: &[u8]) -> Vec<u8> {
+        let mut encoder = write::GzEncoder::new(Vec::new(), Compression::fast());
+        encoder.write_all(text).unwrap();
+        encoder.finish().unwrap()
+    }
+
+    fn zstd(text: &[u8]) -> Vec<u8> {
+        let mut packed = Vec::with_capacity(zstd_safe::compress_bound(text.len()));
+        zstd_safe::compress(&mut packed, text, 3).unwrap();
+        packed
+    }
+
+    #[test]
+    fn what_is_packed_is_unpacked_whatever_headers_say() {
+        let text = b"{\"a\": 1}".repeat(100);
+        let mut zlib = write::ZlibEncoder::new(Vec::new(), Compression::fast());
+        zlib.write_all(&text).unwrap();
+        let mut deflate = write::DeflateEncoder::new(Vec::new(), Compression::fast());
+        deflate.write_all(&text).unwrap();
+        for (body, encoding, packing) in [
+            (gzip(&text), None, Some(Packing::Gzip)),
+            ([gzip(&text[..8]), gzip(&text[8..])].concat(), None, Some(Packing::Gzip)),
+            (zlib.finish().unwrap(), None, Some(Packing::Deflate)),
+            (deflate.finish().unwrap(), Some("deflate"), Some(Packing::Deflate)),
+            (zstd(&text), Some("identity"), Some(Packing::Zstd)),
+            (text.clone(), Some("gzip"), None),
+            (text.clone(), Some("br"), None),
+        ] {
+            let unpacked = unpack(&body, encoding);
+            assert_eq!((unpacked.packing, unpacked.fault), (packing, None), "{encoding:?}");
+            assert!(*unpacked.bytes == *text, "{packing:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_cut_is_unpacked_as_far_as_it_came() {
+        // Text that does not pack well, so that half of it is much.
+        let text: Vec<u8> = (0..800_000_u32).map(|n| b'a' + (n.wrapping_mul(2_654_435_761) >> 28) as u8).collect();
+        for packed in [gzip(&text), zstd(&text)] {
+            let unpacked = unpack(&packed[..packed.len() / 2], None);
+            assert_eq!(unpacked.fault, Some(BROKEN));
+            assert!(!unpacked.bytes.is_empty() && text.starts_with(&unpacked.bytes));
+        }
+    }
+
+    #[test]
+    fn no_more_is_unpacked_than_is_read() {
+        let bomb = vec![0; MAX_UNPACKED + 1];
+        for body in [gzip(&bomb), zstd(&bomb), bomb] {
+            let unpacked = unpack(&body, None);
+            assert_eq!((unpacked.bytes.len(), unpacked.fault), (MAX_UNPACKED, Some(TOO_LARGE)));
+        }
+    }
+
+    #[test]
+    fn brotli_is_named() {
+        let unpacked = unpack(&[0x1b, 0xff, 0x80, 0x00], Some("br"));
+        assert_eq!((unpacked.packing, &*unpacked.bytes), (Some(Packing::Brotli), &b""[..]));
+    }
+}

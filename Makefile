@@ -1,7 +1,7 @@
 # Thin on purpose: what is real is in cargo. `make` alone lists what there is.
 
 .DEFAULT_GOAL := help
-.PHONY: help run token reset deploy-local generate test functions check budgets bench storage-report
+.PHONY: help run token reset deploy-local generate test functions check budgets bench redaction-report storage-report
 
 # ---- One machine ------------------------------------------------------------------------------
 
@@ -67,6 +67,9 @@ budgets: ## Hold each function's start, size, memory and cost to their limits: F
 	$(call part,Building what measures them,cargo build --workspace --bin budgets --locked)
 	$(call part,Budgets,$(or $(CARGO_TARGET_DIR),target)/debug/budgets $(FUNCTIONS))
 	$(if $(FUNCTIONS),,$(call part,A short story on the deployed binaries,FUNCTIONS_PROFILE=release cargo test --workspace --locked --test it -- smoke))
+
+redaction-report: ## Plant keys in every place of a recording, and say what became of them
+	@cargo test --package redact --test report --profile bench --quiet --locked
 
 bench: ## Measure beside the floor and the peers, and keep it in infra/benchmarks.md; only print with PARTS='functions profile phoenix scale storage'
 	@echo "• Building the functions as they are deployed"

@@ -136,7 +136,7 @@ async fn headers_lose_credentials_and_keep_counters() {
         assert_eq!(headers["Referer"], "https://[REDACTED]@h/x?code=[REDACTED]&state=1");
         assert_eq!(headers["Location"], "/cb?access_token=[REDACTED]");
         assert_eq!(headers["Link"], "<https://h/x?token=[REDACTED]&page=2>; rel=\"next\"");
-        assert_eq!(headers["X-Note"], "Bearer [REDACTED]");
+        assert_eq!(headers["X-Note"], "Bearer [REDACTED:bearer]");
     }
 }
 
@@ -167,14 +167,53 @@ async fn errors_keep_no_key_and_every_other_byte() {
         "error": "Authorization: Bearer s3cr3t-canary failed for sk-ABCDEFGHIJ, max_tokens=4096",
     });
     let step = recorded(&world, &attempt, &error).await;
-    assert_eq!(step["attempt"]["error"], "Authorization: Bearer [REDACTED] failed for [REDACTED], max_tokens=4096");
+    assert_eq!(
+        step["attempt"]["error"],
+        "Authorization: Bearer [REDACTED:authorization] failed for [REDACTED:repeated], max_tokens=4096"
+    );
     assert_eq!(
         step["error"],
         json!({
-            "message": "Post \"https://h/x?a=1&key=[REDACTED]\": \u{e9}", "api_key": "[REDACTED]", "code": "a1b2c3d4",
-            "headers": {"Authorization": "Bearer [REDACTED]"}, "max_tokens": 4096, "learned": "bad key [REDACTED]",
+            "message": "Post \"https://h/x?a=1&key=[REDACTED]\": \u{e9}", "api_key": "[REDACTED:api-key]", "code": "a1b2c3d4",
+            "headers": {"Authorization": "Bearer [REDACTED:authorization]"}, "max_tokens": 4096,
+            "learned": "bad key [REDACTED:repeated]",
         })
     );
+}
+
+#[tokio::test]
+async fn bodies_and_objects_keep_no_key_and_every_other_byte() {
+    let key = "sk-ant-api03-SECRET-Qm7xR2vKp9Lw4Zt8Yc3Nf6";
+    let mask = "[REDACTED:anthropic-key]";
+    let event = |piece: &str| {
+        let delta = json!({"type": "text_delta", "text": piece});
+        format!(
+            "event: content_block_delta\ndata: {}\n\n",
+            json!({"type": "content_block_delta", "index": 0, "delta": delta})
+        )
+    };
+    let request =
+        |key: &str| STANDARD.encode(format!("{{\"messages\" : [{{\"content\":\"\\u00e9 {key} \\n\"}}],\"n\":1.0}}"));
+    let response =
+        |one: &str, two: &str| STANDARD.encode([event("use "), event(one), event(two), event(" now")].concat());
+    let world = recording().await;
+    let (one, two) = key.split_at(17);
+    let attempt = json!({"request_body": request(key), "response_body": response(one, two)});
+    let mut step = step_with(Some(1), &attempt, &Value::Null);
+    step["metadata"] = json!({"config": {"password": "s3cr3t-canary-1", "schema": {"password": {"type": "string"}}}});
+    step["usage"] = json!({"input_tokens": 7, "note": key});
+    step["normalized_response"] = json!({"text": format!("it is {key}.")});
+    world.recorder().post(&runs(1), turn(OWNER, 1, vec![step])).await.expect(201);
+    assert_nothing_stored(&world);
+    let detail = world.user(OWNER).get(&run(1, 1)).await.expect(200).json();
+    let step = &detail["steps"][0];
+    let attempt = &step["attempts"][0];
+    assert_eq!(attempt["request_body"], request(mask));
+    assert_eq!(attempt["response_body"], response(mask, ""));
+    assert_eq!(step["metadata"]["config"]["password"], "[REDACTED:password]");
+    assert_eq!(step["metadata"]["config"]["schema"], json!({"password": {"type": "string"}}));
+    assert_eq!(step["usage"], json!({"input_tokens": 7, "note": mask}));
+    assert_eq!(step["normalized_response"], json!({"text": format!("it is {mask}.")}));
 }
 
 #[tokio::test]
@@ -197,7 +236,7 @@ async fn a_patch_is_redacted_like_a_post() {
         assert_eq!(detail["summary"]["first_message"], "why does https://h/x?token=[REDACTED]&a=1 fail");
     }
     // A mask may be longer than what it covers; a name stays within its limit.
-    let long = json!({"model": format!("m?{}", "key=1&".repeat(42))});
+    let long = json!({"model": format!("https://h?{}", "key=1&".repeat(40))});
     world.recorder().patch(&run(1, 1), long).await.expect(200);
     assert_eq!(world.user(OWNER).get(&run(1, 1)).await.expect(200).json()["model"], "[REDACTED]");
 }

@@ -1,7 +1,7 @@
 //! Headers: those that carry credentials lose their whole value, the others what is found in it.
 
 use super::{
-    mask::Hits,
+    mask::{Hit, Hits, Rule},
     names::{Name, is_header},
     urls::Kind,
 };
@@ -40,7 +40,7 @@ pub(super) fn protocols(list: &str, hits: &mut Hits) {
         let end = start + element.len();
         let found = if follows_name { trimmed(list, start..end) } else { protocol(list, start..end) };
         follows_name = found.is_none() && is_header(element.trim());
-        hits.extend(found);
+        hits.extend(found.map(|range| Hit::new(range, Rule::Place("protocol"))));
         start = end + 1;
     }
 }

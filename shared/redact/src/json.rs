@@ -1,60 +1,119 @@
-//! Masks strings within a JSON text and leaves every other byte. The text is not parsed into a tree, so nesting costs
-//! nothing.
+//! JSON as a row of tokens, and what its strings say. It is not parsed into a tree, so nesting costs nothing, and a text
+//! that breaks off is read to its end.
 
-use super::{
-    mask::{Hits, mask},
-    names::Name,
-};
+use super::mask::Hit;
 use std::{borrow::Cow, ops::Range};
 
-/// Reads every string, a value with the name of its member, and masks what `find` finds in it. Gives the
-/// new text, if there is one, and how much was masked. `json` is valid.
-pub(super) fn masked(json: &str, mut find: impl FnMut(Option<&Name>, &str, &mut Hits)) -> (Option<String>, usize) {
-    let mut all = Vec::new();
-    let mut member: Option<Name> = None;
-    let mut at = 0;
-    while let Some(byte) = json.as_bytes().get(at) {
-        at += 1;
-        match byte {
-            // An array's values are its member's, as several headers of a name are.
-            b'{' | b'}' | b']' => member = None,
-            b'"' => {
-                let start = at;
-                let end = literal_end(json, start);
-                at = end + 1;
-                let literal = json.get(start..end).unwrap_or_default();
-                let text = decoded(literal);
-                let rest = json.as_bytes().get(at..).unwrap_or_default();
-                let is_name = rest.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b':');
-                let mut hits = Hits::default();
-                find(member.as_ref().filter(|_| !is_name), &text, &mut hits);
-                if is_name {
-                    member = Some(Name::of(&text));
+/// A part of a JSON text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Token {
+    /// `{` or `[`.
+    Open(u8),
+    /// `}` or `]`.
+    Close,
+    /// A member's name, without its quotes.
+    Name(Range<usize>),
+    /// A string, without its quotes.
+    String {
+        literal: Range<usize>,
+        /// Whether the text ends in it.
+        is_cut: bool,
+    },
+    /// A number, or one of `true`, `false` and `null`.
+    Scalar(Range<usize>),
+    /// Something that is not JSON: nothing comes after it.
+    Other,
+}
+
+/// The tokens of a text.
+pub(super) struct Tokens<'t> {
+    text: &'t str,
+    at: usize,
+    is_over: bool,
+}
+
+impl<'t> Tokens<'t> {
+    pub(super) const fn of(text: &'t str) -> Self {
+        Self { text, at: 0, is_over: false }
+    }
+
+    /// Where the last token ends.
+    pub(super) const fn at(&self) -> usize {
+        self.at
+    }
+
+    fn byte(&self, at: usize) -> Option<u8> {
+        self.text.as_bytes().get(at).copied()
+    }
+
+    fn string(&mut self) -> Token {
+        let start = self.at + 1;
+        let (end, is_cut) = literal_end(self.text, start).map_or((self.text.len(), true), |end| (end, false));
+        self.at = end + 1;
+        let mut next = self.at;
+        while self.byte(next).is_some_and(|byte| byte.is_ascii_whitespace()) {
+            next += 1;
+        }
+        if self.byte(next) == Some(b':') {
+            self.at = next + 1;
+            return Token::Name(start..end);
+        }
+        Token::String { literal: start..end, is_cut }
+    }
+
+    fn scalar(&mut self) -> Token {
+        let start = self.at;
+        while self.byte(self.at).is_some_and(|byte| byte.is_ascii_alphanumeric() || b"+-.".contains(&byte)) {
+            self.at += 1;
+        }
+        let word = self.text.get(start..self.at).unwrap_or_default();
+        let is_number = word.starts_with(|first: char| first.is_ascii_digit() || first == '-');
+        // Of a text that breaks off, the last may be half.
+        let is_one = |known: &&str| *known == word || (self.at == self.text.len() && known.starts_with(word));
+        if !word.is_empty() && (is_number || ["true", "false", "null", "NaN", "Infinity"].iter().any(is_one)) {
+            return Token::Scalar(start..self.at);
+        }
+        self.is_over = true;
+        Token::Other
+    }
+}
+
+impl Iterator for Tokens<'_> {
+    type Item = Token;
+
+    fn next(&mut self) -> Option<Token> {
+        if self.is_over {
+            return None;
+        }
+        loop {
+            match self.byte(self.at)? {
+                b' ' | b'\n' | b'\r' | b'\t' | b',' => self.at += 1,
+                open @ (b'{' | b'[') => {
+                    self.at += 1;
+                    return Some(Token::Open(open));
                 }
-                let mut hits = hits.merged(&text);
-                if matches!(text, Cow::Owned(_)) {
-                    encode(literal, &mut hits);
+                b'}' | b']' => {
+                    self.at += 1;
+                    return Some(Token::Close);
                 }
-                all.extend(hits.into_iter().map(|hit| start + hit.start..start + hit.end));
+                b'"' => return Some(self.string()),
+                _ => return Some(self.scalar()),
             }
-            _ => {}
         }
     }
-    ((!all.is_empty()).then(|| mask(json, &all)), all.len())
 }
 
 /// Where the literal ends that begins at a place.
-fn literal_end(json: &str, start: usize) -> usize {
-    let mut is_escaped = false;
-    for (index, byte) in json.as_bytes().iter().enumerate().skip(start) {
-        match byte {
-            _ if is_escaped => is_escaped = false,
-            b'\\' => is_escaped = true,
-            b'"' => return index,
-            _ => {}
+fn literal_end(text: &str, start: usize) -> Option<usize> {
+    let bytes = text.as_bytes();
+    let mut at = start;
+    loop {
+        at += bytes.get(at..)?.iter().position(|byte| matches!(byte, b'"' | b'\\'))?;
+        if bytes.get(at) == Some(&b'"') {
+            return Some(at);
         }
+        at += 2;
     }
-    json.len()
 }
 
 /// A part of a literal: a run without escapes, or one character that is escaped.
@@ -82,29 +141,31 @@ fn pieces(mut literal: &str) -> impl Iterator<Item = Piece<'_>> {
 /// pair is no character.
 fn escape(text: &str) -> Option<(char, usize)> {
     let unit = |at: usize| text.get(at..at + 4).and_then(|hex| u32::from_str_radix(hex, 16).ok());
-    Some(match text.as_bytes().get(1)? {
-        b'n' => ('\n', 2),
-        b't' => ('\t', 2),
-        b'r' => ('\r', 2),
-        b'b' => ('\u{8}', 2),
-        b'f' => ('\u{c}', 2),
-        b'u' => {
-            let first = unit(2).unwrap_or(0xd800);
+    Some(match text.chars().nth(1)? {
+        'n' => ('\n', 2),
+        't' => ('\t', 2),
+        'r' => ('\r', 2),
+        'b' => ('\u{8}', 2),
+        'f' => ('\u{c}', 2),
+        'u' => {
+            let first = unit(2);
             let second = text.get(6..8).filter(|escape| *escape == "\\u").and_then(|_| unit(8));
             match (first, second) {
-                (0xd800..=0xdbff, Some(second @ 0xdc00..=0xdfff)) => {
+                (Some(first @ 0xd800..=0xdbff), Some(second @ 0xdc00..=0xdfff)) => {
                     let code = 0x1_0000 + ((first - 0xd800) << 10) + (second - 0xdc00);
                     (char::from_u32(code).unwrap_or(char::REPLACEMENT_CHARACTER), 12)
                 }
-                _ => (char::from_u32(first).unwrap_or(char::REPLACEMENT_CHARACTER), text.len().min(6)),
+                (Some(first), _) => (char::from_u32(first).unwrap_or(char::REPLACEMENT_CHARACTER), 6),
+                // It breaks off.
+                (None, _) => (char::REPLACEMENT_CHARACTER, 2),
             }
         }
-        other => (char::from(*other), 2),
+        other => (other, 1 + other.len_utf8()),
     })
 }
 
 /// What a literal says.
-fn decoded(literal: &str) -> Cow<'_, str> {
+pub(super) fn decoded(literal: &str) -> Cow<'_, str> {
     if !literal.contains('\\') {
         return literal.into();
     }
@@ -118,9 +179,12 @@ fn decoded(literal: &str) -> Cow<'_, str> {
     text.into()
 }
 
-/// Turns places in what a literal says into those of the literal.
-fn encode(literal: &str, hits: &mut [Range<usize>]) {
-    let mut bounds = hits.iter_mut().flat_map(|hit| [&mut hit.start, &mut hit.end]).peekable();
+/// Turns places in what a literal says into those of the literal. They are in order and apart.
+pub(super) fn encode(literal: &str, hits: &mut [Hit]) {
+    if !literal.contains('\\') {
+        return;
+    }
+    let mut bounds = hits.iter_mut().flat_map(|hit| [&mut hit.range.start, &mut hit.range.end]).peekable();
     let (mut said, mut written) = (0, 0);
     for piece in pieces(literal) {
         let (saying, writing) = match piece {
@@ -134,4 +198,32 @@ fn encode(literal: &str, hits: &mut [Range<usize>]) {
         (said, written) = (said + saying, written + writing);
     }
     bounds.for_each(|bound| *bound = written);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_no_json_says_so() {
+        let is_json = |text: &str| Tokens::of(text).all(|token| token != Token::Other);
+        for text in [r#"{"a":[1e5,-0.1,true,null,"x\"y"]}"#, r#"{"a":"x"#, r#"{"a":tr"#, r#"["\u00"#, "[NaN,-Infinity]"]
+        {
+            assert!(is_json(text), "{text}");
+        }
+        for text in ["[INFO] \"a\"", "{a: 1}", "[1](http://x)", "[REDACTED]"] {
+            assert!(!is_json(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_place_in_what_a_literal_says_is_found_in_the_literal() {
+        let literal = r"a\u00e9\ud83d\ude00\nb\/c";
+        let said = decoded(literal);
+        assert_eq!(said, "a\u{e9}\u{1f600}\nb/c");
+        let at = said.find("b/c").expect("there");
+        let mut hits = [Hit::new(at..at + 3, super::super::mask::Rule::Repeated)];
+        encode(literal, &mut hits);
+        assert_eq!(literal.get(hits[0].range.clone()), Some(r"b\/c"));
+    }
 }

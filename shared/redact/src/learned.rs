@@ -1,14 +1,16 @@
-//! Credentials found in a post's headers and URLs, searched for in its texts: an error may repeat a key that has no
-//! known form.
+//! Credentials that one place of a post gave away by its name, looked for in all others: an error may repeat a key that
+//! has no known shape.
 
 use super::{
-    mask::Hits,
-    text::{can_be_credential, without_scheme},
+    encoded,
+    mask::{Hits, Rule, mask_at},
+    scheme::without_scheme,
     units::Units,
+    values::{can_be_credential, is_varied},
 };
 
 /// The most values that are searched for: each is a search of its own.
-pub(super) const MAX_VALUES: usize = 32;
+const MAX_VALUES: usize = 32;
 /// The most cookies among them, so that there is room for keys.
 const MAX_COOKIES: usize = 8;
 /// The shortest of them, in bytes: what is shorter may be a word.
@@ -46,7 +48,9 @@ impl Learned {
     }
 
     fn add(&mut self, value: &str) {
-        if value.len() >= SHORTEST && self.0.len() < MAX_VALUES && !self.0.iter().any(|known| known == value) {
+        let is_mask = value.starts_with('*') || mask_at(value, 0).is_some() || !is_varied(value.as_bytes());
+        let is_new = || !self.0.iter().any(|known| known == value);
+        if value.len() >= SHORTEST && self.0.len() < MAX_VALUES && !is_mask && is_new() {
             self.0.push(value.to_owned());
         }
     }
@@ -55,11 +59,22 @@ impl Learned {
         self.0.is_empty()
     }
 
+    /// Whether any of them may be in a text, plain or in base64, however the text escapes what it has to.
+    pub(super) fn may_be_in(&self, text: &str) -> bool {
+        self.0.iter().any(|value| text.contains(core(value))) || encoded::runs(text).next().is_some()
+    }
+
     /// Finds them all in a text.
     pub(super) fn find(&self, text: &str, hits: &mut Hits) {
         // To look for a value costs its length, even in a text that is shorter.
         for value in self.0.iter().filter(|value| value.len() <= text.len()) {
-            hits.extend(text.match_indices(&**value).map(|(at, value)| at..at + value.len()));
+            text.match_indices(&**value).for_each(|(at, value)| hits.push(at..at + value.len(), Rule::Repeated));
         }
     }
+}
+
+/// The longest part of a value that nothing escapes.
+fn core(value: &str) -> &str {
+    let is_escaped = |one: char| !(one.is_ascii_alphanumeric() || "_.-".contains(one));
+    value.split(is_escaped).max_by_key(|part| part.len()).unwrap_or_default()
 }

@@ -1,39 +1,55 @@
 //! What is never stored: credentials, the operator's above all. The owner of a chat is not their owner.
 //!
-//! [`Redacted::of`] reads everything that a recorder can send:
-//!
-//! - headers by their names, and other headers' values as texts
-//! - user info and parameters of URLs, wherever a URL is found
-//! - what an error or another text assigns to a credential's name
-//! - what of headers and URLs the texts of the same post repeat
-//!
-//! Every other byte stays. Bodies and free-form objects other than errors are not read.
+//! [`Redacted::of`] reads everything that a recorder can send: headers, URLs, texts, JSON at any depth and bodies, packed
+//! or not, forms and streams among them. It takes out what a name says is a credential, what looks like one, and what of
+//! these is repeated anywhere in the post. Every other byte stays. What cannot be read is not stored. A [`Receipt`] says
+//! what was taken, where, and what was withheld.
 //!
 //! It is pure: it knows the API's types and nothing else. Each text is read by loops that go forward: what it costs
-//! grows as the text does, whatever the text holds.
+//! grows as the text does, whatever the text holds. Texts within texts are read to a depth of eight.
 //!
 //! - `places`: where a post's texts are, by type
-//! - `redactor`: what is looked for in each of them
+//! - `redactor`: what is looked for in each of them, until nothing more is found; `receipt` says what was
+//! - `body`: what bytes are; `packed`, `frames`, `events`, `forms` take them apart, `streams` and `channels` put the
+//!   pieces of a stream's texts together
+//! - `reader`: what a text is: JSON, by `json` and `pairs`, base64, by `encoded`, or plain, by `text`
+//! - `shapes`: how credentials look; a rule is a line of its table
 //! - `names`: which names are those of credentials; a header, a parameter or a word is added to its tables
-//! - `headers`, `urls`, `text`, `json`: how a value is found behind its name
+//! - `headers`, `urls`, `assigned`, `scheme`, `values`: how a value is found behind its name, and whether it can be one
 //! - `learned`: what one place of a post gave away, to be looked for in the others
 //! - `units`, `mask`: how a text is read, and written again
 
+mod assigned;
+mod body;
+mod channels;
+mod encoded;
+mod events;
+mod forms;
+mod frames;
 mod headers;
 mod json;
 mod learned;
 mod mask;
 mod names;
+mod packed;
+mod pairs;
 mod places;
+mod reader;
+mod receipt;
 mod redactor;
+mod scheme;
+mod shapes;
+mod streams;
 #[cfg(test)]
 mod tests;
 mod text;
 mod units;
 mod urls;
+mod values;
 
 pub use mask::REDACTED;
-pub use places::Places;
+pub use places::{At, Places};
+pub use receipt::{Found, Receipt, Withheld};
 
 use redactor::Redactor;
 
@@ -55,31 +71,32 @@ use redactor::Redactor;
 /// # use api::run::UpdateRun;
 /// # use redact::Redacted;
 /// # fn of(body: UpdateRun) -> Redacted<UpdateRun> {
-/// Redacted { body, hits: 0 }
+/// Redacted { body, receipt: redact::Receipt::default() }
 /// # }
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Redacted<T> {
     body: T,
-    hits: u32,
+    receipt: Receipt,
 }
 
 impl<T: Places> Redacted<T> {
     /// Takes the credentials out of a body.
     pub fn of(mut body: T) -> Self {
-        let mut redactor = Redactor::default();
-        body.places(&mut |place| redactor.read(place));
-        if redactor.has_learned() {
-            body.places(&mut |place| redactor.read_again(place));
-        }
-        Self { body, hits: redactor.hits() }
+        let receipt = Redactor::redact(&mut body);
+        Self { body, receipt }
     }
 }
 
 impl<T> Redacted<T> {
-    /// How many credentials were taken out.
-    pub const fn hits(&self) -> u32 {
-        self.hits
+    /// What was taken out.
+    pub const fn receipt(&self) -> &Receipt {
+        &self.receipt
+    }
+
+    /// How much was taken out.
+    pub fn hits(&self) -> u32 {
+        self.receipt.total()
     }
 
     /// The body, to be taken apart.

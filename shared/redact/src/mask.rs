@@ -1,51 +1,186 @@
 //! What was found in a text, and the text without it.
 
-use std::{mem, ops::Range};
+use std::{cmp::Reverse, mem, ops::Range};
 
-/// What replaces a credential.
+/// What replaces a credential of a header or a URL, and the beginning of every other mask.
 pub const REDACTED: &str = "[REDACTED]";
+
+/// The beginning of a mask that names its rule.
+const NAMED: &str = "[REDACTED:";
+
+/// The longest name of a rule, in bytes.
+const LONGEST_NAME: usize = 32;
+
+/// Why something was taken. Of two rules that take the same, the first of this order names it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Rule {
+    /// Where it stood: in a header, or in a URL.
+    Place(&'static str),
+    /// What it looks like.
+    Shape(&'static str),
+    /// The name before it.
+    Name(&'static str),
+    /// Another place of the post gave it away.
+    Repeated,
+}
+
+impl Rule {
+    /// Its name, in masks and receipts.
+    pub(super) const fn name(self) -> &'static str {
+        match self {
+            Self::Place(name) | Self::Shape(name) | Self::Name(name) => name,
+            Self::Repeated => "repeated",
+        }
+    }
+
+    /// Whether what it takes may have no shape of its own, so that it is looked for elsewhere.
+    pub(super) const fn is_learned(self) -> bool {
+        matches!(self, Self::Place(_) | Self::Name(_))
+    }
+}
+
+/// A range to be masked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Hit {
+    pub(super) range: Range<usize>,
+    pub(super) rule: Rule,
+    /// Whether its mask is in an earlier piece of the text, so that nothing is left of this one.
+    pub(super) is_rest: bool,
+}
+
+impl Hit {
+    pub(super) const fn new(range: Range<usize>, rule: Rule) -> Self {
+        Self { range, rule, is_rest: false }
+    }
+
+    /// What takes its place.
+    pub(super) fn mask(&self) -> Vec<u8> {
+        match self.rule {
+            _ if self.is_rest => Vec::new(),
+            Rule::Place(_) => REDACTED.into(),
+            rule => [NAMED, rule.name(), "]"].concat().into_bytes(),
+        }
+    }
+
+    /// The same, so much further on.
+    pub(super) fn moved(self, by: usize) -> Self {
+        Self { range: self.range.start + by..self.range.end + by, ..self }
+    }
+}
 
 /// Ranges of a text to be masked, in any order while they are found.
 #[derive(Debug, Default)]
-pub(super) struct Hits(Vec<Range<usize>>);
+pub(super) struct Hits(Vec<Hit>);
 
 impl Hits {
-    pub(super) fn push(&mut self, hit: Range<usize>) {
-        self.0.push(hit);
+    pub(super) fn push(&mut self, range: Range<usize>, rule: Rule) {
+        self.0.push(Hit::new(range, rule));
     }
 
-    pub(super) fn extend(&mut self, hits: impl IntoIterator<Item = Range<usize>>) {
+    pub(super) fn extend(&mut self, hits: impl IntoIterator<Item = Hit>) {
         self.0.extend(hits);
     }
 
+    /// Those that were found since there were so many.
+    pub(super) fn since(&self, count: usize) -> &[Hit] {
+        self.0.get(count..).unwrap_or_default()
+    }
+
+    /// Forgets those that were found since there were so many.
+    pub(super) fn truncate(&mut self, count: usize) {
+        self.0.truncate(count);
+    }
+
+    /// Moves those that were found since there were so many.
+    pub(super) fn move_since(&mut self, count: usize, by: usize) {
+        for hit in self.0.iter_mut().skip(count) {
+            hit.range = hit.range.start + by..hit.range.end + by;
+        }
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.0.len()
+    }
+
     /// In order, those that overlap as one, and without what is a mask already.
-    pub(super) fn merged(mut self, text: &str) -> Vec<Range<usize>> {
-        self.0.sort_by_key(|hit| (hit.start, hit.end));
-        let mut merged: Vec<Range<usize>> = Vec::with_capacity(self.0.len());
+    pub(super) fn merged(mut self, text: &str) -> Vec<Hit> {
+        if self.0.is_empty() {
+            return Vec::new();
+        }
+        self.0.retain(|hit| !hit.range.is_empty() && !is_masked(text, &hit.range));
+        self.0.sort_by_key(|hit| (hit.range.start, Reverse(hit.range.end), hit.is_rest, hit.rule));
+        let mut merged: Vec<Hit> = Vec::with_capacity(self.0.len());
         for hit in mem::take(&mut self.0) {
             match merged.last_mut() {
-                Some(last) if hit.start < last.end => last.end = last.end.max(hit.end),
+                Some(last) if hit.range.start < last.range.end => {
+                    last.range.end = last.range.end.max(hit.range.end);
+                    last.is_rest &= hit.is_rest;
+                }
                 _ => merged.push(hit),
             }
         }
-        // A rule for texts may have left the mask's bracket, as one that closes what is around it.
-        let is_masked = |hit: &Range<usize>| {
-            let rest = text.get(hit.start..).and_then(|rest| rest.strip_prefix(REDACTED));
-            rest.is_some_and(|rest| text.len() - rest.len() >= hit.end)
-        };
-        merged.retain(|hit| !is_masked(hit));
         merged
     }
 }
 
-/// The text with a mask for each of `hits`, which are in order and apart.
-pub(super) fn mask(text: &str, hits: &[Range<usize>]) -> String {
-    let mut masked = String::with_capacity(text.len() + hits.len() * REDACTED.len());
-    let mut at = 0;
-    for hit in hits {
-        masked += text.get(at..hit.start).unwrap_or_default();
-        masked += REDACTED;
-        at = hit.end;
+/// Whether a range begins with a mask and goes no further. A rule for texts may have left the mask's bracket, as one
+/// that closes what is around it.
+fn is_masked(text: &str, range: &Range<usize>) -> bool {
+    mask_at(text, range.start).is_some_and(|end| end >= range.end)
+}
+
+/// Where the mask ends that begins at a place.
+pub(super) fn mask_at(text: &str, at: usize) -> Option<usize> {
+    let rest = text.as_bytes().get(at..)?;
+    if rest.starts_with(REDACTED.as_bytes()) {
+        return Some(at + REDACTED.len());
     }
-    masked + text.get(at..).unwrap_or_default()
+    let name = rest.strip_prefix(NAMED.as_bytes())?;
+    let length = name.iter().take(LONGEST_NAME + 1).position(|byte| *byte == b']')?;
+    let is_name = name.iter().take(length).all(|byte| byte.is_ascii_lowercase() || *byte == b'-');
+    is_name.then_some(at + NAMED.len() + length + 1)
+}
+
+/// The bytes with a mask for each of `hits`, which are in order and apart.
+pub(super) fn mask(bytes: &[u8], hits: &[Hit]) -> Vec<u8> {
+    splice(bytes, hits.iter().map(|hit| (hit.range.clone(), hit.mask())))
+}
+
+/// The bytes with others in some places, which are in order and apart.
+pub(super) fn splice(bytes: &[u8], changes: impl IntoIterator<Item = (Range<usize>, Vec<u8>)>) -> Vec<u8> {
+    let mut spliced = Vec::with_capacity(bytes.len());
+    let mut at = 0;
+    for (range, instead) in changes {
+        spliced.extend_from_slice(bytes.get(at..range.start).unwrap_or_default());
+        spliced.extend(instead);
+        at = range.end;
+    }
+    spliced.extend_from_slice(bytes.get(at..).unwrap_or_default());
+    spliced
+}
+
+/// A text with a mask for each of `hits`, which are in order and apart.
+pub(super) fn mask_text(text: &str, hits: &[Hit]) -> String {
+    // Hits begin and end between characters; if they did not, nothing of the text would be stored.
+    String::from_utf8(mask(text.as_bytes(), hits)).unwrap_or_else(|_| REDACTED.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hits_that_overlap_are_one_and_masks_are_none() {
+        let text = "abcdef [REDACTED:api-key] [REDACTED] xyz";
+        let mut hits = Hits::default();
+        hits.push(2..4, Rule::Name("b"));
+        hits.push(0..3, Rule::Name("a"));
+        hits.push(0..3, Rule::Shape("c"));
+        hits.push(7..25, Rule::Name("d"));
+        hits.push(7..24, Rule::Name("d"));
+        hits.push(26..36, Rule::Place("e"));
+        hits.push(37..40, Rule::Place("e"));
+        let merged = hits.merged(text);
+        assert_eq!(mask_text(text, &merged), "[REDACTED:c]ef [REDACTED:api-key] [REDACTED] [REDACTED]");
+    }
 }

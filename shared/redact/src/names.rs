@@ -13,37 +13,44 @@
 
 use super::units::Units;
 
-/// Ends of names that are credentials wherever they are met.
-const ENDS: [&str; 25] = [
-    "password",
-    "passwd",
-    "passphrase",
-    "secret",
-    "apikey",
-    "accesskey",
-    "secretkey",
-    "privatekey",
-    "signingkey",
-    "accountkey",
-    "subscriptionkey",
-    "functionskey",
-    "accesstoken",
-    "authtoken",
-    "refreshtoken",
-    "sessiontoken",
-    "securitytoken",
-    "idtoken",
-    "apitoken",
-    "bearertoken",
-    "vaulttoken",
-    "sessionid",
-    "authorization",
-    "auth",
-    "cookie",
+/// Ends of names that are credentials wherever they are met, and the rules that they are.
+const ENDS: [(&str, &str); 32] = [
+    ("password", "password"),
+    ("passwd", "password"),
+    ("passphrase", "password"),
+    ("secret", "secret"),
+    ("apikey", "api-key"),
+    ("accesskey", "access-key"),
+    ("secretkey", "secret-key"),
+    ("privatekey", "private-key"),
+    ("signingkey", "signing-key"),
+    ("encryptionkey", "encryption-key"),
+    ("masterkey", "master-key"),
+    ("authkey", "auth-key"),
+    ("accountkey", "account-key"),
+    ("subscriptionkey", "subscription-key"),
+    ("functionskey", "functions-key"),
+    ("accesstoken", "access-token"),
+    ("authtoken", "auth-token"),
+    ("refreshtoken", "refresh-token"),
+    ("sessiontoken", "session-token"),
+    ("securitytoken", "security-token"),
+    ("idtoken", "id-token"),
+    ("apitoken", "api-token"),
+    ("bearertoken", "bearer-token"),
+    ("vaulttoken", "vault-token"),
+    ("bottoken", "bot-token"),
+    ("usertoken", "user-token"),
+    ("deploytoken", "deploy-token"),
+    ("personaltoken", "personal-token"),
+    ("sessionid", "session-id"),
+    ("authorization", "authorization"),
+    ("auth", "authorization"),
+    ("cookie", "cookie"),
 ];
 
 /// Names that are credentials as a whole, wherever they are met.
-const WHOLE: [&str; 3] = ["sig", "pwd", "jwt"];
+const WHOLE: [(&str, &str); 3] = [("sig", "signature"), ("pwd", "password"), ("jwt", "jwt")];
 
 /// Ends that are credentials where a value is sent along: in a header, or in a URL.
 const SENT_ENDS: [&str; 17] = [
@@ -156,9 +163,9 @@ const NOT_CREDENTIALS: [&str; 52] = [
 ];
 
 /// A folded name. One is used for many names, since a text may hold millions.
-#[derive(Default)]
+#[derive(Debug, Default)]
 pub(super) struct Name {
-    folded: String,
+    folded: Vec<u8>,
     last_word: usize,
 }
 
@@ -174,9 +181,20 @@ impl Name {
     pub(super) fn read(&mut self, text: &str) {
         self.folded.clear();
         self.last_word = 0;
+        if text.bytes().any(|byte| matches!(byte, b'%' | b'\\')) {
+            self.fold(Units::of(text).map(|unit| unit.byte));
+        } else {
+            self.fold(text.bytes());
+        }
+    }
+
+    fn fold(&mut self, bytes: impl Iterator<Item = u8>) {
         let (mut before, mut last) = (b' ', b' ');
-        // Without what URLs are parsed without.
-        for byte in Units::of(text).map(|unit| unit.byte).filter(|byte| !b"\t\r\n".contains(byte)) {
+        for byte in bytes {
+            // As URLs are parsed.
+            if matches!(byte, b'\t' | b'\r' | b'\n') {
+                continue;
+            }
             if byte.is_ascii_alphanumeric() {
                 // A word begins after what is neither letter nor digit, and where the case says so: `appKey`, `APPKey`.
                 if !last.is_ascii_alphanumeric() || (!last.is_ascii_uppercase() && byte.is_ascii_uppercase()) {
@@ -184,15 +202,19 @@ impl Name {
                 } else if before.is_ascii_uppercase() && last.is_ascii_uppercase() && byte.is_ascii_lowercase() {
                     self.last_word = self.folded.len() - 1;
                 }
-                self.folded.push(byte.to_ascii_lowercase().into());
+                self.folded.push(byte.to_ascii_lowercase());
             }
             (before, last) = (last, byte);
         }
     }
 
-    /// Whether a text that assigns something to it gives a credential away.
-    pub(super) fn is_assigned(&self) -> bool {
-        !self.ends(&NOT_CREDENTIALS) && (self.is(&WHOLE) || self.ends(&ENDS))
+    /// The rule of a text that assigns something to it, if that is a credential.
+    pub(super) fn assigned(&self) -> Option<&'static str> {
+        let digits = self.folded.iter().rev().take_while(|last| last.is_ascii_digit()).count();
+        let name = self.folded.get(..self.folded.len() - digits)?;
+        let whole = || WHOLE.iter().find(|(whole, _)| whole.as_bytes() == name);
+        let (_, rule) = ENDS.iter().find(|(end, _)| ends_with(name, end)).or_else(whole)?;
+        (!self.ends(&NOT_CREDENTIALS)).then_some(rule)
     }
 
     /// Whether its value is a credential in a URL.
@@ -220,23 +242,42 @@ impl Name {
         self.ends(&["location", "referer", "referrer", "origin", "url", "uri", "path", "host", "authority"])
     }
 
+    /// Whether a conversation may be known by its value, so that a UUID stays.
+    pub(super) fn is_session(&self) -> bool {
+        self.ends(&["sessionid"])
+    }
+
     /// Whether it is this one.
     pub(super) fn is_named(&self, name: &str) -> bool {
-        self.folded == name
+        self.folded == name.as_bytes()
     }
 
     fn is_sent(&self) -> bool {
-        let sent = self.ends(&SENT_ENDS) || self.folded.get(self.last_word..).is_some_and(|w| SENT_WORDS.contains(&w));
-        !self.ends(&NOT_CREDENTIALS) && (sent || self.is(&WHOLE) || self.ends(&ENDS))
+        let sent = self.ends(&SENT_ENDS) || SENT_WORDS.iter().any(|word| self.last_word() == word.as_bytes());
+        self.assigned().is_some() || (sent && !self.ends(&NOT_CREDENTIALS))
     }
 
     fn is(&self, names: &[&str]) -> bool {
-        names.contains(&&*self.folded)
+        names.iter().any(|name| name.as_bytes() == self.folded)
     }
 
     fn ends(&self, ends: &[&str]) -> bool {
-        ends.iter().any(|end| self.folded.ends_with(end))
+        ends.iter().any(|end| ends_with(&self.folded, end))
     }
+
+    fn last_word(&self) -> &[u8] {
+        self.folded.get(self.last_word..).unwrap_or_default()
+    }
+}
+
+/// Most names are told from others by their last byte.
+fn ends_with(name: &[u8], end: &str) -> bool {
+    name.last() == end.as_bytes().last() && name.ends_with(end.as_bytes())
+}
+
+/// Whether a name that ends in this byte can be one that [`Name::assigned`] knows: most cannot.
+pub(super) fn can_end(byte: u8) -> bool {
+    matches!(byte.to_ascii_lowercase(), b'd' | b'e' | b'g' | b'h' | b'n' | b't' | b'y' | b'0'..=b'9')
 }
 
 /// Whether a header of this name carries a credential.
@@ -256,6 +297,14 @@ pub(super) fn is_header(name: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn every_name_can_end_as_it_does() {
+        let names = ENDS.iter().chain(&WHOLE).map(|(name, _)| *name);
+        assert!(names.into_iter().all(|name| can_end(name.as_bytes()[name.len() - 1])));
+        assert_eq!(Name::of("DB_PASSWORD_2").assigned(), Some("password"));
+        assert_eq!(Name::of("idempotency-key").assigned(), None);
+    }
 
     #[test]
     fn headers_that_carry_credentials_are_told_by_the_end_of_their_name() {

@@ -4,13 +4,25 @@
 use api::{
     json::Object,
     run::{CreateRun, SummaryInput, UpdateRun},
-    step::{Attempt, Headers, StepInput},
+    step::{Attempt, AttemptStatus, Body, Headers, StepInput, Usage},
 };
+use std::fmt;
 
 /// A place, by how it is read.
 pub enum Place<'t> {
     /// Headers.
     Headers(&'t mut Headers),
+    /// A body, and what headers say of it.
+    Body {
+        /// The body.
+        body: &'t mut Body,
+        /// Its `Content-Type`; empty when there is none.
+        content_type: &'t str,
+        /// Its `Content-Encoding`; empty when there is none.
+        content_encoding: &'t str,
+        /// Whether the connection broke.
+        is_cut: bool,
+    },
     /// A URL.
     Url(&'t mut String),
     /// A URL's path.
@@ -21,17 +33,44 @@ pub enum Place<'t> {
     Name(&'t mut String),
     /// An object, whose strings are texts.
     Json(&'t mut Object),
+    /// An object of counts, whose strings are texts.
+    Usage(&'t mut Usage),
+}
+
+/// Which place of a post it is: a JSON Pointer of this API's own members, never of the recorder's.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct At {
+    /// The place of the step in a turn.
+    pub step: Option<usize>,
+    /// The place of the attempt in the step.
+    pub attempt: Option<usize>,
+    /// The member.
+    pub member: &'static str,
+}
+
+impl At {
+    const fn of(member: &'static str) -> Self {
+        Self { step: None, attempt: None, member }
+    }
+}
+
+impl fmt::Display for At {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.step.map_or(Ok(()), |step| write!(f, "/steps/{step}"))?;
+        self.attempt.map_or(Ok(()), |attempt| write!(f, "/attempts/{attempt}"))?;
+        write!(f, "/{}", self.member)
+    }
 }
 
 /// A type with places to read: what can be redacted. It can be named elsewhere, and not implemented.
 pub trait Places {
     #[doc(hidden)]
     /// Shows each of them, always in the same order.
-    fn places(&mut self, visit: &mut dyn FnMut(Place<'_>));
+    fn places(&mut self, visit: &mut dyn FnMut(At, Place<'_>));
 }
 
 impl Places for CreateRun {
-    fn places(&mut self, visit: &mut dyn FnMut(Place<'_>)) {
+    fn places(&mut self, visit: &mut dyn FnMut(At, Place<'_>)) {
         let Self {
             owner_id: _,
             kind: _,
@@ -49,18 +88,15 @@ impl Places for CreateRun {
             summary,
             steps,
         } = self;
-        provider.iter_mut().chain(model).for_each(|name| visit(Place::Name(name)));
-        if let Some(summary) = summary {
-            summary.places(visit);
-        }
-        for step in steps {
-            step.places(visit);
+        run(provider, model, summary, visit);
+        for (index, step) in steps.iter_mut().enumerate() {
+            step.places(&mut |at, place| visit(At { step: Some(index), ..at }, place));
         }
     }
 }
 
 impl Places for UpdateRun {
-    fn places(&mut self, visit: &mut dyn FnMut(Place<'_>)) {
+    fn places(&mut self, visit: &mut dyn FnMut(At, Place<'_>)) {
         let Self {
             owner_id: _,
             status: _,
@@ -72,24 +108,30 @@ impl Places for UpdateRun {
             history_tip_message_id: _,
             summary,
         } = self;
-        provider.iter_mut().chain(model).for_each(|name| visit(Place::Name(name)));
-        if let Some(summary) = summary {
-            summary.places(visit);
-        }
+        run(provider, model, summary, visit);
     }
 }
 
-impl Places for SummaryInput {
-    fn places(&mut self, visit: &mut dyn FnMut(Place<'_>)) {
-        let Self { first_message } = self;
-        if let Some(text) = first_message {
-            visit(Place::Text(text));
-        }
+/// What a run's post and its patch have in common.
+fn run(
+    provider: &mut Option<String>,
+    model: &mut Option<String>,
+    summary: &mut Option<SummaryInput>,
+    visit: &mut dyn FnMut(At, Place<'_>),
+) {
+    if let Some(name) = provider {
+        visit(At::of("provider"), Place::Name(name));
+    }
+    if let Some(name) = model {
+        visit(At::of("model"), Place::Name(name));
+    }
+    if let Some(SummaryInput { first_message: Some(text) }) = summary {
+        visit(At::of("summary/first_message"), Place::Text(text));
     }
 }
 
 impl Places for StepInput {
-    fn places(&mut self, visit: &mut dyn FnMut(Place<'_>)) {
+    fn places(&mut self, visit: &mut dyn FnMut(At, Place<'_>)) {
         let Self {
             step_number: _,
             owner_id: _,
@@ -99,50 +141,78 @@ impl Places for StepInput {
             finished_at: _,
             history_tip_message_id: _,
             assistant_message_id: _,
-            normalized_request: _,
-            normalized_response: _,
-            usage: _,
+            normalized_request,
+            normalized_response,
+            usage,
             attempts,
             error,
-            metadata: _,
+            metadata,
         } = self;
-        for attempt in attempts {
-            attempt.places(visit);
+        for (index, attempt) in attempts.iter_mut().enumerate() {
+            attempt.places(&mut |at, place| visit(At { attempt: Some(index), ..at }, place));
+        }
+        visit(At::of("normalized_request"), Place::Json(normalized_request));
+        if let Some(response) = normalized_response {
+            visit(At::of("normalized_response"), Place::Json(response));
+        }
+        if let Some(usage) = usage {
+            visit(At::of("usage"), Place::Usage(usage));
         }
         if let Some(error) = error {
-            visit(Place::Json(error));
+            visit(At::of("error"), Place::Json(error));
         }
+        visit(At::of("metadata"), Place::Json(metadata));
     }
 }
 
 impl Places for Attempt {
-    fn places(&mut self, visit: &mut dyn FnMut(Place<'_>)) {
+    fn places(&mut self, visit: &mut dyn FnMut(At, Place<'_>)) {
         let Self {
             number: _,
-            status: _,
+            status,
             method,
             url,
             path,
             started_at: _,
             finished_at: _,
             request_headers,
-            request_body: _,
+            request_body,
             response_status: _,
             response_headers,
-            response_body: _,
+            response_body,
             error,
             duration_ms: _,
             retry_classification,
             retry_delay_ms: _,
         } = self;
-        request_headers.iter_mut().chain(response_headers).for_each(|headers| visit(Place::Headers(headers)));
+        let is_cut = *status == AttemptStatus::Failed;
+        for (members, headers, body, is_cut) in [
+            (("request_headers", "request_body"), request_headers, request_body, false),
+            (("response_headers", "response_body"), response_headers, response_body, is_cut),
+        ] {
+            if let Some(body) = body {
+                let header = |name: &str| {
+                    let headers = headers.iter().flat_map(|headers| &headers.0);
+                    let mut named = headers.filter(|(one, _)| one.eq_ignore_ascii_case(name));
+                    named.next().map_or("", |(_, value)| value)
+                };
+                let (content_type, content_encoding) = (header("content-type"), header("content-encoding"));
+                visit(At::of(members.1), Place::Body { body, content_type, content_encoding, is_cut });
+            }
+            if let Some(headers) = headers {
+                visit(At::of(members.0), Place::Headers(headers));
+            }
+        }
         if let Some(url) = url {
-            visit(Place::Url(url));
+            visit(At::of("url"), Place::Url(url));
         }
         if let Some(path) = path {
-            visit(Place::Path(path));
+            visit(At::of("path"), Place::Path(path));
         }
-        let texts = [method, error, retry_classification];
-        texts.into_iter().flatten().for_each(|text| visit(Place::Text(text)));
+        for (member, text) in [("method", method), ("error", error), ("retry_classification", retry_classification)] {
+            if let Some(text) = text {
+                visit(At::of(member), Place::Text(text));
+            }
+        }
     }
 }

@@ -1,132 +1,149 @@
-//! One post's reader: it takes credentials out of each place, and remembers those of headers and URLs, to look for
-//! them in the post's texts.
+//! One post's redactor: it takes credentials out of each place until none is found, and then what one place gave away
+//! out of all others.
 
 use super::{
+    body::{About, Outcome, body},
     headers::{self, HeaderRule},
-    json,
-    learned::{self, Learned},
-    mask::{Hits, REDACTED, mask},
-    places::Place,
-    text,
-    urls::{self, Kind},
+    mask::{Hits, REDACTED, Rule, mask_text},
+    places::{At, Place, Places},
+    reader::{Reader, Within},
+    receipt::Receipt,
+    urls::Kind,
 };
-use api::{json::Object, run::MAX_NAME_BYTES};
+use api::{json::Object, run::MAX_NAME_BYTES, step::Usage};
+
+/// How often a place is read at most. A mask may bring out what it stands beside, as a quote that it took does; so what
+/// was masked is read again, and to redact twice is to redact once.
+const MOST_READINGS: usize = 4;
+
+/// A header's whole value.
+const HEADER: Rule = Rule::Place("header");
 
 /// What reads a post, and what it took out so far.
 #[derive(Default)]
 pub(super) struct Redactor {
-    hits: u32,
-    learned: Learned,
+    reader: Reader,
+    receipt: Receipt,
 }
 
 impl Redactor {
-    /// How many credentials it took out.
-    pub(super) const fn hits(&self) -> u32 {
-        self.hits
+    /// Takes credentials out of a post, and says what it took.
+    pub(super) fn redact(post: &mut impl Places) -> Receipt {
+        let mut redactor = Self::default();
+        post.places(&mut |at, place| redactor.place(at, place, false));
+        if !redactor.reader.learned.is_empty() {
+            post.places(&mut |at, place| redactor.place(at, place, true));
+        }
+        redactor.receipt
     }
 
-    /// Whether a second reading, by [`Self::read_again`], can find more.
-    pub(super) fn has_learned(&self) -> bool {
-        !self.learned.is_empty()
+    /// Takes out of a place what is a credential by itself, or what other places gave away, and then whatever that
+    /// brings out.
+    pub(super) fn place(&mut self, at: At, mut place: Place<'_>, is_again: bool) {
+        self.reader.is_again = is_again;
+        for _ in 0..MOST_READINGS {
+            if !self.read(at, &mut place) {
+                break;
+            }
+            self.reader.is_again = false;
+        }
     }
 
-    /// Takes out what is a credential by its own place.
-    pub(super) fn read(&mut self, place: Place<'_>) {
+    /// Reads a place once; whether it changed.
+    fn read(&mut self, at: At, place: &mut Place<'_>) -> bool {
         match place {
-            Place::Headers(headers) => headers.0.iter_mut().for_each(|(name, value)| self.header(name, value)),
-            Place::Url(url) => self.learn_from(url, |url, hits| read(url, Kind::Url, hits)),
-            Place::Path(path) => self.learn_from(path, |path, hits| read(path, Kind::Path, hits)),
-            Place::Text(text) => drop(self.take(text, |text, hits| read(text, Kind::Text, hits))),
+            Place::Headers(headers) => {
+                headers.0.iter_mut().fold(false, |is_changed, (name, value)| self.header(at, name, value) || is_changed)
+            }
+            Place::Body { body: bytes, content_type, content_encoding, is_cut } => {
+                match body(&mut self.reader, &bytes.0, About::of(content_type, content_encoding, *is_cut)) {
+                    Outcome::Same => false,
+                    Outcome::Changed(changed, rules) => {
+                        bytes.0 = changed;
+                        for rule in rules {
+                            self.receipt.add(at, rule);
+                        }
+                        true
+                    }
+                    Outcome::Withheld(why) => {
+                        self.receipt.withhold(at, why, bytes.0.len());
+                        bytes.0 = format!("[WITHHELD: {why}]").into_bytes();
+                        true
+                    }
+                }
+            }
+            Place::Url(text) => self.text(at, text, Kind::Url),
+            Place::Path(text) => self.text(at, text, Kind::Path),
+            Place::Text(text) => self.text(at, text, Kind::Text),
             Place::Name(name) => {
-                self.take(name, |name, hits| read(name, Kind::Text, hits));
+                let is_changed = self.text(at, name, Kind::Text);
                 // A mask may be longer than what it covers.
                 if name.len() > MAX_NAME_BYTES {
                     REDACTED.clone_into(name);
                 }
+                is_changed
             }
-            Place::Json(object) => {
-                let (changed, taken) = json::masked(object.get(), |member, text, hits| {
-                    read(text, Kind::Text, hits);
-                    hits.extend(member.and_then(|name| text::member(name, text)));
-                });
-                self.replace(object, changed, taken);
-            }
-        }
-    }
-
-    /// Takes out of texts what was taken out elsewhere.
-    pub(super) fn read_again(&mut self, place: Place<'_>) {
-        match place {
-            Place::Headers(_) | Place::Url(_) | Place::Path(_) => {}
-            Place::Text(text) | Place::Name(text) => {
-                let mut hits = Hits::default();
-                self.learned.find(text, &mut hits);
-                self.take(text, |_, found| *found = hits);
-            }
-            Place::Json(object) => {
-                let (changed, taken) = json::masked(object.get(), |_, text, hits| self.learned.find(text, hits));
-                self.replace(object, changed, taken);
+            Place::Json(object) => self.object(at, object),
+            Place::Usage(usage) => {
+                let mut object = usage.sent().clone();
+                let is_changed = self.object(at, &mut object);
+                if is_changed {
+                    **usage = Usage::from(object);
+                }
+                is_changed
             }
         }
     }
 
-    fn header(&mut self, name: &str, value: &mut String) {
+    fn header(&mut self, at: At, name: &str, value: &mut String) -> bool {
+        let whole = |text: &str, hits: &mut Hits| hits.push(0..text.len(), HEADER);
         match headers::rule_of(name) {
-            HeaderRule::Credential => self.learn_from(value, whole),
+            _ if self.reader.is_again => self.text(at, value, Kind::Text),
+            HeaderRule::Credential => self.take_and_learn(at, value, whole),
             HeaderRule::Cookies => {
                 let are_set = name.to_ascii_lowercase().starts_with("set");
-                self.learned.learn_cookies(value, are_set);
-                self.take(value, whole);
+                self.reader.learned.learn_cookies(value, are_set);
+                self.take(at, value, |_, text, hits| whole(text, hits))
             }
-            HeaderRule::Protocols => self.learn_from(value, headers::protocols),
-            HeaderRule::Content(kind) => self.learn_from(value, |value, hits| read(value, kind, hits)),
+            HeaderRule::Protocols => self.take_and_learn(at, value, headers::protocols),
+            HeaderRule::Content(kind) => self.text(at, value, kind),
         }
     }
 
-    /// Masks what `find` finds in a text, and remembers it.
-    fn learn_from(&mut self, text: &mut String, find: impl FnOnce(&str, &mut Hits)) {
-        for taken in self.take(text, find) {
-            self.learned.learn(&taken);
-        }
+    fn text(&mut self, at: At, text: &mut String, kind: Kind) -> bool {
+        self.take(at, text, |reader, text, hits| reader.text(text, Within::nothing(kind), hits))
     }
 
-    /// Masks what `find` finds in a text, and gives it, as much of it as can be remembered.
-    fn take(&mut self, text: &mut String, find: impl FnOnce(&str, &mut Hits)) -> Vec<String> {
+    fn take_and_learn(&mut self, at: At, text: &mut String, find: impl FnOnce(&str, &mut Hits)) -> bool {
+        self.take(at, text, |reader, text, hits| {
+            find(text, hits);
+            reader.learn(text, 0, hits);
+        })
+    }
+
+    /// Masks what is found in a text; whether anything was.
+    fn take(&mut self, at: At, text: &mut String, find: impl FnOnce(&mut Reader, &str, &mut Hits)) -> bool {
         let mut hits = Hits::default();
-        find(text, &mut hits);
+        find(&mut self.reader, text, &mut hits);
         let hits = hits.merged(text);
-        if hits.is_empty() {
-            return Vec::new();
+        for hit in &hits {
+            self.receipt.add(at, hit.rule);
         }
-        self.count(hits.len());
-        let taken =
-            hits.iter().take(learned::MAX_VALUES).filter_map(|hit| text.get(hit.clone())).map(str::to_owned).collect();
-        *text = mask(text, &hits);
-        taken
+        if !hits.is_empty() {
+            *text = mask_text(text, &hits);
+        }
+        !hits.is_empty()
     }
 
-    fn replace(&mut self, object: &mut Object, changed: Option<String>, taken: usize) {
-        self.count(taken);
-        if let Some(changed) = changed {
+    fn object(&mut self, at: At, object: &mut Object) -> bool {
+        let mut text = object.get().to_owned();
+        let is_changed = self.take(at, &mut text, |reader, text, hits| {
+            reader.json(text, Within::nothing(Kind::Text), hits);
+        });
+        if is_changed {
             // What was valid stays valid; if it did not, nothing of it would be stored.
-            *object = Object::parse(&changed).unwrap_or_default();
+            *object = Object::parse(&text).unwrap_or_default();
         }
-    }
-
-    fn count(&mut self, taken: usize) {
-        self.hits = self.hits.saturating_add(u32::try_from(taken).unwrap_or(u32::MAX));
-    }
-}
-
-fn whole(text: &str, hits: &mut Hits) {
-    hits.push(0..text.len());
-}
-
-/// Everything that is looked for in a text.
-fn read(text: &str, kind: Kind, hits: &mut Hits) {
-    urls::user_info(text, kind, hits);
-    urls::parameters(text, kind, hits);
-    if kind == Kind::Text {
-        text::assignments(text, hits);
+        is_changed
     }
 }

@@ -1,6 +1,8 @@
 //! Reads a text as URL parsers do: a percent-encoded byte, also one encoded several times, or a `\u00..` escape of JSON
 //! is one unit. Each byte is read once.
 
+use super::mask::Hit;
+
 /// One byte as it is meant.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Unit {
@@ -26,6 +28,11 @@ impl<'t> Units<'t> {
         Self { text: text.as_bytes(), at: 0 }
     }
 
+    /// What a text says, decoded. A byte that is then no text is read as `?`.
+    pub(super) fn decoded(text: &'t str) -> String {
+        readable(Self::of(text).map(|unit| unit.byte).collect())
+    }
+
     /// Goes on at a place further on.
     pub(super) fn skip_to(&mut self, at: usize) {
         self.at = at.max(self.at);
@@ -38,6 +45,29 @@ impl<'t> Units<'t> {
 
     fn has(&self, at: usize, what: &[u8]) -> bool {
         self.text.get(at..).is_some_and(|rest| rest.starts_with(what))
+    }
+}
+
+/// Bytes as a text of the same length: those that are no UTF-8 are read as `?`.
+pub(super) fn readable(bytes: Vec<u8>) -> String {
+    let error = match String::from_utf8(bytes) {
+        Ok(text) => return text,
+        Err(error) => error,
+    };
+    let mut text = String::with_capacity(error.as_bytes().len());
+    for chunk in error.as_bytes().utf8_chunks() {
+        text += chunk.valid();
+        chunk.invalid().iter().for_each(|_| text.push('?'));
+    }
+    text
+}
+
+/// Turns places in the decoded text into those of its source. They are in order and apart.
+pub(super) fn encode(source: &str, hits: &mut [Hit]) {
+    let mut units = Units::of(source).enumerate().peekable();
+    for bound in hits.iter_mut().flat_map(|hit| [&mut hit.range.start, &mut hit.range.end]) {
+        while units.next_if(|(index, _)| index < bound).is_some() {}
+        *bound = units.peek().map_or(source.len(), |(_, unit)| unit.start);
     }
 }
 

@@ -1,7 +1,16 @@
 //! Credentials in URLs: user info, and parameters by their names. A URL may be all of a text or a
 //! part of one, and may hold others, plain or percent-encoded.
 
-use super::{mask::Hits, names::Name, units::Units};
+use super::{
+    mask::{Hit, Hits, Rule},
+    names::Name,
+    units::Units,
+    values::{can_be_credential, is_placeholder},
+};
+use std::ops::Range;
+
+const USER_INFO: Rule = Rule::Place("user-info");
+const PARAMETER: Rule = Rule::Place("url-parameter");
 
 /// What a text is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,22 +47,27 @@ pub(super) fn user_info(text: &str, kind: Kind, hits: &mut Hits) {
         }
         if let Some(open) = &mut authority {
             let ends = match unit.byte {
+                b'?' | b'#' if kind == Kind::Text && open.is_password(text, unit.start) => false,
                 b'/' | b'\\' | b'?' | b'#' => unit.level <= open.level,
                 b'&' => unit.level < open.level,
                 byte => kind == Kind::Text && ends_in_text(byte),
             };
             match unit.byte {
                 _ if ends => {
-                    hits.extend(authority.take().and_then(Authority::user_info));
+                    let found = authority.take().and_then(|open| open.user_info(text, kind));
+                    hits.extend(found.map(|range| Hit::new(range, USER_INFO)));
                 }
-                b':' => open.has_colon = true,
-                b'@' if unit.level <= open.level && (open.has_colon || !open.needs_colon) => open.at = Some(unit.start),
+                b':' if open.colon.is_none() => open.colon = Some(unit.end),
+                b'@' if unit.level <= open.level && (open.colon.is_some() || !open.needs_colon) => {
+                    open.at = Some(unit.start);
+                }
                 _ => {}
             }
         }
         scheme.read(unit.byte, unit.level, is_slash);
     }
-    hits.extend(authority.and_then(Authority::user_info));
+    let found = authority.and_then(|open| open.user_info(text, kind));
+    hits.extend(found.map(|range| Hit::new(range, USER_INFO)));
 }
 
 /// What is before a path or another delimiter: the host, and perhaps user info.
@@ -62,14 +76,34 @@ struct Authority {
     start: usize,
     level: usize,
     needs_colon: bool,
-    has_colon: bool,
+    /// Behind the first colon.
+    colon: Option<usize>,
     at: Option<usize>,
 }
 
 impl Authority {
-    fn user_info(self) -> Option<std::ops::Range<usize>> {
-        self.at.filter(|at| *at > self.start).map(|at| self.start..at)
+    /// Whether what is behind the colon is no port, so that a delimiter is of a password that nobody encoded.
+    fn is_password(&self, text: &str, at: usize) -> bool {
+        let port = self.colon.and_then(|colon| text.as_bytes().get(colon..at)?.first().copied());
+        self.at.is_none() && port.is_some_and(|first| !first.is_ascii_digit())
     }
+
+    /// In a text, a user's name alone is none, nor is a password that stands for one.
+    fn user_info(self, text: &str, kind: Kind) -> Option<Range<usize>> {
+        let at = self.at.filter(|at| *at > self.start)?;
+        let is_secret = match (kind, self.colon.filter(|colon| *colon <= at)) {
+            (Kind::Url | Kind::Path, _) => true,
+            (Kind::Text, Some(colon)) => text.get(colon..at).is_some_and(|password| !stands_for_password(password)),
+            (Kind::Text, None) => text.get(self.start..at).is_some_and(can_be_credential),
+        };
+        is_secret.then_some(self.start..at)
+    }
+}
+
+/// Whether it is what documentation has in a password's place.
+fn stands_for_password(password: &str) -> bool {
+    let words = ["", "password", "passwd", "pass", "pwd", "secret", "changeme"];
+    words.iter().any(|word| password.eq_ignore_ascii_case(word)) || is_placeholder(password)
 }
 
 /// What may come before an authority.
@@ -131,13 +165,24 @@ pub(super) fn parameters(text: &str, kind: Kind, hits: &mut Hits) {
     let mut folded = Name::default();
     let mut units = Units::of(text);
     let mut in_path = is_whole;
+    // Whether a text's word is a URL or a path so far, and not an expression of code.
+    let (mut is_link, mut is_first, mut last) = (is_whole, true, b' ');
     // Where the name under way begins, and whether a delimiter says that it is one: a query may be in a
     // text by itself, which its second parameter shows.
     let (mut name, mut is_delimited) = (Some(0), is_whole);
+    // Whether semicolons part it from others, as in connection strings.
+    let mut is_list = false;
     while let Some(unit) = units.next() {
+        if !is_whole {
+            let ends = ends_in_text(unit.byte);
+            // A slash at the beginning of a word, or two behind a colon.
+            is_link = !ends && (is_link || (unit.byte == b'/' && (is_first || last == b':')));
+            is_first = ends || (is_first && b"([{=,".contains(&unit.byte));
+            last = unit.byte;
+        }
         match unit.byte {
             b'?' | b'#' => (name, is_delimited, in_path) = (Some(unit.end), true, false),
-            b'&' | b';' => (name, is_delimited) = (Some(unit.end), true),
+            b'&' | b';' => (name, is_delimited, is_list) = (Some(unit.end), true, unit.byte == b';'),
             b'/' | b'\\' if is_whole => name = Some(unit.end),
             byte if !is_whole && ends_in_text(byte) => (name, is_delimited) = (Some(unit.end), false),
             b'=' => {
@@ -148,6 +193,7 @@ pub(super) fn parameters(text: &str, kind: Kind, hits: &mut Hits) {
                 }
                 let ends = |byte| match byte {
                     b'&' | b'#' => true,
+                    b';' if is_list && !is_whole => true,
                     b'/' | b'\\' | b';' | b'?' if is_whole => in_path,
                     byte => !is_whole && ends_in_text(byte),
                 };
@@ -161,11 +207,13 @@ pub(super) fn parameters(text: &str, kind: Kind, hits: &mut Hits) {
                 units.skip_to(end);
                 let value = text.get(unit.end..end).unwrap_or_default();
                 if is_whole {
-                    hits.push(unit.end..end);
+                    hits.push(unit.end..end, PARAMETER);
                 } else {
                     // What ends a sentence or closes a bracket around the URL is not of it.
                     let value = value.trim_end_matches(['.', ',', ';', ':', '!', '*', '|', ')', ']', '}']);
-                    hits.extend((!value.is_empty()).then(|| unit.end..unit.end + value.len()));
+                    if !value.is_empty() && !is_placeholder(value) && (is_link || can_be_credential(value)) {
+                        hits.push(unit.end..unit.end + value.len(), PARAMETER);
+                    }
                 }
             }
             _ => {}

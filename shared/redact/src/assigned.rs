@@ -1,0 +1,175 @@
+//! What a text assigns to a name that says it is a credential: `Authorization: Bearer x`, `api_key = "x"`,
+//! `("x-api-key", "x")`, `--password x`, `<secret>x</secret>`.
+
+use super::{
+    mask::{Hits, Rule},
+    names::{Name, can_end},
+    scheme::{begins_with_list, list_end, scheme},
+    values::{JUDGED, begins_with_placeholder, can_be_credential, clipped, is_path_of_code, is_placeholder, is_uuid},
+};
+use std::ops::Range;
+
+/// How far away the quote may be that ends a value with spaces in it, in bytes.
+const NEAR: usize = 256;
+/// How much is read of a name, in bytes.
+const LONGEST_NAME: usize = 64;
+/// The most signs between a name and what assigns to it: quotes, brackets, spaces.
+const MOST_SIGNS: usize = 12;
+
+/// Finds the credential that is assigned at a separator: `=`, `:`, `>` of a tag, a space behind an option, or a comma
+/// behind a quote. Gives where it ends.
+pub(super) fn at_separator(text: &str, at: usize, folded: &mut Name, hits: &mut Hits) -> Option<usize> {
+    let (range, rule) = found(text, at, folded)?;
+    let end = range.end;
+    hits.push(range, Rule::Name(rule));
+    Some(end)
+}
+
+fn found(text: &str, at: usize, folded: &mut Name) -> Option<(Range<usize>, &'static str)> {
+    let bytes = text.as_bytes();
+    let separator = *bytes.get(at)?;
+    let is_sign = |byte: &u8| b" \t\"'`\\]*".contains(byte);
+    let before = bytes.get(at.saturating_sub(MOST_SIGNS)..at)?;
+    let signs = before.iter().rev().take_while(|byte| is_sign(byte)).count();
+    let name = name_before(bytes, at - signs);
+    let last = *bytes.get(name.end.checked_sub(1)?)?;
+    if !can_end(last) {
+        return None;
+    }
+    // Two words may be one name: `api key`.
+    let phrase = if name.start > 1 && bytes.get(name.start - 1) == Some(&b' ') {
+        name_before(bytes, name.start - 1).start
+    } else {
+        name.start
+    };
+    let before = name.start.checked_sub(1).and_then(|before| bytes.get(before)).copied();
+    match separator {
+        b'>' if !matches!(before, Some(b'<' | b':')) => return None,
+        b' ' if before != Some(b'-') && bytes.get(name.start) != Some(&b'-') => return None,
+        _ => {}
+    }
+    folded.read(text.get(name.clone())?);
+    let rule = folded.assigned().or_else(|| {
+        folded.read(text.get(phrase..name.end).filter(|_| phrase < name.start)?);
+        folded.assigned()
+    })?;
+    value(text, folded, separator, at + 1).map(|range| (range, rule))
+}
+
+/// The name that ends at a place.
+fn name_before(bytes: &[u8], end: usize) -> Range<usize> {
+    let is_of_name = |byte: &u8| byte.is_ascii_alphanumeric() || b"_-.".contains(byte);
+    let before = bytes.get(end.saturating_sub(LONGEST_NAME)..end).unwrap_or_default();
+    end - before.iter().rev().take_while(|byte| is_of_name(byte)).count()..end
+}
+
+/// What is assigned at a place, if it is a credential.
+fn value(text: &str, name: &Name, separator: u8, at: usize) -> Option<Range<usize>> {
+    let (at, quote) = opening(text, at);
+    let closed = quote.and_then(|quote| quote.close(text, at));
+    let judged = closed.map_or_else(|| run(text, at, JUDGED), |end| at..end);
+    let value = text.get(judged.clone())?;
+    if name.is_cookie() {
+        return value.contains('=').then(|| at..closed.unwrap_or_else(|| line_end(text, at)));
+    }
+    // An unquoted value is one word, so that its scheme is before it.
+    let line = text.get(at..).map(|rest| clipped(rest, JUDGED))?;
+    if let Some(start) = scheme(name, if closed.is_some() { value } else { line }) {
+        let start = at + start;
+        let end = match closed {
+            Some(end) => end,
+            None if begins_with_list(value) => list_end(text, start),
+            None => run(text, start, usize::MAX).end,
+        };
+        let is_named = is_placeholder(text.get(start..end)?) || begins_with_placeholder(text.get(start..)?);
+        return (start < end && !is_named).then_some(start..end);
+    }
+    let is_taken = can_be_credential(value)
+        && !(name.is_session() && is_uuid(value))
+        && !(quote.is_none() && (begins_with_placeholder(line) || is_code(text, judged.end, value)))
+        && !(separator == b':' && value.starts_with(':'));
+    is_taken.then(|| closed.map_or_else(|| run(text, at, usize::MAX), |end| at..end))
+}
+
+/// Whether a value that no quotes hold is code: a path, or what is called or looked into.
+fn is_code(text: &str, end: usize, value: &str) -> bool {
+    is_path_of_code(value) || matches!(text.as_bytes().get(end), Some(b'(' | b'[' | b'{'))
+}
+
+/// What a member of a JSON object is worth, if its name says that it is a credential.
+pub(super) fn member(name: &Name, value: &str) -> Option<(Range<usize>, &'static str)> {
+    let rule = name.assigned()?;
+    let start = scheme(name, value).unwrap_or_default();
+    let is_taken = match value.get(start..)? {
+        "" => false,
+        // The scheme's word says that it is one.
+        rest if start > 0 => !is_placeholder(rest),
+        rest if name.is_session() && is_uuid(rest) => false,
+        rest => can_be_credential(rest) || (name.is_cookie() && rest.contains('=')),
+    };
+    is_taken.then_some((start..value.len(), rule))
+}
+
+/// A quote, escaped as often as the text around it is nested.
+#[derive(Clone, Copy)]
+struct Quote {
+    byte: u8,
+    escapes: usize,
+}
+
+impl Quote {
+    /// Where its other half is, if it is near.
+    fn close(self, text: &str, at: usize) -> Option<usize> {
+        let mut escapes = 0;
+        for (index, byte) in text.as_bytes().iter().enumerate().skip(at).take(NEAR) {
+            match byte {
+                b'\\' => escapes += 1,
+                _ if *byte == self.byte && (escapes <= self.escapes || (self.escapes == 0 && escapes % 2 == 0)) => {
+                    return Some(index - escapes.min(self.escapes));
+                }
+                _ => escapes = 0,
+            }
+        }
+        None
+    }
+}
+
+/// Where a value begins behind its separator, and the quote before it.
+fn opening(text: &str, at: usize) -> (usize, Option<Quote>) {
+    let bytes = text.as_bytes();
+    let is = |at: usize, what: &[u8]| bytes.get(at).is_some_and(|byte| what.contains(byte));
+    let spaces = |at: usize| at + (0..NEAR).take_while(|offset| is(at + offset, b" \t")).count();
+    // Emphasis that ends behind the name: `**API key:** x`.
+    let is_emphasis = bytes.get(at..).is_some_and(|rest| rest.starts_with(b"** "));
+    let mut start = spaces(if is_emphasis { at + 2 } else { at });
+    // `=>`, `==` and the brackets of a list.
+    if is(start, b"=>") {
+        start = spaces(start + 1);
+    }
+    if is(start, b"[") {
+        start = spaces(start + 1);
+    }
+    let mut quote = start;
+    if is(quote, b"bur") && is(quote + 1, b"\"'") {
+        quote += 1;
+    }
+    let escapes = (0..NEAR).take_while(|offset| is(quote + offset, b"\\")).count();
+    match bytes.get(quote + escapes) {
+        Some(&byte @ (b'"' | b'\'' | b'`')) => (quote + escapes + 1, Some(Quote { byte, escapes })),
+        _ => (start, None),
+    }
+}
+
+/// The value at a place that no quotes hold, of which at most `longest` bytes are looked at.
+pub(super) fn run(text: &str, at: usize, longest: usize) -> Range<usize> {
+    let rest = text.get(at..).map_or("", |rest| clipped(rest, longest));
+    let is_end = |byte: u8| byte.is_ascii_whitespace() || b"\"'`\\<>,;&()[]{}|".contains(&byte);
+    let value = rest.bytes().position(is_end).and_then(|end| rest.get(..end)).unwrap_or(rest);
+    at..at + value.trim_end_matches(['.', ':', '!']).len()
+}
+
+/// Where the line ends, or the quote around it.
+fn line_end(text: &str, at: usize) -> usize {
+    let ends = |byte: &u8| matches!(byte, b'\r' | b'\n' | b'"' | b'\'' | b'`' | b'\\');
+    text.as_bytes().iter().skip(at).position(ends).map_or(text.len(), |end| at + end)
+}

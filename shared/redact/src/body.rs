@@ -1,0 +1,169 @@
+//! Bodies of attempts. Their bytes say what they are; headers only help where they do not.
+
+use super::{
+    events::events,
+    forms::{self, Part},
+    frames::frames,
+    mask::{Hit, Hits, Rule, mask, splice},
+    packed::{Format, format, packed, unpacked},
+    reader::{Reader, Within},
+    streams,
+    units::{encode, readable},
+    urls::Kind,
+};
+use std::{borrow::Cow, ops::Range};
+
+/// How often a body may be packed, and how deep parts of bodies are within each other.
+const DEEPEST: usize = 3;
+
+/// What headers say of a body.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct About<'t> {
+    pub(super) content_type: &'t str,
+    pub(super) content_encoding: &'t str,
+    /// Whether it breaks off.
+    pub(super) is_cut: bool,
+    depth: usize,
+}
+
+impl About<'_> {
+    /// Of a body that is in nothing else.
+    pub(super) const fn of<'t>(content_type: &'t str, content_encoding: &'t str, is_cut: bool) -> About<'t> {
+        About { content_type, content_encoding, is_cut, depth: 0 }
+    }
+
+    fn is_called(&self, what: &str) -> bool {
+        self.content_type.to_ascii_lowercase().contains(what)
+    }
+}
+
+/// What became of a body.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Outcome {
+    /// It stays.
+    Same,
+    /// It is another, without what was found by these rules.
+    Changed(Vec<u8>, Vec<Rule>),
+    /// It cannot be read.
+    Withheld(&'static str),
+}
+
+impl Outcome {
+    fn of(bytes: &[u8], text: &str, hits: Hits) -> Self {
+        let hits = hits.merged(text);
+        if hits.is_empty() { Self::Same } else { Self::Changed(mask(bytes, &hits), rules(&hits)) }
+    }
+}
+
+/// The rule of each hit, without those whose mask is counted elsewhere.
+fn rules(hits: &[Hit]) -> Vec<Rule> {
+    hits.iter().filter(|hit| !hit.is_rest).map(|hit| hit.rule).collect()
+}
+
+/// Reads a body.
+pub(super) fn body(reader: &mut Reader, bytes: &[u8], about: About<'_>) -> Outcome {
+    let valid = std::str::from_utf8(bytes);
+    match format(bytes, about.content_encoding, valid.is_ok()) {
+        Some(_) if about.depth == DEEPEST => return Outcome::Withheld("packed too often"),
+        Some(format) => return unpack(reader, bytes, format, about),
+        None => {}
+    }
+    let frames = frames(bytes);
+    if !frames.is_empty() {
+        let (changed, hits) = streams::framed(reader, bytes, &frames);
+        return if hits.is_empty() { Outcome::Same } else { Outcome::Changed(changed, rules(&hits)) };
+    }
+    let text = match valid {
+        Ok(text) => Cow::Borrowed(text),
+        Err(_) if is_unreadable(bytes, about) => return Outcome::Withheld("unreadable"),
+        Err(_) => Cow::Owned(readable(bytes.to_owned())),
+    };
+    if let Some(parts) = forms::parts(&text) {
+        return multipart(reader, bytes, &text, &parts, about);
+    }
+    let mut hits = Hits::default();
+    if let Some(events) = events(&text) {
+        streams::text(reader, &text, &events, &mut hits);
+    } else if let Some(parameters) = forms::parameters(&text, about.is_called("x-www-form-urlencoded")) {
+        form(reader, &text, &parameters, &mut hits);
+    } else {
+        reader.text(&text, Within::cut(about.is_cut), &mut hits);
+    }
+    Outcome::of(bytes, &text, hits)
+}
+
+/// Whether bytes are called a text and are none, in no encoding that can be read byte by byte.
+fn is_unreadable(bytes: &[u8], about: About<'_>) -> bool {
+    let is_called_text = ["json", "text/", "xml", "javascript", "urlencoded"].iter().any(|what| about.is_called(what));
+    is_called_text && bytes.iter().any(|byte| matches!(byte, 0..=8 | 14..=26 | 28..=31))
+}
+
+fn unpack(reader: &mut Reader, bytes: &[u8], format: Format, about: About<'_>) -> Outcome {
+    let inner = match unpacked(format, bytes) {
+        Ok(inner) => inner,
+        Err(why) => return Outcome::Withheld(why),
+    };
+    // The outermost encoding is the last of the list.
+    let encodings = about.content_encoding.rsplit_once(',').map_or("", |(others, _)| others);
+    match body(reader, &inner, About { content_encoding: encodings, depth: about.depth + 1, ..about }) {
+        Outcome::Changed(changed, rules) => match packed(format, &changed) {
+            Ok(changed) => Outcome::Changed(changed, rules),
+            Err(_) => Outcome::Withheld("not packed again"),
+        },
+        other => other,
+    }
+}
+
+/// Reads a form as what it is: names, and values that may hold anything.
+fn form(reader: &mut Reader, text: &str, parameters: &[(Range<usize>, Range<usize>)], hits: &mut Hits) {
+    reader.query(text, hits);
+    for (name, value) in parameters {
+        let name = forms::decoded(text.get(name.clone()).unwrap_or_default());
+        let written = text.get(value.clone()).unwrap_or_default();
+        let said = forms::decoded(written);
+        let mut inner = Hits::default();
+        reader.text(&said, Within::member(Some(&name)), &mut inner);
+        let mut inner = inner.merged(&said);
+        encode(written, &mut inner);
+        hits.extend(inner.into_iter().map(|hit| hit.moved(value.start)));
+    }
+}
+
+/// Reads each part by its own type. Their lengths are not declared, so they may change.
+fn multipart(reader: &mut Reader, bytes: &[u8], text: &str, parts: &[Part], about: About<'_>) -> Outcome {
+    let (mut changes, mut all) = (Vec::new(), Vec::new());
+    for part in parts {
+        let head = text.get(part.head.clone()).unwrap_or_default();
+        let mut hits = Hits::default();
+        reader.text(head, Within::nothing(Kind::Text), &mut hits);
+        let hits = hits.merged(head);
+        all.extend(rules(&hits));
+        changes.extend(hits.iter().map(|hit| (hit.clone().moved(part.head.start).range, hit.mask())));
+        let inner = bytes.get(part.body.clone()).unwrap_or_default();
+        let within = Within::member(forms::field(head));
+        let said = text.get(part.body.clone()).unwrap_or_default();
+        let mut hits = Hits::default();
+        reader.member(said, within, &mut hits);
+        let field = Outcome::of(inner, said, hits);
+        let about = About {
+            content_type: forms::header(head, "content-type"),
+            content_encoding: forms::header(head, "content-encoding"),
+            depth: about.depth + 1,
+            ..about
+        };
+        let outcome = match field {
+            Outcome::Same if about.depth <= DEEPEST => body(reader, inner, about),
+            Outcome::Same => Outcome::Withheld("packed too often"),
+            found => found,
+        };
+        match outcome {
+            Outcome::Same => {}
+            Outcome::Changed(kept, rules) => {
+                changes.push((part.body.clone(), kept));
+                all.extend(rules);
+            }
+            Outcome::Withheld(why) => return Outcome::Withheld(why),
+        }
+    }
+    if changes.is_empty() { Outcome::Same } else { Outcome::Changed(splice(bytes, changes), all) }
+}

@@ -1,0 +1,245 @@
+//! A stream's texts put together: a credential is split wherever a tokenizer likes.
+//!
+//! A channel is what stands at the same path of events of the same type, with the same numbers of choice, block and
+//! call. No provider's name is needed for it: a new one's streams are read like the others'.
+
+use super::{
+    json::{Token, Tokens, decoded, encode},
+    mask::Hit,
+};
+use std::{
+    collections::{BTreeMap, HashMap},
+    hash::{DefaultHasher, Hash, Hasher},
+    ops::Range,
+};
+
+/// How deep pieces of a text are looked for.
+const DEEPEST: usize = 32;
+
+/// The most objects and arrays of an event that are looked into.
+const MOST_LEVELS: usize = 4_096;
+
+/// The channels of a stream.
+#[derive(Default)]
+pub(super) struct Channels {
+    by_key: HashMap<u64, usize>,
+    all: Vec<Channel>,
+}
+
+/// A text that came in pieces.
+#[derive(Default)]
+pub(super) struct Channel {
+    pub(super) text: String,
+    pieces: Vec<Piece>,
+}
+
+struct Piece {
+    /// Which event it is of.
+    event: usize,
+    /// Where it is in the event.
+    literal: Range<usize>,
+    /// Where it begins in the channel's text.
+    start: usize,
+    /// Whether it is no literal but the event itself.
+    is_raw: bool,
+}
+
+/// An object or an array that is open.
+struct Level {
+    /// Of the names that lead to it.
+    path: u64,
+    /// Of the numbers in it that say whose text it holds.
+    numbers: u64,
+    parent: Option<usize>,
+    is_delta: bool,
+}
+
+/// A literal that may be a piece.
+struct Found {
+    level: usize,
+    name: u64,
+    literal: Range<usize>,
+}
+
+impl Channels {
+    /// Adds what an event says.
+    pub(super) fn add(&mut self, index: usize, event: &str) {
+        let mut levels: Vec<Level> = Vec::new();
+        let (mut open, mut depth) = (None, 0_usize);
+        let (mut name, mut kind, mut found): (Option<&str>, u64, Vec<Found>) = (None, 0, Vec::new());
+        let mut is_json = false;
+        for token in Tokens::of(event) {
+            match token {
+                Token::Open(_) => {
+                    is_json = true;
+                    depth += 1;
+                    if depth > DEEPEST {
+                        continue;
+                    }
+                    if levels.len() == MOST_LEVELS {
+                        break;
+                    }
+                    let parent = open.and_then(|at: usize| levels.get(at));
+                    let path = hash(&(parent.map(|level| level.path), name));
+                    let is_delta = parent.is_some_and(|level| level.is_delta) || name.is_some_and(is_delta);
+                    levels.push(Level { path, numbers: 0, parent: open, is_delta });
+                    open = Some(levels.len() - 1);
+                    name = None;
+                }
+                Token::Close => {
+                    if depth <= DEEPEST {
+                        open = open.and_then(|at| levels.get(at)?.parent);
+                    }
+                    depth = depth.saturating_sub(1);
+                    name = None;
+                }
+                Token::Name(range) => name = event.get(range),
+                Token::String { literal, .. } => {
+                    let (Some(level), Some(member)) = (open.filter(|_| depth <= DEEPEST), name) else { continue };
+                    let value = event.get(literal.clone()).unwrap_or_default();
+                    if depth == 1 && matches!(member, "type" | "event_type" | "event" | "object") {
+                        kind ^= hash(&(member, value));
+                    }
+                    if matches!(member, "item_id" | "custom_id") {
+                        number(&mut levels, level, member, value);
+                    }
+                    let is_delta = levels.get(level).is_some_and(|level| level.is_delta);
+                    if is_piece(member, is_delta, depth) {
+                        found.push(Found { level, name: hash(&member), literal });
+                    }
+                }
+                Token::Scalar(range) => {
+                    let (Some(level), Some(member)) = (open.filter(|_| depth <= DEEPEST), name) else { continue };
+                    let value = event.get(range).unwrap_or_default();
+                    // The first of all is often not numbered.
+                    if (is_number(member) && value != "0") || (member == "thought" && value == "true") {
+                        number(&mut levels, level, member, value);
+                    }
+                }
+                Token::Other => {
+                    is_json = false;
+                    break;
+                }
+            }
+        }
+        if !is_json {
+            if event != "[DONE]" {
+                self.piece(0, Piece { event: index, literal: 0..event.len(), start: 0, is_raw: true }, event);
+            }
+            return;
+        }
+        for Found { level, name, literal } in found {
+            let path = levels.get(level).map(|level| level.path);
+            let mut numbers = 0;
+            let mut at = Some(level);
+            while let Some(level) = at.and_then(|at| levels.get(at)) {
+                numbers ^= level.numbers;
+                at = level.parent;
+            }
+            let key = hash(&(path, name, kind, numbers));
+            let said = decoded(event.get(literal.clone()).unwrap_or_default());
+            self.piece(key, Piece { event: index, literal, start: 0, is_raw: false }, &said);
+        }
+    }
+
+    fn piece(&mut self, key: u64, piece: Piece, said: &str) {
+        let index = *self.by_key.entry(key).or_insert(self.all.len());
+        if index == self.all.len() {
+            self.all.push(Channel::default());
+        }
+        if let Some(channel) = self.all.get_mut(index) {
+            channel.pieces.push(Piece { start: channel.text.len(), ..piece });
+            channel.text += said;
+        }
+    }
+
+    /// Those that came in more than one piece.
+    pub(super) fn split(&self) -> impl Iterator<Item = &Channel> {
+        self.all.iter().filter(|channel| channel.pieces.len() > 1)
+    }
+}
+
+impl Channel {
+    /// Lays what was found in the text over its pieces, by event: the first that it touches gets the mask.
+    pub(super) fn spread<'e>(&self, hits: &[Hit], event: impl Fn(usize) -> &'e str) -> Vec<(usize, Hit)> {
+        let mut by_piece: BTreeMap<usize, Vec<Hit>> = BTreeMap::new();
+        for hit in hits {
+            let first = self.pieces.partition_point(|piece| piece.start <= hit.range.start).saturating_sub(1);
+            let touched = self.pieces.iter().enumerate().skip(first);
+            let mut is_rest = hit.is_rest;
+            for (index, piece) in touched.take_while(|(_, piece)| piece.start < hit.range.end) {
+                let end = self.pieces.get(index + 1).map_or(self.text.len(), |next| next.start);
+                let range = hit.range.start.max(piece.start)..hit.range.end.min(end);
+                if range.start < range.end {
+                    let range = range.start - piece.start..range.end - piece.start;
+                    by_piece.entry(index).or_default().push(Hit { range, rule: hit.rule, is_rest });
+                    is_rest = true;
+                }
+            }
+        }
+        let mut spread = Vec::new();
+        for (index, mut hits) in by_piece {
+            let Some(piece) = self.pieces.get(index) else { continue };
+            if !piece.is_raw {
+                let event = event(piece.event);
+                encode(event.get(piece.literal.clone()).unwrap_or_default(), &mut hits);
+            }
+            spread.extend(hits.into_iter().map(|hit| (piece.event, hit.moved(piece.literal.start))));
+        }
+        spread
+    }
+}
+
+fn hash(what: &impl Hash) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    what.hash(&mut hasher);
+    hasher.finish()
+}
+
+/// Remembers a number of a level. Several are the same in any order.
+fn number(levels: &mut [Level], level: usize, name: &str, value: &str) {
+    if let Some(level) = levels.get_mut(level) {
+        level.numbers ^= hash(&(name, value));
+    }
+}
+
+/// Whether what is in a member are pieces of what came before them.
+fn is_delta(name: &str) -> bool {
+    matches!(name, "candidates" | "choices" | "delta") || name.ends_with("Delta") || name.ends_with("_delta")
+}
+
+/// Whether a number says whose text it is.
+fn is_number(name: &str) -> bool {
+    name.ends_with("index") || name.ends_with("Index")
+}
+
+/// Whether a string may be a piece of a text.
+fn is_piece(name: &str, is_in_delta: bool, depth: usize) -> bool {
+    const TEXTS: [&str; 20] = [
+        "arguments",
+        "code",
+        "completion",
+        "content",
+        "delta",
+        "generation",
+        "input",
+        "outputText",
+        "output_text",
+        "partial_json",
+        "reasoning",
+        "reasoning_content",
+        "reasoningContent",
+        "refusal",
+        "response",
+        "text",
+        "thinking",
+        "token",
+        "transcript",
+        "summary",
+    ];
+    const PARTS: [&str; 5] = ["text", "content", "arguments", "json", "delta"];
+    // Deep within an event that is no delta stands a whole text: a message of a request, an answer of a batch.
+    const SHALLOW: usize = 3;
+    let ends = || PARTS.iter().any(|part| name.ends_with(part)) && !name.contains("encrypted");
+    (is_in_delta || depth <= SHALLOW) && (TEXTS.contains(&name) || (is_in_delta && ends()))
+}

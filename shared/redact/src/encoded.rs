@@ -1,0 +1,136 @@
+//! Texts in base64, as a whole or within another text: a Kubernetes secret, a file of an API, a data URL.
+
+use super::units::readable;
+use base64::{
+    Engine as _,
+    alphabet::{STANDARD, URL_SAFE},
+    engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig},
+};
+use std::ops::Range;
+
+const LOOSE: GeneralPurposeConfig = GeneralPurposeConfig::new()
+    .with_decode_allow_trailing_bits(true)
+    .with_decode_padding_mode(DecodePaddingMode::Indifferent);
+const PLAIN: GeneralPurpose = GeneralPurpose::new(&STANDARD, LOOSE);
+const URL: GeneralPurpose = GeneralPurpose::new(&URL_SAFE, LOOSE);
+
+/// The shortest text that is decoded, in bytes of base64: what is shorter holds no credential, or is a word.
+const SHORTEST: usize = 16;
+/// The shortest run within a text.
+const SHORTEST_RUN: usize = 24;
+/// How much is decoded first, to see whether it is text.
+const FIRST: usize = 32;
+
+/// What a text that is base64 from end to end says; `None` when it is not, or is no text. Lines of it may be wrapped.
+pub(super) fn decoded(text: &str) -> Option<String> {
+    if text.len() < SHORTEST || !text.bytes().all(|byte| is_base64(byte) || matches!(byte, b'\r' | b'\n' | b'=')) {
+        return None;
+    }
+    if text.contains('\n') {
+        let unwrapped: String = text.split_ascii_whitespace().collect();
+        return run(&unwrapped);
+    }
+    run(text)
+}
+
+/// The runs of base64 within a text that say something, and what.
+pub(super) fn runs(text: &str) -> impl Iterator<Item = (Range<usize>, String)> {
+    let bytes = text.as_bytes();
+    let mut at = 0;
+    std::iter::from_fn(move || {
+        while at + SHORTEST_RUN <= bytes.len() {
+            // From the far end of the shortest run back: most texts are passed in leaps.
+            let window = bytes.get(at..at + SHORTEST_RUN)?;
+            if let Some(last) = window.iter().rposition(|byte| !is_base64(*byte)) {
+                at += last + 1;
+                continue;
+            }
+            let start = at;
+            let is_of = |byte: &u8| is_base64(*byte);
+            let length = bytes.get(start..)?.iter().take_while(|byte| is_of(byte)).count();
+            let padding = bytes.get(start + length..)?.iter().take(2).take_while(|byte| **byte == b'=').count();
+            at = start + length + padding;
+            let whole = text.get(start..at)?;
+            if let Some(said) = run(whole) {
+                return Some((start..at, said));
+            }
+            // Before it may be a path: what is behind its last slash is a run of its own.
+            if let Some((path, last)) = whole.rsplit_once('/')
+                && last.len() >= SHORTEST_RUN
+                && let Some(said) = run(last)
+            {
+                return Some((start + path.len() + 1..at, said));
+            }
+        }
+        None
+    })
+}
+
+/// The characters of base64, of both alphabets: one bit each.
+const CHARACTERS: u128 = {
+    let (mut characters, mut byte) = (0, 0_u8);
+    while byte < 128 {
+        if byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'-' | b'_') {
+            characters |= 1 << byte;
+        }
+        byte += 1;
+    }
+    characters
+};
+
+const fn is_base64(byte: u8) -> bool {
+    byte < 128 && CHARACTERS >> byte & 1 == 1
+}
+
+fn run(text: &str) -> Option<String> {
+    let engine = if text.contains(['-', '_']) { &URL } else { &PLAIN };
+    // A text shows itself at its beginning; of what is cut, the last bytes are left out.
+    let first = engine.decode(text.get(..FIRST.min(text.len() - text.len() % 4))?).ok()?;
+    if !is_text(&first, true) {
+        return None;
+    }
+    let whole = text.trim_end_matches('=');
+    let whole = if whole.len() % 4 == 1 { whole.get(..whole.len() - 1)? } else { whole };
+    let bytes = engine.decode(whole).ok()?;
+    is_text(&bytes, false).then(|| readable(bytes))
+}
+
+/// Whether bytes are printable text.
+fn is_text(bytes: &[u8], is_begin: bool) -> bool {
+    let valid = match std::str::from_utf8(bytes) {
+        Ok(text) => text,
+        Err(error) if is_begin && error.error_len().is_none() => {
+            std::str::from_utf8(bytes.get(..error.valid_up_to()).unwrap_or_default()).unwrap_or_default()
+        }
+        Err(_) => return false,
+    };
+    !valid.is_empty() && !valid.contains(|one: char| one.is_control() && !matches!(one, '\n' | '\r' | '\t'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn base64_that_says_something_is_decoded() {
+        assert_eq!(decoded("cGFzc3dvcmQ6IGh1bnRlcjI=").as_deref(), Some("password: hunter2"));
+        assert_eq!(decoded("cGFzc3dvcmQ6\nIGh1bnRlcjI=\n").as_deref(), Some("password: hunter2"));
+        assert_eq!(decoded("get_user_account_information"), None);
+        assert_eq!(decoded("8f3c9a7e1b2d4f608f3c9a7e1b2d4f60"), None);
+        assert_eq!(decoded("password: hunter2"), None);
+    }
+
+    #[test]
+    fn runs_are_found_where_they_are() {
+        let text = "see data:text/plain;base64,cGFzc3dvcmQ6IGh1bnRlcjIgeA== and /v1/files/cGFzc3dvcmQ6IGh1bnRlcjIgeQ";
+        let found: Vec<_> = runs(text).collect();
+        let said: Vec<_> = found.iter().map(|(range, said)| (&text[range.clone()], said.as_str())).collect();
+        assert_eq!(
+            said,
+            [
+                ("cGFzc3dvcmQ6IGh1bnRlcjIgeA==", "password: hunter2 x"),
+                ("cGFzc3dvcmQ6IGh1bnRlcjIgeQ", "password: hunter2 y"),
+            ]
+        );
+    }
+}

@@ -1,0 +1,243 @@
+//! Reads one text for all that may be in it: JSON, base64, URLs, and those within each other.
+
+use super::{
+    assigned, encoded,
+    json::{Token, Tokens, decoded, encode},
+    learned::Learned,
+    mask::{Hit, Hits, Rule},
+    names::{Name, can_end},
+    pairs::{Found, Pairs},
+    shapes::whole,
+    text,
+    urls::{self, Kind},
+    values::can_be_credential,
+};
+
+/// How deep texts are within each other: JSON in strings of JSON, base64 in them. What is deeper is read as plain text.
+const DEEPEST: usize = 8;
+/// The shortest text that can hold a credential, in bytes.
+const SHORTEST: usize = 6;
+
+/// What reads the texts of a post.
+#[derive(Debug, Default)]
+pub(super) struct Reader {
+    /// What they gave away.
+    pub(super) learned: Learned,
+    /// Whether that alone is looked for.
+    pub(super) is_again: bool,
+    name: Name,
+}
+
+/// Where a text is.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Within<'t> {
+    /// The name of the member that it is the value of.
+    member: Option<&'t str>,
+    kind: Kind,
+    /// Whether it goes on where it ends.
+    is_cut: bool,
+    depth: usize,
+}
+
+impl<'t> Within<'t> {
+    /// The value of a member, or of a field.
+    pub(super) const fn member(member: Option<&'t str>) -> Self {
+        Self { member, kind: Kind::Text, is_cut: false, depth: 0 }
+    }
+
+    /// Within nothing else.
+    pub(super) const fn nothing(kind: Kind) -> Self {
+        Self { member: None, kind, is_cut: false, depth: 0 }
+    }
+
+    /// A text that goes on where it ends, or not.
+    pub(super) const fn cut(is_cut: bool) -> Self {
+        Self { member: None, kind: Kind::Text, is_cut, depth: 0 }
+    }
+}
+
+impl Reader {
+    /// Finds credentials in a text, whatever it is.
+    pub(super) fn text(&mut self, text: &str, within: Within<'_>, hits: &mut Hits) {
+        if text.len() < SHORTEST {
+            return self.member(text, within, hits);
+        }
+        if self.is_again && within.depth == 0 && !self.learned.may_be_in(text) {
+            return;
+        }
+        if within.member.is_some_and(|name| is_exempt(name, text)) {
+            if !self.is_again && whole(text, hits) {
+                self.learn(text, hits.len() - 1, hits);
+            }
+            return;
+        }
+        if within.depth < DEEPEST {
+            if text.trim_ascii_start().starts_with(['{', '[', '"']) && self.json(text, within, hits) {
+                return;
+            }
+            if let Some(said) = encoded::decoded(text) {
+                self.encoded(&said, 0..text.len(), within, hits);
+            }
+        }
+        let is_cut = within.is_cut || text.ends_with('…') || text.ends_with("...");
+        let before = hits.len();
+        if self.is_again {
+            self.learned.find(text, hits);
+        } else {
+            text::find(text, within.kind, is_cut, hits);
+            self.learn(text, before, hits);
+        }
+        if within.depth < DEEPEST {
+            for (range, said) in encoded::runs(text) {
+                self.encoded(&said, range, within, hits);
+            }
+        }
+        self.member(text, within, hits);
+    }
+
+    /// Of what is in base64, all is taken.
+    fn encoded(&mut self, said: &str, range: std::ops::Range<usize>, within: Within<'_>, hits: &mut Hits) {
+        let mut found = Hits::default();
+        self.text(said, Within { depth: within.depth + 1, kind: Kind::Text, ..within }, &mut found);
+        if let Some(hit) = found.merged(said).first() {
+            hits.push(range, hit.rule);
+        }
+    }
+
+    /// Finds what the parameters of a form are worth by their names.
+    pub(super) fn query(&mut self, text: &str, hits: &mut Hits) {
+        if !self.is_again {
+            let before = hits.len();
+            urls::parameters(text, Kind::Url, hits);
+            self.learn(text, before, hits);
+        }
+    }
+
+    /// What a member of this name is worth.
+    pub(super) fn member(&mut self, text: &str, within: Within<'_>, hits: &mut Hits) {
+        let Some(member) = within.member.filter(|_| !self.is_again) else { return };
+        if !can_be_member(member, text) {
+            return;
+        }
+        self.name.read(member);
+        if let Some((range, rule)) = assigned::member(&self.name, text) {
+            hits.push(range, Rule::Name(rule));
+            self.learn(text, hits.len() - 1, hits);
+        }
+    }
+
+    /// Remembers what was found by its name or its place.
+    pub(super) fn learn(&mut self, text: &str, before: usize, hits: &Hits) {
+        for hit in hits.since(before).iter().filter(|hit| hit.rule.is_learned()) {
+            self.learned.learn(text.get(hit.range.clone()).unwrap_or_default());
+        }
+    }
+
+    /// Finds credentials in the strings of a JSON text, names of members included; `false` when it is none.
+    pub(super) fn json(&mut self, text: &str, within: Within<'_>, hits: &mut Hits) -> bool {
+        if self.is_again && within.depth == 0 && !self.learned.may_be_in(text) {
+            return true;
+        }
+        let before = hits.len();
+        let mut pairs = Pairs::default();
+        let mut member = within.member.map(std::borrow::Cow::Borrowed);
+        // Whether the member's value is an array, whose elements are its own.
+        let mut is_in_array = false;
+        for token in Tokens::of(text) {
+            match token {
+                Token::Open(b'[') => {
+                    is_in_array = true;
+                    pairs.reset();
+                }
+                Token::Open(_) | Token::Close => {
+                    (member, is_in_array) = (None, false);
+                    pairs.reset();
+                }
+                Token::Name(literal) => {
+                    let said = decoded(text.get(literal.clone()).unwrap_or_default());
+                    let inner = Within { member: None, depth: within.depth + 1, kind: Kind::Text, is_cut: false };
+                    self.string(text, &literal, &said, inner, hits);
+                    member = Some(said);
+                    is_in_array = false;
+                }
+                Token::String { literal, is_cut } => {
+                    let said = decoded(text.get(literal.clone()).unwrap_or_default());
+                    let inner = Within { member: member.as_deref(), depth: within.depth + 1, kind: Kind::Text, is_cut };
+                    self.string(text, &literal, &said, inner, hits);
+                    let found = match &member {
+                        Some(member) if !is_in_array => pairs.member(member, &literal, &said),
+                        _ => pairs.element(&literal, &said),
+                    };
+                    if let Some(found) = found.filter(|_| !self.is_again) {
+                        self.pair(text, found, hits);
+                    }
+                }
+                Token::Scalar(_) => {}
+                Token::Other => {
+                    hits.truncate(before);
+                    return false;
+                }
+            }
+        }
+        true
+    }
+
+    fn string(
+        &mut self,
+        text: &str,
+        literal: &std::ops::Range<usize>,
+        said: &str,
+        within: Within<'_>,
+        hits: &mut Hits,
+    ) {
+        let mut found = Hits::default();
+        self.text(said, within, &mut found);
+        let mut found = found.merged(said);
+        encode(text.get(literal.clone()).unwrap_or_default(), &mut found);
+        hits.extend(found.into_iter().map(|hit| hit.moved(literal.start)));
+    }
+
+    fn pair(&mut self, text: &str, found: Found, hits: &mut Hits) {
+        let literal = text.get(found.literal.clone()).unwrap_or_default();
+        let said = decoded(literal);
+        self.learned.learn(said.get(found.range.clone()).unwrap_or_default());
+        let mut hit = [Hit::new(found.range, Rule::Name(found.rule))];
+        encode(literal, &mut hit);
+        hits.extend(hit.into_iter().map(|hit| hit.moved(found.literal.start)));
+    }
+}
+
+/// Whether a member of this name may be worth something, so that its name has to be read.
+fn can_be_member(name: &str, value: &str) -> bool {
+    let Some(last) = name.bytes().last() else { return false };
+    can_end(last)
+        && match last.to_ascii_lowercase() {
+            // A scheme may come before an authorization.
+            b'h' | b'n' if value.contains(' ') => true,
+            // Cookies are `name=value`.
+            b'e' if value.contains('=') => true,
+            _ => can_be_credential(value),
+        }
+}
+
+/// Whether a member's value stays by its name and its looks together: one run of base64 from end to end, 64 bytes or
+/// longer. A key under such a name is none, and a signature does not break because a part of it looks like a key.
+fn is_exempt(name: &str, value: &str) -> bool {
+    const EXEMPT: [&str; 10] = [
+        "b64_json",
+        "data",
+        "encrypted_content",
+        "encrypted_index",
+        "encryptedContent",
+        "redactedContent",
+        "signature",
+        "thought_signature",
+        "thoughtSignature",
+        "embedding",
+    ];
+    const SHORTEST: usize = 64;
+    value.len() >= SHORTEST
+        && EXEMPT.contains(&name)
+        && value.trim_end_matches('=').bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+/-_".contains(&byte))
+        && (name != "data" || encoded::decoded(value).is_none())
+}

@@ -1,0 +1,90 @@
+//! Schemes of authorization: the word before a credential, which stays.
+
+use super::{
+    names::Name,
+    values::{can_be_credential, clipped},
+};
+
+/// Schemes whose credential is one word, whatever it looks like.
+const SCHEMES: [&str; 4] = ["bearer", "basic", "dpop", "apikey"];
+/// Schemes that are words of the language too.
+const WORDS: [&str; 5] = ["token", "key", "bot", "jwt", "oauth"];
+/// Schemes with a list of parameters.
+const LISTS: [&str; 5] = ["digest", "aws4-hmac-sha256", "hmac-sha256", "hawk", "negotiate"];
+
+/// How long the scheme before a value is, with its space.
+pub(super) fn scheme(name: &Name, value: &str) -> Option<usize> {
+    let (word, rest) = value.split_once(' ').filter(|_| name.is_authorization())?;
+    let is = |schemes: &[&str]| schemes.iter().any(|scheme| word.eq_ignore_ascii_case(scheme));
+    let spaces = rest.len() - rest.trim_start_matches(' ').len();
+    // There are more schemes than a table holds: `Api-Key`, `SSWS`, `GenieKey`.
+    let is_scheme = |word: &str| word.bytes().all(|byte| byte.is_ascii_alphabetic() || byte == b'-');
+    let first = || rest.split_whitespace().next().unwrap_or_default();
+    let is_one = is(&SCHEMES)
+        || is(&LISTS)
+        || (is(&WORDS) && can_be_credential(rest.trim_start_matches(' ')))
+        || (name.is_whole_authorization() && is_scheme(word) && can_be_credential(first()));
+    is_one.then_some(word.len() + 1 + spaces)
+}
+
+/// Without its scheme's word, if there is one before all of it.
+pub(super) fn without_scheme(value: &str) -> &str {
+    let is_scheme = |word: &str| {
+        [&SCHEMES[..], &WORDS, &LISTS].into_iter().flatten().any(|scheme| word.eq_ignore_ascii_case(scheme))
+    };
+    value.split_once(' ').filter(|(word, _)| is_scheme(word)).map_or(value, |(_, rest)| rest.trim())
+}
+
+/// Whether a text begins with a scheme that a list of parameters follows.
+pub(super) fn begins_with_list(text: &str) -> bool {
+    LISTS.iter().any(|list| text.get(..list.len()).is_some_and(|begin| begin.eq_ignore_ascii_case(list)))
+}
+
+/// Where the list ends that begins at a place: `username="u", realm="a b", qop=auth`, its quotes escaped or not. One
+/// word is a list too.
+pub(super) fn list_end(text: &str, start: usize) -> usize {
+    let bytes = text.as_bytes();
+    let skip = |at: usize, is: fn(u8) -> bool| {
+        bytes.get(at..).map_or(at, |rest| at + rest.iter().position(|byte| !is(*byte)).unwrap_or(rest.len()))
+    };
+    let mut end = start;
+    loop {
+        let name_end = skip(end, |byte| byte.is_ascii_alphanumeric() || b"-_+/.~".contains(&byte));
+        let mut at = name_end;
+        if bytes.get(at) == Some(&b'=') {
+            let value = skip(at + 1, |byte| byte == b'\\');
+            let is_quoted = bytes.get(value) == Some(&b'"');
+            at = if is_quoted {
+                let close = bytes.get(value + 1..).and_then(|rest| rest.iter().position(|byte| *byte == b'"'));
+                close.map_or(text.len(), |close| value + 1 + close + 1)
+            } else {
+                skip(at + 1, |byte| !byte.is_ascii_whitespace() && !b",\"'`\\<>)]}".contains(&byte))
+            };
+        }
+        if at == end {
+            return clipped(text, end).len();
+        }
+        let next = skip(at, |byte| byte == b' ');
+        if bytes.get(next) != Some(&b',') {
+            return clipped(text, at).len();
+        }
+        end = skip(next + 1, |byte| byte == b' ');
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_list_ends_with_its_last_parameter() {
+        for (list, rest) in [
+            (r#"username="u", realm="a b", nonce="x", response="6629""#, "\nHost: h"),
+            (r#"username=\"u\", realm=\"a, b\""#, r#"", "accept": "*/*""#),
+            ("Credential=a/b, SignedHeaders=c;d, Signature=e", "' and more"),
+            ("YIIJvwYGKwYBBQUCoIIJ", " then"),
+        ] {
+            assert_eq!(list_end(&format!("{list}{rest}"), 0), list.len(), "{list}");
+        }
+    }
+}

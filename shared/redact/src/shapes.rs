@@ -1,0 +1,582 @@
+//! Credentials that are known by what they look like.
+//!
+//! One line of [`SHAPES`] is a rule: its name, how it begins, which characters follow and how many. Case counts. The
+//! prefixes are facts that their issuers document, and that public rule sets list: gitleaks (MIT), `TruffleHog` (only
+//! looked at), GitHub's list of supported patterns (CC BY 4.0). There are no regular expressions: to compile them costs a
+//! function's start more than all else.
+//!
+//! A shape has edges: no letter, digit, `_`, `+` or `-` before it, and none of its own characters behind it. A key of
+//! fewer than six different characters is a placeholder.
+
+use super::{
+    mask::{Hits, Rule},
+    values::{JUDGED, is_varied},
+};
+use base64::{Engine as _, engine::general_purpose::STANDARD_NO_PAD};
+use std::ops::Range;
+
+/// A set of ASCII characters.
+#[derive(Clone, Copy)]
+struct Class(u128);
+
+impl Class {
+    /// Letters, digits and these.
+    const fn alphanumeric(more: &str) -> Self {
+        Self::of("0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ").and(more)
+    }
+
+    const fn of(characters: &str) -> Self {
+        Self(0).and(characters)
+    }
+
+    const fn and(self, characters: &str) -> Self {
+        let (mut bytes, mut set) = (characters.as_bytes(), self.0);
+        while let [first, rest @ ..] = bytes {
+            set |= 1 << *first;
+            bytes = rest;
+        }
+        Self(set)
+    }
+
+    fn has(self, byte: u8) -> bool {
+        byte < 128 && self.0 >> byte & 1 == 1
+    }
+
+    /// How many of the first `most` bytes are of it, one after the other.
+    fn run(self, bytes: &[u8], most: usize) -> usize {
+        bytes.iter().take(most).take_while(|byte| self.has(**byte)).count()
+    }
+}
+
+const ALPHANUMERIC: Class = Class::alphanumeric("");
+const KEY: Class = Class::alphanumeric("_-");
+const UNDERSCORE: Class = Class::alphanumeric("_");
+const DOTTED: Class = Class::alphanumeric("_-.");
+const BASE64: Class = Class::alphanumeric("+/=");
+const HEX: Class = Class::of("0123456789abcdef");
+const UPPER: Class = Class::of("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ");
+const UUID: Class = Class::of("0123456789abcdef-");
+const AZURE: Class = Class::alphanumeric("_~.-");
+const PATH: Class = Class::alphanumeric("_-./@%");
+
+/// Any length from the shortest on.
+const OPEN: usize = usize::MAX;
+
+/// The longest path of a webhook, in bytes.
+const LONGEST_PATH: usize = 512;
+
+/// How a shape is read behind its prefix.
+#[derive(Clone, Copy)]
+enum Form {
+    /// So many of a class, from and to.
+    Key(Class, usize, usize),
+    /// A path with a segment of so many of a class, of which the prefix stays. It may stand within a word.
+    Behind(Class, usize),
+    /// So many characters of a class before the prefix, the last of them a digit, and so many behind.
+    Around(Class, usize, usize, usize),
+    /// The digits of a Telegram bot before the prefix, and so many behind.
+    Telegram(usize),
+    /// A JSON web token.
+    Jwt,
+    /// A private key in PEM.
+    Pem,
+    /// The word of a scheme in any case, and a value of at least so many bytes.
+    Scheme(usize),
+    /// What Go says of a URL whose password holds a delimiter.
+    InvalidPort,
+}
+
+use Form::{Around, Behind, InvalidPort, Jwt, Key, Pem, Scheme, Telegram};
+
+/// The table, in the order of the first bytes.
+const SHAPES: [(&str, &str, Form); 121] = [
+    ("private-key", "-----BEGIN ", Pem),
+    ("webhook", ".office.com/webhookb2/", Behind(PATH, 16)),
+    ("webhook", "/api/webhooks/", Behind(PATH, 16)),
+    ("google-token", "1//0", Key(KEY, 36, OPEN)),
+    ("telegram-token", ":AA", Telegram(33)),
+    ("bedrock-key", "ABSK", Key(BASE64, 100, OPEN)),
+    ("aws-key-id", "ABIA", Key(UPPER, 16, 16)),
+    ("aws-key-id", "ACCA", Key(UPPER, 16, 16)),
+    ("age-key", "AGE-SECRET-KEY-1", Key(UPPER, 50, 70)),
+    ("google-key", "AIza", Key(KEY, 35, 35)),
+    ("aws-key-id", "AKIA", Key(UPPER, 16, 16)),
+    ("google-key", "AQ.Ab8R", Key(KEY, 30, OPEN)),
+    ("aws-key-id", "ASIA", Key(UPPER, 16, 16)),
+    ("atlassian-token", "ATATT3", Key(Class::alphanumeric("_-="), 100, OPEN)),
+    ("atlassian-token", "ATCTT3", Key(Class::alphanumeric("_-="), 100, OPEN)),
+    ("basic", "BASIC ", Scheme(16)),
+    ("bearer", "BEARER ", Scheme(12)),
+    ("basic", "Basic ", Scheme(16)),
+    ("bearer", "Bearer ", Scheme(12)),
+    ("aws-session", "FwoGZXIvYXdz", Key(BASE64, 100, OPEN)),
+    ("google-secret", "GOCSPX-", Key(KEY, 20, 60)),
+    ("aws-session", "IQoJb3JpZ2lu", Key(BASE64, 100, OPEN)),
+    ("newrelic-key", "NRAK-", Key(UPPER, 27, 27)),
+    ("newrelic-key", "NRJS-", Key(HEX, 19, 19)),
+    ("postman-key", "PMAK-", Key(UUID, 59, 59)),
+    ("azure-secret", "Q~", Around(AZURE, 4, 31, 34)),
+    ("sendgrid-key", "SG.", Key(DOTTED, 66, 66)),
+    ("twilio-key", "SK", Key(HEX, 32, 32)),
+    ("basic", "basic ", Scheme(16)),
+    ("bearer", "bearer ", Scheme(12)),
+    ("cerebras-key", "csk-", Key(ALPHANUMERIC, 40, 60)),
+    ("databricks-token", "dapi", Key(UUID, 32, 34)),
+    ("docker-token", "dckr_oat_", Key(KEY, 27, 60)),
+    ("docker-token", "dckr_pat_", Key(KEY, 27, 60)),
+    ("digitalocean-token", "doo_v1_", Key(HEX, 64, 64)),
+    ("digitalocean-token", "dop_v1_", Key(HEX, 64, 64)),
+    ("digitalocean-token", "dor_v1_", Key(HEX, 64, 64)),
+    ("doppler-token", "dp.pt.", Key(ALPHANUMERIC, 40, 50)),
+    ("jwt", "eyJ", Jwt),
+    ("figma-token", "figd_", Key(KEY, 30, 80)),
+    ("fireworks-key", "fw_", Key(ALPHANUMERIC, 22, 60)),
+    ("github-token", "gho_", Key(ALPHANUMERIC, 30, 255)),
+    ("github-token", "ghp_", Key(ALPHANUMERIC, 30, 255)),
+    ("github-token", "ghr_", Key(ALPHANUMERIC, 30, 255)),
+    ("github-token", "ghs_", Key(UNDERSCORE, 30, 600)),
+    ("github-token", "ghu_", Key(ALPHANUMERIC, 30, 255)),
+    ("github-token", "github_pat_", Key(UNDERSCORE, 40, 255)),
+    ("grafana-token", "glc_", Key(BASE64, 32, 400)),
+    ("gitlab-token", "glagent-", Key(KEY, 20, 255)),
+    ("gitlab-token", "glcbt-", Key(KEY, 20, 255)),
+    ("gitlab-token", "gldt-", Key(KEY, 20, 255)),
+    ("gitlab-token", "glft-", Key(KEY, 20, 255)),
+    ("gitlab-token", "glimt-", Key(KEY, 20, 255)),
+    ("gitlab-token", "gloas-", Key(KEY, 20, 255)),
+    ("gitlab-token", "glpat-", Key(DOTTED, 20, 400)),
+    ("gitlab-token", "glptt-", Key(KEY, 20, 255)),
+    ("gitlab-token", "glrt-", Key(DOTTED, 20, 400)),
+    ("grafana-token", "glsa_", Key(UNDERSCORE, 32, 60)),
+    ("gitlab-token", "glsoat-", Key(KEY, 20, 255)),
+    ("groq-key", "gsk_", Key(ALPHANUMERIC, 40, 80)),
+    ("huggingface-token", "hf_", Key(ALPHANUMERIC, 30, 60)),
+    ("webhook", "hooks.slack.com/", Behind(PATH, 16)),
+    ("vault-token", "hvb.", Key(KEY, 24, OPEN)),
+    ("vault-token", "hvs.", Key(KEY, 24, OPEN)),
+    ("user-info", "invalid port ", InvalidPort),
+    ("jina-key", "jina_", Key(KEY, 40, 80)),
+    ("linear-key", "lin_api_", Key(ALPHANUMERIC, 32, 60)),
+    ("langsmith-key", "lsv2_", Key(UNDERSCORE, 40, 80)),
+    ("npm-token", "npm_", Key(ALPHANUMERIC, 36, 36)),
+    ("notion-token", "ntn_", Key(ALPHANUMERIC, 40, 60)),
+    ("nvidia-key", "nvapi-", Key(KEY, 40, 100)),
+    ("airtable-token", "pat", Key(DOTTED, 79, 79)),
+    ("pinecone-key", "pcsk_", Key(UNDERSCORE, 40, 100)),
+    ("perplexity-key", "pplx-", Key(ALPHANUMERIC, 40, 64)),
+    ("pulumi-token", "pul-", Key(HEX, 40, 40)),
+    ("pypi-token", "pypi-AgE", Key(KEY, 50, OPEN)),
+    ("replicate-token", "r8_", Key(ALPHANUMERIC, 30, 60)),
+    ("stripe-key", "rk_live_", Key(ALPHANUMERIC, 10, 255)),
+    ("stripe-key", "rk_test_", Key(ALPHANUMERIC, 10, 255)),
+    ("rubygems-key", "rubygems_", Key(HEX, 48, 48)),
+    ("supabase-key", "sb_secret_", Key(KEY, 22, 80)),
+    ("supabase-key", "sbp_", Key(HEX, 40, 40)),
+    ("notion-token", "secret_", Key(ALPHANUMERIC, 43, 43)),
+    ("shopify-token", "shpat_", Key(Class::of("0123456789abcdefABCDEF"), 32, 32)),
+    ("shopify-token", "shpca_", Key(Class::of("0123456789abcdefABCDEF"), 32, 32)),
+    ("shopify-token", "shppa_", Key(Class::of("0123456789abcdefABCDEF"), 32, 32)),
+    ("shopify-token", "shpss_", Key(Class::of("0123456789abcdefABCDEF"), 32, 32)),
+    ("openai-key", "sk-", Key(ALPHANUMERIC, 40, 60)),
+    ("deepseek-key", "sk-", Key(HEX, 32, 32)),
+    ("openai-key", "sk-admin-", Key(KEY, 20, 300)),
+    ("anthropic-key", "sk-ant-", Key(KEY, 20, 300)),
+    ("langfuse-key", "sk-lf-", Key(UUID, 36, 36)),
+    ("openrouter-key", "sk-or-v1-", Key(HEX, 64, 64)),
+    ("openai-key", "sk-proj-", Key(KEY, 20, 300)),
+    ("openai-key", "sk-svcacct-", Key(KEY, 20, 300)),
+    ("elevenlabs-key", "sk_", Key(HEX, 48, 48)),
+    ("stripe-key", "sk_live_", Key(ALPHANUMERIC, 10, 255)),
+    ("stripe-key", "sk_test_", Key(ALPHANUMERIC, 10, 255)),
+    ("sentry-token", "sntrys_", Key(BASE64, 40, OPEN)),
+    ("sentry-token", "sntryu_", Key(HEX, 64, 64)),
+    ("square-token", "sq0atp-", Key(KEY, 22, 60)),
+    ("square-token", "sq0csp-", Key(KEY, 40, 60)),
+    ("together-key", "tgp_v1_", Key(KEY, 40, 60)),
+    ("tailscale-key", "tskey-api-", Key(KEY, 20, 100)),
+    ("tailscale-key", "tskey-auth-", Key(KEY, 20, 100)),
+    ("tailscale-key", "tskey-client-", Key(KEY, 20, 100)),
+    ("tavily-key", "tvly-", Key(KEY, 20, 60)),
+    ("stripe-webhook", "whsec_", Key(BASE64, 32, 100)),
+    ("xai-key", "xai-", Key(ALPHANUMERIC, 60, 120)),
+    ("slack-app", "xapp-", Key(KEY, 20, 200)),
+    ("slack-token", "xoxa-", Key(KEY, 10, 250)),
+    ("slack-token", "xoxb-", Key(KEY, 10, 250)),
+    ("slack-token", "xoxc-", Key(KEY, 10, 250)),
+    ("slack-token", "xoxd-", Key(Class::alphanumeric("_-+/=%"), 10, 500)),
+    ("slack-token", "xoxe-", Key(KEY, 10, 250)),
+    ("slack-token", "xoxe.xox", Key(KEY, 20, 250)),
+    ("slack-token", "xoxo-", Key(KEY, 10, 250)),
+    ("slack-token", "xoxp-", Key(KEY, 10, 250)),
+    ("slack-token", "xoxr-", Key(KEY, 10, 250)),
+    ("slack-token", "xoxs-", Key(KEY, 10, 250)),
+    ("google-token", "ya29.", Key(DOTTED, 20, OPEN)),
+];
+
+/// Bytes behind which a value may be, or that say how a text is to be read, whatever follows them.
+const SIGNS: &[u8] = b":=>@%\\";
+/// Pairs that do the same: a comma behind a quote, an option.
+const SIGN_PAIRS: [&[u8; 2]; 3] = [b"\",", b"',", b"--"];
+
+/// How shapes begin.
+#[cfg(test)]
+pub(super) fn prefixes() -> impl Iterator<Item = &'static str> {
+    SHAPES.iter().map(|(_, prefix, _)| *prefix)
+}
+
+/// Which pairs of bytes something begins with: one bit each.
+static PAIRS: [u8; 8_192] = pairs();
+
+/// Where the shapes begin that begin with a byte.
+static FIRST: [u8; 257] = first();
+
+#[expect(clippy::indexing_slicing, reason = "evaluated by the compiler, which checks each index")]
+const fn pairs() -> [u8; 8_192] {
+    let mut pairs = [0; 8_192];
+    let mut at = 0;
+    while at < SHAPES.len() {
+        let prefix = SHAPES[at].1.as_bytes();
+        let pair = (prefix[0] as usize) << 8 | prefix[1] as usize;
+        pairs[pair >> 3] |= 1 << (pair & 7);
+        at += 1;
+    }
+    let mut at = 0;
+    while at < SIGNS.len() {
+        let first = (SIGNS[at] as usize) << 5;
+        let mut byte = 0;
+        while byte < 32 {
+            pairs[first + byte] = 0xff;
+            byte += 1;
+        }
+        at += 1;
+    }
+    let mut at = 0;
+    while at < SIGN_PAIRS.len() {
+        let pair = (SIGN_PAIRS[at][0] as usize) << 8 | SIGN_PAIRS[at][1] as usize;
+        pairs[pair >> 3] |= 1 << (pair & 7);
+        at += 1;
+    }
+    pairs
+}
+
+#[expect(clippy::indexing_slicing, clippy::cast_possible_truncation, reason = "evaluated by the compiler")]
+const fn first() -> [u8; 257] {
+    let mut first = [0; 257];
+    let (mut byte, mut at) = (0, 0);
+    while byte < 257 {
+        while at < SHAPES.len() && (SHAPES[at].1.as_bytes()[0] as usize) < byte {
+            at += 1;
+        }
+        first[byte] = at as u8;
+        byte += 1;
+    }
+    first
+}
+
+/// Whether a shape or a sign may begin with these two bytes.
+#[inline]
+pub(super) fn may_begin(one: u8, two: u8) -> bool {
+    let pair = usize::from(one) << 8 | usize::from(two);
+    PAIRS.get(pair >> 3).is_some_and(|bits| bits >> (pair & 7) & 1 == 1)
+}
+
+/// Finds the shape that a text is from end to end.
+pub(super) fn whole(text: &str, hits: &mut Hits) -> bool {
+    let before = hits.len();
+    let is_one = Shapes::of(text, false).at(0, hits) == Some(text.len());
+    if !is_one {
+        hits.truncate(before);
+    }
+    is_one
+}
+
+/// A text that shapes are looked for in.
+pub(super) struct Shapes<'t> {
+    whole: &'t str,
+    text: &'t [u8],
+    /// Whether the text was cut, so that a key may be.
+    is_cut: bool,
+    /// The last unbroken run of base64 that was looked at.
+    run: Range<usize>,
+}
+
+/// How many characters of a key are enough at the end of a text that was cut.
+const CUT: usize = 8;
+/// A run of base64 that is longer, and more than twice as long as a shape in it, is data.
+const DATA: usize = 200;
+
+impl<'t> Shapes<'t> {
+    pub(super) fn of(text: &'t str, is_cut: bool) -> Self {
+        Self { whole: text, text: text.as_bytes(), is_cut, run: 0..0 }
+    }
+
+    /// Finds the shape that begins at a place, and gives where it ends.
+    pub(super) fn at(&mut self, at: usize, hits: &mut Hits) -> Option<usize> {
+        let byte = usize::from(*self.text.get(at)?);
+        let shapes = usize::from(*FIRST.get(byte)?)..usize::from(*FIRST.get(byte + 1)?);
+        let rest = self.text.get(at..)?;
+        for (name, prefix, form) in SHAPES.get(shapes)? {
+            if rest.starts_with(prefix.as_bytes())
+                && let Some(range) = self.found(at, prefix.len(), *form)
+            {
+                let end = range.end;
+                // What stands behind a scheme has no shape of its own.
+                let rule = if matches!(form, Scheme(_)) { Rule::Name(name) } else { Rule::Shape(name) };
+                hits.push(range, rule);
+                return Some(end);
+            }
+        }
+        None
+    }
+
+    fn found(&mut self, at: usize, prefix: usize, form: Form) -> Option<Range<usize>> {
+        let start = at + prefix;
+        let rest = self.text.get(start..)?;
+        match form {
+            Key(class, least, most) => {
+                let length = self.key(at, rest, class, least, most)?;
+                let end = start + length;
+                (!self.is_within_data(&(at..end))).then_some(at..end)
+            }
+            Behind(class, least) => {
+                let length = class.run(rest, LONGEST_PATH);
+                let is_key = |segment: &[u8]| segment.len() >= least && is_varied(segment);
+                let has_key = rest.get(..length)?.split(|byte| *byte == b'/').any(is_key);
+                has_key.then(|| start..start + trimmed(rest, length))
+            }
+            Around(class, before, least, most) => {
+                let head = self.text.get(at.checked_sub(before)?..at)?;
+                let is_head = class.run(head, before) == before && head.last().is_some_and(u8::is_ascii_digit);
+                let length = class.run(rest, most + 1);
+                (is_head && (least..=most).contains(&length) && is_varied(rest)).then(|| at - before..start + length)
+            }
+            Telegram(least) => {
+                let digits = self.text.get(at.saturating_sub(11)..at)?;
+                let digits = digits.iter().rev().take_while(|byte| byte.is_ascii_digit()).count();
+                let is_one = (8..=10).contains(&digits) && KEY.run(rest, least + 1) == least;
+                (is_one && is_varied(rest.get(..least)?)).then(|| at - digits..start + least)
+            }
+            Jwt => self.is_edge(at).then(|| self.jwt(at)).flatten(),
+            Pem => self.pem(at, rest),
+            Scheme(least) => {
+                let value = CREDENTIAL.run(rest, OPEN);
+                let value = trimmed(rest, value);
+                let key = rest.get(..value)?;
+                let is_one =
+                    value >= least && is_varied(key) && if prefix == 6 { is_basic(key) } else { is_mixed(key) };
+                (is_one && self.is_edge(at)).then(|| start..start + value)
+            }
+            InvalidPort => {
+                let quote = rest.iter().take(4).position(|byte| *byte == b':')? + 1;
+                let length = rest.get(quote..)?.iter().position(|byte| b"\"\\ \n".contains(byte))?;
+                let port = rest.get(quote..quote + length)?;
+                port.iter().any(|byte| !byte.is_ascii_digit()).then(|| start + quote..start + quote + length)
+            }
+        }
+    }
+
+    /// How long a key is behind its prefix, if it is one.
+    fn key(&self, at: usize, rest: &[u8], class: Class, least: usize, most: usize) -> Option<usize> {
+        // Judged before its end is looked for: a text may hold a prefix as often as it has bytes.
+        let length = class.run(rest, least.max(JUDGED));
+        let is_cut = self.is_cut && length < least && length >= CUT && length == rest.len();
+        if (length < least && !is_cut) || !self.is_edge(at) || !is_varied(rest.get(..length)?) {
+            return None;
+        }
+        let length = class.run(rest, most.saturating_add(1));
+        let length = trimmed(rest, length);
+        (length <= most && (length >= least || is_cut)).then_some(length)
+    }
+
+    /// Whether something may begin at a place: behind no letter, digit, `_`, `+` or `-`. An escape in front is none.
+    fn is_edge(&self, at: usize) -> bool {
+        let before = |by: usize| at.checked_sub(by).and_then(|at| self.text.get(at)).copied();
+        match before(1) {
+            None => true,
+            Some(b'n' | b'r' | b't' | b'b' | b'f') => before(2) == Some(b'\\'),
+            Some(byte) if byte.is_ascii_alphanumeric() => {
+                let escaped = at.checked_sub(6).and_then(|start| self.text.get(start..at));
+                escaped.is_some_and(|it| it.starts_with(b"\\u00") && it.iter().skip(4).all(u8::is_ascii_hexdigit))
+            }
+            Some(byte) => !matches!(byte, b'_' | b'+' | b'-'),
+        }
+    }
+
+    /// Whether a hit is a small part of an unbroken run of base64: an image, a signature.
+    fn is_within_data(&mut self, hit: &Range<usize>) -> bool {
+        if !self.run.contains(&hit.start) {
+            const OF_DATA: Class = Class::alphanumeric("+/=_-");
+            let before = self.text.get(..hit.start).unwrap_or_default();
+            let behind = self.text.get(hit.start..).unwrap_or_default();
+            let start = hit.start - before.iter().rev().take_while(|byte| OF_DATA.has(**byte)).count();
+            self.run = start..hit.start + OF_DATA.run(behind, OPEN);
+        }
+        let before = hit.start.saturating_sub(self.run.start);
+        self.run.len() > DATA && (self.run.len() > 2 * hit.len() || before > DATA)
+    }
+
+    /// Three segments of which two are JSON, or the five of an encrypted one. Each is looked at once.
+    fn jwt(&self, at: usize) -> Option<Range<usize>> {
+        let (mut end, mut dots, mut is_signed) = (at, 0, false);
+        loop {
+            let rest = self.text.get(end..)?;
+            let segment = KEY.run(rest, OPEN);
+            end += segment;
+            match dots {
+                0 if segment < 12 => return None,
+                1 => is_signed = rest.starts_with(b"eyJ"),
+                2 if is_signed && segment >= 20 => return Some(at..end),
+                4 => return (segment >= 16).then_some(at..end),
+                _ => {}
+            }
+            if self.is_cut && end == self.text.len() && end >= at + 3 + CUT {
+                return Some(at..end);
+            }
+            if self.text.get(end) != Some(&b'.') {
+                return None;
+            }
+            (dots, end) = (dots + 1, end + 1);
+        }
+    }
+
+    /// From the first line to the last, or to the end of the text.
+    fn pem(&self, at: usize, rest: &[u8]) -> Option<Range<usize>> {
+        const KIND: usize = 48;
+        let kind = rest.get(..rest.len().min(KIND))?;
+        let kind = kind.windows(5).position(|dashes| dashes == b"-----").and_then(|end| kind.get(..end))?;
+        let is_private = kind.ends_with(b"PRIVATE KEY") || kind.ends_with(b"PRIVATE KEY BLOCK");
+        if !is_private {
+            return None;
+        }
+        let text = self.whole.get(at..)?;
+        let end = text.find("-----END ").map_or(text.len(), |end| {
+            let last = text.get(end + 9..).unwrap_or_default();
+            last.find("-----").filter(|dashes| *dashes <= KIND).map_or(text.len(), |dashes| end + 9 + dashes + 5)
+        });
+        Some(at..at + end)
+    }
+}
+
+/// What stands behind a scheme's word.
+const CREDENTIAL: Class = Class::alphanumeric("._~+/=-%|:");
+
+/// Without the full stops behind it, which end a sentence.
+fn trimmed(bytes: &[u8], length: usize) -> usize {
+    let key = bytes.get(..length).unwrap_or_default();
+    length - key.iter().rev().take_while(|byte| b".:%".contains(byte)).count()
+}
+
+/// Whether a key has letters and digits.
+fn is_mixed(key: &[u8]) -> bool {
+    key.iter().any(u8::is_ascii_alphabetic) && key.iter().any(u8::is_ascii_digit)
+}
+
+/// Whether it is a name and a password in base64.
+fn is_basic(key: &[u8]) -> bool {
+    let unpadded = key.len() - key.iter().rev().take_while(|byte| **byte == b'=').count();
+    let decoded = key.get(..unpadded).and_then(|key| STANDARD_NO_PAD.decode(key).ok());
+    decoded.is_some_and(|decoded| decoded.contains(&b':') && decoded.iter().all(|byte| !byte.is_ascii_control()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The hits of a text, as it writes them.
+    fn found(text: &str) -> Vec<(&'static str, &str)> {
+        let mut hits = Hits::default();
+        let mut shapes = Shapes::of(text, false);
+        for at in 0..text.len() {
+            shapes.at(at, &mut hits);
+        }
+        hits.merged(text).into_iter().map(|hit| (hit.rule.name(), &text[hit.range])).collect()
+    }
+
+    /// A key of a shape, made of what it may have.
+    fn example(prefix: &str, class: Class, least: usize) -> String {
+        let characters: Vec<char> = (0..128_u8).filter(|byte| class.has(*byte)).map(char::from).collect();
+        let letters = characters.iter().filter(|one| one.is_alphanumeric()).cycle().step_by(5);
+        prefix.to_owned() + &letters.take(least).collect::<String>()
+    }
+
+    #[test]
+    fn shapes_are_in_the_order_of_their_first_bytes() {
+        assert!(SHAPES.is_sorted_by_key(|(_, prefix, _)| prefix.as_bytes()[0]));
+        assert!(SHAPES.iter().all(|(name, prefix, _)| prefix.len() >= 2 && name.len() <= 32));
+    }
+
+    #[test]
+    fn every_key_is_found_between_its_edges_and_not_beside_them() {
+        for (name, prefix, form) in SHAPES {
+            let Key(class, least, most) = form else { continue };
+            let key = example(prefix, class, least);
+            for text in [
+                key.clone(),
+                format!("see {key}, please"),
+                format!("\"{key}\""),
+                format!("/v1/{key}"),
+                format!("\\n{key}\\n"),
+            ] {
+                assert_eq!(found(&text), [(name, &*key)], "{text}");
+            }
+            for text in [format!("x{key}"), format!("_{key}"), format!("-{key}")] {
+                assert_eq!(found(&text), [], "{text}");
+            }
+            assert_eq!(found(&format!("{prefix}{}", "x".repeat(least))), [], "{prefix}");
+            if most < 400 {
+                let long = example(prefix, class, most + 1);
+                assert!(found(&long).iter().all(|(other, _)| *other != name), "{long}");
+            }
+            let data = format!("{}/{key}/{}", "Qm7xR2vKp9Lw4Zt8".repeat(60), "Yc3Nf6Hb1Jd5Gs0A".repeat(60));
+            assert_eq!(found(&data), [], "{prefix}");
+        }
+    }
+
+    #[test]
+    fn what_has_a_form_of_its_own_is_found() {
+        let token = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NSJ9.Qm7xR2vKp9Lw4Zt8Yc3Nf6Hb1Jd5";
+        for (text, name, key) in [
+            (format!("a {token}."), "jwt", token),
+            (
+                "x abc8Q~Qm7xR2vKp9Lw4Zt8Yc3Nf6Hb1Jd5Gs0 y".to_owned(),
+                "azure-secret",
+                "abc8Q~Qm7xR2vKp9Lw4Zt8Yc3Nf6Hb1Jd5Gs0",
+            ),
+            (
+                "bot123456789:AAQm7xR2vKp9Lw4Zt8Yc3Nf6Hb1Jd5Gs0Ae/x".to_owned(),
+                "telegram-token",
+                "123456789:AAQm7xR2vKp9Lw4Zt8Yc3Nf6Hb1Jd5Gs0Ae",
+            ),
+            (
+                "https://hooks.slack.com/services/T0A1/B0C2/Qm7xR2vKp9Lw4Zt8 x".to_owned(),
+                "webhook",
+                "services/T0A1/B0C2/Qm7xR2vKp9Lw4Zt8",
+            ),
+            ("Bearer Qm7xR2vKp9Lw. Then".to_owned(), "bearer", "Qm7xR2vKp9Lw"),
+            ("BASIC YWRtaW46aHVudGVyMg==".to_owned(), "basic", "YWRtaW46aHVudGVyMg=="),
+            (
+                "a -----BEGIN PRIVATE KEY-----\nQm7x\n-----END PRIVATE KEY----- b".to_owned(),
+                "private-key",
+                "-----BEGIN PRIVATE KEY-----\nQm7x\n-----END PRIVATE KEY-----",
+            ),
+            (
+                "a -----BEGIN EC PRIVATE KEY-----\nQm7x".to_owned(),
+                "private-key",
+                "-----BEGIN EC PRIVATE KEY-----\nQm7x",
+            ),
+        ] {
+            assert_eq!(found(&text), [(name, key)], "{text}");
+        }
+        for text in [
+            "-----BEGIN PUBLIC KEY-----\nQm7x\n-----END PUBLIC KEY-----",
+            "-----BEGIN CERTIFICATE-----\nQm7x",
+            "eyJhbGciOiJIUzI1NiJ9.Qm7x.Qm7x",
+            "Bearer authentication-is-required",
+            "basic understanding1of2things",
+            "https://hooks.slack.com/services/T00000000/B00000000/XXXXXXXXXXXXXXXXXXXXXXXX",
+            "AKIAIOSFODNN7EXAMPLE",
+        ] {
+            assert_eq!(found(text), [], "{text}");
+        }
+    }
+}

@@ -1,0 +1,139 @@
+use super::super::{
+    packed::{Format, packed, unpacked},
+    places::{At, Place},
+    redactor::Redactor,
+};
+use api::step::Body;
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+
+const KEY: &str = "sk-ant-api03-Qm7xR2vKp9Lw4Zt8Yc3Nf6Hb1Jd5Gs0AeUiOqTnB_MkVzXy";
+const MASK: &str = "[REDACTED:anthropic-key]";
+
+/// A body without its credentials. Nothing more is found in that.
+#[track_caller]
+pub(super) fn masked(bytes: &[u8], content_type: &str, encoding: &str) -> Vec<u8> {
+    let once = |bytes: &[u8]| {
+        let mut body = Body(bytes.to_owned());
+        let place = Place::Body { body: &mut body, content_type, content_encoding: encoding, is_cut: false };
+        Redactor::default().place(At::default(), place, false);
+        body.0
+    };
+    let kept = once(bytes);
+    assert_eq!(once(&kept), kept);
+    kept
+}
+
+#[track_caller]
+fn masked_text(text: &str) -> String {
+    String::from_utf8(masked(text.as_bytes(), "", "")).expect("text")
+}
+
+#[test]
+fn a_body_is_read_as_what_its_bytes_are() {
+    let encoded = |text: &str| STANDARD.encode(text);
+    for (given, kept) in [
+        (format!("{{\"messages\":[{{\"content\":\"use {KEY} \\n\"}}],\"n\":1.0}}"), None),
+        (format!("{{\"body\":\"{{\\\"text\\\":\\\"\\\\u00e9 {KEY}\\\"}}\"}}"), None),
+        (format!("{{\"cut\":\"off {KEY}"), None),
+        (format!("a=b&text=see+{KEY}%21&c=d"), None),
+        (format!("plain, with {KEY}, in it"), None),
+        (format!("<p title='{KEY}'>x</p>"), None),
+        (format!("\\u0022{KEY}\\u0022 and \\n{KEY}\\n"), None),
+        (format!("see%20{KEY}%20there"), None),
+        (
+            format!("{{\"data\":{{\"a\":\"{}\"}}}}", encoded(&format!("key: {KEY}"))),
+            Some("{\"data\":{\"a\":\"[REDACTED:anthropic-key]\"}}".to_owned()),
+        ),
+        (
+            format!("data: x\nsecret: {}\n", encoded(&format!("key: {KEY}"))),
+            Some("data: x\nsecret: [REDACTED:anthropic-key]\n".to_owned()),
+        ),
+    ] {
+        let kept = kept.unwrap_or_else(|| given.replace(KEY, MASK));
+        assert_eq!(masked_text(&given), kept, "{given}");
+    }
+}
+
+#[test]
+fn what_is_packed_is_read_and_packed_again_only_when_it_changed() {
+    let text = format!("{{\"content\":\"use {KEY} now\"}}");
+    for (format, encoding) in
+        [(Format::Gzip, "gzip"), (Format::Zlib, "deflate"), (Format::Deflate, "deflate"), (Format::Zstd, "zstd")]
+    {
+        let given = packed(format, text.as_bytes()).expect("packed");
+        let kept = unpacked(format, &masked(&given, "", encoding)).expect("unpacked");
+        assert_eq!(kept, text.replace(KEY, MASK).as_bytes(), "{format:?}");
+        let harmless = packed(format, b"{\"content\":\"hello, hello, hello\"}").expect("packed");
+        assert_eq!(masked(&harmless, "", encoding), harmless, "{format:?}");
+    }
+    let twice = packed(Format::Gzip, &packed(Format::Zstd, text.as_bytes()).expect("packed")).expect("packed");
+    let kept = unpacked(Format::Gzip, &masked(&twice, "", "zstd, gzip")).expect("unpacked");
+    assert_eq!(unpacked(Format::Zstd, &kept).expect("unpacked"), text.replace(KEY, MASK).as_bytes());
+}
+
+#[test]
+fn what_cannot_be_read_is_withheld() {
+    let gzip = packed(Format::Gzip, b"{\"a\":\"b\"}").expect("packed");
+    for (bytes, content_type, encoding, why) in [
+        (&b"\x8b\x02\x80\xff"[..], "application/json", "br", "brotli"),
+        (&b"\x1f\x9d\x90"[..], "", "", "compress"),
+        (gzip.get(..15).expect("cut"), "", "gzip", "broken"),
+        (&b"\xff\xfe{\0\"\0"[..], "application/json", "", "unreadable"),
+    ] {
+        assert_eq!(masked(bytes, content_type, encoding), format!("[WITHHELD: {why}]").as_bytes(), "{why}");
+    }
+    // A client that unpacked a body often leaves the header.
+    assert_eq!(masked(b"{\"a\":\"b\"}", "application/json", "br"), b"{\"a\":\"b\"}");
+    assert_eq!(masked(b"\x89PNG\r\n\x1a\n\0\0\0", "image/png", "br"), b"[WITHHELD: brotli]");
+    assert_eq!(masked(b"\x89PNG\r\n\x1a\n\0\0\0", "image/png", ""), b"\x89PNG\r\n\x1a\n\0\0\0");
+}
+
+#[test]
+fn bytes_that_are_no_text_stay_around_what_is_found() {
+    let mut given = b"caf\xe9 \xff ".to_vec();
+    given.extend(KEY.as_bytes());
+    given.extend(b" \xe9");
+    let mut kept = b"caf\xe9 \xff ".to_vec();
+    kept.extend(MASK.as_bytes());
+    kept.extend(b" \xe9");
+    assert_eq!(masked(&given, "", ""), kept);
+}
+
+#[test]
+fn each_part_of_a_form_is_read_by_its_own_type() {
+    let part = |head: &str, body: &[u8]| [b"--b\r\n", head.as_bytes(), b"\r\n\r\n", body, b"\r\n"].concat();
+    let field = "Content-Disposition: form-data; name=\"api_key\"";
+    let file = "Content-Disposition: form-data; name=\"file\"; filename=\"a.gz\"\r\nContent-Type: application/gzip";
+    let json = "Content-Disposition: form-data; name=\"json\"\r\nContent-Type: application/json";
+    let body = |key: &[u8], text: &str| {
+        let file_of = packed(Format::Gzip, text.as_bytes()).expect("packed");
+        [part(field, key), part(file, &file_of), part(json, text.as_bytes()), b"--b--\r\n".to_vec()].concat()
+    };
+    let text = format!("{{\"a\":\"{KEY}\"}}");
+    let kept = masked(&body(b"abcd-1234-efgh", &text), "multipart/form-data; boundary=b", "");
+    assert_eq!(kept, body(b"[REDACTED:api-key]", &text.replace(KEY, MASK)));
+    let harmless = body(b"${API_KEY}", "{}");
+    assert_eq!(masked(&harmless, "multipart/form-data; boundary=b", ""), harmless);
+}
+
+#[test]
+fn a_form_is_read_as_a_query() {
+    assert_eq!(
+        masked_text(
+            "grant_type=x&client_secret=s3cr3t&code=abc&password=a%2Bb%3D1&payload=%7B%22api_key%22%3A%22abcd-1234%22%7D"
+        ),
+        "grant_type=x&client_secret=[REDACTED]&code=[REDACTED]&password=[REDACTED]&payload=%7B%22api_key%22%3A%22\
+         [REDACTED:api-key]%22%7D"
+    );
+}
+
+#[test]
+fn what_is_exempt_stays_and_a_key_under_its_name_does_not() {
+    let signature = STANDARD.encode([0x9f; 120]);
+    for name in ["signature", "thoughtSignature", "encrypted_content", "data"] {
+        let given = format!("{{\"{name}\":\"{signature}\",\"password\":{{\"type\":\"string\"}}}}");
+        assert_eq!(masked_text(&given), given);
+        let given = format!("{{\"{name}\":\"{KEY}{}\"}}", "x9".repeat(10));
+        assert_eq!(masked_text(&given), format!("{{\"{name}\":\"{MASK}\"}}"));
+    }
+}

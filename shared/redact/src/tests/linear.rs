@@ -1,0 +1,111 @@
+//! What a post costs grows as it does, whatever it holds.
+
+use super::super::{
+    body::{About, body},
+    mask::Hits,
+    reader::{Reader, Within},
+    shapes,
+    urls::Kind,
+};
+use std::{fs, hint::black_box};
+
+/// What readers stop at, over and over.
+const STOPS: [&str; 44] = [
+    "a=;",
+    "?a=",
+    "k=&",
+    "[",
+    "{",
+    "\"",
+    "\\",
+    "]",
+    "}",
+    "?key=",
+    "https://u:",
+    "%25",
+    "api_key:",
+    "\"auth\":\"",
+    "token=@",
+    "%2522key=",
+    "auth: digest $",
+    "token=token=",
+    "password: ",
+    "://",
+    "@",
+    "//u:p",
+    "\n",
+    "\r\n",
+    "data:",
+    "data: {}\n",
+    "data: {\"delta\":{\"text\":\"a\"}}\n\n",
+    "{\"text\":\"a\"}\n",
+    "{\"a\":[",
+    "[{\"delta\":\"a\"},",
+    "\\u0026",
+    "'",
+    ",",
+    "\"a\",",
+    "--b\r\n",
+    "--b\r\nContent-Type: a\r\n\r\n\r\n",
+    "a.b.",
+    "eyJhbGciOiJIUzI1NiJ9.",
+    "aHVudGVyMjog",
+    "-----BEGIN RSA PRIVATE KEY-----",
+    "-----END ",
+    "\0\0\0\u{10}\0\0\0\0\0\0\0\0\0\0\0\0",
+    "{\"name\":\"cookie\",\"value\":\"a=b\"}",
+    "sk-proj-Qm7xR2vKp9Lw4Zt8Yc3N ",
+];
+
+/// Nanoseconds of CPU that this thread has used, which no neighbour adds to.
+fn cpu() -> u64 {
+    let stat = fs::read_to_string("/proc/thread-self/schedstat").expect("Linux counts");
+    stat.split(' ').next().and_then(|nanos| nanos.parse().ok()).expect("a number")
+}
+
+fn cost(work: impl FnOnce()) -> u64 {
+    let before = cpu();
+    work();
+    // The kernel counts in ticks.
+    (cpu() - before).max(4_000_000)
+}
+
+/// Fails when four times the input costs more than six times the CPU.
+#[track_caller]
+fn assert_linear(name: &str, read: impl Fn(&str), text: impl Fn(usize) -> String) {
+    const SMALL: usize = 8 * 1024;
+    let (small, large) = (text(SMALL), text(SMALL * 4));
+    // Once is enough: what is linear can only seem to be more, on a busy machine.
+    let is_linear = || cost(|| read(&large)) <= cost(|| read(&small)) * 6;
+    assert!((0..20).any(|_| is_linear()), "{name}");
+}
+
+#[test]
+fn four_times_the_input_costs_at_most_six_times_the_work() {
+    let read = |text: &str| drop(black_box(body(&mut Reader::default(), text.as_bytes(), About::default())));
+    for stop in STOPS.into_iter().chain(shapes::prefixes()) {
+        assert_linear(stop, read, |bytes| stop.repeat(bytes / stop.len()));
+    }
+    for stop in STOPS {
+        assert_linear(stop, read, |bytes| format!("{{\"password\":{:?}}}", stop.repeat(bytes / stop.len())));
+        let url = |text: &str| {
+            let mut hits = Hits::default();
+            Reader::default().text(text, Within::nothing(Kind::Url), &mut hits);
+            drop(black_box(hits.merged(text)));
+        };
+        assert_linear(stop, url, |bytes| stop.repeat(bytes / stop.len()));
+    }
+}
+
+#[test]
+fn what_was_learned_is_looked_for_in_the_time_of_the_text() {
+    let read = |text: &str| {
+        let mut reader = Reader::default();
+        reader.is_again = true;
+        reader.learned.learn(&format!("{}bcdefg", "a".repeat(text.len() / 4)));
+        let mut hits = Hits::default();
+        reader.text(text, Within::nothing(Kind::Text), &mut hits);
+        drop(black_box(hits.merged(text)));
+    };
+    assert_linear("learned", read, |bytes| "a".repeat(bytes));
+}

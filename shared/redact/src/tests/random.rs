@@ -1,0 +1,118 @@
+//! Texts made at random of what rules look for.
+
+use super::super::{Redacted, tests::bodies::masked};
+use api::{json::parse_body, step::StepInput};
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use fastrand::Rng;
+use serde_json::json;
+
+/// What texts are made of.
+const PARTS: [&str; 64] = [
+    "api_key",
+    "password",
+    "Authorization",
+    "cookie",
+    "auth",
+    "secret",
+    "token",
+    "key",
+    "code",
+    "sig",
+    "name",
+    "value",
+    "=",
+    ":",
+    ": ",
+    "==",
+    "=>",
+    "?",
+    "&",
+    ";",
+    "#",
+    "@",
+    "/",
+    "//",
+    "://",
+    "https",
+    "postgres",
+    "\\",
+    "\\n",
+    "\\u0026",
+    "%3D",
+    "%25",
+    "%2",
+    "+",
+    "\"",
+    "'",
+    "`",
+    "[",
+    "]",
+    "{",
+    "}",
+    "(",
+    ")",
+    "<",
+    ">",
+    ",",
+    " ",
+    "\n",
+    "\r\n",
+    "data: ",
+    "--",
+    "*",
+    "Bearer ",
+    "Basic ",
+    "Digest ",
+    "hunter2-Xyz9",
+    "sk-proj-Qm7xR2vKp9Lw4Zt8Yc3Nf6",
+    "AKIAQ7RT5NVYZ2WXK3LM",
+    "[REDACTED]",
+    "[REDACTED:api-key]",
+    "é",
+    "-----BEGIN RSA PRIVATE KEY-----",
+    "aHVudGVyMjogcGFzc3dvcmQ9aHVudGVyMi1YeXo5",
+    "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NSJ9.Qm7xR2vKp9Lw4Zt8Yc3Nf6Hb1Jd5",
+];
+
+fn text(rng: &mut Rng) -> String {
+    (0..rng.usize(1..14)).map(|_| PARTS[rng.usize(..PARTS.len())]).collect()
+}
+
+#[test]
+fn to_redact_twice_is_to_redact_once() {
+    for seed in 0..6_000 {
+        let mut rng = Rng::with_seed(seed);
+        let (one, two, three) = (text(&mut rng), text(&mut rng), text(&mut rng));
+        let step = json!({
+            "operation": "stream", "status": "completed", "started_at": "2026-01-02T03:04:05Z",
+            "attempts": [{
+                "number": 1, "status": "failed", "error": three, "url": one, "path": two,
+                "request_headers": {"x-note": one, "location": two, "authorization": text(&mut rng), "cookie": two},
+                "response_body": STANDARD.encode(&two),
+            }],
+            "error": {one.as_str(): two, "password": three, "list": [one, two], "name": "x-api-key", "value": three},
+            "metadata": {"text": json!({"inner": one, "auth": two}).to_string()},
+        });
+        let step: StepInput = parse_body(step.to_string().as_bytes()).expect("a step");
+        let kept = Redacted::of(step).into_inner();
+        let twice = Redacted::of(kept.clone());
+        assert_eq!(
+            serde_json::to_string(&*twice).expect("JSON"),
+            serde_json::to_string(&kept).expect("JSON"),
+            "{seed}"
+        );
+    }
+}
+
+#[test]
+fn a_body_of_anything_is_read_without_a_panic() {
+    for seed in 0..3_000 {
+        let mut rng = Rng::with_seed(seed);
+        let mut bytes = text(&mut rng).into_bytes();
+        for _ in 0..rng.usize(..4) {
+            let at = rng.usize(..bytes.len());
+            bytes[at] = rng.u8(..);
+        }
+        masked(&bytes, "", "");
+    }
+}

@@ -1,0 +1,331 @@
+//! Where credentials are planted.
+
+use super::secrets::Made;
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use fastrand::Rng;
+use flate2::{Compression, write::GzEncoder, write::ZlibEncoder};
+use serde_json::{Value, json};
+use std::io::Write as _;
+
+/// What is posted.
+#[derive(Clone, Copy)]
+pub(crate) enum Post {
+    Run,
+    Patch,
+    Step,
+}
+
+/// A post with a credential in it.
+pub(crate) struct Planted {
+    pub(crate) kind: Post,
+    pub(crate) post: Value,
+    /// What may be left, without masks.
+    pub(crate) expected: Vec<Value>,
+    pub(crate) fragments: Vec<String>,
+}
+
+/// A place that a text of several pieces can be put into.
+#[derive(Clone, Copy)]
+pub(crate) struct Place {
+    pub(crate) name: &'static str,
+    /// Into how many pieces the text is cut.
+    pieces: usize,
+    /// Whether all of a text that holds a credential is taken.
+    is_whole: bool,
+    /// Whether a name beside the value can be its member's or header's.
+    build: fn(&Text) -> Value,
+}
+
+/// What is put into a place.
+pub(crate) struct Text {
+    /// The name that the value has.
+    name: &'static str,
+    /// The text, in pieces.
+    pieces: Vec<String>,
+    /// The value alone.
+    value: String,
+}
+
+impl Text {
+    fn whole(&self) -> String {
+        self.pieces.concat()
+    }
+}
+
+impl Place {
+    pub(crate) fn plant(&self, made: &Made, rng: &mut Rng) -> Planted {
+        let written = made.written();
+        // A name that is not the member's own stands before the value.
+        let label = if made.name.is_empty() { String::new() } else { format!("{}=", made.name) };
+        let before = format!("Please look at this: {label}{}", made.before);
+        let after = format!("{}{}", made.after, if self.is_whole { "" } else { " and say why, thanks." });
+        let text = format!("{before}{}{after}", made.secret);
+        let mut cuts: Vec<usize> = (1..self.pieces).map(|_| rng.usize(0..=text.len())).collect();
+        cuts.sort_unstable();
+        let secret = before.len()..before.len() + made.secret.len();
+        let (mut pieces, mut left, mut start) = (Vec::new(), Vec::new(), 0);
+        for end in cuts.into_iter().chain([text.len()]) {
+            pieces.push(text[start..end].to_owned());
+            let kept = |range: std::ops::Range<usize>| range.start.min(range.end)..range.end;
+            let head = kept(start..end.min(secret.start).max(start));
+            let tail = kept(start.max(secret.end).min(end)..end);
+            left.push(format!("{}{}", &text[head], &text[tail]));
+            start = end;
+        }
+        let build = |pieces: Vec<String>, value: String| (self.build)(&Text { name: made.name, pieces, value });
+        let post = build(pieces, written);
+        let kept_value = format!("{}{}", made.before, made.after);
+        let mut expected = vec![build(left.clone(), kept_value), build(left, String::new())];
+        if self.is_whole {
+            expected = vec![build(vec![String::new()], String::new())];
+        }
+        Planted { kind: Post::Step, post, expected, fragments: made.fragments() }
+    }
+}
+
+fn step(attempt: &Value) -> Value {
+    let mut whole = json!({"number": 1, "status": "completed", "method": "POST", "url": "https://api.example.com/v1"});
+    whole.as_object_mut().unwrap().extend(attempt.as_object().unwrap().clone());
+    json!({"operation": "stream", "status": "completed", "started_at": "2026-01-02T03:04:05Z", "attempts": [whole]})
+}
+
+fn with(member: &str, value: Value) -> Value {
+    let mut step = step(&json!({}));
+    step[member] = value;
+    step
+}
+
+fn body(bytes: impl AsRef<[u8]>) -> Value {
+    step(&json!({"response_body": STANDARD.encode(bytes.as_ref()), "request_body": STANDARD.encode("{\"n\":1.0}")}))
+}
+
+/// A message of a request, as JSON.
+fn chat(content: &str) -> String {
+    let messages = json!([{"role": "system", "content": "You help."}, {"role": "user", "content": content}]);
+    json!({"model": "m", "max_tokens": 4096, "messages": messages, "stream": true}).to_string()
+}
+
+fn member(text: &Text) -> Value {
+    let name = if text.name.is_empty() { "note" } else { text.name };
+    json!({"config": {"user": "acme", name: text.value, "retries": 3}})
+}
+
+fn sse(events: impl IntoIterator<Item = Value>) -> Value {
+    let events: String = events.into_iter().map(|event| format!("event: e\ndata: {event}\n\n: ping\n\n")).collect();
+    body(events + "data: [DONE]\n\n")
+}
+
+fn lines(events: impl IntoIterator<Item = Value>) -> Value {
+    body(events.into_iter().map(|event| format!("{event}\n")).collect::<String>() + "{\"done\":true}\n")
+}
+
+fn openai(piece: &String) -> Value {
+    json!({"id": "chatcmpl-1", "object": "chat.completion.chunk", "choices": [{"index": 0, "delta": {"content": piece}}]})
+}
+
+fn openai_call(piece: &String) -> Value {
+    let call = json!({"index": 1, "function": {"arguments": piece}});
+    json!({"choices": [{"index": 0, "delta": {"tool_calls": [call]}, "finish_reason": null}]})
+}
+
+fn responses(piece: &String) -> Value {
+    json!({"type": "response.output_text.delta", "item_id": "msg_1", "output_index": 0, "content_index": 0, "delta": piece})
+}
+
+fn anthropic(piece: &String) -> Value {
+    json!({"type": "content_block_delta", "index": 1, "delta": {"type": "text_delta", "text": piece}})
+}
+
+fn anthropic_call(piece: &String) -> Value {
+    json!({"type": "content_block_delta", "index": 2, "delta": {"type": "input_json_delta", "partial_json": piece}})
+}
+
+fn gemini(piece: &String) -> Value {
+    json!({"candidates": [{"content": {"role": "model", "parts": [{"text": piece}]}}], "modelVersion": "g"})
+}
+
+fn bedrock(piece: &String) -> Value {
+    json!({"contentBlockIndex": 0, "delta": {"text": piece}, "p": "abcdefgh"})
+}
+
+fn ollama(piece: &String) -> Value {
+    json!({"model": "m", "message": {"role": "assistant", "content": piece}, "done": false})
+}
+
+/// A frame of Amazon's event stream.
+fn frame(payload: &str) -> Vec<u8> {
+    let mut headers = vec![11];
+    headers.extend(b":event-type\x07\0\x05chunk");
+    let mut bytes = Vec::new();
+    let checksum = |bytes: &[u8]| {
+        let mut crc = flate2::Crc::new();
+        crc.update(bytes);
+        crc.sum().to_be_bytes()
+    };
+    for length in [16 + headers.len() + payload.len(), headers.len()] {
+        bytes.extend(u32::try_from(length).unwrap().to_be_bytes());
+    }
+    bytes.extend(checksum(&bytes));
+    bytes.extend(headers);
+    bytes.extend(payload.as_bytes());
+    bytes.extend(checksum(&bytes));
+    bytes
+}
+
+fn gzip(text: &str) -> Vec<u8> {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
+    encoder.write_all(text.as_bytes()).unwrap();
+    encoder.finish().unwrap()
+}
+
+/// A value as a URL has it.
+fn encoded(text: &str) -> String {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.~".contains(&byte);
+    text.bytes().map(|byte| if plain(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") }).collect()
+}
+
+const fn place(name: &'static str, build: fn(&Text) -> Value) -> Place {
+    Place { name, pieces: 1, is_whole: false, build }
+}
+
+const fn split(name: &'static str, build: fn(&Text) -> Value) -> Place {
+    Place { name, pieces: 9, is_whole: false, build }
+}
+
+const fn whole(name: &'static str, build: fn(&Text) -> Value) -> Place {
+    Place { name, pieces: 1, is_whole: true, build }
+}
+
+pub(crate) const PLACES: &[Place] = &[
+    whole("a header", |text| {
+        let name = if text.name.contains('-') { text.name } else { "Authorization" };
+        step(&json!({"request_headers": {"accept": "*/*", name: text.value}}))
+    }),
+    place("another header", |text| step(&json!({"response_headers": {"x-note": text.whole(), "etag": "W/\"abc\""}}))),
+    whole("a URL's query", |text| {
+        step(&json!({"url": format!("https://api.example.com/v1?alt=sse&key={}&x=1", encoded(&text.value))}))
+    }),
+    place("a text's URL", |text| {
+        step(&json!({"error": format!("Get \"https://h/?note={}\": EOF", encoded(&text.whole()))}))
+    }),
+    place("an attempt's error", |text| step(&json!({"error": text.whole()}))),
+    place("a step's error", |text| with("error", json!({"message": text.whole(), "code": "a1b2c3d4"}))),
+    place("a member of an error", |text| with("error", member(text))),
+    place("metadata", |text| with("metadata", member(text))),
+    place("a normalized request", |text| {
+        with("normalized_request", json!({"messages": [{"content": [text.whole()]}]}))
+    }),
+    place("a normalized response", |text| with("normalized_response", json!({"text": {"value": text.whole()}}))),
+    place("usage", |text| with("usage", json!({"input_tokens": 7, "note": text.whole()}))),
+    place("a list of headers", |text| {
+        let name = if text.name.is_empty() { "Authorization" } else { text.name };
+        let headers = json!([{"name": "accept", "value": "*/*"}, {"name": name, "value": text.value}]);
+        with("metadata", json!({"headers": headers}))
+    }),
+    place("a body of JSON", |text| body(chat(&text.whole()))),
+    place("a member of a body", |text| body(member(text).to_string())),
+    place("JSON in a string", |text| body(chat(&member(text).to_string()))),
+    place("JSON in JSON in a string", |text| body(chat(&json!({"arguments": member(text).to_string()}).to_string()))),
+    place("JSON, deep", |text| body(format!("{}{}{}", "{\"a\":[".repeat(300), json!(text.whole()), "]}".repeat(300)))),
+    place("JSON that breaks off", |text| {
+        let chat = chat(&text.whole());
+        body(&chat[..chat.len() - 3])
+    }),
+    whole("base64 in a string", |text| {
+        body(if text.whole().is_empty() { chat("") } else { chat(&STANDARD.encode(text.whole())) })
+    }),
+    place("a page", |text| body(format!("<html>\n<pre>{}</pre>\n</html>", text.whole()))),
+    place("bytes that are no text", |text| body([b"caf\xe9 ", text.whole().as_bytes(), b" \xff"].concat())),
+    place("a form", |text| body(format!("grant=x&note={}&n=1", encoded(&text.whole())))),
+    place("a form of parts", |text| {
+        let part = |name: &str, body: &str| {
+            format!("--b7\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{body}\r\n")
+        };
+        body(part("model", "whisper-1") + &part("prompt", &text.whole()) + "--b7--\r\n")
+    }),
+    place("gzip", |text| body(gzip(&chat(&text.whole())))),
+    place("zlib", |text| {
+        let mut encoder = ZlibEncoder::new(Vec::new(), Compression::fast());
+        encoder.write_all(chat(&text.whole()).as_bytes()).unwrap();
+        body(encoder.finish().unwrap())
+    }),
+    place("zstd", |text| {
+        let chat = chat(&text.whole());
+        let mut bytes = vec![0x28, 0xb5, 0x2f, 0xfd, 0xa0];
+        bytes.extend(u32::try_from(chat.len()).unwrap().to_le_bytes());
+        bytes.extend(&(u32::try_from(chat.len()).unwrap() << 3 | 1).to_le_bytes()[..3]);
+        bytes.extend(chat.as_bytes());
+        body(bytes)
+    }),
+    split("OpenAI's stream", |text| sse(text.pieces.iter().map(openai))),
+    split("OpenAI's calls", |text| sse(text.pieces.iter().map(openai_call))),
+    split("OpenAI's responses", |text| sse(text.pieces.iter().map(responses))),
+    split("Anthropic's stream", |text| sse(text.pieces.iter().map(anthropic))),
+    split("Anthropic's calls", |text| sse(text.pieces.iter().map(anthropic_call))),
+    split("Gemini's stream", |text| sse(text.pieces.iter().map(gemini))),
+    split("Gemini's array", |text| {
+        let chunks: Vec<_> = text.pieces.iter().map(|piece| gemini(piece).to_string()).collect();
+        body(format!("[{},\r\n{{\"candidates\":[{{\"finishReason\":\"STOP\"}}]}}]\n", chunks.join("\n,\r\n")))
+    }),
+    split("Ollama's lines", |text| lines(text.pieces.iter().map(ollama))),
+    split("Bedrock's frames", |text| {
+        body(text.pieces.iter().flat_map(|piece| frame(&bedrock(piece).to_string())).collect::<Vec<_>>())
+    }),
+    split("Anthropic in Bedrock's frames", |text| {
+        let inner = |piece| json!({"bytes": STANDARD.encode(anthropic(piece).to_string()), "p": "abcd"}).to_string();
+        body(text.pieces.iter().flat_map(|piece| frame(&inner(piece))).collect::<Vec<_>>())
+    }),
+    split("a stream in gzip", |text| {
+        let events: String = text.pieces.iter().map(|piece| format!("data: {}\n\n", openai(piece))).collect();
+        body(gzip(&(events + "data: [DONE]\n\n")))
+    }),
+];
+
+/// A member of a post that holds a text.
+pub(crate) struct Leaf {
+    kind: Post,
+    whole: Value,
+    pub(crate) pointer: String,
+}
+
+impl Leaf {
+    pub(crate) fn plant(&self, made: &Made) -> Planted {
+        let (mut post, mut left) = (self.whole.clone(), self.whole.clone());
+        let label = if made.name.is_empty() { String::new() } else { format!("{}=", made.name) };
+        *post.pointer_mut(&self.pointer).unwrap() = json!(format!("see {label}{} here", made.written()));
+        *left.pointer_mut(&self.pointer).unwrap() = json!(format!("see {label}{}{} here", made.before, made.after));
+        // A name that grew too long is masked as a whole.
+        let mut none = self.whole.clone();
+        *none.pointer_mut(&self.pointer).unwrap() = json!("");
+        // A URL's parameter goes to its end.
+        let mut end = self.whole.clone();
+        *end.pointer_mut(&self.pointer).unwrap() = json!(format!("see {label}{}", made.before));
+        Planted { kind: self.kind, post, expected: vec![left, none, end], fragments: made.fragments() }
+    }
+}
+
+/// Every member of posts that may hold a text, of posts that have all members.
+pub(crate) fn leaves() -> Vec<Leaf> {
+    let posts =
+        [(Post::Run, super::decoys::run()), (Post::Patch, super::decoys::patch()), (Post::Step, super::decoys::step())];
+    let mut leaves = Vec::new();
+    for (kind, whole) in posts {
+        let mut left = vec![(String::new(), &whole)];
+        while let Some((pointer, value)) = left.pop() {
+            match value {
+                Value::Object(members) => {
+                    left.extend(members.iter().map(|(name, value)| (format!("{pointer}/{name}"), value)));
+                }
+                Value::Array(values) => {
+                    left.extend(values.iter().enumerate().map(|(at, value)| (format!("{pointer}/{at}"), value)));
+                }
+                Value::String(text) if text == super::decoys::TEXT => {
+                    leaves.push(Leaf { kind, whole: whole.clone(), pointer });
+                }
+                _ => {}
+            }
+        }
+    }
+    assert!(leaves.len() >= 20, "few places are found");
+    leaves
+}

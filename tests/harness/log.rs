@@ -39,12 +39,18 @@ pub fn check_line(line: &str) -> Value {
             "round_trips" | "InternalErrors" | "Recorded" | "RefusedByPolicy" | "RedactedValues" | "StoreThrottles"
             | "LeftBehind" => value.is_u64(),
             "duration_ms" | "read_units" | "cancelled_read_units" | "write_units" => value.is_number(),
+            "redacted" => value.as_object().is_some_and(|rules| rules.iter().all(is_rule)),
             "_aws" => is_directive(value, &line),
             _ => false,
         };
         assert!(is_allowed, "the log may not say {name} = {value}: {line}");
     }
     line
+}
+
+/// A rule's name, and how often it took something.
+fn is_rule((name, count): (&String, &Value)) -> bool {
+    name.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-') && count.is_u64()
 }
 
 /// A fixed phrase, or a call and an error code: `Query: ThrottlingException`.

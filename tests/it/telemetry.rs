@@ -87,6 +87,7 @@ async fn what_is_recorded_refused_and_redacted_becomes_a_metric() {
     let posted = recorder.post(&runs(1), turn(OWNER, 2, vec![step])).await.expect(201);
     let line = &posted.line;
     assert_eq!((&line["Recorded"], &line["RedactedValues"]), (&json!(1), &json!(2)));
+    assert_eq!(line["redacted"], json!({"header": 1, "url-parameter": 1}));
     assert_eq!(line["_aws"]["CloudWatchMetrics"][0]["Namespace"], "chat-debug");
     // What has nothing to count costs no metric.
     let read = world.user(OWNER).get(&run(1, 2)).await.expect(200);

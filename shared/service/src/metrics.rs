@@ -3,10 +3,10 @@
 //! The counts belong to the task that answers, so no counter is handed from function to function. Outside of a request
 //! nothing is counted.
 
-use std::{cell::Cell, future::Future};
+use std::{cell::RefCell, collections::BTreeMap, future::Future};
 
 /// The counts of a request.
-#[derive(Debug, Clone, Copy, Default, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Counts {
     /// Requests to DynamoDB, retries included.
     pub round_trips: u32,
@@ -22,33 +22,29 @@ pub struct Counts {
     pub recorded: u32,
     /// Runs and steps that the policy did not let be recorded.
     pub refused: u32,
-    /// Values that were redacted.
-    pub redacted: u32,
+    /// Values that were redacted, by the names of the rules.
+    pub redacted: BTreeMap<&'static str, u32>,
     /// 1 when something was left behind that should be gone: by a deletion, or by a write that failed.
     pub left_behind: u32,
 }
 
 tokio::task_local! {
-    static COUNTS: Cell<Counts>;
+    static COUNTS: RefCell<Counts>;
 }
 
 /// Runs a request, and returns its outcome and its counts.
 pub async fn counted<T>(request: impl Future<Output = T>) -> (T, Counts) {
     let request = async {
         let outcome = request.await;
-        (outcome, COUNTS.with(Cell::get))
+        (outcome, COUNTS.with(RefCell::take))
     };
-    COUNTS.scope(Cell::default(), request).await
+    COUNTS.scope(RefCell::default(), request).await
 }
 
 /// Counts something of the request under way.
 pub fn count(change: impl FnOnce(&mut Counts)) {
     // The error says that no request is under way, as when a test calls what is below one.
-    let _ = COUNTS.try_with(|counts| {
-        let mut changed = counts.get();
-        change(&mut changed);
-        counts.set(changed);
-    });
+    let _ = COUNTS.try_with(|counts| counts.try_borrow_mut().map(|mut counts| change(&mut counts)));
 }
 
 /// A read whose answer is not there yet. DynamoDB bills it even if it is cancelled, when nobody reads how much: so one

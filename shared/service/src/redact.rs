@@ -27,6 +27,11 @@ use crate::metrics::count;
 /// Takes the credentials out of a body, and counts them for the request under way.
 pub fn redacted<T: Places>(body: T) -> Redacted<T> {
     let redacted = Redacted::of(body);
-    count(|counts| counts.redacted += redacted.hits());
+    count(|counts| {
+        for (rule, found) in redacted.receipt().by_rule() {
+            let count = counts.redacted.entry(rule).or_default();
+            *count = count.saturating_add(found);
+        }
+    });
     redacted
 }

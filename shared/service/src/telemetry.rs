@@ -8,6 +8,7 @@ use api::routes::Route;
 use serde::Serialize;
 use serde_json::{Value, json};
 use std::{
+    collections::BTreeMap,
     io::{self, Write},
     sync::atomic::{AtomicBool, Ordering},
 };
@@ -63,6 +64,9 @@ pub struct Line {
     /// Whether something was left behind that should be gone.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     left_behind: bool,
+    /// Values that were redacted, by the names of the rules.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    redacted: BTreeMap<&'static str, u32>,
     #[serde(flatten)]
     metrics: Option<Metrics>,
 }
@@ -106,19 +110,20 @@ impl Line {
             cancelled_read_units: counts.cancelled_read_units,
             write_units: counts.write_units,
             left_behind: counts.left_behind > 0,
-            metrics: namespace.and_then(|namespace| Metrics::of(status, counts, namespace)),
+            metrics: namespace.and_then(|namespace| Metrics::of(status, &counts, namespace)),
+            redacted: counts.redacted,
         }
     }
 }
 
 impl Metrics {
     /// None when there is nothing to count, since each metric costs.
-    fn of(status: u16, counts: Counts, namespace: &str) -> Option<Self> {
+    fn of(status: u16, counts: &Counts, namespace: &str) -> Option<Self> {
         let all = [
             ("InternalErrors", u32::from(status == 500)),
             ("Recorded", counts.recorded),
             ("RefusedByPolicy", counts.refused),
-            ("RedactedValues", counts.redacted),
+            ("RedactedValues", counts.redacted.values().fold(0, |all: u32, count| all.saturating_add(*count))),
             ("StoreThrottles", counts.throttled),
             ("LeftBehind", counts.left_behind),
         ];

@@ -133,10 +133,13 @@ impl<'a> Packed<'a> {
             }
             Frames::Events(stream) => {
                 events = Some(stream.list.len());
-                unread.extend(self.read_stream(&stream, at, &mut answer));
-                if !answer.has_ended && answer.dialect.is_some() {
+                let broken = self.read_stream(&stream, at, &mut answer);
+                // Of a stream that nobody knows, nobody knows the last event.
+                let is_known = answer.dialect.is_some() || stream.list.is_empty() || !broken.is_empty();
+                if is_known && !answer.has_ended {
                     fault = Some(ends_early());
                 }
+                unread.extend(broken);
                 stream.framing
             }
             Frames::Text(text) => {
@@ -203,6 +206,7 @@ impl<'a> Packed<'a> {
             }
             let json = Json::read_event(&event.data);
             let is_cut = number as usize == last && (json.stop() == Some(Stop::Cut) || DONE.starts_with(&event.data));
+            let had_ended = answer.has_ended;
             match json.root() {
                 Some(root) if json.stop().is_none() || is_cut => {
                     reader.event(&event.name, root, is_cut, at, answer);
@@ -211,6 +215,8 @@ impl<'a> Packed<'a> {
                 _ => answer.extend(Slot::aside(0), raw(event, at)),
             }
             if is_cut {
+                // What is not whole cannot end a stream.
+                answer.has_ended = had_ended;
                 unread.push(self.unread(event.range.clone(), "the last event, which was cut"));
             }
         }

@@ -14,7 +14,8 @@ use crate::{
     unpack::unpack,
     view::Origin,
 };
-use memchr::memmem;
+use memchr::{memchr2, memmem::Finder, memrchr2};
+use std::ops::Range;
 
 /// What a list shows of a step.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -55,7 +56,20 @@ fn model_asked(request: &[u8]) -> Option<String> {
 fn answer(body: &[u8]) -> Answer {
     let mut answer = Answer::default();
     let at = At { origin: Origin::default(), event: None };
-    if body.first() == Some(&b'{') && !names_something(body) {
+    let finders = NAMES.map(Finder::new);
+    let is_stream = ["data:", "event:", "id:", "retry:", ":"].iter().any(|field| body.starts_with(field.as_bytes()));
+    if is_stream {
+        let mut stream = Stream::default();
+        let with_model = Finder::new(MODEL).find(body).map(|hit| line(body, hit));
+        for line in with_model.into_iter().chain(lines(body, &finders)).filter_map(|range| body.get(range)) {
+            let json = Json::read_event(line.strip_prefix(b"data:").unwrap_or(line));
+            if let Some(root) = json.root() {
+                stream.event("", root, true, at, &mut answer);
+            }
+        }
+        return answer;
+    }
+    if body.first() == Some(&b'{') && finders.iter().all(|finder| finder.find(body).is_none()) {
         answer.model = top_text(body, &["model", "modelVersion"]);
         return answer;
     }
@@ -65,12 +79,9 @@ fn answer(body: &[u8]) -> Answer {
                 dialects::whole(root, at, &mut answer);
             }
         }
-        Frames::Events(Events { list: events, .. }) => {
+        Frames::Events(Events { list, .. }) => {
             let mut stream = Stream::default();
-            for (number, event) in (0_u32..).zip(&events) {
-                if number > 0 && !names_something(&event.data) {
-                    continue;
-                }
+            for event in list {
                 let json = Json::read_event(&event.data);
                 if let Some(root) = json.root() {
                     stream.event(&event.name, root, true, at, &mut answer);
@@ -82,11 +93,32 @@ fn answer(body: &[u8]) -> Answer {
     answer
 }
 
-/// Whether bytes may name a tool that is called: a piece of the word stands in every provider's.
-fn names_something(bytes: &[u8]) -> bool {
-    ["tool", "Tool", "function", "_call", "Call", "executable"]
-        .iter()
-        .any(|word| memmem::find(bytes, word.as_bytes()).is_some())
+/// Ends of what stands before a model's name.
+const MODEL: &str = "\"model";
+/// Ends of what stands where a tool is named: a member with its name, or the kind of a call that has no other.
+const NAMES: [&str; 3] = ["ame\"", "_call\"", "xecutable"];
+
+/// The lines in which something may be named.
+fn lines(body: &[u8], finders: &[Finder<'_>; 3]) -> impl Iterator<Item = Range<usize>> {
+    let mut hits = finders.each_ref().map(|finder| finder.find_iter(body).peekable());
+    let mut end = 0;
+    std::iter::from_fn(move || {
+        let next = hits.iter_mut().filter_map(|hits| {
+            while hits.next_if(|hit| *hit < end).is_some() {}
+            hits.peek().copied()
+        });
+        let line = line(body, next.min()?);
+        end = line.end;
+        Some(line)
+    })
+}
+
+/// The line that a place is in.
+fn line(body: &[u8], place: usize) -> Range<usize> {
+    let (before, after) = body.split_at_checked(place).unwrap_or((body, &[]));
+    let start = memrchr2(b'\n', b'\r', before).map_or(0, |end| end + 1);
+    let length = memchr2(b'\n', b'\r', after).unwrap_or(after.len());
+    start..place + length
 }
 
 #[cfg(test)]

@@ -1,16 +1,17 @@
 //! What other projects' bug reports showed wrong, read right. Each case is a turn as it is posted, or a conversation as it
 //! is replayed.
 
-use api::{
-    run::CreateRun,
-    step::{Attempt, AttemptStatus, Body, Count},
-};
+use crate::recorded::{self, folder};
+use api::run::CreateRun;
 use llm::{
     Content, Part, Recorded, StepView,
     view::{Meaning, Outcome},
 };
-use serde_json::Value;
-use std::{collections::BTreeSet, fs, path::PathBuf};
+use std::{
+    collections::BTreeSet,
+    fs,
+    path::{Path, PathBuf},
+};
 
 /// What a case's page has to say: what was asked, what came back, how it ended, input and output tokens.
 type Expected<'a> = (&'a [&'a str], &'a [&'a str], &'a str, Option<(u64, u64)>);
@@ -157,46 +158,14 @@ fn what_a_batch_says_of_each_request_is_kept_apart() {
     assert_eq!(meanings.collect::<Vec<_>>(), [Some(Meaning::Stop); 2]);
 }
 
-fn folder() -> PathBuf {
-    [env!("CARGO_MANIFEST_DIR"), "..", "..", "tests", "fixtures", "cases"].iter().collect()
-}
-
-fn views(path: &PathBuf) -> Vec<StepView> {
-    let text = fs::read_to_string(path).unwrap();
+fn views(path: &Path) -> Vec<StepView> {
     if path.extension().is_some_and(|extension| extension == "json") {
+        let text = fs::read_to_string(path).unwrap();
         let run: CreateRun = serde_json::from_str(&text.replace("OWNER", "alice")).unwrap();
         return run.steps.iter().map(|step| StepView::of(step.into())).collect();
     }
-    let conversation: Value = serde_json::from_str(&text).unwrap();
-    let calls = conversation["calls"].as_array().unwrap().iter();
-    calls.map(|call| StepView::of(Recorded { attempts: &[attempt(call)], ..Recorded::default() })).collect()
-}
-
-fn attempt(call: &Value) -> Attempt {
-    let body = |body: &Value| match body {
-        Value::Null => None,
-        Value::String(text) => Some(Body(text.clone().into_bytes())),
-        bytes => Some(serde_json::from_value(bytes["base64"].clone()).unwrap()),
-    };
-    let headers = |headers: &Value| serde_json::from_value(headers.clone()).unwrap();
-    Attempt {
-        number: Count::from(1),
-        status: AttemptStatus::Completed,
-        method: None,
-        url: call["url"].as_str().map(str::to_owned),
-        path: None,
-        started_at: None,
-        finished_at: None,
-        request_headers: headers(&call["request_headers"]),
-        request_body: body(&call["request_body"]),
-        response_status: serde_json::from_value(call["status"].clone()).ok().filter(|status| *status > 0),
-        response_headers: headers(&call["response_headers"]),
-        response_body: body(&call["response_body"]),
-        error: None,
-        duration_ms: None,
-        retry_classification: None,
-        retry_delay_ms: None,
-    }
+    let attempts = recorded::attempts(path).into_iter();
+    attempts.map(|attempt| StepView::of(Recorded { attempts: &[attempt], ..Recorded::default() })).collect()
 }
 
 fn lines_asked(view: &StepView) -> Vec<String> {

@@ -63,6 +63,12 @@ pub fn provider(url: &str, by_shape: Option<&str>) -> Option<String> {
     known.or(by_shape).or(host).map(str::to_owned)
 }
 
+/// Whether a URL is one of those that models are called by.
+pub fn is_known(url: &str) -> bool {
+    let is_of_host = HOSTS.iter().any(|(end, _)| host(url).is_some_and(|host| is_host(host, end)));
+    is_of_host || PATHS.iter().any(|(piece, _)| path(url).is_some_and(|path| path.contains(piece)))
+}
+
 /// The model that a URL names: Gemini, Bedrock and Azure have it in the path, realtime sessions in the query.
 pub fn model(url: &str) -> Option<String> {
     let mut parts = path(url)?.split('/');

@@ -12,10 +12,10 @@ use api::{
     json::Object,
     run::{CreateRun, MAX_NAME_BYTES, RunKind, SummaryInput},
     status::Status,
-    step::{Attempt, AttemptStatus, Body, Count, Operation, StepInput, Usage},
+    step::{Attempt, Body, Operation, StepInput, Usage},
     time::Timestamp,
 };
-use llm::{Message, Recorded, StepView, provider, view::Outcome};
+use llm::{Message, Recorded, StepView, view::Outcome};
 use serde_json::json;
 use std::time::Duration;
 use uuid::Uuid;
@@ -200,28 +200,7 @@ fn metadata(conversation: &Conversation) -> Object {
 fn attempt(call: &ModelCall, number: u32, clock: &mut Timestamp) -> Attempt {
     let started_at = *clock;
     *clock = after(started_at, CALL);
-    let (status, error) = match call.status {
-        Some(_) => (AttemptStatus::Completed, None),
-        None => (AttemptStatus::Failed, Some("No answer was recorded.".to_owned())),
-    };
-    Attempt {
-        number: Count::from(number),
-        status,
-        method: Some(call.method.clone()),
-        url: Some(call.url.clone()),
-        path: provider::path(&call.url).map(str::to_owned),
-        started_at: Some(started_at),
-        finished_at: Some(*clock),
-        request_headers: Some(call.request_headers.clone()),
-        request_body: call.request_body.clone(),
-        response_status: call.status,
-        response_headers: call.status.map(|_| call.response_headers.clone()),
-        response_body: call.response_body.clone(),
-        error,
-        duration_ms: None,
-        retry_classification: None,
-        retry_delay_ms: None,
-    }
+    Attempt { started_at: Some(started_at), finished_at: Some(*clock), ..call.attempt(number) }
 }
 
 /// The end of 9999 is the last time that there is.
@@ -239,7 +218,7 @@ fn name(mut name: String) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use api::step::{Headers, Operation};
+    use api::step::{AttemptStatus, Headers};
 
     const REQUEST: &str = r#"{ "model": "m-1", "messages": [{"role": "user", "content": "Hello"}], "t": 1.0 }"#;
     const ANSWER: &str =
@@ -254,6 +233,8 @@ mod tests {
             status,
             response_headers: Headers::default(),
             response_body: Some(Body(response.into())),
+            error: None,
+            duration_ms: None,
         }
     }
 

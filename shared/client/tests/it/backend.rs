@@ -156,6 +156,8 @@ pub(crate) fn turn(source: &str, texts: &[&str]) -> ReplayedTurn {
         status: Some(200),
         response_headers: api::step::Headers::default(),
         response_body: Some(api::step::Body(b"{}".to_vec())),
+        error: None,
+        duration_ms: None,
     };
     let calls = texts.iter().map(call).collect();
     let conversation = Conversation { source: source.into(), licence: None, calls };

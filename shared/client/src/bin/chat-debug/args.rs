@@ -196,6 +196,8 @@ The files hold one JSON object a line, gzipped or not:
 
 A body is a string, or {\"base64\": …} when it is no UTF-8. A line becomes a run, a
 call a step; a refused request that is sent again becomes the step's next attempt.
+A HAR, as a browser or mitmproxy exports it, becomes a run of the entries that call
+a model.
 
 Each run that is recorded is printed as a line: chat id, run id and source,
 separated by tabs.";
@@ -203,7 +205,7 @@ separated by tabs.";
 #[derive(Debug, Args)]
 #[command(after_long_help = REPLAY_HELP)]
 pub(crate) struct Replay {
-    /// Files of conversations, .jsonl or .jsonl.gz
+    /// Files of conversations, .jsonl or .jsonl.gz, or .har
     #[arg(required = true, value_name = "FILE")]
     pub files: Vec<PathBuf>,
     /// Who owns the chats: the user whose opt-in counts and who may read them

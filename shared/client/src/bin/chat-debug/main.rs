@@ -5,7 +5,7 @@
 //!
 //! - [`args`]: the command line
 //! - [`chats`], [`runs`]: one's own chats, and a chat's runs, as tables
-//! - [`run`]: one run as a page; [`shown`] knows what its earlier steps have shown
+//! - [`run`]: one run as a page; [`mod@part`] puts parts in words, [`shown`] knows what earlier steps have shown
 //! - [`settings`], [`explain`]: the switches, and why a chat is recorded or not, by its [`tiers`]
 //! - [`delete`]: deletes recordings, once that is confirmed
 //! - [`replay`]: records captured traffic

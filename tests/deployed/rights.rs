@@ -150,7 +150,7 @@ impl<'s> Scene<'s> {
             judge(&answer, statuses)?;
         }
         let left = match route.operation {
-            "delete-debug-run" => self.left(&self.chat, |sk| sk.contains(&run_id(3)) && !sk.starts_with("GONE#")).await,
+            "delete-debug-run" => self.left(&self.chat, |sk| sk.contains(&run_id(3)) && !sk.starts_with("TURN#")).await,
             "delete-chat" => self.left(&self.doomed, |sk| sk != "CHAT").await,
             _ => 0,
         };

@@ -4,8 +4,8 @@
 //! infra/costs.md shows it with its price. The first case of an operation is a small one: memory is held to its
 //! limit there, and its request is the valid one that other tests start from.
 
-use crate::world::{TestRequest, World, chat, chat_id, open_run, run_id, runs, step, step_body, turn};
-use Given::{Chat, Chats, Nothing, OpenRun, OpenStep, Runs, Turn};
+use crate::world::{TestRequest, World, chat, chat_id, noise, open_run, run_id, runs, step, step_body, turn};
+use Given::{Chat, Chats, Nothing, OpenRun, OpenSteps, Runs, Turn};
 use api::routes::{self, Callers, Route, RouteFor};
 use serde_json::{Value, json};
 
@@ -49,11 +49,11 @@ enum Given {
     Chats(u32),
     /// So many runs of 0.5 KB.
     Runs(u32),
-    /// A finished run of so many steps of so many bytes.
+    /// A finished run of so many steps, each stored in so many bytes.
     Turn(u32, usize),
     OpenRun,
-    /// An open run with a step of so many bytes.
-    OpenStep(usize),
+    /// An open run with so many steps, each stored in so many bytes.
+    OpenSteps(u32, usize),
 }
 
 /// Every case; an operation's first is a small one.
@@ -75,14 +75,22 @@ static CASES: &[Case] = &[
     case(&routes::LIST_DEBUG_RUNS, "100 runs of 0.5 KB", calls(2).in_turn(1).reads(14), Runs(100)),
     case(&routes::LIST_DEBUG_RUNS, "100 runs of 0.5 KB, with `status`", calls(3).in_turn(2).reads(15), Runs(100))
         .asking(|_| "?status=error".to_owned()),
-    case(&routes::GET_DEBUG_RUN, "3 steps of 3 KB", calls(3).in_turn(1).reads(6), Turn(3, 3 * KB)),
-    case(&routes::GET_DEBUG_RUN, "5 steps of 60 KB", calls(4).in_turn(2).reads(77), Turn(5, 60 * KB)),
-    case(&routes::GET_DEBUG_RUN, "3 steps of 1 MB", calls(6).in_turn(4).reads(739), Turn(3, MB)),
-    case(&routes::LIST_DEBUG_STEPS, "3 steps of 3 KB", calls(3).in_turn(1).reads(6), Turn(3, 3 * KB)),
-    case(&routes::LIST_DEBUG_STEPS, "5 steps of 60 KB", calls(4).in_turn(2).reads(77), Turn(5, 60 * KB)),
-    case(&routes::DELETE_DEBUG_RUN, "3 steps of 3 KB", calls(6).in_turn(5).reads(7).writes(18), Turn(3, 3 * KB)),
-    case(&routes::DELETE_DEBUG_RUN, "5 steps of 60 KB", calls(7).in_turn(6).reads(78).writes(306), Turn(5, 60 * KB)),
-    case(&routes::DELETE_CHAT, "a run of 3 steps of 3 KB", calls(4).in_turn(4).reads(4).writes(17), Turn(3, 3 * KB)),
+    case(&routes::GET_DEBUG_RUN, "a turn in 3 KB", calls(1).in_turn(1).reads(4), Turn(1, 3 * KB)),
+    case(&routes::GET_DEBUG_RUN, "a turn in 300 KB", calls(1).in_turn(1).reads(77), Turn(5, 60 * KB)),
+    case(&routes::GET_DEBUG_RUN, "a turn in 3 MB", calls(10).in_turn(3).reads(744), Turn(3, MB)),
+    case(&routes::GET_DEBUG_RUN, "3 open steps in 3 KB each", calls(3).in_turn(2).reads(8), OpenSteps(3, 3 * KB)),
+    case(&routes::GET_DEBUG_RUN, "3 open steps in 1 MB each", calls(6).in_turn(5).reads(741), OpenSteps(3, MB)),
+    case(&routes::LIST_DEBUG_STEPS, "a turn in 3 KB", calls(3).in_turn(1).reads(6), Turn(1, 3 * KB)),
+    case(&routes::LIST_DEBUG_STEPS, "3 open steps in 3 KB each", calls(3).in_turn(1).reads(8), OpenSteps(3, 3 * KB)),
+    case(&routes::LIST_DEBUG_STEPS, "5 open steps in 60 KB each", calls(4).in_turn(2).reads(80), OpenSteps(5, 60 * KB)),
+    case(&routes::DELETE_DEBUG_RUN, "a turn in 3 KB", calls(5).in_turn(4).reads(5).writes(12), Turn(1, 3 * KB)),
+    case(
+        &routes::DELETE_DEBUG_RUN,
+        "3 open steps in 3 KB each",
+        calls(7).in_turn(6).reads(7).writes(21),
+        OpenSteps(3, 3 * KB),
+    ),
+    case(&routes::DELETE_CHAT, "a turn in 3 KB", calls(4).in_turn(4).reads(2).writes(9), Turn(1, 3 * KB)),
     case(&routes::GET_DEBUG_DECISION, "any", calls(1).in_turn(1).reads(3), Chat)
         .asking(|owner| format!("?owner_id={owner}")),
     case(&routes::PUT_CHAT, "a new chat", calls(1).in_turn(1).writes(4), Nothing)
@@ -96,37 +104,37 @@ static CASES: &[Case] = &[
         Nothing,
     )
     .with(|owner| open_run(owner, 2)),
-    case(&routes::CREATE_DEBUG_RUN, "1 step of 3 KB", calls(2).in_turn(2).reads(5).writes(14), Chat)
-        .with(|owner| turn_of(owner, 1, 3 * KB)),
-    case(&routes::CREATE_DEBUG_RUN, "1 step of 3 KB, without `id`", calls(2).in_turn(2).reads(3).writes(14), Chat)
-        .with(|owner| without("id", turn_of(owner, 1, 3 * KB))),
-    case(&routes::CREATE_DEBUG_RUN, "1 step of 60 KB", calls(3).in_turn(3).reads(5).writes(67), Chat)
+    case(&routes::CREATE_DEBUG_RUN, "a turn in 1 KB", calls(2).in_turn(2).reads(5).writes(8), Chat)
+        .with(|owner| turn_of(owner, 1, KB)),
+    case(&routes::CREATE_DEBUG_RUN, "a turn in 1 KB, without `id`", calls(2).in_turn(2).reads(3).writes(8), Chat)
+        .with(|owner| without("id", turn_of(owner, 1, KB))),
+    case(&routes::CREATE_DEBUG_RUN, "a turn in 4 KB", calls(3).in_turn(3).reads(5).writes(11), Chat)
+        .with(|owner| turn_of(owner, 1, 4 * KB)),
+    case(&routes::CREATE_DEBUG_RUN, "a turn in 60 KB", calls(3).in_turn(3).reads(5).writes(66), Chat)
         .with(|owner| turn_of(owner, 1, 60 * KB)),
-    case(&routes::CREATE_DEBUG_RUN, "5 steps of 60 KB", calls(7).in_turn(3).reads(5).writes(311), Chat)
-        .with(|owner| turn_of(owner, 5, 60 * KB)),
-    case(&routes::CREATE_DEBUG_RUN, "91 steps of 3 KB", calls(3).in_turn(3).reads(5).writes(740), Chat)
-        .with(|owner| turn_of(owner, 91, 3 * KB)),
-    case(&routes::CREATE_DEBUG_RUN, "3 steps of 1 MB", calls(11).in_turn(4).reads(5).writes(2949), Chat)
+    case(&routes::CREATE_DEBUG_RUN, "a turn in 3 MB", calls(11).in_turn(4).reads(5).writes(2947), Chat)
         .with(|owner| turn_of(owner, 3, MB)),
+    case(&routes::CREATE_DEBUG_RUN, "46 open steps in 1 KB each", calls(3).in_turn(3).reads(5).writes(288), Chat)
+        .with(|owner| open_turn_of(owner, 46, KB)),
     case(&routes::UPDATE_DEBUG_RUN, "with `owner_id`", calls(2).in_turn(2).reads(5).writes(4), OpenRun)
         .with(|owner| json!({"owner_id": owner})),
     case(&routes::UPDATE_DEBUG_RUN, "without `owner_id`", calls(3).in_turn(3).reads(5).writes(4), OpenRun)
         .with(|_| json!({})),
     case(&routes::UPDATE_DEBUG_RUN, "at its end", calls(2).in_turn(2).reads(5).writes(4), OpenRun)
         .with(|owner| json!({"owner_id": owner, "status": "completed"})),
-    case(&routes::PUT_DEBUG_STEP, "3 KB", calls(2).in_turn(2).reads(6).writes(12), OpenRun)
-        .with(|owner| step_of(owner, 3 * KB)),
-    case(&routes::PUT_DEBUG_STEP, "3 KB, without `owner_id`", calls(3).in_turn(3).reads(6).writes(12), OpenRun)
-        .with(|owner| without("owner_id", step_of(owner, 3 * KB))),
-    case(&routes::PUT_DEBUG_STEP, "60 KB", calls(3).in_turn(3).reads(6).writes(65), OpenRun)
-        .with(|owner| step_of(owner, 60 * KB)),
+    case(&routes::PUT_DEBUG_STEP, "in 1 KB", calls(2).in_turn(2).reads(6).writes(10), OpenRun)
+        .with(|owner| step_of(owner, 1, KB)),
+    case(&routes::PUT_DEBUG_STEP, "in 1 KB, without `owner_id`", calls(3).in_turn(3).reads(6).writes(10), OpenRun)
+        .with(|owner| without("owner_id", step_of(owner, 1, KB))),
+    case(&routes::PUT_DEBUG_STEP, "in 60 KB", calls(3).in_turn(3).reads(6).writes(66), OpenRun)
+        .with(|owner| step_of(owner, 1, 60 * KB)),
     case(
         &routes::PUT_DEBUG_STEP,
-        "60 KB in place of 60 KB",
-        calls(4).in_turn(4).reads(6).writes(124),
-        OpenStep(60 * KB),
+        "in 60 KB in place of 60 KB",
+        calls(4).in_turn(4).reads(6).writes(126),
+        OpenSteps(1, 60 * KB),
     )
-    .with(|owner| step_of(owner, 60 * KB)),
+    .with(|owner| step_of(owner, 1, 60 * KB)),
     case(&routes::GET_OPENAPI, "any", calls(0), Nothing),
     case(&routes::GET_DOCS, "any", calls(0), Nothing),
 ];
@@ -208,9 +216,11 @@ impl Case {
             }
             Turn(steps, bytes) => drop(recorder.post(&runs(1), turn_of(OWNER, steps, bytes)).await.expect(201)),
             Given::OpenRun => drop(recorder.post(&runs(1), open_run(OWNER, 1)).await.expect(201)),
-            OpenStep(bytes) => {
+            OpenSteps(count, bytes) => {
                 recorder.post(&runs(1), open_run(OWNER, 1)).await.expect(201);
-                recorder.put(&step(1, 1, 1), step_of(OWNER, bytes)).await.expect(201);
+                for number in 1..=count {
+                    recorder.put(&step(1, 1, number), step_of(OWNER, number, bytes)).await.expect(201);
+                }
             }
         }
         self.request(world, OWNER)
@@ -229,20 +239,27 @@ impl Case {
     }
 }
 
-/// A step with so many bytes of content, as a recorder puts it that names the owner.
-fn step_of(owner: &str, bytes: usize) -> Value {
+/// A step that is stored in so many bytes, as a recorder puts it that names the owner.
+fn step_of(owner: &str, number: u32, bytes: usize) -> Value {
     let mut step = step_body(None);
-    let empty = json!({"messages": [{"role": "user", "content": ""}]});
-    let content = "x".repeat(bytes - empty.to_string().len());
+    // The rest is about 200 bytes.
+    let content = noise(number.into(), bytes - 200);
     step["normalized_request"] = json!({"messages": [{"role": "user", "content": content}]});
     step["owner_id"] = json!(owner);
     step
 }
 
+/// The first run, which goes on, with such steps.
+fn open_turn_of(owner: &str, steps: u32, bytes: usize) -> Value {
+    let mut turn = without("finished_at", turn_of(owner, steps, bytes));
+    turn["status"] = json!("in_progress");
+    turn
+}
+
 /// The first run as a whole turn of such steps.
 fn turn_of(owner: &str, steps: u32, bytes: usize) -> Value {
     let numbered = |number| {
-        let mut step = without("owner_id", step_of(owner, bytes));
+        let mut step = without("owner_id", step_of(owner, number, bytes));
         step["step_number"] = json!(number);
         step
     };

@@ -84,6 +84,26 @@ pub fn turn(owner: &str, n: u32, steps: Vec<Value>) -> Value {
     turn
 }
 
+/// Text of which about so many bytes are stored, since it cannot be made smaller. Each seed has its own.
+pub fn noise(seed: u64, bytes: usize) -> String {
+    let mut state = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1;
+    let symbol = || {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        char::from(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"[(state >> 58) as usize])
+    };
+    // Each of 64 symbols takes six bits.
+    std::iter::repeat_with(symbol).take(bytes * 4 / 3).collect()
+}
+
+/// A body that posts the n-th run as one that goes on, with these steps.
+pub fn open_turn(owner: &str, n: u32, steps: Vec<Value>) -> Value {
+    let mut turn = open_run(owner, n);
+    turn["steps"] = Value::Array(steps);
+    turn
+}
+
 /// A step of a turn; without `step_number` it is the body of a put.
 pub fn step_body(number: Option<u32>) -> Value {
     let mut step = json!({

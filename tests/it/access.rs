@@ -164,11 +164,11 @@ async fn what_a_stranger_can_cause_is_bounded_and_metered() {
     // Heads with as much content in them as fits, and one step whose content fills chunks.
     for number in 2..=12 {
         let mut small = step_body(None);
-        small["metadata"] = json!({"text": "x".repeat(3_700)});
+        small["metadata"] = json!({"text": noise(number.into(), 3_700)});
         world.recorder().put(&step(1, 1, number), small).await.expect(201);
     }
     let mut large = step_body(None);
-    large["metadata"] = json!({"text": "x".repeat(800_000)});
+    large["metadata"] = json!({"text": noise(1, 800_000)});
     world.recorder().put(&step(1, 1, 1), large).await.expect(201);
     // Runs with the longest texts.
     for n in 2..=110 {
@@ -204,7 +204,7 @@ async fn how_much_there_is_of_a_foreign_run_shows_in_nothing() {
     world.recorder().post(&runs(1), open_run(OWNER, 1)).await.expect(201);
     for number in 1..=4 {
         let mut large = step_body(None);
-        large["metadata"] = json!({"text": "x".repeat(1_000_000)});
+        large["metadata"] = json!({"text": noise(number.into(), 1_000_000)});
         world.recorder().put(&step(1, 1, number), large).await.expect(201);
     }
     world.wire.hold(Duration::from_millis(200));

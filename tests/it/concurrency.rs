@@ -14,7 +14,7 @@ async fn recording() -> World {
 /// A step whose every member tells who wrote it.
 fn written_by(writer: u32, large: bool) -> Value {
     let mut step = step_body(None);
-    let text = writer.to_string().repeat(if large { 400_000 } else { 10 });
+    let text = noise(writer.into(), if large { 350_000 } else { 10 });
     step["normalized_request"] = json!({"writer": writer});
     step["metadata"] = json!({"text": text});
     step["usage"] = json!({"input_tokens": writer, "output_tokens": 1});

@@ -65,10 +65,10 @@ fn by_recorder(world: &World, method: &'static str, path: &str, body: &Value) ->
     world.recorder().request(method, path, Some(body.to_string().into_bytes()))
 }
 
-/// A step of so many bytes, all of which tell which version it is.
+/// A step of which so many bytes are stored, all of which tell which version it is.
 fn large(version: &str, bytes: usize) -> Value {
     let mut step = step_body(None);
-    step["normalized_request"] = json!({"text": version.repeat(bytes / version.len())});
+    step["normalized_request"] = json!({"text": noise(version.len() as u64, bytes)});
     step["metadata"] = json!({"version": version});
     step["usage"] = json!({"input_tokens": version.len(), "output_tokens": 2});
     step
@@ -170,15 +170,40 @@ async fn a_replaced_step_is_wholly_the_old_or_wholly_the_new() {
     kill_a_put(Some(&large("older", TWO_CHUNKS)), &new).await;
 }
 
-/// A turn of more heads than one transaction holds, and one step of several chunks among them.
-fn whole_turn(n: u32) -> Value {
-    let mut first = large("first", TWO_CHUNKS);
+/// 97 steps, the first of which takes so many bytes.
+fn steps_of(bytes: usize) -> Vec<Value> {
+    let mut first = large("first", bytes);
     first["step_number"] = json!(1);
-    turn("alice", n, [first].into_iter().chain((2..=97).map(|number| step_body(Some(number)))).collect())
+    [first].into_iter().chain((2..=97).map(|number| step_body(Some(number)))).collect()
+}
+
+/// A turn that goes on, of more heads than one transaction holds, and one step of several chunks among them.
+fn open_turn_of_heads(n: u32) -> Value {
+    open_turn("alice", n, steps_of(TWO_CHUNKS))
 }
 
 #[tokio::test]
-async fn a_whole_turn_is_absent_or_complete() {
+async fn a_turn_of_many_heads_is_absent_or_complete() {
+    kill_a_post(open_turn_of_heads, 5).await;
+}
+
+#[tokio::test]
+async fn a_turn_within_its_transaction_is_absent_or_complete() {
+    kill_a_post(|n| turn("alice", n, steps_of(500)), 2).await;
+}
+
+#[tokio::test]
+async fn a_turn_that_is_put_before_its_run_is_absent_or_complete() {
+    kill_a_post(|n| turn("alice", n, steps_of(60_000)), 3).await;
+}
+
+#[tokio::test]
+async fn a_turn_of_chunks_is_absent_or_complete() {
+    kill_a_post(|n| turn("alice", n, steps_of(TWO_CHUNKS)), 4).await;
+}
+
+/// Kills a post at every point, which are at least so many.
+async fn kill_a_post(posted: fn(u32) -> Value, least: usize) {
     let world = recording().await;
     let alice = world.user("alice");
     let mut n = 0;
@@ -186,7 +211,7 @@ async fn a_whole_turn_is_absent_or_complete() {
         for k in 1.. {
             // A chat of its own each time, so that its registration is part of it.
             n += 1;
-            let body = whole_turn(n);
+            let body = posted(n);
             let post = by_recorder(&world, "POST", &runs(n), &body);
             let died = dies(&world, &post, k, moment).await;
 
@@ -209,20 +234,20 @@ async fn a_whole_turn_is_absent_or_complete() {
             assert!(steps.iter().zip(1..).all(|(step, number)| is_whole(&page, number, step)), "{moment:?} {k}");
             assert!(is_verbatim(&detail, &steps[0]));
             if !died {
-                assert!(is_there && k > 4, "chunks and heads are more than {k} requests");
+                assert!(is_there && k > least, "a post is more than {k} requests");
                 break;
             }
         }
     }
 }
 
-/// Posts a whole turn whose last write fails, that of the run: its chunks and its first heads are left behind.
+/// Posts a turn that goes on whose last write fails, that of the run: its chunks and its first heads are left behind.
 async fn post_that_breaks_off(world: &World) {
     world.wire.rule(|seen| {
         let is_of_run = seen.body.to_string().contains("\"digest\"");
         if is_of_run { Fate::Answer(400, error("AccessDeniedException")) } else { Fate::Pass }
     });
-    world.recorder().post(&runs(1), whole_turn(1)).await.expect(503);
+    world.recorder().post(&runs(1), open_turn_of_heads(1)).await.expect(503);
     world.wire.rule(|_| Fate::Pass);
     let left = stored(world, &format!("CHAT#{}", chat_id(1)), &format!("STEP#{}#00003", run_id(1)));
     assert_eq!(left["status"]["S"], "completed", "a head was left behind");
@@ -233,7 +258,7 @@ async fn what_a_broken_post_left_behind_is_no_part_of_the_next_one() {
     let world = recording().await;
     post_that_breaks_off(&world).await;
     assert_eq!(world.user("alice").get(&runs(1)).await.expect(200).body, "[]");
-    let other = turn("alice", 1, vec![step_body(Some(2)), step_body(Some(99))]);
+    let other = open_turn("alice", 1, vec![step_body(Some(2)), step_body(Some(99))]);
     world.recorder().post(&runs(1), &other).await.expect(201);
     let page = world.user("alice").get(&run(1, 1)).await.expect(200).json();
     assert_eq!(numbers(&page), [2, 99]);
@@ -291,22 +316,26 @@ async fn post_beside_a_slow_one(slow: &Value, quick: &Value) -> (TestResponse, W
 
 #[tokio::test]
 async fn a_slow_post_takes_no_step_from_the_same_post_that_was_quicker() {
-    let (answer, world) = post_beside_a_slow_one(&whole_turn(1), &whole_turn(1)).await;
-    answer.expect(200);
-    let page = world.user("alice").get(&run(1, 1)).await.expect(200).json();
-    assert!(numbers(&page).into_iter().eq(1..=97), "steps that were acknowledged are gone: {:?}", numbers(&page));
-    assert_recounted(&world, &page);
+    for body in [open_turn_of_heads(1), turn("alice", 1, steps_of(60_000)), turn("alice", 1, steps_of(TWO_CHUNKS))] {
+        let (answer, world) = post_beside_a_slow_one(&body, &body).await;
+        answer.expect(200);
+        let page = world.user("alice").get(&run(1, 1)).await.expect(200).json();
+        assert!(numbers(&page).into_iter().eq(1..=97), "steps that were acknowledged are gone: {:?}", numbers(&page));
+        assert_recounted(&world, &page);
+    }
 }
 
 #[tokio::test]
 async fn a_slow_post_takes_no_step_from_another_post_that_was_quicker() {
-    let mut other = whole_turn(1);
-    other["model"] = json!("another");
-    let (answer, world) = post_beside_a_slow_one(&other, &whole_turn(1)).await;
-    answer.expect(409).problem("other-content");
-    let page = world.user("alice").get(&run(1, 1)).await.expect(200).json();
-    assert!(numbers(&page).into_iter().eq(1..=97), "steps that were acknowledged are gone: {:?}", numbers(&page));
-    assert_recounted(&world, &page);
+    for body in [open_turn_of_heads(1), turn("alice", 1, steps_of(60_000)), turn("alice", 1, steps_of(TWO_CHUNKS))] {
+        let mut other = body.clone();
+        other["model"] = json!("another");
+        let (answer, world) = post_beside_a_slow_one(&other, &body).await;
+        answer.expect(409).problem("other-content");
+        let page = world.user("alice").get(&run(1, 1)).await.expect(200).json();
+        assert!(numbers(&page).into_iter().eq(1..=97), "steps that were acknowledged are gone: {:?}", numbers(&page));
+        assert_recounted(&world, &page);
+    }
 }
 
 #[tokio::test]
@@ -321,6 +350,7 @@ async fn a_deletion_that_is_killed_leaves_all_or_nothing_to_be_seen_and_again_it
             recorder.post(&runs(n), open_run("alice", n)).await.expect(201);
             recorder.put(&step(n, n, 1), large("old", 5_000)).await.expect(201);
             let delete = alice.request("DELETE", &path(n), None);
+            recorder.post(&runs(n), turn("alice", n + 1_000, steps_of(TWO_CHUNKS))).await.expect(201);
             let died = dies(&world, &delete, k, moment).await;
             let detail = alice.get(&run(n, n)).await;
             if detail.status == 200 {
@@ -336,7 +366,9 @@ async fn a_deletion_that_is_killed_leaves_all_or_nothing_to_be_seen_and_again_it
                 "ExpressionAttributeValues": {":pk": {"S": format!("CHAT#{}", chat_id(n))}},
             });
             let left = world.engine.database().query(serde_json::from_value(range).unwrap()).unwrap();
-            assert!(left.count <= 2, "only tombstones are left: {left:?}");
+            // The other run's item, its turn and two chunks, unless the chat is deleted.
+            let others = if path(n) == chat(n) { 0 } else { 4 };
+            assert!(left.count <= 2 + others, "only tombstones are left: {left:?}");
             if !died {
                 assert!(k > 3, "a deletion is more than {k} requests");
                 break;

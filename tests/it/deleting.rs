@@ -8,7 +8,7 @@ async fn recorded() -> World {
     let world = World::with(&[("METRICS_NAMESPACE", "chat-debug")]).await;
     world.consent("alice").await;
     let mut large = step_body(None);
-    large["metadata"] = json!({"text": "x".repeat(1_000_000)});
+    large["metadata"] = json!({"text": noise(1, 1_000_000)});
     for n in [1, 2] {
         world.recorder().post(&runs(1), open_run("alice", n)).await.expect(201);
         world.recorder().put(&step(1, n, 1), &large).await.expect(201);
@@ -45,7 +45,7 @@ async fn a_deleted_run_is_gone_for_everybody_and_for_ever() {
     let of_run: Vec<Value> =
         world.items().into_iter().filter(|item| item["sk"].to_string().contains(&run_id(1))).collect();
     assert_eq!(of_run.len(), 1, "nothing is left but its tombstone");
-    assert!(of_run[0]["sk"]["S"].as_str().unwrap().starts_with("GONE#"));
+    assert!(of_run[0]["sk"]["S"].as_str().unwrap().starts_with("TURN#"));
 }
 
 #[tokio::test]
@@ -100,7 +100,7 @@ async fn a_repeated_delete_goes_on_where_the_first_one_ended() {
     let answer = world.user("alice").delete(&run(1, 1)).await.expect(202);
     assert_eq!((answer.json(), &answer.line["LeftBehind"]), (json!({"complete": false}), &json!(1)));
     assert_closed(&world).await;
-    assert!(world.kinds(1).contains(&"BODY".to_owned()));
+    assert!(world.kinds(1).contains(&"CHUNK".to_owned()));
     world.wire.rule(|_| tests::wire::Fate::Pass);
     world.user("alice").delete(&run(1, 1)).await.expect(204);
     let left = world.items().into_iter().filter(|item| item["sk"].to_string().contains(&run_id(1))).count();
@@ -119,29 +119,43 @@ struct Write {
 
 fn body_of(metadata: usize, number: Option<u32>) -> Value {
     let mut step = step_body(number);
-    step["metadata"] = json!({"text": "x".repeat(metadata)});
+    step["metadata"] = json!({"text": noise(1, metadata)});
     if number.is_none() {
         step["owner_id"] = json!("alice");
     }
     step
 }
 
-const WRITES: [Write; 10] = [
+const WRITES: [Write; 12] = [
     Write { name: "a chat", on_a_run: false, method: "PUT", path: chat, body: || json!({"owner_id": "alice"}) },
     Write { name: "a run", on_a_run: false, method: "POST", path: runs, body: || open_run("alice", 1) },
     Write {
-        name: "a turn with chunks",
+        name: "a turn",
+        on_a_run: false,
+        method: "POST",
+        path: runs,
+        body: || turn("alice", 1, vec![step_body(Some(2))]),
+    },
+    Write {
+        name: "a turn that is put before its run",
         on_a_run: false,
         method: "POST",
         path: runs,
         body: || turn("alice", 1, vec![body_of(6_000, Some(1)), step_body(Some(2))]),
     },
     Write {
-        name: "a turn of more steps than a transaction takes",
+        name: "a turn with chunks",
         on_a_run: false,
         method: "POST",
         path: runs,
-        body: || turn("alice", 1, (1..=91).map(|number| step_body(Some(number))).collect()),
+        body: || turn("alice", 1, vec![body_of(350_000, Some(1)), step_body(Some(2))]),
+    },
+    Write {
+        name: "more steps than a transaction takes",
+        on_a_run: false,
+        method: "POST",
+        path: runs,
+        body: || open_turn("alice", 1, (1..=46).map(|number| step_body(Some(number))).collect()),
     },
     Write {
         name: "an override",
@@ -190,7 +204,7 @@ fn left_of(world: &World, n: u32, is_chat: bool) -> Vec<Value> {
         let sk = item["sk"]["S"].as_str().unwrap();
         let names: Vec<_> = item.as_object().unwrap().keys().map(String::as_str).collect();
         let is_emptied = names == ["expires_at", "pk", "sk"];
-        let is_mark = if is_chat { sk == "CHAT" && item["deleted"]["BOOL"] == true } else { sk.starts_with("GONE#") };
+        let is_mark = if is_chat { sk == "CHAT" && item["deleted"]["BOOL"] == true } else { sk.starts_with("TURN#") };
         is_emptied || is_mark || (!is_chat && !sk.contains(&run_id(1)))
     };
     world.items_of(n).into_iter().filter(|item| !is_fine(item)).collect()

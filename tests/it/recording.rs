@@ -17,9 +17,9 @@ async fn recording() -> World {
 }
 
 /// A step that does not fit into its head: its body has this many bytes.
-fn large_step(number: Option<u32>, fill: u8, bytes: usize) -> Value {
+fn large_step(number: Option<u32>, seed: u64, bytes: usize) -> Value {
     let mut step = step_body(number);
-    let body = STANDARD.encode(vec![fill; bytes]);
+    let body = STANDARD.encode(noise(seed, bytes));
     step["attempts"] = json!([{"number": 1, "status": "completed", "request_body": body}]);
     step
 }

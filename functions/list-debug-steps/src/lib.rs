@@ -15,11 +15,11 @@ use service::{
 /// Answers with a bare array of steps, from the first without a cursor.
 pub async fn handle(app: &'static App, call: Call<User>) -> Result<Reply, Failure> {
     let chat = call.chat()?;
-    let read = |chat, run, after| async move { app.store.steps(&chat, run, after).await };
-    let (run, steps) =
+    let read = |chat, run, after| async move { Ok((after, app.store.steps(&chat, run, after).await?)) };
+    let (run, (after, begun)) =
         app.access.owned_run(&call.caller, chat, call.run(), |run| after(&call, chat, run), read).await?;
-    let page = app.store.step_page(&run, steps).await?;
-    let link = page.next.map(|last| next_steps(chat, run.id, last));
+    let page = app.store.step_page(&run, after, Some(begun)).await?;
+    let link = page.next.map(|last| next_steps(chat, run.run.id, last));
     Ok(Reply::json_text(page.json).next(link))
 }
 

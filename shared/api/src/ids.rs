@@ -158,6 +158,14 @@ impl MessageId {
     const EXPECTED: Invalid =
         Invalid("a whole number below 2^63 or a string of 1 to 128 characters without control characters");
 
+    /// The id, if it is a number.
+    pub const fn number(&self) -> Option<i64> {
+        match self {
+            Self::Number(number) => Some(*number),
+            Self::Text(_) => None,
+        }
+    }
+
     /// Whether the id is written like this, as a number or as a text.
     pub fn is_written(&self, text: &MessageText) -> bool {
         match self {

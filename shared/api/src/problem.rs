@@ -19,6 +19,9 @@ pub const MAX_UNPACKED_BYTES: usize = 16 * 1024 * 1024;
 /// It is below Lambda's 6 MB, so that every stored step can be read back.
 pub const MAX_STEP_BYTES: usize = 5_900_000;
 
+/// The most of one request's content that is stored, compressed, in bytes. A chat takes about 1 MB a second.
+pub const MAX_STORED_BYTES: usize = 3_500_000;
+
 /// Every way to be refused.
 #[derive(Debug, Clone, PartialEq, Eq, EnumIter)]
 pub enum Problem {
@@ -38,6 +41,11 @@ pub enum Problem {
     BodyTooLarge(BodyLimit),
     /// A step above [`MAX_STEP_BYTES`], which could never be read back.
     StepTooLarge,
+    /// A turn above [`MAX_STORED_BYTES`].
+    TurnTooLarge {
+        /// What it would take, compressed, in bytes.
+        stored: usize,
+    },
     /// An id in the path that is malformed.
     InvalidId(Violation),
     /// Unknown, deleted or another user's: one answer for all three.
@@ -123,6 +131,11 @@ impl Problem {
             Self::StepTooLarge => {
                 (413, "step-too-large", "A step is larger than 5900000 bytes as it is read back. Record less of it.")
             }
+            Self::TurnTooLarge { .. } => (
+                413,
+                "turn-too-large",
+                "The turn is larger than 3500000 bytes as it is stored. Record its steps one by one, or leave images out.",
+            ),
             Self::InvalidId(_) => (
                 400,
                 "invalid-id",
@@ -167,6 +180,7 @@ impl Problem {
         };
         let detail = match self {
             Self::BodyTooLarge(limit) => Some(limit.detail().to_owned()),
+            Self::TurnTooLarge { stored } => Some(format!("It would take {stored} bytes.")),
             _ => validations.first().map(|violation| match &*violation.field {
                 "" => format!("The body: {}.", violation.detail),
                 field => format!("{field}: {}.", violation.detail),
@@ -239,5 +253,8 @@ mod tests {
             assert!(detail.contains(&bytes.to_string()) && detail.ends_with('.'), "{detail}");
         }
         assert!(Problem::StepTooLarge.row().message.contains(&MAX_STEP_BYTES.to_string()));
+        let too_large = Problem::TurnTooLarge { stored: 4_000_000 };
+        assert!(too_large.row().message.contains(&MAX_STORED_BYTES.to_string()));
+        assert_eq!(too_large.body().detail.as_deref(), Some("It would take 4000000 bytes."));
     }
 }

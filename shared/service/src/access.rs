@@ -33,7 +33,7 @@ use crate::{
     failure::Failure,
     identity::{Claims, Roles},
     policy::{self, Deployment, OptIn},
-    store::{Chat, RunRecord, Snapshot, SnapshotOf, StepRecord, Store, UserTier},
+    store::{Chat, RunRecord, Snapshot, SnapshotOf, StepRecord, Store, StoredRun, UserTier},
 };
 use api::{
     ids::{ChatId, RunId, StepNumber, UserId},
@@ -155,7 +155,7 @@ impl Access {
         run: Withheld<RunId>,
         input: impl FnOnce(RunId) -> Withheld<I>,
         read: impl FnOnce(UnprovenChat, RunId, I) -> F,
-    ) -> Result<(Owned<RunRecord>, T), Failure>
+    ) -> Result<(Owned<StoredRun>, T), Failure>
     where
         F: Future<Output = Result<T, Failure>>,
     {
@@ -180,7 +180,7 @@ impl Access {
         Ok(proven(user, chat, self.store.chat(chat).await?)?)
     }
 
-    async fn prove_run(&self, user: &User, chat: ChatId, run: RunId) -> Result<Owned<RunRecord>, Failure> {
+    async fn prove_run(&self, user: &User, chat: ChatId, run: RunId) -> Result<Owned<StoredRun>, Failure> {
         let (found, run) = self.store.chat_with_run(chat, run).await?;
         proven(user, chat, found)?;
         Ok(Owned::new(run?.ok_or(Problem::NotFound)?))

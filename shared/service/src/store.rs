@@ -10,11 +10,11 @@
 //! - `item`, `keys`: attributes in and out, and every key of the table
 //! - `change`, `transaction`: what a write is made of, as plain values
 //! - `errors`: what the SDK's errors mean
-//! - `query_items`, `metrics`: hooks into the SDK's client, for a query's items and for what each call costs
+//! - `raw_items`, `metrics`: hooks into the SDK's client, for the items of its answers and for what each call costs
 //! - `client`: the SDK's client, made for a cold start
 //! - `retry`: how often something is tried again
 //! - `table`: [`Store`], and the few calls that everything else is made of; `pages`: a range, read page by page
-//! - `content`: a step's content, as bytes that are stored inline or in chunks
+//! - `content`: a step's content, as packed bytes in one item or in chunks
 //! - `records`: items of chats, runs, steps and settings as types
 //! - `read`: what owners read, and what recording is decided by
 //! - `write`: what records, sets and deletes
@@ -27,7 +27,7 @@ mod item;
 mod keys;
 mod metrics;
 mod pages;
-mod query_items;
+mod raw_items;
 mod read;
 mod records;
 mod retry;
@@ -37,7 +37,7 @@ mod write;
 
 pub use client::Endpoint;
 pub use read::{
-    chats::ChatPage,
+    chats::{ChatPage, StoredRun},
     runs::{RunPage, RunQuery, UnprovenRuns},
     snapshot::{Snapshot, SnapshotOf},
     steps::{StepPage, UnprovenSteps},

@@ -266,7 +266,12 @@ pub(super) fn about(route: &Route) -> About {
                 json::<RunRecorded>("It is recorded."),
             ],
             body: Some(schemas::of::<PostedTurn>),
-            problems: vec![Problem::StepTooLarge, Problem::OtherOwner, Problem::OtherContent],
+            problems: vec![
+                Problem::StepTooLarge,
+                Problem::TurnTooLarge { stored: 0 },
+                Problem::OtherOwner,
+                Problem::OtherContent,
+            ],
             ..plain
         },
         "update-debug-run" => About {

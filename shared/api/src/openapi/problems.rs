@@ -92,6 +92,7 @@ fn can_answer(route: &Route, problem: &Problem) -> bool {
         Problem::InvalidId(_) | Problem::NotFound => route.has_parameter("chat"),
         Problem::InvalidQuery(_) => !about(route).query.is_empty(),
         Problem::StepTooLarge
+        | Problem::TurnTooLarge { .. }
         | Problem::Forced
         | Problem::GateClosed
         | Problem::OtherOwner
@@ -180,6 +181,7 @@ fn with_a_violation(problem: &Problem) -> Problem {
             Problem::InvalidQuery(Violation::new("limit", "must be a whole number from 1 to 100"))
         }
         Problem::InvalidBody(_) => Problem::InvalidBody(Violation::new("", "unknown field `enabled`")),
+        Problem::TurnTooLarge { .. } => Problem::TurnTooLarge { stored: 4_012_345 },
         other => other.clone(),
     }
 }

@@ -244,16 +244,16 @@ impl OwnedChat {
 /// Something of a chat that lives and is the caller's own.
 ///
 /// ```
-/// # use service::{access::proof::Owned, app::App, store::{RunRecord, UnprovenSteps}};
-/// # async fn read(app: &App, run: Owned<RunRecord>, steps: UnprovenSteps<'_>) {
-/// let page = app.store.step_page(&run, steps).await;
+/// # use service::{access::proof::Owned, app::App, store::StoredRun};
+/// # async fn read(app: &App, run: Owned<StoredRun>) {
+/// let page = app.store.step_page(&run, None, None).await;
 /// # }
 /// ```
 ///
 /// ```compile_fail,E0308
-/// # use service::{access::proof::Owned, app::App, store::{RunRecord, UnprovenSteps}};
-/// # async fn read(app: &App, run: RunRecord, steps: UnprovenSteps<'_>) {
-/// let stolen = app.store.step_page(&run, steps).await;
+/// # use service::{access::proof::Owned, app::App, store::StoredRun};
+/// # async fn read(app: &App, run: StoredRun) {
+/// let stolen = app.store.step_page(&run, None, None).await;
 /// # }
 /// ```
 ///

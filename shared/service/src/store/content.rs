@@ -1,11 +1,15 @@
 //! A step's content: everything that its head does not hold.
 //!
-//! - `encoding`: a step's content as JSON, and how much of it is too much
-//! - `chunks`: where the bytes are: inline in the head, or in chunks, each an item of its own
-//! - `staging`: chunks are put before a head names them, and emptied when none will
+//! - `digest`: what a turn says, as a digest
+//! - `encoding`: a step as it is stored, and how much of it is too much
+//! - `frames`: a posted turn's steps, packed in frames
+//! - `chunks`: where packed bytes are: in one item, or in chunks, each an item of its own
+//! - `staging`: chunks are put before anything names them, and emptied when nothing will
 //! - `assembling`: chunks back to bytes
 
 pub(super) mod assembling;
 pub(super) mod chunks;
+pub(super) mod digest;
 pub(super) mod encoding;
+pub(super) mod frames;
 pub(super) mod staging;

@@ -11,8 +11,8 @@ use aws_sdk_dynamodb::{
 /// Why a write failed, for callers that branch on it.
 #[derive(Debug)]
 pub(super) enum WriteError {
-    /// The condition failed; the existing item, if there is one and it was asked for.
-    Condition(Option<Item>),
+    /// The condition failed.
+    Condition,
     /// The transaction was cancelled; what each of its items says about that, in their order.
     Cancelled(Vec<Cancellation>),
     /// Everything else.
@@ -44,7 +44,7 @@ impl From<WriteError> for Failure {
     fn from(error: WriteError) -> Self {
         match error {
             WriteError::Failure(failure) => failure,
-            WriteError::Condition(_) => Self::internal("unexpected condition"),
+            WriteError::Condition => Self::internal("unexpected condition"),
             WriteError::Cancelled(reasons) if reasons.contains(&Cancellation::Busy) => {
                 Self::unavailable("transaction conflict")
             }
@@ -116,7 +116,7 @@ fn existing(item: Option<&Item>) -> Option<Item> {
 impl Conditional for PutItemError {
     fn refusal(&self) -> Option<WriteError> {
         match self {
-            Self::ConditionalCheckFailedException(failed) => Some(WriteError::Condition(existing(failed.item()))),
+            Self::ConditionalCheckFailedException(_) => Some(WriteError::Condition),
             _ => None,
         }
     }
@@ -150,7 +150,7 @@ mod tests {
         ] {
             assert_eq!(WriteError::Cancelled(reasons.clone()).is_busy(), is_busy, "{reasons:?}");
         }
-        assert!(!WriteError::Condition(Option::None).is_busy());
+        assert!(!WriteError::Condition.is_busy());
         assert!(!WriteError::Failure(Failure::unavailable("PutItem: timeout")).is_busy());
     }
 }

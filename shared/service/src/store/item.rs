@@ -15,8 +15,9 @@ use std::{
     str::FromStr,
 };
 
-/// The most content that a step's head holds itself, in bytes: below it a second item costs more.
-pub(super) const INLINE_BYTES: usize = 4 * 1024;
+/// The most content that goes into the transaction that makes it visible, in bytes: above it, a call of its own costs
+/// less.
+pub(super) const SMALL_BYTES: usize = 4 * 1024;
 /// The size of a chunk of content, in bytes: below an item's 400 KB, and three of them fill a query's page of 1 MB.
 pub(super) const CHUNK_BYTES: usize = 345_000;
 
@@ -182,8 +183,17 @@ impl<'a> Attributes<'a> {
 
     /// The item's sort key; it is left to be taken.
     pub(super) fn sort_key(&self) -> Option<&str> {
-        self.0.iter().find_map(|(name, value)| match value {
-            Attribute::Text(value) if name == "sk" => Some(value.as_ref()),
+        self.peek("sk")
+    }
+
+    /// Whether this is the item under a key.
+    pub(super) fn has_key(&self, pk: &str, sk: &str) -> bool {
+        self.peek("pk") == Some(pk) && self.peek("sk") == Some(sk)
+    }
+
+    fn peek(&self, name: &str) -> Option<&str> {
+        self.0.iter().find_map(|(known, value)| match value {
+            Attribute::Text(value) if known == name => Some(value.as_ref()),
             _ => None,
         })
     }

@@ -1,17 +1,19 @@
 //! Every key of the table. A key that is built elsewhere is a mistake.
 //!
-//! A run is reachable only through its chat, so a run of another chat is simply not found. The tombstone of a deleted
-//! run is outside the `RUN#` range: a list never has to filter it.
+//! A run is reachable only through its chat, so a run of another chat is simply not found. What a posted turn says, and
+//! the tombstone of a deleted run, are outside the `RUN#` range: a list never has to filter them. Heads of steps are in
+//! a range of their own, apart from all content.
 
-use super::item::{Attributes, CHUNK_BYTES, INLINE_BYTES, Item, Undecodable, required, text};
+use super::item::{Attributes, CHUNK_BYTES, Item, SMALL_BYTES, Undecodable, required, text};
 use api::{
     ids::{ChatId, RunId, StepNumber, UserId},
     time::Timestamp,
 };
-use aws_sdk_dynamodb::types::AttributeValue;
 
 /// It sorts behind every digit, letter and `#` of a key: the open end of a range.
 const END: char = '~';
+/// It sorts behind every digit, and before every letter.
+const BEHIND_DIGITS: char = ':';
 
 /// A primary key.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,12 +33,19 @@ impl Key {
         Ok(Self { pk: required(attributes.text("pk")?, "pk")?, sk: required(attributes.text("sk")?, "sk")? })
     }
 
-    /// Whether this is an item's key.
-    pub(super) fn is_of(&self, item: &Item) -> bool {
-        let holds =
-            |name: &str, value: &str| matches!(item.get(name), Some(AttributeValue::S(found)) if found == value);
-        holds("pk", &self.pk) && holds("sk", &self.sk)
+    /// The most read units that its item can cost.
+    pub(super) fn most_units(&self) -> u32 {
+        read_units(match &self.sk {
+            sk if sk.starts_with(CHUNK) => CHUNK_ITEM_BYTES,
+            sk if sk.starts_with(TURN) => ANCHOR_BYTES,
+            _ => HEAD_BYTES,
+        })
     }
+}
+
+/// The read units of so many bytes.
+pub(super) fn read_units(bytes: usize) -> u32 {
+    u32::try_from(bytes.div_ceil(READ_UNIT_BYTES)).unwrap_or(u32::MAX)
 }
 
 /// Sort keys of one partition, both ends included.
@@ -51,10 +60,16 @@ pub(super) struct Range {
 
 /// The size of the largest entry of a list of chats, in bytes: its key, with the longest id of a user.
 const ENTRY_BYTES: usize = 200;
+/// What a read unit pays for, in bytes.
+const READ_UNIT_BYTES: usize = 4 * 1024;
 /// The size of the largest run, in bytes: its texts are cut, the longest with 4 bytes a character.
 const RUN_BYTES: usize = 4_000;
-/// The size of the largest step's head, with inline content.
-const HEAD_BYTES: usize = INLINE_BYTES + 1_000;
+/// The size of the largest step's head.
+const HEAD_BYTES: usize = 2_000;
+/// The size of the largest anchor of a posted turn.
+const ANCHOR_BYTES: usize = SMALL_BYTES + 4_000;
+/// The size of the largest item with a step's small content.
+const CONTENT_BYTES: usize = SMALL_BYTES + 200;
 /// The size of the largest chunk's item.
 const CHUNK_ITEM_BYTES: usize = CHUNK_BYTES + 200;
 /// The size of the largest item of all.
@@ -124,8 +139,11 @@ pub(super) fn run_of(sk: &str) -> Option<RunId> {
     sk.strip_prefix("RUN#")?.parse().ok()
 }
 
-pub(super) fn tombstone(chat: ChatId, run: RunId) -> Key {
-    Key { pk: partition(chat), sk: format!("GONE#{run}") }
+const TURN: &str = "TURN#";
+
+/// A run's anchor: it says where a posted turn's steps are and holds small ones, or is the tombstone of a deleted run.
+pub(super) fn turn(chat: ChatId, run: RunId) -> Key {
+    Key { pk: partition(chat), sk: format!("{TURN}{run}") }
 }
 
 pub(super) fn step(chat: ChatId, run: RunId, number: StepNumber) -> Key {
@@ -143,20 +161,62 @@ pub(super) fn step_of(sk: &str) -> Option<StepNumber> {
     number(sk.strip_prefix("STEP#")?.split('#').nth(1)?)
 }
 
-pub(super) fn chunk(chat: ChatId, run: RunId, number: StepNumber, write: &str, index: usize) -> Key {
-    Key { pk: partition(chat), sk: format!("BODY#{run}#{:05}#{write}#{index:02}", number.get()) }
+const CHUNK: &str = "CHUNK#";
+
+/// The content of a step that is small enough to be put together with its head.
+pub(super) fn content(chat: ChatId, run: RunId, number: StepNumber) -> Key {
+    Key { pk: partition(chat), sk: format!("{CHUNK}{run}#{:05}", number.get()) }
+}
+
+/// The small contents of a run's steps behind `after`.
+pub(super) fn contents(chat: ChatId, run: RunId, after: Option<StepNumber>) -> Range {
+    let prefix = format!("{CHUNK}{run}#");
+    Range {
+        pk: partition(chat),
+        from: format!("{prefix}{}", next(after)),
+        to: format!("{prefix}{BEHIND_DIGITS}"),
+        item_bytes: CONTENT_BYTES,
+    }
+}
+
+/// The content of a posted turn that is too large for its anchor, and small enough for one item.
+pub(super) fn whole_turn(chat: ChatId, run: RunId) -> Key {
+    Key { pk: partition(chat), sk: format!("{CHUNK}{run}#TURN") }
+}
+
+/// A chunk of content that is larger: a step's, or a whole turn's without a number.
+pub(super) fn chunk(chat: ChatId, run: RunId, number: Option<StepNumber>, write: &str, index: usize) -> Key {
+    let sk = format!("{}{:05}#{write}#{index:02}", chunk_prefix(run), number.map_or(0, StepNumber::get));
+    Key { pk: partition(chat), sk }
 }
 
 /// The chunks of a run's steps behind `after`.
 pub(super) fn chunks(chat: ChatId, run: RunId, after: Option<StepNumber>) -> Range {
-    let (from, to) = (format!("BODY#{run}#{}", next(after)), format!("BODY#{run}#{END}"));
+    let prefix = chunk_prefix(run);
+    let (from, to) = (format!("{prefix}{}", next(after)), format!("{prefix}{END}"));
     Range { pk: partition(chat), from, to, item_bytes: CHUNK_ITEM_BYTES }
 }
 
-/// The chunks of one write.
+/// The small content of one step.
+pub(super) fn contents_of_step(chat: ChatId, run: RunId, number: StepNumber) -> Range {
+    let Key { pk, sk } = content(chat, run, number);
+    Range { pk, from: sk.clone(), to: sk, item_bytes: CONTENT_BYTES }
+}
+
+/// The chunks of one write of a step.
 pub(super) fn chunks_of_write(chat: ChatId, run: RunId, number: StepNumber, write: &str) -> Range {
-    let prefix = format!("BODY#{run}#{:05}#{write}#", number.get());
+    let prefix = format!("{}{:05}#{write}#", chunk_prefix(run), number.get());
     Range { pk: partition(chat), to: format!("{prefix}{END}"), from: prefix, item_bytes: CHUNK_ITEM_BYTES }
+}
+
+/// All content of a run, but for what its anchor holds.
+pub(super) fn all_content(chat: ChatId, run: RunId) -> Range {
+    let prefix = format!("{CHUNK}{run}#");
+    Range { pk: partition(chat), to: format!("{prefix}{END}"), from: prefix, item_bytes: CHUNK_ITEM_BYTES }
+}
+
+fn chunk_prefix(run: RunId) -> String {
+    format!("{CHUNK}{run}#PART#")
 }
 
 fn number(digits: &str) -> Option<StepNumber> {
@@ -167,7 +227,7 @@ fn number(digits: &str) -> Option<StepNumber> {
 fn next(after: Option<StepNumber>) -> String {
     match after.map(StepNumber::get) {
         None => format!("{:05}", 0),
-        Some(StepNumber::MAX) => END.to_string(),
+        Some(StepNumber::MAX) => BEHIND_DIGITS.to_string(),
         Some(number) => format!("{:05}", number + 1),
     }
 }
@@ -192,17 +252,24 @@ mod tests {
             ("a user's chat", owned_chat(&user_id, registered_at, chat_id)),
             ("chat", chat(chat_id)),
             ("run", run(chat_id, run_id)),
-            ("tombstone of a deleted run", tombstone(chat_id, run_id)),
+            ("anchor of a posted turn or a deleted run", turn(chat_id, run_id)),
             ("step", step(chat_id, run_id, step_number)),
-            ("chunk of a step's content", chunk(chat_id, run_id, step_number, "w", 3)),
+            ("content of a step", content(chat_id, run_id, step_number)),
+            ("content of a turn", whole_turn(chat_id, run_id)),
+            ("chunk of a step's content", chunk(chat_id, run_id, Some(step_number), "w", 3)),
+            ("chunk of a turn's content", chunk(chat_id, run_id, None, "w", 3)),
         ];
         let ranges = [
             ("everything about a chat", all_of_chat(chat_id)),
             ("runs", runs(chat_id)),
             ("steps", steps(chat_id, run_id, None)),
             ("steps behind one", steps(chat_id, run_id, Some(step_number))),
+            ("contents", contents(chat_id, run_id, None)),
+            ("contents behind a step", contents(chat_id, run_id, Some(step_number))),
             ("chunks", chunks(chat_id, run_id, None)),
             ("chunks behind a step", chunks(chat_id, run_id, Some(step_number))),
+            ("all content", all_content(chat_id, run_id)),
+            ("small content of a step", contents_of_step(chat_id, run_id, step_number)),
             ("chunks of a write", chunks_of_write(chat_id, run_id, step_number, "w")),
             ("a user's chats", owned_chats(&user_id)),
         ];
@@ -218,6 +285,9 @@ mod tests {
             let in_chat = |range: &Range| range.pk == key.pk && range.from <= key.sk && key.sk <= range.to;
             assert_eq!(in_chat(&ranges[1].1), *name == "run", "{name} in a list of runs");
             assert_eq!(in_chat(&ranges[2].1), *name == "step", "{name} in a list of steps");
+            assert_eq!(in_chat(&ranges[4].1), *name == "content of a step", "{name} in a list of contents");
+            assert_eq!(in_chat(&ranges[6].1), name.starts_with("chunk"), "{name} in a list of chunks");
+            assert_eq!(in_chat(&ranges[8].1), name.contains("content"), "{name} in all content");
         }
     }
 

@@ -2,7 +2,7 @@
 
 use super::{
     keys::Range,
-    query_items::QueryItem,
+    raw_items::RawItem,
     table::{Order, Store},
 };
 use crate::failure::Failure;
@@ -12,11 +12,16 @@ use std::collections::VecDeque;
 pub(super) struct Pages<'a> {
     store: &'a Store,
     range: Range,
-    items: VecDeque<QueryItem>,
+    items: VecDeque<RawItem>,
     has_more: bool,
 }
 
 impl<'a> Pages<'a> {
+    /// Reads nothing yet.
+    pub(super) const fn lazy(store: &'a Store, range: Range) -> Self {
+        Self { store, range, has_more: true, items: VecDeque::new() }
+    }
+
     /// Reads the first page, of at most `limit` items.
     pub(super) async fn begin(store: &'a Store, range: Range, limit: Option<usize>) -> Result<Self, Failure> {
         let page = store.query(&range, Order::Ascending, limit, None, None).await?;
@@ -24,7 +29,7 @@ impl<'a> Pages<'a> {
     }
 
     /// The first item that is left. When the page is used up, the next one is read, from `sk` on.
-    pub(super) async fn first_from(&mut self, sk: impl FnOnce() -> String) -> Result<Option<&QueryItem>, Failure> {
+    pub(super) async fn first_from(&mut self, sk: impl FnOnce() -> String) -> Result<Option<&RawItem>, Failure> {
         if self.items.is_empty() && self.has_more {
             self.range.from = sk();
             let mut start = None;
@@ -40,7 +45,7 @@ impl<'a> Pages<'a> {
     }
 
     /// Takes the item that [`Self::first_from`] finds.
-    pub(super) async fn next_from(&mut self, sk: impl FnOnce() -> String) -> Result<Option<QueryItem>, Failure> {
+    pub(super) async fn next_from(&mut self, sk: impl FnOnce() -> String) -> Result<Option<RawItem>, Failure> {
         self.first_from(sk).await?;
         Ok(self.items.pop_front())
     }

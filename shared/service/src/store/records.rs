@@ -6,3 +6,4 @@ pub(super) mod run;
 pub(super) mod settings;
 pub(super) mod step;
 pub(super) mod totals;
+pub(super) mod turn;

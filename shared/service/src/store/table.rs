@@ -5,8 +5,8 @@ use super::{
     client::{Endpoint, connect},
     errors::{WriteError, call_failure, incomplete, write_error},
     item::{Attributes, Item, text},
-    keys::{Key, Range},
-    query_items::{QueryItem, QueryItems},
+    keys::{Key, Range, read_units},
+    raw_items::{RawItem, RawItems},
     retry::{BATCH_TRIES, TRANSACTION_TRIES, Tries},
     transaction::Action,
 };
@@ -39,30 +39,40 @@ pub(super) enum Order {
 
 /// A page of a query, and where the next one begins.
 pub(super) struct QueryPage {
-    pub(super) items: Vec<QueryItem>,
+    pub(super) items: Vec<RawItem>,
     pub(super) next: Option<Item>,
 }
 
-/// Items that were asked for by key; what does not exist is not among them.
+/// Items that were asked for by key, as they came; what does not exist is not among them.
 pub(super) struct FoundItems {
-    items: Vec<Item>,
+    items: Vec<RawItem>,
     now: Timestamp,
 }
 
 impl FoundItems {
-    /// The item under a key, which is taken out, unless it has expired.
-    pub(super) fn take(&mut self, key: &Key) -> Option<Attributes<'static>> {
-        let at = self.items.iter().position(|item| key.is_of(item))?;
-        Attributes::from(self.items.swap_remove(at)).unexpired(self.now)
+    /// Their attributes.
+    pub(super) fn read(&self) -> Result<ItemsByKey<'_>, Failure> {
+        let items = self.items.iter().map(RawItem::read).collect::<Result<_, _>>()?;
+        Ok(ItemsByKey { items, now: self.now })
     }
 }
 
-/// What a read unit pays for, in bytes.
-const READ_UNIT_BYTES: usize = 4 * 1024;
+/// Attributes of items, to be taken out by key.
+pub(super) struct ItemsByKey<'a> {
+    items: Vec<Attributes<'a>>,
+    now: Timestamp,
+}
+
+impl<'a> ItemsByKey<'a> {
+    /// The item under a key, which is taken out, unless it has expired.
+    pub(super) fn take(&mut self, key: &Key) -> Option<Attributes<'a>> {
+        let at = self.items.iter().position(|item| item.has_key(&key.pk, &key.sk))?;
+        self.items.swap_remove(at).unexpired(self.now)
+    }
+}
+
 /// The most that one query reads, in bytes.
 const PAGE_BYTES: usize = 1024 * 1024;
-/// The most read units of an item that is asked for by its key: a step's head with inline content is the largest.
-const KEY_UNITS: u32 = 2;
 /// The most items that [`Store::delete_all`] takes.
 pub(super) const BATCH: usize = 25;
 
@@ -79,7 +89,7 @@ impl Store {
 
     /// One item.
     pub(super) async fn get(&self, key: Key) -> Result<Option<Attributes<'static>>, Failure> {
-        let pending = Pending::new(KEY_UNITS);
+        let pending = Pending::new(key.most_units());
         let request = self.client.get_item().table_name(&self.table).set_key(Some(key.item())).consistent_read(true);
         // On the heap, here and below: 5 KB, which each layer above would hold twice.
         let answer = Box::pin(request.send()).await;
@@ -92,19 +102,21 @@ impl Store {
     /// again until it is there or the deadline ends it.
     pub(super) async fn get_all(&self, keys: &[&Key]) -> Result<FoundItems, Failure> {
         let mut wanted: Vec<Item> = keys.iter().map(|key| (*key).clone().item()).collect();
-        let mut items = Vec::new();
+        let items = RawItems::default();
+        let mut found = Vec::new();
+        let most_units = keys.iter().map(|key| key.most_units()).sum();
         let mut tries = Tries::most(BATCH_TRIES);
         while tries.next().await {
-            let pending = Pending::new(wanted.iter().map(|_| KEY_UNITS).sum());
+            let pending = Pending::new(most_units);
             let request = KeysAndAttributes::builder().consistent_read(true).set_keys(Some(wanted)).build();
             let request = self.client.batch_get_item().request_items(&self.table, request.map_err(incomplete)?);
-            let answer = Box::pin(request.send()).await;
+            let answer = Box::pin(request.customize().interceptor(items.clone()).send()).await;
             pending.answered();
             let answer = answer.map_err(call_failure("BatchGetItem"))?;
-            items.extend(answer.responses.unwrap_or_default().remove(&self.table).unwrap_or_default());
+            found.extend(items.take());
             match answer.unprocessed_keys.unwrap_or_default().remove(&self.table) {
                 Some(left) if !left.keys.is_empty() => wanted = left.keys,
-                _ => return Ok(FoundItems { items, now: self.now() }),
+                _ => return Ok(FoundItems { items: found, now: self.now() }),
             }
         }
         Err(Failure::unavailable("BatchGetItem: unprocessed keys"))
@@ -119,9 +131,9 @@ impl Store {
         start: Option<Item>,
         attributes: Option<&[&str]>,
     ) -> Result<QueryPage, Failure> {
-        let items = QueryItems::default();
+        let items = RawItems::default();
         let most_bytes = limit.map_or(PAGE_BYTES, |limit| (limit * range.item_bytes).min(PAGE_BYTES));
-        let pending = Pending::new(u32::try_from(most_bytes.div_ceil(READ_UNIT_BYTES)).unwrap_or(u32::MAX));
+        let pending = Pending::new(read_units(most_bytes));
         let answer = self
             .client
             .query()
@@ -153,8 +165,7 @@ impl Store {
         let put = put
             .set_condition_expression(condition.condition())
             .set_expression_attribute_names(condition.names())
-            .set_expression_attribute_values(condition.values())
-            .set_return_values_on_condition_check_failure(returned(&condition));
+            .set_expression_attribute_values(condition.values());
         put.send().await.map(drop).map_err(write_error("PutItem"))
     }
 

@@ -1,18 +1,20 @@
 //! What records, sets and deletes. Every rule about data is a condition of the write itself.
 //!
 //! - `chats`: registers a chat with its owner
+//! - `encoded_run`: a post as it is stored
 //! - `create_run`: records a run, or a whole turn with its steps
 //! - `put_step`: records or replaces a step of an open run
 //! - `update_run`: changes or closes an open run
 //! - `delete`: deletes a run or a chat
 //! - `settings`: the gate, opt-ins and overrides
 //! - `conditions`: what several writes require
-//! - `staged`: how a write ends whose chunks were put before it
+//! - `staged`: how a write ends whose content was put before it
 
 pub(super) mod chats;
 mod conditions;
 pub(super) mod create_run;
 pub(super) mod delete;
+mod encoded_run;
 pub(super) mod put_step;
 pub(super) mod settings;
 mod staged;

@@ -1,39 +1,59 @@
-//! Chunks back to bytes.
+//! Packed content back to bytes.
 
 use super::{
-    super::{item::required, pages::Pages, query_items::QueryItem},
-    chunks::{ChunkOwner, Content},
+    super::{
+        item::{Attributes, required},
+        keys::Key,
+        pages::Pages,
+        raw_items::RawItem,
+    },
+    chunks::CONTENT,
 };
 use crate::failure::Failure;
 use api::time::Timestamp;
 use std::cmp::Ordering;
 
-/// The chunks of one write, in order, as far as they are there. Chunks of other writes are passed over, and never
-/// waited for.
-pub(in crate::store) async fn chunks_of(
-    owner: ChunkOwner<'_>,
-    content: &Content,
+/// The content that a write put under these keys, if all of it is there. What belongs to other writes is passed over,
+/// and never waited for.
+pub(in crate::store) async fn content_under(
+    keys: impl Iterator<Item = Key>,
+    write: &str,
     pages: &mut Pages<'_>,
     now: Timestamp,
-) -> Result<Vec<Vec<u8>>, Failure> {
-    let mut found = Vec::new();
-    while found.len() < content.chunk_count() {
-        let wanted = owner.key(found.len()).sk;
-        let Some(first) = pages.first_from(|| wanted.clone()).await? else { break };
-        let (order, bytes) = compared(first, &wanted, now)?;
-        if order.is_gt() {
-            break;
+) -> Result<Option<Vec<u8>>, Failure> {
+    let mut content = Vec::new();
+    for Key { sk, .. } in keys {
+        loop {
+            let Some(first) = pages.first_from(|| sk.clone()).await? else { return Ok(None) };
+            let (order, bytes) = compared(first, &sk, write, now)?;
+            if order.is_gt() {
+                return Ok(None);
+            }
+            pages.skip();
+            if order.is_eq() {
+                let Some(bytes) = bytes else { return Ok(None) };
+                if content.is_empty() {
+                    content = bytes;
+                } else {
+                    content.extend(bytes);
+                }
+                break;
+            }
         }
-        found.extend(bytes);
-        pages.skip();
     }
-    Ok(found)
+    Ok(Some(content))
 }
 
-/// How a chunk's key compares with the wanted one, and its bytes if it is the one. One that was emptied has none.
-fn compared(chunk: &QueryItem, wanted: &str, now: Timestamp) -> Result<(Ordering, Option<Vec<u8>>), Failure> {
-    let chunk = chunk.read()?;
-    let order = required(chunk.sort_key(), "sk")?.cmp(wanted);
-    let chunk = if order.is_eq() { chunk.unexpired(now) } else { None };
-    Ok((order, chunk.map(|mut chunk| chunk.bytes("content")).transpose()?.flatten()))
+/// How an item's key compares with the wanted one, and its bytes if it is the one. One that was emptied has none, and
+/// one beside a head names its write.
+fn compared(item: &RawItem, wanted: &str, write: &str, now: Timestamp) -> Result<(Ordering, Option<Vec<u8>>), Failure> {
+    let item = item.read()?;
+    let order = required(item.sort_key(), "sk")?.cmp(wanted);
+    let item = if order.is_eq() { item.unexpired(now) } else { None };
+    Ok((order, item.map(|item| bytes_of(item, write)).transpose()?.flatten()))
+}
+
+fn bytes_of(mut item: Attributes<'_>, write: &str) -> Result<Option<Vec<u8>>, Failure> {
+    let is_other = item.borrowed("write")?.is_some_and(|of| of != write);
+    Ok(if is_other { None } else { item.bytes(CONTENT)? })
 }

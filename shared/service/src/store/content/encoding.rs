@@ -1,50 +1,152 @@
-//! A step's content as JSON, just as it is on the wire, and how large it may be. Each step is serialised once: what is
-//! stored of it is what the turn's digest reads.
+//! A step as it is stored and read back: JSON that is copied into the answer as it is, around its contents, which are
+//! stored as bytes. Each step is serialised once: what is stored of it is what the turn's digest reads.
 
+use super::digest::TurnDigest;
 use crate::failure::Failure;
 use api::{
-    ids::{MessageId, StepNumber, UserId},
+    ids::StepNumber,
     json::Object,
     problem::{MAX_STEP_BYTES, Problem},
-    run::CreateRun,
-    status::Status,
-    step::{Attempt, Operation, StepInput, Usage},
+    step::{Attempt, AttemptStatus, Body, Count, Headers, StepInput},
     time::Timestamp,
 };
-use ring::digest::{Context, SHA256};
+use frame::{Content, Frame, OutOfMemory, Side, StepWriter, Steps, Unreadable};
 use serde::Serialize;
+use std::fmt::Display;
+
+/// The most bytes of a frame, unpacked. Steps are stored in frames of about a page each, but one step may be larger.
+const MAX_FRAME_BYTES: usize = 18 * 1024 * 1024;
 
 /// More than a step's head adds to its content, as escaped JSON.
 const HEAD_BYTES: usize = 1_000;
 
 /// The length of a text as escaped JSON: inside Lambda's answer, which quotes the body once more.
-pub(in crate::store) fn escaped_len(json: &str) -> usize {
+pub(in crate::store) fn escaped_len(json: &[u8]) -> usize {
     // Raw line breaks and tabs may be between the members of free-form JSON.
     let is_escaped = |byte: &u8| u8::from(matches!(byte, b'"' | b'\\' | 0..0x20));
     // Slices whose count fits into a byte are counted many bytes at a time.
-    let escaped = json.as_bytes().chunks(255).map(|slice| slice.iter().map(is_escaped).sum::<u8>());
+    let escaped = json.chunks(255).map(|slice| slice.iter().map(is_escaped).sum::<u8>());
     json.len() + escaped.map(usize::from).sum::<usize>()
 }
 
-/// A step's content as JSON.
+/// Adds a step to a frame: `head`, which begins its JSON object or is left out, and everything that the head does not
+/// say. The digest reads the same.
 ///
 /// # Errors
 ///
-/// `Problem::Internal` when it does not serialise.
-pub(in crate::store) fn content_of(step: &StepInput) -> Result<String, Failure> {
-    #[derive(Serialize)]
-    struct StepContent<'a> {
-        normalized_request: &'a Object,
-        #[serde(skip_serializing_if = "Option::is_none")]
-        normalized_response: &'a Option<Object>,
-        #[serde(skip_serializing_if = "Option::is_none")]
-        usage: &'a Option<Usage>,
-        attempts: &'a [Attempt],
-        #[serde(skip_serializing_if = "Option::is_none")]
-        error: &'a Option<Object>,
-        metadata: &'a Object,
+/// `Problem::StepTooLarge` when the step could never be read back; `Problem::Internal` when it does not serialise.
+pub(in crate::store) fn add_step(
+    steps: &mut Steps,
+    number: StepNumber,
+    head: &str,
+    step: &StepInput,
+    digest: Option<&mut TurnDigest>,
+) -> Result<(), Failure> {
+    let mut frame = steps.begin(number.get());
+    frame.text(head.as_bytes());
+    let mut out = StepOut { frame, digest, escaped_len: HEAD_BYTES };
+    write_step(&mut out, step)?;
+    if out.escaped_len > MAX_STEP_BYTES {
+        return Err(Problem::StepTooLarge.into());
     }
-    // By all its members: a new one does not compile until it is content, or of the head below.
+    Ok(())
+}
+
+/// About how long a step's JSON is.
+pub(in crate::store) fn approximate_len(step: &StepInput) -> usize {
+    let objects = [Some(&step.normalized_request), step.normalized_response.as_ref(), step.error.as_ref()];
+    let objects = objects.into_iter().flatten().chain([&step.metadata]).map(|object| object.get().len());
+    let bodies = step.attempts.iter().flat_map(|attempt| [&attempt.request_body, &attempt.response_body]);
+    let bodies = bodies.flatten().map(|body| body.0.len().div_ceil(3) * 4);
+    objects.chain(bodies).sum()
+}
+
+/// Reads a frame.
+///
+/// # Errors
+///
+/// `Problem::Unavailable` when a newer version wrote it, or memory is short; `Problem::Internal` when it is damaged.
+pub(in crate::store) fn open(packed: &[u8]) -> Result<Frame, Failure> {
+    Frame::open(packed, MAX_FRAME_BYTES).map_err(unreadable)
+}
+
+/// Packs a frame.
+///
+/// # Errors
+///
+/// `Problem::Unavailable` when memory is short.
+pub(in crate::store) fn pack(steps: &Steps) -> Result<Vec<u8>, Failure> {
+    steps.pack().map_err(|OutOfMemory| Failure::unavailable("no memory to pack content"))
+}
+
+fn unreadable(error: Unreadable) -> Failure {
+    match error {
+        // The version that wrote it reads it: this one was rolled back, or is about to be replaced.
+        Unreadable::Version(version) => Failure::unavailable(format!("content of unknown version {version}")),
+        Unreadable::Memory => Failure::unavailable("no memory for content"),
+        Unreadable::TooLarge(_) => Failure::internal("content is too large"),
+        Unreadable::Damaged => Failure::internal("content does not decode"),
+    }
+}
+
+/// Where a step is written: to its frame, and to the digest of its turn.
+struct StepOut<'a> {
+    frame: StepWriter<'a>,
+    digest: Option<&'a mut TurnDigest>,
+    escaped_len: usize,
+}
+
+impl StepOut<'_> {
+    fn text(&mut self, text: &str) {
+        self.escaped_len += escaped_len(text.as_bytes());
+        self.frame.text(text.as_bytes());
+        if let Some(digest) = &mut self.digest {
+            digest.text(text.as_bytes());
+        }
+    }
+
+    /// `,"name":value`.
+    fn member(&mut self, name: impl Display, value: &impl Serialize) -> Result<(), Failure> {
+        self.text(&format!(r#","{name}":"#));
+        self.text(&json(value)?);
+        Ok(())
+    }
+
+    /// The members of an object that others stand before.
+    fn more_members(&mut self, object: &impl Serialize) -> Result<(), Failure> {
+        let object = json(object)?;
+        let members = members(&object).strip_prefix('{').unwrap_or_default();
+        if !members.is_empty() {
+            self.text(",");
+            self.text(members);
+        }
+        Ok(())
+    }
+
+    fn content(&mut self, content: Content, bytes: &[u8]) {
+        // The quotes of its name, and either what is escaped in JSON or the quotes around base64, in which nothing is.
+        let escaped = if content.attempt.is_some() { 4 } else { 2 + escaped_len(bytes) - bytes.len() };
+        self.escaped_len += content.json_len(bytes.len()) + escaped;
+        self.frame.content(content, bytes);
+        if let Some(digest) = &mut self.digest {
+            digest.content(content, bytes);
+        }
+    }
+
+    fn normalized(&mut self, side: Side, object: &Object) {
+        self.content(Content::normalized(side), object.get().as_bytes());
+    }
+
+    fn body(&mut self, attempt: usize, side: Side, body: Option<&Body>) {
+        if let Some(Body(bytes)) = body {
+            self.content(Content::of_attempt(attempt, side), bytes);
+        }
+    }
+}
+
+/// Writes everything of a step that its head does not say, to its closing brace.
+fn write_step(out: &mut StepOut<'_>, step: &StepInput) -> Result<(), Failure> {
+    // By all its members: a new one does not compile until it is written here, or is of the head.
     let StepInput {
         step_number: _,
         owner_id: _,
@@ -61,134 +163,219 @@ pub(in crate::store) fn content_of(step: &StepInput) -> Result<String, Failure> 
         error,
         metadata,
     } = step;
-    json(&StepContent { normalized_request, normalized_response, usage, attempts, error, metadata })
+    if let Some(digest) = &mut out.digest {
+        digest.head(step)?;
+    }
+    out.normalized(Side::Request, normalized_request);
+    if let Some(response) = normalized_response {
+        out.normalized(Side::Response, response);
+    }
+    if let Some(usage) = usage {
+        out.member("usage", usage)?;
+    }
+    out.text(r#","attempts":["#);
+    for (index, attempt) in attempts.iter().enumerate() {
+        if index > 0 {
+            out.text(",");
+        }
+        write_attempt(out, index, attempt)?;
+    }
+    out.text("]");
+    if let Some(error) = error {
+        out.member("error", error)?;
+    }
+    out.member("metadata", metadata)?;
+    out.text("}");
+    Ok(())
 }
 
-/// Refuses a content that could never be read back.
+fn write_attempt(out: &mut StepOut<'_>, index: usize, attempt: &Attempt) -> Result<(), Failure> {
+    #[derive(Serialize)]
+    struct Sent<'a> {
+        number: Count,
+        status: AttemptStatus,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        method: &'a Option<String>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        url: &'a Option<String>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        path: &'a Option<String>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        started_at: Option<Timestamp>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        finished_at: Option<Timestamp>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        request_headers: &'a Option<Headers>,
+    }
+    #[derive(Serialize)]
+    struct Answered<'a> {
+        #[serde(skip_serializing_if = "Option::is_none")]
+        response_status: Option<u16>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        response_headers: &'a Option<Headers>,
+    }
+    #[derive(Serialize)]
+    struct Ended<'a> {
+        #[serde(skip_serializing_if = "Option::is_none")]
+        error: &'a Option<String>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        duration_ms: Option<Count>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        retry_classification: &'a Option<String>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        retry_delay_ms: Option<Count>,
+    }
+    let Attempt {
+        number,
+        status,
+        method,
+        url,
+        path,
+        started_at,
+        finished_at,
+        request_headers,
+        request_body,
+        response_status,
+        response_headers,
+        response_body,
+        error,
+        duration_ms,
+        retry_classification,
+        retry_delay_ms,
+    } = attempt;
+    let (number, status, started_at, finished_at) = (*number, *status, *started_at, *finished_at);
+    let sent = json(&Sent { number, status, method, url, path, started_at, finished_at, request_headers })?;
+    out.text(members(&sent));
+    out.body(index, Side::Request, request_body.as_ref());
+    out.more_members(&Answered { response_status: *response_status, response_headers })?;
+    out.body(index, Side::Response, response_body.as_ref());
+    let (duration_ms, retry_delay_ms) = (*duration_ms, *retry_delay_ms);
+    out.more_members(&Ended { error, duration_ms, retry_classification, retry_delay_ms })?;
+    out.text("}");
+    Ok(())
+}
+
+/// A value as JSON.
 ///
 /// # Errors
 ///
-/// `Problem::StepTooLarge`.
-pub(in crate::store) fn check_size(content: &str) -> Result<(), Problem> {
-    if escaped_len(content) + HEAD_BYTES > MAX_STEP_BYTES { Err(Problem::StepTooLarge) } else { Ok(()) }
-}
-
-/// SHA-256 of a turn as it would be serialised whole, in the one form that checking gives it, and without the
-/// credentials that were taken out.
-pub(in crate::store) struct TurnDigest {
-    context: Context,
-    is_first: bool,
-}
-
-impl TurnDigest {
-    /// Begins with a turn, of which the steps were taken.
-    ///
-    /// # Errors
-    ///
-    /// `Problem::Internal` when it does not serialise.
-    pub(in crate::store) fn begin(turn: &CreateRun) -> Result<Self, Failure> {
-        let mut context = Context::new(&SHA256);
-        context.update(members(&json(turn)?).as_bytes());
-        Ok(Self { context, is_first: true })
-    }
-
-    /// Goes on with a step and its content, as [`content_of`] serialised it.
-    ///
-    /// # Errors
-    ///
-    /// `Problem::Internal` when it does not serialise.
-    pub(in crate::store) fn add(&mut self, step: &StepInput, content: &str) -> Result<(), Failure> {
-        #[derive(Serialize)]
-        struct DigestedHead<'a> {
-            #[serde(skip_serializing_if = "Option::is_none")]
-            step_number: Option<StepNumber>,
-            #[serde(skip_serializing_if = "Option::is_none")]
-            owner_id: &'a Option<UserId>,
-            operation: Operation,
-            status: Status,
-            started_at: Timestamp,
-            #[serde(skip_serializing_if = "Option::is_none")]
-            finished_at: Option<Timestamp>,
-            #[serde(skip_serializing_if = "Option::is_none")]
-            history_tip_message_id: &'a Option<MessageId>,
-            #[serde(skip_serializing_if = "Option::is_none")]
-            assistant_message_id: &'a Option<MessageId>,
-        }
-        let head = json(&DigestedHead {
-            step_number: step.step_number,
-            owner_id: &step.owner_id,
-            operation: step.operation,
-            status: step.status,
-            started_at: step.started_at,
-            finished_at: step.finished_at,
-            history_tip_message_id: &step.history_tip_message_id,
-            assistant_message_id: &step.assistant_message_id,
-        })?;
-        self.context.update(if self.is_first { br#","steps":["# } else { b"," });
-        self.is_first = false;
-        for part in [members(&head), ",", content.strip_prefix('{').unwrap_or(content)] {
-            self.context.update(part.as_bytes());
-        }
-        Ok(())
-    }
-
-    /// The digest.
-    pub(in crate::store) fn finish(mut self) -> Vec<u8> {
-        self.context.update(if self.is_first { b"}" } else { b"]}" });
-        self.context.finish().as_ref().to_vec()
-    }
-}
-
-fn json(value: &impl Serialize) -> Result<String, Failure> {
+/// `Problem::Internal` when it does not serialise.
+pub(in crate::store) fn json(value: &impl Serialize) -> Result<String, Failure> {
     serde_json::to_string(value).map_err(|_| Failure::internal("body is no JSON"))
 }
 
 /// An object without the brace at its end: more members may follow.
-fn members(object: &str) -> &str {
+pub(in crate::store) fn members(object: &str) -> &str {
     object.strip_suffix('}').unwrap_or(object)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use ring::digest::digest;
+    use api::run::CreateRun;
     use std::mem;
 
+    const LEAST: &str = r#"{"operation":"stream","status":"in_progress","started_at":"2026-01-02T03:04:05Z","normalized_request":{},"attempts":[],"metadata":{}}"#;
+    const FULL: &str = r#"{"step_number":7,"owner_id":"a","operation":"generate","status":"completed","started_at":"2026-01-02T03:04:05Z","finished_at":"2026-01-02T03:04:06Z","history_tip_message_id":1,"assistant_message_id":"m-1","normalized_request":{"a":1.0,"b":"\u0001\n"},"normalized_response":{"b":"\ud800"},"usage":{"input_tokens":1},"attempts":[{"number":1,"status":"completed","method":"POST","url":"/x","path":"/x","started_at":"2026-01-02T03:04:05Z","finished_at":"2026-01-02T03:04:06Z","request_headers":{"a":"b"},"request_body":"AP8=","response_status":200,"response_headers":{"c":"d"},"response_body":"","error":"e","duration_ms":5,"retry_classification":"r","retry_delay_ms":6},{"number":2,"status":"failed","response_body":"AA=="}],"error":{"c":[]},"metadata":{"d":null}}"#;
+
+    fn step(json: &str) -> StepInput {
+        serde_json::from_str(json).expect("a step")
+    }
+
+    fn number() -> StepNumber {
+        StepNumber::try_from(7).expect("a number")
+    }
+
+    fn written(head: &str, step: &StepInput) -> String {
+        let mut steps = Steps::default();
+        add_step(&mut steps, number(), head, step, None).expect("a step");
+        let frame = open(&steps.pack().expect("a frame")).expect("a frame");
+        let mut json = Vec::new();
+        frame.steps().next().expect("a step").write_json(&mut json);
+        String::from_utf8(json).expect("text")
+    }
+
     #[test]
-    fn a_turn_is_hashed_as_if_it_were_serialised_whole() {
-        let start = r#""started_at":"2026-01-02T03:04:05Z","finished_at":"2026-01-02T03:04:06Z","status":"completed""#;
-        let least = r#"{"operation":"stream","status":"in_progress","started_at":"2026-01-02T03:04:05Z"}"#;
-        let full = format!(
-            r#"{{"step_number":7,"owner_id":"a","operation":"generate",{start},"history_tip_message_id":1,
-            "assistant_message_id":"m-1","normalized_request":{{"a":1.0}},"normalized_response":{{"b":"\ud800"}},
-            "usage":{{"input_tokens":1}},"attempts":[{{"number":1,"status":"completed","url":"/x"}}],
-            "error":{{"c":[]}},"metadata":{{"d":null}}}}"#
-        );
-        for steps in [String::new(), least.to_owned(), format!("{least},{full}"), format!("{full},{least},{full}")] {
-            let text = format!(r#"{{"owner_id":"a","kind":"chat_turn",{start},"model":"m","steps":[{steps}]}}"#);
-            let mut turn: CreateRun = serde_json::from_str(&text).expect("a turn");
-            let whole = digest(&SHA256, &serde_json::to_vec(&turn).expect("JSON"));
-            let steps = mem::take(&mut turn.steps);
-            let mut digest = TurnDigest::begin(&turn).expect("a digest");
-            for step in &steps {
-                digest.add(step, &content_of(step).expect("JSON")).expect("JSON");
-            }
-            assert_eq!(digest.finish(), whole.as_ref(), "{text}");
+    fn a_step_reads_back_as_serde_would_write_it() {
+        for json in [LEAST, FULL] {
+            let step = step(json);
+            assert_eq!(serde_json::to_string(&step).expect("JSON"), json);
+            let head = json.split_once(r#","normalized_request""#).expect("content").0;
+            assert_eq!(written(head, &step), json);
         }
+    }
+
+    fn digest(turn: &str) -> Vec<u8> {
+        let mut turn: CreateRun = serde_json::from_str(turn).expect("a turn");
+        let steps = mem::take(&mut turn.steps);
+        let mut digest = TurnDigest::begin(&turn).expect("a digest");
+        for step in steps {
+            add_step(&mut Steps::default(), number(), "ignored", &step, Some(&mut digest)).expect("a step");
+        }
+        digest.finish()
+    }
+
+    #[test]
+    fn a_digest_tells_every_member_apart() {
+        let turn = |steps: &str| {
+            let start = r#""started_at":"2026-01-02T03:04:05Z","status":"completed""#;
+            format!(r#"{{"owner_id":"a","kind":"chat_turn",{start},"model":"m","steps":[{steps}]}}"#)
+        };
+        let whole = turn(&format!("{LEAST},{FULL}"));
+        assert_eq!(digest(&whole), digest(&whole));
+        let mut seen = vec![digest(&whole), digest(&turn(FULL)), digest(&turn(&format!("{FULL},{LEAST}")))];
+        let changes = [
+            (r#""model":"m""#, r#""model":"n""#),
+            (r#""step_number":7"#, r#""step_number":8"#),
+            (r#""operation":"generate""#, r#""operation":"stream""#),
+            (r#"message_id":1"#, r#"message_id":"1""#),
+            (r#""assistant_message_id":"m-1""#, r#""assistant_message_id":"m-2""#),
+            (r#"{"a":1.0,"#, r#"{"a":1.00,"#),
+            (r#"normalized_response":{"b":"\ud800"}"#, r#"normalized_response":{"b":"\ud801"}"#),
+            (r#""input_tokens":1"#, r#""input_tokens":2"#),
+            (r#""request_body":"AP8=""#, r#""request_body":"AP4=""#),
+            (r#""request_body":"AP8=","#, ""),
+            (r#""response_body":"","#, ""),
+            (r#""response_body":"AA==""#, r#""request_body":"AA==""#),
+            (r#""retry_delay_ms":6"#, r#""retry_delay_ms":7"#),
+            (r#""error":{"c":[]}"#, r#""error":{"c":{}}"#),
+            (r#""metadata":{"d":null}"#, r#""metadata":{"d":0}"#),
+        ];
+        for (from, to) in changes {
+            assert!(whole.contains(from), "{from}");
+            seen.push(digest(&whole.replacen(from, to, 1)));
+        }
+        let count = seen.len();
+        seen.sort();
+        seen.dedup();
+        assert_eq!(seen.len(), count);
     }
 
     #[test]
     fn what_could_never_be_read_back_is_refused() {
-        let largest = "x".repeat(MAX_STEP_BYTES - HEAD_BYTES);
-        assert_eq!(check_size(&largest), Ok(()));
-        assert_eq!(check_size(&(largest + "x")), Err(Problem::StepTooLarge));
-        assert_eq!(check_size(&"\"".repeat(MAX_STEP_BYTES / 2)), Err(Problem::StepTooLarge));
+        let refused = |normalized: String| {
+            let step =
+                StepInput { normalized_request: serde_json::from_str(&normalized).expect("JSON"), ..step(LEAST) };
+            add_step(&mut Steps::default(), number(), "", &step, None).is_err()
+        };
+        let around = r#","normalized_request":{\"a\":\"\"},"attempts":[],"metadata":{}}"#;
+        let largest = MAX_STEP_BYTES - HEAD_BYTES - escaped_len(around.replace('\\', "").as_bytes());
+        let object = |text: &str| format!(r#"{{"a":"{text}"}}"#);
+        assert!(!refused(object(&"x".repeat(largest))));
+        assert!(refused(object(&"x".repeat(largest + 1))));
+        assert!(refused(object(&"\\\"".repeat(largest / 3))));
     }
 
     #[test]
     fn whatever_lambda_escapes_is_counted() {
         let json = "{\"a\\\\b\":\n\t\r [\"\u{1f600}\"]}";
         let quoted = serde_json::to_string(json).expect("JSON");
-        assert_eq!(escaped_len(json), quoted.len() - 2);
+        assert_eq!(escaped_len(json.as_bytes()), quoted.len() - 2);
+        for of in [LEAST, FULL] {
+            let mut steps = Steps::default();
+            let mut out = StepOut { frame: steps.begin(1), digest: None, escaped_len: 0 };
+            write_step(&mut out, &step(of)).expect("a step");
+            assert_eq!(out.escaped_len, escaped_len(written("", &step(of)).as_bytes()));
+        }
     }
 }

@@ -1,9 +1,14 @@
 //! Chats: their items, for [`crate::access`] to judge, and the list of a user's own.
 
 use super::super::{
-    item::required,
+    item::{Attributes, Undecodable, required},
     keys,
-    records::{chat::Chat, run::RunRecord, settings::unreadable},
+    records::{
+        chat::Chat,
+        run::RunRecord,
+        settings::unreadable,
+        turn::{PostedTurn, Turn},
+    },
     table::{Order, Store},
 };
 use crate::{
@@ -23,6 +28,35 @@ pub struct ChatPage {
     pub chats: Vec<ListedChat>,
     /// Where the next page begins.
     pub next: Option<(Timestamp, ChatId)>,
+}
+
+/// A run as it is stored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoredRun {
+    /// The run.
+    pub run: RunRecord,
+    /// Its steps, if they were posted with it. What was read a moment too early is not there.
+    pub(super) turn: Option<PostedTurn>,
+}
+
+impl StoredRun {
+    /// `None` when there is no run, or none any more.
+    fn read(
+        run: Option<Attributes<'_>>,
+        turn: Option<Attributes<'_>>,
+        whole: Option<Attributes<'_>>,
+    ) -> Result<Option<Self>, Undecodable> {
+        let Some(run) = run.map(RunRecord::read).transpose()? else { return Ok(None) };
+        let mut turn = match turn.map(Turn::read).transpose()? {
+            Some(Turn::Deleted) => return Ok(None),
+            Some(Turn::Posted(turn)) => Some(turn).filter(|turn| turn.digest == run.digest),
+            None => None,
+        };
+        if let (Some(turn), Some(whole)) = (&mut turn, whole) {
+            turn.take_whole(whole)?;
+        }
+        Ok(Some(Self { run, turn }))
+    }
 }
 
 impl Store {
@@ -46,11 +80,14 @@ impl Store {
         &self,
         chat: ChatId,
         run: RunId,
-    ) -> Result<(Option<Chat>, Result<Option<RunRecord>, Failure>), Failure> {
-        let (chat, run) = (keys::chat(chat), keys::run(chat, run));
-        let mut found = self.get_all(&[&chat, &run]).await?;
+    ) -> Result<(Option<Chat>, Result<Option<StoredRun>, Failure>), Failure> {
+        let (run, turn, whole) = (keys::run(chat, run), keys::turn(chat, run), keys::whole_turn(chat, run));
+        let chat = keys::chat(chat);
+        let found = self.get_all(&[&chat, &run, &turn, &whole]).await?;
+        let mut found = found.read()?;
         let chat = found.take(&chat).map(Chat::read).transpose().map_err(unreadable)?;
-        Ok((chat, found.take(&run).map(RunRecord::read).transpose().map_err(Failure::from)))
+        let run = StoredRun::read(found.take(&run), found.take(&turn), found.take(&whole));
+        Ok((chat, run.map_err(Failure::from)))
     }
 
     /// Whether a chat was deleted: what a recorder may learn of one before its body is judged.

@@ -65,7 +65,7 @@ pub struct RunPage {
 
 /// What a list shows of a run. What it does not show, the digest above all, stays in the table.
 const LISTED: [&str; 18] = {
-    let [steps, errors, input, output, reasoning, cache_creation, cache_read] = Totals::NAMES;
+    let [steps, errors, input, output, reasoning, cache_creation, cache_read, _stored] = Totals::NAMES;
     [
         "sk",
         EXPIRES_AT,
@@ -218,9 +218,12 @@ mod tests {
             trigger_message: Some(MessageId::from(6)),
             history_tip: "m-7".parse().ok().map(MessageId::Text),
             digest: vec![8],
-            totals: Totals::from_values([9, 10, 11, 12, 13, 14, 15]),
+            totals: Totals::from_values([9, 10, 11, 12, 13, 14, 15, 16]),
             first_step: StepNumber::try_from(16).ok(),
             endpoint_label: Some("POST /label".into()),
+            last_message: Some(17),
+            revision: 18,
+            is_turn: true,
         };
         let mut item = run.item();
         item.insert(EXPIRES_AT.to_owned(), number(i64::MAX));

@@ -30,7 +30,8 @@ impl Store {
     /// `Problem::Unavailable` when either cannot be read.
     pub async fn user_tier(&self, user: &User) -> Result<UserTier, Failure> {
         let (gate, opt_in) = (keys::deployment(), keys::user(user.id()));
-        let mut found = self.get_all(&[&gate, &opt_in]).await?;
+        let found = self.get_all(&[&gate, &opt_in]).await?;
+        let mut found = found.read()?;
         UserTier::of(found.take(&gate), found.take(&opt_in))
     }
 }

@@ -7,6 +7,7 @@ use super::super::{
         run::RunRecord,
         settings::{UserTier, unreadable},
         step::StepRecord,
+        turn::Turn,
     },
     table::Store,
 };
@@ -66,18 +67,19 @@ impl Store {
         let chat_key = keys::chat(chat);
         let owner_key = owner.map(keys::user);
         let run_key = run.map(|run| keys::run(chat, run));
-        let tombstone_key = run.map(|run| keys::tombstone(chat, run));
+        let turn_key = run.map(|run| keys::turn(chat, run));
         let step_key = run.zip(step).map(|(run, step)| keys::step(chat, run, step));
         let mut wanted = vec![&gate_key, &chat_key];
-        wanted.extend([&owner_key, &run_key, &tombstone_key, &step_key].into_iter().flatten());
-        let mut found = self.get_all(&wanted).await?;
+        wanted.extend([&owner_key, &run_key, &turn_key, &step_key].into_iter().flatten());
+        let found = self.get_all(&wanted).await?;
+        let mut found = found.read()?;
         let mut item = |key: Option<&keys::Key>| key.and_then(|key| found.take(key));
         Ok(Snapshot {
             chat: item(Some(&chat_key)).map(Chat::read).transpose().map_err(unreadable)?,
             tier: UserTier::of(item(Some(&gate_key)), item(owner_key.as_ref()))?,
             run: item(run_key.as_ref()).map(RunRecord::read).transpose()?,
             step: item(step_key.as_ref()).map(StepRecord::read).transpose()?,
-            run_is_deleted: item(tombstone_key.as_ref()).is_some(),
+            run_is_deleted: item(turn_key.as_ref()).is_some_and(Turn::is_tombstone),
         })
     }
 }

@@ -1,12 +1,24 @@
 //! A run's steps, page by page. A page is cut by its length on the wire, and never in the middle of a step.
 
-use super::super::{
-    content::{assembling::chunks_of, encoding::escaped_len},
-    item::required,
-    keys,
-    pages::Pages,
-    records::{run::RunRecord, step::StepRecord},
-    table::Store,
+use super::{
+    super::{
+        content::{
+            assembling::content_under,
+            chunks::{CONTENT, ChunkOwner},
+            encoding::{self, escaped_len},
+            frames::ranges,
+        },
+        item::{CHUNK_BYTES, required},
+        keys,
+        pages::Pages,
+        records::{
+            run::RunRecord,
+            step::{StepContent, StepRecord},
+            turn::{PostedTurn, Turn, TurnContent},
+        },
+        table::Store,
+    },
+    chats::StoredRun,
 };
 use crate::{
     access::proof::{Owned, UnprovenChat},
@@ -14,19 +26,23 @@ use crate::{
 };
 use api::{
     ids::{ChatId, RunId, StepNumber},
-    problem::MAX_STEP_BYTES,
+    problem::{MAX_STEP_BYTES, Problem},
     run::RunDetail,
 };
+use frame::Step;
+use futures_util::{StreamExt, TryStreamExt, stream};
+use std::ops::Range;
 
 /// The length of a page of steps as escaped JSON, in bytes: room for one step of any size, and below Lambda's
 /// 6 MB (6,291,556 bytes) with the run around it.
 const MAX_PAGE_BYTES: usize = 6_000_000;
 const _: () = assert!(MAX_STEP_BYTES < MAX_PAGE_BYTES);
 
-/// How many heads are asked for before ownership is proven: a turn of five steps needs no second query.
-const HEADS_BEFORE_PROOF: usize = 6;
-/// How many chunks are: what a stranger can cause is about what one item holds.
-const CHUNKS_BEFORE_PROOF: usize = 1;
+/// How many steps are asked for before ownership is proven: a turn of five needs no second query, and a stranger causes
+/// about the units of one large item.
+const STEPS_BEFORE_PROOF: usize = 6;
+/// The most chunks that are asked for at once.
+const CONCURRENT_READS: usize = 8;
 
 /// How often a reader looks again when a step is replaced while it is read.
 const REREADS: usize = 5;
@@ -61,16 +77,53 @@ impl StepPage {
     }
 }
 
+/// A page while it is written.
+#[derive(Default)]
+struct PageWriter {
+    json: Vec<u8>,
+    escaped_len: usize,
+    last: Option<StepNumber>,
+    is_full: bool,
+}
+
+impl PageWriter {
+    /// Adds a step, whose JSON begins with `head` and goes on as it was stored; `false` when it has no room any more.
+    fn push(&mut self, head: &str, step: &Step<'_>) -> Result<bool, Failure> {
+        let start = self.json.len();
+        self.json.reserve(head.len() + step.json_len() + 1);
+        self.json.push(if self.last.is_none() { b'[' } else { b',' });
+        self.json.extend_from_slice(head.as_bytes());
+        step.write_json(&mut self.json);
+        self.escaped_len += escaped_len(self.json.get(start..).unwrap_or_default());
+        if self.escaped_len > MAX_PAGE_BYTES && self.last.is_some() {
+            self.json.truncate(start);
+            self.is_full = true;
+            return Ok(false);
+        }
+        let number = StepNumber::try_from(u64::from(step.number()));
+        self.last = Some(number.map_err(|_| Failure::internal("step number does not decode"))?);
+        Ok(true)
+    }
+
+    fn finish(mut self) -> Result<StepPage, Failure> {
+        if self.last.is_none() {
+            self.json.push(b'[');
+        }
+        self.json.push(b']');
+        let json = String::from_utf8(self.json).map_err(|_| Failure::internal("content is no text"))?;
+        Ok(StepPage { json, next: self.last.filter(|_| self.is_full) })
+    }
+}
+
 /// The first steps of a run, read before it is proven who owns it.
 pub struct UnprovenSteps<'a> {
     of: (ChatId, RunId),
-    after: Option<StepNumber>,
     heads: Pages<'a>,
-    chunks: Pages<'a>,
+    contents: Pages<'a>,
 }
 
 impl Store {
-    /// Begins to read a run's steps behind `after`: a few heads and a chunk of content, asked for at once.
+    /// Begins to read a run's steps behind `after`, asked for at once: a few heads, and a few contents that are small.
     ///
     /// # Errors
     ///
@@ -81,77 +134,173 @@ impl Store {
         run: RunId,
         after: Option<StepNumber>,
     ) -> Result<UnprovenSteps<'_>, Failure> {
-        let heads = Pages::begin(self, keys::steps(chat.id(), run, after), Some(HEADS_BEFORE_PROOF));
-        let chunks = Pages::begin(self, keys::chunks(chat.id(), run, after), Some(CHUNKS_BEFORE_PROOF));
-        let (heads, chunks) = tokio::try_join!(heads, chunks)?;
-        Ok(UnprovenSteps { of: (chat.id(), run), after, heads, chunks })
+        self.begin((chat.id(), run), after, Some(STEPS_BEFORE_PROOF)).await
     }
 
-    /// The steps of their run, now that it is proven whose it is; read on only while the page has room.
+    async fn begin(
+        &self,
+        of: (ChatId, RunId),
+        after: Option<StepNumber>,
+        limit: Option<usize>,
+    ) -> Result<UnprovenSteps<'_>, Failure> {
+        let heads = Pages::begin(self, keys::steps(of.0, of.1, after), limit);
+        let contents = Pages::begin(self, keys::contents(of.0, of.1, after), limit);
+        let (heads, contents) = tokio::try_join!(heads, contents)?;
+        Ok(UnprovenSteps { of, heads, contents })
+    }
+
+    /// The steps behind `after`, now that it is proven whose they are; read on only while the page has room. `begun` is
+    /// what was read of them beside the proof.
     ///
     /// # Errors
     ///
-    /// `Problem::Unavailable` when the table does not answer, or a step is replaced again and again;
-    /// `Problem::Internal` when what is stored does not decode.
-    pub async fn step_page(&self, run: &Owned<RunRecord>, steps: UnprovenSteps<'_>) -> Result<StepPage, Failure> {
-        let UnprovenSteps { of, after: mut behind, mut heads, mut chunks } = steps;
-        if of != (run.chat, run.id) {
-            return Err(Failure::internal("steps of another run"));
+    /// `Problem::Unavailable` when the table does not answer, a step is replaced again and again, or a newer version
+    /// wrote one; `Problem::NotFound` when the run is deleted meanwhile; `Problem::Internal` when what is stored does not
+    /// decode.
+    pub async fn step_page(
+        &self,
+        run: &Owned<StoredRun>,
+        after: Option<StepNumber>,
+        begun: Option<UnprovenSteps<'_>>,
+    ) -> Result<StepPage, Failure> {
+        let of = (run.run.chat, run.run.id);
+        let mut page = PageWriter::default();
+        if run.run.is_turn {
+            self.write_turn(run, after, &mut page).await?;
+        } else {
+            let begun = match begun {
+                Some(begun) if begun.of == of => begun,
+                Some(_) => return Err(Failure::internal("steps of another run")),
+                None => self.begin(of, after, None).await?,
+            };
+            self.write_steps(&run.run, after, begun, &mut page).await?;
         }
-        let mut page = StepPage { json: "[".to_owned(), next: None };
-        let mut last = None;
-        let mut length = 0;
+        page.finish()
+    }
+
+    /// Steps that were posted with their run.
+    async fn write_turn(
+        &self,
+        StoredRun { run, turn }: &StoredRun,
+        after: Option<StepNumber>,
+        page: &mut PageWriter,
+    ) -> Result<(), Failure> {
+        let of = (run.chat, run.id);
+        let read_again;
+        let turn = match turn {
+            Some(turn) if turn.content != TurnContent::Whole => turn,
+            // The batch read it before the post was done, and the run behind it.
+            _ => {
+                read_again = self.turn_again(run).await?;
+                &read_again
+            }
+        };
+        for (_, bytes) in ranges(&turn.frames).filter(|(frame, _)| frame.has_steps_behind(after)) {
+            let chunks;
+            let packed = match &turn.content {
+                TurnContent::Inline(content) => content.get(bytes),
+                TurnContent::Whole => None,
+                TurnContent::Chunked(_) => {
+                    chunks = self.chunked(turn.chunk_owner(of), bytes).await?;
+                    Some(chunks.as_slice())
+                }
+            };
+            let frame = encoding::open(packed.ok_or_else(|| Failure::internal("turn is not whole"))?)?;
+            for step in frame.steps().filter(|step| after.is_none_or(|after| step.number() > after.get())) {
+                if !page.push("", &step)? {
+                    return Ok(());
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// The turn of a run whose turn must be there by now.
+    async fn turn_again(&self, run: &RunRecord) -> Result<PostedTurn, Failure> {
+        let (key, whole) = (keys::turn(run.chat, run.id), keys::whole_turn(run.chat, run.id));
+        let found = self.get_all(&[&key, &whole]).await?;
+        let mut found = found.read()?;
+        match found.take(&key).map(Turn::read).transpose()? {
+            Some(Turn::Deleted) => Err(Problem::NotFound.into()),
+            Some(Turn::Posted(mut turn)) if turn.digest == run.digest => {
+                found.take(&whole).map(|whole| turn.take_whole(whole)).transpose()?;
+                Ok(turn)
+            }
+            _ => Err(Failure::internal("run without its turn")),
+        }
+    }
+
+    /// These bytes of a content in chunks.
+    async fn chunked(&self, owner: ChunkOwner<'_>, bytes: Range<usize>) -> Result<Vec<u8>, Failure> {
+        let (first, end) = (bytes.start / CHUNK_BYTES, bytes.end.div_ceil(CHUNK_BYTES));
+        let chunks = stream::iter(first..end).map(|index| async move {
+            let chunk = self.get(owner.key(index)).await?;
+            Ok::<_, Failure>(chunk.map(|mut chunk| chunk.bytes(CONTENT)).transpose()?.flatten())
+        });
+        let chunks: Vec<Option<Vec<u8>>> = chunks.buffered(CONCURRENT_READS).try_collect().await?;
+        let Some(chunks) = chunks.into_iter().collect::<Option<Vec<_>>>() else {
+            // They were put before the run was, and go after it.
+            let turn = self.get(keys::turn(owner.of.0, owner.of.1)).await?;
+            let is_deleted = turn.is_none_or(Turn::is_tombstone);
+            return Err(if is_deleted { Problem::NotFound.into() } else { Failure::internal("turn is not whole") });
+        };
+        let mut content = chunks.concat();
+        let start = bytes.start - first * CHUNK_BYTES;
+        content.truncate(start + bytes.len());
+        content.drain(..start.min(content.len()));
+        Ok(content)
+    }
+
+    /// Steps that were put one by one, or with a run that stayed open.
+    async fn write_steps(
+        &self,
+        run: &RunRecord,
+        after: Option<StepNumber>,
+        begun: UnprovenSteps<'_>,
+        page: &mut PageWriter,
+    ) -> Result<(), Failure> {
+        let UnprovenSteps { of, mut heads, mut contents } = begun;
+        let mut chunks = Pages::lazy(self, keys::chunks(of.0, of.1, after));
+        let mut behind = after;
         loop {
-            let from = || keys::steps(run.chat, run.id, behind).from;
-            let Some(head) = heads.next_from(from).await? else { break };
+            let from = || keys::steps(of.0, of.1, behind).from;
+            let Some(head) = heads.next_from(from).await? else { return Ok(()) };
             let head = head.read()?;
             behind = Some(required(head.sort_key().and_then(keys::step_of), "sk")?);
             let Some(head) = head.unexpired(self.now()).map(StepRecord::read).transpose()? else { continue };
             if !head.is_of(run) {
                 continue;
             }
-            let number = head.number;
-            let Some((mut head, content)) = self.whole(of, head, &mut chunks).await? else { continue };
+            let pages = if head.content == StepContent::Beside { &mut contents } else { &mut chunks };
+            let Some((mut head, packed)) = self.whole(of, head, pages).await? else { continue };
             head.status = head.status.within(run.status);
-            let json = head.to_json(of, content)?;
-            length += escaped_len(&json);
-            if length > MAX_PAGE_BYTES && last.is_some() {
-                page.next = last;
-                break;
+            let frame = encoding::open(&packed)?;
+            let step = frame.steps().next().ok_or_else(|| Failure::internal("step without content"))?;
+            if !page.push(&head.head_json(of)?, &step)? {
+                return Ok(());
             }
-            if last.is_some() {
-                page.json.push(',');
-            }
-            page.json.push_str(&json);
-            last = Some(number);
         }
-        page.json.push(']');
-        Ok(page)
     }
 
-    /// A head with all of its content. A chunk that is missing was replaced meanwhile: the head is read again. `None`
+    /// A head with all of its content. One whose content is not there was replaced meanwhile, and is read again. `None`
     /// when the step was deleted meanwhile.
     async fn whole(
         &self,
         of: (ChatId, RunId),
         mut head: StepRecord,
-        chunks: &mut Pages<'_>,
-    ) -> Result<Option<(StepRecord, String)>, Failure> {
-        let mut found = chunks_of(head.chunk_owner(of), &head.content, chunks, self.now()).await?;
+        pages: &mut Pages<'_>,
+    ) -> Result<Option<(StepRecord, Vec<u8>)>, Failure> {
+        let mut found = content_under(head.content_keys(of), &head.write, pages, self.now()).await?;
         for _ in 0..REREADS {
-            match head.content.assemble(found) {
-                Some(content) => {
-                    let content = String::from_utf8(content).map_err(|_| Failure::internal("content is no text"))?;
-                    return Ok(Some((head, content)));
-                }
-                None => match self.get(keys::step(of.0, of.1, head.number)).await? {
-                    Some(item) => head = StepRecord::read(item)?,
-                    None => return Ok(None),
-                },
+            if let Some(content) = found {
+                return Ok(Some((head, content)));
             }
-            let range = keys::chunks_of_write(of.0, of.1, head.number, &head.write);
-            let mut again = Pages::begin(self, range, None).await?;
-            found = chunks_of(head.chunk_owner(of), &head.content, &mut again, self.now()).await?;
+            match self.get(keys::step(of.0, of.1, head.number)).await? {
+                Some(item) => head = StepRecord::read(item)?,
+                None => return Ok(None),
+            }
+            let mut again = Pages::lazy(self, head.content_range(of));
+            found = content_under(head.content_keys(of), &head.write, &mut again, self.now()).await?;
         }
         Err(Failure::unavailable("a step's content is not whole"))
     }

@@ -2,7 +2,7 @@
 
 use super::{
     super::{
-        item::{Attributes, Item, Undecodable, bytes, message, number, put, required, text, time},
+        item::{Attributes, Item, Undecodable, bytes, flag, message, number, put, required, text, time},
         keys,
     },
     totals::Totals,
@@ -18,6 +18,10 @@ use api::{
 
 /// The message that started the turn; a list does not show it and may filter by it.
 pub(in crate::store) const TRIGGER: &str = "trigger_message_id";
+/// The greatest message id of its steps, for what looks for runs by their messages.
+pub(in crate::store) const LAST_MESSAGE: &str = "last_message_id";
+/// How often it changed.
+pub(in crate::store) const REVISION: &str = "revision";
 
 /// A run's item.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -63,6 +67,12 @@ pub struct RunRecord {
     pub first_step: Option<StepNumber>,
     /// "METHOD /path" of that step's first completed attempt.
     pub endpoint_label: Option<String>,
+    /// The greatest number that a step named as a message's id. A step that is replaced does not lower it.
+    pub last_message: Option<i64>,
+    /// How often it changed, steps included: 1 when it is new.
+    pub revision: u64,
+    /// Whether its steps were posted with it and never change: they are its turn then, else items of their own.
+    pub is_turn: bool,
 }
 
 #[cfg(test)]
@@ -90,6 +100,9 @@ impl RunRecord {
             totals: Totals::default(),
             first_step: None,
             endpoint_label: None,
+            last_message: None,
+            revision: 1,
+            is_turn: false,
         }
     }
 }
@@ -118,6 +131,9 @@ impl RunRecord {
             totals: Totals::read(&mut attributes)?,
             first_step: attributes.number::<u64>("first_step")?.and_then(|number| number.try_into().ok()),
             endpoint_label: attributes.text("endpoint_label")?,
+            last_message: attributes.number(LAST_MESSAGE)?,
+            revision: required(attributes.number(REVISION)?, REVISION)?,
+            is_turn: attributes.flag("is_turn")?.unwrap_or(false),
         })
     }
 }
@@ -142,6 +158,9 @@ impl RunRecord {
         put(&mut item, "digest", Some(bytes(self.digest.as_slice())));
         put(&mut item, "first_step", self.first_step.map(number));
         put(&mut item, "endpoint_label", self.endpoint_label.as_deref().map(text));
+        put(&mut item, LAST_MESSAGE, self.last_message.map(number));
+        put(&mut item, REVISION, Some(number(self.revision)));
+        put(&mut item, "is_turn", self.is_turn.then(|| flag(true)));
         self.totals.write(&mut item);
         item
     }

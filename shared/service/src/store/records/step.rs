@@ -2,9 +2,12 @@
 
 use super::{
     super::{
-        content::chunks::{ChunkOwner, Chunks, Content, MAX_CHUNKS},
+        content::{
+            chunks::{ChunkOwner, MAX_CHUNKS},
+            encoding::{json, members},
+        },
         item::{Attributes, Item, Undecodable, bytes, message, number, put, required, text, time},
-        keys::{self, Key},
+        keys::{self, Key, Range},
     },
     run::RunRecord,
     totals::Totals,
@@ -18,7 +21,6 @@ use api::{
     time::Timestamp,
 };
 use serde::Serialize;
-use serde_json::value::RawValue;
 
 /// A step's head.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,15 +39,24 @@ pub struct StepRecord {
     pub(in crate::store) write: String,
     /// The digest of the post that brought it, if it came with a whole turn.
     pub(in crate::store) turn: Option<Vec<u8>>,
-    pub(in crate::store) content: Content,
+    pub(in crate::store) content: StepContent,
+}
+
+/// Where a step's content is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::store) enum StepContent {
+    /// In one item that is put together with the head.
+    Beside,
+    /// In so many chunks.
+    Chunked(usize),
 }
 
 impl StepRecord {
-    /// The head of a step that a write puts now.
+    /// The head of a step that a write puts now, of which so many bytes are stored.
     pub(in crate::store) fn new(
         step: &StepInput,
         number: StepNumber,
-        content: Content,
+        (content, stored): (StepContent, usize),
         write: &WriteId,
         now: Timestamp,
     ) -> Self {
@@ -58,7 +69,7 @@ impl StepRecord {
             updated_at: now,
             history_tip: step.history_tip_message_id.clone(),
             assistant_message: step.assistant_message_id.clone(),
-            totals: Totals::of(step),
+            totals: Totals::of(step).with_stored(stored),
             write: write.to_string(),
             turn: None,
             content,
@@ -70,14 +81,40 @@ impl StepRecord {
         self.turn.as_ref().is_none_or(|turn| *turn == run.digest)
     }
 
+    /// How many bytes of content are stored.
+    pub(in crate::store) fn stored(&self) -> usize {
+        usize::try_from(self.totals.stored).unwrap_or_default()
+    }
+
     /// Which chunks are its content's.
-    pub(in crate::store) fn chunk_owner(&self, (chat, run): (ChatId, RunId)) -> ChunkOwner<'_> {
-        ChunkOwner { chat, run, number: self.number, write: &self.write }
+    pub(in crate::store) fn chunk_owner(&self, of: (ChatId, RunId)) -> ChunkOwner<'_> {
+        ChunkOwner { of, step: Some(self.number), write: &self.write }
     }
 
     /// The keys of its content's chunks.
     pub(in crate::store) fn chunk_keys(&self, of: (ChatId, RunId)) -> impl Iterator<Item = Key> {
-        (0..self.content.chunk_count()).map(move |index| self.chunk_owner(of).key(index))
+        let count = match self.content {
+            StepContent::Beside => 0,
+            StepContent::Chunked(count) => count,
+        };
+        (0..count).map(move |index| self.chunk_owner(of).key(index))
+    }
+
+    /// The keys under which its content is.
+    pub(in crate::store) fn content_keys(&self, of: (ChatId, RunId)) -> impl Iterator<Item = Key> {
+        let beside = match self.content {
+            StepContent::Beside => Some(keys::content(of.0, of.1, self.number)),
+            StepContent::Chunked(_) => None,
+        };
+        beside.into_iter().chain(self.chunk_keys(of))
+    }
+
+    /// The range of those keys.
+    pub(in crate::store) fn content_range(&self, (chat, run): (ChatId, RunId)) -> Range {
+        match self.content {
+            StepContent::Beside => keys::contents_of_step(chat, run, self.number),
+            StepContent::Chunked(_) => keys::chunks_of_write(chat, run, self.number, &self.write),
+        }
     }
 
     pub(in crate::store) fn item(&self, (chat, run): (ChatId, RunId)) -> Item {
@@ -92,23 +129,18 @@ impl StepRecord {
         put(&mut item, "write", Some(text(self.write.as_str())));
         put(&mut item, "turn", self.turn.as_deref().map(bytes));
         self.totals.write(&mut item);
-        match &self.content {
-            Content::Inline(content) => put(&mut item, "content", Some(bytes(content.as_slice()))),
-            Content::Chunked(Chunks { count, size, checksum }) => {
-                put(&mut item, "parts", Some(number(count)));
-                put(&mut item, "size", Some(number(size)));
-                put(&mut item, "checksum", Some(bytes(checksum.as_slice())));
-            }
+        if let StepContent::Chunked(count) = self.content {
+            put(&mut item, "chunks", Some(number(count)));
         }
         item
     }
 
-    /// The step as it is on the wire: the head's members, then the content's, which are JSON already.
-    pub(in crate::store) fn to_json(
-        &self,
-        (chat, run): (ChatId, RunId),
-        mut content: String,
-    ) -> Result<String, Failure> {
+    /// The step as it is on the wire, up to its content's members.
+    ///
+    /// # Errors
+    ///
+    /// `Problem::Internal` when it does not serialise.
+    pub(in crate::store) fn head_json(&self, (chat, run): (ChatId, RunId)) -> Result<String, Failure> {
         #[derive(Serialize)]
         struct HeadJson<'a> {
             id: StepId,
@@ -126,7 +158,7 @@ impl StepRecord {
             #[serde(skip_serializing_if = "Option::is_none")]
             finished_at: Option<Timestamp>,
         }
-        let head = serde_json::to_string(&HeadJson {
+        let head = json(&HeadJson {
             id: StepId::of(run, self.number),
             run_id: run,
             chat_id: chat,
@@ -138,34 +170,14 @@ impl StepRecord {
             started_at: self.started_at,
             updated_at: self.updated_at,
             finished_at: self.finished_at,
-        });
-        let head = head.map_err(|_| Failure::internal("step head is no JSON"))?;
-        match head.strip_suffix('}') {
-            Some(members) if content.starts_with('{') => {
-                content.reserve_exact(members.len());
-                content.replace_range(..1, &format!("{members},"));
-            }
-            _ => return Err(Failure::internal("step content is no object")),
-        }
-        // Chunks have a checksum. What is inline is small, and was damaged if it is no JSON any more.
-        let is_inline = matches!(self.content, Content::Inline(_));
-        if is_inline && serde_json::from_str::<&RawValue>(&content).is_err() {
-            return Err(Failure::internal("step content is no JSON"));
-        }
-        Ok(content)
+        })?;
+        Ok(members(&head).to_owned())
     }
 }
 
 impl StepRecord {
     pub(in crate::store) fn read(mut attributes: Attributes<'_>) -> Result<Self, Undecodable> {
-        let content = match attributes.bytes("content")? {
-            Some(content) => Content::Inline(content),
-            None => Content::Chunked(Chunks {
-                count: required(attributes.number("parts")?.filter(|count| *count <= MAX_CHUNKS), "parts")?,
-                size: required(attributes.number("size")?, "size")?,
-                checksum: required(attributes.bytes("checksum")?, "checksum")?,
-            }),
-        };
+        let chunks = attributes.number("chunks")?;
         Ok(Self {
             number: required(attributes.text("sk")?.and_then(|sk| keys::step_of(&sk)), "sk")?,
             operation: required(attributes.string_enum("operation")?, "operation")?,
@@ -178,7 +190,11 @@ impl StepRecord {
             totals: Totals::read(&mut attributes)?,
             write: required(attributes.text("write")?, "write")?,
             turn: attributes.bytes("turn")?,
-            content,
+            content: match chunks {
+                None => StepContent::Beside,
+                Some(count) if count <= MAX_CHUNKS => StepContent::Chunked(count),
+                Some(_) => return Err(Undecodable("chunks")),
+            },
         })
     }
 }
@@ -204,18 +220,21 @@ mod tests {
             totals: Totals::default(),
             write: "w".into(),
             turn: None,
-            content: Content::Inline(Vec::new()),
+            content: StepContent::Chunked(2),
         };
         let (chat, run) = (ChatId::from_uuid(Uuid::from_u128(1)), RunId::from_uuid(Uuid::from_u128(2)));
-        let content = r#"{"normalized_request":{"n":1.0},"attempts":[],"metadata":{}}"#.to_owned();
-        let step: Step = serde_json::from_str(&record.to_json((chat, run), content).expect("JSON")).expect("a step");
+        let head = record.head_json((chat, run)).expect("JSON");
+        let json = head + r#","normalized_request":{"n":1.0},"attempts":[],"metadata":{}}"#;
+        let step: Step = serde_json::from_str(&json).expect("a step");
         assert_eq!((step.chat_id, step.run_id, step.step_number.get()), (chat, run, 3));
         assert_eq!(
             (step.normalized_request.get(), &step.history_tip_message_id),
             (r#"{"n":1.0}"#, &record.history_tip)
         );
         assert_eq!(step.assistant_message_id, record.assistant_message);
-        let item = record.item((chat, run));
-        assert_eq!(StepRecord::read(item.into()), Ok(record));
+        for content in [StepContent::Chunked(2), StepContent::Beside] {
+            let record = StepRecord { content, ..record.clone() };
+            assert_eq!(StepRecord::read(record.item((chat, run)).into()), Ok(record));
+        }
     }
 }

@@ -26,11 +26,13 @@ pub struct Totals {
     pub cache_creation: i128,
     /// Tokens read from the cache.
     pub cache_read: i128,
+    /// Bytes of content, as it is stored.
+    pub stored: i128,
 }
 
 impl Totals {
     /// The attributes' names, in the order of [`Self::values`].
-    pub(in crate::store) const NAMES: [&str; 7] = [
+    pub(in crate::store) const NAMES: [&str; 8] = [
         "steps",
         "errors",
         "input_tokens",
@@ -38,9 +40,15 @@ impl Totals {
         "reasoning_tokens",
         "cache_creation_tokens",
         "cache_read_tokens",
+        "stored_bytes",
     ];
 
-    /// What one step adds. An interrupted step is no error, whatever else it says. Nor is one that goes
+    /// What is stored adds so many bytes.
+    pub(in crate::store) fn with_stored(self, bytes: usize) -> Self {
+        Self { stored: i128::try_from(bytes).unwrap_or(i128::MAX), ..self }
+    }
+
+    /// What one step adds, but for what it takes to store it. An interrupted step is no error, whatever else it says. Nor is one that goes
     /// on, since it reads as interrupted once the totals are shown.
     pub fn of(step: &StepInput) -> Self {
         let counts = step.usage.as_ref().map_or_else(TokenCounts::default, Usage::counts);
@@ -58,17 +66,27 @@ impl Totals {
             reasoning: count(counts.reasoning_tokens),
             cache_creation: count(counts.cache_creation_tokens),
             cache_read: count(counts.cache_read_tokens),
+            stored: 0,
         }
     }
 
-    pub(in crate::store) const fn values(self) -> [i128; 7] {
-        [self.steps, self.errors, self.input, self.output, self.reasoning, self.cache_creation, self.cache_read]
+    pub(in crate::store) const fn values(self) -> [i128; 8] {
+        [
+            self.steps,
+            self.errors,
+            self.input,
+            self.output,
+            self.reasoning,
+            self.cache_creation,
+            self.cache_read,
+            self.stored,
+        ]
     }
 
     pub(in crate::store) const fn from_values(
-        [steps, errors, input, output, reasoning, cache_creation, cache_read]: [i128; 7],
+        [steps, errors, input, output, reasoning, cache_creation, cache_read, stored]: [i128; 8],
     ) -> Self {
-        Self { steps, errors, input, output, reasoning, cache_creation, cache_read }
+        Self { steps, errors, input, output, reasoning, cache_creation, cache_read, stored }
     }
 
     fn zip(self, other: Self, join: impl Fn(i128, i128) -> i128) -> Self {
@@ -80,7 +98,7 @@ impl Totals {
     }
 
     pub(in crate::store) fn read(attributes: &mut Attributes<'_>) -> Result<Self, Undecodable> {
-        let mut values = [0; 7];
+        let mut values = [0; 8];
         for (value, name) in values.iter_mut().zip(Self::NAMES) {
             *value = attributes.number(name)?.unwrap_or(0);
         }

@@ -2,9 +2,9 @@
 
 use super::super::{
     change::Change,
-    item::{flag, text},
+    item::{flag, number, text},
     keys,
-    records::run::RunRecord,
+    records::run::{REVISION, RunRecord},
     transaction::Action,
 };
 use api::{ids::ChatId, json::StringEnum, status::Status};
@@ -22,7 +22,8 @@ pub(super) fn chat_exists(chat: ChatId) -> Action {
 }
 
 /// A change of a run, as long as it is open.
-pub(super) fn update_open_run(run: &RunRecord, change: Change) -> Action {
+pub(super) fn update_open_run(run: &RunRecord, mut change: Change) -> Action {
+    change.add(REVISION, number(1));
     let open = change.require_equal("status", text(Status::InProgress.as_str()));
     Action::Update(keys::run(run.chat, run.id), open.returning_existing())
 }

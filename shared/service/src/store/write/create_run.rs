@@ -1,54 +1,47 @@
 //! A new run, or a whole turn in one call: visible as a whole, or not at all.
 //!
-//! Chunks are written first; nothing refers to them yet. Up to 90 step heads are written in the run's transaction, more
-//! in earlier ones, tagged with the post's digest, and they count only once the run exists. The same post again is the
-//! same answer. Whatever is written for a chat or a run that is deleted meanwhile is found by the deletion, or emptied
-//! here.
+//! A final turn is one content: a small one goes into the run's anchor and so into its transaction, a larger one into an
+//! item that is put before, and what is larger than an item into chunks, which are put before too. The steps of an open run are items of their own: up to 45
+//! go with the run, more in earlier transactions, tagged with the post's digest, and they count only once the run
+//! exists. The same post again is the same answer. Whatever is written for a chat or a run that is deleted meanwhile is
+//! found by the deletion, or emptied here.
 
 use super::{
     super::{
         change::Change,
-        content::{
-            chunks::Content,
-            encoding::{TurnDigest, check_size, content_of},
-        },
+        content::staging::Unnamed,
         errors::{Cancellation, WriteError},
         item::{Attributes, Item, bytes},
         keys,
         read::snapshot::Snapshot,
         records::{
             chat::{Chat, new_chat},
-            label::{endpoint_label, first_message},
-            run::{RunRecord, end},
-            step::StepRecord,
-            totals::Totals,
+            run::RunRecord,
+            turn::{DIGEST, PostedTurn, Turn, TurnContent},
         },
         table::Store,
         transaction::Action,
     },
     chats::list_chat,
     conditions::chat_exists,
+    encoded_run::{EncodedRun, EncodedStep, EncodedSteps, digested},
     staged::StagedError,
 };
 use crate::{
     access::proof::{RecordableChat, RefusedChat},
     failure::Failure,
-    ids::{WriteId, run_started_at},
     metrics::LeftBehind,
 };
 use ::redact::Redacted;
 use api::{
-    ids::ChatId,
     problem::Problem,
     run::{CreateRun, Run},
-    step::StepInput,
     time::Timestamp,
 };
-use std::mem;
-use tokio::time::Instant;
+use tokio::time::{Instant, timeout_at};
 
-/// Heads that go with their run in one transaction, which takes 100 items.
-const HEADS_IN_TRANSACTION: usize = 90;
+/// Steps that go with their run in one transaction, which takes 100 items: each is a head and its content.
+const STEPS_IN_TRANSACTION: usize = 45;
 
 /// What became of a post.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -59,91 +52,12 @@ pub enum Created {
     Same(Run),
 }
 
-/// The run that a post makes, of which the steps were taken, and the digest is not known yet. Each step has its number.
-fn record(chat: ChatId, body: &CreateRun, steps: &[StepInput], now: Timestamp) -> RunRecord {
-    let first = steps.iter().min_by_key(|step| step.step_number);
-    let message = body.summary.as_ref().and_then(|summary| summary.first_message.as_deref());
-    RunRecord {
-        chat,
-        id: body.id.unwrap_or_else(|| run_started_at(body.started_at)),
-        kind: body.kind,
-        status: body.status,
-        started_at: body.started_at,
-        finished_at: end(Some(body.status), body.finished_at, body.started_at, now),
-        created_at: now,
-        updated_at: now,
-        provider: body.provider.clone(),
-        model: body.model.clone(),
-        first_message: message.and_then(first_message),
-        root: body.root_chat_id,
-        parent: body.parent_chat_id,
-        model_config: body.model_config_id,
-        trigger_message: body.trigger_message_id.clone(),
-        history_tip: body.history_tip_message_id.clone(),
-        digest: Vec::new(),
-        totals: steps.iter().map(Totals::of).sum(),
-        first_step: first.and_then(|step| step.step_number),
-        endpoint_label: first.and_then(endpoint_label),
-    }
-}
-
-/// A post, serialised once.
-struct EncodedTurn {
-    /// The post without its steps.
-    body: CreateRun,
-    run: RunRecord,
-    heads: Vec<StepRecord>,
-    /// The chunks that its heads name.
-    chunks: Vec<Item>,
-}
-
-impl EncodedTurn {
-    /// # Errors
-    ///
-    /// `Problem::StepTooLarge` when a step could never be read back.
-    fn of(chat: ChatId, mut body: CreateRun, now: Timestamp) -> Result<Self, Failure> {
-        let steps = mem::take(&mut body.steps);
-        let mut run = record(chat, &body, &steps, now);
-        let mut digest = TurnDigest::begin(&body)?;
-        let write = WriteId::random();
-        let mut heads = Vec::with_capacity(steps.len());
-        let mut chunks = Vec::new();
-        // By value: a turn is large, and a step that is encoded is needed no more.
-        for step in steps {
-            let Some(number) = step.step_number else { continue };
-            let content = content_of(&step)?;
-            check_size(&content)?;
-            digest.add(&step, &content)?;
-            let (content, rest) = Content::of(content.into_bytes());
-            let head = StepRecord::new(&step, number, content, &write, now);
-            chunks.extend(head.chunk_owner((run.chat, run.id)).items(rest));
-            heads.push(head);
-        }
-        run.digest = digest.finish();
-        for head in &mut heads {
-            head.turn = Some(run.digest.clone());
-        }
-        Ok(Self { body, run, heads, chunks })
-    }
-}
-
-/// The answer to a post whose run exists.
+/// The same post again is the same answer, whatever happened to the run since: it is made of what was posted, and of
+/// the moment when that was new.
 ///
 /// # Errors
 ///
 /// `Problem::OtherContent` when something else was posted.
-fn repeated(existing: &RunRecord, chat: ChatId, mut body: CreateRun, now: Timestamp) -> Result<Created, Failure> {
-    let steps = mem::take(&mut body.steps);
-    let run = record(chat, &body, &steps, now);
-    let mut digest = TurnDigest::begin(&body)?;
-    for step in steps {
-        digest.add(&step, &content_of(&step)?)?;
-    }
-    same(existing, &RunRecord { digest: digest.finish(), ..run })
-}
-
-/// The same post again is the same answer, whatever happened to the run since: it is made of what was posted, and of
-/// the moment when that was new.
 fn same(existing: &RunRecord, posted: &RunRecord) -> Result<Created, Failure> {
     if existing.digest != posted.digest {
         return Err(Problem::OtherContent.into());
@@ -164,10 +78,10 @@ impl Store {
         now: Timestamp,
     ) -> Option<Created> {
         // Other content under the same id was not recorded, which is what its recorder is then told.
-        repeated(snapshot.run.as_ref()?, chat.id(), body.into_inner(), now).ok()
+        same(snapshot.run.as_ref()?, &digested(chat.id(), body.into_inner(), now).ok()?).ok()
     }
 
-    /// Records a run, or a whole turn. `body` is checked. Content that no head names in the end is emptied before the
+    /// Records a run, or a whole turn. `body` is checked. Content that nothing names in the end is emptied before the
     /// answer.
     ///
     /// # Errors
@@ -175,7 +89,8 @@ impl Store {
     /// - `Problem::OtherContent` when the id, or the number of a step, is taken by another post
     /// - `Problem::OtherOwner` and `Problem::NotFound` when the chat was registered with another owner meanwhile, or
     ///   chat or run were deleted
-    /// - `Problem::StepTooLarge` when a step could never be read back
+    /// - `Problem::TurnTooLarge` when more would be stored than a chat takes at once, `Problem::StepTooLarge` when a step
+    ///   could never be read back
     /// - `Problem::Unavailable` when the table does not answer in time: the same post again is safe
     pub async fn create_run(
         &self,
@@ -186,101 +101,224 @@ impl Store {
         until: Instant,
     ) -> Result<Created, Failure> {
         if let Some(existing) = &snapshot.run {
-            return repeated(existing, chat.id(), body.into_inner(), now);
+            return same(existing, &digested(chat.id(), body.into_inner(), now)?);
         }
-        let EncodedTurn { body, run, heads, chunks } = EncodedTurn::of(chat.id(), body.into_inner(), now)?;
-        let of = (run.chat, run.id);
+        let EncodedRun { body, run, steps, chunks } = EncodedRun::of(chat.id(), body.into_inner(), now)?;
+        let mut post = Post::new(chat, body, run);
+        match steps {
+            EncodedSteps::Turn(turn, whole) => self.post_turn(&mut post, &turn, whole, chunks, until).await,
+            EncodedSteps::Items(steps) => self.post_items(&mut post, &steps, chunks, until).await,
+        }
+    }
+
+    async fn post_turn(
+        &self,
+        post: &mut Post,
+        turn: &PostedTurn,
+        whole: Option<Item>,
+        chunks: Vec<Item>,
+        until: Instant,
+    ) -> Result<Created, Failure> {
+        let of = (post.run.chat, post.run.id);
+        let is_whole = whole.is_some();
+        let left = (is_whole || !chunks.is_empty()).then(LeftBehind::unless_settled);
+        let mut unnamed: Vec<_> = match &turn.content {
+            TurnContent::Inline(_) => Vec::new(),
+            TurnContent::Whole => vec![Unnamed::of_write(keys::whole_turn(of.0, of.1), &turn.write)],
+            TurnContent::Chunked(count) => (0..*count).map(|at| Unnamed::chunk(turn.chunk_owner(of).key(at))).collect(),
+        };
+        let own = || Change::default().require_free_or_equal(DIGEST, bytes(turn.digest.as_slice()));
+        let staged = match whole {
+            Some(whole) => self.stage_whole(whole, own(), until).await,
+            None => self.stage(chunks, until).await.map_err(StagedError::from),
+        };
+        let written = match staged {
+            Ok(()) => self.put_turn(post, &Action::Put(turn.item(of), own().returning_existing()), until).await,
+            Err(error) => Err(error),
+        };
+        if matches!(written, Ok(Created::New(_))) || (is_whole && written.is_ok()) {
+            // It is named now, or took the place of the same.
+            unnamed.clear();
+        }
+        self.end_staged(of, written, unnamed, left, until).await
+    }
+
+    /// Puts a turn's content before its run, which confirms it. It takes the place of nothing but the same post's, tried
+    /// before.
+    async fn stage_whole(&self, whole: Item, own: Change, until: Instant) -> Result<(), StagedError> {
+        match timeout_at(until, self.put(whole, own)).await {
+            Ok(Ok(())) => Ok(()),
+            Ok(Err(WriteError::Condition)) => Err(Problem::OtherContent.into()),
+            Ok(Err(error)) => Err(error.into()),
+            Err(_elapsed) => Err(StagedError::Unknown(Failure::unavailable("deadline while staging"))),
+        }
+    }
+
+    /// Puts the run with its anchor.
+    async fn put_turn(&self, post: &mut Post, turn: &Action, until: Instant) -> Result<Created, StagedError> {
+        loop {
+            if Instant::now() >= until {
+                return Err(Failure::unavailable("deadline while posting"))?;
+            }
+            let mut actions = vec![post.chat.clone(), turn.clone(), Action::put_if_absent(post.run.item())];
+            actions.extend(post.entry.clone());
+            let reasons = match self.transact(actions).await {
+                Ok(()) => return Ok(Created::New(post.run.clone().into())),
+                Err(WriteError::Cancelled(reasons)) => reasons,
+                Err(error) => return Err(error.into()),
+            };
+            if let Some(same) = post.judge(&reasons)? {
+                return Ok(same);
+            }
+        }
+    }
+
+    async fn post_items(
+        &self,
+        post: &mut Post,
+        steps: &[EncodedStep],
+        chunks: Vec<Item>,
+        until: Instant,
+    ) -> Result<Created, Failure> {
+        let of = (post.run.chat, post.run.id);
         let mut named = 0;
-        let leaves = !chunks.is_empty() || heads.len() > HEADS_IN_TRANSACTION;
+        let leaves = !chunks.is_empty() || steps.len() > STEPS_IN_TRANSACTION;
         let mut left = leaves.then(LeftBehind::unless_settled);
         let written = match self.stage(chunks, until).await {
-            Ok(()) => self.put_turn(chat, &body, &run, &heads, &mut named, until).await,
+            Ok(()) => self.put_items(post, steps, &mut named, until).await,
             Err(failure) => Err(failure.into()),
         };
         if written.is_err() && named > 0 {
             // Heads that went before a run which did not come wait for the same post, or for a deletion.
             drop(left.take());
         }
-        let unnamed = heads.iter().skip(named).flat_map(|head| head.chunk_keys(of)).collect();
-        self.end_staged(of, written, unnamed, left, until).await
+        let unnamed = steps.iter().skip(named).flat_map(|step| step.head.chunk_keys(of)).map(Unnamed::chunk);
+        self.end_staged(of, written, unnamed.collect(), left, until).await
     }
 
-    /// Puts the heads, those of the last transaction with their run, and counts how many are named for good. Each
+    /// Puts the steps, those of the last transaction with their run, and counts how many are named for good. Each
     /// transaction holds only while chat and run live: whatever is stored is there for a deletion to find.
-    async fn put_turn(
+    async fn put_items(
         &self,
-        chat: &RecordableChat,
-        body: &CreateRun,
-        run: &RunRecord,
-        heads: &[StepRecord],
+        post: &mut Post,
+        steps: &[EncodedStep],
         named: &mut usize,
         until: Instant,
     ) -> Result<Created, StagedError> {
-        let new_chat = new_chat(&body.owner_id, body.root_chat_id, body.parent_chat_id, run.created_at);
-        let mut is_registered = chat.is_registered();
+        let of = (post.run.chat, post.run.id);
         loop {
-            let heads = heads.get(*named..).unwrap_or_default();
-            let (heads, is_last) = match heads.split_at_checked(HEADS_IN_TRANSACTION) {
+            let steps = steps.get(*named..).unwrap_or_default();
+            let (steps, is_last) = match steps.split_at_checked(STEPS_IN_TRANSACTION) {
                 Some((first, rest)) if !rest.is_empty() => (first, false),
-                _ => (heads, true),
+                _ => (steps, true),
             };
             if Instant::now() >= until {
                 return Err(Failure::unavailable("deadline while posting"))?;
             }
-            let mut actions = vec![
-                if is_registered {
-                    chat_exists(run.chat)
-                } else {
-                    Action::update_if_absent(keys::chat(run.chat), new_chat.clone())
-                },
-                Action::check_absent(keys::tombstone(run.chat, run.id)),
-                if is_last {
-                    Action::put_if_absent(run.item())
-                } else {
-                    Action::check_absent(keys::run(run.chat, run.id))
-                },
-            ];
-            let items = heads.iter().map(|head| head.item((run.chat, run.id)));
-            actions.extend(items.map(|item| if is_last { Action::put(item) } else { put_early(run, item) }));
-            actions.extend((!is_registered).then(|| list_chat(&body.owner_id, run.chat, run.created_at)));
+            let run = if is_last {
+                Action::put_if_absent(post.run.item())
+            } else {
+                Action::check_absent(keys::run(of.0, of.1))
+            };
+            let mut actions = vec![post.chat.clone(), Action::check_free(keys::turn(of.0, of.1)), run];
+            for step in steps {
+                let head = step.head.item(of);
+                actions.push(if is_last { Action::put(head) } else { put_early(&post.run, head) });
+                actions.extend(step.beside.clone().map(Action::put));
+            }
+            actions.extend(post.entry.clone());
             let reasons = match self.transact(actions).await {
                 Ok(()) => {
-                    *named += heads.len();
-                    is_registered = true;
+                    *named += steps.len();
+                    post.chat_is_registered();
                     if is_last {
-                        return Ok(Created::New(run.clone().into()));
+                        return Ok(Created::New(post.run.clone().into()));
                     }
                     continue;
                 }
                 Err(WriteError::Cancelled(reasons)) => reasons,
                 Err(error) => return Err(error.into()),
             };
-            match reasons.as_slice() {
-                [_, Cancellation::Condition(_), ..] => return Err(Problem::NotFound.into()),
-                [_, _, Cancellation::Condition(Some(existing)), ..] => {
-                    return Ok(same(&RunRecord::read(existing.clone().into())?, run)?);
-                }
-                // Another post registered the chat meanwhile: its owner has to be the same, and it has to live.
-                [Cancellation::Condition(Some(existing)), ..] => {
-                    match Chat::read(Attributes::from(existing.clone()))? {
-                        Chat { deleted: true, .. } => return Err(Problem::NotFound.into()),
-                        Chat { owner, .. } if owner != body.owner_id => return Err(Problem::OtherOwner.into()),
-                        _ => is_registered = true,
-                    }
-                }
-                // A head of another post has the number, whose run does not exist (yet).
-                [Cancellation::None, Cancellation::None, Cancellation::None, heads @ ..]
-                    if heads.iter().any(|reason| matches!(reason, Cancellation::Condition(_))) =>
-                {
-                    return Err(Problem::OtherContent.into());
-                }
-                _ => return Err(WriteError::Cancelled(reasons).into()),
+            if let Some(same) = post.judge(&reasons)? {
+                return Ok(same);
             }
         }
     }
 }
 
+/// A run that is about to be put.
+struct Post {
+    /// The body without its steps.
+    body: CreateRun,
+    run: RunRecord,
+    /// Registers the chat, or requires that it lives.
+    chat: Action,
+    /// Lists a chat that is registered.
+    entry: Option<Action>,
+}
+
+impl Post {
+    fn new(chat: &RecordableChat, body: CreateRun, run: RunRecord) -> Self {
+        let new = new_chat(&body.owner_id, body.root_chat_id, body.parent_chat_id, run.created_at);
+        let entry = list_chat(&body.owner_id, run.chat, run.created_at);
+        let mut post =
+            Self { chat: Action::update_if_absent(keys::chat(run.chat), new), entry: Some(entry), body, run };
+        if chat.is_registered() {
+            post.chat_is_registered();
+        }
+        post
+    }
+
+    fn chat_is_registered(&mut self) {
+        self.chat = chat_exists(self.run.chat);
+        self.entry = None;
+    }
+
+    /// What a cancelled transaction means, whose first three items are the chat, the turn and the run: the answer when
+    /// the same was posted before, or nothing when the transaction is to be tried again.
+    fn judge(&mut self, reasons: &[Cancellation]) -> Result<Option<Created>, StagedError> {
+        let [chat, turn, run, steps @ ..] = reasons else {
+            return Err(WriteError::Cancelled(reasons.to_vec()).into());
+        };
+        let turn = match turn {
+            Cancellation::Condition(Some(existing)) => Some(taken(existing.clone())?),
+            _ => None,
+        };
+        if turn == Some(Problem::NotFound) {
+            return Err(Problem::NotFound.into());
+        }
+        if let Cancellation::Condition(Some(existing)) = run {
+            return Ok(Some(same(&RunRecord::read(existing.clone().into())?, &self.run)?));
+        }
+        // Another post registered the chat meanwhile: its owner has to be the same, and it has to live.
+        if let Cancellation::Condition(Some(existing)) = chat {
+            match Chat::read(Attributes::from(existing.clone()))? {
+                Chat { deleted: true, .. } => return Err(Problem::NotFound.into()),
+                Chat { owner, .. } if owner != self.body.owner_id => return Err(Problem::OtherOwner.into()),
+                _ => self.chat_is_registered(),
+            }
+            return Ok(None);
+        }
+        if let Some(problem) = turn {
+            return Err(problem.into());
+        }
+        // A head of another post has the number, whose run does not exist (yet).
+        if steps.iter().any(|reason| matches!(reason, Cancellation::Condition(_))) {
+            return Err(Problem::OtherContent.into());
+        }
+        Err(WriteError::Cancelled(reasons.to_vec()).into())
+    }
+}
+
+/// Why a run's id is taken: it was deleted, or other content was posted under it.
+fn taken(existing: Item) -> Result<Problem, Failure> {
+    Ok(match Turn::read(existing.into())? {
+        Turn::Deleted => Problem::NotFound,
+        Turn::Posted(_) => Problem::OtherContent,
+    })
+}
+
 /// A head that only the run confirms. It takes the place of nothing but the same post's, tried before.
 fn put_early(run: &RunRecord, head: Item) -> Action {
-    Action::Put(head, Change::default().require_no_item_or_equal("turn", bytes(run.digest.as_slice())))
+    Action::Put(head, Change::default().require_free_or_equal("turn", bytes(run.digest.as_slice())))
 }

@@ -7,8 +7,9 @@ use super::{
     super::{
         change::Change,
         errors::{Cancellation, WriteError},
-        item::{flag, text, time},
+        item::{flag, text},
         keys::{self, Key},
+        records::turn::Turn,
         table::{BATCH, Order, Store},
         transaction::Action,
     },
@@ -40,9 +41,12 @@ impl Store {
     ///
     /// `Problem::NotFound` when neither exists; `Problem::Unavailable` when the table does not answer.
     pub async fn is_deletable(&self, chat: &UnprovenChat, run: RunId) -> Result<(), Failure> {
-        let (run, tombstone) = (keys::run(chat.id(), run), keys::tombstone(chat.id(), run));
-        let mut found = self.get_all(&[&run, &tombstone]).await?;
-        if found.take(&run).or(found.take(&tombstone)).is_some() { Ok(()) } else { Err(Problem::NotFound.into()) }
+        let (run, turn) = (keys::run(chat.id(), run), keys::turn(chat.id(), run));
+        let found = self.get_all(&[&run, &turn]).await?;
+        let mut found = found.read()?;
+        // A turn without its run is no run yet.
+        let exists = found.take(&run).is_some() || found.take(&turn).is_some_and(Turn::is_tombstone);
+        if exists { Ok(()) } else { Err(Problem::NotFound.into()) }
     }
 
     /// Deletes a run that [`Self::is_deletable`] found. Says whether all of it was removed.
@@ -58,8 +62,7 @@ impl Store {
         now: Timestamp,
         until: Instant,
     ) -> Result<bool, Failure> {
-        let mut tombstone = keys::tombstone(chat.id(), run).item();
-        tombstone.insert("deleted_at".into(), time(now));
+        let tombstone = Turn::tombstone((chat.id(), run), now);
         let actions = vec![chat_exists(chat.id()), Action::put(tombstone), Action::Delete(keys::run(chat.id(), run))];
         match self.transact(actions).await {
             Ok(()) => {}
@@ -68,7 +71,7 @@ impl Store {
             }
             Err(error) => return Err(error.into()),
         }
-        Ok(self.remove(&[keys::steps(chat.id(), run, None), keys::chunks(chat.id(), run, None)], until).await)
+        Ok(self.remove(&[keys::steps(chat.id(), run, None), keys::all_content(chat.id(), run)], until).await)
     }
 
     /// Deletes a chat with everything about it, if it is the user's; again is the same. Says whether all of it was removed.

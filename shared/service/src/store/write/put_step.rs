@@ -1,20 +1,25 @@
-//! A step of an open run: one transaction over the head and the run with its totals, as long as their chat lives.
+//! A step of an open run: one transaction over the head, its content and the run with its totals, as long as their chat
+//! lives. Content that is too large for it goes into chunks, which are put before.
 
 use super::{
     super::{
         change::Change,
-        content::{
-            chunks::Content,
-            encoding::{check_size, content_of},
-        },
+        content::staging::{Unnamed, emptied},
         errors::{Cancellation, WriteError},
-        item::{Attributes, number, text, time},
-        records::{label::endpoint_label, run::RunRecord, step::StepRecord, totals::Totals},
+        item::{Attributes, Item, number, text, time},
+        keys,
+        records::{
+            label::endpoint_label,
+            run::{LAST_MESSAGE, RunRecord},
+            step::{StepContent, StepRecord},
+            totals::Totals,
+        },
         retry::Tries,
         table::Store,
         transaction::Action,
     },
     conditions::{chat_exists, update_open_run},
+    encoded_run::{EncodedStep, last_message},
     staged::StagedError,
 };
 use crate::{access::proof::RecordableChat, failure::Failure, ids::WriteId, metrics::LeftBehind};
@@ -57,21 +62,18 @@ impl Store {
             return Err(Problem::RunFinal.into());
         }
         let of = (run.chat, run.id);
-        let content = content_of(step)?;
-        check_size(&content)?;
-        let (content, rest) = Content::of(content.into_bytes());
-        let head = StepRecord::new(step, number, content, &WriteId::random(), now);
-        let staged = head.chunk_owner(of).items(rest);
-        let left = (!staged.is_empty()).then(LeftBehind::unless_settled);
-        let written = match self.stage(staged, until).await {
-            Ok(()) => self.put_head(run, &head, existing, endpoint_label(step), now, until).await,
+        let (encoded, chunks) = EncodedStep::of(of, number, step, &WriteId::random(), None, now)?;
+        let left = (!chunks.is_empty()).then(LeftBehind::unless_settled);
+        let input = StepPut { step: &encoded, label: endpoint_label(step), last_message: last_message(step) };
+        let written = match self.stage(chunks, until).await {
+            Ok(()) => self.put_head(run, &input, existing, now, until).await,
             Err(failure) => Err(failure.into()),
         };
         let (written, unnamed) = match written {
             Ok((written, replaced)) => (Ok(written), replaced),
-            Err(error) => (Err(error), Some(head)),
+            Err(error) => (Err(error), Some(encoded.head)),
         };
-        let unnamed = unnamed.iter().flat_map(|step| step.chunk_keys(of)).collect();
+        let unnamed = unnamed.iter().flat_map(|step| step.chunk_keys(of)).map(Unnamed::chunk).collect();
         self.end_staged(of, written, unnamed, left, until).await
     }
 
@@ -80,19 +82,20 @@ impl Store {
     async fn put_head(
         &self,
         mut run: RunRecord,
-        head: &StepRecord,
+        put: &StepPut<'_>,
         mut existing: Option<StepRecord>,
-        label: Option<String>,
         now: Timestamp,
         until: Instant,
     ) -> Result<(StepWritten, Option<StepRecord>), StagedError> {
+        let head = &put.step.head;
         let mut tries = Tries::until(until);
         while tries.next().await {
-            let actions = vec![
+            let mut actions = vec![
                 chat_exists(run.chat),
-                touch_run(&run, head, existing.as_ref(), label.clone(), now),
+                touch_run(&run, put, existing.as_ref(), now),
                 replace(&run, head, existing.as_ref()),
             ];
+            actions.extend(content_beside(&run, put.step, existing.as_ref(), now).map(Action::put));
             let reasons = match self.transact(actions).await {
                 Ok(()) => {
                     let is_new = !existing.as_ref().is_some_and(|existing| existing.is_of(&run));
@@ -109,7 +112,7 @@ impl Store {
                         Err(Problem::RunFinal)?;
                     }
                 }
-                [_, _, Cancellation::Condition(item)] => {
+                [_, _, Cancellation::Condition(item), ..] => {
                     existing = item.clone().map(Attributes::from).map(StepRecord::read).transpose()?;
                     if existing.as_ref().is_some_and(|existing| existing.write == head.write) {
                         return Ok((StepWritten::Created, None));
@@ -122,14 +125,16 @@ impl Store {
     }
 }
 
-/// Updates the run of a step: requires that it is open, and adds the step to its totals.
-fn touch_run(
-    run: &RunRecord,
-    head: &StepRecord,
-    existing: Option<&StepRecord>,
+/// A step that is about to be put, and what its run learns of it beside the totals.
+struct StepPut<'a> {
+    step: &'a EncodedStep,
     label: Option<String>,
-    now: Timestamp,
-) -> Action {
+    last_message: Option<i64>,
+}
+
+/// Updates the run of a step: requires that it is open, and adds the step to its totals.
+fn touch_run(run: &RunRecord, put: &StepPut<'_>, existing: Option<&StepRecord>, now: Timestamp) -> Action {
+    let head = &put.step.head;
     let before = existing.filter(|existing| existing.is_of(run)).map_or_else(Totals::default, |step| step.totals);
     let added = head.totals - before;
     let mut change = Change::default();
@@ -142,13 +147,25 @@ fn touch_run(
     // The first step gives the run its label; the number of the first can only fall.
     if run.first_step.is_none_or(|first| head.number <= first) {
         change.set("first_step", number(head.number));
-        change.set_or_remove("endpoint_label", label.map(text));
+        change.set_or_remove("endpoint_label", put.label.as_deref().map(text));
         change = match run.first_step {
             None => change.require_missing("first_step"),
             Some(first) => change.require_equal("first_step", number(first)),
         };
     }
+    if let Some(message) = put.last_message.filter(|message| run.last_message.is_none_or(|last| *message > last)) {
+        change.set(LAST_MESSAGE, number(message));
+        change = change.require_missing_or_below(LAST_MESSAGE, number(message));
+    }
     update_open_run(run, change)
+}
+
+/// What becomes of the item beside the head: it holds the step's content, or what it held is emptied.
+fn content_beside(run: &RunRecord, step: &EncodedStep, existing: Option<&StepRecord>, now: Timestamp) -> Option<Item> {
+    let held = existing.filter(|existing| existing.content == StepContent::Beside);
+    let emptied =
+        |existing: &StepRecord| emptied(keys::content(run.chat, run.id, existing.number), now.millis() / 1_000);
+    step.beside.clone().or_else(|| held.map(emptied))
 }
 
 /// Puts the step's head. Requires that it replaces the step that was subtracted from the run's totals.
@@ -165,7 +182,7 @@ fn replace(run: &RunRecord, head: &StepRecord, existing: Option<&StepRecord>) ->
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{super::super::content::chunks::beside_head, *};
 
     fn now() -> Timestamp {
         Timestamp::from_micros(5).expect("a time")
@@ -175,7 +192,13 @@ mod tests {
         let step = r#"{"operation":"stream","status":"completed","started_at":"2026-01-02T03:04:05Z"}"#;
         let step: StepInput = serde_json::from_str(step).expect("a step");
         let number = StepNumber::try_from(number).expect("a number");
-        StepRecord::new(&step, number, Content::Inline(Vec::new()), &WriteId(write.to_owned()), now())
+        StepRecord::new(&step, number, (StepContent::Beside, 70), &WriteId(write.to_owned()), now())
+    }
+
+    fn touched(run: &RunRecord, head: StepRecord, existing: Option<&StepRecord>, label: Option<&str>) -> String {
+        let step = EncodedStep { head, beside: None };
+        let put = StepPut { step: &step, label: label.map(str::to_owned), last_message: None };
+        touch_run(run, &put, existing, now()).printed()
     }
 
     fn run(first_step: Option<u64>) -> RunRecord {
@@ -185,35 +208,70 @@ mod tests {
 
     #[test]
     fn the_first_step_labels_its_run() {
-        let touched = touch_run(&run(None), &head(3, "a"), None, Some("POST /x".to_owned()), now());
+        let touched = touched(&run(None), head(3, "a"), None, Some("POST /x"));
         assert_eq!(
-            touched.printed(),
-            r#"update SET #updated_at = :updated_at, #first_step = :first_step, #endpoint_label = :endpoint_label ADD #steps :steps | attribute_not_exists(#first_step) AND #status = :if_status | {":endpoint_label": S("POST /x"), ":first_step": N("3"), ":if_status": S("in_progress"), ":steps": N("1"), ":updated_at": N("5")}"#
+            touched,
+            r#"update SET #updated_at = :updated_at, #first_step = :first_step, #endpoint_label = :endpoint_label ADD #steps :steps, #stored_bytes :stored_bytes, #revision :revision | attribute_not_exists(#first_step) AND #status = :if_status | {":endpoint_label": S("POST /x"), ":first_step": N("3"), ":if_status": S("in_progress"), ":revision": N("1"), ":steps": N("1"), ":stored_bytes": N("70"), ":updated_at": N("5")}"#
         );
     }
 
     #[test]
     fn a_lower_number_takes_the_label_over_and_a_higher_one_does_not() {
-        let lower = touch_run(&run(Some(3)), &head(2, "a"), None, None, now());
+        let lower = touched(&run(Some(3)), head(2, "a"), None, None);
         assert_eq!(
-            lower.printed(),
-            r#"update SET #updated_at = :updated_at, #first_step = :first_step ADD #steps :steps REMOVE #endpoint_label | #first_step = :if_first_step AND #status = :if_status | {":first_step": N("2"), ":if_first_step": N("3"), ":if_status": S("in_progress"), ":steps": N("1"), ":updated_at": N("5")}"#
+            lower,
+            r#"update SET #updated_at = :updated_at, #first_step = :first_step ADD #steps :steps, #stored_bytes :stored_bytes, #revision :revision REMOVE #endpoint_label | #first_step = :if_first_step AND #status = :if_status | {":first_step": N("2"), ":if_first_step": N("3"), ":if_status": S("in_progress"), ":revision": N("1"), ":steps": N("1"), ":stored_bytes": N("70"), ":updated_at": N("5")}"#
         );
-        let higher = touch_run(&run(Some(3)), &head(4, "a"), None, Some("POST /x".to_owned()), now());
+        let higher = touched(&run(Some(3)), head(4, "a"), None, Some("POST /x"));
         assert_eq!(
-            higher.printed(),
-            r#"update SET #updated_at = :updated_at ADD #steps :steps | #status = :if_status | {":if_status": S("in_progress"), ":steps": N("1"), ":updated_at": N("5")}"#
+            higher,
+            r#"update SET #updated_at = :updated_at ADD #steps :steps, #stored_bytes :stored_bytes, #revision :revision | #status = :if_status | {":if_status": S("in_progress"), ":revision": N("1"), ":steps": N("1"), ":stored_bytes": N("70"), ":updated_at": N("5")}"#
         );
     }
 
     #[test]
     fn a_replaced_step_is_subtracted_if_it_is_of_the_run() {
         let own = head(4, "a");
-        let again = touch_run(&run(Some(3)), &head(4, "b"), Some(&own), None, now()).printed();
-        assert!(!again.contains("ADD"), "{again}");
+        let again = touched(&run(Some(3)), head(4, "b"), Some(&own), None);
+        assert!(again.contains("ADD #revision :revision |"), "{again}");
         let of_another = StepRecord { turn: Some(vec![2]), ..own };
-        let new = touch_run(&run(Some(3)), &head(4, "b"), Some(&of_another), None, now()).printed();
+        let new = touched(&run(Some(3)), head(4, "b"), Some(&of_another), None);
         assert!(new.contains("ADD #steps :steps"), "{new}");
+    }
+
+    #[test]
+    fn a_message_id_above_all_others_is_kept() {
+        let step = EncodedStep { head: head(4, "a"), beside: None };
+        let put = StepPut { step: &step, label: None, last_message: Some(7) };
+        for (last, is_above) in [(None, true), (Some(6), true), (Some(7), false), (Some(8), false)] {
+            let run = RunRecord { last_message: last, ..run(Some(3)) };
+            let printed = touch_run(&run, &put, None, now()).printed();
+            assert_eq!(printed.contains("#last_message_id = :last_message_id"), is_above, "{printed}");
+            let condition = "(attribute_not_exists(#last_message_id) OR #last_message_id < :if_last_message_id)";
+            assert_eq!(printed.contains(condition), is_above, "{printed}");
+        }
+    }
+
+    #[test]
+    fn what_stood_beside_a_head_is_replaced_or_emptied() {
+        let beside = |head: StepRecord| {
+            let item = beside_head((run(None).chat, run(None).id), head.number, &head.write, b"new");
+            EncodedStep { head, beside: Some(item) }
+        };
+        let chunked = || StepRecord { content: StepContent::Chunked(2), ..head(1, "b") };
+        let large = || EncodedStep { head: chunked(), beside: None };
+        let (own, other) = (head(1, "a"), chunked());
+        for (step, existing, kind) in [
+            (beside(head(1, "b")), None, Some("content")),
+            (beside(head(1, "b")), Some(&own), Some("content")),
+            (large(), Some(&own), Some("expires_at")),
+            (large(), Some(&other), None),
+            (large(), None, None),
+        ] {
+            let item = content_beside(&run(None), &step, existing, now());
+            assert_eq!(item.is_some(), kind.is_some());
+            assert!(item.is_none_or(|item| kind.is_some_and(|kind| item.contains_key(kind))));
+        }
     }
 
     #[test]

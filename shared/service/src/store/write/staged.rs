@@ -1,10 +1,11 @@
 //! Writes whose content is staged first: what became of them, and what is emptied then.
 
 use super::super::{
+    content::staging::Unnamed,
     errors::{Cancellation, WriteError},
     item::{Attributes, Undecodable},
-    keys::{self, Key},
-    records::chat::Chat,
+    keys,
+    records::{chat::Chat, turn::Turn},
     table::Store,
 };
 use crate::{failure::Failure, metrics::LeftBehind};
@@ -36,7 +37,7 @@ impl From<WriteError> for StagedError {
         // The request was sent and may have been applied. Only a failed condition proves that it was not. A conflict may
         // be with our own first attempt.
         let is_refused = match &error {
-            WriteError::Condition(_) => true,
+            WriteError::Condition => true,
             WriteError::Cancelled(reasons) => reasons.iter().any(|it| matches!(it, Cancellation::Condition(_))),
             WriteError::Failure(_) => false,
         };
@@ -64,15 +65,15 @@ impl From<Undecodable> for StagedError {
 }
 
 impl Store {
-    /// Ends a write that was staged: chunks that no head names (any more) are emptied before the answer.
+    /// Ends a write that was staged: what nothing names (any more) is emptied before the answer.
     ///
-    /// If the outcome is unknown, chunks are kept, unless chat or run is deleted: then nothing can ever refer to them.
+    /// If the outcome is unknown, it is kept, unless chat or run is deleted: then nothing can ever refer to them.
     /// `left` counts leftovers if the request ends early.
     pub(super) async fn end_staged<T>(
         &self,
         of: (ChatId, RunId),
         written: Result<T, StagedError>,
-        unnamed: Vec<Key>,
+        unnamed: Vec<Unnamed>,
         left: Option<LeftBehind>,
         until: Instant,
     ) -> Result<T, Failure> {
@@ -86,10 +87,11 @@ impl Store {
 
     /// Whether a chat or a run of it is deleted. What cannot be read is not.
     async fn is_deleted_for_ever(&self, (chat, run): (ChatId, RunId)) -> bool {
-        let (chat, tombstone) = (keys::chat(chat), keys::tombstone(chat, run));
-        let Ok(mut found) = self.get_all(&[&chat, &tombstone]).await else { return false };
+        let (chat, turn) = (keys::chat(chat), keys::turn(chat, run));
+        let Ok(found) = self.get_all(&[&chat, &turn]).await else { return false };
+        let Ok(mut found) = found.read() else { return false };
         let is_deleted = |chat: Attributes<'_>| Chat::read(chat).is_ok_and(|chat| chat.deleted);
-        found.take(&tombstone).is_some() || found.take(&chat).is_some_and(is_deleted)
+        found.take(&turn).is_some_and(Turn::is_tombstone) || found.take(&chat).is_some_and(is_deleted)
     }
 }
 
@@ -101,7 +103,7 @@ mod tests {
     fn only_a_condition_says_that_a_write_is_not_done() {
         use Cancellation::{Busy, Condition, None};
         let is_refused = |error: WriteError| matches!(StagedError::from(error), StagedError::Refused(_));
-        assert!(is_refused(WriteError::Condition(Option::None)));
+        assert!(is_refused(WriteError::Condition));
         assert!(is_refused(WriteError::Cancelled(vec![None, Busy, Condition(Option::None)])));
         assert!(!is_refused(WriteError::Cancelled(vec![None, Busy])));
         assert!(!is_refused(WriteError::Failure(Failure::unavailable("TransactWriteItems: timeout"))));

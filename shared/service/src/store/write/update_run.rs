@@ -158,7 +158,7 @@ mod tests {
     fn a_patch_changes_what_it_says_of_an_open_run() {
         assert_eq!(
             printed(r#"{"model":"m"}"#),
-            r#"update SET #updated_at = :updated_at, #model = :model | #status = :if_status | {":if_status": S("in_progress"), ":model": S("m"), ":updated_at": N("5")}"#
+            r#"update SET #updated_at = :updated_at, #model = :model ADD #revision :revision | #status = :if_status | {":if_status": S("in_progress"), ":model": S("m"), ":revision": N("1"), ":updated_at": N("5")}"#
         );
     }
 
@@ -166,7 +166,7 @@ mod tests {
     fn a_final_status_ends_the_run() {
         assert_eq!(
             printed(r#"{"status":"completed"}"#),
-            r#"update SET #updated_at = :updated_at, #status = :status, #finished_at = :finished_at | #status = :if_status | {":finished_at": N("5"), ":if_status": S("in_progress"), ":status": S("completed"), ":updated_at": N("5")}"#
+            r#"update SET #updated_at = :updated_at, #status = :status, #finished_at = :finished_at ADD #revision :revision | #status = :if_status | {":finished_at": N("5"), ":if_status": S("in_progress"), ":revision": N("1"), ":status": S("completed"), ":updated_at": N("5")}"#
         );
     }
 }

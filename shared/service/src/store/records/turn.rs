@@ -1,0 +1,145 @@
+//! A run's anchor: where a posted turn's steps are, or that the run is deleted. It is small, since each write of the run
+//! checks it, and a check costs as much as the item has bytes.
+
+use super::super::{
+    content::{
+        chunks::{CONTENT, ChunkOwner, MAX_CHUNKS},
+        frames::FrameSpan,
+    },
+    item::{Attributes, Item, Undecodable, bytes, number, put, required, text, time},
+    keys,
+};
+use api::{
+    ids::{ChatId, RunId},
+    time::Timestamp,
+};
+
+/// When a run was deleted; the attribute tells a tombstone from a turn.
+const DELETED_AT: &str = "deleted_at";
+/// What was posted, as a digest: a write's condition.
+pub(in crate::store) const DIGEST: &str = "digest";
+
+/// What a run's anchor says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(in crate::store) enum Turn {
+    /// The run is deleted.
+    Deleted,
+    /// The run was posted with its steps, and was final.
+    Posted(PostedTurn),
+}
+
+/// The steps of a posted turn.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(in crate::store) struct PostedTurn {
+    /// As its run has it.
+    pub(in crate::store) digest: Vec<u8>,
+    /// The write that put it.
+    pub(in crate::store) write: String,
+    /// Its steps' frames.
+    pub(in crate::store) frames: Vec<FrameSpan>,
+    /// Where they are.
+    pub(in crate::store) content: TurnContent,
+}
+
+/// Where a turn's frames are.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(in crate::store) enum TurnContent {
+    /// In the anchor.
+    Inline(Vec<u8>),
+    /// In an item of their own.
+    Whole,
+    /// In so many chunks.
+    Chunked(usize),
+}
+
+impl Turn {
+    pub(in crate::store) fn read(mut attributes: Attributes<'_>) -> Result<Self, Undecodable> {
+        if attributes.time(DELETED_AT)?.is_some() {
+            return Ok(Self::Deleted);
+        }
+        let frames = attributes.borrowed("frames")?;
+        Ok(Self::Posted(PostedTurn {
+            digest: required(attributes.bytes(DIGEST)?, DIGEST)?,
+            write: required(attributes.text("write")?, "write")?,
+            frames: required(frames.and_then(|frames| serde_json::from_str(&frames).ok()), "frames")?,
+            content: match attributes.bytes(CONTENT)? {
+                Some(content) => TurnContent::Inline(content),
+                None => match attributes.number("chunks")? {
+                    None => TurnContent::Whole,
+                    Some(count) if count <= MAX_CHUNKS => TurnContent::Chunked(count),
+                    Some(_) => return Err(Undecodable("chunks")),
+                },
+            },
+        }))
+    }
+
+    /// Whether the run is deleted, whatever else does not decode.
+    pub(in crate::store) fn is_tombstone(mut attributes: Attributes<'_>) -> bool {
+        attributes.time(DELETED_AT) != Ok(None)
+    }
+
+    /// The item of a deleted run.
+    pub(in crate::store) fn tombstone((chat, run): (ChatId, RunId), now: Timestamp) -> Item {
+        let mut item = keys::turn(chat, run).item();
+        put(&mut item, DELETED_AT, Some(time(now)));
+        item
+    }
+}
+
+impl PostedTurn {
+    /// Which chunks are its content's.
+    pub(in crate::store) fn chunk_owner(&self, of: (ChatId, RunId)) -> ChunkOwner<'_> {
+        ChunkOwner { of, step: None, write: &self.write }
+    }
+
+    pub(in crate::store) fn item(&self, (chat, run): (ChatId, RunId)) -> Item {
+        let mut item = keys::turn(chat, run).item();
+        let frames = serde_json::to_string(&self.frames).unwrap_or_default();
+        put(&mut item, DIGEST, Some(bytes(self.digest.as_slice())));
+        put(&mut item, "write", Some(text(self.write.as_str())));
+        put(&mut item, "frames", Some(text(frames)));
+        match &self.content {
+            TurnContent::Inline(content) => put(&mut item, CONTENT, Some(bytes(content.as_slice()))),
+            TurnContent::Whole => {}
+            TurnContent::Chunked(count) => put(&mut item, "chunks", Some(number(count))),
+        }
+        item
+    }
+
+    /// The item of content that is whole beside the anchor.
+    pub(in crate::store) fn whole_item(&self, (chat, run): (ChatId, RunId), content: &[u8]) -> Item {
+        let mut item = keys::whole_turn(chat, run).item();
+        put(&mut item, DIGEST, Some(bytes(self.digest.as_slice())));
+        put(&mut item, "write", Some(text(self.write.as_str())));
+        put(&mut item, CONTENT, Some(bytes(content)));
+        item
+    }
+
+    /// Takes the content of such an item, if it is this turn's.
+    pub(in crate::store) fn take_whole(&mut self, mut item: Attributes<'_>) -> Result<(), Undecodable> {
+        if self.content == TurnContent::Whole && item.bytes(DIGEST)?.as_ref() == Some(&self.digest) {
+            self.content = TurnContent::Inline(required(item.bytes(CONTENT)?, CONTENT)?);
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use uuid::Uuid;
+
+    #[test]
+    fn a_turn_or_a_tombstone_reads_back_as_it_was_written() {
+        let of = (ChatId::from_uuid(Uuid::from_u128(1)), RunId::from_uuid(Uuid::from_u128(2)));
+        for content in [TurnContent::Inline(vec![1, 2, 3]), TurnContent::Whole, TurnContent::Chunked(MAX_CHUNKS)] {
+            let frames: Vec<FrameSpan> = serde_json::from_str("[[1,2,3],[5,9,7]]").expect("frames");
+            let turn = PostedTurn { digest: vec![1], write: "w".into(), frames, content };
+            assert_eq!(Turn::read(turn.item(of).into()), Ok(Turn::Posted(turn.clone())));
+            assert!(!Turn::is_tombstone(turn.item(of).into()));
+        }
+        let tombstone = || Turn::tombstone(of, Timestamp::from_micros(5).expect("a time"));
+        assert_eq!(Turn::read(tombstone().into()), Ok(Turn::Deleted));
+        assert!(Turn::is_tombstone(tombstone().into()));
+    }
+}

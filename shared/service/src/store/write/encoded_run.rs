@@ -1,0 +1,227 @@
+//! A post as it is stored, serialised once: its run, and its steps as one turn or as items of their own.
+
+use super::super::{
+    content::{
+        chunks::{ChunkOwner, beside_head},
+        digest::TurnDigest,
+        encoding::{add_step, pack},
+        frames::FrameWriter,
+    },
+    item::{CHUNK_BYTES, Item, SMALL_BYTES},
+    records::{
+        label::{endpoint_label, first_message},
+        run::{RunRecord, end},
+        step::{StepContent, StepRecord},
+        totals::Totals,
+        turn::{PostedTurn, TurnContent},
+    },
+};
+use crate::{
+    failure::Failure,
+    ids::{WriteId, run_started_at},
+};
+use api::{
+    ids::{ChatId, MessageId, RunId, StepNumber},
+    problem::{MAX_STORED_BYTES, Problem},
+    run::CreateRun,
+    step::StepInput,
+    time::Timestamp,
+};
+use frame::Steps;
+use std::mem;
+
+/// A post as it is stored.
+pub(super) struct EncodedRun {
+    /// The post without its steps.
+    pub(super) body: CreateRun,
+    pub(super) run: RunRecord,
+    pub(super) steps: EncodedSteps,
+    /// The chunks that its turn or its steps name.
+    pub(super) chunks: Vec<Item>,
+}
+
+/// A post's steps.
+pub(super) enum EncodedSteps {
+    /// They never change. The item is put before, if the content is too large for the anchor.
+    Turn(PostedTurn, Option<Item>),
+    /// The run is open, or has no steps.
+    Items(Vec<EncodedStep>),
+}
+
+/// A step that is an item of its own.
+pub(super) struct EncodedStep {
+    pub(super) head: StepRecord,
+    /// Its content, if it is put together with the head.
+    pub(super) beside: Option<Item>,
+}
+
+impl EncodedRun {
+    /// # Errors
+    ///
+    /// `Problem::TurnTooLarge` and `Problem::StepTooLarge` when more would be stored than a partition takes at once, and
+    /// the second when a step could never be read back; `Problem::Unavailable` when memory is short.
+    pub(super) fn of(chat: ChatId, mut body: CreateRun, now: Timestamp) -> Result<Self, Failure> {
+        let steps = mem::take(&mut body.steps);
+        let mut run = record(chat, &body, &steps, now);
+        let digest = TurnDigest::begin(&body)?;
+        let (steps, chunks) = if run.is_turn {
+            encode_turn(&mut run, steps, digest, now)?
+        } else {
+            let (items, chunks) = encode_items(&mut run, steps, digest, now)?;
+            (EncodedSteps::Items(items), chunks)
+        };
+        Ok(Self { body, run, steps, chunks })
+    }
+}
+
+/// The run that a post makes, with its digest.
+///
+/// # Errors
+///
+/// `Problem::StepTooLarge` when a step could never be read back.
+pub(super) fn digested(chat: ChatId, mut body: CreateRun, now: Timestamp) -> Result<RunRecord, Failure> {
+    let steps = mem::take(&mut body.steps);
+    let run = record(chat, &body, &steps, now);
+    let mut digest = TurnDigest::begin(&body)?;
+    for step in steps {
+        let Some(number) = step.step_number else { continue };
+        add_step(&mut Steps::default(), number, "", &step, Some(&mut digest))?;
+    }
+    Ok(RunRecord { digest: digest.finish(), ..run })
+}
+
+/// The run that a post makes, of which the steps were taken; neither its digest nor what it takes to store it is known
+/// yet. Each step has its number.
+fn record(chat: ChatId, body: &CreateRun, steps: &[StepInput], now: Timestamp) -> RunRecord {
+    let first = steps.iter().min_by_key(|step| step.step_number);
+    let message = body.summary.as_ref().and_then(|summary| summary.first_message.as_deref());
+    RunRecord {
+        chat,
+        id: body.id.unwrap_or_else(|| run_started_at(body.started_at)),
+        kind: body.kind,
+        status: body.status,
+        started_at: body.started_at,
+        finished_at: end(Some(body.status), body.finished_at, body.started_at, now),
+        created_at: now,
+        updated_at: now,
+        provider: body.provider.clone(),
+        model: body.model.clone(),
+        first_message: message.and_then(first_message),
+        root: body.root_chat_id,
+        parent: body.parent_chat_id,
+        model_config: body.model_config_id,
+        trigger_message: body.trigger_message_id.clone(),
+        history_tip: body.history_tip_message_id.clone(),
+        digest: Vec::new(),
+        totals: steps.iter().map(Totals::of).sum(),
+        first_step: first.and_then(|step| step.step_number),
+        endpoint_label: first.and_then(endpoint_label),
+        last_message: steps.iter().filter_map(last_message).max(),
+        revision: 1,
+        is_turn: body.status.is_final() && !steps.is_empty(),
+    }
+}
+
+/// The greatest number among the message ids of a step.
+pub(super) fn last_message(step: &StepInput) -> Option<i64> {
+    let ids = [&step.history_tip_message_id, &step.assistant_message_id].into_iter().flatten();
+    ids.filter_map(MessageId::number).max()
+}
+
+/// Steps as one turn, and the chunks that it names.
+fn encode_turn(
+    run: &mut RunRecord,
+    steps: Vec<StepInput>,
+    mut digest: TurnDigest,
+    now: Timestamp,
+) -> Result<(EncodedSteps, Vec<Item>), Failure> {
+    let of = (run.chat, run.id);
+    let write = WriteId::random();
+    let mut frames = FrameWriter::default();
+    // By value: a turn is large, and a step that is encoded is needed no more.
+    for step in steps {
+        let Some(number) = step.step_number else { continue };
+        let mut head = StepRecord::new(&step, number, (StepContent::Beside, 0), &write, now);
+        head.status = head.status.within(run.status);
+        frames.add(number, &head.head_json(of)?, &step, &mut digest)?;
+    }
+    let (packed, frames) = frames.finish()?;
+    if packed.len() > MAX_STORED_BYTES {
+        return Err(Problem::TurnTooLarge { stored: packed.len() }.into());
+    }
+    run.digest = digest.finish();
+    run.totals = run.totals.with_stored(packed.len());
+    let turn = |content| PostedTurn { digest: run.digest.clone(), write: write.to_string(), frames, content };
+    Ok(if packed.len() <= SMALL_BYTES {
+        (EncodedSteps::Turn(turn(TurnContent::Inline(packed)), None), Vec::new())
+    } else if packed.len() <= CHUNK_BYTES {
+        let turn = turn(TurnContent::Whole);
+        let whole = turn.whole_item(of, &packed);
+        (EncodedSteps::Turn(turn, Some(whole)), Vec::new())
+    } else {
+        let turn = turn(TurnContent::Chunked(packed.len().div_ceil(CHUNK_BYTES)));
+        let chunks = turn.chunk_owner(of).items(packed);
+        (EncodedSteps::Turn(turn, None), chunks)
+    })
+}
+
+/// Steps as items of their own, and the chunks that they name.
+fn encode_items(
+    run: &mut RunRecord,
+    steps: Vec<StepInput>,
+    mut digest: TurnDigest,
+    now: Timestamp,
+) -> Result<(Vec<EncodedStep>, Vec<Item>), Failure> {
+    let of = (run.chat, run.id);
+    let write = WriteId::random();
+    let (mut encoded, mut chunks) = (Vec::with_capacity(steps.len()), Vec::new());
+    let mut stored = 0;
+    for step in steps {
+        let Some(number) = step.step_number else { continue };
+        let (step, staged) = EncodedStep::of(of, number, &step, &write, Some(&mut digest), now)?;
+        stored += step.head.stored();
+        encoded.push(step);
+        chunks.extend(staged);
+    }
+    if stored > MAX_STORED_BYTES {
+        return Err(Problem::TurnTooLarge { stored }.into());
+    }
+    run.digest = digest.finish();
+    run.totals = run.totals.with_stored(stored);
+    for step in &mut encoded {
+        step.head.turn = Some(run.digest.clone());
+    }
+    Ok((encoded, chunks))
+}
+
+impl EncodedStep {
+    /// A step, and the chunks that its head names.
+    ///
+    /// # Errors
+    ///
+    /// `Problem::StepTooLarge` when the step could never be read back, or more would be stored than a partition takes at
+    /// once; `Problem::Unavailable` when memory is short.
+    pub(super) fn of(
+        of: (ChatId, RunId),
+        number: StepNumber,
+        step: &StepInput,
+        write: &WriteId,
+        digest: Option<&mut TurnDigest>,
+        now: Timestamp,
+    ) -> Result<(Self, Vec<Item>), Failure> {
+        let mut steps = Steps::default();
+        add_step(&mut steps, number, "", step, digest)?;
+        let packed = pack(&steps)?;
+        let stored = packed.len();
+        if stored > MAX_STORED_BYTES {
+            return Err(Problem::StepTooLarge.into());
+        }
+        let head = |content| StepRecord::new(step, number, (content, stored), write, now);
+        if stored <= SMALL_BYTES {
+            let beside = Some(beside_head(of, number, &write.0, &packed));
+            return Ok((Self { head: head(StepContent::Beside), beside }, Vec::new()));
+        }
+        let chunks = ChunkOwner { of, step: Some(number), write: &write.0 }.items(packed);
+        Ok((Self { head: head(StepContent::Chunked(chunks.len())), beside: None }, chunks))
+    }
+}

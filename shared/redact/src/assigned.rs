@@ -3,7 +3,7 @@
 
 use super::{
     mask::{Hits, Rule},
-    names::{Name, can_end},
+    names::{Name, TOKEN, can_end},
     scheme::{begins_with_list, list_end, scheme},
     values::{JUDGED, begins_with_placeholder, can_be_credential, clipped, is_path_of_code, is_placeholder, is_uuid},
 };
@@ -53,7 +53,8 @@ fn found(text: &str, at: usize, folded: &mut Name) -> Option<(Range<usize>, &'st
         folded.read(text.get(phrase..name.end).filter(|_| phrase < name.start)?);
         folded.assigned()
     })?;
-    value(text, folded, separator, at + 1).map(|range| (range, rule))
+    let range = value(text, folded, separator, at + 1)?;
+    (rule != TOKEN || is_long(text.get(range.clone())?)).then_some((range, rule))
 }
 
 /// The name that ends at a place.
@@ -91,9 +92,12 @@ fn value(text: &str, name: &Name, separator: u8, at: usize) -> Option<Range<usiz
     is_taken.then(|| closed.map_or_else(|| run(text, at, usize::MAX), |end| at..end))
 }
 
-/// Whether a value that no quotes hold is code: a path, or what is called or looked into.
+/// Whether a value that no quotes hold is code: a path, what is called or looked into, or another such name.
 fn is_code(text: &str, end: usize, value: &str) -> bool {
-    is_path_of_code(value) || matches!(text.as_bytes().get(end), Some(b'(' | b'[' | b'{'))
+    let is_variable = value.contains('_') && !value.bytes().any(|byte| byte.is_ascii_uppercase());
+    is_path_of_code(value)
+        || (is_variable && Name::of(value).assigned().is_some())
+        || matches!(text.as_bytes().get(end), Some(b'(' | b'[' | b'{'))
 }
 
 /// What a member of a JSON object is worth, if its name says that it is a credential.
@@ -105,9 +109,30 @@ pub(super) fn member(name: &Name, value: &str) -> Option<(Range<usize>, &'static
         // The scheme's word says that it is one.
         rest if start > 0 => !is_placeholder(rest),
         rest if name.is_session() && is_uuid(rest) => false,
+        rest if rule == TOKEN && !is_long(rest) => false,
         rest => can_be_credential(rest) || (name.is_cookie() && rest.contains('=')),
     };
     is_taken.then_some((start..value.len(), rule))
+}
+
+/// Whether a token is as long as a key, and no id.
+fn is_long(value: &str) -> bool {
+    const SHORTEST: usize = 20;
+    value.len() >= SHORTEST && !is_uuid(value)
+}
+
+/// Finds the password of what curl is told to log in with at a place: `-u name:password`.
+pub(super) fn at_user(text: &str, at: usize, hits: &mut Hits) -> Option<usize> {
+    let (at, quote) = opening(text, at);
+    let range = quote.and_then(|quote| quote.close(text, at)).map_or_else(|| run(text, at, JUDGED), |end| at..end);
+    let (name, password) = text.get(range.clone())?.split_once(':')?;
+    let start = range.start + name.len() + 1;
+    if !can_be_credential(password) {
+        return None;
+    }
+    let end = if quote.is_some() { range.end } else { run(text, start, usize::MAX).end };
+    hits.push(start..end, Rule::Name("password"));
+    Some(end)
 }
 
 /// A quote, escaped as often as the text around it is nested.

@@ -99,10 +99,11 @@ fn is_unreadable(bytes: &[u8], about: About<'_>) -> bool {
 }
 
 fn unpack(reader: &mut Reader, bytes: &[u8], format: Format, about: About<'_>) -> Outcome {
-    let inner = match unpacked(format, bytes) {
+    let inner = match unpacked(format, bytes, reader.room) {
         Ok(inner) => inner,
         Err(why) => return Outcome::Withheld(why),
     };
+    reader.room = reader.room.saturating_sub(inner.len());
     // The outermost encoding is the last of the list.
     let encodings = about.content_encoding.rsplit_once(',').map_or("", |(others, _)| others);
     match body(reader, &inner, About { content_encoding: encodings, depth: about.depth + 1, ..about }) {
@@ -117,6 +118,8 @@ fn unpack(reader: &mut Reader, bytes: &[u8], format: Format, about: About<'_>) -
 /// Reads a form as what it is: names, and values that may hold anything.
 fn form(reader: &mut Reader, text: &str, parameters: &[(Range<usize>, Range<usize>)], hits: &mut Hits) {
     reader.query(text, hits);
+    // It may be no form after all.
+    reader.text(text, Within::cut(false), hits);
     for (name, value) in parameters {
         let name = forms::decoded(text.get(name.clone()).unwrap_or_default());
         let written = text.get(value.clone()).unwrap_or_default();

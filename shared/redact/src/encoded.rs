@@ -19,7 +19,7 @@ const SHORTEST: usize = 16;
 /// The shortest run within a text.
 const SHORTEST_RUN: usize = 24;
 /// How much is decoded first, to see whether it is text.
-const FIRST: usize = 32;
+const FIRST: usize = 16;
 
 /// What a text that is base64 from end to end says; `None` when it is not, or is no text. Lines of it may be wrapped.
 pub(super) fn decoded(text: &str) -> Option<String> {
@@ -66,20 +66,22 @@ pub(super) fn runs(text: &str) -> impl Iterator<Item = (Range<usize>, String)> {
     })
 }
 
-/// The characters of base64, of both alphabets: one bit each.
-const CHARACTERS: u128 = {
-    let (mut characters, mut byte) = (0, 0_u8);
+/// Which bytes are characters of base64, of either alphabet.
+static CHARACTERS: [bool; 256] = characters();
+
+#[expect(clippy::indexing_slicing, reason = "evaluated by the compiler, which checks each index")]
+const fn characters() -> [bool; 256] {
+    let (mut characters, mut byte) = ([false; 256], 0_u8);
     while byte < 128 {
-        if byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'-' | b'_') {
-            characters |= 1 << byte;
-        }
+        characters[byte as usize] = byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'-' | b'_');
         byte += 1;
     }
     characters
-};
+}
 
-const fn is_base64(byte: u8) -> bool {
-    byte < 128 && CHARACTERS >> byte & 1 == 1
+#[inline]
+fn is_base64(byte: u8) -> bool {
+    CHARACTERS.get(usize::from(byte)).copied().unwrap_or_default()
 }
 
 fn run(text: &str) -> Option<String> {

@@ -35,26 +35,23 @@ fn lines(text: &str) -> impl Iterator<Item = Range<usize>> {
 
 fn server_sent(text: &str) -> Option<Events> {
     const FIELDS: [&str; 5] = ["data:", "event:", "id:", "retry:", ":"];
-    const LOOKED_AT: usize = 8;
-    let is_field = |line: &str| FIELDS.iter().any(|field| line.starts_with(field)) || line == "data";
     let line = |range: Range<usize>| text.get(range).unwrap_or_default();
-    let mut first = lines(text).map(line).filter(|line| !line.is_empty()).take(LOOKED_AT).peekable();
-    first.peek()?;
-    if !first.all(is_field) {
+    let first = lines(text).map(line).find(|line| !line.is_empty())?;
+    if !FIELDS.iter().any(|field| first.starts_with(field)) {
         return None;
     }
     let mut events = Events::default();
     for range in lines(text) {
         let Some(data) = line(range.clone()).strip_prefix("data:") else {
-            if !range.is_empty() {
-                events.rest.push(range);
-            }
+            add_rest(&mut events.rest, range);
             continue;
         };
         let space = usize::from(data.starts_with(' '));
         events.data.push(range.end - data.len() + space..range.end);
     }
-    (!events.data.is_empty()).then_some(events)
+    // A file may have one such line, which says nothing.
+    let is_said = |data: &Range<usize>| !line(data.clone()).trim_ascii().is_empty();
+    events.data.iter().any(is_said).then_some(events)
 }
 
 fn json_lines(text: &str) -> Option<Events> {
@@ -66,8 +63,21 @@ fn json_lines(text: &str) -> Option<Events> {
     if !whole.next().is_some_and(|second| is_open(&second)) || !is_whole(text.get(first)?) {
         return None;
     }
-    let (data, rest) = lines(text).filter(|range| !range.is_empty()).partition(is_open);
+    let (data, others): (_, Vec<_>) = lines(text).partition(is_open);
+    let mut rest = Vec::new();
+    for range in others {
+        add_rest(&mut rest, range);
+    }
     Some(Events { data, rest })
+}
+
+/// Adds a line that is no event to those before it: what is on several may be one.
+fn add_rest(rest: &mut Vec<Range<usize>>, line: Range<usize>) {
+    match rest.last_mut() {
+        Some(last) if line.start - last.end <= 2 => last.end = line.end,
+        _ if line.is_empty() => {}
+        _ => rest.push(line),
+    }
 }
 
 /// Whether a line is JSON from its first bracket to its last.
@@ -166,6 +176,12 @@ mod tests {
         for text in [sse.to_owned(), sse.replace('\n', "\r\n"), sse.replace('\n', "\r")] {
             assert_eq!(data(&text).expect("events"), ["{\"x\":1}", "[DONE]"]);
         }
+        let lines = "event: a\nid: 1\ndata: x\n\nmore\nand more";
+        let rest = events(lines).expect("events").rest;
+        assert_eq!(
+            rest.into_iter().map(|range| &lines[range]).collect::<Vec<_>>(),
+            ["event: a\nid: 1", "more\nand more"]
+        );
         assert_eq!(data("{\"a\":1}\n{\"b\":2}\n").expect("lines"), ["{\"a\":1}", "{\"b\":2}"]);
         assert_eq!(data("{\"a\":1}\n{\"b\":").expect("cut lines"), ["{\"a\":1}", "{\"b\":"]);
         let array = r#"[{"candidates":[{"a":"]"}]},

@@ -6,6 +6,10 @@ use std::ops::Range;
 /// The parameters of a form, each a name and a value as they are written; `None` when the text is no form.
 pub(super) fn parameters(text: &str, is_called_form: bool) -> Option<Vec<(Range<usize>, Range<usize>)>> {
     let body = text.trim_end_matches(['\r', '\n']);
+    // Some clients call everything a form.
+    if body.trim_ascii_start().starts_with(['{', '[']) {
+        return None;
+    }
     let is_of_form = |byte: u8| byte.is_ascii_graphic() && !b"\"<>\\^`{|}".contains(&byte);
     if !body.bytes().all(is_of_form) && !is_called_form {
         return None;
@@ -39,7 +43,7 @@ pub(super) struct Part {
     pub(super) body: Range<usize>,
 }
 
-/// The parts of a body; `None` when it is none of several.
+/// The parts of a body, the last of which is what stands behind them; `None` when it is none of several.
 pub(super) fn parts(text: &str) -> Option<Vec<Part>> {
     const LONGEST_BOUNDARY: usize = 80;
     let line = text.strip_prefix("\r\n").unwrap_or(text);
@@ -70,7 +74,12 @@ pub(super) fn parts(text: &str) -> Option<Vec<Part>> {
     }
     let is_form =
         |part: &Part| text.get(part.head.clone()).is_some_and(|head| head.to_ascii_lowercase().contains("content-"));
-    (!parts.is_empty() && parts.iter().all(is_form)).then_some(parts)
+    if parts.is_empty() || !parts.iter().all(is_form) {
+        return None;
+    }
+    // What stands behind the last.
+    parts.push(Part { head: at..text.len(), body: text.len()..text.len() });
+    Some(parts)
 }
 
 fn line_break(text: &str) -> usize {
@@ -98,6 +107,7 @@ mod tests {
     fn a_form_is_known_by_its_looks() {
         let pairs = |text: &str| parameters(text, false).map(|found| found.len());
         assert_eq!(pairs("a=b&c=d%20e&f="), Some(3));
+        assert_eq!(parameters("{\"a\":1}", true), None);
         for text in ["a", "a=b c", "{\"a\":\"b=c\"}", "a=b&c", "hello"] {
             assert_eq!(pairs(text), None, "{text}");
         }
@@ -110,7 +120,7 @@ mod tests {
                     application/json\r\n\r\n{}\r\n--x--\r\n";
         let parts = parts(text).expect("parts");
         let bodies: Vec<_> = parts.iter().map(|part| &text[part.body.clone()]).collect();
-        assert_eq!(bodies, ["abc", "{}"]);
+        assert_eq!(bodies, ["abc", "{}", ""]);
         assert_eq!(field(&text[parts[0].head.clone()]), Some("key"));
         assert_eq!(header(&text[parts[1].head.clone()], "content-type"), "application/json");
         assert_eq!(super::parts("--x\nno headers"), None);

@@ -2,7 +2,7 @@
 
 use super::{
     mask::{Hit, Hits, Rule},
-    names::{Name, is_header},
+    names::{header, is_header},
     urls::Kind,
 };
 use std::ops::Range;
@@ -21,11 +21,11 @@ pub(super) enum HeaderRule {
 
 /// How the value of a header of this name is read.
 pub(super) fn rule_of(name: &str) -> HeaderRule {
-    let folded = Name::of(name);
+    let folded = header(name);
     match () {
         () if folded.is_named("secwebsocketprotocol") => HeaderRule::Protocols,
         () if folded.is_cookie() => HeaderRule::Cookies,
-        () if is_header(name) => HeaderRule::Credential,
+        () if folded.is_credential() => HeaderRule::Credential,
         () if folded.is_url() => HeaderRule::Content(Kind::Url),
         () => HeaderRule::Content(Kind::Text),
     }

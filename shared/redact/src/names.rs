@@ -14,7 +14,7 @@
 use super::units::Units;
 
 /// Ends of names that are credentials wherever they are met, and the rules that they are.
-const ENDS: [(&str, &str); 32] = [
+const ENDS: [(&str, &str); 33] = [
     ("password", "password"),
     ("passwd", "password"),
     ("passphrase", "password"),
@@ -47,7 +47,11 @@ const ENDS: [(&str, &str); 32] = [
     ("authorization", "authorization"),
     ("auth", "authorization"),
     ("cookie", "cookie"),
+    ("token", TOKEN),
 ];
+
+/// The rule of tokens of no known kind, which have to look like keys: models have tokens too.
+pub(super) const TOKEN: &str = "token";
 
 /// Names that are credentials as a whole, wherever they are met.
 const WHOLE: [(&str, &str); 3] = [("sig", "signature"), ("pwd", "password"), ("jwt", "jwt")];
@@ -107,7 +111,7 @@ const PARAMETERS: [&str; 1] = ["code"];
 
 /// Ends of names that look like a credential's and are not: pagination tokens, keys of rows and caches, a model's
 /// tokens.
-const NOT_CREDENTIALS: [&str; 52] = [
+const NOT_CREDENTIALS: [&str; 61] = [
     "allowcredentials",
     "includecredentials",
     "withcredentials",
@@ -136,6 +140,15 @@ const NOT_CREDENTIALS: [&str; 52] = [
     "websocketkey",
     "bostoken",
     "cachedtoken",
+    "canceltoken",
+    "cancellationtoken",
+    "changetoken",
+    "clientrequesttoken",
+    "clienttoken",
+    "deltatoken",
+    "idempotencytoken",
+    "skiptoken",
+    "starttoken",
     "completiontoken",
     "continuationtoken",
     "cursortoken",
@@ -222,6 +235,11 @@ impl Name {
         self.is_sent() || self.is(&PARAMETERS) || self.ends(&PARAMETER_ENDS)
     }
 
+    /// Whether a header of it carries a credential.
+    pub(super) fn is_credential(&self) -> bool {
+        self.is_sent() || self.is(&HEADERS)
+    }
+
     /// Whether a scheme may come before its value.
     pub(super) fn is_authorization(&self) -> bool {
         self.ends(&["authorization", "auth"])
@@ -282,6 +300,11 @@ pub(super) fn can_end(byte: u8) -> bool {
 
 /// Whether a header of this name carries a credential.
 pub(super) fn is_header(name: &str) -> bool {
+    header(name).is_credential()
+}
+
+/// The name of a header, without what may follow it.
+pub(super) fn header(name: &str) -> Name {
     let mut name = name.trim_end();
     while let Some((rest, last)) = name.rsplit_once(['-', '_']) {
         let is_number = last.bytes().all(|byte| byte.is_ascii_digit());
@@ -290,8 +313,7 @@ pub(super) fn is_header(name: &str) -> bool {
         }
         name = rest;
     }
-    let name = Name::of(name.trim_end_matches(|last: char| last.is_ascii_digit()));
-    name.is_sent() || name.is(&HEADERS)
+    Name::of(name.trim_end_matches(|last: char| last.is_ascii_digit()))
 }
 
 #[cfg(test)]

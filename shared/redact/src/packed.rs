@@ -13,6 +13,8 @@ use std::io::{self, Read, Write};
 const MOST: usize = 16 * 1024 * 1024;
 /// The most for each packed byte, beyond what is allowed to any body.
 const MOST_RATIO: usize = 100;
+/// The most that the bodies of one post unpack to together, in bytes: each of a thousand may be small.
+pub(super) const MOST_OF_POST: usize = 32 * 1024 * 1024;
 /// What any body may unpack to, in bytes.
 const ALLOWED: usize = 1024 * 1024;
 
@@ -48,28 +50,25 @@ pub(super) fn format(bytes: &[u8], encoding: &str, is_text: bool) -> Option<Form
     })
 }
 
-/// What was packed.
+/// What was packed, if it is not more than there is room for, in bytes.
 ///
 /// # Errors
 ///
 /// Why it cannot be said.
-pub(super) fn unpacked(format: Format, bytes: &[u8]) -> Result<Vec<u8>, &'static str> {
+pub(super) fn unpacked(format: Format, bytes: &[u8], room: usize) -> Result<Vec<u8>, &'static str> {
+    let most = bytes.len().saturating_mul(MOST_RATIO).clamp(ALLOWED, MOST).min(room);
     match format {
-        Format::Gzip => gzip(bytes),
-        Format::Zlib => read(bytes.len(), ZlibDecoder::new(bytes)),
-        Format::Deflate => read(bytes.len(), DeflateDecoder::new(bytes)),
-        Format::Zstd => zstd(bytes),
+        Format::Gzip => gzip(bytes, most),
+        Format::Zlib => read(most, ZlibDecoder::new(bytes)),
+        Format::Deflate => read(most, DeflateDecoder::new(bytes)),
+        Format::Zstd => zstd(bytes, most),
         Format::Unread(name) => Err(name),
     }
 }
 
-fn most(packed: usize) -> usize {
-    packed.saturating_mul(MOST_RATIO).clamp(ALLOWED, MOST)
-}
-
-fn read(packed: usize, decoder: impl Read) -> Result<Vec<u8>, &'static str> {
+fn read(most: usize, decoder: impl Read) -> Result<Vec<u8>, &'static str> {
     let mut unpacked = Vec::new();
-    append(&mut unpacked, most(packed), decoder)?;
+    append(&mut unpacked, most, decoder)?;
     Ok(unpacked)
 }
 
@@ -81,11 +80,11 @@ fn append(unpacked: &mut Vec<u8>, most: usize, decoder: impl Read) -> Result<(),
 }
 
 /// One member after the other, which together are one file.
-fn gzip(bytes: &[u8]) -> Result<Vec<u8>, &'static str> {
+fn gzip(bytes: &[u8], most: usize) -> Result<Vec<u8>, &'static str> {
     let (mut unpacked, mut rest) = (Vec::new(), bytes);
     for _ in 0..MOST_MEMBERS {
         let mut member = GzDecoder::new(rest);
-        append(&mut unpacked, most(bytes.len()), &mut member)?;
+        append(&mut unpacked, most, &mut member)?;
         rest = member.into_inner();
         if rest.is_empty() {
             return Ok(unpacked);
@@ -95,7 +94,7 @@ fn gzip(bytes: &[u8]) -> Result<Vec<u8>, &'static str> {
 }
 
 /// One frame after the other, some of which only say something to programs.
-fn zstd(bytes: &[u8]) -> Result<Vec<u8>, &'static str> {
+fn zstd(bytes: &[u8], most: usize) -> Result<Vec<u8>, &'static str> {
     let (mut unpacked, mut rest) = (Vec::new(), bytes);
     for _ in 0..MOST_MEMBERS {
         if let [0x50..=0x5f, 0x2a, 0x4d, 0x18, a, b, c, d, behind @ ..] = rest {
@@ -103,7 +102,7 @@ fn zstd(bytes: &[u8]) -> Result<Vec<u8>, &'static str> {
             rest = behind.get(length..).ok_or("broken")?;
         } else {
             let decoder = StreamingDecoder::new(&mut rest).map_err(|_| "broken")?;
-            append(&mut unpacked, most(bytes.len()), decoder)?;
+            append(&mut unpacked, most, decoder)?;
         }
         if rest.is_empty() {
             return Ok(unpacked);
@@ -165,20 +164,26 @@ mod tests {
         let text = "a text, ".repeat(40_000).into_bytes();
         for format in [Format::Gzip, Format::Zlib, Format::Deflate, Format::Zstd] {
             let bytes = packed(format, &text).expect("packed");
-            assert_eq!(unpacked(format, &bytes).expect("unpacked"), text, "{format:?}");
+            assert_eq!(unpacked(format, &bytes, MOST_OF_POST).expect("unpacked"), text, "{format:?}");
             assert_eq!(super::format(&bytes, "deflate", false), Some(format));
             let cut = bytes.get(..bytes.len() / 2).expect("half");
-            assert_eq!(unpacked(format, cut), Err("broken"), "{format:?}");
+            assert_eq!(unpacked(format, cut, MOST_OF_POST), Err("broken"), "{format:?}");
         }
-        assert_eq!(unpacked(Format::Zstd, &packed(Format::Zstd, b"").expect("packed")).expect("unpacked"), b"");
+        assert_eq!(
+            unpacked(Format::Zstd, &packed(Format::Zstd, b"").expect("packed"), MOST_OF_POST).expect("unpacked"),
+            b""
+        );
     }
 
     #[test]
     fn members_in_a_row_are_one_text_up_to_a_number_of_them() {
         for format in [Format::Gzip, Format::Zstd] {
             let member = packed(format, b"ab").expect("packed");
-            assert_eq!(unpacked(format, &member.repeat(3)).expect("unpacked"), b"ababab");
-            assert_eq!(unpacked(format, &packed(format, b"").expect("packed").repeat(MOST_MEMBERS + 1)), Err("broken"));
+            assert_eq!(unpacked(format, &member.repeat(3), MOST_OF_POST).expect("unpacked"), b"ababab");
+            assert_eq!(
+                unpacked(format, &packed(format, b"").expect("packed").repeat(MOST_MEMBERS + 1), MOST_OF_POST),
+                Err("broken")
+            );
         }
     }
 
@@ -187,7 +192,7 @@ mod tests {
         let zeros = vec![0; MOST + 1];
         for format in [Format::Gzip, Format::Zlib, Format::Deflate] {
             let bomb = packed(format, &zeros).expect("packed");
-            assert_eq!(unpacked(format, &bomb), Err("bomb"), "{format:?}");
+            assert_eq!(unpacked(format, &bomb, MOST_OF_POST), Err("bomb"), "{format:?}");
         }
     }
 

@@ -6,6 +6,7 @@ use super::{
     learned::Learned,
     mask::{Hit, Hits, Rule},
     names::{Name, can_end},
+    packed::MOST_OF_POST,
     pairs::{Found, Pairs},
     shapes::whole,
     text,
@@ -19,13 +20,21 @@ const DEEPEST: usize = 8;
 const SHORTEST: usize = 6;
 
 /// What reads the texts of a post.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Reader {
     /// What they gave away.
     pub(super) learned: Learned,
     /// Whether that alone is looked for.
     pub(super) is_again: bool,
+    /// How many bytes bodies may still unpack to.
+    pub(super) room: usize,
     name: Name,
+}
+
+impl Default for Reader {
+    fn default() -> Self {
+        Self { learned: Learned::default(), is_again: false, room: MOST_OF_POST, name: Name::default() }
+    }
 }
 
 /// Where a text is.

@@ -5,6 +5,7 @@ use super::{
     body::{About, Outcome, body},
     headers::{self, HeaderRule},
     mask::{Hits, REDACTED, Rule, mask_text},
+    packed::MOST_OF_POST,
     places::{At, Place, Places},
     reader::{Reader, Within},
     receipt::Receipt,
@@ -32,6 +33,7 @@ impl Redactor {
         let mut redactor = Self::default();
         post.places(&mut |at, place| redactor.place(at, place, false));
         if !redactor.reader.learned.is_empty() {
+            redactor.reader.room = MOST_OF_POST;
             post.places(&mut |at, place| redactor.place(at, place, true));
         }
         redactor.receipt
@@ -41,7 +43,9 @@ impl Redactor {
     /// brings out.
     pub(super) fn place(&mut self, at: At, mut place: Place<'_>, is_again: bool) {
         self.reader.is_again = is_again;
+        let room = self.reader.room;
         for _ in 0..MOST_READINGS {
+            self.reader.room = room;
             if !self.read(at, &mut place) {
                 break;
             }

@@ -89,7 +89,7 @@ enum Form {
 use Form::{Around, Behind, InvalidPort, Jwt, Key, Pem, Scheme, Telegram};
 
 /// The table, in the order of the first bytes.
-const SHAPES: [(&str, &str, Form); 121] = [
+const SHAPES: [(&str, &str, Form); 122] = [
     ("private-key", "-----BEGIN ", Pem),
     ("webhook", ".office.com/webhookb2/", Behind(PATH, 16)),
     ("webhook", "/api/webhooks/", Behind(PATH, 16)),
@@ -156,6 +156,7 @@ const SHAPES: [(&str, &str, Form); 121] = [
     ("vault-token", "hvs.", Key(KEY, 24, OPEN)),
     ("user-info", "invalid port ", InvalidPort),
     ("jina-key", "jina_", Key(KEY, 40, 80)),
+    ("mailgun-key", "key-", Key(HEX, 32, 32)),
     ("linear-key", "lin_api_", Key(ALPHANUMERIC, 32, 60)),
     ("langsmith-key", "lsv2_", Key(UNDERSCORE, 40, 80)),
     ("npm-token", "npm_", Key(ALPHANUMERIC, 36, 36)),
@@ -215,8 +216,8 @@ const SHAPES: [(&str, &str, Form); 121] = [
 
 /// Bytes behind which a value may be, or that say how a text is to be read, whatever follows them.
 const SIGNS: &[u8] = b":=>@%\\";
-/// Pairs that do the same: a comma behind a quote, an option.
-const SIGN_PAIRS: [&[u8; 2]; 3] = [b"\",", b"',", b"--"];
+/// Pairs that do the same: a comma behind a quote, an option, curl's option of a user.
+const SIGN_PAIRS: [&[u8; 2]; 4] = [b"\",", b"',", b"--", b"-u"];
 
 /// How shapes begin.
 #[cfg(test)]
@@ -379,7 +380,8 @@ impl<'t> Shapes<'t> {
     fn key(&self, at: usize, rest: &[u8], class: Class, least: usize, most: usize) -> Option<usize> {
         // Judged before its end is looked for: a text may hold a prefix as often as it has bytes.
         let length = class.run(rest, least.max(JUDGED));
-        let is_cut = self.is_cut && length < least && length >= CUT && length == rest.len();
+        let is_end = || matches!(rest.get(length..), Some(b"" | b"..." | b"\xe2\x80\xa6"));
+        let is_cut = self.is_cut && length < least && length >= CUT && is_end();
         if (length < least && !is_cut) || !self.is_edge(at) || !is_varied(rest.get(..length)?) {
             return None;
         }

@@ -3,7 +3,7 @@
 use super::{
     channels::Channels,
     events::{Events, is_over},
-    frames::{Frame, with_payload},
+    frames::{Frame, frame as with_parts},
     json::{Token, Tokens},
     mask::{Hit, Hits, mask, splice},
     reader::{Reader, Within},
@@ -11,7 +11,7 @@ use super::{
     urls::Kind,
 };
 use base64::{Engine as _, engine::general_purpose::STANDARD};
-use std::{borrow::Cow, ops::Range};
+use std::{borrow::Cow, iter::repeat, ops::Range};
 
 /// How many of a stream's last events are asked whether it is over.
 const LAST: usize = 3;
@@ -66,10 +66,12 @@ pub(super) fn framed(reader: &mut Reader, bytes: &[u8], frames: &[Frame]) -> (Ve
     let (mut changes, mut all) = (Vec::new(), Vec::new());
     for ((frame, said), hits) in frames.iter().zip(&said).zip(found) {
         let around = said.around(reader);
-        if !hits.is_empty() || !around.is_empty() {
+        let headers = bytes.get(frame.headers.clone()).unwrap_or_default();
+        let in_headers = plain(reader, &readable(headers.to_owned()), false);
+        if !hits.is_empty() || !around.is_empty() || !in_headers.is_empty() {
             let payload = said.masked(bytes.get(frame.payload.clone()).unwrap_or_default(), &hits, &around);
-            changes.push((frame.whole.clone(), with_payload(bytes, frame, &payload)));
-            all.extend(hits.into_iter().chain(around));
+            changes.push((frame.whole.clone(), with_parts(&covered(headers, &in_headers), &payload)));
+            all.extend(hits.into_iter().chain(around).chain(in_headers));
         }
     }
     // What broke off is read as a text.
@@ -79,6 +81,12 @@ pub(super) fn framed(reader: &mut Reader, bytes: &[u8], frames: &[Frame]) -> (Ve
     changes.extend(hits.iter().map(|hit| (hit.clone().moved(end).range, hit.mask())));
     all.extend(hits);
     (splice(bytes, changes), all)
+}
+
+/// Bytes without what was found in them, as long as they were: headers say how long their values are.
+fn covered(bytes: &[u8], hits: &[Hit]) -> Vec<u8> {
+    let mask = |hit: &Hit| hit.mask().into_iter().chain(repeat(b'*')).take(hit.range.len()).collect();
+    splice(bytes, hits.iter().map(|hit| (hit.range.clone(), mask(hit))))
 }
 
 /// What a frame says.

@@ -1,4 +1,5 @@
 mod bodies;
+mod kinds;
 mod linear;
 mod posts;
 mod random;

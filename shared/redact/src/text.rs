@@ -2,7 +2,7 @@
 //! percent-encoded.
 
 use super::{
-    assigned::at_separator,
+    assigned::{at_separator, at_user},
     mask::Hits,
     names::Name,
     shapes::{Shapes, may_begin},
@@ -81,6 +81,9 @@ fn scan(text: &str, is_cut: bool, hits: &mut Hits) -> Seen {
             [b':' | b'>', ..] => at_separator(text, at, &mut name, hits),
             [b'"' | b'\'', b',', ..] => at_separator(text, at + 1, &mut name, hits),
             [b'-', b'-', ..] => option(text, at + 2, &mut name, hits),
+            [b'-', b'u', b' ', ..] if text.get(..at).is_some_and(|before| before.ends_with([' ', '\t'])) => {
+                at_user(text, at + 3, hits)
+            }
             _ => None,
         });
         at = end.map_or(at + 1, |end| end.max(at + 1));
@@ -100,7 +103,13 @@ fn is_stop(pair: &[u8]) -> bool {
 fn option(text: &str, at: usize, name: &mut Name, hits: &mut Hits) -> Option<usize> {
     let rest = text.as_bytes().get(at..)?;
     let length = rest.iter().take(64).take_while(|byte| byte.is_ascii_alphanumeric() || **byte == b'-').count();
-    (rest.get(length) == Some(&b' ')).then(|| at_separator(text, at + length, name, hits))?
+    if rest.get(length) != Some(&b' ') {
+        return None;
+    }
+    if rest.get(..length)? == b"user" {
+        return at_user(text, at + length + 1, hits);
+    }
+    at_separator(text, at + length, name, hits)
 }
 
 /// URLs, where there may be any.

@@ -1,6 +1,8 @@
 use super::super::{
-    packed::{Format, packed, unpacked},
+    body::{About, Outcome, body},
+    packed::{Format, MOST_OF_POST, packed, unpacked},
     places::{At, Place},
+    reader::Reader,
     redactor::Redactor,
 };
 use api::step::Body;
@@ -61,14 +63,14 @@ fn what_is_packed_is_read_and_packed_again_only_when_it_changed() {
         [(Format::Gzip, "gzip"), (Format::Zlib, "deflate"), (Format::Deflate, "deflate"), (Format::Zstd, "zstd")]
     {
         let given = packed(format, text.as_bytes()).expect("packed");
-        let kept = unpacked(format, &masked(&given, "", encoding)).expect("unpacked");
+        let kept = unpacked(format, &masked(&given, "", encoding), MOST_OF_POST).expect("unpacked");
         assert_eq!(kept, text.replace(KEY, MASK).as_bytes(), "{format:?}");
         let harmless = packed(format, b"{\"content\":\"hello, hello, hello\"}").expect("packed");
         assert_eq!(masked(&harmless, "", encoding), harmless, "{format:?}");
     }
     let twice = packed(Format::Gzip, &packed(Format::Zstd, text.as_bytes()).expect("packed")).expect("packed");
-    let kept = unpacked(Format::Gzip, &masked(&twice, "", "zstd, gzip")).expect("unpacked");
-    assert_eq!(unpacked(Format::Zstd, &kept).expect("unpacked"), text.replace(KEY, MASK).as_bytes());
+    let kept = unpacked(Format::Gzip, &masked(&twice, "", "zstd, gzip"), MOST_OF_POST).expect("unpacked");
+    assert_eq!(unpacked(Format::Zstd, &kept, MOST_OF_POST).expect("unpacked"), text.replace(KEY, MASK).as_bytes());
 }
 
 #[test]
@@ -136,4 +138,30 @@ fn what_is_exempt_stays_and_a_key_under_its_name_does_not() {
         let given = format!("{{\"{name}\":\"{KEY}{}\"}}", "x9".repeat(10));
         assert_eq!(masked_text(&given), format!("{{\"{name}\":\"{MASK}\"}}"));
     }
+}
+
+#[test]
+fn what_is_called_a_form_and_is_none_is_read_as_what_it_is() {
+    let form = "application/x-www-form-urlencoded";
+    let given = format!("{{\"a\":\"x&password=b {KEY}\",\"password\":\"hunter2-xyz\"}}");
+    let kept = given.replace(KEY, MASK).replace("hunter2-xyz", "[REDACTED:password]");
+    assert_eq!(masked(given.as_bytes(), form, ""), kept.as_bytes());
+    let encoded = STANDARD.encode(format!("a key: {KEY}."));
+    assert_eq!(masked_text(&encoded), MASK);
+}
+
+#[test]
+fn what_stands_behind_the_parts_of_a_form_is_read() {
+    let body = |key: &str| format!("--b\r\nContent-Type: text/plain\r\n\r\nx\r\n--b--\r\nsee {key}\r\n");
+    assert_eq!(masked_text(&body(KEY)), body(MASK));
+}
+
+#[test]
+fn bodies_of_a_post_unpack_to_so_much_together() {
+    let mut reader = Reader::default();
+    let about = About::default();
+    let large = packed(Format::Gzip, &vec![b' '; 1024 * 1024]).expect("packed");
+    let read = |reader: &mut Reader| body(reader, &large, about);
+    let count = (0..100).take_while(|_| read(&mut reader) == Outcome::Same).count();
+    assert_eq!(count, MOST_OF_POST / (1024 * 1024));
 }

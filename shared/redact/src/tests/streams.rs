@@ -60,8 +60,7 @@ const BODIES: [(&str, Body); 5] = [
 ];
 
 fn frame(payload: &str) -> Vec<u8> {
-    let none = frames::Frame { whole: 0..12, payload: 12..12 };
-    frames::with_payload(&[0; 12], &none, payload.as_bytes())
+    frames::frame(b"\x0b:event-type\x07\0\x05chunk", payload.as_bytes())
 }
 
 #[track_caller]
@@ -147,4 +146,19 @@ fn an_array_of_chunks_is_a_stream() {
     };
     let (one, two) = KEY.split_at(11);
     assert_eq!(masked(&body(&["a ", one, two, " b"]), "", ""), body(&["a ", MASK, "", " b"]));
+}
+
+#[test]
+fn headers_of_frames_keep_their_length() {
+    let headers = |message: &str| [b"\x0e:error-message\x07\0\x3a", message.as_bytes()].concat();
+    let given = frames::frame(&headers(&format!("bad key {KEY}")), b"{}");
+    let kept = frames::frame(&headers(&format!("bad key {MASK}{}", "*".repeat(KEY.len() - MASK.len()))), b"{}");
+    assert_eq!(masked(&given, "", ""), kept);
+}
+
+#[test]
+fn what_is_no_event_is_read_as_a_text() {
+    let key = "-----BEGIN PRIVATE KEY-----\nQm7xR2vKp9Lw4Zt8\n-----END PRIVATE KEY-----";
+    let text = |key: &str| format!("data: {{\"a\":1}}\n\nerror:\n{key}\n").into_bytes();
+    assert_eq!(masked(&text(key), "", ""), text("[REDACTED:private-key]"));
 }

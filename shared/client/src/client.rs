@@ -2,6 +2,7 @@
 
 use crate::{
     error::Error,
+    packing::Packed,
     page::{NextPage, Page, RunFilter, escaped},
     transport::{Request, Response, Transport},
 };
@@ -311,6 +312,7 @@ impl Client {
         idempotent: bool,
     ) -> Result<Response, Error> {
         let body = body.map(serde_json::to_vec).transpose().map_err(Error::Unwritable)?;
+        let body = body.map(|json| Packed::of(route, json)).transpose()?;
         self.transport.send(Request { route, target: path(route, ids), body, idempotent }).await
     }
 }

@@ -32,6 +32,11 @@ pub enum Error {
         /// What is wrong with the answer.
         detail: String,
     },
+    /// A body that the service takes neither as it is nor gzipped: nothing was sent.
+    TooLarge {
+        /// Its bytes as JSON.
+        bytes: usize,
+    },
     /// Something is left of what should have been deleted, though nobody can read it any more.
     Undeleted {
         /// The operation that was called.
@@ -93,6 +98,11 @@ impl Error {
         self.slug() == Some(problem.row().slug)
     }
 
+    /// Whether less of the same may succeed: the service, the gateway or the client itself found the body too large.
+    pub fn is_too_large(&self) -> bool {
+        matches!(self, Self::TooLarge { .. }) || self.status() == Some(413)
+    }
+
     /// The id of the request in the service's log.
     pub fn request_id(&self) -> Option<&str> {
         match self {
@@ -147,6 +157,12 @@ impl fmt::Display for Error {
                 f,
                 "The answer to {operation} is not what the contract says: {detail}. Use a client and a service of the same version."
             ),
+            Self::TooLarge { bytes } => {
+                write!(
+                    f,
+                    "The body of {bytes} bytes is larger than the service takes, even gzipped. Send less at once."
+                )
+            }
             Self::Undeleted { operation, calls } => write!(
                 f,
                 "After {calls} calls of {operation} something is still left, which nobody can read any more. Delete it again to go on."

@@ -20,10 +20,11 @@
 //! - [`Page`]: a part of a list; `stream` reads lists to their end
 //! - [`Error`]: every way a call can fail, each with what to do next
 //! - [`replay`]: recorded LLM traffic, made into runs and recorded
-//! - `transport`: sends a request, and again where that is safe
+//! - `transport`: sends a request, and again where that is safe; `packing`: how bodies travel
 
 mod client;
 mod error;
+mod packing;
 mod page;
 pub mod replay;
 mod stream;

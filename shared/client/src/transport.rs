@@ -5,9 +5,15 @@
 //!
 //! It trusts the public web's roots, follows no redirect and sends the token to the base URL alone.
 
-use crate::{error::Error, page::NextPage};
+use crate::{
+    error::Error,
+    packing::{Packed, unpacked},
+    page::NextPage,
+};
 use api::routes::{Method, Route};
-use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue, LINK, RETRY_AFTER};
+use reqwest::header::{
+    ACCEPT_ENCODING, AUTHORIZATION, CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderValue, LINK, RETRY_AFTER,
+};
 use std::{sync::Arc, time::Duration};
 
 /// How long connecting may take.
@@ -26,7 +32,7 @@ pub(crate) struct Request {
     pub route: &'static Route,
     /// Path and query.
     pub target: String,
-    pub body: Option<Vec<u8>>,
+    pub body: Option<Packed>,
     /// Whether sending it twice is the same as sending it once.
     pub idempotent: bool,
 }
@@ -81,18 +87,24 @@ impl Transport {
 
     async fn send_once(&self, request: &Request) -> Result<Response, FailedAttempt> {
         let url = format!("{}{}", self.base, request.target);
-        let mut builder =
-            self.http.request(method(request.route.method), url).header(AUTHORIZATION, &self.authorization);
-        if let Some(body) = &request.body {
-            builder = builder.header(CONTENT_TYPE, "application/json").body(body.clone());
+        let mut builder = self.http.request(method(request.route.method), url);
+        builder = builder.header(AUTHORIZATION, &self.authorization).header(ACCEPT_ENCODING, "gzip");
+        if let Some(Packed { bytes, content_type, coding }) = &request.body {
+            builder = builder.header(CONTENT_TYPE, *content_type).body(bytes.clone());
+            builder = coding.iter().fold(builder, |builder, coding| builder.header(CONTENT_ENCODING, *coding));
         }
         let response = builder.send().await.map_err(|error| self.broken(&error))?;
         let status = response.status().as_u16();
         let headers = response.headers().clone();
         let body = response.bytes().await.map_err(|error| self.broken(&error))?;
+        let body = unpacked(text(&headers, CONTENT_ENCODING.as_str()), &body).map_err(|error| FailedAttempt {
+            error: Error::Unreadable { operation: request.route.operation, detail: error.to_string() },
+            retry_after: None,
+            was_sent: true,
+        })?;
         if request.route.success.contains(&status) {
             let next = text(&headers, LINK.as_str()).and_then(NextPage::of_link);
-            return Ok(Response { status, next, body: body.into() });
+            return Ok(Response { status, next, body });
         }
         let request_id = text(&headers, "x-request-id").or_else(|| text(&headers, "apigw-requestid"));
         Err(FailedAttempt {

@@ -10,7 +10,7 @@ use crate::{
 use api::{
     ids::{ChatId, RunId},
     json::Object,
-    problem::{MAX_BODY_BYTES, Problem},
+    problem::{MAX_UNPACKED_BYTES, Problem},
     routes::PUT_DEBUG_STEP,
     run::{CreateRun, RunState, UpdateRun},
     settings::Decision,
@@ -30,8 +30,8 @@ use std::io;
 pub async fn record(client: &Client, turn: &ReplayedTurn) -> Result<RunOutcome, Error> {
     if fits(&turn.run)? {
         match client.create_debug_run(turn.chat, &turn.run).await {
-            // On its way a body is escaped once more, and larger than what was counted here.
-            Err(error) if error.status() == Some(413) => {}
+            // Gzipped it is too large as well, or to a gateway that takes less.
+            Err(error) if error.is_too_large() => {}
             // It may have been recorded step by step, through a gateway that takes less at once.
             Err(error) if error.is(&Problem::OtherContent) => {}
             outcome => return outcome,
@@ -43,7 +43,7 @@ pub async fn record(client: &Client, turn: &ReplayedTurn) -> Result<RunOutcome, 
 fn fits(body: &impl Serialize) -> Result<bool, Error> {
     let mut length = Length(0);
     serde_json::to_writer(&mut length, body).map_err(Error::Unwritable)?;
-    Ok(length.0 <= MAX_BODY_BYTES)
+    Ok(length.0 <= MAX_UNPACKED_BYTES)
 }
 
 /// Counts bytes and keeps none.
@@ -119,7 +119,7 @@ async fn put_step(client: &Client, chat: ChatId, run: RunId, mut step: StepInput
     for leave_out in [leave_out_normalized, leave_out_bodies] {
         if fits(&step)? {
             match client.put_debug_step(chat, run, number, &step).await {
-                Err(error) if error.status() == Some(413) => {}
+                Err(error) if error.is_too_large() => {}
                 outcome => return outcome,
             }
         }

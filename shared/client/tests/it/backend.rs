@@ -167,10 +167,13 @@ pub(crate) fn turn(source: &str, texts: &[&str]) -> ReplayedTurn {
 /// The steps of a large turn.
 pub(crate) const LARGE: usize = 14;
 
-/// A turn that no single request takes, and no single answer.
+/// A turn that no single request takes, not even gzipped, and no single answer.
 pub(crate) fn large_turn(source: &str) -> ReplayedTurn {
-    let text = "x".repeat(200_000);
-    let turn = turn(source, &[&*text; LARGE]);
-    assert!(serde_json::to_vec(&turn.run).unwrap().len() > api::problem::MAX_BODY_BYTES);
-    turn
+    let texts = [(); LARGE].map(|()| dense_text(250_000));
+    turn(source, &texts.each_ref().map(|text| &**text))
+}
+
+/// A text that gzip takes little off.
+pub(crate) fn dense_text(length: usize) -> String {
+    std::iter::repeat_with(fastrand::alphanumeric).take(length).collect()
 }

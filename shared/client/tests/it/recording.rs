@@ -79,6 +79,20 @@ async fn a_turn_that_is_recorded_again_is_the_same_run() {
 }
 
 #[tokio::test]
+async fn a_turn_that_repeats_itself_goes_gzipped_and_in_one_call() {
+    let backend = Backend::new().await;
+    let turn = turn("gzipped", &[&*"What is the capital of France? ".repeat(5_500); LARGE]);
+    assert!(serde_json::to_vec(&turn.run).unwrap().len() > api::problem::MAX_BODY_BYTES);
+    record(&backend.recorder(), &turn).await.unwrap();
+    let sent = &backend.asked()[0];
+    let header = |name: &str| sent.headers.iter().find(|(given, _)| given == name).map(|(_, value)| &**value);
+    assert_eq!(header("content-type"), Some("application/vnd.chat-debug+json"));
+    assert_eq!((header("content-encoding"), header("accept-encoding")), (Some("gzip"), Some("gzip")));
+    assert_eq!(backend.lines().len(), 1, "{:?}", backend.lines());
+    assert_whole(&backend, &turn).await;
+}
+
+#[tokio::test]
 async fn a_turn_that_is_too_large_goes_step_by_step_again_and_again_and_comes_back_over_several_answers() {
     let backend = Backend::new().await;
     let turn = large_turn("large");
@@ -170,7 +184,7 @@ async fn another_turn_under_the_same_id_and_another_end_are_refused() {
 #[tokio::test]
 async fn a_step_that_is_too_large_alone_says_what_was_left_out() {
     let backend = Backend::new().await;
-    let turn = turn("large", &[&"x".repeat(4_200_000)]);
+    let turn = turn("large", &[&"x".repeat(4_700_000)]);
     for _ in 0..2 {
         record(&backend.recorder(), &turn).await.unwrap();
         let step = &read(&backend, &turn).await.steps[0];

@@ -16,7 +16,7 @@ fn a_page_of_the_allowed_origin_may_call_and_a_foreign_one_may_not() {
                 let asking = stage.nobody().with("origin", origin);
                 let asking = asking.with("access-control-request-method", route.method.as_str());
                 asking
-                    .with("access-control-request-headers", "authorization,content-type")
+                    .with("access-control-request-headers", "authorization,content-type,if-none-match")
                     .send("OPTIONS", &path, None)
                     .await
             };
@@ -27,7 +27,7 @@ fn a_page_of_the_allowed_origin_may_call_and_a_foreign_one_may_not() {
                 given.split(',').any(|given| given.trim() == wanted.to_lowercase())
             };
             assert!(holds("access-control-allow-methods", route.method.as_str()), "{}: {allowed:?}", route.operation);
-            for header in ["authorization", "content-type"] {
+            for header in ["authorization", "content-encoding", "content-type", "if-none-match", "range"] {
                 assert!(holds("access-control-allow-headers", header), "{header}: {allowed:?}");
             }
             assert_eq!(allowed.header("access-control-allow-credentials"), None, "tokens are no cookies");
@@ -43,7 +43,7 @@ fn a_page_of_the_allowed_origin_may_call_and_a_foreign_one_may_not() {
         let allowed = read(origin).await;
         assert_eq!(allowed.header(ALLOWED), Some(origin));
         let exposed = allowed.header("access-control-expose-headers").unwrap_or_default().to_lowercase();
-        for header in ["link", "x-request-id"] {
+        for header in ["content-disposition", "content-range", "etag", "link", "x-request-id"] {
             assert!(exposed.split(',').any(|it| it.trim() == header), "a page cannot read {header}: {exposed}");
         }
         assert_eq!(read("https://evil.example.com").await.header(ALLOWED), None);

@@ -24,10 +24,10 @@ pub const TEXT: &str = include_str!("../../infra/openapi.json");
 pub static DOCUMENT: LazyLock<Value> = LazyLock::new(|| serde_json::from_str(TEXT).expect("infra/openapi.json"));
 
 /// What every answer of a function has beside what the document speaks of.
-const EVERYWHERE: [&str; 4] = ["cache-control", "content-type", "vary", "x-content-type-options"];
+const EVERYWHERE: [&str; 5] = ["cache-control", "content-encoding", "content-type", "vary", "x-content-type-options"];
 
 /// What a function's answer may lack. A refusal that may be the gateway's is declared to lack more.
-const SOMETIMES: [&str; 3] = ["content-encoding", "link", "x-correlation-id"];
+const SOMETIMES: [&str; 2] = ["link", "x-correlation-id"];
 
 static JUDGE: LazyLock<Judge> = LazyLock::new(|| {
     let mut document = DOCUMENT.clone();

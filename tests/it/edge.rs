@@ -5,7 +5,6 @@
 
 use api::routes::{Callers, GET_DOCS, GET_OPENAPI, LIST_DEBUG_RUNS, PUT_DEBUG_LOGGING, Route};
 use base64::{Engine as _, engine::general_purpose::STANDARD};
-use lambda_http::http::HeaderMap;
 use serde_json::{Value, json};
 use service::{
     access::{Withheld, proof::Admin},
@@ -308,7 +307,7 @@ fn panics_at_once(_: &'static App, _: Call<Admin>) -> std::future::Ready<Result<
     panic!("canary")
 }
 
-fn panics_in_public(_: &HeaderMap) -> Reply {
+fn panics_in_public() -> Reply {
     panic!("canary")
 }
 

@@ -23,6 +23,7 @@ mod reading;
 mod readme;
 mod recording;
 mod redaction;
+mod representation;
 mod sequences;
 mod settings;
 mod smoke;

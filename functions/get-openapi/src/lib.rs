@@ -1,9 +1,8 @@
 //! `GET openapi.json`: this API as an OpenAPI document, for anyone.
 
-use http::HeaderMap;
 use service::http::Reply;
 
 /// Answers with the document that is committed.
-pub fn handle(_: &HeaderMap) -> Reply {
+pub fn handle() -> Reply {
     Reply::document("application/json", include_str!("../../../infra/openapi.json"))
 }

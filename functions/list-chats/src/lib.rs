@@ -23,7 +23,7 @@ pub async fn handle(app: &'static App, call: Call<User>) -> Result<Reply, Failur
     let ChatPage { chats, next } = app.store.chats(&call.caller, limit, before).await?;
     let given = given.into_iter().map(|limit| ("limit", limit));
     let link = next.map(|last| next_page(&list.path, given.chain([("cursor", list.cursor(&last))])));
-    Ok(Reply::json(&chats)?.next(link))
+    Ok(Reply::json(&chats)?.next(link).validated_by_content())
 }
 
 /// Which page is asked for.

@@ -28,7 +28,7 @@ pub async fn handle(app: &'static App, call: Call<User>) -> Result<Reply, Failur
     let read = |chat, (query, links)| async move { Ok((app.store.runs(&chat, query).await?, links)) };
     let (chat, (runs, links)) = app.access.owned(&call.caller, chat, input, read).await?;
     let RunPage { runs, next } = app.store.run_page(&chat, runs).await?;
-    Ok(Reply::json(&runs)?.next(next.map(|last| links.link(last))))
+    Ok(Reply::json(&runs)?.next(next.map(|last| links.link(last))).validated_by_content())
 }
 
 /// What every page of a list has in common.

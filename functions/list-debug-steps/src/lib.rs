@@ -20,7 +20,7 @@ pub async fn handle(app: &'static App, call: Call<User>) -> Result<Reply, Failur
         app.access.owned_run(&call.caller, chat, call.run(), |run| after(&call, chat, run), read).await?;
     let page = app.store.step_page(&run, after, Some(begun)).await?;
     let link = page.next.map(|last| next_steps(chat, run.run.id, last));
-    Ok(Reply::json_text(page.json).next(link))
+    Ok(Reply::json_text(page.json).next(link).validated_by_content())
 }
 
 fn after(call: &Call<User>, chat: ChatId, run: RunId) -> Withheld<Option<StepNumber>> {

@@ -119,6 +119,11 @@ impl Route {
         matches!(self.method, Method::Post | Method::Put | Method::Patch)
     }
 
+    /// Whether its answers have an `ETag`, and `If-None-Match` is heeded.
+    pub fn is_validated(&self) -> bool {
+        self.success.contains(&304)
+    }
+
     /// Whether the route has a parameter of this name.
     pub fn has_parameter(&self, name: &str) -> bool {
         self.path.split('/').any(|part| parameter(part) == Some(name))
@@ -206,16 +211,18 @@ pub const PUT_CHAT_DEBUG_LOGGING: RouteFor<Users> =
     route(Put, "put-chat-debug-logging", path!("/{chat}/debug-logging"), "Override my opt-in for this chat")
         .answers(&[204]);
 /// Lists the caller's own chats.
-pub const LIST_CHATS: RouteFor<Users> = route(Get, "list-chats", path!(""), "My chats, newest registration first");
+pub const LIST_CHATS: RouteFor<Users> =
+    route(Get, "list-chats", path!(""), "My chats, newest registration first").answers(&[200, 304]);
 /// Lists a chat's runs.
 pub const LIST_DEBUG_RUNS: RouteFor<Users> =
-    route(Get, "list-debug-runs", path!("/{chat}/debug/runs"), "The chat's runs, newest first");
+    route(Get, "list-debug-runs", path!("/{chat}/debug/runs"), "The chat's runs, newest first").answers(&[200, 304]);
 /// Opens a run.
 pub const GET_DEBUG_RUN: RouteFor<Users> =
     route(Get, "get-debug-run", path!("/{chat}/debug/runs/{run}"), "A run with its steps");
 /// Reads on in a run that is too large for one answer.
 pub const LIST_DEBUG_STEPS: RouteFor<Users> =
-    route(Get, "list-debug-steps", path!("/{chat}/debug/runs/{run}/steps"), "A run's steps, page by page");
+    route(Get, "list-debug-steps", path!("/{chat}/debug/runs/{run}/steps"), "A run's steps, page by page")
+        .answers(&[200, 304]);
 /// Tells a recorder whether it may record a chat.
 pub const GET_DEBUG_DECISION: RouteFor<Recorders> = route(
     Get,

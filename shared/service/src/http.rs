@@ -9,7 +9,7 @@
 //!
 //! - `event`: the gateway's event as a request
 //! - `body`: what a request's body may be, and the text that it holds
-//! - `call`: what a handler is given; `reply`: what it gives back
+//! - `call`: what a handler is given; `reply`: what it gives back, and `representation`: in which form it goes
 //! - `deadline`: how long a request may take
 //! - `correlation`: the caller's own id of a request
 
@@ -19,11 +19,13 @@ mod correlation;
 mod deadline;
 mod event;
 mod reply;
+mod representation;
 
 pub use call::Call;
 pub use event::Event;
 pub use lambda_http::Error;
 pub use reply::{Reply, next_page, next_steps};
+pub use representation::Validator;
 
 use crate::{
     access::{Admitted, Caller},
@@ -50,6 +52,7 @@ use lambda_http::{
     service_fn,
 };
 use reply::refuse;
+use representation::Accepted;
 use std::{
     convert::Infallible,
     future::Future,
@@ -122,18 +125,18 @@ where
 ///
 /// ```
 /// # use service::http::{Reply, serve_public};
-/// let main = serve_public(&api::routes::GET_DOCS, |_headers| Reply::done());
+/// let main = serve_public(&api::routes::GET_DOCS, Reply::done);
 /// ```
 ///
 /// ```compile_fail,E0308
 /// # use service::http::{Reply, serve_public};
-/// let main = serve_public(&api::routes::GET_DEBUG_LOGGING, |_headers| Reply::done());
+/// let main = serve_public(&api::routes::GET_DEBUG_LOGGING, Reply::done);
 /// ```
 ///
 /// # Errors
 ///
 /// When Lambda's runtime ends.
-pub async fn serve_public(route: &'static RouteFor<Anyone>, handle: fn(&HeaderMap) -> Reply) -> Result<(), Error> {
+pub async fn serve_public(route: &'static RouteFor<Anyone>, handle: fn() -> Reply) -> Result<(), Error> {
     telemetry::log_panics(route);
     let service =
         service_fn(move |event| async move { Ok::<_, Infallible>(logged(answer_public(route, handle, event))) });
@@ -157,7 +160,7 @@ where
 {
     let LambdaEvent { payload, context } = event;
     let request = payload.request(route);
-    let info = info(&context, request.as_ref());
+    let (info, accepted) = (info(&context, request.as_ref()), accepted(request.as_ref()));
     let outcome = async {
         let request = request.ok_or(Problem::MalformedRequest)?;
         let budget = budget(route, app.clock.now(), context.deadline);
@@ -171,42 +174,38 @@ where
         }
     };
     let (outcome, counts) = counted(outcome).await;
-    finish(route, info, outcome, counts, app.metrics_namespace.as_deref())
+    finish(route, info, &accepted, outcome, counts, app.metrics_namespace.as_deref())
 }
 
 /// Answers one event of anyone.
-pub fn answer_public(
-    route: &'static RouteFor<Anyone>,
-    handle: fn(&HeaderMap) -> Reply,
-    event: LambdaEvent<Event>,
-) -> Answered {
+pub fn answer_public(route: &'static RouteFor<Anyone>, handle: fn() -> Reply, event: LambdaEvent<Event>) -> Answered {
     let LambdaEvent { payload, context } = event;
     let request = payload.request(route);
-    let info = info(&context, request.as_ref());
-    let handled = |request: Request| catch_unwind(AssertUnwindSafe(|| handle(&request.headers)));
-    let outcome = match request.map(handled) {
-        Some(handled) => handled.map_err(|_panic| Failure::internal("panic")),
+    let (info, accepted) = (info(&context, request.as_ref()), accepted(request.as_ref()));
+    let outcome = match request {
+        Some(_) => catch_unwind(AssertUnwindSafe(handle)).map_err(|_panic| Failure::internal("panic")),
         None => Err(Problem::MalformedRequest.into()),
     };
-    finish(route, info, outcome, Counts::default(), None)
+    finish(route, info, &accepted, outcome, Counts::default(), None)
 }
 
 /// What every answer has, and the line about it.
 fn finish(
     route: &'static Route,
     info: RequestInfo,
+    accepted: &Accepted,
     outcome: Result<Reply, Failure>,
     counts: Counts,
     metrics: Option<&str>,
 ) -> Answered {
     let (mut response, failure) = match outcome {
-        Ok(reply) => (reply.into(), None),
+        Ok(reply) => (reply.respond(accepted), None),
         Err(failure) => (refuse(&failure.problem), Some(failure)),
     };
     let headers: &mut HeaderMap = response.headers_mut();
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    // API Gateway keeps one header of a name, so a reply that varies by more says all of it.
-    headers.entry(VARY).or_insert(HeaderValue::from_static("Authorization"));
+    // API Gateway keeps one header of a name.
+    headers.insert(VARY, HeaderValue::from_static("Accept-Encoding, Authorization"));
     headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     for (name, id) in [(REQUEST_ID, Some(&info.request_id)), (CORRELATION_ID, info.correlation_id.echoed.as_ref())] {
         if let Some(id) = id.and_then(|id| HeaderValue::from_str(id).ok()) {
@@ -244,6 +243,10 @@ impl App {
         let claims = self.identity.verify(authorization, self.clock.now()).await?;
         Ok(self.access.caller(&claims)?)
     }
+}
+
+fn accepted(request: Option<&Request>) -> Accepted {
+    Accepted::of(request.map_or(&HeaderMap::new(), |request| &request.headers))
 }
 
 fn info(context: &Context, request: Option<&Request>) -> RequestInfo {

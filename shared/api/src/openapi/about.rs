@@ -75,6 +75,10 @@ fn limit(description: &'static str) -> QueryParameter {
     }
 }
 
+fn unchanged() -> Success {
+    nothing("The page is still what one of the tags in `If-None-Match` stands for.")
+}
+
 fn cursor() -> QueryParameter {
     QueryParameter {
         name: "cursor",
@@ -151,7 +155,7 @@ pub(super) fn about(route: &Route) -> About {
             tag: "Reading",
             description: "A bare array, newest registration first. When there are more, a `Link` header leads to them. \
                 A chat is there from its registration on, also without a run, and never again once it is deleted.",
-            success: vec![json::<Vec<ListedChat>>("A page of the caller's chats.")],
+            success: vec![json::<Vec<ListedChat>>("A page of the caller's chats."), unchanged()],
             headers: &["Link"],
             query: vec![limit("The most chats on the page."), cursor()],
             ..plain
@@ -161,7 +165,7 @@ pub(super) fn about(route: &Route) -> About {
             description: "A bare array, newest start first. When there are more, a `Link` header leads to them. With \
                 `status`, `kind` or `trigger_message_id` a page looks at no more than 1,000 runs: it may be short, even empty, and still \
                 announce the next one. What was recorded stays readable after recording is switched off.",
-            success: vec![json::<Vec<Run>>("A page of runs.")],
+            success: vec![json::<Vec<Run>>("A page of runs."), unchanged()],
             headers: &["Link"],
             query: vec![
                 limit("The most runs on the page."),
@@ -200,7 +204,7 @@ pub(super) fn about(route: &Route) -> About {
             tag: "Reading",
             description: "A bare array by number, from the first step without a cursor. Pages are cut by bytes, never \
                 within a step. When there are more, a `Link` header leads to them.",
-            success: vec![json::<Vec<AnsweredStep>>("A page of steps.")],
+            success: vec![json::<Vec<AnsweredStep>>("A page of steps."), unchanged()],
             headers: &["Link"],
             query: vec![cursor()],
             ..plain
@@ -310,7 +314,7 @@ pub(super) fn about(route: &Route) -> About {
             tag: "About",
             description: "A page without anything from elsewhere. It keeps no token beyond its own tab.",
             success: vec![Success { meaning: "The page.", body: SuccessBody::Text("text/html") }],
-            headers: &["Content-Encoding", "Content-Security-Policy"],
+            headers: &["Content-Security-Policy"],
             ..plain
         },
         unknown => panic!("Say what {unknown} takes and answers in api::openapi::about."),

@@ -11,6 +11,9 @@ use serde_json::json;
 /// A header of requests, and of the answers to them.
 pub(super) const CORRELATION_ID: &str = "X-Correlation-Id";
 
+/// The header of requests that may be answered with a 304.
+pub(super) const IF_NONE_MATCH: &str = "If-None-Match";
+
 /// The component of `X-Request-Id` in a refusal that may be the gateway's.
 pub(super) const REQUEST_ID_OF_FUNCTION: &str = "X-Request-Id-Of-Function";
 
@@ -65,7 +68,14 @@ pub(super) fn headers() -> IndexMap<&'static str, impl Serialize> {
                 json!({"type": "string", "enum": ["1"]}),
             ),
         ),
-        ("Content-Encoding", header("Only for who takes gzip.", false, json!({"type": "string", "enum": ["gzip"]}))),
+        (
+            "ETag",
+            header(
+                "Stands for this state of the answer, in this coding: send it as `If-None-Match` to hear of changes alone.",
+                true,
+                json!({"type": "string", "pattern": "^\"[0-9a-f]{32}(-[a-z]+)?\"$"}),
+            ),
+        ),
         (
             "Content-Security-Policy",
             header(

@@ -2,7 +2,7 @@
 
 use super::{
     about::{QueryParameter, SchemaOf, Success, SuccessBody, about},
-    headers::{CORRELATION_ID, common_headers},
+    headers::{CORRELATION_ID, IF_NONE_MATCH, common_headers},
     ordered::Json,
     problems, schemas,
     shapes::{
@@ -38,11 +38,20 @@ pub(super) fn parameters(generator: &mut SchemaGenerator) -> IndexMap<&'static s
         schema: Json::of(&json!({"type": "string"})),
         example: None,
     };
+    let if_none_match = Parameter {
+        name: IF_NONE_MATCH,
+        r#in: "header",
+        required: false,
+        description: "The `ETag` of the answer that the caller has, or several. If it is still the same, 304 says so.",
+        schema: Json::of(&json!({"type": "string"})),
+        example: None,
+    };
     IndexMap::from([
         parameter("chat", "The chat's id.", schemas::of::<ChatId>, json!("7b0e8f52-4c1d-4a63-9f0e-2d5c8a914b37")),
         parameter("run", "The run's id.", schemas::of::<RunId>, json!("019b7ca9-8f2e-7c41-8a6d-5e0f3b92d714")),
         parameter("step_number", "The step's place in its run.", schemas::of::<StepNumber>, json!(1)),
         (component(CORRELATION_ID), correlation_id),
+        (component(IF_NONE_MATCH), if_none_match),
     ])
 }
 
@@ -53,6 +62,7 @@ fn component(parameter: &str) -> &'static str {
         "chat" => "ChatId",
         "run" => "RunId",
         "step_number" => "StepNumber",
+        IF_NONE_MATCH => "IfNoneMatch",
         _ => "CorrelationId",
     }
 }
@@ -88,7 +98,8 @@ fn operation(route: &Route, generator: &mut SchemaGenerator, mut examples: Examp
     let mut responses = IndexMap::new();
     for (status, Success { meaning, body }) in route.success.iter().zip(about.success) {
         let mut headers = common_headers();
-        headers.extend(about.headers.iter().map(|name| (*name, reference("headers", name))));
+        let own = about.headers.iter().chain(route.is_validated().then_some(&"ETag"));
+        headers.extend(own.map(|name| (*name, reference("headers", name))));
         let content = match body {
             SuccessBody::Nothing => Content::new(),
             SuccessBody::Json(schema) => json_content(schema(generator), examples(&status.to_string())),
@@ -122,6 +133,9 @@ fn parameters_of(route: &Route, query: Vec<QueryParameter>, generator: &mut Sche
         let schema = schema(generator);
         Json::of(&Parameter { name, r#in: "query", required, description, schema, example: None })
     }));
+    if route.is_validated() {
+        parameters.push(reference("parameters", component(IF_NONE_MATCH)));
+    }
     parameters.push(reference("parameters", component(CORRELATION_ID)));
     parameters
 }

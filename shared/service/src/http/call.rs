@@ -1,6 +1,11 @@
 //! What a handler is given: a request of a caller who may call its route, read piece by piece.
 
-use super::{body::JsonBody, event::Request};
+use super::{
+    body::JsonBody,
+    event::Request,
+    reply::Reply,
+    representation::{Accepted, Validator},
+};
 use crate::access::Withheld;
 use api::{
     ids::{ChatId, RunId, StepNumber},
@@ -8,6 +13,7 @@ use api::{
     parse::Invalid,
     problem::Problem,
 };
+use http::HeaderMap;
 use serde::de::DeserializeOwned;
 use std::{collections::BTreeMap, mem, str::FromStr};
 use tokio::time::Instant;
@@ -19,14 +25,15 @@ pub struct Call<C> {
     pub caller: C,
     parameters: BTreeMap<String, String>,
     query: String,
+    headers: HeaderMap,
     body: JsonBody,
     until: Instant,
 }
 
 impl<C> Call<C> {
     pub(super) fn new(caller: C, request: Request, body: JsonBody, until: Instant) -> Self {
-        let Request { parameters, query, .. } = request;
-        Self { caller, parameters, query, body, until }
+        let Request { parameters, query, headers, .. } = request;
+        Self { caller, parameters, query, headers, body, until }
     }
 
     /// The chat of the path.
@@ -76,6 +83,11 @@ impl<C> Call<C> {
     /// more.
     pub fn take_body<T: DeserializeOwned>(&mut self) -> Withheld<T> {
         mem::take(&mut self.body).parse().map_err(Problem::InvalidBody).into()
+    }
+
+    /// The answer to a caller that has what this stands for already, so that it need not be read again: 304.
+    pub fn not_modified(&self, validator: &Validator) -> Option<Reply> {
+        Some(Reply::not_modified(&Accepted::of(&self.headers).tag_had(validator)?))
     }
 
     /// Until when work that may be left undone can go on.

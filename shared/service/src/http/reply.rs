@@ -1,5 +1,6 @@
 //! What a handler gives back, and what every refusal looks like.
 
+use super::representation::{Accepted, Coding, Validator};
 use crate::{cursor::List, failure::Failure, metrics::count};
 use api::{
     ids::{ChatId, RunId, StepNumber},
@@ -7,12 +8,14 @@ use api::{
     routes::{LIST_DEBUG_STEPS, fill},
     run::{Deletion, RecordingOutcome},
 };
+use flate2::read::GzDecoder;
 use http::{
     HeaderName, HeaderValue, StatusCode,
-    header::{CONTENT_TYPE, LINK, RETRY_AFTER, WWW_AUTHENTICATE},
+    header::{CONTENT_ENCODING, CONTENT_TYPE, ETAG, LINK, RETRY_AFTER, WWW_AUTHENTICATE},
 };
 use lambda_http::{Body, Response};
 use serde::Serialize;
+use std::io::Read;
 
 const JSON: &str = "application/json";
 
@@ -20,8 +23,19 @@ const JSON: &str = "application/json";
 #[derive(Debug)]
 pub struct Reply {
     status: StatusCode,
-    body: Body,
+    content: Content,
     headers: Vec<(HeaderName, HeaderValue)>,
+    validator: Option<Validator>,
+}
+
+/// What a reply holds.
+#[derive(Debug)]
+enum Content {
+    Nothing,
+    /// It may be coded on its way.
+    Text(String),
+    /// A text that the build has gzipped.
+    Gzipped(&'static [u8]),
 }
 
 impl Reply {
@@ -64,10 +78,18 @@ impl Reply {
         Self::put(is_new, outcome)
     }
 
-    /// 200 with a text or bytes of any type.
-    pub fn document(content_type: &'static str, body: impl Into<Body>) -> Self {
-        Self { body: body.into(), ..Self::empty(StatusCode::OK) }
-            .header(CONTENT_TYPE, HeaderValue::from_static(content_type))
+    /// 200 with a text of any type.
+    pub fn document(content_type: &'static str, text: impl Into<String>) -> Self {
+        Self::of(content_type, Content::Text(text.into()))
+    }
+
+    /// 200 with a text of any type that the build has gzipped. Who takes no gzip gets it as it was.
+    pub fn gzipped(content_type: &'static str, text: &'static [u8]) -> Self {
+        Self::of(content_type, Content::Gzipped(text))
+    }
+
+    fn of(content_type: &'static str, content: Content) -> Self {
+        Self { content, ..Self::empty(StatusCode::OK) }.header(CONTENT_TYPE, HeaderValue::from_static(content_type))
     }
 
     /// What became of a deletion: 204 when all is gone, 202 when there is a rest that the same request again removes.
@@ -104,18 +126,73 @@ impl Reply {
         }
     }
 
+    /// Names this state of the answer in an `ETag`. Who has it already gets a 304 in its place.
+    #[must_use]
+    pub fn validated(mut self, validator: Validator) -> Self {
+        self.validator = Some(validator);
+        self
+    }
+
+    /// The same by what the answer holds and what it links to: it saves bytes, and nothing that was read for it.
+    #[must_use]
+    pub fn validated_by_content(self) -> Self {
+        let text = match &self.content {
+            Content::Nothing => &[][..],
+            Content::Text(text) => text.as_bytes(),
+            Content::Gzipped(text) => text,
+        };
+        let links = self.headers.iter().filter(|(name, _)| name == LINK).map(|(_, link)| link.as_bytes());
+        let validator = Validator::of([text].into_iter().chain(links));
+        self.validated(validator)
+    }
+
+    /// 304 to whoever has the answer of this entity tag.
+    pub(super) fn not_modified(tag: &str) -> Self {
+        // A tag is made of digits and letters, so it is always a header's value.
+        let tag = HeaderValue::from_str(tag).ok().map(|tag| (ETAG, tag));
+        Self { headers: tag.into_iter().collect(), ..Self::empty(StatusCode::NOT_MODIFIED) }
+    }
+
+    /// The response in the form that suits the caller best.
+    pub(super) fn respond(self, accepted: &Accepted) -> Response<Body> {
+        if let Some(tag) = self.validator.as_ref().and_then(|validator| accepted.tag_had(validator)) {
+            return Self::not_modified(&tag).respond(accepted);
+        }
+        let (body, coding) = self.content.coded(accepted);
+        let mut response = Response::new(body);
+        *response.status_mut() = self.status;
+        let headers = response.headers_mut();
+        headers.extend(self.headers);
+        headers.extend(coding.name().map(|name| (CONTENT_ENCODING, HeaderValue::from_static(name))));
+        let tag = self.validator.and_then(|validator| HeaderValue::from_str(&validator.tag(coding)).ok());
+        headers.extend(tag.map(|tag| (ETAG, tag)));
+        response
+    }
+
     const fn empty(status: StatusCode) -> Self {
-        Self { status, body: Body::Empty, headers: Vec::new() }
+        Self { status, content: Content::Nothing, headers: Vec::new(), validator: None }
     }
 }
 
-impl From<Reply> for Response<Body> {
-    fn from(reply: Reply) -> Self {
-        let mut response = Self::new(reply.body);
-        *response.status_mut() = reply.status;
-        response.headers_mut().extend(reply.headers);
-        response
+impl Content {
+    fn coded(self, accepted: &Accepted) -> (Body, Coding) {
+        match self {
+            Self::Nothing => (Body::Empty, Coding::Identity),
+            Self::Text(text) => match accepted.coded(text.as_bytes()) {
+                Some((coding, coded)) => (Body::Binary(coded), coding),
+                None => (Body::Text(text), Coding::Identity),
+            },
+            Self::Gzipped(text) if accepted.takes(Coding::Gzip) => (Body::Binary(text.to_vec()), Coding::Gzip),
+            Self::Gzipped(text) => Self::Text(unpacked(text)).coded(accepted),
+        }
     }
+}
+
+#[expect(clippy::expect_used, reason = "the build made it of text, and a test reads it")]
+fn unpacked(gzipped: &[u8]) -> String {
+    let mut text = String::new();
+    GzDecoder::new(gzipped).read_to_string(&mut text).expect("gzipped text");
+    text
 }
 
 /// The answer that says no.

@@ -324,7 +324,7 @@ impl Answer {
 
     /// Whether anything was said.
     pub(crate) fn has_parts(&self) -> bool {
-        !self.drafts.is_empty()
+        self.drafts.iter().any(|draft| draft.part.text() != Some(""))
     }
 
     /// The names of the tools that are called, each once, in their order.
@@ -345,6 +345,12 @@ impl Answer {
         }
         for draft in self.drafts.into_iter().filter(|draft| !draft.is_gone) {
             choices.entry(draft.choice).or_default().parts.push(draft.part);
+        }
+        // A text that began and never came.
+        for choice in choices.values_mut() {
+            while choice.parts.last().is_some_and(|part| part.text() == Some("")) {
+                choice.parts.pop();
+            }
         }
         choices.into_values().collect()
     }

@@ -89,8 +89,15 @@ impl Found {
         let types = ["media_type", "mime_type", "mimeType", "mediaType", "format"];
         self.media_type = self.media_type.take().or_else(|| text(&types));
         self.name = self.name.take().or_else(|| text(&["filename", "fileName", "display_name", "title", "name"]));
+        let is_text = node.type_name() == "text";
         for data in DATA.iter().filter_map(|name| node.get(name)).filter(|data| data.is_text()) {
-            if is_place(&data.plain()) { self.refer(data) } else { self.hold(data) }
+            if is_text {
+                self.bytes.get_or_insert(data.plain().len() as u64);
+            } else if is_place(&data.plain()) {
+                self.refer(data);
+            } else {
+                self.hold(data);
+            }
         }
         for place in PLACES.iter().filter_map(|name| node.get(name)).filter(|place| place.is_text()) {
             self.refer(place);

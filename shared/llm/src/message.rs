@@ -10,7 +10,7 @@ use crate::{
 use std::borrow::Cow;
 
 /// Members that say something about a message and are no part of what it says.
-const ASIDE: [&str; 35] = [
+const ASIDE: [&str; 36] = [
     "additional_kwargs",
     "audio",
     "cache_control",
@@ -27,6 +27,7 @@ const ASIDE: [&str; 35] = [
     "images",
     "invalid_tool_calls",
     "logprobs",
+    "message",
     "metadata",
     "name",
     "object",
@@ -97,7 +98,7 @@ fn role(node: Node<'_>) -> String {
 }
 
 fn parts_of(node: Node<'_>, role: &str, at: At) -> Vec<Part> {
-    let content = match node.first(&["content", "parts"]) {
+    let content = match node.first(&["content", "parts", "message"]) {
         Some(content) if role == "tool" => result(node, content, at),
         Some(content) => parts(content, at),
         // An item that is no message, and a text part where a message is due.

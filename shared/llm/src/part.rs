@@ -165,6 +165,8 @@ impl Parts {
             }
             "redacted_thinking" | "redacted-reasoning" | "reasoning.encrypted" => self.thinking(node, None),
             "reasoning.text" | "reasoning.summary" => self.thinking(node, node.first(&["text", "summary"])),
+            // A stream says first that there will be one.
+            "compaction" if node.members().all(|(name, value)| name == "type" || value.is_null()) => {}
             "compaction" => {
                 let text = node.first(&["content", "text"])?.plain().into_owned();
                 self.push(node, Content::Compaction { text });
@@ -176,6 +178,12 @@ impl Parts {
                 let transcript = node.path(&["audio", "transcript"]).or_else(|| node.get("transcript"));
                 self.found.extend(transcript.and_then(|transcript| text_part(transcript, self.at)));
                 self.push(node, media("audio", node));
+            }
+            "document" => {
+                self.push(node, media(kind, node));
+                if let Some(text) = text_of_document(node) {
+                    return Some(Taken::Around(text));
+                }
             }
             _ if MEDIA.contains(&kind) => self.push(node, media(kind, node)),
             _ if is_result(kind) => self.result(node, node)?,
@@ -324,6 +332,13 @@ fn is_result(kind: &str) -> bool {
     ["tool_result", "tool-result", "tool-error", "_call_output", "tool_call_response", "mcp_approval_response"]
         .iter()
         .any(|end| kind.ends_with(end))
+}
+
+/// A document may be a text, or a list of parts.
+fn text_of_document(node: Node<'_>) -> Option<Node<'_>> {
+    let source = node.get("source")?;
+    let text = source.get("data").filter(|_| source.type_name() == "text");
+    text.or_else(|| source.get("content"))
 }
 
 /// An item of a list of citations.

@@ -36,8 +36,14 @@ pub(super) fn event(name: &str, node: Node<'_>, at: At, answer: &mut Answer) -> 
         }
         "content_block_start" => {
             let Some(block) = node.get("content_block") else { return false };
-            for part in parts(block, at) {
-                begin(answer, slot, part);
+            if block.type_name() == "text" {
+                // Citations may come before the text that they are of.
+                let text = block.text_of("text").unwrap_or_default().into_owned();
+                answer.push(slot, at.part(block, Content::Text { text }));
+            } else {
+                for part in parts(block, at) {
+                    begin(answer, slot, part);
+                }
             }
         }
         "content_block_delta" => {
@@ -60,7 +66,7 @@ pub(super) fn event(name: &str, node: Node<'_>, at: At, answer: &mut Answer) -> 
     true
 }
 
-/// Begins a part of a block. An empty text begins one all the same: what follows may be of another kind.
+/// Begins a part of a block.
 fn begin(answer: &mut Answer, slot: Slot, part: Part) {
     match part.content {
         Content::ToolCall { .. } => answer.begin_call(slot, part),
@@ -81,7 +87,9 @@ fn delta(slot: Slot, delta: Node<'_>, at: At, answer: &mut Answer) {
             answer.extend(slot, at.part(delta, Content::Thinking { text: String::new(), is_hidden: true }));
         }
         "compaction_delta" => answer.words(slot, delta.get("content"), at, |text| Content::Compaction { text }),
-        "citations_delta" => answer.extend_all(slot, delta.get("citation").map(|citation| cited(citation, at))),
+        "citations_delta" => {
+            answer.extend_all(slot.within(1), delta.get("citation").map(|citation| cited(citation, at)));
+        }
         "text_delta" | "" => answer.text(slot, delta.get("text"), at),
         _ => answer.extend_all(slot, parts(delta, at)),
     }

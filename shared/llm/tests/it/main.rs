@@ -3,12 +3,14 @@
 #![expect(
     clippy::expect_used,
     clippy::indexing_slicing,
-    clippy::panic,
     clippy::unwrap_used,
     reason = "a test that cannot go on has failed"
 )]
 
 mod cases;
+mod corpus;
+mod dialects;
+mod lines;
 mod properties;
 mod recorded;
 mod usages;

@@ -35,7 +35,11 @@ pub(crate) fn attempt(url: &str, request: Option<Body>, response: Option<Body>) 
 
 /// The attempts of a line of a conversation.
 pub(crate) fn attempts(path: &Path) -> Vec<Attempt> {
-    let conversation: Value = serde_json::from_str(&fs::read_to_string(path).unwrap()).unwrap();
+    attempts_of(&serde_json::from_str(&fs::read_to_string(path).unwrap()).unwrap())
+}
+
+/// The attempts of a conversation, one for each call.
+pub(crate) fn attempts_of(conversation: &Value) -> Vec<Attempt> {
     let body = |body: &Value| match body {
         Value::Null => None,
         Value::String(text) => Some(Body(text.clone().into_bytes())),

@@ -1,8 +1,8 @@
 //! The local stack, as `make run` puts it together: whatever a function does, its caller has an answer in time.
 
 use api::{
-    problem::ProblemBody,
-    routes::{BASE, GET_DEBUG_LOGGING, GET_USER_DEBUG_LOGGING, PUT_CHAT},
+    problem::{MAX_GZIP_BYTES, ProblemBody},
+    routes::{BASE, GET_DEBUG_LOGGING, GET_USER_DEBUG_LOGGING, GZIPPED_JSON, PUT_CHAT},
 };
 use local::{
     binaries::Profile,
@@ -298,14 +298,23 @@ async fn what_reaches_no_function_is_refused_as_the_gateway_does() {
             refused(answer, 404, "Not Found").await;
         }
     }
-    let chat = format!("{BASE}/c");
-    // Smaller than Lambda takes, but not once it is quoted; and larger than the gateway takes.
-    for body in ["\"".repeat(MAX_PAYLOAD / 2), "x".repeat(11_000_000)] {
-        let answer = stack.request(Method::PUT, &chat).body(body).send().await.unwrap();
-        refused(answer, 413, "Request Entity Too Large").await;
+    let put = |content_type: &str, body: String| {
+        let sent = stack.request(Method::PUT, &format!("{BASE}/c?bare")).header("content-type", content_type);
+        sent.body(body).send()
+    };
+    // Smaller than Lambda takes, but not once it is quoted or in base64; and larger than the gateway takes.
+    for (content_type, body) in [
+        ("text/plain", "\"".repeat(MAX_PAYLOAD / 2)),
+        (GZIPPED_JSON, "x".repeat(MAX_PAYLOAD / 4 * 3)),
+        ("text/plain", "x".repeat(11_000_000)),
+    ] {
+        refused(put(content_type, body).await.unwrap(), 413, "Request Entity Too Large").await;
     }
-    let most = stack.request(Method::PUT, &format!("{chat}?bare")).body("x".repeat(MAX_PAYLOAD - 2_000));
-    assert_eq!(most.send().await.unwrap().status(), 200);
+    for (content_type, body) in
+        [("text/plain", "x".repeat(MAX_PAYLOAD - 2_000)), (GZIPPED_JSON, "x".repeat(MAX_GZIP_BYTES))]
+    {
+        assert_eq!(put(content_type, body).await.unwrap().status(), 200, "{content_type}");
+    }
 }
 
 /// The process that was started last, as its own shell has noted.

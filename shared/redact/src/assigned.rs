@@ -71,7 +71,9 @@ fn value(text: &str, name: &Name, separator: u8, at: usize) -> Option<Range<usiz
     let judged = closed.map_or_else(|| run(text, at, JUDGED), |end| at..end);
     let value = text.get(judged.clone())?;
     if name.is_cookie() {
-        return value.contains('=').then(|| at..closed.unwrap_or_else(|| line_end(text, at)));
+        // A call's next argument is none.
+        let is_list = value.contains('=') && (separator != b',' || quote.is_some());
+        return is_list.then(|| at..closed.unwrap_or_else(|| line_end(text, at)));
     }
     // An unquoted value is one word, so that its scheme is before it.
     let line = text.get(at..).map(|rest| clipped(rest, JUDGED))?;
@@ -85,7 +87,9 @@ fn value(text: &str, name: &Name, separator: u8, at: usize) -> Option<Range<usiz
         let is_named = is_placeholder(text.get(start..end)?) || begins_with_placeholder(text.get(start..)?);
         return (start < end && !is_named).then_some(start..end);
     }
+    let is_closed = || text.get(judged.end..).is_some_and(|rest| rest.starts_with("</"));
     let is_taken = can_be_credential(value)
+        && (separator != b'>' || is_closed())
         && !(name.is_session() && is_uuid(value))
         && !(quote.is_none() && (begins_with_placeholder(line) || is_code(text, judged.end, value)))
         && !(separator == b':' && value.starts_with(':'));
@@ -115,10 +119,10 @@ pub(super) fn member(name: &Name, value: &str) -> Option<(Range<usize>, &'static
     is_taken.then_some((start..value.len(), rule))
 }
 
-/// Whether a token is as long as a key, and no id.
+/// Whether a token is as long as a key, and no id or resource name.
 fn is_long(value: &str) -> bool {
     const SHORTEST: usize = 20;
-    value.len() >= SHORTEST && !is_uuid(value)
+    value.len() >= SHORTEST && !value.contains(':') && !is_uuid(value)
 }
 
 /// Finds the password of what curl is told to log in with at a place: `-u name:password`.

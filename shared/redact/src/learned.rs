@@ -6,6 +6,7 @@ use super::{
     mask::{Hits, Rule, mask_at},
     scheme::without_scheme,
     units::Units,
+    urls::USER_INFO,
     values::{can_be_credential, is_varied},
 };
 
@@ -21,12 +22,12 @@ const SHORTEST: usize = 12;
 pub(super) struct Learned(Vec<String>);
 
 impl Learned {
-    /// Remembers a value as it was found, without its scheme, and as it was before a URL encoded it.
-    pub(super) fn learn(&mut self, value: &str) {
+    /// Remembers what a rule found, without its scheme, and as it was before a URL encoded it.
+    pub(super) fn learn(&mut self, value: &str, rule: Rule) {
         let value = without_scheme(value.trim());
         self.add(value);
         let password = value.split_once(':').map(|(_, password)| password);
-        if let Some(password) = password {
+        if let Some(password) = password.filter(|_| rule == USER_INFO) {
             self.add(password);
         }
         if value.contains('%')

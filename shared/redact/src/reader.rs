@@ -138,7 +138,7 @@ impl Reader {
     /// Remembers what was found by its name or its place.
     pub(super) fn learn(&mut self, text: &str, before: usize, hits: &Hits) {
         for hit in hits.since(before).iter().filter(|hit| hit.rule.is_learned()) {
-            self.learned.learn(text.get(hit.range.clone()).unwrap_or_default());
+            self.learned.learn(text.get(hit.range.clone()).unwrap_or_default(), hit.rule);
         }
     }
 
@@ -209,8 +209,9 @@ impl Reader {
     fn pair(&mut self, text: &str, found: Found, hits: &mut Hits) {
         let literal = text.get(found.literal.clone()).unwrap_or_default();
         let said = decoded(literal);
-        self.learned.learn(said.get(found.range.clone()).unwrap_or_default());
-        let mut hit = [Hit::new(found.range, Rule::Name(found.rule))];
+        let rule = Rule::Name(found.rule);
+        self.learned.learn(said.get(found.range.clone()).unwrap_or_default(), rule);
+        let mut hit = [Hit::new(found.range, rule)];
         encode(literal, &mut hit);
         hits.extend(hit.into_iter().map(|hit| hit.moved(found.literal.start)));
     }

@@ -445,19 +445,42 @@ impl<'t> Shapes<'t> {
     fn pem(&self, at: usize, rest: &[u8]) -> Option<Range<usize>> {
         const KIND: usize = 48;
         let kind = rest.get(..rest.len().min(KIND))?;
-        let kind = kind.windows(5).position(|dashes| dashes == b"-----").and_then(|end| kind.get(..end))?;
+        let kind =
+            kind.windows(5).position(|dashes| dashes == PEM_DASHES.as_bytes()).and_then(|end| kind.get(..end))?;
         let is_private = kind.ends_with(b"PRIVATE KEY") || kind.ends_with(b"PRIVATE KEY BLOCK");
         if !is_private {
             return None;
         }
-        let text = self.whole.get(at..)?;
-        let end = text.find("-----END ").map_or(text.len(), |end| {
+        let start = at + PEM.len() + kind.len() + PEM_DASHES.len();
+        let behind = self.text.get(start..)?;
+        // Code and prose name a key's first line too.
+        let begin = behind.get(..behind.len().min(PEM_HEAD))?;
+        let has_key = begin.split(|byte| !BASE64.has(*byte)).any(|line| line.len() >= PEM_LINE);
+        if !has_key {
+            return None;
+        }
+        let text = self.whole.get(start..)?;
+        let near = text.get(..text.floor_char_boundary(PEM_LONGEST))?;
+        let end = near.find("-----END ").map(|end| {
             let last = text.get(end + 9..).unwrap_or_default();
-            last.find("-----").filter(|dashes| *dashes <= KIND).map_or(text.len(), |dashes| end + 9 + dashes + 5)
+            last.find(PEM_DASHES).filter(|at| *at <= KIND).map_or(text.len(), |at| end + 9 + at + PEM_DASHES.len())
         });
-        Some(at..at + end)
+        // Without its last line it goes as far as it looks like one.
+        Some(at..start + end.unwrap_or_else(|| OF_PEM.run(behind, OPEN)))
     }
 }
+
+/// How a key in PEM begins, and how its first line and its last end.
+const PEM: &str = "-----BEGIN ";
+const PEM_DASHES: &str = "-----";
+/// Where a key's first line of base64 is, in bytes behind the first line.
+const PEM_HEAD: usize = 400;
+/// The shortest of these lines.
+const PEM_LINE: usize = 16;
+/// The longest key.
+const PEM_LONGEST: usize = 16 * 1024;
+/// What a key in PEM is made of, in strings of code too.
+const OF_PEM: Class = Class::alphanumeric("+/=-:,_\\\"' \r\n\t");
 
 /// What stands behind a scheme's word.
 const CREDENTIAL: Class = Class::alphanumeric("._~+/=-%|:");
@@ -557,14 +580,14 @@ mod tests {
             ("Bearer Qm7xR2vKp9Lw. Then".to_owned(), "bearer", "Qm7xR2vKp9Lw"),
             ("BASIC YWRtaW46aHVudGVyMg==".to_owned(), "basic", "YWRtaW46aHVudGVyMg=="),
             (
-                "a -----BEGIN PRIVATE KEY-----\nQm7x\n-----END PRIVATE KEY----- b".to_owned(),
+                "a -----BEGIN PRIVATE KEY-----\nQm7xR2vKp9Lw4Zt8\n-----END PRIVATE KEY----- b".to_owned(),
                 "private-key",
-                "-----BEGIN PRIVATE KEY-----\nQm7x\n-----END PRIVATE KEY-----",
+                "-----BEGIN PRIVATE KEY-----\nQm7xR2vKp9Lw4Zt8\n-----END PRIVATE KEY-----",
             ),
             (
-                "a -----BEGIN EC PRIVATE KEY-----\nQm7x".to_owned(),
+                "a -----BEGIN EC PRIVATE KEY-----\nQm7xR2vKp9Lw4Zt8".to_owned(),
                 "private-key",
-                "-----BEGIN EC PRIVATE KEY-----\nQm7x",
+                "-----BEGIN EC PRIVATE KEY-----\nQm7xR2vKp9Lw4Zt8",
             ),
         ] {
             assert_eq!(found(&text), [(name, key)], "{text}");
@@ -577,6 +600,7 @@ mod tests {
             "basic understanding1of2things",
             "https://hooks.slack.com/services/T00000000/B00000000/XXXXXXXXXXXXXXXXXXXXXXXX",
             "AKIAIOSFODNN7EXAMPLE",
+            "if key.startswith('-----BEGIN RSA PRIVATE KEY-----'): return load(key, passphrase=None)",
         ] {
             assert_eq!(found(text), [], "{text}");
         }

@@ -9,7 +9,8 @@ use super::{
 };
 use std::ops::Range;
 
-const USER_INFO: Rule = Rule::Place("user-info");
+/// What stands before a host.
+pub(super) const USER_INFO: Rule = Rule::Place("user-info");
 const PARAMETER: Rule = Rule::Place("url-parameter");
 
 /// What a text is.
@@ -195,6 +196,8 @@ pub(super) fn parameters(text: &str, kind: Kind, hits: &mut Hits) {
                     b'&' | b'#' => true,
                     b';' if is_list && !is_whole => true,
                     b'/' | b'\\' | b';' | b'?' if is_whole => in_path,
+                    // Behind a URL within brackets.
+                    b'(' | b')' | b'[' | b']' | b'{' | b'}' | b'|' => !is_whole,
                     byte => !is_whole && ends_in_text(byte),
                 };
                 // What is not taken is not looked through again: the name behind it begins where it ends.
@@ -209,8 +212,8 @@ pub(super) fn parameters(text: &str, kind: Kind, hits: &mut Hits) {
                 if is_whole {
                     hits.push(unit.end..end, PARAMETER);
                 } else {
-                    // What ends a sentence or closes a bracket around the URL is not of it.
-                    let value = value.trim_end_matches(['.', ',', ';', ':', '!', '*', '|', ')', ']', '}']);
+                    // What ends a sentence is not of it.
+                    let value = value.trim_end_matches(['.', ',', ';', ':', '!', '*']);
                     if !value.is_empty() && !is_placeholder(value) && (is_link || can_be_credential(value)) {
                         hits.push(unit.end..unit.end + value.len(), PARAMETER);
                     }

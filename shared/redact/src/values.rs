@@ -17,7 +17,8 @@ pub(super) fn clipped(text: &str, longest: usize) -> &str {
 pub(super) fn can_be_credential(value: &str) -> bool {
     let value = clipped(value, JUDGED);
     let is_word = |byte: u8| !byte.is_ascii_whitespace() && !b"()[]{}<>".contains(&byte);
-    if value.len() < 8 || is_placeholder(value) || !value.bytes().all(is_word) {
+    let is_resource = value.starts_with("arn:");
+    if value.len() < 8 || is_resource || is_placeholder(value) || !value.bytes().all(is_word) {
         return false;
     }
     let (mut has_letter, mut has_more) = (false, false);
@@ -62,6 +63,7 @@ pub(super) fn is_placeholder(value: &str) -> bool {
         && ((value.len() > 2 && value.bytes().all(|byte| b"*.x-".contains(&byte)))
             || value.strip_prefix('$').or(value.strip_prefix("process.env.")).is_some_and(is_name)
             || value.strip_prefix('%').is_some_and(|name| name.strip_suffix('%').is_some_and(is_name))
+            || matches!(value, "%s" | "%r" | "%v")
             || is_variable(value)
             || begins_with_placeholder(value))
 }

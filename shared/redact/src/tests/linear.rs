@@ -2,7 +2,7 @@
 
 use super::super::{
     body::{About, body},
-    mask::Hits,
+    mask::{Hits, Rule},
     reader::{Reader, Within},
     shapes,
     urls::Kind,
@@ -102,7 +102,7 @@ fn what_was_learned_is_looked_for_in_the_time_of_the_text() {
     let read = |text: &str| {
         let mut reader = Reader::default();
         reader.is_again = true;
-        reader.learned.learn(&format!("{}bcdefg", "a".repeat(text.len() / 4)));
+        reader.learned.learn(&format!("{}bcdefg", "a".repeat(text.len() / 4)), Rule::Name("key"));
         let mut hits = Hits::default();
         reader.text(text, Within::nothing(Kind::Text), &mut hits);
         drop(black_box(hits.merged(text)));

@@ -69,7 +69,10 @@ fn main() {
     for hit in &hits {
         println!("false: {hit}");
     }
-    decoys::print_cost();
+    // Without optimisation it says nothing.
+    if !cfg!(debug_assertions) {
+        decoys::print_cost();
+    }
     let Tally { planted, survived, spoiled, .. } = tally;
     println!("planted={planted} survived={survived} spoiled={spoiled} false={} of={of}", hits.len());
     assert!(!is_wrong, "more was left, spoiled or taken than may be");

@@ -75,7 +75,7 @@ pub struct StepInput {
     /// The HTTP attempts, in order; none when absent.
     #[serde(default, deserialize_with = "objects")]
     pub attempts: Vec<Attempt>,
-    /// What went wrong. Of a string that holds a credential, that alone is stored as `[REDACTED]`.
+    /// What went wrong, without credentials.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error: Option<Object>,
     /// Whatever the recorder wants to keep beside it; `{}` when absent.
@@ -157,7 +157,7 @@ pub struct Attempt {
     /// hold of a URL's.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub request_headers: Option<Headers>,
-    /// The body that was sent, byte for byte.
+    /// The body that was sent, byte for byte but for credentials.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub request_body: Option<Body>,
     /// The HTTP status that came back, from 100 to 599; any other number says that none did, and is stored as absent.
@@ -167,10 +167,10 @@ pub struct Attempt {
     /// What came back, read as `request_headers` are.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub response_headers: Option<Headers>,
-    /// The body that came back, byte for byte.
+    /// The body that came back, byte for byte but for credentials.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub response_body: Option<Body>,
-    /// The transport's fault, without the credentials of the URLs and headers that it repeats.
+    /// The transport's fault, without credentials.
     #[serde(default, deserialize_with = "recorded_text", skip_serializing_if = "Option::is_none")]
     pub error: Option<String>,
     /// How long it took, in milliseconds; kept to the nearest, and never below 0.

@@ -290,9 +290,9 @@ pub(super) fn about(route: &Route) -> About {
         },
         "put-debug-step" => About {
             tag: "Recording",
-            description: "The step is put whole, in the place of an earlier one with its number. Keys are stored as \
-                `[REDACTED]` where they are known to be: in headers, in URLs and paths, in errors and other texts. \
-                Bodies, and free-form objects other than `error`, are kept as they were sent. A body is at most 5 MiB, \
+            description: "The step is put whole, in the place of an earlier one with its number. Keys are masked \
+                wherever they are, as `[REDACTED]` or with the name of the rule that found them, and every other byte \
+                stays. A body that cannot be read is stored as `[WITHHELD: …]`. A body is at most 5 MiB, \
                 and less when much of it is quoted once more on its way: see Large bodies.",
             success: vec![
                 json::<StepOrNot>(

@@ -28,5 +28,6 @@ mod sequences;
 mod settings;
 mod smoke;
 mod stack;
+mod stored;
 mod telemetry;
 mod tokens;

@@ -1,0 +1,230 @@
+//! What every earlier version stored is read by this one, and worked with.
+//!
+//! `golden/stored` keeps the items of each version, and beside them what their owner is answered. A file stays as it is
+//! for as long as somebody may have such items. One is added when this version does not store any more what the newest
+//! holds, and `UPDATE_GOLDEN=1` writes it. Chunks in it may be cut by hand, so that it does not become large.
+
+use base64::{Engine, engine::general_purpose::STANDARD};
+use fastrand::Rng;
+use serde_json::{Value, json};
+use std::{
+    collections::BTreeSet,
+    fmt::Write,
+    fs,
+    path::{Path, PathBuf},
+};
+use tests::{golden::assert_golden, world::*};
+
+const OWNER: &str = "alice";
+
+fn file(version: usize) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("golden/stored/v{version}.json"))
+}
+
+/// Every version that has a file, the newest last.
+fn versions() -> impl Iterator<Item = usize> {
+    (1..).take_while(|version| file(*version).exists())
+}
+
+fn items_of(version: usize) -> Vec<Value> {
+    serde_json::from_str(&fs::read_to_string(file(version)).unwrap()).unwrap()
+}
+
+/// A world whose table holds what a version stored.
+async fn world_of(version: usize) -> World {
+    let world = World::new().await;
+    for item in items_of(version) {
+        put_item(&world, &item);
+    }
+    world
+}
+
+fn put_item(world: &World, item: &Value) {
+    let put = serde_json::from_value(json!({"TableName": TABLE, "Item": item})).unwrap();
+    world.engine.database().put_item(put).unwrap();
+}
+
+/// A step with everything that a step may have. Its response cannot be made shorter than so many bytes.
+fn full_step(number: Option<u32>, noise: usize) -> Value {
+    let mut rng = Rng::with_seed(1);
+    let noise: String = (0..noise).map(|_| rng.alphanumeric()).collect();
+    let mut step = step_body(number);
+    let sent = STANDARD.encode(step["normalized_request"].to_string());
+    step["normalized_response"] = json!({"text": "Paris", "noise": noise});
+    step["error"] = json!({"code": "overloaded"});
+    step["metadata"] = json!({"n": 1});
+    step["history_tip_message_id"] = json!(41);
+    step["assistant_message_id"] = json!("m-42");
+    step["attempts"] = json!([
+        {"number": 1, "status": "failed", "method": "POST", "url": "https://api.example.com/v1/messages",
+         "request_headers": {"accept": "*/*"}, "request_body": sent, "error": "reset", "retry_delay_ms": 250},
+        {"number": 2, "status": "completed", "request_body": sent, "response_status": 200,
+         "response_headers": {"content-type": "text/plain"}, "response_body": "/wD+", "duration_ms": 1200},
+    ]);
+    step
+}
+
+/// The first run's post, with everything that a run may have.
+fn full_turn() -> Value {
+    let mut turn = turn(OWNER, 1, vec![full_step(Some(1), 0), step_body(Some(7))]);
+    let members = json!({
+        "provider": "anthropic", "model": "claude", "summary": {"first_message": "What is the capital of France?"},
+        "root_chat_id": chat_id(8), "parent_chat_id": chat_id(9), "model_config_id": chat_id(7),
+        "trigger_message_id": 40, "history_tip_message_id": "m-41",
+    });
+    turn.as_object_mut().unwrap().extend(members.as_object().unwrap().clone());
+    turn
+}
+
+/// A world in which everything is stored that can be.
+async fn recorded() -> World {
+    let world = World::new().await;
+    world.consent(OWNER).await;
+    let (recorder, alice) = (world.recorder(), world.user(OWNER));
+    let lineage = json!({"owner_id": OWNER, "root_chat_id": chat_id(8), "parent_chat_id": chat_id(9)});
+    recorder.put(&chat(1), lineage).await.expect(201);
+    alice.put(&chat_setting(1), json!({"override": "on"})).await.expect(204);
+    // Turns: one that is an item, one that is chunks, one that was deleted.
+    recorder.post(&runs(1), full_turn()).await.expect(201);
+    recorder.post(&runs(1), turn(OWNER, 2, vec![full_step(Some(1), 500_000)])).await.expect(201);
+    recorder.post(&runs(1), turn(OWNER, 3, vec![step_body(Some(1))])).await.expect(201);
+    alice.delete(&run(1, 3)).await.expect(204);
+    // An open run: steps that are small, in chunks, and put twice.
+    recorder.post(&runs(1), open_run(OWNER, 4)).await.expect(201);
+    for (number, noise) in [(1, 0), (2, 6_000), (3, 6_000), (3, 7_000)] {
+        let answer = recorder.put(&step(1, 4, number), full_step(None, noise)).await;
+        assert!(matches!(answer.status, 200 | 201), "{}", answer.body);
+    }
+    // An open run that was posted with steps, and one that has ended.
+    let mut open = open_run(OWNER, 5);
+    open["steps"] = json!([full_step(Some(1), 0), full_step(Some(2), 6_000)]);
+    recorder.post(&runs(1), open).await.expect(201);
+    recorder.post(&runs(1), open_run(OWNER, 6)).await.expect(201);
+    recorder.put(&step(1, 6, 1), full_step(None, 0)).await.expect(201);
+    recorder.patch(&run(1, 6), json!({"status": "error"})).await.expect(200);
+    // A chat without runs, and a deleted one.
+    recorder.put(&chat(2), json!({"owner_id": OWNER})).await.expect(201);
+    recorder.post(&runs(3), turn(OWNER, 1, vec![step_body(Some(1))])).await.expect(201);
+    alice.delete(&chat(3)).await.expect(204);
+    world
+}
+
+/// Everything that the owner reads, as it is answered.
+async fn answers(world: &World) -> String {
+    let alice = world.user(OWNER);
+    let mut paths = vec![opt_in(), chats()];
+    for n in 1..=3 {
+        paths.extend([chat_setting(n), runs(n)]);
+    }
+    for n in 1..=6 {
+        paths.extend([run(1, n), format!("{}/steps", run(1, n))]);
+    }
+    let mut printed = String::new();
+    for path in paths {
+        let answer = alice.get(&path).await;
+        writeln!(printed, "GET {path}\n{} {:#}\n", answer.status, answer.json()).unwrap();
+    }
+    printed
+}
+
+#[tokio::test]
+async fn what_every_version_stored_is_read_as_it_was_answered_then() {
+    for version in versions() {
+        let world = world_of(version).await;
+        assert_golden(&format!("stored/v{version}.txt"), &answers(&world).await);
+    }
+}
+
+#[tokio::test]
+async fn what_every_version_stored_goes_on() {
+    for version in versions() {
+        let world = world_of(version).await;
+        let (recorder, alice) = (world.recorder(), world.user(OWNER));
+        recorder.post(&runs(1), full_turn()).await.expect(200);
+        recorder.post(&runs(1), open_run(OWNER, 4)).await.expect(200);
+        recorder.post(&runs(1), turn(OWNER, 3, vec![step_body(Some(1))])).await.expect(404);
+        recorder.put(&step(1, 4, 2), step_body(None)).await.expect(200);
+        recorder.put(&step(1, 4, 4), step_body(None)).await.expect(201);
+        recorder.patch(&run(1, 4), json!({"status": "completed"})).await.expect(200);
+        recorder.put(&step(1, 6, 2), step_body(None)).await.expect(409);
+        let read = alice.get(&run(1, 4)).await.expect(200).json();
+        assert_eq!((&read["summary"]["step_count"], read["steps"].as_array().map(Vec::len)), (&json!(4), Some(4)));
+        alice.delete(&run(1, 1)).await.expect(204);
+        alice.delete(&chat(1)).await.expect(204);
+        alice.get(&run(1, 2)).await.expect(404);
+        assert_eq!(world.kinds(1), ["CHAT"], "nothing is left but its tombstone");
+    }
+}
+
+/// Which attributes there are: the words of an item's keys, then an attribute's name and type.
+fn attributes(items: &[Value]) -> BTreeSet<String> {
+    let words = |key: &Value| {
+        let words = key["S"].as_str().unwrap().split('#');
+        words.filter(|word| word.bytes().all(|byte| byte.is_ascii_uppercase())).collect::<Vec<_>>().join("#")
+    };
+    let of_item = |item: &Value| {
+        let kind = format!("{} {}", words(&item["pk"]), words(&item["sk"]));
+        let typed = |(name, value): (&String, &Value)| {
+            format!("{kind}: {name} {}", value.as_object().unwrap().keys().next().unwrap())
+        };
+        item.as_object().unwrap().iter().map(typed).collect::<Vec<_>>()
+    };
+    items.iter().flat_map(of_item).collect()
+}
+
+#[tokio::test]
+#[expect(clippy::disallowed_methods, reason = "the one switch of golden files")]
+async fn this_version_stores_whatever_the_newest_file_holds() {
+    let stored = recorded().await.items();
+    let newest = versions().last();
+    let kept = newest.map(|version| attributes(&items_of(version))).unwrap_or_default();
+    let gone: Vec<_> = kept.difference(&attributes(&stored)).cloned().collect();
+    if kept.is_empty() || !gone.is_empty() {
+        assert!(
+            std::env::var("UPDATE_GOLDEN").is_ok(),
+            "not stored any more, so that a version has to be added: {gone:#?}"
+        );
+        let file = file(newest.map_or(1, |newest| newest + 1));
+        fs::create_dir_all(file.parent().unwrap()).unwrap();
+        let lines: Vec<_> = stored.iter().map(Value::to_string).collect();
+        fs::write(file, format!("[\n{}\n]\n", lines.join(",\n"))).unwrap();
+    }
+}
+
+/// The item with a frame in it, or an outline, of a version that comes later.
+fn of_later_version(item: &Value) -> Option<Value> {
+    const ZSTD: [u8; 4] = 0xfd2f_b528_u32.to_le_bytes();
+    let mut later = item.clone();
+    let mut is_packed = false;
+    for value in later.as_object_mut()?.values_mut().filter_map(|value| value.get_mut("B")) {
+        let mut bytes = STANDARD.decode(value.as_str()?).ok()?;
+        if bytes.get(1..5) == Some(&ZSTD) {
+            assert_eq!(bytes[0], 1, "the version that is written");
+            bytes[0] = 2;
+            *value = json!(STANDARD.encode(bytes));
+            is_packed = true;
+        }
+    }
+    is_packed.then_some(later)
+}
+
+#[tokio::test]
+async fn a_later_version_is_unavailable_and_named_in_the_log() {
+    let world = world_of(versions().last().unwrap()).await;
+    let later: Vec<Value> = world.items().iter().filter_map(of_later_version).collect();
+    assert!(later.len() > 5, "{} items hold something packed", later.len());
+    for item in &later {
+        put_item(&world, item);
+    }
+    for n in [1, 2, 4, 5, 6] {
+        for path in [run(1, n), format!("{}/steps", run(1, n))] {
+            let answer = world.user(OWNER).get(&path).await.expect(503);
+            answer.problem("unavailable");
+            let cause = answer.line["cause"].as_str().unwrap();
+            assert!(cause.contains("version 2"), "{path}: {cause}");
+        }
+    }
+    // What needs no content does not suffer.
+    world.user(OWNER).get(&runs(1)).await.expect(200);
+    world.user(OWNER).delete(&run(1, 1)).await.expect(204);
+}

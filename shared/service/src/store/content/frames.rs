@@ -10,8 +10,9 @@ use frame::Steps;
 use serde::{Deserialize, Serialize};
 use std::{mem, ops::Range};
 
-/// How long the JSON of a frame's steps is, about; one step may be longer by itself.
-const FRAME_JSON_BYTES: usize = 4 * 1024 * 1024;
+/// How much a frame holds before it is packed, about; one step may be longer by itself. It is what a page unpacks, and
+/// what one window spans.
+const FRAME_BYTES: usize = 4 * 1024 * 1024;
 
 /// A frame among others: the numbers of its first and last step, and its length.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -41,7 +42,6 @@ pub(in crate::store) struct FrameWriter {
     frames: Vec<FrameSpan>,
     open: Steps,
     numbers: Option<(u32, u32)>,
-    json_len: usize,
 }
 
 impl FrameWriter {
@@ -57,11 +57,9 @@ impl FrameWriter {
         step: &StepInput,
         digest: &mut TurnDigest,
     ) -> Result<(), Failure> {
-        let json_len = approximate_len(step);
-        if self.json_len + json_len > FRAME_JSON_BYTES {
+        if self.open.size() + approximate_len(step) > FRAME_BYTES {
             self.close()?;
         }
-        self.json_len += json_len;
         add_step(&mut self.open, number, head, step, Some(digest))?;
         let (first, _) = self.numbers.unwrap_or((number.get(), 0));
         self.numbers = Some((first, number.get()));
@@ -78,7 +76,6 @@ impl FrameWriter {
             } else {
                 self.packed.extend(packed);
             }
-            self.json_len = 0;
         }
         Ok(())
     }
@@ -107,7 +104,7 @@ mod tests {
         let mut digest = TurnDigest::begin(&turn).expect("a digest");
         let mut writer = FrameWriter::default();
         for number in 1..=5 {
-            let text = "x".repeat(FRAME_JSON_BYTES * 2 / 5);
+            let text = "x".repeat(FRAME_BYTES * 2 / 5);
             let step = format!(
                 r#"{{"operation":"stream","status":"completed","started_at":"2026-01-02T03:04:05Z","metadata":{{"a":"{text}"}}}}"#
             );

@@ -306,6 +306,25 @@ mod tests {
     }
 
     #[test]
+    fn an_error_with_status_200_and_a_stream_without_its_end_say_so() {
+        for (response, status, error) in [
+            (r#"{"error":{"message":"No."}}"#, Status::Error, r#"{"error":{"message":"No."}}"#),
+            ("<html>", Status::Error, r#"{"message":"A page came in the place of an answer: <html>"}"#),
+            ("", Status::Interrupted, r#"{"message":"The answer is empty."}"#),
+            (
+                "data: {\"choices\":[]}\n\n",
+                Status::Interrupted,
+                r#"{"message":"The stream ends without its last event."}"#,
+            ),
+        ] {
+            let step = &turn(vec![call(REQUEST, Some(200), response)]).run.steps[0];
+            assert_eq!((step.status, step.error.as_ref().map(Object::get)), (status, Some(error)), "{response}");
+        }
+        let whole = "data: {\"choices\":[]}\n\ndata: [DONE]\n\n";
+        assert_eq!(turn(vec![call(REQUEST, Some(200), whole)]).run.status, Status::Completed);
+    }
+
+    #[test]
     fn the_contract_accepts_the_turn_and_the_same_turn_has_the_same_id() {
         let one = turn(vec![call(REQUEST, Some(200), ANSWER), call("no json", Some(502), "")]);
         let mut checked = one.run.clone();

@@ -283,6 +283,70 @@ async fn small_and_large_conversations_are_replayed_twice_and_shown() {
     }
 }
 
+/// The reported conversations, and what the pages of their runs say.
+const REPORTED: &[(&str, &[&str])] = &[
+    ("01a-anthropic-tool-result-without-content", &["completed", "→ w({})", "← w:", "ANSWER"]),
+    ("04-gemini-parallel-calls-streamed", &["completed", "→ get_weather({\"c\": 1})\n", "→ get_time({\"z\": 2})\n"]),
+    ("06-tool-name-repeated-in-every-chunk", &["completed", "→ get_weather({\"c\":1})\n"]),
+    ("07a-ollama-tool-calls-streamed", &["[thinking] THOUGHT", "ANSWER", "→ get_weather", "→ get_time"]),
+    ("07c-ollama-thinking-and-tool-call-plain", &["[thinking] THOUGHT", "ANSWER", "→ w({\"a\": 1})"]),
+    ("08-mistral-thinking-streamed", &["[thinking] THOUGHT", "ANSWER", "10 → 2 tokens"]),
+    ("09a-openrouter-reasoning-streamed", &["[thinking] THOUGHT", "ANSWER", "10 → 2 tokens"]),
+    ("09b-deepseek-reasoning-content-plain", &["[thinking] THOUGHT", "ANSWER", "3 read from the cache"]),
+    ("10a-legacy-function-call-streamed", &["→ w({\"a\":1})", "[stopped: function_call]"]),
+    ("11-bedrock-converse-reasoning-plain", &["← w: {\"r\": \"SUNNY\"}", "[thinking] THOUGHT", "ANSWER"]),
+    ("12-gemini-prompt-blocked", &["error", "PROHIBITED_CONTENT", "[image] image/png, 1 byte"]),
+    ("13a-error-body-with-status-200", &["error", "Provider returned error"]),
+    ("14-gemini-array-stream-cut", &["interrupted", "ANSWER", "The stream ends without its last event."]),
+    ("15a-streamed-200-with-an-empty-body", &["interrupted", "The answer is empty."]),
+    ("16a-half-an-emoji-in-the-request", &["QUESTION cut \u{fffd}", "ANSWER"]),
+    ("16b-half-an-emoji-in-the-answer", &["QUESTION", "ANSWER \u{fffd}"]),
+    ("17a-minus-infinity-in-logprobs", &["completed", "ANSWER", "10 → 2 tokens"]),
+    ("19a-gzip-request-body", &["QUESTION", "ANSWER"]),
+    (
+        "20a-empty-reasoning-summary",
+        &["[thinking] kept back by the provider", "→ mcpfn", "← mcpfn: MCPOUT", "web_search"],
+    ),
+    ("21c-chat-completions-custom-tool", &["tools sql", "→ sql(SELECT 1)"]),
+    ("22-incomplete-response-says-why", &["ANSW", "[stopped: max_output_tokens]"]),
+    ("23-ollama-error-line-in-a-stream", &["error", "PART", "an error was encountered while running the model"]),
+    ("24a-token-counts-as-floats", &["10 → 2 tokens"]),
+    ("25-har-style-status-0", &["error", "No answer was recorded."]),
+    (
+        "29-tool-error-and-image-in-a-tool-result",
+        &["← w failed: FAILED", "[image] image/png, 1 byte", "[thinking] THOUGHT"],
+    ),
+    ("30-realtime-over-a-websocket", &["completed", "SYS", "QUESTION", "ANSWER", "10 → 2 tokens"]),
+    ("31a-batch-results", &["completed", "answer to a", "ANSWER1", "answer to b", "ANSWER2", "20 → 4 tokens"]),
+    ("32-audio-answer-says-that-it-is-there", &["[audio] audio/mpeg, 3000 bytes", "3,000 bytes, audio/mpeg"]),
+    ("33a-llama-through-invoke", &["QUESTION", "ANSWER", "10 → 2 tokens"]),
+    ("41-gemini-thoughts-in-the-output-count", &["[thinking] THOUGHT", "10 → 7 tokens"]),
+    ("42a-usage-inside-a-choice", &["ANSWER", "10 → 2 tokens"]),
+    ("p04-anthropic-stream-cut", &["interrupted", "ANS"]),
+    ("p06-bedrock-exception-frame", &["error", "[thinking] THOUGHT", "ANSWER", "Too many tokens"]),
+    ("p08-html-502", &["error", "502 Bad Gateway"]),
+    ("p09-refusal", &["[refusal] I CANNOT"]),
+];
+
+#[tokio::test]
+async fn what_was_reported_of_others_is_replayed_and_shown_right() {
+    let backend = Backend::new().await;
+    let lines: String =
+        REPORTED.iter().map(|(name, _)| fixture(&format!("{name}.jsonl")).trim().to_owned() + "\n").collect();
+    let ran = backend.replayed(&file("reported", &lines), &START).await;
+    assert_eq!((ran.code, &*ran.err), (Some(0), &*format!("Recorded: {}.\n", REPORTED.len())));
+    for (line, (name, parts)) in ran.out.lines().zip(REPORTED) {
+        let [chat, run, source] = line.split('\t').collect::<Vec<_>>()[..] else { panic!("{line}") };
+        assert_eq!(source, format!("case-{name}"));
+        let page = backend.printed(&["run", chat, run]).await;
+        for part in *parts {
+            assert!(page.contains(part), "{name}: {part}\n{page}");
+        }
+        let ended = ["error", "interrupted"].iter().find(|status| parts.contains(status)).unwrap_or(&"completed");
+        assert!(page.lines().next().unwrap().ends_with(ended), "{name}: {ended}\n{page}");
+    }
+}
+
 #[tokio::test]
 async fn a_replay_that_was_killed_is_started_anew() {
     let backend = Backend::new().await;

@@ -379,6 +379,37 @@ mod tests {
     }
 
     #[test]
+    fn attempts_say_why_they_were_repeated_and_bodies_what_they_are() {
+        let mut detail = detail(
+            r#""normalized_request":{"messages":[{"role":"tool","content":[{"type":"tool_result","tool_use_id":"c","is_error":true,"content":"E"}]}]},"attempts":[{"number":1,"status":"completed","response_status":429,"retry_classification":"rate_limit","retry_delay_ms":20000},{"number":2,"status":"completed","response_status":200,"response_headers":{"content-type":"audio/mpeg"}}]"#,
+        );
+        let step = &mut detail.steps[0];
+        step.attempts[1].response_body = Some(Body(vec![0xff; 3000]));
+        step.status = Status::Completed;
+        let text = page(&detail);
+        for part in [
+            "← failed: E",
+            "1  429  HTTP status 429.  tried again: rate_limit  after 20.0 s",
+            "[audio] audio/mpeg, 3000 bytes",
+            "the answer of attempt 2: 3,000 bytes, audio/mpeg",
+            "Step 1  completed",
+        ] {
+            assert!(text.contains(part), "{part}\n{text}");
+        }
+    }
+
+    #[test]
+    fn a_step_that_failed_is_not_called_completed() {
+        let mut detail =
+            detail(r#""normalized_request":{},"attempts":[{"number":1,"status":"completed","response_status":200}]"#);
+        let step = &mut detail.steps[0];
+        step.status = Status::Completed;
+        step.attempts[0].response_body = Some(Body(br#"{"error":{"message":"No.","code":"c"}}"#.to_vec()));
+        let text = page(&detail);
+        assert!(text.contains("Step 1  error, recorded as completed") && text.contains("    No. (c)\n"), "{text}");
+    }
+
+    #[test]
     fn no_usage_is_no_line_of_tokens() {
         let mut detail = detail(r#""normalized_request":{},"attempts":[]"#);
         let summary = &mut detail.run.summary;

@@ -79,7 +79,7 @@ bench: ## Measure beside the floor and the peers, and keep it in infra/benchmark
 
 storage-report: ## Print what recordings take in the table beside what was sent, and what a request costs then
 	@echo "• Building what measures it" >&2
-	@cargo run --package bench --profile bench --locked --quiet -- storage
+	@cargo run --package bench --profile bench --locked -- storage
 
 checks := .local/checks
 checks_installed := $(checks)/$(shell cksum < infra/checks/requirements.txt | cut -d ' ' -f 1)

@@ -3,7 +3,6 @@
 //! and attributes are held here, on every call that any test causes.
 
 use crate::wire::Seen;
-use api::routes::Route;
 use serde_json::Value;
 use serde_yaml_ng::Value as Yaml;
 use std::{
@@ -26,7 +25,7 @@ struct NeededRight {
     attributes: BTreeSet<String>,
 }
 
-/// Every role's rights, by the name of its policy, which is the operation.
+/// Every role's rights, by the name of its policy, which is the operation or the job.
 static RIGHTS: LazyLock<HashMap<String, Vec<Right>>> = LazyLock::new(|| {
     let template: Yaml = serde_yaml_ng::from_str(include_str!("../../infra/template.yaml")).unwrap();
     let resources = template["Resources"].as_mapping().unwrap().values();
@@ -49,9 +48,9 @@ fn texts(list: &Yaml) -> Vec<String> {
     list.as_sequence().into_iter().flatten().map(|text| text.as_str().unwrap().to_owned()).collect()
 }
 
-/// Fails if one of these calls is not for the role of the operation that made it.
-pub(crate) fn check(route: &Route, seen: &[Seen]) {
-    let rights = RIGHTS.get(route.operation).unwrap_or_else(|| panic!("{} has no role", route.operation));
+/// Fails if one of these calls is not for the role of the operation or job that made it.
+pub(crate) fn check(function: &str, seen: &[Seen]) {
+    let rights = RIGHTS.get(function).unwrap_or_else(|| panic!("{function} has no role"));
     for NeededRight { action, partitions, attributes } in seen.iter().flat_map(asked) {
         let is_allowed = rights.iter().any(|right| {
             right.actions.iter().any(|allowed| allowed.strip_prefix("dynamodb:") == Some(&action))
@@ -60,9 +59,8 @@ pub(crate) fn check(route: &Route, seen: &[Seen]) {
         });
         assert!(
             is_allowed,
-            "infra/template.yaml does not let {} do {action} on {partitions:?} with {attributes:?}: add it to its \
-             role, or do without",
-            route.operation
+            "infra/template.yaml does not let {function} do {action} on {partitions:?} with {attributes:?}: add it to its \
+             role, or do without"
         );
     }
 }
@@ -165,12 +163,12 @@ fn text(attribute: &Value) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use api::routes::{LIST_DEBUG_RUNS, PUT_CHAT, PUT_CHAT_DEBUG_LOGGING, PUT_USER_DEBUG_LOGGING};
+    use api::routes::{LIST_DEBUG_RUNS, PUT_CHAT, PUT_CHAT_DEBUG_LOGGING, PUT_USER_DEBUG_LOGGING, Route};
     use serde_json::json;
 
     fn may(route: &Route, operation: &str, body: Value) -> bool {
         let seen = Seen::of(operation, body);
-        std::panic::catch_unwind(|| check(route, &[seen])).is_ok()
+        std::panic::catch_unwind(|| check(route.operation, &[seen])).is_ok()
     }
 
     #[test]

@@ -8,13 +8,18 @@ pub use crate::{
     fixtures::*,
 };
 use crate::{log, rights, wire::Wire};
+use api::jobs::SWEEP_STAGED;
+use lambda_http::Context;
 use local::{
     engine::Engine,
     environment,
     issuer::{Issuer, TokenRole},
 };
 use serde_json::{Value, json};
-use service::app::{App, Config};
+use service::{
+    app::{App, Config},
+    job,
+};
 use std::{
     fmt::Display,
     sync::{
@@ -149,6 +154,15 @@ impl World {
         }
     }
 
+    /// A tick of the job that purges what was never confirmed; its line of the log.
+    pub async fn sweep(&self) -> Value {
+        let sent_before = self.wire.count();
+        let line = job::tick(&SWEEP_STAGED, self.app, sweep_staged::handle, &Context::default()).await;
+        self.wire.assert_allowed();
+        rights::check(SWEEP_STAGED.name, &self.wire.since(sent_before));
+        serde_json::to_value(line).unwrap()
+    }
+
     /// The sort keys of a chat's items, up to their first `#`.
     pub fn kinds(&self, n: u32) -> Vec<String> {
         let kind = |item: Value| item["sk"]["S"].as_str().unwrap_or_default().split('#').next().unwrap().to_owned();
@@ -218,7 +232,7 @@ impl TestCaller<'_> {
         }
         // Whose calls these are is known when no other request was under way.
         if others == 0 && world.begun.load(SeqCst) == begun + 1 {
-            rights::check(route, &world.wire.since(sent_before));
+            rights::check(route.operation, &world.wire.since(sent_before));
         }
         let line = log::check(&serde_json::to_string(&answered.line).unwrap(), &sent);
         let (parts, body) = answered.response.into_parts();

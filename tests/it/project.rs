@@ -1,7 +1,10 @@
 //! What people write by hand for an operation is all there, and whatever is forgotten is named in words that say what to
 //! do about it. What `make generate` writes is held by infra/generate.
 
-use api::routes::{Callers, ROUTES, Route};
+use api::{
+    jobs::JOBS,
+    routes::{Callers, ROUTES, Route},
+};
 use std::{
     collections::{BTreeMap, BTreeSet},
     fs,
@@ -51,9 +54,13 @@ impl Project {
         let folders: BTreeSet<_> = folders.collect();
         let mut differences = Vec::new();
         for folder in &folders {
-            if !ROUTES.iter().any(|route| route.operation == *folder) {
-                differences
-                    .push(format!("functions/{folder} is no operation: add its route to api::routes, or remove it."));
+            let is_known = |name: &str| {
+                ROUTES.iter().any(|route| route.operation == name) || JOBS.iter().any(|job| job.name == name)
+            };
+            if !is_known(folder) {
+                differences.push(format!(
+                    "functions/{folder} is no operation and no job: add it to api::routes or api::jobs, or remove it."
+                ));
             }
         }
         for route in ROUTES {

@@ -11,12 +11,20 @@ import subprocess
 import tempfile
 from pathlib import Path
 
-from stack import INFRA, alternatives, statements, target, text_of
+from stack import INFRA, alternatives, block_of, statements, target, text_of
 
 RULES = []
 
 # Whoever adds a route without a token says so here, too.
 PUBLIC = {"get-openapi", "get-docs"}
+
+# What a job may do, by partition. Whoever adds one says so here, too.
+JOBS = {
+    "sweep-staged": {
+        "STAGED#*": {"Query", "PutItem", "DeleteItem"},
+        "CHAT#*": {"BatchGetItem", "Query", "ConditionCheckItem", "DeleteItem", "BatchWriteItem"},
+    },
+}
 
 READS = {"GetItem", "BatchGetItem", "Query"}
 DELETES = {"DeleteItem", "BatchWriteItem"}
@@ -27,7 +35,9 @@ LOG = ["logs:CreateLogStream", "logs:PutLogEvents"]
 WRITTEN = {
     "put-debug-logging": {"SETTINGS"},
     "put-user-debug-logging": {"USER#*"},
-    **dict.fromkeys(["put-chat", "create-debug-run", "delete-chat"], {"CHAT#*", "OWNER#*"}),
+    **dict.fromkeys(["put-chat", "delete-chat"], {"CHAT#*", "OWNER#*"}),
+    "create-debug-run": {"CHAT#*", "OWNER#*", "STAGED#*"},
+    "put-debug-step": {"CHAT#*", "STAGED#*"},
 }
 # What of a chat's own item an update may name. IAM does not know which item is meant, so no other may name any of it.
 OF_CHAT = {"owner", "override", "deleted"}
@@ -41,6 +51,7 @@ NAMED = {
 # What roles that are no function's may do, by who takes them on.
 SHARED_ROLES = {
     "GatewayRole": ("apigateway.amazonaws.com", {"lambda:InvokeFunction"}, None),
+    "SchedulerRole": ("scheduler.amazonaws.com", {"lambda:InvokeFunction"}, None),
     "DeploymentRole": (
         "codedeploy.amazonaws.com",
         {"lambda:GetAlias", "lambda:UpdateAlias", "lambda:GetProvisionedConcurrencyConfig"},
@@ -57,7 +68,7 @@ TYPES = {
     *(f"AWS::CodeDeploy::{it}" for it in ("Application", "DeploymentGroup")),
     *(f"AWS::Lambda::{it}" for it in ("Alias", "Function", "Version")),
     *("AWS::Budgets::Budget", "AWS::DynamoDB::Table", "AWS::IAM::Role", "AWS::KMS::Key"),
-    *("AWS::Logs::LogGroup", "AWS::SNS::Topic"),
+    *("AWS::Logs::LogGroup", "AWS::SNS::Topic", "AWS::Scheduler::Schedule"),
 }
 
 # Of the 500 resources that CloudFormation takes, what the operations to come may make it.
@@ -166,13 +177,14 @@ def a_domain_speaks_tls_1_2_and_is_the_only_way_in(stack):
 def functions_get_the_environment_that_they_read(stack):
     read = set(re.findall(r'"([A-Z]+(?:_[A-Z]+)*)"', (INFRA.parent / "shared/service/src/app.rs").read_text()))
     read = {name for name in read if not name.startswith("AWS_")} | {"GLIBC_TUNABLES"}
-    for it in stack.operations:
-        environment = alternatives(stack.properties(f"{it.block}Function").get("Environment"))
+    for function in [it.name for it in stack.operations] + list(JOBS):
+        block = block_of(function)
+        environment = alternatives(stack.properties(f"{block}Function").get("Environment"))
         given = {name for one in environment for name in one["Variables"]}
-        wanted = set() if it.name in PUBLIC else read
+        wanted = set() if function in PUBLIC else read
         for name in sorted(given ^ wanted):
             fault = "is given" if name in given else "is not given"
-            yield f"{it.block}Function {fault} {name}, other than it or its C library reads. Mend Globals."
+            yield f"{block}Function {fault} {name}, other than it or its C library reads. Mend Globals."
 
 
 # ---- Rights -------------------------------------------------------------------------------------
@@ -180,10 +192,10 @@ def functions_get_the_environment_that_they_read(stack):
 
 @rule
 def a_role_names_what_it_may_do_and_to_what(stack):
-    known = {f"{it.block}Role" for it in stack.operations} | SHARED_ROLES.keys()
+    known = {f"{it.block}Role" for it in stack.operations} | SHARED_ROLES.keys() | {f"{block_of(it)}Role" for it in JOBS}
     for name, role in stack.each("AWS::IAM::Role"):
         if name not in known:
-            yield f"{name} is no operation's, so that no rule limits it. Remove it, or say in rules.py what it may do."
+            yield f"{name} is no operation's and no job's, so that no rule limits it. Remove it, or say in rules.py what it may do."
         service, own, functions = SHARED_ROLES.get(name, ("lambda.amazonaws.com", set(), None))
         trusted = {"Effect": "Allow", "Principal": {"Service": service}, "Action": "sts:AssumeRole"}
         if role.get("AssumeRolePolicyDocument", {}).get("Statement") != [trusted]:
@@ -194,6 +206,8 @@ def a_role_names_what_it_may_do_and_to_what(stack):
         allowed = [{"Fn::GetAtt": ["Table", "Arn"]}, {"Fn::GetAtt": [name.removesuffix("Role") + "Logs", "Arn"]}]
         if name == "GatewayRole":
             allowed = [{"Ref": f"{it.block}FunctionAliaslive"} for it in stack.operations]
+        elif name == "SchedulerRole":
+            allowed = [{"Ref": f"{block_of(it)}FunctionAliaslive"} for it in JOBS]
         elif functions:
             region = "arn:${AWS::Partition}:lambda:${AWS::Region}:${AWS::AccountId}"
             allowed = [{"Fn::Sub": f"{region}:{functions}"}]
@@ -210,11 +224,12 @@ def a_role_names_what_it_may_do_and_to_what(stack):
 @rule
 def an_operation_may_do_no_more_than_its_kind(stack):
     for it in stack.operations:
-        for _, actions, resources in statements(stack.properties(f"{it.block}Role")):
+        for statement, actions, resources in statements(stack.properties(f"{it.block}Role")):
             if actions == LOG and target(resources[0]) == f"{it.block}Logs":
                 continue
             for action in actions:
                 service, _, call = action.partition(":")
+                forgets = it.is_recorder and call == "DeleteItem" and keys_of(statement) == {"STAGED#*"}
                 if service != "dynamodb" or call not in READS | WRITES or target(resources[0]) != "Table":
                     yield f"{it.block}Role may {action}, which no function calls. Remove it."
                 elif it.name in PUBLIC:
@@ -223,8 +238,29 @@ def an_operation_may_do_no_more_than_its_kind(stack):
                     yield f"{it.block}Role may {action}, and {it.name} is a reader. Remove it."
                 elif it.is_recorder and call == "Query":
                     yield f"{it.block}Role may {action}, and a recorder reads nothing back. Remove it."
-                elif not it.is_deleter and call in DELETES:
+                elif not it.is_deleter and not forgets and call in DELETES:
                     yield f"{it.block}Role may {action}, and only what a user deletes with deletes. Remove it."
+
+
+def keys_of(statement):
+    """The partitions that a statement is limited to."""
+    return set(statement.get("Condition", {}).get("ForAllValues:StringLike", {}).get("dynamodb:LeadingKeys", []))
+
+
+@rule
+def a_job_does_what_it_is_for_and_a_schedule_starts_it(stack):
+    for name, rights in JOBS.items():
+        block = block_of(name)
+        for statement, actions, resources in statements(stack.properties(f"{block}Role")):
+            if actions == LOG and target(resources[0]) == f"{block}Logs":
+                continue
+            keys, calls = keys_of(statement), {action.removeprefix("dynamodb:") for action in actions}
+            allowed = [rights.get(key, set()) for key in keys]
+            for call in sorted(calls - set.intersection(*allowed)) if allowed else sorted(calls):
+                yield f"{block}Role may {call} on {sorted(keys)}, which {name} is not for. Remove it."
+        started = stack.properties(f"{block}Schedule").get("Target", {})
+        if target(started.get("Arn")) != f"{block}FunctionAliaslive" or target(started.get("RoleArn")) != "SchedulerRole":
+            yield f"{block}Schedule starts something else than {name}. Let it start {block}Function.Alias by SchedulerRole."
 
 
 @rule
@@ -234,9 +270,9 @@ def an_operation_writes_its_own_partitions_and_attributes(stack):
             if actions == LOG:
                 continue
             condition = statement.get("Condition", {})
-            keys = set(condition.get("ForAllValues:StringLike", {}).get("dynamodb:LeadingKeys", []))
+            keys = keys_of(statement)
             attributes = set(condition.get("ForAllValues:StringEquals", {}).get("dynamodb:Attributes", []))
-            if not keys or not keys <= {"SETTINGS", "USER#*", "OWNER#*", "CHAT#*"}:
+            if not keys or not keys <= {"SETTINGS", "USER#*", "OWNER#*", "CHAT#*", "STAGED#*"}:
                 yield f"{it.block}Role reaches every partition with {actions}. Add a condition on dynamodb:LeadingKeys."
             writes = [call for call in sorted(WRITES - {"ConditionCheckItem"}) if f"dynamodb:{call}" in actions]
             for key in sorted(keys - WRITTEN.get(it.name, {"CHAT#*"})) if writes else []:

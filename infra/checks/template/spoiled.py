@@ -147,6 +147,7 @@ SPOILED = {
         (set_("GetDocsRole", "AssumeRolePolicyDocument", "Statement", 0, "Principal", to={"AWS": "*"}), "GetDocsRole"),
         (set_(*policy("GatewayRole", 0), "Action", to=["lambda:UpdateFunctionCode"]), "GatewayRole may"),
         (set_(*policy("GatewayRole", 0), "Resource", to="*"), "GatewayRole reaches"),
+        (set_(*policy("SchedulerRole", 0), "Resource", to={"Ref": "DeleteChatFunction.Alias"}), "SchedulerRole reaches"),
         (set_(*policy("DeploymentRole", 0), "Action", to=["lambda:*"]), "DeploymentRole may"),
         (set_(*policy("DeploymentRole", 0), "Resource", to="*"), "DeploymentRole reaches"),
     ],
@@ -157,6 +158,12 @@ SPOILED = {
         (grant("PutChatDebugLoggingRole", "dynamodb:BatchWriteItem"), "what a user deletes with"),
         (grant("DeleteChatRole", "dynamodb:Scan"), "no function calls"),
         (grant("GetDocsRole", "dynamodb:GetItem"), "nothing to do with the table"),
+    ],
+    rules.a_job_does_what_it_is_for_and_a_schedule_starts_it: [
+        (grant("SweepStagedRole", "dynamodb:PutItem"), "SweepStagedRole may PutItem on ['CHAT#*']"),
+        (drop(*policy("SweepStagedRole", 1), "Condition"), "SweepStagedRole may Query on []"),
+        (set_("SweepStagedSchedule", "Target", "RoleArn", to={"Fn::GetAtt": ["GatewayRole", "Arn"]}), "something else"),
+        (set_("SweepStagedSchedule", "Target", "Arn", to={"Fn::GetAtt": ["DeleteChatFunction", "Arn"]}), "something else"),
     ],
     rules.an_operation_writes_its_own_partitions_and_attributes: [
         (drop(*policy("GetDebugRunRole", 1), "Condition"), "GetDebugRunRole reaches every partition"),

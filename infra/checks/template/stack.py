@@ -50,7 +50,12 @@ class Operation:
     @property
     def block(self):
         """What the names of its resources begin with."""
-        return "".join(word.capitalize() for word in self.name.split("-"))
+        return block_of(self.name)
+
+
+def block_of(name):
+    """What the names of the resources of an operation or a job begin with."""
+    return "".join(word.capitalize() for word in name.split("-"))
 
 
 def operations():

@@ -1,4 +1,4 @@
-//! `make generate`: whatever follows from the list of routes, infra/rights.yaml and the declared costs.
+//! `make generate`: whatever follows from the lists of routes and jobs, infra/rights.yaml and the declared costs.
 //!
 //! It writes files of this repository, or the part of a file between two comments, which are committed: a reviewer
 //! reads them whole. `--check` writes nothing, and fails if something would change.
@@ -20,7 +20,7 @@ mod section;
 mod template;
 
 use anyhow::{Context, Result, bail};
-use api::routes::ROUTES;
+use api::{jobs::JOBS, routes::ROUTES};
 use rights::Rights;
 use section::replace;
 use std::{
@@ -78,7 +78,9 @@ fn files(root: &Path) -> Result<Vec<Generated>> {
                 ("throttled routes", template::throttled_routes()),
                 ("throttles", template::throttles()),
                 ("functions of the gateway", template::functions_of_gateway()),
+                ("functions of the scheduler", template::functions_of_scheduler()),
                 ("operations", template::operations(&rights)?),
+                ("jobs", template::jobs(&rights)?),
                 ("alarms of functions", template::alarms()),
                 ("dashboard", template::dashboard()),
             ],
@@ -91,12 +93,13 @@ fn files(root: &Path) -> Result<Vec<Generated>> {
         ("tests/harness/operations.rs", vec![("handlers", manifests::handlers())]),
     ];
     let mut files = vec![Generated { path: root.join("infra/openapi.json"), text: api::openapi::document() }];
-    for route in ROUTES {
-        let folder = root.join("functions").join(route.operation);
-        files.push(Generated { path: folder.join("src/main.rs"), text: manifests::main(route) });
+    let functions = ROUTES.into_iter().map(|route| (route.operation, manifests::main(route)));
+    for (name, main) in functions.chain(JOBS.into_iter().map(|job| (job.name, manifests::main_of_job(job)))) {
+        let folder = root.join("functions").join(name);
+        files.push(Generated { path: folder.join("src/main.rs"), text: main });
         let manifest = folder.join("Cargo.toml");
         if !manifest.exists() {
-            files.push(Generated { path: manifest, text: manifests::package(route) });
+            files.push(Generated { path: manifest, text: manifests::package(name) });
         }
     }
     for (name, sections) in sections {

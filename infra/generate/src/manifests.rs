@@ -1,6 +1,9 @@
 //! The functions: their packages, in Cargo.toml, and in the tests that call them.
 
-use api::routes::{Callers, ROUTES, Route};
+use api::{
+    jobs::{JOBS, Job},
+    routes::{Callers, ROUTES, Route},
+};
 use std::collections::BTreeMap;
 
 /// How long a line of code may be, by rustfmt.toml.
@@ -25,8 +28,8 @@ pub(crate) fn router() -> String {
 }
 
 /// The package of a function that has none yet. Some add dependencies of their own to it.
-pub(crate) fn package(route: &Route) -> String {
-    include_str!("package.toml").replace("{operation}", route.operation)
+pub(crate) fn package(function: &str) -> String {
+    include_str!("package.toml").replace("{function}", function)
 }
 
 /// A function's `main`, which is the same everywhere.
@@ -40,6 +43,16 @@ pub(crate) fn main(route: &Route) -> String {
     )
 }
 
+/// A job's `main`.
+pub(crate) fn main_of_job(job: &Job) -> String {
+    let name = job.name.replace('-', "_");
+    format!(
+        "#[tokio::main(flavor = \"current_thread\")]\nasync fn main() -> Result<(), service::job::Error> {{\n    \
+         service::job::serve(&api::jobs::{}, {name}::handle).await\n}}\n",
+        name.to_uppercase(),
+    )
+}
+
 /// By name, as people look for it.
 fn sorted() -> impl Iterator<Item = &'static Route> {
     ROUTES.into_iter().map(|route| (route.operation, route)).collect::<BTreeMap<_, _>>().into_values()
@@ -47,8 +60,9 @@ fn sorted() -> impl Iterator<Item = &'static Route> {
 
 /// The functions as dependencies of the tests, which call them in process.
 pub(crate) fn dependencies() -> String {
-    let line = |route: &Route| format!("{0} = {{ path = \"../functions/{0}\" }}\n", route.operation);
-    sorted().map(line).collect()
+    let line = |function: &str| format!("{function} = {{ path = \"../functions/{function}\" }}\n");
+    let jobs = JOBS.into_iter().map(|job| job.name);
+    sorted().map(|route| route.operation).chain(jobs).map(line).collect()
 }
 
 /// The arms that lead from an operation's name to its handler.

@@ -1,13 +1,13 @@
-//! What infra/rights.yaml decides: the memory of each operation's function, and what its role may do with the table.
+//! What infra/rights.yaml decides: the memory of each function, and what its role may do with the table.
 //!
 //! A right that no role may have cannot be written: there is no Scan, and an update names its attributes.
 
 use anyhow::{Result, bail};
-use api::routes::{ROUTES, Route};
+use api::{jobs::JOBS, routes::ROUTES};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 
-/// What is decided of one operation.
+/// What is decided of one operation or job.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Decided {
@@ -59,27 +59,29 @@ pub(crate) struct Rights(BTreeMap<String, Decided>);
 impl Rights {
     /// # Errors
     ///
-    /// When the text decides something else than the rights of every route, and of nothing but routes.
+    /// When the text decides something else than the rights of every route and job, and of nothing else.
     pub(crate) fn parse(text: &str) -> Result<Self> {
         let decided: BTreeMap<String, Decided> = serde_yaml_ng::from_str(text)?;
-        for route in ROUTES {
-            if !decided.contains_key(route.operation) {
-                bail!("{} is missing: say there what it may do", route.operation);
-            }
+        let known: Vec<_> =
+            ROUTES.into_iter().map(|route| route.operation).chain(JOBS.into_iter().map(|job| job.name)).collect();
+        if let Some(missing) = known.iter().find(|name| !decided.contains_key(**name)) {
+            bail!("{missing} is missing: say there what it may do");
         }
-        if let Some(unknown) = decided.keys().find(|name| !ROUTES.iter().any(|route| route.operation == **name)) {
-            bail!("{unknown} is no operation of api::routes: remove it");
+        if let Some(unknown) = decided.keys().find(|name| !known.contains(&name.as_str())) {
+            bail!("{unknown} is no operation of api::routes and no job of api::jobs: remove it");
         }
         Ok(Self(decided))
     }
 
+    /// Of an operation or a job.
+    ///
     /// # Errors
     ///
-    /// When the route is none of the list.
-    pub(crate) fn of(&self, route: &Route) -> Result<&Decided> {
-        match self.0.get(route.operation) {
+    /// When there is none of that name.
+    pub(crate) fn of(&self, name: &str) -> Result<&Decided> {
+        match self.0.get(name) {
             Some(decided) => Ok(decided),
-            None => bail!("{} is not in the list of routes", route.operation),
+            None => bail!("{name} is neither an operation nor a job"),
         }
     }
 }
@@ -101,6 +103,7 @@ mod tests {
     fn rights_of_no_route_or_of_no_function_are_refused() {
         assert!(Rights::parse(COMMITTED).is_ok());
         refused("put-chat:", "put-mine:");
+        refused("sweep-staged:", "sweep-mine:");
         refused("get-docs: {}", "");
         refused("[GetItem]", "[Scan]");
         refused("[GetItem]", "[UpdateItem]");

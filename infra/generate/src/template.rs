@@ -1,8 +1,11 @@
-//! The parts of infra/template.yaml that follow from the routes and their rights.
+//! The parts of infra/template.yaml that follow from the routes, the jobs and their rights.
 
-use crate::rights::{Right, Rights};
+use crate::rights::{Decided, Right, Rights};
 use anyhow::Result;
-use api::routes::{Callers, Method, ROUTES, Route};
+use api::{
+    jobs::JOBS,
+    routes::{Callers, Method, ROUTES, Route},
+};
 use std::fmt::Write;
 
 /// How wide a line of the template is.
@@ -10,17 +13,26 @@ const WIDTH: usize = 118;
 /// How many metrics an alarm may look at, by `PutMetricAlarm`.
 const METRICS_OF_ALARM: usize = 10;
 
-/// An operation's block.
-const OPERATION: &str = include_str!("operation.yaml");
+/// A function with its role and its log.
+const FUNCTION: &str = include_str!("function.yaml");
+/// The route that leads to an operation's function.
+const ROUTE: &str = include_str!("route.yaml");
+/// The schedule that starts a job's function.
+const SCHEDULE: &str = include_str!("schedule.yaml");
 const ALARM: &str = include_str!("alarm.yaml");
 const METRIC: &str = include_str!("metric.yaml");
 const DASHBOARD: &str = include_str!("dashboard.yaml");
 
-/// What the names of an operation's resources begin with.
-fn name(route: &Route) -> String {
+/// Every function, by its operation or job.
+fn functions() -> Vec<&'static str> {
+    ROUTES.into_iter().map(|route| route.operation).chain(JOBS.into_iter().map(|job| job.name)).collect()
+}
+
+/// What the names of a function's resources begin with.
+fn name(function: &str) -> String {
     let capitalized =
         |word: &str| word.chars().take(1).flat_map(char::to_uppercase).chain(word.chars().skip(1)).collect();
-    route.operation.split('-').map(capitalized).collect::<Vec<String>>().concat()
+    function.split('-').map(capitalized).collect::<Vec<String>>().concat()
 }
 
 /// A route as the gateway names it.
@@ -35,7 +47,7 @@ fn throttled() -> impl Iterator<Item = &'static Route> {
 
 /// What the stage depends on: a route must exist before the stage can set its throttle.
 pub(crate) fn throttled_routes() -> String {
-    let line = |route| format!("      - {}Route\n", name(route));
+    let line = |route: &Route| format!("      - {}Route\n", name(route.operation));
     throttled().map(line).collect()
 }
 
@@ -55,15 +67,23 @@ pub(crate) fn throttles() -> String {
 
 /// What the gateway may call: the functions of this stack, and no other that happens to be named like them.
 pub(crate) fn functions_of_gateway() -> String {
-    let line = |route| format!("                  - !Ref {}Function.Alias\n", name(route));
-    ROUTES.into_iter().map(line).collect()
+    ROUTES.into_iter().map(|route| alias(route.operation)).collect()
+}
+
+/// What the scheduler may call.
+pub(crate) fn functions_of_scheduler() -> String {
+    JOBS.into_iter().map(|job| alias(job.name)).collect()
+}
+
+fn alias(function: &str) -> String {
+    format!("                  - !Ref {}Function.Alias\n", name(function))
 }
 
 /// A block for each operation.
 pub(crate) fn operations(rights: &Rights) -> Result<String> {
     let mut text = String::new();
     for (at, route) in ROUTES.into_iter().enumerate() {
-        let decided = rights.of(route)?;
+        let decided = rights.of(route.operation)?;
         let mut properties = String::new();
         if route.callers == Callers::Anyone {
             properties += "      Environment: !Ref AWS::NoValue\n";
@@ -77,20 +97,43 @@ pub(crate) fn operations(rights: &Rights) -> Result<String> {
                 "      ReservedConcurrentExecutions: !If [Has{parameter}, !Ref {parameter}, !Ref AWS::NoValue]"
             )?;
         }
-        let statements: String = decided.may.iter().map(statement).collect();
-        text += &OPERATION
-            .replace("{dashes}", &"-".repeat(85_usize.saturating_sub(route.operation.len())))
-            .replace("{summary}", route.summary)
-            .replace("{callers}", callers(route))
-            .replace("{operation}", route.operation)
-            .replace("{Name}", &name(route))
-            .replace("{properties}", &properties)
-            .replace("{alarm}", &alarm(at))
-            .replace("{statements}", &statements)
+        text += &function(route.operation, route.summary, callers(route), decided, &properties, at);
+        text += &ROUTE
+            .replace("{Name}", &name(route.operation))
             .replace("{key}", &key(route))
             .replace("{authorization}\n", authorization(route));
     }
     Ok(text + "\n")
+}
+
+/// A block for each job.
+pub(crate) fn jobs(rights: &Rights) -> Result<String> {
+    let mut text = String::new();
+    for (at, job) in (ROUTES.len()..).zip(JOBS) {
+        let by = format!("every {} minutes", job.every);
+        // A tick does what it has time for.
+        let properties = "      Timeout: 60\n";
+        text += &function(job.name, job.summary, &by, rights.of(job.name)?, properties, at);
+        text += &SCHEDULE
+            .replace("{Name}", &name(job.name))
+            .replace("{summary}", job.summary)
+            .replace("{every}", &job.every.to_string());
+    }
+    Ok(text + "\n")
+}
+
+/// A function, the n-th of all, with its role and its log.
+fn function(function: &str, summary: &str, by: &str, decided: &Decided, properties: &str, at: usize) -> String {
+    let statements: String = decided.may.iter().map(statement).collect();
+    FUNCTION
+        .replace("{dashes}", &"-".repeat(85_usize.saturating_sub(function.len())))
+        .replace("{summary}", summary)
+        .replace("{by}", by)
+        .replace("{function}", function)
+        .replace("{Name}", &name(function))
+        .replace("{properties}", properties)
+        .replace("{alarm}", &alarm(at))
+        .replace("{statements}", &statements)
 }
 
 /// Who may call it.
@@ -171,25 +214,25 @@ fn alarm(at: usize) -> String {
 
 /// As many alarms as it takes to look at every function's errors.
 pub(crate) fn alarms() -> String {
-    let group = |(at, group): (usize, &[&Route])| {
+    let group = |(at, group): (usize, &[&str])| {
         let metric =
-            |route: &&Route| METRIC.replace("{id}", &route.operation.replace('-', "_")).replace("{Name}", &name(route));
+            |function: &&str| METRIC.replace("{id}", &function.replace('-', "_")).replace("{Name}", &name(function));
         let metrics: String = group.iter().map(metric).collect();
         ALARM.replace("{Alarm}", &alarm(at * METRICS_OF_ALARM)).replace("{metrics}", &metrics)
     };
-    ROUTES.chunks(METRICS_OF_ALARM).enumerate().map(group).collect::<String>() + "\n"
+    functions().chunks(METRICS_OF_ALARM).enumerate().map(group).collect::<String>() + "\n"
 }
 
 /// The dashboard, which draws every function.
 pub(crate) fn dashboard() -> String {
     let mut text = DASHBOARD.to_owned();
     for metric in ["Duration", "Errors", "Throttles"] {
-        let line = |(at, route): (usize, &&Route)| {
+        let line = |(at, function): (usize, &&str)| {
             let beginning =
                 if at == 0 { format!("\"AWS/Lambda\", \"{metric}\", \"FunctionName\"") } else { "\"...\"".to_owned() };
-            format!("              [{beginning}, \"${{{}Function}}\"]", name(route))
+            format!("              [{beginning}, \"${{{}Function}}\"]", name(function))
         };
-        let lines: Vec<_> = ROUTES.iter().enumerate().map(line).collect();
+        let lines: Vec<_> = functions().iter().enumerate().map(line).collect();
         text = text.replace(&format!("{{{metric}}}"), &lines.join(",\n"));
     }
     text

@@ -5,7 +5,10 @@ use crate::{
     stack_client::StackClient,
 };
 use anyhow::{Context, Result, bail};
-use api::routes::{Callers, ROUTES, Route, fill};
+use api::{
+    jobs::JOBS,
+    routes::{Callers, ROUTES, Route, fill},
+};
 use local::{
     binaries::Profile,
     child::{self, Group, Guarded},
@@ -22,8 +25,9 @@ use tokio::task::JoinSet;
 /// Builds every function in a profile: `dev` or `release`.
 pub(crate) async fn build(folder: &Folder, profile: &str) -> Result<()> {
     let mut cargo = Command::new("cargo");
+    let functions = ROUTES.into_iter().map(|route| route.operation).chain(JOBS.into_iter().map(|job| job.name));
     // No `--package`: that would choose other features, and everything would be built twice.
-    cargo.args(["build", "--profile", profile]).args(ROUTES.iter().flat_map(|route| ["--bin", route.operation]));
+    cargo.args(["build", "--profile", profile]).args(functions.flat_map(|function| ["--bin", function]));
     let status = Guarded::spawn(as_from_a_shell(&mut cargo, folder))?.ended().await?;
     if !status.success() {
         bail!("The functions do not build; cargo says why above.");

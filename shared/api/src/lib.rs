@@ -9,13 +9,14 @@
 //! - [`settings`], [`chat`], [`run`], [`step`], [`status`]: the bodies of requests and answers
 //! - `number`, `usage`: numbers and token counts as recorders and providers write them
 //! - [`problem`]: the closed list of refusals
-//! - [`routes`]: the one list of operations
+//! - [`routes`]: the one list of operations; [`jobs`]: what a schedule starts instead of a caller
 //! - `openapi`, a feature: all of the above as an OpenAPI document
 
 #![warn(missing_docs, clippy::missing_errors_doc)]
 
 pub mod chat;
 pub mod ids;
+pub mod jobs;
 pub mod json;
 mod number;
 #[cfg(feature = "openapi")]

@@ -113,8 +113,9 @@ pub async fn serve<C: Admitted, F>(
 where
     F: Future<Output = Result<Reply, Failure>> + Send + 'static,
 {
-    telemetry::log_panics(route);
-    let app = Config::from_env().and_then(App::new).inspect_err(|cause| telemetry::log_start(route, cause))?;
+    telemetry::log_panics(route.operation);
+    let app =
+        Config::from_env().and_then(App::new).inspect_err(|cause| telemetry::log_start(route.operation, cause))?;
     let app: &'static App = Box::leak(Box::new(app));
     let service =
         service_fn(move |event| async move { Ok::<_, Infallible>(logged(answer(route, app, handle, event).await)) });
@@ -137,7 +138,7 @@ where
 ///
 /// When Lambda's runtime ends.
 pub async fn serve_public(route: &'static RouteFor<Anyone>, handle: fn() -> Reply) -> Result<(), Error> {
-    telemetry::log_panics(route);
+    telemetry::log_panics(route.operation);
     let service =
         service_fn(move |event| async move { Ok::<_, Infallible>(logged(answer_public(route, handle, event))) });
     lambda_runtime::run(service).await

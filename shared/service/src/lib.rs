@@ -2,7 +2,8 @@
 //! store, and answers. Modules import those below them:
 //!
 //! - [`http`]: a call in, a reply out, and everything that is the same for every answer
-//! - [`telemetry`]: one log line a request, without content
+//! - [`job`]: a schedule's tick in, a line out
+//! - [`telemetry`]: one log line a request or tick, without content
 //! - [`app`]: the environment, read once, and what is made of it
 //! - [`access`]: who may touch what, as values that nothing else can make
 //! - [`store`]: the table; the only place that knows DynamoDB
@@ -26,6 +27,7 @@ pub mod http;
 mod http_client;
 pub mod identity;
 pub mod ids;
+pub mod job;
 mod members;
 pub mod metrics;
 pub mod policy;

@@ -1,10 +1,10 @@
-//! One log line a request: what was asked, how it ended, what it cost. Never what was in it.
+//! One log line a request or a job's tick: what was asked, how it ended, what it cost. Never what was in it.
 //!
 //! A line is JSON for Logs Insights of `CloudWatch`, and carries metrics in its embedded metric format: one set for the
 //! stack and one for the operation. Every text in it is a fixed phrase, an error code or an id of the request.
 
 use crate::{app::Misconfigured, clock::Clock, failure::Failure, metrics::Counts};
-use api::routes::Route;
+use api::{jobs::Job, routes::Route};
 use serde::Serialize;
 use serde_json::{Value, json};
 use std::{
@@ -94,14 +94,13 @@ impl Line {
         counts: Counts,
         namespace: Option<&str>,
     ) -> Self {
-        let micros = u32::try_from(info.began.elapsed().as_micros()).unwrap_or(u32::MAX);
         Self {
             level: if status >= 500 { "error" } else { "info" },
             operation: route.operation,
             status,
             problem: failure.as_ref().map(|failure| failure.problem.row().slug),
             cause: failure.and_then(|failure| failure.cause),
-            duration_ms: f64::from(micros) / 1_000.0,
+            duration_ms: millis(info.began),
             cold_start: !IS_WARM.swap(true, Ordering::Relaxed),
             request_id: info.request_id,
             correlation_id: info.correlation_id.logged,
@@ -144,21 +143,76 @@ impl Metrics {
     }
 }
 
+/// A job's tick, when it is over.
+#[derive(Debug, Serialize)]
+pub struct JobLine<T> {
+    /// `info`, or `error` when the tick failed.
+    level: &'static str,
+    /// The job's name.
+    operation: &'static str,
+    /// Why it failed: a fixed phrase or an error code.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cause: Option<String>,
+    duration_ms: f64,
+    request_id: String,
+    /// Requests to DynamoDB, retries included, and what it bills for them.
+    round_trips: u32,
+    read_units: f64,
+    write_units: f64,
+    /// What it did, and what is left.
+    #[serde(flatten)]
+    done: Option<T>,
+}
+
+impl<T> JobLine<T> {
+    pub(crate) fn new(job: &Job, began: Instant, request_id: &str, done: Result<T, Failure>, counts: &Counts) -> Self {
+        let (done, failure) = match done {
+            Ok(done) => (Some(done), None),
+            Err(failure) => (None, Some(failure)),
+        };
+        Self {
+            level: if failure.is_some() { "error" } else { "info" },
+            operation: job.name,
+            cause: failure.map(|failure| failure.cause.unwrap_or_else(|| failure.problem.row().slug.to_owned())),
+            duration_ms: millis(began),
+            request_id: request_id.to_owned(),
+            round_trips: counts.round_trips,
+            read_units: counts.read_units,
+            write_units: counts.write_units,
+            done,
+        }
+    }
+
+    /// Whether the tick failed.
+    pub const fn has_failed(&self) -> bool {
+        self.done.is_none()
+    }
+
+    /// What it did, unless it failed.
+    pub const fn done(&self) -> Option<&T> {
+        self.done.as_ref()
+    }
+}
+
+fn millis(began: Instant) -> f64 {
+    f64::from(u32::try_from(began.elapsed().as_micros()).unwrap_or(u32::MAX)) / 1_000.0
+}
+
 /// Writes the line where Lambda collects it.
-pub fn log(line: &Line) {
+pub fn log(line: &impl Serialize) {
     write(line);
 }
 
 /// Says why a function does not start.
-pub fn log_start(route: &Route, cause: &Misconfigured) {
-    write(&json!({"level": "error", "operation": route.operation, "cause": cause.to_string()}));
+pub fn log_start(operation: &'static str, cause: &Misconfigured) {
+    write(&json!({"level": "error", "operation": operation, "cause": cause.to_string()}));
 }
 
 /// Says where a panic was, and nothing of its message, which may quote what was handled.
-pub fn log_panics(route: &'static Route) {
-    std::panic::set_hook(Box::new(|panic| {
+pub fn log_panics(operation: &'static str) {
+    std::panic::set_hook(Box::new(move |panic| {
         let place = panic.location().map(ToString::to_string);
-        write(&json!({"level": "error", "operation": route.operation, "cause": "panic", "place": place}));
+        write(&json!({"level": "error", "operation": operation, "cause": "panic", "place": place}));
     }));
 }
 

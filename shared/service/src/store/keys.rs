@@ -60,6 +60,8 @@ pub(super) struct Range {
 
 /// The size of the largest entry of a list of chats, in bytes: its key, with the longest id of a user.
 const ENTRY_BYTES: usize = 200;
+/// The size of the largest intent, in bytes: it names a thousand steps.
+const INTENT_BYTES: usize = 10_500;
 /// What a read unit pays for, in bytes.
 const READ_UNIT_BYTES: usize = 4 * 1024;
 /// The size of the largest run, in bytes: its texts are cut, the longest with 4 bytes a character.
@@ -81,6 +83,31 @@ pub(super) fn deployment() -> Key {
 
 pub(super) fn user(user: &UserId) -> Key {
     Key { pk: format!("USER#{user}"), sk: "SETTINGS".into() }
+}
+
+/// Intents are spread over so many partitions, each of which takes 1,000 write units a second.
+pub(super) const SHARDS: u8 = 4;
+
+fn intent_partition(shard: u8) -> String {
+    format!("STAGED#{shard}")
+}
+
+/// What a write is about to leave behind if it is not confirmed.
+pub(super) fn intent(at: Timestamp, write: &str) -> Key {
+    let shard = write.bytes().fold(0_u8, u8::wrapping_add) % SHARDS;
+    Key { pk: intent_partition(shard), sk: format!("{:018}#{write}", at.micros()) }
+}
+
+/// The intents of a shard that were put before then.
+pub(super) fn intents(shard: u8, before: Timestamp) -> Range {
+    let to = format!("{:018}", before.micros());
+    Range { pk: intent_partition(shard), from: "0".into(), to, item_bytes: INTENT_BYTES }
+}
+
+/// When the intent of a sort key was put, and the write that it is of.
+pub(super) fn intent_of(sk: &str) -> Option<(Timestamp, String)> {
+    let (micros, write) = sk.split_once('#')?;
+    Some((Timestamp::from_micros(micros.parse().ok()?)?, write.to_owned()))
 }
 
 /// What a user owns has a partition of its own, so that who records a chat never writes where consents are.
@@ -250,6 +277,7 @@ mod tests {
             ("deployment gate", deployment()),
             ("a user's setting", user(&user_id)),
             ("a user's chat", owned_chat(&user_id, registered_at, chat_id)),
+            ("intent of a write", intent(registered_at, "w")),
             ("chat", chat(chat_id)),
             ("run", run(chat_id, run_id)),
             ("anchor of a posted turn or a deleted run", turn(chat_id, run_id)),
@@ -272,6 +300,7 @@ mod tests {
             ("small content of a step", contents_of_step(chat_id, run_id, step_number)),
             ("chunks of a write", chunks_of_write(chat_id, run_id, step_number, "w")),
             ("a user's chats", owned_chats(&user_id)),
+            ("intents of a shard", intents(3, registered_at)),
         ];
         let mut printed = String::new();
         for (name, Key { pk, sk }) in &keys {

@@ -1,6 +1,7 @@
 //! Items of chats, runs, steps and settings as types. Reads and writes import them, and they import neither.
 
 pub(super) mod chat;
+pub(super) mod intent;
 pub(super) mod label;
 pub(super) mod run;
 pub(super) mod settings;

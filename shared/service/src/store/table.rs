@@ -221,8 +221,14 @@ impl Store {
                     .set_return_values_on_condition_check_failure(returned(&condition));
                 item.condition_check(check.build().map_err(incomplete)?)
             }
-            Action::Delete(key) => {
-                let delete = Delete::builder().table_name(&self.table).set_key(Some(key.item()));
+            Action::Delete(key, condition) => {
+                let delete = Delete::builder()
+                    .table_name(&self.table)
+                    .set_key(Some(key.item()))
+                    .set_condition_expression(condition.condition())
+                    .set_expression_attribute_names(condition.names())
+                    .set_expression_attribute_values(condition.values())
+                    .set_return_values_on_condition_check_failure(returned(&condition));
                 item.delete(delete.build().map_err(incomplete)?)
             }
         }

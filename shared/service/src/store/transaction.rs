@@ -12,7 +12,7 @@ pub(super) enum Action {
     /// Looks at the item.
     Check(Key, Change),
     /// Deletes the item.
-    Delete(Key),
+    Delete(Key, Change),
 }
 
 impl Action {
@@ -29,6 +29,11 @@ impl Action {
     /// Makes an item by changes where none exists; the existing one comes back.
     pub(super) fn update_if_absent(key: Key, change: Change) -> Self {
         Self::Update(key, change.require_no_item().returning_existing())
+    }
+
+    /// Deletes an item, whether it exists or not.
+    pub(super) fn delete(key: Key) -> Self {
+        Self::Delete(key, Change::default())
     }
 
     /// Requires that nothing exists under a key, or what was emptied; the existing item comes back.
@@ -50,7 +55,7 @@ impl Action {
             Self::Put(_, change) => format!("put {}", change.printed()),
             Self::Update(_, change) => format!("update {}", change.printed()),
             Self::Check(_, change) => format!("check {}", change.printed()),
-            Self::Delete(_) => "delete".to_owned(),
+            Self::Delete(_, change) => format!("delete {}", change.printed()),
         }
     }
 }

@@ -8,6 +8,7 @@
 //! - `delete`: deletes a run or a chat
 //! - `settings`: the gate, opt-ins and overrides
 //! - `conditions`: what several writes require
+//! - `sweep`: purges what a write stored and never confirmed
 //! - `staged`: how a write ends whose content was put before it
 
 pub(super) mod chats;
@@ -18,4 +19,5 @@ mod encoded_run;
 pub(super) mod put_step;
 pub(super) mod settings;
 mod staged;
+pub(super) mod sweep;
 pub(super) mod update_run;

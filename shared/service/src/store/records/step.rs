@@ -91,6 +91,14 @@ impl StepRecord {
         ChunkOwner { of, step: Some(self.number), write: &self.write }
     }
 
+    /// Its number and how many chunks its content has, if it has any.
+    pub(in crate::store) fn chunks(&self) -> Option<(Option<StepNumber>, usize)> {
+        match self.content {
+            StepContent::Beside => None,
+            StepContent::Chunked(count) => Some((Some(self.number), count)),
+        }
+    }
+
     /// The keys of its content's chunks.
     pub(in crate::store) fn chunk_keys(&self, of: (ChatId, RunId)) -> impl Iterator<Item = Key> {
         let count = match self.content {

@@ -63,7 +63,7 @@ impl Store {
         until: Instant,
     ) -> Result<bool, Failure> {
         let tombstone = Turn::tombstone((chat.id(), run), now);
-        let actions = vec![chat_exists(chat.id()), Action::put(tombstone), Action::Delete(keys::run(chat.id(), run))];
+        let actions = vec![chat_exists(chat.id()), Action::put(tombstone), Action::delete(keys::run(chat.id(), run))];
         match self.transact(actions).await {
             Ok(()) => {}
             Err(WriteError::Cancelled(reasons)) if matches!(reasons.first(), Some(Cancellation::Condition(_))) => {
@@ -87,7 +87,7 @@ impl Store {
         let chat = self.chat(id).await?.filter(|chat| chat.owner == *user).ok_or(Problem::NotFound)?;
         let actions = vec![
             Action::Update(keys::chat(id), tombstone_if_owned(user)),
-            Action::Delete(keys::owned_chat(user, chat.registered_at, id)),
+            Action::delete(keys::owned_chat(user, chat.registered_at, id)),
         ];
         match self.transact(actions).await {
             Ok(()) => Ok(self.remove(&[keys::all_of_chat(id)], until).await),

@@ -1,0 +1,89 @@
+//! A job's `main`: a tick of a schedule in, a line in the log out. There is no caller and no answer.
+//!
+//! A job does bounded work a tick, is safe twice at once, and says what it did and what is left. A tick that failed is an
+//! error of its function's, which rings.
+
+pub use lambda_runtime::Error;
+
+use crate::{
+    app::{App, Config},
+    failure::Failure,
+    metrics::counted,
+    telemetry::{self, JobLine},
+};
+use api::{jobs::Job, time::Timestamp};
+use futures_util::FutureExt;
+use lambda_runtime::{Context, LambdaEvent, service_fn};
+use serde::{Serialize, de::IgnoredAny};
+use std::{future::Future, panic::AssertUnwindSafe, time::Duration};
+use tokio::time::{Instant, timeout};
+
+/// The most time for a tick.
+const BUDGET: Duration = Duration::from_secs(50);
+/// Kept of Lambda's deadline, to say what was done.
+const MARGIN: Duration = Duration::from_secs(2);
+
+/// A job's `main`: everything is made once, then ticks are done one at a time. `handle` is given until when work that may
+/// be left for the next tick can go on.
+///
+/// # Errors
+///
+/// When the environment lacks what the function needs, or Lambda's runtime ends.
+pub async fn serve<T, F>(job: &'static Job, handle: fn(&'static App, Instant) -> F) -> Result<(), Error>
+where
+    T: Serialize,
+    F: Future<Output = Result<T, Failure>> + Send + 'static,
+{
+    telemetry::log_panics(job.name);
+    let app = Config::from_env().and_then(App::new).inspect_err(|cause| telemetry::log_start(job.name, cause))?;
+    let app: &'static App = Box::leak(Box::new(app));
+    let service = service_fn(move |event: LambdaEvent<IgnoredAny>| async move {
+        let line = tick(job, app, handle, &event.context).await;
+        telemetry::log(&line);
+        if line.has_failed() { Err(Error::from("the tick failed; its line in the log says why")) } else { Ok(()) }
+    });
+    lambda_runtime::run(service).await
+}
+
+/// One tick, whatever happens, and the line about it.
+pub async fn tick<T, F>(
+    job: &'static Job,
+    app: &'static App,
+    handle: fn(&'static App, Instant) -> F,
+    context: &Context,
+) -> JobLine<T>
+where
+    F: Future<Output = Result<T, Failure>> + Send + 'static,
+{
+    let (began, budget) = (Instant::now(), budget(app.clock.now(), context.deadline));
+    let done = AssertUnwindSafe(Box::pin(handle(app, began + budget))).catch_unwind();
+    let (done, counts) = counted(async {
+        match timeout(budget + MARGIN / 2, done).await {
+            Ok(done) => done.unwrap_or_else(|_panic| Err(Failure::internal("panic"))),
+            Err(_elapsed) => Err(Failure::unavailable("deadline")),
+        }
+    })
+    .await;
+    JobLine::new(job, began, &context.request_id, done, &counts)
+}
+
+/// How long a tick may work. `deadline` is Lambda's, in milliseconds since 1970; one that lies in the past is unknown.
+fn budget(now: Timestamp, deadline: u64) -> Duration {
+    let now = u64::try_from(now.millis()).unwrap_or_default();
+    match deadline.checked_sub(now).map(Duration::from_millis) {
+        None | Some(Duration::ZERO) => BUDGET,
+        Some(left) => left.saturating_sub(MARGIN).min(BUDGET),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_tick_ends_before_lambda_ends_it() {
+        for (deadline, seconds) in [(0, 50), (1_000, 0), (60_000, 50), (10_000, 8)] {
+            assert_eq!(budget(Timestamp::EPOCH, deadline), Duration::from_secs(seconds), "{deadline}");
+        }
+    }
+}

@@ -1,0 +1,187 @@
+//! What was stored for a write that was never confirmed, and what was replaced and not emptied: found by its intent and
+//! purged, an hour after it was put.
+//!
+//! A sweep first claims the intent, which no write can be confirmed after. Then it removes what the write's name is on,
+//! but for what a run names after all: the same post, tried again, may have confirmed it. The intent goes last, so that a
+//! sweep that breaks off is followed by another. Two at once do the same twice.
+
+use super::super::{
+    change::Change,
+    errors::WriteError,
+    item::{Attributes, Undecodable, required, text},
+    keys,
+    records::{
+        intent::Intent,
+        run::RunRecord,
+        turn::{DIGEST, Turn},
+    },
+    table::{BATCH, Order, Store},
+    transaction::Action,
+};
+use crate::failure::Failure;
+use api::{
+    ids::{ChatId, RunId, StepNumber},
+    time::Timestamp,
+};
+use serde::Serialize;
+use std::{collections::BTreeSet, time::Duration};
+use tokio::time::Instant;
+
+/// How old an intent is when it is purged: no request takes a hundredth of it.
+const AGE: Duration = Duration::from_hours(1);
+/// The most intents of a shard that a tick looks at.
+const INTENTS: usize = 100;
+
+/// What a tick did.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+pub struct Swept {
+    /// Intents that were purged.
+    pub purged: u32,
+    /// Whether old ones are left for the next tick.
+    pub is_left: bool,
+}
+
+/// Where a write's name is on something that a run may confirm.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Named {
+    Turn,
+    Step(StepNumber),
+}
+
+/// What a sweep looks at of a step's head.
+struct Head {
+    number: StepNumber,
+    /// The digest of the post that brought it, if it came with one.
+    turn: Option<Vec<u8>>,
+}
+
+impl Store {
+    /// Purges what old intents name, oldest first, as many as there is time for. One that cannot be purged keeps no other
+    /// waiting.
+    ///
+    /// # Errors
+    ///
+    /// `Problem::Unavailable` when the table does not answer; `Problem::Internal` when something does not decode. What
+    /// is left goes with the next tick.
+    pub async fn sweep(&self, now: Timestamp, until: Instant) -> Result<Swept, Failure> {
+        let age = i64::try_from(AGE.as_micros()).unwrap_or(i64::MAX);
+        let old = Timestamp::from_micros(now.micros() - age).unwrap_or(Timestamp::EPOCH);
+        let (mut swept, mut failure) = (Swept::default(), None);
+        for shard in 0..keys::SHARDS {
+            let page = self.query(&keys::intents(shard, old), Order::Ascending, Some(INTENTS), None, None).await?;
+            swept.is_left |= page.next.is_some();
+            for item in page.items {
+                if Instant::now() >= until {
+                    swept.is_left = true;
+                    break;
+                }
+                let purged = match item.read().and_then(|item| Ok(Intent::read(item)?)) {
+                    Ok(intent) => self.purge(&intent, until).await,
+                    Err(unreadable) => Err(unreadable),
+                };
+                match purged {
+                    Ok(true) => swept.purged += 1,
+                    Ok(false) => swept.is_left = true,
+                    Err(cause) => failure = Some(cause),
+                }
+            }
+        }
+        failure.map_or(Ok(swept), Err)
+    }
+
+    /// Removes what an intent names, and the intent last. Says whether it is gone: what changes meanwhile is looked at
+    /// again by the next tick.
+    async fn purge(&self, intent: &Intent, until: Instant) -> Result<bool, Failure> {
+        match self.put(intent.claimed_item(), Change::default().require_item()).await {
+            Ok(()) => {}
+            // It was confirmed a moment ago.
+            Err(WriteError::Condition) => return Ok(true),
+            Err(error) => return Err(error.into()),
+        }
+        let Some(confirmed) = self.purge_named(intent).await? else { return Ok(false) };
+        let is_purged = |step: Option<StepNumber>| !confirmed.contains(&step.map_or(Named::Turn, Named::Step));
+        let (chat, run) = intent.of;
+        let chunks = intent.chunks.iter().filter(|(step, _)| is_purged(*step));
+        let chunks = chunks
+            .flat_map(|(step, count)| (0..*count).map(|index| keys::chunk(chat, run, *step, &intent.write, index)));
+        for batch in chunks.collect::<Vec<_>>().chunks(BATCH) {
+            self.delete_all(batch, until).await?;
+        }
+        done(self.transact(vec![intent.purged()]).await)
+    }
+
+    /// Removes what names the write's content, where no run confirms it, and gives what one does. `None` when that
+    /// changed meanwhile.
+    async fn purge_named(&self, intent: &Intent) -> Result<Option<BTreeSet<Named>>, Failure> {
+        let (chat, run) = intent.of;
+        let (run_key, turn_key, whole_key) = (keys::run(chat, run), keys::turn(chat, run), keys::whole_turn(chat, run));
+        let found = self.get_all(&[&run_key, &turn_key, &whole_key]).await?;
+        let mut found = found.read()?;
+        let digest = found.take(&run_key).map(RunRecord::read).transpose()?.map(|run| run.digest);
+        let mut confirmed = BTreeSet::new();
+        if let Some(Turn::Posted(turn)) = found.take(&turn_key).map(Turn::read).transpose()?
+            && turn.write == intent.write
+        {
+            confirmed.insert(Named::Turn);
+        }
+        let by_write = || Change::default().require_equal("write", text(intent.write.as_str()));
+        // While there is no run, none may come to confirm what is removed.
+        let unless_run = || digest.is_none().then(|| Action::check_absent(run_key.clone()));
+        if let Some(mut whole) = found.take(&whole_key)
+            && whole.borrowed("write")?.as_deref() == Some(&intent.write)
+            && whole.bytes(DIGEST)? != digest
+        {
+            let actions = unless_run().into_iter().chain([Action::Delete(whole_key, by_write())]);
+            if !done(self.transact(actions.collect()).await)? {
+                return Ok(None);
+            }
+        }
+        for Head { number, turn } in self.heads_of_write(intent.of, &intent.write).await? {
+            if digest.as_ref().is_some_and(|digest| turn.is_none_or(|turn| turn == *digest)) {
+                confirmed.insert(Named::Step(number));
+                continue;
+            }
+            let head = Action::Delete(keys::step(chat, run, number), by_write());
+            let actions = unless_run().into_iter().chain([head, Action::delete(keys::content(chat, run, number))]);
+            if !done(self.transact(actions.collect()).await)? {
+                return Ok(None);
+            }
+        }
+        Ok(Some(confirmed))
+    }
+
+    /// The heads that a write put.
+    async fn heads_of_write(&self, (chat, run): (ChatId, RunId), write: &str) -> Result<Vec<Head>, Failure> {
+        let (range, mut start, mut heads) = (keys::steps(chat, run, None), None, Vec::new());
+        loop {
+            let page = self.query(&range, Order::Ascending, None, start, Some(&["sk", "write", "turn"])).await?;
+            for item in page.items {
+                if let Some(head) = head_of_write(item.read()?, write)? {
+                    heads.push(head);
+                }
+            }
+            start = page.next;
+            if start.is_none() {
+                return Ok(heads);
+            }
+        }
+    }
+}
+
+/// Whether a transaction was done; one that met another write was not.
+fn done(transacted: Result<(), WriteError>) -> Result<bool, Failure> {
+    match transacted {
+        Ok(()) => Ok(true),
+        Err(WriteError::Cancelled(_)) => Ok(false),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// A head, if the write put it.
+fn head_of_write(mut head: Attributes<'_>, write: &str) -> Result<Option<Head>, Undecodable> {
+    let number = required(head.sort_key().and_then(keys::step_of), "sk")?;
+    if head.borrowed("write")?.as_deref() != Some(write) {
+        return Ok(None);
+    }
+    Ok(Some(Head { number, turn: head.bytes("turn")? }))
+}

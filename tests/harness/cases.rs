@@ -108,13 +108,13 @@ static CASES: &[Case] = &[
         .with(|owner| turn_of(owner, 1, KB)),
     case(&routes::CREATE_DEBUG_RUN, "a turn in 1 KB, without `id`", calls(2).in_turn(2).reads(3).writes(8), Chat)
         .with(|owner| without("id", turn_of(owner, 1, KB))),
-    case(&routes::CREATE_DEBUG_RUN, "a turn in 4 KB", calls(3).in_turn(3).reads(5).writes(11), Chat)
+    case(&routes::CREATE_DEBUG_RUN, "a turn in 4 KB", calls(4).in_turn(4).reads(5).writes(14), Chat)
         .with(|owner| turn_of(owner, 1, 4 * KB)),
-    case(&routes::CREATE_DEBUG_RUN, "a turn in 60 KB", calls(3).in_turn(3).reads(5).writes(66), Chat)
+    case(&routes::CREATE_DEBUG_RUN, "a turn in 60 KB", calls(4).in_turn(4).reads(5).writes(69), Chat)
         .with(|owner| turn_of(owner, 1, 60 * KB)),
-    case(&routes::CREATE_DEBUG_RUN, "a turn in 3 MB", calls(11).in_turn(4).reads(5).writes(2947), Chat)
+    case(&routes::CREATE_DEBUG_RUN, "a turn in 3 MB", calls(12).in_turn(5).reads(5).writes(2950), Chat)
         .with(|owner| turn_of(owner, 3, MB)),
-    case(&routes::CREATE_DEBUG_RUN, "46 open steps in 1 KB each", calls(3).in_turn(3).reads(5).writes(288), Chat)
+    case(&routes::CREATE_DEBUG_RUN, "46 open steps in 1 KB each", calls(4).in_turn(4).reads(5).writes(293), Chat)
         .with(|owner| open_turn_of(owner, 46, KB)),
     case(&routes::UPDATE_DEBUG_RUN, "with `owner_id`", calls(2).in_turn(2).reads(5).writes(4), OpenRun)
         .with(|owner| json!({"owner_id": owner})),
@@ -126,12 +126,12 @@ static CASES: &[Case] = &[
         .with(|owner| step_of(owner, 1, KB)),
     case(&routes::PUT_DEBUG_STEP, "in 1 KB, without `owner_id`", calls(3).in_turn(3).reads(6).writes(10), OpenRun)
         .with(|owner| without("owner_id", step_of(owner, 1, KB))),
-    case(&routes::PUT_DEBUG_STEP, "in 60 KB", calls(3).in_turn(3).reads(6).writes(66), OpenRun)
+    case(&routes::PUT_DEBUG_STEP, "in 60 KB", calls(4).in_turn(4).reads(6).writes(69), OpenRun)
         .with(|owner| step_of(owner, 1, 60 * KB)),
     case(
         &routes::PUT_DEBUG_STEP,
         "in 60 KB in place of 60 KB",
-        calls(4).in_turn(4).reads(6).writes(126),
+        calls(6).in_turn(6).reads(6).writes(133),
         OpenSteps(1, 60 * KB),
     )
     .with(|owner| step_of(owner, 1, 60 * KB)),

@@ -29,5 +29,6 @@ mod settings;
 mod smoke;
 mod stack;
 mod stored;
+mod sweeping;
 mod telemetry;
 mod tokens;

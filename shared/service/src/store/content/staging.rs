@@ -58,8 +58,8 @@ impl Store {
     }
 
     /// Empties what nothing names (any more), and lets the table's TTL delete it: a function that records may put but not
-    /// delete. What is left when the time is up is counted, and goes with its run.
-    pub(in crate::store) async fn empty(&self, unnamed: Vec<Unnamed>, until: Instant) {
+    /// delete. Says whether that was all: what is left when the time is up is counted, and left to a sweep.
+    pub(in crate::store) async fn empty(&self, unnamed: Vec<Unnamed>, until: Instant) -> bool {
         let expires_at = self.now().millis() / 1_000;
         let puts = stream::iter(unnamed).map(|Unnamed { key, only_if }| async {
             let put = self.put(emptied(key, expires_at), only_if).await;
@@ -68,8 +68,10 @@ impl Store {
         });
         let all = puts.buffer_unordered(CONCURRENT_PUTS).fold(true, async |all, one| all && one);
         let left = LeftBehind::unless_settled();
-        if let Ok(true) = timeout_at(until + EMPTYING_MARGIN, all).await {
+        let is_empty = matches!(timeout_at(until + EMPTYING_MARGIN, all).await, Ok(true));
+        if is_empty {
             left.settled();
         }
+        is_empty
     }
 }

@@ -16,6 +16,7 @@ use super::{
         read::snapshot::Snapshot,
         records::{
             chat::{Chat, new_chat},
+            intent::Intent,
             run::RunRecord,
             turn::{DIGEST, PostedTurn, Turn, TurnContent},
         },
@@ -104,7 +105,11 @@ impl Store {
             return same(existing, &digested(chat.id(), body.into_inner(), now)?);
         }
         let EncodedRun { body, run, steps, chunks } = EncodedRun::of(chat.id(), body.into_inner(), now)?;
-        let mut post = Post::new(chat, body, run);
+        let intent = intent(&run, &steps, now);
+        if let Some(intent) = &intent {
+            self.intend(intent).await?;
+        }
+        let mut post = Post::new(chat, body, run, intent);
         match steps {
             EncodedSteps::Turn(turn, whole) => self.post_turn(&mut post, &turn, whole, chunks, until).await,
             EncodedSteps::Items(steps) => self.post_items(&mut post, &steps, chunks, until).await,
@@ -121,7 +126,7 @@ impl Store {
     ) -> Result<Created, Failure> {
         let of = (post.run.chat, post.run.id);
         let is_whole = whole.is_some();
-        let left = (is_whole || !chunks.is_empty()).then(LeftBehind::unless_settled);
+        let left = post.intent.is_some().then(LeftBehind::unless_settled);
         let mut unnamed: Vec<_> = match &turn.content {
             TurnContent::Inline(_) => Vec::new(),
             TurnContent::Whole => vec![Unnamed::of_write(keys::whole_turn(of.0, of.1), &turn.write)],
@@ -140,7 +145,8 @@ impl Store {
             // It is named now, or took the place of the same.
             unnamed.clear();
         }
-        self.end_staged(of, written, unnamed, left, until).await
+        let intent = post.intent.as_ref().filter(|_| !matches!(written, Ok(Created::New(_))));
+        self.end_staged(of, written, unnamed, intent, left, until).await
     }
 
     /// Puts a turn's content before its run, which confirms it. It takes the place of nothing but the same post's, tried
@@ -162,6 +168,7 @@ impl Store {
             }
             let mut actions = vec![post.chat.clone(), turn.clone(), Action::put_if_absent(post.run.item())];
             actions.extend(post.entry.clone());
+            actions.extend(post.intent.as_ref().map(Intent::confirmed));
             let reasons = match self.transact(actions).await {
                 Ok(()) => return Ok(Created::New(post.run.clone().into())),
                 Err(WriteError::Cancelled(reasons)) => reasons,
@@ -182,18 +189,19 @@ impl Store {
     ) -> Result<Created, Failure> {
         let of = (post.run.chat, post.run.id);
         let mut named = 0;
-        let leaves = !chunks.is_empty() || steps.len() > STEPS_IN_TRANSACTION;
-        let mut left = leaves.then(LeftBehind::unless_settled);
+        let mut left = post.intent.is_some().then(LeftBehind::unless_settled);
         let written = match self.stage(chunks, until).await {
             Ok(()) => self.put_items(post, steps, &mut named, until).await,
             Err(failure) => Err(failure.into()),
         };
-        if written.is_err() && named > 0 {
-            // Heads that went before a run which did not come wait for the same post, or for a deletion.
+        // Heads that went before a run which did not come wait for the same post, for a deletion or for a sweep.
+        let are_left = written.is_err() && named > 0;
+        if are_left {
             drop(left.take());
         }
+        let intent = post.intent.as_ref().filter(|_| !are_left && !matches!(written, Ok(Created::New(_))));
         let unnamed = steps.iter().skip(named).flat_map(|step| step.head.chunk_keys(of)).map(Unnamed::chunk);
-        self.end_staged(of, written, unnamed.collect(), left, until).await
+        self.end_staged(of, written, unnamed.collect(), intent, left, until).await
     }
 
     /// Puts the steps, those of the last transaction with their run, and counts how many are named for good. Each
@@ -227,6 +235,8 @@ impl Store {
                 actions.extend(step.beside.clone().map(Action::put));
             }
             actions.extend(post.entry.clone());
+            let confirm = if is_last { Intent::confirmed } else { Intent::check };
+            actions.extend(post.intent.as_ref().map(confirm));
             let reasons = match self.transact(actions).await {
                 Ok(()) => {
                     *named += steps.len();
@@ -255,14 +265,16 @@ struct Post {
     chat: Action,
     /// Lists a chat that is registered.
     entry: Option<Action>,
+    /// Names what is stored before the run.
+    intent: Option<Intent>,
 }
 
 impl Post {
-    fn new(chat: &RecordableChat, body: CreateRun, run: RunRecord) -> Self {
+    fn new(chat: &RecordableChat, body: CreateRun, run: RunRecord, intent: Option<Intent>) -> Self {
         let new = new_chat(&body.owner_id, body.root_chat_id, body.parent_chat_id, run.created_at);
         let entry = list_chat(&body.owner_id, run.chat, run.created_at);
         let mut post =
-            Self { chat: Action::update_if_absent(keys::chat(run.chat), new), entry: Some(entry), body, run };
+            Self { chat: Action::update_if_absent(keys::chat(run.chat), new), entry: Some(entry), intent, body, run };
         if chat.is_registered() {
             post.chat_is_registered();
         }
@@ -302,12 +314,34 @@ impl Post {
         if let Some(problem) = turn {
             return Err(problem.into());
         }
+        if self.intent.is_some() && matches!(reasons.last(), Some(Cancellation::Condition(_))) {
+            return Err(Failure::unavailable("a sweep has claimed what was staged").into());
+        }
         // A head of another post has the number, whose run does not exist (yet).
         if steps.iter().any(|reason| matches!(reason, Cancellation::Condition(_))) {
             return Err(Problem::OtherContent.into());
         }
         Err(WriteError::Cancelled(reasons.to_vec()).into())
     }
+}
+
+/// What a post stores before its run, if it does.
+fn intent(run: &RunRecord, steps: &EncodedSteps, now: Timestamp) -> Option<Intent> {
+    let (write, chunks) = match steps {
+        EncodedSteps::Turn(turn, _) => match turn.content {
+            TurnContent::Inline(_) => return None,
+            TurnContent::Whole => (&turn.write, Vec::new()),
+            TurnContent::Chunked(count) => (&turn.write, vec![(None, count)]),
+        },
+        EncodedSteps::Items(steps) => {
+            let chunks: Vec<_> = steps.iter().filter_map(|step| step.head.chunks()).collect();
+            if chunks.is_empty() && steps.len() <= STEPS_IN_TRANSACTION {
+                return None;
+            }
+            (&steps.first()?.head.write, chunks)
+        }
+    };
+    Some(Intent { of: (run.chat, run.id), write: write.clone(), at: now, chunks })
 }
 
 /// Why a run's id is taken: it was deleted, or other content was posted under it.

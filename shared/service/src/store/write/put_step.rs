@@ -9,6 +9,7 @@ use super::{
         item::{Attributes, Item, number, text, time},
         keys,
         records::{
+            intent::Intent,
             label::endpoint_label,
             run::{LAST_MESSAGE, RunRecord},
             step::{StepContent, StepRecord},
@@ -63,8 +64,17 @@ impl Store {
         }
         let of = (run.chat, run.id);
         let (encoded, chunks) = EncodedStep::of(of, number, step, &WriteId::random(), None, now)?;
-        let left = (!chunks.is_empty()).then(LeftBehind::unless_settled);
-        let input = StepPut { step: &encoded, label: endpoint_label(step), last_message: last_message(step) };
+        let intent = Intent::of_step(of, &encoded.head, now);
+        if let Some(intent) = &intent {
+            self.intend(intent).await?;
+        }
+        let left = intent.as_ref().map(|_| LeftBehind::unless_settled());
+        let input = StepPut {
+            step: &encoded,
+            intent: intent.as_ref(),
+            label: endpoint_label(step),
+            last_message: last_message(step),
+        };
         let written = match self.stage(chunks, until).await {
             Ok(()) => self.put_head(run, &input, existing, now, until).await,
             Err(failure) => Err(failure.into()),
@@ -73,8 +83,9 @@ impl Store {
             Ok((written, replaced)) => (Ok(written), replaced),
             Err(error) => (Err(error), Some(encoded.head)),
         };
+        let intent = unnamed.as_ref().and_then(|step| Intent::of_step(of, step, now));
         let unnamed = unnamed.iter().flat_map(|step| step.chunk_keys(of)).map(Unnamed::chunk).collect();
-        self.end_staged(of, written, unnamed, left, until).await
+        self.end_staged(of, written, unnamed, intent.as_ref(), left, until).await
     }
 
     /// The transaction, tried again as long as others put at the same run and there is time. Gives the step that it
@@ -96,6 +107,10 @@ impl Store {
                 replace(&run, head, existing.as_ref()),
             ];
             actions.extend(content_beside(&run, put.step, existing.as_ref(), now).map(Action::put));
+            // What is replaced is named by nothing from then on.
+            let replaced = existing.as_ref().and_then(|step| Intent::of_step((run.chat, run.id), step, now));
+            actions.extend(replaced.map(|replaced| Action::put(replaced.item())));
+            actions.extend(put.intent.map(Intent::confirmed));
             let reasons = match self.transact(actions).await {
                 Ok(()) => {
                     let is_new = !existing.as_ref().is_some_and(|existing| existing.is_of(&run));
@@ -118,6 +133,9 @@ impl Store {
                         return Ok((StepWritten::Created, None));
                     }
                 }
+                [.., Cancellation::Condition(_)] if put.intent.is_some() => {
+                    Err(Failure::unavailable("a sweep has claimed what was staged"))?;
+                }
                 _ => Err(WriteError::Cancelled(reasons))?,
             }
         }
@@ -128,6 +146,8 @@ impl Store {
 /// A step that is about to be put, and what its run learns of it beside the totals.
 struct StepPut<'a> {
     step: &'a EncodedStep,
+    /// Names what was stored before the head.
+    intent: Option<&'a Intent>,
     label: Option<String>,
     last_message: Option<i64>,
 }
@@ -197,7 +217,7 @@ mod tests {
 
     fn touched(run: &RunRecord, head: StepRecord, existing: Option<&StepRecord>, label: Option<&str>) -> String {
         let step = EncodedStep { head, beside: None };
-        let put = StepPut { step: &step, label: label.map(str::to_owned), last_message: None };
+        let put = StepPut { step: &step, intent: None, label: label.map(str::to_owned), last_message: None };
         touch_run(run, &put, existing, now()).printed()
     }
 
@@ -242,7 +262,7 @@ mod tests {
     #[test]
     fn a_message_id_above_all_others_is_kept() {
         let step = EncodedStep { head: head(4, "a"), beside: None };
-        let put = StepPut { step: &step, label: None, last_message: Some(7) };
+        let put = StepPut { step: &step, intent: None, label: None, last_message: Some(7) };
         for (last, is_above) in [(None, true), (Some(6), true), (Some(7), false), (Some(8), false)] {
             let run = RunRecord { last_message: last, ..run(Some(3)) };
             let printed = touch_run(&run, &put, None, now()).printed();

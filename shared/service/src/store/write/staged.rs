@@ -1,11 +1,12 @@
 //! Writes whose content is staged first: what became of them, and what is emptied then.
 
 use super::super::{
+    change::Change,
     content::staging::Unnamed,
     errors::{Cancellation, WriteError},
     item::{Attributes, Undecodable},
     keys,
-    records::{chat::Chat, turn::Turn},
+    records::{chat::Chat, intent::Intent, turn::Turn},
     table::Store,
 };
 use crate::{failure::Failure, metrics::LeftBehind};
@@ -65,15 +66,21 @@ impl From<Undecodable> for StagedError {
 }
 
 impl Store {
+    /// Says what is about to be stored, ahead of all that confirms it.
+    pub(super) async fn intend(&self, intent: &Intent) -> Result<(), Failure> {
+        Ok(self.put(intent.item(), Change::default()).await?)
+    }
+
     /// Ends a write that was staged: what nothing names (any more) is emptied before the answer.
     ///
     /// If the outcome is unknown, it is kept, unless chat or run is deleted: then nothing can ever refer to them.
-    /// `left` counts leftovers if the request ends early.
+    /// `left` counts leftovers if the request ends early; what is left is found by `intent`.
     pub(super) async fn end_staged<T>(
         &self,
         of: (ChatId, RunId),
         written: Result<T, StagedError>,
         unnamed: Vec<Unnamed>,
+        intent: Option<&Intent>,
         left: Option<LeftBehind>,
         until: Instant,
     ) -> Result<T, Failure> {
@@ -81,7 +88,12 @@ impl Store {
             return Ok(written?);
         }
         left.into_iter().for_each(LeftBehind::settled);
-        self.empty(unnamed, until).await;
+        if self.empty(unnamed, until).await
+            && let Some(intent) = intent
+        {
+            // If it stays, a sweep finds nothing, and forgets it.
+            let _ = self.transact(vec![intent.purged()]).await;
+        }
         Ok(written?)
     }
 

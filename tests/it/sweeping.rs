@@ -1,0 +1,384 @@
+//! Nothing is left for ever: what was stored for a write that was never confirmed is gone an hour and a sweep later, and
+//! nothing that was confirmed goes with it.
+
+use base64::{Engine, engine::general_purpose::STANDARD};
+use futures_util::{StreamExt, future::join, stream};
+use serde_json::{Value, json};
+use std::{collections::BTreeSet, sync::Arc, time::Duration};
+use tests::{
+    wire::{Fate, Interleaving, Seen},
+    world::*,
+};
+
+const OLD: Duration = Duration::from_secs(3_660);
+
+async fn recording() -> World {
+    let world = World::new().await;
+    world.consent("alice").await;
+    world
+}
+
+/// Bytes that no codec makes smaller.
+fn noise(seed: u64, count: usize) -> Vec<u8> {
+    let mut state = seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1;
+    let mut next = || {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        state.to_le_bytes()[3]
+    };
+    (0..count).map(|_| next()).collect()
+}
+
+/// A step of which so many bytes are stored.
+fn stored(number: Option<u32>, seed: u64, count: usize) -> Value {
+    let mut step = step_body(number);
+    let body = STANDARD.encode(noise(seed, count));
+    step["attempts"] = json!([{"number": 1, "status": "completed", "request_body": body}]);
+    step
+}
+
+/// A step whose recorder names the owner, which saves it a call.
+fn of_alice(mut step: Value) -> Value {
+    step["owner_id"] = json!("alice");
+    step
+}
+
+/// More than a transaction is worth, and less than a chunk.
+const STAGED: usize = 20_000;
+/// Two chunks.
+const CHUNKED: usize = 400_000;
+
+/// A write about run 1 of a chat.
+struct Write {
+    name: &'static str,
+    method: &'static str,
+    path: fn(u32) -> String,
+    body: fn() -> Value,
+    /// What was recorded before.
+    before: fn() -> Vec<(&'static str, fn(u32) -> String, Value)>,
+}
+
+fn nothing() -> Vec<(&'static str, fn(u32) -> String, Value)> {
+    Vec::new()
+}
+
+fn open() -> Vec<(&'static str, fn(u32) -> String, Value)> {
+    vec![("POST", runs, open_run("alice", 1))]
+}
+
+const WRITES: [Write; 6] = [
+    Write {
+        name: "a turn that is put before its run",
+        method: "POST",
+        path: runs,
+        body: || turn("alice", 1, vec![stored(Some(1), 1, STAGED)]),
+        before: nothing,
+    },
+    Write {
+        name: "a turn in chunks",
+        method: "POST",
+        path: runs,
+        body: || turn("alice", 1, vec![stored(Some(1), 1, CHUNKED), stored(Some(2), 2, STAGED)]),
+        before: nothing,
+    },
+    Write {
+        name: "an open run of more steps than a transaction takes",
+        method: "POST",
+        path: runs,
+        body: || {
+            let mut body = open_run("alice", 1);
+            let small = (2..=60).map(|number| step_body(Some(number)));
+            body["steps"] = [stored(Some(1), 1, STAGED)].into_iter().chain(small).collect();
+            body
+        },
+        before: nothing,
+    },
+    Write {
+        name: "a step in chunks",
+        method: "PUT",
+        path: |n| step(n, 1, 1),
+        body: || stored(None, 1, CHUNKED),
+        before: open,
+    },
+    Write {
+        name: "a step in chunks in place of another",
+        method: "PUT",
+        path: |n| step(n, 1, 1),
+        body: || stored(None, 1, CHUNKED),
+        before: || [open(), vec![("PUT", |n| step(n, 1, 1), stored(None, 2, CHUNKED))]].concat(),
+    },
+    Write {
+        name: "a small step in place of one in chunks",
+        method: "PUT",
+        path: |n| step(n, 1, 1),
+        body: || step_body(None),
+        before: || [open(), vec![("PUT", |n| step(n, 1, 1), stored(None, 2, CHUNKED))]].concat(),
+    },
+];
+
+impl Write {
+    async fn prepare(&self, world: &World, n: u32) -> TestRequest {
+        let recorder = world.recorder();
+        for (method, path, body) in (self.before)() {
+            let body = Some(body.to_string().into_bytes());
+            let answer = recorder.send(recorder.request(method, &path(n), body)).await;
+            assert_eq!(answer.status, 201, "{answer:?}");
+        }
+        recorder.request(self.method, &(self.path)(n), Some((self.body)().to_string().into_bytes()))
+    }
+}
+
+fn text<'i>(item: &'i Value, name: &str) -> &'i str {
+    item[name]["S"].as_str().unwrap_or_default()
+}
+
+/// The keys of a chat's items, and of intents, that nothing names. What was emptied waits for the table's TTL.
+fn unnamed(world: &World, n: u32) -> Vec<String> {
+    let items: Vec<_> = world.items_of(n).into_iter().filter(|item| item.get("expires_at").is_none()).collect();
+    let has = |kind: &str| items.iter().find(|item| text(item, "sk") == format!("{kind}#{}", run_id(1)));
+    let run = has("RUN");
+    let mut writes = BTreeSet::new();
+    let (mut heads, mut unnamed) = (BTreeSet::new(), Vec::new());
+    for item in &items {
+        let sk = text(item, "sk");
+        if sk.starts_with("TURN#") && run.is_some() {
+            writes.insert((0, text(item, "write").to_owned()));
+        }
+        if let Some(number) = sk.strip_prefix("STEP#").map(|sk| sk.split('#').nth(1).unwrap().parse::<u32>().unwrap()) {
+            let is_of_run = run.is_some_and(|run| item.get("turn").is_none() || item["turn"] == run["digest"]);
+            if is_of_run {
+                heads.insert(number);
+                writes.insert((number, text(item, "write").to_owned()));
+            } else {
+                unnamed.push(sk.to_owned());
+            }
+        }
+    }
+    for item in &items {
+        let sk = text(item, "sk");
+        let parts: Vec<_> = sk.split('#').collect();
+        let is_named = match *parts.as_slice() {
+            ["CHUNK", _, "PART", number, write, _] => writes.contains(&(number.parse().unwrap(), write.to_owned())),
+            ["CHUNK", _, "TURN"] => run.is_some_and(|run| item["digest"] == run["digest"]),
+            ["CHUNK", _, number] => heads.contains(&number.parse().unwrap()),
+            ["TURN", _] => run.is_some(),
+            _ => true,
+        };
+        if !is_named {
+            unnamed.push(sk.to_owned());
+        }
+    }
+    let intents = world.items().into_iter().filter(|item| text(item, "pk").starts_with("STAGED#"));
+    unnamed.extend(intents.map(|item| text(&item, "sk").to_owned()));
+    unnamed
+}
+
+/// When a process dies.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Moment {
+    /// Its request is never applied.
+    Before,
+    /// Its request is applied, and the answer finds nobody.
+    After,
+}
+
+/// Sends a request of a process that dies at its k-th call: whatever it would send after that never arrives. Says
+/// whether it came that far.
+async fn dies(world: &World, sent: &TestRequest, k: usize, moment: Moment) -> bool {
+    let mut arrived = 0;
+    world.wire.rule(move |_| {
+        arrived += 1;
+        match arrived {
+            _ if arrived < k => Fate::Pass,
+            _ if arrived == k && moment == Moment::After => Fate::CutAfter,
+            _ => Fate::CutBefore,
+        }
+    });
+    world.wire.take();
+    world.recorder().send(sent.clone()).await;
+    let died = world.wire.take().len() >= k;
+    world.wire.rule(|_| Fate::Pass);
+    world.wire.quiet().await;
+    died
+}
+
+async fn seen_by_owner(world: &World, n: u32) -> String {
+    world.user("alice").get(&run(n, 1)).await.body
+}
+
+/// Kills a write at each of its calls, in a chat of its own each time.
+async fn killed_at_every_call(write: &Write, moment: Moment) {
+    let world = recording().await;
+    for (n, k) in (1..).zip(2..) {
+        let what = format!("{}, {moment:?} call {k}", write.name);
+        let sent = write.prepare(&world, n).await;
+        let died = dies(&world, &sent, k, moment).await;
+        let seen = seen_by_owner(&world, n).await;
+        // Too young to be looked at: it might still be under way.
+        assert_eq!(world.sweep().await["purged"], 0, "{what}");
+        world.app.clock.advance(OLD);
+        let line = world.sweep().await;
+        assert_eq!((&line["level"], &line["is_left"]), (&json!("info"), &json!(false)), "{what}: {line}");
+        assert_eq!(unnamed(&world, n), Vec::<String>::new(), "{what}");
+        assert_eq!(seen_by_owner(&world, n).await, seen, "{what}");
+        let again = world.recorder().send(sent).await;
+        assert!(matches!(again.status, 200 | 201), "{what}: {again:?}");
+        assert_eq!(unnamed(&world, n), Vec::<String>::new(), "{what}, and again");
+        let page = world.user("alice").get(&run(n, 1)).await.expect(200).json();
+        assert_eq!(page["steps"][0]["attempts"], attempts((write.body)()), "{what}");
+        if !died {
+            assert!(k > 3, "{what}");
+            return;
+        }
+    }
+}
+
+/// The attempts of the only or the first step that is sent.
+fn attempts(mut body: Value) -> Value {
+    let step = if body["steps"].is_array() { &mut body["steps"][0] } else { &mut body };
+    step.get_mut("attempts").map_or(json!([]), Value::take)
+}
+
+#[tokio::test]
+async fn a_crash_at_every_call_leaves_nothing_an_hour_and_a_sweep_later() {
+    let all = WRITES.iter().flat_map(|write| [(write, Moment::Before), (write, Moment::After)]);
+    // A few at once, since most of the time is waits for an answer.
+    stream::iter(all).map(|(write, moment)| killed_at_every_call(write, moment)).buffer_unordered(3).collect().await
+}
+
+#[tokio::test]
+async fn a_sweep_that_breaks_off_is_followed_by_another() {
+    for k in 1.. {
+        let world = recording().await;
+        let sent = WRITES[1].prepare(&world, 1).await;
+        let died = dies(&world, &sent, 5, Moment::Before).await;
+        assert!(died && !unnamed(&world, 1).is_empty());
+        world.app.clock.advance(OLD);
+        let mut arrived = 0;
+        world.wire.rule(move |_| {
+            arrived += 1;
+            if arrived == k {
+                Fate::CutAfter
+            } else if arrived > k {
+                Fate::CutBefore
+            } else {
+                Fate::Pass
+            }
+        });
+        let line = world.sweep().await;
+        let broke_off = line["level"] == "error";
+        world.wire.rule(|_| Fate::Pass);
+        let line = world.sweep().await;
+        assert_eq!((&line["level"], &line["is_left"]), (&json!("info"), &json!(false)), "{k}: {line}");
+        assert_eq!(unnamed(&world, 1), Vec::<String>::new(), "{k}");
+        if !broke_off {
+            assert!(k > 5);
+            break;
+        }
+    }
+}
+
+/// Puts an item into the table, past the service.
+fn put_back(world: &World, item: &Value) {
+    let put = serde_json::from_value(json!({"TableName": TABLE, "Item": item})).unwrap();
+    world.engine.database().put_item(put).unwrap();
+}
+
+#[tokio::test]
+async fn what_was_confirmed_stays_also_if_its_intent_does() {
+    for write in WRITES {
+        let world = recording().await;
+        let sent = write.prepare(&world, 1).await;
+        let recorder = world.recorder();
+        world.wire.take();
+        recorder.send(sent).await;
+        let is_intent = |seen: &Seen| {
+            let item = &seen.body["Item"];
+            (seen.operation == "PutItem" && text(item, "pk").starts_with("STAGED#")).then(|| item.clone())
+        };
+        let intents: Vec<_> = world.wire.take().iter().filter_map(is_intent).collect();
+        let seen = seen_by_owner(&world, 1).await;
+        intents.iter().for_each(|intent| put_back(&world, intent));
+        world.app.clock.advance(OLD);
+        let line = world.sweep().await;
+        assert_eq!(line["purged"], intents.len(), "{}: {line}", write.name);
+        assert_eq!(seen_by_owner(&world, 1).await, seen, "{}", write.name);
+        assert_eq!(unnamed(&world, 1), Vec::<String>::new(), "{}", write.name);
+    }
+}
+
+/// The calls of a write before the transaction that confirms it: the snapshot, the intent, one item of content.
+const BEFORE_CONFIRMATION: usize = 3;
+/// The calls of a sweep that purges one intent, at most.
+const SWEEP: usize = 10;
+
+#[tokio::test]
+async fn a_write_is_confirmed_or_purged_whichever_comes_first() {
+    let writes: [(&str, &str, fn(u32) -> String, Value); 2] = [
+        ("a turn", "POST", runs, turn("alice", 1, vec![stored(Some(1), 1, STAGED)])),
+        ("a step", "PUT", |n| step(n, 1, 1), of_alice(stored(None, 1, CHUNKED / 2))),
+    ];
+    let mut outcomes = BTreeSet::new();
+    for (name, method, path, body) in writes {
+        for at in 0..=SWEEP {
+            let world = recording().await;
+            if method == "PUT" {
+                world.recorder().post(&runs(1), open_run("alice", 1)).await.expect(201);
+            } else {
+                world.recorder().put(&chat(1), json!({"owner_id": "alice"})).await.expect(201);
+            }
+            let other = World::on(Arc::clone(&world.engine), Arc::clone(&world.issuer), &[]).await;
+            other.app.clock.advance(OLD);
+            let order = [vec![0; BEFORE_CONFIRMATION], vec![1; at], vec![0], vec![1; SWEEP - at]].concat();
+            let turns = Interleaving::new(order);
+            world.wire.interleave(&turns, 0);
+            other.wire.interleave(&turns, 1);
+            let recorder = world.recorder();
+            let written = async {
+                let body = Some(body.to_string().into_bytes());
+                let answer = recorder.send(recorder.request(method, &path(1), body)).await;
+                turns.give_up(0);
+                answer
+            };
+            let swept = async {
+                let line = other.sweep().await;
+                turns.give_up(1);
+                line
+            };
+            let (written, swept) = join(written, swept).await;
+            let what = format!("{name}, confirmed after {at} calls of the sweep");
+            assert_eq!(swept["level"], "info", "{what}: {swept}");
+            outcomes.insert((name, written.status));
+            if written.status == 201 {
+                let page = world.user("alice").get(&run(1, 1)).await.expect(200).json();
+                assert_eq!(page["steps"][0]["attempts"], attempts(body.clone()), "{what}");
+            } else {
+                written.expect(503);
+            }
+            other.sweep().await;
+            assert_eq!(unnamed(&world, 1), Vec::<String>::new(), "{what}");
+        }
+    }
+    assert_eq!(
+        outcomes.into_iter().collect::<Vec<_>>(),
+        [("a step", 201), ("a step", 503), ("a turn", 201), ("a turn", 503)]
+    );
+}
+
+#[tokio::test]
+async fn an_intent_that_cannot_be_read_is_said_and_keeps_no_other_waiting() {
+    let world = recording().await;
+    let sent = WRITES[1].prepare(&world, 1).await;
+    dies(&world, &sent, 5, Moment::Before).await;
+    let intents = world.items().into_iter().filter(|item| text(item, "pk").starts_with("STAGED#"));
+    let mut damaged = intents.last().unwrap();
+    damaged["sk"] = json!({"S": "000000000000000001#w"});
+    damaged["chunks"] = json!({"S": "[["});
+    put_back(&world, &damaged);
+    world.app.clock.advance(OLD);
+    let line = world.sweep().await;
+    assert_eq!(line["level"], "error", "{line}");
+    assert!(line["cause"].as_str().unwrap().contains("chunks"), "{line}");
+    assert_eq!(unnamed(&world, 1), ["000000000000000001#w"]);
+}

@@ -123,7 +123,7 @@ impl Channels {
             }
         }
         if !is_json {
-            if event != "[DONE]" {
+            if !matches!(event, "" | "[DONE]") {
                 self.piece(0, Piece { event: index, literal: 0..event.len(), start: 0, is_raw: true }, event);
             }
             return;

@@ -3,7 +3,7 @@
 use super::{
     channels::Channels,
     events::{Events, is_over},
-    frames::{Frame, frame as with_parts},
+    frames::{self, Frame},
     json::{Token, Tokens},
     mask::{Hit, Hits, mask, splice},
     reader::{Reader, Within},
@@ -70,7 +70,7 @@ pub(super) fn framed(reader: &mut Reader, bytes: &[u8], frames: &[Frame]) -> (Ve
         let in_headers = plain(reader, &readable(headers.to_owned()), false);
         if !hits.is_empty() || !around.is_empty() || !in_headers.is_empty() {
             let payload = said.masked(bytes.get(frame.payload.clone()).unwrap_or_default(), &hits, &around);
-            changes.push((frame.whole.clone(), with_parts(&covered(headers, &in_headers), &payload)));
+            changes.push((frame.whole.clone(), frames::frame(&covered(headers, &in_headers), &payload)));
             all.extend(hits.into_iter().chain(around).chain(in_headers));
         }
     }

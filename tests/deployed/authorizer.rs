@@ -1,14 +1,14 @@
 //! Who is let in, by the gateway and by the functions behind it.
 
 use crate::stage::{Stage, StageCaller, fresh, is_of_function, now, on_stage};
-use api::routes::{CREATE_DEBUG_RUN, Callers, GET_DEBUG_RUN, LIST_DEBUG_RUNS, PUT_CHAT, ROUTES};
+use api::routes::{CREATE_DEBUG_RUN, Callers, GET_DEBUG_RUN, LIST_DEBUG_RUNS, PUT_CHAT, PUT_DEBUG_STEP, ROUTES};
 use local::issuer::{Issuer, TokenRole};
 use serde_json::{Value, json};
 use std::fmt::Write;
 use tests::{
     cases::{valid_body, valid_query},
     golden::assert_golden,
-    world::{open_run, run_id},
+    world::{open_run, run_id, step_body},
 };
 
 const CALLERS: [&str; 5] = ["nobody", "stranger", "owner", "admin", "recorder"];
@@ -40,13 +40,21 @@ fn every_operation_meets_every_kind_of_caller() {
                 let chat = fresh();
                 let posted = stage.recorder().call(&CREATE_DEBUG_RUN, &[&chat], Some(&open_run(&owner, 1))).await;
                 posted.expect(201);
+                // A step too, where one is read.
+                let has_step = route.has_parameter("step_number") && !route.has_body();
+                if has_step {
+                    let put = [&*chat, &run_id(1), "1"];
+                    stage.recorder().call(&PUT_DEBUG_STEP, &put, Some(&step_body(None))).await.expect(201);
+                }
                 let caller = caller(stage, name, &owner).asking(valid_query(route, &owner));
-                let answer = caller.call(route, &[&chat, &run_id(1), "1"], valid_body(route, &owner).as_ref()).await;
+                let ids = [&*chat, &run_id(1), "1", "request"];
+                let answer = caller.call(route, &ids, valid_body(route, &owner).as_ref()).await;
                 let whose = if is_of_function(&answer) { "" } else { "*" };
                 write!(row, " {:<9}", format!("{}{whose}", answer.status)).unwrap();
                 if answer.status >= 400 {
                     let run = stage.user(&owner).call(&GET_DEBUG_RUN, &[&chat, &run_id(1)], None).await.expect(200);
-                    assert_eq!(run.json()["steps"], json!([]), "{name} changed something: {}", route.operation);
+                    let steps = run.json()["steps"].as_array().map(Vec::len);
+                    assert_eq!(steps, Some(usize::from(has_step)), "{name} changed something: {}", route.operation);
                 }
             }
             writeln!(printed, "{}", row.trim_end()).unwrap();

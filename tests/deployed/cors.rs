@@ -11,7 +11,7 @@ fn a_page_of_the_allowed_origin_may_call_and_a_foreign_one_may_not() {
     on_stage(async |stage| {
         let Some(origin) = stage.web_origin("CORS, which needs WEB_ORIGIN") else { return };
         for route in ROUTES {
-            let path = fill(route, &[&fresh(), &run_id(1), "1"]);
+            let path = fill(route, &[&fresh(), &run_id(1), "1", "request"]);
             let preflight = async |origin: &str| {
                 let asking = stage.nobody().with("origin", origin);
                 let asking = asking.with("access-control-request-method", route.method.as_str());
@@ -27,7 +27,7 @@ fn a_page_of_the_allowed_origin_may_call_and_a_foreign_one_may_not() {
                 given.split(',').any(|given| given.trim() == wanted.to_lowercase())
             };
             assert!(holds("access-control-allow-methods", route.method.as_str()), "{}: {allowed:?}", route.operation);
-            for header in ["authorization", "content-encoding", "content-type", "if-none-match", "range"] {
+            for header in ["authorization", "content-encoding", "content-type", "if-none-match", "if-range", "range"] {
                 assert!(holds("access-control-allow-headers", header), "{header}: {allowed:?}");
             }
             assert_eq!(allowed.header("access-control-allow-credentials"), None, "tokens are no cookies");

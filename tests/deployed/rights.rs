@@ -132,17 +132,17 @@ impl<'s> Scene<'s> {
             "update-debug-run" => Some(json!({})),
             _ => valid_body(route, self.owner),
         };
-        let ids = [chat, run_id(run), "1".to_owned()];
+        let ids = [chat, run_id(run), "1".to_owned(), "request".to_owned()];
         let asking = caller.clone().asking(valid_query(route, self.owner));
         let mut calls = vec![(asking, ids.clone(), body, route.success)];
         // What is wrong with an id, a query or a body is only said after a look at the table.
-        let [chat, _, number] = ids;
+        let [chat, _, number, content] = ids;
         if route.has_parameter("run") && route.method == Method::Get {
-            calls.push((caller, [chat, "no-run".to_owned(), number], None, &[400]));
+            calls.push((caller, [chat, "no-run".to_owned(), number, content], None, &[400]));
         } else if !valid_query(route, self.owner).is_empty() {
-            calls.push((caller, [chat, run_id(run), number], None, &[400]));
+            calls.push((caller, [chat, run_id(run), number, content], None, &[400]));
         } else if valid_body(route, self.owner).is_some() && !route.has_parameter("run") {
-            calls.push((caller, [chat, run_id(run), number], Some(json!({})), &[400]));
+            calls.push((caller, [chat, run_id(run), number, content], Some(json!({})), &[400]));
         }
         for (caller, ids, body, statuses) in calls {
             let ids: Vec<_> = ids.iter().map(String::as_str).collect();

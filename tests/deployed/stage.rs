@@ -255,13 +255,14 @@ impl StageCaller<'_> {
         }
         let response = request.send().await.unwrap();
         let (status, mut headers) = (response.status().as_u16(), response.headers().clone());
-        let body = response.text().await.unwrap();
+        let bytes = response.bytes().await.unwrap().to_vec();
+        let body = String::from_utf8_lossy(&bytes).into_owned();
         if body.is_empty() {
             // A gateway gives nothing a type too.
             headers.remove("content-type");
         }
         // Its log line is in CloudWatch, where tests/deployed/logs.rs reads it.
-        TestResponse { status, headers, body, line: Value::Null }
+        TestResponse { status, headers, body, bytes, line: Value::Null }
     }
 }
 

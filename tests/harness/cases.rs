@@ -83,6 +83,15 @@ static CASES: &[Case] = &[
     case(&routes::LIST_DEBUG_STEPS, "a turn in 3 KB", calls(3).in_turn(1).reads(6), Turn(1, 3 * KB)),
     case(&routes::LIST_DEBUG_STEPS, "3 open steps in 3 KB each", calls(3).in_turn(1).reads(8), OpenSteps(3, 3 * KB)),
     case(&routes::LIST_DEBUG_STEPS, "5 open steps in 60 KB each", calls(4).in_turn(2).reads(80), OpenSteps(5, 60 * KB)),
+    case(&routes::GET_DEBUG_STEP, "of a turn in 3 KB", calls(1).in_turn(1).reads(4), Turn(1, 3 * KB)),
+    case(&routes::GET_DEBUG_STEP, "an open one in 3 KB", calls(2).in_turn(2).reads(6), OpenSteps(3, 3 * KB)),
+    case(&routes::GET_DEBUG_STEP_CONTENT, "of a turn in 3 KB", calls(1).in_turn(1).reads(4), Turn(1, 3 * KB)),
+    case(
+        &routes::GET_DEBUG_STEP_CONTENT,
+        "of an open step in 3 KB",
+        calls(2).in_turn(2).reads(6),
+        OpenSteps(3, 3 * KB),
+    ),
     case(&routes::DELETE_DEBUG_RUN, "a turn in 3 KB", calls(5).in_turn(4).reads(5).writes(12), Turn(1, 3 * KB)),
     case(
         &routes::DELETE_DEBUG_RUN,
@@ -233,7 +242,7 @@ impl Case {
             Callers::User => world.user(owner),
             Callers::Recorder => world.recorder(),
         };
-        let path = routes::fill(self.route, &[&chat_id(1), &run_id(1), "1"]) + &(self.query)(owner);
+        let path = routes::fill(self.route, &[&chat_id(1), &run_id(1), "1", "request"]) + &(self.query)(owner);
         let body = self.body.map(|body| body(owner).to_string().into_bytes());
         caller.request(self.route.method.as_str(), &path, body)
     }

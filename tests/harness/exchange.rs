@@ -84,8 +84,10 @@ pub struct TestResponse {
     pub status: u16,
     /// Headers.
     pub headers: HeaderMap,
-    /// The body's text.
+    /// The body's text, as far as it is one.
     pub body: String,
+    /// The body as it came.
+    pub bytes: Vec<u8>,
     /// What the log says of it; a binary's is read when it has ended.
     pub line: Value,
 }
@@ -93,8 +95,8 @@ pub struct TestResponse {
 impl TestResponse {
     /// What was answered, and the line about it.
     pub fn new(parts: Parts, body: &[u8], line: Value) -> Self {
-        let body = text(&parts.headers, body);
-        Self { status: parts.status.as_u16(), headers: parts.headers, body, line }
+        let (bytes, body) = (body.to_vec(), text(&parts.headers, body));
+        Self { status: parts.status.as_u16(), headers: parts.headers, body, bytes, line }
     }
 
     /// What every answer must have, and what the OpenAPI document says of this one.
@@ -167,6 +169,10 @@ pub(crate) fn text(headers: &HeaderMap, body: &[u8]) -> String {
             zstd_safe::decompress(&mut text, body).expect("zstd");
         }
         Some(other) => panic!("a coding that nobody asked for: {other}"),
+    }
+    // What is recorded may be anything.
+    if headers.contains_key("content-disposition") {
+        return String::from_utf8_lossy(&text).into_owned();
     }
     String::from_utf8(text).expect("a body of text")
 }

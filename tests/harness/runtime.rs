@@ -106,6 +106,7 @@ impl Binary {
             status: response["statusCode"].as_u64().unwrap().try_into().unwrap(),
             body: text(&headers, &body),
             headers,
+            bytes: body,
             line: Value::Null,
         };
         answer.check(route, sent);

@@ -50,8 +50,12 @@ async fn every_route_meets_every_kind_of_caller() {
             // A chat of its own for each cell, with an open run in it.
             n += 1;
             world.recorder().post(&runs(n), open_run(OWNER, 1)).await.expect(201);
+            if route.has_parameter("step_number") && !route.has_body() {
+                world.recorder().put(&step(n, 1, 1), step_body(None)).await.expect(201);
+            }
             let before = world.items();
-            let path = api::routes::fill(route, &[&chat_id(n), &run_id(1), "1"]) + &valid_query(route, OWNER);
+            let path =
+                api::routes::fill(route, &[&chat_id(n), &run_id(1), "1", "request"]) + &valid_query(route, OWNER);
             let caller = caller(&world, name);
             let sent = caller.request(
                 route.method.as_str(),
@@ -87,7 +91,7 @@ async fn foreign_unknown_and_deleted_cannot_be_told_apart() {
         // Somebody else's, unknown, deleted: asked for by a user who has a chat of their own.
         for n in [1, 77, 2] {
             let stranger = world.user("stranger-1");
-            let path = api::routes::fill(route, &[&chat_id(n), &run_id(1), "1"]);
+            let path = api::routes::fill(route, &[&chat_id(n), &run_id(1), "1", "request"]);
             let body = valid_body(route, OWNER).map(|body| body.to_string().into_bytes());
             world.wire.take();
             let answer = stranger.send(stranger.request(route.method.as_str(), &path, body)).await.expect(404);
@@ -114,7 +118,7 @@ async fn a_run_of_another_chat_is_an_unknown_run() {
         };
         let mut answers = Vec::new();
         for run in [run_id(1), run_id(50)] {
-            let path = api::routes::fill(route, &[&chat_id(2), &run, "1"]);
+            let path = api::routes::fill(route, &[&chat_id(2), &run, "1", "request"]);
             let body = valid_body(route, OWNER).map(|body| body.to_string().into_bytes());
             answers.push(caller.send(caller.request(route.method.as_str(), &path, body)).await.expect(404).body);
         }

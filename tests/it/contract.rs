@@ -4,7 +4,9 @@
 use api::{
     ids::{MessageId, StepNumber, UserId},
     json::{MAX_DEPTH, StringEnum},
-    problem::{MAX_BODY_BYTES, MAX_GZIP_BYTES, MAX_STEP_BYTES, MAX_UNPACKED_BYTES, Problem},
+    problem::{
+        MAX_BODY_BYTES, MAX_GZIP_BYTES, MAX_PART_BYTES, MAX_STEP_BYTES, MAX_STORED_BYTES, MAX_UNPACKED_BYTES, Problem,
+    },
     routes::{self, BASE, ROUTES, Route},
     run::{MAX_NAME_BYTES, MAX_STEPS, RunKind},
     settings::{ChatOverride, DecidedBy},
@@ -111,9 +113,17 @@ impl Contract {
             format!("The body of a request | {} MiB ({} bytes) | 413 `body-too-large`", plain.0, plain.1),
             format!("A gzipped body, as it is sent | {MAX_GZIP_BYTES} bytes | 413 `body-too-large`"),
             format!("A gzipped body, unpacked | {} MiB ({} bytes) | 413 `body-too-large`", unpacked.0, unpacked.1),
+            format!("A step as it is stored, compressed | {MAX_STORED_BYTES} bytes | 413 `step-too-large`"),
+            format!("A turn as it is stored, compressed | {MAX_STORED_BYTES} bytes | 413 `turn-too-large`"),
             format!(
-                "A step as it is read back, JSON-escaped once more | {MAX_STEP_BYTES} bytes | 413 `step-too-large`"
+                "A step without its bodies and normalized forms, JSON-escaped once more | {MAX_STEP_BYTES} bytes | 413 \
+                 `step-too-large`"
             ),
+            format!(
+                "A step as it is read back, JSON-escaped once more | {MAX_STEP_BYTES} bytes | its largest contents are \
+                 `omitted`"
+            ),
+            format!("A content in one answer | {MAX_PART_BYTES} bytes | 413 `range-required`"),
             format!("The steps of one POST | {MAX_STEPS} | 400: put the others one by one"),
             format!("The number of a step | 1 to {last} | 400"),
             format!("`provider` and `model` | {MAX_NAME_BYTES} bytes of UTF-8 each | 400"),

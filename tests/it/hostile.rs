@@ -100,7 +100,7 @@ fn full_patch() -> Value {
 
 /// A route's path to Alice's open run; its step is the seventh.
 fn path_of(route: &Route) -> String {
-    fill(route, &[&chat_id(1), &run_id(2), "7"])
+    fill(route, &[&chat_id(1), &run_id(2), "7", "request"])
 }
 
 /// Every route that takes a body; the patch comes last, since a good one closes the run.

@@ -84,7 +84,7 @@ async fn bodies_of_5_mib_that_repeat_a_delimiter_are_answered_by_every_route() {
                 "update-debug-run" => json!({"summary": {"first_message": long}}),
                 _ => json!({"override": long}),
             };
-            let path = fill(route, &[&chat_id(1), &run_id(2), "7"]);
+            let path = fill(route, &[&chat_id(1), &run_id(2), "7", "request"]);
             let sent = caller.request(route.method.as_str(), &path, Some(body.to_string().into_bytes()));
             let answer = caller.send(sent).await;
             // A busy machine may let its time run out, which is said; nothing else goes wrong.

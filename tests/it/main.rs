@@ -6,6 +6,7 @@ mod access;
 mod cases;
 mod chats;
 mod concurrency;
+mod contents;
 mod contract;
 mod corpus;
 mod crash;

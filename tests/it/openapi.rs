@@ -57,7 +57,7 @@ async fn send(world: &World, route: &Route, body: &Value) -> TestResponse {
         _ if route.path == GET_DEBUG_LOGGING.path => world.admin(),
         _ => world.user("user-1"),
     };
-    let path = fill(route, &[CHAT, RUN, "1"]);
+    let path = fill(route, &[CHAT, RUN, "1", "request"]);
     caller.send(caller.request(route.method.as_str(), &path, Some(body.to_string().into_bytes()))).await
 }
 

@@ -35,11 +35,6 @@ fn name(function: &str) -> String {
     function.split('-').map(capitalized).collect::<Vec<String>>().concat()
 }
 
-/// A route as the gateway names it.
-fn key(route: &Route) -> String {
-    format!("{} {}", route.method.as_str(), route.path)
-}
-
 /// The routes whose throttle is tighter than that of what reads.
 fn throttled() -> impl Iterator<Item = &'static Route> {
     ROUTES.into_iter().filter(|route| route.method != Method::Get || route.callers == Callers::Anyone)
@@ -55,11 +50,11 @@ pub(crate) fn throttled_routes() -> String {
 pub(crate) fn throttles() -> String {
     let throttle = |route: &Route| match route.callers {
         Callers::Anyone => {
-            format!("        {}: {{ThrottlingRateLimit: 1, ThrottlingBurstLimit: 20}}\n", key(route))
+            format!("        {}: {{ThrottlingRateLimit: 1, ThrottlingBurstLimit: 20}}\n", route.key())
         }
         _ => format!(
             "        {}:\n          {{ThrottlingRateLimit: !Ref WriteThrottleRate, ThrottlingBurstLimit: !Ref WriteThrottleBurst}}\n",
-            key(route)
+            route.key()
         ),
     };
     throttled().map(throttle).collect()
@@ -100,7 +95,7 @@ pub(crate) fn operations(rights: &Rights) -> Result<String> {
         text += &function(route.operation, route.summary, callers(route), decided, &properties, at);
         text += &ROUTE
             .replace("{Name}", &name(route.operation))
-            .replace("{key}", &key(route))
+            .replace("{key}", &route.key())
             .replace("{authorization}\n", authorization(route));
     }
     Ok(text + "\n")

@@ -47,7 +47,7 @@ impl LocalRequest<'_> {
     /// The event that the gateway makes of it, in its format 2.0, without what no function here reads.
     pub fn event(&self) -> Value {
         let Self { route, parameters, path, query, headers, body } = self;
-        let key = format!("{} {}", route.method.as_str(), route.path);
+        let key = route.key();
         let parameters: Map<_, _> = parameters.iter().map(|(name, value)| ((*name).to_owned(), json!(value))).collect();
         let (cookies, headers): (Vec<_>, Vec<_>) = headers.iter().partition(|(name, _)| name == COOKIE.as_str());
         let cookies: Vec<_> = cookies.iter().flat_map(|(_, value)| value.split("; ")).collect();

@@ -7,6 +7,7 @@
 //! - [`parse`]: why a text is not a valid id or time
 //! - [`json`]: free-form JSON that keeps every byte, and bodies that are read strictly
 //! - [`settings`], [`chat`], [`run`], [`step`], [`status`]: the bodies of requests and answers
+//! - [`content`]: the contents of a step by name
 //! - `number`, `usage`: numbers and token counts as recorders and providers write them
 //! - [`problem`]: the closed list of refusals
 //! - [`routes`]: the one list of operations; [`jobs`]: what a schedule starts instead of a caller
@@ -15,6 +16,7 @@
 #![warn(missing_docs, clippy::missing_errors_doc)]
 
 pub mod chat;
+pub mod content;
 pub mod ids;
 pub mod jobs;
 pub mod json;

@@ -15,12 +15,15 @@ pub const MAX_GZIP_BYTES: usize = 4_500_000;
 /// The most that a gzipped body may unpack to, in bytes: 16 MiB.
 pub const MAX_UNPACKED_BYTES: usize = 16 * 1024 * 1024;
 
-/// The largest step in an answer, in bytes, after Lambda has escaped its JSON once more.
-/// It is below Lambda's 6 MB, so that every stored step can be read back.
+/// The largest step in an answer, in bytes, after Lambda has escaped its JSON once more: below Lambda's 6 MB. Contents
+/// that do not fit are omitted.
 pub const MAX_STEP_BYTES: usize = 5_900_000;
 
 /// The most of one request's content that is stored, compressed, in bytes. A chat takes about 1 MB a second.
 pub const MAX_STORED_BYTES: usize = 3_500_000;
+
+/// The most of a content in one answer, in bytes. In base64 it is 5,866,668, which fits Lambda's 6 MB.
+pub const MAX_PART_BYTES: usize = 4_400_000;
 
 /// Every way to be refused.
 #[derive(Debug, Clone, PartialEq, Eq, EnumIter)]
@@ -39,12 +42,22 @@ pub enum Problem {
     UnsupportedMediaType,
     /// A body above one of its limits.
     BodyTooLarge(BodyLimit),
-    /// A step above [`MAX_STEP_BYTES`], which could never be read back.
+    /// A step above [`MAX_STORED_BYTES`], or above [`MAX_STEP_BYTES`] without its contents.
     StepTooLarge,
     /// A turn above [`MAX_STORED_BYTES`].
     TurnTooLarge {
         /// What it would take, compressed, in bytes.
         stored: usize,
+    },
+    /// A content above [`MAX_PART_BYTES`], asked for as a whole.
+    RangeRequired {
+        /// How many bytes it has.
+        size: usize,
+    },
+    /// A range that begins behind the content's end.
+    RangeNotSatisfiable {
+        /// How many bytes the content has.
+        size: usize,
     },
     /// An id in the path that is malformed.
     InvalidId(Violation),
@@ -128,20 +141,33 @@ impl Problem {
                 "body-too-large",
                 "The body is too large. Gzip it if it is a recording, or record the turn's steps one by one.",
             ),
-            Self::StepTooLarge => {
-                (413, "step-too-large", "A step is larger than 5900000 bytes as it is read back. Record less of it.")
-            }
+            Self::StepTooLarge => (
+                413,
+                "step-too-large",
+                "A step is larger than 3500000 bytes as it is stored, or than 5900000 bytes as it is read back without its \
+                 bodies and normalized forms. Record less of it.",
+            ),
             Self::TurnTooLarge { .. } => (
                 413,
                 "turn-too-large",
                 "The turn is larger than 3500000 bytes as it is stored. Record its steps one by one, or leave images out.",
             ),
+            Self::RangeRequired { .. } => (
+                413,
+                "range-required",
+                "The content is larger than 4400000 bytes. Ask for it part by part: Range: bytes=0-4399999.",
+            ),
+            Self::RangeNotSatisfiable { .. } => {
+                (416, "range-not-satisfiable", "The content ends before the range begins. See `Content-Range`.")
+            }
             Self::InvalidId(_) => (
                 400,
                 "invalid-id",
                 "An id in the path is malformed. Ids are lower-case, hyphenated UUIDs; step numbers are 1 to 99999.",
             ),
-            Self::NotFound => (404, "not-found", "There is no such chat or run, or it is not yours. Check the id."),
+            Self::NotFound => {
+                (404, "not-found", "There is no such chat, run, step or content, or it is not yours. Check the ids.")
+            }
             Self::Forced => (
                 409,
                 "forced-by-deployment",
@@ -181,6 +207,7 @@ impl Problem {
         let detail = match self {
             Self::BodyTooLarge(limit) => Some(limit.detail().to_owned()),
             Self::TurnTooLarge { stored } => Some(format!("It would take {stored} bytes.")),
+            Self::RangeRequired { size } | Self::RangeNotSatisfiable { size } => Some(format!("It has {size} bytes.")),
             _ => validations.first().map(|violation| match &*violation.field {
                 "" => format!("The body: {}.", violation.detail),
                 field => format!("{field}: {}.", violation.detail),
@@ -252,7 +279,11 @@ mod tests {
             let detail = Problem::BodyTooLarge(limit).body().detail.unwrap();
             assert!(detail.contains(&bytes.to_string()) && detail.ends_with('.'), "{detail}");
         }
-        assert!(Problem::StepTooLarge.row().message.contains(&MAX_STEP_BYTES.to_string()));
+        for limit in [MAX_STORED_BYTES, MAX_STEP_BYTES] {
+            assert!(Problem::StepTooLarge.row().message.contains(&limit.to_string()));
+        }
+        let part = Problem::RangeRequired { size: 5_000_000 }.row().message;
+        assert!(part.contains(&MAX_PART_BYTES.to_string()) && part.contains(&format!("0-{}", MAX_PART_BYTES - 1)));
         let too_large = Problem::TurnTooLarge { stored: 4_000_000 };
         assert!(too_large.row().message.contains(&MAX_STORED_BYTES.to_string()));
         assert_eq!(too_large.body().detail.as_deref(), Some("It would take 4000000 bytes."));

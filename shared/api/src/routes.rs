@@ -107,6 +107,8 @@ pub struct Route {
     pub callers: Callers,
     /// The statuses of success.
     pub success: &'static [u16],
+    /// Whether its last parameter takes all that is left of a path, slashes included.
+    pub takes_rest: bool,
     /// Whether its body, which may be large, may be [`GZIPPED_JSON`].
     pub takes_gzip: bool,
     /// What it does, in a line.
@@ -124,6 +126,20 @@ impl Route {
         self.success.contains(&304)
     }
 
+    /// Whether it can answer with a part, and `Range` is heeded.
+    pub fn is_ranged(&self) -> bool {
+        self.success.contains(&206)
+    }
+
+    /// Method and path as the gateway names them.
+    pub fn key(&self) -> String {
+        let (method, path) = (self.method.as_str(), self.path);
+        match path.strip_suffix('}') {
+            Some(path) if self.takes_rest => format!("{method} {path}+}}"),
+            _ => format!("{method} {path}"),
+        }
+    }
+
     /// Whether the route has a parameter of this name.
     pub fn has_parameter(&self, name: &str) -> bool {
         self.path.split('/').any(|part| parameter(part) == Some(name))
@@ -132,11 +148,13 @@ impl Route {
     /// The parameters of `path`, when this is its route.
     pub fn matches<'a>(&self, path: &'a str) -> Option<Vec<(&'static str, &'a str)>> {
         let mut parameters = Vec::new();
-        let mut given = path.split('/');
+        let most = if self.takes_rest { self.path.split('/').count() } else { usize::MAX };
+        let mut given = path.splitn(most, '/');
         for part in self.path.split('/') {
             let given = given.next()?;
             match parameter(part) {
-                Some(name) if !given.is_empty() => parameters.push((name, given)),
+                // No parameter is empty, and neither is a part of one that takes the rest.
+                Some(name) if given.split('/').all(|given| !given.is_empty()) => parameters.push((name, given)),
                 None if part == given => {}
                 _ => return None,
             }
@@ -164,6 +182,11 @@ impl<C> RouteFor<C> {
         self
     }
 
+    const fn takes_rest(mut self) -> Self {
+        self.route.takes_rest = true;
+        self
+    }
+
     const fn takes_gzip(mut self) -> Self {
         self.route.takes_gzip = true;
         self
@@ -183,7 +206,8 @@ const fn route<C: CalledBy>(
     path: &'static str,
     summary: &'static str,
 ) -> RouteFor<C> {
-    let route = Route { operation, method, path, callers: C::CALLERS, success: &[200], takes_gzip: false, summary };
+    let (callers, success) = (C::CALLERS, &[200]);
+    let route = Route { operation, method, path, callers, success, takes_rest: false, takes_gzip: false, summary };
     RouteFor { route, callers: PhantomData }
 }
 
@@ -223,6 +247,19 @@ pub const GET_DEBUG_RUN: RouteFor<Users> =
 pub const LIST_DEBUG_STEPS: RouteFor<Users> =
     route(Get, "list-debug-steps", path!("/{chat}/debug/runs/{run}/steps"), "A run's steps, page by page")
         .answers(&[200, 304]);
+/// Reads one step.
+pub const GET_DEBUG_STEP: RouteFor<Users> =
+    route(Get, "get-debug-step", path!("/{chat}/debug/runs/{run}/steps/{step_number}"), "One step")
+        .answers(&[200, 304]);
+/// Reads a content of a step.
+pub const GET_DEBUG_STEP_CONTENT: RouteFor<Users> = route(
+    Get,
+    "get-debug-step-content",
+    path!("/{chat}/debug/runs/{run}/steps/{step_number}/content/{content}"),
+    "A body or a normalized form, byte for byte",
+)
+.answers(&[200, 206, 304])
+.takes_rest();
 /// Tells a recorder whether it may record a chat.
 pub const GET_DEBUG_DECISION: RouteFor<Recorders> = route(
     Get,
@@ -264,7 +301,7 @@ pub const GET_OPENAPI: RouteFor<Anyone> =
 pub const GET_DOCS: RouteFor<Anyone> = route(Get, "get-docs", path!("/docs"), "This API as a page to read and try");
 
 /// Every operation.
-pub const ROUTES: [&Route; 19] = [
+pub const ROUTES: [&Route; 21] = [
     &GET_DEBUG_LOGGING.route,
     &PUT_DEBUG_LOGGING.route,
     &GET_USER_DEBUG_LOGGING.route,
@@ -275,6 +312,8 @@ pub const ROUTES: [&Route; 19] = [
     &LIST_DEBUG_RUNS.route,
     &GET_DEBUG_RUN.route,
     &LIST_DEBUG_STEPS.route,
+    &GET_DEBUG_STEP.route,
+    &GET_DEBUG_STEP_CONTENT.route,
     &DELETE_DEBUG_RUN.route,
     &DELETE_CHAT.route,
     &GET_DEBUG_DECISION.route,
@@ -325,6 +364,15 @@ mod tests {
             let found = find(route.method.as_str(), &path).map(|(found, _)| found.operation);
             assert_eq!(found, Some(route.operation));
             assert!(find(route.method.as_str(), &format!("{path}/")).is_none(), "one canonical URL");
+        }
+        let content = |rest: &str| format!("{}/{rest}", fill(&GET_DEBUG_STEP, &["a", "b", "1"]));
+        let path = content("content/attempts/1/request");
+        let (route, parameters) = find("GET", &path).expect("a route");
+        assert_eq!(route.operation, GET_DEBUG_STEP_CONTENT.operation);
+        assert_eq!(parameters.last(), Some(&("content", "attempts/1/request")));
+        assert!(route.key().ends_with("/content/{content+}"), "{}", route.key());
+        for none in ["content", "content/", "content/a//b", "content/a/"] {
+            assert!(find("GET", &content(none)).is_none(), "{none}");
         }
         assert!(find("HEAD", LIST_DEBUG_RUNS.path).is_none());
         assert!(find("GET", "/api/experimental/chats//debug/runs").is_none());

@@ -1,6 +1,7 @@
 //! Steps on the wire: one model call each, with its HTTP attempts.
 
 use crate::{
+    content::Omitted,
     ids::{ChatId, MessageId, RunId, StepId, StepNumber, UserId},
     json::{Object, RecordedText, StringEnum, objects, or_default, recorded_text, string_enum},
     number::{http_status, millis},
@@ -105,7 +106,7 @@ pub struct Step {
     /// The message that the answer became.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub assistant_message_id: Option<MessageId>,
-    /// The request in the chat product's own form.
+    /// The request in the chat product's own form; `{}` when it is [omitted](Self::omitted).
     pub normalized_request: Object,
     /// The answer in the chat product's own form.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -120,6 +121,9 @@ pub struct Step {
     pub error: Option<Object>,
     /// Whatever the recorder wants to keep beside it.
     pub metadata: Object,
+    /// What this answer has no room for; none when absent. Each can be read by itself.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub omitted: Vec<Omitted>,
     /// When it started, by the recorder's clock.
     pub started_at: Timestamp,
     /// When it was last put, by the server's clock.

@@ -81,21 +81,18 @@ impl<'a> Step<'a> {
         }
     }
 
-    /// Its contents and how many bytes each has, in the order of the JSON.
-    pub fn contents(&self) -> impl Iterator<Item = (Content, usize)> + use<'a> {
+    /// Its contents with their bytes, in the order of the JSON.
+    pub fn contents(&self) -> impl Iterator<Item = (Content, &'a [u8])> + use<'a> {
         self.pieces().filter_map(|piece| match piece {
             Piece::Text(_) => None,
-            Piece::Content(content, bytes) => Some((content, bytes.len())),
+            Piece::Content(content, bytes) => Some((content, bytes)),
         })
     }
 
     /// The bytes of a content, if the step has it.
     #[must_use]
     pub fn of(&self, wanted: Content) -> Option<&'a [u8]> {
-        self.pieces().find_map(|piece| match piece {
-            Piece::Content(content, bytes) if content == wanted => Some(bytes),
-            Piece::Text(_) | Piece::Content(..) => None,
-        })
+        self.contents().find_map(|(content, bytes)| (content == wanted).then_some(bytes))
     }
 
     fn pieces(&self) -> impl Iterator<Item = Piece<'a>> + use<'a> {

@@ -10,9 +10,11 @@
 //! - `event`: the gateway's event as a request
 //! - `body`: what a request's body may be, and the text that it holds
 //! - `call`: what a handler is given; `reply`: what it gives back, and `representation`: in which form it goes
+//! - `attachment`: recorded bytes, or a part of them
 //! - `deadline`: how long a request may take
 //! - `correlation`: the caller's own id of a request
 
+mod attachment;
 mod body;
 mod call;
 mod correlation;
@@ -21,6 +23,7 @@ mod event;
 mod reply;
 mod representation;
 
+pub use attachment::Attachment;
 pub use call::Call;
 pub use event::Event;
 pub use lambda_http::Error;

@@ -40,6 +40,7 @@ pub use read::{
     chats::{ChatPage, StoredRun},
     runs::{RunPage, RunQuery, UnprovenRuns},
     snapshot::{Snapshot, SnapshotOf},
+    step::{RecordedContent, StoredStep},
     steps::{StepPage, UnprovenSteps},
 };
 pub use records::{chat::Chat, run::RunRecord, settings::UserTier, step::StepRecord, totals::Totals};

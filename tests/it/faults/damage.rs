@@ -77,11 +77,16 @@ async fn an_item_that_does_not_decode_is_an_answer_and_a_line_of_the_log_and_sto
     let of_opt_in = "get-user-debug-logging get-chat-debug-logging get-debug-decision create-debug-run put-debug-step \
                      update-debug-run";
     let of_chat = "get-chat-debug-logging get-debug-decision list-debug-runs get-debug-run list-debug-steps \
-                   create-debug-run put-debug-step update-debug-run";
-    let of_run = "list-debug-runs get-debug-run list-debug-steps create-debug-run put-debug-step update-debug-run";
+                   get-debug-step get-debug-step-content create-debug-run put-debug-step update-debug-run";
+    let of_run = "list-debug-runs get-debug-run list-debug-steps get-debug-step get-debug-step-content create-debug-run \
+                  put-debug-step update-debug-run";
     // A list reads what it shows.
-    let of_whole_run = "get-debug-run list-debug-steps create-debug-run put-debug-step update-debug-run";
-    let (of_step, of_content) = ("get-debug-run list-debug-steps put-debug-step", "get-debug-run list-debug-steps");
+    let of_whole_run = "get-debug-run list-debug-steps get-debug-step get-debug-step-content create-debug-run \
+                        put-debug-step update-debug-run";
+    let of_step = "get-debug-run list-debug-steps get-debug-step get-debug-step-content put-debug-step";
+    let of_content = "get-debug-run list-debug-steps get-debug-step get-debug-step-content";
+    // Of another step than the one that is asked for alone.
+    let of_large = "get-debug-run list-debug-steps";
     let spoiled = [
         (gate(), "allow_users", text(), 503, of_gate),
         (gate(), "allow_users", number("1"), 503, of_gate),
@@ -118,18 +123,18 @@ async fn an_item_that_does_not_decode_is_an_answer_and_a_line_of_the_log_and_sto
         // Of this version, and no frame; a frame that was cut.
         (content(), "content", bytes("AQ=="), 500, of_content),
         (content(), "content", bytes("ASi1L/0="), 500, of_content),
-        (large(), "chunks", text(), 500, of_content),
-        (large(), "chunks", number("1000000000000"), 500, of_content),
-        (chunk(), "content", text(), 500, of_content),
-        (chunk(), "content", bytes("AXt9"), 500, of_content),
+        (large(), "chunks", text(), 500, of_large),
+        (large(), "chunks", number("1000000000000"), 500, of_large),
+        (chunk(), "content", text(), 500, of_large),
+        (chunk(), "content", bytes("AXt9"), 500, of_large),
         // These may be a write that is not over yet, or of a newer version, so they are worth another try.
-        (large(), "chunks", number("9"), 503, of_content),
-        (large(), "write", json!({"S": "another"}), 503, of_content),
+        (large(), "chunks", number("9"), 503, of_large),
+        (large(), "write", json!({"S": "another"}), 503, of_large),
         (content(), "content", Value::Null, 503, of_content),
         (content(), "content", bytes("/w=="), 503, of_content),
         (content(), "write", json!({"S": "another"}), 503, of_content),
-        (chunk(), "content", Value::Null, 503, of_content),
-        (chunk(), "content", bytes("/w=="), 503, of_content),
+        (chunk(), "content", Value::Null, 503, of_large),
+        (chunk(), "content", bytes("/w=="), 503, of_large),
     ];
     let mut functions = Binaries::of(&world);
     let requests = about_run_1(&world);

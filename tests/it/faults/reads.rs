@@ -66,7 +66,7 @@ async fn keys_that_a_batch_always_leaves_out_are_a_503_and_never_a_short_answer(
         true
     });
     let concerned = join_all(calls).await.into_iter().filter(|concerned| *concerned).count();
-    assert_eq!(concerned, 9);
+    assert_eq!(concerned, 11);
 }
 
 /// Pages that hold nothing and say that there is more, so many times for each range.

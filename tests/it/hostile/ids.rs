@@ -34,7 +34,7 @@ async fn a_chat_has_one_spelling_and_another_is_refused_before_anything() {
     for route in ROUTES.into_iter().filter(|route| route.has_parameter("chat")) {
         for spelling in other_spellings(&chat_id(1)) {
             let caller = caller(&world, route);
-            let path = fill(route, &[&spelling, &run_id(2), "7"]);
+            let path = fill(route, &[&spelling, &run_id(2), "7", "request"]);
             let body = full_body(route).map(|body| body.to_string().into_bytes());
             let answer = caller.send(caller.request(route.method.as_str(), &path, body)).await;
             assert_eq!(answer.status, 400, "{path}: {answer:?}");
@@ -51,7 +51,7 @@ async fn a_run_has_one_spelling() {
     for route in ROUTES.into_iter().filter(|route| route.has_parameter("run")) {
         for spelling in other_spellings(&run_id(2)) {
             let caller = caller(&world, route);
-            let path = fill(route, &[&chat_id(1), &spelling, "7"]);
+            let path = fill(route, &[&chat_id(1), &spelling, "7", "request"]);
             let body = full_body(route).map(|body| body.to_string().into_bytes());
             let answer = caller.send(caller.request(route.method.as_str(), &path, body)).await;
             assert_eq!(answer.status, 400, "{path}: {answer:?}");
@@ -132,7 +132,7 @@ async fn a_run_elsewhere_costs_and_says_what_an_unknown_one_does() {
         let mut said: Vec<(String, Vec<String>)> = Vec::new();
         for (chat, run) in cases {
             let caller = caller(&world, route);
-            let path = fill(route, &[&chat_id(chat), &run_id(run), "1"]);
+            let path = fill(route, &[&chat_id(chat), &run_id(run), "1", "request"]);
             let body = route.has_body().then(|| match route.operation {
                 "put-debug-step" => step_body(None).to_string().into_bytes(),
                 _ => b"{}".to_vec(),

@@ -31,7 +31,7 @@ pub(super) struct About {
     /// What each status of success means and answers, in the route's order.
     pub(super) success: Vec<Success>,
     pub(super) body: Option<SchemaOf>,
-    /// The headers that its success has beside those of every answer.
+    /// The headers that its success has beside those of every answer, unless nothing changed.
     pub(super) headers: &'static [&'static str],
     pub(super) query: Vec<QueryParameter>,
     /// The problems that do not follow from the route.
@@ -49,6 +49,8 @@ pub(super) enum SuccessBody {
     Json(SchemaOf),
     /// A text of another media type.
     Text(&'static str),
+    /// Bytes of any media type.
+    Bytes,
 }
 
 pub(super) struct QueryParameter {
@@ -207,6 +209,27 @@ pub(super) fn about(route: &Route) -> About {
             success: vec![json::<Vec<AnsweredStep>>("A page of steps."), unchanged()],
             headers: &["Link"],
             query: vec![cursor()],
+            ..plain
+        },
+        "get-debug-step" => About {
+            tag: "Reading",
+            description: "The step as its run shows it. What it has no room for is named in `omitted`.",
+            success: vec![json::<AnsweredStep>("The step."), nothing("The caller has it as it is.")],
+            ..plain
+        },
+        "get-debug-step-content" => About {
+            tag: "Reading",
+            description: "A normalized form is JSON. A body has the type that the attempt's headers say, and comes byte \
+                for byte, also if it is compressed: it has no `Content-Encoding` here. `Range` may ask for one range of \
+                bytes, of which an answer holds at most 4,400,000. Another `Range`, or one whose `If-Range` is not the \
+                `ETag`, counts as none. The slashes of `content` are sent as they are.",
+            success: vec![
+                Success { meaning: "The whole content.", body: SuccessBody::Bytes },
+                Success { meaning: "A part of it.", body: SuccessBody::Bytes },
+                nothing("The caller has it as it is."),
+            ],
+            headers: &["Accept-Ranges", "Content-Disposition", "Content-Security-Policy"],
+            problems: vec![Problem::RangeRequired { size: 0 }, Problem::RangeNotSatisfiable { size: 0 }],
             ..plain
         },
         "delete-debug-run" => About {

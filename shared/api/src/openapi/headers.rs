@@ -14,6 +14,11 @@ pub(super) const CORRELATION_ID: &str = "X-Correlation-Id";
 /// The header of requests that may be answered with a 304.
 pub(super) const IF_NONE_MATCH: &str = "If-None-Match";
 
+/// The headers of requests for a part of an answer.
+pub(super) const RANGE: &str = "Range";
+/// What makes [`RANGE`] count.
+pub(super) const IF_RANGE: &str = "If-Range";
+
 /// The component of `X-Request-Id` in a refusal that may be the gateway's.
 pub(super) const REQUEST_ID_OF_FUNCTION: &str = "X-Request-Id-Of-Function";
 
@@ -53,6 +58,23 @@ pub(super) fn headers() -> IndexMap<&'static str, impl Serialize> {
             ),
         ),
         (
+            "Content-Range",
+            header(
+                "Which bytes of how many these are; in a refusal only how many there are.",
+                true,
+                json!({"type": "string", "pattern": "^bytes ([0-9]+-[0-9]+|\\*)/[0-9]+$"}),
+            ),
+        ),
+        ("Accept-Ranges", header("That `Range` is heeded.", true, json!({"type": "string", "enum": ["bytes"]}))),
+        (
+            "Content-Disposition",
+            header(
+                "That a browser saves it, and shows it nowhere.",
+                true,
+                json!({"type": "string", "pattern": "^attachment; filename=\"[a-z0-9-]+\"$"}),
+            ),
+        ),
+        (
             "WWW-Authenticate",
             header(
                 "How to authenticate. A function says `Bearer error=\"invalid_token\"`.",
@@ -79,7 +101,7 @@ pub(super) fn headers() -> IndexMap<&'static str, impl Serialize> {
         (
             "Content-Security-Policy",
             header(
-                "The page may show itself and ask its own origin, and nothing else.",
+                "What a browser that shows the answer lets it do: it loads nothing from elsewhere.",
                 true,
                 json!({"type": "string", "pattern": "^default-src 'none'; "}),
             ),

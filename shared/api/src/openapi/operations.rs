@@ -2,7 +2,7 @@
 
 use super::{
     about::{QueryParameter, SchemaOf, Success, SuccessBody, about},
-    headers::{CORRELATION_ID, IF_NONE_MATCH, common_headers},
+    headers::{CORRELATION_ID, IF_NONE_MATCH, IF_RANGE, RANGE, common_headers},
     ordered::Json,
     problems, schemas,
     shapes::{
@@ -11,6 +11,7 @@ use super::{
     },
 };
 use crate::{
+    content::ContentName,
     ids::{ChatId, RunId, StepNumber},
     routes::{Callers, ROUTES, Route},
 };
@@ -46,12 +47,36 @@ pub(super) fn parameters(generator: &mut SchemaGenerator) -> IndexMap<&'static s
         schema: Json::of(&json!({"type": "string"})),
         example: None,
     };
+    let range = Parameter {
+        name: RANGE,
+        r#in: "header",
+        required: false,
+        description: "One range of bytes, as `bytes=0-4399999`, `bytes=4400000-` or `bytes=-1000`.",
+        schema: Json::of(&json!({"type": "string"})),
+        example: None,
+    };
+    let if_range = Parameter {
+        name: IF_RANGE,
+        r#in: "header",
+        required: false,
+        description: "The `ETag` of the parts that the caller has. With another one, `Range` counts as absent.",
+        schema: Json::of(&json!({"type": "string"})),
+        example: None,
+    };
     IndexMap::from([
         parameter("chat", "The chat's id.", schemas::of::<ChatId>, json!("7b0e8f52-4c1d-4a63-9f0e-2d5c8a914b37")),
         parameter("run", "The run's id.", schemas::of::<RunId>, json!("019b7ca9-8f2e-7c41-8a6d-5e0f3b92d714")),
         parameter("step_number", "The step's place in its run.", schemas::of::<StepNumber>, json!(1)),
+        parameter(
+            "content",
+            "The content's name: a normalized form, or a body of the attempt at a place, counted from 1.",
+            schemas::of::<ContentName>,
+            json!("attempts/1/response"),
+        ),
         (component(CORRELATION_ID), correlation_id),
         (component(IF_NONE_MATCH), if_none_match),
+        (component(RANGE), range),
+        (component(IF_RANGE), if_range),
     ])
 }
 
@@ -62,6 +87,9 @@ fn component(parameter: &str) -> &'static str {
         "chat" => "ChatId",
         "run" => "RunId",
         "step_number" => "StepNumber",
+        "content" => "ContentName",
+        RANGE => "Range",
+        IF_RANGE => "IfRange",
         IF_NONE_MATCH => "IfNoneMatch",
         _ => "CorrelationId",
     }
@@ -98,11 +126,17 @@ fn operation(route: &Route, generator: &mut SchemaGenerator, mut examples: Examp
     let mut responses = IndexMap::new();
     for (status, Success { meaning, body }) in route.success.iter().zip(about.success) {
         let mut headers = common_headers();
-        let own = about.headers.iter().chain(route.is_validated().then_some(&"ETag"));
+        let own = if *status == 304 { &[] } else { about.headers };
+        let own = own.iter().chain(route.is_validated().then_some(&"ETag"));
+        let own = own.chain((*status == 206).then_some(&"Content-Range"));
         headers.extend(own.map(|name| (*name, reference("headers", name))));
         let content = match body {
             SuccessBody::Nothing => Content::new(),
             SuccessBody::Json(schema) => json_content(schema(generator), examples(&status.to_string())),
+            SuccessBody::Bytes => {
+                let schema = Json::schema(json!({"type": "string", "format": "binary"}));
+                [("*/*", MediaType { schema, examples: Examples::new() })].into()
+            }
             SuccessBody::Text(media_type) => {
                 let schema = Json::schema(json!({"type": "string"}));
                 [(media_type, MediaType { schema, examples: Examples::new() })].into()
@@ -127,7 +161,7 @@ fn operation(route: &Route, generator: &mut SchemaGenerator, mut examples: Examp
 }
 
 fn parameters_of(route: &Route, query: Vec<QueryParameter>, generator: &mut SchemaGenerator) -> Vec<Json> {
-    let in_path = ["chat", "run", "step_number"].into_iter().filter(|name| route.has_parameter(name));
+    let in_path = ["chat", "run", "step_number", "content"].into_iter().filter(|name| route.has_parameter(name));
     let mut parameters: Vec<_> = in_path.map(|name| reference("parameters", component(name))).collect();
     parameters.extend(query.into_iter().map(|QueryParameter { name, required, description, schema }| {
         let schema = schema(generator);
@@ -135,6 +169,9 @@ fn parameters_of(route: &Route, query: Vec<QueryParameter>, generator: &mut Sche
     }));
     if route.is_validated() {
         parameters.push(reference("parameters", component(IF_NONE_MATCH)));
+    }
+    if route.is_ranged() {
+        parameters.extend([RANGE, IF_RANGE].map(|name| reference("parameters", component(name))));
     }
     parameters.push(reference("parameters", component(CORRELATION_ID)));
     parameters

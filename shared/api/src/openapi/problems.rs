@@ -93,6 +93,8 @@ fn can_answer(route: &Route, problem: &Problem) -> bool {
         Problem::InvalidQuery(_) => !about(route).query.is_empty(),
         Problem::StepTooLarge
         | Problem::TurnTooLarge { .. }
+        | Problem::RangeRequired { .. }
+        | Problem::RangeNotSatisfiable { .. }
         | Problem::Forced
         | Problem::GateClosed
         | Problem::OtherOwner
@@ -153,6 +155,7 @@ impl Refusals {
         let Some(problem) = self.by_function.first() else { return IndexMap::new() };
         let own = match problem.row().status {
             401 => Some("WWW-Authenticate"),
+            416 => Some("Content-Range"),
             503 => Some("Retry-After"),
             _ => None,
         };
@@ -182,6 +185,8 @@ fn with_a_violation(problem: &Problem) -> Problem {
         }
         Problem::InvalidBody(_) => Problem::InvalidBody(Violation::new("", "unknown field `enabled`")),
         Problem::TurnTooLarge { .. } => Problem::TurnTooLarge { stored: 4_012_345 },
+        Problem::RangeRequired { .. } => Problem::RangeRequired { size: 5_012_345 },
+        Problem::RangeNotSatisfiable { .. } => Problem::RangeNotSatisfiable { size: 1_234 },
         other => other.clone(),
     }
 }

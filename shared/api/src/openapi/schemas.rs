@@ -7,6 +7,7 @@
 
 use super::ordered::Json;
 use crate::{
+    content::ContentName,
     ids::{ChatId, MessageId, ModelConfigId, RunId, StepId, StepNumber, UserId},
     json::Object,
     step::{Body, Count, Headers, Usage},
@@ -156,6 +157,18 @@ impl JsonSchema for StepNumber {
     }
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
         json_schema!({"type": "integer", "format": "int32", "minimum": 1, "maximum": Self::MAX})
+    }
+}
+
+impl JsonSchema for ContentName {
+    fn inline_schema() -> bool {
+        true
+    }
+    fn schema_name() -> Cow<'static, str> {
+        "ContentName".into()
+    }
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({"type": "string", "pattern": "^(attempts/[1-9][0-9]*/)?(request|response)$"})
     }
 }
 

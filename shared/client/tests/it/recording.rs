@@ -1,6 +1,6 @@
 //! Recording a turn again, whatever became of it the first time.
 
-use crate::backend::{Backend, LARGE, large_turn, turn};
+use crate::backend::{Backend, LARGE, dense_text, large_turn, turn};
 use api::{
     problem::Problem,
     run::{CreateRun, RunDetail, UpdateRun},
@@ -184,7 +184,7 @@ async fn another_turn_under_the_same_id_and_another_end_are_refused() {
 #[tokio::test]
 async fn a_step_that_is_too_large_alone_says_what_was_left_out() {
     let backend = Backend::new().await;
-    let turn = turn("large", &[&"x".repeat(4_700_000)]);
+    let turn = turn("large", &[&dense_text(6_000_000)]);
     for _ in 0..2 {
         record(&backend.recorder(), &turn).await.unwrap();
         let step = &read(&backend, &turn).await.steps[0];

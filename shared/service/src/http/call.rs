@@ -8,6 +8,7 @@ use super::{
 };
 use crate::access::Withheld;
 use api::{
+    content::ContentName,
     ids::{ChatId, RunId, StepNumber},
     json::Violation,
     parse::Invalid,
@@ -55,6 +56,11 @@ impl<C> Call<C> {
         self.parameter("step_number").into()
     }
 
+    /// The content's name of the path, or [`Problem::InvalidId`].
+    pub fn content(&self) -> Withheld<ContentName> {
+        self.parameter("content").into()
+    }
+
     fn parameter<T: FromStr<Err = Invalid>>(&self, name: &str) -> Result<T, Problem> {
         let value = self.parameters.get(name).map_or("", String::as_str);
         value.parse().map_err(|error: Invalid| Problem::InvalidId(Violation::new(name, error.to_string())))
@@ -88,6 +94,11 @@ impl<C> Call<C> {
     /// The answer to a caller that has what this stands for already, so that it need not be read again: 304.
     pub fn not_modified(&self, validator: &Validator) -> Option<Reply> {
         Some(Reply::not_modified(&Accepted::of(&self.headers).tag_had(validator)?))
+    }
+
+    /// What the caller says of the request and of the answers that it takes.
+    pub(super) const fn headers(&self) -> &HeaderMap {
+        &self.headers
     }
 
     /// Until when work that may be left undone can go on.

@@ -11,7 +11,7 @@ use api::{
 use flate2::read::GzDecoder;
 use http::{
     HeaderName, HeaderValue, StatusCode,
-    header::{CONTENT_ENCODING, CONTENT_TYPE, ETAG, LINK, RETRY_AFTER, WWW_AUTHENTICATE},
+    header::{CONTENT_ENCODING, CONTENT_RANGE, CONTENT_TYPE, ETAG, LINK, RETRY_AFTER, WWW_AUTHENTICATE},
 };
 use lambda_http::{Body, Response};
 use serde::Serialize;
@@ -36,6 +36,8 @@ enum Content {
     Text(String),
     /// A text that the build has gzipped.
     Gzipped(&'static [u8]),
+    /// It goes as it is.
+    Bytes(Vec<u8>),
 }
 
 impl Reply {
@@ -92,6 +94,11 @@ impl Reply {
         Self { content, ..Self::empty(StatusCode::OK) }.header(CONTENT_TYPE, HeaderValue::from_static(content_type))
     }
 
+    /// Bytes of any type: all that there are, or a part of them.
+    pub(super) fn bytes(status: StatusCode, bytes: Vec<u8>) -> Self {
+        Self { content: Content::Bytes(bytes), ..Self::empty(status) }
+    }
+
     /// What became of a deletion: 204 when all is gone, 202 when there is a rest that the same request again removes.
     ///
     /// # Errors
@@ -140,6 +147,7 @@ impl Reply {
             Content::Nothing => &[][..],
             Content::Text(text) => text.as_bytes(),
             Content::Gzipped(text) => text,
+            Content::Bytes(bytes) => bytes,
         };
         let links = self.headers.iter().filter(|(name, _)| name == LINK).map(|(_, link)| link.as_bytes());
         let validator = Validator::of([text].into_iter().chain(links));
@@ -184,6 +192,7 @@ impl Content {
             },
             Self::Gzipped(text) if accepted.takes(Coding::Gzip) => (Body::Binary(text.to_vec()), Coding::Gzip),
             Self::Gzipped(text) => Self::Text(unpacked(text)).coded(accepted),
+            Self::Bytes(bytes) => (Body::Binary(bytes), Coding::Identity),
         }
     }
 }
@@ -202,15 +211,15 @@ pub(super) fn refuse(problem: &Problem) -> Response<Body> {
     *response.status_mut() = StatusCode::from_u16(body.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let headers = response.headers_mut();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static(JSON));
-    match problem.row().status {
-        401 => {
-            headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer error=\"invalid_token\""));
+    let own = match (problem, body.status) {
+        (_, 401) => Some((WWW_AUTHENTICATE, HeaderValue::from_static("Bearer error=\"invalid_token\""))),
+        (_, 503) => Some((RETRY_AFTER, HeaderValue::from_static("1"))),
+        (Problem::RangeNotSatisfiable { size }, _) => {
+            HeaderValue::try_from(format!("bytes */{size}")).ok().map(|range| (CONTENT_RANGE, range))
         }
-        503 => {
-            headers.insert(RETRY_AFTER, HeaderValue::from_static("1"));
-        }
-        _ => {}
-    }
+        _ => None,
+    };
+    headers.extend(own);
     response
 }
 

@@ -2,6 +2,7 @@
 //!
 //! - `digest`: what a turn says, as a digest
 //! - `encoding`: a step as it is stored, and how much of it is too much
+//! - `omission`: which contents an answer leaves out, and how it says so
 //! - `frames`: a posted turn's steps, packed in frames
 //! - `chunks`: where packed bytes are: in one item, or in chunks, each an item of its own
 //! - `staging`: chunks are put before anything names them, and emptied when nothing will
@@ -12,4 +13,5 @@ pub(super) mod chunks;
 pub(super) mod digest;
 pub(super) mod encoding;
 pub(super) mod frames;
+pub(super) mod omission;
 pub(super) mod staging;

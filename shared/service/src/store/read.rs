@@ -2,7 +2,7 @@
 //!
 //! - `chats`: a chat's item, to prove whose it is, and a page of a user's chats
 //! - `runs`: a page of a chat's runs
-//! - `steps`: a page of a run's steps
+//! - `steps`: a page of a run's steps; `step`: one of them, and its contents
 //! - `settings`: the gate and a user's opt-in
 //! - `snapshot`: all that decides about a recorder's request, in one round trip
 
@@ -10,4 +10,5 @@ pub(super) mod chats;
 pub(super) mod runs;
 pub(super) mod settings;
 pub(super) mod snapshot;
+pub(super) mod step;
 pub(super) mod steps;

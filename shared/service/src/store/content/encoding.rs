@@ -1,7 +1,7 @@
 //! A step as it is stored and read back: JSON that is copied into the answer as it is, around its contents, which are
 //! stored as bytes. Each step is serialised once: what is stored of it is what the turn's digest reads.
 
-use super::digest::TurnDigest;
+use super::{digest::TurnDigest, omission::OMITTED_BYTES};
 use crate::failure::Failure;
 use api::{
     ids::StepNumber,
@@ -17,8 +17,8 @@ use std::fmt::Display;
 /// The most bytes of a frame, unpacked. Steps are stored in frames of about a page each, but one step may be larger.
 const MAX_FRAME_BYTES: usize = 18 * 1024 * 1024;
 
-/// More than a step's head adds to its content, as escaped JSON.
-const HEAD_BYTES: usize = 1_000;
+/// More than a step's head and the list of what is omitted add to it, as escaped JSON.
+const HEAD_BYTES: usize = 4_000;
 
 /// The length of a text as escaped JSON: inside Lambda's answer, which quotes the body once more.
 pub(in crate::store) fn escaped_len(json: &[u8]) -> usize {
@@ -29,12 +29,20 @@ pub(in crate::store) fn escaped_len(json: &[u8]) -> usize {
     json.len() + escaped.map(usize::from).sum::<usize>()
 }
 
+/// The length of a content's member as escaped JSON.
+pub(super) fn escaped_member_len(content: Content, bytes: &[u8]) -> usize {
+    // The quotes of its name, and either what is escaped in JSON or the quotes around base64, in which nothing is.
+    let escaped = if content.attempt.is_some() { 4 } else { 2 + escaped_len(bytes) - bytes.len() };
+    content.json_len(bytes.len()) + escaped
+}
+
 /// Adds a step to a frame: `head`, which begins its JSON object or is left out, and everything that the head does not
 /// say. The digest reads the same.
 ///
 /// # Errors
 ///
-/// `Problem::StepTooLarge` when the step could never be read back; `Problem::Internal` when it does not serialise.
+/// `Problem::StepTooLarge` when the step could never be read back, whatever is omitted; `Problem::Internal` when it does
+/// not serialise.
 pub(in crate::store) fn add_step(
     steps: &mut Steps,
     number: StepNumber,
@@ -42,11 +50,14 @@ pub(in crate::store) fn add_step(
     step: &StepInput,
     digest: Option<&mut TurnDigest>,
 ) -> Result<(), Failure> {
+    let before = steps.size();
     let mut frame = steps.begin(number.get());
     frame.text(head.as_bytes());
-    let mut out = StepOut { frame, digest, escaped_len: HEAD_BYTES };
+    let mut out = StepOut { frame, digest, least_len: HEAD_BYTES };
     write_step(&mut out, step)?;
-    if out.escaped_len > MAX_STEP_BYTES {
+    // Masks may be longer than the keys that they take the place of.
+    let is_unreadable = out.least_len > MAX_STEP_BYTES;
+    if is_unreadable || steps.size() - before > MAX_FRAME_BYTES {
         return Err(Problem::StepTooLarge.into());
     }
     Ok(())
@@ -93,12 +104,13 @@ fn unreadable(error: Unreadable) -> Failure {
 struct StepOut<'a> {
     frame: StepWriter<'a>,
     digest: Option<&'a mut TurnDigest>,
-    escaped_len: usize,
+    /// How long it is as escaped JSON when every content is omitted for which that is shorter.
+    least_len: usize,
 }
 
 impl StepOut<'_> {
     fn text(&mut self, text: &str) {
-        self.escaped_len += escaped_len(text.as_bytes());
+        self.least_len += escaped_len(text.as_bytes());
         self.frame.text(text.as_bytes());
         if let Some(digest) = &mut self.digest {
             digest.text(text.as_bytes());
@@ -124,9 +136,9 @@ impl StepOut<'_> {
     }
 
     fn content(&mut self, content: Content, bytes: &[u8]) {
-        // The quotes of its name, and either what is escaped in JSON or the quotes around base64, in which nothing is.
-        let escaped = if content.attempt.is_some() { 4 } else { 2 + escaped_len(bytes) - bytes.len() };
-        self.escaped_len += content.json_len(bytes.len()) + escaped;
+        // What is longer than that by itself need not be looked through.
+        let is_long = bytes.len() >= OMITTED_BYTES;
+        self.least_len += if is_long { OMITTED_BYTES } else { escaped_member_len(content, bytes).min(OMITTED_BYTES) };
         self.frame.content(content, bytes);
         if let Some(digest) = &mut self.digest {
             digest.content(content, bytes);
@@ -353,17 +365,23 @@ mod tests {
 
     #[test]
     fn what_could_never_be_read_back_is_refused() {
-        let refused = |normalized: String| {
-            let step =
-                StepInput { normalized_request: serde_json::from_str(&normalized).expect("JSON"), ..step(LEAST) };
-            add_step(&mut Steps::default(), number(), "", &step, None).is_err()
+        let refused = |step: &StepInput| add_step(&mut Steps::default(), number(), "", step, None).is_err();
+        let with_metadata = |text: &str| {
+            let object = format!(r#"{{"a":"{text}"}}"#);
+            StepInput { metadata: serde_json::from_str(&object).expect("JSON"), ..step(LEAST) }
         };
-        let around = r#","normalized_request":{\"a\":\"\"},"attempts":[],"metadata":{}}"#;
-        let largest = MAX_STEP_BYTES - HEAD_BYTES - escaped_len(around.replace('\\', "").as_bytes());
-        let object = |text: &str| format!(r#"{{"a":"{text}"}}"#);
-        assert!(!refused(object(&"x".repeat(largest))));
-        assert!(refused(object(&"x".repeat(largest + 1))));
-        assert!(refused(object(&"\\\"".repeat(largest / 3))));
+        let around = r#","normalized_request":{},"attempts":[],"metadata":{"a":""}}"#;
+        let largest = MAX_STEP_BYTES - HEAD_BYTES - escaped_len(around.as_bytes());
+        assert!(!refused(&with_metadata(&"x".repeat(largest))));
+        assert!(refused(&with_metadata(&"x".repeat(largest + 1))));
+        assert!(refused(&with_metadata(&"\\\"".repeat(largest / 3))));
+        let attempt = |len| Attempt { request_body: Some(Body(vec![0; len])), ..step(FULL).attempts.remove(1) };
+        let with_bodies =
+            |lens: &[usize]| StepInput { attempts: lens.iter().map(|len| attempt(*len)).collect(), ..step(LEAST) };
+        assert!(!refused(&with_bodies(&[MAX_STEP_BYTES, MAX_STEP_BYTES])), "both are omitted");
+        let many = vec![OMITTED_BYTES; MAX_STEP_BYTES / OMITTED_BYTES];
+        assert!(refused(&with_bodies(&many)), "their list is too long");
+        assert!(refused(&with_bodies(&[MAX_FRAME_BYTES])), "it would not be opened");
     }
 
     #[test]
@@ -373,9 +391,9 @@ mod tests {
         assert_eq!(escaped_len(json.as_bytes()), quoted.len() - 2);
         for of in [LEAST, FULL] {
             let mut steps = Steps::default();
-            let mut out = StepOut { frame: steps.begin(1), digest: None, escaped_len: 0 };
+            let mut out = StepOut { frame: steps.begin(1), digest: None, least_len: 0 };
             write_step(&mut out, &step(of)).expect("a step");
-            assert_eq!(out.escaped_len, escaped_len(written("", &step(of)).as_bytes()));
+            assert_eq!(out.least_len, escaped_len(written("", &step(of)).as_bytes()));
         }
     }
 }

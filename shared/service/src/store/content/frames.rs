@@ -23,6 +23,11 @@ impl FrameSpan {
     pub(in crate::store) fn has_steps_behind(self, after: Option<StepNumber>) -> bool {
         after.is_none_or(|after| self.1 > after.get())
     }
+
+    /// Whether the step with this number, if there is one, is in it.
+    pub(in crate::store) fn spans(self, number: StepNumber) -> bool {
+        (self.0..=self.1).contains(&number.get())
+    }
 }
 
 /// Which bytes each frame is, one behind the other.
@@ -120,6 +125,8 @@ mod tests {
             assert_eq!((numbers.first(), numbers.last()), (Some(&first), Some(&last)));
         }
         let behind = |number| frames[0].has_steps_behind(StepNumber::try_from(number).ok());
+        let spans = |number| frames[0].spans(StepNumber::try_from(number).expect("a number"));
+        assert!(spans(10) && spans(15) && spans(20) && !spans(9) && !spans(21));
         assert!(frames[0].has_steps_behind(None) && behind(19) && !behind(20));
     }
 }

@@ -5,8 +5,9 @@ use super::{
         content::{
             assembling::content_under,
             chunks::{CONTENT, ChunkOwner},
-            encoding::{self, escaped_len},
+            encoding,
             frames::ranges,
+            omission::write_step,
         },
         item::{CHUNK_BYTES, required},
         keys,
@@ -29,9 +30,9 @@ use api::{
     problem::{MAX_STEP_BYTES, Problem},
     run::RunDetail,
 };
-use frame::Step;
+use frame::{Frame, Step};
 use futures_util::{StreamExt, TryStreamExt, stream};
-use std::ops::Range;
+use std::{borrow::Cow, ops::Range};
 
 /// The length of a page of steps as escaped JSON, in bytes: room for one step of any size, and below Lambda's
 /// 6 MB (6,291,556 bytes) with the run around it.
@@ -90,11 +91,8 @@ impl PageWriter {
     /// Adds a step, whose JSON begins with `head` and goes on as it was stored; `false` when it has no room any more.
     fn push(&mut self, head: &str, step: &Step<'_>) -> Result<bool, Failure> {
         let start = self.json.len();
-        self.json.reserve(head.len() + step.json_len() + 1);
         self.json.push(if self.last.is_none() { b'[' } else { b',' });
-        self.json.extend_from_slice(head.as_bytes());
-        step.write_json(&mut self.json);
-        self.escaped_len += escaped_len(self.json.get(start..).unwrap_or_default());
+        self.escaped_len += write_step(head, step, &mut self.json)? + 1;
         if self.escaped_len > MAX_PAGE_BYTES && self.last.is_some() {
             self.json.truncate(start);
             self.is_full = true;
@@ -181,31 +179,13 @@ impl Store {
     /// Steps that were posted with their run.
     async fn write_turn(
         &self,
-        StoredRun { run, turn }: &StoredRun,
+        run: &StoredRun,
         after: Option<StepNumber>,
         page: &mut PageWriter,
     ) -> Result<(), Failure> {
-        let of = (run.chat, run.id);
-        let read_again;
-        let turn = match turn {
-            Some(turn) if turn.content != TurnContent::Whole => turn,
-            // The batch read it before the post was done, and the run behind it.
-            _ => {
-                read_again = self.turn_again(run).await?;
-                &read_again
-            }
-        };
+        let turn = self.posted_turn(run).await?;
         for (_, bytes) in ranges(&turn.frames).filter(|(frame, _)| frame.has_steps_behind(after)) {
-            let chunks;
-            let packed = match &turn.content {
-                TurnContent::Inline(content) => content.get(bytes),
-                TurnContent::Whole => None,
-                TurnContent::Chunked(_) => {
-                    chunks = self.chunked(turn.chunk_owner(of), bytes).await?;
-                    Some(chunks.as_slice())
-                }
-            };
-            let frame = encoding::open(packed.ok_or_else(|| Failure::internal("turn is not whole"))?)?;
+            let frame = self.frame_of_turn((run.run.chat, run.run.id), &turn, bytes).await?;
             for step in frame.steps().filter(|step| after.is_none_or(|after| step.number() > after.get())) {
                 if !page.push("", &step)? {
                     return Ok(());
@@ -213,6 +193,37 @@ impl Store {
             }
         }
         Ok(())
+    }
+
+    /// A run's turn.
+    pub(super) async fn posted_turn<'a>(
+        &self,
+        StoredRun { run, turn }: &'a StoredRun,
+    ) -> Result<Cow<'a, PostedTurn>, Failure> {
+        match turn {
+            Some(turn) if turn.content != TurnContent::Whole => Ok(Cow::Borrowed(turn)),
+            // The batch read it before the post was done, and the run behind it.
+            _ => Ok(Cow::Owned(self.turn_again(run).await?)),
+        }
+    }
+
+    /// The frame that these bytes of a turn are.
+    pub(super) async fn frame_of_turn(
+        &self,
+        of: (ChatId, RunId),
+        turn: &PostedTurn,
+        bytes: Range<usize>,
+    ) -> Result<Frame, Failure> {
+        let chunks;
+        let packed = match &turn.content {
+            TurnContent::Inline(content) => content.get(bytes),
+            TurnContent::Whole => None,
+            TurnContent::Chunked(_) => {
+                chunks = self.chunked(turn.chunk_owner(of), bytes).await?;
+                Some(chunks.as_slice())
+            }
+        };
+        encoding::open(packed.ok_or_else(|| Failure::internal("turn is not whole"))?)
     }
 
     /// The turn of a run whose turn must be there by now.
@@ -284,7 +295,7 @@ impl Store {
 
     /// A head with all of its content. One whose content is not there was replaced meanwhile, and is read again. `None`
     /// when the step was deleted meanwhile.
-    async fn whole(
+    pub(super) async fn whole(
         &self,
         of: (ChatId, RunId),
         mut head: StepRecord,

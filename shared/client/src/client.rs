@@ -1,6 +1,7 @@
 //! One method per operation, named like it, built on its route.
 
 use crate::{
+    content::ContentPart,
     error::Error,
     packing::Packed,
     page::{NextPage, Page, RunFilter, escaped},
@@ -8,6 +9,7 @@ use crate::{
 };
 use api::{
     chat::{ListedChat, PutChat, Registration},
+    content::ContentName,
     ids::{ChatId, RunId, StepNumber, UserId},
     routes::{self, Method, Route, fill},
     run::{CreateRun, RecordingOutcome, Run, RunDetail, RunState, UpdateRun},
@@ -17,6 +19,7 @@ use api::{
     },
     step::{Step, StepInput},
 };
+use reqwest::header::{CONTENT_RANGE, ETAG, HeaderMap, HeaderValue, IF_RANGE, RANGE};
 use serde::{Serialize, de::DeserializeOwned};
 use std::fmt;
 
@@ -175,6 +178,45 @@ impl Client {
         self.get_page(&routes::LIST_DEBUG_STEPS, &[&chat, &run], "", page).await
     }
 
+    /// A step. What it has no room for is [omitted](Step::omitted).
+    ///
+    /// # Errors
+    ///
+    /// `user-only`, `not-found`.
+    pub async fn get_debug_step(&self, chat: ChatId, run: RunId, number: StepNumber) -> Result<Step, Error> {
+        self.get(&routes::GET_DEBUG_STEP, &[&chat, &run, &number]).await
+    }
+
+    /// A content of a step: all of it, or as much as an answer holds from a byte on. With an entity tag, that is a part of
+    /// the content of this tag, and all of another one. See [`Client::read_content`].
+    ///
+    /// # Errors
+    ///
+    /// `user-only`, `not-found`; `range-not-satisfiable` behind the content's end, `range-required` for one that no answer
+    /// holds.
+    pub async fn get_debug_step_content(
+        &self,
+        chat: ChatId,
+        run: RunId,
+        number: StepNumber,
+        content: ContentName,
+        from: Option<(usize, Option<&str>)>,
+    ) -> Result<ContentPart, Error> {
+        let route = &routes::GET_DEBUG_STEP_CONTENT;
+        let unreadable = |detail: &str| Error::Unreadable { operation: route.operation, detail: detail.to_owned() };
+        let mut headers = HeaderMap::new();
+        if let Some((from, tag)) = from {
+            headers.insert(RANGE, HeaderValue::try_from(format!("bytes={from}-")).map_err(|_| unreadable("no range"))?);
+            if let Some(tag) = tag {
+                headers.insert(IF_RANGE, HeaderValue::try_from(tag).map_err(|_| unreadable("its ETag is none"))?);
+            }
+        }
+        let target = path(route, &[&chat, &run, &number, &content]);
+        let response = self.transport.send(Request { headers, idempotent: true, ..Request::to(route, target) }).await?;
+        let (range, tag) = (response.header(&CONTENT_RANGE), response.header(&ETAG));
+        ContentPart::new(response.body.clone(), range, tag).ok_or_else(|| unreadable("its Content-Range is none of it"))
+    }
+
     /// Whether a chat of this owner may be recorded, and who decided; for recorders, also of a chat that is not
     /// known yet.
     ///
@@ -291,7 +333,7 @@ impl Client {
             Some(page) => page.target().to_owned(),
             None => path(route, ids) + query,
         };
-        let response = self.transport.send(Request { route, target, body: None, idempotent: true }).await?;
+        let response = self.transport.send(Request { idempotent: true, ..Request::to(route, target) }).await?;
         Ok(Page { body: read(route, &response)?, next: response.next })
     }
 
@@ -313,7 +355,7 @@ impl Client {
     ) -> Result<Response, Error> {
         let body = body.map(serde_json::to_vec).transpose().map_err(Error::Unwritable)?;
         let body = body.map(|json| Packed::of(route, json)).transpose()?;
-        self.transport.send(Request { route, target: path(route, ids), body, idempotent }).await
+        self.transport.send(Request { body, idempotent, ..Request::to(route, path(route, ids)) }).await
     }
 }
 

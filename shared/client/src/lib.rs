@@ -18,11 +18,13 @@
 //!
 //! - [`Client`]: one method per operation of [`api::routes::ROUTES`], named like it
 //! - [`Page`]: a part of a list; `stream` reads lists to their end
+//! - [`ContentPart`]: a part of a step's content; `content` reads contents to their end
 //! - [`Error`]: every way a call can fail, each with what to do next
 //! - [`replay`]: recorded LLM traffic, made into runs and recorded
 //! - `transport`: sends a request, and again where that is safe; `packing`: how bodies travel
 
 mod client;
+mod content;
 mod error;
 mod packing;
 mod page;
@@ -31,5 +33,6 @@ mod stream;
 mod transport;
 
 pub use client::{Client, RunOutcome, StepOutcome};
+pub use content::ContentPart;
 pub use error::Error;
 pub use page::{NextPage, Page, RunFilter};

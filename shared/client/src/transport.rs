@@ -12,7 +12,8 @@ use crate::{
 };
 use api::routes::{Method, Route};
 use reqwest::header::{
-    ACCEPT_ENCODING, AUTHORIZATION, CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderValue, LINK, RETRY_AFTER,
+    ACCEPT_ENCODING, AUTHORIZATION, CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, LINK,
+    RETRY_AFTER,
 };
 use std::{sync::Arc, time::Duration};
 
@@ -33,15 +34,31 @@ pub(crate) struct Request {
     /// Path and query.
     pub target: String,
     pub body: Option<Packed>,
+    /// What it says beside that.
+    pub headers: HeaderMap,
     /// Whether sending it twice is the same as sending it once.
     pub idempotent: bool,
+}
+
+impl Request {
+    /// One that says nothing, and may have its effect once.
+    pub(crate) fn to(route: &'static Route, target: String) -> Self {
+        Self { route, target, body: None, headers: HeaderMap::new(), idempotent: false }
+    }
 }
 
 /// The response to a request that succeeded.
 pub(crate) struct Response {
     pub status: u16,
     pub next: Option<NextPage>,
+    pub headers: HeaderMap,
     pub body: Vec<u8>,
+}
+
+impl Response {
+    pub(crate) fn header(&self, name: &HeaderName) -> Option<&str> {
+        text(&self.headers, name.as_str())
+    }
 }
 
 #[derive(Clone)]
@@ -89,6 +106,7 @@ impl Transport {
         let url = format!("{}{}", self.base, request.target);
         let mut builder = self.http.request(method(request.route.method), url);
         builder = builder.header(AUTHORIZATION, &self.authorization).header(ACCEPT_ENCODING, "gzip");
+        builder = builder.headers(request.headers.clone());
         if let Some(Packed { bytes, content_type, coding }) = &request.body {
             builder = builder.header(CONTENT_TYPE, *content_type).body(bytes.clone());
             builder = coding.iter().fold(builder, |builder, coding| builder.header(CONTENT_ENCODING, *coding));
@@ -104,7 +122,7 @@ impl Transport {
         })?;
         if request.route.success.contains(&status) {
             let next = text(&headers, LINK.as_str()).and_then(NextPage::of_link);
-            return Ok(Response { status, next, body });
+            return Ok(Response { status, next, headers, body });
         }
         let request_id = text(&headers, "x-request-id").or_else(|| text(&headers, "apigw-requestid"));
         Err(FailedAttempt {

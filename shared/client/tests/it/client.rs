@@ -6,7 +6,7 @@ use crate::{
 };
 use api::{
     chat::PutChat,
-    ids::{ChatId, RunId},
+    ids::{ChatId, RunId, StepNumber},
     problem::Problem,
     routes::BASE,
     settings::{ChatOverride, DecidedBy, Decision},
@@ -17,7 +17,7 @@ use futures_util::TryStreamExt;
 use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 use tests::{
     wire::{Fate, error},
-    world::{World, chat, chat_id, open_run, runs},
+    world::{World, chat, chat_id, open_run, run_id, runs, step_body},
 };
 
 fn chat_1() -> ChatId {
@@ -44,6 +44,24 @@ async fn a_call_names_its_caller_its_route_and_its_body() {
     assert_eq!(sent.body.as_deref(), Some(&br#"{"owner_id":"alice"}"#[..]));
     assert!(sent.headers.iter().any(|(name, value)| name == "authorization" && value.starts_with("Bearer ")));
     assert!(sent.headers.contains(&("content-type".into(), "application/json".into())));
+}
+
+#[tokio::test]
+async fn a_step_and_its_contents_are_read_alone() {
+    let backend = Backend::new().await;
+    let mut step = step_body(Some(1));
+    step["attempts"] = serde_json::json!([{"number": 1, "status": "completed", "response_body": ""}]);
+    step["normalized_request"] = serde_json::json!({"text": "x".repeat(4_500_000)});
+    backend.world.recorder().post(&runs(1), tests::world::turn("alice", 1, vec![step])).await.expect(201);
+    let (alice, run, number) = (backend.alice(), run_id(1).parse().unwrap(), StepNumber::try_from(1).unwrap());
+    let step = alice.get_debug_step(chat_1(), run, number).await.unwrap();
+    assert_eq!((step.step_number, step.omitted.len()), (number, 0));
+    let read = async |name: &str| alice.read_content(chat_1(), run, number, name.parse().unwrap()).await;
+    assert!(read("request").await.unwrap() == step.normalized_request.get().as_bytes());
+    assert_eq!(read("attempts/1/response").await.unwrap(), b"");
+    assert_eq!(read("attempts/1/request").await.unwrap_err().slug(), Some("not-found"));
+    let contents = backend.lines().into_iter().filter(|line| line.contains("/content/request"));
+    assert_eq!(contents.count(), 2, "a part is 4.4 MB");
 }
 
 #[tokio::test]

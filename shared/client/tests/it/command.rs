@@ -397,3 +397,30 @@ async fn what_a_recorder_posted_is_shown_though_a_tool_gave_nothing_back_or_an_e
         assert_eq!(whole.contains(r"\ud83d"), body.contains(r"\ud83d"), "{name}: as it was sent");
     }
 }
+
+#[tokio::test]
+async fn contents_are_saved_as_files_also_those_that_the_page_omits() {
+    let backend = Backend::new().await;
+    let mut large = step_body(Some(1));
+    large["normalized_request"] = json!({"quotes": "\"".repeat(2_300_000)});
+    large["attempts"] = json!([{"number": 1, "status": "completed", "request_body": "AP8=", "response_body": ""}]);
+    let whole = large["normalized_request"].to_string();
+    backend.world.recorder().post(&runs(1), turn("alice", 1, vec![large])).await.expect(201);
+
+    let page = backend.printed(&["run", &chat_id(1), &run_id(1)]).await;
+    assert!(page.contains(&format!("request: {} bytes; --save DIR", whole.len())), "{page}");
+    let folder = std::path::PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("saved");
+    drop(std::fs::remove_dir_all(&folder));
+    let arguments = ["run", &chat_id(1), &run_id(1), "--save", folder.to_str().unwrap()];
+    let listed = backend.printed(&arguments).await;
+    assert_eq!(listed.lines().count(), 3, "{listed}");
+    for (name, bytes) in [
+        ("step-1-request", whole.as_bytes()),
+        ("step-1-attempts-1-request", b"\0\xff"),
+        ("step-1-attempts-1-response", b""),
+    ] {
+        assert!(std::fs::read(folder.join(name)).unwrap() == bytes, "{name}");
+    }
+    let again = backend.ran(TokenRole::User, &arguments).await;
+    assert_eq!((again.code, again.err.contains("cannot be written")), (Some(1), true), "{again:?}");
+}

@@ -63,6 +63,9 @@ pub(crate) enum Command {
         /// Print what the service answers, with all steps, as JSON
         #[arg(long)]
         json: bool,
+        /// Write each body and normalized form into a file of its own in this folder; none that exists is overwritten
+        #[arg(long, value_name = "DIR", conflicts_with = "json")]
+        save: Option<PathBuf>,
     },
     /// Shows or sets what is recorded
     #[command(subcommand)]

@@ -1,7 +1,7 @@
 //! Why a command failed: a text for people, an exit code for scripts.
 
 use client::{Error, replay::ReadError};
-use std::{io, process::ExitCode};
+use std::{io, path::PathBuf, process::ExitCode};
 
 #[derive(Debug)]
 pub(crate) enum CommandError {
@@ -15,6 +15,8 @@ pub(crate) enum CommandError {
     Output(io::Error),
     /// An answer cannot be printed as JSON.
     Json(serde_json::Error),
+    /// A content cannot be written into this file.
+    Save(PathBuf, io::Error),
     /// A file of conversations cannot be read.
     Read(ReadError),
     /// The clock shows no year from 1970 to 9999.
@@ -42,6 +44,7 @@ impl CommandError {
             Self::Output(error) if error.kind() == io::ErrorKind::BrokenPipe => None,
             Self::Output(error) => Some(format!("The output cannot be written: {error}.")),
             Self::Json(error) => Some(format!("The answer cannot be printed: {error}.")),
+            Self::Save(file, error) => Some(format!("{} cannot be written: {error}.", file.display())),
             Self::Read(error) => Some(error.to_string()),
             Self::Clock => Some("The system's clock is wrong. Set it, or give --start.".to_owned()),
             Self::Unasked => {
@@ -67,7 +70,13 @@ impl CommandError {
                 _ if error.is_unavailable() => 5,
                 _ => 1,
             },
-            Self::Output(_) | Self::Json(_) | Self::Read(_) | Self::Clock | Self::Declined | Self::Unrecorded(_) => 1,
+            Self::Output(_)
+            | Self::Json(_)
+            | Self::Save(..)
+            | Self::Read(_)
+            | Self::Clock
+            | Self::Declined
+            | Self::Unrecorded(_) => 1,
         }
     }
 }

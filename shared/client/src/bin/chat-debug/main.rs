@@ -6,6 +6,7 @@
 //! - [`args`]: the command line
 //! - [`chats`], [`runs`]: one's own chats, and a chat's runs, as tables
 //! - [`run`]: one run as a page; [`mod@part`] puts parts in words, [`shown`] knows what earlier steps have shown
+//! - [`save`]: the contents of a run's steps as files
 //! - [`settings`], [`explain`]: the switches, and why a chat is recorded or not, by its [`tiers`]
 //! - [`delete`]: deletes recordings, once that is confirmed
 //! - [`replay`]: records captured traffic
@@ -20,6 +21,7 @@ mod part;
 mod replay;
 mod run;
 mod runs;
+mod save;
 mod settings;
 mod shown;
 mod terminal;
@@ -59,9 +61,13 @@ async fn execute(arguments: Arguments, screen: &mut Screen<impl Write>) -> Resul
     match arguments.command {
         Command::Chats(arguments) => chats::show(&client, &arguments, screen).await,
         Command::Runs(arguments) => runs::show(&client, &arguments, screen).await,
-        Command::Run { chat, run, json } => {
+        Command::Run { chat, run, json, save } => {
             let detail = client.read_run(chat, run).await?;
-            if json { screen.json(&detail) } else { Ok(run::render(&detail, screen)?) }
+            match save {
+                Some(folder) => save::save(&client, &detail, &folder, screen).await,
+                None if json => screen.json(&detail),
+                None => Ok(run::render(&detail, screen)?),
+            }
         }
         Command::Settings(command) => settings::run(&client, &command, screen).await,
         Command::Explain { chat, owner, json } => explain::show(&client, (chat, owner.as_ref()), json, screen).await,

@@ -133,7 +133,13 @@ fn step(step: &Step, printer: &mut RunPrinter<'_, impl Write>) -> io::Result<()>
     block("attempts", Style::Faint, &attempts, printer)?;
     error(step, &view, printer)?;
     let unread: Vec<_> = view.unread.iter().map(part::unread).collect();
-    block("not shown", Style::Odd, &unread, printer)
+    block("not shown", Style::Odd, &unread, printer)?;
+    let omitted: Vec<_> = step
+        .omitted
+        .iter()
+        .map(|it| format!("{}: {} bytes; --save DIR writes it into a file", it.content, it.bytes))
+        .collect();
+    block("omitted", Style::Odd, &omitted, printer)
 }
 
 /// The recorder's word, and ours where the bytes say that it did not go well.

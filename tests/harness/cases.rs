@@ -25,6 +25,8 @@ pub struct Case {
     /// The query and the body, of a chat's owner.
     query: fn(&str) -> String,
     body: Option<fn(&str) -> Value>,
+    /// Whether the caller has the answer already.
+    is_had: bool,
 }
 
 /// What a request asks of DynamoDB.
@@ -80,9 +82,24 @@ static CASES: &[Case] = &[
     case(&routes::GET_DEBUG_RUN, "a turn in 3 MB", calls(10).in_turn(3).reads(744), Turn(3, MB)),
     case(&routes::GET_DEBUG_RUN, "3 open steps in 3 KB each", calls(3).in_turn(2).reads(8), OpenSteps(3, 3 * KB)),
     case(&routes::GET_DEBUG_RUN, "3 open steps in 1 MB each", calls(6).in_turn(5).reads(741), OpenSteps(3, MB)),
+    case(&routes::GET_DEBUG_RUN, "a turn in 3 MB that has not changed", calls(1).in_turn(1).reads(2), Turn(3, MB))
+        .had(),
     case(&routes::LIST_DEBUG_STEPS, "a turn in 3 KB", calls(3).in_turn(1).reads(6), Turn(1, 3 * KB)),
     case(&routes::LIST_DEBUG_STEPS, "3 open steps in 3 KB each", calls(3).in_turn(1).reads(8), OpenSteps(3, 3 * KB)),
     case(&routes::LIST_DEBUG_STEPS, "5 open steps in 60 KB each", calls(4).in_turn(2).reads(80), OpenSteps(5, 60 * KB)),
+    case(&routes::LIST_DEBUG_STEPS, "outlines of a turn of 5", calls(2).in_turn(1).reads(5), Turn(5, 60 * KB))
+        .asking(|_| "?outline=true".to_owned()),
+    case(&routes::LIST_DEBUG_STEPS, "outlines of a turn of 60", calls(2).in_turn(1).reads(5), Turn(60, KB))
+        .asking(|_| "?outline=true".to_owned()),
+    case(&routes::LIST_DEBUG_STEPS, "outlines of 60 open steps", calls(2).in_turn(1).reads(9), OpenSteps(60, KB))
+        .asking(|_| "?outline=true".to_owned()),
+    case(
+        &routes::LIST_DEBUG_STEPS,
+        "outlines of 60 open steps, behind the 59th",
+        calls(2).in_turn(1).reads(5),
+        OpenSteps(60, KB),
+    )
+    .asking(|_| "?outline=true&after=59".to_owned()),
     case(&routes::GET_DEBUG_STEP, "of a turn in 3 KB", calls(1).in_turn(1).reads(4), Turn(1, 3 * KB)),
     case(&routes::GET_DEBUG_STEP, "an open one in 3 KB", calls(2).in_turn(2).reads(6), OpenSteps(3, 3 * KB)),
     case(&routes::GET_DEBUG_STEP_CONTENT, "of a turn in 3 KB", calls(1).in_turn(1).reads(4), Turn(1, 3 * KB)),
@@ -173,7 +190,7 @@ pub fn valid_query(route: &Route, owner: &str) -> String {
 }
 
 const fn case<C>(route: &'static RouteFor<C>, name: &'static str, cost: Cost, given: Given) -> Case {
-    Case { route: &route.route, name, cost, given, query: |_| String::new(), body: None }
+    Case { route: &route.route, name, cost, given, query: |_| String::new(), body: None, is_had: false }
 }
 
 /// A cost of so many calls, which take no units unless they say so.
@@ -198,6 +215,10 @@ impl Cost {
 impl Case {
     const fn with(self, body: fn(&str) -> Value) -> Self {
         Self { body: Some(body), ..self }
+    }
+
+    const fn had(self) -> Self {
+        Self { is_had: true, ..self }
     }
 
     const fn asking(self, query: fn(&str) -> String) -> Self {
@@ -244,7 +265,9 @@ impl Case {
         };
         let path = routes::fill(self.route, &[&chat_id(1), &run_id(1), "1", "request"]) + &(self.query)(owner);
         let body = self.body.map(|body| body(owner).to_string().into_bytes());
-        caller.request(self.route.method.as_str(), &path, body)
+        let mut request = caller.request(self.route.method.as_str(), &path, body);
+        request.headers.extend(self.is_had.then(|| ("if-none-match".to_owned(), "*".to_owned())));
+        request
     }
 }
 

@@ -178,6 +178,7 @@ fn read(schema: &Value, text: &RawValue, null_is_absent: bool) -> Value {
     match text.as_bytes().first() {
         Some(b'{') => {
             let members: BTreeMap<String, &RawValue> = serde_json::from_str(text).expect("an object");
+            let schema = form(schema, &members);
             let is_required =
                 |name: &str| schema["required"].as_array().is_some_and(|all| all.iter().any(|it| it == name));
             let read = |(name, text): (String, &RawValue)| {
@@ -198,11 +199,19 @@ fn read(schema: &Value, text: &RawValue, null_is_absent: bool) -> Value {
     }
 }
 
-/// What a schema says of a member, in any of its forms.
+/// What a schema says of a member.
 fn member<'a>(schema: &'a Value, name: &str) -> Option<&'a Value> {
-    let forms = schema["oneOf"].as_array().into_iter().flatten();
-    let of_form = || forms.map(resolve).find_map(|form| member(form, name).filter(|it| it.is_object()));
-    schema["properties"].get(name).or(schema.get("additionalProperties")).or_else(of_form)
+    schema["properties"].get(name).or(schema.get("additionalProperties"))
+}
+
+/// Of a schema's forms the first that requires no other members.
+fn form<'a>(schema: &'a Value, members: &BTreeMap<String, &RawValue>) -> &'a Value {
+    let forms = schema["oneOf"].as_array().into_iter().flatten().map(resolve);
+    let has_all = |form: &&Value| {
+        let required = form["required"].as_array().into_iter().flatten().filter_map(Value::as_str);
+        required.into_iter().all(|name| members.contains_key(name))
+    };
+    forms.into_iter().find(has_all).unwrap_or(schema)
 }
 
 /// The schema that a reference leads to, alone or beside a description.

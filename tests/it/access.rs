@@ -189,7 +189,8 @@ async fn what_a_stranger_can_cause_is_bounded_and_metered() {
         world.recorder().post(&runs(1), posted).await.expect(201);
     }
     let filtered = format!("{}?status=error", runs(1));
-    for path in [run(1, 1), format!("{}/steps", run(1, 1)), runs(1), filtered, chat_setting(1)] {
+    let (steps, outlines) = (format!("{}/steps", run(1, 1)), format!("{}/steps?outline=true", run(1, 1)));
+    for path in [run(1, 1), steps, outlines, runs(1), filtered, chat_setting(1)] {
         world.wire.billed().await;
         let answer = world.user("stranger-1").get(&path).await.expect(404);
         let billed = world.wire.billed().await;
@@ -212,7 +213,8 @@ async fn how_much_there_is_of_a_foreign_run_shows_in_nothing() {
         world.recorder().put(&step(1, 1, number), large).await.expect(201);
     }
     world.wire.hold(Duration::from_millis(200));
-    for path in [run(1, 1), run(77, 1)] {
+    let outlines = |n| format!("{}/steps?outline=true", run(n, 1));
+    for path in [run(1, 1), run(77, 1), outlines(1), outlines(77)] {
         world.wire.take();
         world.user("stranger-1").get(&path).await.expect(404);
         let seen = world.wire.take();

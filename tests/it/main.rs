@@ -18,6 +18,7 @@ mod hostile;
 mod jwks;
 mod linear;
 mod openapi;
+mod outlines;
 mod policy;
 mod project;
 mod reading;

@@ -117,7 +117,8 @@ async fn answers(world: &World) -> String {
         paths.extend([chat_setting(n), runs(n)]);
     }
     for n in 1..=6 {
-        paths.extend([run(1, n), format!("{}/steps", run(1, n))]);
+        let steps = format!("{}/steps", run(1, n));
+        paths.extend([run(1, n), format!("{steps}?outline=true"), steps]);
     }
     let mut printed = String::new();
     for path in paths {
@@ -216,13 +217,13 @@ async fn a_later_version_is_unavailable_and_named_in_the_log() {
     for item in &later {
         put_item(&world, item);
     }
-    for n in [1, 2, 4, 5, 6] {
-        for path in [run(1, n), format!("{}/steps", run(1, n))] {
-            let answer = world.user(OWNER).get(&path).await.expect(503);
-            answer.problem("unavailable");
-            let cause = answer.line["cause"].as_str().unwrap();
-            assert!(cause.contains("version 2"), "{path}: {cause}");
-        }
+    let outlines = |n| format!("{}/steps?outline=true", run(1, n));
+    let paths = [1, 2, 4, 5, 6].map(|n| [run(1, n), format!("{}/steps", run(1, n))]);
+    for path in paths.into_iter().flatten().chain([outlines(1), outlines(2)]) {
+        let answer = world.user(OWNER).get(&path).await.expect(503);
+        answer.problem("unavailable");
+        let cause = answer.line["cause"].as_str().unwrap();
+        assert!(cause.contains("version 2"), "{path}: {cause}");
     }
     // What needs no content does not suffer.
     world.user(OWNER).get(&runs(1)).await.expect(200);

@@ -6,6 +6,7 @@ use service::{
     app::App,
     failure::Failure,
     http::{Attachment, Call, Reply, Validator},
+    store::With,
 };
 
 /// Answers with all of it, or the part that is asked for.
@@ -13,7 +14,8 @@ pub async fn handle(app: &'static App, call: Call<User>) -> Result<Reply, Failur
     let input = |_| call.step_number().zip(call.content());
     // A posted turn is read with the proof. A step of its own is read behind it.
     let read = |_, _, named| async move { Ok(named) };
-    let (run, (number, name)) = app.access.owned_run(&call.caller, call.chat()?, call.run(), input, read).await?;
+    let (run, (number, name)) =
+        app.access.owned_run(&call.caller, call.chat()?, call.run(), |_| With::Content, input, read).await?;
     let step = app.store.step(&run, number).await?;
     let content = step.content(name)?;
     let attachment = Attachment {

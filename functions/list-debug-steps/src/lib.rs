@@ -1,7 +1,10 @@
-//! `GET {chat}/debug/runs/{run}/steps`: reads on in a run that is too large for one answer.
+//! `GET {chat}/debug/runs/{run}/steps`: reads on in a run that is too large for one answer, or looks at its steps in
+//! short.
 
 use api::{
     ids::{ChatId, RunId, StepNumber},
+    json::Violation,
+    parse::Invalid,
     problem::Problem,
 };
 use service::{
@@ -9,21 +12,36 @@ use service::{
     app::App,
     cursor::List,
     failure::Failure,
+    form::StepForm,
     http::{Call, Reply, next_steps},
+    store::StepQuery,
 };
 
 /// Answers with a bare array of steps, from the first without a cursor.
 pub async fn handle(app: &'static App, call: Call<User>) -> Result<Reply, Failure> {
     let chat = call.chat()?;
-    let read = |chat, run, after| async move { Ok((after, app.store.steps(&chat, run, after).await?)) };
-    let (run, (after, begun)) =
-        app.access.owned_run(&call.caller, chat, call.run(), |run| after(&call, chat, run), read).await?;
-    let page = app.store.step_page(&run, after, Some(begun)).await?;
-    let link = page.next.map(|last| next_steps(chat, run.run.id, last));
+    let read = |chat, run, query| async move { Ok((query, app.store.steps(&chat, run, query).await?)) };
+    let asked = |run| asked(&call, chat, run);
+    let (run, (query, begun)) =
+        app.access.owned_run(&call.caller, chat, call.run(), StepQuery::with, asked, read).await?;
+    let page = app.store.step_page(&run, query, Some(begun)).await?;
+    let link = page.next.map(|last| next_steps(chat, run.run.id, last, query.form));
     Ok(Reply::json_text(page.json).next(link).validated_by_content())
 }
 
-fn after(call: &Call<User>, chat: ChatId, run: RunId) -> Withheld<Option<StepNumber>> {
-    let position = |cursor: String| List::steps(chat, run).position(&cursor);
-    call.query(["cursor"]).and_then(|[cursor]| cursor.map(position).transpose().map_err(Problem::InvalidQuery))
+fn asked(call: &Call<User>, chat: ChatId, run: RunId) -> Withheld<StepQuery> {
+    call.query(["cursor", "after", "bodies", "outline"]).and_then(|[cursor, after, bodies, outline]| {
+        let after = match (cursor, after) {
+            (None, None) => Ok(None),
+            (Some(cursor), None) => List::steps(chat, run).position(&cursor).map(Some),
+            (None, Some(number)) => step_number(&number).map(Some),
+            (Some(_), Some(_)) => Err(Violation::new("after", "must not be given beside a cursor")),
+        };
+        let form = StepForm::asked(bodies.as_deref(), outline.as_deref());
+        after.and_then(|after| Ok(StepQuery { after, form: form? })).map_err(Problem::InvalidQuery)
+    })
+}
+
+fn step_number(text: &str) -> Result<StepNumber, Violation> {
+    text.parse().map_err(|invalid: Invalid| Violation::new("after", invalid.to_string()))
 }

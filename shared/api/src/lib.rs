@@ -6,7 +6,7 @@
 //! - [`time`]: timestamps, RFC 3339 in and out
 //! - [`parse`]: why a text is not a valid id or time
 //! - [`json`]: free-form JSON that keeps every byte, and bodies that are read strictly
-//! - [`settings`], [`chat`], [`run`], [`step`], [`status`]: the bodies of requests and answers
+//! - [`settings`], [`chat`], [`run`], [`step`], [`outline`], [`status`]: the bodies of requests and answers
 //! - [`content`]: the contents of a step by name
 //! - `number`, `usage`: numbers and token counts as recorders and providers write them
 //! - [`problem`]: the closed list of refusals
@@ -23,6 +23,7 @@ pub mod json;
 mod number;
 #[cfg(feature = "openapi")]
 pub mod openapi;
+pub mod outline;
 pub mod parse;
 pub mod problem;
 pub mod routes;

@@ -242,7 +242,7 @@ pub const LIST_DEBUG_RUNS: RouteFor<Users> =
     route(Get, "list-debug-runs", path!("/{chat}/debug/runs"), "The chat's runs, newest first").answers(&[200, 304]);
 /// Opens a run.
 pub const GET_DEBUG_RUN: RouteFor<Users> =
-    route(Get, "get-debug-run", path!("/{chat}/debug/runs/{run}"), "A run with its steps");
+    route(Get, "get-debug-run", path!("/{chat}/debug/runs/{run}"), "A run with its steps").answers(&[200, 304]);
 /// Reads on in a run that is too large for one answer.
 pub const LIST_DEBUG_STEPS: RouteFor<Users> =
     route(Get, "list-debug-steps", path!("/{chat}/debug/runs/{run}/steps"), "A run's steps, page by page")

@@ -4,13 +4,14 @@ use crate::{
     content::ContentPart,
     error::Error,
     packing::Packed,
-    page::{NextPage, Page, RunFilter, escaped},
+    page::{EntityTag, NextPage, Page, RunFilter, escaped},
     transport::{Request, Response, Transport},
 };
 use api::{
     chat::{ListedChat, PutChat, Registration},
     content::ContentName,
     ids::{ChatId, RunId, StepNumber, UserId},
+    outline::StepOutline,
     routes::{self, Method, Route, fill},
     run::{CreateRun, RecordingOutcome, Run, RunDetail, RunState, UpdateRun},
     settings::{
@@ -19,7 +20,7 @@ use api::{
     },
     step::{Step, StepInput},
 };
-use reqwest::header::{CONTENT_RANGE, ETAG, HeaderMap, HeaderValue, IF_RANGE, RANGE};
+use reqwest::header::{CONTENT_RANGE, ETAG, HeaderMap, HeaderValue, IF_NONE_MATCH, IF_RANGE, RANGE};
 use serde::{Serialize, de::DeserializeOwned};
 use std::fmt;
 
@@ -162,6 +163,49 @@ impl Client {
     /// `user-only`, `not-found`.
     pub async fn get_debug_run(&self, chat: ChatId, run: RunId) -> Result<Page<RunDetail>, Error> {
         self.get_page(&routes::GET_DEBUG_RUN, &[&chat, &run], "", None).await
+    }
+
+    /// The same for who has the page that `tag` came with: nothing while neither the run nor a step of it has changed.
+    ///
+    /// # Errors
+    ///
+    /// `user-only`, `not-found`.
+    pub async fn get_debug_run_if_changed(
+        &self,
+        chat: ChatId,
+        run: RunId,
+        tag: &EntityTag,
+    ) -> Result<Option<Page<RunDetail>>, Error> {
+        let route = &routes::GET_DEBUG_RUN;
+        let headers = HeaderMap::from_iter([(IF_NONE_MATCH, tag.header())]);
+        let request = Request { headers, idempotent: true, ..Request::to(route, path(route, &[&chat, &run])) };
+        let response = self.transport.send(request).await?;
+        if response.status == 304 { Ok(None) } else { page_of(route, response).map(Some) }
+    }
+
+    /// [`Client::get_debug_run`] without bodies and normalized forms: each step's `normalized_request` is `{}`.
+    ///
+    /// # Errors
+    ///
+    /// `user-only`, `not-found`.
+    pub async fn get_debug_run_without_bodies(&self, chat: ChatId, run: RunId) -> Result<Page<RunDetail>, Error> {
+        self.get_page(&routes::GET_DEBUG_RUN, &[&chat, &run], "?bodies=none", None).await
+    }
+
+    /// One page of a run's steps in short by number, of those behind `after`; see [`Client::step_outlines`] for all of them.
+    ///
+    /// # Errors
+    ///
+    /// `user-only`, `not-found`, `invalid-query`.
+    pub async fn list_step_outlines(
+        &self,
+        chat: ChatId,
+        run: RunId,
+        after: Option<StepNumber>,
+        page: Option<&NextPage>,
+    ) -> Result<Page<Vec<StepOutline>>, Error> {
+        let after = after.map_or_else(String::new, |after| format!("&after={after}"));
+        self.get_page(&routes::LIST_DEBUG_STEPS, &[&chat, &run], &format!("?outline=true{after}"), page).await
     }
 
     /// One page of a run's steps by number; see [`Client::steps`] for all of them.
@@ -334,7 +378,7 @@ impl Client {
             None => path(route, ids) + query,
         };
         let response = self.transport.send(Request { idempotent: true, ..Request::to(route, target) }).await?;
-        Ok(Page { body: read(route, &response)?, next: response.next })
+        page_of(route, response)
     }
 
     async fn send(
@@ -357,6 +401,10 @@ impl Client {
         let body = body.map(|json| Packed::of(route, json)).transpose()?;
         self.transport.send(Request { body, idempotent, ..Request::to(route, path(route, ids)) }).await
     }
+}
+
+fn page_of<T: DeserializeOwned>(route: &Route, response: Response) -> Result<Page<T>, Error> {
+    Ok(Page { body: read(route, &response)?, next: response.next, tag: EntityTag::of(&response.headers) })
 }
 
 fn path(route: &Route, ids: Ids<'_>) -> String {

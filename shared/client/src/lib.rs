@@ -35,4 +35,4 @@ mod transport;
 pub use client::{Client, RunOutcome, StepOutcome};
 pub use content::ContentPart;
 pub use error::Error;
-pub use page::{NextPage, Page, RunFilter};
+pub use page::{EntityTag, NextPage, Page, RunFilter};

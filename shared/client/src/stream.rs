@@ -7,7 +7,8 @@ use crate::{
 };
 use api::{
     chat::ListedChat,
-    ids::{ChatId, RunId},
+    ids::{ChatId, RunId, StepNumber},
+    outline::StepOutline,
     routes,
     run::{Run, RunDetail},
     step::Step,
@@ -87,13 +88,27 @@ impl Client {
         })
     }
 
+    /// A run's steps in short, those behind `after`, page by page to the last. Cheap enough to be read again and again.
+    pub fn step_outlines(
+        &self,
+        chat: ChatId,
+        run: RunId,
+        after: Option<StepNumber>,
+    ) -> BoxStream<'static, Result<StepOutline, Error>> {
+        let client = self.clone();
+        read_pages(routes::LIST_DEBUG_STEPS.operation, move |next| {
+            let client = client.clone();
+            async move { client.list_step_outlines(chat, run, after, next.as_ref()).await }
+        })
+    }
+
     /// A run with all its steps, in as many calls as that takes.
     ///
     /// # Errors
     ///
     /// Those of [`Client::get_debug_run`].
     pub async fn read_run(&self, chat: ChatId, run: RunId) -> Result<RunDetail, Error> {
-        let Page { body: mut detail, next } = self.get_debug_run(chat, run).await?;
+        let Page { body: mut detail, next, .. } = self.get_debug_run(chat, run).await?;
         let mut position = next.map_or(Position::Done, Position::Next);
         while let Position::Next(next) = &position {
             let page = self.list_debug_steps(chat, run, Some(next)).await?;
@@ -111,7 +126,7 @@ async fn newest<T>(
     wanted: usize,
     fetch: impl AsyncFn(Option<&NextPage>) -> Result<Page<Vec<T>>, Error>,
 ) -> Result<(Vec<T>, bool), Error> {
-    let Page { body: mut items, next } = fetch(None).await?;
+    let Page { body: mut items, next, .. } = fetch(None).await?;
     let mut position = next.map_or(Position::Done, Position::Next);
     while let Position::Next(next) = &position
         && items.len() < wanted

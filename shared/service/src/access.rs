@@ -13,11 +13,11 @@
 //! A read runs where its answer is released to the owner alone:
 //!
 //! ```
-//! # use service::{access::{Withheld, proof::{UnprovenChat, User}}, app::App, failure::Failure};
+//! # use service::{access::{Withheld, proof::{UnprovenChat, User}}, app::App, failure::Failure, store::With};
 //! # use api::ids::{ChatId, RunId};
 //! # async fn read(app: &App, user: &User, chat: ChatId, run: Withheld<RunId>) -> Result<(), Failure> {
-//! let read = |chat: UnprovenChat, run, ()| async move { app.store.steps(&chat, run, None).await };
-//! let (_run, _steps) = app.access.owned_run(user, chat, run, |_| Withheld::nothing(), read).await?;
+//! let read = |chat: UnprovenChat, run, ()| async move { app.store.steps(&chat, run, Default::default()).await };
+//! let (_run, _steps) = app.access.owned_run(user, chat, run, |()| With::Content, |_| Withheld::nothing(), read).await?;
 //! # Ok(())
 //! # }
 //! ```
@@ -33,7 +33,7 @@ use crate::{
     failure::Failure,
     identity::{Claims, Roles},
     policy::{self, Deployment, OptIn},
-    store::{Chat, RunRecord, Snapshot, SnapshotOf, StepRecord, Store, StoredRun, UserTier},
+    store::{Chat, RunRecord, Snapshot, SnapshotOf, StepRecord, Store, StoredRun, UserTier, With},
 };
 use api::{
     ids::{ChatId, RunId, StepNumber, UserId},
@@ -141,7 +141,8 @@ impl Access {
         }
     }
 
-    /// [`Self::owned`] for a run of the chat, which is read together with the proof. `input` may depend on the run.
+    /// [`Self::owned`] for a run of the chat, which is read together with the proof, and `with` as much of its steps as
+    /// the input needs. `input` may depend on the run.
     ///
     /// # Errors
     ///
@@ -153,6 +154,7 @@ impl Access {
         user: &User,
         chat: ChatId,
         run: Withheld<RunId>,
+        with: impl FnOnce(&I) -> With,
         input: impl FnOnce(RunId) -> Withheld<I>,
         read: impl FnOnce(UnprovenChat, RunId, I) -> F,
     ) -> Result<(Owned<StoredRun>, T), Failure>
@@ -166,8 +168,9 @@ impl Access {
                 return Err(problem.into());
             }
         };
-        let proof = self.prove_run(user, chat, run);
-        match input(run).open() {
+        let input = input(run);
+        let proof = self.prove_run(user, chat, run, input.peek().map_or(With::Nothing, with));
+        match input.open() {
             Ok(input) => released(proof, read(UnprovenChat::new(chat), run, input)).await,
             Err(problem) => {
                 proof.await?;
@@ -180,8 +183,8 @@ impl Access {
         Ok(proven(user, chat, self.store.chat(chat).await?)?)
     }
 
-    async fn prove_run(&self, user: &User, chat: ChatId, run: RunId) -> Result<Owned<StoredRun>, Failure> {
-        let (found, run) = self.store.chat_with_run(chat, run).await?;
+    async fn prove_run(&self, user: &User, chat: ChatId, run: RunId, with: With) -> Result<Owned<StoredRun>, Failure> {
+        let (found, run) = self.store.chat_with_run(chat, run, with).await?;
         proven(user, chat, found)?;
         Ok(Owned::new(run?.ok_or(Problem::NotFound)?))
     }

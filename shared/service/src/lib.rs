@@ -12,6 +12,7 @@
 //! - `http_client`: the client for DynamoDB and the issuer, with a trust store each
 //! - [`policy`]: whether a chat is recorded; the one place that decides
 //! - [`cursor`]: how much a page holds, and where it ended
+//! - [`form`]: how much of each step an answer shows
 //! - [`failure`]: what the caller reads when a request failed, and what the log reads
 //! - [`clock`], [`ids`]: the only sources of "now" and of new ids
 //! - [`metrics`]: what a request did and what it cost
@@ -23,6 +24,7 @@ pub mod app;
 pub mod clock;
 pub mod cursor;
 pub mod failure;
+pub mod form;
 pub mod http;
 mod http_client;
 pub mod identity;

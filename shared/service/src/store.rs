@@ -37,11 +37,11 @@ mod write;
 
 pub use client::Endpoint;
 pub use read::{
-    chats::{ChatPage, StoredRun},
+    chats::{ChatPage, StoredRun, With},
     runs::{RunPage, RunQuery, UnprovenRuns},
     snapshot::{Snapshot, SnapshotOf},
     step::{RecordedContent, StoredStep},
-    steps::{StepPage, UnprovenSteps},
+    steps::{StepPage, StepQuery, UnprovenSteps},
 };
 pub use records::{chat::Chat, run::RunRecord, settings::UserTier, step::StepRecord, totals::Totals};
 pub use table::Store;

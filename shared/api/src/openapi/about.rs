@@ -1,14 +1,14 @@
 //! What no route says of its operation: what it takes and answers, and a paragraph for people.
 
 use super::{
-    bodies::{AnsweredStep, PostedTurn},
+    bodies::{AnsweredStep, ListedStep, PostedTurn},
     ordered::Json,
     recorded::{RunOrNot, RunRecorded, StepOrNot, StepRecorded},
     schemas,
 };
 use crate::{
     chat::{ListedChat, PutChat, Registration},
-    ids::UserId,
+    ids::{StepNumber, UserId},
     json::Object,
     problem::Problem,
     routes::Route,
@@ -79,6 +79,16 @@ fn limit(description: &'static str) -> QueryParameter {
 
 fn unchanged() -> Success {
     nothing("The page is still what one of the tags in `If-None-Match` stands for.")
+}
+
+fn bodies() -> QueryParameter {
+    QueryParameter {
+        name: "bodies",
+        required: false,
+        description: "`none` leaves out the bodies of attempts and the normalized forms, of which `normalized_request` is \
+            `{}` then.",
+        schema: |_| Json::schema(json!({"type": "string", "enum": ["none"]})),
+    }
 }
 
 fn cursor() -> QueryParameter {
@@ -198,17 +208,37 @@ pub(super) fn about(route: &Route) -> About {
             description: "The run with its steps by number. When they do not fit into one answer, `steps_complete` is \
                 `false` and a `Link` header leads to the others. While the run is being recorded, steps of different \
                 moments may be side by side; a step is always whole.",
-            success: vec![json::<RunDetail<AnsweredStep>>("The run.")],
+            success: vec![
+                json::<RunDetail<AnsweredStep>>("The run."),
+                nothing("The run is still what one of the tags in `If-None-Match` stands for."),
+            ],
             headers: &["Link"],
+            query: vec![bodies()],
             ..plain
         },
         "list-debug-steps" => About {
             tag: "Reading",
             description: "A bare array by number, from the first step without a cursor. Pages are cut by bytes, never \
-                within a step. When there are more, a `Link` header leads to them.",
-            success: vec![json::<Vec<AnsweredStep>>("A page of steps."), unchanged()],
+                within a step. When there are more, a `Link` header leads to them. Outlines cost little enough to be \
+                asked for again and again.",
+            success: vec![json::<Vec<ListedStep>>("A page of steps, or of their outlines."), unchanged()],
             headers: &["Link"],
-            query: vec![cursor()],
+            query: vec![
+                cursor(),
+                QueryParameter {
+                    name: "after",
+                    required: false,
+                    description: "Only steps behind this number; not beside a cursor.",
+                    schema: schemas::of::<StepNumber>,
+                },
+                bodies(),
+                QueryParameter {
+                    name: "outline",
+                    required: false,
+                    description: "`true` shows each step in short: as a `StepOutline`.",
+                    schema: |_| Json::schema(json!({"type": "string", "enum": ["true"]})),
+                },
+            ],
             ..plain
         },
         "get-debug-step" => About {

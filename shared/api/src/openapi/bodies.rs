@@ -2,6 +2,7 @@
 
 use crate::{
     ids::StepNumber,
+    outline::StepOutline,
     run::CreateRun,
     step::{Attempt, Count, Step, StepInput},
 };
@@ -34,6 +35,19 @@ impl JsonSchema for AnsweredStep {
         let mut schema = Step::json_schema(generator);
         set_items::<AnsweredAttempt>(&mut schema, "attempts", generator);
         schema
+    }
+}
+
+/// A step in a list, or its outline. Each has required members that the other lacks.
+pub(super) struct ListedStep;
+
+impl JsonSchema for ListedStep {
+    fn schema_name() -> Cow<'static, str> {
+        "ListedStep".into()
+    }
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        let either = [generator.subschema_for::<AnsweredStep>(), generator.subschema_for::<StepOutline>()];
+        json_schema!({"description": "A step, or with `outline=true` its outline.", "oneOf": either})
     }
 }
 

@@ -129,7 +129,7 @@ impl Recorder {
 /// ```compile_fail,E0308
 /// # use service::{access::proof::OwnerCondition, app::App};
 /// # async fn read(app: &App, condition: OwnerCondition, run: api::ids::RunId) {
-/// let stolen = app.store.steps(&condition, run, None).await;
+/// let stolen = app.store.steps(&condition, run, Default::default()).await;
 /// # }
 /// ```
 ///
@@ -167,7 +167,7 @@ impl OwnerCondition {
 /// ```
 /// # use service::{access::proof::UnprovenChat, app::App};
 /// # async fn read(app: &App, chat: UnprovenChat, run: api::ids::RunId) {
-/// let begun = app.store.steps(&chat, run, None).await;
+/// let begun = app.store.steps(&chat, run, Default::default()).await;
 /// # }
 /// ```
 ///
@@ -246,14 +246,14 @@ impl OwnedChat {
 /// ```
 /// # use service::{access::proof::Owned, app::App, store::StoredRun};
 /// # async fn read(app: &App, run: Owned<StoredRun>) {
-/// let page = app.store.step_page(&run, None, None).await;
+/// let page = app.store.step_page(&run, Default::default(), None).await;
 /// # }
 /// ```
 ///
 /// ```compile_fail,E0308
 /// # use service::{access::proof::Owned, app::App, store::StoredRun};
 /// # async fn read(app: &App, run: StoredRun) {
-/// let stolen = app.store.step_page(&run, None, None).await;
+/// let stolen = app.store.step_page(&run, Default::default(), None).await;
 /// # }
 /// ```
 ///

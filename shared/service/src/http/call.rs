@@ -14,7 +14,7 @@ use api::{
     parse::Invalid,
     problem::Problem,
 };
-use http::HeaderMap;
+use http::{HeaderMap, header::IF_NONE_MATCH};
 use serde::de::DeserializeOwned;
 use std::{collections::BTreeMap, mem, str::FromStr};
 use tokio::time::Instant;
@@ -89,6 +89,11 @@ impl<C> Call<C> {
     /// more.
     pub fn take_body<T: DeserializeOwned>(&mut self) -> Withheld<T> {
         mem::take(&mut self.body).parse().map_err(Problem::InvalidBody).into()
+    }
+
+    /// Whether the caller has answers already, and asks for what it does not have.
+    pub fn is_conditional(&self) -> bool {
+        self.headers.contains_key(IF_NONE_MATCH)
     }
 
     /// The answer to a caller that has what this stands for already, so that it need not be read again: 304.

@@ -1,7 +1,7 @@
 //! What a handler gives back, and what every refusal looks like.
 
 use super::representation::{Accepted, Coding, Validator};
-use crate::{cursor::List, failure::Failure, metrics::count};
+use crate::{cursor::List, failure::Failure, form::StepForm, metrics::count};
 use api::{
     ids::{ChatId, RunId, StepNumber},
     problem::Problem,
@@ -230,8 +230,9 @@ pub fn next_page(path: &str, parameters: impl IntoIterator<Item = (&'static str,
     format!("<{path}?{}>; rel=\"next\"", query.finish())
 }
 
-/// A `Link` header's value for the steps of a run behind `last`.
-pub fn next_steps(chat: ChatId, run: RunId, last: StepNumber) -> String {
+/// A `Link` header's value for the steps of a run behind `last`, in the same form.
+pub fn next_steps(chat: ChatId, run: RunId, last: StepNumber, form: StepForm) -> String {
     let path = fill(&LIST_DEBUG_STEPS, &[&chat.to_string(), &run.to_string()]);
-    next_page(&path, [("cursor", List::steps(chat, run).cursor(&last))])
+    let form = form.parameter().map(|(name, value)| (name, value.to_owned()));
+    next_page(&path, form.into_iter().chain([("cursor", List::steps(chat, run).cursor(&last))]))
 }

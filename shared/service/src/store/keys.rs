@@ -66,8 +66,8 @@ const INTENT_BYTES: usize = 10_500;
 const READ_UNIT_BYTES: usize = 4 * 1024;
 /// The size of the largest run, in bytes: its texts are cut, the longest with 4 bytes a character.
 const RUN_BYTES: usize = 4_000;
-/// The size of the largest step's head.
-const HEAD_BYTES: usize = 2_000;
+/// The size of the largest step's head, with its outline.
+const HEAD_BYTES: usize = 4_000;
 /// The size of the largest anchor of a posted turn.
 const ANCHOR_BYTES: usize = SMALL_BYTES + 4_000;
 /// The size of the largest item with a step's small content.
@@ -211,6 +211,11 @@ pub(super) fn whole_turn(chat: ChatId, run: RunId) -> Key {
     Key { pk: partition(chat), sk: format!("{CHUNK}{run}#TURN") }
 }
 
+/// The outlines of a posted turn's steps that are too large for its anchor.
+pub(super) fn outlines(chat: ChatId, run: RunId) -> Key {
+    Key { pk: partition(chat), sk: format!("{CHUNK}{run}#OUTLINE") }
+}
+
 /// A chunk of content that is larger: a step's, or a whole turn's without a number.
 pub(super) fn chunk(chat: ChatId, run: RunId, number: Option<StepNumber>, write: &str, index: usize) -> Key {
     let sk = format!("{}{:05}#{write}#{index:02}", chunk_prefix(run), number.map_or(0, StepNumber::get));
@@ -284,6 +289,7 @@ mod tests {
             ("step", step(chat_id, run_id, step_number)),
             ("content of a step", content(chat_id, run_id, step_number)),
             ("content of a turn", whole_turn(chat_id, run_id)),
+            ("outlines of a turn's content", outlines(chat_id, run_id)),
             ("chunk of a step's content", chunk(chat_id, run_id, Some(step_number), "w", 3)),
             ("chunk of a turn's content", chunk(chat_id, run_id, None, "w", 3)),
         ];

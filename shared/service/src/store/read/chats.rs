@@ -2,7 +2,7 @@
 
 use super::super::{
     item::{Attributes, Undecodable, required},
-    keys,
+    keys::{self, Key},
     records::{
         chat::Chat,
         run::RunRecord,
@@ -30,6 +30,37 @@ pub struct ChatPage {
     pub next: Option<(Timestamp, ChatId)>,
 }
 
+/// What is read of a run's steps together with it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum With {
+    /// Nothing.
+    Nothing,
+    /// The outlines of a posted turn.
+    Outlines,
+    /// The content of a posted turn, if one item holds it.
+    Content,
+}
+
+impl With {
+    /// The item beside a run's anchor that is read.
+    pub(super) fn beside(self, chat: ChatId, run: RunId) -> Option<Key> {
+        match self {
+            Self::Nothing => None,
+            Self::Outlines => Some(keys::outlines(chat, run)),
+            Self::Content => Some(keys::whole_turn(chat, run)),
+        }
+    }
+
+    /// Gives a turn what such an item holds.
+    pub(super) fn give(self, turn: &mut PostedTurn, beside: Option<Attributes<'_>>) -> Result<(), Undecodable> {
+        match (self, beside) {
+            (Self::Nothing, _) | (_, None) => Ok(()),
+            (Self::Outlines, Some(beside)) => turn.take_outlines(beside),
+            (Self::Content, Some(beside)) => turn.take_whole(beside),
+        }
+    }
+}
+
 /// A run as it is stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StoredRun {
@@ -44,7 +75,8 @@ impl StoredRun {
     fn read(
         run: Option<Attributes<'_>>,
         turn: Option<Attributes<'_>>,
-        whole: Option<Attributes<'_>>,
+        with: With,
+        beside: Option<Attributes<'_>>,
     ) -> Result<Option<Self>, Undecodable> {
         let Some(run) = run.map(RunRecord::read).transpose()? else { return Ok(None) };
         let mut turn = match turn.map(Turn::read).transpose()? {
@@ -52,8 +84,8 @@ impl StoredRun {
             Some(Turn::Posted(turn)) => Some(turn).filter(|turn| turn.digest == run.digest),
             None => None,
         };
-        if let (Some(turn), Some(whole)) = (&mut turn, whole) {
-            turn.take_whole(whole)?;
+        if let Some(turn) = &mut turn {
+            with.give(turn, beside)?;
         }
         Ok(Some(Self { run, turn }))
     }
@@ -71,7 +103,7 @@ impl Store {
         found.map(Chat::read).transpose().map_err(unreadable)
     }
 
-    /// A chat's item and a run of it, in one round trip: what is wrong with the run is for the chat's owner alone.
+    /// A chat's item and a run of it, in one round trip, with what its steps are to be read for: what is wrong with the run is for the chat's owner alone.
     ///
     /// # Errors
     ///
@@ -80,13 +112,19 @@ impl Store {
         &self,
         chat: ChatId,
         run: RunId,
+        with: With,
     ) -> Result<(Option<Chat>, Result<Option<StoredRun>, Failure>), Failure> {
-        let (run, turn, whole) = (keys::run(chat, run), keys::turn(chat, run), keys::whole_turn(chat, run));
-        let chat = keys::chat(chat);
-        let found = self.get_all(&[&chat, &run, &turn, &whole]).await?;
+        let turn = (with != With::Nothing).then(|| keys::turn(chat, run));
+        let beside = with.beside(chat, run);
+        let (chat, run) = (keys::chat(chat), keys::run(chat, run));
+        let mut wanted = vec![&chat, &run];
+        wanted.extend(turn.iter().chain(&beside));
+        let found = self.get_all(&wanted).await?;
         let mut found = found.read()?;
         let chat = found.take(&chat).map(Chat::read).transpose().map_err(unreadable)?;
-        let run = StoredRun::read(found.take(&run), found.take(&turn), found.take(&whole));
+        let mut item = |key: Option<&Key>| key.and_then(|key| found.take(key));
+        let (turn, beside) = (item(turn.as_ref()), item(beside.as_ref()));
+        let run = StoredRun::read(item(Some(&run)), turn, with, beside);
         Ok((chat, run.map_err(Failure::from)))
     }
 

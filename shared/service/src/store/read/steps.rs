@@ -5,7 +5,7 @@ use super::{
         content::{
             assembling::content_under,
             chunks::{CONTENT, ChunkOwner},
-            encoding,
+            encoding::{self, escaped_len},
             frames::ranges,
             omission::write_step,
         },
@@ -19,11 +19,12 @@ use super::{
         },
         table::Store,
     },
-    chats::StoredRun,
+    chats::{StoredRun, With},
 };
 use crate::{
     access::proof::{Owned, UnprovenChat},
     failure::Failure,
+    form::StepForm,
 };
 use api::{
     ids::{ChatId, RunId, StepNumber},
@@ -32,7 +33,7 @@ use api::{
 };
 use frame::{Frame, Step};
 use futures_util::{StreamExt, TryStreamExt, stream};
-use std::{borrow::Cow, ops::Range};
+use std::{borrow::Cow, iter, ops::Range};
 
 /// The length of a page of steps as escaped JSON, in bytes: room for one step of any size, and below Lambda's
 /// 6 MB (6,291,556 bytes) with the run around it.
@@ -42,11 +43,32 @@ const _: () = assert!(MAX_STEP_BYTES < MAX_PAGE_BYTES);
 /// How many steps are asked for before ownership is proven: a turn of five needs no second query, and a stranger causes
 /// about the units of one large item.
 const STEPS_BEFORE_PROOF: usize = 6;
+/// How many heads are asked for before ownership is proven when nothing else is read: about as many units.
+const HEADS_BEFORE_PROOF: usize = 100;
 /// The most chunks that are asked for at once.
 const CONCURRENT_READS: usize = 8;
 
 /// How often a reader looks again when a step is replaced while it is read.
 const REREADS: usize = 5;
+
+/// Which steps of a run to read, and how much of each.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct StepQuery {
+    /// Only steps behind this one.
+    pub after: Option<StepNumber>,
+    /// How much of each.
+    pub form: StepForm,
+}
+
+impl StepQuery {
+    /// What is read of them together with their run.
+    pub const fn with(&self) -> With {
+        match self.form {
+            StepForm::Whole | StepForm::NoBodies => With::Content,
+            StepForm::Outline => With::Outlines,
+        }
+    }
+}
 
 /// Steps by number, and the one to go on behind when there are more.
 #[derive(Debug)]
@@ -80,7 +102,8 @@ impl StepPage {
 
 /// A page while it is written.
 #[derive(Default)]
-struct PageWriter {
+pub(super) struct PageWriter {
+    form: StepForm,
     json: Vec<u8>,
     escaped_len: usize,
     last: Option<StepNumber>,
@@ -89,16 +112,36 @@ struct PageWriter {
 
 impl PageWriter {
     /// Adds a step, whose JSON begins with `head` and goes on as it was stored; `false` when it has no room any more.
-    fn push(&mut self, head: &str, step: &Step<'_>) -> Result<bool, Failure> {
+    pub(super) fn push(&mut self, head: &str, step: &Step<'_>) -> Result<bool, Failure> {
+        self.push_json(step.number(), |form, json| match form {
+            StepForm::NoBodies => {
+                let start = json.len();
+                json.extend_from_slice(head.as_bytes());
+                step.write_json_without(json, |_| true);
+                // Readers rely on the member.
+                json.truncate(json.len().saturating_sub(b"}".len()));
+                json.extend_from_slice(br#","normalized_request":{}}"#);
+                Ok(escaped_len(json.get(start..).unwrap_or_default()))
+            }
+            StepForm::Whole | StepForm::Outline => write_step(head, step, json),
+        })
+    }
+
+    /// Adds a step as it is written; `false` when it has no room any more.
+    pub(super) fn push_json(
+        &mut self,
+        number: u32,
+        write: impl FnOnce(StepForm, &mut Vec<u8>) -> Result<usize, Failure>,
+    ) -> Result<bool, Failure> {
         let start = self.json.len();
         self.json.push(if self.last.is_none() { b'[' } else { b',' });
-        self.escaped_len += write_step(head, step, &mut self.json)? + 1;
+        self.escaped_len += write(self.form, &mut self.json)? + 1;
         if self.escaped_len > MAX_PAGE_BYTES && self.last.is_some() {
             self.json.truncate(start);
             self.is_full = true;
             return Ok(false);
         }
-        let number = StepNumber::try_from(u64::from(step.number()));
+        let number = StepNumber::try_from(u64::from(number));
         self.last = Some(number.map_err(|_| Failure::internal("step number does not decode"))?);
         Ok(true)
     }
@@ -121,33 +164,36 @@ pub struct UnprovenSteps<'a> {
 }
 
 impl Store {
-    /// Begins to read a run's steps behind `after`, asked for at once: a few heads, and a few contents that are small.
+    /// Begins to read a run's steps, asked for at once: a few heads, and a few contents that are small. Outlines have heads
+    /// alone.
     ///
     /// # Errors
     ///
     /// `Problem::Unavailable` when the table does not answer.
-    pub async fn steps(
-        &self,
-        chat: &UnprovenChat,
-        run: RunId,
-        after: Option<StepNumber>,
-    ) -> Result<UnprovenSteps<'_>, Failure> {
-        self.begin((chat.id(), run), after, Some(STEPS_BEFORE_PROOF)).await
+    pub async fn steps(&self, chat: &UnprovenChat, run: RunId, query: StepQuery) -> Result<UnprovenSteps<'_>, Failure> {
+        let most = if query.form == StepForm::Outline { HEADS_BEFORE_PROOF } else { STEPS_BEFORE_PROOF };
+        self.begin((chat.id(), run), query, Some(most)).await
     }
 
     async fn begin(
         &self,
         of: (ChatId, RunId),
-        after: Option<StepNumber>,
+        StepQuery { after, form }: StepQuery,
         limit: Option<usize>,
     ) -> Result<UnprovenSteps<'_>, Failure> {
         let heads = Pages::begin(self, keys::steps(of.0, of.1, after), limit);
-        let contents = Pages::begin(self, keys::contents(of.0, of.1, after), limit);
+        let contents = keys::contents(of.0, of.1, after);
+        let contents = async {
+            match form {
+                StepForm::Outline => Ok(Pages::lazy(self, contents)),
+                StepForm::Whole | StepForm::NoBodies => Pages::begin(self, contents, limit).await,
+            }
+        };
         let (heads, contents) = tokio::try_join!(heads, contents)?;
         Ok(UnprovenSteps { of, heads, contents })
     }
 
-    /// The steps behind `after`, now that it is proven whose they are; read on only while the page has room. `begun` is
+    /// The steps that are asked for, now that it is proven whose they are; read on only while the page has room. `begun` is
     /// what was read of them beside the proof.
     ///
     /// # Errors
@@ -158,20 +204,27 @@ impl Store {
     pub async fn step_page(
         &self,
         run: &Owned<StoredRun>,
-        after: Option<StepNumber>,
+        query: StepQuery,
         begun: Option<UnprovenSteps<'_>>,
     ) -> Result<StepPage, Failure> {
         let of = (run.run.chat, run.run.id);
-        let mut page = PageWriter::default();
+        let StepQuery { after, form } = query;
+        let mut page = PageWriter { form, ..PageWriter::default() };
         if run.run.is_turn {
-            self.write_turn(run, after, &mut page).await?;
+            match form {
+                StepForm::Outline => self.write_turn_outlines(run, after, &mut page).await?,
+                StepForm::Whole | StepForm::NoBodies => self.write_turn(run, after, &mut page).await?,
+            }
         } else {
             let begun = match begun {
                 Some(begun) if begun.of == of => begun,
                 Some(_) => return Err(Failure::internal("steps of another run")),
-                None => self.begin(of, after, None).await?,
+                None => self.begin(of, query, None).await?,
             };
-            self.write_steps(&run.run, after, begun, &mut page).await?;
+            match form {
+                StepForm::Outline => self.write_outlines(&run.run, after, begun.heads, &mut page).await?,
+                StepForm::Whole | StepForm::NoBodies => self.write_steps(&run.run, after, begun, &mut page).await?,
+            }
         }
         page.finish()
     }
@@ -203,7 +256,7 @@ impl Store {
         match turn {
             Some(turn) if turn.content != TurnContent::Whole => Ok(Cow::Borrowed(turn)),
             // The batch read it before the post was done, and the run behind it.
-            _ => Ok(Cow::Owned(self.turn_again(run).await?)),
+            _ => Ok(Cow::Owned(self.turn_again(run, With::Content).await?)),
         }
     }
 
@@ -227,14 +280,15 @@ impl Store {
     }
 
     /// The turn of a run whose turn must be there by now.
-    async fn turn_again(&self, run: &RunRecord) -> Result<PostedTurn, Failure> {
-        let (key, whole) = (keys::turn(run.chat, run.id), keys::whole_turn(run.chat, run.id));
-        let found = self.get_all(&[&key, &whole]).await?;
+    pub(super) async fn turn_again(&self, run: &RunRecord, with: With) -> Result<PostedTurn, Failure> {
+        let (key, beside) = (keys::turn(run.chat, run.id), with.beside(run.chat, run.id));
+        let wanted: Vec<_> = iter::once(&key).chain(&beside).collect();
+        let found = self.get_all(&wanted).await?;
         let mut found = found.read()?;
         match found.take(&key).map(Turn::read).transpose()? {
             Some(Turn::Deleted) => Err(Problem::NotFound.into()),
             Some(Turn::Posted(mut turn)) if turn.digest == run.digest => {
-                found.take(&whole).map(|whole| turn.take_whole(whole)).transpose()?;
+                with.give(&mut turn, beside.and_then(|key| found.take(&key)))?;
                 Ok(turn)
             }
             _ => Err(Failure::internal("run without its turn")),

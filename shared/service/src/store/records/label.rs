@@ -14,7 +14,7 @@ pub(in crate::store) fn first_message(message: &str) -> Option<String> {
 }
 
 /// White space collapsed, cut to `max` characters with the ellipsis inside; `None` when nothing is left.
-fn label(message: &str, max: usize) -> Option<String> {
+pub(super) fn label(message: &str, max: usize) -> Option<String> {
     let mut words = message.split_whitespace();
     let mut label = words.next()?.to_owned();
     for word in words {

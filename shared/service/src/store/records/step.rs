@@ -9,6 +9,7 @@ use super::{
         item::{Attributes, Item, Undecodable, bytes, message, number, put, required, text, time},
         keys::{self, Key, Range},
     },
+    outline::{ContentsOutline, contents_of},
     run::RunRecord,
     totals::Totals,
 };
@@ -16,11 +17,14 @@ use crate::{failure::Failure, ids::WriteId};
 use api::{
     ids::{ChatId, MessageId, RunId, StepId, StepNumber},
     json::StringEnum,
+    outline::StepOutline,
     status::Status,
-    step::{Operation, StepInput},
+    step::{Count, Operation, StepInput},
     time::Timestamp,
 };
 use serde::Serialize;
+
+const OUTLINE: &str = "outline";
 
 /// A step's head.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,6 +39,8 @@ pub struct StepRecord {
     pub(in crate::store) assistant_message: Option<MessageId>,
     /// What it adds to its run's totals.
     pub(in crate::store) totals: Totals,
+    /// What its contents say in short.
+    pub(in crate::store) outline: ContentsOutline,
     /// The write that put it.
     pub(in crate::store) write: String,
     /// The digest of the post that brought it, if it came with a whole turn.
@@ -70,6 +76,7 @@ impl StepRecord {
             history_tip: step.history_tip_message_id.clone(),
             assistant_message: step.assistant_message_id.clone(),
             totals: Totals::of(step).with_stored(stored),
+            outline: contents_of(step),
             write: write.to_string(),
             turn: None,
             content,
@@ -137,6 +144,7 @@ impl StepRecord {
         put(&mut item, "write", Some(text(self.write.as_str())));
         put(&mut item, "turn", self.turn.as_deref().map(bytes));
         self.totals.write(&mut item);
+        put(&mut item, OUTLINE, serde_json::to_string(&self.outline).ok().map(text));
         if let StepContent::Chunked(count) = self.content {
             put(&mut item, "chunks", Some(number(count)));
         }
@@ -184,8 +192,36 @@ impl StepRecord {
 }
 
 impl StepRecord {
+    /// What lists and polls show of it.
+    pub(in crate::store) fn into_outline(self) -> StepOutline {
+        let (totals, contents) = (self.totals, self.outline);
+        let above_zero = |total| Some(Count::clamped(total)).filter(|total| total.get() > 0);
+        StepOutline {
+            step_number: self.number,
+            operation: self.operation,
+            status: self.status,
+            started_at: self.started_at,
+            updated_at: self.updated_at,
+            finished_at: self.finished_at,
+            has_error: (totals.errors > 0).then_some(true),
+            input_tokens: above_zero(totals.input),
+            output_tokens: above_zero(totals.output),
+            reasoning_tokens: above_zero(totals.reasoning),
+            cache_creation_tokens: above_zero(totals.cache_creation),
+            cache_read_tokens: above_zero(totals.cache_read),
+            model: contents.model,
+            tools_called: contents.tools_called,
+            tools_left_out: contents.tools_left_out,
+            attempts: contents.attempts,
+            attempts_left_out: contents.attempts_left_out,
+            normalized_request_bytes: contents.normalized_request_bytes,
+            normalized_response_bytes: contents.normalized_response_bytes,
+        }
+    }
+
     pub(in crate::store) fn read(mut attributes: Attributes<'_>) -> Result<Self, Undecodable> {
         let chunks = attributes.number("chunks")?;
+        let outline = attributes.borrowed(OUTLINE)?;
         Ok(Self {
             number: required(attributes.text("sk")?.and_then(|sk| keys::step_of(&sk)), "sk")?,
             operation: required(attributes.string_enum("operation")?, "operation")?,
@@ -196,6 +232,7 @@ impl StepRecord {
             history_tip: attributes.message("history_tip_message_id")?,
             assistant_message: attributes.message("assistant_message_id")?,
             totals: Totals::read(&mut attributes)?,
+            outline: required(outline.and_then(|outline| serde_json::from_str(&outline).ok()), OUTLINE)?,
             write: required(attributes.text("write")?, "write")?,
             turn: attributes.bytes("turn")?,
             content: match chunks {
@@ -226,6 +263,7 @@ mod tests {
             history_tip: Some(MessageId::from(-1)),
             assistant_message: "m-1".parse().ok().map(MessageId::Text),
             totals: Totals::default(),
+            outline: ContentsOutline::default(),
             write: "w".into(),
             turn: None,
             content: StepContent::Chunked(2),

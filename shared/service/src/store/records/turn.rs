@@ -19,6 +19,9 @@ const DELETED_AT: &str = "deleted_at";
 /// What was posted, as a digest: a write's condition.
 pub(in crate::store) const DIGEST: &str = "digest";
 
+/// The outlines of a posted turn's steps.
+const OUTLINES: &str = "outlines";
+
 /// What a run's anchor says.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(in crate::store) enum Turn {
@@ -39,6 +42,8 @@ pub(in crate::store) struct PostedTurn {
     pub(in crate::store) frames: Vec<FrameSpan>,
     /// Where they are.
     pub(in crate::store) content: TurnContent,
+    /// Its steps' outlines as a frame, if they are small; else they are in an item of their own.
+    pub(in crate::store) outlines: Option<Vec<u8>>,
 }
 
 /// Where a turn's frames are.
@@ -62,6 +67,7 @@ impl Turn {
             digest: required(attributes.bytes(DIGEST)?, DIGEST)?,
             write: required(attributes.text("write")?, "write")?,
             frames: required(frames.and_then(|frames| serde_json::from_str(&frames).ok()), "frames")?,
+            outlines: attributes.bytes(OUTLINES)?,
             content: match attributes.bytes(CONTENT)? {
                 Some(content) => TurnContent::Inline(content),
                 None => match attributes.number("chunks")? {
@@ -98,6 +104,7 @@ impl PostedTurn {
         put(&mut item, DIGEST, Some(bytes(self.digest.as_slice())));
         put(&mut item, "write", Some(text(self.write.as_str())));
         put(&mut item, "frames", Some(text(frames)));
+        put(&mut item, OUTLINES, self.outlines.as_deref().map(bytes));
         match &self.content {
             TurnContent::Inline(content) => put(&mut item, CONTENT, Some(bytes(content.as_slice()))),
             TurnContent::Whole => {}
@@ -113,6 +120,22 @@ impl PostedTurn {
         put(&mut item, "write", Some(text(self.write.as_str())));
         put(&mut item, CONTENT, Some(bytes(content)));
         item
+    }
+
+    /// The item of outlines that are beside the anchor.
+    pub(in crate::store) fn outlines_item(&self, (chat, run): (ChatId, RunId), outlines: &[u8]) -> Item {
+        let mut item = keys::outlines(chat, run).item();
+        put(&mut item, DIGEST, Some(bytes(self.digest.as_slice())));
+        put(&mut item, OUTLINES, Some(bytes(outlines)));
+        item
+    }
+
+    /// Takes the outlines of such an item, if they are this turn's.
+    pub(in crate::store) fn take_outlines(&mut self, mut item: Attributes<'_>) -> Result<(), Undecodable> {
+        if self.outlines.is_none() && item.bytes(DIGEST)?.as_ref() == Some(&self.digest) {
+            self.outlines = Some(required(item.bytes(OUTLINES)?, OUTLINES)?);
+        }
+        Ok(())
     }
 
     /// Takes the content of such an item, if it is this turn's.
@@ -132,11 +155,27 @@ mod tests {
     #[test]
     fn a_turn_or_a_tombstone_reads_back_as_it_was_written() {
         let of = (ChatId::from_uuid(Uuid::from_u128(1)), RunId::from_uuid(Uuid::from_u128(2)));
-        for content in [TurnContent::Inline(vec![1, 2, 3]), TurnContent::Whole, TurnContent::Chunked(MAX_CHUNKS)] {
+        for (content, outlines) in [
+            (TurnContent::Inline(vec![1, 2, 3]), Some(vec![4])),
+            (TurnContent::Whole, None),
+            (TurnContent::Chunked(MAX_CHUNKS), None),
+        ] {
             let frames: Vec<FrameSpan> = serde_json::from_str("[[1,2,3],[5,9,7]]").expect("frames");
-            let turn = PostedTurn { digest: vec![1], write: "w".into(), frames, content };
+            let turn = PostedTurn { digest: vec![1], write: "w".into(), frames, content, outlines };
             assert_eq!(Turn::read(turn.item(of).into()), Ok(Turn::Posted(turn.clone())));
             assert!(!Turn::is_tombstone(turn.item(of).into()));
+        }
+        let turn = |digest| PostedTurn {
+            digest: vec![digest],
+            write: "w".into(),
+            frames: Vec::new(),
+            content: TurnContent::Whole,
+            outlines: None,
+        };
+        for (digest, taken) in [(1, Some(vec![4])), (2, None)] {
+            let mut other = turn(digest);
+            other.take_outlines(turn(1).outlines_item(of, &[4]).into()).expect("outlines");
+            assert_eq!(other.outlines, taken);
         }
         let tombstone = || Turn::tombstone(of, Timestamp::from_micros(5).expect("a time"));
         assert_eq!(Turn::read(tombstone().into()), Ok(Turn::Deleted));

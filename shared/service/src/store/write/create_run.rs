@@ -18,14 +18,14 @@ use super::{
             chat::{Chat, new_chat},
             intent::Intent,
             run::RunRecord,
-            turn::{DIGEST, PostedTurn, Turn, TurnContent},
+            turn::{DIGEST, Turn, TurnContent},
         },
         table::Store,
         transaction::Action,
     },
     chats::list_chat,
     conditions::chat_exists,
-    encoded_run::{EncodedRun, EncodedStep, EncodedSteps, digested},
+    encoded_run::{EncodedRun, EncodedStep, EncodedSteps, EncodedTurn, digested},
     staged::StagedError,
 };
 use crate::{
@@ -111,7 +111,7 @@ impl Store {
         }
         let mut post = Post::new(chat, body, run, intent);
         match steps {
-            EncodedSteps::Turn(turn, whole) => self.post_turn(&mut post, &turn, whole, chunks, until).await,
+            EncodedSteps::Turn(turn) => self.post_turn(&mut post, turn, chunks, until).await,
             EncodedSteps::Items(steps) => self.post_items(&mut post, &steps, chunks, until).await,
         }
     }
@@ -119,8 +119,7 @@ impl Store {
     async fn post_turn(
         &self,
         post: &mut Post,
-        turn: &PostedTurn,
-        whole: Option<Item>,
+        EncodedTurn { turn, whole, outlines }: EncodedTurn,
         chunks: Vec<Item>,
         until: Instant,
     ) -> Result<Created, Failure> {
@@ -138,7 +137,10 @@ impl Store {
             None => self.stage(chunks, until).await.map_err(StagedError::from),
         };
         let written = match staged {
-            Ok(()) => self.put_turn(post, &Action::Put(turn.item(of), own().returning_existing()), until).await,
+            Ok(()) => {
+                let anchor = Action::Put(turn.item(of), own().returning_existing());
+                self.put_turn(post, &anchor, outlines.map(Action::put), until).await
+            }
             Err(error) => Err(error),
         };
         if matches!(written, Ok(Created::New(_))) || (is_whole && written.is_ok()) {
@@ -160,13 +162,20 @@ impl Store {
         }
     }
 
-    /// Puts the run with its anchor.
-    async fn put_turn(&self, post: &mut Post, turn: &Action, until: Instant) -> Result<Created, StagedError> {
+    /// Puts the run with its anchor, and with what stands beside that.
+    async fn put_turn(
+        &self,
+        post: &mut Post,
+        anchor: &Action,
+        outlines: Option<Action>,
+        until: Instant,
+    ) -> Result<Created, StagedError> {
         loop {
             if Instant::now() >= until {
                 return Err(Failure::unavailable("deadline while posting"))?;
             }
-            let mut actions = vec![post.chat.clone(), turn.clone(), Action::put_if_absent(post.run.item())];
+            let mut actions = vec![post.chat.clone(), anchor.clone(), Action::put_if_absent(post.run.item())];
+            actions.extend(outlines.clone());
             actions.extend(post.entry.clone());
             actions.extend(post.intent.as_ref().map(Intent::confirmed));
             let reasons = match self.transact(actions).await {
@@ -328,7 +337,7 @@ impl Post {
 /// What a post stores before its run, if it does.
 fn intent(run: &RunRecord, steps: &EncodedSteps, now: Timestamp) -> Option<Intent> {
     let (write, chunks) = match steps {
-        EncodedSteps::Turn(turn, _) => match turn.content {
+        EncodedSteps::Turn(EncodedTurn { turn, .. }) => match turn.content {
             TurnContent::Inline(_) => return None,
             TurnContent::Whole => (&turn.write, Vec::new()),
             TurnContent::Chunked(count) => (&turn.write, vec![(None, count)]),

@@ -10,6 +10,7 @@ use super::super::{
     item::{CHUNK_BYTES, Item, SMALL_BYTES},
     records::{
         label::{endpoint_label, first_message},
+        outline::{self, MAX_INLINE_OUTLINES},
         run::{RunRecord, end},
         step::{StepContent, StepRecord},
         totals::Totals,
@@ -42,10 +43,19 @@ pub(super) struct EncodedRun {
 
 /// A post's steps.
 pub(super) enum EncodedSteps {
-    /// They never change. The item is put before, if the content is too large for the anchor.
-    Turn(PostedTurn, Option<Item>),
+    /// They never change.
+    Turn(EncodedTurn),
     /// The run is open, or has no steps.
     Items(Vec<EncodedStep>),
+}
+
+/// A turn, with what does not fit into its anchor.
+pub(super) struct EncodedTurn {
+    pub(super) turn: PostedTurn,
+    /// Its content, if that is put before and fits into one item.
+    pub(super) whole: Option<Item>,
+    /// Its steps' outlines, if they are put beside the anchor.
+    pub(super) outlines: Option<Item>,
 }
 
 /// A step that is an item of its own.
@@ -137,13 +147,14 @@ fn encode_turn(
 ) -> Result<(EncodedSteps, Vec<Item>), Failure> {
     let of = (run.chat, run.id);
     let write = WriteId::random();
-    let mut frames = FrameWriter::default();
+    let (mut frames, mut outlines) = (FrameWriter::default(), Vec::with_capacity(steps.len()));
     // By value: a turn is large, and a step that is encoded is needed no more.
     for step in steps {
         let Some(number) = step.step_number else { continue };
         let mut head = StepRecord::new(&step, number, (StepContent::Beside, 0), &write, now);
         head.status = head.status.within(run.status);
         frames.add(number, &head.head_json(of)?, &step, &mut digest)?;
+        outlines.push(head.into_outline());
     }
     let (packed, frames) = frames.finish()?;
     if packed.len() > MAX_STORED_BYTES {
@@ -151,18 +162,24 @@ fn encode_turn(
     }
     run.digest = digest.finish();
     run.totals = run.totals.with_stored(packed.len());
-    let turn = |content| PostedTurn { digest: run.digest.clone(), write: write.to_string(), frames, content };
-    Ok(if packed.len() <= SMALL_BYTES {
-        (EncodedSteps::Turn(turn(TurnContent::Inline(packed)), None), Vec::new())
+    let (content, beside) = if packed.len() <= SMALL_BYTES {
+        (TurnContent::Inline(packed), Vec::new())
     } else if packed.len() <= CHUNK_BYTES {
-        let turn = turn(TurnContent::Whole);
-        let whole = turn.whole_item(of, &packed);
-        (EncodedSteps::Turn(turn, Some(whole)), Vec::new())
+        (TurnContent::Whole, packed)
     } else {
-        let turn = turn(TurnContent::Chunked(packed.len().div_ceil(CHUNK_BYTES)));
-        let chunks = turn.chunk_owner(of).items(packed);
-        (EncodedSteps::Turn(turn, None), chunks)
-    })
+        (TurnContent::Chunked(packed.len().div_ceil(CHUNK_BYTES)), packed)
+    };
+    let outlines = outline::packed(outlines)?;
+    let is_inline = outlines.len() <= MAX_INLINE_OUTLINES;
+    let (inline, apart) = if is_inline { (Some(outlines), None) } else { (None, Some(outlines)) };
+    let turn = PostedTurn { digest: run.digest.clone(), write: write.to_string(), frames, content, outlines: inline };
+    let outlines = apart.map(|outlines| turn.outlines_item(of, &outlines));
+    let (whole, chunks) = match turn.content {
+        TurnContent::Inline(_) => (None, Vec::new()),
+        TurnContent::Whole => (Some(turn.whole_item(of, &beside)), Vec::new()),
+        TurnContent::Chunked(_) => (None, turn.chunk_owner(of).items(beside)),
+    };
+    Ok((EncodedSteps::Turn(EncodedTurn { turn, whole, outlines }), chunks))
 }
 
 /// Steps as items of their own, and the chunks that they name.

@@ -142,15 +142,15 @@ static CASES: &[Case] = &[
         .with(|owner| turn_of(owner, 3, MB)),
     case(&routes::CREATE_DEBUG_RUN, "46 open steps in 1 KB each", calls(4).in_turn(4).reads(5).writes(293), Chat)
         .with(|owner| open_turn_of(owner, 46, KB)),
-    case(&routes::UPDATE_DEBUG_RUN, "with `owner_id`", calls(2).in_turn(2).reads(5).writes(4), OpenRun)
+    case(&routes::UPDATE_DEBUG_RUN, "with `owner_id`", calls(2).in_turn(2).reads(4).writes(4), OpenRun)
         .with(|owner| json!({"owner_id": owner})),
-    case(&routes::UPDATE_DEBUG_RUN, "without `owner_id`", calls(3).in_turn(3).reads(5).writes(4), OpenRun)
+    case(&routes::UPDATE_DEBUG_RUN, "without `owner_id`", calls(3).in_turn(3).reads(4).writes(4), OpenRun)
         .with(|_| json!({})),
-    case(&routes::UPDATE_DEBUG_RUN, "at its end", calls(2).in_turn(2).reads(5).writes(4), OpenRun)
+    case(&routes::UPDATE_DEBUG_RUN, "at its end", calls(2).in_turn(2).reads(4).writes(4), OpenRun)
         .with(|owner| json!({"owner_id": owner, "status": "completed"})),
-    case(&routes::PUT_DEBUG_STEP, "in 1 KB", calls(2).in_turn(2).reads(6).writes(10), OpenRun)
+    case(&routes::PUT_DEBUG_STEP, "in 1 KB", calls(2).in_turn(2).reads(5).writes(10), OpenRun)
         .with(|owner| step_of(owner, 1, KB)),
-    case(&routes::PUT_DEBUG_STEP, "in 1 KB, without `owner_id`", calls(3).in_turn(3).reads(6).writes(10), OpenRun)
+    case(&routes::PUT_DEBUG_STEP, "in 1 KB, without `owner_id`", calls(3).in_turn(3).reads(5).writes(10), OpenRun)
         .with(|owner| without("owner_id", step_of(owner, 1, KB))),
     case(&routes::PUT_DEBUG_STEP, "in 60 KB", calls(4).in_turn(4).reads(6).writes(69), OpenRun)
         .with(|owner| step_of(owner, 1, 60 * KB)),

@@ -326,6 +326,37 @@ async fn a_slow_post_takes_no_step_from_the_same_post_that_was_quicker() {
 }
 
 #[tokio::test]
+async fn a_slow_post_leaves_the_bytes_of_the_same_post_that_was_quicker() {
+    // What is packed tells when it was posted, so that it differs, mostly in length too.
+    let mut step = step_body(Some(1));
+    step["metadata"] = json!({"squares": (0..8_000_u64).map(|n| n * n).collect::<Vec<_>>()});
+    let body = turn("alice", 1, vec![step]);
+    for _ in 0..4 {
+        let (answer, world) = post_beside_a_slow_one(&body, &body).await;
+        answer.expect(200);
+        let page = world.user("alice").get(&run(1, 1)).await.expect(200).json();
+        assert!(is_whole(&page, 1, &body["steps"][0]));
+    }
+}
+
+#[tokio::test]
+async fn a_turn_is_recorded_where_another_that_broke_off_left_its_content() {
+    let world = recording().await;
+    world.wire.rule(|seen| match &*seen.operation {
+        "TransactWriteItems" => Fate::Answer(500, error("InternalServerError")),
+        _ => Fate::Pass,
+    });
+    world.recorder().post(&runs(1), turn("alice", 1, steps_of(60_000))).await.expect(503);
+    world.wire.rule(|_| Fate::Pass);
+    let mut other = turn("alice", 1, steps_of(60_000));
+    other["model"] = json!("another");
+    world.recorder().post(&runs(1), &other).await.expect(201);
+    let page = world.user("alice").get(&run(1, 1)).await.expect(200).json();
+    assert!(is_whole(&page, 1, &other["steps"][0]));
+    assert_recounted(&world, &page);
+}
+
+#[tokio::test]
 async fn a_slow_post_takes_no_step_from_another_post_that_was_quicker() {
     for body in [open_turn_of_heads(1), turn("alice", 1, steps_of(60_000)), turn("alice", 1, steps_of(TWO_CHUNKS))] {
         let mut other = body.clone();

@@ -21,7 +21,7 @@ pub async fn handle(app: &'static App, mut call: Call<Recorder>) -> Result<Reply
         Ok(redacted(body))
     });
     let body = app.access.unless_deleted(&call.caller, chat, body).await?;
-    let of = SnapshotOf { chat, run: body.id, step: None };
+    let of = SnapshotOf { chat, run: body.id, step: None, is_new: true };
     let (recording, snapshot) = app.access.recording(&call.caller, of, &body.owner_id).await?;
     let created = match recording {
         Recording::On(chat) => app.store.create_run(&chat, body, &snapshot, now, call.until()).await?,

@@ -13,7 +13,7 @@ use service::{
 pub async fn handle(app: &'static App, call: Call<Recorder>) -> Result<Reply, Failure> {
     let chat = call.chat()?;
     let owner = app.access.unless_deleted(&call.caller, chat, owner(&call)).await?;
-    let of = SnapshotOf { chat, run: None, step: None };
+    let of = SnapshotOf { chat, run: None, step: None, is_new: false };
     let (_, snapshot) = app.access.recording(&call.caller, of, &owner).await?;
     let override_ = snapshot.override_();
     Reply::json(&ChatSettings::of(override_, app.access.decide(snapshot.tier, override_)))

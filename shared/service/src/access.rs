@@ -282,7 +282,7 @@ impl Access {
         naming: impl Fn(&I) -> Named<'_>,
     ) -> Result<ExistingRun<I>, Failure> {
         let named = input.peek().map(&naming).unwrap_or_default();
-        let of = SnapshotOf { chat, run: run.peek().copied(), step: named.step };
+        let of = SnapshotOf { chat, run: run.peek().copied(), step: named.step, is_new: false };
         let mut snapshot = self.store.snapshot(of, named.owner).await?;
         let Some(known) = snapshot.chat.as_ref().filter(|chat| !chat.deleted) else {
             return Err(Problem::NotFound.into());

@@ -176,7 +176,7 @@ async fn a_turn_that_does_not_decode_is_an_answer() {
         (3, "TURN#", "content", text(), 500),
         (3, "TURN#", "content", Value::Null, 500),
         (5, "CHUNK#", "content", Value::Null, 500),
-        (5, "CHUNK#", "digest", Value::Null, 500),
+        (5, "CHUNK#", "write", Value::Null, 500),
         (5, "CHUNK#", "content", bytes("AXt9"), 500),
         (3, "TURN#", "content", bytes("AXt9"), 500),
         (4, "TURN#", "chunks", json!({"N": "1000000"}), 500),

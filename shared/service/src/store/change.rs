@@ -2,7 +2,7 @@
 //!
 //! Attributes are named by placeholders, `#name` for `name`, since many plain words are reserved.
 
-use super::item::{EXPIRES_AT, Item};
+use super::item::Item;
 use aws_sdk_dynamodb::types::AttributeValue;
 use std::collections::HashMap;
 
@@ -78,23 +78,11 @@ impl Change {
         self
     }
 
-    /// Requires that there is no item, or one that was emptied.
-    pub(super) fn require_free(mut self) -> Self {
-        let free = self.free();
-        self.conditions.push(format!("({free})"));
-        self
-    }
-
-    /// Requires that there is no item, or one that was emptied, or what an attribute of it equals.
-    pub(super) fn require_free_or_equal(mut self, name: &str, value: AttributeValue) -> Self {
-        let free = self.free();
+    /// Requires that there is no item, or what an attribute of it equals.
+    pub(super) fn require_no_item_or_equal(mut self, name: &str, value: AttributeValue) -> Self {
         let equal = format!("{} = {}", self.name(name), self.value(format!(":if_{name}"), value));
-        self.conditions.push(format!("({free} OR {equal})"));
+        self.conditions.push(format!("(attribute_not_exists(pk) OR {equal})"));
         self
-    }
-
-    fn free(&mut self) -> String {
-        format!("attribute_not_exists(pk) OR attribute_exists({})", self.name(EXPIRES_AT))
     }
 
     /// Requires that the item lacks an attribute, or that it is below a value.
@@ -201,15 +189,15 @@ mod tests {
             printed(&change),
             r##"SET #status = :status | #status = :if_status AND attribute_not_exists(#deleted) | {"#deleted": "deleted", "#status": "status"} | {":if_status": S("in_progress"), ":status": S("completed")}"##
         );
-        let either = Change::default().require_free_or_equal("turn", flag(true)).require_missing("a");
+        let either = Change::default().require_no_item_or_equal("turn", flag(true)).require_missing("a");
         assert_eq!(
             printed(&either),
-            r##" | (attribute_not_exists(pk) OR attribute_exists(#expires_at) OR #turn = :if_turn) AND attribute_not_exists(#a) | {"#a": "a", "#expires_at": "expires_at", "#turn": "turn"} | {":if_turn": Bool(true)}"##
+            r##" | (attribute_not_exists(pk) OR #turn = :if_turn) AND attribute_not_exists(#a) | {"#a": "a", "#turn": "turn"} | {":if_turn": Bool(true)}"##
         );
-        let below = Change::default().require_missing_or_below("n", number(3)).require_free();
+        let below = Change::default().require_missing_or_below("n", number(3));
         assert_eq!(
             printed(&below),
-            r##" | (attribute_not_exists(#n) OR #n < :if_n) AND (attribute_not_exists(pk) OR attribute_exists(#expires_at)) | {"#expires_at": "expires_at", "#n": "n"} | {":if_n": N("3")}"##
+            r##" | (attribute_not_exists(#n) OR #n < :if_n) | {"#n": "n"} | {":if_n": N("3")}"##
         );
     }
 

@@ -36,11 +36,6 @@ impl Action {
         Self::Delete(key, Change::default())
     }
 
-    /// Requires that nothing exists under a key, or what was emptied; the existing item comes back.
-    pub(super) fn check_free(key: Key) -> Self {
-        Self::Check(key, Change::default().require_free().returning_existing())
-    }
-
     /// Requires that nothing exists under a key; the existing item comes back.
     pub(super) fn check_absent(key: Key) -> Self {
         Self::Check(key, Change::default().require_no_item().returning_existing())

@@ -32,8 +32,7 @@ impl ChunkOwner<'_> {
     }
 
     /// The items of a content's chunks, which share its memory.
-    pub(in crate::store) fn items(self, content: Vec<u8>) -> Vec<Item> {
-        let content = Bytes::from(content);
+    pub(in crate::store) fn items(self, content: &Bytes) -> Vec<Item> {
         let item = |(index, chunk): (usize, &[u8])| {
             let mut item = self.key(index).item();
             item.insert(CONTENT.into(), AttributeValue::B(Blob::from_maybe_shared(content.slice_ref(chunk))));

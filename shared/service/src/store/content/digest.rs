@@ -9,7 +9,7 @@ use api::{
     step::{Operation, StepInput},
     time::Timestamp,
 };
-use frame::Content;
+use frame::{Content, Side};
 use ring::digest::{Context, SHA256};
 use serde::Serialize;
 
@@ -74,8 +74,12 @@ impl TurnDigest {
 
     /// What stands in the JSON as bytes.
     pub(super) fn content(&mut self, content: Content, bytes: &[u8]) {
-        let of = format!("\0{content:?} {} ", bytes.len());
-        self.0.update(of.as_bytes());
+        let side = match content.side {
+            Side::Request => "request",
+            Side::Response => "response",
+        };
+        let attempt = content.attempt.map_or(0, |index| index + 1);
+        self.0.update(format!("\0{attempt} {side} {} ", bytes.len()).as_bytes());
         self.0.update(bytes);
     }
 

@@ -128,6 +128,15 @@ impl Store {
         Ok((chat, run.map_err(Failure::from)))
     }
 
+    /// Whether a chat or a run of it is deleted.
+    pub(in crate::store) async fn is_gone(&self, (chat, run): (ChatId, RunId)) -> Result<bool, Failure> {
+        let (chat, turn) = (keys::chat(chat), keys::turn(chat, run));
+        let found = self.get_all(&[&chat, &turn]).await?;
+        let mut found = found.read()?;
+        let chat = found.take(&chat).map(Chat::read).transpose()?;
+        Ok(chat.is_some_and(|chat| chat.deleted) || found.take(&turn).is_some_and(Turn::is_tombstone))
+    }
+
     /// Whether a chat was deleted: what a recorder may learn of one before its body is judged.
     ///
     /// # Errors

@@ -26,6 +26,8 @@ pub struct SnapshotOf {
     pub run: Option<RunId>,
     /// A step of the run.
     pub step: Option<StepNumber>,
+    /// Whether the run is to be made, so that it matters whether it was deleted: one that must exist is then not there.
+    pub is_new: bool,
 }
 
 /// What was read.
@@ -62,12 +64,12 @@ impl Store {
     /// `Problem::Unavailable` when the table does not answer, or a setting does not decode; `Problem::Internal`
     /// when run or step do not decode.
     pub(crate) async fn snapshot(&self, of: SnapshotOf, owner: Option<&UserId>) -> Result<Snapshot, Failure> {
-        let SnapshotOf { chat, run, step } = of;
+        let SnapshotOf { chat, run, step, is_new } = of;
         let gate_key = keys::deployment();
         let chat_key = keys::chat(chat);
         let owner_key = owner.map(keys::user);
         let run_key = run.map(|run| keys::run(chat, run));
-        let turn_key = run.map(|run| keys::turn(chat, run));
+        let turn_key = run.filter(|_| is_new).map(|run| keys::turn(chat, run));
         let step_key = run.zip(step).map(|(run, step)| keys::step(chat, run, step));
         let mut wanted = vec![&gate_key, &chat_key];
         wanted.extend([&owner_key, &run_key, &turn_key, &step_key].into_iter().flatten());

@@ -271,12 +271,13 @@ impl Store {
         let packed = match &turn.content {
             TurnContent::Inline(content) => content.get(bytes),
             TurnContent::Whole => None,
-            TurnContent::Chunked(_) => {
-                chunks = self.chunked(turn.chunk_owner(of), bytes).await?;
+            TurnContent::Chunked(count) => {
+                chunks = self.chunked(turn.chunk_owner(of), *count, bytes).await?;
                 Some(chunks.as_slice())
             }
         };
-        encoding::open(packed.ok_or_else(|| Failure::internal("turn is not whole"))?)
+        let Some(packed) = packed else { return Err(self.missing(of, "turn is not whole").await) };
+        encoding::open(packed)
     }
 
     /// The turn of a run whose turn must be there by now.
@@ -291,23 +292,32 @@ impl Store {
                 with.give(&mut turn, beside.and_then(|key| found.take(&key)))?;
                 Ok(turn)
             }
-            _ => Err(Failure::internal("run without its turn")),
+            _ => Err(self.missing((run.chat, run.id), "run without its turn").await),
         }
     }
 
-    /// These bytes of a content in chunks.
-    async fn chunked(&self, owner: ChunkOwner<'_>, bytes: Range<usize>) -> Result<Vec<u8>, Failure> {
+    /// Why something is not there that was put before what names it: chat or run are deleted meanwhile, or it is lost.
+    async fn missing(&self, of: (ChatId, RunId), what: &'static str) -> Failure {
+        match self.is_gone(of).await {
+            Ok(true) => Problem::NotFound.into(),
+            Ok(false) => Failure::internal(what),
+            Err(failure) => failure,
+        }
+    }
+
+    /// These bytes of a content in so many chunks.
+    async fn chunked(&self, owner: ChunkOwner<'_>, count: usize, bytes: Range<usize>) -> Result<Vec<u8>, Failure> {
         let (first, end) = (bytes.start / CHUNK_BYTES, bytes.end.div_ceil(CHUNK_BYTES));
+        if end > count {
+            return Err(Failure::internal("turn is longer than its chunks"));
+        }
         let chunks = stream::iter(first..end).map(|index| async move {
             let chunk = self.get(owner.key(index)).await?;
             Ok::<_, Failure>(chunk.map(|mut chunk| chunk.bytes(CONTENT)).transpose()?.flatten())
         });
         let chunks: Vec<Option<Vec<u8>>> = chunks.buffered(CONCURRENT_READS).try_collect().await?;
         let Some(chunks) = chunks.into_iter().collect::<Option<Vec<_>>>() else {
-            // They were put before the run was, and go after it.
-            let turn = self.get(keys::turn(owner.of.0, owner.of.1)).await?;
-            let is_deleted = turn.is_none_or(Turn::is_tombstone);
-            return Err(if is_deleted { Problem::NotFound.into() } else { Failure::internal("turn is not whole") });
+            return Err(self.missing(owner.of, "turn is not whole").await);
         };
         let mut content = chunks.concat();
         let start = bytes.start - first * CHUNK_BYTES;
@@ -327,9 +337,10 @@ impl Store {
         let UnprovenSteps { of, mut heads, mut contents } = begun;
         let mut chunks = Pages::lazy(self, keys::chunks(of.0, of.1, after));
         let mut behind = after;
+        let mut found = 0;
         loop {
             let from = || keys::steps(of.0, of.1, behind).from;
-            let Some(head) = heads.next_from(from).await? else { return Ok(()) };
+            let Some(head) = heads.next_from(from).await? else { break };
             let head = head.read()?;
             behind = Some(required(head.sort_key().and_then(keys::step_of), "sk")?);
             let Some(head) = head.unexpired(self.now()).map(StepRecord::read).transpose()? else { continue };
@@ -337,7 +348,11 @@ impl Store {
                 continue;
             }
             let pages = if head.content == StepContent::Beside { &mut contents } else { &mut chunks };
-            let Some((mut head, packed)) = self.whole(of, head, pages).await? else { continue };
+            // No step is deleted alone.
+            let Some((mut head, packed)) = self.whole(of, head, pages).await? else {
+                return Err(Problem::NotFound.into());
+            };
+            found += 1;
             head.status = head.status.within(run.status);
             let frame = encoding::open(&packed)?;
             let step = frame.steps().next().ok_or_else(|| Failure::internal("step without content"))?;
@@ -345,6 +360,11 @@ impl Store {
                 return Ok(());
             }
         }
+        // Fewer than the run had a moment ago: it is being deleted.
+        if after.is_none() && found < run.totals.steps && self.is_gone(of).await? {
+            return Err(Problem::NotFound.into());
+        }
+        Ok(())
     }
 
     /// A head with all of its content. One whose content is not there was replaced meanwhile, and is read again. `None`

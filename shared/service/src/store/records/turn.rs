@@ -6,18 +6,18 @@ use super::super::{
         chunks::{CONTENT, ChunkOwner, MAX_CHUNKS},
         frames::FrameSpan,
     },
-    item::{Attributes, Item, Undecodable, bytes, number, put, required, text, time},
+    item::{Attributes, Item, Undecodable, bytes, flag, number, put, required, text, time},
     keys,
 };
 use api::{
     ids::{ChatId, RunId},
     time::Timestamp,
 };
+use aws_sdk_dynamodb::{primitives::Blob, types::AttributeValue};
+use bytes::Bytes;
 
 /// When a run was deleted; the attribute tells a tombstone from a turn.
 const DELETED_AT: &str = "deleted_at";
-/// What was posted, as a digest: a write's condition.
-pub(in crate::store) const DIGEST: &str = "digest";
 
 /// The outlines of a posted turn's steps.
 const OUTLINES: &str = "outlines";
@@ -64,14 +64,15 @@ impl Turn {
         }
         let frames = attributes.borrowed("frames")?;
         Ok(Self::Posted(PostedTurn {
-            digest: required(attributes.bytes(DIGEST)?, DIGEST)?,
+            digest: required(attributes.bytes("digest")?, "digest")?,
             write: required(attributes.text("write")?, "write")?,
             frames: required(frames.and_then(|frames| serde_json::from_str(&frames).ok()), "frames")?,
             outlines: attributes.bytes(OUTLINES)?,
             content: match attributes.bytes(CONTENT)? {
                 Some(content) => TurnContent::Inline(content),
                 None => match attributes.number("chunks")? {
-                    None => TurnContent::Whole,
+                    None if attributes.flag("whole")?.is_some() => TurnContent::Whole,
+                    None => return Err(Undecodable(CONTENT)),
                     Some(count) if count <= MAX_CHUNKS => TurnContent::Chunked(count),
                     Some(_) => return Err(Undecodable("chunks")),
                 },
@@ -101,46 +102,45 @@ impl PostedTurn {
     pub(in crate::store) fn item(&self, (chat, run): (ChatId, RunId)) -> Item {
         let mut item = keys::turn(chat, run).item();
         let frames = serde_json::to_string(&self.frames).unwrap_or_default();
-        put(&mut item, DIGEST, Some(bytes(self.digest.as_slice())));
+        put(&mut item, "digest", Some(bytes(self.digest.as_slice())));
         put(&mut item, "write", Some(text(self.write.as_str())));
         put(&mut item, "frames", Some(text(frames)));
         put(&mut item, OUTLINES, self.outlines.as_deref().map(bytes));
         match &self.content {
             TurnContent::Inline(content) => put(&mut item, CONTENT, Some(bytes(content.as_slice()))),
-            TurnContent::Whole => {}
+            TurnContent::Whole => put(&mut item, "whole", Some(flag(true))),
             TurnContent::Chunked(count) => put(&mut item, "chunks", Some(number(count))),
         }
         item
     }
 
     /// The item of content that is whole beside the anchor.
-    pub(in crate::store) fn whole_item(&self, (chat, run): (ChatId, RunId), content: &[u8]) -> Item {
+    pub(in crate::store) fn whole_item(&self, (chat, run): (ChatId, RunId), content: Bytes) -> Item {
         let mut item = keys::whole_turn(chat, run).item();
-        put(&mut item, DIGEST, Some(bytes(self.digest.as_slice())));
         put(&mut item, "write", Some(text(self.write.as_str())));
-        put(&mut item, CONTENT, Some(bytes(content)));
+        put(&mut item, CONTENT, Some(AttributeValue::B(Blob::from_maybe_shared(content))));
         item
     }
 
     /// The item of outlines that are beside the anchor.
     pub(in crate::store) fn outlines_item(&self, (chat, run): (ChatId, RunId), outlines: &[u8]) -> Item {
         let mut item = keys::outlines(chat, run).item();
-        put(&mut item, DIGEST, Some(bytes(self.digest.as_slice())));
+        put(&mut item, "write", Some(text(self.write.as_str())));
         put(&mut item, OUTLINES, Some(bytes(outlines)));
         item
     }
 
     /// Takes the outlines of such an item, if they are this turn's.
     pub(in crate::store) fn take_outlines(&mut self, mut item: Attributes<'_>) -> Result<(), Undecodable> {
-        if self.outlines.is_none() && item.bytes(DIGEST)?.as_ref() == Some(&self.digest) {
+        if self.outlines.is_none() && item.text("write")?.as_ref() == Some(&self.write) {
             self.outlines = Some(required(item.bytes(OUTLINES)?, OUTLINES)?);
         }
         Ok(())
     }
 
-    /// Takes the content of such an item, if it is this turn's.
+    /// Takes the content of such an item, if this turn's write put it: of the same post, others have other bytes.
     pub(in crate::store) fn take_whole(&mut self, mut item: Attributes<'_>) -> Result<(), Undecodable> {
-        if self.content == TurnContent::Whole && item.bytes(DIGEST)?.as_ref() == Some(&self.digest) {
+        if self.content == TurnContent::Whole && item.text("write")?.as_ref() == Some(&self.write) {
             self.content = TurnContent::Inline(required(item.bytes(CONTENT)?, CONTENT)?);
         }
         Ok(())

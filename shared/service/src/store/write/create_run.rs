@@ -11,14 +11,14 @@ use super::{
         change::Change,
         content::staging::Unnamed,
         errors::{Cancellation, WriteError},
-        item::{Attributes, Item, bytes},
+        item::{Attributes, Item, bytes, text},
         keys,
         read::snapshot::Snapshot,
         records::{
             chat::{Chat, new_chat},
             intent::Intent,
             run::RunRecord,
-            turn::{DIGEST, Turn, TurnContent},
+            turn::{PostedTurn, Turn, TurnContent},
         },
         table::Store,
         transaction::Action,
@@ -35,10 +35,12 @@ use crate::{
 };
 use ::redact::Redacted;
 use api::{
+    ids::{ChatId, RunId},
     problem::Problem,
     run::{CreateRun, Run},
     time::Timestamp,
 };
+use bytes::Bytes;
 use tokio::time::{Instant, timeout_at};
 
 /// Steps that go with their run in one transaction, which takes 100 items: each is a head and its content.
@@ -104,62 +106,69 @@ impl Store {
         if let Some(existing) = &snapshot.run {
             return same(existing, &digested(chat.id(), body.into_inner(), now)?);
         }
-        let EncodedRun { body, run, steps, chunks } = EncodedRun::of(chat.id(), body.into_inner(), now)?;
+        let EncodedRun { body, run, steps } = EncodedRun::of(chat.id(), body.into_inner(), now)?;
         let intent = intent(&run, &steps, now);
         if let Some(intent) = &intent {
             self.intend(intent).await?;
         }
         let mut post = Post::new(chat, body, run, intent);
         match steps {
-            EncodedSteps::Turn(turn) => self.post_turn(&mut post, turn, chunks, until).await,
-            EncodedSteps::Items(steps) => self.post_items(&mut post, &steps, chunks, until).await,
+            EncodedSteps::Turn(turn) => self.post_turn(&mut post, turn, until).await,
+            EncodedSteps::Items(steps, chunks) => self.post_items(&mut post, &steps, chunks, until).await,
         }
     }
 
     async fn post_turn(
         &self,
         post: &mut Post,
-        EncodedTurn { turn, whole, outlines }: EncodedTurn,
-        chunks: Vec<Item>,
+        EncodedTurn { mut turn, content, outlines }: EncodedTurn,
         until: Instant,
     ) -> Result<Created, Failure> {
         let of = (post.run.chat, post.run.id);
-        let is_whole = whole.is_some();
         let left = post.intent.is_some().then(LeftBehind::unless_settled);
-        let mut unnamed: Vec<_> = match &turn.content {
-            TurnContent::Inline(_) => Vec::new(),
-            TurnContent::Whole => vec![Unnamed::of_write(keys::whole_turn(of.0, of.1), &turn.write)],
-            TurnContent::Chunked(count) => (0..*count).map(|at| Unnamed::chunk(turn.chunk_owner(of).key(at))).collect(),
-        };
-        let own = || Change::default().require_free_or_equal(DIGEST, bytes(turn.digest.as_slice()));
-        let staged = match whole {
-            Some(whole) => self.stage_whole(whole, own(), until).await,
-            None => self.stage(chunks, until).await.map_err(StagedError::from),
-        };
-        let written = match staged {
+        let written = match self.stage_turn(of, &mut turn, content, until).await {
             Ok(()) => {
-                let anchor = Action::Put(turn.item(of), own().returning_existing());
+                let anchor = Action::put_if_absent(turn.item(of));
                 self.put_turn(post, &anchor, outlines.map(Action::put), until).await
             }
             Err(error) => Err(error),
         };
-        if matches!(written, Ok(Created::New(_))) || (is_whole && written.is_ok()) {
-            // It is named now, or took the place of the same.
-            unnamed.clear();
-        }
+        let unnamed = match (&written, &turn.content) {
+            (Ok(Created::New(_)), _) | (_, TurnContent::Inline(_)) => Vec::new(),
+            (_, TurnContent::Whole) => vec![Unnamed::of_write(keys::whole_turn(of.0, of.1), &turn.write)],
+            (_, TurnContent::Chunked(count)) => {
+                (0..*count).map(|at| Unnamed::chunk(turn.chunk_owner(of).key(at))).collect()
+            }
+        };
         let intent = post.intent.as_ref().filter(|_| !matches!(written, Ok(Created::New(_))));
         self.end_staged(of, written, unnamed, intent, left, until).await
     }
 
-    /// Puts a turn's content before its run, which confirms it. It takes the place of nothing but the same post's, tried
-    /// before.
-    async fn stage_whole(&self, whole: Item, own: Change, until: Instant) -> Result<(), StagedError> {
-        match timeout_at(until, self.put(whole, own)).await {
-            Ok(Ok(())) => Ok(()),
-            Ok(Err(WriteError::Condition)) => Err(Problem::OtherContent.into()),
-            Ok(Err(error)) => Err(error.into()),
-            Err(_elapsed) => Err(StagedError::Unknown(Failure::unavailable("deadline while staging"))),
+    /// Puts a turn's content before its anchor, which names it.
+    async fn stage_turn(
+        &self,
+        of: (ChatId, RunId),
+        turn: &mut PostedTurn,
+        content: Bytes,
+        until: Instant,
+    ) -> Result<(), StagedError> {
+        match turn.content {
+            TurnContent::Inline(_) => return Ok(()),
+            TurnContent::Chunked(_) => {}
+            TurnContent::Whole => {
+                let own = Change::default().require_no_item_or_equal("write", text(turn.write.as_str()));
+                match timeout_at(until, self.put(turn.whole_item(of, content.clone()), own)).await {
+                    Ok(Ok(())) => return Ok(()),
+                    // The key is another write's, or one that broke off had it: ours goes under a key of its own.
+                    Ok(Err(WriteError::Condition)) => turn.content = TurnContent::Chunked(1),
+                    Ok(Err(error)) => return Err(error.into()),
+                    Err(_elapsed) => {
+                        return Err(StagedError::Unknown(Failure::unavailable("deadline while staging")));
+                    }
+                }
+            }
         }
+        Ok(self.stage(turn.chunk_owner(of).items(&content), until).await?)
     }
 
     /// Puts the run with its anchor, and with what stands beside that.
@@ -237,7 +246,7 @@ impl Store {
             } else {
                 Action::check_absent(keys::run(of.0, of.1))
             };
-            let mut actions = vec![post.chat.clone(), Action::check_free(keys::turn(of.0, of.1)), run];
+            let mut actions = vec![post.chat.clone(), Action::check_absent(keys::turn(of.0, of.1)), run];
             for step in steps {
                 let head = step.head.item(of);
                 actions.push(if is_last { Action::put(head) } else { put_early(&post.run, head) });
@@ -301,11 +310,8 @@ impl Post {
         let [chat, turn, run, steps @ ..] = reasons else {
             return Err(WriteError::Cancelled(reasons.to_vec()).into());
         };
-        let turn = match turn {
-            Cancellation::Condition(Some(existing)) => Some(taken(existing.clone())?),
-            _ => None,
-        };
-        if turn == Some(Problem::NotFound) {
+        // An anchor that is no tombstone came with its run.
+        if matches!(turn, Cancellation::Condition(Some(anchor)) if Turn::is_tombstone(anchor.clone().into())) {
             return Err(Problem::NotFound.into());
         }
         if let Cancellation::Condition(Some(existing)) = run {
@@ -319,9 +325,6 @@ impl Post {
                 _ => self.chat_is_registered(),
             }
             return Ok(None);
-        }
-        if let Some(problem) = turn {
-            return Err(problem.into());
         }
         if self.intent.is_some() && matches!(reasons.last(), Some(Cancellation::Condition(_))) {
             return Err(Failure::unavailable("a sweep has claimed what was staged").into());
@@ -339,10 +342,11 @@ fn intent(run: &RunRecord, steps: &EncodedSteps, now: Timestamp) -> Option<Inten
     let (write, chunks) = match steps {
         EncodedSteps::Turn(EncodedTurn { turn, .. }) => match turn.content {
             TurnContent::Inline(_) => return None,
-            TurnContent::Whole => (&turn.write, Vec::new()),
+            // Or in a chunk, when the one key is taken.
+            TurnContent::Whole => (&turn.write, vec![(None, 1)]),
             TurnContent::Chunked(count) => (&turn.write, vec![(None, count)]),
         },
-        EncodedSteps::Items(steps) => {
+        EncodedSteps::Items(steps, _) => {
             let chunks: Vec<_> = steps.iter().filter_map(|step| step.head.chunks()).collect();
             if chunks.is_empty() && steps.len() <= STEPS_IN_TRANSACTION {
                 return None;
@@ -353,15 +357,7 @@ fn intent(run: &RunRecord, steps: &EncodedSteps, now: Timestamp) -> Option<Inten
     Some(Intent { of: (run.chat, run.id), write: write.clone(), at: now, chunks })
 }
 
-/// Why a run's id is taken: it was deleted, or other content was posted under it.
-fn taken(existing: Item) -> Result<Problem, Failure> {
-    Ok(match Turn::read(existing.into())? {
-        Turn::Deleted => Problem::NotFound,
-        Turn::Posted(_) => Problem::OtherContent,
-    })
-}
-
 /// A head that only the run confirms. It takes the place of nothing but the same post's, tried before.
 fn put_early(run: &RunRecord, head: Item) -> Action {
-    Action::Put(head, Change::default().require_free_or_equal("turn", bytes(run.digest.as_slice())))
+    Action::Put(head, Change::default().require_no_item_or_equal("turn", bytes(run.digest.as_slice())))
 }

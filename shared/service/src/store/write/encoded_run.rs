@@ -28,6 +28,7 @@ use api::{
     step::StepInput,
     time::Timestamp,
 };
+use bytes::Bytes;
 use frame::Steps;
 use std::mem;
 
@@ -37,23 +38,21 @@ pub(super) struct EncodedRun {
     pub(super) body: CreateRun,
     pub(super) run: RunRecord,
     pub(super) steps: EncodedSteps,
-    /// The chunks that its turn or its steps name.
-    pub(super) chunks: Vec<Item>,
 }
 
 /// A post's steps.
 pub(super) enum EncodedSteps {
     /// They never change.
     Turn(EncodedTurn),
-    /// The run is open, or has no steps.
-    Items(Vec<EncodedStep>),
+    /// The run is open, or has no steps. The chunks are those that the steps name.
+    Items(Vec<EncodedStep>, Vec<Item>),
 }
 
 /// A turn, with what does not fit into its anchor.
 pub(super) struct EncodedTurn {
     pub(super) turn: PostedTurn,
-    /// Its content, if that is put before and fits into one item.
-    pub(super) whole: Option<Item>,
+    /// Its content, which is put before the anchor, unless that holds it.
+    pub(super) content: Bytes,
     /// Its steps' outlines, if they are put beside the anchor.
     pub(super) outlines: Option<Item>,
 }
@@ -74,13 +73,13 @@ impl EncodedRun {
         let steps = mem::take(&mut body.steps);
         let mut run = record(chat, &body, &steps, now);
         let digest = TurnDigest::begin(&body)?;
-        let (steps, chunks) = if run.is_turn {
-            encode_turn(&mut run, steps, digest, now)?
+        let steps = if run.is_turn {
+            EncodedSteps::Turn(encode_turn(&mut run, steps, digest, now)?)
         } else {
             let (items, chunks) = encode_items(&mut run, steps, digest, now)?;
-            (EncodedSteps::Items(items), chunks)
+            EncodedSteps::Items(items, chunks)
         };
-        Ok(Self { body, run, steps, chunks })
+        Ok(Self { body, run, steps })
     }
 }
 
@@ -94,7 +93,7 @@ pub(super) fn digested(chat: ChatId, mut body: CreateRun, now: Timestamp) -> Res
     let run = record(chat, &body, &steps, now);
     let mut digest = TurnDigest::begin(&body)?;
     for step in steps {
-        let Some(number) = step.step_number else { continue };
+        let number = number_of(&step)?;
         add_step(&mut Steps::default(), number, "", &step, Some(&mut digest))?;
     }
     Ok(RunRecord { digest: digest.finish(), ..run })
@@ -132,25 +131,30 @@ fn record(chat: ChatId, body: &CreateRun, steps: &[StepInput], now: Timestamp) -
     }
 }
 
+/// A turn's step has its number, or the turn was not checked.
+fn number_of(step: &StepInput) -> Result<StepNumber, Failure> {
+    step.step_number.ok_or_else(|| Failure::internal("step without its number"))
+}
+
 /// The greatest number among the message ids of a step.
 pub(super) fn last_message(step: &StepInput) -> Option<i64> {
     let ids = [&step.history_tip_message_id, &step.assistant_message_id].into_iter().flatten();
     ids.filter_map(MessageId::number).max()
 }
 
-/// Steps as one turn, and the chunks that it names.
+/// Steps as one turn.
 fn encode_turn(
     run: &mut RunRecord,
     steps: Vec<StepInput>,
     mut digest: TurnDigest,
     now: Timestamp,
-) -> Result<(EncodedSteps, Vec<Item>), Failure> {
+) -> Result<EncodedTurn, Failure> {
     let of = (run.chat, run.id);
     let write = WriteId::random();
     let (mut frames, mut outlines) = (FrameWriter::default(), Vec::with_capacity(steps.len()));
     // By value: a turn is large, and a step that is encoded is needed no more.
     for step in steps {
-        let Some(number) = step.step_number else { continue };
+        let number = number_of(&step)?;
         let mut head = StepRecord::new(&step, number, (StepContent::Beside, 0), &write, now);
         head.status = head.status.within(run.status);
         frames.add(number, &head.head_json(of)?, &step, &mut digest)?;
@@ -162,24 +166,18 @@ fn encode_turn(
     }
     run.digest = digest.finish();
     run.totals = run.totals.with_stored(packed.len());
-    let (content, beside) = if packed.len() <= SMALL_BYTES {
-        (TurnContent::Inline(packed), Vec::new())
-    } else if packed.len() <= CHUNK_BYTES {
-        (TurnContent::Whole, packed)
-    } else {
-        (TurnContent::Chunked(packed.len().div_ceil(CHUNK_BYTES)), packed)
+    let packed = Bytes::from(packed);
+    let content = match packed.len() {
+        ..=SMALL_BYTES => TurnContent::Inline(packed.to_vec()),
+        ..=CHUNK_BYTES => TurnContent::Whole,
+        bytes => TurnContent::Chunked(bytes.div_ceil(CHUNK_BYTES)),
     };
     let outlines = outline::packed(outlines)?;
     let is_inline = outlines.len() <= MAX_INLINE_OUTLINES;
     let (inline, apart) = if is_inline { (Some(outlines), None) } else { (None, Some(outlines)) };
     let turn = PostedTurn { digest: run.digest.clone(), write: write.to_string(), frames, content, outlines: inline };
     let outlines = apart.map(|outlines| turn.outlines_item(of, &outlines));
-    let (whole, chunks) = match turn.content {
-        TurnContent::Inline(_) => (None, Vec::new()),
-        TurnContent::Whole => (Some(turn.whole_item(of, &beside)), Vec::new()),
-        TurnContent::Chunked(_) => (None, turn.chunk_owner(of).items(beside)),
-    };
-    Ok((EncodedSteps::Turn(EncodedTurn { turn, whole, outlines }), chunks))
+    Ok(EncodedTurn { turn, content: packed, outlines })
 }
 
 /// Steps as items of their own, and the chunks that they name.
@@ -194,7 +192,7 @@ fn encode_items(
     let (mut encoded, mut chunks) = (Vec::with_capacity(steps.len()), Vec::new());
     let mut stored = 0;
     for step in steps {
-        let Some(number) = step.step_number else { continue };
+        let number = number_of(&step)?;
         let (step, staged) = EncodedStep::of(of, number, &step, &write, Some(&mut digest), now)?;
         stored += step.head.stored();
         encoded.push(step);
@@ -238,7 +236,7 @@ impl EncodedStep {
             let beside = Some(beside_head(of, number, &write.0, &packed));
             return Ok((Self { head: head(StepContent::Beside), beside }, Vec::new()));
         }
-        let chunks = ChunkOwner { of, step: Some(number), write: &write.0 }.items(packed);
+        let chunks = ChunkOwner { of, step: Some(number), write: &write.0 }.items(&packed.into());
         Ok((Self { head: head(StepContent::Chunked(chunks.len())), beside: None }, chunks))
     }
 }

@@ -4,9 +4,8 @@ use super::super::{
     change::Change,
     content::staging::Unnamed,
     errors::{Cancellation, WriteError},
-    item::{Attributes, Undecodable},
-    keys,
-    records::{chat::Chat, intent::Intent, turn::Turn},
+    item::Undecodable,
+    records::intent::Intent,
     table::Store,
 };
 use crate::{failure::Failure, metrics::LeftBehind};
@@ -84,7 +83,7 @@ impl Store {
         left: Option<LeftBehind>,
         until: Instant,
     ) -> Result<T, Failure> {
-        if matches!(written, Err(StagedError::Unknown(_))) && !self.is_deleted_for_ever(of).await {
+        if matches!(written, Err(StagedError::Unknown(_))) && !self.is_gone(of).await.unwrap_or(false) {
             return Ok(written?);
         }
         left.into_iter().for_each(LeftBehind::settled);
@@ -95,15 +94,6 @@ impl Store {
             let _ = self.transact(vec![intent.purged()]).await;
         }
         Ok(written?)
-    }
-
-    /// Whether a chat or a run of it is deleted. What cannot be read is not.
-    async fn is_deleted_for_ever(&self, (chat, run): (ChatId, RunId)) -> bool {
-        let (chat, turn) = (keys::chat(chat), keys::turn(chat, run));
-        let Ok(found) = self.get_all(&[&chat, &turn]).await else { return false };
-        let Ok(mut found) = found.read() else { return false };
-        let is_deleted = |chat: Attributes<'_>| Chat::read(chat).is_ok_and(|chat| chat.deleted);
-        found.take(&turn).is_some_and(Turn::is_tombstone) || found.take(&chat).is_some_and(is_deleted)
     }
 }
 

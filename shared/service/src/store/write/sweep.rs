@@ -10,11 +10,7 @@ use super::super::{
     errors::WriteError,
     item::{Attributes, Undecodable, required, text},
     keys,
-    records::{
-        intent::Intent,
-        run::RunRecord,
-        turn::{DIGEST, Turn},
-    },
+    records::{intent::Intent, run::RunRecord, turn::Turn},
     table::{BATCH, Order, Store},
     transaction::Action,
 };
@@ -127,14 +123,12 @@ impl Store {
         let by_write = || Change::default().require_equal("write", text(intent.write.as_str()));
         // While there is no run, none may come to confirm what is removed.
         let unless_run = || digest.is_none().then(|| Action::check_absent(run_key.clone()));
-        if let Some(mut whole) = found.take(&whole_key)
+        if confirmed.is_empty()
+            && let Some(mut whole) = found.take(&whole_key)
             && whole.borrowed("write")?.as_deref() == Some(&intent.write)
-            && whole.bytes(DIGEST)? != digest
+            && !done(self.transact(vec![Action::Delete(whole_key, by_write())]).await)?
         {
-            let actions = unless_run().into_iter().chain([Action::Delete(whole_key, by_write())]);
-            if !done(self.transact(actions.collect()).await)? {
-                return Ok(None);
-            }
+            return Ok(None);
         }
         for Head { number, turn } in self.heads_of_write(intent.of, &intent.write).await? {
             if digest.as_ref().is_some_and(|digest| turn.is_none_or(|turn| turn == *digest)) {

@@ -160,7 +160,7 @@ fn unnamed(world: &World, n: u32) -> Vec<String> {
         let parts: Vec<_> = sk.split('#').collect();
         let is_named = match *parts.as_slice() {
             ["CHUNK", _, "PART", number, write, _] => writes.contains(&(number.parse().unwrap(), write.to_owned())),
-            ["CHUNK", _, "TURN"] => run.is_some_and(|run| item["digest"] == run["digest"]),
+            ["CHUNK", _, "TURN"] => writes.contains(&(0, text(item, "write").to_owned())),
             ["CHUNK", _, number] => heads.contains(&number.parse().unwrap()),
             ["TURN", _] => run.is_some(),
             _ => true,

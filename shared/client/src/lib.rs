@@ -18,7 +18,7 @@
 //!
 //! - [`Client`]: one method per operation of [`api::routes::ROUTES`], named like it
 //! - [`Page`]: a part of a list; `stream` reads lists to their end
-//! - [`ContentPart`]: a part of a step's content; `content` reads contents to their end
+//! - [`ContentPart`]: a part of a step's content; `whole_content` reads contents to their end
 //! - [`Error`]: every way a call can fail, each with what to do next
 //! - [`replay`]: recorded LLM traffic, made into runs and recorded
 //! - `transport`: sends a request, and again where that is safe; `packing`: how bodies travel
@@ -31,6 +31,7 @@ mod page;
 pub mod replay;
 mod stream;
 mod transport;
+mod whole_content;
 
 pub use client::{Client, RunOutcome, StepOutcome};
 pub use content::ContentPart;

@@ -1,5 +1,6 @@
 //! A step's content: everything that its head does not hold.
 //!
+//! - `json`: JSON that is put together of parts, and how long it is
 //! - `digest`: what a turn says, as a digest
 //! - `encoding`: a step as it is stored, and how much of it is too much
 //! - `omission`: which contents an answer leaves out, and how it says so
@@ -13,5 +14,6 @@ pub(super) mod chunks;
 pub(super) mod digest;
 pub(super) mod encoding;
 pub(super) mod frames;
+pub(super) mod json;
 pub(super) mod omission;
 pub(super) mod staging;

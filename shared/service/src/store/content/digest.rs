@@ -1,6 +1,6 @@
 //! What a turn says, as a digest: the same post again is the same turn.
 
-use super::encoding::{json, members};
+use super::json::{json, members};
 use crate::failure::Failure;
 use api::{
     ids::{MessageId, StepNumber, UserId},

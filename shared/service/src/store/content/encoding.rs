@@ -1,7 +1,11 @@
 //! A step as it is stored and read back: JSON that is copied into the answer as it is, around its contents, which are
 //! stored as bytes. Each step is serialised once: what is stored of it is what the turn's digest reads.
 
-use super::{digest::TurnDigest, omission::OMITTED_BYTES};
+use super::{
+    digest::TurnDigest,
+    json::{escaped_len, escaped_member_len, json, members},
+    omission::OMITTED_BYTES,
+};
 use crate::failure::Failure;
 use api::{
     ids::StepNumber,
@@ -19,22 +23,6 @@ const MAX_FRAME_BYTES: usize = 18 * 1024 * 1024;
 
 /// More than a step's head and the list of what is omitted add to it, as escaped JSON.
 const HEAD_BYTES: usize = 4_000;
-
-/// The length of a text as escaped JSON: inside Lambda's answer, which quotes the body once more.
-pub(in crate::store) fn escaped_len(json: &[u8]) -> usize {
-    // Raw line breaks and tabs may be between the members of free-form JSON.
-    let is_escaped = |byte: &u8| u8::from(matches!(byte, b'"' | b'\\' | 0..0x20));
-    // Slices whose count fits into a byte are counted many bytes at a time.
-    let escaped = json.chunks(255).map(|slice| slice.iter().map(is_escaped).sum::<u8>());
-    json.len() + escaped.map(usize::from).sum::<usize>()
-}
-
-/// The length of a content's member as escaped JSON.
-pub(super) fn escaped_member_len(content: Content, bytes: &[u8]) -> usize {
-    // The quotes of its name, and either what is escaped in JSON or the quotes around base64, in which nothing is.
-    let escaped = if content.attempt.is_some() { 4 } else { 2 + escaped_len(bytes) - bytes.len() };
-    content.json_len(bytes.len()) + escaped
-}
 
 /// Adds a step to a frame: `head`, which begins its JSON object or is left out, and everything that the head does not
 /// say. The digest reads the same.
@@ -265,20 +253,6 @@ fn write_attempt(out: &mut StepOut<'_>, index: usize, attempt: &Attempt) -> Resu
     out.more_members(&Ended { error, duration_ms, retry_classification, retry_delay_ms })?;
     out.text("}");
     Ok(())
-}
-
-/// A value as JSON.
-///
-/// # Errors
-///
-/// `Problem::Internal` when it does not serialise.
-pub(in crate::store) fn json(value: &impl Serialize) -> Result<String, Failure> {
-    serde_json::to_string(value).map_err(|_| Failure::internal("body is no JSON"))
-}
-
-/// An object without the brace at its end: more members may follow.
-pub(in crate::store) fn members(object: &str) -> &str {
-    object.strip_suffix('}').unwrap_or(object)
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! A step as an answer has room for it: when it is too large, its largest contents are left out, and named with their
 //! sizes and digests. Nothing is cut.
 
-use super::encoding::{escaped_len, escaped_member_len, json};
+use super::json::{escaped_len, escaped_member_len, json};
 use crate::failure::Failure;
 use api::{
     content::{ContentName, Omitted, Side},

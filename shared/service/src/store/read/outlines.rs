@@ -3,7 +3,10 @@
 
 use super::{
     super::{
-        content::encoding::{escaped_len, json, open},
+        content::{
+            encoding::open,
+            json::{escaped_len, json},
+        },
         item::required,
         keys,
         pages::Pages,

@@ -5,8 +5,9 @@ use super::{
         content::{
             assembling::content_under,
             chunks::{CONTENT, ChunkOwner},
-            encoding::{self, escaped_len},
+            encoding,
             frames::ranges,
+            json::escaped_len,
             omission::write_step,
         },
         item::{CHUNK_BYTES, required},

@@ -4,7 +4,7 @@
 //! the anchor while it is small, else in an item of its own. Whatever was recorded, an outline is small.
 
 use super::{
-    super::content::encoding::{json, pack},
+    super::content::{encoding::pack, json::json},
     label::label,
 };
 use crate::failure::Failure;

@@ -4,7 +4,7 @@ use super::{
     super::{
         content::{
             chunks::{ChunkOwner, MAX_CHUNKS},
-            encoding::{json, members},
+            json::{json, members},
         },
         item::{Attributes, Item, Undecodable, bytes, message, number, put, required, text, time},
         keys::{self, Key, Range},

@@ -110,7 +110,7 @@ async fn a_cursor_is_good_for_its_users_list_alone() {
     register(&world, 4, "bob").await;
     let next = world.user("alice").get(&format!("{}?limit=1", chats())).await.expect(200).next().unwrap();
     world.user("alice").get(&next).await.expect(200);
-    for other in [next.replace("cursor=A", "cursor=B"), format!("{}0", next), next.replace("limit=1", "limit=0")] {
+    for other in [next.replace("cursor=A", "cursor=B"), format!("{next}0"), next.replace("limit=1", "limit=0")] {
         world.user("alice").get(&other).await.expect(400).problem("invalid-query");
     }
     world.user("bob").get(&next).await.expect(400).problem("invalid-query");
@@ -177,7 +177,8 @@ async fn registrations_at_once_list_a_chat_once_for_who_owns_it() {
 
 #[tokio::test]
 async fn whatever_becomes_of_a_write_a_chat_is_listed_if_and_only_if_it_lives() {
-    let writes: [(&str, fn(u32) -> String, fn() -> Value); 3] = [
+    type Write = (&'static str, fn(u32) -> String, fn() -> Value);
+    let writes: [Write; 3] = [
         ("PUT", chat, || json!({"owner_id": "alice"})),
         ("POST", runs, || open_run("alice", 1)),
         ("DELETE", chat, || Value::Null),

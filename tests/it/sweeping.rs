@@ -4,13 +4,13 @@
 use base64::{Engine, engine::general_purpose::STANDARD};
 use futures_util::{StreamExt, future::join, stream};
 use serde_json::{Value, json};
-use std::{collections::BTreeSet, sync::Arc, time::Duration};
+use std::{cmp::Ordering, collections::BTreeSet, sync::Arc, time::Duration};
 use tests::{
     wire::{Fate, Interleaving, Seen},
     world::*,
 };
 
-const OLD: Duration = Duration::from_secs(3_660);
+const OLD: Duration = Duration::from_mins(61);
 
 async fn recording() -> World {
     let world = World::new().await;
@@ -49,6 +49,9 @@ const STAGED: usize = 20_000;
 /// Two chunks.
 const CHUNKED: usize = 400_000;
 
+/// A method, a path of the n-th chat, and a body.
+type Sent = (&'static str, fn(u32) -> String, Value);
+
 /// A write about run 1 of a chat.
 struct Write {
     name: &'static str,
@@ -56,14 +59,14 @@ struct Write {
     path: fn(u32) -> String,
     body: fn() -> Value,
     /// What was recorded before.
-    before: fn() -> Vec<(&'static str, fn(u32) -> String, Value)>,
+    before: fn() -> Vec<Sent>,
 }
 
-fn nothing() -> Vec<(&'static str, fn(u32) -> String, Value)> {
+fn nothing() -> Vec<Sent> {
     Vec::new()
 }
 
-fn open() -> Vec<(&'static str, fn(u32) -> String, Value)> {
+fn open() -> Vec<Sent> {
     vec![("POST", runs, open_run("alice", 1))]
 }
 
@@ -244,7 +247,11 @@ fn attempts(mut body: Value) -> Value {
 async fn a_crash_at_every_call_leaves_nothing_an_hour_and_a_sweep_later() {
     let all = WRITES.iter().flat_map(|write| [(write, Moment::Before), (write, Moment::After)]);
     // A few at once, since most of the time is waits for an answer.
-    stream::iter(all).map(|(write, moment)| killed_at_every_call(write, moment)).buffer_unordered(3).collect().await
+    stream::iter(all)
+        .map(|(write, moment)| killed_at_every_call(write, moment))
+        .buffer_unordered(3)
+        .collect::<()>()
+        .await;
 }
 
 #[tokio::test]
@@ -258,12 +265,10 @@ async fn a_sweep_that_breaks_off_is_followed_by_another() {
         let mut arrived = 0;
         world.wire.rule(move |_| {
             arrived += 1;
-            if arrived == k {
-                Fate::CutAfter
-            } else if arrived > k {
-                Fate::CutBefore
-            } else {
-                Fate::Pass
+            match arrived.cmp(&k) {
+                Ordering::Less => Fate::Pass,
+                Ordering::Equal => Fate::CutAfter,
+                Ordering::Greater => Fate::CutBefore,
             }
         });
         let line = world.sweep().await;
@@ -299,7 +304,9 @@ async fn what_was_confirmed_stays_also_if_its_intent_does() {
         };
         let intents: Vec<_> = world.wire.take().iter().filter_map(is_intent).collect();
         let seen = seen_by_owner(&world, 1).await;
-        intents.iter().for_each(|intent| put_back(&world, intent));
+        for intent in &intents {
+            put_back(&world, intent);
+        }
         world.app.clock.advance(OLD);
         let line = world.sweep().await;
         assert_eq!(line["purged"], intents.len(), "{}: {line}", write.name);
@@ -315,12 +322,12 @@ const SWEEP: usize = 10;
 
 #[tokio::test]
 async fn a_write_is_confirmed_or_purged_whichever_comes_first() {
-    let writes: [(&str, &str, fn(u32) -> String, Value); 2] = [
-        ("a turn", "POST", runs, turn("alice", 1, vec![stored(Some(1), 1, STAGED)])),
-        ("a step", "PUT", |n| step(n, 1, 1), of_alice(stored(None, 1, CHUNKED / 2))),
+    let writes: [(&str, Sent); 2] = [
+        ("a turn", ("POST", runs, turn("alice", 1, vec![stored(Some(1), 1, STAGED)]))),
+        ("a step", ("PUT", |n| step(n, 1, 1), of_alice(stored(None, 1, CHUNKED / 2)))),
     ];
     let mut outcomes = BTreeSet::new();
-    for (name, method, path, body) in writes {
+    for (name, (method, path, body)) in writes {
         for at in 0..=SWEEP {
             let world = recording().await;
             if method == "PUT" {
@@ -371,8 +378,8 @@ async fn an_intent_that_cannot_be_read_is_said_and_keeps_no_other_waiting() {
     let world = recording().await;
     let sent = WRITES[1].prepare(&world, 1).await;
     dies(&world, &sent, 5, Moment::Before).await;
-    let intents = world.items().into_iter().filter(|item| text(item, "pk").starts_with("STAGED#"));
-    let mut damaged = intents.last().unwrap();
+    let mut intents = world.items().into_iter().filter(|item| text(item, "pk").starts_with("STAGED#"));
+    let mut damaged = intents.next_back().unwrap();
     damaged["sk"] = json!({"S": "000000000000000001#w"});
     damaged["chunks"] = json!({"S": "[["});
     put_back(&world, &damaged);

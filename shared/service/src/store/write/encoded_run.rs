@@ -167,10 +167,12 @@ fn encode_turn(
     run.digest = digest.finish();
     run.totals = run.totals.with_stored(packed.len());
     let packed = Bytes::from(packed);
-    let content = match packed.len() {
-        ..=SMALL_BYTES => TurnContent::Inline(packed.to_vec()),
-        ..=CHUNK_BYTES => TurnContent::Whole,
-        bytes => TurnContent::Chunked(bytes.div_ceil(CHUNK_BYTES)),
+    let content = if packed.len() <= SMALL_BYTES {
+        TurnContent::Inline(packed.to_vec())
+    } else if packed.len() <= CHUNK_BYTES {
+        TurnContent::Whole
+    } else {
+        TurnContent::Chunked(packed.len().div_ceil(CHUNK_BYTES))
     };
     let outlines = outline::packed(outlines)?;
     let is_inline = outlines.len() <= MAX_INLINE_OUTLINES;

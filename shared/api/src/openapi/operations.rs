@@ -134,8 +134,9 @@ fn operation(route: &Route, generator: &mut SchemaGenerator, mut examples: Examp
             SuccessBody::Nothing => Content::new(),
             SuccessBody::Json(schema) => json_content(schema(generator), examples(&status.to_string())),
             SuccessBody::Bytes => {
+                // Or of the type that was recorded: generators of clients know no `*/*`.
                 let schema = Json::schema(json!({"type": "string", "format": "binary"}));
-                [("*/*", MediaType { schema, examples: Examples::new() })].into()
+                [("application/octet-stream", MediaType { schema, examples: Examples::new() })].into()
             }
             SuccessBody::Text(media_type) => {
                 let schema = Json::schema(json!({"type": "string"}));

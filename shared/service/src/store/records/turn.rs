@@ -165,17 +165,19 @@ mod tests {
             assert_eq!(Turn::read(turn.item(of).into()), Ok(Turn::Posted(turn.clone())));
             assert!(!Turn::is_tombstone(turn.item(of).into()));
         }
-        let turn = |digest| PostedTurn {
-            digest: vec![digest],
-            write: "w".into(),
+        let turn = |write: &str| PostedTurn {
+            digest: vec![1],
+            write: write.into(),
             frames: Vec::new(),
             content: TurnContent::Whole,
             outlines: None,
         };
-        for (digest, taken) in [(1, Some(vec![4])), (2, None)] {
-            let mut other = turn(digest);
-            other.take_outlines(turn(1).outlines_item(of, &[4]).into()).expect("outlines");
-            assert_eq!(other.outlines, taken);
+        for (write, is_taken) in [("w", true), ("another", false)] {
+            let mut other = turn(write);
+            other.take_outlines(turn("w").outlines_item(of, &[4]).into()).expect("outlines");
+            assert_eq!(other.outlines, is_taken.then(|| vec![4]));
+            other.take_whole(turn("w").whole_item(of, Bytes::from_static(&[5])).into()).expect("content");
+            assert_eq!(other.content == TurnContent::Inline(vec![5]), is_taken);
         }
         let tombstone = || Turn::tombstone(of, Timestamp::from_micros(5).expect("a time"));
         assert_eq!(Turn::read(tombstone().into()), Ok(Turn::Deleted));

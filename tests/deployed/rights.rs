@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use std::{collections::BTreeSet, fmt};
 use tests::{
     cases::{valid_body, valid_query},
-    world::{TestResponse, open_run, run_id, step_body, turn},
+    world::{TestResponse, noise, open_run, run_id, step_body, turn},
 };
 
 /// A function's role and what it may do.
@@ -88,7 +88,7 @@ struct Scene<'s> {
 /// A step whose content is stored in an item of its own.
 fn large(number: Option<u32>) -> Value {
     let mut step = step_body(number);
-    step["metadata"] = json!({"text": "x".repeat(10_000)});
+    step["metadata"] = json!({"text": noise(1, 10_000)});
     step
 }
 
@@ -135,6 +135,16 @@ impl<'s> Scene<'s> {
         let ids = [chat, run_id(run), "1".to_owned(), "request".to_owned()];
         let asking = caller.clone().asking(valid_query(route, self.owner));
         let mut calls = vec![(asking, ids.clone(), body, route.success)];
+        // Steps of an open run are read otherwise than a turn, and a chat that is known is looked at.
+        let also = match route.operation {
+            "get-debug-run" | "get-debug-step" | "get-debug-step-content" => Some((run_id(2), None)),
+            "create-debug-run" => Some((run_id(2), Some(turn(self.owner, 2, vec![large(Some(1))])))),
+            _ => None,
+        };
+        if let Some((run, body)) = also {
+            let [chat, _, number, content] = ids.clone();
+            calls.push((caller.clone(), [chat, run, number, content], body, route.success));
+        }
         // What is wrong with an id, a query or a body is only said after a look at the table.
         let [chat, _, number, content] = ids;
         if route.has_parameter("run") && route.method == Method::Get {

@@ -55,7 +55,7 @@ impl Error for OutOfMemory {}
 /// # Errors
 ///
 /// [`OutOfMemory`].
-pub fn pack(text: &[u8]) -> Result<Vec<u8>, OutOfMemory> {
+pub(crate) fn pack(text: &[u8]) -> Result<Vec<u8>, OutOfMemory> {
     let window = text.len().next_power_of_two().trailing_zeros().clamp(*WINDOW_BITS.start(), *WINDOW_BITS.end());
     let mut packed = vec![0; 1 + compress_bound(text.len())];
     let (version, frame) = packed.split_first_mut().ok_or(OutOfMemory)?;
@@ -79,7 +79,7 @@ pub fn pack(text: &[u8]) -> Result<Vec<u8>, OutOfMemory> {
 /// # Errors
 ///
 /// [`Unreadable`]: nothing but what was packed is opened.
-pub fn open(packed: &[u8], most: usize) -> Result<Vec<u8>, Unreadable> {
+pub(crate) fn open(packed: &[u8], most: usize) -> Result<Vec<u8>, Unreadable> {
     let (&version, frame) = packed.split_first().ok_or(Unreadable::Damaged)?;
     if version != VERSION {
         return Err(Unreadable::Version(version));

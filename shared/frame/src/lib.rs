@@ -33,7 +33,7 @@
 //! - `steps`: writes a frame
 //! - `reader`: reads one
 //! - `records`: the form of what is compressed
-//! - `envelope`: version and zstd frame, for steps and for a text alone
+//! - `envelope`: version and zstd frame
 
 #![warn(missing_docs, clippy::missing_errors_doc)]
 
@@ -46,6 +46,6 @@ mod steps;
 mod tests;
 
 pub use content::{Content, Side};
-pub use envelope::{OutOfMemory, Unreadable, VERSION, open as open_text, pack as pack_text};
+pub use envelope::{OutOfMemory, Unreadable, VERSION};
 pub use reader::{Frame, Step};
 pub use steps::{StepWriter, Steps};

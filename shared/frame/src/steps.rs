@@ -30,12 +30,6 @@ impl Steps {
         self.records.len()
     }
 
-    /// Whether no step was begun.
-    #[must_use]
-    pub const fn is_empty(&self) -> bool {
-        self.records.is_empty()
-    }
-
     /// Packs them.
     ///
     /// # Errors

@@ -211,6 +211,18 @@ pub enum MediaKind {
     File,
 }
 
+impl MediaKind {
+    /// Its word, as it is serialised.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Image => "image",
+            Self::Audio => "audio",
+            Self::Video => "video",
+            Self::File => "file",
+        }
+    }
+}
+
 /// Where something came from.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Source {

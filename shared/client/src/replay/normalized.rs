@@ -1,10 +1,7 @@
 //! The answer of a stream as one small object, in a form that every reader of this workspace reads back.
 
 use api::json::Object;
-use llm::{
-    Content, Part,
-    view::{Choice, MediaKind},
-};
+use llm::{Content, Part, view::Choice};
 use serde::Serialize;
 use serde_json::value::RawValue;
 
@@ -170,7 +167,7 @@ impl<'a> Block<'a> {
                 Known::Citation { title: title.as_deref(), url: url.as_deref(), cited_text: text.as_deref() }
             }
             Content::Media { kind, media_type, bytes, reference, name } => Known::Media {
-                r#type: medium(*kind),
+                r#type: kind.as_str(),
                 media_type: media_type.as_deref(),
                 url: reference.as_deref(),
                 name: name.as_deref(),
@@ -187,15 +184,6 @@ impl<'a> Block<'a> {
 
 fn raw(text: &str) -> Option<Box<RawValue>> {
     serde_json::from_str(text).ok()
-}
-
-fn medium(kind: MediaKind) -> &'static str {
-    match kind {
-        MediaKind::Image => "image",
-        MediaKind::Audio => "audio",
-        MediaKind::Video => "video",
-        MediaKind::File => "file",
-    }
 }
 
 #[cfg(test)]

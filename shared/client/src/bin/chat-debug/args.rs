@@ -251,6 +251,14 @@ fn string_enum<T: StringEnum + Send + Sync>() -> impl TypedValueParser<Value = T
     strings.try_map(|given| T::parse(&given).ok_or("must be one of the words above"))
 }
 
+/// How many entries of a list are wanted, and how many of them on a page.
+pub(crate) fn wanted(all: bool, limit: u32) -> (usize, u8) {
+    /// The most that a page holds.
+    const PAGE: u8 = 100;
+    let wanted = if all { usize::MAX } else { usize::try_from(limit).unwrap_or(usize::MAX) };
+    (wanted, u8::try_from(wanted).map_or(PAGE, |limit| limit.min(PAGE)))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

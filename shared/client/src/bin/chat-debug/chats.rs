@@ -9,16 +9,12 @@ use api::chat::ListedChat;
 use client::Client;
 use std::io::{self, Write};
 
-/// The most chats on a page.
-const PAGE: u8 = 100;
-
 pub(crate) async fn show(
     client: &Client,
     arguments: &args::Chats,
     screen: &mut Screen<impl Write>,
 ) -> Result<(), CommandError> {
-    let wanted = if arguments.all { usize::MAX } else { usize::try_from(arguments.limit).unwrap_or(usize::MAX) };
-    let limit = u8::try_from(wanted).map_or(PAGE, |limit| limit.min(PAGE));
+    let (wanted, limit) = args::wanted(arguments.all, arguments.limit);
     let (chats, are_more) = client.newest_chats(Some(limit), wanted).await?;
     if arguments.json { screen.json(&chats) } else { Ok(table(&chats, are_more, screen)?) }
 }

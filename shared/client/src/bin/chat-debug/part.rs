@@ -3,7 +3,7 @@
 use crate::terminal::one_line;
 use llm::{
     Content, Part,
-    view::{MediaKind, Origin, Unread},
+    view::{Origin, Unread},
 };
 
 /// The texts of parts.
@@ -46,7 +46,7 @@ fn text(part: &Part) -> String {
             let size = bytes.map(|bytes| if bytes == 1 { "1 byte".to_owned() } else { format!("{bytes} bytes") });
             let words = [media_type.clone(), size, name.clone(), reference.clone()];
             let words: Vec<_> = words.into_iter().flatten().map(|word| one_line(&word)).collect();
-            format!("[{}] {}", medium(*kind), words.join(", "))
+            format!("[{}] {}", kind.as_str(), words.join(", "))
         }
         Content::Citation { title, url, text } => {
             let words = [title, url, text].into_iter().flatten().map(|word| one_line(word));
@@ -70,15 +70,6 @@ fn result(name: Option<&str>, parts: &[Part], is_error: bool) -> String {
     };
     // A result holds none, so that this goes no deeper.
     format!("← {who}{}", texts(parts).join("\n"))
-}
-
-fn medium(kind: MediaKind) -> &'static str {
-    match kind {
-        MediaKind::Image => "image",
-        MediaKind::Audio => "audio",
-        MediaKind::Video => "video",
-        MediaKind::File => "file",
-    }
 }
 
 /// What is not shown, and where it is.

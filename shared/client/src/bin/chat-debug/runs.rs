@@ -11,8 +11,6 @@ use api::{run::Run, status::Status};
 use client::{Client, RunFilter};
 use std::io::{self, Write};
 
-/// The most runs on a page.
-const PAGE: u8 = 100;
 const FIRST_MESSAGE: usize = 60;
 const MODEL: usize = 32;
 
@@ -21,8 +19,7 @@ pub(crate) async fn show(
     arguments: &args::Runs,
     screen: &mut Screen<impl Write>,
 ) -> Result<(), CommandError> {
-    let wanted = if arguments.all { usize::MAX } else { usize::try_from(arguments.limit).unwrap_or(usize::MAX) };
-    let limit = u8::try_from(wanted).map_or(PAGE, |limit| limit.min(PAGE));
+    let (wanted, limit) = args::wanted(arguments.all, arguments.limit);
     let filter = RunFilter {
         limit: Some(limit),
         status: arguments.status,

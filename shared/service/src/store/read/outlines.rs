@@ -7,10 +7,8 @@ use super::{
             encoding::open,
             json::{escaped_len, json},
         },
-        item::required,
-        keys,
         pages::Pages,
-        records::{run::RunRecord, step::StepRecord},
+        records::run::RunRecord,
         table::Store,
     },
     chats::{StoredRun, With},
@@ -35,11 +33,7 @@ impl Store {
             read_again = self.turn_again(run, With::Outlines).await?.outlines;
             read_again.as_ref().ok_or_else(|| Failure::internal("turn without outlines"))?
         };
-        for step in open(outlines)?.steps().filter(|step| after.is_none_or(|after| step.number() > after.get())) {
-            if !page.push("", &step)? {
-                return Ok(());
-            }
-        }
+        page.push_frame(&open(outlines)?, after)?;
         Ok(())
     }
 
@@ -52,23 +46,16 @@ impl Store {
         page: &mut PageWriter,
     ) -> Result<(), Failure> {
         let mut behind = after;
-        loop {
-            let from = || keys::steps(run.chat, run.id, behind).from;
-            let Some(head) = heads.next_from(from).await? else { return Ok(()) };
-            let head = head.read()?;
-            behind = Some(required(head.sort_key().and_then(keys::step_of), "sk")?);
-            let Some(mut head) = head.unexpired(self.now()).map(StepRecord::read).transpose()? else { continue };
-            if !head.is_of(run) {
-                continue;
-            }
+        while let Some(mut head) = self.next_head(run, &mut heads, &mut behind).await? {
             head.status = head.status.within(run.status);
             let (number, outline) = (head.number.get(), json(&head.into_outline())?);
             if !page.push_json(number, |_, json| {
                 json.extend_from_slice(outline.as_bytes());
                 Ok(escaped_len(outline.as_bytes()))
             })? {
-                return Ok(());
+                break;
             }
         }
+        Ok(())
     }
 }

@@ -128,6 +128,16 @@ impl PageWriter {
         })
     }
 
+    /// Adds the steps of a frame behind `after`, which begin in it; `false` when there is no room any more.
+    pub(super) fn push_frame(&mut self, frame: &Frame, after: Option<StepNumber>) -> Result<bool, Failure> {
+        for step in frame.steps().filter(|step| after.is_none_or(|after| step.number() > after.get())) {
+            if !self.push("", &step)? {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
     /// Adds a step as it is written; `false` when it has no room any more.
     pub(super) fn push_json(
         &mut self,
@@ -240,10 +250,8 @@ impl Store {
         let turn = self.posted_turn(run).await?;
         for (_, bytes) in ranges(&turn.frames).filter(|(frame, _)| frame.has_steps_behind(after)) {
             let frame = self.frame_of_turn((run.run.chat, run.run.id), &turn, bytes).await?;
-            for step in frame.steps().filter(|step| after.is_none_or(|after| step.number() > after.get())) {
-                if !page.push("", &step)? {
-                    return Ok(());
-                }
+            if !page.push_frame(&frame, after)? {
+                break;
             }
         }
         Ok(())
@@ -339,15 +347,7 @@ impl Store {
         let mut chunks = Pages::lazy(self, keys::chunks(of.0, of.1, after));
         let mut behind = after;
         let mut found = 0;
-        loop {
-            let from = || keys::steps(of.0, of.1, behind).from;
-            let Some(head) = heads.next_from(from).await? else { break };
-            let head = head.read()?;
-            behind = Some(required(head.sort_key().and_then(keys::step_of), "sk")?);
-            let Some(head) = head.unexpired(self.now()).map(StepRecord::read).transpose()? else { continue };
-            if !head.is_of(run) {
-                continue;
-            }
+        while let Some(head) = self.next_head(run, &mut heads, &mut behind).await? {
             let pages = if head.content == StepContent::Beside { &mut contents } else { &mut chunks };
             // No step is deleted alone.
             let Some((mut head, packed)) = self.whole(of, head, pages).await? else {
@@ -366,6 +366,25 @@ impl Store {
             return Err(Problem::NotFound.into());
         }
         Ok(())
+    }
+
+    /// The next head behind `behind`, which moves there. One of another post, that broke off, is passed over.
+    pub(super) async fn next_head(
+        &self,
+        run: &RunRecord,
+        heads: &mut Pages<'_>,
+        behind: &mut Option<StepNumber>,
+    ) -> Result<Option<StepRecord>, Failure> {
+        loop {
+            let from = || keys::steps(run.chat, run.id, *behind).from;
+            let Some(head) = heads.next_from(from).await? else { return Ok(None) };
+            let head = head.read()?;
+            *behind = Some(required(head.sort_key().and_then(keys::step_of), "sk")?);
+            let head = head.unexpired(self.now()).map(StepRecord::read).transpose()?;
+            if let Some(head) = head.filter(|head| head.is_of(run)) {
+                return Ok(Some(head));
+            }
+        }
     }
 
     /// A head with all of its content. One whose content is not there was replaced meanwhile, and is read again. `None`

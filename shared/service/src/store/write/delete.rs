@@ -44,7 +44,6 @@ impl Store {
         let (run, turn) = (keys::run(chat.id(), run), keys::turn(chat.id(), run));
         let found = self.get_all(&[&run, &turn]).await?;
         let mut found = found.read()?;
-        // A turn without its run is no run yet.
         let exists = found.take(&run).is_some() || found.take(&turn).is_some_and(Turn::is_tombstone);
         if exists { Ok(()) } else { Err(Problem::NotFound.into()) }
     }

@@ -25,7 +25,7 @@ fn a_replayed_file_comes_back_byte_for_byte() {
             let chat = fresh().parse().unwrap();
             let turn = ReplayedTurn::new(&conversation, &owner.parse().unwrap(), chat, start);
             let outcome = record(&recorder, &turn).await.unwrap();
-            assert!(matches!(outcome, RunOutcome::Created(_)), "{}: {outcome:?}", conversation.source);
+            assert!(matches!(outcome, RunOutcome::Created(..)), "{}: {outcome:?}", conversation.source);
             let page = reader.get_debug_run(chat, turn.run.id.unwrap()).await.unwrap();
             assert!(page.next.is_none(), "{} fits an answer", conversation.source);
             bytes += compare(&turn, &page.body);

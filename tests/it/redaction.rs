@@ -240,3 +240,46 @@ async fn a_patch_is_redacted_like_a_post() {
     world.recorder().patch(&run(1, 1), long).await.expect(200);
     assert_eq!(world.user(OWNER).get(&run(1, 1)).await.expect(200).json()["model"], "[REDACTED]");
 }
+
+#[tokio::test]
+async fn what_was_taken_is_told_to_the_owner_by_place_and_to_the_recorder_as_counts() {
+    let key = "sk-proj-Qm7xR2vKp9Lw4Zt8Yc3Nf6Hb1Jd5";
+    let brotli = STANDARD.encode(b"\x8b\x02\x80\xff");
+    let attempt = json!({
+        "request_headers": {"x-note": key}, "response_headers": {"content-encoding": "br"}, "response_body": brotli,
+    });
+    let world = recording().await;
+    let with = |mut body: Value, members: Value| {
+        body.as_object_mut().unwrap().extend(members.as_object().unwrap().clone());
+        body
+    };
+    let clean = step_body(Some(1));
+    let posted = turn(OWNER, 1, vec![clean, step_with(Some(2), &attempt, &Value::Null)]);
+    let posted = with(posted, json!({"summary": {"first_message": format!("{key} or {key}?")}}));
+    let counts = json!({"total": 4, "by_rule": {"openai-key": 3, "withheld": 1}});
+    for status in [201, 200] {
+        let answer = world.recorder().post(&runs(1), &posted).await.expect(status).json();
+        assert_eq!(answer["redaction"], counts);
+    }
+    let of_step = json!({
+        "rules": 1, "total": 2,
+        "found": [{"rule": "openai-key", "at": "/attempts/0/request_headers", "count": 1}],
+        "withheld": [{"at": "/attempts/0/response_body", "why": "brotli", "bytes": 4}],
+    });
+    let of_run = |at: &str, count: u32| json!({"rules": 1, "total": count, "found": [{"rule": "openai-key", "at": at, "count": count}]});
+    let detail = world.user(OWNER).get(&run(1, 1)).await.expect(200).json();
+    assert_eq!(detail["redaction"], of_run("/summary/first_message", 2));
+    assert_eq!((&detail["steps"][0]["redaction"], &detail["steps"][1]["redaction"]), (&Value::Null, &of_step));
+
+    let opened = world.recorder().post(&runs(1), open_run(OWNER, 2)).await.expect(201).json();
+    assert_eq!(opened["redaction"], Value::Null);
+    let put = world.recorder().put(&step(1, 2, 2), step_with(None, &attempt, &Value::Null)).await.expect(201).json();
+    assert_eq!(put["redaction"], json!({"total": 2, "by_rule": {"openai-key": 1, "withheld": 1}}));
+    let patch = json!({"model": key});
+    let patched = world.recorder().patch(&run(1, 2), patch).await.expect(200).json();
+    assert_eq!(patched["redaction"], json!({"total": 1, "by_rule": {"openai-key": 1}}));
+    let detail = world.user(OWNER).get(&run(1, 2)).await.expect(200).json();
+    assert_eq!((&detail["redaction"], &detail["steps"][0]["redaction"]), (&of_run("/model", 1), &of_step));
+    world.recorder().patch(&run(1, 2), json!({"model": "m"})).await.expect(200);
+    assert_eq!(world.user(OWNER).get(&run(1, 2)).await.expect(200).json()["redaction"], Value::Null);
+}

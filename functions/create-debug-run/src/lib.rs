@@ -22,6 +22,7 @@ pub async fn handle(app: &'static App, mut call: Call<Recorder>) -> Result<Reply
     });
     let body = app.access.unless_deleted(&call.caller, chat, body).await?;
     let of = SnapshotOf { chat, run: body.id, step: None, is_new: true };
+    let redaction = body.receipt().counts();
     let (recording, snapshot) = app.access.recording(&call.caller, of, &body.owner_id).await?;
     let created = match recording {
         Recording::On(chat) => app.store.create_run(&chat, body, &snapshot, now, call.until()).await?,
@@ -31,7 +32,7 @@ pub async fn handle(app: &'static App, mut call: Call<Recorder>) -> Result<Reply
         },
     };
     match created {
-        Created::New(run) => Reply::recorded(true, &RecordingOutcome::Run(run.into())),
-        Created::Same(run) => Reply::recorded(false, &RecordingOutcome::Run(run.into())),
+        Created::New(run) => Reply::recorded(true, &RecordingOutcome::Run(run.into(), redaction)),
+        Created::Same(run) => Reply::recorded(false, &RecordingOutcome::Run(run.into(), redaction)),
     }
 }

@@ -19,7 +19,8 @@ pub async fn handle(app: &'static App, mut call: Call<Recorder>) -> Result<Reply
     match recording {
         Recording::On(chat) => {
             let written = app.store.put_step(&chat, run, existing, (number, &step), now, call.until()).await?;
-            Reply::recorded(written == StepWritten::Created, &RecordingOutcome::Step)
+            let redaction = step.receipt().counts();
+            Reply::recorded(written == StepWritten::Created, &RecordingOutcome::Step(redaction))
         }
         Recording::Off(_) if run.status.is_final() => Err(Problem::RunFinal.into()),
         Recording::Off(chat) => Reply::recorded(false, &RecordingOutcome::Refused(chat.decision())),

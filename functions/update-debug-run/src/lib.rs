@@ -1,6 +1,9 @@
 //! `PATCH {chat}/debug/runs/{run}`: a recorder finishes a run, or says that it goes on.
 
-use api::{problem::Problem, run::UpdateRun};
+use api::{
+    problem::Problem,
+    run::{RunState, UpdateRun},
+};
 use service::{
     access::{ExistingRun, Named, Recording, proof::Recorder},
     app::App,
@@ -19,9 +22,10 @@ pub async fn handle(app: &'static App, mut call: Call<Recorder>) -> Result<Reply
     });
     let found = app.access.existing_run(&call.caller, chat, call.run(), body, named).await?;
     let ExistingRun { recording, run, input: body, .. } = found;
+    let redaction = body.receipt().counts();
     let patch = Patch::of(body, run, now);
     Reply::json(&match recording {
-        Recording::On(chat) => app.store.update_run(&chat, patch, now).await?,
+        Recording::On(chat) => RunState { redaction, ..app.store.update_run(&chat, patch, now).await? },
         Recording::Off(chat) => app.store.close_run(&chat, patch, now).await?,
     })
 }

@@ -7,7 +7,7 @@
 //! - [`parse`]: why a text is not a valid id or time
 //! - [`json`]: free-form JSON that keeps every byte, and bodies that are read strictly
 //! - [`settings`], [`chat`], [`run`], [`step`], [`outline`], [`status`]: the bodies of requests and answers
-//! - [`content`]: the contents of a step by name
+//! - [`content`]: the contents of a step by name; [`redaction`]: what was taken out of it
 //! - `number`, `usage`: numbers and token counts as recorders and providers write them
 //! - [`problem`]: the closed list of refusals
 //! - [`routes`]: the one list of operations; [`jobs`]: what a schedule starts instead of a caller
@@ -26,6 +26,7 @@ pub mod openapi;
 pub mod outline;
 pub mod parse;
 pub mod problem;
+pub mod redaction;
 pub mod routes;
 pub mod run;
 pub mod settings;

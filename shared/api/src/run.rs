@@ -3,6 +3,7 @@
 use crate::{
     ids::{ChatId, MessageId, ModelConfigId, RunId, UserId},
     json::{StringEnum, Violation, object, objects, recorded_text, string_enum},
+    redaction::{Redaction, RedactionCounts},
     settings::Decision,
     status::Status,
     step::{Step, StepInput, settle_end},
@@ -143,9 +144,9 @@ pub struct UpdateRun {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum RecordingOutcome {
     /// A run was recorded.
-    Run(Box<Run>),
+    Run(Box<Run>, Option<RedactionCounts>),
     /// A step was recorded.
-    Step,
+    Step(Option<RedactionCounts>),
     /// Nothing was.
     Refused(Decision),
 }
@@ -154,10 +155,19 @@ impl Serialize for RecordingOutcome {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut members = serializer.serialize_map(None)?;
         members.serialize_entry("recorded", &!matches!(self, Self::Refused(_)))?;
-        match self {
-            Self::Run(run) => members.serialize_entry("run", run)?,
-            Self::Step => {}
-            Self::Refused(decision) => members.serialize_entry("decision", decision)?,
+        let redaction = match self {
+            Self::Run(run, redaction) => {
+                members.serialize_entry("run", run)?;
+                redaction
+            }
+            Self::Step(redaction) => redaction,
+            Self::Refused(decision) => {
+                members.serialize_entry("decision", decision)?;
+                &None
+            }
+        };
+        if let Some(redaction) = redaction {
+            members.serialize_entry("redaction", redaction)?;
         }
         members.end()
     }
@@ -170,11 +180,12 @@ impl<'de> Deserialize<'de> for RecordingOutcome {
             recorded: bool,
             run: Option<Box<Run>>,
             decision: Option<Decision>,
+            redaction: Option<RedactionCounts>,
         }
         match OutcomeBody::deserialize(deserializer)? {
-            OutcomeBody { recorded: true, run: Some(run), decision: None } => Ok(Self::Run(run)),
-            OutcomeBody { recorded: true, run: None, decision: None } => Ok(Self::Step),
-            OutcomeBody { recorded: false, run: None, decision: Some(decision) } => Ok(Self::Refused(decision)),
+            OutcomeBody { recorded: true, run: Some(run), decision: None, redaction } => Ok(Self::Run(run, redaction)),
+            OutcomeBody { recorded: true, run: None, decision: None, redaction } => Ok(Self::Step(redaction)),
+            OutcomeBody { recorded: false, run: None, decision: Some(decision), .. } => Ok(Self::Refused(decision)),
             _ => Err(de::Error::custom("either `recorded` is true or there is a `decision`")),
         }
     }
@@ -202,6 +213,9 @@ pub struct RunState {
     /// When it ended.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub finished_at: Option<Timestamp>,
+    /// What was taken out of the patch; nothing when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub redaction: Option<RedactionCounts>,
 }
 
 /// A run as the list shows it.
@@ -290,6 +304,9 @@ pub struct RunDetail<S = Step> {
     /// The newest message of the history that was sent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub history_tip_message_id: Option<MessageId>,
+    /// What was taken out of the run's own members; nothing when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub redaction: Option<Redaction>,
     /// The steps, by number.
     pub steps: Vec<S>,
     /// Only ever `false`: more steps stand behind the `Link` header's `next`.
@@ -382,7 +399,8 @@ mod tests {
     #[test]
     fn what_became_of_a_recording_is_told_by_one_member() {
         let refused = r#"{"recorded":false,"decision":{"enabled":false,"decided_by":"gate"}}"#;
-        for text in [r#"{"recorded":true}"#, refused] {
+        let redacted = r#"{"recorded":true,"redaction":{"total":2,"by_rule":{"jwt":2}}}"#;
+        for text in [r#"{"recorded":true}"#, redacted, refused] {
             let outcome: RecordingOutcome = serde_json::from_str(text).expect(text);
             assert_eq!(matches!(outcome, RecordingOutcome::Refused(_)), text == refused);
             assert_eq!(serde_json::to_string(&outcome).expect("JSON"), text);

@@ -5,6 +5,7 @@ use crate::{
     ids::{ChatId, MessageId, RunId, StepId, StepNumber, UserId},
     json::{Object, RecordedText, StringEnum, objects, or_default, recorded_text, string_enum},
     number::{http_status, millis},
+    redaction::Redaction,
     status::Status,
     time::Timestamp,
 };
@@ -124,6 +125,9 @@ pub struct Step {
     /// What this answer has no room for; none when absent. Each can be read by itself.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub omitted: Vec<Omitted>,
+    /// What was taken out of it before it was stored; nothing when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub redaction: Option<Redaction>,
     /// When it started, by the recorder's clock.
     pub started_at: Timestamp,
     /// When it was last put, by the server's clock.

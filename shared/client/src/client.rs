@@ -12,6 +12,7 @@ use api::{
     content::ContentName,
     ids::{ChatId, RunId, StepNumber, UserId},
     outline::StepOutline,
+    redaction::RedactionCounts,
     routes::{self, Method, Route, fill},
     run::{CreateRun, RecordingOutcome, Run, RunDetail, RunState, UpdateRun},
     settings::{
@@ -42,21 +43,21 @@ pub struct Client {
 /// What became of a run that was posted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum RunOutcome {
-    /// It was stored.
-    Created(Box<Run>),
+    /// It was stored, without what was taken out of it.
+    Created(Box<Run>, Option<RedactionCounts>),
     /// It had been stored before; this is the answer to the first post, whatever happened to the run since.
-    Repeated(Box<Run>),
+    Repeated(Box<Run>, Option<RedactionCounts>),
     /// The resolver said no: nothing was stored.
     NotRecorded(Decision),
 }
 
 /// What became of a step that was put.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum StepOutcome {
-    /// It was stored.
-    Created,
+    /// It was stored, without what was taken out of it.
+    Created(Option<RedactionCounts>),
     /// It was stored in the place of an earlier one.
-    Replaced,
+    Replaced(Option<RedactionCounts>),
     /// The resolver said no: nothing was stored.
     NotRecorded(Decision),
 }
@@ -293,10 +294,10 @@ impl Client {
         // Without an id, a run that is posted twice becomes two runs.
         let response = self.send_as(route, &[&chat], Some(body), body.id.is_some()).await?;
         match read::<RecordingOutcome>(route, &response)? {
-            RecordingOutcome::Run(run) if response.status == 201 => Ok(RunOutcome::Created(run)),
-            RecordingOutcome::Run(run) => Ok(RunOutcome::Repeated(run)),
+            RecordingOutcome::Run(run, redaction) if response.status == 201 => Ok(RunOutcome::Created(run, redaction)),
+            RecordingOutcome::Run(run, redaction) => Ok(RunOutcome::Repeated(run, redaction)),
             RecordingOutcome::Refused(decision) => Ok(RunOutcome::NotRecorded(decision)),
-            RecordingOutcome::Step => Err(contradiction(route)),
+            RecordingOutcome::Step(_) => Err(contradiction(route)),
         }
     }
 
@@ -325,10 +326,10 @@ impl Client {
         let route = &routes::PUT_DEBUG_STEP;
         let response = self.send(route, &[&chat, &run, &number], Some(body)).await?;
         match read::<RecordingOutcome>(route, &response)? {
-            RecordingOutcome::Step if response.status == 201 => Ok(StepOutcome::Created),
-            RecordingOutcome::Step => Ok(StepOutcome::Replaced),
+            RecordingOutcome::Step(redaction) if response.status == 201 => Ok(StepOutcome::Created(redaction)),
+            RecordingOutcome::Step(redaction) => Ok(StepOutcome::Replaced(redaction)),
             RecordingOutcome::Refused(decision) => Ok(StepOutcome::NotRecorded(decision)),
-            RecordingOutcome::Run(_) => Err(contradiction(route)),
+            RecordingOutcome::Run(..) => Err(contradiction(route)),
         }
     }
 

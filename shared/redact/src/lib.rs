@@ -49,7 +49,7 @@ mod values;
 
 pub use mask::REDACTED;
 pub use places::{At, Places};
-pub use receipt::{Found, Receipt, Withheld};
+pub use receipt::Receipt;
 
 use redactor::Redactor;
 
@@ -94,14 +94,9 @@ impl<T> Redacted<T> {
         &self.receipt
     }
 
-    /// How much was taken out.
-    pub fn hits(&self) -> u32 {
-        self.receipt.total()
-    }
-
-    /// The body, to be taken apart.
-    pub fn into_inner(self) -> T {
-        self.body
+    /// The body, to be taken apart, and what was taken out of it.
+    pub fn into_parts(self) -> (T, Receipt) {
+        (self.body, self.receipt)
     }
 }
 

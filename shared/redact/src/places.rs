@@ -6,7 +6,6 @@ use api::{
     run::{CreateRun, SummaryInput, UpdateRun},
     step::{Attempt, AttemptStatus, Body, Headers, StepInput, Usage},
 };
-use std::fmt;
 
 /// A place, by how it is read.
 pub enum Place<'t> {
@@ -37,7 +36,7 @@ pub enum Place<'t> {
     Usage(&'t mut Usage),
 }
 
-/// Which place of a post it is: a JSON Pointer of this API's own members, never of the recorder's.
+/// Which place of a post it is. It names members of this API alone, never of the recorder's.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct At {
     /// The place of the step in a turn.
@@ -52,13 +51,11 @@ impl At {
     const fn of(member: &'static str) -> Self {
         Self { step: None, attempt: None, member }
     }
-}
 
-impl fmt::Display for At {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.step.map_or(Ok(()), |step| write!(f, "/steps/{step}"))?;
-        self.attempt.map_or(Ok(()), |attempt| write!(f, "/attempts/{attempt}"))?;
-        write!(f, "/{}", self.member)
+    /// As a JSON Pointer from its step, or from the run when it is in none.
+    pub(super) fn within_step(&self) -> String {
+        let attempt = self.attempt.map(|attempt| format!("/attempts/{attempt}")).unwrap_or_default();
+        format!("{attempt}/{}", self.member)
     }
 }
 

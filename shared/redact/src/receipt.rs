@@ -1,35 +1,24 @@
 //! What was taken out of a post, where, and what could not be looked at.
 
 use super::{mask::Rule, places::At};
+use api::redaction::{BodyWithheld, MAX_RECEIPT_ENTRIES, Redaction, RedactionCounts, RuleFound};
 use std::collections::BTreeMap;
+
+/// The version of the rules: another one may find more.
+const VERSION: u32 = 1;
 
 /// What a post lost.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Receipt {
     found: BTreeMap<(At, &'static str), u32>,
-    withheld: Vec<Withheld>,
-}
-
-/// How often a rule took something from a place.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Found {
-    /// The rule's name.
-    pub rule: &'static str,
-    /// The place.
-    pub at: At,
-    /// How often.
-    pub count: u32,
+    withheld: BTreeMap<At, Withheld>,
 }
 
 /// A body that could not be read, and so is not stored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Withheld {
-    /// The place.
-    pub at: At,
-    /// Why: `brotli`, `compress`, `broken`, `bomb`, `unreadable` and the like.
-    pub why: &'static str,
-    /// Its length.
-    pub bytes: usize,
+struct Withheld {
+    why: &'static str,
+    bytes: usize,
 }
 
 impl Receipt {
@@ -39,17 +28,12 @@ impl Receipt {
     }
 
     pub(super) fn withhold(&mut self, at: At, why: &'static str, bytes: usize) {
-        self.withheld.push(Withheld { at, why, bytes });
+        self.withheld.insert(at, Withheld { why, bytes });
     }
 
     /// What was found, by place and rule.
-    pub fn found(&self) -> impl Iterator<Item = Found> {
-        self.found.iter().map(|(&(at, rule), &count)| Found { rule, at, count })
-    }
-
-    /// What was withheld.
-    pub fn withheld(&self) -> &[Withheld] {
-        &self.withheld
+    pub fn found(&self) -> impl Iterator<Item = (At, &'static str, u32)> {
+        self.found.iter().map(|(&(at, rule), &count)| (at, rule, count))
     }
 
     /// How often each rule took something, in the order of their names; `withheld` stands for bodies that were.
@@ -58,16 +42,94 @@ impl Receipt {
         if !self.withheld.is_empty() {
             rules.insert("withheld", u32::try_from(self.withheld.len()).unwrap_or(u32::MAX));
         }
-        for found in self.found() {
-            let count: &mut u32 = rules.entry(found.rule).or_default();
-            *count = count.saturating_add(found.count);
+        for (_, rule, count) in self.found() {
+            let all: &mut u32 = rules.entry(rule).or_default();
+            *all = all.saturating_add(count);
         }
         rules
     }
 
-    /// How much was taken, bodies that were withheld included.
-    pub fn total(&self) -> u32 {
-        let withheld = u32::try_from(self.withheld.len()).unwrap_or(u32::MAX);
-        self.found.values().fold(withheld, |total, count| total.saturating_add(*count))
+    /// What its recorder is told; nothing when nothing was taken.
+    pub fn counts(&self) -> Option<RedactionCounts> {
+        let by_rule: BTreeMap<_, _> =
+            self.by_rule().into_iter().map(|(rule, count)| (rule.to_owned(), count)).collect();
+        let total = by_rule.values().fold(0, |total: u32, count| total.saturating_add(*count));
+        (total > 0).then_some(RedactionCounts { total, by_rule })
+    }
+
+    /// What the owner is told of a turn's step, by its place in the post; nothing when nothing was taken.
+    pub fn of_step(&self, step: usize) -> Option<Redaction> {
+        self.told(Some(step))
+    }
+
+    /// What the owner is told of what is in no step of a turn: of a run's own members, or of a step that came alone.
+    pub fn of_rest(&self) -> Option<Redaction> {
+        self.told(None)
+    }
+
+    fn told(&self, step: Option<usize>) -> Option<Redaction> {
+        let first = At { step, attempt: None, member: "" };
+        let withheld = self.withheld.range(first..).take_while(|(at, _)| at.step == step);
+        let found = self.found.range((first, "")..).take_while(|((at, _), _)| at.step == step);
+        let mut told = Redaction { rules: VERSION, ..Redaction::default() };
+        let mut entries = 0_usize;
+        for (at, Withheld { why, bytes }) in withheld {
+            told.total = told.total.saturating_add(1);
+            entries += 1;
+            if entries <= MAX_RECEIPT_ENTRIES {
+                let bytes = u64::try_from(*bytes).unwrap_or(u64::MAX);
+                told.withheld.push(BodyWithheld { at: at.within_step(), why: (*why).to_owned(), bytes });
+            }
+        }
+        for ((at, rule), count) in found {
+            told.total = told.total.saturating_add(*count);
+            entries += 1;
+            if entries <= MAX_RECEIPT_ENTRIES {
+                told.found.push(RuleFound { rule: (*rule).to_owned(), at: at.within_step(), count: *count });
+            }
+        }
+        let more = entries.saturating_sub(MAX_RECEIPT_ENTRIES);
+        told.more = u32::try_from(more).ok().filter(|more| *more > 0);
+        (told.total > 0).then_some(told)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(step: Option<usize>, attempt: usize) -> At {
+        At { step, attempt: Some(attempt), member: "response_body" }
+    }
+
+    #[test]
+    fn each_step_has_its_own_and_the_recorder_counts_alone() {
+        let mut receipt = Receipt::default();
+        assert_eq!((receipt.of_rest(), receipt.of_step(0), receipt.counts()), (None, None, None));
+        receipt.add(At { step: None, attempt: None, member: "model" }, Rule::Shape("jwt"));
+        receipt.add(at(Some(1), 0), Rule::Shape("jwt"));
+        receipt.add(at(Some(1), 0), Rule::Shape("jwt"));
+        receipt.withhold(at(Some(1), 2), "brotli", 17);
+        let told = receipt.of_step(1).expect("a receipt");
+        let json = serde_json::to_string(&told).expect("JSON");
+        assert_eq!(
+            json,
+            r#"{"rules":1,"total":3,"found":[{"rule":"jwt","at":"/attempts/0/response_body","count":2}],"withheld":[{"at":"/attempts/2/response_body","why":"brotli","bytes":17}]}"#
+        );
+        assert_eq!(receipt.of_rest().map(|told| (told.total, told.found.len())), Some((1, 1)));
+        assert_eq!((receipt.of_step(0), receipt.of_step(2)), (None, None));
+        let counts = serde_json::to_string(&receipt.counts()).expect("JSON");
+        assert_eq!(counts, r#"{"total":4,"by_rule":{"jwt":3,"withheld":1}}"#);
+    }
+
+    #[test]
+    fn of_many_entries_a_hundred_are_named() {
+        let mut receipt = Receipt::default();
+        for attempt in 0..150 {
+            receipt.add(at(None, attempt), Rule::Shape("jwt"));
+        }
+        receipt.withhold(at(None, 200), "broken", 1);
+        let told = receipt.of_rest().expect("a receipt");
+        assert_eq!((told.found.len(), told.withheld.len(), told.total, told.more), (99, 1, 151, Some(51)));
     }
 }

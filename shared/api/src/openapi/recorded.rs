@@ -1,6 +1,6 @@
 //! The answers that say whether something was recorded. `recorded` alone tells them apart, and each has its own members.
 
-use crate::{run::Run, settings::Decision};
+use crate::{redaction::RedactionCounts, run::Run, settings::Decision};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use std::borrow::Cow;
 
@@ -12,6 +12,8 @@ pub(super) struct RunRecorded {
     recorded: Always<true>,
     /// The run, as the list shows it.
     run: Run,
+    /// What was taken out of what was posted; nothing when absent.
+    redaction: Option<RedactionCounts>,
 }
 
 /// The step is recorded.
@@ -20,6 +22,8 @@ pub(super) struct RunRecorded {
 pub(super) struct StepRecorded {
     /// It is.
     recorded: Always<true>,
+    /// What was taken out of it; nothing when absent.
+    redaction: Option<RedactionCounts>,
 }
 
 /// Nothing is recorded: the policy says no.

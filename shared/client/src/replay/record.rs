@@ -62,7 +62,7 @@ impl io::Write for Length {
 
 async fn step_by_step(client: &Client, turn: &ReplayedTurn) -> Result<RunOutcome, Error> {
     let mut opened = client.create_debug_run(turn.chat, &opening(&turn.run)).await?;
-    let (RunOutcome::Created(run) | RunOutcome::Repeated(run)) = &mut opened else { return Ok(opened) };
+    let (RunOutcome::Created(run, _) | RunOutcome::Repeated(run, _)) = &mut opened else { return Ok(opened) };
     match put_steps(client, turn.chat, run.id, &turn.run).await {
         Ok(None) => {}
         Ok(Some(decision)) => return Ok(RunOutcome::NotRecorded(decision)),

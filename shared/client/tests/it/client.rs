@@ -217,7 +217,7 @@ async fn a_post_without_an_id_is_not_sent_twice() {
 async fn a_turn_is_recorded_in_one_call() {
     let backend = Backend::new().await;
     let outcome = record(&backend.recorder(), &turn("s", &["hello", "again"])).await.unwrap();
-    assert!(matches!(outcome, RunOutcome::Created(_)), "{outcome:?}");
+    assert!(matches!(outcome, RunOutcome::Created(..)), "{outcome:?}");
     assert_eq!(backend.lines(), [format!("POST {BASE}/{}/debug/runs", chat_of("s"))]);
 }
 

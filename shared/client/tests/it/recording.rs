@@ -31,7 +31,7 @@ async fn assert_whole(backend: &Backend, turn: &ReplayedTurn) -> RunDetail {
 }
 
 fn is_repeated(outcome: &RunOutcome, turn: &ReplayedTurn) -> bool {
-    matches!(outcome, RunOutcome::Repeated(run) if Some(run.id) == turn.run.id && run.status == turn.run.status)
+    matches!(outcome, RunOutcome::Repeated(run, _) if Some(run.id) == turn.run.id && run.status == turn.run.status)
 }
 
 async fn opt_in(backend: &Backend, debug_logging_enabled: bool) {
@@ -97,7 +97,7 @@ async fn a_turn_that_is_too_large_goes_step_by_step_again_and_again_and_comes_ba
     let backend = Backend::new().await;
     let turn = large_turn("large");
     let outcome = record(&backend.recorder(), &turn).await.unwrap();
-    assert!(matches!(&outcome, RunOutcome::Created(run) if run.status == Status::Completed), "{outcome:?}");
+    assert!(matches!(&outcome, RunOutcome::Created(run, _) if run.status == Status::Completed), "{outcome:?}");
     let run = format!("/debug/runs/{}", turn.run.id.unwrap());
     let sent = backend.lines();
     let steps = (1..=LARGE).map(|number| format!("{run}/steps/{number}"));

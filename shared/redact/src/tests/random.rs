@@ -94,7 +94,7 @@ fn to_redact_twice_is_to_redact_once() {
             "metadata": {"text": json!({"inner": one, "auth": two}).to_string()},
         });
         let step: StepInput = parse_body(step.to_string().as_bytes()).expect("a step");
-        let kept = Redacted::of(step).into_inner();
+        let kept = Redacted::of(step).into_parts().0;
         let twice = Redacted::of(kept.clone());
         assert_eq!(
             serde_json::to_string(&*twice).expect("JSON"),

@@ -160,7 +160,7 @@ pub(crate) fn false_hits(seeds: [u64; 3]) -> (usize, Vec<String>) {
                     Object::from_value(&json!({name: value, "schema": {"password": {"type": "string"}}})).unwrap();
                 of += 1;
                 let redacted = Redacted::of(step);
-                hits.extend(redacted.receipt().found().map(|found| format!("{} in {name}: {value}", found.rule)));
+                hits.extend(redacted.receipt().found().map(|(_, rule, _)| format!("{rule} in {name}: {value}")));
             }
         }
     }
@@ -170,8 +170,8 @@ pub(crate) fn false_hits(seeds: [u64; 3]) -> (usize, Vec<String>) {
         // A value has two quotes, and a name with as many.
         of += bodies().map(|body| body.0.split(|byte| *byte == b'"').count() / 4).sum::<usize>();
         let redacted = Redacted::of(step);
-        let found = redacted.receipt().found().filter(|found| found.at.member.ends_with("body"));
-        hits.extend(found.map(|found| format!("{} in recorded traffic, {} times", found.rule, found.count)));
+        let found = redacted.receipt().found().filter(|(at, ..)| at.member.ends_with("body"));
+        hits.extend(found.map(|(_, rule, count)| format!("{rule} in recorded traffic, {count} times")));
     }
     (of, hits)
 }

@@ -99,7 +99,7 @@ impl Replay<'_> {
         let chat = self.arguments.chat.unwrap_or_else(|| chat_id(owner, &conversation.source));
         let turn = ReplayedTurn::new(conversation, owner, chat, self.start(conversation)?);
         match record(self.client, &turn).await {
-            Ok(RunOutcome::Created(run) | RunOutcome::Repeated(run)) => {
+            Ok(RunOutcome::Created(run, _) | RunOutcome::Repeated(run, _)) => {
                 self.tally.recorded += 1;
                 if self.unprinted.is_none() {
                     self.unprinted = self.print(&turn, run.id, &conversation.source, screen).err();

@@ -11,6 +11,7 @@ use crate::{
 };
 use api::{
     json::{Object, StringEnum},
+    redaction::Redaction,
     run::{Run, RunDetail, Summary},
     status::Status,
     step::{Attempt, Step},
@@ -92,7 +93,7 @@ fn head(detail: &RunDetail, printer: &mut RunPrinter<'_, impl Write>) -> io::Res
             printer.screen.line(&format!("  {name} {value}"))?;
         }
     }
-    Ok(())
+    taken_out(detail.redaction.as_ref(), printer)
 }
 
 fn all_tokens(run: &Run) -> String {
@@ -134,6 +135,7 @@ fn step(step: &Step, printer: &mut RunPrinter<'_, impl Write>) -> io::Result<()>
     error(step, &view, printer)?;
     let unread: Vec<_> = view.unread.iter().map(part::unread).collect();
     block("not shown", Style::Odd, &unread, printer)?;
+    taken_out(step.redaction.as_ref(), printer)?;
     let omitted: Vec<_> = step
         .omitted
         .iter()
@@ -240,6 +242,19 @@ fn error(step: &Step, view: &StepView, printer: &mut RunPrinter<'_, impl Write>)
     block("error", Style::Bad, &[text], printer)
 }
 
+/// What was taken out before it was stored.
+fn taken_out(redaction: Option<&Redaction>, printer: &mut RunPrinter<'_, impl Write>) -> io::Result<()> {
+    let Some(redaction) = redaction else { return Ok(()) };
+    let found = redaction.found.iter().map(|found| match found.count {
+        1 => format!("{} in {}", found.rule, found.at),
+        count => format!("{} in {}, {count} times", found.rule, found.at),
+    });
+    let withheld = redaction.withheld.iter().map(|it| format!("{}: withheld, {} ({} bytes)", it.at, it.why, it.bytes));
+    let more = redaction.more.map(|more| format!("… and in {more} more places"));
+    let lines: Vec<_> = found.chain(withheld).chain(more).map(|line| one_line(&line)).collect();
+    block("taken out", Style::Odd, &lines, printer)
+}
+
 /// A heading and its texts, cut where they are long.
 fn block(title: &str, style: Style, texts: &[String], printer: &mut RunPrinter<'_, impl Write>) -> io::Result<()> {
     if texts.is_empty() {
@@ -290,7 +305,7 @@ mod tests {
     #[test]
     fn a_page_shows_what_is_new_and_what_came_of_it() {
         let text = page(&detail(
-            r#""normalized_request":{"messages":[{"role":"user","content":"first"},{"role":"assistant","content":"second"},{"role":"user","content":"third\u001b[2J"}]},"normalized_response":{"content":[{"type":"text","text":"fourth"},{"type":"tool_use","name":"add","input":{"a":1}}],"finish_reason":"tool_use"},"attempts":[{"number":1,"status":"completed","method":"POST","url":"https://h.example/p","response_status":529}],"error":{"message":"overloaded"}"#,
+            r#""redaction":{"rules":1,"total":3,"found":[{"rule":"jwt","at":"/attempts/0/url","count":2}],"withheld":[{"at":"/attempts/0/request_body","why":"brotli","bytes":9}]},"normalized_request":{"messages":[{"role":"user","content":"first"},{"role":"assistant","content":"second"},{"role":"user","content":"third\u001b[2J"}]},"normalized_response":{"content":[{"type":"text","text":"fourth"},{"type":"tool_use","name":"add","input":{"a":1}}],"finish_reason":"tool_use"},"attempts":[{"number":1,"status":"completed","method":"POST","url":"https://h.example/p","response_status":529}],"error":{"message":"overloaded"}"#,
         ));
         for part in [
             "m-1, p",
@@ -303,6 +318,8 @@ mod tests {
             "[stopped: tool_use]",
             "https://h.example/p  529",
             "overloaded",
+            "jwt in /attempts/0/url, 2 times",
+            "/attempts/0/request_body: withheld, brotli (9 bytes)",
         ] {
             assert!(text.contains(part), "{part}\n{text}");
         }

@@ -11,6 +11,7 @@ use api::{
     ids::StepNumber,
     json::Object,
     problem::{MAX_STEP_BYTES, Problem},
+    redaction::Redaction,
     step::{Attempt, AttemptStatus, Body, Count, Headers, StepInput},
     time::Timestamp,
 };
@@ -24,8 +25,8 @@ const MAX_FRAME_BYTES: usize = 18 * 1024 * 1024;
 /// More than a step's head and the list of what is omitted add to it, as escaped JSON.
 const HEAD_BYTES: usize = 4_000;
 
-/// Adds a step to a frame: `head`, which begins its JSON object or is left out, and everything that the head does not
-/// say. The digest reads the same.
+/// Adds a step to a frame: `head`, which begins its JSON object or is left out, everything that the head does not say,
+/// and what was taken out of it. The digest reads the same but for that: the rules of another day may find more.
 ///
 /// # Errors
 ///
@@ -35,14 +36,14 @@ pub(in crate::store) fn add_step(
     steps: &mut Steps,
     number: StepNumber,
     head: &str,
-    step: &StepInput,
+    (step, redaction): (&StepInput, Option<Redaction>),
     digest: Option<&mut TurnDigest>,
 ) -> Result<(), Failure> {
     let before = steps.size();
     let mut frame = steps.begin(number.get());
     frame.text(head.as_bytes());
     let mut out = StepOut { frame, digest, least_len: HEAD_BYTES };
-    write_step(&mut out, step)?;
+    write_step(&mut out, step, redaction)?;
     // Masks may be longer than the keys that they take the place of.
     let is_unreadable = out.least_len > MAX_STEP_BYTES;
     if is_unreadable || steps.size() - before > MAX_FRAME_BYTES {
@@ -97,9 +98,14 @@ struct StepOut<'a> {
 }
 
 impl StepOut<'_> {
-    fn text(&mut self, text: &str) {
+    /// What was not posted.
+    fn beside_digest(&mut self, text: &str) {
         self.least_len += escaped_len(text.as_bytes());
         self.frame.text(text.as_bytes());
+    }
+
+    fn text(&mut self, text: &str) {
+        self.beside_digest(text);
         if let Some(digest) = &mut self.digest {
             digest.text(text.as_bytes());
         }
@@ -145,7 +151,7 @@ impl StepOut<'_> {
 }
 
 /// Writes everything of a step that its head does not say, to its closing brace.
-fn write_step(out: &mut StepOut<'_>, step: &StepInput) -> Result<(), Failure> {
+fn write_step(out: &mut StepOut<'_>, step: &StepInput, redaction: Option<Redaction>) -> Result<(), Failure> {
     // By all its members: a new one does not compile until it is written here, or is of the head.
     let StepInput {
         step_number: _,
@@ -185,6 +191,9 @@ fn write_step(out: &mut StepOut<'_>, step: &StepInput) -> Result<(), Failure> {
         out.member("error", error)?;
     }
     out.member("metadata", metadata)?;
+    if let Some(redaction) = redaction {
+        out.beside_digest(&format!(r#","redaction":{}"#, json(&redaction)?));
+    }
     out.text("}");
     Ok(())
 }
@@ -274,7 +283,7 @@ mod tests {
 
     fn written(head: &str, step: &StepInput) -> String {
         let mut steps = Steps::default();
-        add_step(&mut steps, number(), head, step, None).expect("a step");
+        add_step(&mut steps, number(), head, (step, None), None).expect("a step");
         let frame = open(&steps.pack().expect("a frame")).expect("a frame");
         let mut json = Vec::new();
         frame.steps().next().expect("a step").write_json(&mut json);
@@ -296,7 +305,7 @@ mod tests {
         let steps = mem::take(&mut turn.steps);
         let mut digest = TurnDigest::begin(&turn).expect("a digest");
         for step in steps {
-            add_step(&mut Steps::default(), number(), "ignored", &step, Some(&mut digest)).expect("a step");
+            add_step(&mut Steps::default(), number(), "ignored", (&step, None), Some(&mut digest)).expect("a step");
         }
         digest.finish()
     }
@@ -339,7 +348,7 @@ mod tests {
 
     #[test]
     fn what_could_never_be_read_back_is_refused() {
-        let refused = |step: &StepInput| add_step(&mut Steps::default(), number(), "", step, None).is_err();
+        let refused = |step: &StepInput| add_step(&mut Steps::default(), number(), "", (step, None), None).is_err();
         let with_metadata = |text: &str| {
             let object = format!(r#"{{"a":"{text}"}}"#);
             StepInput { metadata: serde_json::from_str(&object).expect("JSON"), ..step(LEAST) }
@@ -366,7 +375,7 @@ mod tests {
         for of in [LEAST, FULL] {
             let mut steps = Steps::default();
             let mut out = StepOut { frame: steps.begin(1), digest: None, least_len: 0 };
-            write_step(&mut out, &step(of)).expect("a step");
+            write_step(&mut out, &step(of), None).expect("a step");
             assert_eq!(out.least_len, escaped_len(written("", &step(of)).as_bytes()));
         }
     }

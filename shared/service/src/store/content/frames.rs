@@ -5,7 +5,7 @@ use super::{
     encoding::{add_step, approximate_len, pack},
 };
 use crate::failure::Failure;
-use api::{ids::StepNumber, step::StepInput};
+use api::{ids::StepNumber, redaction::Redaction, step::StepInput};
 use frame::Steps;
 use serde::{Deserialize, Serialize};
 use std::{mem, ops::Range};
@@ -59,13 +59,13 @@ impl FrameWriter {
         &mut self,
         number: StepNumber,
         head: &str,
-        step: &StepInput,
+        (step, redaction): (&StepInput, Option<Redaction>),
         digest: &mut TurnDigest,
     ) -> Result<(), Failure> {
         if self.open.size() + approximate_len(step) > FRAME_BYTES {
             self.close()?;
         }
-        add_step(&mut self.open, number, head, step, Some(digest))?;
+        add_step(&mut self.open, number, head, (step, redaction), Some(digest))?;
         let (first, _) = self.numbers.unwrap_or((number.get(), 0));
         self.numbers = Some((first, number.get()));
         Ok(())
@@ -114,7 +114,9 @@ mod tests {
                 r#"{{"operation":"stream","status":"completed","started_at":"2026-01-02T03:04:05Z","metadata":{{"a":"{text}"}}}}"#
             );
             let step: StepInput = serde_json::from_str(&step).expect("a step");
-            writer.add(StepNumber::try_from(number * 10).expect("a number"), "{", &step, &mut digest).expect("a frame");
+            writer
+                .add(StepNumber::try_from(number * 10).expect("a number"), "{", (&step, None), &mut digest)
+                .expect("a frame");
         }
         let (packed, frames) = writer.finish().expect("frames");
         assert_eq!(frames.iter().map(|frame| (frame.0, frame.1)).collect::<Vec<_>>(), [(10, 20), (30, 40), (50, 50)]);

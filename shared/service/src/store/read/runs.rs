@@ -190,6 +190,7 @@ mod tests {
         super::super::{item::number, records::run::RunRecord},
         *,
     };
+    use api::redaction::Redaction;
     use api::{
         ids::{ModelConfigId, StepNumber},
         time::Timestamp,
@@ -224,6 +225,7 @@ mod tests {
             last_message: Some(17),
             revision: 18,
             is_turn: true,
+            redaction: Some(Redaction { rules: 1, total: 1, ..Redaction::default() }),
         };
         let mut item = run.item();
         item.insert(EXPIRES_AT.to_owned(), number(i64::MAX));

@@ -10,11 +10,13 @@ use super::{
 use api::{
     ids::{ChatId, MessageId, ModelConfigId, RunId, StepNumber},
     json::StringEnum,
+    redaction::Redaction,
     run::{Run, RunDetail, RunKind, Summary},
     status::Status,
     step::Count,
     time::Timestamp,
 };
+use aws_sdk_dynamodb::types::AttributeValue;
 
 /// The message that started the turn; a list does not show it and may filter by it.
 pub(in crate::store) const TRIGGER: &str = "trigger_message_id";
@@ -22,6 +24,8 @@ pub(in crate::store) const TRIGGER: &str = "trigger_message_id";
 pub(in crate::store) const LAST_MESSAGE: &str = "last_message_id";
 /// How often it changed.
 pub(in crate::store) const REVISION: &str = "revision";
+/// What was taken out of its own members.
+pub(in crate::store) const REDACTION: &str = "redaction";
 
 /// A run's item.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -73,6 +77,8 @@ pub struct RunRecord {
     pub revision: u64,
     /// Whether its steps were posted with it and never change: they are its turn then, else items of their own.
     pub is_turn: bool,
+    /// What was taken out of its own members.
+    pub redaction: Option<Redaction>,
 }
 
 #[cfg(test)]
@@ -103,6 +109,7 @@ impl RunRecord {
             last_message: None,
             revision: 1,
             is_turn: false,
+            redaction: None,
         }
     }
 }
@@ -134,6 +141,8 @@ impl RunRecord {
             last_message: attributes.number(LAST_MESSAGE)?,
             revision: required(attributes.number(REVISION)?, REVISION)?,
             is_turn: attributes.flag("is_turn")?.unwrap_or(false),
+            // It says what was done, and a run is more than that.
+            redaction: attributes.borrowed(REDACTION)?.and_then(|text| serde_json::from_str(&text).ok()),
         })
     }
 }
@@ -161,9 +170,15 @@ impl RunRecord {
         put(&mut item, LAST_MESSAGE, self.last_message.map(number));
         put(&mut item, REVISION, Some(number(self.revision)));
         put(&mut item, "is_turn", self.is_turn.then(|| flag(true)));
+        put(&mut item, REDACTION, self.redaction.as_ref().and_then(redaction_text));
         self.totals.write(&mut item);
         item
     }
+}
+
+/// A receipt as an attribute.
+pub(in crate::store) fn redaction_text(redaction: &Redaction) -> Option<AttributeValue> {
+    serde_json::to_string(redaction).ok().map(text)
 }
 
 impl From<RunRecord> for Run {
@@ -227,6 +242,7 @@ impl RunRecord {
             model_config_id: self.model_config,
             trigger_message_id: self.trigger_message.take(),
             history_tip_message_id: self.history_tip.take(),
+            redaction: self.redaction.take(),
             run: self.into(),
             steps,
             steps_complete: (!complete).then_some(false),

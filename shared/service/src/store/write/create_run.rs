@@ -81,7 +81,7 @@ impl Store {
         now: Timestamp,
     ) -> Option<Created> {
         // Other content under the same id was not recorded, which is what its recorder is then told.
-        same(snapshot.run.as_ref()?, &digested(chat.id(), body.into_inner(), now).ok()?).ok()
+        same(snapshot.run.as_ref()?, &digested(chat.id(), body.into_parts().0, now).ok()?).ok()
     }
 
     /// Records a run, or a whole turn. `body` is checked. Content that nothing names in the end is emptied before the
@@ -104,9 +104,9 @@ impl Store {
         until: Instant,
     ) -> Result<Created, Failure> {
         if let Some(existing) = &snapshot.run {
-            return same(existing, &digested(chat.id(), body.into_inner(), now)?);
+            return same(existing, &digested(chat.id(), body.into_parts().0, now)?);
         }
-        let EncodedRun { body, run, steps } = EncodedRun::of(chat.id(), body.into_inner(), now)?;
+        let EncodedRun { body, run, steps } = EncodedRun::of(chat.id(), body, now)?;
         let intent = intent(&run, &steps, now);
         if let Some(intent) = &intent {
             self.intend(intent).await?;

@@ -21,9 +21,11 @@ use crate::{
     failure::Failure,
     ids::{WriteId, run_started_at},
 };
+use ::redact::{Receipt, Redacted};
 use api::{
     ids::{ChatId, MessageId, RunId, StepNumber},
     problem::{MAX_STORED_BYTES, Problem},
+    redaction::Redaction,
     run::CreateRun,
     step::StepInput,
     time::Timestamp,
@@ -69,14 +71,15 @@ impl EncodedRun {
     ///
     /// `Problem::TurnTooLarge` and `Problem::StepTooLarge` when more would be stored than a partition takes at once, and
     /// the second when a step could never be read back; `Problem::Unavailable` when memory is short.
-    pub(super) fn of(chat: ChatId, mut body: CreateRun, now: Timestamp) -> Result<Self, Failure> {
+    pub(super) fn of(chat: ChatId, body: Redacted<CreateRun>, now: Timestamp) -> Result<Self, Failure> {
+        let (mut body, receipt) = body.into_parts();
         let steps = mem::take(&mut body.steps);
-        let mut run = record(chat, &body, &steps, now);
+        let mut run = RunRecord { redaction: receipt.of_rest(), ..record(chat, &body, &steps, now) };
         let digest = TurnDigest::begin(&body)?;
         let steps = if run.is_turn {
-            EncodedSteps::Turn(encode_turn(&mut run, steps, digest, now)?)
+            EncodedSteps::Turn(encode_turn(&mut run, steps, &receipt, digest, now)?)
         } else {
-            let (items, chunks) = encode_items(&mut run, steps, digest, now)?;
+            let (items, chunks) = encode_items(&mut run, steps, &receipt, digest, now)?;
             EncodedSteps::Items(items, chunks)
         };
         Ok(Self { body, run, steps })
@@ -94,7 +97,7 @@ pub(super) fn digested(chat: ChatId, mut body: CreateRun, now: Timestamp) -> Res
     let mut digest = TurnDigest::begin(&body)?;
     for step in steps {
         let number = number_of(&step)?;
-        add_step(&mut Steps::default(), number, "", &step, Some(&mut digest))?;
+        add_step(&mut Steps::default(), number, "", (&step, None), Some(&mut digest))?;
     }
     Ok(RunRecord { digest: digest.finish(), ..run })
 }
@@ -128,6 +131,7 @@ fn record(chat: ChatId, body: &CreateRun, steps: &[StepInput], now: Timestamp) -
         last_message: steps.iter().filter_map(last_message).max(),
         revision: 1,
         is_turn: body.status.is_final() && !steps.is_empty(),
+        redaction: None,
     }
 }
 
@@ -146,6 +150,7 @@ pub(super) fn last_message(step: &StepInput) -> Option<i64> {
 fn encode_turn(
     run: &mut RunRecord,
     steps: Vec<StepInput>,
+    receipt: &Receipt,
     mut digest: TurnDigest,
     now: Timestamp,
 ) -> Result<EncodedTurn, Failure> {
@@ -153,11 +158,11 @@ fn encode_turn(
     let write = WriteId::random();
     let (mut frames, mut outlines) = (FrameWriter::default(), Vec::with_capacity(steps.len()));
     // By value: a turn is large, and a step that is encoded is needed no more.
-    for step in steps {
+    for (index, step) in steps.into_iter().enumerate() {
         let number = number_of(&step)?;
         let mut head = StepRecord::new(&step, number, (StepContent::Beside, 0), &write, now);
         head.status = head.status.within(run.status);
-        frames.add(number, &head.head_json(of)?, &step, &mut digest)?;
+        frames.add(number, &head.head_json(of)?, (&step, receipt.of_step(index)), &mut digest)?;
         outlines.push(head.into_outline());
     }
     let (packed, frames) = frames.finish()?;
@@ -186,6 +191,7 @@ fn encode_turn(
 fn encode_items(
     run: &mut RunRecord,
     steps: Vec<StepInput>,
+    receipt: &Receipt,
     mut digest: TurnDigest,
     now: Timestamp,
 ) -> Result<(Vec<EncodedStep>, Vec<Item>), Failure> {
@@ -193,9 +199,10 @@ fn encode_items(
     let write = WriteId::random();
     let (mut encoded, mut chunks) = (Vec::with_capacity(steps.len()), Vec::new());
     let mut stored = 0;
-    for step in steps {
+    for (index, step) in steps.into_iter().enumerate() {
         let number = number_of(&step)?;
-        let (step, staged) = EncodedStep::of(of, number, &step, &write, Some(&mut digest), now)?;
+        let step = (&step, receipt.of_step(index));
+        let (step, staged) = EncodedStep::of(of, number, step, &write, Some(&mut digest), now)?;
         stored += step.head.stored();
         encoded.push(step);
         chunks.extend(staged);
@@ -221,13 +228,13 @@ impl EncodedStep {
     pub(super) fn of(
         of: (ChatId, RunId),
         number: StepNumber,
-        step: &StepInput,
+        (step, redaction): (&StepInput, Option<Redaction>),
         write: &WriteId,
         digest: Option<&mut TurnDigest>,
         now: Timestamp,
     ) -> Result<(Self, Vec<Item>), Failure> {
         let mut steps = Steps::default();
-        add_step(&mut steps, number, "", step, digest)?;
+        add_step(&mut steps, number, "", (step, redaction), digest)?;
         let packed = pack(&steps)?;
         let stored = packed.len();
         if stored > MAX_STORED_BYTES {

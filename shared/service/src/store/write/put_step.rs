@@ -63,7 +63,8 @@ impl Store {
             return Err(Problem::RunFinal.into());
         }
         let of = (run.chat, run.id);
-        let (encoded, chunks) = EncodedStep::of(of, number, step, &WriteId::random(), None, now)?;
+        let (encoded, chunks) =
+            EncodedStep::of(of, number, (step, step.receipt().of_rest()), &WriteId::random(), None, now)?;
         let intent = Intent::of_step(of, &encoded.head, now);
         if let Some(intent) = &intent {
             self.intend(intent).await?;

@@ -7,7 +7,7 @@ use super::{
         item::{message, text, time},
         records::{
             label,
-            run::{RunRecord, end},
+            run::{REDACTION, RunRecord, end, redaction_text},
         },
         table::Store,
     },
@@ -17,11 +17,12 @@ use crate::{
     access::proof::{RecordableChat, RefusedChat},
     failure::Failure,
 };
-use ::redact::Redacted;
+use ::redact::{Receipt, Redacted};
 use api::{
     ids::ChatId,
     json::StringEnum,
     problem::Problem,
+    redaction::Redaction,
     run::{RunState, UpdateRun},
     status::Status,
     time::Timestamp,
@@ -40,7 +41,8 @@ pub struct Patch {
 impl Patch {
     /// What `body` changes about `run`; a final status ends now if it does not say when.
     pub fn of(body: Redacted<UpdateRun>, run: RunRecord, now: Timestamp) -> Self {
-        let body = body.into_inner();
+        let (body, receipt) = body.into_parts();
+        let redaction = redaction(&run, &body, &receipt);
         let first_message = body.summary.and_then(|summary| summary.first_message);
         let others = [
             ("provider", body.provider.map(text)),
@@ -52,6 +54,9 @@ impl Patch {
         let mut others: Vec<_> = others.into_iter().filter(|(_, value)| value.is_some()).collect();
         if let Some(first) = first_message {
             others.push(("first_message", label::first_message(&first).map(text)));
+        }
+        if redaction != run.redaction {
+            others.push((REDACTION, redaction.as_ref().and_then(redaction_text)));
         }
         let finished_at = end(body.status, body.finished_at, run.started_at, now);
         Self { run, status: body.status, finished_at, others }
@@ -112,6 +117,24 @@ impl Store {
     }
 }
 
+/// What was taken out of a run's own members once they are patched: of those that the patch does not name, what was
+/// taken before. Of two patches at once, as with what they set, the later's stays.
+fn redaction(run: &RunRecord, patch: &UpdateRun, receipt: &Receipt) -> Option<Redaction> {
+    let names = |at: &str| match at {
+        "/provider" => patch.provider.is_some(),
+        "/model" => patch.model.is_some(),
+        _ => patch.summary.as_ref().is_some_and(|summary| summary.first_message.is_some()),
+    };
+    let mut redaction = run.redaction.clone().unwrap_or_default();
+    redaction.found.retain(|found| !names(&found.at));
+    if let Some(new) = receipt.of_rest() {
+        redaction.rules = new.rules;
+        redaction.found.extend(new.found);
+    }
+    redaction.total = redaction.found.iter().fold(0, |total: u32, found| total.saturating_add(found.count));
+    (redaction.total > 0).then_some(redaction)
+}
+
 /// What a patch changes about its run.
 fn change_of(
     status: Option<Status>,
@@ -135,7 +158,13 @@ fn change_of(
 
 /// What a patch answers.
 fn state(run: &RunRecord) -> RunState {
-    RunState { id: run.id, status: run.status, updated_at: run.updated_at, finished_at: run.finished_at }
+    RunState {
+        id: run.id,
+        status: run.status,
+        updated_at: run.updated_at,
+        finished_at: run.finished_at,
+        redaction: None,
+    }
 }
 
 /// A final run answers the status that it has, and refuses every other change.
@@ -160,6 +189,29 @@ mod tests {
             printed(r#"{"model":"m"}"#),
             r#"update SET #updated_at = :updated_at, #model = :model ADD #revision :revision | #status = :if_status | {":if_status": S("in_progress"), ":model": S("m"), ":revision": N("1"), ":updated_at": N("5")}"#
         );
+    }
+
+    #[test]
+    fn a_patch_replaces_what_was_taken_out_of_the_members_that_it_names() {
+        let start = Timestamp::from_micros(4).expect("a time");
+        let patched = |run: RunRecord, body: &str| {
+            let body: UpdateRun = serde_json::from_str(body).expect("a patch");
+            let (body, receipt) = Redacted::of(body).into_parts();
+            RunRecord { redaction: redaction(&run, &body, &receipt), ..run }
+        };
+        let at = |run: &RunRecord| {
+            let found = run.redaction.iter().flat_map(|redaction| &redaction.found);
+            found.map(|found| found.at.clone()).collect::<Vec<_>>()
+        };
+        let key = "sk-proj-Qm7xR2vKp9Lw4Zt8Yc3Nf6Hb1Jd5";
+        let run = patched(RunRecord::open(start), &format!(r#"{{"model":"{key}","provider":"{key}"}}"#));
+        assert_eq!(at(&run), ["/model", "/provider"]);
+        let run = patched(run, r#"{"model":"m"}"#);
+        assert_eq!(at(&run), ["/provider"]);
+        let run = patched(run, &format!(r#"{{"summary":{{"first_message":"{key}"}}}}"#));
+        assert_eq!(at(&run), ["/provider", "/summary/first_message"]);
+        let run = patched(run, r#"{"provider":"p","summary":{"first_message":"m"}}"#);
+        assert_eq!(run.redaction, None);
     }
 
     #[test]

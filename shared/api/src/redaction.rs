@@ -1,0 +1,60 @@
+//! What a recording lost on its way into the table: as its owner reads it, and as its recorder is told.
+
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// The most entries of a receipt; the others are only counted.
+pub const MAX_RECEIPT_ENTRIES: usize = 100;
+
+/// What was taken out of a step, or of a run's own members. What stands where it was names the rule as well.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
+pub struct Redaction {
+    /// The version of the rules that were in force.
+    pub rules: u32,
+    /// How much was taken, bodies that were withheld included.
+    pub total: u32,
+    /// What was found, by place and rule; none when absent.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub found: Vec<RuleFound>,
+    /// The bodies that could not be read, and so were not stored; none when absent.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub withheld: Vec<BodyWithheld>,
+    /// How many entries more there are; none when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub more: Option<u32>,
+}
+
+/// How often a rule took something from a place.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
+pub struct RuleFound {
+    /// The rule's name, as masks have it.
+    pub rule: String,
+    /// The place, as a JSON Pointer from the step or the run: of this API's members, never of the recorder's.
+    pub at: String,
+    /// How often.
+    pub count: u32,
+}
+
+/// A body that could not be read.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
+pub struct BodyWithheld {
+    /// The place, as a JSON Pointer from the step.
+    pub at: String,
+    /// Why: `brotli`, `compress`, `broken`, `bomb`, `unreadable` and the like.
+    pub why: String,
+    /// How long it was.
+    pub bytes: u64,
+}
+
+/// What a request lost, without a word of where: what its recorder is told.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
+pub struct RedactionCounts {
+    /// How much was taken, bodies that were withheld included.
+    pub total: u32,
+    /// How often each rule took something; `withheld` stands for bodies that could not be read.
+    pub by_rule: BTreeMap<String, u32>,
+}

@@ -53,11 +53,15 @@ build_tested_functions = cargo build --workspace --locked $(bins)
 part = @echo "• $(1)"; began=$$(date +%s); $(2) && took=$$(($$(date +%s) - began)) && \
 	echo "  took $$((took / 60)) min $$((took % 60)) s"
 
-test: $(emulator_installed) $(openapi_installed) ## Build everything and run every test
+kit_typescript := shared/kits/typescript
+kit_typescript_installed := $(kit_typescript)/tests/node_modules/.installed-$(shell cat $(kit_typescript)/package*.json $(kit_typescript)/tests/package*.json | cksum | cut -d ' ' -f 1)
+
+test: $(emulator_installed) $(openapi_installed) $(kit_typescript_installed) ## Build everything and run every test
 	@command -v chromium >/dev/null || { echo "error: chromium is missing, which tries the API's page. On Debian and Ubuntu: apt-get install --no-install-recommends chromium"; exit 1; }
 	$(call part,Building the tests,cargo test --workspace --locked --no-run)
 	$(call part,Building the functions that tests start,$(build_tested_functions))
 	$(call part,Testing,cargo test --workspace --locked)
+	$(call part,Testing the kit for TypeScript on Node and Bun,npm test --prefix $(kit_typescript) --silent)
 
 functions: ## Build the functions that tests start, for a `cargo test` of your own
 	@$(build_tested_functions)
@@ -131,6 +135,13 @@ $(openapi_installed): infra/checks/openapi/package.json infra/checks/openapi/pac
 	@command -v npm >/dev/null || { echo "error: npm is missing. On Debian and Ubuntu: apt-get install npm"; exit 1; }
 	@rm -rf $(openapi) && mkdir -p $(openapi) && cp infra/checks/openapi/package*.json $(openapi)
 	@npm ci --prefix $(openapi) --ignore-scripts --no-audit --no-fund --silent
+	@touch $@
+
+$(kit_typescript_installed): $(wildcard $(kit_typescript)/package*.json $(kit_typescript)/tests/package*.json)
+	@echo "• Installing the compiler of $(kit_typescript), and the SDKs that it is tested with, once"
+	@command -v npm >/dev/null || { echo "error: npm is missing. On Debian and Ubuntu: apt-get install npm"; exit 1; }
+	@for folder in $(kit_typescript) $(kit_typescript)/tests; do \
+		npm ci --prefix $$folder --ignore-scripts --no-audit --no-fund --silent || exit 1; done
 	@touch $@
 
 # ---- Help -------------------------------------------------------------------------------------

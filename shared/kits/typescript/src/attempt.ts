@@ -1,0 +1,258 @@
+/**
+ * One HTTP try of a call, while it goes on: what was sent, what came back so far, and when.
+ *
+ * Credentials in headers and in the URL are gone before anything is kept. It never reads by itself.
+ */
+
+import { rfc3339, type Clock } from "./clock.js";
+import { isTerminal } from "./answer.js";
+import { REDACTED, isCredentialHeader, withoutCredentials } from "./names.js";
+import type { Sink } from "./tap.js";
+
+export type HeaderMap = Record<string, string>;
+
+/** An attempt as it is recorded, and as `redact` sees it. Members without a value are absent. */
+export interface RecordedAttempt {
+  readonly number: number;
+  readonly status: "completed" | "failed";
+  readonly method: string;
+  readonly url: string;
+  readonly startedAt: string;
+  readonly finishedAt: string;
+  readonly durationMs: number;
+  readonly firstByteMs?: number;
+  readonly requestHeaders: HeaderMap;
+  readonly requestBody?: Uint8Array;
+  readonly responseStatus?: number;
+  readonly responseHeaders?: HeaderMap;
+  readonly responseBody?: Uint8Array;
+  readonly error?: string;
+}
+
+export type Content = string | Uint8Array;
+
+/** A request as it is about to be sent. */
+export interface OutgoingRequest {
+  readonly method: string;
+  readonly url: string;
+  readonly headers: Headers;
+  /** A promise when it is being read from a copy; absent when there is none, or it cannot be read safely. */
+  readonly body?: Content | Promise<Content> | undefined;
+  /** There is a body that cannot be read safely. */
+  readonly isUnread: boolean;
+}
+
+/** What an attempt may take of memory. */
+export interface Room {
+  /** Whether there is room for more bytes; if so they are taken. */
+  take(bytes: number): boolean;
+  give(bytes: number): void;
+}
+
+/** Why an attempt has no end of its own. */
+export const CUT_OFF = "The turn ended before the answer did.";
+const LEFT = "The client left before the answer ended.";
+
+export class Attempt implements Sink {
+  readonly method: string;
+  /** As it was called, to tell the same request again. It is not recorded. */
+  readonly requestUrl: string;
+  readonly url: string;
+  readonly requestHeaders: HeaderMap;
+  /** Kept beside its bytes' limits: an unread body is said to be left out. */
+  readonly isRequestUnread: boolean;
+  readonly startedAt: number;
+  requestBody: Content | undefined;
+  responseStatus: number | undefined;
+  responseHeaders: HeaderMap | undefined;
+  /** How the answer was packed before the runtime unpacked it. */
+  encoding: string | undefined;
+  error: string | undefined;
+  /** Whether it was given up rather than broken: the caller's signal, a client that left, a turn that ended. */
+  isInterrupted = false;
+  endedAt: number | undefined;
+  #firstByteAt: number | undefined;
+  #lastByteAt: number | undefined;
+  #status: "open" | "completed" | "failed" = "open";
+  #pieces: Uint8Array[] = [];
+  #bytes = 0;
+  #isReleased = false;
+  readonly #settled: Promise<void>;
+  #settle!: () => void;
+
+  constructor(
+    readonly number: number,
+    request: OutgoingRequest,
+    readonly clock: Clock,
+    readonly room: Room,
+  ) {
+    this.startedAt = clock.now();
+    this.method = request.method;
+    this.requestUrl = request.url;
+    this.url = withoutCredentials(request.url);
+    this.requestHeaders = kept(request.headers);
+    this.isRequestUnread = request.isUnread;
+    this.#settled = new Promise((settle) => (this.#settle = settle));
+    if (request.body instanceof Promise) request.body.then((body) => this.#keepRequest(body), () => {});
+    else if (request.body !== undefined) this.#keepRequest(request.body);
+  }
+
+  /** Whether the answer is a stream of events. */
+  get isStream(): boolean {
+    return /event-?stream/.test(this.responseHeaders?.["content-type"] ?? "");
+  }
+
+  get status(): "open" | "completed" | "failed" {
+    return this.#status;
+  }
+
+  /** Whether another try is likely to follow: no answer, or one that refuses. */
+  get isFailure(): boolean {
+    return this.#status === "failed" || (this.responseStatus !== undefined && !isSuccess(this.responseStatus));
+  }
+
+  /** Whether the rest of a refusal is still being read. */
+  get isReadAside(): boolean {
+    return this.#status === "open" && this.responseStatus !== undefined && this.responseStatus >= 400;
+  }
+
+  /** Resolves when the attempt is over. */
+  get settled(): Promise<void> {
+    return this.#settled;
+  }
+
+  answer(response: Response): void {
+    this.responseStatus = response.status;
+    this.responseHeaders = kept(response.headers);
+    this.encoding = response.headers.get("content-encoding") ?? undefined;
+    this.#lastByteAt = this.clock.now();
+    if (!response.body) this.end();
+  }
+
+  piece(bytes: Uint8Array): void {
+    if (this.#isReleased || this.#status !== "open") return;
+    this.#lastByteAt = this.clock.now();
+    this.#firstByteAt ??= this.#lastByteAt;
+    // A small piece may be a view of a large buffer.
+    const isAll = bytes.byteLength === bytes.buffer.byteLength;
+    if (this.#take(bytes.byteLength)) this.#pieces.push(isAll ? bytes : bytes.slice());
+  }
+
+  end(): void {
+    this.#close("completed", this.clock.now());
+  }
+
+  fail(error: unknown): void {
+    this.#closeUnlessOver(described(error), isAbort(error));
+  }
+
+  leave(): void {
+    this.#closeUnlessOver(LEFT, true);
+  }
+
+  /** Ends what is still open when its turn does. */
+  cutOff(): void {
+    this.#closeUnlessOver(CUT_OFF, true);
+  }
+
+  /** Forgets what was kept, and keeps nothing more. */
+  release(): void {
+    this.#isReleased = true;
+    this.#pieces = [];
+    this.requestBody = undefined;
+    this.room.give(this.#bytes);
+    this.#bytes = 0;
+    if (this.#status === "open") this.#close("failed", this.clock.now());
+  }
+
+  responseBody(): Uint8Array | undefined {
+    if (this.#pieces.length === 0) return undefined;
+    if (this.#pieces.length > 1) this.#pieces = [joined(this.#pieces)];
+    return this.#pieces[0];
+  }
+
+  /** The attempt for the record, once it is over. */
+  record(): RecordedAttempt {
+    const endedAt = this.endedAt ?? this.clock.now();
+    const body = this.requestBody;
+    const members = {
+      number: this.number,
+      status: this.#status === "completed" ? ("completed" as const) : ("failed" as const),
+      method: this.method,
+      url: this.url,
+      startedAt: rfc3339(this.startedAt),
+      finishedAt: rfc3339(endedAt),
+      durationMs: Math.round(endedAt - this.startedAt),
+      firstByteMs: this.#firstByteAt && Math.round(this.#firstByteAt - this.startedAt),
+      requestHeaders: this.requestHeaders,
+      requestBody: typeof body === "string" ? new TextEncoder().encode(body) : body,
+      responseStatus: this.responseStatus,
+      responseHeaders: this.responseHeaders,
+      responseBody: this.responseBody(),
+      error: this.error,
+    };
+    return Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined)) as unknown as RecordedAttempt;
+  }
+
+  #keepRequest(body: Content): void {
+    if (this.#isReleased || body.length === 0) return;
+    if (this.#take(body.length)) this.requestBody = body;
+  }
+
+  #take(bytes: number): boolean {
+    const isTaken = this.room.take(bytes);
+    if (isTaken) this.#bytes += bytes;
+    return isTaken;
+  }
+
+  /** Completed after all, when the stream has said its last word: clients often read no further. */
+  #closeUnlessOver(why: string, isInterrupted: boolean): void {
+    if (this.#status !== "open") return;
+    const body = this.responseBody();
+    if (body && this.isStream && isTerminal(body)) return this.#close("completed", this.#lastByteAt!);
+    this.error = why;
+    this.isInterrupted = isInterrupted || this.responseStatus !== undefined;
+    this.#close("failed", this.clock.now());
+  }
+
+  #close(status: "completed" | "failed", at: number): void {
+    if (this.#status !== "open") return;
+    this.#status = status;
+    this.endedAt = at;
+    this.#settle();
+  }
+}
+
+export function isSuccess(status: number): boolean {
+  return status >= 200 && status < 300;
+}
+
+function kept(headers: Headers): HeaderMap {
+  const pairs: HeaderMap = {};
+  headers.forEach((value, name) => {
+    pairs[name] = isCredentialHeader(name) ? REDACTED : value;
+  });
+  return pairs;
+}
+
+function joined(pieces: readonly Uint8Array[]): Uint8Array {
+  const whole = new Uint8Array(pieces.reduce((length, piece) => length + piece.byteLength, 0));
+  let at = 0;
+  for (const piece of pieces) {
+    whole.set(piece, at);
+    at += piece.byteLength;
+  }
+  return whole;
+}
+
+export function isAbort(error: unknown): boolean {
+  return error instanceof Error && (error.name === "AbortError" || error.name === "TimeoutError");
+}
+
+/** What the transport said, and why: `fetch` tells the cause apart. */
+function described(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const { cause } = error as { cause?: unknown };
+  const said = `${error.name}: ${error.message}`;
+  return cause instanceof Error && cause.message ? `${said} (${cause.message})` : said;
+}

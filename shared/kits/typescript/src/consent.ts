@@ -1,0 +1,62 @@
+/**
+ * Asks whether a chat may be recorded, before anything of it leaves the process.
+ *
+ * A "no" is kept for half a minute, so that a chat that is not recorded costs a request in so long. A "yes" is never kept: it
+ * may be taken back at any time.
+ */
+
+import type { Breaker } from "./breaker.js";
+import type { ChatName } from "./ids.js";
+import { Unanswered, type Service } from "./service.js";
+
+export type Answer =
+  | { readonly kind: "yes" }
+  | { readonly kind: "no"; readonly decidedBy?: string }
+  /** The chat cannot be recorded at all: the key, the owner, a chat that was deleted. */
+  | { readonly kind: "refused"; readonly detail: string }
+  | { readonly kind: "unknown"; readonly why: Unanswered };
+
+const KEPT_FOR = 30_000;
+const MAX_KEPT = 10_000;
+const TIMEOUT = 5_000;
+
+export class Consent {
+  /** When each "no" runs out, oldest first. */
+  readonly #kept = new Map<string, { until: number; answer: Answer }>();
+
+  constructor(
+    private readonly service: Service,
+    private readonly breaker: Breaker,
+  ) {}
+
+  async ask(chat: ChatName, ownerId: string): Promise<Answer> {
+    const name = `${chat.id} ${ownerId}`;
+    const kept = this.#kept.get(name);
+    if (kept && kept.until > performance.now()) return kept.answer;
+    this.#kept.delete(name);
+    if (this.breaker.pauseMs > 0) return { kind: "unknown", why: new Unanswered("It is left alone for a while.", this.breaker.pauseMs) };
+    const answer = await this.#asked(chat, ownerId);
+    if (answer.kind === "no") this.#keep(name, answer);
+    return answer;
+  }
+
+  async #asked(chat: ChatName, ownerId: string): Promise<Answer> {
+    try {
+      const path = `/${chat.id}/debug/decision?owner_id=${encodeURIComponent(ownerId)}`;
+      const reply = await this.service.call({ method: "GET", path, timeoutMs: TIMEOUT });
+      this.breaker.succeeded();
+      if (reply.kind === "refused") return { kind: "refused", detail: reply.detail };
+      // Whatever is not a clear yes is a no.
+      return reply.body.effective === true ? { kind: "yes" } : { kind: "no", decidedBy: String(reply.body.decided_by) };
+    } catch (error) {
+      if (!(error instanceof Unanswered)) throw error;
+      this.breaker.failed();
+      return { kind: "unknown", why: error };
+    }
+  }
+
+  #keep(name: string, answer: Answer): void {
+    if (this.#kept.size >= MAX_KEPT) this.#kept.delete(this.#kept.keys().next().value!);
+    this.#kept.set(name, { until: performance.now() + KEPT_FOR, answer });
+  }
+}

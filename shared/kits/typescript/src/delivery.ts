@@ -1,0 +1,135 @@
+/**
+ * Brings a turn to the service: in one post where it fits, else open, step by step, and finished at its end. A turn that is
+ * large is brought so while it goes on.
+ *
+ * It may be asked again after any failure, and goes on where it was: every request is safe to repeat. Nothing is sent of a
+ * chat of which it is not known, and lately, that it may be recorded.
+ */
+
+import type { Consent } from "./consent.js";
+import { write } from "./json.js";
+import type { ChatName } from "./ids.js";
+import { LEVELS, ending, runJson, stepJson } from "./payload.js";
+import type { Recording } from "./recording.js";
+import type { Reply, Service } from "./service.js";
+import type { Step } from "./step.js";
+
+export type Result =
+  | { readonly kind: "recorded" | "not recorded" | "goes on" }
+  | { readonly kind: "refused"; readonly detail: string };
+
+/** How long a "yes" stands. */
+const ALLOWED_FOR = 10_000;
+const TIMEOUT = 30_000;
+const MAX_STEPS = 1000;
+const HEARTBEAT = 60_000;
+
+export class Delivery {
+  constructor(
+    private readonly service: Service,
+    private readonly consent: Consent,
+  ) {}
+
+  /**
+   * Brings what there is of a turn.
+   *
+   * Throws `Unanswered` when it is to be tried again.
+   */
+  async bring(recording: Recording): Promise<Result> {
+    const chat = await recording.chat;
+    const refusal = await this.#refusal(recording, chat);
+    if (refusal) return refusal;
+    if (!recording.isLive && !recording.isOpened) {
+      const result = await this.#whole(recording, chat);
+      if (result) return result;
+    }
+    return this.#pieces(recording, chat);
+  }
+
+  /** Why nothing may be sent, if so. */
+  async #refusal(recording: Recording, chat: ChatName): Promise<Result | undefined> {
+    const { allowedAt } = recording;
+    if (allowedAt !== undefined && performance.now() - allowedAt < ALLOWED_FOR) return undefined;
+    // What was asked when the turn began is asked only once.
+    const answer = await (recording.asked ?? this.consent.ask(chat, recording.ownerId));
+    recording.asked = undefined;
+    if (answer.kind === "unknown") throw answer.why;
+    if (answer.kind === "refused") return { kind: "refused", detail: answer.detail };
+    if (answer.kind === "no") return this.#ended(recording, chat);
+    recording.allowedAt = performance.now();
+    return undefined;
+  }
+
+  /** The whole turn in one post; nothing when it is too large for that. */
+  async #whole(recording: Recording, chat: ChatName): Promise<Result | undefined> {
+    if (recording.steps.length > MAX_STEPS) return undefined;
+    const steps: string[] = [];
+    for (const step of recording.steps) steps.push(await stepJson(step, "nothing"));
+    const reply = await this.#send("POST", `/${chat.id}/debug/runs`, runJson(recording, chat, true, steps));
+    if (isTooLarge(reply)) return undefined;
+    // Opened before, by a post whose answer was lost.
+    if (reply.kind === "refused" && reply.problem === "other-content") return undefined;
+    return result(reply);
+  }
+
+  async #pieces(recording: Recording, chat: ChatName): Promise<Result> {
+    const run = `/${chat.id}/debug/runs/${recording.runId}`;
+    if (!recording.isOpened) {
+      recording.opening ??= runJson(recording, chat, false, []);
+      const opened = result(await this.#send("POST", `/${chat.id}/debug/runs`, recording.opening));
+      if (opened.kind !== "recorded") return opened;
+      recording.isOpened = true;
+      recording.sentAt = performance.now();
+    }
+    let refused: Result | undefined;
+    for (const step of recording.steps.filter((one) => !one.isReleased && one.records.length > 0)) {
+      const put = await this.#put(run, step, recording.ownerId);
+      recording.sentAt = performance.now();
+      if (put.kind === "not recorded") return this.#ended(recording, chat);
+      if (put.kind === "refused") refused = put;
+      step.release();
+    }
+    if (recording.isLive) {
+      if (performance.now() - recording.sentAt >= HEARTBEAT) {
+        await this.#send("PATCH", run, "{}");
+        recording.sentAt = performance.now();
+      }
+      return refused ?? { kind: "goes on" };
+    }
+    const finished = result(await this.#send("PATCH", run, write({ owner_id: recording.ownerId, ...ending(recording) })));
+    return refused ?? finished;
+  }
+
+  /** Puts a step, with less and less in it as long as it is too large. */
+  async #put(run: string, step: Step, ownerId: string): Promise<Result> {
+    for (const level of LEVELS) {
+      const reply = await this.#send("PUT", `${run}/steps/${step.number}`, await stepJson(step, level, ownerId));
+      if (!isTooLarge(reply)) return result(reply);
+    }
+    return { kind: "refused", detail: "A step is too large, even without its bodies." };
+  }
+
+  /** A chat that is no longer recorded: a run that is open is closed, which says nothing of it. */
+  async #ended(recording: Recording, chat: ChatName): Promise<Result> {
+    if (recording.isOpened) {
+      const status = { status: "interrupted" } as const;
+      await this.#send("PATCH", `/${chat.id}/debug/runs/${recording.runId}`, write({ owner_id: recording.ownerId, ...status }));
+    }
+    return { kind: "not recorded" };
+  }
+
+  #send(method: "POST" | "PUT" | "PATCH", path: string, body: string): Promise<Reply> {
+    return this.service.call({ method, path, body, timeoutMs: TIMEOUT });
+  }
+}
+
+function isTooLarge(reply: Reply): boolean {
+  return reply.kind === "refused" && reply.status === 413;
+}
+
+function result(reply: Reply): Result {
+  // A final run takes its own end again, and its steps were there before.
+  if (reply.kind === "refused" && reply.problem === "run-final") return { kind: "recorded" };
+  if (reply.kind === "refused") return { kind: "refused", detail: reply.detail };
+  return { kind: reply.body.recorded === false ? "not recorded" : "recorded" };
+}

@@ -1,0 +1,57 @@
+/** Ids that the service takes: of runs, of chats by any name, of messages of any kind. */
+
+/** Where the ids of chats by other names than UUIDs come from, as the contract fixes it. */
+const NAMESPACE = "c00be217-abf9-5bac-820f-9055c0b9a170";
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+const MAX_EXTERNAL_BYTES = 256;
+
+/** A chat as the service knows it. `external` is its own name, where that is another. */
+export interface ChatName {
+  readonly id: string;
+  readonly external?: string;
+}
+
+/** The chat of a name: a UUID is itself, and any other text is the owner's own name for a chat. */
+export async function chatOf(name: string, owner: string): Promise<ChatName> {
+  if (UUID.test(name)) return { id: name };
+  const id = await uuidV5(NAMESPACE, `${owner}\0${name}`);
+  // The service takes no longer one, but the id says all that is needed to find it again.
+  return new TextEncoder().encode(name).length > MAX_EXTERNAL_BYTES ? { id } : { id, external: name };
+}
+
+export function uuidV7(millis: number): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  for (let place = 5, rest = millis; place >= 0; place--, rest = Math.floor(rest / 256)) bytes[place] = rest % 256;
+  return uuid(bytes, 7);
+}
+
+export async function uuidV5(namespace: string, name: string): Promise<string> {
+  const space = namespace.replaceAll("-", "").match(/../g)!.map((byte) => parseInt(byte, 16));
+  const named = Uint8Array.from([...space, ...new TextEncoder().encode(name)]);
+  return uuid(new Uint8Array(await crypto.subtle.digest("SHA-1", named)).slice(0, 16), 5);
+}
+
+function uuid(bytes: Uint8Array, version: number): string {
+  bytes[6] = (bytes[6]! & 0x0f) | (version << 4);
+  bytes[8] = (bytes[8]! & 0x3f) | 0x80;
+  return hex(bytes).replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-");
+}
+
+export function hex(bytes: Uint8Array): string {
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+/** A message's id: whatever the product calls it. */
+export type MessageId = string | number | bigint;
+
+/** Whether the service takes an id of a message. */
+export function isMessageId(id: unknown): id is MessageId {
+  if (typeof id === "string") return id.length > 0 && [...id].length <= 128 && id.trim() === id && !/\p{Cc}/u.test(id);
+  if (typeof id === "bigint") return BigInt.asIntN(64, id) === id;
+  return Number.isSafeInteger(id);
+}
+
+/** Whether the service takes an id of a user. */
+export function isUserId(id: string): boolean {
+  return /^[!-~]{1,128}$/.test(id) && !id.includes("#");
+}

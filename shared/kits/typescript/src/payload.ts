@@ -1,0 +1,143 @@
+/**
+ * Writes a turn as the service takes it.
+ *
+ * Bodies that are JSON objects are repeated as normalized forms, byte for byte. What makes a step too large is left out in
+ * this order: these copies, then images, then bodies; and `metadata.left_out` says each.
+ */
+
+import { isSuccess, type Attempt, type RecordedAttempt } from "./attempt.js";
+import { base64, textOf } from "./bytes.js";
+import { rfc3339 } from "./clock.js";
+import { withoutImages } from "./images.js";
+import { isMessageId, type ChatName, type MessageId } from "./ids.js";
+import { Raw, members, objectIn, read, write, type Json } from "./json.js";
+import { outcomeOf } from "./outcome.js";
+import { isStreamUrl, modelOf, pathOf, providerOf } from "./provider.js";
+import type { Recording, Status } from "./recording.js";
+import type { Step } from "./step.js";
+import { VERSION } from "./version.js";
+
+/** How much is left out of a step, each with what is before it. */
+export const LEVELS = ["nothing", "normalized", "images", "bodies"] as const;
+export type LeftOut = (typeof LEVELS)[number];
+
+const MAX_NAME_BYTES = 256;
+const MAX_FIRST_MESSAGE = 1000;
+
+/** A step as JSON: one of a turn's, or with its owner for a `PUT` of its own. */
+export async function stepJson(step: Step, leftOut: LeftOut, ownerId?: string): Promise<string> {
+  const last = step.attempts.at(-1)!;
+  const record = step.records.at(-1)!;
+  const { status, error, usage } = outcomeOf(step);
+  const level = LEVELS.indexOf(leftOut);
+  const missing: string[] = level >= 1 ? ["normalized_request", "normalized_response"] : [];
+  if (level >= 2) missing.push("images");
+  const attempts = await Promise.all(step.records.map((one, at) => attemptJson(step, one, at, level, missing)));
+  const decoded = step.attempts.filter((attempt) => attempt.encoding).map((attempt) => [`attempts/${attempt.number}/response`, attempt.encoding!]);
+  const response = !last.isStream && last.responseStatus !== undefined && isSuccess(last.responseStatus) ? record.responseBody : undefined;
+  return write({
+    step_number: step.number,
+    owner_id: ownerId,
+    operation: isStream(last, record) ? "stream" : "generate",
+    status,
+    started_at: step.records[0]!.startedAt,
+    finished_at: record.finishedAt,
+    assistant_message_id: messageId(step.assistantMessageId),
+    normalized_request: level >= 1 ? undefined : objectIn(record.requestBody),
+    normalized_response: level >= 1 ? undefined : objectIn(response),
+    usage: usage,
+    attempts,
+    error,
+    metadata: {
+      recorder: `chat-debug-typescript/${VERSION}`,
+      decoded: decoded.length > 0 ? Object.fromEntries(decoded) : undefined,
+      left_out: missing.length > 0 ? missing : undefined,
+    },
+  });
+}
+
+async function attemptJson(step: Step, record: RecordedAttempt, at: number, level: number, missing: string[]): Promise<Json> {
+  const attempt = step.attempts[at]!;
+  const next = step.attempts[at + 1];
+  if (attempt.isRequestUnread) missing.push(`attempts/${record.number}/request`);
+  const body = async (bytes: Uint8Array | undefined, name: string): Promise<string | undefined> => {
+    if (bytes === undefined) return undefined;
+    if (level >= 3) {
+      missing.push(`attempts/${record.number}/${name}`);
+      return undefined;
+    }
+    return base64(level >= 2 ? await withoutImages(bytes) : bytes);
+  };
+  return {
+    number: record.number,
+    status: record.status,
+    method: record.method,
+    url: record.url,
+    path: pathOf(record.url),
+    started_at: record.startedAt,
+    finished_at: record.finishedAt,
+    duration_ms: record.durationMs,
+    request_headers: record.requestHeaders,
+    request_body: await body(record.requestBody, "request"),
+    response_status: record.responseStatus,
+    response_headers: record.responseHeaders,
+    response_body: await body(record.responseBody, "response"),
+    error: record.error,
+    retry_classification: next && classified(attempt),
+    retry_delay_ms: next && Math.max(0, Math.round(next.startedAt - attempt.endedAt!)),
+  };
+}
+
+/** A run as JSON. Its steps are JSON already; without an end it is open. */
+export function runJson(recording: Recording, chat: ChatName, isFinal: boolean, steps: readonly string[]): string {
+  const { options } = recording;
+  const { provider, model } = namesOf(recording);
+  return write({
+    id: recording.runId,
+    owner_id: recording.ownerId,
+    kind: options.kind ?? "chat_turn",
+    ...(isFinal ? ending(recording) : { status: "in_progress" }),
+    started_at: rfc3339(recording.clock.start),
+    provider: cut(provider),
+    model: cut(model),
+    trigger_message_id: messageId(options.triggerMessageId),
+    history_tip_message_id: messageId(options.historyTipMessageId),
+    external_id: chat.external,
+    summary: options.firstMessage ? { first_message: [...options.firstMessage.slice(0, 2 * MAX_FIRST_MESSAGE)].slice(0, MAX_FIRST_MESSAGE).join("") } : undefined,
+    steps: steps.map((step) => new Raw(step)),
+  });
+}
+
+/** How a run ended, for the whole turn and for the patch that finishes it. */
+export function ending(recording: Recording): { status: Status; finished_at: string } {
+  const last = recording.steps.at(-1);
+  const status = recording.status ?? (last ? outcomeOf(last).status : "completed");
+  return { status, finished_at: rfc3339(recording.endedAt!) };
+}
+
+/** Provider and model, as the first call of a turn asks for them. */
+function namesOf({ steps }: Recording): { provider?: string | undefined; model?: string | undefined } {
+  const first = steps[0]?.records.at(-1);
+  if (!first) return {};
+  const { model } = members(read(textOf(first.requestBody) ?? ""));
+  return { provider: providerOf(first.url), model: typeof model === "string" ? model : modelOf(first.url) };
+}
+
+function isStream(attempt: Attempt, record: RecordedAttempt): boolean {
+  return attempt.isStream || isStreamUrl(record.url) || members(read(textOf(record.requestBody) ?? "")).stream === true;
+}
+
+function classified({ responseStatus }: Attempt): string {
+  if (responseStatus === undefined) return "connection";
+  if (responseStatus === 429) return "rate_limited";
+  return responseStatus >= 500 ? "server_error" : `http_${responseStatus}`;
+}
+
+function messageId(id: MessageId | undefined): MessageId | undefined {
+  return isMessageId(id) ? id : undefined;
+}
+
+function cut(name: string | undefined): string | undefined {
+  if (name === undefined) return undefined;
+  return textOf(new TextEncoder().encode(name).subarray(0, MAX_NAME_BYTES)) ?? name.slice(0, MAX_NAME_BYTES / 4);
+}

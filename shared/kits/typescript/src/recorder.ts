@@ -1,0 +1,301 @@
+/** Records what a chat backend sends to models. The chat never notices: nothing here throws into it, or makes it wait. */
+
+import { Breaker } from "./breaker.js";
+import { capture, unrecorded } from "./capture.js";
+import { Consent } from "./consent.js";
+import { carries, storage } from "./context.js";
+import { Delivery, type Result } from "./delivery.js";
+import { atExit, atSigterm } from "./exit.js";
+import { chatOf, isMessageId, isUserId } from "./ids.js";
+import { Recording, type Host, type TurnOptions } from "./recording.js";
+import type { Fetch } from "./request.js";
+import { Service } from "./service.js";
+import type { Redact } from "./step.js";
+import { Turn } from "./turn.js";
+import { Warnings } from "./warnings.js";
+import { Worker } from "./worker.js";
+
+export interface RecorderOptions {
+  /** Where the service is; `CHAT_DEBUG_URL` if nothing is said. */
+  readonly url?: string | undefined;
+  /** A recorder's key or token; `CHAT_DEBUG_KEY` if nothing is said. */
+  readonly key?: string | undefined;
+  /** Changes an attempt before it is queued. Without an answer, or when it throws, only that there was one is recorded. */
+  readonly redact?: Redact | undefined;
+  /** The `fetch` that calls go through; the global one if nothing is said. */
+  readonly fetch?: Fetch | undefined;
+  /** What recordings may take of memory, in bytes; 32 MB if nothing is said. */
+  readonly maxBytes?: number | undefined;
+  /** Whether to send what is left when the process is asked to end by SIGTERM. */
+  readonly flushOnSigterm?: boolean | undefined;
+  /** Where warnings go; `console.warn` if nothing is said. */
+  readonly warn?: ((message: string) => void) | undefined;
+}
+
+/** What became of turns so far. */
+export interface Counters {
+  readonly recorded: number;
+  /** Their owner, or an admin, does not want it. */
+  readonly not_recorded: number;
+  /** There was no room. */
+  readonly dropped: number;
+  /** The service takes them never. */
+  readonly refused: number;
+  /** The service was not there for too long, or the recorder failed. */
+  readonly failed: number;
+}
+
+const MAX_BYTES = 32 * 1024 * 1024;
+const HEARTBEAT = 60_000;
+/** How long nothing happens in a turn that is forgotten. */
+const FORGOTTEN = 30 * 60_000;
+/** How long a flush waits, where nothing is said: for turns that go on, and then for the service. */
+const FLUSH_TURNS = 5 * 60_000;
+const FLUSH_SERVICE = 5_000;
+const FLUSH_AT_END = 2_000;
+
+type Work<T> = (turn: Turn) => T;
+
+export class Recorder {
+  /** A `fetch` that records into the current turn; outside of any it only calls. */
+  readonly fetch: Fetch;
+  readonly #global: () => Fetch;
+  readonly #base: () => Fetch;
+  readonly #current = storage<Turn | undefined>();
+  readonly #warnings: Warnings;
+  readonly #service: { worker: Worker; consent: Consent } | undefined;
+  readonly #redact: Redact | undefined;
+  readonly #live = new Set<Recording>();
+  readonly #counts = { recorded: 0, not_recorded: 0, dropped: 0, refused: 0, failed: 0 };
+  #room: number;
+
+  constructor(options: RecorderOptions = {}) {
+    const environment = (globalThis as { process?: { env?: Record<string, string | undefined> } }).process?.env ?? {};
+    this.#warnings = new Warnings(options.warn ?? ((message) => console.warn(message)));
+    this.#redact = options.redact;
+    this.#room = options.maxBytes ?? MAX_BYTES;
+    const first = globalThis.fetch;
+    // Looked up at each call, since frameworks replace it; but never this recorder's own, should it be made the global one.
+    this.#global = () => (globalThis.fetch === this.fetch ? first : unrecorded(globalThis.fetch));
+    const plain = options.fetch && unrecorded(options.fetch);
+    this.#base = plain ? () => plain : this.#global;
+    this.#service = this.#connected(options.url ?? environment.CHAT_DEBUG_URL, options.key ?? environment.CHAT_DEBUG_KEY);
+    this.fetch = this.wrap();
+    if (!this.#service) return;
+    const flush = () => this.flush(FLUSH_AT_END);
+    atExit(flush);
+    if (options.flushOnSigterm) atSigterm(flush);
+  }
+
+  /** What became of turns so far. */
+  get counters(): Counters {
+    return { ...this.#counts };
+  }
+
+  /** A `fetch` of the product's own that records into the current turn. */
+  wrap(base?: Fetch): Fetch {
+    const plain = base && unrecorded(base);
+    return capture(plain ? () => plain : this.#base, () => this.#current.getStore() ?? this.#lost());
+  }
+
+  /** Begins a turn that is ended by hand: `turn.end()`. */
+  open(chatId: string, ownerId: string, options: TurnOptions = {}): Turn {
+    const host = {
+      base: this.#base,
+      carry: <T>(turn: Turn, run: () => T): T => this.#current.run(turn, run),
+      failed: (error: unknown) => this.#failed(error),
+      warn: (message: string) => this.#warnings.say(message),
+    };
+    return new Turn(host, () => this.#record(chatId, ownerId, options));
+  }
+
+  /** Runs a turn, which ends when what it returns does: a promise, or an answer's body. */
+  turn<T>(chatId: string, ownerId: string, work: Work<T>): T;
+  turn<T>(chatId: string, ownerId: string, options: TurnOptions, work: Work<T>): T;
+  turn<T>(chatId: string, ownerId: string, ...rest: [Work<T>] | [TurnOptions, Work<T>]): T {
+    const work = rest.at(-1) as Work<T>;
+    const turn = this.open(chatId, ownerId, rest.length > 1 ? (rest[0] as TurnOptions) : {});
+    try {
+      return ended(turn, turn.run(() => work(turn)));
+    } catch (error) {
+      turn.fail(error);
+      throw error;
+    }
+  }
+
+  /** Answers a request by a turn, which ends when the answer's body does; a browser that leaves interrupts it. */
+  stream(chatId: string, ownerId: string, work: Work<Response | PromiseLike<Response>>): Promise<Response>;
+  stream(chatId: string, ownerId: string, options: TurnOptions, work: Work<Response | PromiseLike<Response>>): Promise<Response>;
+  async stream(chatId: string, ownerId: string, ...rest: [Work<Response | PromiseLike<Response>>] | [TurnOptions, Work<Response | PromiseLike<Response>>]): Promise<Response> {
+    return (this.turn as (...all: unknown[]) => Promise<Response>).call(this, chatId, ownerId, ...rest);
+  }
+
+  /** The handler of a Lambda function, which ends only when what it recorded is sent, or after `timeoutMs`. */
+  lambda<Arguments extends unknown[], Answer>(
+    handler: (...all: Arguments) => Answer | PromiseLike<Answer>,
+    timeoutMs = FLUSH_AT_END,
+  ): (...all: Arguments) => Promise<Answer> {
+    return async (...all) => {
+      try {
+        return await handler(...all);
+      } finally {
+        await this.flush(timeoutMs);
+      }
+    };
+  }
+
+  /**
+   * Resolves when all turns are over and sent, and says whether they are. It waits no longer than `timeoutMs`; without it, as
+   * long as turns go on, at most five minutes, and then five seconds for the service.
+   */
+  async flush(timeoutMs?: number): Promise<boolean> {
+    const worker = this.#service?.worker;
+    if (!worker) return true;
+    const began = performance.now();
+    await within(timeoutMs ?? FLUSH_TURNS, this.#turnsOver());
+    const left = timeoutMs === undefined ? FLUSH_SERVICE : timeoutMs - (performance.now() - began);
+    await within(left, worker.drained());
+    return worker.isEmpty && this.#live.size === 0;
+  }
+
+  async #turnsOver(): Promise<void> {
+    while (this.#live.size > 0) await Promise.all([...this.#live].map((recording) => recording.sealed));
+  }
+
+  #connected(url: string | undefined, key: string | undefined): { worker: Worker; consent: Consent } | undefined {
+    const missing = [...(url ? [] : ["CHAT_DEBUG_URL"]), ...(key ? [] : ["CHAT_DEBUG_KEY"])];
+    if (!url || !key) {
+      this.#warnings.once(`nothing is recorded: ${missing.join(" and ")} is not set.`);
+      return undefined;
+    }
+    if (!/^https?:\/\/[^/]/.test(url) || !/^[!-~]+$/.test(key)) {
+      this.#warnings.once("nothing is recorded: CHAT_DEBUG_URL must be an http or https URL, and CHAT_DEBUG_KEY one word.");
+      return undefined;
+    }
+    const breaker = new Breaker();
+    const service = new Service(url, key, this.#global);
+    const consent = new Consent(service, breaker);
+    const outlet = {
+      done: (recording: Recording, result: Result | { kind: "failed"; detail: string }) => this.#done(recording, result),
+      delayed: (detail: string) => this.#warnings.say(`the service does not answer, and is asked again: ${detail}`),
+    };
+    const worker = new Worker(new Delivery(service, consent), breaker, outlet);
+    const beat = setInterval(() => {
+      for (const recording of this.#live) {
+        if (recording.isOpened) worker.add(recording);
+        // Nobody ends it any more: an answer that was never read.
+        if (performance.now() - recording.touchedAt > FORGOTTEN) recording.end("interrupted");
+      }
+    }, HEARTBEAT);
+    (beat as { unref?: () => void }).unref?.();
+    return { worker, consent };
+  }
+
+  #record(chatId: string, ownerId: string, options: TurnOptions): Recording | undefined {
+    if (!this.#service) return undefined;
+    try {
+      if (typeof chatId !== "string" || chatId === "") throw new TypeError("a chat's id must be a text.");
+      if (typeof ownerId !== "string" || !isUserId(ownerId)) throw new TypeError("an owner's id must be 1 to 128 visible ASCII characters without #.");
+      for (const id of [options.triggerMessageId, options.historyTipMessageId, options.assistantMessageId]) {
+        if (id !== undefined && !isMessageId(id)) this.#warnings.say("an id of a message is left out: it must be a whole number or 1 to 128 characters.");
+      }
+      const { worker, consent } = this.#service;
+      const chat = chatOf(chatId, ownerId);
+      const recording = new Recording(chat, ownerId, options, this.#host(worker));
+      this.#live.add(recording);
+      options.waitUntil?.(recording.sealed.then(() => this.flush(FLUSH_SERVICE)));
+      // Beside the call, and in no turn.
+      recording.asked = this.#current.run(undefined, async () => {
+        const answer = await consent.ask(await chat, ownerId);
+        if (answer.kind === "yes") recording.allowedAt = performance.now();
+        if (answer.kind === "no") recording.release();
+        return answer;
+      });
+      recording.asked.catch((error) => this.#failed(error));
+      return recording;
+    } catch (error) {
+      this.#failed(error);
+      this.#counts.failed++;
+      return undefined;
+    }
+  }
+
+  #host(worker: Worker): Host {
+    const queue = (recording: Recording) => {
+      const isNext = (step: Recording["steps"][number]) => step.isOver && (!recording.isLive || !step.attempts.at(-1)!.isFailure);
+      for (const step of recording.steps.filter(isNext)) step.record(this.#redact, (error) => this.#failed(error));
+      void this.#current.run(undefined, () => worker.add(recording));
+    };
+    return {
+      take: (bytes) => {
+        if (bytes > this.#room) return false;
+        this.#room -= bytes;
+        return true;
+      },
+      give: (bytes) => (this.#room += bytes),
+      dropped: (recording) => {
+        this.#done(recording, { kind: "dropped" });
+        this.#warnings.say("turns are dropped: there is no room for more until the service takes some.");
+      },
+      isLarge: queue,
+      over: (recording) => {
+        this.#live.delete(recording);
+        if (recording.isDone) return;
+        if (recording.isReleased && !recording.isOpened) return this.#done(recording, { kind: "not recorded" });
+        if (recording.hasCalls) return queue(recording);
+        recording.isDone = true;
+        this.#warnings.say("a turn ended without a call of a model. Is the client wrapped? Make it with `fetch: debug.fetch`.");
+      },
+    };
+  }
+
+  #done(recording: Recording, result: Result | { kind: "failed"; detail: string } | { kind: "dropped" }): void {
+    if (result.kind === "goes on" || recording.isDone) return;
+    recording.isDone = true;
+    recording.release();
+    if (result.kind === "not recorded") this.#counts.not_recorded++;
+    else this.#counts[result.kind]++;
+    if (result.kind === "refused") this.#warnings.say(`the service refuses a turn: ${result.detail}`);
+    if (result.kind === "failed") this.#warnings.say(`a turn is lost: ${result.detail}`);
+  }
+
+  #lost(): undefined {
+    if (this.#service && !carries(this.#current)) {
+      this.#warnings.once("this runtime carries no turns along, so that `debug.fetch` records nothing. Make the client with `fetch: turn.fetch`.");
+    }
+    return undefined;
+  }
+
+  #failed(error: unknown): void {
+    this.#warnings.say(`the recorder failed, and the chat went on: ${String(error)}`);
+  }
+}
+
+/** What a turn returns, and its end with it. */
+function ended<T>(turn: Turn, result: T): T {
+  if (result instanceof Response) return turn.watch(result) as T;
+  if (isThenable(result)) {
+    const settled = result.then(
+      (value) => ended(turn, value),
+      (error: unknown) => {
+        turn.fail(error);
+        throw error;
+      },
+    );
+    return settled as T;
+  }
+  turn.end();
+  return result;
+}
+
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return typeof (value as PromiseLike<unknown> | undefined)?.then === "function";
+}
+
+/** Waits for a promise, but no longer. The timer keeps the process alive meanwhile. */
+async function within(millis: number, promise: Promise<unknown>): Promise<void> {
+  let late: ReturnType<typeof setTimeout> | undefined;
+  const end = new Promise((over) => (late = setTimeout(over, Math.max(0, millis))));
+  await Promise.race([promise, end]);
+  clearTimeout(late);
+}

@@ -1,0 +1,96 @@
+/**
+ * The service's recording routes. An answer is one of four: taken, not wanted by whom the chat belongs to, refused for good,
+ * or none at all, which is worth another try.
+ */
+
+import { gzipped } from "./bytes.js";
+import { timer } from "./clock.js";
+import { members, read } from "./json.js";
+import { VERSION } from "./version.js";
+
+const ROOT = "/api/experimental/chats";
+const MIN_GZIPPED = 1024;
+/** What the service takes of a body: unpacked, and where nothing packs it, as it is. */
+const MAX_UNPACKED = 16 * 1024 * 1024;
+const MAX_GZIPPED = 4_500_000;
+const MAX_PLAIN = 4 * 1024 * 1024;
+
+export type Reply =
+  | { readonly kind: "taken"; readonly body: Record<string, unknown> }
+  | { readonly kind: "refused"; readonly status: number; readonly problem: string; readonly detail: string };
+
+/** The service did not answer, or asks to be asked later. */
+export class Unanswered extends Error {
+  constructor(
+    detail: string,
+    readonly retryAfterMs = 0,
+  ) {
+    super(detail);
+  }
+}
+
+export interface Call {
+  readonly method: "GET" | "POST" | "PUT" | "PATCH";
+  /** Behind the root of all chats. */
+  readonly path: string;
+  readonly body?: string;
+  readonly timeoutMs: number;
+}
+
+export class Service {
+  readonly #origin: string;
+
+  constructor(
+    url: string,
+    private readonly key: string,
+    private readonly fetch: () => typeof globalThis.fetch,
+  ) {
+    this.#origin = url.replace(/\/+$/, "");
+  }
+
+  async call({ method, path, body, timeoutMs }: Call): Promise<Reply> {
+    const headers: Record<string, string> = { authorization: `Bearer ${this.key}`, "user-agent": `chat-debug-typescript/${VERSION}` };
+    const sent = body === undefined ? undefined : await this.#packed(body, headers);
+    if (sent === "too large") return TOO_LARGE;
+    const aborter = new AbortController();
+    const late = timer(timeoutMs, () => aborter.abort());
+    try {
+      // A runtime that keeps answers to itself, as Next.js does, must not keep these.
+      const init = { method, headers, signal: aborter.signal, next: { revalidate: 0 }, ...(sent && { body: sent }) };
+      const response = await this.fetch()(`${this.#origin}${ROOT}${path}`, init as RequestInit);
+      return reply(response, await response.text());
+    } catch (error) {
+      if (error instanceof Unanswered) throw error;
+      throw new Unanswered(aborter.signal.aborted ? `It did not answer within ${timeoutMs} ms.` : causeOf(error));
+    } finally {
+      clearTimeout(late);
+    }
+  }
+
+  async #packed(body: string, headers: Record<string, string>): Promise<Uint8Array<ArrayBuffer> | "too large"> {
+    const bytes = new TextEncoder().encode(body);
+    if (bytes.byteLength > MAX_UNPACKED) return "too large";
+    const packed = bytes.byteLength >= MIN_GZIPPED ? await gzipped(bytes) : undefined;
+    if ((packed ?? bytes).byteLength > (packed ? MAX_GZIPPED : MAX_PLAIN)) return "too large";
+    headers["content-type"] = packed ? "application/vnd.chat-debug+json" : "application/json";
+    if (packed) headers["content-encoding"] = "gzip";
+    return packed ?? bytes;
+  }
+}
+
+const TOO_LARGE: Reply = { kind: "refused", status: 413, problem: "body-too-large", detail: "The body is too large." };
+
+function reply(response: Response, text: string): Reply {
+  const body = members(read(text));
+  const { status } = response;
+  const said = String(body.detail ?? body.message ?? `HTTP ${status}`);
+  if (status === 429 || status >= 500) throw new Unanswered(said, 1000 * (Number(response.headers.get("retry-after")) || 0));
+  if (status < 300) return { kind: "taken", body };
+  return { kind: "refused", status, problem: String(body.type ?? "").replace("urn:chat-debug:problem:", ""), detail: said };
+}
+
+/** Why a connection broke; never what was sent. */
+function causeOf(error: unknown): string {
+  const { cause, message } = error as { cause?: { code?: unknown; message?: unknown }; message?: unknown };
+  return String(cause?.code ?? cause?.message ?? message ?? "The connection broke.");
+}

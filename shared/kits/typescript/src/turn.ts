@@ -1,0 +1,108 @@
+/** A turn of a chat, as the product sees it. */
+
+import type { Attempt, OutgoingRequest } from "./attempt.js";
+import { capture, unrecorded, type Recorded } from "./capture.js";
+import { isAbort } from "./attempt.js";
+import type { Recording, Status, TurnOptions } from "./recording.js";
+import type { Fetch } from "./request.js";
+import { tap, withBody } from "./tap.js";
+
+/** What a turn needs of the recorder that made it. */
+export interface TurnHost {
+  readonly base: () => Fetch;
+  /** Runs with this turn as the current one, where the runtime can carry it. */
+  carry<T>(turn: Turn, run: () => T): T;
+  failed(error: unknown): void;
+  warn(message: string): void;
+}
+
+/** How long calls may go on behind a whole answer, and calls that begin later. */
+const BEHIND = 10_000;
+const LATE = 5 * 60_000;
+
+export class Turn implements Recorded {
+  /** A `fetch` that records into this turn, wherever it is called. */
+  readonly fetch: Fetch;
+  #recording: Recording | undefined;
+
+  constructor(
+    private readonly host: TurnHost,
+    private readonly record: () => Recording | undefined,
+  ) {
+    this.#recording = record();
+    this.fetch = this.wrap();
+  }
+
+  /** The run's id, under which its owner finds it; absent when nothing is recorded at all. */
+  get runId(): string | undefined {
+    return this.#recording?.runId;
+  }
+
+  /** A `fetch` of the product's own that records into this turn. */
+  wrap(base?: Fetch): Fetch {
+    const plain = base && unrecorded(base);
+    return capture(plain ? () => plain : this.host.base, () => this);
+  }
+
+  /** The same client, with all its calls in this turn: right where turns are not carried, and across them. */
+  bind<Client extends object>(client: Client): Client {
+    const known = client as { withOptions?: (options: { fetch: Fetch }) => Client; fetch?: Fetch };
+    if (typeof known.withOptions === "function") {
+      return known.withOptions({ fetch: this.wrap(typeof known.fetch === "function" ? known.fetch : undefined) });
+    }
+    this.host.warn("turn.bind() knows no such client, so that its calls are not recorded. Make the client with `fetch: turn.fetch`.");
+    return client;
+  }
+
+  /** Runs with this as the current turn. */
+  run<T>(run: () => T): T {
+    return this.host.carry(this, run);
+  }
+
+  /** Says what is known only later, as the id of the message that the answer became. */
+  set(options: Pick<TurnOptions, "historyTipMessageId" | "assistantMessageId" | "triggerMessageId">): void {
+    if (this.#recording) this.#recording.options = { ...this.#recording.options, ...options };
+  }
+
+  /** Ends the turn. What is still open in it is cut off. Without a status, its last call says how it ended. */
+  end(status?: Status): void {
+    this.#guarded((recording) => recording.end(status));
+  }
+
+  /** Ends the turn as what was thrown out of it says. */
+  fail(error: unknown): void {
+    this.end(isAbort(error) ? "interrupted" : "error");
+  }
+
+  /** The answer, handed on as it is read. The turn ends with it; a browser that leaves interrupts it. */
+  watch(response: Response): Response {
+    if (!response.body) {
+      this.end();
+      return response;
+    }
+    const behind = () => this.#guarded((recording) => recording.end(undefined, BEHIND));
+    const sink = { piece() {}, end: behind, fail: (error: unknown) => this.fail(error), leave: () => this.end("interrupted") };
+    return withBody(response, tap(response.body, sink, undefined, (read) => this.run(read)));
+  }
+
+  begin(request: OutgoingRequest): Attempt | undefined {
+    if (!this.#recording || this.#recording.isLive) return this.#recording?.begin(request);
+    // The turn is on its way. A call behind it is no less of the chat, so that it gets a run of its own.
+    this.#recording = this.record();
+    const attempt = this.#recording?.begin(request);
+    this.#recording?.end(undefined, LATE);
+    return attempt;
+  }
+
+  failed(error: unknown): void {
+    this.host.failed(error);
+  }
+
+  #guarded(work: (recording: Recording) => void): void {
+    try {
+      if (this.#recording) work(this.#recording);
+    } catch (error) {
+      this.failed(error);
+    }
+  }
+}

@@ -1,0 +1,198 @@
+/** The chat never notices: whatever the service does, and whatever the client does with an answer. */
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import OpenAI from "openai";
+import { CHAT, FakeService, HELLO, OWNER, answering, nowhere, pause, post, recorder, startProvider, text } from "./servers.js";
+
+const provider = await startProvider();
+const service = await FakeService.start();
+const dead = await nowhere();
+let sessions = 0;
+const base = (scenario: string): string => `${provider}/chat-${process.pid}-${sessions++}/${scenario}/v1`;
+
+async function answerOf(fetch: typeof globalThis.fetch, scenario: string): Promise<string | null> {
+  const client = new OpenAI({ baseURL: base(scenario), apiKey: "sk-test", fetch });
+  return (await client.chat.completions.create(HELLO)).choices[0]!.message.content;
+}
+
+test("a service that is dead, hung or refuses leaves the chat alone, and a flush returns", async () => {
+  for (const behaviour of ["dead", { hung: true }, { status: 403 }, { status: 503 }, { status: 429 }, { status: 500 }] as const) {
+    if (behaviour !== "dead") await service.fresh(behaviour);
+    const debug = recorder(behaviour === "dead" ? dead : service.url);
+    const answer = await debug.turn(CHAT, OWNER, () => answerOf(debug.fetch, "retry"));
+    assert.equal(answer, "The capital of France is Paris.", JSON.stringify(behaviour));
+    const began = performance.now();
+    const isSent = await debug.flush(300);
+    assert.ok(performance.now() - began < 600, "a flush returns in time");
+    const isRefused = typeof behaviour === "object" && "status" in behaviour && behaviour.status === 403;
+    assert.equal(isSent, isRefused);
+    assert.equal(debug.counters.refused, isRefused ? 1 : 0);
+    assert.equal(debug.counters.recorded, 0);
+    assert.ok(debug.warnings.length <= 1, "one warning a minute");
+    if (isRefused) assert.match(debug.warnings[0]!, /refuses a turn: as it was told/);
+  }
+});
+
+test("a turn is sent again, as it was, until it is taken", async () => {
+  // No other recorder tries again here.
+  const service = await FakeService.start();
+  const debug = recorder(service.url);
+  let id: string | undefined;
+  await debug.turn(CHAT, OWNER, async ({ runId }) => {
+    id = runId;
+    await answerOf(debug.fetch, "plain");
+    while ((await service.sent()).length === 0) await pause(5);
+    // The decision was asked for beside the call; what fails is the post.
+    await service.behave({ status: 503, times: 1 });
+  });
+  for (let waited = 0; debug.counters.recorded === 0 && waited < 100; waited++) await debug.flush(100);
+  assert.equal(debug.counters.recorded, 1);
+  const posts = (await service.sent()).filter(({ method, json }) => method === "POST" && json.id === id);
+  assert.equal(posts.length, 2);
+  assert.ok(posts.every(({ json }) => JSON.stringify(json) === JSON.stringify(posts[0]!.json)));
+});
+
+test("after some failures the service is left alone, and a flush does not wait", async () => {
+  const service = await FakeService.start();
+  await service.behave({ status: 503 });
+  const debug = recorder(service.url);
+  for (let turn = 0; turn < 6; turn++) {
+    await debug.turn(`${CHAT.slice(0, -1)}${turn}`, OWNER, () => answerOf(debug.fetch, "plain"));
+    await debug.flush(50);
+  }
+  const asked = (await service.sent()).length;
+  const began = performance.now();
+  assert.equal(await debug.flush(5000), false);
+  assert.ok(performance.now() - began < 1000);
+  await debug.turn(CHAT, OWNER, () => answerOf(debug.fetch, "plain"));
+  await pause(50);
+  assert.equal((await service.sent()).length, asked, "nobody asks while the service is left alone");
+});
+
+test("without a URL or a key it does nothing, and says so once", async () => {
+  for (const missing of [{ url: undefined }, { key: undefined }, { url: "chat-debug.example" }, { key: "two words" }]) {
+    const debug = recorder(service.url, { url: dead, key: "k", ...missing });
+    for (let turn = 0; turn < 2; turn++) {
+      assert.equal(await debug.turn(CHAT, OWNER, () => answerOf(debug.fetch, "plain")), "The capital of France is Paris.");
+    }
+    assert.equal(debug.warnings.length, 1);
+    assert.match(debug.warnings[0]!, /nothing is recorded/);
+    assert.equal(await debug.flush(100), true);
+  }
+});
+
+test("a body is read no further than its client reads it", async () => {
+  let pulled = 0;
+  const body = new ReadableStream({ pull: (controller) => controller.enqueue(new TextEncoder().encode(`data: ${pulled++}\n\n`)) }, { highWaterMark: 0 });
+  const debug = recorder(service.url, { fetch: answering(() => new Response(body, { headers: { "content-type": "text/event-stream" } })) });
+  await debug.turn(CHAT, OWNER, async () => {
+    const reader = (await debug.fetch("https://api.openai.com/v1/chat/completions", post("{}"))).body!.getReader();
+    await pause(20);
+    assert.equal(pulled, 0);
+    await reader.read();
+    await reader.read();
+    await pause(20);
+    assert.equal(pulled, 2);
+    await reader.cancel();
+  });
+});
+
+test("what a client gets is what there is: the answer, its error, its own cancellation", async () => {
+  const debug = recorder(dead);
+  await debug.turn(CHAT, OWNER, async () => {
+    const plain = await fetch(`${base("plain")}/chat/completions`, post(JSON.stringify(HELLO)));
+    const response = await debug.fetch(plain.url, post(JSON.stringify(HELLO)));
+    assert.deepEqual([response.url, response.type, response.redirected, response.status, response.ok], [plain.url, plain.type, false, 200, true]);
+    assert.equal(response.headers.get("content-type"), plain.headers.get("content-type"));
+    const copy = response.clone();
+    assert.equal(copy.url, plain.url);
+    assert.deepEqual(await response.json(), await plain.json());
+    assert.equal(response.bodyUsed, true);
+    assert.equal((await copy.text()).length > 0, true);
+
+    const reader = (await debug.fetch(plain.url, post(JSON.stringify(HELLO)))).body!.getReader({ mode: "byob" });
+    const { value } = await reader.read(new Uint8Array(8));
+    assert.equal(new TextDecoder().decode(value), '{"id": "');
+    await reader.cancel();
+
+    const broken = new Error("broken");
+    const failing = debug.wrap(answering(() => Promise.reject(broken)));
+    await assert.rejects(failing("https://h"), (error) => error === broken);
+    const cut = debug.wrap(answering(() => new Response(new ReadableStream({ pull: (controller) => controller.error(broken) }))));
+    await assert.rejects((await cut("https://h")).text(), (error) => error === broken);
+    let reason: unknown;
+    const left = debug.wrap(answering(() => new Response(new ReadableStream({ cancel: (why) => void (reason = why) }))));
+    await (await left("https://h")).body!.cancel("enough");
+    assert.equal(reason, "enough");
+    const empty = debug.wrap(answering(() => new Response(null, { status: 204 })));
+    assert.equal((await empty("https://h")).body, null);
+  });
+});
+
+test("a refusal's body is recorded though the client leaves it, which waits for nothing", async () => {
+  const service = await FakeService.start();
+  const slow = () => {
+    let pieces = 0;
+    return new ReadableStream({
+      async pull(controller) {
+        await pause(100);
+        if (pieces++ < 3) controller.enqueue(new TextEncoder().encode("busy "));
+        else controller.close();
+      },
+    });
+  };
+  const debug = recorder(service.url, { fetch: answering(() => new Response(slow(), { status: 529 })) });
+  await debug.turn(CHAT, OWNER, async () => {
+    for (const isCancelled of [true, false]) {
+      const response = await debug.fetch("https://api.openai.com/v1/chat/completions", post("{}"));
+      const began = performance.now();
+      if (isCancelled) await response.body?.cancel();
+      assert.ok(performance.now() - began < 200);
+    }
+  });
+  assert.equal(await debug.flush(5000), true);
+  const [run] = await service.runs();
+  assert.deepEqual(run.steps[0].attempts.map((attempt: any) => [attempt.status, text(attempt.response_body)]), [["completed", "busy busy busy "], ["completed", "busy busy busy "]]);
+  assert.equal(run.status, "error");
+});
+
+test("what has no room is dropped and counted, and its memory is given back", async () => {
+  await service.fresh();
+  const debug = recorder(service.url, { maxBytes: 10_000, fetch: answering(() => new Response("x".repeat(4000))) });
+  const call = async () => (await debug.fetch("https://h/v1/messages", post("y".repeat(1000)))).text();
+  await Promise.all([1, 2, 3].map((turn) => debug.turn(`${CHAT.slice(0, -1)}${turn}`, OWNER, call)));
+  await debug.flush(5000);
+  assert.deepEqual(debug.counters, { recorded: 2, not_recorded: 0, dropped: 1, refused: 0, failed: 0 });
+  for (let turn = 0; turn < 5; turn++) {
+    await debug.turn(CHAT, OWNER, call);
+    await debug.flush(5000);
+  }
+  assert.equal(debug.counters.recorded, 7, "the room of what is sent is free again");
+  assert.match(debug.warnings[0]!, /dropped/);
+});
+
+test("nothing that the recorder is given breaks the chat", async () => {
+  const debug = recorder(service.url, { fetch: answering(() => new Response("ok")) });
+  const odd: any = [undefined, null, "", "a#b", 7, {}, "ümlaut"];
+  for (const owner of odd) {
+    assert.equal(await debug.turn(CHAT, owner, async () => (await debug.fetch("https://h")).text()), "ok");
+  }
+  for (const chat of odd.slice(0, 3)) assert.equal(debug.turn(chat, OWNER, () => 1), 1);
+  const failing = recorder(service.url, {
+    fetch: answering(() => new Response("ok")),
+    warn: () => {
+      throw new Error("a logger that fails");
+    },
+  });
+  assert.equal(await failing.turn(CHAT, "a#b", async () => (await failing.fetch("https://h")).text()), "ok");
+  assert.throws(() => debug.turn(CHAT, OWNER, () => { throw new RangeError("the chat's own"); }), RangeError);
+  await assert.rejects(debug.turn(CHAT, OWNER, async () => { throw new RangeError("the chat's own"); }), RangeError);
+});
+
+test("a turn without a call warns", async () => {
+  const debug = recorder(service.url);
+  await debug.turn(CHAT, OWNER, () => answerOf(fetch, "plain"));
+  await debug.flush(2000);
+  assert.match(debug.warnings[0]!, /Is the client wrapped/);
+});

@@ -1,0 +1,115 @@
+/** Redaction at the source, ids, and what the kit says of itself. */
+
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { test } from "node:test";
+import { VERSION } from "chat-debug";
+import * as names from "../../dist/esm/names.js";
+import { countsOf } from "../../dist/esm/answer.js";
+import { chatOf, isMessageId } from "../../dist/esm/ids.js";
+import { CHAT, FakeService, OWNER, answering, post, recorder, text } from "./servers.js";
+
+const service = await FakeService.start();
+const root = new URL("../../../../../", import.meta.url);
+const file = (path: string): string => readFileSync(new URL(path, root), "utf8");
+
+test("headers are folded as the service folds them", () => {
+  const source = file("shared/redact/src/names.rs");
+  const vectors = (name: string) => new RegExp(`let ${name} = "([^"]*)"`).exec(source)![1]!.split(/[\s\\]+/);
+  const [taken, kept] = [vectors("taken"), vectors("kept")];
+  assert.ok(taken.length > 50 && kept.length > 30);
+  for (const name of taken) assert.equal(names.isCredentialHeader(name), true, name);
+  for (const name of kept) assert.equal(names.isCredentialHeader(name), false, name);
+  // A table that the service gets must come here too.
+  for (const table of ["ENDS", "WHOLE", "SENT_ENDS", "SENT_WORDS", "HEADERS", "HEADER_QUALIFIERS", "PARAMETER_ENDS", "PARAMETERS", "NOT_CREDENTIALS"] as const) {
+    const words = new RegExp(`const ${table}: [^=]*= \\[([^;]*)\\];`).exec(source)![1]!;
+    const firsts = words.includes("(") ? words.matchAll(/\("(\w+)"/g) : words.matchAll(/"(\w+)"/g);
+    assert.deepEqual(names[table], Array.from(firsts, ([, word]) => word), table);
+  }
+});
+
+test("URLs lose user info and credentials, and nothing else", () => {
+  for (const [url, kept] of [
+    ["https://user:pass@h.example/a?b=1", "https://[REDACTED]@h.example/a?b=1"],
+    ["https://h/v1beta/models/m:generateContent?alt=sse&key=AIza-1#x", "https://h/v1beta/models/m:generateContent?alt=sse&key=[REDACTED]#x"],
+    ["https://h/p?X-Amz-Signature=abc&max_tokens=5", "https://h/p?X-Amz-Signature=[REDACTED]&max_tokens=5"],
+    ["https://h/p?a%70i_key=abc", "https://h/p?a%70i_key=[REDACTED]"],
+    ["https://h/@scope/p?cursor=1", "https://h/@scope/p?cursor=1"],
+  ] as const) {
+    assert.equal(names.withoutCredentials(url), kept);
+  }
+});
+
+test("no credential of a header or a URL is sent, and redact has the last word", async () => {
+  await service.fresh();
+  const SECRET = "sk-0123456789abcdef";
+  const seen: string[] = [];
+  const debug = recorder(service.url, {
+    fetch: answering(() => new Response("{}", { headers: { "set-cookie": `session=${SECRET}`, "x-request-id": "r-1" } })),
+    redact: (attempt) => {
+      seen.push(JSON.stringify(attempt));
+      if (text(Buffer.from(attempt.requestBody!).toString("base64")).includes("forget")) return undefined;
+      if (text(Buffer.from(attempt.requestBody!).toString("base64")).includes("fail")) throw new Error("a rule that fails");
+      return { ...attempt, requestBody: new TextEncoder().encode('{"said":"masked"}') };
+    },
+  });
+  for (const said of ["plain", "forget", "fail"]) {
+    await debug.turn(CHAT, OWNER, async () => {
+      await (await debug.fetch(`https://h/v1/messages?key=${SECRET}`, { ...post(`{"said":"${said}"}`), headers: { authorization: `Bearer ${SECRET}` } })).text();
+    });
+    await debug.flush(5000);
+  }
+  const runs = await service.runs();
+  assert.equal(runs.length, 3, debug.warnings.join());
+  assert.ok(!seen.join().includes(SECRET) && !JSON.stringify(runs).includes(SECRET));
+  const [masked, ...withheld] = runs.map((run) => run.steps[0]);
+  assert.deepEqual(masked.normalized_request, { said: "masked" });
+  assert.deepEqual([masked.attempts[0].request_headers.authorization, masked.attempts[0].response_headers["x-request-id"]], ["[REDACTED]", "r-1"]);
+  for (const step of withheld) {
+    const [{ url, request_headers, request_body, response_body }] = step.attempts;
+    assert.deepEqual([url, request_headers, request_body, response_body], ["[WITHHELD: redact]", {}, undefined, undefined]);
+  }
+  assert.match(debug.warnings.join(), /a rule that fails/);
+});
+
+test("any text names a chat, by the contract's own examples", async () => {
+  for (const [owner, name, id] of [
+    ["alice", "conversation-7", "9b4dba7c-f3fd-58bb-b496-e825c3c95b74"],
+    ["bob", "conversation-7", "ef0ab06f-aaf6-5672-b52a-09f519b7610a"],
+    ["alice", "Conversation-7", "07f77acb-e4cf-5a87-a87f-f3c234fe1749"],
+    ["alice", " conversation-7 ", "fd66e2b3-d3ac-52b2-8d54-2837720cc01a"],
+    ["alice", "5F0C7A52-9B1E-4C6E-8F7A-2D1E3B4C5D6E", "34143395-be83-5938-9854-26753e361c8d"],
+    ["alice", "a\0b", "5e3f8d21-f404-53ba-a81a-af6879c958bc"],
+    ["alice", "caf\u00e9", "9b936a2a-57c8-57bd-be17-7fc50dcbe39b"],
+    ["alice", "cafe\u0301", "92794297-4992-50b0-b3e9-85515a786c9f"],
+    ["alice", "\u{1f600}", "b14140a3-01f0-5812-a03b-a3185a94181b"],
+  ] as const) {
+    assert.deepEqual(await chatOf(name, owner), { id, external: name });
+  }
+  assert.deepEqual(await chatOf(CHAT, OWNER), { id: CHAT });
+  const long = "x".repeat(257);
+  assert.deepEqual(Object.keys(await chatOf(long, OWNER)), ["id"]);
+});
+
+test("ids of messages are what the service takes", () => {
+  for (const id of [0, -1, 42, 2 ** 53 - 1, 2n ** 63n - 1n, "m", "a b", "😀".repeat(128)]) assert.equal(isMessageId(id), true, String(id));
+  for (const id of [1.5, NaN, 2 ** 53, 2n ** 63n, "", " m", "a\nb", "x".repeat(129), undefined, null, {}]) assert.equal(isMessageId(id), false, String(id));
+});
+
+test("token counts are as the contract defines totals", () => {
+  for (const [usage, counts] of [
+    [{ input_tokens: 14, cache_read_input_tokens: 400, output_tokens: 6 }, { input_tokens: 414, output_tokens: 6, cache_read_tokens: 400 }],
+    [{ prompt_tokens: 9, completion_tokens: 4, prompt_tokens_details: { cached_tokens: 2 }, completion_tokens_details: { reasoning_tokens: 3 } }, { input_tokens: 9, output_tokens: 4, reasoning_tokens: 3, cache_read_tokens: 2 }],
+    [{ input_tokens: 9, output_tokens: 4, input_tokens_details: { cached_tokens: 2 } }, { input_tokens: 9, output_tokens: 4, cache_read_tokens: 2 }],
+    [{ promptTokenCount: 5, toolUsePromptTokenCount: 1, candidatesTokenCount: 2, thoughtsTokenCount: 3, cachedContentTokenCount: 4 }, { input_tokens: 6, output_tokens: 5, reasoning_tokens: 3, cache_read_tokens: 4 }],
+    [{ inputTokens: 1, cacheReadInputTokens: 2, cacheWriteInputTokens: 3, outputTokens: 4 }, { input_tokens: 6, output_tokens: 4, cache_creation_tokens: 3, cache_read_tokens: 2 }],
+    [{ prompt_eval_count: 3, eval_count: 4 }, { input_tokens: 3, output_tokens: 4 }],
+    [{ input_tokens: "9", output_tokens: -1 }, {}],
+  ] as const) {
+    assert.deepEqual(countsOf(usage), counts);
+  }
+});
+
+test("the package says its own version", () => {
+  assert.equal(VERSION, JSON.parse(file("shared/kits/typescript/package.json")).version);
+});

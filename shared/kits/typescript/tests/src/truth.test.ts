@@ -1,0 +1,225 @@
+/** What is recorded is what happened. */
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import OpenAI from "openai";
+import { CHAT, FakeService, HELLO, OWNER, answering, pause, post, recorder, startProvider, text, type Warned } from "./servers.js";
+
+const provider = await startProvider();
+const service = await FakeService.start();
+let sessions = 0;
+const base = (scenario: string): string => `${provider}/truth-${process.pid}-${sessions++}/${scenario}/v1`;
+const URL_ = "https://api.openai.com/v1/chat/completions";
+
+async function recordedRun(debug: Warned): Promise<any> {
+  assert.equal(await debug.flush(5000), true);
+  assert.equal(debug.counters.recorded, 1, debug.warnings.join());
+  const [run, ...others] = await service.runs();
+  assert.deepEqual(others, []);
+  return run;
+}
+
+/** A stream that is as far as it is told. */
+function events(): { response: Response; say: (event: string) => void; end: () => void } {
+  let controller!: ReadableStreamDefaultController;
+  const body = new ReadableStream({ start: (made) => void (controller = made) });
+  const response = new Response(body, { headers: { "content-type": "text/event-stream" } });
+  return { response, say: (event) => controller.enqueue(new TextEncoder().encode(`data: ${event}\n\n`)), end: () => controller.close() };
+}
+
+test("a stream that said its last word is complete, though the client reads no further", async () => {
+  const lasts = [
+    "[DONE]",
+    '{"type":"message_stop"}',
+    '{"type":"response.completed","response":{"usage":{"input_tokens":1}}}',
+    '{"candidates":[{"finishReason":"STOP"}]}',
+  ];
+  for (const last of lasts) {
+    for (const leaves of ["cancel", "forget"] as const) {
+      await service.fresh();
+      const { response, say } = events();
+      const debug = recorder(service.url, { fetch: answering(() => response) });
+      await debug.turn(CHAT, OWNER, async () => {
+        say(last);
+        const reader = (await debug.fetch(URL_, post("{}"))).body!.getReader();
+        await reader.read();
+        if (leaves === "cancel") await reader.cancel();
+      });
+      const run = await recordedRun(debug);
+      assert.deepEqual([run.status, run.steps[0].attempts[0].status], ["completed", "completed"], last);
+    }
+  }
+});
+
+test("what is open at the end of a turn is interrupted, with what came until then", async () => {
+  await service.fresh();
+  const { response, say, end } = events();
+  const debug = recorder(service.url, { fetch: answering(() => response) });
+  await debug.turn(CHAT, OWNER, async () => {
+    say("half");
+    await (await debug.fetch(URL_, post('{"stream":true}'))).body!.getReader().read();
+  });
+  say("late");
+  end();
+  const run = await recordedRun(debug);
+  const [attempt] = run.steps[0].attempts;
+  assert.deepEqual([run.status, run.steps[0].status, attempt.status, text(attempt.response_body)], ["interrupted", "interrupted", "failed", "data: half\n\n"]);
+});
+
+test("a call that is never answered, or that the product gives up, says so", async () => {
+  for (const [fails, status] of [[new TypeError("fetch failed", { cause: new Error("connect ECONNREFUSED") }), "error"], [new DOMException("given up", "AbortError"), "interrupted"]] as const) {
+    await service.fresh();
+    const debug = recorder(service.url, { fetch: answering(() => Promise.reject(fails)) });
+    await assert.rejects(debug.turn(CHAT, OWNER, () => debug.fetch(URL_, post("{}"))));
+    const run = await recordedRun(debug);
+    assert.equal(run.status, status);
+    assert.equal(run.steps[0].status, status);
+    assert.match(run.steps[0].attempts[0].error, status === "error" ? /ECONNREFUSED/ : /given up/);
+  }
+});
+
+test("retries are attempts of one step, and the same call again after an answer is another step", async () => {
+  await service.fresh();
+  const statuses = [429, 200, 200, 503, 503, 200];
+  const debug = recorder(service.url, { fetch: answering(() => new Response("{}", { status: statuses.shift()! })) });
+  await debug.turn(CHAT, OWNER, async () => {
+    for (let call = 0; call < 6; call++) await (await debug.fetch(URL_, post('{"same":true}'))).text();
+  });
+  const run = await recordedRun(debug);
+  assert.deepEqual(run.steps.map((step: any) => step.attempts.map((attempt: any) => attempt.response_status)), [[429, 200], [200], [503, 503, 200]]);
+  assert.deepEqual(run.steps[0].attempts.map((attempt: any) => attempt.retry_classification), ["rate_limited", undefined]);
+});
+
+test("calls beside each other are steps of their own, each with its own tries", async () => {
+  await service.fresh();
+  const debug = recorder(service.url);
+  const client = new OpenAI({ baseURL: base("plain"), apiKey: "sk-test", fetch: debug.fetch });
+  await debug.turn(CHAT, OWNER, () => Promise.all([1, 2, 3].map(() => client.chat.completions.create(HELLO))));
+  const run = await recordedRun(debug);
+  assert.deepEqual(run.steps.map((step: any) => step.attempts.length), [1, 1, 1]);
+});
+
+test("turns beside each other keep their calls apart, bound or carried", async () => {
+  await service.fresh();
+  const debug = recorder(service.url);
+  const client = new OpenAI({ baseURL: base("slow"), apiKey: "sk-test", fetch: debug.fetch });
+  const plain = new OpenAI({ baseURL: base("slow"), apiKey: "sk-test" });
+  const say = (who: string, by: OpenAI) => by.chat.completions.create({ model: "gpt-test", messages: [{ role: "user", content: who }] });
+  const turns = ["a", "b", "c", "d"].map((who, at) => debug.turn(CHAT, OWNER, { firstMessage: who }, (turn) => say(who, at % 2 ? client : turn.bind(plain))));
+  await Promise.all(turns);
+  assert.equal(await debug.flush(5000), true);
+  const said = (await service.runs()).map((run) => [run.summary.first_message, run.steps.length, run.steps[0].normalized_request.messages[0].content]);
+  assert.deepEqual(said.sort(), ["a", "b", "c", "d"].map((who) => [who, 1, who]));
+});
+
+test("a bound client wins over the turn it is called in, and is recorded once", async () => {
+  await service.fresh();
+  const debug = recorder(service.url);
+  const client = new OpenAI({ baseURL: base("plain"), apiKey: "sk-test", fetch: debug.fetch });
+  const bound = debug.open(CHAT, OWNER, { firstMessage: "bound" });
+  await debug.turn(CHAT, OWNER, { firstMessage: "carried" }, async () => {
+    await bound.bind(client).chat.completions.create(HELLO);
+    await client.chat.completions.create(HELLO);
+  });
+  bound.end();
+  await debug.flush(5000);
+  assert.deepEqual((await service.runs()).map((run) => [run.summary.first_message, run.steps.length]), [["carried", 1], ["bound", 1]]);
+});
+
+test("times are by one clock, ids are UUIDv7 of the start, and usage has our names", async () => {
+  await service.fresh();
+  const debug = recorder(service.url);
+  const client = new OpenAI({ baseURL: base("plain"), apiKey: "sk-test", fetch: debug.fetch });
+  let id: string | undefined;
+  await debug.turn(CHAT, OWNER, { triggerMessageId: 42, historyTipMessageId: "msg-41" }, async (turn) => {
+    id = turn.runId;
+    await client.chat.completions.create(HELLO);
+    turn.set({ assistantMessageId: "msg-43" });
+  });
+  const run = await recordedRun(debug);
+  assert.equal(run.id, id);
+  assert.match(run.id, /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab]/);
+  assert.equal(parseInt(run.id.replaceAll("-", "").slice(0, 12), 16), Date.parse(run.started_at));
+  const [step] = run.steps;
+  const times = [run.started_at, step.started_at, step.attempts[0].finished_at, run.finished_at];
+  assert.deepEqual(times, [...times].sort());
+  assert.deepEqual(step.usage, { input_tokens: 14, output_tokens: 5, reasoning_tokens: 2, cache_read_tokens: 4 });
+  assert.deepEqual([run.trigger_message_id, run.history_tip_message_id, step.assistant_message_id], [42, "msg-41", "msg-43"]);
+});
+
+test("what was packed is unpacked, and that is said; what cannot be read is left out, and that is said", async () => {
+  await service.fresh();
+  const debug = recorder(service.url);
+  await debug.turn(CHAT, OWNER, async () => {
+    await (await debug.fetch(`${base("gzip")}/chat/completions`, { ...post(JSON.stringify(HELLO)), headers: { "accept-encoding": "gzip" } })).text();
+    const form = new FormData();
+    form.append("file", new Blob(["x"]));
+    await (await debug.fetch(`${base("plain")}/audio`, { method: "POST", body: form })).text();
+    const request = new Request(`${base("plain")}/chat/completions`, post(JSON.stringify(HELLO)));
+    await (await debug.fetch(request)).text();
+    await (await debug.fetch(`${base("plain")}/x`, { method: "POST", body: new Uint8Array([0, 255, 1]) })).text();
+  });
+  const run = await recordedRun(debug);
+  const [packed, form, request, bytes] = run.steps;
+  assert.deepEqual(packed.metadata.decoded, { "attempts/1/response": "gzip" });
+  assert.match(text(packed.attempts[0].response_body), /Paris/);
+  assert.deepEqual(form.metadata.left_out, ["attempts/1/request"]);
+  assert.deepEqual(request.normalized_request, HELLO);
+  assert.equal(bytes.attempts[0].request_body, "AP8B");
+});
+
+test("a turn that a browser leaves is interrupted; one whose answer is read is over with it", async () => {
+  for (const leaves of [true, false]) {
+    await service.fresh();
+    const { response, say, end } = events();
+    const debug = recorder(service.url, { fetch: answering(() => response) });
+    const answer = await debug.stream(CHAT, OWNER, async () => {
+      const upstream = await debug.fetch(URL_, post("{}"));
+      return new Response(upstream.body, { status: 201, headers: { "x-own": "1" } });
+    });
+    assert.deepEqual([answer.status, answer.headers.get("x-own")], [201, "1"]);
+    const reader = answer.body!.getReader();
+    say("a");
+    await reader.read();
+    if (leaves) await reader.cancel();
+    else {
+      say("[DONE]");
+      end();
+      while (!(await reader.read()).done);
+    }
+    const run = await recordedRun(debug);
+    assert.equal(run.status, leaves ? "interrupted" : "completed");
+    assert.equal(run.steps[0].status, leaves ? "interrupted" : "completed");
+  }
+});
+
+test("a call that begins only when the answer is read, behind the handler, belongs to its turn", async () => {
+  await service.fresh();
+  const debug = recorder(service.url, { fetch: answering(() => Response.json({ a: 1 })) });
+  const answer = await debug.stream(CHAT, OWNER, () => {
+    let calls = 0;
+    const body = new ReadableStream<Uint8Array>({
+      async pull(controller) {
+        if (calls++ === 2) return controller.close();
+        controller.enqueue(new Uint8Array(await (await debug.fetch(URL_, post(`{"call":${calls}}`))).arrayBuffer()));
+      },
+    }, { highWaterMark: 0 });
+    return new Response(body);
+  });
+  await pause(10);
+  assert.equal(await answer.text(), '{"a":1}{"a":1}');
+  assert.equal((await recordedRun(debug)).steps.length, 2);
+});
+
+test("a call behind the end of its turn is not lost: it is a run of its own", async () => {
+  await service.fresh();
+  const debug = recorder(service.url, { fetch: answering(() => Response.json({})) });
+  let late!: Promise<unknown>;
+  await debug.turn(CHAT, OWNER, { triggerMessageId: "m-1" }, async () => {
+    await debug.fetch(URL_, post('{"call":1}'));
+    late = pause(30).then(async () => (await debug.fetch(URL_, post('{"call":2}'))).text());
+  });
+  await late;
+  assert.equal(await debug.flush(5000), true);
+  assert.deepEqual((await service.runs()).map((run) => [run.trigger_message_id, run.steps[0].normalized_request.call]), [["m-1", 1], ["m-1", 2]]);
+});

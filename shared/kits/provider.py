@@ -13,7 +13,7 @@ It knows no model and checks no key. Started as a program, it prints its URL and
 | `tools` | the model calls the tool `add` twice, then answers: a loop of three calls |
 | `retry` | the first request of a session gets a 429, the others are answered |
 | `cut` | the connection breaks within the answer |
-| `gzip` | the answer is packed |
+| `gzip` | the answer is packed for who accepts that |
 | `error` | a 400, in the provider's words |
 | `slow` | a tenth of a second before the first byte, and before each event |
 """
@@ -351,7 +351,7 @@ class Handler(BaseHTTPRequestHandler):
         whole = json.dumps(dialect.whole(request, answer)).encode()
         if scenario == "cut":
             return self.stream("application/json", iter([whole]), scenario)
-        if scenario == "gzip":
+        if scenario == "gzip" and "gzip" in self.headers.get("accept-encoding", ""):
             return self.answer(200, gzip.compress(whole, mtime=0), {"content-encoding": "gzip"})
         self.answer(200, whole)
 
@@ -369,7 +369,7 @@ class Handler(BaseHTTPRequestHandler):
 
     def stream(self, kind: str, events: Iterable[bytes], scenario: str) -> None:
         headers = {"content-type": kind}
-        if scenario == "gzip":
+        if scenario == "gzip" and "gzip" in self.headers.get("accept-encoding", ""):
             headers["content-encoding"] = "gzip"
             events = [gzip.compress(b"".join(events), mtime=0)]
         if scenario == "cut":
@@ -423,7 +423,7 @@ class Provider(ThreadingHTTPServer):
             super().handle_error(request, client_address)
 
     def start(self) -> Provider:
-        threading.Thread(target=self.serve_forever, name="provider", daemon=True).start()
+        threading.Thread(target=self.serve_forever, args=(0.01,), name="provider", daemon=True).start()
         return self
 
     def traffic(self, session: str) -> dict[str, Any]:

@@ -167,7 +167,7 @@ class Service(ThreadingHTTPServer):
                           "limit": limit}
 
     def start(self) -> Service:
-        threading.Thread(target=self.serve_forever, name="service", daemon=True).start()
+        threading.Thread(target=self.serve_forever, args=(0.01,), name="service", daemon=True).start()
         return self
 
     def stop(self) -> None:

@@ -4,8 +4,7 @@ use super::super::{
     item::{Attributes, EXPIRES_AT, Item, Undecodable, required},
     keys,
     records::{
-        names::{CREATED_AT, ENDPOINT_LABEL, FINISHED_AT, FIRST_MESSAGE, STARTED_AT, TRIGGER_MESSAGE_ID, UPDATED_AT},
-        run::summary,
+        run::{TRIGGER, summary},
         totals::Totals,
     },
     table::{Order, QueryPage, Store},
@@ -65,21 +64,20 @@ pub struct RunPage {
 }
 
 /// What a list shows of a run. What it does not show, the digest above all, stays in the table.
-const LISTED: [&str; 19] = {
+const LISTED: [&str; 18] = {
     let [steps, errors, input, output, reasoning, cache_creation, cache_read, _stored] = Totals::NAMES;
     [
         "sk",
         EXPIRES_AT,
         "kind",
         "status",
-        STARTED_AT,
-        FINISHED_AT,
-        CREATED_AT,
-        UPDATED_AT,
+        "started_at",
+        "finished_at",
+        "updated_at",
         "provider",
         "model",
-        FIRST_MESSAGE,
-        ENDPOINT_LABEL,
+        "first_message",
+        "endpoint_label",
         steps,
         errors,
         input,
@@ -93,23 +91,22 @@ const LISTED: [&str; 19] = {
 /// A run from its listed attributes, and the message that started it if it was asked for.
 fn listed(chat_id: ChatId, mut attributes: Attributes<'_>) -> Result<(Run, Option<MessageId>), Undecodable> {
     let status = required(attributes.string_enum("status")?, "status")?;
-    let created_at = required(attributes.time(CREATED_AT)?, CREATED_AT)?;
-    let trigger = attributes.message(TRIGGER_MESSAGE_ID)?;
+    let trigger = attributes.message(TRIGGER)?;
     let run = Run {
         id: required(attributes.borrowed("sk")?.and_then(|sk| keys::run_of(&sk)), "sk")?,
         chat_id,
         kind: required(attributes.string_enum("kind")?, "kind")?,
         status,
-        started_at: required(attributes.time(STARTED_AT)?, STARTED_AT)?,
-        updated_at: attributes.time(UPDATED_AT)?.unwrap_or(created_at),
-        finished_at: attributes.time(FINISHED_AT)?,
+        started_at: required(attributes.time("started_at")?, "started_at")?,
+        updated_at: required(attributes.time("updated_at")?, "updated_at")?,
+        finished_at: attributes.time("finished_at")?,
         provider: attributes.text("provider")?,
         model: attributes.text("model")?,
         summary: summary(
             status,
             Totals::read(&mut attributes)?,
-            attributes.text(FIRST_MESSAGE)?,
-            attributes.text(ENDPOINT_LABEL)?,
+            attributes.text("first_message")?,
+            attributes.text("endpoint_label")?,
         ),
     };
     Ok((run, trigger))
@@ -144,7 +141,7 @@ impl Store {
         start: Option<Item>,
     ) -> Result<QueryPage, Failure> {
         let mut attributes = LISTED.to_vec();
-        attributes.extend(query.trigger_message.as_ref().map(|_| TRIGGER_MESSAGE_ID));
+        attributes.extend(query.trigger_message.as_ref().map(|_| TRIGGER));
         self.query(&keys::runs(chat), Order::Descending, Some(most), start, Some(&attributes)).await
     }
 

@@ -1,0 +1,164 @@
+"""One HTTP try of a call, as it passes by.
+
+It keeps what the program's own client sends and reads, and reads nothing itself. Each method is called from the client's
+path and so is short; none of them raises.
+"""
+
+from __future__ import annotations
+
+import functools
+import threading
+import time
+from collections.abc import Callable
+from enum import Enum
+from typing import TYPE_CHECKING, Any, TypeVar, cast
+
+from chat_debug import encodings, redaction
+
+if TYPE_CHECKING:
+    from chat_debug.turn import Turn
+
+# What is longer is left out: the service reads no larger one.
+MAX_BODY = 16 * 1024 * 1024
+
+
+class End(Enum):
+    """How an attempt ended."""
+
+    READ = "read to its end"
+    LEFT = "The reader left before the end."
+    BROKEN = "the transport failed"
+    OPEN = "It was still open when its turn ended."
+
+
+M = TypeVar("M", bound=Callable[..., None])
+
+
+def quiet(method: M) -> M:
+    """A method that reports what goes wrong in it and lets the chat go on."""
+    @functools.wraps(method)
+    def safe(self: Attempt, *arguments: Any) -> None:
+        try:
+            method(self, *arguments)
+        except Exception as error:
+            self._turn.fault(error)
+
+    return cast(M, safe)
+
+
+class Attempt:
+    """What was sent and what came back. `redact=` may change any member that has no underscore.
+
+    Bodies are as the program sees them: what they were packed with on their way is undone. Headers that carry credentials
+    have lost their values.
+    """
+
+    __slots__ = ("method", "url", "request_headers", "request_body", "response_status", "response_headers",
+                 "response_body", "error", "decoded", "left_out", "started", "first_byte", "finished", "end",
+                 "retry_delay_ms", "retry_classification", "_turn", "_received", "_lock")
+
+    def __init__(self, turn: Turn, method: str, url: str, headers: list[tuple[str, str]], body: bytes | None) -> None:
+        self._turn = turn
+        self._lock = threading.Lock()
+        self._received = bytearray()
+        self.started = time.perf_counter()
+        self.first_byte: float | None = None
+        self.finished: float | None = None
+        self.end: End | None = None
+        self.method = method
+        self.url = url
+        self.request_headers: dict[str, str] | None = redaction.headers(headers)
+        self.request_body: bytes | None = None
+        self.response_status: int | None = None
+        self.response_headers: dict[str, str] | None = None
+        self.response_body: bytes | None = None
+        self.error: str | None = None
+        self.retry_delay_ms: int | None = None
+        self.retry_classification: str | None = None
+        # What the bodies were packed with, and which of them are not kept.
+        self.decoded: dict[str, str] = {}
+        self.left_out: set[str] = set()
+        self.sent(body)
+
+    @quiet
+    def sent(self, body: bytes | None) -> None:
+        """The body that goes out; of one that is made as it is sent, once it is all there."""
+        if body is not None and self._fits("request", len(body)):
+            self.request_body = bytes(body)
+
+    @quiet
+    def answered(self, status: int, headers: list[tuple[str, str]]) -> None:
+        """The answer begins."""
+        self.response_status = status
+        self.response_headers = redaction.headers(headers)
+
+    @quiet
+    def received(self, chunk: bytes) -> None:
+        """The client read this much of the answer."""
+        if self.first_byte is None:
+            self.first_byte = time.perf_counter()
+        with self._lock:
+            if self.end is None and "response" not in self.left_out and self._fits("response", len(chunk)):
+                self._received += chunk
+
+    @quiet
+    def ended(self) -> None:
+        """The answer was read to its end."""
+        self._close(End.READ)
+
+    @quiet
+    def failed(self, error: BaseException) -> None:
+        """The transport failed, before the answer or within it."""
+        # Of an error only what it says of the transport: what else it holds may be anybody's.
+        self._close(End.BROKEN, f"{type(error).__name__}: {error}"[:1000])
+
+    @quiet
+    def left(self) -> None:
+        """The client closed the answer. Its last event may have been read all the same."""
+        self._close(End.LEFT)
+
+    @quiet
+    def turn_ended(self) -> None:
+        """Nothing more of it is waited for."""
+        self._close(End.OPEN)
+
+    @property
+    def is_open(self) -> bool:
+        return self.end is None
+
+    @property
+    def is_success(self) -> bool:
+        return self.response_status is not None and (200 <= self.response_status < 300 or self.response_status == 101)
+
+    def _close(self, end: End, error: str | None = None) -> None:
+        with self._lock:
+            if self.end is not None:
+                return
+            self.end, self.error = end, error
+            self.finished = time.perf_counter()
+            received, self._received = bytes(self._received), bytearray()
+        if self.response_status is not None and "response" not in self.left_out:
+            self.response_body = received
+        for name, headers in (("request", self.request_headers), ("response", self.response_headers)):
+            self._decode(name, headers or {})
+        self._turn.closed(self)
+
+    def _decode(self, name: str, headers: dict[str, str]) -> None:
+        body: bytes | None = getattr(self, f"{name}_body")
+        header = next((value for key, value in headers.items() if key.lower() == "content-encoding"), None)
+        if body and header:
+            body, encoding = encodings.undo(body, header)
+            if encoding:
+                self.decoded[name] = encoding
+                setattr(self, f"{name}_body", body)
+
+    def _fits(self, name: str, size: int) -> bool:
+        have = len(self._received) if name == "response" else 0
+        if have + size > MAX_BODY:
+            self.left_out.add(name)
+            self._received = bytearray()
+            return False
+        return self._turn.takes(size)
+
+
+Redact = Callable[[Attempt], Attempt | None]

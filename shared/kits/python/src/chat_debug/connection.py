@@ -1,0 +1,116 @@
+"""Calls of the service, one after the other on one connection.
+
+Only the worker's thread uses it. A call has a time limit and an answer of any size is read as far as it is needed.
+"""
+
+from __future__ import annotations
+
+import http.client
+import json
+import ssl
+import urllib.request
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+from chat_debug.version import USER_AGENT
+
+BASE = "/api/experimental/chats"
+# An answer to a recorder is small.
+MAX_ANSWER = 1 << 20
+
+
+class Unreachable(Exception):
+    """No answer came."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    status: int
+    body: dict[str, Any]
+    retry_after: float | None
+
+    @property
+    def detail(self) -> str:
+        """What the service says went wrong, in its words."""
+        said = [self.body.get(name) for name in ("message", "detail")]
+        words = " ".join(str(word) for word in said if word) or "It does not say why."
+        return f"{self.status} {words}"[:500]
+
+
+class Connection:
+    def __init__(self, url: str, key: str, timeout: float) -> None:
+        parts = urlsplit(url)
+        if parts.scheme not in ("http", "https") or not parts.hostname:
+            raise ValueError("CHAT_DEBUG_URL must be an address like https://debug.example.com.")
+        if not key.isascii() or not key.isprintable() or " " in key:
+            raise ValueError("CHAT_DEBUG_KEY must be one word of visible ASCII characters.")
+        self._parts = parts
+        self._key = key
+        self._timeout = timeout
+        self._http: http.client.HTTPConnection | None = None
+
+    def forget(self) -> None:
+        """Leaves a connection that is another process's."""
+        self._http = None
+
+    def call(self, method: str, path: str, body: bytes | None = None, *, is_packed: bool = False) -> Answer:
+        headers = {"Authorization": f"Bearer {self._key}", "User-Agent": USER_AGENT, "Accept": "application/json"}
+        if body is not None:
+            headers["Content-Type"] = "application/vnd.chat-debug+json" if is_packed else "application/json"
+        if is_packed:
+            headers["Content-Encoding"] = "gzip"
+        target = self._parts.path.rstrip("/") + BASE + path
+        # A connection that was kept may have been closed at its other end. All calls may be repeated.
+        for is_last in (self._http is None, True):
+            try:
+                return self._call(method, target, body, headers)
+            except (http.client.RemoteDisconnected, ConnectionError) as error:
+                self._close()
+                if is_last:
+                    raise Unreachable(_told(error)) from None
+            except (OSError, http.client.HTTPException) as error:
+                self._close()
+                raise Unreachable(_told(error)) from None
+        raise AssertionError("unreachable")
+
+    def _call(self, method: str, target: str, body: bytes | None, headers: dict[str, str]) -> Answer:
+        if self._http is None:
+            self._http = self._connection()
+        self._http.request(method, target, body, headers)
+        response = self._http.getresponse()
+        content = response.read(MAX_ANSWER)
+        if not response.isclosed():
+            self._close()
+        try:
+            value = json.loads(content) if content else {}
+        except ValueError:
+            value = {}
+        return Answer(response.status, value if isinstance(value, dict) else {}, _seconds(response.getheader("Retry-After")))
+
+    def _connection(self) -> http.client.HTTPConnection:
+        host, port, is_tls = self._parts.hostname or "", self._parts.port, self._parts.scheme == "https"
+        proxy = None if urllib.request.proxy_bypass(host) else urllib.request.getproxies().get(self._parts.scheme)
+        via = urlsplit(proxy) if proxy else None
+        to_host, to_port = (via.hostname or "", via.port) if via else (host, port)
+        made: http.client.HTTPConnection
+        if is_tls:
+            made = http.client.HTTPSConnection(to_host, to_port, timeout=self._timeout, context=ssl.create_default_context())
+        else:
+            made = http.client.HTTPConnection(to_host, to_port, timeout=self._timeout)
+        if via:
+            made.set_tunnel(host, port)
+        return made
+
+    def _close(self) -> None:
+        if self._http is not None:
+            self._http.close()
+            self._http = None
+
+
+def _told(error: BaseException) -> str:
+    return str(error) or type(error).__name__
+
+
+def _seconds(header: str | None) -> float | None:
+    return float(header) if header and header.isdecimal() else None

@@ -1,0 +1,286 @@
+"""httpx and httpx2 clients: their transports are wrapped, below retries, redirects and authentication.
+
+The bytes are those of the wire, before anything is undone. A stream is handed on chunk by chunk, as it is read.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+import sys
+from collections.abc import AsyncIterator, Iterator
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
+
+from chat_debug.hooks.copies import shallow_copy
+from chat_debug.turn import current
+
+if TYPE_CHECKING:
+    from chat_debug.attempt import Attempt
+    from chat_debug.recorder import Recorder
+    from chat_debug.turn import Turn
+
+MODULES = ("httpx", "httpx2")
+# A client that tries again does not read the answer that told it to. So much of one is read for it, for so long.
+MOST_DRAINED = 64 * 1024
+DRAIN_FOR = 0.05
+
+
+def is_one(client: Any) -> bool:
+    return _module_of(client) is not None
+
+
+def wrap(recorder: Recorder, client: Any) -> None:
+    for holder, key in _transports(client):
+        if not isinstance(holder[key], (_Recording, _AsyncRecording)):
+            holder[key] = _recording(client, holder[key], recorder, None)
+
+
+def bind(recorder: Recorder, turn: Turn, client: Any) -> Any:
+    """A copy that has the same connections, cookies and headers, and leaves them open when it is closed."""
+    copy = shallow_copy(client)
+    copy._mounts = dict(client._mounts)
+    for holder, key in _transports(copy):
+        inner = holder[key]
+        inner = inner.inner if isinstance(inner, (_Recording, _AsyncRecording)) else inner
+        holder[key] = _recording(client, inner, recorder, turn)
+    return copy
+
+
+def is_wrapped(client: Any) -> bool:
+    return all(isinstance(holder[key], (_Recording, _AsyncRecording)) for holder, key in _transports(client))
+
+
+def _module_of(client: Any) -> ModuleType | None:
+    """The module that the client is one of, whichever of the two it is."""
+    for name in MODULES:
+        module = sys.modules.get(name)
+        if module is not None and isinstance(client, (module.Client, module.AsyncClient)):
+            return module
+    return None
+
+
+def _transports(client: Any) -> list[tuple[dict[Any, Any], Any]]:
+    """Where the client has its transports: its own, and those for some addresses."""
+    mounts = [(client._mounts, pattern) for pattern, transport in client._mounts.items() if transport is not None]
+    return [(client.__dict__, "_transport"), *mounts]
+
+
+def _recording(client: Any, inner: Any, recorder: Recorder, turn: Turn | None) -> Any:
+    module = _module_of(client)
+    assert module is not None
+    sync, is_async = _kinds(module)
+    kind = is_async if isinstance(client, module.AsyncClient) else sync
+    return kind(inner, recorder, turn)
+
+
+class _Shared:
+    """What both kinds of transport have."""
+
+    def __init__(self, inner: Any, recorder: Recorder, turn: Turn | None) -> None:
+        self.inner = inner
+        self.recorder = recorder
+        self.turn = turn
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.__dict__["inner"], name)
+
+    def begin(self, request: Any) -> Attempt | None:
+        try:
+            turn = self.turn or current()
+            if turn is None:
+                return None
+            retries = request.headers.get("x-stainless-retry-count", "0")
+            body = request.content if hasattr(request, "_content") else None
+            attempt = turn.begin(
+                request.method, str(request.url), request.headers.multi_items(), body,
+                retries=int(retries) if retries.isdecimal() else 0)
+            if attempt is not None and body is None:
+                request.stream = self.sending(request.stream, attempt)
+            return attempt
+        except Exception as error:
+            self.recorder.fault(error)
+            return None
+
+    def answered(self, request: Any, response: Any, attempt: Attempt) -> Any:
+        try:
+            attempt.answered(response.status_code, response.headers.multi_items())
+            if hasattr(response, "_content"):
+                # A transport that makes its answers up has them whole.
+                attempt.received(response.content)
+                attempt.ended()
+            else:
+                response.stream = self.reading(response.stream, attempt, request)
+        except Exception as error:
+            self.recorder.fault(error)
+        return response
+
+    def sending(self, stream: Any, attempt: Attempt) -> Any:
+        raise NotImplementedError
+
+    def reading(self, stream: Any, attempt: Attempt, request: Any) -> Any:
+        raise NotImplementedError
+
+
+class _Recording(_Shared):
+    def handle_request(self, request: Any) -> Any:
+        attempt = self.begin(request)
+        if attempt is None:
+            return self.inner.handle_request(request)
+        try:
+            response = self.inner.handle_request(request)
+        except BaseException as error:
+            attempt.failed(error)
+            raise
+        return self.answered(request, response, attempt)
+
+    def close(self) -> None:
+        # The connections are the client's that the bound one is a copy of.
+        if self.turn is None:
+            self.inner.close()
+
+
+class _AsyncRecording(_Shared):
+    async def handle_async_request(self, request: Any) -> Any:
+        attempt = self.begin(request)
+        if attempt is None:
+            return await self.inner.handle_async_request(request)
+        try:
+            response = await self.inner.handle_async_request(request)
+        except BaseException as error:
+            attempt.failed(error)
+            raise
+        return self.answered(request, response, attempt)
+
+    async def aclose(self) -> None:
+        if self.turn is None:
+            await self.inner.aclose()
+
+
+class _Reading:
+    """An answer as it is read."""
+
+    def __init__(self, inner: Any, attempt: Attempt, request: Any) -> None:
+        self.inner = inner
+        self.attempt = attempt
+        self.request = request
+        self.has_begun = False
+
+    def __iter__(self) -> Iterator[bytes]:
+        self.has_begun = True
+        try:
+            for chunk in self.inner:
+                self.attempt.received(chunk)
+                yield chunk
+        except GeneratorExit:
+            raise
+        except BaseException as error:
+            self.attempt.failed(error)
+            raise
+        self.attempt.ended()
+
+    def close(self) -> None:
+        try:
+            if self.attempt.is_open:
+                self._drain()
+                self.attempt.left()
+        finally:
+            self.inner.close()
+
+    def _drain(self) -> None:
+        """Reads what there is of an error that nobody reads. It is about to be closed, so that nobody misses it."""
+        if self.attempt.is_success or self.has_begun:
+            return
+        try:
+            # The transport reads the limit when it reads the body.
+            timeout = self.request.extensions.get("timeout") or {}
+            self.request.extensions["timeout"] = timeout | {"read": DRAIN_FOR}
+            read = 0
+            for chunk in self.inner:
+                self.attempt.received(chunk)
+                read += len(chunk)
+                if read > MOST_DRAINED:
+                    return
+            self.attempt.ended()
+        except Exception:
+            return
+
+
+class _AsyncReading:
+    def __init__(self, inner: Any, attempt: Attempt, request: Any) -> None:
+        self.inner = inner
+        self.attempt = attempt
+        self.has_begun = False
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        self.has_begun = True
+        try:
+            async for chunk in self.inner:
+                self.attempt.received(chunk)
+                yield chunk
+        except GeneratorExit:
+            raise
+        except BaseException as error:
+            self.attempt.failed(error)
+            raise
+        self.attempt.ended()
+
+    async def aclose(self) -> None:
+        try:
+            if self.attempt.is_open and not self.attempt.is_success and not self.has_begun:
+                await asyncio.wait_for(self._drain(), DRAIN_FOR)
+        except Exception:
+            pass
+        finally:
+            self.attempt.left()
+            await self.inner.aclose()
+
+    async def _drain(self) -> None:
+        read = 0
+        async for chunk in self.inner:
+            self.attempt.received(chunk)
+            read += len(chunk)
+            if read > MOST_DRAINED:
+                return
+        self.attempt.ended()
+
+
+class _Sending:
+    """A body that is made as it is sent; it is kept once it is all there."""
+
+    def __init__(self, inner: Any, attempt: Attempt) -> None:
+        self.inner = inner
+        self.attempt = attempt
+
+    def __iter__(self) -> Iterator[bytes]:
+        sent = bytearray()
+        for chunk in self.inner:
+            sent += chunk
+            yield chunk
+        self.attempt.sent(bytes(sent))
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        sent = bytearray()
+        async for chunk in self.inner:
+            sent += chunk
+            yield chunk
+        self.attempt.sent(bytes(sent))
+
+    def close(self) -> None:
+        self.inner.close()
+
+    async def aclose(self) -> None:
+        await self.inner.aclose()
+
+
+@functools.cache
+def _kinds(module: ModuleType) -> tuple[type[_Recording], type[_AsyncRecording]]:
+    """The transports as kinds of the module's own, which checks what it is given."""
+    sent = type("Sending", (_Sending, module.SyncByteStream, module.AsyncByteStream), {})
+    reading = type("Reading", (_Reading, module.SyncByteStream), {})
+    async_reading = type("AsyncReading", (_AsyncReading, module.AsyncByteStream), {})
+    sync = type("RecordingTransport", (_Recording, module.BaseTransport),
+                {"sending": lambda self, *of: sent(*of), "reading": lambda self, *of: reading(*of)})
+    is_async = type("AsyncRecordingTransport", (_AsyncRecording, module.AsyncBaseTransport),
+                    {"sending": lambda self, *of: sent(*of), "reading": lambda self, *of: async_reading(*of)})
+    return sync, is_async

@@ -1,0 +1,45 @@
+"""Chat models of `langchain-openai` and those like it, which hold clients of an SDK, and resources of these."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from chat_debug.hooks import sdk
+
+if TYPE_CHECKING:
+    from chat_debug.recorder import Recorder
+    from chat_debug.turn import Turn
+
+# Where a model has its SDK's client, and where the resource of it that it calls.
+_CLIENTS = (("root_client", "client"), ("root_async_client", "async_client"))
+
+
+def is_one(client: Any) -> bool:
+    return bool(_clients(client))
+
+
+def wrap(recorder: Recorder, client: Any) -> None:
+    for name, _ in _clients(client):
+        sdk.wrap(recorder, getattr(client, name))
+
+
+def bind(recorder: Recorder, turn: Turn, client: Any) -> Any:
+    update = {}
+    for name, resource in _clients(client):
+        update[name] = bound = sdk.bind(recorder, turn, getattr(client, name))
+        update[resource] = _same_resource(getattr(client, resource), bound)
+    return client.model_copy(update=update)
+
+
+def is_wrapped(client: Any) -> bool:
+    return all(sdk.is_wrapped(getattr(client, name)) for name, _ in _clients(client))
+
+
+def _clients(client: Any) -> list[tuple[str, str]]:
+    return [(name, resource) for name, resource in _CLIENTS
+            if hasattr(type(client), "model_copy") and sdk.is_one(getattr(client, name, None))]
+
+
+def _same_resource(resource: Any, client: Any) -> Any:
+    """The resource of another client, as a model's `client` is `root_client.chat.completions`."""
+    return type(resource)(client)

@@ -1,0 +1,269 @@
+"""The little that is read of what passed: who answered, whether all of it came, what it counted, and what went wrong.
+
+This is no reader of answers: the service has one. What is not known here costs a turn nothing but its counts.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import struct
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, NoReturn
+from urllib.parse import unquote, urlsplit
+
+# As shared/llm/src/provider.rs: hosts by their ends, then paths by a part of them.
+_HOSTS = {
+    "api.openai.com": "openai", ".openai.azure.com": "azure", ".services.ai.azure.com": "azure",
+    ".cognitiveservices.azure.com": "azure", "api.anthropic.com": "anthropic",
+    "generativelanguage.googleapis.com": "google", "aiplatform.googleapis.com": "google", "openrouter.ai": "openrouter",
+    "ai-gateway.vercel.sh": "vercel", "api.groq.com": "groq", "api.mistral.ai": "mistral",
+    "api.deepseek.com": "deepseek", "api.x.ai": "xai", "api.cohere.com": "cohere", "api.cohere.ai": "cohere",
+    "api.together.xyz": "together", "api.fireworks.ai": "fireworks", "api.perplexity.ai": "perplexity",
+    "api.cerebras.ai": "cerebras", "api.moonshot.ai": "moonshot", "api.moonshot.cn": "moonshot",
+    "api.deepinfra.com": "deepinfra", "api.sambanova.ai": "sambanova", "api.minimax.io": "minimax", "api.z.ai": "zai",
+    "open.bigmodel.cn": "zai", "dashscope.aliyuncs.com": "alibaba", "dashscope-intl.aliyuncs.com": "alibaba",
+    "router.huggingface.co": "huggingface", "integrate.api.nvidia.com": "nvidia",
+}
+_PATHS = {
+    "/chat/completions": "openai", "/responses": "openai", "/embeddings": "openai", "/v1/completions": "openai",
+    "/v1/messages": "anthropic", ":generateContent": "google", ":streamGenerateContent": "google",
+    ":embedContent": "google", "/converse": "bedrock", "/invoke": "bedrock", "/api/chat": "ollama",
+    "/api/generate": "ollama", "/v1/realtime": "openai", "/v1/audio/": "openai", "/v1/images/": "openai",
+}
+
+# Names of one count, the nearest first; several names of a line are added up. As CONTRACT.md counts.
+_INPUT = ("prompt_tokens",), ("promptTokenCount", "toolUsePromptTokenCount"), (
+    "inputTokens", "cacheReadInputTokens", "cacheWriteInputTokens"), ("prompt_eval_count",), ("input_tokens",)
+_INPUT_OF_ANTHROPIC = ("input_tokens", "cache_creation_input_tokens", "cache_read_input_tokens")
+_COUNTS: dict[str, tuple[tuple[str, ...], ...]] = {
+    "output_tokens": (("output_tokens",), ("completion_tokens",), ("candidatesTokenCount", "thoughtsTokenCount"),
+                      ("outputTokens",), ("eval_count",)),
+    "reasoning_tokens": (("completion_tokens_details.reasoning_tokens",), ("output_tokens_details.reasoning_tokens",),
+                         ("output_tokens_details.thinking_tokens",), ("thoughtsTokenCount",)),
+    "cache_creation_tokens": (("cache_creation_input_tokens",), ("prompt_tokens_details.cache_write_tokens",),
+                              ("cacheWriteInputTokens",)),
+    "cache_read_tokens": (("cache_read_input_tokens",), ("prompt_tokens_details.cached_tokens",),
+                          ("input_tokens_details.cached_tokens",), ("prompt_cache_hit_tokens",),
+                          ("cachedContentTokenCount",), ("cacheReadInputTokens",)),
+}
+# Members of events that hold counts, the whole answer of which may be one level down.
+_USAGES = ("usage", "usageMetadata")
+_LAST_EVENTS = frozenset(("message_stop", "response.completed", "response.incomplete", "response.failed"))
+# A pause for others after so many events, since a large stream takes longer than a first token may wait.
+_EVENTS_AT_ONCE = 100
+
+
+@dataclass(slots=True)
+class Answer:
+    """What a body that came back says."""
+
+    usage: dict[str, int] | None = None
+    # Whether the answer ended by its own word; unknown for what nobody knows the end of.
+    is_whole: bool | None = None
+    is_stream: bool = False
+    # The provider's words for what went wrong, as JSON text.
+    error: str | None = None
+    # Why what came is no answer.
+    fault: str | None = None
+
+
+def provider(url: str) -> str | None:
+    """Who serves the model: a short name, or the host when it is unknown."""
+    parts = urlsplit(url)
+    host = (parts.hostname or "").lower()
+    for end, name in _HOSTS.items():
+        before = host.removesuffix(end)
+        if before != host and (before == "" or end.startswith(".") or before.endswith((".", "-"))):
+            return name
+    return next((name for piece, name in _PATHS.items() if piece in parts.path), host or None)
+
+
+def model(url: str, request: dict[str, Any] | None) -> str | None:
+    """The model that was asked for: some APIs have it in the path."""
+    parts = urlsplit(url).path.split("/")
+    for before, name in zip(parts, parts[1:]):
+        if before in ("models", "model", "deployments") and name:
+            name = unquote(name)
+            return re.sub(r":[a-zA-Z]*(?:ontent|redict)[a-zA-Z]*$", "", name)
+    named = (request or {}).get("model")
+    return named if isinstance(named, str) else None
+
+
+def asks_for_stream(url: str, request: dict[str, Any] | None) -> bool:
+    path = urlsplit(url).path
+    return (request or {}).get("stream") is True or ":stream" in path or path.endswith("-stream")
+
+
+def json_object(body: bytes | None, limit: int) -> dict[str, Any] | None:
+    """A body that is a JSON object which the service takes as one; nothing of what is larger than `limit`."""
+    if not body or len(body) > limit or not body.lstrip()[:1] == b"{":
+        return None
+    try:
+        value = json.loads(body.decode(), parse_constant=_no_number)
+    except (ValueError, RecursionError):
+        return None
+    return value if isinstance(value, dict) and _depth_fits(value) else None
+
+
+def _no_number(word: str) -> NoReturn:
+    raise ValueError(word)
+
+
+def _depth_fits(value: Any, left: int = 128) -> bool:
+    if not isinstance(value, (dict, list)):
+        return True
+    inner = value.values() if isinstance(value, dict) else value
+    return left > 0 and all(_depth_fits(one, left - 1) for one in inner)
+
+
+def answer(body: bytes | None, content_type: str, asked_for_stream: bool) -> Answer:
+    """What came back with a status that announces an answer."""
+    if not body:
+        return Answer(is_whole=False, is_stream=asked_for_stream, fault="The answer is empty.")
+    if "eventstream" in content_type:
+        return _read(_frames(body))
+    start = body[:64].lstrip()
+    if "text/event-stream" in content_type or start.startswith((b"data:", b"event:", b":")):
+        return _read(_events(body))
+    if "ndjson" in content_type or "jsonl" in content_type:
+        return _read((None, line) for line in body.splitlines())
+    if start.startswith(b"<"):
+        return Answer(is_whole=True, error=json.dumps({"message": "A page came in the place of an answer."}))
+    return _whole(body, asked_for_stream)
+
+
+def _whole(body: bytes, asked_for_stream: bool) -> Answer:
+    try:
+        value = json.loads(body)
+    except (ValueError, RecursionError):
+        # What begins as JSON and ends as none was cut; anything else may be a sound or a picture.
+        is_json = body.lstrip()[:1] in (b"{", b"[")
+        return Answer(is_whole=False if is_json else None, fault="The answer is cut or no JSON." if is_json else None)
+    events = value if isinstance(value, list) else [value]
+    usage: dict[str, Any] = {}
+    found = Answer(is_whole=True, is_stream=asked_for_stream)
+    for event in events:
+        if isinstance(event, dict):
+            _add_usage(usage, event)
+            found.error = found.error or (body.decode() if _is_error(event) else None)
+    found.usage = counts(usage)
+    return found
+
+
+def _read(events: Iterator[tuple[str | None, bytes]]) -> Answer:
+    found = Answer(is_whole=None, is_stream=True)
+    usage: dict[str, Any] = {}
+    open_choices: dict[Any, bool] = {}
+    is_known = is_whole = False
+    for number, (name, data) in enumerate(events, 1):
+        if number % _EVENTS_AT_ONCE == 0:
+            time.sleep(0)
+        if data.strip() == b"[DONE]":
+            is_known = is_whole = True
+            continue
+        try:
+            event = json.loads(data)
+        except (ValueError, RecursionError):
+            continue
+        if not isinstance(event, dict):
+            continue
+        name = name or str(event.get("type") or "")
+        _add_usage(usage, event)
+        found.error = found.error or (data.decode() if _is_error(event, name) else None)
+        is_known |= "choices" in event or name.startswith(("message", "content_block", "response.")) or "candidates" in event
+        for choice in event["choices"] if isinstance(event.get("choices"), list) else []:
+            open_choices[choice.get("index")] = not choice.get("finish_reason")
+        is_whole |= name in _LAST_EVENTS or name == "messageStop" or event.get("done") is True
+        is_whole |= b'"finishReason"' in data
+    # Not every server says `[DONE]`, but each choice says why it ended.
+    is_whole |= bool(open_choices) and not any(open_choices.values())
+    found.usage = counts(usage)
+    # Of a stream that nobody knows, nobody knows the last event.
+    found.is_whole = is_whole if is_known or is_whole else None
+    if found.is_whole is False:
+        found.fault = "The stream ends without its last event."
+    return found
+
+
+def _events(body: bytes) -> Iterator[tuple[str | None, bytes]]:
+    """Server-sent events: their names and data. One that the stream's end cut is none."""
+    name: str | None = None
+    data: list[bytes] = []
+    for line in body.replace(b"\r\n", b"\n").replace(b"\r", b"\n").split(b"\n"):
+        if not line:
+            if data:
+                yield name, b"\n".join(data)
+            name, data = None, []
+        elif line.startswith(b"data:"):
+            data.append(line[5:].removeprefix(b" "))
+        elif line.startswith(b"event:"):
+            name = line[6:].strip().decode(errors="replace")
+
+
+def _frames(body: bytes) -> Iterator[tuple[str | None, bytes]]:
+    """Frames of `application/vnd.amazon.eventstream`: their event and payload."""
+    at = 0
+    while at + 16 <= len(body):
+        length, headers = struct.unpack_from("!II", body, at)
+        if not 16 <= length <= len(body) - at or headers > length - 16:
+            return
+        name, kind, place = None, None, at + 12
+        while place < at + 12 + headers:
+            key = body[place + 1: place + 1 + body[place]]
+            place += 1 + body[place]
+            # All headers that tell what a frame is are texts.
+            if body[place] != 7:
+                break
+            (size,) = struct.unpack_from("!H", body, place + 1)
+            text = body[place + 3: place + 3 + size].decode(errors="replace")
+            place += 3 + size
+            if key in (b":event-type", b":exception-type"):
+                name = text
+            if key == b":message-type":
+                kind = text
+        yield ("error" if kind in ("exception", "error") else name), body[at + 12 + headers: at + length - 4]
+        at += length
+
+
+def _is_error(event: dict[str, Any], name: str = "") -> bool:
+    return bool(event.get("error")) or event.get("type") == "error" or name in ("error", "response.failed")
+
+
+def _add_usage(usage: dict[str, Any], event: dict[str, Any]) -> None:
+    """Adds the counts of an event; later ones count. Some are a level down: of a start, or of the whole answer."""
+    for place in (event.get("message"), event.get("response"), event):
+        if isinstance(place, dict):
+            for name in _USAGES:
+                if isinstance(found := place.get(name), dict):
+                    usage.update(found)
+    # Ollama's stand beside the answer.
+    usage.update({name: event[name] for name in ("prompt_eval_count", "eval_count") if name in event})
+
+
+def counts(usage: dict[str, Any]) -> dict[str, int] | None:
+    """Counts under the service's names: input with what was cached, output with thinking. Those of 0 are left out."""
+    is_anthropic = any(name in usage for name in _INPUT_OF_ANTHROPIC[1:])
+    found = {"input_tokens": _count(usage, (_INPUT_OF_ANTHROPIC,) if is_anthropic else _INPUT)}
+    found |= {name: _count(usage, names) for name, names in _COUNTS.items()}
+    return {name: count for name, count in found.items() if count} or None
+
+
+def _count(usage: dict[str, Any], lines: tuple[tuple[str, ...], ...]) -> int | None:
+    for names in lines:
+        numbers = [number for name in names if (number := _number(usage, name)) is not None]
+        if numbers:
+            return sum(numbers)
+    return None
+
+
+def _number(usage: dict[str, Any], name: str) -> int | None:
+    details, _, rest = name.partition(".")
+    if rest:
+        inner = usage.get(details)
+        return _number(inner, rest) if isinstance(inner, dict) else None
+    value = usage.get(name)
+    is_count = isinstance(value, (int, float)) and not isinstance(value, bool) and 0 <= value < 2**53
+    return round(value) if is_count and value is not None else None

@@ -1,0 +1,222 @@
+"""The recorder: what a chat backend makes one of, and keeps.
+
+It never raises, never waits for the service, and does nothing without an address and a key.
+"""
+
+from __future__ import annotations
+
+import atexit
+import os
+import signal
+import sys
+import threading
+import weakref
+from typing import Any, TypeVar
+
+from chat_debug import hooks, ids
+from chat_debug.attempt import Redact
+from chat_debug.budget import Budget
+from chat_debug.connection import Connection
+from chat_debug.turn import OVERHEAD, Turn
+from chat_debug.warnings import Warnings
+from chat_debug.worker import OPEN_ABOVE, Worker
+
+C = TypeVar("C")
+
+COUNTERS = ("recorded", "not_recorded", "dropped", "refused", "failed")
+# Longer than a program's end should take, whatever the service does.
+FLUSH_AT_EXIT = 2.0
+TIMEOUT = 5.0
+
+
+class Recorder:
+    """Records the turns of chats with a chat-debug service.
+
+    `url` and `key` are those of the environment, `CHAT_DEBUG_URL` and `CHAT_DEBUG_KEY`, unless they are given. `redact`
+    is called with each attempt that is over, before anything of it is queued, and may change it; if it fails, the turn is
+    not recorded. `sigterm` sends what waits before the signal has its way; only the main thread may ask for it.
+    """
+
+    def __init__(
+        self, url: str | None = None, key: str | None = None, *, redact: Redact | None = None, sigterm: bool = False,
+        timeout: float = TIMEOUT,
+    ) -> None:
+        self.redact = redact
+        self.budget = Budget()
+        # Counts forks: what a process got from its parent is the parent's to send.
+        self.generation = 0
+        self._warnings = Warnings()
+        self._counters = dict.fromkeys(COUNTERS, 0)
+        self._lock = threading.Lock()
+        self._worker = self._made(url or os.environ.get("CHAT_DEBUG_URL"), key or os.environ.get("CHAT_DEBUG_KEY"), timeout)
+        if self._worker is None:
+            return
+        itself = weakref.ref(self)
+        if hasattr(os, "register_at_fork"):
+            os.register_at_fork(after_in_child=lambda: _reset(itself))
+        atexit.register(_flush, itself)
+        if sigterm:
+            self._flush_at_sigterm()
+
+    def _made(self, url: str | None, key: str | None, timeout: float) -> Worker | None:
+        missing = [name for name, value in (("CHAT_DEBUG_URL", url), ("CHAT_DEBUG_KEY", key)) if not value]
+        if missing or not url or not key:
+            self._warnings.say(f"nothing is recorded: {' and '.join(missing)} not set")
+            return None
+        try:
+            return Worker(Connection(url, key, timeout), self._count, self._warnings.say)
+        except Exception as error:
+            self._warnings.say(f"nothing is recorded: {error}")
+            return None
+
+    # ---- For the product ---------------------------------------------------------------------
+
+    @property
+    def is_enabled(self) -> bool:
+        return self._worker is not None
+
+    @property
+    def counters(self) -> dict[str, int]:
+        """What became of the turns so far: recorded; not_recorded, by the policy; dropped, for lack of room; refused, by
+        the service; failed."""
+        with self._lock:
+            return dict(self._counters)
+
+    def wrap(self, client: C) -> C:
+        """Makes a client's calls known, and returns the same client. What is called outside of a turn is not touched."""
+        if self._worker is None:
+            return client
+        try:
+            hooks.wrap(self, client)
+        except Exception as error:
+            self._warnings.say(f"a client is not recorded: {error}")
+        return client
+
+    def turn(
+        self, chat_id: object, owner_id: str, *, first_message: str | None = None, kind: str = "chat_turn",
+        trigger_message_id: object = None, history_tip_message_id: object = None, root_chat_id: str | None = None,
+        parent_chat_id: str | None = None, model_config_id: str | None = None,
+    ) -> Turn:
+        """A turn of a chat, which any string may name. Use it in a `with` or `async with`."""
+        owner = str(owner_id)
+        members = {
+            "kind": kind, "summary": {"first_message": first_message[:1000]} if first_message else None,
+            "trigger_message_id": ids.message(trigger_message_id),
+            "history_tip_message_id": ids.message(history_tip_message_id),
+            "root_chat_id": root_chat_id, "parent_chat_id": parent_chat_id, "model_config_id": model_config_id,
+        }
+        try:
+            if not ids.is_owner(owner):
+                raise ValueError("The owner's id must be 1 to 128 visible ASCII characters without #.")
+            chat, name = ids.chat(chat_id, owner)
+        except ValueError as error:
+            self._count("refused")
+            self._warnings.say(f"a turn is not recorded: {error}")
+            return Turn(self, "", owner, {}, is_recording=False)
+        members["external_id"] = name
+        members = {name: value for name, value in members.items() if value is not None}
+        worker = self._worker
+        if worker is None or worker.is_refused(chat, owner):
+            if worker is not None:
+                self._count("not_recorded")
+            return Turn(self, chat, owner, members, is_recording=False)
+        turn = Turn(self, chat, owner, members, is_recording=True)
+        try:
+            if turn.takes(OVERHEAD):
+                worker.watch(turn)
+        except Exception as error:
+            self.fault(error)
+            turn.forget()
+        return turn
+
+    def flush(self, timeout: float = 5.0) -> bool:
+        """Waits until every turn that ended is sent, but no longer than `timeout` seconds; returns whether they were."""
+        try:
+            return self._worker is None or self._worker.flush(timeout)
+        except Exception as error:
+            self.fault(error)
+            return False
+
+    # ---- For turns and hooks ------------------------------------------------------------------
+
+    def bound(self, turn: Turn, client: C) -> C:
+        if self._worker is None:
+            return client
+        try:
+            bound: C = hooks.bind(self, turn, client)
+            return bound
+        except Exception as error:
+            self._warnings.say(f"a client is not bound to its turn: {error}")
+            return client
+
+    def ended(self, turn: Turn) -> None:
+        if self._worker is None:
+            return
+        if turn.is_recording and turn.is_this_process:
+            if not turn.has_called:
+                self._warnings.say("a turn has called no model: is its client wrapped?")
+            self._worker.hurry(turn)
+
+    def grown(self, turn: Turn) -> None:
+        if self._worker is not None and turn.size >= OPEN_ABOVE:
+            self._worker.hurry(turn)
+
+    def dropped(self, turn: Turn) -> None:
+        """There is no room for a turn."""
+        self._count("dropped")
+        self._warnings.say("a turn is dropped: too much waits for the service")
+        if self._worker is not None:
+            self._worker.drop(turn)
+
+    def spoilt(self, turn: Turn, error: Exception) -> None:
+        """What `redact=` could not look at is not recorded."""
+        self._count("failed")
+        self._warnings.say(f"a turn is not recorded: redact= failed with {type(error).__name__}")
+        if self._worker is not None:
+            self._worker.drop(turn)
+
+    def fault(self, error: Exception) -> None:
+        """Something went wrong in here, of which only the kind is told: what else an error holds may be anybody's."""
+        self._warnings.say(f"something was not recorded: {type(error).__name__}")
+
+    def _count(self, name: str) -> None:
+        with self._lock:
+            self._counters[name] += 1
+
+    # ---- The process --------------------------------------------------------------------------
+
+    def reset(self) -> None:
+        """Begins anew in a process that was forked."""
+        self.generation += 1
+        self._lock = threading.Lock()
+        self._warnings.reset()
+        self.budget.reset()
+        self._counters = dict.fromkeys(COUNTERS, 0)
+        if self._worker is not None:
+            self._worker.reset()
+
+    def _flush_at_sigterm(self) -> None:
+        before = signal.getsignal(signal.SIGTERM)
+
+        def flush(number: int, frame: Any) -> None:
+            self.flush(FLUSH_AT_EXIT)
+            if callable(before):
+                before(number, frame)
+            elif before != signal.SIG_IGN:
+                signal.signal(number, signal.SIG_DFL)
+                os.kill(os.getpid(), number)
+
+        try:
+            signal.signal(signal.SIGTERM, flush)
+        except ValueError:
+            self._warnings.say("SIGTERM is not watched: only the main thread can ask for it")
+
+
+def _reset(recorder: weakref.ref[Recorder]) -> None:
+    if (itself := recorder()) is not None:
+        itself.reset()
+
+
+def _flush(recorder: weakref.ref[Recorder]) -> None:
+    if (itself := recorder()) is not None and not sys.is_finalizing():
+        itself.flush(FLUSH_AT_EXIT)

@@ -1,0 +1,67 @@
+"""Headers that carry credentials, told by their names as the service does, so that no key is even queued.
+
+The tables are those of `shared/redact/src/names.rs`; `shared/kits/golden/headers.json` is read by the tests of both. What
+is in URLs and bodies is left to the service, which looks at everything once more, and to `redact=`.
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+
+REDACTED = "[REDACTED]"
+
+_ENDS = tuple(
+    "password passwd passphrase secret apikey accesskey secretkey privatekey signingkey encryptionkey masterkey authkey"
+    " accountkey subscriptionkey functionskey accesstoken authtoken refreshtoken sessiontoken securitytoken idtoken"
+    " apitoken bearertoken vaulttoken bottoken usertoken deploytoken personaltoken sessionid authorization auth cookie"
+    " token bearer jwt assertion credential credentials cookies authentication csrf xsrf appkey clientkey servicekey"
+    " writekey sessid".split()
+)
+_WHOLE = frozenset(
+    "sig pwd jwt dpop xamznoidcdata xfirebaseappcheck xhoneycombteam xjfrogartapi xoaiattestation"
+    " xvercelprotectionbypass".split()
+)
+_LAST_WORDS = frozenset("key sas sig pwd otp totp pass passcode".split())
+_QUALIFIERS = frozenset("value old new primary secondary backup base64 raw".split())
+_NOT_CREDENTIALS = tuple(
+    "allowcredentials includecredentials withcredentials cachekey dedupkey deduplicationkey endkey evaluatedkey foreignkey"
+    " groupkey hashkey idempotencykey lastkey objectkey orderkey partitionkey primarykey publickey publishablekey"
+    " ratelimitkey rowkey shardkey sortkey startkey surrogatekey websocketkey bostoken cachedtoken canceltoken"
+    " cancellationtoken changetoken clientrequesttoken clienttoken deltatoken idempotencytoken skiptoken starttoken"
+    " completiontoken continuationtoken cursortoken eostoken firsttoken inputtoken lasttoken limittoken maxtoken nexttoken"
+    " outputtoken padtoken pagetoken paginationtoken pagingtoken pertoken prompttoken ratelimittoken reasoningtoken"
+    " resumetoken stoptoken synctoken totaltoken validtoken".split()
+)
+# A word ends at what is neither letter nor digit, and where the case says so: `appKey`, `APPKey`.
+_LAST_WORD = re.compile(r"(?:[A-Z]?[a-z0-9]+|[A-Z]+[0-9]*)$")
+
+
+@functools.lru_cache(maxsize=4096)
+def is_credential(name: str) -> bool:
+    """Whether a header of this name carries a credential."""
+    name = _without_qualifiers(name.rstrip())
+    folded = re.sub(r"[^a-z0-9]", "", name.lower())
+    if folded in _WHOLE:
+        return True
+    last = _LAST_WORD.search(re.sub(r"[^A-Za-z0-9]+$", "", name))
+    is_named = folded.endswith(_ENDS) or (last is not None and last[0].lower() in _LAST_WORDS)
+    return is_named and not folded.endswith(_NOT_CREDENTIALS)
+
+
+def _without_qualifiers(name: str) -> str:
+    """Without what may follow a header's name without changing what it is: `x-api-key-old`, `x-api-key-2`."""
+    while match := re.fullmatch(r"(.*)[-_]([^-_]*)", name, re.DOTALL):
+        if not (match[2] == "" or match[2].isdigit() or match[2].lower() in _QUALIFIERS):
+            break
+        name = match[1]
+    return name.rstrip("0123456789")
+
+
+def headers(pairs: list[tuple[str, str]]) -> dict[str, str]:
+    """Headers without their credentials; the values of one that came several times are joined."""
+    kept: dict[str, str] = {}
+    for name, value in pairs:
+        value = REDACTED if is_credential(name) else value
+        kept[name] = f"{kept[name]}, {value}" if name in kept and value != REDACTED else value
+    return kept

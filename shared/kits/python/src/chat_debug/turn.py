@@ -1,0 +1,348 @@
+"""A turn of a chat: the calls of models that were made in it, until it ends.
+
+A turn is current where it was begun, by a context variable. Threads, tasks that were begun before, and generators whose
+steps run elsewhere have no such context, or another's: there a client that is bound to the turn is the way.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextvars
+import hashlib
+import threading
+import time
+from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable, Iterator
+from contextlib import contextmanager
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
+
+from chat_debug import ids
+from chat_debug.attempt import Attempt
+from chat_debug.clock import Clock
+
+if TYPE_CHECKING:
+    from chat_debug.recorder import Recorder
+
+Status = Literal["completed", "error", "interrupted"]
+C = TypeVar("C")
+T = TypeVar("T")
+
+# What a turn, a step and an attempt take beside their bodies, about.
+OVERHEAD = 4096
+
+_current: contextvars.ContextVar[Turn | None] = contextvars.ContextVar("chat_debug_turn", default=None)
+
+
+def current() -> Turn | None:
+    """The turn that calls made here belong to."""
+    turn = _current.get()
+    return turn if turn is not None and turn.is_open else None
+
+
+class Step:
+    """A call of a model: one or several attempts with the same request."""
+
+    __slots__ = ("number", "key", "attempts", "is_put")
+
+    def __init__(self, number: int, key: tuple[str, str, bytes]) -> None:
+        self.number = number
+        self.key = key
+        self.attempts: list[Attempt] = []
+        # Whether the service has it, so that its bodies are not kept any more.
+        self.is_put = False
+
+    @property
+    def is_closed(self) -> bool:
+        return all(not attempt.is_open for attempt in self.attempts)
+
+
+class Turn:
+    """Use it as `with recorder.turn(…) as turn`, sync or async. Its `id` is the run's; keep it beside your message.
+
+    It ends with its block. When the answer is streamed after the block, give the stream to `stream`: then the turn ends
+    with that.
+    """
+
+    def __init__(self, recorder: Recorder, chat: str, owner: str, members: dict[str, Any], *, is_recording: bool) -> None:
+        self._recorder = recorder
+        self._generation = recorder.generation
+        self._lock = threading.Lock()
+        self._token: contextvars.Token[Turn | None] | None = None
+        self._streams = 0
+        self.clock = Clock()
+        self.id = ids.uuid7(self.clock.millis)
+        self.chat_id = chat
+        self.owner_id = owner
+        self.members = members
+        self.steps: list[Step] = []
+        self.status: Status | None = None
+        self.finished: float | None = None
+        self.is_recording = is_recording
+        self.has_called = False
+        self.size = 0
+
+    # ---- For the product ---------------------------------------------------------------------
+
+    def bind(self, client: C) -> C:
+        """The client, or any function, made to belong to this turn wherever it is called."""
+        return self._recorder.bound(self, client)
+
+    def stream(self, chunks: Any) -> Any:
+        """An iterator or async iterator, made to hold the turn open until it ends, is closed or is forgotten."""
+        if not self.is_open:
+            return chunks
+        with self._lock:
+            self._streams += 1
+        return _AsyncStream(self, chunks) if hasattr(chunks, "__aiter__") else _Stream(self, chunks)
+
+    @contextmanager
+    def active(self) -> Iterator[Turn]:
+        """Makes the turn current in a block, as in a thread's function."""
+        token = _current.set(self)
+        try:
+            yield self
+        finally:
+            _reset(token)
+
+    def end(self, status: Status | None = None) -> None:
+        """Ends the turn; for where no block can. Without a status it is that of the last step."""
+        try:
+            self._end(status)
+        except Exception as error:
+            self._recorder.fault(error)
+
+    def __enter__(self) -> Turn:
+        self._token = _current.set(self)
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        token, self._token = self._token, None
+        if token is not None:
+            _reset(token)
+        if kind is not None:
+            self.end(status_of(kind))
+        elif not self._streams:
+            self.end()
+
+    async def __aenter__(self) -> Turn:
+        return self.__enter__()
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.__exit__(kind, error, trace)
+
+    # ---- For the hooks, which never see an exception -------------------------------------------
+
+    @property
+    def is_open(self) -> bool:
+        return self.finished is None and self._generation == self._recorder.generation
+
+    def begin(
+        self, method: str, url: str, headers: list[tuple[str, str]], body: bytes | None, *, retries: int = 0
+    ) -> Attempt | None:
+        """A try begins; nothing is returned when it is not recorded."""
+        self.has_called = True
+        if not self.is_recording or not self.is_open:
+            return None
+        try:
+            if not self.takes(OVERHEAD):
+                return None
+            attempt = Attempt(self, method, url, headers, body)
+            with self._lock:
+                if not self.is_recording or not self.is_open:
+                    return None
+                self._step_of(attempt, (method, url, hashlib.blake2b(body or b"").digest()), retries).attempts.append(attempt)
+            return attempt
+        except Exception as error:
+            self._recorder.fault(error)
+            return None
+
+    def _step_of(self, attempt: Attempt, key: tuple[str, str, bytes], retries: int) -> Step:
+        """The step that failed with the same request, or a new one. An SDK that says that it tries again is believed."""
+        for step in reversed(self.steps):
+            last = step.attempts[-1]
+            if step.key == key and not last.is_open and (retries > 0 or not last.is_success):
+                last.retry_delay_ms = round((attempt.started - (last.finished or attempt.started)) * 1000)
+                last.retry_classification = f"status {last.response_status}" if last.response_status else "transport"
+                step.is_put = False
+                return step
+        self.steps.append(Step(len(self.steps) + 1, key))
+        return self.steps[-1]
+
+    def fault(self, error: Exception) -> None:
+        self._recorder.fault(error)
+
+    def takes(self, size: int) -> bool:
+        """Whether there is room for so much more; without it the turn is dropped."""
+        with self._lock:
+            if not self.is_recording:
+                return False
+            if self._recorder.budget.take(size):
+                self.size += size
+                return True
+        self.forget()
+        self._recorder.dropped(self)
+        return False
+
+    def closed(self, attempt: Attempt) -> None:
+        """An attempt is over: nothing of it is kept that `redact=` does not let pass."""
+        self._recorder.grown(self)
+        redact = self._recorder.redact
+        try:
+            if redact is not None:
+                redact(attempt)
+        except Exception as error:
+            if self.is_recording:
+                self.forget()
+                self._recorder.spoilt(self, error)
+
+    # ---- For the worker ------------------------------------------------------------------------
+
+    def forget(self) -> None:
+        """Frees what is kept, and keeps nothing more."""
+        with self._lock:
+            self.is_recording = False
+            self.steps = []
+            size, self.size = self.size, 0
+        self._recorder.budget.give(size)
+
+    def free(self, step: Step) -> None:
+        """Frees the bodies of a step that the service has."""
+        size = 0
+        for attempt in step.attempts:
+            size += len(attempt.request_body or b"") + len(attempt.response_body or b"")
+            attempt.request_body = attempt.response_body = None
+        with self._lock:
+            self.size -= size
+        self._recorder.budget.give(size)
+
+    def _end(self, status: Status | None) -> None:
+        with self._lock:
+            if self.finished is not None:
+                return
+            self.finished = time.perf_counter()
+            self.status = status
+            attempts = [attempt for step in self.steps for attempt in step.attempts if attempt.is_open]
+        for attempt in attempts:
+            attempt.turn_ended()
+        self._recorder.ended(self)
+
+    def stream_ended(self, status: Status | None) -> None:
+        with self._lock:
+            self._streams -= 1
+            is_last = self._streams == 0
+        if is_last or status is not None:
+            self.end(status)
+
+
+class _Stream:
+    """Holds its turn open, and current while the product makes the next chunk."""
+
+    def __init__(self, turn: Turn, chunks: Iterable[Any]) -> None:
+        self._turn = turn
+        self._chunks = chunks
+        self._iterator: Iterator[Any] | None = None
+        self._is_over = False
+
+    def __iter__(self) -> _Stream:
+        return self
+
+    def __next__(self) -> Any:
+        with self._turn.active():
+            try:
+                if self._iterator is None:
+                    self._iterator = iter(self._chunks)
+                return next(self._iterator)
+            except StopIteration:
+                self._over(None)
+                raise
+            except BaseException as error:
+                self._over(status_of(type(error)))
+                raise
+
+    def close(self) -> None:
+        try:
+            close = getattr(self._iterator or self._chunks, "close", None)
+            if close is not None:
+                close()
+        finally:
+            self._over("interrupted")
+
+    def __del__(self) -> None:
+        self._over("interrupted")
+
+    def _over(self, status: Status | None) -> None:
+        if not self._is_over:
+            self._is_over = True
+            self._turn.stream_ended(status)
+
+
+class _AsyncStream:
+    """The same for an async iterator."""
+
+    def __init__(self, turn: Turn, chunks: AsyncIterable[Any]) -> None:
+        self._turn = turn
+        self._chunks = chunks
+        self._iterator: AsyncIterator[Any] | None = None
+        self._is_over = False
+
+    def __aiter__(self) -> _AsyncStream:
+        return self
+
+    async def __anext__(self) -> Any:
+        with self._turn.active():
+            try:
+                if self._iterator is None:
+                    self._iterator = aiter(self._chunks)
+                return await anext(self._iterator)
+            except StopAsyncIteration:
+                self._over(None)
+                raise
+            except BaseException as error:
+                self._over(status_of(type(error)))
+                raise
+
+    async def aclose(self) -> None:
+        try:
+            close = getattr(self._iterator or self._chunks, "aclose", None)
+            if close is not None:
+                await close()
+        finally:
+            self._over("interrupted")
+
+    def __del__(self) -> None:
+        self._over("interrupted")
+
+    def _over(self, status: Status | None) -> None:
+        if not self._is_over:
+            self._is_over = True
+            self._turn.stream_ended(status)
+
+
+def status_of(kind: type[BaseException]) -> Status:
+    """What an exception makes of a turn: who leaves interrupts it."""
+    return "interrupted" if issubclass(kind, (GeneratorExit, asyncio.CancelledError, KeyboardInterrupt)) else "error"
+
+
+def within(turn: Turn, function: Callable[..., T]) -> Callable[..., T]:
+    """A function that runs within a turn, wherever it is called; the coroutine or the generator that it makes too."""
+    def bound(*arguments: Any, **named: Any) -> Any:
+        with turn.active():
+            result = function(*arguments, **named)
+        return _within_coroutine(turn, result) if asyncio.iscoroutine(result) else result
+
+    return bound
+
+
+async def _within_coroutine(turn: Turn, coroutine: Any) -> Any:
+    with turn.active():
+        return await coroutine
+
+
+def _reset(token: contextvars.Token[Turn | None]) -> None:
+    try:
+        _current.reset(token)
+    except ValueError:
+        # A generator may end in another context than it began in.
+        pass

@@ -1,0 +1,312 @@
+"""The one thread that talks to the service.
+
+A turn is watched from its beginning: the service is asked whether it may be kept, a long or a large one is opened before
+it ends, and what has ended is sent. Nothing of a turn is sent before the service said yes to it. A turn that cannot be
+sent is tried again with the same id, until it is too old; while the service does not answer, nobody asks it often.
+
+The thread is a daemon, and is started when there is something to do: so it is in a process that was forked, too.
+"""
+
+from __future__ import annotations
+
+import random
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+from chat_debug import packing
+from chat_debug.attempt import End
+from chat_debug.connection import Answer, Connection, Unreachable
+from chat_debug.packing import LESS_AND_LESS, Packed, StepText
+from chat_debug.turn import Turn
+
+# A turn is opened when it lasts so long, or holds so much before it ends; then it is heard of as often.
+OPEN_AFTER = HEARTBEAT = 60.0
+OPEN_ABOVE = 4 * 1024 * 1024
+# A chat that is not recorded is not asked about again for so long. A yes is not kept at all.
+KEEP_NO = 30.0
+MOST_NOS = 10_000
+# When a turn that ended is given up.
+GIVE_UP = 300.0
+# Waits between tries are random, up to a limit that doubles.
+FIRST_WAIT, LONGEST_WAIT = 0.5, 30.0
+# The thread ends when there was nothing to do for so long.
+IDLE = 30.0
+# After so many calls in a row without an answer, none is made for a while.
+FAILURES, REST = 3, 15.0
+
+
+class TryAgain(Exception):
+    """The service may take it later."""
+
+    def __init__(self, why: str, after: float | None = None) -> None:
+        super().__init__(why)
+        self.after = after
+
+
+class Refused(Exception):
+    """The service will not take it, however often it is sent."""
+
+
+class NotRecorded(Exception):
+    """The policy says no."""
+
+
+@dataclass(eq=False, slots=True)
+class Delivery:
+    """What has become of a turn so far."""
+
+    turn: Turn
+    due: float
+    is_allowed: bool = False
+    is_open: bool = False
+    tries: int = 0
+    put: dict[int, StepText] = field(default_factory=dict)
+
+    @property
+    def has_ended(self) -> bool:
+        return self.turn.finished is not None
+
+
+class Worker:
+    def __init__(self, connection: Connection, count: Callable[[str], None], warn: Callable[[str], None]) -> None:
+        self._connection = connection
+        self._count = count
+        self._warn = warn
+        self.reset()
+
+    def reset(self) -> None:
+        """Begins anew: after a fork, what was there is the parent's to send."""
+        self._changed = threading.Condition()
+        self._deliveries: dict[Turn, Delivery] = {}
+        self._nos: OrderedDict[tuple[str, str], float] = OrderedDict()
+        self._thread: threading.Thread | None = None
+        self._failures = 0
+        self._rests_until = 0.0
+        self._connection.forget()
+
+    # ---- From the program's threads ----------------------------------------------------------
+
+    def is_refused(self, chat: str, owner: str) -> bool:
+        """Whether the service said no to this chat a moment ago."""
+        with self._changed:
+            until = self._nos.get((chat, owner))
+            return until is not None and time.monotonic() < until
+
+    def watch(self, turn: Turn) -> None:
+        """A turn begins: the service is asked beside the call of the model."""
+        with self._changed:
+            self._deliveries[turn] = Delivery(turn, due=time.monotonic())
+            self._wake()
+
+    def hurry(self, turn: Turn) -> None:
+        """A turn ended, or has become large."""
+        with self._changed:
+            if delivery := self._deliveries.get(turn):
+                delivery.due = time.monotonic()
+                self._wake()
+
+    def drop(self, turn: Turn) -> None:
+        with self._changed:
+            self._deliveries.pop(turn, None)
+            self._changed.notify_all()
+
+    def flush(self, timeout: float) -> bool:
+        """Waits until what has ended is sent; returns whether it was."""
+        until = time.monotonic() + timeout
+        with self._changed:
+            self._rests_until = 0.0
+            for delivery in self._ended():
+                delivery.due = time.monotonic()
+            self._wake()
+            while any(self._ended()):
+                left = until - time.monotonic()
+                if left <= 0:
+                    return False
+                self._changed.wait(left)
+            return True
+
+    def _ended(self) -> Iterator[Delivery]:
+        return (delivery for delivery in self._deliveries.values() if delivery.has_ended)
+
+    def _wake(self) -> None:
+        if self._deliveries and (self._thread is None or not self._thread.is_alive()):
+            self._thread = threading.Thread(target=self._run, name="chat-debug", daemon=True)
+            self._thread.start()
+        self._changed.notify_all()
+
+    # ---- The thread ---------------------------------------------------------------------------
+
+    def _run(self) -> None:
+        changed = self._changed
+        while changed is self._changed:
+            try:
+                with changed:
+                    if not self._deliveries and not changed.wait_for(lambda: self._deliveries, IDLE):
+                        self._thread = None
+                        return
+                    delivery = self._next()
+                if delivery is not None:
+                    self._advance(delivery)
+            except Exception as error:
+                # Of a fault of ours nothing is told but its kind.
+                self._warn(f"a turn could not be recorded: {type(error).__name__}")
+
+    def _next(self) -> Delivery | None:
+        """The delivery that is due; waits for it."""
+        now = time.monotonic()
+        first = min(self._deliveries.values(), key=lambda delivery: delivery.due, default=None)
+        due = max(first.due, self._rests_until) if first else now + IDLE
+        if first is None or due > now:
+            self._changed.wait(due - now)
+            return None
+        return first
+
+    def _advance(self, delivery: Delivery) -> None:
+        """Takes a turn a step further; whatever happens, it is either done or has a time when it goes on."""
+        turn = delivery.turn
+        has_ended = delivery.has_ended
+        delivery.due = time.monotonic() + HEARTBEAT
+        try:
+            if not delivery.is_allowed:
+                self._ask(delivery)
+            if has_ended:
+                self._send(delivery)
+                self._done(delivery, "recorded")
+            else:
+                self._keep_up(delivery)
+        except NotRecorded:
+            self._remember_no(turn)
+            self._done(delivery, "not_recorded")
+        except Refused as refused:
+            self._warn(f"the service refuses a turn: {refused}")
+            self._done(delivery, "refused")
+        except TryAgain as again:
+            self._later(delivery, again)
+        except Exception as error:
+            self._warn(f"a turn could not be recorded: {type(error).__name__}")
+            self._done(delivery, "failed")
+        else:
+            delivery.tries = 0
+            # It may have ended meanwhile.
+            if not has_ended and delivery.has_ended:
+                self.hurry(turn)
+
+    def _later(self, delivery: Delivery, again: TryAgain) -> None:
+        ended = delivery.turn.finished
+        if ended is not None and time.perf_counter() - ended > GIVE_UP:
+            self._warn(f"a turn is given up: {again}")
+            return self._done(delivery, "failed")
+        self._warn(f"the service does not take a turn yet: {again}")
+        delivery.tries += 1
+        wait = random.uniform(0, min(LONGEST_WAIT, FIRST_WAIT * 2**delivery.tries))
+        delivery.due = time.monotonic() + max(wait, min(again.after or 0, LONGEST_WAIT))
+
+    def _done(self, delivery: Delivery, counter: str) -> None:
+        turn = delivery.turn
+        turn.forget()
+        with self._changed:
+            # A turn that was dropped meanwhile is counted as that.
+            if self._deliveries.pop(turn, None) is not None:
+                self._count(counter)
+            self._changed.notify_all()
+
+    def _remember_no(self, turn: Turn) -> None:
+        with self._changed:
+            self._nos[(turn.chat_id, turn.owner_id)] = time.monotonic() + KEEP_NO
+            while len(self._nos) > MOST_NOS:
+                self._nos.popitem(last=False)
+
+    # ---- What is said to the service ----------------------------------------------------------
+
+    def _ask(self, delivery: Delivery) -> None:
+        turn = delivery.turn
+        answer = self._call("GET", f"/{turn.chat_id}/debug/decision?owner_id={packing.quoted(turn.owner_id)}")
+        if answer.status != 200:
+            raise Refused(answer.detail)
+        if answer.body.get("effective") is not True:
+            raise NotRecorded
+        delivery.is_allowed = True
+
+    def _keep_up(self, delivery: Delivery) -> None:
+        """A turn that lasts: opens it, puts what is over, or says that it goes on."""
+        turn = delivery.turn
+        if not delivery.is_open:
+            left = OPEN_AFTER - turn.clock.age()
+            if left > 0 and turn.size < OPEN_ABOVE:
+                delivery.due = time.monotonic() + left
+                return
+            self._open(delivery)
+        if not self._put_closed(delivery):
+            self._taken(self._post("PATCH", f"{self._run_path(turn)}", packing.heartbeat(turn)))
+
+    def _send(self, delivery: Delivery) -> None:
+        turn = delivery.turn
+        if not delivery.is_open:
+            packed = packing.whole(turn)
+            if packed is not None:
+                answer = self._post("POST", f"/{turn.chat_id}/debug/runs", packed)
+                if answer.status != 413:
+                    return self._taken(answer)
+            self._open(delivery)
+        self._put_closed(delivery)
+        steps = [delivery.put[number] for number in sorted(delivery.put)]
+        self._taken(self._post("PATCH", self._run_path(turn), packing.end(turn, steps)))
+
+    def _open(self, delivery: Delivery) -> None:
+        turn = delivery.turn
+        self._taken(self._post("POST", f"/{turn.chat_id}/debug/runs", packing.opening(turn)))
+        delivery.is_open = True
+
+    def _put_closed(self, delivery: Delivery) -> bool:
+        """Puts the steps that are over and not put yet; returns whether there were any."""
+        turn = delivery.turn
+        steps = [step for step in list(turn.steps) if step.is_closed and not step.is_put]
+        last = time.monotonic()
+        for step in steps:
+            for without in LESS_AND_LESS:
+                text, packed = packing.one_step(turn, step, without)
+                if packed.fits:
+                    answer = self._post("PUT", f"{self._run_path(turn)}/steps/{step.number}", packed)
+                    if answer.status != 413:
+                        self._taken(answer)
+                        break
+            else:
+                raise Refused(f"step {step.number} is too large, whatever is left out of it")
+            delivery.put[step.number] = text
+            step.is_put = True
+            # What was answered is not tried again, so that nobody needs its bodies any more.
+            if step.attempts[-1].is_success and step.attempts[-1].end is End.READ:
+                turn.free(step)
+            if time.monotonic() - last > HEARTBEAT:
+                last = time.monotonic()
+                self._post("PATCH", self._run_path(turn), packing.heartbeat(turn))
+        return bool(steps)
+
+    @staticmethod
+    def _run_path(turn: Turn) -> str:
+        return f"/{turn.chat_id}/debug/runs/{turn.id}"
+
+    def _post(self, method: str, path: str, packed: Packed) -> Answer:
+        return self._call(method, path, packed.body, is_packed=packed.is_packed)
+
+    def _taken(self, answer: Answer) -> None:
+        if not 200 <= answer.status < 300:
+            raise Refused(answer.detail)
+        if answer.body.get("recorded") is False:
+            raise NotRecorded
+
+    def _call(self, method: str, path: str, body: bytes | None = None, *, is_packed: bool = False) -> Answer:
+        try:
+            answer = self._connection.call(method, path, body, is_packed=is_packed)
+        except Unreachable as error:
+            self._failures += 1
+            if self._failures >= FAILURES:
+                self._rests_until = time.monotonic() + random.uniform(REST / 2, REST)
+            raise TryAgain(str(error)) from None
+        self._failures = 0
+        if answer.status == 429 or answer.status >= 500:
+            raise TryAgain(answer.detail, answer.retry_after)
+        return answer

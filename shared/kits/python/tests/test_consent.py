@@ -1,0 +1,97 @@
+"""Consent comes first: nothing of a chat that is not recorded leaves the process."""
+
+from __future__ import annotations
+
+import base64
+import time
+
+import httpx
+import pytest
+from chat_debug import worker
+from conftest import OWNER, Recorded, Session, ask
+
+SECRET = "nothing-of-this-leaves"
+
+
+def everything_sent(recorded: Recorded) -> str:
+    return "\n".join(
+        f"{sent['method']} {sent['path']} {sent['headers']} {base64.b64decode(sent['body'])!r} {sent['json']}"
+        for sent in recorded.service.sent)
+
+
+def test_nothing_of_a_refused_chat_leaves(recorded: Recorded, session: Session) -> None:
+    recorded.service.behave(recorded=False)
+    client = recorded.debug.wrap(httpx.Client())
+    with recorded.turn(first_message=SECRET):
+        for scenario in ("plain", "retry", "error"):
+            ask(client, session, scenario, user=SECRET)
+        time.sleep(0.2)
+        ask(client, session, stream=True, user=SECRET)
+    assert recorded.debug.flush(5)
+    assert SECRET not in everything_sent(recorded) and "gpt-test" not in everything_sent(recorded)
+    assert [sent["method"] for sent in recorded.service.sent] == ["GET"]
+    assert recorded.service.sent[0]["path"].endswith(f"{recorded.chat}/debug/decision?owner_id={OWNER}")
+    assert recorded.debug.counters["not_recorded"] == 1
+
+
+@pytest.mark.parametrize("status", [401, 403, 404, 409, 429, 500, 503])
+def test_without_a_yes_nothing_leaves(status: int, recorded: Recorded, session: Session) -> None:
+    recorded.service.behave(status=status)
+    client = recorded.debug.wrap(httpx.Client())
+    with recorded.turn(first_message=SECRET):
+        ask(client, session, user=SECRET)
+    recorded.debug.flush(0.5)
+    assert SECRET not in everything_sent(recorded)
+    assert {sent["method"] for sent in recorded.service.sent} == {"GET"}
+
+
+def test_a_no_frees_what_is_kept_and_keeps_nothing_more(recorded: Recorded, session: Session) -> None:
+    recorded.service.behave(recorded=False)
+    client = recorded.debug.wrap(httpx.Client())
+    with recorded.turn() as turn:
+        ask(client, session)
+        deadline = time.monotonic() + 5
+        while turn.is_recording and time.monotonic() < deadline:
+            time.sleep(0.01)
+        assert not turn.is_recording and turn.steps == [] and recorded.debug.budget.taken == 0
+        ask(client, session)
+        assert turn.steps == [] and recorded.debug.budget.taken == 0
+
+
+def test_a_no_is_kept_for_a_while_and_a_yes_never(
+    recorded: Recorded, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = recorded.debug.wrap(httpx.Client())
+
+    def turn() -> list[str]:
+        before = len(recorded.service.sent)
+        with recorded.turn():
+            ask(client, session)
+        recorded.debug.flush(5)
+        return [sent["method"] for sent in recorded.service.sent[before:]]
+
+    monkeypatch.setattr(worker, "KEEP_NO", 0.3)
+    assert turn() == turn() == ["GET", "POST"]
+    recorded.service.behave(recorded=False)
+    assert turn() == ["GET"] and turn() == []
+    assert recorded.debug.counters == {"recorded": 2, "not_recorded": 2, "dropped": 0, "refused": 0, "failed": 0}
+    recorded.service.behave()
+    time.sleep(0.35)
+    assert turn() == ["GET", "POST"]
+    assert worker.KEEP_NO == 0.3
+
+
+def test_a_no_that_comes_with_the_post_counts(recorded: Recorded, session: Session) -> None:
+    recorded.service.behave(recorded=False, asked=True)
+    client = recorded.debug.wrap(httpx.Client())
+    with recorded.turn():
+        ask(client, session)
+    recorded.debug.flush(5)
+    assert recorded.debug.counters["not_recorded"] == 1
+
+
+def test_the_service_is_asked_beside_the_call(recorded: Recorded, session: Session) -> None:
+    client = recorded.debug.wrap(httpx.Client())
+    with recorded.turn():
+        ask(client, session, "slow")
+        assert [sent["method"] for sent in recorded.service.sent] == ["GET"]

@@ -1,0 +1,262 @@
+"""The chat never notices: not what becomes of the service, not what goes wrong in here, not what waits."""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import socket
+import subprocess
+import sys
+import textwrap
+import threading
+import time
+from typing import Any
+
+import chat_debug
+import httpx
+import pytest
+from chat_debug import attempt, packing, worker
+from conftest import KITS, OWNER, Recorded, Session, ask, attempts_of
+
+ANSWER = "The capital of France is Paris."
+
+
+def closed_port() -> str:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return f"http://127.0.0.1:{listener.getsockname()[1]}"
+
+
+@pytest.mark.parametrize("state", ["dead", "hung", "refusing", "busy", "spoken to in another tongue"])
+def test_a_service_in_a_bad_state_changes_nothing(state: str, recorded: Recorded, session: Session) -> None:
+    url = {"dead": closed_port(), "spoken to in another tongue": session.url("plain")}.get(state, recorded.service.url)
+    recorded.service.behave(hung=state == "hung", status={"refusing": 403, "busy": 503}.get(state))
+    debug = chat_debug.Recorder(url, "k", timeout=1)
+    client = debug.wrap(httpx.Client())
+    began = time.monotonic()
+    with debug.turn("c", OWNER) as turn:
+        assert ask(turn.bind(client), session).json()["choices"][0]["message"]["content"] == ANSWER
+        streamed = ask(client, session, stream=True).text
+    assert streamed.endswith("data: [DONE]\n\n")
+    assert time.monotonic() - began < 1
+    began = time.monotonic()
+    debug.flush(0.3)
+    assert time.monotonic() - began < 0.6
+
+
+def test_without_settings_nothing_is_done_and_that_is_said_once(caplog: pytest.LogCaptureFixture, session: Session) -> None:
+    for name in ("CHAT_DEBUG_URL", "CHAT_DEBUG_KEY"):
+        assert name not in os.environ
+    debug = chat_debug.Recorder()
+    client = httpx.Client()
+    transport = client._transport
+    assert debug.wrap(client) is client and client._transport is transport
+    with debug.turn("c", OWNER) as turn:
+        assert turn.bind(client) is client
+        assert ask(client, session).status_code == 200
+    assert debug.flush(0) and not debug.is_enabled
+    assert [record.message for record in caplog.records] == [
+        "chat-debug: nothing is recorded: CHAT_DEBUG_URL and CHAT_DEBUG_KEY not set"]
+
+
+@pytest.mark.parametrize("url, key", [("localhost:9000", "k"), ("ftp://x", "k"), ("http://x", "two words"), ("http://x", "k\n")])
+def test_settings_that_cannot_be_are_said_and_do_nothing(url: str, key: str, caplog: pytest.LogCaptureFixture) -> None:
+    debug = chat_debug.Recorder(url, key)
+    assert not debug.is_enabled
+    (record,) = caplog.records
+    assert "nothing is recorded: CHAT_DEBUG_" in record.message and "two words" not in record.message
+
+
+@pytest.mark.parametrize("place", ["begin", "answered", "received", "ended", "closed", "packed", "sent"])
+def test_a_fault_of_ours_is_not_the_chats(
+    place: str, recorded: Recorded, session: Session, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fault(*_: Any, **__: Any) -> Any:
+        raise ZeroDivisionError("a secret of the chat")
+
+    broken: tuple[Any, str] = {
+        "begin": (attempt.redaction, "headers"), "answered": (attempt.Attempt, "answered"),
+        "received": (attempt.Attempt, "_fits"), "ended": (attempt.encodings, "undo"),
+        "closed": (chat_debug.Recorder, "ended"), "packed": (packing, "whole"), "sent": (worker.Worker, "_call"),
+    }[place]
+    client = recorded.debug.wrap(httpx.Client())
+    monkeypatch.setattr(*broken, fault)
+    with recorded.turn():
+        assert ask(client, session, "gzip").json()["choices"][0]["message"]["content"] == ANSWER
+        with client.stream("POST", session.url("gzip", "/v1/chat/completions"), json={
+                "model": "m", "stream": True, "messages": []}) as response:
+            assert response.read().endswith(b"data: [DONE]\n\n")
+    recorded.debug.flush(0.2)
+    assert not any("secret" in record.message for record in caplog.records)
+    assert any("ZeroDivisionError" in record.message for record in caplog.records), place
+
+
+def test_what_is_called_with_is_handed_back_and_what_is_unknown_is_said(
+    recorded: Recorded, caplog: pytest.LogCaptureFixture
+) -> None:
+    class Unknown:
+        pass
+
+    unknown, client = Unknown(), httpx.Client()
+    assert recorded.debug.wrap(unknown) is unknown
+    assert "test_never_disturbs" in caplog.text and "of no kind that is known" in caplog.text
+    assert recorded.debug.wrap(recorded.debug.wrap(client)) is client
+    assert recorded.turn().bind(unknown) is unknown
+
+
+def test_the_first_event_comes_when_it_came(recorded: Recorded, session: Session) -> None:
+    client = recorded.debug.wrap(httpx.Client())
+    with recorded.turn(), client.stream(
+            "POST", session.url("slow", "/v1/chat/completions"), json={"stream": True, "messages": []}) as response:
+        moments = [time.monotonic() for _ in response.iter_raw()]
+    assert len(moments) >= 8 and moments[-1] - moments[0] > 0.5
+
+
+def test_memory_is_bounded_and_the_newest_are_dropped(recorded: Recorded, session: Session) -> None:
+    recorded.service.behave(hung=True)
+    recorded.debug.budget.limit = 200_000
+    client = recorded.debug.wrap(httpx.Client())
+    large = "x" * 50_000
+    for _ in range(10):
+        with recorded.turn():
+            assert ask(client, session, user=large).status_code == 200
+    assert recorded.debug.counters["dropped"] == 7
+    assert recorded.debug.budget.taken <= 200_000
+
+
+def test_what_was_kept_is_given_back(recorded: Recorded, session: Session) -> None:
+    client = recorded.debug.wrap(httpx.Client())
+    for number in range(20):
+        with recorded.turn():
+            ask(client, session, "gzip" if number % 2 else "plain", stream=number % 3 == 0)
+    assert len(recorded.runs()) == 20 and recorded.debug.budget.taken == 0
+
+
+def test_a_warning_comes_once_a_minute_with_the_services_words(
+    recorded: Recorded, session: Session, caplog: pytest.LogCaptureFixture
+) -> None:
+    recorded.service.behave(status=403)
+    client = recorded.debug.wrap(httpx.Client())
+    for _ in range(5):
+        with recorded.turn():
+            ask(client, session)
+        recorded.debug.flush(5)
+    (record,) = caplog.records
+    assert record.levelno == logging.WARNING
+    assert record.message == (
+        "chat-debug: the service refuses a turn: 403 This is the recorder-only of a test. as it was told")
+    assert recorded.debug.counters["refused"] == 5
+
+
+def test_a_turn_without_a_call_asks_whether_the_client_is_wrapped(
+    recorded: Recorded, session: Session, caplog: pytest.LogCaptureFixture
+) -> None:
+    with recorded.turn(first_message="Hi"):
+        ask(httpx.Client(), session)
+    assert recorded.run()["steps"] == []
+    assert "is its client wrapped?" in caplog.text
+
+
+def test_a_post_is_repeated_with_the_same_id_until_it_is_taken(recorded: Recorded, session: Session) -> None:
+    client = recorded.debug.wrap(httpx.Client())
+    with recorded.turn():
+        ask(client, session)
+        deadline = time.monotonic() + 5
+        while not recorded.service.sent and time.monotonic() < deadline:
+            time.sleep(0.01)
+        recorded.service.behave(status=503, times=1)
+    first, second = recorded.runs()
+    assert first == second and recorded.debug.counters["recorded"] == 1
+
+
+def test_a_service_that_does_not_answer_is_left_alone_for_a_while() -> None:
+    debug = chat_debug.Recorder(closed_port(), "k")
+    calls = []
+    inner = debug._worker._connection.call
+    debug._worker._connection.call = lambda *of, **named: calls.append(of) or inner(*of, **named)
+    for number in range(50):
+        with debug.turn(f"c{number}", OWNER):
+            pass
+    time.sleep(1)
+    assert len(calls) == worker.FAILURES
+
+
+def test_many_threads_at_once_lose_nothing(recorded: Recorded, session: Session) -> None:
+    client = recorded.debug.wrap(httpx.Client())
+
+    def turns() -> None:
+        for _ in range(10):
+            with recorded.turn():
+                ask(client, session)
+
+    threads = [threading.Thread(target=turns) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    runs = recorded.runs()
+    assert len(runs) == 80 == len({run["id"] for run in runs})
+    assert all(len(attempts_of(run)) == 1 for run in runs)
+
+
+PROGRAM = """
+import os, signal, sys, time, httpx, chat_debug
+debug = chat_debug.Recorder(SERVICE, "k"{more})
+client = debug.wrap(httpx.Client())
+def turn(chat):
+    with debug.turn(chat, "user-1"):
+        client.post(PROVIDER, json={{"model": "m", "messages": []}})
+turn("before")
+{then}
+"""
+
+
+def run_program(recorded: Recorded, session: Session, then: str, more: str = "") -> subprocess.CompletedProcess[str]:
+    program = PROGRAM.format(then=textwrap.dedent(then), more=more)
+    program = f"SERVICE, PROVIDER = {recorded.service.url!r}, {session.url('plain', '/v1/chat/completions')!r}\n{program}"
+    environment = os.environ | {"PYTHONPATH": str(KITS / "python" / "src")}
+    return subprocess.run([sys.executable, "-c", program], env=environment, capture_output=True, text=True, timeout=30)
+
+
+def posted(recorded: Recorded) -> int:
+    return sum(sent["method"] == "POST" for sent in recorded.service.sent)
+
+
+def test_what_waits_is_sent_at_the_programs_end(recorded: Recorded, session: Session) -> None:
+    assert run_program(recorded, session, "").returncode == 0
+    assert posted(recorded) == 1
+
+
+def test_what_waits_is_sent_at_sigterm_if_asked(recorded: Recorded, session: Session) -> None:
+    ended = run_program(recorded, session, "os.kill(os.getpid(), signal.SIGTERM)\ntime.sleep(10)", ", sigterm=True")
+    assert ended.returncode == -signal.SIGTERM, ended.stderr
+    assert posted(recorded) == 1
+
+
+def test_the_program_ends_though_the_service_hangs(recorded: Recorded, session: Session) -> None:
+    recorded.service.behave(hung=True)
+    began = time.monotonic()
+    assert run_program(recorded, session, "").returncode == 0
+    assert time.monotonic() - began < 6
+
+
+def test_a_fork_has_a_worker_of_its_own_and_sends_nothing_twice(recorded: Recorded, session: Session) -> None:
+    ended = run_program(recorded, session, """
+        with debug.turn("during", "user-1"):
+            child = os.fork()
+            if child == 0:
+                client.post(PROVIDER, json={"messages": []})
+        if child == 0:
+            for number in range(3):
+                turn(f"child-{number}")
+            sent = debug.flush(5)
+            counters = debug.counters
+            os._exit(0 if sent and counters["recorded"] == 3 else 1)
+        assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+        turn("after")
+        assert debug.flush(5) and debug.counters["recorded"] == 3, debug.counters
+    """)
+    assert ended.returncode == 0, ended.stderr
+    ids = [sent["json"]["id"] for sent in recorded.service.sent if sent["method"] == "POST"]
+    assert len(ids) == 6 == len(set(ids))

@@ -49,7 +49,7 @@ enum Given {
     Chat,
     /// So many chats.
     Chats(u32),
-    /// So many runs of 0.5 KB.
+    /// So many runs of 0.4 KB.
     Runs(u32),
     /// A finished run of so many steps, each stored in so many bytes.
     Turn(u32, usize),
@@ -74,8 +74,8 @@ static CASES: &[Case] = &[
     case(&routes::PUT_CHAT_DEBUG_LOGGING, "`off`", calls(1).in_turn(1).writes(2), Chat)
         .with(|_| json!({"override": "off"})),
     case(&routes::LIST_CHATS, "100 chats", calls(1).in_turn(1).reads(2), Chats(100)),
-    case(&routes::LIST_DEBUG_RUNS, "100 runs of 0.5 KB", calls(2).in_turn(1).reads(14), Runs(100)),
-    case(&routes::LIST_DEBUG_RUNS, "100 runs of 0.5 KB, with `status`", calls(3).in_turn(2).reads(15), Runs(100))
+    case(&routes::LIST_DEBUG_RUNS, "100 runs of 0.4 KB", calls(2).in_turn(1).reads(12), Runs(100)),
+    case(&routes::LIST_DEBUG_RUNS, "100 runs of 0.4 KB, with `status`", calls(3).in_turn(2).reads(12), Runs(100))
         .asking(|_| "?status=error".to_owned()),
     case(&routes::GET_DEBUG_RUN, "a turn in 3 KB", calls(1).in_turn(1).reads(4), Turn(1, 3 * KB)),
     case(&routes::GET_DEBUG_RUN, "a turn in 300 KB", calls(1).in_turn(1).reads(77), Turn(5, 60 * KB)),
@@ -91,7 +91,7 @@ static CASES: &[Case] = &[
         .asking(|_| "?outline=true".to_owned()),
     case(&routes::LIST_DEBUG_STEPS, "outlines of a turn of 60", calls(2).in_turn(1).reads(5), Turn(60, KB))
         .asking(|_| "?outline=true".to_owned()),
-    case(&routes::LIST_DEBUG_STEPS, "outlines of 60 open steps", calls(2).in_turn(1).reads(9), OpenSteps(60, KB))
+    case(&routes::LIST_DEBUG_STEPS, "outlines of 60 open steps", calls(2).in_turn(1).reads(8), OpenSteps(60, KB))
         .asking(|_| "?outline=true".to_owned()),
     case(
         &routes::LIST_DEBUG_STEPS,
@@ -241,7 +241,7 @@ impl Case {
             }
             Runs(count) => {
                 for n in 1..=count {
-                    recorder.post(&runs(1), half_a_kb(n)).await.expect(201);
+                    recorder.post(&runs(1), ordinary_run(n)).await.expect(201);
                 }
             }
             Turn(steps, bytes) => drop(recorder.post(&runs(1), turn_of(OWNER, steps, bytes)).await.expect(201)),
@@ -298,8 +298,8 @@ fn turn_of(owner: &str, steps: u32, bytes: usize) -> Value {
     turn(owner, 1, (1..=steps).map(numbered).collect())
 }
 
-/// A run whose item has 0.5 KB.
-fn half_a_kb(n: u32) -> Value {
+/// A run whose item has 0.4 KB.
+fn ordinary_run(n: u32) -> Value {
     let mut run = turn(OWNER, n, Vec::new());
     run["provider"] = json!("anthropic");
     run["model"] = json!("claude-sonnet-4-5");

@@ -111,8 +111,8 @@ fn assert_recounted(world: &World, page: &Value) {
     let steps = page["steps"].as_array().unwrap();
     let sum = |name: &str| steps.iter().map(|step| step["usage"][name].as_u64().unwrap()).sum::<u64>();
     assert_eq!(total("steps"), steps.len() as u64);
-    for name in ["input_tokens", "output_tokens"] {
-        assert_eq!(total(name), sum(name), "{name}");
+    for (name, stored) in [("input_tokens", "it"), ("output_tokens", "ot")] {
+        assert_eq!(total(stored), sum(name), "{name}");
     }
     if page["status"] == "completed" {
         assert_eq!(page["summary"]["step_count"], steps.len());

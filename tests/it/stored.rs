@@ -76,6 +76,17 @@ fn full_turn() -> Value {
     turn
 }
 
+/// A step whose model and tools have long names, which its outline repeats.
+fn naming_step(number: u32) -> Value {
+    let name = |n: u32, len| noise(u64::from(number * 10 + n), len);
+    let call = |n| json!({"type": "tool_use", "name": name(n, 60), "input": {}});
+    let calls: Vec<_> = (1..=4).map(call).collect();
+    let response = json!({"type": "message", "model": name(0, 600), "content": calls}).to_string();
+    let mut step = step_body(Some(number));
+    step["attempts"] = json!([{"number": 1, "status": "completed", "response_body": STANDARD.encode(response)}]);
+    step
+}
+
 /// A world in which everything is stored that can be.
 async fn recorded() -> World {
     let world = World::new().await;
@@ -84,8 +95,9 @@ async fn recorded() -> World {
     let lineage = json!({"owner_id": OWNER, "root_chat_id": chat_id(8), "parent_chat_id": chat_id(9)});
     recorder.put(&chat(1), lineage).await.expect(201);
     alice.put(&chat_setting(1), json!({"override": "on"})).await.expect(204);
-    // Turns: one that is an item, one that is chunks, one that was deleted.
+    // Turns: one that is an item, one beside its item, one in chunks, one that was deleted.
     recorder.post(&runs(1), full_turn()).await.expect(201);
+    recorder.post(&runs(1), turn(OWNER, 7, (1..=6).map(naming_step).collect())).await.expect(201);
     recorder.post(&runs(1), turn(OWNER, 2, vec![full_step(Some(1), 500_000)])).await.expect(201);
     recorder.post(&runs(1), turn(OWNER, 3, vec![step_body(Some(1))])).await.expect(201);
     alice.delete(&run(1, 3)).await.expect(204);
@@ -116,7 +128,7 @@ async fn answers(world: &World) -> String {
     for n in 1..=3 {
         paths.extend([chat_setting(n), runs(n)]);
     }
-    for n in 1..=6 {
+    for n in 1..=7 {
         let steps = format!("{}/steps", run(1, n));
         paths.extend([run(1, n), format!("{steps}?outline=true"), steps]);
     }

@@ -43,7 +43,7 @@ fn untouched(world: &World) -> Vec<Value> {
     let mut items = world.items();
     for item in &mut items {
         let item = item.as_object_mut().unwrap();
-        item.retain(|name, _| !["updated_at", "deleted_at", "revision", "write"].contains(&&**name));
+        item.retain(|name, _| !["updated_at", "ua", "deleted_at", "revision", "write"].contains(&&**name));
     }
     items.retain(|item| !item["sk"]["S"].as_str().unwrap().starts_with("CHUNK#"));
     items

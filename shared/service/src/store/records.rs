@@ -3,6 +3,7 @@
 pub(super) mod chat;
 pub(super) mod intent;
 pub(super) mod label;
+pub(super) mod names;
 pub(super) mod outline;
 pub(super) mod run;
 pub(super) mod settings;

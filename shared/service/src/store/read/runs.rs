@@ -4,7 +4,8 @@ use super::super::{
     item::{Attributes, EXPIRES_AT, Item, Undecodable, required},
     keys,
     records::{
-        run::{TRIGGER, summary},
+        names::{CREATED_AT, ENDPOINT_LABEL, FINISHED_AT, FIRST_MESSAGE, STARTED_AT, TRIGGER_MESSAGE_ID, UPDATED_AT},
+        run::summary,
         totals::Totals,
     },
     table::{Order, QueryPage, Store},
@@ -64,20 +65,21 @@ pub struct RunPage {
 }
 
 /// What a list shows of a run. What it does not show, the digest above all, stays in the table.
-const LISTED: [&str; 18] = {
+const LISTED: [&str; 19] = {
     let [steps, errors, input, output, reasoning, cache_creation, cache_read, _stored] = Totals::NAMES;
     [
         "sk",
         EXPIRES_AT,
         "kind",
         "status",
-        "started_at",
-        "finished_at",
-        "updated_at",
+        STARTED_AT,
+        FINISHED_AT,
+        CREATED_AT,
+        UPDATED_AT,
         "provider",
         "model",
-        "first_message",
-        "endpoint_label",
+        FIRST_MESSAGE,
+        ENDPOINT_LABEL,
         steps,
         errors,
         input,
@@ -91,22 +93,23 @@ const LISTED: [&str; 18] = {
 /// A run from its listed attributes, and the message that started it if it was asked for.
 fn listed(chat_id: ChatId, mut attributes: Attributes<'_>) -> Result<(Run, Option<MessageId>), Undecodable> {
     let status = required(attributes.string_enum("status")?, "status")?;
-    let trigger = attributes.message(TRIGGER)?;
+    let created_at = required(attributes.time(CREATED_AT)?, CREATED_AT)?;
+    let trigger = attributes.message(TRIGGER_MESSAGE_ID)?;
     let run = Run {
         id: required(attributes.borrowed("sk")?.and_then(|sk| keys::run_of(&sk)), "sk")?,
         chat_id,
         kind: required(attributes.string_enum("kind")?, "kind")?,
         status,
-        started_at: required(attributes.time("started_at")?, "started_at")?,
-        updated_at: required(attributes.time("updated_at")?, "updated_at")?,
-        finished_at: attributes.time("finished_at")?,
+        started_at: required(attributes.time(STARTED_AT)?, STARTED_AT)?,
+        updated_at: attributes.time(UPDATED_AT)?.unwrap_or(created_at),
+        finished_at: attributes.time(FINISHED_AT)?,
         provider: attributes.text("provider")?,
         model: attributes.text("model")?,
         summary: summary(
             status,
             Totals::read(&mut attributes)?,
-            attributes.text("first_message")?,
-            attributes.text("endpoint_label")?,
+            attributes.text(FIRST_MESSAGE)?,
+            attributes.text(ENDPOINT_LABEL)?,
         ),
     };
     Ok((run, trigger))
@@ -141,7 +144,7 @@ impl Store {
         start: Option<Item>,
     ) -> Result<QueryPage, Failure> {
         let mut attributes = LISTED.to_vec();
-        attributes.extend(query.trigger_message.as_ref().map(|_| TRIGGER));
+        attributes.extend(query.trigger_message.as_ref().map(|_| TRIGGER_MESSAGE_ID));
         self.query(&keys::runs(chat), Order::Descending, Some(most), start, Some(&attributes)).await
     }
 

@@ -5,6 +5,10 @@ use super::{
         item::{Attributes, Item, Undecodable, bytes, flag, message, number, put, required, text, time},
         keys,
     },
+    names::{
+        CREATED_AT, ENDPOINT_LABEL, FINISHED_AT, FIRST_MESSAGE, FIRST_STEP, HISTORY_TIP_MESSAGE_ID, LAST_MESSAGE_ID,
+        MODEL_CONFIG_ID, PARENT_CHAT_ID, ROOT_CHAT_ID, STARTED_AT, TRIGGER_MESSAGE_ID, UPDATED_AT,
+    },
     totals::Totals,
 };
 use api::{
@@ -18,14 +22,12 @@ use api::{
 };
 use aws_sdk_dynamodb::types::AttributeValue;
 
-/// The message that started the turn; a list does not show it and may filter by it.
-pub(in crate::store) const TRIGGER: &str = "trigger_message_id";
-/// The greatest message id of its steps, for what looks for runs by their messages.
-pub(in crate::store) const LAST_MESSAGE: &str = "last_message_id";
-/// How often it changed.
+/// How often it changed; absent while it did not.
 pub(in crate::store) const REVISION: &str = "revision";
 /// What was taken out of its own members.
 pub(in crate::store) const REDACTION: &str = "redaction";
+/// That its steps were posted with it and never change.
+const POSTED: &str = "posted";
 
 /// A run's item.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -73,7 +75,7 @@ pub struct RunRecord {
     pub endpoint_label: Option<String>,
     /// The greatest number that a step named as a message's id. A step that is replaced does not lower it.
     pub last_message: Option<i64>,
-    /// How often it changed, steps included: 1 when it is new.
+    /// How often it changed, steps included: 0 when it is new.
     pub revision: u64,
     /// Whether its steps were posted with it and never change: they are its turn then, else items of their own.
     pub is_turn: bool,
@@ -107,7 +109,7 @@ impl RunRecord {
             first_step: None,
             endpoint_label: None,
             last_message: None,
-            revision: 1,
+            revision: 0,
             is_turn: false,
             redaction: None,
         }
@@ -117,30 +119,31 @@ impl RunRecord {
 impl RunRecord {
     pub(in crate::store) fn read(mut attributes: Attributes<'_>) -> Result<Self, Undecodable> {
         let chat = attributes.borrowed("pk")?.and_then(|pk| keys::chat_of(&pk));
+        let created_at = required(attributes.time(CREATED_AT)?, CREATED_AT)?;
         Ok(Self {
             chat: required(chat, "pk")?,
             id: required(attributes.borrowed("sk")?.and_then(|sk| keys::run_of(&sk)), "sk")?,
             kind: required(attributes.string_enum("kind")?, "kind")?,
             status: required(attributes.string_enum("status")?, "status")?,
-            started_at: required(attributes.time("started_at")?, "started_at")?,
-            finished_at: attributes.time("finished_at")?,
-            created_at: required(attributes.time("created_at")?, "created_at")?,
-            updated_at: required(attributes.time("updated_at")?, "updated_at")?,
+            started_at: required(attributes.time(STARTED_AT)?, STARTED_AT)?,
+            finished_at: attributes.time(FINISHED_AT)?,
+            created_at,
+            updated_at: attributes.time(UPDATED_AT)?.unwrap_or(created_at),
             provider: attributes.text("provider")?,
             model: attributes.text("model")?,
-            first_message: attributes.text("first_message")?,
-            root: attributes.parsed("root_chat_id")?,
-            parent: attributes.parsed("parent_chat_id")?,
-            model_config: attributes.parsed("model_config_id")?,
-            trigger_message: attributes.message(TRIGGER)?,
-            history_tip: attributes.message("history_tip_message_id")?,
+            first_message: attributes.text(FIRST_MESSAGE)?,
+            root: attributes.parsed(ROOT_CHAT_ID)?,
+            parent: attributes.parsed(PARENT_CHAT_ID)?,
+            model_config: attributes.parsed(MODEL_CONFIG_ID)?,
+            trigger_message: attributes.message(TRIGGER_MESSAGE_ID)?,
+            history_tip: attributes.message(HISTORY_TIP_MESSAGE_ID)?,
             digest: required(attributes.bytes("digest")?, "digest")?,
             totals: Totals::read(&mut attributes)?,
-            first_step: attributes.number::<u64>("first_step")?.and_then(|number| number.try_into().ok()),
-            endpoint_label: attributes.text("endpoint_label")?,
-            last_message: attributes.number(LAST_MESSAGE)?,
-            revision: required(attributes.number(REVISION)?, REVISION)?,
-            is_turn: attributes.flag("is_turn")?.unwrap_or(false),
+            first_step: attributes.number::<u64>(FIRST_STEP)?.and_then(|number| number.try_into().ok()),
+            endpoint_label: attributes.text(ENDPOINT_LABEL)?,
+            last_message: attributes.number(LAST_MESSAGE_ID)?,
+            revision: attributes.number(REVISION)?.unwrap_or(0),
+            is_turn: attributes.flag(POSTED)?.unwrap_or(false),
             // It says what was done, and a run is more than that.
             redaction: attributes.borrowed(REDACTION)?.and_then(|text| serde_json::from_str(&text).ok()),
         })
@@ -152,24 +155,24 @@ impl RunRecord {
         let mut item = keys::run(self.chat, self.id).item();
         put(&mut item, "kind", Some(text(self.kind.as_str())));
         put(&mut item, "status", Some(text(self.status.as_str())));
-        put(&mut item, "started_at", Some(time(self.started_at)));
-        put(&mut item, "finished_at", self.finished_at.map(time));
-        put(&mut item, "created_at", Some(time(self.created_at)));
-        put(&mut item, "updated_at", Some(time(self.updated_at)));
+        put(&mut item, STARTED_AT, Some(time(self.started_at)));
+        put(&mut item, FINISHED_AT, self.finished_at.map(time));
+        put(&mut item, CREATED_AT, Some(time(self.created_at)));
+        put(&mut item, UPDATED_AT, (self.updated_at != self.created_at).then(|| time(self.updated_at)));
         put(&mut item, "provider", self.provider.as_deref().map(text));
         put(&mut item, "model", self.model.as_deref().map(text));
-        put(&mut item, "first_message", self.first_message.as_deref().map(text));
-        put(&mut item, "root_chat_id", self.root.map(|id| text(id.to_string())));
-        put(&mut item, "parent_chat_id", self.parent.map(|id| text(id.to_string())));
-        put(&mut item, "model_config_id", self.model_config.map(|id| text(id.to_string())));
-        put(&mut item, TRIGGER, self.trigger_message.as_ref().map(message));
-        put(&mut item, "history_tip_message_id", self.history_tip.as_ref().map(message));
+        put(&mut item, FIRST_MESSAGE, self.first_message.as_deref().map(text));
+        put(&mut item, ROOT_CHAT_ID, self.root.map(|id| text(id.to_string())));
+        put(&mut item, PARENT_CHAT_ID, self.parent.map(|id| text(id.to_string())));
+        put(&mut item, MODEL_CONFIG_ID, self.model_config.map(|id| text(id.to_string())));
+        put(&mut item, TRIGGER_MESSAGE_ID, self.trigger_message.as_ref().map(message));
+        put(&mut item, HISTORY_TIP_MESSAGE_ID, self.history_tip.as_ref().map(message));
         put(&mut item, "digest", Some(bytes(self.digest.as_slice())));
-        put(&mut item, "first_step", self.first_step.map(number));
-        put(&mut item, "endpoint_label", self.endpoint_label.as_deref().map(text));
-        put(&mut item, LAST_MESSAGE, self.last_message.map(number));
-        put(&mut item, REVISION, Some(number(self.revision)));
-        put(&mut item, "is_turn", self.is_turn.then(|| flag(true)));
+        put(&mut item, FIRST_STEP, self.first_step.map(number));
+        put(&mut item, ENDPOINT_LABEL, self.endpoint_label.as_deref().map(text));
+        put(&mut item, LAST_MESSAGE_ID, self.last_message.map(number));
+        put(&mut item, REVISION, (self.revision > 0).then(|| number(self.revision)));
+        put(&mut item, POSTED, self.is_turn.then(|| flag(true)));
         put(&mut item, REDACTION, self.redaction.as_ref().and_then(redaction_text));
         self.totals.write(&mut item);
         item

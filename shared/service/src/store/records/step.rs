@@ -9,6 +9,7 @@ use super::{
         item::{Attributes, Item, Undecodable, bytes, message, number, put, required, text, time},
         keys::{self, Key, Range},
     },
+    names::{ASSISTANT_MESSAGE_ID, FINISHED_AT, HISTORY_TIP_MESSAGE_ID, STARTED_AT, UPDATED_AT},
     outline::{ContentsOutline, contents_of},
     run::RunRecord,
     totals::Totals,
@@ -136,11 +137,11 @@ impl StepRecord {
         let mut item = keys::step(chat, run, self.number).item();
         put(&mut item, "operation", Some(text(self.operation.as_str())));
         put(&mut item, "status", Some(text(self.status.as_str())));
-        put(&mut item, "started_at", Some(time(self.started_at)));
-        put(&mut item, "finished_at", self.finished_at.map(time));
-        put(&mut item, "updated_at", Some(time(self.updated_at)));
-        put(&mut item, "history_tip_message_id", self.history_tip.as_ref().map(message));
-        put(&mut item, "assistant_message_id", self.assistant_message.as_ref().map(message));
+        put(&mut item, STARTED_AT, Some(time(self.started_at)));
+        put(&mut item, FINISHED_AT, self.finished_at.map(time));
+        put(&mut item, UPDATED_AT, Some(time(self.updated_at)));
+        put(&mut item, HISTORY_TIP_MESSAGE_ID, self.history_tip.as_ref().map(message));
+        put(&mut item, ASSISTANT_MESSAGE_ID, self.assistant_message.as_ref().map(message));
         put(&mut item, "write", Some(text(self.write.as_str())));
         put(&mut item, "turn", self.turn.as_deref().map(bytes));
         self.totals.write(&mut item);
@@ -226,11 +227,11 @@ impl StepRecord {
             number: required(attributes.text("sk")?.and_then(|sk| keys::step_of(&sk)), "sk")?,
             operation: required(attributes.string_enum("operation")?, "operation")?,
             status: required(attributes.string_enum("status")?, "status")?,
-            started_at: required(attributes.time("started_at")?, "started_at")?,
-            finished_at: attributes.time("finished_at")?,
-            updated_at: required(attributes.time("updated_at")?, "updated_at")?,
-            history_tip: attributes.message("history_tip_message_id")?,
-            assistant_message: attributes.message("assistant_message_id")?,
+            started_at: required(attributes.time(STARTED_AT)?, STARTED_AT)?,
+            finished_at: attributes.time(FINISHED_AT)?,
+            updated_at: required(attributes.time(UPDATED_AT)?, UPDATED_AT)?,
+            history_tip: attributes.message(HISTORY_TIP_MESSAGE_ID)?,
+            assistant_message: attributes.message(ASSISTANT_MESSAGE_ID)?,
             totals: Totals::read(&mut attributes)?,
             outline: required(outline.and_then(|outline| serde_json::from_str(&outline).ok()), OUTLINE)?,
             write: required(attributes.text("write")?, "write")?,

@@ -1,6 +1,9 @@
 //! What a run's steps add up to.
 
-use super::super::item::{Attributes, Item, Undecodable, number, put};
+use super::{
+    super::item::{Attributes, Item, Undecodable, number, put},
+    names::{CACHE_CREATION_TOKENS, CACHE_READ_TOKENS, INPUT_TOKENS, OUTPUT_TOKENS, REASONING_TOKENS, STORED_BYTES},
+};
 use api::{
     status::Status,
     step::{Count, StepInput, TokenCounts, Usage},
@@ -35,12 +38,12 @@ impl Totals {
     pub(in crate::store) const NAMES: [&str; 8] = [
         "steps",
         "errors",
-        "input_tokens",
-        "output_tokens",
-        "reasoning_tokens",
-        "cache_creation_tokens",
-        "cache_read_tokens",
-        "stored_bytes",
+        INPUT_TOKENS,
+        OUTPUT_TOKENS,
+        REASONING_TOKENS,
+        CACHE_CREATION_TOKENS,
+        CACHE_READ_TOKENS,
+        STORED_BYTES,
     ];
 
     /// What is stored adds so many bytes.

@@ -129,7 +129,7 @@ fn record(chat: ChatId, body: &CreateRun, steps: &[StepInput], now: Timestamp) -
         first_step: first.and_then(|step| step.step_number),
         endpoint_label: first.and_then(endpoint_label),
         last_message: steps.iter().filter_map(last_message).max(),
-        revision: 1,
+        revision: 0,
         is_turn: body.status.is_final() && !steps.is_empty(),
         redaction: None,
     }

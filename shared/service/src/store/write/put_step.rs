@@ -11,7 +11,8 @@ use super::{
         records::{
             intent::Intent,
             label::endpoint_label,
-            run::{LAST_MESSAGE, RunRecord},
+            names::{ENDPOINT_LABEL, FIRST_STEP, LAST_MESSAGE_ID, UPDATED_AT},
+            run::RunRecord,
             step::{StepContent, StepRecord},
             totals::Totals,
         },
@@ -159,7 +160,7 @@ fn touch_run(run: &RunRecord, put: &StepPut<'_>, existing: Option<&StepRecord>, 
     let before = existing.filter(|existing| existing.is_of(run)).map_or_else(Totals::default, |step| step.totals);
     let added = head.totals - before;
     let mut change = Change::default();
-    change.set("updated_at", time(now));
+    change.set(UPDATED_AT, time(now));
     for (name, value) in Totals::NAMES.into_iter().zip(added.values()) {
         if value != 0 {
             change.add(name, number(value));
@@ -167,16 +168,16 @@ fn touch_run(run: &RunRecord, put: &StepPut<'_>, existing: Option<&StepRecord>, 
     }
     // The first step gives the run its label; the number of the first can only fall.
     if run.first_step.is_none_or(|first| head.number <= first) {
-        change.set("first_step", number(head.number));
-        change.set_or_remove("endpoint_label", put.label.as_deref().map(text));
+        change.set(FIRST_STEP, number(head.number));
+        change.set_or_remove(ENDPOINT_LABEL, put.label.as_deref().map(text));
         change = match run.first_step {
-            None => change.require_missing("first_step"),
-            Some(first) => change.require_equal("first_step", number(first)),
+            None => change.require_missing(FIRST_STEP),
+            Some(first) => change.require_equal(FIRST_STEP, number(first)),
         };
     }
     if let Some(message) = put.last_message.filter(|message| run.last_message.is_none_or(|last| *message > last)) {
-        change.set(LAST_MESSAGE, number(message));
-        change = change.require_missing_or_below(LAST_MESSAGE, number(message));
+        change.set(LAST_MESSAGE_ID, number(message));
+        change = change.require_missing_or_below(LAST_MESSAGE_ID, number(message));
     }
     update_open_run(run, change)
 }
@@ -232,7 +233,7 @@ mod tests {
         let touched = touched(&run(None), head(3, "a"), None, Some("POST /x"));
         assert_eq!(
             touched,
-            r#"update SET #updated_at = :updated_at, #first_step = :first_step, #endpoint_label = :endpoint_label ADD #steps :steps, #stored_bytes :stored_bytes, #revision :revision | attribute_not_exists(#first_step) AND #status = :if_status | {":endpoint_label": S("POST /x"), ":first_step": N("3"), ":if_status": S("in_progress"), ":revision": N("1"), ":steps": N("1"), ":stored_bytes": N("70"), ":updated_at": N("5")}"#
+            r#"update SET #ua = :ua, #fs = :fs, #el = :el ADD #steps :steps, #sb :sb, #revision :revision | attribute_not_exists(#fs) AND #status = :if_status | {":el": S("POST /x"), ":fs": N("3"), ":if_status": S("in_progress"), ":revision": N("1"), ":sb": N("70"), ":steps": N("1"), ":ua": N("5")}"#
         );
     }
 
@@ -241,12 +242,12 @@ mod tests {
         let lower = touched(&run(Some(3)), head(2, "a"), None, None);
         assert_eq!(
             lower,
-            r#"update SET #updated_at = :updated_at, #first_step = :first_step ADD #steps :steps, #stored_bytes :stored_bytes, #revision :revision REMOVE #endpoint_label | #first_step = :if_first_step AND #status = :if_status | {":first_step": N("2"), ":if_first_step": N("3"), ":if_status": S("in_progress"), ":revision": N("1"), ":steps": N("1"), ":stored_bytes": N("70"), ":updated_at": N("5")}"#
+            r#"update SET #ua = :ua, #fs = :fs ADD #steps :steps, #sb :sb, #revision :revision REMOVE #el | #fs = :if_fs AND #status = :if_status | {":fs": N("2"), ":if_fs": N("3"), ":if_status": S("in_progress"), ":revision": N("1"), ":sb": N("70"), ":steps": N("1"), ":ua": N("5")}"#
         );
         let higher = touched(&run(Some(3)), head(4, "a"), None, Some("POST /x"));
         assert_eq!(
             higher,
-            r#"update SET #updated_at = :updated_at ADD #steps :steps, #stored_bytes :stored_bytes, #revision :revision | #status = :if_status | {":if_status": S("in_progress"), ":revision": N("1"), ":steps": N("1"), ":stored_bytes": N("70"), ":updated_at": N("5")}"#
+            r#"update SET #ua = :ua ADD #steps :steps, #sb :sb, #revision :revision | #status = :if_status | {":if_status": S("in_progress"), ":revision": N("1"), ":sb": N("70"), ":steps": N("1"), ":ua": N("5")}"#
         );
     }
 
@@ -267,8 +268,8 @@ mod tests {
         for (last, is_above) in [(None, true), (Some(6), true), (Some(7), false), (Some(8), false)] {
             let run = RunRecord { last_message: last, ..run(Some(3)) };
             let printed = touch_run(&run, &put, None, now()).printed();
-            assert_eq!(printed.contains("#last_message_id = :last_message_id"), is_above, "{printed}");
-            let condition = "(attribute_not_exists(#last_message_id) OR #last_message_id < :if_last_message_id)";
+            assert_eq!(printed.contains("#lmi = :lmi"), is_above, "{printed}");
+            let condition = "(attribute_not_exists(#lmi) OR #lmi < :if_lmi)";
             assert_eq!(printed.contains(condition), is_above, "{printed}");
         }
     }

@@ -7,6 +7,9 @@ use super::{
         item::{message, text, time},
         records::{
             label,
+            names::{
+                FINISHED_AT, FIRST_MESSAGE, HISTORY_TIP_MESSAGE_ID, MODEL_CONFIG_ID, TRIGGER_MESSAGE_ID, UPDATED_AT,
+            },
             run::{REDACTION, RunRecord, end, redaction_text},
         },
         table::Store,
@@ -47,13 +50,13 @@ impl Patch {
         let others = [
             ("provider", body.provider.map(text)),
             ("model", body.model.map(text)),
-            ("model_config_id", body.model_config_id.map(|id| text(id.to_string()))),
-            ("trigger_message_id", body.trigger_message_id.as_ref().map(message)),
-            ("history_tip_message_id", body.history_tip_message_id.as_ref().map(message)),
+            (MODEL_CONFIG_ID, body.model_config_id.map(|id| text(id.to_string()))),
+            (TRIGGER_MESSAGE_ID, body.trigger_message_id.as_ref().map(message)),
+            (HISTORY_TIP_MESSAGE_ID, body.history_tip_message_id.as_ref().map(message)),
         ];
         let mut others: Vec<_> = others.into_iter().filter(|(_, value)| value.is_some()).collect();
         if let Some(first) = first_message {
-            others.push(("first_message", label::first_message(&first).map(text)));
+            others.push((FIRST_MESSAGE, label::first_message(&first).map(text)));
         }
         if redaction != run.redaction {
             others.push((REDACTION, redaction.as_ref().and_then(redaction_text)));
@@ -143,12 +146,12 @@ fn change_of(
     now: Timestamp,
 ) -> Change {
     let mut change = Change::default();
-    change.set("updated_at", time(now));
+    change.set(UPDATED_AT, time(now));
     if let Some(status) = status {
         change.set("status", text(status.as_str()));
     }
     if let Some(end) = finished_at {
-        change.set("finished_at", time(end));
+        change.set(FINISHED_AT, time(end));
     }
     for (name, value) in others {
         change.set_or_remove(name, value);
@@ -187,7 +190,7 @@ mod tests {
     fn a_patch_changes_what_it_says_of_an_open_run() {
         assert_eq!(
             printed(r#"{"model":"m"}"#),
-            r#"update SET #updated_at = :updated_at, #model = :model ADD #revision :revision | #status = :if_status | {":if_status": S("in_progress"), ":model": S("m"), ":revision": N("1"), ":updated_at": N("5")}"#
+            r#"update SET #ua = :ua, #model = :model ADD #revision :revision | #status = :if_status | {":if_status": S("in_progress"), ":model": S("m"), ":revision": N("1"), ":ua": N("5")}"#
         );
     }
 
@@ -218,7 +221,7 @@ mod tests {
     fn a_final_status_ends_the_run() {
         assert_eq!(
             printed(r#"{"status":"completed"}"#),
-            r#"update SET #updated_at = :updated_at, #status = :status, #finished_at = :finished_at ADD #revision :revision | #status = :if_status | {":finished_at": N("5"), ":if_status": S("in_progress"), ":revision": N("1"), ":status": S("completed"), ":updated_at": N("5")}"#
+            r#"update SET #ua = :ua, #status = :status, #fa = :fa ADD #revision :revision | #status = :if_status | {":fa": N("5"), ":if_status": S("in_progress"), ":revision": N("1"), ":status": S("completed"), ":ua": N("5")}"#
         );
     }
 }

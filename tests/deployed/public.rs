@@ -1,7 +1,7 @@
 //! That everything is there, and what anyone may read of it.
 
 use crate::stage::{fresh, on_stage};
-use api::routes::{Callers, GET_DOCS, GET_OPENAPI, LIST_DEBUG_RUNS, ROUTES};
+use api::routes::{Callers, GET_DOCS, GET_OPENAPI, GET_VIEWER, LIST_DEBUG_RUNS, ROUTES};
 use local::gateway::STACK;
 use serde_json::json;
 use tests::{openapi, world::run_id};
@@ -32,6 +32,12 @@ fn anyone_may_read_what_the_api_says_of_itself_and_nothing_else() {
         assert!(committed, "the document that is served is not the one that is committed: build the functions again");
         let docs = stage.nobody().call(&GET_DOCS, &[], None).await.expect(200);
         assert!(docs.header("content-type").is_some_and(|it| it.starts_with("text/html")), "{:?}", docs.headers);
+        let viewer = stage.nobody().call(&GET_VIEWER, &[], None).await.expect(200);
+        let policy = viewer.header("content-security-policy").unwrap_or_default();
+        assert!(policy.contains("trusted-types 'none'"), "{policy}");
+        if let Some(here) = stage.here("that the viewer signs in at the issuer of the parameters") {
+            assert!(policy.contains(&format!("connect-src 'self' {};", here.issuer.url())), "{policy}");
+        }
         for route in ROUTES.into_iter().filter(|route| route.callers != Callers::Anyone) {
             let refused = stage.nobody().call(route, &[&fresh(), &run_id(1), "1"], None).await;
             assert_eq!(refused.status, 401, "{}", route.operation);

@@ -187,8 +187,10 @@ impl Here {
         let listener = any().await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let issuer = Arc::new(Issuer::from_pkcs8(KEY).unwrap().at(url));
+        let stage = any().await.unwrap();
+        let origin = format!("http://{}", stage.local_addr().unwrap());
         let served = Arc::clone(&issuer);
-        tokio::spawn(async move { served.serve(listener).await.unwrap() });
+        tokio::spawn(async move { served.serve(listener, &origin).await.unwrap() });
 
         let here = Path::new(env!("CARGO_MANIFEST_DIR"));
         let plan = Plan {
@@ -197,7 +199,7 @@ impl Here {
             folder: Path::new(env!("CARGO_TARGET_TMPDIR")),
             issuer: issuer.url(),
         };
-        let gateway = Gateway::deploy(&plan, any().await.unwrap()).await;
+        let gateway = Gateway::deploy(&plan, stage).await;
         Self { gateway: gateway.unwrap_or_else(|error| panic!("{error:#}")), issuer }
     }
 }

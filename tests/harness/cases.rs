@@ -163,6 +163,7 @@ static CASES: &[Case] = &[
     .with(|owner| step_of(owner, 1, 60 * KB)),
     case(&routes::GET_OPENAPI, "any", calls(0), Nothing),
     case(&routes::GET_DOCS, "any", calls(0), Nothing),
+    case(&routes::GET_VIEWER, "any", calls(0), Nothing),
 ];
 
 /// The cases of an operation.

@@ -5,10 +5,12 @@ use lambda_http::LambdaEvent;
 use service::{
     app::App,
     http::{Answered, Event, answer, answer_public},
+    site::Site,
 };
 
-/// Answers as the operation's binary does.
+/// Answers as the operation's binary does, in a deployment that tells its pages nothing.
 pub async fn dispatch(route: &'static Route, app: &'static App, event: LambdaEvent<Event>) -> Answered {
+    let site = &Site::default();
     match route.operation {
         // generated: handlers
         "create-debug-run" => answer(&routes::CREATE_DEBUG_RUN, app, create_debug_run::handle, event).await,
@@ -24,11 +26,12 @@ pub async fn dispatch(route: &'static Route, app: &'static App, event: LambdaEve
         "get-debug-step-content" => {
             answer(&routes::GET_DEBUG_STEP_CONTENT, app, get_debug_step_content::handle, event).await
         }
-        "get-docs" => answer_public(&routes::GET_DOCS, get_docs::handle, event),
-        "get-openapi" => answer_public(&routes::GET_OPENAPI, get_openapi::handle, event),
+        "get-docs" => answer_public(&routes::GET_DOCS, site, get_docs::handle, event),
+        "get-openapi" => answer_public(&routes::GET_OPENAPI, site, get_openapi::handle, event),
         "get-user-debug-logging" => {
             answer(&routes::GET_USER_DEBUG_LOGGING, app, get_user_debug_logging::handle, event).await
         }
+        "get-viewer" => answer_public(&routes::GET_VIEWER, site, get_viewer::handle, event),
         "list-chats" => answer(&routes::LIST_CHATS, app, list_chats::handle, event).await,
         "list-debug-runs" => answer(&routes::LIST_DEBUG_RUNS, app, list_debug_runs::handle, event).await,
         "list-debug-steps" => answer(&routes::LIST_DEBUG_STEPS, app, list_debug_steps::handle, event).await,

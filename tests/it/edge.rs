@@ -3,7 +3,7 @@
 //! Events are spoiled here after they are made, so that they are what no client and not our gateway
 //! should cause, and what somebody's test event or another gateway may.
 
-use api::routes::{Callers, GET_DOCS, GET_OPENAPI, LIST_DEBUG_RUNS, PUT_DEBUG_LOGGING, Route};
+use api::routes::{Callers, GET_DOCS, GET_OPENAPI, GET_VIEWER, LIST_DEBUG_RUNS, PUT_DEBUG_LOGGING, Route};
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use serde_json::{Value, json};
 use service::{
@@ -11,6 +11,7 @@ use service::{
     app::App,
     failure::Failure,
     http::{Answered, Call, Event, Reply, answer, answer_public},
+    site::Site,
 };
 use tests::{log, operations::dispatch, world::*};
 
@@ -307,7 +308,7 @@ fn panics_at_once(_: &'static App, _: Call<Admin>) -> std::future::Ready<Result<
     panic!("canary")
 }
 
-fn panics_in_public() -> Reply {
+fn panics_in_public(_: &Site) -> Reply {
     panic!("canary")
 }
 
@@ -333,11 +334,12 @@ async fn a_panic_in_a_handler_is_a_500_that_is_counted_and_the_next_call_works()
 #[tokio::test]
 async fn a_panic_in_a_public_handler_is_a_500_and_the_next_call_works() {
     let world = World::new().await;
-    for public in [&GET_OPENAPI, &GET_DOCS] {
+    for public in [&GET_OPENAPI, &GET_DOCS, &GET_VIEWER] {
         let sent = world.nobody().request("GET", public.path, None);
         let (route, event) = sent.event();
         let event = || invocation(&event.to_string(), 0);
-        let answer = checked(route, &sent, answer_public(public, panics_in_public, event())).expect(500);
+        let answer =
+            checked(route, &sent, answer_public(public, &Site::default(), panics_in_public, event())).expect(500);
         answer.problem("internal");
         assert_eq!((&answer.line["level"], &answer.line["cause"]), (&json!("error"), &json!("panic")));
         world.nobody().get(route.path).await.expect(200);

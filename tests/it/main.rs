@@ -34,3 +34,4 @@ mod stored;
 mod sweeping;
 mod telemetry;
 mod tokens;
+mod viewer;

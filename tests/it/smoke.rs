@@ -1,6 +1,6 @@
 //! The real binaries: each is started once and takes its part in one short story.
 
-use api::routes::{GET_DOCS, GET_OPENAPI, ROUTES};
+use api::routes::{GET_DOCS, GET_OPENAPI, GET_VIEWER, ROUTES};
 use base64::{Engine, engine::general_purpose::STANDARD};
 use serde_json::{Value, json};
 use tests::{
@@ -70,6 +70,7 @@ async fn every_binary_plays_its_part_and_logs_one_line_a_request_that_tells_noth
         (&alice, "GET", runs(1), Value::Null, 404),
         (&world.nobody(), "GET", GET_OPENAPI.path.to_owned(), Value::Null, 200),
         (&world.nobody(), "GET", GET_DOCS.path.to_owned(), Value::Null, 200),
+        (&world.nobody(), "GET", GET_VIEWER.path.to_owned(), Value::Null, 200),
     ];
     let mut canaries = vec!["canary".to_owned(), STANDARD.encode("canary-exchanged"), "Bearer".to_owned()];
     for (caller, method, path, body, status) in story {

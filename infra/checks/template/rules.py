@@ -16,7 +16,7 @@ from stack import INFRA, alternatives, block_of, statements, target, text_of
 RULES = []
 
 # Whoever adds a route without a token says so here, too.
-PUBLIC = {"get-openapi", "get-docs"}
+PUBLIC = {"get-openapi", "get-docs", "get-viewer"}
 
 # What a job may do, by partition. Whoever adds one says so here, too.
 JOBS = {
@@ -175,13 +175,15 @@ def a_domain_speaks_tls_1_2_and_is_the_only_way_in(stack):
 
 @rule
 def functions_get_the_environment_that_they_read(stack):
-    read = set(re.findall(r'"([A-Z]+(?:_[A-Z]+)*)"', (INFRA.parent / "shared/service/src/app.rs").read_text()))
-    read = {name for name in read if not name.startswith("AWS_")} | {"GLIBC_TUNABLES"}
+    def named(file):
+        return set(re.findall(r'"([A-Z]+(?:_[A-Z]+)*)"', (INFRA.parent / "shared/service/src" / file).read_text()))
+
+    read = {name for name in named("app.rs") if not name.startswith("AWS_")} | {"GLIBC_TUNABLES"}
     for function in [it.name for it in stack.operations] + list(JOBS):
         block = block_of(function)
         environment = alternatives(stack.properties(f"{block}Function").get("Environment"))
         given = {name for one in environment for name in one["Variables"]}
-        wanted = set() if function in PUBLIC else read
+        wanted = read if function not in PUBLIC else named("site.rs") if function == "get-viewer" else set()
         for name in sorted(given ^ wanted):
             fault = "is given" if name in given else "is not given"
             yield f"{block}Function {fault} {name}, other than it or its C library reads. Mend Globals."

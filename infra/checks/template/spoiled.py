@@ -137,6 +137,7 @@ SPOILED = {
         (drop(*VARIABLES, "ISSUER"), "is not given ISSUER"),
         (set_(*VARIABLES, "SECRET", to="x"), "is given SECRET"),
         (drop("GetDocsFunction", "Environment"), "GetDocsFunction"),
+        (drop("GetViewerFunction", "Environment", "Fn::If", 1, "Variables", "VIEWER_SCOPES"), "VIEWER_SCOPES"),
     ],
     rules.a_role_names_what_it_may_do_and_to_what: [
         (set_("Resources", "MoreRole", to={"Type": "AWS::IAM::Role", "Properties": {}}), "MoreRole is no operation's"),

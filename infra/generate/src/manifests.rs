@@ -71,7 +71,7 @@ pub(crate) fn handlers() -> String {
         let name = route.operation.replace('-', "_");
         let (typed, handler) = (format!("&routes::{}", name.to_uppercase()), format!("{name}::handle"));
         let called = match route.callers {
-            Callers::Anyone => format!("answer_public({typed}, {handler}, event)"),
+            Callers::Anyone => format!("answer_public({typed}, site, {handler}, event)"),
             _ => format!("answer({typed}, app, {handler}, event).await"),
         };
         let line = format!("        \"{}\" => {called},\n", route.operation);

@@ -4,7 +4,7 @@ use crate::rights::{Decided, Right, Rights};
 use anyhow::Result;
 use api::{
     jobs::JOBS,
-    routes::{Callers, Method, ROUTES, Route},
+    routes::{Callers, GET_VIEWER, Method, ROUTES, Route},
 };
 use std::fmt::Write;
 
@@ -19,6 +19,9 @@ const FUNCTION: &str = include_str!("function.yaml");
 const ROUTE: &str = include_str!("route.yaml");
 /// The schedule that starts a job's function.
 const SCHEDULE: &str = include_str!("schedule.yaml");
+/// What the page is told of its deployment.
+const SITE: &str = include_str!("site.yaml");
+const NO_ENVIRONMENT: &str = "      Environment: !Ref AWS::NoValue\n";
 const ALARM: &str = include_str!("alarm.yaml");
 const METRIC: &str = include_str!("metric.yaml");
 const DASHBOARD: &str = include_str!("dashboard.yaml");
@@ -81,7 +84,7 @@ pub(crate) fn operations(rights: &Rights) -> Result<String> {
         let decided = rights.of(route.operation)?;
         let mut properties = String::new();
         if route.callers == Callers::Anyone {
-            properties += "      Environment: !Ref AWS::NoValue\n";
+            properties += if route.operation == GET_VIEWER.operation { SITE } else { NO_ENVIRONMENT };
         }
         if let Some(memory) = decided.memory {
             writeln!(properties, "      MemorySize: {memory}")?;

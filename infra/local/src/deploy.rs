@@ -14,7 +14,7 @@ use local::{
     issuer::{ISSUER, Issuer},
 };
 use serde_json::Value;
-use std::{path::Path, process::Command};
+use std::{path::Path, process::Command, sync::Arc};
 use tokio::{net::TcpListener, time::Instant};
 
 /// Deploys, and goes on until it is stopped.
@@ -33,8 +33,10 @@ pub(crate) async fn stack(folder: &Folder, port: u16) -> Result<()> {
         )
     })?;
     let tools = folder.file("emulator");
-    let issuer = issuer(folder, &tools)?;
-    let serving = issuer.serve(issuer_listener);
+    let issuer = Arc::new(issuer(folder, &tools)?);
+    let client = StackClient::new(port);
+    let origin = client.url("");
+    let serving = Arc::clone(&issuer).serve(issuer_listener, &origin);
 
     let running = async {
         run::step("Building the functions");
@@ -45,7 +47,6 @@ pub(crate) async fn stack(folder: &Folder, port: u16) -> Result<()> {
         let mut gateway = Gateway::deploy(&plan, stage).await?;
 
         run::step("Recording a sample conversation");
-        let client = StackClient::new(port);
         let sample = sample::record(&client, &issuer, clock::seconds()?).await?;
         welcome(&client, &gateway, &sample, started);
         bail!("The emulator ended ({}). Its log is .local/{LOG}.", gateway.ended().await?)
@@ -84,6 +85,7 @@ fn welcome(client: &StackClient, gateway: &Gateway, sample: &sample::Sample, sta
         "
 The stack is deployed. It took {:.0} s.
 
+  viewer     {}        sign in as {} with one click
   URL        {}        paths begin with {BASE}
   docs       {}
   a token    make -s token SUB=user-1 ROLE=user        ROLE is user, admin or recorder
@@ -95,6 +97,8 @@ The stack is deployed. It took {:.0} s.
 Paste these in another terminal, in this folder:
 ",
         started.elapsed().as_secs_f32().max(1.0),
+        sample.link(client),
+        sample::OWNER,
         client.url(""),
         client.url(GET_DOCS.path),
         gateway.endpoint(),

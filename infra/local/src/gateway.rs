@@ -14,7 +14,10 @@ mod emulator;
 mod package;
 mod proxy;
 
-use crate::{binaries::Profile, issuer::AUDIENCE};
+use crate::{
+    binaries::Profile,
+    issuer::{AUDIENCE, Issuer},
+};
 use anyhow::{Context, Result, anyhow, bail};
 pub use control::{Control, REGION};
 use emulator::Emulator;
@@ -89,11 +92,15 @@ async fn deploy(plan: &Plan<'_>, emulator: &Emulator, control: &Control) -> Resu
     let folder = emulator.scratch().join(BUCKET);
     let template = package::package(&folder, BUCKET, plan.profile)?;
     upload(&folder, control).await?;
+    let [client, authorize, token] = Issuer::viewer(plan.issuer).map(|(_, value)| value);
     let parameters = [
         ("Issuer", plan.issuer),
         ("Audiences", AUDIENCE),
         ("AllowedOrigins", ORIGIN),
         ("Architecture", if cfg!(target_arch = "aarch64") { "arm64" } else { "x86_64" }),
+        ("ViewerClientId", &client),
+        ("ViewerAuthorizeUrl", &authorize),
+        ("ViewerTokenUrl", &token),
     ];
     let parameters = parameters.map(|(name, value)| json!({"ParameterKey": name, "ParameterValue": value}));
     let stack = json!({

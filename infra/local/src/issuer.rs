@@ -2,9 +2,13 @@
 //!
 //! Its tokens are good on this machine only: nothing deployed knows the key. It asks nobody for a
 //! password, so it is no model for a real one.
+//!
+//! - `sign_in`: what the viewer signs in by
+
+mod sign_in;
 
 use anyhow::{Context, Result, anyhow};
-use axum::{Router, http::header::CONTENT_TYPE, routing::get};
+use axum::{http::header::CONTENT_TYPE, routing::get};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use ring::{
     digest,
@@ -19,6 +23,7 @@ use std::{
     io::{ErrorKind, Write},
     os::unix::fs::OpenOptionsExt,
     path::{Path, PathBuf},
+    sync::Arc,
 };
 use tokio::net::TcpListener;
 
@@ -111,6 +116,15 @@ impl Issuer {
         &self.url
     }
 
+    /// What a viewer has to know to sign in at an issuer that is served at this address, as variables of its function.
+    pub fn viewer(address: &str) -> [(&'static str, String); 3] {
+        [
+            ("VIEWER_CLIENT_ID", sign_in::CLIENT.to_owned()),
+            ("VIEWER_AUTHORIZE_URL", format!("{address}{}", sign_in::AUTHORIZE)),
+            ("VIEWER_TOKEN_URL", format!("{address}{}", sign_in::TOKEN)),
+        ]
+    }
+
     /// The key set with the one public key, as JSON.
     pub fn jwks(&self) -> &str {
         &self.jwks
@@ -143,18 +157,24 @@ impl Issuer {
         Ok(format!("{signed}.{}", URL_SAFE_NO_PAD.encode(signature)))
     }
 
-    /// Publishes the key as an `OpenID` provider does, until the listener's runtime ends.
-    pub async fn serve(&self, listener: TcpListener) -> Result<()> {
-        let address = listener.local_addr()?;
+    /// Publishes the key as an `OpenID` provider does, and signs in who comes from the viewer at `origin`, until the
+    /// listener's runtime ends.
+    pub async fn serve(self: Arc<Self>, listener: TcpListener, origin: &str) -> Result<()> {
+        let address = format!("http://{}", listener.local_addr()?);
         let json = |body: String| get(move || async move { ([(CONTENT_TYPE, "application/json")], body) });
         let configuration = json!({
             "issuer": self.url,
-            "jwks_uri": format!("http://{address}/.well-known/jwks.json"),
+            "jwks_uri": format!("{address}/.well-known/jwks.json"),
+            "authorization_endpoint": format!("{address}{}", sign_in::AUTHORIZE),
+            "token_endpoint": format!("{address}{}", sign_in::TOKEN),
             "id_token_signing_alg_values_supported": [self.key.alg()],
-            "response_types_supported": ["token"],
+            "response_types_supported": ["code"],
+            "grant_types_supported": ["authorization_code"],
+            "code_challenge_methods_supported": ["S256"],
+            "token_endpoint_auth_methods_supported": ["none"],
             "subject_types_supported": ["public"],
         });
-        let app = Router::new()
+        let app = sign_in::router(Arc::clone(&self), origin)?
             .route("/.well-known/openid-configuration", json(configuration.to_string()))
             .route("/.well-known/jwks.json", json(self.jwks.clone()));
         Ok(axum::serve(listener, app).await?)

@@ -14,6 +14,7 @@ use local::{
     engine::Engine,
     environment::{self, TABLE},
     http_api,
+    issuer::Issuer,
 };
 use std::{
     future,
@@ -76,7 +77,7 @@ pub(crate) async fn stack(folder: &Folder, options: &Options) -> Result<()> {
         bail!("PORT and ISSUER_PORT are both {port}. Give one of them another number.");
     }
     let listener = listen(port, "PORT").await?;
-    let issuer = folder.issuer()?;
+    let issuer = Arc::new(folder.issuer()?);
     let issuer_listener = listen(issuer_port, "ISSUER_PORT").await?;
 
     step("Building the functions");
@@ -85,10 +86,12 @@ pub(crate) async fn stack(folder: &Folder, options: &Options) -> Result<()> {
     step("Starting the embedded DynamoDB and the development issuer");
     let engine = Engine::file(&folder.file(DATABASE)).await?;
     engine.create_table(TABLE)?;
-    let environment = environment::of_functions(&engine, &issuer, force_debug_logging);
+    let mut environment = environment::of_functions(&engine, &issuer, force_debug_logging);
+    environment.extend(Issuer::viewer(&format!("http://127.0.0.1:{issuer_port}")));
 
     step("Starting the functions");
     let client = StackClient::new(port);
+    let origin = client.url("");
     let group = Group::new()?;
     let functions = functions::of(folder, &group, environment)?;
     let running = async {
@@ -100,7 +103,7 @@ pub(crate) async fn stack(folder: &Folder, options: &Options) -> Result<()> {
     };
     tokio::select! {
         ended = running => ended,
-        ended = issuer.serve(issuer_listener) => ended.context("The development issuer ended"),
+        ended = Arc::clone(&issuer).serve(issuer_listener, &origin) => ended.context("The development issuer ended"),
         () = http_api::serve(listener, Arc::new(functions)) => bail!("The server at port {port} ended."),
     }
 }
@@ -125,6 +128,7 @@ fn welcome(client: &StackClient, sample: &sample::Sample, issuer_port: u16, star
         "
 Chat debug is running. It took {:.0} s.
 
+  viewer     {}        sign in as {} with one click
   URL        {}        paths begin with {BASE}
   docs       {}
   a token    make -s token SUB=user-1 ROLE=user        ROLE is user, admin or recorder
@@ -135,6 +139,8 @@ Chat debug is running. It took {:.0} s.
 Paste these in another terminal, in this folder:
 ",
         started.elapsed().as_secs_f32().max(1.0),
+        sample.link(client),
+        sample::OWNER,
         client.url(""),
         client.url(GET_DOCS.path),
         issuer_port,

@@ -2,7 +2,9 @@
 
 use crate::stack_client::{Answer, StackClient};
 use anyhow::{Result, bail};
-use api::routes::{BASE, CREATE_DEBUG_RUN, LIST_DEBUG_RUNS, PUT_DEBUG_LOGGING, PUT_USER_DEBUG_LOGGING, Route, fill};
+use api::routes::{
+    BASE, CREATE_DEBUG_RUN, GET_VIEWER, LIST_DEBUG_RUNS, PUT_DEBUG_LOGGING, PUT_USER_DEBUG_LOGGING, Route, fill,
+};
 use local::issuer::{Issuer, TokenRole};
 use serde_json::Value;
 
@@ -20,6 +22,17 @@ pub(crate) enum Sample {
     Readable { run: String },
     /// Somebody deleted the chat, and deleted it stays.
     Deleted,
+}
+
+impl Sample {
+    /// Where the viewer shows it.
+    pub(crate) fn link(&self, client: &StackClient) -> String {
+        let viewer = client.url(GET_VIEWER.path);
+        match self {
+            Self::Readable { run } => format!("{viewer}#/c/{CHAT}/r/{run}"),
+            Self::Deleted => viewer,
+        }
+    }
 }
 
 /// Records the sample, unless it was recorded at an earlier start.

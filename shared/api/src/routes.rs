@@ -299,9 +299,12 @@ pub const GET_OPENAPI: RouteFor<Anyone> =
     route(Get, "get-openapi", path!("/openapi.json"), "This API as an OpenAPI document");
 /// Describes the API to people.
 pub const GET_DOCS: RouteFor<Anyone> = route(Get, "get-docs", path!("/docs"), "This API as a page to read and try");
+/// Shows an owner what was recorded.
+pub const GET_VIEWER: RouteFor<Anyone> =
+    route(Get, "get-viewer", path!("/view"), "The page on which owners read what was recorded");
 
 /// Every operation.
-pub const ROUTES: [&Route; 21] = [
+pub const ROUTES: [&Route; 22] = [
     &GET_DEBUG_LOGGING.route,
     &PUT_DEBUG_LOGGING.route,
     &GET_USER_DEBUG_LOGGING.route,
@@ -323,6 +326,7 @@ pub const ROUTES: [&Route; 21] = [
     &PUT_DEBUG_STEP.route,
     &GET_OPENAPI.route,
     &GET_DOCS.route,
+    &GET_VIEWER.route,
 ];
 
 /// Every operation that asks for a token.

@@ -42,7 +42,7 @@ pub struct Config {
 
 /// A variable that is missing or wrong: the function does not start.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Misconfigured(String);
+pub struct Misconfigured(pub(crate) String);
 
 impl fmt::Display for Misconfigured {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -52,15 +52,20 @@ impl fmt::Display for Misconfigured {
 
 impl std::error::Error for Misconfigured {}
 
+/// A variable of the process.
+#[expect(clippy::disallowed_methods, reason = "this is the one place that reads the environment")]
+pub(crate) fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok()
+}
+
 impl Config {
     /// From the process's environment.
     ///
     /// # Errors
     ///
     /// A variable that is missing or wrong.
-    #[expect(clippy::disallowed_methods, reason = "this is the one place that reads the environment")]
     pub fn from_env() -> Result<Self, Misconfigured> {
-        Self::from_variables(|name| std::env::var(name).ok())
+        Self::from_variables(variable)
     }
 
     /// From named variables. An empty one counts as missing.

@@ -4,8 +4,8 @@
 //! here, in the contract's order: an event that is no request, no valid token, the wrong kind of caller, a body of
 //! another type or too large, and what is not answered in time.
 //!
-//! [`serve_public`] and [`answer_public`] are the same for what anyone may read. They have no environment, no caller and
-//! no store, so a public function cannot give away more than it is made of.
+//! [`serve_public`] and [`answer_public`] are the same for what anyone may read. They have no caller and no store, so a
+//! public function cannot give away more than it is made of and than its [`Site`] says.
 //!
 //! - `event`: the gateway's event as a request
 //! - `body`: what a request's body may be, and the text that it holds
@@ -35,6 +35,7 @@ use crate::{
     app::{App, Config},
     failure::Failure,
     metrics::{Counts, counted},
+    site::Site,
     telemetry::{self, Line, RequestInfo},
 };
 use api::{
@@ -129,21 +130,22 @@ where
 ///
 /// ```
 /// # use service::http::{Reply, serve_public};
-/// let main = serve_public(&api::routes::GET_DOCS, Reply::done);
+/// let main = serve_public(&api::routes::GET_DOCS, |_| Reply::done());
 /// ```
 ///
 /// ```compile_fail,E0308
 /// # use service::http::{Reply, serve_public};
-/// let main = serve_public(&api::routes::GET_DEBUG_LOGGING, Reply::done);
+/// let main = serve_public(&api::routes::GET_DEBUG_LOGGING, |_| Reply::done());
 /// ```
 ///
 /// # Errors
 ///
-/// When Lambda's runtime ends.
-pub async fn serve_public(route: &'static RouteFor<Anyone>, handle: fn() -> Reply) -> Result<(), Error> {
+/// When the environment is wrong about the site, or Lambda's runtime ends.
+pub async fn serve_public(route: &'static RouteFor<Anyone>, handle: fn(&Site) -> Reply) -> Result<(), Error> {
     telemetry::log_panics(route.operation);
+    let site = &Site::from_env().inspect_err(|cause| telemetry::log_start(route.operation, cause))?;
     let service =
-        service_fn(move |event| async move { Ok::<_, Infallible>(logged(answer_public(route, handle, event))) });
+        service_fn(move |event| async move { Ok::<_, Infallible>(logged(answer_public(route, site, handle, event))) });
     lambda_runtime::run(service).await
 }
 
@@ -182,12 +184,17 @@ where
 }
 
 /// Answers one event of anyone.
-pub fn answer_public(route: &'static RouteFor<Anyone>, handle: fn() -> Reply, event: LambdaEvent<Event>) -> Answered {
+pub fn answer_public(
+    route: &'static RouteFor<Anyone>,
+    site: &Site,
+    handle: fn(&Site) -> Reply,
+    event: LambdaEvent<Event>,
+) -> Answered {
     let LambdaEvent { payload, context } = event;
     let request = payload.request(route);
     let (info, accepted) = (info(&context, request.as_ref()), accepted(request.as_ref()));
     let outcome = match request {
-        Some(_) => catch_unwind(AssertUnwindSafe(handle)).map_err(|_panic| Failure::internal("panic")),
+        Some(_) => catch_unwind(AssertUnwindSafe(|| handle(site))).map_err(|_panic| Failure::internal("panic")),
         None => Err(Problem::MalformedRequest.into()),
     };
     finish(route, info, &accepted, outcome, Counts::default(), None)

@@ -5,6 +5,7 @@
 //! - [`job`]: a schedule's tick in, a line out
 //! - [`telemetry`]: one log line a request or tick, without content
 //! - [`app`]: the environment, read once, and what is made of it
+//! - [`site`]: the same for a public page: where it signs in
 //! - [`access`]: who may touch what, as values that nothing else can make
 //! - [`store`]: the table; the only place that knows DynamoDB
 //! - [`redact`]: takes out what is never stored, and counts it
@@ -34,5 +35,6 @@ mod members;
 pub mod metrics;
 pub mod policy;
 pub mod redact;
+pub mod site;
 pub mod store;
 pub mod telemetry;

@@ -370,6 +370,14 @@ pub(super) fn about(route: &Route) -> About {
             headers: &["Content-Security-Policy"],
             ..plain
         },
+        "get-viewer" => About {
+            tag: "About",
+            description: "The page itself holds nothing of any chat: it asks this API, with the token of whoever signs \
+                in on it, and keeps that in its own tab's memory.",
+            success: vec![Success { meaning: "The page.", body: SuccessBody::Text("text/html") }],
+            headers: &["Content-Security-Policy", "Referrer-Policy", "Cross-Origin-Opener-Policy"],
+            ..plain
+        },
         unknown => panic!("Say what {unknown} takes and answers in api::openapi::about."),
     }
 }

@@ -106,5 +106,21 @@ pub(super) fn headers() -> IndexMap<&'static str, impl Serialize> {
                 json!({"type": "string", "pattern": "^default-src 'none'; "}),
             ),
         ),
+        (
+            "Referrer-Policy",
+            header(
+                "That no page hears where its reader came from.",
+                true,
+                json!({"type": "string", "enum": ["no-referrer"]}),
+            ),
+        ),
+        (
+            "Cross-Origin-Opener-Policy",
+            header(
+                "That no other page holds on to this one.",
+                true,
+                json!({"type": "string", "enum": ["same-origin"]}),
+            ),
+        ),
     ])
 }

@@ -15,7 +15,7 @@ use http::{
 };
 use lambda_http::{Body, Response};
 use serde::Serialize;
-use std::io::Read;
+use std::{borrow::Cow, io::Read};
 
 const JSON: &str = "application/json";
 
@@ -34,8 +34,8 @@ enum Content {
     Nothing,
     /// It may be coded on its way.
     Text(String),
-    /// A text that the build has gzipped.
-    Gzipped(&'static [u8]),
+    /// A text that is gzipped already.
+    Gzipped(Cow<'static, [u8]>),
     /// It goes as it is.
     Bytes(Vec<u8>),
 }
@@ -85,9 +85,9 @@ impl Reply {
         Self::of(content_type, Content::Text(text.into()))
     }
 
-    /// 200 with a text of any type that the build has gzipped. Who takes no gzip gets it as it was.
-    pub fn gzipped(content_type: &'static str, text: &'static [u8]) -> Self {
-        Self::of(content_type, Content::Gzipped(text))
+    /// 200 with a text of any type that is gzipped already. Who takes no gzip gets it as it was.
+    pub fn gzipped(content_type: &'static str, text: impl Into<Cow<'static, [u8]>>) -> Self {
+        Self::of(content_type, Content::Gzipped(text.into()))
     }
 
     fn of(content_type: &'static str, content: Content) -> Self {
@@ -190,8 +190,8 @@ impl Content {
                 Some((coding, coded)) => (Body::Binary(coded), coding),
                 None => (Body::Text(text), Coding::Identity),
             },
-            Self::Gzipped(text) if accepted.takes(Coding::Gzip) => (Body::Binary(text.to_vec()), Coding::Gzip),
-            Self::Gzipped(text) => Self::Text(unpacked(text)).coded(accepted),
+            Self::Gzipped(text) if accepted.takes(Coding::Gzip) => (Body::Binary(text.into_owned()), Coding::Gzip),
+            Self::Gzipped(text) => Self::Text(unpacked(&text)).coded(accepted),
             Self::Bytes(bytes) => (Body::Binary(bytes), Coding::Identity),
         }
     }

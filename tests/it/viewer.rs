@@ -1,0 +1,3 @@
+//! The page on which owners read what was recorded.
+
+mod served;

@@ -1,7 +1,7 @@
 //! Recorded traffic, replayed by the client through the gateway and read back byte for byte.
 
 use crate::stage::{fresh, on_stage};
-use api::{run::RunDetail, time::Timestamp};
+use api::{ids::ChatId, run::RunDetail, time::Timestamp};
 use client::{
     Client, RunOutcome,
     replay::{ReplayedTurn, open, record},
@@ -22,8 +22,8 @@ fn a_replayed_file_comes_back_byte_for_byte() {
         let mut bytes = 0;
         for conversation in open(&corpus.join(FILE)).unwrap() {
             let conversation = conversation.unwrap();
-            let chat = fresh().parse().unwrap();
-            let turn = ReplayedTurn::new(&conversation, &owner.parse().unwrap(), chat, start);
+            let chat: ChatId = fresh().parse().unwrap();
+            let turn = ReplayedTurn::new(&conversation, &owner.parse().unwrap(), &chat.into(), start);
             let outcome = record(&recorder, &turn).await.unwrap();
             assert!(matches!(outcome, RunOutcome::Created(..)), "{}: {outcome:?}", conversation.source);
             let page = reader.get_debug_run(chat, turn.run.id.unwrap()).await.unwrap();

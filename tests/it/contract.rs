@@ -2,7 +2,8 @@
 //! wrong, so a difference names the line and both sides.
 
 use api::{
-    ids::{MessageId, StepNumber, UserId},
+    external::ExternalId,
+    ids::{ChatId, MessageId, StepNumber, UserId},
     json::{MAX_DEPTH, StringEnum},
     problem::{
         MAX_BODY_BYTES, MAX_GZIP_BYTES, MAX_PART_BYTES, MAX_STEP_BYTES, MAX_STORED_BYTES, MAX_UNPACKED_BYTES, Problem,
@@ -65,7 +66,11 @@ impl Contract {
     /// Everything that is not as the code says.
     fn differences(&self) -> Vec<String> {
         let tables = [Self::in_problems, Self::in_limits, Self::in_policy, Self::in_members, Self::in_words];
-        tables.into_iter().chain([Self::in_routes as fn(&Self) -> _]).flat_map(|read| read(self)).collect()
+        tables
+            .into_iter()
+            .chain([Self::in_named_chats as fn(&Self) -> _, Self::in_routes])
+            .flat_map(|read| read(self))
+            .collect()
     }
 
     /// Compares a table that the code can write.
@@ -127,6 +132,7 @@ impl Contract {
             format!("The steps of one POST | {MAX_STEPS} | 400: put the others one by one"),
             format!("The number of a step | 1 to {last} | 400"),
             format!("`provider` and `model` | {MAX_NAME_BYTES} bytes of UTF-8 each | 400"),
+            format!("`external_id` | {} bytes of UTF-8 | 400", ExternalId::MAX_BYTES),
             format!("The depth of a free-form object, including itself | {MAX_DEPTH} | 400"),
             format!("A message id that is a text; an id of a user | {message_id} characters each | 400"),
             format!("`first_message` and `endpoint_label` | {label} characters each | cut, with `…` as the last"),
@@ -256,6 +262,18 @@ impl Contract {
             format!("{CONTRACT} has {text:?} for the words of {name}, the code {expected:?}.")
         })
         .collect()
+    }
+
+    /// The vectors by which other programs make the ids of chats.
+    fn in_named_chats(&self) -> Vec<String> {
+        let rows = self.table("| owner | `external_id`, in JSON | the chat's id |");
+        assert!(rows.len() >= 10, "{CONTRACT} has no vectors any more: say in {} where they are", file!());
+        let differs = |row: Vec<String>| {
+            let [owner, word, chat] = row.iter().flat_map(|cell| words(cell)).collect::<Vec<_>>().try_into().unwrap();
+            let own = ChatId::named(&owner.parse().unwrap(), &serde_json::from_str(&word).unwrap());
+            (own.to_string() != chat).then(|| format!("{CONTRACT} has {chat} for {owner} and {word}, the code {own}."))
+        };
+        rows.into_iter().filter_map(differs).collect()
     }
 
     fn in_routes(&self) -> Vec<String> {

@@ -5,7 +5,7 @@ use api::{
     run::{CreateRun, Run, RunDetail},
     time::Timestamp,
 };
-use client::replay::{ReplayedTurn, chat_id, open};
+use client::replay::{ReplayedTurn, chat_of, open};
 use std::path::Path;
 use tests::{corpus, world::*};
 
@@ -17,7 +17,7 @@ fn turns(file: &Path) -> Vec<ReplayedTurn> {
     let start: Timestamp = "2026-01-02T03:04:05Z".parse().unwrap();
     let turn = |conversation: Result<client::replay::Conversation, _>| {
         let conversation = conversation.unwrap();
-        let turn = ReplayedTurn::new(&conversation, &owner, chat_id(&owner, &conversation.source), start);
+        let turn = ReplayedTurn::new(&conversation, &owner, &chat_of(&conversation.source), start);
         assert_eq!(attempts(&turn.run), conversation.calls.len(), "every call of {}", conversation.source);
         turn
     };

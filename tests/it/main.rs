@@ -13,6 +13,7 @@ mod crash;
 mod deleting;
 mod docs;
 mod edge;
+mod external_ids;
 mod faults;
 mod hostile;
 mod jwks;

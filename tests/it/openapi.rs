@@ -3,6 +3,7 @@
 //! That every answer is what the document says needs no test of its own: each answer that any test
 //! gets is held against it.
 
+use api::ids::ChatId;
 use api::routes::{
     CREATE_DEBUG_RUN, Callers, GET_DEBUG_LOGGING, LIST_DEBUG_RUNS, LIST_DEBUG_STEPS, PUT_CHAT, PUT_DEBUG_STEP, ROUTES,
     Route, fill,
@@ -57,7 +58,12 @@ async fn send(world: &World, route: &Route, body: &Value) -> TestResponse {
         _ if route.path == GET_DEBUG_LOGGING.path => world.admin(),
         _ => world.user("user-1"),
     };
-    let path = fill(route, &[CHAT, RUN, "1", "request"]);
+    // A chat that is named by a word has the id that the word makes.
+    let text = |member: &str| body[member].as_str();
+    let named = text("owner_id")
+        .zip(text("external_id"))
+        .and_then(|(owner, word)| Some(ChatId::named(&owner.parse().ok()?, &word.parse().ok()?).to_string()));
+    let path = fill(route, &[named.as_deref().unwrap_or(CHAT), RUN, "1", "request"]);
     caller.send(caller.request(route.method.as_str(), &path, Some(body.to_string().into_bytes()))).await
 }
 

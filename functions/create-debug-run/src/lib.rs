@@ -17,6 +17,8 @@ use service::{
 pub async fn handle(app: &'static App, mut call: Call<Recorder>) -> Result<Reply, Failure> {
     let (chat, now) = (call.chat()?, app.clock.now());
     let body = call.take_body().and_then(|mut body: CreateRun| {
+        let word = body.external_id.as_ref();
+        word.map_or(Ok(()), |word| word.check(&body.owner_id, chat)).map_err(Problem::InvalidBody)?;
         body.check(now).map_err(Problem::InvalidBody)?;
         Ok(redacted(body))
     });

@@ -33,8 +33,8 @@ pub(crate) fn corpus(owner: &str, folder: &Path, rounds: usize) -> Result<Vec<Re
     for file in files.iter().cycle().take(files.len() * rounds) {
         for conversation in replay::open(file)? {
             let conversation = conversation?;
-            let chat = replay::chat_id(&owner, &conversation.source);
-            turns.push(ReplayedTurn::new(&conversation, &owner, chat, start));
+            let chat = replay::chat_of(&conversation.source);
+            turns.push(ReplayedTurn::new(&conversation, &owner, &chat, start));
             start = Timestamp::from_micros(start.micros() + 1_000_000).unwrap_or(start);
         }
     }

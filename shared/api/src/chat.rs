@@ -1,6 +1,7 @@
 //! Chats on the wire: what a recorder registers, and what an owner lists.
 
 use crate::{
+    external::ExternalId,
     ids::{ChatId, UserId},
     time::Timestamp,
 };
@@ -13,6 +14,9 @@ use serde::{Deserialize, Serialize};
 pub struct PutChat {
     /// Who owns the chat, for ever.
     pub owner_id: UserId,
+    /// The chat product's own word for the chat: with the owner it makes the id in the path.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub external_id: Option<ExternalId>,
     /// The first chat of this one's family.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub root_chat_id: Option<ChatId>,
@@ -30,11 +34,14 @@ pub struct Registration {
 }
 
 /// A chat in the list of its owner's.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(schemars::JsonSchema), schemars(rename = "Chat"))]
 pub struct ListedChat {
     /// The chat's id.
     pub id: ChatId,
     /// When it was registered, by the server's clock. It never changes.
     pub registered_at: Timestamp,
+    /// The chat product's own word for it, as its registration had it, without credentials.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub external_id: Option<ExternalId>,
 }

@@ -1,6 +1,7 @@
 //! Runs on the wire: what a recorder posts and patches, what an owner lists and opens.
 
 use crate::{
+    external::ExternalId,
     ids::{ChatId, MessageId, ModelConfigId, RunId, UserId},
     json::{StringEnum, Violation, object, objects, recorded_text, string_enum},
     redaction::{Redaction, RedactionCounts},
@@ -59,6 +60,9 @@ pub struct SummaryInput {
 pub struct CreateRun {
     /// The chat's owner, whose opt-in counts.
     pub owner_id: UserId,
+    /// The chat product's own word for the chat: with the owner it makes the id in the path.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub external_id: Option<ExternalId>,
     /// What the run is for.
     pub kind: RunKind,
     /// The status.

@@ -21,4 +21,4 @@ pub mod turn;
 pub use conversation::{Conversation, ModelCall};
 pub use files::{ReadError, conversations, open};
 pub use record::record;
-pub use turn::{ReplayedTurn, chat_id};
+pub use turn::{ReplayedTurn, chat_of};

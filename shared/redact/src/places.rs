@@ -2,6 +2,8 @@
 //! does not compile until it is said here how it is read.
 
 use api::{
+    chat::PutChat,
+    external::ExternalId,
     json::Object,
     run::{CreateRun, SummaryInput, UpdateRun},
     step::{Attempt, AttemptStatus, Body, Headers, StepInput, Usage},
@@ -66,10 +68,18 @@ pub trait Places {
     fn places(&mut self, visit: &mut dyn FnMut(At, Place<'_>));
 }
 
+impl Places for PutChat {
+    fn places(&mut self, visit: &mut dyn FnMut(At, Place<'_>)) {
+        let Self { owner_id: _, external_id, root_chat_id: _, parent_chat_id: _ } = self;
+        chat(external_id, visit);
+    }
+}
+
 impl Places for CreateRun {
     fn places(&mut self, visit: &mut dyn FnMut(At, Place<'_>)) {
         let Self {
             owner_id: _,
+            external_id,
             kind: _,
             status: _,
             started_at: _,
@@ -85,6 +95,7 @@ impl Places for CreateRun {
             summary,
             steps,
         } = self;
+        chat(external_id, visit);
         run(provider, model, summary, visit);
         for (index, step) in steps.iter_mut().enumerate() {
             step.places(&mut |at, place| visit(At { step: Some(index), ..at }, place));
@@ -106,6 +117,13 @@ impl Places for UpdateRun {
             summary,
         } = self;
         run(provider, model, summary, visit);
+    }
+}
+
+/// What registers a chat says of it.
+fn chat(external_id: &mut Option<ExternalId>, visit: &mut dyn FnMut(At, Place<'_>)) {
+    if let Some(word) = external_id {
+        visit(At::of("external_id"), Place::Name(word.redactable()));
     }
 }
 

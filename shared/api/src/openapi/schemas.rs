@@ -8,6 +8,7 @@
 use super::ordered::Json;
 use crate::{
     content::ContentName,
+    external::ExternalId,
     ids::{ChatId, MessageId, ModelConfigId, RunId, StepId, StepNumber, UserId},
     json::Object,
     step::{Body, Count, Headers, Usage},
@@ -181,6 +182,19 @@ impl JsonSchema for UserId {
     }
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
         json_schema!({"type": "string", "minLength": 1, "maxLength": 128, "pattern": "^[!-\"$-~]+$"})
+    }
+}
+
+impl JsonSchema for ExternalId {
+    fn inline_schema() -> bool {
+        true
+    }
+    fn schema_name() -> Cow<'static, str> {
+        "ExternalId".into()
+    }
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        // As long in bytes: there are as many characters or fewer.
+        json_schema!({"type": "string", "minLength": 1, "maxLength": Self::MAX_BYTES})
     }
 }
 

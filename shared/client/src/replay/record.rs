@@ -83,6 +83,7 @@ fn opening(run: &CreateRun) -> CreateRun {
     // Field by field, since a clone would copy the steps.
     CreateRun {
         owner_id: run.owner_id.clone(),
+        external_id: run.external_id.clone(),
         kind: run.kind,
         status: Status::InProgress,
         started_at: run.started_at,

@@ -8,6 +8,7 @@ use crate::replay::{
     normalized,
 };
 use api::{
+    external::ChatName,
     ids::{ChatId, RunId, StepNumber, UserId},
     json::Object,
     run::{CreateRun, MAX_NAME_BYTES, RunKind, SummaryInput},
@@ -34,15 +35,16 @@ pub struct ReplayedTurn {
     pub run: CreateRun,
 }
 
-/// The chat of an owner and a source: always the same, and no other pair has it.
-pub fn chat_id(owner: &UserId, source: &str) -> ChatId {
-    let name = format!("urn:chat-debug:replay:{owner}#{source}");
-    ChatId::from_uuid(Uuid::new_v5(&Uuid::NAMESPACE_URL, name.as_bytes()))
+/// The chat of a source: it is called like the source. One that is too long for a word is called by a hash of it.
+pub fn chat_of(source: &str) -> ChatName {
+    let hash = || ChatId::from_uuid(Uuid::new_v5(&Uuid::NAMESPACE_URL, source.as_bytes())).into();
+    source.parse::<ChatName>().unwrap_or_else(|_| hash()).by_word()
 }
 
 impl ReplayedTurn {
     /// The turn of a conversation that began at `started_at`.
-    pub fn new(conversation: &Conversation, owner: &UserId, chat: ChatId, started_at: Timestamp) -> Self {
+    pub fn new(conversation: &Conversation, owner: &UserId, named: &ChatName, started_at: Timestamp) -> Self {
+        let chat = named.id(owner);
         let groups = attempts_of_steps(&conversation.calls);
         let mut clock = started_at;
         let (mut steps, mut facts) = (Vec::with_capacity(groups.len()), Facts::default());
@@ -53,6 +55,7 @@ impl ReplayedTurn {
         }
         let mut run = CreateRun {
             owner_id: owner.clone(),
+            external_id: named.word().cloned(),
             kind: RunKind::ChatTurn,
             status: steps.last().map_or(Status::Completed, |step| step.status),
             started_at,
@@ -218,7 +221,10 @@ fn name(mut name: String) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use api::step::{AttemptStatus, Headers};
+    use api::{
+        external::ExternalId,
+        step::{AttemptStatus, Headers},
+    };
 
     const REQUEST: &str = r#"{ "model": "m-1", "messages": [{"role": "user", "content": "Hello"}], "t": 1.0 }"#;
     const ANSWER: &str =
@@ -245,7 +251,7 @@ mod tests {
     fn turn(calls: Vec<ModelCall>) -> ReplayedTurn {
         let owner: UserId = "alice".parse().expect("a user");
         let conversation = Conversation { source: "s".into(), licence: Some("MIT".into()), calls };
-        ReplayedTurn::new(&conversation, &owner, chat_id(&owner, "s"), start())
+        ReplayedTurn::new(&conversation, &owner, &chat_of("s"), start())
     }
 
     #[test]
@@ -344,9 +350,11 @@ mod tests {
     }
 
     #[test]
-    fn owners_do_not_share_a_source_s_chat() {
-        let user = |name: &str| name.parse::<UserId>().expect("a user");
-        assert_eq!(chat_id(&user("a"), "s"), chat_id(&user("a"), "s"));
-        assert_ne!(chat_id(&user("a"), "s"), chat_id(&user("b"), "s"));
+    fn a_source_names_its_chat_however_long_it_is() {
+        let (owner, long) = ("a".parse().expect("a user"), "x".repeat(300));
+        assert_eq!(chat_of("s").word().map(ExternalId::as_str), Some("s"));
+        assert_eq!(chat_of(&long), chat_of(&long));
+        let chats = [chat_of("s"), chat_of(""), chat_of(&long), chat_of(&(long + "y"))].map(|name| name.id(&owner));
+        assert!(chats.iter().enumerate().all(|(at, chat)| !chats[..at].contains(chat)), "{chats:?}");
     }
 }

@@ -3,7 +3,7 @@
 use api::ids::{ChatId, UserId};
 use client::{
     Client,
-    replay::{Conversation, ModelCall, ReplayedTurn, chat_id},
+    replay::{self, Conversation, ModelCall, ReplayedTurn},
 };
 use local::issuer::TokenRole;
 use std::{
@@ -143,7 +143,7 @@ pub(crate) fn alice() -> UserId {
 
 /// The chat of a source that is replayed for alice.
 pub(crate) fn chat_of(source: &str) -> ChatId {
-    chat_id(&alice(), source)
+    replay::chat_of(source).id(&alice())
 }
 
 /// A turn of alice's whose calls send these texts.
@@ -161,7 +161,7 @@ pub(crate) fn turn(source: &str, texts: &[&str]) -> ReplayedTurn {
     };
     let calls = texts.iter().map(call).collect();
     let conversation = Conversation { source: source.into(), licence: None, calls };
-    ReplayedTurn::new(&conversation, &alice(), chat_of(source), "2026-01-02T03:04:05Z".parse().unwrap())
+    ReplayedTurn::new(&conversation, &alice(), &replay::chat_of(source), "2026-01-02T03:04:05Z".parse().unwrap())
 }
 
 /// The steps of a large turn.

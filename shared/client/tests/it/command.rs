@@ -117,7 +117,7 @@ async fn the_run_of_a_message_is_found_be_its_id_a_number_or_a_text() {
 }
 
 fn owned() -> PutChat {
-    PutChat { owner_id: alice(), root_chat_id: None, parent_chat_id: None }
+    PutChat { owner_id: alice(), external_id: None, root_chat_id: None, parent_chat_id: None }
 }
 
 #[tokio::test]
@@ -150,6 +150,26 @@ async fn ones_own_chats_are_listed() {
     assert_eq!(lines[3..], ["There are more: --all shows every chat."]);
     let all: Value = serde_json::from_str(&backend.printed(&["chats", "--all", "--json"]).await).unwrap();
     assert_eq!(all, backend.alice_herself().get(&tests::world::chats()).await.json());
+}
+
+#[tokio::test]
+async fn a_chat_is_found_by_the_chat_products_own_word() {
+    let backend = Backend::new().await;
+    let (word, like_an_id) = ("conversation 7", &*chat_id(1));
+    let lines = file("named", &empty("a"));
+    for (arguments, chat) in [
+        (&["--chat", word][..], chat_of(word).to_string()),
+        (&["--chat", like_an_id], like_an_id.to_owned()),
+        (&["--chat", like_an_id, "--by-word"], chat_of(like_an_id).to_string()),
+    ] {
+        let ran = backend.replayed(&lines, arguments).await;
+        assert!(ran.code == Some(0) && ran.out.starts_with(&chat), "{arguments:?}: {ran:?}");
+    }
+    assert!(backend.printed(&["runs", word, "--owner", "alice"]).await.contains("completed"));
+    assert!(backend.printed(&["runs", like_an_id, "--by-word", "--owner", "alice"]).await.contains("completed"));
+    assert!(backend.printed(&["chats"]).await.contains(word));
+    let ran = backend.ran(TokenRole::User, &["runs", word]).await;
+    assert!(ran.code == Some(2) && ran.err.contains("--owner"), "{ran:?}");
 }
 
 #[tokio::test]

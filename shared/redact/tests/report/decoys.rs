@@ -76,6 +76,7 @@ pub(crate) fn step() -> Value {
 pub(crate) fn run() -> Value {
     let run = CreateRun {
         owner_id: "owner".parse().unwrap(),
+        external_id: Some(text().parse().unwrap()),
         kind: RunKind::ChatTurn,
         status: Status::Completed,
         started_at: "2026-01-02T03:04:05Z".parse().unwrap(),

@@ -1,7 +1,9 @@
 //! The command line.
 
+use crate::error::CommandError;
 use api::json::StringEnum;
 use api::{
+    external::ChatName,
     ids::{ChatId, MessageText, RunId, UserId},
     run::RunKind,
     settings::ChatOverride,
@@ -15,6 +17,8 @@ use clap::{
 use std::path::PathBuf;
 
 const AFTER_HELP: &str = "\
+CHAT is a chat's id, or the chat product's own word for it together with --owner.
+
 Exit codes:
   0  done
   1  refused, or failed
@@ -33,6 +37,12 @@ pub(crate) struct Arguments {
     /// Who is calling: a bearer token. The environment is the safer place, as command lines can be seen by others
     #[arg(long, global = true, env = "CHAT_DEBUG_TOKEN", hide_env_values = true)]
     pub token: Option<String>,
+    /// Whose the chats are: a recorder has to say so, and whoever names a chat by the chat product's own word
+    #[arg(long, global = true, env = "CHAT_DEBUG_OWNER")]
+    pub owner: Option<UserId>,
+    /// CHAT is the chat product's own word for the chat, also where it is spelled like an id
+    #[arg(long, global = true)]
+    pub by_word: bool,
     /// Whether to colour; `auto` does in a terminal, unless `NO_COLOR` is set
     #[arg(long, global = true, value_enum, default_value_t = Color::Auto)]
     pub color: Color,
@@ -57,7 +67,7 @@ pub(crate) enum Command {
     /// Shows a run with its steps
     Run {
         /// The chat
-        chat: ChatId,
+        chat: ChatName,
         /// The run
         run: RunId,
         /// Print what the service answers, with all steps, as JSON
@@ -73,10 +83,7 @@ pub(crate) enum Command {
     /// Says why a chat is recorded or not
     Explain {
         /// The chat
-        chat: ChatId,
-        /// The chat's owner; a recorder's token has to name it
-        #[arg(long)]
-        owner: Option<UserId>,
+        chat: ChatName,
         /// Print what the service answers, as one JSON object; null is what the token may not see
         #[arg(long)]
         json: bool,
@@ -104,7 +111,7 @@ pub(crate) struct Chats {
 #[derive(Debug, Args)]
 pub(crate) struct Runs {
     /// The chat
-    pub chat: ChatId,
+    pub chat: ChatName,
     /// How many runs to show
     #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..))]
     pub limit: u32,
@@ -130,10 +137,10 @@ pub(crate) enum Settings {
     /// Shows every setting that the token may see
     Show {
         /// A chat to show as well
-        chat: Option<ChatId>,
+        chat: Option<ChatName>,
         /// The same
         #[arg(long = "chat", id = "named", value_name = "CHAT", conflicts_with = "chat")]
-        named: Option<ChatId>,
+        named: Option<ChatName>,
         /// Print what the service answers, as one JSON object; null is what the token may not see
         #[arg(long)]
         json: bool,
@@ -151,7 +158,7 @@ pub(crate) enum Settings {
     /// Overrides one's opt-in for a chat
     Chat {
         /// The chat
-        chat: ChatId,
+        chat: ChatName,
         /// What decides
         #[arg(value_name = "OVERRIDE")]
         over: Override,
@@ -211,12 +218,9 @@ pub(crate) struct Replay {
     /// Files of conversations, .jsonl or .jsonl.gz, or .har
     #[arg(required = true, value_name = "FILE")]
     pub files: Vec<PathBuf>,
-    /// Who owns the chats: the user whose opt-in counts and who may read them
-    #[arg(long, env = "CHAT_DEBUG_OWNER", default_value = "user-1")]
-    pub owner: UserId,
-    /// The chat for every run; otherwise each source has a chat of its own, made from owner and source
+    /// The chat for every run; otherwise each source has a chat of its own, which is called like it
     #[arg(long)]
-    pub chat: Option<ChatId>,
+    pub chat: Option<ChatName>,
     /// When the first conversation began; the same start makes a repeated replay record nothing twice
     /// [default: such that each has just ended]
     #[arg(long, value_name = "TIME")]
@@ -228,7 +232,7 @@ pub(crate) enum Delete {
     /// Deletes a run, for ever
     Run {
         /// The chat
-        chat: ChatId,
+        chat: ChatName,
         /// The run
         run: RunId,
         /// Do not ask; needed where there is no terminal to ask in
@@ -238,11 +242,33 @@ pub(crate) enum Delete {
     /// Deletes everything recorded of a chat, for ever; nothing of it will be recorded again
     Chat {
         /// The chat
-        chat: ChatId,
+        chat: ChatName,
         /// Do not ask; needed where there is no terminal to ask in
         #[arg(long)]
         yes: bool,
     },
+}
+
+/// What the names of chats mean, as the command line says.
+pub(crate) struct Naming {
+    pub(crate) owner: Option<UserId>,
+    pub(crate) by_word: bool,
+}
+
+impl Naming {
+    /// The chat of a name.
+    pub(crate) fn name(&self, name: ChatName) -> ChatName {
+        if self.by_word { name.by_word() } else { name }
+    }
+
+    /// The id of a chat. A word is its owner's, so that it needs one.
+    pub(crate) fn id(&self, name: ChatName) -> Result<ChatId, CommandError> {
+        match (self.name(name), &self.owner) {
+            (ChatName::Id(id), _) => Ok(id),
+            (name, Some(owner)) => Ok(name.id(owner)),
+            (ChatName::Word(_), None) => Err(CommandError::OwnerNeeded),
+        }
+    }
 }
 
 /// A parser of a closed list of strings, which the help and the errors then list.
@@ -298,7 +324,7 @@ mod tests {
         for line in [
             "",
             "runs",
-            "runs x",
+            "runs ",
             &format!("runs {CHAT} --status x"),
             &format!("runs {CHAT} --limit 0"),
             "replay",

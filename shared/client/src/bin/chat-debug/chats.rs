@@ -3,11 +3,14 @@
 use crate::{
     args,
     error::CommandError,
-    terminal::{Screen, Style},
+    terminal::{Screen, Style, one_line, shorten},
 };
-use api::chat::ListedChat;
+use api::{chat::ListedChat, external::ExternalId};
 use client::Client;
 use std::io::{self, Write};
+
+/// How much of a chat product's own word is shown.
+const WORD: usize = 60;
 
 pub(crate) async fn show(
     client: &Client,
@@ -23,10 +26,11 @@ fn table(chats: &[ListedChat], are_more: bool, screen: &mut Screen<impl Write>) 
     if chats.is_empty() {
         return screen.line("No chats: none of yours has been registered, or they are deleted.");
     }
-    let head = screen.paint(Style::Strong, &format!("{:<36}  REGISTERED", "CHAT"));
+    let head = screen.paint(Style::Strong, &format!("{:<36}  {:<27}  EXTERNAL ID", "CHAT", "REGISTERED"));
     screen.line(&head)?;
-    for ListedChat { id, registered_at } in chats {
-        screen.line(&format!("{id}  {registered_at}"))?;
+    for ListedChat { id, registered_at, external_id } in chats {
+        let word = external_id.as_ref().map_or("-", ExternalId::as_str);
+        screen.line(&format!("{id}  {:<27}  {}", registered_at.to_string(), shorten(&one_line(word), WORD)))?;
     }
     if are_more {
         let hint = screen.paint(Style::Faint, "There are more: --all shows every chat.");

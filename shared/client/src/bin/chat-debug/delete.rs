@@ -1,26 +1,33 @@
 //! Deletes recordings, once that is confirmed.
 
-use crate::{args::Delete, error::CommandError, terminal::Screen};
+use crate::{
+    args::{Delete, Naming},
+    error::CommandError,
+    terminal::Screen,
+};
 use client::{Client, Error};
 use std::io::{self, BufRead, IsTerminal, Write};
 
 pub(crate) async fn run(
     client: &Client,
-    command: &Delete,
+    naming: &Naming,
+    command: Delete,
     screen: &mut Screen<impl Write>,
 ) -> Result<(), CommandError> {
     match command {
         Delete::Run { chat, run, yes } => {
-            confirm(*yes, &format!("Delete run {run} of chat {chat}, for ever?"))?;
-            told(async |on_rest| client.delete_debug_run(*chat, *run, on_rest).await).await?;
+            let chat = naming.id(chat)?;
+            confirm(yes, &format!("Delete run {run} of chat {chat}, for ever?"))?;
+            told(async |on_rest| client.delete_debug_run(chat, run, on_rest).await).await?;
             screen.line(&format!("Run {run} of chat {chat} is deleted, for ever."))?;
         }
         Delete::Chat { chat, yes } => {
+            let chat = naming.id(chat)?;
             confirm(
-                *yes,
+                yes,
                 &format!("Delete every recording of chat {chat}, for ever, and never record anything of it again?"),
             )?;
-            told(async |on_rest| client.delete_chat(*chat, on_rest).await).await?;
+            told(async |on_rest| client.delete_chat(chat, on_rest).await).await?;
             screen.line(&format!(
                 "Every recording of chat {chat} is deleted, for ever. Nothing of it will be recorded again."
             ))?;

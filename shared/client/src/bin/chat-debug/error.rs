@@ -9,6 +9,8 @@ pub(crate) enum CommandError {
     Client(Error),
     /// A recorder did not say whose chat it asks about.
     NoOwner(Error),
+    /// Nobody said whose chat it is.
+    OwnerNeeded,
     /// There is no token.
     NoToken,
     /// Printing failed.
@@ -37,6 +39,10 @@ impl CommandError {
             Self::NoOwner(_) => {
                 Some("A recorder has to name the chat's owner. Give --owner, or use a token of the owner.".to_owned())
             }
+            Self::OwnerNeeded => Some(
+                "Say with --owner whose chat it is: a replay records for a user, and what is no id is a user's word."
+                    .to_owned(),
+            ),
             Self::NoToken => Some(
                 "A token is needed. Set CHAT_DEBUG_TOKEN or give --token; `make -s token` prints one for the local stack."
                     .to_owned(),
@@ -63,7 +69,10 @@ impl CommandError {
     fn number(&self) -> u8 {
         match self {
             Self::Output(error) if error.kind() == io::ErrorKind::BrokenPipe => 0,
-            Self::NoToken | Self::Unasked | Self::Client(Error::InvalidBaseUrl(_) | Error::InvalidToken) => 2,
+            Self::NoToken
+            | Self::OwnerNeeded
+            | Self::Unasked
+            | Self::Client(Error::InvalidBaseUrl(_) | Error::InvalidToken) => 2,
             Self::Client(error) | Self::NoOwner(error) => match error.status() {
                 Some(404) => 3,
                 Some(401 | 403) => 4,

@@ -27,7 +27,7 @@ mod shown;
 mod terminal;
 mod tiers;
 
-use args::{Arguments, Command};
+use args::{Arguments, Command, Naming};
 use clap::Parser;
 use client::Client;
 use error::CommandError;
@@ -58,20 +58,27 @@ async fn main() -> ExitCode {
 async fn execute(arguments: Arguments, screen: &mut Screen<impl Write>) -> Result<(), CommandError> {
     let token = arguments.token.ok_or(CommandError::NoToken)?;
     let client = Client::new(&arguments.url, &token)?;
+    let naming = Naming { owner: arguments.owner, by_word: arguments.by_word };
     match arguments.command {
         Command::Chats(arguments) => chats::show(&client, &arguments, screen).await,
-        Command::Runs(arguments) => runs::show(&client, &arguments, screen).await,
+        Command::Runs(arguments) => {
+            let chat = naming.id(arguments.chat.clone())?;
+            runs::show(&client, chat, &arguments, screen).await
+        }
         Command::Run { chat, run, json, save } => {
-            let detail = client.read_run(chat, run).await?;
+            let detail = client.read_run(naming.id(chat)?, run).await?;
             match save {
                 Some(folder) => save::save(&client, &detail, &folder, screen).await,
                 None if json => screen.json(&detail),
                 None => Ok(run::render(&detail, screen)?),
             }
         }
-        Command::Settings(command) => settings::run(&client, &command, screen).await,
-        Command::Explain { chat, owner, json } => explain::show(&client, (chat, owner.as_ref()), json, screen).await,
-        Command::Replay(arguments) => replay::run(&client, &arguments, screen).await,
-        Command::Delete(command) => delete::run(&client, &command, screen).await,
+        Command::Settings(command) => settings::run(&client, &naming, command, screen).await,
+        Command::Explain { chat, json } => {
+            let chat = naming.id(chat)?;
+            explain::show(&client, (chat, naming.owner.as_ref()), json, screen).await
+        }
+        Command::Replay(arguments) => replay::run(&client, &naming, &arguments, screen).await,
+        Command::Delete(command) => delete::run(&client, &naming, command, screen).await,
     }
 }

@@ -5,14 +5,20 @@
 //! replay.
 
 use crate::{
-    args,
+    args::{self, Naming},
     error::CommandError,
     terminal::{Screen, one_line},
 };
-use api::{ids::RunId, json::StringEnum, settings::DecidedBy, time::Timestamp};
+use api::{
+    external::ChatName,
+    ids::{RunId, UserId},
+    json::StringEnum,
+    settings::DecidedBy,
+    time::Timestamp,
+};
 use client::{
     Client, Error, RunOutcome,
-    replay::{Conversation, ReadError, ReplayedTurn, chat_id, conversations, record},
+    replay::{Conversation, ReadError, ReplayedTurn, chat_of, conversations, record},
 };
 use indicatif::{ProgressBar, ProgressStyle};
 use std::{
@@ -25,11 +31,15 @@ use std::{
 
 pub(crate) async fn run(
     client: &Client,
+    naming: &Naming,
     arguments: &args::Replay,
     screen: &mut Screen<impl Write>,
 ) -> Result<(), CommandError> {
+    let owner = naming.owner.as_ref().ok_or(CommandError::OwnerNeeded)?;
     let mut replay = Replay {
         client,
+        owner,
+        chat: arguments.chat.clone().map(|chat| naming.name(chat)),
         arguments,
         next_start: arguments.start,
         tally: Tally::default(),
@@ -46,6 +56,10 @@ pub(crate) async fn run(
 
 struct Replay<'a> {
     client: &'a Client,
+    /// The user whose opt-in counts and who may read the chats.
+    owner: &'a UserId,
+    /// The chat for every run.
+    chat: Option<ChatName>,
     arguments: &'a args::Replay,
     /// Where the next conversation begins, when a start was given.
     next_start: Option<Timestamp>,
@@ -95,9 +109,8 @@ impl Replay<'_> {
         conversation: &Conversation,
         screen: &mut Screen<impl Write>,
     ) -> Result<(), CommandError> {
-        let owner = &self.arguments.owner;
-        let chat = self.arguments.chat.unwrap_or_else(|| chat_id(owner, &conversation.source));
-        let turn = ReplayedTurn::new(conversation, owner, chat, self.start(conversation)?);
+        let chat = self.chat.clone().unwrap_or_else(|| chat_of(&conversation.source));
+        let turn = ReplayedTurn::new(conversation, self.owner, &chat, self.start(conversation)?);
         match record(self.client, &turn).await {
             Ok(RunOutcome::Created(run, _) | RunOutcome::Repeated(run, _)) => {
                 self.tally.recorded += 1;

@@ -5,7 +5,7 @@ use crate::{
     error::CommandError,
     terminal::{self, Screen, Style, duration, one_line, shorten},
 };
-use api::ids::MessageId;
+use api::ids::{ChatId, MessageId};
 use api::json::StringEnum;
 use api::{run::Run, status::Status};
 use client::{Client, RunFilter};
@@ -16,6 +16,7 @@ const MODEL: usize = 32;
 
 pub(crate) async fn show(
     client: &Client,
+    chat: ChatId,
     arguments: &args::Runs,
     screen: &mut Screen<impl Write>,
 ) -> Result<(), CommandError> {
@@ -27,7 +28,7 @@ pub(crate) async fn show(
         trigger_message_id: arguments.trigger_message.clone().map(MessageId::Text),
     };
     let is_filtered = RunFilter { limit: None, ..filter.clone() } != RunFilter::default();
-    let (runs, may_be_more) = client.newest_runs(arguments.chat, &filter, wanted).await?;
+    let (runs, may_be_more) = client.newest_runs(chat, &filter, wanted).await?;
     if arguments.json {
         return screen.json(&runs);
     }

@@ -1,7 +1,7 @@
 //! Shows and sets the switches of the three tiers.
 
 use crate::{
-    args::Settings,
+    args::{Naming, Settings},
     error::CommandError,
     terminal::Screen,
     tiers::{Tiers, if_allowed},
@@ -19,11 +19,15 @@ use std::io::Write;
 
 pub(crate) async fn run(
     client: &Client,
-    command: &Settings,
+    naming: &Naming,
+    command: Settings,
     screen: &mut Screen<impl Write>,
 ) -> Result<(), CommandError> {
     let done = match command {
-        Settings::Show { chat, named, json } => return show(client, chat.or(*named), *json, screen).await,
+        Settings::Show { chat, named, json } => {
+            let chat = chat.or(named).map(|chat| naming.id(chat)).transpose()?;
+            return show(client, chat, json, screen).await;
+        }
         Settings::User { switch } => {
             let debug_logging_enabled = switch.is_on();
             client.put_user_debug_logging(&PutUserSettings { debug_logging_enabled }).await?;
@@ -35,8 +39,8 @@ pub(crate) async fn run(
             if allow_users { "The gate is open." } else { "The gate is closed." }.to_owned()
         }
         Settings::Chat { chat, over } => {
-            let override_ = ChatOverride::from(*over);
-            client.put_chat_debug_logging(*chat, &PutChatSettings { override_ }).await?;
+            let (chat, override_) = (naming.id(chat)?, ChatOverride::from(over));
+            client.put_chat_debug_logging(chat, &PutChatSettings { override_ }).await?;
             format!("Chat {chat} is set to {}.", override_.as_str())
         }
     };

@@ -4,7 +4,7 @@ use super::super::{
     item::{Attributes, Undecodable, required},
     keys::{self, Key},
     records::{
-        chat::Chat,
+        chat::{Chat, EXTERNAL_ID},
         run::RunRecord,
         settings::unreadable,
         turn::{PostedTurn, Turn},
@@ -162,9 +162,9 @@ impl Store {
         let page = self.query(&keys::owned_chats(user.id()), Order::Descending, Some(limit + 1), start, None).await?;
         let mut chats = Vec::with_capacity(page.items.len());
         for item in page.items {
-            let item = item.read()?;
+            let mut item = item.read()?;
             let (registered_at, id) = required(item.sort_key().and_then(keys::owned_chat_of), "sk")?;
-            chats.push(ListedChat { id, registered_at });
+            chats.push(ListedChat { id, registered_at, external_id: item.parsed(EXTERNAL_ID)? });
         }
         let is_last = chats.len() <= limit && page.next.is_none();
         chats.truncate(limit);

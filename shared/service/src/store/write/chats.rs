@@ -2,15 +2,17 @@
 
 use super::super::{
     errors::{Cancellation, WriteError},
-    item::Attributes,
+    item::{Attributes, put, text},
     keys,
-    records::chat::{Chat, new_chat},
+    records::chat::{Chat, EXTERNAL_ID, new_chat},
     table::Store,
     transaction::Action,
 };
 use crate::{access::proof::Recorder, failure::Failure};
+use ::redact::Redacted;
 use api::{
     chat::PutChat,
+    external::ExternalId,
     ids::{ChatId, UserId},
     time::Timestamp,
 };
@@ -28,9 +30,11 @@ pub enum Registered {
     Deleted,
 }
 
-/// Puts a chat that is registered now into its owner's list.
-pub(super) fn list_chat(owner: &UserId, chat: ChatId, now: Timestamp) -> Action {
-    Action::put(keys::owned_chat(owner, now, chat).item())
+/// Puts a chat that is registered now into its owner's list, with the chat product's word for it.
+pub(super) fn list_chat(owner: &UserId, chat: ChatId, word: Option<&ExternalId>, now: Timestamp) -> Action {
+    let mut entry = keys::owned_chat(owner, now, chat).item();
+    put(&mut entry, EXTERNAL_ID, word.map(|word| text(word.as_str())));
+    Action::put(entry)
 }
 
 impl Store {
@@ -44,11 +48,12 @@ impl Store {
         &self,
         _: &Recorder,
         chat: ChatId,
-        body: &PutChat,
+        body: &Redacted<PutChat>,
         now: Timestamp,
     ) -> Result<Registered, Failure> {
         let new = new_chat(&body.owner_id, body.root_chat_id, body.parent_chat_id, now);
-        let actions = vec![Action::update_if_absent(keys::chat(chat), new), list_chat(&body.owner_id, chat, now)];
+        let entry = list_chat(&body.owner_id, chat, body.external_id.as_ref(), now);
+        let actions = vec![Action::update_if_absent(keys::chat(chat), new), entry];
         let reasons = match self.transact(actions).await {
             Ok(()) => return Ok(Registered::Created),
             Err(WriteError::Cancelled(reasons)) => reasons,

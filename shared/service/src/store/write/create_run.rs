@@ -290,7 +290,7 @@ struct Post {
 impl Post {
     fn new(chat: &RecordableChat, body: CreateRun, run: RunRecord, intent: Option<Intent>) -> Self {
         let new = new_chat(&body.owner_id, body.root_chat_id, body.parent_chat_id, run.created_at);
-        let entry = list_chat(&body.owner_id, run.chat, run.created_at);
+        let entry = list_chat(&body.owner_id, run.chat, body.external_id.as_ref(), run.created_at);
         let mut post =
             Self { chat: Action::update_if_absent(keys::chat(run.chat), new), entry: Some(entry), intent, body, run };
         if chat.is_registered() {

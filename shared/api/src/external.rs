@@ -1,0 +1,185 @@
+//! Chats by the chat product's own word: any text, of which owner and word make the one chat id.
+//!
+//! Nothing is trimmed, normalised or read as a UUID: two words that differ in a byte are two chats. The word is mapped
+//! as it was sent; what is stored of it has passed redaction, and maps to nothing any more.
+
+use crate::{
+    ids::{ChatId, UserId},
+    json::Violation,
+    parse::{Invalid, from_text},
+};
+use serde::{Deserialize, Deserializer, Serialize};
+use std::{fmt, str::FromStr};
+use uuid::{Uuid, uuid};
+
+/// What the ids of such chats are made in, as `CONTRACT.md` says; it never changes.
+const NAMESPACE: Uuid = uuid!("c00be217-abf9-5bac-820f-9055c0b9a170");
+
+/// What a chat product calls a chat: 1 to 256 bytes of UTF-8.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
+pub struct ExternalId(String);
+
+impl ExternalId {
+    /// The longest, in bytes.
+    pub const MAX_BYTES: usize = 256;
+
+    /// The word.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The word, for redaction alone: afterwards it maps to nothing.
+    pub fn redactable(&mut self) -> &mut String {
+        &mut self.0
+    }
+
+    /// Holds a chat's id against its owner's word for it.
+    ///
+    /// # Errors
+    ///
+    /// That it is another's, and which one it should be.
+    pub fn check(&self, owner: &UserId, chat: ChatId) -> Result<(), Violation> {
+        match ChatId::named(owner, self) {
+            own if own == chat => Ok(()),
+            own => {
+                let detail = format!("with this owner_id it names the chat {own}, so that must be the id in the path");
+                Err(Violation::new("/external_id", detail))
+            }
+        }
+    }
+}
+
+impl fmt::Display for ExternalId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl FromStr for ExternalId {
+    type Err = Invalid;
+    fn from_str(text: &str) -> Result<Self, Invalid> {
+        let is_good = (1..=Self::MAX_BYTES).contains(&text.len());
+        is_good.then(|| Self(text.to_owned())).ok_or(Invalid("1 to 256 bytes long"))
+    }
+}
+
+impl<'de> Deserialize<'de> for ExternalId {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        from_text(deserializer)
+    }
+}
+
+impl ChatId {
+    /// The chat that its owner's product calls so. No owner's id has a NUL, so that no two pairs share a chat.
+    pub fn named(owner: &UserId, word: &ExternalId) -> Self {
+        let name = [owner.as_str().as_bytes(), b"\0", word.as_str().as_bytes()].concat();
+        Self::from_uuid(Uuid::new_v5(&NAMESPACE, &name))
+    }
+}
+
+/// A chat as a person or a program names it: by its id, or by the chat product's own word.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ChatName {
+    /// Its id.
+    Id(ChatId),
+    /// The word.
+    Word(ExternalId),
+}
+
+impl ChatName {
+    /// The id of the owner's chat of this name.
+    pub fn id(&self, owner: &UserId) -> ChatId {
+        match self {
+            Self::Id(id) => *id,
+            Self::Word(word) => ChatId::named(owner, word),
+        }
+    }
+
+    /// The word, if that is its name.
+    pub fn word(&self) -> Option<&ExternalId> {
+        match self {
+            Self::Id(_) => None,
+            Self::Word(word) => Some(word),
+        }
+    }
+
+    /// The same text as the chat product's own word, also where it is spelled like an id.
+    #[must_use]
+    pub fn by_word(self) -> Self {
+        match self {
+            Self::Id(id) => Self::Word(ExternalId(id.to_string())),
+            word @ Self::Word(_) => word,
+        }
+    }
+}
+
+impl From<ChatId> for ChatName {
+    fn from(id: ChatId) -> Self {
+        Self::Id(id)
+    }
+}
+
+impl From<ExternalId> for ChatName {
+    fn from(word: ExternalId) -> Self {
+        Self::Word(word)
+    }
+}
+
+impl FromStr for ChatName {
+    type Err = Invalid;
+    /// What is spelled as ids are is an id; anything else is a word.
+    fn from_str(text: &str) -> Result<Self, Invalid> {
+        text.parse().map(Self::Id).or_else(|_| text.parse().map(Self::Word))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn word(text: &str) -> ExternalId {
+        text.parse().expect("a word")
+    }
+
+    #[test]
+    fn words_that_differ_in_a_byte_or_an_owner_are_different_chats() {
+        let words = ["a", "A", " a", "a ", "a\0", "\0a", "\u{e9}", "e\u{301}", "5f0c7a52-9b1e-4c6e-8f7a-2d1e3b4c5d6e"];
+        let owners = ["o", "oa"].map(|owner| owner.parse::<UserId>().expect("an id"));
+        let chats = owners.iter().flat_map(|owner| words.map(|text| ChatId::named(owner, &word(text))));
+        let chats: std::collections::BTreeSet<_> = chats.collect();
+        assert_eq!(chats.len(), words.len() * owners.len());
+        assert!(chats.iter().all(|chat| chat.uuid().get_version_num() == 5));
+    }
+
+    #[test]
+    fn a_name_is_an_id_or_else_a_word_unless_it_is_said_to_be_one() {
+        let (owner, id) = ("alice".parse().expect("an id"), "5f0c7a52-9b1e-4c6e-8f7a-2d1e3b4c5d6e");
+        let name = |text: &str| text.parse::<ChatName>().expect("a name");
+        assert_eq!(name(id).id(&owner).to_string(), id);
+        assert_eq!(name(id).by_word().id(&owner), ChatId::named(&owner, &word(id)));
+        assert_eq!(name(&id.to_uppercase()), ChatName::Word(word(&id.to_uppercase())));
+        assert!("".parse::<ChatName>().is_err());
+    }
+
+    #[test]
+    fn a_word_is_any_text_within_its_length_and_only_a_text() {
+        let longest = "\u{e9}".repeat(ExternalId::MAX_BYTES / 2);
+        for text in [" ", "\0", "null", &*longest] {
+            let json = serde_json::to_vec(text).expect("JSON");
+            assert_eq!(serde_json::from_slice(&json).ok(), Some(word(text)), "{text:?}");
+        }
+        let too_long = format!("\"{longest}x\"");
+        for bad in ["\"\"", "7", "null", r#""\ud83d""#, &*too_long] {
+            assert!(serde_json::from_str::<ExternalId>(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn another_chats_id_is_told_which_it_should_be() {
+        let (owner, conversation) = ("alice".parse().expect("an id"), word("conversation-7"));
+        let own = ChatId::named(&owner, &conversation);
+        assert_eq!(conversation.check(&owner, own), Ok(()));
+        let violation = conversation.check(&owner, ChatId::from_uuid(Uuid::nil())).expect_err("another chat");
+        assert!(violation.detail.contains(&own.to_string()), "{violation:?}");
+    }
+}

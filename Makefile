@@ -1,7 +1,7 @@
 # Thin on purpose: what is real is in cargo. `make` alone lists what there is.
 
 .DEFAULT_GOAL := help
-.PHONY: help run token reset deploy-local generate test functions check budgets bench redaction-report storage-report
+.PHONY: help run token reset deploy-local generate test functions check budgets bench redaction-report storage-report kits kits-cost
 
 # ---- One machine ------------------------------------------------------------------------------
 
@@ -43,6 +43,8 @@ FUNCTIONS =
 PARTS =
 openapi := .local/openapi
 openapi_installed := $(openapi)/$(shell cat infra/checks/openapi/package*.json | cksum | cut -d ' ' -f 1)
+kit_python := .local/kit-python
+kit_python_installed := $(kit_python)/$(shell cksum < shared/kits/python/tests/requirements.txt | cut -d ' ' -f 1)
 bins = $(addprefix --bin ,$(or $(FUNCTIONS),$(notdir $(wildcard functions/*))))
 # No `--package`: that would choose other features than a deployment has.
 build_functions = cargo build --release --locked $(bins)
@@ -56,12 +58,19 @@ part = @echo "• $(1)"; began=$$(date +%s); $(2) && took=$$(($$(date +%s) - beg
 kit_typescript := shared/kits/typescript
 kit_typescript_installed := $(kit_typescript)/tests/node_modules/.installed-$(shell cat $(kit_typescript)/package*.json $(kit_typescript)/tests/package*.json | cksum | cut -d ' ' -f 1)
 
-test: $(emulator_installed) $(openapi_installed) $(kit_typescript_installed) ## Build everything and run every test
+test: $(emulator_installed) $(openapi_installed) $(kit_typescript_installed) $(kit_python_installed) ## Build everything and run every test
 	@command -v chromium >/dev/null || { echo "error: chromium is missing, which tries the API's page. On Debian and Ubuntu: apt-get install --no-install-recommends chromium"; exit 1; }
 	$(call part,Building the tests,cargo test --workspace --locked --no-run)
 	$(call part,Building the functions that tests start,$(build_tested_functions))
 	$(call part,Testing,cargo test --workspace --locked)
+	@$(MAKE) --no-print-directory kits
+
+kits: $(kit_typescript_installed) $(kit_python_installed) ## Test the recorder kits, with the SDKs that they record; UPDATE_GOLDEN=1 writes the golden turns
 	$(call part,Testing the kit for TypeScript on Node and Bun,npm test --prefix $(kit_typescript) --silent)
+	$(call part,Testing the kit for Python,$(kit_python)/bin/python -m pytest --quiet shared/kits/python)
+
+kits-cost: $(kit_python_installed) ## Print what recording costs a chat: calls beside calls, the service healthy, dead and hung
+	@PYTHONPATH=shared/kits/python/src $(kit_python)/bin/python shared/kits/python/tests/cost.py
 
 functions: ## Build the functions that tests start, for a `cargo test` of your own
 	@$(build_tested_functions)
@@ -143,6 +152,10 @@ $(kit_typescript_installed): $(wildcard $(kit_typescript)/package*.json $(kit_ty
 	@for folder in $(kit_typescript) $(kit_typescript)/tests; do \
 		npm ci --prefix $$folder --ignore-scripts --no-audit --no-fund --silent || exit 1; done
 	@touch $@
+
+$(kit_python_installed): shared/kits/python/tests/requirements.txt
+	@echo "• Installing what the kit for Python is tested with into $(kit_python), once"
+	$(call install,$(kit_python),--requirement $<)
 
 # ---- Help -------------------------------------------------------------------------------------
 

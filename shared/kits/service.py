@@ -10,6 +10,7 @@ service would refuse fails here too. Started as a program, it prints its URL and
 | behaviour | what |
 |---|---|
 | `recorded` | whether chats are recorded; true at first |
+| `by` | who decided: `gate`, `user` or `chat` |
 | `asked` | what a decision says, when that is something else than `recorded` |
 | `status` | every answer has this status: 403 refuses, 429 and 503 ask to come later |
 | `times` | after so many answers of that `status`, all is well again |
@@ -114,10 +115,10 @@ class Handler(BaseHTTPRequestHandler):
     def decide(self, sent: Any) -> None:
         behaviour, path = self.server.behaviour, self.path.partition("?")[0]
         *_, last = path.split("/")
-        recorded, decision = behaviour["recorded"], {"enabled": behaviour["recorded"], "decided_by": "user"}
+        recorded, decision = behaviour["recorded"], {"enabled": behaviour["recorded"], "decided_by": behaviour["by"]}
         if self.command == "GET" and path.endswith("/debug/decision"):
             asked = recorded if behaviour["asked"] is None else behaviour["asked"]
-            return self.answer(200, {"override": "inherit", "effective": asked, "decided_by": "user"})
+            return self.answer(200, {"override": "inherit", "effective": asked, "decided_by": behaviour["by"]})
         schema = {"POST": "CreateRun", "PUT": "StepInput", "PATCH": "UpdateRun"}.get(self.command)
         if schema is None:
             return self.refuse(404, "There is no such page.")
@@ -161,9 +162,9 @@ class Service(ThreadingHTTPServer):
         self.sent: list[dict[str, Any]] = []
         self.behave()
 
-    def behave(self, *, recorded: bool = True, asked: bool | None = None, status: int | None = None, times: int = -1,
-               hung: bool = False, limit: int | None = None) -> None:
-        self.behaviour = {"recorded": recorded, "asked": asked, "status": status, "times": times, "hung": hung,
+    def behave(self, *, recorded: bool = True, asked: bool | None = None, by: str = "user", status: int | None = None,
+               times: int = -1, hung: bool = False, limit: int | None = None) -> None:
+        self.behaviour = {"recorded": recorded, "asked": asked, "by": by, "status": status, "times": times, "hung": hung,
                           "limit": limit}
 
     def start(self) -> Service:

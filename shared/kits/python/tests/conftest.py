@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import sys
 import uuid
 from collections.abc import Iterator
@@ -19,6 +20,13 @@ from service import Service  # noqa: E402
 
 OWNER = "user-1"
 QUESTION = "What is the capital of France?"
+
+
+def closed_port() -> str:
+    """An address where nobody answers."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return f"http://127.0.0.1:{listener.getsockname()[1]}"
 
 
 class Recorded:
@@ -78,7 +86,10 @@ def service() -> Iterator[Service]:
 def recorded(service: Service) -> Iterator[Recorded]:
     recorded = Recorded(service)
     yield recorded
-    recorded.debug.flush(1)
+    # What a service in a bad state left waiting is nobody's.
+    worker = recorded.debug._worker
+    assert worker is not None
+    worker.reset()
 
 
 def question(**members: Any) -> dict[str, Any]:

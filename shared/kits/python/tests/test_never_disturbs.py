@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import os
 import signal
-import socket
 import subprocess
 import sys
 import textwrap
@@ -17,15 +16,9 @@ import chat_debug
 import httpx
 import pytest
 from chat_debug import attempt, packing, worker
-from conftest import KITS, OWNER, Recorded, Session, ask, attempts_of
+from conftest import KITS, OWNER, Recorded, Session, ask, attempts_of, closed_port
 
 ANSWER = "The capital of France is Paris."
-
-
-def closed_port() -> str:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return f"http://127.0.0.1:{listener.getsockname()[1]}"
 
 
 @pytest.mark.parametrize("state", ["dead", "hung", "refusing", "busy", "spoken to in another tongue"])
@@ -43,6 +36,7 @@ def test_a_service_in_a_bad_state_changes_nothing(state: str, recorded: Recorded
     began = time.monotonic()
     debug.flush(0.3)
     assert time.monotonic() - began < 0.6
+    debug.reset()
 
 
 def test_without_settings_nothing_is_done_and_that_is_said_once(caplog: pytest.LogCaptureFixture, session: Session) -> None:
@@ -180,6 +174,7 @@ def test_a_service_that_does_not_answer_is_left_alone_for_a_while() -> None:
             pass
     time.sleep(1)
     assert len(calls) == worker.FAILURES
+    debug.reset()
 
 
 def test_many_threads_at_once_lose_nothing(recorded: Recorded, session: Session) -> None:
@@ -201,11 +196,11 @@ def test_many_threads_at_once_lose_nothing(recorded: Recorded, session: Session)
 
 
 PROGRAM = """
-import os, signal, sys, time, httpx, chat_debug
+import os, signal, sys, time, uuid, httpx, chat_debug
 debug = chat_debug.Recorder(SERVICE, "k"{more})
 client = debug.wrap(httpx.Client())
-def turn(chat):
-    with debug.turn(chat, "user-1"):
+def turn(name):
+    with debug.turn(uuid.uuid4(), "user-1", first_message=name):
         client.post(PROVIDER, json={{"model": "m", "messages": []}})
 turn("before")
 {then}
@@ -243,7 +238,7 @@ def test_the_program_ends_though_the_service_hangs(recorded: Recorded, session: 
 
 def test_a_fork_has_a_worker_of_its_own_and_sends_nothing_twice(recorded: Recorded, session: Session) -> None:
     ended = run_program(recorded, session, """
-        with debug.turn("during", "user-1"):
+        with debug.turn(uuid.uuid4(), "user-1"):
             child = os.fork()
             if child == 0:
                 client.post(PROVIDER, json={"messages": []})

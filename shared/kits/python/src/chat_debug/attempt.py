@@ -59,7 +59,7 @@ class Attempt:
 
     def __init__(self, turn: Turn, method: str, url: str, headers: list[tuple[str, str]], body: bytes | None) -> None:
         self._turn = turn
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
         self._received = bytearray()
         self.started = time.perf_counter()
         self.first_byte: float | None = None

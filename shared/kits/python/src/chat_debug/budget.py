@@ -13,7 +13,7 @@ class Budget:
         self.reset()
 
     def reset(self) -> None:
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
         self._taken = 0
 
     def take(self, size: int) -> bool:

@@ -44,6 +44,8 @@ def chat(chat_id: object, owner: str) -> tuple[str, str | None]:
 
 def message(message_id: object) -> int | str | None:
     """A message's id as the service takes it; nothing when it cannot be one."""
+    if message_id is None:
+        return None
     if isinstance(message_id, int) and not isinstance(message_id, bool) and -(2**63) <= message_id < 2**63:
         return message_id
     text = str(message_id)

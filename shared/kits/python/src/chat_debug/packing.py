@@ -21,8 +21,6 @@ from chat_debug.attempt import Attempt, End
 from chat_debug.turn import Step, Turn
 from chat_debug.version import USER_AGENT
 
-# A copy of a larger request would hold up the chat while it is checked, and the service reads the body itself.
-MAX_COPY = 256 * 1024
 # The service's limits, with some room for what a gateway adds.
 MAX_UNPACKED = 16 * 1024 * 1024 - 1024
 MAX_PACKED = 4_400_000
@@ -109,7 +107,7 @@ def status(turn: Turn, steps: Sequence[StepText]) -> str:
 
 def step(turn: Turn, one: Step, without: frozenset[str] = frozenset(), owner: str | None = None) -> StepText:
     last = one.attempts[-1]
-    request = reading.json_object(last.request_body, MAX_COPY)
+    request = reading.json_object(last.request_body)
     asked_for_stream = reading.asks_for_stream(last.url, request) or _has_stream_member(last.request_body, request)
     content_type = _header(last.response_headers, "content-type")
     answer = reading.answer(last.response_body, content_type, asked_for_stream) if last.is_success else reading.Answer()
@@ -120,9 +118,9 @@ def step(turn: Turn, one: Step, without: frozenset[str] = frozenset(), owner: st
         copied["normalized_response"] = last.response_body
     copies = {}
     for name, body in copied.items():
-        if COPIES in without or len(body or b"") > MAX_COPY:
+        if COPIES in without or len(body or b"") > reading.MAX_COPY:
             left_out.add(name)
-        elif reading.json_object(body, MAX_COPY) is not None:
+        elif reading.json_object(body) is not None:
             copies[name] = _text_of(body)
     attempts = [_attempt(turn, number, each, without, answer if each is last else None, left_out)
                 for number, each in enumerate(one.attempts, 1)]
@@ -173,7 +171,7 @@ def _ending(last: Attempt, answer: reading.Answer) -> tuple[str, str | None]:
         how = "error" if last.end is End.BROKEN else "interrupted"
         return how, _message(last.error or (last.end.value if last.end else "No answer came."))
     if not last.is_success:
-        if reading.json_object(last.response_body, MAX_COPY) is not None:
+        if reading.json_object(last.response_body) is not None:
             return "error", _text_of(last.response_body)
         text = (last.response_body or b"")[:1000].decode(errors="replace").strip()
         return "error", json.dumps({"status": last.response_status, "message": text or "The answer is empty."})

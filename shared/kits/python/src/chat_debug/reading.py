@@ -52,6 +52,8 @@ _COUNTS: dict[str, tuple[tuple[str, ...], ...]] = {
 # Members of events that hold counts, the whole answer of which may be one level down.
 _USAGES = ("usage", "usageMetadata")
 _LAST_EVENTS = frozenset(("message_stop", "response.completed", "response.incomplete", "response.failed"))
+# A copy of a larger body would hold up the chat while it is checked, and the service reads the body itself.
+MAX_COPY = 256 * 1024
 # A pause for others after so many events, since a large stream takes longer than a first token may wait.
 _EVENTS_AT_ONCE = 100
 
@@ -97,9 +99,9 @@ def asks_for_stream(url: str, request: dict[str, Any] | None) -> bool:
     return (request or {}).get("stream") is True or ":stream" in path or path.endswith("-stream")
 
 
-def json_object(body: bytes | None, limit: int) -> dict[str, Any] | None:
-    """A body that is a JSON object which the service takes as one; nothing of what is larger than `limit`."""
-    if not body or len(body) > limit or not body.lstrip()[:1] == b"{":
+def json_object(body: bytes | None) -> dict[str, Any] | None:
+    """A body that is a JSON object which the service takes as one, and not too large for a copy."""
+    if not body or len(body) > MAX_COPY or not body.lstrip()[:1] == b"{":
         return None
     try:
         value = json.loads(body.decode(), parse_constant=_no_number)
@@ -137,7 +139,7 @@ def answer(body: bytes | None, content_type: str, asked_for_stream: bool) -> Ans
 
 def _whole(body: bytes, asked_for_stream: bool) -> Answer:
     try:
-        value = json.loads(body)
+        value = json.loads(body.decode())
     except (ValueError, RecursionError):
         # What begins as JSON and ends as none was cut; anything else may be a sound or a picture.
         is_json = body.lstrip()[:1] in (b"{", b"[")
@@ -148,7 +150,7 @@ def _whole(body: bytes, asked_for_stream: bool) -> Answer:
     for event in events:
         if isinstance(event, dict):
             _add_usage(usage, event)
-            found.error = found.error or (body.decode() if _is_error(event) else None)
+            found.error = found.error or (_words(body) if _is_error(event) else None)
     found.usage = counts(usage)
     return found
 
@@ -156,7 +158,7 @@ def _whole(body: bytes, asked_for_stream: bool) -> Answer:
 def _read(events: Iterator[tuple[str | None, bytes]]) -> Answer:
     found = Answer(is_whole=None, is_stream=True)
     usage: dict[str, Any] = {}
-    open_choices: dict[Any, bool] = {}
+    open_choices: dict[str, bool] = {}
     is_known = is_whole = False
     for number, (name, data) in enumerate(events, 1):
         if number % _EVENTS_AT_ONCE == 0:
@@ -165,17 +167,18 @@ def _read(events: Iterator[tuple[str | None, bytes]]) -> Answer:
             is_known = is_whole = True
             continue
         try:
-            event = json.loads(data)
+            event = json.loads(data.decode())
         except (ValueError, RecursionError):
             continue
         if not isinstance(event, dict):
             continue
         name = name or str(event.get("type") or "")
         _add_usage(usage, event)
-        found.error = found.error or (data.decode() if _is_error(event, name) else None)
+        found.error = found.error or (_words(data) if _is_error(event, name) else None)
         is_known |= "choices" in event or name.startswith(("message", "content_block", "response.")) or "candidates" in event
         for choice in event["choices"] if isinstance(event.get("choices"), list) else []:
-            open_choices[choice.get("index")] = not choice.get("finish_reason")
+            if isinstance(choice, dict):
+                open_choices[str(choice.get("index"))] = not choice.get("finish_reason")
         is_whole |= name in _LAST_EVENTS or name == "messageStop" or event.get("done") is True
         is_whole |= b'"finishReason"' in data
     # Not every server says `[DONE]`, but each choice says why it ended.
@@ -210,26 +213,35 @@ def _frames(body: bytes) -> Iterator[tuple[str | None, bytes]]:
         length, headers = struct.unpack_from("!II", body, at)
         if not 16 <= length <= len(body) - at or headers > length - 16:
             return
-        name, kind, place = None, None, at + 12
-        while place < at + 12 + headers:
-            key = body[place + 1: place + 1 + body[place]]
-            place += 1 + body[place]
-            # All headers that tell what a frame is are texts.
-            if body[place] != 7:
-                break
-            (size,) = struct.unpack_from("!H", body, place + 1)
-            text = body[place + 3: place + 3 + size].decode(errors="replace")
-            place += 3 + size
-            if key in (b":event-type", b":exception-type"):
-                name = text
-            if key == b":message-type":
-                kind = text
-        yield ("error" if kind in ("exception", "error") else name), body[at + 12 + headers: at + length - 4]
+        texts = _texts(body[at + 12: at + 12 + headers])
+        is_error = texts.get(":message-type") in ("exception", "error")
+        yield "error" if is_error else texts.get(":event-type"), body[at + 12 + headers: at + length - 4]
         at += length
+
+
+def _texts(headers: bytes) -> dict[str, str]:
+    """The headers of a frame, up to the first that is no text: all that tell what it is are texts."""
+    texts, at = {}, 0
+    while at < len(headers):
+        name_size = headers[at]
+        value = at + 1 + name_size
+        if headers[value: value + 1] != b"\x07" or value + 3 > len(headers):
+            break
+        (size,) = struct.unpack_from("!H", headers, value + 1)
+        at = value + 3 + size
+        texts[headers[value - name_size: value].decode(errors="replace")] = headers[value + 3: at].decode(errors="replace")
+    return texts
 
 
 def _is_error(event: dict[str, Any], name: str = "") -> bool:
     return bool(event.get("error")) or event.get("type") == "error" or name in ("error", "response.failed")
+
+
+def _words(data: bytes) -> str:
+    """The provider's own object, or one that holds what it says."""
+    if json_object(data) is not None:
+        return data.decode().strip()
+    return json.dumps({"message": data[:1000].decode(errors="replace")})
 
 
 def _add_usage(usage: dict[str, Any], event: dict[str, Any]) -> None:

@@ -47,7 +47,7 @@ class Recorder:
         self.generation = 0
         self._warnings = Warnings()
         self._counters = dict.fromkeys(COUNTERS, 0)
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
         self._worker = self._made(url or os.environ.get("CHAT_DEBUG_URL"), key or os.environ.get("CHAT_DEBUG_KEY"), timeout)
         if self._worker is None:
             return
@@ -188,7 +188,7 @@ class Recorder:
     def reset(self) -> None:
         """Begins anew in a process that was forked."""
         self.generation += 1
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
         self._warnings.reset()
         self.budget.reset()
         self._counters = dict.fromkeys(COUNTERS, 0)

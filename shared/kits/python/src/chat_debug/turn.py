@@ -66,7 +66,7 @@ class Turn:
     def __init__(self, recorder: Recorder, chat: str, owner: str, members: dict[str, Any], *, is_recording: bool) -> None:
         self._recorder = recorder
         self._generation = recorder.generation
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
         self._token: contextvars.Token[Turn | None] | None = None
         self._streams = 0
         self.clock = Clock()
@@ -136,7 +136,12 @@ class Turn:
 
     @property
     def is_open(self) -> bool:
-        return self.finished is None and self._generation == self._recorder.generation
+        return self.finished is None and self.is_this_process
+
+    @property
+    def is_this_process(self) -> bool:
+        """Whether it was begun here: a fork leaves its parent's turns alone."""
+        return self._generation == self._recorder.generation
 
     def begin(
         self, method: str, url: str, headers: list[tuple[str, str]], body: bytes | None, *, retries: int = 0

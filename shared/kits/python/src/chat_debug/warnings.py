@@ -15,7 +15,7 @@ class Warnings:
         self.reset()
 
     def reset(self) -> None:
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
         self._next = 0.0
         self._unsaid = 0
 

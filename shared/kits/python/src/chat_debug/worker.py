@@ -9,6 +9,8 @@ The thread is a daemon, and is started when there is something to do: so it is i
 
 from __future__ import annotations
 
+import heapq
+import itertools
 import random
 import threading
 import time
@@ -59,7 +61,8 @@ class Delivery:
     """What has become of a turn so far."""
 
     turn: Turn
-    due: float
+    # When it is looked at again.
+    due: float = 0.0
     is_allowed: bool = False
     is_open: bool = False
     tries: int = 0
@@ -81,6 +84,9 @@ class Worker:
         """Begins anew: after a fork, what was there is the parent's to send."""
         self._changed = threading.Condition()
         self._deliveries: dict[Turn, Delivery] = {}
+        # By when they are due. An entry whose time is not its delivery's any more counts for nothing.
+        self._due: list[tuple[float, int, Delivery]] = []
+        self._entries = itertools.count()
         self._nos: OrderedDict[tuple[str, str], float] = OrderedDict()
         self._thread: threading.Thread | None = None
         self._failures = 0
@@ -98,14 +104,15 @@ class Worker:
     def watch(self, turn: Turn) -> None:
         """A turn begins: the service is asked beside the call of the model."""
         with self._changed:
-            self._deliveries[turn] = Delivery(turn, due=time.monotonic())
+            self._deliveries[turn] = delivery = Delivery(turn)
+            self._schedule(delivery)
             self._wake()
 
     def hurry(self, turn: Turn) -> None:
         """A turn ended, or has become large."""
         with self._changed:
             if delivery := self._deliveries.get(turn):
-                delivery.due = time.monotonic()
+                self._schedule(delivery)
                 self._wake()
 
     def drop(self, turn: Turn) -> None:
@@ -118,8 +125,8 @@ class Worker:
         until = time.monotonic() + timeout
         with self._changed:
             self._rests_until = 0.0
-            for delivery in self._ended():
-                delivery.due = time.monotonic()
+            for delivery in list(self._ended()):
+                self._schedule(delivery)
             self._wake()
             while any(self._ended()):
                 left = until - time.monotonic()
@@ -131,11 +138,17 @@ class Worker:
     def _ended(self) -> Iterator[Delivery]:
         return (delivery for delivery in self._deliveries.values() if delivery.has_ended)
 
+    def _schedule(self, delivery: Delivery, wait: float = 0.0) -> None:
+        with self._changed:
+            delivery.due = time.monotonic() + wait
+            heapq.heappush(self._due, (delivery.due, next(self._entries), delivery))
+
     def _wake(self) -> None:
         if self._deliveries and (self._thread is None or not self._thread.is_alive()):
             self._thread = threading.Thread(target=self._run, name="chat-debug", daemon=True)
             self._thread.start()
-        self._changed.notify_all()
+        elif time.monotonic() >= self._rests_until:
+            self._changed.notify_all()
 
     # ---- The thread ---------------------------------------------------------------------------
 
@@ -157,18 +170,21 @@ class Worker:
     def _next(self) -> Delivery | None:
         """The delivery that is due; waits for it."""
         now = time.monotonic()
-        first = min(self._deliveries.values(), key=lambda delivery: delivery.due, default=None)
-        due = max(first.due, self._rests_until) if first else now + IDLE
-        if first is None or due > now:
+        while self._due and not self._is_current(*self._due[0]):
+            heapq.heappop(self._due)
+        due = max(self._due[0][0], self._rests_until) if self._due else now + IDLE
+        if due > now:
             self._changed.wait(due - now)
             return None
-        return first
+        return heapq.heappop(self._due)[2]
+
+    def _is_current(self, due: float, _: int, delivery: Delivery) -> bool:
+        return delivery.due == due and delivery.turn in self._deliveries
 
     def _advance(self, delivery: Delivery) -> None:
         """Takes a turn a step further; whatever happens, it is either done or has a time when it goes on."""
         turn = delivery.turn
         has_ended = delivery.has_ended
-        delivery.due = time.monotonic() + HEARTBEAT
         try:
             if not delivery.is_allowed:
                 self._ask(delivery)
@@ -176,7 +192,11 @@ class Worker:
                 self._send(delivery)
                 self._done(delivery, "recorded")
             else:
-                self._keep_up(delivery)
+                self._schedule(delivery, self._keep_up(delivery))
+                # It may have ended meanwhile.
+                if delivery.has_ended:
+                    self._schedule(delivery)
+            delivery.tries = 0
         except NotRecorded:
             self._remember_no(turn)
             self._done(delivery, "not_recorded")
@@ -188,11 +208,6 @@ class Worker:
         except Exception as error:
             self._warn(f"a turn could not be recorded: {type(error).__name__}")
             self._done(delivery, "failed")
-        else:
-            delivery.tries = 0
-            # It may have ended meanwhile.
-            if not has_ended and delivery.has_ended:
-                self.hurry(turn)
 
     def _later(self, delivery: Delivery, again: TryAgain) -> None:
         ended = delivery.turn.finished
@@ -202,7 +217,7 @@ class Worker:
         self._warn(f"the service does not take a turn yet: {again}")
         delivery.tries += 1
         wait = random.uniform(0, min(LONGEST_WAIT, FIRST_WAIT * 2**delivery.tries))
-        delivery.due = time.monotonic() + max(wait, min(again.after or 0, LONGEST_WAIT))
+        self._schedule(delivery, max(wait, min(again.after or 0, LONGEST_WAIT)))
 
     def _done(self, delivery: Delivery, counter: str) -> None:
         turn = delivery.turn
@@ -230,17 +245,17 @@ class Worker:
             raise NotRecorded
         delivery.is_allowed = True
 
-    def _keep_up(self, delivery: Delivery) -> None:
-        """A turn that lasts: opens it, puts what is over, or says that it goes on."""
+    def _keep_up(self, delivery: Delivery) -> float:
+        """A turn that lasts: opens it, puts what is over, or says that it goes on. Returns when to do so again."""
         turn = delivery.turn
         if not delivery.is_open:
             left = OPEN_AFTER - turn.clock.age()
             if left > 0 and turn.size < OPEN_ABOVE:
-                delivery.due = time.monotonic() + left
-                return
+                return left
             self._open(delivery)
         if not self._put_closed(delivery):
-            self._taken(self._post("PATCH", f"{self._run_path(turn)}", packing.heartbeat(turn)))
+            self._taken(self._post("PATCH", self._run_path(turn), packing.heartbeat(turn)))
+        return HEARTBEAT
 
     def _send(self, delivery: Delivery) -> None:
         turn = delivery.turn

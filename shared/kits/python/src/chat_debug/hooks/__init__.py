@@ -1,7 +1,7 @@
 """How a client's calls become known: each kind of client has a seam of its own that is wrapped.
 
 A client is told by what it is made of, so that nothing is imported that the program does not use. Each module has the
-same two functions: `wrap` changes a client in place, `bind` makes one that belongs to a turn and shares the connections.
+same functions: `wrap` changes a client in place, `bind` makes one that belongs to a turn and shares the connections.
 """
 
 from __future__ import annotations
@@ -35,6 +35,15 @@ def bind(recorder: Recorder, turn: Turn, client: Any) -> Any:
             return kind.bind(recorder, turn, client)
     if isinstance(client, (FunctionType, MethodType)):
         return within(turn, client)
+    raise TypeError(f"{_named(client)} is of no kind that is known")
+
+
+def is_wrapped(client: Any) -> bool:
+    """Whether its calls are known."""
+    for kind in _KINDS:
+        if kind.is_one(client):
+            wrapped: bool = kind.is_wrapped(client)
+            return wrapped
     raise TypeError(f"{_named(client)} is of no kind that is known")
 
 

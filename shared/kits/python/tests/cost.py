@@ -1,0 +1,134 @@
+"""What recording costs the chat: `make kits-cost`.
+
+The same calls are made with a client that is not wrapped and with wrapped ones, in turns, while the service is healthy,
+dead and hung. Provider and service are processes of their own. Times are of the whole call and of a stream's first
+event, in milliseconds; memory is what the process has more after 10,000 turns.
+"""
+
+from __future__ import annotations
+
+import gc
+import json
+import logging
+import socket
+import statistics
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable
+from pathlib import Path
+
+import chat_debug
+import httpx
+
+KITS = Path(__file__).parents[2]
+CALLS, TURNS, WARM_UP = 1000, 10_000, 50
+# Of a chat with some history.
+REQUEST = {"model": "gpt-test", "messages": [
+    {"role": role, "content": "All happy families are alike; each is happy in a way of its own. " * 20}
+    for role in ("system", "user", "assistant", "user")]}
+
+
+class Program:
+    """A program of `shared/kits`, until its standard input ends."""
+
+    def __init__(self, name: str) -> None:
+        self.process = subprocess.Popen(
+            [sys.executable, str(KITS / name)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        assert self.process.stdout is not None
+        self.url = self.process.stdout.readline().strip()
+
+    def behave(self, **how: object) -> None:
+        request = urllib.request.Request(f"{self.url}/_behave", json.dumps(how).encode(), method="PUT")
+        urllib.request.urlopen(request).read()
+
+
+def closed_port() -> str:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return f"http://127.0.0.1:{listener.getsockname()[1]}"
+
+
+def resident() -> int:
+    """The bytes of memory that this process has."""
+    return int(Path("/proc/self/statm").read_text().split()[1]) * 4096
+
+
+def call(client: httpx.Client, url: str) -> float:
+    began = time.perf_counter()
+    client.post(url, json=REQUEST)
+    return time.perf_counter() - began
+
+
+def first_event(client: httpx.Client, url: str) -> float:
+    began = time.perf_counter()
+    with client.stream("POST", url, json=REQUEST | {"stream": True}) as response:
+        chunks = response.iter_raw()
+        next(chunks)
+        took = time.perf_counter() - began
+        for _ in chunks:
+            pass
+    return took
+
+
+def percentile(times: list[float], share: float) -> float:
+    return sorted(times)[int(len(times) * share)] * 1000
+
+
+def measure(recorders: dict[str, chat_debug.Recorder | None], provider: str, what: Callable[[httpx.Client, str], float]) -> None:
+    clients = {name: debug.wrap(httpx.Client()) if debug else httpx.Client() for name, debug in recorders.items()}
+    times: dict[str, list[float]] = {name: [] for name in recorders}
+    for number in range(WARM_UP + CALLS):
+        for name, debug in recorders.items():
+            url = f"{provider}/cost/plain/v1/chat/completions"
+            if debug is None:
+                took = what(clients[name], url)
+            else:
+                with debug.turn("5f0c7a52-9b1e-4c6e-8f7a-2d1e3b4c5d6e", "user-1") as turn:
+                    took = what(turn.bind(clients[name]), url)
+            if number >= WARM_UP:
+                times[name].append(took)
+    plain = times["without"]
+    for name, taken in times.items():
+        median, last = statistics.median(taken) * 1000, percentile(taken, 0.99)
+        ratios = f"{median / statistics.median(plain) / 1000:5.2f} {last / percentile(plain, 0.99):5.2f}"
+        later = last - percentile(plain, 0.99)
+        print(f"{what.__name__:12} {name:10} {median:8.2f} {last:8.2f}   {ratios}   {later:+6.2f}")
+
+
+def memory(name: str, debug: chat_debug.Recorder, provider: str) -> None:
+    client = debug.wrap(httpx.Client())
+    url = f"{provider}/memory/plain/v1/chat/completions"
+    with debug.turn("5f0c7a52-9b1e-4c6e-8f7a-2d1e3b4c5d6e", "user-1"):
+        client.post(url, json=REQUEST)
+    gc.collect()
+    before = resident()
+    for _ in range(TURNS):
+        with debug.turn("5f0c7a52-9b1e-4c6e-8f7a-2d1e3b4c5d6e", "user-1"):
+            client.post(url, json=REQUEST)
+    gc.collect()
+    counters = {counter: number for counter, number in debug.counters.items() if number}
+    print(f"{name:10} {(resident() - before) / 1e6:6.1f} MB more, {debug.budget.taken / 1e6:5.1f} MB of it recordings; {counters}")
+
+
+def main() -> None:
+    logging.disable()
+    provider, healthy, hung = Program("provider.py"), Program("service.py"), Program("service.py")
+    hung.behave(hung=True)
+    urls = {"healthy": healthy.url, "dead": closed_port(), "hung": hung.url}
+
+    def recorders() -> dict[str, chat_debug.Recorder]:
+        return {name: chat_debug.Recorder(url, "k") for name, url in urls.items()}
+
+    print(f"{CALLS} calls each, in milliseconds; ratios to `without`\n")
+    print(f"{'':12} {'service':10} {'median':>8} {'p99':>8}   {'ratios':>11}   p99 later")
+    for what in (call, first_event):
+        measure({"without": None, **recorders()}, provider.url, what)
+    print(f"\nMemory after {TURNS} turns")
+    for name, debug in recorders().items():
+        memory(name, debug, provider.url)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,270 @@
+"""A call belongs to its turn: in threads, tasks and generators, in web frameworks, and for each kind of client."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import threading
+import time
+from collections.abc import AsyncIterator, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import httpx
+import httpx2
+import pytest
+from conftest import QUESTION, Recorded, Session, ask, attempts_of, question
+from fastapi import FastAPI
+from fastapi.responses import StreamingResponse
+from sdks import KEY
+
+
+def asked_by(run: dict[str, Any]) -> list[str]:
+    return [step["normalized_request"]["user"] for step in run["steps"]]
+
+
+def test_a_bound_client_works_in_threads_where_a_context_does_not(recorded: Recorded, session: Session) -> None:
+    client = recorded.debug.wrap(httpx.Client())
+    with ThreadPoolExecutor(4) as pool, recorded.turn() as turn:
+        bound = turn.bind(client)
+        futures = [pool.submit(ask, bound, session, user="bound") for _ in range(4)]
+        futures.append(pool.submit(ask, client, session, user="unbound"))
+        futures.append(pool.submit(turn.bind(lambda: ask(client, session, user="function"))))
+        assert all(future.result().status_code == 200 for future in futures)
+    assert sorted(asked_by(recorded.run())) == ["bound"] * 4 + ["function"]
+
+
+def test_turns_at_once_do_not_meet(recorded: Recorded, session: Session) -> None:
+    client = recorded.debug.wrap(httpx.AsyncClient())
+
+    async def turn(name: str) -> None:
+        async with recorded.turn(first_message=name) as turn:
+            await asyncio.gather(*(ask(client, session, "slow", user=name) for _ in range(2)))
+            await ask(turn.bind(client), session, user=name)
+
+    async def turns() -> None:
+        await asyncio.gather(*(turn(f"user {number}") for number in range(10)))
+
+    asyncio.run(turns())
+    runs = recorded.runs()
+    assert len(runs) == 10
+    for run in runs:
+        assert asked_by(run) == [run["summary"]["first_message"]] * 3
+
+
+def test_a_task_that_began_before_is_bound(recorded: Recorded, session: Session) -> None:
+    client = recorded.debug.wrap(httpx.AsyncClient())
+
+    async def main() -> None:
+        queue: asyncio.Queue[Any] = asyncio.Queue()
+
+        async def works() -> None:
+            await ask(await queue.get(), session, user="task")
+
+        task = asyncio.create_task(works())
+        await asyncio.sleep(0)
+        with recorded.turn() as turn:
+            await queue.put(turn.bind(client))
+            await task
+
+    asyncio.run(main())
+    assert asked_by(recorded.run()) == ["task"]
+
+
+def test_a_task_that_is_cancelled_is_interrupted(recorded: Recorded, session: Session) -> None:
+    client = recorded.debug.wrap(httpx.AsyncClient())
+
+    async def main() -> None:
+        async def chat() -> None:
+            async with recorded.turn():
+                await ask(client, session, "slow", stream=True)
+
+        task = asyncio.create_task(chat())
+        await asyncio.sleep(0.3)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+
+    asyncio.run(main())
+    run = recorded.run()
+    assert (run["status"], run["steps"][0]["status"], attempts_of(run)[0]["status"]) == (
+        "interrupted", "interrupted", "failed")
+
+
+def app(recorded: Recorded, session: Session) -> FastAPI:
+    """Three ways to stream an answer, as products have them."""
+    app = FastAPI()
+    sync, is_async = recorded.debug.wrap(httpx.Client()), recorded.debug.wrap(httpx.AsyncClient())
+    url = session.url("slow", "/v1/chat/completions")
+
+    @app.get("/sync")
+    def sync_generator() -> StreamingResponse:
+        def chunks() -> Iterator[bytes]:
+            with recorded.turn(first_message="sync") as turn:
+                client = turn.bind(sync)
+                yield b"begin\n"
+                # Each step of a sync generator runs in a context of its own, so that only a bound client is right.
+                ask(client, session, user="first")
+                yield b"\n"
+                with client.stream("POST", url, json=question(stream=True, user="second")) as response:
+                    yield from response.iter_raw()
+
+        return StreamingResponse(chunks())
+
+    @app.get("/async")
+    async def async_generator() -> StreamingResponse:
+        async def chunks() -> AsyncIterator[bytes]:
+            async with recorded.turn(first_message="async"):
+                await ask(is_async, session, user="first")
+                async with is_async.stream("POST", url, json=question(stream=True, user="second")) as response:
+                    async for chunk in response.aiter_raw():
+                        yield chunk
+
+        return StreamingResponse(chunks())
+
+    @app.get("/outlives")
+    async def outlives() -> StreamingResponse:
+        async def chunks() -> AsyncIterator[bytes]:
+            async with is_async.stream("POST", url, json=question(stream=True, user="second")) as response:
+                async for chunk in response.aiter_raw():
+                    yield chunk
+
+        async with recorded.turn(first_message="outlives") as turn:
+            await ask(is_async, session, user="first")
+            return StreamingResponse(turn.stream(chunks()))
+
+    @app.get("/outlives-sync")
+    def outlives_sync() -> StreamingResponse:
+        def chunks() -> Iterator[bytes]:
+            with sync.stream("POST", url, json=question(stream=True, user="second")) as response:
+                yield from response.iter_raw()
+
+        with recorded.turn(first_message="outlives-sync") as turn:
+            ask(sync, session, user="first")
+            return StreamingResponse(turn.stream(chunks()))
+
+    return app
+
+
+@pytest.fixture
+def served(recorded: Recorded, session: Session) -> Iterator[str]:
+    import uvicorn
+
+    server = uvicorn.Server(uvicorn.Config(app(recorded, session), port=0, log_level="error"))
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    while not server.started:
+        time.sleep(0.01)
+    yield "http://127.0.0.1:{}".format(server.servers[0].sockets[0].getsockname()[1])
+    server.should_exit = True
+    thread.join(10)
+
+
+@pytest.mark.parametrize("way", ["sync", "async", "outlives", "outlives-sync"])
+def test_a_web_frameworks_streams_belong_to_their_turn(way: str, served: str, recorded: Recorded) -> None:
+    assert httpx.get(f"{served}/{way}").text.endswith("data: [DONE]\n\n")
+    run = recorded.run()
+    assert (run["summary"]["first_message"], run["status"]) == (way, "completed")
+    assert asked_by(run) == ["first", "second"]
+
+
+@pytest.mark.parametrize("way", ["sync", "async", "outlives", "outlives-sync"])
+def test_a_browser_that_leaves_interrupts(way: str, served: str, recorded: Recorded) -> None:
+    with httpx.stream("GET", f"{served}/{way}") as response:
+        read = b""
+        for chunk in response.iter_raw():
+            read += chunk
+            if b"data: {" in read:
+                break
+    deadline = time.monotonic() + 5
+    while not any(sent["method"] == "POST" for sent in recorded.service.sent) and time.monotonic() < deadline:
+        # The framework closes no sync generator: Python does, when it collects what nobody has any more.
+        gc.collect()
+        time.sleep(0.02)
+    run = recorded.run()
+    assert run["status"] == "interrupted" and run["steps"][1]["status"] == "interrupted"
+
+
+def test_a_stream_that_is_forgotten_ends_its_turn(recorded: Recorded) -> None:
+    with recorded.turn() as turn:
+        chunks = turn.stream(iter([1, 2]))
+    assert turn.is_open
+    del chunks
+    assert recorded.run()["status"] == "interrupted"
+
+
+def test_what_is_called_after_its_turn_belongs_to_none(recorded: Recorded, session: Session) -> None:
+    client = recorded.debug.wrap(httpx.Client())
+    with recorded.turn() as turn:
+        bound = turn.bind(client)
+        ask(bound, session, user="in")
+    assert ask(bound, session, user="after").status_code == 200
+    assert ask(client, session, user="after").status_code == 200
+    assert asked_by(recorded.run()) == ["in"]
+
+
+@pytest.mark.parametrize("module", [httpx, httpx2])
+def test_a_bound_client_leaves_the_connections_open(module: Any, recorded: Recorded, session: Session) -> None:
+    client = recorded.debug.wrap(module.Client(headers={"x-mine": "yes"}))
+    with recorded.turn() as turn:
+        with turn.bind(client) as bound:
+            assert ask(bound, session).status_code == 200
+        assert ask(client, session).status_code == 200
+    first, second = attempts_of(recorded.run())
+    assert first["request_headers"]["x-mine"] == "yes"
+
+
+def test_azure_is_bound_with_its_deployment(recorded: Recorded, session: Session) -> None:
+    import openai
+
+    client = recorded.debug.wrap(openai.AzureOpenAI(
+        azure_endpoint=session.url("plain"), api_version="2024-10-21", api_key=KEY))
+    with recorded.turn() as turn:
+        turn.bind(client).chat.completions.create(model="gpt-4o", messages=[{"role": "user", "content": QUESTION}])
+    run = recorded.run()
+    assert run["model"] == "gpt-4o"
+    (each,) = attempts_of(run)
+    assert each["path"].endswith("/openai/deployments/gpt-4o/chat/completions")
+    assert each["request_headers"]["api-key"] == "[REDACTED]"
+
+
+def test_responses_and_async_anthropic_and_langchain_are_recorded_too(recorded: Recorded, session: Session) -> None:
+    import anthropic
+    import openai
+    from langchain_openai import ChatOpenAI
+
+    async def main() -> None:
+        client = openai.AsyncOpenAI(base_url=session.url("stream", "/v1"), api_key=KEY)
+        claude = anthropic.AsyncAnthropic(base_url=session.url("stream"), api_key=KEY)
+        chat = ChatOpenAI(model="gpt-test", base_url=session.url("stream", "/v1"), api_key=KEY)
+        async with recorded.turn() as turn:
+            async for _ in await turn.bind(client).responses.create(model="gpt-test", input=QUESTION, stream=True):
+                pass
+            async with turn.bind(claude).messages.stream(
+                    model="claude-test", max_tokens=9, messages=[{"role": "user", "content": QUESTION}]) as stream:
+                assert await stream.get_final_text()
+            async for _ in turn.bind(chat).astream(QUESTION):
+                pass
+
+    asyncio.run(main())
+    steps = recorded.run()["steps"]
+    assert [(step["operation"], step["status"]) for step in steps] == [("stream", "completed")] * 3
+    assert [step["usage"]["input_tokens"] for step in steps[:2]] == [14, 14]
+
+
+def test_litellm_is_recorded_when_it_is_async_as_well(recorded: Recorded, session: Session) -> None:
+    import litellm
+
+    async def main() -> None:
+        with recorded.turn() as turn:
+            bound = turn.bind(litellm)
+            for model, base in (("openai/gpt-test", session.url("plain", "/v1")), ("anthropic/claude-test", session.url("plain"))):
+                answer = await bound.acompletion(
+                    model=model, api_base=base, api_key=KEY, messages=[{"role": "user", "content": QUESTION}])
+                assert "Paris" in answer.choices[0].message.content
+
+    recorded.debug.wrap(litellm)
+    asyncio.run(main())
+    run = recorded.run()
+    assert [each["path"].partition("/plain")[2] for each in attempts_of(run)] == ["/v1/chat/completions", "/v1/messages"]
+    assert all(step["status"] == "completed" for step in run["steps"])

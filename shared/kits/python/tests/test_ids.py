@@ -1,0 +1,45 @@
+"""Any string is a chat, and any id a message's."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+import httpx
+import pytest
+from chat_debug import ids
+from conftest import OWNER, Recorded, Session, ask
+
+
+def test_run_ids_are_of_their_millisecond_and_never_the_same() -> None:
+    made = [ids.uuid7(1_700_000_000_000 + number % 3) for number in range(3000)]
+    assert len(set(made)) == 3000
+    for number, text in enumerate(made):
+        one = uuid.UUID(text)
+        assert (one.version, one.variant, one.int >> 80) == (7, uuid.RFC_4122, 1_700_000_000_000 + number % 3)
+
+
+def test_a_uuid_is_a_chats_id_as_it_stands() -> None:
+    one = uuid.uuid4()
+    assert ids.chat(one, OWNER) == ids.chat(str(one), OWNER) == (str(one), None)
+
+
+@pytest.mark.parametrize("message_id, taken", [
+    (14, 14), (-(2**63), -(2**63)), (2**63, str(2**63)), ("msg-1", "msg-1"), (uuid.UUID(int=1), str(uuid.UUID(int=1))),
+    (True, "True"), ("", None), (" x", None), ("x\n", None), ("ä b", "ä b"), ("x" * 129, None), (None, None),
+])
+def test_message_ids_of_any_kind(message_id: Any, taken: Any, recorded: Recorded, session: Session) -> None:
+    client = recorded.debug.wrap(httpx.Client())
+    with recorded.turn(trigger_message_id=message_id) as turn:
+        ask(client, session)
+    run = recorded.run()
+    assert run.get("trigger_message_id") == taken and run["id"] == turn.id
+
+
+@pytest.mark.parametrize("owner", ["", "a b", "ä", "a#b", "x" * 129])
+def test_an_owner_that_cannot_be_is_said(owner: str, recorded: Recorded, caplog: pytest.LogCaptureFixture) -> None:
+    with recorded.debug.turn(recorded.chat, owner):
+        pass
+    recorded.debug.flush(1)
+    assert recorded.service.sent == [] and recorded.debug.counters["refused"] == 1
+    assert "The owner's id must be 1 to 128 visible ASCII characters" in caplog.text

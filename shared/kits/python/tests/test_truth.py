@@ -1,0 +1,304 @@
+"""What is recorded is what was: how answers ended, when, in what order, and what is not there."""
+
+from __future__ import annotations
+
+import base64
+import gzip
+import json
+import random
+import re
+import time
+import uuid
+from datetime import datetime
+from typing import Any
+
+import chat_debug
+import httpx
+import pytest
+from chat_debug import attempt, reading, worker
+from conftest import OWNER, Recorded, Session, ask, attempts_of, question
+
+
+def made_up(handler: Any) -> httpx.Client:
+    return httpx.Client(transport=httpx.MockTransport(handler))
+
+
+def stream(client: httpx.Client, session: Session, scenario: str = "stream") -> Any:
+    return client.stream("POST", session.url(scenario, "/v1/chat/completions"), json=question(stream=True))
+
+
+def test_a_terminal_event_ends_a_stream_that_is_closed_early(recorded: Recorded, session: Session) -> None:
+    client = recorded.debug.wrap(httpx.Client())
+    with recorded.turn():
+        with stream(client, session, "slow") as response:
+            for line in response.iter_lines():
+                if line == "data: [DONE]":
+                    break
+    run = recorded.run()
+    assert (run["status"], run["steps"][0]["status"], attempts_of(run)[0]["status"]) == ("completed",) * 3
+    assert "error" not in attempts_of(run)[0]
+
+
+@pytest.mark.parametrize("is_closed", [True, False])
+def test_an_answer_that_nobody_reads_to_its_end_is_interrupted(
+    is_closed: bool, recorded: Recorded, session: Session
+) -> None:
+    client = recorded.debug.wrap(httpx.Client())
+    with recorded.turn() as turn:
+        opened = stream(turn.bind(client), session, "slow")
+        response = opened.__enter__()
+        next(response.iter_raw())
+        if is_closed:
+            response.close()
+    run = recorded.run()
+    (each,) = attempts_of(run)
+    assert (run["status"], run["steps"][0]["status"], each["status"]) == ("interrupted", "interrupted", "failed")
+    assert each["error"] == (attempt.End.LEFT if is_closed else attempt.End.OPEN).value
+    assert base64.b64decode(each["response_body"]).startswith(b"data: {")
+    response.close()
+
+
+def test_who_leaves_interrupts_and_what_fails_is_an_error(recorded: Recorded) -> None:
+    for kind, status in ((GeneratorExit, "interrupted"), (KeyboardInterrupt, "interrupted"), (ValueError, "error")):
+        with pytest.raises(kind), recorded.turn():
+            raise kind
+        assert recorded.runs()[-1]["status"] == status
+
+
+def test_the_body_of_a_refusal_that_nobody_reads_is_read(recorded: Recorded, session: Session) -> None:
+    client = recorded.debug.wrap(httpx.Client())
+    with recorded.turn():
+        with client.stream("POST", session.url("retry", "/v1/chat/completions"), json=question()) as response:
+            assert response.status_code == 429
+        ask(client, session, "retry")
+    first, second = attempts_of(recorded.run())
+    assert json.loads(base64.b64decode(first["response_body"]))["error"]["code"] == "rate_limit_exceeded"
+    assert (first["status"], first["retry_classification"], second["number"]) == ("completed", "status 429", 2)
+    assert first["retry_delay_ms"] >= 0
+
+
+def test_the_same_request_is_a_new_step_once_it_was_answered(recorded: Recorded, session: Session) -> None:
+    client = recorded.debug.wrap(httpx.Client())
+    with recorded.turn():
+        for _ in range(2):
+            ask(client, session)
+        ask(client, session, "error")
+        ask(client, session, "error", temperature=1)
+    steps = recorded.run()["steps"]
+    assert [len(step["attempts"]) for step in steps] == [1, 1, 1, 1]
+    assert [step["step_number"] for step in steps] == [1, 2, 3, 4]
+
+
+def test_a_call_that_nobody_answers_is_there(recorded: Recorded) -> None:
+    client = recorded.debug.wrap(httpx.Client())
+    with recorded.turn():
+        with pytest.raises(httpx.ConnectError):
+            client.post("http://127.0.0.1:9/v1/messages", json={"model": "m"})
+    run = recorded.run()
+    (each,) = attempts_of(run)
+    assert (run["status"], run["steps"][0]["status"], each["status"]) == ("error", "error", "failed")
+    assert each["error"].startswith("ConnectError") and "response_status" not in each
+
+
+def test_packed_answers_are_undone_and_that_is_said(recorded: Recorded) -> None:
+    text = json.dumps({"choices": [], "x": "y" * 100}).encode()
+    # As a transport does that hands on what came.
+    def handler(request: httpx.Request) -> httpx.Response:
+        return httpx.Response(200, headers={"content-encoding": "gzip", "content-type": "application/json"},
+                              stream=httpx.ByteStream(gzip.compress(text)))
+
+    client = recorded.debug.wrap(made_up(handler))
+    with recorded.turn():
+        assert client.post("http://h/v1/chat/completions", json=question()).content == text
+    step = recorded.run()["steps"][0]
+    assert base64.b64decode(step["attempts"][0]["response_body"]) == text
+    assert step["metadata"]["decoded"] == {"attempts/1/response": "gzip"}
+    assert step["attempts"][0]["response_headers"]["content-encoding"] == "gzip"
+
+
+def test_times_follow_one_clock_and_the_id_is_of_the_start(
+    recorded: Recorded, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = recorded.debug.wrap(httpx.Client())
+    wall = time.time()
+    with recorded.turn():
+        # The wall's clock is set back meanwhile.
+        monkeypatch.setattr(time, "time", lambda: wall - 3600)
+        ask(client, session)
+        ask(client, session, temperature=1)
+    run = recorded.run()
+    moments = [run["started_at"]]
+    for step in run["steps"]:
+        moments += [step["started_at"], step["attempts"][0]["started_at"], step["attempts"][0]["finished_at"]]
+    moments.append(run["finished_at"])
+    assert moments == sorted(moments)
+    started = datetime.fromisoformat(run["started_at"])
+    assert abs(started.timestamp() - wall) < 5
+    assert uuid.UUID(run["id"]).version == 7
+    assert uuid.UUID(run["id"]).int >> 80 == int(started.timestamp() * 1_000_000) // 1000
+
+
+def test_what_is_not_json_in_the_services_eyes_is_no_copy(recorded: Recorded) -> None:
+    deep = b'{"a":' * 200 + b"1" + b"}" * 200
+    for body in (b'{"a": NaN}', b"[1]", deep, b'{"a": 1', b"\xff", b'{"a": 1} x'):
+        client = recorded.debug.wrap(made_up(lambda request: httpx.Response(200, json={"choices": []})))
+        with recorded.turn():
+            client.post("http://h/v1/chat/completions", content=body)
+        step = recorded.runs()[-1]["steps"][0]
+        assert "normalized_request" not in step and base64.b64decode(step["attempts"][0]["request_body"]) == body
+    client = recorded.debug.wrap(made_up(lambda request: httpx.Response(200, json={"choices": []})))
+    with recorded.turn():
+        client.post("http://h/v1/chat/completions", content=b'{"a": 1.0, "b": "\\ud83d", "a": 2}')
+    sent = recorded.service.sent
+    recorded.runs()
+    assert b'"normalized_request":{"a": 1.0, "b": "\\ud83d", "a": 2}' in gzip.decompress(base64.b64decode(sent[-1]["body"]))
+
+
+@pytest.mark.parametrize("body, type_, streams, whole, usage, is_error", [
+    (b'data: {"choices":[{"index":0,"finish_reason":"stop"}]}\n\n', "text/event-stream", True, True, None, False),
+    (b'data: {"choices":[{"index":0,"finish_reason":null}]}\n\n', "text/event-stream", True, False, None, False),
+    (b"data: one\n\ndata: two\n\n", "text/event-stream", True, None, None, False),
+    (b'event: error\ndata: {"type":"error","error":{"type":"overloaded_error"}}\n\n', "text/event-stream", True, None,
+     None, True),
+    (b'data: {"type":"response.failed","response":{"usage":{"input_tokens":3,"output_tokens":0}}}\r\n\r\n', "", True, True,
+     {"input_tokens": 3}, True),
+    (b'{"error":{"message":"No."}}', "application/json", False, True, None, True),
+    (b"<html>", "text/html", False, True, None, True),
+    (b"", "application/json", False, False, None, False),
+    (b'{"choices":[', "application/json", False, False, None, False),
+    (b"RIFF....", "audio/wav", False, None, None, False),
+    (b'[{"usageMetadata":{"promptTokenCount":5,"candidatesTokenCount":2,"thoughtsTokenCount":3}}]', "application/json",
+     False, True, {"input_tokens": 5, "output_tokens": 5, "reasoning_tokens": 3}, False),
+    (b'{"done":false}\n{"done":true,"prompt_eval_count":7,"eval_count":2}\n', "application/x-ndjson", True, True,
+     {"input_tokens": 7, "output_tokens": 2}, False),
+    (b'{"usage":{"prompt_tokens":1.0,"completion_tokens":-1,"total_tokens":null}}', "application/json", False, True,
+     {"input_tokens": 1}, False),
+])
+def test_answers_of_many_kinds_are_read_as_far_as_it_goes(
+    body: bytes, type_: str, streams: bool, whole: bool | None, usage: Any, is_error: bool
+) -> None:
+    answer = reading.answer(body, type_, False)
+    assert (answer.is_stream, answer.is_whole, answer.usage) == (streams, whole, usage)
+    assert (answer.error is not None) == is_error
+
+
+def test_reading_survives_anything() -> None:
+    pieces = [b"data:", b"event: x\n", b"{", b"}", b'"', b"\n\n", b'{"usage":', b'{"choices":[null]}', b"\xff", b"[DONE]",
+              b"\x00\x00\x00\x20\x00\x00\x00\x08", b'{"choices":[{}],"usage":[1]}', b'{"message":{"usage":{"input_tokens":"x"}}}']
+    chance = random.Random(7)
+    for number in range(3000):
+        body = b"".join(chance.choices(pieces, k=chance.randrange(12)))
+        for type_ in ("", "text/event-stream", "application/vnd.amazon.eventstream", "application/x-ndjson"):
+            reading.answer(body, type_, bool(number % 2))
+
+
+def test_a_long_turn_is_open_heard_of_and_finished(
+    recorded: Recorded, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(worker, "OPEN_AFTER", 0.2)
+    monkeypatch.setattr(worker, "HEARTBEAT", 0.2)
+    client = recorded.debug.wrap(httpx.Client())
+    with recorded.turn(first_message="Hi") as turn:
+        ask(client, session)
+        time.sleep(0.7)
+        ask(client, session, temperature=1)
+    recorded.debug.flush(5)
+    sent = [(one["method"], one["json"]) for one in recorded.service.sent]
+    methods = [method for method, _ in sent]
+    assert methods[:3] == ["GET", "POST", "PUT"] and methods[-2:] == ["PUT", "PATCH"]
+    assert set(methods[3:-2]) == {"PATCH"}, methods
+    assert sent[1][1] == {"id": turn.id, "owner_id": OWNER, "started_at": sent[1][1]["started_at"],
+                          "kind": "chat_turn", "summary": {"first_message": "Hi"}, "status": "in_progress"}
+    assert sent[3][1] == {"owner_id": OWNER}
+    assert (sent[-1][1]["status"], sent[-1][1]["model"]) == ("completed", "gpt-test")
+    assert [one["path"].rpartition("/")[2] for one in recorded.service.sent if one["method"] == "PUT"] == ["1", "2"]
+    assert recorded.debug.counters["recorded"] == 1 and recorded.debug.budget.taken == 0
+
+
+def test_a_large_turn_is_put_as_it_grows(recorded: Recorded, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(worker, "OPEN_ABOVE", 300_000)
+    monkeypatch.setattr("chat_debug.recorder.OPEN_ABOVE", 300_000)
+    client = recorded.debug.wrap(made_up(lambda request: httpx.Response(200, json={"choices": []})))
+    with recorded.turn() as turn:
+        for number in range(20):
+            client.post("http://h/v1/chat/completions", json=question(user=str(number) + "x" * 100_000))
+            time.sleep(0.05)
+        assert turn.size < 1_000_000, "what was put is not kept"
+    recorded.debug.flush(5)
+    put = [one["json"]["step_number"] for one in recorded.service.sent if one["method"] == "PUT"]
+    assert put == list(range(1, 21))
+    assert recorded.debug.counters["recorded"] == 1 and recorded.debug.budget.taken == 0
+
+
+def noise(size: int) -> str:
+    return base64.b64encode(random.Random(1).randbytes(size * 3 // 4)).decode()
+
+
+def test_what_is_too_large_loses_copies_then_images_then_bodies(recorded: Recorded) -> None:
+    image = noise(120_000)
+    message = {"role": "user", "content": [{"type": "image_url", "image_url": {"url": f"data:image/png;base64,{image}"}}]}
+    # No base64: hyphens.
+    text = "-".join(re.findall(".{100}", noise(60_000)))
+
+    def recorded_with(limit: int, *content: Any) -> dict[str, Any]:
+        recorded.service.behave(limit=limit)
+        client = recorded.debug.wrap(made_up(lambda request: httpx.Response(200, json={"choices": [], "x": "y"})))
+        with recorded.turn():
+            client.post("http://h/v1/chat/completions", json={"model": "m", "messages": [message], "text": content})
+        assert recorded.debug.flush(5)
+        steps = [one["json"] for one in recorded.service.sent if one["method"] == "PUT"]
+        return steps[-1] if steps else recorded.service.sent[-1]["json"]["steps"][0]
+
+    whole = recorded_with(1_000_000)
+    assert "left_out" not in whole["metadata"] and whole["normalized_request"]["messages"] == [message]
+
+    without_copies = recorded_with(150_000)
+    assert without_copies["metadata"]["left_out"] == ["normalized_request", "normalized_response"]
+    assert "normalized_request" not in without_copies
+    assert image in base64.b64decode(without_copies["attempts"][0]["request_body"]).decode()
+
+    without_images = recorded_with(20_000)
+    assert without_images["metadata"]["left_out"] == ["images", "normalized_request", "normalized_response"]
+    request = json.loads(base64.b64decode(without_images["attempts"][0]["request_body"]))
+    url = request["messages"][0]["content"][0]["image_url"]["url"]
+    assert re.fullmatch(r"data:image/png;base64,\[LEFT OUT: 90000 bytes, sha256 [0-9a-f]{64}\]", url), url
+
+    without_bodies = recorded_with(20_000, text)
+    assert without_bodies["metadata"]["left_out"] == [
+        "attempts/1/request", "attempts/1/response", "images", "normalized_request", "normalized_response"]
+    (each,) = without_bodies["attempts"]
+    assert "request_body" not in each and each["response_status"] == 200
+
+
+def test_a_body_that_nothing_could_read_is_left_out_and_said(recorded: Recorded, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(attempt, "MAX_BODY", 1000)
+    client = recorded.debug.wrap(made_up(lambda request: httpx.Response(200, json={"choices": [], "x": "y" * 2000})))
+    with recorded.turn():
+        assert len(client.post("http://h/v1/chat/completions", json=question()).content) > 2000
+    step = recorded.run()["steps"][0]
+    assert step["metadata"]["left_out"] == ["attempts/1/response"]
+    assert "response_body" not in step["attempts"][0] and "request_body" in step["attempts"][0]
+
+
+def test_a_copy_that_would_hold_up_the_chat_is_left_out(recorded: Recorded) -> None:
+    client = recorded.debug.wrap(made_up(lambda request: httpx.Response(200, json={"choices": []})))
+    with recorded.turn():
+        client.post("http://h/v1/chat/completions", json=question(stream=True, user="x " * reading.MAX_COPY))
+    run = recorded.run()
+    assert run["steps"][0]["metadata"]["left_out"] == ["normalized_request"]
+    assert (run["model"], run["steps"][0]["operation"]) == ("gpt-test", "stream")
+
+
+def test_a_body_that_is_made_as_it_is_sent_is_kept(recorded: Recorded, session: Session) -> None:
+    client = recorded.debug.wrap(httpx.Client())
+    text = json.dumps(question()).encode()
+    with recorded.turn():
+        client.post(session.url("plain", "/v1/chat/completions"), content=iter([text[:10], text[10:]]),
+                    headers={"content-length": str(len(text))})
+    (each,) = attempts_of(recorded.run())
+    assert base64.b64decode(each["request_body"]) == text
+
+
+def test_unpacking_a_bomb_is_not_tried() -> None:
+    bomb = gzip.compress(b"\0" * (32 * 1024 * 1024))
+    assert chat_debug.attempt.encodings.undo(bomb, "gzip") == (bomb, None)

@@ -1,0 +1,81 @@
+// Numbers, times and words as a person reads them. What is unknown is left out by the caller, never written as 0.
+import type { RunKind, RunStatus } from '../types.ts';
+
+const whole = new Intl.NumberFormat('en');
+export const count = (number: number): string => whole.format(number);
+
+/** `1 step`, `2 steps`. */
+export const many = (number: number, one: string, more = `${one}s`): string =>
+  `${count(number)} ${number === 1 ? one : more}`;
+
+export const size = (bytes: number): string => {
+  if (bytes < 1000) return `${bytes} B`;
+  if (bytes < 1_000_000) return `${(bytes / 1000).toFixed(1)} kB`;
+  return `${(bytes / 1_000_000).toFixed(1)} MB`;
+};
+
+export const duration = (milliseconds: number): string => {
+  const seconds = milliseconds / 1000;
+  if (seconds < 0.1) return `${Math.round(milliseconds)} ms`;
+  if (seconds < 1) return `${seconds.toFixed(2)} s`;
+  if (seconds < 100) return `${seconds.toFixed(1)} s`;
+  const minutes = Math.round(seconds / 60);
+  if (minutes < 60) return `${minutes} min`;
+  const [hours, rest] = [Math.floor(minutes / 60), minutes % 60];
+  if (hours < 48) return rest ? `${hours} h ${rest} min` : `${hours} h`;
+  return `${Math.round(hours / 24)} days`;
+};
+
+/** Milliseconds between two of the API's times; never below 0, since clocks differ. */
+export const between = (from: string | undefined, to: string | undefined): number | undefined =>
+  from === undefined || to === undefined ? undefined : Math.max(0, Date.parse(to) - Date.parse(from));
+
+const clock = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit', second: '2-digit' });
+const dayOf = new Intl.DateTimeFormat('en-GB', { weekday: 'long', day: 'numeric', month: 'long', year: 'numeric' });
+const exact = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeStyle: 'long' });
+
+export const time = (at: string): string => clock.format(new Date(at));
+export const fullTime = (at: string): string => exact.format(new Date(at));
+
+/** The reader's own day: `Today`, `Yesterday`, or its date. */
+export const day = (at: string, now = new Date()): string => {
+  const date = new Date(at);
+  const midnight = (of: Date): number => new Date(of.getFullYear(), of.getMonth(), of.getDate()).getTime();
+  const days = Math.round((midnight(now) - midnight(date)) / 86_400_000);
+  return days === 0 ? 'Today' : days === 1 ? 'Yesterday' : dayOf.format(date);
+};
+
+export const ago = (at: string | number, now = Date.now()): string => {
+  const seconds = Math.max(0, Math.round((now - new Date(at).getTime()) / 1000));
+  if (seconds < 60) return `${seconds} s ago`;
+  if (seconds < 3600) return `${Math.round(seconds / 60)} min ago`;
+  if (seconds < 172_800) return `${Math.round(seconds / 3600)} h ago`;
+  return `${Math.round(seconds / 86_400)} days ago`;
+};
+
+export const STATUS: Record<RunStatus, string> = {
+  in_progress: 'Running',
+  completed: 'Completed',
+  error: 'Error',
+  interrupted: 'Interrupted',
+};
+
+export const KIND: Record<RunKind, string> = {
+  chat_turn: 'Chat turn',
+  title_generation: 'Title',
+  quickgen: 'Quick answer',
+  compaction: 'Compaction',
+};
+
+/** The share of the input that came from the provider's cache, in per cent. */
+export const cached = (read: number | undefined, input: number | undefined): number | undefined =>
+  input ? Math.round((100 * (read ?? 0)) / input) : undefined;
+
+/** Enough of an id to tell it from its neighbours. */
+export const short = (id: string): string => id.slice(0, 8);
+/** UUIDv7 begin with the time, so a run is told by its end. */
+export const shortRun = (id: string): string => id.slice(-8);
+
+/** The time that a UUIDv7 begins with. */
+export const timeOfId = (id: string): string | undefined =>
+  id[14] === '7' ? new Date(parseInt(id.slice(0, 8) + id.slice(9, 13), 16)).toISOString() : undefined;

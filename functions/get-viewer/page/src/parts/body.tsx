@@ -1,0 +1,227 @@
+// The bytes of a body: as JSON, as events, as text with its line ends, as hex.
+import { useSignal } from '@preact/signals';
+import { useMemo } from 'preact/hooks';
+import { hexOf, textOf } from '../model/bytes.ts';
+import { eventsOf, nameOf, type RawEvent } from '../model/frames.ts';
+import { root } from '../model/json.ts';
+import { count, many, size } from '../model/say.ts';
+import type { Body } from '../run-store.ts';
+import type { Framing, Source } from '../types.ts';
+import { Switch } from './bits.tsx';
+import { Icon } from './icon.tsx';
+import { isMarked, marked } from './part.tsx';
+import { Plain, Shown } from './text.tsx';
+import { Tree } from './tree.tsx';
+
+const HEX_AT_ONCE = 4096;
+
+export const Hex = ({ bytes }: { bytes: Uint8Array }) => {
+  const to = useSignal(HEX_AT_ONCE);
+  const blocks = Math.ceil(Math.min(to.value, bytes.length) / HEX_AT_ONCE);
+  return (
+    <div class="scroll hex" role="region" tabIndex={0} aria-label="Bytes in hex">
+      {Array.from({ length: blocks }, (_, place) => (
+        <pre key={place} class="block" style={{ containIntrinsicBlockSize: `auto ${(HEX_AT_ONCE / 16) * 19}px` }}>
+          {hexOf(bytes, place * HEX_AT_ONCE, (place + 1) * HEX_AT_ONCE)}
+        </pre>
+      ))}
+      {to.value < bytes.length && (
+        <button type="button" class="more" onClick={() => (to.value *= 8)}>
+          {size(bytes.length - to.value)} more
+        </button>
+      )}
+    </div>
+  );
+};
+
+const LINE_END = /(\r\n|\r|\n)/;
+
+/** Text with its line ends as signs. */
+const withLineEnds = (text: string): string =>
+  text
+    .split(LINE_END)
+    .map((piece) =>
+      piece === '\r\n' ? '\u240d\u240a\n' : piece === '\n' ? '\u240a\n' : piece === '\r' ? '\u240d\n' : piece,
+    )
+    .join('');
+
+export const Bytes = ({ bytes }: { bytes: Uint8Array }) => {
+  const text = useMemo(() => textOf(bytes), [bytes]);
+  if (text === undefined) {
+    return (
+      <>
+        <p class="muted">Not text: {many(bytes.length, 'byte')} that are not UTF-8.</p>
+        <Hex bytes={bytes} />
+      </>
+    );
+  }
+  return <Plain text={withLineEnds(text)} isCode />;
+};
+
+type Form = 'json' | 'text' | 'hex';
+
+/** A body with the ways to look at it. Where it was packed, it says so, and hex shows the bytes that travelled. */
+export const BodyBox = ({ body, what, packing }: { body: Body; what: string; packing?: string }) => {
+  const text = useMemo(() => textOf(body.plain), [body]);
+  const isJson = useMemo(() => text !== undefined && root(text) !== undefined, [text]);
+  const chosen = useSignal<Form | undefined>(undefined);
+  if (body.bytes.length === 0) return <p class="muted">The {what} is empty.</p>;
+  const form = chosen.value ?? (isJson ? 'json' : text === undefined ? 'hex' : 'text');
+  const forms: { value: Form; label: string; testid: string }[] = [
+    { value: 'text', label: 'Text', testid: 'as-text' },
+    { value: 'hex', label: 'Hex', testid: 'as-hex' },
+  ];
+  if (isJson) forms.unshift({ value: 'json', label: 'JSON', testid: 'as-json' });
+  return (
+    <div class="body">
+      <div class="bh">
+        <span class="muted">
+          {size(body.bytes.length)}
+          {body.packing
+            ? `, ${body.packing}, unpacked ${size(body.plain.length)}`
+            : packing && `, ${packing}, which a browser does not unpack`}
+          {text === undefined && ', not text'}
+        </span>
+        <span class="grow" />
+        <Switch label="How bytes are shown" choices={forms} value={form} set={(value) => (chosen.value = value)} />
+      </div>
+      <div class="code">
+        {form === 'json' && <Tree text={text!} />}
+        {form === 'text' && <Bytes bytes={body.plain} />}
+        {form === 'hex' && <Hex bytes={body.bytes} />}
+      </div>
+    </div>
+  );
+};
+
+type Leaves = Map<string, string>;
+
+const leavesOf = (data: string): Leaves | undefined => {
+  const leaves: Leaves = new Map();
+  const walk = (value: unknown, path: string, depth: number): void => {
+    if (value === null || typeof value !== 'object' || depth > 20)
+      leaves.set(path, typeof value === 'string' ? value : JSON.stringify(value));
+    else for (const [name, inner] of Object.entries(value)) walk(inner, `${path}.${name}`, depth + 1);
+  };
+  try {
+    walk(JSON.parse(data), '', 0);
+  } catch {
+    return undefined;
+  }
+  return leaves;
+};
+
+/** What an event says that the one before of its name did not: that is mostly the piece it brings. */
+const gistOf = (event: RawEvent, before: RawEvent | undefined): string => {
+  const leaves = event.data.length < 20_000 ? leavesOf(event.data) : undefined;
+  if (!leaves) return event.data.slice(0, 200);
+  const other = before && before.data.length < 20_000 ? leavesOf(before.data) : undefined;
+  const fresh = [...leaves].filter(([path, value]) => other?.get(path) !== value && path !== '.type');
+  const said = fresh
+    .map(([path, value]) => (fresh.length === 1 ? JSON.stringify(value) : `${path.split('.').at(-1)} ${value}`))
+    .join(', ');
+  if (fresh.length === 0 && !before) return '';
+  return said.slice(0, 200) || 'the same again';
+};
+
+interface Group {
+  name: string;
+  first: number;
+  last: number;
+}
+const SHORT = 4;
+
+/** Events of one name behind each other, as one group. */
+const groupsOf = (names: readonly string[]): Group[] => {
+  const groups: Group[] = [];
+  names.forEach((name, place) => {
+    const last = groups.at(-1);
+    if (last?.name === name) last.last = place;
+    else groups.push({ name, first: place, last: place });
+  });
+  return groups;
+};
+
+const EventRow = ({
+  event,
+  before,
+  number,
+  isChosen,
+}: {
+  event: RawEvent;
+  before?: RawEvent;
+  number: number;
+  isChosen: boolean;
+}) => {
+  const isOpen = useSignal(false);
+  return (
+    <li class={isChosen ? 'hov' : ''} data-event={number}>
+      <button type="button" aria-expanded={isOpen.value} onClick={() => (isOpen.value = !isOpen.value)}>
+        <span>{number}</span>
+        <em>{nameOf(event) || 'event'}</em>
+        <code>
+          <Shown text={gistOf(event, before)} />
+        </code>
+      </button>
+      {isOpen.value && (
+        <div class="open">
+          <Tree text={event.data} />
+        </div>
+      )}
+    </li>
+  );
+};
+
+const touches = (source: Source | undefined, { first, last }: Group): boolean =>
+  source?.events?.some((run) => run.first <= last + 1 && run.last >= first + 1) ?? false;
+
+/** The events of a stream in their order; long runs of one kind are folded, unless one of them is marked. */
+export const Events = ({ bytes, framing, wanted }: { bytes: Uint8Array; framing: Framing; wanted?: number }) => {
+  const events = useMemo(() => eventsOf(bytes, framing), [bytes, framing]);
+  const groups = useMemo(() => groupsOf(events.map(nameOf)), [events]);
+  const open = useSignal<ReadonlyMap<number, number>>(new Map());
+  const limit = useSignal(300);
+  if (events.length === 0) return <p class="muted">There is no event in it.</p>;
+  const row = (place: number) => (
+    <EventRow
+      key={place}
+      event={events[place]!}
+      before={events.slice(Math.max(0, place - 3), place).findLast((one) => nameOf(one) === nameOf(events[place]!))}
+      number={place + 1}
+      isChosen={isMarked(marked.value, place + 1) || wanted === place + 1}
+    />
+  );
+  return (
+    <div class="ev">
+      <ol aria-label="Events of the stream">
+        {groups.slice(0, limit.value).flatMap((group) => {
+          const length = group.last - group.first + 1;
+          const holdsWanted = wanted !== undefined && wanted - 1 >= group.first && wanted - 1 <= group.last;
+          const more =
+            open.value.get(group.first) ??
+            (holdsWanted ? wanted! - group.first + SHORT : touches(marked.value, group) ? 40 : SHORT);
+          const shown = length <= SHORT + 2 ? length : Math.min(length, more);
+          const rows = Array.from({ length: shown }, (_, at) => row(group.first + at));
+          if (shown === length) return rows;
+          const unfold = () => (open.value = new Map(open.value).set(group.first, shown + 200));
+          return [
+            ...rows,
+            <li key={`more ${group.first}`} class="cut">
+              <button type="button" onClick={unfold}>
+                <Icon name="right" />
+                {count(length - shown)} more of {group.name || 'these'}
+              </button>
+            </li>,
+          ];
+        })}
+        {groups.length > limit.value && (
+          <li class="cut">
+            <button type="button" onClick={() => (limit.value *= 4)}>
+              {many(groups.length - limit.value, 'more group')}
+            </button>
+          </li>
+        )}
+      </ol>
+    </div>
+  );
+};

@@ -1,0 +1,269 @@
+// JSON as a tree over its text: what is opened is read, and shown as it was written.
+import { useSignal } from '@preact/signals';
+import { useMemo } from 'preact/hooks';
+import { childrenOf, kindOf, root, saidBy, slice, type Child, type Range } from '../model/json.ts';
+import { count, many, size } from '../model/say.ts';
+import { CopyButton } from './bits.tsx';
+import { Icon } from './icon.tsx';
+import { Plain, Shown } from './text.tsx';
+
+const LINE = 64;
+const OPEN_UP_TO = 1500;
+const STRING = 400;
+const AT_ONCE = 100;
+/** Deeper values begin folded, so that no text makes the page as deep as itself. */
+const DEEPEST = 12;
+
+const CLASS = { string: 's', number: 'q', word: 'q', object: '', array: '' } as const;
+
+const isContainer = (text: string, range: Range): boolean => {
+  const kind = kindOf(text, range);
+  return kind === 'object' || kind === 'array';
+};
+
+/** A value on one line, as it was written but for its colours. */
+const Line = ({ text, range }: { text: string; range: Range }) => {
+  const kind = kindOf(text, range);
+  if (!isContainer(text, range))
+    return (
+      <span class={CLASS[kind]}>
+        <Shown text={slice(text, range)} />
+      </span>
+    );
+  const children = [...childrenOf(text, range)];
+  const [open, close] = kind === 'object' ? ['{', '}'] : ['[', ']'];
+  if (children.length === 0)
+    return (
+      <>
+        {open}
+        {close}
+      </>
+    );
+  return (
+    <>
+      {open}{' '}
+      {children.map((child, place) => (
+        <span key={place}>
+          <Name text={text} child={child} />
+          <Line text={text} range={child} />
+          {place < children.length - 1 ? ', ' : ' '}
+        </span>
+      ))}
+      {close}
+    </>
+  );
+};
+
+const Name = ({ text, child }: { text: string; child: Child }) =>
+  child.name ? (
+    <>
+      <span class="u">
+        <Shown text={slice(text, child.name)} />
+      </span>
+      :{' '}
+    </>
+  ) : null;
+
+const StringValue = ({ text, range }: { text: string; range: Range }) => {
+  const source = slice(text, range);
+  const as = useSignal<'source' | 'text' | 'json'>('source');
+  const isWhole = useSignal(source.length <= STRING);
+  const said = useMemo(() => saidBy(text, range), [text, range.from, range.to]);
+  const hasJson = useMemo(() => /^\s*[[{]/.test(said) && root(said) !== undefined, [said]);
+  const hasLines = said.includes('\n');
+  return (
+    <>
+      {as.value === 'source' &&
+        (isWhole.value ? (
+          <span class="s">
+            <Shown text={source} />
+          </span>
+        ) : (
+          <span class="s">
+            <Shown text={source.slice(0, STRING)} />…
+          </span>
+        ))}
+      {!isWhole.value && as.value === 'source' && (
+        <button
+          type="button"
+          class="more"
+          onClick={() => (source.length > 20_000 ? (as.value = 'text') : (isWhole.value = true))}
+        >
+          all {size(source.length)}
+        </button>
+      )}
+      {hasJson && (
+        <button
+          type="button"
+          class="more"
+          aria-pressed={as.value === 'json'}
+          onClick={() => (as.value = as.value === 'json' ? 'source' : 'json')}
+        >
+          as JSON
+        </button>
+      )}
+      {(hasLines || source.length > STRING) && (
+        <button
+          type="button"
+          class="more"
+          aria-pressed={as.value === 'text'}
+          onClick={() => (as.value = as.value === 'text' ? 'source' : 'text')}
+        >
+          as text
+        </button>
+      )}
+      {as.value === 'json' && (
+        <div class="nested">
+          <Tree text={said} />
+        </div>
+      )}
+      {as.value === 'text' && (
+        <div class="nested sans">
+          <Plain text={said} />
+        </div>
+      )}
+    </>
+  );
+};
+
+const Value = ({
+  text,
+  range,
+  depth,
+  path,
+  isLast = true,
+  child,
+}: {
+  text: string;
+  range: Range;
+  depth: number;
+  path: string;
+  isLast?: boolean;
+  child?: Child;
+}) => {
+  const length = range.to - range.from;
+  const kind = kindOf(text, range);
+  const isFolding = (kind === 'object' || kind === 'array') && length > LINE;
+  const isOpen = useSignal(depth === 0 || (depth < DEEPEST && length <= OPEN_UP_TO));
+  const comma = isLast ? '' : ',';
+  const name = child && <Name text={text} child={child} />;
+  if (kind === 'string' && length > LINE)
+    return (
+      <div class="row">
+        {name}
+        <StringValue text={text} range={range} />
+        {comma}
+      </div>
+    );
+  if (!isFolding)
+    return (
+      <div class="row">
+        {name}
+        <Line text={text} range={range} />
+        {comma}
+      </div>
+    );
+  const [open, close] = kind === 'object' ? ['{', '}'] : ['[', ']'];
+  return (
+    <div class="row">
+      <button
+        type="button"
+        class="twist"
+        aria-expanded={isOpen.value}
+        aria-label={`${path || 'the value'}`}
+        onClick={() => (isOpen.value = !isOpen.value)}
+      >
+        <Icon name={isOpen.value ? 'open' : 'right'} />
+      </button>
+      {name}
+      {open}
+      {isOpen.value ? (
+        <>
+          <Children text={text} range={range} depth={depth} path={path} />
+          {close}
+          {comma}
+        </>
+      ) : (
+        <>
+          {' '}
+          <Folded text={text} range={range} open={() => (isOpen.value = true)} /> {close}
+          {comma}
+        </>
+      )}
+    </div>
+  );
+};
+
+const Folded = ({ text, range, open }: { text: string; range: Range; open: () => void }) => {
+  const items = useMemo(() => {
+    let number = 0;
+    for (const _ of childrenOf(text, range)) if ((number += 1) > 9999) break;
+    return number;
+  }, [text, range.from]);
+  const said =
+    items > 9999
+      ? 'more than 9,999 items'
+      : kindOf(text, range) === 'object'
+        ? many(items, 'member')
+        : many(items, 'item');
+  return (
+    <button type="button" class="more" onClick={open}>
+      {said}, {size(range.to - range.from)}
+    </button>
+  );
+};
+
+const Children = ({ text, range, depth, path }: { text: string; range: Range; depth: number; path: string }) => {
+  const limit = useSignal(AT_ONCE);
+  const [items, isMore] = useMemo(() => {
+    const found: Child[] = [];
+    for (const child of childrenOf(text, range)) {
+      if (found.length === limit.value) return [found, true] as const;
+      found.push(child);
+    }
+    return [found, false] as const;
+  }, [text, range.from, limit.value]);
+  return (
+    <div class="inner">
+      {items.map((child, place) => (
+        <Value
+          key={child.from}
+          text={text}
+          range={child}
+          child={child}
+          depth={depth + 1}
+          isLast={!isMore && place === items.length - 1}
+          path={
+            child.name
+              ? `${path}/${saidBy(text, child.name).replace(/~/g, '~0').replace(/\//g, '~1')}`
+              : `${path}/${place}`
+          }
+        />
+      ))}
+      {isMore && (
+        <button type="button" class="more" onClick={() => (limit.value *= 5)}>
+          more than these {count(limit.value)}
+        </button>
+      )}
+    </div>
+  );
+};
+
+/** A text as a tree when it is JSON, else as it is. */
+export const Tree = ({ text }: { text: string }) => {
+  const whole = useMemo(() => root(text), [text]);
+  if (!whole) return <Plain text={text} isCode />;
+  return (
+    <div class="tree mono">
+      <Value text={text} range={whole} depth={0} path="" />
+    </div>
+  );
+};
+
+/** A tree with the means to copy its source. */
+export const JsonBox = ({ text, label }: { text: string; label: string }) => (
+  <div class="jsonbox">
+    <CopyButton label={label} text={() => text} />
+    <Tree text={text} />
+  </div>
+);

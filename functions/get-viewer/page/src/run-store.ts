@@ -1,0 +1,241 @@
+// All that is loaded of one run: its steps in short at once, each step when it is looked at, each body when it is opened.
+import { computed, signal, type ReadonlySignal } from '@preact/signals';
+import { bytes, call, json, nextOf, page, Refusal, type Page } from './api.ts';
+import { packingOf, unpacked, type Packing } from './model/bytes.ts';
+import { load, type Resource } from './resource.ts';
+import type { Side } from './route.ts';
+import type { Outline, Run, RunDetail, Source, Step, StepView } from './types.ts';
+
+export interface Body {
+  /** As it was recorded. */
+  bytes: Uint8Array<ArrayBuffer>;
+  /** Unpacked, when it was packed and could be; else the same. */
+  plain: Uint8Array<ArrayBuffer>;
+  packing?: Packing;
+}
+
+const LARGEST_KEPT = 64_000_000;
+/** A run of which all is read at once, so that calls and results are paired and searched from the first moment. */
+const SMALL = 1_500_000;
+
+export class RunStore {
+  readonly path: string;
+  readonly detail: Resource<RunDetail>;
+  readonly outlines: Resource<Outline[]>;
+  /** The views that are loaded, by their numbers. */
+  readonly read = signal<ReadonlyMap<number, StepView>>(new Map());
+  readonly newSteps = signal(0);
+  readonly lookedAt = signal(Date.now());
+  readonly isLive: ReadonlySignal<boolean>;
+  private readonly views = new Map<number, Resource<StepView>>();
+  private readonly steps = new Map<number, Resource<Step>>();
+  private readonly texts = new Map<number, Resource<string>>();
+  private readonly bodies = new Map<string, Resource<Body>>();
+  private kept = 0;
+  private tag?: string;
+
+  constructor(
+    readonly chat: string,
+    readonly run: string,
+  ) {
+    this.path = `/${chat}/debug/runs/${run}`;
+    this.detail = load(async (abort) => {
+      const answer = await call(`${this.path}?bodies=none`, { signal: abort });
+      this.tag = answer.headers.get('etag') ?? undefined;
+      return answer.json();
+    });
+    this.outlines = load((abort) => this.readOutlines(abort));
+    this.isLive = computed(() => this.detail.now.value.value?.status === 'in_progress');
+  }
+
+  private async readOutlines(abort: AbortSignal): Promise<Outline[]> {
+    const all: Outline[] = [];
+    let next: string | undefined = `${this.path}/steps?outline=true`;
+    while (next) {
+      const part: { items: Outline[]; next?: string } | undefined = await page<Outline>(next, { signal: abort });
+      all.push(...(part?.items ?? []));
+      next = part?.next;
+    }
+    return all;
+  }
+
+  /** A step without its bodies: from the run's first answer, or else alone. */
+  stepOf(number: number): Step | undefined {
+    return (
+      this.detail.now.value.value?.steps.find((step) => step.step_number === number) ??
+      this.steps.get(number)?.now.value.value
+    );
+  }
+
+  /** Reads a step that the run's first answer does not hold. */
+  needStep(number: number): Resource<Step> {
+    return once(this.steps, number, () =>
+      load(async (abort) => {
+        const detail = await settled(this.detail);
+        return (
+          detail?.steps.find((step) => step.step_number === number) ??
+          json<Step>(`${this.path}/steps/${number}`, { signal: abort })
+        );
+      }),
+    );
+  }
+
+  view(number: number): Resource<StepView> {
+    return once(this.views, number, () =>
+      load(async (abort) => {
+        const [view] = await json<StepView[]>(`${this.path}/view?step=${number}`, { signal: abort });
+        if (!view) throw new Refusal(404, 'not-found', 'There is no such step.');
+        this.keep([view]);
+        return view;
+      }),
+    );
+  }
+
+  private keep(views: readonly StepView[]): void {
+    const all = new Map(this.read.peek());
+    for (const view of views) all.set(view.step_number, view);
+    this.read.value = new Map([...all].sort(([a], [b]) => a - b));
+  }
+
+  /** Reads the views that are not loaded, page by page up to 64 MB; says how many it has. */
+  async readAll(say: (steps: number) => void, abort: AbortSignal): Promise<void> {
+    const unread = this.outlines.now.peek().value?.find((step) => !this.read.peek().has(step.step_number));
+    let next: string | undefined =
+      `${this.path}/view${unread && unread.step_number > 1 ? `?after=${unread.step_number - 1}` : ''}`;
+    for (let length = 0; next && length < LARGEST_KEPT && !abort.aborted;) {
+      const answer: Response = await call(next, { signal: abort });
+      const text = await answer.text();
+      const views: StepView[] = JSON.parse(text);
+      length += text.length;
+      this.keep(views);
+      for (const view of views) once(this.views, view.step_number, () => load(async () => view)).set(view);
+      say(this.read.peek().size);
+      next = nextOf(answer);
+    }
+  }
+
+  /** Reads all of a small run. */
+  async readSmall(abort: AbortSignal): Promise<void> {
+    const outlines = await settled(this.outlines);
+    const total = outlines?.reduce((sum, step) => sum + bytesOf(step), 0) ?? Infinity;
+    if (total <= SMALL && outlines && outlines.length <= 60)
+      await this.readAll(() => undefined, abort).catch(() => undefined);
+  }
+
+  /** The step as the service answers it. */
+  text(number: number): Resource<string> {
+    return once(this.texts, number, () =>
+      load(async (abort) => (await call(`${this.path}/steps/${number}`, { signal: abort })).text()),
+    );
+  }
+
+  /** A content, byte for byte; those that were looked at long ago are let go above 64 MB. */
+  body(number: number, content: string): Resource<Body> {
+    const key = `${number}/${content}`;
+    return once(this.bodies, key, () =>
+      load(async (abort) => {
+        const raw = await bytes(`${this.path}/steps/${number}/content/${content}`, abort);
+        const packing = packingOf(raw);
+        const plain = packing && (await unpacked(raw, packing));
+        this.kept += raw.length + (plain?.length ?? 0);
+        for (const [old, resource] of this.bodies) {
+          if (this.kept <= LARGEST_KEPT || old === key) break;
+          const value = resource.now.peek().value;
+          this.kept -= (value?.bytes.length ?? 0) + (value && value.plain !== value.bytes ? value.plain.length : 0);
+          this.bodies.delete(old);
+        }
+        return { bytes: raw, plain: plain ?? raw, packing: plain ? packing : undefined };
+      }),
+    );
+  }
+
+  bodyOf(number: number, source: Source): Resource<Body> {
+    return this.body(number, contentOf(source));
+  }
+
+  /** Looks whether the run has changed, and reads what did. */
+  async look(): Promise<void> {
+    const answer = await call(`${this.path}?bodies=none`, { headers: this.tag ? { 'if-none-match': this.tag } : {} });
+    this.lookedAt.value = Date.now();
+    if (answer.status === 304) return;
+    this.tag = answer.headers.get('etag') ?? undefined;
+    const before = new Map((this.outlines.now.peek().value ?? []).map((step) => [step.step_number, step.updated_at]));
+    this.detail.set(await answer.json());
+    const outlines = await this.readOutlines(new AbortController().signal);
+    this.outlines.set(outlines);
+    this.newSteps.value += outlines.filter((step) => !before.has(step.step_number)).length;
+    for (const step of outlines) {
+      const number = step.step_number;
+      if (!before.has(number) || before.get(number) === step.updated_at) continue;
+      this.texts.delete(number);
+      this.steps.delete(number);
+      for (const key of [...this.bodies.keys()]) if (key.startsWith(`${number}/`)) this.bodies.delete(key);
+      void this.views.get(number)?.reload();
+    }
+  }
+}
+
+/** What a map has for a key, or what is made for it; what failed before is tried anew. */
+const once = <K, T>(map: Map<K, Resource<T>>, key: K, make: () => Resource<T>): Resource<T> => {
+  const found = map.get(key);
+  if (found && found.now.peek().state !== 'failed') return found;
+  const made = make();
+  map.set(key, made);
+  return made;
+};
+
+/** The last step of the turn before a run, in the same chat. */
+export const turnBefore = async ({ chat, run }: { chat: string; run: string }): Promise<Required<Side> | undefined> => {
+  let hasPassed = false;
+  for (let next: string | undefined = `/${chat}/debug/runs?kind=chat_turn`; next;) {
+    const got: Page<Run> | undefined = await page<Run>(next);
+    for (const { id } of got?.items ?? []) {
+      const last = hasPassed ? (await settled(storeOf(chat, id).outlines))?.at(-1) : undefined;
+      if (last) return { chat, run: id, step: last.step_number };
+      hasPassed ||= id === run;
+    }
+    next = got?.next;
+  }
+  return undefined;
+};
+
+/** Waits for what is being loaded. */
+export const settled = <T>(resource: Resource<T>): Promise<T | undefined> =>
+  new Promise((resolve) => {
+    const stop = resource.now.subscribe((now) => {
+      if (now.state === 'loading') return;
+      resolve(now.value);
+      queueMicrotask(() => stop());
+    });
+  });
+
+export const contentOf = ({ in: where, attempt }: Source): string => {
+  if (where === 'normalized_request') return 'request';
+  if (where === 'normalized_response') return 'response';
+  return `attempts/${attempt ?? 1}/${where}`;
+};
+
+/** What all contents of a step take. */
+export const bytesOf = (step: Outline): number =>
+  step.attempts.reduce((sum, attempt) => sum + (attempt.request_bytes ?? 0) + (attempt.response_bytes ?? 0), 0) +
+  step.normalized_request_bytes +
+  (step.normalized_response_bytes ?? 0);
+
+const KEPT_RUNS = 3;
+const stores = new Map<string, RunStore>();
+
+/** The store of a run; the last few stay, so that going back and comparing read nothing twice. */
+export const storeOf = (chat: string, run: string): RunStore => {
+  const key = `${chat}/${run}`;
+  const found = stores.get(key);
+  const hasFailed = found && [found.detail, found.outlines].some((part) => part.now.peek().state === 'failed');
+  const store = found && !hasFailed ? found : new RunStore(chat, run);
+  stores.delete(key);
+  stores.set(key, store);
+  for (const old of stores.keys()) if (stores.size > KEPT_RUNS) stores.delete(old);
+  return store;
+};
+
+export const forget = (chat: string, run?: string): void => {
+  for (const key of [...stores.keys()]) if (key.startsWith(run ? `${chat}/${run}` : `${chat}/`)) stores.delete(key);
+};

@@ -1,0 +1,137 @@
+// The reader's own chats, and a field for the id or link of one.
+import { useSignal } from '@preact/signals';
+import { useMemo } from 'preact/hooks';
+import { page } from '../api.ts';
+import { ago, day, fullTime } from '../model/say.ts';
+import { Frame } from '../parts/frame.tsx';
+import { Icon } from '../parts/icon.tsx';
+import { Panel, Show } from '../parts/state.tsx';
+import { preferences } from '../preferences.ts';
+import { load } from '../resource.ts';
+import { chatOf, href, open } from '../route.ts';
+import type { Chat } from '../types.ts';
+
+export const OpenField = () => {
+  const text = useSignal('');
+  const isWrong = useSignal(false);
+  const submit = (event: Event) => {
+    event.preventDefault();
+    const to = chatOf(text.value);
+    isWrong.value = !to;
+    if (to) open(to);
+  };
+  return (
+    <form class="find" onSubmit={submit}>
+      <Icon name="link" />
+      <label class="vh" for="open-chat">
+        Open a chat by its id or link
+      </label>
+      <input
+        id="open-chat"
+        placeholder="Open a chat by its id or link"
+        autocomplete="off"
+        spellcheck={false}
+        aria-invalid={isWrong.value}
+        aria-describedby={isWrong.value ? 'open-chat-wrong' : undefined}
+        value={text.value}
+        onInput={(event) => ((text.value = event.currentTarget.value), (isWrong.value = false))}
+      />
+      {isWrong.value && (
+        <span id="open-chat-wrong" class="wrong" role="alert">
+          Neither an id nor a link of a chat
+        </span>
+      )}
+    </form>
+  );
+};
+
+interface Listed {
+  chats: Chat[];
+  next?: string;
+}
+
+export const ChatsScreen = () => {
+  const list = useMemo(
+    () =>
+      load<Listed>(async (signal) => {
+        const first = await page<Chat>('', { signal });
+        return { chats: first?.items ?? [], next: first?.next };
+      }),
+    [],
+  );
+  const isLoadingMore = useSignal(false);
+  const more = async ({ chats, next }: Listed) => {
+    isLoadingMore.value = true;
+    const further = await page<Chat>(next!).catch(() => undefined);
+    if (further) list.set({ chats: [...chats, ...further.items], next: further.next });
+    isLoadingMore.value = false;
+  };
+  const remembered = preferences.value.remembers ? preferences.value.chats : [];
+  return (
+    <Frame title="My chats" crumbs={[]}>
+      <div class="page narrow">
+        <div class="top">
+          <div>
+            <h1>My chats</h1>
+            <p class="muted">
+              Those that were registered here, newest first. Only you can open what was recorded of them.
+            </p>
+          </div>
+        </div>
+        <OpenField />
+        {remembered.length > 0 && (
+          <section aria-label="Opened in this browser">
+            <h2>Opened last</h2>
+            <ul class="chats">
+              {remembered.map((chat) => (
+                <li key={chat}>
+                  <a href={href({ screen: 'runs', chat })}>
+                    <code>{chat}</code>
+                  </a>
+                </li>
+              ))}
+            </ul>
+          </section>
+        )}
+        <Show of={list} what="your chats" rows={5}>
+          {(value) =>
+            value.chats.length === 0 ? (
+              <Panel state="empty" title="No chat of yours is registered here.">
+                <p>
+                  A chat appears with its first recorded turn. <a href="#/settings">Is recording on?</a>
+                </p>
+              </Panel>
+            ) : (
+              <>
+                <ul class="chats">
+                  {value.chats.map(({ id, registered_at }, place) => {
+                    const of = day(registered_at);
+                    const isNewDay = place === 0 || day(value.chats[place - 1]!.registered_at) !== of;
+                    return (
+                      <li key={id}>
+                        {isNewDay && <p class="day">{of}</p>}
+                        <a href={href({ screen: 'runs', chat: id })} data-testid="chat-row">
+                          <code>{id}</code>
+                          <span class="muted" title={fullTime(registered_at)}>
+                            registered {ago(registered_at)}
+                          </span>
+                        </a>
+                      </li>
+                    );
+                  })}
+                </ul>
+                {value.next && (
+                  <p class="more">
+                    <button type="button" class="btn" disabled={isLoadingMore.value} onClick={() => more(value)}>
+                      Load older chats
+                    </button>
+                  </p>
+                )}
+              </>
+            )
+          }
+        </Show>
+      </div>
+    </Frame>
+  );
+};

@@ -1,0 +1,111 @@
+// What one does with a whole run: compare it, take it away, delete it.
+import { useSignal } from '@preact/signals';
+import { bytes, call, nextOf } from '../api.ts';
+import { shortRun } from '../model/say.ts';
+import { Confirm, save } from '../parts/bits.tsx';
+import { Icon } from '../parts/icon.tsx';
+import { announce } from '../parts/live.tsx';
+import { open } from '../route.ts';
+import { forget, turnBefore, type RunStore } from '../run-store.ts';
+
+const joined = async (path: string): Promise<string[]> => {
+  // The answers' own texts, joined without being parsed: numbers and spellings stay as they are.
+  const texts: string[] = [];
+  for (let next: string | undefined = path; next;) {
+    const answer: Response = await call(next);
+    texts.push(await answer.text());
+    next = nextOf(answer);
+  }
+  return texts;
+};
+
+export const Actions = ({ store }: { store: RunStore }) => {
+  const state = useSignal<'idle' | 'asking' | 'busy'>('idle');
+  const problem = useSignal<string | undefined>(undefined);
+  const isMenuOpen = useSignal(false);
+  const name = `run-${shortRun(store.run)}`;
+  const attempt = async (work: () => Promise<void>) => {
+    state.value = 'busy';
+    problem.value = undefined;
+    isMenuOpen.value = false;
+    await work().catch((failure: Error) => (problem.value = failure.message));
+    state.value = 'idle';
+  };
+  const downloadJson = () =>
+    attempt(async () => {
+      const [first, ...more] = await joined(store.path);
+      save(more.length === 0 ? [first!] : [`[${[first, ...more].join(',\n')}]`], `${name}.json`, 'application/json');
+    });
+  const downloadHar = () =>
+    attempt(async () => save([await bytes(`${store.path}/har`)], `${name}.har`, 'application/json'));
+  const remove = () =>
+    attempt(async () => {
+      for (let tried = 0; tried < 20; tried += 1)
+        if ((await call(store.path, { method: 'DELETE' })).status === 204) break;
+      forget(store.chat, store.run);
+      announce('The run is deleted.');
+      open({ screen: 'runs', chat: store.chat });
+    });
+  const compare = () =>
+    attempt(async () => {
+      const other = await turnBefore(store);
+      if (other)
+        open({ screen: 'compare', a: { chat: other.chat, run: other.run }, b: { chat: store.chat, run: store.run } });
+      else announce('There is no turn before this one.');
+    });
+  return (
+    <div class="acts">
+      <button type="button" class="btn" title="Compare with the turn before" onClick={compare}>
+        <Icon name="compare" />
+        <span>Compare</span>
+      </button>
+      <div class="has-menu">
+        <button
+          type="button"
+          class="btn"
+          aria-expanded={isMenuOpen.value}
+          disabled={state.value === 'busy'}
+          onClick={() => (isMenuOpen.value = !isMenuOpen.value)}
+        >
+          <Icon name="down" />
+          <span>{state.value === 'busy' ? 'Working' : 'Download'}</span>
+        </button>
+        {isMenuOpen.value && (
+          <div class="menu">
+            <button type="button" class="btn ghost" data-testid="download-json" onClick={downloadJson}>
+              All of it, as JSON
+            </button>
+            <button type="button" class="btn ghost" data-testid="download-har" onClick={downloadHar}>
+              The HTTP attempts, as HAR
+            </button>
+          </div>
+        )}
+      </div>
+      <button
+        type="button"
+        class="btn ghost danger"
+        aria-label="Delete this run"
+        title="Delete this run"
+        data-testid="delete-run"
+        onClick={() => (state.value = 'asking')}
+      >
+        <Icon name="bin" />
+      </button>
+      {problem.value && (
+        <p class="wrong" role="alert">
+          {problem.value}
+        </p>
+      )}
+      {state.value === 'asking' && (
+        <Confirm
+          title="Delete this run?"
+          action="Delete for ever"
+          onConfirm={remove}
+          onCancel={() => state.value === 'asking' && (state.value = 'idle')}
+        >
+          <p>Everything that was recorded of this turn goes, for ever. The conversation itself stays where it is.</p>
+        </Confirm>
+      )}
+    </div>
+  );
+};

@@ -1,0 +1,202 @@
+// A run: what it was and took, its steps on a time line, and one of them in full.
+import { computed, useSignal } from '@preact/signals';
+import { useEffect, useMemo } from 'preact/hooks';
+import { useKeys } from '../keys.tsx';
+import { many, short, time, timeOfId } from '../model/say.ts';
+import { Frame } from '../parts/frame.tsx';
+import { Panel, Refused, Show, Waiting } from '../parts/state.tsx';
+import { choose, href, open, route, type Route } from '../route.ts';
+import { storeOf, type RunStore } from '../run-store.ts';
+import { hasEnded } from '../session.ts';
+import type { Outline } from '../types.ts';
+import { About, ToolCalls } from './run-cards.tsx';
+import { Head } from './run-head.tsx';
+import { Hits, SearchField, useSearch } from './search.tsx';
+import { StepPanel } from './step.tsx';
+import { reveal, Waterfall } from './waterfall.tsx';
+
+type Here = Extract<Route, { screen: 'run' }>;
+
+/** Which step is shown when none is asked for: the first that failed, else the last. */
+const defaultStep = (outlines: readonly Outline[]): number | undefined =>
+  (outlines.find((step) => step.has_error) ?? outlines.at(-1))?.step_number;
+
+/** Every 2 s; after a minute without change every 5 s, after five every 15 s. */
+const rhythm = (quiet: number): number => (quiet > 300_000 ? 15_000 : quiet > 60_000 ? 5_000 : 2_000);
+
+const useLive = (store: RunStore): void => {
+  const isLive = store.isLive.value;
+  useEffect(() => {
+    if (!isLive) return;
+    let timer: ReturnType<typeof setTimeout>;
+    let [updated, changed] = ['', Date.now()];
+    const look = async () => {
+      const now = store.detail.now.peek().value?.updated_at ?? '';
+      if (now !== updated) [updated, changed] = [now, Date.now()];
+      if (!document.hidden && navigator.onLine && !hasEnded.peek()) await store.look().catch(() => undefined);
+      timer = setTimeout(look, rhythm(Date.now() - changed));
+    };
+    timer = setTimeout(look, 2000);
+    return () => clearTimeout(timer);
+  }, [isLive]);
+};
+
+export const RunScreen = ({ route: to }: { route: Here }) => {
+  const store = useMemo(() => storeOf(to.chat, to.run), [to.chat, to.run]);
+  const chosen = useMemo(
+    () =>
+      computed(() => {
+        const here = route.value;
+        const asked = here.screen === 'run' && here.run === store.run ? here.step : undefined;
+        return asked ?? defaultStep(store.outlines.now.value.value ?? []);
+      }),
+    [store],
+  );
+  const search = useSearch(store, chosen);
+  const isSearchOpen = useSignal(false);
+  const isFollowing = useSignal(false);
+  useLive(store);
+  useEffect(() => {
+    const aborting = new AbortController();
+    void store.readSmall(aborting.signal);
+    return () => aborting.abort();
+  }, [store]);
+  const outlines = store.outlines.now.value.value;
+  const detail = store.detail.now.value.value;
+  const go = (by: number) => {
+    const at = outlines?.findIndex((step) => step.step_number === chosen.value) ?? -1;
+    const next = outlines?.[at + by];
+    if (!next) return;
+    choose({ screen: 'run', chat: to.chat, run: to.run, step: next.step_number });
+    requestAnimationFrame(() => reveal(next.step_number));
+  };
+  useKeys({
+    j: () => go(1),
+    k: () => go(-1),
+    f: () => (isFollowing.value = !isFollowing.value),
+    Escape: () => (isSearchOpen.value ? (isSearchOpen.value = false) : open({ screen: 'runs', chat: to.chat })),
+  });
+  useEffect(() => {
+    const last = outlines?.at(-1)?.step_number;
+    if (isFollowing.value && store.newSteps.value > 0 && last !== undefined) {
+      store.newSteps.value = 0;
+      choose({ screen: 'run', chat: to.chat, run: to.run, step: last });
+    }
+  }, [store.newSteps.value, isFollowing.value]);
+
+  const left = useMemo(
+    () =>
+      outlines && (
+        <Waterfall store={store} outlines={outlines} detail={detail} chosen={chosen} hits={search.stepsWithHits} />
+      ),
+    [store, outlines, detail],
+  );
+  const began = detail?.started_at ?? timeOfId(to.run);
+  const refusal = store.detail.now.value.state === 'failed' ? store.detail.now.value.refusal : undefined;
+  const content = () => {
+    if (refusal && !detail)
+      return (
+        <div class="page narrow">
+          <h1 class="vh">{began ? `Run of ${time(began)}` : 'Run'}</h1>
+          <Refused refusal={refusal} retry={() => (void store.detail.reload(), void store.outlines.reload())} />
+        </div>
+      );
+    const number = chosen.value;
+    return (
+      <>
+        {detail ? (
+          <Head store={store} detail={detail} outlines={outlines ?? []} />
+        ) : (
+          <section class="head">
+            <div class="h-l">
+              <h1>{began ? `Run of ${time(began)}` : 'Run'}</h1>
+              <p class="facts muted">Reading the run.</p>
+            </div>
+          </section>
+        )}
+        <Hits store={store} search={search} isOpen={isSearchOpen} total={outlines?.length ?? 0} />
+        {outlines?.length === 0 ? (
+          <div class="page narrow">
+            <Panel state="empty" title={detail?.status === 'in_progress' ? 'No step yet.' : 'This run has no step.'}>
+              {detail?.status === 'in_progress' && <p>It is looked for every few seconds.</p>}
+            </Panel>
+          </div>
+        ) : (
+          <div class="split">
+            <section class="left" aria-label="The run">
+              <Show of={store.outlines} what="the steps" rows={6}>
+                {() => left}
+              </Show>
+              {store.newSteps.value > 0 && (
+                <p class="note">
+                  <button
+                    type="button"
+                    class="btn"
+                    onClick={() => (
+                      (store.newSteps.value = 0),
+                      outlines &&
+                        choose({ screen: 'run', chat: to.chat, run: to.run, step: outlines.at(-1)!.step_number })
+                    )}
+                  >
+                    {many(store.newSteps.value, 'new step')}
+                  </button>
+                  {store.isLive.value && (
+                    <>
+                      {' '}
+                      <kbd>f</kbd> {isFollowing.value ? 'stops following' : 'follows'}
+                    </>
+                  )}
+                </p>
+              )}
+              <ToolCalls store={store} />
+              {detail && <About detail={detail} />}
+            </section>
+            <article class="right" id="step" tabIndex={-1} aria-labelledby="st" data-testid="step" data-step={number}>
+              {outlines && number !== undefined ? (
+                <StepPanel
+                  store={store}
+                  outlines={outlines}
+                  number={number}
+                  place={to.step === number ? to.part : undefined}
+                />
+              ) : (
+                <div class="part">
+                  <Waiting what="the step" rows={6} />
+                </div>
+              )}
+            </article>
+          </div>
+        )}
+      </>
+    );
+  };
+  return (
+    <Frame
+      title={detail?.summary.first_message ?? 'Run'}
+      crumbs={[
+        {
+          label: (
+            <>
+              Chat <span class="mono">{short(to.chat)}</span>
+            </>
+          ),
+          to: href({ screen: 'runs', chat: to.chat }),
+        },
+        { label: began ? `Run of ${time(began)}` : 'Run' },
+      ]}
+      settings={href({ screen: 'settings', chat: to.chat })}
+      skip={{ to: 'step', label: 'Skip to the step' }}
+      find={<SearchField search={search} isOpen={isSearchOpen} />}
+      keys={[
+        ['j k', 'step'],
+        ['n p', 'message'],
+        ['1 2 3 4', 'part'],
+        ['/', 'search'],
+        ['c', 'compare'],
+        ['y', 'copy link'],
+      ]}
+    >
+      {content()}
+    </Frame>
+  );
+};

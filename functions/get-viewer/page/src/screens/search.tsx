@@ -1,0 +1,191 @@
+// Search in a run: over what is loaded, the step in view first, and over the rest when it is asked for.
+import { computed, signal, useSignal, type Signal } from '@preact/signals';
+import { useEffect, useMemo, useRef } from 'preact/hooks';
+import { useKeys } from '../keys.tsx';
+import { count, many, size } from '../model/say.ts';
+import { LARGEST, patternOf, search, type Found, type Hit } from '../model/search.ts';
+import { Icon } from '../parts/icon.tsx';
+import { Shown } from '../parts/text.tsx';
+import { choose } from '../route.ts';
+import { bytesOf, type RunStore } from '../run-store.ts';
+
+export const useSearch = (store: RunStore, chosen: { readonly value: number | undefined }) =>
+  useMemo(() => {
+    const text = signal('');
+    const isCase = signal(false);
+    const isPattern = signal(false);
+    const found = signal<Found | undefined>(undefined);
+    const problem = signal<string | undefined>(undefined);
+    const stepsWithHits = computed<ReadonlySet<number>>(() => new Set(found.value?.hits.map((hit) => hit.step)));
+    let aborting = new AbortController();
+    const run = async () => {
+      aborting.abort();
+      const mine = (aborting = new AbortController());
+      problem.value = undefined;
+      let pattern: RegExp | undefined;
+      try {
+        pattern = patternOf({ text: text.value, isCase: isCase.value, isPattern: isPattern.value });
+      } catch {
+        problem.value = 'This is no regular expression.';
+      }
+      if (!pattern) return void (found.value = undefined);
+      const views = [...store.read.peek().values()];
+      const first = views[0]?.step_number ?? 0;
+      const here = chosen.value;
+      const order = [
+        ...views.filter((view) => view.step_number === here),
+        ...views.filter((view) => view.step_number !== here),
+      ];
+      await search(order, first, pattern, (said) => !mine.signal.aborted && (found.value = said), mine.signal);
+    };
+    return { text, isCase, isPattern, found, problem, stepsWithHits, run };
+  }, [store]);
+
+export type Search = ReturnType<typeof useSearch>;
+
+export const SearchField = ({ search: of, isOpen }: { search: Search; isOpen: Signal<boolean> }) => {
+  const field = useRef<HTMLInputElement>(null);
+  const timer = useRef<ReturnType<typeof setTimeout> | undefined>(undefined);
+  useKeys({ '/': () => field.current?.select() });
+  const input = (text: string) => {
+    of.text.value = text;
+    isOpen.value = text !== '';
+    clearTimeout(timer.current);
+    timer.current = setTimeout(() => void of.run(), 120);
+  };
+  return (
+    <label class="find">
+      <Icon name="find" />
+      <span class="vh">Search in this run</span>
+      <input
+        ref={field}
+        type="search"
+        placeholder="Search in this run"
+        autocomplete="off"
+        spellcheck={false}
+        data-testid="search"
+        value={of.text.value}
+        onInput={(event) => input(event.currentTarget.value)}
+        onFocus={() => (isOpen.value = of.text.value !== '')}
+        onKeyDown={(event) => {
+          if (event.key === 'Escape') ((isOpen.value = false), field.current?.blur());
+          if (event.key === 'Enter')
+            (event.preventDefault(),
+              document
+                .querySelector<HTMLElement>(event.shiftKey ? '.hits li:last-child button' : '.hits li button')
+                ?.focus());
+        }}
+      />
+      <kbd>/</kbd>
+    </label>
+  );
+};
+
+const HitRow = ({ hit, open }: { hit: Hit; open: () => void }) => (
+  <li>
+    <button type="button" data-testid="hit" onClick={open}>
+      <span class="faint">
+        step {hit.step}, {hit.label}
+      </span>
+      <span class="around">
+        <Shown text={hit.before} />
+        <mark>
+          <Shown text={hit.found} />
+        </mark>
+        <Shown text={hit.after} />
+      </span>
+    </button>
+  </li>
+);
+
+export const Hits = ({
+  store,
+  search: of,
+  isOpen,
+  total,
+}: {
+  store: RunStore;
+  search: Search;
+  isOpen: Signal<boolean>;
+  total: number;
+}) => {
+  const reading = useSignal<number | undefined>(undefined);
+  const list = useRef<HTMLOListElement>(null);
+  const limit = useSignal(100);
+  useEffect(() => void (limit.value = 100), [of.text.value]);
+  const move = (by: number) => {
+    const buttons = [...(list.current?.querySelectorAll<HTMLElement>('button') ?? [])];
+    const at = buttons.indexOf(document.activeElement as HTMLElement);
+    buttons[Math.max(0, Math.min(buttons.length - 1, at + by))]?.focus();
+  };
+  const openHit = (hit: Hit) =>
+    choose({ screen: 'run', chat: store.chat, run: store.run, step: hit.step, part: { name: hit.part, at: hit.at } });
+  const readAll = async () => {
+    reading.value = store.read.value.size;
+    await store.readAll((steps) => (reading.value = steps), new AbortController().signal).catch(() => undefined);
+    reading.value = undefined;
+    await of.run();
+  };
+  const found = of.found.value;
+  if (!isOpen.value || of.text.value === '') return null;
+  const loaded = store.read.value.size;
+  const unread = (store.outlines.now.value.value ?? []).filter((step) => !store.read.value.has(step.step_number));
+  return (
+    <section
+      class="hits"
+      aria-label="What was found"
+      onKeyDown={(event) => {
+        if (event.key === 'ArrowDown') (event.preventDefault(), move(1));
+        if (event.key === 'ArrowUp') (event.preventDefault(), move(-1));
+        if (event.key === 'Escape') isOpen.value = false;
+      }}
+    >
+      <div class="hh">
+        <b data-testid="hit-count">{of.problem.value ?? (found ? many(found.total, 'hit') : 'searching')}</b>
+        {found && found.total > LARGEST && <span class="muted">the first {count(LARGEST)} are listed</span>}
+        <span class="grow" />
+        <label class="check">
+          <input
+            type="checkbox"
+            checked={of.isCase.value}
+            onChange={(event) => ((of.isCase.value = event.currentTarget.checked), void of.run())}
+          />
+          Case
+        </label>
+        <label class="check">
+          <input
+            type="checkbox"
+            checked={of.isPattern.value}
+            onChange={(event) => ((of.isPattern.value = event.currentTarget.checked), void of.run())}
+          />
+          Regular expression
+        </label>
+        <button type="button" class="btn ghost xs" aria-label="Close the search" onClick={() => (isOpen.value = false)}>
+          <Icon name="cross" />
+        </button>
+      </div>
+      {loaded < total && (
+        <p class="muted">
+          {count(loaded)} of {many(total, 'step')} searched.{' '}
+          {reading.value === undefined ? (
+            <button type="button" class="btn" onClick={readAll}>
+              Search all, {size(unread.reduce((sum, step) => sum + bytesOf(step), 0))} more
+            </button>
+          ) : (
+            `Reading, ${count(reading.value)} steps`
+          )}
+        </p>
+      )}
+      <ol ref={list}>
+        {found?.hits.slice(0, limit.value).map((hit, place) => (
+          <HitRow key={place} hit={hit} open={() => openHit(hit)} />
+        ))}
+      </ol>
+      {found && found.hits.length > limit.value && (
+        <button type="button" class="btn ghost" onClick={() => (limit.value = LARGEST)}>
+          {many(found.hits.length - limit.value, 'more hit')}
+        </button>
+      )}
+    </section>
+  );
+};

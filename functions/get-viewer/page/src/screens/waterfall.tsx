@@ -1,0 +1,375 @@
+// The steps of a run: a row each, with a bar for its time, its tokens or its bytes.
+import { useComputed, useSignal, type ReadonlySignal } from '@preact/signals';
+import { useEffect, useMemo, useRef } from 'preact/hooks';
+import { count, duration, many, size } from '../model/say.ts';
+import {
+  axisOf,
+  byteStack,
+  placed,
+  rowsOf,
+  tokenStack,
+  type Axis,
+  type Bar,
+  type Row,
+  type Stack,
+} from '../model/waterfall.ts';
+import { HttpStatus, Switch } from '../parts/bits.tsx';
+import { Icon } from '../parts/icon.tsx';
+import { choose, href } from '../route.ts';
+import type { RunStore } from '../run-store.ts';
+import type { Outline, RunDetail, StepView } from '../types.ts';
+
+export type Measure = 'time' | 'tokens' | 'bytes';
+
+/** What a step did, in a few words. */
+export const nameOf = (outline: Outline, view?: StepView, error?: string): string => {
+  if (outline.status === 'in_progress') return 'running';
+  if (outline.status === 'interrupted') return 'stopped';
+  if (outline.has_error) return error ? `failed: ${error}` : 'failed';
+  const names = outline.tools_called ?? [];
+  if (names.length === 0) return 'answers';
+  const calls = view?.answer.flatMap((choice) => choice.parts.filter((part) => part.type === 'tool_call')) ?? [];
+  const said = names.slice(0, 3).map((name) => {
+    const times = calls.filter((call) => call.name === name).length;
+    return times > 1 ? `${name} ×${times}` : name;
+  });
+  const more = names.length - said.length + (outline.tools_left_out ?? 0);
+  return `calls ${said.join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
+};
+
+const Bars = ({ bars, axis }: { bars: readonly Bar[]; axis: Axis }) => (
+  <>
+    {bars.map((bar, place) => {
+      const { left, width } = placed(axis, bar);
+      return <i key={place} class={`b ${bar.kind}`} style={{ left: `${left * 100}%`, width: `${width * 100}%` }} />;
+    })}
+  </>
+);
+
+const Stacked = ({ stack, most }: { stack: Stack; most: number }) => {
+  let left = 0;
+  return (
+    <>
+      {stack.parts.map(({ kind, amount }) => {
+        const from = left;
+        left += amount;
+        return (
+          amount > 0 && (
+            <i
+              key={kind}
+              class={`b k-${kind}`}
+              style={{ left: `${(from / most) * 100}%`, width: `${(amount / most) * 100}%` }}
+            />
+          )
+        );
+      })}
+    </>
+  );
+};
+
+const sentenceOf = (row: Row, name: string): string => {
+  const failed = row.attempts.filter((attempt) => attempt.isFailed);
+  const tries =
+    row.attempts.length > 1
+      ? `, ${many(row.attempts.length, 'attempt')}${failed.length > 0 ? `, ${failed.length === 1 ? 'one' : failed.length} failed with ${failed.map((attempt) => attempt.status ?? 'no answer').join(', ')}` : ''}`
+      : '';
+  const tokens =
+    row.step.input_tokens !== undefined
+      ? `, ${count(row.step.input_tokens)} tokens in, ${count(row.step.output_tokens ?? 0)} out`
+      : '';
+  return `Step ${row.step.step_number}, ${name}, ${duration(row.to - row.from)}${tries}${tokens}${row.isShifted ? '; its clock says that a part began before it' : ''}`;
+};
+
+interface RowProps {
+  store: RunStore;
+  row: Row;
+  axis: Axis;
+  measure: Measure;
+  most: number;
+  chosen: ReadonlySignal<number | undefined>;
+  hits: ReadonlySignal<ReadonlySet<number>>;
+  error?: string;
+}
+
+const StepRow = ({ store, row, axis, measure, most, chosen, hits, error }: RowProps) => {
+  const number = row.step.step_number;
+  const isChosen = useComputed(() => chosen.value === number);
+  const hasHit = useComputed(() => hits.value.has(number));
+  const view = useComputed(() => store.read.value.get(number));
+  const name = nameOf(row.step, view.value, error ?? view.value?.error?.message);
+  const to = { screen: 'run', chat: store.chat, run: store.run, step: number } as const;
+  const isOpen = row.attempts.length > 1 && isChosen.value;
+  const value =
+    measure === 'time'
+      ? duration(row.to - row.from)
+      : measure === 'tokens'
+        ? count(tokenStack(row.step).total)
+        : size(byteStack(row.step).total);
+  const pick = (event: MouseEvent, part?: { name: 'wire'; at: number }) => {
+    if (event.ctrlKey || event.metaKey || event.shiftKey || event.button > 0) return;
+    event.preventDefault();
+    choose({ ...to, part });
+  };
+  return (
+    <li class="step">
+      <a
+        class={`r ${isChosen.value ? 'sel' : ''}`}
+        href={href(to)}
+        aria-current={isChosen.value ? 'step' : undefined}
+        data-testid="step-row"
+        data-step={number}
+        title={sentenceOf(row, name)}
+        onClick={pick}
+      >
+        <span class="vh">{sentenceOf(row, name)}</span>
+        <span class="n" aria-hidden="true">
+          <em>{number}</em>
+          {row.attempts.length > 1 && <Icon name={isOpen ? 'open' : 'right'} class="tw" />}
+          <span class={row.step.has_error ? 'bad' : row.step.status === 'interrupted' ? 'w' : ''}>{name}</span>
+          {hasHit.value && <b class="tick" title="has hits" />}
+        </span>
+        <span class="tl" aria-hidden="true">
+          {measure === 'time' && (
+            <>
+              <Bars bars={row.bars} axis={axis} />
+              {row.gap && <Bars bars={[row.gap]} axis={axis} />}
+            </>
+          )}
+          {measure === 'tokens' && <Stacked stack={tokenStack(row.step)} most={most} />}
+          {measure === 'bytes' && <Stacked stack={byteStack(row.step)} most={most} />}
+        </span>
+        <span class="num" aria-hidden="true">
+          {value}
+        </span>
+      </a>
+      {isOpen && (
+        <ol aria-label={`Attempts of step ${number}`}>
+          {row.attempts.map((attempt) => (
+            <li key={attempt.number}>
+              <a
+                class={`r sub ${isChosen.value ? 'sel' : ''}`}
+                href={href({ ...to, part: { name: 'wire', at: attempt.number } })}
+                data-testid="attempt-row"
+                onClick={(event) => pick(event, { name: 'wire', at: attempt.number })}
+              >
+                <span class="n">
+                  <HttpStatus status={attempt.status} isFailed={attempt.isFailed} />
+                  attempt {attempt.number}
+                </span>
+                <span class="tl">
+                  {measure === 'time' && <Bars bars={attempt.bars} axis={axis} />}
+                  {measure === 'time' && attempt.pause ? (
+                    <span class="lab" style={{ left: `${Math.min(60, axis.at(attempt.to + attempt.pause) * 100)}%` }}>
+                      {duration(attempt.pause)} pause{attempt.reason && `, ${attempt.reason}`}
+                    </span>
+                  ) : null}
+                </span>
+                <span class="num">{duration(attempt.to - attempt.from)}</span>
+              </a>
+            </li>
+          ))}
+        </ol>
+      )}
+    </li>
+  );
+};
+
+/** Brings a step's row into view within its list, without moving the page. */
+export const reveal = (number: number): void => {
+  const row = document.querySelector<HTMLElement>(`[data-testid=step-row][data-step="${number}"]`);
+  const list = row?.closest<HTMLElement>(
+    getComputedStyle(row.closest('.left')!).overflowY === 'auto' ? '.left' : '.wf',
+  );
+  if (!row || !list) return;
+  const [at, frame] = [row.getBoundingClientRect(), list.getBoundingClientRect()];
+  const bottom = Math.min(frame.bottom, innerHeight);
+  if (at.top < frame.top || at.bottom > bottom) list.scrollTop += at.top - frame.top - (bottom - frame.top) / 2;
+};
+
+const GROUP = 50;
+const ROW = 33;
+
+/** Fifty rows, which are made when they are near: a run of thousands of steps opens as fast as one of five. */
+const Group = ({
+  rows,
+  isFirst,
+  holds,
+  ...props
+}: Omit<RowProps, 'row' | 'error'> & {
+  rows: readonly Row[];
+  isFirst: boolean;
+  holds: boolean;
+  errors: ReadonlyMap<number, string>;
+}) => {
+  const isNear = useSignal(isFirst || holds);
+  const place = useRef<HTMLLIElement>(null);
+  useEffect(() => {
+    if (isNear.value || !place.current) return;
+    const near = new IntersectionObserver(
+      (entries) => {
+        if (entries.some((entry) => entry.isIntersecting)) isNear.value = true;
+      },
+      { rootMargin: '600px' },
+    );
+    near.observe(place.current);
+    return () => near.disconnect();
+  }, [isNear.value]);
+  if (!isNear.value) {
+    return (
+      <li ref={place} class="spacer" style={{ height: `${rows.length * ROW}px` }}>
+        <span class="vh">
+          Steps {rows[0]!.step.step_number} to {rows.at(-1)!.step.step_number}
+        </span>
+      </li>
+    );
+  }
+  return (
+    <>
+      {rows.map((row) => (
+        <StepRow key={row.step.step_number} row={row} error={props.errors.get(row.step.step_number)} {...props} />
+      ))}
+    </>
+  );
+};
+
+const LEGEND: Record<Measure, [string, string][]> = {
+  time: [
+    ['wait', 'to first byte'],
+    ['answer', 'answer'],
+    ['pause', 'pause'],
+    ['tools', 'tools'],
+  ],
+  tokens: [
+    ['k-read', 'from cache'],
+    ['k-created', 'to cache'],
+    ['k-fresh', 'fresh'],
+    ['k-output', 'output'],
+  ],
+  bytes: [
+    ['k-sent', 'sent'],
+    ['k-back', 'back'],
+  ],
+};
+
+export const Waterfall = ({
+  store,
+  outlines,
+  detail,
+  chosen,
+  hits,
+}: {
+  store: RunStore;
+  outlines: readonly Outline[];
+  detail?: RunDetail;
+  chosen: ReadonlySignal<number | undefined>;
+  hits: ReadonlySignal<ReadonlySet<number>>;
+}) => {
+  const measure = useSignal<Measure>('time');
+  const rows = useMemo(() => {
+    const zero = Math.min(
+      detail ? Date.parse(detail.started_at) : Infinity,
+      ...outlines.slice(0, 1).map((step) => Date.parse(step.started_at)),
+    );
+    const byNumber = new Map(detail?.steps.map((step) => [step.step_number, step]));
+    return rowsOf(outlines, zero, Date.now(), (number) => byNumber.get(number));
+  }, [outlines, detail]);
+  const axis = useMemo(() => axisOf(rows), [rows]);
+  const errors = useMemo(
+    () =>
+      new Map(
+        (detail?.steps ?? []).flatMap((step) => {
+          const said = step.error?.message ?? step.error?.code;
+          return typeof said === 'string' ? [[step.step_number, said] as const] : [];
+        }),
+      ),
+    [detail],
+  );
+  const stack = measure.value === 'tokens' ? tokenStack : byteStack;
+  const most = measure.value === 'time' ? 1 : Math.max(1, ...rows.map((row) => stack(row.step).total));
+  const between = rows.reduce((sum, row) => sum + (row.gap ? row.gap.to - row.gap.from : 0), 0);
+  useEffect(() => {
+    if (chosen.peek() !== undefined) requestAnimationFrame(() => reveal(chosen.peek()!));
+  }, [outlines]);
+  const groups: Row[][] = [];
+  for (let at = 0; at < rows.length; at += GROUP) groups.push(rows.slice(at, at + GROUP));
+  const named: Record<Measure, string> = {
+    time: `on a time line of ${duration(Math.max(0, ...rows.map((row) => row.to)))}`,
+    tokens: 'by their tokens',
+    bytes: 'by their bytes',
+  };
+  return (
+    <section aria-labelledby="wf">
+      <div class="lh">
+        <h2 id="wf">Steps</h2>
+        <Switch
+          label="What the bars show"
+          value={measure.value}
+          set={(value) => (measure.value = value)}
+          choices={[
+            { value: 'time', label: 'Time', testid: 'bars-time' },
+            { value: 'tokens', label: 'Tokens', testid: 'bars-tokens' },
+            { value: 'bytes', label: 'Bytes', testid: 'bars-bytes' },
+          ]}
+        />
+        <span class="grow" />
+        <span class="legend">
+          {LEGEND[measure.value].map(([kind, label]) => (
+            <span key={kind}>
+              <i class={`b ${kind}`} />
+              {label}
+            </span>
+          ))}
+        </span>
+      </div>
+      <div
+        class="wf"
+        style={{
+          '--tick':
+            axis.folds.length === 0 && axis.ticks[1] && measure.value === 'time'
+              ? `${axis.ticks[1].at * 100}%`
+              : '100%',
+        }}
+      >
+        <div class="ax" aria-hidden="true">
+          <span />
+          <span class="tl">
+            {measure.value === 'time' &&
+              axis.ticks
+                .filter(({ at }) => at < 0.95)
+                .map(({ at, time }) => (
+                  <b key={at} style={{ left: `${at * 100}%` }}>
+                    {time < 1000 && time > 0 ? `${time} ms` : time < 120_000 ? `${time / 1000} s` : duration(time)}
+                  </b>
+                ))}
+          </span>
+          <span />
+        </div>
+        {measure.value === 'time' && axis.folds.length > 0 && (
+          <p class="folds">{axis.folds.map((fold) => `${duration(fold.skipped)} later`).join('; ')}, folded</p>
+        )}
+        <ol aria-label={`Steps and attempts ${named[measure.value]}`}>
+          {groups.map((group, place) => (
+            <Group
+              key={group[0]!.step.step_number}
+              rows={group}
+              isFirst={place === 0}
+              holds={group.some((row) => row.step.step_number === chosen.peek())}
+              store={store}
+              axis={axis}
+              measure={measure.value}
+              most={most}
+              chosen={chosen}
+              hits={hits}
+              errors={errors}
+            />
+          ))}
+        </ol>
+      </div>
+      {between > 0 && (
+        <p class="note">
+          Between the steps, tools and your chat's server took <b>{duration(between)}</b>.
+        </p>
+      )}
+    </section>
+  );
+};

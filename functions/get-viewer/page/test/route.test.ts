@@ -1,0 +1,48 @@
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import { chatOf, href, read, type Route } from '../src/route.ts';
+
+const [chat, run] = ['5f0c7a52-9b1e-4c6e-8f7a-2d1e3b4c5d6e', '019593fd-35c0-7a11-8c22-3d44e5f60718'];
+
+test('every place is read as it is written', () => {
+  const places: Route[] = [
+    { screen: 'chats' },
+    { screen: 'runs', chat, status: undefined, kind: undefined },
+    { screen: 'runs', chat, status: 'error', kind: 'compaction' },
+    { screen: 'message', chat, message: 'msg 41/ü#?' },
+    { screen: 'run', chat, run },
+    { screen: 'run', chat, run, step: 3, part: undefined },
+    { screen: 'run', chat, run, step: 3, part: { name: 'sent', at: 6 } },
+    { screen: 'run', chat, run, step: 3, part: { name: 'wire', at: 2 } },
+    { screen: 'run', chat, run, step: 3, part: { name: 'json', at: undefined } },
+    { screen: 'compare', a: { chat, run, step: 1 }, b: { chat, run, step: 2 } },
+    { screen: 'compare', a: { chat, run, step: undefined }, b: { chat, run, step: undefined } },
+    { screen: 'settings', chat },
+    { screen: 'settings', chat: undefined },
+  ];
+  for (const place of places) assert.deepEqual(read(href(place)), place, href(place));
+});
+
+test('what is no place leads nowhere', () => {
+  for (const fragment of [
+    '#/c/x',
+    `#/c/${chat}/r/x`,
+    `#/c/${chat}/r/${run}/s/0`,
+    `#/c/${chat}/r/${run}/s/1/nowhere`,
+    `#/c/${chat}/m/%`,
+    '#/compare?a=x&b=y',
+    '#/settings?chat=x',
+    '#/../x',
+    `#/c/${chat.toUpperCase()}`,
+  ]) {
+    assert.deepEqual(read(fragment), { screen: 'lost' }, fragment);
+  }
+  assert.deepEqual(read(''), { screen: 'chats' });
+});
+
+test('a chat is found in an id, a link of this page, and any other address', () => {
+  assert.deepEqual(chatOf(` ${chat.toUpperCase()} `), { screen: 'runs', chat });
+  assert.deepEqual(chatOf(`https://product.example/chats/${chat}?tab=1`), { screen: 'runs', chat });
+  assert.deepEqual(chatOf(`https://a/view#/c/${chat}/r/${run}`), { screen: 'run', chat, run });
+  assert.equal(chatOf('hello'), undefined);
+});

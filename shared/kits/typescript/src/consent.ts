@@ -13,7 +13,7 @@ export type Answer =
   | { readonly kind: "yes" }
   | { readonly kind: "no"; readonly decidedBy?: string }
   /** The chat cannot be recorded at all: the key, the owner, a chat that was deleted. */
-  | { readonly kind: "refused"; readonly detail: string }
+  | { readonly kind: "refused"; readonly status: number; readonly detail: string }
   | { readonly kind: "unknown"; readonly why: Unanswered };
 
 const KEPT_FOR = 30_000;
@@ -45,7 +45,7 @@ export class Consent {
       const path = `/${chat.id}/debug/decision?owner_id=${encodeURIComponent(ownerId)}`;
       const reply = await this.service.call({ method: "GET", path, timeoutMs: TIMEOUT });
       this.breaker.succeeded();
-      if (reply.kind === "refused") return { kind: "refused", detail: reply.detail };
+      if (reply.kind === "refused") return reply;
       // Whatever is not a clear yes is a no.
       return reply.body.effective === true ? { kind: "yes" } : { kind: "no", decidedBy: String(reply.body.decided_by) };
     } catch (error) {

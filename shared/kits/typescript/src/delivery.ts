@@ -11,7 +11,7 @@ import { write } from "./json.js";
 import type { ChatName } from "./ids.js";
 import { LEVELS, ending, runJson, stepJson } from "./payload.js";
 import type { Recording } from "./recording.js";
-import type { Reply, Service } from "./service.js";
+import { Unanswered, type Reply, type Service } from "./service.js";
 import type { Step } from "./step.js";
 
 export type Result =
@@ -37,13 +37,14 @@ export class Delivery {
    */
   async bring(recording: Recording): Promise<Result> {
     const chat = await recording.chat;
-    const refusal = await this.#refusal(recording, chat);
-    if (refusal) return refusal;
-    if (!recording.isLive && !recording.isOpened) {
-      const result = await this.#whole(recording, chat);
-      if (result) return result;
+    try {
+      if (recording.isReleased) return await this.#ended(recording, chat);
+      return (await this.#refusal(recording, chat)) ?? (await this.#whole(recording, chat)) ?? (await this.#pieces(recording, chat));
+    } catch (error) {
+      // Its content went while it was written down.
+      if (recording.isReleased && !(error instanceof Unanswered)) return this.#ended(recording, chat);
+      throw error;
     }
-    return this.#pieces(recording, chat);
   }
 
   /** Why nothing may be sent, if so. */
@@ -60,9 +61,9 @@ export class Delivery {
     return undefined;
   }
 
-  /** The whole turn in one post; nothing when it is too large for that. */
+  /** The whole turn in one post; nothing when it goes on, or is too large for that. */
   async #whole(recording: Recording, chat: ChatName): Promise<Result | undefined> {
-    if (recording.steps.length > MAX_STEPS) return undefined;
+    if (recording.isLive || recording.isOpened || recording.steps.length > MAX_STEPS) return undefined;
     const steps: string[] = [];
     for (const step of recording.steps) steps.push(await stepJson(step, "nothing"));
     const reply = await this.#send("POST", `/${chat.id}/debug/runs`, runJson(recording, chat, true, steps));
@@ -97,6 +98,7 @@ export class Delivery {
       return refused ?? { kind: "goes on" };
     }
     const finished = result(await this.#send("PATCH", run, write({ owner_id: recording.ownerId, ...ending(recording) })));
+    recording.isOpened = false;
     return refused ?? finished;
   }
 
@@ -112,8 +114,9 @@ export class Delivery {
   /** A chat that is no longer recorded: a run that is open is closed, which says nothing of it. */
   async #ended(recording: Recording, chat: ChatName): Promise<Result> {
     if (recording.isOpened) {
-      const status = { status: "interrupted" } as const;
-      await this.#send("PATCH", `/${chat.id}/debug/runs/${recording.runId}`, write({ owner_id: recording.ownerId, ...status }));
+      const end = write({ owner_id: recording.ownerId, status: "interrupted" });
+      await this.#send("PATCH", `/${chat.id}/debug/runs/${recording.runId}`, end);
+      recording.isOpened = false;
     }
     return { kind: "not recorded" };
   }

@@ -235,6 +235,7 @@ export class Recorder {
       give: (bytes) => (this.#room += bytes),
       dropped: (recording) => {
         this.#done(recording, { kind: "dropped" });
+        if (recording.isOpened) queue(recording);
         this.#warnings.say("turns are dropped: there is no room for more until the service takes some.");
       },
       isLarge: queue,
@@ -244,7 +245,8 @@ export class Recorder {
         if (recording.isReleased && !recording.isOpened) return this.#done(recording, { kind: "not recorded" });
         if (recording.hasCalls) return queue(recording);
         recording.isDone = true;
-        this.#warnings.say("a turn ended without a call of a model. Is the client wrapped? Make it with `fetch: debug.fetch`.");
+        // Who leaves at once, or fails before, is no sign of a client that is not wrapped.
+        if (recording.status === undefined) this.#warnings.say("a turn ended without a call of a model. Is the client wrapped? Make it with `fetch: debug.fetch`.");
       },
     };
   }

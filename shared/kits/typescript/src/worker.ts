@@ -66,10 +66,10 @@ export class Worker {
 
   /** Nothing, or how long to wait before it is tried again. */
   async #deliver(recording: Recording): Promise<number | undefined> {
-    if (recording.isDone) return undefined;
+    // What comes meanwhile asks for another round.
+    this.#queue.delete(recording);
+    if (recording.isDone && !recording.isOpened) return undefined;
     try {
-      // What comes meanwhile asks for another round.
-      this.#queue.delete(recording);
       const result = await this.delivery.bring(recording);
       this.breaker.succeeded();
       this.#tries = 0;

@@ -1,0 +1,123 @@
+/** Where chats run: a handler as Next.js has it, a Lambda function, a process that ends, an edge without contexts. */
+
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { test } from "node:test";
+import { createOpenAI } from "@ai-sdk/openai";
+import { stepCountIs, streamText, tool } from "ai";
+import { z } from "zod";
+import { CHAT, FakeService, OWNER, recorder, startProvider } from "./servers.js";
+
+const provider = await startProvider();
+const service = await FakeService.start();
+let sessions = 0;
+const base = (scenario: string): string => `${provider}/hosts-${process.pid}-${sessions++}/${scenario}/v1`;
+const add = tool({ description: "Adds.", inputSchema: z.object({ a: z.number(), b: z.number() }), execute: async ({ a, b }) => String(a + b) });
+
+/** A handler of Next.js's kind, that answers by a stream of UI messages, over three calls of the model. */
+function handler(debug: ReturnType<typeof recorder>, waitUntil: (work: Promise<unknown>) => void) {
+  const openai = createOpenAI({ baseURL: base("tools"), apiKey: "sk-test", fetch: debug.fetch });
+  return (request: Request): Promise<Response> =>
+    debug.stream(CHAT, OWNER, { firstMessage: "Add 1, 2 and 3.", waitUntil }, async () => {
+      const prompt = await request.text();
+      return streamText({ model: openai.chat("gpt-test"), prompt, tools: { add }, stopWhen: stepCountIs(5), abortSignal: request.signal }).toUIMessageStreamResponse();
+    });
+}
+
+test("a UI message stream over a loop of tools is one turn of three steps, delivered behind the answer", async () => {
+  await service.fresh();
+  const debug = recorder(service.url);
+  const work: Promise<unknown>[] = [];
+  const response = await handler(debug, (one) => work.push(one))(new Request("http://chat.test", { method: "POST", body: "Add 1, 2 and 3." }));
+  assert.equal(work.length, 1);
+  const answer = await response.text();
+  assert.match(answer, /The.*sum.*6/s);
+  await Promise.all(work);
+  const [run, ...others] = await service.runs();
+  assert.deepEqual(others, []);
+  assert.equal(run.status, "completed");
+  assert.deepEqual(run.steps.map((step: any) => [step.operation, step.status]), Array(3).fill(["stream", "completed"]));
+  assert.deepEqual(debug.counters.recorded, 1);
+});
+
+test("a browser that leaves a UI message stream interrupts the turn", async () => {
+  await service.fresh();
+  const debug = recorder(service.url);
+  const response = await handler(debug, () => {})(new Request("http://chat.test", { method: "POST", body: "Add 1, 2 and 3." }));
+  const reader = response.body!.getReader();
+  let read = "";
+  while (!read.includes("tool-input")) read += new TextDecoder().decode((await reader.read()).value);
+  await reader.cancel();
+  assert.equal(await debug.flush(5000), true);
+  const [run] = await service.runs();
+  assert.equal(run.status, "interrupted");
+});
+
+test("a Lambda function ends when its turn is sent, answers as without, and waits for no dead service", async () => {
+  await service.fresh();
+  const debug = recorder(service.url);
+  const openai = createOpenAI({ baseURL: base("plain"), apiKey: "sk-test", fetch: debug.fetch });
+  const lambda = debug.lambda(async (event: { text: string }, context: { name: string }) => {
+    await debug.turn(CHAT, OWNER, async () => {
+      for await (const _ of streamText({ model: openai.chat("gpt-test"), prompt: event.text }).textStream);
+    });
+    return context.name;
+  });
+  assert.equal(await lambda({ text: "hi" }, { name: "f" }), "f");
+  assert.equal(debug.counters.recorded, 1);
+  await service.fresh({ hung: true });
+  const began = performance.now();
+  assert.equal(await lambda({ text: "hi" }, { name: "g" }), "g");
+  assert.ok(performance.now() - began < 4000);
+  await assert.rejects(debug.lambda(async () => { throw new RangeError("the function's own"); }, 10)(), RangeError);
+});
+
+/** Runs a program in a process of its own, with this runtime. */
+function run(source: string, signal?: NodeJS.Signals): Promise<{ code: number | null; signal: NodeJS.Signals | null; printed: string }> {
+  const flags = "bun" in process.versions ? ["-e"] : ["--input-type=module", "-e"];
+  const child = spawn(process.execPath, [...flags, source], { cwd: new URL("..", import.meta.url), stdio: ["ignore", "pipe", "inherit"] });
+  let printed = "";
+  child.stdout.on("data", (data) => {
+    printed += data;
+    if (signal && printed.includes("ready")) child.kill(signal);
+  });
+  return new Promise((ends) => child.once("exit", (code, killed) => ends({ code, signal: killed, printed })));
+}
+
+const program = (options: string, end: string): string => `
+  import { Recorder } from "chat-debug";
+  const debug = new Recorder({ url: ${JSON.stringify(service.url)}, key: "k", fetch: async () => Response.json({}), ${options} });
+  await debug.turn(${JSON.stringify(CHAT)}, "${OWNER}", async () => {
+    await (await debug.fetch("https://h/v1/messages", { method: "POST", body: "{}" })).text();
+  });
+  ${end}`;
+
+test("a process that ends sends what it has, and so does one that is asked to end, if it says so", async () => {
+  await service.fresh();
+  assert.equal((await run(program("", ""))).code, 0);
+  assert.equal((await service.runs()).length, 1);
+  await service.fresh();
+  const ended = await run(program("flushOnSigterm: true", 'console.log("ready"); setTimeout(() => {}, 20_000);'), "SIGTERM");
+  assert.equal(ended.signal ?? "SIGTERM", "SIGTERM");
+  assert.equal((await service.runs()).length, 1);
+});
+
+test("without contexts, as on an edge, clients are bound, and what is not is said", async () => {
+  await service.fresh();
+  const { code, printed } = await run(`
+    Object.defineProperty(globalThis, "AsyncLocalStorage", { value: undefined });
+    process.getBuiltinModule = undefined;
+    const { Recorder } = await import("../dist/esm/index.js");
+    const { url, chat } = { url: ${JSON.stringify(service.url)}, chat: ${JSON.stringify(CHAT)} };
+    const warnings = [];
+    const debug = new Recorder({ url, key: "k", fetch: async () => Response.json({}), warn: (line) => warnings.push(line) });
+    const call = async (fetch) => (await fetch("https://h/v1/messages", { method: "POST", body: "{}" })).text();
+    await debug.turn(chat, "${OWNER}", (turn) => call(turn.fetch));
+    await debug.turn(chat, "${OWNER}", () => call(debug.fetch));
+    await debug.flush(5000);
+    console.log(JSON.stringify({ counters: debug.counters, warnings }));`);
+  assert.equal(code, 0);
+  const { counters, warnings } = JSON.parse(printed);
+  assert.equal(counters.recorded, 1);
+  assert.match(warnings.join(), /carries no turns along/);
+});

@@ -1,0 +1,107 @@
+/** What is too large for one post, and what is left out of a step that is. */
+
+import assert from "node:assert/strict";
+import { createHash, randomBytes } from "node:crypto";
+import { test } from "node:test";
+import { CHAT, FakeService, OWNER, answering, pause, post, recorder, text } from "./servers.js";
+
+const service = await FakeService.start();
+const URL_ = "https://api.openai.com/v1/chat/completions";
+/** Which does not get smaller by packing. */
+const noise = (bytes: number): string => randomBytes(bytes).toString("hex");
+const said = (words: string): string => JSON.stringify({ said: words });
+
+test("one post to the limit; above it open, steps, finish", async () => {
+  await service.fresh({ limit: 60_000 });
+  const debug = recorder(service.url, { fetch: answering(() => Response.json({})) });
+  await debug.turn(CHAT, OWNER, { firstMessage: "hi" }, async () => {
+    for (let call = 0; call < 3; call++) await (await debug.fetch(URL_, post(said(noise(15_000))))).text();
+  });
+  assert.equal(await debug.flush(5000), true);
+  assert.equal(debug.counters.recorded, 1, debug.warnings.join());
+  const [, whole, opened, ...rest] = await service.sent();
+  assert.deepEqual([whole!.json.steps.length, opened!.json.status, opened!.json.steps.length, opened!.json.id], [3, "in_progress", 0, whole!.json.id]);
+  assert.deepEqual(rest.map(({ method, path }) => `${method} ${path.split("/debug/").at(-1)!.replace(whole!.json.id, "ID")}`), [
+    "PUT runs/ID/steps/1",
+    "PUT runs/ID/steps/2",
+    "PUT runs/ID/steps/3",
+    "PATCH runs/ID",
+  ]);
+  assert.deepEqual(rest.at(-1)!.json, { owner_id: OWNER, status: "completed", finished_at: rest.at(-1)!.json.finished_at });
+  assert.equal(rest[0]!.json.normalized_request.said.length, 30_000, "a step that fits is whole");
+});
+
+test("a step loses its copies first, then images, then bodies, and says so", async () => {
+  const image = randomBytes(30_000);
+  const body = JSON.stringify({ model: "m", content: [{ image_url: `data:image/png;base64,${image.toString("base64")}` }, { text: "What is this?" }] });
+  const packed = 23_000;
+  for (const [limit, left, sees] of [
+    [4 * packed, undefined, body],
+    [2 * packed, ["normalized_request", "normalized_response"], body],
+    [packed / 2, ["normalized_request", "normalized_response", "images"], undefined],
+  ] as const) {
+    await service.fresh({ limit: Math.round(limit) });
+    const debug = recorder(service.url, { fetch: answering(() => Response.json({})) });
+    await debug.turn(CHAT, OWNER, async () => {
+      await (await debug.fetch(URL_, post(body))).text();
+    });
+    assert.equal(await debug.flush(5000), true);
+    const kept = (await service.sent()).filter(({ body }) => Buffer.from(body, "base64").length <= limit && body !== "");
+    const step = kept.map(({ json }) => json?.steps?.[0] ?? json).find((one) => one?.attempts);
+    assert.deepEqual(step.metadata.left_out, left, String(limit));
+    const hash = createHash("sha256").update(image).digest("hex");
+    const without = body.replace(image.toString("base64"), `[LEFT OUT: 30000 bytes, sha256 ${hash}]`);
+    assert.equal(text(step.attempts[0].request_body), sees ?? without);
+    assert.equal(debug.counters.recorded, 1);
+  }
+});
+
+test("a step that is too large without images loses its bodies, and one that is too large still is refused", async () => {
+  for (const [limit, isRecorded] of [[3000, true], [800, false]] as const) {
+    await service.fresh({ limit });
+    const debug = recorder(service.url, { fetch: answering(() => Response.json({})) });
+    await debug.turn(CHAT, OWNER, async () => {
+      await (await debug.fetch(URL_, { ...post(said(Array.from({ length: 20 }, () => noise(400)).join(" "))), headers: { "x-noise": noise(500) } })).text();
+    });
+    assert.equal(await debug.flush(5000), true);
+    const put = (await service.sent()).findLast(({ method }) => method === "PUT")!.json;
+    assert.deepEqual(put.metadata.left_out, ["normalized_request", "normalized_response", "images", "attempts/1/request", "attempts/1/response"]);
+    assert.deepEqual([put.attempts[0].request_body, put.attempts[0].response_status], [undefined, 200]);
+    assert.deepEqual([debug.counters.recorded, debug.counters.refused], isRecorded ? [1, 0] : [0, 1]);
+  }
+});
+
+test("a turn that grows large is brought while it goes on, and its memory is given back", async () => {
+  await service.fresh();
+  const debug = recorder(service.url, { maxBytes: 12_000_000, fetch: answering(() => Response.json({})) });
+  const words = "a b c ".repeat(400_000);
+  await debug.turn(CHAT, OWNER, async () => {
+    for (let call = 0; call < 8; call++) {
+      await (await debug.fetch(URL_, post(said(words + call)))).text();
+      // From the fourth call on, what is over is brought while the turn goes on.
+      while (call > 2 && (await service.sent()).filter(({ method }) => method === "PUT").length < call - 2) await pause(50);
+    }
+    assert.ok((await service.sent()).some(({ method, json }) => method === "POST" && json.status === "in_progress"));
+  });
+  assert.equal(await debug.flush(20_000), true);
+  assert.deepEqual([debug.counters.recorded, debug.counters.dropped], [1, 0], debug.warnings.join());
+  const puts = (await service.sent()).filter(({ method }) => method === "PUT").map(({ json }) => json);
+  assert.deepEqual(puts.map(({ step_number }) => step_number), [1, 2, 3, 4, 5, 6, 7, 8]);
+  assert.equal((await service.sent()).at(-1)!.json.status, "completed");
+});
+
+test("a turn that is dropped when its run is open leaves no run open", async () => {
+  await service.fresh();
+  const debug = recorder(service.url, { maxBytes: 8_000_000, fetch: answering(() => Response.json({})) });
+  await debug.turn(CHAT, OWNER, async () => {
+    const call = async (words: string) => (await debug.fetch(URL_, post(said(words)))).text();
+    for (const name of ["1", "2", "3", "4"]) await call(name.repeat(1_650_000));
+    await call("the next call, at which the others are brought");
+    while (!(await service.sent()).some(({ method }) => method === "PUT")) await pause(50);
+    await call("x".repeat(9_000_000));
+  });
+  assert.equal(await debug.flush(20_000), true);
+  assert.deepEqual([debug.counters.recorded, debug.counters.dropped], [0, 1]);
+  const { method, json } = (await service.sent()).at(-1)!;
+  assert.deepEqual([method, json], ["PATCH", { owner_id: OWNER, status: "interrupted" }]);
+});

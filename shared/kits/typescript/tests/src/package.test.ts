@@ -1,0 +1,83 @@
+/** The package as it is published, and its command. */
+
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { test } from "node:test";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { FakeService, nowhere } from "./servers.js";
+
+const run = promisify(execFile);
+const service = await FakeService.start();
+const folder = fileURLToPath(new URL("../../", import.meta.url));
+const CLI = join(folder, "dist/esm/cli.js");
+
+test("what is packed is what is needed, in both kinds of modules, with types, and nothing beside", async () => {
+  const place = mkdtempSync(join(tmpdir(), "chat-debug-"));
+  try {
+    const { stdout } = await run("npm", ["pack", "--ignore-scripts", "--json", "--pack-destination", place], { cwd: folder });
+    const [{ filename, files }] = JSON.parse(stdout) as [{ filename: string; files: { path: string }[] }];
+    const paths = files.map(({ path }) => path).filter((path) => !/^dist\/(esm|cjs)\/[a-z]+(\.d\.ts|\.js)$/.test(path));
+    assert.deepEqual(paths.sort(), ["CHANGELOG.md", "LICENSE-APACHE", "LICENSE-MIT", "README.md", "dist/cjs/package.json", "dist/esm/package.json", "package.json"]);
+
+    // As an installer lays it.
+    const installed = join(place, "node_modules", "chat-debug");
+    await run("mkdir", ["-p", installed]);
+    await run("tar", ["-xzf", join(place, filename), "-C", installed, "--strip-components", "1"]);
+    writeFileSync(join(place, "a.mjs"), 'import { Recorder } from "chat-debug"; console.log(typeof new Recorder({ warn() {} }).fetch);');
+    writeFileSync(join(place, "a.cjs"), 'const { Recorder } = require("chat-debug"); console.log(typeof new Recorder({ warn() {} }).fetch);');
+    for (const file of ["a.mjs", "a.cjs"]) assert.equal((await run("node", [file], { cwd: place })).stdout.trim(), "function");
+
+    const use = 'const debug = new Recorder();\nexport const answer: Promise<Response> = debug.stream("c", "o", { triggerMessageId: 1 }, (turn) => turn.fetch("https://h"));\n';
+    writeFileSync(join(place, "b.mts"), `import { Recorder } from "chat-debug";\n${use}`);
+    writeFileSync(join(place, "b.cts"), `import { Recorder } from "chat-debug";\n${use}`);
+    const compiler = join(folder, "node_modules/typescript/bin/tsc");
+    await run("node", [compiler, "--noEmit", "--strict", "--target", "es2022", "--module", "nodenext", "--lib", "es2022,dom,dom.iterable", "b.mts", "b.cts"], { cwd: place });
+  } finally {
+    rmSync(place, { recursive: true });
+  }
+});
+
+test("it needs nothing at run time, and can be published", () => {
+  const { dependencies, peerDependencies, license, description, bin, engines } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
+  assert.deepEqual([dependencies, peerDependencies, license, engines.node], [undefined, undefined, "MIT OR Apache-2.0", ">=20"]);
+  assert.ok(description && bin["chat-debug"]);
+});
+
+async function checked(environment: Record<string, string>, ...more: string[]): Promise<{ code: number; said: string }> {
+  const env = { ...process.env, CHAT_DEBUG_URL: service.url, CHAT_DEBUG_KEY: "cdk_test", ...environment };
+  const { PATH } = process.env;
+  return run("node", [CLI, "check", ...more], { env: { ...env, PATH } }).then(
+    ({ stdout }) => ({ code: 0, said: stdout }),
+    ({ code, stdout, stderr }) => ({ code, said: stdout + stderr }),
+  );
+}
+
+test("the check records a turn, or says what is missing", async () => {
+  const chat = ["--chat", "5f0c7a52-9b1e-4c6e-8f7a-2d1e3b4c5d6e"];
+  await service.fresh();
+  const well = await checked({}, "--owner", "user-7", ...chat);
+  assert.equal(well.code, 0, well.said);
+  const [run] = await service.runs();
+  assert.ok(well.said.includes(run.id) && run.owner_id === "user-7");
+  assert.deepEqual(run.steps[0].normalized_request.messages[0].content, "Is this recorded?");
+
+  await service.fresh({ recorded: false });
+  for (const [environment, expected, ...more] of [
+    [{ CHAT_DEBUG_URL: "" }, /CHAT_DEBUG_URL is not set/],
+    [{ CHAT_DEBUG_KEY: "" }, /CHAT_DEBUG_KEY is not set/],
+    [{ CHAT_DEBUG_URL: await nowhere() }, /does not answer/],
+    [{}, /user-7 has not opted in/, "--owner", "user-7", ...chat],
+    [{}, /cannot own a chat/, "--owner", "a#b"],
+    [{}, /Usage/, "--nonsense"],
+  ] as const) {
+    const { code, said } = await checked(environment, ...more);
+    assert.equal(code, 1);
+    assert.match(said, expected);
+  }
+  await service.fresh({ status: 403 });
+  assert.match((await checked({}, ...chat)).said, /does not take the key: as it was told/);
+});

@@ -106,6 +106,12 @@ export const user = (): string | undefined => {
   );
 };
 
+/** The id that the service knows one by: the owner of one's chats. */
+export const subject = (): string | undefined => {
+  const { sub } = claims();
+  return typeof sub === 'string' ? sub : undefined;
+};
+
 /** Whether the token looks like an admin's, whatever the deployment calls them; only the service knows. */
 export const looksLikeAdmin = (): boolean => /admin/i.test(JSON.stringify(claims()));
 

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
+import { idOfName } from '../src/model/name.ts';
 import { chatOf, href, read, type Route } from '../src/route.ts';
 
 const [chat, run] = ['5f0c7a52-9b1e-4c6e-8f7a-2d1e3b4c5d6e', '019593fd-35c0-7a11-8c22-3d44e5f60718'];
@@ -45,4 +46,16 @@ test('a chat is found in an id, a link of this page, and any other address', () 
   assert.deepEqual(chatOf(`https://product.example/chats/${chat}?tab=1`), { screen: 'runs', chat });
   assert.deepEqual(chatOf(`https://a/view#/c/${chat}/r/${run}`), { screen: 'run', chat, run });
   assert.equal(chatOf('hello'), undefined);
+});
+
+test("a chat's own name makes its id, as the contract says", async () => {
+  const vectors: [string, string, string][] = [
+    ['alice', 'conversation-7', '9b4dba7c-f3fd-58bb-b496-e825c3c95b74'],
+    ['bob', 'conversation-7', 'ef0ab06f-aaf6-5672-b52a-09f519b7610a'],
+    ['alice', ' conversation-7 ', 'fd66e2b3-d3ac-52b2-8d54-2837720cc01a'],
+    ['alice', 'a\0b', '5e3f8d21-f404-53ba-a81a-af6879c958bc'],
+    ['alice', 'caf\u00e9', '9b936a2a-57c8-57bd-be17-7fc50dcbe39b'],
+    ['alice', '\u{1f600}', 'b14140a3-01f0-5812-a03b-a3185a94181b'],
+  ];
+  for (const [owner, name, id] of vectors) assert.equal(await idOfName(owner, name), id);
 });

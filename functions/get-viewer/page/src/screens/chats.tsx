@@ -2,21 +2,27 @@
 import { useSignal } from '@preact/signals';
 import { useMemo } from 'preact/hooks';
 import { page } from '../api.ts';
+import { idOfName } from '../model/name.ts';
 import { ago, day, fullTime } from '../model/say.ts';
 import { Frame } from '../parts/frame.tsx';
 import { Icon } from '../parts/icon.tsx';
 import { Panel, Show } from '../parts/state.tsx';
+import { Shown } from '../parts/text.tsx';
 import { preferences } from '../preferences.ts';
 import { load } from '../resource.ts';
 import { chatOf, href, open } from '../route.ts';
+import { subject } from '../session.ts';
 import type { Chat } from '../types.ts';
 
 export const OpenField = () => {
   const text = useSignal('');
   const isWrong = useSignal(false);
-  const submit = (event: Event) => {
+  const submit = async (event: Event) => {
     event.preventDefault();
-    const to = chatOf(text.value);
+    // What is neither an id nor a link is the chat product's own name of one of the reader's chats.
+    const [name, owner] = [text.value, subject()];
+    const to =
+      chatOf(name) ?? (name && owner ? { screen: 'runs' as const, chat: await idOfName(owner, name) } : undefined);
     isWrong.value = !to;
     if (to) open(to);
   };
@@ -24,11 +30,11 @@ export const OpenField = () => {
     <form class="find" onSubmit={submit}>
       <Icon name="link" />
       <label class="vh" for="open-chat">
-        Open a chat by its id or link
+        Open a chat by its name, id or link
       </label>
       <input
         id="open-chat"
-        placeholder="Open a chat by its id or link"
+        placeholder="Open a chat by its name, id or link"
         autocomplete="off"
         spellcheck={false}
         aria-invalid={isWrong.value}
@@ -38,7 +44,7 @@ export const OpenField = () => {
       />
       {isWrong.value && (
         <span id="open-chat-wrong" class="wrong" role="alert">
-          Neither an id nor a link of a chat
+          No name, id or link of a chat
         </span>
       )}
     </form>
@@ -104,14 +110,23 @@ export const ChatsScreen = () => {
             ) : (
               <>
                 <ul class="chats">
-                  {value.chats.map(({ id, registered_at }, place) => {
+                  {value.chats.map(({ id, external_id, registered_at }, place) => {
                     const of = day(registered_at);
                     const isNewDay = place === 0 || day(value.chats[place - 1]!.registered_at) !== of;
                     return (
                       <li key={id}>
                         {isNewDay && <p class="day">{of}</p>}
                         <a href={href({ screen: 'runs', chat: id })} data-testid="chat-row">
-                          <code>{id}</code>
+                          {external_id === undefined ? (
+                            <code>{id}</code>
+                          ) : (
+                            <span>
+                              <b>
+                                <Shown text={external_id} />
+                              </b>{' '}
+                              <code class="faint">{id}</code>
+                            </span>
+                          )}
                           <span class="muted" title={fullTime(registered_at)}>
                             registered {ago(registered_at)}
                           </span>

@@ -19,8 +19,7 @@ import (
 )
 
 // listed are the attributes of a run that its list shows.
-var listed = strings.Fields(`sk kind status started_at finished_at updated_at provider model first_message endpoint_label
-	steps errors input_tokens output_tokens reasoning_tokens cache_creation_tokens cache_read_tokens`)
+var listed = strings.Fields(`sk kind status sa fa ca ua provider model fm el steps errors it ot rt cct crt`)
 
 type handler struct {
 	dynamodb   *dynamodb.Client

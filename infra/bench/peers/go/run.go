@@ -11,24 +11,25 @@ type common struct {
 	Status     string  `dynamodbav:"status" json:"status"`
 	Provider   string  `dynamodbav:"provider" json:"provider,omitempty"`
 	Model      string  `dynamodbav:"model" json:"model,omitempty"`
-	StartedAt  micros  `dynamodbav:"started_at" json:"started_at"`
-	UpdatedAt  micros  `dynamodbav:"updated_at" json:"updated_at"`
-	FinishedAt *micros `dynamodbav:"finished_at" json:"finished_at,omitempty"`
+	StartedAt  micros  `dynamodbav:"sa" json:"started_at"`
+	UpdatedAt  micros  `dynamodbav:"ua" json:"updated_at"`
+	FinishedAt *micros `dynamodbav:"fa" json:"finished_at,omitempty"`
 }
 
 // item is a run as it is stored.
 type item struct {
 	common
 	SK                  string `dynamodbav:"sk"`
-	FirstMessage        string `dynamodbav:"first_message"`
+	CreatedAt           micros `dynamodbav:"ca"`
+	FirstMessage        string `dynamodbav:"fm"`
 	Steps               uint32 `dynamodbav:"steps"`
 	Errors              uint32 `dynamodbav:"errors"`
-	InputTokens         uint64 `dynamodbav:"input_tokens"`
-	OutputTokens        uint64 `dynamodbav:"output_tokens"`
-	ReasoningTokens     uint64 `dynamodbav:"reasoning_tokens"`
-	CacheCreationTokens uint64 `dynamodbav:"cache_creation_tokens"`
-	CacheReadTokens     uint64 `dynamodbav:"cache_read_tokens"`
-	EndpointLabel       string `dynamodbav:"endpoint_label"`
+	InputTokens         uint64 `dynamodbav:"it"`
+	OutputTokens        uint64 `dynamodbav:"ot"`
+	ReasoningTokens     uint64 `dynamodbav:"rt"`
+	CacheCreationTokens uint64 `dynamodbav:"cct"`
+	CacheReadTokens     uint64 `dynamodbav:"crt"`
+	EndpointLabel       string `dynamodbav:"el"`
 }
 
 // run is a run as it travels.
@@ -52,6 +53,9 @@ type summary struct {
 }
 
 func (i *item) run(chatID string) run {
+	if i.UpdatedAt == 0 {
+		i.UpdatedAt = i.CreatedAt
+	}
 	return run{common: i.common, ID: strings.TrimPrefix(i.SK, "RUN#"), ChatID: chatID, Summary: i.summary()}
 }
 

@@ -10,10 +10,7 @@ import { createLocalJWKSet, jwtVerify } from "jose";
 
 const { AUDIENCES, BENCH_ROOT, ISSUER, JWKS, TABLE_NAME } = process.env;
 const audience = AUDIENCES.split(",");
-const listed = (
-  "sk kind status started_at finished_at updated_at provider model first_message endpoint_label steps errors " +
-  "input_tokens output_tokens reasoning_tokens cache_creation_tokens cache_read_tokens"
-).split(" ");
+const listed = "sk kind status sa fa ca ua provider model fm el steps errors it ot rt cct crt".split(" ");
 const keys = createLocalJWKSet(JSON.parse(JWKS));
 
 // The SDK's own handler and agent, with Node's own roots; the benchmark's is added, which costs nothing beside them.
@@ -68,24 +65,24 @@ function run(chatId, item) {
     provider: item.provider,
     model: item.model,
     summary: summary(item),
-    started_at: time(item.started_at),
-    updated_at: time(item.updated_at),
-    finished_at: item.finished_at && time(item.finished_at),
+    started_at: time(item.sa),
+    updated_at: time(item.ua ?? item.ca),
+    finished_at: item.fa && time(item.fa),
   };
 }
 
 function summary(item) {
-  if (item.status === "in_progress") return { first_message: item.first_message };
+  if (item.status === "in_progress") return { first_message: item.fm };
   return {
-    first_message: item.first_message,
+    first_message: item.fm,
     step_count: item.steps ?? 0,
-    total_input_tokens: item.input_tokens ?? 0,
-    total_output_tokens: item.output_tokens ?? 0,
-    total_reasoning_tokens: item.reasoning_tokens || undefined,
-    total_cache_creation_tokens: item.cache_creation_tokens || undefined,
-    total_cache_read_tokens: item.cache_read_tokens || undefined,
+    total_input_tokens: item.it ?? 0,
+    total_output_tokens: item.ot ?? 0,
+    total_reasoning_tokens: item.rt || undefined,
+    total_cache_creation_tokens: item.cct || undefined,
+    total_cache_read_tokens: item.crt || undefined,
     has_error: item.errors > 0 || undefined,
-    endpoint_label: item.endpoint_label,
+    endpoint_label: item.el,
   };
 }
 

@@ -12,10 +12,7 @@ from boto3.dynamodb.types import TypeDeserializer
 TABLE = os.environ["TABLE_NAME"]
 ISSUER = os.environ["ISSUER"]
 AUDIENCES = os.environ["AUDIENCES"].split(",")
-LISTED = (
-    "sk kind status started_at finished_at updated_at provider model first_message endpoint_label steps errors "
-    "input_tokens output_tokens reasoning_tokens cache_creation_tokens cache_read_tokens"
-).split()
+LISTED = "sk kind status sa fa ca ua provider model fm el steps errors it ot rt cct crt".split()
 KEYS = jwt.PyJWKSet.from_json(os.environ["JWKS"])
 
 dynamodb = boto3.client("dynamodb", verify=os.environ["BENCH_ROOTS"])
@@ -76,26 +73,26 @@ def run(chat_id, item):
             "provider": item.get("provider"),
             "model": item.get("model"),
             "summary": without_nothing(summary(item)),
-            "started_at": time(item["started_at"]),
-            "updated_at": time(item["updated_at"]),
-            "finished_at": time(item["finished_at"]) if "finished_at" in item else None,
+            "started_at": time(item["sa"]),
+            "updated_at": time(item.get("ua", item["ca"])),
+            "finished_at": time(item["fa"]) if "fa" in item else None,
         }
     )
 
 
 def summary(item):
     if item["status"] == "in_progress":
-        return {"first_message": item.get("first_message")}
+        return {"first_message": item.get("fm")}
     return {
-        "first_message": item.get("first_message"),
+        "first_message": item.get("fm"),
         "step_count": int(item.get("steps", 0)),
-        "total_input_tokens": int(item.get("input_tokens", 0)),
-        "total_output_tokens": int(item.get("output_tokens", 0)),
-        "total_reasoning_tokens": int(item.get("reasoning_tokens", 0)) or None,
-        "total_cache_creation_tokens": int(item.get("cache_creation_tokens", 0)) or None,
-        "total_cache_read_tokens": int(item.get("cache_read_tokens", 0)) or None,
+        "total_input_tokens": int(item.get("it", 0)),
+        "total_output_tokens": int(item.get("ot", 0)),
+        "total_reasoning_tokens": int(item.get("rt", 0)) or None,
+        "total_cache_creation_tokens": int(item.get("cct", 0)) or None,
+        "total_cache_read_tokens": int(item.get("crt", 0)) or None,
         "has_error": item.get("errors", 0) > 0 or None,
-        "endpoint_label": item.get("endpoint_label"),
+        "endpoint_label": item.get("el"),
     }
 
 

@@ -5,8 +5,7 @@ use lambda_http::{Error, Request, RequestExt};
 use std::collections::{BTreeMap, HashMap};
 
 /// What the list of runs asks for.
-const LISTED: &str = "sk kind status started_at finished_at updated_at provider model first_message endpoint_label steps \
-    errors input_tokens output_tokens reasoning_tokens cache_creation_tokens cache_read_tokens";
+const LISTED: &str = "sk kind status sa fa ca ua provider model fm el steps errors it ot rt cct crt";
 
 pub async fn answer(client: &Client, table: &str, request: &Request) -> Result<String, Error> {
     let parameters = request.path_parameters();

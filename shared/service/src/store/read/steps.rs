@@ -114,6 +114,12 @@ pub(super) struct PageWriter {
 impl PageWriter {
     /// Adds a step, whose JSON begins with `head` and goes on as it was stored; `false` when it has no room any more.
     pub(super) fn push(&mut self, head: &str, step: &Step<'_>) -> Result<bool, Failure> {
+        // What is plainly too long is not written first: escaped it is only longer, and a page of its own holds it.
+        let least_len = if self.form == StepForm::NoBodies { 0 } else { head.len().saturating_add(step.json_len()) };
+        if self.last.is_some() && self.escaped_len.saturating_add(least_len) > MAX_PAGE_BYTES {
+            self.is_full = true;
+            return Ok(false);
+        }
         self.push_json(step.number(), |form, json| match form {
             StepForm::NoBodies => {
                 let start = json.len();

@@ -1,6 +1,7 @@
 //! In which form an answer goes: coded as its caller asks, and not at all when the caller has it.
 
 use api::routes::GET_DEBUG_LOGGING;
+use futures_util::future::join;
 use serde_json::json;
 use service::{
     access::proof::Admin,
@@ -8,7 +9,8 @@ use service::{
     failure::Failure,
     http::{Call, Reply, Validator, answer},
 };
-use tests::world::*;
+use std::sync::Arc;
+use tests::{wire::Interleaving, world::*};
 
 /// Asks for a path with further headers.
 async fn get(caller: &TestCaller<'_>, path: &str, headers: &[(&str, &str)]) -> TestResponse {
@@ -85,6 +87,33 @@ async fn a_list_is_sent_again_when_it_has_changed() {
     world.recorder().patch(&run(1, 5), json!({"status": "completed"})).await.expect(200);
     let last = get(&alice, &first_page, &[("if-none-match", after.header("etag").unwrap())]).await.expect(200);
     assert!(last.body != after.body);
+}
+
+#[tokio::test]
+async fn a_run_has_the_tag_of_a_moment_before_its_steps_so_that_no_later_step_is_missed() {
+    let world = World::new().await;
+    world.consent("alice").await;
+    world.recorder().post(&runs(1), open_run("alice", 1)).await.expect(201);
+    world.recorder().put(&step(1, 1, 1), step_body(None)).await.expect(201);
+    // The run is read, a step is put, and then the steps are read.
+    let other = World::on(Arc::clone(&world.engine), Arc::clone(&world.issuer), &[]).await;
+    let turns = Interleaving::new(vec![0, 1, 1, 0, 0]);
+    world.wire.interleave(&turns, 0);
+    other.wire.interleave(&turns, 1);
+    let mut second = step_body(None);
+    second["owner_id"] = json!("alice");
+    let (alice, recorder, path) = (world.user("alice"), other.recorder(), run(1, 1));
+    let put = async {
+        recorder.put(&step(1, 1, 2), second).await.expect(201);
+        turns.give_up(1);
+    };
+    let (read, ()) = join(alice.get(&path), put).await;
+    turns.give_up(0);
+    let read = read.expect(200);
+    assert_eq!(read.json()["steps"].as_array().map(Vec::len), Some(2), "the second step came between");
+    let again = get(&alice, &path, &[("if-none-match", read.header("etag").unwrap())]).await.expect(200);
+    assert_eq!(again.json()["steps"], read.json()["steps"]);
+    get(&alice, &path, &[("if-none-match", again.header("etag").unwrap())]).await.expect(304);
 }
 
 #[tokio::test]

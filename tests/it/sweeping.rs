@@ -254,34 +254,48 @@ async fn a_crash_at_every_call_leaves_nothing_an_hour_and_a_sweep_later() {
         .await;
 }
 
-#[tokio::test]
-async fn a_sweep_that_breaks_off_is_followed_by_another() {
+/// Breaks a sweep off at each of its calls, each time over what a write left that died at its `call`th.
+async fn swept_in_two(write: &Write, call: usize, moment: Moment) {
     for k in 1.. {
         let world = recording().await;
-        let sent = WRITES[1].prepare(&world, 1).await;
-        let died = dies(&world, &sent, 5, Moment::Before).await;
-        assert!(died && !unnamed(&world, 1).is_empty());
+        let sent = write.prepare(&world, 1).await;
+        let died = dies(&world, &sent, call, Moment::Before).await;
+        assert!(died && !unnamed(&world, 1).is_empty(), "{}", write.name);
         world.app.clock.advance(OLD);
         let mut arrived = 0;
         world.wire.rule(move |_| {
             arrived += 1;
             match arrived.cmp(&k) {
                 Ordering::Less => Fate::Pass,
-                Ordering::Equal => Fate::CutAfter,
-                Ordering::Greater => Fate::CutBefore,
+                Ordering::Equal if moment == Moment::After => Fate::CutAfter,
+                Ordering::Equal | Ordering::Greater => Fate::CutBefore,
             }
         });
         let line = world.sweep().await;
         let broke_off = line["level"] == "error";
         world.wire.rule(|_| Fate::Pass);
         let line = world.sweep().await;
-        assert_eq!((&line["level"], &line["is_left"]), (&json!("info"), &json!(false)), "{k}: {line}");
-        assert_eq!(unnamed(&world, 1), Vec::<String>::new(), "{k}");
+        let what = format!("{}, {moment:?} call {k}", write.name);
+        assert_eq!((&line["level"], &line["is_left"]), (&json!("info"), &json!(false)), "{what}: {line}");
+        assert_eq!(unnamed(&world, 1), Vec::<String>::new(), "{what}");
         if !broke_off {
-            assert!(k > 5);
+            assert!(k > 5, "{what}");
             break;
         }
     }
+}
+
+#[tokio::test]
+async fn a_sweep_that_breaks_off_is_followed_by_another() {
+    let [turn_beside, turn_in_chunks, heads, ..] = &WRITES;
+    // Before the transaction that confirms; of the heads one transaction is done.
+    let left = [(turn_beside, 4), (turn_in_chunks, 5), (heads, 5)];
+    let all = left.into_iter().flat_map(|(write, call)| [(write, call, Moment::Before), (write, call, Moment::After)]);
+    stream::iter(all)
+        .map(|(write, call, moment)| swept_in_two(write, call, moment))
+        .buffer_unordered(3)
+        .collect::<()>()
+        .await;
 }
 
 /// Puts an item into the table, past the service.

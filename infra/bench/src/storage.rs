@@ -2,9 +2,11 @@
 //!
 //! - [`scene`]: recordings in a table of their own, made and read back by the handlers
 //! - [`frames`]: the CPU that it takes to make a frame, and to read it
+//! - [`chain`]: what it would save if steps built on each other
 //!
 //! Of the table it knows the size, as DynamoDB counts it, and not what its items mean.
 
+mod chain;
 mod frames;
 mod scene;
 
@@ -15,6 +17,7 @@ use crate::{
 };
 use anyhow::{Context, Result, ensure};
 use api::routes::{self, LIST_DEBUG_RUNS};
+use chain::Chained;
 use frames::Frame;
 use scene::{OWNER, Recorded, Scene};
 use serde_json::{Value, json};
@@ -47,7 +50,7 @@ const MOST_TO_READ: f64 = 25.0;
 pub(crate) async fn measure() -> Result<Vec<Section>> {
     let [small, middle, agent] = [SMALL, MIDDLE, AGENT].map(agent_runs::steps);
     let (small, middle, agent) = (small?, middle?, agent?);
-    Ok(vec![cpu(&small, &agent)?, table(&small, &middle, &agent).await?])
+    Ok(vec![cpu(&small, &agent)?, chained(&agent)?, table(&small, &middle, &agent).await?])
 }
 
 fn cpu(small: &[String], agent: &[String]) -> Result<Section> {
@@ -71,6 +74,28 @@ fn cpu(small: &[String], agent: &[String]) -> Result<Section> {
         notes: vec![
             at_most("3 KB, µs to make a frame", small.make, MOST_TO_MAKE),
             at_most("3 KB, µs to read it", small.read, MOST_TO_READ),
+        ],
+        ..Section::default()
+    })
+}
+
+/// What an agent's steps take that are put one by one, beside what they would if they built on each other.
+fn chained(agent: &[String]) -> Result<Section> {
+    let sent: usize = agent.iter().map(String::len).sum();
+    let row = |what: &str, Chained { stored, write_units, read_units, in_turn }: Chained| {
+        #[expect(clippy::cast_precision_loss, reason = "sizes are shown in a few digits")]
+        let ratio = stored as f64 / sent as f64;
+        let cells = [figure(kilobytes(stored)), format!("{ratio:.4}")];
+        [what.to_owned()].into_iter().chain(cells).chain([write_units, read_units, in_turn].map(figure)).collect()
+    };
+    let head = ["", "content, KB", "of sent", "write units a put", "read units a put", "calls in turn a put"];
+    Ok(Section {
+        title: "Storage: steps that would build on each other",
+        text: text("chain", &[])?,
+        rows: vec![
+            head.map(str::to_owned).into(),
+            row("each packed alone, as they are", Chained::alone(agent)?),
+            row("on the step before", Chained::on_the_one_before(agent)?),
         ],
         ..Section::default()
     })

@@ -1,15 +1,24 @@
 //! Who is let in, by the gateway and by the functions behind it.
 
 use crate::stage::{Stage, StageCaller, fresh, is_of_function, now, on_stage};
-use api::routes::{CREATE_DEBUG_RUN, Callers, GET_DEBUG_RUN, LIST_DEBUG_RUNS, PUT_CHAT, PUT_DEBUG_STEP, ROUTES};
+use api::{
+    ids::ChatId,
+    routes::{
+        CREATE_DEBUG_RUN, CREATE_RECORDER_KEY, Callers, DELETE_RECORDER_KEY, GET_DEBUG_RUN, LIST_DEBUG_RUNS, PUT_CHAT,
+        PUT_DEBUG_STEP, ROUTES,
+    },
+    time::Timestamp,
+};
+use futures_util::future::join_all;
 use local::issuer::{Issuer, TokenRole};
 use serde_json::{Value, json};
-use std::fmt::Write;
+use std::{fmt::Write, time::Duration};
 use tests::{
     cases::{valid_body, valid_query},
     golden::assert_golden,
     world::{open_run, run_id, step_body},
 };
+use tokio::time::sleep;
 
 const CALLERS: [&str; 5] = ["nobody", "stranger", "owner", "admin", "recorder"];
 
@@ -51,6 +60,10 @@ fn every_operation_meets_every_kind_of_caller() {
                 let answer = caller.call(route, &ids, valid_body(route, &owner).as_ref()).await;
                 let whose = if is_of_function(&answer) { "" } else { "*" };
                 write!(row, " {:<9}", format!("{}{whose}", answer.status)).unwrap();
+                if route.operation == CREATE_RECORDER_KEY.operation && answer.status == 201 {
+                    let id = answer.json()["id"].as_str().unwrap().to_owned();
+                    caller.call(&DELETE_RECORDER_KEY, &[&id], None).await.expect(204);
+                }
                 if answer.status >= 400 {
                     let run = stage.user(&owner).call(&GET_DEBUG_RUN, &[&chat, &run_id(1)], None).await.expect(200);
                     let steps = run.json()["steps"].as_array().map(Vec::len);
@@ -125,13 +138,13 @@ fn a_token_that_is_wrong_in_one_thing_is_refused_by_the_gateway_or_behind_it() {
 }
 
 #[test]
-fn the_recorders_routes_ask_for_its_scope_at_the_gateway_already() {
+fn the_recorders_routes_are_guarded_by_their_functions_which_ask_for_its_scope() {
     on_stage(async |stage| {
         for route in ROUTES.into_iter().filter(|route| route.callers == Callers::Recorder) {
             let ids = [&*fresh(), &run_id(1), "1"];
-            for caller in [stage.user("user-1"), stage.admin()] {
-                let refused = caller.call(route, &ids, valid_body(route, "user-1").as_ref()).await.expect(403);
-                assert!(!is_of_function(&refused), "{}", route.operation);
+            for (caller, status) in [(stage.user("user-1"), 403), (stage.admin(), 403), (stage.nobody(), 401)] {
+                let refused = caller.call(route, &ids, valid_body(route, "user-1").as_ref()).await.expect(status);
+                assert!(is_of_function(&refused), "{}: deploy it with RecorderKeys=on", route.operation);
             }
         }
         // A scope's name is a whole word.
@@ -140,5 +153,69 @@ fn the_recorders_routes_ask_for_its_scope_at_the_gateway_already() {
         claims["scope"] = json!(format!("{}-not", claims["scope"].as_str().unwrap()));
         let token = here.issuer.sign(here.issuer.header(), claims).unwrap();
         stage.bearer(&token).call(&PUT_CHAT, &[&fresh()], Some(&json!({"owner_id": "user-1"}))).await.expect(403);
+    });
+}
+
+/// A key of a person's, and its id.
+async fn key(person: &StageCaller<'_>, asked: Value) -> (String, String) {
+    let made = person.call(&CREATE_RECORDER_KEY, &[], Some(&asked)).await.expect(201).json();
+    (made["key"].as_str().unwrap().to_owned(), made["id"].as_str().unwrap().to_owned())
+}
+
+#[test]
+fn a_key_records_until_it_is_revoked_or_expires_and_does_nothing_else() {
+    on_stage(async |stage| {
+        let owner = stage.owner().await;
+        let (admin, user) = (stage.admin(), stage.user(&owner));
+        let soon = Timestamp::from_micros((now() + 3) * 1_000_000).unwrap();
+        let (general, general_id) = key(&admin, json!({"general": true})).await;
+        let (expiring, expiring_id) = key(&admin, json!({"general": true, "expires_at": soon})).await;
+        let (bound, bound_id) = key(&user, json!({})).await;
+        let record = async |key: &str, chat: &str, word: Option<&str>| {
+            let mut run = open_run(&owner, 1);
+            if let Some(word) = word {
+                run["external_id"] = json!(word);
+            }
+            stage.bearer(key).call(&CREATE_DEBUG_RUN, &[chat], Some(&run)).await
+        };
+        let word = fresh();
+        let named = ChatId::named(&owner.parse().unwrap(), &word.parse().unwrap()).to_string();
+        record(&general, &fresh(), None).await.expect(201);
+        record(&expiring, &fresh(), None).await.expect(201);
+        record(&bound, &named, Some(&word)).await.expect(201);
+        user.call(&GET_DEBUG_RUN, &[&named, &run_id(1)], None).await.expect(200);
+        for chat in [&fresh(), &word] {
+            record(&bound, chat, Some(&word)).await.expect(404).problem("not-found");
+        }
+        for route in ROUTES.into_iter().filter(|route| matches!(route.callers, Callers::Admin | Callers::User)) {
+            for key in [&general, &bound] {
+                let ids = [&*named, &run_id(1), "1", "request"];
+                let refused = stage.bearer(key).call(route, &ids, valid_body(route, &owner).as_ref()).await;
+                assert_eq!(refused.status, 401, "{}", route.operation);
+            }
+        }
+        let elsewhere = stage.nobody().with("x-api-key", &general);
+        elsewhere.call(&CREATE_DEBUG_RUN, &[&fresh()], Some(&open_run(&owner, 1))).await.expect(401);
+        let twice = stage.bearer(&general).with("authorization", &format!("Bearer {bound}"));
+        twice.call(&CREATE_DEBUG_RUN, &[&fresh()], Some(&open_run(&owner, 1))).await.expect(401);
+
+        let wrong = |n: u32| format!("{}{n:04}{}", &general[..41], &general[45..]);
+        let mut wrong = (0..1_000).map(wrong).filter(|key| *key != general).peekable();
+        while wrong.peek().is_some() {
+            // The throttle lets no more through at once than a burst.
+            let calls = wrong.by_ref().take(20).map(async |key| record(&key, &fresh(), None).await.status);
+            assert!(join_all(calls).await.into_iter().all(|status| matches!(status, 401 | 429)));
+        }
+        record(&general, &fresh(), None).await.expect(201);
+
+        while now() <= soon.millis() / 1_000 {
+            sleep(Duration::from_millis(200)).await;
+        }
+        record(&expiring, &fresh(), None).await.expect(401);
+        for (person, id) in [(&admin, &general_id), (&admin, &expiring_id), (&user, &bound_id)] {
+            person.call(&DELETE_RECORDER_KEY, &[id], None).await.expect(204);
+        }
+        record(&general, &fresh(), None).await.expect(401);
+        record(&bound, &named, Some(&word)).await.expect(401);
     });
 }

@@ -4,8 +4,11 @@
 //! infra/costs.md shows it with its price. The first case of an operation is a small one: memory is held to its
 //! limit there, and its request is the valid one that other tests start from.
 
-use crate::world::{TestRequest, World, chat, chat_id, noise, open_run, run_id, runs, step, step_body, turn};
-use Given::{Chat, Chats, Nothing, OpenRun, OpenSteps, Runs, Turn};
+use crate::world::{
+    TestRequest, World, chat, chat_id, debug_decision, noise, open_run, recorder_keys, run_id, runs, step, step_body,
+    turn,
+};
+use Given::{Chat, Chats, Keys, Nothing, OpenRun, OpenSteps, Runs, Turn};
 use api::routes::{self, Callers, Route, RouteFor};
 use serde_json::{Value, json};
 
@@ -27,6 +30,8 @@ pub struct Case {
     body: Option<fn(&str) -> Value>,
     /// Whether the caller has the answer already.
     is_had: bool,
+    /// Whether the recorder has a key, and has used it today.
+    by_key: Option<bool>,
 }
 
 /// What a request asks of DynamoDB.
@@ -49,6 +54,8 @@ enum Given {
     Chat,
     /// So many chats.
     Chats(u32),
+    /// So many recorder keys of the owner's.
+    Keys(u32),
     /// So many runs of 0.4 KB.
     Runs(u32),
     /// A finished run of so many steps, each stored in so many bytes.
@@ -68,6 +75,10 @@ static CASES: &[Case] = &[
         .with(|_| json!({"debug_logging_enabled": true})),
     case(&routes::PUT_USER_DEBUG_LOGGING, "out", calls(1).in_turn(1).writes(2), Nothing)
         .with(|_| json!({"debug_logging_enabled": false})),
+    case(&routes::CREATE_RECORDER_KEY, "any", calls(1).in_turn(1).writes(6), Nothing).with(|_| json!({})),
+    case(&routes::LIST_RECORDER_KEYS, "one key", calls(2).in_turn(2).reads(2), Keys(1)),
+    case(&routes::LIST_RECORDER_KEYS, "20 keys", calls(2).in_turn(2).reads(21), Keys(20)),
+    case(&routes::DELETE_RECORDER_KEY, "any", calls(2).in_turn(2).reads(1).writes(6), Keys(1)),
     case(&routes::GET_CHAT_DEBUG_LOGGING, "any", calls(2).in_turn(1).reads(3), Chat),
     case(&routes::PUT_CHAT_DEBUG_LOGGING, "`on`", calls(1).in_turn(1).writes(4), Chat)
         .with(|_| json!({"override": "on"})),
@@ -119,6 +130,17 @@ static CASES: &[Case] = &[
     case(&routes::DELETE_CHAT, "a turn in 3 KB", calls(4).in_turn(4).reads(2).writes(9), Turn(1, 3 * KB)),
     case(&routes::GET_DEBUG_DECISION, "any", calls(1).in_turn(1).reads(3), Chat)
         .asking(|owner| format!("?owner_id={owner}")),
+    case(&routes::GET_DEBUG_DECISION, "with a key", calls(2).in_turn(2).reads(4), Chat)
+        .asking(|owner| format!("?owner_id={owner}"))
+        .by_key(true),
+    case(
+        &routes::GET_DEBUG_DECISION,
+        "with a key, its first use of a day",
+        calls(3).in_turn(3).reads(4).writes(2),
+        Chat,
+    )
+    .asking(|owner| format!("?owner_id={owner}"))
+    .by_key(false),
     case(&routes::PUT_CHAT, "a new chat", calls(1).in_turn(1).writes(4), Nothing)
         .with(|owner| json!({"owner_id": owner})),
     case(&routes::CREATE_DEBUG_RUN, "a run without steps", calls(2).in_turn(2).reads(5).writes(6), Chat)
@@ -132,6 +154,9 @@ static CASES: &[Case] = &[
     .with(|owner| open_run(owner, 2)),
     case(&routes::CREATE_DEBUG_RUN, "a turn in 1 KB", calls(2).in_turn(2).reads(5).writes(8), Chat)
         .with(|owner| turn_of(owner, 1, KB)),
+    case(&routes::CREATE_DEBUG_RUN, "a turn in 1 KB, with a key", calls(3).in_turn(3).reads(6).writes(8), Chat)
+        .with(|owner| turn_of(owner, 1, KB))
+        .by_key(true),
     case(&routes::CREATE_DEBUG_RUN, "a turn in 1 KB, without `id`", calls(2).in_turn(2).reads(3).writes(8), Chat)
         .with(|owner| without("id", turn_of(owner, 1, KB))),
     case(&routes::CREATE_DEBUG_RUN, "a turn in 4 KB", calls(4).in_turn(4).reads(5).writes(14), Chat)
@@ -191,7 +216,7 @@ pub fn valid_query(route: &Route, owner: &str) -> String {
 }
 
 const fn case<C>(route: &'static RouteFor<C>, name: &'static str, cost: Cost, given: Given) -> Case {
-    Case { route: &route.route, name, cost, given, query: |_| String::new(), body: None, is_had: false }
+    Case { route: &route.route, name, cost, given, query: |_| String::new(), body: None, is_had: false, by_key: None }
 }
 
 /// A cost of so many calls, which take no units unless they say so.
@@ -218,6 +243,10 @@ impl Case {
         Self { body: Some(body), ..self }
     }
 
+    const fn by_key(self, is_used: bool) -> Self {
+        Self { by_key: Some(is_used), ..self }
+    }
+
     const fn had(self) -> Self {
         Self { is_had: true, ..self }
     }
@@ -230,11 +259,11 @@ impl Case {
     pub async fn prepare(&self, world: &World) -> TestRequest {
         let recorder = world.recorder();
         world.consent(OWNER).await;
-        if !matches!(self.given, Nothing) {
+        if !matches!(self.given, Nothing | Keys(_)) {
             recorder.put(&chat(1), json!({"owner_id": OWNER})).await.expect(201);
         }
         match self.given {
-            Given::Nothing | Given::Chat => {}
+            Given::Nothing | Given::Chat | Keys(_) => {}
             Chats(count) => {
                 for n in 2..=count {
                     recorder.put(&chat(n), json!({"owner_id": OWNER})).await.expect(201);
@@ -254,7 +283,25 @@ impl Case {
                 }
             }
         }
-        self.request(world, OWNER)
+        let mut request = self.request(world, OWNER);
+        if let Keys(count) = self.given {
+            for _ in 0..count {
+                let made = world.user(OWNER).post(&recorder_keys(), json!({})).await.expect(201).json();
+                if self.route.has_parameter("key") {
+                    let key = made["id"].as_str().unwrap();
+                    request.path = routes::fill(self.route, &[key]);
+                }
+            }
+        }
+        if let Some(is_used) = self.by_key {
+            let key = world.key(None).await;
+            if is_used {
+                world.bearer(&key).get(&debug_decision(1, OWNER)).await.expect(200);
+            }
+            request.headers.retain(|(name, _)| name != "authorization");
+            request.headers.push(("authorization".to_owned(), format!("Bearer {key}")));
+        }
+        request
     }
 
     fn request(&self, world: &World, owner: &str) -> TestRequest {

@@ -1,6 +1,6 @@
 //! Paths, ids and bodies that requests are made of: chat 1, the third run, a turn of two steps.
 
-use api::{routes, time::Timestamp};
+use api::{ids::ChatId, routes, time::Timestamp};
 use serde_json::{Value, json};
 use uuid::{Builder, Uuid};
 
@@ -12,6 +12,17 @@ pub fn gate() -> String {
 /// The path of the caller's own setting.
 pub fn opt_in() -> String {
     routes::GET_USER_DEBUG_LOGGING.path.to_owned()
+}
+
+/// The path of the caller's recorder keys.
+pub fn recorder_keys() -> String {
+    routes::LIST_RECORDER_KEYS.path.to_owned()
+}
+
+/// The path of the owner's chat that a word names.
+pub fn named_chat(owner: &str, word: &str) -> String {
+    let id = ChatId::named(&owner.parse().unwrap(), &word.parse().unwrap());
+    format!("{}/{id}", routes::BASE)
 }
 
 /// A chat's id.

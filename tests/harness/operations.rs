@@ -14,8 +14,10 @@ pub async fn dispatch(route: &'static Route, app: &'static App, event: LambdaEve
     match route.operation {
         // generated: handlers
         "create-debug-run" => answer(&routes::CREATE_DEBUG_RUN, app, create_debug_run::handle, event).await,
+        "create-recorder-key" => answer(&routes::CREATE_RECORDER_KEY, app, create_recorder_key::handle, event).await,
         "delete-chat" => answer(&routes::DELETE_CHAT, app, delete_chat::handle, event).await,
         "delete-debug-run" => answer(&routes::DELETE_DEBUG_RUN, app, delete_debug_run::handle, event).await,
+        "delete-recorder-key" => answer(&routes::DELETE_RECORDER_KEY, app, delete_recorder_key::handle, event).await,
         "get-chat-debug-logging" => {
             answer(&routes::GET_CHAT_DEBUG_LOGGING, app, get_chat_debug_logging::handle, event).await
         }
@@ -35,6 +37,7 @@ pub async fn dispatch(route: &'static Route, app: &'static App, event: LambdaEve
         "list-chats" => answer(&routes::LIST_CHATS, app, list_chats::handle, event).await,
         "list-debug-runs" => answer(&routes::LIST_DEBUG_RUNS, app, list_debug_runs::handle, event).await,
         "list-debug-steps" => answer(&routes::LIST_DEBUG_STEPS, app, list_debug_steps::handle, event).await,
+        "list-recorder-keys" => answer(&routes::LIST_RECORDER_KEYS, app, list_recorder_keys::handle, event).await,
         "put-chat" => answer(&routes::PUT_CHAT, app, put_chat::handle, event).await,
         "put-chat-debug-logging" => {
             answer(&routes::PUT_CHAT_DEBUG_LOGGING, app, put_chat_debug_logging::handle, event).await

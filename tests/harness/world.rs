@@ -127,6 +127,15 @@ impl World {
         self.bearer(self.token("recorder-1", TokenRole::Recorder))
     }
 
+    /// A new recorder key: a general one, or one that is bound to its owner.
+    pub async fn key(&self, owner: Option<&str>) -> String {
+        let made = match owner {
+            None => self.admin().post(&recorder_keys(), json!({"general": true})).await,
+            Some(owner) => self.user(owner).post(&recorder_keys(), json!({})).await,
+        };
+        made.expect(201).json()["key"].as_str().unwrap().to_owned()
+    }
+
     /// Every item of the table as JSON, sorted by key: what is stored, and what is not.
     pub fn items(&self) -> Vec<Value> {
         let scan = serde_json::from_value(json!({"TableName": TABLE})).unwrap();

@@ -2,7 +2,7 @@
 
 use api::{
     problem::ProblemBody,
-    routes::{Method, ROUTES},
+    routes::{Callers, Method, ROUTES},
 };
 use local::issuer::{TokenRole, claims};
 use serde_json::{Value, json};
@@ -14,9 +14,43 @@ use tests::{
 };
 
 const OWNER: &str = "owner-1";
-const CALLERS: [&str; 7] = ["no token", "expired", "audience", "stranger", "owner", "admin", "recorder"];
+const CALLERS: [&str; 11] = [
+    "no token",
+    "expired",
+    "audience",
+    "stranger",
+    "owner",
+    "admin",
+    "recorder",
+    "key",
+    "bound key",
+    "other's",
+    "revoked",
+];
 
-fn caller<'w>(world: &'w World, name: &str) -> TestCaller<'w> {
+/// Recorder keys, as [`CALLERS`] has them.
+struct Keys {
+    general: String,
+    own: String,
+    others: String,
+    revoked: String,
+}
+
+impl Keys {
+    async fn new(world: &World) -> Self {
+        let revoked = world.admin().post(&recorder_keys(), json!({"general": true})).await.expect(201).json();
+        let path = format!("{}/{}", recorder_keys(), revoked["id"].as_str().unwrap());
+        world.admin().delete(&path).await.expect(204);
+        Self {
+            general: world.key(None).await,
+            own: world.key(Some(OWNER)).await,
+            others: world.key(Some("stranger-1")).await,
+            revoked: revoked["key"].as_str().unwrap().to_owned(),
+        }
+    }
+}
+
+fn caller<'w>(world: &'w World, keys: &Keys, name: &str) -> TestCaller<'w> {
     let spoiled = |member: &str, value: Value| {
         let mut claims = claims(OWNER, TokenRole::User, world.now());
         claims[member] = value;
@@ -30,6 +64,10 @@ fn caller<'w>(world: &'w World, name: &str) -> TestCaller<'w> {
         "owner" => world.user(OWNER),
         "admin" => world.admin(),
         "recorder" => world.recorder(),
+        "key" => world.bearer(&keys.general),
+        "bound key" => world.bearer(&keys.own),
+        "other's" => world.bearer(&keys.others),
+        "revoked" => world.bearer(&keys.revoked),
         unknown => panic!("{unknown}"),
     }
 }
@@ -43,29 +81,50 @@ async fn every_route_meets_every_kind_of_caller() {
         write!(printed, " {name:<10}").unwrap();
     }
     printed = printed.trim_end().to_owned() + "\n";
+    let keys = Keys::new(&world).await;
+    // The first use of a key is noted with it.
+    for key in [&keys.general, &keys.own, &keys.others] {
+        world.bearer(key).get(&debug_decision(0, OWNER)).await;
+    }
     let mut n = 0;
     for route in ROUTES {
         let mut row = format!("{:<24}", route.operation);
         for name in CALLERS {
             // A chat of its own for each cell, with an open run in it.
             n += 1;
-            world.recorder().post(&runs(n), open_run(OWNER, 1)).await.expect(201);
+            let word = format!("chat-{n}");
+            let chat = named_chat(OWNER, &word);
+            let mut run = open_run(OWNER, 1);
+            run["external_id"] = json!(word);
+            world.recorder().post(&format!("{chat}/debug/runs"), run).await.expect(201);
             if route.has_parameter("step_number") && !route.has_body() {
-                world.recorder().put(&step(n, 1, 1), step_body(None)).await.expect(201);
+                let step = format!("{chat}/debug/runs/{}/steps/1", run_id(1));
+                world.recorder().put(&step, step_body(None)).await.expect(201);
+            }
+            let mut ids = vec![chat.rsplit('/').next().unwrap().to_owned(), run_id(1), "1".into(), "request".into()];
+            if route.has_parameter("key") {
+                let made = world.user(OWNER).post(&recorder_keys(), json!({})).await.expect(201).json();
+                ids = vec![made["id"].as_str().unwrap().to_owned()];
             }
             let before = world.items();
-            let path =
-                api::routes::fill(route, &[&chat_id(n), &run_id(1), "1", "request"]) + &valid_query(route, OWNER);
-            let caller = caller(&world, name);
-            let sent = caller.request(
-                route.method.as_str(),
-                &path,
-                valid_body(route, OWNER).map(|body| body.to_string().into_bytes()),
-            );
-            let answer = caller.send(sent).await;
+            let (mut query, mut body) = (valid_query(route, OWNER), valid_body(route, OWNER));
+            if route.callers == Callers::Recorder {
+                if !query.is_empty() {
+                    query += &format!("&external_id={word}");
+                }
+                body.iter_mut().for_each(|body| body["external_id"] = json!(word));
+            }
+            let ids: Vec<_> = ids.iter().map(String::as_str).collect();
+            let path = api::routes::fill(route, &ids) + &query;
+            let caller = caller(&world, &keys, name);
+            let body = body.map(|body| body.to_string().into_bytes());
+            let answer = caller.send(caller.request(route.method.as_str(), &path, body)).await;
             write!(row, " {:<10}", answer.status).unwrap();
             if answer.status >= 400 {
                 assert_eq!(world.items(), before, "{} changed something for {name}", route.operation);
+            }
+            if route.has_parameter("key") {
+                world.user(OWNER).delete(&path).await;
             }
         }
         writeln!(printed, "{}", row.trim_end()).unwrap();

@@ -8,6 +8,7 @@ use api::{
     problem::{
         MAX_BODY_BYTES, MAX_GZIP_BYTES, MAX_PART_BYTES, MAX_STEP_BYTES, MAX_STORED_BYTES, MAX_UNPACKED_BYTES, Problem,
     },
+    recorder_keys::{KeyLabel, MAX_KEYS},
     routes::{self, BASE, ROUTES, Route},
     run::{MAX_NAME_BYTES, MAX_STEPS, RunKind},
     settings::{ChatOverride, DecidedBy},
@@ -133,6 +134,8 @@ impl Contract {
             format!("The number of a step | 1 to {last} | 400"),
             format!("`provider` and `model` | {MAX_NAME_BYTES} bytes of UTF-8 each | 400"),
             format!("`external_id` | {} bytes of UTF-8 | 400", ExternalId::MAX_BYTES),
+            format!("Recorder keys of a user; general ones | {MAX_KEYS} each | 409 `too-many-keys`"),
+            format!("The label of a recorder key | {} characters | 400", KeyLabel::MAX_CHARACTERS),
             format!("The depth of a free-form object, including itself | {MAX_DEPTH} | 400"),
             format!("A message id that is a text; an id of a user | {message_id} characters each | 400"),
             format!("`first_message` and `endpoint_label` | {label} characters each | cut, with `…` as the last"),
@@ -357,7 +360,12 @@ impl Example {
             "admin" => world.admin(),
             user => world.user(user),
         };
-        let path = format!("{BASE}{}", contract.filled(&self.path));
+        let mut path = format!("{BASE}{}", contract.filled(&self.path));
+        if path.contains("{key}") {
+            // The server made its id: it is the caller's newest.
+            let keys = caller.get(&recorder_keys()).await.expect(200).json();
+            path = path.replace("{key}", keys[0]["id"].as_str().unwrap());
+        }
         let body = (!self.body.is_empty()).then(|| self.body.clone().into_bytes());
         let answer = caller.send(caller.request(route.method.as_str(), &path, body)).await;
         let Self { line, caller, method, path, .. } = self;

@@ -1,6 +1,5 @@
 //! Chats by the chat product's own word: which id it makes, what is refused, and what is stored of it.
 
-use api::{external::ChatName, routes::BASE};
 use serde_json::{Value, json};
 use tests::world::*;
 
@@ -8,12 +7,6 @@ async fn recording() -> World {
     let world = World::new().await;
     world.consent("alice").await;
     world
-}
-
-/// The path of the chat that its owner's product calls so.
-fn named(owner: &str, word: &str) -> String {
-    let word: ChatName = word.parse().unwrap();
-    format!("{BASE}/{}", word.by_word().id(&owner.parse().unwrap()))
 }
 
 async fn listed(world: &World) -> Value {
@@ -24,7 +17,7 @@ async fn listed(world: &World) -> Value {
 async fn a_chat_of_any_name_is_registered_recorded_and_listed() {
     let world = recording().await;
     for word in ["conversation 7", "\0", "caf\u{e9}", "cafe\u{301}", &chat_id(1), &"x".repeat(256)] {
-        let chat = named("alice", word);
+        let chat = named_chat("alice", word);
         let registration = json!({"owner_id": "alice", "external_id": word});
         world.recorder().put(&chat, &registration).await.expect(201);
         world.recorder().put(&chat, &registration).await.expect(200);
@@ -41,7 +34,7 @@ async fn a_chat_of_any_name_is_registered_recorded_and_listed() {
 #[tokio::test]
 async fn a_first_run_registers_the_word_as_well_and_the_first_one_stays() {
     let world = recording().await;
-    let runs = format!("{}/debug/runs", named("alice", "w"));
+    let runs = format!("{}/debug/runs", named_chat("alice", "w"));
     for (n, steps) in [(1, vec![]), (2, (1..=91).map(|number| step_body(Some(number))).collect())] {
         let mut posted = turn("alice", n, steps);
         posted["external_id"] = json!("w");
@@ -55,9 +48,9 @@ async fn a_first_run_registers_the_word_as_well_and_the_first_one_stays() {
 #[tokio::test]
 async fn a_word_that_makes_another_id_is_refused_with_the_one_that_it_makes() {
     let world = recording().await;
-    let chat = named("alice", "w");
+    let chat = named_chat("alice", "w");
     for (owner, word) in [("alice", "W"), ("alice", "w "), ("bob", "w"), ("alice", chat.rsplit('/').next().unwrap())] {
-        let own = named(owner, word);
+        let own = named_chat(owner, word);
         let mut run = open_run(owner, 1);
         run["external_id"] = json!(word);
         let answers = [
@@ -85,7 +78,7 @@ async fn the_word_as_it_was_sent_makes_the_id_and_no_key_in_it_is_stored() {
     let world = recording().await;
     let word = "chat of sk-ant-api03-0123456789abcdefABCDEF";
     for (word, runs_first) in [(word.to_owned(), false), (format!("{word} again"), true)] {
-        let chat = named("alice", &word);
+        let chat = named_chat("alice", &word);
         if runs_first {
             let mut run = open_run("alice", 1);
             run["external_id"] = json!(word);
@@ -99,14 +92,18 @@ async fn the_word_as_it_was_sent_makes_the_id_and_no_key_in_it_is_stored() {
     assert!(world.items().iter().all(|item| !item.to_string().contains("sk-ant-")));
     // A mask may be longer than the key: what is stored is a word still.
     let word = format!("{} sk-ant-api03-0123456789abcdefABCDEF", "x".repeat(215));
-    world.recorder().put(&named("alice", &word), json!({"owner_id": "alice", "external_id": word})).await.expect(201);
+    world
+        .recorder()
+        .put(&named_chat("alice", &word), json!({"owner_id": "alice", "external_id": word}))
+        .await
+        .expect(201);
     assert!(listed(&world).await[0]["external_id"].as_str().unwrap().len() <= 256);
 }
 
 #[tokio::test]
 async fn the_word_goes_with_the_chat() {
     let world = recording().await;
-    let chat = named("alice", "a canary of a word");
+    let chat = named_chat("alice", "a canary of a word");
     world.recorder().put(&chat, json!({"owner_id": "alice", "external_id": "a canary of a word"})).await.expect(201);
     world.user("alice").delete(&chat).await.expect(204);
     assert!(world.items().iter().all(|item| !item.to_string().contains("canary")));

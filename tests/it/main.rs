@@ -24,6 +24,7 @@ mod policy;
 mod project;
 mod reading;
 mod readme;
+mod recorder_keys;
 mod recording;
 mod redaction;
 mod representation;

@@ -3,10 +3,12 @@
 //! That every answer is what the document says needs no test of its own: each answer that any test
 //! gets is held against it.
 
-use api::ids::ChatId;
-use api::routes::{
-    CREATE_DEBUG_RUN, Callers, GET_DEBUG_LOGGING, LIST_DEBUG_RUNS, LIST_DEBUG_STEPS, PUT_CHAT, PUT_DEBUG_STEP, ROUTES,
-    Route, fill,
+use api::{
+    ids::ChatId,
+    routes::{
+        CREATE_DEBUG_RUN, CREATE_RECORDER_KEY, Callers, GET_DEBUG_LOGGING, LIST_DEBUG_RUNS, LIST_DEBUG_STEPS, PUT_CHAT,
+        PUT_DEBUG_STEP, ROUTES, Route, fill,
+    },
 };
 use lambda_http::http::{
     HeaderMap, HeaderValue,
@@ -55,7 +57,7 @@ async fn world(route: &Route) -> World {
 async fn send(world: &World, route: &Route, body: &Value) -> TestResponse {
     let caller = match described(route)["security"][0].as_object().unwrap().keys().next().map(String::as_str) {
         Some("recorder") => world.recorder(),
-        _ if route.path == GET_DEBUG_LOGGING.path => world.admin(),
+        _ if [GET_DEBUG_LOGGING.path, CREATE_RECORDER_KEY.path].contains(&route.path) => world.admin(),
         _ => world.user("user-1"),
     };
     // A chat that is named by a word has the id that the word makes.

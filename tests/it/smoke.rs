@@ -34,13 +34,22 @@ async fn every_binary_plays_its_part_and_logs_one_line_a_request_that_tells_noth
     whole_turn["steps"][0]["step_number"] = json!(1);
     whole_turn["summary"] = json!({"first_message": "canary-first"});
 
+    let by_key = world.bearer(world.key(None).await);
+    let mine = alice.post(&recorder_keys(), json!({})).await.expect(201).json();
+    let mine = format!("{}/{}", recorder_keys(), mine["id"].as_str().unwrap());
+
     let steps = |n| format!("{}/steps", run(1, n));
     let story = [
         (&admin, "PUT", gate(), json!({"allow_users": true}), 204),
         (&admin, "GET", gate(), Value::Null, 200),
         (&alice, "PUT", opt_in(), json!({"debug_logging_enabled": true}), 204),
         (&alice, "GET", opt_in(), Value::Null, 200),
-        (&recorder, "PUT", chat(1), json!({"owner_id": "alice"}), 201),
+        (&alice, "POST", recorder_keys(), json!({"label": "canary-label"}), 201),
+        (&alice, "GET", recorder_keys(), Value::Null, 200),
+        (&alice, "DELETE", mine, Value::Null, 204),
+        (&by_key, "GET", gate(), Value::Null, 401),
+        (&by_key, "PUT", chat(1), json!({"owner_id": "alice"}), 201),
+        (&recorder, "PUT", chat(1), json!({"owner_id": "alice"}), 200),
         (&alice, "GET", chats(), Value::Null, 200),
         (&alice, "PUT", chat_setting(1), json!({"override": "on"}), 204),
         (&alice, "GET", chat_setting(1), Value::Null, 200),
@@ -137,6 +146,7 @@ async fn a_variable_that_is_missing_or_wrong_is_named_and_nothing_starts() {
         ("JWKS", None),
         ("JWKS", Some("canary")),
         ("FORCE_DEBUG_LOGGING", Some("canary")),
+        ("RECORDER_KEYS", Some("canary")),
         ("AWS_REGION", None),
         ("AWS_ACCESS_KEY_ID", None),
         ("AWS_SECRET_ACCESS_KEY", None),

@@ -10,22 +10,20 @@ use service::{
     failure::Failure,
     http::{Call, Reply},
     redact::redacted,
-    store::{Created, SnapshotOf},
+    store::Created,
 };
 
 /// Records the run, if the chat is recorded. The same post again gets the same answer.
 pub async fn handle(app: &'static App, mut call: Call<Recorder>) -> Result<Reply, Failure> {
-    let (chat, now) = (call.chat()?, app.clock.now());
-    let body = call.take_body().and_then(|mut body: CreateRun| {
-        let word = body.external_id.as_ref();
-        word.map_or(Ok(()), |word| word.check(&body.owner_id, chat)).map_err(Problem::InvalidBody)?;
+    let (now, sent) = (app.clock.now(), call.take_body());
+    let (chat, body) = app.access.named_chat(&call.caller, call.chat()?, sent)?;
+    let body = body.and_then(|body: CreateRun| chat.claimed(body)).and_then(|(chat, mut body)| {
         body.check(now).map_err(Problem::InvalidBody)?;
-        Ok(redacted(body))
+        Ok((chat, redacted(body)))
     });
-    let body = app.access.unless_deleted(&call.caller, chat, body).await?;
-    let of = SnapshotOf { chat, run: body.id, step: None, is_new: true };
+    let (chat, body) = app.access.unless_deleted(&chat, body).await?;
     let redaction = body.receipt().counts();
-    let (recording, snapshot) = app.access.recording(&call.caller, of, &body.owner_id).await?;
+    let (recording, snapshot) = app.access.recording(&chat, body.id).await?;
     let created = match recording {
         Recording::On(chat) => app.store.create_run(&chat, body, &snapshot, now, call.until()).await?,
         Recording::Off(chat) => match app.store.recorded_before(&chat, body, &snapshot, now) {

@@ -1,29 +1,52 @@
 //! `GET {chat}/debug/decision`: may this chat be recorded, and who decided; for a recorder, before it buffers.
 
-use api::{ids::UserId, json::Violation, parse::Invalid, problem::Problem, settings::ChatSettings};
+use api::{
+    external::ExternalId, ids::UserId, json::Violation, parse::Invalid, problem::Problem, settings::ChatSettings,
+};
 use service::{
-    access::{Withheld, proof::Recorder},
+    access::{NamesChat, Naming, Withheld, proof::Recorder},
     app::App,
     failure::Failure,
     http::{Call, Reply},
-    store::SnapshotOf,
 };
+use std::str::FromStr;
 
 /// Answers with what a post would be told now, also for a chat that is not known yet.
 pub async fn handle(app: &'static App, call: Call<Recorder>) -> Result<Reply, Failure> {
-    let chat = call.chat()?;
-    let owner = app.access.unless_deleted(&call.caller, chat, owner(&call)).await?;
-    let of = SnapshotOf { chat, run: None, step: None, is_new: false };
-    let (_, snapshot) = app.access.recording(&call.caller, of, &owner).await?;
+    let (chat, asked) = app.access.named_chat(&call.caller, call.chat()?, asked(&call))?;
+    let (chat, _) = app.access.unless_deleted(&chat, asked.and_then(|asked| chat.claimed(asked))).await?;
+    let (_, snapshot) = app.access.recording(&chat, None).await?;
     let override_ = snapshot.override_();
     Reply::json(&ChatSettings::of(override_, app.access.decide(snapshot.tier, override_)))
 }
 
-/// Whose chat it is, or is to be.
-fn owner(call: &Call<Recorder>) -> Withheld<UserId> {
-    let wrong = |detail: String| Problem::InvalidQuery(Violation::new("owner_id", detail));
-    call.query(["owner_id"]).and_then(|[owner]| {
-        let owner = owner.ok_or_else(|| wrong("must be given".to_owned()))?;
-        owner.parse().map_err(|error: Invalid| wrong(error.to_string()))
-    })
+/// Whose chat it is, or is to be, and the chat product's own word for it.
+struct Asked {
+    owner: Option<UserId>,
+    word: Option<ExternalId>,
+}
+
+impl NamesChat for Asked {
+    fn naming(&mut self) -> Naming<'_> {
+        Naming { owner: &mut self.owner, word: self.word.as_ref() }
+    }
+
+    fn wrong(parameter: &str, detail: String) -> Problem {
+        Problem::InvalidQuery(Violation::new(parameter, detail))
+    }
+
+    fn lacks_owner() -> Problem {
+        Self::wrong("owner_id", "must be given".to_owned())
+    }
+}
+
+fn asked(call: &Call<Recorder>) -> Withheld<Asked> {
+    let parsed = |[owner, word]: [Option<String>; 2]| {
+        Ok(Asked { owner: parsed("owner_id", owner)?, word: parsed("external_id", word)? })
+    };
+    call.query(["owner_id", "external_id"]).and_then(parsed)
+}
+
+fn parsed<T: FromStr<Err = Invalid>>(name: &str, given: Option<String>) -> Result<Option<T>, Problem> {
+    given.map(|given| given.parse().map_err(|error: Invalid| Asked::wrong(name, error.to_string()))).transpose()
 }

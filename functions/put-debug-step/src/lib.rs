@@ -12,9 +12,10 @@ use service::{
 
 /// Stores the whole step, if the chat is recorded.
 pub async fn handle(app: &'static App, mut call: Call<Recorder>) -> Result<Reply, Failure> {
-    let (chat, now) = (call.chat()?, app.clock.now());
-    let step = call.step_number().zip(call.take_body()).and_then(checked);
-    let found = app.access.existing_run(&call.caller, chat, call.run(), step, named).await?;
+    let (now, sent) = (app.clock.now(), call.take_body());
+    let (chat, step) = app.access.named_chat(&call.caller, call.chat()?, sent)?;
+    let step = call.step_number().zip(step).and_then(checked);
+    let found = app.access.existing_run(&chat, call.run(), step, named).await?;
     let ExistingRun { recording, run, step: existing, input: (number, step) } = found;
     match recording {
         Recording::On(chat) => {

@@ -15,12 +15,13 @@ use service::{
 
 /// Changes an open run. In a chat that is not recorded, a run may still be finished.
 pub async fn handle(app: &'static App, mut call: Call<Recorder>) -> Result<Reply, Failure> {
-    let (chat, now) = (call.chat()?, app.clock.now());
-    let body = call.take_body().and_then(|body: UpdateRun| {
+    let (now, sent) = (app.clock.now(), call.take_body());
+    let (chat, body) = app.access.named_chat(&call.caller, call.chat()?, sent)?;
+    let body = body.and_then(|body: UpdateRun| {
         body.check().map_err(Problem::InvalidBody)?;
         Ok(redacted(body))
     });
-    let found = app.access.existing_run(&call.caller, chat, call.run(), body, named).await?;
+    let found = app.access.existing_run(&chat, call.run(), body, named).await?;
     let ExistingRun { recording, run, input: body, .. } = found;
     let redaction = body.receipt().counts();
     let patch = Patch::of(body, run, now);

@@ -28,6 +28,8 @@ JOBS = {
 
 READS = {"GetItem", "BatchGetItem", "Query"}
 DELETES = {"DeleteItem", "BatchWriteItem"}
+# What a recorder's role may do to find and to mark its key.
+OF_KEYS = {"GetItem", "UpdateItem"}
 WRITES = {"PutItem", "UpdateItem", "ConditionCheckItem"} | DELETES
 LOG = ["logs:CreateLogStream", "logs:PutLogEvents"]
 
@@ -35,6 +37,7 @@ LOG = ["logs:CreateLogStream", "logs:PutLogEvents"]
 WRITTEN = {
     "put-debug-logging": {"SETTINGS"},
     "put-user-debug-logging": {"USER#*"},
+    **dict.fromkeys(["create-recorder-key", "delete-recorder-key"], {"KEY#*", "OWNER#*"}),
     **dict.fromkeys(["put-chat", "delete-chat"], {"CHAT#*", "OWNER#*"}),
     "create-debug-run": {"CHAT#*", "OWNER#*", "STAGED#*"},
     "put-debug-step": {"CHAT#*", "STAGED#*"},
@@ -121,15 +124,17 @@ def growth(stack):
 
 
 @rule
-def every_route_asks_for_a_token_unless_it_is_public(stack):
+def every_route_asks_for_a_token_unless_it_is_public_or_takes_keys(stack):
+    recorders = {f"{it.block}Route" for it in stack.operations if it.is_recorder}
     for name, route in stack.each("AWS::ApiGatewayV2::Route"):
-        is_guarded = route.get("AuthorizationType") == "JWT" and target(route.get("AuthorizerId")) == "Authorizer"
-        if not is_guarded and name not in {f"{it.block}Route" for it in stack.operations if it.name in PUBLIC}:
-            yield f"{name} lets anyone in. Set AuthorizationType: JWT and AuthorizerId: !Ref Authorizer."
-    for it in stack.operations:
-        scopes = [{"Ref": "RecorderScope"}] if it.is_recorder else None
-        if stack.properties(f"{it.block}Route").get("AuthorizationScopes") != scopes:
-            yield f"{it.block}Route asks for other scopes than its callers have. Let recorders alone need RecorderScope."
+        given = tuple(route.get(it) for it in ("AuthorizationType", "AuthorizerId", "AuthorizationScopes"))
+        if name in recorders:
+            if given != (unless_keys("NONE", "JWT"), unless_keys(NONE, AUTHORIZER), unless_keys(NONE, [SCOPE])):
+                yield f"{name} lets others in than recorders. Let it need RecorderScope at the Authorizer, unless HasRecorderKeys."
+        elif given != ("JWT", AUTHORIZER, None) and name not in {f"{it.block}Route" for it in stack.operations if it.name in PUBLIC}:
+            yield f"{name} lets anyone in, or asks for a scope. Set AuthorizationType: JWT and AuthorizerId: !Ref Authorizer."
+    if stack.source["Conditions"].get("HasRecorderKeys") != {"Fn::Equals": [{"Ref": "RecorderKeys"}, "on"]}:
+        yield "HasRecorderKeys does not follow RecorderKeys, so that functions and gateway differ. Let it be RecorderKeys = on."
     authorizer = stack.properties("Authorizer")
     tokens = {"Issuer": {"Ref": "Issuer"}, "Audience": {"Ref": "Audiences"}}
     given = authorizer.get("AuthorizerType"), authorizer.get("IdentitySource"), authorizer.get("JwtConfiguration")
@@ -138,6 +143,14 @@ def every_route_asks_for_a_token_unless_it_is_public(stack):
     for shortcut in ("Body", "BodyS3Location", "RouteKey", "Target"):
         if shortcut in stack.properties("Api"):
             yield f"Api has routes of its own, beside those that are written out. Remove its {shortcut}."
+
+
+NONE, AUTHORIZER, SCOPE = {"Ref": "AWS::NoValue"}, {"Ref": "Authorizer"}, {"Ref": "RecorderScope"}
+
+
+def unless_keys(with_keys, without):
+    """What a recorder's route has where keys are taken, and where not."""
+    return {"Fn::If": ["HasRecorderKeys", with_keys, without]}
 
 
 @rule
@@ -232,11 +245,12 @@ def an_operation_may_do_no_more_than_its_kind(stack):
             for action in actions:
                 service, _, call = action.partition(":")
                 forgets = it.is_recorder and call == "DeleteItem" and keys_of(statement) == {"STAGED#*"}
+                marks = it.is_recorder and call in OF_KEYS and keys_of(statement) == {"KEY#*"}
                 if service != "dynamodb" or call not in READS | WRITES or target(resources[0]) != "Table":
                     yield f"{it.block}Role may {action}, which no function calls. Remove it."
                 elif it.name in PUBLIC:
                     yield f"{it.block}Role may {action}, and {it.name} has nothing to do with the table. Remove it."
-                elif it.is_reader and call in WRITES:
+                elif it.is_reader and call in WRITES and not marks:
                     yield f"{it.block}Role may {action}, and {it.name} is a reader. Remove it."
                 elif it.is_recorder and call == "Query":
                     yield f"{it.block}Role may {action}, and a recorder reads nothing back. Remove it."
@@ -274,9 +288,13 @@ def an_operation_writes_its_own_partitions_and_attributes(stack):
             condition = statement.get("Condition", {})
             keys = keys_of(statement)
             attributes = set(condition.get("ForAllValues:StringEquals", {}).get("dynamodb:Attributes", []))
-            if not keys or not keys <= {"SETTINGS", "USER#*", "OWNER#*", "CHAT#*", "STAGED#*"}:
+            if not keys or not keys <= {"SETTINGS", "USER#*", "OWNER#*", "CHAT#*", "STAGED#*", "KEY#*"}:
                 yield f"{it.block}Role reaches every partition with {actions}. Add a condition on dynamodb:LeadingKeys."
             writes = [call for call in sorted(WRITES - {"ConditionCheckItem"}) if f"dynamodb:{call}" in actions]
+            if it.is_recorder and keys == {"KEY#*"} and writes:
+                if attributes != {"pk", "sk", "last_used_day"}:
+                    yield f"{it.block}Role may change a key. Let it name last_used_day alone in dynamodb:Attributes."
+                continue
             for key in sorted(keys - WRITTEN.get(it.name, {"CHAT#*"})) if writes else []:
                 yield f"{it.block}Role may {writes} in {key}, which is not its to write. Narrow its LeadingKeys."
             if ("UpdateItem" in writes) != (attributes >= {"pk", "sk"}) or (attributes and len(actions) > 1):

@@ -109,7 +109,10 @@ SPOILED = {
     rules.there_is_room_for_the_operations_to_come: [
         (lambda it: it.source["Resources"].update({f"More{n}": TOPIC for n in range(60)}), "operations would make"),
     ],
-    rules.every_route_asks_for_a_token_unless_it_is_public: [
+    rules.every_route_asks_for_a_token_unless_it_is_public_or_takes_keys: [
+        (set_("CreateDebugRunRoute", "AuthorizationType", to="NONE"), "CreateDebugRunRoute"),
+        (set_("ListDebugRunsRoute", "AuthorizationScopes", to=[{"Ref": "RecorderScope"}]), "ListDebugRunsRoute"),
+        (set_("Conditions", "HasRecorderKeys", to={"Fn::Equals": ["on", "on"]}), "HasRecorderKeys"),
         (set_("ListDebugRunsRoute", "AuthorizationType", to="NONE"), "ListDebugRunsRoute"),
         (drop("ListDebugRunsRoute", "AuthorizerId"), "ListDebugRunsRoute"),
         (drop("CreateDebugRunRoute", "AuthorizationScopes"), "CreateDebugRunRoute"),

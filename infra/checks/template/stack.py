@@ -40,7 +40,7 @@ class Operation:
     @property
     def is_recorder(self):
         """Whether recorders alone may call it."""
-        return self.callers == {"recorder"}
+        return self.callers == {"recorder", "recorder-key"}
 
     @property
     def is_deleter(self):

@@ -40,7 +40,8 @@ fn name(function: &str) -> String {
 
 /// The routes whose throttle is tighter than that of what reads.
 fn throttled() -> impl Iterator<Item = &'static Route> {
-    ROUTES.into_iter().filter(|route| route.method != Method::Get || route.callers == Callers::Anyone)
+    let is_own = |route: &&Route| matches!(route.callers, Callers::Anyone | Callers::Recorder);
+    ROUTES.into_iter().filter(move |route| route.method != Method::Get || is_own(route))
 }
 
 /// What the stage depends on: a route must exist before the stage can set its throttle.
@@ -49,16 +50,21 @@ pub(crate) fn throttled_routes() -> String {
     throttled().map(line).collect()
 }
 
-/// The throttles of the routes that write, and of the public ones, whose answers are paid for by the byte.
+/// The throttles of the routes that write, of those that record, and of the public ones, whose answers are paid for by the
+/// byte.
 pub(crate) fn throttles() -> String {
     let throttle = |route: &Route| match route.callers {
         Callers::Anyone => {
             format!("        {}: {{ThrottlingRateLimit: 1, ThrottlingBurstLimit: 20}}\n", route.key())
         }
-        _ => format!(
-            "        {}:\n          {{ThrottlingRateLimit: !Ref WriteThrottleRate, ThrottlingBurstLimit: !Ref WriteThrottleBurst}}\n",
-            route.key()
-        ),
+        callers => {
+            let kind = if callers == Callers::Recorder { "Record" } else { "Write" };
+            let [rate, burst] = ["Rate", "Burst"].map(|limit| format!("!Ref {kind}Throttle{limit}"));
+            format!(
+                "        {}:\n          {{ThrottlingRateLimit: {rate}, ThrottlingBurstLimit: {burst}}}\n",
+                route.key()
+            )
+        }
     };
     throttled().map(throttle).collect()
 }
@@ -158,8 +164,11 @@ fn authorization(route: &Route) -> &'static str {
     match route.callers {
         Callers::Anyone => "      AuthorizationType: NONE\n",
         Callers::Admin | Callers::User => "      AuthorizationType: JWT\n      AuthorizerId: !Ref Authorizer\n",
+        // The authorizer knows no keys: where there are some, the function decides alone.
         Callers::Recorder => {
-            "      AuthorizationType: JWT\n      AuthorizerId: !Ref Authorizer\n      AuthorizationScopes: [!Ref RecorderScope]\n"
+            "      AuthorizationType: !If [HasRecorderKeys, NONE, JWT]\n      \
+             AuthorizerId: !If [HasRecorderKeys, !Ref AWS::NoValue, !Ref Authorizer]\n      \
+             AuthorizationScopes: !If [HasRecorderKeys, !Ref AWS::NoValue, [!Ref RecorderScope]]\n"
         }
     }
 }

@@ -21,6 +21,7 @@ pub fn of_functions(engine: &Engine, issuer: &Issuer, force_debug_logging: bool)
         ("ADMIN_CLAIM", ADMIN_CLAIM),
         ("ADMIN_VALUE", ADMIN_VALUE),
         ("RECORDER_SCOPE", RECORDER_SCOPE),
+        ("RECORDER_KEYS", "on"),
         ("FORCE_DEBUG_LOGGING", if force_debug_logging { "true" } else { "false" }),
         ("AWS_ENDPOINT_URL", engine.endpoint()),
         ("AWS_REGION", "us-east-1"),

@@ -12,9 +12,10 @@ use serde::{Deserialize, Serialize};
 #[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct PutChat {
-    /// Who owns the chat, for ever.
-    pub owner_id: UserId,
-    /// The chat product's own word for the chat: with the owner it makes the id in the path.
+    /// Who owns the chat, for ever. Only a bound key, which has one owner, may leave it out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub owner_id: Option<UserId>,
+    /// The chat product's own word for the chat: with the owner it makes the id in the path. A bound key needs it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub external_id: Option<ExternalId>,
     /// The first chat of this one's family.

@@ -5,7 +5,6 @@
 
 use crate::{
     ids::{ChatId, UserId},
-    json::Violation,
     parse::{Invalid, from_text},
 };
 use serde::{Deserialize, Deserializer, Serialize};
@@ -31,21 +30,6 @@ impl ExternalId {
     /// The word, for redaction alone: afterwards it maps to nothing.
     pub fn redactable(&mut self) -> &mut String {
         &mut self.0
-    }
-
-    /// Holds a chat's id against its owner's word for it.
-    ///
-    /// # Errors
-    ///
-    /// That it is another's, and which one it should be.
-    pub fn check(&self, owner: &UserId, chat: ChatId) -> Result<(), Violation> {
-        match ChatId::named(owner, self) {
-            own if own == chat => Ok(()),
-            own => {
-                let detail = format!("with this owner_id it names the chat {own}, so that must be the id in the path");
-                Err(Violation::new("/external_id", detail))
-            }
-        }
     }
 }
 
@@ -172,14 +156,5 @@ mod tests {
         for bad in ["\"\"", "7", "null", r#""\ud83d""#, &*too_long] {
             assert!(serde_json::from_str::<ExternalId>(bad).is_err(), "{bad}");
         }
-    }
-
-    #[test]
-    fn another_chats_id_is_told_which_it_should_be() {
-        let (owner, conversation) = ("alice".parse().expect("an id"), word("conversation-7"));
-        let own = ChatId::named(&owner, &conversation);
-        assert_eq!(conversation.check(&owner, own), Ok(()));
-        let violation = conversation.check(&owner, ChatId::from_uuid(Uuid::nil())).expect_err("another chat");
-        assert!(violation.detail.contains(&own.to_string()), "{violation:?}");
     }
 }

@@ -77,6 +77,11 @@ uuid_id! {
     ModelConfigId
 }
 
+uuid_id! {
+    /// A recorder key, without its secret. It is made of the moment, so that newer ones sort higher.
+    KeyId
+}
+
 impl RunId {
     /// The milliseconds since 1970 that a UUIDv7 carries; `None` for every other version.
     pub fn millis(self) -> Option<i64> {

@@ -166,6 +166,11 @@ pub(crate) fn recorded_text<'de, D: Deserializer<'de>>(deserializer: D) -> Resul
     Ok(Option::<RecordedText>::deserialize(deserializer)?.map(|RecordedText(text)| text))
 }
 
+/// An optional member of a setting: one without a value is left out, and `null` is refused.
+pub(crate) fn given<'de, T: Deserialize<'de>, D: Deserializer<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
+    T::deserialize(deserializer).map(Some)
+}
+
 /// A member that has a default: absent and `null` are the same.
 ///
 /// Use with `#[serde(default, deserialize_with = "or_default")]`. An `Option` needs none of this.

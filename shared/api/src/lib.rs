@@ -6,7 +6,8 @@
 //! - [`time`]: timestamps, RFC 3339 in and out
 //! - [`parse`]: why a text is not a valid id or time
 //! - [`json`]: free-form JSON that keeps every byte, and bodies that are read strictly
-//! - [`settings`], [`chat`], [`run`], [`step`], [`outline`], [`status`]: the bodies of requests and answers
+//! - [`settings`], [`recorder_keys`], [`chat`], [`run`], [`step`], [`outline`], [`status`]: the bodies of requests and
+//!   answers
 //! - [`content`]: the contents of a step by name; [`redaction`]: what was taken out of it
 //! - `number`, `usage`: numbers and token counts as recorders and providers write them
 //! - [`problem`]: the closed list of refusals
@@ -27,6 +28,7 @@ pub mod openapi;
 pub mod outline;
 pub mod parse;
 pub mod problem;
+pub mod recorder_keys;
 pub mod redaction;
 pub mod routes;
 pub mod run;

@@ -59,6 +59,7 @@ fn tags() -> Vec<Tag> {
     let tag = |name, description| Tag { name, description };
     vec![
         tag("Settings", "Whether a chat is recorded: the deployment, its admins, a user and a chat have a say in it."),
+        tag("Recorder keys", "What a chat product's backend records with, where it has no token of the issuer's."),
         tag("Reading", "What was recorded, for the chat's owner and nobody else."),
         tag("Deleting", "What an owner deletes is gone for ever: nothing brings it back."),
         tag("Recording", "For the chat product's backend. It records and reads nothing back."),
@@ -74,6 +75,13 @@ fn components(generator: &mut SchemaGenerator) -> Json {
         (
             "recorder",
             bearer("A token with the recorder's scope, `chat-debug/record` unless the deployment says otherwise."),
+        ),
+        (
+            "recorder-key",
+            SecurityScheme {
+                bearer_format: "cdk_<id>_<secret>",
+                ..bearer("A recorder key: a general one, or one that is bound to the chats of its owner.")
+            },
         ),
     ]);
     Json::object([

@@ -77,6 +77,10 @@ pub enum Problem {
     OtherContent,
     /// The run is final.
     RunFinal,
+    /// As many recorder keys as there may be are there already.
+    TooManyKeys,
+    /// The deployment takes no recorder keys.
+    KeysOff,
     /// The store or the key set did not answer in time, or a setting could not be read.
     Unavailable,
     /// The service failed.
@@ -123,9 +127,11 @@ impl Problem {
             Self::Unauthenticated => {
                 (401, "unauthenticated", "A valid bearer token is required. Sign in again and send a fresh token.")
             }
-            Self::RecorderOnly => {
-                (403, "recorder-only", "Only a recorder may do this. Use a token with the recorder's scope.")
-            }
+            Self::RecorderOnly => (
+                403,
+                "recorder-only",
+                "Only a recorder may do this. Use a recorder key, or a token with the recorder's scope.",
+            ),
             Self::UserOnly => {
                 (403, "user-only", "A recorder may not do this. Use a user's token without the recorder's scope.")
             }
@@ -165,9 +171,11 @@ impl Problem {
                 "invalid-id",
                 "An id in the path is malformed. Ids are lower-case, hyphenated UUIDs; step numbers are 1 to 99999.",
             ),
-            Self::NotFound => {
-                (404, "not-found", "There is no such chat, run, step or content, or it is not yours. Check the ids.")
-            }
+            Self::NotFound => (
+                404,
+                "not-found",
+                "There is no such chat, run, step, content or key, or it is not yours. Check the ids.",
+            ),
             Self::Forced => (
                 409,
                 "forced-by-deployment",
@@ -183,6 +191,14 @@ impl Problem {
                 (409, "other-content", "A run with this id was posted with other content. Use a new id.")
             }
             Self::RunFinal => (409, "run-final", "The run is final and takes no more changes. Start a new run."),
+            Self::TooManyKeys => {
+                (409, "too-many-keys", "There are 20 recorder keys already. Revoke one of them first.")
+            }
+            Self::KeysOff => (
+                409,
+                "recorder-keys-off",
+                "This deployment takes no recorder keys. Use a token with the recorder's scope, or ask the operator.",
+            ),
             Self::Unavailable => (
                 503,
                 "unavailable",

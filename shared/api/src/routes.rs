@@ -74,6 +74,9 @@ pub enum Admins {}
 /// [`Callers::User`].
 #[derive(Debug, Clone, Copy)]
 pub enum Users {}
+/// [`Callers::User`], of whom the handler is told whether they are admins.
+#[derive(Debug, Clone, Copy)]
+pub enum People {}
 /// [`Callers::Recorder`].
 #[derive(Debug, Clone, Copy)]
 pub enum Recorders {}
@@ -87,6 +90,10 @@ impl CalledBy for Admins {
 }
 
 impl CalledBy for Users {
+    const CALLERS: Callers = Callers::User;
+}
+
+impl CalledBy for People {
     const CALLERS: Callers = Callers::User;
 }
 
@@ -223,6 +230,16 @@ pub const GET_USER_DEBUG_LOGGING: RouteFor<Users> =
 /// Sets the caller's own opt-in.
 pub const PUT_USER_DEBUG_LOGGING: RouteFor<Users> =
     route(Put, "put-user-debug-logging", path!("/config/user-debug-logging"), "Opt in or out").answers(&[204]);
+/// Makes a recorder key.
+pub const CREATE_RECORDER_KEY: RouteFor<People> =
+    route(Post, "create-recorder-key", path!("/config/recorder-keys"), "Make a recorder key").answers(&[201]);
+/// Lists recorder keys.
+pub const LIST_RECORDER_KEYS: RouteFor<People> =
+    route(Get, "list-recorder-keys", path!("/config/recorder-keys"), "My recorder keys, newest first");
+/// Revokes a recorder key.
+pub const DELETE_RECORDER_KEY: RouteFor<People> =
+    route(Delete, "delete-recorder-key", path!("/config/recorder-keys/{key}"), "Revoke a recorder key, for ever")
+        .answers(&[204]);
 /// Reads whether a chat is recorded, and why.
 pub const GET_CHAT_DEBUG_LOGGING: RouteFor<Users> = route(
     Get,
@@ -304,11 +321,14 @@ pub const GET_VIEWER: RouteFor<Anyone> =
     route(Get, "get-viewer", path!("/view"), "The page on which owners read what was recorded");
 
 /// Every operation.
-pub const ROUTES: [&Route; 22] = [
+pub const ROUTES: [&Route; 25] = [
     &GET_DEBUG_LOGGING.route,
     &PUT_DEBUG_LOGGING.route,
     &GET_USER_DEBUG_LOGGING.route,
     &PUT_USER_DEBUG_LOGGING.route,
+    &CREATE_RECORDER_KEY.route,
+    &LIST_RECORDER_KEYS.route,
+    &DELETE_RECORDER_KEY.route,
     &GET_CHAT_DEBUG_LOGGING.route,
     &PUT_CHAT_DEBUG_LOGGING.route,
     &LIST_CHATS.route,

@@ -58,9 +58,10 @@ pub struct SummaryInput {
 #[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct CreateRun {
-    /// The chat's owner, whose opt-in counts.
-    pub owner_id: UserId,
-    /// The chat product's own word for the chat: with the owner it makes the id in the path.
+    /// The chat's owner, whose opt-in counts. Only a bound key, which has one owner, may leave it out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub owner_id: Option<UserId>,
+    /// The chat product's own word for the chat: with the owner it makes the id in the path. A bound key needs it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub external_id: Option<ExternalId>,
     /// What the run is for.
@@ -115,6 +116,9 @@ pub struct UpdateRun {
     /// The chat's owner; naming it saves a round trip.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub owner_id: Option<UserId>,
+    /// The chat product's own word for the chat: with the owner it makes the id in the path. A bound key needs it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub external_id: Option<ExternalId>,
     /// The new status.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub status: Option<Status>,
@@ -369,6 +373,9 @@ impl CreateRun {
             };
             if step.owner_id.is_some() {
                 return Err(Violation::new(at, "unknown field `owner_id`"));
+            }
+            if step.external_id.is_some() {
+                return Err(Violation::new(at, "unknown field `external_id`"));
             }
             if !seen.insert(number) {
                 return Err(Violation::new(format!("{at}/step_number"), "must differ from every other step's"));

@@ -2,6 +2,7 @@
 
 use crate::{
     content::Omitted,
+    external::ExternalId,
     ids::{ChatId, MessageId, RunId, StepId, StepNumber, UserId},
     json::{Object, RecordedText, StringEnum, objects, or_default, recorded_text, string_enum},
     number::{http_status, millis},
@@ -50,6 +51,9 @@ pub struct StepInput {
     /// The chat's owner; naming it in a `PUT` saves a round trip. Within a turn the run says it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub owner_id: Option<UserId>,
+    /// The chat product's own word for the chat: with the owner it makes the id in the path. A bound key needs it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub external_id: Option<ExternalId>,
     /// How the model was called.
     pub operation: Operation,
     /// The status.
@@ -316,6 +320,7 @@ mod tests {
         let members = [
             "step_number",
             "owner_id",
+            "external_id",
             "finished_at",
             "history_tip_message_id",
             "assistant_message_id",

@@ -33,6 +33,12 @@ impl Timestamp {
         self.0.timestamp_millis()
     }
 
+    /// The day that it is of.
+    pub fn day(self) -> Day {
+        let micros = self.micros() - self.micros() % Day::MICROS;
+        Day(Self::from_micros(micros).unwrap_or(Self::EPOCH))
+    }
+
     /// The time since `earlier`; zero when this is earlier.
     pub fn since(self, earlier: Self) -> Duration {
         (self.0 - earlier.0).to_std().unwrap_or_default()
@@ -104,6 +110,43 @@ impl<'de> Deserialize<'de> for Timestamp {
     }
 }
 
+/// A day in UTC, as `2026-11-30`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Day(Timestamp);
+
+impl Day {
+    const MICROS: i64 = 86_400_000_000;
+    /// The length of its text.
+    const LENGTH: usize = 10;
+}
+
+impl FromStr for Day {
+    type Err = Invalid;
+    fn from_str(text: &str) -> Result<Self, Invalid> {
+        let midnight = (text.len() == Self::LENGTH).then(|| format!("{text}T00:00:00Z").parse());
+        midnight.and_then(Result::ok).map(Self).ok_or(Invalid("a day such as 2026-11-30"))
+    }
+}
+
+impl fmt::Display for Day {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut text = [0; 27];
+        f.write_str(self.0.write(&mut text)?.get(..Self::LENGTH).unwrap_or_default())
+    }
+}
+
+impl Serialize for Day {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Day {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        from_text(deserializer)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -125,6 +168,22 @@ mod tests {
             ("9999-12-31T23:59:59.999999Z", "9999-12-31T23:59:59.999999Z"),
         ] {
             assert_eq!(round(given).as_deref(), Some(out), "{given}");
+        }
+    }
+
+    #[test]
+    fn a_day_is_that_of_its_every_moment() {
+        for (time, day) in [
+            ("1970-01-01T00:00:00Z", "1970-01-01"),
+            ("2026-11-30T23:59:59.999999Z", "2026-11-30"),
+            ("2026-12-01T00:30:00+01:00", "2026-11-30"),
+            ("9999-12-31T23:59:59Z", "9999-12-31"),
+        ] {
+            let read = time.parse::<Timestamp>().expect("a time").day();
+            assert_eq!((read.to_string().as_str(), day.parse()), (day, Ok(read)), "{time}");
+        }
+        for bad in ["", "2026-11-3", "2026-11-31", "2026-11-30 ", "26-011-300", "2026-11-30T"] {
+            assert!(bad.parse::<Day>().is_err(), "{bad}");
         }
     }
 

@@ -10,8 +10,10 @@ use crate::{
 use api::{
     chat::{ListedChat, PutChat, Registration},
     content::ContentName,
-    ids::{ChatId, RunId, StepNumber, UserId},
+    external::ChatName,
+    ids::{ChatId, KeyId, RunId, StepNumber, UserId},
     outline::StepOutline,
+    recorder_keys::{CreateRecorderKey, NewRecorderKey, RecorderKey},
     redaction::RedactionCounts,
     routes::{self, Method, Route, fill},
     run::{CreateRun, RecordingOutcome, Run, RunDetail, RunState, UpdateRun},
@@ -94,6 +96,34 @@ impl Client {
     /// `admin-only`.
     pub async fn put_debug_logging(&self, settings: &PutDeploymentSettings) -> Result<(), Error> {
         self.send(&routes::PUT_DEBUG_LOGGING, &[], Some(settings)).await.map(drop)
+    }
+
+    /// Makes a recorder key, which nobody can read again; for users, a general one for admins.
+    ///
+    /// # Errors
+    ///
+    /// `user-only`, `invalid-body`, `admin-only`, `too-many-keys`, `recorder-keys-off`.
+    pub async fn create_recorder_key(&self, body: &CreateRecorderKey) -> Result<NewRecorderKey, Error> {
+        let route = &routes::CREATE_RECORDER_KEY;
+        read(route, &self.send(route, &[], Some(body)).await?)
+    }
+
+    /// The caller's recorder keys, newest first, and an admin's general ones.
+    ///
+    /// # Errors
+    ///
+    /// `user-only`.
+    pub async fn list_recorder_keys(&self) -> Result<Vec<RecorderKey>, Error> {
+        self.get(&routes::LIST_RECORDER_KEYS, &[]).await
+    }
+
+    /// Revokes a recorder key of the caller's, or an admin a general one.
+    ///
+    /// # Errors
+    ///
+    /// `user-only`, `not-found`.
+    pub async fn delete_recorder_key(&self, key: KeyId) -> Result<(), Error> {
+        self.send(&routes::DELETE_RECORDER_KEY, &[&key], None::<&()>).await.map(drop)
     }
 
     /// Whether the caller's chats are recorded.
@@ -268,9 +298,10 @@ impl Client {
     /// # Errors
     ///
     /// `recorder-only`, `not-found`, `other-owner`.
-    pub async fn get_debug_decision(&self, chat: ChatId, owner: &UserId) -> Result<ChatSettings, Error> {
-        let query = format!("?owner_id={}", escaped(owner.as_str()));
-        Ok(self.get_page(&routes::GET_DEBUG_DECISION, &[&chat], &query, None).await?.body)
+    pub async fn get_debug_decision(&self, chat: &ChatName, owner: &UserId) -> Result<ChatSettings, Error> {
+        let word = chat.word().map_or_else(String::new, |word| format!("&external_id={}", escaped(word.as_str())));
+        let query = format!("?owner_id={}{word}", escaped(owner.as_str()));
+        Ok(self.get_page(&routes::GET_DEBUG_DECISION, &[&chat.id(owner)], &query, None).await?.body)
     }
 
     /// Registers a chat with its owner; for recorders. Whether it is new.

@@ -107,6 +107,7 @@ impl Places for UpdateRun {
     fn places(&mut self, visit: &mut dyn FnMut(At, Place<'_>)) {
         let Self {
             owner_id: _,
+            external_id,
             status: _,
             finished_at: _,
             provider,
@@ -116,11 +117,12 @@ impl Places for UpdateRun {
             history_tip_message_id: _,
             summary,
         } = self;
+        chat(external_id, visit);
         run(provider, model, summary, visit);
     }
 }
 
-/// What registers a chat says of it.
+/// What names a chat.
 fn chat(external_id: &mut Option<ExternalId>, visit: &mut dyn FnMut(At, Place<'_>)) {
     if let Some(word) = external_id {
         visit(At::of("external_id"), Place::Name(word.redactable()));
@@ -150,6 +152,7 @@ impl Places for StepInput {
         let Self {
             step_number: _,
             owner_id: _,
+            external_id,
             operation: _,
             status: _,
             started_at: _,
@@ -163,6 +166,7 @@ impl Places for StepInput {
             error,
             metadata,
         } = self;
+        chat(external_id, visit);
         for (index, attempt) in attempts.iter_mut().enumerate() {
             attempt.places(&mut |at, place| visit(At { attempt: Some(index), ..at }, place));
         }

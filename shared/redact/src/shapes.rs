@@ -89,7 +89,7 @@ enum Form {
 use Form::{Around, Behind, InvalidPort, Jwt, Key, Pem, Scheme, Telegram};
 
 /// The table, in the order of the first bytes.
-const SHAPES: [(&str, &str, Form); 122] = [
+const SHAPES: [(&str, &str, Form); 123] = [
     ("private-key", "-----BEGIN ", Pem),
     ("webhook", ".office.com/webhookb2/", Behind(PATH, 16)),
     ("webhook", "/api/webhooks/", Behind(PATH, 16)),
@@ -120,6 +120,7 @@ const SHAPES: [(&str, &str, Form); 122] = [
     ("twilio-key", "SK", Key(HEX, 32, 32)),
     ("basic", "basic ", Scheme(16)),
     ("bearer", "bearer ", Scheme(12)),
+    ("chat-debug-key", "cdk_", Key(KEY, 80, 80)),
     ("cerebras-key", "csk-", Key(ALPHANUMERIC, 40, 60)),
     ("databricks-token", "dapi", Key(UUID, 32, 34)),
     ("docker-token", "dckr_oat_", Key(KEY, 27, 60)),

@@ -4,10 +4,12 @@
 //! the chat's item is looked up; what was read is released when that item names her. Mallory with the same URL causes
 //! the same reads and gets the 404 of a chat that does not exist. A write of Alice's carries an [`OwnerCondition`],
 //! which the store makes a condition of the write. The chat backend is a [`Recorder`]: it gets a [`RecordableChat`]
-//! only from the resolver, and nothing that reads.
+//! only from the resolver, of a chat that it may name, and nothing that reads.
 //!
 //! - [`proof`]: the values, which only this module makes
-//! - `caller`: who a token's bearer is, and which routes are for them
+//! - `caller`: who a token's or a key's bearer is, and which routes are for them
+//! - `naming`: which chat a recorder's request is about, and whether it may name it
+//! - `recorder_keys`: who a key's bearer is, and who may make, see and revoke keys
 //! - `withheld`: what of a request is judged only after the proof
 //!
 //! A read runs where its answer is released to the owner alone:
@@ -23,10 +25,13 @@
 //! ```
 
 mod caller;
+mod naming;
 pub mod proof;
+mod recorder_keys;
 mod withheld;
 
-pub use caller::{Admitted, Caller};
+pub use caller::{Admitted, Caller, Person};
+pub use naming::{NamesChat, Naming};
 pub use withheld::Withheld;
 
 use crate::{
@@ -40,7 +45,9 @@ use api::{
     problem::Problem,
     settings::{ChatOverride, Decision},
 };
-use proof::{Owned, OwnedChat, OwnerCondition, RecordableChat, Recorder, RefusedChat, UnprovenChat, User};
+use proof::{
+    ClaimedChat, NamedChat, Owned, OwnedChat, OwnerCondition, RecordableChat, RefusedChat, UnprovenChat, User,
+};
 use std::future::Future;
 
 /// Decides by the owners and settings that the table holds, and by what the deployment forces.
@@ -49,6 +56,7 @@ pub struct Access {
     store: Store,
     roles: Roles,
     forced: bool,
+    takes_keys: bool,
 }
 
 /// What the resolver said about a chat, as what may be done to it.
@@ -83,9 +91,10 @@ pub struct Named<'a> {
 }
 
 impl Access {
-    /// Decides by what `store` holds; `forced` says that the deployment records every chat.
-    pub(crate) const fn new(store: Store, roles: Roles, forced: bool) -> Self {
-        Self { store, roles, forced }
+    /// Decides by what `store` holds; `forced` says that the deployment records every chat, `takes_keys` that a recorder
+    /// may have a key.
+    pub(crate) const fn new(store: Store, roles: Roles, forced: bool, takes_keys: bool) -> Self {
+        Self { store, roles, forced, takes_keys }
     }
 
     /// Whether the deployment records every chat.
@@ -234,36 +243,31 @@ impl Access {
     ///
     /// [`Problem::NotFound`] when the chat is deleted, else what is wrong with `input`. [`Problem::Unavailable`] when
     /// the chat cannot be read.
-    pub async fn unless_deleted<I>(&self, recorder: &Recorder, chat: ChatId, input: Withheld<I>) -> Result<I, Failure> {
+    pub async fn unless_deleted<I>(&self, chat: &NamedChat, input: Withheld<I>) -> Result<I, Failure> {
         match input.open() {
             Ok(input) => Ok(input),
-            Err(_) if self.store.is_deleted(recorder, chat).await? => Err(Problem::NotFound.into()),
+            Err(_) if self.store.is_deleted(chat).await? => Err(Problem::NotFound.into()),
             Err(problem) => Err(problem.into()),
         }
     }
 
-    /// What a recorder may do to a chat, by the settings of this very moment. A chat that is not known yet is `None`
-    /// in the snapshot, and recordable if its owner-to-be is.
+    /// What a recorder may do to a chat, by the settings of this very moment, and to a run of it that is to be made. A chat
+    /// that is not known yet is `None` in the snapshot, and recordable if its owner-to-be is.
     ///
     /// # Errors
     ///
     /// [`Problem::NotFound`] when the chat or the run is deleted, [`Problem::OtherOwner`] when the chat is another's.
     /// [`Problem::Unavailable`] when what decides cannot be read.
-    pub async fn recording(
-        &self,
-        _: &Recorder,
-        of: SnapshotOf,
-        owner: &UserId,
-    ) -> Result<(Recording, Snapshot), Failure> {
-        let chat = of.chat;
-        let snapshot = self.store.snapshot(of, Some(owner)).await?;
+    pub async fn recording(&self, chat: &ClaimedChat, run: Option<RunId>) -> Result<(Recording, Snapshot), Failure> {
+        let of = SnapshotOf { chat: chat.id(), run, step: None, is_new: true };
+        let snapshot = self.store.snapshot(of, Some(chat.owner())).await?;
         if snapshot.is_gone() {
             return Err(Problem::NotFound.into());
         }
-        if snapshot.chat.as_ref().is_some_and(|chat| chat.owner != *owner) {
+        if snapshot.chat.as_ref().is_some_and(|known| known.owner != *chat.owner()) {
             return Err(Problem::OtherOwner.into());
         }
-        Ok((self.recording_of(chat, &snapshot), snapshot))
+        Ok((self.recording_of(chat.id(), chat.owner().clone(), &snapshot), snapshot))
     }
 
     /// The same for a run that has to exist. `naming` finds what the input names.
@@ -275,16 +279,15 @@ impl Access {
     /// chat is another's. [`Problem::Unavailable`] when what decides cannot be read.
     pub async fn existing_run<I>(
         &self,
-        _: &Recorder,
-        chat: ChatId,
+        chat: &NamedChat,
         run: Withheld<RunId>,
         input: Withheld<I>,
         naming: impl Fn(&I) -> Named<'_>,
     ) -> Result<ExistingRun<I>, Failure> {
         let named = input.peek().map(&naming).unwrap_or_default();
-        let of = SnapshotOf { chat, run: run.peek().copied(), step: named.step, is_new: false };
+        let of = SnapshotOf { chat: chat.id(), run: run.peek().copied(), step: named.step, is_new: false };
         let mut snapshot = self.store.snapshot(of, named.owner).await?;
-        let Some(known) = snapshot.chat.as_ref().filter(|chat| !chat.deleted) else {
+        let Some(known) = snapshot.chat.clone().filter(|chat| !chat.deleted) else {
             return Err(Problem::NotFound.into());
         };
         run.open()?;
@@ -295,12 +298,17 @@ impl Access {
             Some(_) => {}
             None => snapshot.tier.opt_in = self.store.opt_in(&known.owner).await?,
         }
-        Ok(ExistingRun { recording: self.recording_of(chat, &snapshot), run, step: snapshot.step, input })
+        Ok(ExistingRun {
+            recording: self.recording_of(chat.id(), known.owner, &snapshot),
+            run,
+            step: snapshot.step,
+            input,
+        })
     }
 
-    fn recording_of(&self, id: ChatId, snapshot: &Snapshot) -> Recording {
+    fn recording_of(&self, id: ChatId, owner: UserId, snapshot: &Snapshot) -> Recording {
         match self.decide(snapshot.tier, snapshot.override_()) {
-            Decision { enabled: true, .. } => Recording::On(RecordableChat::new(id, snapshot.chat.is_some())),
+            Decision { enabled: true, .. } => Recording::On(RecordableChat::new(id, owner, snapshot.chat.is_some())),
             decision => Recording::Off(RefusedChat::new(id, decision)),
         }
     }
@@ -325,8 +333,11 @@ async fn released<P, T>(
 
 #[cfg(test)]
 mod tests {
-    use super::{proof::Admin, *};
-    use api::{settings::DecidedBy, time::Timestamp};
+    use super::{
+        proof::{Admin, KeyHolder, Recorder, RevocableKey},
+        *,
+    };
+    use api::{ids::KeyId, settings::DecidedBy, time::Timestamp};
 
     /// The twins of what must not compile in [`proof`]: the same calls with the same arguments.
     #[test]
@@ -336,13 +347,18 @@ mod tests {
         let decision = Decision { enabled: false, decided_by: DecidedBy::Deployment };
         assert_eq!(User::new(user.clone()).id(), &user);
         assert_eq!(Admin::new(User::new(user.clone())).into_user(), User::new(user.clone()));
-        assert_eq!(Recorder::new(), Recorder::new());
+        assert_eq!(Recorder::bound(user.clone()).bound_to(), Some(&user));
+        assert_eq!(Recorder::general().bound_to(), None);
+        assert_eq!(NamedChat::new(id).id(), id);
+        assert_eq!(ClaimedChat::new(id, user.clone()).owner(), &user);
+        let (key, holder) = (KeyId::from_uuid(uuid::Uuid::nil()), KeyHolder::new(None));
+        assert_eq!(RevocableKey::new(key, holder.clone()).holder(), &holder);
         assert_eq!(OwnerCondition::new(id, user.clone()).user(), &user);
         assert_eq!(UnprovenChat::new(id).id(), id);
         assert_eq!(OwnedChat::new(id, ChatOverride::Off).override_(), ChatOverride::Off);
         let run = RunRecord::open(Timestamp::from_micros(0).expect("a time"));
         assert_eq!(*Owned::new(run.clone()), run);
-        assert!(RecordableChat::new(id, true).is_registered());
+        assert!(RecordableChat::new(id, user.clone(), true).is_registered());
         assert_eq!(RefusedChat::new(id, decision).decision(), decision);
     }
 }

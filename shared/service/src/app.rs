@@ -36,6 +36,8 @@ pub struct Config {
     pub roles: Roles,
     /// `FORCE_DEBUG_LOGGING`: `true` or `false`.
     pub forced: bool,
+    /// `RECORDER_KEYS`: `on` or `off`. Off, a key is refused like one that never was.
+    pub takes_keys: bool,
     /// `METRICS_NAMESPACE`: where `CloudWatch` counts what happens; absent, nothing is counted.
     pub metrics_namespace: Option<String>,
 }
@@ -91,6 +93,11 @@ impl Config {
             Some("true") => true,
             Some(_) => return Err(Misconfigured("FORCE_DEBUG_LOGGING must be true or false".to_owned())),
         };
+        let takes_keys = match optional("RECORDER_KEYS").as_deref() {
+            None | Some("off") => false,
+            Some("on") => true,
+            Some(_) => return Err(Misconfigured("RECORDER_KEYS must be on or off".to_owned())),
+        };
         Ok(Self {
             table: required("TABLE_NAME")?,
             endpoint: Endpoint {
@@ -108,6 +115,7 @@ impl Config {
                 recorder_scope: or("RECORDER_SCOPE", "chat-debug/record"),
             },
             forced,
+            takes_keys,
             metrics_namespace: optional("METRICS_NAMESPACE"),
         })
     }
@@ -120,7 +128,7 @@ impl App {
     ///
     /// When `JWKS` or `JWKS_URL` cannot be used.
     pub fn new(config: Config) -> Result<Self, Misconfigured> {
-        let Config { table, endpoint, expected, keys, roles, forced, metrics_namespace } = config;
+        let Config { table, endpoint, expected, keys, roles, forced, takes_keys, metrics_namespace } = config;
         let keys = Keys::new(keys).map_err(|_| {
             Misconfigured(
                 "JWKS holds no usable RS256 or ES256 key, or JWKS_URL is neither https nor on this machine".to_owned(),
@@ -130,7 +138,7 @@ impl App {
         let store = Store::connect(endpoint, table, clock.clone());
         Ok(Self {
             clock,
-            access: Access::new(store.clone(), roles, forced),
+            access: Access::new(store.clone(), roles, forced, takes_keys),
             store,
             identity: Identity::new(expected, keys),
             metrics_namespace,
@@ -159,18 +167,22 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_said_has_a_default_and_recording_is_not_forced() {
+    fn what_is_not_said_has_a_default_that_forces_and_opens_nothing() {
         let config = config(&[]).expect("a configuration");
-        assert!(!config.forced);
+        assert!(!config.forced && !config.takes_keys);
         assert_eq!(config.expected.audiences, ["one", "two"]);
         assert_eq!(config.roles.recorder_scope, "chat-debug/record");
     }
 
     #[test]
     fn a_wrong_variable_is_named_and_nothing_starts() {
-        for (name, value) in
-            [("TABLE_NAME", ""), ("AUDIENCES", "one,,two"), ("FORCE_DEBUG_LOGGING", "yes"), ("JWKS", "")]
-        {
+        for (name, value) in [
+            ("TABLE_NAME", ""),
+            ("AUDIENCES", "one,,two"),
+            ("FORCE_DEBUG_LOGGING", "yes"),
+            ("RECORDER_KEYS", "true"),
+            ("JWKS", ""),
+        ] {
             let Misconfigured(message) = config(&[(name, value)]).expect_err(name);
             assert!(message.contains(name), "{message}");
         }

@@ -1,7 +1,7 @@
 //! A [`Call`] in, a [`Reply`] out. What is the same for every answer is made here, once.
 //!
 //! [`serve`] is a function's `main`; [`answer`] is all of it but Lambda's runtime, so tests run the same code. Refused
-//! here, in the contract's order: an event that is no request, no valid token, the wrong kind of caller, a body of
+//! here, in the contract's order: an event that is no request, no valid token or key, the wrong kind of caller, a body of
 //! another type or too large, and what is not answered in time.
 //!
 //! [`serve_public`] and [`answer_public`] are the same for what anyone may read. They have no caller and no store, so a
@@ -34,13 +34,14 @@ use crate::{
     access::{Admitted, Caller},
     app::{App, Config},
     failure::Failure,
+    identity::Shown,
     metrics::{Counts, counted},
     site::Site,
     telemetry::{self, Line, RequestInfo},
 };
 use api::{
     problem::Problem,
-    routes::{Anyone, Route, RouteFor},
+    routes::{Anyone, Callers, Route, RouteFor},
 };
 use body::JsonBody;
 use correlation::{CORRELATION_ID, correlation_id};
@@ -238,21 +239,28 @@ where
     F: Future<Output = Result<Reply, Failure>> + Send,
 {
     // 403 by role, before any id is parsed, and before anything is unpacked.
-    let caller = C::admit(app.identify(&request.headers).await?)?;
+    let caller = C::admit(app.identify(route, &request.headers).await?)?;
     let body = JsonBody::of(route, &mut request)?;
     handle(app, Call::new(caller, request, body, until)).await
 }
 
 impl App {
-    /// Who calls: the one bearer token of the request, verified.
-    async fn identify(&self, headers: &HeaderMap) -> Result<Caller, Failure> {
+    /// Who calls: the one bearer of the request, by a verified token or a proven key. A key is for recorders' routes
+    /// alone, and elsewhere looked up by nobody.
+    async fn identify(&self, route: &Route, headers: &HeaderMap) -> Result<Caller, Failure> {
         let mut given = headers.get_all(AUTHORIZATION).iter();
         let (Some(authorization), None) = (given.next(), given.next()) else {
             return Err(Problem::Unauthenticated.into());
         };
         let authorization = authorization.to_str().map_err(|_| Problem::Unauthenticated)?;
-        let claims = self.identity.verify(authorization, self.clock.now()).await?;
-        Ok(self.access.caller(&claims)?)
+        let now = self.clock.now();
+        match Shown::in_header(authorization).ok_or(Problem::Unauthenticated)? {
+            Shown::Token(token) => Ok(self.access.caller(&self.identity.verify(token, now).await?)?),
+            Shown::Key(key) if route.callers == Callers::Recorder => {
+                Ok(Caller::Recorder(self.access.recorder(&key, now).await?))
+            }
+            Shown::Key(_) => Err(Problem::Unauthenticated.into()),
+        }
     }
 }
 

@@ -1,4 +1,4 @@
-//! Verifies the bearer token: who the caller is, never what they may do.
+//! Reads what a bearer shows, and verifies a token: who the caller is, never what they may do.
 //!
 //! In AWS the gateway's authorizer has verified the token before. It is verified here again, always: so a route without
 //! an authorizer is no hole, and tests and `make run` go the same way. Whatever is wrong with a token, the answer is
@@ -8,14 +8,17 @@
 //! - `roles`: whether that is a user, an admin or a recorder
 //! - `keys`: the issuer's keys
 //! - `signature`: the check of a signature, on ring
+//! - `recorder_key`: what may be shown in a token's place
 
 mod claims;
 mod keys;
+mod recorder_key;
 mod roles;
 mod signature;
 
 pub use claims::{Claims, Expected};
 pub use keys::{KeySource, Keys, NoKeys, PublicKey};
+pub use recorder_key::{RecorderKey, SecretHash};
 pub use roles::{Role, Roles};
 
 use crate::{failure::Failure, members::UniqueMembers};
@@ -40,14 +43,13 @@ impl Identity {
         Self { expected, keys }
     }
 
-    /// The claims of the token in an `Authorization` header, once it is verified.
+    /// The claims of a token, once it is verified.
     ///
     /// # Errors
     ///
     /// [`Problem::Unauthenticated`] for whatever is wrong with the token. [`Problem::Unavailable`] when the issuer's keys
     /// cannot be fetched.
-    pub async fn verify(&self, authorization: &str, now: Timestamp) -> Result<Claims, Failure> {
-        let token = bearer(authorization).ok_or(Problem::Unauthenticated)?;
+    pub async fn verify(&self, token: &str, now: Timestamp) -> Result<Claims, Failure> {
         let header = header(token).ok_or(Problem::Unauthenticated)?;
         let key = self.keys.find(header.kid.as_deref(), header.alg, now).await?;
         let key = key.ok_or(Problem::Unauthenticated)?;
@@ -58,10 +60,25 @@ impl Identity {
     }
 }
 
-fn bearer(authorization: &str) -> Option<&str> {
-    let (scheme, token) = authorization.split_once(' ')?;
-    let is_plausible = token.len() <= MAX_TOKEN_BYTES && token.bytes().all(|b| b.is_ascii_graphic());
-    (scheme.eq_ignore_ascii_case("bearer") && is_plausible).then_some(token)
+/// What a bearer shows; nothing about it is proven.
+pub enum Shown<'a> {
+    /// What may be a token.
+    Token(&'a str),
+    /// A recorder key.
+    Key(RecorderKey),
+}
+
+impl<'a> Shown<'a> {
+    /// What an `Authorization` header shows, if it can be either.
+    pub fn in_header(authorization: &'a str) -> Option<Self> {
+        let (scheme, shown) = authorization.split_once(' ')?;
+        let is_plausible = shown.len() <= MAX_TOKEN_BYTES && shown.bytes().all(|b| b.is_ascii_graphic());
+        match scheme.eq_ignore_ascii_case("bearer") && is_plausible {
+            true if RecorderKey::is_meant(shown) => RecorderKey::parse(shown).map(Self::Key),
+            true => Some(Self::Token(shown)),
+            false => None,
+        }
+    }
 }
 
 fn header(token: &str) -> Option<Header> {

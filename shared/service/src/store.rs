@@ -15,7 +15,7 @@
 //! - `retry`: how often something is tried again
 //! - `table`: [`Store`], and the few calls that everything else is made of; `pages`: a range, read page by page
 //! - `content`: a step's content, as packed bytes in one item or in chunks
-//! - `records`: items of chats, runs, steps and settings as types
+//! - `records`: items of chats, runs, steps, settings and keys as types
 //! - `read`: what owners read, and what recording is decided by
 //! - `write`: what records, sets and deletes
 
@@ -36,10 +36,11 @@ mod transaction;
 mod write;
 
 pub use client::Endpoint;
+pub(crate) use read::snapshot::SnapshotOf;
 pub use read::{
     chats::{ChatPage, StoredRun, With},
     runs::{RunPage, RunQuery, UnprovenRuns},
-    snapshot::{Snapshot, SnapshotOf},
+    snapshot::Snapshot,
     step::{RecordedContent, StoredStep},
     steps::{StepPage, StepQuery, UnprovenSteps},
 };

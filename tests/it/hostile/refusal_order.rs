@@ -104,7 +104,13 @@ async fn defective(world: &World, route: &Route, defects: &[Defect]) -> TestResp
         () if has(Defect::Input) => "{".to_owned(),
         () => good.to_string(),
     });
-    let path = format!("{}{query}", fill(route, &[&chat, &run, "7", "request"]));
+    let mut ids = vec![chat, run, "7".to_owned(), "request".to_owned()];
+    if route.has_parameter("key") {
+        let made = world.user(OWNER).post(&recorder_keys(), json!({})).await.expect(201).json();
+        ids = vec![made["id"].as_str().unwrap().to_owned()];
+    }
+    let ids: Vec<_> = ids.iter().map(String::as_str).collect();
+    let path = format!("{}{query}", fill(route, &ids));
     let mut sent = caller.request(route.method.as_str(), &path, body.map(String::into_bytes));
     if has(Defect::Type) {
         sent.headers.retain(|(name, _)| name != "content-type");

@@ -52,7 +52,10 @@ pub(super) fn trace(project: &str, run: &CreateRun) -> Result<Trace> {
 }
 
 fn turn(run: &CreateRun, trace_id: &[u8], id: &[u8]) -> Span {
-    let mut attributes = vec![text("openinference.span.kind", "AGENT"), text("user.id", &run.owner_id.to_string())];
+    let mut attributes = vec![
+        text("openinference.span.kind", "AGENT"),
+        text("user.id", run.owner_id.as_ref().map_or("", |owner| owner.as_str())),
+    ];
     let first_message = run.summary.as_ref().and_then(|summary| summary.first_message.as_deref());
     attributes.extend(first_message.map(|message| text("input.value", message)));
     Span {

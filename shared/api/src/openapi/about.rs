@@ -8,9 +8,11 @@ use super::{
 };
 use crate::{
     chat::{ListedChat, PutChat, Registration},
+    external::ExternalId,
     ids::{StepNumber, UserId},
     json::Object,
     problem::Problem,
+    recorder_keys::{CreateRecorderKey, NewRecorderKey, RecorderKey},
     routes::Route,
     run::{Deletion, Run, RunDetail, RunKind, RunState, UpdateRun},
     settings::{
@@ -145,6 +147,28 @@ pub(super) fn about(route: &Route) -> About {
             success: vec![nothing("It is stored.")],
             body: Some(schemas::of::<PutUserSettings>),
             problems: vec![Problem::Forced, Problem::GateClosed],
+            ..plain
+        },
+        "create-recorder-key" => About {
+            tag: "Recorder keys",
+            description: "The answer is the only one that ever has the key. A bound key records for its maker alone, and \
+                reaches only chats whose id is made of that owner and an `external_id`. A general one, which an admin \
+                makes, records for any owner. The service may be told to take no keys.",
+            success: vec![json::<NewRecorderKey>("The key is good from now on.")],
+            body: Some(schemas::of::<CreateRecorderKey>),
+            problems: vec![Problem::AdminOnly, Problem::TooManyKeys, Problem::KeysOff],
+            ..plain
+        },
+        "list-recorder-keys" => About {
+            tag: "Recorder keys",
+            description: "A bare array without secrets. An admin sees the general keys, too.",
+            success: vec![json::<Vec<RecorderKey>>("The keys.")],
+            ..plain
+        },
+        "delete-recorder-key" => About {
+            tag: "Recorder keys",
+            description: "From then on the key is refused like one that never was. Of another's key it is a 404.",
+            success: vec![nothing("It is revoked.")],
             ..plain
         },
         "get-chat-debug-logging" => About {
@@ -291,12 +315,22 @@ pub(super) fn about(route: &Route) -> About {
             description: "What a post of this very moment would be told, so that a recorder need not gather what it may \
                 not record. A chat that is not known yet overrides nothing. Nothing is stored: a later post decides anew.",
             success: vec![json::<ChatSettings>("What the chat says, and what is so.")],
-            query: vec![QueryParameter {
-                name: "owner_id",
-                required: true,
-                description: "Whose chat it is, or is to be: what the tokens of that user have as `sub`.",
-                schema: schemas::of::<UserId>,
-            }],
+            query: vec![
+                QueryParameter {
+                    name: "owner_id",
+                    required: false,
+                    description: "Whose chat it is, or is to be: what the tokens of that user have as `sub`. Only a bound \
+                        key, which has one owner, may leave it out.",
+                    schema: schemas::of::<UserId>,
+                },
+                QueryParameter {
+                    name: "external_id",
+                    required: false,
+                    description: "The chat product's own word for the chat: with the owner it makes the id in the path. \
+                        A bound key needs it.",
+                    schema: schemas::of::<ExternalId>,
+                },
+            ],
             problems: vec![Problem::OtherOwner],
             ..plain
         },

@@ -71,6 +71,7 @@ impl JsonSchema for TurnStep {
         }
         if let Some(Value::Object(properties)) = schema.get_mut("properties") {
             properties.remove("owner_id");
+            properties.remove("external_id");
             properties.insert(
                 "step_number".to_owned(),
                 describe(

@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     content::ContentName,
-    ids::{ChatId, RunId, StepNumber},
+    ids::{ChatId, KeyId, RunId, StepNumber},
     routes::{Callers, ROUTES, Route},
 };
 use indexmap::IndexMap;
@@ -73,6 +73,7 @@ pub(super) fn parameters(generator: &mut SchemaGenerator) -> IndexMap<&'static s
             schemas::of::<ContentName>,
             json!("attempts/1/response"),
         ),
+        parameter("key", "The key's id.", schemas::of::<KeyId>, json!("019b7ca9-8f2e-7c41-8a6d-5e0f3b92d715")),
         (component(CORRELATION_ID), correlation_id),
         (component(IF_NONE_MATCH), if_none_match),
         (component(RANGE), range),
@@ -88,6 +89,7 @@ fn component(parameter: &str) -> &'static str {
         "run" => "RunId",
         "step_number" => "StepNumber",
         "content" => "ContentName",
+        "key" => "KeyId",
         RANGE => "Range",
         IF_RANGE => "IfRange",
         IF_NONE_MATCH => "IfNoneMatch",
@@ -162,7 +164,7 @@ fn operation(route: &Route, generator: &mut SchemaGenerator, mut examples: Examp
 }
 
 fn parameters_of(route: &Route, query: Vec<QueryParameter>, generator: &mut SchemaGenerator) -> Vec<Json> {
-    let in_path = ["chat", "run", "step_number", "content"].into_iter().filter(|name| route.has_parameter(name));
+    let in_path = ["chat", "run", "step_number", "content", "key"].into_iter().filter(|name| route.has_parameter(name));
     let mut parameters: Vec<_> = in_path.map(|name| reference("parameters", component(name))).collect();
     parameters.extend(query.into_iter().map(|QueryParameter { name, required, description, schema }| {
         let schema = schema(generator);
@@ -182,7 +184,7 @@ fn security(callers: Callers) -> Vec<Json> {
     let schemes: &[&str] = match callers {
         Callers::Anyone => &[],
         Callers::Admin | Callers::User => &["user"],
-        Callers::Recorder => &["recorder"],
+        Callers::Recorder => &["recorder", "recorder-key"],
     };
     schemes.iter().map(|scheme| Json::of(&IndexMap::from([(*scheme, [(); 0])]))).collect()
 }

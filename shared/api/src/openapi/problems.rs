@@ -87,9 +87,9 @@ fn can_answer(route: &Route, problem: &Problem) -> bool {
         Problem::MalformedRequest | Problem::Internal => true,
         Problem::RecorderOnly => route.callers == Callers::Recorder,
         Problem::UserOnly => route.callers == Callers::User,
-        Problem::AdminOnly => route.callers == Callers::Admin,
+        Problem::AdminOnly => route.callers == Callers::Admin || about(route).problems.contains(problem),
         Problem::UnsupportedMediaType | Problem::BodyTooLarge(_) | Problem::InvalidBody(_) => route.has_body(),
-        Problem::InvalidId(_) | Problem::NotFound => route.has_parameter("chat"),
+        Problem::InvalidId(_) | Problem::NotFound => route.has_parameter("chat") || route.has_parameter("key"),
         Problem::InvalidQuery(_) => !about(route).query.is_empty(),
         Problem::StepTooLarge
         | Problem::TurnTooLarge { .. }
@@ -99,7 +99,9 @@ fn can_answer(route: &Route, problem: &Problem) -> bool {
         | Problem::GateClosed
         | Problem::OtherOwner
         | Problem::OtherContent
-        | Problem::RunFinal => about(route).problems.contains(problem),
+        | Problem::RunFinal
+        | Problem::TooManyKeys
+        | Problem::KeysOff => about(route).problems.contains(problem),
     }
 }
 

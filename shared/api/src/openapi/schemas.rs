@@ -9,10 +9,11 @@ use super::ordered::Json;
 use crate::{
     content::ContentName,
     external::ExternalId,
-    ids::{ChatId, MessageId, ModelConfigId, RunId, StepId, StepNumber, UserId},
+    ids::{ChatId, KeyId, MessageId, ModelConfigId, RunId, StepId, StepNumber, UserId},
     json::Object,
+    recorder_keys::KeyLabel,
     step::{Body, Count, Headers, Usage},
-    time::Timestamp,
+    time::{Day, Timestamp},
 };
 use schemars::{
     JsonSchema, Schema, SchemaGenerator,
@@ -147,7 +148,7 @@ macro_rules! uuid_schema {
     )*};
 }
 
-uuid_schema!(ChatId, RunId, StepId, ModelConfigId);
+uuid_schema!(ChatId, RunId, StepId, ModelConfigId, KeyId);
 
 impl JsonSchema for StepNumber {
     fn inline_schema() -> bool {
@@ -195,6 +196,30 @@ impl JsonSchema for ExternalId {
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
         // As long in bytes: there are as many characters or fewer.
         json_schema!({"type": "string", "minLength": 1, "maxLength": Self::MAX_BYTES})
+    }
+}
+
+impl JsonSchema for KeyLabel {
+    fn inline_schema() -> bool {
+        true
+    }
+    fn schema_name() -> Cow<'static, str> {
+        "KeyLabel".into()
+    }
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({"type": "string", "minLength": 1, "maxLength": Self::MAX_CHARACTERS})
+    }
+}
+
+impl JsonSchema for Day {
+    fn inline_schema() -> bool {
+        true
+    }
+    fn schema_name() -> Cow<'static, str> {
+        "Day".into()
+    }
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({"type": "string", "format": "date"})
     }
 }
 

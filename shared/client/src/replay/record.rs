@@ -104,7 +104,7 @@ fn opening(run: &CreateRun) -> CreateRun {
 /// Puts every step; returns the decision when recording was switched off meanwhile.
 async fn put_steps(client: &Client, chat: ChatId, id: RunId, run: &CreateRun) -> Result<Option<Decision>, Error> {
     for step in &run.steps {
-        let step = StepInput { owner_id: Some(run.owner_id.clone()), ..step.clone() };
+        let step = StepInput { owner_id: run.owner_id.clone(), external_id: run.external_id.clone(), ..step.clone() };
         if let StepOutcome::NotRecorded(decision) = put_step(client, chat, id, step).await? {
             return Ok(Some(decision));
         }
@@ -154,7 +154,8 @@ fn note(step: &mut StepInput, left_out: &[&str]) {
 
 async fn finish(client: &Client, turn: &ReplayedTurn, run: RunId) -> Result<RunState, Error> {
     let update = UpdateRun {
-        owner_id: Some(turn.run.owner_id.clone()),
+        owner_id: turn.run.owner_id.clone(),
+        external_id: turn.run.external_id.clone(),
         status: Some(turn.run.status),
         finished_at: turn.run.finished_at,
         ..UpdateRun::default()

@@ -54,7 +54,7 @@ impl ReplayedTurn {
             steps.push(step(conversation, calls, number, &mut clock, &mut facts));
         }
         let mut run = CreateRun {
-            owner_id: owner.clone(),
+            owner_id: Some(owner.clone()),
             external_id: named.word().cloned(),
             kind: RunKind::ChatTurn,
             status: steps.last().map_or(Status::Completed, |step| step.status),
@@ -180,6 +180,7 @@ fn step(
     StepInput {
         step_number: Some(number),
         owner_id: None,
+        external_id: None,
         operation: if view.is_stream { Operation::Stream } else { Operation::Generate },
         status,
         started_at,

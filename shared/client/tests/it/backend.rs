@@ -19,7 +19,7 @@ use tests::{
 /// The real handlers behind a port.
 pub(crate) struct Backend {
     pub world: World,
-    server: WorldServer,
+    pub server: WorldServer,
 }
 
 /// How a command ended.

@@ -36,7 +36,7 @@ fn before(server: &CannedServer) -> Client {
 async fn a_call_names_its_caller_its_route_and_its_body() {
     let backend = Backend::new().await;
     let recorder = backend.recorder();
-    let body = PutChat { owner_id: alice(), external_id: None, root_chat_id: None, parent_chat_id: None };
+    let body = PutChat { owner_id: Some(alice()), external_id: None, root_chat_id: None, parent_chat_id: None };
     assert!(recorder.put_chat(chat_1(), &body).await.unwrap());
     assert!(!recorder.put_chat(chat_1(), &body).await.unwrap());
     let sent = &backend.asked()[0];
@@ -108,7 +108,7 @@ async fn a_list_is_read_page_by_page() {
 async fn the_callers_chats_are_read_to_the_last_page() {
     let backend = Backend::new().await;
     for n in 1..=5 {
-        let body = PutChat { owner_id: alice(), external_id: None, root_chat_id: None, parent_chat_id: None };
+        let body = PutChat { owner_id: Some(alice()), external_id: None, root_chat_id: None, parent_chat_id: None };
         backend.recorder().put_chat(chat_id(n).parse().unwrap(), &body).await.unwrap();
     }
     let all: Vec<_> = backend.alice().chats().try_collect().await.unwrap();

@@ -117,7 +117,7 @@ async fn the_run_of_a_message_is_found_be_its_id_a_number_or_a_text() {
 }
 
 fn owned() -> PutChat {
-    PutChat { owner_id: alice(), external_id: None, root_chat_id: None, parent_chat_id: None }
+    PutChat { owner_id: Some(alice()), external_id: None, root_chat_id: None, parent_chat_id: None }
 }
 
 #[tokio::test]
@@ -150,6 +150,34 @@ async fn ones_own_chats_are_listed() {
     assert_eq!(lines[3..], ["There are more: --all shows every chat."]);
     let all: Value = serde_json::from_str(&backend.printed(&["chats", "--all", "--json"]).await).unwrap();
     assert_eq!(all, backend.alice_herself().get(&tests::world::chats()).await.json());
+}
+
+#[tokio::test]
+async fn keys_are_made_used_listed_and_revoked() {
+    let backend = Backend::new().await;
+    let made = backend.ran(TokenRole::User, &["keys", "create", "--label", "my bot"]).await;
+    let key = made.out.trim();
+    assert!(made.code == Some(0) && key.starts_with("cdk_") && made.err.contains("alice alone"), "{made:?}");
+    assert!(!made.err.contains(key), "it is on standard output alone");
+    let lines = file("by-key", &empty("a"));
+    let by_key = |arguments: &[&str]| {
+        let mut command = chat_debug(&backend.server.origin, key);
+        command.args(arguments);
+        ran(command)
+    };
+    let replayed = by_key(&["replay", &lines, "--owner", "alice"]).await;
+    assert!(replayed.code == Some(0) && replayed.out.starts_with(&chat_of("a").to_string()), "{replayed:?}");
+    let explained = by_key(&["explain", "a", "--owner", "alice"]).await;
+    assert!(explained.code == Some(0) && explained.out.contains("This chat is recorded"), "{explained:?}");
+    let listed = backend.printed(&["keys", "list"]).await;
+    assert!(listed.contains("my bot") && !listed.contains("cdk_"), "{listed}");
+    let id = &key[4..40];
+    assert!(backend.printed(&["keys", "revoke", id]).await.contains("is revoked"));
+    assert_eq!(by_key(&["replay", &lines, "--owner", "alice"]).await.code, Some(4));
+    assert!(backend.printed(&["keys", "list"]).await.starts_with("No keys"));
+    assert_eq!(backend.ran(TokenRole::User, &["keys", "create", "--general"]).await.code, Some(4));
+    let general = backend.ran(TokenRole::Admin, &["keys", "create", "--general", "--json"]).await;
+    assert!(general.out.contains("\"key\": \"cdk_"), "{general:?}");
 }
 
 #[tokio::test]
@@ -261,7 +289,7 @@ async fn a_replay_leaves_what_is_no_corpus() {
 #[tokio::test]
 async fn the_same_refusal_is_told_once_and_counted() {
     let backend = Backend::new().await;
-    let bobs = PutChat { owner_id: "bob".parse().unwrap(), ..owned() };
+    let bobs = PutChat { owner_id: Some("bob".parse().unwrap()), ..owned() };
     backend.recorder().put_chat(chat_of("a"), &bobs).await.unwrap();
     let ran = backend.replayed(&file("refused", &empty("a").repeat(3)), &[]).await;
     assert_eq!((ran.code, ran.err.matches("--owner").count()), (Some(1), 2), "{ran:?}");

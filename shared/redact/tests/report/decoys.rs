@@ -37,6 +37,7 @@ fn whole_step() -> StepInput {
     StepInput {
         step_number: 1.try_into().ok(),
         owner_id: None,
+        external_id: None,
         operation: Operation::Stream,
         status: Status::Completed,
         started_at: time,
@@ -75,7 +76,7 @@ pub(crate) fn step() -> Value {
 
 pub(crate) fn run() -> Value {
     let run = CreateRun {
-        owner_id: "owner".parse().unwrap(),
+        owner_id: Some("owner".parse().unwrap()),
         external_id: Some(text().parse().unwrap()),
         kind: RunKind::ChatTurn,
         status: Status::Completed,
@@ -98,6 +99,7 @@ pub(crate) fn run() -> Value {
 pub(crate) fn patch() -> Value {
     let patch = UpdateRun {
         owner_id: None,
+        external_id: None,
         status: None,
         finished_at: None,
         provider: Some(text()),

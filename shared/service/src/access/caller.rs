@@ -1,10 +1,10 @@
-//! Who calls, by the claims of a verified token, and whether a route is for them.
+//! Who calls, by the claims of a verified token or a proven key, and whether a route is for them.
 
 use super::proof::{Admin, Recorder, User};
 use crate::identity::{Claims, Role, Roles};
 use api::{
     problem::Problem,
-    routes::{Admins, CalledBy, Recorders, Users},
+    routes::{Admins, CalledBy, People, Recorders, Users},
 };
 
 /// Whoever calls is exactly one of these.
@@ -22,10 +22,29 @@ impl Caller {
     /// Who a verified token's bearer is.
     pub(super) fn of(claims: &Claims, roles: &Roles) -> Result<Self, Problem> {
         Ok(match roles.of(claims).ok_or(Problem::Unauthenticated)? {
-            Role::Recorder => Self::Recorder(Recorder::new()),
+            Role::Recorder => Self::Recorder(Recorder::general()),
             Role::User(id) => Self::User(User::new(id)),
             Role::Admin(id) => Self::Admin(Admin::new(User::new(id))),
         })
+    }
+}
+
+/// A signed-in person, who may be an admin.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Person {
+    /// A user.
+    User(User),
+    /// A user who is an admin too.
+    Admin(Admin),
+}
+
+impl Person {
+    /// The person as a user.
+    pub const fn user(&self) -> &User {
+        match self {
+            Self::User(user) => user,
+            Self::Admin(admin) => admin.user(),
+        }
     }
 }
 
@@ -59,6 +78,17 @@ impl Admitted for Users {
         match caller {
             Caller::User(user) => Ok(user),
             Caller::Admin(admin) => Ok(admin.into_user()),
+            Caller::Recorder(_) => Err(Problem::UserOnly),
+        }
+    }
+}
+
+impl Admitted for People {
+    type Proof = Person;
+    fn admit(caller: Caller) -> Result<Person, Problem> {
+        match caller {
+            Caller::User(user) => Ok(Person::User(user)),
+            Caller::Admin(admin) => Ok(Person::Admin(admin)),
             Caller::Recorder(_) => Err(Problem::UserOnly),
         }
     }

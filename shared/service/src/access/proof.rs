@@ -12,11 +12,11 @@
 //! ```
 //!
 //! ```compile_fail,E0603
-//! let forged = service::access::proof::Recorder(());
+//! let forged = service::access::proof::Recorder(None);
 //! ```
 
 use api::{
-    ids::{ChatId, UserId},
+    ids::{ChatId, KeyId, UserId},
     settings::{ChatOverride, Decision},
 };
 use std::ops::Deref;
@@ -84,36 +84,206 @@ impl Admin {
     }
 
     /// Who it is as a user.
+    pub const fn user(&self) -> &User {
+        &self.0
+    }
+
+    /// The same, for who needs the admin no more.
     pub fn into_user(self) -> User {
         self.0
     }
 }
 
-/// The chat backend: it records and never reads back.
+/// The chat backend: it records and never reads back. By a bound key it records for one owner alone.
 ///
 /// ```
-/// # use service::{access::proof::Recorder, app::App};
-/// # async fn ask(app: &App, recorder: Recorder, chat: api::ids::ChatId) {
-/// let deleted = app.store.is_deleted(&recorder, chat).await;
+/// # use service::{access::{Withheld, proof::Recorder}, app::App};
+/// # fn name(app: &App, recorder: Recorder, chat: api::ids::ChatId, sent: Withheld<api::chat::PutChat>) {
+/// let named = app.access.named_chat(&recorder, chat, sent);
+/// # }
+/// ```
+///
+/// ```compile_fail,E0308
+/// # use service::{access::{Withheld, proof::User}, app::App};
+/// # fn name(app: &App, user: User, chat: api::ids::ChatId, sent: Withheld<api::chat::PutChat>) {
+/// let named = app.access.named_chat(&user, chat, sent);
+/// # }
+/// ```
+///
+/// ```compile_fail,E0624
+/// let forged = service::access::proof::Recorder::general();
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Recorder(Option<UserId>);
+
+impl Recorder {
+    /// By a token or a general key.
+    pub(super) const fn general() -> Self {
+        Self(None)
+    }
+
+    /// By a key that is bound to an owner.
+    pub(super) const fn bound(owner: UserId) -> Self {
+        Self(Some(owner))
+    }
+
+    /// The only owner that it records for, if it is bound to one.
+    pub(super) const fn bound_to(&self) -> Option<&UserId> {
+        self.0.as_ref()
+    }
+}
+
+/// A chat that a recorder may ask about: any, unless its key is bound. Whose it is, is not proven.
+///
+/// ```
+/// # use service::{access::proof::NamedChat, app::App};
+/// # async fn ask(app: &App, chat: NamedChat) {
+/// let deleted = app.store.is_deleted(&chat).await;
+/// # }
+/// ```
+///
+/// ```compile_fail,E0308
+/// # use service::app::App;
+/// # async fn ask(app: &App, chat: api::ids::ChatId) {
+/// let deleted = app.store.is_deleted(&chat).await;
+/// # }
+/// ```
+///
+/// ```compile_fail,E0624
+/// # fn forge(id: api::ids::ChatId) {
+/// let forged = service::access::proof::NamedChat::new(id);
+/// # }
+/// ```
+#[derive(Debug)]
+pub struct NamedChat(ChatId);
+
+impl NamedChat {
+    pub(super) const fn new(id: ChatId) -> Self {
+        Self(id)
+    }
+
+    /// The chat.
+    pub const fn id(&self) -> ChatId {
+        self.0
+    }
+}
+
+/// A chat with the owner for whom a recorder may record it, if it is that owner's.
+///
+/// ```
+/// # use service::{access::proof::ClaimedChat, app::App};
+/// # async fn ask(app: &App, chat: ClaimedChat) {
+/// let recording = app.access.recording(&chat, None).await;
+/// # }
+/// ```
+///
+/// ```compile_fail,E0308
+/// # use service::{access::proof::NamedChat, app::App};
+/// # async fn ask(app: &App, chat: NamedChat) {
+/// let recording = app.access.recording(&chat, None).await;
+/// # }
+/// ```
+///
+/// ```compile_fail,E0624
+/// # fn forge(id: api::ids::ChatId, owner: api::ids::UserId) {
+/// let forged = service::access::proof::ClaimedChat::new(id, owner);
+/// # }
+/// ```
+#[derive(Debug)]
+pub struct ClaimedChat {
+    id: ChatId,
+    owner: UserId,
+}
+
+impl ClaimedChat {
+    pub(super) const fn new(id: ChatId, owner: UserId) -> Self {
+        Self { id, owner }
+    }
+
+    /// The chat.
+    pub const fn id(&self) -> ChatId {
+        self.id
+    }
+
+    /// Whose it is, or is to be.
+    pub const fn owner(&self) -> &UserId {
+        &self.owner
+    }
+}
+
+/// Who keeps recorder keys: a user those that are bound to it, the deployment the general ones.
+///
+/// ```
+/// # use service::{access::proof::KeyHolder, app::App};
+/// # async fn list(app: &App, holder: KeyHolder) {
+/// let keys = app.store.recorder_keys(&[holder]).await;
 /// # }
 /// ```
 ///
 /// ```compile_fail,E0308
 /// # use service::{access::proof::User, app::App};
-/// # async fn ask(app: &App, user: User, chat: api::ids::ChatId) {
-/// let deleted = app.store.is_deleted(&user, chat).await;
+/// # async fn list(app: &App, user: User) {
+/// let keys = app.store.recorder_keys(&[user]).await;
 /// # }
 /// ```
 ///
 /// ```compile_fail,E0624
-/// let forged = service::access::proof::Recorder::new();
+/// let forged = service::access::proof::KeyHolder::new(None);
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Recorder(());
+pub struct KeyHolder(Option<UserId>);
 
-impl Recorder {
-    pub(super) const fn new() -> Self {
-        Self(())
+impl KeyHolder {
+    pub(super) const fn new(owner: Option<UserId>) -> Self {
+        Self(owner)
+    }
+
+    /// The only owner that its keys record for; none of the deployment's.
+    pub const fn owner(&self) -> Option<&UserId> {
+        self.0.as_ref()
+    }
+}
+
+/// A recorder key that the caller may revoke.
+///
+/// ```
+/// # use service::{access::proof::RevocableKey, app::App};
+/// # async fn revoke(app: &App, key: RevocableKey) {
+/// let revoked = app.store.revoke_recorder_key(&key).await;
+/// # }
+/// ```
+///
+/// ```compile_fail,E0308
+/// # use service::app::App;
+/// # async fn revoke(app: &App, key: api::ids::KeyId) {
+/// let revoked = app.store.revoke_recorder_key(&key).await;
+/// # }
+/// ```
+///
+/// ```compile_fail,E0624
+/// # fn forge(id: api::ids::KeyId, holder: service::access::proof::KeyHolder) {
+/// let forged = service::access::proof::RevocableKey::new(id, holder);
+/// # }
+/// ```
+#[derive(Debug)]
+pub struct RevocableKey {
+    id: KeyId,
+    holder: KeyHolder,
+}
+
+impl RevocableKey {
+    pub(super) const fn new(id: KeyId, holder: KeyHolder) -> Self {
+        Self { id, holder }
+    }
+
+    /// The key.
+    pub const fn id(&self) -> KeyId {
+        self.id
+    }
+
+    /// Whose it is.
+    pub const fn holder(&self) -> &KeyHolder {
+        &self.holder
     }
 }
 
@@ -300,24 +470,30 @@ impl<T> Deref for Owned<T> {
 /// ```
 ///
 /// ```compile_fail,E0624
-/// # fn forge(id: api::ids::ChatId) {
-/// let forged = service::access::proof::RecordableChat::new(id, true);
+/// # fn forge(id: api::ids::ChatId, owner: api::ids::UserId) {
+/// let forged = service::access::proof::RecordableChat::new(id, owner, true);
 /// # }
 /// ```
 #[derive(Debug)]
 pub struct RecordableChat {
     id: ChatId,
+    owner: UserId,
     is_registered: bool,
 }
 
 impl RecordableChat {
-    pub(super) const fn new(id: ChatId, is_registered: bool) -> Self {
-        Self { id, is_registered }
+    pub(super) const fn new(id: ChatId, owner: UserId, is_registered: bool) -> Self {
+        Self { id, owner, is_registered }
     }
 
     /// The chat.
     pub const fn id(&self) -> ChatId {
         self.id
+    }
+
+    /// Whose it is, or is to be.
+    pub const fn owner(&self) -> &UserId {
+        &self.owner
     }
 
     /// Whether the chat has an item yet.

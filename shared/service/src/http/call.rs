@@ -9,7 +9,7 @@ use super::{
 use crate::access::Withheld;
 use api::{
     content::ContentName,
-    ids::{ChatId, RunId, StepNumber},
+    ids::{ChatId, KeyId, RunId, StepNumber},
     json::Violation,
     parse::Invalid,
     problem::Problem,
@@ -59,6 +59,15 @@ impl<C> Call<C> {
     /// The content's name of the path, or [`Problem::InvalidId`].
     pub fn content(&self) -> Withheld<ContentName> {
         self.parameter("content").into()
+    }
+
+    /// The recorder key of the path, which belongs to no chat.
+    ///
+    /// # Errors
+    ///
+    /// [`Problem::InvalidId`].
+    pub fn key(&self) -> Result<KeyId, Problem> {
+        self.parameter("key")
     }
 
     fn parameter<T: FromStr<Err = Invalid>>(&self, name: &str) -> Result<T, Problem> {

@@ -6,7 +6,7 @@
 
 use super::item::{Attributes, CHUNK_BYTES, Item, SMALL_BYTES, Undecodable, required, text};
 use api::{
-    ids::{ChatId, RunId, StepNumber, UserId},
+    ids::{ChatId, KeyId, RunId, StepNumber, UserId},
     time::Timestamp,
 };
 
@@ -131,6 +131,37 @@ pub(super) fn owned_chats(user: &UserId) -> Range {
 pub(super) fn owned_chat_of(sk: &str) -> Option<(Timestamp, ChatId)> {
     let (micros, chat) = sk.strip_prefix("CHAT#")?.split_once('#')?;
     Some((Timestamp::from_micros(micros.parse().ok()?)?, chat.parse().ok()?))
+}
+
+/// Whose keys it is about: a user's, or the deployment's. `#` is no user's id.
+fn holder_partition(owner: Option<&UserId>) -> String {
+    owner.map_or_else(|| "OWNER##".to_owned(), owner_partition)
+}
+
+/// A recorder key, which is read by its id alone.
+pub(super) fn recorder_key(id: KeyId) -> Key {
+    Key { pk: format!("KEY#{id}"), sk: "KEY".into() }
+}
+
+/// A recorder key in the list of its holder's.
+pub(super) fn held_key(owner: Option<&UserId>, id: KeyId) -> Key {
+    Key { pk: holder_partition(owner), sk: format!("KEY#{id}") }
+}
+
+/// How many recorder keys a holder has.
+pub(super) fn key_count(owner: Option<&UserId>) -> Key {
+    Key { pk: holder_partition(owner), sk: "KEYS".into() }
+}
+
+/// The holder's recorder keys.
+pub(super) fn held_keys(owner: Option<&UserId>) -> Range {
+    let (from, to) = ("KEY#".into(), format!("KEY#{END}"));
+    Range { pk: holder_partition(owner), from, to, item_bytes: ENTRY_BYTES }
+}
+
+/// The recorder key that a sort key of such a list names.
+pub(super) fn held_key_of(sk: &str) -> Option<KeyId> {
+    sk.strip_prefix("KEY#")?.parse().ok()
 }
 
 fn partition(chat: ChatId) -> String {
@@ -277,12 +308,17 @@ mod tests {
         let chat_id = ChatId::from_uuid(Uuid::from_u128(0xc));
         let run_id = RunId::from_uuid(Uuid::from_u128(0x0190_0000_0000_7000_8000_0000_0000_0000));
         let step_number = StepNumber::try_from(7).expect("a number");
+        let key_id = KeyId::from_uuid(Uuid::from_u128(0xb));
         let user_id: UserId = "user-1".parse().expect("an id");
         let registered_at = Timestamp::from_micros(1_767_322_845_000_000).expect("a time");
         let keys = [
             ("deployment gate", deployment()),
             ("a user's setting", user(&user_id)),
             ("a user's chat", owned_chat(&user_id, registered_at, chat_id)),
+            ("a recorder key", recorder_key(key_id)),
+            ("a user's key", held_key(Some(&user_id), key_id)),
+            ("a general key", held_key(None, key_id)),
+            ("how many keys a user has", key_count(Some(&user_id))),
             ("intent of a write", intent(registered_at, "w")),
             ("chat", chat(chat_id)),
             ("run", run(chat_id, run_id)),
@@ -307,6 +343,7 @@ mod tests {
             ("small content of a step", contents_of_step(chat_id, run_id, step_number)),
             ("chunks of a write", chunks_of_write(chat_id, run_id, step_number, "w")),
             ("a user's chats", owned_chats(&user_id)),
+            ("a user's keys", held_keys(Some(&user_id))),
             ("intents of a shard", intents(3, registered_at)),
         ];
         let mut printed = String::new();
@@ -324,6 +361,8 @@ mod tests {
             assert_eq!(in_chat(&ranges[4].1), *name == "content of a step", "{name} in a list of contents");
             assert_eq!(in_chat(&ranges[6].1), name.starts_with("chunk"), "{name} in a list of chunks");
             assert_eq!(in_chat(&ranges[8].1), name.contains("content"), "{name} in all content");
+            assert_eq!(in_chat(&ranges[11].1), *name == "a user's chat", "{name} in a list of chats");
+            assert_eq!(in_chat(&ranges[12].1), *name == "a user's key", "{name} in a list of keys");
         }
     }
 

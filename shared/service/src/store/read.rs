@@ -3,10 +3,11 @@
 //! - `chats`: a chat's item, to prove whose it is, and a page of a user's chats
 //! - `runs`: a page of a chat's runs
 //! - `steps`: a page of a run's steps; `outlines`: the same in short; `step`: one of them, and its contents
-//! - `settings`: the gate and a user's opt-in
+//! - `settings`: the gate and a user's opt-in; `keys`: recorder keys
 //! - `snapshot`: all that decides about a recorder's request, in one round trip
 
 pub(super) mod chats;
+mod keys;
 mod outlines;
 pub(super) mod runs;
 pub(super) mod settings;

@@ -1,7 +1,8 @@
-//! Items of chats, runs, steps and settings as types. Reads and writes import them, and they import neither.
+//! Items of chats, runs, steps, settings and keys as types. Reads and writes import them, and they import neither.
 
 pub(super) mod chat;
 pub(super) mod intent;
+pub(super) mod key;
 pub(super) mod label;
 pub(super) mod names;
 pub(super) mod outline;

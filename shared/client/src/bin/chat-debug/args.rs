@@ -4,7 +4,8 @@ use crate::error::CommandError;
 use api::json::StringEnum;
 use api::{
     external::ChatName,
-    ids::{ChatId, MessageText, RunId, UserId},
+    ids::{ChatId, KeyId, MessageText, RunId, UserId},
+    recorder_keys::KeyLabel,
     run::RunKind,
     settings::ChatOverride,
     status::Status,
@@ -34,7 +35,7 @@ pub(crate) struct Arguments {
     /// Where the service is
     #[arg(long, global = true, env = "CHAT_DEBUG_URL", default_value = "http://127.0.0.1:9000")]
     pub url: String,
-    /// Who is calling: a bearer token. The environment is the safer place, as command lines can be seen by others
+    /// Who is calling: a bearer token, or a recorder key. The environment is the safer place, as command lines can be seen by others
     #[arg(long, global = true, env = "CHAT_DEBUG_TOKEN", hide_env_values = true)]
     pub token: Option<String>,
     /// Whose the chats are: a recorder has to say so, and whoever names a chat by the chat product's own word
@@ -90,6 +91,9 @@ pub(crate) enum Command {
     },
     /// Records conversations from files of LLM traffic; needs a recorder's token
     Replay(Replay),
+    /// Makes, lists and revokes recorder keys
+    #[command(subcommand)]
+    Keys(Keys),
     /// Deletes recordings, for ever
     #[command(subcommand)]
     Delete(Delete),
@@ -225,6 +229,36 @@ pub(crate) struct Replay {
     /// [default: such that each has just ended]
     #[arg(long, value_name = "TIME")]
     pub start: Option<Timestamp>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Keys {
+    /// Makes a key, and prints it: nobody can read it again. It records for the token's user alone
+    Create {
+        /// The key records for any owner; for admins
+        #[arg(long)]
+        general: bool,
+        /// What to tell the key by
+        #[arg(long)]
+        label: Option<KeyLabel>,
+        /// Until when the key is good [default: for ever]
+        #[arg(long, value_name = "TIME")]
+        expires: Option<Timestamp>,
+        /// Print what the service answers, as one JSON object
+        #[arg(long)]
+        json: bool,
+    },
+    /// Lists one's own keys, and an admin's general ones
+    List {
+        /// Print what the service answers, as one JSON array
+        #[arg(long)]
+        json: bool,
+    },
+    /// Revokes a key, for ever
+    Revoke {
+        /// The key's id, which `list` shows
+        key: KeyId,
+    },
 }
 
 #[derive(Debug, Subcommand)]

@@ -9,20 +9,21 @@ use crate::{
     tiers::{Tiers, if_allowed},
 };
 use api::{
+    external::ChatName,
     ids::{ChatId, UserId},
     json::StringEnum,
     settings::{ChatOverride, ChatSettings, DecidedBy, DeploymentSettings, UserSettings},
 };
-use client::Client;
+use client::{Client, Error};
 use std::io::Write;
 
 pub(crate) async fn show(
     client: &Client,
-    (chat, owner): (ChatId, Option<&UserId>),
+    (chat, id, owner): (&ChatName, ChatId, Option<&UserId>),
     json: bool,
     screen: &mut Screen<impl Write>,
 ) -> Result<(), CommandError> {
-    let settings = asked(client, chat, owner).await?;
+    let settings = asked(client, (chat, id), owner).await?;
     let user = if_allowed(client.get_user_debug_logging().await)?;
     let gate = if_allowed(client.get_debug_logging().await)?;
     if json {
@@ -40,14 +41,21 @@ pub(crate) async fn show(
 }
 
 /// An owner asks about a chat of its own; a recorder about a chat of the owner that it names.
-async fn asked(client: &Client, chat: ChatId, owner: Option<&UserId>) -> Result<ChatSettings, CommandError> {
-    match (client.get_chat_debug_logging(chat).await, owner) {
-        (Err(error), Some(owner)) if error.slug() == Some("user-only") => {
-            Ok(client.get_debug_decision(chat, owner).await?)
-        }
-        (Err(error), None) if error.slug() == Some("user-only") => Err(CommandError::NoOwner(error)),
+async fn asked(
+    client: &Client,
+    (chat, id): (&ChatName, ChatId),
+    owner: Option<&UserId>,
+) -> Result<ChatSettings, CommandError> {
+    match (client.get_chat_debug_logging(id).await, owner) {
+        (Err(error), Some(owner)) if is_recorders(&error) => Ok(client.get_debug_decision(chat, owner).await?),
+        (Err(error), None) if is_recorders(&error) => Err(CommandError::NoOwner(error)),
         (answer, _) => Ok(answer?),
     }
+}
+
+/// Whether a user's route was asked by a recorder: its token is told so, its key is none there.
+fn is_recorders(error: &Error) -> bool {
+    matches!(error.slug(), Some("user-only" | "unauthenticated"))
 }
 
 fn sentence(

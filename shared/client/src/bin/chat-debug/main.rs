@@ -8,6 +8,7 @@
 //! - [`run`]: one run as a page; [`mod@part`] puts parts in words, [`shown`] knows what earlier steps have shown
 //! - [`save`]: the contents of a run's steps as files
 //! - [`settings`], [`explain`]: the switches, and why a chat is recorded or not, by its [`tiers`]
+//! - [`keys`]: makes, lists and revokes recorder keys
 //! - [`delete`]: deletes recordings, once that is confirmed
 //! - [`replay`]: records captured traffic
 //! - [`terminal`], [`error`]: what is printed, and how a command fails
@@ -17,6 +18,7 @@ mod chats;
 mod delete;
 mod error;
 mod explain;
+mod keys;
 mod part;
 mod replay;
 mod run;
@@ -75,10 +77,11 @@ async fn execute(arguments: Arguments, screen: &mut Screen<impl Write>) -> Resul
         }
         Command::Settings(command) => settings::run(&client, &naming, command, screen).await,
         Command::Explain { chat, json } => {
-            let chat = naming.id(chat)?;
-            explain::show(&client, (chat, naming.owner.as_ref()), json, screen).await
+            let (chat, id) = (naming.name(chat.clone()), naming.id(chat)?);
+            explain::show(&client, (&chat, id, naming.owner.as_ref()), json, screen).await
         }
         Command::Replay(arguments) => replay::run(&client, &naming, &arguments, screen).await,
+        Command::Keys(command) => keys::run(&client, command, screen).await,
         Command::Delete(command) => delete::run(&client, &naming, command, screen).await,
     }
 }

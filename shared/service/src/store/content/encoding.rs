@@ -156,6 +156,7 @@ fn write_step(out: &mut StepOut<'_>, step: &StepInput, redaction: Option<Redacti
     let StepInput {
         step_number: _,
         owner_id: _,
+        external_id: _,
         operation: _,
         status: _,
         started_at: _,

@@ -12,7 +12,7 @@ use super::super::{
     table::{Order, Store},
 };
 use crate::{
-    access::proof::{Recorder, User},
+    access::proof::{NamedChat, User},
     failure::Failure,
 };
 use api::{
@@ -142,8 +142,8 @@ impl Store {
     /// # Errors
     ///
     /// `Problem::Unavailable` when the table does not answer, or the item does not decode.
-    pub async fn is_deleted(&self, _: &Recorder, chat: ChatId) -> Result<bool, Failure> {
-        Ok(self.chat(chat).await?.is_some_and(|chat| chat.deleted))
+    pub async fn is_deleted(&self, chat: &NamedChat) -> Result<bool, Failure> {
+        Ok(self.chat(chat.id()).await?.is_some_and(|chat| chat.deleted))
     }
 
     /// A page of at most `limit` of a user's chats, of those registered before `before`.

@@ -19,15 +19,15 @@ use api::{
 
 /// What to read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct SnapshotOf {
+pub(crate) struct SnapshotOf {
     /// The chat.
-    pub chat: ChatId,
+    pub(crate) chat: ChatId,
     /// A run of it, if the request names one.
-    pub run: Option<RunId>,
+    pub(crate) run: Option<RunId>,
     /// A step of the run.
-    pub step: Option<StepNumber>,
+    pub(crate) step: Option<StepNumber>,
     /// Whether the run is to be made, so that it matters whether it was deleted: one that must exist is then not there.
-    pub is_new: bool,
+    pub(crate) is_new: bool,
 }
 
 /// What was read.

@@ -8,7 +8,7 @@ use super::super::{
     table::Store,
     transaction::Action,
 };
-use crate::{access::proof::Recorder, failure::Failure};
+use crate::{access::proof::ClaimedChat, failure::Failure};
 use ::redact::Redacted;
 use api::{
     chat::PutChat,
@@ -46,14 +46,13 @@ impl Store {
     /// decode.
     pub async fn register(
         &self,
-        _: &Recorder,
-        chat: ChatId,
+        chat: &ClaimedChat,
         body: &Redacted<PutChat>,
         now: Timestamp,
     ) -> Result<Registered, Failure> {
-        let new = new_chat(&body.owner_id, body.root_chat_id, body.parent_chat_id, now);
-        let entry = list_chat(&body.owner_id, chat, body.external_id.as_ref(), now);
-        let actions = vec![Action::update_if_absent(keys::chat(chat), new), entry];
+        let new = new_chat(chat.owner(), body.root_chat_id, body.parent_chat_id, now);
+        let entry = list_chat(chat.owner(), chat.id(), body.external_id.as_ref(), now);
+        let actions = vec![Action::update_if_absent(keys::chat(chat.id()), new), entry];
         let reasons = match self.transact(actions).await {
             Ok(()) => return Ok(Registered::Created),
             Err(WriteError::Cancelled(reasons)) => reasons,
@@ -62,7 +61,7 @@ impl Store {
         match reasons.as_slice() {
             [Cancellation::Condition(Some(existing)), _] => Ok(match Chat::read(Attributes::from(existing.clone()))? {
                 Chat { deleted: true, .. } => Registered::Deleted,
-                Chat { owner, .. } if owner == body.owner_id => Registered::Exists,
+                Chat { owner, .. } if owner == *chat.owner() => Registered::Exists,
                 _ => Registered::OtherOwner,
             }),
             _ => Err(WriteError::Cancelled(reasons).into()),

@@ -35,7 +35,7 @@ use crate::{
 };
 use ::redact::Redacted;
 use api::{
-    ids::{ChatId, RunId},
+    ids::{ChatId, RunId, UserId},
     problem::Problem,
     run::{CreateRun, Run},
     time::Timestamp,
@@ -111,7 +111,7 @@ impl Store {
         if let Some(intent) = &intent {
             self.intend(intent).await?;
         }
-        let mut post = Post::new(chat, body, run, intent);
+        let mut post = Post::new(chat, &body, run, intent);
         match steps {
             EncodedSteps::Turn(turn) => self.post_turn(&mut post, turn, until).await,
             EncodedSteps::Items(steps, chunks) => self.post_items(&mut post, &steps, chunks, until).await,
@@ -276,8 +276,8 @@ impl Store {
 
 /// A run that is about to be put.
 struct Post {
-    /// The body without its steps.
-    body: CreateRun,
+    /// Whose the chat is.
+    owner: UserId,
     run: RunRecord,
     /// Registers the chat, or requires that it lives.
     chat: Action,
@@ -288,11 +288,12 @@ struct Post {
 }
 
 impl Post {
-    fn new(chat: &RecordableChat, body: CreateRun, run: RunRecord, intent: Option<Intent>) -> Self {
-        let new = new_chat(&body.owner_id, body.root_chat_id, body.parent_chat_id, run.created_at);
-        let entry = list_chat(&body.owner_id, run.chat, body.external_id.as_ref(), run.created_at);
-        let mut post =
-            Self { chat: Action::update_if_absent(keys::chat(run.chat), new), entry: Some(entry), intent, body, run };
+    fn new(chat: &RecordableChat, body: &CreateRun, run: RunRecord, intent: Option<Intent>) -> Self {
+        let new = new_chat(chat.owner(), body.root_chat_id, body.parent_chat_id, run.created_at);
+        let entry = list_chat(chat.owner(), run.chat, body.external_id.as_ref(), run.created_at);
+        let chat_item = Action::update_if_absent(keys::chat(run.chat), new);
+        let owner = chat.owner().clone();
+        let mut post = Self { owner, chat: chat_item, entry: Some(entry), intent, run };
         if chat.is_registered() {
             post.chat_is_registered();
         }
@@ -321,7 +322,7 @@ impl Post {
         if let Cancellation::Condition(Some(existing)) = chat {
             match Chat::read(Attributes::from(existing.clone()))? {
                 Chat { deleted: true, .. } => return Err(Problem::NotFound.into()),
-                Chat { owner, .. } if owner != self.body.owner_id => return Err(Problem::OtherOwner.into()),
+                Chat { owner, .. } if owner != self.owner => return Err(Problem::OtherOwner.into()),
                 _ => self.chat_is_registered(),
             }
             return Ok(None);

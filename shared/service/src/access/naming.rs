@@ -1,0 +1,116 @@
+//! Which chat a recorder's request is about, and whether it may name it.
+//!
+//! A request names the chat by the id in its path, and may add whose it is and the chat product's own word for it. Owner
+//! and word have to make that id. A bound key reaches no chat but by its owner and a word, so that it can neither take
+//! nor find anybody's: any other is the 404 of an unknown chat, before anything is read.
+
+use super::{
+    Access, Withheld,
+    proof::{ClaimedChat, NamedChat, Recorder},
+};
+use api::{
+    chat::PutChat,
+    external::ExternalId,
+    ids::{ChatId, UserId},
+    json::Violation,
+    problem::Problem,
+    run::{CreateRun, UpdateRun},
+    step::StepInput,
+};
+
+/// How a request names its chat beside the id.
+pub struct Naming<'a> {
+    /// Whose it is.
+    pub owner: &'a mut Option<UserId>,
+    /// The chat product's own word for it.
+    pub word: Option<&'a ExternalId>,
+}
+
+/// What a recorder sends: it may name its chat.
+pub trait NamesChat {
+    /// How it does.
+    fn naming(&mut self) -> Naming<'_>;
+
+    /// What is wrong with a member of these, or with its absence.
+    fn wrong(member: &str, detail: String) -> Problem {
+        Problem::InvalidBody(Violation::new(format!("/{member}"), detail))
+    }
+
+    /// That nobody says whose the chat is.
+    fn lacks_owner() -> Problem {
+        Problem::InvalidBody(Violation::new("", "missing field `owner_id`"))
+    }
+}
+
+macro_rules! bodies {
+    ($($body:ty),*) => {$(
+        impl NamesChat for $body {
+            fn naming(&mut self) -> Naming<'_> {
+                Naming { owner: &mut self.owner_id, word: self.external_id.as_ref() }
+            }
+        }
+    )*};
+}
+
+bodies!(PutChat, CreateRun, UpdateRun, StepInput);
+
+impl Access {
+    /// The chat of a path, if the recorder may name it, and what it sent, which names no other. Of a bound key it names
+    /// the owner from here on.
+    ///
+    /// # Errors
+    ///
+    /// Of a bound key, what is wrong with `sent`, which tells nothing of any chat, and [`Problem::NotFound`] when the
+    /// chat is not one that its owner and the word make.
+    pub fn named_chat<T: NamesChat>(
+        &self,
+        recorder: &Recorder,
+        chat: ChatId,
+        sent: Withheld<T>,
+    ) -> Result<(NamedChat, Withheld<T>), Problem> {
+        let sent = match recorder.bound_to() {
+            None => sent.and_then(|sent| consistent(chat, sent)),
+            Some(owner) => Ok(bound(owner, chat, sent.open()?)?).into(),
+        };
+        Ok((NamedChat::new(chat), sent))
+    }
+}
+
+impl NamedChat {
+    /// The chat with the owner whom the request names.
+    ///
+    /// # Errors
+    ///
+    /// That it names none.
+    pub fn claimed<T: NamesChat>(&self, mut sent: T) -> Result<(ClaimedChat, T), Problem> {
+        let owner = sent.naming().owner.clone().ok_or_else(T::lacks_owner)?;
+        Ok((ClaimedChat::new(self.id(), owner), sent))
+    }
+}
+
+fn bound<T: NamesChat>(owner: &UserId, chat: ChatId, mut sent: T) -> Result<T, Problem> {
+    let Naming { owner: named, word } = sent.naming();
+    if word.map(|word| ChatId::named(owner, word)) != Some(chat) {
+        return Err(Problem::NotFound);
+    }
+    match named {
+        Some(other) if other != owner => {
+            Err(T::wrong("owner_id", "must be the owner to whom the key is bound, or left out".to_owned()))
+        }
+        _ => {
+            *named = Some(owner.clone());
+            Ok(sent)
+        }
+    }
+}
+
+fn consistent<T: NamesChat>(chat: ChatId, mut sent: T) -> Result<T, Problem> {
+    let Naming { owner: Some(owner), word: Some(word) } = sent.naming() else { return Ok(sent) };
+    match ChatId::named(owner, word) {
+        own if own == chat => Ok(sent),
+        own => {
+            let detail = format!("with this owner_id it names the chat {own}, so that must be the id in the path");
+            Err(T::wrong("external_id", detail))
+        }
+    }
+}

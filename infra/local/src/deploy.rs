@@ -47,8 +47,9 @@ pub(crate) async fn stack(folder: &Folder, port: u16) -> Result<()> {
         let mut gateway = Gateway::deploy(&plan, stage).await?;
 
         run::step("Recording a sample conversation");
-        let sample = sample::record(&client, &issuer, clock::seconds()?).await?;
-        welcome(&client, &gateway, &sample, started);
+        let key = sample::key(&client, &issuer, clock::seconds()?).await?;
+        let sample = sample::record(&client, &issuer, &key, clock::seconds()?).await?;
+        welcome(&client, &key, &gateway, &sample, started)?;
         bail!("The emulator ended ({}). Its log is .local/{LOG}.", gateway.ended().await?)
     };
     tokio::select! {
@@ -79,7 +80,13 @@ fn issuer(folder: &Folder, tools: &Path) -> Result<Issuer> {
     Issuer::replace(&path, &key.stdout)
 }
 
-fn welcome(client: &StackClient, gateway: &Gateway, sample: &sample::Sample, started: Instant) {
+fn welcome(
+    client: &StackClient,
+    key: &str,
+    gateway: &Gateway,
+    sample: &sample::Sample,
+    started: Instant,
+) -> Result<()> {
     let output = |name: &str| gateway.outputs.get(name).and_then(Value::as_str).unwrap_or_default();
     println!(
         "
@@ -89,6 +96,8 @@ The stack is deployed. It took {:.0} s.
   URL        {}        paths begin with {BASE}
   docs       {}
   a token    make -s token SUB=user-1 ROLE=user        ROLE is user, admin or recorder
+  a key      {key}
+             a general recorder key, good until this ends
   issuer     {ISSUER}/.well-known/openid-configuration
   AWS API    AWS_ENDPOINT_URL={} AWS_DEFAULT_REGION={REGION} AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test
   table      {}
@@ -104,8 +113,9 @@ Paste these in another terminal, in this folder:
         gateway.endpoint(),
         output("TableName"),
     );
-    for (what, line) in sample::lines(client, sample) {
+    for (what, line) in sample::lines(client, key, sample)? {
         println!("  # {what}\n  {line}\n");
     }
     println!("Ctrl-C ends it, and what was recorded is gone.");
+    Ok(())
 }

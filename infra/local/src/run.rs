@@ -97,8 +97,9 @@ pub(crate) async fn stack(folder: &Folder, options: &Options) -> Result<()> {
     let running = async {
         functions::answer(folder, &client).await?;
         step("Recording a sample conversation");
-        let sample = sample::record(&client, &issuer, clock::seconds()?).await?;
-        welcome(&client, &sample, issuer_port, started);
+        let key = sample::key(&client, &issuer, clock::seconds()?).await?;
+        let sample = sample::record(&client, &issuer, &key, clock::seconds()?).await?;
+        welcome(&client, &key, &sample, issuer_port, started)?;
         future::pending().await
     };
     tokio::select! {
@@ -123,7 +124,7 @@ pub(crate) fn step(what: &str) {
     println!("• {what}");
 }
 
-fn welcome(client: &StackClient, sample: &sample::Sample, issuer_port: u16, started: Instant) {
+fn welcome(client: &StackClient, key: &str, sample: &sample::Sample, issuer_port: u16, started: Instant) -> Result<()> {
     println!(
         "
 Chat debug is running. It took {:.0} s.
@@ -132,6 +133,8 @@ Chat debug is running. It took {:.0} s.
   URL        {}        paths begin with {BASE}
   docs       {}
   a token    make -s token SUB=user-1 ROLE=user        ROLE is user, admin or recorder
+  a key      {key}
+             a general recorder key, good until the next start
   issuer     http://127.0.0.1:{}/.well-known/openid-configuration
   logs       .local/{LOG}
   data       .local/{DATABASE}, kept; `make reset` clears it
@@ -145,8 +148,9 @@ Paste these in another terminal, in this folder:
         client.url(GET_DOCS.path),
         issuer_port,
     );
-    for (what, line) in sample::lines(client, sample) {
+    for (what, line) in sample::lines(client, key, sample)? {
         println!("  # {what}\n  {line}\n");
     }
     println!("Ctrl-C ends it. Changed code runs after the next `make run`.");
+    Ok(())
 }

@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
 """A model's provider on loopback, for the tests of both kits: the same answers always, and a witness of what was sent.
 
-It speaks OpenAI's Chat Completions and Responses, Anthropic's Messages and Bedrock's Converse, whole and streamed, as the
-request asks. An SDK is pointed at `http://127.0.0.1:PORT/SESSION/SCENARIO`, where SESSION is any name that nobody else
-uses, and `GET /SESSION/traffic` answers what passed, byte for byte, as a conversation that `chat-debug replay` reads.
+It speaks OpenAI's Chat Completions and Responses, Anthropic's Messages and Bedrock's Converse, whole and streamed, as
+the request asks. An SDK is pointed at `http://127.0.0.1:PORT/SESSION/SCENARIO`, where SESSION is any name that nobody
+else uses, and `GET /SESSION/traffic` answers what passed, byte for byte, as a conversation that `chat-debug replay`
+reads.
 
 It knows no model and checks no key. Started as a program, it prints its URL and ends with its standard input.
 
@@ -28,8 +29,9 @@ import struct
 import sys
 import threading
 import time
+from collections.abc import Iterable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any, Iterable, Iterator, NamedTuple
+from typing import Any, NamedTuple
 
 SCENARIOS = ("plain", "stream", "tools", "retry", "cut", "gzip", "error", "slow")
 PAUSE = 0.1
@@ -59,12 +61,23 @@ class Chat:
     """OpenAI's Chat Completions."""
 
     usage = {
-        "prompt_tokens": 14, "completion_tokens": 5, "total_tokens": 19,
-        "prompt_tokens_details": {"cached_tokens": 4}, "completion_tokens_details": {"reasoning_tokens": 2},
+        "prompt_tokens": 14,
+        "completion_tokens": 5,
+        "total_tokens": 19,
+        "prompt_tokens_details": {"cached_tokens": 4},
+        "completion_tokens_details": {"reasoning_tokens": 2},
     }
-    too_many = {"error": {"message": "Rate limit reached.", "type": "requests", "param": None, "code": "rate_limit_exceeded"}}
-    wrong = {"error": {"message": "The model does not exist.", "type": "invalid_request_error", "param": "model",
-                       "code": "model_not_found"}}
+    too_many = {
+        "error": {"message": "Rate limit reached.", "type": "requests", "param": None, "code": "rate_limit_exceeded"}
+    }
+    wrong = {
+        "error": {
+            "message": "The model does not exist.",
+            "type": "invalid_request_error",
+            "param": "model",
+            "code": "model_not_found",
+        }
+    }
 
     @staticmethod
     def results(request: dict[str, Any]) -> int:
@@ -77,7 +90,9 @@ class Chat:
             message["tool_calls"] = [cls.call(answer)]
         finish = "stop" if isinstance(answer, str) else "tool_calls"
         return cls.head(request, "chat.completion") | {
-            "choices": [{"index": 0, "message": message, "logprobs": None, "finish_reason": finish}], "usage": cls.usage}
+            "choices": [{"index": 0, "message": message, "logprobs": None, "finish_reason": finish}],
+            "usage": cls.usage,
+        }
 
     @classmethod
     def events(cls, request: dict[str, Any], answer: Call | str) -> Iterator[bytes]:
@@ -108,16 +123,18 @@ class Chat:
 
     @staticmethod
     def call(call: Call) -> dict[str, Any]:
-        return {"id": call.id, "type": "function",
-                "function": {"name": "add", "arguments": json.dumps(call.arguments)}}
+        return {"id": call.id, "type": "function", "function": {"name": "add", "arguments": json.dumps(call.arguments)}}
 
 
 class Responses:
     """OpenAI's Responses."""
 
     usage = {
-        "input_tokens": 14, "input_tokens_details": {"cached_tokens": 4}, "output_tokens": 5,
-        "output_tokens_details": {"reasoning_tokens": 2}, "total_tokens": 19,
+        "input_tokens": 14,
+        "input_tokens_details": {"cached_tokens": 4},
+        "output_tokens": 5,
+        "output_tokens_details": {"reasoning_tokens": 2},
+        "total_tokens": 19,
     }
     too_many, wrong = Chat.too_many, Chat.wrong
 
@@ -143,15 +160,17 @@ class Responses:
         place = {"output_index": 0, "item_id": item["id"]}
         yield event("response.created", response=cls.head(request, "in_progress") | {"output": [], "usage": None})
         if isinstance(answer, Call):
-            yield event("response.output_item.added", output_index=0,
-                        item=item | {"arguments": "", "status": "in_progress"})
+            yield event(
+                "response.output_item.added", output_index=0, item=item | {"arguments": "", "status": "in_progress"}
+            )
             for piece in (item["arguments"][:5], item["arguments"][5:]):
                 yield event("response.function_call_arguments.delta", **place, delta=piece)
             yield event("response.function_call_arguments.done", **place, arguments=item["arguments"])
         else:
             part, place = item["content"][0], place | {"content_index": 0}
-            yield event("response.output_item.added", output_index=0,
-                        item=item | {"content": [], "status": "in_progress"})
+            yield event(
+                "response.output_item.added", output_index=0, item=item | {"content": [], "status": "in_progress"}
+            )
             yield event("response.content_part.added", **place, part=part | {"text": ""})
             for word in words(answer):
                 yield event("response.output_text.delta", **place, delta=word, logprobs=[])
@@ -162,17 +181,38 @@ class Responses:
 
     @staticmethod
     def head(request: dict[str, Any], status: str) -> dict[str, Any]:
-        return {"id": "resp_1", "object": "response", "created_at": 1767323045, "status": status, "error": None,
-                "incomplete_details": None, "instructions": None, "model": request["model"],
-                "parallel_tool_calls": True, "tool_choice": "auto", "tools": []}
+        return {
+            "id": "resp_1",
+            "object": "response",
+            "created_at": 1767323045,
+            "status": status,
+            "error": None,
+            "incomplete_details": None,
+            "instructions": None,
+            "model": request["model"],
+            "parallel_tool_calls": True,
+            "tool_choice": "auto",
+            "tools": [],
+        }
 
     @staticmethod
     def item(answer: Call | str) -> dict[str, Any]:
         if isinstance(answer, Call):
-            return {"id": f"fc_{answer.id}", "type": "function_call", "status": "completed", "call_id": answer.id,
-                    "name": "add", "arguments": json.dumps(answer.arguments)}
-        return {"id": "msg_1", "type": "message", "status": "completed", "role": "assistant",
-                "content": [{"type": "output_text", "text": answer, "annotations": [], "logprobs": []}]}
+            return {
+                "id": f"fc_{answer.id}",
+                "type": "function_call",
+                "status": "completed",
+                "call_id": answer.id,
+                "name": "add",
+                "arguments": json.dumps(answer.arguments),
+            }
+        return {
+            "id": "msg_1",
+            "type": "message",
+            "status": "completed",
+            "role": "assistant",
+            "content": [{"type": "output_text", "text": answer, "annotations": [], "logprobs": []}],
+        }
 
 
 class Messages:
@@ -184,8 +224,12 @@ class Messages:
 
     @staticmethod
     def results(request: dict[str, Any]) -> int:
-        blocks = (block for message in request["messages"] if isinstance(message["content"], list)
-                  for block in message["content"])
+        blocks = (
+            block
+            for message in request["messages"]
+            if isinstance(message["content"], list)
+            for block in message["content"]
+        )
         return sum(block["type"] == "tool_result" for block in blocks)
 
     @classmethod
@@ -198,8 +242,10 @@ class Messages:
             return data({"type": kind} | members, kind)
 
         block = cls.block(answer)
-        yield event("message_start", message=cls.head(request) | {
-            "content": [], "stop_reason": None, "usage": cls.usage | {"output_tokens": 1}})
+        yield event(
+            "message_start",
+            message=cls.head(request) | {"content": [], "stop_reason": None, "usage": cls.usage | {"output_tokens": 1}},
+        )
         if isinstance(answer, Call):
             arguments = json.dumps(answer.arguments)
             yield event("content_block_start", index=0, content_block=block | {"input": {}})
@@ -210,8 +256,9 @@ class Messages:
             for word in words(answer):
                 yield event("content_block_delta", index=0, delta={"type": "text_delta", "text": word})
         yield event("content_block_stop", index=0)
-        yield event("message_delta", delta={"stop_reason": cls.stop(answer), "stop_sequence": None},
-                    usage={"output_tokens": 5})
+        yield event(
+            "message_delta", delta={"stop_reason": cls.stop(answer), "stop_sequence": None}, usage={"output_tokens": 5}
+        )
         yield event("message_stop")
 
     @staticmethod
@@ -242,10 +289,17 @@ class Converse:
 
     @classmethod
     def whole(cls, request: dict[str, Any], answer: Call | str) -> dict[str, Any]:
-        block = {"text": answer} if isinstance(answer, str) else {
-            "toolUse": {"toolUseId": answer.id, "name": "add", "input": answer.arguments}}
-        return {"output": {"message": {"role": "assistant", "content": [block]}}, "stopReason": cls.stop(answer),
-                "usage": cls.usage, "metrics": {"latencyMs": 1}}
+        block = (
+            {"text": answer}
+            if isinstance(answer, str)
+            else {"toolUse": {"toolUseId": answer.id, "name": "add", "input": answer.arguments}}
+        )
+        return {
+            "output": {"message": {"role": "assistant", "content": [block]}},
+            "stopReason": cls.stop(answer),
+            "usage": cls.usage,
+            "metrics": {"latencyMs": 1},
+        }
 
     @classmethod
     def events(cls, request: dict[str, Any], answer: Call | str) -> Iterator[bytes]:
@@ -272,8 +326,13 @@ Dialect = type[Chat] | type[Responses] | type[Messages] | type[Converse]
 
 
 def dialect_of(path: str) -> Dialect | None:
-    ends: dict[str, Dialect] = {"/chat/completions": Chat, "/responses": Responses, "/messages": Messages,
-                                "/converse": Converse, "/converse-stream": Converse}
+    ends: dict[str, Dialect] = {
+        "/chat/completions": Chat,
+        "/responses": Responses,
+        "/messages": Messages,
+        "/converse": Converse,
+        "/converse-stream": Converse,
+    }
     return next((dialect for end, dialect in ends.items() if path.endswith(end)), None)
 
 
@@ -285,11 +344,13 @@ def data(value: Any, event: str | None = None) -> bytes:
 
 def frame(event: str, value: Any) -> bytes:
     """A frame of `application/vnd.amazon.eventstream`."""
+
     def header(name: str, text: str) -> bytes:
         return struct.pack("!B", len(name)) + name.encode() + struct.pack("!BH", 7, len(text)) + text.encode()
 
-    headers = (header(":event-type", event) + header(":content-type", "application/json")
-               + header(":message-type", "event"))
+    headers = (
+        header(":event-type", event) + header(":content-type", "application/json") + header(":message-type", "event")
+    )
     payload = json.dumps(value).encode()
     prelude = struct.pack("!II", 12 + len(headers) + len(payload) + 4, len(headers))
     message = prelude + struct.pack("!I", binascii.crc32(prelude)) + headers + payload
@@ -330,8 +391,11 @@ class Handler(BaseHTTPRequestHandler):
         body = self.rfile.read(int(self.headers.get("content-length") or 0))
         session, scenario, path = (self.path.split("/", 3)[1:] + ["", "", ""])[:3]
         self.call = {
-            "method": "POST", "url": f"{ORIGIN}/{path}", "request_headers": dict(self.headers.items()),
-            "request_body": packed(body), "response_headers": {},
+            "method": "POST",
+            "url": f"{ORIGIN}/{path}",
+            "request_headers": dict(self.headers.items()),
+            "request_body": packed(body),
+            "response_headers": {},
         }
         before = self.server.witness.begin(session, self.call)
         dialect = dialect_of(path.partition("?")[0])
@@ -356,8 +420,9 @@ class Handler(BaseHTTPRequestHandler):
         self.answer(200, whole)
 
     def answer(self, status: int, body: bytes, headers: dict[str, str] = {}) -> None:
-        self.call.update(status=status, response_body=packed(body),
-                         response_headers={"content-type": "application/json"} | headers)
+        self.call.update(
+            status=status, response_body=packed(body), response_headers={"content-type": "application/json"} | headers
+        )
         self.whole(status, "application/json", body, headers)
 
     def whole(self, status: int, kind: str, body: bytes, headers: dict[str, str] = {}) -> None:
@@ -374,7 +439,7 @@ class Handler(BaseHTTPRequestHandler):
             events = [gzip.compress(b"".join(events), mtime=0)]
         if scenario == "cut":
             whole = b"".join(events)
-            events = [whole[:len(whole) // 2]]
+            events = [whole[: len(whole) // 2]]
             self.call["error"] = "The connection broke."
         self.send_response(200)
         for name, value in {**headers, "transfer-encoding": "chunked"}.items():

@@ -97,10 +97,15 @@ class Handler(BaseHTTPRequestHandler):
     def record(self) -> None:
         body, behaviour = self.body(), self.server.behaviour
         unpacked = gzip.decompress(body) if self.headers.get("content-encoding") == "gzip" else body
-        self.server.sent.append({
-            "method": self.command, "path": self.path, "headers": dict(self.headers.items()),
-            "body": base64.b64encode(body).decode(), "json": json.loads(unpacked) if unpacked else None,
-        })
+        self.server.sent.append(
+            {
+                "method": self.command,
+                "path": self.path,
+                "headers": dict(self.headers.items()),
+                "body": base64.b64encode(body).decode(),
+                "json": json.loads(unpacked) if unpacked else None,
+            }
+        )
         if behaviour["hung"]:
             self.server.over.wait()
             self.close_connection = True
@@ -136,8 +141,17 @@ class Handler(BaseHTTPRequestHandler):
         name = REFUSALS.get(status, "invalid-body")
         message = f"This is the {name} of a test."
         headers = {"retry-after": "1"} if status == 503 else {}
-        self.answer(status, {"type": f"urn:chat-debug:problem:{name}", "title": message, "status": status,
-                             "message": message, "detail": detail}, headers)
+        self.answer(
+            status,
+            {
+                "type": f"urn:chat-debug:problem:{name}",
+                "title": message,
+                "status": status,
+                "message": message,
+                "detail": detail,
+            },
+            headers,
+        )
 
     def answer(self, status: int, value: Any, headers: dict[str, str] = {}) -> None:
         body = json.dumps(value).encode()
@@ -162,10 +176,26 @@ class Service(ThreadingHTTPServer):
         self.sent: list[dict[str, Any]] = []
         self.behave()
 
-    def behave(self, *, recorded: bool = True, asked: bool | None = None, by: str = "user", status: int | None = None,
-               times: int = -1, hung: bool = False, limit: int | None = None) -> None:
-        self.behaviour = {"recorded": recorded, "asked": asked, "by": by, "status": status, "times": times, "hung": hung,
-                          "limit": limit}
+    def behave(
+        self,
+        *,
+        recorded: bool = True,
+        asked: bool | None = None,
+        by: str = "user",
+        status: int | None = None,
+        times: int = -1,
+        hung: bool = False,
+        limit: int | None = None,
+    ) -> None:
+        self.behaviour = {
+            "recorded": recorded,
+            "asked": asked,
+            "by": by,
+            "status": status,
+            "times": times,
+            "hung": hung,
+            "limit": limit,
+        }
 
     def start(self) -> Service:
         threading.Thread(target=self.serve_forever, args=(0.01,), name="service", daemon=True).start()

@@ -14,9 +14,10 @@ import pytest
 KITS = Path(__file__).parents[2]
 sys.path[:0] = [str(KITS), str(KITS / "golden")]
 
-import chat_debug  # noqa: E402
 from provider import Provider  # noqa: E402
 from service import Service  # noqa: E402
+
+import chat_debug  # noqa: E402
 
 OWNER = "user-1"
 QUESTION = "What is the capital of France?"

@@ -19,15 +19,24 @@ import urllib.request
 from collections.abc import Callable
 from pathlib import Path
 
-import chat_debug
 import httpx
 
+import chat_debug
+
 KITS = Path(__file__).parents[2]
-CALLS, TURNS, WARM_UP = 1000, 10_000, 50
+# Calls are made in blocks, in turns, so that a busy moment of the machine is everybody's.
+CALLS, BLOCK, TURNS = 1000, 50, 10_000
+# A person reads before the next turn: what the worker sends is sent then.
+PAUSE = 0.005
+CHAT = "5f0c7a52-9b1e-4c6e-8f7a-2d1e3b4c5d6e"
 # Of a chat with some history.
-REQUEST = {"model": "gpt-test", "messages": [
-    {"role": role, "content": "All happy families are alike; each is happy in a way of its own. " * 20}
-    for role in ("system", "user", "assistant", "user")]}
+REQUEST = {
+    "model": "gpt-test",
+    "messages": [
+        {"role": role, "content": "All happy families are alike; each is happy in a way of its own. " * 20}
+        for role in ("system", "user", "assistant", "user")
+    ],
+}
 
 
 class Program:
@@ -35,7 +44,8 @@ class Program:
 
     def __init__(self, name: str) -> None:
         self.process = subprocess.Popen(
-            [sys.executable, str(KITS / name)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+            [sys.executable, str(KITS / name)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
         assert self.process.stdout is not None
         self.url = self.process.stdout.readline().strip()
 
@@ -76,19 +86,29 @@ def percentile(times: list[float], share: float) -> float:
     return sorted(times)[int(len(times) * share)] * 1000
 
 
-def measure(recorders: dict[str, chat_debug.Recorder | None], provider: str, what: Callable[[httpx.Client, str], float]) -> None:
+def timed(
+    debug: chat_debug.Recorder | None, client: httpx.Client, provider: str, what: Callable[[httpx.Client, str], float]
+) -> float:
+    time.sleep(PAUSE)
+    url = f"{provider}/cost/plain/v1/chat/completions"
+    if debug is None:
+        return what(client, url)
+    with debug.turn(CHAT, "user-1") as turn:
+        return what(turn.bind(client), url)
+
+
+def measure(
+    recorders: dict[str, chat_debug.Recorder | None], provider: str, what: Callable[[httpx.Client, str], float]
+) -> None:
     clients = {name: debug.wrap(httpx.Client()) if debug else httpx.Client() for name, debug in recorders.items()}
     times: dict[str, list[float]] = {name: [] for name in recorders}
-    for number in range(WARM_UP + CALLS):
+    for block in range(-1, CALLS // BLOCK):
         for name, debug in recorders.items():
-            url = f"{provider}/cost/plain/v1/chat/completions"
-            if debug is None:
-                took = what(clients[name], url)
-            else:
-                with debug.turn("5f0c7a52-9b1e-4c6e-8f7a-2d1e3b4c5d6e", "user-1") as turn:
-                    took = what(turn.bind(clients[name]), url)
-            if number >= WARM_UP:
-                times[name].append(took)
+            taken = [timed(debug, clients[name], provider, what) for _ in range(BLOCK)]
+            times[name] += taken if block >= 0 else []
+            # What the worker still has to do is not the next one's.
+            if debug is not None and name == "healthy":
+                debug.flush(5)
     plain = times["without"]
     for name, taken in times.items():
         median, last = statistics.median(taken) * 1000, percentile(taken, 0.99)
@@ -100,16 +120,19 @@ def measure(recorders: dict[str, chat_debug.Recorder | None], provider: str, wha
 def memory(name: str, debug: chat_debug.Recorder, provider: str) -> None:
     client = debug.wrap(httpx.Client())
     url = f"{provider}/memory/plain/v1/chat/completions"
-    with debug.turn("5f0c7a52-9b1e-4c6e-8f7a-2d1e3b4c5d6e", "user-1"):
+    with debug.turn(CHAT, "user-1"):
         client.post(url, json=REQUEST)
     gc.collect()
     before = resident()
-    for _ in range(TURNS):
-        with debug.turn("5f0c7a52-9b1e-4c6e-8f7a-2d1e3b4c5d6e", "user-1"):
+    for number in range(TURNS):
+        with debug.turn(CHAT, "user-1"):
             client.post(url, json=REQUEST)
+        if name == "healthy" and number % 100 == 0:
+            debug.flush(10)
     gc.collect()
     counters = {counter: number for counter, number in debug.counters.items() if number}
-    print(f"{name:10} {(resident() - before) / 1e6:6.1f} MB more, {debug.budget.taken / 1e6:5.1f} MB of it recordings; {counters}")
+    more, kept = (resident() - before) / 1e6, debug.budget.taken / 1e6
+    print(f"{name:10} {more:6.1f} MB more, {kept:5.1f} MB of it recordings; {counters}")
 
 
 def main() -> None:

@@ -1,4 +1,5 @@
-"""The SDKs that the golden turns are made with. Each makes the calls of a scenario with a client that a turn is bound to.
+"""The SDKs that the golden turns are made with. Each makes the calls of a scenario with a client that a turn is bound
+to.
 
 What both kits send alike is written in `QUESTION`, `SUM` and the tools; the rest is each SDK's own.
 """
@@ -14,7 +15,11 @@ from conftest import QUESTION, Session
 
 SUM = "Add 1, 2 and 3."
 SCENARIOS = ("plain", "stream", "tools", "retry", "cut", "gzip", "error")
-PARAMETERS = {"type": "object", "properties": {"a": {"type": "number"}, "b": {"type": "number"}}, "required": ["a", "b"]}
+PARAMETERS = {
+    "type": "object",
+    "properties": {"a": {"type": "number"}, "b": {"type": "number"}},
+    "required": ["a", "b"],
+}
 DESCRIPTION = "Adds two numbers."
 KEY = "sk-test-0123456789abcdef0123456789abcdef"
 
@@ -49,9 +54,16 @@ def openai_request(scenario: str, messages: list[dict[str, Any]]) -> dict[str, A
 
 
 def openai_answered(messages: list[dict[str, Any]], calls: list[Any]) -> None:
-    messages.append({"role": "assistant", "content": None, "tool_calls": [
-        {"id": call.id, "type": "function", "function": {"name": "add", "arguments": call.function.arguments}}
-        for call in calls]})
+    messages.append(
+        {
+            "role": "assistant",
+            "content": None,
+            "tool_calls": [
+                {"id": call.id, "type": "function", "function": {"name": "add", "arguments": call.function.arguments}}
+                for call in calls
+            ],
+        }
+    )
     for call in calls:
         content = result(json.loads(call.function.arguments))
         messages.append({"role": "tool", "tool_call_id": call.id, "content": content})
@@ -100,6 +112,7 @@ def openai_async_calls(client: Any, scenario: str) -> None:
 
 # ---- Anthropic ---------------------------------------------------------------------------------
 
+
 def anthropic_client(session: Session, scenario: str) -> Any:
     import anthropic
 
@@ -117,14 +130,19 @@ def anthropic_calls(client: Any, scenario: str) -> None:
     while (answer := client.messages.create(**request)).stop_reason == "tool_use":
         call = answer.content[0]
         messages += [
-            {"role": "assistant", "content": [
-                {"type": "tool_use", "id": call.id, "name": call.name, "input": call.input}]},
-            {"role": "user", "content": [
-                {"type": "tool_result", "tool_use_id": call.id, "content": result(call.input)}]},
+            {
+                "role": "assistant",
+                "content": [{"type": "tool_use", "id": call.id, "name": call.name, "input": call.input}],
+            },
+            {
+                "role": "user",
+                "content": [{"type": "tool_result", "tool_use_id": call.id, "content": result(call.input)}],
+            },
         ]
 
 
 # ---- LangChain ---------------------------------------------------------------------------------
+
 
 def langchain_client(session: Session, scenario: str) -> Any:
     from langchain_openai import ChatOpenAI
@@ -147,6 +165,7 @@ def langchain_calls(client: Any, scenario: str) -> None:
 
 # ---- LiteLLM -----------------------------------------------------------------------------------
 
+
 def litellm_client(session: Session, scenario: str) -> Any:
     import litellm
 
@@ -166,8 +185,13 @@ def litellm_anthropic_client(session: Session, scenario: str) -> Any:
 def litellm_calls(model: str) -> Callable[[Any, str], None]:
     def calls(client: Any, scenario: str) -> None:
         messages: list[dict[str, Any]] = [{"role": "user", "content": asks(scenario)}]
-        request = {"model": model, "messages": messages, "api_key": KEY, "api_base": client.test_base,
-                   "num_retries": 2 if scenario == "retry" else 0}
+        request = {
+            "model": model,
+            "messages": messages,
+            "api_key": KEY,
+            "api_base": client.test_base,
+            "num_retries": 2 if scenario == "retry" else 0,
+        }
         if is_streamed(scenario):
             list(client.completion(stream=True, stream_options={"include_usage": True}, **request))
             return
@@ -181,12 +205,18 @@ def litellm_calls(model: str) -> Callable[[Any, str], None]:
 
 # ---- Bedrock -----------------------------------------------------------------------------------
 
+
 def bedrock_client(session: Session, scenario: str) -> Any:
     import boto3
 
     return boto3.client(
-        "bedrock-runtime", region_name="us-east-1", endpoint_url=session.url(scenario),
-        aws_access_key_id="AKIAIOSFODNN7EXAMPLE", aws_secret_access_key=KEY, aws_session_token=KEY)
+        "bedrock-runtime",
+        region_name="us-east-1",
+        endpoint_url=session.url(scenario),
+        aws_access_key_id="AKIAIOSFODNN7EXAMPLE",
+        aws_secret_access_key=KEY,
+        aws_session_token=KEY,
+    )
 
 
 def bedrock_calls(client: Any, scenario: str) -> None:
@@ -196,14 +226,19 @@ def bedrock_calls(client: Any, scenario: str) -> None:
         list(client.converse_stream(**request)["stream"])
         return
     if scenario == "tools":
-        request["toolConfig"] = {"tools": [{"toolSpec": {
-            "name": "add", "description": DESCRIPTION, "inputSchema": {"json": PARAMETERS}}}]}
+        request["toolConfig"] = {
+            "tools": [{"toolSpec": {"name": "add", "description": DESCRIPTION, "inputSchema": {"json": PARAMETERS}}}]
+        }
     while (answer := client.converse(**request))["stopReason"] == "tool_use":
         call = answer["output"]["message"]["content"][0]["toolUse"]
         messages += [
             answer["output"]["message"],
-            {"role": "user", "content": [{"toolResult": {
-                "toolUseId": call["toolUseId"], "content": [{"text": result(call["input"])}]}}]},
+            {
+                "role": "user",
+                "content": [
+                    {"toolResult": {"toolUseId": call["toolUseId"], "content": [{"text": result(call["input"])}]}}
+                ],
+            },
         ]
 
 

@@ -88,7 +88,10 @@ def test_a_task_that_is_cancelled_is_interrupted(recorded: Recorded, session: Se
     asyncio.run(main())
     run = recorded.run()
     assert (run["status"], run["steps"][0]["status"], attempts_of(run)[0]["status"]) == (
-        "interrupted", "interrupted", "failed")
+        "interrupted",
+        "interrupted",
+        "failed",
+    )
 
 
 def app(recorded: Recorded, session: Session) -> FastAPI:
@@ -155,7 +158,7 @@ def served(recorded: Recorded, session: Session) -> Iterator[str]:
     thread.start()
     while not server.started:
         time.sleep(0.01)
-    yield "http://127.0.0.1:{}".format(server.servers[0].sockets[0].getsockname()[1])
+    yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
     server.should_exit = True
     thread.join(10)
 
@@ -217,8 +220,9 @@ def test_a_bound_client_leaves_the_connections_open(module: Any, recorded: Recor
 def test_azure_is_bound_with_its_deployment(recorded: Recorded, session: Session) -> None:
     import openai
 
-    client = recorded.debug.wrap(openai.AzureOpenAI(
-        azure_endpoint=session.url("plain"), api_version="2024-10-21", api_key=KEY))
+    client = recorded.debug.wrap(
+        openai.AzureOpenAI(azure_endpoint=session.url("plain"), api_version="2024-10-21", api_key=KEY)
+    )
     with recorded.turn() as turn:
         turn.bind(client).chat.completions.create(model="gpt-4o", messages=[{"role": "user", "content": QUESTION}])
     run = recorded.run()
@@ -241,7 +245,8 @@ def test_responses_and_async_anthropic_and_langchain_are_recorded_too(recorded: 
             async for _ in await turn.bind(client).responses.create(model="gpt-test", input=QUESTION, stream=True):
                 pass
             async with turn.bind(claude).messages.stream(
-                    model="claude-test", max_tokens=9, messages=[{"role": "user", "content": QUESTION}]) as stream:
+                model="claude-test", max_tokens=9, messages=[{"role": "user", "content": QUESTION}]
+            ) as stream:
                 assert await stream.get_final_text()
             async for _ in turn.bind(chat).astream(QUESTION):
                 pass
@@ -258,13 +263,20 @@ def test_litellm_is_recorded_when_it_is_async_as_well(recorded: Recorded, sessio
     async def main() -> None:
         with recorded.turn() as turn:
             bound = turn.bind(litellm)
-            for model, base in (("openai/gpt-test", session.url("plain", "/v1")), ("anthropic/claude-test", session.url("plain"))):
+            for model, base in (
+                ("openai/gpt-test", session.url("plain", "/v1")),
+                ("anthropic/claude-test", session.url("plain")),
+            ):
                 answer = await bound.acompletion(
-                    model=model, api_base=base, api_key=KEY, messages=[{"role": "user", "content": QUESTION}])
+                    model=model, api_base=base, api_key=KEY, messages=[{"role": "user", "content": QUESTION}]
+                )
                 assert "Paris" in answer.choices[0].message.content
 
     recorded.debug.wrap(litellm)
     asyncio.run(main())
     run = recorded.run()
-    assert [each["path"].partition("/plain")[2] for each in attempts_of(run)] == ["/v1/chat/completions", "/v1/messages"]
+    assert [each["path"].partition("/plain")[2] for each in attempts_of(run)] == [
+        "/v1/chat/completions",
+        "/v1/messages",
+    ]
     assert all(step["status"] == "completed" for step in run["steps"])

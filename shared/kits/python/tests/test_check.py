@@ -15,8 +15,14 @@ def check(recorded: Recorded, *arguments: str, folder: Path | None = None, **cha
     settings = {"CHAT_DEBUG_URL": recorded.service.url, "CHAT_DEBUG_KEY": "cdk_secret", **changed}
     environment = os.environ | {"PYTHONPATH": str(KITS / "python" / "src")}
     environment |= {name: value for name, value in settings.items() if value is not None}
-    ended = subprocess.run([sys.executable, "-m", "chat_debug", "check", *arguments], env=environment, cwd=folder,
-                           capture_output=True, text=True, timeout=60)
+    ended = subprocess.run(
+        [sys.executable, "-m", "chat_debug", "check", *arguments],
+        env=environment,
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
     assert "cdk_secret" not in ended.stdout + ended.stderr and "Traceback" not in ended.stderr, ended.stderr
     return ended.returncode, ended.stdout
 
@@ -41,8 +47,14 @@ def test_the_service_is_not_there(recorded: Recorded) -> None:
     assert code == 1 and "must be an address" in printed
 
 
-@pytest.mark.parametrize("status, said", [
-    (401, "The key is not accepted."), (403, "The key is no recorder's."), (409, "This is the invalid-body of a test.")])
+@pytest.mark.parametrize(
+    "status, said",
+    [
+        (401, "The key is not accepted."),
+        (403, "The key is no recorder's."),
+        (409, "This is the invalid-body of a test."),
+    ],
+)
 def test_the_key_is_wrong(status: int, said: str, recorded: Recorded) -> None:
     recorded.service.behave(status=status)
     code, printed = check(recorded)
@@ -61,11 +73,17 @@ def test_a_client_of_the_products_is_looked_at(recorded: Recorded, tmp_path: Pat
     (tmp_path / "app.py").write_text(
         "import boto3, httpx, chat_debug\n"
         "debug = chat_debug.Recorder()\n"
-        "wrapped, plain, other = debug.wrap(httpx.Client()), httpx.Client(), object()\n")
+        "wrapped, plain, other = debug.wrap(httpx.Client()), httpx.Client(), object()\n"
+    )
     for name, code, said in (
-        ("app:wrapped", 0, "ok       app:wrapped is wrapped"), ("app:plain", 1, "plain = debug.wrap(plain)"),
-        ("app:other", 1, "app:other cannot be wrapped"), ("app:none", 1, "There is no app:none"), ("app", 1, "There is no app"),
+        ("app:wrapped", 0, "ok       app:wrapped is wrapped"),
+        ("app:plain", 1, "plain = debug.wrap(plain)"),
+        ("app:other", 1, "app:other cannot be wrapped"),
+        ("app:none", 1, "There is no app:none"),
+        ("app", 1, "There is no app"),
         ("nowhere:x", 1, "There is no nowhere:x"),
     ):
-        assert (code, True) == ((ended := check(recorded, "--chat", recorded.chat, "--client", name, folder=tmp_path))[0],
-                                said in ended[1]), ended
+        assert (code, True) == (
+            (ended := check(recorded, "--chat", recorded.chat, "--client", name, folder=tmp_path))[0],
+            said in ended[1],
+        ), ended

@@ -7,8 +7,9 @@ import time
 
 import httpx
 import pytest
-from chat_debug import worker
 from conftest import OWNER, Recorded, Session, ask
+
+from chat_debug import worker
 
 SECRET = "nothing-of-this-leaves"
 
@@ -16,7 +17,8 @@ SECRET = "nothing-of-this-leaves"
 def everything_sent(recorded: Recorded) -> str:
     return "\n".join(
         f"{sent['method']} {sent['path']} {sent['headers']} {base64.b64decode(sent['body'])!r} {sent['json']}"
-        for sent in recorded.service.sent)
+        for sent in recorded.service.sent
+    )
 
 
 def test_nothing_of_a_refused_chat_leaves(recorded: Recorded, session: Session) -> None:

@@ -61,8 +61,12 @@ def test_the_turn_is_the_golden_one(sdk: str, scenario: str, session: Session, r
 def replayable(name: str, traffic: dict[str, Any]) -> dict[str, Any]:
     """The traffic without what an SDK adds of its own version and of the day."""
     kept = {"content-type", "content-encoding"}
-    calls = [call | {
-        headers: {key.lower(): value for key, value in call[headers].items() if key.lower() in kept}
-        for headers in ("request_headers", "response_headers")
-    } for call in traffic["calls"]]
+    calls = [
+        call
+        | {
+            headers: {key.lower(): value for key, value in call[headers].items() if key.lower() in kept}
+            for headers in ("request_headers", "response_headers")
+        }
+        for call in traffic["calls"]
+    ]
     return {"source": name, "calls": calls}

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
+import re
 import uuid
 from typing import Any
 
 import httpx
 import pytest
+from conftest import KITS, OWNER, Recorded, Session, ask
+
 from chat_debug import ids
-from conftest import OWNER, Recorded, Session, ask
 
 
 def test_run_ids_are_of_their_millisecond_and_never_the_same() -> None:
@@ -24,10 +27,57 @@ def test_a_uuid_is_a_chats_id_as_it_stands() -> None:
     assert ids.chat(one, OWNER) == ids.chat(str(one), OWNER) == (str(one), None)
 
 
-@pytest.mark.parametrize("message_id, taken", [
-    (14, 14), (-(2**63), -(2**63)), (2**63, str(2**63)), ("msg-1", "msg-1"), (uuid.UUID(int=1), str(uuid.UUID(int=1))),
-    (True, "True"), ("", None), (" x", None), ("x\n", None), ("ä b", "ä b"), ("x" * 129, None), (None, None),
-])
+# The table of the contract, whose words are JSON.
+VECTORS = re.findall(
+    r"^\| `(\w+)` \| `(\".*?\")` \| `([0-9a-f-]{36})` \|$",
+    (KITS.parent / "api" / "CONTRACT.md").read_text(),
+    re.MULTILINE,
+)
+
+
+def test_any_other_string_is_a_chat_as_the_contract_maps_it() -> None:
+    assert len(VECTORS) == 10
+    for owner, word, chat in VECTORS:
+        name = json.loads(word)
+        if not ids._UUID.fullmatch(name):
+            assert ids.chat(name, owner) == (chat, name)
+    assert ids.chat(14, OWNER)[1] == "14"
+
+
+def test_a_chat_by_any_name_says_which(recorded: Recorded, session: Session) -> None:
+    client = recorded.debug.wrap(httpx.Client())
+    with recorded.debug.turn("conversation-7", "alice") as turn:
+        ask(client, session)
+    assert recorded.run()["external_id"] == "conversation-7"
+    assert turn.chat_id == "9b4dba7c-f3fd-58bb-b496-e825c3c95b74"
+    assert all(f"/{turn.chat_id}/" in sent["path"] for sent in recorded.service.sent)
+
+
+@pytest.mark.parametrize("name", ["", "x" * 257, "é" * 129, "\ud800"])
+def test_a_name_that_cannot_be_is_said(name: str, recorded: Recorded, caplog: pytest.LogCaptureFixture) -> None:
+    with recorded.debug.turn(name, OWNER):
+        pass
+    recorded.debug.flush(1)
+    assert recorded.service.sent == [] and "a turn is not recorded: " in caplog.text
+
+
+@pytest.mark.parametrize(
+    "message_id, taken",
+    [
+        (14, 14),
+        (-(2**63), -(2**63)),
+        (2**63, str(2**63)),
+        ("msg-1", "msg-1"),
+        (uuid.UUID(int=1), str(uuid.UUID(int=1))),
+        (True, "True"),
+        ("", None),
+        (" x", None),
+        ("x\n", None),
+        ("ä b", "ä b"),
+        ("x" * 129, None),
+        (None, None),
+    ],
+)
 def test_message_ids_of_any_kind(message_id: Any, taken: Any, recorded: Recorded, session: Session) -> None:
     client = recorded.debug.wrap(httpx.Client())
     with recorded.turn(trigger_message_id=message_id) as turn:

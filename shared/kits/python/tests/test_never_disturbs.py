@@ -12,11 +12,12 @@ import threading
 import time
 from typing import Any
 
-import chat_debug
 import httpx
 import pytest
-from chat_debug import attempt, packing, worker
 from conftest import KITS, OWNER, Recorded, Session, ask, attempts_of, closed_port
+
+import chat_debug
+from chat_debug import attempt, packing, worker
 
 ANSWER = "The capital of France is Paris."
 
@@ -39,7 +40,9 @@ def test_a_service_in_a_bad_state_changes_nothing(state: str, recorded: Recorded
     debug.reset()
 
 
-def test_without_settings_nothing_is_done_and_that_is_said_once(caplog: pytest.LogCaptureFixture, session: Session) -> None:
+def test_without_settings_nothing_is_done_and_that_is_said_once(
+    caplog: pytest.LogCaptureFixture, session: Session
+) -> None:
     for name in ("CHAT_DEBUG_URL", "CHAT_DEBUG_KEY"):
         assert name not in os.environ
     debug = chat_debug.Recorder()
@@ -51,10 +54,13 @@ def test_without_settings_nothing_is_done_and_that_is_said_once(caplog: pytest.L
         assert ask(client, session).status_code == 200
     assert debug.flush(0) and not debug.is_enabled
     assert [record.message for record in caplog.records] == [
-        "chat-debug: nothing is recorded: CHAT_DEBUG_URL and CHAT_DEBUG_KEY not set"]
+        "chat-debug: nothing is recorded: CHAT_DEBUG_URL and CHAT_DEBUG_KEY not set"
+    ]
 
 
-@pytest.mark.parametrize("url, key", [("localhost:9000", "k"), ("ftp://x", "k"), ("http://x", "two words"), ("http://x", "k\n")])
+@pytest.mark.parametrize(
+    "url, key", [("localhost:9000", "k"), ("ftp://x", "k"), ("http://x", "two words"), ("http://x", "k\n")]
+)
 def test_settings_that_cannot_be_are_said_and_do_nothing(url: str, key: str, caplog: pytest.LogCaptureFixture) -> None:
     debug = chat_debug.Recorder(url, key)
     assert not debug.is_enabled
@@ -70,16 +76,21 @@ def test_a_fault_of_ours_is_not_the_chats(
         raise ZeroDivisionError("a secret of the chat")
 
     broken: tuple[Any, str] = {
-        "begin": (attempt.redaction, "headers"), "answered": (attempt.Attempt, "answered"),
-        "received": (attempt.Attempt, "_fits"), "ended": (attempt.encodings, "undo"),
-        "closed": (chat_debug.Recorder, "ended"), "packed": (packing, "whole"), "sent": (worker.Worker, "_call"),
+        "begin": (attempt.redaction, "headers"),
+        "answered": (attempt.Attempt, "answered"),
+        "received": (attempt.Attempt, "_fits"),
+        "ended": (attempt.encodings, "undo"),
+        "closed": (chat_debug.Recorder, "ended"),
+        "packed": (packing, "whole"),
+        "sent": (worker.Worker, "_call"),
     }[place]
     client = recorded.debug.wrap(httpx.Client())
     monkeypatch.setattr(*broken, fault)
     with recorded.turn():
         assert ask(client, session, "gzip").json()["choices"][0]["message"]["content"] == ANSWER
-        with client.stream("POST", session.url("gzip", "/v1/chat/completions"), json={
-                "model": "m", "stream": True, "messages": []}) as response:
+        with client.stream(
+            "POST", session.url("gzip", "/v1/chat/completions"), json={"model": "m", "stream": True, "messages": []}
+        ) as response:
             assert response.read().endswith(b"data: [DONE]\n\n")
     recorded.debug.flush(0.2)
     assert not any("secret" in record.message for record in caplog.records)
@@ -99,10 +110,33 @@ def test_what_is_called_with_is_handed_back_and_what_is_unknown_is_said(
     assert recorded.turn().bind(unknown) is unknown
 
 
+def test_whatever_a_turn_is_begun_with_raises_nothing(recorded: Recorded, session: Session) -> None:
+    class Odd:
+        def __str__(self) -> str:
+            raise ZeroDivisionError
+
+    client = recorded.debug.wrap(httpx.Client())
+    for named, owner, members in (
+        (Odd(), OWNER, {}),
+        (b"c", 14, {"first_message": 14}),
+        ("c", OWNER, {"trigger_message_id": Odd()}),
+        (None, None, {}),
+        ("c", OWNER, {"first_message": ["a", "b"], "kind": 7, "root_chat_id": object()}),
+    ):
+        with recorded.debug.turn(named, owner, **members) as turn:  # type: ignore[arg-type]
+            assert ask(turn.bind(client), session).status_code == 200
+    recorded.debug.flush(5)
+    assert sum(recorded.debug.counters.values()) == 5
+
+
 def test_the_first_event_comes_when_it_came(recorded: Recorded, session: Session) -> None:
     client = recorded.debug.wrap(httpx.Client())
-    with recorded.turn(), client.stream(
-            "POST", session.url("slow", "/v1/chat/completions"), json={"stream": True, "messages": []}) as response:
+    with (
+        recorded.turn(),
+        client.stream(
+            "POST", session.url("slow", "/v1/chat/completions"), json={"stream": True, "messages": []}
+        ) as response,
+    ):
         moments = [time.monotonic() for _ in response.iter_raw()]
     assert len(moments) >= 8 and moments[-1] - moments[0] > 0.5
 
@@ -139,7 +173,8 @@ def test_a_warning_comes_once_a_minute_with_the_services_words(
     (record,) = caplog.records
     assert record.levelno == logging.WARNING
     assert record.message == (
-        "chat-debug: the service refuses a turn: 403 This is the recorder-only of a test. as it was told")
+        "chat-debug: the service refuses a turn: 403 This is the recorder-only of a test. as it was told"
+    )
     assert recorded.debug.counters["refused"] == 5
 
 
@@ -209,7 +244,9 @@ turn("before")
 
 def run_program(recorded: Recorded, session: Session, then: str, more: str = "") -> subprocess.CompletedProcess[str]:
     program = PROGRAM.format(then=textwrap.dedent(then), more=more)
-    program = f"SERVICE, PROVIDER = {recorded.service.url!r}, {session.url('plain', '/v1/chat/completions')!r}\n{program}"
+    program = (
+        f"SERVICE, PROVIDER = {recorded.service.url!r}, {session.url('plain', '/v1/chat/completions')!r}\n{program}"
+    )
     environment = os.environ | {"PYTHONPATH": str(KITS / "python" / "src")}
     return subprocess.run([sys.executable, "-c", program], env=environment, capture_output=True, text=True, timeout=30)
 
@@ -237,7 +274,10 @@ def test_the_program_ends_though_the_service_hangs(recorded: Recorded, session: 
 
 
 def test_a_fork_has_a_worker_of_its_own_and_sends_nothing_twice(recorded: Recorded, session: Session) -> None:
-    ended = run_program(recorded, session, """
+    ended = run_program(
+        recorded,
+        session,
+        """
         with debug.turn(uuid.uuid4(), "user-1"):
             child = os.fork()
             if child == 0:
@@ -251,7 +291,8 @@ def test_a_fork_has_a_worker_of_its_own_and_sends_nothing_twice(recorded: Record
         assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
         turn("after")
         assert debug.flush(5) and debug.counters["recorded"] == 3, debug.counters
-    """)
+    """,
+    )
     assert ended.returncode == 0, ended.stderr
     ids = [sent["json"]["id"] for sent in recorded.service.sent if sent["method"] == "POST"]
     assert len(ids) == 6 == len(set(ids))

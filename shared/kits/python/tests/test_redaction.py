@@ -6,12 +6,13 @@ import base64
 import gzip
 import json
 
-import chat_debug
 import httpx
 import pytest
-from chat_debug import redaction
 from conftest import KITS, OWNER, Recorded, Session, ask, attempts_of
 from sdks import KEY, SDKS
+
+import chat_debug
+from chat_debug import redaction
 
 VECTORS = json.loads((KITS / "golden" / "headers.json").read_text())
 

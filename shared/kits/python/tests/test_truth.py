@@ -12,11 +12,12 @@ import uuid
 from datetime import datetime
 from typing import Any
 
-import chat_debug
 import httpx
 import pytest
-from chat_debug import attempt, reading, worker
 from conftest import OWNER, Recorded, Session, ask, attempts_of, question
+
+import chat_debug
+from chat_debug import attempt, reading, worker
 
 
 def made_up(handler: Any) -> httpx.Client:
@@ -102,10 +103,14 @@ def test_a_call_that_nobody_answers_is_there(recorded: Recorded) -> None:
 
 def test_packed_answers_are_undone_and_that_is_said(recorded: Recorded) -> None:
     text = json.dumps({"choices": [], "x": "y" * 100}).encode()
+
     # As a transport does that hands on what came.
     def handler(request: httpx.Request) -> httpx.Response:
-        return httpx.Response(200, headers={"content-encoding": "gzip", "content-type": "application/json"},
-                              stream=httpx.ByteStream(gzip.compress(text)))
+        return httpx.Response(
+            200,
+            headers={"content-encoding": "gzip", "content-type": "application/json"},
+            stream=httpx.ByteStream(gzip.compress(text)),
+        )
 
     client = recorded.debug.wrap(made_up(handler))
     with recorded.turn():
@@ -151,29 +156,64 @@ def test_what_is_not_json_in_the_services_eyes_is_no_copy(recorded: Recorded) ->
         client.post("http://h/v1/chat/completions", content=b'{"a": 1.0, "b": "\\ud83d", "a": 2}')
     sent = recorded.service.sent
     recorded.runs()
-    assert b'"normalized_request":{"a": 1.0, "b": "\\ud83d", "a": 2}' in gzip.decompress(base64.b64decode(sent[-1]["body"]))
+    assert b'"normalized_request":{"a": 1.0, "b": "\\ud83d", "a": 2}' in gzip.decompress(
+        base64.b64decode(sent[-1]["body"])
+    )
 
 
-@pytest.mark.parametrize("body, type_, streams, whole, usage, is_error", [
-    (b'data: {"choices":[{"index":0,"finish_reason":"stop"}]}\n\n', "text/event-stream", True, True, None, False),
-    (b'data: {"choices":[{"index":0,"finish_reason":null}]}\n\n', "text/event-stream", True, False, None, False),
-    (b"data: one\n\ndata: two\n\n", "text/event-stream", True, None, None, False),
-    (b'event: error\ndata: {"type":"error","error":{"type":"overloaded_error"}}\n\n', "text/event-stream", True, None,
-     None, True),
-    (b'data: {"type":"response.failed","response":{"usage":{"input_tokens":3,"output_tokens":0}}}\r\n\r\n', "", True, True,
-     {"input_tokens": 3}, True),
-    (b'{"error":{"message":"No."}}', "application/json", False, True, None, True),
-    (b"<html>", "text/html", False, True, None, True),
-    (b"", "application/json", False, False, None, False),
-    (b'{"choices":[', "application/json", False, False, None, False),
-    (b"RIFF....", "audio/wav", False, None, None, False),
-    (b'[{"usageMetadata":{"promptTokenCount":5,"candidatesTokenCount":2,"thoughtsTokenCount":3}}]', "application/json",
-     False, True, {"input_tokens": 5, "output_tokens": 5, "reasoning_tokens": 3}, False),
-    (b'{"done":false}\n{"done":true,"prompt_eval_count":7,"eval_count":2}\n', "application/x-ndjson", True, True,
-     {"input_tokens": 7, "output_tokens": 2}, False),
-    (b'{"usage":{"prompt_tokens":1.0,"completion_tokens":-1,"total_tokens":null}}', "application/json", False, True,
-     {"input_tokens": 1}, False),
-])
+@pytest.mark.parametrize(
+    "body, type_, streams, whole, usage, is_error",
+    [
+        (b'data: {"choices":[{"index":0,"finish_reason":"stop"}]}\n\n', "text/event-stream", True, True, None, False),
+        (b'data: {"choices":[{"index":0,"finish_reason":null}]}\n\n', "text/event-stream", True, False, None, False),
+        (b"data: one\n\ndata: two\n\n", "text/event-stream", True, None, None, False),
+        (
+            b'event: error\ndata: {"type":"error","error":{"type":"overloaded_error"}}\n\n',
+            "text/event-stream",
+            True,
+            None,
+            None,
+            True,
+        ),
+        (
+            b'data: {"type":"response.failed","response":{"usage":{"input_tokens":3,"output_tokens":0}}}\r\n\r\n',
+            "",
+            True,
+            True,
+            {"input_tokens": 3},
+            True,
+        ),
+        (b'{"error":{"message":"No."}}', "application/json", False, True, None, True),
+        (b"<html>", "text/html", False, True, None, True),
+        (b"", "application/json", False, False, None, False),
+        (b'{"choices":[', "application/json", False, False, None, False),
+        (b"RIFF....", "audio/wav", False, None, None, False),
+        (
+            b'[{"usageMetadata":{"promptTokenCount":5,"candidatesTokenCount":2,"thoughtsTokenCount":3}}]',
+            "application/json",
+            False,
+            True,
+            {"input_tokens": 5, "output_tokens": 5, "reasoning_tokens": 3},
+            False,
+        ),
+        (
+            b'{"done":false}\n{"done":true,"prompt_eval_count":7,"eval_count":2}\n',
+            "application/x-ndjson",
+            True,
+            True,
+            {"input_tokens": 7, "output_tokens": 2},
+            False,
+        ),
+        (
+            b'{"usage":{"prompt_tokens":1.0,"completion_tokens":-1,"total_tokens":null}}',
+            "application/json",
+            False,
+            True,
+            {"input_tokens": 1},
+            False,
+        ),
+    ],
+)
 def test_answers_of_many_kinds_are_read_as_far_as_it_goes(
     body: bytes, type_: str, streams: bool, whole: bool | None, usage: Any, is_error: bool
 ) -> None:
@@ -183,8 +223,21 @@ def test_answers_of_many_kinds_are_read_as_far_as_it_goes(
 
 
 def test_reading_survives_anything() -> None:
-    pieces = [b"data:", b"event: x\n", b"{", b"}", b'"', b"\n\n", b'{"usage":', b'{"choices":[null]}', b"\xff", b"[DONE]",
-              b"\x00\x00\x00\x20\x00\x00\x00\x08", b'{"choices":[{}],"usage":[1]}', b'{"message":{"usage":{"input_tokens":"x"}}}']
+    pieces = [
+        b"data:",
+        b"event: x\n",
+        b"{",
+        b"}",
+        b'"',
+        b"\n\n",
+        b'{"usage":',
+        b'{"choices":[null]}',
+        b"\xff",
+        b"[DONE]",
+        b"\x00\x00\x00\x20\x00\x00\x00\x08",
+        b'{"choices":[{}],"usage":[1]}',
+        b'{"message":{"usage":{"input_tokens":"x"}}}',
+    ]
     chance = random.Random(7)
     for number in range(3000):
         body = b"".join(chance.choices(pieces, k=chance.randrange(12)))
@@ -207,8 +260,14 @@ def test_a_long_turn_is_open_heard_of_and_finished(
     methods = [method for method, _ in sent]
     assert methods[:3] == ["GET", "POST", "PUT"] and methods[-2:] == ["PUT", "PATCH"]
     assert set(methods[3:-2]) == {"PATCH"}, methods
-    assert sent[1][1] == {"id": turn.id, "owner_id": OWNER, "started_at": sent[1][1]["started_at"],
-                          "kind": "chat_turn", "summary": {"first_message": "Hi"}, "status": "in_progress"}
+    assert sent[1][1] == {
+        "id": turn.id,
+        "owner_id": OWNER,
+        "started_at": sent[1][1]["started_at"],
+        "kind": "chat_turn",
+        "summary": {"first_message": "Hi"},
+        "status": "in_progress",
+    }
     assert sent[3][1] == {"owner_id": OWNER}
     assert (sent[-1][1]["status"], sent[-1][1]["model"]) == ("completed", "gpt-test")
     assert [one["path"].rpartition("/")[2] for one in recorded.service.sent if one["method"] == "PUT"] == ["1", "2"]
@@ -236,7 +295,10 @@ def noise(size: int) -> str:
 
 def test_what_is_too_large_loses_copies_then_images_then_bodies(recorded: Recorded) -> None:
     image = noise(120_000)
-    message = {"role": "user", "content": [{"type": "image_url", "image_url": {"url": f"data:image/png;base64,{image}"}}]}
+    message = {
+        "role": "user",
+        "content": [{"type": "image_url", "image_url": {"url": f"data:image/png;base64,{image}"}}],
+    }
     # No base64: hyphens.
     text = "-".join(re.findall(".{100}", noise(60_000)))
 
@@ -265,12 +327,19 @@ def test_what_is_too_large_loses_copies_then_images_then_bodies(recorded: Record
 
     without_bodies = recorded_with(20_000, text)
     assert without_bodies["metadata"]["left_out"] == [
-        "attempts/1/request", "attempts/1/response", "images", "normalized_request", "normalized_response"]
+        "attempts/1/request",
+        "attempts/1/response",
+        "images",
+        "normalized_request",
+        "normalized_response",
+    ]
     (each,) = without_bodies["attempts"]
     assert "request_body" not in each and each["response_status"] == 200
 
 
-def test_a_body_that_nothing_could_read_is_left_out_and_said(recorded: Recorded, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_body_that_nothing_could_read_is_left_out_and_said(
+    recorded: Recorded, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(attempt, "MAX_BODY", 1000)
     client = recorded.debug.wrap(made_up(lambda request: httpx.Response(200, json={"choices": [], "x": "y" * 2000})))
     with recorded.turn():
@@ -293,8 +362,11 @@ def test_a_body_that_is_made_as_it_is_sent_is_kept(recorded: Recorded, session: 
     client = recorded.debug.wrap(httpx.Client())
     text = json.dumps(question()).encode()
     with recorded.turn():
-        client.post(session.url("plain", "/v1/chat/completions"), content=iter([text[:10], text[10:]]),
-                    headers={"content-length": str(len(text))})
+        client.post(
+            session.url("plain", "/v1/chat/completions"),
+            content=iter([text[:10], text[10:]]),
+            headers={"content-length": str(len(text))},
+        )
     (each,) = attempts_of(recorded.run())
     assert base64.b64decode(each["request_body"]) == text
 

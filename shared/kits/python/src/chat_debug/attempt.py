@@ -1,7 +1,7 @@
 """One HTTP try of a call, as it passes by.
 
-It keeps what the program's own client sends and reads, and reads nothing itself. Each method is called from the client's
-path and so is short; none of them raises.
+It keeps what the program's own client sends and reads, and reads nothing itself. Each method is called from the
+client's path and so is short; none of them raises.
 """
 
 from __future__ import annotations
@@ -36,6 +36,7 @@ M = TypeVar("M", bound=Callable[..., None])
 
 def quiet(method: M) -> M:
     """A method that reports what goes wrong in it and lets the chat go on."""
+
     @functools.wraps(method)
     def safe(self: Attempt, *arguments: Any) -> None:
         try:
@@ -49,13 +50,31 @@ def quiet(method: M) -> M:
 class Attempt:
     """What was sent and what came back. `redact=` may change any member that has no underscore.
 
-    Bodies are as the program sees them: what they were packed with on their way is undone. Headers that carry credentials
-    have lost their values.
+    Bodies are as the program sees them: what they were packed with on their way is undone. Headers that carry
+    credentials have lost their values.
     """
 
-    __slots__ = ("method", "url", "request_headers", "request_body", "response_status", "response_headers",
-                 "response_body", "error", "decoded", "left_out", "started", "first_byte", "finished", "end",
-                 "retry_delay_ms", "retry_classification", "_turn", "_received", "_lock")
+    __slots__ = (
+        "method",
+        "url",
+        "request_headers",
+        "request_body",
+        "response_status",
+        "response_headers",
+        "response_body",
+        "error",
+        "decoded",
+        "left_out",
+        "started",
+        "first_byte",
+        "finished",
+        "end",
+        "retry_delay_ms",
+        "retry_classification",
+        "_turn",
+        "_received",
+        "_lock",
+    )
 
     def __init__(self, turn: Turn, method: str, url: str, headers: list[tuple[str, str]], body: bytes | None) -> None:
         self._turn = turn
@@ -147,10 +166,10 @@ class Attempt:
         body: bytes | None = getattr(self, f"{name}_body")
         header = next((value for key, value in headers.items() if key.lower() == "content-encoding"), None)
         if body and header:
-            body, encoding = encodings.undo(body, header)
-            if encoding:
+            unpacked, encoding = encodings.undo(body, header)
+            if encoding and self._turn.takes(len(unpacked) - len(body)):
                 self.decoded[name] = encoding
-                setattr(self, f"{name}_body", body)
+                setattr(self, f"{name}_body", unpacked)
 
     def _fits(self, name: str, size: int) -> bool:
         have = len(self._received) if name == "response" else 0
@@ -161,4 +180,4 @@ class Attempt:
         return self._turn.takes(size)
 
 
-Redact = Callable[[Attempt], Attempt | None]
+Redact = Callable[[Attempt], object]

@@ -95,12 +95,15 @@ def _turn(owner: str, chat: str) -> str:
     """A turn with a made-up call: no model is asked."""
     recorder = Recorder()
     request = {"model": "chat-debug-check", "messages": [{"role": "user", "content": "Is this recorded?"}]}
-    answer = {"model": "chat-debug-check", "choices": [
-        {"index": 0, "finish_reason": "stop", "message": {"role": "assistant", "content": "Yes."}}]}
+    answer = {
+        "model": "chat-debug-check",
+        "choices": [{"index": 0, "finish_reason": "stop", "message": {"role": "assistant", "content": "Yes."}}],
+    }
     json_type = [("content-type", "application/json")]
     with recorder.turn(chat, owner, first_message="python -m chat_debug check") as turn:
         attempt = turn.begin(
-            "POST", "https://api.example.com/v1/chat/completions", json_type, json.dumps(request).encode())
+            "POST", "https://api.example.com/v1/chat/completions", json_type, json.dumps(request).encode()
+        )
         if attempt is not None:
             attempt.answered(200, json_type)
             attempt.received(json.dumps(answer).encode())

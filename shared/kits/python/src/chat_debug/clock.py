@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 
 
 class Clock:
@@ -26,7 +26,10 @@ class Clock:
     def text(self, moment: float) -> str:
         """A moment of `time.perf_counter()` as RFC 3339."""
         micros = self._micros(moment)
-        return datetime.fromtimestamp(micros // 1_000_000, timezone.utc).strftime("%Y-%m-%dT%H:%M:%S.") + f"{micros % 1_000_000:06}Z"
+        return (
+            datetime.fromtimestamp(micros // 1_000_000, UTC).strftime("%Y-%m-%dT%H:%M:%S.")
+            + f"{micros % 1_000_000:06}Z"
+        )
 
     @property
     def start(self) -> float:

@@ -86,7 +86,9 @@ class Connection:
             value = json.loads(content) if content else {}
         except ValueError:
             value = {}
-        return Answer(response.status, value if isinstance(value, dict) else {}, _seconds(response.getheader("Retry-After")))
+        return Answer(
+            response.status, value if isinstance(value, dict) else {}, _seconds(response.getheader("Retry-After"))
+        )
 
     def _connection(self) -> http.client.HTTPConnection:
         host, port, is_tls = self._parts.hostname or "", self._parts.port, self._parts.scheme == "https"
@@ -95,7 +97,9 @@ class Connection:
         to_host, to_port = (via.hostname or "", via.port) if via else (host, port)
         made: http.client.HTTPConnection
         if is_tls:
-            made = http.client.HTTPSConnection(to_host, to_port, timeout=self._timeout, context=ssl.create_default_context())
+            made = http.client.HTTPSConnection(
+                to_host, to_port, timeout=self._timeout, context=ssl.create_default_context()
+            )
         else:
             made = http.client.HTTPConnection(to_host, to_port, timeout=self._timeout)
         if via:

@@ -1,7 +1,7 @@
 """Undoes what a body was packed with on its way, so that what is recorded is what the program saw.
 
-gzip and deflate are the standard library's; brotli and zstd are undone when the program has the package that it needs to
-read them itself. What cannot be undone stays as it came, which its header says.
+gzip and deflate are the standard library's; brotli and zstd are undone when the program has the package that it needs
+to read them itself. What cannot be undone stays as it came, which its header says.
 """
 
 from __future__ import annotations
@@ -15,7 +15,9 @@ MAX_UNPACKED = 16 * 1024 * 1024
 
 def undo(body: bytes, header: str | None) -> tuple[bytes, str | None]:
     """The body unpacked, and what it was packed with, if it was and could be."""
-    encodings = [name for name in (part.strip().lower() for part in (header or "").split(",")) if name not in ("", "identity")]
+    encodings = [
+        name for name in (part.strip().lower() for part in (header or "").split(",")) if name not in ("", "identity")
+    ]
     if not encodings or not body:
         return body, None
     unpacked = body

@@ -10,7 +10,7 @@ import re
 import uuid
 
 # The namespace of chats by any name; shared/api/CONTRACT.md fixes it.
-NAMESPACE = uuid.UUID("00000000-0000-0000-0000-000000000000")
+NAMESPACE = uuid.UUID("c00be217-abf9-5bac-820f-9055c0b9a170")
 
 MAX_EXTERNAL_ID = 256
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")

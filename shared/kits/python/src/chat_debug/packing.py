@@ -33,7 +33,10 @@ _IMAGE = re.compile(rb"[A-Za-z0-9+/]{1024,}={0,2}")
 COPIES, IMAGES, BODIES = "copies", "images", "bodies"
 # What is left out of a step, try by try.
 LESS_AND_LESS: tuple[frozenset[str], ...] = (
-    frozenset(), frozenset((COPIES,)), frozenset((COPIES, IMAGES)), frozenset((COPIES, IMAGES, BODIES)),
+    frozenset(),
+    frozenset((COPIES,)),
+    frozenset((COPIES, IMAGES)),
+    frozenset((COPIES, IMAGES, BODIES)),
 )
 
 
@@ -122,16 +125,25 @@ def step(turn: Turn, one: Step, without: frozenset[str] = frozenset(), owner: st
             left_out.add(name)
         elif reading.json_object(body) is not None:
             copies[name] = _text_of(body)
-    attempts = [_attempt(turn, number, each, without, answer if each is last else None, left_out)
-                for number, each in enumerate(one.attempts, 1)]
-    decoded = {f"attempts/{number}/{name}": encoding for number, each in enumerate(one.attempts, 1)
-               for name, encoding in each.decoded.items()}
+    attempts = [
+        _attempt(turn, number, each, without, answer if each is last else None, left_out)
+        for number, each in enumerate(one.attempts, 1)
+    ]
+    decoded = {
+        f"attempts/{number}/{name}": encoding
+        for number, each in enumerate(one.attempts, 1)
+        for name, encoding in each.decoded.items()
+    }
     metadata = {"recorder": USER_AGENT, "decoded": decoded or None, "left_out": sorted(left_out) or None}
     members = {
-        "owner_id": owner, "step_number": one.number,
-        "operation": "stream" if asked_for_stream or answer.is_stream else "generate", "status": how,
-        "started_at": turn.clock.text(one.attempts[0].started), "finished_at": _text(turn, last.finished),
-        "usage": answer.usage, "metadata": _present(metadata),
+        "owner_id": owner,
+        "step_number": one.number,
+        "operation": "stream" if asked_for_stream or answer.is_stream else "generate",
+        "status": how,
+        "started_at": turn.clock.text(one.attempts[0].started),
+        "finished_at": _text(turn, last.finished),
+        "usage": answer.usage,
+        "metadata": _present(metadata),
     }
     text = _object(members, **copies, error=error, attempts="[" + ",".join(attempts) + "]")
     was_left_open = how == "interrupted" and any(each.end is End.OPEN for each in one.attempts)
@@ -155,12 +167,20 @@ def _attempt(
         if body is not None:
             bodies[f"{name}_body"] = f'"{_base64(body)}"'
     members = {
-        "number": number, "status": "completed" if is_whole else "failed", "method": each.method, "url": each.url,
-        "path": urlsplit(each.url).path or "/", "request_headers": each.request_headers,
-        "response_status": each.response_status, "response_headers": each.response_headers, "error": error,
-        "started_at": turn.clock.text(each.started), "finished_at": _text(turn, each.finished),
+        "number": number,
+        "status": "completed" if is_whole else "failed",
+        "method": each.method,
+        "url": each.url,
+        "path": urlsplit(each.url).path or "/",
+        "request_headers": each.request_headers,
+        "response_status": each.response_status,
+        "response_headers": each.response_headers,
+        "error": error,
+        "started_at": turn.clock.text(each.started),
+        "finished_at": _text(turn, each.finished),
         "duration_ms": round((finished - each.started) * 1000),
-        "retry_classification": each.retry_classification, "retry_delay_ms": each.retry_delay_ms,
+        "retry_classification": each.retry_classification,
+        "retry_delay_ms": each.retry_delay_ms,
     }
     return _object(members, **bodies)
 
@@ -193,8 +213,10 @@ def _run(turn: Turn) -> dict[str, Any]:
 
 
 def _of_first(steps: Sequence[StepText]) -> dict[str, Any]:
-    named = {"provider": next((one.provider for one in steps if one.provider), None),
-             "model": next((one.model for one in steps if one.model), None)}
+    named = {
+        "provider": next((one.provider for one in steps if one.provider), None),
+        "model": next((one.model for one in steps if one.model), None),
+    }
     return {name: _cut(text) for name, text in named.items() if text}
 
 
@@ -212,7 +234,11 @@ def _text(turn: Turn, moment: float | None) -> str | None:
 
 
 def _model(last: Attempt, request: dict[str, Any] | None) -> str | None:
-    if request is None and last.request_body and (found := re.search(rb'"model"\s*:\s*"([^"\\]{1,256})"', last.request_body)):
+    if (
+        request is None
+        and last.request_body
+        and (found := re.search(rb'"model"\s*:\s*"([^"\\]{1,256})"', last.request_body))
+    ):
         request = {"model": found[1].decode(errors="replace")}
     return reading.model(last.url, request)
 
@@ -232,13 +258,14 @@ def _header(headers: dict[str, str] | None, name: str) -> str:
 def _size(turn: Turn) -> int:
     """The bodies as base64, without copies."""
     bodies: Iterable[bytes | None] = (
-        body for one in turn.steps for each in one.attempts for body in (each.request_body, each.response_body))
+        body for one in turn.steps for each in one.attempts for body in (each.request_body, each.response_body)
+    )
     return sum(len(body or b"") for body in bodies) * 4 // 3
 
 
 def _base64(body: bytes) -> str:
     slices = range(0, len(body), _SLICE)
-    return b"".join(binascii.b2a_base64(body[at:at + _SLICE], newline=False) for at in slices).decode()
+    return b"".join(binascii.b2a_base64(body[at : at + _SLICE], newline=False) for at in slices).decode()
 
 
 def _hashed(image: re.Match[bytes]) -> bytes:

@@ -16,38 +16,91 @@ from urllib.parse import unquote, urlsplit
 
 # As shared/llm/src/provider.rs: hosts by their ends, then paths by a part of them.
 _HOSTS = {
-    "api.openai.com": "openai", ".openai.azure.com": "azure", ".services.ai.azure.com": "azure",
-    ".cognitiveservices.azure.com": "azure", "api.anthropic.com": "anthropic",
-    "generativelanguage.googleapis.com": "google", "aiplatform.googleapis.com": "google", "openrouter.ai": "openrouter",
-    "ai-gateway.vercel.sh": "vercel", "api.groq.com": "groq", "api.mistral.ai": "mistral",
-    "api.deepseek.com": "deepseek", "api.x.ai": "xai", "api.cohere.com": "cohere", "api.cohere.ai": "cohere",
-    "api.together.xyz": "together", "api.fireworks.ai": "fireworks", "api.perplexity.ai": "perplexity",
-    "api.cerebras.ai": "cerebras", "api.moonshot.ai": "moonshot", "api.moonshot.cn": "moonshot",
-    "api.deepinfra.com": "deepinfra", "api.sambanova.ai": "sambanova", "api.minimax.io": "minimax", "api.z.ai": "zai",
-    "open.bigmodel.cn": "zai", "dashscope.aliyuncs.com": "alibaba", "dashscope-intl.aliyuncs.com": "alibaba",
-    "router.huggingface.co": "huggingface", "integrate.api.nvidia.com": "nvidia",
+    "api.openai.com": "openai",
+    ".openai.azure.com": "azure",
+    ".services.ai.azure.com": "azure",
+    ".cognitiveservices.azure.com": "azure",
+    "api.anthropic.com": "anthropic",
+    "generativelanguage.googleapis.com": "google",
+    "aiplatform.googleapis.com": "google",
+    "openrouter.ai": "openrouter",
+    "ai-gateway.vercel.sh": "vercel",
+    "api.groq.com": "groq",
+    "api.mistral.ai": "mistral",
+    "api.deepseek.com": "deepseek",
+    "api.x.ai": "xai",
+    "api.cohere.com": "cohere",
+    "api.cohere.ai": "cohere",
+    "api.together.xyz": "together",
+    "api.fireworks.ai": "fireworks",
+    "api.perplexity.ai": "perplexity",
+    "api.cerebras.ai": "cerebras",
+    "api.moonshot.ai": "moonshot",
+    "api.moonshot.cn": "moonshot",
+    "api.deepinfra.com": "deepinfra",
+    "api.sambanova.ai": "sambanova",
+    "api.minimax.io": "minimax",
+    "api.z.ai": "zai",
+    "open.bigmodel.cn": "zai",
+    "dashscope.aliyuncs.com": "alibaba",
+    "dashscope-intl.aliyuncs.com": "alibaba",
+    "router.huggingface.co": "huggingface",
+    "integrate.api.nvidia.com": "nvidia",
 }
 _PATHS = {
-    "/chat/completions": "openai", "/responses": "openai", "/embeddings": "openai", "/v1/completions": "openai",
-    "/v1/messages": "anthropic", ":generateContent": "google", ":streamGenerateContent": "google",
-    ":embedContent": "google", "/converse": "bedrock", "/invoke": "bedrock", "/api/chat": "ollama",
-    "/api/generate": "ollama", "/v1/realtime": "openai", "/v1/audio/": "openai", "/v1/images/": "openai",
+    "/chat/completions": "openai",
+    "/responses": "openai",
+    "/embeddings": "openai",
+    "/v1/completions": "openai",
+    "/v1/messages": "anthropic",
+    ":generateContent": "google",
+    ":streamGenerateContent": "google",
+    ":embedContent": "google",
+    "/converse": "bedrock",
+    "/invoke": "bedrock",
+    "/api/chat": "ollama",
+    "/api/generate": "ollama",
+    "/v1/realtime": "openai",
+    "/v1/audio/": "openai",
+    "/v1/images/": "openai",
 }
 
 # Names of one count, the nearest first; several names of a line are added up. As CONTRACT.md counts.
-_INPUT = ("prompt_tokens",), ("promptTokenCount", "toolUsePromptTokenCount"), (
-    "inputTokens", "cacheReadInputTokens", "cacheWriteInputTokens"), ("prompt_eval_count",), ("input_tokens",)
+_INPUT = (
+    ("prompt_tokens",),
+    ("promptTokenCount", "toolUsePromptTokenCount"),
+    ("inputTokens", "cacheReadInputTokens", "cacheWriteInputTokens"),
+    ("prompt_eval_count",),
+    ("input_tokens",),
+)
 _INPUT_OF_ANTHROPIC = ("input_tokens", "cache_creation_input_tokens", "cache_read_input_tokens")
 _COUNTS: dict[str, tuple[tuple[str, ...], ...]] = {
-    "output_tokens": (("output_tokens",), ("completion_tokens",), ("candidatesTokenCount", "thoughtsTokenCount"),
-                      ("outputTokens",), ("eval_count",)),
-    "reasoning_tokens": (("completion_tokens_details.reasoning_tokens",), ("output_tokens_details.reasoning_tokens",),
-                         ("output_tokens_details.thinking_tokens",), ("thoughtsTokenCount",)),
-    "cache_creation_tokens": (("cache_creation_input_tokens",), ("prompt_tokens_details.cache_write_tokens",),
-                              ("cacheWriteInputTokens",)),
-    "cache_read_tokens": (("cache_read_input_tokens",), ("prompt_tokens_details.cached_tokens",),
-                          ("input_tokens_details.cached_tokens",), ("prompt_cache_hit_tokens",),
-                          ("cachedContentTokenCount",), ("cacheReadInputTokens",)),
+    "output_tokens": (
+        ("output_tokens",),
+        ("completion_tokens",),
+        ("candidatesTokenCount", "thoughtsTokenCount"),
+        ("outputTokens",),
+        ("eval_count",),
+    ),
+    "reasoning_tokens": (
+        ("completion_tokens_details.reasoning_tokens",),
+        ("output_tokens_details.reasoning_tokens",),
+        ("output_tokens_details.thinking_tokens",),
+        ("thoughtsTokenCount",),
+    ),
+    "cache_creation_tokens": (
+        ("cache_creation_input_tokens",),
+        ("prompt_tokens_details.cache_write_tokens",),
+        ("cacheWriteInputTokens",),
+    ),
+    "cache_read_tokens": (
+        ("cache_read_input_tokens",),
+        ("prompt_tokens_details.cached_tokens",),
+        ("input_tokens_details.cached_tokens",),
+        ("prompt_cache_hit_tokens",),
+        ("cachedContentTokenCount",),
+        ("cacheReadInputTokens",),
+    ),
 }
 # Members of events that hold counts, the whole answer of which may be one level down.
 _USAGES = ("usage", "usageMetadata")
@@ -175,7 +228,9 @@ def _read(events: Iterator[tuple[str | None, bytes]]) -> Answer:
         name = name or str(event.get("type") or "")
         _add_usage(usage, event)
         found.error = found.error or (_words(data) if _is_error(event, name) else None)
-        is_known |= "choices" in event or name.startswith(("message", "content_block", "response.")) or "candidates" in event
+        is_known |= (
+            "choices" in event or name.startswith(("message", "content_block", "response.")) or "candidates" in event
+        )
         for choice in event["choices"] if isinstance(event.get("choices"), list) else []:
             if isinstance(choice, dict):
                 open_choices[str(choice.get("index"))] = not choice.get("finish_reason")
@@ -213,9 +268,9 @@ def _frames(body: bytes) -> Iterator[tuple[str | None, bytes]]:
         length, headers = struct.unpack_from("!II", body, at)
         if not 16 <= length <= len(body) - at or headers > length - 16:
             return
-        texts = _texts(body[at + 12: at + 12 + headers])
+        texts = _texts(body[at + 12 : at + 12 + headers])
         is_error = texts.get(":message-type") in ("exception", "error")
-        yield "error" if is_error else texts.get(":event-type"), body[at + 12 + headers: at + length - 4]
+        yield "error" if is_error else texts.get(":event-type"), body[at + 12 + headers : at + length - 4]
         at += length
 
 
@@ -225,11 +280,13 @@ def _texts(headers: bytes) -> dict[str, str]:
     while at < len(headers):
         name_size = headers[at]
         value = at + 1 + name_size
-        if headers[value: value + 1] != b"\x07" or value + 3 > len(headers):
+        if headers[value : value + 1] != b"\x07" or value + 3 > len(headers):
             break
         (size,) = struct.unpack_from("!H", headers, value + 1)
         at = value + 3 + size
-        texts[headers[value - name_size: value].decode(errors="replace")] = headers[value + 3: at].decode(errors="replace")
+        texts[headers[value - name_size : value].decode(errors="replace")] = headers[value + 3 : at].decode(
+            errors="replace"
+        )
     return texts
 
 

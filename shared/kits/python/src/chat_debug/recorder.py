@@ -33,12 +33,17 @@ class Recorder:
     """Records the turns of chats with a chat-debug service.
 
     `url` and `key` are those of the environment, `CHAT_DEBUG_URL` and `CHAT_DEBUG_KEY`, unless they are given. `redact`
-    is called with each attempt that is over, before anything of it is queued, and may change it; if it fails, the turn is
-    not recorded. `sigterm` sends what waits before the signal has its way; only the main thread may ask for it.
+    is called with each attempt that is over, before anything of it is queued, and may change it; if it fails, the turn
+    is not recorded. `sigterm` sends what waits before the signal has its way; only the main thread may ask for it.
     """
 
     def __init__(
-        self, url: str | None = None, key: str | None = None, *, redact: Redact | None = None, sigterm: bool = False,
+        self,
+        url: str | None = None,
+        key: str | None = None,
+        *,
+        redact: Redact | None = None,
+        sigterm: bool = False,
         timeout: float = TIMEOUT,
     ) -> None:
         self.redact = redact
@@ -48,7 +53,9 @@ class Recorder:
         self._warnings = Warnings()
         self._counters = dict.fromkeys(COUNTERS, 0)
         self._lock = threading.RLock()
-        self._worker = self._made(url or os.environ.get("CHAT_DEBUG_URL"), key or os.environ.get("CHAT_DEBUG_KEY"), timeout)
+        self._worker = self._made(
+            url or os.environ.get("CHAT_DEBUG_URL"), key or os.environ.get("CHAT_DEBUG_KEY"), timeout
+        )
         if self._worker is None:
             return
         itself = weakref.ref(self)
@@ -77,13 +84,14 @@ class Recorder:
 
     @property
     def counters(self) -> dict[str, int]:
-        """What became of the turns so far: recorded; not_recorded, by the policy; dropped, for lack of room; refused, by
-        the service; failed."""
+        """What became of the turns so far: recorded; not_recorded, by the policy; dropped, for lack of room; refused,
+        by the service; failed."""
         with self._lock:
             return dict(self._counters)
 
     def wrap(self, client: C) -> C:
-        """Makes a client's calls known, and returns the same client. What is called outside of a turn is not touched."""
+        """Makes a client's calls known, and returns the same client. What is called outside of a turn is
+        not touched."""
         if self._worker is None:
             return client
         try:
@@ -93,44 +101,57 @@ class Recorder:
         return client
 
     def turn(
-        self, chat_id: object, owner_id: str, *, first_message: str | None = None, kind: str = "chat_turn",
-        trigger_message_id: object = None, history_tip_message_id: object = None, root_chat_id: str | None = None,
-        parent_chat_id: str | None = None, model_config_id: str | None = None,
+        self,
+        chat_id: object,
+        owner_id: str,
+        *,
+        first_message: str | None = None,
+        kind: str = "chat_turn",
+        trigger_message_id: object = None,
+        history_tip_message_id: object = None,
+        root_chat_id: str | None = None,
+        parent_chat_id: str | None = None,
+        model_config_id: str | None = None,
     ) -> Turn:
         """A turn of a chat, which any string may name. Use it in a `with` or `async with`."""
-        owner = str(owner_id)
-        members = {
-            "kind": kind, "summary": {"first_message": first_message[:1000]} if first_message else None,
-            "trigger_message_id": ids.message(trigger_message_id),
-            "history_tip_message_id": ids.message(history_tip_message_id),
-            "root_chat_id": root_chat_id, "parent_chat_id": parent_chat_id, "model_config_id": model_config_id,
-        }
         try:
-            if not ids.is_owner(owner):
-                raise ValueError("The owner's id must be 1 to 128 visible ASCII characters without #.")
-            chat, name = ids.chat(chat_id, owner)
+            owner, named = str(owner_id), str(chat_id)
+            members = {
+                "kind": kind,
+                "summary": {"first_message": str(first_message)[:1000]} if first_message else None,
+                "trigger_message_id": ids.message(trigger_message_id),
+                "history_tip_message_id": ids.message(history_tip_message_id),
+                "root_chat_id": root_chat_id,
+                "parent_chat_id": parent_chat_id,
+                "model_config_id": model_config_id,
+            }
+            return self._turn(named, owner, {name: value for name, value in members.items() if value is not None})
         except ValueError as error:
             self._count("refused")
             self._warnings.say(f"a turn is not recorded: {error}")
-            return Turn(self, "", owner, {}, is_recording=False)
-        members["external_id"] = name
-        members = {name: value for name, value in members.items() if value is not None}
-        worker = self._worker
-        if worker is None or worker.is_refused(chat, owner):
-            if worker is not None:
-                self._count("not_recorded")
-            return Turn(self, chat, owner, members, is_recording=False)
-        turn = Turn(self, chat, owner, members, is_recording=True)
-        try:
-            if turn.takes(OVERHEAD):
-                worker.watch(turn)
         except Exception as error:
+            self._count("failed")
             self.fault(error)
-            turn.forget()
+        return Turn(self, "", "", {}, is_recording=False)
+
+    def _turn(self, named: str, owner: str, members: dict[str, Any]) -> Turn:
+        if not ids.is_owner(owner):
+            raise ValueError("The owner's id must be 1 to 128 visible ASCII characters without #.")
+        chat, external_id = ids.chat(named, owner)
+        if external_id is not None:
+            members["external_id"] = external_id
+        worker = self._worker
+        if worker is not None and worker.is_refused(chat, owner):
+            self._count("not_recorded")
+            worker = None
+        turn = Turn(self, chat, owner, members, is_recording=worker is not None)
+        if worker is not None and turn.takes(OVERHEAD):
+            worker.watch(turn)
         return turn
 
     def flush(self, timeout: float = 5.0) -> bool:
-        """Waits until every turn that ended is sent, but no longer than `timeout` seconds; returns whether they were."""
+        """Waits until every turn that ended is sent, but no longer than `timeout` seconds; returns
+        whether they were."""
         try:
             return self._worker is None or self._worker.flush(timeout)
         except Exception as error:

@@ -1,7 +1,7 @@
 """Headers that carry credentials, told by their names as the service does, so that no key is even queued.
 
-The tables are those of `shared/redact/src/names.rs`; `shared/kits/golden/headers.json` is read by the tests of both. What
-is in URLs and bodies is left to the service, which looks at everything once more, and to `redact=`.
+The tables are those of `shared/redact/src/names.rs`; `shared/kits/golden/headers.json` is read by the tests of both.
+What is in URLs and bodies is left to the service, which looks at everything once more, and to `redact=`.
 """
 
 from __future__ import annotations
@@ -12,26 +12,32 @@ import re
 REDACTED = "[REDACTED]"
 
 _ENDS = tuple(
-    "password passwd passphrase secret apikey accesskey secretkey privatekey signingkey encryptionkey masterkey authkey"
-    " accountkey subscriptionkey functionskey accesstoken authtoken refreshtoken sessiontoken securitytoken idtoken"
-    " apitoken bearertoken vaulttoken bottoken usertoken deploytoken personaltoken sessionid authorization auth cookie"
-    " token bearer jwt assertion credential credentials cookies authentication csrf xsrf appkey clientkey servicekey"
-    " writekey sessid".split()
+    """
+    password passwd passphrase secret apikey accesskey secretkey privatekey signingkey encryptionkey masterkey
+    authkey accountkey subscriptionkey functionskey accesstoken authtoken refreshtoken sessiontoken securitytoken
+    idtoken apitoken bearertoken vaulttoken bottoken usertoken deploytoken personaltoken sessionid authorization
+    auth cookie token bearer jwt assertion credential credentials cookies authentication csrf xsrf appkey clientkey
+    servicekey writekey sessid
+    """.split()
 )
 _WHOLE = frozenset(
-    "sig pwd jwt dpop xamznoidcdata xfirebaseappcheck xhoneycombteam xjfrogartapi xoaiattestation"
-    " xvercelprotectionbypass".split()
+    """
+    sig pwd jwt dpop xamznoidcdata xfirebaseappcheck xhoneycombteam xjfrogartapi xoaiattestation
+    xvercelprotectionbypass
+    """.split()
 )
 _LAST_WORDS = frozenset("key sas sig pwd otp totp pass passcode".split())
 _QUALIFIERS = frozenset("value old new primary secondary backup base64 raw".split())
 _NOT_CREDENTIALS = tuple(
-    "allowcredentials includecredentials withcredentials cachekey dedupkey deduplicationkey endkey evaluatedkey foreignkey"
-    " groupkey hashkey idempotencykey lastkey objectkey orderkey partitionkey primarykey publickey publishablekey"
-    " ratelimitkey rowkey shardkey sortkey startkey surrogatekey websocketkey bostoken cachedtoken canceltoken"
-    " cancellationtoken changetoken clientrequesttoken clienttoken deltatoken idempotencytoken skiptoken starttoken"
-    " completiontoken continuationtoken cursortoken eostoken firsttoken inputtoken lasttoken limittoken maxtoken nexttoken"
-    " outputtoken padtoken pagetoken paginationtoken pagingtoken pertoken prompttoken ratelimittoken reasoningtoken"
-    " resumetoken stoptoken synctoken totaltoken validtoken".split()
+    """
+    allowcredentials includecredentials withcredentials cachekey dedupkey deduplicationkey endkey evaluatedkey
+    foreignkey groupkey hashkey idempotencykey lastkey objectkey orderkey partitionkey primarykey publickey
+    publishablekey ratelimitkey rowkey shardkey sortkey startkey surrogatekey websocketkey bostoken cachedtoken
+    canceltoken cancellationtoken changetoken clientrequesttoken clienttoken deltatoken idempotencytoken skiptoken
+    starttoken completiontoken continuationtoken cursortoken eostoken firsttoken inputtoken lasttoken limittoken
+    maxtoken nexttoken outputtoken padtoken pagetoken paginationtoken pagingtoken pertoken prompttoken
+    ratelimittoken reasoningtoken resumetoken stoptoken synctoken totaltoken validtoken
+    """.split()
 )
 # A word ends at what is neither letter nor digit, and where the case says so: `appKey`, `APPKey`.
 _LAST_WORD = re.compile(r"(?:[A-Z]?[a-z0-9]+|[A-Z]+[0-9]*)$")

@@ -63,7 +63,9 @@ class Turn:
     with that.
     """
 
-    def __init__(self, recorder: Recorder, chat: str, owner: str, members: dict[str, Any], *, is_recording: bool) -> None:
+    def __init__(
+        self, recorder: Recorder, chat: str, owner: str, members: dict[str, Any], *, is_recording: bool
+    ) -> None:
         self._recorder = recorder
         self._generation = recorder.generation
         self._lock = threading.RLock()
@@ -115,7 +117,9 @@ class Turn:
         self._token = _current.set(self)
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         token, self._token = self._token, None
         if token is not None:
             _reset(token)
@@ -157,14 +161,17 @@ class Turn:
             with self._lock:
                 if not self.is_recording or not self.is_open:
                     return None
-                self._step_of(attempt, (method, url, hashlib.blake2b(body or b"").digest()), retries).attempts.append(attempt)
+                self._step_of(attempt, (method, url, hashlib.blake2b(body or b"").digest()), retries).attempts.append(
+                    attempt
+                )
             return attempt
         except Exception as error:
             self._recorder.fault(error)
             return None
 
     def _step_of(self, attempt: Attempt, key: tuple[str, str, bytes], retries: int) -> Step:
-        """The step that failed with the same request, or a new one. An SDK that says that it tries again is believed."""
+        """The step that failed with the same request, or a new one. An SDK that says that it tries again
+        is believed."""
         for step in reversed(self.steps):
             last = step.attempts[-1]
             if step.key == key and not last.is_open and (retries > 0 or not last.is_success):
@@ -332,6 +339,7 @@ def status_of(kind: type[BaseException]) -> Status:
 
 def within(turn: Turn, function: Callable[..., T]) -> Callable[..., T]:
     """A function that runs within a turn, wherever it is called; the coroutine or the generator that it makes too."""
+
     def bound(*arguments: Any, **named: Any) -> Any:
         with turn.active():
             result = function(*arguments, **named)

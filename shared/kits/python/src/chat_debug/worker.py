@@ -1,8 +1,9 @@
 """The one thread that talks to the service.
 
-A turn is watched from its beginning: the service is asked whether it may be kept, a long or a large one is opened before
-it ends, and what has ended is sent. Nothing of a turn is sent before the service said yes to it. A turn that cannot be
-sent is tried again with the same id, until it is too old; while the service does not answer, nobody asks it often.
+A turn is watched from its beginning: the service is asked whether it may be kept, a long or a large one is opened
+before it ends, and what has ended is sent. Nothing of a turn is sent before the service said yes to it. A turn that
+cannot be sent is tried again with the same id, until it is too old; while the service does not answer, nobody asks it
+often.
 
 The thread is a daemon, and is started when there is something to do: so it is in a process that was forked, too.
 """

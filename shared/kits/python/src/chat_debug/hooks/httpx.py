@@ -93,8 +93,12 @@ class _Shared:
             retries = request.headers.get("x-stainless-retry-count", "0")
             body = request.content if hasattr(request, "_content") else None
             attempt = turn.begin(
-                request.method, str(request.url), request.headers.multi_items(), body,
-                retries=int(retries) if retries.isdecimal() else 0)
+                request.method,
+                str(request.url),
+                request.headers.multi_items(),
+                body,
+                retries=int(retries) if retries.isdecimal() else 0,
+            )
             if attempt is not None and body is None:
                 request.stream = self.sending(request.stream, attempt)
             return attempt
@@ -279,8 +283,14 @@ def _kinds(module: ModuleType) -> tuple[type[_Recording], type[_AsyncRecording]]
     sent = type("Sending", (_Sending, module.SyncByteStream, module.AsyncByteStream), {})
     reading = type("Reading", (_Reading, module.SyncByteStream), {})
     async_reading = type("AsyncReading", (_AsyncReading, module.AsyncByteStream), {})
-    sync = type("RecordingTransport", (_Recording, module.BaseTransport),
-                {"sending": lambda self, *of: sent(*of), "reading": lambda self, *of: reading(*of)})
-    is_async = type("AsyncRecordingTransport", (_AsyncRecording, module.AsyncBaseTransport),
-                    {"sending": lambda self, *of: sent(*of), "reading": lambda self, *of: async_reading(*of)})
+    sync = type(
+        "RecordingTransport",
+        (_Recording, module.BaseTransport),
+        {"sending": lambda self, *of: sent(*of), "reading": lambda self, *of: reading(*of)},
+    )
+    is_async = type(
+        "AsyncRecordingTransport",
+        (_AsyncRecording, module.AsyncBaseTransport),
+        {"sending": lambda self, *of: sent(*of), "reading": lambda self, *of: async_reading(*of)},
+    )
     return sync, is_async

@@ -36,8 +36,11 @@ def is_wrapped(client: Any) -> bool:
 
 
 def _clients(client: Any) -> list[tuple[str, str]]:
-    return [(name, resource) for name, resource in _CLIENTS
-            if hasattr(type(client), "model_copy") and sdk.is_one(getattr(client, name, None))]
+    return [
+        (name, resource)
+        for name, resource in _CLIENTS
+        if hasattr(type(client), "model_copy") and sdk.is_one(getattr(client, name, None))
+    ]
 
 
 def _same_resource(resource: Any, client: Any) -> Any:

@@ -222,6 +222,15 @@ def test_answers_of_many_kinds_are_read_as_far_as_it_goes(
     assert (answer.error is not None) == is_error
 
 
+def test_a_large_answer_is_read_at_its_edges() -> None:
+    usage = {"prompt_tokens": 9, "completion_tokens": 0, "prompt_tokens_details": {"cached_tokens": 3}}
+    body = json.dumps({"data": [0.5] * 100_000, "usage": usage}).encode()
+    answer = reading.answer(body, "application/json", False)
+    assert (answer.is_whole, answer.usage) == (True, {"input_tokens": 9, "cache_read_tokens": 3})
+    answer = reading.answer(body[:-40_000], "application/json", False)
+    assert (answer.is_whole, answer.usage) == (False, None)
+
+
 def test_reading_survives_anything() -> None:
     pieces = [
         b"data:",

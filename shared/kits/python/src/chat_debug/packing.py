@@ -234,17 +234,14 @@ def _text(turn: Turn, moment: float | None) -> str | None:
 
 
 def _model(last: Attempt, request: dict[str, Any] | None) -> str | None:
-    if (
-        request is None
-        and last.request_body
-        and (found := re.search(rb'"model"\s*:\s*"([^"\\]{1,256})"', last.request_body))
-    ):
-        request = {"model": found[1].decode(errors="replace")}
+    if request is None and last.request_body:
+        named = re.search(rb'"model"\s*:\s*"([^"\\]{1,256})"', reading.edges(last.request_body))
+        request = {"model": named[1].decode(errors="replace")} if named else None
     return reading.model(last.url, request)
 
 
 def _has_stream_member(body: bytes | None, request: dict[str, Any] | None) -> bool:
-    return request is None and body is not None and re.search(rb'"stream"\s*:\s*true', body) is not None
+    return request is None and body is not None and re.search(rb'"stream"\s*:\s*true', reading.edges(body)) is not None
 
 
 def _text_of(body: bytes | None) -> str:

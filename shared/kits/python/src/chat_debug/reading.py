@@ -107,6 +107,8 @@ _USAGES = ("usage", "usageMetadata")
 _LAST_EVENTS = frozenset(("message_stop", "response.completed", "response.incomplete", "response.failed"))
 # A copy of a larger body would hold up the chat while it is checked, and the service reads the body itself.
 MAX_COPY = 256 * 1024
+_EDGE = 32 * 1024
+_USAGE = re.compile(rb'"usage(?:Metadata)?"\s*:\s*(\{(?:[^{}]|\{[^{}]*\})*\})')
 # A pause for others after so many events, since a large stream takes longer than a first token may wait.
 _EVENTS_AT_ONCE = 100
 
@@ -191,6 +193,8 @@ def answer(body: bytes | None, content_type: str, asked_for_stream: bool) -> Ans
 
 
 def _whole(body: bytes, asked_for_stream: bool) -> Answer:
+    if len(body) > MAX_COPY and body.lstrip()[:1] == b"{":
+        return _large(body, asked_for_stream)
     try:
         value = json.loads(body.decode())
     except (ValueError, RecursionError):
@@ -206,6 +210,24 @@ def _whole(body: bytes, asked_for_stream: bool) -> Answer:
             found.error = found.error or (_words(body) if _is_error(event) else None)
     found.usage = counts(usage)
     return found
+
+
+def _large(body: bytes, asked_for_stream: bool) -> Answer:
+    """A body that it would take too long to read: as much of it as stands at its edges."""
+    is_whole = body.rstrip().endswith(b"}")
+    found = Answer(is_whole=is_whole, is_stream=asked_for_stream)
+    found.fault = None if is_whole else "The answer is cut or no JSON."
+    if usage := _USAGE.search(edges(body)):
+        try:
+            found.usage = counts(json.loads(usage[1].decode()))
+        except ValueError:
+            pass
+    return found
+
+
+def edges(body: bytes) -> bytes:
+    """The beginning and the end, where what is not content mostly stands."""
+    return body if len(body) <= 2 * _EDGE else body[:_EDGE] + b"\n" + body[-_EDGE:]
 
 
 def _read(events: Iterator[tuple[str | None, bytes]]) -> Answer:

@@ -17,6 +17,7 @@ mod external_ids;
 mod faults;
 mod hostile;
 mod jwks;
+mod kit_python;
 mod linear;
 mod openapi;
 mod outlines;

@@ -10,4 +10,5 @@ mod canned;
 mod client;
 mod command;
 mod deleting;
+mod kits;
 mod recording;

@@ -143,6 +143,15 @@ def test_times_follow_one_clock_and_the_id_is_of_the_start(
     assert uuid.UUID(run["id"]).int >> 80 == int(started.timestamp() * 1_000_000) // 1000
 
 
+def test_how_long_the_first_byte_took_is_told(recorded: Recorded, session: Session) -> None:
+    client = recorded.debug.wrap(httpx.Client())
+    with recorded.turn():
+        ask(client, session, "slow", stream=True)
+    step = recorded.run()["steps"][0]
+    # A tenth of a second before the headers, and one before each event.
+    assert 150 <= step["metadata"]["first_byte_ms"]["attempts/1"] < step["attempts"][0]["duration_ms"]
+
+
 def test_what_is_not_json_in_the_services_eyes_is_no_copy(recorded: Recorded) -> None:
     deep = b'{"a":' * 200 + b"1" + b"}" * 200
     for body in (b'{"a": NaN}', b"[1]", deep, b'{"a": 1', b"\xff", b'{"a": 1} x'):

@@ -134,7 +134,17 @@ def step(turn: Turn, one: Step, without: frozenset[str] = frozenset(), owner: st
         for number, each in enumerate(one.attempts, 1)
         for name, encoding in each.decoded.items()
     }
-    metadata = {"recorder": USER_AGENT, "decoded": decoded or None, "left_out": sorted(left_out) or None}
+    first_bytes = {
+        f"attempts/{number}": round((each.first_byte - each.started) * 1000)
+        for number, each in enumerate(one.attempts, 1)
+        if each.first_byte is not None
+    }
+    metadata = {
+        "recorder": USER_AGENT,
+        "first_byte_ms": first_bytes or None,
+        "decoded": decoded or None,
+        "left_out": sorted(left_out) or None,
+    }
     members = {
         "owner_id": owner,
         "step_number": one.number,

@@ -38,3 +38,4 @@ mod sweeping;
 mod telemetry;
 mod tokens;
 mod viewer;
+mod views;

@@ -8,6 +8,7 @@
 //! - [`json`]: free-form JSON that keeps every byte, and bodies that are read strictly
 //! - [`settings`], [`recorder_keys`], [`chat`], [`run`], [`step`], [`outline`], [`status`]: the bodies of requests and
 //!   answers
+//! - [`view`]: a step as a person reads it
 //! - [`content`]: the contents of a step by name; [`redaction`]: what was taken out of it
 //! - `number`, `usage`: numbers and token counts as recorders and providers write them
 //! - [`problem`]: the closed list of refusals
@@ -37,3 +38,4 @@ pub mod status;
 pub mod step;
 pub mod time;
 mod usage;
+pub mod view;

@@ -12,6 +12,7 @@
 //! - `bodies`: a turn as it is posted and a step as it is answered, whose schemas are not their types'
 //! - `recorded`: the answers that say whether something was recorded, told apart by one member
 //! - `schemas`: the wire's types as schemas
+//! - `views`: the parts of a view, told apart by their type
 //! - `shapes` and `ordered`: OpenAPI's own objects, and JSON in the order in which people read it
 
 mod about;
@@ -23,6 +24,7 @@ mod problems;
 mod recorded;
 mod schemas;
 mod shapes;
+mod views;
 
 use crate::routes::ROUTES;
 use headers::headers;

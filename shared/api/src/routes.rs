@@ -277,6 +277,14 @@ pub const GET_DEBUG_STEP_CONTENT: RouteFor<Users> = route(
 )
 .answers(&[200, 206, 304])
 .takes_rest();
+/// Reads a run's steps as a person reads them.
+pub const GET_DEBUG_RUN_VIEW: RouteFor<Users> = route(
+    Get,
+    "get-debug-run-view",
+    path!("/{chat}/debug/runs/{run}/view"),
+    "A run's steps as a person reads them, whoever the provider is",
+)
+.answers(&[200, 304]);
 /// Tells a recorder whether it may record a chat.
 pub const GET_DEBUG_DECISION: RouteFor<Recorders> = route(
     Get,
@@ -321,7 +329,7 @@ pub const GET_VIEWER: RouteFor<Anyone> =
     route(Get, "get-viewer", path!("/view"), "The page on which owners read what was recorded");
 
 /// Every operation.
-pub const ROUTES: [&Route; 25] = [
+pub const ROUTES: [&Route; 26] = [
     &GET_DEBUG_LOGGING.route,
     &PUT_DEBUG_LOGGING.route,
     &GET_USER_DEBUG_LOGGING.route,
@@ -337,6 +345,7 @@ pub const ROUTES: [&Route; 25] = [
     &LIST_DEBUG_STEPS.route,
     &GET_DEBUG_STEP.route,
     &GET_DEBUG_STEP_CONTENT.route,
+    &GET_DEBUG_RUN_VIEW.route,
     &DELETE_DEBUG_RUN.route,
     &DELETE_CHAT.route,
     &GET_DEBUG_DECISION.route,

@@ -22,6 +22,7 @@ use api::{
         UserSettings,
     },
     step::{Step, StepInput},
+    view::{StepView, ViewedStep},
 };
 use reqwest::header::{CONTENT_RANGE, ETAG, HeaderMap, HeaderValue, IF_NONE_MATCH, IF_RANGE, RANGE};
 use serde::{Serialize, de::DeserializeOwned};
@@ -260,6 +261,34 @@ impl Client {
     /// `user-only`, `not-found`.
     pub async fn get_debug_step(&self, chat: ChatId, run: RunId, number: StepNumber) -> Result<Step, Error> {
         self.get(&routes::GET_DEBUG_STEP, &[&chat, &run, &number]).await
+    }
+
+    /// One page of a run's steps as a person reads them by number; see [`Client::views`] for all of them.
+    ///
+    /// # Errors
+    ///
+    /// `user-only`, `not-found`, `invalid-query`.
+    pub async fn get_debug_run_view(
+        &self,
+        chat: ChatId,
+        run: RunId,
+        page: Option<&NextPage>,
+    ) -> Result<Page<Vec<ViewedStep>>, Error> {
+        self.get_page(&routes::GET_DEBUG_RUN_VIEW, &[&chat, &run], "", page).await
+    }
+
+    /// A step as a person reads it.
+    ///
+    /// # Errors
+    ///
+    /// `user-only`, `not-found`.
+    pub async fn get_step_view(&self, chat: ChatId, run: RunId, number: StepNumber) -> Result<StepView, Error> {
+        let route = &routes::GET_DEBUG_RUN_VIEW;
+        let page: Page<Vec<ViewedStep>> =
+            self.get_page(route, &[&chat, &run], &format!("?step={number}"), None).await?;
+        let detail = || "an answer without the step that was asked for".into();
+        let step = page.body.into_iter().find(|step| step.step_number == number);
+        step.map(|step| step.view).ok_or_else(|| Error::Unreadable { operation: route.operation, detail: detail() })
     }
 
     /// A content of a step: all of it, or as much as an answer holds from a byte on. With an entity tag, that is a part of

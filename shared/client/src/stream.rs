@@ -12,6 +12,7 @@ use api::{
     routes,
     run::{Run, RunDetail},
     step::Step,
+    view::ViewedStep,
 };
 use futures_core::stream::BoxStream;
 use futures_util::{StreamExt, TryStreamExt, stream};
@@ -85,6 +86,15 @@ impl Client {
         read_pages(routes::LIST_DEBUG_STEPS.operation, move |next| {
             let client = client.clone();
             async move { client.list_debug_steps(chat, run, next.as_ref()).await }
+        })
+    }
+
+    /// A run's steps as a person reads them by number, page by page to the last.
+    pub fn views(&self, chat: ChatId, run: RunId) -> BoxStream<'static, Result<ViewedStep, Error>> {
+        let client = self.clone();
+        read_pages(routes::GET_DEBUG_RUN_VIEW.operation, move |next| {
+            let client = client.clone();
+            async move { client.get_debug_run_view(chat, run, next.as_ref()).await }
         })
     }
 

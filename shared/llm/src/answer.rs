@@ -2,15 +2,12 @@
 //!
 //! [dialects]: crate::dialects
 
+use api::view::{Choice, Content, Failure, Finish, Meaning, MediaKind, Part};
+
 mod call;
 mod counts;
 
-use crate::{
-    at::At,
-    json::Node,
-    media::media_of_text,
-    view::{Choice, Content, Failure, Finish, Meaning, MediaKind, Part},
-};
+use crate::{at::At, finish, json::Node, media::media_of_text};
 use call::Progress;
 
 pub(crate) use call::CallPiece;
@@ -224,7 +221,7 @@ impl Answer {
             return;
         }
         let (content, progress) = piece.begin();
-        self.push_draft(slot, Part { content, source }, progress);
+        self.push_draft(slot, Part { content, source, left_out: None }, progress);
     }
 
     /// Begins a call whose arguments follow in pieces.
@@ -288,7 +285,7 @@ impl Answer {
 
     /// A choice is there and has stopped, when a word says so.
     pub(crate) fn finish(&mut self, choice: u64, said: Option<Node<'_>>) {
-        let finish = said.and_then(Node::text).filter(|said| !said.is_empty()).map(|said| Finish::of(&said));
+        let finish = said.and_then(Node::text).filter(|said| !said.is_empty()).map(|said| finish::of(&said));
         self.end(choice, finish);
     }
 

@@ -1,9 +1,7 @@
 //! Where values that are being read stand.
 
-use crate::{
-    json::Node,
-    view::{Content, Origin, Part, Place, Source},
-};
+use crate::json::Node;
+use api::view::{Content, Origin, Part, Place, Source};
 
 /// The text that is being read, and the event of it when it is a stream.
 #[derive(Debug, Clone, Copy)]
@@ -14,13 +12,11 @@ pub(crate) struct At {
 
 impl At {
     pub(crate) fn source(self, node: Node<'_>) -> Source {
-        let range = node.range();
-        let bytes = Place::Bytes(range.start, range.end);
-        let place = self.event.map_or(bytes, |event| Place::Events(vec![(event, event)]));
+        let place = self.event.map_or_else(|| node.range().into(), Place::event);
         Source { origin: self.origin, place }
     }
 
     pub(crate) fn part(self, node: Node<'_>, content: Content) -> Part {
-        Part { content, source: self.source(node) }
+        Part { content, source: self.source(node), left_out: None }
     }
 }

@@ -4,13 +4,16 @@ use crate::{
     answer::{Answer, Slot},
     at::At,
     dialects::{self, Stream},
+    failure,
     frames::{Event, Events, Frames, frames},
     json::{Json, Stop},
     request::Request,
     unpack::{Unpacked, unpack},
+};
+use api::{
+    step::{Body, Headers},
     view::{BodyView, Content, Failure, Framing, MediaKind, Origin, Outcome, Part, Place, Source, Unread},
 };
-use api::step::{Body, Headers};
 use std::ops::Range;
 
 /// A body and what its headers say of it.
@@ -51,7 +54,7 @@ impl<'a> Packed<'a> {
     }
 
     fn source(&self, range: Range<usize>) -> Source {
-        Source { origin: self.origin, place: Place::Bytes(range.start, range.end) }
+        Source { origin: self.origin, place: range.into() }
     }
 
     fn unread(&self, range: Range<usize>, what: impl Into<String>) -> Unread {
@@ -114,7 +117,7 @@ impl<'a> Packed<'a> {
         let framing = match frames(&unpacked.bytes) {
             Frames::Empty if unpacked.fault.is_some() => Framing::Binary,
             Frames::Empty => {
-                fault = Some((Outcome::Interrupted, Failure::of("The answer is empty.")));
+                fault = Some((Outcome::Interrupted, failure::of("The answer is empty.")));
                 Framing::Empty
             }
             Frames::Json(json) => {
@@ -124,7 +127,7 @@ impl<'a> Packed<'a> {
                 let broken = self.not_json(&json, bytes.end);
                 fault = broken
                     .as_ref()
-                    .map(|broken| (Outcome::Interrupted, Failure::of(format!("The answer is {}.", broken.what))));
+                    .map(|broken| (Outcome::Interrupted, failure::of(format!("The answer is {}.", broken.what))));
                 unread.extend(broken);
                 if answer.is_cut {
                     fault = fault.or_else(|| Some(ends_early()));
@@ -146,13 +149,13 @@ impl<'a> Packed<'a> {
                 let is_page = text.trim_start().starts_with('<');
                 if is_page || is_stream {
                     let kind = if is_page { "A page" } else { "Text" };
-                    let quoted = Failure::quoting(&text).message;
+                    let quoted = failure::quoting(&text).message;
                     let message = format!("{kind} came in the place of an answer: {quoted}");
-                    fault = Some((Outcome::Error, Failure::of(message)));
+                    fault = Some((Outcome::Error, failure::of(message)));
                     unread.push(self.unread(bytes, self.size(None)));
                 } else {
                     let content = Content::Text { text: text.into_owned() };
-                    answer.push(Slot::text(0), Part { content, source: self.source(bytes) });
+                    answer.push(Slot::text(0), Part { content, source: self.source(bytes), left_out: None });
                 }
                 Framing::Text
             }
@@ -161,7 +164,7 @@ impl<'a> Packed<'a> {
                     unread.push(self.unread(bytes.clone(), self.size(None)));
                 }
                 let media = self.media();
-                answer.push(Slot::text(0), Part { content: media, source: self.source(bytes) });
+                answer.push(Slot::text(0), Part { content: media, source: self.source(bytes), left_out: None });
                 Framing::Binary
             }
         };
@@ -177,7 +180,7 @@ impl<'a> Packed<'a> {
         let (framing, events) = match frames(&unpacked.bytes) {
             Frames::Empty => (Framing::Empty, None),
             Frames::Json(json) => {
-                answer.failure = json.root().map(Failure::in_answer);
+                answer.failure = json.root().map(failure::in_answer);
                 (Framing::Json, None)
             }
             Frames::Events(stream) => {
@@ -185,7 +188,7 @@ impl<'a> Packed<'a> {
                 (stream.framing, Some(stream.list.len()))
             }
             Frames::Text(text) => {
-                answer.failure = Some(Failure::quoting(&text));
+                answer.failure = Some(failure::quoting(&text));
                 (Framing::Text, None)
             }
             Frames::Binary => (Framing::Binary, None),
@@ -261,15 +264,15 @@ impl<'a> Packed<'a> {
 const DONE: &[u8] = b"[DONE]";
 
 fn ends_early() -> (Outcome, Failure) {
-    (Outcome::Interrupted, Failure::of("The stream ends without its last event."))
+    (Outcome::Interrupted, failure::of("The stream ends without its last event."))
 }
 
 /// An event that is no JSON.
 fn raw(event: &Event<'_>, at: At) -> Part {
     let name = if event.name.is_empty() { "event" } else { &*event.name };
     let content = Content::Other { name: name.to_owned(), raw: String::from_utf8_lossy(&event.data).into_owned() };
-    let runs = at.event.map_or_else(Vec::new, |event| vec![(event, event)]);
-    Part { content, source: Source { origin: at.origin, place: Place::Events(runs) } }
+    let place = at.event.map(Place::event).unwrap_or_default();
+    Part { content, source: Source { origin: at.origin, place }, left_out: None }
 }
 
 /// `3,000 bytes`.

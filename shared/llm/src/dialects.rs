@@ -16,6 +16,8 @@
 //! | [`batch`] | files with the results of many requests |
 //! | [`normalized`] | the forms of chat products: Coder, the AI SDK, `LangChain`, OpenTelemetry |
 
+use api::view::{Finish, Meaning};
+
 mod anthropic;
 mod batch;
 mod bedrock;
@@ -30,9 +32,9 @@ mod responses;
 use crate::{
     answer::{Answer, Slot},
     at::At,
+    failure,
     json::Node,
     part::other,
-    view::{Failure, Finish, Meaning},
 };
 use batch::BatchResult;
 
@@ -71,7 +73,7 @@ pub(crate) fn whole(node: Node<'_>, at: At, answer: &mut Answer) {
 
 /// The answer to one request.
 fn one(node: Node<'_>, at: At, answer: &mut Answer) {
-    if let Some(failure) = Failure::in_value(node) {
+    if let Some(failure) = failure::in_value(node) {
         answer.fail(failure);
     }
     let known = DIALECTS.iter().find(|dialect| (dialect.whole)(node, at, answer));
@@ -88,7 +90,7 @@ fn result(result: &BatchResult<'_>, at: At, answer: &mut Answer) {
     if let Some(node) = result.answer {
         one(node, at, &mut own);
     }
-    let failure = own.failure.take().or_else(|| result.error.map(|error| Failure::new(error, error)));
+    let failure = own.failure.take().or_else(|| result.error.map(|error| failure::new(error, error)));
     answer.adopt(own);
     answer.add(0, result.error.map(|error| other(error, "error", at)));
     answer.end(
@@ -113,9 +115,9 @@ impl Stream {
         }
         let kind = data.type_name();
         let name = if name.is_empty() { &*kind } else { name };
-        let error = Failure::in_value(data).or_else(|| {
+        let error = failure::in_value(data).or_else(|| {
             let is_error = name == "error" || name.ends_with("Exception");
-            is_error.then(|| Failure::new(data, data))
+            is_error.then(|| failure::new(data, data))
         });
         if let Some(mut failure) = error {
             failure.code =

@@ -1,48 +1,47 @@
 //! Errors as providers and proxies write them.
 
-use crate::{json::Node, view::Failure};
+use crate::json::Node;
+use api::view::Failure;
 use std::borrow::Cow;
 
 /// Characters that are quoted of a body that is no JSON.
 const QUOTED: usize = 500;
 
-impl Failure {
-    /// A sentence of our own.
-    pub(crate) fn of(message: impl Into<String>) -> Self {
-        Self { message: message.into(), code: None, raw: None }
-    }
+/// A sentence of our own.
+pub(crate) fn of(message: impl Into<String>) -> Failure {
+    Failure { message: message.into(), code: None, raw: None }
+}
 
-    /// A body that is no JSON, as a proxy's page.
-    pub(crate) fn quoting(body: &str) -> Self {
-        Self::of(body.trim().chars().take(QUOTED).collect::<String>())
-    }
+/// A body that is no JSON, as a proxy's page.
+pub(crate) fn quoting(body: &str) -> Failure {
+    of(body.trim().chars().take(QUOTED).collect::<String>())
+}
 
-    /// The error that a value is by its shape alone, whatever the HTTP status.
-    pub(crate) fn in_value(node: Node<'_>) -> Option<Self> {
-        // Google answers a stream's request with a list of one error.
-        let node = if node.is_array() { node.items().next()? } else { node };
-        let is_error = node.type_name() == "error" || node.get("object").is_some_and(|object| object.is("error"));
-        let inner = node.get("error").filter(|error| !error.is_empty() && (error.is_object() || error.is_text()));
-        (is_error || inner.is_some()).then(|| Self::new(node, inner.unwrap_or(node)))
-    }
+/// The error that a value is by its shape alone, whatever the HTTP status.
+pub(crate) fn in_value(node: Node<'_>) -> Option<Failure> {
+    // Google answers a stream's request with a list of one error.
+    let node = if node.is_array() { node.items().next()? } else { node };
+    let is_error = node.type_name() == "error" || node.get("object").is_some_and(|object| object.is("error"));
+    let inner = node.get("error").filter(|error| !error.is_empty() && (error.is_object() || error.is_text()));
+    (is_error || inner.is_some()).then(|| new(node, inner.unwrap_or(node)))
+}
 
-    /// The error that an answer is whose HTTP status says so.
-    pub(crate) fn in_answer(node: Node<'_>) -> Self {
-        Self::in_value(node).unwrap_or_else(|| Self::new(node, node.get("errors").unwrap_or(node)))
-    }
+/// The error that an answer is whose HTTP status says so.
+pub(crate) fn in_answer(node: Node<'_>) -> Failure {
+    in_value(node).unwrap_or_else(|| new(node, node.get("errors").unwrap_or(node)))
+}
 
-    /// The error that an object describes; `whole` is what was sent.
-    pub(crate) fn new(whole: Node<'_>, error: Node<'_>) -> Self {
-        let error = if error.is_array() { error.items().next().unwrap_or(error) } else { error };
-        let words = ["message", "Message", "detail", "error_message", "errorMessage", "error", "msg", "title"];
-        let message = error.first(&words).filter(|message| !message.is_empty());
-        let codes = ["code", "type", "status", "__type", "error_code"];
-        let code = codes.iter().find_map(|name| error.get(name).filter(|code| !code.is_object() && !code.is_empty()));
-        Self {
-            message: message.unwrap_or(error).plain().into_owned(),
-            code: code.map(Node::plain).map(Cow::into_owned),
-            raw: Some(whole.raw().into_owned()),
-        }
+/// The error that an object describes; `whole` is what was sent.
+pub(crate) fn new(whole: Node<'_>, error: Node<'_>) -> Failure {
+    let error = if error.is_array() { error.items().next().unwrap_or(error) } else { error };
+    let words = ["message", "Message", "detail", "error_message", "errorMessage", "error", "msg", "title"];
+    let message = error.first(&words).filter(|message| !message.is_empty());
+    let codes = ["code", "type", "status", "__type", "error_code"];
+    let code = codes.iter().find_map(|name| error.get(name).filter(|code| !code.is_object() && !code.is_empty()));
+    Failure {
+        message: message.unwrap_or(error).plain().into_owned(),
+        code: code.map(Node::plain).map(Cow::into_owned),
+        raw: Some(whole.raw().into_owned()),
     }
 }
 
@@ -64,15 +63,15 @@ mod tests {
             (r#"{"type":"error","code":"c","message":"m","param":null}"#, "m", Some("c")),
         ] {
             let text = Json::read(json.as_bytes());
-            let failure = Failure::in_value(text.root().unwrap()).expect(json);
+            let failure = in_value(text.root().unwrap()).expect(json);
             assert_eq!((&*failure.message, failure.code.as_deref()), (message, code), "{json}");
             assert!(failure.raw.is_some_and(|raw| json.contains(&raw)));
         }
         for json in [r#"{"error":null}"#, r#"{"message":"m"}"#, r#"{"error":{}}"#, "[]", "1"] {
-            assert_eq!(Failure::in_value(Json::read(json.as_bytes()).root().unwrap()), None, "{json}");
+            assert_eq!(in_value(Json::read(json.as_bytes()).root().unwrap()), None, "{json}");
         }
         for json in [r#"{"message":"m"}"#, r#"{"detail":"m"}"#, r#"{"errors":["m"]}"#, r#""m""#] {
-            assert_eq!(Failure::in_answer(Json::read(json.as_bytes()).root().unwrap()).message, "m", "{json}");
+            assert_eq!(in_answer(Json::read(json.as_bytes()).root().unwrap()).message, "m", "{json}");
         }
     }
 }

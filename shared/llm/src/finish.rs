@@ -1,6 +1,6 @@
 //! Why a model stopped: the providers' words, and what they mean.
 
-use crate::view::{Finish, Meaning};
+use api::view::{Finish, Meaning};
 
 /// Every word that is known, in small letters and without `_`.
 const WORDS: [(&str, Meaning); 48] = [
@@ -54,15 +54,13 @@ const WORDS: [(&str, Meaning); 48] = [
     ("expired", Meaning::Error),
 ];
 
-impl Finish {
-    /// The end that a provider says.
-    pub(crate) fn of(said: &str) -> Self {
-        // No word that is known is longer.
-        let letters = said.chars().take(64).filter(|letter| !matches!(letter, '_' | '-' | ' '));
-        let word = letters.flat_map(char::to_lowercase).collect::<String>();
-        let known = WORDS.iter().find(|(known, _)| *known == word);
-        Self { said: said.to_owned(), meaning: known.map_or(Meaning::Other, |(_, meaning)| *meaning) }
-    }
+/// The end that a provider says.
+pub(crate) fn of(said: &str) -> Finish {
+    // No word that is known is longer.
+    let letters = said.chars().take(64).filter(|letter| !matches!(letter, '_' | '-' | ' '));
+    let word = letters.flat_map(char::to_lowercase).collect::<String>();
+    let known = WORDS.iter().find(|(known, _)| *known == word);
+    Finish { said: said.to_owned(), meaning: known.map_or(Meaning::Other, |(_, meaning)| *meaning) }
 }
 
 #[cfg(test)]
@@ -86,7 +84,7 @@ mod tests {
             ("MALFORMED_FUNCTION_CALL", Meaning::Error),
             ("something new", Meaning::Other),
         ] {
-            assert_eq!(Finish::of(said), Finish { said: said.to_owned(), meaning });
+            assert_eq!(of(said), Finish { said: said.to_owned(), meaning });
         }
     }
 }

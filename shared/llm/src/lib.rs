@@ -4,8 +4,7 @@
 //! be read does by its size and type. It calls nothing by the depth of its input, looks at each byte a fixed number of
 //! times, does no I/O and changes nothing; whoever needs the bytes keeps them.
 //!
-//! - [`view`]: what a step looks like to a person, with its JSON form
-//! - [`step`]: makes the view of what was recorded
+//! - [`step`]: makes the view of what was recorded, an [`api::view::StepView`]
 //! - [`outline`]: the little of it that a list shows, at the cost of a search
 //! - [`provider`]: what a URL says
 //! - [`json`]: JSON as it comes, also cut, and with what strict readers refuse
@@ -33,9 +32,7 @@ pub mod json;
 pub mod outline;
 pub mod provider;
 pub mod step;
-pub mod view;
 
 pub use outline::Outline;
 pub use step::Recorded;
 pub use unpack::MAX_UNPACKED;
-pub use view::{Content, Message, Part, StepView};

@@ -1,9 +1,7 @@
 //! Images, sounds, videos and files: what they are, how large, and where. Their bytes stay where they are.
 
-use crate::{
-    json::Node,
-    view::{Content, MediaKind},
-};
+use crate::json::Node;
+use api::view::{Content, MediaKind};
 use std::borrow::Cow;
 
 /// Members that hold the bytes in base64, or a text.

@@ -5,8 +5,8 @@ use crate::{
     json::Node,
     media::{media, media_of_text},
     part::{cited, other, parts, parts_of_result, text_part, tool_call},
-    view::{Content, Message, Part},
 };
+use api::view::{Content, Message, Part};
 use std::borrow::Cow;
 
 /// Members that say something about a message and are no part of what it says.

@@ -12,8 +12,8 @@ use crate::{
     provider,
     step::Recorded,
     unpack::unpack,
-    view::Origin,
 };
+use api::view::Origin;
 use memchr::{memchr2, memmem::Finder, memrchr2};
 use std::ops::Range;
 

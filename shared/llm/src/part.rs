@@ -10,8 +10,8 @@ use crate::{
     at::At,
     json::Node,
     media::{media, media_of_text},
-    view::{Content, Part},
 };
+use api::view::{Content, Part};
 use std::borrow::Cow;
 
 /// The parts of a content.

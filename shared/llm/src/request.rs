@@ -7,8 +7,8 @@ use crate::{
     json::Node,
     message::message,
     part::{other, parts},
-    view::{Message, Parameter, Tool},
 };
+use api::view::{Message, Parameter, Tool};
 use std::borrow::Cow;
 
 /// What a request asks.
@@ -78,6 +78,19 @@ impl Request {
         request
     }
 
+    /// What this says, and where it says nothing, another.
+    pub(crate) fn or(mut self, other: Self) -> Self {
+        self.model = self.model.or(other.model);
+        self.is_stream |= other.is_stream;
+        if self.tools.is_empty() {
+            self.tools = other.tools;
+        }
+        if self.parameters.is_empty() {
+            self.parameters = other.parameters;
+        }
+        self
+    }
+
     fn system(&mut self, system: Node<'_>, at: At) {
         let parts = parts(system, at);
         if !parts.is_empty() {
@@ -108,7 +121,7 @@ impl Request {
             } else if !before.is_empty() || !(SYSTEM.contains(&name) || MESSAGES.contains(&name)) {
                 self.is_stream |= name == "stream" && value.is_true();
                 let (name, value) = (format!("{before}{name}"), value.raw().into_owned());
-                self.parameters.push(Parameter { name, value });
+                self.parameters.push(Parameter { name, value, left_out: None });
             } else {
                 // It was read before.
             }
@@ -180,5 +193,6 @@ fn tool(item: Node<'_>) -> Tool {
         name: name.unwrap_or_default(),
         description: inner.text_of("description").map(Cow::into_owned),
         raw: item.raw().into_owned(),
+        left_out: None,
     }
 }

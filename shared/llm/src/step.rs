@@ -4,16 +4,16 @@ use crate::{
     answer::Answer,
     at::At,
     body::{Packed, Reading},
-    dialects,
+    dialects, failure,
     json::Json,
     provider,
     request::Request,
-    view::{AttemptView, Content, Failure, Origin, Outcome, StepView, Tokens, Unread},
 };
 use api::{
     json::Object,
     status::Status,
     step::{Attempt, AttemptStatus, Count, Operation, Step, StepInput, Usage},
+    view::{AttemptView, Content, Failure, Origin, Outcome, StepView, Tokens, Unread},
 };
 use std::collections::HashMap;
 
@@ -64,14 +64,14 @@ impl<'a> From<&'a StepInput> for Recorded<'a> {
     }
 }
 
-impl StepView {
-    /// Reads a step.
-    pub fn of(step: Recorded<'_>) -> Self {
-        let mut view = Self { is_stream: step.operation == Some(Operation::Stream), ..Self::default() };
-        let request = view.read_request(step);
-        let answer = view.read_attempts(step.attempts);
-        let answer = view.or_normalized(answer, step.normalized_response);
-        let url = step.attempts.iter().rev().find_map(|attempt| attempt.url.as_deref().or(attempt.path.as_deref()));
+impl Recorded<'_> {
+    /// What a person reads of it.
+    pub fn view(self) -> StepView {
+        let mut view = StepView { is_stream: self.operation == Some(Operation::Stream), ..StepView::default() };
+        let request = read_request(self, &mut view);
+        let answer = read_attempts(self.attempts, &mut view);
+        let answer = or_normalized(answer, self.normalized_response, &mut view);
+        let url = self.attempts.iter().rev().find_map(|attempt| attempt.url.as_deref().or(attempt.path.as_deref()));
         let url = url.unwrap_or_default();
         view.provider = provider::provider(url, answer.dialect);
         view.model_asked = provider::model(url).or(request.model);
@@ -83,148 +83,142 @@ impl StepView {
         view.parameters = request.parameters;
         view.tools = request.tools;
         view.messages = request.messages;
-        view.tokens = step.usage.cloned().or_else(|| answer.counts.usage()).as_ref().map(Tokens::of);
+        view.tokens = self.usage.cloned().or_else(|| answer.counts.usage()).as_ref().map(Tokens::of);
         view.first_token_ms = answer.first_token_ms;
         view.answer = answer.into_choices();
-        view.name_results();
-        view.add_recorders_word(step);
+        name_results(&mut view);
+        add_recorders_word(self, &mut view);
         view
     }
+}
 
-    /// Counts the messages that the step before was given too.
-    pub fn compare(&mut self, before: &Self) {
-        let pairs = self.messages.iter().zip(&before.messages);
-        self.messages_before = pairs.take_while(|(own, before)| own == before).count();
+/// The request of the last attempt that has one with messages, or else the product's own form.
+fn read_request(step: Recorded<'_>, view: &mut StepView) -> Request {
+    let mut first = None;
+    for (index, attempt) in step.attempts.iter().enumerate().rev() {
+        let Some(body) = &attempt.request_body else { continue };
+        let origin = Origin::Request { attempt: index + 1 };
+        let packed = Packed { body, headers: attempt.request_headers.as_ref(), origin };
+        let Reading { found, unread, .. } = packed.request();
+        if !found.messages.is_empty() {
+            view.unread.extend(unread);
+            return found;
+        }
+        first.get_or_insert((found, unread));
     }
+    let json = step.normalized_request.map(|object| Json::read(object.get().as_bytes()));
+    let at = At { origin: Origin::NormalizedRequest, event: None };
+    let root = json.as_ref().and_then(Json::root).filter(|root| !root.is_empty());
+    let own = root.map(|root| Request::read(root, at));
+    match (own, first) {
+        (Some(own), None) => own,
+        (Some(own), Some((found, _))) if !own.messages.is_empty() => own.or(found),
+        (_, Some((found, unread))) => {
+            view.unread.extend(unread);
+            found
+        }
+        (None, None) => Request::default(),
+    }
+}
 
-    /// The request of the last attempt that has one with messages, or else the product's own form.
-    fn read_request(&mut self, step: Recorded<'_>) -> Request {
-        let mut first = None;
-        for (index, attempt) in step.attempts.iter().enumerate().rev() {
-            let Some(body) = &attempt.request_body else { continue };
-            let origin = Origin::Request { attempt: index + 1 };
-            let packed = Packed { body, headers: attempt.request_headers.as_ref(), origin };
-            let Reading { found, unread, .. } = packed.request();
-            if !found.messages.is_empty() {
-                self.unread.extend(unread);
-                return found;
+/// What each attempt came to, and the answer of the last.
+fn read_attempts(attempts: &[Attempt], view: &mut StepView) -> Answer {
+    let mut last = Answer::default();
+    for (number, attempt) in (1..).zip(attempts) {
+        let (read, answer, unread) = read_attempt(number, attempt, view.is_stream);
+        view.outcome = read.outcome;
+        view.error.clone_from(&read.error);
+        view.attempts.push(read);
+        if number == attempts.len() {
+            last = answer;
+            view.unread.extend(unread);
+        }
+    }
+    last
+}
+
+fn read_attempt(number: usize, attempt: &Attempt, is_stream: bool) -> (AttemptView, Answer, Vec<Unread>) {
+    let packed = |body, headers: &'static str, origin| {
+        let headers = if headers == "request" { &attempt.request_headers } else { &attempt.response_headers };
+        Packed { body, headers: headers.as_ref(), origin }
+    };
+    let request = attempt
+        .request_body
+        .as_ref()
+        .map(|body| packed(body, "request", Origin::Request { attempt: number }).request());
+    let is_stream = is_stream
+        || request.as_ref().is_some_and(|request| request.found.is_stream)
+        || attempt.url.as_deref().is_some_and(provider::is_stream);
+    let reading = attempt.response_body.as_ref().map(|body| {
+        let packed = packed(body, "response", Origin::Response { attempt: number });
+        if is_success(attempt) { packed.response(is_stream) } else { packed.error() }
+    });
+    let (answer, fault, response, unread) = match reading {
+        Some(Reading { view, found: (answer, fault), unread }) => (answer, fault, Some(view), unread),
+        None => (Answer::default(), None, None, Vec::new()),
+    };
+    let (outcome, error) = judged(attempt, &answer, fault);
+    let view = AttemptView {
+        attempt: number,
+        status: attempt.response_status,
+        outcome,
+        error,
+        retry_reason: attempt.retry_classification.clone(),
+        retry_delay_ms: attempt.retry_delay_ms.map(Count::get),
+        request: request.map(|request| request.view),
+        response,
+    };
+    (view, answer, unread)
+}
+
+/// The product's own form of the answer, where the bodies hold none.
+fn or_normalized(answer: Answer, normalized: Option<&Object>, view: &mut StepView) -> Answer {
+    let Some(object) = normalized.filter(|_| !answer.has_parts()) else { return answer };
+    let json = Json::read(object.get().as_bytes());
+    let Some(root) = json.root().filter(|root| !root.is_empty()) else { return answer };
+    let mut own = Answer::default();
+    dialects::whole(root, At { origin: Origin::NormalizedResponse, event: None }, &mut own);
+    if view.attempts.is_empty()
+        && let Some(failure) = own.failure.take()
+    {
+        view.outcome = Outcome::Error;
+        view.error = Some(failure);
+    }
+    own.model = answer.model.or(own.model);
+    own.id = answer.id.or(own.id);
+    own.dialect = answer.dialect.or(own.dialect);
+    own
+}
+
+/// Results name the tool of the call that has their id.
+fn name_results(view: &mut StepView) {
+    let mut names = HashMap::new();
+    let lists = view.messages.iter_mut().map(|message| &mut message.parts);
+    let lists = lists.chain(view.answer.iter_mut().map(|choice| &mut choice.parts));
+    for part in lists.flatten() {
+        match &mut part.content {
+            Content::ToolCall { id: Some(id), name, .. } => {
+                names.insert(id.clone(), name.clone());
             }
-            first.get_or_insert((found, unread));
-        }
-        let json = step.normalized_request.map(|object| Json::read(object.get().as_bytes()));
-        let at = At { origin: Origin::NormalizedRequest, event: None };
-        let root = json.as_ref().and_then(Json::root).filter(|root| !root.is_empty());
-        let own = root.map(|root| Request::read(root, at));
-        match (own, first) {
-            (Some(own), None) => own,
-            (Some(own), Some(_)) if !own.messages.is_empty() => own,
-            (_, Some((found, unread))) => {
-                self.unread.extend(unread);
-                found
-            }
-            (None, None) => Request::default(),
+            Content::ToolResult { id: Some(id), name: name @ None, .. } => *name = names.get(id).cloned(),
+            _ => {}
         }
     }
+}
 
-    /// What each attempt came to, and the answer of the last.
-    fn read_attempts(&mut self, attempts: &[Attempt]) -> Answer {
-        let mut last = Answer::default();
-        for (number, attempt) in (1..).zip(attempts) {
-            let (view, answer, unread) = self.attempt(number, attempt);
-            self.outcome = view.outcome;
-            self.error.clone_from(&view.error);
-            self.attempts.push(view);
-            if number == attempts.len() {
-                last = answer;
-                self.unread.extend(unread);
-            }
-        }
-        last
-    }
-
-    fn attempt(&self, number: usize, attempt: &Attempt) -> (AttemptView, Answer, Vec<Unread>) {
-        let packed = |body, headers: &'static str, origin| {
-            let headers = if headers == "request" { &attempt.request_headers } else { &attempt.response_headers };
-            Packed { body, headers: headers.as_ref(), origin }
-        };
-        let request = attempt
-            .request_body
-            .as_ref()
-            .map(|body| packed(body, "request", Origin::Request { attempt: number }).request());
-        let is_stream = self.is_stream
-            || request.as_ref().is_some_and(|request| request.found.is_stream)
-            || attempt.url.as_deref().is_some_and(provider::is_stream);
-        let reading = attempt.response_body.as_ref().map(|body| {
-            let packed = packed(body, "response", Origin::Response { attempt: number });
-            if is_success(attempt) { packed.response(is_stream) } else { packed.error() }
-        });
-        let (answer, fault, response, unread) = match reading {
-            Some(Reading { view, found: (answer, fault), unread }) => (answer, fault, Some(view), unread),
-            None => (Answer::default(), None, None, Vec::new()),
-        };
-        let (outcome, error) = judged(attempt, &answer, fault);
-        let view = AttemptView {
-            attempt: number,
-            status: attempt.response_status,
-            outcome,
-            error,
-            retry_reason: attempt.retry_classification.clone(),
-            retry_delay_ms: attempt.retry_delay_ms.map(Count::get),
-            request: request.map(|request| request.view),
-            response,
-        };
-        (view, answer, unread)
-    }
-
-    /// The product's own form of the answer, where the bodies hold none.
-    fn or_normalized(&mut self, answer: Answer, normalized: Option<&Object>) -> Answer {
-        let Some(object) = normalized.filter(|_| !answer.has_parts()) else { return answer };
-        let json = Json::read(object.get().as_bytes());
-        let Some(root) = json.root().filter(|root| !root.is_empty()) else { return answer };
-        let mut own = Answer::default();
-        dialects::whole(root, At { origin: Origin::NormalizedResponse, event: None }, &mut own);
-        if self.attempts.is_empty()
-            && let Some(failure) = own.failure.take()
-        {
-            self.outcome = Outcome::Error;
-            self.error = Some(failure);
-        }
-        own.model = answer.model.or(own.model);
-        own.id = answer.id.or(own.id);
-        own.dialect = answer.dialect.or(own.dialect);
-        own
-    }
-
-    /// Results name the tool of the call that has their id.
-    fn name_results(&mut self) {
-        let mut names = HashMap::new();
-        let lists = self.messages.iter_mut().map(|message| &mut message.parts);
-        let lists = lists.chain(self.answer.iter_mut().map(|choice| &mut choice.parts));
-        for part in lists.flatten() {
-            match &mut part.content {
-                Content::ToolCall { id: Some(id), name, .. } => {
-                    names.insert(id.clone(), name.clone());
-                }
-                Content::ToolResult { id: Some(id), name: name @ None, .. } => *name = names.get(id).cloned(),
-                _ => {}
-            }
-        }
-    }
-
-    /// What the recorder says of the end counts too, when it is worse.
-    fn add_recorders_word(&mut self, step: Recorded<'_>) {
-        let said = match step.status {
-            Some(Status::Error) => Outcome::Error,
-            Some(Status::Interrupted) => Outcome::Interrupted,
-            _ => Outcome::Completed,
-        };
-        self.outcome = self.outcome.max(said);
-        if self.error.is_none()
-            && let Some(error) = step.error
-        {
-            let json = Json::read(error.get().as_bytes());
-            self.error = json.root().map(Failure::in_answer);
-        }
+/// What the recorder says of the end counts too, when it is worse.
+fn add_recorders_word(step: Recorded<'_>, view: &mut StepView) {
+    let said = match step.status {
+        Some(Status::Error) => Outcome::Error,
+        Some(Status::Interrupted) => Outcome::Interrupted,
+        _ => Outcome::Completed,
+    };
+    view.outcome = view.outcome.max(said);
+    if view.error.is_none()
+        && let Some(error) = step.error
+    {
+        let json = Json::read(error.get().as_bytes());
+        view.error = json.root().map(failure::in_answer);
     }
 }
 
@@ -235,13 +229,13 @@ fn is_success(attempt: &Attempt) -> bool {
 
 /// How an attempt ended, and why.
 fn judged(attempt: &Attempt, answer: &Answer, fault: Option<(Outcome, Failure)>) -> (Outcome, Option<Failure>) {
-    let transport = attempt.error.as_ref().map(|error| Failure::of(error.clone()));
+    let transport = attempt.error.as_ref().map(|error| failure::of(error.clone()));
     let Some(status) = attempt.response_status else {
-        return (Outcome::Error, Some(transport.unwrap_or_else(|| Failure::of("No answer was recorded."))));
+        return (Outcome::Error, Some(transport.unwrap_or_else(|| failure::of("No answer was recorded."))));
     };
     if !is_success(attempt) {
         let failure =
-            answer.failure.clone().or(transport).unwrap_or_else(|| Failure::of(format!("HTTP status {status}.")));
+            answer.failure.clone().or(transport).unwrap_or_else(|| failure::of(format!("HTTP status {status}.")));
         return (Outcome::Error, Some(failure));
     }
     if let Some(failure) = &answer.failure {
@@ -250,32 +244,15 @@ fn judged(attempt: &Attempt, answer: &Answer, fault: Option<(Outcome, Failure)>)
     if attempt.status == AttemptStatus::Failed {
         let outcome = if attempt.response_body.is_some() { Outcome::Interrupted } else { Outcome::Error };
         let failure = transport.or(fault.map(|(_, failure)| failure));
-        return (outcome, Some(failure.unwrap_or_else(|| Failure::of("The transport failed."))));
+        return (outcome, Some(failure.unwrap_or_else(|| failure::of("The transport failed."))));
     }
     if let Some(said) = answer.failed_choice() {
-        return (Outcome::Error, Some(Failure::of(format!("The model stopped: {said}."))));
+        return (Outcome::Error, Some(failure::of(format!("The model stopped: {said}."))));
     }
     match fault {
         // A websocket's bodies are whatever its recorder kept, and 204 and 205 have none.
         Some(_) if matches!(status, 101 | 204 | 205) && !answer.has_parts() => (Outcome::Completed, None),
         Some((outcome, failure)) => (outcome, Some(failure)),
         None => (Outcome::Completed, None),
-    }
-}
-
-impl Tokens {
-    /// The counts of a usage.
-    pub fn of(usage: &Usage) -> Self {
-        let counts = usage.counts();
-        let plain = |count: Option<Count>| count.map(Count::get);
-        Self {
-            input: plain(counts.input_tokens),
-            output: plain(counts.output_tokens),
-            total: plain(counts.total_tokens),
-            reasoning: plain(counts.reasoning_tokens),
-            cache_creation: plain(counts.cache_creation_tokens),
-            cache_read: plain(counts.cache_read_tokens),
-            given: usage.sent().get().to_owned(),
-        }
     }
 }

@@ -4,7 +4,7 @@
 //! It refuses to unpack more than [`MAX_UNPACKED`] bytes, and brotli, which is named. Of a body that breaks off, what came
 //! before is kept.
 
-use crate::view::Packing;
+use api::view::Packing;
 use flate2::read::{DeflateDecoder, MultiGzDecoder, ZlibDecoder};
 use std::{borrow::Cow, io::Read};
 use zstd_safe::{DCtx, DParameter, InBuffer, OutBuffer};

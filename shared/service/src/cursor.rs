@@ -6,7 +6,7 @@
 use api::{
     ids::{ChatId, RunId, StepNumber},
     json::Violation,
-    routes::{LIST_DEBUG_STEPS, fill},
+    routes::{GET_DEBUG_RUN_VIEW, LIST_DEBUG_STEPS, fill},
     time::Timestamp,
 };
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
@@ -82,6 +82,11 @@ impl List {
     /// The steps of a run: its page begins them, and the list of steps goes on.
     pub fn steps(chat: ChatId, run: RunId) -> Self {
         Self { path: fill(&LIST_DEBUG_STEPS, &[&chat.to_string(), &run.to_string()]), filters: String::new() }
+    }
+
+    /// The views of a run's steps.
+    pub fn views(chat: ChatId, run: RunId) -> Self {
+        Self { path: fill(&GET_DEBUG_RUN_VIEW, &[&chat.to_string(), &run.to_string()]), filters: String::new() }
     }
 
     /// The cursor behind `last`.

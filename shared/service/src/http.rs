@@ -27,7 +27,7 @@ pub use attachment::Attachment;
 pub use call::Call;
 pub use event::Event;
 pub use lambda_http::Error;
-pub use reply::{Reply, next_page, next_steps};
+pub use reply::{Reply, next_page, next_steps, next_views};
 pub use representation::Validator;
 
 use crate::{

@@ -43,6 +43,7 @@ pub use read::{
     snapshot::Snapshot,
     step::{RecordedContent, StoredStep},
     steps::{StepPage, StepQuery, UnprovenSteps},
+    views::ViewQuery,
 };
 pub use records::{chat::Chat, run::RunRecord, settings::UserTier, step::StepRecord, totals::Totals};
 pub use table::Store;

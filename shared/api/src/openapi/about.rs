@@ -20,6 +20,7 @@ use crate::{
     },
     status::Status,
     step::StepInput,
+    view::ViewedStep,
 };
 use schemars::{JsonSchema, SchemaGenerator};
 use serde_json::json;
@@ -284,6 +285,31 @@ pub(super) fn about(route: &Route) -> About {
             ],
             headers: &["Accept-Ranges", "Content-Disposition", "Content-Security-Policy"],
             problems: vec![Problem::RangeRequired { size: 0 }, Problem::RangeNotSatisfiable { size: 0 }],
+            ..plain
+        },
+        "get-debug-run-view" => About {
+            tag: "Reading",
+            description: "Each step as the reader of this service understands it: what the model was given, what it \
+                said, how it ended, and what could not be read, in one form for all providers. Each part says where it \
+                came from. Pages are those of the steps. A text that an answer has no room for is empty, and \
+                `left_out` says how many bytes it has.",
+            success: vec![json::<Vec<ViewedStep>>("A page of views."), unchanged()],
+            headers: &["Link"],
+            query: vec![
+                cursor(),
+                QueryParameter {
+                    name: "after",
+                    required: false,
+                    description: "Only steps behind this number; not beside a cursor.",
+                    schema: schemas::of::<StepNumber>,
+                },
+                QueryParameter {
+                    name: "step",
+                    required: false,
+                    description: "Only the step of this number; beside nothing else.",
+                    schema: schemas::of::<StepNumber>,
+                },
+            ],
             ..plain
         },
         "delete-debug-run" => About {

@@ -9,7 +9,7 @@ use api::{
     step::{Body, Count, Headers},
 };
 use llm::{
-    Recorded, StepView,
+    Recorded,
     json::{Json, Node},
     provider,
 };
@@ -100,7 +100,7 @@ fn is_of_a_model(call: &ModelCall) -> bool {
     }
     provider::is_known(&call.url) || {
         let attempts = [call.attempt(1)];
-        let view = StepView::of(Recorded { attempts: &attempts, ..Recorded::default() });
+        let view = Recorded { attempts: &attempts, ..Recorded::default() }.view();
         let is_answered = || view.tokens.is_some() || view.answer.iter().any(|choice| choice.finish.is_some());
         !view.messages.is_empty() && (view.model_asked.is_some() || is_answered())
     }

@@ -1,7 +1,9 @@
 //! The answer of a stream as one small object, in a form that every reader of this workspace reads back.
 
-use api::json::Object;
-use llm::{Content, Part, view::Choice};
+use api::{
+    json::Object,
+    view::{Choice, Content, Part},
+};
 use serde::Serialize;
 use serde_json::value::RawValue;
 
@@ -189,10 +191,11 @@ fn raw(text: &str) -> Option<Box<RawValue>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use llm::{Recorded, StepView, view::Finish, view::Meaning};
+    use api::view::{Finish, Meaning, Source};
+    use llm::Recorded;
 
     fn part(content: Content) -> Part {
-        Part { content, source: llm::view::Source::default() }
+        Part { content, source: Source::default(), left_out: None }
     }
 
     fn call(arguments: &str) -> Part {
@@ -206,7 +209,7 @@ mod tests {
     }
 
     fn read(object: &Object) -> Vec<Choice> {
-        StepView::of(Recorded { normalized_response: Some(object), ..Recorded::default() }).answer
+        Recorded { normalized_response: Some(object), ..Recorded::default() }.view().answer
     }
 
     #[test]

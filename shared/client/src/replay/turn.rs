@@ -15,8 +15,9 @@ use api::{
     status::Status,
     step::{Attempt, Body, Operation, StepInput, Usage},
     time::Timestamp,
+    view::{Message, Outcome, StepView},
 };
-use llm::{Message, Recorded, StepView, view::Outcome};
+use llm::Recorded;
 use serde_json::json;
 use std::time::Duration;
 use uuid::Uuid;
@@ -174,7 +175,7 @@ fn step(
     let attempts: Vec<_> = calls.iter().zip(1..).map(|(call, number)| attempt(call, number, clock)).collect();
     // The last attempt counts. `chunk_by` makes no empty group.
     let last = calls.last();
-    let view = StepView::of(Recorded { attempts: &attempts, ..Recorded::default() });
+    let view = Recorded { attempts: &attempts, ..Recorded::default() }.view();
     facts.add(&view);
     let (status, error) = ending(&view, last.and_then(|last| last.status));
     StepInput {

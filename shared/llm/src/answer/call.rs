@@ -4,7 +4,8 @@
 //! each call whole without a number. So a piece begins another call when its id or its name is another's, or when the
 //! call so far is whole and the piece names it once more.
 
-use crate::{json::Node, view::Content};
+use crate::json::Node;
+use api::view::Content;
 
 /// How far the arguments of a call have come: whether they are a whole JSON value. Each byte is looked at once.
 #[derive(Debug, Default)]

@@ -5,8 +5,8 @@ use crate::{
     at::At,
     json::Node,
     part::{cited, parts},
-    view::{Content, Part},
 };
+use api::view::{Content, Part};
 
 pub(super) fn whole(node: Node<'_>, at: At, answer: &mut Answer) -> bool {
     let is_message = node.type_name() == "message" && node.get("content").is_some_and(Node::is_array);

@@ -7,8 +7,8 @@ use crate::{
     at::At,
     json::Node,
     part::parts,
-    view::Content,
 };
+use api::view::Content;
 
 pub(super) fn whole(node: Node<'_>, at: At, answer: &mut Answer) -> bool {
     if let Some(message) = node.path(&["output", "message"]) {

@@ -4,11 +4,12 @@
 use crate::{
     answer::{Answer, CallPiece, Slot, number},
     at::At,
+    failure,
     json::Node,
     message::{self, thoughts, with_what_is_beside},
     part::{cited, parts},
-    view::{Content, Failure},
 };
+use api::view::Content;
 use std::collections::HashSet;
 
 pub(super) fn whole(node: Node<'_>, at: At, answer: &mut Answer) -> bool {
@@ -69,7 +70,7 @@ fn about_choice(index: u64, choice: Node<'_>, answer: &mut Answer) {
     // Moonshot counts within the choice.
     answer.counts.add(choice.get("usage"));
     if let Some(error) = choice.get("error").filter(|error| !error.is_empty()) {
-        answer.fail(Failure::new(choice, error));
+        answer.fail(failure::new(choice, error));
     }
 }
 

@@ -6,8 +6,8 @@ use crate::{
     json::Node,
     message::{call, with_what_is_beside},
     part::{cited, parts},
-    view::Content,
 };
+use api::view::Content;
 
 pub(super) fn whole(node: Node<'_>, at: At, answer: &mut Answer) -> bool {
     let message = node.get("message").filter(|message| message.is_object());

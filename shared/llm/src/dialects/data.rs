@@ -5,8 +5,8 @@ use crate::{
     at::At,
     json::Node,
     media::media,
-    view::Content,
 };
+use api::view::Content;
 
 pub(super) fn whole(node: Node<'_>, at: At, answer: &mut Answer) -> bool {
     let list = node.first(&["data", "embeddings", "predictions"]).filter(|list| list.is_array());

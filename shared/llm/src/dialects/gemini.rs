@@ -3,10 +3,11 @@
 use crate::{
     answer::{Answer, Slot, number},
     at::At,
+    failure, finish,
     json::Node,
     part::{cited, other, parts},
-    view::{Failure, Finish, Meaning, Part},
 };
+use api::view::{Failure, Finish, Meaning, Part};
 use std::borrow::Cow;
 
 pub(super) fn whole(node: Node<'_>, at: At, answer: &mut Answer) -> bool {
@@ -41,9 +42,9 @@ fn chunk(node: Node<'_>, at: At, answer: &mut Answer, add: fn(&mut Answer, u64, 
         answer.finish(index, candidate.get("finishReason"));
         let reason = candidate.text_of("finishReason");
         if let Some(message) = candidate.text_of("finishMessage")
-            && reason.is_some_and(|reason| Finish::of(&reason).meaning == Meaning::Error)
+            && reason.is_some_and(|reason| finish::of(&reason).meaning == Meaning::Error)
         {
-            answer.fail(Failure { raw: Some(candidate.raw().into_owned()), ..Failure::of(message) });
+            answer.fail(Failure { raw: Some(candidate.raw().into_owned()), ..failure::of(message) });
         }
     }
     if let Some(reason) = feedback.and_then(|feedback| feedback.text_of("blockReason")) {

@@ -7,8 +7,8 @@ use crate::{
     json::Node,
     message::{call, message, thoughts},
     part::{other, parts},
-    view::{Content, Part},
 };
+use api::view::{Content, Part};
 
 pub(super) fn whole(node: Node<'_>, at: At, answer: &mut Answer) -> bool {
     // LangChain has lists of lists of generations, OpenTelemetry a list of messages.

@@ -6,8 +6,8 @@ use crate::{
     json::Node,
     message::{calls, rest, thoughts},
     part::parts,
-    view::Content,
 };
+use api::view::Content;
 
 pub(super) fn whole(node: Node<'_>, at: At, answer: &mut Answer) -> bool {
     let is_taken = line(node, at, answer);

@@ -7,10 +7,11 @@
 use crate::{
     answer::{Answer, CallPiece, Slot, number},
     at::At,
+    failure,
     json::Node,
     part::{cited, parts},
-    view::{Content, Failure, Finish, Meaning, Part},
 };
+use api::view::{Content, Failure, Finish, Meaning, Part};
 
 pub(super) fn whole(node: Node<'_>, at: At, answer: &mut Answer) -> bool {
     let is_response = node.get("object").is_some_and(|object| object.is("response"));
@@ -36,9 +37,9 @@ fn about(choice: u64, response: Node<'_>, answer: &mut Answer) {
     }
     let error = response.get("error").or_else(|| response.path(&["status_details", "error"]));
     if let Some(error) = error.filter(|error| !error.is_empty()) {
-        answer.fail(Failure::new(response, error));
+        answer.fail(failure::new(response, error));
     } else if status.is_some_and(|status| status.is("failed")) {
-        answer.fail(Failure { raw: Some(response.raw().into_owned()), ..Failure::of("The response failed.") });
+        answer.fail(Failure { raw: Some(response.raw().into_owned()), ..failure::of("The response failed.") });
     }
 }
 

@@ -2,7 +2,8 @@
 //! payload, a checksum. Checksums are not looked at: what was recorded is read as it is.
 
 use super::event::{Event, Events};
-use crate::{json::Json, view::Framing};
+use crate::json::Json;
+use api::view::Framing;
 use base64::{Engine, engine::general_purpose::STANDARD};
 use std::borrow::Cow;
 

@@ -1,6 +1,7 @@
 //! What a body is taken apart into.
 
-use crate::{json::Json, view::Framing};
+use crate::json::Json;
+use api::view::Framing;
 use std::{borrow::Cow, ops::Range};
 
 /// A body, taken apart.

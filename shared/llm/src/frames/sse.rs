@@ -2,7 +2,7 @@
 //! a line that begins as an object is one too, since some servers put their last error into a stream without `data:`.
 
 use super::event::{Event, Events};
-use crate::view::Framing;
+use api::view::Framing;
 use memchr::{memchr, memchr2};
 use std::{borrow::Cow, ops::Range};
 

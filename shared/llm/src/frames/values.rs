@@ -2,10 +2,8 @@
 //! when it is not asked for server-sent events.
 
 use super::event::{Event, Events, Frames};
-use crate::{
-    json::{Json, Node},
-    view::Framing,
-};
+use crate::json::{Json, Node};
+use api::view::Framing;
 use memchr::memchr;
 use std::{borrow::Cow, ops::Range};
 

@@ -5,8 +5,11 @@ use crate::{
     lines::{line_ended, lines_asked, lines_said},
     recorded::{self, folder},
 };
-use api::run::CreateRun;
-use llm::{Recorded, StepView, view::Meaning};
+use api::{
+    run::CreateRun,
+    view::{Meaning, StepView},
+};
+use llm::Recorded;
 use std::{
     collections::BTreeSet,
     fs,
@@ -162,8 +165,8 @@ fn views(path: &Path) -> Vec<StepView> {
     if path.extension().is_some_and(|extension| extension == "json") {
         let text = fs::read_to_string(path).unwrap();
         let run: CreateRun = serde_json::from_str(&text.replace("OWNER", "alice")).unwrap();
-        return run.steps.iter().map(|step| StepView::of(step.into())).collect();
+        return run.steps.iter().map(|step| Recorded::from(step).view()).collect();
     }
     let attempts = recorded::attempts(path).into_iter();
-    attempts.map(|attempt| StepView::of(Recorded { attempts: &[attempt], ..Recorded::default() })).collect()
+    attempts.map(|attempt| Recorded { attempts: &[attempt], ..Recorded::default() }.view()).collect()
 }

@@ -4,8 +4,9 @@ use crate::{
     lines::{line_ended, lines_asked, lines_said},
     recorded::attempts_of,
 };
+use api::view::{Content, Outcome, StepView};
 use flate2::read::MultiGzDecoder;
-use llm::{Content, Recorded, StepView, view::Outcome};
+use llm::Recorded;
 use serde_json::Value;
 use std::{
     fmt::Write,
@@ -57,7 +58,7 @@ fn conversations(folder: &Path) -> Vec<(String, Vec<StepView>)> {
                 let conversation: Value = serde_json::from_str(&line.unwrap()).unwrap();
                 let name = conversation["source"].as_str().unwrap().rsplit('/').next().unwrap().to_owned();
                 let attempts = attempts_of(&conversation).into_iter();
-                let view = |attempt| StepView::of(Recorded { attempts: &[attempt], ..Recorded::default() });
+                let view = |attempt| Recorded { attempts: &[attempt], ..Recorded::default() }.view();
                 (name, attempts.map(view).collect())
             }));
         }

@@ -4,12 +4,12 @@ use crate::{
     lines::{line_ended, lines_asked, lines_said},
     recorded::attempt,
 };
-use api::{json::Object, step::Body};
-use llm::{Recorded, StepView};
+use api::{json::Object, step::Body, view::StepView};
+use llm::Recorded;
 
 fn view(request: &str, response: &str) -> StepView {
     let attempt = attempt("https://h.example/", Some(Body(request.into())), Some(Body(response.into())));
-    StepView::of(Recorded { attempts: &[attempt], ..Recorded::default() })
+    Recorded { attempts: &[attempt], ..Recorded::default() }.view()
 }
 
 /// Server-sent events of these data.
@@ -351,7 +351,7 @@ fn products_own_forms_are_read() {
             normalized_response: Some(&response),
             ..Recorded::default()
         };
-        let view = StepView::of(step);
+        let view = step.view();
         (lines_asked(&view), lines_said(&view))
     };
     for (name, request, asked, response, said) in [

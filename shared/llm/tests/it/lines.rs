@@ -1,6 +1,6 @@
 //! A view as lines, for a person to compare.
 
-use llm::{Content, Part, StepView, view::Outcome};
+use api::view::{Content, Outcome, Part, StepView};
 
 /// A line for each part that was sent.
 pub(crate) fn lines_asked(view: &StepView) -> Vec<String> {

@@ -5,16 +5,16 @@
 //! names.
 
 use crate::recorded::{self, attempt};
-use api::step::Body;
-use llm::{
-    Content, Part, Recorded, StepView,
-    view::{Choice, Outcome},
+use api::{
+    step::Body,
+    view::{Choice, Content, Outcome, Part, StepView},
 };
+use llm::Recorded;
 use std::{fs, hint::black_box};
 
 fn view(request: &[u8], response: &[u8]) -> StepView {
     let attempt = attempt("https://h.example/x", Some(Body(request.to_vec())), Some(Body(response.to_vec())));
-    StepView::of(Recorded { attempts: &[attempt], ..Recorded::default() })
+    Recorded { attempts: &[attempt], ..Recorded::default() }.view()
 }
 
 /// Whether a part may be the beginning of another.
@@ -236,7 +236,7 @@ fn a_view_of_a_large_step_says_what_it_costs() {
         let step = Recorded { attempts: &[attempt], ..Recorded::default() };
         // The kernel counts in ticks: once is too short to be measured.
         let micros = |work: &dyn Fn()| cost(|| (0..20).for_each(|_| work())) / 20 / kilobytes;
-        let view = micros(&|| drop(black_box(StepView::of(step))));
+        let view = micros(&|| drop(black_box(step.view())));
         let outline = micros(&|| drop(black_box(llm::Outline::of(step))));
         println!("{name}, {kilobytes} kB: view {view} µs a MB, outline {outline} µs a MB");
         assert!(outline * 4 < view, "{name}: an outline is made of every step that is written");

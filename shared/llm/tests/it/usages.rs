@@ -2,7 +2,7 @@
 
 use crate::recorded::attempt;
 use api::step::Body;
-use llm::{Recorded, StepView};
+use llm::Recorded;
 
 /// Input, output, reasoning, written to the cache, read from it.
 type Counts = [Option<u64>; 5];
@@ -134,7 +134,7 @@ const USAGES: [(&str, &str, Counts); 24] = [
 fn every_providers_counts_are_read_out_of_its_answers() {
     for (provider, body, expected) in USAGES {
         let attempt = attempt("https://h.example/", None, Some(Body(body.into())));
-        let view = StepView::of(Recorded { attempts: &[attempt], ..Recorded::default() });
+        let view = Recorded { attempts: &[attempt], ..Recorded::default() }.view();
         let tokens = view.tokens.unwrap_or_else(|| panic!("{provider}: no counts"));
         let counts = [tokens.input, tokens.output, tokens.reasoning, tokens.cache_creation, tokens.cache_read];
         assert_eq!(counts, expected, "{provider}");

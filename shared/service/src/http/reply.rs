@@ -5,7 +5,7 @@ use crate::{cursor::List, failure::Failure, form::StepForm, metrics::count};
 use api::{
     ids::{ChatId, RunId, StepNumber},
     problem::Problem,
-    routes::{LIST_DEBUG_STEPS, fill},
+    routes::{GET_DEBUG_RUN_VIEW, LIST_DEBUG_STEPS, fill},
     run::{Deletion, RecordingOutcome},
 };
 use flate2::read::GzDecoder;
@@ -235,4 +235,10 @@ pub fn next_steps(chat: ChatId, run: RunId, last: StepNumber, form: StepForm) ->
     let path = fill(&LIST_DEBUG_STEPS, &[&chat.to_string(), &run.to_string()]);
     let form = form.parameter().map(|(name, value)| (name, value.to_owned()));
     next_page(&path, form.into_iter().chain([("cursor", List::steps(chat, run).cursor(&last))]))
+}
+
+/// A `Link` header's value for the views of a run's steps behind `last`.
+pub fn next_views(chat: ChatId, run: RunId, last: StepNumber) -> String {
+    let path = fill(&GET_DEBUG_RUN_VIEW, &[&chat.to_string(), &run.to_string()]);
+    next_page(&path, [("cursor", List::views(chat, run).cursor(&last))])
 }

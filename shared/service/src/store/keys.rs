@@ -215,6 +215,12 @@ pub(super) fn steps(chat: ChatId, run: RunId, after: Option<StepNumber>) -> Rang
     Range { pk: partition(chat), from, to, item_bytes: HEAD_BYTES }
 }
 
+/// The heads of a run's steps before this one.
+pub(super) fn steps_before(chat: ChatId, run: RunId, number: StepNumber) -> Range {
+    let to = format!("STEP#{run}#{:05}", number.get() - 1);
+    Range { to, ..steps(chat, run, None) }
+}
+
 /// The step that a sort key names.
 pub(super) fn step_of(sk: &str) -> Option<StepNumber> {
     number(sk.strip_prefix("STEP#")?.split('#').nth(1)?)

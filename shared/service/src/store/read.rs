@@ -3,6 +3,7 @@
 //! - `chats`: a chat's item, to prove whose it is, and a page of a user's chats
 //! - `runs`: a page of a chat's runs
 //! - `steps`: a page of a run's steps; `outlines`: the same in short; `step`: one of them, and its contents
+//! - `views`: steps as a person reads them
 //! - `settings`: the gate and a user's opt-in; `keys`: recorder keys
 //! - `snapshot`: all that decides about a recorder's request, in one round trip
 
@@ -14,3 +15,4 @@ pub(super) mod settings;
 pub(super) mod snapshot;
 pub(super) mod step;
 pub(super) mod steps;
+pub(super) mod views;

@@ -1,10 +1,7 @@
 //! The parts of messages and answers in words, one text for each that belongs together.
 
 use crate::terminal::one_line;
-use llm::{
-    Content, Part,
-    view::{Origin, Unread},
-};
+use api::view::{Content, Origin, Part, Unread};
 
 /// The texts of parts.
 pub(crate) fn texts(parts: &[Part]) -> Vec<String> {

@@ -15,11 +15,9 @@ use api::{
     run::{Run, RunDetail, Summary},
     status::Status,
     step::{Attempt, Step},
+    view::{AttemptView, Outcome, Parameter, Part, StepView},
 };
-use llm::{
-    Part, StepView,
-    view::{AttemptView, Outcome, Parameter},
-};
+use llm::Recorded;
 use std::io::{self, Write};
 
 /// Lines and characters of a part that are shown.
@@ -117,7 +115,7 @@ fn special_tokens(summary: &Summary) -> String {
 }
 
 fn step(step: &Step, printer: &mut RunPrinter<'_, impl Write>) -> io::Result<()> {
-    let view = StepView::of(step.into());
+    let view = Recorded::from(step).view();
     let title = printer.screen.paint(Style::Strong, &format!("Step {}", step.step_number));
     let status = status(step.status, view.outcome, printer);
     let mut facts = vec![step.operation.as_str().to_owned()];
@@ -188,7 +186,7 @@ fn request(view: &StepView, printer: &mut RunPrinter<'_, impl Write>) -> io::Res
 fn settings(view: &StepView) -> String {
     let names: Vec<_> = view.tools.iter().map(|tool| one_line(&tool.name)).collect();
     let tools = (!names.is_empty()).then(|| format!("tools {}", names.join(", ")));
-    let sampling = view.parameters.iter().filter_map(|Parameter { name, value }| {
+    let sampling = view.parameters.iter().filter_map(|Parameter { name, value, .. }| {
         let name = name.rsplit('.').next().unwrap_or(name);
         SAMPLING.contains(&name).then(|| format!("{name} {}", one_line(value)))
     });

@@ -1,6 +1,6 @@
 //! What the steps of a page have shown, so that a conversation that grows is not printed again with each step.
 
-use llm::{Content, Message, Part};
+use api::view::{Content, Message, Part};
 use serde_json::Value;
 use std::{
     collections::{HashMap, HashSet},

@@ -24,6 +24,11 @@ impl FrameSpan {
         after.is_none_or(|after| self.1 > after.get())
     }
 
+    /// Whether it has steps before this one.
+    pub(in crate::store) fn has_steps_before(self, number: StepNumber) -> bool {
+        self.0 < number.get()
+    }
+
     /// Whether the step with this number, if there is one, is in it.
     pub(in crate::store) fn spans(self, number: StepNumber) -> bool {
         (self.0..=self.1).contains(&number.get())

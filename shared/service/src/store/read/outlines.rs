@@ -12,7 +12,7 @@ use super::{
         table::Store,
     },
     chats::{StoredRun, With},
-    steps::PageWriter,
+    steps::{PageWriter, WriteStep},
 };
 use crate::failure::Failure;
 use api::ids::StepNumber;
@@ -23,7 +23,7 @@ impl Store {
         &self,
         StoredRun { run, turn }: &StoredRun,
         after: Option<StepNumber>,
-        page: &mut PageWriter,
+        page: &mut PageWriter<impl WriteStep>,
     ) -> Result<(), Failure> {
         let read_again;
         let outlines = if let Some(outlines) = turn.as_ref().and_then(|turn| turn.outlines.as_ref()) {
@@ -43,7 +43,7 @@ impl Store {
         run: &RunRecord,
         after: Option<StepNumber>,
         mut heads: Pages<'_>,
-        page: &mut PageWriter,
+        page: &mut PageWriter<impl WriteStep>,
     ) -> Result<(), Failure> {
         let mut behind = after;
         while let Some(mut head) = self.next_head(run, &mut heads, &mut behind).await? {

@@ -58,8 +58,7 @@ impl Store {
                 return Err(Problem::NotFound.into());
             }
             record.status = record.status.within(run.run.status);
-            let (head, frame) = (record.head_json(of)?, encoding::open(&packed)?);
-            return Ok(StoredStep { number, head, frame, write: record.write });
+            return StoredStep::put(of, record, encoding::open(&packed)?);
         }
         let turn = self.posted_turn(run).await?;
         let (_, bytes) = ranges(&turn.frames).find(|(frame, _)| frame.spans(number)).ok_or(Problem::NotFound)?;
@@ -90,6 +89,23 @@ impl Store {
 }
 
 impl StoredStep {
+    /// One that was put by itself.
+    pub(super) fn put(of: (ChatId, RunId), record: StepRecord, frame: Frame) -> Result<Self, Failure> {
+        Ok(Self { number: record.number, head: record.head_json(of)?, frame, write: record.write })
+    }
+
+    /// The last step of a turn's frame that stands before this number.
+    pub(super) fn last_before(frame: Frame, number: StepNumber, write: String) -> Option<Self> {
+        let last = frame.steps().map(|step| step.number()).filter(|own| *own < number.get()).last()?;
+        let number = StepNumber::try_from(u64::from(last)).ok()?;
+        Some(Self { number, head: String::new(), frame, write })
+    }
+
+    /// How its JSON begins, and the rest of it.
+    pub(super) fn parts(&self) -> Option<(&str, Step<'_>)> {
+        Some((&self.head, self.step()?))
+    }
+
     fn step(&self) -> Option<Step<'_>> {
         self.frame.steps().find(|step| step.number() == self.number.get())
     }

@@ -101,37 +101,72 @@ impl StepPage {
     }
 }
 
+/// What a page shows of each step.
+pub(super) trait WriteStep {
+    /// Writes a step, whose JSON begins with `head` and goes on as it was stored. Gives the length of what it wrote as
+    /// escaped JSON.
+    fn write(&mut self, head: &str, step: &Step<'_>, json: &mut Vec<u8>) -> Result<usize, Failure>;
+
+    /// As many bytes as what it would write has at least, as far as that is known before.
+    fn least_len(&self, _head: &str, _step: &Step<'_>) -> usize {
+        0
+    }
+
+    /// Whether it has done as much as one answer may take, so that the page ends although it has room.
+    fn is_done(&self) -> bool {
+        false
+    }
+}
+
+impl WriteStep for StepForm {
+    fn write(&mut self, head: &str, step: &Step<'_>, json: &mut Vec<u8>) -> Result<usize, Failure> {
+        match self {
+            Self::NoBodies => {
+                let start = json.len();
+                write_bare_step(head, step, json);
+                Ok(escaped_len(json.get(start..).unwrap_or_default()))
+            }
+            Self::Whole | Self::Outline => write_step(head, step, json),
+        }
+    }
+
+    fn least_len(&self, head: &str, step: &Step<'_>) -> usize {
+        if *self == Self::NoBodies { 0 } else { head.len().saturating_add(step.json_len()) }
+    }
+}
+
+/// Writes a step without its contents.
+pub(super) fn write_bare_step(head: &str, step: &Step<'_>, json: &mut Vec<u8>) {
+    json.extend_from_slice(head.as_bytes());
+    step.write_json_without(json, |_| true);
+    // Readers rely on the member.
+    json.truncate(json.len().saturating_sub(b"}".len()));
+    json.extend_from_slice(br#","normalized_request":{}}"#);
+}
+
 /// A page while it is written.
-#[derive(Default)]
-pub(super) struct PageWriter {
-    form: StepForm,
+pub(super) struct PageWriter<W> {
+    form: W,
     json: Vec<u8>,
     escaped_len: usize,
     last: Option<StepNumber>,
     is_full: bool,
 }
 
-impl PageWriter {
+impl<W: WriteStep> PageWriter<W> {
+    fn new(form: W) -> Self {
+        Self { form, json: Vec::new(), escaped_len: 0, last: None, is_full: false }
+    }
+
     /// Adds a step, whose JSON begins with `head` and goes on as it was stored; `false` when it has no room any more.
     pub(super) fn push(&mut self, head: &str, step: &Step<'_>) -> Result<bool, Failure> {
         // What is plainly too long is not written first: escaped it is only longer, and a page of its own holds it.
-        let least_len = if self.form == StepForm::NoBodies { 0 } else { head.len().saturating_add(step.json_len()) };
+        let least_len = self.form.least_len(head, step);
         if self.last.is_some() && self.escaped_len.saturating_add(least_len) > MAX_PAGE_BYTES {
             self.is_full = true;
             return Ok(false);
         }
-        self.push_json(step.number(), |form, json| match form {
-            StepForm::NoBodies => {
-                let start = json.len();
-                json.extend_from_slice(head.as_bytes());
-                step.write_json_without(json, |_| true);
-                // Readers rely on the member.
-                json.truncate(json.len().saturating_sub(b"}".len()));
-                json.extend_from_slice(br#","normalized_request":{}}"#);
-                Ok(escaped_len(json.get(start..).unwrap_or_default()))
-            }
-            StepForm::Whole | StepForm::Outline => write_step(head, step, json),
-        })
+        self.push_json(step.number(), |form, json| form.write(head, step, json))
     }
 
     /// Adds the steps of a frame behind `after`, which begin in it; `false` when there is no room any more.
@@ -148,11 +183,15 @@ impl PageWriter {
     pub(super) fn push_json(
         &mut self,
         number: u32,
-        write: impl FnOnce(StepForm, &mut Vec<u8>) -> Result<usize, Failure>,
+        write: impl FnOnce(&mut W, &mut Vec<u8>) -> Result<usize, Failure>,
     ) -> Result<bool, Failure> {
+        if self.form.is_done() && self.last.is_some() {
+            self.is_full = true;
+            return Ok(false);
+        }
         let start = self.json.len();
         self.json.push(if self.last.is_none() { b'[' } else { b',' });
-        self.escaped_len += write(self.form, &mut self.json)? + 1;
+        self.escaped_len += write(&mut self.form, &mut self.json)? + 1;
         if self.escaped_len > MAX_PAGE_BYTES && self.last.is_some() {
             self.json.truncate(start);
             self.is_full = true;
@@ -224,9 +263,20 @@ impl Store {
         query: StepQuery,
         begun: Option<UnprovenSteps<'_>>,
     ) -> Result<StepPage, Failure> {
+        self.page_of(run, query, begun, query.form).await
+    }
+
+    /// The same, with what is shown of each step.
+    pub(super) async fn page_of(
+        &self,
+        run: &StoredRun,
+        query: StepQuery,
+        begun: Option<UnprovenSteps<'_>>,
+        shown: impl WriteStep,
+    ) -> Result<StepPage, Failure> {
         let of = (run.run.chat, run.run.id);
         let StepQuery { after, form } = query;
-        let mut page = PageWriter { form, ..PageWriter::default() };
+        let mut page = PageWriter::new(shown);
         if run.run.is_turn {
             match form {
                 StepForm::Outline => self.write_turn_outlines(run, after, &mut page).await?,
@@ -251,7 +301,7 @@ impl Store {
         &self,
         run: &StoredRun,
         after: Option<StepNumber>,
-        page: &mut PageWriter,
+        page: &mut PageWriter<impl WriteStep>,
     ) -> Result<(), Failure> {
         let turn = self.posted_turn(run).await?;
         for (_, bytes) in ranges(&turn.frames).filter(|(frame, _)| frame.has_steps_behind(after)) {
@@ -347,7 +397,7 @@ impl Store {
         run: &RunRecord,
         after: Option<StepNumber>,
         begun: UnprovenSteps<'_>,
-        page: &mut PageWriter,
+        page: &mut PageWriter<impl WriteStep>,
     ) -> Result<(), Failure> {
         let UnprovenSteps { of, mut heads, mut contents } = begun;
         let mut chunks = Pages::lazy(self, keys::chunks(of.0, of.1, after));

@@ -1,17 +1,33 @@
 //! One view of a step, whoever the provider is: what was asked, what came back, and what could not be read.
 //!
-//! Everything here is plain data with a JSON form. Texts are decoded; what is not text (arguments, schemas, whatever is
+//! It is made by the crate `llm`; everything here is plain data with a JSON form. Texts are decoded; what is not text (arguments, schemas, whatever is
 //! unknown) stands as the JSON text that was sent, since its numbers and halves of characters need not survive another
 //! reader. Each part says where it came from ([`Source`]), so that a reader can go from it to the bytes and back.
 
+use crate::{
+    ids::StepNumber,
+    step::{Count, Usage},
+};
 use serde::{Deserialize, Serialize};
 use std::{
     hash::{Hash, Hasher},
-    ops::Not,
+    ops::{Not, Range},
 };
+
+/// A step of a run as a person reads it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
+pub struct ViewedStep {
+    /// Its place in the run.
+    pub step_number: StepNumber,
+    /// What is to be read in it.
+    #[serde(flatten)]
+    pub view: StepView,
+}
 
 /// A step as a person reads it.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 pub struct StepView {
     /// Who serves the model: a short name as `openai`, or the host when it is unknown.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -52,19 +68,27 @@ pub struct StepView {
     pub attempts: Vec<AttemptView>,
     /// What could not be read, and where.
     pub unread: Vec<Unread>,
+    /// How many bytes of texts an answer had no room for; they are empty here, and the step's contents have them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub left_out: Option<usize>,
 }
 
 /// One setting of a request.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 pub struct Parameter {
     /// Its name; a dot leads into an object of settings, as in `generationConfig.temperature`.
     pub name: String,
     /// Its value as JSON text.
     pub value: String,
+    /// How many bytes of it an answer had no room for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub left_out: Option<usize>,
 }
 
 /// A tool that the model may call.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 pub struct Tool {
     /// Its name; the name of its kind when it has none, as `web_search`.
     pub name: String,
@@ -73,10 +97,14 @@ pub struct Tool {
     pub description: Option<String>,
     /// The whole declaration as JSON text.
     pub raw: String,
+    /// How many bytes of it an answer had no room for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub left_out: Option<usize>,
 }
 
 /// A message that the model was given.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 pub struct Message {
     /// `system`, `user`, `assistant`, `tool`, or the provider's own word.
     pub role: String,
@@ -95,10 +123,14 @@ pub struct Part {
     pub content: Content,
     /// Where it came from.
     pub source: Source,
+    /// How many bytes of its texts an answer had no room for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub left_out: Option<usize>,
 }
 
 /// What a part is.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum Content {
     /// Text.
@@ -199,6 +231,7 @@ pub enum Content {
 
 /// What a medium is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum MediaKind {
     /// A picture.
@@ -259,14 +292,35 @@ pub enum Origin {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Place {
-    /// The first byte, and the one behind the last.
-    Bytes(usize, usize),
-    /// Runs of a stream's events, each by its first and its last, from 1.
-    Events(Vec<(u32, u32)>),
+    /// Bytes that follow each other.
+    Bytes(ByteRange),
+    /// Runs of a stream's events, in order.
+    Events(Vec<EventRun>),
+}
+
+/// Bytes that follow each other.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
+pub struct ByteRange {
+    /// The first byte, from 0.
+    pub start: usize,
+    /// The byte behind the last.
+    pub end: usize,
+}
+
+/// Events of a stream that follow each other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
+pub struct EventRun {
+    /// The first event, from 1.
+    pub first: u32,
+    /// The last event.
+    pub last: u32,
 }
 
 /// One of the answers that came back.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 pub struct Choice {
     /// Its number, as the provider counts; of a batch, its place in the file from 0.
     pub index: u64,
@@ -282,6 +336,7 @@ pub struct Choice {
 
 /// Why the model stopped.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 pub struct Finish {
     /// In the provider's word.
     pub said: String,
@@ -289,8 +344,68 @@ pub struct Finish {
     pub meaning: Meaning,
 }
 
+/// What texts have room, and how many bytes had none.
+struct Room {
+    longest: usize,
+    left_out: usize,
+}
+
+impl Room {
+    fn text<'a>(&mut self, texts: impl IntoIterator<Item = &'a mut String>) {
+        for text in texts {
+            if text.len() > self.longest {
+                self.left_out += text.len();
+                text.clear();
+            }
+        }
+    }
+
+    /// Texts of one thing, which says itself what it lacks.
+    fn texts<'a>(&mut self, texts: impl IntoIterator<Item = &'a mut String>, left_out: &mut Option<usize>) {
+        let before = self.left_out;
+        self.text(texts);
+        let more = self.left_out - before;
+        if more > 0 {
+            *left_out = Some(left_out.unwrap_or_default() + more);
+        }
+    }
+
+    fn failure(&mut self, failure: &mut Option<Failure>) {
+        if let Some(Failure { message, code, raw }) = failure {
+            self.text([message].into_iter().chain(code).chain(raw));
+        }
+    }
+
+    fn parts(&mut self, parts: &mut [Part]) {
+        for Part { content, source: _, left_out } in parts {
+            match content {
+                Content::Text { text }
+                | Content::Thinking { text, is_hidden: _ }
+                | Content::Refusal { text }
+                | Content::Compaction { text } => self.texts([text], left_out),
+                Content::ToolCall { id, name, arguments, is_hosted: _ } => {
+                    self.texts([name, arguments].into_iter().chain(id), left_out);
+                }
+                Content::ToolResult { id, name, parts, is_error: _ } => {
+                    self.texts(id.iter_mut().chain(name), left_out);
+                    self.parts(parts);
+                }
+                Content::Media { kind: _, media_type, bytes: _, reference, name } => {
+                    self.texts(media_type.iter_mut().chain(reference).chain(name), left_out);
+                }
+                Content::Citation { title, url, text } => {
+                    self.texts(title.iter_mut().chain(url).chain(text), left_out);
+                }
+                Content::Embeddings { count: _, dimensions: _ } => {}
+                Content::Other { name, raw } => self.texts([name, raw], left_out),
+            }
+        }
+    }
+}
+
 /// What a provider's word for the end means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Meaning {
     /// It had said all, or met a stop sequence.
@@ -312,6 +427,7 @@ pub enum Meaning {
 /// Token counts under this API's names. Input is all that was sent, with cache reads and writes; output is all that came
 /// back, with thinking.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 pub struct Tokens {
     /// Tokens sent.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -337,6 +453,7 @@ pub struct Tokens {
 
 /// How a step ended, by what the recorder and the bytes say; the worse ones come later.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Outcome {
     /// A whole answer came.
@@ -350,6 +467,7 @@ pub enum Outcome {
 
 /// What went wrong.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 pub struct Failure {
     /// A sentence: the provider's, or ours where it has none.
     pub message: String,
@@ -363,6 +481,7 @@ pub struct Failure {
 
 /// An HTTP attempt.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 pub struct AttemptView {
     /// Its place among the attempts, from 1.
     pub attempt: usize,
@@ -390,6 +509,7 @@ pub struct AttemptView {
 
 /// What a body is.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 pub struct BodyView {
     /// Its size in bytes, as it was sent.
     pub bytes: usize,
@@ -405,6 +525,7 @@ pub struct BodyView {
 
 /// How a body is packed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Packing {
     /// RFC 1952.
@@ -419,6 +540,7 @@ pub enum Packing {
 
 /// How a body's content is laid out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Framing {
     /// Nothing.
@@ -441,6 +563,7 @@ pub enum Framing {
 
 /// Something that was not read.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 pub struct Unread {
     /// Where it is.
     pub source: Source,
@@ -450,23 +573,90 @@ pub struct Unread {
 
 impl Default for Place {
     fn default() -> Self {
-        Self::Bytes(0, 0)
+        Self::Bytes(ByteRange::default())
+    }
+}
+
+impl From<Range<usize>> for Place {
+    fn from(Range { start, end }: Range<usize>) -> Self {
+        Self::Bytes(ByteRange { start, end })
     }
 }
 
 impl Place {
+    /// The place of an event.
+    pub fn event(number: u32) -> Self {
+        Self::Events(vec![EventRun { first: number, last: number }])
+    }
+
     /// Adds the events of another place, which are no earlier ones.
-    pub(crate) fn join(&mut self, other: &Self) {
+    pub fn join(&mut self, other: &Self) {
         let Self::Events(more) = other else { return };
         let Self::Events(runs) = self else {
             self.clone_from(other);
             return;
         };
-        for (first, last) in more {
+        for run in more {
             match runs.last_mut() {
-                Some((_, end)) if *first <= *end + 1 => *end = (*end).max(*last),
-                _ => runs.push((*first, *last)),
+                Some(last) if run.first <= last.last + 1 => last.last = last.last.max(run.last),
+                _ => runs.push(*run),
             }
+        }
+    }
+}
+
+impl StepView {
+    /// Leaves out each text of more than `longest` bytes, and says so where it stood.
+    pub fn leave_out(&mut self, longest: usize) {
+        let mut room = Room { longest, left_out: self.left_out.unwrap_or_default() };
+        for text in [&mut self.provider, &mut self.model_asked, &mut self.model_answered, &mut self.answer_id] {
+            room.text(text);
+        }
+        for Parameter { name, value, left_out } in &mut self.parameters {
+            room.texts([name, value], left_out);
+        }
+        for Tool { name, description, raw, left_out } in &mut self.tools {
+            room.texts([name, raw].into_iter().chain(description), left_out);
+        }
+        for Message { role, name, parts } in &mut self.messages {
+            room.text([role].into_iter().chain(name));
+            room.parts(parts);
+        }
+        for Choice { index: _, id, parts, finish } in &mut self.answer {
+            room.text(id);
+            room.text(finish.as_mut().map(|finish| &mut finish.said));
+            room.parts(parts);
+        }
+        room.text(self.tokens.as_mut().map(|tokens| &mut tokens.given));
+        room.failure(&mut self.error);
+        for attempt in &mut self.attempts {
+            room.failure(&mut attempt.error);
+            room.text(&mut attempt.retry_reason);
+        }
+        room.text(self.unread.iter_mut().map(|unread| &mut unread.what));
+        self.left_out = Some(room.left_out).filter(|left_out| *left_out > 0);
+    }
+
+    /// Counts the messages that the step before was given too.
+    pub fn compare(&mut self, before: &Self) {
+        let pairs = self.messages.iter().zip(&before.messages);
+        self.messages_before = pairs.take_while(|(own, before)| own == before).count();
+    }
+}
+
+impl Tokens {
+    /// The counts of a usage.
+    pub fn of(usage: &Usage) -> Self {
+        let counts = usage.counts();
+        let plain = |count: Option<Count>| count.map(Count::get);
+        Self {
+            input: plain(counts.input_tokens),
+            output: plain(counts.output_tokens),
+            total: plain(counts.total_tokens),
+            reasoning: plain(counts.reasoning_tokens),
+            cache_creation: plain(counts.cache_creation_tokens),
+            cache_read: plain(counts.cache_read_tokens),
+            given: usage.sent().get().to_owned(),
         }
     }
 }

@@ -73,16 +73,17 @@ def grant(role, action):
     return lambda it: it.at(it.whole(statements)).append(statement)
 
 
-def update_of(it, role):
-    """The statement of a role that lets it update."""
+def update_of(it, role, partition="CHAT#*"):
+    """The statement of a role that lets it update items of a partition."""
     *statements, _ = policy(role, 0)
-    return next(one for one in it.at(it.whole(statements)) if one["Action"] == ["dynamodb:UpdateItem"])
+    updates = (one for one in it.at(it.whole(statements)) if one["Action"] == ["dynamodb:UpdateItem"])
+    return next(one for one in updates if rules.keys_of(one) == {partition})
 
 
-def name_beside(role, attribute):
+def name_beside(role, attribute, partition="CHAT#*"):
     """Lets a role's update name one attribute more."""
     condition = "ForAllValues:StringEquals"
-    return lambda it: update_of(it, role)["Condition"][condition]["dynamodb:Attributes"].append(attribute)
+    return lambda it: update_of(it, role, partition)["Condition"][condition]["dynamodb:Attributes"].append(attribute)
 
 
 def log_beside(variable):
@@ -170,6 +171,7 @@ SPOILED = {
         (set_("SweepStagedSchedule", "Target", "Arn", to={"Fn::GetAtt": ["DeleteChatFunction", "Arn"]}), "something else"),
     ],
     rules.an_operation_writes_its_own_partitions_and_attributes: [
+        (name_beside("PutChatRole", "hash", "KEY#*"), "PutChatRole may change a key"),
         (drop(*policy("GetDebugRunRole", 1), "Condition"), "GetDebugRunRole reaches every partition"),
         (
             lambda it: update_of(it, "PutChatRole")["Condition"].update(

@@ -540,7 +540,8 @@ async fn whatever_is_wrong_in_the_contract_is_named() {
     let world = World::new().await;
     let wrong = spoiled("{\"allow_users\": true, \"forced_by_deployment\": false}", "{\"allow_users\": false}");
     let mut differences = Vec::new();
-    for example in wrong.examples().iter().take(2) {
+    let of_gate = |example: &&Example| example.path == "/config/debug-logging";
+    for example in wrong.examples().iter().filter(of_gate).take(2) {
         differences.extend(example.run(&world, &wrong).await);
     }
     let differences = differences.join("\n");

@@ -10,6 +10,7 @@ import sys
 import textwrap
 import threading
 import time
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -296,3 +297,73 @@ def test_a_fork_has_a_worker_of_its_own_and_sends_nothing_twice(recorded: Record
     assert ended.returncode == 0, ended.stderr
     ids = [sent["json"]["id"] for sent in recorded.service.sent if sent["method"] == "POST"]
     assert len(ids) == 6 == len(set(ids))
+
+
+SERVED = """
+import os, uuid, httpx, chat_debug
+debug = chat_debug.Recorder(os.environ["SERVICE"], "k")
+client = debug.wrap(httpx.Client())
+
+def turn():
+    with debug.turn(uuid.uuid4(), "user-1", first_message=str(os.getpid())) as turn:
+        turn.bind(client).post(os.environ["PROVIDER"], json={"model": "m", "messages": []})
+
+turn()
+debug.flush(5)
+
+def app(environ, start_response):
+    turn()
+    start_response("200 OK", [])
+    return [str(os.getpid()).encode()]
+"""
+
+WORKED = """
+import celery
+
+queue = {"data_folder_in": "queue", "data_folder_out": "queue"}
+worker = celery.Celery("app", broker="filesystem://", broker_transport_options=queue)
+worker.task(name="turn")(turn)
+"""
+
+
+def environment_of(recorded: Recorded, session: Session) -> dict[str, str]:
+    return os.environ | {
+        "PYTHONPATH": str(KITS / "python" / "src"),
+        "SERVICE": recorded.service.url,
+        "PROVIDER": session.url("plain", "/v1/chat/completions"),
+    }
+
+
+def test_gunicorns_workers_record_what_its_master_began(recorded: Recorded, session: Session, tmp_path: Path) -> None:
+    (tmp_path / "app.py").write_text(SERVED)
+    environment = environment_of(recorded, session)
+    command = [sys.executable, "-m", "gunicorn", "--preload", "--workers=2", "--bind=127.0.0.1:0", "app:app"]
+    server = subprocess.Popen(command, cwd=tmp_path, env=environment, stderr=subprocess.PIPE, text=True)
+    assert server.stderr is not None
+    url = next(line for line in server.stderr if "Listening at: " in line).split("Listening at: ")[1].split()[0]
+    workers = {httpx.get(url, timeout=30).text for _ in range(10)}
+    server.terminate()
+    assert server.wait(30) == 0
+    turns = [sent["json"] for sent in recorded.service.sent if sent["method"] == "POST"]
+    began = [turn["summary"]["first_message"] for turn in turns]
+    assert len(turns) == 11 == len({turn["id"] for turn in turns})
+    assert set(began) == workers | {str(server.pid)}
+
+
+def test_celerys_workers_record_what_its_master_began(recorded: Recorded, session: Session, tmp_path: Path) -> None:
+    (tmp_path / "app.py").write_text(SERVED + WORKED)
+    (tmp_path / "queue").mkdir()
+    environment = environment_of(recorded, session)
+    sends = "import app\nfor _ in range(4): app.worker.send_task('turn')"
+    subprocess.run([sys.executable, "-c", sends], cwd=tmp_path, env=environment, check=True)
+    works = [sys.executable, "-m", "celery", "-A", "app:worker", "worker", "-c", "2", "-l", "ERROR"]
+    with subprocess.Popen(works, cwd=tmp_path, env=environment) as server:
+        deadline = time.monotonic() + 60
+        # Both programs begin with a turn of their own.
+        while posted(recorded) < 2 + 4 and time.monotonic() < deadline:
+            time.sleep(0.05)
+        server.terminate()
+    turns = [sent["json"] for sent in recorded.service.sent if sent["method"] == "POST"]
+    assert len(turns) == 6 == len({turn["id"] for turn in turns})
+    # The tasks' are of one or two processes that are neither program's first.
+    assert 3 <= len({turn["summary"]["first_message"] for turn in turns}) <= 4

@@ -69,7 +69,8 @@ kits: $(kit_typescript_installed) $(kit_python_installed) ## Test the recorder k
 	$(call part,Testing the kit for TypeScript on Node and Bun,npm test --prefix $(kit_typescript) --silent)
 	$(call part,Testing the kit for Python,$(kit_python)/bin/python -m pytest --quiet shared/kits/python)
 
-kits-cost: $(kit_python_installed) ## Print what recording costs a chat: calls beside calls, the service healthy, dead and hung
+kits-cost: $(kit_typescript_installed) $(kit_python_installed) ## Print what recording costs a chat: calls beside calls, the service healthy, dead and hung
+	@npm run build --prefix $(kit_typescript) --silent && npm run cost --prefix $(kit_typescript) --silent
 	@PYTHONPATH=shared/kits/python/src $(kit_python)/bin/python shared/kits/python/tests/cost.py
 
 functions: ## Build the functions that tests start, for a `cargo test` of your own

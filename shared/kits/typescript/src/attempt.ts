@@ -171,10 +171,11 @@ export class Attempt implements Sink {
     return this.#pieces[0];
   }
 
-  /** The attempt for the record, once it is over. */
+  /** The attempt for the record, once it is over. What was sent is in the record alone from then on. */
   record(): RecordedAttempt {
     const endedAt = this.endedAt ?? this.clock.now();
     const body = this.requestBody;
+    this.requestBody = undefined;
     const members = {
       number: this.number,
       status: this.#status === "completed" ? ("completed" as const) : ("failed" as const),

@@ -12,7 +12,11 @@ Tries to record one turn, and says what is missing. CHAT_DEBUG_URL and CHAT_DEBU
   --chat NAME   any name of a chat; "chat-debug check" if nothing is said`;
 
 async function main(): Promise<boolean> {
-  const options = { owner: { type: "string", default: "user-1" }, chat: { type: "string", default: "chat-debug check" }, help: { type: "boolean" } } as const;
+  const options = {
+    owner: { type: "string", default: "user-1" },
+    chat: { type: "string", default: "chat-debug check" },
+    help: { type: "boolean" },
+  } as const;
   let parsed;
   try {
     parsed = parseArgs({ options, allowPositionals: true });

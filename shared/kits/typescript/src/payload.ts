@@ -103,7 +103,7 @@ export function runJson(recording: Recording, chat: ChatName, isFinal: boolean, 
     trigger_message_id: messageId(options.triggerMessageId),
     history_tip_message_id: messageId(options.historyTipMessageId),
     external_id: chat.external,
-    summary: options.firstMessage ? { first_message: [...options.firstMessage.slice(0, 2 * MAX_FIRST_MESSAGE)].slice(0, MAX_FIRST_MESSAGE).join("") } : undefined,
+    summary: options.firstMessage ? { first_message: beginning(options.firstMessage) } : undefined,
     steps: steps.map((step) => new Raw(step)),
   });
 }
@@ -121,6 +121,11 @@ function namesOf({ steps }: Recording): { provider?: string | undefined; model?:
   if (!first) return {};
   const { model } = members(read(textOf(first.requestBody) ?? ""));
   return { provider: providerOf(first.url), model: typeof model === "string" ? model : modelOf(first.url) };
+}
+
+/** As much of a text as a list shows, and more; no character is cut in two. */
+function beginning(text: string): string {
+  return [...text.slice(0, 2 * MAX_FIRST_MESSAGE)].slice(0, MAX_FIRST_MESSAGE).join("");
 }
 
 function isStream(attempt: Attempt, record: RecordedAttempt): boolean {

@@ -52,9 +52,11 @@ const FORGOTTEN = 30 * 60_000;
 /** How long a flush waits, where nothing is said: for turns that go on, and then for the service. */
 const FLUSH_TURNS = 5 * 60_000;
 const FLUSH_SERVICE = 5_000;
-const FLUSH_AT_END = 2_000;
+const FLUSH_AT_END = 5_000;
+const FLUSH_LAMBDA = 2_000;
 
 type Work<T> = (turn: Turn) => T;
+type Answering = Work<Response | PromiseLike<Response>>;
 
 export class Recorder {
   /** A `fetch` that records into the current turn; outside of any it only calls. */
@@ -68,6 +70,7 @@ export class Recorder {
   readonly #live = new Set<Recording>();
   readonly #counts = { recorded: 0, not_recorded: 0, dropped: 0, refused: 0, failed: 0 };
   #room: number;
+  #beat: ReturnType<typeof setInterval> | undefined;
 
   constructor(options: RecorderOptions = {}) {
     const environment = (globalThis as { process?: { env?: Record<string, string | undefined> } }).process?.env ?? {};
@@ -124,16 +127,17 @@ export class Recorder {
   }
 
   /** Answers a request by a turn, which ends when the answer's body does; a browser that leaves interrupts it. */
-  stream(chatId: string, ownerId: string, work: Work<Response | PromiseLike<Response>>): Promise<Response>;
-  stream(chatId: string, ownerId: string, options: TurnOptions, work: Work<Response | PromiseLike<Response>>): Promise<Response>;
-  async stream(chatId: string, ownerId: string, ...rest: [Work<Response | PromiseLike<Response>>] | [TurnOptions, Work<Response | PromiseLike<Response>>]): Promise<Response> {
-    return (this.turn as (...all: unknown[]) => Promise<Response>).call(this, chatId, ownerId, ...rest);
+  stream(chatId: string, ownerId: string, work: Answering): Promise<Response>;
+  stream(chatId: string, ownerId: string, options: TurnOptions, work: Answering): Promise<Response>;
+  async stream(chatId: string, ownerId: string, ...rest: [Answering] | [TurnOptions, Answering]): Promise<Response> {
+    const [options, work] = rest.length > 1 ? (rest as [TurnOptions, Answering]) : [{}, rest[0] as Answering];
+    return this.turn(chatId, ownerId, options, work);
   }
 
   /** The handler of a Lambda function, which ends only when what it recorded is sent, or after `timeoutMs`. */
   lambda<Arguments extends unknown[], Answer>(
     handler: (...all: Arguments) => Answer | PromiseLike<Answer>,
-    timeoutMs = FLUSH_AT_END,
+    timeoutMs = FLUSH_LAMBDA,
   ): (...all: Arguments) => Promise<Answer> {
     return async (...all) => {
       try {
@@ -180,6 +184,11 @@ export class Recorder {
       delayed: (detail: string) => this.#warnings.say(`the service does not answer, and is asked again: ${detail}`),
     };
     const worker = new Worker(new Delivery(service, consent), breaker, outlet);
+    return { worker, consent };
+  }
+
+  /** Looks after turns that go on. Some edges have no timers before the first request. */
+  #watch(worker: Worker): ReturnType<typeof setInterval> {
     const beat = setInterval(() => {
       for (const recording of this.#live) {
         if (recording.isOpened) worker.add(recording);
@@ -188,18 +197,22 @@ export class Recorder {
       }
     }, HEARTBEAT);
     (beat as { unref?: () => void }).unref?.();
-    return { worker, consent };
+    return beat;
   }
 
   #record(chatId: string, ownerId: string, options: TurnOptions): Recording | undefined {
     if (!this.#service) return undefined;
     try {
       if (typeof chatId !== "string" || chatId === "") throw new TypeError("a chat's id must be a text.");
-      if (typeof ownerId !== "string" || !isUserId(ownerId)) throw new TypeError("an owner's id must be 1 to 128 visible ASCII characters without #.");
+      if (typeof ownerId !== "string" || !isUserId(ownerId)) {
+        throw new TypeError("an owner's id must be 1 to 128 visible ASCII characters without #.");
+      }
       for (const id of [options.triggerMessageId, options.historyTipMessageId, options.assistantMessageId]) {
-        if (id !== undefined && !isMessageId(id)) this.#warnings.say("an id of a message is left out: it must be a whole number or 1 to 128 characters.");
+        if (id === undefined || isMessageId(id)) continue;
+        this.#warnings.say("an id of a message is left out: it must be a whole number or 1 to 128 characters.");
       }
       const { worker, consent } = this.#service;
+      this.#beat ??= this.#watch(worker);
       const chat = chatOf(chatId, ownerId);
       const recording = new Recording(chat, ownerId, options, this.#host(worker));
       this.#live.add(recording);
@@ -263,7 +276,8 @@ export class Recorder {
 
   #lost(): undefined {
     if (this.#service && !carries(this.#current)) {
-      this.#warnings.once("this runtime carries no turns along, so that `debug.fetch` records nothing. Make the client with `fetch: turn.fetch`.");
+      const cure = "Make the client with `fetch: turn.fetch`.";
+      this.#warnings.once(`this runtime carries no turns along, so that \`debug.fetch\` records nothing. ${cure}`);
     }
     return undefined;
   }

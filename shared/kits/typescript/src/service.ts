@@ -9,7 +9,8 @@ import { members, read } from "./json.js";
 import { VERSION } from "./version.js";
 
 const ROOT = "/api/experimental/chats";
-const MIN_GZIPPED = 1024;
+/** Below that, to pack a body costs the chat's process more than it saves. */
+const MIN_GZIPPED = 32 * 1024;
 /** What the service takes of a body: unpacked, and where nothing packs it, as it is. */
 const MAX_UNPACKED = 16 * 1024 * 1024;
 const MAX_GZIPPED = 4_500_000;

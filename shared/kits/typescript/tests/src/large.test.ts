@@ -3,6 +3,9 @@
 import assert from "node:assert/strict";
 import { createHash, randomBytes } from "node:crypto";
 import { test } from "node:test";
+import { Delivery } from "../../dist/esm/delivery.js";
+import { Recording } from "../../dist/esm/recording.js";
+import type { Call } from "../../dist/esm/service.js";
 import { CHAT, FakeService, OWNER, answering, pause, post, recorder, text } from "./servers.js";
 
 const service = await FakeService.start();
@@ -104,4 +107,22 @@ test("a turn that is dropped when its run is open leaves no run open", async () 
   assert.deepEqual([debug.counters.recorded, debug.counters.dropped], [0, 1]);
   const { method, json } = (await service.sent()).at(-1)!;
   assert.deepEqual([method, json], ["PATCH", { owner_id: OWNER, status: "interrupted" }]);
+});
+
+test("an open run of which nothing was heard for a minute gets a heartbeat", async () => {
+  const calls: Call[] = [];
+  const taken = async (call: Call) => {
+    calls.push(call);
+    return { kind: "taken", body: {} };
+  };
+  const delivery = new Delivery({ call: taken } as never, {} as never);
+  const recording = new Recording(Promise.resolve({ id: CHAT }), OWNER, {}, {} as never);
+  recording.isOpened = true;
+  recording.allowedAt = performance.now();
+  for (const [silent, beats] of [[59_000, 0], [61_000, 1], [0, 1]] as const) {
+    if (silent > 0) recording.sentAt = performance.now() - silent;
+    assert.deepEqual(await delivery.bring(recording), { kind: "goes on" });
+    assert.equal(calls.length, beats);
+  }
+  assert.deepEqual([calls[0]!.method, calls[0]!.path, calls[0]!.body], ["PATCH", `/${CHAT}/debug/runs/${recording.runId}`, "{}"]);
 });

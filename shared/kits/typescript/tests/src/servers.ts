@@ -1,22 +1,15 @@
 /** The provider and the service of `shared/kits`, started for a file of tests, and a recorder of theirs. */
 
-import { spawn } from "node:child_process";
-import { createServer } from "node:net";
 import { after } from "node:test";
-import { fileURLToPath } from "node:url";
 import { Recorder, type RecorderOptions } from "chat-debug";
+import { program } from "./programs.js";
 
-export const OWNER = "user-1";
-export const CHAT = "5f0c7a52-9b1e-4c6e-8f7a-2d1e3b4c5d6e";
-const KITS = fileURLToPath(new URL("../../../", import.meta.url));
+export { CHAT, OWNER, nowhere } from "./programs.js";
 
-async function started(program: string): Promise<string> {
-  const child = spawn("python3", [`${KITS}${program}`], { stdio: ["pipe", "pipe", "inherit"] });
-  after(() => child.kill());
-  return new Promise((url, failed) => {
-    child.stdout.once("data", (line) => url(String(line).trim()));
-    child.once("exit", (code) => failed(new Error(`${program} ended with ${code}`)));
-  });
+async function started(name: string): Promise<string> {
+  const { url, stop } = await program(name);
+  after(stop);
+  return url;
 }
 
 export interface Sent {
@@ -77,15 +70,6 @@ export function recorder(url: string, options: RecorderOptions = {}): Warned {
   const warnings: string[] = [];
   const debug = new Recorder({ url, key: "cdk_test", warn: (message) => void warnings.push(message), ...options });
   return Object.assign(debug, { warnings });
-}
-
-/** A URL of this machine at which nobody listens. */
-export async function nowhere(): Promise<string> {
-  const server = createServer();
-  await new Promise<void>((listens) => server.listen(0, "127.0.0.1", listens));
-  const { port } = server.address() as { port: number };
-  await new Promise((closed) => server.close(closed));
-  return `http://127.0.0.1:${port}`;
 }
 
 export const HELLO = { model: "gpt-test", messages: [{ role: "user" as const, content: "What is the capital of France?" }] };

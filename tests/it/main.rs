@@ -18,6 +18,7 @@ mod faults;
 mod hostile;
 mod jwks;
 mod kit_python;
+mod kit_typescript;
 mod linear;
 mod openapi;
 mod outlines;

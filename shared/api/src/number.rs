@@ -125,6 +125,13 @@ pub(crate) fn millis<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Optio
     Ok(Option::<Number>::deserialize(deserializer)?.map(|number| Count::clamped(number.nearest)))
 }
 
+/// An optional time that something took. What is none, as `-1` in a HAR, says that it was not measured.
+pub(crate) fn measured<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Count>, D::Error> {
+    let given = Option::<Box<RawValue>>::deserialize(deserializer)?;
+    let number = given.and_then(|given| Number::parse(given.get()));
+    Ok(number.filter(|number| number.nearest >= 0).map(|number| Count::clamped(number.nearest)))
+}
+
 /// An optional HTTP status. Any number but 100 to 599 says that no response came, as 0 does in a HAR.
 pub(crate) fn http_status<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u16>, D::Error> {
     let status = Option::<Whole>::deserialize(deserializer)?;

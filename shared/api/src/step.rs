@@ -5,7 +5,7 @@ use crate::{
     external::ExternalId,
     ids::{ChatId, MessageId, RunId, StepId, StepNumber, UserId},
     json::{Object, RecordedText, StringEnum, objects, or_default, recorded_text, string_enum},
-    number::{http_status, millis},
+    number::{http_status, measured, millis},
     redaction::Redaction,
     status::Status,
     time::Timestamp,
@@ -189,6 +189,11 @@ pub struct Attempt {
     #[serde(default, deserialize_with = "millis", skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schemars(with = "serde_json::Number"))]
     pub duration_ms: Option<Count>,
+    /// How long the first byte of the answer's body took, in milliseconds; kept to the nearest. What is no such number is
+    /// stored as absent.
+    #[serde(default, deserialize_with = "measured", skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schemars(with = "serde_json::Number"))]
+    pub first_byte_ms: Option<Count>,
     /// Why it was tried again.
     #[serde(default, deserialize_with = "recorded_text", skip_serializing_if = "Option::is_none")]
     pub retry_classification: Option<String>,
@@ -364,6 +369,7 @@ mod tests {
             "response_body",
             "error",
             "duration_ms",
+            "first_byte_ms",
             "retry_classification",
             "retry_delay_ms",
         ] {
@@ -382,6 +388,12 @@ mod tests {
                 let attempt = attempt(&format!(r#","{member}":{sent}"#)).expect(sent);
                 assert_eq!(attempt.duration_ms.or(attempt.retry_delay_ms).map(Count::get), Some(kept), "{sent}");
             }
+        }
+        for (sent, kept) in
+            [("12.5", Some(13)), ("0", Some(0)), ("-1", None), (r#""fast""#, None), ("true", None), ("{}", None)]
+        {
+            let attempt = attempt(&format!(r#","first_byte_ms":{sent}"#)).expect(sent);
+            assert_eq!(attempt.first_byte_ms.map(Count::get), kept, "{sent}");
         }
         for (sent, kept) in [
             ("200", Some(200)),

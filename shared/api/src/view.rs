@@ -56,7 +56,7 @@ pub struct StepView {
     /// Token counts, when the recorder or the provider gave any.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tokens: Option<Tokens>,
-    /// Milliseconds from the call to the first token, where the provider says so.
+    /// Milliseconds from the call to the first token, as the provider says, or else to the first byte of a stream.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub first_token_ms: Option<u64>,
     /// How it ended.
@@ -499,6 +499,9 @@ pub struct AttemptView {
     /// How long the next one waited, in milliseconds.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub retry_delay_ms: Option<u64>,
+    /// How long the first byte took, in milliseconds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub first_byte_ms: Option<u64>,
     /// The body that was sent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub request: Option<BodyView>,

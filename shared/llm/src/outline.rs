@@ -142,6 +142,7 @@ mod tests {
             response_body: Some(Body(response.into())),
             error: None,
             duration_ms: None,
+            first_byte_ms: None,
             retry_classification: None,
             retry_delay_ms: None,
         };

@@ -84,7 +84,8 @@ impl Recorded<'_> {
         view.tools = request.tools;
         view.messages = request.messages;
         view.tokens = self.usage.cloned().or_else(|| answer.counts.usage()).as_ref().map(Tokens::of);
-        view.first_token_ms = answer.first_token_ms;
+        let first_byte_ms = view.attempts.last().filter(|_| came_as_stream).and_then(|attempt| attempt.first_byte_ms);
+        view.first_token_ms = answer.first_token_ms.or(first_byte_ms);
         view.answer = answer.into_choices();
         name_results(&mut view);
         add_recorders_word(self, &mut view);
@@ -165,6 +166,7 @@ fn read_attempt(number: usize, attempt: &Attempt, is_stream: bool) -> (AttemptVi
         error,
         retry_reason: attempt.retry_classification.clone(),
         retry_delay_ms: attempt.retry_delay_ms.map(Count::get),
+        first_byte_ms: attempt.first_byte_ms.map(Count::get),
         request: request.map(|request| request.view),
         response,
     };

@@ -201,6 +201,7 @@ impl Places for Attempt {
             response_body,
             error,
             duration_ms: _,
+            first_byte_ms: _,
             retry_classification,
             retry_delay_ms: _,
         } = self;

@@ -99,7 +99,8 @@ impl JsonSchema for AnsweredAttempt {
         let status = json_schema!({"type": "integer", "minimum": 100, "maximum": 599});
         let count = Count::json_schema(generator);
         if let Some(Value::Object(properties)) = schema.get_mut("properties") {
-            for (name, number) in [("response_status", &status), ("duration_ms", &count), ("retry_delay_ms", &count)] {
+            let counts = ["duration_ms", "first_byte_ms", "retry_delay_ms"].map(|name| (name, &count));
+            for (name, number) in [("response_status", &status)].into_iter().chain(counts) {
                 let description = properties.remove(name).and_then(|it| it.get("description").cloned());
                 let description = description.as_ref().and_then(Value::as_str).unwrap_or_default();
                 properties.insert(name.to_owned(), describe(number.clone(), description));

@@ -46,6 +46,9 @@ pub struct ModelCall {
     /// How long it took, in milliseconds.
     #[serde(default)]
     pub duration_ms: Option<Count>,
+    /// How long the first byte of the answer took, in milliseconds.
+    #[serde(default)]
+    pub first_byte_ms: Option<Count>,
 }
 
 impl ModelCall {
@@ -68,6 +71,7 @@ impl ModelCall {
             response_body: self.response_body.clone(),
             error,
             duration_ms: self.duration_ms,
+            first_byte_ms: self.first_byte_ms,
             retry_classification: None,
             retry_delay_ms: None,
         }

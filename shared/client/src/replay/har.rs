@@ -58,7 +58,15 @@ fn call(entry: Node<'_>) -> ModelCall {
         response_body: body(response.and_then(|it| it.get("content"))).or_else(|| sent(messages, "receive")),
         error: failed.filter(|_| status.is_none() || text(response, "_error").is_some()),
         duration_ms: entry.get("time").and_then(millis),
+        first_byte_ms: entry.get("timings").and_then(first_byte),
     }
+}
+
+/// What went by before the first byte came. HAR says -1 of what was not measured.
+fn first_byte(timings: Node<'_>) -> Option<Count> {
+    let took = |name| timings.get(name).and_then(millis);
+    let before = ["blocked", "dns", "connect", "send"].into_iter().filter_map(took);
+    took("wait").map(|wait| before.fold(wait, Count::plus))
 }
 
 /// A time in milliseconds, mostly with a fraction.
@@ -111,7 +119,9 @@ mod tests {
     use super::*;
 
     fn entry(url: &str, request: &str, response: &str) -> String {
-        format!(r#"{{"time":12.7,"request":{{"method":"POST","url":"{url}",{request}}},"response":{{{response}}}}}"#)
+        format!(
+            r#"{{"time":12.7,"timings":{{"blocked":-1,"dns":1,"send":2.5,"wait":7,"receive":2}},"request":{{"method":"POST","url":"{url}",{request}}},"response":{{{response}}}}}"#
+        )
     }
 
     fn read(entries: &[String]) -> Vec<ModelCall> {
@@ -143,6 +153,7 @@ mod tests {
         assert_eq!(urls, ["api", "messages", "messages"]);
         assert!(calls[0].request_body.as_ref().is_some_and(|body| body.0.ends_with("cut \u{fffd}\"}]}".as_bytes())));
         assert_eq!(calls[0].duration_ms.map(Count::get), Some(12));
+        assert_eq!(calls[0].first_byte_ms.map(Count::get), Some(10));
         assert_eq!((calls[1].status, calls[1].error.as_deref()), (None, Some("net::ERR_ABORTED")));
         assert_eq!(calls[1].request_headers.0, [("a".to_owned(), "1".to_owned())]);
         assert_eq!(calls[2].response_body, Some(Body(vec![0xff])));

@@ -243,6 +243,7 @@ mod tests {
             response_body: Some(Body(response.into())),
             error: None,
             duration_ms: None,
+            first_byte_ms: None,
         }
     }
 

@@ -158,6 +158,7 @@ pub(crate) fn turn(source: &str, texts: &[&str]) -> ReplayedTurn {
         response_body: Some(api::step::Body(b"{}".to_vec())),
         error: None,
         duration_ms: None,
+        first_byte_ms: None,
     };
     let calls = texts.iter().map(call).collect();
     let conversation = Conversation { source: source.into(), licence: None, calls };

@@ -436,3 +436,19 @@ fn a_step_tells_which_messages_the_one_before_had() {
     after.compare(&before);
     assert_eq!(after.messages_before, 1);
 }
+
+#[test]
+fn the_first_byte_of_a_stream_is_its_first_token_unless_the_provider_knows_better() {
+    let first_token = |response: &str| {
+        let mut attempt = attempt("https://h.example/", None, Some(Body(response.into())));
+        attempt.first_byte_ms = Some(250.into());
+        let view = Recorded { attempts: &[attempt], ..Recorded::default() }.view();
+        assert_eq!(view.attempts[0].first_byte_ms, Some(250));
+        view.first_token_ms
+    };
+    let chunk = r#"{"choices":[{"index":0,"delta":{"content":"x"},"finish_reason":"stop"}]"#;
+    assert_eq!(first_token(&format!("data: {chunk}}}\n\n")), Some(250));
+    let counted = r#","x_groq":{"usage":{"queue_time":0.1,"prompt_time":0.02}}}"#;
+    assert_eq!(first_token(&format!("data: {chunk}{counted}\n\n")), Some(120));
+    assert_eq!(first_token(r#"{"choices":[{"index":0,"message":{"content":"x"}}]}"#), None);
+}

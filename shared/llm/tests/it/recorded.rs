@@ -28,6 +28,7 @@ pub(crate) fn attempt(url: &str, request: Option<Body>, response: Option<Body>) 
         response_body: response,
         error: None,
         duration_ms: None,
+        first_byte_ms: None,
         retry_classification: None,
         retry_delay_ms: None,
     }

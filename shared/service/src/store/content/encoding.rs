@@ -231,6 +231,8 @@ fn write_attempt(out: &mut StepOut<'_>, index: usize, attempt: &Attempt) -> Resu
         #[serde(skip_serializing_if = "Option::is_none")]
         duration_ms: Option<Count>,
         #[serde(skip_serializing_if = "Option::is_none")]
+        first_byte_ms: Option<Count>,
+        #[serde(skip_serializing_if = "Option::is_none")]
         retry_classification: &'a Option<String>,
         #[serde(skip_serializing_if = "Option::is_none")]
         retry_delay_ms: Option<Count>,
@@ -250,6 +252,7 @@ fn write_attempt(out: &mut StepOut<'_>, index: usize, attempt: &Attempt) -> Resu
         response_body,
         error,
         duration_ms,
+        first_byte_ms,
         retry_classification,
         retry_delay_ms,
     } = attempt;
@@ -259,8 +262,8 @@ fn write_attempt(out: &mut StepOut<'_>, index: usize, attempt: &Attempt) -> Resu
     out.body(index, Side::Request, request_body.as_ref());
     out.more_members(&Answered { response_status: *response_status, response_headers })?;
     out.body(index, Side::Response, response_body.as_ref());
-    let (duration_ms, retry_delay_ms) = (*duration_ms, *retry_delay_ms);
-    out.more_members(&Ended { error, duration_ms, retry_classification, retry_delay_ms })?;
+    let (duration_ms, first_byte_ms, retry_delay_ms) = (*duration_ms, *first_byte_ms, *retry_delay_ms);
+    out.more_members(&Ended { error, duration_ms, first_byte_ms, retry_classification, retry_delay_ms })?;
     out.text("}");
     Ok(())
 }
@@ -272,7 +275,7 @@ mod tests {
     use std::mem;
 
     const LEAST: &str = r#"{"operation":"stream","status":"in_progress","started_at":"2026-01-02T03:04:05Z","normalized_request":{},"attempts":[],"metadata":{}}"#;
-    const FULL: &str = r#"{"step_number":7,"owner_id":"a","operation":"generate","status":"completed","started_at":"2026-01-02T03:04:05Z","finished_at":"2026-01-02T03:04:06Z","history_tip_message_id":1,"assistant_message_id":"m-1","normalized_request":{"a":1.0,"b":"\u0001\n"},"normalized_response":{"b":"\ud800"},"usage":{"input_tokens":1},"attempts":[{"number":1,"status":"completed","method":"POST","url":"/x","path":"/x","started_at":"2026-01-02T03:04:05Z","finished_at":"2026-01-02T03:04:06Z","request_headers":{"a":"b"},"request_body":"AP8=","response_status":200,"response_headers":{"c":"d"},"response_body":"","error":"e","duration_ms":5,"retry_classification":"r","retry_delay_ms":6},{"number":2,"status":"failed","response_body":"AA=="}],"error":{"c":[]},"metadata":{"d":null}}"#;
+    const FULL: &str = r#"{"step_number":7,"owner_id":"a","operation":"generate","status":"completed","started_at":"2026-01-02T03:04:05Z","finished_at":"2026-01-02T03:04:06Z","history_tip_message_id":1,"assistant_message_id":"m-1","normalized_request":{"a":1.0,"b":"\u0001\n"},"normalized_response":{"b":"\ud800"},"usage":{"input_tokens":1},"attempts":[{"number":1,"status":"completed","method":"POST","url":"/x","path":"/x","started_at":"2026-01-02T03:04:05Z","finished_at":"2026-01-02T03:04:06Z","request_headers":{"a":"b"},"request_body":"AP8=","response_status":200,"response_headers":{"c":"d"},"response_body":"","error":"e","duration_ms":5,"first_byte_ms":4,"retry_classification":"r","retry_delay_ms":6},{"number":2,"status":"failed","response_body":"AA=="}],"error":{"c":[]},"metadata":{"d":null}}"#;
 
     fn step(json: &str) -> StepInput {
         serde_json::from_str(json).expect("a step")
@@ -333,6 +336,7 @@ mod tests {
             (r#""request_body":"AP8=","#, ""),
             (r#""response_body":"","#, ""),
             (r#""response_body":"AA==""#, r#""request_body":"AA==""#),
+            (r#""first_byte_ms":4"#, r#""first_byte_ms":3"#),
             (r#""retry_delay_ms":6"#, r#""retry_delay_ms":7"#),
             (r#""error":{"c":[]}"#, r#""error":{"c":{}}"#),
             (r#""metadata":{"d":null}"#, r#""metadata":{"d":0}"#),

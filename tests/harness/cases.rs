@@ -125,6 +125,7 @@ static CASES: &[Case] = &[
     case(&routes::GET_DEBUG_RUN_VIEW, "3 open steps in 3 KB each", calls(3).in_turn(2).reads(8), OpenSteps(3, 3 * KB)),
     case(&routes::GET_DEBUG_RUN_VIEW, "one of 3 open steps", calls(4).in_turn(3).reads(8), OpenSteps(3, 3 * KB))
         .asking(|_| "?step=2".to_owned()),
+    case(&routes::GET_DEBUG_RUN_HAR, "of a turn in 3 KB", calls(1).in_turn(1).reads(4), Turn(1, 3 * KB)),
     case(&routes::DELETE_DEBUG_RUN, "a turn in 3 KB", calls(5).in_turn(4).reads(5).writes(12), Turn(1, 3 * KB)),
     case(
         &routes::DELETE_DEBUG_RUN,

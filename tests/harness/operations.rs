@@ -24,6 +24,7 @@ pub async fn dispatch(route: &'static Route, app: &'static App, event: LambdaEve
         "get-debug-decision" => answer(&routes::GET_DEBUG_DECISION, app, get_debug_decision::handle, event).await,
         "get-debug-logging" => answer(&routes::GET_DEBUG_LOGGING, app, get_debug_logging::handle, event).await,
         "get-debug-run" => answer(&routes::GET_DEBUG_RUN, app, get_debug_run::handle, event).await,
+        "get-debug-run-har" => answer(&routes::GET_DEBUG_RUN_HAR, app, get_debug_run_har::handle, event).await,
         "get-debug-run-view" => answer(&routes::GET_DEBUG_RUN_VIEW, app, get_debug_run_view::handle, event).await,
         "get-debug-step" => answer(&routes::GET_DEBUG_STEP, app, get_debug_step::handle, event).await,
         "get-debug-step-content" => {

@@ -15,6 +15,7 @@ mod docs;
 mod edge;
 mod external_ids;
 mod faults;
+mod har;
 mod hostile;
 mod jwks;
 mod kit_python;

@@ -66,6 +66,8 @@ async fn every_binary_plays_its_part_and_logs_one_line_a_request_that_tells_noth
         (&alice, "GET", run(1, 1), Value::Null, 200),
         (&alice, "GET", run(1, 2), Value::Null, 200),
         (&alice, "GET", step(1, 2, 1), Value::Null, 200),
+        (&alice, "GET", format!("{}/view", run(1, 2)), Value::Null, 200),
+        (&alice, "GET", format!("{}/har", run(1, 2)), Value::Null, 200),
         (&alice, "GET", format!("{}/content/attempts/1/request", step(1, 2, 1)), Value::Null, 200),
         // What is refused is not quoted either.
         (&alice, "GET", format!("{}?limit=canary-query", runs(1)), Value::Null, 400),

@@ -54,6 +54,8 @@ pub enum Problem {
         /// How many bytes it has.
         size: usize,
     },
+    /// A run whose HAR no answer holds.
+    HarTooLarge,
     /// A range that begins behind the content's end.
     RangeNotSatisfiable {
         /// How many bytes the content has.
@@ -162,6 +164,11 @@ impl Problem {
                 413,
                 "range-required",
                 "The content is larger than 4400000 bytes. Ask for it part by part: Range: bytes=0-4399999.",
+            ),
+            Self::HarTooLarge => (
+                413,
+                "har-too-large",
+                "The run is larger than one answer holds. `chat-debug export CHAT RUN` puts its HAR together page by page.",
             ),
             Self::RangeNotSatisfiable { .. } => {
                 (416, "range-not-satisfiable", "The content ends before the range begins. See `Content-Range`.")

@@ -285,6 +285,9 @@ pub const GET_DEBUG_RUN_VIEW: RouteFor<Users> = route(
     "A run's steps as a person reads them, whoever the provider is",
 )
 .answers(&[200, 304]);
+/// Exports a run.
+pub const GET_DEBUG_RUN_HAR: RouteFor<Users> =
+    route(Get, "get-debug-run-har", path!("/{chat}/debug/runs/{run}/har"), "A run's HTTP exchanges as a HAR");
 /// Tells a recorder whether it may record a chat.
 pub const GET_DEBUG_DECISION: RouteFor<Recorders> = route(
     Get,
@@ -329,7 +332,7 @@ pub const GET_VIEWER: RouteFor<Anyone> =
     route(Get, "get-viewer", path!("/view"), "The page on which owners read what was recorded");
 
 /// Every operation.
-pub const ROUTES: [&Route; 26] = [
+pub const ROUTES: [&Route; 27] = [
     &GET_DEBUG_LOGGING.route,
     &PUT_DEBUG_LOGGING.route,
     &GET_USER_DEBUG_LOGGING.route,
@@ -346,6 +349,7 @@ pub const ROUTES: [&Route; 26] = [
     &GET_DEBUG_STEP.route,
     &GET_DEBUG_STEP_CONTENT.route,
     &GET_DEBUG_RUN_VIEW.route,
+    &GET_DEBUG_RUN_HAR.route,
     &DELETE_DEBUG_RUN.route,
     &DELETE_CHAT.route,
     &GET_DEBUG_DECISION.route,

@@ -12,6 +12,7 @@ use api::{
     content::ContentName,
     external::ChatName,
     ids::{ChatId, KeyId, RunId, StepNumber, UserId},
+    json::Object,
     outline::StepOutline,
     recorder_keys::{CreateRecorderKey, NewRecorderKey, RecorderKey},
     redaction::RedactionCounts,
@@ -391,6 +392,15 @@ impl Client {
             RecordingOutcome::Refused(decision) => Ok(StepOutcome::NotRecorded(decision)),
             RecordingOutcome::Run(..) => Err(contradiction(route)),
         }
+    }
+
+    /// A run's HTTP exchanges as HAR 1.2.
+    ///
+    /// # Errors
+    ///
+    /// `user-only`, `not-found`, `har-too-large`.
+    pub async fn get_debug_run_har(&self, chat: ChatId, run: RunId) -> Result<Object, Error> {
+        self.get(&routes::GET_DEBUG_RUN_HAR, &[&chat, &run]).await
     }
 
     /// Deletes a run of one of the caller's chats, for ever. A large one takes several calls: after each call that left

@@ -7,6 +7,7 @@
 //! - [`step`]: makes the view of what was recorded, an [`api::view::StepView`]
 //! - [`outline`]: the little of it that a list shows, at the cost of a search
 //! - [`provider`]: what a URL says
+//! - [`har`]: writes a run as other programs read it
 //! - [`json`]: JSON as it comes, also cut, and with what strict readers refuse
 //!
 //! Inside, a body is unpacked (`unpack`), taken apart (`frames`) and read (`body`): a request by `request` and `message`,
@@ -28,6 +29,7 @@ mod part;
 mod request;
 mod unpack;
 
+pub mod har;
 pub mod json;
 pub mod outline;
 pub mod provider;

@@ -312,6 +312,14 @@ pub(super) fn about(route: &Route) -> About {
             ],
             ..plain
         },
+        "get-debug-run-har" => About {
+            tag: "Reading",
+            description: "HAR 1.2, as browsers' network panels and proxies read it: an entry for each attempt, with its \
+                bodies unpacked. `chat-debug export` writes a run of any size.",
+            success: vec![json::<Object>("The HAR.")],
+            problems: vec![Problem::HarTooLarge],
+            ..plain
+        },
         "delete-debug-run" => About {
             tag: "Deleting",
             description: "From then on the run is invisible for every reader and closed to every writer. Deleting it \

@@ -94,6 +94,7 @@ fn can_answer(route: &Route, problem: &Problem) -> bool {
         Problem::StepTooLarge
         | Problem::TurnTooLarge { .. }
         | Problem::RangeRequired { .. }
+        | Problem::HarTooLarge
         | Problem::RangeNotSatisfiable { .. }
         | Problem::Forced
         | Problem::GateClosed

@@ -78,6 +78,16 @@ pub(crate) enum Command {
         #[arg(long, value_name = "DIR", conflicts_with = "json")]
         save: Option<PathBuf>,
     },
+    /// Writes a run's HTTP exchanges into a HAR, which browsers' network panels and `replay` read
+    Export {
+        /// The chat
+        chat: ChatName,
+        /// The run
+        run: RunId,
+        /// The file, which must not exist yet [default: run-ID.har]
+        #[arg(long, value_name = "FILE")]
+        output: Option<PathBuf>,
+    },
     /// Shows or sets what is recorded
     #[command(subcommand)]
     Settings(Settings),

@@ -6,7 +6,7 @@
 //! - [`args`]: the command line
 //! - [`chats`], [`runs`]: one's own chats, and a chat's runs, as tables
 //! - [`run`]: one run as a page; [`mod@part`] puts parts in words, [`shown`] knows what earlier steps have shown
-//! - [`save`]: the contents of a run's steps as files
+//! - [`save`]: the contents of a run's steps as files; [`export`]: a run as a HAR
 //! - [`settings`], [`explain`]: the switches, and why a chat is recorded or not, by its [`tiers`]
 //! - [`keys`]: makes, lists and revokes recorder keys
 //! - [`delete`]: deletes recordings, once that is confirmed
@@ -18,6 +18,7 @@ mod chats;
 mod delete;
 mod error;
 mod explain;
+mod export;
 mod keys;
 mod part;
 mod replay;
@@ -75,6 +76,7 @@ async fn execute(arguments: Arguments, screen: &mut Screen<impl Write>) -> Resul
                 None => Ok(run::render(&detail, screen)?),
             }
         }
+        Command::Export { chat, run, output } => export::export(&client, (naming.id(chat)?, run), output, screen).await,
         Command::Settings(command) => settings::run(&client, &naming, command, screen).await,
         Command::Explain { chat, json } => {
             let (chat, id) = (naming.name(chat.clone()), naming.id(chat)?);

@@ -1,7 +1,7 @@
 # Thin on purpose: what is real is in cargo. `make` alone lists what there is.
 
 .DEFAULT_GOAL := help
-.PHONY: help run token reset deploy-local generate test functions check budgets bench redaction-report storage-report kits kits-cost
+.PHONY: help run token reset deploy-local generate page test functions check budgets bench redaction-report storage-report kits kits-cost
 
 # ---- One machine ------------------------------------------------------------------------------
 
@@ -58,10 +58,14 @@ part = @echo "• $(1)"; began=$$(date +%s); $(2) && took=$$(($$(date +%s) - beg
 kit_typescript := shared/kits/typescript
 kit_typescript_installed := $(kit_typescript)/tests/node_modules/.installed-$(shell cat $(kit_typescript)/package*.json $(kit_typescript)/tests/package*.json | cksum | cut -d ' ' -f 1)
 
-test: $(emulator_installed) $(openapi_installed) $(kit_typescript_installed) $(kit_python_installed) ## Build everything and run every test
-	@command -v chromium >/dev/null || { echo "error: chromium is missing, which tries the API's page. On Debian and Ubuntu: apt-get install --no-install-recommends chromium"; exit 1; }
+page := functions/get-viewer/page
+page_installed := $(page)/node_modules/$(shell cat $(page)/package*.json | cksum | cut -d ' ' -f 1)
+
+test: $(emulator_installed) $(openapi_installed) $(page_installed) $(kit_typescript_installed) $(kit_python_installed) ## Build everything and run every test
+	@command -v chromium >/dev/null || { echo "error: chromium is missing, which tries the pages. On Debian and Ubuntu: apt-get install --no-install-recommends chromium"; exit 1; }
 	$(call part,Building the tests,cargo test --workspace --locked --no-run)
 	$(call part,Building the functions that tests start,$(build_tested_functions))
+	$(call part,Testing the viewer's page,npm test --prefix $(page) --silent)
 	$(call part,Testing,cargo test --workspace --locked)
 	@$(MAKE) --no-print-directory kits
 
@@ -105,7 +109,7 @@ generate: ## Write whatever follows from the routes, infra/rights.yaml and the d
 	@cargo build --workspace --bin generate
 	@$(generate)
 
-check: $(checks_installed) $(openapi_installed) ## Format, lints, docs, the template, the OpenAPI document and clients made of it, licences, advisories, budgets
+check: $(checks_installed) $(openapi_installed) $(page_installed) ## Format, lints, docs, the template, the OpenAPI document and clients made of it, licences, advisories, budgets
 	@echo "• Format"
 	@cargo fmt --all --check
 	$(call part,Lints,cargo clippy --workspace --all-targets --locked -- --deny warnings)
@@ -114,6 +118,9 @@ check: $(checks_installed) $(openapi_installed) ## Format, lints, docs, the temp
 	@python3 infra/checks/imports.py --self-test
 	@python3 infra/checks/imports.py
 	$(call part,What is generated,cargo build --workspace --bin generate --locked && $(generate) --check)
+	@echo "• The viewer's page as it is built"
+	@$(build_page_anew) && diff --recursive --brief $(page)/built .local/page/built || \
+		{ echo "error: $(page)/built is not what its sources make. Run 'make page', and commit what it writes."; exit 1; }
 	@echo "• Unused dependencies"
 	@$(checks)/bin/cargo-shear --locked
 	@echo "• OpenAPI document"
@@ -136,13 +143,28 @@ check: $(checks_installed) $(openapi_installed) ## Format, lints, docs, the temp
 	fi
 	@$(MAKE) --no-print-directory budgets
 
+# Beside the sources, so that what is committed stays as it is.
+build_page_anew = rm -rf .local/page && mkdir -p .local/page && cp -r $(page)/src $(page)/*.mjs $(page)/*.json .local/page && \
+	ln -s $(abspath $(page)/node_modules) .local/page/node_modules && npm run build --prefix .local/page --silent
+
+page: $(page_installed) ## Build the viewer's page, which is committed
+	@npm run build --prefix $(page) --silent
+
+$(page_installed): $(page)/package.json $(page)/package-lock.json
+	@echo "• Installing what builds the viewer's page into $(page), once"
+	$(npm_is_there)
+	@npm ci --prefix $(page) --ignore-scripts --no-audit --no-fund --silent
+	@touch $@
+
+npm_is_there = @command -v npm >/dev/null || { echo "error: npm is missing. On Debian and Ubuntu: apt-get install npm"; exit 1; }
+
 $(checks_installed): infra/checks/requirements.txt
 	@echo "• Installing the checkers of infra/checks/requirements.txt into $(checks), once"
 	$(call install,$(checks),--requirement $<)
 
 $(openapi_installed): infra/checks/openapi/package.json infra/checks/openapi/package-lock.json
 	@echo "• Installing the linter and the generators of infra/checks/openapi into $(openapi), once"
-	@command -v npm >/dev/null || { echo "error: npm is missing. On Debian and Ubuntu: apt-get install npm"; exit 1; }
+	$(npm_is_there)
 	@rm -rf $(openapi) && mkdir -p $(openapi) && cp infra/checks/openapi/package*.json $(openapi)
 	@npm ci --prefix $(openapi) --ignore-scripts --no-audit --no-fund --silent
 	@touch $@

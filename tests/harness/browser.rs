@@ -1,11 +1,16 @@
 //! A real browser: Chromium without a window, spoken to in its own protocol over a pipe.
 //!
 //! What it complains about is kept, errors of scripts and refusals of the content security policy
-//! among them. It starts with an empty profile and is gone with the test.
+//! among them, and so is what it asks for. It starts with an empty profile and is gone with the test.
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use serde_json::{Value, json};
-use std::{path::PathBuf, process::Stdio, time::Duration};
+use std::{
+    path::PathBuf,
+    process::Stdio,
+    sync::atomic::{AtomicUsize, Ordering::Relaxed},
+    time::Duration,
+};
 use tokio::{
     io::{AsyncBufReadExt, AsyncWriteExt, BufReader},
     process::{Child, ChildStdin, ChildStdout, Command},
@@ -27,7 +32,10 @@ pub struct Browser {
     last: u64,
     session: Option<String>,
     complaints: Vec<String>,
+    asked: Vec<String>,
 }
+
+static BROWSERS: AtomicUsize = AtomicUsize::new(0);
 
 /// A folder that is removed in the end.
 struct Profile(PathBuf);
@@ -42,7 +50,8 @@ impl Drop for Profile {
 impl Browser {
     /// Starts it with an empty page.
     pub async fn start() -> Self {
-        let profile = std::env::temp_dir().join(format!("chat-debug-browser-{}", std::process::id()));
+        let name = format!("chat-debug-browser-{}-{}", std::process::id(), BROWSERS.fetch_add(1, Relaxed));
+        let profile = std::env::temp_dir().join(name);
         std::fs::create_dir_all(&profile).unwrap();
         let mut process = Command::new("sh")
             .args(["-c", ON_A_PIPE, "sh"])
@@ -58,13 +67,13 @@ impl Browser {
             .spawn()
             .unwrap();
         let (to, from) = (process.stdin.take().unwrap(), BufReader::new(process.stdout.take().unwrap()));
-        let (profile, complaints) = (Profile(profile), Vec::new());
-        let mut browser = Self { process, profile, to, from, last: 0, session: None, complaints };
+        let (profile, complaints, asked) = (Profile(profile), Vec::new(), Vec::new());
+        let mut browser = Self { process, profile, to, from, last: 0, session: None, complaints, asked };
         let target = browser.call("Target.createTarget", json!({"url": "about:blank"})).await;
         let attach = json!({"targetId": target["targetId"], "flatten": true});
         let session = browser.call("Target.attachToTarget", attach).await;
         browser.session = session["sessionId"].as_str().map(str::to_owned);
-        for domain in ["Log", "Page", "Runtime"] {
+        for domain in ["Log", "Network", "Page", "Runtime"] {
             browser.call(&format!("{domain}.enable"), json!({})).await;
         }
         browser
@@ -78,10 +87,17 @@ impl Browser {
 
     /// The value of an expression in the page.
     pub async fn value(&mut self, expression: &str) -> Value {
+        self.evaluated(expression).await.unwrap_or_else(|wrong| panic!("{expression}: {wrong}"))
+    }
+
+    /// The same, or why there is none.
+    async fn evaluated(&mut self, expression: &str) -> Result<Value, Value> {
         let evaluate = json!({"expression": expression, "returnByValue": true, "awaitPromise": true});
-        let mut evaluated = self.call("Runtime.evaluate", evaluate).await;
-        assert!(evaluated.get("exceptionDetails").is_none(), "{expression}: {evaluated}");
-        evaluated["result"]["value"].take()
+        let mut evaluated = self.answer("Runtime.evaluate", evaluate).await?;
+        match evaluated.get("exceptionDetails") {
+            Some(thrown) => Err(thrown.clone()),
+            None => Ok(evaluated["result"]["value"].take()),
+        }
     }
 
     /// Waits until an expression holds in the page.
@@ -90,8 +106,12 @@ impl Browser {
         let caller = std::panic::Location::caller();
         async move {
             let begin = Instant::now();
-            while self.value(&format!("Boolean({expression})")).await != json!(true) {
-                assert!(begin.elapsed() < PATIENCE, "{caller}: never so: {expression}; {:?}", self.complaints);
+            // On its way from one page to another it has neither.
+            while self.evaluated(&format!("Boolean({expression})")).await != Ok(json!(true)) {
+                if begin.elapsed() > PATIENCE {
+                    let shown = self.evaluated("document.body?.innerText").await;
+                    panic!("{caller}: never so: {expression}; {:?}; shown is {shown:?}", self.complaints);
+                }
                 sleep(Duration::from_millis(50)).await;
             }
         }
@@ -109,6 +129,32 @@ impl Browser {
         self.call("Emulation.setEmulatedMedia", preferred).await;
     }
 
+    /// Gives the window another size, as a phone or a screen has it.
+    pub async fn resize(&mut self, width: u32, height: u32) {
+        let size = json!({"width": width, "height": height, "deviceScaleFactor": 1, "mobile": false});
+        self.call("Emulation.setDeviceMetricsOverride", size).await;
+    }
+
+    /// Presses a key, which may be named: `Escape`.
+    pub async fn press(&mut self, key: &str) {
+        let text = if key.chars().count() == 1 { key } else { "" };
+        for kind in ["keyDown", "keyUp"] {
+            let pressed = json!({"type": kind, "key": key, "text": if kind == "keyDown" { text } else { "" }});
+            self.call("Input.dispatchKeyEvent", pressed).await;
+        }
+    }
+
+    /// Takes the network away, or gives it back.
+    pub async fn offline(&mut self, is_offline: bool) {
+        let network = json!({"offline": is_offline, "latency": 0, "downloadThroughput": -1, "uploadThroughput": -1});
+        self.call("Network.emulateNetworkConditions", network).await;
+    }
+
+    /// The address of everything that it asked for.
+    pub fn asked(&self) -> &[String] {
+        &self.asked
+    }
+
     /// Every violation of the page's security policy, and every error of its scripts.
     pub fn complaints(&self) -> &[String] {
         &self.complaints
@@ -124,6 +170,11 @@ impl Browser {
 
     /// One call of the protocol.
     async fn call(&mut self, method: &str, parameters: Value) -> Value {
+        self.answer(method, parameters).await.unwrap_or_else(|error| panic!("{method}: {error}"))
+    }
+
+    /// The same, or why it was refused.
+    async fn answer(&mut self, method: &str, parameters: Value) -> Result<Value, Value> {
         self.last += 1;
         let mut message = json!({"id": self.last, "method": method, "params": parameters});
         if let Some(session) = &self.session {
@@ -136,14 +187,19 @@ impl Browser {
             assert!(bytes.pop().is_some(), "{MISSING}");
             let mut message: Value = serde_json::from_slice(&bytes).unwrap();
             if message["id"] == self.last {
-                assert!(message.get("error").is_none(), "{method}: {message}");
-                return message["result"].take();
+                return match message.get("error") {
+                    Some(error) => Err(error.clone()),
+                    None => Ok(message["result"].take()),
+                };
             }
             self.listen(&message["method"], &message["params"]);
         }
     }
 
     fn listen(&mut self, event: &Value, told: &Value) {
+        if event == "Network.requestWillBeSent" {
+            self.asked.extend(told["request"]["url"].as_str().map(str::to_owned));
+        }
         let is_complaint = match event.as_str() {
             Some("Log.entryAdded") => told["entry"]["level"] != "verbose" && told["entry"]["level"] != "info",
             Some("Runtime.consoleAPICalled") => told["type"] == "error" || told["type"] == "warning",

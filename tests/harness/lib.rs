@@ -5,7 +5,8 @@
 //! - [`wire`]: what goes over the wire to DynamoDB: seen, counted, and spoiled on purpose
 //! - [`runtime`]: the real binaries behind a Lambda Runtime API
 //! - [`log`]: what the log may say
-//! - [`server`] and [`browser`]: the handlers behind a port, and a real browser before it
+//! - [`server`]: the handlers behind a port; [`site`]: the binaries behind one, and an issuer beside them
+//! - [`browser`]: a real browser before either
 //! - `rights`: what the template lets each operation do, held on every call
 //! - [`golden`]: printed tables that are committed, and change on purpose only
 //! - [`openapi`]: the OpenAPI document as a judge of every request and answer
@@ -37,5 +38,6 @@ pub mod operations;
 mod rights;
 pub mod runtime;
 pub mod server;
+pub mod site;
 pub mod wire;
 pub mod world;

@@ -1,0 +1,91 @@
+//! Somebody who reads the page.
+
+use local::issuer::TokenRole;
+use serde_json::{Value, json};
+use tests::{browser::Browser, site::Site, world::*};
+
+/// The user who owns what is recorded.
+pub(super) const OWNER: &str = "user-1";
+/// The id of the sample conversation's run.
+pub(super) const SAMPLE: u32 = 7;
+
+/// The sample conversation of `make run`: a tool that is called, a try that fails, two streams.
+pub(super) fn sample() -> Value {
+    let mut sample: Value = serde_json::from_str(include_str!("../../../infra/local/sample.json")).unwrap();
+    sample["id"] = json!(run_id(SAMPLE));
+    let began = started_at(SAMPLE);
+    // The id says when it began.
+    sample["started_at"] = json!(began);
+    sample["finished_at"] = json!(started_at(SAMPLE + 9));
+    sample
+}
+
+/// A world in which the owner recorded the sample, and a browser that knows nobody yet.
+pub(super) async fn scene() -> (World, Browser) {
+    let world = World::new().await;
+    world.consent(OWNER).await;
+    world.recorder().post(&runs(1), sample()).await.expect(201);
+    (world, Browser::start().await)
+}
+
+/// Opens a place of the page as the owner, who signs in at the issuer with one click.
+pub(super) async fn open_as_owner(browser: &mut Browser, site: &Site, place: &str) {
+    browser.open(&site.viewer(place)).await;
+    browser.until(&format!("location.origin === '{}' && document.forms.length === 1", site.issuer)).await;
+    browser.value("document.querySelector('button').click()").await;
+    browser.until(&format!("location.origin === '{}' && document.querySelector('h1')", site.origin)).await;
+}
+
+/// Opens a place as whoever has this token, on a page that asks for one.
+pub(super) async fn open_with(browser: &mut Browser, site: &Site, place: &str, token: &str) {
+    browser.open(&site.viewer(place)).await;
+    browser.until(&has("token")).await;
+    let paste = format!(
+        "{{ const field = {};
+            Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, 'value').set.call(field, '{token}');
+            field.dispatchEvent(new Event('input', {{bubbles: true}}));
+            {}.click(); }}",
+        the("token"),
+        the("token-use")
+    );
+    browser.value(&paste).await;
+    browser.until(&format!("!{}", the("token"))).await;
+}
+
+/// A token of the owner.
+pub(super) fn token(world: &World) -> String {
+    world.token(OWNER, TokenRole::User)
+}
+
+/// The place of the sample's run.
+pub(super) fn place_of_sample() -> String {
+    format!("#/c/{}/r/{}", chat_id(1), run_id(SAMPLE))
+}
+
+/// The first element of this id for tests.
+pub(super) fn the(testid: &str) -> String {
+    format!("document.querySelector('[data-testid=\"{testid}\"]')")
+}
+
+/// Whether there is one.
+pub(super) fn has(testid: &str) -> String {
+    format!("Boolean({})", the(testid))
+}
+
+/// Whether the page is in this state, and says so in words.
+pub(super) fn is_in(state: &str) -> String {
+    format!(
+        "[...document.querySelectorAll('[data-testid=\"state\"]')]\
+         .some(it => it.dataset.state === '{state}' && it.textContent.trim().length > 10)"
+    )
+}
+
+/// Fails when the page asked anybody else than its service and its issuer, or was refused something.
+pub(super) fn assert_closed(browser: &Browser, site: &Site) {
+    let own = |url: &&String| {
+        [&site.origin, &site.issuer].iter().any(|origin| url.starts_with(&format!("{origin}/")))
+            || ["blob:", "data:", "about:"].iter().any(|local| url.starts_with(local))
+    };
+    let others: Vec<_> = browser.asked().iter().filter(|url| !own(url)).collect();
+    assert!(others.is_empty(), "it asked {others:?}");
+}

@@ -14,7 +14,7 @@ local := cargo run --package local
 # Silent once it is built; the first build takes a minute and shows what it does.
 local_silent = $(local) $(if $(wildcard $(or $(CARGO_TARGET_DIR),target)/debug/local),--quiet)
 
-run: ## Run everything here, until Ctrl-C: PORT=9000 ISSUER_PORT=9001 FORCE_DEBUG_LOGGING=false
+run: ## Run everything here, until Ctrl-C: PORT=9000 ISSUER_PORT=9001 FORCE_DEBUG_LOGGING=false REDACTION_RULES=
 	@$(local) -- run
 
 token: ## Print a token: SUB=user-1 ROLE=user|admin|recorder (use it with make -s)
@@ -89,7 +89,7 @@ budgets: ## Hold each function's start, size, memory and cost to their limits: F
 redaction-report: ## Plant keys in every place of a recording, and say what became of them
 	@cargo test --package redact --test report --profile bench --quiet --locked
 
-bench: ## Measure beside the floor and the peers, and keep it in infra/benchmarks.md; only print with PARTS='functions profile phoenix scale storage'
+bench: ## Measure beside the floor and the peers, and keep it in infra/benchmarks.md; only print with PARTS='functions profile phoenix scale redaction storage'
 	@echo "• Building the functions as they are deployed"
 	@$(build_functions)
 	@echo "• Building what measures them"

@@ -70,7 +70,7 @@ fn each_request_is_one_line_without_a_word_of_what_was_said() {
                 Callers::Anyone => stage.nobody(),
                 Callers::Admin => stage.admin(),
                 Callers::User => stage.user(&owner),
-                Callers::Recorder => stage.recorder(),
+                Callers::Recorder | Callers::Authenticated => stage.recorder(),
             };
             let caller = caller.with("x-correlation-id", &correlation);
             let mut body = valid_body(route, &owner);

@@ -130,7 +130,7 @@ impl<'s> Scene<'s> {
             Callers::User if route.operation == "list-recorder-keys" => self.stage.user(&self.holder),
             Callers::User if route.operation == "delete-recorder-key" => self.stage.user(&self.leaver.0),
             Callers::User => self.stage.user(self.owner),
-            Callers::Recorder => self.stage.recorder(),
+            Callers::Recorder | Callers::Authenticated => self.stage.recorder(),
         };
         let (chat, run) = match route.operation {
             "put-chat" | "create-debug-run" => (fresh(), 1),

@@ -192,6 +192,7 @@ static CASES: &[Case] = &[
         OpenSteps(1, 60 * KB),
     )
     .with(|owner| step_of(owner, 1, 60 * KB)),
+    case(&routes::PREVIEW_REDACTION, "any", calls(0), Nothing).with(|owner| step_of(owner, 1, KB)),
     case(&routes::GET_OPENAPI, "any", calls(0), Nothing),
     case(&routes::GET_DOCS, "any", calls(0), Nothing),
     case(&routes::GET_VIEWER, "any", calls(0), Nothing),
@@ -315,7 +316,7 @@ impl Case {
             Callers::Anyone => world.nobody(),
             Callers::Admin => world.admin(),
             Callers::User => world.user(owner),
-            Callers::Recorder => world.recorder(),
+            Callers::Recorder | Callers::Authenticated => world.recorder(),
         };
         let path = routes::fill(self.route, &[&chat_id(1), &run_id(1), "1", "request"]) + &(self.query)(owner);
         let body = self.body.map(|body| body(owner).to_string().into_bytes());

@@ -40,6 +40,7 @@ pub async fn dispatch(route: &'static Route, app: &'static App, event: LambdaEve
         "list-debug-runs" => answer(&routes::LIST_DEBUG_RUNS, app, list_debug_runs::handle, event).await,
         "list-debug-steps" => answer(&routes::LIST_DEBUG_STEPS, app, list_debug_steps::handle, event).await,
         "list-recorder-keys" => answer(&routes::LIST_RECORDER_KEYS, app, list_recorder_keys::handle, event).await,
+        "preview-redaction" => answer(&routes::PREVIEW_REDACTION, app, preview_redaction::handle, event).await,
         "put-chat" => answer(&routes::PUT_CHAT, app, put_chat::handle, event).await,
         "put-chat-debug-logging" => {
             answer(&routes::PUT_CHAT_DEBUG_LOGGING, app, put_chat_debug_logging::handle, event).await

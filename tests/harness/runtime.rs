@@ -143,7 +143,7 @@ impl Binary {
 
 /// The variables of a world's functions, which reach its table at this endpoint: a wire's, or the engine's.
 pub fn variables(world: &World, endpoint: &str) -> Vec<(&'static str, String)> {
-    let mut variables = environment::of_functions(&world.engine, &world.issuer, false);
+    let mut variables = environment::of_functions(&world.engine, &world.issuer, &environment::Own::default());
     variables.push(("AWS_ENDPOINT_URL", endpoint.to_owned()));
     variables
 }

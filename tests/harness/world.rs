@@ -74,7 +74,7 @@ impl World {
     pub async fn on(engine: impl Into<Arc<Engine>>, issuer: impl Into<Arc<Issuer>>, changes: &[(&str, &str)]) -> Self {
         let (engine, issuer) = (engine.into(), issuer.into());
         let wire = Wire::to(engine.endpoint()).await;
-        let mut variables = environment::of_functions(&engine, &issuer, false);
+        let mut variables = environment::of_functions(&engine, &issuer, &environment::Own::default());
         variables.push(("AWS_ENDPOINT_URL", wire.endpoint().to_owned()));
         // The SDK rations its retries per region and process: one test's failures are not another's.
         variables.push(("AWS_REGION", format!("test-{}", WORLDS.fetch_add(1, Relaxed))));

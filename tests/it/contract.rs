@@ -6,7 +6,8 @@ use api::{
     ids::{ChatId, MessageId, StepNumber, UserId},
     json::{MAX_DEPTH, StringEnum},
     problem::{
-        MAX_BODY_BYTES, MAX_GZIP_BYTES, MAX_PART_BYTES, MAX_STEP_BYTES, MAX_STORED_BYTES, MAX_UNPACKED_BYTES, Problem,
+        MAX_BODY_BYTES, MAX_GZIP_BYTES, MAX_PART_BYTES, MAX_PREVIEW_BYTES, MAX_STEP_BYTES, MAX_STORED_BYTES,
+        MAX_UNPACKED_BYTES, Problem,
     },
     recorder_keys::{KeyLabel, MAX_KEYS},
     routes::{self, BASE, ROUTES, Route},
@@ -117,6 +118,7 @@ impl Contract {
         let token = constant("shared/service/src/identity.rs", "MAX_TOKEN_BYTES");
         let limits = [
             format!("The body of a request | {} MiB ({} bytes) | 413 `body-too-large`", plain.0, plain.1),
+            format!("A step whose redaction is previewed | 1 MiB ({MAX_PREVIEW_BYTES} bytes) | 413 `body-too-large`"),
             format!("A gzipped body, as it is sent | {MAX_GZIP_BYTES} bytes | 413 `body-too-large`"),
             format!("A gzipped body, unpacked | {} MiB ({} bytes) | 413 `body-too-large`", unpacked.0, unpacked.1),
             format!("A step as it is stored, compressed | {MAX_STORED_BYTES} bytes | 413 `step-too-large`"),

@@ -39,7 +39,7 @@ fn caller<'w>(world: &'w World, route: &Route) -> TestCaller<'w> {
     match route.callers {
         Callers::Admin => world.admin(),
         Callers::User => world.user(OWNER),
-        Callers::Recorder => world.recorder(),
+        Callers::Recorder | Callers::Authenticated => world.recorder(),
         Callers::Anyone => world.nobody(),
     }
 }

@@ -9,7 +9,6 @@ use service::{
     app::App,
     failure::Failure,
     http::{Call, Reply},
-    redact::redacted,
     store::Created,
 };
 
@@ -19,7 +18,7 @@ pub async fn handle(app: &'static App, mut call: Call<Recorder>) -> Result<Reply
     let (chat, body) = app.access.named_chat(&call.caller, call.chat()?, sent)?;
     let body = body.and_then(|body: CreateRun| chat.claimed(body)).and_then(|(chat, mut body)| {
         body.check(now).map_err(Problem::InvalidBody)?;
-        Ok((chat, redacted(body)))
+        Ok((chat, app.redacted(body)))
     });
     let (chat, body) = app.access.unless_deleted(&chat, body).await?;
     let redaction = body.receipt().counts();

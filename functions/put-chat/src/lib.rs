@@ -9,7 +9,6 @@ use service::{
     app::App,
     failure::Failure,
     http::{Call, Reply},
-    redact::redacted,
     store::Registered,
 };
 
@@ -17,7 +16,7 @@ use service::{
 pub async fn handle(app: &'static App, mut call: Call<Recorder>) -> Result<Reply, Failure> {
     let sent = call.take_body();
     let (chat, body) = app.access.named_chat(&call.caller, call.chat()?, sent)?;
-    let body = body.and_then(|body: PutChat| chat.claimed(body)).map(|(chat, body)| (chat, redacted(body)));
+    let body = body.and_then(|body: PutChat| chat.claimed(body)).map(|(chat, body)| (chat, app.redacted(body)));
     let (chat, body) = app.access.unless_deleted(&chat, body).await?;
     match app.store.register(&chat, &body, app.clock.now()).await? {
         Registered::Created => Reply::put(true, &Registration { created: true }),

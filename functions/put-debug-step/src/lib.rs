@@ -6,7 +6,7 @@ use service::{
     app::App,
     failure::Failure,
     http::{Call, Reply},
-    redact::{Redacted, redacted},
+    redact::Redacted,
     store::StepWritten,
 };
 
@@ -14,7 +14,10 @@ use service::{
 pub async fn handle(app: &'static App, mut call: Call<Recorder>) -> Result<Reply, Failure> {
     let (now, sent) = (app.clock.now(), call.take_body());
     let (chat, step) = app.access.named_chat(&call.caller, call.chat()?, sent)?;
-    let step = call.step_number().zip(step).and_then(checked);
+    let step = call.step_number().zip(step).and_then(|(number, step)| {
+        let step = checked(number, step)?;
+        Ok((number, app.redacted(step)))
+    });
     let found = app.access.existing_run(&chat, call.run(), step, named).await?;
     let ExistingRun { recording, run, step: existing, input: (number, step) } = found;
     match recording {
@@ -32,11 +35,11 @@ fn named((number, step): &(StepNumber, Redacted<StepInput>)) -> Named<'_> {
     Named { owner: step.owner_id.as_ref(), step: Some(*number) }
 }
 
-fn checked((number, mut step): (StepNumber, StepInput)) -> Result<(StepNumber, Redacted<StepInput>), Problem> {
+fn checked(number: StepNumber, mut step: StepInput) -> Result<StepInput, Problem> {
     step.settle();
     if step.step_number.is_some_and(|repeated| repeated != number) {
         let violation = Violation::new("/step_number", "must be the step number of the path");
         return Err(Problem::InvalidBody(violation));
     }
-    Ok((number, redacted(step)))
+    Ok(step)
 }

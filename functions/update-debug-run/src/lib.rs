@@ -9,7 +9,7 @@ use service::{
     app::App,
     failure::Failure,
     http::{Call, Reply},
-    redact::{Redacted, redacted},
+    redact::Redacted,
     store::Patch,
 };
 
@@ -19,7 +19,7 @@ pub async fn handle(app: &'static App, mut call: Call<Recorder>) -> Result<Reply
     let (chat, body) = app.access.named_chat(&call.caller, call.chat()?, sent)?;
     let body = body.and_then(|body: UpdateRun| {
         body.check().map_err(Problem::InvalidBody)?;
-        Ok(redacted(body))
+        Ok(app.redacted(body))
     });
     let found = app.access.existing_run(&chat, call.run(), body, named).await?;
     let ExistingRun { recording, run, input: body, .. } = found;

@@ -7,6 +7,7 @@
 //! - [`profile`]: where the instructions of a warm request go
 //! - [`phoenix`]: recording, opening and listing beside Arize Phoenix
 //! - [`scale`]: round trips, units, bytes and CPU as chats and runs grow
+//! - [`redaction`]: what redaction adds to the CPU of recording
 //! - [`storage`]: what recordings take in the table, and what requests cost then
 //! - [`workload`]: turns of a given size and those of the corpus; `exchange`: what has to come back of a step
 //! - `process`, `throttle`: a function's process, and a share of a core for it
@@ -22,6 +23,7 @@ mod install;
 mod phoenix;
 mod process;
 mod profile;
+mod redaction;
 mod report;
 mod sample;
 mod scale;
@@ -47,6 +49,7 @@ enum Part {
     Profile,
     Phoenix,
     Scale,
+    Redaction,
     Storage,
 }
 
@@ -57,6 +60,7 @@ impl Part {
             Self::Profile => profile::measure().await,
             Self::Phoenix => phoenix::measure().await,
             Self::Scale => scale::measure().await,
+            Self::Redaction => redaction::measure(),
             Self::Storage => storage::measure().await,
         }
     }

@@ -7,7 +7,7 @@
 //! Of the table it knows the size, as DynamoDB counts it, and not what its items mean.
 
 mod chain;
-mod frames;
+pub(crate) mod frames;
 mod scene;
 
 use crate::{

@@ -18,6 +18,10 @@ RULES = []
 # Whoever adds a route without a token says so here, too.
 PUBLIC = {"get-openapi", "get-docs", "get-viewer"}
 
+# What only functions that take credentials out of a body read: a wrong rule stops no other.
+OF_REDACTION = {"REDACTION_RULES"}
+PREVIEW = "preview-redaction"
+
 # What a job may do, by partition. Whoever adds one says so here, too.
 JOBS = {
     "sweep-staged": {
@@ -192,11 +196,13 @@ def functions_get_the_environment_that_they_read(stack):
         return set(re.findall(r'"([A-Z]+(?:_[A-Z]+)*)"', (INFRA.parent / "shared/service/src" / file).read_text()))
 
     read = {name for name in named("app.rs") if not name.startswith("AWS_")} | {"GLIBC_TUNABLES"}
+    redacting = {it.name for it in stack.operations if it.is_recorder or it.name == PREVIEW}
     for function in [it.name for it in stack.operations] + list(JOBS):
         block = block_of(function)
         environment = alternatives(stack.properties(f"{block}Function").get("Environment"))
         given = {name for one in environment for name in one["Variables"]}
-        wanted = read if function not in PUBLIC else named("site.rs") if function == "get-viewer" else set()
+        own = read if function in redacting else read - OF_REDACTION
+        wanted = own if function not in PUBLIC else named("site.rs") if function == "get-viewer" else set()
         for name in sorted(given ^ wanted):
             fault = "is given" if name in given else "is not given"
             yield f"{block}Function {fault} {name}, other than it or its C library reads. Mend Globals."

@@ -92,6 +92,10 @@ pub(crate) fn operations(rights: &Rights) -> Result<String> {
         if route.callers == Callers::Anyone {
             properties += if route.operation == GET_VIEWER.operation { SITE } else { NO_ENVIRONMENT };
         }
+        // A wrong rule stops what records, and nothing else.
+        if matches!(route.callers, Callers::Recorder | Callers::Authenticated) {
+            properties += "      Environment: {Variables: {REDACTION_RULES: !Ref RedactionRules}}\n";
+        }
         if let Some(memory) = decided.memory {
             writeln!(properties, "      MemorySize: {memory}")?;
         }
@@ -148,6 +152,7 @@ pub(crate) fn callers(route: &Route) -> &'static str {
         Callers::User if route.has_parameter("chat") => "owner",
         Callers::User => "user",
         Callers::Recorder => "recorder",
+        Callers::Authenticated => "any token",
     }
 }
 
@@ -163,7 +168,9 @@ pub(crate) fn concurrency(route: &Route) -> Option<&'static str> {
 fn authorization(route: &Route) -> &'static str {
     match route.callers {
         Callers::Anyone => "      AuthorizationType: NONE\n",
-        Callers::Admin | Callers::User => "      AuthorizationType: JWT\n      AuthorizerId: !Ref Authorizer\n",
+        Callers::Admin | Callers::User | Callers::Authenticated => {
+            "      AuthorizationType: JWT\n      AuthorizerId: !Ref Authorizer\n"
+        }
         // The authorizer knows no keys: where there are some, the function decides alone.
         Callers::Recorder => {
             "      AuthorizationType: !If [HasRecorderKeys, NONE, JWT]\n      \

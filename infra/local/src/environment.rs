@@ -11,8 +11,17 @@ pub const TABLE: &str = "chat-debug";
 /// How the C library keeps memory, as infra/template.yaml has it.
 const GLIBC_TUNABLES: &str = "glibc.malloc.mmap_threshold=131072:glibc.malloc.trim_threshold=262144";
 
+/// What whoever runs the stack decides.
+#[derive(Debug, Clone, Default)]
+pub struct Own {
+    /// Records every chat, whatever its owner chose.
+    pub force_debug_logging: bool,
+    /// What is never stored, beside what never is anywhere.
+    pub redaction_rules: String,
+}
+
 /// The environment of every function. The key set is in it, so that a start fetches nothing.
-pub fn of_functions(engine: &Engine, issuer: &Issuer, force_debug_logging: bool) -> Vec<(&'static str, String)> {
+pub fn of_functions(engine: &Engine, issuer: &Issuer, own: &Own) -> Vec<(&'static str, String)> {
     let variables = [
         ("TABLE_NAME", TABLE),
         ("ISSUER", ISSUER),
@@ -22,7 +31,8 @@ pub fn of_functions(engine: &Engine, issuer: &Issuer, force_debug_logging: bool)
         ("ADMIN_VALUE", ADMIN_VALUE),
         ("RECORDER_SCOPE", RECORDER_SCOPE),
         ("RECORDER_KEYS", "on"),
-        ("FORCE_DEBUG_LOGGING", if force_debug_logging { "true" } else { "false" }),
+        ("FORCE_DEBUG_LOGGING", if own.force_debug_logging { "true" } else { "false" }),
+        ("REDACTION_RULES", &own.redaction_rules),
         ("AWS_ENDPOINT_URL", engine.endpoint()),
         ("AWS_REGION", "us-east-1"),
         // The engine takes any; the client insists on some.

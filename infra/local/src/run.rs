@@ -12,7 +12,7 @@ use local::{
     child::Group,
     clock,
     engine::Engine,
-    environment::{self, TABLE},
+    environment::{self, Own, TABLE},
     http_api,
     issuer::Issuer,
 };
@@ -66,12 +66,15 @@ pub(crate) struct Options {
     /// Records every chat, whatever its owner chose.
     #[arg(long, env = "FORCE_DEBUG_LOGGING", default_value = "false", action = ArgAction::Set)]
     force_debug_logging: bool,
+    /// What is never stored, beside what never is anywhere: a rule a line, by infra/deploy.md.
+    #[arg(long, env = "REDACTION_RULES", default_value = "", hide_default_value = true)]
+    redaction_rules: String,
 }
 
 /// `make run`.
 pub(crate) async fn stack(folder: &Folder, options: &Options) -> Result<()> {
     let started = Instant::now();
-    let Options { port, issuer_port, force_debug_logging } = *options;
+    let Options { port, issuer_port, force_debug_logging, ref redaction_rules } = *options;
     let issuer_port = issuer_port.unwrap_or(port.wrapping_add(1));
     if port == issuer_port {
         bail!("PORT and ISSUER_PORT are both {port}. Give one of them another number.");
@@ -86,7 +89,8 @@ pub(crate) async fn stack(folder: &Folder, options: &Options) -> Result<()> {
     step("Starting the embedded DynamoDB and the development issuer");
     let engine = Engine::file(&folder.file(DATABASE)).await?;
     engine.create_table(TABLE)?;
-    let mut environment = environment::of_functions(&engine, &issuer, force_debug_logging);
+    let own = Own { force_debug_logging, redaction_rules: redaction_rules.clone() };
+    let mut environment = environment::of_functions(&engine, &issuer, &own);
     environment.extend(Issuer::viewer(&format!("http://127.0.0.1:{issuer_port}")));
 
     step("Starting the functions");

@@ -9,6 +9,9 @@ use strum::{EnumIter, IntoEnumIterator};
 /// The largest body of a request, in bytes: 5 MiB.
 pub const MAX_BODY_BYTES: usize = 5 * 1024 * 1024;
 
+/// The largest step whose redaction is shown before it is stored, in bytes: 1 MiB.
+pub const MAX_PREVIEW_BYTES: usize = 1024 * 1024;
+
 /// The largest gzipped body, in bytes as it is sent. In base64 it is 6,000,000, which fits Lambda's 6 MB.
 pub const MAX_GZIP_BYTES: usize = 4_500_000;
 
@@ -95,6 +98,8 @@ pub enum BodyLimit {
     /// [`MAX_BODY_BYTES`].
     #[default]
     Plain,
+    /// [`MAX_PREVIEW_BYTES`].
+    Preview,
     /// [`MAX_GZIP_BYTES`].
     Gzipped,
     /// [`MAX_UNPACKED_BYTES`].
@@ -248,9 +253,20 @@ impl Problem {
 }
 
 impl BodyLimit {
+    /// The limit itself.
+    pub const fn bytes(self) -> usize {
+        match self {
+            Self::Plain => MAX_BODY_BYTES,
+            Self::Preview => MAX_PREVIEW_BYTES,
+            Self::Gzipped => MAX_GZIP_BYTES,
+            Self::Unpacked => MAX_UNPACKED_BYTES,
+        }
+    }
+
     const fn detail(self) -> &'static str {
         match self {
             Self::Plain => "Without gzip it may have 5 MiB (5242880 bytes).",
+            Self::Preview => "To be shown it may have 1 MiB (1048576 bytes).",
             Self::Gzipped => "Gzipped it may have 4500000 bytes.",
             Self::Unpacked => "Unpacked it may have 16 MiB (16777216 bytes).",
         }
@@ -294,13 +310,9 @@ mod tests {
         for problem in Problem::all() {
             assert!(problem.row().message.ends_with('.'), "{problem:?}");
         }
-        for (limit, bytes) in [
-            (BodyLimit::Plain, MAX_BODY_BYTES),
-            (BodyLimit::Gzipped, MAX_GZIP_BYTES),
-            (BodyLimit::Unpacked, MAX_UNPACKED_BYTES),
-        ] {
+        for limit in [BodyLimit::Plain, BodyLimit::Preview, BodyLimit::Gzipped, BodyLimit::Unpacked] {
             let detail = Problem::BodyTooLarge(limit).body().detail.unwrap();
-            assert!(detail.contains(&bytes.to_string()) && detail.ends_with('.'), "{detail}");
+            assert!(detail.contains(&limit.bytes().to_string()) && detail.ends_with('.'), "{detail}");
         }
         for limit in [MAX_STORED_BYTES, MAX_STEP_BYTES] {
             assert!(Problem::StepTooLarge.row().message.contains(&limit.to_string()));

@@ -2,6 +2,7 @@
 //!
 //! The name of an operation is its folder, its binary and its field in the log.
 
+use crate::problem::BodyLimit;
 use Method::{Delete, Get, Patch, Post, Put};
 use std::{marker::PhantomData, ops::Deref};
 
@@ -57,6 +58,8 @@ pub enum Callers {
     User,
     /// Recorders.
     Recorder,
+    /// Users and recorders: whoever has a valid token.
+    Authenticated,
 }
 
 /// [`Callers`] as a type, so that the compiler holds a route and its handler to the same.
@@ -81,6 +84,10 @@ pub enum People {}
 #[derive(Debug, Clone, Copy)]
 pub enum Recorders {}
 
+/// [`Callers::Authenticated`].
+#[derive(Debug, Clone, Copy)]
+pub enum Authenticated {}
+
 impl CalledBy for Anyone {
     const CALLERS: Callers = Callers::Anyone;
 }
@@ -101,6 +108,10 @@ impl CalledBy for Recorders {
     const CALLERS: Callers = Callers::Recorder;
 }
 
+impl CalledBy for Authenticated {
+    const CALLERS: Callers = Callers::Authenticated;
+}
+
 /// One operation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Route {
@@ -118,6 +129,8 @@ pub struct Route {
     pub takes_rest: bool,
     /// Whether its body, which may be large, may be [`GZIPPED_JSON`].
     pub takes_gzip: bool,
+    /// The most of a body that is not gzipped.
+    pub limit: BodyLimit,
     /// What it does, in a line.
     pub summary: &'static str,
 }
@@ -198,6 +211,11 @@ impl<C> RouteFor<C> {
         self.route.takes_gzip = true;
         self
     }
+
+    const fn takes_at_most(mut self, limit: BodyLimit) -> Self {
+        self.route.limit = limit;
+        self
+    }
 }
 
 impl<C> Deref for RouteFor<C> {
@@ -214,7 +232,17 @@ const fn route<C: CalledBy>(
     summary: &'static str,
 ) -> RouteFor<C> {
     let (callers, success) = (C::CALLERS, &[200]);
-    let route = Route { operation, method, path, callers, success, takes_rest: false, takes_gzip: false, summary };
+    let route = Route {
+        operation,
+        method,
+        path,
+        callers,
+        success,
+        takes_rest: false,
+        takes_gzip: false,
+        limit: BodyLimit::Plain,
+        summary,
+    };
     RouteFor { route, callers: PhantomData }
 }
 
@@ -316,6 +344,10 @@ pub const PUT_DEBUG_STEP: RouteFor<Recorders> = route(
 )
 .answers(&[200, 201])
 .takes_gzip();
+/// Shows what would be stored of a step.
+pub const PREVIEW_REDACTION: RouteFor<Authenticated> =
+    route(Post, "preview-redaction", path!("/redaction/preview"), "What would be stored of a step, and what not")
+        .takes_at_most(BodyLimit::Preview);
 /// Deletes a run.
 pub const DELETE_DEBUG_RUN: RouteFor<Users> =
     route(Delete, "delete-debug-run", path!("/{chat}/debug/runs/{run}"), "Delete a run, for ever").answers(&[202, 204]);
@@ -357,6 +389,7 @@ pub const ROUTES: [&Route; 27] = [
     &CREATE_DEBUG_RUN.route,
     &UPDATE_DEBUG_RUN.route,
     &PUT_DEBUG_STEP.route,
+    &PREVIEW_REDACTION.route,
     &GET_OPENAPI.route,
     &GET_DOCS.route,
     &GET_VIEWER.route,

@@ -15,7 +15,7 @@ use api::{
     json::Object,
     outline::StepOutline,
     recorder_keys::{CreateRecorderKey, NewRecorderKey, RecorderKey},
-    redaction::RedactionCounts,
+    redaction::{RedactionCounts, RedactionPreview},
     routes::{self, Method, Route, fill},
     run::{CreateRun, RecordingOutcome, Run, RunDetail, RunState, UpdateRun},
     settings::{
@@ -360,6 +360,16 @@ impl Client {
             RecordingOutcome::Refused(decision) => Ok(RunOutcome::NotRecorded(decision)),
             RecordingOutcome::Step(_) => Err(contradiction(route)),
         }
+    }
+
+    /// What would be stored of a step, and what was taken out of it; for whoever has a token. Nothing is stored.
+    ///
+    /// # Errors
+    ///
+    /// `invalid-body`, `body-too-large`, `step-too-large`.
+    pub async fn preview_redaction(&self, step: &StepInput) -> Result<RedactionPreview, Error> {
+        let route = &routes::PREVIEW_REDACTION;
+        read(route, &self.send_as(route, &[], Some(step), true).await?)
     }
 
     /// Finishes or changes a run; for recorders.

@@ -2,8 +2,9 @@
 //! `("x-api-key", "x")`, `--password x`, `<secret>x</secret>`.
 
 use super::{
-    mask::{Hits, Rule},
+    mask::{Hits, Rule, mask_at},
     names::{Name, TOKEN, can_end},
+    rules::OWN_NAME,
     scheme::{begins_with_list, list_end, scheme},
     values::{JUDGED, begins_with_placeholder, can_be_credential, clipped, is_path_of_code, is_placeholder, is_uuid},
 };
@@ -11,6 +12,8 @@ use std::ops::Range;
 
 /// How far away the quote may be that ends a value with spaces in it, in bytes.
 const NEAR: usize = 256;
+/// The shortest value that is taken in a text for a name of the operator's, in bytes.
+const SHORTEST_OWN: usize = 4;
 /// How much is read of a name, in bytes.
 const LONGEST_NAME: usize = 64;
 /// The most signs between a name and what assigns to it: quotes, brackets, spaces.
@@ -18,14 +21,14 @@ const MOST_SIGNS: usize = 12;
 
 /// Finds the credential that is assigned at a separator: `=`, `:`, `>` of a tag, a space behind an option, or a comma
 /// behind a quote. Gives where it ends.
-pub(super) fn at_separator(text: &str, at: usize, folded: &mut Name, hits: &mut Hits) -> Option<usize> {
+pub(super) fn at_separator(text: &str, at: usize, folded: &mut Name<'_>, hits: &mut Hits) -> Option<usize> {
     let (range, rule) = found(text, at, folded)?;
     let end = range.end;
     hits.push(range, Rule::Name(rule));
     Some(end)
 }
 
-fn found(text: &str, at: usize, folded: &mut Name) -> Option<(Range<usize>, &'static str)> {
+fn found(text: &str, at: usize, folded: &mut Name<'_>) -> Option<(Range<usize>, &'static str)> {
     let bytes = text.as_bytes();
     let separator = *bytes.get(at)?;
     let is_sign = |byte: &u8| b" \t\"'`\\]*".contains(byte);
@@ -33,7 +36,7 @@ fn found(text: &str, at: usize, folded: &mut Name) -> Option<(Range<usize>, &'st
     let signs = before.iter().rev().take_while(|byte| is_sign(byte)).count();
     let name = name_before(bytes, at - signs);
     let last = *bytes.get(name.end.checked_sub(1)?)?;
-    if !can_end(last) {
+    if !can_end(last, folded.rules()) {
         return None;
     }
     // Two words may be one name: `api key`.
@@ -45,12 +48,21 @@ fn found(text: &str, at: usize, folded: &mut Name) -> Option<(Range<usize>, &'st
     let before = name.start.checked_sub(1).and_then(|before| bytes.get(before)).copied();
     match separator {
         b'>' if !matches!(before, Some(b'<' | b':')) => return None,
+        // A resource's name has colons: `arn:aws:secretsmanager:r:1:secret:db-x`.
+        b':' if before == Some(b':') && is_of_resource(bytes, name.start) => return None,
         b' ' if before != Some(b'-') && bytes.get(name.start) != Some(&b'-') => return None,
         _ => {}
     }
     folded.read(text.get(name.clone())?);
     let rule = folded.assigned().or_else(|| {
-        folded.read(text.get(phrase..name.end).filter(|_| phrase < name.start)?);
+        if folded.is_named("value") || folded.is_named("content") {
+            folded.read(text.get(label_before(bytes, name.start)?)?);
+        } else if folded.is_named("is") && separator == b':' {
+            // `The password is: x`.
+            folded.read(text.get(name_before(bytes, name.start.checked_sub(1)?))?);
+        } else {
+            folded.read(text.get(phrase..name.end).filter(|_| phrase < name.start)?);
+        }
         folded.assigned()
     })?;
     let range = value(text, folded, separator, at + 1)?;
@@ -64,8 +76,32 @@ fn name_before(bytes: &[u8], end: usize) -> Range<usize> {
     end - before.iter().rev().take_while(|byte| is_of_name(byte)).count()..end
 }
 
+/// Whether a place is within a resource's name.
+fn is_of_resource(bytes: &[u8], at: usize) -> bool {
+    let before = bytes.get(at.saturating_sub(LONGEST_NAME * 2)..at).unwrap_or_default();
+    let is_of_word = |byte: &u8| byte.is_ascii_alphanumeric() || b":-_/".contains(byte);
+    let word = before.iter().rev().take_while(|byte| is_of_word(byte)).count();
+    before.get(before.len() - word..).is_some_and(|word| word.starts_with(b"arn:") || word.starts_with(b"urn:"))
+}
+
+/// The name of a value that stands behind it as a pair of its own: `name: "x-api-key", value: "x"`.
+fn label_before(bytes: &[u8], value: usize) -> Option<Range<usize>> {
+    let back = |end: usize, signs: &[u8]| {
+        let before = bytes.get(end.saturating_sub(MOST_SIGNS)..end).unwrap_or_default();
+        end - before.iter().rev().take_while(|byte| signs.contains(byte)).count()
+    };
+    let comma = back(value, b" \t\r\n\"'\\");
+    let label = name_before(bytes, back(comma, b", \t\"'`\\"));
+    let colon = back(label.start, b" \t\"'`\\");
+    let is_assigned = matches!(bytes.get(colon.checked_sub(1)?), Some(b':' | b'='));
+    let member = name_before(bytes, back(colon, b":= \t\"'\\"));
+    let member = bytes.get(member)?;
+    let is_name = ["name", "key", "header"].iter().any(|name| member.eq_ignore_ascii_case(name.as_bytes()));
+    (is_assigned && is_name && !label.is_empty()).then_some(label)
+}
+
 /// What is assigned at a place, if it is a credential.
-fn value(text: &str, name: &Name, separator: u8, at: usize) -> Option<Range<usize>> {
+fn value(text: &str, name: &Name<'_>, separator: u8, at: usize) -> Option<Range<usize>> {
     let (at, quote) = opening(text, at);
     let closed = quote.and_then(|quote| quote.close(text, at));
     let judged = closed.map_or_else(|| run(text, at, JUDGED), |end| at..end);
@@ -88,24 +124,25 @@ fn value(text: &str, name: &Name, separator: u8, at: usize) -> Option<Range<usiz
         return (start < end && !is_named).then_some(start..end);
     }
     let is_closed = || text.get(judged.end..).is_some_and(|rest| rest.starts_with("</"));
-    let is_taken = can_be_credential(value)
+    let is_own = || name.assigned() == Some(OWN_NAME) && value.len() >= SHORTEST_OWN && !is_placeholder(value);
+    let is_taken = (can_be_credential(value) || is_own())
         && (separator != b'>' || is_closed())
         && !(name.is_session() && is_uuid(value))
-        && !(quote.is_none() && (begins_with_placeholder(line) || is_code(text, judged.end, value)))
+        && !(quote.is_none() && (begins_with_placeholder(line) || is_code(text, judged.end, value, name)))
         && !(separator == b':' && value.starts_with(':'));
     is_taken.then(|| closed.map_or_else(|| run(text, at, usize::MAX), |end| at..end))
 }
 
 /// Whether a value that no quotes hold is code: a path, what is called or looked into, or another such name.
-fn is_code(text: &str, end: usize, value: &str) -> bool {
+fn is_code(text: &str, end: usize, value: &str, name: &Name<'_>) -> bool {
     let is_variable = value.contains('_') && !value.bytes().any(|byte| byte.is_ascii_uppercase());
     is_path_of_code(value)
-        || (is_variable && Name::of(value).assigned().is_some())
+        || (is_variable && Name::of(value, name.rules()).assigned().is_some())
         || matches!(text.as_bytes().get(end), Some(b'(' | b'[' | b'{'))
 }
 
 /// What a member of a JSON object is worth, if its name says that it is a credential.
-pub(super) fn member(name: &Name, value: &str) -> Option<(Range<usize>, &'static str)> {
+pub(super) fn member(name: &Name<'_>, value: &str) -> Option<(Range<usize>, &'static str)> {
     let rule = name.assigned()?;
     let start = scheme(name, value).unwrap_or_default();
     let is_taken = match value.get(start..)? {
@@ -113,6 +150,7 @@ pub(super) fn member(name: &Name, value: &str) -> Option<(Range<usize>, &'static
         // The scheme's word says that it is one.
         rest if start > 0 => !is_placeholder(rest),
         rest if name.is_session() && is_uuid(rest) => false,
+        rest if rule == OWN_NAME => !is_placeholder(rest),
         rest if rule == TOKEN && !is_long(rest) => false,
         rest => can_be_credential(rest) || (name.is_cookie() && rest.contains('=')),
     };
@@ -136,6 +174,32 @@ pub(super) fn at_user(text: &str, at: usize, hits: &mut Hits) -> Option<usize> {
     }
     let end = if quote.is_some() { range.end } else { run(text, start, usize::MAX).end };
     hits.push(start..end, Rule::Name("password"));
+    Some(end)
+}
+
+/// Finds the password that a short option of a command gives, which only the command's name tells: `sshpass -p x`.
+pub(super) fn at_short_option(text: &str, at: usize, hits: &mut Hits) -> Option<usize> {
+    const COMMANDS: [(&str, u8); 6] =
+        [("sshpass", b'p'), (" login", b'p'), ("mysql", b'p'), ("ldap", b'w'), ("redis-cli", b'a'), ("curl", b'b')];
+    const NEAR: usize = 96;
+    let option = *text.as_bytes().get(at + 1)?;
+    let before = text.get(text.floor_char_boundary(at.saturating_sub(NEAR))..at)?;
+    let line = before.rsplit('\n').next()?;
+    if !line.ends_with([' ', '\t']) || !COMMANDS.iter().any(|(name, of)| *of == option && line.contains(name)) {
+        return None;
+    }
+    let (start, quote) = opening(text, at + 2);
+    let range =
+        quote.and_then(|quote| quote.close(text, start)).map_or_else(|| run(text, start, JUDGED), |end| start..end);
+    let value = text.get(range.clone())?;
+    let start = if option == b'b' { range.start + value.split_once('=')?.0.len() + 1 } else { range.start };
+    // Of several cookies the first shows what they are.
+    let first = text.get(start..range.end)?.split(';').next()?;
+    if !can_be_credential(first) {
+        return None;
+    }
+    let end = if quote.is_some() { range.end } else { run(text, start, usize::MAX).end };
+    hits.push(start..end, Rule::Name(if option == b'b' { "cookie" } else { "password" }));
     Some(end)
 }
 
@@ -175,7 +239,11 @@ fn opening(text: &str, at: usize) -> (usize, Option<Quote>) {
     if is(start, b"=>") {
         start = spaces(start + 1);
     }
-    if is(start, b"[") {
+    // What Rust prints of a value that may be none.
+    if bytes.get(start..).is_some_and(|rest| rest.starts_with(b"Some(\"")) {
+        start += 5;
+    }
+    if is(start, b"[") && mask_at(text, start).is_none() {
         start = spaces(start + 1);
     }
     let mut quote = start;

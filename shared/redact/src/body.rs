@@ -1,7 +1,7 @@
 //! Bodies of attempts. Their bytes say what they are; headers only help where they do not.
 
 use super::{
-    events::events,
+    events::{MOST_EVENTS, events},
     forms::{self, Part},
     frames::frames,
     mask::{Hit, Hits, Rule, mask, splice},
@@ -15,6 +15,9 @@ use std::{borrow::Cow, ops::Range};
 
 /// How often a body may be packed, and how deep parts of bodies are within each other.
 const DEEPEST: usize = 3;
+
+/// Why a stream is withheld whose events would take more memory than there is.
+const TOO_MANY: &str = "too many events";
 
 /// What headers say of a body.
 #[derive(Debug, Clone, Copy, Default)]
@@ -60,15 +63,28 @@ fn rules(hits: &[Hit]) -> Vec<Rule> {
     hits.iter().filter(|hit| !hit.is_rest).map(|hit| hit.rule).collect()
 }
 
-/// Reads a body.
-pub(super) fn body(reader: &mut Reader, bytes: &[u8], about: About<'_>) -> Outcome {
+/// Reads a body. What cannot be read is withheld, unless the operator keeps it.
+pub(super) fn body(reader: &mut Reader<'_>, bytes: &[u8], about: About<'_>) -> Outcome {
+    match read(reader, bytes, about) {
+        Outcome::Withheld(_) if reader.rules.keeps_unreadable() => Outcome::Same,
+        outcome => outcome,
+    }
+}
+
+fn read(reader: &mut Reader<'_>, bytes: &[u8], about: About<'_>) -> Outcome {
     let valid = std::str::from_utf8(bytes);
+    if about.depth > DEEPEST {
+        return Outcome::Withheld("packed too often");
+    }
     match format(bytes, about.content_encoding, valid.is_ok()) {
         Some(_) if about.depth == DEEPEST => return Outcome::Withheld("packed too often"),
         Some(format) => return unpack(reader, bytes, format, about),
         None => {}
     }
     let frames = frames(bytes);
+    if frames.len() > MOST_EVENTS {
+        return Outcome::Withheld(TOO_MANY);
+    }
     if !frames.is_empty() {
         let (changed, hits) = streams::framed(reader, bytes, &frames);
         return if hits.is_empty() { Outcome::Same } else { Outcome::Changed(changed, rules(&hits)) };
@@ -83,6 +99,9 @@ pub(super) fn body(reader: &mut Reader, bytes: &[u8], about: About<'_>) -> Outco
     }
     let mut hits = Hits::default();
     if let Some(events) = events(&text) {
+        if events.are_too_many() {
+            return Outcome::Withheld(TOO_MANY);
+        }
         streams::text(reader, &text, &events, &mut hits);
     } else if let Some(parameters) = forms::parameters(&text, about.is_called("x-www-form-urlencoded")) {
         form(reader, &text, &parameters, &mut hits);
@@ -98,7 +117,7 @@ fn is_unreadable(bytes: &[u8], about: About<'_>) -> bool {
     is_called_text && bytes.iter().any(|byte| matches!(byte, 0..=8 | 14..=26 | 28..=31))
 }
 
-fn unpack(reader: &mut Reader, bytes: &[u8], format: Format, about: About<'_>) -> Outcome {
+fn unpack(reader: &mut Reader<'_>, bytes: &[u8], format: Format, about: About<'_>) -> Outcome {
     let inner = match unpacked(format, bytes, reader.room) {
         Ok(inner) => inner,
         Err(why) => return Outcome::Withheld(why),
@@ -116,7 +135,7 @@ fn unpack(reader: &mut Reader, bytes: &[u8], format: Format, about: About<'_>) -
 }
 
 /// Reads a form as what it is: names, and values that may hold anything.
-fn form(reader: &mut Reader, text: &str, parameters: &[(Range<usize>, Range<usize>)], hits: &mut Hits) {
+fn form(reader: &mut Reader<'_>, text: &str, parameters: &[(Range<usize>, Range<usize>)], hits: &mut Hits) {
     reader.query(text, hits);
     // It may be no form after all.
     reader.text(text, Within::cut(false), hits);
@@ -133,7 +152,7 @@ fn form(reader: &mut Reader, text: &str, parameters: &[(Range<usize>, Range<usiz
 }
 
 /// Reads each part by its own type. Their lengths are not declared, so they may change.
-fn multipart(reader: &mut Reader, bytes: &[u8], text: &str, parts: &[Part], about: About<'_>) -> Outcome {
+fn multipart(reader: &mut Reader<'_>, bytes: &[u8], text: &str, parts: &[Part], about: About<'_>) -> Outcome {
     let (mut changes, mut all) = (Vec::new(), Vec::new());
     for part in parts {
         let head = text.get(part.head.clone()).unwrap_or_default();
@@ -155,8 +174,7 @@ fn multipart(reader: &mut Reader, bytes: &[u8], text: &str, parts: &[Part], abou
             ..about
         };
         let outcome = match field {
-            Outcome::Same if about.depth <= DEEPEST => body(reader, inner, about),
-            Outcome::Same => Outcome::Withheld("packed too often"),
+            Outcome::Same => body(reader, inner, about),
             found => found,
         };
         match outcome {

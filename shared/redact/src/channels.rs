@@ -29,6 +29,8 @@ pub(super) struct Channels {
 /// A text that came in pieces.
 #[derive(Default)]
 pub(super) struct Channel {
+    /// Which channels differ from it by their numbers alone.
+    of: u64,
     pub(super) text: String,
     pieces: Vec<Piece>,
 }
@@ -63,7 +65,7 @@ struct Found {
 
 impl Channels {
     /// Adds what an event says.
-    pub(super) fn add(&mut self, index: usize, event: &str) {
+    pub(super) fn add(&mut self, index: usize, of_stream: u8, event: &str) {
         let mut levels: Vec<Level> = Vec::new();
         let (mut open, mut depth) = (None, 0_usize);
         let (mut name, mut kind, mut found): (Option<&str>, u64, Vec<Found>) = (None, 0, Vec::new());
@@ -94,13 +96,19 @@ impl Channels {
                     name = None;
                 }
                 Token::Name(range) => name = event.get(range),
+                // A text by itself, of a stream that says what it is.
+                Token::String { literal, .. } if levels.is_empty() && is_rest_of(event, literal.end) => {
+                    let said = decoded(event.get(literal.clone()).unwrap_or_default());
+                    let key = hash(&("alone", of_stream));
+                    return self.piece((key, key), Piece { event: index, literal, start: 0, is_raw: false }, &said);
+                }
                 Token::String { literal, .. } => {
                     let (Some(level), Some(member)) = (open.filter(|_| depth <= DEEPEST), name) else { continue };
                     let value = event.get(literal.clone()).unwrap_or_default();
                     if depth == 1 && matches!(member, "type" | "event_type" | "event" | "object") {
                         kind ^= hash(&(member, value));
                     }
-                    if matches!(member, "item_id" | "custom_id") {
+                    if matches!(member, "item_id" | "custom_id" | "toolCallId" | "tool_call_id") {
                         number(&mut levels, level, member, value);
                     }
                     let is_delta = levels.get(level).is_some_and(|level| level.is_delta);
@@ -124,7 +132,7 @@ impl Channels {
         }
         if !is_json {
             if !matches!(event, "" | "[DONE]") {
-                self.piece(0, Piece { event: index, literal: 0..event.len(), start: 0, is_raw: true }, event);
+                self.piece((0, 0), Piece { event: index, literal: 0..event.len(), start: 0, is_raw: true }, event);
             }
             return;
         }
@@ -136,30 +144,43 @@ impl Channels {
                 numbers ^= level.numbers;
                 at = level.parent;
             }
-            let key = hash(&(path, name, kind, numbers));
+            let of = hash(&(path, name, kind));
+            let key = hash(&(of, numbers));
             let said = decoded(event.get(literal.clone()).unwrap_or_default());
-            self.piece(key, Piece { event: index, literal, start: 0, is_raw: false }, &said);
+            self.piece((key, of), Piece { event: index, literal, start: 0, is_raw: false }, &said);
         }
     }
 
-    fn piece(&mut self, key: u64, piece: Piece, said: &str) {
+    /// Adds a piece to the channel of a key, which is one `of` those that differ by their numbers alone.
+    fn piece(&mut self, (key, of): (u64, u64), piece: Piece, said: &str) {
         let index = *self.by_key.entry(key).or_insert(self.all.len());
         if index == self.all.len() {
-            self.all.push(Channel::default());
+            self.all.push(Channel { of, ..Channel::default() });
         }
         if let Some(channel) = self.all.get_mut(index) {
-            channel.pieces.push(Piece { start: channel.text.len(), ..piece });
-            channel.text += said;
+            channel.add(piece, said);
         }
     }
 
-    /// Those that came in more than one piece.
-    pub(super) fn split(&self) -> impl Iterator<Item = &Channel> {
-        self.all.iter().filter(|channel| channel.pieces.len() > 1)
+    /// Those that came in more than one piece. Where each piece has a number of its own, the numbers count pieces, and
+    /// all are one text.
+    pub(super) fn split(self) -> impl Iterator<Item = Channel> {
+        let (split, single): (Vec<_>, Vec<_>) = self.all.into_iter().partition(|channel| channel.pieces.len() > 1);
+        let mut counted: BTreeMap<u64, Channel> = BTreeMap::new();
+        for Channel { of, text, pieces } in single {
+            let channel = counted.entry(of).or_default();
+            pieces.into_iter().for_each(|piece| channel.add(piece, &text));
+        }
+        split.into_iter().chain(counted.into_values().filter(|channel| channel.pieces.len() > 1))
     }
 }
 
 impl Channel {
+    fn add(&mut self, piece: Piece, said: &str) {
+        self.pieces.push(Piece { start: self.text.len(), ..piece });
+        self.text += said;
+    }
+
     /// Lays what was found in the text over its pieces, by event: the first that it touches gets the mask.
     pub(super) fn spread<'e>(&self, hits: &[Hit], event: impl Fn(usize) -> &'e str) -> Vec<(usize, Hit)> {
         let mut by_piece: BTreeMap<usize, Vec<Hit>> = BTreeMap::new();
@@ -190,6 +211,11 @@ impl Channel {
     }
 }
 
+/// Whether nothing but a quote is behind a place.
+fn is_rest_of(event: &str, at: usize) -> bool {
+    event.get(at..).is_some_and(|rest| matches!(rest.trim_ascii_end(), "\"" | ""))
+}
+
 fn hash(what: &impl Hash) -> u64 {
     let mut hasher = DefaultHasher::new();
     what.hash(&mut hasher);
@@ -215,7 +241,13 @@ fn is_number(name: &str) -> bool {
 
 /// Whether a string may be a piece of a text.
 fn is_piece(name: &str, is_in_delta: bool, depth: usize) -> bool {
-    const TEXTS: [&str; 20] = [
+    const TEXTS: [&str; 26] = [
+        "answer",
+        "chunk",
+        "data",
+        "generated_text",
+        "output",
+        "v",
         "arguments",
         "code",
         "completion",
@@ -237,9 +269,12 @@ fn is_piece(name: &str, is_in_delta: bool, depth: usize) -> bool {
         "transcript",
         "summary",
     ];
-    const PARTS: [&str; 5] = ["text", "content", "arguments", "json", "delta"];
+    const PARTS: [&str; 6] = ["text", "content", "arguments", "json", "delta", "value"];
     // Deep within an event that is no delta stands a whole text: a message of a request, an answer of a batch.
     const SHALLOW: usize = 3;
+    if is_delta(name) && name != "delta" {
+        return depth <= SHALLOW;
+    }
     let ends = || PARTS.iter().any(|part| name.ends_with(part)) && !name.contains("encrypted");
     (is_in_delta || depth <= SHALLOW) && (TEXTS.contains(&name) || (is_in_delta && ends()))
 }

@@ -21,8 +21,20 @@ const SHORTEST_RUN: usize = 24;
 /// How much is decoded first, to see whether it is text.
 const FIRST: usize = 16;
 
+/// What is in base64.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Said {
+    /// A text.
+    Text(String),
+    /// Something that gzip packed.
+    Packed(Vec<u8>),
+}
+
+/// How gzip begins, in base64.
+const GZIP: &str = "H4sI";
+
 /// What a text that is base64 from end to end says; `None` when it is not, or is no text. Lines of it may be wrapped.
-pub(super) fn decoded(text: &str) -> Option<String> {
+pub(super) fn decoded(text: &str) -> Option<Said> {
     if text.len() < SHORTEST || !text.bytes().all(|byte| is_base64(byte) || matches!(byte, b'\r' | b'\n' | b'=')) {
         return None;
     }
@@ -34,7 +46,7 @@ pub(super) fn decoded(text: &str) -> Option<String> {
 }
 
 /// The runs of base64 within a text that say something, and what.
-pub(super) fn runs(text: &str) -> impl Iterator<Item = (Range<usize>, String)> {
+pub(super) fn runs(text: &str) -> impl Iterator<Item = (Range<usize>, Said)> {
     let bytes = text.as_bytes();
     let mut at = 0;
     std::iter::from_fn(move || {
@@ -84,17 +96,21 @@ fn is_base64(byte: u8) -> bool {
     CHARACTERS.get(usize::from(byte)).copied().unwrap_or_default()
 }
 
-fn run(text: &str) -> Option<String> {
+fn run(text: &str) -> Option<Said> {
     let engine = if text.contains(['-', '_']) { &URL } else { &PLAIN };
     // A text shows itself at its beginning; of what is cut, the last bytes are left out.
     let first = engine.decode(text.get(..FIRST.min(text.len() - text.len() % 4))?).ok()?;
-    if !is_text(&first, true) {
+    let is_packed = text.starts_with(GZIP);
+    if !is_packed && !is_text(&first, true) {
         return None;
     }
     let whole = text.trim_end_matches('=');
     let whole = if whole.len() % 4 == 1 { whole.get(..whole.len() - 1)? } else { whole };
     let bytes = engine.decode(whole).ok()?;
-    is_text(&bytes, false).then(|| readable(bytes))
+    if is_packed {
+        return Some(Said::Packed(bytes));
+    }
+    is_text(&bytes, false).then(|| Said::Text(readable(bytes)))
 }
 
 /// Whether bytes are printable text.
@@ -115,8 +131,10 @@ mod tests {
 
     #[test]
     fn base64_that_says_something_is_decoded() {
-        assert_eq!(decoded("cGFzc3dvcmQ6IGh1bnRlcjI=").as_deref(), Some("password: hunter2"));
-        assert_eq!(decoded("cGFzc3dvcmQ6\nIGh1bnRlcjI=\n").as_deref(), Some("password: hunter2"));
+        let text = |text: &str| Some(Said::Text(text.to_owned()));
+        assert_eq!(decoded("cGFzc3dvcmQ6IGh1bnRlcjI="), text("password: hunter2"));
+        assert_eq!(decoded("cGFzc3dvcmQ6\nIGh1bnRlcjI=\n"), text("password: hunter2"));
+        assert!(matches!(decoded("H4sIAAAAAAAAA8tIzcnJBwCGphA2BQAAAA=="), Some(Said::Packed(_))));
         assert_eq!(decoded("get_user_account_information"), None);
         assert_eq!(decoded("8f3c9a7e1b2d4f608f3c9a7e1b2d4f60"), None);
         assert_eq!(decoded("password: hunter2"), None);
@@ -126,12 +144,12 @@ mod tests {
     fn runs_are_found_where_they_are() {
         let text = "see data:text/plain;base64,cGFzc3dvcmQ6IGh1bnRlcjIgeA== and /v1/files/cGFzc3dvcmQ6IGh1bnRlcjIgeQ";
         let found: Vec<_> = runs(text).collect();
-        let said: Vec<_> = found.iter().map(|(range, said)| (&text[range.clone()], said.as_str())).collect();
+        let said: Vec<_> = found.iter().map(|(range, said)| (&text[range.clone()], said)).collect();
         assert_eq!(
             said,
             [
-                ("cGFzc3dvcmQ6IGh1bnRlcjIgeA==", "password: hunter2 x"),
-                ("cGFzc3dvcmQ6IGh1bnRlcjIgeQ", "password: hunter2 y"),
+                ("cGFzc3dvcmQ6IGh1bnRlcjIgeA==", &Said::Text("password: hunter2 x".to_owned())),
+                ("cGFzc3dvcmQ6IGh1bnRlcjIgeQ", &Said::Text("password: hunter2 y".to_owned())),
             ]
         );
     }

@@ -1,23 +1,106 @@
-//! Where the events of a stream are in its text: server-sent events, JSON lines, and arrays that arrive bit by bit.
+//! Where the events of a stream are in its text: server-sent events, JSON lines, lines that say their kind, and arrays
+//! that arrive bit by bit.
 
 use super::json::{Token, Tokens};
-use std::ops::Range;
+use std::{borrow::Cow, ops::Range};
+
+/// The most events of a stream, which are kept in memory together. Of 16 MiB, each has 80 bytes then: fewer than any
+/// provider's have.
+pub(super) const MOST_EVENTS: usize = 200_000;
 
 /// A stream's text, taken apart.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Events {
-    /// What each event says.
+    /// Where each event is. One that is on several lines goes from its first to its last.
     pub(super) data: Vec<Range<usize>>,
     /// What stands between them.
     pub(super) rest: Vec<Range<usize>>,
+    framing: Framing,
+}
+
+/// What tells events from each other.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+enum Framing {
+    /// Lines that begin with `data:`.
+    #[default]
+    ServerSent,
+    /// Lines that begin with a letter or a digit, and a colon.
+    Kinds,
+    /// What JSON says.
+    Json,
+}
+
+/// The beginning of a line of a server-sent event.
+const DATA: &str = "data:";
+
+impl Events {
+    /// Whether there are more than are read.
+    pub(super) const fn are_too_many(&self) -> bool {
+        self.data.len() + self.rest.len() > MOST_EVENTS
+    }
+
+    fn of(framing: Framing) -> Self {
+        Self { framing, ..Self::default() }
+    }
+
+    /// What an event says, its lines put together.
+    pub(super) fn said<'t>(&self, text: &'t str, event: &Range<usize>) -> Cow<'t, str> {
+        let said = text.get(event.clone()).unwrap_or_default();
+        if self.is_one_line(said) {
+            return said.into();
+        }
+        self.lines(text, event).filter_map(|line| text.get(line)).collect::<String>().into()
+    }
+
+    /// Where a range of what an event says is in the text, line by line.
+    pub(super) fn places(&self, text: &str, event: &Range<usize>, range: &Range<usize>) -> Vec<Range<usize>> {
+        if self.is_one_line(text.get(event.clone()).unwrap_or_default()) {
+            return vec![range.start + event.start..range.end + event.start];
+        }
+        let (mut places, mut start) = (Vec::new(), 0);
+        for line in self.lines(text, event) {
+            let (first, last) = (range.start.max(start), range.end.min(start + line.len()));
+            if first < last {
+                places.push(first - start + line.start..last - start + line.start);
+            }
+            start += line.len();
+        }
+        places
+    }
+
+    /// What kind a stream says that an event is.
+    pub(super) fn kind(&self, text: &str, event: &Range<usize>) -> u8 {
+        let kind = event.start.checked_sub(2).filter(|_| self.framing == Framing::Kinds);
+        kind.and_then(|at| text.as_bytes().get(at)).copied().unwrap_or_default()
+    }
+
+    fn is_one_line(&self, said: &str) -> bool {
+        self.framing != Framing::ServerSent || !said.contains(['\n', '\r'])
+    }
+
+    /// Where an event's lines are, without what says that they are of it.
+    fn lines(&self, text: &str, event: &Range<usize>) -> impl Iterator<Item = Range<usize>> {
+        let start = event.start;
+        lines(text.get(event.clone()).unwrap_or_default()).map(move |line| {
+            let line = line.start + start..line.end + start;
+            if line.start == start { line } else { data_of(text, line.clone()).unwrap_or(line) }
+        })
+    }
+}
+
+/// Where the data is of a line that is one of an event's.
+fn data_of(text: &str, line: Range<usize>) -> Option<Range<usize>> {
+    let data = text.get(line.clone())?.strip_prefix(DATA)?;
+    let space = usize::from(data.starts_with(' '));
+    Some(line.end - data.len() + space..line.end)
 }
 
 /// The events of a text; `None` when it is no stream.
 pub(super) fn events(text: &str) -> Option<Events> {
-    if text.trim_ascii_start().starts_with(['{', '[']) {
+    if text.trim_ascii_start().starts_with(['{', '[', '"']) {
         return json_lines(text).or_else(|| array(text));
     }
-    server_sent(text)
+    server_sent(text).or_else(|| kinds(text))
 }
 
 /// The lines of a text, whatever ends them.
@@ -41,34 +124,70 @@ fn server_sent(text: &str) -> Option<Events> {
         return None;
     }
     let mut events = Events::default();
+    // Where the last line of data ends, as long as nothing but its line end has come since.
+    let mut last_line = None;
     for range in lines(text) {
-        let Some(data) = line(range.clone()).strip_prefix("data:") else {
+        let Some(data) = data_of(text, range.clone()) else {
+            // The line end of `\r\n` is two.
+            let is_of_line_end =
+                range.is_empty() && text.get(..=range.start).is_some_and(|line| line.ends_with("\r\n"));
+            last_line = last_line.filter(|_| is_of_line_end);
             add_rest(&mut events.rest, range);
             continue;
         };
-        let space = usize::from(data.starts_with(' '));
-        events.data.push(range.end - data.len() + space..range.end);
+        match events.data.last_mut().filter(|_| last_line.is_some()) {
+            Some(event) => event.end = data.end,
+            None => events.data.push(data),
+        }
+        last_line = Some(range.end);
+        if events.are_too_many() {
+            break;
+        }
     }
     // A file may have one such line, which says nothing.
     let is_said = |data: &Range<usize>| !line(data.clone()).trim_ascii().is_empty();
     events.data.iter().any(is_said).then_some(events)
 }
 
+/// Lines as `0:"a text"`, of which each says its kind.
+fn kinds(text: &str) -> Option<Events> {
+    let mut events = Events::of(Framing::Kinds);
+    for range in lines(text).filter(|range| !range.is_empty()) {
+        match text.get(range.clone())?.as_bytes() {
+            [b'0'..=b'9' | b'a'..=b'z', b':', b'"' | b'{' | b'[', ..] => events.data.push(range.start + 2..range.end),
+            // The last may break off.
+            [b'0'..=b'9' | b'a'..=b'z', ..] if range.end == text.len() => events.rest.push(range),
+            _ => return None,
+        }
+        if events.are_too_many() {
+            break;
+        }
+    }
+    (!events.data.is_empty()).then_some(events)
+}
+
 fn json_lines(text: &str) -> Option<Events> {
     let is_open = |range: &Range<usize>| {
-        text.get(range.clone()).is_some_and(|line| line.trim_ascii_start().starts_with(['{', '[']))
+        let line = text.get(range.clone()).unwrap_or_default().trim_ascii_start();
+        line.starts_with(['{', '[']) || (line.starts_with('"') && is_string(line))
     };
     let mut whole = lines(text).filter(|range| !text.get(range.clone()).unwrap_or_default().trim_ascii().is_empty());
     let first = whole.next().filter(is_open)?;
     if !whole.next().is_some_and(|second| is_open(&second)) || !is_whole(text.get(first)?) {
         return None;
     }
-    let (data, others): (_, Vec<_>) = lines(text).partition(is_open);
-    let mut rest = Vec::new();
-    for range in others {
-        add_rest(&mut rest, range);
+    let mut events = Events::of(Framing::Json);
+    for range in lines(text) {
+        if is_open(&range) {
+            events.data.push(range);
+        } else {
+            add_rest(&mut events.rest, range);
+        }
+        if events.are_too_many() {
+            break;
+        }
     }
-    Some(Events { data, rest })
+    Some(events)
 }
 
 /// Adds a line that is no event to those before it: what is on several may be one.
@@ -78,6 +197,12 @@ fn add_rest(rest: &mut Vec<Range<usize>>, line: Range<usize>) {
         _ if line.is_empty() => {}
         _ => rest.push(line),
     }
+}
+
+/// Whether a line is one string, and not the first of several.
+fn is_string(line: &str) -> bool {
+    let mut tokens = Tokens::of(line);
+    matches!(tokens.next(), Some(Token::String { .. })) && tokens.next().is_none()
 }
 
 /// Whether a line is JSON from its first bracket to its last.
@@ -102,7 +227,7 @@ fn array(text: &str) -> Option<Events> {
     if !["\"candidates\"", "\"delta\"", "\"choices\"", "\"usageMetadata\""].into_iter().any(is_chunk) {
         return None;
     }
-    let mut events = Events::default();
+    let mut events = Events::of(Framing::Json);
     let (mut depth, mut start) = (0_usize, 0);
     let mut tokens = Tokens::of(text);
     while let Some(token) = tokens.next() {
@@ -116,6 +241,7 @@ fn array(text: &str) -> Option<Events> {
             Token::Close => {
                 depth = depth.saturating_sub(1);
                 match depth {
+                    1 if events.are_too_many() => return Some(events),
                     1 => events.data.push(start..tokens.at()),
                     // What comes behind the array is not of it.
                     0 => {
@@ -182,6 +308,15 @@ mod tests {
             rest.into_iter().map(|range| &lines[range]).collect::<Vec<_>>(),
             ["event: a\nid: 1", "more\nand more"]
         );
+        let kinds = "f:{\"messageId\":\"m\"}\n0:\"a\"\n0:\"b\"\nd:{}\n";
+        assert_eq!(data(kinds).expect("kinds"), ["{\"messageId\":\"m\"}", "\"a\"", "\"b\"", "{}"]);
+        for text in ["data: {\ndata: }\n\n", "data: {\r\ndata: }\r\n\r\n"] {
+            let found = events(text).expect("events");
+            assert_eq!(found.data.len(), 1);
+            assert_eq!(found.said(text, &found.data[0]), "{}");
+            let places = found.places(text, &found.data[0], &(0..2));
+            assert_eq!(places.iter().map(|place| &text[place.clone()]).collect::<Vec<_>>(), ["{", "}"]);
+        }
         assert_eq!(data("{\"a\":1}\n{\"b\":2}\n").expect("lines"), ["{\"a\":1}", "{\"b\":2}"]);
         assert_eq!(data("{\"a\":1}\n{\"b\":").expect("cut lines"), ["{\"a\":1}", "{\"b\":"]);
         let array = r#"[{"candidates":[{"a":"]"}]},
@@ -199,6 +334,9 @@ mod tests {
             "data:\n  password: x\nkind: Secret\n",
             "[\"candidates\", \"delta\"]",
             "hello\ndata: x",
+            "a: \"b\"\nc: 1\n",
+            "\"a\",\"b\"\n\"c\",\"d\"\n",
+            "b:{\n\"a\":1}\n",
         ] {
             assert_eq!(data(text), None, "{text}");
         }

@@ -1,5 +1,6 @@
 //! Amazon's event stream: binary frames of total length, headers' length, checksum, headers, payload, checksum.
 
+use super::events::MOST_EVENTS;
 use flate2::Crc;
 use std::ops::Range;
 
@@ -16,7 +17,8 @@ pub(super) struct Frame {
     pub(super) payload: Range<usize>,
 }
 
-/// The whole frames that a body begins with; none when it is no such stream.
+/// The whole frames that a body begins with, and no more than say that they are too many; none when it is no such
+/// stream.
 pub(super) fn frames(body: &[u8]) -> Vec<Frame> {
     let mut frames = Vec::new();
     let mut start = 0;
@@ -28,6 +30,9 @@ pub(super) fn frames(body: &[u8]) -> Vec<Frame> {
         let headers = start + PRELUDE..payload;
         frames.push(Frame { whole: start..end, headers, payload: payload..end - CHECKSUM });
         start = end;
+        if frames.len() > MOST_EVENTS {
+            break;
+        }
     }
     frames
 }

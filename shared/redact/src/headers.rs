@@ -3,6 +3,7 @@
 use super::{
     mask::{Hit, Hits, Rule},
     names::{header, is_header},
+    rules::Rules,
     urls::Kind,
 };
 use std::ops::Range;
@@ -20,8 +21,8 @@ pub(super) enum HeaderRule {
 }
 
 /// How the value of a header of this name is read.
-pub(super) fn rule_of(name: &str) -> HeaderRule {
-    let folded = header(name);
+pub(super) fn rule_of(name: &str, rules: &Rules) -> HeaderRule {
+    let folded = header(name, rules);
     match () {
         () if folded.is_named("secwebsocketprotocol") => HeaderRule::Protocols,
         () if folded.is_cookie() => HeaderRule::Cookies,
@@ -33,25 +34,25 @@ pub(super) fn rule_of(name: &str) -> HeaderRule {
 
 /// Finds the keys among protocols: what follows a credential's name and a dot, or is the next of the list; and what no
 /// protocol looks like.
-pub(super) fn protocols(list: &str, hits: &mut Hits) {
+pub(super) fn protocols(list: &str, rules: &Rules, hits: &mut Hits) {
     let mut follows_name = false;
     let mut start = 0;
     for element in list.split(',') {
         let end = start + element.len();
-        let found = if follows_name { trimmed(list, start..end) } else { protocol(list, start..end) };
-        follows_name = found.is_none() && is_header(element.trim());
+        let found = if follows_name { trimmed(list, start..end) } else { protocol(list, start..end, rules) };
+        follows_name = found.is_none() && is_header(element.trim(), rules);
         hits.extend(found.map(|range| Hit::new(range, Rule::Place("protocol"))));
         start = end + 1;
     }
 }
 
-fn protocol(list: &str, element: Range<usize>) -> Option<Range<usize>> {
+fn protocol(list: &str, element: Range<usize>, rules: &Rules) -> Option<Range<usize>> {
     let range = trimmed(list, element)?;
     let protocol = list.get(range.clone())?;
     let mut start = range.start;
     for name in protocol.split('.') {
         start += name.len() + 1;
-        if start <= range.end && is_header(name) {
+        if start <= range.end && is_header(name, rules) {
             return Some(start..range.end);
         }
     }

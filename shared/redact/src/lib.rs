@@ -17,6 +17,7 @@
 //! - `names`: which names are those of credentials; a header, a parameter or a word is added to its tables
 //! - `headers`, `urls`, `assigned`, `scheme`, `values`: how a value is found behind its name, and whether it can be one
 //! - `learned`: what one place of a post gave away, to be looked for in the others
+//! - `rules`: the operator's own; `personal`: numbers that they may have masked
 //! - `units`, `mask`: how a text is read, and written again
 
 mod assigned;
@@ -33,10 +34,12 @@ mod mask;
 mod names;
 mod packed;
 mod pairs;
+mod personal;
 mod places;
 mod reader;
 mod receipt;
 mod redactor;
+mod rules;
 mod scheme;
 mod shapes;
 mod streams;
@@ -50,6 +53,7 @@ mod values;
 pub use mask::REDACTED;
 pub use places::{At, Places};
 pub use receipt::Receipt;
+pub use rules::{MAX_CHARACTERS, Rules, WrongRule};
 
 use redactor::Redactor;
 
@@ -59,9 +63,9 @@ use redactor::Redactor;
 ///
 /// ```
 /// # use api::run::UpdateRun;
-/// # use redact::Redacted;
-/// # fn of(body: UpdateRun) -> Redacted<UpdateRun> {
-/// Redacted::of(body)
+/// # use redact::{Redacted, Rules};
+/// # fn of(body: UpdateRun, rules: &Rules) -> Redacted<UpdateRun> {
+/// Redacted::of(body, rules)
 /// # }
 /// ```
 ///
@@ -69,8 +73,8 @@ use redactor::Redactor;
 ///
 /// ```compile_fail,E0451
 /// # use api::run::UpdateRun;
-/// # use redact::Redacted;
-/// # fn of(body: UpdateRun) -> Redacted<UpdateRun> {
+/// # use redact::{Redacted, Rules};
+/// # fn of(body: UpdateRun, rules: &Rules) -> Redacted<UpdateRun> {
 /// Redacted { body, receipt: redact::Receipt::default() }
 /// # }
 /// ```
@@ -81,9 +85,9 @@ pub struct Redacted<T> {
 }
 
 impl<T: Places> Redacted<T> {
-    /// Takes the credentials out of a body.
-    pub fn of(mut body: T) -> Self {
-        let receipt = Redactor::redact(&mut body);
+    /// Takes the credentials out of a body, by the operator's rules too.
+    pub fn of(mut body: T, rules: &Rules) -> Self {
+        let receipt = Redactor::redact(&mut body, rules);
         Self { body, receipt }
     }
 }

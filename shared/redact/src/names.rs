@@ -11,10 +11,13 @@
 //! - URLs only: `PARAMETER_ENDS`, `PARAMETERS`
 //! - not a credential after all: `NOT_CREDENTIALS`
 
-use super::units::Units;
+use super::{
+    rules::{OWN_NAME, Rules},
+    units::Units,
+};
 
 /// Ends of names that are credentials wherever they are met, and the rules that they are.
-const ENDS: [(&str, &str); 33] = [
+const ENDS: [(&str, &str); 65] = [
     ("password", "password"),
     ("passwd", "password"),
     ("passphrase", "password"),
@@ -29,6 +32,38 @@ const ENDS: [(&str, &str); 33] = [
     ("authkey", "auth-key"),
     ("accountkey", "account-key"),
     ("subscriptionkey", "subscription-key"),
+    ("openaikey", "api-key"),
+    ("anthropickey", "api-key"),
+    ("azurekey", "api-key"),
+    ("geminikey", "api-key"),
+    ("googlekey", "api-key"),
+    ("mistralkey", "api-key"),
+    ("coherekey", "api-key"),
+    ("groqkey", "api-key"),
+    ("deepseekkey", "api-key"),
+    ("perplexitykey", "api-key"),
+    ("openrouterkey", "api-key"),
+    ("togetherkey", "api-key"),
+    ("huggingfacekey", "api-key"),
+    ("replicatekey", "api-key"),
+    ("pineconekey", "api-key"),
+    ("elevenlabskey", "api-key"),
+    ("deepgramkey", "api-key"),
+    ("xaikey", "api-key"),
+    ("serpkey", "api-key"),
+    ("tavilykey", "api-key"),
+    ("stripekey", "api-key"),
+    ("twiliokey", "api-key"),
+    ("sendgridkey", "secret-key"),
+    ("storagekey", "secret-key"),
+    ("servicekey", "secret-key"),
+    ("servicerolekey", "secret-key"),
+    ("sharedkey", "secret-key"),
+    ("hmackey", "secret-key"),
+    ("jwtkey", "secret-key"),
+    ("cryptokey", "secret-key"),
+    ("sshkey", "secret-key"),
+    ("secretkeybase", "secret-key"),
     ("functionskey", "functions-key"),
     ("accesstoken", "access-token"),
     ("authtoken", "auth-token"),
@@ -81,8 +116,9 @@ const SENT_ENDS: [&str; 17] = [
 const SENT_WORDS: [&str; 8] = ["key", "sas", "sig", "pwd", "otp", "totp", "pass", "passcode"];
 
 /// Headers that are credentials as a whole.
-const HEADERS: [&str; 7] = [
+const HEADERS: [&str; 8] = [
     "dpop",
+    "xsession",
     "xamznoidcdata",
     "xfirebaseappcheck",
     "xhoneycombteam",
@@ -175,17 +211,35 @@ const NOT_CREDENTIALS: [&str; 61] = [
     "validtoken",
 ];
 
-/// A folded name. One is used for many names, since a text may hold millions.
-#[derive(Debug, Default)]
-pub(super) struct Name {
-    folded: Vec<u8>,
-    last_word: usize,
+/// A name as the operator's rules write it, folded.
+pub(super) fn fold(text: &str) -> Vec<u8> {
+    text.bytes().filter(u8::is_ascii_alphanumeric).map(|byte| byte.to_ascii_lowercase()).collect()
 }
 
-impl Name {
+/// A folded name. One is used for many names, since a text may hold millions.
+#[derive(Debug)]
+pub(super) struct Name<'r> {
+    rules: &'r Rules,
+    folded: Vec<u8>,
+    last_word: usize,
+    /// Whether it is of several words, as prose has them.
+    is_phrase: bool,
+}
+
+impl<'r> Name<'r> {
+    /// No name yet, to be judged by the operator's rules as well.
+    pub(super) const fn under(rules: &'r Rules) -> Self {
+        Self { rules, folded: Vec::new(), last_word: 0, is_phrase: false }
+    }
+
+    /// By which it is judged.
+    pub(super) const fn rules(&self) -> &'r Rules {
+        self.rules
+    }
+
     /// The name that a text is.
-    pub(super) fn of(text: &str) -> Self {
-        let mut name = Self::default();
+    pub(super) fn of(text: &str, rules: &'r Rules) -> Self {
+        let mut name = Self::under(rules);
         name.read(text);
         name
     }
@@ -194,6 +248,7 @@ impl Name {
     pub(super) fn read(&mut self, text: &str) {
         self.folded.clear();
         self.last_word = 0;
+        self.is_phrase = text.contains(' ');
         if text.bytes().any(|byte| matches!(byte, b'%' | b'\\')) {
             self.fold(Units::of(text).map(|unit| unit.byte));
         } else {
@@ -223,21 +278,36 @@ impl Name {
 
     /// The rule of a text that assigns something to it, if that is a credential.
     pub(super) fn assigned(&self) -> Option<&'static str> {
+        if self.rules.keeps_name(&self.folded) {
+            return None;
+        }
+        if self.rules.masks_name(&self.folded) {
+            return Some(OWN_NAME);
+        }
+        self.known()
+    }
+
+    /// The same by the tables alone.
+    fn known(&self) -> Option<&'static str> {
         let digits = self.folded.iter().rev().take_while(|last| last.is_ascii_digit()).count();
         let name = self.folded.get(..self.folded.len() - digits)?;
         let whole = || WHOLE.iter().find(|(whole, _)| whole.as_bytes() == name);
-        let (_, rule) = ENDS.iter().find(|(end, _)| ends_with(name, end)).or_else(whole)?;
+        // `DB_PASS`, and neither a compass nor what passes.
+        let is_pass = || self.last_word > 0 && !self.is_phrase && matches!(self.last_word(), b"pass" | b"pwd");
+        let pass = || is_pass().then_some(&("pass", "password"));
+        let (_, rule) = ENDS.iter().find(|(end, _)| ends_with(name, end)).or_else(whole).or_else(pass)?;
         (!self.ends(&NOT_CREDENTIALS)).then_some(rule)
     }
 
     /// Whether its value is a credential in a URL.
     pub(super) fn is_parameter(&self) -> bool {
-        self.is_sent() || self.is(&PARAMETERS) || self.ends(&PARAMETER_ENDS)
+        let is_known = || self.is_sent() || self.is(&PARAMETERS) || self.ends(&PARAMETER_ENDS);
+        !self.rules.keeps_name(&self.folded) && (self.rules.masks_name(&self.folded) || is_known())
     }
 
-    /// Whether a header of it carries a credential.
+    /// Whether a header of it carries a credential, which no rule of the operator's makes it keep.
     pub(super) fn is_credential(&self) -> bool {
-        self.is_sent() || self.is(&HEADERS)
+        self.is_sent() || self.is(&HEADERS) || self.rules.masks_name(&self.folded)
     }
 
     /// Whether a scheme may come before its value.
@@ -272,7 +342,7 @@ impl Name {
 
     fn is_sent(&self) -> bool {
         let sent = self.ends(&SENT_ENDS) || SENT_WORDS.iter().any(|word| self.last_word() == word.as_bytes());
-        self.assigned().is_some() || (sent && !self.ends(&NOT_CREDENTIALS))
+        self.known().is_some() || (sent && !self.ends(&NOT_CREDENTIALS))
     }
 
     fn is(&self, names: &[&str]) -> bool {
@@ -294,17 +364,18 @@ fn ends_with(name: &[u8], end: &str) -> bool {
 }
 
 /// Whether a name that ends in this byte can be one that [`Name::assigned`] knows: most cannot.
-pub(super) fn can_end(byte: u8) -> bool {
-    matches!(byte.to_ascii_lowercase(), b'd' | b'e' | b'g' | b'h' | b'n' | b't' | b'y' | b'0'..=b'9')
+pub(super) fn can_end(byte: u8, rules: &Rules) -> bool {
+    rules.can_end(byte)
+        || matches!(byte.to_ascii_lowercase(), b'd' | b'e' | b'g' | b'h' | b'n' | b's' | b't' | b'y' | b'0'..=b'9')
 }
 
 /// Whether a header of this name carries a credential.
-pub(super) fn is_header(name: &str) -> bool {
-    header(name).is_credential()
+pub(super) fn is_header(name: &str, rules: &Rules) -> bool {
+    header(name, rules).is_credential()
 }
 
 /// The name of a header, without what may follow it.
-pub(super) fn header(name: &str) -> Name {
+pub(super) fn header<'r>(name: &str, rules: &'r Rules) -> Name<'r> {
     let mut name = name.trim_end();
     while let Some((rest, last)) = name.rsplit_once(['-', '_']) {
         let is_number = last.bytes().all(|byte| byte.is_ascii_digit());
@@ -313,7 +384,7 @@ pub(super) fn header(name: &str) -> Name {
         }
         name = rest;
     }
-    Name::of(name.trim_end_matches(|last: char| last.is_ascii_digit()))
+    Name::of(name.trim_end_matches(|last: char| last.is_ascii_digit()), rules)
 }
 
 #[cfg(test)]
@@ -324,9 +395,10 @@ mod tests {
     #[test]
     fn every_name_can_end_as_it_does() {
         let names = ENDS.iter().chain(&WHOLE).map(|(name, _)| *name);
-        assert!(names.into_iter().all(|name| can_end(name.as_bytes()[name.len() - 1])));
-        assert_eq!(Name::of("DB_PASSWORD_2").assigned(), Some("password"));
-        assert_eq!(Name::of("idempotency-key").assigned(), None);
+        let rules = Rules::default();
+        assert!(names.into_iter().all(|name| can_end(name.as_bytes()[name.len() - 1], &rules)));
+        assert_eq!(Name::of("DB_PASSWORD_2", &rules).assigned(), Some("password"));
+        assert_eq!(Name::of("idempotency-key", &rules).assigned(), None);
     }
 
     #[test]
@@ -334,6 +406,7 @@ mod tests {
         // The kits tell headers by them too, before they queue anything.
         let vectors = include_str!("../../kits/golden/headers.json");
         let vectors: HashMap<String, Vec<String>> = serde_json::from_str(vectors).unwrap();
+        let is_header = |name: &str| is_header(name, &Rules::default());
         for name in &vectors["taken"] {
             assert!(is_header(name), "{name}");
         }

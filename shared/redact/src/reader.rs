@@ -1,15 +1,18 @@
 //! Reads one text for all that may be in it: JSON, base64, URLs, and those within each other.
 
 use super::{
-    assigned, encoded,
+    assigned,
+    encoded::{self, Said},
     json::{Token, Tokens, decoded, encode},
     learned::Learned,
     mask::{Hit, Hits, Rule},
     names::{Name, can_end},
-    packed::MOST_OF_POST,
+    packed::{Format, MOST_OF_POST, unpacked},
     pairs::{Found, Pairs},
+    rules::Rules,
     shapes::whole,
     text,
+    units::readable,
     urls::{self, Kind},
     values::can_be_credential,
 };
@@ -19,21 +22,27 @@ const DEEPEST: usize = 8;
 /// The shortest text that can hold a credential, in bytes.
 const SHORTEST: usize = 6;
 
+/// What is packed and cannot be read.
+const PACKED: Rule = Rule::Shape("packed");
+
 /// What reads the texts of a post.
 #[derive(Debug)]
-pub(super) struct Reader {
+pub(super) struct Reader<'r> {
+    /// The operator's.
+    pub(super) rules: &'r Rules,
     /// What they gave away.
     pub(super) learned: Learned,
     /// Whether that alone is looked for.
     pub(super) is_again: bool,
     /// How many bytes bodies may still unpack to.
     pub(super) room: usize,
-    name: Name,
+    name: Name<'r>,
 }
 
-impl Default for Reader {
-    fn default() -> Self {
-        Self { learned: Learned::default(), is_again: false, room: MOST_OF_POST, name: Name::default() }
+impl<'r> Reader<'r> {
+    /// It has read nothing.
+    pub(super) fn under(rules: &'r Rules) -> Self {
+        Self { rules, learned: Learned::default(), is_again: false, room: MOST_OF_POST, name: Name::under(rules) }
     }
 }
 
@@ -65,7 +74,7 @@ impl<'t> Within<'t> {
     }
 }
 
-impl Reader {
+impl Reader<'_> {
     /// Finds credentials in a text, whatever it is.
     pub(super) fn text(&mut self, text: &str, within: Within<'_>, hits: &mut Hits) {
         if text.len() < SHORTEST {
@@ -75,7 +84,7 @@ impl Reader {
             return;
         }
         if within.member.is_some_and(|name| is_exempt(name, text)) {
-            if !self.is_again && whole(text, hits) {
+            if !self.is_again && whole(text, self.rules, hits) {
                 self.learn(text, hits.len() - 1, hits);
             }
             return;
@@ -85,7 +94,7 @@ impl Reader {
                 return;
             }
             if let Some(said) = encoded::decoded(text) {
-                self.encoded(&said, 0..text.len(), within, hits);
+                self.encoded(said, 0..text.len(), within, hits);
             }
         }
         let is_cut = within.is_cut || text.ends_with('…') || text.ends_with("...");
@@ -93,22 +102,33 @@ impl Reader {
         if self.is_again {
             self.learned.find(text, hits);
         } else {
-            text::find(text, within.kind, is_cut, hits);
+            text::find(text, within.kind, is_cut, self.rules, hits);
             self.learn(text, before, hits);
         }
         if within.depth < DEEPEST {
             for (range, said) in encoded::runs(text) {
-                self.encoded(&said, range, within, hits);
+                self.encoded(said, range, within, hits);
             }
         }
         self.member(text, within, hits);
     }
 
-    /// Of what is in base64, all is taken.
-    fn encoded(&mut self, said: &str, range: std::ops::Range<usize>, within: Within<'_>, hits: &mut Hits) {
+    /// Of what is in base64, all is taken; and so is what is packed in it and cannot be unpacked, unless that is kept.
+    fn encoded(&mut self, said: Said, range: std::ops::Range<usize>, within: Within<'_>, hits: &mut Hits) {
+        let said = match said {
+            Said::Text(text) => text,
+            Said::Packed(bytes) => match unpacked(Format::Gzip, &bytes, self.room) {
+                Ok(text) => {
+                    self.room = self.room.saturating_sub(text.len());
+                    readable(text)
+                }
+                Err(_) if self.rules.keeps_unreadable() => return,
+                Err(_) => return hits.push(range, PACKED),
+            },
+        };
         let mut found = Hits::default();
-        self.text(said, Within { depth: within.depth + 1, kind: Kind::Text, ..within }, &mut found);
-        if let Some(hit) = found.merged(said).first() {
+        self.text(&said, Within { depth: within.depth + 1, kind: Kind::Text, ..within }, &mut found);
+        if let Some(hit) = found.merged(&said).first() {
             hits.push(range, hit.rule);
         }
     }
@@ -117,7 +137,7 @@ impl Reader {
     pub(super) fn query(&mut self, text: &str, hits: &mut Hits) {
         if !self.is_again {
             let before = hits.len();
-            urls::parameters(text, Kind::Url, hits);
+            urls::parameters(text, Kind::Url, self.rules, hits);
             self.learn(text, before, hits);
         }
     }
@@ -125,7 +145,7 @@ impl Reader {
     /// What a member of this name is worth.
     pub(super) fn member(&mut self, text: &str, within: Within<'_>, hits: &mut Hits) {
         let Some(member) = within.member.filter(|_| !self.is_again) else { return };
-        if !can_be_member(member, text) {
+        if !can_be_member(member, text, self.rules) {
             return;
         }
         self.name.read(member);
@@ -156,11 +176,15 @@ impl Reader {
             match token {
                 Token::Open(b'[') => {
                     is_in_array = true;
-                    pairs.reset();
+                    pairs.enter(None);
                 }
-                Token::Open(_) | Token::Close => {
+                Token::Open(_) => {
+                    pairs.enter(member.as_deref());
                     (member, is_in_array) = (None, false);
-                    pairs.reset();
+                }
+                Token::Close => {
+                    pairs.enter(None);
+                    (member, is_in_array) = (None, false);
                 }
                 Token::Name(literal) => {
                     let said = decoded(text.get(literal.clone()).unwrap_or_default());
@@ -174,8 +198,8 @@ impl Reader {
                     let inner = Within { member: member.as_deref(), depth: within.depth + 1, kind: Kind::Text, is_cut };
                     self.string(text, &literal, &said, inner, hits);
                     let found = match &member {
-                        Some(member) if !is_in_array => pairs.member(member, &literal, &said),
-                        _ => pairs.element(&literal, &said),
+                        Some(member) if !is_in_array => pairs.member(member, &literal, &said, self.rules),
+                        _ => pairs.element(&literal, &said, self.rules),
                     };
                     if let Some(found) = found.filter(|_| !self.is_again) {
                         self.pair(text, found, hits);
@@ -218,15 +242,16 @@ impl Reader {
 }
 
 /// Whether a member of this name may be worth something, so that its name has to be read.
-fn can_be_member(name: &str, value: &str) -> bool {
+fn can_be_member(name: &str, value: &str, rules: &Rules) -> bool {
     let Some(last) = name.bytes().last() else { return false };
-    can_end(last)
+    can_end(last, rules)
         && match last.to_ascii_lowercase() {
             // A scheme may come before an authorization.
             b'h' | b'n' if value.contains(' ') => true,
             // Cookies are `name=value`.
             b'e' if value.contains('=') => true,
-            _ => can_be_credential(value),
+            // The operator knows what is one.
+            _ => can_be_credential(value) || (rules.can_end(last) && !value.is_empty()),
         }
 }
 

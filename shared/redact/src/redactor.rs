@@ -9,6 +9,7 @@ use super::{
     places::{At, Place, Places},
     reader::{Reader, Within},
     receipt::Receipt,
+    rules::Rules,
     urls::Kind,
 };
 use api::{json::Object, run::MAX_NAME_BYTES, step::Usage};
@@ -21,16 +22,19 @@ const MOST_READINGS: usize = 4;
 const HEADER: Rule = Rule::Place("header");
 
 /// What reads a post, and what it took out so far.
-#[derive(Default)]
-pub(super) struct Redactor {
-    reader: Reader,
+pub(super) struct Redactor<'r> {
+    reader: Reader<'r>,
     receipt: Receipt,
 }
 
-impl Redactor {
+impl<'r> Redactor<'r> {
+    pub(super) fn under(rules: &'r Rules) -> Self {
+        Self { reader: Reader::under(rules), receipt: Receipt::default() }
+    }
+
     /// Takes credentials out of a post, and says what it took.
-    pub(super) fn redact(post: &mut impl Places) -> Receipt {
-        let mut redactor = Self::default();
+    pub(super) fn redact(post: &mut impl Places, rules: &'r Rules) -> Receipt {
+        let mut redactor = Self::under(rules);
         post.places(&mut |at, place| redactor.place(at, place, false));
         if !redactor.reader.learned.is_empty() {
             redactor.reader.room = MOST_OF_POST;
@@ -101,7 +105,8 @@ impl Redactor {
 
     fn header(&mut self, at: At, name: &str, value: &mut String) -> bool {
         let whole = |text: &str, hits: &mut Hits| hits.push(0..text.len(), HEADER);
-        match headers::rule_of(name) {
+        let rules = self.reader.rules;
+        match headers::rule_of(name, rules) {
             _ if self.reader.is_again => self.text(at, value, Kind::Text),
             HeaderRule::Credential => self.take_and_learn(at, value, whole),
             HeaderRule::Cookies => {
@@ -109,7 +114,7 @@ impl Redactor {
                 self.reader.learned.learn_cookies(value, are_set);
                 self.take(at, value, |_, text, hits| whole(text, hits))
             }
-            HeaderRule::Protocols => self.take_and_learn(at, value, headers::protocols),
+            HeaderRule::Protocols => self.take_and_learn(at, value, |list, hits| headers::protocols(list, rules, hits)),
             HeaderRule::Content(kind) => self.text(at, value, kind),
         }
     }
@@ -126,7 +131,7 @@ impl Redactor {
     }
 
     /// Masks what is found in a text; whether anything was.
-    fn take(&mut self, at: At, text: &mut String, find: impl FnOnce(&mut Reader, &str, &mut Hits)) -> bool {
+    fn take(&mut self, at: At, text: &mut String, find: impl FnOnce(&mut Reader<'_>, &str, &mut Hits)) -> bool {
         let mut hits = Hits::default();
         find(&mut self.reader, text, &mut hits);
         let hits = hits.merged(text);

@@ -8,12 +8,14 @@ use super::{
 /// Schemes whose credential is one word, whatever it looks like.
 const SCHEMES: [&str; 4] = ["bearer", "basic", "dpop", "apikey"];
 /// Schemes that are words of the language too.
-const WORDS: [&str; 5] = ["token", "key", "bot", "jwt", "oauth"];
+const WORDS: [&str; 4] = ["token", "key", "bot", "jwt"];
 /// Schemes with a list of parameters.
-const LISTS: [&str; 5] = ["digest", "aws4-hmac-sha256", "hmac-sha256", "hawk", "negotiate"];
+const LISTS: [&str; 6] = ["digest", "aws4-hmac-sha256", "hmac-sha256", "hawk", "negotiate", OAUTH];
+/// One that is a word of the language too.
+const OAUTH: &str = "oauth";
 
 /// How long the scheme before a value is, with its space.
-pub(super) fn scheme(name: &Name, value: &str) -> Option<usize> {
+pub(super) fn scheme(name: &Name<'_>, value: &str) -> Option<usize> {
     let (word, rest) = value.split_once(' ').filter(|_| name.is_authorization())?;
     let is = |schemes: &[&str]| schemes.iter().any(|scheme| word.eq_ignore_ascii_case(scheme));
     let spaces = rest.len() - rest.trim_start_matches(' ').len();
@@ -21,7 +23,7 @@ pub(super) fn scheme(name: &Name, value: &str) -> Option<usize> {
     let is_scheme = |word: &str| word.bytes().all(|byte| byte.is_ascii_alphabetic() || byte == b'-');
     let first = || rest.split_whitespace().next().unwrap_or_default();
     let is_one = is(&SCHEMES)
-        || is(&LISTS)
+        || (is(&LISTS) && (!is(&[OAUTH]) || first().contains('=') || can_be_credential(first())))
         || (is(&WORDS) && can_be_credential(rest.trim_start_matches(' ')))
         || (name.is_whole_authorization() && is_scheme(word) && can_be_credential(first()));
     is_one.then_some(word.len() + 1 + spaces)

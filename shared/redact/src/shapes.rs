@@ -10,14 +10,17 @@
 
 use super::{
     mask::{Hits, Rule},
-    values::{JUDGED, is_varied},
+    personal,
+    rules::Rules,
+    scheme::list_end,
+    values::{JUDGED, can_be_credential, is_varied},
 };
 use base64::{Engine as _, engine::general_purpose::STANDARD_NO_PAD};
-use std::ops::Range;
+use std::{fmt, ops::Range};
 
 /// A set of ASCII characters.
-#[derive(Clone, Copy)]
-struct Class(u128);
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Class(u128);
 
 impl Class {
     /// Letters, digits and these.
@@ -36,6 +39,23 @@ impl Class {
             bytes = rest;
         }
         Self(set)
+    }
+
+    /// Characters and ranges of them, as `A-Za-z0-9_-`.
+    pub(super) fn parse(text: &str) -> Option<Self> {
+        let (mut bytes, mut set) = (text.as_bytes(), 0);
+        while let [first, rest @ ..] = bytes {
+            let (last, behind) = match rest {
+                [b'-', last, behind @ ..] => (last, behind),
+                _ => (first, rest),
+            };
+            if first > last || !first.is_ascii_graphic() || !last.is_ascii_graphic() {
+                return None;
+            }
+            (*first..=*last).for_each(|byte| set |= 1 << byte);
+            bytes = behind;
+        }
+        (set != 0).then_some(Self(set))
     }
 
     fn has(self, byte: u8) -> bool {
@@ -70,9 +90,11 @@ const LONGEST_PATH: usize = 512;
 enum Form {
     /// So many of a class, from and to.
     Key(Class, usize, usize),
+    /// The same, of letters and digits both: the prefix is short, and begins words too.
+    Mixed(Class, usize, usize),
     /// A path with a segment of so many of a class, of which the prefix stays. It may stand within a word.
     Behind(Class, usize),
-    /// So many characters of a class before the prefix, the last of them a digit, and so many behind.
+    /// So many characters of a class before the prefix, and so many behind.
     Around(Class, usize, usize, usize),
     /// The digits of a Telegram bot before the prefix, and so many behind.
     Telegram(usize),
@@ -82,25 +104,36 @@ enum Form {
     Pem,
     /// The word of a scheme in any case, and a value of at least so many bytes.
     Scheme(usize),
+    /// The word of a scheme, and a list of parameters that the prefix begins.
+    List(usize),
+    /// A value in quotes, of which the prefix has the first.
+    Quoted,
+    /// A user and a password, up to an `@`.
+    User,
+    /// A password behind the user of the same line.
+    Login,
     /// What Go says of a URL whose password holds a delimiter.
     InvalidPort,
 }
 
-use Form::{Around, Behind, InvalidPort, Jwt, Key, Pem, Scheme, Telegram};
+use Form::{Around, Behind, InvalidPort, Jwt, Key, List, Login, Mixed, Pem, Quoted, Scheme, Telegram, User};
 
 /// The table, in the order of the first bytes.
-const SHAPES: [(&str, &str, Form); 123] = [
+const SHAPES: [(&str, &str, Form); 173] = [
     ("private-key", "-----BEGIN ", Pem),
+    ("mailchimp-key", "-us", Around(HEX, 32, 1, 2)),
+    ("hashicorp-token", ".atlasv1.", Around(KEY, 14, 60, 80)),
     ("webhook", ".office.com/webhookb2/", Behind(PATH, 16)),
     ("webhook", "/api/webhooks/", Behind(PATH, 16)),
     ("google-token", "1//0", Key(KEY, 36, OPEN)),
     ("telegram-token", ":AA", Telegram(33)),
-    ("bedrock-key", "ABSK", Key(BASE64, 100, OPEN)),
     ("aws-key-id", "ABIA", Key(UPPER, 16, 16)),
+    ("bedrock-key", "ABSK", Key(BASE64, 100, OPEN)),
     ("aws-key-id", "ACCA", Key(UPPER, 16, 16)),
     ("age-key", "AGE-SECRET-KEY-1", Key(UPPER, 50, 70)),
     ("google-key", "AIza", Key(KEY, 35, 35)),
     ("aws-key-id", "AKIA", Key(UPPER, 16, 16)),
+    ("tencent-key", "AKID", Mixed(ALPHANUMERIC, 28, 40)),
     ("google-key", "AQ.Ab8R", Key(KEY, 30, OPEN)),
     ("aws-key-id", "ASIA", Key(UPPER, 16, 16)),
     ("atlassian-token", "ATATT3", Key(Class::alphanumeric("_-="), 100, OPEN)),
@@ -109,17 +142,26 @@ const SHAPES: [(&str, &str, Form); 123] = [
     ("bearer", "BEARER ", Scheme(12)),
     ("basic", "Basic ", Scheme(16)),
     ("bearer", "Bearer ", Scheme(12)),
+    ("contentful-token", "CFPAT-", Key(KEY, 40, 60)),
+    ("digest", "Digest username=", List(7)),
+    ("facebook-token", "EAA", Mixed(ALPHANUMERIC, 100, 400)),
     ("aws-session", "FwoGZXIvYXdz", Key(BASE64, 100, OPEN)),
     ("google-secret", "GOCSPX-", Key(KEY, 20, 60)),
+    ("heroku-key", "HRKU-", Key(KEY, 36, 80)),
+    ("password", "IDENTIFIED BY '", Quoted),
     ("aws-session", "IQoJb3JpZ2lu", Key(BASE64, 100, OPEN)),
+    ("alibaba-key", "LTAI", Mixed(ALPHANUMERIC, 17, 26)),
     ("newrelic-key", "NRAK-", Key(UPPER, 27, 27)),
     ("newrelic-key", "NRJS-", Key(HEX, 19, 19)),
+    ("password", "PASSWORD '", Quoted),
     ("postman-key", "PMAK-", Key(UUID, 59, 59)),
     ("azure-secret", "Q~", Around(AZURE, 4, 31, 34)),
     ("sendgrid-key", "SG.", Key(DOTTED, 66, 66)),
     ("twilio-key", "SK", Key(HEX, 32, 32)),
     ("basic", "basic ", Scheme(16)),
     ("bearer", "bearer ", Scheme(12)),
+    ("buildkite-token", "bkua_", Key(HEX, 40, 40)),
+    ("baseten-key", "bstn_", Key(KEY, 20, 80)),
     ("chat-debug-key", "cdk_", Key(KEY, 80, 80)),
     ("cerebras-key", "csk-", Key(ALPHANUMERIC, 40, 60)),
     ("databricks-token", "dapi", Key(UUID, 32, 34)),
@@ -128,9 +170,19 @@ const SHAPES: [(&str, &str, Form); 123] = [
     ("digitalocean-token", "doo_v1_", Key(HEX, 64, 64)),
     ("digitalocean-token", "dop_v1_", Key(HEX, 64, 64)),
     ("digitalocean-token", "dor_v1_", Key(HEX, 64, 64)),
+    ("doppler-token", "dp.ct.", Key(ALPHANUMERIC, 40, 50)),
     ("doppler-token", "dp.pt.", Key(ALPHANUMERIC, 40, 50)),
+    ("doppler-token", "dp.sa.", Key(ALPHANUMERIC, 40, 50)),
+    ("doppler-token", "dp.scim.", Key(ALPHANUMERIC, 40, 50)),
+    ("doppler-token", "dp.st.", Key(DOTTED, 40, 100)),
+    ("e2b-key", "e2b_", Key(HEX, 40, 40)),
+    ("openai-key", "ek_", Key(HEX, 32, 40)),
     ("jwt", "eyJ", Jwt),
+    ("firecrawl-key", "fc-", Key(HEX, 32, 32)),
     ("figma-token", "figd_", Key(KEY, 30, 80)),
+    ("fly-token", "fm1r_", Key(BASE64, 100, OPEN)),
+    ("fly-token", "fm2_", Key(BASE64, 100, OPEN)),
+    ("fly-token", "fo1_", Key(KEY, 40, 60)),
     ("fireworks-key", "fw_", Key(ALPHANUMERIC, 22, 60)),
     ("github-token", "gho_", Key(ALPHANUMERIC, 30, 255)),
     ("github-token", "ghp_", Key(ALPHANUMERIC, 30, 255)),
@@ -138,8 +190,8 @@ const SHAPES: [(&str, &str, Form); 123] = [
     ("github-token", "ghs_", Key(UNDERSCORE, 30, 600)),
     ("github-token", "ghu_", Key(ALPHANUMERIC, 30, 255)),
     ("github-token", "github_pat_", Key(UNDERSCORE, 40, 255)),
-    ("grafana-token", "glc_", Key(BASE64, 32, 400)),
     ("gitlab-token", "glagent-", Key(KEY, 20, 255)),
+    ("grafana-token", "glc_", Key(BASE64, 32, 400)),
     ("gitlab-token", "glcbt-", Key(KEY, 20, 255)),
     ("gitlab-token", "gldt-", Key(KEY, 20, 255)),
     ("gitlab-token", "glft-", Key(KEY, 20, 255)),
@@ -155,53 +207,80 @@ const SHAPES: [(&str, &str, Form); 123] = [
     ("webhook", "hooks.slack.com/", Behind(PATH, 16)),
     ("vault-token", "hvb.", Key(KEY, 24, OPEN)),
     ("vault-token", "hvs.", Key(KEY, 24, OPEN)),
+    ("password", "identified by '", Quoted),
     ("user-info", "invalid port ", InvalidPort),
+    ("user-info", "jdbc:oracle:thin:", User),
     ("jina-key", "jina_", Key(KEY, 40, 80)),
     ("mailgun-key", "key-", Key(HEX, 32, 32)),
+    ("langfuse-key", "lf_sk_", Key(KEY, 20, 80)),
     ("linear-key", "lin_api_", Key(ALPHANUMERIC, 32, 60)),
     ("langsmith-key", "lsv2_", Key(UNDERSCORE, 40, 80)),
+    ("neon-key", "napi_", Key(ALPHANUMERIC, 60, 70)),
+    ("netlify-token", "nfp_", Key(ALPHANUMERIC, 36, 60)),
     ("npm-token", "npm_", Key(ALPHANUMERIC, 36, 36)),
     ("notion-token", "ntn_", Key(ALPHANUMERIC, 40, 60)),
     ("nvidia-key", "nvapi-", Key(KEY, 40, 100)),
+    ("voyage-key", "pa-", Mixed(KEY, 43, 43)),
+    ("password", "password ", Login),
+    ("password", "password '", Quoted),
     ("airtable-token", "pat", Key(DOTTED, 79, 79)),
     ("pinecone-key", "pcsk_", Key(UNDERSCORE, 40, 100)),
+    ("posthog-key", "phx_", Key(ALPHANUMERIC, 40, 60)),
+    ("prefect-key", "pnu_", Key(ALPHANUMERIC, 36, 36)),
     ("perplexity-key", "pplx-", Key(ALPHANUMERIC, 40, 64)),
+    ("planetscale-token", "pscale_oauth_", Key(DOTTED, 32, 64)),
+    ("planetscale-token", "pscale_pw_", Key(DOTTED, 32, 64)),
+    ("planetscale-token", "pscale_tkn_", Key(DOTTED, 32, 64)),
     ("pulumi-token", "pul-", Key(HEX, 40, 40)),
     ("pypi-token", "pypi-AgE", Key(KEY, 50, OPEN)),
     ("replicate-token", "r8_", Key(ALPHANUMERIC, 30, 60)),
+    ("readme-key", "rdme_", Key(ALPHANUMERIC, 60, 80)),
+    ("resend-key", "re_", Mixed(UNDERSCORE, 33, 33)),
     ("stripe-key", "rk_live_", Key(ALPHANUMERIC, 10, 255)),
     ("stripe-key", "rk_test_", Key(ALPHANUMERIC, 10, 255)),
     ("rubygems-key", "rubygems_", Key(HEX, 48, 48)),
     ("supabase-key", "sb_secret_", Key(KEY, 22, 80)),
     ("supabase-key", "sbp_", Key(HEX, 40, 40)),
     ("notion-token", "secret_", Key(ALPHANUMERIC, 43, 43)),
+    ("openai-key", "sess-", Key(ALPHANUMERIC, 40, 60)),
+    ("shippo-token", "shippo_live_", Key(HEX, 40, 40)),
     ("shopify-token", "shpat_", Key(Class::of("0123456789abcdefABCDEF"), 32, 32)),
     ("shopify-token", "shpca_", Key(Class::of("0123456789abcdefABCDEF"), 32, 32)),
     ("shopify-token", "shppa_", Key(Class::of("0123456789abcdefABCDEF"), 32, 32)),
     ("shopify-token", "shpss_", Key(Class::of("0123456789abcdefABCDEF"), 32, 32)),
     ("openai-key", "sk-", Key(ALPHANUMERIC, 40, 60)),
     ("deepseek-key", "sk-", Key(HEX, 32, 32)),
+    ("openai-key", "sk-None-", Key(KEY, 20, 300)),
     ("openai-key", "sk-admin-", Key(KEY, 20, 300)),
     ("anthropic-key", "sk-ant-", Key(KEY, 20, 300)),
     ("langfuse-key", "sk-lf-", Key(UUID, 36, 36)),
+    ("litellm-key", "sk-litellm-", Key(KEY, 16, 80)),
     ("openrouter-key", "sk-or-v1-", Key(HEX, 64, 64)),
     ("openai-key", "sk-proj-", Key(KEY, 20, 300)),
+    ("openai-key", "sk-service-", Key(KEY, 20, 300)),
     ("openai-key", "sk-svcacct-", Key(KEY, 20, 300)),
     ("elevenlabs-key", "sk_", Key(HEX, 48, 48)),
     ("stripe-key", "sk_live_", Key(ALPHANUMERIC, 10, 255)),
     ("stripe-key", "sk_test_", Key(ALPHANUMERIC, 10, 255)),
+    ("dropbox-token", "sl.", Mixed(DOTTED, 100, OPEN)),
     ("sentry-token", "sntrys_", Key(BASE64, 40, OPEN)),
     ("sentry-token", "sntryu_", Key(HEX, 64, 64)),
     ("square-token", "sq0atp-", Key(KEY, 22, 60)),
     ("square-token", "sq0csp-", Key(KEY, 40, 60)),
+    ("sonar-token", "sqp_", Key(HEX, 40, 40)),
+    ("sonar-token", "squ_", Key(HEX, 40, 40)),
+    ("typeform-token", "tfp_", Key(KEY, 40, 80)),
     ("together-key", "tgp_v1_", Key(KEY, 40, 60)),
     ("tailscale-key", "tskey-api-", Key(KEY, 20, 100)),
     ("tailscale-key", "tskey-auth-", Key(KEY, 20, 100)),
     ("tailscale-key", "tskey-client-", Key(KEY, 20, 100)),
     ("tavily-key", "tvly-", Key(KEY, 20, 60)),
+    ("vercel-token", "vcp_", Key(ALPHANUMERIC, 40, 80)),
+    ("vercel-token", "vercel_blob_rw_", Key(UNDERSCORE, 30, 80)),
     ("stripe-webhook", "whsec_", Key(BASE64, 32, 100)),
     ("xai-key", "xai-", Key(ALPHANUMERIC, 60, 120)),
     ("slack-app", "xapp-", Key(KEY, 20, 200)),
+    ("brevo-key", "xkeysib-", Key(KEY, 60, 120)),
     ("slack-token", "xoxa-", Key(KEY, 10, 250)),
     ("slack-token", "xoxb-", Key(KEY, 10, 250)),
     ("slack-token", "xoxc-", Key(KEY, 10, 250)),
@@ -212,13 +291,14 @@ const SHAPES: [(&str, &str, Form); 123] = [
     ("slack-token", "xoxp-", Key(KEY, 10, 250)),
     ("slack-token", "xoxr-", Key(KEY, 10, 250)),
     ("slack-token", "xoxs-", Key(KEY, 10, 250)),
+    ("brevo-key", "xsmtpsib-", Key(KEY, 60, 120)),
     ("google-token", "ya29.", Key(DOTTED, 20, OPEN)),
 ];
 
 /// Bytes behind which a value may be, or that say how a text is to be read, whatever follows them.
-const SIGNS: &[u8] = b":=>@%\\";
-/// Pairs that do the same: a comma behind a quote, an option, curl's option of a user.
-const SIGN_PAIRS: [&[u8; 2]; 4] = [b"\",", b"',", b"--", b"-u"];
+const SIGNS: &[u8] = b":=>@%\\&|";
+/// Pairs that do the same: a comma behind a quote, an option, short options of users, passwords and cookies.
+const SIGN_PAIRS: [&[u8; 2]; 8] = [b"\",", b"',", b"--", b"-a", b"-b", b"-p", b"-u", b"-w"];
 
 /// How shapes begin.
 #[cfg(test)]
@@ -227,6 +307,42 @@ pub(super) fn prefixes() -> impl Iterator<Item = &'static str> {
 }
 
 /// Which pairs of bytes something begins with: one bit each.
+#[derive(Clone)]
+pub(super) struct Pairs(Box<[u8; 8_192]>);
+
+impl fmt::Debug for Pairs {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Pairs")
+    }
+}
+
+impl Pairs {
+    /// Those of the table and of these prefixes, and of what is personal.
+    pub(super) fn with<'p>(prefixes: impl Iterator<Item = &'p str>, has_cards: bool, has_ibans: bool) -> Self {
+        let mut pairs = Self(Box::new(PAIRS));
+        for prefix in prefixes {
+            if let [one, two, ..] = prefix.as_bytes() {
+                pairs.add(*one, *two);
+            }
+        }
+        for one in (b'2'..=b'6').filter(|_| has_cards) {
+            (b'0'..=b'9').for_each(|two| pairs.add(one, two));
+        }
+        for one in (b'A'..=b'Z').filter(|_| has_ibans) {
+            (b'A'..=b'Z').for_each(|two| pairs.add(one, two));
+        }
+        pairs
+    }
+
+    fn add(&mut self, one: u8, two: u8) {
+        let pair = usize::from(one) << 8 | usize::from(two);
+        if let Some(bits) = self.0.get_mut(pair >> 3) {
+            *bits |= 1 << (pair & 7);
+        }
+    }
+}
+
+/// The pairs of the table.
 static PAIRS: [u8; 8_192] = pairs();
 
 /// Where the shapes begin that begin with a byte.
@@ -275,17 +391,22 @@ const fn first() -> [u8; 257] {
     first
 }
 
+/// Which pairs a shape or a sign may begin with.
+pub(super) fn pairs_of(rules: &Rules) -> &[u8; 8_192] {
+    rules.pairs().map_or(&PAIRS, |pairs| &pairs.0)
+}
+
 /// Whether a shape or a sign may begin with these two bytes.
 #[inline]
-pub(super) fn may_begin(one: u8, two: u8) -> bool {
+pub(super) fn may_begin(pairs: &[u8; 8_192], one: u8, two: u8) -> bool {
     let pair = usize::from(one) << 8 | usize::from(two);
-    PAIRS.get(pair >> 3).is_some_and(|bits| bits >> (pair & 7) & 1 == 1)
+    pairs.get(pair >> 3).is_some_and(|bits| bits >> (pair & 7) & 1 == 1)
 }
 
 /// Finds the shape that a text is from end to end.
-pub(super) fn whole(text: &str, hits: &mut Hits) -> bool {
+pub(super) fn whole(text: &str, rules: &Rules, hits: &mut Hits) -> bool {
     let before = hits.len();
-    let is_one = Shapes::of(text, false).at(0, hits) == Some(text.len());
+    let is_one = Shapes::of(text, false, rules).at(0, hits) == Some(text.len());
     if !is_one {
         hits.truncate(before);
     }
@@ -300,6 +421,7 @@ pub(super) struct Shapes<'t> {
     is_cut: bool,
     /// The last unbroken run of base64 that was looked at.
     run: Range<usize>,
+    rules: &'t Rules,
 }
 
 /// How many characters of a key are enough at the end of a text that was cut.
@@ -308,8 +430,8 @@ const CUT: usize = 8;
 const DATA: usize = 200;
 
 impl<'t> Shapes<'t> {
-    pub(super) fn of(text: &'t str, is_cut: bool) -> Self {
-        Self { whole: text, text: text.as_bytes(), is_cut, run: 0..0 }
+    pub(super) fn of(text: &'t str, is_cut: bool, rules: &'t Rules) -> Self {
+        Self { whole: text, text: text.as_bytes(), is_cut, run: 0..0, rules }
     }
 
     /// Finds the shape that begins at a place, and gives where it ends.
@@ -323,12 +445,36 @@ impl<'t> Shapes<'t> {
             {
                 let end = range.end;
                 // What stands behind a scheme has no shape of its own.
-                let rule = if matches!(form, Scheme(_)) { Rule::Name(name) } else { Rule::Shape(name) };
+                let rule = if matches!(form, Scheme(_) | List(_) | Quoted | User | Login) {
+                    Rule::Name(name)
+                } else {
+                    Rule::Shape(name)
+                };
                 hits.push(range, rule);
                 return Some(end);
             }
         }
-        None
+        let (range, rule) = self.own(at, rest)?;
+        let end = range.end;
+        hits.push(range, Rule::Shape(rule));
+        Some(end)
+    }
+
+    /// The operator's own shape that begins at a place.
+    fn own(&mut self, at: usize, rest: &[u8]) -> Option<(Range<usize>, &'static str)> {
+        for mask in self.rules.masks() {
+            if rest.starts_with(mask.prefix.as_bytes())
+                && let Some(range) = self.found(at, mask.prefix.len(), Key(mask.class, mask.least, mask.most))
+            {
+                return Some((range, mask.rule));
+            }
+        }
+        let (end, rule) = match rest.first()? {
+            b'2'..=b'6' if self.rules.has_cards() => (at + personal::card(rest)?, "card"),
+            b'A'..=b'Z' if self.rules.has_ibans() => (at + personal::iban(rest)?, "iban"),
+            _ => return None,
+        };
+        (self.is_edge(at) && !self.is_within_data(&(at..end))).then_some((at..end, rule))
     }
 
     fn found(&mut self, at: usize, prefix: usize, form: Form) -> Option<Range<usize>> {
@@ -346,11 +492,17 @@ impl<'t> Shapes<'t> {
                 let has_key = rest.get(..length)?.split(|byte| *byte == b'/').any(is_key);
                 has_key.then(|| start..start + trimmed(rest, length))
             }
+            Mixed(class, least, most) => {
+                let length = self.key(at, rest, class, least, most)?;
+                let end = start + length;
+                (is_mixed(rest.get(..length)?) && !self.is_within_data(&(at..end))).then_some(at..end)
+            }
             Around(class, before, least, most) => {
-                let head = self.text.get(at.checked_sub(before)?..at)?;
-                let is_head = class.run(head, before) == before && head.last().is_some_and(u8::is_ascii_digit);
+                let first = at.checked_sub(before)?;
+                let is_head = class.run(self.text.get(first..at)?, before) == before;
                 let length = class.run(rest, most + 1);
-                (is_head && (least..=most).contains(&length) && is_varied(rest)).then(|| at - before..start + length)
+                let is_one = is_head && (least..=most).contains(&length) && self.is_edge(first);
+                (is_one && is_varied(self.text.get(first..start + length)?)).then(|| first..start + length)
             }
             Telegram(least) => {
                 let digits = self.text.get(at.saturating_sub(11)..at)?;
@@ -367,6 +519,25 @@ impl<'t> Shapes<'t> {
                 let is_one =
                     value >= least && is_varied(key) && if prefix == 6 { is_basic(key) } else { is_mixed(key) };
                 (is_one && self.is_edge(at)).then(|| start..start + value)
+            }
+            List(word) => {
+                let start = at + word;
+                self.is_edge(at).then(|| start..list_end(self.whole, start))
+            }
+            Quoted => {
+                let end = start + rest.iter().take(JUDGED).position(|byte| *byte == b'\'')?;
+                (self.is_edge(at) && can_be_credential(self.whole.get(start..end)?)).then_some(start..end)
+            }
+            User => {
+                let end = start + rest.iter().take(JUDGED).position(|byte| *byte == b'@')?;
+                can_be_credential(self.whole.get(start..end)?).then_some(start..end)
+            }
+            Login => {
+                let before = self.text.get(at.saturating_sub(JUDGED)..at)?;
+                let line = before.rsplit(|byte| *byte == b'\n').next()?;
+                let is_login = line.windows(6).any(|word| word == b"login ");
+                let end = start + CREDENTIAL.run(rest, JUDGED);
+                (is_login && can_be_credential(self.whole.get(start..end)?)).then_some(start..end)
             }
             InvalidPort => {
                 let quote = rest.iter().take(4).position(|byte| *byte == b':')? + 1;
@@ -511,7 +682,8 @@ mod tests {
     /// The hits of a text, as it writes them.
     fn found(text: &str) -> Vec<(&'static str, &str)> {
         let mut hits = Hits::default();
-        let mut shapes = Shapes::of(text, false);
+        let rules = Rules::default();
+        let mut shapes = Shapes::of(text, false, &rules);
         for at in 0..text.len() {
             shapes.at(at, &mut hits);
         }

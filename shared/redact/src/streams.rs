@@ -17,51 +17,57 @@ use std::{borrow::Cow, iter::repeat, ops::Range};
 const LAST: usize = 3;
 
 /// Reads a stream that is a text.
-pub(super) fn text(reader: &mut Reader, text: &str, found: &Events, hits: &mut Hits) {
-    let said = |range: &Range<usize>| text.get(range.clone()).unwrap_or_default();
-    let events: Vec<&str> = found.data.iter().map(said).collect();
-    for (hits_of, range) in events_hits(reader, &events).into_iter().zip(&found.data) {
-        hits.extend(hits_of.into_iter().map(|hit| hit.moved(range.start)));
+pub(super) fn text(reader: &mut Reader<'_>, text: &str, found: &Events, hits: &mut Hits) {
+    let said: Vec<_> = found.data.iter().map(|event| found.said(text, event)).collect();
+    let events: Vec<(u8, &str)> =
+        found.data.iter().zip(&said).map(|(event, said)| (found.kind(text, event), said.as_ref())).collect();
+    for (hits_of, event) in events_hits(reader, &events).into_iter().zip(&found.data) {
+        for hit in hits_of {
+            let places = found.places(text, event, &hit.range).into_iter().enumerate();
+            hits.extend(places.map(|(at, range)| Hit { range, is_rest: hit.is_rest || at > 0, ..hit }));
+        }
     }
     for range in &found.rest {
-        let found = plain(reader, said(range), false);
+        let found = plain(reader, text.get(range.clone()).unwrap_or_default(), false);
         hits.extend(found.into_iter().map(|hit| hit.moved(range.start)));
     }
 }
 
-fn plain(reader: &mut Reader, text: &str, is_cut: bool) -> Vec<Hit> {
+fn plain(reader: &mut Reader<'_>, text: &str, is_cut: bool) -> Vec<Hit> {
     let mut hits = Hits::default();
     reader.text(text, Within::cut(is_cut), &mut hits);
     hits.merged(text)
 }
 
-/// What is found in each event.
-fn events_hits(reader: &mut Reader, events: &[&str]) -> Vec<Vec<Hit>> {
-    let is_cut = !is_over(events.iter().rev().take(LAST).copied());
+/// What is found in each event, of which the stream may say the kind.
+fn events_hits(reader: &mut Reader<'_>, events: &[(u8, &str)]) -> Vec<Vec<Hit>> {
+    let is_cut = !is_over(events.iter().rev().take(LAST).map(|(_, event)| *event));
     let mut channels = Channels::default();
     let mut all: Vec<Hits> = Vec::with_capacity(events.len());
-    for (index, event) in events.iter().enumerate() {
+    for (index, (kind, event)) in events.iter().enumerate() {
         let mut hits = Hits::default();
         reader.text(event, Within::nothing(Kind::Text), &mut hits);
         all.push(hits);
-        channels.add(index, event);
+        channels.add(index, *kind, event);
     }
     for channel in channels.split() {
         let hits = plain(reader, &channel.text, is_cut);
-        for (event, hit) in channel.spread(&hits, |event| events.get(event).copied().unwrap_or_default()) {
+        for (event, hit) in
+            channel.spread(&hits, |event| events.get(event).map(|(_, event)| *event).unwrap_or_default())
+        {
             if let Some(hits) = all.get_mut(event) {
                 hits.extend([hit]);
             }
         }
     }
-    all.into_iter().zip(events).map(|(hits, event)| hits.merged(event)).collect()
+    all.into_iter().zip(events).map(|(hits, (_, event))| hits.merged(event)).collect()
 }
 
 /// Reads a stream of frames. Gives it without what was found, and that.
-pub(super) fn framed(reader: &mut Reader, bytes: &[u8], frames: &[Frame]) -> (Vec<u8>, Vec<Hit>) {
+pub(super) fn framed(reader: &mut Reader<'_>, bytes: &[u8], frames: &[Frame]) -> (Vec<u8>, Vec<Hit>) {
     let said: Vec<_> =
         frames.iter().map(|frame| Said::of(bytes.get(frame.payload.clone()).unwrap_or_default())).collect();
-    let events: Vec<_> = said.iter().map(Said::event).collect();
+    let events: Vec<_> = said.iter().map(|said| (0, said.event())).collect();
     let found = events_hits(reader, &events);
     let (mut changes, mut all) = (Vec::new(), Vec::new());
     for ((frame, said), hits) in frames.iter().zip(&said).zip(found) {
@@ -111,7 +117,7 @@ impl<'t> Said<'t> {
     }
 
     /// What is found in the payload beside the event that is in it.
-    fn around(&self, reader: &mut Reader) -> Vec<Hit> {
+    fn around(&self, reader: &mut Reader<'_>) -> Vec<Hit> {
         let Some((literal, _)) = &self.inner else { return Vec::new() };
         let mut hits = plain(reader, &self.payload, false);
         hits.retain(|hit| hit.range.end <= literal.start || hit.range.start >= literal.end);

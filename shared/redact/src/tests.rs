@@ -3,11 +3,13 @@ mod kinds;
 mod linear;
 mod posts;
 mod random;
+mod rules;
 mod streams;
 
 use super::{
     places::{At, Place},
     redactor::Redactor,
+    rules::Rules,
     urls::Kind,
 };
 use api::{json::Object, step::Headers};
@@ -17,7 +19,7 @@ use std::fmt::Debug;
 #[track_caller]
 fn read<T: Clone + Debug + PartialEq>(given: &T, place: impl Fn(&mut T) -> Place<'_>) -> T {
     let once = |mut value: T| {
-        Redactor::default().place(At::default(), place(&mut value), false);
+        Redactor::under(&Rules::default()).place(At::default(), place(&mut value), false);
         value
     };
     let kept = once(given.clone());

@@ -2,33 +2,34 @@
 //! percent-encoded.
 
 use super::{
-    assigned::{at_separator, at_user},
+    assigned::{at_separator, at_short_option, at_user},
     mask::Hits,
     names::Name,
-    shapes::{Shapes, may_begin},
-    units::{Units, encode},
+    rules::Rules,
+    shapes::{Shapes, may_begin, pairs_of},
+    units::{Units, encode, entity},
     urls::{self, Kind},
 };
 
 /// Finds credentials in a text. `is_cut` says that it goes on where it ends.
-pub(super) fn find(text: &str, kind: Kind, is_cut: bool, hits: &mut Hits) {
-    let seen = scan(text, is_cut, hits);
+pub(super) fn find(text: &str, kind: Kind, is_cut: bool, rules: &Rules, hits: &mut Hits) {
+    let seen = scan(text, is_cut, rules, hits);
     if kind != Kind::Text {
-        links(text, kind, hits);
+        links(text, kind, rules, hits);
     } else if seen.may_be_link() {
         // Nothing of a URL in a text goes beyond a line.
         let mut start = 0;
         for line in text.split_inclusive('\n') {
             let before = hits.len();
-            links(line, kind, hits);
+            links(line, kind, rules, hits);
             hits.move_since(before, start);
             start += line.len();
         }
     }
-    if seen.escape && has_encoded(text) {
+    if (seen.escape || seen.entity) && has_encoded(text) {
         let decoded = Units::decoded(text);
         let mut found = Hits::default();
-        scan(&decoded, is_cut, &mut found);
+        scan(&decoded, is_cut, rules, &mut found);
         let mut found = found.merged(&decoded);
         encode(text, &mut found);
         hits.extend(found);
@@ -44,6 +45,8 @@ struct Seen {
     equals: bool,
     /// `%` or a backslash.
     escape: bool,
+    /// `&`, as entities begin.
+    entity: bool,
 }
 
 impl Seen {
@@ -53,14 +56,15 @@ impl Seen {
 }
 
 /// Shapes and assignments, in one go.
-fn scan(text: &str, is_cut: bool, hits: &mut Hits) -> Seen {
-    let mut shapes = Shapes::of(text, is_cut);
-    let mut name = Name::default();
+fn scan(text: &str, is_cut: bool, rules: &Rules, hits: &mut Hits) -> Seen {
+    let mut shapes = Shapes::of(text, is_cut, rules);
+    let mut name = Name::under(rules);
+    let pairs = pairs_of(rules);
     let mut seen = Seen::default();
     let bytes = text.as_bytes();
     let mut at = 0;
     // Most pairs of bytes begin nothing.
-    while let Some(next) = bytes.get(at..).and_then(|rest| rest.windows(2).position(is_stop)) {
+    while let Some(next) = bytes.get(at..).and_then(|rest| rest.windows(2).position(|pair| is_stop(pairs, pair))) {
         at += next;
         let end = match bytes.get(at..).unwrap_or_default() {
             [b'@', ..] => {
@@ -69,6 +73,10 @@ fn scan(text: &str, is_cut: bool, hits: &mut Hits) -> Seen {
             }
             [b'%' | b'\\', ..] => {
                 seen.escape = true;
+                None
+            }
+            [b'&', ..] => {
+                seen.entity = true;
                 None
             }
             _ => shapes.at(at, hits),
@@ -80,6 +88,8 @@ fn scan(text: &str, is_cut: bool, hits: &mut Hits) -> Seen {
             }
             [b':' | b'>', ..] => at_separator(text, at, &mut name, hits),
             [b'"' | b'\'', b',', ..] => at_separator(text, at + 1, &mut name, hits),
+            [b'|', ..] => at_separator(text, at, &mut name, hits),
+            [b'-', b'p' | b'w' | b'a' | b'b', ..] => at_short_option(text, at, hits),
             [b'-', b'-', ..] => option(text, at + 2, &mut name, hits),
             [b'-', b'u', b' ', ..] if text.get(..at).is_some_and(|before| before.ends_with([' ', '\t'])) => {
                 at_user(text, at + 3, hits)
@@ -92,15 +102,15 @@ fn scan(text: &str, is_cut: bool, hits: &mut Hits) -> Seen {
 }
 
 /// Whether something may begin with two bytes: a shape, or what comes behind a name.
-fn is_stop(pair: &[u8]) -> bool {
+fn is_stop(pairs: &[u8; 8_192], pair: &[u8]) -> bool {
     match pair {
-        [one, two] => may_begin(*one, *two),
+        [one, two] => may_begin(pairs, *one, *two),
         _ => false,
     }
 }
 
 /// What follows an option of a command line: `--password x`.
-fn option(text: &str, at: usize, name: &mut Name, hits: &mut Hits) -> Option<usize> {
+fn option(text: &str, at: usize, name: &mut Name<'_>, hits: &mut Hits) -> Option<usize> {
     let rest = text.as_bytes().get(at..)?;
     let length = rest.iter().take(64).take_while(|byte| byte.is_ascii_alphanumeric() || **byte == b'-').count();
     if rest.get(length) != Some(&b' ') {
@@ -113,7 +123,7 @@ fn option(text: &str, at: usize, name: &mut Name, hits: &mut Hits) -> Option<usi
 }
 
 /// URLs, where there may be any.
-fn links(text: &str, kind: Kind, hits: &mut Hits) {
+fn links(text: &str, kind: Kind, rules: &Rules, hits: &mut Hits) {
     let bytes = text.as_bytes();
     let has_escapes = bytes.contains(&b'%') || bytes.contains(&b'\\');
     if bytes.contains(&b'@') || has_escapes {
@@ -121,18 +131,19 @@ fn links(text: &str, kind: Kind, hits: &mut Hits) {
     }
     let is_delimiter = |byte: &u8| matches!(byte, b'?' | b'&' | b'#' | b';' | b'/');
     if has_escapes || (bytes.contains(&b'=') && bytes.iter().any(is_delimiter)) {
-        urls::parameters(text, kind, hits);
+        urls::parameters(text, kind, rules, hits);
     }
 }
 
-/// Whether any byte is percent-encoded, or escaped as JSON does.
+/// Whether any byte is percent-encoded, or escaped as JSON or HTML does.
 fn has_encoded(text: &str) -> bool {
     let mut rest = text.as_bytes();
-    while let Some(at) = rest.iter().position(|byte| matches!(byte, b'%' | b'\\')) {
+    while let Some(at) = rest.iter().position(|byte| matches!(byte, b'%' | b'\\' | b'&')) {
         rest = rest.get(at..).unwrap_or_default();
         match rest {
             [b'%', one, two, ..] if one.is_ascii_hexdigit() && two.is_ascii_hexdigit() => return true,
             [b'\\', b'u', b'0', b'0', ..] => return true,
+            [b'&', ..] if entity(rest).is_some() => return true,
             [_, behind @ ..] => rest = behind,
             [] => {}
         }

@@ -1,5 +1,5 @@
-//! Reads a text as URL parsers do: a percent-encoded byte, also one encoded several times, or a `\u00..` escape of JSON
-//! is one unit. Each byte is read once.
+//! Reads a text as URL parsers do: a percent-encoded byte, also one encoded several times, a `\u00..` escape of JSON, or
+//! an entity of HTML is one unit. Each byte is read once.
 
 use super::mask::Hit;
 
@@ -48,6 +48,30 @@ impl<'t> Units<'t> {
     }
 }
 
+/// The byte that an entity of HTML at the beginning of a text stands for, and how long it is: of those that stand beside
+/// names and values.
+pub(super) fn entity(text: &[u8]) -> Option<(u8, usize)> {
+    const NAMED: [(&[u8], u8); 6] = [
+        (b"&quot;", b'"'),
+        (b"&apos;", b'\''),
+        (b"&amp;", b'&'),
+        (b"&lt;", b'<'),
+        (b"&gt;", b'>'),
+        (b"&equals;", b'='),
+    ];
+    if let Some((name, byte)) = NAMED.iter().find(|(name, _)| text.starts_with(name)) {
+        return Some((*byte, name.len()));
+    }
+    let number = text.strip_prefix(b"&#")?;
+    let end = number.iter().take(6).position(|byte| *byte == b';')?;
+    let number = std::str::from_utf8(number.get(..end)?).ok()?;
+    let byte = match number.strip_prefix(['x', 'X']) {
+        Some(hex) => u8::from_str_radix(hex, 16),
+        None => number.parse(),
+    };
+    Some((byte.ok().filter(|byte| (0x20..0x7f).contains(byte))?, 3 + end))
+}
+
 /// Bytes as a text of the same length: those that are no UTF-8 are read as `?`.
 pub(super) fn readable(bytes: Vec<u8>) -> String {
     let error = match String::from_utf8(bytes) {
@@ -88,6 +112,10 @@ impl Iterator for Units<'_> {
             b'\\' if self.has(start + 1, b"u00") => {
                 self.hex(start + 4).map_or((literal, 0, start + 1), |byte| (byte, 0, start + 6))
             }
+            b'&' => {
+                let entity = entity(self.text.get(start..).unwrap_or_default());
+                entity.map_or((literal, 0, start + 1), |(byte, length)| (byte, 0, start + length))
+            }
             _ => (literal, 0, start + 1),
         };
         self.at = end;
@@ -106,5 +134,6 @@ mod tests {
         let x = [('a', 0), ('=', 1), ('/', 2), ('%', 0), ('%', 0), ('x', 0), ('&', 0)];
         assert_eq!(read[..7], x);
         assert!(units.windows(2).all(|pair| pair[0].end == pair[1].start));
+        assert_eq!(Units::decoded("a&quot;&#61;&#x3d;&amp;b&nbsp;&#0;&#1234567;&"), "a\"==&b&nbsp;&#0;&#1234567;&");
     }
 }

@@ -4,6 +4,7 @@
 use super::{
     mask::{Hit, Hits, Rule},
     names::Name,
+    rules::Rules,
     units::Units,
     values::{can_be_credential, is_placeholder},
 };
@@ -48,7 +49,7 @@ pub(super) fn user_info(text: &str, kind: Kind, hits: &mut Hits) {
         }
         if let Some(open) = &mut authority {
             let ends = match unit.byte {
-                b'?' | b'#' if kind == Kind::Text && open.is_password(text, unit.start) => false,
+                b'?' | b'#' | b'/' if open.is_password(text, unit.start) => false,
                 b'/' | b'\\' | b'?' | b'#' => unit.level <= open.level,
                 b'&' => unit.level < open.level,
                 byte => kind == Kind::Text && ends_in_text(byte),
@@ -85,8 +86,10 @@ struct Authority {
 impl Authority {
     /// Whether what is behind the colon is no port, so that a delimiter is of a password that nobody encoded.
     fn is_password(&self, text: &str, at: usize) -> bool {
-        let port = self.colon.and_then(|colon| text.as_bytes().get(colon..at)?.first().copied());
-        self.at.is_none() && port.is_some_and(|first| !first.is_ascii_digit())
+        let is_port = |port: &[u8]| port.iter().all(u8::is_ascii_digit);
+        let is_address = || text.as_bytes().get(self.start) == Some(&b'[');
+        let port = self.colon.and_then(|colon| text.as_bytes().get(colon..at));
+        self.at.is_none() && !is_address() && port.is_some_and(|port| !is_port(port))
     }
 
     /// In a text, a user's name alone is none, nor is a password that stands for one.
@@ -161,9 +164,9 @@ impl Scheme {
 }
 
 /// Finds the values of parameters whose names say that they are credentials.
-pub(super) fn parameters(text: &str, kind: Kind, hits: &mut Hits) {
+pub(super) fn parameters(text: &str, kind: Kind, rules: &Rules, hits: &mut Hits) {
     let is_whole = kind != Kind::Text;
-    let mut folded = Name::default();
+    let mut folded = Name::under(rules);
     let mut units = Units::of(text);
     let mut in_path = is_whole;
     // Whether a text's word is a URL or a path so far, and not an expression of code.

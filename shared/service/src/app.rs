@@ -6,6 +6,7 @@ use crate::{
     identity::{Expected, Identity, KeySource, Keys, Roles},
     store::{Endpoint, Store},
 };
+use ::redact::Rules;
 use std::fmt;
 
 /// Everything that a handler needs.
@@ -16,6 +17,8 @@ pub struct App {
     pub store: Store,
     /// Who may touch what.
     pub access: Access,
+    /// What is never stored, beside what never is anywhere.
+    pub rules: Rules,
     pub(crate) identity: Identity,
     pub(crate) metrics_namespace: Option<String>,
 }
@@ -38,6 +41,8 @@ pub struct Config {
     pub forced: bool,
     /// `RECORDER_KEYS`: `on` or `off`. Off, a key is refused like one that never was.
     pub takes_keys: bool,
+    /// `REDACTION_RULES`, one a line.
+    pub rules: Rules,
     /// `METRICS_NAMESPACE`: where `CloudWatch` counts what happens; absent, nothing is counted.
     pub metrics_namespace: Option<String>,
 }
@@ -116,6 +121,8 @@ impl Config {
             },
             forced,
             takes_keys,
+            rules: Rules::parse(&or("REDACTION_RULES", ""))
+                .map_err(|wrong| Misconfigured(format!("REDACTION_RULES, {wrong}")))?,
             metrics_namespace: optional("METRICS_NAMESPACE"),
         })
     }
@@ -128,7 +135,7 @@ impl App {
     ///
     /// When `JWKS` or `JWKS_URL` cannot be used.
     pub fn new(config: Config) -> Result<Self, Misconfigured> {
-        let Config { table, endpoint, expected, keys, roles, forced, takes_keys, metrics_namespace } = config;
+        let Config { table, endpoint, expected, keys, roles, forced, takes_keys, rules, metrics_namespace } = config;
         let keys = Keys::new(keys).map_err(|_| {
             Misconfigured(
                 "JWKS holds no usable RS256 or ES256 key, or JWKS_URL is neither https nor on this machine".to_owned(),
@@ -140,6 +147,7 @@ impl App {
             clock,
             access: Access::new(store.clone(), roles, forced, takes_keys),
             store,
+            rules,
             identity: Identity::new(expected, keys),
             metrics_namespace,
         })
@@ -182,6 +190,7 @@ mod tests {
             ("FORCE_DEBUG_LOGGING", "yes"),
             ("RECORDER_KEYS", "true"),
             ("JWKS", ""),
+            ("REDACTION_RULES", "unreadable keep\nmask x"),
         ] {
             let Misconfigured(message) = config(&[(name, value)]).expect_err(name);
             assert!(message.contains(name), "{message}");

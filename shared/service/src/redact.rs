@@ -1,12 +1,12 @@
 //! What is never stored, and how much of it a request brought.
 //!
-//! The store records nothing but what was [`redacted`]:
+//! The store records nothing but what was [redacted](App::redacted):
 //!
 //! ```
 //! # use api::{run::UpdateRun, time::Timestamp};
-//! # use service::{redact::redacted, store::{Patch, RunRecord}};
-//! # fn patch(body: UpdateRun, run: RunRecord, now: Timestamp) -> Patch {
-//! Patch::of(redacted(body), run, now)
+//! # use service::{app::App, store::{Patch, RunRecord}};
+//! # fn patch(app: &App, body: UpdateRun, run: RunRecord, now: Timestamp) -> Patch {
+//! Patch::of(app.redacted(body), run, now)
 //! # }
 //! ```
 //!
@@ -14,24 +14,26 @@
 //!
 //! ```compile_fail,E0308
 //! # use api::{run::UpdateRun, time::Timestamp};
-//! # use service::{redact::redacted, store::{Patch, RunRecord}};
-//! # fn patch(body: UpdateRun, run: RunRecord, now: Timestamp) -> Patch {
+//! # use service::{app::App, store::{Patch, RunRecord}};
+//! # fn patch(app: &App, body: UpdateRun, run: RunRecord, now: Timestamp) -> Patch {
 //! Patch::of(body, run, now)
 //! # }
 //! ```
 
-pub use ::redact::{Places, Redacted};
+pub use ::redact::{Places, Redacted, Rules};
 
-use crate::metrics::count;
+use crate::{app::App, metrics::count};
 
-/// Takes the credentials out of a body, and counts them for the request under way.
-pub fn redacted<T: Places>(body: T) -> Redacted<T> {
-    let redacted = Redacted::of(body);
-    count(|counts| {
-        for (rule, found) in redacted.receipt().by_rule() {
-            let count = counts.redacted.entry(rule).or_default();
-            *count = count.saturating_add(found);
-        }
-    });
-    redacted
+impl App {
+    /// Takes the credentials out of a body that is to be stored, and counts them for the request under way.
+    pub fn redacted<T: Places>(&self, body: T) -> Redacted<T> {
+        let redacted = Redacted::of(body, &self.rules);
+        count(|counts| {
+            for (rule, found) in redacted.receipt().by_rule() {
+                let count = counts.redacted.entry(rule).or_default();
+                *count = count.saturating_add(found);
+            }
+        });
+        redacted
+    }
 }

@@ -36,6 +36,7 @@ mod transaction;
 mod write;
 
 pub use client::Endpoint;
+pub(crate) use content::json::escaped_len;
 pub(crate) use read::snapshot::SnapshotOf;
 pub use read::{
     chats::{ChatPage, StoredRun, With},

@@ -45,7 +45,7 @@ impl Defect {
         let is_one_of = |routes: &[&Route]| routes.contains(&route);
         match self {
             Self::Token => route.callers != Callers::Anyone,
-            Self::Role => !matches!(route.callers, Callers::Anyone),
+            Self::Role => !matches!(route.callers, Callers::Anyone | Callers::Authenticated),
             Self::Type | Self::Size => route.has_body(),
             Self::ChatId | Self::Chat => route.has_parameter("chat"),
             Self::RunId | Self::Run => route.has_parameter("run"),
@@ -62,7 +62,7 @@ impl Defect {
             Self::Role => match route.callers {
                 Callers::Admin => (403, "admin-only"),
                 Callers::Recorder => (403, "recorder-only"),
-                Callers::User | Callers::Anyone => (403, "user-only"),
+                Callers::User | Callers::Anyone | Callers::Authenticated => (403, "user-only"),
             },
             Self::Type => (415, "unsupported-media-type"),
             Self::Size => (413, "body-too-large"),

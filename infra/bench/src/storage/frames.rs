@@ -41,7 +41,7 @@ impl Frame {
     }
 }
 
-fn made(steps: &[StepInput]) -> Result<Vec<u8>> {
+pub(crate) fn made(steps: &[StepInput]) -> Result<Vec<u8>> {
     let mut frame = Steps::default();
     for (number, step) in (1..).zip(steps) {
         let mut writer = frame.begin(number);
@@ -84,6 +84,6 @@ fn micros<T>(times: usize, mut once: impl FnMut() -> Result<T>) -> Result<f64> {
     Ok(clock()?.saturating_sub(before).as_secs_f64() * 1e6 / times as f64)
 }
 
-fn clock() -> Result<Duration> {
+pub(crate) fn clock() -> Result<Duration> {
     Ok(clock_gettime(ClockId::CLOCK_THREAD_CPUTIME_ID)?.into())
 }

@@ -13,6 +13,7 @@ use crate::{
     json::Object,
     problem::Problem,
     recorder_keys::{CreateRecorderKey, NewRecorderKey, RecorderKey},
+    redaction::RedactionPreview,
     routes::Route,
     run::{Deletion, Run, RunDetail, RunKind, RunState, UpdateRun},
     settings::{
@@ -378,6 +379,16 @@ pub(super) fn about(route: &Route) -> About {
             ],
             body: Some(schemas::of::<PutChat>),
             problems: vec![Problem::OtherOwner],
+            ..plain
+        },
+        "preview-redaction" => About {
+            tag: "Recording",
+            description: "Whoever records, or writes what records, sees here what is taken out before it does; an operator \
+                tries rules. The step is read as a recorded one would be. It is at most 1 MiB, and neither it nor what is \
+                found in it is stored or logged.",
+            success: vec![json::<RedactionPreview>("The step as it would be stored, and what was taken out of it.")],
+            body: Some(schemas::of::<StepInput>),
+            problems: vec![Problem::StepTooLarge],
             ..plain
         },
         "create-debug-run" => About {

@@ -185,6 +185,7 @@ fn security(callers: Callers) -> Vec<Json> {
         Callers::Anyone => &[],
         Callers::Admin | Callers::User => &["user"],
         Callers::Recorder => &["recorder", "recorder-key"],
+        Callers::Authenticated => &["user", "recorder"],
     };
     schemes.iter().map(|scheme| Json::of(&IndexMap::from([(*scheme, [(); 0])]))).collect()
 }

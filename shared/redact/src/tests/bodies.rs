@@ -1,9 +1,12 @@
 use super::super::{
     body::{About, Outcome, body},
+    events::MOST_EVENTS,
+    frames,
     packed::{Format, MOST_OF_POST, packed, unpacked},
     places::{At, Place},
     reader::Reader,
     redactor::Redactor,
+    rules::Rules,
 };
 use api::step::Body;
 use base64::{Engine as _, engine::general_purpose::STANDARD};
@@ -17,7 +20,7 @@ pub(super) fn masked(bytes: &[u8], content_type: &str, encoding: &str) -> Vec<u8
     let once = |bytes: &[u8]| {
         let mut body = Body(bytes.to_owned());
         let place = Place::Body { body: &mut body, content_type, content_encoding: encoding, is_cut: false };
-        Redactor::default().place(At::default(), place, false);
+        Redactor::under(&Rules::default()).place(At::default(), place, false);
         body.0
     };
     let kept = once(bytes);
@@ -91,6 +94,31 @@ fn what_cannot_be_read_is_withheld() {
 }
 
 #[test]
+fn what_gzip_packed_is_read_in_base64_too() {
+    let pack = |text: &str| STANDARD.encode(packed(Format::Gzip, text.as_bytes()).expect("packed"));
+    let body = |packed: &str| format!(r#"{{"layer":"{packed}","n":1.0}}"#);
+    let with_key = body(&pack(&format!("password file: {KEY}")));
+    assert_eq!(masked(with_key.as_bytes(), "", ""), body(MASK).into_bytes());
+    let without = body(&pack("nothing to see"));
+    assert_eq!(masked(without.as_bytes(), "", ""), without.into_bytes());
+    let mut broken = pack("nothing to see");
+    broken.truncate(broken.len() - 8);
+    assert_eq!(masked(body(&broken).as_bytes(), "", ""), body("[REDACTED:packed]").into_bytes());
+}
+
+#[test]
+fn a_stream_of_more_events_than_are_kept_is_withheld() {
+    let withheld = b"[WITHHELD: too many events]".to_vec();
+    for event in ["data: a\n\n", "{\"a\":1}\n", "0:\"a\"\n"] {
+        let many = |count: usize| event.repeat(count).into_bytes();
+        assert_eq!(masked(&many(MOST_EVENTS + 1), "", ""), withheld, "{event}");
+        assert_eq!(masked(&many(MOST_EVENTS), "", ""), many(MOST_EVENTS), "{event}");
+    }
+    let frame = frames::frame(b"", b"{}");
+    assert_eq!(masked(&frame.repeat(MOST_EVENTS + 1), "", ""), withheld);
+}
+
+#[test]
 fn bytes_that_are_no_text_stay_around_what_is_found() {
     let mut given = b"caf\xe9 \xff ".to_vec();
     given.extend(KEY.as_bytes());
@@ -158,7 +186,8 @@ fn what_stands_behind_the_parts_of_a_form_is_read() {
 
 #[test]
 fn bodies_of_a_post_unpack_to_so_much_together() {
-    let mut reader = Reader::default();
+    let rules = Rules::default();
+    let mut reader = Reader::under(&rules);
     let about = About::default();
     let large = packed(Format::Gzip, &vec![b' '; 1024 * 1024]).expect("packed");
     let read = |reader: &mut Reader| body(reader, &large, about);

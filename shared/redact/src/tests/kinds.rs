@@ -3,12 +3,13 @@
 use super::super::{
     places::{At, Place},
     redactor::Redactor,
+    rules::Rules,
 };
 
 #[track_caller]
 fn kept(text: &str) -> String {
     let mut text = text.to_owned();
-    Redactor::default().place(At::default(), Place::Text(&mut text), false);
+    Redactor::under(&Rules::default()).place(At::default(), Place::Text(&mut text), false);
     text
 }
 
@@ -42,6 +43,19 @@ fn files_and_commands_keep_no_key() {
         ("api.key(\"x-api-key\", \"8f3c9a7e1b2d\")", "8f3c9a7e1b2d"),
         ("--header 'X-Vault-Token: 8f3c9a7e1b2d4f60'", "8f3c9a7e1b2d4f60"),
         ("https://x.blob.core.windows.net/c/b?sv=2022&sp=r&sig=Qm7xR2vKp9%2BLw4%3D", "Qm7xR2vKp9%2BLw4%3D"),
+        ("<a data-x=\"{&quot;apiKey&quot;:&quot;8f3c9a7e1b2d&quot;}\">", "8f3c9a7e1b2d"),
+        ("password&#61;hunter2-xyz&amp;user&#61;app", "hunter2-xyz"),
+        ("{name: 'x-api-key', value: '8f3c9a7e1b2d'}", "8f3c9a7e1b2d"),
+        ("got [{\"name\": \"X-Api-Key\", \"value\": \"8f3c9a7e1b2d\"}]", "8f3c9a7e1b2d"),
+        ("got [[\"x-api-key\",\"8f3c9a7e1b2d\"]] of it", "8f3c9a7e1b2d"),
+        (
+            "sent Digest username=\"u\", realm=\"a b\", response=\"6629fae49393a053\" to it",
+            "username=\"u\", realm=\"a b\", response=\"6629fae49393a053\"",
+        ),
+        ("postgres://app:p4ss#w0rd@db/x", "app:p4ss#w0rd"),
+        ("redis://:p4ss/w0rd+x=@cache:6379/0", ":p4ss/w0rd+x="),
+        ("DB_PASS=hunter2-xyz", "hunter2-xyz"),
+        ("OPENAI_KEY: 8f3c9a7e1b2d4f60", "8f3c9a7e1b2d4f60"),
         ("see key-8f3c9a7e1b2d4f608f3c9a7e1b2d4f60 there", "key-8f3c9a7e1b2d4f608f3c9a7e1b2d4f60"),
     ] {
         let kept = kept(given);
@@ -72,6 +86,10 @@ fn what_only_looks_like_one_stays() {
         "sha256:8f3c9a7e1b2d4f608f3c9a7e1b2d4f608f3c9a7e1b2d4f608f3c9a7e1b2d4f60",
         "Idempotency-Key: 8f3c9a7e-1b2d-4f60-8f3c-9a7e1b2d4f6a",
         "prompt_cache_key: user-8f3c9a7e1b2d, primary_key=id2users",
+        "arn:aws:secretsmanager:eu-west-1:123456789012:secret:db-4kXw2Q",
+        "https://h:80#a@b, http://host:8080/@scope/pkg and https://[::1]:80/a@b",
+        "compass: north42east, bypass: rule-17b, {name: 'x-api-version', value: '8f3c9a7e1b2d'}",
+        "a &amp;&amp; b &lt;c&gt; &quot;quoted 1&quot; &nbsp;",
     ] {
         assert_eq!(kept(text), text);
     }

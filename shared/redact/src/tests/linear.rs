@@ -4,6 +4,7 @@ use super::super::{
     body::{About, body},
     mask::{Hits, Rule},
     reader::{Reader, Within},
+    rules::Rules,
     shapes,
     urls::Kind,
 };
@@ -82,7 +83,8 @@ fn assert_linear(name: &str, read: impl Fn(&str), text: impl Fn(usize) -> String
 
 #[test]
 fn four_times_the_input_costs_at_most_six_times_the_work() {
-    let read = |text: &str| drop(black_box(body(&mut Reader::default(), text.as_bytes(), About::default())));
+    let read =
+        |text: &str| drop(black_box(body(&mut Reader::under(&Rules::default()), text.as_bytes(), About::default())));
     for stop in STOPS.into_iter().chain(shapes::prefixes()) {
         assert_linear(stop, read, |bytes| stop.repeat(bytes / stop.len()));
     }
@@ -90,7 +92,7 @@ fn four_times_the_input_costs_at_most_six_times_the_work() {
         assert_linear(stop, read, |bytes| format!("{{\"password\":{:?}}}", stop.repeat(bytes / stop.len())));
         let url = |text: &str| {
             let mut hits = Hits::default();
-            Reader::default().text(text, Within::nothing(Kind::Url), &mut hits);
+            Reader::under(&Rules::default()).text(text, Within::nothing(Kind::Url), &mut hits);
             drop(black_box(hits.merged(text)));
         };
         assert_linear(stop, url, |bytes| stop.repeat(bytes / stop.len()));
@@ -100,7 +102,8 @@ fn four_times_the_input_costs_at_most_six_times_the_work() {
 #[test]
 fn what_was_learned_is_looked_for_in_the_time_of_the_text() {
     let read = |text: &str| {
-        let mut reader = Reader::default();
+        let rules = Rules::default();
+        let mut reader = Reader::under(&rules);
         reader.is_again = true;
         reader.learned.learn(&format!("{}bcdefg", "a".repeat(text.len() / 4)), Rule::Name("key"));
         let mut hits = Hits::default();

@@ -1,6 +1,6 @@
 //! What one place of a post does to another.
 
-use super::super::{Receipt, Redacted};
+use super::super::{Receipt, Redacted, Rules};
 use api::{
     json::parse_body,
     run::{CreateRun, UpdateRun},
@@ -18,8 +18,8 @@ fn step(members: &Value) -> StepInput {
 }
 
 fn kept(members: &Value) -> (Value, Receipt) {
-    let redacted = Redacted::of(step(members));
-    let again = Redacted::of(redacted.clone().into_parts().0);
+    let redacted = Redacted::of(step(members), &Rules::default());
+    let again = Redacted::of(redacted.clone().into_parts().0, &Rules::default());
     assert_eq!(*again, *redacted);
     assert_eq!(again.receipt().counts(), None);
     (serde_json::to_value(&*redacted).expect("JSON"), redacted.receipt().clone())
@@ -147,7 +147,7 @@ fn a_patch_a_put_and_a_post_are_read_alike() {
         json!({"owner_id": "o", "kind": "chat_turn", "status": "completed", "started_at": "2026-01-02T03:04:05Z"});
     post.as_object_mut().expect("an object").extend(members.as_object().expect("an object").clone());
     let post: CreateRun = parse_body(post.to_string().as_bytes()).expect("a run");
-    let (patch, post) = (Redacted::of(patch), Redacted::of(post));
+    let (patch, post) = (Redacted::of(patch, &Rules::default()), Redacted::of(post, &Rules::default()));
     assert_eq!((&patch.provider, &patch.model, &patch.summary), (&post.provider, &post.model, &post.summary));
     assert_eq!(patch.provider.as_deref(), Some("see [REDACTED:openai-key]"));
     let first = patch.summary.as_ref().and_then(|summary| summary.first_message.as_deref());
@@ -158,5 +158,5 @@ fn a_patch_a_put_and_a_post_are_read_alike() {
 fn a_name_of_limited_length_is_masked_as_a_whole_when_masks_make_it_longer() {
     let patch = json!({"model": format!("https://h?{}", "key=1&".repeat(40))});
     let patch: UpdateRun = parse_body(patch.to_string().as_bytes()).expect("a patch");
-    assert_eq!(Redacted::of(patch).model.as_deref(), Some("[REDACTED]"));
+    assert_eq!(Redacted::of(patch, &Rules::default()).model.as_deref(), Some("[REDACTED]"));
 }

@@ -1,6 +1,6 @@
 //! Texts made at random of what rules look for.
 
-use super::super::{Redacted, tests::bodies::masked};
+use super::super::{Redacted, Rules, tests::bodies::masked};
 use api::{json::parse_body, step::StepInput};
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use fastrand::Rng;
@@ -94,8 +94,8 @@ fn to_redact_twice_is_to_redact_once() {
             "metadata": {"text": json!({"inner": one, "auth": two}).to_string()},
         });
         let step: StepInput = parse_body(step.to_string().as_bytes()).expect("a step");
-        let kept = Redacted::of(step).into_parts().0;
-        let twice = Redacted::of(kept.clone());
+        let kept = Redacted::of(step, &Rules::default()).into_parts().0;
+        let twice = Redacted::of(kept.clone(), &Rules::default());
         assert_eq!(
             serde_json::to_string(&*twice).expect("JSON"),
             serde_json::to_string(&kept).expect("JSON"),

@@ -8,7 +8,7 @@ const MASK: &str = "[REDACTED:openai-key]";
 type Event = fn(&str) -> String;
 
 /// How providers stream a text.
-const EVENTS: [(&str, Event); 12] = [
+const EVENTS: [(&str, Event); 15] = [
     ("OpenAI chat", |piece| format!(r#"{{"id":"c-1","choices":[{{"index":0,"delta":{{"content":"{piece}"}}}}]}}"#)),
     ("its reasoning", |piece| format!(r#"{{"choices":[{{"delta":{{"reasoning_content":"{piece}"}},"index":1}}]}}"#)),
     ("its calls", |piece| {
@@ -35,6 +35,9 @@ const EVENTS: [(&str, Event); 12] = [
     ("Cohere", |piece| {
         format!(r#"{{"type":"content-delta","index":0,"delta":{{"message":{{"content":{{"text":"{piece}"}}}}}}}}"#)
     }),
+    ("AI SDK", |piece| format!(r#"{{"type":"text-delta","id":"0","delta":"{piece}"}}"#)),
+    ("its calls", |piece| format!(r#"{{"type":"tool-input-delta","toolCallId":"c-1","inputTextDelta":"{piece}"}}"#)),
+    ("texts", |piece| format!(r#""{piece}""#)),
     ("an unknown one", |piece| format!(r#"{{"kind":"x","arguments":"{piece}"}}"#)),
 ];
 
@@ -161,4 +164,40 @@ fn what_is_no_event_is_read_as_a_text() {
     let key = "-----BEGIN PRIVATE KEY-----\nQm7xR2vKp9Lw4Zt8\n-----END PRIVATE KEY-----";
     let text = |key: &str| format!("data: {{\"a\":1}}\n\nerror:\n{key}\n").into_bytes();
     assert_eq!(masked(&text(key), "", ""), text("[REDACTED:private-key]"));
+}
+
+#[test]
+fn lines_that_say_their_kind_are_put_together_by_it() {
+    let lines =
+        |one: &str, two: &str| format!("f:{{\"messageId\":\"m\"}}\n0:\"a {one}\"\ng:\"hm\"\n0:\"{two} b\"\nd:{{}}\n");
+    for at in 1..KEY.len() {
+        let (one, two) = KEY.split_at(at);
+        let kept = String::from_utf8(masked(lines(one, two).as_bytes(), "", "")).expect("a text");
+        assert_eq!(kept, lines(MASK, ""), "{at}");
+    }
+}
+
+#[test]
+fn an_event_on_several_lines_is_read_as_one() {
+    for end in ["\n", "\r\n"] {
+        let event = |one: &str, two: &str| {
+            let lines = [
+                "event: e",
+                "data: {\"a\": 1,",
+                &format!("data: \"b\": \"see {one}"),
+                &format!("data: {two} there\"}}"),
+                "",
+                "",
+            ];
+            lines.join(end)
+        };
+        for at in 1..KEY.len() {
+            let (one, two) = KEY.split_at(at);
+            let kept = String::from_utf8(masked(event(one, two).as_bytes(), "", "")).expect("a text");
+            assert_eq!(kept, event(MASK, ""), "{at}");
+        }
+        // What is on lines of two events is no one text.
+        let apart = format!("data: {{\"a\":\"x\"}}{end}{end}data: {{\"b\":\"y\"}}{end}{end}");
+        assert_eq!(masked(apart.as_bytes(), "", ""), apart.as_bytes());
+    }
 }

@@ -10,7 +10,7 @@ use api::{
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use fastrand::Rng;
 use flate2::read::GzDecoder;
-use redact::Redacted;
+use redact::{Redacted, Rules};
 use serde_json::{Value, json};
 use std::{
     fs::File,
@@ -125,7 +125,31 @@ const ALPHANUMERIC: &str = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz
 type Decoy = fn(&mut Rng) -> String;
 
 /// What looks like a credential and is none, and the member that has it.
-const DECOYS: [(&str, Decoy); 20] = [
+const DECOYS: [(&str, Decoy); 36] = [
+    ("key", |rng| format!("uploads/{}/{}.png", drawn(rng, HEX, 32), drawn(rng, HEX, 8))),
+    ("e_tag", |rng| format!("\"{}-{}\"", drawn(rng, HEX, 32), rng.u32(1..99))),
+    ("image", |rng| drawn(rng, BASE64, 4_000)),
+    ("script", |rng| {
+        format!(
+            "!function(e,t){{var n={{key:{},auth:e.a{}b}};t.token=n.token||null;return n?.key===t}}(this);",
+            rng.u32(..9),
+            rng.u32(..99)
+        )
+    }),
+    ("source_map", |rng| format!("//# sourceMappingURL=app.{}.js.map", drawn(rng, HEX, 20))),
+    ("integrity", |rng| format!("sha512-{}==", drawn(rng, BASE64, 86))),
+    ("lock", |rng| format!("resolved \"https://registry.yarnpkg.com/a/-/a-1.0.0.tgz#{}\"", drawn(rng, HEX, 40))),
+    ("arn", |rng| format!("arn:aws:secretsmanager:eu-west-1:123456789012:secret:db-{}", drawn(rng, ALPHANUMERIC, 6))),
+    ("image_ref", |rng| format!("registry.example.com:5000/team/app:v1@sha256:{}", drawn(rng, HEX, 64))),
+    ("request_id", |rng| format!("req_{}", drawn(rng, ALPHANUMERIC, 24))),
+    ("text", |rng| format!("git show {}..{} -- src/auth/token.rs", drawn(rng, HEX, 40), drawn(rng, HEX, 7))),
+    ("text", |rng| format!("npm WARN deprecated har-validator@5.1.{}: use another", rng.u32(..9))),
+    ("text", |rng| {
+        format!("Set `api_key` (see https://docs.example.com/auth#api-key-{}) before you call it.", rng.u32(..99))
+    }),
+    ("text", |rng| format!("&quot;tokens&quot;: {}, &lt;b&gt; a &amp;&amp; b", rng.u32(..99))),
+    ("public_key", |rng| format!("ssh-ed25519 {}", drawn(rng, BASE64, 68))),
+    ("cursor", |rng| STANDARD.encode(format!("{{\"after\":{},\"limit\":20}}", rng.u32(..)))),
     ("id", |rng| [8, 4, 4, 4, 12].map(|length| drawn(rng, HEX, length)).join("-")),
     ("session_id", |rng| [8, 4, 4, 4, 12].map(|length| drawn(rng, HEX, length)).join("-")),
     ("sha256", |rng| drawn(rng, HEX, 64)),
@@ -162,7 +186,7 @@ pub(crate) fn false_hits(seeds: [u64; 3]) -> (usize, Vec<String>) {
                 step.metadata =
                     Object::from_value(&json!({name: value, "schema": {"password": {"type": "string"}}})).unwrap();
                 of += 1;
-                let redacted = Redacted::of(step);
+                let redacted = Redacted::of(step, &Rules::default());
                 hits.extend(redacted.receipt().found().map(|(_, rule, _)| format!("{rule} in {name}: {value}")));
             }
         }
@@ -172,7 +196,7 @@ pub(crate) fn false_hits(seeds: [u64; 3]) -> (usize, Vec<String>) {
             || step.attempts.iter().flat_map(|attempt| [&attempt.request_body, &attempt.response_body]).flatten();
         // A value has two quotes, and a name with as many.
         of += bodies().map(|body| body.0.split(|byte| *byte == b'"').count() / 4).sum::<usize>();
-        let redacted = Redacted::of(step);
+        let redacted = Redacted::of(step, &Rules::default());
         let found = redacted.receipt().found().filter(|(at, ..)| at.member.ends_with("body"));
         hits.extend(found.map(|(_, rule, count)| format!("{rule} in recorded traffic, {count} times")));
     }
@@ -224,7 +248,7 @@ pub(crate) fn print_cost() {
         let steps = steps.clone();
         let began = Instant::now();
         for step in steps {
-            std::hint::black_box(Redacted::of(step));
+            std::hint::black_box(Redacted::of(step, &Rules::default()));
         }
         began.elapsed().as_secs_f64()
     };

@@ -20,7 +20,7 @@ mod shown;
 use api::{run::CreateRun, run::UpdateRun, step::StepInput};
 use fastrand::Rng;
 use places::{PLACES, Planted};
-use redact::{Places, Redacted};
+use redact::{Places, Redacted, Rules};
 use secrets::{SECRETS, Secret};
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
@@ -110,5 +110,6 @@ impl Tally {
 /// A post as it is read, and redacted or not.
 fn read<T: DeserializeOwned + Serialize + Places>(post: &Value, is_redacted: bool) -> Value {
     let post: T = api::json::parse_body(post.to_string().as_bytes()).unwrap();
-    if is_redacted { serde_json::to_value(&*Redacted::of(post)) } else { serde_json::to_value(post) }.unwrap()
+    if is_redacted { serde_json::to_value(&*Redacted::of(post, &Rules::default())) } else { serde_json::to_value(post) }
+        .unwrap()
 }

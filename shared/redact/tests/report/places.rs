@@ -257,6 +257,107 @@ pub(crate) const PLACES: &[Place] = &[
         bytes.extend(chat.as_bytes());
         body(bytes)
     }),
+    place("an attribute of a span", |text| {
+        let attributes = json!([
+            {"key": "gen_ai.system", "value": {"stringValue": "openai"}},
+            {"key": "gen_ai.prompt.0.content", "value": {"stringValue": text.whole()}},
+        ]);
+        body(json!({"resourceSpans": [{"scopeSpans": [{"spans": [{"attributes": attributes}]}]}]}).to_string())
+    }),
+    place("a message of LangChain", |text| {
+        let message = json!({"lc": 1, "type": "constructor", "id": ["langchain_core", "messages", "HumanMessage"],
+            "kwargs": {"content": text.whole(), "type": "human"}});
+        with("normalized_request", json!({"messages": [[message]]}))
+    }),
+    place("a file of variables in a tool's result", |text| {
+        let name = if text.name.is_empty() { "NOTE" } else { text.name };
+        let file = format!("# .env\nPORT=8080\n{name}={}\nDEBUG=true\n", text.value);
+        let result =
+            json!({"type": "tool_result", "tool_use_id": "toolu_01", "content": [{"type": "text", "text": file}]});
+        body(json!({"messages": [{"role": "user", "content": [result]}]}).to_string())
+    }),
+    place("YAML", |text| {
+        let name = if text.name.is_empty() { "note" } else { text.name };
+        with("metadata", json!({"file": format!("app:\n  name: acme\n  {name}: \"{}\"\n  port: 80\n", text.value)}))
+    }),
+    place("INI", |text| {
+        let name = if text.name.is_empty() { "note" } else { text.name };
+        with(
+            "metadata",
+            json!({"file": format!("[default]\nregion = eu-west-1\n{name} = {}\noutput = json\n", text.value)}),
+        )
+    }),
+    place("a shell", |text| {
+        let name = if text.name.is_empty() { "NOTE" } else { text.name };
+        with("metadata", json!({"output": format!("$ export {name}='{}'\n$ make test\nok\n", text.value)}))
+    }),
+    place("a log of a call", |text| {
+        let name = if text.name.is_empty() { "note" } else { text.name };
+        step(
+            &json!({"error": format!("request failed: {{'headers': {{'accept': '*/*', '{name}': '{}'}}, 'n': 1}}", text.value)}),
+        )
+    }),
+    place("a pair in a text", |text| {
+        let name = if text.name.is_empty() { "note" } else { text.name };
+        let pair = format!("{{\"name\": \"{name}\", \"value\": \"{}\"}}", text.value);
+        step(&json!({"error": format!("bad headers [{{\"name\": \"accept\", \"value\": \"*/*\"}}, {pair}] of it")}))
+    }),
+    place("a list in a text", |text| {
+        let name = if text.name.is_empty() { "x-note" } else { text.name };
+        step(&json!({"error": format!("rawHeaders: [ 'accept', '*/*', '{name}', '{}' ]", text.value)}))
+    }),
+    place("entities", |text| {
+        let name = if text.name.is_empty() { "note" } else { text.name };
+        let page = format!(
+            "<div data-x=\"{{&quot;a&quot;:1,&quot;{name}&quot;:&quot;{}&quot;}}\">",
+            text.value.replace('&', "&amp;")
+        );
+        body(page)
+    }),
+    whole("gzip in base64", |text| {
+        body(if text.whole().is_empty() { chat("") } else { chat(&STANDARD.encode(gzip(&text.whole()))) })
+    }),
+    split("AI SDK's lines", |text| {
+        let lines: String = text.pieces.iter().map(|piece| format!("0:{}\n", json!(piece))).collect();
+        body(format!("f:{{\"messageId\":\"m\"}}\n{lines}d:{{\"finishReason\":\"stop\"}}\n"))
+    }),
+    split("AI SDK's calls", |text| {
+        let line = |piece: &String| format!("c:{}\n", json!({"toolCallId": "call_1", "argsTextDelta": piece}));
+        body(text.pieces.iter().map(line).collect::<String>() + "d:{\"finishReason\":\"stop\"}\n")
+    }),
+    split("AI SDK's events", |text| {
+        sse(text.pieces.iter().map(|piece| json!({"type": "text-delta", "id": "txt-0", "delta": piece})))
+    }),
+    split("AI SDK's events of calls", |text| {
+        sse(text
+            .pieces
+            .iter()
+            .map(|piece| json!({"type": "tool-input-delta", "toolCallId": "c-1", "inputTextDelta": piece})))
+    }),
+    split("texts as events", |text| sse(text.pieces.iter().map(|piece| json!(piece)))),
+    split("frames of a websocket", |text| {
+        lines(text.pieces.iter().map(|piece| {
+            json!({"type": "response.audio_transcript.delta", "event_id": "e", "item_id": "i", "content_index": 0, "delta": piece})
+        }))
+    }),
+    split("thinking", |text| {
+        sse(text.pieces.iter().map(|piece| {
+            json!({"type": "content_block_delta", "index": 0, "delta": {"type": "thinking_delta", "thinking": piece}})
+        }))
+    }),
+    split("Converse's calls", |text| {
+        let event = |piece| json!({"contentBlockIndex": 1, "delta": {"toolUse": {"input": piece}}}).to_string();
+        body(text.pieces.iter().flat_map(|piece| frame(&event(piece))).collect::<Vec<_>>())
+    }),
+    split("Cohere's stream", |text| {
+        sse(text.pieces.iter().map(
+            |piece| json!({"type": "content-delta", "index": 0, "delta": {"message": {"content": {"text": piece}}}}),
+        ))
+    }),
+    place("an event on several lines", |text| {
+        let event = serde_json::to_string_pretty(&openai(&text.whole())).unwrap();
+        body(format!("data: {}\n\ndata: [DONE]\n\n", event.replace('\n', "\ndata: ")))
+    }),
     split("OpenAI's stream", |text| sse(text.pieces.iter().map(openai))),
     split("OpenAI's calls", |text| sse(text.pieces.iter().map(openai_call))),
     split("OpenAI's responses", |text| sse(text.pieces.iter().map(responses))),

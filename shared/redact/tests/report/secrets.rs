@@ -184,5 +184,80 @@ pub(crate) const SECRETS: &[Secret] = &[
     kind("client secret", |rng| named("clientSecret", key(rng, "", KEY, 40))),
     kind("refresh token", |rng| named("refresh_token", key(rng, "", KEY, 64))),
     kind("private key by name", |rng| named("privateKey", drawn(rng, HEX, 64))),
+    kind("cohere, by name", |rng| named("COHERE_API_KEY", mixed(rng, 40))),
+    kind("mistral, by name", |rng| named("MISTRAL_API_KEY", mixed(rng, 32))),
+    kind("deepgram, by name", |rng| named("deepgram-api-key", drawn(rng, HEX, 40))),
+    kind("azure openai, by name", |rng| named("AZURE_OPENAI_KEY", drawn(rng, HEX, 32))),
+    kind("datadog, by name", |rng| named("DD_API_KEY", drawn(rng, HEX, 32))),
+    kind("deepseek", |rng| shaped(key(rng, "sk-", HEX, 32).to_lowercase())),
+    kind("anthropic admin", |rng| shaped(key(rng, "sk-ant-admin01-", KEY, 86))),
+    kind("openrouter", |rng| shaped(format!("sk-or-v1-{}", drawn(rng, HEX, 64)))),
+    kind("nvidia", |rng| shaped(key(rng, "nvapi-", KEY, 64))),
+    kind("tavily", |rng| shaped(key(rng, "tvly-dev-", ALPHANUMERIC, 32))),
+    kind("pinecone", |rng| shaped(format!("pcsk_{}_{}", mixed(rng, 5), mixed(rng, 63)))),
+    kind("cerebras", |rng| shaped(key(rng, "csk-", "abcdefghijklmnopqrstuvwxyz0123456789", 48).to_lowercase())),
+    kind("fireworks", |rng| shaped(key(rng, "fw_", ALPHANUMERIC, 24))),
+    kind("together", |rng| shaped(key(rng, "tgp_v1_", KEY, 43))),
+    kind("elevenlabs", |rng| shaped(format!("sk_{}", drawn(rng, HEX, 48)))),
+    kind("supabase", |rng| shaped(format!("sb_secret_{}_{}", mixed(rng, 22), mixed(rng, 8)))),
+    kind("atlassian", |rng| shaped(key(rng, "ATATT3xFfGF0", KEY, 180))),
+    kind("grafana", |rng| shaped(format!("glsa_{}_{}", mixed(rng, 32), drawn(rng, HEX, 8)))),
+    kind("gitlab runner", |rng| shaped(key(rng, "glrt-", KEY, 20))),
+    kind("docker", |rng| shaped(key(rng, "dckr_pat_", KEY, 27))),
+    kind("google client secret", |rng| shaped(key(rng, "GOCSPX-", KEY, 28))),
+    kind("google refresh token", |rng| shaped(key(rng, "1//0", KEY, 100))),
+    kind("age", |rng| shaped(format!("AGE-SECRET-KEY-1{}", drawn(rng, UPPER, 58)))),
+    kind("airtable", |rng| shaped(format!("pat{}.{}", mixed(rng, 14), drawn(rng, HEX, 64)))),
+    kind("figma", |rng| shaped(key(rng, "figd_", KEY, 40))),
+    kind("postman", |rng| shaped(format!("PMAK-{}-{}", drawn(rng, HEX, 24), drawn(rng, HEX, 34)))),
+    kind("sentry", |rng| shaped(format!("sntryu_{}", drawn(rng, HEX, 64)))),
+    kind("square", |rng| shaped(key(rng, "sq0atp-", KEY, 22))),
+    kind("hashicorp", |rng| shaped(format!("{}.atlasv1.{}", mixed(rng, 14), key(rng, "", KEY, 67)))),
+    kind("flyio", |rng| around("FlyV1 ", key(rng, "fm2_", BASE64, 200), "")),
+    kind("heroku", |rng| shaped(key(rng, "HRKU-AA", KEY, 58))),
+    kind("planetscale", |rng| shaped(key(rng, "pscale_tkn_", KEY, 43))),
+    kind("neon", |rng| shaped(key(rng, "napi_", "abcdefghijklmnopqrstuvwxyz0123456789", 64).to_lowercase())),
+    kind("netlify", |rng| shaped(key(rng, "nfp_", ALPHANUMERIC, 40))),
+    kind("vercel blob", |rng| shaped(format!("vercel_blob_rw_{}_{}", mixed(rng, 16), mixed(rng, 30)))),
+    kind("dropbox", |rng| shaped(key(rng, "sl.u.", KEY, 140))),
+    kind("facebook", |rng| shaped(key(rng, "EAA", ALPHANUMERIC, 180))),
+    kind("sendinblue", |rng| shaped(format!("xkeysib-{}-{}", drawn(rng, HEX, 64), mixed(rng, 16)))),
+    kind("resend", |rng| shaped(format!("re_{}_{}", mixed(rng, 8), mixed(rng, 24)))),
+    kind("mailchimp", |rng| shaped(format!("{}-us{}", drawn(rng, HEX, 32), rng.u32(1..22)))),
+    kind("doppler", |rng| shaped(key(rng, "dp.st.prd.", ALPHANUMERIC, 40))),
+    kind("cloudflare", |rng| named("CLOUDFLARE_API_TOKEN", key(rng, "", KEY, 40))),
+    kind("openai session", |rng| shaped(key(rng, "sess-", ALPHANUMERIC, 40))),
+    kind("openai ephemeral", |rng| shaped(format!("ek_{}", drawn(rng, HEX, 32)))),
+    kind("discord bot", |rng| {
+        named("DISCORD_TOKEN", format!("{}.{}.{}", mixed(rng, 26), mixed(rng, 6), key(rng, "", KEY, 38)))
+    }),
+    kind("mongo", |rng| around("mongodb+srv://", format!("app:{}", mixed(rng, 16)), "@cluster0.ab1cd.mongodb.net/db")),
+    kind("redis", |rng| around("rediss://", format!("default:{}", mixed(rng, 32)), "@eu1-x.upstash.io:6379")),
+    kind("jdbc", |rng| {
+        let before = "jdbc:postgresql://db.internal:5432/app?user=app&password=";
+        around(before, mixed(rng, 16), "&ssl=true")
+    }),
+    kind("adodb", |rng| {
+        around(
+            "Server=tcp:db,1433;User ID=sa;Password=",
+            format!("{}!{}", mixed(rng, 8), mixed(rng, 6)),
+            ";Encrypt=True",
+        )
+    }),
+    kind("sentry dsn", |rng| around("https://", drawn(rng, HEX, 32), "@o123456.ingest.sentry.io/7654321")),
+    kind("sas", |rng| {
+        let signature =
+            STANDARD.encode(drawn(rng, ALPHANUMERIC, 32)).replace('+', "%2B").replace('/', "%2F").replace('=', "%3D");
+        around("https://acme.blob.core.windows.net/c/f.txt?sv=2022-11-02&sp=r&sig=", signature, "")
+    }),
+    kind("signed url of aws", |rng| {
+        let before = "https://b.s3.amazonaws.com/k?X-Amz-Expires=900&X-Amz-Signature=";
+        around(before, drawn(rng, HEX, 64), "&X-Amz-SignedHeaders=host")
+    }),
+    kind("wrapped private key", |rng| {
+        let lines: Vec<_> = (0..8).map(|_| drawn(rng, BASE64, 64)).collect();
+        shaped(format!("-----BEGIN EC PRIVATE KEY-----\\n{}\\n-----END EC PRIVATE KEY-----", lines.join("\\n")))
+    }),
+    kind("putty", |rng| named("vault_token", key(rng, "s.", ALPHANUMERIC, 24))),
     kind("session token", |rng| named("SESSION_TOKEN", key(rng, "", BASE64, 80))),
 ];

@@ -1,6 +1,9 @@
 //! Parts of a request that are judged only after the proof: before it, every refusal is the 404 of an unknown chat.
 
-use super::proof::{Admin, User};
+use super::{
+    caller::Caller,
+    proof::{Admin, User},
+};
 use api::problem::Problem;
 
 /// A part of a request, or what is wrong with it. Only [`crate::access`] opens it, once it has proven that the sender may
@@ -70,6 +73,15 @@ impl<T> Withheld<T> {
     ///
     /// What is wrong with it.
     pub fn for_user(self, _: &User) -> Result<T, Problem> {
+        self.0
+    }
+
+    /// For anyone with a token, whose request is about nothing but what it holds.
+    ///
+    /// # Errors
+    ///
+    /// What is wrong with it.
+    pub fn for_caller(self, _: &Caller) -> Result<T, Problem> {
         self.0
     }
 

@@ -6,7 +6,7 @@
 use super::event::Request;
 use api::{
     json::{Violation, parse_body},
-    problem::{BodyLimit, MAX_BODY_BYTES, MAX_GZIP_BYTES, MAX_UNPACKED_BYTES, Problem},
+    problem::{BodyLimit, MAX_GZIP_BYTES, MAX_UNPACKED_BYTES, Problem},
     routes::{GZIPPED_JSON, Route},
 };
 use flate2::bufread::GzDecoder;
@@ -52,8 +52,8 @@ impl JsonBody {
             // A text of the gateway's has lost bytes.
             let Body::Binary(packed) = body else { return Err(Problem::UnsupportedMediaType) };
             unpacked(&packed)
-        } else if body.len() > MAX_BODY_BYTES {
-            Err(Problem::BodyTooLarge(BodyLimit::Plain))
+        } else if body.len() > route.limit.bytes() {
+            Err(Problem::BodyTooLarge(route.limit))
         } else {
             Ok(Self(Ok(body)))
         }

@@ -1,10 +1,10 @@
 //! What a handler gives back, and what every refusal looks like.
 
 use super::representation::{Accepted, Coding, Validator};
-use crate::{cursor::List, failure::Failure, form::StepForm, metrics::count};
+use crate::{cursor::List, failure::Failure, form::StepForm, metrics::count, store::escaped_len};
 use api::{
     ids::{ChatId, RunId, StepNumber},
-    problem::Problem,
+    problem::{MAX_STEP_BYTES, Problem},
     routes::{GET_DEBUG_RUN_VIEW, LIST_DEBUG_STEPS, fill},
     run::{Deletion, RecordingOutcome},
 };
@@ -48,6 +48,19 @@ impl Reply {
     /// [`Problem::Internal`] when the body is no JSON.
     pub fn json(body: &impl Serialize) -> Result<Self, Failure> {
         let json = serde_json::to_string(body).map_err(|_| Failure::internal("answer is no JSON"))?;
+        Ok(Self::json_text(json))
+    }
+
+    /// 200 with a step in its body.
+    ///
+    /// # Errors
+    ///
+    /// [`Problem::StepTooLarge`] when no answer holds it, [`Problem::Internal`] when it is no JSON.
+    pub fn step(body: &impl Serialize) -> Result<Self, Failure> {
+        let json = serde_json::to_string(body).map_err(|_| Failure::internal("answer is no JSON"))?;
+        if escaped_len(json.as_bytes()) > MAX_STEP_BYTES {
+            return Err(Problem::StepTooLarge.into());
+        }
         Ok(Self::json_text(json))
     }
 

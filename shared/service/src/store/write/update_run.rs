@@ -178,11 +178,13 @@ fn final_again(run: &RunRecord, status: Option<Status>) -> Result<RunState, Fail
 #[cfg(test)]
 mod tests {
     use super::*;
+    use ::redact::Rules;
 
     fn printed(body: &str) -> String {
         let (start, now) = (Timestamp::from_micros(4).expect("a time"), Timestamp::from_micros(5).expect("a time"));
         let body: UpdateRun = serde_json::from_str(body).expect("a patch");
-        let Patch { run, status, finished_at, others } = Patch::of(Redacted::of(body), RunRecord::open(start), now);
+        let Patch { run, status, finished_at, others } =
+            Patch::of(Redacted::of(body, &Rules::default()), RunRecord::open(start), now);
         update_open_run(&run, change_of(status, finished_at, others, now)).printed()
     }
 
@@ -199,7 +201,7 @@ mod tests {
         let start = Timestamp::from_micros(4).expect("a time");
         let patched = |run: RunRecord, body: &str| {
             let body: UpdateRun = serde_json::from_str(body).expect("a patch");
-            let (body, receipt) = Redacted::of(body).into_parts();
+            let (body, receipt) = Redacted::of(body, &Rules::default()).into_parts();
             RunRecord { redaction: redaction(&run, &body, &receipt), ..run }
         };
         let at = |run: &RunRecord| {

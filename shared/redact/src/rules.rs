@@ -1,0 +1,232 @@
+//! The operator's own rules, beside those of the tables: a line each, in a grammar so small that no pattern can be slow.
+//!
+//! ```text
+//! # what it masks, as shapes.rs has it: a name, how a key begins, which characters follow, and how many
+//! mask acme-key acme_live_ [A-Za-z0-9] 24-64
+//! mask-name x-acme-session, acmePassphrase
+//! keep-name x-customer-token
+//! personal card, iban
+//! unreadable keep
+//! ```
+//!
+//! A name that is masked is compared by its end, as those of [`names`](super::names) are, and one that is kept as a whole.
+//! What is kept stays in members, parameters and texts; a header that carries a credential by its name is masked all the
+//! same.
+
+use super::{
+    names::fold,
+    shapes::{Class, Pairs},
+};
+use std::fmt;
+
+/// The most characters of all rules: Lambda's whole environment holds 4 KB.
+pub const MAX_CHARACTERS: usize = 1_400;
+
+/// The shortest prefix of a mask, in bytes: what is shorter stands everywhere.
+const SHORTEST_PREFIX: usize = 3;
+/// The fewest characters behind it: a key of fewer different ones is a placeholder.
+const FEWEST: usize = 6;
+/// The longest key.
+const LONGEST: usize = 4_096;
+/// The shortest name that is masked or kept, folded.
+const SHORTEST_NAME: usize = 3;
+/// The longest name of a rule, as masks can have it.
+const LONGEST_RULE: usize = 32;
+
+/// The rule of values whose names the operator gave.
+pub(super) const OWN_NAME: &str = "operator-name";
+
+/// The operator's rules; by default there are none.
+#[derive(Debug, Clone, Default)]
+pub struct Rules {
+    masks: Vec<Mask>,
+    masked_names: Vec<Vec<u8>>,
+    kept_names: Vec<Vec<u8>>,
+    has_cards: bool,
+    has_ibans: bool,
+    keeps_unreadable: bool,
+    /// What a text is scanned for when there is more than the tables have.
+    pairs: Option<Pairs>,
+}
+
+/// How a key looks.
+#[derive(Debug, Clone)]
+pub(super) struct Mask {
+    pub(super) rule: &'static str,
+    pub(super) prefix: String,
+    pub(super) class: Class,
+    pub(super) least: usize,
+    pub(super) most: usize,
+}
+
+/// A line that is no rule.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct WrongRule {
+    /// Which line, from 1.
+    pub line: usize,
+    /// What is wrong with it, and what it has to be.
+    pub why: &'static str,
+}
+
+impl fmt::Display for WrongRule {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "line {}: {}", self.line, self.why)
+    }
+}
+
+impl std::error::Error for WrongRule {}
+
+impl Rules {
+    /// Reads rules, one a line. Empty lines and those that begin with `#` say nothing. The names of masks live as long as
+    /// the process, which reads them once.
+    ///
+    /// # Errors
+    ///
+    /// The first line that is wrong.
+    pub fn parse(text: &str) -> Result<Self, WrongRule> {
+        let mut rules = Self::default();
+        if text.chars().count() > MAX_CHARACTERS {
+            return Err(WrongRule { line: 1, why: "all rules together have at most 1400 characters" });
+        }
+        for (index, line) in text.lines().enumerate() {
+            rules.add(line.trim()).map_err(|why| WrongRule { line: index + 1, why })?;
+        }
+        if !rules.masks.is_empty() || rules.has_cards || rules.has_ibans {
+            let prefixes = rules.masks.iter().map(|mask| mask.prefix.as_str());
+            rules.pairs = Some(Pairs::with(prefixes, rules.has_cards, rules.has_ibans));
+        }
+        Ok(rules)
+    }
+
+    fn add(&mut self, line: &str) -> Result<(), &'static str> {
+        let (rule, rest) = line.split_once(char::is_whitespace).unwrap_or((line, ""));
+        match rule {
+            "" => {}
+            _ if rule.starts_with('#') => {}
+            "mask" => self.masks.push(Mask::parse(rest)?),
+            "mask-name" => self.masked_names.extend(names(rest)?),
+            "keep-name" => self.kept_names.extend(names(rest)?),
+            "personal" => {
+                for kind in list(rest) {
+                    match kind {
+                        "card" => self.has_cards = true,
+                        "iban" => self.has_ibans = true,
+                        _ => return Err("`personal` takes card and iban, separated by a comma"),
+                    }
+                }
+            }
+            "unreadable" => match rest.trim() {
+                "keep" => self.keeps_unreadable = true,
+                "withhold" => self.keeps_unreadable = false,
+                _ => return Err("`unreadable` is followed by keep or withhold"),
+            },
+            _ => return Err("a rule begins with mask, mask-name, keep-name, personal or unreadable"),
+        }
+        Ok(())
+    }
+
+    pub(super) fn masks(&self) -> &[Mask] {
+        &self.masks
+    }
+
+    pub(super) const fn has_cards(&self) -> bool {
+        self.has_cards
+    }
+
+    pub(super) const fn has_ibans(&self) -> bool {
+        self.has_ibans
+    }
+
+    pub(super) const fn keeps_unreadable(&self) -> bool {
+        self.keeps_unreadable
+    }
+
+    pub(super) const fn pairs(&self) -> Option<&Pairs> {
+        self.pairs.as_ref()
+    }
+
+    /// Whether a folded name is one that the operator masks.
+    pub(super) fn masks_name(&self, folded: &[u8]) -> bool {
+        self.masked_names.iter().any(|end| folded.ends_with(end))
+    }
+
+    /// Whether a folded name is one that the operator keeps.
+    pub(super) fn keeps_name(&self, folded: &[u8]) -> bool {
+        self.kept_names.iter().any(|name| name == folded)
+    }
+
+    /// Whether a name that ends in this byte may be masked by the operator.
+    pub(super) fn can_end(&self, byte: u8) -> bool {
+        self.masked_names.iter().any(|name| name.last() == Some(&byte.to_ascii_lowercase()))
+    }
+}
+
+impl Mask {
+    fn parse(text: &str) -> Result<Self, &'static str> {
+        const FORM: &str = "`mask` is followed by a name, a prefix, a class and a number of characters: mask acme-key \
+                            acme_live_ [A-Za-z0-9] 24-64";
+        let words: Vec<_> = text.split_whitespace().collect();
+        let [rule, prefix, class, counts] = words[..] else { return Err(FORM) };
+        let is_name = rule.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-') && rule.len() <= LONGEST_RULE;
+        if !is_name || rule == "withheld" {
+            return Err("the name of a mask has small letters and hyphens, at most 32");
+        }
+        if prefix.len() < SHORTEST_PREFIX || !prefix.bytes().all(|byte| byte.is_ascii_graphic()) {
+            return Err("the prefix of a mask has 3 ASCII characters or more");
+        }
+        let class = class.strip_prefix('[').and_then(|class| class.strip_suffix(']')).and_then(Class::parse);
+        let class = class.ok_or("the class of a mask is ASCII characters and ranges in brackets: [A-Za-z0-9_-]")?;
+        let (least, most) = counts.split_once('-').unwrap_or((counts, counts));
+        match (least.parse(), most.parse()) {
+            (Ok(least), Ok(most)) if (FEWEST..=most).contains(&least) && most <= LONGEST => {
+                Ok(Self { rule: rule.to_owned().leak(), prefix: prefix.to_owned(), class, least, most })
+            }
+            _ => Err("the number of characters of a mask is 24 or 24-64, from 6 to 4096"),
+        }
+    }
+}
+
+fn list(text: &str) -> impl Iterator<Item = &str> {
+    text.split(',').map(str::trim)
+}
+
+fn names(text: &str) -> Result<Vec<Vec<u8>>, &'static str> {
+    let folded: Vec<_> = list(text).map(fold).collect();
+    let is_name = |name: &Vec<u8>| name.len() >= SHORTEST_NAME;
+    let is_all = folded.iter().all(is_name) && text.bytes().all(|byte| byte.is_ascii_graphic() || byte == b' ');
+    is_all.then_some(folded).ok_or("names are separated by commas, and each has 3 letters or digits or more")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_wrong_line_is_named() {
+        for (text, line) in [
+            ("masks a b [a] 8", 1),
+            ("\n# a note\nmask acme-key ac [A-Z] 8", 3),
+            ("mask acme-key acme_ [] 8", 1),
+            ("mask acme-key acme_ A-Z 8", 1),
+            ("mask acme-key acme_ [Z-A] 8", 1),
+            ("mask acme-key acme_ [é] 8", 1),
+            ("mask acme-key acme_ [A-Z] 5", 1),
+            ("mask acme-key acme_ [A-Z] 9-8", 1),
+            ("mask acme-key acme_ [A-Z] 8-", 1),
+            ("mask acme-key acme_ [A-Z] 8-9999", 1),
+            ("mask Acme acme_ [A-Z] 8", 1),
+            ("mask withheld acme_ [A-Z] 8", 1),
+            ("mask acme-key acme_ [A-Z]", 1),
+            ("unreadable keep\nmask-name a", 2),
+            ("mask-name", 1),
+            ("keep-name x-token,", 1),
+            ("personal card, name", 1),
+            ("personal", 1),
+            ("unreadable", 1),
+        ] {
+            assert_eq!(Rules::parse(text).map_err(|wrong| wrong.line).err(), Some(line), "{text}");
+        }
+        assert!(Rules::parse(&"#".repeat(MAX_CHARACTERS + 1)).is_err());
+        assert!(Rules::parse(&format!("#{}", "é".repeat(MAX_CHARACTERS - 1))).is_ok());
+    }
+}

@@ -364,7 +364,7 @@ pub const GET_VIEWER: RouteFor<Anyone> =
     route(Get, "get-viewer", path!("/view"), "The page on which owners read what was recorded");
 
 /// Every operation.
-pub const ROUTES: [&Route; 27] = [
+pub const ROUTES: [&Route; 28] = [
     &GET_DEBUG_LOGGING.route,
     &PUT_DEBUG_LOGGING.route,
     &GET_USER_DEBUG_LOGGING.route,

@@ -40,11 +40,15 @@ async fn anew(world: &World) -> World {
     World::on(engine, Issuer::generate().unwrap(), &[]).await
 }
 
+/// To make a key twice makes two, and to revoke one twice is a 404: recorder_keys.rs says what faults do to them.
+const OF_KEYS: [&str; 2] = ["create-recorder-key", "delete-recorder-key"];
+
 /// A request of every operation that uses the table, each of which succeeds when they are sent in this order.
 fn requests(world: &World) -> Vec<TestRequest> {
     let recorder = world.recorder();
     let body = |body: Value| Some(body.to_string().into_bytes());
     let mut requests: Vec<_> = guarded()
+        .filter(|route| !OF_KEYS.contains(&route.operation))
         .map(|route| match route.operation {
             // A whole turn writes more than an open run, and the end of a run is answered alike each time.
             "create-debug-run" => recorder.request("POST", &runs(1), body(turn("alice", 3, vec![step_body(Some(1))]))),

@@ -381,6 +381,27 @@ async fn a_key_that_cannot_be_read_is_no_refusal() {
 }
 
 #[tokio::test]
+async fn a_key_that_was_made_or_revoked_unheard_is_there_to_see_or_gone() {
+    for fate in [Fate::CutAfter, Fate::AnswerAfter(500, error("InternalServerError"))] {
+        let world = recording().await;
+        let unheard = fate.clone();
+        world.wire.rule(move |seen| if seen.writes() { unheard.clone() } else { Fate::Pass });
+        world.user(OWNER).post(&recorder_keys(), json!({})).await.expect(503).problem("unavailable");
+        let made = world.user(OWNER).get(&recorder_keys()).await.expect(200).json();
+        assert_eq!(made.as_array().unwrap().len(), 1, "it is listed, so that it can be revoked");
+        world.user(OWNER).delete(&key_path(&made[0])).await.expect(503).problem("unavailable");
+        world.wire.rule(|_| Fate::Pass);
+        world.user(OWNER).delete(&key_path(&made[0])).await.expect(404);
+        assert_eq!(world.user(OWNER).get(&recorder_keys()).await.expect(200).body, "[]");
+        // Neither is counted any more.
+        for _ in 0..20 {
+            world.user(OWNER).post(&recorder_keys(), json!({})).await.expect(201);
+        }
+        world.user(OWNER).post(&recorder_keys(), json!({})).await.expect(409);
+    }
+}
+
+#[tokio::test]
 async fn nothing_of_a_secret_is_stored_nor_recorded() {
     let world = recording().await;
     let key = world.key(Some(OWNER)).await;

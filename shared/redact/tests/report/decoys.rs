@@ -64,6 +64,7 @@ fn whole_step() -> StepInput {
             duration_ms: None,
             retry_classification: Some(text()),
             retry_delay_ms: None,
+            first_byte_ms: None,
         }],
         error: Some(object()),
         metadata: object(),

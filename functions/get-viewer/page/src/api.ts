@@ -24,6 +24,8 @@ export interface Call {
   body?: unknown;
   headers?: Record<string, string>;
   signal?: AbortSignal;
+  /** Whether a second one would do a second thing: then it is repeated only when the first was surely not done. */
+  isOnce?: boolean;
 }
 
 const pause = (milliseconds: number, signal?: AbortSignal): Promise<void> =>
@@ -42,7 +44,7 @@ const refusalOf = async (answer: Response): Promise<Refusal> => {
 /** One call, repeated while the service asks for patience. A 304 is an answer. */
 export const call = async (
   path: string,
-  { method = 'GET', body, headers = {}, signal }: Call = {},
+  { method = 'GET', body, headers = {}, signal, isOnce = false }: Call = {},
 ): Promise<Response> => {
   const sent: Record<string, string> = { ...headers };
   if (body !== undefined) sent['content-type'] = 'application/json';
@@ -64,7 +66,7 @@ export const call = async (
       throw new Refusal(0, 'offline', 'The service cannot be reached.');
     }
     if (answer.ok || answer.status === 304) return answer;
-    if ((answer.status === 429 || answer.status === 503) && tried < TRIES) {
+    if ((answer.status === 429 || (answer.status === 503 && !isOnce)) && tried < TRIES) {
       const seconds = Number(answer.headers.get('retry-after')) || tried;
       await pause(Math.min(seconds, 30) * 1000, signal);
       continue;

@@ -12,6 +12,9 @@ export type Chat = Schemas['Chat'];
 export type ChatSettings = Schemas['ChatSettings'];
 export type UserSettings = Schemas['UserSettings'];
 export type DeploymentSettings = Schemas['DeploymentSettings'];
+export type RecorderKey = Schemas['RecorderKey'];
+export type NewRecorderKey = Schemas['NewRecorderKey'];
+export type CreateRecorderKey = Schemas['CreateRecorderKey'];
 export type RunStatus = Schemas['RunStatus'];
 export type RunKind = Schemas['RunKind'];
 

@@ -103,3 +103,13 @@ test('a content that is replaced meanwhile is read whole, and an empty one is em
   assert.equal(Buffer.from(await api.bytes('/x')).toString(), 'new');
   assert.equal((await api.bytes('/x')).length, 0);
 });
+
+test('what must not be done twice is repeated after a 429, which did nothing, and after no 503', async () => {
+  const once = { method: 'POST', body: {}, isOnce: true };
+  answers = [problem(429, 'too-many-requests', 'Wait.', { 'retry-after': '0.01' }), answer(201, '{"id":"x"}')];
+  assert.deepEqual(await api.json('/keys', once), { id: 'x' });
+  assert.equal(asked.length, 2);
+  answers = [problem(503, 'unavailable', 'Try again.', { 'retry-after': '0.01' }), answer(201, '{}')];
+  await assert.rejects(api.json('/keys', once), { status: 503, message: 'Try again.' });
+  assert.equal(asked.length, 3);
+});

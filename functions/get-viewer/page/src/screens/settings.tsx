@@ -15,6 +15,7 @@ import { load } from '../resource.ts';
 import { href, type Route } from '../route.ts';
 import { forget } from '../run-store.ts';
 import { looksLikeAdmin } from '../session.ts';
+import { RecorderKeys } from './recorder-keys.tsx';
 import type { ChatSettings, DeploymentSettings, UserSettings } from '../types.ts';
 
 type Override = ChatSettings['override'];
@@ -372,6 +373,7 @@ export const SettingsScreen = ({ route: { chat } }: { route: Extract<Route, { sc
             );
           }}
         </Show>
+        {all.now.value.value && <RecorderKeys isAdmin={isAdmin.value} />}
         <Browser />
       </div>
     </Frame>

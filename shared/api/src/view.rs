@@ -294,7 +294,7 @@ pub enum Origin {
 pub enum Place {
     /// Bytes that follow each other.
     Bytes(ByteRange),
-    /// Runs of a stream's events, in order.
+    /// Runs of a stream's events, in order; of many, the last one spans what is between them too.
     Events(Vec<EventRun>),
 }
 
@@ -342,6 +342,47 @@ pub struct Finish {
     pub said: String,
     /// In ours.
     pub meaning: Meaning,
+}
+
+fn first_source(parts: &[Part]) -> Source {
+    parts.first().map(|part| part.source.clone()).unwrap_or_default()
+}
+
+/// Cuts lists, and notes what of.
+struct Shortening {
+    /// How many parts are left to be kept, and of every other list the most.
+    most: usize,
+    unread: Vec<Unread>,
+}
+
+impl Shortening {
+    fn list<T>(&mut self, list: &mut Vec<T>, what: &str, source: impl Fn(&T) -> Source) {
+        if let Some(first) = list.get(self.most) {
+            let more = list.len() - self.most;
+            let what = format!("{more} more {what}, for which there is no room");
+            self.unread.push(Unread { source: source(first), what });
+            list.truncate(self.most);
+        }
+    }
+
+    /// Of parts there are no more than `most` in all.
+    fn parts(&mut self, parts: &mut Vec<Part>) {
+        // Where nothing is left, nothing more is said: what came before says that there is no room.
+        if self.most > 0 {
+            self.list(parts, "parts", |part| part.source.clone());
+        }
+        parts.truncate(self.most);
+        self.most -= parts.len();
+        for part in parts {
+            if let Content::ToolResult { parts, .. } = &mut part.content {
+                if self.most > 0 {
+                    self.list(parts, "parts", |part| part.source.clone());
+                }
+                parts.truncate(self.most);
+                self.most -= parts.len();
+            }
+        }
+    }
 }
 
 /// What texts have room, and how many bytes had none.
@@ -592,6 +633,9 @@ impl Place {
         Self::Events(vec![EventRun { first: number, last: number }])
     }
 
+    /// The most runs that are told apart; the last one spans what comes behind.
+    const MOST_RUNS: usize = 32;
+
     /// Adds the events of another place, which are no earlier ones.
     pub fn join(&mut self, other: &Self) {
         let Self::Events(more) = other else { return };
@@ -600,8 +644,9 @@ impl Place {
             return;
         };
         for run in more {
+            let is_full = runs.len() >= Self::MOST_RUNS;
             match runs.last_mut() {
-                Some(last) if run.first <= last.last + 1 => last.last = last.last.max(run.last),
+                Some(last) if is_full || run.first <= last.last + 1 => last.last = last.last.max(run.last),
                 _ => runs.push(*run),
             }
         }
@@ -638,6 +683,26 @@ impl StepView {
         }
         room.text(self.unread.iter_mut().map(|unread| &mut unread.what));
         self.left_out = Some(room.left_out).filter(|left_out| *left_out > 0);
+    }
+
+    /// Keeps no more than `most` things of each list, and says how many more there are.
+    pub fn shorten(&mut self, most: usize) {
+        let mut room = Shortening { most, unread: Vec::new() };
+        room.list(&mut self.parameters, "parameters", |_| Source::default());
+        room.list(&mut self.tools, "tools", |_| Source::default());
+        room.list(&mut self.messages, "messages", |message| first_source(&message.parts));
+        room.list(&mut self.answer, "choices", |choice| first_source(&choice.parts));
+        room.list(&mut self.attempts, "attempts", |attempt| Source {
+            origin: Origin::Request { attempt: attempt.attempt },
+            ..Source::default()
+        });
+        let lists = self.messages.iter_mut().map(|message| &mut message.parts);
+        for parts in lists.chain(self.answer.iter_mut().map(|choice| &mut choice.parts)) {
+            room.parts(parts);
+        }
+        room.list(&mut self.unread, "places that could not be read", |unread| unread.source.clone());
+        self.unread.append(&mut room.unread);
+        self.messages_before = self.messages_before.min(self.messages.len());
     }
 
     /// Counts the messages that the step before was given too.

@@ -118,9 +118,14 @@ impl Slot {
     }
 }
 
-/// The number that a value is, or 0.
+/// The number that a value is, or 0. No provider counts beyond 32 bits, and so sums of numbers are numbers.
 pub(crate) fn number(node: Option<Node<'_>>) -> u64 {
-    node.and_then(Node::number).unwrap_or_default()
+    number_or(node, 0)
+}
+
+/// The same, or another.
+pub(crate) fn number_or(node: Option<Node<'_>>, other: u64) -> u64 {
+    node.and_then(Node::number).unwrap_or(other).min(u32::MAX.into())
 }
 
 impl Answer {

@@ -2,7 +2,7 @@
 //! Mistral, Together, Fireworks, xAI, Perplexity, vLLM, `SGLang`, llama.cpp and more.
 
 use crate::{
-    answer::{Answer, CallPiece, Slot, number},
+    answer::{Answer, CallPiece, Slot, number, number_or},
     at::At,
     failure,
     json::Node,
@@ -16,7 +16,7 @@ pub(super) fn whole(node: Node<'_>, at: At, answer: &mut Answer) -> bool {
     let Some(choices) = node.get("choices").filter(|choices| choices.is_array()) else { return false };
     about(node, answer);
     for (place, choice) in (0..).zip(choices.items()) {
-        let index = choice.get("index").and_then(Node::number).unwrap_or(place);
+        let index = number_or(choice.get("index"), place);
         about_choice(index, choice, answer);
         answer.text(Slot::text(index), choice.get("text"), at);
         let Some(message) = choice.first(&["message", "delta"]) else { continue };
@@ -91,7 +91,7 @@ fn delta(choice: u64, delta: Node<'_>, at: At, answer: &mut Answer) {
     answer.words(slot, delta.get("refusal"), at, |text| Content::Refusal { text });
     let mut met = HashSet::new();
     for (place, item) in (0..).zip(delta.get("tool_calls").into_iter().flat_map(Node::items)) {
-        let index = item.get("index").and_then(Node::number).unwrap_or(place);
+        let index = number_or(item.get("index"), place);
         if met.insert(index) {
             call(choice, index, item, at, answer);
         } else {

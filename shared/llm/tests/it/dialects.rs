@@ -452,3 +452,10 @@ fn the_first_byte_of_a_stream_is_its_first_token_unless_the_provider_knows_bette
     assert_eq!(first_token(&format!("data: {chunk}{counted}\n\n")), Some(120));
     assert_eq!(first_token(r#"{"choices":[{"index":0,"message":{"content":"x"}}]}"#), None);
 }
+
+#[test]
+fn numbers_beyond_all_choices_are_no_sums_beyond_all_numbers() {
+    let line = r#"{"custom_id":"a","response":{"body":{"choices":[{"index":18446744073709551615,"message":{"content":"x"}}]}}}"#;
+    let view = view("{}", &format!("{line}\n{line}\n{line}\n"));
+    assert_eq!(view.answer.iter().filter(|choice| choice.parts.len() == 1).count(), 3);
+}

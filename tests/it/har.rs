@@ -23,6 +23,7 @@ fn tried_step() -> Value {
     step["attempts"] = json!([{
         "number": 1, "status": "failed", "method": "POST", "url": URL, "request_body": STANDARD.encode(REQUEST),
         "response_body": STANDARD.encode([0xff, 0x00]), "error": "connection reset", "duration_ms": 12,
+        "first_byte_ms": 5,
     }, {
         "number": 2, "status": "completed", "method": "POST", "url": URL, "started_at": started_at(1),
         "request_headers": {"content-type": "application/json", "authorization": "Bearer secret-secret"},
@@ -65,6 +66,8 @@ async fn a_har_has_each_try_with_its_bodies_unpacked_and_is_recorded_again() {
     assert_eq!((calls[0].status, calls[0].error.as_deref()), (None, Some("connection reset")));
     assert_eq!(bodies(&calls[0].response_body), Some(vec![0xff, 0x00]));
     assert_eq!((&*calls[1].url, calls[1].status), (URL, Some(200)));
+    let first_bytes = calls.iter().map(|call| call.first_byte_ms.map(api::step::Count::get));
+    assert_eq!(first_bytes.collect::<Vec<_>>(), [Some(5), None], "nobody measured the second");
     assert_eq!(bodies(&calls[1].request_body), Some(REQUEST.as_bytes().to_vec()));
     assert_eq!(bodies(&calls[1].response_body), Some(RESPONSE.as_bytes().to_vec()));
 }

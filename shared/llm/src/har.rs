@@ -58,10 +58,15 @@ fn entry(detail: &RunDetail, step: &Step, attempt: &Attempt, left: &mut usize) -
         response.insert("_error".to_owned(), json!(error));
     }
     let time = attempt.duration_ms.map_or(0, Count::get);
+    // What is not known is -1 in this format.
+    let (wait, receive) = match attempt.first_byte_ms.map(Count::get) {
+        Some(wait) => (json!(wait), json!(time.saturating_sub(wait))),
+        None => (json!(-1), json!(time)),
+    };
     Some(json!({
         "pageref": detail.run.id, "startedDateTime": attempt.started_at.unwrap_or(step.started_at), "time": time,
         "request": request, "response": response, "cache": {},
-        "timings": {"send": 0, "wait": time, "receive": 0},
+        "timings": {"send": 0, "wait": wait, "receive": receive},
         "_step": step.step_number, "_attempt": attempt.number, "_retry": attempt.retry_classification,
     }))
 }

@@ -48,12 +48,14 @@ async fn the_check_records_a_turn_and_says_who_stands_in_its_way() {
 
 /// Three calls that are too large together, and a key that must not be there.
 const LARGE: &str = r#"
-import base64, chat_debug, json, random
+import base64, chat_debug, chat_debug.packing, json, random
+# The real limit is a matter of megabytes, which the handlers take a while to look through as the tests build them.
+chat_debug.packing.MAX_PACKED = 150_000
 debug = chat_debug.Recorder(timeout=60)
 noise = random.Random(1)
 with debug.turn("large", "user-1", first_message="Hello", trigger_message_id=14) as turn:
     for number in range(3):
-        text = base64.b64encode(noise.randbytes(2_000_000)).decode()
+        text = base64.b64encode(noise.randbytes(60_000)).decode()
         request = json.dumps({"model": "m", "messages": [{"role": "user", "content": text}]}).encode()
         attempt = turn.begin("POST", "https://api.openai.com/v1/chat/completions", [("authorization", "Bearer k")], request)
         attempt.answered(200, [("content-type", "application/json")])

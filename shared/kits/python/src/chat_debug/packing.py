@@ -134,14 +134,8 @@ def step(turn: Turn, one: Step, without: frozenset[str] = frozenset(), owner: st
         for number, each in enumerate(one.attempts, 1)
         for name, encoding in each.decoded.items()
     }
-    first_bytes = {
-        f"attempts/{number}": round((each.first_byte - each.started) * 1000)
-        for number, each in enumerate(one.attempts, 1)
-        if each.first_byte is not None
-    }
     metadata = {
         "recorder": USER_AGENT,
-        "first_byte_ms": first_bytes or None,
         "decoded": decoded or None,
         "left_out": sorted(left_out) or None,
     }
@@ -189,6 +183,7 @@ def _attempt(
         "started_at": turn.clock.text(each.started),
         "finished_at": _text(turn, each.finished),
         "duration_ms": round((finished - each.started) * 1000),
+        "first_byte_ms": None if each.first_byte is None else round((each.first_byte - each.started) * 1000),
         "retry_classification": each.retry_classification,
         "retry_delay_ms": each.retry_delay_ms,
     }

@@ -77,6 +77,7 @@ async function attemptJson(step: Step, record: RecordedAttempt, at: number, leve
     started_at: record.startedAt,
     finished_at: record.finishedAt,
     duration_ms: record.durationMs,
+    first_byte_ms: record.firstByteMs,
     request_headers: record.requestHeaders,
     request_body: await body(record.requestBody, "request"),
     response_status: record.responseStatus,

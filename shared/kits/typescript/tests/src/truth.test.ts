@@ -143,6 +143,8 @@ test("times are by one clock, ids are UUIDv7 of the start, and usage has our nam
   const [step] = run.steps;
   const times = [run.started_at, step.started_at, step.attempts[0].finished_at, run.finished_at];
   assert.deepEqual(times, [...times].sort());
+  const { first_byte_ms, duration_ms } = step.attempts[0];
+  assert.ok(Number.isInteger(first_byte_ms) && first_byte_ms <= duration_ms, `${first_byte_ms} of ${duration_ms}`);
   assert.deepEqual(step.usage, { input_tokens: 14, output_tokens: 5, reasoning_tokens: 2, cache_read_tokens: 4 });
   assert.deepEqual([run.trigger_message_id, run.history_tip_message_id, step.assistant_message_id], [42, "msg-41", "msg-43"]);
 });

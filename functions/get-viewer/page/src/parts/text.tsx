@@ -1,6 +1,6 @@
 // Recorded text. It is only ever text nodes: whatever it holds, nothing of it acts, and nothing of it hides.
 import { useSignal } from '@preact/signals';
-import { useMemo } from 'preact/hooks';
+import { useEffect, useMemo } from 'preact/hooks';
 import { blocks, isSafe, type Block, type Inline } from '../model/markdown.ts';
 import { size } from '../model/say.ts';
 import { blocksOf, linesOf, shown } from '../model/text.ts';
@@ -25,6 +25,30 @@ export const Shown = ({ text }: { text: string }) => (
   </>
 );
 
+const BLOCKS_AT_ONCE = 32;
+
+/** Blocks of a text. Those behind them are made when these stand, so that no text keeps the page from answering. */
+const From = ({ parts, first }: { parts: readonly string[]; first: number }) => {
+  const next = first + BLOCKS_AT_ONCE;
+  const stand = useSignal(false);
+  useEffect(() => void (stand.value = true), []);
+  const blocks = useMemo(
+    () =>
+      parts.slice(first, next).map((part, place) => (
+        <div key={place} class="block" style={{ containIntrinsicBlockSize: `auto ${linesOf(part) * 20}px` }}>
+          <Shown text={part} />
+        </div>
+      )),
+    [parts, first],
+  );
+  return (
+    <>
+      {blocks}
+      {stand.value && next < parts.length && <From parts={parts} first={next} />}
+    </>
+  );
+};
+
 /** A text as it is, in blocks that the browser lays out when they are near. */
 export const Plain = ({ text, isCode = false }: { text: string; isCode?: boolean }) => {
   const isOpen = useSignal(text.length <= LARGE);
@@ -46,11 +70,7 @@ export const Plain = ({ text, isCode = false }: { text: string; isCode?: boolean
     );
   return (
     <div class={of}>
-      {parts.map((part, place) => (
-        <div key={place} class="block" style={{ containIntrinsicBlockSize: `auto ${linesOf(part) * 20}px` }}>
-          <Shown text={part} />
-        </div>
-      ))}
+      <From parts={parts} first={0} />
     </div>
   );
 };

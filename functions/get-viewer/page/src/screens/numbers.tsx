@@ -112,4 +112,4 @@ export const Numbers = ({ a, b, of: what }: { a: Figures; b: Figures; of: 'steps
 };
 
 export const firstByte = (store: RunStore, number: number): number | undefined =>
-  (store.stepOf(number)?.attempts.at(-1) as { first_byte_ms?: number } | undefined)?.first_byte_ms;
+  store.stepOf(number)?.attempts.at(-1)?.first_byte_ms;

@@ -11,7 +11,7 @@ use tokio::{process::Command, sync::OnceCell};
 const OWNER: &str = "user-1";
 
 /// The kit's folder, with the kit built in it.
-async fn kit() -> &'static Path {
+pub(crate) async fn kit() -> &'static Path {
     static KIT: OnceCell<PathBuf> = OnceCell::const_new();
     let build = async || {
         let kit = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().join("shared/kits/typescript");

@@ -1,5 +1,6 @@
 //! What README.md shows, run as it stands there.
 
+use crate::kit_typescript;
 use serde_json::Value;
 use std::{
     fs,
@@ -7,7 +8,10 @@ use std::{
     process::Stdio,
 };
 use tests::{server::WorldServer, world::*};
-use tokio::process::Command;
+use tokio::{
+    io::{AsyncBufReadExt, BufReader},
+    process::{Child, Command},
+};
 
 const OWNER: &str = "user-1";
 
@@ -29,8 +33,7 @@ fn shown(language: &str) -> Vec<String> {
 struct Folder(PathBuf);
 
 impl Folder {
-    fn of(name: &str) -> Self {
-        let folder = std::env::temp_dir().join(format!("chat-debug-readme-{name}-{}", std::process::id()));
+    fn new(folder: PathBuf) -> Self {
         fs::create_dir_all(&folder).unwrap();
         Self(folder)
     }
@@ -63,62 +66,100 @@ async fn run(program: &str, arguments: &[&str], environment: &[(&str, &str)]) ->
     printed
 }
 
-/// Runs what is shown against the real handlers. One turn has to stand then, its owner's own, and the program has
-/// to say so.
-async fn records_a_turn(program: &str, arguments: &[&str]) {
+/// The model's provider of the kits' tests, which ends with this.
+struct Provider {
+    origin: String,
+    _program: Child,
+}
+
+impl Provider {
+    async fn start() -> Self {
+        let program = root().join("shared/kits/provider.py");
+        let mut program = Command::new("python3")
+            .arg(program)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .kill_on_drop(true)
+            .spawn()
+            .unwrap();
+        let mut line = String::new();
+        BufReader::new(program.stdout.take().unwrap()).read_line(&mut line).await.unwrap();
+        Self { origin: line.trim().to_owned(), _program: program }
+    }
+}
+
+/// Runs what is shown against the real handlers, and returns what it printed. One turn has to stand then, its owner's
+/// own.
+async fn records_a_turn(program: &str, arguments: &[&str]) -> String {
     let world = World::new().await;
     world.consent(OWNER).await;
     let server = WorldServer::of(&world).await;
-    let token = world.token("recorder-1", local::issuer::TokenRole::Recorder);
-    let environment = [("CHAT_DEBUG_URL", &*server.origin), ("CHAT_DEBUG_TOKEN", &*token)];
+    let provider = Provider::start().await;
+    let key = world.token("recorder-1", local::issuer::TokenRole::Recorder);
+    let kit = root().join("shared/kits/python/src");
+    let environment = [
+        ("CHAT_DEBUG_URL", &*server.origin),
+        ("CHAT_DEBUG_KEY", &*key),
+        ("OPENAI_API_KEY", "the-provider-checks-none"),
+        ("OPENAI_BASE_URL", &*format!("{}/readme/plain/v1", provider.origin)),
+        ("PYTHONPATH", kit.to_str().unwrap()),
+        ("PYTHONDONTWRITEBYTECODE", "1"),
+    ];
     let printed = run(program, arguments, &environment).await;
-    let printed: Value = serde_json::from_str(&printed).unwrap_or_else(|error| panic!("{error}: {printed}"));
-    assert_eq!(printed["recorded"], true, "{printed}");
 
     let asked = server.asked();
-    let [asked] = asked.as_slice() else { panic!("{asked:?}") };
-    let listed = world.user(OWNER).get(&asked.path).await.expect(200).json();
+    let posts = asked.iter().filter(|asked| asked.method == "POST").collect::<Vec<_>>();
+    let [posted] = posts.as_slice() else { panic!("{asked:?}") };
+    let listed = world.user(OWNER).get(&posted.path).await.expect(200).json();
     let listed = listed.as_array().unwrap();
     let [run] = listed.as_slice() else { panic!("{listed:?}") };
-    assert_eq!(run, &printed["run"]);
-    let run =
-        world.user(OWNER).get(&format!("{}/{}", asked.path, run["id"].as_str().unwrap())).await.expect(200).json();
-    assert_eq!(run["steps"][0]["normalized_request"]["messages"][0]["content"], "Hello!");
+    let run = format!("{}/{}", posted.path, run["id"].as_str().unwrap());
+    let run = world.user(OWNER).get(&run).await.expect(200).json();
+    assert_eq!(run["steps"][0]["normalized_request"]["messages"][0]["content"], "Hello!", "{run}");
+    printed
 }
 
 #[tokio::test]
 async fn the_first_turn_is_recorded_with_curl() {
     let blocks = shown("sh");
     let [setting, curl] = blocks.as_slice() else { panic!("README.md shows {} blocks of sh", blocks.len()) };
-    assert!(setting.contains("CHAT_DEBUG_URL=http") && setting.contains("CHAT_DEBUG_TOKEN=$(make"), "{setting}");
+    assert!(setting.contains("CHAT_DEBUG_URL=http") && setting.contains("CHAT_DEBUG_KEY=cdk_"), "{setting}");
     assert!(curl.starts_with("curl "), "{curl}");
-    records_a_turn("bash", &["-euo", "pipefail", "-c", curl]).await;
+    let printed = records_a_turn("bash", &["-euo", "pipefail", "-c", curl]).await;
+    let printed: Value = serde_json::from_str(&printed).unwrap_or_else(|error| panic!("{error}: {printed}"));
+    assert_eq!(printed["recorded"], true, "{printed}");
 }
 
 #[tokio::test]
 async fn the_first_turn_is_recorded_with_python() {
     let blocks = shown("python");
     let [program] = blocks.as_slice() else { panic!("README.md shows {} blocks of python", blocks.len()) };
-    // Isolated: what is installed beside the standard library does not count.
-    records_a_turn("python3", &["-I", "-c", program]).await;
+    let python = root().join(".local/kit-python/bin/python");
+    assert!(python.exists(), "{} is missing: `make test` installs it.", python.display());
+    records_a_turn(python.to_str().unwrap(), &["-c", program]).await;
 }
 
 #[tokio::test]
 async fn the_first_turn_is_recorded_with_typescript() {
     let blocks = shown("ts");
     let [program] = blocks.as_slice() else { panic!("README.md shows {} blocks of ts", blocks.len()) };
-    let compiler = root().join(".local/openapi/node_modules/typescript/bin/tsc");
+    let kit = kit_typescript::kit().await;
+    let compiler = kit.join("node_modules/typescript/bin/tsc");
     assert!(compiler.exists(), "{} is missing: `make test` installs it.", compiler.display());
-    let folder = Folder::of("typescript");
+    // Beside the kit's tests, where the kit and the SDK are installed.
+    let folder = Folder::new(kit.join("tests").join(format!("readme-{}", std::process::id())));
     let file = folder.file("turn.mts", program);
-    let node = folder.file("node.d.ts", "declare const process: { env: Record<string, string | undefined> };");
-    let checks = ["--strict", "--target", "es2022", "--module", "nodenext", "--lib", "es2022,dom"];
-    run("node", &[&[compiler.to_str().unwrap()][..], &checks, &[&node, &file]].concat(), &[]).await;
+    let types = kit.join("node_modules/@types");
+    let checks = ["--strict", "--skipLibCheck", "--target", "es2022", "--module", "nodenext", "--typeRoots"];
+    let compile = [&[compiler.to_str().unwrap()][..], &checks, &[types.to_str().unwrap(), &file]].concat();
+    run("node", &compile, &[]).await;
     records_a_turn("node", &[&file.replace(".mts", ".mjs")]).await;
 }
 
-const DOCUMENTS: [&str; 7] = [
+const DOCUMENTS: [&str; 9] = [
     "README.md",
+    "shared/kits/python/README.md",
+    "shared/kits/typescript/README.md",
     "shared/api/CONTRACT.md",
     "infra/README.md",
     "infra/deploy.md",

@@ -22,7 +22,7 @@ const figures = (outlines: readonly Outline[], detail: RunDetail) => {
   const pauses = attempts.map((attempt) => attempt.pause ?? 0).filter((pause) => pause > 0);
   const retries = rows.reduce((sum, row) => sum + Math.max(0, row.attempts.length - 1), 0);
   const firstBytes = detail.steps
-    .flatMap((step) => step.attempts as { first_byte_ms?: number }[])
+    .flatMap((step) => step.attempts)
     .flatMap((attempt) => (attempt.first_byte_ms === undefined ? [] : [attempt.first_byte_ms]))
     .sort((a, b) => a - b);
   const waited =

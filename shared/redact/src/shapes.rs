@@ -90,7 +90,9 @@ const LONGEST_PATH: usize = 512;
 enum Form {
     /// So many of a class, from and to.
     Key(Class, usize, usize),
-    /// The same, of letters and digits both: the prefix is short, and begins words too.
+    /// So many or more, also joined to a word before it by `_` or `-`: nothing else has the prefix.
+    Joined(Class, usize),
+    /// As a key, of letters and digits both: the prefix is short, and begins words too.
     Mixed(Class, usize, usize),
     /// A path with a segment of so many of a class, of which the prefix stays. It may stand within a word.
     Behind(Class, usize),
@@ -116,7 +118,7 @@ enum Form {
     InvalidPort,
 }
 
-use Form::{Around, Behind, InvalidPort, Jwt, Key, List, Login, Mixed, Pem, Quoted, Scheme, Telegram, User};
+use Form::{Around, Behind, InvalidPort, Joined, Jwt, Key, List, Login, Mixed, Pem, Quoted, Scheme, Telegram, User};
 
 /// The table, in the order of the first bytes.
 const SHAPES: [(&str, &str, Form); 173] = [
@@ -162,7 +164,7 @@ const SHAPES: [(&str, &str, Form); 173] = [
     ("bearer", "bearer ", Scheme(12)),
     ("buildkite-token", "bkua_", Key(HEX, 40, 40)),
     ("baseten-key", "bstn_", Key(KEY, 20, 80)),
-    ("chat-debug-key", "cdk_", Key(KEY, 80, 80)),
+    ("chat-debug-key", "cdk_", Joined(KEY, 80)),
     ("cerebras-key", "csk-", Key(ALPHANUMERIC, 40, 60)),
     ("databricks-token", "dapi", Key(UUID, 32, 34)),
     ("docker-token", "dckr_oat_", Key(KEY, 27, 60)),
@@ -486,6 +488,12 @@ impl<'t> Shapes<'t> {
                 let end = start + length;
                 (!self.is_within_data(&(at..end))).then_some(at..end)
             }
+            Joined(class, least) => {
+                let is_joined = at.checked_sub(1).and_then(|at| self.text.get(at)).is_some_and(|it| b"_-".contains(it));
+                let length = self.run_of(rest, class, least, OPEN, || is_joined || self.is_edge(at))?;
+                let end = start + length;
+                (!self.is_within_data(&(at..end))).then_some(at..end)
+            }
             Behind(class, least) => {
                 let length = class.run(rest, LONGEST_PATH);
                 let is_key = |segment: &[u8]| segment.len() >= least && is_varied(segment);
@@ -550,11 +558,22 @@ impl<'t> Shapes<'t> {
 
     /// How long a key is behind its prefix, if it is one.
     fn key(&self, at: usize, rest: &[u8], class: Class, least: usize, most: usize) -> Option<usize> {
+        self.run_of(rest, class, least, most, || self.is_edge(at))
+    }
+
+    fn run_of(
+        &self,
+        rest: &[u8],
+        class: Class,
+        least: usize,
+        most: usize,
+        is_edge: impl Fn() -> bool,
+    ) -> Option<usize> {
         // Judged before its end is looked for: a text may hold a prefix as often as it has bytes.
         let length = class.run(rest, least.max(JUDGED));
         let is_end = || matches!(rest.get(length..), Some(b"" | b"..." | b"\xe2\x80\xa6"));
         let is_cut = self.is_cut && length < least && length >= CUT && is_end();
-        if (length < least && !is_cut) || !self.is_edge(at) || !is_varied(rest.get(..length)?) {
+        if (length < least && !is_cut) || !is_edge() || !is_varied(rest.get(..length)?) {
             return None;
         }
         let length = class.run(rest, most.saturating_add(1));
@@ -728,6 +747,24 @@ mod tests {
             let data = format!("{}/{key}/{}", "Qm7xR2vKp9Lw4Zt8".repeat(60), "Yc3Nf6Hb1Jd5Gs0A".repeat(60));
             assert_eq!(found(&data), [], "{prefix}");
         }
+    }
+
+    #[test]
+    fn a_recorder_key_is_found_with_what_is_joined_to_it() {
+        let key = example("cdk_", KEY, 80);
+        for (before, behind) in
+            [("", ""), ("see ", ", please"), ("old_", ""), ("old-", "-older"), ("", "_2"), ("", "A")]
+        {
+            let text = format!("{before}{key}{behind}");
+            let hits = found(&text);
+            let end = behind.trim_end_matches(", please");
+            assert_eq!(hits, [("chat-debug-key", &*format!("{key}{end}"))], "{text}");
+        }
+        for text in [key[..83].to_owned(), format!("x{key}"), format!("cdk_{}", "x".repeat(80))] {
+            assert_eq!(found(&text), [], "{text}");
+        }
+        let data = format!("{}/{key}/{}", "Qm7xR2vKp9Lw4Zt8".repeat(60), "Yc3Nf6Hb1Jd5Gs0A".repeat(60));
+        assert_eq!(found(&data), []);
     }
 
     #[test]

@@ -119,13 +119,16 @@ impl Client {
         self.get(&routes::LIST_RECORDER_KEYS, &[]).await
     }
 
-    /// Revokes a recorder key of the caller's, or an admin a general one.
+    /// Revokes a recorder key of the caller's, or an admin a general one. One that is gone when the request is repeated
+    /// was revoked by the attempt whose answer was lost.
     ///
     /// # Errors
     ///
     /// `user-only`, `not-found`.
     pub async fn delete_recorder_key(&self, key: KeyId) -> Result<(), Error> {
-        self.send(&routes::DELETE_RECORDER_KEY, &[&key], None::<&()>).await.map(drop)
+        let route = &routes::DELETE_RECORDER_KEY;
+        let request = Request { idempotent: true, gone_is_done: true, ..Request::to(route, path(route, &[&key])) };
+        self.transport.send(request).await.map(drop)
     }
 
     /// Whether the caller's chats are recorded.

@@ -38,12 +38,14 @@ pub(crate) struct Request {
     pub headers: HeaderMap,
     /// Whether sending it twice is the same as sending it once.
     pub idempotent: bool,
+    /// Whether a 404 says that an earlier attempt had its effect.
+    pub gone_is_done: bool,
 }
 
 impl Request {
     /// One that says nothing, and may have its effect once.
     pub(crate) fn to(route: &'static Route, target: String) -> Self {
-        Self { route, target, body: None, headers: HeaderMap::new(), idempotent: false }
+        Self { route, target, body: None, headers: HeaderMap::new(), idempotent: false, gone_is_done: false }
     }
 }
 
@@ -87,9 +89,15 @@ impl Transport {
 
     /// Sends until it succeeds, or until a retry would be useless or unsafe.
     pub(crate) async fn send(&self, request: Request) -> Result<Response, Error> {
-        let mut attempt = 1;
+        let (mut attempt, mut may_be_done) = (1, false);
         loop {
             let outcome = self.send_once(&request).await;
+            if let Err(failed) = &outcome {
+                if request.gone_is_done && may_be_done && failed.error.status() == Some(404) {
+                    return Ok(Response { status: 204, next: None, headers: HeaderMap::new(), body: Vec::new() });
+                }
+                may_be_done |= failed.was_sent && failed.error.status() != Some(429);
+            }
             let pause = match &outcome {
                 Ok(_) => None,
                 Err(failed) => failed.pause(attempt, request.idempotent),

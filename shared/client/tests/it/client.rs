@@ -179,6 +179,23 @@ async fn a_service_that_cannot_reach_its_table_is_asked_again() {
 }
 
 #[tokio::test]
+async fn a_key_that_is_gone_when_its_revocation_is_repeated_was_revoked() {
+    let key = "019b7ca9-8f2e-7c41-8a6d-5e0f3b92d714".parse().unwrap();
+    let missing = || refusal(&Problem::NotFound, "");
+    for lost in [refusal(&Problem::Unavailable, "retry-after: 0\r\n"), String::new()] {
+        let server = CannedServer::answering([lost, missing()]);
+        before(&server).delete_recorder_key(key).await.unwrap();
+        assert_eq!(server.requests().len(), 2);
+    }
+    // One that was never there is none, also behind a gateway that did nothing.
+    let busy = answer(429, "retry-after: 0\r\n", r#"{"message":"Too Many Requests"}"#);
+    for answers in [vec![missing()], vec![busy, missing()]] {
+        let error = before(&CannedServer::answering(answers)).delete_recorder_key(key).await.unwrap_err();
+        assert_eq!(error.status(), Some(404));
+    }
+}
+
+#[tokio::test]
 async fn a_busy_gateway_is_asked_again_when_it_says_so() {
     let settings = r#"{"override":"on","effective":true,"decided_by":"chat"}"#;
     let server = CannedServer::answering([

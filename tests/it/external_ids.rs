@@ -1,5 +1,6 @@
 //! Chats by the chat product's own word: which id it makes, what is refused, and what is stored of it.
 
+use api::routes::PREVIEW_REDACTION;
 use serde_json::{Value, json};
 use tests::world::*;
 
@@ -107,4 +108,70 @@ async fn the_word_goes_with_the_chat() {
     world.recorder().put(&chat, json!({"owner_id": "alice", "external_id": "a canary of a word"})).await.expect(201);
     world.user("alice").delete(&chat).await.expect(204);
     assert!(world.items().iter().all(|item| !item.to_string().contains("canary")));
+}
+
+#[tokio::test]
+async fn a_word_without_an_owner_has_to_be_the_one_of_the_chat_s_owner() {
+    let world = recording().await;
+    let chat = named_chat("alice", "w");
+    world.recorder().put(&chat, json!({"owner_id": "alice"})).await.expect(201);
+    world.recorder().post(&format!("{chat}/debug/runs"), open_run("alice", 1)).await.expect(201);
+    let run = format!("{chat}/debug/runs/{}", run_id(1));
+    let general = world.key(None).await;
+    for caller in [world.recorder(), world.bearer(&general)] {
+        for (word, status) in [("w", 200), ("W", 400), ("sk-ant-api03-0123456789abcdefABCDEF", 400)] {
+            let mut step = step_body(None);
+            step["external_id"] = json!(word);
+            let put = caller.put(&format!("{run}/steps/1"), &step).await;
+            let patched = caller.patch(&run, json!({"model": "m", "external_id": word})).await.expect(status);
+            assert_eq!(put.status / 100, status / 100, "{}", put.body);
+            for answer in [put, patched].into_iter().filter(|answer| answer.status == 400) {
+                assert_eq!(answer.problem("invalid-body").validations[0].field, "/external_id");
+                assert!(!answer.body.contains("alice"), "{}", answer.body);
+            }
+        }
+    }
+    let missing = format!("{chat}/debug/runs/{}", run_id(9));
+    world.recorder().patch(&missing, json!({"external_id": "W"})).await.expect(404);
+}
+
+#[tokio::test]
+async fn the_word_of_a_step_or_a_patch_is_not_stored_and_adds_to_no_receipt() {
+    let world = recording().await;
+    let word = "chat of sk-ant-api03-0123456789abcdefABCDEF";
+    let chat = named_chat("alice", word);
+    let mut posted = open_run("alice", 1);
+    posted["external_id"] = json!(word);
+    world.recorder().post(&format!("{chat}/debug/runs"), posted).await.expect(201);
+    let run = format!("{chat}/debug/runs/{}", run_id(1));
+    let mut step = step_body(None);
+    step["external_id"] = json!(word);
+    world.recorder().put(&format!("{run}/steps/1"), &step).await.expect(201);
+    for _ in 0..3 {
+        let patch = json!({"external_id": word, "owner_id": "alice", "model": word});
+        world.recorder().patch(&run, patch).await.expect(200);
+    }
+    let shown = world.user("alice").get(&run).await.expect(200).json();
+    let places: Vec<_> = shown["redaction"]["found"].as_array().unwrap().iter().map(|found| &found["at"]).collect();
+    assert_eq!(places, ["/external_id", "/model"]);
+    assert_eq!(shown["redaction"]["total"], 2);
+    assert_eq!(shown["steps"][0].get("redaction"), None);
+    let mut shown = step_body(None);
+    shown["external_id"] = json!(word);
+    let previewed = world.recorder().post(PREVIEW_REDACTION.path, shown).await.expect(200);
+    assert!(!previewed.body.contains("external_id") && !previewed.body.contains("sk-ant"), "{}", previewed.body);
+    assert!(world.items().iter().all(|item| !item.to_string().contains("sk-ant-")));
+}
+
+#[tokio::test]
+async fn a_word_of_a_query_is_utf_8_or_refused() {
+    let world = recording().await;
+    let chat = named_chat("alice", "\u{fffd}");
+    for (word, status) in [("%ff", 400), ("%c3", 400), ("%ed%a0%bd", 400), ("%ef%bf%bd", 200)] {
+        let path = format!("{chat}/debug/decision?owner_id=alice&external_id={word}");
+        let answer = world.recorder().get(&path).await.expect(status);
+        if status == 400 {
+            assert_eq!(answer.problem("invalid-query").validations[0].field, "external_id", "{word}");
+        }
+    }
 }

@@ -20,7 +20,7 @@ pub async fn handle(app: &'static App, mut call: Call<Recorder>) -> Result<Reply
         body.check(now).map_err(Problem::InvalidBody)?;
         Ok((chat, app.redacted(body)))
     });
-    let (chat, body) = app.access.unless_deleted(&chat, body).await?;
+    let (chat, body) = app.access.unless_hidden(&chat, body).await?;
     let redaction = body.receipt().counts();
     let (recording, snapshot) = app.access.recording(&chat, body.id).await?;
     let created = match recording {

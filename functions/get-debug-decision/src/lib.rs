@@ -14,7 +14,7 @@ use std::str::FromStr;
 /// Answers with what a post would be told now, also for a chat that is not known yet.
 pub async fn handle(app: &'static App, call: Call<Recorder>) -> Result<Reply, Failure> {
     let (chat, asked) = app.access.named_chat(&call.caller, call.chat()?, asked(&call))?;
-    let (chat, _) = app.access.unless_deleted(&chat, asked.and_then(|asked| chat.claimed(asked))).await?;
+    let (chat, _) = app.access.unless_hidden(&chat, asked.and_then(|asked| chat.claimed(asked))).await?;
     let (_, snapshot) = app.access.recording(&chat, None).await?;
     let override_ = snapshot.override_();
     Reply::json(&ChatSettings::of(override_, app.access.decide(snapshot.tier, override_)))

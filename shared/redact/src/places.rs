@@ -5,6 +5,7 @@ use api::{
     chat::PutChat,
     external::ExternalId,
     json::Object,
+    recorder_keys::{CreateRecorderKey, KeyLabel},
     run::{CreateRun, SummaryInput, UpdateRun},
     step::{Attempt, AttemptStatus, Body, Headers, StepInput, Usage},
 };
@@ -32,6 +33,8 @@ pub enum Place<'t> {
     Text(&'t mut String),
     /// A text of limited length.
     Name(&'t mut String),
+    /// What a person calls a key.
+    Label(&'t mut KeyLabel),
     /// An object, whose strings are texts.
     Json(&'t mut Object),
     /// An object of counts, whose strings are texts.
@@ -66,6 +69,15 @@ pub trait Places {
     #[doc(hidden)]
     /// Shows each of them, always in the same order.
     fn places(&mut self, visit: &mut dyn FnMut(At, Place<'_>));
+}
+
+impl Places for CreateRecorderKey {
+    fn places(&mut self, visit: &mut dyn FnMut(At, Place<'_>)) {
+        let Self { general: _, label, expires_at: _ } = self;
+        if let Some(label) = label {
+            visit(At::of("label"), Place::Label(label));
+        }
+    }
 }
 
 impl Places for PutChat {
@@ -117,12 +129,13 @@ impl Places for UpdateRun {
             history_tip_message_id: _,
             summary,
         } = self;
-        chat(external_id, visit);
+        *external_id = None;
         run(provider, model, summary, visit);
     }
 }
 
-/// What names a chat.
+/// The word that names a chat, which its registration stores. What cannot register one has no use for the word, and
+/// loses it.
 fn chat(external_id: &mut Option<ExternalId>, visit: &mut dyn FnMut(At, Place<'_>)) {
     if let Some(word) = external_id {
         visit(At::of("external_id"), Place::Name(word.redactable()));
@@ -166,7 +179,7 @@ impl Places for StepInput {
             error,
             metadata,
         } = self;
-        chat(external_id, visit);
+        *external_id = None;
         for (index, attempt) in attempts.iter_mut().enumerate() {
             attempt.places(&mut |at, place| visit(At { attempt: Some(index), ..at }, place));
         }

@@ -12,7 +12,7 @@ use super::{
     rules::Rules,
     urls::Kind,
 };
-use api::{json::Object, run::MAX_NAME_BYTES, step::Usage};
+use api::{json::Object, recorder_keys::KeyLabel, run::MAX_NAME_BYTES, step::Usage};
 
 /// How often a place is read at most. A mask may bring out what it stands beside, as a quote that it took does; so what
 /// was masked is read again, and to redact twice is to redact once.
@@ -88,6 +88,14 @@ impl<'r> Redactor<'r> {
                 // A mask may be longer than what it covers.
                 if name.len() > MAX_NAME_BYTES {
                     REDACTED.clone_into(name);
+                }
+                is_changed
+            }
+            Place::Label(label) => {
+                let mut name = label.to_string();
+                let is_changed = self.text(at, &mut name, Kind::Text);
+                if is_changed {
+                    **label = KeyLabel::cut(&name);
                 }
                 is_changed
             }

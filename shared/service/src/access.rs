@@ -42,6 +42,7 @@ use crate::{
 };
 use api::{
     ids::{ChatId, RunId, StepNumber, UserId},
+    json::Violation,
     problem::Problem,
     settings::{ChatOverride, Decision},
 };
@@ -241,12 +242,12 @@ impl Access {
     ///
     /// # Errors
     ///
-    /// [`Problem::NotFound`] when the chat is deleted, else what is wrong with `input`. [`Problem::Unavailable`] when
-    /// the chat cannot be read.
-    pub async fn unless_deleted<I>(&self, chat: &NamedChat, input: Withheld<I>) -> Result<I, Failure> {
+    /// [`Problem::NotFound`] when the chat is deleted, or hidden from a bound key, else what is wrong with `input`.
+    /// [`Problem::Unavailable`] when the chat cannot be read.
+    pub async fn unless_hidden<I>(&self, chat: &NamedChat, input: Withheld<I>) -> Result<I, Failure> {
         match input.open() {
             Ok(input) => Ok(input),
-            Err(_) if self.store.is_deleted(chat).await? => Err(Problem::NotFound.into()),
+            Err(_) if self.store.is_hidden(chat).await? => Err(Problem::NotFound.into()),
             Err(problem) => Err(problem.into()),
         }
     }
@@ -256,7 +257,8 @@ impl Access {
     ///
     /// # Errors
     ///
-    /// [`Problem::NotFound`] when the chat or the run is deleted, [`Problem::OtherOwner`] when the chat is another's.
+    /// [`Problem::NotFound`] when the chat or the run is deleted; when the chat is another's [`Problem::OtherOwner`],
+    /// and to a bound key [`Problem::NotFound`].
     /// [`Problem::Unavailable`] when what decides cannot be read.
     pub async fn recording(&self, chat: &ClaimedChat, run: Option<RunId>) -> Result<(Recording, Snapshot), Failure> {
         let of = SnapshotOf { chat: chat.id(), run, step: None, is_new: true };
@@ -265,18 +267,20 @@ impl Access {
             return Err(Problem::NotFound.into());
         }
         if snapshot.chat.as_ref().is_some_and(|known| known.owner != *chat.owner()) {
-            return Err(Problem::OtherOwner.into());
+            return Err(chat.other_owner().into());
         }
-        Ok((self.recording_of(chat.id(), chat.owner().clone(), &snapshot), snapshot))
+        Ok((self.recording_of(chat.clone(), &snapshot), snapshot))
     }
 
     /// The same for a run that has to exist. `naming` finds what the input names.
     ///
     /// # Errors
     ///
-    /// In this order: [`Problem::NotFound`] when the chat is unknown or deleted; what is wrong with the run's id;
+    /// In this order: [`Problem::NotFound`] when the chat is unknown, deleted or hidden from a bound key; what is wrong
+    /// with the run's id;
     /// [`Problem::NotFound`] when there is no such run; what is wrong with `input`; [`Problem::OtherOwner`] when the
-    /// chat is another's. [`Problem::Unavailable`] when what decides cannot be read.
+    /// chat is another's; that its owner and the word make another chat. [`Problem::Unavailable`] when what decides
+    /// cannot be read.
     pub async fn existing_run<I>(
         &self,
         chat: &NamedChat,
@@ -287,7 +291,7 @@ impl Access {
         let named = input.peek().map(&naming).unwrap_or_default();
         let of = SnapshotOf { chat: chat.id(), run: run.peek().copied(), step: named.step, is_new: false };
         let mut snapshot = self.store.snapshot(of, named.owner).await?;
-        let Some(known) = snapshot.chat.clone().filter(|chat| !chat.deleted) else {
+        let Some(known) = snapshot.chat.clone().filter(|known| !known.deleted && !chat.is_hidden(&known.owner)) else {
             return Err(Problem::NotFound.into());
         };
         run.open()?;
@@ -295,23 +299,30 @@ impl Access {
         let input = input.open()?;
         match naming(&input).owner {
             Some(named) if *named != known.owner => return Err(Problem::OtherOwner.into()),
+            _ if !chat.is_called_so_by(&known.owner) => return Err(wrong_word().into()),
             Some(_) => {}
             None => snapshot.tier.opt_in = self.store.opt_in(&known.owner).await?,
         }
         Ok(ExistingRun {
-            recording: self.recording_of(chat.id(), known.owner, &snapshot),
+            recording: self.recording_of(ClaimedChat::new(chat.id(), known.owner, chat.is_bound()), &snapshot),
             run,
             step: snapshot.step,
             input,
         })
     }
 
-    fn recording_of(&self, id: ChatId, owner: UserId, snapshot: &Snapshot) -> Recording {
+    fn recording_of(&self, chat: ClaimedChat, snapshot: &Snapshot) -> Recording {
         match self.decide(snapshot.tier, snapshot.override_()) {
-            Decision { enabled: true, .. } => Recording::On(RecordableChat::new(id, owner, snapshot.chat.is_some())),
-            decision => Recording::Off(RefusedChat::new(id, decision)),
+            Decision { enabled: true, .. } => Recording::On(RecordableChat::new(chat, snapshot.chat.is_some())),
+            decision => Recording::Off(RefusedChat::new(chat.id(), decision)),
         }
     }
+}
+
+/// That a chat's owner, whom the request does not name and the answer does not tell, calls it otherwise.
+fn wrong_word() -> Problem {
+    let detail = "must make the id in the path with the chat's owner, or be left out";
+    Problem::InvalidBody(Violation::new("/external_id", detail))
 }
 
 /// A chat that lives and is the user's.
@@ -349,8 +360,9 @@ mod tests {
         assert_eq!(Admin::new(User::new(user.clone())).into_user(), User::new(user.clone()));
         assert_eq!(Recorder::bound(user.clone()).bound_to(), Some(&user));
         assert_eq!(Recorder::general().bound_to(), None);
-        assert_eq!(NamedChat::new(id).id(), id);
-        assert_eq!(ClaimedChat::new(id, user.clone()).owner(), &user);
+        assert_eq!(NamedChat::new(id, None, None).id(), id);
+        let claimed = ClaimedChat::new(id, user.clone(), false);
+        assert_eq!(claimed.owner(), &user);
         let (key, holder) = (KeyId::from_uuid(uuid::Uuid::nil()), KeyHolder::new(None));
         assert_eq!(RevocableKey::new(key, holder.clone()).holder(), &holder);
         assert_eq!(OwnerCondition::new(id, user.clone()).user(), &user);
@@ -358,7 +370,7 @@ mod tests {
         assert_eq!(OwnedChat::new(id, ChatOverride::Off).override_(), ChatOverride::Off);
         let run = RunRecord::open(Timestamp::from_micros(0).expect("a time"));
         assert_eq!(*Owned::new(run.clone()), run);
-        assert!(RecordableChat::new(id, user.clone(), true).is_registered());
+        assert!(RecordableChat::new(claimed, true).is_registered());
         assert_eq!(RefusedChat::new(id, decision).decision(), decision);
     }
 }

@@ -1,8 +1,9 @@
 //! Which chat a recorder's request is about, and whether it may name it.
 //!
 //! A request names the chat by the id in its path, and may add whose it is and the chat product's own word for it. Owner
-//! and word have to make that id. A bound key reaches no chat but by its owner and a word, so that it can neither take
-//! nor find anybody's: any other is the 404 of an unknown chat, before anything is read.
+//! and word have to make that id, also where the owner is only known from the table. A bound key reaches no chat but by
+//! its owner and a word, so that it can neither take nor find anybody's: any other is the 404 of an unknown chat, before
+//! anything is read. That id may be another's, whom a general recorder gave it: then it is the same 404.
 
 use super::{
     Access, Withheld,
@@ -68,11 +69,16 @@ impl Access {
         chat: ChatId,
         sent: Withheld<T>,
     ) -> Result<(NamedChat, Withheld<T>), Problem> {
-        let sent = match recorder.bound_to() {
-            None => sent.and_then(|sent| consistent(chat, sent)),
+        let bound_to = recorder.bound_to();
+        let mut word = None;
+        let sent = match bound_to {
+            None => sent.and_then(|mut sent| {
+                word = sent.naming().word.cloned();
+                consistent(chat, sent)
+            }),
             Some(owner) => Ok(bound(owner, chat, sent.open()?)?).into(),
         };
-        Ok((NamedChat::new(chat), sent))
+        Ok((NamedChat::new(chat, bound_to.cloned(), word), sent))
     }
 }
 
@@ -84,7 +90,7 @@ impl NamedChat {
     /// That it names none.
     pub fn claimed<T: NamesChat>(&self, mut sent: T) -> Result<(ClaimedChat, T), Problem> {
         let owner = sent.naming().owner.clone().ok_or_else(T::lacks_owner)?;
-        Ok((ClaimedChat::new(self.id(), owner), sent))
+        Ok((ClaimedChat::new(self.id(), owner, self.is_bound()), sent))
     }
 }
 

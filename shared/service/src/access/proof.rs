@@ -16,7 +16,9 @@
 //! ```
 
 use api::{
+    external::ExternalId,
     ids::{ChatId, KeyId, UserId},
+    problem::Problem,
     settings::{ChatOverride, Decision},
 };
 use std::ops::Deref;
@@ -138,33 +140,52 @@ impl Recorder {
 /// ```
 /// # use service::{access::proof::NamedChat, app::App};
 /// # async fn ask(app: &App, chat: NamedChat) {
-/// let deleted = app.store.is_deleted(&chat).await;
+/// let hidden = app.store.is_hidden(&chat).await;
 /// # }
 /// ```
 ///
 /// ```compile_fail,E0308
 /// # use service::app::App;
 /// # async fn ask(app: &App, chat: api::ids::ChatId) {
-/// let deleted = app.store.is_deleted(&chat).await;
+/// let hidden = app.store.is_hidden(&chat).await;
 /// # }
 /// ```
 ///
 /// ```compile_fail,E0624
 /// # fn forge(id: api::ids::ChatId) {
-/// let forged = service::access::proof::NamedChat::new(id);
+/// let forged = service::access::proof::NamedChat::new(id, None, None);
 /// # }
 /// ```
 #[derive(Debug)]
-pub struct NamedChat(ChatId);
+pub struct NamedChat {
+    id: ChatId,
+    bound_to: Option<UserId>,
+    word: Option<ExternalId>,
+}
 
 impl NamedChat {
-    pub(super) const fn new(id: ChatId) -> Self {
-        Self(id)
+    pub(super) const fn new(id: ChatId, bound_to: Option<UserId>, word: Option<ExternalId>) -> Self {
+        Self { id, bound_to, word }
     }
 
     /// The chat.
     pub const fn id(&self) -> ChatId {
-        self.0
+        self.id
+    }
+
+    /// Whether it was asked about by a key that is bound to an owner.
+    pub(super) const fn is_bound(&self) -> bool {
+        self.bound_to.is_some()
+    }
+
+    /// Whether it was asked about by a key that is bound to another owner than the chat's, to which it is unknown.
+    pub(crate) fn is_hidden(&self, owner: &UserId) -> bool {
+        self.bound_to.as_ref().is_some_and(|bound_to| bound_to != owner)
+    }
+
+    /// Whether the word that the request gives, if it gives one, and this owner make the chat.
+    pub(super) fn is_called_so_by(&self, owner: &UserId) -> bool {
+        self.word.as_ref().is_none_or(|word| ChatId::named(owner, word) == self.id)
     }
 }
 
@@ -186,18 +207,24 @@ impl NamedChat {
 ///
 /// ```compile_fail,E0624
 /// # fn forge(id: api::ids::ChatId, owner: api::ids::UserId) {
-/// let forged = service::access::proof::ClaimedChat::new(id, owner);
+/// let forged = service::access::proof::ClaimedChat::new(id, owner, false);
 /// # }
 /// ```
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct ClaimedChat {
     id: ChatId,
     owner: UserId,
+    is_bound: bool,
 }
 
 impl ClaimedChat {
-    pub(super) const fn new(id: ChatId, owner: UserId) -> Self {
-        Self { id, owner }
+    pub(super) const fn new(id: ChatId, owner: UserId, is_bound: bool) -> Self {
+        Self { id, owner, is_bound }
+    }
+
+    /// What the recorder is told when the chat is another's: to a bound key it is unknown.
+    pub const fn other_owner(&self) -> Problem {
+        if self.is_bound { Problem::NotFound } else { Problem::OtherOwner }
     }
 
     /// The chat.
@@ -470,30 +497,34 @@ impl<T> Deref for Owned<T> {
 /// ```
 ///
 /// ```compile_fail,E0624
-/// # fn forge(id: api::ids::ChatId, owner: api::ids::UserId) {
-/// let forged = service::access::proof::RecordableChat::new(id, owner, true);
+/// # fn forge(claimed: service::access::proof::ClaimedChat) {
+/// let forged = service::access::proof::RecordableChat::new(claimed, true);
 /// # }
 /// ```
 #[derive(Debug)]
 pub struct RecordableChat {
-    id: ChatId,
-    owner: UserId,
+    claimed: ClaimedChat,
     is_registered: bool,
 }
 
 impl RecordableChat {
-    pub(super) const fn new(id: ChatId, owner: UserId, is_registered: bool) -> Self {
-        Self { id, owner, is_registered }
+    pub(super) const fn new(claimed: ClaimedChat, is_registered: bool) -> Self {
+        Self { claimed, is_registered }
     }
 
     /// The chat.
     pub const fn id(&self) -> ChatId {
-        self.id
+        self.claimed.id
+    }
+
+    /// The claim to it.
+    pub const fn claimed(&self) -> &ClaimedChat {
+        &self.claimed
     }
 
     /// Whose it is, or is to be.
     pub const fn owner(&self) -> &UserId {
-        &self.owner
+        &self.claimed.owner
     }
 
     /// Whether the chat has an item yet.

@@ -15,6 +15,7 @@ use api::{
     problem::Problem,
 };
 use http::{HeaderMap, header::IF_NONE_MATCH};
+use percent_encoding::percent_decode_str;
 use serde::de::DeserializeOwned;
 use std::{collections::BTreeMap, mem, str::FromStr};
 use tokio::time::Instant;
@@ -81,6 +82,12 @@ impl<C> Call<C> {
     }
 
     fn parameters_of_query<const N: usize>(&self, names: [&str; N]) -> Result<[Option<String>; N], Problem> {
+        // The parser puts U+FFFD for what is no UTF-8, and would so make one word of two.
+        let is_none = |pair: &&str| percent_decode_str(pair).decode_utf8().is_err();
+        if let Some(pair) = self.query.split('&').find(is_none) {
+            let name = form_urlencoded::parse(pair.as_bytes()).next().map(|(name, _)| name).unwrap_or_default();
+            return Err(Problem::InvalidQuery(Violation::new(&*name, "must be percent-encoded UTF-8")));
+        }
         let mut values = [const { None }; N];
         for (name, value) in form_urlencoded::parse(self.query.as_bytes()) {
             let wrong = |detail: &str| Problem::InvalidQuery(Violation::new(&*name, detail));

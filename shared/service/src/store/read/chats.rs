@@ -137,13 +137,14 @@ impl Store {
         Ok(chat.is_some_and(|chat| chat.deleted) || found.take(&turn).is_some_and(Turn::is_tombstone))
     }
 
-    /// Whether a chat was deleted: what a recorder may learn of one before its body is judged.
+    /// Whether a chat was deleted or is unknown to a bound key: what a recorder may learn of one before its body is
+    /// judged.
     ///
     /// # Errors
     ///
     /// `Problem::Unavailable` when the table does not answer, or the item does not decode.
-    pub async fn is_deleted(&self, chat: &NamedChat) -> Result<bool, Failure> {
-        Ok(self.chat(chat.id()).await?.is_some_and(|chat| chat.deleted))
+    pub async fn is_hidden(&self, chat: &NamedChat) -> Result<bool, Failure> {
+        Ok(self.chat(chat.id()).await?.is_some_and(|known| known.deleted || chat.is_hidden(&known.owner)))
     }
 
     /// A page of at most `limit` of a user's chats, of those registered before `before`.

@@ -29,13 +29,13 @@ use super::{
     staged::StagedError,
 };
 use crate::{
-    access::proof::{RecordableChat, RefusedChat},
+    access::proof::{ClaimedChat, RecordableChat, RefusedChat},
     failure::Failure,
     metrics::LeftBehind,
 };
 use ::redact::Redacted;
 use api::{
-    ids::{ChatId, RunId, UserId},
+    ids::{ChatId, RunId},
     problem::Problem,
     run::{CreateRun, Run},
     time::Timestamp,
@@ -276,8 +276,8 @@ impl Store {
 
 /// A run that is about to be put.
 struct Post {
-    /// Whose the chat is.
-    owner: UserId,
+    /// The claim to the chat.
+    claimed: ClaimedChat,
     run: RunRecord,
     /// Registers the chat, or requires that it lives.
     chat: Action,
@@ -292,8 +292,8 @@ impl Post {
         let new = new_chat(chat.owner(), body.root_chat_id, body.parent_chat_id, run.created_at);
         let entry = list_chat(chat.owner(), run.chat, body.external_id.as_ref(), run.created_at);
         let chat_item = Action::update_if_absent(keys::chat(run.chat), new);
-        let owner = chat.owner().clone();
-        let mut post = Self { owner, chat: chat_item, entry: Some(entry), intent, run };
+        let claimed = chat.claimed().clone();
+        let mut post = Self { claimed, chat: chat_item, entry: Some(entry), intent, run };
         if chat.is_registered() {
             post.chat_is_registered();
         }
@@ -322,7 +322,7 @@ impl Post {
         if let Cancellation::Condition(Some(existing)) = chat {
             match Chat::read(Attributes::from(existing.clone()))? {
                 Chat { deleted: true, .. } => return Err(Problem::NotFound.into()),
-                Chat { owner, .. } if owner != self.owner => return Err(Problem::OtherOwner.into()),
+                Chat { owner, .. } if owner != *self.claimed.owner() => return Err(self.claimed.other_owner().into()),
                 _ => self.chat_is_registered(),
             }
             return Ok(None);

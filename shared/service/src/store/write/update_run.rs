@@ -25,7 +25,7 @@ use api::{
     ids::ChatId,
     json::StringEnum,
     problem::Problem,
-    redaction::Redaction,
+    redaction::{MAX_RECEIPT_ENTRIES, Redaction},
     run::{RunState, UpdateRun},
     status::Status,
     time::Timestamp,
@@ -126,7 +126,8 @@ fn redaction(run: &RunRecord, patch: &UpdateRun, receipt: &Receipt) -> Option<Re
     let names = |at: &str| match at {
         "/provider" => patch.provider.is_some(),
         "/model" => patch.model.is_some(),
-        _ => patch.summary.as_ref().is_some_and(|summary| summary.first_message.is_some()),
+        "/summary/first_message" => patch.summary.as_ref().is_some_and(|summary| summary.first_message.is_some()),
+        _ => false,
     };
     let mut redaction = run.redaction.clone().unwrap_or_default();
     redaction.found.retain(|found| !names(&found.at));
@@ -135,6 +136,9 @@ fn redaction(run: &RunRecord, patch: &UpdateRun, receipt: &Receipt) -> Option<Re
         redaction.found.extend(new.found);
     }
     redaction.total = redaction.found.iter().fold(0, |total: u32, found| total.saturating_add(found.count));
+    let more = redaction.found.len().saturating_sub(MAX_RECEIPT_ENTRIES);
+    redaction.found.truncate(MAX_RECEIPT_ENTRIES);
+    redaction.more = u32::try_from(more).ok().filter(|more| *more > 0);
     (redaction.total > 0).then_some(redaction)
 }
 

@@ -6,7 +6,7 @@ use api::{
 };
 use futures_util::future::join_all;
 use serde_json::{Value, json};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tests::{
     cases::{valid_body, valid_query},
     wire::{Fate, error},
@@ -141,6 +141,67 @@ async fn a_bound_key_finds_no_other_chat_and_nothing_is_read_of_any() {
         answers.dedup();
         assert_eq!(answers.len(), 1, "{}: {answers:?}", route.operation);
     }
+}
+
+#[tokio::test]
+async fn a_chat_that_another_owner_has_taken_is_unknown_to_a_bound_key() {
+    let world = recording().await;
+    world.consent("bob").await;
+    // The id that Alice's word makes, which a general recorder was made to take for Bob.
+    let taken = named_chat(OWNER, "w");
+    world.recorder().post(&format!("{taken}/debug/runs"), open_run("bob", 1)).await.expect(201);
+    let deleted = named_chat(OWNER, "deleted");
+    world.recorder().put(&deleted, json!({"owner_id": OWNER})).await.expect(201);
+    world.user(OWNER).delete(&deleted).await.expect(204);
+    let (key, general) = (world.key(Some(OWNER)).await, world.key(None).await);
+    let bearer = world.bearer(&key);
+    for route in recorders() {
+        let mut answers = Vec::new();
+        for (chat, word) in [(&taken, "w"), (&deleted, "deleted")] {
+            answers.push(bearer.send(request(&bearer, route, chat, word)).await.expect(404).body);
+            // Neither an id nor a body that is wrong says more.
+            let mut wrong = request(&bearer, route, chat, word);
+            wrong.path = wrong.path.replace(&run_id(1), "no-id");
+            answers.push(bearer.send(wrong).await.expect(404).body);
+        }
+        answers.dedup();
+        assert_eq!(answers.len(), 1, "{}: {answers:?}", route.operation);
+        let told = world.bearer(&general);
+        let mut named = request(&told, route, &taken, "w");
+        named.body = named.body.map(|body| {
+            let mut body: Value = serde_json::from_slice(&body).unwrap();
+            body["owner_id"] = json!(OWNER);
+            body.to_string().into_bytes()
+        });
+        told.send(named).await.expect(409).problem("other-owner");
+    }
+}
+
+#[tokio::test]
+async fn a_key_without_a_kind_is_refused_and_not_general() {
+    let world = recording().await;
+    let key = world.key(Some(OWNER)).await;
+    let id = &key[4..40];
+    let stored = world.items().into_iter().find(|item| item["pk"]["S"] == format!("KEY#{id}")).unwrap();
+    assert_eq!(stored["kind"]["S"], "bound");
+    for (lost, without) in [(vec!["kind", "owner"], 503), (vec!["kind"], 503), (vec!["owner"], 503), (vec![], 201)] {
+        let mut item = stored.clone();
+        lost.iter().for_each(|name| drop(item.as_object_mut().unwrap().remove(*name)));
+        let put = serde_json::from_value(json!({"TableName": TABLE, "Item": item})).unwrap();
+        world.engine.database().put_item(put).unwrap();
+        let chat = named_chat(OWNER, "w");
+        world.bearer(&key).put(&chat, json!({"owner_id": OWNER, "external_id": "w"})).await.expect(without);
+    }
+}
+
+#[tokio::test]
+async fn what_a_person_calls_a_key_has_no_key_in_it() {
+    let world = recording().await;
+    let label = format!("bot of sk-ant-api03-0123456789abcdefABCDEF {}", "\u{e9}".repeat(50));
+    let made = world.user(OWNER).post(&recorder_keys(), json!({"label": label})).await.expect(201).json();
+    assert!(made["label"].as_str().unwrap().starts_with("bot of [REDACTED:anthropic-key]"), "{made}");
+    assert_eq!(world.user(OWNER).get(&recorder_keys()).await.expect(200).json()[0]["label"], made["label"]);
+    assert!(world.items().iter().all(|item| !item.to_string().contains("sk-ant-")));
 }
 
 /// Requests of a route by keys that are none, each with what it is.
@@ -359,6 +420,15 @@ async fn the_day_of_its_last_use_is_noted_once_a_day_and_never_in_the_way() {
     let today = noted().await;
     assert_eq!(today.as_str().map(str::len), Some(10), "{today}");
     world.app.clock.advance(DAY);
+    // It is tried once, and not waited for.
+    for fate in [Fate::Answer(500, error("InternalServerError")), Fate::BlackHole] {
+        world.wire.take();
+        world.wire.rule(move |seen| if seen.writes() { fate.clone() } else { Fate::Pass });
+        let started = Instant::now();
+        world.bearer(&key).get(&debug_decision(1, OWNER)).await.expect(200);
+        assert!(started.elapsed() < Duration::from_secs(2), "{:?}", started.elapsed());
+        assert_eq!(world.wire.take().iter().filter(|seen| seen.writes()).count(), 1);
+    }
     for fate in [Fate::Answer(500, error("InternalServerError")), Fate::CutBefore, Fate::CutAfter] {
         world.wire.rule(move |seen| if seen.writes() { fate.clone() } else { Fate::Pass });
         world.bearer(&key).get(&debug_decision(1, OWNER)).await.expect(200);

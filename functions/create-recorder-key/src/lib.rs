@@ -23,6 +23,6 @@ pub async fn handle(app: &'static App, mut call: Call<Person>) -> Result<Reply, 
     let asked = asked.for_user(call.caller.user())?;
     let holder = app.access.key_holder(&call.caller, asked.general)?;
     let key = RecorderKey::random(ids::key_made_at(now))?;
-    let about = app.store.create_recorder_key(&holder, &key, asked, now).await?;
+    let about = app.store.create_recorder_key(&holder, &key, app.redacted(asked), now).await?;
     Reply::put(true, &NewRecorderKey { key: key.reveal(), about })
 }

@@ -37,11 +37,14 @@ OF_KEYS = {"GetItem", "UpdateItem"}
 WRITES = {"PutItem", "UpdateItem", "ConditionCheckItem"} | DELETES
 LOG = ["logs:CreateLogStream", "logs:PutLogEvents"]
 
+# What reaches the lists of recorder keys, and their counts.
+OF_HOLDERS = {"create-recorder-key", "list-recorder-keys", "delete-recorder-key"}
+
 # The partitions that an operation may write, where they are not those of chats alone.
 WRITTEN = {
     "put-debug-logging": {"SETTINGS"},
     "put-user-debug-logging": {"USER#*"},
-    **dict.fromkeys(["create-recorder-key", "delete-recorder-key"], {"KEY#*", "OWNER#*"}),
+    **dict.fromkeys(["create-recorder-key", "delete-recorder-key"], {"KEY#*", "KEYS#*"}),
     **dict.fromkeys(["put-chat", "delete-chat"], {"CHAT#*", "OWNER#*"}),
     "create-debug-run": {"CHAT#*", "OWNER#*", "STAGED#*"},
     "put-debug-step": {"CHAT#*", "STAGED#*"},
@@ -294,8 +297,10 @@ def an_operation_writes_its_own_partitions_and_attributes(stack):
             condition = statement.get("Condition", {})
             keys = keys_of(statement)
             attributes = set(condition.get("ForAllValues:StringEquals", {}).get("dynamodb:Attributes", []))
-            if not keys or not keys <= {"SETTINGS", "USER#*", "OWNER#*", "CHAT#*", "STAGED#*", "KEY#*"}:
+            if not keys or not keys <= {"SETTINGS", "USER#*", "OWNER#*", "CHAT#*", "STAGED#*", "KEY#*", "KEYS#*"}:
                 yield f"{it.block}Role reaches every partition with {actions}. Add a condition on dynamodb:LeadingKeys."
+            if "KEYS#*" in keys and it.name not in OF_HOLDERS:
+                yield f"{it.block}Role reaches the lists of keys, which are for {sorted(OF_HOLDERS)}. Remove KEYS#*."
             writes = [call for call in sorted(WRITES - {"ConditionCheckItem"}) if f"dynamodb:{call}" in actions]
             if it.is_recorder and keys == {"KEY#*"} and writes:
                 if attributes != {"pk", "sk", "last_used_day"}:

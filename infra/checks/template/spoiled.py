@@ -175,6 +175,12 @@ SPOILED = {
         (drop(*policy("GetDebugRunRole", 1), "Condition"), "GetDebugRunRole reaches every partition"),
         (
             lambda it: update_of(it, "PutChatRole")["Condition"].update(
+                {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["KEYS#*"]}}
+            ),
+            "PutChatRole reaches the lists of keys",
+        ),
+        (
+            lambda it: update_of(it, "PutChatRole")["Condition"].update(
                 {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["USER#*"]}}
             ),
             "in USER#*",

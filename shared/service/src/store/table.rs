@@ -14,6 +14,7 @@ use crate::{clock::Clock, failure::Failure, ids::WriteId, metrics::Pending};
 use api::time::Timestamp;
 use aws_sdk_dynamodb::{
     Client,
+    config::retry::RetryConfig,
     types::{
         ConditionCheck, Delete, DeleteRequest, KeysAndAttributes, Put,
         ReturnValuesOnConditionCheckFailure::{self, AllOld},
@@ -185,6 +186,15 @@ impl Store {
                 return Err(error);
             }
         }
+    }
+
+    /// The same of one action for who can do without it: sent once, whatever comes of it.
+    pub(super) async fn transact_once(&self, action: Action) -> Result<(), WriteError> {
+        let item = self.transact_item(action).map_err(WriteError::Failure)?;
+        let request = self.client.transact_write_items().transact_items(item).customize();
+        let once = aws_sdk_dynamodb::config::Builder::new().retry_config(RetryConfig::disabled());
+        let sent = Box::pin(request.config_override(once).send()).await;
+        sent.map(drop).map_err(write_error("TransactWriteItems"))
     }
 
     fn transact_item(&self, action: Action) -> Result<TransactWriteItem, Failure> {

@@ -3,7 +3,6 @@
 use super::super::{
     item::required,
     keys,
-    raw_items::RawItem,
     records::{key::KeyRecord, settings::unreadable},
     table::{Order, Store},
 };
@@ -54,10 +53,17 @@ impl Store {
 
     async fn listed_keys(&self, holder: &KeyHolder) -> Result<Vec<KeyId>, Failure> {
         let range = keys::held_keys(holder.owner());
-        let page = self.query(&range, Order::Descending, Some(MAX_KEYS), None, None).await?;
-        let id = |item: &RawItem| -> Result<KeyId, Failure> {
-            Ok(required(item.read()?.sort_key().and_then(keys::held_key_of), "sk")?)
-        };
-        page.items.iter().map(id).collect()
+        let (mut ids, mut start) = (Vec::new(), None);
+        loop {
+            // One more than there can be says at once that there are no others.
+            let page = self.query(&range, Order::Descending, Some(MAX_KEYS + 1), start, None).await?;
+            for item in &page.items {
+                ids.push(required(item.read()?.sort_key().and_then(keys::held_key_of), "sk")?);
+            }
+            start = page.next;
+            if start.is_none() {
+                return Ok(ids);
+            }
+        }
     }
 }

@@ -14,6 +14,9 @@ use api::{
 /// The attribute that a use of the key changes.
 pub(in crate::store) const LAST_USED_DAY: &str = "last_used_day";
 
+const GENERAL: &str = "general";
+const BOUND: &str = "bound";
+
 /// A stored key.
 #[derive(Debug, Clone)]
 pub(crate) struct KeyRecord {
@@ -36,7 +39,7 @@ impl KeyRecord {
         let hash = required(attributes.bytes("hash")?, "hash")?;
         Ok(Self {
             hash: SecretHash::of_stored(hash).ok_or(Undecodable("hash"))?,
-            owner: attributes.parsed("owner")?,
+            owner: owner(attributes.text("kind")?.as_deref(), attributes.parsed("owner")?)?,
             label: attributes.parsed("label")?,
             created_at: required(attributes.time("created_at")?, "created_at")?,
             valid_until: attributes.time("valid_until")?,
@@ -49,6 +52,7 @@ impl KeyRecord {
         let Self { hash, owner, label, created_at, valid_until, last_used_day } = self;
         let mut item = keys::recorder_key(id).item();
         item.insert("hash".to_owned(), bytes(hash.bytes()));
+        item.insert("kind".to_owned(), text(if owner.is_some() { BOUND } else { GENERAL }));
         item.insert("created_at".to_owned(), time(*created_at));
         put(&mut item, "owner", owner.as_ref().map(|owner| text(owner.as_str())));
         put(&mut item, "label", label.as_ref().map(|label| text(label.as_str())));
@@ -66,5 +70,32 @@ impl KeyRecord {
     pub(crate) fn shown(self, id: KeyId) -> RecorderKey {
         let Self { hash: _, owner, label, created_at, valid_until, last_used_day } = self;
         RecorderKey { id, owner_id: owner, label, created_at, expires_at: valid_until, last_used_day }
+    }
+}
+
+/// The only owner that a key records for. A key that has lost its owner records for nobody, and not for everybody.
+fn owner(kind: Option<&str>, owner: Option<UserId>) -> Result<Option<UserId>, Undecodable> {
+    match (kind, owner) {
+        (Some(GENERAL), None) => Ok(None),
+        (Some(BOUND), Some(owner)) => Ok(Some(owner)),
+        _ => Err(Undecodable("kind")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_whose_kind_and_owner_disagree_is_none() {
+        let alice = || Some("alice".parse::<UserId>().expect("an id"));
+        assert_eq!(owner(Some(GENERAL), None).ok(), Some(None));
+        assert_eq!(owner(Some(BOUND), alice()).ok(), Some(alice()));
+        for kind in [None, Some(BOUND), Some("general ")] {
+            assert!(owner(kind, None).is_err(), "{kind:?}");
+        }
+        for kind in [None, Some(GENERAL), Some("")] {
+            assert!(owner(kind, alice()).is_err(), "{kind:?}");
+        }
     }
 }

@@ -17,6 +17,7 @@ use crate::{
     failure::Failure,
     identity::RecorderKey,
 };
+use ::redact::Redacted;
 use api::{
     ids::KeyId,
     problem::Problem,
@@ -27,7 +28,7 @@ use std::time::Duration;
 use tokio::time::timeout;
 
 /// How long a request waits for the note that its key was used.
-const NOTE_TIME: Duration = Duration::from_millis(500);
+const NOTE_TIME: Duration = Duration::from_millis(100);
 
 /// How many keys a holder has.
 const COUNT: &str = "recorder_keys";
@@ -49,9 +50,10 @@ impl Store {
         &self,
         holder: &KeyHolder,
         key: &RecorderKey,
-        asked: CreateRecorderKey,
+        asked: Redacted<CreateRecorderKey>,
         now: Timestamp,
     ) -> Result<recorder_keys::RecorderKey, Failure> {
+        let (asked, _) = asked.into_parts();
         let record = KeyRecord {
             hash: key.hash(),
             owner: holder.owner().cloned(),
@@ -103,7 +105,7 @@ impl Store {
         let today = text(today.to_string());
         let mut change = Change::default().require_item().require_missing_or_below(LAST_USED_DAY, today.clone());
         change.set(LAST_USED_DAY, today);
-        let note = self.transact(vec![Action::Update(keys::recorder_key(id), change)]);
+        let note = self.transact_once(Action::Update(keys::recorder_key(id), change));
         let _unnoted = timeout(NOTE_TIME, note).await;
     }
 }

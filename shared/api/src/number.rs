@@ -125,10 +125,9 @@ pub(crate) fn millis<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Optio
     Ok(Option::<Number>::deserialize(deserializer)?.map(|number| Count::clamped(number.nearest)))
 }
 
-/// An optional time that something took. What is none, as `-1` in a HAR, says that it was not measured.
+/// An optional number of milliseconds: rounded. One below 0 says that it was not measured, as -1 does in a HAR.
 pub(crate) fn measured<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Count>, D::Error> {
-    let given = Option::<Box<RawValue>>::deserialize(deserializer)?;
-    let number = given.and_then(|given| Number::parse(given.get()));
+    let number = Option::<Number>::deserialize(deserializer)?;
     Ok(number.filter(|number| number.nearest >= 0).map(|number| Count::clamped(number.nearest)))
 }
 

@@ -1,7 +1,7 @@
 # Thin on purpose: what is real is in cargo. `make` alone lists what there is.
 
 .DEFAULT_GOAL := help
-.PHONY: help run token reset deploy-local generate page test functions check budgets bench redaction-report storage-report kits kits-cost
+.PHONY: help run token reset deploy-local generate page picture axe test functions check budgets bench redaction-report storage-report kits kits-cost
 
 # ---- One machine ------------------------------------------------------------------------------
 
@@ -60,8 +60,10 @@ kit_typescript_installed := $(kit_typescript)/tests/node_modules/.installed-$(sh
 
 page := functions/get-viewer/page
 page_installed := $(page)/node_modules/$(shell cat $(page)/package*.json | cksum | cut -d ' ' -f 1)
+axe := .local/axe
+axe_installed := $(axe)/$(shell cat infra/checks/page/package*.json | cksum | cut -d ' ' -f 1)
 
-test: $(emulator_installed) $(openapi_installed) $(page_installed) $(kit_typescript_installed) $(kit_python_installed) ## Build everything and run every test
+test: $(emulator_installed) $(openapi_installed) $(page_installed) $(axe_installed) $(kit_typescript_installed) $(kit_python_installed) ## Build everything and run every test
 	@command -v chromium >/dev/null || { echo "error: chromium is missing, which tries the pages. On Debian and Ubuntu: apt-get install --no-install-recommends chromium"; exit 1; }
 	$(call part,Building the tests,cargo test --workspace --locked --no-run)
 	$(call part,Building the functions that tests start,$(build_tested_functions))
@@ -154,6 +156,19 @@ $(page_installed): $(page)/package.json $(page)/package-lock.json
 	@echo "• Installing what builds the viewer's page into $(page), once"
 	$(npm_is_there)
 	@npm ci --prefix $(page) --ignore-scripts --no-audit --no-fund --silent
+	@touch $@
+
+picture: ## Take the pictures anew that README.md begins with
+	@$(build_tested_functions)
+	@UPDATE_PICTURE=1 cargo test --workspace --locked --test it -- readme_shows
+
+axe: $(axe_installed) ## Install what finds faults of the viewer's page for people who cannot see it
+
+$(axe_installed): infra/checks/page/package.json infra/checks/page/package-lock.json
+	@echo "• Installing axe-core into $(axe), once"
+	$(npm_is_there)
+	@rm -rf $(axe) && mkdir -p $(axe) && cp infra/checks/page/package*.json $(axe)
+	@npm ci --prefix $(axe) --ignore-scripts --no-audit --no-fund --silent
 	@touch $@
 
 npm_is_there = @command -v npm >/dev/null || { echo "error: npm is missing. On Debian and Ubuntu: apt-get install npm"; exit 1; }

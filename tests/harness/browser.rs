@@ -119,7 +119,16 @@ impl Browser {
 
     /// What the window shows, as a PNG.
     pub async fn screenshot(&mut self) -> Vec<u8> {
-        let captured = self.call("Page.captureScreenshot", json!({"format": "png"})).await;
+        self.captured(json!({"format": "png"})).await
+    }
+
+    /// The same as a small WebP, for a page that people read.
+    pub async fn picture(&mut self) -> Vec<u8> {
+        self.captured(json!({"format": "webp", "quality": 85})).await
+    }
+
+    async fn captured(&mut self, how: Value) -> Vec<u8> {
+        let captured = self.call("Page.captureScreenshot", how).await;
         STANDARD.decode(captured["data"].as_str().unwrap()).unwrap()
     }
 
@@ -138,8 +147,11 @@ impl Browser {
     /// Presses a key, which may be named: `Escape`.
     pub async fn press(&mut self, key: &str) {
         let text = if key.chars().count() == 1 { key } else { "" };
+        // What the browser itself does at a key, it does by this number.
+        let code = if key == "Escape" { 27 } else { 0 };
         for kind in ["keyDown", "keyUp"] {
-            let pressed = json!({"type": kind, "key": key, "text": if kind == "keyDown" { text } else { "" }});
+            let pressed = json!({"type": kind, "key": key, "windowsVirtualKeyCode": code,
+                "text": if kind == "keyDown" { text } else { "" }});
             self.call("Input.dispatchKeyEvent", pressed).await;
         }
     }

@@ -1,31 +1,21 @@
 //! Somebody who reads the page.
 
 use local::issuer::TokenRole;
-use serde_json::{Value, json};
+use std::{fs, path::Path};
 use tests::{browser::Browser, site::Site, world::*};
 
 /// The user who owns what is recorded.
 pub(super) const OWNER: &str = "user-1";
-/// The id of the sample conversation's run.
-pub(super) const SAMPLE: u32 = 7;
-
 /// The sample conversation of `make run`: a tool that is called, a try that fails, two streams.
-pub(super) fn sample() -> Value {
-    let mut sample: Value = serde_json::from_str(include_str!("../../../infra/local/sample.json")).unwrap();
-    sample["id"] = json!(run_id(SAMPLE));
-    let began = started_at(SAMPLE);
-    // The id says when it began.
-    sample["started_at"] = json!(began);
-    sample["finished_at"] = json!(started_at(SAMPLE + 9));
-    sample
-}
+const SAMPLE: &str = include_str!("../../../infra/local/sample.json");
 
-/// A world in which the owner recorded the sample, and a browser that knows nobody yet.
-pub(super) async fn scene() -> (World, Browser) {
+/// A world in which the owner's sample is recorded, the place of its run, and a browser that knows nobody yet.
+pub(super) async fn scene() -> (World, String, Browser) {
     let world = World::new().await;
     world.consent(OWNER).await;
-    world.recorder().post(&runs(1), sample()).await.expect(201);
-    (world, Browser::start().await)
+    let posted = world.recorder().post(&runs(1), SAMPLE).await.expect(201).json();
+    let place = format!("#/c/{}/r/{}", chat_id(1), posted["run"]["id"].as_str().unwrap());
+    (world, place, Browser::start().await)
 }
 
 /// Opens a place of the page as the owner, who signs in at the issuer with one click.
@@ -57,11 +47,6 @@ pub(super) fn token(world: &World) -> String {
     world.token(OWNER, TokenRole::User)
 }
 
-/// The place of the sample's run.
-pub(super) fn place_of_sample() -> String {
-    format!("#/c/{}/r/{}", chat_id(1), run_id(SAMPLE))
-}
-
 /// The first element of this id for tests.
 pub(super) fn the(testid: &str) -> String {
     format!("document.querySelector('[data-testid=\"{testid}\"]')")
@@ -78,6 +63,14 @@ pub(super) fn is_in(state: &str) -> String {
         "[...document.querySelectorAll('[data-testid=\"state\"]')]\
          .some(it => it.dataset.state === '{state}' && it.textContent.trim().length > 10)"
     )
+}
+
+/// Keeps what the window shows among what is built.
+pub(super) async fn keep_picture(browser: &mut Browser, name: &str) {
+    let picture = browser.screenshot().await;
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).with_file_name("viewer");
+    fs::create_dir_all(&folder).unwrap();
+    fs::write(folder.join(format!("{name}.png")), picture).unwrap();
 }
 
 /// Fails when the page asked anybody else than its service and its issuer, or was refused something.

@@ -7,7 +7,7 @@ use tests::{site::Site, world::*};
 
 #[tokio::test]
 async fn settings_switch_recording_off_and_on_and_say_who_decides() {
-    let (world, mut browser) = scene().await;
+    let (world, _, mut browser) = scene().await;
     let site = Site::of(&world).await;
     open_as_owner(&mut browser, &site, &format!("#/settings?chat={}", chat_id(1))).await;
     let deciding = "document.querySelector('[data-testid=\"tier\"][data-deciding=\"true\"]')?.dataset.tier";

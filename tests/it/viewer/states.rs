@@ -1,12 +1,12 @@
 //! What the page says when there is nothing to show.
 
-use super::reader::{OWNER, has, is_in, open_as_owner, place_of_sample, scene};
+use super::reader::{OWNER, has, is_in, open_as_owner, scene};
 use serde_json::json;
 use tests::{site::Site, world::*};
 
 #[tokio::test]
 async fn whatever_is_missing_is_said_and_never_whose_it_is() {
-    let (world, mut browser) = scene().await;
+    let (world, place, mut browser) = scene().await;
     world.consent("bob").await;
     world.recorder().post(&runs(2), turn("bob", 2, vec![step_body(Some(1))])).await.expect(201);
     world.recorder().put(&chat(3), json!({"owner_id": OWNER})).await.expect(201);
@@ -33,7 +33,7 @@ async fn whatever_is_missing_is_said_and_never_whose_it_is() {
     browser.until(&is_in("not-recorded")).await;
 
     browser.offline(true).await;
-    browser.open(&site.viewer(&place_of_sample())).await;
+    browser.open(&site.viewer(&place)).await;
     browser.until(&is_in("offline")).await;
     browser.offline(false).await;
     browser.close().await;

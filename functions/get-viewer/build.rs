@@ -27,10 +27,12 @@ fn main() {
 
     let mut encoder = DeflateEncoder::new(GZIP_HEADER.to_vec(), Compression::best());
     encoder.write_all(beginning.as_bytes()).and_then(|()| encoder.flush()).expect("deflate in memory");
+    let crc = crc32fast::hash(beginning.as_bytes());
     let facts = format!(
-        "const CRC: u32 = {};\nconst LENGTH: u64 = {};\nconst SCRIPT: &str = \"{}\";\nconst STYLE: &str = \"{}\";\n",
-        crc32fast::hash(beginning.as_bytes()),
-        beginning.len(),
+        "const CRC: u32 = 0x{:04x}_{:04x};\nconst LENGTH: u64 = {};\nconst SCRIPT: &str = \"{}\";\nconst STYLE: &str = \"{}\";\n",
+        crc >> 16,
+        crc & 0xffff,
+        format_args!("{}_{:03}", beginning.len() / 1_000, beginning.len() % 1_000),
         hash(&script),
         hash(&style),
     );

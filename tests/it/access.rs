@@ -92,10 +92,10 @@ async fn every_route_meets_every_kind_of_caller() {
         for name in CALLERS {
             // A chat of its own for each cell, with an open run in it.
             n += 1;
-            let word = format!("chat-{n}");
-            let chat = named_chat(OWNER, &word);
+            let named = format!("chat-{n}");
+            let chat = named_chat(OWNER, &named);
             let mut run = open_run(OWNER, 1);
-            run["external_id"] = json!(word);
+            run["external_id"] = json!(named);
             world.recorder().post(&format!("{chat}/debug/runs"), run).await.expect(201);
             if route.has_parameter("step_number") && !route.has_body() {
                 let step = format!("{chat}/debug/runs/{}/steps/1", run_id(1));
@@ -110,9 +110,12 @@ async fn every_route_meets_every_kind_of_caller() {
             let (mut query, mut body) = (valid_query(route, OWNER), valid_body(route, OWNER));
             if route.callers == Callers::Recorder {
                 if !query.is_empty() {
-                    query += &format!("&external_id={word}");
+                    query += "&external_id=";
+                    query += &named;
                 }
-                body.iter_mut().for_each(|body| body["external_id"] = json!(word));
+                if let Some(body) = &mut body {
+                    body["external_id"] = json!(named);
+                }
             }
             let ids: Vec<_> = ids.iter().map(String::as_str).collect();
             let path = api::routes::fill(route, &ids) + &query;

@@ -77,8 +77,8 @@ async fn a_word_that_makes_another_id_is_refused_with_the_one_that_it_makes() {
 #[tokio::test]
 async fn the_word_as_it_was_sent_makes_the_id_and_no_key_in_it_is_stored() {
     let world = recording().await;
-    let word = "chat of sk-ant-api03-0123456789abcdefABCDEF";
-    for (word, runs_first) in [(word.to_owned(), false), (format!("{word} again"), true)] {
+    let named = "chat of sk-ant-api03-0123456789abcdefABCDEF";
+    for (word, runs_first) in [(named.to_owned(), false), (format!("{named} again"), true)] {
         let chat = named_chat("alice", &word);
         if runs_first {
             let mut run = open_run("alice", 1);
@@ -92,10 +92,10 @@ async fn the_word_as_it_was_sent_makes_the_id_and_no_key_in_it_is_stored() {
     }
     assert!(world.items().iter().all(|item| !item.to_string().contains("sk-ant-")));
     // A mask may be longer than the key: what is stored is a word still.
-    let word = format!("{} sk-ant-api03-0123456789abcdefABCDEF", "x".repeat(215));
+    let named = format!("{} sk-ant-api03-0123456789abcdefABCDEF", "x".repeat(215));
     world
         .recorder()
-        .put(&named_chat("alice", &word), json!({"owner_id": "alice", "external_id": word}))
+        .put(&named_chat("alice", &named), json!({"owner_id": "alice", "external_id": named}))
         .await
         .expect(201);
     assert!(listed(&world).await[0]["external_id"].as_str().unwrap().len() <= 256);
@@ -138,17 +138,17 @@ async fn a_word_without_an_owner_has_to_be_the_one_of_the_chat_s_owner() {
 #[tokio::test]
 async fn the_word_of_a_step_or_a_patch_is_not_stored_and_adds_to_no_receipt() {
     let world = recording().await;
-    let word = "chat of sk-ant-api03-0123456789abcdefABCDEF";
-    let chat = named_chat("alice", word);
+    let named = "chat of sk-ant-api03-0123456789abcdefABCDEF";
+    let chat = named_chat("alice", named);
     let mut posted = open_run("alice", 1);
-    posted["external_id"] = json!(word);
+    posted["external_id"] = json!(named);
     world.recorder().post(&format!("{chat}/debug/runs"), posted).await.expect(201);
     let run = format!("{chat}/debug/runs/{}", run_id(1));
     let mut step = step_body(None);
-    step["external_id"] = json!(word);
+    step["external_id"] = json!(named);
     world.recorder().put(&format!("{run}/steps/1"), &step).await.expect(201);
     for _ in 0..3 {
-        let patch = json!({"external_id": word, "owner_id": "alice", "model": word});
+        let patch = json!({"external_id": named, "owner_id": "alice", "model": named});
         world.recorder().patch(&run, patch).await.expect(200);
     }
     let shown = world.user("alice").get(&run).await.expect(200).json();
@@ -157,7 +157,7 @@ async fn the_word_of_a_step_or_a_patch_is_not_stored_and_adds_to_no_receipt() {
     assert_eq!(shown["redaction"]["total"], 2);
     assert_eq!(shown["steps"][0].get("redaction"), None);
     let mut shown = step_body(None);
-    shown["external_id"] = json!(word);
+    shown["external_id"] = json!(named);
     let previewed = world.recorder().post(PREVIEW_REDACTION.path, shown).await.expect(200);
     assert!(!previewed.body.contains("external_id") && !previewed.body.contains("sk-ant"), "{}", previewed.body);
     assert!(world.items().iter().all(|item| !item.to_string().contains("sk-ant-")));

@@ -98,8 +98,7 @@ async fn a_bound_key_records_for_its_owner_whom_it_need_not_name() {
         let wrong = bearer.post(&format!("{chat}/debug/runs"), other).await.expect(400).problem("invalid-body");
         assert_eq!(wrong.validations[0].field, "/owner_id");
     }
-    let word = "conversation%207";
-    let decision = format!("{}/debug/decision?external_id={word}", named_chat(OWNER, "conversation 7"));
+    let decision = format!("{}/debug/decision?external_id=conversation%207", named_chat(OWNER, "conversation 7"));
     bearer.get(&decision).await.expect(200);
     bearer.get(&format!("{decision}&owner_id={OWNER}")).await.expect(200);
     let wrong = bearer.get(&format!("{decision}&owner_id=bob")).await.expect(400).problem("invalid-query");
@@ -186,7 +185,9 @@ async fn a_key_without_a_kind_is_refused_and_not_general() {
     assert_eq!(stored["kind"]["S"], "bound");
     for (lost, without) in [(vec!["kind", "owner"], 503), (vec!["kind"], 503), (vec!["owner"], 503), (vec![], 201)] {
         let mut item = stored.clone();
-        lost.iter().for_each(|name| drop(item.as_object_mut().unwrap().remove(*name)));
+        for name in lost {
+            item.as_object_mut().unwrap().remove(name);
+        }
         let put = serde_json::from_value(json!({"TableName": TABLE, "Item": item})).unwrap();
         world.engine.database().put_item(put).unwrap();
         let chat = named_chat(OWNER, "w");
@@ -217,7 +218,7 @@ async fn no_keys(world: &World) -> Vec<(&'static str, String)> {
     let expired = world.admin().post(&recorder_keys(), expiring).await.expect(201).json();
     let expired = expired["key"].as_str().unwrap().to_owned();
     world.bearer(&expired).get(&debug_decision(1, OWNER)).await.expect(200);
-    world.app.clock.advance(Duration::from_secs(60));
+    world.app.clock.advance(Duration::from_mins(1));
     vec![
         ("unknown", unknown),
         ("wrong secret", secret),
@@ -397,7 +398,9 @@ async fn there_are_twenty_keys_of_a_user_at_most_whoever_makes_them_at_once() {
     .await;
     let (good, refused): (Vec<_>, Vec<_>) = made.iter().partition(|answer| answer.status == 201);
     assert_eq!((good.len(), refused.len()), (20, 5));
-    refused.iter().for_each(|answer| drop(answer.problem("too-many-keys")));
+    for answer in refused {
+        answer.problem("too-many-keys");
+    }
     assert_eq!(world.user(OWNER).get(&recorder_keys()).await.expect(200).json().as_array().unwrap().len(), 20);
     world.user("bob").post(&recorder_keys(), json!({})).await.expect(201);
     world.user(OWNER).delete(&key_path(&good[0].json())).await.expect(204);

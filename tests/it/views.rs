@@ -110,10 +110,10 @@ async fn what_is_new_is_told_at_the_edge_of_a_page_and_of_a_step_alone_too() {
 
 #[tokio::test]
 async fn a_long_run_comes_in_pages_and_each_step_once() {
-    let world = recording().await;
-    let numbers: Vec<u32> = (1..=6).collect();
     // A view says of each message where it came from: many times what a short one has.
     const MESSAGES: u32 = 15_000;
+    let world = recording().await;
+    let numbers: Vec<u32> = (1..=6).collect();
     world.recorder().post(&runs(1), open_run("alice", 2)).await.expect(201);
     for number in &numbers {
         world.recorder().put(&step(1, 2, *number), asking(None, MESSAGES, "x")).await.expect(201);

@@ -1,6 +1,6 @@
 //! `POST redaction/preview`: what would be stored of a step, and what not.
 
-use api::{redaction::RedactionPreview, step::StepInput};
+use api::{preview::RedactionPreview, step::StepInput};
 use service::{
     access::Caller,
     app::App,

@@ -3,9 +3,12 @@
 //! Its tokens are good on this machine only: nothing deployed knows the key. It asks nobody for a
 //! password, so it is no model for a real one.
 //!
-//! - `sign_in`: what the viewer signs in by
+//! - `role`: what a token makes its bearer; `sign_in`: what the viewer signs in by
 
+mod role;
 mod sign_in;
+
+pub use role::TokenRole;
 
 use anyhow::{Context, Result, anyhow};
 use axum::{http::header::CONTENT_TYPE, routing::get};
@@ -38,20 +41,6 @@ pub const ADMIN_CLAIM: &str = "cognito:groups";
 pub const ADMIN_VALUE: &str = "chat-debug-admins";
 /// The scope that makes a recorder.
 pub const RECORDER_SCOPE: &str = "chat-debug/record";
-
-/// How long a token is good, in seconds: a day's work.
-const LIFETIME: i64 = 12 * 60 * 60;
-
-/// What the caller of a token may be.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
-pub enum TokenRole {
-    /// Reads and switches its own.
-    User,
-    /// A user who also sets the deployment's gate.
-    Admin,
-    /// Records; reads nothing back.
-    Recorder,
-}
 
 /// A key and what it signs.
 pub struct Issuer {
@@ -174,7 +163,9 @@ impl Issuer {
             "token_endpoint_auth_methods_supported": ["none"],
             "subject_types_supported": ["public"],
         });
-        let app = sign_in::router(Arc::clone(&self), origin)?
+        let issuer = Arc::clone(&self);
+        let sign = Box::new(move |sub: &str, role, now| issuer.token(sub, role, now));
+        let app = sign_in::router(sign, origin)?
             .route("/.well-known/openid-configuration", json(configuration.to_string()))
             .route("/.well-known/jwks.json", json(self.jwks.clone()));
         Ok(axum::serve(listener, app).await?)
@@ -247,7 +238,7 @@ pub fn claims(sub: &str, role: TokenRole, now: i64) -> Value {
         ("aud", json!(AUDIENCE)),
         ("sub", json!(sub)),
         ("iat", json!(now)),
-        ("exp", json!(now + LIFETIME)),
+        ("exp", json!(now + role::LIFETIME)),
     ];
     let role_claim = match role {
         TokenRole::User => None,

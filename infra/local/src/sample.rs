@@ -91,7 +91,7 @@ pub(crate) async fn key(client: &StackClient, issuer: &Issuer, now: i64) -> Resu
     }
     let asked = json!({"general": true, "label": KEY_LABEL}).to_string();
     let made = call(&CREATE_RECORDER_KEY, &[], Some(&asked)).await?.body;
-    let Some(key) = made["key"].as_str() else { bail!("No recorder key was made.") };
+    let Some(key) = made.get("key").and_then(serde_json::Value::as_str) else { bail!("No recorder key was made.") };
     Ok(key.to_owned())
 }
 

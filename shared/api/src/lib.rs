@@ -9,7 +9,7 @@
 //! - [`settings`], [`recorder_keys`], [`chat`], [`run`], [`step`], [`outline`], [`status`]: the bodies of requests and
 //!   answers
 //! - [`view`]: a step as a person reads it
-//! - [`content`]: the contents of a step by name; [`redaction`]: what was taken out of it
+//! - [`content`]: the contents of a step by name; [`redaction`]: what was taken out of it; [`preview`]: what would be
 //! - `number`, `usage`: numbers and token counts as recorders and providers write them
 //! - [`problem`]: the closed list of refusals
 //! - [`routes`]: the one list of operations; [`jobs`]: what a schedule starts instead of a caller
@@ -28,6 +28,7 @@ mod number;
 pub mod openapi;
 pub mod outline;
 pub mod parse;
+pub mod preview;
 pub mod problem;
 pub mod recorder_keys;
 pub mod redaction;

@@ -1,6 +1,5 @@
 //! What a recording lost on its way into the table: as its owner reads it, and as its recorder is told.
 
-use crate::step::StepInput;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -58,15 +57,4 @@ pub struct RedactionCounts {
     pub total: u32,
     /// How often each rule took something; `withheld` stands for bodies that could not be read.
     pub by_rule: BTreeMap<String, u32>,
-}
-
-/// What would be stored of a step, and what not.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
-pub struct RedactionPreview {
-    /// The step without what was taken out.
-    pub step: StepInput,
-    /// What that was; nothing when absent.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub redaction: Option<Redaction>,
 }

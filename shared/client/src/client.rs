@@ -14,8 +14,9 @@ use api::{
     ids::{ChatId, KeyId, RunId, StepNumber, UserId},
     json::Object,
     outline::StepOutline,
+    preview::RedactionPreview,
     recorder_keys::{CreateRecorderKey, NewRecorderKey, RecorderKey},
-    redaction::{RedactionCounts, RedactionPreview},
+    redaction::RedactionCounts,
     routes::{self, Method, Route, fill},
     run::{CreateRun, RecordingOutcome, Run, RunDetail, RunState, UpdateRun},
     settings::{

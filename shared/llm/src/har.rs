@@ -83,14 +83,11 @@ fn content(body: &Body, headers: Option<&Headers>, left: &mut usize) -> Option<M
     *left = left.checked_sub(bytes.len())?;
     let mut content = Map::new();
     content.insert("mimeType".to_owned(), named("content-type").unwrap_or_default().into());
-    match std::str::from_utf8(bytes) {
-        Ok(text) => {
-            content.insert("text".to_owned(), text.into());
-        }
-        Err(_) => {
-            content.insert("text".to_owned(), STANDARD.encode(bytes).into());
-            content.insert("encoding".to_owned(), "base64".into());
-        }
+    if let Ok(text) = std::str::from_utf8(bytes) {
+        content.insert("text".to_owned(), text.into());
+    } else {
+        content.insert("text".to_owned(), STANDARD.encode(bytes).into());
+        content.insert("encoding".to_owned(), "base64".into());
     }
     Some(content)
 }

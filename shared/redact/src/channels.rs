@@ -169,7 +169,9 @@ impl Channels {
         let mut counted: BTreeMap<u64, Channel> = BTreeMap::new();
         for Channel { of, text, pieces } in single {
             let channel = counted.entry(of).or_default();
-            pieces.into_iter().for_each(|piece| channel.add(piece, &text));
+            for piece in pieces {
+                channel.add(piece, &text);
+            }
         }
         split.into_iter().chain(counted.into_values().filter(|channel| channel.pieces.len() > 1))
     }

@@ -49,16 +49,17 @@ impl Events {
         if self.is_one_line(said) {
             return said.into();
         }
-        self.lines(text, event).filter_map(|line| text.get(line)).collect::<String>().into()
+        Self::lines(text, event).filter_map(|line| text.get(line)).collect::<String>().into()
     }
 
     /// Where a range of what an event says is in the text, line by line.
     pub(super) fn places(&self, text: &str, event: &Range<usize>, range: &Range<usize>) -> Vec<Range<usize>> {
         if self.is_one_line(text.get(event.clone()).unwrap_or_default()) {
-            return vec![range.start + event.start..range.end + event.start];
+            let whole = range.start + event.start..range.end + event.start;
+            return Vec::from([whole]);
         }
         let (mut places, mut start) = (Vec::new(), 0);
-        for line in self.lines(text, event) {
+        for line in Self::lines(text, event) {
             let (first, last) = (range.start.max(start), range.end.min(start + line.len()));
             if first < last {
                 places.push(first - start + line.start..last - start + line.start);
@@ -79,7 +80,7 @@ impl Events {
     }
 
     /// Where an event's lines are, without what says that they are of it.
-    fn lines(&self, text: &str, event: &Range<usize>) -> impl Iterator<Item = Range<usize>> {
+    fn lines(text: &str, event: &Range<usize>) -> impl Iterator<Item = Range<usize>> {
         let start = event.start;
         lines(text.get(event.clone()).unwrap_or_default()).map(move |line| {
             let line = line.start + start..line.end + start;

@@ -13,7 +13,7 @@
 //! - `body`: what bytes are; `packed`, `frames`, `events`, `forms` take them apart, `streams` and `channels` put the
 //!   pieces of a stream's texts together
 //! - `reader`: what a text is: JSON, by `json` and `pairs`, base64, by `encoded`, or plain, by `text`
-//! - `shapes`: how credentials look; a rule is a line of its table
+//! - `shapes`: how credentials look; a rule is a line of its table; `scanner` finds them
 //! - `names`: which names are those of credentials; a header, a parameter or a word is added to its tables
 //! - `headers`, `urls`, `assigned`, `scheme`, `values`: how a value is found behind its name, and whether it can be one
 //! - `learned`: what one place of a post gave away, to be looked for in the others
@@ -40,6 +40,7 @@ mod reader;
 mod receipt;
 mod redactor;
 mod rules;
+mod scanner;
 mod scheme;
 mod shapes;
 mod streams;

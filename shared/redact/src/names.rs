@@ -211,11 +211,6 @@ const NOT_CREDENTIALS: [&str; 61] = [
     "validtoken",
 ];
 
-/// A name as the operator's rules write it, folded.
-pub(super) fn fold(text: &str) -> Vec<u8> {
-    text.bytes().filter(u8::is_ascii_alphanumeric).map(|byte| byte.to_ascii_lowercase()).collect()
-}
-
 /// A folded name. One is used for many names, since a text may hold millions.
 #[derive(Debug)]
 pub(super) struct Name<'r> {

@@ -10,7 +10,7 @@ use super::{
     packed::{Format, MOST_OF_POST, unpacked},
     pairs::{Found, Pairs},
     rules::Rules,
-    shapes::whole,
+    scanner::whole,
     text,
     units::readable,
     urls::{self, Kind},

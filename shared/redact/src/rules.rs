@@ -13,10 +13,7 @@
 //! What is kept stays in members, parameters and texts; a header that carries a credential by its name is masked all the
 //! same.
 
-use super::{
-    names::fold,
-    shapes::{Class, Pairs},
-};
+use super::shapes::{Class, Pairs};
 use std::fmt;
 
 /// The most characters of all rules: Lambda's whole environment holds 4 KB.
@@ -195,6 +192,11 @@ fn names(text: &str) -> Result<Vec<Vec<u8>>, &'static str> {
     let is_name = |name: &Vec<u8>| name.len() >= SHORTEST_NAME;
     let is_all = folded.iter().all(is_name) && text.bytes().all(|byte| byte.is_ascii_graphic() || byte == b' ');
     is_all.then_some(folded).ok_or("names are separated by commas, and each has 3 letters or digits or more")
+}
+
+/// A name as the operator's rules write it, folded.
+fn fold(text: &str) -> Vec<u8> {
+    text.bytes().filter(u8::is_ascii_alphanumeric).map(|byte| byte.to_ascii_lowercase()).collect()
 }
 
 #[cfg(test)]

@@ -1,22 +1,11 @@
-//! Credentials that are known by what they look like.
+//! How credentials look that are known by it.
 //!
 //! One line of [`SHAPES`] is a rule: its name, how it begins, which characters follow and how many. Case counts. The
 //! prefixes are facts that their issuers document, and that public rule sets list: gitleaks (MIT), `TruffleHog` (only
 //! looked at), GitHub's list of supported patterns (CC BY 4.0). There are no regular expressions: to compile them costs a
 //! function's start more than all else.
-//!
-//! A shape has edges: no letter, digit, `_`, `+` or `-` before it, and none of its own characters behind it. A key of
-//! fewer than six different characters is a placeholder.
 
-use super::{
-    mask::{Hits, Rule},
-    personal,
-    rules::Rules,
-    scheme::list_end,
-    values::{JUDGED, can_be_credential, is_varied},
-};
-use base64::{Engine as _, engine::general_purpose::STANDARD_NO_PAD};
-use std::{fmt, ops::Range};
+use std::fmt;
 
 /// A set of ASCII characters.
 #[derive(Debug, Clone, Copy)]
@@ -24,7 +13,7 @@ pub(super) struct Class(u128);
 
 impl Class {
     /// Letters, digits and these.
-    const fn alphanumeric(more: &str) -> Self {
+    pub(super) const fn alphanumeric(more: &str) -> Self {
         Self::of("0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ").and(more)
     }
 
@@ -58,36 +47,36 @@ impl Class {
         (set != 0).then_some(Self(set))
     }
 
-    fn has(self, byte: u8) -> bool {
+    pub(super) fn has(self, byte: u8) -> bool {
         byte < 128 && self.0 >> byte & 1 == 1
     }
 
     /// How many of the first `most` bytes are of it, one after the other.
-    fn run(self, bytes: &[u8], most: usize) -> usize {
+    pub(super) fn run(self, bytes: &[u8], most: usize) -> usize {
         bytes.iter().take(most).take_while(|byte| self.has(**byte)).count()
     }
 }
 
-const ALPHANUMERIC: Class = Class::alphanumeric("");
-const KEY: Class = Class::alphanumeric("_-");
-const UNDERSCORE: Class = Class::alphanumeric("_");
-const DOTTED: Class = Class::alphanumeric("_-.");
-const BASE64: Class = Class::alphanumeric("+/=");
-const HEX: Class = Class::of("0123456789abcdef");
-const UPPER: Class = Class::of("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ");
-const UUID: Class = Class::of("0123456789abcdef-");
-const AZURE: Class = Class::alphanumeric("_~.-");
-const PATH: Class = Class::alphanumeric("_-./@%");
+pub(super) const ALPHANUMERIC: Class = Class::alphanumeric("");
+pub(super) const KEY: Class = Class::alphanumeric("_-");
+pub(super) const UNDERSCORE: Class = Class::alphanumeric("_");
+pub(super) const DOTTED: Class = Class::alphanumeric("_-.");
+pub(super) const BASE64: Class = Class::alphanumeric("+/=");
+pub(super) const HEX: Class = Class::of("0123456789abcdef");
+pub(super) const UPPER: Class = Class::of("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ");
+pub(super) const UUID: Class = Class::of("0123456789abcdef-");
+pub(super) const AZURE: Class = Class::alphanumeric("_~.-");
+pub(super) const PATH: Class = Class::alphanumeric("_-./@%");
 
 /// Any length from the shortest on.
-const OPEN: usize = usize::MAX;
+pub(super) const OPEN: usize = usize::MAX;
 
 /// The longest path of a webhook, in bytes.
-const LONGEST_PATH: usize = 512;
+pub(super) const LONGEST_PATH: usize = 512;
 
 /// How a shape is read behind its prefix.
 #[derive(Clone, Copy)]
-enum Form {
+pub(super) enum Form {
     /// So many of a class, from and to.
     Key(Class, usize, usize),
     /// So many or more, also joined to a word before it by `_` or `-`: nothing else has the prefix.
@@ -121,7 +110,7 @@ enum Form {
 use Form::{Around, Behind, InvalidPort, Joined, Jwt, Key, List, Login, Mixed, Pem, Quoted, Scheme, Telegram, User};
 
 /// The table, in the order of the first bytes.
-const SHAPES: [(&str, &str, Form); 173] = [
+pub(super) const SHAPES: [(&str, &str, Form); 173] = [
     ("private-key", "-----BEGIN ", Pem),
     ("mailchimp-key", "-us", Around(HEX, 32, 1, 2)),
     ("hashicorp-token", ".atlasv1.", Around(KEY, 14, 60, 80)),
@@ -298,9 +287,9 @@ const SHAPES: [(&str, &str, Form); 173] = [
 ];
 
 /// Bytes behind which a value may be, or that say how a text is to be read, whatever follows them.
-const SIGNS: &[u8] = b":=>@%\\&|";
+pub(super) const SIGNS: &[u8] = b":=>@%\\&|";
 /// Pairs that do the same: a comma behind a quote, an option, short options of users, passwords and cookies.
-const SIGN_PAIRS: [&[u8; 2]; 8] = [b"\",", b"',", b"--", b"-a", b"-b", b"-p", b"-u", b"-w"];
+pub(super) const SIGN_PAIRS: [&[u8; 2]; 8] = [b"\",", b"',", b"--", b"-a", b"-b", b"-p", b"-u", b"-w"];
 
 /// How shapes begin.
 #[cfg(test)]
@@ -310,7 +299,7 @@ pub(super) fn prefixes() -> impl Iterator<Item = &'static str> {
 
 /// Which pairs of bytes something begins with: one bit each.
 #[derive(Clone)]
-pub(super) struct Pairs(Box<[u8; 8_192]>);
+pub(super) struct Pairs(pub(super) Box<[u8; 8_192]>);
 
 impl fmt::Debug for Pairs {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -345,10 +334,10 @@ impl Pairs {
 }
 
 /// The pairs of the table.
-static PAIRS: [u8; 8_192] = pairs();
+pub(super) static PAIRS: [u8; 8_192] = pairs();
 
 /// Where the shapes begin that begin with a byte.
-static FIRST: [u8; 257] = first();
+pub(super) static FIRST: [u8; 257] = first();
 
 #[expect(clippy::indexing_slicing, reason = "evaluated by the compiler, which checks each index")]
 const fn pairs() -> [u8; 8_192] {
@@ -391,428 +380,4 @@ const fn first() -> [u8; 257] {
         byte += 1;
     }
     first
-}
-
-/// Which pairs a shape or a sign may begin with.
-pub(super) fn pairs_of(rules: &Rules) -> &[u8; 8_192] {
-    rules.pairs().map_or(&PAIRS, |pairs| &pairs.0)
-}
-
-/// Whether a shape or a sign may begin with these two bytes.
-#[inline]
-pub(super) fn may_begin(pairs: &[u8; 8_192], one: u8, two: u8) -> bool {
-    let pair = usize::from(one) << 8 | usize::from(two);
-    pairs.get(pair >> 3).is_some_and(|bits| bits >> (pair & 7) & 1 == 1)
-}
-
-/// Finds the shape that a text is from end to end.
-pub(super) fn whole(text: &str, rules: &Rules, hits: &mut Hits) -> bool {
-    let before = hits.len();
-    let is_one = Shapes::of(text, false, rules).at(0, hits) == Some(text.len());
-    if !is_one {
-        hits.truncate(before);
-    }
-    is_one
-}
-
-/// A text that shapes are looked for in.
-pub(super) struct Shapes<'t> {
-    whole: &'t str,
-    text: &'t [u8],
-    /// Whether the text was cut, so that a key may be.
-    is_cut: bool,
-    /// The last unbroken run of base64 that was looked at.
-    run: Range<usize>,
-    rules: &'t Rules,
-}
-
-/// How many characters of a key are enough at the end of a text that was cut.
-const CUT: usize = 8;
-/// A run of base64 that is longer, and more than twice as long as a shape in it, is data.
-const DATA: usize = 200;
-
-impl<'t> Shapes<'t> {
-    pub(super) fn of(text: &'t str, is_cut: bool, rules: &'t Rules) -> Self {
-        Self { whole: text, text: text.as_bytes(), is_cut, run: 0..0, rules }
-    }
-
-    /// Finds the shape that begins at a place, and gives where it ends.
-    pub(super) fn at(&mut self, at: usize, hits: &mut Hits) -> Option<usize> {
-        let byte = usize::from(*self.text.get(at)?);
-        let shapes = usize::from(*FIRST.get(byte)?)..usize::from(*FIRST.get(byte + 1)?);
-        let rest = self.text.get(at..)?;
-        for (name, prefix, form) in SHAPES.get(shapes)? {
-            if rest.starts_with(prefix.as_bytes())
-                && let Some(range) = self.found(at, prefix.len(), *form)
-            {
-                let end = range.end;
-                // What stands behind a scheme has no shape of its own.
-                let rule = if matches!(form, Scheme(_) | List(_) | Quoted | User | Login) {
-                    Rule::Name(name)
-                } else {
-                    Rule::Shape(name)
-                };
-                hits.push(range, rule);
-                return Some(end);
-            }
-        }
-        let (range, rule) = self.own(at, rest)?;
-        let end = range.end;
-        hits.push(range, Rule::Shape(rule));
-        Some(end)
-    }
-
-    /// The operator's own shape that begins at a place.
-    fn own(&mut self, at: usize, rest: &[u8]) -> Option<(Range<usize>, &'static str)> {
-        for mask in self.rules.masks() {
-            if rest.starts_with(mask.prefix.as_bytes())
-                && let Some(range) = self.found(at, mask.prefix.len(), Key(mask.class, mask.least, mask.most))
-            {
-                return Some((range, mask.rule));
-            }
-        }
-        let (end, rule) = match rest.first()? {
-            b'2'..=b'6' if self.rules.has_cards() => (at + personal::card(rest)?, "card"),
-            b'A'..=b'Z' if self.rules.has_ibans() => (at + personal::iban(rest)?, "iban"),
-            _ => return None,
-        };
-        (self.is_edge(at) && !self.is_within_data(&(at..end))).then_some((at..end, rule))
-    }
-
-    fn found(&mut self, at: usize, prefix: usize, form: Form) -> Option<Range<usize>> {
-        let start = at + prefix;
-        let rest = self.text.get(start..)?;
-        match form {
-            Key(class, least, most) => {
-                let length = self.key(at, rest, class, least, most)?;
-                let end = start + length;
-                (!self.is_within_data(&(at..end))).then_some(at..end)
-            }
-            Joined(class, least) => {
-                let is_joined = at.checked_sub(1).and_then(|at| self.text.get(at)).is_some_and(|it| b"_-".contains(it));
-                let length = self.run_of(rest, class, least, OPEN, || is_joined || self.is_edge(at))?;
-                let end = start + length;
-                (!self.is_within_data(&(at..end))).then_some(at..end)
-            }
-            Behind(class, least) => {
-                let length = class.run(rest, LONGEST_PATH);
-                let is_key = |segment: &[u8]| segment.len() >= least && is_varied(segment);
-                let has_key = rest.get(..length)?.split(|byte| *byte == b'/').any(is_key);
-                has_key.then(|| start..start + trimmed(rest, length))
-            }
-            Mixed(class, least, most) => {
-                let length = self.key(at, rest, class, least, most)?;
-                let end = start + length;
-                (is_mixed(rest.get(..length)?) && !self.is_within_data(&(at..end))).then_some(at..end)
-            }
-            Around(class, before, least, most) => {
-                let first = at.checked_sub(before)?;
-                let is_head = class.run(self.text.get(first..at)?, before) == before;
-                let length = class.run(rest, most + 1);
-                let is_one = is_head && (least..=most).contains(&length) && self.is_edge(first);
-                (is_one && is_varied(self.text.get(first..start + length)?)).then(|| first..start + length)
-            }
-            Telegram(least) => {
-                let digits = self.text.get(at.saturating_sub(11)..at)?;
-                let digits = digits.iter().rev().take_while(|byte| byte.is_ascii_digit()).count();
-                let is_one = (8..=10).contains(&digits) && KEY.run(rest, least + 1) == least;
-                (is_one && is_varied(rest.get(..least)?)).then(|| at - digits..start + least)
-            }
-            Jwt => self.is_edge(at).then(|| self.jwt(at)).flatten(),
-            Pem => self.pem(at, rest),
-            Scheme(least) => {
-                let value = CREDENTIAL.run(rest, OPEN);
-                let value = trimmed(rest, value);
-                let key = rest.get(..value)?;
-                let is_one =
-                    value >= least && is_varied(key) && if prefix == 6 { is_basic(key) } else { is_mixed(key) };
-                (is_one && self.is_edge(at)).then(|| start..start + value)
-            }
-            List(word) => {
-                let start = at + word;
-                self.is_edge(at).then(|| start..list_end(self.whole, start))
-            }
-            Quoted => {
-                let end = start + rest.iter().take(JUDGED).position(|byte| *byte == b'\'')?;
-                (self.is_edge(at) && can_be_credential(self.whole.get(start..end)?)).then_some(start..end)
-            }
-            User => {
-                let end = start + rest.iter().take(JUDGED).position(|byte| *byte == b'@')?;
-                can_be_credential(self.whole.get(start..end)?).then_some(start..end)
-            }
-            Login => {
-                let before = self.text.get(at.saturating_sub(JUDGED)..at)?;
-                let line = before.rsplit(|byte| *byte == b'\n').next()?;
-                let is_login = line.windows(6).any(|word| word == b"login ");
-                let end = start + CREDENTIAL.run(rest, JUDGED);
-                (is_login && can_be_credential(self.whole.get(start..end)?)).then_some(start..end)
-            }
-            InvalidPort => {
-                let quote = rest.iter().take(4).position(|byte| *byte == b':')? + 1;
-                let length = rest.get(quote..)?.iter().position(|byte| b"\"\\ \n".contains(byte))?;
-                let port = rest.get(quote..quote + length)?;
-                port.iter().any(|byte| !byte.is_ascii_digit()).then(|| start + quote..start + quote + length)
-            }
-        }
-    }
-
-    /// How long a key is behind its prefix, if it is one.
-    fn key(&self, at: usize, rest: &[u8], class: Class, least: usize, most: usize) -> Option<usize> {
-        self.run_of(rest, class, least, most, || self.is_edge(at))
-    }
-
-    fn run_of(
-        &self,
-        rest: &[u8],
-        class: Class,
-        least: usize,
-        most: usize,
-        is_edge: impl Fn() -> bool,
-    ) -> Option<usize> {
-        // Judged before its end is looked for: a text may hold a prefix as often as it has bytes.
-        let length = class.run(rest, least.max(JUDGED));
-        let is_end = || matches!(rest.get(length..), Some(b"" | b"..." | b"\xe2\x80\xa6"));
-        let is_cut = self.is_cut && length < least && length >= CUT && is_end();
-        if (length < least && !is_cut) || !is_edge() || !is_varied(rest.get(..length)?) {
-            return None;
-        }
-        let length = class.run(rest, most.saturating_add(1));
-        let length = trimmed(rest, length);
-        (length <= most && (length >= least || is_cut)).then_some(length)
-    }
-
-    /// Whether something may begin at a place: behind no letter, digit, `_`, `+` or `-`. An escape in front is none.
-    fn is_edge(&self, at: usize) -> bool {
-        let before = |by: usize| at.checked_sub(by).and_then(|at| self.text.get(at)).copied();
-        match before(1) {
-            None => true,
-            Some(b'n' | b'r' | b't' | b'b' | b'f') => before(2) == Some(b'\\'),
-            Some(byte) if byte.is_ascii_alphanumeric() => {
-                let escaped = at.checked_sub(6).and_then(|start| self.text.get(start..at));
-                escaped.is_some_and(|it| it.starts_with(b"\\u00") && it.iter().skip(4).all(u8::is_ascii_hexdigit))
-            }
-            Some(byte) => !matches!(byte, b'_' | b'+' | b'-'),
-        }
-    }
-
-    /// Whether a hit is a small part of an unbroken run of base64: an image, a signature.
-    fn is_within_data(&mut self, hit: &Range<usize>) -> bool {
-        if !self.run.contains(&hit.start) {
-            const OF_DATA: Class = Class::alphanumeric("+/=_-");
-            let before = self.text.get(..hit.start).unwrap_or_default();
-            let behind = self.text.get(hit.start..).unwrap_or_default();
-            let start = hit.start - before.iter().rev().take_while(|byte| OF_DATA.has(**byte)).count();
-            self.run = start..hit.start + OF_DATA.run(behind, OPEN);
-        }
-        let before = hit.start.saturating_sub(self.run.start);
-        self.run.len() > DATA && (self.run.len() > 2 * hit.len() || before > DATA)
-    }
-
-    /// Three segments of which two are JSON, or the five of an encrypted one. Each is looked at once.
-    fn jwt(&self, at: usize) -> Option<Range<usize>> {
-        let (mut end, mut dots, mut is_signed) = (at, 0, false);
-        loop {
-            let rest = self.text.get(end..)?;
-            let segment = KEY.run(rest, OPEN);
-            end += segment;
-            match dots {
-                0 if segment < 12 => return None,
-                1 => is_signed = rest.starts_with(b"eyJ"),
-                2 if is_signed && segment >= 20 => return Some(at..end),
-                4 => return (segment >= 16).then_some(at..end),
-                _ => {}
-            }
-            if self.is_cut && end == self.text.len() && end >= at + 3 + CUT {
-                return Some(at..end);
-            }
-            if self.text.get(end) != Some(&b'.') {
-                return None;
-            }
-            (dots, end) = (dots + 1, end + 1);
-        }
-    }
-
-    /// From the first line to the last, or to the end of the text.
-    fn pem(&self, at: usize, rest: &[u8]) -> Option<Range<usize>> {
-        const KIND: usize = 48;
-        let kind = rest.get(..rest.len().min(KIND))?;
-        let kind =
-            kind.windows(5).position(|dashes| dashes == PEM_DASHES.as_bytes()).and_then(|end| kind.get(..end))?;
-        let is_private = kind.ends_with(b"PRIVATE KEY") || kind.ends_with(b"PRIVATE KEY BLOCK");
-        if !is_private {
-            return None;
-        }
-        let start = at + PEM.len() + kind.len() + PEM_DASHES.len();
-        let behind = self.text.get(start..)?;
-        // Code and prose name a key's first line too.
-        let begin = behind.get(..behind.len().min(PEM_HEAD))?;
-        let has_key = begin.split(|byte| !BASE64.has(*byte)).any(|line| line.len() >= PEM_LINE);
-        if !has_key {
-            return None;
-        }
-        let text = self.whole.get(start..)?;
-        let near = text.get(..text.floor_char_boundary(PEM_LONGEST))?;
-        let end = near.find("-----END ").map(|end| {
-            let last = text.get(end + 9..).unwrap_or_default();
-            last.find(PEM_DASHES).filter(|at| *at <= KIND).map_or(text.len(), |at| end + 9 + at + PEM_DASHES.len())
-        });
-        // Without its last line it goes as far as it looks like one.
-        Some(at..start + end.unwrap_or_else(|| OF_PEM.run(behind, OPEN)))
-    }
-}
-
-/// How a key in PEM begins, and how its first line and its last end.
-const PEM: &str = "-----BEGIN ";
-const PEM_DASHES: &str = "-----";
-/// Where a key's first line of base64 is, in bytes behind the first line.
-const PEM_HEAD: usize = 400;
-/// The shortest of these lines.
-const PEM_LINE: usize = 16;
-/// The longest key.
-const PEM_LONGEST: usize = 16 * 1024;
-/// What a key in PEM is made of, in strings of code too.
-const OF_PEM: Class = Class::alphanumeric("+/=-:,_\\\"' \r\n\t");
-
-/// What stands behind a scheme's word.
-const CREDENTIAL: Class = Class::alphanumeric("._~+/=-%|:");
-
-/// Without the full stops behind it, which end a sentence.
-fn trimmed(bytes: &[u8], length: usize) -> usize {
-    let key = bytes.get(..length).unwrap_or_default();
-    length - key.iter().rev().take_while(|byte| b".:%".contains(byte)).count()
-}
-
-/// Whether a key has letters and digits.
-fn is_mixed(key: &[u8]) -> bool {
-    key.iter().any(u8::is_ascii_alphabetic) && key.iter().any(u8::is_ascii_digit)
-}
-
-/// Whether it is a name and a password in base64.
-fn is_basic(key: &[u8]) -> bool {
-    let unpadded = key.len() - key.iter().rev().take_while(|byte| **byte == b'=').count();
-    let decoded = key.get(..unpadded).and_then(|key| STANDARD_NO_PAD.decode(key).ok());
-    decoded.is_some_and(|decoded| decoded.contains(&b':') && decoded.iter().all(|byte| !byte.is_ascii_control()))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// The hits of a text, as it writes them.
-    fn found(text: &str) -> Vec<(&'static str, &str)> {
-        let mut hits = Hits::default();
-        let rules = Rules::default();
-        let mut shapes = Shapes::of(text, false, &rules);
-        for at in 0..text.len() {
-            shapes.at(at, &mut hits);
-        }
-        hits.merged(text).into_iter().map(|hit| (hit.rule.name(), &text[hit.range])).collect()
-    }
-
-    /// A key of a shape, made of what it may have.
-    fn example(prefix: &str, class: Class, least: usize) -> String {
-        let characters: Vec<char> = (0..128_u8).filter(|byte| class.has(*byte)).map(char::from).collect();
-        let letters = characters.iter().filter(|one| one.is_alphanumeric()).cycle().step_by(5);
-        prefix.to_owned() + &letters.take(least).collect::<String>()
-    }
-
-    #[test]
-    fn shapes_are_in_the_order_of_their_first_bytes() {
-        assert!(SHAPES.is_sorted_by_key(|(_, prefix, _)| prefix.as_bytes()[0]));
-        assert!(SHAPES.iter().all(|(name, prefix, _)| prefix.len() >= 2 && name.len() <= 32));
-    }
-
-    #[test]
-    fn every_key_is_found_between_its_edges_and_not_beside_them() {
-        for (name, prefix, form) in SHAPES {
-            let Key(class, least, most) = form else { continue };
-            let key = example(prefix, class, least);
-            for text in [
-                key.clone(),
-                format!("see {key}, please"),
-                format!("\"{key}\""),
-                format!("/v1/{key}"),
-                format!("\\n{key}\\n"),
-            ] {
-                assert_eq!(found(&text), [(name, &*key)], "{text}");
-            }
-            for text in [format!("x{key}"), format!("_{key}"), format!("-{key}")] {
-                assert_eq!(found(&text), [], "{text}");
-            }
-            assert_eq!(found(&format!("{prefix}{}", "x".repeat(least))), [], "{prefix}");
-            if most < 400 {
-                let long = example(prefix, class, most + 1);
-                assert!(found(&long).iter().all(|(other, _)| *other != name), "{long}");
-            }
-            let data = format!("{}/{key}/{}", "Qm7xR2vKp9Lw4Zt8".repeat(60), "Yc3Nf6Hb1Jd5Gs0A".repeat(60));
-            assert_eq!(found(&data), [], "{prefix}");
-        }
-    }
-
-    #[test]
-    fn a_recorder_key_is_found_with_what_is_joined_to_it() {
-        let key = example("cdk_", KEY, 80);
-        for (before, behind) in
-            [("", ""), ("see ", ", please"), ("old_", ""), ("old-", "-older"), ("", "_2"), ("", "A")]
-        {
-            let text = format!("{before}{key}{behind}");
-            let hits = found(&text);
-            let end = behind.trim_end_matches(", please");
-            assert_eq!(hits, [("chat-debug-key", &*format!("{key}{end}"))], "{text}");
-        }
-        for text in [key[..83].to_owned(), format!("x{key}"), format!("cdk_{}", "x".repeat(80))] {
-            assert_eq!(found(&text), [], "{text}");
-        }
-        let data = format!("{}/{key}/{}", "Qm7xR2vKp9Lw4Zt8".repeat(60), "Yc3Nf6Hb1Jd5Gs0A".repeat(60));
-        assert_eq!(found(&data), []);
-    }
-
-    #[test]
-    fn what_has_a_form_of_its_own_is_found() {
-        let token = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NSJ9.Qm7xR2vKp9Lw4Zt8Yc3Nf6Hb1Jd5";
-        for (text, name, key) in [
-            (format!("a {token}."), "jwt", token),
-            (
-                "x abc8Q~Qm7xR2vKp9Lw4Zt8Yc3Nf6Hb1Jd5Gs0 y".to_owned(),
-                "azure-secret",
-                "abc8Q~Qm7xR2vKp9Lw4Zt8Yc3Nf6Hb1Jd5Gs0",
-            ),
-            (
-                "bot123456789:AAQm7xR2vKp9Lw4Zt8Yc3Nf6Hb1Jd5Gs0Ae/x".to_owned(),
-                "telegram-token",
-                "123456789:AAQm7xR2vKp9Lw4Zt8Yc3Nf6Hb1Jd5Gs0Ae",
-            ),
-            (
-                "https://hooks.slack.com/services/T0A1/B0C2/Qm7xR2vKp9Lw4Zt8 x".to_owned(),
-                "webhook",
-                "services/T0A1/B0C2/Qm7xR2vKp9Lw4Zt8",
-            ),
-            ("Bearer Qm7xR2vKp9Lw. Then".to_owned(), "bearer", "Qm7xR2vKp9Lw"),
-            ("BASIC YWRtaW46aHVudGVyMg==".to_owned(), "basic", "YWRtaW46aHVudGVyMg=="),
-            (
-                "a -----BEGIN PRIVATE KEY-----\nQm7xR2vKp9Lw4Zt8\n-----END PRIVATE KEY----- b".to_owned(),
-                "private-key",
-                "-----BEGIN PRIVATE KEY-----\nQm7xR2vKp9Lw4Zt8\n-----END PRIVATE KEY-----",
-            ),
-            (
-                "a -----BEGIN EC PRIVATE KEY-----\nQm7xR2vKp9Lw4Zt8".to_owned(),
-                "private-key",
-                "-----BEGIN EC PRIVATE KEY-----\nQm7xR2vKp9Lw4Zt8",
-            ),
-        ] {
-            assert_eq!(found(&text), [(name, key)], "{text}");
-        }
-        for text in [
-            "-----BEGIN PUBLIC KEY-----\nQm7x\n-----END PUBLIC KEY-----",
-            "-----BEGIN CERTIFICATE-----\nQm7x",
-            "eyJhbGciOiJIUzI1NiJ9.Qm7x.Qm7x",
-            "Bearer authentication-is-required",
-            "basic understanding1of2things",
-            "https://hooks.slack.com/services/T00000000/B00000000/XXXXXXXXXXXXXXXXXXXXXXXX",
-            "AKIAIOSFODNN7EXAMPLE",
-            "if key.startswith('-----BEGIN RSA PRIVATE KEY-----'): return load(key, passphrase=None)",
-        ] {
-            assert_eq!(found(text), [], "{text}");
-        }
-    }
 }

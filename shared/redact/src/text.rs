@@ -6,7 +6,7 @@ use super::{
     mask::Hits,
     names::Name,
     rules::Rules,
-    shapes::{Shapes, may_begin, pairs_of},
+    scanner::{Shapes, may_begin, pairs_of},
     units::{Units, encode, entity},
     urls::{self, Kind},
 };
@@ -38,6 +38,7 @@ pub(super) fn find(text: &str, kind: Kind, is_cut: bool, rules: &Rules, hits: &m
 
 /// What a text has that says how else to read it.
 #[derive(Default)]
+#[expect(clippy::struct_excessive_bools, reason = "they are independent of each other")]
 struct Seen {
     /// `@`, before which may be user info.
     at: bool,
@@ -86,9 +87,8 @@ fn scan(text: &str, is_cut: bool, rules: &Rules, hits: &mut Hits) -> Seen {
                 seen.equals = true;
                 at_separator(text, at, &mut name, hits)
             }
-            [b':' | b'>', ..] => at_separator(text, at, &mut name, hits),
+            [b':' | b'>' | b'|', ..] => at_separator(text, at, &mut name, hits),
             [b'"' | b'\'', b',', ..] => at_separator(text, at + 1, &mut name, hits),
-            [b'|', ..] => at_separator(text, at, &mut name, hits),
             [b'-', b'p' | b'w' | b'a' | b'b', ..] => at_short_option(text, at, hits),
             [b'-', b'-', ..] => option(text, at + 2, &mut name, hits),
             [b'-', b'u', b' ', ..] if text.get(..at).is_some_and(|before| before.ends_with([' ', '\t'])) => {

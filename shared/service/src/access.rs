@@ -47,7 +47,7 @@ use api::{
     settings::{ChatOverride, Decision},
 };
 use proof::{
-    ClaimedChat, NamedChat, Owned, OwnedChat, OwnerCondition, RecordableChat, RefusedChat, UnprovenChat, User,
+    ClaimedChat, NamedChat, Owned, OwnedChat, OwnerCondition, RecordableChat, Recorder, RefusedChat, UnprovenChat, User,
 };
 use std::future::Future;
 
@@ -112,6 +112,22 @@ impl Access {
     pub const fn decide(&self, tier: UserTier, override_: ChatOverride) -> Decision {
         let deployment = Deployment { forced: self.forced, allow_users: tier.allow_users };
         policy::resolve(deployment, OptIn(tier.opt_in), override_)
+    }
+
+    /// The chat of a path, if the recorder may name it, and what it sent, which names no other. Of a bound key it names
+    /// the owner from here on.
+    ///
+    /// # Errors
+    ///
+    /// Of a bound key, what is wrong with `sent`, which tells nothing of any chat, and [`Problem::NotFound`] when the
+    /// chat is not one that its owner and the word make.
+    pub fn named_chat<T: NamesChat>(
+        &self,
+        recorder: &Recorder,
+        chat: ChatId,
+        sent: Withheld<T>,
+    ) -> Result<(NamedChat, Withheld<T>), Problem> {
+        naming::named_chat(recorder, chat, sent)
     }
 }
 

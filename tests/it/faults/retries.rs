@@ -63,7 +63,7 @@ async fn what_does_not_pass_is_a_503_after_three_tries() {
     fates.push(Fate::CutBefore);
     let calls = fates.into_iter().map(|fate| async move {
         let world = recorded().await;
-        for at in 0..guarded().count() {
+        for at in 0..tried().count() {
             let world = anew(&world).await;
             let sent = &requests(&world)[at];
             let fate = fate.clone();
@@ -146,7 +146,7 @@ async fn a_page_that_cannot_be_read_is_a_503_and_never_a_short_one() {
 
 #[tokio::test]
 async fn a_black_hole_is_a_503_in_the_routes_time() {
-    let worlds = join_all(guarded().map(|_| recorded())).await;
+    let worlds = join_all(tried().map(|_| recorded())).await;
     let calls = worlds.iter().enumerate().map(|(at, world)| async move {
         world.wire.rule(|_| Fate::BlackHole);
         let (answer, seen) = spoiled(world, &requests(world)[at]).await;
@@ -158,7 +158,7 @@ async fn a_black_hole_is_a_503_in_the_routes_time() {
 
 #[tokio::test]
 async fn lambdas_deadline_is_kept_when_it_is_nearer() {
-    let worlds = join_all(guarded().map(|_| recorded())).await;
+    let worlds = join_all(tried().map(|_| recorded())).await;
     let calls = worlds.iter().enumerate().map(|(at, world)| async move {
         world.wire.rule(|_| Fate::BlackHole);
         let sent = requests(world).remove(at);

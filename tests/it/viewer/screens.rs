@@ -81,7 +81,7 @@ async fn every_screen_is_there_by_its_link_for_everybody_in_both_schemes_and_at_
 async fn a_step_shows_what_was_given_what_came_back_and_every_try_over_the_wire() {
     let (world, place, mut browser) = scene().await;
     let site = Site::of(&world).await;
-    open_as_owner(&mut browser, &site, &format!("{}/s/1", place)).await;
+    open_as_owner(&mut browser, &site, &format!("{place}/s/1")).await;
     let shows = |part: &str, text: &str| format!("{}?.textContent.includes({})", the(part), json!(text));
     for (part, text) in [
         ("given", "The order total is off by a cent for some carts. Why?"),
@@ -102,7 +102,7 @@ async fn a_step_shows_what_was_given_what_came_back_and_every_try_over_the_wire(
 async fn keys_lead_from_step_to_step_and_explain_themselves() {
     let (world, place, mut browser) = scene().await;
     let site = Site::of(&world).await;
-    open_as_owner(&mut browser, &site, &format!("{}/s/1", place)).await;
+    open_as_owner(&mut browser, &site, &format!("{place}/s/1")).await;
     browser.until(&has("given")).await;
     let current = "Number(document.querySelector('[data-testid=\"step-row\"][aria-current]:not([aria-current=\"false\"]),\
                    [data-testid=\"step-row\"]:has([aria-current])')?.dataset.step)";
@@ -124,7 +124,7 @@ async fn readme_shows_the_page_as_it_is_in_both_schemes() {
     let (world, place, mut browser) = scene().await;
     let site = Site::of(&world).await;
     browser.resize(1280, 800).await;
-    open_as_owner(&mut browser, &site, &format!("{}/s/1", place)).await;
+    open_as_owner(&mut browser, &site, &format!("{place}/s/1")).await;
     browser.until(&format!("{} && {}", has("given"), has("came-back"))).await;
     browser.until("!document.querySelector('[data-state=\"loading\"]')").await;
     for scheme in ["light", "dark"] {

@@ -91,15 +91,15 @@ fn content(step: &str) -> Result<Vec<u8>> {
 
 /// How many bytes it takes, behind what a reader has by then.
 fn packed(content: &[u8], before: &[u8]) -> Result<usize> {
-    let mut context = CCtx::try_create().context("There is no memory.")?;
+    let mut encoder = CCtx::try_create().context("There is no memory.")?;
     let mut space = vec![0; compress_bound(content.len())];
     let window = (content.len() + before.len()).next_power_of_two().trailing_zeros().clamp(10, 23);
     let mut pack = || {
-        context.set_parameter(CParameter::CompressionLevel(LEVEL))?;
-        context.set_parameter(CParameter::WindowLog(window))?;
-        context.set_parameter(CParameter::ChecksumFlag(true))?;
-        context.ref_prefix(before)?;
-        context.compress2(&mut space[..], content)
+        encoder.set_parameter(CParameter::CompressionLevel(LEVEL))?;
+        encoder.set_parameter(CParameter::WindowLog(window))?;
+        encoder.set_parameter(CParameter::ChecksumFlag(true))?;
+        encoder.ref_prefix(before)?;
+        encoder.compress2(&mut space[..], content)
     };
     pack().map(|written| written + 1).map_err(|code| anyhow!(zstd_safe::get_error_name(code)))
 }

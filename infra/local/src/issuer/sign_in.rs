@@ -3,7 +3,7 @@
 //! Whoever comes says who they are, and is believed. A code is good once, for a minute, with the verifier of the page
 //! that asked for it. Refused: another client, another address to come back to, and a request without a challenge.
 
-use super::{Issuer, LIFETIME, TokenRole};
+use super::role::{LIFETIME, TokenRole};
 use crate::clock;
 use anyhow::Result;
 use api::{ids::UserId, routes::GET_VIEWER};
@@ -44,10 +44,13 @@ const MAX_FORM: usize = 64 * 1024;
 const CARRIED: [&str; 6] =
     ["client_id", "redirect_uri", "response_type", "state", "code_challenge", "code_challenge_method"];
 
+/// Signs a token for somebody, good from a time in seconds since 1970.
+pub(super) type Sign = Box<dyn Fn(&str, TokenRole, i64) -> Result<String> + Send + Sync>;
+
 type Parameters = BTreeMap<String, String>;
 
 struct Provider {
-    issuer: Arc<Issuer>,
+    sign: Sign,
     /// The page's origin, and its address, the only one that anybody is sent back to.
     origin: HeaderValue,
     page: String,
@@ -63,9 +66,9 @@ struct Code {
 }
 
 /// What the endpoints are, and what the viewer at `origin` needs of them.
-pub(super) fn router(issuer: Arc<Issuer>, origin: &str) -> Result<Router> {
+pub(super) fn router(sign: Sign, origin: &str) -> Result<Router> {
     let provider = Provider {
-        issuer,
+        sign,
         origin: HeaderValue::try_from(origin)?,
         page: format!("{origin}{}", GET_VIEWER.path),
         codes: Mutex::default(),
@@ -82,7 +85,7 @@ async fn ask(State(provider): State<Arc<Provider>>, RawQuery(query): RawQuery) -
     let parameters = parameters(query.unwrap_or_default().as_bytes());
     match provider.challenge(&parameters) {
         Ok(_) => form(&parameters, ""),
-        Err(refused) => refused,
+        Err(refused) => *refused,
     }
 }
 
@@ -91,7 +94,7 @@ async fn admit(State(provider): State<Arc<Provider>>, body: Body) -> Response {
     let parameters = read(body).await;
     let challenge = match provider.challenge(&parameters) {
         Ok(challenge) => challenge.to_owned(),
-        Err(refused) => return refused,
+        Err(refused) => return *refused,
     };
     let Ok(sub) = given(&parameters, "sub").parse::<UserId>() else {
         return form(&parameters, "A name is 1 to 128 visible ASCII characters without #.");
@@ -123,13 +126,13 @@ async fn exchange(State(provider): State<Arc<Provider>>, body: Body) -> Response
 
 impl Provider {
     /// The challenge of a request that is as it has to be; otherwise, what it is answered.
-    fn challenge<'a>(&self, parameters: &'a Parameters) -> Result<&'a str, Response> {
+    fn challenge<'a>(&self, parameters: &'a Parameters) -> Result<&'a str, Box<Response>> {
         // Nobody is sent to an address that is not known.
         if given(parameters, "client_id") != CLIENT || given(parameters, "redirect_uri") != self.page {
             let why = format!("This issuer knows one client, {CLIENT}, and returns to {} alone.\n", self.page);
-            return Err((StatusCode::BAD_REQUEST, why).into_response());
+            return Err(Box::new((StatusCode::BAD_REQUEST, why).into_response()));
         }
-        let back = |error, why| self.back(parameters, &[("error", error), ("error_description", why)]);
+        let back = |error, why| Box::new(self.back(parameters, &[("error", error), ("error_description", why)]));
         if given(parameters, "response_type") != "code" {
             return Err(back("unsupported_response_type", "Ask for response_type=code."));
         }
@@ -164,7 +167,7 @@ impl Provider {
         if URL_SAFE_NO_PAD.encode(verifier) != code.challenge {
             return Err(("invalid_grant", "The code_verifier is not that of the code_challenge."));
         }
-        let token = clock::seconds().and_then(|now| self.issuer.token(code.sub.as_str(), code.role, now));
+        let token = clock::seconds().and_then(|now| (self.sign)(code.sub.as_str(), code.role, now));
         let token = token.map_err(|_| ("server_error", "The token cannot be signed."))?;
         Ok(json!({"access_token": token, "token_type": "Bearer", "expires_in": LIFETIME}))
     }
@@ -173,9 +176,10 @@ impl Provider {
 /// The form, with what was wrong about it.
 fn form(parameters: &Parameters, wrong: &str) -> Response {
     let carried = CARRIED.iter().filter_map(|name| Some((*name, parameters.get(*name)?)));
-    let carried: String = carried
+    let carried = carried
         .map(|(name, value)| format!("<input type=\"hidden\" name=\"{name}\" value=\"{}\">\n", escaped(value)))
-        .collect();
+        .collect::<Vec<_>>()
+        .concat();
     let sub = ["sub", "login_hint"].iter().find_map(|name| parameters.get(*name)).map_or("user-1", String::as_str);
     let page = include_str!("sign_in.html")
         .replace("{carried}", &carried)
@@ -215,7 +219,7 @@ fn random() -> Result<String, ring::error::Unspecified> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{super::Issuer, *};
 
     const ORIGIN: &str = "http://127.0.0.1:9000";
     const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
@@ -223,8 +227,9 @@ mod tests {
     const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
 
     fn provider() -> Arc<Provider> {
+        let issuer = Issuer::generate().unwrap();
         Arc::new(Provider {
-            issuer: Arc::new(Issuer::generate().unwrap()),
+            sign: Box::new(move |sub, role, now| issuer.token(sub, role, now)),
             origin: HeaderValue::from_static(ORIGIN),
             page: page(),
             codes: Mutex::default(),

@@ -11,9 +11,9 @@ use crate::{
     external::ExternalId,
     ids::{StepNumber, UserId},
     json::Object,
+    preview::RedactionPreview,
     problem::Problem,
     recorder_keys::{CreateRecorderKey, NewRecorderKey, RecorderKey},
-    redaction::RedactionPreview,
     routes::Route,
     run::{Deletion, Run, RunDetail, RunKind, RunState, UpdateRun},
     settings::{

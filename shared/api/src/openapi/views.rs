@@ -22,10 +22,12 @@ impl JsonSchema for Part {
         let (mut parts, mut mapping) = (Vec::new(), Map::new());
         for mut content in contents {
             let kind = content.pointer("/properties/type/const").and_then(Value::as_str).unwrap_or_default().to_owned();
-            content["properties"]["type"] = json!({"type": "string", "enum": [kind]});
-            content["properties"]["source"] = source.clone();
-            content["properties"]["left_out"] = left_out.clone();
-            if let Some(required) = content["required"].as_array_mut() {
+            if let Some(properties) = content.get_mut("properties").and_then(Value::as_object_mut) {
+                properties.insert("type".to_owned(), json!({"type": "string", "enum": [kind]}));
+                properties.insert("source".to_owned(), source.clone());
+                properties.insert("left_out".to_owned(), left_out.clone());
+            }
+            if let Some(required) = content.get_mut("required").and_then(Value::as_array_mut) {
                 required.push(json!("source"));
             }
             let name = name_of(&kind);

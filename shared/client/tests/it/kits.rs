@@ -34,7 +34,7 @@ fn normal_turn(turn: &ReplayedTurn) -> Value {
 }
 
 fn normal_step(step: &StepInput) -> Value {
-    let counts = json!(step.usage.as_ref().map(|usage| usage.counts()));
+    let counts = json!(step.usage.as_ref().map(api::step::Usage::counts));
     let usage = COUNTS.map(|name| (name, counts[name].clone())).into_iter().filter(|(_, count)| *count != 0);
     let usage = present(usage);
     let error = step.error.as_ref().filter(|_| json!(step.status) == "error");

@@ -6,8 +6,8 @@
 //! anything is read. That id may be another's, whom a general recorder gave it: then it is the same 404.
 
 use super::{
-    Access, Withheld,
     proof::{ClaimedChat, NamedChat, Recorder},
+    withheld::Withheld,
 };
 use api::{
     chat::PutChat,
@@ -55,31 +55,22 @@ macro_rules! bodies {
 
 bodies!(PutChat, CreateRun, UpdateRun, StepInput);
 
-impl Access {
-    /// The chat of a path, if the recorder may name it, and what it sent, which names no other. Of a bound key it names
-    /// the owner from here on.
-    ///
-    /// # Errors
-    ///
-    /// Of a bound key, what is wrong with `sent`, which tells nothing of any chat, and [`Problem::NotFound`] when the
-    /// chat is not one that its owner and the word make.
-    pub fn named_chat<T: NamesChat>(
-        &self,
-        recorder: &Recorder,
-        chat: ChatId,
-        sent: Withheld<T>,
-    ) -> Result<(NamedChat, Withheld<T>), Problem> {
-        let bound_to = recorder.bound_to();
-        let mut word = None;
-        let sent = match bound_to {
-            None => sent.and_then(|mut sent| {
-                word = sent.naming().word.cloned();
-                consistent(chat, sent)
-            }),
-            Some(owner) => Ok(bound(owner, chat, sent.open()?)?).into(),
-        };
-        Ok((NamedChat::new(chat, bound_to.cloned(), word), sent))
-    }
+/// The chat of a path, if the recorder may name it, as [`Access::named_chat`](super::Access::named_chat) has it.
+pub(super) fn named_chat<T: NamesChat>(
+    recorder: &Recorder,
+    chat: ChatId,
+    sent: Withheld<T>,
+) -> Result<(NamedChat, Withheld<T>), Problem> {
+    let bound_to = recorder.bound_to();
+    let mut word = None;
+    let sent = match bound_to {
+        None => sent.and_then(|mut sent| {
+            word = sent.naming().word.cloned();
+            consistent(chat, sent)
+        }),
+        Some(owner) => Ok(bound(owner, chat, sent.open()?)?).into(),
+    };
+    Ok((NamedChat::new(chat, bound_to.cloned(), word), sent))
 }
 
 impl NamedChat {

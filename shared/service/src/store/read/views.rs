@@ -62,13 +62,13 @@ impl Store {
                     Some(Err(_)) | None => None,
                 };
                 let query = StepQuery { after, ..StepQuery::default() };
-                self.page_of(run, query, None, Views::after(before)?).await
+                self.page_of(run, query, None, Views::after(before.as_ref())?).await
             }
             ViewQuery::Only(number) => {
                 let (step, before) = tokio::try_join!(self.step(run, number), self.step_before(run, number))?;
                 let mut json = b"[".to_vec();
                 let (head, step) = step.parts().ok_or(Problem::NotFound)?;
-                Views::after(before)?.write(head, &step, &mut json)?;
+                Views::after(before.as_ref())?.write(head, &step, &mut json)?;
                 json.push(b']');
                 let json = String::from_utf8(json).map_err(|_| Failure::internal("a view is no text"))?;
                 Ok(StepPage { json, next: None })
@@ -115,8 +115,8 @@ struct Views {
 }
 
 impl Views {
-    fn after(before: Option<StoredStep>) -> Result<Self, Failure> {
-        let before = before.as_ref().and_then(StoredStep::parts);
+    fn after(before: Option<&StoredStep>) -> Result<Self, Failure> {
+        let before = before.and_then(StoredStep::parts);
         let before = before.map(|(head, step)| viewed(head, &step)).transpose()?.map(|viewed| viewed.view);
         Ok(Self { before, read: 0 })
     }

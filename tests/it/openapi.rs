@@ -24,11 +24,14 @@ const CHAT: &str = "7b0e8f52-4c1d-4a63-9f0e-2d5c8a914b37";
 const RUN: &str = "019b7ca9-8f2e-7c41-8a6d-5e0f3b92d714";
 
 /// What the code says of values that do not go together, which the document says in words.
-const BETWEEN_VALUES: [&str; 3] = [
+const BETWEEN_VALUES: [&str; 5] = [
     "must come with a final `status`",
     "must be the step number of the path",
     // A bound key may leave it out.
     "missing field `owner_id`",
+    // A word has to make the chat's id, with its owner.
+    "must be the id in the path",
+    "must make the id in the path",
 ];
 
 fn described(route: &Route) -> &'static Value {

@@ -1,6 +1,6 @@
 //! The real binaries: each is started once and takes its part in one short story.
 
-use api::routes::{GET_DOCS, GET_OPENAPI, GET_VIEWER, ROUTES};
+use api::routes::{GET_DOCS, GET_OPENAPI, GET_VIEWER, PREVIEW_REDACTION, ROUTES};
 use base64::{Engine, engine::general_purpose::STANDARD};
 use serde_json::{Value, json};
 use tests::{
@@ -68,6 +68,7 @@ async fn every_binary_plays_its_part_and_logs_one_line_a_request_that_tells_noth
         (&alice, "GET", step(1, 2, 1), Value::Null, 200),
         (&alice, "GET", format!("{}/view", run(1, 2)), Value::Null, 200),
         (&alice, "GET", format!("{}/har", run(1, 2)), Value::Null, 200),
+        (&recorder, "POST", PREVIEW_REDACTION.path.to_owned(), telling_step(), 200),
         (&alice, "GET", format!("{}/content/attempts/1/request", step(1, 2, 1)), Value::Null, 200),
         // What is refused is not quoted either.
         (&alice, "GET", format!("{}?limit=canary-query", runs(1)), Value::Null, 400),

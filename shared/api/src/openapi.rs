@@ -205,7 +205,9 @@ mod tests {
         }
         let of = |name: &str| &document["components"]["schemas"][name];
         assert!(answered.contains("Attempt") && taken.contains("AttemptInput"));
-        assert_eq!(answered.iter().find(|name| of(name)["additionalProperties"] == false), None);
+        // A preview answers a step as it is sent.
+        let is_closed = |name: &str| of(name)["additionalProperties"] == false && !taken.contains(name);
+        assert_eq!(answered.iter().find(|name| is_closed(name)), None);
         let is_open = |name: &str| of(name).get("properties").is_some() && of(name)["additionalProperties"] != false;
         assert_eq!(taken.into_iter().find(|name| is_open(name) && *name != "Usage"), None);
     }

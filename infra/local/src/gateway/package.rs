@@ -25,8 +25,17 @@ pub(super) fn package(folder: &Path, bucket: &str, profile: Profile) -> Result<&
             operations.iter().map(|operation| scope.spawn(|| zip(operation, profile, folder))).collect();
         packing.into_iter().try_for_each(|it| it.join().unwrap_or_else(|_| anyhow::bail!("A package was not made.")))
     })?;
-    fs::write(folder.join(name), serde_yaml_ng::to_string(&template)?)?;
+    fs::write(folder.join(name), quoted(&serde_yaml_ng::to_string(&template)?))?;
     Ok(name)
+}
+
+/// To YAML 1.1, which the emulator reads, `on` and `off` are booleans when they are not quoted.
+fn quoted(yaml: &str) -> String {
+    let lines = yaml.lines().map(|line| match line.rsplit_once(' ') {
+        Some((before, word @ ("on" | "off"))) if before.ends_with([':', '-']) => format!("{before} '{word}'\n"),
+        _ => format!("{line}\n"),
+    });
+    lines.collect::<Vec<_>>().concat()
 }
 
 /// Says of every function where its package lies; gives the operations.

@@ -6,7 +6,7 @@
 
 use api::{
     json::mend,
-    routes::{Callers, ROUTES, Route},
+    routes::{Callers, PREVIEW_REDACTION, ROUTES, Route},
 };
 use base64::{Engine, engine::general_purpose::STANDARD};
 use jsonschema::Validator;
@@ -231,7 +231,8 @@ fn operation<'a>(document: &'a Value, route: &Route) -> &'a Value {
 fn request(document: &Value, route: &Route) -> Shape {
     let (media_type, schemas) = content(&operation(document, route)["requestBody"]).expect("a body");
     // Settings are as strict as the document says.
-    Shape { null_is_absent: route.callers == Callers::Recorder, ..Shape::of(document, media_type, schemas[0]) }
+    let is_recorded = route.callers == Callers::Recorder || route.operation == PREVIEW_REDACTION.operation;
+    Shape { null_is_absent: is_recorded, ..Shape::of(document, media_type, schemas[0]) }
 }
 
 /// The responses of every operation, as far as `read` finds something in them.

@@ -28,7 +28,7 @@ use std::time::Duration;
 use tokio::time::timeout;
 
 /// How long a request waits for the note that its key was used.
-const NOTE_TIME: Duration = Duration::from_millis(100);
+const NOTE_TIME: Duration = Duration::from_millis(500);
 
 /// How many keys a holder has.
 const COUNT: &str = "recorder_keys";

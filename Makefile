@@ -37,6 +37,13 @@ define install
 @touch $@
 endef
 
+# What the lock files of these folders name, into the folders.
+define install_npm
+@command -v npm >/dev/null || { echo "error: npm is missing. On Debian and Ubuntu: apt-get install npm"; exit 1; }
+@for folder in $(1); do npm ci --prefix $$folder --ignore-scripts --no-audit --no-fund --silent || exit 1; done
+@touch $@
+endef
+
 # ---- Tests and checks -------------------------------------------------------------------------
 
 FUNCTIONS =
@@ -154,9 +161,7 @@ page: $(page_installed) ## Build the viewer's page, which is committed
 
 $(page_installed): $(page)/package.json $(page)/package-lock.json
 	@echo "• Installing what builds the viewer's page into $(page), once"
-	$(npm_is_there)
-	@npm ci --prefix $(page) --ignore-scripts --no-audit --no-fund --silent
-	@touch $@
+	$(call install_npm,$(page))
 
 picture: ## Take the pictures anew that README.md begins with
 	@$(build_tested_functions)
@@ -166,12 +171,8 @@ axe: $(axe_installed) ## Install what finds faults of the viewer's page for peop
 
 $(axe_installed): infra/checks/page/package.json infra/checks/page/package-lock.json
 	@echo "• Installing axe-core into $(axe), once"
-	$(npm_is_there)
 	@rm -rf $(axe) && mkdir -p $(axe) && cp infra/checks/page/package*.json $(axe)
-	@npm ci --prefix $(axe) --ignore-scripts --no-audit --no-fund --silent
-	@touch $@
-
-npm_is_there = @command -v npm >/dev/null || { echo "error: npm is missing. On Debian and Ubuntu: apt-get install npm"; exit 1; }
+	$(call install_npm,$(axe))
 
 $(checks_installed): infra/checks/requirements.txt
 	@echo "• Installing the checkers of infra/checks/requirements.txt into $(checks), once"
@@ -179,17 +180,12 @@ $(checks_installed): infra/checks/requirements.txt
 
 $(openapi_installed): infra/checks/openapi/package.json infra/checks/openapi/package-lock.json
 	@echo "• Installing the linter and the generators of infra/checks/openapi into $(openapi), once"
-	$(npm_is_there)
 	@rm -rf $(openapi) && mkdir -p $(openapi) && cp infra/checks/openapi/package*.json $(openapi)
-	@npm ci --prefix $(openapi) --ignore-scripts --no-audit --no-fund --silent
-	@touch $@
+	$(call install_npm,$(openapi))
 
 $(kit_typescript_installed): $(wildcard $(kit_typescript)/package*.json $(kit_typescript)/tests/package*.json)
 	@echo "• Installing the compiler of $(kit_typescript), and the SDKs that it is tested with, once"
-	@command -v npm >/dev/null || { echo "error: npm is missing. On Debian and Ubuntu: apt-get install npm"; exit 1; }
-	@for folder in $(kit_typescript) $(kit_typescript)/tests; do \
-		npm ci --prefix $$folder --ignore-scripts --no-audit --no-fund --silent || exit 1; done
-	@touch $@
+	$(call install_npm,$(kit_typescript) $(kit_typescript)/tests)
 
 $(kit_python_installed): shared/kits/python/tests/requirements.txt
 	@echo "• Installing what the kit for Python is tested with into $(kit_python), once"

@@ -1,6 +1,6 @@
 //! What README.md shows, run as it stands there.
 
-use crate::kit_typescript;
+use crate::kits::typescript;
 use serde_json::Value;
 use std::{
     fs,
@@ -143,7 +143,7 @@ async fn the_first_turn_is_recorded_with_python() {
 async fn the_first_turn_is_recorded_with_typescript() {
     let blocks = shown("ts");
     let [program] = blocks.as_slice() else { panic!("README.md shows {} blocks of ts", blocks.len()) };
-    let kit = kit_typescript::kit().await;
+    let kit = typescript::kit().await;
     let compiler = kit.join("node_modules/typescript/bin/tsc");
     assert!(compiler.exists(), "{} is missing: `make test` installs it.", compiler.display());
     // Beside the kit's tests, where the kit and the SDK are installed.

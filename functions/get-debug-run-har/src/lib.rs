@@ -30,11 +30,5 @@ pub async fn handle(app: &'static App, call: Call<User>) -> Result<Reply, Failur
     }
     let har = llm::har::har(&detail, MAX_STEP_BYTES).ok_or(Problem::HarTooLarge)?;
     drop(detail);
-    let har = har.to_string();
-    // Lambda quotes it once more.
-    let quoted = har.bytes().filter(|byte| matches!(byte, b'"' | b'\\')).count();
-    if har.len() + quoted > MAX_STEP_BYTES {
-        return Err(Problem::HarTooLarge.into());
-    }
-    Ok(Reply::json_text(har))
+    Reply::whole(har.to_string(), Problem::HarTooLarge)
 }

@@ -1,9 +1,8 @@
 //! `GET {chat}/debug/runs/{run}/view`: a run's steps as a person reads them, for the chat's owner.
 
 use api::{
-    ids::{ChatId, RunId, StepNumber},
+    ids::{ChatId, RunId},
     json::Violation,
-    parse::Invalid,
     problem::Problem,
 };
 use service::{
@@ -31,19 +30,14 @@ pub async fn handle(app: &'static App, call: Call<User>) -> Result<Reply, Failur
 fn asked(call: &Call<User>, chat: ChatId, run: RunId) -> Withheld<ViewQuery> {
     call.query(["cursor", "after", "step"]).and_then(|[cursor, after, step]| {
         let query = match (cursor, after, step) {
-            (None, None, None) => Ok(ViewQuery::After(None)),
-            (Some(cursor), None, None) => {
-                List::views(chat, run).position(&cursor).map(|last| ViewQuery::After(Some(last)))
+            (None, None, Some(number)) => {
+                number.parse().map(ViewQuery::Only).map_err(|invalid| Violation::invalid("step", invalid))
             }
-            (None, Some(number), None) => step_number("after", &number).map(|after| ViewQuery::After(Some(after))),
-            (None, None, Some(number)) => step_number("step", &number).map(ViewQuery::Only),
             (_, _, Some(_)) => Err(Violation::new("step", "must be given alone")),
-            (Some(_), Some(_), None) => Err(Violation::new("after", "must not be given beside a cursor")),
+            (cursor, after, None) => {
+                List::views(chat, run).behind(cursor.as_deref(), after.as_deref()).map(ViewQuery::After)
+            }
         };
         query.map_err(Problem::InvalidQuery)
     })
-}
-
-fn step_number(name: &str, text: &str) -> Result<StepNumber, Violation> {
-    text.parse().map_err(|invalid: Invalid| Violation::new(name, invalid.to_string()))
 }

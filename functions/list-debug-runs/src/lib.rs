@@ -3,7 +3,6 @@
 use api::{
     ids::{ChatId, MessageText, RunId},
     json::{StringEnum, Violation},
-    parse::Invalid,
     problem::Problem,
     routes::{LIST_DEBUG_RUNS, fill},
     run::RunKind,
@@ -68,7 +67,7 @@ fn wrong(name: &str, detail: impl Into<String>) -> Problem {
 }
 
 fn message(name: &str, text: &str) -> Result<MessageText, Problem> {
-    text.parse().map_err(|invalid: Invalid| wrong(name, invalid.to_string()))
+    text.parse().map_err(|invalid| Problem::InvalidQuery(Violation::invalid(name, invalid)))
 }
 
 fn string_enum<T: StringEnum>(name: &str, text: &str) -> Result<T, Problem> {

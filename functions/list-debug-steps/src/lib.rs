@@ -2,9 +2,7 @@
 //! short.
 
 use api::{
-    ids::{ChatId, RunId, StepNumber},
-    json::Violation,
-    parse::Invalid,
+    ids::{ChatId, RunId},
     problem::Problem,
 };
 use service::{
@@ -31,17 +29,8 @@ pub async fn handle(app: &'static App, call: Call<User>) -> Result<Reply, Failur
 
 fn asked(call: &Call<User>, chat: ChatId, run: RunId) -> Withheld<StepQuery> {
     call.query(["cursor", "after", "bodies", "outline"]).and_then(|[cursor, after, bodies, outline]| {
-        let after = match (cursor, after) {
-            (None, None) => Ok(None),
-            (Some(cursor), None) => List::steps(chat, run).position(&cursor).map(Some),
-            (None, Some(number)) => step_number(&number).map(Some),
-            (Some(_), Some(_)) => Err(Violation::new("after", "must not be given beside a cursor")),
-        };
+        let after = List::steps(chat, run).behind(cursor.as_deref(), after.as_deref());
         let form = StepForm::asked(bodies.as_deref(), outline.as_deref());
         after.and_then(|after| Ok(StepQuery { after, form: form? })).map_err(Problem::InvalidQuery)
     })
-}
-
-fn step_number(text: &str) -> Result<StepNumber, Violation> {
-    text.parse().map_err(|invalid: Invalid| Violation::new("after", invalid.to_string()))
 }

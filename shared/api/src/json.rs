@@ -3,6 +3,7 @@
 //! `normalized_request`, `usage`, `metadata` and the like keep their keys, the order of keys and their numbers as they
 //! were sent: they are checked once and never rebuilt.
 
+use crate::parse::Invalid;
 use serde::{Deserialize, Deserializer, Serialize, de, de::DeserializeOwned};
 use serde_json::value::RawValue;
 use std::{borrow::Cow, fmt, marker::PhantomData};
@@ -273,6 +274,11 @@ impl Violation {
     /// A violation at a pointer.
     pub fn new(field: impl Into<String>, detail: impl Into<String>) -> Self {
         Self { field: field.into(), detail: detail.into() }
+    }
+
+    /// What is wrong with a text at a pointer, which does not parse.
+    pub fn invalid(field: impl Into<String>, invalid: Invalid) -> Self {
+        Self::new(field, invalid.to_string())
     }
 }
 

@@ -107,6 +107,20 @@ impl List {
         })
     }
 
+    /// The step that a page begins behind, by a cursor or by the parameter `after`; none begins with the first.
+    ///
+    /// # Errors
+    ///
+    /// When one of them is wrong, or both are given.
+    pub fn behind(&self, cursor: Option<&str>, after: Option<&str>) -> Result<Option<StepNumber>, Violation> {
+        match (cursor, after) {
+            (None, None) => Ok(None),
+            (Some(cursor), None) => self.position(cursor).map(Some),
+            (None, Some(number)) => number.parse().map(Some).map_err(|invalid| Violation::invalid("after", invalid)),
+            (Some(_), Some(_)) => Err(Violation::new("after", "must not be given beside a cursor")),
+        }
+    }
+
     fn decode<P: Position>(&self, cursor: &str) -> Option<P> {
         // The longest position is 24 bytes; nothing longer is worth decoding.
         let bytes = (cursor.len() <= 64).then(|| URL_SAFE_NO_PAD.decode(cursor).ok())??;

@@ -104,6 +104,14 @@ export const page = async <T>(
 
 export const json = async <T>(path: string, options: Call = {}): Promise<T> => (await call(path, options)).json();
 
+const MOST_DELETES = 20;
+
+/** Deletes. A 202 says that something is left, which nobody can see any more; the same again removes it. */
+export const remove = async (path: string): Promise<void> => {
+  for (let tried = 0; tried < MOST_DELETES; tried += 1)
+    if ((await call(path, { method: 'DELETE' })).status === 204) return;
+};
+
 const STRIDE = 4_400_000;
 
 /** A content, byte for byte, part by part when it is larger than one answer. */

@@ -29,10 +29,14 @@ pub(super) fn package(folder: &Path, bucket: &str, profile: Profile) -> Result<&
     Ok(name)
 }
 
-/// To YAML 1.1, which the emulator reads, `on` and `off` are booleans when they are not quoted.
+/// Words that the emulator, which reads YAML 1.1, takes for booleans when they are not quoted, whatever their case; to
+/// who writes them they are texts.
+const BOOLEANS: [&str; 6] = ["y", "n", "yes", "no", "on", "off"];
+
 fn quoted(yaml: &str) -> String {
+    let is_taken = |word: &str| BOOLEANS.iter().any(|boolean| word.eq_ignore_ascii_case(boolean));
     let lines = yaml.lines().map(|line| match line.rsplit_once(' ') {
-        Some((before, word @ ("on" | "off"))) if before.ends_with([':', '-']) => format!("{before} '{word}'\n"),
+        Some((before, word)) if before.ends_with([':', '-']) && is_taken(word) => format!("{before} '{word}'\n"),
         _ => format!("{line}\n"),
     });
     lines.collect::<Vec<_>>().concat()

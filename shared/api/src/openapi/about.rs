@@ -95,6 +95,15 @@ fn bodies() -> QueryParameter {
     }
 }
 
+fn after() -> QueryParameter {
+    QueryParameter {
+        name: "after",
+        required: false,
+        description: "Only steps behind this number; not beside a cursor.",
+        schema: schemas::of::<StepNumber>,
+    }
+}
+
 fn cursor() -> QueryParameter {
     QueryParameter {
         name: "cursor",
@@ -251,12 +260,7 @@ pub(super) fn about(route: &Route) -> About {
             headers: &["Link"],
             query: vec![
                 cursor(),
-                QueryParameter {
-                    name: "after",
-                    required: false,
-                    description: "Only steps behind this number; not beside a cursor.",
-                    schema: schemas::of::<StepNumber>,
-                },
+                after(),
                 bodies(),
                 QueryParameter {
                     name: "outline",
@@ -298,12 +302,7 @@ pub(super) fn about(route: &Route) -> About {
             headers: &["Link"],
             query: vec![
                 cursor(),
-                QueryParameter {
-                    name: "after",
-                    required: false,
-                    description: "Only steps behind this number; not beside a cursor.",
-                    schema: schemas::of::<StepNumber>,
-                },
+                after(),
                 QueryParameter {
                     name: "step",
                     required: false,

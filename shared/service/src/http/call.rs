@@ -73,7 +73,7 @@ impl<C> Call<C> {
 
     fn parameter<T: FromStr<Err = Invalid>>(&self, name: &str) -> Result<T, Problem> {
         let value = self.parameters.get(name).map_or("", String::as_str);
-        value.parse().map_err(|error: Invalid| Problem::InvalidId(Violation::new(name, error.to_string())))
+        value.parse().map_err(|invalid| Problem::InvalidId(Violation::invalid(name, invalid)))
     }
 
     /// The query, which may hold these parameters once each and no others, or [`Problem::InvalidQuery`].

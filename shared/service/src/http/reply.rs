@@ -58,10 +58,16 @@ impl Reply {
     /// [`Problem::StepTooLarge`] when no answer holds it, [`Problem::Internal`] when it is no JSON.
     pub fn step(body: &impl Serialize) -> Result<Self, Failure> {
         let json = serde_json::to_string(body).map_err(|_| Failure::internal("answer is no JSON"))?;
-        if escaped_len(json.as_bytes()) > MAX_STEP_BYTES {
-            return Err(Problem::StepTooLarge.into());
-        }
-        Ok(Self::json_text(json))
+        Self::whole(json, Problem::StepTooLarge)
+    }
+
+    /// 200 with a body that is JSON already, which an answer may have no room for.
+    ///
+    /// # Errors
+    ///
+    /// `too_large` when it has none.
+    pub fn whole(json: String, too_large: Problem) -> Result<Self, Failure> {
+        if escaped_len(json.as_bytes()) > MAX_STEP_BYTES { Err(too_large.into()) } else { Ok(Self::json_text(json)) }
     }
 
     /// 200 with a body that is JSON already.

@@ -1,6 +1,6 @@
 // What one does with a whole run: compare it, take it away, delete it.
 import { useSignal } from '@preact/signals';
-import { bytes, call, nextOf } from '../api.ts';
+import { bytes, call, nextOf, remove } from '../api.ts';
 import { shortRun } from '../model/say.ts';
 import { Confirm, save } from '../parts/bits.tsx';
 import { Icon } from '../parts/icon.tsx';
@@ -38,10 +38,9 @@ export const Actions = ({ store }: { store: RunStore }) => {
     });
   const downloadHar = () =>
     attempt(async () => save([await bytes(`${store.path}/har`)], `${name}.har`, 'application/json'));
-  const remove = () =>
+  const deleteRun = () =>
     attempt(async () => {
-      for (let tried = 0; tried < 20; tried += 1)
-        if ((await call(store.path, { method: 'DELETE' })).status === 204) break;
+      await remove(store.path);
       forget(store.chat, store.run);
       announce('The run is deleted.');
       open({ screen: 'runs', chat: store.chat });
@@ -100,7 +99,7 @@ export const Actions = ({ store }: { store: RunStore }) => {
         <Confirm
           title="Delete this run?"
           action="Delete for ever"
-          onConfirm={remove}
+          onConfirm={deleteRun}
           onCancel={() => state.value === 'asking' && (state.value = 'idle')}
         >
           <p>Everything that was recorded of this turn goes, for ever. The conversation itself stays where it is.</p>

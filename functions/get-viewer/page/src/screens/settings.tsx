@@ -2,7 +2,7 @@
 import { useSignal } from '@preact/signals';
 import type { ComponentChildren } from 'preact';
 import { useMemo } from 'preact/hooks';
-import { call, json, Refusal } from '../api.ts';
+import { call, json, Refusal, remove } from '../api.ts';
 import { useKeys } from '../keys.tsx';
 import { short } from '../model/say.ts';
 import { Confirm, Switch, Toggle } from '../parts/bits.tsx';
@@ -86,13 +86,11 @@ const Tier = ({
 const DeleteChat = ({ chat }: { chat: string }) => {
   const state = useSignal<'idle' | 'asking' | 'deleting' | 'deleted'>('idle');
   const problem = useSignal<string | undefined>(undefined);
-  const remove = async () => {
+  const deleteChat = async () => {
     state.value = 'deleting';
     problem.value = undefined;
     try {
-      // 202 says that something is left, which nobody can see any more; the same again removes it.
-      for (let tried = 0; tried < 20; tried += 1)
-        if ((await call(`/${chat}`, { method: 'DELETE' })).status === 204) break;
+      await remove(`/${chat}`);
       forget(chat);
       state.value = 'deleted';
       announce('All recordings of this chat are deleted.');
@@ -132,7 +130,7 @@ const DeleteChat = ({ chat }: { chat: string }) => {
         <Confirm
           title="Delete all recordings of this chat?"
           action="Delete for ever"
-          onConfirm={remove}
+          onConfirm={deleteChat}
           onCancel={() => state.value === 'asking' && (state.value = 'idle')}
         >
           <p>Every recorded turn goes, for ever, and this chat cannot be recorded again. Nobody can bring them back.</p>

@@ -248,14 +248,29 @@ class Turn:
             self.end(status)
 
 
-class _Stream:
-    """Holds its turn open, and current while the product makes the next chunk."""
+class _Held:
+    """Holds its turn open until it is over, which it is once."""
+
+    def __init__(self, turn: Turn) -> None:
+        self._turn = turn
+        self._is_over = False
+
+    def __del__(self) -> None:
+        self._over("interrupted")
+
+    def _over(self, status: Status | None) -> None:
+        if not self._is_over:
+            self._is_over = True
+            self._turn.stream_ended(status)
+
+
+class _Stream(_Held):
+    """Its turn is current while the product makes the next chunk."""
 
     def __init__(self, turn: Turn, chunks: Iterable[Any]) -> None:
-        self._turn = turn
+        super().__init__(turn)
         self._chunks = chunks
         self._iterator: Iterator[Any] | None = None
-        self._is_over = False
 
     def __iter__(self) -> _Stream:
         return self
@@ -281,23 +296,14 @@ class _Stream:
         finally:
             self._over("interrupted")
 
-    def __del__(self) -> None:
-        self._over("interrupted")
 
-    def _over(self, status: Status | None) -> None:
-        if not self._is_over:
-            self._is_over = True
-            self._turn.stream_ended(status)
-
-
-class _AsyncStream:
+class _AsyncStream(_Held):
     """The same for an async iterator."""
 
     def __init__(self, turn: Turn, chunks: AsyncIterable[Any]) -> None:
-        self._turn = turn
+        super().__init__(turn)
         self._chunks = chunks
         self._iterator: AsyncIterator[Any] | None = None
-        self._is_over = False
 
     def __aiter__(self) -> _AsyncStream:
         return self
@@ -322,14 +328,6 @@ class _AsyncStream:
                 await close()
         finally:
             self._over("interrupted")
-
-    def __del__(self) -> None:
-        self._over("interrupted")
-
-    def _over(self, status: Status | None) -> None:
-        if not self._is_over:
-            self._is_over = True
-            self._turn.stream_ended(status)
 
 
 def status_of(kind: type[BaseException]) -> Status:

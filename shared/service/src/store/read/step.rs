@@ -24,13 +24,14 @@ use api::{
 };
 use frame::{Frame, Step};
 use serde::Deserialize;
+use std::sync::Arc;
 
 /// A step as it is stored.
 pub struct StoredStep {
     number: StepNumber,
     /// How its JSON begins, unless its frame says that.
     head: String,
-    frame: Frame,
+    frame: Arc<Frame>,
     write: String,
 }
 
@@ -63,7 +64,7 @@ impl Store {
         let turn = self.posted_turn(run).await?;
         let (_, bytes) = ranges(&turn.frames).find(|(frame, _)| frame.spans(number)).ok_or(Problem::NotFound)?;
         let frame = self.frame_of_turn(of, &turn, bytes).await?;
-        let step = StoredStep { number, head: String::new(), frame, write: turn.into_owned().write };
+        let step = StoredStep { number, head: String::new(), frame: Arc::new(frame), write: turn.into_owned().write };
         if step.step().is_some() { Ok(step) } else { Err(Problem::NotFound.into()) }
     }
 
@@ -91,11 +92,16 @@ impl Store {
 impl StoredStep {
     /// One that was put by itself.
     pub(super) fn put(of: (ChatId, RunId), record: StepRecord, frame: Frame) -> Result<Self, Failure> {
-        Ok(Self { number: record.number, head: record.head_json(of)?, frame, write: record.write })
+        Ok(Self { number: record.number, head: record.head_json(of)?, frame: Arc::new(frame), write: record.write })
+    }
+
+    /// The step before it, if one is in the same frame.
+    pub(super) fn before(&self) -> Option<Self> {
+        Self::last_before(Arc::clone(&self.frame), self.number, self.write.clone())
     }
 
     /// The last step of a turn's frame that stands before this number.
-    pub(super) fn last_before(frame: Frame, number: StepNumber, write: String) -> Option<Self> {
+    pub(super) fn last_before(frame: Arc<Frame>, number: StepNumber, write: String) -> Option<Self> {
         let last = frame.steps().map(|step| step.number()).filter(|own| *own < number.get()).last()?;
         let number = StepNumber::try_from(u64::from(last)).ok()?;
         Some(Self { number, head: String::new(), frame, write })

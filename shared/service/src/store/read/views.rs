@@ -23,6 +23,7 @@ use api::{
 };
 use frame::{Side, Step};
 use llm::Recorded;
+use std::sync::Arc;
 
 /// How many heads are asked for to find the step before another: more than one, since a post that broke off may have left
 /// some that are no steps of the run.
@@ -65,7 +66,7 @@ impl Store {
                 self.page_of(run, query, None, Views::after(before.as_ref())?).await
             }
             ViewQuery::Only(number) => {
-                let (step, before) = tokio::try_join!(self.step(run, number), self.step_before(run, number))?;
+                let (step, before) = self.step_and_before(run, number).await?;
                 let mut json = b"[".to_vec();
                 let (head, step) = step.parts().ok_or(Problem::NotFound)?;
                 Views::after(before.as_ref())?.write(head, &step, &mut json)?;
@@ -74,6 +75,23 @@ impl Store {
                 Ok(StepPage { json, next: None })
             }
         }
+    }
+
+    /// A step and the one before it. In a turn that is most often in the same frame, which is read once.
+    async fn step_and_before(
+        &self,
+        run: &Owned<StoredRun>,
+        number: StepNumber,
+    ) -> Result<(StoredStep, Option<StoredStep>), Failure> {
+        if !run.run.is_turn {
+            return tokio::try_join!(self.step(run, number), self.step_before(run, number));
+        }
+        let step = self.step(run, number).await?;
+        let before = match step.before() {
+            Some(before) => Some(before),
+            None => self.step_before(run, number).await?,
+        };
+        Ok((step, before))
     }
 
     /// The last step with a smaller number, if there is one.
@@ -87,7 +105,7 @@ impl Store {
             let before = ranges(&turn.frames).filter(|(frame, _)| frame.has_steps_before(number)).last();
             let Some((_, bytes)) = before else { return Ok(None) };
             let frame = self.frame_of_turn(of, &turn, bytes).await?;
-            return Ok(StoredStep::last_before(frame, number, turn.into_owned().write));
+            return Ok(StoredStep::last_before(Arc::new(frame), number, turn.into_owned().write));
         }
         let (range, mut start) = (keys::steps_before(of.0, of.1, number), None);
         loop {

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from chat_debug.hooks.copies import shallow_copy
-from chat_debug.turn import current
+from chat_debug.hooks.seam import Seam
 
 if TYPE_CHECKING:
     from chat_debug.attempt import Attempt
@@ -37,17 +37,9 @@ def is_wrapped(client: Any) -> bool:
     return isinstance(client._endpoint.http_session, _Session)
 
 
-class _Session:
-    def __init__(self, inner: Any, recorder: Recorder, turn: Turn | None) -> None:
-        self.inner = inner
-        self.recorder = recorder
-        self.turn = turn
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self.__dict__["inner"], name)
-
+class _Session(Seam):
     def send(self, request: Any) -> Any:
-        attempt = self._begin(request)
+        attempt = self.begin(request)
         if attempt is None:
             return self.inner.send(request)
         try:
@@ -66,20 +58,13 @@ class _Session:
             self.recorder.fault(error)
         return response
 
-    def _begin(self, request: Any) -> Attempt | None:
-        try:
-            turn = self.turn or current()
-            if turn is None:
-                return None
-            headers = [(_text(name), _text(value)) for name, value in request.headers.items()]
-            body = request.body
-            body = body.encode() if isinstance(body, str) else body
-            # What is read from a file as it is sent is not read twice.
-            body = bytes(body) if isinstance(body, (bytes, bytearray)) else None
-            return turn.begin(request.method, request.url, headers, body)
-        except Exception as error:
-            self.recorder.fault(error)
-            return None
+    def attempt(self, turn: Turn, request: Any) -> Attempt | None:
+        headers = [(_text(name), _text(value)) for name, value in request.headers.items()]
+        body = request.body
+        body = body.encode() if isinstance(body, str) else body
+        # What is read from a file as it is sent is not read twice.
+        body = bytes(body) if isinstance(body, (bytes, bytearray)) else None
+        return turn.begin(request.method, request.url, headers, body)
 
 
 class _Raw:

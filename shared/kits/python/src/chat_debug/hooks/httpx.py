@@ -13,7 +13,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from chat_debug.hooks.copies import shallow_copy
-from chat_debug.turn import current
+from chat_debug.hooks.seam import Seam
 
 if TYPE_CHECKING:
     from chat_debug.attempt import Attempt
@@ -74,37 +74,22 @@ def _recording(client: Any, inner: Any, recorder: Recorder, turn: Turn | None) -
     return kind(inner, recorder, turn)
 
 
-class _Shared:
+class _Shared(Seam):
     """What both kinds of transport have."""
 
-    def __init__(self, inner: Any, recorder: Recorder, turn: Turn | None) -> None:
-        self.inner = inner
-        self.recorder = recorder
-        self.turn = turn
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self.__dict__["inner"], name)
-
-    def begin(self, request: Any) -> Attempt | None:
-        try:
-            turn = self.turn or current()
-            if turn is None:
-                return None
-            retries = request.headers.get("x-stainless-retry-count", "0")
-            body = request.content if hasattr(request, "_content") else None
-            attempt = turn.begin(
-                request.method,
-                str(request.url),
-                request.headers.multi_items(),
-                body,
-                retries=int(retries) if retries.isdecimal() else 0,
-            )
-            if attempt is not None and body is None:
-                request.stream = self.sending(request.stream, attempt)
-            return attempt
-        except Exception as error:
-            self.recorder.fault(error)
-            return None
+    def attempt(self, turn: Turn, request: Any) -> Attempt | None:
+        retries = request.headers.get("x-stainless-retry-count", "0")
+        body = request.content if hasattr(request, "_content") else None
+        attempt = turn.begin(
+            request.method,
+            str(request.url),
+            request.headers.multi_items(),
+            body,
+            retries=int(retries) if retries.isdecimal() else 0,
+        )
+        if attempt is not None and body is None:
+            request.stream = self.sending(request.stream, attempt)
+        return attempt
 
     def answered(self, request: Any, response: Any, attempt: Attempt) -> Any:
         try:

@@ -1,14 +1,12 @@
-//! The kit for TypeScript against the real handlers: what it records is taken, and is what its owner reads.
+//! The kit for TypeScript.
 
-use serde_json::Value;
+use super::{OWNER, read, run};
 use std::{
     path::{Path, PathBuf},
     process::Stdio,
 };
 use tests::{server::WorldServer, world::*};
 use tokio::{process::Command, sync::OnceCell};
-
-const OWNER: &str = "user-1";
 
 /// The kit's folder, with the kit built in it.
 pub(crate) async fn kit() -> &'static Path {
@@ -22,20 +20,11 @@ pub(crate) async fn kit() -> &'static Path {
     KIT.get_or_init(build).await
 }
 
-/// Runs Node with the kit; returns whether it ended well, and what it printed.
+/// Runs Node with the kit.
 async fn node(world: &World, server: &WorldServer, arguments: &[&str]) -> (bool, String) {
-    let key = world.token("recorder-1", local::issuer::TokenRole::Recorder);
-    let mut command = Command::new("node");
-    command.args(arguments).current_dir(kit().await);
-    command.env("CHAT_DEBUG_URL", &server.origin).env("CHAT_DEBUG_KEY", key);
-    let output = command.stdin(Stdio::null()).kill_on_drop(true).output().await.unwrap();
-    let [printed, complained] = [output.stdout, output.stderr].map(|text| String::from_utf8(text).unwrap());
-    (output.status.success(), printed + &complained)
-}
-
-/// The run that its owner reads.
-async fn read(world: &World, chat: &str, run: &str) -> Value {
-    world.user(OWNER).get(&format!("/api/experimental/chats/{chat}/debug/runs/{run}")).await.expect(200).json()
+    let mut program = Command::new("node");
+    program.args(arguments).current_dir(kit().await);
+    run(program, world, server).await
 }
 
 #[tokio::test]

@@ -1,29 +1,17 @@
-//! The kit for Python against the real handlers: what it records is taken, and is what its owner reads.
-//!
-//! The kit stands on the standard library, and so do these programs: the SDKs that it records have tests of its own.
+//! The kit for Python.
 
-use serde_json::{Value, json};
-use std::{path::Path, process::Stdio};
+use super::{OWNER, read, run};
+use serde_json::json;
+use std::path::Path;
 use tests::{server::WorldServer, world::*};
 use tokio::process::Command;
 
-const OWNER: &str = "user-1";
-
-/// Runs Python with the kit; returns whether it ended well, and what it printed.
+/// Runs Python with the kit.
 async fn python(world: &World, server: &WorldServer, arguments: &[&str]) -> (bool, String) {
     let kit = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().join("shared/kits/python/src");
-    let key = world.token("recorder-1", local::issuer::TokenRole::Recorder);
-    let mut command = Command::new("python3");
-    command.args(arguments).env("PYTHONPATH", kit).env("PYTHONDONTWRITEBYTECODE", "1");
-    command.env("CHAT_DEBUG_URL", &server.origin).env("CHAT_DEBUG_KEY", key).env("NO_PROXY", "127.0.0.1");
-    let output = command.stdin(Stdio::null()).kill_on_drop(true).output().await.unwrap();
-    let [printed, complained] = [output.stdout, output.stderr].map(|text| String::from_utf8(text).unwrap());
-    (output.status.success(), printed + &complained)
-}
-
-/// The run that its owner reads.
-async fn read(world: &World, chat: &str, run: &str) -> Value {
-    world.user(OWNER).get(&format!("/api/experimental/chats/{chat}/debug/runs/{run}")).await.expect(200).json()
+    let mut program = Command::new("python3");
+    program.args(arguments).env("PYTHONPATH", kit).env("PYTHONDONTWRITEBYTECODE", "1");
+    run(program, world, server).await
 }
 
 #[tokio::test]

@@ -1,0 +1,34 @@
+"""What stands in the place of a part of an SDK, and is that part but for what it records."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from chat_debug.turn import current
+
+if TYPE_CHECKING:
+    from chat_debug.attempt import Attempt
+    from chat_debug.recorder import Recorder
+    from chat_debug.turn import Turn
+
+
+class Seam:
+    def __init__(self, inner: Any, recorder: Recorder, turn: Turn | None) -> None:
+        self.inner = inner
+        self.recorder = recorder
+        self.turn = turn
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.__dict__["inner"], name)
+
+    def begin(self, request: Any) -> Attempt | None:
+        """The attempt that a request is; nothing outside of a turn, or when it cannot be told."""
+        try:
+            turn = self.turn or current()
+            return None if turn is None else self.attempt(turn, request)
+        except Exception as error:
+            self.recorder.fault(error)
+            return None
+
+    def attempt(self, turn: Turn, request: Any) -> Attempt | None:
+        raise NotImplementedError

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import gzip
 import json
+import re
 
 import httpx
 import pytest
@@ -20,6 +21,14 @@ VECTORS = json.loads((KITS / "golden" / "headers.json").read_text())
 def test_headers_are_told_as_the_service_tells_them() -> None:
     assert [name for name in VECTORS["taken"] if not redaction.is_credential(name)] == []
     assert [name for name in VECTORS["kept"] if redaction.is_credential(name)] == []
+    # A name that the service gets must come here too.
+    source = (KITS.parent / "redact" / "src" / "names.rs").read_text()
+    for table in ("ENDS", "WHOLE", "SENT_ENDS", "SENT_WORDS", "HEADERS", "NOT_CREDENTIALS"):
+        found = re.search(rf"const {table}: [^=]*= \[([^;]*)\];", source)
+        assert found, table
+        names = re.findall(r'(?:^|[(,\s])"(\w+)"', re.sub(r'(\("\w+"), \S+\)', r"\1)", found[1]))
+        wrong = [name for name in names if redaction.is_credential(name) == (table == "NOT_CREDENTIALS")]
+        assert names and not wrong, table
 
 
 @pytest.mark.parametrize("sdk", SDKS)

@@ -8,9 +8,12 @@ const words = (list: string): string[] => list.trim().split(/\s+/);
 /** Ends of names that are credentials wherever they are met. */
 export const ENDS = words(`
   password passwd passphrase secret apikey accesskey secretkey privatekey signingkey encryptionkey masterkey
-  authkey accountkey subscriptionkey functionskey accesstoken authtoken refreshtoken sessiontoken securitytoken
-  idtoken apitoken bearertoken vaulttoken bottoken usertoken deploytoken personaltoken sessionid authorization
-  auth cookie token`);
+  authkey accountkey subscriptionkey openaikey anthropickey azurekey geminikey googlekey mistralkey coherekey
+  groqkey deepseekkey perplexitykey openrouterkey togetherkey huggingfacekey replicatekey pineconekey elevenlabskey
+  deepgramkey xaikey serpkey tavilykey stripekey twiliokey sendgridkey storagekey servicekey servicerolekey
+  sharedkey hmackey jwtkey cryptokey sshkey secretkeybase functionskey accesstoken authtoken refreshtoken
+  sessiontoken securitytoken idtoken apitoken bearertoken vaulttoken bottoken usertoken deploytoken personaltoken
+  sessionid authorization auth cookie token`);
 /** Names that are, as a whole. */
 export const WHOLE = words("sig pwd jwt");
 /** Ends that are where a value is sent along: in a header, or in a URL. */
@@ -21,7 +24,7 @@ export const SENT_ENDS = words(`
 export const SENT_WORDS = words("key sas sig pwd otp totp pass passcode");
 /** Headers that are, as a whole. */
 export const HEADERS = words(`
-  dpop xamznoidcdata xfirebaseappcheck xhoneycombteam xjfrogartapi xoaiattestation xvercelprotectionbypass`);
+  dpop xsession xamznoidcdata xfirebaseappcheck xhoneycombteam xjfrogartapi xoaiattestation xvercelprotectionbypass`);
 /** Words that may follow a header's name: `x-api-key-old`. */
 export const HEADER_QUALIFIERS = words("value old new primary secondary backup base64 raw");
 /** Ends that are in URLs alone. */

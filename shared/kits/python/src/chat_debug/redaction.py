@@ -14,15 +14,18 @@ REDACTED = "[REDACTED]"
 _ENDS = tuple(
     """
     password passwd passphrase secret apikey accesskey secretkey privatekey signingkey encryptionkey masterkey
-    authkey accountkey subscriptionkey functionskey accesstoken authtoken refreshtoken sessiontoken securitytoken
-    idtoken apitoken bearertoken vaulttoken bottoken usertoken deploytoken personaltoken sessionid authorization
-    auth cookie token bearer jwt assertion credential credentials cookies authentication csrf xsrf appkey clientkey
-    servicekey writekey sessid
+    authkey accountkey subscriptionkey openaikey anthropickey azurekey geminikey googlekey mistralkey coherekey
+    groqkey deepseekkey perplexitykey openrouterkey togetherkey huggingfacekey replicatekey pineconekey
+    elevenlabskey deepgramkey xaikey serpkey tavilykey stripekey twiliokey sendgridkey storagekey servicekey
+    servicerolekey sharedkey hmackey jwtkey cryptokey sshkey secretkeybase functionskey accesstoken authtoken
+    refreshtoken sessiontoken securitytoken idtoken apitoken bearertoken vaulttoken bottoken usertoken deploytoken
+    personaltoken sessionid authorization auth cookie token bearer jwt assertion credential credentials cookies
+    authentication csrf xsrf appkey clientkey writekey sessid
     """.split()
 )
 _WHOLE = frozenset(
     """
-    sig pwd jwt dpop xamznoidcdata xfirebaseappcheck xhoneycombteam xjfrogartapi xoaiattestation
+    sig pwd jwt dpop xsession xamznoidcdata xfirebaseappcheck xhoneycombteam xjfrogartapi xoaiattestation
     xvercelprotectionbypass
     """.split()
 )

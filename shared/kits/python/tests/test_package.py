@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 import sys
 import zipfile
+from importlib.metadata import distributions
 from pathlib import Path
 
 import pytest
@@ -59,3 +61,13 @@ def test_its_types_and_its_form_hold(check: str) -> None:
     command = [sys.executable, "-m", *check.split(), *paths]
     checked = subprocess.run(command, cwd=PACKAGE, capture_output=True, text=True)
     assert checked.returncode == 0, checked.stdout
+
+
+def test_what_it_is_tested_with_is_pinned_to_the_last_package() -> None:
+    def pair(name: str, version: str) -> tuple[str, str]:
+        return re.sub("[-_.]+", "-", name).lower(), version
+
+    lines = (PACKAGE / "tests" / "requirements.txt").read_text().splitlines()
+    pinned = {pair(*line.partition(" ")[0].split("==")) for line in lines if "==" in line}
+    installed = {pair(each.name, each.version) for each in distributions()}
+    assert {package for package in installed - pinned if package[0] != "pip"} == set()

@@ -16,7 +16,7 @@ It knows no model and checks no key. Started as a program, it prints its URL and
 | `cut` | the connection breaks within the answer |
 | `gzip` | the answer is packed for who accepts that |
 | `error` | a 400, in the provider's words |
-| `slow` | a tenth of a second before the first byte, and before each event |
+| `slow` | a moment before the first byte, and before each event |
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, NamedTuple
 
 SCENARIOS = ("plain", "stream", "tools", "retry", "cut", "gzip", "error", "slow")
-PAUSE = 0.1
+PAUSE = 0.03
 # Where the traffic says that it went: a port and a session are different each time.
 ORIGIN = "http://provider.test"
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import socket
 import sys
+import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ import pytest
 KITS = Path(__file__).parents[2]
 sys.path[:0] = [str(KITS), str(KITS / "golden")]
 
-from provider import Provider  # noqa: E402
+from provider import PAUSE, Provider  # noqa: E402, F401
 from service import Service  # noqa: E402
 
 import chat_debug  # noqa: E402
@@ -28,6 +29,14 @@ def closed_port() -> str:
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         return f"http://127.0.0.1:{listener.getsockname()[1]}"
+
+
+def wait_until(is_so: Callable[[], object]) -> None:
+    """Waits for what another thread or process does, which has long enough for that."""
+    deadline = time.monotonic() + 30
+    while not is_so():
+        assert time.monotonic() < deadline, "it never came"
+        time.sleep(0.002)
 
 
 class Recorded:

@@ -76,11 +76,14 @@ def test_a_task_that_is_cancelled_is_interrupted(recorded: Recorded, session: Se
 
     async def main() -> None:
         async def chat() -> None:
-            async with recorded.turn():
+            async with recorded.turn() as turn:
+                turns.append(turn)
                 await ask(client, session, "slow", stream=True)
 
+        turns: list[Any] = []
         task = asyncio.create_task(chat())
-        await asyncio.sleep(0.3)
+        while not (turns and turns[0].steps and turns[0].steps[0].attempts[0].first_byte):
+            await asyncio.sleep(0.001)
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
             await task

@@ -7,7 +7,7 @@ import time
 
 import httpx
 import pytest
-from conftest import OWNER, Recorded, Session, ask
+from conftest import OWNER, Recorded, Session, ask, wait_until
 
 from chat_debug import worker
 
@@ -24,10 +24,10 @@ def everything_sent(recorded: Recorded) -> str:
 def test_nothing_of_a_refused_chat_leaves(recorded: Recorded, session: Session) -> None:
     recorded.service.behave(recorded=False)
     client = recorded.debug.wrap(httpx.Client())
-    with recorded.turn(first_message=SECRET):
+    with recorded.turn(first_message=SECRET) as turn:
         for scenario in ("plain", "retry", "error"):
             ask(client, session, scenario, user=SECRET)
-        time.sleep(0.2)
+        wait_until(lambda: not turn.is_recording)
         ask(client, session, stream=True, user=SECRET)
     assert recorded.debug.flush(5)
     assert SECRET not in everything_sent(recorded) and "gpt-test" not in everything_sent(recorded)
@@ -42,7 +42,7 @@ def test_without_a_yes_nothing_leaves(status: int, recorded: Recorded, session: 
     client = recorded.debug.wrap(httpx.Client())
     with recorded.turn(first_message=SECRET):
         ask(client, session, user=SECRET)
-    recorded.debug.flush(0.5)
+    recorded.debug.flush(0.2)
     assert SECRET not in everything_sent(recorded)
     assert {sent["method"] for sent in recorded.service.sent} == {"GET"}
 
@@ -52,10 +52,8 @@ def test_a_no_frees_what_is_kept_and_keeps_nothing_more(recorded: Recorded, sess
     client = recorded.debug.wrap(httpx.Client())
     with recorded.turn() as turn:
         ask(client, session)
-        deadline = time.monotonic() + 5
-        while turn.is_recording and time.monotonic() < deadline:
-            time.sleep(0.01)
-        assert not turn.is_recording and turn.steps == [] and recorded.debug.budget.taken == 0
+        wait_until(lambda: not turn.is_recording)
+        assert turn.steps == [] and recorded.debug.budget.taken == 0
         ask(client, session)
         assert turn.steps == [] and recorded.debug.budget.taken == 0
 
@@ -95,5 +93,6 @@ def test_a_no_that_comes_with_the_post_counts(recorded: Recorded, session: Sessi
 def test_the_service_is_asked_beside_the_call(recorded: Recorded, session: Session) -> None:
     client = recorded.debug.wrap(httpx.Client())
     with recorded.turn():
-        ask(client, session, "slow")
+        ask(client, session)
+        wait_until(lambda: recorded.service.sent)
         assert [sent["method"] for sent in recorded.service.sent] == ["GET"]

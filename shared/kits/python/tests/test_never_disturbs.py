@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+import gc
 import logging
 import os
 import signal
@@ -10,12 +12,13 @@ import sys
 import textwrap
 import threading
 import time
+import warnings
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
-from conftest import KITS, OWNER, Recorded, Session, ask, attempts_of, closed_port
+from conftest import KITS, OWNER, PAUSE, Recorded, Session, ask, attempts_of, closed_port, wait_until
 
 import chat_debug
 from chat_debug import attempt, packing, worker
@@ -29,15 +32,11 @@ def test_a_service_in_a_bad_state_changes_nothing(state: str, recorded: Recorded
     recorded.service.behave(hung=state == "hung", status={"refusing": 403, "busy": 503}.get(state))
     debug = chat_debug.Recorder(url, "k", timeout=1)
     client = debug.wrap(httpx.Client())
-    began = time.monotonic()
     with debug.turn("c", OWNER) as turn:
         assert ask(turn.bind(client), session).json()["choices"][0]["message"]["content"] == ANSWER
         streamed = ask(client, session, stream=True).text
     assert streamed.endswith("data: [DONE]\n\n")
-    assert time.monotonic() - began < 1
-    began = time.monotonic()
     debug.flush(0.3)
-    assert time.monotonic() - began < 0.6
     debug.reset()
 
 
@@ -111,6 +110,39 @@ def test_what_is_called_with_is_handed_back_and_what_is_unknown_is_said(
     assert recorded.turn().bind(unknown) is unknown
 
 
+def test_what_stands_in_the_place_of_a_part_can_be_copied(recorded: Recorded) -> None:
+    client = recorded.debug.wrap(httpx.Client())
+    copied = copy.copy(client._transport)
+    assert type(copied) is type(client._transport) and copied.inner is client._transport.inner
+
+
+def test_another_librarys_loop_leaves_no_coroutine_behind(recorded: Recorded) -> None:
+    class Refusal(httpx.AsyncByteStream):
+        is_closed = False
+
+        async def aclose(self) -> None:
+            self.is_closed = True
+
+    refusal = Refusal()
+
+    def handler(request: httpx.Request) -> httpx.Response:
+        return httpx.Response(429, stream=refusal)
+
+    async def chat() -> None:
+        async with recorded.turn():
+            async with client.stream("POST", "http://h/v1/chat/completions", json={}) as response:
+                assert response.status_code == 429
+
+    client = recorded.debug.wrap(httpx.AsyncClient(transport=httpx.MockTransport(handler)))
+    with warnings.catch_warnings(record=True) as said:
+        warnings.simplefilter("always")
+        # Not asyncio's.
+        with pytest.raises(StopIteration):
+            chat().send(None)
+        gc.collect()
+    assert refusal.is_closed and not [each for each in said if "never awaited" in str(each.message)]
+
+
 def test_whatever_a_turn_is_begun_with_raises_nothing(recorded: Recorded, session: Session) -> None:
     class Odd:
         def __str__(self) -> str:
@@ -139,7 +171,7 @@ def test_the_first_event_comes_when_it_came(recorded: Recorded, session: Session
         ) as response,
     ):
         moments = [time.monotonic() for _ in response.iter_raw()]
-    assert len(moments) >= 8 and moments[-1] - moments[0] > 0.5
+    assert len(moments) >= 8 and moments[-1] - moments[0] > 5 * PAUSE
 
 
 def test_memory_is_bounded_and_the_newest_are_dropped(recorded: Recorded, session: Session) -> None:
@@ -188,14 +220,15 @@ def test_a_turn_without_a_call_asks_whether_the_client_is_wrapped(
     assert "is its client wrapped?" in caplog.text
 
 
-def test_a_post_is_repeated_with_the_same_id_until_it_is_taken(recorded: Recorded, session: Session) -> None:
+def test_a_post_is_repeated_with_the_same_id_until_it_is_taken(
+    recorded: Recorded, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(worker, "FIRST_WAIT", 0.05)
     client = recorded.debug.wrap(httpx.Client())
     with recorded.turn():
         ask(client, session)
-        deadline = time.monotonic() + 5
-        while not recorded.service.sent and time.monotonic() < deadline:
-            time.sleep(0.01)
-        recorded.service.behave(status=503, times=1)
+        wait_until(lambda: recorded.service.sent)
+        recorded.service.behave(status=429, times=1)
     first, second = recorded.runs()
     assert first == second and recorded.debug.counters["recorded"] == 1
 
@@ -208,7 +241,8 @@ def test_a_service_that_does_not_answer_is_left_alone_for_a_while() -> None:
     for number in range(50):
         with debug.turn(f"c{number}", OWNER):
             pass
-    time.sleep(1)
+    wait_until(lambda: len(calls) >= worker.FAILURES)
+    time.sleep(0.3)
     assert len(calls) == worker.FAILURES
     debug.reset()
 
@@ -269,9 +303,7 @@ def test_what_waits_is_sent_at_sigterm_if_asked(recorded: Recorded, session: Ses
 
 def test_the_program_ends_though_the_service_hangs(recorded: Recorded, session: Session) -> None:
     recorded.service.behave(hung=True)
-    began = time.monotonic()
     assert run_program(recorded, session, "").returncode == 0
-    assert time.monotonic() - began < 6
 
 
 def test_a_fork_has_a_worker_of_its_own_and_sends_nothing_twice(recorded: Recorded, session: Session) -> None:
@@ -357,12 +389,13 @@ def test_celerys_workers_record_what_its_master_began(recorded: Recorded, sessio
     sends = "import app\nfor _ in range(4): app.worker.send_task('turn')"
     subprocess.run([sys.executable, "-c", sends], cwd=tmp_path, env=environment, check=True)
     works = [sys.executable, "-m", "celery", "-A", "app:worker", "worker", "-c", "2", "-l", "ERROR"]
-    with subprocess.Popen(works, cwd=tmp_path, env=environment) as server:
-        deadline = time.monotonic() + 60
+    # It has no neighbours to look for.
+    works += ["--without-mingle", "--without-gossip", "--without-heartbeat"]
+    with subprocess.Popen(works, cwd=tmp_path, env=environment, start_new_session=True) as server:
         # Both programs begin with a turn of their own.
-        while posted(recorded) < 2 + 4 and time.monotonic() < deadline:
-            time.sleep(0.05)
-        server.terminate()
+        wait_until(lambda: posted(recorded) >= 2 + 4)
+        # It would end by itself in a few seconds.
+        os.killpg(server.pid, signal.SIGKILL)
     turns = [sent["json"] for sent in recorded.service.sent if sent["method"] == "POST"]
     assert len(turns) == 6 == len({turn["id"] for turn in turns})
     # The tasks' are of one or two processes that are neither program's first.

@@ -6,6 +6,7 @@ client's path and so is short; none of them raises.
 
 from __future__ import annotations
 
+import asyncio
 import functools
 import threading
 import time
@@ -30,6 +31,9 @@ class End(Enum):
     BROKEN = "the transport failed"
     OPEN = "It was still open when its turn ended."
 
+
+# What is thrown where nobody waits any more.
+LEAVING = (GeneratorExit, asyncio.CancelledError, KeyboardInterrupt)
 
 M = TypeVar("M", bound=Callable[..., None])
 
@@ -127,9 +131,10 @@ class Attempt:
 
     @quiet
     def failed(self, error: BaseException) -> None:
-        """The transport failed, before the answer or within it."""
+        """The transport failed, before the answer or within it; or whoever waited for it gave up."""
         # Of an error only what it says of the transport: what else it holds may be anybody's.
-        self._close(End.BROKEN, f"{type(error).__name__}: {error}"[:1000])
+        end = End.LEFT if isinstance(error, LEAVING) else End.BROKEN
+        self._close(end, f"{type(error).__name__}: {error}"[:1000].removesuffix(": "))
 
     @quiet
     def left(self) -> None:

@@ -17,7 +17,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from chat_debug import ids
-from chat_debug.attempt import Attempt
+from chat_debug.attempt import LEAVING, Attempt
 from chat_debug.clock import Clock
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ class Step:
 
     __slots__ = ("number", "key", "attempts", "is_put")
 
-    def __init__(self, number: int, key: tuple[str, str, bytes]) -> None:
+    def __init__(self, number: int, key: tuple[str, str, bytes | None]) -> None:
         self.number = number
         self.key = key
         self.attempts: list[Attempt] = []
@@ -81,6 +81,8 @@ class Turn:
         self.finished: float | None = None
         self.is_recording = is_recording
         self.has_called = False
+        # When anything last happened in it.
+        self.touched = self.clock.start
         self.size = 0
 
     # ---- For the product ---------------------------------------------------------------------
@@ -161,26 +163,28 @@ class Turn:
             with self._lock:
                 if not self.is_recording or not self.is_open:
                     return None
-                self._step_of(attempt, (method, url, hashlib.blake2b(body or b"").digest()), retries).attempts.append(
-                    attempt
-                )
+                key = (method, url, None if body is None else hashlib.blake2b(body).digest())
+                self._step_of(attempt, key, retries).attempts.append(attempt)
             return attempt
         except Exception as error:
             self._recorder.fault(error)
             return None
 
-    def _step_of(self, attempt: Attempt, key: tuple[str, str, bytes], retries: int) -> Step:
-        """The step that failed with the same request, or a new one. An SDK that says that it tries again
-        is believed."""
-        for step in reversed(self.steps):
-            last = step.attempts[-1]
-            if step.key == key and not last.is_open and (retries > 0 or not last.is_success):
-                last.retry_delay_ms = round((attempt.started - (last.finished or attempt.started)) * 1000)
-                last.retry_classification = f"status {last.response_status}" if last.response_status else "transport"
-                step.is_put = False
-                return step
-        self.steps.append(Step(len(self.steps) + 1, key))
-        return self.steps[-1]
+    def _step_of(self, attempt: Attempt, key: tuple[str, str, bytes | None], retries: int) -> Step:
+        """The step that failed with the same request, or a new one. An SDK that says how often it has tried is
+        believed, also where its request is not known or the answer that it could not read was none that failed."""
+        same = [step for step in reversed(self.steps) if step.key == key and not step.attempts[-1].is_open]
+        failed = (step for step in same if key[2] is not None and not step.attempts[-1].is_success)
+        counted = (step for step in same if len(step.attempts) == retries)
+        step = next(failed, None) or next(counted, None)
+        if step is None:
+            self.steps.append(Step(len(self.steps) + 1, key))
+            return self.steps[-1]
+        last = step.attempts[-1]
+        last.retry_delay_ms = round((attempt.started - (last.finished or attempt.started)) * 1000)
+        last.retry_classification = f"status {last.response_status}" if last.response_status else "transport"
+        step.is_put = False
+        return step
 
     def fault(self, error: Exception) -> None:
         self._recorder.fault(error)
@@ -190,6 +194,7 @@ class Turn:
         with self._lock:
             if not self.is_recording:
                 return False
+            self.touched = time.perf_counter()
             if self._recorder.budget.take(size):
                 self.size += size
                 return True
@@ -332,7 +337,7 @@ class _AsyncStream(_Held):
 
 def status_of(kind: type[BaseException]) -> Status:
     """What an exception makes of a turn: who leaves interrupts it."""
-    return "interrupted" if issubclass(kind, (GeneratorExit, asyncio.CancelledError, KeyboardInterrupt)) else "error"
+    return "interrupted" if issubclass(kind, LEAVING) else "error"
 
 
 def within(turn: Turn, function: Callable[..., T]) -> Callable[..., T]:

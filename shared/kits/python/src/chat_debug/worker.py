@@ -28,6 +28,8 @@ from chat_debug.turn import Turn
 # A turn is opened when it lasts so long, or holds so much before it ends; then it is heard of as often.
 OPEN_AFTER = HEARTBEAT = 60.0
 OPEN_ABOVE = 4 * 1024 * 1024
+# A turn in which nothing happens for so long is ended by nobody any more.
+FORGOTTEN = 1800.0
 # A chat that is not recorded is not asked about again for so long. A yes is not kept at all.
 KEEP_NO = 30.0
 MOST_NOS = 10_000
@@ -249,6 +251,8 @@ class Worker:
     def _keep_up(self, delivery: Delivery) -> float:
         """A turn that lasts: opens it, puts what is over, or says that it goes on. Returns when to do so again."""
         turn = delivery.turn
+        if time.perf_counter() - turn.touched > FORGOTTEN:
+            turn.end("interrupted")
         if not delivery.is_open:
             left = OPEN_AFTER - turn.clock.age()
             if left > 0 and turn.size < OPEN_ABOVE:

@@ -60,7 +60,7 @@ class _Session(Seam):
 
     def attempt(self, turn: Turn, request: Any) -> Attempt | None:
         headers = [(_text(name), _text(value)) for name, value in request.headers.items()]
-        body = request.body
+        body = b"" if request.body is None else request.body
         body = body.encode() if isinstance(body, str) else body
         # What is read from a file as it is sent is not read twice.
         body = bytes(body) if isinstance(body, (bytes, bytearray)) else None
@@ -75,7 +75,9 @@ class _Raw:
         self._attempt = attempt
 
     def __getattr__(self, name: str) -> Any:
-        return getattr(self.__dict__["_inner"], name)
+        if "_inner" not in self.__dict__:
+            raise AttributeError(name)
+        return getattr(self._inner, name)
 
     def stream(self, *arguments: Any, **named: Any) -> Iterator[bytes]:
         try:

@@ -217,6 +217,8 @@ class _AsyncReading:
     async def aclose(self) -> None:
         try:
             if self.attempt.is_open and not self.attempt.is_success and not self.has_begun:
+                # There is no such time limit in another library's loop.
+                asyncio.get_running_loop()
                 await asyncio.wait_for(self._drain(), DRAIN_FOR)
         except Exception:
             pass

@@ -19,7 +19,10 @@ class Seam:
         self.turn = turn
 
     def __getattr__(self, name: str) -> Any:
-        return getattr(self.__dict__["inner"], name)
+        if "inner" not in self.__dict__:
+            # One that is being copied has nothing yet.
+            raise AttributeError(name)
+        return getattr(self.inner, name)
 
     def begin(self, request: Any) -> Attempt | None:
         """The attempt that a request is; nothing outside of a turn, or when it cannot be told."""

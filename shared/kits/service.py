@@ -5,7 +5,8 @@ can be as bad as a service can be.
 It stores nothing and checks no key. What it takes is held to `infra/openapi.json`, so that a kit which sends what the
 service would refuse fails here too. Started as a program, it prints its URL and ends with its standard input.
 
-`PUT /_behave` sets how it behaves from then on, `GET /_sent` answers what came, in order.
+`PUT /_behave` sets how it behaves from then on, `GET /_sent` answers what came, in order, and `GET /_methods` its
+methods alone, for who waits for one.
 
 | behaviour | what |
 |---|---|
@@ -77,6 +78,8 @@ class Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         if self.path == "/_sent":
             return self.answer(200, self.server.sent)
+        if self.path == "/_methods":
+            return self.answer(200, [sent["method"] for sent in self.server.sent])
         self.record()
 
     def do_PUT(self) -> None:

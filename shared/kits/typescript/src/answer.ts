@@ -15,8 +15,21 @@ const TAIL = 64 * 1024;
 
 /** Whether a stream has said its last word, whatever may follow. */
 export function isTerminal(body: Uint8Array): boolean {
-  if (TERMINAL.test(new TextDecoder().decode(body.subarray(-TAIL)))) return true;
-  return body.byteLength > TAIL && /^event: ?response\.(completed|incomplete|failed)$/m.test(new TextDecoder().decode(body));
+  const decode = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
+  const tail = decode(body.subarray(-TAIL));
+  if (TERMINAL.test(tail)) return true;
+  if (body.byteLength > TAIL && /^event: ?response\.(completed|incomplete|failed)$/m.test(decode(body))) return true;
+  return /"finish_reason": ?"/.test(tail) && areChoicesOver(decode(body));
+}
+
+/** Not every server says `[DONE]`, and not every client waits for it; but each choice says why it ended. */
+function areChoicesOver(text: string): boolean {
+  const open = new Map<unknown, boolean>();
+  for (const [, data] of text.matchAll(/^data: ?(.*"choices".*)$/gm)) {
+    const { choices } = members(read(data!));
+    for (const { index, finish_reason } of Array.isArray(choices) ? choices.map(members) : []) open.set(index, !finish_reason);
+  }
+  return open.size > 0 && ![...open.values()].includes(true);
 }
 
 /** An answer, read. */

@@ -22,9 +22,7 @@ test("a service that is dead, hung or refuses leaves the chat alone, and a flush
     const debug = recorder(behaviour === "dead" ? dead : service.url);
     const answer = await debug.turn(CHAT, OWNER, () => answerOf(debug.fetch, "retry"));
     assert.equal(answer, "The capital of France is Paris.", JSON.stringify(behaviour));
-    const began = performance.now();
     const isSent = await debug.flush(300);
-    assert.ok(performance.now() - began < 600, "a flush returns in time");
     const isRefused = typeof behaviour === "object" && "status" in behaviour && behaviour.status === 403;
     assert.equal(isSent, isRefused);
     assert.equal(debug.counters.refused, isRefused ? 1 : 0);
@@ -42,7 +40,7 @@ test("a turn is sent again, as it was, until it is taken", async () => {
   await debug.turn(CHAT, OWNER, async ({ runId }) => {
     id = runId;
     await answerOf(debug.fetch, "plain");
-    while ((await service.sent()).length === 0) await pause(5);
+    await service.until("GET");
     // The decision was asked for beside the call; what fails is the post.
     await service.behave({ status: 503, times: 1 });
   });
@@ -132,11 +130,13 @@ test("what a client gets is what there is: the answer, its error, its own cancel
 
 test("a refusal's body is recorded though the client leaves it, which waits for nothing", async () => {
   const service = await FakeService.start();
+  let go!: () => void;
+  const goes = new Promise<void>((begins) => (go = begins));
   const slow = () => {
     let pieces = 0;
     return new ReadableStream({
       async pull(controller) {
-        await pause(100);
+        await goes;
         if (pieces++ < 3) controller.enqueue(new TextEncoder().encode("busy "));
         else controller.close();
       },
@@ -146,10 +146,10 @@ test("a refusal's body is recorded though the client leaves it, which waits for 
   await debug.turn(CHAT, OWNER, async () => {
     for (const isCancelled of [true, false]) {
       const response = await debug.fetch("https://api.openai.com/v1/chat/completions", post("{}"));
-      const began = performance.now();
+      // Before anything of it came.
       if (isCancelled) await response.body?.cancel();
-      assert.ok(performance.now() - began < 200);
     }
+    go();
   });
   assert.equal(await debug.flush(5000), true);
   const [run] = await service.runs();

@@ -57,18 +57,16 @@ test("a Lambda function ends when its turn is sent, answers as without, and wait
   await service.fresh();
   const debug = recorder(service.url);
   const openai = createOpenAI({ baseURL: base("plain"), apiKey: "sk-test", fetch: debug.fetch });
-  const lambda = debug.lambda(async (event: { text: string }, context: { name: string }) => {
+  const handler = async (event: { text: string }, context: { name: string }) => {
     await debug.turn(CHAT, OWNER, async () => {
       for await (const _ of streamText({ model: openai.chat("gpt-test"), prompt: event.text }).textStream);
     });
     return context.name;
-  });
-  assert.equal(await lambda({ text: "hi" }, { name: "f" }), "f");
+  };
+  assert.equal(await debug.lambda(handler)({ text: "hi" }, { name: "f" }), "f");
   assert.equal(debug.counters.recorded, 1);
   await service.fresh({ hung: true });
-  const began = performance.now();
-  assert.equal(await lambda({ text: "hi" }, { name: "g" }), "g");
-  assert.ok(performance.now() - began < 4000);
+  assert.equal(await debug.lambda(handler, 100)({ text: "hi" }, { name: "g" }), "g");
   await assert.rejects(debug.lambda(async () => { throw new RangeError("the function's own"); }, 10)(), RangeError);
 });
 

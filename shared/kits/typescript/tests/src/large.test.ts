@@ -6,7 +6,7 @@ import { test } from "node:test";
 import { Delivery } from "../../dist/esm/delivery.js";
 import { Recording } from "../../dist/esm/recording.js";
 import type { Call } from "../../dist/esm/service.js";
-import { CHAT, FakeService, OWNER, answering, pause, post, recorder, text } from "./servers.js";
+import { CHAT, FakeService, OWNER, answering, post, recorder, text } from "./servers.js";
 
 const service = await FakeService.start();
 const URL_ = "https://api.openai.com/v1/chat/completions";
@@ -76,13 +76,13 @@ test("a step that is too large without images loses its bodies, and one that is 
 
 test("a turn that grows large is brought while it goes on, and its memory is given back", async () => {
   await service.fresh();
-  const debug = recorder(service.url, { maxBytes: 12_000_000, fetch: answering(() => Response.json({})) });
+  const debug = recorder(service.url, { maxBytes: 15_000_000, fetch: answering(() => Response.json({})) });
   const words = "a b c ".repeat(400_000);
   await debug.turn(CHAT, OWNER, async () => {
     for (let call = 0; call < 8; call++) {
       await (await debug.fetch(URL_, post(said(words + call)))).text();
-      // From the fourth call on, what is over is brought while the turn goes on.
-      while (call > 2 && (await service.sent()).filter(({ method }) => method === "PUT").length < call - 2) await pause(50);
+      // Three calls are too large to wait: at the next one, what is over is brought while the turn goes on.
+      if (call % 3 === 0) await service.until("PUT", call);
     }
     assert.ok((await service.sent()).some(({ method, json }) => method === "POST" && json.status === "in_progress"));
   });
@@ -100,7 +100,7 @@ test("a turn that is dropped when its run is open leaves no run open", async () 
     const call = async (words: string) => (await debug.fetch(URL_, post(said(words)))).text();
     for (const name of ["1", "2", "3", "4"]) await call(name.repeat(1_650_000));
     await call("the next call, at which the others are brought");
-    while (!(await service.sent()).some(({ method }) => method === "PUT")) await pause(50);
+    await service.until("PUT");
     await call("x".repeat(9_000_000));
   });
   assert.equal(await debug.flush(20_000), true);

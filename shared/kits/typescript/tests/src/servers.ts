@@ -43,7 +43,7 @@ export class FakeService {
   /** Behaves well again, and forgets what it was sent. */
   async fresh(behaviour: Behaviour = {}): Promise<void> {
     await this.behave(behaviour);
-    this.#before += (await this.sent()).length;
+    this.#before = ((await (await fetch(`${this.url}/_methods`)).json()) as string[]).length;
   }
 
   async behave(behaviour: Behaviour): Promise<void> {
@@ -53,6 +53,15 @@ export class FakeService {
   async sent(): Promise<Sent[]> {
     const sent = (await (await fetch(`${this.url}/_sent`)).json()) as Sent[];
     return sent.slice(this.#before);
+  }
+
+  /** Waits until so many requests of a method came. */
+  async until(method: string, count = 1): Promise<void> {
+    for (;;) {
+      const methods = (await (await fetch(`${this.url}/_methods`)).json()) as string[];
+      if (methods.slice(this.#before).filter((one) => one === method).length >= count) return;
+      await pause(5);
+    }
   }
 
   /** The runs that were posted, oldest first. */

@@ -127,3 +127,37 @@ pub fn step_body(number: Option<u32>) -> Value {
     }
     step
 }
+
+/// A step of a turn with every member there is.
+pub fn full_step(number: u32) -> Value {
+    json!({
+        "step_number": number, "operation": "stream", "status": "completed",
+        "started_at": started_at(1), "finished_at": started_at(2),
+        "history_tip_message_id": 1, "assistant_message_id": 2,
+        "normalized_request": {"messages": []}, "normalized_response": {"content": []},
+        "usage": {
+            "input_tokens": 1, "output_tokens": 2, "total_tokens": 3, "reasoning_tokens": 4,
+            "cache_creation_tokens": 5, "cache_read_tokens": 6,
+        },
+        "attempts": [{
+            "number": 1, "status": "completed", "method": "POST", "url": "https://host/v1", "path": "/v1",
+            "started_at": started_at(1), "finished_at": started_at(2),
+            "request_headers": {"a": "1"}, "request_body": "aGk=", "response_status": 200,
+            "response_headers": {"b": "2"}, "response_body": "aGk=", "error": "none", "duration_ms": 3,
+            "first_byte_ms": 2, "retry_classification": "none", "retry_delay_ms": 4,
+        }],
+        "error": {}, "metadata": {},
+    })
+}
+
+/// A body that posts the n-th run with every member there is, except the external id, which would make the chat's id.
+pub fn full_run(owner: &str, n: u32, steps: Vec<Value>) -> Value {
+    let mut run = turn(owner, n, steps);
+    let others = json!({
+        "provider": "p", "model": "m", "root_chat_id": chat_id(8), "parent_chat_id": chat_id(9),
+        "model_config_id": chat_id(7), "trigger_message_id": 40, "history_tip_message_id": "m-41",
+        "summary": {"first_message": "What is the capital of France?"},
+    });
+    run.as_object_mut().unwrap().extend(others.as_object().unwrap().clone());
+    run
+}

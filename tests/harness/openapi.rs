@@ -71,6 +71,14 @@ struct Shape {
     validator: Validator,
 }
 
+/// The members of a schema by name, and whether each has to be there; none of a schema that the document has not.
+pub fn members(schema: &str) -> BTreeMap<&'static str, bool> {
+    let schema = &DOCUMENT["components"]["schemas"][schema];
+    let is_required = |name: &str| schema["required"].as_array().into_iter().flatten().any(|it| it == name);
+    let names = schema["properties"].as_object().into_iter().flatten().map(|(name, _)| name.as_str());
+    names.map(|name| (name, is_required(name))).collect()
+}
+
 /// Fails unless the document says that the operation's function can answer so.
 #[track_caller]
 pub fn check(route: &Route, status: u16, headers: &HeaderMap, body: &str) {

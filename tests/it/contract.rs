@@ -223,10 +223,11 @@ impl Contract {
                 listed.insert(name);
             }
         }
-        let unknown = schemas.iter().filter(|schema| properties(schema).is_empty());
+        let unknown = schemas.iter().filter(|schema| openapi::members(schema).is_empty());
         differences
             .extend(unknown.map(|schema| format!("openapi.json has no {schema}: say in {} what it is now.", file!())));
-        let known: BTreeSet<_> = schemas.iter().flat_map(|schema| properties(schema)).collect();
+        let known = schemas.iter().flat_map(|schema| openapi::members(schema).into_keys());
+        let known: BTreeSet<_> = known.map(str::to_owned).collect();
         let mut name = |names: Vec<&String>, says: &str| {
             differences.extend(names.iter().map(|name| format!("{CONTRACT}, members of a {of}: {name} {says}.")));
         };
@@ -449,18 +450,11 @@ fn constant(path: &str, name: &str) -> usize {
 
 /// Whether a schema has a member, and requires it.
 fn member(schema: &str, name: &str) -> Option<bool> {
-    let schema = &openapi::DOCUMENT["components"]["schemas"][schema];
-    schema["properties"].get(name)?;
-    Some(schema["required"].as_array().into_iter().flatten().any(|required| required == name))
+    openapi::members(schema).get(name).copied()
 }
 
 fn sent(schema: &str, name: &str) -> &'static str {
     member(schema, name).map_or("", |is_required| if is_required { "must" } else { "yes" })
-}
-
-fn properties(schema: &str) -> Vec<String> {
-    let schema = &openapi::DOCUMENT["components"]["schemas"][schema];
-    schema["properties"].as_object().into_iter().flatten().map(|(name, _)| name.clone()).collect()
 }
 
 #[tokio::test]

@@ -11,14 +11,20 @@ mod queries;
 mod refusal_order;
 mod values;
 
-use api::routes::{Callers, ROUTES, Route, fill};
+use api::{
+    ids::ChatId,
+    routes::{Callers, ROUTES, Route, fill},
+};
 use serde_json::{Value, json};
-use tests::{cases, wire::Seen, world::*};
+use tests::{cases, openapi, wire::Seen, world::*};
 
 const OWNER: &str = "alice";
 
-/// Alice's chat 1 has a final run 1 and an open run 2, her chat 2 has run 3; chat 3 with run 4 is
-/// Bob's, and his chat 4 is deleted.
+/// What Alice's product calls one of her chats: bodies with every member name it, so that they are of this chat.
+const NAME: &str = "conversation 7";
+
+/// Alice's chat 1 has a final run 1 and an open run 2, as the one with a name has; her chat 2 has run 3; chat 3 with
+/// run 4 is Bob's, and his chat 4 is deleted.
 async fn recorded() -> World {
     let world = World::new().await;
     world.consent("bob").await;
@@ -26,6 +32,7 @@ async fn recorded() -> World {
     let recorder = world.recorder();
     recorder.post(&runs(1), turn(OWNER, 1, vec![step_body(Some(1))])).await.expect(201);
     recorder.post(&runs(1), open_run(OWNER, 2)).await.expect(201);
+    recorder.post(&path_of(route("create-debug-run")), open_run(OWNER, 2)).await.expect(201);
     recorder.post(&runs(2), turn(OWNER, 3, vec![step_body(Some(1))])).await.expect(201);
     recorder.post(&runs(3), turn("bob", 4, vec![step_body(Some(1))])).await.expect(201);
     recorder.put(&chat(4), json!({"owner_id": "bob"})).await.expect(201);
@@ -47,60 +54,63 @@ fn caller<'w>(world: &'w World, route: &Route) -> TestCaller<'w> {
 /// A body of a route that takes one, with every member there is.
 fn full_body(route: &Route) -> Option<Value> {
     match route.operation {
+        "put-chat" => Some(full_chat()),
         "create-debug-run" => Some(full_turn()),
         "update-debug-run" => Some(full_patch()),
-        "put-debug-step" => Some(full_step(7)),
+        "put-debug-step" | "preview-redaction" => Some(full_put()),
+        "create-recorder-key" => Some(full_key()),
         _ => cases::valid_body(route, OWNER),
     }
 }
 
 const UUID: &str = "0c000000-0000-4000-8000-0000000000ff";
 
-/// A step with every member there is.
-fn full_step(number: u32) -> Value {
-    json!({
-        "step_number": number, "operation": "stream", "status": "completed",
-        "started_at": started_at(1), "finished_at": started_at(2),
-        "history_tip_message_id": 1, "assistant_message_id": 2,
-        "normalized_request": {"messages": []}, "normalized_response": {"content": []},
-        "usage": {
-            "input_tokens": 1, "output_tokens": 2, "total_tokens": 3, "reasoning_tokens": 4,
-            "cache_creation_tokens": 5, "cache_read_tokens": 6,
-        },
-        "attempts": [{
-            "number": 1, "status": "completed", "method": "POST", "url": "https://host/v1", "path": "/v1",
-            "started_at": started_at(1), "finished_at": started_at(2),
-            "request_headers": {"a": "1"}, "request_body": "aGk=", "response_status": 200,
-            "response_headers": {"b": "2"}, "response_body": "aGk=", "error": "none", "duration_ms": 3,
-            "retry_classification": "none", "retry_delay_ms": 4,
-        }],
-        "error": {}, "metadata": {},
-    })
+/// A chat with every member there is.
+fn full_chat() -> Value {
+    json!({"owner_id": OWNER, "external_id": NAME, "root_chat_id": UUID, "parent_chat_id": UUID})
+}
+
+/// A recorder key with every member there is.
+fn full_key() -> Value {
+    json!({"general": false, "label": "my own bot", "expires_at": "2999-01-01T00:00:00Z"})
+}
+
+/// A step that is put, with every member there is.
+fn full_put() -> Value {
+    let mut step = full_step(7);
+    step["owner_id"] = json!(OWNER);
+    step["external_id"] = json!(NAME);
+    step
 }
 
 /// A turn with every member there is.
 fn full_turn() -> Value {
-    let mut turn = turn(OWNER, 50, vec![full_step(1), full_step(2)]);
-    let others = json!({
-        "provider": "p", "model": "m", "root_chat_id": UUID, "parent_chat_id": UUID, "model_config_id": UUID,
-        "trigger_message_id": 1, "history_tip_message_id": 2, "summary": {"first_message": "hello"},
-    });
-    turn.as_object_mut().unwrap().extend(others.as_object().unwrap().clone());
+    let mut turn = full_run(OWNER, 50, vec![full_step(1), full_step(2)]);
+    turn["external_id"] = json!(NAME);
     turn
 }
 
 /// A patch with every member there is.
 fn full_patch() -> Value {
-    json!({
-        "owner_id": OWNER, "status": "completed", "finished_at": started_at(9), "provider": "p", "model": "m",
-        "model_config_id": UUID, "trigger_message_id": 1, "history_tip_message_id": 2,
-        "summary": {"first_message": "hello"},
-    })
+    let known = openapi::members("UpdateRun");
+    let mut patch = full_turn();
+    patch.as_object_mut().unwrap().retain(|name, _| known.contains_key(&**name));
+    patch
 }
 
-/// A route's path to Alice's open run; its step is the seventh.
+/// The id of Alice's chat with a name.
+fn named_chat_id() -> String {
+    ChatId::named(&OWNER.parse().unwrap(), &NAME.parse().unwrap()).to_string()
+}
+
+/// The path of a run of this chat.
+fn named_run(n: u32) -> String {
+    format!("{}/debug/runs/{}", named_chat(OWNER, NAME), run_id(n))
+}
+
+/// A route's path to the open run of Alice's chat with a name; its step is the seventh.
 fn path_of(route: &Route) -> String {
-    fill(route, &[&chat_id(1), &run_id(2), "7", "request"])
+    fill(route, &[&named_chat_id(), &run_id(2), "7", "request"])
 }
 
 /// Every route that takes a body; the patch comes last, since a good one closes the run.

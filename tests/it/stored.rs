@@ -1,8 +1,9 @@
 //! What every earlier version stored is read by this one, and worked with.
 //!
-//! `golden/stored` keeps the items of each version, and beside them what their owner is answered. A file stays as it is
-//! for as long as somebody may have such items. One is added when this version does not store any more what the newest
-//! holds, and `UPDATE_GOLDEN=1` writes it. Chunks in it may be cut by hand, so that it does not become large.
+//! `golden/stored` keeps the items of each version, the post that made their first run, and what their owner is answered.
+//! They stay as they are for as long as somebody may have such items. A version is added when this one does not store
+//! any more what the newest holds, and `UPDATE_GOLDEN=1` writes it. Its chunks may be cut by hand, so that it does not
+//! become large.
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use fastrand::Rng;
@@ -19,6 +20,10 @@ const OWNER: &str = "alice";
 
 fn file(version: usize) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("golden/stored/v{version}.json"))
+}
+
+fn file_of_post(version: usize) -> PathBuf {
+    file(version).with_extension("post.json")
 }
 
 /// Every version that has a file, the newest last.
@@ -44,35 +49,28 @@ fn put_item(world: &World, item: &Value) {
     world.engine.database().put_item(put).unwrap();
 }
 
-/// A step with everything that a step may have. Its response cannot be made shorter than so many bytes.
+/// A step with everything that a step may have, some of which is taken out. Its response cannot be made shorter than so
+/// many bytes.
 fn full_step(number: Option<u32>, noise: usize) -> Value {
     let mut rng = Rng::with_seed(1);
     let noise: String = (0..noise).map(|_| rng.alphanumeric()).collect();
-    let mut step = step_body(number);
+    let mut step = tests::fixtures::full_step(number.unwrap_or_default());
+    if number.is_none() {
+        step.as_object_mut().unwrap().remove("step_number");
+    }
     let sent = STANDARD.encode(step["normalized_request"].to_string());
     step["normalized_response"] = json!({"text": "Paris", "noise": noise});
-    step["error"] = json!({"code": "overloaded"});
-    step["metadata"] = json!({"n": 1});
-    step["history_tip_message_id"] = json!(41);
-    step["assistant_message_id"] = json!("m-42");
-    step["attempts"] = json!([
-        {"number": 1, "status": "failed", "method": "POST", "url": "https://api.example.com/v1/messages",
-         "request_headers": {"accept": "*/*"}, "request_body": sent, "error": "reset", "retry_delay_ms": 250},
-        {"number": 2, "status": "completed", "request_body": sent, "response_status": 200,
-         "response_headers": {"content-type": "text/plain"}, "response_body": "/wD+", "duration_ms": 1200},
-    ]);
+    let mut attempt = step["attempts"][0].take();
+    attempt["request_headers"]["authorization"] = json!("Bearer secret");
+    attempt["request_body"] = json!(sent);
+    step["attempts"] = json!([{"number": 1, "status": "failed", "request_body": sent, "error": "reset"}, attempt]);
     step
 }
 
-/// The first run's post, with everything that a run may have.
+/// The first run's post, with everything that a run may have, some of which is taken out.
 fn full_turn() -> Value {
-    let mut turn = turn(OWNER, 1, vec![full_step(Some(1), 0), step_body(Some(7))]);
-    let members = json!({
-        "provider": "anthropic", "model": "claude", "summary": {"first_message": "What is the capital of France?"},
-        "root_chat_id": chat_id(8), "parent_chat_id": chat_id(9), "model_config_id": chat_id(7),
-        "trigger_message_id": 40, "history_tip_message_id": "m-41",
-    });
-    turn.as_object_mut().unwrap().extend(members.as_object().unwrap().clone());
+    let mut turn = full_run(OWNER, 1, vec![full_step(Some(1), 0), step_body(Some(7))]);
+    turn["model"] = json!("claude sk-ant-api03-0123456789abcdefABCDEF");
     turn
 }
 
@@ -87,7 +85,7 @@ fn naming_step(number: u32) -> Value {
     step
 }
 
-/// A world in which everything is stored that can be.
+/// A world in which everything is stored that outlasts its write.
 async fn recorded() -> World {
     let world = World::new().await;
     world.consent(OWNER).await;
@@ -114,17 +112,23 @@ async fn recorded() -> World {
     recorder.post(&runs(1), open_run(OWNER, 6)).await.expect(201);
     recorder.put(&step(1, 6, 1), full_step(None, 0)).await.expect(201);
     recorder.patch(&run(1, 6), json!({"status": "error"})).await.expect(200);
-    // A chat without runs, and a deleted one.
+    // Chats without runs, one of them by a name, and a deleted one.
     recorder.put(&chat(2), json!({"owner_id": OWNER})).await.expect(201);
+    let named = json!({"owner_id": OWNER, "external_id": "conversation 7"});
+    recorder.put(&named_chat(OWNER, "conversation 7"), named).await.expect(201);
     recorder.post(&runs(3), turn(OWNER, 1, vec![step_body(Some(1))])).await.expect(201);
     alice.delete(&chat(3)).await.expect(204);
+    // Keys: a general one, and one of Alice's that was used.
+    world.key(None).await;
+    let key = world.key(Some(OWNER)).await;
+    world.bearer(&key).get(&debug_decision(1, OWNER)).await.expect(404);
     world
 }
 
 /// Everything that the owner reads, as it is answered.
 async fn answers(world: &World) -> String {
     let alice = world.user(OWNER);
-    let mut paths = vec![opt_in(), chats()];
+    let mut paths = vec![opt_in(), chats(), recorder_keys()];
     for n in 1..=3 {
         paths.extend([chat_setting(n), runs(n)]);
     }
@@ -153,7 +157,7 @@ async fn what_every_version_stored_goes_on() {
     for version in versions() {
         let world = world_of(version).await;
         let (recorder, alice) = (world.recorder(), world.user(OWNER));
-        recorder.post(&runs(1), full_turn()).await.expect(200);
+        recorder.post(&runs(1), fs::read_to_string(file_of_post(version)).unwrap()).await.expect(200);
         recorder.post(&runs(1), open_run(OWNER, 4)).await.expect(200);
         recorder.post(&runs(1), turn(OWNER, 3, vec![step_body(Some(1))])).await.expect(404);
         recorder.put(&step(1, 4, 2), step_body(None)).await.expect(200);
@@ -197,10 +201,11 @@ async fn this_version_stores_whatever_the_newest_file_holds() {
             std::env::var("UPDATE_GOLDEN").is_ok(),
             "not stored any more, so that a version has to be added: {gone:#?}"
         );
-        let file = file(newest.map_or(1, |newest| newest + 1));
-        fs::create_dir_all(file.parent().unwrap()).unwrap();
+        let version = newest.map_or(1, |newest| newest + 1);
+        fs::create_dir_all(file(version).parent().unwrap()).unwrap();
         let lines: Vec<_> = stored.iter().map(Value::to_string).collect();
-        fs::write(file, format!("[\n{}\n]\n", lines.join(",\n"))).unwrap();
+        fs::write(file(version), format!("[\n{}\n]\n", lines.join(",\n"))).unwrap();
+        fs::write(file_of_post(version), format!("{}\n", full_turn())).unwrap();
     }
 }
 

@@ -43,6 +43,7 @@ fn recording() -> impl Iterator<Item = &'static Route> {
 async fn a_recording_may_be_gzipped_in_one_member_or_several() {
     for route in recording() {
         let world = recorded().await;
+        let before = world.items();
         let text = good(route);
         let (first, second) = text.split_at(text.len() / 2);
         for body in [gzip(&text), [gzip(first), gzip(""), gzip(second)].concat()] {
@@ -51,7 +52,7 @@ async fn a_recording_may_be_gzipped_in_one_member_or_several() {
                 assert!(answer.status < 300, "{} {types:?}: {answer:?}", route.operation);
             }
         }
-        assert!(world.items_of(1).len() > 2, "it is stored");
+        assert!(world.items() != before, "it is stored");
     }
 }
 
@@ -60,7 +61,7 @@ async fn what_is_gzipped_is_recorded_as_what_is_not() {
     let world = recorded().await;
     let create = route("create-debug-run");
     send_packed(&world, create, GZIPPED, gzip(good(create))).await.expect(201);
-    let mut typed = world.recorder().request("POST", &runs(1), Some(good(create).into()));
+    let mut typed = world.recorder().request("POST", &path_of(create), Some(good(create).into()));
     typed.headers.retain(|(name, _)| name != "content-type");
     typed.headers.push(("content-type".to_owned(), GZIPPED_JSON.to_owned()));
     world.recorder().send(typed).await.expect(200);

@@ -89,9 +89,9 @@ async fn defective(world: &World, route: &Route, defects: &[Defect]) -> TestResp
         _ => caller(world, route),
     };
     let chat = match () {
-        () if has(Defect::ChatId) => chat_id(1).to_uppercase(),
+        () if has(Defect::ChatId) => named_chat_id().to_uppercase(),
         () if has(Defect::Chat) => chat_id(4),
-        () => chat_id(1),
+        () => named_chat_id(),
     };
     let run = match () {
         () if has(Defect::RunId) => run_id(2).to_uppercase(),
@@ -123,7 +123,7 @@ async fn every_route_says_what_is_wrong_in_one_order() {
     for route in ROUTES {
         let world = recorded().await;
         if route.has_parameter("step_number") && !route.has_body() {
-            world.recorder().put(&step(1, 2, 7), step_body(None)).await.expect(201);
+            world.recorder().put(&format!("{}/steps/7", named_run(2)), step_body(None)).await.expect(201);
         }
         let defects: Vec<Defect> =
             Defect::ALL.into_iter().filter(|defect| *defect != Defect::Forced && defect.can_be_of(route)).collect();
@@ -151,8 +151,8 @@ async fn every_route_says_what_is_wrong_in_one_order() {
 async fn forced_comes_behind_the_chat_and_before_everything_that_could_be_changed() {
     for route in [&PUT_USER_DEBUG_LOGGING, &PUT_CHAT_DEBUG_LOGGING] {
         let world = World::forced().await;
-        for (n, owner) in [(1, OWNER), (4, "bob")] {
-            world.recorder().put(&chat(n), json!({"owner_id": owner})).await.expect(201);
+        for (chat, owner) in [(named_chat(OWNER, NAME), OWNER), (chat(4), "bob")] {
+            world.recorder().put(&chat, json!({"owner_id": owner})).await.expect(201);
         }
         let before_forced: Vec<Defect> = Defect::ALL
             .into_iter()

@@ -1,6 +1,7 @@
 //! Values that a member does not take, and those that come back byte for byte.
 
 use super::*;
+use std::collections::BTreeSet;
 
 /// Texts of JSON that are no value of a member, by what the member is. `null` is none of a setting, of an
 /// item of a list, and of a member that has to be there; any other member it leaves absent.
@@ -17,6 +18,8 @@ fn wrong(kind: &str) -> std::str::Split<'static, &'static str> {
                 r#""0c000000-0000-4000-8000-0000000000ff ""#,
             )
         }
+        "label" => r#"null | true | 7 | "" | "a\n" | [] | {} | ["x"]"#,
+        "name" => r#"true | 7 | "" | "\ud83d" | [] | {} | ["x"]"#,
         "user" => r#"7 | "" | [] | {} | "a b" | "a#RUN#" | "a\u0000" | "a\n" | "é" | "\ud800""#,
         "time" => r#"0 | 1767322800000 | 1767322800.5 | "" | "1767322800" | "2026-01-02" | [] | {}"#,
         "message" => {
@@ -36,8 +39,15 @@ fn wrong(kind: &str) -> std::str::Split<'static, &'static str> {
     texts.split(" | ")
 }
 
-/// The members of a step that stands at `at`.
-fn members_of_step(at: &str) -> Vec<(String, &'static str)> {
+/// Members by their pointers, and what each is.
+type Members = Vec<(String, &'static str)>;
+
+fn at(place: &str, members: &[(&str, &'static str)]) -> Members {
+    members.iter().map(|(member, kind)| (format!("{place}/{member}"), *kind)).collect()
+}
+
+/// The members of a turn's step that stands there.
+fn members_of_step(place: &str) -> Members {
     let members = [
         ("step_number", "count"),
         ("operation", "word"),
@@ -67,51 +77,85 @@ fn members_of_step(at: &str) -> Vec<(String, &'static str)> {
         ("attempts/0/response_body", "bytes"),
         ("attempts/0/error", "text"),
         ("attempts/0/duration_ms", "span"),
+        ("attempts/0/first_byte_ms", "span"),
         ("attempts/0/retry_classification", "text"),
         ("attempts/0/retry_delay_ms", "span"),
         ("error", "object"),
         ("metadata", "object"),
     ];
-    members.into_iter().map(|(member, kind)| (format!("{at}/{member}"), kind)).collect()
+    at(place, &members)
+}
+
+/// The members of a body, by the operation that takes it.
+fn bodies() -> [(&'static str, Members); 9] {
+    let of_chat = at("", &[("owner_id", "user"), ("external_id", "name")]);
+    let lineage = at("", &[("root_chat_id", "id"), ("parent_chat_id", "id")]);
+    let of_run = at(
+        "",
+        &[
+            ("status", "word"),
+            ("finished_at", "time"),
+            ("provider", "text"),
+            ("model", "text"),
+            ("model_config_id", "id"),
+            ("trigger_message_id", "message"),
+            ("history_tip_message_id", "message"),
+            ("summary", "parts"),
+            ("summary/first_message", "text"),
+        ],
+    );
+    let of_turn =
+        at("", &[("kind", "word"), ("started_at", "time"), ("id", "id"), ("steps", "list"), ("steps/1", "item")]);
+    [
+        ("put-debug-logging", at("", &[("allow_users", "flag")])),
+        ("put-user-debug-logging", at("", &[("debug_logging_enabled", "flag")])),
+        ("put-chat-debug-logging", at("", &[("override", "setting")])),
+        ("create-recorder-key", at("", &[("general", "flag"), ("label", "label"), ("expires_at", "time")])),
+        ("put-chat", [&*of_chat, &lineage].concat()),
+        ("create-debug-run", [&*of_chat, &lineage, &of_run, &of_turn, &members_of_step("/steps/1")].concat()),
+        ("update-debug-run", [&*of_chat, &of_run].concat()),
+        ("put-debug-step", [&*of_chat, &members_of_step("")].concat()),
+        ("preview-redaction", [of_chat, members_of_step("")].concat()),
+    ]
+}
+
+/// Both the bodies that are spoiled and the lists of what is wrong for each member.
+#[test]
+fn every_member_of_the_document_is_named() {
+    let lists = bodies();
+    for (operation, place, schema) in [
+        ("put-debug-logging", "", "PutDeploymentSettings"),
+        ("put-user-debug-logging", "", "PutUserSettings"),
+        ("put-chat-debug-logging", "", "PutChatSettings"),
+        ("create-recorder-key", "", "CreateRecorderKey"),
+        ("put-chat", "", "PutChat"),
+        ("create-debug-run", "", "CreateRun"),
+        ("create-debug-run", "/summary", "RunSummaryInput"),
+        ("create-debug-run", "/steps/1", "TurnStep"),
+        ("create-debug-run", "/steps/1/attempts/0", "AttemptInput"),
+        ("update-debug-run", "", "UpdateRun"),
+        ("update-debug-run", "/summary", "RunSummaryInput"),
+        ("put-debug-step", "", "StepInput"),
+        ("put-debug-step", "/attempts/0", "AttemptInput"),
+        ("preview-redaction", "", "StepInput"),
+        ("preview-redaction", "/attempts/0", "AttemptInput"),
+    ] {
+        let known: BTreeSet<_> = openapi::members(schema).into_keys().collect();
+        let body = full_body(route(operation)).unwrap();
+        let in_body = body.pointer(place).unwrap().as_object().unwrap().keys();
+        assert_eq!(in_body.map(String::as_str).collect::<BTreeSet<_>>(), known, "{schema} in a body of {operation}");
+        let (_, listed) = lists.iter().find(|(listed, _)| *listed == operation).unwrap();
+        let of_place = listed.iter().filter_map(|(pointer, _)| pointer.strip_prefix(place)?.strip_prefix('/'));
+        let listed: BTreeSet<_> = of_place.filter(|name| !name.contains('/')).collect();
+        assert_eq!(listed, known, "{schema} in the list of {operation}");
+    }
 }
 
 #[tokio::test]
 async fn a_value_of_the_wrong_kind_is_refused_where_it_stands() {
     let world = recorded().await;
     let before = world.items();
-    let owned = |members: &[(&str, &'static str)]| -> Vec<(String, &'static str)> {
-        members.iter().map(|(pointer, kind)| ((*pointer).to_owned(), *kind)).collect()
-    };
-    let of_run = owned(&[
-        ("/owner_id", "user"),
-        ("/status", "word"),
-        ("/finished_at", "time"),
-        ("/provider", "text"),
-        ("/model", "text"),
-        ("/model_config_id", "id"),
-        ("/trigger_message_id", "message"),
-        ("/history_tip_message_id", "message"),
-        ("/summary", "parts"),
-        ("/summary/first_message", "text"),
-    ]);
-    let of_turn = owned(&[
-        ("/kind", "word"),
-        ("/started_at", "time"),
-        ("/id", "id"),
-        ("/root_chat_id", "id"),
-        ("/parent_chat_id", "id"),
-        ("/steps", "list"),
-        ("/steps/1", "item"),
-    ]);
-    for (operation, members) in [
-        ("put-debug-logging", owned(&[("/allow_users", "flag")])),
-        ("put-user-debug-logging", owned(&[("/debug_logging_enabled", "flag")])),
-        ("put-chat-debug-logging", owned(&[("/override", "setting")])),
-        ("put-chat", owned(&[("/owner_id", "user"), ("/root_chat_id", "id"), ("/parent_chat_id", "id")])),
-        ("create-debug-run", [of_run.clone(), of_turn, members_of_step("/steps/1")].concat()),
-        ("update-debug-run", of_run),
-        ("put-debug-step", members_of_step("")),
-    ] {
+    for (operation, members) in bodies() {
         for (pointer, kind) in members {
             // A turn's steps are read as a step alone is; there is the pointer left to show.
             let most = if pointer.starts_with("/steps/1/") { 1 } else { usize::MAX };
@@ -230,7 +274,7 @@ async fn times_come_out_in_one_form_and_others_do_not_come_in() {
             json!({"operation": "generate", "status": "in_progress", "started_at": given, "normalized_request": {}});
         let status = send(&world, put, step.to_string()).await.status;
         assert!(status == 201 || status == 200, "{given}");
-        let read = world.user(OWNER).get(&run(1, 2)).await.expect(200).json();
+        let read = world.user(OWNER).get(&named_run(2)).await.expect(200).json();
         assert_eq!(read["steps"][0]["started_at"], out, "{given}");
     }
     for bad in [
@@ -286,7 +330,7 @@ async fn a_zone_is_written_in_ascii() {
     let world = recorded().await;
     let minus_sign = "\"2026-01-02T03:04:05\u{2212}02:00\"";
     for pointer in ["/started_at", "/finished_at", "/attempts/0/started_at"] {
-        let bad = spoiled(&full_step(7), pointer, minus_sign);
+        let bad = spoiled(&full_put(), pointer, minus_sign);
         assert_bad(&world, route("put-debug-step"), bad, pointer, "RFC 3339").await;
     }
 }
@@ -298,7 +342,7 @@ async fn reads_back(world: &World, object: &str) {
     let answer = send(world, route("put-debug-step"), spoiled(&step, "/normalized_request", object)).await;
     let shown: String = object.chars().take(200).collect();
     assert!(answer.status == 201 || answer.status == 200, "{shown}: {answer:?}");
-    let read = world.user(OWNER).get(&run(1, 2)).await.expect(200).body;
+    let read = world.user(OWNER).get(&named_run(2)).await.expect(200).body;
     assert!(read.contains(&format!("\"normalized_request\":{object}")), "{shown}");
 }
 
@@ -327,7 +371,7 @@ async fn what_is_free_comes_back_byte_for_byte() {
 async fn every_free_member_keeps_its_bytes() {
     let world = recorded().await;
     let exact = r#"{"z":1.0,"a":[1e999,-0,18446744073709551616],"a":"\u0000<b>"}"#;
-    let mut body = full_step(7).to_string();
+    let mut body = full_put().to_string();
     for (member, sent) in [
         ("normalized_request", r#"{"messages":[]}"#),
         ("normalized_response", r#"{"content":[]}"#),
@@ -343,7 +387,7 @@ async fn every_free_member_keeps_its_bytes() {
     let end = start + body[start..].find('}').unwrap();
     body.replace_range(start..=end, usage);
     send(&world, route("put-debug-step"), body).await.expect(201);
-    let read = world.user(OWNER).get(&run(1, 2)).await.expect(200).body;
+    let read = world.user(OWNER).get(&named_run(2)).await.expect(200).body;
     for member in ["normalized_request", "normalized_response", "error", "metadata"] {
         assert!(read.contains(&format!("\"{member}\":{exact}")), "{member}: {read}");
     }
@@ -360,7 +404,7 @@ async fn texts_of_a_run_come_back_as_they_are() {
     sent["summary"]["first_message"] = json!(text);
     let answer = send(&world, route("create-debug-run"), sent.to_string()).await.expect(201);
     assert!(answer.headers.values().all(|value| !value.to_str().unwrap().contains("script")));
-    let read = world.user(OWNER).get(&run(1, 50)).await.expect(200).json();
+    let read = world.user(OWNER).get(&named_run(50)).await.expect(200).json();
     assert_eq!((&read["provider"], &read["model"]), (&sent["provider"], &sent["model"]));
     assert_eq!(read["summary"]["first_message"], "<script>alert('x')</script>\u{0}\u{1b}[31m X-Line: a=b");
 }
@@ -371,9 +415,9 @@ async fn what_is_free_is_nested_128_deep_at_most() {
     let nested = |depth: usize| format!("{}{{}}{}", "{\"a\":[".repeat((depth - 1) / 2), "]}".repeat((depth - 1) / 2));
     reads_back(&world, &nested(127)).await;
     reads_back(&world, &format!("{{\"a\":{}}}", nested(127))).await;
-    let step = |object: &str| spoiled(&full_step(7), "/normalized_request", object);
+    let step = |object: &str| spoiled(&full_put(), "/normalized_request", object);
     let turn = |object: &str| spoiled(&full_turn(), "/steps/1/metadata", object);
-    let usage = |object: &str| spoiled(&full_step(7), "/usage", object);
+    let usage = |object: &str| spoiled(&full_put(), "/usage", object);
     let deepest = format!("{{\"a\":{}}}", nested(127));
     send(&world, route("create-debug-run"), turn(&deepest)).await.expect(201);
     for too_deep in [nested(129), nested(100_001)] {

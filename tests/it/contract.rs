@@ -148,7 +148,7 @@ impl Contract {
         self.written("| what | limit | beyond it |", &limits.map(|limit| format!("| {limit} |")))
     }
 
-    /// Every combination, by the first line that fits and by the resolver.
+    /// Every combination, by the first line that fits and by the policy.
     fn in_policy(&self) -> Vec<String> {
         let lines = self.table("| when | recorded | `decided_by` |");
         let mut differences = Vec::new();
@@ -171,7 +171,7 @@ impl Contract {
                     let found = lines.iter().find(fits).map(|line| [&*line[1], &*line[2]]);
                     if found != Some(expected) {
                         let case = format!("forced {forced}, gate {allow_users}, chat {chat:?}, user {opted_in}");
-                        differences.push(format!("{CONTRACT} decides {found:?}, the resolver {expected:?}: {case}"));
+                        differences.push(format!("{CONTRACT} decides {found:?}, the policy {expected:?}: {case}"));
                     }
                 }
             }
@@ -528,7 +528,7 @@ async fn whatever_is_wrong_in_the_contract_is_named() {
         assert!(differences.contains("/mine is no route's"), "{differences}");
     }
     named("| 1000 | 400", "| 999 | 400", "The steps of one POST | 1000");
-    named("opened | no |", "opened | yes |", "the resolver [\"no\", \"`gate`\"]");
+    named("opened | no |", "opened | yes |", "the policy [\"no\", \"`gate`\"]");
     named("`quickgen`", "`quick`", "for the words of kind");
     named("| `endpoint_label` |", "| `label` |", "endpoint_label is missing");
     named("| `operation` | must |", "| `operation` | yes |", "for sent of operation, openapi.json \"must\"");

@@ -73,7 +73,7 @@ impl PolicyCase {
         }
     }
 
-    /// Everything that anybody is told or that happens says the same as the resolver.
+    /// Everything that anybody is told or that happens says the same as the policy.
     async fn check(&self, world: &World, deployment: Deployment, run: u32) {
         let (override_, name) = self.override_.unwrap_or(OVERRIDES[0]);
         let opted_in = OptIn(self.opt_in.unwrap_or(false));

@@ -17,7 +17,7 @@ pub async fn handle(app: &'static App, call: Call<Recorder>) -> Result<Reply, Fa
     let (chat, _) = app.access.unless_hidden(&chat, asked.and_then(|asked| chat.claimed(asked))).await?;
     let (_, snapshot) = app.access.recording(&chat, None).await?;
     let override_ = snapshot.override_();
-    Reply::json(&ChatSettings::of(override_, app.access.decide(snapshot.tier, override_)))
+    Reply::json(&ChatSettings::of(override_, app.access.decide(snapshot.settings, override_)))
 }
 
 /// Whose chat it is, or is to be, and the chat product's own word for it.

@@ -1,4 +1,4 @@
-//! The three tiers of the recording policy as they travel: deployment, user, chat.
+//! The recording policy as it travels. Four may decide: the deployment, an admin by the gate, the user and the chat.
 
 use crate::json::{StringEnum, string_enum};
 use serde::{Deserialize, Deserializer, Serialize};
@@ -53,12 +53,12 @@ pub struct ChatSettings {
     pub override_: ChatOverride,
     /// Whether recording happens now.
     pub effective: bool,
-    /// Which tier decided.
+    /// Who decided.
     pub decided_by: DecidedBy,
 }
 
 impl ChatSettings {
-    /// What a chat says, and what the resolver makes of it.
+    /// What a chat says, and what the policy makes of it.
     pub const fn of(override_: ChatOverride, decision: Decision) -> Self {
         Self { override_, effective: decision.enabled, decided_by: decision.decided_by }
     }
@@ -97,7 +97,7 @@ impl<'de> Deserialize<'de> for ChatOverride {
     }
 }
 
-/// The tier that decided.
+/// Who decided.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, IntoStaticStr, VariantArray)]
 #[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
@@ -121,12 +121,12 @@ impl<'de> Deserialize<'de> for DecidedBy {
     }
 }
 
-/// What the resolver says of a chat.
+/// What the policy says of a chat.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 pub struct Decision {
     /// Whether to record.
     pub enabled: bool,
-    /// Which tier decided.
+    /// Who decided.
     pub decided_by: DecidedBy,
 }

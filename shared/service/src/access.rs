@@ -4,7 +4,7 @@
 //! the chat's item is looked up; what was read is released when that item names her. Mallory with the same URL causes
 //! the same reads and gets the 404 of a chat that does not exist. A write of Alice's carries an [`OwnerCondition`],
 //! which the store makes a condition of the write. The chat backend is a [`Recorder`]: it gets a [`RecordableChat`]
-//! only from the resolver, of a chat that it may name, and nothing that reads.
+//! only from the policy, of a chat that it may name, and nothing that reads.
 //!
 //! - [`proof`]: the values, which only this module makes
 //! - `caller`: who a token's or a key's bearer is, and which routes are for them
@@ -38,7 +38,7 @@ use crate::{
     failure::Failure,
     identity::{Claims, Roles},
     policy::{self, Deployment, OptIn},
-    store::{Chat, RunRecord, Snapshot, SnapshotOf, StepRecord, Store, StoredRun, UserTier, With},
+    store::{Chat, GateAndOptIn, RunRecord, Snapshot, SnapshotOf, StepRecord, Store, StoredRun, With},
 };
 use api::{
     ids::{ChatId, RunId, StepNumber, UserId},
@@ -60,7 +60,7 @@ pub struct Access {
     takes_keys: bool,
 }
 
-/// What the resolver said about a chat, as what may be done to it.
+/// What the policy said about a chat, as what may be done to it.
 #[derive(Debug)]
 pub enum Recording {
     /// Everything is recorded.
@@ -72,7 +72,7 @@ pub enum Recording {
 /// A run that exists, and what may be done to it.
 #[derive(Debug)]
 pub struct ExistingRun<I> {
-    /// What the resolver said about its chat.
+    /// What the policy said about its chat.
     pub recording: Recording,
     /// The run.
     pub run: RunRecord,
@@ -108,10 +108,10 @@ impl Access {
         Caller::of(claims, &self.roles)
     }
 
-    /// What the resolver says, by settings that were just read.
-    pub const fn decide(&self, tier: UserTier, override_: ChatOverride) -> Decision {
-        let deployment = Deployment { forced: self.forced, allow_users: tier.allow_users };
-        policy::resolve(deployment, OptIn(tier.opt_in), override_)
+    /// What the policy says, by settings that were just read.
+    pub const fn decide(&self, settings: GateAndOptIn, override_: ChatOverride) -> Decision {
+        let deployment = Deployment { forced: self.forced, allow_users: settings.allow_users };
+        policy::resolve(deployment, OptIn(settings.opt_in), override_)
     }
 
     /// The chat of a path, if the recorder may name it, and what it sent, which names no other. Of a bound key it names
@@ -317,7 +317,7 @@ impl Access {
             Some(named) if *named != known.owner => return Err(Problem::OtherOwner.into()),
             _ if !chat.is_called_so_by(&known.owner) => return Err(wrong_word().into()),
             Some(_) => {}
-            None => snapshot.tier.opt_in = self.store.opt_in(&known.owner).await?,
+            None => snapshot.settings.opt_in = self.store.opt_in(&known.owner).await?,
         }
         Ok(ExistingRun {
             recording: self.recording_of(ClaimedChat::new(chat.id(), known.owner, chat.is_bound()), &snapshot),
@@ -328,7 +328,7 @@ impl Access {
     }
 
     fn recording_of(&self, chat: ClaimedChat, snapshot: &Snapshot) -> Recording {
-        match self.decide(snapshot.tier, snapshot.override_()) {
+        match self.decide(snapshot.settings, snapshot.override_()) {
             Decision { enabled: true, .. } => Recording::On(RecordableChat::new(chat, snapshot.chat.is_some())),
             decision => Recording::Off(RefusedChat::new(chat.id(), decision)),
         }

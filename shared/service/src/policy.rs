@@ -4,20 +4,20 @@
 
 use api::settings::{ChatOverride, DecidedBy, Decision};
 
-/// The first tier.
+/// What is said for all chats: by the deployment, which may force recording, and by an admin.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Deployment {
     /// The deployment records every chat.
     pub forced: bool,
-    /// The admin's gate; never set means closed.
+    /// An admin's gate; never set means closed.
     pub allow_users: bool,
 }
 
-/// The second tier: what the chat's owner said; never set means no.
+/// What the chat's owner said; never set means no.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct OptIn(pub bool);
 
-/// The first tier that has a say decides.
+/// The first that has a say decides: the deployment, the admin, the chat, and else the user.
 pub const fn resolve(deployment: Deployment, user: OptIn, chat: ChatOverride) -> Decision {
     let (enabled, decided_by) = match (deployment, chat) {
         (Deployment { forced: true, .. }, _) => (true, DecidedBy::Deployment),
@@ -35,7 +35,7 @@ mod tests {
 
     /// The whole table: what is forced, then the gate, the opt-in and the chat's override.
     #[test]
-    fn the_first_tier_that_has_a_say_decides() {
+    fn the_first_that_has_a_say_decides() {
         use ChatOverride::{Inherit, Off, On};
         use DecidedBy::{Chat, Deployment as Forced, Gate, User};
         let with = |forced, allow_users, opt_in, chat| {

@@ -46,7 +46,7 @@ pub use read::{
     steps::{StepPage, StepQuery, UnprovenSteps},
     views::ViewQuery,
 };
-pub use records::{chat::Chat, run::RunRecord, settings::UserTier, step::StepRecord, totals::Totals};
+pub use records::{chat::Chat, run::RunRecord, settings::GateAndOptIn, step::StepRecord, totals::Totals};
 pub use table::Store;
 pub use write::{chats::Registered, create_run::Created, put_step::StepWritten, sweep::Swept, update_run::Patch};
 

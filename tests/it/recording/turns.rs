@@ -155,7 +155,7 @@ async fn a_run_without_an_id_gets_one_of_its_start() {
 }
 
 #[tokio::test]
-async fn what_the_resolver_refuses_leaves_nothing_behind_not_even_the_chat() {
+async fn what_the_policy_refuses_leaves_nothing_behind_not_even_the_chat() {
     let world = World::new().await;
     let answer = world.recorder().post(&runs(1), turn("alice", 1, vec![step_body(Some(1))])).await.expect(200);
     assert_eq!(answer.json(), json!({"recorded": false, "decision": {"enabled": false, "decided_by": "gate"}}));

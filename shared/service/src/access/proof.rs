@@ -480,7 +480,7 @@ impl<T> Deref for Owned<T> {
     }
 }
 
-/// A chat that the resolver said is recorded.
+/// A chat that the policy said is recorded.
 ///
 /// ```
 /// # use service::{access::proof::RecordableChat, app::App, store::Patch};
@@ -533,7 +533,7 @@ impl RecordableChat {
     }
 }
 
-/// A chat that the resolver said is not recorded: its open runs may still be closed.
+/// A chat that the policy said is not recorded: its open runs may still be closed.
 ///
 /// ```
 /// # use service::{access::proof::RefusedChat, app::App, store::Patch};

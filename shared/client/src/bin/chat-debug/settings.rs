@@ -1,4 +1,4 @@
-//! Shows and sets the switches of the three tiers.
+//! Shows and sets the switches of the policy.
 
 use crate::{
     args::{Naming, Settings},

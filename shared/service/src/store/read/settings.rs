@@ -1,6 +1,6 @@
 //! The gate and the opt-ins.
 
-use super::super::{keys, records::settings::UserTier, table::Store};
+use super::super::{keys, records::settings::GateAndOptIn, table::Store};
 use crate::{access::proof::User, failure::Failure};
 use api::ids::UserId;
 
@@ -11,7 +11,7 @@ impl Store {
     ///
     /// `Problem::Unavailable` when the setting cannot be read.
     pub async fn gate(&self) -> Result<bool, Failure> {
-        Ok(UserTier::of(self.get(keys::deployment()).await?, None)?.allow_users)
+        Ok(GateAndOptIn::of(self.get(keys::deployment()).await?, None)?.allow_users)
     }
 
     /// A user's opt-in; never given means no.
@@ -20,7 +20,7 @@ impl Store {
     ///
     /// `Problem::Unavailable` when the setting cannot be read.
     pub(crate) async fn opt_in(&self, user: &UserId) -> Result<bool, Failure> {
-        Ok(UserTier::of(None, self.get(keys::user(user)).await?)?.opt_in)
+        Ok(GateAndOptIn::of(None, self.get(keys::user(user)).await?)?.opt_in)
     }
 
     /// The gate and a user's own opt-in.
@@ -28,10 +28,10 @@ impl Store {
     /// # Errors
     ///
     /// `Problem::Unavailable` when either cannot be read.
-    pub async fn user_tier(&self, user: &User) -> Result<UserTier, Failure> {
+    pub async fn gate_and_opt_in(&self, user: &User) -> Result<GateAndOptIn, Failure> {
         let (gate, opt_in) = (keys::deployment(), keys::user(user.id()));
         let found = self.get_all(&[&gate, &opt_in]).await?;
         let mut found = found.read()?;
-        UserTier::of(found.take(&gate), found.take(&opt_in))
+        GateAndOptIn::of(found.take(&gate), found.take(&opt_in))
     }
 }

@@ -5,7 +5,7 @@ use super::super::{
     records::{
         chat::Chat,
         run::RunRecord,
-        settings::{UserTier, unreadable},
+        settings::{GateAndOptIn, unreadable},
         step::StepRecord,
         turn::Turn,
     },
@@ -36,7 +36,7 @@ pub struct Snapshot {
     /// The chat, if it is known.
     pub chat: Option<Chat>,
     /// The gate, and the opt-in of the owner that was named.
-    pub tier: UserTier,
+    pub settings: GateAndOptIn,
     /// The run, if there is one.
     pub run: Option<RunRecord>,
     /// The step's head, if there is one.
@@ -78,7 +78,7 @@ impl Store {
         let mut item = |key: Option<&keys::Key>| key.and_then(|key| found.take(key));
         Ok(Snapshot {
             chat: item(Some(&chat_key)).map(Chat::read).transpose().map_err(unreadable)?,
-            tier: UserTier::of(item(Some(&gate_key)), item(owner_key.as_ref()))?,
+            settings: GateAndOptIn::of(item(Some(&gate_key)), item(owner_key.as_ref()))?,
             run: item(run_key.as_ref()).map(RunRecord::read).transpose()?,
             step: item(step_key.as_ref()).map(StepRecord::read).transpose()?,
             run_is_deleted: item(turn_key.as_ref()).is_some_and(Turn::is_tombstone),

@@ -5,7 +5,7 @@ use crate::failure::Failure;
 
 /// The gate and a user's opt-in, read together.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct UserTier {
+pub struct GateAndOptIn {
     /// The admin's gate.
     pub allow_users: bool,
     /// The stored opt-in.
@@ -17,7 +17,7 @@ pub(in crate::store) fn unreadable(Undecodable(name): Undecodable) -> Failure {
     Failure::unavailable(format!("setting {name} does not decode"))
 }
 
-impl UserTier {
+impl GateAndOptIn {
     /// From the items of the gate and of the user.
     pub(in crate::store) fn of(gate: Option<Attributes<'_>>, user: Option<Attributes<'_>>) -> Result<Self, Failure> {
         let setting = |item: Option<Attributes<'_>>, name| match item {

@@ -1,4 +1,4 @@
-//! Writes the policy's three tiers: the gate, a user's opt-in, a chat's override.
+//! Writes what the policy decides by: an admin's gate, a user's opt-in, a chat's override.
 //!
 //! Settings are written in a transaction because it has an idempotency token: a delayed retry cannot overwrite a newer
 //! setting.
@@ -9,7 +9,7 @@ use super::{
         errors::{Cancellation, WriteError},
         item::{Attributes, Item, flag, text, time},
         keys,
-        records::settings::UserTier,
+        records::settings::GateAndOptIn,
         table::Store,
         transaction::Action,
     },
@@ -23,7 +23,7 @@ use api::{ids::UserId, json::StringEnum, problem::Problem, settings::ChatOverrid
 
 /// Why the gate refused a write: it is closed, or its item cannot be read.
 fn gate_closed(gate: Option<Item>) -> Failure {
-    UserTier::of(gate.map(Attributes::from), None).map_or_else(|failure| failure, |_| Problem::GateClosed.into())
+    GateAndOptIn::of(gate.map(Attributes::from), None).map_or_else(|failure| failure, |_| Problem::GateClosed.into())
 }
 
 /// Sets a chat's override. Requires that the user owns the chat, and that it is not deleted.

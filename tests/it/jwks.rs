@@ -5,7 +5,7 @@
 use futures_util::future::join_all;
 use local::issuer::{Issuer, TokenRole};
 use serde_json::{Value, json};
-use service::identity::{KeySource, Keys};
+use service::identity::{KeySet, KeySource};
 use std::{
     sync::{Arc, Mutex},
     time::{Duration, Instant},
@@ -312,7 +312,7 @@ async fn an_issuer_that_does_not_answer_is_not_waited_for() {
 
 #[test]
 fn a_url_is_https_or_on_this_machine() {
-    let keys = |url: &str| Keys::new(KeySource::Url(url.to_owned()));
+    let keys = |url: &str| KeySet::new(KeySource::Url(url.to_owned()));
     for good in [
         "https://issuer.example/.well-known/jwks.json",
         "https://127.0.0.1:9001/jwks.json",

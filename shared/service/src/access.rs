@@ -57,7 +57,7 @@ pub struct Access {
     store: Store,
     roles: Roles,
     forced: bool,
-    takes_keys: bool,
+    takes_recorder_keys: bool,
 }
 
 /// What the policy said about a chat, as what may be done to it.
@@ -92,10 +92,10 @@ pub struct Named<'a> {
 }
 
 impl Access {
-    /// Decides by what `store` holds; `forced` says that the deployment records every chat, `takes_keys` that a recorder
+    /// Decides by what `store` holds; `forced` says that the deployment records every chat, `takes_recorder_keys` that a recorder
     /// may have a key.
-    pub(crate) const fn new(store: Store, roles: Roles, forced: bool, takes_keys: bool) -> Self {
-        Self { store, roles, forced, takes_keys }
+    pub(crate) const fn new(store: Store, roles: Roles, forced: bool, takes_recorder_keys: bool) -> Self {
+        Self { store, roles, forced, takes_recorder_keys }
     }
 
     /// Whether the deployment records every chat.

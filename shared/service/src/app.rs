@@ -3,7 +3,7 @@
 use crate::{
     access::Access,
     clock::Clock,
-    identity::{Expected, Identity, KeySource, Keys, Roles},
+    identity::{Expected, Identity, KeySet, KeySource, Roles},
     store::{Endpoint, Store},
 };
 use ::redact::Rules;
@@ -40,7 +40,7 @@ pub struct Config {
     /// `FORCE_DEBUG_LOGGING`: `true` or `false`.
     pub forced: bool,
     /// `RECORDER_KEYS`: `on` or `off`. Off, a key is refused like one that never was.
-    pub takes_keys: bool,
+    pub takes_recorder_keys: bool,
     /// `REDACTION_RULES`, one a line.
     pub rules: Rules,
     /// `METRICS_NAMESPACE`: where `CloudWatch` counts what happens; absent, nothing is counted.
@@ -98,7 +98,7 @@ impl Config {
             Some("true") => true,
             Some(_) => return Err(Misconfigured("FORCE_DEBUG_LOGGING must be true or false".to_owned())),
         };
-        let takes_keys = match optional("RECORDER_KEYS").as_deref() {
+        let takes_recorder_keys = match optional("RECORDER_KEYS").as_deref() {
             None | Some("off") => false,
             Some("on") => true,
             Some(_) => return Err(Misconfigured("RECORDER_KEYS must be on or off".to_owned())),
@@ -120,7 +120,7 @@ impl Config {
                 recorder_scope: or("RECORDER_SCOPE", "chat-debug/record"),
             },
             forced,
-            takes_keys,
+            takes_recorder_keys,
             rules: Rules::parse(&or("REDACTION_RULES", ""))
                 .map_err(|wrong| Misconfigured(format!("REDACTION_RULES, {wrong}")))?,
             metrics_namespace: optional("METRICS_NAMESPACE"),
@@ -135,8 +135,9 @@ impl App {
     ///
     /// When `JWKS` or `JWKS_URL` cannot be used.
     pub fn new(config: Config) -> Result<Self, Misconfigured> {
-        let Config { table, endpoint, expected, keys, roles, forced, takes_keys, rules, metrics_namespace } = config;
-        let keys = Keys::new(keys).map_err(|_| {
+        let Config { table, endpoint, expected, keys, roles, forced, takes_recorder_keys, rules, metrics_namespace } =
+            config;
+        let keys = KeySet::new(keys).map_err(|_| {
             Misconfigured(
                 "JWKS holds no usable RS256 or ES256 key, or JWKS_URL is neither https nor on this machine".to_owned(),
             )
@@ -145,7 +146,7 @@ impl App {
         let store = Store::connect(endpoint, table, clock.clone());
         Ok(Self {
             clock,
-            access: Access::new(store.clone(), roles, forced, takes_keys),
+            access: Access::new(store.clone(), roles, forced, takes_recorder_keys),
             store,
             rules,
             identity: Identity::new(expected, keys),
@@ -177,7 +178,7 @@ mod tests {
     #[test]
     fn what_is_not_said_has_a_default_that_forces_and_opens_nothing() {
         let config = config(&[]).expect("a configuration");
-        assert!(!config.forced && !config.takes_keys);
+        assert!(!config.forced && !config.takes_recorder_keys);
         assert_eq!(config.expected.audiences, ["one", "two"]);
         assert_eq!(config.roles.recorder_scope, "chat-debug/record");
     }

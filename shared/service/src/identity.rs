@@ -6,18 +6,18 @@
 //!
 //! - `claims`: what a token says, and whether it is for us and valid now
 //! - `roles`: whether that is a user, an admin or a recorder
-//! - `keys`: the issuer's keys
+//! - `jwks`: the issuer's keys
 //! - `signature`: the check of a signature, on ring
 //! - `recorder_key`: what may be shown in a token's place
 
 mod claims;
-mod keys;
+mod jwks;
 mod recorder_key;
 mod roles;
 mod signature;
 
 pub use claims::{Claims, Expected};
-pub use keys::{KeySource, Keys, NoKeys, PublicKey};
+pub use jwks::{KeySet, KeySource, NoKeys, PublicKey};
 pub use recorder_key::{RecorderKey, SecretHash};
 pub use roles::{Role, Roles};
 
@@ -33,12 +33,12 @@ const MAX_TOKEN_BYTES: usize = 8 * 1024;
 /// Verifies bearer tokens.
 pub struct Identity {
     expected: Expected,
-    keys: Keys,
+    keys: KeySet,
 }
 
 impl Identity {
     /// Tokens of one issuer, signed by one of `keys`.
-    pub fn new(expected: Expected, keys: Keys) -> Self {
+    pub fn new(expected: Expected, keys: KeySet) -> Self {
         signature::install();
         Self { expected, keys }
     }

@@ -1,7 +1,7 @@
 //! Algorithms, keys and signatures.
 
 use super::*;
-use service::identity::{KeySource, Keys};
+use service::identity::{KeySet, KeySource};
 use tokio::net::TcpListener;
 
 #[tokio::test]
@@ -148,7 +148,7 @@ async fn a_weak_or_foreign_key_never_loads() {
         ("a secret", json!({"kty": "oct", "alg": "HS256", "kid": "rsa", "k": "c2VjcmV0"})),
         ("no key", json!("key")),
     ] {
-        assert!(Keys::new(KeySource::Given(key_set(std::slice::from_ref(&key)))).is_err(), "{case}");
+        assert!(KeySet::new(KeySource::Given(key_set(std::slice::from_ref(&key)))).is_err(), "{case}");
         // Beside a good key it is left out: one key is left, so that a token need not name it.
         let world = World::with(&[("JWKS", &key_set(&[key, key_of(&good)]))]).await;
         let unnamed = with(&good.header(), "kid", "");
@@ -156,7 +156,7 @@ async fn a_weak_or_foreign_key_never_loads() {
         refused(&world, case, rsa.sign(rs256(), claims("alice", TokenRole::User, world.now()))).await;
     }
     for set in [key_set(&[]), "{}".into(), "[]".into(), "null".into(), "no JSON".into()] {
-        assert!(Keys::new(KeySource::Given(set.clone())).is_err(), "{set}");
+        assert!(KeySet::new(KeySource::Given(set.clone())).is_err(), "{set}");
     }
 }
 

@@ -15,7 +15,7 @@ impl Access {
     /// [`Problem::Unauthenticated`] when the key is unknown, revoked or expired, or has another secret: each takes the
     /// same one read. [`Problem::Unavailable`] when it cannot be read.
     pub(crate) async fn recorder(&self, key: &RecorderKey, now: Timestamp) -> Result<Recorder, Failure> {
-        if !self.takes_keys {
+        if !self.takes_recorder_keys {
             return Err(Problem::Unauthenticated.into());
         }
         let known = self.store.recorder_key(key.id).await?;
@@ -35,7 +35,7 @@ impl Access {
     /// [`Problem::KeysOff`] when the deployment takes none; [`Problem::AdminOnly`] for a general one of a user's.
     pub fn key_holder(&self, person: &Person, is_general: bool) -> Result<KeyHolder, Problem> {
         match person {
-            _ if !self.takes_keys => Err(Problem::KeysOff),
+            _ if !self.takes_recorder_keys => Err(Problem::KeysOff),
             Person::Admin(_) if is_general => Ok(KeyHolder::new(None)),
             Person::User(_) if is_general => Err(Problem::AdminOnly),
             person => Ok(own(person)),

@@ -4,12 +4,12 @@
 //! - `runs`: a page of a chat's runs
 //! - `steps`: a page of a run's steps; `outlines`: the same in short; `step`: one of them, and its contents
 //! - `views`: steps as a person reads them
-//! - `settings`: the gate and a user's opt-in; `keys`: recorder keys
+//! - `settings`: the gate and a user's opt-in; `recorder_keys`: recorder keys
 //! - `snapshot`: all that decides about a recorder's request, in one round trip
 
 pub(super) mod chats;
-mod keys;
 mod outlines;
+mod recorder_keys;
 pub(super) mod runs;
 pub(super) mod settings;
 pub(super) mod snapshot;

@@ -2,10 +2,10 @@
 
 pub(super) mod chat;
 pub(super) mod intent;
-pub(super) mod key;
 pub(super) mod label;
 pub(super) mod names;
 pub(super) mod outline;
+pub(super) mod recorder_key;
 pub(super) mod run;
 pub(super) mod settings;
 pub(super) mod step;

@@ -6,7 +6,7 @@
 //! - `put_step`: records or replaces a step of an open run
 //! - `update_run`: changes or closes an open run
 //! - `delete`: deletes a run or a chat
-//! - `settings`: the gate, opt-ins and overrides; `keys`: recorder keys
+//! - `settings`: the gate, opt-ins and overrides; `recorder_keys`: recorder keys
 //! - `conditions`: what several writes require
 //! - `sweep`: purges what a write stored and never confirmed
 //! - `staged`: how a write ends whose content was put before it
@@ -16,8 +16,8 @@ mod conditions;
 pub(super) mod create_run;
 pub(super) mod delete;
 mod encoded_run;
-mod keys;
 pub(super) mod put_step;
+mod recorder_keys;
 pub(super) mod settings;
 mod staged;
 pub(super) mod sweep;

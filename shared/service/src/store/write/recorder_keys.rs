@@ -8,7 +8,7 @@ use super::super::{
     errors::{Cancellation, WriteError},
     item::{number, text},
     keys,
-    records::key::{KeyRecord, LAST_USED_DAY},
+    records::recorder_key::{KeyRecord, LAST_USED_DAY},
     table::Store,
     transaction::Action,
 };

@@ -49,14 +49,14 @@ pub enum KeySource {
 pub struct NoKeys;
 
 /// The issuer's keys.
-pub struct Keys(Inner);
+pub struct KeySet(Inner);
 
 enum Inner {
     Given(Vec<PublicKey>),
     Fetched(Box<Fetched>),
 }
 
-impl Keys {
+impl KeySet {
     /// Keys of a source; a given set must have a usable one.
     ///
     /// # Errors

@@ -3,7 +3,7 @@
 use super::super::{
     item::required,
     keys,
-    records::{key::KeyRecord, settings::unreadable},
+    records::{recorder_key::KeyRecord, settings::unreadable},
     table::{Order, Store},
 };
 use crate::{access::proof::KeyHolder, failure::Failure};

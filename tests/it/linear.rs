@@ -11,7 +11,7 @@ use api::{
 };
 use nix::time::{ClockId, clock_gettime};
 use serde_json::{Value, json};
-use service::redact::{Redacted, Rules};
+use service::redaction::{Redacted, Rules};
 use std::{hint::black_box, time::Duration};
 use tests::world::*;
 

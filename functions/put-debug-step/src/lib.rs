@@ -6,7 +6,7 @@ use service::{
     app::App,
     failure::Failure,
     http::{Call, Reply},
-    redact::Redacted,
+    redaction::Redacted,
     store::StepWritten,
 };
 

@@ -8,7 +8,7 @@ use crate::{
 };
 use anyhow::Result;
 use api::{json::parse_body, run::CreateRun};
-use service::redact::{Redacted, Rules};
+use service::redaction::{Redacted, Rules};
 use std::hint::black_box;
 use tests::corpus;
 

@@ -6,7 +6,7 @@ use crate::{
     identity::{Expected, Identity, KeySet, KeySource, Roles},
     store::{Endpoint, Store},
 };
-use ::redact::Rules;
+use redact::Rules;
 use std::fmt;
 
 /// Everything that a handler needs.

@@ -9,13 +9,13 @@ use super::super::{
     transaction::Action,
 };
 use crate::{access::proof::ClaimedChat, failure::Failure};
-use ::redact::Redacted;
 use api::{
     chat::PutChat,
     external::ExternalId,
     ids::{ChatId, UserId},
     time::Timestamp,
 };
+use redact::Redacted;
 
 /// What became of a registration.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -33,7 +33,6 @@ use crate::{
     failure::Failure,
     metrics::LeftBehind,
 };
-use ::redact::Redacted;
 use api::{
     ids::{ChatId, RunId},
     problem::Problem,
@@ -41,6 +40,7 @@ use api::{
     time::Timestamp,
 };
 use bytes::Bytes;
+use redact::Redacted;
 use tokio::time::{Instant, timeout_at};
 
 /// Steps that go with their run in one transaction, which takes 100 items: each is a head and its content.

@@ -21,7 +21,6 @@ use crate::{
     failure::Failure,
     ids::{WriteId, run_started_at},
 };
-use ::redact::{Receipt, Redacted};
 use api::{
     ids::{ChatId, MessageId, RunId, StepNumber},
     problem::{MAX_STORED_BYTES, Problem},
@@ -32,6 +31,7 @@ use api::{
 };
 use bytes::Bytes;
 use frame::Steps;
+use redact::{Receipt, Redacted};
 use std::mem;
 
 /// A post as it is stored.

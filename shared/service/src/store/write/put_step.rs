@@ -25,8 +25,8 @@ use super::{
     staged::StagedError,
 };
 use crate::{access::proof::RecordableChat, failure::Failure, ids::WriteId, metrics::LeftBehind};
-use ::redact::Redacted;
 use api::{ids::StepNumber, problem::Problem, step::StepInput, time::Timestamp};
+use redact::Redacted;
 use tokio::time::Instant;
 
 /// What became of a step's put.

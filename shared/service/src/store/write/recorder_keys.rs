@@ -17,13 +17,13 @@ use crate::{
     failure::Failure,
     identity::RecorderKey,
 };
-use ::redact::Redacted;
 use api::{
     ids::KeyId,
     problem::Problem,
     recorder_keys::{self, CreateRecorderKey, MAX_KEYS},
     time::{Day, Timestamp},
 };
+use redact::Redacted;
 use std::time::Duration;
 use tokio::time::timeout;
 

@@ -20,7 +20,6 @@ use crate::{
     access::proof::{RecordableChat, RefusedChat},
     failure::Failure,
 };
-use ::redact::{Receipt, Redacted};
 use api::{
     ids::ChatId,
     json::StringEnum,
@@ -31,6 +30,7 @@ use api::{
     time::Timestamp,
 };
 use aws_sdk_dynamodb::types::AttributeValue;
+use redact::{Receipt, Redacted};
 
 /// A patch, checked against the run that it is for.
 #[derive(Debug, Clone, PartialEq)]
@@ -182,7 +182,7 @@ fn final_again(run: &RunRecord, status: Option<Status>) -> Result<RunState, Fail
 #[cfg(test)]
 mod tests {
     use super::*;
-    use ::redact::Rules;
+    use redact::Rules;
 
     fn printed(body: &str) -> String {
         let (start, now) = (Timestamp::from_micros(4).expect("a time"), Timestamp::from_micros(5).expect("a time"));

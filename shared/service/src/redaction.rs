@@ -20,7 +20,7 @@
 //! # }
 //! ```
 
-pub use ::redact::{Places, Redacted, Rules};
+pub use redact::{Places, Redacted, Rules};
 
 use crate::{app::App, metrics::count};
 

@@ -263,7 +263,7 @@ impl<'de> Deserialize<'de> for Headers {
 pub struct Body(pub Vec<u8>);
 
 impl fmt::Debug for Body {
-    /// Only the length: bodies do not belong into logs.
+    /// Only the length: bodies do not belong in logs.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Body({} bytes)", self.0.len())
     }

@@ -5,6 +5,7 @@ use crate::{
     clock::Clock,
     identity::{Expected, Identity, KeySet, KeySource, Roles},
     store::{Endpoint, Store},
+    telemetry,
 };
 use redact::Rules;
 use std::fmt;
@@ -129,6 +130,17 @@ impl Config {
 }
 
 impl App {
+    /// The app of a function that starts, which lives as long as its process.
+    ///
+    /// # Errors
+    ///
+    /// A variable that is missing or wrong, which the log says too.
+    pub(crate) fn start(operation: &'static str) -> Result<&'static Self, Misconfigured> {
+        telemetry::log_panics(operation);
+        let app = Config::from_env().and_then(Self::new);
+        Ok(Box::leak(Box::new(app.inspect_err(|cause| telemetry::log_start(operation, cause))?)))
+    }
+
     /// Ready for its first request; nothing is connected yet.
     ///
     /// # Errors

@@ -30,3 +30,10 @@ impl Clock {
         self.moved_micros.fetch_add(micros, Ordering::Relaxed);
     }
 }
+
+/// How long it is from `now` to Lambda's deadline, in milliseconds since 1970. One that lies in the past, as local
+/// emulators send it, is unknown.
+pub(crate) fn time_until(deadline: u64, now: Timestamp) -> Option<Duration> {
+    let now = u64::try_from(now.millis()).unwrap_or_default();
+    deadline.checked_sub(now).filter(|left| *left > 0).map(Duration::from_millis)
+}

@@ -3,6 +3,7 @@
 //! It carries a position, and a checksum over that and the list. It grants nothing: the key that is read from is always
 //! made of the chat in the path, or of the caller.
 
+use crate::digest;
 use api::{
     ids::{ChatId, RunId, StepNumber},
     json::Violation,
@@ -10,7 +11,6 @@ use api::{
     time::Timestamp,
 };
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-use ring::digest::{Context, SHA256};
 
 /// The most items on a page, and how many are on it unless fewer are asked for.
 pub const MAX_LIMIT: usize = 100;
@@ -130,17 +130,7 @@ impl List {
     }
 
     fn checksum(&self, position: &[u8]) -> [u8; CHECKSUM_BYTES] {
-        let mut context = Context::new(&SHA256);
-        for part in [&[VERSION][..], self.path.as_bytes(), self.filters.as_bytes(), position] {
-            // Lengths between the parts, so that no two lists run into the same bytes.
-            context.update(&part.len().to_be_bytes());
-            context.update(part);
-        }
-        let mut checksum = [0; CHECKSUM_BYTES];
-        for (to, from) in checksum.iter_mut().zip(context.finish().as_ref()) {
-            *to = *from;
-        }
-        checksum
+        digest::of_parts([&[VERSION][..], self.path.as_bytes(), self.filters.as_bytes(), position])
     }
 }
 

@@ -7,7 +7,7 @@
 //! [`serve_public`] and [`answer_public`] are the same for what anyone may read. They have no caller and no store, so a
 //! public function cannot give away more than it is made of and than its [`Site`] says.
 //!
-//! - `event`: the gateway's event as a request
+//! - `event`: the gateway's event as a request; `header`: one that may be there once
 //! - `body`: what a request's body may be, and the text that it holds
 //! - `call`: what a handler is given; `reply`: what it gives back, and `representation`: in which form it goes
 //! - `attachment`: recorded bytes, or a part of them
@@ -20,6 +20,7 @@ mod call;
 mod correlation;
 mod deadline;
 mod event;
+mod header;
 mod reply;
 mod representation;
 
@@ -32,7 +33,7 @@ pub use representation::Validator;
 
 use crate::{
     access::{Admitted, Caller},
-    app::{App, Config},
+    app::App,
     failure::Failure,
     identity::Shown,
     metrics::{Counts, counted},
@@ -48,6 +49,7 @@ use correlation::{CORRELATION_ID, correlation_id};
 use deadline::{budget, work_until};
 use event::Request;
 use futures_util::FutureExt;
+use header::only;
 use http::{
     HeaderMap, HeaderName, HeaderValue,
     header::{AUTHORIZATION, CACHE_CONTROL, VARY, X_CONTENT_TYPE_OPTIONS},
@@ -118,10 +120,7 @@ pub async fn serve<C: Admitted, F>(
 where
     F: Future<Output = Result<Reply, Failure>> + Send + 'static,
 {
-    telemetry::log_panics(route.operation);
-    let app =
-        Config::from_env().and_then(App::new).inspect_err(|cause| telemetry::log_start(route.operation, cause))?;
-    let app: &'static App = Box::leak(Box::new(app));
+    let app = App::start(route.operation)?;
     let service =
         service_fn(move |event| async move { Ok::<_, Infallible>(logged(answer(route, app, handle, event).await)) });
     lambda_runtime::run(service).await
@@ -248,13 +247,8 @@ impl App {
     /// Who calls: the one bearer of the request, by a verified token or a proven key. A key is for recorders' routes
     /// alone, and elsewhere looked up by nobody.
     async fn identify(&self, route: &Route, headers: &HeaderMap) -> Result<Caller, Failure> {
-        let mut given = headers.get_all(AUTHORIZATION).iter();
-        let (Some(authorization), None) = (given.next(), given.next()) else {
-            return Err(Problem::Unauthenticated.into());
-        };
-        let authorization = authorization.to_str().map_err(|_| Problem::Unauthenticated)?;
         let now = self.clock.now();
-        match Shown::in_header(authorization).ok_or(Problem::Unauthenticated)? {
+        match only(headers, AUTHORIZATION).and_then(Shown::in_header).ok_or(Problem::Unauthenticated)? {
             Shown::Token(token) => Ok(self.access.caller(&self.identity.verify(token, now).await?)?),
             Shown::Key(key) if route.callers == Callers::Recorder => {
                 Ok(Caller::Recorder(self.access.recorder(&key, now).await?))

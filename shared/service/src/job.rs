@@ -6,7 +6,8 @@
 pub use lambda_runtime::Error;
 
 use crate::{
-    app::{App, Config},
+    app::App,
+    clock::time_until,
     failure::Failure,
     metrics::counted,
     telemetry::{self, JobLine},
@@ -34,9 +35,7 @@ where
     T: Serialize,
     F: Future<Output = Result<T, Failure>> + Send + 'static,
 {
-    telemetry::log_panics(job.name);
-    let app = Config::from_env().and_then(App::new).inspect_err(|cause| telemetry::log_start(job.name, cause))?;
-    let app: &'static App = Box::leak(Box::new(app));
+    let app = App::start(job.name)?;
     let service = service_fn(move |event: LambdaEvent<IgnoredAny>| async move {
         let line = tick(job, app, handle, &event.context).await;
         telemetry::log(&line);
@@ -67,13 +66,9 @@ where
     JobLine::new(job, began, &context.request_id, done, &counts)
 }
 
-/// How long a tick may work. `deadline` is Lambda's, in milliseconds since 1970; one that lies in the past is unknown.
+/// How long a tick may work. `deadline` is Lambda's.
 fn budget(now: Timestamp, deadline: u64) -> Duration {
-    let now = u64::try_from(now.millis()).unwrap_or_default();
-    match deadline.checked_sub(now).map(Duration::from_millis) {
-        None | Some(Duration::ZERO) => BUDGET,
-        Some(left) => left.saturating_sub(MARGIN).min(BUDGET),
-    }
+    time_until(deadline, now).map_or(BUDGET, |left| left.saturating_sub(MARGIN).min(BUDGET))
 }
 
 #[cfg(test)]

@@ -16,7 +16,7 @@
 //! - [`cursor`]: how much a page holds, and where it ended
 //! - [`form`]: how much of each step an answer shows
 //! - [`failure`]: what the caller reads when a request failed, and what the log reads
-//! - `members`: a JSON object that has each member once
+//! - `members`: a JSON object that has each member once; `digest`: a short digest of several parts
 //! - [`clock`], [`ids`]: the only sources of "now" and of new ids
 //! - [`metrics`]: what a request did and what it cost
 
@@ -26,6 +26,7 @@ pub mod access;
 pub mod app;
 pub mod clock;
 pub mod cursor;
+mod digest;
 pub mod failure;
 pub mod form;
 pub mod http;

@@ -3,12 +3,13 @@
 //! A line is JSON for Logs Insights of `CloudWatch`, and carries metrics in its embedded metric format: one set for the
 //! stack and one for the operation. Every text in it is a fixed phrase, an error code or an id of the request.
 
-use crate::{app::Misconfigured, clock::Clock, failure::Failure, metrics::Counts};
+use crate::{clock::Clock, failure::Failure, metrics::Counts};
 use api::{jobs::Job, routes::Route};
 use serde::Serialize;
 use serde_json::{Value, json};
 use std::{
     collections::BTreeMap,
+    fmt::Display,
     io::{self, Write},
     sync::atomic::{AtomicBool, Ordering},
 };
@@ -200,25 +201,21 @@ fn millis(began: Instant) -> f64 {
 
 /// Writes the line where Lambda collects it.
 pub fn log(line: &impl Serialize) {
-    write(line);
+    if let Ok(json) = serde_json::to_string(line) {
+        // `println!` panics when nobody reads, and an answer is worth more than its line.
+        let _ = writeln!(io::stdout(), "{json}");
+    }
 }
 
 /// Says why a function does not start.
-pub fn log_start(operation: &'static str, cause: &Misconfigured) {
-    write(&json!({"level": "error", "operation": operation, "cause": cause.to_string()}));
+pub(crate) fn log_start(operation: &'static str, cause: &impl Display) {
+    log(&json!({"level": "error", "operation": operation, "cause": cause.to_string()}));
 }
 
 /// Says where a panic was, and nothing of its message, which may quote what was handled.
 pub fn log_panics(operation: &'static str) {
     std::panic::set_hook(Box::new(move |panic| {
         let place = panic.location().map(ToString::to_string);
-        write(&json!({"level": "error", "operation": operation, "cause": "panic", "place": place}));
+        log(&json!({"level": "error", "operation": operation, "cause": "panic", "place": place}));
     }));
-}
-
-fn write(line: &impl Serialize) {
-    if let Ok(json) = serde_json::to_string(line) {
-        // `println!` panics when nobody reads, and an answer is worth more than its line.
-        let _ = writeln!(io::stdout(), "{json}");
-    }
 }

@@ -4,6 +4,7 @@
 
 use super::{
     call::Call,
+    header::only,
     reply::Reply,
     representation::{Coding, Validator},
 };
@@ -88,13 +89,8 @@ enum AskedFor {
 
 /// The range that is asked for, if it is one that counts: RFC 9110 has others ignored.
 fn asked_for(headers: &HeaderMap, validator: &Validator) -> Option<AskedFor> {
-    let one = |name: HeaderName| {
-        let mut given = headers.get_all(name).iter();
-        let value = given.next()?;
-        Some(if given.next().is_none() { value.to_str().unwrap_or_default() } else { "" })
-    };
-    let same = one(IF_RANGE).is_none_or(|tag| tag == validator.tag(Coding::Identity));
-    AskedFor::read(one(RANGE)?).filter(|_| same)
+    let same = !headers.contains_key(IF_RANGE) || only(headers, IF_RANGE) == Some(&*validator.tag(Coding::Identity));
+    AskedFor::read(only(headers, RANGE)?).filter(|_| same)
 }
 
 impl AskedFor {

@@ -3,7 +3,7 @@
 //! What is refused here says so before anything is looked up: another type or encoding, and too many bytes, as they
 //! are sent or as they unpack. Unpacking ends at its limit, whatever a body says of itself.
 
-use super::event::Request;
+use super::{event::Request, header::only};
 use api::{
     json::{Violation, parse_body},
     problem::{BodyLimit, MAX_GZIP_BYTES, MAX_UNPACKED_BYTES, Problem},
@@ -11,7 +11,7 @@ use api::{
 };
 use flate2::bufread::GzDecoder;
 use http::{
-    HeaderMap, HeaderName,
+    HeaderMap,
     header::{CONTENT_ENCODING, CONTENT_TYPE},
 };
 use lambda_http::Body;
@@ -87,15 +87,6 @@ fn is_gzipped(route: &Route, headers: &HeaderMap) -> Result<bool, Problem> {
     }
 }
 
-/// The value of a header that is there once.
-fn only(headers: &HeaderMap, name: HeaderName) -> Option<&str> {
-    let mut values = headers.get_all(name).iter();
-    match (values.next(), values.next()) {
-        (Some(value), None) => value.to_str().ok(),
-        _ => None,
-    }
-}
-
 /// Whether it is such a media type, with no parameter but `charset=utf-8`.
 fn is_utf_8_of(content_type: &str, is_taken: impl Fn(&str) -> bool) -> bool {
     let mut parts = content_type.split(';').map(str::trim);
@@ -155,6 +146,7 @@ mod tests {
     use super::*;
     use api::routes::{CREATE_DEBUG_RUN, PUT_CHAT};
     use flate2::{Compression, write::GzEncoder};
+    use http::HeaderName;
     use std::io::Write;
 
     fn gzip(text: &[u8]) -> Vec<u8> {

@@ -1,5 +1,6 @@
 //! How long a request may take: its own budget, or less when Lambda would stop the function before.
 
+use crate::clock::time_until;
 use api::{
     routes::{Method, Route},
     time::Timestamp,
@@ -17,13 +18,11 @@ const ANSWER_MARGIN: Duration = Duration::from_millis(200);
 /// The least time that a request is begun with.
 const LEAST: Duration = Duration::from_millis(50);
 
-/// How long there is to answer; `None` when it is too late to begin. `deadline` is Lambda's, in milliseconds since
-/// 1970. One that lies in the past, as local emulators send it, is unknown.
+/// How long there is to answer; `None` when it is too late to begin. `deadline` is Lambda's.
 pub(super) fn budget(route: &Route, now: Timestamp, deadline: u64) -> Option<Duration> {
     let most = if route.method == Method::Get { READ_BUDGET } else { WRITE_BUDGET };
-    let now = u64::try_from(now.millis()).unwrap_or_default();
-    match deadline.checked_sub(now).map(Duration::from_millis) {
-        None | Some(Duration::ZERO) => Some(most),
+    match time_until(deadline, now) {
+        None => Some(most),
         Some(left) => Some(left.saturating_sub(LAMBDA_MARGIN).min(most)).filter(|budget| *budget >= LEAST),
     }
 }

@@ -5,7 +5,6 @@ use crate::{cursor::List, failure::Failure, form::StepForm, metrics::count, stor
 use api::{
     ids::{ChatId, RunId, StepNumber},
     problem::{MAX_STEP_BYTES, Problem},
-    routes::{GET_DEBUG_RUN_VIEW, LIST_DEBUG_STEPS, fill},
     run::{Deletion, RecordingOutcome},
 };
 use flate2::read::GzDecoder;
@@ -251,13 +250,13 @@ pub fn next_page(path: &str, parameters: impl IntoIterator<Item = (&'static str,
 
 /// A `Link` header's value for the steps of a run behind `last`, in the same form.
 pub fn next_steps(chat: ChatId, run: RunId, last: StepNumber, form: StepForm) -> String {
-    let path = fill(&LIST_DEBUG_STEPS, &[&chat.to_string(), &run.to_string()]);
+    let list = List::steps(chat, run);
     let form = form.parameter().map(|(name, value)| (name, value.to_owned()));
-    next_page(&path, form.into_iter().chain([("cursor", List::steps(chat, run).cursor(&last))]))
+    next_page(&list.path, form.into_iter().chain([("cursor", list.cursor(&last))]))
 }
 
 /// A `Link` header's value for the views of a run's steps behind `last`.
 pub fn next_views(chat: ChatId, run: RunId, last: StepNumber) -> String {
-    let path = fill(&GET_DEBUG_RUN_VIEW, &[&chat.to_string(), &run.to_string()]);
-    next_page(&path, [("cursor", List::views(chat, run).cursor(&last))])
+    let list = List::views(chat, run);
+    next_page(&list.path, [("cursor", list.cursor(&last))])
 }

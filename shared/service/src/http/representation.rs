@@ -3,12 +3,12 @@
 //! Coded bytes leave a function in base64. A coding pays when that is no longer than the text, so whatever fits into
 //! Lambda's answer as a text fits into it coded.
 
+use crate::digest;
 use flate2::{Compression, bufread::GzEncoder};
 use http::{
     HeaderMap, HeaderValue,
     header::{ACCEPT_ENCODING, IF_NONE_MATCH},
 };
-use ring::digest::{Context, SHA256};
 use std::io::Read;
 
 /// The shortest text that is worth to be coded, in bytes.
@@ -49,15 +49,7 @@ pub struct Validator([u8; VALIDATOR_BYTES]);
 impl Validator {
     /// Of everything that the answer follows from: what it holds, or a revision of that and all that was asked for.
     pub fn of<'a>(parts: impl IntoIterator<Item = &'a [u8]>) -> Self {
-        let mut digest = Context::new(&SHA256);
-        for part in parts {
-            // Its length before it, so that no two lists of parts are the same bytes.
-            digest.update(&(part.len() as u64).to_be_bytes());
-            digest.update(part);
-        }
-        let mut validator = [0; VALIDATOR_BYTES];
-        validator.iter_mut().zip(digest.finish().as_ref()).for_each(|(to, from)| *to = *from);
-        Self(validator)
+        Self(digest::of_parts(parts))
     }
 
     /// The strong entity tag, which differs by coding.

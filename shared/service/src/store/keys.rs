@@ -361,15 +361,20 @@ mod tests {
             writeln!(printed, "{name}\n  {pk}\n  {from} … {to}").expect("a string");
         }
         assert_eq!(printed, include_str!("keys.golden"));
+        let range = |wanted: &str| ranges.iter().find(|(name, _)| *name == wanted).map(|(_, range)| range);
         for (name, key) in &keys {
-            let in_chat = |range: &Range| range.pk == key.pk && range.from <= key.sk && key.sk <= range.to;
-            assert_eq!(in_chat(&ranges[1].1), *name == "run", "{name} in a list of runs");
-            assert_eq!(in_chat(&ranges[2].1), *name == "step", "{name} in a list of steps");
-            assert_eq!(in_chat(&ranges[4].1), *name == "content of a step", "{name} in a list of contents");
-            assert_eq!(in_chat(&ranges[6].1), name.starts_with("chunk"), "{name} in a list of chunks");
-            assert_eq!(in_chat(&ranges[8].1), name.contains("content"), "{name} in all content");
-            assert_eq!(in_chat(&ranges[11].1), *name == "a user's chat", "{name} in a list of chats");
-            assert_eq!(in_chat(&ranges[12].1), *name == "a user's key", "{name} in a list of keys");
+            for (of, is_in) in [
+                ("runs", *name == "run"),
+                ("steps", *name == "step"),
+                ("contents", *name == "content of a step"),
+                ("chunks", name.starts_with("chunk")),
+                ("all content", name.contains("content")),
+                ("a user's chats", *name == "a user's chat"),
+                ("a user's keys", *name == "a user's key"),
+            ] {
+                let Range { pk, from, to, .. } = range(of).expect(of);
+                assert_eq!(*pk == key.pk && *from <= key.sk && key.sk <= *to, is_in, "{name} in {of}");
+            }
         }
     }
 

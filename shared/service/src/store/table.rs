@@ -16,8 +16,7 @@ use aws_sdk_dynamodb::{
     Client,
     config::retry::RetryConfig,
     types::{
-        ConditionCheck, Delete, DeleteRequest, KeysAndAttributes, Put,
-        ReturnValuesOnConditionCheckFailure::{self, AllOld},
+        ConditionCheck, Delete, DeleteRequest, KeysAndAttributes, Put, ReturnValuesOnConditionCheckFailure::AllOld,
         TransactWriteItem, Update, WriteRequest,
     },
 };
@@ -198,48 +197,31 @@ impl Store {
     }
 
     fn transact_item(&self, action: Action) -> Result<TransactWriteItem, Failure> {
+        // What the SDK's four builders share, which have no trait.
+        macro_rules! conditional {
+            ($builder:expr, $change:ident) => {
+                $builder
+                    .table_name(&self.table)
+                    .set_condition_expression($change.condition())
+                    .set_expression_attribute_names($change.names())
+                    .set_expression_attribute_values($change.values())
+                    .set_return_values_on_condition_check_failure($change.returns_existing().then_some(AllOld))
+                    .build()
+                    .map_err(incomplete)?
+            };
+        }
         let item = TransactWriteItem::builder();
         Ok(match action {
-            Action::Put(put, condition) => {
-                let put = Put::builder()
-                    .table_name(&self.table)
-                    .set_item(Some(put))
-                    .set_condition_expression(condition.condition())
-                    .set_expression_attribute_names(condition.names())
-                    .set_expression_attribute_values(condition.values())
-                    .set_return_values_on_condition_check_failure(returned(&condition));
-                item.put(put.build().map_err(incomplete)?)
-            }
+            Action::Put(put, condition) => item.put(conditional!(Put::builder().set_item(Some(put)), condition)),
             Action::Update(key, change) => {
-                let update = Update::builder()
-                    .table_name(&self.table)
-                    .set_key(Some(key.item()))
-                    .update_expression(change.update())
-                    .set_condition_expression(change.condition())
-                    .set_expression_attribute_names(change.names())
-                    .set_expression_attribute_values(change.values())
-                    .set_return_values_on_condition_check_failure(returned(&change));
-                item.update(update.build().map_err(incomplete)?)
+                let update = Update::builder().set_key(Some(key.item())).update_expression(change.update());
+                item.update(conditional!(update, change))
             }
             Action::Check(key, condition) => {
-                let check = ConditionCheck::builder()
-                    .table_name(&self.table)
-                    .set_key(Some(key.item()))
-                    .set_condition_expression(condition.condition())
-                    .set_expression_attribute_names(condition.names())
-                    .set_expression_attribute_values(condition.values())
-                    .set_return_values_on_condition_check_failure(returned(&condition));
-                item.condition_check(check.build().map_err(incomplete)?)
+                item.condition_check(conditional!(ConditionCheck::builder().set_key(Some(key.item())), condition))
             }
             Action::Delete(key, condition) => {
-                let delete = Delete::builder()
-                    .table_name(&self.table)
-                    .set_key(Some(key.item()))
-                    .set_condition_expression(condition.condition())
-                    .set_expression_attribute_names(condition.names())
-                    .set_expression_attribute_values(condition.values())
-                    .set_return_values_on_condition_check_failure(returned(&condition));
-                item.delete(delete.build().map_err(incomplete)?)
+                item.delete(conditional!(Delete::builder().set_key(Some(key.item())), condition))
             }
         }
         .build())
@@ -260,8 +242,4 @@ impl Store {
         }
         if left.is_empty() { Ok(()) } else { Err(Failure::unavailable("BatchWriteItem: unprocessed items")) }
     }
-}
-
-fn returned(change: &Change) -> Option<ReturnValuesOnConditionCheckFailure> {
-    change.returns_existing().then_some(AllOld)
 }

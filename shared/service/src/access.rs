@@ -315,7 +315,7 @@ impl Access {
         let input = input.open()?;
         match naming(&input).owner {
             Some(named) if *named != known.owner => return Err(Problem::OtherOwner.into()),
-            _ if !chat.is_called_so_by(&known.owner) => return Err(wrong_word().into()),
+            _ if !chat.matches_external_id(&known.owner) => return Err(wrong_word().into()),
             Some(_) => {}
             None => snapshot.settings.opt_in = self.store.opt_in(&known.owner).await?,
         }

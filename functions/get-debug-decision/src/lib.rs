@@ -20,15 +20,15 @@ pub async fn handle(app: &'static App, call: Call<Recorder>) -> Result<Reply, Fa
     Reply::json(&ChatSettings::of(override_, app.access.decide(snapshot.settings, override_)))
 }
 
-/// Whose chat it is, or is to be, and the chat product's own word for it.
+/// Whose chat it is, or is to be, and its external id.
 struct Asked {
     owner: Option<UserId>,
-    word: Option<ExternalId>,
+    external_id: Option<ExternalId>,
 }
 
 impl NamesChat for Asked {
     fn naming(&mut self) -> Naming<'_> {
-        Naming { owner: &mut self.owner, word: self.word.as_ref() }
+        Naming { owner: &mut self.owner, external_id: self.external_id.as_ref() }
     }
 
     fn wrong(parameter: &str, detail: String) -> Problem {
@@ -41,8 +41,8 @@ impl NamesChat for Asked {
 }
 
 fn asked(call: &Call<Recorder>) -> Withheld<Asked> {
-    let parsed = |[owner, word]: [Option<String>; 2]| {
-        Ok(Asked { owner: parsed("owner_id", owner)?, word: parsed("external_id", word)? })
+    let parsed = |[owner, external_id]: [Option<String>; 2]| {
+        Ok(Asked { owner: parsed("owner_id", owner)?, external_id: parsed("external_id", external_id)? })
     };
     call.query(["owner_id", "external_id"]).and_then(parsed)
 }

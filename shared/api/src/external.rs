@@ -1,6 +1,7 @@
-//! Chats by the chat product's own word: any text, of which owner and word make the one chat id.
+//! Chats by the chat product's own word, their external id: any text, of which owner and external id make the chat's
+//! id.
 //!
-//! Nothing is trimmed, normalised or read as a UUID: two words that differ in a byte are two chats. The word is mapped
+//! Nothing is trimmed, normalised or read as a UUID: two that differ in a byte are two chats. An external id is mapped
 //! as it was sent; what is stored of it has passed redaction, and maps to nothing any more.
 
 use crate::{
@@ -22,12 +23,12 @@ impl ExternalId {
     /// The longest, in bytes.
     pub const MAX_BYTES: usize = 256;
 
-    /// The word.
+    /// Its text.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// The word, for redaction alone: afterwards it maps to nothing.
+    /// Its text, for redaction alone: afterwards it maps to nothing.
     pub fn redactable(&mut self) -> &mut String {
         &mut self.0
     }
@@ -54,20 +55,20 @@ impl<'de> Deserialize<'de> for ExternalId {
 }
 
 impl ChatId {
-    /// The chat that its owner's product calls so. No owner's id has a NUL, so that no two pairs share a chat.
-    pub fn named(owner: &UserId, word: &ExternalId) -> Self {
-        let name = [owner.as_str().as_bytes(), b"\0", word.as_str().as_bytes()].concat();
+    /// The owner's chat of this external id. No owner's id has a NUL, so that no two pairs share a chat.
+    pub fn named(owner: &UserId, external_id: &ExternalId) -> Self {
+        let name = [owner.as_str().as_bytes(), b"\0", external_id.as_str().as_bytes()].concat();
         Self::from_uuid(Uuid::new_v5(&NAMESPACE, &name))
     }
 }
 
-/// A chat as a person or a program names it: by its id, or by the chat product's own word.
+/// A chat as a person or a program names it: by its id, or by its external id.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ChatName {
     /// Its id.
     Id(ChatId),
-    /// The word.
-    Word(ExternalId),
+    /// Its external id.
+    External(ExternalId),
 }
 
 impl ChatName {
@@ -75,24 +76,24 @@ impl ChatName {
     pub fn id(&self, owner: &UserId) -> ChatId {
         match self {
             Self::Id(id) => *id,
-            Self::Word(word) => ChatId::named(owner, word),
+            Self::External(external_id) => ChatId::named(owner, external_id),
         }
     }
 
-    /// The word, if that is its name.
-    pub fn word(&self) -> Option<&ExternalId> {
+    /// Its external id, if that is its name.
+    pub fn external_id(&self) -> Option<&ExternalId> {
         match self {
             Self::Id(_) => None,
-            Self::Word(word) => Some(word),
+            Self::External(external_id) => Some(external_id),
         }
     }
 
-    /// The same text as the chat product's own word, also where it is spelled like an id.
+    /// The same text as an external id, also where it is spelled like an id.
     #[must_use]
-    pub fn by_word(self) -> Self {
+    pub fn into_external(self) -> Self {
         match self {
-            Self::Id(id) => Self::Word(ExternalId(id.to_string())),
-            word @ Self::Word(_) => word,
+            Self::Id(id) => Self::External(ExternalId(id.to_string())),
+            external @ Self::External(_) => external,
         }
     }
 }
@@ -104,16 +105,16 @@ impl From<ChatId> for ChatName {
 }
 
 impl From<ExternalId> for ChatName {
-    fn from(word: ExternalId) -> Self {
-        Self::Word(word)
+    fn from(external_id: ExternalId) -> Self {
+        Self::External(external_id)
     }
 }
 
 impl FromStr for ChatName {
     type Err = Invalid;
-    /// What is spelled as ids are is an id; anything else is a word.
+    /// What is spelled as ids are is an id; anything else is an external id.
     fn from_str(text: &str) -> Result<Self, Invalid> {
-        text.parse().map(Self::Id).or_else(|_| text.parse().map(Self::Word))
+        text.parse().map(Self::Id).or_else(|_| text.parse().map(Self::External))
     }
 }
 
@@ -121,36 +122,36 @@ impl FromStr for ChatName {
 mod tests {
     use super::*;
 
-    fn word(text: &str) -> ExternalId {
-        text.parse().expect("a word")
+    fn external(text: &str) -> ExternalId {
+        text.parse().expect("an external id")
     }
 
     #[test]
-    fn words_that_differ_in_a_byte_or_an_owner_are_different_chats() {
-        let words = ["a", "A", " a", "a ", "a\0", "\0a", "\u{e9}", "e\u{301}", "5f0c7a52-9b1e-4c6e-8f7a-2d1e3b4c5d6e"];
+    fn external_ids_that_differ_in_a_byte_or_an_owner_are_different_chats() {
+        let texts = ["a", "A", " a", "a ", "a\0", "\0a", "\u{e9}", "e\u{301}", "5f0c7a52-9b1e-4c6e-8f7a-2d1e3b4c5d6e"];
         let owners = ["o", "oa"].map(|owner| owner.parse::<UserId>().expect("an id"));
-        let chats = owners.iter().flat_map(|owner| words.map(|text| ChatId::named(owner, &word(text))));
+        let chats = owners.iter().flat_map(|owner| texts.map(|text| ChatId::named(owner, &external(text))));
         let chats: std::collections::BTreeSet<_> = chats.collect();
-        assert_eq!(chats.len(), words.len() * owners.len());
+        assert_eq!(chats.len(), texts.len() * owners.len());
         assert!(chats.iter().all(|chat| chat.uuid().get_version_num() == 5));
     }
 
     #[test]
-    fn a_name_is_an_id_or_else_a_word_unless_it_is_said_to_be_one() {
+    fn a_name_is_an_id_or_else_an_external_one_unless_it_is_said_to_be_that() {
         let (owner, id) = ("alice".parse().expect("an id"), "5f0c7a52-9b1e-4c6e-8f7a-2d1e3b4c5d6e");
         let name = |text: &str| text.parse::<ChatName>().expect("a name");
         assert_eq!(name(id).id(&owner).to_string(), id);
-        assert_eq!(name(id).by_word().id(&owner), ChatId::named(&owner, &word(id)));
-        assert_eq!(name(&id.to_uppercase()), ChatName::Word(word(&id.to_uppercase())));
+        assert_eq!(name(id).into_external().id(&owner), ChatId::named(&owner, &external(id)));
+        assert_eq!(name(&id.to_uppercase()), ChatName::External(external(&id.to_uppercase())));
         assert!("".parse::<ChatName>().is_err());
     }
 
     #[test]
-    fn a_word_is_any_text_within_its_length_and_only_a_text() {
+    fn an_external_id_is_any_text_within_its_length_and_only_a_text() {
         let longest = "\u{e9}".repeat(ExternalId::MAX_BYTES / 2);
         for text in [" ", "\0", "null", &*longest] {
             let json = serde_json::to_vec(text).expect("JSON");
-            assert_eq!(serde_json::from_slice(&json).ok(), Some(word(text)), "{text:?}");
+            assert_eq!(serde_json::from_slice(&json).ok(), Some(external(text)), "{text:?}");
         }
         let too_long = format!("\"{longest}x\"");
         for bad in ["\"\"", "7", "null", r#""\ud83d""#, &*too_long] {

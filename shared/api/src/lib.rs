@@ -2,7 +2,7 @@
 //!
 //! The functions answer with them and the client reads them. There is no AWS here, no HTTP framework, no async, no I/O.
 //!
-//! - [`ids`]: ids that parse one spelling only; [`external`]: chats by the chat product's own word
+//! - [`ids`]: ids that parse one spelling only; [`external`]: chats by their external ids
 //! - [`time`]: timestamps, RFC 3339 in and out
 //! - [`parse`]: why a text is not a valid id or time
 //! - [`json`]: free-form JSON that keeps every byte, and bodies that are read strictly

@@ -333,8 +333,9 @@ impl Client {
     ///
     /// `recorder-only`, `not-found`, `other-owner`.
     pub async fn get_debug_decision(&self, chat: &ChatName, owner: &UserId) -> Result<ChatSettings, Error> {
-        let word = chat.word().map_or_else(String::new, |word| format!("&external_id={}", escaped(word.as_str())));
-        let query = format!("?owner_id={}{word}", escaped(owner.as_str()));
+        let external_id = chat.external_id();
+        let external_id = external_id.map_or_else(String::new, |id| format!("&external_id={}", escaped(id.as_str())));
+        let query = format!("?owner_id={}{external_id}", escaped(owner.as_str()));
         Ok(self.get_page(&routes::GET_DEBUG_DECISION, &[&chat.id(owner)], &query, None).await?.body)
     }
 

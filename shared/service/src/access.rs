@@ -120,7 +120,7 @@ impl Access {
     /// # Errors
     ///
     /// Of a bound key, what is wrong with `sent`, which tells nothing of any chat, and [`Problem::NotFound`] when the
-    /// chat is not one that its owner and the word make.
+    /// chat is not one that its owner and the external id make.
     pub fn named_chat<T: NamesChat>(
         &self,
         recorder: &Recorder,
@@ -295,7 +295,7 @@ impl Access {
     /// In this order: [`Problem::NotFound`] when the chat is unknown, deleted or hidden from a bound key; what is wrong
     /// with the run's id;
     /// [`Problem::NotFound`] when there is no such run; what is wrong with `input`; [`Problem::OtherOwner`] when the
-    /// chat is another's; that its owner and the word make another chat. [`Problem::Unavailable`] when what decides
+    /// chat is another's; that its owner and the external id make another chat. [`Problem::Unavailable`] when what decides
     /// cannot be read.
     pub async fn existing_run<I>(
         &self,
@@ -315,7 +315,7 @@ impl Access {
         let input = input.open()?;
         match naming(&input).owner {
             Some(named) if *named != known.owner => return Err(Problem::OtherOwner.into()),
-            _ if !chat.matches_external_id(&known.owner) => return Err(wrong_word().into()),
+            _ if !chat.matches_external_id(&known.owner) => return Err(wrong_external_id().into()),
             Some(_) => {}
             None => snapshot.settings.opt_in = self.store.opt_in(&known.owner).await?,
         }
@@ -335,8 +335,9 @@ impl Access {
     }
 }
 
-/// That a chat's owner, whom the request does not name and the answer does not tell, calls it otherwise.
-fn wrong_word() -> Problem {
+/// That the external id does not make the chat with its owner, whom the request does not name and the answer does not
+/// tell.
+fn wrong_external_id() -> Problem {
     let detail = "must make the id in the path with the chat's owner, or be left out";
     Problem::InvalidBody(Violation::new("/external_id", detail))
 }

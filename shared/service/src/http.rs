@@ -35,7 +35,7 @@ use crate::{
     access::{Admitted, Caller},
     app::App,
     failure::Failure,
-    identity::Shown,
+    identity::Credential,
     metrics::{Counts, counted},
     site::Site,
     telemetry::{self, Line, RequestInfo},
@@ -151,7 +151,7 @@ pub async fn serve_public(route: &'static RouteFor<Anyone>, handle: fn(&Site) ->
 
 fn logged(answered: Answered) -> ApiGatewayV2httpResponse {
     telemetry::log(&answered.line);
-    event::answer(answered.response)
+    event::gateway_response(answered.response)
 }
 
 /// Answers one event, whatever it is and whatever happens.
@@ -183,7 +183,7 @@ where
     finish(route, info, &accepted, outcome, counts, app.metrics_namespace.as_deref())
 }
 
-/// Answers one event of anyone.
+/// Answers one event of a public route.
 pub fn answer_public(
     route: &'static RouteFor<Anyone>,
     site: &Site,
@@ -248,12 +248,12 @@ impl App {
     /// alone, and elsewhere looked up by nobody.
     async fn identify(&self, route: &Route, headers: &HeaderMap) -> Result<Caller, Failure> {
         let now = self.clock.now();
-        match only(headers, AUTHORIZATION).and_then(Shown::in_header).ok_or(Problem::Unauthenticated)? {
-            Shown::Token(token) => Ok(self.access.caller(&self.identity.verify(token, now).await?)?),
-            Shown::Key(key) if route.callers == Callers::Recorder => {
+        match only(headers, AUTHORIZATION).and_then(Credential::in_header).ok_or(Problem::Unauthenticated)? {
+            Credential::Token(token) => Ok(self.access.caller(&self.identity.verify(token, now).await?)?),
+            Credential::Key(key) if route.callers == Callers::Recorder => {
                 Ok(Caller::Recorder(self.access.recorder(&key, now).await?))
             }
-            Shown::Key(_) => Err(Problem::Unauthenticated.into()),
+            Credential::Key(_) => Err(Problem::Unauthenticated.into()),
         }
     }
 }

@@ -60,15 +60,15 @@ impl Identity {
     }
 }
 
-/// What a bearer shows; nothing about it is proven.
-pub enum Shown<'a> {
+/// What a bearer shows, of which nothing is proven.
+pub enum Credential<'a> {
     /// What may be a token.
     Token(&'a str),
     /// A recorder key.
     Key(RecorderKey),
 }
 
-impl<'a> Shown<'a> {
+impl<'a> Credential<'a> {
     /// What an `Authorization` header shows, if it can be either.
     pub fn in_header(authorization: &'a str) -> Option<Self> {
         let (scheme, shown) = authorization.split_once(' ')?;

@@ -39,7 +39,7 @@ pub struct ReplayedTurn {
 /// The chat of a source: it is called like the source. One that is too long for a word is called by a hash of it.
 pub fn chat_of(source: &str) -> ChatName {
     let hash = || ChatId::from_uuid(Uuid::new_v5(&Uuid::NAMESPACE_URL, source.as_bytes())).into();
-    source.parse::<ChatName>().unwrap_or_else(|_| hash()).by_word()
+    source.parse::<ChatName>().unwrap_or_else(|_| hash()).into_external()
 }
 
 impl ReplayedTurn {
@@ -56,7 +56,7 @@ impl ReplayedTurn {
         }
         let mut run = CreateRun {
             owner_id: Some(owner.clone()),
-            external_id: named.word().cloned(),
+            external_id: named.external_id().cloned(),
             kind: RunKind::ChatTurn,
             status: steps.last().map_or(Status::Completed, |step| step.status),
             started_at,
@@ -355,7 +355,7 @@ mod tests {
     #[test]
     fn a_source_names_its_chat_however_long_it_is() {
         let (owner, long) = ("a".parse().expect("a user"), "x".repeat(300));
-        assert_eq!(chat_of("s").word().map(ExternalId::as_str), Some("s"));
+        assert_eq!(chat_of("s").external_id().map(ExternalId::as_str), Some("s"));
         assert_eq!(chat_of(&long), chat_of(&long));
         let chats = [chat_of("s"), chat_of(""), chat_of(&long), chat_of(&(long + "y"))].map(|name| name.id(&owner));
         assert!(chats.iter().enumerate().all(|(at, chat)| !chats[..at].contains(chat)), "{chats:?}");

@@ -1,9 +1,9 @@
 //! Which chat a recorder's request is about, and whether it may name it.
 //!
-//! A request names the chat by the id in its path, and may add whose it is and the chat product's own word for it. Owner
-//! and word have to make that id, also where the owner is only known from the table. A bound key reaches no chat but by
-//! its owner and a word, so that it can neither take nor find anybody's: any other is the 404 of an unknown chat, before
-//! anything is read. That id may be another's, whom a general recorder gave it: then it is the same 404.
+//! A request names the chat by the id in its path, and may add whose it is and its external id. Owner and external id
+//! have to make that id, also where the owner is only known from the table. A bound key reaches no chat but by its
+//! owner and an external id, so that it can neither take nor find anybody's: any other is the 404 of an unknown chat,
+//! before anything is read. That id may be another's, whom a general recorder gave it: then it is the same 404.
 
 use super::{
     proof::{ClaimedChat, NamedChat, Recorder},
@@ -23,8 +23,8 @@ use api::{
 pub struct Naming<'a> {
     /// Whose it is.
     pub owner: &'a mut Option<UserId>,
-    /// The chat product's own word for it.
-    pub word: Option<&'a ExternalId>,
+    /// Its external id.
+    pub external_id: Option<&'a ExternalId>,
 }
 
 /// What a recorder sends: it may name its chat.
@@ -47,7 +47,7 @@ macro_rules! bodies {
     ($($body:ty),*) => {$(
         impl NamesChat for $body {
             fn naming(&mut self) -> Naming<'_> {
-                Naming { owner: &mut self.owner_id, word: self.external_id.as_ref() }
+                Naming { owner: &mut self.owner_id, external_id: self.external_id.as_ref() }
             }
         }
     )*};
@@ -62,15 +62,15 @@ pub(super) fn named_chat<T: NamesChat>(
     sent: Withheld<T>,
 ) -> Result<(NamedChat, Withheld<T>), Problem> {
     let bound_to = recorder.bound_to();
-    let mut word = None;
+    let mut external_id = None;
     let sent = match bound_to {
         None => sent.and_then(|mut sent| {
-            word = sent.naming().word.cloned();
+            external_id = sent.naming().external_id.cloned();
             consistent(chat, sent)
         }),
         Some(owner) => Ok(bound(owner, chat, sent.open()?)?).into(),
     };
-    Ok((NamedChat::new(chat, bound_to.cloned(), word), sent))
+    Ok((NamedChat::new(chat, bound_to.cloned(), external_id), sent))
 }
 
 impl NamedChat {
@@ -86,8 +86,8 @@ impl NamedChat {
 }
 
 fn bound<T: NamesChat>(owner: &UserId, chat: ChatId, mut sent: T) -> Result<T, Problem> {
-    let Naming { owner: named, word } = sent.naming();
-    if word.map(|word| ChatId::named(owner, word)) != Some(chat) {
+    let Naming { owner: named, external_id } = sent.naming();
+    if external_id.map(|external_id| ChatId::named(owner, external_id)) != Some(chat) {
         return Err(Problem::NotFound);
     }
     match named {
@@ -102,8 +102,8 @@ fn bound<T: NamesChat>(owner: &UserId, chat: ChatId, mut sent: T) -> Result<T, P
 }
 
 fn consistent<T: NamesChat>(chat: ChatId, mut sent: T) -> Result<T, Problem> {
-    let Naming { owner: Some(owner), word: Some(word) } = sent.naming() else { return Ok(sent) };
-    match ChatId::named(owner, word) {
+    let Naming { owner: Some(owner), external_id: Some(external_id) } = sent.naming() else { return Ok(sent) };
+    match ChatId::named(owner, external_id) {
         own if own == chat => Ok(sent),
         own => {
             let detail = format!("with this owner_id it names the chat {own}, so that must be the id in the path");

@@ -141,7 +141,7 @@ fn body(given: Value, is_base64: bool) -> Option<Body> {
 }
 
 /// What the gateway makes a response of.
-pub(super) fn answer(response: Response<Body>) -> ApiGatewayV2httpResponse {
+pub(super) fn gateway_response(response: Response<Body>) -> ApiGatewayV2httpResponse {
     let (head, body) = response.into_parts();
     let mut answer = ApiGatewayV2httpResponse::default();
     answer.status_code = head.status.as_u16().into();

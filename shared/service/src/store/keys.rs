@@ -58,8 +58,8 @@ pub(super) struct Range {
     pub(super) item_bytes: usize,
 }
 
-/// The size of the largest entry of a list of chats, in bytes: its key, with the longest id of a user, and the chat
-/// product's longest word for it.
+/// The size of the largest entry of a list of chats, in bytes: its key, with the longest id of a user, and the longest
+/// external id.
 const ENTRY_BYTES: usize = 500;
 /// The size of the largest intent, in bytes: it names a thousand steps.
 const INTENT_BYTES: usize = 10_500;

@@ -302,7 +302,7 @@ pub(crate) struct Naming {
 impl Naming {
     /// The chat of a name.
     pub(crate) fn name(&self, name: ChatName) -> ChatName {
-        if self.by_word { name.by_word() } else { name }
+        if self.by_word { name.into_external() } else { name }
     }
 
     /// The id of a chat. A word is its owner's, so that it needs one.
@@ -310,7 +310,7 @@ impl Naming {
         match (self.name(name), &self.owner) {
             (ChatName::Id(id), _) => Ok(id),
             (name, Some(owner)) => Ok(name.id(owner)),
-            (ChatName::Word(_), None) => Err(CommandError::OwnerNeeded),
+            (ChatName::External(_), None) => Err(CommandError::OwnerNeeded),
         }
     }
 }

@@ -32,12 +32,12 @@ use api::{
 pub struct NamedChat {
     id: ChatId,
     bound_to: Option<UserId>,
-    word: Option<ExternalId>,
+    external_id: Option<ExternalId>,
 }
 
 impl NamedChat {
-    pub(in crate::access) const fn new(id: ChatId, bound_to: Option<UserId>, word: Option<ExternalId>) -> Self {
-        Self { id, bound_to, word }
+    pub(in crate::access) const fn new(id: ChatId, bound_to: Option<UserId>, external_id: Option<ExternalId>) -> Self {
+        Self { id, bound_to, external_id }
     }
 
     /// The chat.
@@ -55,9 +55,9 @@ impl NamedChat {
         self.bound_to.as_ref().is_some_and(|bound_to| bound_to != owner)
     }
 
-    /// Whether the word that the request gives, if it gives one, and this owner make the chat.
+    /// Whether the external id that the request gives, if it gives one, and this owner make the chat.
     pub(in crate::access) fn matches_external_id(&self, owner: &UserId) -> bool {
-        self.word.as_ref().is_none_or(|word| ChatId::named(owner, word) == self.id)
+        self.external_id.as_ref().is_none_or(|external_id| ChatId::named(owner, external_id) == self.id)
     }
 }
 

@@ -12,7 +12,7 @@ use api::{
 
 const REGISTERED_AT: &str = "created_at";
 
-/// The chat product's own word, which only the entry in the owner's list has.
+/// The external id, which only the entry in the owner's list has.
 pub(in crate::store) const EXTERNAL_ID: &str = "external_id";
 
 /// A chat's item.

@@ -30,10 +30,10 @@ pub enum Registered {
     Deleted,
 }
 
-/// Puts a chat that is registered now into its owner's list, with the chat product's word for it.
-pub(super) fn list_chat(owner: &UserId, chat: ChatId, word: Option<&ExternalId>, now: Timestamp) -> Action {
+/// Puts a chat that is registered now into its owner's list, with its external id.
+pub(super) fn list_chat(owner: &UserId, chat: ChatId, external_id: Option<&ExternalId>, now: Timestamp) -> Action {
     let mut entry = keys::owned_chat(owner, now, chat).item();
-    put(&mut entry, EXTERNAL_ID, word.map(|word| text(word.as_str())));
+    put(&mut entry, EXTERNAL_ID, external_id.map(|id| text(id.as_str())));
     Action::put(entry)
 }
 

@@ -126,7 +126,7 @@ pub(crate) fn millis<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Optio
 }
 
 /// An optional number of milliseconds: rounded. One below 0 says that it was not measured, as -1 does in a HAR.
-pub(crate) fn measured<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Count>, D::Error> {
+pub(crate) fn millis_if_measured<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Count>, D::Error> {
     let number = Option::<Number>::deserialize(deserializer)?;
     Ok(number.filter(|number| number.nearest >= 0).map(|number| Count::clamped(number.nearest)))
 }

@@ -5,7 +5,7 @@ use crate::{
     external::ExternalId,
     ids::{ChatId, MessageId, RunId, StepId, StepNumber, UserId},
     json::{Object, RecordedText, StringEnum, objects, or_default, recorded_text, string_enum},
-    number::{http_status, measured, millis},
+    number::{http_status, millis, millis_if_measured},
     redaction::Redaction,
     status::Status,
     time::Timestamp,
@@ -191,7 +191,7 @@ pub struct Attempt {
     pub duration_ms: Option<Count>,
     /// How long the first byte of the answer's body took, in milliseconds; kept to the nearest. One below 0 is stored as
     /// absent.
-    #[serde(default, deserialize_with = "measured", skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "millis_if_measured", skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schemars(with = "serde_json::Number"))]
     pub first_byte_ms: Option<Count>,
     /// Why it was tried again.

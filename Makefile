@@ -194,4 +194,4 @@ $(kit_python_installed): shared/kits/python/tests/requirements.txt
 # ---- Help -------------------------------------------------------------------------------------
 
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)

@@ -106,7 +106,7 @@ static CASES: &[Case] = &[
         .asking(|_| "?outline=true".to_owned()),
     case(
         &routes::LIST_DEBUG_STEPS,
-        "outlines of 60 open steps, behind the 59th",
+        "outlines of 60 open steps, after the 59th",
         calls(2).in_turn(1).reads(5),
         OpenSteps(60, KB),
     )

@@ -17,7 +17,7 @@ use service::{
 /// Answers with a bare array of views, as many as one answer holds, or with the one that is asked for.
 pub async fn handle(app: &'static App, call: Call<User>) -> Result<Reply, Failure> {
     let chat = call.chat()?;
-    // A posted turn is read with the proof. Steps of their own are read behind it.
+    // A posted turn is read with the proof. Steps of their own are read after it.
     let read = |_, _, query| async move { Ok(query) };
     let asked = |run| asked(&call, chat, run);
     let (run, query) = app.access.owned_run(&call.caller, chat, call.run(), |_| With::Content, asked, read).await?;
@@ -35,7 +35,7 @@ fn asked(call: &Call<User>, chat: ChatId, run: RunId) -> Withheld<ViewQuery> {
             }
             (_, _, Some(_)) => Err(Violation::new("step", "must be given alone")),
             (cursor, after, None) => {
-                List::views(chat, run).behind(cursor.as_deref(), after.as_deref()).map(ViewQuery::After)
+                List::views(chat, run).after(cursor.as_deref(), after.as_deref()).map(ViewQuery::After)
             }
         };
         query.map_err(Problem::InvalidQuery)

@@ -29,7 +29,7 @@ pub async fn handle(app: &'static App, call: Call<User>) -> Result<Reply, Failur
 
 fn asked(call: &Call<User>, chat: ChatId, run: RunId) -> Withheld<StepQuery> {
     call.query(["cursor", "after", "bodies", "outline"]).and_then(|[cursor, after, bodies, outline]| {
-        let after = List::steps(chat, run).behind(cursor.as_deref(), after.as_deref());
+        let after = List::steps(chat, run).after(cursor.as_deref(), after.as_deref());
         let form = StepForm::asked(bodies.as_deref(), outline.as_deref());
         after.and_then(|after| Ok(StepQuery { after, form: form? })).map_err(Problem::InvalidQuery)
     })

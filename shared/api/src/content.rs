@@ -28,7 +28,7 @@ pub struct ContentName {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 pub struct Omitted {
-    /// Which it is; behind `content/` it is the path where it can be read.
+    /// Which it is; after `content/` it is the path where it can be read.
     pub content: ContentName,
     /// How many bytes it has.
     pub bytes: u32,

@@ -3,7 +3,7 @@
 use serde::{Deserializer, de};
 use std::{fmt, marker::PhantomData, str::FromStr};
 
-/// What a value should have been: a phrase that fits behind "must be".
+/// What a value should have been: a phrase that fits after "must be".
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Invalid(pub &'static str);
 

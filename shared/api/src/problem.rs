@@ -59,7 +59,7 @@ pub enum Problem {
     },
     /// A run whose HAR no answer holds.
     HarTooLarge,
-    /// A range that begins behind the content's end.
+    /// A range that begins after the content's end.
     RangeNotSatisfiable {
         /// How many bytes the content has.
         size: usize,

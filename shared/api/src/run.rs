@@ -29,7 +29,7 @@ pub enum RunKind {
     ChatTurn,
     /// The chat's title was made.
     TitleGeneration,
-    /// A quick generation beside the conversation.
+    /// A quick generation in addition to the conversation.
     Quickgen,
     /// The conversation's history was made shorter.
     Compaction,
@@ -43,7 +43,7 @@ impl<'de> Deserialize<'de> for RunKind {
     }
 }
 
-/// What a recorder may say of a run beside its state.
+/// What a recorder may say of a run in addition to its state.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(schemars::JsonSchema), schemars(rename = "RunSummaryInput"))]
 #[serde(deny_unknown_fields)]
@@ -317,7 +317,7 @@ pub struct RunDetail<S = Step> {
     pub redaction: Option<Redaction>,
     /// The steps, by number.
     pub steps: Vec<S>,
-    /// Only ever `false`: more steps stand behind the `Link` header's `next`.
+    /// Only ever `false`: the `Link` header's `next` leads to more steps.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub steps_complete: Option<bool>,
 }

@@ -84,7 +84,7 @@ pub struct StepInput {
     /// What went wrong, without credentials.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error: Option<Object>,
-    /// Whatever the recorder wants to keep beside it; `{}` when absent.
+    /// Whatever the recorder wants to keep with it; `{}` when absent.
     #[serde(default, deserialize_with = "or_default")]
     pub metadata: Object,
 }
@@ -124,7 +124,7 @@ pub struct Step {
     /// What went wrong.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error: Option<Object>,
-    /// Whatever the recorder wants to keep beside it.
+    /// Whatever the recorder wants to keep with it.
     pub metadata: Object,
     /// What this answer has no room for; none when absent. Each can be read by itself.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -169,7 +169,7 @@ pub struct Attempt {
     /// hold of a URL's.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub request_headers: Option<Headers>,
-    /// The body that was sent, byte for byte but for credentials.
+    /// The body that was sent, byte for byte except for credentials.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub request_body: Option<Body>,
     /// The HTTP status that came back, from 100 to 599; any other number says that none did, and is stored as absent.
@@ -179,7 +179,7 @@ pub struct Attempt {
     /// What came back, read as `request_headers` are.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub response_headers: Option<Headers>,
-    /// The body that came back, byte for byte but for credentials.
+    /// The body that came back, byte for byte except for credentials.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub response_body: Option<Body>,
     /// The transport's fault, without credentials.

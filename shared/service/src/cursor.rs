@@ -89,7 +89,7 @@ impl List {
         Self { path: fill(&GET_DEBUG_RUN_VIEW, &[&chat.to_string(), &run.to_string()]), filters: String::new() }
     }
 
-    /// The cursor behind `last`.
+    /// The cursor after `last`.
     pub fn cursor<P: Position>(&self, last: &P) -> String {
         let position = last.encode();
         let checksum = self.checksum(&position);
@@ -107,17 +107,17 @@ impl List {
         })
     }
 
-    /// The step that a page begins behind, by a cursor or by the parameter `after`; none begins with the first.
+    /// The step that a page begins after, by a cursor or by the parameter `after`; none begins with the first.
     ///
     /// # Errors
     ///
     /// When one of them is wrong, or both are given.
-    pub fn behind(&self, cursor: Option<&str>, after: Option<&str>) -> Result<Option<StepNumber>, Violation> {
+    pub fn after(&self, cursor: Option<&str>, after: Option<&str>) -> Result<Option<StepNumber>, Violation> {
         match (cursor, after) {
             (None, None) => Ok(None),
             (Some(cursor), None) => self.position(cursor).map(Some),
             (None, Some(number)) => number.parse().map(Some).map_err(|invalid| Violation::invalid("after", invalid)),
-            (Some(_), Some(_)) => Err(Violation::new("after", "must not be given beside a cursor")),
+            (Some(_), Some(_)) => Err(Violation::new("after", "must not be given together with a cursor")),
         }
     }
 

@@ -35,7 +35,7 @@ pub(super) struct About {
     /// What each status of success means and answers, in the route's order.
     pub(super) success: Vec<Success>,
     pub(super) body: Option<SchemaOf>,
-    /// The headers that its success has beside those of every answer, unless nothing changed.
+    /// The headers that its success has in addition to those of every answer, unless nothing changed.
     pub(super) headers: &'static [&'static str],
     pub(super) query: Vec<QueryParameter>,
     /// The problems that do not follow from the route.
@@ -99,7 +99,7 @@ fn after() -> QueryParameter {
     QueryParameter {
         name: "after",
         required: false,
-        description: "Only steps behind this number; not beside a cursor.",
+        description: "Only steps after this number; not together with a cursor.",
         schema: schemas::of::<StepNumber>,
     }
 }
@@ -306,7 +306,7 @@ pub(super) fn about(route: &Route) -> About {
                 QueryParameter {
                     name: "step",
                     required: false,
-                    description: "Only the step of this number; beside nothing else.",
+                    description: "Only the step of this number; together with nothing else.",
                     schema: schemas::of::<StepNumber>,
                 },
             ],

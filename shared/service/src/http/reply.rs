@@ -103,7 +103,7 @@ impl Reply {
         Self::of(content_type, Content::Text(text.into()))
     }
 
-    /// 200 with a text of any type that is gzipped already. Who takes no gzip gets it as it was.
+    /// 200 with a text of any type that is gzipped already. A caller that does not accept gzip gets it unpacked.
     pub fn gzipped(content_type: &'static str, text: impl Into<Cow<'static, [u8]>>) -> Self {
         Self::of(content_type, Content::Gzipped(text.into()))
     }
@@ -151,7 +151,7 @@ impl Reply {
         }
     }
 
-    /// Names this state of the answer in an `ETag`. Who has it already gets a 304 in its place.
+    /// Names this state of the answer in an `ETag`. A caller that has it already gets a 304 instead.
     #[must_use]
     pub fn validated(mut self, validator: Validator) -> Self {
         self.validator = Some(validator);
@@ -248,14 +248,14 @@ pub fn next_page(path: &str, parameters: impl IntoIterator<Item = (&'static str,
     format!("<{path}?{}>; rel=\"next\"", query.finish())
 }
 
-/// A `Link` header's value for the steps of a run behind `last`, in the same form.
+/// A `Link` header's value for the steps of a run after `last`, in the same form.
 pub fn next_steps(chat: ChatId, run: RunId, last: StepNumber, form: StepForm) -> String {
     let list = List::steps(chat, run);
     let form = form.parameter().map(|(name, value)| (name, value.to_owned()));
     next_page(&list.path, form.into_iter().chain([("cursor", list.cursor(&last))]))
 }
 
-/// A `Link` header's value for the views of a run's steps behind `last`.
+/// A `Link` header's value for the views of a run's steps after `last`.
 pub fn next_views(chat: ChatId, run: RunId, last: StepNumber) -> String {
     let list = List::views(chat, run);
     next_page(&list.path, [("cursor", list.cursor(&last))])

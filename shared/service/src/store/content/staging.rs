@@ -17,7 +17,7 @@ const CONCURRENT_PUTS: usize = 8;
 /// How long a write that ran out of time may still empty what it staged.
 const EMPTYING_MARGIN: Duration = Duration::from_millis(150);
 
-/// An item that nothing names, or will.
+/// An item that nothing refers to, now or later.
 pub(in crate::store) struct Unnamed {
     key: Key,
     only_if: Change,

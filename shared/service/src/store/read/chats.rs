@@ -21,7 +21,7 @@ use api::{
     time::Timestamp,
 };
 
-/// A user's chats, the newest registration first, and the one to go on behind when there are more.
+/// A user's chats, the newest registration first, and the one to continue after when there are more.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ChatPage {
     /// The chats.

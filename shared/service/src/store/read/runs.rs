@@ -55,7 +55,7 @@ impl RunQuery {
     }
 }
 
-/// Runs, newest first, and the one to go on behind when there are more.
+/// Runs, newest first, and the one to continue after when there are more.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RunPage {
     /// The runs.

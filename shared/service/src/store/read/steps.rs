@@ -71,7 +71,7 @@ impl StepQuery {
     }
 }
 
-/// Steps by number, and the one to go on behind when there are more.
+/// Steps by number, and the one to continue after when there are more.
 #[derive(Debug)]
 pub struct StepPage {
     /// The steps as a JSON array. Each was checked when it was recorded: so it is appended, and not parsed once more.
@@ -424,18 +424,18 @@ impl Store {
         Ok(())
     }
 
-    /// The next head behind `behind`, which moves there. One of another post, that broke off, is passed over.
+    /// The next head after `after`, which moves there. One that another post left when it broke off is passed over.
     pub(super) async fn next_head(
         &self,
         run: &RunRecord,
         heads: &mut Pages<'_>,
-        behind: &mut Option<StepNumber>,
+        after: &mut Option<StepNumber>,
     ) -> Result<Option<StepRecord>, Failure> {
         loop {
-            let from = || keys::steps(run.chat, run.id, *behind).from;
+            let from = || keys::steps(run.chat, run.id, *after).from;
             let Some(head) = heads.next_from(from).await? else { return Ok(None) };
             let head = head.read()?;
-            *behind = Some(required(head.sort_key().and_then(keys::step_of), "sk")?);
+            *after = Some(required(head.sort_key().and_then(keys::step_of), "sk")?);
             let head = head.unexpired(self.now()).map(StepRecord::read).transpose()?;
             if let Some(head) = head.filter(|head| head.is_of(run)) {
                 return Ok(Some(head));

@@ -45,7 +45,7 @@ pub fn parse_body<T: DeserializeOwned>(body: &[u8]) -> Result<T, Violation> {
 fn locate<T: DeserializeOwned>(text: &str) -> Violation {
     let mut deserializer = serde_json::Deserializer::from_str(text);
     let Err(error) = serde_path_to_error::deserialize::<_, Strict<T>>(&mut deserializer) else {
-        return Violation::new("", "must be one JSON value with nothing behind it");
+        return Violation::new("", "must be one JSON value with nothing after it");
     };
     let detail = message(error.inner());
     let mut segments: Vec<_> = error.path().iter().collect();

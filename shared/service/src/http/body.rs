@@ -127,7 +127,7 @@ fn unpack(mut packed: &[u8], text: &mut Vec<u8>) -> Result<(), Broken> {
         (&mut member).take(room as u64).read_to_end(text).map_err(|error| {
             Broken::Gzip(match error.kind() {
                 io::ErrorKind::UnexpectedEof => "must be gzip that is whole; its end is missing",
-                _ => "must be gzip without errors and with nothing behind it",
+                _ => "must be gzip without errors and with nothing after it",
             })
         })?;
         if text.len() > MAX_UNPACKED_BYTES {

@@ -49,6 +49,9 @@ export interface Room {
   give(bytes: number): void;
 }
 
+/** What an attempt takes beside its bodies, and what its turn does, about. */
+const OVERHEAD = 8 * 1024;
+
 /** Why an attempt has no end of its own. */
 export const CUT_OFF = "The turn ended before the answer did.";
 const LEFT = "The client left before the answer ended.";
@@ -87,6 +90,7 @@ export class Attempt implements Sink {
     readonly room: Room,
   ) {
     this.startedAt = clock.now();
+    this.#take(OVERHEAD);
     this.method = request.method;
     this.requestUrl = request.url;
     this.url = withoutCredentials(request.url);

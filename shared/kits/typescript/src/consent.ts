@@ -19,10 +19,14 @@ export type Answer =
 const KEPT_FOR = 30_000;
 const MAX_KEPT = 10_000;
 const TIMEOUT = 5_000;
+/** How many are asked at once. At a service that does not answer, each question holds a connection. */
+const AT_ONCE = 8;
 
 export class Consent {
   /** When each "no" runs out, oldest first. */
   readonly #kept = new Map<string, { until: number; answer: Answer }>();
+  #asking = 0;
+  readonly #waiting: (() => void)[] = [];
 
   constructor(
     private readonly service: Service,
@@ -31,13 +35,27 @@ export class Consent {
 
   async ask(chat: ChatName, ownerId: string): Promise<Answer> {
     const name = `${chat.id} ${ownerId}`;
+    if (this.#asking >= AT_ONCE && !this.#known(name)) await new Promise<void>((goes) => this.#waiting.push(goes));
+    this.#asking++;
+    try {
+      const known = this.#known(name);
+      if (known) return known;
+      const answer = await this.#asked(chat, ownerId);
+      if (answer.kind === "no") this.#keep(name, answer);
+      return answer;
+    } finally {
+      this.#asking--;
+      this.#waiting.shift()?.();
+    }
+  }
+
+  /** What is known without asking. */
+  #known(name: string): Answer | undefined {
     const kept = this.#kept.get(name);
     if (kept && kept.until > performance.now()) return kept.answer;
     this.#kept.delete(name);
-    if (this.breaker.pauseMs > 0) return { kind: "unknown", why: new Unanswered("It is left alone for a while.", this.breaker.pauseMs) };
-    const answer = await this.#asked(chat, ownerId);
-    if (answer.kind === "no") this.#keep(name, answer);
-    return answer;
+    if (this.breaker.pauseMs === 0) return undefined;
+    return { kind: "unknown", why: new Unanswered("It is left alone for a while.", this.breaker.pauseMs) };
   }
 
   async #asked(chat: ChatName, ownerId: string): Promise<Answer> {

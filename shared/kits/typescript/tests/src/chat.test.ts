@@ -60,9 +60,7 @@ test("after some failures the service is left alone, and a flush does not wait",
     await debug.flush(50);
   }
   const asked = (await service.sent()).length;
-  const began = performance.now();
-  assert.equal(await debug.flush(5000), false);
-  assert.ok(performance.now() - began < 1000);
+  assert.equal(await debug.flush(10 * 60_000), false);
   await debug.turn(CHAT, OWNER, () => answerOf(debug.fetch, "plain"));
   await pause(50);
   assert.equal((await service.sent()).length, asked, "nobody asks while the service is left alone");
@@ -159,7 +157,7 @@ test("a refusal's body is recorded though the client leaves it, which waits for 
 
 test("what has no room is dropped and counted, and its memory is given back", async () => {
   await service.fresh();
-  const debug = recorder(service.url, { maxBytes: 10_000, fetch: answering(() => new Response("x".repeat(4000))) });
+  const debug = recorder(service.url, { maxBytes: 30_000, fetch: answering(() => new Response("x".repeat(4000))) });
   const call = async () => (await debug.fetch("https://h/v1/messages", post("y".repeat(1000)))).text();
   await Promise.all([1, 2, 3].map((turn) => debug.turn(`${CHAT.slice(0, -1)}${turn}`, OWNER, call)));
   await debug.flush(5000);

@@ -49,6 +49,16 @@ test("while it is not known whether a chat is recorded, nothing of it is sent", 
   }
 });
 
+test("of many turns at once, few ask a service that does not answer", async () => {
+  await service.fresh({ hung: true });
+  const debug = recorder(service.url, { fetch: model });
+  await Promise.all(Array.from({ length: 50 }, (_, at) => debug.turn(`chat ${at}`, OWNER, ask(debug))));
+  await service.until("GET", 8);
+  await pause(50);
+  assert.equal((await service.sent()).length, 8);
+  await service.behave({});
+});
+
 test("a yes is asked for again by the next turn", async () => {
   await service.fresh();
   const debug = recorder(service.url, { fetch: model });
@@ -63,7 +73,7 @@ test("a yes is asked for again by the next turn", async () => {
 
 test("a no that comes during the turn frees what was kept, and keeps nothing more", async () => {
   await service.fresh({ recorded: false });
-  const debug = recorder(service.url, { fetch: model, maxBytes: 1000 });
+  const debug = recorder(service.url, { fetch: model, maxBytes: 20_000 });
   await debug.turn(CHAT, OWNER, async () => {
     await ask(debug)();
     await pause(300);

@@ -7,7 +7,7 @@
 //! [`serve_public`] and [`answer_public`] are the same for what anyone may read. They have no caller and no store, so a
 //! public function cannot give away more than it is made of and than its [`Site`] says.
 //!
-//! - `event`: the gateway's event as a request; `header`: one that may be there once
+//! - `event`: the gateway's event as a request; `header`: a header that may be there once
 //! - `body`: what a request's body may be, and the text that it holds
 //! - `call`: what a handler is given; `reply`: what it gives back, and `representation`: in which form it goes
 //! - `attachment`: recorded bytes, or a part of them

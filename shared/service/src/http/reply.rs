@@ -250,13 +250,13 @@ pub fn next_page(path: &str, parameters: impl IntoIterator<Item = (&'static str,
 
 /// A `Link` header's value for the steps of a run after `last`, in the same form.
 pub fn next_steps(chat: ChatId, run: RunId, last: StepNumber, form: StepForm) -> String {
-    let list = List::steps(chat, run);
+    let steps = List::steps(chat, run);
     let form = form.parameter().map(|(name, value)| (name, value.to_owned()));
-    next_page(&list.path, form.into_iter().chain([("cursor", list.cursor(&last))]))
+    next_page(&steps.path, form.into_iter().chain([("cursor", steps.cursor(&last))]))
 }
 
 /// A `Link` header's value for the views of a run's steps after `last`.
 pub fn next_views(chat: ChatId, run: RunId, last: StepNumber) -> String {
-    let list = List::views(chat, run);
-    next_page(&list.path, [("cursor", list.cursor(&last))])
+    let views = List::views(chat, run);
+    next_page(&views.path, [("cursor", views.cursor(&last))])
 }

@@ -6,8 +6,8 @@ use flate2::{
     bufread::{DeflateDecoder, GzDecoder, ZlibDecoder},
     write::{DeflateEncoder, GzEncoder, ZlibEncoder},
 };
-use ruzstd::decoding::StreamingDecoder;
 use std::io::{self, Read, Write};
+use zstd_safe::{DCtx, DParameter, InBuffer, OutBuffer};
 
 /// The most that is unpacked, in bytes.
 const MOST: usize = 16 * 1024 * 1024;
@@ -93,22 +93,31 @@ fn gzip(bytes: &[u8], most: usize) -> Result<Vec<u8>, &'static str> {
     Err("broken")
 }
 
+/// A window of this many bits is as large as what is unpacked.
+const MAX_WINDOW: u32 = MOST.ilog2();
+
 /// One frame after the other, some of which only say something to programs.
 fn zstd(bytes: &[u8], most: usize) -> Result<Vec<u8>, &'static str> {
-    let (mut unpacked, mut rest) = (Vec::new(), bytes);
-    for _ in 0..MOST_MEMBERS {
-        if let [0x50..=0x5f, 0x2a, 0x4d, 0x18, a, b, c, d, behind @ ..] = rest {
-            let length = usize::try_from(u32::from_le_bytes([*a, *b, *c, *d])).map_err(|_| "broken")?;
-            rest = behind.get(length..).ok_or("broken")?;
-        } else {
-            let decoder = StreamingDecoder::new(&mut rest).map_err(|_| "broken")?;
-            append(&mut unpacked, most, decoder)?;
-        }
-        if rest.is_empty() {
-            return Ok(unpacked);
+    const CHUNK: usize = 64 * 1024;
+    let mut context = DCtx::try_create().ok_or("broken")?;
+    context.set_parameter(DParameter::WindowLogMax(MAX_WINDOW)).map_err(|_| "broken")?;
+    let (mut unpacked, mut input, mut frames) = (Vec::new(), InBuffer::around(bytes), 0);
+    loop {
+        let (read, written) = (input.pos(), unpacked.len());
+        unpacked.reserve(CHUNK);
+        let mut output = OutBuffer::around_pos(&mut unpacked, written);
+        let left = context.decompress_stream(&mut output, &mut input).map_err(|_| "broken")?;
+        let is_at_end = input.pos() == bytes.len();
+        frames += usize::from(left == 0);
+        match unpacked.len() {
+            length if length > most => return Err("bomb"),
+            _ if left == 0 && is_at_end => return Ok(unpacked),
+            _ if frames >= MOST_MEMBERS => return Err("broken"),
+            // It asks for more than there is.
+            length if length == written && input.pos() == read => return Err("broken"),
+            _ => {}
         }
     }
-    Err("broken")
 }
 
 /// Packs bytes as they were.

@@ -37,8 +37,8 @@ fn body_text(bytes: &[u8]) -> String {
             flate2::read::ZlibDecoder::new(bytes).read_to_end(&mut unpacked).unwrap();
         }
         [0x28, 0xb5, 0x2f, 0xfd, ..] => {
-            let mut source = bytes;
-            ruzstd::decoding::StreamingDecoder::new(&mut source).unwrap().read_to_end(&mut unpacked).unwrap();
+            unpacked.reserve(16 * 1024 * 1024);
+            zstd_safe::decompress(&mut unpacked, bytes).unwrap();
         }
         _ => return frames(bytes).unwrap_or_else(|| latin(bytes)),
     }

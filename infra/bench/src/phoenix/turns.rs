@@ -38,7 +38,9 @@ pub(super) struct Turn {
 impl Workload {
     /// The recorded traffic beside the repository.
     pub(super) fn corpus(owner: &str, folder: &Path) -> Result<Self> {
-        let turns = workload::corpus(owner, folder, ROUNDS)?.into_iter().map(|turn| Turn::new("corpus", turn.run));
+        let turns = workload::corpus(owner, folder, ROUNDS)?;
+        // All go to one chat, which their source's name does not name.
+        let turns = turns.into_iter().map(|turn| Turn::new("corpus", CreateRun { external_id: None, ..turn.run }));
         Ok(Self { name: "corpus".to_owned(), chat: 1, turns: turns.collect::<Result<_>>()? })
     }
 

@@ -20,7 +20,6 @@ PUBLIC = {"get-openapi", "get-docs", "get-viewer"}
 
 # What only functions that take credentials out of a body read: a wrong rule stops no other.
 OF_REDACTION = {"REDACTION_RULES"}
-PREVIEW = "preview-redaction"
 
 # What a job may do, by partition. Whoever adds one says so here, too.
 JOBS = {
@@ -199,7 +198,10 @@ def functions_get_the_environment_that_they_read(stack):
         return set(re.findall(r'"([A-Z]+(?:_[A-Z]+)*)"', (INFRA.parent / "shared/service/src" / file).read_text()))
 
     read = {name for name in named("app.rs") if not name.startswith("AWS_")} | {"GLIBC_TUNABLES"}
-    redacting = {it.name for it in stack.operations if it.is_recorder or it.name == PREVIEW}
+    def redacts(function):
+        return re.search(r"app\.(redacted|rules)\b", (INFRA.parent / "functions" / function / "src/lib.rs").read_text())
+
+    redacting = {it.name for it in stack.operations if redacts(it.name)}
     for function in [it.name for it in stack.operations] + list(JOBS):
         block = block_of(function)
         environment = alternatives(stack.properties(f"{block}Function").get("Environment"))

@@ -4,7 +4,7 @@ use crate::rights::{Decided, Right, Rights};
 use anyhow::Result;
 use api::{
     jobs::JOBS,
-    routes::{Callers, GET_VIEWER, Method, ROUTES, Route},
+    routes::{CREATE_RECORDER_KEY, Callers, GET_VIEWER, Method, ROUTES, Route},
 };
 use std::fmt::Write;
 
@@ -92,8 +92,8 @@ pub(crate) fn operations(rights: &Rights) -> Result<String> {
         if route.callers == Callers::Anyone {
             properties += if route.operation == GET_VIEWER.operation { SITE } else { NO_ENVIRONMENT };
         }
-        // A wrong rule stops what records, and nothing else.
-        if matches!(route.callers, Callers::Recorder | Callers::Authenticated) {
+        // A wrong rule stops what redacts, and nothing else.
+        if redacts(route) {
             properties += "      Environment: {Variables: {REDACTION_RULES: !Ref RedactionRules}}\n";
         }
         if let Some(memory) = decided.memory {
@@ -112,6 +112,13 @@ pub(crate) fn operations(rights: &Rights) -> Result<String> {
             .replace("{authorization}\n", authorization(route));
     }
     Ok(text + "\n")
+}
+
+/// Whether the handler of a route redacts; the template's check holds this against the handlers.
+fn redacts(route: &Route) -> bool {
+    let is_recording =
+        matches!(route.callers, Callers::Recorder | Callers::Authenticated) && route.method != Method::Get;
+    is_recording || route.operation == CREATE_RECORDER_KEY.operation
 }
 
 /// A block for each job.

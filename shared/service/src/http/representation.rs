@@ -1,9 +1,11 @@
 //! The form in which an answer goes to its caller: coded as it accepts, or left out when it has it already.
 //!
 //! Coded bytes leave a function in base64. A coding pays when that is no longer than the text, so whatever fits into
-//! Lambda's answer as a text fits into it coded.
+//! Lambda's answer as a text fits into it coded. A caller that refuses plain text is sent it all the same where coded
+//! bytes would not fit.
 
 use crate::digest;
+use api::problem::MAX_PART_BYTES;
 use flate2::{Compression, bufread::GzEncoder};
 use http::{
     HeaderMap, HeaderValue,
@@ -129,7 +131,7 @@ impl Accepted {
         let room = match self.takes(Coding::Identity) {
             true if text.len() < WORTH_CODING => return None,
             true => text.len() / 4 * 3,
-            false => usize::MAX,
+            false => MAX_PART_BYTES,
         };
         let coded = match self.best() {
             Coding::Identity => None,
@@ -249,6 +251,15 @@ mod tests {
             for text in [&*worth, &short, &dense, ""] {
                 assert!(coding(&[only], text).is_some(), "{only}: {} bytes", text.len());
             }
+        }
+    }
+
+    #[test]
+    fn what_would_not_fit_coded_comes_as_it_is_whatever_was_asked() {
+        let mut text = vec![0; MAX_PART_BYTES + MAX_PART_BYTES / 4];
+        ring::rand::SecureRandom::fill(&ring::rand::SystemRandom::new(), &mut text).unwrap();
+        for only in ["gzip, identity;q=0", "zstd, identity;q=0"] {
+            assert!(accepted(&[only], &[]).coded(&text).is_none(), "{only}");
         }
     }
 

@@ -92,8 +92,8 @@ fn empty_pages(times: usize) -> impl FnMut(&Seen) -> Fate + Send {
 }
 
 /// Every way to read a range.
-fn ranges() -> [String; 4] {
-    [runs(1), format!("{}?status=completed", runs(1)), run(1, 1), format!("{}/steps", run(1, 1))]
+fn ranges() -> [String; 5] {
+    [chats(), runs(1), format!("{}?status=completed", runs(1)), run(1, 1), format!("{}/steps", run(1, 1))]
 }
 
 #[tokio::test]

@@ -81,7 +81,7 @@ impl StoredRun {
         let Some(run) = run.map(RunRecord::read).transpose()? else { return Ok(None) };
         let mut turn = match turn.map(Turn::read).transpose()? {
             Some(Turn::Deleted) => return Ok(None),
-            Some(Turn::Posted(turn)) => Some(turn).filter(|turn| turn.digest == run.digest),
+            Some(Turn::Posted(turn)) => Some(turn),
             None => None,
         };
         if let Some(turn) = &mut turn {
@@ -158,16 +158,23 @@ impl Store {
         limit: usize,
         before: Option<(Timestamp, ChatId)>,
     ) -> Result<ChatPage, Failure> {
-        let start = before.map(|(registered_at, id)| keys::owned_chat(user.id(), registered_at, id).item());
-        // One more says that there are more.
-        let page = self.query(&keys::owned_chats(user.id()), Order::Descending, Some(limit + 1), start, None).await?;
-        let mut chats = Vec::with_capacity(page.items.len());
-        for item in page.items {
-            let mut item = item.read()?;
-            let (registered_at, id) = required(item.sort_key().and_then(keys::owned_chat_of), "sk")?;
-            chats.push(ListedChat { id, registered_at, external_id: item.parsed(EXTERNAL_ID)? });
-        }
-        let is_last = chats.len() <= limit && page.next.is_none();
+        let range = keys::owned_chats(user.id());
+        let mut start = before.map(|(registered_at, id)| keys::owned_chat(user.id(), registered_at, id).item());
+        let mut chats = Vec::new();
+        let is_last = loop {
+            // One more says that there are more.
+            let page = self.query(&range, Order::Descending, Some(limit + 1 - chats.len()), start, None).await?;
+            for item in page.items {
+                let mut item = item.read()?;
+                let (registered_at, id) = required(item.sort_key().and_then(keys::owned_chat_of), "sk")?;
+                chats.push(ListedChat { id, registered_at, external_id: item.parsed(EXTERNAL_ID)? });
+            }
+            start = page.next;
+            // A page that is empty, or short, is no end.
+            if chats.len() > limit || start.is_none() {
+                break chats.len() <= limit;
+            }
+        };
         chats.truncate(limit);
         let next = chats.last().filter(|_| !is_last).map(|last| (last.registered_at, last.id));
         Ok(ChatPage { chats, next })

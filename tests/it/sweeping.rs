@@ -6,7 +6,7 @@ use futures_util::{StreamExt, future::join, stream};
 use serde_json::{Value, json};
 use std::{cmp::Ordering, collections::BTreeSet, sync::Arc, time::Duration};
 use tests::{
-    wire::{Fate, Interleaving, Seen},
+    wire::{Fate, Interleaving, Seen, error},
     world::*,
 };
 
@@ -142,7 +142,7 @@ fn unnamed(world: &World, n: u32) -> Vec<String> {
     let has = |kind: &str| items.iter().find(|item| text(item, "sk") == format!("{kind}#{}", run_id(1)));
     let run = has("RUN");
     let mut writes = BTreeSet::new();
-    let (mut heads, mut unnamed) = (BTreeSet::new(), Vec::new());
+    let mut unnamed = Vec::new();
     for item in &items {
         let sk = text(item, "sk");
         if sk.starts_with("TURN#") && run.is_some() {
@@ -151,7 +151,6 @@ fn unnamed(world: &World, n: u32) -> Vec<String> {
         if let Some(number) = sk.strip_prefix("STEP#").map(|sk| sk.split('#').nth(1).unwrap().parse::<u32>().unwrap()) {
             let is_of_run = run.is_some_and(|run| item.get("turn").is_none() || item["turn"] == run["digest"]);
             if is_of_run {
-                heads.insert(number);
                 writes.insert((number, text(item, "write").to_owned()));
             } else {
                 unnamed.push(sk.to_owned());
@@ -164,7 +163,7 @@ fn unnamed(world: &World, n: u32) -> Vec<String> {
         let is_named = match *parts.as_slice() {
             ["CHUNK", _, "PART", number, write, _] => writes.contains(&(number.parse().unwrap(), write.to_owned())),
             ["CHUNK", _, "TURN"] => writes.contains(&(0, text(item, "write").to_owned())),
-            ["CHUNK", _, number] => heads.contains(&number.parse().unwrap()),
+            ["CHUNK", _, number] => writes.contains(&(number.parse().unwrap(), text(item, "write").to_owned())),
             ["TURN", _] => run.is_some(),
             _ => true,
         };
@@ -227,6 +226,9 @@ async fn killed_at_every_call(write: &Write, moment: Moment) {
         assert_eq!(seen_by_owner(&world, n).await, seen, "{what}");
         let again = world.recorder().send(sent).await;
         assert!(matches!(again.status, 200 | 201), "{what}: {again:?}");
+        // The intent of a post of several transactions is a sweep's to forget.
+        world.app.clock.advance(OLD);
+        world.sweep().await;
         assert_eq!(unnamed(&world, n), Vec::<String>::new(), "{what}, and again");
         let page = world.user("alice").get(&run(n, 1)).await.expect(200).json();
         assert_eq!(page["steps"][0]["attempts"], attempts((write.body)()), "{what}");
@@ -385,6 +387,57 @@ async fn a_write_is_confirmed_or_purged_whichever_comes_first() {
         outcomes.into_iter().collect::<Vec<_>>(),
         [("a step", 201), ("a step", 503), ("a turn", 201), ("a turn", 503)]
     );
+}
+
+/// A turn that goes on, of so many steps, the first of which is stored in a chunk.
+fn open_turn_of(count: u32, seed: u64) -> Value {
+    let steps = (2..=count).map(|number| step_body(Some(number)));
+    open_turn("alice", 1, [stored(Some(1), seed, STAGED)].into_iter().chain(steps).collect())
+}
+
+#[tokio::test]
+async fn of_two_same_posts_of_several_transactions_nothing_is_left() {
+    // The snapshot, the intent, the chunk, two transactions.
+    const CALLS: usize = 5;
+    let body = open_turn_of(46, 1);
+    for (first, second) in (0..=CALLS).flat_map(|first| (0..=CALLS).map(move |second| (first, second))) {
+        let world = recording().await;
+        let other = World::on(Arc::clone(&world.engine), Arc::clone(&world.issuer), &[]).await;
+        world.recorder().put(&chat(1), json!({"owner_id": "alice"})).await.expect(201);
+        let turns = Interleaving::new([vec![0; first], vec![1; second], vec![0; CALLS - first]].concat());
+        let post = async |world: &World, who: usize| {
+            world.wire.interleave(&turns, who);
+            let answer = world.recorder().post(&runs(1), &body).await;
+            turns.give_up(who);
+            answer.status
+        };
+        let (one, two) = join(post(&world, 0), post(&other, 1)).await;
+        let what = format!("{first} calls, then {second} of the other's");
+        assert_eq!(BTreeSet::from([one, two]), BTreeSet::from([200, 201]), "{what}");
+        let seen = seen_by_owner(&world, 1).await;
+        world.app.clock.advance(OLD);
+        world.sweep().await;
+        assert_eq!(unnamed(&world, 1), Vec::<String>::new(), "{what}");
+        assert_eq!(seen_by_owner(&world, 1).await, seen, "{what}");
+    }
+}
+
+#[tokio::test]
+async fn of_a_post_that_broke_off_nothing_is_left_below_another() {
+    let world = recording().await;
+    let broken = open_turn("alice", 1, (1..=46).map(|number| step_body(Some(number))).collect());
+    world.wire.rule(|seen| {
+        let is_of_run = seen.body.to_string().contains("\"digest\"");
+        if is_of_run { Fate::Answer(400, error("AccessDeniedException")) } else { Fate::Pass }
+    });
+    world.recorder().post(&runs(1), broken).await.expect(503);
+    world.wire.rule(|_| Fate::Pass);
+    world.recorder().post(&runs(1), open_turn_of(1, 1)).await.expect(201);
+    let seen = seen_by_owner(&world, 1).await;
+    world.app.clock.advance(OLD);
+    world.sweep().await;
+    assert_eq!(unnamed(&world, 1), Vec::<String>::new());
+    assert_eq!(seen_by_owner(&world, 1).await, seen);
 }
 
 #[tokio::test]

@@ -234,6 +234,11 @@ pub(super) fn content(chat: ChatId, run: RunId, number: StepNumber) -> Key {
     Key { pk: partition(chat), sk: format!("{CHUNK}{run}#{:05}", number.get()) }
 }
 
+/// The step whose small content has a sort key.
+pub(super) fn content_of(sk: &str) -> Option<StepNumber> {
+    number(sk.strip_prefix(CHUNK)?.split('#').nth(1)?)
+}
+
 /// The small contents of a run's steps behind `after`.
 pub(super) fn contents(chat: ChatId, run: RunId, after: Option<StepNumber>) -> Range {
     let prefix = format!("{CHUNK}{run}#");

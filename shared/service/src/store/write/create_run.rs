@@ -212,12 +212,12 @@ impl Store {
             Ok(()) => self.put_items(post, steps, &mut named, until).await,
             Err(failure) => Err(failure.into()),
         };
-        // Heads that went before a run which did not come wait for the same post, for a deletion or for a sweep.
-        let are_left = written.is_err() && named > 0;
-        if are_left {
+        // Heads that went before the last transaction wait for the same post, for a deletion or for a sweep, which finds
+        // them by the intent.
+        if written.is_err() && named > 0 {
             drop(left.take());
         }
-        let intent = post.intent.as_ref().filter(|_| !are_left && !matches!(written, Ok(Created::New(_))));
+        let intent = post.intent.as_ref().filter(|_| named == 0);
         let unnamed = steps.iter().skip(named).flat_map(|step| step.head.chunk_keys(of)).map(Unnamed::chunk);
         self.end_staged(of, written, unnamed.collect(), intent, left, until).await
     }
@@ -253,7 +253,9 @@ impl Store {
                 actions.extend(step.beside.clone().map(Action::put));
             }
             actions.extend(post.entry.clone());
-            let confirm = if is_last { Intent::confirmed } else { Intent::check };
+            // Of several transactions, each head may have been replaced by the same post's, which was slow or tried again:
+            // the intent stays for a sweep, which keeps what the run confirms.
+            let confirm = if is_last && *named == 0 { Intent::confirmed } else { Intent::check };
             actions.extend(post.intent.as_ref().map(confirm));
             let reasons = match self.transact(actions).await {
                 Ok(()) => {
@@ -315,16 +317,21 @@ impl Post {
         if matches!(turn, Cancellation::Condition(Some(anchor)) if Turn::is_tombstone(anchor.clone().into())) {
             return Err(Problem::NotFound.into());
         }
-        if let Cancellation::Condition(Some(existing)) = run {
-            return Ok(Some(same(&RunRecord::read(existing.clone().into())?, &self.run)?));
-        }
         // Another post registered the chat meanwhile: its owner has to be the same, and it has to live.
-        if let Cancellation::Condition(Some(existing)) = chat {
+        let is_registered = if let Cancellation::Condition(Some(existing)) = chat {
             match Chat::read(Attributes::from(existing.clone()))? {
                 Chat { deleted: true, .. } => return Err(Problem::NotFound.into()),
                 Chat { owner, .. } if owner != *self.claimed.owner() => return Err(self.claimed.other_owner().into()),
-                _ => self.chat_is_registered(),
+                _ => true,
             }
+        } else {
+            false
+        };
+        if let Cancellation::Condition(Some(existing)) = run {
+            return Ok(Some(same(&RunRecord::read(existing.clone().into())?, &self.run)?));
+        }
+        if is_registered {
+            self.chat_is_registered();
             return Ok(None);
         }
         if self.intent.is_some() && matches!(reasons.last(), Some(Cancellation::Condition(_))) {

@@ -9,14 +9,14 @@ use super::super::{
     change::Change,
     errors::WriteError,
     item::{Attributes, Undecodable, required, text},
-    keys,
+    keys::{self, Range},
     records::{intent::Intent, run::RunRecord, turn::Turn},
     table::{BATCH, Order, Store},
     transaction::Action,
 };
 use crate::failure::Failure;
 use api::{
-    ids::{ChatId, RunId, StepNumber},
+    ids::StepNumber,
     time::Timestamp,
 };
 use serde::Serialize;
@@ -130,7 +130,7 @@ impl Store {
         {
             return Ok(None);
         }
-        for Head { number, turn } in self.heads_of_write(intent.of, &intent.write).await? {
+        for Head { number, turn } in self.of_write(&keys::steps(chat, run, None), &intent.write, head).await? {
             if digest.as_ref().is_some_and(|digest| turn.is_none_or(|turn| turn == *digest)) {
                 confirmed.insert(Named::Step(number));
                 continue;
@@ -141,22 +141,35 @@ impl Store {
                 return Ok(None);
             }
         }
+        // Content whose head was replaced by one that has its content elsewhere.
+        for number in self.of_write(&keys::contents(chat, run, None), &intent.write, content).await? {
+            let content = Action::Delete(keys::content(chat, run, number), by_write());
+            if !confirmed.contains(&Named::Step(number)) && !done(self.transact(vec![content]).await)? {
+                return Ok(None);
+            }
+        }
         Ok(Some(confirmed))
     }
 
-    /// The heads that a write put.
-    async fn heads_of_write(&self, (chat, run): (ChatId, RunId), write: &str) -> Result<Vec<Head>, Failure> {
-        let (range, mut start, mut heads) = (keys::steps(chat, run, None), None, Vec::new());
+    /// What `read` makes of the items of a range that a write put.
+    async fn of_write<T>(
+        &self,
+        range: &Range,
+        write: &str,
+        read: impl Fn(&mut Attributes<'_>) -> Result<T, Undecodable>,
+    ) -> Result<Vec<T>, Failure> {
+        let (mut start, mut found) = (None, Vec::new());
         loop {
-            let page = self.query(&range, Order::Ascending, None, start, Some(&["sk", "write", "turn"])).await?;
+            let page = self.query(range, Order::Ascending, None, start, Some(&["sk", "write", "turn"])).await?;
             for item in page.items {
-                if let Some(head) = head_of_write(item.read()?, write)? {
-                    heads.push(head);
+                let mut item = item.read()?;
+                if item.borrowed("write")?.as_deref() == Some(write) {
+                    found.push(read(&mut item)?);
                 }
             }
             start = page.next;
             if start.is_none() {
-                return Ok(heads);
+                return Ok(found);
             }
         }
     }
@@ -171,11 +184,11 @@ fn done(transacted: Result<(), WriteError>) -> Result<bool, Failure> {
     }
 }
 
-/// A head, if the write put it.
-fn head_of_write(mut head: Attributes<'_>, write: &str) -> Result<Option<Head>, Undecodable> {
-    let number = required(head.sort_key().and_then(keys::step_of), "sk")?;
-    if head.borrowed("write")?.as_deref() != Some(write) {
-        return Ok(None);
-    }
-    Ok(Some(Head { number, turn: head.bytes("turn")? }))
+fn head(item: &mut Attributes<'_>) -> Result<Head, Undecodable> {
+    let number = required(item.sort_key().and_then(keys::step_of), "sk")?;
+    Ok(Head { number, turn: item.bytes("turn")? })
+}
+
+fn content(item: &mut Attributes<'_>) -> Result<StepNumber, Undecodable> {
+    required(item.sort_key().and_then(keys::content_of), "sk")
 }

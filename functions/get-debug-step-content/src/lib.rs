@@ -22,7 +22,7 @@ pub async fn handle(app: &'static App, call: Call<User>) -> Result<Reply, Failur
         bytes: content.bytes,
         media_type: content.media_type.as_deref(),
         file_name: format!("step-{number}-{name}").replace('/', "-"),
-        validator: Validator::of([step.write().as_bytes()]),
+        validator: Validator::of([step.state()]),
     };
     Ok(attachment.reply(&call)?)
 }

@@ -19,6 +19,11 @@ const FRAME_BYTES: usize = 4 * 1024 * 1024;
 pub(in crate::store) struct FrameSpan(u32, u32, usize);
 
 impl FrameSpan {
+    /// The only frame, of so many bytes: whatever steps there are, they are in it.
+    pub(in crate::store) const fn only(bytes: usize) -> Self {
+        Self(1, u32::MAX, bytes)
+    }
+
     /// Whether it has steps behind `after`.
     pub(in crate::store) fn has_steps_behind(self, after: Option<StepNumber>) -> bool {
         after.is_none_or(|after| self.1 > after.get())

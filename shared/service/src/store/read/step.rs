@@ -32,7 +32,7 @@ pub struct StoredStep {
     /// How its JSON begins, unless its frame says that.
     head: String,
     frame: Arc<Frame>,
-    write: String,
+    state: Vec<u8>,
 }
 
 /// A content as it was recorded.
@@ -64,7 +64,7 @@ impl Store {
         let turn = self.posted_turn(run).await?;
         let (_, bytes) = ranges(&turn.frames).find(|(frame, _)| frame.spans(number)).ok_or(Problem::NotFound)?;
         let frame = self.frame_of_turn(of, &turn, bytes).await?;
-        let step = StoredStep { number, head: String::new(), frame: Arc::new(frame), write: turn.into_owned().write };
+        let step = StoredStep { number, head: String::new(), frame: Arc::new(frame), state: run.run.digest.clone() };
         if step.step().is_some() { Ok(step) } else { Err(Problem::NotFound.into()) }
     }
 
@@ -92,19 +92,24 @@ impl Store {
 impl StoredStep {
     /// One that was put by itself.
     pub(super) fn put(of: (ChatId, RunId), record: StepRecord, frame: Frame) -> Result<Self, Failure> {
-        Ok(Self { number: record.number, head: record.head_json(of)?, frame: Arc::new(frame), write: record.write })
+        Ok(Self {
+            number: record.number,
+            head: record.head_json(of)?,
+            frame: Arc::new(frame),
+            state: record.write.into(),
+        })
     }
 
     /// The step before it, if one is in the same frame.
     pub(super) fn before(&self) -> Option<Self> {
-        Self::last_before(Arc::clone(&self.frame), self.number, self.write.clone())
+        Self::last_before(Arc::clone(&self.frame), self.number, self.state.clone())
     }
 
     /// The last step of a turn's frame that stands before this number.
-    pub(super) fn last_before(frame: Arc<Frame>, number: StepNumber, write: String) -> Option<Self> {
+    pub(super) fn last_before(frame: Arc<Frame>, number: StepNumber, state: Vec<u8>) -> Option<Self> {
         let last = frame.steps().map(|step| step.number()).filter(|own| *own < number.get()).last()?;
         let number = StepNumber::try_from(u64::from(last)).ok()?;
-        Some(Self { number, head: String::new(), frame, write })
+        Some(Self { number, head: String::new(), frame, state })
     }
 
     /// How its JSON begins, and the rest of it.
@@ -116,9 +121,9 @@ impl StoredStep {
         self.frame.steps().find(|step| step.number() == self.number.get())
     }
 
-    /// The write that put it: as long as this is the same, so are its contents.
-    pub fn write(&self) -> &str {
-        &self.write
+    /// As long as this is the same, so are its contents: the digest of its post, or the write that put it.
+    pub fn state(&self) -> &[u8] {
+        &self.state
     }
 
     /// Its JSON, as far as an answer has room for it.

@@ -105,7 +105,7 @@ impl Store {
             let before = ranges(&turn.frames).filter(|(frame, _)| frame.has_steps_before(number)).last();
             let Some((_, bytes)) = before else { return Ok(None) };
             let frame = self.frame_of_turn(of, &turn, bytes).await?;
-            return Ok(StoredStep::last_before(Arc::new(frame), number, turn.into_owned().write));
+            return Ok(StoredStep::last_before(Arc::new(frame), number, run.run.digest.clone()));
         }
         let (range, mut start) = (keys::steps_before(of.0, of.1, number), None);
         loop {

@@ -34,9 +34,7 @@ pub(in crate::store) enum Turn {
 /// The steps of a posted turn.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(in crate::store) struct PostedTurn {
-    /// As its run has it.
-    pub(in crate::store) digest: Vec<u8>,
-    /// The write that put it.
+    /// The write that put it. Nothing beside the anchor has it when the anchor holds all.
     pub(in crate::store) write: String,
     /// Its steps' frames.
     pub(in crate::store) frames: Vec<FrameSpan>,
@@ -62,22 +60,25 @@ impl Turn {
         if attributes.time(DELETED_AT)?.is_some() {
             return Ok(Self::Deleted);
         }
-        let frames = attributes.borrowed("frames")?;
-        Ok(Self::Posted(PostedTurn {
-            digest: required(attributes.bytes("digest")?, "digest")?,
-            write: required(attributes.text("write")?, "write")?,
-            frames: required(frames.and_then(|frames| serde_json::from_str(&frames).ok()), "frames")?,
-            outlines: attributes.bytes(OUTLINES)?,
-            content: match attributes.bytes(CONTENT)? {
-                Some(content) => TurnContent::Inline(content),
-                None => match attributes.number("chunks")? {
-                    None if attributes.flag("whole")?.is_some() => TurnContent::Whole,
-                    None => return Err(Undecodable(CONTENT)),
-                    Some(count) if count <= MAX_CHUNKS => TurnContent::Chunked(count),
-                    Some(_) => return Err(Undecodable("chunks")),
-                },
+        let content = match attributes.bytes(CONTENT)? {
+            Some(content) => TurnContent::Inline(content),
+            None => match attributes.number("chunks")? {
+                None if attributes.flag("whole")?.is_some() => TurnContent::Whole,
+                None => return Err(Undecodable(CONTENT)),
+                Some(count) if count <= MAX_CHUNKS => TurnContent::Chunked(count),
+                Some(_) => return Err(Undecodable("chunks")),
             },
-        }))
+        };
+        let outlines = attributes.bytes(OUTLINES)?;
+        let frames = match (attributes.borrowed("frames")?, &content) {
+            (None, TurnContent::Inline(content)) => Some(vec![FrameSpan::only(content.len())]),
+            (frames, _) => frames.and_then(|frames| serde_json::from_str(&frames).ok()),
+        };
+        let write = match attributes.text("write")? {
+            None if is_all(&content, outlines.as_ref()) => String::new(),
+            write => required(write, "write")?,
+        };
+        Ok(Self::Posted(PostedTurn { write, frames: required(frames, "frames")?, content, outlines }))
     }
 
     /// Whether the run is deleted, whatever else does not decode.
@@ -101,10 +102,12 @@ impl PostedTurn {
 
     pub(in crate::store) fn item(&self, (chat, run): (ChatId, RunId)) -> Item {
         let mut item = keys::turn(chat, run).item();
-        let frames = serde_json::to_string(&self.frames).unwrap_or_default();
-        put(&mut item, "digest", Some(bytes(self.digest.as_slice())));
-        put(&mut item, "write", Some(text(self.write.as_str())));
-        put(&mut item, "frames", Some(text(frames)));
+        // What follows from the rest is left out: a small turn is two write units for each 1,024 bytes.
+        let is_only = matches!((&self.content, &*self.frames), (TurnContent::Inline(_), [_]));
+        let frames = || serde_json::to_string(&self.frames).unwrap_or_default();
+        let is_all = is_all(&self.content, self.outlines.as_ref());
+        put(&mut item, "write", (!is_all).then(|| text(self.write.as_str())));
+        put(&mut item, "frames", (!is_only).then(|| text(frames())));
         put(&mut item, OUTLINES, self.outlines.as_deref().map(bytes));
         match &self.content {
             TurnContent::Inline(content) => put(&mut item, CONTENT, Some(bytes(content.as_slice()))),
@@ -147,6 +150,11 @@ impl PostedTurn {
     }
 }
 
+/// Whether the anchor holds all of its turn.
+fn is_all(content: &TurnContent, outlines: Option<&Vec<u8>>) -> bool {
+    matches!(content, TurnContent::Inline(_)) && outlines.is_some()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -155,18 +163,18 @@ mod tests {
     #[test]
     fn a_turn_or_a_tombstone_reads_back_as_it_was_written() {
         let of = (ChatId::from_uuid(Uuid::from_u128(1)), RunId::from_uuid(Uuid::from_u128(2)));
-        for (content, outlines) in [
-            (TurnContent::Inline(vec![1, 2, 3]), Some(vec![4])),
-            (TurnContent::Whole, None),
-            (TurnContent::Chunked(MAX_CHUNKS), None),
+        let several = || serde_json::from_str::<Vec<FrameSpan>>("[[1,2,3],[5,9,7]]").expect("frames");
+        for (write, frames, content, outlines) in [
+            ("", vec![FrameSpan::only(3)], TurnContent::Inline(vec![1, 2, 3]), Some(vec![4])),
+            ("w", several(), TurnContent::Inline(vec![1, 2, 3]), None),
+            ("w", several(), TurnContent::Whole, None),
+            ("w", several(), TurnContent::Chunked(MAX_CHUNKS), Some(vec![4])),
         ] {
-            let frames: Vec<FrameSpan> = serde_json::from_str("[[1,2,3],[5,9,7]]").expect("frames");
-            let turn = PostedTurn { digest: vec![1], write: "w".into(), frames, content, outlines };
+            let turn = PostedTurn { write: write.into(), frames, content, outlines };
             assert_eq!(Turn::read(turn.item(of).into()), Ok(Turn::Posted(turn.clone())));
             assert!(!Turn::is_tombstone(turn.item(of).into()));
         }
         let turn = |write: &str| PostedTurn {
-            digest: vec![1],
             write: write.into(),
             frames: Vec::new(),
             content: TurnContent::Whole,

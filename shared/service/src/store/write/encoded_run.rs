@@ -182,7 +182,7 @@ fn encode_turn(
     let outlines = outline::packed(outlines)?;
     let is_inline = outlines.len() <= MAX_INLINE_OUTLINES;
     let (inline, apart) = if is_inline { (Some(outlines), None) } else { (None, Some(outlines)) };
-    let turn = PostedTurn { digest: run.digest.clone(), write: write.to_string(), frames, content, outlines: inline };
+    let turn = PostedTurn { write: write.to_string(), frames, content, outlines: inline };
     let outlines = apart.map(|outlines| turn.outlines_item(of, &outlines));
     Ok(EncodedTurn { turn, content: packed, outlines })
 }

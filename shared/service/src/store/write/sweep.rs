@@ -15,10 +15,7 @@ use super::super::{
     transaction::Action,
 };
 use crate::failure::Failure;
-use api::{
-    ids::StepNumber,
-    time::Timestamp,
-};
+use api::{ids::StepNumber, time::Timestamp};
 use serde::Serialize;
 use std::{collections::BTreeSet, time::Duration};
 use tokio::time::Instant;

@@ -5,19 +5,17 @@
 
 use crate::replay::{
     conversation::{Conversation, ModelCall},
-    normalized,
+    step::{Facts, is_success},
 };
 use api::{
     external::ChatName,
     ids::{ChatId, RunId, StepNumber, UserId},
     json::Object,
-    run::{CreateRun, MAX_NAME_BYTES, RunKind, SummaryInput},
+    run::{CreateRun, RunKind, SummaryInput},
     status::Status,
-    step::{Attempt, Body, Operation, StepInput, Usage},
+    step::{Attempt, StepInput},
     time::Timestamp,
-    view::{Message, Outcome, StepView},
 };
-use llm::Recorded;
 use serde_json::json;
 use std::time::Duration;
 use uuid::Uuid;
@@ -62,16 +60,14 @@ impl ReplayedTurn {
             started_at,
             id: None,
             finished_at: Some(clock),
-            provider: facts.provider.map(name),
-            model: facts.model.map(name),
+            provider: facts.provider,
+            model: facts.model,
             root_chat_id: None,
             parent_chat_id: None,
             model_config_id: None,
             trigger_message_id: None,
             history_tip_message_id: None,
-            summary: facts
-                .first_message
-                .map(|text| SummaryInput { first_message: Some(text.chars().take(FIRST_MESSAGE).collect()) }),
+            summary: facts.first_message.as_deref().map(summary),
             steps,
         };
         run.id = run_id(chat, &run);
@@ -82,6 +78,11 @@ impl ReplayedTurn {
     pub fn duration(conversation: &Conversation) -> Duration {
         CALL * u32::try_from(conversation.calls.len()).unwrap_or(u32::MAX)
     }
+}
+
+/// How a turn began. What is sent of it is more than a list shows.
+pub(crate) fn summary(first_message: &str) -> SummaryInput {
+    SummaryInput { first_message: Some(first_message.chars().take(FIRST_MESSAGE).collect()) }
 }
 
 /// A `UUIDv7` of the run's start, its random bits a hash of the content: the same run has the same id.
@@ -96,72 +97,9 @@ fn run_id(chat: ChatId, run: &CreateRun) -> Option<RunId> {
 /// The calls in groups: one that failed, and the same request sent again.
 fn attempts_of_steps(calls: &[ModelCall]) -> Vec<&[ModelCall]> {
     let is_repeat = |before: &ModelCall, call: &ModelCall| {
-        !is_success(before) && before.method == call.method && before.request_body == call.request_body
+        !is_success(before.status) && before.method == call.method && before.request_body == call.request_body
     };
     calls.chunk_by(is_repeat).collect()
-}
-
-fn is_success(call: &ModelCall) -> bool {
-    call.status.is_some_and(|status| matches!(status, 101 | 200..=299))
-}
-
-/// What the calls say about their run; the first that says it counts.
-#[derive(Default)]
-struct Facts {
-    provider: Option<String>,
-    model: Option<String>,
-    first_message: Option<String>,
-}
-
-impl Facts {
-    fn add(&mut self, view: &StepView) {
-        let model = || view.model_asked.as_ref().or(view.model_answered.as_ref()).cloned();
-        self.provider = self.provider.take().or_else(|| view.provider.clone());
-        self.model = self.model.take().or_else(model);
-        let mut users = view.messages.iter().filter(|message| message.role == "user").map(Message::text);
-        let said = || users.find(|text| !text.trim().is_empty()).map(|text| text.trim().to_owned());
-        self.first_message = self.first_message.take().or_else(said);
-    }
-}
-
-/// How the step ended, and the provider's own object that says why, or one that says it for the provider.
-fn ending(view: &StepView, status: Option<u16>) -> (Status, Option<Object>) {
-    let ended = match view.outcome {
-        Outcome::Completed => return (Status::Completed, None),
-        Outcome::Interrupted => Status::Interrupted,
-        Outcome::Error => Status::Error,
-    };
-    let failure = view.error.as_ref();
-    let own = failure.and_then(|failure| Object::parse(failure.raw.as_deref()?).ok());
-    let ours = || {
-        let message = failure.map(|failure| &*failure.message);
-        // A status that announces an answer says nothing of what went wrong.
-        let status = status.filter(|status| *status >= 300);
-        let error = match status {
-            Some(status) => json!({"status": status, "message": message}),
-            None => json!({"message": message}),
-        };
-        Object::from_value(&error)
-    };
-    (ended, own.or_else(ours))
-}
-
-/// The answer byte for byte where it is an object; else a small object with what the view has of it.
-fn normalized_response(call: &ModelCall, view: &StepView) -> Option<Object> {
-    if !is_success(call) {
-        return None;
-    }
-    object(call.response_body.as_ref()).or_else(|| normalized::answer(&view.answer))
-}
-
-/// Token counts that the provider gave.
-fn usage(view: &StepView) -> Option<Usage> {
-    Object::parse(&view.tokens.as_ref()?.given).ok().map(Usage::from)
-}
-
-/// The body when it is a JSON object that can be kept byte for byte.
-fn object(body: Option<&Body>) -> Option<Object> {
-    Object::parse(std::str::from_utf8(&body?.0).ok()?).ok()
 }
 
 fn step(
@@ -172,29 +110,8 @@ fn step(
     facts: &mut Facts,
 ) -> StepInput {
     let started_at = *clock;
-    let attempts: Vec<_> = calls.iter().zip(1..).map(|(call, number)| attempt(call, number, clock)).collect();
-    // The last attempt counts. `chunk_by` makes no empty group.
-    let last = calls.last();
-    let view = Recorded { attempts: &attempts, ..Recorded::default() }.view();
-    facts.add(&view);
-    let (status, error) = ending(&view, last.and_then(|last| last.status));
-    StepInput {
-        step_number: Some(number),
-        owner_id: None,
-        external_id: None,
-        operation: if view.is_stream { Operation::Stream } else { Operation::Generate },
-        status,
-        started_at,
-        finished_at: Some(*clock),
-        history_tip_message_id: None,
-        assistant_message_id: None,
-        normalized_request: last.and_then(|last| object(last.request_body.as_ref())).unwrap_or_default(),
-        normalized_response: last.and_then(|last| normalized_response(last, &view)),
-        usage: usage(&view),
-        attempts,
-        error,
-        metadata: metadata(conversation),
-    }
+    let attempts = calls.iter().zip(1..).map(|(call, number)| attempt(call, number, clock)).collect();
+    facts.step(number, started_at, attempts, metadata(conversation))
 }
 
 fn metadata(conversation: &Conversation) -> Object {
@@ -214,18 +131,12 @@ fn after(start: Timestamp, duration: Duration) -> Timestamp {
     Timestamp::from_micros(start.micros().saturating_add(micros)).unwrap_or(start)
 }
 
-/// A name within the limit of its length.
-fn name(mut name: String) -> String {
-    name.truncate(name.floor_char_boundary(MAX_NAME_BYTES));
-    name
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use api::{
         external::ExternalId,
-        step::{AttemptStatus, Headers},
+        step::{AttemptStatus, Body, Headers, Operation},
     };
 
     const REQUEST: &str = r#"{ "model": "m-1", "messages": [{"role": "user", "content": "Hello"}], "t": 1.0 }"#;

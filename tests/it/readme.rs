@@ -88,8 +88,7 @@ impl Provider {
     }
 }
 
-/// Runs what is shown against the real handlers, and returns what it printed. One turn has to stand then, its owner's
-/// own.
+/// Runs what is shown against the real handlers, and returns what it printed. A turn has to stand then, its owner's own.
 async fn records_a_turn(program: &str, arguments: &[&str]) -> String {
     let world = World::new().await;
     world.consent(OWNER).await;
@@ -108,8 +107,7 @@ async fn records_a_turn(program: &str, arguments: &[&str]) -> String {
     let printed = run(program, arguments, &environment).await;
 
     let asked = server.asked();
-    let posts = asked.iter().filter(|asked| asked.method == "POST").collect::<Vec<_>>();
-    let [posted] = posts.as_slice() else { panic!("{asked:?}") };
+    let posted = asked.iter().rfind(|asked| asked.method == "POST").unwrap_or_else(|| panic!("{asked:?}"));
     let listed = world.user(OWNER).get(&posted.path).await.expect(200).json();
     let listed = listed.as_array().unwrap();
     let [run] = listed.as_slice() else { panic!("{listed:?}") };
@@ -130,13 +128,26 @@ async fn the_first_turn_is_recorded_with_curl() {
     assert_eq!(printed["recorded"], true, "{printed}");
 }
 
+/// A Python that has the kit's SDKs.
+fn python() -> PathBuf {
+    let python = root().join(".local/kit-python/bin/python");
+    assert!(python.exists(), "{} is missing: `make test` installs it.", python.display());
+    python
+}
+
 #[tokio::test]
 async fn the_first_turn_is_recorded_with_python() {
     let blocks = shown("python");
     let [program] = blocks.as_slice() else { panic!("README.md shows {} blocks of python", blocks.len()) };
-    let python = root().join(".local/kit-python/bin/python");
-    assert!(python.exists(), "{} is missing: `make test` installs it.", python.display());
-    records_a_turn(python.to_str().unwrap(), &["-c", program]).await;
+    records_a_turn(python().to_str().unwrap(), &["-c", program]).await;
+}
+
+#[tokio::test]
+async fn what_make_run_prints_of_the_kit_records_a_turn() {
+    let place = format!("cd '{}'; PATH='{}':$PATH", root().display(), python().parent().unwrap().display());
+    let lines = local::kit::lines("$CHAT_DEBUG_URL", "$CHAT_DEBUG_KEY");
+    let printed = records_a_turn("bash", &["-euo", "pipefail", "-c", &format!("{place}\n{lines}")]).await;
+    assert!(printed.contains("ok ") && !printed.contains("MISSING"), "{printed}");
 }
 
 #[tokio::test]

@@ -8,6 +8,7 @@
 //! - [`lambda`]: processes of the functions, which are asked and answer as in Lambda
 //! - [`http_api`]: the gateway before them
 //! - [`gateway`]: the whole template, deployed to an emulator of AWS
+//! - [`kit`]: the lines with which a chat backend records
 //! - [`child`]: processes that never outlive us
 //! - [`clock`]: the time
 //!
@@ -21,6 +22,7 @@ pub mod environment;
 pub mod gateway;
 pub mod http_api;
 pub mod issuer;
+pub mod kit;
 pub mod lambda;
 pub mod template;
 

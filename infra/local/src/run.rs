@@ -15,6 +15,7 @@ use local::{
     environment::{self, Own, TABLE},
     http_api,
     issuer::Issuer,
+    kit,
 };
 use std::{
     future,
@@ -155,6 +156,10 @@ Paste these in another terminal, in this folder:
     for (what, line) in sample::lines(client, key, sample)? {
         println!("  # {what}\n  {line}\n");
     }
+    println!(
+        "And as a chat backend does, in Python; README.md has TypeScript:\n\n{}",
+        kit::lines(&client.url(""), key)
+    );
     println!("Ctrl-C ends it. Changed code runs after the next `make run`.");
     Ok(())
 }

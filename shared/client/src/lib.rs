@@ -21,6 +21,7 @@
 //! - [`ContentPart`]: a part of a step's content; `whole_content` reads contents to their end
 //! - [`Error`]: every way a call can fail, each with what to do next
 //! - [`replay`]: recorded LLM traffic, made into runs and recorded
+//! - `recorder`, with the feature of that name: records the calls that a chat product makes with `reqwest`
 //! - `transport`: sends a request, and again where that is safe; `packing`: how bodies travel
 
 mod client;
@@ -28,6 +29,8 @@ mod content;
 mod error;
 mod packing;
 mod page;
+#[cfg(feature = "recorder")]
+pub mod recorder;
 pub mod replay;
 mod stream;
 mod transport;

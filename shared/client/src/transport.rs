@@ -243,7 +243,7 @@ fn seconds(text: &str) -> Option<Duration> {
 }
 
 /// The innermost cause, which is the one that says something.
-fn cause(error: &reqwest::Error) -> String {
+pub(crate) fn cause(error: &reqwest::Error) -> String {
     let mut innermost: &dyn std::error::Error = error;
     while let Some(source) = innermost.source() {
         innermost = source;

@@ -11,4 +11,5 @@ mod client;
 mod command;
 mod deleting;
 mod kits;
+mod recorder;
 mod recording;

@@ -8,6 +8,7 @@ import { rememberChat } from './preferences.ts';
 import { route } from './route.ts';
 import { ChatsScreen } from './screens/chats.tsx';
 import { CompareScreen } from './screens/compare.tsx';
+import { NamedScreen } from './screens/named.tsx';
 import { RunScreen } from './screens/run.tsx';
 import { MessageScreen, RunsScreen } from './screens/runs.tsx';
 import { SettingsScreen } from './screens/settings.tsx';
@@ -35,6 +36,8 @@ const Screen = () => {
   switch (to.screen) {
     case 'runs':
       return <RunsScreen key={to.chat} route={to} />;
+    case 'named':
+      return <NamedScreen key={to.name} route={to} />;
     case 'message':
       return <MessageScreen key={`${to.chat}/${to.message}`} route={to} />;
     case 'run':
@@ -69,17 +72,14 @@ icon.href = URL.createObjectURL(new Blob([ICON], { type: 'image/svg+xml' }));
 document.head.append(icon);
 
 const app = document.getElementById('app')!;
-await returnFromSignIn();
 app.replaceChildren();
-if (signIn && !token.value && !refusal.value && location.hash.length > 2) {
-  // Somebody followed a link: the issuer knows them, or asks.
-  render(
-    <main class="plain">
-      <p>Signing in.</p>
-    </main>,
-    app,
-  );
-  void leaveToSignIn();
-} else {
-  render(<App />, app);
-}
+render(
+  <main class="plain">
+    <p>Signing in.</p>
+  </main>,
+  app,
+);
+await returnFromSignIn();
+// Somebody followed a link: the issuer knows them, or asks.
+if (signIn && !token.value && !refusal.value && location.hash.length > 2) void leaveToSignIn();
+else render(<App />, app);

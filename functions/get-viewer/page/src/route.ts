@@ -11,16 +11,20 @@ export interface Place {
   name: PartName;
   at?: number;
 }
-export type Route =
-  | { screen: 'chats' }
+type OfChat =
   | { screen: 'runs'; chat: string; status?: string; kind?: string }
   | { screen: 'message'; chat: string; message: string }
-  | { screen: 'run'; chat: string; run: string; step?: number; part?: Place }
+  | { screen: 'run'; chat: string; run: string; step?: number; part?: Place };
+export type Route =
+  | OfChat
+  /** A place of a chat that is known by its product's own name for it alone, so that its `chat` is empty as yet. */
+  | { screen: 'named'; name: string; place: OfChat }
+  | { screen: 'chats' }
   | { screen: 'compare'; a: Side; b: Side }
   | { screen: 'settings'; chat?: string }
   | { screen: 'lost' };
 
-const LOST: Route = { screen: 'lost' };
+const LOST = { screen: 'lost' } as const;
 const ID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 const PARTS: readonly string[] = ['sent', 'back', 'wire', 'json'];
 
@@ -43,7 +47,7 @@ const decoded = (text: string): string | undefined => {
   }
 };
 
-const ofChat = (chat: string, rest: string[], query: URLSearchParams): Route => {
+const ofChat = (chat: string, rest: string[], query: URLSearchParams): OfChat | typeof LOST => {
   const [kind, id, s, step, part, at, ...more] = rest;
   if (kind === undefined) {
     return { screen: 'runs', chat, status: query.get('status') ?? undefined, kind: query.get('kind') ?? undefined };
@@ -61,6 +65,11 @@ const ofChat = (chat: string, rest: string[], query: URLSearchParams): Route => 
   return { screen: 'run', chat, run: id, step: number, part: place };
 };
 
+const ofName = (written: string, rest: string[], query: URLSearchParams): Route => {
+  const [name, place] = [decoded(written), ofChat('', rest, query)];
+  return name && place.screen !== 'lost' ? { screen: 'named', name, place } : LOST;
+};
+
 /** Reads a fragment, with or without its `#`. What is no place is `lost`, never a guess. */
 export const read = (fragment: string): Route => {
   const [path = '', search = ''] = fragment.replace(/^#/, '').split(/\?(.*)/s);
@@ -68,6 +77,7 @@ export const read = (fragment: string): Route => {
   const [root, first, ...rest] = path.replace(/^\//, '').replace(/\/$/, '').split('/');
   if (root === '' && first === undefined) return { screen: 'chats' };
   if (root === 'c' && isId(first)) return ofChat(first, rest, query);
+  if (root === 'c' && first === 'by') return ofName(rest[0] ?? '', rest.slice(1), query);
   if (root === 'settings' && first === undefined) {
     const chat = query.get('chat') ?? undefined;
     return chat !== undefined && !isId(chat) ? LOST : { screen: 'settings', chat };
@@ -93,6 +103,8 @@ export const href = (route: Route): string => {
       const part = route.part ? `/${route.part.name}${route.part.at ? `/${route.part.at}` : ''}` : '';
       return `#/c/${route.chat}/r/${route.run}${route.step ? `/s/${route.step}${part}` : ''}`;
     }
+    case 'named':
+      return `#/c/by/${encodeURIComponent(route.name)}${href(route.place).slice('#/c/'.length)}`;
     case 'compare':
       return `#/compare?a=${written(route.a)}&b=${written(route.b)}`;
     case 'settings':
@@ -121,7 +133,7 @@ export const choose = (to: Route): void => {
 export const chatOf = (text: string): Route | undefined => {
   const trimmed = text.trim();
   const hash = trimmed.indexOf('#');
-  const linked = hash < 0 ? LOST : read(trimmed.slice(hash));
+  const linked: Route = hash < 0 ? LOST : read(trimmed.slice(hash));
   if (linked.screen !== 'lost' && linked.screen !== 'chats') return linked;
   const id = trimmed.toLowerCase().match(/[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}/)?.[0];
   return id ? { screen: 'runs', chat: id } : undefined;

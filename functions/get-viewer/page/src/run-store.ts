@@ -2,6 +2,8 @@
 import { computed, signal, type ReadonlySignal } from '@preact/signals';
 import { bytes, call, json, nextOf, page, Refusal, type Page } from './api.ts';
 import { packingOf, unpacked, type Packing } from './model/bytes.ts';
+import { childrenOf, slice } from './model/json.ts';
+import { pace } from './model/pace.ts';
 import { load, type Resource } from './resource.ts';
 import type { Side } from './route.ts';
 import type { Outline, Run, RunDetail, Source, Step, StepView } from './types.ts';
@@ -105,7 +107,12 @@ export class RunStore {
     for (let length = 0; next && length < LARGEST_KEPT && !abort.aborted;) {
       const answer: Response = await call(next, { signal: abort });
       const text = await answer.text();
-      const views: StepView[] = JSON.parse(text);
+      const views: StepView[] = [];
+      const pause = pace();
+      for (const item of childrenOf(text, { from: text.indexOf('['), to: text.lastIndexOf(']') + 1 })) {
+        views.push(JSON.parse(slice(text, item)));
+        await pause();
+      }
       length += text.length;
       this.keep(views);
       for (const view of views) once(this.views, view.step_number, () => load(async () => view)).set(view);

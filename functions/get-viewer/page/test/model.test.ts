@@ -12,10 +12,11 @@ import {
 import { eventsOf, nameOf } from '../src/model/frames.ts';
 import { blocks, inlines, isSafe } from '../src/model/markdown.ts';
 import { entriesOf, patternOf, search } from '../src/model/search.ts';
+import { pace } from '../src/model/pace.ts';
 import { blocksOf, linesOf, shown } from '../src/model/text.ts';
 import { toolUses } from '../src/model/tools.ts';
 import { axisOf, byteStack, placed, rowsOf, tokenStack } from '../src/model/waterfall.ts';
-import type { Content, Message, Outline, Part, Step, StepView } from '../src/types.ts';
+import type { Attempt, Content, Message, Outline, Part, Step, StepView } from '../src/types.ts';
 import { below, pick, random } from './random.ts';
 
 const part = (content: Content): Part => ({
@@ -482,7 +483,6 @@ test('search finds each text once, in the step that was given it first', async (
   const find = (of: string, more = {}) =>
     search(
       views,
-      1,
       patternOf({ text: of, isCase: false, isPattern: false, ...more })!,
       () => undefined,
       new AbortController().signal,
@@ -504,4 +504,38 @@ test('search finds each text once, in the step that was given it first', async (
   );
   assert.equal(patternOf({ text: '', isCase: false, isPattern: false }), undefined);
   assert.equal([...entriesOf(views[1]!, false)].length, 1);
+  const alone = await search(views.slice(1), /needle/giu, () => undefined, new AbortController().signal);
+  assert.equal(alone.total, 3, 'what an unread step was given is searched where it is given again');
+});
+
+test('search finds what went over the wire beside the bodies', async () => {
+  const attempt = {
+    number: 1,
+    status: 'completed',
+    url: 'https://needle.example/v1',
+    request_headers: { 'x-needle': '1' },
+    response_headers: { 'content-type': 'text/needle' },
+  } as Attempt;
+  const { hits } = await search(
+    [view(1, [], 0)],
+    /needle/gu,
+    () => undefined,
+    new AbortController().signal,
+    () => [{ ...attempt, url: undefined, request_headers: {}, response_headers: {} }, attempt],
+  );
+  assert.deepEqual(
+    hits.map((hit) => [hit.part, hit.at, hit.label]),
+    [
+      ['wire', 2, 'attempt 2, URL'],
+      ['wire', 2, 'attempt 2, request header'],
+      ['wire', 2, 'attempt 2, response header'],
+    ],
+  );
+});
+
+test('long work pauses between its pieces', async () => {
+  let rests = 0;
+  const pause = pace(async () => void (rests += 1));
+  for (const began = performance.now(); performance.now() - began < 10;);
+  assert.deepEqual([await pause(), rests], [true, 1]);
 });

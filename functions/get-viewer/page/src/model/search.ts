@@ -1,7 +1,8 @@
 // Search over what is loaded of a run: in slices, so that the page stays quick.
 import type { PartName } from '../route.ts';
-import type { Part, StepView } from '../types.ts';
+import type { Attempt, Part, StepView } from '../types.ts';
 import { textOfPart } from './difference.ts';
+import { pace } from './pace.ts';
 
 export interface Query {
   text: string;
@@ -19,7 +20,6 @@ export interface Hit {
 }
 
 export const LARGEST = 1000;
-const SLICE = 8;
 const AROUND = 60;
 
 /** The pattern that is asked for; nothing for an empty one, and an error in words for a broken one. */
@@ -53,8 +53,23 @@ const partEntries = function* (
   }
 };
 
-/** What of a step can be searched. What the step before was given too is searched there. */
-export const entriesOf = function* (view: StepView, isFirst: boolean): Generator<Entry> {
+/** What an attempt says besides its bodies. */
+const wireEntries = function* (attempt: Attempt, at: number): Generator<Entry> {
+  const entry = (what: string, text: string): Entry => ({ part: 'wire', at, label: `attempt ${at}, ${what}`, text });
+  if (attempt.url) yield entry('URL', attempt.url);
+  for (const [side, headers] of [
+    ['request', attempt.request_headers],
+    ['response', attempt.response_headers],
+  ] as const)
+    for (const [name, value] of Object.entries(headers ?? {})) yield entry(`${side} header`, `${name}: ${value}`);
+};
+
+/** What of a step can be searched. What the step before was given too is searched there, unless that is not loaded. */
+export const entriesOf = function* (
+  view: StepView,
+  isFirst: boolean,
+  attempts: readonly Attempt[] = [],
+): Generator<Entry> {
   for (const { name, value } of view.parameters) yield { part: 'sent', label: 'setting', text: `${name} ${value}` };
   if (isFirst) for (const tool of view.tools) yield { part: 'sent', label: `tool ${tool.name}`, text: tool.raw };
   const from = isFirst ? 0 : view.messages_before;
@@ -67,6 +82,7 @@ export const entriesOf = function* (view: StepView, isFirst: boolean): Generator
   for (const attempt of view.attempts)
     if (attempt.error)
       yield { part: 'wire', at: attempt.attempt, label: `attempt ${attempt.attempt}`, text: attempt.error.message };
+  for (const [place, attempt] of attempts.entries()) yield* wireEntries(attempt, place + 1);
 };
 
 const hitsIn = (entry: Entry, step: number, pattern: RegExp, room: number): { hits: Hit[]; found: number } => {
@@ -99,25 +115,24 @@ export interface Found {
 /** Searches the views in their order; says what it has every few milliseconds, and stops when it is told to. */
 export const search = async (
   views: readonly StepView[],
-  first: number,
   pattern: RegExp,
   say: (found: Found) => void,
   signal: AbortSignal,
-  rest: () => Promise<void> = () => new Promise((resolve) => setTimeout(resolve)),
+  attemptsOf: (step: number) => readonly Attempt[] = () => [],
 ): Promise<Found> => {
   const result: Found = { hits: [], total: 0, steps: 0 };
-  let began = performance.now();
+  const loaded = new Set(views.map((view) => view.step_number));
+  const pause = pace(async () => {
+    say({ ...result });
+    await new Promise((resolve) => setTimeout(resolve));
+  });
   for (const view of views) {
-    for (const entry of entriesOf(view, view.step_number === first)) {
+    const isFirst = !loaded.has(view.step_number - 1);
+    for (const entry of entriesOf(view, isFirst, attemptsOf(view.step_number))) {
       const { hits, found } = hitsIn(entry, view.step_number, pattern, LARGEST - result.hits.length);
       result.hits.push(...hits);
       result.total += found;
-      if (performance.now() - began > SLICE) {
-        say({ ...result });
-        await rest();
-        if (signal.aborted) return result;
-        began = performance.now();
-      }
+      if ((await pause()) && signal.aborted) return result;
     }
     result.steps += 1;
   }

@@ -146,6 +146,9 @@ export const Fold = ({
   onOpen?: () => void;
 }) => {
   const open = useSignal(isOpen);
+  useEffect(() => {
+    if (isOpen) open.value = true;
+  }, [isOpen]);
   const toggle = () => {
     open.value = !open.value;
     if (open.value) onOpen?.();

@@ -28,6 +28,8 @@ export interface Around {
   messages: readonly Message[];
   /** Whether the model wrote it. */
   isModels: boolean;
+  /** Whether a tool did, whose columns and indents say something. */
+  isTools?: boolean;
   /** Where the result of a call, or the call of a result, is. */
   elsewhere?: (part: Content) => ComponentChildren;
 }
@@ -56,9 +58,9 @@ const AsSent = ({ source, store, step }: { source: Source; store: RunStore; step
 
 const isJson = (text: string): boolean => /^\s*[[{]/.test(text) && root(text) !== undefined;
 
-const Text = ({ text, isModels }: { text: string; isModels: boolean }) => {
+const Text = ({ text, around: { isModels, isTools } }: { text: string; around: Around }) => {
   if (isModels) return <Readable text={text} />;
-  return isJson(text) ? <Tree text={text} /> : <Plain text={text} />;
+  return isJson(text) ? <Tree text={text} /> : <Plain text={text} isCode={isTools} />;
 };
 
 /** The longest text within a value: of media it is the content. */
@@ -189,7 +191,9 @@ const Result = ({ part, around }: { part: PartOf<'tool_result'>; around: Around 
       {part.parts.length === 0 ? (
         <p class="muted">Nothing.</p>
       ) : (
-        part.parts.map((inner, place) => <PartView key={place} part={inner} around={{ ...around, isModels: false }} />)
+        part.parts.map((inner, place) => (
+          <PartView key={place} part={inner} around={{ ...around, isModels: false, isTools: true }} />
+        ))
       )}
     </div>
   );
@@ -246,7 +250,7 @@ const Read = ({ part, around }: { part: Part; around: Around }) => {
     return <AsSent source={part.source} store={around.store} step={around.step} />;
   switch (part.type) {
     case 'text':
-      return <Text text={part.text} isModels={around.isModels} />;
+      return <Text text={part.text} around={around} />;
     case 'thinking':
       return <Thinking part={part} />;
     case 'refusal':

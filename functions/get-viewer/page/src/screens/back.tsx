@@ -130,8 +130,8 @@ export const CameBack = ({ store, view, wanted }: { store: RunStore; view: StepV
   const open = panesOf(panes.value, isStream, attempt !== undefined);
   useEffect(() => {
     if (wanted && isStream) panes.value = new Set([...panes.peek(), 'events']);
-    return () => void (marked.value = undefined);
-  }, []);
+  }, [wanted, isStream]);
+  useEffect(() => () => void (marked.value = undefined), []);
   // A marked passage shows its events; the first of them comes into view.
   useEffect(() => {
     if (!marked.value?.events) return;

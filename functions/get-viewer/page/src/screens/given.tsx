@@ -1,6 +1,6 @@
 // What the model was given: what is new since the step before, or everything.
 import { useSignal } from '@preact/signals';
-import { useMemo } from 'preact/hooks';
+import { useEffect, useMemo } from 'preact/hooks';
 import { useKeys } from '../keys.tsx';
 import { messageMatches, settingDifferences, textOfMessage, toolDifferences, type Match } from '../model/difference.ts';
 import { between, count, duration, many, size } from '../model/say.ts';
@@ -239,7 +239,11 @@ interface Props {
 }
 
 export const Given = ({ store, view, before, outline, outlineBefore, wanted }: Props) => {
-  const isAll = useSignal(wanted !== undefined && wanted <= view.messages_before);
+  const isOld = wanted !== undefined && wanted <= view.messages_before;
+  const isAll = useSignal(isOld);
+  useEffect(() => {
+    if (isOld) isAll.value = true;
+  }, [isOld]);
   const matches = useMemo<Match[] | undefined>(
     () => (before ? messageMatches(before.messages, view.messages) : undefined),
     [before, view],

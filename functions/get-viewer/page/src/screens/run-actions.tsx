@@ -63,6 +63,7 @@ export const Actions = ({ store }: { store: RunStore }) => {
           type="button"
           class="btn"
           aria-expanded={isMenuOpen.value}
+          data-testid="download"
           disabled={state.value === 'busy'}
           onClick={() => (isMenuOpen.value = !isMenuOpen.value)}
         >

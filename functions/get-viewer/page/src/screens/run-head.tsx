@@ -14,9 +14,8 @@ import type { ChatSettings, Outline, RunDetail } from '../types.ts';
 import { Actions } from './run-actions.tsx';
 
 const figures = (outlines: readonly Outline[], detail: RunDetail) => {
-  const rows = rowsOf(outlines, Date.parse(detail.started_at), Date.now(), (number) =>
-    detail.steps.find((step) => step.step_number === number),
-  );
+  const byNumber = new Map(detail.steps.map((step) => [step.step_number, step]));
+  const rows = rowsOf(outlines, Date.parse(detail.started_at), Date.now(), (number) => byNumber.get(number));
   const attempts = rows.flatMap((row) => row.attempts);
   const failed = attempts.filter((attempt, _, all) => attempt.isFailed && all.length > 1);
   const pauses = attempts.map((attempt) => attempt.pause ?? 0).filter((pause) => pause > 0);
@@ -114,7 +113,7 @@ export const Head = ({
           )}
           <span>
             {many(outlines.length, 'step')}
-            {attempts !== outlines.length && `, ${many(attempts, 'attempt')}`}
+            {attempts > 0 && attempts !== outlines.length && `, ${many(attempts, 'attempt')}`}
           </span>
           {retries > 0 && <span class="w">{many(retries, 'retry', 'retries')}</span>}
         </p>

@@ -13,7 +13,7 @@ import { About, ToolCalls } from './run-cards.tsx';
 import { Head } from './run-head.tsx';
 import { Hits, SearchField, useSearch } from './search.tsx';
 import { StepPanel } from './step.tsx';
-import { reveal, Waterfall } from './waterfall.tsx';
+import { Waterfall } from './waterfall.tsx';
 
 type Here = Extract<Route, { screen: 'run' }>;
 
@@ -43,15 +43,15 @@ const useLive = (store: RunStore): void => {
 
 export const RunScreen = ({ route: to }: { route: Here }) => {
   const store = useMemo(() => storeOf(to.chat, to.run), [to.chat, to.run]);
-  const chosen = useMemo(
-    () =>
-      computed(() => {
-        const here = route.value;
-        const asked = here.screen === 'run' && here.run === store.run ? here.step : undefined;
-        return asked ?? defaultStep(store.outlines.now.value.value ?? []);
-      }),
-    [store],
-  );
+  const chosen = useMemo(() => {
+    // A step that comes while one reads does not take the place of the one that was shown first.
+    let first: number | undefined;
+    return computed(() => {
+      const here = route.value;
+      const asked = here.screen === 'run' && here.run === store.run ? here.step : undefined;
+      return asked ?? (first ??= defaultStep(store.outlines.now.value.value ?? []));
+    });
+  }, [store]);
   const search = useSearch(store, chosen);
   const isSearchOpen = useSignal(false);
   const isFollowing = useSignal(false);
@@ -68,7 +68,6 @@ export const RunScreen = ({ route: to }: { route: Here }) => {
     const next = outlines?.[at + by];
     if (!next) return;
     choose({ screen: 'run', chat: to.chat, run: to.run, step: next.step_number });
-    requestAnimationFrame(() => reveal(next.step_number));
   };
   useKeys({
     j: () => go(1),
@@ -76,12 +75,13 @@ export const RunScreen = ({ route: to }: { route: Here }) => {
     f: () => (isFollowing.value = !isFollowing.value),
     Escape: () => (isSearchOpen.value ? (isSearchOpen.value = false) : open({ screen: 'runs', chat: to.chat })),
   });
-  useEffect(() => {
+  const goToLast = () => {
     const last = outlines?.at(-1)?.step_number;
-    if (isFollowing.value && store.newSteps.value > 0 && last !== undefined) {
-      store.newSteps.value = 0;
-      choose({ screen: 'run', chat: to.chat, run: to.run, step: last });
-    }
+    store.newSteps.value = 0;
+    if (last !== undefined) choose({ screen: 'run', chat: to.chat, run: to.run, step: last });
+  };
+  useEffect(() => {
+    if (isFollowing.value && store.newSteps.value > 0) goToLast();
   }, [store.newSteps.value, isFollowing.value]);
 
   const left = useMemo(
@@ -110,7 +110,9 @@ export const RunScreen = ({ route: to }: { route: Here }) => {
           <section class="head">
             <div class="h-l">
               <h1>{began ? `Run of ${time(began)}` : 'Run'}</h1>
-              <p class="facts muted">Reading the run.</p>
+              <Show of={store.detail} what="the run" rows={1}>
+                {() => null}
+              </Show>
             </div>
           </section>
         )}
@@ -127,24 +129,23 @@ export const RunScreen = ({ route: to }: { route: Here }) => {
               <Show of={store.outlines} what="the steps" rows={6}>
                 {() => left}
               </Show>
-              {store.newSteps.value > 0 && (
-                <p class="note">
-                  <button
-                    type="button"
-                    class="btn"
-                    onClick={() => (
-                      (store.newSteps.value = 0),
-                      outlines &&
-                        choose({ screen: 'run', chat: to.chat, run: to.run, step: outlines.at(-1)!.step_number })
-                    )}
-                  >
-                    {many(store.newSteps.value, 'new step')}
-                  </button>
+              {(store.isLive.value || store.newSteps.value > 0) && (
+                <p class="acts follow">
                   {store.isLive.value && (
-                    <>
-                      {' '}
-                      <kbd>f</kbd> {isFollowing.value ? 'stops following' : 'follows'}
-                    </>
+                    <button
+                      type="button"
+                      class="btn"
+                      data-testid="follow"
+                      aria-pressed={isFollowing.value}
+                      onClick={() => (isFollowing.value = !isFollowing.value)}
+                    >
+                      Follow <kbd>f</kbd>
+                    </button>
+                  )}
+                  {store.newSteps.value > 0 && (
+                    <button type="button" class="btn" data-testid="new-steps" onClick={goToLast}>
+                      {many(store.newSteps.value, 'new step')}
+                    </button>
                   )}
                 </p>
               )}
@@ -152,7 +153,11 @@ export const RunScreen = ({ route: to }: { route: Here }) => {
               {detail && <About detail={detail} />}
             </section>
             <article class="right" id="step" tabIndex={-1} aria-labelledby="st" data-testid="step" data-step={number}>
-              {outlines && number !== undefined ? (
+              {outlines && number !== undefined && !outlines.some((step) => step.step_number === number) ? (
+                <p class="state" data-testid="state" data-state="not-found">
+                  This run has no step {number}.
+                </p>
+              ) : outlines && number !== undefined ? (
                 <StepPanel
                   store={store}
                   outlines={outlines}

@@ -3,7 +3,7 @@ import { useSignal } from '@preact/signals';
 import { useEffect, useMemo, useRef } from 'preact/hooks';
 import { page, type Page } from '../api.ts';
 import { useKeys } from '../keys.tsx';
-import { ago, count, KIND, many, short, STATUS } from '../model/say.ts';
+import { ago, count, KIND, many, short, STATUS, time } from '../model/say.ts';
 import { copyText, Switch } from '../parts/bits.tsx';
 import { Frame } from '../parts/frame.tsx';
 import { Icon } from '../parts/icon.tsx';
@@ -308,6 +308,12 @@ export const RunsScreen = ({ route: to }: { route: Chosen }) => {
         <div class="cmp" role="status">
           <Icon name="compare" />
           <b>{many(chosen.value.length, 'run')} chosen</b>
+          <span class="muted times">
+            {rows()
+              .filter((run) => chosen.value.includes(run.id))
+              .map((run) => time(run.started_at))
+              .join(' and ')}
+          </span>
           {chosen.value.length === 2 ? (
             <button type="button" class="btn go" data-testid="compare-go" onClick={compare}>
               Compare <kbd>c</kbd>

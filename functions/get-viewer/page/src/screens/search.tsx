@@ -5,7 +5,9 @@ import { useKeys } from '../keys.tsx';
 import { count, many, size } from '../model/say.ts';
 import { LARGEST, patternOf, search, type Found, type Hit } from '../model/search.ts';
 import { Icon } from '../parts/icon.tsx';
+import { announce } from '../parts/live.tsx';
 import { Shown } from '../parts/text.tsx';
+import { asRefusal } from '../resource.ts';
 import { choose } from '../route.ts';
 import { bytesOf, type RunStore } from '../run-store.ts';
 
@@ -15,6 +17,7 @@ export const useSearch = (store: RunStore, chosen: { readonly value: number | un
     const isCase = signal(false);
     const isPattern = signal(false);
     const found = signal<Found | undefined>(undefined);
+    const isBusy = signal(false);
     const problem = signal<string | undefined>(undefined);
     const stepsWithHits = computed<ReadonlySet<number>>(() => new Set(found.value?.hits.map((hit) => hit.step)));
     let aborting = new AbortController();
@@ -28,17 +31,19 @@ export const useSearch = (store: RunStore, chosen: { readonly value: number | un
       } catch {
         problem.value = 'This is no regular expression.';
       }
+      isBusy.value = pattern !== undefined;
       if (!pattern) return void (found.value = undefined);
       const views = [...store.read.peek().values()];
-      const first = views[0]?.step_number ?? 0;
       const here = chosen.value;
       const order = [
         ...views.filter((view) => view.step_number === here),
         ...views.filter((view) => view.step_number !== here),
       ];
-      await search(order, first, pattern, (said) => !mine.signal.aborted && (found.value = said), mine.signal);
+      const say = (said: Found) => !mine.signal.aborted && (found.value = said);
+      await search(order, pattern, say, mine.signal, (step) => store.stepOf(step)?.attempts ?? []);
+      if (!mine.signal.aborted) isBusy.value = false;
     };
-    return { text, isCase, isPattern, found, problem, stepsWithHits, run };
+    return { text, isCase, isPattern, found, isBusy, problem, stepsWithHits, run };
   }, [store]);
 
 export type Search = ReturnType<typeof useSearch>;
@@ -50,6 +55,7 @@ export const SearchField = ({ search: of, isOpen }: { search: Search; isOpen: Si
   const input = (text: string) => {
     of.text.value = text;
     isOpen.value = text !== '';
+    of.isBusy.value = text !== '';
     clearTimeout(timer.current);
     timer.current = setTimeout(() => void of.run(), 120);
   };
@@ -68,7 +74,8 @@ export const SearchField = ({ search: of, isOpen }: { search: Search; isOpen: Si
         onInput={(event) => input(event.currentTarget.value)}
         onFocus={() => (isOpen.value = of.text.value !== '')}
         onKeyDown={(event) => {
-          if (event.key === 'Escape') ((isOpen.value = false), field.current?.blur());
+          // It leaves the search, not the run.
+          if (event.key === 'Escape') (event.stopPropagation(), (isOpen.value = false), field.current?.blur());
           if (event.key === 'Enter')
             (event.preventDefault(),
               document
@@ -110,6 +117,8 @@ export const Hits = ({
   total: number;
 }) => {
   const reading = useSignal<number | undefined>(undefined);
+  const leaving = useMemo(() => new AbortController(), [store]);
+  useEffect(() => () => leaving.abort(), [leaving]);
   const list = useRef<HTMLOListElement>(null);
   const limit = useSignal(100);
   useEffect(() => void (limit.value = 100), [of.text.value]);
@@ -122,7 +131,8 @@ export const Hits = ({
     choose({ screen: 'run', chat: store.chat, run: store.run, step: hit.step, part: { name: hit.part, at: hit.at } });
   const readAll = async () => {
     reading.value = store.read.value.size;
-    await store.readAll((steps) => (reading.value = steps), new AbortController().signal).catch(() => undefined);
+    const say = (failure: unknown) => !leaving.signal.aborted && announce(asRefusal(failure).message);
+    await store.readAll((steps) => (reading.value = steps), leaving.signal).catch(say);
     reading.value = undefined;
     await of.run();
   };
@@ -134,10 +144,12 @@ export const Hits = ({
     <section
       class="hits"
       aria-label="What was found"
+      aria-busy={of.isBusy.value}
+      data-testid="hits"
       onKeyDown={(event) => {
         if (event.key === 'ArrowDown') (event.preventDefault(), move(1));
         if (event.key === 'ArrowUp') (event.preventDefault(), move(-1));
-        if (event.key === 'Escape') isOpen.value = false;
+        if (event.key === 'Escape') (event.stopPropagation(), (isOpen.value = false));
       }}
     >
       <div class="hh">
@@ -168,7 +180,7 @@ export const Hits = ({
         <p class="muted">
           {count(loaded)} of {many(total, 'step')} searched.{' '}
           {reading.value === undefined ? (
-            <button type="button" class="btn" onClick={readAll}>
+            <button type="button" class="btn" data-testid="search-all" onClick={readAll}>
               Search all, {size(unread.reduce((sum, step) => sum + bytesOf(step), 0))} more
             </button>
           ) : (

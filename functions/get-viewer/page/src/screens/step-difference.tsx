@@ -277,17 +277,37 @@ type Tab = 'given' | 'answers' | 'bytes';
 
 export const StepDifferences = ({ a, b, stores }: { a: StepView; b: StepView; stores: [RunStore, RunStore] }) => {
   const tab = useSignal<Tab>('given');
-  const tabs: [Tab, string][] = [
-    ['given', 'Given'],
-    ['answers', 'Answers'],
-    ['bytes', 'Bytes'],
+  const given = useMemo(
+    () =>
+      settingDifferences(a.parameters, b.parameters).length +
+      toolDifferences(a.tools, b.tools).length +
+      messageMatches(a.messages, b.messages).filter((match) => match.kind !== 'same').length,
+    [a, b],
+  );
+  const tabs: [Tab, string, number][] = [
+    ['given', 'Given', given],
+    ['answers', 'Answers', answerText(a) === answerText(b) ? 0 : 1],
+    ['bytes', 'Bytes', 0],
   ];
   return (
     <>
       <div class="tabs" role="group" aria-label="What is compared">
-        {tabs.map(([of, label]) => (
-          <button key={of} type="button" class="tab" aria-pressed={tab.value === of} onClick={() => (tab.value = of)}>
+        {tabs.map(([of, label, differing]) => (
+          <button
+            key={of}
+            type="button"
+            class="tab"
+            data-testid={`compare-${of}`}
+            aria-pressed={tab.value === of}
+            onClick={() => (tab.value = of)}
+          >
             {label}
+            {differing > 0 && (
+              <b>
+                {count(differing)}
+                <span> {differing === 1 ? 'differs' : 'differ'}</span>
+              </b>
+            )}
           </button>
         ))}
         <span class="grow" />

@@ -182,7 +182,7 @@ export const StepPanel = ({
   place?: Place;
 }) => {
   const at = outlines.findIndex((one) => one.step_number === number);
-  const outline = outlines[at];
+  const outline = outlines[at]!;
   const outlineBefore = outlines[at - 1];
   const numberBefore = outlineBefore?.step_number;
   const view = useMemo(() => store.view(number), [store, number]);
@@ -231,12 +231,6 @@ export const StepPanel = ({
     }
     return () => seen.disconnect();
   }, [isReady, number]);
-  if (!outline)
-    return (
-      <p class="state" data-testid="state" data-state="not-found">
-        This run has no step {number}.
-      </p>
-    );
   const attempts = outline.attempts.length + (outline.attempts_left_out ?? 0);
   const before = viewBefore?.now.value.value;
   // Without the step before, all would look new for a moment.

@@ -1,6 +1,6 @@
 // The steps of a run: a row each, with a bar for its time, its tokens or its bytes.
-import { useComputed, useSignal, type ReadonlySignal } from '@preact/signals';
-import { useEffect, useMemo, useRef } from 'preact/hooks';
+import { useComputed, useSignal, useSignalEffect, type ReadonlySignal } from '@preact/signals';
+import { useEffect, useLayoutEffect, useMemo, useRef } from 'preact/hooks';
 import { count, duration, many, size } from '../model/say.ts';
 import {
   axisOf,
@@ -175,7 +175,7 @@ const StepRow = ({ store, row, axis, measure, most, chosen, hits, error }: RowPr
 };
 
 /** Brings a step's row into view within its list, without moving the page. */
-export const reveal = (number: number): void => {
+const reveal = (number: number | undefined): void => {
   const row = document.querySelector<HTMLElement>(`[data-testid=step-row][data-step="${number}"]`);
   const list = row?.closest<HTMLElement>(
     getComputedStyle(row.closest('.left')!).overflowY === 'auto' ? '.left' : '.wf',
@@ -186,22 +186,23 @@ export const reveal = (number: number): void => {
   if (at.top < frame.top || at.bottom > bottom) list.scrollTop += at.top - frame.top - (bottom - frame.top) / 2;
 };
 
-const GROUP = 50;
+const GROUP = 10;
 const ROW = 33;
+const NEAR = '400px';
 
-/** Fifty rows, which are made when they are near: a run of thousands of steps opens as fast as one of five. */
+/** Ten rows, which are made when they are near: a run of thousands of steps opens as fast as one of five. */
 const Group = ({
   rows,
-  isFirst,
-  holds,
   ...props
 }: Omit<RowProps, 'row' | 'error'> & {
   rows: readonly Row[];
-  isFirst: boolean;
-  holds: boolean;
   errors: ReadonlyMap<number, string>;
 }) => {
-  const isNear = useSignal(isFirst || holds);
+  const holdsChosen = (number: number | undefined) => rows.some((row) => row.step.step_number === number);
+  const isNear = useSignal(holdsChosen(props.chosen.peek()));
+  useSignalEffect(() => {
+    if (holdsChosen(props.chosen.value)) isNear.value = true;
+  });
   const place = useRef<HTMLLIElement>(null);
   useEffect(() => {
     if (isNear.value || !place.current) return;
@@ -209,10 +210,14 @@ const Group = ({
       (entries) => {
         if (entries.some((entry) => entry.isIntersecting)) isNear.value = true;
       },
-      { rootMargin: '600px' },
+      // The list scrolls by itself beside the step, and with the page above it.
+      { rootMargin: NEAR, scrollMargin: NEAR } as IntersectionObserverInit,
     );
     near.observe(place.current);
-    return () => near.disconnect();
+    // Paper has no end that one comes near to.
+    const show = () => (isNear.value = true);
+    addEventListener('beforeprint', show);
+    return () => (near.disconnect(), removeEventListener('beforeprint', show));
   }, [isNear.value]);
   if (!isNear.value) {
     return (
@@ -287,9 +292,14 @@ export const Waterfall = ({
   const stack = measure.value === 'tokens' ? tokenStack : byteStack;
   const most = measure.value === 'time' ? 1 : Math.max(1, ...rows.map((row) => stack(row.step).total));
   const between = rows.reduce((sum, row) => sum + (row.gap ? row.gap.to - row.gap.from : 0), 0);
-  useEffect(() => {
-    if (chosen.peek() !== undefined) requestAnimationFrame(() => reveal(chosen.peek()!));
+  // Before anything is looked for to be near: what is far from the chosen step is not made at all.
+  useLayoutEffect(() => {
+    reveal(chosen.peek());
   }, [outlines]);
+  useSignalEffect(() => {
+    const number = chosen.value;
+    requestAnimationFrame(() => reveal(number));
+  });
   const groups: Row[][] = [];
   for (let at = 0; at < rows.length; at += GROUP) groups.push(rows.slice(at, at + GROUP));
   const named: Record<Measure, string> = {
@@ -348,12 +358,10 @@ export const Waterfall = ({
           <p class="folds">{axis.folds.map((fold) => `${duration(fold.skipped)} later`).join('; ')}, folded</p>
         )}
         <ol aria-label={`Steps and attempts ${named[measure.value]}`}>
-          {groups.map((group, place) => (
+          {groups.map((group) => (
             <Group
               key={group[0]!.step.step_number}
               rows={group}
-              isFirst={place === 0}
-              holds={group.some((row) => row.step.step_number === chosen.peek())}
               store={store}
               axis={axis}
               measure={measure.value}

@@ -77,7 +77,7 @@ const AttemptBox = ({
         <span class={isFailed ? '' : 'mono'}>
           {isFailed
             ? [
-                reason ?? attempt?.error ?? view?.error?.message ?? 'failed',
+                reason ?? (attempt?.error ?? view?.error?.message)?.replace(/\.$/, '') ?? 'failed',
                 !isLast && `tried again${attempt?.retry_delay_ms ? ` after ${duration(attempt.retry_delay_ms)}` : ''}`,
               ]
                 .filter(Boolean)

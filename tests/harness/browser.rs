@@ -1,10 +1,11 @@
 //! A real browser: Chromium without a window, spoken to in its own protocol over a pipe.
 //!
 //! What it complains about is kept, errors of scripts and refusals of the content security policy
-//! among them, and so is what it asks for. It starts with an empty profile and is gone with the test.
+//! among them, and so is what it asks for, whose [`Fate`] a test decides. It starts with an empty profile and is gone
+//! with the test.
 
 use base64::{Engine, engine::general_purpose::STANDARD};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use std::{
     path::PathBuf,
     process::Stdio,
@@ -20,6 +21,20 @@ use tokio::{
 /// How long anything may take. A page is there in a second, unless every core is busy.
 const PATIENCE: Duration = Duration::from_mins(1);
 
+/// Where files go that a page hands over, within the browser's profile.
+const DOWNLOADS: &str = "downloads";
+
+/// What happens to a request of the page.
+#[derive(Debug, Clone)]
+pub enum Fate {
+    /// It goes no further; this status is the answer, with so many seconds to wait.
+    Answer(u16, Option<u32>),
+    /// It goes no further, and no answer comes.
+    Silence,
+    /// It goes out with this token.
+    Token(String),
+}
+
 /// Chromium speaks on the descriptors 3 and 4.
 const ON_A_PIPE: &str = r#"exec chromium "$@" 3<&0 4>&1 </dev/null >/dev/null"#;
 
@@ -33,6 +48,10 @@ pub struct Browser {
     session: Option<String>,
     complaints: Vec<String>,
     asked: Vec<String>,
+    /// The ends of addresses, what happens to their requests, and to how many of them still.
+    fates: Vec<(String, Fate, usize)>,
+    /// The requests that wait for it.
+    paused: Vec<Value>,
 }
 
 static BROWSERS: AtomicUsize = AtomicUsize::new(0);
@@ -52,7 +71,7 @@ impl Browser {
     pub async fn start() -> Self {
         let name = format!("chat-debug-browser-{}-{}", std::process::id(), BROWSERS.fetch_add(1, Relaxed));
         let profile = std::env::temp_dir().join(name);
-        std::fs::create_dir_all(&profile).unwrap();
+        std::fs::create_dir_all(profile.join(DOWNLOADS)).unwrap();
         let mut process = Command::new("sh")
             .args(["-c", ON_A_PIPE, "sh"])
             .args(["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"])
@@ -67,8 +86,20 @@ impl Browser {
             .spawn()
             .unwrap();
         let (to, from) = (process.stdin.take().unwrap(), BufReader::new(process.stdout.take().unwrap()));
-        let (profile, complaints, asked) = (Profile(profile), Vec::new(), Vec::new());
-        let mut browser = Self { process, profile, to, from, last: 0, session: None, complaints, asked };
+        let mut browser = Self {
+            process,
+            profile: Profile(profile),
+            to,
+            from,
+            last: 0,
+            session: None,
+            complaints: Vec::new(),
+            asked: Vec::new(),
+            fates: Vec::new(),
+            paused: Vec::new(),
+        };
+        let downloads = json!({"behavior": "allow", "downloadPath": browser.downloads()});
+        browser.call("Browser.setDownloadBehavior", downloads).await;
         let target = browser.call("Target.createTarget", json!({"url": "about:blank"})).await;
         let attach = json!({"targetId": target["targetId"], "flatten": true});
         let session = browser.call("Target.attachToTarget", attach).await;
@@ -83,6 +114,11 @@ impl Browser {
     pub async fn open(&mut self, url: &str) {
         let went = self.call("Page.navigate", json!({"url": url})).await;
         assert!(went.get("errorText").is_none(), "{url}: {went}");
+    }
+
+    /// Has a script run before those of every page that is opened from now on.
+    pub async fn prepare(&mut self, script: &str) {
+        self.call("Page.addScriptToEvaluateOnNewDocument", json!({"source": script})).await;
     }
 
     /// The value of an expression in the page.
@@ -117,6 +153,88 @@ impl Browser {
         }
     }
 
+    /// Clicks on an element with the mouse, once nothing covers it, and again if it has moved meanwhile.
+    #[track_caller]
+    pub fn click(&mut self, element: &str) -> impl Future<Output = ()> {
+        let caller = std::panic::Location::caller();
+        let place = format!(
+            "(async () => {{
+                const element = {element};
+                if (!element || element.disabled) return null;
+                element.scrollIntoView({{block: 'center', inline: 'center'}});
+                const place = () => {{
+                    const box = element.getBoundingClientRect();
+                    return {{x: box.x + box.width / 2, y: box.y + box.height / 2}};
+                }};
+                const {{x, y}} = place();
+                // What is still being loaded may move it.
+                for (let frame = 0; frame < 3; frame += 1) await new Promise(requestAnimationFrame);
+                const top = document.elementFromPoint(x, y);
+                const isThere = element.contains(top) || top?.closest('label')?.contains(element);
+                if (!isThere || place().x !== x || place().y !== y) return null;
+                window.wasClicked = false;
+                element.addEventListener('click', () => (window.wasClicked = true), {{capture: true, once: true}});
+                return {{x, y}};
+            }})()"
+        );
+        async move {
+            let begin = Instant::now();
+            loop {
+                match self.evaluated(&place).await {
+                    Ok(mut event) if event.is_object() => {
+                        for (kind, button) in
+                            [("mouseMoved", "none"), ("mousePressed", "left"), ("mouseReleased", "left")]
+                        {
+                            (event["type"], event["button"], event["clickCount"]) =
+                                (json!(kind), json!(button), json!(1));
+                            self.call("Input.dispatchMouseEvent", event.clone()).await;
+                        }
+                        // A page that it has led away from says nothing of it.
+                        if self.evaluated("window.wasClicked").await != Ok(json!(false)) {
+                            return;
+                        }
+                    }
+                    _ if begin.elapsed() < PATIENCE => {}
+                    other => {
+                        let shown = self.evaluated("document.body?.innerText").await;
+                        panic!("{caller}: never to be clicked on: {place}: {other:?}; shown is {shown:?}");
+                    }
+                }
+                sleep(Duration::from_millis(50)).await;
+            }
+        }
+    }
+
+    /// Writes into what has the focus.
+    pub async fn write(&mut self, text: &str) {
+        self.call("Input.insertText", json!({"text": text})).await;
+    }
+
+    /// The next file that the page hands over, by its name.
+    pub async fn downloaded(&mut self) -> (String, Vec<u8>) {
+        let begin = Instant::now();
+        loop {
+            // Until it is whole, it has a name of the browser's.
+            let mut files = std::fs::read_dir(self.downloads()).into_iter().flatten().map(|file| file.unwrap().path());
+            let whole = files.find(|file| {
+                let name = file.file_name().unwrap().to_str().unwrap();
+                !name.starts_with('.') && !name.ends_with(".crdownload")
+            });
+            if let Some(file) = whole {
+                let bytes = std::fs::read(&file).unwrap();
+                std::fs::remove_file(&file).unwrap();
+                return (file.file_name().unwrap().to_str().unwrap().to_owned(), bytes);
+            }
+            assert!(begin.elapsed() < PATIENCE, "no file came: {:?}", self.complaints);
+            self.evaluated("0").await.unwrap();
+            sleep(Duration::from_millis(50)).await;
+        }
+    }
+
+    fn downloads(&self) -> PathBuf {
+        self.profile.0.join(DOWNLOADS)
+    }
+
     /// What the window shows, as a PNG.
     pub async fn screenshot(&mut self) -> Vec<u8> {
         self.captured(json!({"format": "png"})).await
@@ -138,6 +256,12 @@ impl Browser {
         self.call("Emulation.setEmulatedMedia", preferred).await;
     }
 
+    /// Shows the page as it would be printed, or again as on a screen.
+    pub async fn paper(&mut self, is_paper: bool) {
+        let media = json!({"media": if is_paper { "print" } else { "" }});
+        self.call("Emulation.setEmulatedMedia", media).await;
+    }
+
     /// Gives the window another size, as a phone or a screen has it.
     pub async fn resize(&mut self, width: u32, height: u32) {
         let size = json!({"width": width, "height": height, "deviceScaleFactor": 1, "mobile": false});
@@ -146,9 +270,12 @@ impl Browser {
 
     /// Presses a key, which may be named: `Escape`.
     pub async fn press(&mut self, key: &str) {
-        let text = if key.chars().count() == 1 { key } else { "" };
-        // What the browser itself does at a key, it does by this number.
-        let code = if key == "Escape" { 27 } else { 0 };
+        // What the browser itself does at a key, it does by its number.
+        let (text, code) = match key {
+            "Enter" => ("\r", 13),
+            "Escape" => ("", 27),
+            _ => (key, 0),
+        };
         for kind in ["keyDown", "keyUp"] {
             let pressed = json!({"type": kind, "key": key, "windowsVirtualKeyCode": code,
                 "text": if kind == "keyDown" { text } else { "" }});
@@ -158,8 +285,38 @@ impl Browser {
 
     /// Takes the network away, or gives it back.
     pub async fn offline(&mut self, is_offline: bool) {
-        let network = json!({"offline": is_offline, "latency": 0, "downloadThroughput": -1, "uploadThroughput": -1});
+        self.network(is_offline, 0).await;
+    }
+
+    /// Has every answer take so many milliseconds more.
+    pub async fn far(&mut self, latency: u32) {
+        self.network(false, latency).await;
+    }
+
+    async fn network(&mut self, offline: bool, latency: u32) {
+        let network = json!({"offline": offline, "latency": latency, "downloadThroughput": -1, "uploadThroughput": -1});
         self.call("Network.emulateNetworkConditions", network).await;
+    }
+
+    /// Decides what happens to the next so many requests whose address ends so.
+    pub async fn spoil(&mut self, end: &str, fate: Fate, times: usize) {
+        self.fates.push((end.to_owned(), fate, times));
+        let patterns: Vec<_> = self.fates.iter().map(|(end, ..)| json!({"urlPattern": format!("*{end}")})).collect();
+        self.call("Fetch.enable", json!({"patterns": patterns})).await;
+    }
+
+    /// What the browser counts of its page, such as `JSHeapUsedSize`, once what is not needed is let go.
+    pub async fn counts(&mut self) -> Value {
+        self.call("Performance.enable", json!({})).await;
+        self.call("HeapProfiler.collectGarbage", json!({})).await;
+        let counted = self.call("Performance.getMetrics", json!({})).await;
+        let counted = counted["metrics"].as_array().unwrap();
+        let mut counts: Map<String, Value> =
+            counted.iter().map(|one| (one["name"].as_str().unwrap().to_owned(), one["value"].clone())).collect();
+        if let Value::Object(heap) = self.call("Runtime.getHeapUsage", json!({})).await {
+            counts.extend(heap);
+        }
+        Value::Object(counts)
     }
 
     /// The address of everything that it asked for.
@@ -187,30 +344,71 @@ impl Browser {
 
     /// The same, or why it was refused.
     async fn answer(&mut self, method: &str, parameters: Value) -> Result<Value, Value> {
-        self.last += 1;
-        let mut message = json!({"id": self.last, "method": method, "params": parameters});
-        if let Some(session) = &self.session {
-            message["sessionId"] = json!(session);
-        }
-        self.to.write_all(format!("{message}\0").as_bytes()).await.expect(MISSING);
+        let id = self.send(method, parameters).await;
         loop {
             let mut bytes = Vec::new();
             timeout(PATIENCE, self.from.read_until(0, &mut bytes)).await.expect("an answer of Chromium").unwrap();
             assert!(bytes.pop().is_some(), "{MISSING}");
             let mut message: Value = serde_json::from_slice(&bytes).unwrap();
-            if message["id"] == self.last {
+            if message["id"] == id {
                 return match message.get("error") {
                     Some(error) => Err(error.clone()),
                     None => Ok(message["result"].take()),
                 };
             }
             self.listen(&message["method"], &message["params"]);
+            for paused in std::mem::take(&mut self.paused) {
+                self.decide(&paused).await;
+            }
         }
+    }
+
+    async fn send(&mut self, method: &str, parameters: Value) -> u64 {
+        self.last += 1;
+        let mut message = json!({"id": self.last, "method": method, "params": parameters});
+        if let Some(session) = &self.session {
+            message["sessionId"] = json!(session);
+        }
+        self.to.write_all(format!("{message}\0").as_bytes()).await.expect(MISSING);
+        self.last
+    }
+
+    /// Lets a request go on, or do as it shall. Nobody waits for what the browser says to that: its page may be gone.
+    async fn decide(&mut self, paused: &Value) {
+        let (id, request) = (&paused["requestId"], &paused["request"]);
+        let address = request["url"].as_str().unwrap();
+        let fate = self.fates.iter_mut().find(|(end, _, times)| *times > 0 && address.ends_with(&**end));
+        let fate = fate.map(|(_, fate, times)| {
+            *times -= 1;
+            fate.clone()
+        });
+        match fate {
+            None => self.send("Fetch.continueRequest", json!({"requestId": id})).await,
+            Some(Fate::Silence) => return,
+            Some(Fate::Token(token)) => {
+                let mut headers = request["headers"].as_object().unwrap().clone();
+                headers.retain(|name, _| !name.eq_ignore_ascii_case("authorization"));
+                headers.insert("authorization".to_owned(), json!(format!("Bearer {token}")));
+                let headers: Vec<_> =
+                    headers.iter().map(|(name, value)| json!({"name": name, "value": value})).collect();
+                self.send("Fetch.continueRequest", json!({"requestId": id, "headers": headers})).await
+            }
+            Some(Fate::Answer(status, wait)) => {
+                let mut headers = vec![json!({"name": "content-type", "value": "application/json"})];
+                headers.extend(wait.map(|wait| json!({"name": "retry-after", "value": wait.to_string()})));
+                let body = STANDARD.encode(json!({"message": format!("A {status} of the gateway.")}).to_string());
+                let answer = json!({"requestId": id, "responseCode": status, "responseHeaders": headers, "body": body});
+                self.send("Fetch.fulfillRequest", answer).await
+            }
+        };
     }
 
     fn listen(&mut self, event: &Value, told: &Value) {
         if event == "Network.requestWillBeSent" {
             self.asked.extend(told["request"]["url"].as_str().map(str::to_owned));
+        }
+        if event == "Fetch.requestPaused" {
+            self.paused.push(told.clone());
         }
         let is_complaint = match event.as_str() {
             Some("Log.entryAdded") => told["entry"]["level"] != "verbose" && told["entry"]["level"] != "info",

@@ -3,9 +3,17 @@
 //!
 //! Pictures of every screen lie among what is built, in `viewer/`: whoever changes the page looks at them.
 
+mod comparing;
+mod deleting;
+mod downloads;
 mod hostile;
+mod links;
+mod live;
+mod privacy;
 mod reader;
+mod recorder_keys;
 mod screens;
+mod searching;
 mod served;
 mod settings;
 mod sign_in;

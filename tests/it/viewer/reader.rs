@@ -1,13 +1,14 @@
 //! Somebody who reads the page.
 
 use local::issuer::TokenRole;
+use serde_json::json;
 use std::{fs, path::Path};
 use tests::{browser::Browser, site::Site, world::*};
 
 /// The user who owns what is recorded.
 pub(super) const OWNER: &str = "user-1";
 /// The sample conversation of `make run`: a tool that is called, a try that fails, two streams.
-const SAMPLE: &str = include_str!("../../../infra/local/sample.json");
+pub(super) const SAMPLE: &str = include_str!("../../../infra/local/sample.json");
 
 /// A world in which the owner's sample is recorded, the place of its run, and a browser that knows nobody yet.
 pub(super) async fn scene() -> (World, String, Browser) {
@@ -21,9 +22,14 @@ pub(super) async fn scene() -> (World, String, Browser) {
 /// Opens a place of the page as the owner, who signs in at the issuer with one click.
 pub(super) async fn open_as_owner(browser: &mut Browser, site: &Site, place: &str) {
     browser.open(&site.viewer(place)).await;
+    admit(browser, site).await;
+}
+
+/// Signs the owner in at the issuer, where the page has led, and comes back.
+pub(super) async fn admit(browser: &mut Browser, site: &Site) {
     browser.until(&format!("location.origin === '{}' && document.forms.length === 1", site.issuer)).await;
     browser.value("document.querySelector('button').click()").await;
-    browser.until(&format!("location.origin === '{}' && document.querySelector('h1')", site.origin)).await;
+    browser.until(&format!("location.origin === '{}' && document.getElementById('main')", site.origin)).await;
 }
 
 /// Opens a place as whoever has this token, on a page that asks for one.
@@ -55,6 +61,16 @@ pub(super) fn the(testid: &str) -> String {
 /// Whether there is one.
 pub(super) fn has(testid: &str) -> String {
     format!("Boolean({})", the(testid))
+}
+
+/// Whether the first one says this.
+pub(super) fn says(testid: &str, text: &str) -> String {
+    format!("{}?.textContent.includes({})", the(testid), json!(text))
+}
+
+/// Clicks on the first one.
+pub(super) async fn click(browser: &mut Browser, testid: &str) {
+    browser.click(&the(testid)).await;
 }
 
 /// Whether the page is in this state, and says so in words.

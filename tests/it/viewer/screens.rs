@@ -1,6 +1,6 @@
 //! Every screen, by its link: it shows what it is for, to everybody, on any screen.
 
-use super::reader::{assert_closed, has, keep_picture, open_as_owner, scene, the};
+use super::reader::{OWNER, assert_closed, has, is_in, keep_picture, open_as_owner, says, scene, the};
 use serde_json::json;
 use std::{env, fs, path::Path};
 use tests::{browser::Browser, site::Site, world::*};
@@ -15,18 +15,23 @@ fn axe() -> String {
 }
 
 /// Every screen by name, its link, and what is there once it is ready.
-fn screens(run: &str) -> [(&'static str, String, String); 7] {
+fn screens(run: &str) -> Vec<(&'static str, String, String)> {
     let chat = chat_id(1);
     let step = |number: u32| format!("{run}/s/{number}");
     let of_compare = run.replace("#/c/", "").replace("/r/", "/");
     let compared = format!("#/compare?a={of_compare}/1&b={of_compare}/2");
-    [
+    let both = format!("#/compare?a={of_compare}&b={of_compare}");
+    vec![
         ("chats", "#/".to_owned(), has("chat-row")),
         ("list", format!("#/c/{chat}"), has("run-row")),
         ("run", run.to_owned(), has("step-row")),
         ("step", step(2), format!("{} && {} && {}", has("given"), has("came-back"), has("wire"))),
         ("message", format!("#/c/{chat}/m/41"), has("run-head")),
+        ("wire", format!("{run}/s/1/wire/1"), "document.querySelector('.hd')".to_owned()),
         ("compare", compared, has("compare")),
+        ("compare-runs", both, "document.querySelector('#d')".to_owned()),
+        ("failed", format!("#/c/{chat}/r/{}", run_id(2)), says("came-back", "Rate limit reached")),
+        ("empty", format!("#/c/{}", chat_id(3)), is_in("empty")),
         (
             "settings",
             format!("#/settings?chat={chat}"),
@@ -44,6 +49,13 @@ async fn go(browser: &mut Browser, site: &Site, place: &str, ready: &str) {
 #[tokio::test]
 async fn every_screen_is_there_by_its_link_for_everybody_in_both_schemes_and_at_any_width() {
     let (world, place, mut browser) = scene().await;
+    world.recorder().put(&chat(3), json!({"owner_id": OWNER})).await.expect(201);
+    let mut failed = step_body(Some(1));
+    failed["status"] = json!("error");
+    failed["error"] = json!({"message": "Rate limit reached for requests", "code": "rate_limit_exceeded"});
+    let mut run = turn(OWNER, 2, vec![failed]);
+    run["status"] = json!("error");
+    world.recorder().post(&runs(1), run).await.expect(201);
     let site = Site::of(&world).await;
     open_as_owner(&mut browser, &site, &place).await;
     browser.until(&has("run-head")).await;
@@ -74,6 +86,30 @@ async fn every_screen_is_there_by_its_link_for_everybody_in_both_schemes_and_at_
     assert!(faults.is_empty(), "{}", faults.join("\n"));
     assert_eq!(browser.complaints(), <[String; 0]>::default());
     assert_closed(&browser, &site);
+    browser.close().await;
+}
+
+#[tokio::test]
+async fn on_paper_everything_that_is_open_is_there_in_dark_ink_and_nothing_that_is_pressed() {
+    let (world, place, mut browser) = scene().await;
+    let site = Site::of(&world).await;
+    browser.resize(794, 1123).await;
+    open_as_owner(&mut browser, &site, &format!("{place}/s/1/wire/2")).await;
+    browser.until(&format!("{} && {} && {}", has("run-head"), has("came-back"), has("wire"))).await;
+    browser.until("!document.querySelector('[data-state=\"loading\"]')").await;
+    browser.value("document.documentElement.dataset.theme = 'dark'").await;
+    browser.paper(true).await;
+    let ink = "getComputedStyle(document.querySelector('h1')).color.match(/\\d+/g).every(part => part < 100)";
+    browser.until(ink).await;
+    let seen =
+        "[...document.querySelectorAll('.bar, .foot, .tabs, .btn, .seg')].filter(it => it.checkVisibility()).length";
+    assert_eq!(browser.value(seen).await, json!(0), "what is pressed is on the paper");
+    let cut = "[...document.querySelectorAll('main, .left, .wf, .right, .ev')].filter(it => \
+               it.scrollHeight > it.clientHeight + 1 && getComputedStyle(it).overflowY !== 'visible').map(it => it.className)";
+    assert_eq!(browser.value(cut).await, json!([]), "what scrolls on a screen is cut off on paper");
+    let wide = browser.value("document.documentElement.scrollWidth - innerWidth").await;
+    assert!(wide.as_i64() <= Some(0), "{wide} px too wide");
+    keep_picture(&mut browser, "paper").await;
     browser.close().await;
 }
 

@@ -1,0 +1,74 @@
+//! Every form of a link leads where it says, through the sign-in too, and to nobody else's.
+
+use super::reader::{OWNER, has, is_in, open_as_owner, says, scene, the};
+use serde_json::json;
+use tests::{site::Site, world::*};
+
+#[tokio::test]
+async fn a_chat_opens_by_its_products_own_name_for_it_whatever_that_holds() {
+    let (world, _, mut browser) = scene().await;
+    world.consent("bob").await;
+    let words = ["conversation-7", "Team 7/\u{fc}ber #1?a=b&c 100 % \u{1f600}"];
+    for (owner, word, n) in [(OWNER, words[0], 1), (OWNER, words[1], 2), ("bob", "bobs", 3)] {
+        let mut posted = turn(owner, n, vec![step_body(Some(1))]);
+        posted["external_id"] = json!(word);
+        posted["trigger_message_id"] = json!("msg/1");
+        world.recorder().post(&format!("{}/debug/runs", named_chat(owner, word)), posted).await.expect(201);
+    }
+    let site = Site::of(&world).await;
+    let id = |word: &str| named_chat(OWNER, word).rsplit_once('/').unwrap().1.to_owned();
+    open_as_owner(&mut browser, &site, &format!("#/c/by/{}", words[0])).await;
+    browser.until(&format!("{} && location.hash === '#/c/{}'", has("run-row"), id(words[0]))).await;
+
+    let go = |place: &str, word: &str| {
+        format!("location.hash = '#/c/by/' + encodeURIComponent({}) + '{place}'", json!(word))
+    };
+    browser.value(&go("", words[1])).await;
+    browser.until(&format!("{} && location.hash === '#/c/{}'", has("run-row"), id(words[1]))).await;
+    browser.value(&go("/m/msg%2F1", words[1])).await;
+    browser.until(&format!("{} && location.hash.startsWith('#/c/{}/r/')", has("run-head"), id(words[1]))).await;
+    // Of another user's chat not even the name is known, and nothing of it is said.
+    for missing in ["bobs", "nobodys"] {
+        browser.value(&go("", missing)).await;
+        browser.until(&format!("{} && location.hash === '#/c/{}'", is_in("not-found"), id(missing))).await;
+    }
+    browser.close().await;
+}
+
+#[tokio::test]
+async fn links_lead_to_a_message_of_the_product_and_to_every_part_of_a_step() {
+    let (world, place, mut browser) = scene().await;
+    let site = Site::of(&world).await;
+    open_as_owner(&mut browser, &site, &format!("#/c/{}/m/41", chat_id(1))).await;
+    browser.until(&format!("{} && location.hash === '{place}'", has("run-head"))).await;
+    browser.open(&site.viewer(&format!("#/c/{}/m/nobody%27s%20%2F", chat_id(1)))).await;
+    browser.until(&is_in("empty")).await;
+
+    // Below the two bars that stay, and above the end of the window.
+    let in_view = |element: &str| {
+        format!("(box => box && box.top > 40 && box.top < innerHeight)({element}?.getBoundingClientRect())")
+    };
+    browser.resize(1280, 700).await;
+    for (part, element, more) in [
+        ("1/wire/2", "document.querySelector('[data-attempt=\"2\"]')", says("wire", "Copy as curl")),
+        ("1/back/6", "document.querySelector('[data-event=\"6\"]')", has("back-events")),
+        ("2/sent/4", "document.querySelector('[data-message=\"4\"]')", says("given", "item.price")),
+        ("2/json", "document.querySelector('#json')", says("json", "step_number")),
+    ] {
+        browser.open(&site.viewer(&format!("{place}/s/{part}"))).await;
+        browser.until(&format!("{more} && {}", in_view(element))).await;
+    }
+    for nowhere in ["#/nowhere", "#/c/by/", &format!("{place}/s/0"), "#/compare?a=1&b=2"] {
+        browser.open(&site.viewer(nowhere)).await;
+        browser
+            .until(&format!(
+                "document.querySelector('h1').textContent === 'This link leads nowhere' && {}",
+                is_in("not-found")
+            ))
+            .await;
+    }
+    browser.open(&site.viewer(&format!("{place}/s/9"))).await;
+    browser.until(&format!("{}?.textContent.includes('no step 9')", the("state"))).await;
+    assert_eq!(browser.complaints(), <[String; 0]>::default());
+    browser.close().await;
+}

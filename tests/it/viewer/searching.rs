@@ -1,0 +1,91 @@
+//! Search in a run: over what was given, answered and sent.
+
+use super::reader::{has, open_as_owner, scene, the};
+use serde_json::json;
+use tests::{browser::Browser, site::Site};
+
+/// Searches for a text, and waits for what is found.
+async fn search(browser: &mut Browser, text: &str) {
+    let is_in_field = "document.activeElement?.dataset.testid === 'search'";
+    if browser.value(is_in_field).await == true {
+        browser.press("Escape").await;
+        browser.until(&format!("!({is_in_field})")).await;
+    }
+    // It chooses all that stands in the field.
+    browser.press("/").await;
+    browser.until(is_in_field).await;
+    browser.write(text).await;
+    browser.until(&format!("{}?.value === {} && {}", the("search"), json!(text), found())).await;
+}
+
+/// Whether the search is done.
+fn found() -> String {
+    format!("{}?.ariaBusy === 'false'", the("hits"))
+}
+
+/// Every hit: where it is, and what was found.
+async fn hits(browser: &mut Browser) -> Vec<(String, String)> {
+    let hits = "[...document.querySelectorAll('[data-testid=\"hit\"]')].map(it => \
+                [it.querySelector('.faint').textContent, it.querySelector('mark').textContent])";
+    serde_json::from_value(browser.value(hits).await).unwrap()
+}
+
+#[tokio::test]
+async fn search_finds_what_was_given_called_answered_and_sent_and_leads_there() {
+    let (world, place, mut browser) = scene().await;
+    let site = Site::of(&world).await;
+    open_as_owner(&mut browser, &site, &format!("{place}/s/2")).await;
+    // A small run is read as a whole.
+    browser.until("document.querySelectorAll('.tools-card li').length === 1").await;
+
+    for (text, first, number) in [
+        ("off by a CENT", "step 1, message 2, user", 1),
+        ("src/cart.rs", "step 2, message 3, assistant, calls read_file", 2),
+        ("no exact binary form", "step 2, answer", 1),
+        ("529", "", 0),
+        ("llm.example.com", "step 2, attempt 1, URL", 3),
+        ("text/event-stream", "step 2, attempt 1, request header", 5),
+        ("Overloaded", "step 1, attempt 1", 1),
+    ] {
+        search(&mut browser, text).await;
+        let hits = hits(&mut browser).await;
+        assert_eq!(hits.first().map_or("", |(place, _)| &**place), first, "{text}: {hits:?}");
+        assert_eq!(hits.len(), number, "{text}: {hits:?}");
+        assert!(hits.iter().all(|(_, found)| found.eq_ignore_ascii_case(text)), "{text}: {hits:?}");
+    }
+
+    search(&mut browser, "read_file").await;
+    browser.until("document.querySelectorAll('.wf .tick').length === 2").await;
+    // From the field to the first hit, and from there to its place.
+    browser.press("Enter").await;
+    browser.until("document.activeElement?.dataset.testid === 'hit'").await;
+    browser.press("Enter").await;
+    browser.until(&format!("location.hash.startsWith('{place}/s/')")).await;
+    browser.close().await;
+}
+
+#[tokio::test]
+async fn search_heeds_case_and_reads_patterns_and_says_which_are_none() {
+    let (world, place, mut browser) = scene().await;
+    let site = Site::of(&world).await;
+    open_as_owner(&mut browser, &site, &format!("{place}/s/2")).await;
+    browser.until("document.querySelectorAll('.tools-card li').length === 1").await;
+    search(&mut browser, "TOTAL is").await;
+    assert_eq!(hits(&mut browser).await.len(), 3);
+    browser.click("document.querySelectorAll('.hits .check input')[0]").await;
+    browser.until(&format!("{} && !{}", found(), has("hit"))).await;
+    browser.click("document.querySelectorAll('.hits .check input')[0]").await;
+    browser.until(&format!("{} && {}", found(), has("hit"))).await;
+
+    search(&mut browser, "c.nt for (some|no)").await;
+    assert_eq!(hits(&mut browser).await.len(), 0);
+    browser.click("document.querySelectorAll('.hits .check input')[1]").await;
+    browser.until(&format!("{} && {}", found(), has("hit"))).await;
+    search(&mut browser, "(").await;
+    browser.until(&format!("{}.textContent.includes('no regular expression')", the("hit-count"))).await;
+    // Out of the search, and not out of the run.
+    browser.press("Escape").await;
+    browser.until(&format!("!{}", has("hits"))).await;
+    assert_eq!(browser.value(&has("run-head")).await, json!(true));
+    browser.close().await;
+}

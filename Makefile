@@ -1,7 +1,7 @@
 # Thin on purpose: what is real is in cargo. `make` alone lists what there is.
 
 .DEFAULT_GOAL := help
-.PHONY: help run token reset deploy-local generate page picture axe test functions check budgets bench redaction-report storage-report kits kits-cost
+.PHONY: help run token reset deploy-local generate page picture axe test functions check budgets bench redaction-report storage-report viewer-report kits kits-cost
 
 # ---- One machine ------------------------------------------------------------------------------
 
@@ -162,6 +162,10 @@ page: $(page_installed) ## Build the viewer's page, which is committed
 $(page_installed): $(page)/package.json $(page)/package-lock.json
 	@echo "• Installing what builds the viewer's page into $(page), once"
 	$(call install_npm,$(page))
+
+viewer-report: ## Print what the viewer's page takes on a run of 500 steps and 30 MB, in Chromium on the real binaries
+	@$(build_tested_functions)
+	@VIEWER_REPORT=1 cargo test --workspace --locked --test it -- --nocapture viewer::budgets
 
 picture: ## Take the pictures anew that README.md begins with
 	@$(build_tested_functions)

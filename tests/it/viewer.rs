@@ -3,6 +3,7 @@
 //!
 //! Pictures of every screen lie among what is built, in `viewer/`: whoever changes the page looks at them.
 
+mod budgets;
 mod comparing;
 mod deleting;
 mod downloads;

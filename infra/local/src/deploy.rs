@@ -4,9 +4,9 @@ use crate::{
     folder::{Folder, KEY},
     functions, run, sample,
     stack_client::StackClient,
+    welcome::Welcome,
 };
 use anyhow::{Context, Result, bail};
-use api::routes::{BASE, GET_DOCS};
 use local::{
     binaries::Profile,
     clock,
@@ -49,7 +49,24 @@ pub(crate) async fn stack(folder: &Folder, port: u16) -> Result<()> {
         run::step("Recording a sample conversation");
         let key = sample::key(&client, &issuer, clock::seconds()?).await?;
         let sample = sample::record(&client, &issuer, &key, clock::seconds()?).await?;
-        welcome(&client, &key, &gateway, &sample, started)?;
+        let table = gateway.outputs.get("TableName").and_then(Value::as_str).unwrap_or_default();
+        let aws = format!(
+            "AWS_ENDPOINT_URL={} AWS_DEFAULT_REGION={REGION} AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test",
+            gateway.endpoint()
+        );
+        let welcome = Welcome {
+            what: "The stack is deployed.",
+            started,
+            key_until: "this ends",
+            issuer: ISSUER,
+            others: vec![
+                ("AWS API", aws),
+                ("table", table.to_owned()),
+                ("logs", format!("the functions' in its CloudWatch, under /aws/lambda; its own in .local/{LOG}")),
+            ],
+            end: "Ctrl-C ends it, and what was recorded is gone.",
+        };
+        welcome.print(&client, &key, &sample)?;
         bail!("The emulator ended ({}). Its log is .local/{LOG}.", gateway.ended().await?)
     };
     tokio::select! {
@@ -78,44 +95,4 @@ fn issuer(folder: &Folder, tools: &Path) -> Result<Issuer> {
         );
     }
     Issuer::replace(&path, &key.stdout)
-}
-
-fn welcome(
-    client: &StackClient,
-    key: &str,
-    gateway: &Gateway,
-    sample: &sample::Sample,
-    started: Instant,
-) -> Result<()> {
-    let output = |name: &str| gateway.outputs.get(name).and_then(Value::as_str).unwrap_or_default();
-    println!(
-        "
-The stack is deployed. It took {:.0} s.
-
-  viewer     {}        sign in as {} with one click
-  URL        {}        paths begin with {BASE}
-  docs       {}
-  a token    make -s token SUB=user-1 ROLE=user        ROLE is user, admin or recorder
-  a key      {key}
-             a general recorder key, good until this ends
-  issuer     {ISSUER}/.well-known/openid-configuration
-  AWS API    AWS_ENDPOINT_URL={} AWS_DEFAULT_REGION={REGION} AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test
-  table      {}
-  logs       the functions' in its CloudWatch, under /aws/lambda; its own in .local/{LOG}
-
-Paste these in another terminal, in this folder:
-",
-        started.elapsed().as_secs_f32().max(1.0),
-        sample.link(client),
-        sample::OWNER,
-        client.url(""),
-        client.url(GET_DOCS.path),
-        gateway.endpoint(),
-        output("TableName"),
-    );
-    for (what, line) in sample::lines(client, key, sample)? {
-        println!("  # {what}\n  {line}\n");
-    }
-    println!("Ctrl-C ends it, and what was recorded is gone.");
-    Ok(())
 }

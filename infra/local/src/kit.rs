@@ -1,4 +1,5 @@
-//! What `make run` prints of the recorder kit for Python: README.md's own lines, to be pasted into a shell.
+//! What `make run` and `make deploy-local` print of the recorder kit for Python: README.md's own lines, to be pasted
+//! into a shell.
 
 const README: &str = include_str!("../../../README.md");
 

@@ -8,6 +8,7 @@ mod functions;
 mod run;
 mod sample;
 mod stack_client;
+mod welcome;
 
 use anyhow::{Context, Result};
 use api::ids::UserId;

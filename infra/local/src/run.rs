@@ -4,9 +4,9 @@ use crate::{
     folder::{DATABASE, Folder, LOG},
     functions, sample,
     stack_client::StackClient,
+    welcome::Welcome,
 };
 use anyhow::{Context, Result, bail};
-use api::routes::{BASE, GET_DOCS};
 use clap::ArgAction;
 use local::{
     child::Group,
@@ -15,7 +15,6 @@ use local::{
     environment::{self, Own, TABLE},
     http_api,
     issuer::Issuer,
-    kit,
 };
 use std::{
     future,
@@ -104,7 +103,18 @@ pub(crate) async fn stack(folder: &Folder, options: &Options) -> Result<()> {
         step("Recording a sample conversation");
         let key = sample::key(&client, &issuer, clock::seconds()?).await?;
         let sample = sample::record(&client, &issuer, &key, clock::seconds()?).await?;
-        welcome(&client, &key, &sample, issuer_port, started)?;
+        let welcome = Welcome {
+            what: "Chat debug is running.",
+            started,
+            key_until: "the next start",
+            issuer: &format!("http://127.0.0.1:{issuer_port}"),
+            others: vec![
+                ("logs", format!(".local/{LOG}")),
+                ("data", format!(".local/{DATABASE}, kept; `make reset` clears it")),
+            ],
+            end: "Ctrl-C ends it. Changed code runs after the next `make run`.",
+        };
+        welcome.print(&client, &key, &sample)?;
         future::pending().await
     };
     tokio::select! {
@@ -127,39 +137,4 @@ pub(crate) async fn listen(port: u16, name: &str) -> Result<TcpListener> {
 
 pub(crate) fn step(what: &str) {
     println!("• {what}");
-}
-
-fn welcome(client: &StackClient, key: &str, sample: &sample::Sample, issuer_port: u16, started: Instant) -> Result<()> {
-    println!(
-        "
-Chat debug is running. It took {:.0} s.
-
-  viewer     {}        sign in as {} with one click
-  URL        {}        paths begin with {BASE}
-  docs       {}
-  a token    make -s token SUB=user-1 ROLE=user        ROLE is user, admin or recorder
-  a key      {key}
-             a general recorder key, good until the next start
-  issuer     http://127.0.0.1:{}/.well-known/openid-configuration
-  logs       .local/{LOG}
-  data       .local/{DATABASE}, kept; `make reset` clears it
-
-Paste these in another terminal, in this folder:
-",
-        started.elapsed().as_secs_f32().max(1.0),
-        sample.link(client),
-        sample::OWNER,
-        client.url(""),
-        client.url(GET_DOCS.path),
-        issuer_port,
-    );
-    for (what, line) in sample::lines(client, key, sample)? {
-        println!("  # {what}\n  {line}\n");
-    }
-    println!(
-        "And as a chat backend does, in Python; README.md has TypeScript:\n\n{}",
-        kit::lines(&client.url(""), key)
-    );
-    println!("Ctrl-C ends it. Changed code runs after the next `make run`.");
-    Ok(())
 }

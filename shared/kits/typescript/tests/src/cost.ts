@@ -8,11 +8,14 @@
  */
 
 import { createServer } from "node:http";
+import { setTimeout as pause } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { Recorder } from "chat-debug";
 import { CHAT, OWNER, nowhere, program, started } from "./programs.js";
 
 const [BLOCKS, CALLS, TURNS, WARM_UP] = [20, 50, 10_000, 2];
+/** A person reads before the next turn: what the worker sends is sent then. As the kit for Python is measured. */
+const PAUSE = 5;
 /** Of a chat with some history. */
 const WORDS = "All happy families are alike; each is happy in a way of its own. ".repeat(20);
 const REQUEST = { model: "m", messages: ["system", "user", "assistant", "user"].map((role) => ({ role, content: WORDS })) };
@@ -63,6 +66,7 @@ async function measure(recorders: Record<string, Recorder | undefined>, provider
     for (const [name, debug] of Object.entries(recorders)) {
       const before = process.cpuUsage();
       for (let number = 0; number < CALLS; number++) {
+        await pause(PAUSE);
         const took = debug ? await debug.turn(CHAT, OWNER, () => what(debug.fetch, provider)) : await what(fetch, provider);
         if (block >= 0) times[name]!.push(took);
       }

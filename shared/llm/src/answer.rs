@@ -2,12 +2,18 @@
 //!
 //! [dialects]: crate::dialects
 
-use api::view::{Choice, Content, Failure, Finish, Meaning, MediaKind, Part};
+use api::view::{Choice, Content, Failure, Finish, Meaning, Part};
 
 mod call;
 mod counts;
 
-use crate::{at::At, finish, json::Node, media::media_of_text};
+use crate::{
+    at::{At, MOST_THINGS},
+    finish,
+    json::Node,
+    media::media_of_text,
+    part,
+};
 use call::Progress;
 
 pub(crate) use call::CallPiece;
@@ -15,7 +21,6 @@ pub(crate) use counts::Counts;
 use std::{
     borrow::Cow,
     collections::{BTreeMap, HashMap, HashSet},
-    mem::discriminant,
 };
 
 /// What has arrived of an answer.
@@ -27,6 +32,8 @@ pub(crate) struct Answer {
     last: HashMap<Slot, usize>,
     /// The indices of the parts of each item, for those that are sent again whole.
     items: HashMap<(u64, u64), Item>,
+    /// The numbers of places that a stream gives names to.
+    places: HashMap<String, u64>,
     ends: BTreeMap<u64, End>,
     /// How many choices have said why they stopped.
     finished: usize,
@@ -38,6 +45,12 @@ pub(crate) struct Answer {
     pub(crate) model: Option<String>,
     pub(crate) id: Option<String>,
     pub(crate) failure: Option<Failure>,
+    /// Who ended it before its end, when it says so.
+    pub(crate) interruption: Option<Failure>,
+    /// How much there was no room for.
+    pub(crate) beyond: usize,
+    /// Whether any dialect knew any of it.
+    pub(crate) is_known: bool,
     /// Whether the event that ends a stream was there.
     pub(crate) has_ended: bool,
     /// Whether an answer in one piece says that more should follow.
@@ -135,7 +148,25 @@ impl Answer {
         let last = last.max(self.drafts.iter().rev().take(1).map(|draft| draft.choice).next());
         self.first_choice = last.map_or(0, |last| last + 1);
         self.is_batch = true;
-        self.ends.entry(self.first_choice).or_default().id = id;
+        if let Some(end) = self.end_of(self.first_choice) {
+            end.id = id;
+        }
+    }
+
+    /// The place that a stream gives this name to.
+    pub(crate) fn place(&mut self, name: &str) -> Slot {
+        Slot::block(self.number_of(name))
+    }
+
+    fn number_of(&mut self, name: &str) -> u64 {
+        if let Some(number) = self.places.get(name) {
+            return *number;
+        }
+        let number = self.places.len() as u64;
+        if self.places.len() < MOST_THINGS {
+            self.places.insert(name.to_owned(), number);
+        }
+        number
     }
 
     /// Takes in an answer that stands within this one.
@@ -144,7 +175,9 @@ impl Answer {
         for (choice, end) in other.ends {
             self.end_choice(first + choice, end.finish);
         }
-        let drafts = other.drafts.into_iter();
+        let left = MOST_THINGS - self.drafts.len().min(MOST_THINGS);
+        self.beyond += other.beyond + other.counts.beyond + other.drafts.len().saturating_sub(left);
+        let drafts = other.drafts.into_iter().take(left);
         self.drafts.extend(drafts.map(|draft| Draft { choice: first + draft.choice, ..draft }));
         self.counts.plus(&other.counts);
         self.model = self.model.take().or(other.model);
@@ -166,7 +199,7 @@ impl Answer {
     }
 
     /// Adds to a choice's sound: a piece of it in base64.
-    pub(crate) fn sound(&mut self, choice: u64, data: Option<Node<'_>>, at: At) {
+    pub(crate) fn sound(&mut self, choice: u64, data: Option<Node<'_>>, at: At<'_>) {
         if let Some(data) = data.filter(|data| data.is_text()) {
             self.extend(Slot { index: 1, ..Slot::aside(choice) }, at.part(data, media_of_text("audio", data)));
         }
@@ -174,42 +207,24 @@ impl Answer {
 
     /// Adds a part to a place, where it goes on with the last one when that is of the same kind.
     pub(crate) fn extend(&mut self, slot: Slot, part: Part) {
-        let last = self.last_in(slot).map(|draft| &mut draft.part);
-        let Some(last) = last.filter(|last| discriminant(&last.content) == discriminant(&part.content)) else {
-            return self.push(slot, part);
-        };
-        match (&mut last.content, &part.content) {
-            (Content::Text { text }, Content::Text { text: more })
-            | (Content::Refusal { text }, Content::Refusal { text: more })
-            | (Content::Compaction { text }, Content::Compaction { text: more }) => text.push_str(more),
-            (Content::Thinking { text, is_hidden }, Content::Thinking { text: more, is_hidden: is_more_hidden }) => {
-                text.push_str(more);
-                *is_hidden = text.is_empty() && (*is_hidden || *is_more_hidden);
-            }
-            (Content::Media { kind: MediaKind::Audio, bytes, .. }, Content::Media { bytes: more, .. }) => {
-                *bytes = Some(bytes.unwrap_or_default() + more.unwrap_or_default());
-            }
-            (Content::Other { name, raw }, Content::Other { name: next, raw: more }) if name == next => {
-                raw.push('\n');
-                raw.push_str(more);
-            }
-            _ => return self.push(slot, part),
+        let is_added = self.last_in(slot).is_some_and(|last| part::goes_on(&mut last.part, &part));
+        if !is_added {
+            self.push(slot, part);
         }
-        last.source.place.join(&part.source.place);
     }
 
     /// Adds text to a place.
-    pub(crate) fn text(&mut self, slot: Slot, text: Option<Node<'_>>, at: At) {
+    pub(crate) fn text(&mut self, slot: Slot, text: Option<Node<'_>>, at: At<'_>) {
         self.words(slot, text, at, |text| Content::Text { text });
     }
 
     /// Adds a thought to a place.
-    pub(crate) fn thinking(&mut self, slot: Slot, text: Option<Node<'_>>, at: At) {
+    pub(crate) fn thinking(&mut self, slot: Slot, text: Option<Node<'_>>, at: At<'_>) {
         self.words(slot, text, at, |text| Content::Thinking { text, is_hidden: false });
     }
 
     /// Adds words of some kind to a place; nothing when there are none.
-    pub(crate) fn words(&mut self, slot: Slot, text: Option<Node<'_>>, at: At, kind: impl Fn(String) -> Content) {
+    pub(crate) fn words(&mut self, slot: Slot, text: Option<Node<'_>>, at: At<'_>, kind: impl Fn(String) -> Content) {
         let Some(node) = text else { return };
         if let Some(text) = node.text().filter(|text| !text.is_empty()) {
             self.extend(slot, at.part(node, kind(text.into_owned())));
@@ -217,7 +232,7 @@ impl Answer {
     }
 
     /// Adds a piece of a call to its place, or begins a call there.
-    pub(crate) fn call_piece(&mut self, slot: Slot, piece: CallPiece<'_>, around: Node<'_>, at: At) {
+    pub(crate) fn call_piece(&mut self, slot: Slot, piece: CallPiece<'_>, around: Node<'_>, at: At<'_>) {
         let (piece, source) = (piece.read(), at.source(around));
         if let Some(draft) = self.last_in(slot)
             && piece.join(&mut draft.part.content, &mut draft.progress)
@@ -240,8 +255,13 @@ impl Answer {
         self.push_draft(slot, part, Progress::default());
     }
 
-    fn push_draft(&mut self, slot: Slot, part: Part, progress: Progress) {
+    /// The index of what was begun; `None` when there was no room.
+    fn push_draft(&mut self, slot: Slot, part: Part, progress: Progress) -> Option<usize> {
         let index = self.drafts.len();
+        if index >= MOST_THINGS {
+            self.beyond += 1;
+            return None;
+        }
         let choice = self.first_choice + slot.choice;
         let slot = Slot { choice, ..slot };
         self.last.insert(slot, index);
@@ -250,6 +270,7 @@ impl Answer {
         }
         self.ends.entry(choice).or_default();
         self.drafts.push(Draft { choice, part, progress, is_gone: false });
+        Some(index)
     }
 
     fn last_in(&mut self, slot: Slot) -> Option<&mut Draft> {
@@ -271,8 +292,7 @@ impl Answer {
                 draft.part.content = part.content;
                 kept.extend(index);
             } else {
-                self.push(slot, part);
-                kept.push(self.drafts.len() - 1);
+                kept.extend(self.push_draft(slot, part, Progress::default()));
             }
         }
         for index in old {
@@ -281,6 +301,11 @@ impl Answer {
             }
         }
         self.items.entry(key).or_default().drafts = kept;
+    }
+
+    /// What follows in a place begins a part of its own.
+    pub(crate) fn close(&mut self, slot: Slot) {
+        self.last.remove(&Slot { choice: self.first_choice + slot.choice, ..slot });
     }
 
     /// Whether an item has been sent whole.
@@ -299,12 +324,40 @@ impl Answer {
         self.end_choice(self.first_choice + choice, finish);
     }
 
-    fn end_choice(&mut self, choice: u64, finish: Option<Finish>) {
-        let end = self.ends.entry(choice).or_default();
-        if finish.is_some() {
-            self.finished += usize::from(end.finish.is_none());
-            end.finish = finish;
+    /// As [`Self::end`], unless it has ended already.
+    pub(crate) fn end_new(&mut self, choice: u64, finish: Finish) {
+        let has_ended = self.ends.get(&(self.first_choice + choice)).is_some_and(|end| end.finish.is_some());
+        if !has_ended {
+            self.end(choice, Some(finish));
         }
+    }
+
+    fn end_choice(&mut self, choice: u64, finish: Option<Finish>) {
+        if finish.is_none() {
+            self.end_of(choice);
+        } else if let Some(end) = self.end_of(choice) {
+            let is_new = std::mem::replace(&mut end.finish, finish).is_none();
+            self.finished += usize::from(is_new);
+        }
+    }
+
+    /// The end of a choice; `None` when there is no room for one more.
+    fn end_of(&mut self, choice: u64) -> Option<&mut End> {
+        if self.ends.len() >= MOST_THINGS && !self.ends.contains_key(&choice) {
+            self.beyond += 1;
+            return None;
+        }
+        Some(self.ends.entry(choice).or_default())
+    }
+
+    /// How much there was no room for.
+    pub(crate) fn beyond(&self) -> usize {
+        self.beyond + self.counts.beyond
+    }
+
+    /// Whether anything is known of a choice.
+    pub(crate) fn has_choice(&self, choice: u64) -> bool {
+        self.ends.contains_key(&(self.first_choice + choice))
     }
 
     /// Whether every choice said why it stopped.

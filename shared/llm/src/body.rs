@@ -2,13 +2,13 @@
 
 use crate::{
     answer::{Answer, Slot},
-    at::At,
+    at::{At, Room},
     dialects::{self, Stream},
     failure,
     frames::{Event, Events, Frames, frames},
     json::{Json, Stop},
     request::Request,
-    unpack::{Unpacked, unpack},
+    unpack::{Budget, Unpacked},
 };
 use api::{
     step::{Body, Headers},
@@ -45,8 +45,8 @@ impl<'a> Packed<'a> {
         (!value.is_empty()).then_some(value)
     }
 
-    fn unpack(&self) -> Unpacked<'a> {
-        unpack(&self.body.0, self.header("content-encoding"))
+    fn unpack(&self, budget: &mut Budget) -> Unpacked<'a> {
+        budget.unpack(&self.body.0, self.header("content-encoding"))
     }
 
     fn view(&self, unpacked: &Unpacked<'_>, framing: Framing, events: Option<usize>) -> BodyView {
@@ -69,9 +69,9 @@ impl<'a> Packed<'a> {
     }
 
     /// Reads what was sent.
-    pub(crate) fn request(&self) -> Reading<Request> {
-        let unpacked = self.unpack();
-        let at = At { origin: self.origin, event: None };
+    pub(crate) fn request(&self, budget: &mut Budget) -> Reading<Request> {
+        let (unpacked, room) = (self.unpack(budget), Room::default());
+        let at = At::new(self.origin, &room);
         let mut unread: Vec<_> = unpacked
             .fault
             .map(|fault| self.unread(0..unpacked.bytes.len(), self.size(Some(fault))))
@@ -89,10 +89,11 @@ impl<'a> Packed<'a> {
                 for (number, event) in (1..).zip(&stream.list) {
                     let json = Json::read_event(&event.data);
                     if let Some(root) = json.root() {
-                        found.add_event(root, At { event: Some(number), ..at });
+                        found.add_event(root, at.event(number));
                     }
                 }
-                events = Some(stream.list.len());
+                events = Some(stream.count());
+                unread.extend(self.more_events(&stream, unpacked.bytes.len()));
                 stream.framing
             }
             other => {
@@ -102,13 +103,18 @@ impl<'a> Packed<'a> {
                 if matches!(other, Frames::Text(_)) { Framing::Text } else { Framing::Binary }
             }
         };
+        unread.extend(self.more_things(room.beyond(), unpacked.bytes.len()));
         Reading { view: self.view(&unpacked, framing, events), found, unread }
     }
 
     /// Reads what came back. An error that it holds is the answer's; how else it failed to be one is the second.
-    pub(crate) fn response(&self, is_stream: bool) -> Reading<(Answer, Option<(Outcome, Failure)>)> {
-        let unpacked = self.unpack();
-        let at = At { origin: self.origin, event: None };
+    pub(crate) fn response(
+        &self,
+        is_stream: bool,
+        budget: &mut Budget,
+    ) -> Reading<(Answer, Option<(Outcome, Failure)>)> {
+        let (unpacked, room) = (self.unpack(budget), Room::default());
+        let at = At::new(self.origin, &room);
         let bytes = 0..unpacked.bytes.len();
         let mut unread: Vec<_> =
             unpacked.fault.map(|fault| self.unread(bytes.clone(), self.size(Some(fault)))).into_iter().collect();
@@ -132,17 +138,19 @@ impl<'a> Packed<'a> {
                 if answer.is_cut {
                     fault = fault.or_else(|| Some(ends_early()));
                 }
+                answer.beyond += room.beyond();
                 Framing::Json
             }
             Frames::Events(stream) => {
-                events = Some(stream.list.len());
-                let broken = self.read_stream(&stream, at, &mut answer);
+                events = Some(stream.count());
+                let broken = self.read_stream(&stream, &mut answer);
                 // Of a stream that nobody knows, nobody knows the last event.
-                let is_known = answer.dialect.is_some() || stream.list.is_empty() || !broken.is_empty();
+                let is_known = answer.is_known || stream.list.is_empty() || !broken.is_empty();
                 if is_known && !answer.has_ended {
-                    fault = Some(ends_early());
+                    fault = Some(if stream.beyond > 0 { has_more_events() } else { ends_early() });
                 }
                 unread.extend(broken);
+                unread.extend(self.more_events(&stream, bytes.end));
                 stream.framing
             }
             Frames::Text(text) => {
@@ -168,13 +176,16 @@ impl<'a> Packed<'a> {
                 Framing::Binary
             }
         };
+        if let Some(failure) = answer.interruption.take() {
+            fault = Some((Outcome::Interrupted, failure));
+        }
+        unread.extend(self.more_things(answer.beyond(), unpacked.bytes.len()));
         Reading { view: self.view(&unpacked, framing, events), found: (answer, fault), unread }
     }
 
     /// Reads what came back with an HTTP status that says that it is an error.
-    pub(crate) fn error(&self) -> Reading<(Answer, Option<(Outcome, Failure)>)> {
-        let unpacked = self.unpack();
-        let at = At { origin: self.origin, event: None };
+    pub(crate) fn error(&self, budget: &mut Budget) -> Reading<(Answer, Option<(Outcome, Failure)>)> {
+        let unpacked = self.unpack(budget);
         let mut answer = Answer::default();
         let mut unread = Vec::new();
         let (framing, events) = match frames(&unpacked.bytes) {
@@ -184,8 +195,8 @@ impl<'a> Packed<'a> {
                 (Framing::Json, None)
             }
             Frames::Events(stream) => {
-                unread = self.read_stream(&stream, at, &mut answer);
-                (stream.framing, Some(stream.list.len()))
+                unread = self.read_stream(&stream, &mut answer);
+                (stream.framing, Some(stream.count()))
             }
             Frames::Text(text) => {
                 answer.failure = Some(failure::quoting(&text));
@@ -198,29 +209,16 @@ impl<'a> Packed<'a> {
         Reading { view: self.view(&unpacked, framing, events), found: (answer, None), unread }
     }
 
-    fn read_stream(&self, stream: &Events<'_>, at: At, answer: &mut Answer) -> Vec<Unread> {
+    fn read_stream(&self, stream: &Events<'_>, answer: &mut Answer) -> Vec<Unread> {
         let (mut reader, mut unread) = (Stream::default(), Vec::new());
-        let last = stream.list.len();
         for (number, event) in (1_u32..).zip(&stream.list) {
-            let at = At { event: Some(number), ..at };
-            if event.data.trim_ascii() == DONE {
-                answer.has_ended = true;
-                continue;
-            }
-            let json = Json::read_event(&event.data);
-            let is_cut = number as usize == last && (json.stop() == Some(Stop::Cut) || DONE.starts_with(&event.data));
-            let had_ended = answer.has_ended;
-            match json.root() {
-                Some(root) if json.stop().is_none() || is_cut => {
-                    reader.event(&event.name, root, is_cut, at, answer);
+            match event.data.trim_ascii() {
+                DONE => answer.has_ended = true,
+                [] => {}
+                _ => {
+                    let is_last = number as usize == stream.count();
+                    unread.extend(self.read_event(event, number, is_last, &mut reader, answer));
                 }
-                _ if is_cut => {}
-                _ => answer.extend(Slot::aside(0), raw(event, at)),
-            }
-            if is_cut {
-                // What is not whole cannot end a stream.
-                answer.has_ended = had_ended;
-                unread.push(self.unread(event.range.clone(), "the last event, which was cut"));
             }
         }
         unread.extend(stream.rest.clone().map(|rest| {
@@ -228,6 +226,54 @@ impl<'a> Packed<'a> {
             self.unread(rest, what)
         }));
         unread
+    }
+
+    /// Reads an event; what of it was cut is not.
+    fn read_event(
+        &self,
+        event: &Event<'_>,
+        number: u32,
+        is_last: bool,
+        reader: &mut Stream,
+        answer: &mut Answer,
+    ) -> Option<Unread> {
+        // What an event adds to a text takes no more place than the text.
+        let room = Room::default();
+        let json = Json::read_event(&event.data);
+        let is_cut = is_last && (json.stop() == Some(Stop::Cut) || DONE.starts_with(&event.data));
+        let had_ended = answer.has_ended;
+        match json.root() {
+            Some(root) if json.stop().is_none() || is_cut => {
+                reader.event(&event.name, root, is_cut, At::new(self.origin, &room).event(number), answer);
+            }
+            _ if is_cut => {}
+            _ => answer.extend(Slot::aside(0), self.raw(number, event)),
+        }
+        answer.beyond += room.beyond();
+        is_cut.then(|| {
+            // What is not whole cannot end a stream.
+            answer.has_ended = had_ended;
+            self.unread(event.range.clone(), "the last event, which was cut")
+        })
+    }
+
+    /// Events that were not read.
+    fn more_events(&self, stream: &Events<'_>, length: usize) -> Option<Unread> {
+        let end = stream.list.last().map_or(0, |event| event.range.end);
+        (stream.beyond > 0).then(|| self.unread(end..length, more_than_read(stream.beyond, "event")))
+    }
+
+    /// Parts, messages and the like that were not read.
+    fn more_things(&self, beyond: usize, length: usize) -> Option<Unread> {
+        (beyond > 0).then(|| self.unread(0..length, more_than_read(beyond, "part")))
+    }
+
+    /// An event that is no JSON.
+    fn raw(&self, number: u32, event: &Event<'_>) -> Part {
+        let name = if event.name.is_empty() { "event" } else { &*event.name };
+        let content = Content::Other { name: name.to_owned(), raw: String::from_utf8_lossy(&event.data).into_owned() };
+        let source = Source { origin: self.origin, place: Place::event(number) };
+        Part { content, source, left_out: None }
     }
 
     /// What is no JSON of a body that begins as some.
@@ -267,12 +313,13 @@ fn ends_early() -> (Outcome, Failure) {
     (Outcome::Interrupted, failure::of("The stream ends without its last event."))
 }
 
-/// An event that is no JSON.
-fn raw(event: &Event<'_>, at: At) -> Part {
-    let name = if event.name.is_empty() { "event" } else { &*event.name };
-    let content = Content::Other { name: name.to_owned(), raw: String::from_utf8_lossy(&event.data).into_owned() };
-    let place = at.event.map(Place::event).unwrap_or_default();
-    Part { content, source: Source { origin: at.origin, place }, left_out: None }
+fn has_more_events() -> (Outcome, Failure) {
+    (Outcome::Interrupted, failure::of("The stream has more events than are read."))
+}
+
+/// `3,000 parts more than are read`.
+pub(crate) fn more_than_read(count: usize, word: &str) -> String {
+    format!("{} more than are read", counted(count, word))
 }
 
 /// `3,000 bytes`.

@@ -6,6 +6,8 @@ use std::borrow::Cow;
 
 /// Characters that are quoted of a body that is no JSON.
 const QUOTED: usize = 500;
+/// The most characters of a message. What was sent has the rest.
+const LONGEST: usize = 10_000;
 
 /// A sentence of our own.
 pub(crate) fn of(message: impl Into<String>) -> Failure {
@@ -21,6 +23,11 @@ pub(crate) fn quoting(body: &str) -> Failure {
 pub(crate) fn in_value(node: Node<'_>) -> Option<Failure> {
     // Google answers a stream's request with a list of one error.
     let node = if node.is_array() { node.items().next()? } else { node };
+    // `MiniMax` has a status in every answer.
+    let status = node.get("base_resp").filter(|it| it.get("status_code").is_some_and(|code| code.number() != Some(0)));
+    if let Some(status) = status {
+        return Some(new(node, status));
+    }
     let is_error = node.type_name() == "error" || node.get("object").is_some_and(|object| object.is("error"));
     let inner = node.get("error").filter(|error| !error.is_empty() && (error.is_object() || error.is_text()));
     (is_error || inner.is_some()).then(|| new(node, inner.unwrap_or(node)))
@@ -34,12 +41,23 @@ pub(crate) fn in_answer(node: Node<'_>) -> Failure {
 /// The error that an object describes; `whole` is what was sent.
 pub(crate) fn new(whole: Node<'_>, error: Node<'_>) -> Failure {
     let error = if error.is_array() { error.items().next().unwrap_or(error) } else { error };
-    let words = ["message", "Message", "detail", "error_message", "errorMessage", "error", "msg", "title"];
+    let words = [
+        "message",
+        "Message",
+        "detail",
+        "error_message",
+        "errorMessage",
+        "error",
+        "msg",
+        "title",
+        "errorText",
+        "status_msg",
+    ];
     let message = error.first(&words).filter(|message| !message.is_empty());
-    let codes = ["code", "type", "status", "__type", "error_code"];
+    let codes = ["code", "type", "status", "__type", "error_code", "status_code"];
     let code = codes.iter().find_map(|name| error.get(name).filter(|code| !code.is_object() && !code.is_empty()));
     Failure {
-        message: message.unwrap_or(error).plain().into_owned(),
+        message: message.unwrap_or(error).plain().chars().take(LONGEST).collect(),
         code: code.map(Node::plain).map(Cow::into_owned),
         raw: Some(whole.raw().into_owned()),
     }
@@ -60,6 +78,8 @@ mod tests {
             (r#"{"type":"error","error":{"type":"overloaded_error","message":"m"}}"#, "m", Some("overloaded_error")),
             (r#"{"error":"m"}"#, "m", None),
             (r#"{"object":"error","message":"m","code":40}"#, "m", Some("40")),
+            (r#"{"type":"error","errorText":"m"}"#, "m", Some("error")),
+            (r#"{"choices":null,"base_resp":{"status_code":1008,"status_msg":"m"}}"#, "m", Some("1008")),
             (r#"{"type":"error","code":"c","message":"m","param":null}"#, "m", Some("c")),
         ] {
             let text = Json::read(json.as_bytes());
@@ -67,7 +87,14 @@ mod tests {
             assert_eq!((&*failure.message, failure.code.as_deref()), (message, code), "{json}");
             assert!(failure.raw.is_some_and(|raw| json.contains(&raw)));
         }
-        for json in [r#"{"error":null}"#, r#"{"message":"m"}"#, r#"{"error":{}}"#, "[]", "1"] {
+        for json in [
+            r#"{"base_resp":{"status_code":0,"status_msg":""}}"#,
+            r#"{"error":null}"#,
+            r#"{"message":"m"}"#,
+            r#"{"error":{}}"#,
+            "[]",
+            "1",
+        ] {
             assert_eq!(in_value(Json::read(json.as_bytes()).root().unwrap()), None, "{json}");
         }
         for json in [r#"{"message":"m"}"#, r#"{"detail":"m"}"#, r#"{"errors":["m"]}"#, r#""m""#] {

@@ -3,7 +3,7 @@
 use api::view::{Finish, Meaning};
 
 /// Every word that is known, in small letters and without `_`.
-const WORDS: [(&str, Meaning); 48] = [
+const WORDS: [(&str, Meaning); 53] = [
     ("stop", Meaning::Stop),
     ("endturn", Meaning::Stop),
     ("stopsequence", Meaning::Stop),
@@ -38,6 +38,7 @@ const WORDS: [(&str, Meaning); 48] = [
     ("language", Meaning::Filter),
     ("imagesafety", Meaning::Filter),
     ("imageprohibitedcontent", Meaning::Filter),
+    ("imagerecitation", Meaning::Filter),
     ("modelarmor", Meaning::Filter),
     ("errortoxic", Meaning::Filter),
     ("blocked", Meaning::Filter),
@@ -49,9 +50,13 @@ const WORDS: [(&str, Meaning); 48] = [
     ("malformedfunctioncall", Meaning::Error),
     ("malformedmodeloutput", Meaning::Error),
     ("malformedtooluse", Meaning::Error),
+    ("malformedresponse", Meaning::Error),
+    ("missingthoughtsignature", Meaning::Error),
+    ("toomanytoolcalls", Meaning::Error),
     ("unexpectedtoolcall", Meaning::Error),
     ("insufficientsystemresource", Meaning::Error),
     ("expired", Meaning::Error),
+    ("errorlimit", Meaning::Error),
 ];
 
 /// The end that a provider says.

@@ -1,10 +1,12 @@
 //! Takes a body apart: one JSON value, the events of a stream, text, or bytes.
 //!
-//! Streams come as server-sent events, as Amazon's event stream, as JSON values one after the other (mostly a line each),
-//! or as an array of chunks. How one is laid out is told by its bytes alone. An event that was cut is an event: what came
-//! of it is there. Nothing is decoded here but Amazon's wrapping, and every byte is looked at a fixed number of times.
+//! Streams come as server-sent events, as Amazon's event stream, as lines with a code, as JSON values one after the other
+//! (mostly a line each), or as an array of chunks. How one is laid out is told by its bytes alone. An event that was cut is
+//! an event: what came of it is there. Nothing is decoded here but Amazon's wrapping, and every byte is looked at a fixed
+//! number of times.
 
 mod amazon;
+mod coded;
 mod event;
 mod sse;
 mod values;
@@ -18,8 +20,8 @@ pub(crate) fn frames(body: &[u8]) -> Frames<'_> {
     if text.iter().all(u8::is_ascii_whitespace) {
         return Frames::Empty;
     }
-    let stream = amazon::read(body).or_else(|| sse::read(body, start)).map(Frames::Events);
-    stream.or_else(|| values::read(body, start)).unwrap_or_else(|| other(text))
+    let stream = amazon::read(body).or_else(|| sse::read(body, start)).or_else(|| coded::read(body, start));
+    stream.map(Frames::Events).or_else(|| values::read(body, start)).unwrap_or_else(|| other(text))
 }
 
 /// Text when most of it is, as it is in another encoding or cut in the middle of a character.

@@ -3,7 +3,7 @@
 //! Bodies are unpacked, as the format has them, and headers stay as they were. A body that is no text is in base64; the
 //! format knows that of answers only, and `encoding` says it of requests, too. Steps without an exchange have no entry.
 
-use crate::unpack::unpack;
+use crate::unpack::{MAX_UNPACKED, unpack};
 use api::{
     run::RunDetail,
     step::{Attempt, Body, Count, Headers, Step},
@@ -77,7 +77,7 @@ fn content(body: &Body, headers: Option<&Headers>, left: &mut usize) -> Option<M
         let headers = headers.map_or(&[][..], |headers| &headers.0);
         headers.iter().find(|(own, _)| own.eq_ignore_ascii_case(name)).map(|(_, value)| &**value)
     };
-    let unpacked = unpack(&body.0, named("content-encoding"));
+    let unpacked = unpack(&body.0, named("content-encoding"), MAX_UNPACKED);
     // Of what cannot be unpacked whole, it is the packed bytes that are recorded.
     let bytes = if unpacked.fault.is_some() { &body.0 } else { &*unpacked.bytes };
     *left = left.checked_sub(bytes.len())?;

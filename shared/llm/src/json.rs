@@ -11,7 +11,7 @@ use memchr::memchr2;
 use std::{borrow::Cow, iter, ops::Range};
 
 /// The most values of one text that are read; 16 bytes are kept for each.
-const MAX_VALUES: usize = 1 << 22;
+const MAX_VALUES: usize = 1 << 21;
 
 /// A text that was read: its values, in the order in which they begin.
 #[derive(Debug)]
@@ -81,7 +81,7 @@ impl<'a> Json<'a> {
     }
 
     /// Reads one value of many, as an event of a stream. Of one that was cut, the member that the cut went through is left
-    /// out: what stands behind it may say what it means.
+    /// out: what stands behind it may say what it means. A text that was cut is left out whole.
     pub fn read_event(text: &'a [u8]) -> Self {
         let mut json = Self::read(text);
         if let Some(member) = json.cut_member {
@@ -89,6 +89,9 @@ impl<'a> Json<'a> {
             if let Some(root) = json.values.first_mut() {
                 root.next = member;
             }
+        }
+        if json.stop == Some(Stop::Cut) && json.values.first().is_some_and(|root| root.kind == Kind::Text) {
+            json.values.clear();
         }
         json
     }
@@ -622,6 +625,7 @@ mod tests {
             (r#"{"a": [1], "b": true"#, r#"{"a": [1], "b": true"#),
             (r#"{"a": [1"#, "{"),
         ] {
+            assert!(Json::read_event(b"\"half a te").root().is_none());
             let json = Json::read_event(text.as_bytes());
             let names: Vec<_> = json.root().unwrap().members().map(|(name, value)| (name, value.raw())).collect();
             let kept = Json::read(kept.as_bytes());

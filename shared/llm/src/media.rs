@@ -5,9 +5,21 @@ use api::view::{Content, MediaKind};
 use std::borrow::Cow;
 
 /// Members that hold the bytes in base64, or a text.
-const DATA: [&str; 9] = ["data", "bytes", "base64", "file_data", "image", "audio", "content", "result", "b64_json"];
+const DATA: [&str; 11] = [
+    "data",
+    "bytes",
+    "base64",
+    "bytesBase64Encoded",
+    "file_data",
+    "image",
+    "audio",
+    "input_audio",
+    "content",
+    "result",
+    "b64_json",
+];
 /// Members that say where it is.
-const PLACES: [&str; 12] = [
+const PLACES: [&str; 14] = [
     "url",
     "uri",
     "fileUri",
@@ -16,11 +28,15 @@ const PLACES: [&str; 12] = [
     "file_url",
     "audio_url",
     "video_url",
+    "document_url",
+    "gcsUri",
     "file_id",
     "fileId",
     "id",
     "file",
 ];
+/// Members with its name.
+const NAMES: [&str; 7] = ["filename", "fileName", "file_name", "document_name", "display_name", "title", "name"];
 /// Members that another object with these members stands in.
 const WRAPPERS: [&str; 16] = [
     "source",
@@ -79,6 +95,8 @@ struct Found {
     bytes: Option<u64>,
     reference: Option<String>,
     name: Option<String>,
+    /// OpenTelemetry's word for what it is.
+    modality: Option<String>,
 }
 
 impl Found {
@@ -86,7 +104,8 @@ impl Found {
         let text = |names: &[&str]| names.iter().find_map(|name| node.text_of(name)).map(Cow::into_owned);
         let types = ["media_type", "mime_type", "mimeType", "mediaType", "format"];
         self.media_type = self.media_type.take().or_else(|| text(&types));
-        self.name = self.name.take().or_else(|| text(&["filename", "fileName", "display_name", "title", "name"]));
+        self.name = self.name.take().or_else(|| text(&NAMES));
+        self.modality = self.modality.take().or_else(|| text(&["modality"]));
         let is_text = node.type_name() == "text";
         for data in DATA.iter().filter_map(|name| node.get(name)).filter(|data| data.is_text()) {
             if is_text {
@@ -139,7 +158,8 @@ impl Found {
                 None
             }
         };
-        of(kind).or_else(|| of(self.media_type.as_deref()?)).unwrap_or(MediaKind::File)
+        let mut said = [&self.media_type, &self.modality].into_iter().flatten();
+        of(kind).or_else(|| said.find_map(|said| of(said))).unwrap_or(MediaKind::File)
     }
 }
 
@@ -206,6 +226,10 @@ mod tests {
                 (File, Some("text/csv"), Some(3), None),
             ),
             ("blob", r#"{"mime_type":"image/png","content":"AAAA"}"#, (Image, Some("image/png"), Some(3), None)),
+            ("uri", r#"{"modality":"video","uri":"gs://b/x"}"#, (Video, None, None, Some("gs://b/x"))),
+            ("image_url", r#"{"image_url":"https://h/x"}"#, (Image, None, None, Some("https://h/x"))),
+            ("input_audio", r#"{"input_audio":"AAAA"}"#, (Audio, None, Some(3), None)),
+            ("document_url", r#"{"document_url":"https://h/x"}"#, (File, None, None, Some("https://h/x"))),
             ("image", r#"{"image":{"image":{"image":{"image":{"image":1}}}}}"#, (Image, None, None, None)),
         ] {
             let text = Json::read(json.as_bytes());

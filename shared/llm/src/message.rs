@@ -7,12 +7,13 @@ use crate::{
     part::{cited, other, parts, parts_of_result, text_part, tool_call},
 };
 use api::view::{Content, Message, Part};
-use std::borrow::Cow;
+use std::{borrow::Cow, collections::HashSet};
 
 /// Members that say something about a message and are no part of what it says.
-const ASIDE: [&str; 36] = [
+const ASIDE: [&str; 37] = [
     "additional_kwargs",
     "audio",
+    "author",
     "cache_control",
     "citations",
     "annotations",
@@ -50,7 +51,7 @@ const ASIDE: [&str; 36] = [
 ];
 
 /// Reads a message; `None` of what is none, as a number.
-pub(crate) fn message(node: Node<'_>, at: At) -> Option<Message> {
+pub(crate) fn message(node: Node<'_>, at: At<'_>) -> Option<Message> {
     if node.is_text() {
         return Some(Message { role: "user".to_owned(), name: None, parts: parts(node, at) });
     }
@@ -59,13 +60,21 @@ pub(crate) fn message(node: Node<'_>, at: At) -> Option<Message> {
         let unknown = || Message { role: "user".to_owned(), name: None, parts: vec![other(node, "message", at)] };
         return is_something.then(unknown);
     }
+    let class = class(node);
     let node = unwrapped(node);
-    let role = role(node);
+    let role = role(node, &class);
     let name = node.get("name").filter(|_| role != "tool").and_then(Node::text).map(Cow::into_owned);
     Some(Message { parts: parts_of(node, &role, at), role, name })
 }
 
-/// `LangChain` writes an object down as the way to make it.
+/// What an object is that `LangChain` wrote down as the way to make it, by the last of its `id`; or beside its data.
+fn class(node: Node<'_>) -> Cow<'_, str> {
+    let id = node.get("id").filter(|_| node.get("lc").is_some());
+    let last = id.and_then(|id| id.items().last()?.text());
+    last.or_else(|| node.get("data").filter(|data| data.is_object()).map(|_| node.type_name())).unwrap_or_default()
+}
+
+/// What is within that way to make it, or beside its type.
 fn unwrapped(node: Node<'_>) -> Node<'_> {
     node.get("kwargs")
         .filter(|_| node.get("lc").is_some())
@@ -75,29 +84,31 @@ fn unwrapped(node: Node<'_>) -> Node<'_> {
 }
 
 /// Items of the responses API that are no messages have no role: calls and reasoning are the model's, results a tool's.
-/// Gemini may leave the user's role out.
-fn role(node: Node<'_>) -> String {
+/// Gemini may leave the user's role out, and Google's older models say `author`.
+fn role(node: Node<'_>, class: &str) -> String {
     let kind = node.type_name();
-    let role = match node.text_of("role") {
+    let kind = if kind.is_empty() { class.into() } else { kind };
+    let kind = kind.strip_suffix("Chunk").unwrap_or(&kind);
+    // `AIMessage` is `LangChain`'s class of what it calls `ai`.
+    let kind = kind.strip_suffix("Message").map_or_else(|| kind.to_owned(), str::to_ascii_lowercase);
+    let role = match node.text_of("role").or_else(|| node.text_of("author")) {
         Some(role) => role.to_ascii_lowercase(),
         None if kind.ends_with("_output") || kind.ends_with("_result") || kind == "tool" => "tool".to_owned(),
         None if kind.ends_with("_call") || kind.ends_with("_use") || kind == "reasoning" => "assistant".to_owned(),
-        None if matches!(&*kind, "system" | "human" | "ai" | "AIMessageChunk" | "function" | "developer") => {
-            kind.into_owned()
-        }
+        None if matches!(&*kind, "system" | "human" | "ai" | "function" | "developer") => kind,
         None => "user".to_owned(),
     };
     let ours = match &*role {
         "developer" => "system",
         "human" => "user",
-        "ai" | "model" | "chatbot" | "aimessagechunk" | "AIMessageChunk" => "assistant",
+        "ai" | "model" | "chatbot" | "bot" => "assistant",
         "function" | "ipython" => "tool",
         _ => return role,
     };
     ours.to_owned()
 }
 
-fn parts_of(node: Node<'_>, role: &str, at: At) -> Vec<Part> {
+fn parts_of(node: Node<'_>, role: &str, at: At<'_>) -> Vec<Part> {
     let content = match node.first(&["content", "parts", "message"]) {
         Some(content) if role == "tool" => result(node, content, at),
         Some(content) => parts(content, at),
@@ -116,7 +127,7 @@ fn parts_of(node: Node<'_>, role: &str, at: At) -> Vec<Part> {
 }
 
 /// A message of a tool is its result, unless it holds results of its own.
-fn result(node: Node<'_>, content: Node<'_>, at: At) -> Vec<Part> {
+fn result(node: Node<'_>, content: Node<'_>, at: At<'_>) -> Vec<Part> {
     let own = parts(content, at);
     if own.iter().any(|part| matches!(part.content, Content::ToolResult { .. })) {
         return own;
@@ -131,7 +142,7 @@ fn result(node: Node<'_>, content: Node<'_>, at: At) -> Vec<Part> {
 
 /// A message's content with what the message has beside it: thoughts come before; refusals, sound, calls and the rest
 /// after.
-pub(crate) fn with_what_is_beside(node: Node<'_>, content: Vec<Part>, at: At) -> Vec<Part> {
+pub(crate) fn with_what_is_beside(node: Node<'_>, content: Vec<Part>, at: At<'_>) -> Vec<Part> {
     let mut found = thoughts(node, at);
     found.extend(content);
     if let Some(text) = node.get("refusal").and_then(Node::text).filter(|text| !text.is_empty()) {
@@ -141,14 +152,23 @@ pub(crate) fn with_what_is_beside(node: Node<'_>, content: Vec<Part>, at: At) ->
         found.extend(audio.get("transcript").and_then(|transcript| text_part(transcript, at)));
         found.push(at.part(audio, media("audio", audio)));
     }
-    found.extend(calls(node, at));
+    // `LangChain` repeats the calls of the content beside it.
+    let ids: HashSet<_> = found.iter().filter_map(|part| id_of_call(part).map(str::to_owned)).collect();
+    found.extend(calls(node, at).into_iter().filter(|call| id_of_call(call).is_none_or(|id| !ids.contains(id))));
     rest(node, at, &mut found);
     found
 }
 
+fn id_of_call(part: &Part) -> Option<&str> {
+    match &part.content {
+        Content::ToolCall { id, .. } => id.as_deref(),
+        _ => None,
+    }
+}
+
 /// Images, citations, and members that nothing here knows.
-pub(crate) fn rest(node: Node<'_>, at: At, found: &mut Vec<Part>) {
-    for image in node.get("images").into_iter().flat_map(Node::items) {
+pub(crate) fn rest(node: Node<'_>, at: At<'_>, found: &mut Vec<Part>) {
+    for image in node.get("images").into_iter().flat_map(|images| at.items(images)) {
         if image.is_text() {
             found.push(at.part(image, media_of_text("image", image)));
         } else {
@@ -156,10 +176,11 @@ pub(crate) fn rest(node: Node<'_>, at: At, found: &mut Vec<Part>) {
         }
     }
     let lists = ["annotations", "citations"].iter().filter_map(|name| node.get(name));
-    found.extend(lists.flat_map(Node::items).map(|item| cited(item, at)));
+    found.extend(lists.flat_map(|list| at.items(list)).map(|item| cited(item, at)));
     let is_unknown = |name: &str| !ASIDE.contains(&name) && !THOUGHTS.contains(&name);
+    let says_something = |value: Node<'_>| value.is_object() || value.is_array() || value.is_text();
     for (name, value) in node.members().filter(|(name, value)| is_unknown(name) && !value.is_empty()) {
-        if value.is_object() || value.is_array() || value.is_text() {
+        if says_something(value) && at.has_room() {
             found.push(other(value, &name, at));
         }
     }
@@ -169,7 +190,7 @@ pub(crate) fn rest(node: Node<'_>, at: At, found: &mut Vec<Part>) {
 pub(crate) const THOUGHTS: [&str; 4] = ["reasoning_content", "reasoning", "thinking", "tool_plan"];
 
 /// The first that says something: proxies repeat one under the name of another.
-pub(crate) fn thoughts(node: Node<'_>, at: At) -> Vec<Part> {
+pub(crate) fn thoughts(node: Node<'_>, at: At<'_>) -> Vec<Part> {
     let own = THOUGHTS.iter().find_map(|name| node.get(name).filter(|thought| !thought.is_empty()));
     match own {
         Some(thought) if thought.is_text() => {
@@ -182,22 +203,24 @@ pub(crate) fn thoughts(node: Node<'_>, at: At) -> Vec<Part> {
 }
 
 /// The calls that stand beside a message's content in `OpenAI`'s dialect, of old and now.
-pub(crate) fn calls(node: Node<'_>, at: At) -> Vec<Part> {
+pub(crate) fn calls(node: Node<'_>, at: At<'_>) -> Vec<Part> {
     let lists = ["tool_calls", "invalid_tool_calls"].iter().filter_map(|name| node.get(name));
-    let mut found: Vec<_> = lists.flat_map(Node::items).map(|item| call(item, at)).collect();
+    let mut found: Vec<_> = lists.flat_map(|list| at.items(list)).map(|item| call(item, at)).collect();
     let legacy = node.get("function_call").filter(|call| call.is_object());
     found.extend(legacy.map(|call| tool_call(call, call, at)));
     if found.is_empty()
         && let Some(inner) = node.get("additional_kwargs")
     {
-        let list = inner.get("tool_calls").into_iter().flat_map(Node::items);
+        let list = inner.get("tool_calls").into_iter().flat_map(|list| at.items(list));
         found.extend(list.map(|item| call(item, at)));
+        let legacy = inner.get("function_call").filter(|call| call.is_object() && found.is_empty());
+        found.extend(legacy.map(|call| tool_call(call, call, at)));
     }
     found
 }
 
 /// An item of `tool_calls`.
-pub(crate) fn call(item: Node<'_>, at: At) -> Part {
+pub(crate) fn call(item: Node<'_>, at: At<'_>) -> Part {
     let inner = item.first(&["function", "custom"]).filter(|inner| inner.is_object());
     tool_call(inner.unwrap_or(item), item, at)
 }

@@ -5,13 +5,13 @@
 
 use crate::{
     answer::Answer,
-    at::At,
+    at::{At, Room},
     dialects::{self, Stream},
     frames::{Events, Frames, frames},
     json::{Json, top_text},
-    provider,
+    provider, request,
     step::Recorded,
-    unpack::unpack,
+    unpack::Budget,
 };
 use api::view::Origin;
 use memchr::{memchr2, memmem::Finder, memrchr2};
@@ -33,11 +33,12 @@ impl Outline {
     pub fn of(step: Recorded<'_>) -> Self {
         let last = step.attempts.last();
         let url = last.and_then(|attempt| attempt.url.as_deref().or(attempt.path.as_deref())).unwrap_or_default();
-        let sent = last.and_then(|attempt| attempt.request_body.as_ref()).map(|body| unpack(&body.0, None));
+        let mut budget = Budget::default();
+        let sent = last.and_then(|attempt| attempt.request_body.as_ref()).map(|body| budget.unpack(&body.0, None));
         let own_request = step.normalized_request.map(|object| object.get().as_bytes());
         let in_bodies = || model_asked(&sent.as_ref()?.bytes).or_else(|| model_asked(own_request?));
         let model_asked = provider::model(url).or_else(in_bodies).or_else(|| model_asked(own_request?));
-        let came = last.and_then(|attempt| attempt.response_body.as_ref()).map(|body| unpack(&body.0, None));
+        let came = last.and_then(|attempt| attempt.response_body.as_ref()).map(|body| budget.unpack(&body.0, None));
         let mut answer = came.map(|body| answer(&body.bytes)).unwrap_or_default();
         if let Some(own) = step.normalized_response.filter(|_| !answer.has_parts()) {
             let model = answer.model.take();
@@ -48,14 +49,13 @@ impl Outline {
     }
 }
 
-fn model_asked(request: &[u8]) -> Option<String> {
-    top_text(request, &["model", "modelId", "model_id"])
+fn model_asked(body: &[u8]) -> Option<String> {
+    top_text(body, &request::MODEL)
 }
 
 /// As much of an answer as names models and tools.
 fn answer(body: &[u8]) -> Answer {
     let mut answer = Answer::default();
-    let at = At { origin: Origin::default(), event: None };
     let finders = NAMES.map(Finder::new);
     let is_stream = ["data:", "event:", "id:", "retry:", ":"].iter().any(|field| body.starts_with(field.as_bytes()));
     if is_stream {
@@ -64,19 +64,20 @@ fn answer(body: &[u8]) -> Answer {
         for line in with_model.into_iter().chain(lines(body, &finders)).filter_map(|range| body.get(range)) {
             let json = Json::read_event(line.strip_prefix(b"data:").unwrap_or(line));
             if let Some(root) = json.root() {
-                stream.event("", root, true, at, &mut answer);
+                stream.event("", root, true, At::new(Origin::default(), &Room::default()), &mut answer);
             }
         }
         return answer;
     }
-    if body.first() == Some(&b'{') && finders.iter().all(|finder| finder.find(body).is_none()) {
+    let names_nothing = || finders.iter().all(|finder| finder.find(body).is_none());
+    if body.first() == Some(&b'{') && names_nothing() && Finder::new(IN_TEXT).find(body).is_none() {
         answer.model = top_text(body, &["model", "modelVersion"]);
         return answer;
     }
     match frames(body) {
         Frames::Json(json) => {
             if let Some(root) = json.root() {
-                dialects::whole(root, at, &mut answer);
+                dialects::whole(root, At::new(Origin::default(), &Room::default()), &mut answer);
             }
         }
         Frames::Events(Events { list, .. }) => {
@@ -84,7 +85,7 @@ fn answer(body: &[u8]) -> Answer {
             for event in list {
                 let json = Json::read_event(&event.data);
                 if let Some(root) = json.root() {
-                    stream.event(&event.name, root, true, at, &mut answer);
+                    stream.event(&event.name, root, true, At::new(Origin::default(), &Room::default()), &mut answer);
                 }
             }
         }
@@ -97,6 +98,8 @@ fn answer(body: &[u8]) -> Answer {
 const MODEL: &str = "\"model";
 /// Ends of what stands where a tool is named: a member with its name, or the kind of a call that has no other.
 const NAMES: [&str; 3] = ["ame\"", "_call\"", "xecutable"];
+/// The beginning of attributes that may hold an answer as a text.
+const IN_TEXT: &str = "\"gen_ai.";
 
 /// The lines in which something may be named.
 fn lines(body: &[u8], finders: &[Finder<'_>; 3]) -> impl Iterator<Item = Range<usize>> {

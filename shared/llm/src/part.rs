@@ -11,33 +11,34 @@ use crate::{
     json::Node,
     media::{media, media_of_text},
 };
-use api::view::{Content, Part};
+use api::view::{Content, MediaKind, Part};
 use std::borrow::Cow;
 
 /// The parts of a content.
-pub(crate) fn parts(content: Node<'_>, at: At) -> Vec<Part> {
+pub(crate) fn parts(content: Node<'_>, at: At<'_>) -> Vec<Part> {
     Parts { at, found: Vec::new(), is_in_result: false }.of(content)
 }
 
 /// What a tool gave back.
-pub(crate) fn parts_of_result(content: Node<'_>, at: At) -> Vec<Part> {
+pub(crate) fn parts_of_result(content: Node<'_>, at: At<'_>) -> Vec<Part> {
     Parts { at, found: Vec::new(), is_in_result: true }.of(content)
 }
 
 /// A part of a text; nothing when that is empty.
-pub(crate) fn text_part(node: Node<'_>, at: At) -> Option<Part> {
+pub(crate) fn text_part(node: Node<'_>, at: At<'_>) -> Option<Part> {
     let text = node.text().filter(|text| !text.is_empty())?;
     Some(at.part(node, Content::Text { text: text.into_owned() }))
 }
 
 /// A tool's call: the object with its name and arguments, and the one around it, which may have its id.
-pub(crate) fn tool_call(call: Node<'_>, around: Node<'_>, at: At) -> Part {
+pub(crate) fn tool_call(call: Node<'_>, around: Node<'_>, at: At<'_>) -> Part {
     let kind = around.type_name();
     let names = ["name", "toolName", "tool_name"];
     let own = call.first(&names).or_else(|| around.first(&names)).and_then(Node::text);
     let name = own.filter(|name| !name.is_empty()).unwrap_or_else(|| name_of_kind(&kind));
     let arguments = call.first(&["arguments", "input", "args", "parameters"]);
-    let arguments = arguments.or_else(|| call.first(&["action", "operation", "queries", "code", "query", "command"]));
+    let others = ["action", "operation", "queries", "code", "query", "command", "server_tool_call"];
+    let arguments = arguments.or_else(|| call.first(&others));
     let ids = ["call_id", "id", "toolCallId", "tool_call_id", "toolUseId"];
     let id = call.first(&ids).or_else(|| around.first(&ids)).map(|id| id.plain().into_owned());
     let is_named = matches!(&*kind, "function_call" | "custom_tool_call" | "tool_call" | "tool-call" | "dynamic-tool");
@@ -58,22 +59,37 @@ fn name_of_kind<'a>(kind: &Cow<'a, str>) -> Cow<'a, str> {
     if name.is_empty() { "?".into() } else { name.to_owned().into() }
 }
 
+/// Types of results that stand beside their values.
+const VALUES: [&str; 5] = ["text", "json", "content", "error-text", "error-json"];
+/// Members that hold what a tool gave back.
+const RESULTS: [&str; 9] = [
+    "content",
+    "output",
+    "response",
+    "result",
+    "results",
+    "outputs",
+    "server_tool_call_response",
+    "error",
+    "errorText",
+];
+
 /// A tool's result: the object with its content, and the one around it.
-pub(crate) fn tool_result(result: Node<'_>, around: Node<'_>, at: At) -> Part {
+pub(crate) fn tool_result(result: Node<'_>, around: Node<'_>, at: At<'_>) -> Part {
     let ids = ["tool_use_id", "tool_call_id", "toolCallId", "toolUseId", "call_id", "id"];
     let id = result.first(&ids).or_else(|| around.first(&ids)).map(|id| id.plain().into_owned());
     let names = ["tool_name", "toolName", "name"];
     let name = result.first(&names).or_else(|| around.first(&names)).and_then(Node::text).map(Cow::into_owned);
-    let content = result.first(&["content", "output", "response", "result", "results", "outputs", "error"]);
+    let content = result.first(&RESULTS);
     // The AI SDK puts the value beside its type.
     let (kind, inner) = match content.map(|content| (content.type_name(), content.get("value"))) {
-        Some((kind, Some(value))) => (kind, Some(value)),
+        Some((kind, Some(value))) if VALUES.contains(&&*kind) => (kind, Some(value)),
         _ => (Cow::default(), content),
     };
     let says_failed = |node: Node<'_>| {
         ["is_error", "isError"].iter().any(|name| node.get(name).is_some_and(Node::is_true))
             || node.get("status").is_some_and(|status| ["error", "failed"].iter().any(|word| status.is(word)))
-            || node.get("error").is_some_and(|error| !error.is_empty())
+            || ["error", "errorText"].iter().any(|name| node.get(name).is_some_and(|error| !error.is_empty()))
     };
     let failed_inside = content.is_some_and(|content| {
         content.type_name().ends_with("_error")
@@ -85,23 +101,23 @@ pub(crate) fn tool_result(result: Node<'_>, around: Node<'_>, at: At) -> Part {
 }
 
 /// Anything, as it was sent.
-pub(crate) fn other(node: Node<'_>, name: &str, at: At) -> Part {
+pub(crate) fn other(node: Node<'_>, name: &str, at: At<'_>) -> Part {
     at.part(node, Content::Other { name: name.to_owned(), raw: node.raw().into_owned() })
 }
 
-struct Parts {
-    at: At,
+struct Parts<'r> {
+    at: At<'r>,
     found: Vec<Part>,
     is_in_result: bool,
 }
 
-impl Parts {
+impl Parts<'_> {
     fn of(mut self, content: Node<'_>) -> Vec<Part> {
         let mut waiting = vec![content];
         while let Some(node) = waiting.pop() {
             if node.is_array() {
                 let start = waiting.len();
-                waiting.extend(node.items());
+                waiting.extend(self.at.items(node));
                 waiting.get_mut(start..).unwrap_or_default().reverse();
             } else if node.is_object() {
                 waiting.extend(self.object(node));
@@ -172,7 +188,7 @@ impl Parts {
                 self.push(node, Content::Compaction { text });
             }
             "source" | "source-url" | "source-document" | "url_citation" | "citation" | "search_result"
-            | "web_search_result" => self.push(node, citation(node)),
+            | "web_search_result" | "tool_reference" => self.push(node, citation(node)),
             "message" | "non_standard" => return node.first(&["content", "value"]).map(Taken::Around),
             "audio" | "output_audio" | "input_audio" => {
                 let transcript = node.path(&["audio", "transcript"]).or_else(|| node.get("transcript"));
@@ -217,8 +233,8 @@ impl Parts {
             let content = cited.get("content");
             self.found.extend(
                 content
-                    .iter()
-                    .flat_map(|content| content.items())
+                    .into_iter()
+                    .flat_map(|content| self.at.items(content))
                     .filter_map(|item| text_part(item.get("text")?, self.at)),
             );
             self.citations(cited);
@@ -274,7 +290,7 @@ impl Parts {
         if let Some(image) = image {
             self.push(node, media_of_text("image", image));
         } else if !self.is_in_result
-            && ["output", "outputs", "results", "result", "error"]
+            && ["output", "outputs", "results", "result", "error", "errorText"]
                 .iter()
                 .any(|name| node.get(name).is_some_and(|output| !output.is_empty()))
         {
@@ -291,8 +307,32 @@ impl Parts {
 
     fn citations(&mut self, node: Node<'_>) {
         let lists = ["annotations", "citations"].iter().filter_map(|name| node.get(name));
-        self.found.extend(lists.flat_map(Node::items).map(|item| cited(item, self.at)));
+        self.found.extend(lists.flat_map(|list| self.at.items(list)).map(|item| cited(item, self.at)));
     }
+}
+
+/// Whether a part goes on with the last one, of the same kind; it is added to that then.
+pub(crate) fn goes_on(last: &mut Part, part: &Part) -> bool {
+    match (&mut last.content, &part.content) {
+        (Content::Text { text }, Content::Text { text: more })
+        | (Content::Refusal { text }, Content::Refusal { text: more })
+        | (Content::Compaction { text }, Content::Compaction { text: more }) => text.push_str(more),
+        (Content::Thinking { text, is_hidden }, Content::Thinking { text: more, is_hidden: is_more_hidden }) => {
+            text.push_str(more);
+            *is_hidden = text.is_empty() && (*is_hidden || *is_more_hidden);
+        }
+        (
+            Content::Media { kind: MediaKind::Audio, bytes, .. },
+            Content::Media { kind: MediaKind::Audio, bytes: more, .. },
+        ) => *bytes = Some(bytes.unwrap_or_default() + more.unwrap_or_default()),
+        (Content::Other { name, raw }, Content::Other { name: next, raw: more }) if name == next => {
+            raw.push('\n');
+            raw.push_str(more);
+        }
+        _ => return false,
+    }
+    last.source.place.join(&part.source.place);
+    true
 }
 
 /// What became of an object.
@@ -301,7 +341,7 @@ enum Taken<'a> {
     Around(Node<'a>),
 }
 
-const MEDIA: [&str; 17] = [
+const MEDIA: [&str; 19] = [
     "image",
     "image_url",
     "input_image",
@@ -313,12 +353,14 @@ const MEDIA: [&str; 17] = [
     "file-url",
     "media",
     "document",
+    "document_url",
     "video",
     "video_url",
     "blob",
     "uri",
     "computer_screenshot",
     "container_upload",
+    "tool_file",
 ];
 
 fn is_call(kind: &str) -> bool {
@@ -342,7 +384,7 @@ fn text_of_document(node: Node<'_>) -> Option<Node<'_>> {
 }
 
 /// An item of a list of citations.
-pub(crate) fn cited(item: Node<'_>, at: At) -> Part {
+pub(crate) fn cited(item: Node<'_>, at: At<'_>) -> Part {
     let inner = item.first(&["url_citation", "file_citation"]).filter(|inner| inner.is_object());
     at.part(item, if item.is_text() { url_of(item) } else { citation(inner.unwrap_or(item)) })
 }
@@ -369,6 +411,10 @@ fn flat_text(node: Node<'_>) -> String {
     if !node.is_array() {
         return node.plain().into_owned();
     }
-    let texts = node.items().map(|item| item.first(&["text", "content"]).unwrap_or(item).plain());
-    texts.collect::<Vec<_>>().join("\n")
+    let mut flat = String::new();
+    for item in node.items() {
+        flat.extend((!flat.is_empty()).then_some('\n'));
+        flat.push_str(&item.first(&["text", "content"]).unwrap_or(item).plain());
+    }
+    flat
 }

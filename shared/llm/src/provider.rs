@@ -35,7 +35,7 @@ const HOSTS: [(&str, &str); 30] = [
 ];
 
 /// Paths by a part of them.
-const PATHS: [(&str, &str); 15] = [
+const PATHS: [(&str, &str); 19] = [
     ("/chat/completions", "openai"),
     ("/responses", "openai"),
     ("/embeddings", "openai"),
@@ -44,8 +44,12 @@ const PATHS: [(&str, &str); 15] = [
     (":generateContent", "google"),
     (":streamGenerateContent", "google"),
     (":embedContent", "google"),
+    (":predict", "google"),
+    (":rawPredict", "google"),
+    (":streamRawPredict", "google"),
     ("/converse", "bedrock"),
     ("/invoke", "bedrock"),
+    ("/v2/chat", "cohere"),
     ("/api/chat", "ollama"),
     ("/api/generate", "ollama"),
     ("/v1/realtime", "openai"),
@@ -138,6 +142,11 @@ mod tests {
                 Some("gemini-2.0"),
             ),
             ("https://europe-west1-aiplatform.googleapis.com/v1/projects/p/models/m:predict", "google", Some("m")),
+            (
+                "https://us-east5-aiplatform.googleapis.com/v1/projects/p/locations/l/publishers/anthropic/models/claude-x@1:streamRawPredict",
+                "google",
+                Some("claude-x@1"),
+            ),
             (
                 "https://bedrock-runtime.us-east-1.amazonaws.com/model/anthropic.claude-v1%3A0/converse",
                 "bedrock",

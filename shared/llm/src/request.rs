@@ -5,10 +5,11 @@
 use crate::{
     at::At,
     json::Node,
+    media::{media, media_of_text},
     message::message,
-    part::{other, parts},
+    part::{goes_on, other, parts, text_part, tool_result},
 };
-use api::view::{Message, Parameter, Tool};
+use api::view::{Content, Message, Parameter, Part, Tool};
 use std::borrow::Cow;
 
 /// What a request asks.
@@ -21,7 +22,8 @@ pub(crate) struct Request {
     pub(crate) parameters: Vec<Parameter>,
 }
 
-const MODEL: [&str; 3] = ["model", "modelId", "model_id"];
+/// Members that name the model.
+pub(crate) const MODEL: [&str; 4] = ["model", "modelId", "model_id", "gen_ai.request.model"];
 /// Instructions, which come first.
 const SYSTEM: [&str; 7] = [
     "system",
@@ -33,10 +35,12 @@ const SYSTEM: [&str; 7] = [
     "system_instructions",
 ];
 /// Lists of messages, or one text; the last ones come last.
-const MESSAGES: [&str; 12] = [
+const MESSAGES: [&str; 14] = [
     "chat_history",
     "messages",
     "gen_ai.input.messages",
+    "gen_ai.prompt",
+    "ai.prompt.messages",
     "input_messages",
     "contents",
     "prompt",
@@ -48,9 +52,27 @@ const MESSAGES: [&str; 12] = [
     "message",
 ];
 /// Lists of tools.
-const TOOLS: [&str; 4] = ["tools", "functions", "gen_ai.tool.definitions", "tool_definitions"];
+const TOOLS: [&str; 5] = ["tools", "functions", "gen_ai.tool.definitions", "tool_definitions", "ai.prompt.tools"];
+/// Members that may hold JSON as a text: attributes of OpenTelemetry, and what can be no text.
+const OPENED: [&str; 9] = [
+    "gen_ai.system_instructions",
+    "gen_ai.input.messages",
+    "gen_ai.prompt",
+    "gen_ai.tool.definitions",
+    "ai.prompt.messages",
+    "input_messages",
+    "messages",
+    "system_instructions",
+    "tool_definitions",
+];
+/// Requests in a list, and what stands before the names of their settings.
+const INSTANCES: &str = "instances";
+const IN_INSTANCE: &str = "instance.";
+/// Instructions of one of them.
+const CONTEXT: &str = "context";
 /// Objects of settings.
-const SETTINGS: [&str; 7] = [
+const SETTINGS: [&str; 8] = [
+    "parameters",
     "generationConfig",
     "generation_config",
     "inferenceConfig",
@@ -62,20 +84,43 @@ const SETTINGS: [&str; 7] = [
 
 impl Request {
     /// Reads the body of a request, or a product's own form of it.
-    pub(crate) fn read(node: Node<'_>, at: At) -> Self {
+    pub(crate) fn read(node: Node<'_>, at: At<'_>) -> Self {
         let mut request = Self::default();
         // A list alone is one of messages.
         if node.is_array() {
             request.messages(node, at);
         }
-        for system in SYSTEM.iter().filter_map(|name| node.get(name)) {
-            request.system(system, at);
-        }
-        for list in MESSAGES.iter().filter_map(|name| node.get(name)) {
-            request.messages(list, at);
+        request.said(node, at);
+        for instance in node.get(INSTANCES).into_iter().flat_map(|list| at.items(list)) {
+            request.instance(instance, at);
         }
         request.members(node, "", at);
         request
+    }
+
+    /// Instructions and messages.
+    fn said(&mut self, node: Node<'_>, at: At<'_>) {
+        let named = |name: &&'static str| Some((*name, node.get(name)?));
+        for (name, system) in SYSTEM.iter().filter_map(named) {
+            opened(name, system, at, |system, at| self.system(system, at));
+        }
+        for (name, list) in MESSAGES.iter().filter_map(named) {
+            opened(name, list, at, |list, at| self.messages(list, at));
+        }
+    }
+
+    /// One of the requests that Vertex takes in a list.
+    fn instance(&mut self, instance: Node<'_>, at: At<'_>) {
+        let before = self.messages.len();
+        if let Some(context) = instance.get(CONTEXT).filter(|context| context.is_text()) {
+            self.system(context, at);
+        }
+        self.said(instance, at);
+        if self.messages.len() == before {
+            self.messages.extend(message(instance, at));
+        } else {
+            self.members(instance, IN_INSTANCE, at);
+        }
     }
 
     /// What this says, and where it says nothing, another.
@@ -91,39 +136,43 @@ impl Request {
         self
     }
 
-    fn system(&mut self, system: Node<'_>, at: At) {
+    fn system(&mut self, system: Node<'_>, at: At<'_>) {
         let parts = parts(system, at);
         if !parts.is_empty() {
             self.messages.push(Message { role: "system".to_owned(), name: None, parts });
         }
     }
 
-    fn messages(&mut self, list: Node<'_>, at: At) {
+    fn messages(&mut self, list: Node<'_>, at: At<'_>) {
+        // `LangChain`'s prompt is an object around its messages.
+        let list = list.path(&["kwargs", "messages"]).unwrap_or(list);
         if is_of_tokens(list) {
             self.messages.push(Message { role: "user".to_owned(), name: None, parts: vec![other(list, "tokens", at)] });
         } else if list.is_array() {
-            self.messages.extend(list.items().filter_map(|item| self::item(item, at)));
+            for item in at.items(list) {
+                self.item(item, at);
+            }
         } else if !list.is_empty() {
             self.messages.extend(message(list, at));
         }
     }
 
     /// Tools and settings among an object's members.
-    fn members(&mut self, node: Node<'_>, before: &str, at: At) {
+    fn members(&mut self, node: Node<'_>, before: &str, at: At<'_>) {
         for (name, value) in node.members().filter(|(_, value)| !value.is_null()) {
             let name = &*name;
-            if TOOLS.contains(&name) && value.is_array() {
-                self.tools.extend(value.items().flat_map(tools));
+            if TOOLS.contains(&name) && (value.is_array() || OPENED.contains(&name)) {
+                opened(name, value, at, |list, at| self.tools(list, at));
             } else if before.is_empty() && SETTINGS.contains(&name) && value.is_object() {
                 self.members(value, &format!("{name}."), at);
             } else if before.is_empty() && MODEL.contains(&name) {
                 self.model = self.model.take().or_else(|| value.text().map(Cow::into_owned));
-            } else if !before.is_empty() || !(SYSTEM.contains(&name) || MESSAGES.contains(&name)) {
+            } else if is_read(before, name, value) {
+                // What is said comes in an order of its own.
+            } else if at.has_room() {
                 self.is_stream |= name == "stream" && value.is_true();
                 let (name, value) = (format!("{before}{name}"), value.raw().into_owned());
                 self.parameters.push(Parameter { name, value, left_out: None });
-            } else {
-                // It was read before.
             }
         }
         // A realtime session's instructions are within.
@@ -134,33 +183,105 @@ impl Request {
         }
     }
 
-    /// Reads what was sent over a websocket: a session's settings, and items of a conversation.
-    pub(crate) fn add_event(&mut self, event: Node<'_>, at: At) {
-        if let Some(item) = event.get("item") {
-            self.messages.extend(message(item, at));
+    /// Reads what was sent over a websocket, as a session's settings and items of a conversation; or one request of many.
+    pub(crate) fn add_event(&mut self, event: Node<'_>, at: At<'_>) {
+        if !at.has_room() {
             return;
         }
-        match event.get("session").or_else(|| event.get("response")) {
-            Some(session) => {
-                let mut inner = Self::read(session, at);
-                self.model = self.model.take().or(inner.model.take());
-                self.messages.append(&mut inner.messages);
-                self.tools.append(&mut inner.tools);
-                self.parameters.append(&mut inner.parameters);
-            }
-            None if event.get("custom_id").is_some() => {
-                let mut inner = Self::read(event.first(&["body", "params"]).unwrap_or(event), at);
-                self.model = self.model.take().or(inner.model.take());
-                self.messages.append(&mut inner.messages);
-            }
-            None if event.members().count() < 2 => {}
-            None => {
-                let name = event.type_name();
-                let unknown = other(event, if name.is_empty() { "event" } else { &name }, at);
-                self.messages.push(Message { role: "user".to_owned(), name: None, parts: vec![unknown] });
+        let one_of_many = event.first(&["custom_id", "key", "recordId"]);
+        let one_of_many = one_of_many.and_then(|_| event.first(&["body", "params", "request", "modelInput"]));
+        if let Some(request) = one_of_many {
+            let inner = Self::read(request, at);
+            self.model = self.model.take().or(inner.model);
+            self.messages.extend(inner.messages);
+        } else if let Some(item) = event.get("item") {
+            self.messages.extend(message(item, at));
+        } else if let Some(session) = event.first(&["session", "response", "setup"]) {
+            let inner = Self::read(session, at);
+            self.model = self.model.take().or(inner.model);
+            self.messages.extend(inner.messages);
+            self.tools.extend(inner.tools);
+            self.parameters.extend(inner.parameters);
+        } else if let Some(content) = event.first(&["clientContent", "client_content"]) {
+            self.messages(content.get("turns").unwrap_or(content), at);
+        } else if let Some(results) = event.first(&["toolResponse", "tool_response"]) {
+            let list = results.first(&["functionResponses", "function_responses"]).unwrap_or(results);
+            let parts = at.items(list).map(|result| tool_result(result, result, at)).collect();
+            self.messages.push(Message { role: "tool".to_owned(), name: None, parts });
+        } else if let Some(input) = event.first(&["realtimeInput", "realtime_input"]) {
+            self.heard(input, at);
+        } else if let Some(sound) = event.get("audio").filter(|sound| sound.is_text()) {
+            self.spoke(vec![at.part(sound, media_of_text("audio", sound))]);
+        } else if event.members().count() > 1 {
+            let name = event.type_name();
+            let unknown = other(event, if name.is_empty() { "event" } else { &name }, at);
+            self.messages.push(Message { role: "user".to_owned(), name: None, parts: vec![unknown] });
+        }
+    }
+
+    /// What Gemini is sent as it comes: text, or pieces of sound and pictures.
+    fn heard(&mut self, input: Node<'_>, at: At<'_>) {
+        let chunks = input.first(&["mediaChunks", "media_chunks"]).into_iter().flat_map(|chunks| at.items(chunks));
+        let single = ["audio", "video"].iter().filter_map(|name| input.get(name));
+        let media = chunks.chain(single).map(|chunk| at.part(chunk, media("", chunk)));
+        let mut parts: Vec<_> = media.collect();
+        parts.extend(input.get("text").and_then(|text| text_part(text, at)));
+        if parts.is_empty() && !input.is_empty() {
+            parts.push(other(input, "realtimeInput", at));
+        }
+        self.spoke(parts);
+    }
+
+    /// Adds what the user says piece by piece: sound goes on with the sound before it.
+    fn spoke(&mut self, parts: Vec<Part>) {
+        for part in parts {
+            let last = self.messages.last_mut().filter(|last| last.role == "user");
+            let is_sound = matches!(part.content, Content::Media { .. });
+            let is_added =
+                last.and_then(|last| last.parts.last_mut()).is_some_and(|last| is_sound && goes_on(last, &part));
+            if !is_added {
+                self.messages.push(Message { role: "user".to_owned(), name: None, parts: vec![part] });
             }
         }
     }
+
+    fn item(&mut self, item: Node<'_>, at: At<'_>) {
+        if item.is_array() && !item.is_empty() && item.items().all(is_message) {
+            // `LangChain` has a list of messages for each prompt.
+            self.messages.extend(at.items(item).filter_map(|item| message(item, at)));
+        } else if let Some((role, text)) = pair(item) {
+            self.messages.push(Message { role, name: None, parts: parts(text, at) });
+        } else if item.is_array() {
+            let parts = if is_of_tokens(item) { vec![other(item, "tokens", at)] } else { parts(item, at) };
+            self.messages.push(Message { role: "user".to_owned(), name: None, parts });
+        } else {
+            self.messages.extend(message(item, at));
+        }
+    }
+
+    fn tools(&mut self, list: Node<'_>, at: At<'_>) {
+        for item in at.items(list) {
+            at.opened(item, |item, at| self.tools_of(item, at));
+        }
+    }
+
+    /// The tools of an item: Gemini declares many functions in one.
+    fn tools_of(&mut self, item: Node<'_>, at: At<'_>) {
+        match item.first(&["functionDeclarations", "function_declarations"]) {
+            Some(list) => self.tools.extend(at.items(list).map(tool)),
+            None => self.tools.push(tool(item)),
+        }
+    }
+}
+
+/// Whether a member is read as something that is said.
+fn is_read(before: &str, name: &str, value: Node<'_>) -> bool {
+    let is_own = match before {
+        "" => name == INSTANCES && value.is_array(),
+        IN_INSTANCE => name == CONTEXT && value.is_text(),
+        _ => return false,
+    };
+    is_own || SYSTEM.contains(&name) || MESSAGES.contains(&name)
 }
 
 /// A prompt may be a list of numbers: a token each.
@@ -168,20 +289,27 @@ fn is_of_tokens(list: Node<'_>) -> bool {
     list.is_array() && !list.is_empty() && list.items().all(Node::is_number)
 }
 
-fn item(item: Node<'_>, at: At) -> Option<Message> {
-    if item.is_array() {
-        let parts = if is_of_tokens(item) { vec![other(item, "tokens", at)] } else { parts(item, at) };
-        return Some(Message { role: "user".to_owned(), name: None, parts });
-    }
-    message(item, at)
+/// Whether an item of a list is a message by its shape.
+fn is_message(item: Node<'_>) -> bool {
+    item.first(&["role", "lc"]).is_some() || item.get("type").is_some() && item.get("data").is_some_and(Node::is_object)
 }
 
-/// The tools of an item: Gemini declares many functions in one.
-fn tools(item: Node<'_>) -> Vec<Tool> {
-    match item.first(&["functionDeclarations", "function_declarations"]) {
-        Some(list) => list.items().map(tool).collect(),
-        None => vec![tool(item)],
-    }
+/// A message as a role and a text, as `LangChain` takes it.
+fn pair(item: Node<'_>) -> Option<(String, Node<'_>)> {
+    let mut items = item.items();
+    let (role, text) = (items.next()?.text()?, items.next()?);
+    let role = match &*role {
+        "system" => "system",
+        "human" | "user" => "user",
+        "ai" | "assistant" => "assistant",
+        _ => return None,
+    };
+    (items.next().is_none() && text.is_text()).then(|| (role.to_owned(), text))
+}
+
+/// Reads a member, or the JSON that stands in it where that may be.
+fn opened(name: &str, node: Node<'_>, at: At<'_>, read: impl FnOnce(Node<'_>, At<'_>)) {
+    if OPENED.contains(&name) { at.opened(node, read) } else { read(node, at) }
 }
 
 fn tool(item: Node<'_>) -> Tool {

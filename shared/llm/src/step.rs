@@ -2,18 +2,19 @@
 
 use crate::{
     answer::Answer,
-    at::At,
-    body::{Packed, Reading},
+    at::{At, Room},
+    body::{self, Packed, Reading},
     dialects, failure,
-    json::Json,
+    json::{Json, Node},
     provider,
     request::Request,
+    unpack::Budget,
 };
 use api::{
     json::Object,
     status::Status,
     step::{Attempt, AttemptStatus, Count, Operation, Step, StepInput, Usage},
-    view::{AttemptView, Content, Failure, Origin, Outcome, StepView, Tokens, Unread},
+    view::{AttemptView, Content, Failure, Origin, Outcome, Source, StepView, Tokens, Unread},
 };
 use std::collections::HashMap;
 
@@ -68,8 +69,8 @@ impl Recorded<'_> {
     /// What a person reads of it.
     pub fn view(self) -> StepView {
         let mut view = StepView { is_stream: self.operation == Some(Operation::Stream), ..StepView::default() };
-        let request = read_request(self, &mut view);
-        let answer = read_attempts(self.attempts, &mut view);
+        let (request, answer) = read_attempts(self.attempts, &mut view);
+        let request = or_own_request(request, self.normalized_request, &mut view);
         let answer = or_normalized(answer, self.normalized_response, &mut view);
         let url = self.attempts.iter().rev().find_map(|attempt| attempt.url.as_deref().or(attempt.path.as_deref()));
         let url = url.unwrap_or_default();
@@ -93,72 +94,79 @@ impl Recorded<'_> {
     }
 }
 
-/// The request of the last attempt that has one with messages, or else the product's own form.
-fn read_request(step: Recorded<'_>, view: &mut StepView) -> Request {
-    let mut first = None;
-    for (index, attempt) in step.attempts.iter().enumerate().rev() {
-        let Some(body) = &attempt.request_body else { continue };
-        let origin = Origin::Request { attempt: index + 1 };
-        let packed = Packed { body, headers: attempt.request_headers.as_ref(), origin };
-        let Reading { found, unread, .. } = packed.request();
-        if !found.messages.is_empty() {
-            view.unread.extend(unread);
-            return found;
+/// A request, and what of it could not be read.
+type Asked = (Request, Vec<Unread>);
+
+/// What each attempt came to, the request of the last that has one with messages, and the answer of the last.
+fn read_attempts(attempts: &[Attempt], view: &mut StepView) -> (Option<Asked>, Answer) {
+    let (mut asked, mut last) = (None::<Asked>, Answer::default());
+    // The last one says the most, and so has the budget first.
+    let mut budget = Budget::default();
+    for (index, attempt) in attempts.iter().enumerate().rev() {
+        let (read, request, answer) = read_attempt(index + 1, attempt, view.is_stream, &mut budget);
+        if index + 1 == attempts.len() {
+            view.outcome = read.outcome;
+            view.error.clone_from(&read.error);
+            let (answer, unread) = answer;
+            last = answer;
+            view.unread = unread;
         }
-        first.get_or_insert((found, unread));
+        view.attempts.push(read);
+        let has_messages = |asked: &Asked| !asked.0.messages.is_empty();
+        if !asked.as_ref().is_some_and(has_messages) {
+            asked = request.filter(|request| asked.is_none() || has_messages(request)).or(asked);
+        }
     }
-    let json = step.normalized_request.map(|object| Json::read(object.get().as_bytes()));
-    let at = At { origin: Origin::NormalizedRequest, event: None };
+    view.attempts.reverse();
+    (asked, last)
+}
+
+/// The request with messages that was sent, or else the product's own form of it.
+fn or_own_request(asked: Option<Asked>, own: Option<&Object>, view: &mut StepView) -> Request {
+    let is_sent = asked.as_ref().is_some_and(|(request, _)| !request.messages.is_empty());
+    let json = own.filter(|_| !is_sent).map(|object| Json::read(object.get().as_bytes()));
+    let room = Room::default();
     let root = json.as_ref().and_then(Json::root).filter(|root| !root.is_empty());
-    let own = root.map(|root| Request::read(root, at));
-    match (own, first) {
+    let own = root.map(|root| Request::read(root, At::new(Origin::NormalizedRequest, &room)));
+    view.unread.extend(more_things(Origin::NormalizedRequest, root, room.beyond()));
+    match (own, asked) {
         (Some(own), None) => own,
         (Some(own), Some((found, _))) if !own.messages.is_empty() => own.or(found),
         (_, Some((found, unread))) => {
-            view.unread.extend(unread);
+            drop(view.unread.splice(..0, unread));
             found
         }
         (None, None) => Request::default(),
     }
 }
 
-/// What each attempt came to, and the answer of the last.
-fn read_attempts(attempts: &[Attempt], view: &mut StepView) -> Answer {
-    let mut last = Answer::default();
-    for (number, attempt) in (1..).zip(attempts) {
-        let (read, answer, unread) = read_attempt(number, attempt, view.is_stream);
-        view.outcome = read.outcome;
-        view.error.clone_from(&read.error);
-        view.attempts.push(read);
-        if number == attempts.len() {
-            last = answer;
-            view.unread.extend(unread);
-        }
-    }
-    last
-}
-
-fn read_attempt(number: usize, attempt: &Attempt, is_stream: bool) -> (AttemptView, Answer, Vec<Unread>) {
-    let packed = |body, headers: &'static str, origin| {
-        let headers = if headers == "request" { &attempt.request_headers } else { &attempt.response_headers };
-        Packed { body, headers: headers.as_ref(), origin }
-    };
-    let request = attempt
-        .request_body
-        .as_ref()
-        .map(|body| packed(body, "request", Origin::Request { attempt: number }).request());
+fn read_attempt(
+    number: usize,
+    attempt: &Attempt,
+    is_stream: bool,
+    budget: &mut Budget,
+) -> (AttemptView, Option<Asked>, (Answer, Vec<Unread>)) {
+    let request = attempt.request_body.as_ref().map(|body| {
+        let origin = Origin::Request { attempt: number };
+        Packed { body, headers: attempt.request_headers.as_ref(), origin }.request(budget)
+    });
     let is_stream = is_stream
         || request.as_ref().is_some_and(|request| request.found.is_stream)
         || attempt.url.as_deref().is_some_and(provider::is_stream);
     let reading = attempt.response_body.as_ref().map(|body| {
-        let packed = packed(body, "response", Origin::Response { attempt: number });
-        if is_success(attempt) { packed.response(is_stream) } else { packed.error() }
+        let origin = Origin::Response { attempt: number };
+        let packed = Packed { body, headers: attempt.response_headers.as_ref(), origin };
+        if is_success(attempt) { packed.response(is_stream, budget) } else { packed.error(budget) }
     });
-    let (answer, fault, response, unread) = match reading {
+    let (mut answer, fault, response, unread) = match reading {
         Some(Reading { view, found: (answer, fault), unread }) => (answer, fault, Some(view), unread),
         None => (Answer::default(), None, None, Vec::new()),
     };
-    let (outcome, error) = judged(attempt, &answer, fault);
+    let (outcome, error) = judged(attempt, &mut answer, fault);
+    let (request, asked) = match request {
+        Some(Reading { view, found, unread }) => (Some(view), Some((found, unread))),
+        None => (None, None),
+    };
     let view = AttemptView {
         attempt: number,
         status: attempt.response_status,
@@ -167,10 +175,10 @@ fn read_attempt(number: usize, attempt: &Attempt, is_stream: bool) -> (AttemptVi
         retry_reason: attempt.retry_classification.clone(),
         retry_delay_ms: attempt.retry_delay_ms.map(Count::get),
         first_byte_ms: attempt.first_byte_ms.map(Count::get),
-        request: request.map(|request| request.view),
+        request,
         response,
     };
-    (view, answer, unread)
+    (view, asked, (answer, unread))
 }
 
 /// The product's own form of the answer, where the bodies hold none.
@@ -178,8 +186,9 @@ fn or_normalized(answer: Answer, normalized: Option<&Object>, view: &mut StepVie
     let Some(object) = normalized.filter(|_| !answer.has_parts()) else { return answer };
     let json = Json::read(object.get().as_bytes());
     let Some(root) = json.root().filter(|root| !root.is_empty()) else { return answer };
-    let mut own = Answer::default();
-    dialects::whole(root, At { origin: Origin::NormalizedResponse, event: None }, &mut own);
+    let (mut own, room) = (Answer::default(), Room::default());
+    dialects::whole(root, At::new(Origin::NormalizedResponse, &room), &mut own);
+    view.unread.extend(more_things(Origin::NormalizedResponse, Some(root), room.beyond() + own.beyond()));
     if view.attempts.is_empty()
         && let Some(failure) = own.failure.take()
     {
@@ -190,6 +199,12 @@ fn or_normalized(answer: Answer, normalized: Option<&Object>, view: &mut StepVie
     own.id = answer.id.or(own.id);
     own.dialect = answer.dialect.or(own.dialect);
     own
+}
+
+/// What of a product's own form was not read.
+fn more_things(origin: Origin, root: Option<Node<'_>>, beyond: usize) -> Option<Unread> {
+    let place = root.map(Node::range).unwrap_or_default().into();
+    (beyond > 0).then(|| Unread { source: Source { origin, place }, what: body::more_than_read(beyond, "part") })
 }
 
 /// Results name the tool of the call that has their id.
@@ -230,18 +245,18 @@ fn is_success(attempt: &Attempt) -> bool {
 }
 
 /// How an attempt ended, and why.
-fn judged(attempt: &Attempt, answer: &Answer, fault: Option<(Outcome, Failure)>) -> (Outcome, Option<Failure>) {
+fn judged(attempt: &Attempt, answer: &mut Answer, fault: Option<(Outcome, Failure)>) -> (Outcome, Option<Failure>) {
     let transport = attempt.error.as_ref().map(|error| failure::of(error.clone()));
     let Some(status) = attempt.response_status else {
         return (Outcome::Error, Some(transport.unwrap_or_else(|| failure::of("No answer was recorded."))));
     };
     if !is_success(attempt) {
-        let failure =
-            answer.failure.clone().or(transport).unwrap_or_else(|| failure::of(format!("HTTP status {status}.")));
+        let failure = answer.failure.take().or(transport);
+        let failure = failure.unwrap_or_else(|| failure::of(format!("HTTP status {status}.")));
         return (Outcome::Error, Some(failure));
     }
-    if let Some(failure) = &answer.failure {
-        return (Outcome::Error, Some(failure.clone()));
+    if let Some(failure) = answer.failure.take() {
+        return (Outcome::Error, Some(failure));
     }
     if attempt.status == AttemptStatus::Failed {
         let outcome = if attempt.response_body.is_some() { Outcome::Interrupted } else { Outcome::Error };

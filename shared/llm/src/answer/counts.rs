@@ -7,11 +7,16 @@ use api::{
 };
 use std::collections::HashMap;
 
+/// The most names. No provider counts as many.
+const MOST: usize = 1_000;
+
 /// Members of `usage` objects, as JSON texts.
 #[derive(Debug, Default)]
 pub(crate) struct Counts {
     given: Vec<(String, String)>,
     places: HashMap<String, usize>,
+    /// How many there was no room for.
+    pub(crate) beyond: usize,
 }
 
 impl Counts {
@@ -30,6 +35,8 @@ impl Counts {
     fn put_text(&mut self, name: &str, raw: String) {
         if let Some((_, last)) = self.places.get(name).and_then(|place| self.given.get_mut(*place)) {
             *last = raw;
+        } else if self.given.len() >= MOST {
+            self.beyond += 1;
         } else {
             self.places.insert(name.to_owned(), self.given.len());
             self.given.push((name.to_owned(), raw));

@@ -8,7 +8,7 @@ use crate::{
 };
 use api::view::{Content, Part};
 
-pub(super) fn whole(node: Node<'_>, at: At, answer: &mut Answer) -> bool {
+pub(super) fn whole(node: Node<'_>, at: At<'_>, answer: &mut Answer) -> bool {
     let is_message = node.type_name() == "message" && node.get("content").is_some_and(Node::is_array);
     let text = node.get("completion").filter(|text| text.is_text());
     match node.get("content").filter(|_| is_message) {
@@ -22,7 +22,7 @@ pub(super) fn whole(node: Node<'_>, at: At, answer: &mut Answer) -> bool {
     true
 }
 
-pub(super) fn event(name: &str, node: Node<'_>, at: At, answer: &mut Answer) -> bool {
+pub(super) fn event(name: &str, node: Node<'_>, at: At<'_>, answer: &mut Answer) -> bool {
     let slot = Slot::block(number(node.get("index")));
     match name {
         "message_start" => {
@@ -62,7 +62,6 @@ pub(super) fn event(name: &str, node: Node<'_>, at: At, answer: &mut Answer) -> 
         "content_block_stop" | "ping" | "error" => {}
         _ => return false,
     }
-    counted_by_bedrock(node, answer);
     true
 }
 
@@ -75,7 +74,7 @@ fn begin(answer: &mut Answer, slot: Slot, part: Part) {
     }
 }
 
-fn delta(slot: Slot, delta: Node<'_>, at: At, answer: &mut Answer) {
+fn delta(slot: Slot, delta: Node<'_>, at: At<'_>, answer: &mut Answer) {
     match &*delta.type_name() {
         "input_json_delta" => {
             let piece = CallPiece { id: None, name: None, arguments: delta.get("partial_json") };
@@ -92,14 +91,5 @@ fn delta(slot: Slot, delta: Node<'_>, at: At, answer: &mut Answer) {
         }
         "text_delta" | "" => answer.text(slot, delta.get("text"), at),
         _ => answer.extend_all(slot, parts(delta, at)),
-    }
-}
-
-/// Bedrock adds counts of its own to a stream's last event; they count when the model gave none.
-pub(super) fn counted_by_bedrock(node: Node<'_>, answer: &mut Answer) {
-    if let Some(metrics) = node.get("amazon-bedrock-invocationMetrics").filter(|_| answer.counts.is_empty()) {
-        answer.counts.put_new("input_tokens", metrics.get("inputTokenCount"));
-        answer.counts.put_new("output_tokens", metrics.get("outputTokenCount"));
-        answer.counts.put_new("cache_read_tokens", metrics.get("cacheReadInputTokenCount"));
     }
 }

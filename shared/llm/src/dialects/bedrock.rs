@@ -1,7 +1,6 @@
-//! Bedrock's converse, and what its invoke answers for models of Amazon, Meta, Mistral and Cohere. Claude's answers through
-//! invoke are Anthropic's own.
+//! Bedrock's converse, and what its invoke answers for models of Amazon, Meta, Mistral, Cohere and AI21. Claude's answers
+//! through invoke are Anthropic's own, and those of Jamba, `DeepSeek` and the newer ones of Mistral are like `OpenAI`'s.
 
-use super::anthropic::counted_by_bedrock;
 use crate::{
     answer::{Answer, CallPiece, Slot, number},
     at::At,
@@ -10,7 +9,7 @@ use crate::{
 };
 use api::view::Content;
 
-pub(super) fn whole(node: Node<'_>, at: At, answer: &mut Answer) -> bool {
+pub(super) fn whole(node: Node<'_>, at: At<'_>, answer: &mut Answer) -> bool {
     if let Some(message) = node.path(&["output", "message"]) {
         answer.add(0, message.get("content").map(|content| parts(content, at)).unwrap_or_default());
         answer.finish(0, node.get("stopReason"));
@@ -20,8 +19,8 @@ pub(super) fn whole(node: Node<'_>, at: At, answer: &mut Answer) -> bool {
     text_model(node, at, answer)
 }
 
-/// Llama, Titan and Mistral, whose chunks have the shape of a whole answer.
-fn text_model(node: Node<'_>, at: At, answer: &mut Answer) -> bool {
+/// Llama, Titan, Mistral, Command and Jurassic, whose chunks have the shape of a whole answer.
+fn text_model(node: Node<'_>, at: At<'_>, answer: &mut Answer) -> bool {
     let counts = &mut answer.counts;
     if node.get("generation").is_some_and(Node::is_text) {
         counts.put_new("input_tokens", node.get("prompt_token_count"));
@@ -32,7 +31,7 @@ fn text_model(node: Node<'_>, at: At, answer: &mut Answer) -> bool {
         answer.finish(0, node.get("stop_reason"));
     } else if let Some(results) = node.get("results").filter(|results| holds(*results, "outputText")) {
         counts.put_new("input_tokens", node.get("inputTextTokenCount"));
-        for (choice, result) in (0..).zip(results.items()) {
+        for (choice, result) in (0..).zip(at.items(results)) {
             answer.counts.put_new("output_tokens", result.get("tokenCount"));
             answer.text(Slot::text(choice), result.get("outputText"), at);
             answer.finish(choice, result.get("completionReason"));
@@ -45,15 +44,28 @@ fn text_model(node: Node<'_>, at: At, answer: &mut Answer) -> bool {
         answer.text(Slot::text(0), node.get("outputText"), at);
         answer.finish(0, node.get("completionReason"));
     } else if let Some(outputs) = node.first(&["outputs", "generations"]).filter(|outputs| holds(*outputs, "text")) {
-        for (choice, output) in (0..).zip(outputs.items()) {
+        for (choice, output) in (0..).zip(at.items(outputs)) {
             answer.text(Slot::text(choice), output.get("text"), at);
             answer.finish(choice, output.first(&["stop_reason", "finish_reason"]));
         }
+        answer.named(node, "model", "id");
+    } else if let Some(completions) = node.get("completions").filter(|list| is_of_jurassic(*list)) {
+        for (choice, completion) in (0..).zip(at.items(completions)) {
+            answer.text(Slot::text(choice), completion.path(&["data", "text"]), at);
+            answer.finish(choice, completion.path(&["finishReason", "reason"]));
+        }
+    } else if node.get("is_finished").is_some() && node.get("event_type").is_none() {
+        let choice = number(node.get("index"));
+        answer.text(Slot::text(choice), node.get("text"), at);
+        answer.finish(choice, node.get("finish_reason"));
     } else {
         return false;
     }
-    counted_by_bedrock(node, answer);
     true
+}
+
+fn is_of_jurassic(completions: Node<'_>) -> bool {
+    completions.items().next().is_some_and(|first| first.path(&["data", "text"]).is_some())
 }
 
 /// Whether the first of a list has a text of this name.
@@ -65,7 +77,7 @@ fn holds(list: Node<'_>, name: &str) -> bool {
 const EVENTS: [&str; 6] =
     ["messageStart", "contentBlockStart", "contentBlockDelta", "contentBlockStop", "messageStop", "metadata"];
 
-pub(super) fn event(name: &str, node: Node<'_>, at: At, answer: &mut Answer) -> bool {
+pub(super) fn event(name: &str, node: Node<'_>, at: At<'_>, answer: &mut Answer) -> bool {
     // Nova's events through invoke have the name within.
     let within = || EVENTS.iter().find_map(|name| Some((*name, node.get(name)?)));
     let (name, data) = if EVENTS.contains(&name) { (name, node) } else { within().unwrap_or((name, node)) };
@@ -95,11 +107,10 @@ pub(super) fn event(name: &str, node: Node<'_>, at: At, answer: &mut Answer) -> 
         "contentBlockStop" => {}
         _ => return text_event(node, at, answer),
     }
-    counted_by_bedrock(node, answer);
     true
 }
 
-fn text_event(node: Node<'_>, at: At, answer: &mut Answer) -> bool {
+fn text_event(node: Node<'_>, at: At<'_>, answer: &mut Answer) -> bool {
     let is_taken = text_model(node, at, answer);
     if is_taken && answer.is_finished() {
         answer.has_ended = true;
@@ -107,7 +118,7 @@ fn text_event(node: Node<'_>, at: At, answer: &mut Answer) -> bool {
     is_taken
 }
 
-fn delta(slot: Slot, delta: Node<'_>, at: At, answer: &mut Answer) {
+fn delta(slot: Slot, delta: Node<'_>, at: At<'_>, answer: &mut Answer) {
     if let Some(call) = delta.get("toolUse") {
         let piece = CallPiece { id: None, name: None, arguments: call.get("input") };
         answer.call_piece(slot, piece, delta, at);

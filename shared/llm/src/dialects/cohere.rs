@@ -3,22 +3,23 @@
 use crate::{
     answer::{Answer, CallPiece, Slot, number},
     at::At,
+    failure,
     json::Node,
     message::{call, with_what_is_beside},
     part::{cited, parts},
 };
 use api::view::Content;
 
-pub(super) fn whole(node: Node<'_>, at: At, answer: &mut Answer) -> bool {
+pub(super) fn whole(node: Node<'_>, at: At<'_>, answer: &mut Answer) -> bool {
     let message = node.get("message").filter(|message| message.is_object());
     if let Some(message) = message.filter(|_| node.get("done").is_none() && node.get("finish_reason").is_some()) {
         let content = message.get("content").map(|content| parts(content, at)).unwrap_or_default();
         answer.add(0, with_what_is_beside(message, content, at));
     } else if node.get("generation_id").is_some() && node.get("text").is_some() {
         answer.text(Slot::text(0), node.get("text"), at);
-        let calls = node.get("tool_calls").into_iter().flat_map(Node::items);
+        let calls = node.get("tool_calls").into_iter().flat_map(|list| at.items(list));
         answer.add(0, calls.map(|item| call(item, at)));
-        let cites = node.get("citations").into_iter().flat_map(Node::items);
+        let cites = node.get("citations").into_iter().flat_map(|list| at.items(list));
         answer.add(0, cites.map(|item| cited(item, at)));
     } else {
         return false;
@@ -31,20 +32,26 @@ pub(super) fn whole(node: Node<'_>, at: At, answer: &mut Answer) -> bool {
 fn ended(node: Node<'_>, answer: &mut Answer) {
     answer.named(node, "model", "id");
     answer.finish(0, node.get("finish_reason"));
+    if let Some(error) = node.get("error").filter(|error| !error.is_empty()) {
+        answer.fail(failure::new(node, error));
+    }
     let usage = node.first(&["usage", "meta"]);
     answer.counts.add(usage.and_then(|usage| usage.first(&["tokens", "billed_units"])));
 }
 
-pub(super) fn event(name: &str, node: Node<'_>, at: At, answer: &mut Answer) -> bool {
+pub(super) fn event(name: &str, node: Node<'_>, at: At<'_>, answer: &mut Answer) -> bool {
     let name = node.text_of("event_type").unwrap_or_else(|| name.into());
     let message = node.path(&["delta", "message"]);
     let inner = |name: &str| message.and_then(|message| message.get(name));
     let index = number(node.get("index"));
     match &*name {
         "message-start" => answer.named(node, "model", "id"),
-        "content-start" | "content-delta" => {
-            answer.extend_all(Slot::block(index), inner("content").map(|it| parts(it, at)).unwrap_or_default());
-        }
+        "content-start" | "content-delta" => match inner("content").and_then(|content| content.get("thinking")) {
+            Some(thought) => answer.thinking(Slot::block(index), Some(thought), at),
+            None => {
+                answer.extend_all(Slot::block(index), inner("content").map(|it| parts(it, at)).unwrap_or_default());
+            }
+        },
         "tool-plan-delta" => answer.thinking(Slot::text(0), inner("tool_plan"), at),
         "tool-call-start" | "tool-call-delta" => {
             let Some(item) = inner("tool_calls") else { return false };

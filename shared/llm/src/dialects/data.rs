@@ -4,12 +4,13 @@ use crate::{
     answer::{Answer, Slot},
     at::At,
     json::Node,
-    media::media,
+    media::{media, media_of_text},
 };
 use api::view::Content;
 
-pub(super) fn whole(node: Node<'_>, at: At, answer: &mut Answer) -> bool {
-    let list = node.first(&["data", "embeddings", "predictions"]).filter(|list| list.is_array());
+pub(super) fn whole(node: Node<'_>, at: At<'_>, answer: &mut Answer) -> bool {
+    let lists = ["data", "embeddings", "predictions", "images", "artifacts"];
+    let list = node.first(&lists).filter(|list| list.is_array());
     let first = list.and_then(|list| list.items().next());
     if let (Some(list), Some(vector)) = (list, first.and_then(vector)) {
         embeddings(list.items().count(), vector, list, at, answer);
@@ -20,8 +21,11 @@ pub(super) fn whole(node: Node<'_>, at: At, answer: &mut Answer) -> bool {
         // Cohere's are lists by their type.
         let Some(vector) = by_type.items().next() else { return false };
         embeddings(by_type.items().count(), vector, by_type, at, answer);
-    } else if let (Some(list), Some(_)) = (list, first.and_then(|first| first.first(&["b64_json", "url"]))) {
-        answer.add(0, list.items().map(|image| at.part(image, media("image", image))));
+    } else if let Some(list) = list.filter(|_| first.is_some_and(is_image)) {
+        answer.add(0, at.items(list).map(|image| at.part(image, media("image", image))));
+    } else if let Some(images) = node.get("images").filter(|_| first.is_some_and(Node::is_text)) {
+        // Titan's, Nova's and Stability's on Bedrock are texts.
+        answer.add(0, at.items(images).map(|image| at.part(image, media_of_text("image", image))));
     } else if node.get("text").is_some_and(Node::is_text) && is_transcript(node) {
         answer.text(Slot::text(0), node.get("text"), at);
     } else {
@@ -31,6 +35,10 @@ pub(super) fn whole(node: Node<'_>, at: At, answer: &mut Answer) -> bool {
     answer.counts.add(node.get("usage"));
     answer.counts.put_new("input_tokens", node.get("inputTextTokenCount"));
     true
+}
+
+fn is_image(item: Node<'_>) -> bool {
+    item.first(&["b64_json", "url", "base64", "bytesBase64Encoded", "gcsUri"]).is_some()
 }
 
 /// A transcript, as it was asked for: its text alone, or with the pieces that it was made of.
@@ -48,13 +56,13 @@ fn vector(item: Node<'_>) -> Option<Node<'_>> {
     Some(vector.get("values").unwrap_or(vector))
 }
 
-fn embeddings(count: usize, first: Node<'_>, node: Node<'_>, at: At, answer: &mut Answer) {
+fn embeddings(count: usize, first: Node<'_>, node: Node<'_>, at: At<'_>, answer: &mut Answer) {
     let dimensions = first.is_array().then(|| first.items().count());
     answer.add(0, [at.part(node, Content::Embeddings { count, dimensions })]);
 }
 
 /// Data are never streamed, but transcripts are.
-pub(super) fn event(name: &str, node: Node<'_>, at: At, answer: &mut Answer) -> bool {
+pub(super) fn event(name: &str, node: Node<'_>, at: At<'_>, answer: &mut Answer) -> bool {
     match name {
         "transcript.text.delta" => answer.text(Slot::text(0), node.get("delta"), at),
         "speech.audio.delta" => answer.sound(0, node.get("audio"), at),

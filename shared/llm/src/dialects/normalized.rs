@@ -10,21 +10,15 @@ use crate::{
 };
 use api::view::{Content, Part};
 
-pub(super) fn whole(node: Node<'_>, at: At, answer: &mut Answer) -> bool {
-    // LangChain has lists of lists of generations, OpenTelemetry a list of messages.
-    let lists = node.first(&["generations", "gen_ai.output.messages", "output_messages"]).unwrap_or(node);
-    if lists.is_array() {
-        let first = lists.items().next().map(|first| if first.is_array() { first } else { lists });
-        let choices: Vec<_> = first.into_iter().flat_map(Node::items).collect();
-        if !choices.iter().all(|choice| choice.first(&["role", "message", "text", "type", "lc"]).is_some()) {
-            return false;
-        }
-        for (index, choice) in (0..).zip(choices.iter().copied()) {
-            let said = choice.get("message").filter(|message| message.is_object()).unwrap_or(choice);
-            answer.add(index, message(said, at).map(|message| message.parts).unwrap_or_default());
-            ended(index, choice, answer);
-        }
+pub(super) fn whole(node: Node<'_>, at: At<'_>, answer: &mut Answer) -> bool {
+    // LangChain has lists of lists of generations, OpenTelemetry a list of messages, perhaps as a text.
+    let lists = node.first(&LISTS).unwrap_or(node);
+    if at.opened(lists, |lists, at| choices(lists, at, answer)) {
+        about(node, answer);
         return true;
+    }
+    if lists.is_array() {
+        return false;
     }
     let node = node.get("kwargs").filter(|_| node.get("lc").is_some()).unwrap_or(node);
     let found = said(node, at);
@@ -39,12 +33,51 @@ pub(super) fn whole(node: Node<'_>, at: At, answer: &mut Answer) -> bool {
     true
 }
 
-fn said(node: Node<'_>, at: At) -> Vec<Part> {
+/// Members with the answers in a list.
+const LISTS: [&str; 5] = ["generations", "gen_ai.output.messages", "gen_ai.completion", "output_messages", "messages"];
+
+/// Takes in a list of answers; `false` of what is none.
+fn choices(lists: Node<'_>, at: At<'_>, answer: &mut Answer) -> bool {
+    let is_choice = |choice: Node<'_>| choice.first(&["role", "message", "text", "type", "lc"]).is_some();
+    let list = lists.items().next().filter(|first| first.is_array()).unwrap_or(lists);
+    if !lists.is_array() || !list.items().all(is_choice) {
+        return false;
+    }
+    for (index, choice) in (0..).zip(at.items(list)) {
+        let said = choice.get("message").filter(|message| message.is_object()).unwrap_or(choice);
+        answer.add(index, message(said, at).map(|message| message.parts).unwrap_or_default());
+        ended(index, choice, answer);
+    }
+    true
+}
+
+/// What stands beside a list of answers.
+fn about(node: Node<'_>, answer: &mut Answer) {
+    answer.named(node, "gen_ai.response.model", "gen_ai.response.id");
+    answer.named(node.get("llm_output").unwrap_or(node), "model_name", "id");
+    answer.counts.add(node.path(&["llm_output", "token_usage"]).filter(|_| answer.counts.is_empty()));
+    for (name, its) in [
+        ("input_tokens", "gen_ai.usage.input_tokens"),
+        ("output_tokens", "gen_ai.usage.output_tokens"),
+        ("cache_read_tokens", "gen_ai.usage.cache_read.input_tokens"),
+        ("cache_creation_tokens", "gen_ai.usage.cache_creation.input_tokens"),
+    ] {
+        answer.counts.put_new(name, node.get(its));
+    }
+    let reasons = node.first(&["gen_ai.response.finish_reasons", "finish_reasons"]);
+    for (index, reason) in (0..).zip(reasons.into_iter().flat_map(Node::items)) {
+        if answer.has_choice(index) {
+            answer.finish(index, Some(reason));
+        }
+    }
+}
+
+fn said(node: Node<'_>, at: At<'_>) -> Vec<Part> {
     let content = node.first(&["content", "parts", "message", "output", "response", "text"]);
     let mut found = content.map(|content| parts(content, at)).unwrap_or_default();
     let is_call = |part: &Part| matches!(part.content, Content::ToolCall { .. });
     if let Some(list) = node.first(&["toolCalls", "tool_calls"]).filter(|_| !found.iter().any(is_call)) {
-        found.extend(list.items().map(|item| call(item, at)));
+        found.extend(at.items(list).map(|item| call(item, at)));
     }
     let mut said = thoughts(node, at);
     said.append(&mut found);
@@ -54,39 +87,50 @@ fn said(node: Node<'_>, at: At) -> Vec<Part> {
 /// Why it stopped: a word, or an object with the provider's and the framework's.
 fn finish(node: Node<'_>) -> Option<Node<'_>> {
     let names = ["finish_reason", "finishReason", "stop_reason", "stopReason"];
-    let said = node.first(&names).or_else(|| node.get("response_metadata")?.first(&names));
+    let inner = ["response_metadata", "generation_info"].iter().find_map(|name| node.get(name)?.first(&names));
+    let said = node.first(&names).or(inner);
     said.and_then(|said| said.first(&["raw", "unified"]).or(Some(said)))
 }
 
 fn ended(index: u64, node: Node<'_>, answer: &mut Answer) {
-    answer.finish(index, finish(node));
-    let inner = node.path(&["message", "kwargs"]).or_else(|| node.get("message")).unwrap_or(node);
+    let inner = ["message", "kwargs"]
+        .iter()
+        .fold(node, |node, name| node.get(name).filter(|inner| inner.is_object()).unwrap_or(node));
+    answer.finish(index, finish(node).or_else(|| finish(inner)));
+    let metadata = inner.get("response_metadata").unwrap_or(inner);
     answer.named(node, "model", "id");
-    answer.named(node.get("response_metadata").unwrap_or(node), "model_name", "id");
+    answer.named(metadata, "model_name", "id");
+    answer.named(metadata, "model", "id");
     for usage in ["usage", "usage_metadata"].iter().filter_map(|name| inner.get(name).or_else(|| node.get(name))) {
-        // The AI SDK's counts are numbers, or objects with a total.
-        let of = |name| usage.get(name).and_then(|count| count.get("total").or(Some(count)));
-        let is_its = ["inputTokens", "promptTokens"].iter().any(|name| usage.get(name).is_some());
-        if is_its {
-            let ours = [
-                ("input_tokens", "inputTokens"),
-                ("input_tokens", "promptTokens"),
-                ("output_tokens", "outputTokens"),
-                ("output_tokens", "completionTokens"),
-                ("reasoning_tokens", "reasoningTokens"),
-                ("cache_read_tokens", "cachedInputTokens"),
-                ("total_tokens", "totalTokens"),
-            ];
-            for (name, its) in ours {
-                answer.counts.put_new(name, of(its));
-            }
-        } else {
-            answer.counts.add(Some(usage));
+        counted_by_sdk(usage, answer);
+    }
+}
+
+/// The AI SDK's counts are numbers, or objects with a total. Others are taken as they are.
+pub(super) fn counted_by_sdk(usage: Node<'_>, answer: &mut Answer) {
+    let of = |name| usage.get(name).and_then(|count| count.get("total").or(Some(count)));
+    let is_its = ["inputTokens", "promptTokens"].iter().any(|name| usage.get(name).is_some());
+    if !is_its {
+        answer.counts.add(Some(usage));
+        return;
+    }
+    for (name, its) in [
+        ("input_tokens", "inputTokens"),
+        ("input_tokens", "promptTokens"),
+        ("output_tokens", "outputTokens"),
+        ("output_tokens", "completionTokens"),
+        ("reasoning_tokens", "reasoningTokens"),
+        ("cache_read_tokens", "cachedInputTokens"),
+        ("total_tokens", "totalTokens"),
+    ] {
+        // What a step counted, the end of all counts anew.
+        if let Some(count) = of(its) {
+            answer.counts.put(name, count);
         }
     }
 }
 
 /// A product's form is no stream.
-pub(super) fn event(_: &str, _: Node<'_>, _: At, _: &mut Answer) -> bool {
+pub(super) fn event(_: &str, _: Node<'_>, _: At<'_>, _: &mut Answer) -> bool {
     false
 }

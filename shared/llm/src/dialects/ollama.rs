@@ -9,7 +9,7 @@ use crate::{
 };
 use api::view::Content;
 
-pub(super) fn whole(node: Node<'_>, at: At, answer: &mut Answer) -> bool {
+pub(super) fn whole(node: Node<'_>, at: At<'_>, answer: &mut Answer) -> bool {
     let is_taken = line(node, at, answer);
     // The first line of a stream that was cut behind it.
     if is_taken && node.get("done").is_some_and(|done| !done.is_true()) {
@@ -18,11 +18,11 @@ pub(super) fn whole(node: Node<'_>, at: At, answer: &mut Answer) -> bool {
     is_taken
 }
 
-pub(super) fn event(_: &str, node: Node<'_>, at: At, answer: &mut Answer) -> bool {
+pub(super) fn event(_: &str, node: Node<'_>, at: At<'_>, answer: &mut Answer) -> bool {
     line(node, at, answer)
 }
 
-fn line(node: Node<'_>, at: At, answer: &mut Answer) -> bool {
+fn line(node: Node<'_>, at: At<'_>, answer: &mut Answer) -> bool {
     let message = node.get("message").filter(|message| message.is_object());
     let text = node.get("response").filter(|text| text.is_text());
     let is_one = node.get("done").is_some() && (message.is_some() || text.is_some())

@@ -13,7 +13,7 @@ use crate::{
 };
 use api::view::{Content, Failure, Finish, Meaning, Part};
 
-pub(super) fn whole(node: Node<'_>, at: At, answer: &mut Answer) -> bool {
+pub(super) fn whole(node: Node<'_>, at: At<'_>, answer: &mut Answer) -> bool {
     let is_response = node.get("object").is_some_and(|object| object.is("response"));
     let output = node.get("output").filter(|output| output.is_array());
     if !is_response && output.is_none_or(|output| output.items().any(|item| item.type_name().is_empty())) {
@@ -21,6 +21,14 @@ pub(super) fn whole(node: Node<'_>, at: At, answer: &mut Answer) -> bool {
     }
     answer.add(0, output.map(|output| parts(output, at)).unwrap_or_default());
     about(0, node, answer);
+    // One that is to be asked for again says so, and nothing else.
+    if let Some(status) = node.text_of("status").filter(|_| output.is_none_or(Node::is_empty)) {
+        answer.end_new(0, Finish { said: status.into_owned(), meaning: Meaning::Other });
+    }
+    // A session's may be cut off by who speaks, which says details.
+    if node.get("status").is_some_and(|status| status.is("cancelled")) && node.get("status_details").is_none() {
+        answer.interruption = Some(failure::of("The response was cancelled."));
+    }
     true
 }
 
@@ -43,7 +51,7 @@ fn about(choice: u64, response: Node<'_>, answer: &mut Answer) {
     }
 }
 
-pub(super) fn event(name: &str, node: Node<'_>, at: At, answer: &mut Answer) -> bool {
+pub(super) fn event(name: &str, node: Node<'_>, at: At<'_>, answer: &mut Answer) -> bool {
     let Some((topic, rest)) = name.split_once('.') else { return false };
     match topic {
         "response" => {}
@@ -109,11 +117,11 @@ fn begin(answer: &mut Answer, slot: Slot, part: Part) {
 }
 
 /// The event with the whole answer.
-fn last(node: Node<'_>, at: At, answer: &mut Answer) {
+fn last(node: Node<'_>, at: At<'_>, answer: &mut Answer) {
     let choice = answer.responses;
     answer.has_ended = true;
     let Some(response) = node.get("response") else { return };
-    for (index, item) in (0..).zip(response.get("output").into_iter().flat_map(Node::items)) {
+    for (index, item) in (0..).zip(response.get("output").into_iter().flat_map(|list| at.items(list))) {
         let slot = Slot { choice, ..Slot::block(index) };
         if !answer.is_whole(slot) {
             answer.replace(slot, parts(item, at));

@@ -17,13 +17,13 @@ pub(super) fn read(body: &[u8]) -> Option<Events<'_>> {
     if !is_one {
         return None;
     }
-    let (mut events, mut at) = (Vec::new(), 0);
+    let (mut events, mut at) = (Events::new(Framing::Amazon), 0);
     while let Some(frame) = frame(body.get(at..).unwrap_or_default()) {
         events.push(event(frame.headers, frame.payload, at, at + frame.length));
         at += frame.length;
     }
-    let rest = (at < body.len()).then_some(at..body.len());
-    Some(Events { framing: Framing::Amazon, list: events, rest })
+    events.rest = (at < body.len()).then_some(at..body.len());
+    Some(events)
 }
 
 struct Frame<'a> {

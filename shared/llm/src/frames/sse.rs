@@ -15,7 +15,7 @@ pub(super) fn read(body: &[u8], start: usize) -> Option<Events<'_>> {
 }
 
 fn events(body: &[u8], start: usize) -> Events<'_> {
-    let (mut events, mut open) = (Vec::new(), Open::default());
+    let (mut events, mut open) = (Events::new(Framing::Sse), Open::default());
     for range in (Lines { body, at: start }) {
         let line = body.get(range.clone()).unwrap_or_default();
         match line {
@@ -28,7 +28,7 @@ fn events(body: &[u8], start: usize) -> Events<'_> {
         }
     }
     events.extend(open.take(body.len()));
-    Events { framing: Framing::Sse, list: events, rest: None }
+    events
 }
 
 /// The event whose lines are being read.

@@ -15,8 +15,9 @@ pub(super) fn read(body: &[u8], start: usize) -> Option<Frames<'_>> {
         return json.is_whole().then_some(Frames::Json(json));
     }
     if let Some(chunks) = chunks(&json) {
-        let events = chunks.into_iter().map(|range| event(body, range)).collect();
-        return Some(Frames::Events(Events { framing: Framing::Array, list: events, rest: None }));
+        let mut events = Events::new(Framing::Array);
+        events.extend(chunks.map(|range| event(body, range)));
+        return Some(Frames::Events(events));
     }
     let next = json.rest().trim_ascii_start().first();
     let is_first_of_many = json.stop().is_none() && matches!(next, Some(&(b'{' | b'[' | RECORD)));
@@ -27,17 +28,17 @@ pub(super) fn read(body: &[u8], start: usize) -> Option<Frames<'_>> {
 const RECORD: u8 = 0x1e;
 
 /// Where the items of an array of chunks stand.
-fn chunks(json: &Json<'_>) -> Option<Vec<Range<usize>>> {
+fn chunks<'a>(json: &'a Json<'a>) -> Option<impl Iterator<Item = Range<usize>> + use<'a>> {
     let root = json.root().filter(|root| root.is_array())?;
     let is_chunk =
         |item: Node<'_>| item.first(&["candidates", "usageMetadata", "promptFeedback", "choices", "error"]).is_some();
     let first = root.items().next()?;
-    is_chunk(first).then(|| root.items().map(Node::range).collect())
+    is_chunk(first).then(|| root.items().map(Node::range))
 }
 
 /// Each value is an event, and so is each line that is none.
 fn lines(body: &[u8], start: usize) -> Frames<'_> {
-    let (mut events, mut at) = (Vec::new(), start);
+    let (mut events, mut at) = (Events::new(Framing::Lines), start);
     // A value may go over several lines. Once one did not end so, none is looked for: each would be read to its end.
     let mut is_over_lines = true;
     loop {
@@ -52,7 +53,7 @@ fn lines(body: &[u8], start: usize) -> Frames<'_> {
         events.push(event(body, at..end));
         at = end;
     }
-    Frames::Events(Events { framing: Framing::Lines, list: events, rest: None })
+    Frames::Events(events)
 }
 
 /// The length of the value that a text begins with; `None` when it is not whole.

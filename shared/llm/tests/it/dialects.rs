@@ -4,7 +4,11 @@ use crate::{
     lines::{line_ended, lines_asked, lines_said},
     recorded::attempt,
 };
-use api::{json::Object, step::Body, view::StepView};
+use api::{
+    json::Object,
+    step::Body,
+    view::{Place, StepView},
+};
 use llm::Recorded;
 
 fn view(request: &str, response: &str) -> StepView {
@@ -180,6 +184,91 @@ fn chat_completions_keep_what_stands_beside_the_text() {
 }
 
 #[test]
+fn what_servers_say_twice_or_in_odd_places_is_said_once() {
+    let delta = |delta: &str| format!(r#"{{"choices":[{{"index":0,"delta":{delta},"finish_reason":null}}]}}"#);
+    let end = r#"{"choices":[{"index":0,"delta":{},"finish_reason":"stop"}]}"#.to_owned();
+    for (name, events, said, ended) in [
+        (
+            "Together, a text beside its delta",
+            vec![r#"{"choices":[{"index":0,"text":"T","delta":{"token_id":7,"role":"assistant","content":"T","tool_calls":null}}]}"#.to_owned(), end.clone()],
+            &["T", "stop: stop"][..],
+            "completed",
+        ),
+        (
+            "MiniMax, all of it at the end",
+            vec![
+                delta(r#"{"content":"T"}"#),
+                r#"{"object":"chat.completion","choices":[{"index":0,"finish_reason":"stop","message":{"content":"T"}}],"base_resp":{"status_code":0,"status_msg":""}}"#.to_owned(),
+            ],
+            &["T", "stop: stop"],
+            "completed",
+        ),
+        (
+            "Azure, filters before and behind",
+            vec![
+                r#"{"choices":[],"prompt_filter_results":[{"prompt_index":0}]}"#.to_owned(),
+                delta(r#"{"role":"assistant","content":null,"tool_calls":[]}"#),
+                delta(r#"{"content":"T"}"#),
+                end.clone(),
+                r#"{"choices":[{"index":0,"content_filter_offsets":{"start":1}}]}"#.to_owned(),
+            ],
+            &["T", "stop: stop"],
+            "completed",
+        ),
+        (
+            "nulls everywhere",
+            vec![
+                r#"{"id":null,"choices":[{"index":0,"delta":{"content":null,"refusal":null,"function_call":null,"tool_calls":null,"reasoning":null,"audio":null},"finish_reason":""}],"usage":null}"#.to_owned(),
+                r#"{"choices":null,"object":"chat.completion.chunk"}"#.to_owned(),
+                r#"{"choices":[{"index":0,"delta":null}]}"#.to_owned(),
+                delta(r#"{"content":"T"}"#),
+                end.clone(),
+            ],
+            &["T", "stop: stop"],
+            "completed",
+        ),
+        (
+            "thoughts under two names",
+            vec![delta(r#"{"content":null,"reasoning":"Hm.","reasoning_content":"Hm."}"#), delta(r#"{"content":"T"}"#), end.clone()],
+            &["[thinks] Hm.", "T", "stop: stop"],
+            "completed",
+        ),
+        (
+            "arguments that are no text",
+            vec![delta(r#"{"tool_calls":[{"index":0,"id":"c","function":{"name":"x","arguments":{"a":1}}}]}"#), end.clone()],
+            &["c→x({\"a\":1})", "stop: stop"],
+            "completed",
+        ),
+        (
+            "Groq's error",
+            vec![delta(r#"{"content":"T"}"#), r#"{"choices":[],"x_groq":{"id":"r","error":"over capacity"}}"#.to_owned()],
+            &["T"],
+            "error: over capacity",
+        ),
+        (
+            "an error that is a text",
+            vec![delta(r#"{"content":"T"}"#), r#"{"error":"No."}"#.to_owned(), "[DONE]".to_owned()],
+            &["T"],
+            "error: No.",
+        ),
+    ] {
+        let events: Vec<_> = events.iter().map(|event| &**event).collect();
+        assert_said(name, &sse(&events), said, ended);
+    }
+    let failed = r#"{"id":"i","choices":null,"base_resp":{"status_code":1008,"status_msg":"No money."}}"#;
+    assert_said("MiniMax's error", failed, &[], "error: No money.");
+    let queued = r#"{"object":"response","status":"queued","output":[]}"#;
+    assert_said("a response that is not there yet", queued, &["stop: queued"], "completed");
+    let cancelled = r#"{"object":"response","status":"cancelled","output":[{"type":"message","content":[{"type":"output_text","text":"T"}]}]}"#;
+    assert_said(
+        "a response that was cancelled",
+        cancelled,
+        &["T", "stop: cancelled"],
+        "interrupted: The response was cancelled.",
+    );
+}
+
+#[test]
 fn anthropics_blocks_of_every_kind_are_named() {
     let events = [
         r#"{"type":"message_start","message":{"id":"msg","model":"m","content":[]}}"#,
@@ -241,6 +330,8 @@ fn gemini_thinks_runs_code_and_cites() {
     ];
     assert_said("streamed", &sse(&chunks), said, "completed");
     assert_said("as an array", &format!("[{}]", chunks.join(",\r\n")), said, "completed");
+    let dumped = r#"{"candidates":[{"content":{"parts":[{"text":null,"thought":null,"function_call":{"id":null,"name":"x","args":{}}},{"text":"T","function_call":null}],"role":"model"},"finish_reason":"STOP","index":null}],"usage_metadata":{"prompt_token_count":7},"prompt_feedback":null}"#;
+    assert_said("as its library for Python writes it", dumped, &["x({})", "T", "stop: STOP"], "completed");
     let malformed = r#"{"candidates":[{"finishReason":"MALFORMED_FUNCTION_CALL","finishMessage":"No such tool."}]}"#;
     assert_said("malformed", malformed, &["stop: MALFORMED_FUNCTION_CALL"], "error: No such tool.");
     let refused = r#"[{"error":{"code":400,"message":"No.","status":"INVALID_ARGUMENT"}}]"#;
@@ -261,6 +352,15 @@ fn coheres_and_ollamas_streams_are_put_together() {
         r#"{"type":"message-end","delta":{"finish_reason":"TOOL_CALL","usage":{"tokens":{"input_tokens":1,"output_tokens":2}}}}"#,
     ];
     assert_said("Cohere", &sse(&events), &["[thinks] Hm.", "T", "c→x({})", "stop: TOOL_CALL"], "completed");
+    let thinks = [
+        events[0],
+        r#"{"type":"content-start","index":0,"delta":{"message":{"content":{"type":"thinking","thinking":""}}}}"#,
+        r#"{"type":"content-delta","index":0,"delta":{"message":{"content":{"thinking":"Hm."}}}}"#,
+        r#"{"type":"content-start","index":1,"delta":{"message":{"content":{"type":"text","text":""}}}}"#,
+        r#"{"type":"content-delta","index":1,"delta":{"message":{"content":{"text":"T"}}}}"#,
+        r#"{"type":"message-end","delta":{"finish_reason":"ERROR","error":"No."}}"#,
+    ];
+    assert_said("Cohere thinks and fails", &sse(&thinks), &["[thinks] Hm.", "T", "stop: ERROR"], "error: No.");
     let lines =
         "{\"model\":\"m\",\"response\":\"T\",\"done\":false}\n{\"model\":\"m\",\"response\":\"U\",\"done\":false}\n";
     let end = "{\"model\":\"m\",\"response\":\"\",\"done\":true,\"done_reason\":\"stop\",\"load_duration\":1000000,\"prompt_eval_duration\":2000000}\n";
@@ -269,6 +369,156 @@ fn coheres_and_ollamas_streams_are_put_together() {
     let early = "interrupted: The stream ends without its last event.";
     assert_said("Ollama, cut", lines, &["TU"], early);
     assert_said("Ollama, cut behind its first line", lines.split_inclusive('\n').next().unwrap(), &["T"], early);
+}
+
+#[test]
+fn the_ai_sdks_models_and_pages_stream_alike() {
+    let model = [
+        r#"{"type":"stream-start","warnings":[]}"#,
+        r#"{"type":"response-metadata","id":"r","modelId":"m"}"#,
+        r#"{"type":"reasoning-start","id":"0"}"#,
+        r#"{"type":"reasoning-delta","id":"0","delta":"Hm."}"#,
+        r#"{"type":"text-start","id":"1"}"#,
+        r#"{"type":"text-delta","id":"1","delta":"T"}"#,
+        r#"{"type":"tool-input-start","id":"c","toolName":"x"}"#,
+        r#"{"type":"tool-input-delta","id":"c","delta":"{}"}"#,
+        r#"{"type":"tool-input-end","id":"c"}"#,
+        r#"{"type":"tool-call","toolCallId":"c","toolName":"x","input":"{}"}"#,
+        r#"{"type":"finish","finishReason":{"unified":"tool-calls","raw":"tool_use"},"usage":{"inputTokens":{"total":10},"outputTokens":{"total":2}}}"#,
+    ];
+    assert_said("a model", &sse(&model), &["[thinks] Hm.", "T", "c→x({})", "stop: tool_use"], "completed");
+    let answered = view("{}", &sse(&model));
+    let tokens = answered.tokens.map(|tokens| (tokens.input, tokens.output));
+    assert_eq!((answered.model_answered.as_deref(), tokens), (Some("m"), Some((Some(10), Some(2)))));
+    let early = "interrupted: The stream ends without its last event.";
+    assert_said("a model, cut", &sse(&model[..8]), &["[thinks] Hm.", "T", "c→x({})"], early);
+    let page = [
+        r#"{"type":"start","messageMetadata":{"a":1}}"#,
+        r#"{"type":"text-start","id":"0"}"#,
+        r#"{"type":"text-end","id":"0"}"#,
+        r#"{"type":"source-url","sourceId":"s","url":"https://h","title":"H"}"#,
+        r#"{"type":"file","url":"data:image/png;base64,AAAA","mediaType":"image/png"}"#,
+        r#"{"type":"data-weather","data":{"a":1}}"#,
+        r#"{"type":"tool-input-available","toolCallId":"c","toolName":"x","input":{},"providerExecuted":true}"#,
+        r#"{"type":"tool-output-available","toolCallId":"c","output":"so far","preliminary":true}"#,
+        r#"{"type":"tool-output-available","toolCallId":"c","output":{"value":1}}"#,
+        r#"{"type":"tool-input-error","toolCallId":"d","toolName":"x","input":"{","errorText":"No JSON."}"#,
+        r#"{"type":"tool-approval-request","approvalId":"a","toolCallId":"c"}"#,
+        r#"{"type":"tool-output-denied","toolCallId":"e"}"#,
+        r#"{"type":"finish"}"#,
+        "[DONE]",
+    ];
+    let said = &[
+        "[messageMetadata]",
+        "[cites H, https://h]",
+        "[image/png, 3]",
+        "[data-weather]",
+        "c→x({})",
+        "c x← {\"value\":1}",
+        "d→x({)",
+        "d x failed← No JSON.",
+        "[tool-approval-request]",
+        "e  failed← ",
+    ];
+    assert_said("a page", &sse(&page), said, "completed");
+    let texts = [
+        r#"{"type":"text-delta","id":"a","delta":"A"}"#,
+        r#"{"type":"text-delta","id":"b","delta":"B"}"#,
+        r#"{"type":"text-delta","id":"a","delta":"a"}"#,
+        r#"{"type":"finish","finishReason":"stop"}"#,
+    ];
+    assert_said("two texts at once", &sse(&texts), &["Aa", "B", "stop: stop"], "completed");
+}
+
+#[test]
+fn the_ai_sdks_older_lines_are_put_together() {
+    for (name, lines, said, ended) in [
+        (
+            "steps",
+            "f:{\"messageId\":\"m\"}\n0:\"A\"\n9:{\"toolCallId\":\"c\",\"toolName\":\"x\",\"args\":{}}\na:{\"toolCallId\":\"c\",\"result\":{\"a\":1}}\ne:{\"finishReason\":\"tool-calls\",\"isContinued\":false}\nf:{\"messageId\":\"n\"}\n0:\"B\"\ne:{\"finishReason\":\"stop\"}\nd:{\"finishReason\":\"stop\"}\n",
+            &["A", "c→x({})", "c x← {\"a\":1}", "B", "stop: stop"][..],
+            "completed",
+        ),
+        ("a step alone", "0:\"A\"\r\ne:{\"finishReason\":\"stop\"}\r\n", &["A", "stop: stop"], "completed"),
+        (
+            "a cut step",
+            "f:{\"messageId\":\"m\"}\n0:\"A\"\ne:{\"finishReason\":\"tool-calls\"}\nf:{\"messageId\":\"n\"}\n0:\"B",
+            &["A", "stop: tool-calls"],
+            "interrupted: The stream ends without its last event.",
+        ),
+        (
+            "everything else",
+            "g:\"Hm.\"\nj:{\"signature\":\"s\"}\nh:{\"sourceType\":\"url\",\"id\":\"s\",\"url\":\"https://h\",\"title\":\"H\"}\nk:{\"data\":\"AAAA\",\"mimeType\":\"image/png\"}\n2:[{\"a\":1}]\n8:[{\"b\":2}]\n{\"c\":3}\nd:{\"finishReason\":\"stop\",\"usage\":{\"promptTokens\":null,\"completionTokens\":null}}\n",
+            &[
+                "[thinks] Hm.",
+                "[cites H, https://h]",
+                "[image/png, 3]",
+                "[data]",
+                "[annotations]",
+                "[event]",
+                "stop: stop",
+            ],
+            "completed",
+        ),
+    ] {
+        assert_said(name, lines, said, ended);
+    }
+}
+
+#[test]
+fn models_that_only_bedrock_and_vertex_have_are_read() {
+    for (response, said) in [
+        (
+            r#"{"id":1,"prompt":{"text":"Q","tokens":[]},"completions":[{"data":{"text":"T","tokens":[]},"finishReason":{"reason":"endoftext"}}]}"#,
+            &["T", "stop: endoftext"][..],
+        ),
+        (
+            r#"{"id":"i","prompt":"Q","generations":[{"id":"g","text":"T","finish_reason":"COMPLETE"}]}"#,
+            &["T", "stop: COMPLETE"],
+        ),
+        (
+            r#"{"choices":[{"index":0,"message":{"role":"assistant","content":"T"},"stop_reason":"stop"}]}"#,
+            &["T", "stop: stop"],
+        ),
+        (r#"{"images":["AAAA"],"error":null}"#, &["[?, 3]"]),
+        (r#"{"result":"success","artifacts":[{"seed":1,"base64":"AAAA","finishReason":"SUCCESS"}]}"#, &["[?, 3]"]),
+        (r#"{"predictions":[{"bytesBase64Encoded":"AAAA","mimeType":"image/png"}]}"#, &["[image/png, 3]"]),
+        (r#"{"predictions":["T","U"]}"#, &["T", "U"]),
+        (
+            r#"{"predictions":[{"candidates":[{"author":"1","content":"T"},{"author":"1","content":"U"}],"citationMetadata":[{"citations":[]}]}]}"#,
+            &["T", "U"],
+        ),
+        (r#"{"predictions":[{"embeddings":{"values":[0.1,0.2]}}]}"#, &["[1 embeddings of Some(2)]"]),
+        (r#"{"predictions":[{"score":0.5}]}"#, &["[prediction]"]),
+    ] {
+        assert_said(response, response, said, "completed");
+    }
+    let blocked = r#"{"predictions":[{"content":"","safetyAttributes":{"blocked":true}}]}"#;
+    assert_said("blocked", blocked, &["stop: blocked"], "error: The answer was blocked.");
+}
+
+#[test]
+fn results_in_one_list_are_those_of_a_batch() {
+    let batch = r#"{"name":"batches/b","done":true,"response":{"inlinedResponses":{"inlinedResponses":[{"metadata":{"key":"a"},"response":{"candidates":[{"content":{"parts":[{"text":"T"}]},"finishReason":"STOP"}]}},{"metadata":{"key":"b"},"error":{"code":3,"message":"No."}}]}}}"#;
+    assert_said("Gemini", batch, &["for a", "T", "stop: STOP", "for b", "[error]", "stop: 3"], "completed");
+    let failed = "{\"custom_id\":\"a\",\"response\":{\"status_code\":400,\"body\":{\"error\":{\"message\":\"No.\",\"code\":\"c\"}}},\"error\":null}\n{\"recordId\":\"b\",\"modelInput\":{},\"error\":{\"errorCode\":400,\"errorMessage\":\"No.\"}}\n";
+    assert_said("failures", failed, &["for a", "stop: c", "for b", "[error]", "stop: No."], "completed");
+}
+
+#[test]
+fn a_live_session_has_an_answer_for_each_turn() {
+    let turn = |text: &str, end: &str| {
+        format!(
+            "{{\"serverContent\":{{\"modelTurn\":{{\"parts\":[{{\"text\":\"{text}\"}}]}}}}}}\n{{\"serverContent\":{{\"{end}\":true}}}}\n"
+        )
+    };
+    let heard = "{\"serverContent\":{\"inputTranscription\":{\"text\":\"Q\"}}}\n";
+    let session =
+        format!("{{\"setupComplete\":{{}}}}\n{heard}{}{}", turn("A", "interrupted"), turn("B", "turnComplete"));
+    let said = &["[inputTranscription]", "A", "stop: interrupted", "B", "stop: turnComplete"];
+    assert_said("two", &session, said, "completed");
+    let early = "interrupted: The stream ends without its last event.";
+    assert_said("cut", &turn("A", "generationComplete"), &["A"], early);
 }
 
 #[test]
@@ -295,8 +545,17 @@ fn a_realtime_session_has_an_answer_for_each_response() {
 #[test]
 fn a_batch_keeps_failures_to_themselves() {
     let file = "{\"custom_id\":\"a\",\"result\":{\"type\":\"succeeded\",\"message\":{\"type\":\"message\",\"content\":[{\"type\":\"text\",\"text\":\"T\"}],\"stop_reason\":\"end_turn\"}}}\n{\"custom_id\":\"b\",\"result\":{\"type\":\"errored\",\"error\":{\"type\":\"error\",\"error\":{\"type\":\"invalid_request\",\"message\":\"No.\"}}}}\n{\"custom_id\":\"c\",\"result\":{\"type\":\"expired\"}}\n";
-    let said =
-        &["for a", "T", "stop: end_turn", "for b", "[error]", "stop: error", "for c", "[error]", "stop: expired"];
+    let said = &[
+        "for a",
+        "T",
+        "stop: end_turn",
+        "for b",
+        "[error]",
+        "stop: invalid_request",
+        "for c",
+        "[error]",
+        "stop: expired",
+    ];
     assert_said("Anthropic", file, said, "completed");
 }
 
@@ -374,7 +633,7 @@ fn products_own_forms_are_read() {
             r#"{"messages":[{"lc":1,"type":"constructor","id":["langchain","schema","messages","HumanMessage"],"kwargs":{"content":"Q","type":"human"}},{"type":"ai","content":"","tool_calls":[{"name":"x","args":{},"id":"c","type":"tool_call"}]},{"type":"tool","content":"R","tool_call_id":"c"}]}"#,
             vec!["user: Q", "assistant: c→x({})", "tool: c x← R"],
             r#"{"generations":[[{"text":"A","generation_info":{},"message":{"lc":1,"kwargs":{"content":"A","response_metadata":{"finish_reason":"stop"}}}}]]}"#,
-            vec!["A"],
+            vec!["A", "stop: stop"],
         ),
         (
             "OpenTelemetry",
@@ -391,6 +650,74 @@ fn products_own_forms_are_read() {
 }
 
 #[test]
+fn json_in_texts_is_opened_where_it_may_stand() {
+    for (request, asked) in [
+        (
+            r#"{"gen_ai.system_instructions":"You are [kind].","gen_ai.input.messages":"[{\"role\":\"user\",\"parts\":[{\"type\":\"text\",\"content\":\"Q \\ud83d\\ude00\"}]},{\"role\":\"assistant\",\"parts\":[{\"type\":\"server_tool_call\",\"id\":\"c\",\"name\":\"search\",\"server_tool_call\":{\"type\":\"web\",\"q\":1}},{\"type\":\"server_tool_call_response\",\"id\":\"c\",\"server_tool_call_response\":\"R\"},{\"type\":\"file\",\"modality\":\"image\",\"file_id\":\"f\"}]}]"}"#,
+            vec![
+                "system: You are [kind].",
+                "user: Q 😀",
+                "assistant: c→search({\"type\":\"web\",\"q\":1})",
+                "assistant: c search← R",
+                "assistant: [?, ?]",
+            ],
+        ),
+        (r#"{"gen_ai.input.messages":"[{\"role\":\"user\""}"#, vec!["user: [{\"role\":\"user\""]),
+        (r#"{"gen_ai.prompt":"{\"messages\":1}"}"#, vec!["user: [messages]"]),
+        (r#"{"messages":"[{\"role\":\"system\",\"content\":\"S\"}]"}"#, vec!["system: S"]),
+        (r#"{"prompt":"[{\"role\":\"user\"}]"}"#, vec!["user: [{\"role\":\"user\"}]"]),
+    ] {
+        assert_eq!(lines_asked(&view(request, "{}")), asked, "{request}");
+    }
+    let opened = view(r#"{"gen_ai.input.messages":"[{\"role\":\"user\",\"content\":\"Q\"}]"}"#, "{}");
+    let place = &opened.messages[0].parts[0].source.place;
+    assert_eq!(*place, Place::from(25..66), "the text that holds it");
+    let tools =
+        view(r#"{"gen_ai.tool.definitions":"[{\"name\":\"x\"}]","ai.prompt.tools":["{\"name\":\"y\"}"]}"#, "{}");
+    assert_eq!(tools.tools.iter().map(|tool| &*tool.name).collect::<Vec<_>>(), ["x", "y"]);
+}
+
+#[test]
+fn langchains_messages_are_read_however_they_were_written_down() {
+    let made = |class: &str, kwargs: &str| {
+        format!(
+            r#"{{"lc":1,"type":"constructor","id":["langchain_core","messages",0,"{class}"],"kwargs":{{{kwargs}}}}}"#
+        )
+    };
+    let (human, ai) = (made("HumanMessage", r#""content":"Q""#), made("AIMessageChunk", r#""content":"A""#));
+    let called = made(
+        "AIMessage",
+        r#""content":"","additional_kwargs":{"tool_calls":[{"id":"c","type":"function","function":{"name":"x","arguments":"{}"}}]}"#,
+    );
+    for (name, messages, asked) in [
+        ("for each prompt", format!("[[{human},{ai}]]"), vec!["user: Q", "assistant: A"]),
+        (
+            "a prompt",
+            made("ChatPromptValue", &format!(r#""messages":[{human},{ai}]"#)),
+            vec!["user: Q", "assistant: A"],
+        ),
+        (
+            "pairs",
+            r#"[["system","S"],["human","Q"],["ai","A"]]"#.to_owned(),
+            vec!["system: S", "user: Q", "assistant: A"],
+        ),
+        ("calls in the provider's form", format!("[{called}]"), vec!["assistant: c→x({})"]),
+        (
+            "as dicts",
+            r#"[{"type":"human","data":{"content":"Q"}},{"type":"ai","data":{"content":"A"}},{"type":"AIMessageChunk","content":"B"}]"#.to_owned(),
+            vec!["user: Q", "assistant: A", "assistant: B"],
+        ),
+        (
+            "what cannot be made",
+            r#"[{"lc":1,"type":"not_implemented","id":["a","B"],"repr":"B()"}]"#.to_owned(),
+            vec!["user: [not_implemented]"],
+        ),
+    ] {
+        assert_eq!(lines_asked(&view(&format!(r#"{{"messages":{messages}}}"#), "{}")), asked, "{name}");
+    }
+}
+
+#[test]
 fn requests_of_every_shape_say_what_was_asked() {
     for (request, asked) in [
         (r#"{"model":"m","input":["Q","R"]}"#, vec!["user: Q", "user: R"]),
@@ -400,6 +727,11 @@ fn requests_of_every_shape_say_what_was_asked() {
             vec!["system: S", "assistant: A", "user: Q"],
         ),
         (r#"{"inputText":"Q"}"#, vec!["user: Q"]),
+        (
+            r#"{"instances":["Q",{"prompt":"R"},{"a":1}],"parameters":{"topK":1}}"#,
+            vec!["user: Q", "user: R", "user: [a]"],
+        ),
+        (r#"{"instances":7}"#, vec![]),
         (r#"{"messages":[{"role":"user","content":"Q","images":["AAAA"]}]}"#, vec!["user: Q", "user: [?, 3]"]),
         (
             r#"{"messages":[{"role":"user","content":[{"type":"document","title":"D","source":{"type":"text","media_type":"text/plain","data":"T"}}]}]}"#,

@@ -1,7 +1,7 @@
 # Thin on purpose: what is real is in cargo. `make` alone lists what there is.
 
 .DEFAULT_GOAL := help
-.PHONY: help run token reset deploy-local generate page picture axe test functions check budgets bench redaction-report storage-report viewer-report kits kits-cost
+.PHONY: help run token reset deploy-local generate page picture axe test functions check budgets bench redaction-report reading-report fuzz storage-report viewer-report kits kits-cost
 
 # ---- One machine ------------------------------------------------------------------------------
 
@@ -97,6 +97,14 @@ budgets: ## Hold each function's start, size, memory and cost to their limits: F
 
 redaction-report: ## Plant keys in every place of a recording, and say what became of them
 	@cargo test --package redact --test report --profile bench --quiet --locked
+
+reading-report: ## Print what reading costs: CPU for 1 MB of bodies of each kind, and the most memory that a step takes
+	@cargo test --package llm --test report --profile bench --quiet --locked
+
+FUZZ_SECONDS = 60
+
+fuzz: ## Break recorded bodies by chance and read them: FUZZ_SECONDS=60
+	@FUZZ_SECONDS=$(FUZZ_SECONDS) cargo test --package llm --test it --profile bench --quiet --locked -- --nocapture broken
 
 bench: ## Measure beside the floor and the peers, and keep it in infra/benchmarks.md; only print with PARTS='functions profile phoenix scale redaction storage'
 	@echo "• Building the functions as they are deployed"

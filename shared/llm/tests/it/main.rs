@@ -7,9 +7,11 @@
     reason = "a test that cannot go on has failed"
 )]
 
+mod broken;
 mod cases;
 mod corpus;
 mod dialects;
+mod hostile;
 mod lines;
 mod properties;
 mod recorded;

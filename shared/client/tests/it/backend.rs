@@ -7,6 +7,7 @@ use client::{
 };
 use local::issuer::TokenRole;
 use std::{
+    collections::BTreeSet,
     path::PathBuf,
     process::{Command, Stdio},
     time::Duration,
@@ -131,10 +132,18 @@ pub(crate) fn file(name: &str, text: &str) -> String {
     file.to_str().unwrap().to_owned()
 }
 
+/// Turns and conversations that somebody reported.
+const CASES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/fixtures/cases");
+
 /// A small conversation, or what keeps one from being read.
 pub(crate) fn fixture(name: &str) -> String {
-    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/fixtures/cases");
-    std::fs::read_to_string(format!("{folder}/{name}")).unwrap()
+    std::fs::read_to_string(format!("{CASES}/{name}")).unwrap()
+}
+
+/// The names of all conversations.
+pub(crate) fn fixtures_of_calls() -> BTreeSet<String> {
+    let names = std::fs::read_dir(CASES).unwrap().map(|file| file.unwrap().file_name().into_string().unwrap());
+    names.filter_map(|name| Some(name.strip_suffix(".jsonl")?.to_owned())).collect()
 }
 
 pub(crate) fn alice() -> UserId {

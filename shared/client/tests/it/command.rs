@@ -1,7 +1,9 @@
 //! The command line as scripts see it: what it prints, and how it ends.
 
 use crate::{
-    backend::{Backend, LARGE, alice, chat_debug, chat_of, file, fixture, large_turn, ran, turn as calls},
+    backend::{
+        Backend, LARGE, alice, chat_debug, chat_of, file, fixture, fixtures_of_calls, large_turn, ran, turn as calls,
+    },
     canned::{CannedServer, ID, answer},
 };
 use api::{
@@ -11,7 +13,7 @@ use api::{
 use client::replay::record;
 use local::issuer::TokenRole;
 use serde_json::{Value, json};
-use std::time::Duration;
+use std::{collections::BTreeSet, time::Duration};
 use tests::world::{World, chat_id, open_run, run_id, runs, step_body, turn};
 
 const START: [&str; 2] = ["--start", "2026-01-02T03:04:05Z"];
@@ -370,14 +372,57 @@ const REPORTED: &[(&str, &[&str])] = &[
     ("33a-llama-through-invoke", &["QUESTION", "ANSWER", "10 → 2 tokens"]),
     ("41-gemini-thoughts-in-the-output-count", &["[thinking] THOUGHT", "10 → 7 tokens"]),
     ("42a-usage-inside-a-choice", &["ANSWER", "10 → 2 tokens"]),
+    (
+        "43a-ai-sdk-ui-message-stream",
+        &[
+            "[thinking] THOUGHT",
+            "→ get_weather({\"c\": 1})\n",
+            "← get_weather: SUNNY",
+            "← get_time failed: FAILED",
+            "ANSWER",
+        ],
+    ),
+    ("43b-ai-sdk-stream-aborted", &["interrupted", "ANS", "It was aborted: THE USER LEFT"]),
+    ("43c-ai-sdk-stream-with-an-error", &["error", "ANS", "Too many requests"]),
+    ("44a-ai-sdk-data-stream", &["I LOOK", "→ get_time({\"z\":2})\n", "← get_weather: SUNNY", "10 → 2 tokens"]),
+    ("44b-ai-sdk-data-stream-with-an-error", &["error", "ANS", "An error occurred."]),
+    ("45a-vertex-predictions", &["QUESTION", "ANSWER", "10 → 2 tokens"]),
+    ("45b-vertex-chat-blocked", &["error", "SYS", "EARLIER", "The answer was blocked."]),
+    ("45c-vllm-on-vertex", &["QUESTION", "ANSWER", "10 → 2 tokens"]),
+    ("45d-claude-on-vertex-streamed", &["QUESTION", "ANSWER", "10 → 2 tokens"]),
+    ("46a-jamba-through-invoke-streamed", &["QUESTION", "ANSWER", "10 → 2 tokens"]),
+    ("46b-mistral-large-through-invoke", &["→ get_weather({\"c\": 1})\n", "→ get_time({\"z\": 2})\n"]),
+    ("46c-command-through-invoke-streamed", &["QUESTION", "ANSWER", "10 → 2 tokens"]),
+    ("46d-deepseek-through-invoke", &["QUESTION", "ANSWER", "[stopped: length]"]),
+    ("46e-titan-through-invoke-streamed", &["QUESTION", "ANSWER", "10 → 2 tokens"]),
+    ("47-mistral-content-of-every-kind", &["[thinking] THOUGHT", "ANSWER", "[audio]", "https://h.example/x.png"]),
+    (
+        "48-gemini-live-over-a-websocket",
+        &[
+            "SYS",
+            "QUESTION",
+            "[audio] audio/pcm;rate=16000, 6 bytes",
+            "→ w({\"c\": 1})",
+            "← w: {\"r\": \"SUNNY\"}",
+            "ANSWER",
+        ],
+    ),
+    ("49a-anthropic-batch-results", &["answer to a", "ANSWER", "answer to b", "No.", "[stopped: canceled]"]),
+    ("49b-gemini-batch-results", &["answer to a", "ANSWER", "answer to b", "No."]),
+    ("49c-vertex-batch-results", &["ANSWER", "Bad Request: No."]),
+    ("p02-crlf-stream", &["completed", "ANSWER"]),
+    ("p03-keep-alives-in-a-stream", &["completed", "ANSWER"]),
     ("p04-anthropic-stream-cut", &["interrupted", "ANS"]),
     ("p06-bedrock-exception-frame", &["error", "[thinking] THOUGHT", "ANSWER", "Too many tokens"]),
+    ("p07-gemini-array-whole", &["completed", "ANSWER", "10 → 2 tokens"]),
     ("p08-html-502", &["error", "502 Bad Gateway"]),
     ("p09-refusal", &["[refusal] I CANNOT"]),
+    ("p12-invoke-stream-with-wrapped-events", &["completed", "ANSWER", "10 → 2 tokens"]),
 ];
 
 #[tokio::test]
 async fn what_was_reported_of_others_is_replayed_and_shown_right() {
+    assert_eq!(fixtures_of_calls(), REPORTED.iter().map(|(name, _)| (*name).to_owned()).collect::<BTreeSet<_>>());
     let backend = Backend::new().await;
     let lines: String =
         REPORTED.iter().map(|(name, _)| fixture(&format!("{name}.jsonl")).trim().to_owned() + "\n").collect();

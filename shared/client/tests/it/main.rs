@@ -7,6 +7,7 @@
 
 mod backend;
 mod canned;
+mod cases;
 mod client;
 mod command;
 mod deleting;

@@ -25,6 +25,7 @@ use std::{
 
 /// What has arrived of an answer.
 #[derive(Debug, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 pub(crate) struct Answer {
     /// Parts in the order in which they began.
     drafts: Vec<Draft>,

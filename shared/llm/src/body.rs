@@ -238,18 +238,18 @@ impl<'a> Packed<'a> {
         answer: &mut Answer,
     ) -> Option<Unread> {
         // What an event adds to a text takes no more place than the text.
-        let room = Room::default();
+        let limit = Room::default();
         let json = Json::read_event(&event.data);
         let is_cut = is_last && (json.stop() == Some(Stop::Cut) || DONE.starts_with(&event.data));
         let had_ended = answer.has_ended;
         match json.root() {
             Some(root) if json.stop().is_none() || is_cut => {
-                reader.event(&event.name, root, is_cut, At::new(self.origin, &room).event(number), answer);
+                reader.event(&event.name, root, is_cut, At::new(self.origin, &limit).event(number), answer);
             }
             _ if is_cut => {}
             _ => answer.extend(Slot::aside(0), self.raw(number, event)),
         }
-        answer.beyond += room.beyond();
+        answer.beyond += limit.beyond();
         is_cut.then(|| {
             // What is not whole cannot end a stream.
             answer.has_ended = had_ended;

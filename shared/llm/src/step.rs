@@ -125,10 +125,10 @@ fn read_attempts(attempts: &[Attempt], view: &mut StepView) -> (Option<Asked>, A
 fn or_own_request(asked: Option<Asked>, own: Option<&Object>, view: &mut StepView) -> Request {
     let is_sent = asked.as_ref().is_some_and(|(request, _)| !request.messages.is_empty());
     let json = own.filter(|_| !is_sent).map(|object| Json::read(object.get().as_bytes()));
-    let room = Room::default();
+    let limit = Room::default();
     let root = json.as_ref().and_then(Json::root).filter(|root| !root.is_empty());
-    let own = root.map(|root| Request::read(root, At::new(Origin::NormalizedRequest, &room)));
-    view.unread.extend(more_things(Origin::NormalizedRequest, root, room.beyond()));
+    let own = root.map(|root| Request::read(root, At::new(Origin::NormalizedRequest, &limit)));
+    view.unread.extend(more_things(Origin::NormalizedRequest, root, limit.beyond()));
     match (own, asked) {
         (Some(own), None) => own,
         (Some(own), Some((found, _))) if !own.messages.is_empty() => own.or(found),
@@ -186,9 +186,9 @@ fn or_normalized(answer: Answer, normalized: Option<&Object>, view: &mut StepVie
     let Some(object) = normalized.filter(|_| !answer.has_parts()) else { return answer };
     let json = Json::read(object.get().as_bytes());
     let Some(root) = json.root().filter(|root| !root.is_empty()) else { return answer };
-    let (mut own, room) = (Answer::default(), Room::default());
-    dialects::whole(root, At::new(Origin::NormalizedResponse, &room), &mut own);
-    view.unread.extend(more_things(Origin::NormalizedResponse, Some(root), room.beyond() + own.beyond()));
+    let (mut own, limit) = (Answer::default(), Room::default());
+    dialects::whole(root, At::new(Origin::NormalizedResponse, &limit), &mut own);
+    view.unread.extend(more_things(Origin::NormalizedResponse, Some(root), limit.beyond() + own.beyond()));
     if view.attempts.is_empty()
         && let Some(failure) = own.failure.take()
     {

@@ -86,9 +86,9 @@ async fn the_har_of_the_page_and_of_the_command_line_are_recorded_again_by_a_rep
     fs::write(&of_page, saved).unwrap();
     let run = recorded["id"].as_str().unwrap();
     chat_debug(&site, &token(&world), &["export", &chat_id(1), run, "--output", &of_command]).await;
-    let recorder = world.token("recorder-1", TokenRole::Recorder);
+    let token_of_recorder = world.token("recorder-1", TokenRole::Recorder);
     for har in [&of_page, &of_command] {
-        let printed = chat_debug(&site, &recorder, &["replay", har, "--owner", OWNER]).await;
+        let printed = chat_debug(&site, &token_of_recorder, &["replay", har, "--owner", OWNER]).await;
         let told: Vec<_> = printed.trim().split('\t').collect();
         let [chat, run, _] = told.as_slice() else { panic!("{printed}") };
         let again = owner.get(&format!("{}/{chat}/debug/runs/{run}", chats())).await.expect(200).json();
@@ -119,10 +119,10 @@ async fn listening() -> (String, Heard) {
 }
 
 async fn hear(State(heard): State<Heard>, request: Request) {
-    let (head, body) = request.into_parts();
+    let (asked, body) = request.into_parts();
     let body = to_bytes(body, usize::MAX).await.unwrap().to_vec();
-    let (method, target) = (head.method.to_string(), head.uri.to_string());
-    heard.lock().unwrap().push(Came { method, target, headers: head.headers, body });
+    let (method, target) = (asked.method.to_string(), asked.uri.to_string());
+    heard.lock().unwrap().push(Came { method, target, headers: asked.headers, body });
 }
 
 #[tokio::test]

@@ -59,7 +59,7 @@ pub(crate) const KINDS: [Kind; 44] = [
     ("lines with codes, by turns", 4_000, |n| "0:\"\\n\"\ng:\"x\"\n".repeat(n)),
     ("counts", 2_000, |n| (0..n).map(|n| event(&format!(r#"{{"choices":[],"usage":{{"a{n}":1}}}}"#))).collect()),
     ("counts in one answer", 4_000, |n| {
-        let counts: String = (0..n).map(|n| format!("\"{n}\":1,")).collect();
+        let counts = (0..n).map(|n| format!("\"{n}\":1,")).collect::<Vec<_>>().concat();
         format!(r#"{{"choices":[],"usage":{{{counts}"a":1}}}}"#)
     }),
     ("unknown events", 2_000, |n| event(r#"{"a":1}"#).repeat(n)),

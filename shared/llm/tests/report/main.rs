@@ -120,8 +120,8 @@ fn print_costs() {
             let (request, response) = usual::as_large_as(body, bytes);
             attempt(request, response)
         });
-        let view = |attempt| drop(black_box(recorded(attempt).view()));
-        let outline = |attempt| drop(black_box(llm::Outline::of(recorded(attempt))));
+        let view = |attempt: &Attempt| drop(black_box(recorded(attempt).view()));
+        let outline = |attempt: &Attempt| drop(black_box(llm::Outline::of(recorded(attempt))));
         let costs = [cost(&small, view), cost(&large, view), cost(&large, outline)];
         let [small, large, outline] = costs.map(|micros| format!("{}.{:02}", micros / 1000, micros % 1000 / 10));
         println!("{name:<32} {small:>11} {large:>11} {outline:>13}");

@@ -37,6 +37,14 @@ pub struct Omitted {
     pub sha256: String,
 }
 
+impl ContentName {
+    /// The body that came back to the attempt in this place, from 0.
+    pub fn response(index: usize) -> Self {
+        let place = u32::try_from(index).ok().and_then(|index| NonZeroU32::MIN.checked_add(index));
+        Self { attempt: Some(place.unwrap_or(NonZeroU32::MAX)), side: Side::Response }
+    }
+}
+
 impl fmt::Display for ContentName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if let Some(place) = self.attempt {

@@ -17,7 +17,7 @@ use strum::{IntoStaticStr, VariantArray};
 
 pub use crate::{
     number::Count,
-    usage::{TokenCounts, Usage},
+    usage::{Counted, Includes, TokenCounts, TokenPart, Usage},
 };
 
 /// How the model was called.
@@ -116,9 +116,12 @@ pub struct Step {
     /// The answer in the chat product's own form.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub normalized_response: Option<Object>,
-    /// Token counts.
+    /// Token counts, as the recorder sent them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub usage: Option<Usage>,
+    /// Token counts that this service read out of the answer; only where there is no `usage`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub counted: Option<Counted>,
     /// The HTTP attempts, in order.
     pub attempts: Vec<Attempt>,
     /// What went wrong.

@@ -5,8 +5,9 @@
 //! reader. Each part says where it came from ([`Source`]), so that a reader can go from it to the bytes and back.
 
 use crate::{
+    content::ContentName,
     ids::StepNumber,
-    step::{Count, Usage},
+    step::{Count, Includes, Usage},
 };
 use serde::{Deserialize, Serialize};
 use std::{
@@ -56,6 +57,12 @@ pub struct StepView {
     /// Token counts, when the recorder or the provider gave any.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tokens: Option<Tokens>,
+    /// The content that says them; none when they are the recorder's `usage`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tokens_from: Option<ContentName>,
+    /// What of them is part of what; there when they are.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tokens_include: Option<Includes>,
     /// Milliseconds from the call to the first token, as the provider says, or else to the first byte of a stream.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub first_token_ms: Option<u64>,

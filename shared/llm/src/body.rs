@@ -45,7 +45,7 @@ impl<'a> Packed<'a> {
         (!value.is_empty()).then_some(value)
     }
 
-    fn unpack(&self, budget: &mut Budget) -> Unpacked<'a> {
+    pub(crate) fn unpack(&self, budget: &mut Budget) -> Unpacked<'a> {
         budget.unpack(&self.body.0, self.header("content-encoding"))
     }
 

@@ -94,6 +94,7 @@ fn one(node: Node<'_>, at: At<'_>, answer: &mut Answer) {
     answer.is_known |= known.is_some();
     answer.dialect = answer.dialect.or(known.and_then(|dialect| dialect.provider));
     if known.is_none() && answer.failure.is_none() && !node.is_empty() {
+        answer.counts.add(usage(node));
         answer.add(0, [other(node, "answer", at)]);
     }
 }
@@ -105,6 +106,11 @@ fn counted_by_bedrock(node: Node<'_>, answer: &mut Answer) {
         answer.counts.put_new("output_tokens", metrics.get("outputTokenCount"));
         answer.counts.put_new("cache_read_tokens", metrics.get("cacheReadInputTokenCount"));
     }
+}
+
+/// The counts of what nobody knows, where most have them.
+fn usage(node: Node<'_>) -> Option<Node<'_>> {
+    node.first(&["usage", "usageMetadata", "usage_metadata"])
 }
 
 /// The answer to one request of many. If it failed, the file did not.
@@ -163,7 +169,10 @@ impl Stream {
                 answer.dialect = answer.dialect.or(dialect.provider);
             }
             None if answer.failure.is_some() || is_cut => {}
-            None => answer.extend(Slot::text(0), other(data, if name.is_empty() { "event" } else { name }, at)),
+            None => {
+                answer.counts.add(usage(data));
+                answer.extend(Slot::text(0), other(data, if name.is_empty() { "event" } else { name }, at));
+            }
         }
     }
 }

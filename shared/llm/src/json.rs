@@ -96,6 +96,13 @@ impl<'a> Json<'a> {
         json
     }
 
+    /// Keeps no more than the beginning of each text, for those who look at the short ones alone.
+    pub(crate) fn shorten(&mut self, longest: u32) {
+        for value in self.values.iter_mut().filter(|value| value.kind == Kind::Text) {
+            value.end = value.end.min(value.start.saturating_add(longest));
+        }
+    }
+
     /// The value; `None` when nothing of one was there.
     pub fn root(&'a self) -> Option<Node<'a>> {
         (!self.values.is_empty()).then_some(Node { json: self, index: 0 })

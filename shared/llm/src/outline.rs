@@ -1,21 +1,31 @@
-//! The little of a step that a list shows: who was asked, who answered, and which tools were called.
+//! The little of a step that a list shows: who was asked, who answered, which tools were called, and what it counts.
 //!
 //! It costs about a search of the bytes, since it is made of every step that is written: of a request only the top is
-//! looked at, and of a stream only the events that may name something. What it finds, a whole view finds too.
+//! looked at, of an answer in one piece no text to its end, and of a stream only the events that may name something, and
+//! the first and last that may count. What it finds, a whole view finds too.
 
 use crate::{
     answer::Answer,
     at::{At, Room},
+    body::Packed,
     dialects::{self, Stream},
     frames::{Events, Frames, frames},
     json::{Json, top_text},
     provider, request,
-    step::Recorded,
+    step::{Recorded, counting},
     unpack::Budget,
 };
-use api::view::Origin;
-use memchr::{memchr2, memmem::Finder, memrchr2};
-use std::ops::Range;
+use api::{
+    content::ContentName,
+    step::{Attempt, Counted},
+    view::Origin,
+};
+use memchr::{
+    memchr2,
+    memmem::{Finder, FinderRev},
+    memrchr2,
+};
+use std::{iter, ops::Range};
 
 /// What a list shows of a step.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -26,6 +36,8 @@ pub struct Outline {
     pub model_answered: Option<String>,
     /// The names of the tools that the model called, each once, in their order.
     pub tools_called: Vec<String>,
+    /// The counts of a step whose recorder sent none: those of its last completed attempt.
+    pub counted: Option<Counted>,
 }
 
 impl Outline {
@@ -38,44 +50,51 @@ impl Outline {
         let own_request = step.normalized_request.map(|object| object.get().as_bytes());
         let in_bodies = || model_asked(&sent.as_ref()?.bytes).or_else(|| model_asked(own_request?));
         let model_asked = provider::model(url).or_else(in_bodies).or_else(|| model_asked(own_request?));
-        let came = last.and_then(|attempt| attempt.response_body.as_ref()).map(|body| budget.unpack(&body.0, None));
-        let mut answer = came.map(|body| answer(&body.bytes)).unwrap_or_default();
+        let mut answer = last.map(|attempt| answer_of(attempt, &mut budget)).unwrap_or_default();
+        let counted = counted(step, &answer, &mut budget);
         if let Some(own) = step.normalized_response.filter(|_| !answer.has_parts()) {
             let model = answer.model.take();
             answer = self::answer(own.get().as_bytes());
             answer.model = model.or(answer.model);
         }
-        Self { model_asked, model_answered: answer.model.clone(), tools_called: answer.tools_called() }
+        Self { model_asked, model_answered: answer.model.clone(), tools_called: answer.tools_called(), counted }
     }
+}
+
+/// The counts of the attempt that counts, which is most often the last one.
+fn counted(step: Recorded<'_>, last: &Answer, budget: &mut Budget) -> Option<Counted> {
+    let index = counting(step.attempts).filter(|_| step.usage.is_none())?;
+    let is_last = index + 1 == step.attempts.len();
+    let usage = if is_last { last.counts.usage() } else { answer_of(step.attempts.get(index)?, budget).counts.usage() };
+    let tokens = usage?.counts();
+    Some(Counted { from: ContentName::response(index), tokens, include: tokens.include() })
+}
+
+/// As much of an attempt's answer as an outline needs.
+fn answer_of(attempt: &Attempt, budget: &mut Budget) -> Answer {
+    let Some(body) = &attempt.response_body else { return Answer::default() };
+    let packed = Packed { body, headers: attempt.response_headers.as_ref(), origin: Origin::default() };
+    answer(&packed.unpack(budget).bytes)
 }
 
 fn model_asked(body: &[u8]) -> Option<String> {
     top_text(body, &request::MODEL)
 }
 
-/// As much of an answer as names models and tools.
+/// The longest text that is read to its end, in bytes: names, ids and words for an end are shorter.
+const LONGEST: u32 = 1_024;
+
+/// As much of an answer as names models and tools, and counts.
 fn answer(body: &[u8]) -> Answer {
+    if let Some(answer) = answer_of_lines(body) {
+        return answer;
+    }
     let mut answer = Answer::default();
-    let finders = NAMES.map(Finder::new);
-    let is_stream = ["data:", "event:", "id:", "retry:", ":"].iter().any(|field| body.starts_with(field.as_bytes()));
-    if is_stream {
-        let mut stream = Stream::default();
-        let with_model = Finder::new(MODEL).find(body).map(|hit| line(body, hit));
-        for line in with_model.into_iter().chain(lines(body, &finders)).filter_map(|range| body.get(range)) {
-            let json = Json::read_event(line.strip_prefix(b"data:").unwrap_or(line));
-            if let Some(root) = json.root() {
-                stream.event("", root, true, At::new(Origin::default(), &Room::default()), &mut answer);
-            }
-        }
-        return answer;
-    }
-    let names_nothing = || finders.iter().all(|finder| finder.find(body).is_none());
-    if body.first() == Some(&b'{') && names_nothing() && Finder::new(IN_TEXT).find(body).is_none() {
-        answer.model = top_text(body, &["model", "modelVersion"]);
-        return answer;
-    }
     match frames(body) {
-        Frames::Json(json) => {
+        Frames::Json(mut json) => {
+            if Finder::new(IN_TEXT).find(body).is_none() {
+                json.shorten(LONGEST);
+            }
             if let Some(root) = json.root() {
                 dialects::whole(root, At::new(Origin::default(), &Room::default()), &mut answer);
             }
@@ -83,7 +102,8 @@ fn answer(body: &[u8]) -> Answer {
         Frames::Events(Events { list, .. }) => {
             let mut stream = Stream::default();
             for event in list {
-                let json = Json::read_event(&event.data);
+                let mut json = Json::read_event(&event.data);
+                json.shorten(LONGEST);
                 if let Some(root) = json.root() {
                     stream.event(&event.name, root, true, At::new(Origin::default(), &Room::default()), &mut answer);
                 }
@@ -94,24 +114,68 @@ fn answer(body: &[u8]) -> Answer {
     answer
 }
 
+/// The same of server-sent events, each of which is a line; `None` of anything else.
+fn answer_of_lines(body: &[u8]) -> Option<Answer> {
+    if !["data:", "event:", "id:", "retry:", ":"].iter().any(|field| body.starts_with(field.as_bytes())) {
+        return None;
+    }
+    let (mut answer, mut stream) = (Answer::default(), Stream::default());
+    for line in telling_lines(body).into_iter().filter_map(|range| body.get(range)) {
+        let data = line.strip_prefix(b"data:");
+        let Some(data) = data.or_else(|| line.starts_with(b"{").then_some(line)) else { continue };
+        let mut json = Json::read_event(data);
+        if !json.is_whole() {
+            return None;
+        }
+        json.shorten(LONGEST);
+        stream.event("", json.root()?, true, At::new(Origin::default(), &Room::default()), &mut answer);
+    }
+    Some(answer)
+}
+
 /// Ends of what stands before a model's name.
 const MODEL: &str = "\"model";
 /// Ends of what stands where a tool is named: a member with its name, or the kind of a call that has no other.
 const NAMES: [&str; 3] = ["ame\"", "_call\"", "xecutable"];
 /// The beginning of attributes that may hold an answer as a text.
 const IN_TEXT: &str = "\"gen_ai.";
+/// Ends of what counts are called.
+const COUNTS: [&str; 2] = ["okens\"", "ount\""];
+/// How many lines are read for their counts from either end: some count in each event, and the last says it all.
+const FEW: usize = 4;
 
-/// The lines in which something may be named.
-fn lines(body: &[u8], finders: &[Finder<'_>; 3]) -> impl Iterator<Item = Range<usize>> {
-    let mut hits = finders.each_ref().map(|finder| finder.find_iter(body).peekable());
-    let mut end = 0;
-    std::iter::from_fn(move || {
-        let next = hits.iter_mut().filter_map(|hits| {
-            while hits.next_if(|hit| *hit < end).is_some() {}
-            hits.peek().copied()
-        });
-        let line = line(body, next.min()?);
+/// The lines in which something may be named or counted, in their order.
+fn telling_lines(body: &[u8]) -> Vec<Range<usize>> {
+    let mut found: Vec<_> = lines(body, MODEL).take(1).collect();
+    found.extend(NAMES.iter().flat_map(|name| lines(body, name)));
+    for count in COUNTS {
+        let first = found.len();
+        found.extend(lines(body, count).take(FEW));
+        if found.len() - first == FEW {
+            found.extend(lines_from_end(body, count).take(FEW));
+        }
+    }
+    found.sort_unstable_by_key(|line| line.start);
+    found.dedup();
+    found
+}
+
+/// The lines that hold a word.
+fn lines<'a>(body: &'a [u8], word: &'a str) -> impl Iterator<Item = Range<usize>> + 'a {
+    let (finder, mut end) = (Finder::new(word), 0);
+    iter::from_fn(move || {
+        let line = line(body, end + finder.find(body.get(end..)?)?);
         end = line.end;
+        Some(line)
+    })
+}
+
+/// The same, the last one first.
+fn lines_from_end<'a>(body: &'a [u8], word: &'a str) -> impl Iterator<Item = Range<usize>> + 'a {
+    let (finder, mut start) = (FinderRev::new(word), body.len());
+    iter::from_fn(move || {
+        let line = line(body, finder.rfind(body.get(..start)?)?);
+        start = line.start;
         Some(line)
     })
 }

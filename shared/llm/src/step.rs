@@ -11,6 +11,7 @@ use crate::{
     unpack::Budget,
 };
 use api::{
+    content::{ContentName, Side},
     json::Object,
     status::Status,
     step::{Attempt, AttemptStatus, Count, Operation, Step, StepInput, Usage},
@@ -69,9 +70,11 @@ impl Recorded<'_> {
     /// What a person reads of it.
     pub fn view(self) -> StepView {
         let mut view = StepView { is_stream: self.operation == Some(Operation::Stream), ..StepView::default() };
-        let (request, answer) = read_attempts(self.attempts, &mut view);
+        let (request, answer, counted) = read_attempts(self.attempts, &mut view);
         let request = or_own_request(request, self.normalized_request, &mut view);
         let answer = or_normalized(answer, self.normalized_response, &mut view);
+        let own = || answer.counts.usage().map(|usage| (usage, Some(NORMALIZED)));
+        let counted = self.usage.map(|usage| (usage.clone(), None)).or(counted).or_else(own);
         let url = self.attempts.iter().rev().find_map(|attempt| attempt.url.as_deref().or(attempt.path.as_deref()));
         let url = url.unwrap_or_default();
         view.provider = provider::provider(url, answer.dialect);
@@ -84,7 +87,11 @@ impl Recorded<'_> {
         view.parameters = request.parameters;
         view.tools = request.tools;
         view.messages = request.messages;
-        view.tokens = self.usage.cloned().or_else(|| answer.counts.usage()).as_ref().map(Tokens::of);
+        if let Some((usage, from)) = counted {
+            view.tokens = Some(Tokens::of(&usage));
+            view.tokens_include = Some(usage.counts().include());
+            view.tokens_from = from;
+        }
         let first_byte_ms = view.attempts.last().filter(|_| came_as_stream).and_then(|attempt| attempt.first_byte_ms);
         view.first_token_ms = answer.first_token_ms.or(first_byte_ms);
         view.answer = answer.into_choices();
@@ -97,17 +104,36 @@ impl Recorded<'_> {
 /// A request, and what of it could not be read.
 type Asked = (Request, Vec<Unread>);
 
-/// What each attempt came to, the request of the last that has one with messages, and the answer of the last.
-fn read_attempts(attempts: &[Attempt], view: &mut StepView) -> (Option<Asked>, Answer) {
-    let (mut asked, mut last) = (None::<Asked>, Answer::default());
+/// Token counts, and the content that says them.
+type Counted = (Usage, Option<ContentName>);
+
+/// The product's own form of the answer.
+const NORMALIZED: ContentName = ContentName { attempt: None, side: Side::Response };
+
+/// The place of the attempt whose answer a step is counted by: the last one that was read to its end, if it was answered.
+pub(crate) fn counting(attempts: &[Attempt]) -> Option<usize> {
+    let last = attempts.iter().rposition(|attempt| attempt.status == AttemptStatus::Completed)?;
+    attempts.get(last).is_some_and(is_success).then_some(last)
+}
+
+/// What each attempt came to, the request of the last that has one with messages, the answer of the last, and the counts of
+/// the one that counts, or else of the last.
+fn read_attempts(attempts: &[Attempt], view: &mut StepView) -> (Option<Asked>, Answer, Option<Counted>) {
+    let (mut asked, mut last, mut counted) = (None::<Asked>, Answer::default(), None);
+    let counting = counting(attempts);
     // The last one says the most, and so has the budget first.
     let mut budget = Budget::default();
     for (index, attempt) in attempts.iter().enumerate().rev() {
-        let (read, request, answer) = read_attempt(index + 1, attempt, view.is_stream, &mut budget);
-        if index + 1 == attempts.len() {
+        let (read, request, (answer, unread)) = read_attempt(index + 1, attempt, view.is_stream, &mut budget);
+        let is_last = index + 1 == attempts.len();
+        // The last one is read first: what it says counts until the one that counts says more.
+        if is_last || counting == Some(index) {
+            let usage = answer.counts.usage();
+            counted = usage.map(|usage| (usage, Some(ContentName::response(index)))).or(counted);
+        }
+        if is_last {
             view.outcome = read.outcome;
             view.error.clone_from(&read.error);
-            let (answer, unread) = answer;
             last = answer;
             view.unread = unread;
         }
@@ -118,7 +144,7 @@ fn read_attempts(attempts: &[Attempt], view: &mut StepView) -> (Option<Asked>, A
         }
     }
     view.attempts.reverse();
-    (asked, last)
+    (asked, last, counted)
 }
 
 /// The request with messages that was sent, or else the product's own form of it.

@@ -290,7 +290,7 @@ impl JsonSchema for Usage {
         let description = "Token counts as the provider gave them, kept as sent. What is a number there goes into \
             the run's totals, once. `input_tokens`, `output_tokens`, `total_tokens`, `reasoning_tokens`, \
             `cache_creation_tokens` and `cache_read_tokens` are taken as given; the names of OpenAI, Anthropic, \
-            Gemini, Bedrock and Ollama are understood: input includes what a cache had a part in, output includes \
+            Gemini, Bedrock, Ollama, LangChain, OpenTelemetry and Vercel's AI SDK are understood: input includes what a cache had a part in, output includes \
             thinking.";
         schema.insert("description".to_owned(), json!(description));
         schema

@@ -20,6 +20,13 @@ pub(crate) struct Counts {
 }
 
 impl Counts {
+    /// Those of an object of counts.
+    pub(crate) fn of(usage: Option<Node<'_>>) -> Self {
+        let mut counts = Self::default();
+        counts.add(usage);
+        counts
+    }
+
     /// Takes in an object of counts. What is `null` was not counted.
     pub(crate) fn add(&mut self, usage: Option<Node<'_>>) {
         for (name, value) in usage.into_iter().flat_map(Node::members).filter(|(_, value)| !value.is_null()) {
@@ -52,7 +59,10 @@ impl Counts {
 
     /// Adds the counts of another answer to these, under this API's names.
     pub(crate) fn plus(&mut self, other: &Self) {
-        let Some(counts) = other.usage().map(|usage| usage.counts()) else { return };
+        let of = |counts: &Self| counts.usage().map(|usage| usage.counts());
+        let Some(more) = of(other) else { return };
+        let counts = of(self).unwrap_or_default().plus(more);
+        *self = Self { beyond: self.beyond, ..Self::default() };
         for (name, count) in [
             ("input_tokens", counts.input_tokens),
             ("output_tokens", counts.output_tokens),
@@ -61,10 +71,9 @@ impl Counts {
             ("cache_creation_tokens", counts.cache_creation_tokens),
             ("cache_read_tokens", counts.cache_read_tokens),
         ] {
-            let Some(count) = count else { continue };
-            let before = self.places.get(name).and_then(|place| self.given.get(*place));
-            let before = before.and_then(|(_, count)| count.parse::<u64>().ok()).unwrap_or_default();
-            self.put_text(name, before.saturating_add(count.get()).to_string());
+            if let Some(count) = count {
+                self.put_text(name, count.get().to_string());
+            }
         }
     }
 

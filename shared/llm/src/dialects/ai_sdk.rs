@@ -3,7 +3,6 @@
 //! Since version 5, an event has a `type` and names the text, thought or call that it is about. Before, a line had a code
 //! and told no texts apart, so that a text goes on until something else comes.
 
-use super::normalized::counted_by_sdk;
 use crate::{
     answer::{Answer, CallPiece, Slot},
     at::At,
@@ -192,7 +191,7 @@ fn ended(node: Node<'_>, answer: &mut Answer) {
     let metadata = node.get("messageMetadata").unwrap_or(node);
     let usage = [node, metadata].into_iter().find_map(|node| node.first(&["totalUsage", "usage"]));
     if let Some(usage) = usage {
-        counted_by_sdk(usage, answer);
+        answer.counts.add(Some(usage));
     }
     answer.has_ended = true;
 }

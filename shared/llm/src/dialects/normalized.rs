@@ -56,13 +56,8 @@ fn about(node: Node<'_>, answer: &mut Answer) {
     answer.named(node, "gen_ai.response.model", "gen_ai.response.id");
     answer.named(node.get("llm_output").unwrap_or(node), "model_name", "id");
     answer.counts.add(node.path(&["llm_output", "token_usage"]).filter(|_| answer.counts.is_empty()));
-    for (name, its) in [
-        ("input_tokens", "gen_ai.usage.input_tokens"),
-        ("output_tokens", "gen_ai.usage.output_tokens"),
-        ("cache_read_tokens", "gen_ai.usage.cache_read.input_tokens"),
-        ("cache_creation_tokens", "gen_ai.usage.cache_creation.input_tokens"),
-    ] {
-        answer.counts.put_new(name, node.get(its));
+    for (name, count) in node.members().filter(|(name, _)| name.starts_with("gen_ai.usage.")) {
+        answer.counts.put_new(&name, Some(count));
     }
     let reasons = node.first(&["gen_ai.response.finish_reasons", "finish_reasons"]);
     for (index, reason) in (0..).zip(reasons.into_iter().flat_map(Node::items)) {
@@ -102,31 +97,7 @@ fn ended(index: u64, node: Node<'_>, answer: &mut Answer) {
     answer.named(metadata, "model_name", "id");
     answer.named(metadata, "model", "id");
     for usage in ["usage", "usage_metadata"].iter().filter_map(|name| inner.get(name).or_else(|| node.get(name))) {
-        counted_by_sdk(usage, answer);
-    }
-}
-
-/// The AI SDK's counts are numbers, or objects with a total. Others are taken as they are.
-pub(super) fn counted_by_sdk(usage: Node<'_>, answer: &mut Answer) {
-    let of = |name| usage.get(name).and_then(|count| count.get("total").or(Some(count)));
-    let is_its = ["inputTokens", "promptTokens"].iter().any(|name| usage.get(name).is_some());
-    if !is_its {
         answer.counts.add(Some(usage));
-        return;
-    }
-    for (name, its) in [
-        ("input_tokens", "inputTokens"),
-        ("input_tokens", "promptTokens"),
-        ("output_tokens", "outputTokens"),
-        ("output_tokens", "completionTokens"),
-        ("reasoning_tokens", "reasoningTokens"),
-        ("cache_read_tokens", "cachedInputTokens"),
-        ("total_tokens", "totalTokens"),
-    ] {
-        // What a step counted, the end of all counts anew.
-        if let Some(count) = of(its) {
-            answer.counts.put(name, count);
-        }
     }
 }
 

@@ -5,7 +5,7 @@
 //! adds items that no event was about.
 
 use crate::{
-    answer::{Answer, CallPiece, Slot, number},
+    answer::{Answer, CallPiece, Counts, Slot, number},
     at::At,
     failure,
     json::Node,
@@ -35,7 +35,13 @@ pub(super) fn whole(node: Node<'_>, at: At<'_>, answer: &mut Answer) -> bool {
 /// The answer's model, counts, status and error.
 fn about(choice: u64, response: Node<'_>, answer: &mut Answer) {
     answer.named(response, "model", "id");
-    answer.counts.add(response.get("usage"));
+    let usage = response.get("usage");
+    // A session's answers are counted one by one.
+    if choice == 0 {
+        answer.counts.add(usage);
+    } else {
+        answer.counts.plus(&Counts::of(usage));
+    }
     let reason =
         response.path(&["incomplete_details", "reason"]).or_else(|| response.path(&["status_details", "reason"]));
     let status = response.get("status").filter(|status| !status.is("in_progress") && !status.is("queued"));

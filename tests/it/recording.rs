@@ -1,6 +1,7 @@
 //! What a recorder writes.
 
 mod changes;
+mod counted;
 mod spelling;
 mod totals;
 mod turns;

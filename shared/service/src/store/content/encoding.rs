@@ -12,7 +12,7 @@ use api::{
     json::Object,
     problem::{MAX_STEP_BYTES, Problem},
     redaction::Redaction,
-    step::{Attempt, AttemptStatus, Body, Count, Headers, StepInput},
+    step::{Attempt, AttemptStatus, Body, Count, Counted, Headers, StepInput},
     time::Timestamp,
 };
 use frame::{Content, Frame, OutOfMemory, Side, StepWriter, Steps, Unreadable};
@@ -25,8 +25,17 @@ const MAX_FRAME_BYTES: usize = 18 * 1024 * 1024;
 /// More than a step's head and the list of what is omitted add to it, as escaped JSON.
 const HEAD_BYTES: usize = 4_000;
 
+/// What a step reads beside what was posted.
+#[derive(Debug, Default)]
+pub(in crate::store) struct Noted<'a> {
+    /// Its tokens, where its recorder says none.
+    pub(in crate::store) counted: Option<&'a Counted>,
+    /// What was taken out of it.
+    pub(in crate::store) redaction: Option<Redaction>,
+}
+
 /// Adds a step to a frame: `head`, which begins its JSON object or is left out, everything that the head does not say,
-/// and what was taken out of it. The digest reads the same but for that: the rules of another day may find more.
+/// and what was noted of it. The digest reads the same but for that: rules and readers of another day may find more.
 ///
 /// # Errors
 ///
@@ -36,14 +45,14 @@ pub(in crate::store) fn add_step(
     steps: &mut Steps,
     number: StepNumber,
     head: &str,
-    (step, redaction): (&StepInput, Option<Redaction>),
+    (step, noted): (&StepInput, Noted<'_>),
     digest: Option<&mut TurnDigest>,
 ) -> Result<(), Failure> {
     let before = steps.size();
     let mut frame = steps.begin(number.get());
     frame.text(head.as_bytes());
     let mut out = StepOut { frame, digest, least_len: HEAD_BYTES };
-    write_step(&mut out, step, redaction)?;
+    write_step(&mut out, step, &noted)?;
     // Masks may be longer than the keys that they take the place of.
     let is_unreadable = out.least_len > MAX_STEP_BYTES;
     if is_unreadable || steps.size() - before > MAX_FRAME_BYTES {
@@ -104,6 +113,12 @@ impl StepOut<'_> {
         self.frame.text(text.as_bytes());
     }
 
+    /// `,"name":value` of what was not posted.
+    fn member_beside_digest(&mut self, name: &str, value: &impl Serialize) -> Result<(), Failure> {
+        self.beside_digest(&format!(r#","{name}":{}"#, json(value)?));
+        Ok(())
+    }
+
     fn text(&mut self, text: &str) {
         self.beside_digest(text);
         if let Some(digest) = &mut self.digest {
@@ -151,7 +166,7 @@ impl StepOut<'_> {
 }
 
 /// Writes everything of a step that its head does not say, to its closing brace.
-fn write_step(out: &mut StepOut<'_>, step: &StepInput, redaction: Option<Redaction>) -> Result<(), Failure> {
+fn write_step(out: &mut StepOut<'_>, step: &StepInput, noted: &Noted<'_>) -> Result<(), Failure> {
     // By all its members: a new one does not compile until it is written here, or is of the head.
     let StepInput {
         step_number: _,
@@ -180,6 +195,9 @@ fn write_step(out: &mut StepOut<'_>, step: &StepInput, redaction: Option<Redacti
     if let Some(usage) = usage {
         out.member("usage", usage)?;
     }
+    if let Some(counted) = noted.counted {
+        out.member_beside_digest("counted", counted)?;
+    }
     out.text(r#","attempts":["#);
     for (index, attempt) in attempts.iter().enumerate() {
         if index > 0 {
@@ -192,8 +210,8 @@ fn write_step(out: &mut StepOut<'_>, step: &StepInput, redaction: Option<Redacti
         out.member("error", error)?;
     }
     out.member("metadata", metadata)?;
-    if let Some(redaction) = redaction {
-        out.beside_digest(&format!(r#","redaction":{}"#, json(&redaction)?));
+    if let Some(redaction) = &noted.redaction {
+        out.member_beside_digest("redaction", redaction)?;
     }
     out.text("}");
     Ok(())
@@ -287,7 +305,7 @@ mod tests {
 
     fn written(head: &str, step: &StepInput) -> String {
         let mut steps = Steps::default();
-        add_step(&mut steps, number(), head, (step, None), None).expect("a step");
+        add_step(&mut steps, number(), head, (step, Noted::default()), None).expect("a step");
         let frame = open(&steps.pack().expect("a frame")).expect("a frame");
         let mut json = Vec::new();
         frame.steps().next().expect("a step").write_json(&mut json);
@@ -309,7 +327,8 @@ mod tests {
         let steps = mem::take(&mut turn.steps);
         let mut digest = TurnDigest::begin(&turn).expect("a digest");
         for step in steps {
-            add_step(&mut Steps::default(), number(), "ignored", (&step, None), Some(&mut digest)).expect("a step");
+            add_step(&mut Steps::default(), number(), "ignored", (&step, Noted::default()), Some(&mut digest))
+                .expect("a step");
         }
         digest.finish()
     }
@@ -353,7 +372,8 @@ mod tests {
 
     #[test]
     fn what_could_never_be_read_back_is_refused() {
-        let refused = |step: &StepInput| add_step(&mut Steps::default(), number(), "", (step, None), None).is_err();
+        let refused =
+            |step: &StepInput| add_step(&mut Steps::default(), number(), "", (step, Noted::default()), None).is_err();
         let with_metadata = |text: &str| {
             let object = format!(r#"{{"a":"{text}"}}"#);
             StepInput { metadata: serde_json::from_str(&object).expect("JSON"), ..step(LEAST) }
@@ -380,7 +400,7 @@ mod tests {
         for of in [LEAST, FULL] {
             let mut steps = Steps::default();
             let mut out = StepOut { frame: steps.begin(1), digest: None, least_len: 0 };
-            write_step(&mut out, &step(of), None).expect("a step");
+            write_step(&mut out, &step(of), &Noted::default()).expect("a step");
             assert_eq!(out.least_len, escaped_len(written("", &step(of)).as_bytes()));
         }
     }

@@ -2,10 +2,10 @@
 
 use super::{
     digest::TurnDigest,
-    encoding::{add_step, approximate_len, pack},
+    encoding::{Noted, add_step, approximate_len, pack},
 };
 use crate::failure::Failure;
-use api::{ids::StepNumber, redaction::Redaction, step::StepInput};
+use api::{ids::StepNumber, step::StepInput};
 use frame::Steps;
 use serde::{Deserialize, Serialize};
 use std::{mem, ops::Range};
@@ -69,13 +69,13 @@ impl FrameWriter {
         &mut self,
         number: StepNumber,
         head: &str,
-        (step, redaction): (&StepInput, Option<Redaction>),
+        (step, noted): (&StepInput, Noted<'_>),
         digest: &mut TurnDigest,
     ) -> Result<(), Failure> {
         if self.open.size() + approximate_len(step) > FRAME_BYTES {
             self.close()?;
         }
-        add_step(&mut self.open, number, head, (step, redaction), Some(digest))?;
+        add_step(&mut self.open, number, head, (step, noted), Some(digest))?;
         let (first, _) = self.numbers.unwrap_or((number.get(), 0));
         self.numbers = Some((first, number.get()));
         Ok(())
@@ -125,7 +125,7 @@ mod tests {
             );
             let step: StepInput = serde_json::from_str(&step).expect("a step");
             writer
-                .add(StepNumber::try_from(number * 10).expect("a number"), "{", (&step, None), &mut digest)
+                .add(StepNumber::try_from(number * 10).expect("a number"), "{", (&step, Noted::default()), &mut digest)
                 .expect("a frame");
         }
         let (packed, frames) = writer.finish().expect("frames");

@@ -10,7 +10,7 @@ use super::{
 use crate::failure::Failure;
 use api::{
     outline::{AttemptOutline, StepOutline},
-    step::{Attempt, Body, Count, StepInput},
+    step::{Attempt, Body, Count, Counted, StepInput},
 };
 use frame::Steps;
 use llm::{Outline, Recorded};
@@ -48,9 +48,9 @@ pub(in crate::store) struct ContentsOutline {
     pub(super) normalized_response_bytes: Option<Count>,
 }
 
-/// What a step's contents say in short.
-pub(in crate::store) fn contents_of(step: &StepInput) -> ContentsOutline {
-    let Outline { model_asked, model_answered, tools_called } = Outline::of(Recorded::from(step));
+/// What a step's contents say in short, and what they count where its recorder does not.
+pub(in crate::store) fn contents_of(step: &StepInput) -> (ContentsOutline, Option<Counted>) {
+    let Outline { model_asked, model_answered, tools_called, counted } = Outline::of(Recorded::from(step));
     let names = tools_called.iter().filter_map(|name| label(name, MAX_TOOL));
     let mut room = MAX_TOOLS_BYTES;
     let tools: Vec<String> = names
@@ -61,7 +61,7 @@ pub(in crate::store) fn contents_of(step: &StepInput) -> ContentsOutline {
         })
         .collect();
     let (earlier, last) = step.attempts.split_at(step.attempts.len().saturating_sub(MAX_ATTEMPTS));
-    ContentsOutline {
+    let outline = ContentsOutline {
         model: model_answered.or(model_asked).and_then(|model| label(&model, MAX_MODEL)),
         tools_left_out: left_out(tools_called.len() - tools.len()),
         tools_called: tools,
@@ -69,7 +69,8 @@ pub(in crate::store) fn contents_of(step: &StepInput) -> ContentsOutline {
         attempts_left_out: left_out(earlier.len()),
         normalized_request_bytes: count(step.normalized_request.get().len()),
         normalized_response_bytes: step.normalized_response.as_ref().map(|response| count(response.get().len())),
-    }
+    };
+    (outline, counted)
 }
 
 fn attempt(attempt: &Attempt) -> AttemptOutline {

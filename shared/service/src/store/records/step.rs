@@ -10,7 +10,7 @@ use super::{
         keys::{self, Key, Range},
     },
     names::{ASSISTANT_MESSAGE_ID, FINISHED_AT, HISTORY_TIP_MESSAGE_ID, STARTED_AT, UPDATED_AT},
-    outline::{ContentsOutline, contents_of},
+    outline::ContentsOutline,
     run::RunRecord,
     totals::Totals,
 };
@@ -20,7 +20,7 @@ use api::{
     json::StringEnum,
     outline::StepOutline,
     status::Status,
-    step::{Count, Operation, StepInput},
+    step::{Count, Counted, Operation, StepInput},
     time::Timestamp,
 };
 use serde::Serialize;
@@ -59,10 +59,11 @@ pub(in crate::store) enum StepContent {
 }
 
 impl StepRecord {
-    /// The head of a step that a write puts now, of which so many bytes are stored.
+    /// The head of a step that a write puts now, with what was read out of it, and of which so many bytes are stored.
     pub(in crate::store) fn new(
         step: &StepInput,
         number: StepNumber,
+        (outline, counted): (ContentsOutline, Option<&Counted>),
         (content, stored): (StepContent, usize),
         write: &WriteId,
         now: Timestamp,
@@ -76,8 +77,8 @@ impl StepRecord {
             updated_at: now,
             history_tip: step.history_tip_message_id.clone(),
             assistant_message: step.assistant_message_id.clone(),
-            totals: Totals::of(step).with_stored(stored),
-            outline: contents_of(step),
+            totals: Totals::of(step, counted).with_stored(stored),
+            outline,
             write: write.to_string(),
             turn: None,
             content,

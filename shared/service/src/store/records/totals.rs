@@ -6,7 +6,7 @@ use super::{
 };
 use api::{
     status::Status,
-    step::{Count, StepInput, TokenCounts, Usage},
+    step::{Count, Counted, StepInput, Usage},
 };
 
 /// What a run's steps add up to. Kept in the write of every step, so it always equals a recount.
@@ -51,10 +51,12 @@ impl Totals {
         Self { stored: i128::try_from(bytes).unwrap_or(i128::MAX), ..self }
     }
 
-    /// What one step adds, but for what it takes to store it. An interrupted step is no error, whatever else it says. Nor is one that goes
-    /// on, since it reads as interrupted once the totals are shown.
-    pub fn of(step: &StepInput) -> Self {
-        let counts = step.usage.as_ref().map_or_else(TokenCounts::default, Usage::counts);
+    /// What one step adds, but for what it takes to store it; `counted` are its tokens where its recorder says none. An
+    /// interrupted step is no error, whatever else it says. Nor is one that goes on, since it reads as interrupted once the
+    /// totals are shown.
+    pub fn of(step: &StepInput, counted: Option<&Counted>) -> Self {
+        let own = step.usage.as_ref().map(Usage::counts);
+        let counts = own.or(counted.map(|counted| counted.tokens)).unwrap_or_default();
         let count = |count: Option<Count>| i128::from(count.unwrap_or_default().get());
         let failed = match step.status {
             Status::Error => true,

@@ -55,8 +55,8 @@ pub enum Created {
     Same(Run),
 }
 
-/// The same post again is the same answer, whatever happened to the run since: it is made of what was posted, and of
-/// the moment when that was new.
+/// The same post again is the same answer, whatever happened to the run since: it is made of what was posted, of what
+/// that added up to, and of the moment when it was new.
 ///
 /// # Errors
 ///
@@ -66,8 +66,10 @@ fn same(existing: &RunRecord, posted: &RunRecord) -> Result<Created, Failure> {
         return Err(Problem::OtherContent.into());
     }
     let finished_at = if posted.status.is_final() { existing.finished_at } else { posted.finished_at };
-    let then =
-        RunRecord { finished_at, created_at: existing.created_at, updated_at: existing.created_at, ..posted.clone() };
+    let (created_at, updated_at) = (existing.created_at, existing.created_at);
+    // A final run's never change, and an open one's are not shown.
+    let totals = existing.totals;
+    let then = RunRecord { finished_at, created_at, updated_at, totals, ..posted.clone() };
     Ok(Created::Same(then.into()))
 }
 

@@ -4,13 +4,13 @@ use super::super::{
     content::{
         chunks::{ChunkOwner, beside_head},
         digest::TurnDigest,
-        encoding::{add_step, pack},
+        encoding::{Noted, add_step, pack},
         frames::FrameWriter,
     },
     item::{CHUNK_BYTES, Item, SMALL_BYTES},
     records::{
         label::{endpoint_label, first_message},
-        outline::{self, MAX_INLINE_OUTLINES},
+        outline::{self, MAX_INLINE_OUTLINES, contents_of},
         run::{RunRecord, end},
         step::{StepContent, StepRecord},
         totals::Totals,
@@ -86,7 +86,7 @@ impl EncodedRun {
     }
 }
 
-/// The run that a post makes, with its digest.
+/// The run that a post makes, with its digest. What its steps add up to is not looked for.
 ///
 /// # Errors
 ///
@@ -97,13 +97,13 @@ pub(super) fn digested(chat: ChatId, mut body: CreateRun, now: Timestamp) -> Res
     let mut digest = TurnDigest::begin(&body)?;
     for step in steps {
         let number = number_of(&step)?;
-        add_step(&mut Steps::default(), number, "", (&step, None), Some(&mut digest))?;
+        add_step(&mut Steps::default(), number, "", (&step, Noted::default()), Some(&mut digest))?;
     }
     Ok(RunRecord { digest: digest.finish(), ..run })
 }
 
-/// The run that a post makes, of which the steps were taken; neither its digest nor what it takes to store it is known
-/// yet. Each step has its number.
+/// The run that a post makes, of which the steps were taken; neither its digest nor what its steps add up to is known yet.
+/// Each step has its number.
 fn record(chat: ChatId, body: &CreateRun, steps: &[StepInput], now: Timestamp) -> RunRecord {
     let first = steps.iter().min_by_key(|step| step.step_number);
     let message = body.summary.as_ref().and_then(|summary| summary.first_message.as_deref());
@@ -125,7 +125,7 @@ fn record(chat: ChatId, body: &CreateRun, steps: &[StepInput], now: Timestamp) -
         trigger_message: body.trigger_message_id.clone(),
         history_tip: body.history_tip_message_id.clone(),
         digest: Vec::new(),
-        totals: steps.iter().map(Totals::of).sum(),
+        totals: Totals::default(),
         first_step: first.and_then(|step| step.step_number),
         endpoint_label: first.and_then(endpoint_label),
         last_message: steps.iter().filter_map(last_message).max(),
@@ -157,12 +157,17 @@ fn encode_turn(
     let of = (run.chat, run.id);
     let write = WriteId::random();
     let (mut frames, mut outlines) = (FrameWriter::default(), Vec::with_capacity(steps.len()));
+    let mut totals = Vec::with_capacity(steps.len());
     // By value: a turn is large, and a step that is encoded is needed no more.
     for (index, step) in steps.into_iter().enumerate() {
         let number = number_of(&step)?;
-        let mut head = StepRecord::new(&step, number, (StepContent::Beside, 0), &write, now);
+        let (outline, counted) = contents_of(&step);
+        let counted = counted.as_ref();
+        let mut head = StepRecord::new(&step, number, (outline, counted), (StepContent::Beside, 0), &write, now);
         head.status = head.status.within(run.status);
-        frames.add(number, &head.head_json(of)?, (&step, receipt.of_step(index)), &mut digest)?;
+        let noted = Noted { counted, redaction: receipt.of_step(index) };
+        frames.add(number, &head.head_json(of)?, (&step, noted), &mut digest)?;
+        totals.push(head.totals);
         outlines.push(head.into_outline());
     }
     let (packed, frames) = frames.finish()?;
@@ -170,7 +175,7 @@ fn encode_turn(
         return Err(Problem::TurnTooLarge { stored: packed.len() }.into());
     }
     run.digest = digest.finish();
-    run.totals = run.totals.with_stored(packed.len());
+    run.totals = totals.into_iter().sum::<Totals>().with_stored(packed.len());
     let packed = Bytes::from(packed);
     let content = if packed.len() <= SMALL_BYTES {
         TurnContent::Inline(packed.to_vec())
@@ -198,20 +203,19 @@ fn encode_items(
     let of = (run.chat, run.id);
     let write = WriteId::random();
     let (mut encoded, mut chunks) = (Vec::with_capacity(steps.len()), Vec::new());
-    let mut stored = 0;
     for (index, step) in steps.into_iter().enumerate() {
         let number = number_of(&step)?;
         let step = (&step, receipt.of_step(index));
         let (step, staged) = EncodedStep::of(of, number, step, &write, Some(&mut digest), now)?;
-        stored += step.head.stored();
         encoded.push(step);
         chunks.extend(staged);
     }
+    let stored = encoded.iter().map(|step: &EncodedStep| step.head.stored()).sum();
     if stored > MAX_STORED_BYTES {
         return Err(Problem::TurnTooLarge { stored }.into());
     }
+    run.totals = encoded.iter().map(|step| step.head.totals).sum();
     run.digest = digest.finish();
-    run.totals = run.totals.with_stored(stored);
     for step in &mut encoded {
         step.head.turn = Some(run.digest.clone());
     }
@@ -234,13 +238,15 @@ impl EncodedStep {
         now: Timestamp,
     ) -> Result<(Self, Vec<Item>), Failure> {
         let mut steps = Steps::default();
-        add_step(&mut steps, number, "", (step, redaction), digest)?;
+        let (outline, counted) = contents_of(step);
+        let counted = counted.as_ref();
+        add_step(&mut steps, number, "", (step, Noted { counted, redaction }), digest)?;
         let packed = pack(&steps)?;
         let stored = packed.len();
         if stored > MAX_STORED_BYTES {
             return Err(Problem::StepTooLarge.into());
         }
-        let head = |content| StepRecord::new(step, number, (content, stored), write, now);
+        let head = |content| StepRecord::new(step, number, (outline, counted), (content, stored), write, now);
         if stored <= SMALL_BYTES {
             let beside = Some(beside_head(of, number, &write.0, &packed));
             return Ok((Self { head: head(StepContent::Beside), beside }, Vec::new()));

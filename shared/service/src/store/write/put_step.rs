@@ -204,7 +204,10 @@ fn replace(run: &RunRecord, head: &StepRecord, existing: Option<&StepRecord>) ->
 
 #[cfg(test)]
 mod tests {
-    use super::{super::super::content::chunks::beside_head, *};
+    use super::{
+        super::super::{content::chunks::beside_head, records::outline::ContentsOutline},
+        *,
+    };
 
     fn now() -> Timestamp {
         Timestamp::from_micros(5).expect("a time")
@@ -214,7 +217,8 @@ mod tests {
         let step = r#"{"operation":"stream","status":"completed","started_at":"2026-01-02T03:04:05Z"}"#;
         let step: StepInput = serde_json::from_str(step).expect("a step");
         let number = StepNumber::try_from(number).expect("a number");
-        StepRecord::new(&step, number, (StepContent::Beside, 70), &WriteId(write.to_owned()), now())
+        let write = WriteId(write.to_owned());
+        StepRecord::new(&step, number, (ContentsOutline::default(), None), (StepContent::Beside, 70), &write, now())
     }
 
     fn touched(run: &RunRecord, head: StepRecord, existing: Option<&StepRecord>, label: Option<&str>) -> String {

@@ -18,7 +18,8 @@ fn events(body: &[u8], start: usize) -> Events<'_> {
         let range = at..at + line.len();
         at = range.end + 1;
         let (name, data) = match line.trim_ascii() {
-            [] => continue,
+            // A code that was cut from what it is of says nothing.
+            [] | [_] => continue,
             [code @ (b'0'..=b'9' | b'a'..=b'z'), b':', data @ ..] => (Cow::Owned(char::from(*code).to_string()), data),
             data => (Cow::default(), data),
         };

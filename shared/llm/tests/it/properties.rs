@@ -52,6 +52,15 @@ fn a_cut_stream_is_a_beginning_of_the_whole() {
         if !whole.is_stream || whole.attempts[0].response.as_ref().is_none_or(|it| !it.framing.is_stream()) {
             continue;
         }
+        // Of a stream that nobody knows, nobody knows the last event.
+        if whole
+            .answer
+            .iter()
+            .flat_map(|choice| &choice.parts)
+            .all(|part| matches!(part.content, Content::Other { .. }))
+        {
+            continue;
+        }
         streams += 1;
         for end in 1..body.0.len() {
             let cut = view(b"{\"stream\":true}", &body.0[..end]);

@@ -251,8 +251,8 @@ impl<'a> Packed<'a> {
         }
         answer.beyond += limit.beyond();
         is_cut.then(|| {
-            // What is not whole cannot end a stream.
-            answer.has_ended = had_ended;
+            // What is not whole cannot end a stream, but begin another answer.
+            answer.has_ended &= had_ended;
             self.unread(event.range.clone(), "the last event, which was cut")
         })
     }

@@ -1,6 +1,6 @@
 // The steps of a run: a row each, with a bar for its time, its tokens or its bytes.
 import { useComputed, useSignal, useSignalEffect, type ReadonlySignal } from '@preact/signals';
-import { useEffect, useLayoutEffect, useMemo, useRef } from 'preact/hooks';
+import { useEffect, useMemo, useRef } from 'preact/hooks';
 import { count, duration, many, size } from '../model/say.ts';
 import {
   axisOf,
@@ -292,10 +292,8 @@ export const Waterfall = ({
   const stack = measure.value === 'tokens' ? tokenStack : byteStack;
   const most = measure.value === 'time' ? 1 : Math.max(1, ...rows.map((row) => stack(row.step).total));
   const between = rows.reduce((sum, row) => sum + (row.gap ? row.gap.to - row.gap.from : 0), 0);
-  // Before anything is looked for to be near: what is far from the chosen step is not made at all.
-  useLayoutEffect(() => {
-    reveal(chosen.peek());
-  }, [outlines]);
+  // In a frame of its own, which is the one that looks for what is near: what is far from the chosen step is not made.
+  useEffect(() => void requestAnimationFrame(() => reveal(chosen.peek())), [outlines]);
   useSignalEffect(() => {
     const number = chosen.value;
     requestAnimationFrame(() => reveal(number));

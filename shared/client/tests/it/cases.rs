@@ -44,6 +44,8 @@ fn calls_and_words(answer: &[Choice]) -> Vec<(&str, &str)> {
             Some((&**name, if arguments.is_empty() { "{}" } else { arguments }))
         }
         Content::Text { text } => Some(("", &**text)),
+        // A string of no kind is a text in the product's own form.
+        Content::Other { raw, .. } if raw.starts_with('"') => Some(("", raw.trim_matches('"'))),
         _ => None,
     });
     said.collect()

@@ -357,6 +357,7 @@ const REPORTED: &[(&str, &[&str])] = &[
         "20a-empty-reasoning-summary",
         &["[thinking] kept back by the provider", "→ mcpfn", "← mcpfn: MCPOUT", "web_search"],
     ),
+    ("21a-mcp-web-search-and-shell-calls", &["→ mcpfn", "← mcpfn: MCPOUT", "web_search"]),
     ("21c-chat-completions-custom-tool", &["tools sql", "→ sql(SELECT 1)"]),
     ("22-incomplete-response-says-why", &["ANSW", "[stopped: max_output_tokens]"]),
     ("23-ollama-error-line-in-a-stream", &["error", "PART", "an error was encountered while running the model"]),

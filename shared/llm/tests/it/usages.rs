@@ -315,9 +315,9 @@ fn counted(attempts: &[Attempt]) -> (Option<Counted>, Option<Tokens>) {
 /// Fails unless a step is counted by these numbers of this answer, by its outline and by its view alike.
 fn assert_counted(name: &str, attempts: &[Attempt], from: &str, expected: Counts) {
     let (outline, view) = counted(attempts);
-    let view = view.unwrap_or_else(|| panic!("{name}: the view has no counts"));
+    let view = view.expect(name);
     assert_eq!(of(&view), expected, "{name}");
-    let outline = outline.unwrap_or_else(|| panic!("{name}: the outline has no counts"));
+    let outline = outline.expect(name);
     let step = Recorded { attempts, ..Recorded::default() };
     assert_eq!(outline.from.to_string(), from, "{name}");
     assert_eq!(

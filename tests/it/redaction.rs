@@ -242,6 +242,30 @@ async fn a_patch_is_redacted_like_a_post() {
 }
 
 #[tokio::test]
+async fn patches_at_once_lose_no_receipt() {
+    let key = "sk-proj-Qm7xR2vKp9Lw4Zt8Yc3Nf6Hb1Jd5";
+    let world = recording().await;
+    let recorder = world.recorder();
+    for n in 1..=10 {
+        recorder.post(&runs(1), open_run(OWNER, n)).await.expect(201);
+        let path = run(1, n);
+        let patches = tokio::join!(
+            recorder.patch(&path, json!({"model": key})),
+            recorder.patch(&path, json!({"provider": key})),
+            recorder.patch(&path, json!({"summary": {"first_message": key}})),
+        );
+        for answer in [patches.0, patches.1, patches.2] {
+            answer.expect(200);
+        }
+        let detail = world.user(OWNER).get(&path).await.expect(200).json();
+        let found = detail["redaction"]["found"].as_array().unwrap();
+        let mut at: Vec<_> = found.iter().map(|found| found["at"].as_str().unwrap()).collect();
+        at.sort_unstable();
+        assert_eq!(at, ["/model", "/provider", "/summary/first_message"]);
+    }
+}
+
+#[tokio::test]
 async fn what_was_taken_is_told_to_the_owner_by_place_and_to_the_recorder_as_counts() {
     let key = "sk-proj-Qm7xR2vKp9Lw4Zt8Yc3Nf6Hb1Jd5";
     let brotli = STANDARD.encode(b"\x8b\x02\x80\xff");

@@ -13,6 +13,7 @@ use super::{
             run::{REDACTION, RunRecord, end, redaction_text},
         },
         table::Store,
+        transaction::Action,
     },
     conditions::{chat_exists, update_open_run},
 };
@@ -30,7 +31,10 @@ use api::{
     time::Timestamp,
 };
 use aws_sdk_dynamodb::types::AttributeValue;
-use redact::{Receipt, Redacted};
+use redact::Redacted;
+
+/// How often a patch is tried whose receipt others change at once.
+const MOST_TRIES: usize = 5;
 
 /// A patch, checked against the run that it is for.
 #[derive(Debug, Clone, PartialEq)]
@@ -39,13 +43,22 @@ pub struct Patch {
     status: Option<Status>,
     finished_at: Option<Timestamp>,
     others: Vec<(&'static str, Option<AttributeValue>)>,
+    taken: Taken,
+}
+
+/// What was taken out of the members that a patch names.
+#[derive(Debug, Clone, Default, PartialEq)]
+struct Taken {
+    /// These members, as receipts name them.
+    of: Vec<&'static str>,
+    found: Option<Redaction>,
 }
 
 impl Patch {
     /// What `body` changes about `run`; a final status ends now if it does not say when.
     pub fn of(body: Redacted<UpdateRun>, run: RunRecord, now: Timestamp) -> Self {
         let (body, receipt) = body.into_parts();
-        let redaction = redaction(&run, &body, &receipt);
+        let taken = Taken { of: named(&body), found: receipt.of_rest() };
         let first_message = body.summary.and_then(|summary| summary.first_message);
         let others = [
             ("provider", body.provider.map(text)),
@@ -58,11 +71,8 @@ impl Patch {
         if let Some(first) = first_message {
             others.push((FIRST_MESSAGE, label::first_message(&first).map(text)));
         }
-        if redaction != run.redaction {
-            others.push((REDACTION, redaction.as_ref().and_then(redaction_text)));
-        }
         let finished_at = end(body.status, body.finished_at, run.started_at, now);
-        Self { run, status: body.status, finished_at, others }
+        Self { run, status: body.status, finished_at, others, taken }
     }
 
     /// The patch, if its run is of the chat that was proven: a proof of one chat is none of another.
@@ -88,65 +98,93 @@ impl Store {
     ///
     /// As [`Self::update_run`].
     pub async fn close_run(&self, chat: &RefusedChat, patch: Patch, now: Timestamp) -> Result<RunState, Failure> {
-        let patch = Patch { others: Vec::new(), ..patch.within(chat.id())? };
+        let patch = Patch { others: Vec::new(), taken: Taken::default(), ..patch.within(chat.id())? };
         if patch.status.is_none() && !patch.run.status.is_final() {
             return Ok(state(&patch.run));
         }
         self.patch(patch, now).await
     }
 
-    async fn patch(
-        &self,
-        Patch { mut run, status, finished_at, others }: Patch,
-        now: Timestamp,
-    ) -> Result<RunState, Failure> {
-        if run.status.is_final() {
-            return final_again(&run, status);
-        }
-        let change = change_of(status, finished_at, others, now);
-        // A transaction has an idempotency token: a delayed retry cannot overwrite a newer patch.
-        match self.transact(vec![chat_exists(run.chat), update_open_run(&run, change)]).await {
-            Ok(()) => {
-                run = RunRecord { status: status.unwrap_or(run.status), finished_at, updated_at: now, ..run };
-                Ok(state(&run))
+    async fn patch(&self, mut patch: Patch, now: Timestamp) -> Result<RunState, Failure> {
+        for _ in 0..MOST_TRIES {
+            let Patch { run, status, .. } = &patch;
+            if run.status.is_final() {
+                return final_again(run, *status);
             }
-            Err(WriteError::Cancelled(reasons)) => match reasons.as_slice() {
-                [Cancellation::Condition(_), _] | [_, Cancellation::Condition(None)] => Err(Problem::NotFound.into()),
-                [_, Cancellation::Condition(Some(item))] => final_again(&RunRecord::read(item.clone().into())?, status),
-                _ => Err(WriteError::Cancelled(reasons).into()),
-            },
-            Err(error) => Err(error.into()),
+            // A transaction has an idempotency token: a delayed retry cannot overwrite a newer patch.
+            match self.transact(vec![chat_exists(run.chat), patch.action(now)]).await {
+                Ok(()) => {
+                    let Patch { run, status, finished_at, .. } = patch;
+                    let status = status.unwrap_or(run.status);
+                    return Ok(state(&RunRecord { status, finished_at, updated_at: now, ..run }));
+                }
+                Err(WriteError::Cancelled(reasons)) => match reasons.as_slice() {
+                    [Cancellation::Condition(_), _] | [_, Cancellation::Condition(None)] => {
+                        return Err(Problem::NotFound.into());
+                    }
+                    // It is final by now, or another patch took something out.
+                    [_, Cancellation::Condition(Some(item))] => patch.run = RunRecord::read(item.clone().into())?,
+                    _ => return Err(WriteError::Cancelled(reasons).into()),
+                },
+                Err(error) => return Err(error.into()),
+            }
         }
+        Err(Problem::Unavailable.into())
     }
 }
 
-/// What was taken out of a run's own members once they are patched: of those that the patch does not name, what was
-/// taken before. Of two patches at once, as with what they set, the later's stays.
-fn redaction(run: &RunRecord, patch: &UpdateRun, receipt: &Receipt) -> Option<Redaction> {
-    let names = |at: &str| match at {
-        "/provider" => patch.provider.is_some(),
-        "/model" => patch.model.is_some(),
-        "/summary/first_message" => patch.summary.as_ref().is_some_and(|summary| summary.first_message.is_some()),
-        _ => false,
-    };
-    let mut redaction = run.redaction.clone().unwrap_or_default();
-    redaction.found.retain(|found| !names(&found.at));
-    if let Some(new) = receipt.of_rest() {
-        redaction.rules = new.rules;
-        redaction.found.extend(new.found);
+impl Patch {
+    /// The change of its run. A receipt is of all its members together, so that it replaces none but the one it was made of.
+    fn action(&self, now: Timestamp) -> Action {
+        let mut change = change_of(self.status, self.finished_at, &self.others, now);
+        let (before, after) = (&self.run.redaction, self.taken.over(self.run.redaction.clone()));
+        if *before != after {
+            change.set_or_remove(REDACTION, after.as_ref().and_then(redaction_text));
+            change = match before.as_ref().and_then(redaction_text) {
+                Some(before) => change.require_equal(REDACTION, before),
+                None => change.require_missing(REDACTION),
+            };
+        }
+        update_open_run(&self.run, change)
     }
-    redaction.total = redaction.found.iter().fold(0, |total: u32, found| total.saturating_add(found.count));
-    let more = redaction.found.len().saturating_sub(MAX_RECEIPT_ENTRIES);
-    redaction.found.truncate(MAX_RECEIPT_ENTRIES);
-    redaction.more = u32::try_from(more).ok().filter(|more| *more > 0);
-    (redaction.total > 0).then_some(redaction)
+}
+
+/// The members of a patch that may have lost something, as receipts name them.
+fn named(patch: &UpdateRun) -> Vec<&'static str> {
+    let first_message = patch.summary.as_ref().and_then(|summary| summary.first_message.as_ref());
+    [
+        ("/provider", patch.provider.is_some()),
+        ("/model", patch.model.is_some()),
+        ("/summary/first_message", first_message.is_some()),
+    ]
+    .into_iter()
+    .filter_map(|(at, is_named)| is_named.then_some(at))
+    .collect()
+}
+
+impl Taken {
+    /// What was taken out of a run's own members once they are patched: of those that the patch does not name, what was
+    /// taken before.
+    fn over(&self, before: Option<Redaction>) -> Option<Redaction> {
+        let mut redaction = before.unwrap_or_default();
+        redaction.found.retain(|found| !self.of.contains(&&*found.at));
+        if let Some(new) = &self.found {
+            redaction.rules = new.rules;
+            redaction.found.extend_from_slice(&new.found);
+        }
+        redaction.total = redaction.found.iter().fold(0, |total: u32, found| total.saturating_add(found.count));
+        let more = redaction.found.len().saturating_sub(MAX_RECEIPT_ENTRIES);
+        redaction.found.truncate(MAX_RECEIPT_ENTRIES);
+        redaction.more = u32::try_from(more).ok().filter(|more| *more > 0);
+        (redaction.total > 0).then_some(redaction)
+    }
 }
 
 /// What a patch changes about its run.
 fn change_of(
     status: Option<Status>,
     finished_at: Option<Timestamp>,
-    others: Vec<(&'static str, Option<AttributeValue>)>,
+    others: &[(&'static str, Option<AttributeValue>)],
     now: Timestamp,
 ) -> Change {
     let mut change = Change::default();
@@ -158,7 +196,7 @@ fn change_of(
         change.set(FINISHED_AT, time(end));
     }
     for (name, value) in others {
-        change.set_or_remove(name, value);
+        change.set_or_remove(name, value.clone());
     }
     change
 }
@@ -185,11 +223,13 @@ mod tests {
     use redact::Rules;
 
     fn printed(body: &str) -> String {
-        let (start, now) = (Timestamp::from_micros(4).expect("a time"), Timestamp::from_micros(5).expect("a time"));
+        printed_of(RunRecord::open(Timestamp::from_micros(4).expect("a time")), body)
+    }
+
+    fn printed_of(run: RunRecord, body: &str) -> String {
+        let now = Timestamp::from_micros(5).expect("a time");
         let body: UpdateRun = serde_json::from_str(body).expect("a patch");
-        let Patch { run, status, finished_at, others } =
-            Patch::of(Redacted::of(body, &Rules::default()), RunRecord::open(start), now);
-        update_open_run(&run, change_of(status, finished_at, others, now)).printed()
+        Patch::of(Redacted::of(body, &Rules::default()), run, now).action(now).printed()
     }
 
     #[test]
@@ -205,8 +245,8 @@ mod tests {
         let start = Timestamp::from_micros(4).expect("a time");
         let patched = |run: RunRecord, body: &str| {
             let body: UpdateRun = serde_json::from_str(body).expect("a patch");
-            let (body, receipt) = Redacted::of(body, &Rules::default()).into_parts();
-            RunRecord { redaction: redaction(&run, &body, &receipt), ..run }
+            let patch = Patch::of(Redacted::of(body, &Rules::default()), run, start);
+            RunRecord { redaction: patch.taken.over(patch.run.redaction.clone()), ..patch.run }
         };
         let at = |run: &RunRecord| {
             let found = run.redaction.iter().flat_map(|redaction| &redaction.found);
@@ -221,6 +261,18 @@ mod tests {
         assert_eq!(at(&run), ["/provider", "/summary/first_message"]);
         let run = patched(run, r#"{"provider":"p","summary":{"first_message":"m"}}"#);
         assert_eq!(run.redaction, None);
+    }
+
+    #[test]
+    fn a_receipt_replaces_the_one_that_it_was_made_of() {
+        let key = "sk-proj-Qm7xR2vKp9Lw4Zt8Yc3Nf6Hb1Jd5";
+        let first = printed(&format!(r#"{{"model":"{key}"}}"#));
+        assert!(first.contains("attribute_not_exists(#redaction) AND #status = :if_status"), "{first}");
+        let redaction = Redaction { rules: 1, total: 1, ..Redaction::default() };
+        let run =
+            RunRecord { redaction: Some(redaction), ..RunRecord::open(Timestamp::from_micros(4).expect("a time")) };
+        let second = printed_of(run, &format!(r#"{{"model":"{key}"}}"#));
+        assert!(second.contains("#redaction = :if_redaction AND #status = :if_status"), "{second}");
     }
 
     #[test]

@@ -85,8 +85,16 @@ impl Rules {
         if text.chars().count() > MAX_CHARACTERS {
             return Err(WrongRule { line: 1, why: "all rules together have at most 1400 characters" });
         }
+        // As a shell or a file passes them on that was meant to end lines.
+        if let Some(index) = text.lines().position(|line| line.contains("\\n")) {
+            return Err(WrongRule { line: index + 1, why: "rules are on lines of their own, and `\\n` begins none" });
+        }
         for (index, line) in text.lines().enumerate() {
             rules.add(line.trim()).map_err(|why| WrongRule { line: index + 1, why })?;
+        }
+        // A parameter that lost its quotes ends with its first word.
+        if !text.trim().is_empty() && text.lines().all(|line| line.trim().is_empty() || line.trim().starts_with('#')) {
+            return Err(WrongRule { line: 1, why: "there are comments and no rule" });
         }
         if !rules.masks.is_empty() || rules.has_cards || rules.has_ibans {
             let prefixes = rules.masks.iter().map(|mask| mask.prefix.as_str());
@@ -190,7 +198,8 @@ fn list(text: &str) -> impl Iterator<Item = &str> {
 fn names(text: &str) -> Result<Vec<Vec<u8>>, &'static str> {
     let folded: Vec<_> = list(text).map(fold).collect();
     let is_name = |name: &Vec<u8>| name.len() >= SHORTEST_NAME;
-    let is_all = folded.iter().all(is_name) && text.bytes().all(|byte| byte.is_ascii_graphic() || byte == b' ');
+    let is_of_name = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.:".contains(&byte);
+    let is_all = folded.iter().all(is_name) && list(text).all(|name| name.bytes().all(is_of_name));
     is_all.then_some(folded).ok_or("names are separated by commas, and each has 3 letters or digits or more")
 }
 
@@ -222,13 +231,25 @@ mod tests {
             ("unreadable keep\nmask-name a", 2),
             ("mask-name", 1),
             ("keep-name x-token,", 1),
+            ("mask-name x-token keep-name x-other", 1),
+            ("personal card\nmask-name x-token\\nkeep-name x-other", 2),
+            ("# ours\\nmask-name x-token", 1),
+            ("#", 1),
+            ("mask acme-key acme_ [A-Z] 8 mask-name x-token", 1),
             ("personal card, name", 1),
             ("personal", 1),
             ("unreadable", 1),
         ] {
             assert_eq!(Rules::parse(text).map_err(|wrong| wrong.line).err(), Some(line), "{text}");
         }
+        for ends in ["\n", "\r\n", "\n\n  "] {
+            let rules = ["# ours", "mask acme-key acme_ [A-Z] 8", "mask-name x-token"].join(ends) + ends;
+            let rules = Rules::parse(&rules).expect("rules");
+            assert_eq!((rules.masks.len(), rules.masked_names.len()), (1, 1));
+        }
         assert!(Rules::parse(&"#".repeat(MAX_CHARACTERS + 1)).is_err());
-        assert!(Rules::parse(&format!("#{}", "é".repeat(MAX_CHARACTERS - 1))).is_ok());
+        let rule = "personal card\n#";
+        assert!(Rules::parse(&format!("{rule}{}", "é".repeat(MAX_CHARACTERS - rule.len()))).is_ok());
+        assert!(Rules::parse(" \n").is_ok());
     }
 }

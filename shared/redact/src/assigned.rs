@@ -1,12 +1,16 @@
 //! What a text assigns to a name that says it is a credential: `Authorization: Bearer x`, `api_key = "x"`,
-//! `("x-api-key", "x")`, `--password x`, `<secret>x</secret>`.
+//! `("x-api-key", "x")`, `--password x`, `<secret>x</secret>`; and what it says of one: `the password is x`, `ENV KEY x`.
 
 use super::{
     mask::{Hits, Rule, mask_at},
-    names::{Name, TOKEN, can_end},
+    names::{Name, PASSWORD, TOKEN, can_end},
     rules::OWN_NAME,
     scheme::{begins_with_list, list_end, scheme},
-    values::{JUDGED, begins_with_placeholder, can_be_credential, clipped, is_path_of_code, is_placeholder, is_uuid},
+    units::entity,
+    values::{
+        JUDGED, LONGEST_PASSWORD, begins_with_placeholder, can_be_credential, can_be_password, clipped, has_term,
+        is_drawn, is_long, is_of_words, is_path_of_code, is_placeholder, is_uuid, stands_for_password,
+    },
 };
 use std::ops::Range;
 
@@ -14,10 +18,18 @@ use std::ops::Range;
 const NEAR: usize = 256;
 /// The shortest value that is taken in a text for a name of the operator's, in bytes.
 const SHORTEST_OWN: usize = 4;
+/// The shortest number that is a password wherever it stands behind its name.
+const SHORTEST_NUMBER: usize = 6;
 /// How much is read of a name, in bytes.
 const LONGEST_NAME: usize = 64;
 /// The most signs between a name and what assigns to it: quotes, brackets, spaces.
 const MOST_SIGNS: usize = 12;
+/// The shortest value that a name is taken for which says `key` and no more, in bytes.
+const SHORTEST_VAGUE: usize = 20;
+/// The rule of these.
+const VAGUE: &str = "key";
+/// What a sentence puts between a name and its value.
+const LINKS: [&str; 11] = ["is", "was", "are", "be", "to", "=>", "->", "→", "—", "–", "-"];
 
 /// Finds the credential that is assigned at a separator: `=`, `:`, `>` of a tag, a space behind an option, or a comma
 /// behind a quote. Gives where it ends.
@@ -25,7 +37,8 @@ pub(super) fn at_separator(text: &str, at: usize, folded: &mut Name<'_>, hits: &
     let (range, rule) = found(text, at, folded)?;
     let end = range.end;
     hits.push(range, Rule::Name(rule));
-    Some(end)
+    // The value may have a shape that says more.
+    (rule != VAGUE).then_some(end)
 }
 
 fn found(text: &str, at: usize, folded: &mut Name<'_>) -> Option<(Range<usize>, &'static str)> {
@@ -39,15 +52,10 @@ fn found(text: &str, at: usize, folded: &mut Name<'_>) -> Option<(Range<usize>, 
     if !can_end(last, folded.rules()) {
         return None;
     }
-    // Two words may be one name: `api key`.
-    let phrase = if name.start > 1 && bytes.get(name.start - 1) == Some(&b' ') {
-        name_before(bytes, name.start - 1).start
-    } else {
-        name.start
-    };
     let before = name.start.checked_sub(1).and_then(|before| bytes.get(before)).copied();
+    let is_attribute = || separator == b'>' && is_named_attribute(bytes, name.start);
     match separator {
-        b'>' if !matches!(before, Some(b'<' | b':')) => return None,
+        b'>' if !matches!(before, Some(b'<' | b':')) && !is_attribute() => return None,
         // A resource's name has colons: `arn:aws:secretsmanager:r:1:secret:db-x`.
         b':' if before == Some(b':') && is_of_resource(bytes, name.start) => return None,
         b' ' if before != Some(b'-') && bytes.get(name.start) != Some(&b'-') => return None,
@@ -55,18 +63,199 @@ fn found(text: &str, at: usize, folded: &mut Name<'_>) -> Option<(Range<usize>, 
     }
     folded.read(text.get(name.clone())?);
     let rule = folded.assigned().or_else(|| {
-        if folded.is_named("value") || folded.is_named("content") {
-            folded.read(text.get(label_before(bytes, name.start)?)?);
-        } else if folded.is_named("is") && separator == b':' {
-            // `The password is: x`.
-            folded.read(text.get(name_before(bytes, name.start.checked_sub(1)?))?);
+        let said = if ["value", "content", "string"].iter().any(|value| folded.is_named(value)) {
+            label_before(bytes, name.start).or_else(|| element_before(bytes, name.start))?
+        } else if separator == b':'
+            && ["is", "was", "provided", "given", "used"].iter().any(|word| folded.is_named(word))
+        {
+            // `The password is: x`, `API key provided: x`.
+            let said = name_before(bytes, name.start.checked_sub(1)?);
+            folded.read(text.get(said.clone())?);
+            if folded.assigned().is_some() { said } else { phrase(bytes, &said)? }
         } else {
-            folded.read(text.get(phrase..name.end).filter(|_| phrase < name.start)?);
-        }
+            phrase(bytes, &name)?
+        };
+        folded.read(text.get(said)?);
         folded.assigned()
-    })?;
-    let range = value(text, folded, separator, at + 1)?;
+    });
+    let Some(rule) = rule else {
+        let range = run(text, opening(text, at + 1).0, JUDGED);
+        let value = text.get(range.clone())?;
+        // Members and attributes of code are called so too.
+        let is_of_prose = match separator {
+            b':' => !matches!(before, Some(b'"' | b'\'')),
+            b'=' => begins_line(text, name.start) || bytes.get(name.end) == Some(&b' '),
+            _ => false,
+        };
+        let is_taken = is_of_prose && folded.is_vague() && is_vague_key(value);
+        return is_taken.then(|| (run(text, range.start, usize::MAX), VAGUE));
+    };
+    let range = value(text, folded, rule, &name, at)?;
     (rule != TOKEN || is_long(text.get(range.clone())?)).then_some((range, rule))
+}
+
+/// Whether a value is a key, although its name may be that of anything: nothing else is as long and as mixed.
+fn is_vague_key(value: &str) -> bool {
+    let is_of_key = |byte: u8| byte.is_ascii_alphanumeric() || b"_-+=".contains(&byte);
+    value.len() >= SHORTEST_VAGUE && value.bytes().all(is_of_key) && is_drawn(value)
+}
+
+/// Finds what a sentence or a command says behind a name, the last word of which ends at a place: `the password is x`,
+/// `ENV API_KEY x`, `the api key for acme is "x"`.
+pub(super) fn at_word(text: &str, end: usize, folded: &mut Name<'_>, hits: &mut Hits) -> Option<usize> {
+    let bytes = text.as_bytes();
+    let signs = bytes.get(end..)?.iter().take(3).take_while(|byte| b"`\"'*".contains(byte)).count();
+    let gap = end + signs;
+    let name = name_before(bytes, end);
+    let first = phrase(bytes, &name).map_or(name.start, |phrase| phrase.start);
+    // A page has a name above its value.
+    let below = match bytes.get(gap..)? {
+        [b' ', ..] => None,
+        [b'\n', ..] if begins_line(text, first) => Some(gap + 1),
+        [b':' | b'\r', b'\n', ..] if begins_line(text, first) => Some(gap + 2),
+        _ => return None,
+    };
+    let written = text.get(name.clone())?;
+    folded.read(written);
+    let rule = folded.assigned().or_else(|| {
+        folded.read(text.get(phrase(bytes, &name)?)?);
+        folded.assigned()
+    });
+    if rule.is_none() && !folded.is_vague() {
+        return None;
+    }
+    let start = if below.is_some() { None } else { link(text, gap) };
+    let (at, quote) = opening(text, start.or(below).unwrap_or(gap));
+    let at = at + usize::from(quote.is_none() && bytes.get(at) == Some(&b'('));
+    let closed = quote.and_then(|quote| quote.close(text, at));
+    let judged = closed.map_or_else(|| at..word_end(text, run(text, at, JUDGED).end), |end| at..end);
+    let is_alone = || begins_line(text, first) && line_rest(text, judged.end).trim().is_empty();
+    if below.is_some() && !is_alone() {
+        return None;
+    }
+    let is_login = || is_alone() || line_before(text, name.start).contains("login ");
+    let said = Said {
+        value: text.get(judged.clone())?,
+        is_quoted: closed.is_some(),
+        is_linked: start.is_some(),
+        is_command: below.is_none() && (is_variable(written) || (rule == Some(PASSWORD) && is_login())),
+    };
+    let is_taken = said.is_credential(rule)
+        && !begins_with_placeholder(text.get(at..)?)
+        && !(closed.is_none() && is_code(text, judged.end, said.value, folded))
+        && Name::of(said.value, folded.rules()).assigned().is_none();
+    is_taken.then(|| {
+        let end = closed.unwrap_or_else(|| run(text, at, usize::MAX).end.max(judged.end));
+        hits.push(at..end, Rule::Name(rule.unwrap_or(VAGUE)));
+        end
+    })
+}
+
+/// What is said of a name.
+struct Said<'t> {
+    value: &'t str,
+    is_quoted: bool,
+    /// Whether a word as `is` stands before it.
+    is_linked: bool,
+    /// Whether its name is a variable's, or a password has its line to itself.
+    is_command: bool,
+}
+
+impl Said<'_> {
+    /// Whether it is what a name of this rule says: prose goes on behind such names, and has numbers too.
+    fn is_credential(&self, rule: Option<&str>) -> bool {
+        let Self { value, is_quoted, is_linked, is_command } = *self;
+        let is_credential = || can_be_credential(value);
+        match rule {
+            _ if is_placeholder(value) || has_term(value) => false,
+            None => is_linked && is_vague_key(value),
+            Some(PASSWORD) if is_quoted || is_linked || is_command => can_be_password(value),
+            Some(TOKEN) => is_credential() && is_long(value) && !is_of_words(value),
+            Some(_) if is_quoted || is_command => is_credential(),
+            Some(_) => is_credential() && !is_of_words(value) && (is_linked || value.len() >= SHORTEST_BARE),
+        }
+    }
+}
+
+/// The shortest key that stands behind its name with nothing between them, in bytes.
+const SHORTEST_BARE: usize = 16;
+
+/// Where a value begins that a sentence links to the name before a place: behind `is`, also in `for the staging server is`.
+fn link(text: &str, at: usize) -> Option<usize> {
+    const MOST_WORDS: usize = 6;
+    const LONGEST_WORD: usize = 20;
+    // What these say is of something else.
+    const OTHERS: [&str; 16] = [
+        "hash",
+        "id",
+        "fingerprint",
+        "name",
+        "digest",
+        "length",
+        "count",
+        "prefix",
+        "checksum",
+        "type",
+        "path",
+        "file",
+        "version",
+        "limit",
+        "and",
+        "or",
+    ];
+    let mut at = at;
+    for _ in 0..MOST_WORDS {
+        let rest = text.get(at..)?.strip_prefix(' ')?;
+        at += 1;
+        let word = clipped(rest, LONGEST_WORD).split([' ', '\n']).next()?;
+        at += word.len();
+        if LINKS.contains(&word) {
+            return Some(at);
+        }
+        if word.is_empty() || !word.bytes().all(|byte| byte.is_ascii_alphabetic()) || OTHERS.contains(&word) {
+            return None;
+        }
+    }
+    None
+}
+
+/// Whether a name is written as variables and options are.
+fn is_variable(name: &str) -> bool {
+    let mut letters = name.bytes().filter(u8::is_ascii_alphabetic);
+    let is_upper = name.len() > 3 && letters.clone().all(|byte| byte.is_ascii_uppercase());
+    letters.next();
+    name.contains('_') || name.starts_with('-') || is_upper || letters.any(|byte| byte.is_ascii_uppercase())
+}
+
+/// What stands before a place in its line, as far as it is near.
+fn line_before(text: &str, at: usize) -> &str {
+    let near = text.get(text.floor_char_boundary(at.saturating_sub(LONGEST_NAME))..at).unwrap_or_default();
+    near.rsplit('\n').next().unwrap_or_default()
+}
+
+/// Whether a place is the first of its line, but for what lists and shells put before it.
+fn begins_line(text: &str, at: usize) -> bool {
+    matches!(line_before(text, at).trim(), "" | "-" | "*" | "#" | "export" | "set" | "ENV" | "ARG")
+}
+
+/// A name with the word before it: two words may be one name, as `api key`.
+fn phrase(bytes: &[u8], name: &Range<usize>) -> Option<Range<usize>> {
+    let space = name.start.checked_sub(1).filter(|space| *space > 0 && bytes.get(*space) == Some(&b' '))?;
+    let start = name_before(bytes, space).start;
+    (start < space).then_some(start..name.end)
+}
+
+/// Whether a name is what an attribute says that an element is called: `<entry key="password">`.
+fn is_named_attribute(bytes: &[u8], start: usize) -> bool {
+    let before = bytes.get(..start).unwrap_or_default();
+    ["key=\"", "name=\"", "id=\""].iter().any(|attribute| before.ends_with(attribute.as_bytes()))
+}
+
+/// The name that an element before a place has: `<key>password</key> <string>x</string>`.
+fn element_before(bytes: &[u8], start: usize) -> Option<Range<usize>> {
+    let before = bytes.get(..start.checked_sub(1)?)?.trim_ascii_end();
+    let inner = before.strip_suffix(b"</key>").or_else(|| before.strip_suffix(b"</name>"))?;
+    Some(name_before(bytes, inner.len()))
 }
 
 /// The name that ends at a place.
@@ -100,11 +289,21 @@ fn label_before(bytes: &[u8], value: usize) -> Option<Range<usize>> {
     (is_assigned && is_name && !label.is_empty()).then_some(label)
 }
 
-/// What is assigned at a place, if it is a credential.
-fn value(text: &str, name: &Name<'_>, separator: u8, at: usize) -> Option<Range<usize>> {
-    let (at, quote) = opening(text, at);
-    let closed = quote.and_then(|quote| quote.close(text, at));
-    let judged = closed.map_or_else(|| run(text, at, JUDGED), |end| at..end);
+/// What is assigned to a name at a separator, if it is a credential.
+fn value(text: &str, name: &Name<'_>, rule: &str, written: &Range<usize>, separator: usize) -> Option<Range<usize>> {
+    let (at, quote) = opening(text, separator + 1);
+    let separator = *text.as_bytes().get(separator)?;
+    // What ODBC has around a value.
+    let brace = || text.get(at..).is_some_and(|rest| rest.starts_with('{')) && separator == b'=' && rule == PASSWORD;
+    let (at, quote) = match quote {
+        None if brace() => (at + 1, Some(Quote { byte: b'}', escapes: 0 })),
+        quote => (at, quote),
+    };
+    let closed = match quote {
+        None if separator == b'>' => element_end(text, at),
+        quote => quote.and_then(|quote| quote.close(text, at)),
+    };
+    let judged = closed.map_or_else(|| line_run(text, at, written), |end| at..end);
     let value = text.get(judged.clone())?;
     if name.is_cookie() {
         // A call's next argument is none.
@@ -123,14 +322,91 @@ fn value(text: &str, name: &Name<'_>, separator: u8, at: usize) -> Option<Range<
         let is_named = is_placeholder(text.get(start..end)?) || begins_with_placeholder(text.get(start..)?);
         return (start < end && !is_named).then_some(start..end);
     }
-    let is_closed = || text.get(judged.end..).is_some_and(|rest| rest.starts_with("</"));
     let is_own = || name.assigned() == Some(OWN_NAME) && value.len() >= SHORTEST_OWN && !is_placeholder(value);
-    let is_taken = (can_be_credential(value) || is_own())
-        && (separator != b'>' || is_closed())
+    let can_be_taken = (separator != b'>' || closed.is_some())
         && !(name.is_session() && is_uuid(value))
         && !(quote.is_none() && (begins_with_placeholder(line) || is_code(text, judged.end, value, name)))
+        && !(quote.is_some_and(|quote| quote.byte == b'}') && is_path_of_code(value))
         && !(separator == b':' && value.starts_with(':'));
-    is_taken.then(|| closed.map_or_else(|| run(text, at, usize::MAX), |end| at..end))
+    if !can_be_taken {
+        return None;
+    }
+    let is_taken = can_be_credential(value) || is_own();
+    if rule == PASSWORD && !is_taken {
+        return password(text, written, judged, closed.is_some());
+    }
+    is_taken.then(|| closed.map_or_else(|| at..run(text, at, usize::MAX).end.max(judged.end), |end| at..end))
+}
+
+/// What a password's name makes one that is nothing by itself: what is quoted or ends its line, all of a line that the
+/// name begins, and whatever a variable is set to.
+fn password(text: &str, name: &Range<usize>, value: Range<usize>, is_closed: bool) -> Option<Range<usize>> {
+    let word = text.get(value.clone())?;
+    let is_variable = || {
+        let is_upper = |byte: u8| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_';
+        let is_set = text.get(name.end..value.start).is_some_and(|sign| matches!(sign, "=" | "=\"" | "='"));
+        let is_flag = || ["true", "false", "null", "file"].iter().any(|flag| word.eq_ignore_ascii_case(flag));
+        is_set
+            && text.get(name.clone()).is_some_and(|name| name.bytes().all(is_upper))
+            && word.len() >= SHORTEST_OWN
+            && word.bytes().all(|byte| byte.is_ascii_graphic() && !b"()[]{}<>$".contains(&byte))
+            && !(stands_for_password(word) || has_term(word) || is_flag())
+    };
+    if is_closed || is_variable() {
+        return (can_be_password(word) || is_variable()).then_some(value);
+    }
+    let rest = line_rest(text, value.end);
+    let behind = rest.trim_start_matches(['.', '!', '?', ':']).trim_start();
+    let is_last = || behind.is_empty() || behind.starts_with([';', '&', '|', '#']);
+    let is_number = || word.len() >= SHORTEST_NUMBER && word.bytes().all(|byte| byte.is_ascii_digit());
+    let is_option = || text.get(name.clone()).is_some_and(|name| name.starts_with('-'));
+    // A call's argument may be a variable.
+    let is_set = || text.get(name.end..value.start) == Some("=") && !behind.starts_with([',', ')']);
+    if can_be_password(word) && (is_last() || is_number() || is_option() || is_set()) {
+        return Some(value);
+    }
+    let line = value.start..value.end + rest.trim_end().len();
+    let phrase = text.get(line.clone())?;
+    (phrase.contains(' ') && begins_line(text, name.start) && can_be_password(phrase)).then_some(line)
+}
+
+/// What is behind a place in its line or its quotes, as far as a password may go.
+fn line_rest(text: &str, at: usize) -> &str {
+    let rest = clipped(text.get(at..).unwrap_or_default(), LONGEST_PASSWORD);
+    rest.split(['\r', '\n', '"', '\'', '`', '\\']).next().unwrap_or_default()
+}
+
+/// What a name is set to that no quotes hold. In files of variables it goes on to the end of the line: `KEY=a&b,c`.
+fn line_run(text: &str, at: usize, name: &Range<usize>) -> Range<usize> {
+    let start = run(text, at, JUDGED);
+    let is_set = text.get(name.end..at) == Some("=");
+    if !begins_line(text, name.start) {
+        return start;
+    }
+    let rest = clipped(text.get(start.end..).unwrap_or_default(), LONGEST_PASSWORD);
+    let line = rest.split(['\r', '\n']).next().unwrap_or_default();
+    let (ends, trimmed) = if is_set { (&b""[..], &[',', ';'][..]) } else { (&b",;"[..], &['.', '!', '?', ':'][..]) };
+    let more = line.trim_end_matches(trimmed);
+    let goes_on = line.len() < LONGEST_PASSWORD
+        && entity(more.as_bytes()).is_none()
+        && more.bytes().all(|byte| is_of_value(byte) && !ends.contains(&byte));
+    start.start..if goes_on { start.end + more.len() } else { start.end }
+}
+
+/// Whether a value that no quotes hold may go on with a byte that ends others.
+fn is_of_value(byte: u8) -> bool {
+    byte.is_ascii_graphic() && !b"=\"'`\\()[]{}<>".contains(&byte)
+}
+
+/// Where a value ends that is a word of a sentence: `Tr0ub4dor&3`.
+fn word_end(text: &str, end: usize) -> usize {
+    let rest = clipped(text.get(end..).unwrap_or_default(), JUDGED);
+    let word = rest.split(|one: char| one.is_whitespace()).next().unwrap_or_default();
+    if entity(word.as_bytes()).is_some() {
+        return end;
+    }
+    let word = word.trim_end_matches(|last: char| !last.is_ascii_alphanumeric());
+    if word.bytes().all(|byte| is_of_value(byte) && !b",;".contains(&byte)) { end + word.len() } else { end }
 }
 
 /// Whether a value that no quotes hold is code: a path, what is called or looked into, or another such name.
@@ -152,26 +428,24 @@ pub(super) fn member(name: &Name<'_>, value: &str) -> Option<(Range<usize>, &'st
         rest if name.is_session() && is_uuid(rest) => false,
         rest if rule == OWN_NAME => !is_placeholder(rest),
         rest if rule == TOKEN && !is_long(rest) => false,
+        rest if rule == PASSWORD => can_be_password(rest),
         rest => can_be_credential(rest) || (name.is_cookie() && rest.contains('=')),
     };
     is_taken.then_some((start..value.len(), rule))
 }
 
-/// Whether a token is as long as a key, and no id or resource name.
-fn is_long(value: &str) -> bool {
-    const SHORTEST: usize = 20;
-    value.len() >= SHORTEST && !value.contains(':') && !is_uuid(value)
+/// Where the password begins of a user's name and password, if it is one: the numbers of a user and a group are none.
+pub(super) fn user(value: &str) -> Option<usize> {
+    const SHORTEST: usize = 6;
+    let (name, password) = value.split_once(':')?;
+    (password.len() >= SHORTEST && can_be_password(password)).then_some(name.len() + 1)
 }
 
 /// Finds the password of what curl is told to log in with at a place: `-u name:password`.
 pub(super) fn at_user(text: &str, at: usize, hits: &mut Hits) -> Option<usize> {
     let (at, quote) = opening(text, at);
     let range = quote.and_then(|quote| quote.close(text, at)).map_or_else(|| run(text, at, JUDGED), |end| at..end);
-    let (name, password) = text.get(range.clone())?.split_once(':')?;
-    let start = range.start + name.len() + 1;
-    if !can_be_credential(password) {
-        return None;
-    }
+    let start = range.start + user(text.get(range.clone())?)?;
     let end = if quote.is_some() { range.end } else { run(text, start, usize::MAX).end };
     hits.push(start..end, Rule::Name("password"));
     Some(end)
@@ -179,8 +453,15 @@ pub(super) fn at_user(text: &str, at: usize, hits: &mut Hits) -> Option<usize> {
 
 /// Finds the password that a short option of a command gives, which only the command's name tells: `sshpass -p x`.
 pub(super) fn at_short_option(text: &str, at: usize, hits: &mut Hits) -> Option<usize> {
-    const COMMANDS: [(&str, u8); 6] =
-        [("sshpass", b'p'), (" login", b'p'), ("mysql", b'p'), ("ldap", b'w'), ("redis-cli", b'a'), ("curl", b'b')];
+    const COMMANDS: [(&str, u8); 7] = [
+        ("sshpass", b'p'),
+        (" login", b'p'),
+        ("mysql", b'p'),
+        ("mongo", b'p'),
+        ("ldap", b'w'),
+        ("redis-cli", b'a'),
+        ("curl", b'b'),
+    ];
     const NEAR: usize = 96;
     let option = *text.as_bytes().get(at + 1)?;
     let before = text.get(text.floor_char_boundary(at.saturating_sub(NEAR))..at)?;
@@ -246,13 +527,25 @@ fn opening(text: &str, at: usize) -> (usize, Option<Quote>) {
     if is(start, b"[") && mask_at(text, start).is_none() {
         start = spaces(start + 1);
     }
+    // A block of YAML, whose lines follow.
+    if is(start, b"|>")
+        && let Some(block) = bytes.get(start + 1..).map(|rest| rest.strip_prefix(b"-").unwrap_or(rest))
+        && block.first() == Some(&b'\n')
+    {
+        start = spaces(bytes.len() - block.len() + 1);
+    }
     let mut quote = start;
     if is(quote, b"bur") && is(quote + 1, b"\"'") {
         quote += 1;
     }
     let escapes = (0..NEAR).take_while(|offset| is(quote + offset, b"\\")).count();
     match bytes.get(quote + escapes) {
-        Some(&byte @ (b'"' | b'\'' | b'`')) => (quote + escapes + 1, Some(Quote { byte, escapes })),
+        Some(&byte @ (b'"' | b'\'' | b'`')) => {
+            let first = quote + escapes + 1;
+            // Three quotes, as TOML and Python have them.
+            let is_triple = escapes == 0 && bytes.get(first..).is_some_and(|rest| rest.starts_with(&[byte, byte]));
+            (if is_triple { first + 2 } else { first }, Some(Quote { byte, escapes }))
+        }
         _ => (start, None),
     }
 }
@@ -263,6 +556,13 @@ pub(super) fn run(text: &str, at: usize, longest: usize) -> Range<usize> {
     let is_end = |byte: u8| byte.is_ascii_whitespace() || b"\"'`\\<>,;&()[]{}|".contains(&byte);
     let value = rest.bytes().position(is_end).and_then(|end| rest.get(..end)).unwrap_or(rest);
     at..at + value.trim_end_matches(['.', ':', '!']).len()
+}
+
+/// Where an element's text ends, if it is near and in one line.
+fn element_end(text: &str, at: usize) -> Option<usize> {
+    let near = clipped(text.get(at..)?, NEAR);
+    let end = near.find(['<', '\n'])?;
+    near.get(end..)?.starts_with("</").then_some(at + end)
 }
 
 /// Where the line ends, or the quote around it.

@@ -16,6 +16,9 @@ use std::{borrow::Cow, ops::Range};
 /// How often a body may be packed, and how deep parts of bodies are within each other.
 const DEEPEST: usize = 3;
 
+/// The mark before a text in UTF-8.
+const MARK: &[u8] = b"\xef\xbb\xbf";
+
 /// Why a stream is withheld whose events would take more memory than there is.
 const TOO_MANY: &str = "too many events";
 
@@ -72,6 +75,13 @@ pub(super) fn body(reader: &mut Reader<'_>, bytes: &[u8], about: About<'_>) -> O
 }
 
 fn read(reader: &mut Reader<'_>, bytes: &[u8], about: About<'_>) -> Outcome {
+    // What says that a text is UTF-8 is not of it.
+    if let Some(text) = bytes.strip_prefix(MARK) {
+        return match read(reader, text, about) {
+            Outcome::Changed(text, rules) => Outcome::Changed([MARK, &text].concat(), rules),
+            outcome => outcome,
+        };
+    }
     let valid = std::str::from_utf8(bytes);
     if about.depth > DEEPEST {
         return Outcome::Withheld("packed too often");
@@ -90,6 +100,7 @@ fn read(reader: &mut Reader<'_>, bytes: &[u8], about: About<'_>) -> Outcome {
         return if hits.is_empty() { Outcome::Same } else { Outcome::Changed(changed, rules(&hits)) };
     }
     let text = match valid {
+        Ok(_) if is_wide(bytes) => return Outcome::Withheld("unreadable"),
         Ok(text) => Cow::Borrowed(text),
         Err(_) if is_unreadable(bytes, about) => return Outcome::Withheld("unreadable"),
         Err(_) => Cow::Owned(readable(bytes.to_owned())),
@@ -111,10 +122,19 @@ fn read(reader: &mut Reader<'_>, bytes: &[u8], about: About<'_>) -> Outcome {
     Outcome::of(bytes, &text, hits)
 }
 
+/// Whether a text has two bytes for each character, of which one is 0.
+fn is_wide(bytes: &[u8]) -> bool {
+    const FIRST: usize = 16;
+    let mut pairs = bytes.chunks_exact(2).take(FIRST);
+    pairs.len() >= 4 && pairs.all(|pair| matches!(pair, [0, 1..=255] | [1..=255, 0]))
+}
+
 /// Whether bytes are called a text and are none, in no encoding that can be read byte by byte.
 fn is_unreadable(bytes: &[u8], about: About<'_>) -> bool {
     let is_called_text = ["json", "text/", "xml", "javascript", "urlencoded"].iter().any(|what| about.is_called(what));
-    is_called_text && bytes.iter().any(|byte| matches!(byte, 0..=8 | 14..=26 | 28..=31))
+    // UTF-16 begins by saying so.
+    matches!(bytes, [0xff, 0xfe, ..] | [0xfe, 0xff, ..])
+        || is_called_text && bytes.iter().any(|byte| matches!(byte, 0..=8 | 14..=26 | 28..=31))
 }
 
 fn unpack(reader: &mut Reader<'_>, bytes: &[u8], format: Format, about: About<'_>) -> Outcome {

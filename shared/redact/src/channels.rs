@@ -16,6 +16,9 @@ use std::{
 /// How deep pieces of a text are looked for.
 const DEEPEST: usize = 32;
 
+/// The longest event that can only have a piece of a text, in bytes.
+const SMALL: usize = 512;
+
 /// The most objects and arrays of an event that are looked into.
 const MOST_LEVELS: usize = 4_096;
 
@@ -70,6 +73,8 @@ impl Channels {
         let (mut open, mut depth) = (None, 0_usize);
         let (mut name, mut kind, mut found): (Option<&str>, u64, Vec<Found>) = (None, 0, Vec::new());
         let mut is_json = false;
+        // What has no room for a whole text, or for nothing else, has a piece of one, however deep.
+        let is_small = event.len() <= SMALL;
         for token in Tokens::of(event) {
             match token {
                 Token::Open(_) => {
@@ -112,7 +117,7 @@ impl Channels {
                         number(&mut levels, level, member, value);
                     }
                     let is_delta = levels.get(level).is_some_and(|level| level.is_delta);
-                    if is_piece(member, is_delta, depth) {
+                    if is_piece(member, is_delta, if is_small || literal.len() * 2 > event.len() { 1 } else { depth }) {
                         found.push(Found { level, name: hash(&member), literal });
                     }
                 }
@@ -233,7 +238,19 @@ fn number(levels: &mut [Level], level: usize, name: &str, value: &str) {
 
 /// Whether what is in a member are pieces of what came before them.
 fn is_delta(name: &str) -> bool {
-    matches!(name, "candidates" | "choices" | "delta") || name.ends_with("Delta") || name.ends_with("_delta")
+    const DELTAS: [&str; 10] = [
+        "candidates",
+        "choices",
+        "delta",
+        "modelTurn",
+        "inputTranscription",
+        "outputTranscription",
+        "artifact",
+        "ops",
+        "alternatives",
+        "chunk",
+    ];
+    DELTAS.contains(&name) || name.ends_with("Delta") || name.ends_with("_delta")
 }
 
 /// Whether a number says whose text it is.
@@ -243,7 +260,7 @@ fn is_number(name: &str) -> bool {
 
 /// Whether a string may be a piece of a text.
 fn is_piece(name: &str, is_in_delta: bool, depth: usize) -> bool {
-    const TEXTS: [&str; 26] = [
+    const TEXTS: [&str; 27] = [
         "answer",
         "chunk",
         "data",
@@ -265,6 +282,7 @@ fn is_piece(name: &str, is_in_delta: bool, depth: usize) -> bool {
         "reasoningContent",
         "refusal",
         "response",
+        "result",
         "text",
         "thinking",
         "token",

@@ -1,7 +1,7 @@
 //! Where the events of a stream are in its text: server-sent events, JSON lines, lines that say their kind, and arrays
 //! that arrive bit by bit.
 
-use super::json::{Token, Tokens};
+use super::json::{Token, Tokens, is_string};
 use std::{borrow::Cow, ops::Range};
 
 /// The most events of a stream, which are kept in memory together. Of 16 MiB, each has 80 bytes then: fewer than any
@@ -99,7 +99,7 @@ fn data_of(text: &str, line: Range<usize>) -> Option<Range<usize>> {
 /// The events of a text; `None` when it is no stream.
 pub(super) fn events(text: &str) -> Option<Events> {
     if text.trim_ascii_start().starts_with(['{', '[', '"']) {
-        return json_lines(text).or_else(|| array(text));
+        return json_lines(text).or_else(|| array(text)).or_else(|| objects(text));
     }
     server_sent(text).or_else(|| kinds(text))
 }
@@ -200,12 +200,6 @@ fn add_rest(rest: &mut Vec<Range<usize>>, line: Range<usize>) {
     }
 }
 
-/// Whether a line is one string, and not the first of several.
-fn is_string(line: &str) -> bool {
-    let mut tokens = Tokens::of(line);
-    matches!(tokens.next(), Some(Token::String { .. })) && tokens.next().is_none()
-}
-
 /// Whether a line is JSON from its first bracket to its last.
 fn is_whole(line: &str) -> bool {
     let depth = Tokens::of(line).try_fold(0_usize, |depth, token| match token {
@@ -215,6 +209,43 @@ fn is_whole(line: &str) -> bool {
         _ => Some(depth),
     });
     depth == Some(0)
+}
+
+/// Objects one behind the other, with nothing or a line between them.
+fn objects(text: &str) -> Option<Events> {
+    if !text.starts_with('{') || !["}{", "}\n{", "}\r\n{"].iter().any(|gap| text.contains(gap)) {
+        return None;
+    }
+    let mut events = Events::of(Framing::Json);
+    let (mut depth, mut start) = (0_usize, 0);
+    let mut tokens = Tokens::of(text);
+    while let Some(token) = tokens.next() {
+        match token {
+            Token::Open(_) => {
+                if depth == 0 {
+                    start = tokens.at() - 1;
+                }
+                depth += 1;
+            }
+            Token::Close => {
+                depth = depth.saturating_sub(1);
+                if depth == 0 {
+                    events.data.push(start..tokens.at());
+                    if events.are_too_many() {
+                        break;
+                    }
+                }
+            }
+            Token::Other => return None,
+            _ if depth == 0 => return None,
+            _ => {}
+        }
+    }
+    // It breaks off.
+    if depth > 0 {
+        events.data.push(start..text.len());
+    }
+    (events.data.len() > 1).then_some(events)
 }
 
 /// The objects of an array, if they are chunks of an answer.
@@ -324,6 +355,8 @@ mod tests {
             {"candidates":[]}]"#;
         assert_eq!(data(array).expect("array"), [r#"{"candidates":[{"a":"]"}]}"#, r#"{"candidates":[]}"#]);
         assert_eq!(data(&array[..48]).expect("cut array").len(), 2);
+        let objects = "{\"a\":\"}{\"}{\n \"b\":2\n}\n{\"c\":";
+        assert_eq!(data(objects).expect("objects"), ["{\"a\":\"}{\"}", "{\n \"b\":2\n}", "{\"c\":"]);
     }
 
     #[test]
@@ -338,6 +371,8 @@ mod tests {
             "a: \"b\"\nc: 1\n",
             "\"a\",\"b\"\n\"c\",\"d\"\n",
             "b:{\n\"a\":1}\n",
+            "{\"a\":\"}{\"}",
+            "{\"a\":1}{b}",
         ] {
             assert_eq!(data(text), None, "{text}");
         }

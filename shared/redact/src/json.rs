@@ -103,6 +103,45 @@ impl Iterator for Tokens<'_> {
     }
 }
 
+/// Whether a text that begins with a quote is one string, and not the first of several.
+pub(super) fn is_string(text: &str) -> bool {
+    let mut tokens = Tokens::of(text);
+    matches!(tokens.next(), Some(Token::String { .. })) && tokens.next().is_none()
+}
+
+/// Where objects and arrays of JSON are within a text that is none.
+pub(super) fn objects(text: &str) -> impl Iterator<Item = Range<usize>> {
+    let has_any = text.contains("{\"") || text.contains("[\"");
+    let mut at = if has_any { 0 } else { text.len() };
+    std::iter::from_fn(move || {
+        loop {
+            let begins = |pair: &[u8]| matches!(pair, [b'{' | b'[', b'"']);
+            let mut start = at + text.as_bytes().get(at..)?.windows(2).position(begins)?;
+            // An array of objects is one.
+            if start > at && text.as_bytes().get(start - 1) == Some(&b'[') {
+                start -= 1;
+            }
+            let mut tokens = Tokens::of(text.get(start..)?);
+            let mut depth = 0_usize;
+            for token in tokens.by_ref() {
+                match token {
+                    Token::Open(_) => depth += 1,
+                    Token::Close => depth = depth.saturating_sub(1),
+                    Token::Other => break,
+                    _ => {}
+                }
+                if depth == 0 {
+                    break;
+                }
+            }
+            at = start + tokens.at().max(1);
+            if depth == 0 {
+                return Some(start..at);
+            }
+        }
+    })
+}
+
 /// Where the literal ends that begins at a place.
 fn literal_end(text: &str, start: usize) -> Option<usize> {
     let bytes = text.as_bytes();
@@ -214,6 +253,14 @@ mod tests {
         for text in ["[INFO] \"a\"", "{a: 1}", "[1](http://x)", "[REDACTED]"] {
             assert!(!is_json(text), "{text}");
         }
+    }
+
+    #[test]
+    fn json_is_found_within_a_text() {
+        let text = r#"see {"a": [{"b": "}"}]} and [{"c": 1}] or ["d"], {"e": x} {"f": "#;
+        let found: Vec<_> = objects(text).map(|range| &text[range]).collect();
+        assert_eq!(found, [r#"{"a": [{"b": "}"}]}"#, r#"[{"c": 1}]"#, r#"["d"]"#]);
+        assert_eq!(objects("no [x](y) {here}").next(), None);
     }
 
     #[test]

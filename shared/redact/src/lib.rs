@@ -15,7 +15,8 @@
 //! - `reader`: what a text is: JSON, by `json` and `pairs`, base64, by `encoded`, or plain, by `text`
 //! - `shapes`: how credentials look; a rule is a line of its table; `scanner` finds them
 //! - `names`: which names are those of credentials; a header, a parameter or a word is added to its tables
-//! - `headers`, `urls`, `assigned`, `scheme`, `values`: how a value is found behind its name, and whether it can be one
+//! - `headers`, `urls`, `assigned`, `scheme`, `columns`, `values`: how a value is found by its name, and whether it can be
+//!   one
 //! - `learned`: what one place of a post gave away, to be looked for in the others
 //! - `rules`: the operator's own; `personal`: numbers that they may have masked
 //! - `units`, `mask`: how a text is read, and written again
@@ -23,6 +24,7 @@
 mod assigned;
 mod body;
 mod channels;
+mod columns;
 mod encoded;
 mod events;
 mod forms;

@@ -108,6 +108,9 @@ impl Hits {
             return Vec::new();
         }
         self.0.retain(|hit| !hit.range.is_empty() && !is_masked(text, &hit.range));
+        for hit in &mut self.0 {
+            hit.range = around_masks(text, &hit.range);
+        }
         self.0.sort_by_key(|hit| (hit.range.start, Reverse(hit.range.end), hit.is_rest, hit.rule));
         let mut merged: Vec<Hit> = Vec::with_capacity(self.0.len());
         for hit in mem::take(&mut self.0) {
@@ -123,10 +126,26 @@ impl Hits {
     }
 }
 
-/// Whether a range begins with a mask and goes no further. A rule for texts may have left the mask's bracket, as one
-/// that closes what is around it.
-fn is_masked(text: &str, range: &Range<usize>) -> bool {
-    mask_at(text, range.start).is_some_and(|end| end >= range.end)
+/// Whether a range is within a mask.
+pub(super) fn is_masked(text: &str, range: &Range<usize>) -> bool {
+    mask_around(text, range.start).is_some_and(|mask| mask.end >= range.end)
+}
+
+/// A range that holds none of its masks by half.
+fn around_masks(text: &str, range: &Range<usize>) -> Range<usize> {
+    let start = mask_around(text, range.start).map_or(range.start, |mask| mask.start);
+    let end = mask_around(text, range.end.saturating_sub(1)).map_or(range.end, |mask| mask.end);
+    start..end
+}
+
+/// The mask that a place is in, or at the beginning of.
+fn mask_around(text: &str, at: usize) -> Option<Range<usize>> {
+    const LONGEST: usize = NAMED.len() + LONGEST_NAME + 1;
+    let first = at.saturating_sub(LONGEST);
+    let before = text.as_bytes().get(first..=at)?;
+    let start = first + before.iter().rposition(|byte| *byte == b'[')?;
+    let end = mask_at(text, start).filter(|end| *end > at)?;
+    Some(start..end)
 }
 
 /// Where the mask ends that begins at a place.
@@ -137,7 +156,8 @@ pub(super) fn mask_at(text: &str, at: usize) -> Option<usize> {
     }
     let name = rest.strip_prefix(NAMED.as_bytes())?;
     let length = name.iter().take(LONGEST_NAME + 1).position(|byte| *byte == b']')?;
-    let is_name = name.iter().take(length).all(|byte| byte.is_ascii_lowercase() || *byte == b'-');
+    let is_name =
+        name.iter().take(length).all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || *byte == b'-');
     is_name.then_some(at + NAMED.len() + length + 1)
 }
 
@@ -178,8 +198,10 @@ mod tests {
         hits.push(0..3, Rule::Shape("c"));
         hits.push(7..25, Rule::Name("d"));
         hits.push(7..24, Rule::Name("d"));
+        hits.push(18..24, Rule::Name("d"));
         hits.push(26..36, Rule::Place("e"));
         hits.push(37..40, Rule::Place("e"));
+        hits.push(30..34, Rule::Name("f"));
         let merged = hits.merged(text);
         assert_eq!(mask_text(text, &merged), "[REDACTED:c]ef [REDACTED:api-key] [REDACTED] [REDACTED]");
     }

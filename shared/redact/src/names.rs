@@ -17,10 +17,27 @@ use super::{
 };
 
 /// Ends of names that are credentials wherever they are met, and the rules that they are.
-const ENDS: [(&str, &str); 65] = [
+const ENDS: [(&str, &str); 91] = [
     ("password", "password"),
     ("passwd", "password"),
     ("passphrase", "password"),
+    ("passcode", "password"),
+    ("passwords", "password"),
+    ("passwort", "password"),
+    ("kennwort", "password"),
+    ("wachtwoord", "password"),
+    ("depasse", "password"),
+    ("contrasena", "password"),
+    ("senha", "password"),
+    ("mnemonic", "password"),
+    ("seedphrase", "password"),
+    ("recoveryphrase", "password"),
+    ("storepass", "password"),
+    ("keypass", "password"),
+    ("bindpass", "password"),
+    ("rootpass", "password"),
+    ("userpass", "password"),
+    ("requirepass", "password"),
     ("secret", "secret"),
     ("apikey", "api-key"),
     ("accesskey", "access-key"),
@@ -79,6 +96,15 @@ const ENDS: [(&str, &str); 65] = [
     ("deploytoken", "deploy-token"),
     ("personaltoken", "personal-token"),
     ("sessionid", "session-id"),
+    ("sessid", "session-id"),
+    ("connectsid", "session-id"),
+    ("apikeys", "api-key"),
+    ("accesskeys", "access-key"),
+    ("secretkeys", "secret-key"),
+    ("accesstokens", "access-token"),
+    ("refreshtokens", "refresh-token"),
+    ("oauth2bearer", "bearer-token"),
+    ("cookies", "cookie"),
     ("authorization", "authorization"),
     ("auth", "authorization"),
     ("cookie", "cookie"),
@@ -87,9 +113,19 @@ const ENDS: [(&str, &str); 65] = [
 
 /// The rule of tokens of no known kind, which have to look like keys: models have tokens too.
 pub(super) const TOKEN: &str = "token";
+/// The rule of what people choose, which may be short, of digits or of words.
+pub(super) const PASSWORD: &str = "password";
 
 /// Names that are credentials as a whole, wherever they are met.
-const WHOLE: [(&str, &str); 3] = [("sig", "signature"), ("pwd", "password"), ("jwt", "jwt")];
+const WHOLE: [(&str, &str); 7] = [
+    ("sig", "signature"),
+    ("pwd", "password"),
+    ("pin", "password"),
+    ("otp", "password"),
+    ("psk", "password"),
+    ("jwt", "jwt"),
+    ("bearer", "bearer-token"),
+];
 
 /// Ends that are credentials where a value is sent along: in a header, or in a URL.
 const SENT_ENDS: [&str; 17] = [
@@ -129,6 +165,26 @@ const HEADERS: [&str; 8] = [
 
 /// Words that may follow a header's name without changing what it is: `x-api-key-old`. So may a number.
 const HEADER_QUALIFIERS: [&str; 8] = ["value", "old", "new", "primary", "secondary", "backup", "base64", "raw"];
+
+/// Words that may follow a name that is written as one word: `API_KEY_PROD`, `passwordConfirmation`.
+const QUALIFIERS: [&str; 16] = [
+    "value",
+    "old",
+    "new",
+    "primary",
+    "secondary",
+    "prod",
+    "production",
+    "dev",
+    "development",
+    "staging",
+    "test",
+    "live",
+    "default",
+    "confirmation",
+    "repeat",
+    "current",
+];
 
 /// Ends that are credentials in URLs alone.
 const PARAMETER_ENDS: [&str; 8] = [
@@ -284,14 +340,25 @@ impl<'r> Name<'r> {
 
     /// The same by the tables alone.
     fn known(&self) -> Option<&'static str> {
-        let digits = self.folded.iter().rev().take_while(|last| last.is_ascii_digit()).count();
-        let name = self.folded.get(..self.folded.len() - digits)?;
+        let is_qualified = || QUALIFIERS.iter().any(|word| word.as_bytes() == self.last_word());
+        let unqualified = || self.folded.get(..self.last_word).filter(|_| !self.is_phrase && is_qualified());
+        self.rule_of(&self.folded).or_else(|| self.rule_of(unqualified()?))
+    }
+
+    fn rule_of(&self, name: &[u8]) -> Option<&'static str> {
+        let digits = name.iter().rev().take_while(|last| last.is_ascii_digit()).count();
+        let name = name.get(..name.len() - digits)?;
         let whole = || WHOLE.iter().find(|(whole, _)| whole.as_bytes() == name);
         // `DB_PASS`, and neither a compass nor what passes.
         let is_pass = || self.last_word > 0 && !self.is_phrase && matches!(self.last_word(), b"pass" | b"pwd");
-        let pass = || is_pass().then_some(&("pass", "password"));
+        let pass = || is_pass().then_some(&("pass", PASSWORD));
         let (_, rule) = ENDS.iter().find(|(end, _)| ends_with(name, end)).or_else(whole).or_else(pass)?;
-        (!self.ends(&NOT_CREDENTIALS)).then_some(rule)
+        (!NOT_CREDENTIALS.iter().any(|end| ends_with(name, end))).then_some(rule)
+    }
+
+    /// Whether it may be that of a credential, which alone it does not say: `key`, but no primary key.
+    pub(super) fn is_vague(&self) -> bool {
+        self.folded.ends_with(b"key") && self.last_word() == b"key" && !self.ends(&NOT_CREDENTIALS)
     }
 
     /// Whether its value is a credential in a URL.
@@ -361,7 +428,34 @@ fn ends_with(name: &[u8], end: &str) -> bool {
 /// Whether a name that ends in this byte can be one that [`Name::assigned`] knows: most cannot.
 pub(super) fn can_end(byte: u8, rules: &Rules) -> bool {
     rules.can_end(byte)
-        || matches!(byte.to_ascii_lowercase(), b'd' | b'e' | b'g' | b'h' | b'n' | b's' | b't' | b'y' | b'0'..=b'9')
+        || matches!(
+            byte.to_ascii_lowercase(),
+            b'a' | b'c'
+                | b'd'
+                | b'e'
+                | b'g'
+                | b'h'
+                | b'k'
+                | b'n'
+                | b'p'
+                | b'r'
+                | b's'
+                | b't'
+                | b'v'
+                | b'w'
+                | b'y'
+                | b'0'..=b'9'
+        )
+}
+
+/// Whether a name ends as those of passwords do.
+pub(super) fn can_be_of_password(name: &str) -> bool {
+    const ENDS: [&str; 13] = [
+        "word", "words", "pass", "passe", "pwd", "wd", "wort", "phrase", "mnemonic", "senha", "passcode", "pin", "otp",
+    ];
+    let name = name.trim_end_matches(|last: char| last.is_ascii_digit()).as_bytes();
+    let ends = |end: &[u8]| name.len().checked_sub(end.len()).and_then(|at| name.get(at..));
+    ENDS.iter().any(|end| ends(end.as_bytes()).is_some_and(|it| it.eq_ignore_ascii_case(end.as_bytes())))
 }
 
 /// Whether a header of this name carries a credential.

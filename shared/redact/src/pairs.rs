@@ -1,16 +1,57 @@
-//! Names and values that are members of their own: `{"name": "Authorization", "value": "Bearer x"}` as in HAR,
-//! `["x-api-key", "x"]` as in lists of headers.
+//! Names and values that are members or elements of their own: `{"name": "Authorization", "value": "Bearer x"}` as in
+//! HAR, `["x-api-key", "x"]` as in lists of headers, `["--password", "x"]` as in lists of arguments, and the private
+//! members of a key in JSON.
 
 use super::{
     assigned,
-    names::{Name, is_header},
+    names::{Name, PASSWORD, is_header},
     rules::Rules,
     values::can_be_credential,
 };
-use std::ops::Range;
+use std::{mem, ops::Range};
 
 /// The longest label, in bytes.
 const LONGEST_LABEL: usize = 64;
+
+/// Members that say what a value is called.
+const LABELS: [&str; 14] = [
+    "name",
+    "key",
+    "header",
+    "headerName",
+    "header_name",
+    "field",
+    "k",
+    "label",
+    "id",
+    "element",
+    "selector",
+    "locator",
+    "variable",
+    "ParameterKey",
+];
+/// Members that have such a value, or the value of the member that they are in.
+const VALUES: [&str; 12] = [
+    "value",
+    "headerValue",
+    "header_value",
+    "val",
+    "v",
+    "stringValue",
+    "string_value",
+    "stringVal",
+    "string_val",
+    "ParameterValue",
+    "text",
+    "S",
+];
+/// Those of them that are texts of people as well, and nothing of the member that they are in.
+const TEXTS: [&str; 3] = ["text", "v", "val"];
+
+/// Whether a member only says of which type the value is that its object has: `{"password": {"stringValue": "x"}}`.
+pub(super) fn is_wrapper(member: &str) -> bool {
+    VALUES.contains(&member) && !TEXTS.contains(&member)
+}
 
 /// What a JSON text said last, where it may be one half of a pair.
 #[derive(Default)]
@@ -18,6 +59,14 @@ pub(super) struct Pairs {
     label: Option<String>,
     value: Option<(Range<usize>, String)>,
     element: Option<String>,
+    key: PrivateKey,
+}
+
+/// The private members of a JSON web key, which are known once its type is.
+#[derive(Default)]
+struct PrivateKey {
+    is_one: bool,
+    members: Vec<(Range<usize>, usize)>,
 }
 
 impl Pairs {
@@ -27,20 +76,27 @@ impl Pairs {
         *self = Self { label, ..Self::default() };
     }
 
-    /// Reads a member's value. Gives the place of the credential that it completes, whose half may have come before, and
-    /// what it is.
-    pub(super) fn member(&mut self, member: &str, literal: &Range<usize>, said: &str, rules: &Rules) -> Option<Found> {
+    /// Reads a member's value. Gives the places of the credentials that it completes, whose half may have come before,
+    /// and what they are.
+    pub(super) fn member(&mut self, member: &str, literal: &Range<usize>, said: &str, rules: &Rules) -> Vec<Found> {
         let is = |names: &[&str]| names.iter().any(|name| member.eq_ignore_ascii_case(name));
-        if said.len() <= LONGEST_LABEL && is(&["name", "key", "header", "headerName", "header_name", "field", "k"]) {
+        let private = self.key.member(member, literal, said);
+        if !private.is_empty() {
+            return private;
+        }
+        if said.len() <= LONGEST_LABEL && is(&LABELS) {
             self.label = Some(said.to_owned());
-        } else if is(&["value", "headerValue", "header_value", "val", "v", "stringValue", "string_value"]) {
+        } else if is(&VALUES) {
             self.value = Some((literal.clone(), said.to_owned()));
         } else {
-            return None;
+            return Vec::new();
         }
-        let label = self.label.as_deref()?;
+        self.pair(rules).into_iter().collect()
+    }
+
+    fn pair(&self, rules: &Rules) -> Option<Found> {
         let (literal, said) = self.value.as_ref()?;
-        let found = named(label, said, rules)?;
+        let found = named(self.label.as_deref()?, said, rules)?;
         Some(Found { literal: literal.clone(), ..found })
     }
 
@@ -50,8 +106,34 @@ impl Pairs {
         if said.len() <= LONGEST_LABEL {
             self.element = Some(said.to_owned());
         }
-        let label = label.filter(|label| is_sent(label, rules))?;
-        Some(Found { literal: literal.clone(), ..named(&label, said, rules)? })
+        let label = label?;
+        let found = if let Some(option) = label.strip_prefix('-') {
+            argument(option, said, rules)?
+        } else if is_sent(&label, rules) {
+            named(&label, said, rules)?
+        } else {
+            return None;
+        };
+        Some(Found { literal: literal.clone(), ..found })
+    }
+}
+
+impl PrivateKey {
+    /// Reads a member. Gives the private ones, once there are some and they are known to be.
+    fn member(&mut self, member: &str, literal: &Range<usize>, said: &str) -> Vec<Found> {
+        const MEMBERS: [&str; 7] = ["d", "dp", "dq", "k", "p", "q", "qi"];
+        const SHORTEST: usize = 16;
+        let is_number = || said.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_=".contains(&byte));
+        if member == "kty" {
+            self.is_one = true;
+        } else if said.len() >= SHORTEST && MEMBERS.contains(&member) && is_number() {
+            self.members.push((literal.clone(), said.len()));
+        }
+        if !self.is_one {
+            return Vec::new();
+        }
+        let found = |(literal, length)| Found { literal, range: 0..length, rule: "private-key" };
+        mem::take(&mut self.members).into_iter().map(found).collect()
     }
 }
 
@@ -68,6 +150,14 @@ fn named(label: &str, said: &str, rules: &Rules) -> Option<Found> {
     let header = || (is_sent(label, rules) && can_be_credential(said)).then_some((0..said.len(), "header"));
     let (range, rule) = found.or_else(header)?;
     Some(Found { literal: 0..0, range, rule })
+}
+
+/// What an option of a command gives, without the first of its hyphens.
+fn argument(option: &str, said: &str, rules: &Rules) -> Option<Found> {
+    if matches!(option, "u" | "-user" | "-proxy-user") {
+        return Some(Found { literal: 0..0, range: assigned::user(said)?..said.len(), rule: PASSWORD });
+    }
+    named(option, said, rules)
 }
 
 /// Whether it is the name of a header that carries a credential, and nothing else.

@@ -1,6 +1,7 @@
 //! Where a recorder's texts are in what it sends. Each type is taken apart by all its members, so that a new member
 //! does not compile until it is said here how it is read.
 
+use super::mask::REDACTED;
 use api::{
     chat::PutChat,
     external::ExternalId,
@@ -39,6 +40,20 @@ pub enum Place<'t> {
     Json(&'t mut Object),
     /// An object of counts, whose strings are texts.
     Usage(&'t mut Usage),
+}
+
+impl Place<'_> {
+    /// Leaves nothing of it.
+    pub(super) fn cover(self) {
+        match self {
+            Self::Headers(headers) => headers.0.iter_mut().for_each(|(_, value)| REDACTED.clone_into(value)),
+            Self::Body { body, .. } => body.0 = REDACTED.into(),
+            Self::Url(text) | Self::Path(text) | Self::Text(text) | Self::Name(text) => REDACTED.clone_into(text),
+            Self::Label(label) => *label = KeyLabel::cut(REDACTED),
+            Self::Json(object) => *object = Object::default(),
+            Self::Usage(usage) => *usage = Usage::from(Object::default()),
+        }
+    }
 }
 
 /// Which place of a post it is. It names members of this API alone, never of the recorder's.

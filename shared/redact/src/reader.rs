@@ -3,18 +3,18 @@
 use super::{
     assigned,
     encoded::{self, Said},
-    json::{Token, Tokens, decoded, encode},
+    json::{Token, Tokens, decoded, encode, is_string, objects},
     learned::Learned,
-    mask::{Hit, Hits, Rule},
-    names::{Name, can_end},
+    mask::{Hit, Hits, Rule, is_masked},
+    names::{Name, can_be_of_password, can_end},
     packed::{Format, MOST_OF_POST, unpacked},
-    pairs::{Found, Pairs},
+    pairs::{Found, Pairs, is_wrapper},
     rules::Rules,
     scanner::whole,
     text,
     units::readable,
     urls::{self, Kind},
-    values::can_be_credential,
+    values::{LONGEST_PASSWORD, can_be_credential},
 };
 
 /// How deep texts are within each other: JSON in strings of JSON, base64 in them. What is deeper is read as plain text.
@@ -90,7 +90,9 @@ impl Reader<'_> {
             return;
         }
         if within.depth < DEEPEST {
-            if text.trim_ascii_start().starts_with(['{', '[', '"']) && self.json(text, within, hits) {
+            let begin = text.trim_ascii_start();
+            let may_be_json = begin.starts_with(['{', '[']) || (begin.starts_with('"') && is_string(begin));
+            if may_be_json && self.json(text, within, hits) {
                 return;
             }
             if let Some(said) = encoded::decoded(text) {
@@ -106,6 +108,12 @@ impl Reader<'_> {
             self.learn(text, before, hits);
         }
         if within.depth < DEEPEST {
+            for range in objects(text) {
+                let before = hits.len();
+                let inner = Within { member: None, depth: within.depth + 1, kind: Kind::Text, is_cut: false };
+                self.json(text.get(range.clone()).unwrap_or_default(), inner, hits);
+                hits.move_since(before, range.start);
+            }
             for (range, said) in encoded::runs(text) {
                 self.encoded(said, range, within, hits);
             }
@@ -117,12 +125,13 @@ impl Reader<'_> {
     fn encoded(&mut self, said: Said, range: std::ops::Range<usize>, within: Within<'_>, hits: &mut Hits) {
         let said = match said {
             Said::Text(text) => text,
-            Said::Packed(bytes) => match unpacked(Format::Gzip, &bytes, self.room) {
+            Said::Packed(format, bytes) => match unpacked(format, &bytes, self.room) {
                 Ok(text) => {
                     self.room = self.room.saturating_sub(text.len());
                     readable(text)
                 }
-                Err(_) if self.rules.keeps_unreadable() => return,
+                // Two bytes may be those of zlib by chance.
+                Err(_) if format == Format::Zlib || self.rules.keeps_unreadable() => return,
                 Err(_) => return hits.push(range, PACKED),
             },
         };
@@ -157,7 +166,8 @@ impl Reader<'_> {
 
     /// Remembers what was found by its name or its place.
     pub(super) fn learn(&mut self, text: &str, before: usize, hits: &Hits) {
-        for hit in hits.since(before).iter().filter(|hit| hit.rule.is_learned()) {
+        let is_new = |hit: &&Hit| hit.rule.is_learned() && !is_masked(text, &hit.range);
+        for hit in hits.since(before).iter().filter(is_new) {
             self.learned.learn(text.get(hit.range.clone()).unwrap_or_default(), hit.rule);
         }
     }
@@ -170,21 +180,27 @@ impl Reader<'_> {
         let before = hits.len();
         let mut pairs = Pairs::default();
         let mut member = within.member.map(std::borrow::Cow::Borrowed);
+        // Of the object under way, the member that it is the value of, and whether that has cookies.
+        let (mut owner, mut jar) = (None, Jar::default());
         // Whether the member's value is an array, whose elements are its own.
         let mut is_in_array = false;
         for token in Tokens::of(text) {
             match token {
                 Token::Open(b'[') => {
+                    jar.enter(member.as_deref(), true);
                     is_in_array = true;
                     pairs.enter(None);
                 }
                 Token::Open(_) => {
+                    jar.enter(member.as_deref(), false);
                     pairs.enter(member.as_deref());
-                    (member, is_in_array) = (None, false);
+                    owner = member.take();
+                    is_in_array = false;
                 }
                 Token::Close => {
+                    jar.leave();
                     pairs.enter(None);
-                    (member, is_in_array) = (None, false);
+                    (member, owner, is_in_array) = (None, None, false);
                 }
                 Token::Name(literal) => {
                     let said = decoded(text.get(literal.clone()).unwrap_or_default());
@@ -195,14 +211,21 @@ impl Reader<'_> {
                 }
                 Token::String { literal, is_cut } => {
                     let said = decoded(text.get(literal.clone()).unwrap_or_default());
-                    let inner = Within { member: member.as_deref(), depth: within.depth + 1, kind: Kind::Text, is_cut };
+                    let known = owner.as_deref().filter(|_| member.as_deref().is_some_and(is_wrapper));
+                    let known = known.or(member.as_deref());
+                    let inner = Within { member: known, depth: within.depth + 1, kind: Kind::Text, is_cut };
                     self.string(text, &literal, &said, inner, hits);
-                    let found = match &member {
+                    let mut found = match &member {
                         Some(member) if !is_in_array => pairs.member(member, &literal, &said, self.rules),
-                        _ => pairs.element(&literal, &said, self.rules),
+                        _ => pairs.element(&literal, &said, self.rules).into_iter().collect(),
                     };
-                    if let Some(found) = found.filter(|_| !self.is_again) {
-                        self.pair(text, found, hits);
+                    if jar.has(member.as_deref(), &said) {
+                        found.push(Found { literal, range: 0..said.len(), rule: "cookie" });
+                    }
+                    if !self.is_again {
+                        for found in found {
+                            self.pair(text, found, hits);
+                        }
                     }
                 }
                 Token::Scalar(_) => {}
@@ -241,6 +264,39 @@ impl Reader<'_> {
     }
 }
 
+/// Whether a JSON text is within a member that has cookies, as in HAR and in what browsers store.
+#[derive(Default)]
+struct Jar {
+    depth: usize,
+    /// How deep the member's value is, and whether that is a list.
+    open: Option<(usize, bool)>,
+}
+
+impl Jar {
+    fn enter(&mut self, member: Option<&str>, is_list: bool) {
+        self.depth += 1;
+        if self.open.is_none() && member.is_some_and(|member| member.eq_ignore_ascii_case("cookies")) {
+            self.open = Some((self.depth, is_list));
+        }
+    }
+
+    fn leave(&mut self) {
+        self.open = self.open.filter(|(depth, _)| *depth < self.depth);
+        self.depth = self.depth.saturating_sub(1);
+    }
+
+    /// Whether a member's value is a cookie's.
+    fn has(&self, member: Option<&str>, value: &str) -> bool {
+        const SHORTEST: usize = 12;
+        let is_of_cookie = match self.open {
+            Some((depth, false)) if depth == self.depth => member.is_some(),
+            Some(_) => member == Some("value"),
+            None => false,
+        };
+        is_of_cookie && value.len() >= SHORTEST && can_be_credential(value)
+    }
+}
+
 /// Whether a member of this name may be worth something, so that its name has to be read.
 fn can_be_member(name: &str, value: &str, rules: &Rules) -> bool {
     let Some(last) = name.bytes().last() else { return false };
@@ -251,7 +307,9 @@ fn can_be_member(name: &str, value: &str, rules: &Rules) -> bool {
             // Cookies are `name=value`.
             b'e' if value.contains('=') => true,
             // The operator knows what is one.
-            _ => can_be_credential(value) || (rules.can_end(last) && !value.is_empty()),
+            _ if rules.can_end(last) => !value.is_empty(),
+            // People choose passwords.
+            _ => can_be_credential(value) || (value.len() <= LONGEST_PASSWORD && can_be_of_password(name)),
         }
 }
 

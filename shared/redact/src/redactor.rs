@@ -15,8 +15,11 @@ use super::{
 use api::{json::Object, recorder_keys::KeyLabel, run::MAX_NAME_BYTES, step::Usage};
 
 /// How often a place is read at most. A mask may bring out what it stands beside, as a quote that it took does; so what
-/// was masked is read again, and to redact twice is to redact once.
-const MOST_READINGS: usize = 4;
+/// was masked is read again, and to redact twice is to redact once. What changes even then is not kept.
+const MOST_READINGS: usize = 8;
+
+/// Of what is not kept.
+const UNSETTLED: Rule = Rule::Shape("unsettled");
 
 /// A header's whole value.
 const HEADER: Rule = Rule::Place("header");
@@ -51,10 +54,12 @@ impl<'r> Redactor<'r> {
         for _ in 0..MOST_READINGS {
             self.reader.room = room;
             if !self.read(at, &mut place) {
-                break;
+                return;
             }
             self.reader.is_again = false;
         }
+        self.receipt.add(at, UNSETTLED);
+        place.cover();
     }
 
     /// Reads a place once; whether it changed.

@@ -9,14 +9,14 @@ use super::{
     rules::Rules,
     scheme::list_end,
     shapes::{
-        BASE64, Class, FIRST,
+        BASE64, Class,
         Form::{
-            self, Around, Behind, InvalidPort, Joined, Jwt, Key, List, Login, Mixed, Pem, Quoted, Scheme, Telegram,
-            User,
+            self, Around, Behind, Discord, Drawn, InvalidPort, Joined, Jwt, Key, Lines, List, Mixed, Pem, Quoted,
+            Scheme, Telegram, User,
         },
-        KEY, LONGEST_PATH, OPEN, PAIRS, SHAPES,
+        KEY, LONGEST_PATH, OPEN, PAIRS, shapes_of,
     },
-    values::{JUDGED, can_be_credential, is_varied},
+    values::{JUDGED, can_be_credential, is_drawn, is_varied},
 };
 use base64::{Engine as _, engine::general_purpose::STANDARD_NO_PAD};
 use std::ops::Range;
@@ -66,16 +66,15 @@ impl<'t> Shapes<'t> {
 
     /// Finds the shape that begins at a place, and gives where it ends.
     pub(super) fn at(&mut self, at: usize, hits: &mut Hits) -> Option<usize> {
-        let byte = usize::from(*self.text.get(at)?);
-        let shapes = usize::from(*FIRST.get(byte)?)..usize::from(*FIRST.get(byte + 1)?);
         let rest = self.text.get(at..)?;
-        for (name, prefix, form) in SHAPES.get(shapes)? {
+        let [one, two, ..] = *rest else { return None };
+        for (name, prefix, form) in shapes_of(one, two) {
             if rest.starts_with(prefix.as_bytes())
                 && let Some(range) = self.found(at, prefix.len(), *form)
             {
                 let end = range.end;
-                // What stands behind a scheme has no shape of its own.
-                let rule = if matches!(form, Scheme(_) | List(_) | Quoted | User | Login) {
+                // What stands behind a scheme has no shape of its own, and what chance drew may have a better name.
+                let rule = if matches!(form, Scheme(_) | List(_) | Quoted | User | Drawn(..)) {
                     Rule::Name(name)
                 } else {
                     Rule::Shape(name)
@@ -133,6 +132,11 @@ impl<'t> Shapes<'t> {
                 let end = start + length;
                 (is_mixed(rest.get(..length)?) && !self.is_within_data(&(at..end))).then_some(at..end)
             }
+            Drawn(class, least, most) => {
+                let length = self.key(at, rest, class, least, most)?;
+                let end = start + length;
+                (is_drawn(self.whole.get(start..end)?) && !self.is_within_data(&(at..end))).then_some(at..end)
+            }
             Around(class, before, least, most) => {
                 let first = at.checked_sub(before)?;
                 let is_head = class.run(self.text.get(first..at)?, before) == before;
@@ -147,7 +151,15 @@ impl<'t> Shapes<'t> {
                 (is_one && is_varied(rest.get(..least)?)).then(|| at - digits..start + least)
             }
             Jwt => self.is_edge(at).then(|| self.jwt(at)).flatten(),
+            Discord => self.is_edge(at).then(|| self.discord(at)).flatten(),
             Pem => self.pem(at, rest),
+            Lines => {
+                let digits = rest.iter().take_while(|byte| byte.is_ascii_digit()).count();
+                let lines = rest.get(digits..)?;
+                let is_first = [&b"\n"[..], b"\r\n", b"\\n"].iter().any(|end| lines.starts_with(end));
+                let length = lines_of_key(lines);
+                (digits > 0 && is_first && length > 0).then(|| start + digits..start + digits + length)
+            }
             Scheme(least) => {
                 let value = CREDENTIAL.run(rest, OPEN);
                 let value = trimmed(rest, value);
@@ -167,13 +179,6 @@ impl<'t> Shapes<'t> {
             User => {
                 let end = start + rest.iter().take(JUDGED).position(|byte| *byte == b'@')?;
                 can_be_credential(self.whole.get(start..end)?).then_some(start..end)
-            }
-            Login => {
-                let before = self.text.get(at.saturating_sub(JUDGED)..at)?;
-                let line = before.rsplit(|byte| *byte == b'\n').next()?;
-                let is_login = line.windows(6).any(|word| word == b"login ");
-                let end = start + CREDENTIAL.run(rest, JUDGED);
-                (is_login && can_be_credential(self.whole.get(start..end)?)).then_some(start..end)
             }
             InvalidPort => {
                 let quote = rest.iter().take(4).position(|byte| *byte == b':')? + 1;
@@ -260,7 +265,21 @@ impl<'t> Shapes<'t> {
         }
     }
 
-    /// From the first line to the last, or to the end of the text.
+    /// An id of digits in base64, a time and a key.
+    fn discord(&self, at: usize) -> Option<Range<usize>> {
+        let (mut end, mut segments) = (at, [23..=28, 6..=7, 27..=45].into_iter().peekable());
+        while let Some(lengths) = segments.next() {
+            let length = KEY.run(self.text.get(end..)?, lengths.end() + 1);
+            end += length;
+            if !lengths.contains(&length) || (segments.peek().is_some() && self.text.get(end) != Some(&b'.')) {
+                return None;
+            }
+            end += usize::from(segments.peek().is_some());
+        }
+        Some(at..end)
+    }
+
+    /// From the first line to the last. Without that, as far as there are lines of a key.
     fn pem(&self, at: usize, rest: &[u8]) -> Option<Range<usize>> {
         const KIND: usize = 48;
         let kind = rest.get(..rest.len().min(KIND))?;
@@ -274,7 +293,7 @@ impl<'t> Shapes<'t> {
         let behind = self.text.get(start..)?;
         // Code and prose name a key's first line too.
         let begin = behind.get(..behind.len().min(PEM_HEAD))?;
-        let has_key = begin.split(|byte| !BASE64.has(*byte)).any(|line| line.len() >= PEM_LINE);
+        let has_key = begin.split(|byte| !BASE64.has(*byte)).any(|line| line.len() >= PEM_LINE && is_of_key(line));
         if !has_key {
             return None;
         }
@@ -284,8 +303,7 @@ impl<'t> Shapes<'t> {
             let last = text.get(end + 9..).unwrap_or_default();
             last.find(PEM_DASHES).filter(|at| *at <= KIND).map_or(text.len(), |at| end + 9 + at + PEM_DASHES.len())
         });
-        // Without its last line it goes as far as it looks like one.
-        Some(at..start + end.unwrap_or_else(|| OF_PEM.run(behind, OPEN)))
+        Some(at..start + end.unwrap_or_else(|| lines_of_key(behind)))
     }
 }
 
@@ -298,8 +316,43 @@ const PEM_HEAD: usize = 400;
 const PEM_LINE: usize = 16;
 /// The longest key.
 const PEM_LONGEST: usize = 16 * 1024;
-/// What a key in PEM is made of, in strings of code too.
-const OF_PEM: Class = Class::alphanumeric("+/=-:,_\\\"' \r\n\t");
+
+/// Whether a line is of a key, and no word.
+fn is_of_key(line: &[u8]) -> bool {
+    line.iter().any(|byte| byte.is_ascii_digit() || b"+/=".contains(byte))
+}
+
+/// How far lines of base64 go, in strings of code too, where quotes and escapes part them. What stands before the first
+/// is of the key, and the last may be short.
+fn lines_of_key(bytes: &[u8]) -> usize {
+    const FULL: usize = 32;
+    const SHORTEST: usize = 4;
+    let (mut at, mut end) = (0, 0);
+    while at < bytes.len() && (end > 0 || at < PEM_HEAD) {
+        let rest = bytes.get(at..).unwrap_or_default();
+        match rest {
+            [b'\\', b'n' | b'r' | b't', ..] => at += 2,
+            [byte, ..] if !BASE64.has(*byte) => {
+                // Between two lines stands no sign of a text.
+                if end > 0 && !byte.is_ascii_whitespace() && !b"\\\"',".contains(byte) {
+                    break;
+                }
+                at += 1;
+            }
+            _ => {
+                let length = BASE64.run(rest, OPEN);
+                let line = rest.get(..length).unwrap_or_default();
+                at += length;
+                if length >= FULL || (end == 0 && length >= PEM_LINE && is_of_key(line)) {
+                    end = at;
+                } else if end > 0 {
+                    return if length >= SHORTEST && is_of_key(line) { at } else { end };
+                }
+            }
+        }
+    }
+    end
+}
 
 /// What stands behind a scheme's word.
 const CREDENTIAL: Class = Class::alphanumeric("._~+/=-%|:");
@@ -324,7 +377,10 @@ fn is_basic(key: &[u8]) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{
+        super::{mask::mask_at, shapes::SHAPES},
+        *,
+    };
 
     /// The hits of a text, as it writes them.
     fn found(text: &str) -> Vec<(&'static str, &str)> {
@@ -345,9 +401,10 @@ mod tests {
     }
 
     #[test]
-    fn shapes_are_in_the_order_of_their_first_bytes() {
-        assert!(SHAPES.is_sorted_by_key(|(_, prefix, _)| prefix.as_bytes()[0]));
-        assert!(SHAPES.iter().all(|(name, prefix, _)| prefix.len() >= 2 && name.len() <= 32));
+    fn shapes_are_in_order_and_masks_have_their_names() {
+        assert!(SHAPES.is_sorted_by_key(|(_, prefix, _)| &prefix.as_bytes()[..2]));
+        let mask = |name: &str| format!("[REDACTED:{name}]");
+        assert!(SHAPES.iter().all(|(name, ..)| mask_at(&mask(name), 0) == Some(mask(name).len())));
     }
 
     #[test]

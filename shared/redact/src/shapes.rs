@@ -83,6 +83,8 @@ pub(super) enum Form {
     Joined(Class, usize),
     /// As a key, of letters and digits both: the prefix is short, and begins words too.
     Mixed(Class, usize, usize),
+    /// As a key, of letters and digits as chance has them: what begins so may be words as well.
+    Drawn(Class, usize, usize),
     /// A path with a segment of so many of a class, of which the prefix stays. It may stand within a word.
     Behind(Class, usize),
     /// So many characters of a class before the prefix, and so many behind.
@@ -91,8 +93,12 @@ pub(super) enum Form {
     Telegram(usize),
     /// A JSON web token.
     Jwt,
+    /// The token of a Discord bot: its id, which the prefix begins, a time and a key, with full stops between.
+    Discord,
     /// A private key in PEM.
     Pem,
+    /// The lines of a private key behind their number.
+    Lines,
     /// The word of a scheme in any case, and a value of at least so many bytes.
     Scheme(usize),
     /// The word of a scheme, and a list of parameters that the prefix begins.
@@ -101,59 +107,110 @@ pub(super) enum Form {
     Quoted,
     /// A user and a password, up to an `@`.
     User,
-    /// A password behind the user of the same line.
-    Login,
     /// What Go says of a URL whose password holds a delimiter.
     InvalidPort,
 }
 
-use Form::{Around, Behind, InvalidPort, Joined, Jwt, Key, List, Login, Mixed, Pem, Quoted, Scheme, Telegram, User};
+use Form::{
+    Around, Behind, Discord, Drawn, InvalidPort, Joined, Jwt, Key, Lines, List, Mixed, Pem, Quoted, Scheme, Telegram,
+    User,
+};
 
-/// The table, in the order of the first bytes.
-pub(super) const SHAPES: [(&str, &str, Form); 173] = [
+/// The table, in the order of the first two bytes.
+pub(super) static SHAPES: [(&str, &str, Form); 263] = [
+    ("azure-key", "+ABa", Around(BASE64, 76, 8, 8)),
+    ("azure-key", "+AEh", Around(BASE64, 33, 7, 7)),
+    ("azure-key", "+ASb", Around(BASE64, 33, 7, 7)),
+    ("azure-key", "+ASt", Around(BASE64, 76, 8, 8)),
     ("private-key", "-----BEGIN ", Pem),
     ("mailchimp-key", "-us", Around(HEX, 32, 1, 2)),
     ("hashicorp-token", ".atlasv1.", Around(KEY, 14, 60, 80)),
     ("webhook", ".office.com/webhookb2/", Behind(PATH, 16)),
     ("webhook", "/api/webhooks/", Behind(PATH, 16)),
+    ("webhook", "/v10/webhooks/", Behind(PATH, 16)),
+    ("webhook", "/v9/webhooks/", Behind(PATH, 16)),
     ("google-token", "1//0", Key(KEY, 36, OPEN)),
     ("telegram-token", ":AA", Telegram(33)),
+    ("onepassword-key", "A3-", Key(UPPER.and("-"), 33, 38)),
     ("aws-key-id", "ABIA", Key(UPPER, 16, 16)),
     ("bedrock-key", "ABSK", Key(BASE64, 100, OPEN)),
     ("aws-key-id", "ACCA", Key(UPPER, 16, 16)),
+    ("azure-key", "ACDb", Around(BASE64, 76, 8, 8)),
     ("age-key", "AGE-SECRET-KEY-1", Key(UPPER, 50, 70)),
+    ("azure-key", "AIoT", Around(BASE64, 33, 7, 7)),
     ("google-key", "AIza", Key(KEY, 35, 35)),
+    ("jfrog-key", "AKCp", Key(ALPHANUMERIC, 69, 69)),
     ("aws-key-id", "AKIA", Key(UPPER, 16, 16)),
     ("tencent-key", "AKID", Mixed(ALPHANUMERIC, 28, 40)),
+    ("octopus-key", "API-", Key(UPPER, 26, 26)),
     ("google-key", "AQ.Ab8R", Key(KEY, 30, OPEN)),
+    ("yandex-key", "AQVN", Mixed(KEY, 35, 38)),
     ("aws-key-id", "ASIA", Key(UPPER, 16, 16)),
     ("atlassian-token", "ATATT3", Key(Class::alphanumeric("_-="), 100, OPEN)),
+    ("bitbucket-token", "ATBB", Mixed(ALPHANUMERIC, 32, 32)),
     ("atlassian-token", "ATCTT3", Key(Class::alphanumeric("_-="), 100, OPEN)),
-    ("basic", "BASIC ", Scheme(16)),
+    ("trello-token", "ATTA", Mixed(ALPHANUMERIC, 72, 72)),
+    ("azure-key", "AZDO", Around(ALPHANUMERIC, 76, 4, 4)),
+    ("azure-key", "AzFu", Around(Class::alphanumeric("_-="), 44, 8, 8)),
+    ("azure-key", "AzSe", Around(ALPHANUMERIC, 42, 6, 6)),
+    ("basic", "BASIC ", Scheme(8)),
     ("bearer", "BEARER ", Scheme(12)),
-    ("basic", "Basic ", Scheme(16)),
+    ("basic", "Basic ", Scheme(8)),
     ("bearer", "Bearer ", Scheme(12)),
+    ("circleci-token", "CCIPAT_", Key(UNDERSCORE, 40, 80)),
+    ("circleci-token", "CCIPRJ_", Key(UNDERSCORE, 40, 80)),
     ("contentful-token", "CFPAT-", Key(KEY, 40, 60)),
+    ("clojars-token", "CLOJARS_", Key(ALPHANUMERIC, 60, 60)),
     ("digest", "Digest username=", List(7)),
     ("facebook-token", "EAA", Mixed(ALPHANUMERIC, 100, 400)),
+    ("square-token", "EAAA", Mixed(KEY, 60, 60)),
+    ("easypost-key", "EZAK", Key(ALPHANUMERIC, 54, 54)),
+    ("easypost-key", "EZTK", Key(ALPHANUMERIC, 54, 54)),
+    ("flutterwave-key", "FLWSECK-", Key(KEY, 32, 40)),
+    ("flutterwave-key", "FLWSECK_TEST-", Key(KEY, 12, 40)),
     ("aws-session", "FwoGZXIvYXdz", Key(BASE64, 100, OPEN)),
     ("google-secret", "GOCSPX-", Key(KEY, 20, 60)),
+    ("gitlab-token", "GR1348941", Key(KEY, 20, 40)),
     ("heroku-key", "HRKU-", Key(KEY, 36, 80)),
     ("password", "IDENTIFIED BY '", Quoted),
     ("aws-session", "IQoJb3JpZ2lu", Key(BASE64, 100, OPEN)),
+    ("azure-key", "JQQJ9", Around(ALPHANUMERIC, 52, 27, 27)),
     ("alibaba-key", "LTAI", Mixed(ALPHANUMERIC, 17, 26)),
+    ("discord-token", "MT", Discord),
+    ("discord-token", "Mj", Discord),
+    ("discord-token", "Mz", Discord),
+    ("discord-token", "ND", Discord),
     ("newrelic-key", "NRAK-", Key(UPPER, 27, 27)),
     ("newrelic-key", "NRJS-", Key(HEX, 19, 19)),
-    ("password", "PASSWORD '", Quoted),
+    ("discord-token", "NT", Discord),
+    ("discord-token", "Nj", Discord),
+    ("discord-token", "Nz", Discord),
+    ("discord-token", "OD", Discord),
+    ("discord-token", "OT", Discord),
     ("postman-key", "PMAK-", Key(UUID, 59, 59)),
+    ("private-key", "Private-Lines: ", Lines),
     ("azure-secret", "Q~", Around(AZURE, 4, 31, 34)),
     ("sendgrid-key", "SG.", Key(DOTTED, 66, 66)),
     ("twilio-key", "SK", Key(HEX, 32, 32)),
-    ("basic", "basic ", Scheme(16)),
+    ("plaid-token", "access-development-", Key(UUID, 36, 36)),
+    ("plaid-token", "access-production-", Key(UUID, 36, 36)),
+    ("plaid-token", "access-sandbox-", Key(UUID, 36, 36)),
+    ("braintree-token", "access_token$", Key(Class::alphanumeric("$"), 40, 80)),
+    ("huggingface-token", "api_org_", Key(ALPHANUMERIC, 30, 60)),
+    ("modal-token", "as-", Drawn(ALPHANUMERIC, 22, 22)),
+    ("basic", "basic ", Scheme(8)),
+    ("browserbase-key", "bb_live_", Key(KEY, 20, 60)),
+    ("baidu-key", "bce-v3/ALTAK-", Key(Class::alphanumeric("/-"), 40, 120)),
     ("bearer", "bearer ", Scheme(12)),
+    ("bedrock-key", "bedrock-api-key-", Key(BASE64, 100, OPEN)),
     ("buildkite-token", "bkua_", Key(HEX, 40, 40)),
     ("baseten-key", "bstn_", Key(KEY, 20, 80)),
     ("chat-debug-key", "cdk_", Joined(KEY, 80)),
+    ("cloudflare-token", "cfat_", Key(KEY, 40, 60)),
+    ("cloudflare-token", "cfk_", Key(KEY, 40, 60)),
+    ("cloudflare-token", "cfut_", Key(KEY, 40, 60)),
+    ("crates-token", "cio", Drawn(ALPHANUMERIC, 32, 32)),
+    ("jfrog-token", "cmVmdGtu", Key(ALPHANUMERIC, 50, 64)),
     ("cerebras-key", "csk-", Key(ALPHANUMERIC, 40, 60)),
     ("databricks-token", "dapi", Key(UUID, 32, 34)),
     ("docker-token", "dckr_oat_", Key(KEY, 27, 60)),
@@ -166,11 +223,16 @@ pub(super) const SHAPES: [(&str, &str, Form); 173] = [
     ("doppler-token", "dp.sa.", Key(ALPHANUMERIC, 40, 50)),
     ("doppler-token", "dp.scim.", Key(ALPHANUMERIC, 40, 50)),
     ("doppler-token", "dp.st.", Key(DOTTED, 40, 100)),
+    ("dynatrace-token", "dt0c01.", Key(DOTTED, 80, 100)),
+    ("duffel-token", "duffel_live_", Key(Class::alphanumeric("_-="), 43, 43)),
+    ("duffel-token", "duffel_test_", Key(Class::alphanumeric("_-="), 43, 43)),
     ("e2b-key", "e2b_", Key(HEX, 40, 40)),
     ("openai-key", "ek_", Key(HEX, 32, 40)),
     ("jwt", "eyJ", Jwt),
     ("firecrawl-key", "fc-", Key(HEX, 32, 32)),
     ("figma-token", "figd_", Key(KEY, 30, 80)),
+    ("frameio-token", "fio-u-", Key(Class::alphanumeric("_-="), 64, 64)),
+    ("fly-token", "fm1a_", Key(BASE64, 100, OPEN)),
     ("fly-token", "fm1r_", Key(BASE64, 100, OPEN)),
     ("fly-token", "fm2_", Key(BASE64, 100, OPEN)),
     ("fly-token", "fo1_", Key(KEY, 40, 60)),
@@ -178,13 +240,14 @@ pub(super) const SHAPES: [(&str, &str, Form); 173] = [
     ("github-token", "gho_", Key(ALPHANUMERIC, 30, 255)),
     ("github-token", "ghp_", Key(ALPHANUMERIC, 30, 255)),
     ("github-token", "ghr_", Key(ALPHANUMERIC, 30, 255)),
-    ("github-token", "ghs_", Key(UNDERSCORE, 30, 600)),
+    ("github-token", "ghs_", Key(DOTTED, 30, 1_200)),
     ("github-token", "ghu_", Key(ALPHANUMERIC, 30, 255)),
     ("github-token", "github_pat_", Key(UNDERSCORE, 40, 255)),
     ("gitlab-token", "glagent-", Key(KEY, 20, 255)),
     ("grafana-token", "glc_", Key(BASE64, 32, 400)),
     ("gitlab-token", "glcbt-", Key(KEY, 20, 255)),
     ("gitlab-token", "gldt-", Key(KEY, 20, 255)),
+    ("gitlab-token", "glffct-", Key(KEY, 20, 255)),
     ("gitlab-token", "glft-", Key(KEY, 20, 255)),
     ("gitlab-token", "glimt-", Key(KEY, 20, 255)),
     ("gitlab-token", "gloas-", Key(KEY, 20, 255)),
@@ -194,65 +257,91 @@ pub(super) const SHAPES: [(&str, &str, Form); 173] = [
     ("grafana-token", "glsa_", Key(UNDERSCORE, 32, 60)),
     ("gitlab-token", "glsoat-", Key(KEY, 20, 255)),
     ("groq-key", "gsk_", Key(ALPHANUMERIC, 40, 80)),
+    ("honeycomb-key", "hcaik_", Key(UNDERSCORE, 50, 80)),
     ("huggingface-token", "hf_", Key(ALPHANUMERIC, 30, 60)),
     ("webhook", "hooks.slack.com/", Behind(PATH, 16)),
+    ("webhook", "hooks.zapier.com/hooks/catch/", Behind(PATH, 6)),
     ("vault-token", "hvb.", Key(KEY, 24, OPEN)),
+    ("vault-token", "hvr.", Key(KEY, 24, OPEN)),
     ("vault-token", "hvs.", Key(KEY, 24, OPEN)),
+    ("infracost-key", "ico-", Key(ALPHANUMERIC, 32, 32)),
     ("password", "identified by '", Quoted),
     ("user-info", "invalid port ", InvalidPort),
     ("user-info", "jdbc:oracle:thin:", User),
     ("jina-key", "jina_", Key(KEY, 40, 80)),
     ("mailgun-key", "key-", Key(HEX, 32, 32)),
+    ("runway-key", "key_", Key(HEX, 128, 128)),
     ("langfuse-key", "lf_sk_", Key(KEY, 20, 80)),
     ("linear-key", "lin_api_", Key(ALPHANUMERIC, 32, 60)),
     ("langsmith-key", "lsv2_", Key(UNDERSCORE, 40, 80)),
+    ("luma-key", "luma-", Drawn(KEY, 36, 100)),
     ("neon-key", "napi_", Key(ALPHANUMERIC, 60, 70)),
     ("netlify-token", "nfp_", Key(ALPHANUMERIC, 36, 60)),
     ("npm-token", "npm_", Key(ALPHANUMERIC, 36, 36)),
     ("notion-token", "ntn_", Key(ALPHANUMERIC, 40, 60)),
     ("nvidia-key", "nvapi-", Key(KEY, 40, 100)),
+    ("onepassword-token", "ops_eyJ", Key(BASE64, 100, OPEN)),
+    ("nuget-key", "oy2", Mixed(ALPHANUMERIC, 43, 43)),
+    ("adobe-token", "p8e-", Key(ALPHANUMERIC, 32, 32)),
     ("voyage-key", "pa-", Mixed(KEY, 43, 43)),
-    ("password", "password ", Login),
-    ("password", "password '", Quoted),
     ("airtable-token", "pat", Key(DOTTED, 79, 79)),
+    ("hubspot-token", "pat-eu1-", Key(UUID, 36, 36)),
+    ("hubspot-token", "pat-na1-", Key(UUID, 36, 36)),
+    ("hubspot-token", "pat-na2-", Key(UUID, 36, 36)),
+    ("harness-token", "pat.", Mixed(DOTTED, 68, 68)),
     ("pinecone-key", "pcsk_", Key(UNDERSCORE, 40, 100)),
+    ("posthog-key", "phs_", Key(ALPHANUMERIC, 40, 60)),
     ("posthog-key", "phx_", Key(ALPHANUMERIC, 40, 60)),
+    ("klaviyo-key", "pk_", Key(HEX, 34, 34)),
     ("prefect-key", "pnu_", Key(ALPHANUMERIC, 36, 36)),
     ("perplexity-key", "pplx-", Key(ALPHANUMERIC, 40, 64)),
     ("planetscale-token", "pscale_oauth_", Key(DOTTED, 32, 64)),
     ("planetscale-token", "pscale_pw_", Key(DOTTED, 32, 64)),
     ("planetscale-token", "pscale_tkn_", Key(DOTTED, 32, 64)),
     ("pulumi-token", "pul-", Key(HEX, 40, 40)),
+    ("logfire-token", "pylf_v", Key(UNDERSCORE, 30, 80)),
     ("pypi-token", "pypi-AgE", Key(KEY, 50, OPEN)),
     ("replicate-token", "r8_", Key(ALPHANUMERIC, 30, 60)),
     ("readme-key", "rdme_", Key(ALPHANUMERIC, 60, 80)),
     ("resend-key", "re_", Mixed(UNDERSCORE, 33, 33)),
     ("stripe-key", "rk_live_", Key(ALPHANUMERIC, 10, 255)),
+    ("stripe-key", "rk_prod_", Key(ALPHANUMERIC, 10, 255)),
     ("stripe-key", "rk_test_", Key(ALPHANUMERIC, 10, 255)),
+    ("render-key", "rnd_", Drawn(ALPHANUMERIC, 28, 40)),
     ("rubygems-key", "rubygems_", Key(HEX, 48, 48)),
+    ("harness-token", "sat.", Mixed(DOTTED, 68, 68)),
     ("supabase-key", "sb_secret_", Key(KEY, 22, 80)),
     ("supabase-key", "sbp_", Key(HEX, 40, 40)),
     ("notion-token", "secret_", Key(ALPHANUMERIC, 43, 43)),
     ("openai-key", "sess-", Key(ALPHANUMERIC, 40, 60)),
+    ("sourcegraph-token", "sgp_", Key(UNDERSCORE, 40, 60)),
+    ("openshift-token", "sha256~", Key(KEY, 43, 43)),
     ("shippo-token", "shippo_live_", Key(HEX, 40, 40)),
     ("shopify-token", "shpat_", Key(Class::of("0123456789abcdefABCDEF"), 32, 32)),
     ("shopify-token", "shpca_", Key(Class::of("0123456789abcdefABCDEF"), 32, 32)),
     ("shopify-token", "shppa_", Key(Class::of("0123456789abcdefABCDEF"), 32, 32)),
     ("shopify-token", "shpss_", Key(Class::of("0123456789abcdefABCDEF"), 32, 32)),
+    ("shopify-token", "shptka_", Key(Class::of("0123456789abcdefABCDEF"), 32, 32)),
+    ("shopify-token", "shpua_", Key(Class::of("0123456789abcdefABCDEF"), 32, 32)),
     ("openai-key", "sk-", Key(ALPHANUMERIC, 40, 60)),
     ("deepseek-key", "sk-", Key(HEX, 32, 32)),
     ("openai-key", "sk-None-", Key(KEY, 20, 300)),
     ("openai-key", "sk-admin-", Key(KEY, 20, 300)),
     ("anthropic-key", "sk-ant-", Key(KEY, 20, 300)),
+    ("helicone-key", "sk-helicone-", Key(KEY, 20, 80)),
     ("langfuse-key", "sk-lf-", Key(UUID, 36, 36)),
     ("litellm-key", "sk-litellm-", Key(KEY, 16, 80)),
     ("openrouter-key", "sk-or-v1-", Key(HEX, 64, 64)),
     ("openai-key", "sk-proj-", Key(KEY, 20, 300)),
     ("openai-key", "sk-service-", Key(KEY, 20, 300)),
     ("openai-key", "sk-svcacct-", Key(KEY, 20, 300)),
+    ("mapbox-token", "sk.eyJ", Key(DOTTED, 60, OPEN)),
     ("elevenlabs-key", "sk_", Key(HEX, 48, 48)),
     ("stripe-key", "sk_live_", Key(ALPHANUMERIC, 10, 255)),
+    ("stripe-key", "sk_org_", Key(UNDERSCORE, 20, 255)),
+    ("stripe-key", "sk_prod_", Key(ALPHANUMERIC, 10, 255)),
     ("stripe-key", "sk_test_", Key(ALPHANUMERIC, 10, 255)),
+    ("api-key", "sk-", Drawn(KEY, 18, 200)),
     ("dropbox-token", "sl.", Mixed(DOTTED, 100, OPEN)),
     ("sentry-token", "sntrys_", Key(BASE64, 40, OPEN)),
     ("sentry-token", "sntryu_", Key(HEX, 64, 64)),
@@ -260,14 +349,20 @@ pub(super) const SHAPES: [(&str, &str, Form); 173] = [
     ("square-token", "sq0csp-", Key(KEY, 40, 60)),
     ("sonar-token", "sqp_", Key(HEX, 40, 40)),
     ("sonar-token", "squ_", Key(HEX, 40, 40)),
+    ("yandex-token", "t1.", Mixed(DOTTED, 100, OPEN)),
     ("typeform-token", "tfp_", Key(KEY, 40, 80)),
     ("together-key", "tgp_v1_", Key(KEY, 40, 60)),
     ("tailscale-key", "tskey-api-", Key(KEY, 20, 100)),
     ("tailscale-key", "tskey-auth-", Key(KEY, 20, 100)),
     ("tailscale-key", "tskey-client-", Key(KEY, 20, 100)),
     ("tavily-key", "tvly-", Key(KEY, 20, 60)),
+    ("vercel-token", "vca_", Key(ALPHANUMERIC, 40, 80)),
+    ("vercel-token", "vci_", Key(ALPHANUMERIC, 40, 80)),
+    ("vercel-token", "vck_", Key(ALPHANUMERIC, 40, 80)),
     ("vercel-token", "vcp_", Key(ALPHANUMERIC, 40, 80)),
+    ("vercel-token", "vcr_", Key(ALPHANUMERIC, 40, 80)),
     ("vercel-token", "vercel_blob_rw_", Key(UNDERSCORE, 30, 80)),
+    ("wandb-key", "wandb_v1_", Key(KEY, 40, 120)),
     ("stripe-webhook", "whsec_", Key(BASE64, 32, 100)),
     ("xai-key", "xai-", Key(ALPHANUMERIC, 60, 120)),
     ("slack-app", "xapp-", Key(KEY, 20, 200)),
@@ -282,14 +377,20 @@ pub(super) const SHAPES: [(&str, &str, Form); 173] = [
     ("slack-token", "xoxp-", Key(KEY, 10, 250)),
     ("slack-token", "xoxr-", Key(KEY, 10, 250)),
     ("slack-token", "xoxs-", Key(KEY, 10, 250)),
+    ("bitcoin-key", "xprv", Key(ALPHANUMERIC, 107, 108)),
     ("brevo-key", "xsmtpsib-", Key(KEY, 60, 120)),
+    ("slack-token", "xwfp-", Key(KEY, 10, 250)),
     ("google-token", "ya29.", Key(DOTTED, 20, OPEN)),
 ];
 
 /// Bytes behind which a value may be, or that say how a text is to be read, whatever follows them.
 pub(super) const SIGNS: &[u8] = b":=>@%\\&|";
-/// Pairs that do the same: a comma behind a quote, an option, short options of users, passwords and cookies.
-pub(super) const SIGN_PAIRS: [&[u8; 2]; 8] = [b"\",", b"',", b"--", b"-a", b"-b", b"-p", b"-u", b"-w"];
+/// Pairs that do the same: a comma behind a quote, an option, short options of users, passwords and cookies; and how
+/// the words begin that names of credentials end in.
+pub(super) const SIGN_PAIRS: [&[u8; 2]; 20] = [
+    b"\",", b"',", b"--", b"-a", b"-b", b"-p", b"-u", b"-w", b"ke", b"Ke", b"KE", b"pa", b"Pa", b"PA", b"se", b"Se",
+    b"SE", b"to", b"To", b"TO",
+];
 
 /// How shapes begin.
 #[cfg(test)]
@@ -337,7 +438,17 @@ impl Pairs {
 pub(super) static PAIRS: [u8; 8_192] = pairs();
 
 /// Where the shapes begin that begin with a byte.
-pub(super) static FIRST: [u8; 257] = first();
+static FIRST: [u16; 257] = first();
+
+/// The shapes that begin with two bytes.
+pub(super) fn shapes_of(one: u8, two: u8) -> impl Iterator<Item = &'static (&'static str, &'static str, Form)> {
+    let bound = |byte: usize| FIRST.get(byte).copied().map_or(0, usize::from);
+    let shapes: &'static [(&str, &str, Form)] = &SHAPES;
+    let of_one = shapes.get(bound(one.into())..bound(usize::from(one) + 1)).unwrap_or_default();
+    let second = |shape: &(&str, &str, Form)| shape.1.as_bytes().get(1).copied();
+    let start = of_one.partition_point(|shape| second(shape) < Some(two));
+    of_one.iter().skip(start).take_while(move |shape| second(shape) == Some(two))
+}
 
 #[expect(clippy::indexing_slicing, reason = "evaluated by the compiler, which checks each index")]
 const fn pairs() -> [u8; 8_192] {
@@ -369,14 +480,14 @@ const fn pairs() -> [u8; 8_192] {
 }
 
 #[expect(clippy::indexing_slicing, clippy::cast_possible_truncation, reason = "evaluated by the compiler")]
-const fn first() -> [u8; 257] {
+const fn first() -> [u16; 257] {
     let mut first = [0; 257];
     let (mut byte, mut at) = (0, 0);
     while byte < 257 {
         while at < SHAPES.len() && (SHAPES[at].1.as_bytes()[0] as usize) < byte {
             at += 1;
         }
-        first[byte] = at as u8;
+        first[byte] = at as u16;
         byte += 1;
     }
     first

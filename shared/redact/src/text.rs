@@ -2,7 +2,8 @@
 //! percent-encoded.
 
 use super::{
-    assigned::{at_separator, at_short_option, at_user},
+    assigned::{at_separator, at_short_option, at_user, at_word},
+    columns,
     mask::Hits,
     names::Name,
     rules::Rules,
@@ -26,6 +27,7 @@ pub(super) fn find(text: &str, kind: Kind, is_cut: bool, rules: &Rules, hits: &m
             start += line.len();
         }
     }
+    columns::find(text, &seen.names, rules, hits);
     if (seen.escape || seen.entity) && has_encoded(text) {
         let decoded = Units::decoded(text);
         let mut found = Hits::default();
@@ -48,6 +50,8 @@ struct Seen {
     escape: bool,
     /// `&`, as entities begin.
     entity: bool,
+    /// Where names end that may be those of columns of credentials.
+    names: Vec<usize>,
 }
 
 impl Seen {
@@ -87,18 +91,33 @@ fn scan(text: &str, is_cut: bool, rules: &Rules, hits: &mut Hits) -> Seen {
                 seen.equals = true;
                 at_separator(text, at, &mut name, hits)
             }
+            [b':', b'0'..=b'9' | b'*', ..] => {
+                at_separator(text, at, &mut name, hits).or_else(|| columns::at_colon(text, at, hits))
+            }
             [b':' | b'>' | b'|', ..] => at_separator(text, at, &mut name, hits),
             [b'"' | b'\'', b',', ..] => at_separator(text, at + 1, &mut name, hits),
             [b'-', b'p' | b'w' | b'a' | b'b', ..] => at_short_option(text, at, hits),
             [b'-', b'-', ..] => option(text, at + 2, &mut name, hits),
-            [b'-', b'u', b' ', ..] if text.get(..at).is_some_and(|before| before.ends_with([' ', '\t'])) => {
-                at_user(text, at + 3, hits)
+            [b'-', b'u', ..] if text.get(..at).is_some_and(|before| before.ends_with([' ', '\t'])) => {
+                at_user(text, at + 2, hits)
+            }
+            [b'k' | b'K' | b'p' | b'P' | b's' | b'S' | b't' | b'T', ..] => {
+                let end = at + word(bytes.get(at..)?)?;
+                seen.names.extend(columns::cell_end(bytes, end));
+                at_word(text, end, &mut name, hits)
             }
             _ => None,
         });
         at = end.map_or(at + 1, |end| end.max(at + 1));
     }
     seen
+}
+
+/// How long the word is that a text begins with, if names of credentials end in it.
+fn word(text: &[u8]) -> Option<usize> {
+    const WORDS: [&str; 7] = ["password", "passwd", "passphrase", "pass", "token", "secret", "key"];
+    let begins = |word: &str| text.get(..word.len()).is_some_and(|begin| begin.eq_ignore_ascii_case(word.as_bytes()));
+    WORDS.into_iter().find(|word| begins(word)).map(str::len)
 }
 
 /// Whether something may begin with two bytes: a shape, or what comes behind a name.
@@ -116,7 +135,7 @@ fn option(text: &str, at: usize, name: &mut Name<'_>, hits: &mut Hits) -> Option
     if rest.get(length) != Some(&b' ') {
         return None;
     }
-    if rest.get(..length)? == b"user" {
+    if matches!(rest.get(..length)?, b"user" | b"proxy-user") {
         return at_user(text, at + length + 1, hits);
     }
     at_separator(text, at + length, name, hits)

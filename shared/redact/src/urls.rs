@@ -6,7 +6,7 @@ use super::{
     names::Name,
     rules::Rules,
     units::Units,
-    values::{can_be_credential, is_placeholder},
+    values::{can_be_credential, is_placeholder, stands_for_password},
 };
 use std::ops::Range;
 
@@ -102,12 +102,6 @@ impl Authority {
         };
         is_secret.then_some(self.start..at)
     }
-}
-
-/// Whether it is what documentation has in a password's place.
-fn stands_for_password(password: &str) -> bool {
-    let words = ["", "password", "passwd", "pass", "pwd", "secret", "changeme"];
-    words.iter().any(|word| password.eq_ignore_ascii_case(word)) || is_placeholder(password)
 }
 
 /// What may come before an authority.

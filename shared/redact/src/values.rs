@@ -6,7 +6,7 @@ use super::mask::mask_at;
 pub(super) const JUDGED: usize = 64;
 
 /// The fewest different characters of a key.
-const DIFFERENT: usize = 6;
+const DIFFERENT: u32 = 6;
 
 /// The beginning of a text, at most so many bytes of it.
 pub(super) fn clipped(text: &str, longest: usize) -> &str {
@@ -35,18 +35,281 @@ pub(super) fn can_be_credential(value: &str) -> bool {
         }
         before = byte;
     }
+    // Base64 shows itself at its end.
+    has_more |= value.ends_with('=') && value.len().is_multiple_of(4) && rises[2].is_some();
     has_letter && has_more && is_varied(value.as_bytes())
+}
+
+/// Whether a value can be a password, where its name says that it is one: digits alone, something shorter than a key, or
+/// a few words.
+pub(super) fn can_be_password(value: &str) -> bool {
+    const SHORTEST: usize = 4;
+    /// The fewest characters of letters and digits, and the fewest different ones.
+    const SHORTEST_MIXED: usize = 6;
+    const DIFFERENT: u32 = 3;
+    if value.len() < SHORTEST || value.len() > LONGEST_PASSWORD || is_placeholder(value) {
+        return false;
+    }
+    if value.contains(' ') {
+        return is_phrase(value);
+    }
+    let has = |what: fn(&u8) -> bool| value.as_bytes().iter().any(what);
+    let has_letter = has(u8::is_ascii_alphabetic) || !value.is_ascii();
+    let is_one = match (has_letter, has(u8::is_ascii_digit)) {
+        (true, true) => value.len() >= SHORTEST_MIXED,
+        (true, false) => value.len() >= SHORTEST_MIXED && has(|byte| b"!#%*+&^@$".contains(byte)),
+        (false, has_digit) => has_digit && value.bytes().all(|byte| byte.is_ascii_digit()),
+    };
+    let is_word = |byte: u8| !byte.is_ascii_whitespace() && !b"()[]{}<>".contains(&byte);
+    let is_plain = is_one && different(value.as_bytes()) >= DIFFERENT && value.bytes().all(is_word) && !has_term(value);
+    is_plain || can_be_credential(value)
+}
+
+/// The longest password, in bytes: as many as 24 words take.
+pub(super) const LONGEST_PASSWORD: usize = 256;
+
+/// Whether a few words can be a password, and are no sentence about one: four or more plain words, or words with a
+/// digit among them.
+fn is_phrase(value: &str) -> bool {
+    const SHORTEST: usize = 12;
+    const MOST: usize = 24;
+    /// What people write with a digit.
+    const MOST_MIXED: usize = 6;
+    /// The words of a wallet's recovery phrase.
+    const MNEMONIC: usize = 12;
+    let is_plain = |word: &str| word.bytes().all(|byte| byte.is_ascii_lowercase()) && (3..=10).contains(&word.len());
+    let is_mixed =
+        |word: &str| word.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"!#%*+&^@$_.-?".contains(&byte));
+    let count = value.split(' ').count();
+    if value.len() < SHORTEST || count > MOST {
+        return false;
+    }
+    if value.split(' ').all(is_plain) {
+        return count >= MNEMONIC || (count >= 4 && !value.split(' ').any(is_term));
+    }
+    let has_digit = value.bytes().any(|byte| byte.is_ascii_digit());
+    has_digit && count <= MOST_MIXED && value.split(' ').all(|word| is_mixed(word) && !is_term(word))
+}
+
+/// Whether a part of a value is a word of those who write about credentials.
+pub(super) fn has_term(value: &str) -> bool {
+    clipped(value, JUDGED).split(|one: char| !one.is_ascii_alphanumeric()).any(is_term)
+}
+
+/// Words that stand where a password might, and say something of it; and names of what encrypts one.
+const TERMS: [&str; 155] = [
+    "2fa",
+    "aes",
+    "aes128",
+    "aes256",
+    "after",
+    "always",
+    "an",
+    "and",
+    "any",
+    "are",
+    "argon2",
+    "argon2id",
+    "as",
+    "at",
+    "base32",
+    "base58",
+    "base64",
+    "bcrypt",
+    "be",
+    "been",
+    "before",
+    "by",
+    "can",
+    "cannot",
+    "changed",
+    "character",
+    "characters",
+    "chars",
+    "confirm",
+    "current",
+    "days",
+    "default",
+    "digit",
+    "digits",
+    "do",
+    "does",
+    "email",
+    "empty",
+    "encoded",
+    "encrypted",
+    "enter",
+    "error",
+    "es256",
+    "example",
+    "expired",
+    "expires",
+    "failed",
+    "field",
+    "for",
+    "forgot",
+    "format",
+    "from",
+    "has",
+    "hash",
+    "hashed",
+    "have",
+    "hidden",
+    "hmac",
+    "hours",
+    "hs256",
+    "http",
+    "http2",
+    "https",
+    "if",
+    "in",
+    "incorrect",
+    "invalid",
+    "ipv4",
+    "ipv6",
+    "is",
+    "it",
+    "its",
+    "key",
+    "least",
+    "length",
+    "letters",
+    "login",
+    "match",
+    "max",
+    "maximum",
+    "may",
+    "md5",
+    "min",
+    "minimum",
+    "minutes",
+    "missing",
+    "most",
+    "must",
+    "name",
+    "needs",
+    "new",
+    "no",
+    "none",
+    "not",
+    "null",
+    "number",
+    "numbers",
+    "oauth",
+    "oauth2",
+    "of",
+    "on",
+    "one",
+    "only",
+    "optional",
+    "or",
+    "password",
+    "passwords",
+    "pbkdf2",
+    "protected",
+    "required",
+    "requires",
+    "reset",
+    "rotated",
+    "rotation",
+    "rs256",
+    "same",
+    "scrypt",
+    "secret",
+    "sha1",
+    "sha256",
+    "sha512",
+    "should",
+    "special",
+    "step",
+    "steps",
+    "stored",
+    "string",
+    "symbol",
+    "symbols",
+    "text",
+    "that",
+    "the",
+    "this",
+    "to",
+    "token",
+    "type",
+    "unknown",
+    "use",
+    "used",
+    "username",
+    "uses",
+    "using",
+    "utf8",
+    "valid",
+    "value",
+    "version",
+    "we",
+    "when",
+    "which",
+    "will",
+    "with",
+    "wrong",
+    "x509",
+    "you",
+    "your",
+];
+
+/// Whether a word is one of them, in either case.
+fn is_term(word: &str) -> bool {
+    const LONGEST: usize = 10;
+    let mut lower = [0; LONGEST];
+    let Some(lower) = lower.get_mut(..word.len()) else { return false };
+    lower.copy_from_slice(word.as_bytes());
+    lower.make_ascii_lowercase();
+    TERMS.binary_search_by(|term| term.as_bytes().cmp(lower)).is_ok()
+}
+
+/// Whether letters and digits stand as chance has them, and not as in words: both cases, a digit, and a change between
+/// them at every fourth character.
+pub(super) fn is_drawn(value: &str) -> bool {
+    const SHORTEST: usize = 16;
+    let value = clipped(value, JUDGED);
+    let has = |what: fn(&u8) -> bool| value.as_bytes().iter().any(what);
+    let is_change = |pair: &[u8]| match pair {
+        [one, two] => {
+            one.is_ascii_digit() != two.is_ascii_digit() || (one.is_ascii_lowercase() && two.is_ascii_uppercase())
+        }
+        _ => false,
+    };
+    let changes = value.as_bytes().windows(2).filter(|pair| is_change(pair)).count();
+    value.len() >= SHORTEST
+        && has(u8::is_ascii_digit)
+        && has(u8::is_ascii_lowercase)
+        && has(u8::is_ascii_uppercase)
+        && changes * 4 >= value.len()
+        && is_varied(value.as_bytes())
+}
+
+/// Whether each part of a value is a word or a number, as in `gpt-4o-2024-11-20`, `user_id2` and `HTTP2Server`.
+pub(super) fn is_of_words(value: &str) -> bool {
+    const MOST_DIGITS: usize = 4;
+    const LONGEST: usize = 16;
+    let is_word = |part: &str| {
+        let mut numbers = part.split(|one: char| !one.is_ascii_digit()).filter(|number| !number.is_empty());
+        let (first, second) = (numbers.next(), numbers.next());
+        let is_number = |number: &str| number.len() == part.len();
+        let is_in_word = |number: &str| number.len() <= MOST_DIGITS && part.len() <= LONGEST;
+        second.is_none() && first.is_none_or(|number| is_number(number) || is_in_word(number))
+    };
+    clipped(value, JUDGED).split(|one: char| !one.is_ascii_alphanumeric()).all(is_word)
 }
 
 /// Whether a key has as many different characters as one that is drawn at random, and is no example of
 /// documentation.
 pub(super) fn is_varied(key: &[u8]) -> bool {
-    let mut seen = 0_u128;
-    for byte in key.iter().take(JUDGED) {
-        seen |= 1 << (byte & 0x7f);
-    }
     let is_example = key.strip_suffix(b"KEY").unwrap_or(key).ends_with(b"EXAMPLE");
-    seen.count_ones() as usize >= DIFFERENT && !is_example
+    different(key) >= DIFFERENT && !is_example
+}
+
+/// How many different characters a key has.
+fn different(key: &[u8]) -> u32 {
+    key.iter().take(JUDGED).fold(0_u128, |seen, byte| seen | 1 << (byte & 0x7f)).count_ones()
 }
 
 /// Whether a value is a placeholder, as documentation has them: as a whole, since a password may begin like one.
@@ -76,6 +339,18 @@ pub(super) fn begins_with_placeholder(text: &str) -> bool {
     behind
         .is_some_and(|rest| !rest.starts_with(|next: char| next.is_alphanumeric() || "!#$%&*+-./=@^_~".contains(next)))
         || mask_at(text, 0).is_some()
+}
+
+/// Whether a token is as long as a key, and no id or resource name.
+pub(super) fn is_long(value: &str) -> bool {
+    const SHORTEST: usize = 20;
+    value.len() >= SHORTEST && !value.contains(':') && !is_uuid(value)
+}
+
+/// Whether it is what documentation has in a password's place.
+pub(super) fn stands_for_password(password: &str) -> bool {
+    let words = ["", "password", "passwd", "pass", "pwd", "secret", "changeme"];
+    words.iter().any(|word| password.eq_ignore_ascii_case(word)) || is_placeholder(password)
 }
 
 /// Whether it is a UUID, which is more often an id than a key.
@@ -124,6 +399,46 @@ mod tests {
         ] {
             assert!(!can_be_credential(word), "{word}");
         }
+    }
+
+    #[test]
+    fn passwords_may_be_short_and_have_spaces() {
+        for password in
+            ["hunter2", "20240117", "1234", "p4ss!x", "correct horse battery staple", "open sesame 42!", "p@sswd"]
+        {
+            assert!(can_be_password(password), "{password}");
+        }
+        let mnemonic = "that zone must enter word also just like many other over with";
+        assert!(can_be_password(mnemonic));
+        for text in [
+            "string",
+            "is required",
+            "must be at least 8 characters",
+            "sha256",
+            "Passwort vergessen?",
+            "$DB_PASS",
+            "8-64",
+            "0000",
+            "users choose words that are easy",
+            "[REDACTED:password]",
+        ] {
+            assert!(!can_be_password(text), "{text}");
+        }
+        assert!(TERMS.is_sorted());
+    }
+
+    #[test]
+    fn what_chance_drew_is_no_word() {
+        for key in ["Qm7xR2vKp9Lw4Zt8", "aB3dE5fG7hJ9kL1mN2pQ"] {
+            assert!(is_drawn(key) && !is_of_words(key), "{key}");
+        }
+        assert!(!is_of_words("TaheZiuC21YxWYIACIKFdecF") && !is_of_words("8f3c9a7e1b2d"));
+        for words in
+            ["gpt-4o-2024-11-20", "user_id2", "stored-in-env-v2", "users/1234/avatar", "hunter2-xyz", "HTTP2Server"]
+        {
+            assert!(!is_drawn(words) && is_of_words(words), "{words}");
+        }
+        assert!(!is_drawn("getCurrentUserSession2") && !is_drawn("8f3c9a7e1b2d4f608f3c9a7e1b2d4f60"));
     }
 
     #[test]

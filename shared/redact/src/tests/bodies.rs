@@ -83,7 +83,10 @@ fn what_cannot_be_read_is_withheld() {
         (&b"\x8b\x02\x80\xff"[..], "application/json", "br", "brotli"),
         (&b"\x1f\x9d\x90"[..], "", "", "compress"),
         (gzip.get(..15).expect("cut"), "", "gzip", "broken"),
-        (&b"\xff\xfe{\0\"\0"[..], "application/json", "", "unreadable"),
+        (&b"\xff\xfe{\0\"\0"[..], "", "", "unreadable"),
+        (&b"{\0\"\0k\0e\0y\0\"\0"[..], "", "", "unreadable"),
+        (&b"\0{\0\"\0k\0e\0y\0\""[..], "", "", "unreadable"),
+        (&b"{\"\x01\xff\""[..], "application/json", "", "unreadable"),
     ] {
         assert_eq!(masked(bytes, content_type, encoding), format!("[WITHHELD: {why}]").as_bytes(), "{why}");
     }

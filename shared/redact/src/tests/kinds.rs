@@ -65,9 +65,113 @@ fn files_and_commands_keep_no_key() {
     }
 }
 
+/// Fails unless a secret is taken out of what is given, and nothing else.
+#[track_caller]
+fn assert_taken(given: &str, secret: &str) {
+    let kept = kept(given);
+    let (before, behind) = given.split_once(secret).expect("there");
+    assert!(kept.starts_with(before) && kept.ends_with(behind) && !kept.contains(secret), "{given}: {kept}");
+    let mask = &kept[before.len()..kept.len() - behind.len()];
+    assert!(mask.starts_with("[REDACTED:") && mask.ends_with(']'), "{given}: {kept}");
+}
+
+#[test]
+fn what_people_and_commands_say_of_a_name_is_taken() {
+    for (given, secret) in [
+        ("Hi, my api key is 8f3c9a7e1b2d and it fails", "8f3c9a7e1b2d"),
+        ("the password is \"Qm7xR2v\", try it", "Qm7xR2v"),
+        ("The password for the staging server is hunter2-xyz.", "hunter2-xyz"),
+        ("I changed my password to Tr0ub4dor&3x, ok", "Tr0ub4dor&3x"),
+        ("use API key `Qm7xR2vKp9Lw4Zt8` for it", "Qm7xR2vKp9Lw4Zt8"),
+        ("Incorrect API key provided: 8f3c9a7e1b2d4f60. You can", "8f3c9a7e1b2d4f60"),
+        ("use the key: Qm7xR2vKp9Lw4Zt8Yc3Nf6Hb please", "Qm7xR2vKp9Lw4Zt8Yc3Nf6Hb"),
+        ("my key is Qm7xR2vKp9Lw4Zt8Yc3Nf6Hb there", "Qm7xR2vKp9Lw4Zt8Yc3Nf6Hb"),
+        ("token = Qm7xR2vKp9Lw4Zt8Yc3Nf6Hb in a file", "Qm7xR2vKp9Lw4Zt8Yc3Nf6Hb"),
+        ("> setx OPENAI_API_KEY 8f3c9a7e1b2d\nSUCCESS", "8f3c9a7e1b2d"),
+        ("set -gx OPENAI_API_KEY 8f3c9a7e1b2d\n", "8f3c9a7e1b2d"),
+        ("$env:OPENAI_API_KEY = \"8f3c9a7e1b2d\"", "8f3c9a7e1b2d"),
+        ("FROM x\nENV API_KEY 8f3c9a7e1b2d\nRUN y", "8f3c9a7e1b2d"),
+        ("machine h\n  login bob\n  password hunter2\n", "hunter2"),
+        ("machine h login bob password hunter2-xyz\n", "hunter2-xyz"),
+        ("Settings\nAPI key\nQm7xR2vKp9Lw4Zt8\nRegion", "Qm7xR2vKp9Lw4Zt8"),
+        ("requirepass 8f3c9a7e1b2d\nport 6379", "8f3c9a7e1b2d"),
+        ("keytool -storepass hunter2-xyz -alias x", "hunter2-xyz"),
+        ("CREATE USER bob WITH PASSWORD 'hunter2';", "hunter2"),
+        ("curl -ubob:hunter2 https://h/x", "hunter2"),
+        ("curl --oauth2-bearer Qm7xR2vKp9Lw4Zt8 https://h/x", "Qm7xR2vKp9Lw4Zt8"),
+        ("password: 12345678\n", "12345678"),
+        ("password=12345678 and more", "12345678"),
+        ("user: bob\npassword: correct horse battery staple\nport: 80", "correct horse battery staple"),
+        ("password = \"open sesame 42\"", "open sesame 42"),
+        ("see: {\"api_key\": {\"S\": \"8f3c9a7e1b2d\"}, \"n\": 1} there", "8f3c9a7e1b2d"),
+        ("a [{\"name\": \"db/password\", \"value\": \"hunter2\"}] of it", "hunter2"),
+        ("DB_PASSWORD=swordfish\nPORT=80", "swordfish"),
+        ("API_KEY=Qm7x&R2vK,p9Lw\nPORT=80", "Qm7x&R2vK,p9Lw"),
+        ("password: |\n  hunter2-xyz\nport: 80", "hunter2-xyz"),
+        ("api_key = \"\"\"8f3c9a7e1b2d\"\"\"\n", "8f3c9a7e1b2d"),
+        ("Uid=sa;Pwd={hunter2;xyz9};Encrypt=yes", "hunter2;xyz9"),
+        ("<entry key=\"password\">hunter2-xyz</entry>", "hunter2-xyz"),
+        ("<key>ApiKey</key>\n<string>8f3c9a7e1b2d</string>", "8f3c9a7e1b2d"),
+        ("<password>12345678</password>", "12345678"),
+        ("data:\n  password: aHVudGVyMg==\n", "aHVudGVyMg=="),
+        (
+            "seed phrase: \"legal winner thank year wave sausage worth useful legal winner thank yellow\"",
+            "legal winner thank year wave sausage worth useful legal winner thank yellow",
+        ),
+    ] {
+        assert_taken(given, secret);
+    }
+}
+
+#[test]
+fn a_column_of_credentials_is_taken_line_by_line() {
+    for (given, secret) in [
+        ("name,api_key,region\nacme,8f3c9a7e1b2d,eu\n", "8f3c9a7e1b2d"),
+        ("see:\nuser\tpassword\trole\nbob\thunter2\tadmin\n2 rows", "hunter2"),
+        ("| user | password |\n|---|---|\n| bob | hunter2-xyz |\n", "hunter2-xyz"),
+        (" user | password \n------+----------\n bob  | hunter2\n", "hunter2"),
+        ("USER   API KEY        ROLE\nbob    8f3c9a7e1b2d   admin", "8f3c9a7e1b2d"),
+        ("\"User name\",\"Secret access key\"\r\n\"a, b\",\"Qm7xR2vKp9Lw4Zt8\"\r\n", "Qm7xR2vKp9Lw4Zt8"),
+        ("OPENAI_KEY,8f3c9a7e1b2d\nREGION,eu\n", "8f3c9a7e1b2d"),
+        ("| Password | hunter2-xyz |\n| Port | 80 |\n", "hunter2-xyz"),
+        ("# mine\ndb.internal:5432:app:bob:hunter2\n", "hunter2"),
+        ("# Netscape HTTP Cookie File\n.h.com\tTRUE\t/\tTRUE\t1767225600\tsid\t8f3c9a7e\n", "8f3c9a7e"),
+    ] {
+        assert_taken(given, secret);
+    }
+}
+
+#[test]
+fn a_key_without_its_last_line_ends_with_its_lines() {
+    let line = "Qm7xR2vKp9Lw4Zt8Yc3Nf6Hb1Jd5Gs0AQm7xR2vKp9Lw4Zt8Yc3Nf6Hb1Jd5Gs0A";
+    let key = format!("-----BEGIN RSA PRIVATE KEY-----\n{line}\n{line}\nXy9=");
+    assert_taken(&format!("see\n{key}\nand say why it is so, thanks"), &key);
+    let lines = format!("\n{line}\n{line}\nXy9=");
+    assert_taken(&format!("PuTTY-User-Key-File-3: ssh-rsa\nPrivate-Lines: 3{lines}\nPrivate-MAC: 00"), &lines);
+}
+
 #[test]
 fn what_only_looks_like_one_stays() {
     for text in [
+        "The password must be at least 8 characters long, and your password is hashed with sha256-crypt.",
+        "The API key is base64-encoded, the token is gpt-4o-2024-11-20 and the secret is HTTP2Server.",
+        "my api key is missing; the key is user_id2; primary key is orders2users",
+        "Password: must contain 12 characters\npassword: string (required, min 8)",
+        "cache key: aB3dE5fG7hJ9kL1mN2pQ4r, public key: aB3dE5fG7hJ9kL1mN2pQ4r",
+        "key: e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
+        "see {\"key\": \"Qm7xR2vKp9Lw4Zt8Yc3Nf6Hb\"} and <li key=\"Qm7xR2vKp9Lw4Zt8Yc3Nf6Hb\">",
+        "Password\nStep2\nSecret key\nrotation2024-01\nToken\ngpt-4o-2024-11-20",
+        "S3 key: Images/aB3dE5fG7hJ9kL1mN2pQ/photo.JPG",
+        "DB_PASSWORD=changeme\nDB_PASSWORD=your_password\nDB_PASSWORD=${DB_PASSWORD}\nHAS_PASSWORD=true",
+        "name,age,city\nbob,42,abcd1234\n",
+        "the user, the password, and the key\nare in the file, which has 3 columns, as said2you",
+        "src/a.ts:10:5: error TS2345\n12:30:45:123:99 INFO\nhost:8080:a:b:c",
+        "root:x:0:0:root:/root:/bin/bash",
+        "docker run --user node:1000 image; localhost:8080:8080",
+        "f(user=user1, password=pass01)",
+        "<input type=\"password\" name=\"password\" placeholder=\"Password123\" minlength=\"8\">",
+        "ENV TOKENIZERS_PARALLELISM false\nARG KEY_SERVER keys.example.com",
+        "const {key} = props2; <Item key={item.id2} password={state.password1} />",
         "pagination: nextPageToken=CAESBwoFMTIzNDUaBAgBEAEiAA, clientToken: \"8f3c9a7e1b2d4f608f3c9a7e\"",
         "the token is 'hello', token: \"world12\"",
         "docker run -u 1000:1000 --user app:app image",

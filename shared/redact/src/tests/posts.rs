@@ -91,6 +91,54 @@ fn lists_of_headers_are_read_as_headers() {
 }
 
 #[test]
+fn members_that_only_say_a_type_are_worth_what_is_around_them() {
+    let (kept, _) = kept(&json!({"error": {
+        "item": {"api_key": {"S": KEY}, "n": {"S": "user#12345678"}},
+        "inputs": {"struct_val": {"password": {"string_val": ["hunter2"]}}},
+        "schema": {"password": {"type": "string", "minLength": 8, "pattern": "[a-z0-9]{8}"}},
+        "argv": ["curl", "-u", "bob:hunter2", "--password", "hunter2-xyz", "-x", "proxy2host:8080"],
+        "field": {"selector": "#password", "text": "hunter2"},
+        "cookies": [{"name": "sid", "value": "8f3c9a7e1b2d4f60", "path": "/a1b2c3d4e5f6"}],
+        "jar": {"cookies": {"sid": "8f3c9a7e1b2d4f61", "consent": "yes"}},
+        "jwk": {"p": "Yc3Nf6Hb1Jd5Gs0AeUiOqTnB", "kty": "RSA", "n": "Yc3Nf6Hb1Jd5Gs0AeUiOqTnC", "d": "Yc3Nf6Hb1Jd5Gs0AeUiOqTnD"},
+        "path": {"d": "M10a5b5c5d5e5f5g5h5i5j5", "p": "Yc3Nf6Hb1Jd5Gs0AeUiOqTnE"},
+    }}));
+    assert_eq!(
+        kept["error"],
+        json!({
+            "item": {"api_key": {"S": "[REDACTED:api-key]"}, "n": {"S": "user#12345678"}},
+            "inputs": {"struct_val": {"password": {"string_val": ["[REDACTED:password]"]}}},
+            "schema": {"password": {"type": "string", "minLength": 8, "pattern": "[a-z0-9]{8}"}},
+            "argv": [
+                "curl", "-u", "bob:[REDACTED:password]", "--password", "[REDACTED:password]", "-x", "proxy2host:8080",
+            ],
+            "field": {"selector": "#password", "text": "[REDACTED:password]"},
+            "cookies": [{"name": "sid", "value": "[REDACTED:cookie]", "path": "/a1b2c3d4e5f6"}],
+            "jar": {"cookies": {"sid": "[REDACTED:cookie]", "consent": "yes"}},
+            "jwk": {
+                "p": "[REDACTED:private-key]", "kty": "RSA", "n": "Yc3Nf6Hb1Jd5Gs0AeUiOqTnC",
+                "d": "[REDACTED:private-key]",
+            },
+            "path": {"d": "M10a5b5c5d5e5f5g5h5i5j5", "p": "Yc3Nf6Hb1Jd5Gs0AeUiOqTnE"},
+        })
+    );
+}
+
+#[test]
+fn a_mask_gives_nothing_away() {
+    let (kept, receipt) = kept(&json!({
+        "attempts": [{
+            "number": 1, "status": "completed", "url": "https://[REDACTED:subscription-key]@h/x",
+            "request_headers": {"x-password": "subscription", "cookie": "a=[REDACTED:operator-name]"},
+        }],
+        "metadata": {"text": "[REDACTED:subscription-key]", "note": "a subscription-key] stays"},
+    }));
+    assert_eq!(kept["metadata"]["text"], "[REDACTED:subscription-key]");
+    assert_eq!(kept["metadata"]["note"], "a [REDACTED:repeated]-key] stays");
+    assert_eq!(receipt.by_rule().get("repeated"), Some(&1));
+}
+
+#[test]
 fn a_password_with_a_delimiter_leaves_an_error_of_go() {
     let (kept, _) = kept(&json!({"error": {
         "message": "parse \"https://u:s3cr#et@h/x\": invalid port \":s3cr\" after host",

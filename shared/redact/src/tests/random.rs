@@ -7,7 +7,7 @@ use fastrand::Rng;
 use serde_json::json;
 
 /// What texts are made of.
-const PARTS: [&str; 64] = [
+const PARTS: [&str; 87] = [
     "api_key",
     "password",
     "Authorization",
@@ -72,6 +72,29 @@ const PARTS: [&str; 64] = [
     "-----BEGIN RSA PRIVATE KEY-----",
     "aHVudGVyMjogcGFzc3dvcmQ9aHVudGVyMi1YeXo5",
     "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NSJ9.Qm7xR2vKp9Lw4Zt8Yc3Nf6Hb1Jd5",
+    " is ",
+    "the password is ",
+    "my api key is ",
+    "KEY ",
+    "\t",
+    "|",
+    "  ",
+    "12345678",
+    "hunter2",
+    "user,password\nbob,",
+    "correct horse battery staple",
+    "[REDACTED:subscription-key]",
+    "db:5432:a:b:",
+    "<password>",
+    "</",
+    "ENV API_KEY ",
+    "Private-Lines: 1\n",
+    "eJxLTEpOSQUABsoCFQ==",
+    "sub",
+    "Pwd={",
+    "subscription",
+    "\u{feff}",
+    "}{",
 ];
 
 fn text(rng: &mut Rng) -> String {

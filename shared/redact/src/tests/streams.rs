@@ -45,7 +45,7 @@ const EVENTS: [(&str, Event); 15] = [
 type Body = fn(&[String]) -> Vec<u8>;
 
 /// How events become a body.
-const BODIES: [(&str, Body); 5] = [
+const BODIES: [(&str, Body); 6] = [
     ("server-sent events", |events| {
         events.iter().flat_map(|event| format!("event: e\ndata: {event}\n\n: ping\n\n").into_bytes()).collect()
     }),
@@ -53,6 +53,9 @@ const BODIES: [(&str, Body); 5] = [
         events.iter().flat_map(|event| format!("data:{event}\r\n\r\n").into_bytes()).collect()
     }),
     ("JSON lines", |events| events.iter().flat_map(|event| format!("{event}\n").into_bytes()).collect()),
+    ("lines behind a mark", |events| {
+        "\u{feff}".bytes().chain(events.iter().flat_map(|event| format!("{event}\n").into_bytes())).collect()
+    }),
     ("frames", |events| events.iter().flat_map(|event| frame(event)).collect()),
     ("frames of events in base64", |events| {
         events
@@ -149,6 +152,17 @@ fn an_array_of_chunks_is_a_stream() {
     };
     let (one, two) = KEY.split_at(11);
     assert_eq!(masked(&body(&["a ", one, two, " b"]), "", ""), body(&["a ", MASK, "", " b"]));
+}
+
+#[test]
+fn objects_one_behind_the_other_are_a_stream() {
+    for gap in ["", "\n", "\r\n"] {
+        let object = |piece: &str| format!("{{\n  \"response\": \"{piece}\",\n  \"done\": false\n}}");
+        let body =
+            |pieces: &[&str]| pieces.iter().map(|piece| object(piece)).collect::<Vec<_>>().join(gap).into_bytes();
+        let (one, two) = KEY.split_at(11);
+        assert_eq!(masked(&body(&["a ", one, two, " b"]), "", ""), body(&["a ", MASK, "", " b"]));
+    }
 }
 
 #[test]

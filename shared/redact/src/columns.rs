@@ -1,0 +1,253 @@
+//! What stands in rows: a table's first line names its columns, and what a column of passwords has is one in every line
+//! below. A line of `.pgpass` and of a jar of cookies is known by its columns alone.
+
+use super::{
+    mask::{Hits, Rule},
+    names::{Name, PASSWORD, TOKEN},
+    rules::Rules,
+    values::{can_be_credential, can_be_password, clipped, is_long},
+};
+use std::ops::Range;
+
+/// The longest line that is read, in bytes, and the most columns.
+const LONGEST: usize = 2_048;
+const MOST: usize = 64;
+/// What files of cookies begin with.
+const JAR: &str = "HTTP Cookie File";
+/// The longest name of a column, in bytes.
+const LONGEST_NAME: usize = 64;
+
+/// What parts the cells of a line.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Between {
+    /// A byte.
+    Byte(u8),
+    /// Two spaces or more.
+    Spaces,
+}
+
+/// A column of credentials.
+struct Column {
+    index: usize,
+    rule: &'static str,
+}
+
+/// The columns of a table, as its first line named them.
+struct Table {
+    between: Between,
+    count: usize,
+    secret: Vec<Column>,
+}
+
+/// Where the name ends that has a word up to a place, if it may be a cell: `API_KEY_PROD`.
+pub(super) fn cell_end(text: &[u8], end: usize) -> Option<usize> {
+    const MORE: usize = 16;
+    let rest = text.get(end..)?;
+    let more = rest.iter().take(MORE).take_while(|byte| byte.is_ascii_alphanumeric() || **byte == b'_').count();
+    let is_end = matches!(
+        rest.get(more..)?,
+        [b',' | b';' | b'|' | b'\t' | b'"' | b'`' | b'\r' | b'\n', ..] | [b' ', b' ' | b'|' | b'\r' | b'\n', ..]
+    );
+    is_end.then_some(end + more)
+}
+
+/// Finds credentials in the rows of a text, which has names of credentials that end at `names`, in order.
+pub(super) fn find(text: &str, names: &[usize], rules: &Rules, hits: &mut Hits) {
+    let mut name = Name::under(rules);
+    // What was read already: a table's line is no other's first.
+    let mut done = 0;
+    for at in names {
+        if *at <= done {
+            continue;
+        }
+        let start = text.get(..*at).and_then(|before| before.rfind('\n')).map_or(0, |end| end + 1).max(done);
+        let mut lines = text.get(start..).unwrap_or_default().split('\n');
+        let Some(line) = lines.next() else { break };
+        done = start + line.len() + 1;
+        let Some(between) = (line.len() <= LONGEST).then(|| between(line)).flatten() else { continue };
+        pair(line, between, start, &mut name, hits);
+        if let Some(table) = named(line, between, &mut name) {
+            for line in lines.take_while(|line| line.len() <= LONGEST) {
+                if !table.read(line, done, hits) {
+                    break;
+                }
+                done += line.len() + 1;
+            }
+        }
+    }
+    if text.contains(JAR) {
+        let mut start = 0;
+        for line in text.split('\n') {
+            cookie(line, start, hits);
+            start += line.len() + 1;
+        }
+    }
+}
+
+/// The table whose columns a line names, if one of them is of credentials.
+fn named(line: &str, between: Between, name: &mut Name<'_>) -> Option<Table> {
+    let cells = cells(line, between);
+    if cells.len() < 2 || cells.len() > MOST || !cells.iter().all(|cell| is_name(said(line, cell))) {
+        return None;
+    }
+    let rule = |(index, cell): (usize, &Range<usize>)| {
+        name.read(said(line, cell));
+        name.assigned().map(|rule| Column { index, rule })
+    };
+    let secret: Vec<_> = cells.iter().enumerate().filter_map(rule).collect();
+    (!secret.is_empty()).then_some(Table { between, count: cells.len(), secret })
+}
+
+impl Table {
+    /// Reads a line of it. Gives whether it is one.
+    fn read(&self, line: &str, at: usize, hits: &mut Hits) -> bool {
+        let is_rule = |byte: u8| b"-+|:= \r".contains(&byte);
+        let cells = cells(line, self.between);
+        if cells.len() != self.count {
+            return line.contains('-') && line.bytes().all(is_rule);
+        }
+        for Column { index, rule } in &self.secret {
+            if let Some(cell) = cells.get(*index)
+                && can_be(rule, said(line, cell))
+            {
+                hits.push(at + cell.start..at + cell.end, Rule::Name(rule));
+            }
+        }
+        true
+    }
+}
+
+/// A line that has a name and its value: `api_key<tab>x`, `| password | x |`.
+fn pair(line: &str, between: Between, at: usize, name: &mut Name<'_>, hits: &mut Hits) {
+    let cells = cells(line, between);
+    let is_one = match between {
+        Between::Byte(b',' | b';') => cells.len() == 2 && !line.contains([' ', '(', ')']),
+        // A shell's pipes are none.
+        Between::Byte(b'|') => line.trim_start().starts_with('|'),
+        _ => cells.len() >= 2,
+    };
+    for pair in cells.windows(2).filter(|_| is_one) {
+        let [label, value] = pair else { continue };
+        let (label, said) = (said(line, label), said(line, value));
+        name.read(label);
+        if let Some(rule) = name.assigned().filter(|_| is_name(label))
+            && can_be(rule, said)
+            && Name::of(said, name.rules()).assigned().is_none()
+        {
+            hits.push(at + value.start..at + value.end, Rule::Name(rule));
+        }
+    }
+}
+
+/// A cookie's line in the files of curl and of browsers: its host, two flags, its path, its end, its name and its value.
+fn cookie(line: &str, at: usize, hits: &mut Hits) {
+    let cells: Vec<&str> = line.trim_end_matches('\r').split('\t').take(8).collect();
+    let is_flag = |cell: &str| matches!(cell, "TRUE" | "FALSE");
+    if let [_, one, _, two, end, _, value] = cells[..]
+        && is_flag(one)
+        && is_flag(two)
+        && end.bytes().all(|byte| byte.is_ascii_digit())
+        && !value.is_empty()
+    {
+        let end = at + line.trim_end_matches('\r').len();
+        hits.push(end - value.len()..end, Rule::Name("cookie"));
+    }
+}
+
+/// Finds the password of a line of `.pgpass`, of which the first colon is at a place: `host:5432:database:user:password`.
+pub(super) fn at_colon(text: &str, at: usize, hits: &mut Hits) -> Option<usize> {
+    const LONGEST_HOST: usize = 128;
+    const LONGEST: usize = 256;
+    let before = text.get(text.floor_char_boundary(at.saturating_sub(LONGEST_HOST))..at)?;
+    let host = before.rsplit('\n').next()?;
+    let is_host =
+        host.len() < LONGEST_HOST && host.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-*_/".contains(&byte));
+    let rest = clipped(text.get(at + 1..)?, LONGEST);
+    let line = rest.split(['\r', '\n', '"', ' ']).next()?;
+    let (mut parts, mut start) = ([0; 3], 0);
+    for part in &mut parts {
+        *part = line.get(start..)?.find(':')?;
+        start += *part + 1;
+    }
+    let port = line.get(..parts[0])?;
+    let is_port = port == "*" || (port.len() <= 5 && port.bytes().all(|byte| byte.is_ascii_digit()));
+    let password = line.get(start..)?;
+    let is_one = !host.is_empty() && is_host && is_port && parts.iter().all(|part| *part > 0);
+    let start = at + 1 + start;
+    (is_one && can_be_password(password)).then(|| {
+        hits.push(start..start + password.len(), Rule::Name(PASSWORD));
+        start + password.len()
+    })
+}
+
+/// What parts the cells of a line, if there are several.
+fn between(line: &str) -> Option<Between> {
+    let has = |byte: u8| line.as_bytes().contains(&byte);
+    let byte = [b'\t', b'|', b',', b';'].into_iter().find(|byte| has(*byte)).map(Between::Byte);
+    byte.or_else(|| line.trim().contains("  ").then_some(Between::Spaces))
+}
+
+/// Where the cells of a line are, without white space and quotes around them.
+fn cells(line: &str, between: Between) -> Vec<Range<usize>> {
+    let mut cells = Vec::new();
+    let (mut start, mut is_quoted) = (0, false);
+    let bytes = line.as_bytes();
+    for (at, byte) in bytes.iter().enumerate() {
+        is_quoted ^= *byte == b'"';
+        let is_end = match between {
+            Between::Byte(end) => *byte == end && !is_quoted,
+            Between::Spaces => *byte == b' ' && bytes.get(at + 1) == Some(&b' '),
+        };
+        if is_end {
+            add(&mut cells, line, start..at, between);
+            start = at + 1;
+        }
+        if cells.len() > MOST {
+            break;
+        }
+    }
+    add(&mut cells, line, start..line.len(), between);
+    // Lines that bars begin and end.
+    if between == Between::Byte(b'|') {
+        let is_empty = |cell: Option<&Range<usize>>| cell.is_some_and(Range::is_empty);
+        if is_empty(cells.last()) {
+            cells.pop();
+        }
+        if is_empty(cells.first()) {
+            cells.remove(0);
+        }
+    }
+    cells
+}
+
+fn add(cells: &mut Vec<Range<usize>>, line: &str, cell: Range<usize>, between: Between) {
+    let text = line.get(cell.clone()).unwrap_or_default();
+    let trimmed = text.trim_matches(|one: char| one.is_whitespace() || matches!(one, '"' | '`'));
+    let start = cell.start + text.len()
+        - text.trim_start_matches(|one: char| one.is_whitespace() || matches!(one, '"' | '`')).len();
+    if between != Between::Spaces || !trimmed.is_empty() {
+        cells.push(start.min(cell.end)..start.min(cell.end) + trimmed.len());
+    }
+}
+
+fn said<'t>(line: &'t str, cell: &Range<usize>) -> &'t str {
+    line.get(cell.clone()).unwrap_or_default()
+}
+
+/// Whether a cell can name a column.
+fn is_name(cell: &str) -> bool {
+    let is_of_name = |byte: u8| byte.is_ascii_alphanumeric() || b" _-./#*".contains(&byte) || !byte.is_ascii();
+    (1..=LONGEST_NAME).contains(&cell.len())
+        && !cell.starts_with(|first: char| first.is_ascii_digit())
+        && cell.bytes().all(is_of_name)
+        && cell.split(' ').count() <= 4
+}
+
+/// Whether a cell can be what its column says.
+fn can_be(rule: &str, cell: &str) -> bool {
+    match rule {
+        PASSWORD => can_be_password(cell),
+        TOKEN => is_long(cell) && can_be_credential(cell),
+        _ => can_be_credential(cell),
+    }
+}

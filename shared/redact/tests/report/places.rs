@@ -178,6 +178,11 @@ fn gzip(text: &str) -> Vec<u8> {
     encoder.finish().unwrap()
 }
 
+/// A name as a variable of a shell has it.
+fn variable(name: &str) -> String {
+    name.replace('-', "_").to_uppercase()
+}
+
 /// A value as a URL has it.
 fn encoded(text: &str) -> String {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.~".contains(&byte);
@@ -287,6 +292,50 @@ pub(crate) const PLACES: &[Place] = &[
             json!({"file": format!("[default]\nregion = eu-west-1\n{name} = {}\noutput = json\n", text.value)}),
         )
     }),
+    place("TOML", |text| {
+        let name = if text.name.is_empty() { "note" } else { text.name };
+        with(
+            "metadata",
+            json!({"file": format!("[app]\nport = 80\n{name} = \"\"\"{}\"\"\"\nname = \"x\"\n", text.value)}),
+        )
+    }),
+    place("a table of commas", |text| {
+        let name = if text.name.is_empty() { "note" } else { text.name };
+        let value = text.value.replace('"', "'");
+        with("metadata", json!({"file": format!("user,{name},role\nbob,\"{value}\",admin\n")}))
+    }),
+    place("a table of tabs", |text| {
+        let name = if text.name.is_empty() { "note" } else { text.name };
+        step(
+            &json!({"error": format!("rows:\nuser\t{name}\trole\nbob\t{}\tadmin\n2 rows", text.value.replace('\n', " "))}),
+        )
+    }),
+    place("a Dockerfile", |text| {
+        let name = if text.name.is_empty() { "NOTE".to_owned() } else { variable(text.name) };
+        body(chat(&format!("FROM x\nENV {name} {}\nRUN make", text.value)))
+    }),
+    place("other shells", |text| {
+        let name = if text.name.is_empty() { "NOTE".to_owned() } else { variable(text.name) };
+        let lines = format!("> setx {name} {0}\n$env:{name} = \"{0}\"\nset -gx {name} {0}\nls", text.value);
+        step(&json!({"error": lines}))
+    }),
+    place("XML", |text| {
+        let name = if text.name.is_empty() { "note" } else { text.name };
+        let value = text.value.replace('&', "&amp;");
+        body(format!("<app>\n  <add key=\"{name}\" value=\"{value}\" />\n  <port>80</port>\n</app>"))
+    }),
+    place("arguments of a command", |text| {
+        let option = if text.name.is_empty() { "--note" } else { "--password" };
+        with("normalized_response", json!({"input": {"argv": ["psql", "--host", "db", option, text.value]}}))
+    }),
+    place("an item of DynamoDB", |text| {
+        let name = if text.name.is_empty() { "note" } else { text.name };
+        body(json!({"Item": {"id": {"S": "u1"}, name: {"S": text.value}}}).to_string())
+    }),
+    place("a value of Vertex", |text| {
+        let name = if text.name.is_empty() { "note" } else { text.name };
+        body(json!({"inputs": {"struct_val": {name: {"string_val": [text.value]}}}}).to_string())
+    }),
     place("a shell", |text| {
         let name = if text.name.is_empty() { "NOTE" } else { text.name };
         with("metadata", json!({"output": format!("$ export {name}='{}'\n$ make test\nok\n", text.value)}))
@@ -357,6 +406,40 @@ pub(crate) const PLACES: &[Place] = &[
     place("an event on several lines", |text| {
         let event = serde_json::to_string_pretty(&openai(&text.whole())).unwrap();
         body(format!("data: {}\n\ndata: [DONE]\n\n", event.replace('\n', "\ndata: ")))
+    }),
+    split("Gemini's live stream", |text| {
+        lines(text.pieces.iter().map(|piece| json!({"serverContent": {"modelTurn": {"parts": [{"text": piece}]}}})))
+    }),
+    split("agents' events", |text| {
+        sse(text.pieces.iter().map(|piece| {
+            json!({"jsonrpc": "2.0", "result": {"artifact": {"parts": [{"kind": "text", "text": piece}]}, "append": true}})
+        }))
+    }),
+    split("patches of a text", |text| {
+        let patch = |piece: &String| json!({"ops": [{"op": "add", "path": "/streamed_output/-", "value": piece}]});
+        sse(text.pieces.iter().map(patch))
+    }),
+    split("Converse's stream of an SDK", |text| {
+        lines(
+            text.pieces
+                .iter()
+                .map(|piece| json!({"contentBlockDelta": {"contentBlockIndex": 0, "delta": {"text": piece}}})),
+        )
+    }),
+    whole("wrapped base64", |text| {
+        let lines = STANDARD
+            .encode("x".repeat(90) + &text.whole())
+            .as_bytes()
+            .chunks(76)
+            .map(<[u8]>::to_owned)
+            .collect::<Vec<_>>();
+        let file = String::from_utf8(lines.join(&b'\n')).unwrap();
+        body(if text.whole().is_empty() { chat("a file:\n") } else { chat(&format!("a file:\n{file}")) })
+    }),
+    whole("zlib in base64", |text| {
+        let mut encoder = ZlibEncoder::new(Vec::new(), Compression::fast());
+        encoder.write_all(text.whole().as_bytes()).unwrap();
+        body(if text.whole().is_empty() { chat("") } else { chat(&STANDARD.encode(encoder.finish().unwrap())) })
     }),
     split("OpenAI's stream", |text| sse(text.pieces.iter().map(openai))),
     split("OpenAI's calls", |text| sse(text.pieces.iter().map(openai_call))),

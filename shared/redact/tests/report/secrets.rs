@@ -79,6 +79,13 @@ fn mixed(rng: &mut Rng, length: usize) -> String {
     }
 }
 
+/// Of capitals, small letters and digits as chance has them.
+fn drawn_key(rng: &mut Rng, length: usize) -> String {
+    (0..length / 4)
+        .map(|_| drawn(rng, "ABCDEF", 1) + &drawn(rng, "0123456789", 1) + &drawn(rng, "abcdefgh", 2))
+        .collect()
+}
+
 /// Ends in a letter, so that where it ends is no question.
 fn key(rng: &mut Rng, prefix: &str, of: &str, length: usize) -> String {
     format!("{prefix}{}{}", drawn(rng, of, length - 1), drawn(rng, "ABCDEF", 1))
@@ -257,6 +264,36 @@ pub(crate) const SECRETS: &[Secret] = &[
     kind("wrapped private key", |rng| {
         let lines: Vec<_> = (0..8).map(|_| drawn(rng, BASE64, 64)).collect();
         shaped(format!("-----BEGIN EC PRIVATE KEY-----\\n{}\\n-----END EC PRIVATE KEY-----", lines.join("\\n")))
+    }),
+    kind("password of digits", |rng| named("password", drawn(rng, "123456789", 9))),
+    kind("short password", |rng| named("password", format!("{}{}", drawn(rng, "abcdefghkmnp", 5), rng.u32(10..99)))),
+    kind("api key of a stage", |rng| named("API_KEY_PROD", mixed(rng, 32))),
+    kind("password, once more", |rng| named("passwordConfirmation", mixed(rng, 14))),
+    kind("litellm", |rng| shaped(key(rng, "sk-", ALPHANUMERIC, 22))),
+    kind("mapbox", |rng| shaped(format!("sk.eyJ{}.{}", mixed(rng, 60), mixed(rng, 22)))),
+    kind("plaid", |rng| shaped(format!("access-production-{}", uuid(rng)))),
+    kind("hubspot", |rng| shaped(format!("pat-na1-{}", uuid(rng)))),
+    kind("cloudflare", |rng| shaped(format!("cfut_{}{}", mixed(rng, 40), drawn(rng, HEX, 8)))),
+    kind("azure, of its services", |rng| shaped(format!("{}JQQJ99{}", mixed(rng, 52), mixed(rng, 26)))),
+    kind("azure search", |rng| shaped(format!("{}AzSe{}", mixed(rng, 42), mixed(rng, 6)))),
+    kind("dynatrace", |rng| shaped(format!("dt0c01.{}.{}", drawn(rng, UPPER, 24), drawn(rng, UPPER, 64)))),
+    kind("duffel", |rng| shaped(key(rng, "duffel_live_", ALPHANUMERIC, 43))),
+    kind("easypost", |rng| shaped(key(rng, "EZAK", ALPHANUMERIC, 54))),
+    kind("onepassword", |rng| shaped(key(rng, "ops_eyJ", ALPHANUMERIC, 300))),
+    kind("openshift", |rng| shaped(key(rng, "sha256~", ALPHANUMERIC, 43))),
+    kind("github, of an installation", |rng| shaped(format!("ghs_{}", json_web_token(rng)))),
+    kind("discord bot, by itself", |rng| {
+        let id = STANDARD.encode(drawn(rng, "123456789", 18));
+        shaped(format!("{id}.G{}.{}", mixed(rng, 5), key(rng, "", KEY, 38)))
+    }),
+    kind("odbc", |rng| around("Driver={ODBC Driver 18};Server=db;Uid=sa;Pwd=", mixed(rng, 14), ";Encrypt=yes")),
+    kind("a key that a sentence says", |rng| around("my api key is ", mixed(rng, 24), "")),
+    kind("a key that says no more", |rng| around("the key: ", drawn_key(rng, 32), "")),
+    kind("a password that a sentence says", |rng| around("the password is \"", mixed(rng, 10), "\"")),
+    kind("a user of curl", |rng| around("curl -u bob:", mixed(rng, 12), "")),
+    kind("a key cut off", |rng| {
+        let lines: Vec<_> = (0..6).map(|_| drawn(rng, BASE64, 64)).collect();
+        shaped(format!("-----BEGIN RSA PRIVATE KEY-----\n{}", lines.join("\n")))
     }),
     kind("putty", |rng| named("vault_token", key(rng, "s.", ALPHANUMERIC, 24))),
     kind("session token", |rng| named("SESSION_TOKEN", key(rng, "", BASE64, 80))),

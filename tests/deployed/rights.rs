@@ -153,9 +153,11 @@ impl<'s> Scene<'s> {
         let mut calls = vec![(asking, ids.clone(), body, route.success)];
         // Steps of an open run are read otherwise than a turn, and a chat that is known is looked at.
         let also = match route.operation {
-            "get-debug-run" | "get-debug-run-view" | "get-debug-step" | "get-debug-step-content" => {
-                Some((run_id(2), None))
-            }
+            "get-debug-run"
+            | "get-debug-run-view"
+            | "get-debug-run-har"
+            | "get-debug-step"
+            | "get-debug-step-content" => Some((run_id(2), None)),
             "create-debug-run" => Some((run_id(2), Some(turn(self.owner, 2, vec![large(Some(1))])))),
             _ => None,
         };

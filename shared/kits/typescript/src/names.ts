@@ -7,15 +7,17 @@ const words = (list: string): string[] => list.trim().split(/\s+/);
 
 /** Ends of names that are credentials wherever they are met. */
 export const ENDS = words(`
-  password passwd passphrase secret apikey accesskey secretkey privatekey signingkey encryptionkey masterkey
-  authkey accountkey subscriptionkey openaikey anthropickey azurekey geminikey googlekey mistralkey coherekey
-  groqkey deepseekkey perplexitykey openrouterkey togetherkey huggingfacekey replicatekey pineconekey elevenlabskey
-  deepgramkey xaikey serpkey tavilykey stripekey twiliokey sendgridkey storagekey servicekey servicerolekey
-  sharedkey hmackey jwtkey cryptokey sshkey secretkeybase functionskey accesstoken authtoken refreshtoken
-  sessiontoken securitytoken idtoken apitoken bearertoken vaulttoken bottoken usertoken deploytoken personaltoken
-  sessionid authorization auth cookie token`);
+  password passwd passphrase passcode passwords passwort kennwort wachtwoord depasse contrasena senha mnemonic
+  seedphrase recoveryphrase storepass keypass bindpass rootpass userpass requirepass secret apikey accesskey
+  secretkey privatekey signingkey encryptionkey masterkey authkey accountkey subscriptionkey openaikey anthropickey
+  azurekey geminikey googlekey mistralkey coherekey groqkey deepseekkey perplexitykey openrouterkey togetherkey
+  huggingfacekey replicatekey pineconekey elevenlabskey deepgramkey xaikey serpkey tavilykey stripekey twiliokey
+  sendgridkey storagekey servicekey servicerolekey sharedkey hmackey jwtkey cryptokey sshkey secretkeybase
+  functionskey accesstoken authtoken refreshtoken sessiontoken securitytoken idtoken apitoken bearertoken vaulttoken
+  bottoken usertoken deploytoken personaltoken sessionid sessid connectsid apikeys accesskeys secretkeys
+  accesstokens refreshtokens oauth2bearer cookies authorization auth cookie token`);
 /** Names that are, as a whole. */
-export const WHOLE = words("sig pwd jwt");
+export const WHOLE = words("sig pwd pin otp psk jwt bearer");
 /** Ends that are where a value is sent along: in a header, or in a URL. */
 export const SENT_ENDS = words(`
   token bearer jwt assertion credential credentials cookies authentication csrf xsrf appkey authkey clientkey
@@ -39,8 +41,8 @@ export const NOT_CREDENTIALS = words(`
   publishablekey ratelimitkey rowkey shardkey sortkey startkey surrogatekey websocketkey bostoken cachedtoken
   canceltoken cancellationtoken changetoken clientrequesttoken clienttoken deltatoken idempotencytoken skiptoken
   starttoken completiontoken continuationtoken cursortoken eostoken firsttoken inputtoken lasttoken limittoken
-  maxtoken nexttoken outputtoken padtoken pagetoken paginationtoken pagingtoken pertoken prompttoken
-  ratelimittoken reasoningtoken resumetoken stoptoken synctoken totaltoken validtoken`);
+  maxtoken nexttoken outputtoken padtoken pagetoken paginationtoken pagingtoken pertoken prompttoken ratelimittoken
+  reasoningtoken resumetoken stoptoken synctoken totaltoken validtoken`);
 
 interface Name {
   readonly folded: string;

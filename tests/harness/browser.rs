@@ -197,7 +197,8 @@ impl Browser {
                     _ if begin.elapsed() < PATIENCE => {}
                     other => {
                         let shown = self.evaluated("document.body?.innerText").await;
-                        panic!("{caller}: never to be clicked on: {place}: {other:?}; shown is {shown:?}");
+                        let told = &self.complaints;
+                        panic!("{caller}: never to be clicked on: {place}: {other:?}; {told:?}; shown is {shown:?}");
                     }
                 }
                 sleep(Duration::from_millis(50)).await;

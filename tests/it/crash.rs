@@ -241,14 +241,19 @@ async fn kill_a_post(posted: fn(u32) -> Value, least: usize) {
     }
 }
 
-/// Posts a turn that goes on whose last write fails, that of the run: its chunks and its first heads are left behind.
-async fn post_that_breaks_off(world: &World) {
+/// Posts a run to chat 1 whose last write fails, that of the run.
+pub(crate) async fn break_off(world: &World, body: Value) {
     world.wire.rule(|seen| {
         let is_of_run = seen.body.to_string().contains("\"digest\"");
         if is_of_run { Fate::Answer(400, error("AccessDeniedException")) } else { Fate::Pass }
     });
-    world.recorder().post(&runs(1), open_turn_of_heads(1)).await.expect(503);
+    world.recorder().post(&runs(1), body).await.expect(503);
     world.wire.rule(|_| Fate::Pass);
+}
+
+/// Breaks off a post of a turn that goes on: its chunks and its first heads are left behind.
+async fn post_that_breaks_off(world: &World) {
+    break_off(world, open_turn_of_heads(1)).await;
     let left = stored(world, &format!("CHAT#{}", chat_id(1)), &format!("STEP#{}#00003", run_id(1)));
     assert_eq!(left["status"]["S"], "completed", "a head was left behind");
 }

@@ -1,12 +1,13 @@
 //! Nothing is left for ever: what was stored for a write that was never confirmed is gone an hour and a sweep later, and
 //! nothing that was confirmed goes with it.
 
+use crate::crash::break_off;
 use base64::{Engine, engine::general_purpose::STANDARD};
 use futures_util::{StreamExt, future::join, stream};
 use serde_json::{Value, json};
 use std::{cmp::Ordering, collections::BTreeSet, sync::Arc, time::Duration};
 use tests::{
-    wire::{Fate, Interleaving, Seen, error},
+    wire::{Fate, Interleaving, Seen},
     world::*,
 };
 
@@ -426,12 +427,7 @@ async fn of_two_same_posts_of_several_transactions_nothing_is_left() {
 async fn of_a_post_that_broke_off_nothing_is_left_below_another() {
     let world = recording().await;
     let broken = open_turn("alice", 1, (1..=46).map(|number| step_body(Some(number))).collect());
-    world.wire.rule(|seen| {
-        let is_of_run = seen.body.to_string().contains("\"digest\"");
-        if is_of_run { Fate::Answer(400, error("AccessDeniedException")) } else { Fate::Pass }
-    });
-    world.recorder().post(&runs(1), broken).await.expect(503);
-    world.wire.rule(|_| Fate::Pass);
+    break_off(&world, broken).await;
     world.recorder().post(&runs(1), open_turn_of(1, 1)).await.expect(201);
     let seen = seen_by_owner(&world, 1).await;
     world.app.clock.advance(OLD);

@@ -92,8 +92,8 @@ pub struct Named<'a> {
 }
 
 impl Access {
-    /// Decides by what `store` holds; `forced` says that the deployment records every chat, `takes_recorder_keys` that a recorder
-    /// may have a key.
+    /// Decides by what `store` holds; `forced` says that the deployment records every chat, `takes_recorder_keys` that a
+    /// recorder may have a key.
     pub(crate) const fn new(store: Store, roles: Roles, forced: bool, takes_recorder_keys: bool) -> Self {
         Self { store, roles, forced, takes_recorder_keys }
     }

@@ -1,10 +1,10 @@
 //! A new run, or a whole turn in one call: visible as a whole, or not at all.
 //!
 //! A final turn is one content: a small one goes into the run's anchor and so into its transaction, a larger one into an
-//! item that is put before, and what is larger than an item into chunks, which are put before too. The steps of an open run are items of their own: up to 45
-//! go with the run, more in earlier transactions, tagged with the post's digest, and they count only once the run
-//! exists. The same post again is the same answer. Whatever is written for a chat or a run that is deleted meanwhile is
-//! found by the deletion, or emptied here.
+//! item that is put before, and what is larger than an item into chunks, which are put before too. The steps of an open
+//! run are items of their own: up to 45 go with the run, more in earlier transactions, tagged with the post's digest, and
+//! they count only once the run exists. The same post again is the same answer. Whatever is written for a chat or a run
+//! that is deleted meanwhile is found by the deletion, or emptied here.
 
 use super::{
     super::{

@@ -54,6 +54,8 @@ pub(crate) struct Answer {
     pub(crate) is_known: bool,
     /// Whether the event that ends a stream was there.
     pub(crate) has_ended: bool,
+    /// Whether a stream says where each of its steps begins.
+    pub(crate) says_steps: bool,
     /// Whether an answer in one piece says that more should follow.
     pub(crate) is_cut: bool,
     /// Whether it holds the answers to many requests.
@@ -180,7 +182,7 @@ impl Answer {
         self.beyond += other.beyond + other.counts.beyond + other.drafts.len().saturating_sub(left);
         let drafts = other.drafts.into_iter().take(left);
         self.drafts.extend(drafts.map(|draft| Draft { choice: first + draft.choice, ..draft }));
-        self.counts.plus(&other.counts);
+        self.counts.plus(other.counts);
         self.model = self.model.take().or(other.model);
         self.dialect = self.dialect.or(other.dialect);
     }

@@ -116,9 +116,8 @@ fn coded(code: &str, node: Node<'_>, at: At<'_>, answer: &mut Answer) -> bool {
         "f" => {
             answer.named(node, "model", "messageId");
             answer.end(0, None);
-            answer.has_ended = false;
+            answer.says_steps = true;
         }
-        // Of a step, and of all. Some servers send but the first.
         "e" | "d" => ended(node, answer),
         "h" => answer.add(0, [cited(node, at)]),
         "k" => answer.add(0, [at.part(node, media("file", node))]),
@@ -127,6 +126,14 @@ fn coded(code: &str, node: Node<'_>, at: At<'_>, answer: &mut Answer) -> bool {
         "4" | "5" | "6" => answer.extend(Slot::aside(0), other(node, "message", at)),
         _ => return false,
     }
+    answer.has_ended = match code {
+        "d" => true,
+        // Who says where a step begins says where all ends. Other servers end with a step.
+        "e" => !answer.says_steps,
+        // What a product says of its own may come at any time.
+        "2" | "8" => answer.has_ended,
+        _ => false,
+    };
     true
 }
 

@@ -447,6 +447,24 @@ fn the_ai_sdks_older_lines_are_put_together() {
             "interrupted: The stream ends without its last event.",
         ),
         (
+            "cut between two steps",
+            "f:{\"messageId\":\"m\"}\n0:\"A\"\ne:{\"finishReason\":\"tool-calls\"}\n",
+            &["A", "stop: tool-calls"],
+            "interrupted: The stream ends without its last event.",
+        ),
+        (
+            "cut behind a step, in the next",
+            "0:\"A\"\ne:{\"finishReason\":\"stop\"}\n0:\"B\"\n",
+            &["AB", "stop: stop"],
+            "interrupted: The stream ends without its last event.",
+        ),
+        (
+            "data behind the end",
+            "f:{\"messageId\":\"m\"}\n0:\"A\"\nd:{\"finishReason\":\"stop\"}\n8:[{\"b\":2}]\n",
+            &["A", "[annotations]", "stop: stop"],
+            "completed",
+        ),
+        (
             "everything else",
             "g:\"Hm.\"\nj:{\"signature\":\"s\"}\nh:{\"sourceType\":\"url\",\"id\":\"s\",\"url\":\"https://h\",\"title\":\"H\"}\nk:{\"data\":\"AAAA\",\"mimeType\":\"image/png\"}\n2:[{\"a\":1}]\n8:[{\"b\":2}]\n{\"c\":3}\nd:{\"finishReason\":\"stop\",\"usage\":{\"promptTokens\":null,\"completionTokens\":null}}\n",
             &[

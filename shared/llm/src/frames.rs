@@ -9,9 +9,11 @@ mod amazon;
 mod coded;
 mod event;
 mod sse;
+mod telling;
 mod values;
 
 pub(crate) use event::{Event, Events, Frames};
+pub(crate) use telling::{Telling, Told, Word, telling};
 
 /// Takes a body apart.
 pub(crate) fn frames(body: &[u8]) -> Frames<'_> {

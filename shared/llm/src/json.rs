@@ -7,7 +7,7 @@
 //!
 //! It refuses to guess: a number that the end of the bytes may have cut is left out.
 
-use memchr::memchr2;
+use memchr::{memchr2, memchr3};
 use std::{borrow::Cow, iter, ops::Range};
 
 /// The most values of one text that are read; 16 bytes are kept for each.
@@ -68,8 +68,18 @@ pub struct Node<'a> {
 impl<'a> Json<'a> {
     /// Reads one value; white space and a byte order mark may stand before it.
     pub fn read(text: &'a [u8]) -> Self {
+        Self::parsed(text, false)
+    }
+
+    /// As [`Self::read`], but of a list of numbers, as vectors are, only the first is kept.
+    pub(crate) fn sketch(text: &'a [u8]) -> Self {
+        Self::parsed(text, true)
+    }
+
+    fn parsed(text: &'a [u8], is_sketch: bool) -> Self {
         let readable = text.get(..u32::MAX as usize).unwrap_or(text);
-        let mut parser = Parser { text: readable, at: 0, values: Vec::new(), open: Vec::new(), is_text_cut: false };
+        let mut parser =
+            Parser { text: readable, at: 0, values: Vec::new(), open: Vec::new(), is_text_cut: false, is_sketch };
         if text.starts_with(b"\xef\xbb\xbf") {
             parser.at = 3;
         }
@@ -297,6 +307,8 @@ struct Parser<'a> {
     open: Vec<u32>,
     /// Whether the last value is a text that ended without its quotation mark.
     is_text_cut: bool,
+    /// Whether no more of a list of numbers is wanted than the first.
+    is_sketch: bool,
 }
 
 impl Parser<'_> {
@@ -426,7 +438,21 @@ impl Parser<'_> {
         let is_of_number = |byte: &u8| matches!(byte, b'0'..=b'9' | b'.' | b'e' | b'E' | b'+' | b'-');
         match rest.iter().position(|byte| !is_of_number(byte)) {
             None if !self.open.is_empty() => Err(Stop::Cut),
-            length => self.push(Kind::Number, length.unwrap_or(rest.len())).map(|_| Expect::Next),
+            length => {
+                let index = self.push(Kind::Number, length.unwrap_or(rest.len()))?;
+                if self.is_sketch && self.open.last().is_some_and(|list| list + 1 == index) {
+                    self.skip_numbers();
+                }
+                Ok(Expect::Next)
+            }
+        }
+    }
+
+    /// Goes to the end of a list that has nothing but numbers. Only after the first, so that it is looked for once.
+    fn skip_numbers(&mut self) {
+        let rest = self.text.get(self.at..).unwrap_or_default();
+        if let Some(end) = memchr3(b']', b'"', b'[', rest).filter(|end| rest.get(*end) == Some(&b']')) {
+            self.at += end;
         }
     }
 
@@ -656,6 +682,28 @@ mod tests {
         }
         assert_eq!(Json::read(b"[1] [2]").rest(), b" [2]");
         assert!(!Json::read(b"[1] [2]").is_whole() && Json::read(b"[1] \n").is_whole());
+    }
+
+    #[test]
+    fn a_sketch_has_all_but_lists_of_numbers() {
+        for (text, expected) in [
+            (r#"{"a":[-0.5,1,2],"b":[[1,2],[3]],"c":[1,"]",2],"n":7}"#, ["[-0.5]", "[[1],[3]]", r#"[1,"]",2]"#, "7"]),
+            (r#"{"a":[],"b":[1,[2,3]],"c":[1,{},2],"n":{"x":1,"y":2}}"#, ["[]", "[1,[2]]", "[1]", r#"{"x":1,"y":2}"#]),
+        ] {
+            let json = Json::sketch(text.as_bytes());
+            assert!(json.is_whole(), "{text}");
+            for ((_, value), expected) in json.root().unwrap().members().zip(expected) {
+                assert_eq!(shown(value), expected, "{text}");
+            }
+        }
+        assert_eq!(Json::sketch(b"[1, 2").stop(), Some(Stop::Cut));
+    }
+
+    fn shown(value: Node<'_>) -> String {
+        if value.is_array() {
+            return format!("[{}]", value.items().map(shown).collect::<Vec<_>>().join(","));
+        }
+        value.raw().into_owned()
     }
 
     #[test]

@@ -2,15 +2,16 @@
 //!
 //! It costs about a search of the bytes, since it is made of every step that is written: of a request only the top is
 //! looked at, of an answer in one piece no text to its end, and of a stream only the events that may name something, and
-//! the first and last that may count. What it finds, a whole view finds too.
+//! the first and last that may count. So what adds up the counts of many answers, as a long session and a batch do, is not
+//! counted here. What it finds, a whole view finds too.
 
 use crate::{
-    answer::Answer,
+    answer::{Answer, Counts},
     at::{At, Room},
     body::Packed,
     dialects::{self, Stream},
-    frames::{Events, Frames, frames},
-    json::{Json, top_text},
+    frames::{Telling, Told, Word, telling},
+    json::{Json, Stop, top_text},
     provider, request,
     step::{Recorded, counting},
     unpack::Budget,
@@ -20,12 +21,7 @@ use api::{
     step::{Attempt, Counted},
     view::Origin,
 };
-use memchr::{
-    memchr2,
-    memmem::{Finder, FinderRev},
-    memrchr2,
-};
-use std::{iter, ops::Range};
+use memchr::memmem::Finder;
 
 /// What a list shows of a step.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -83,15 +79,26 @@ fn model_asked(body: &[u8]) -> Option<String> {
 
 /// The longest text that is read to its end, in bytes: names, ids and words for an end are shorter.
 const LONGEST: u32 = 1_024;
+/// The beginning of attributes that may hold an answer as a text.
+const IN_TEXT: &str = "\"gen_ai.";
+/// How many events are read for their counts from either end: some count in each event, and the last says it all.
+const FEW: usize = 8;
+/// What is looked for in a stream: ends of what stands before a model's name; of what stands where a tool is named, which
+/// is a member with its name, or the kind of a call that has no other; of what counts are called.
+const WORDS: [Word; 6] = [
+    Word { text: "\"model", first: 1, last: 0 },
+    Word { text: "ame\"", first: usize::MAX, last: 0 },
+    Word { text: "_call\"", first: usize::MAX, last: 0 },
+    Word { text: "xecutable", first: usize::MAX, last: 0 },
+    Word { text: "okens\"", first: FEW, last: FEW },
+    Word { text: "ount\"", first: FEW, last: FEW },
+];
 
 /// As much of an answer as names models and tools, and counts.
 fn answer(body: &[u8]) -> Answer {
-    if let Some(answer) = answer_of_lines(body) {
-        return answer;
-    }
     let mut answer = Answer::default();
-    match frames(body) {
-        Frames::Json(mut json) => {
+    match telling(body, &WORDS) {
+        Telling::Json(mut json) => {
             if Finder::new(IN_TEXT).find(body).is_none() {
                 json.shorten(LONGEST);
             }
@@ -99,94 +106,33 @@ fn answer(body: &[u8]) -> Answer {
                 dialects::whole(root, At::new(Origin::default(), &Room::default()), &mut answer);
             }
         }
-        Frames::Events(Events { list, .. }) => {
-            let mut stream = Stream::default();
-            for event in list {
-                let mut json = Json::read_event(&event.data);
-                json.shorten(LONGEST);
-                if let Some(root) = json.root() {
-                    stream.event(&event.name, root, true, At::new(Origin::default(), &Room::default()), &mut answer);
-                }
+        Telling::Events(told) => {
+            read_events(&told, &mut answer);
+            // A sum needs all of them.
+            if told.is_partial && answer.counts.is_sum {
+                answer.counts = Counts::default();
             }
         }
-        Frames::Empty | Frames::Text(_) | Frames::Binary => {}
+        Telling::Nothing => {}
     }
     answer
 }
 
-/// The same of server-sent events, each of which is a line; `None` of anything else.
-fn answer_of_lines(body: &[u8]) -> Option<Answer> {
-    if !["data:", "event:", "id:", "retry:", ":"].iter().any(|field| body.starts_with(field.as_bytes())) {
-        return None;
-    }
-    let (mut answer, mut stream) = (Answer::default(), Stream::default());
-    for line in telling_lines(body).into_iter().filter_map(|range| body.get(range)) {
-        let data = line.strip_prefix(b"data:");
-        let Some(data) = data.or_else(|| line.starts_with(b"{").then_some(line)) else { continue };
-        let mut json = Json::read_event(data);
-        if !json.is_whole() {
-            return None;
-        }
+fn read_events(told: &Told<'_>, answer: &mut Answer) {
+    let mut stream = Stream::default();
+    for (index, event) in told.list.iter().enumerate() {
+        let mut json = Json::read_event(&event.data);
+        let is_cut = json.stop() == Some(Stop::Cut) && told.has_end && index + 1 == told.list.len();
         json.shorten(LONGEST);
-        stream.event("", json.root()?, true, At::new(Origin::default(), &Room::default()), &mut answer);
-    }
-    Some(answer)
-}
-
-/// Ends of what stands before a model's name.
-const MODEL: &str = "\"model";
-/// Ends of what stands where a tool is named: a member with its name, or the kind of a call that has no other.
-const NAMES: [&str; 3] = ["ame\"", "_call\"", "xecutable"];
-/// The beginning of attributes that may hold an answer as a text.
-const IN_TEXT: &str = "\"gen_ai.";
-/// Ends of what counts are called.
-const COUNTS: [&str; 2] = ["okens\"", "ount\""];
-/// How many lines are read for their counts from either end: some count in each event, and the last says it all.
-const FEW: usize = 4;
-
-/// The lines in which something may be named or counted, in their order.
-fn telling_lines(body: &[u8]) -> Vec<Range<usize>> {
-    let mut found: Vec<_> = lines(body, MODEL).take(1).collect();
-    found.extend(NAMES.iter().flat_map(|name| lines(body, name)));
-    for count in COUNTS {
-        let first = found.len();
-        found.extend(lines(body, count).take(FEW));
-        if found.len() - first == FEW {
-            found.extend(lines_from_end(body, count).take(FEW));
+        if let Some(root) = json.root().filter(|_| is_cut || json.stop().is_none()) {
+            stream.event(&event.name, root, is_cut, At::new(Origin::default(), &Room::default()), answer);
         }
     }
-    found.sort_unstable_by_key(|line| line.start);
-    found.dedup();
-    found
 }
 
-/// The lines that hold a word.
-fn lines<'a>(body: &'a [u8], word: &'a str) -> impl Iterator<Item = Range<usize>> + 'a {
-    let (finder, mut end) = (Finder::new(word), 0);
-    iter::from_fn(move || {
-        let line = line(body, end + finder.find(body.get(end..)?)?);
-        end = line.end;
-        Some(line)
-    })
-}
-
-/// The same, the last one first.
-fn lines_from_end<'a>(body: &'a [u8], word: &'a str) -> impl Iterator<Item = Range<usize>> + 'a {
-    let (finder, mut start) = (FinderRev::new(word), body.len());
-    iter::from_fn(move || {
-        let line = line(body, finder.rfind(body.get(..start)?)?);
-        start = line.start;
-        Some(line)
-    })
-}
-
-/// The line that a place is in.
-fn line(body: &[u8], place: usize) -> Range<usize> {
-    let (before, after) = body.split_at_checked(place).unwrap_or((body, &[]));
-    let start = memrchr2(b'\n', b'\r', before).map_or(0, |end| end + 1);
-    let length = memchr2(b'\n', b'\r', after).unwrap_or(after.len());
-    start..place + length
-}
+#[cfg(test)]
+#[path = "../tests/report/usual.rs"]
+mod usual;
 
 #[cfg(test)]
 mod tests {
@@ -249,6 +195,18 @@ mod tests {
             ("https://h/x", "", "<html>", (None, None, vec![])),
         ] {
             assert_eq!(outline(url, request, response), expected, "{response}");
+        }
+    }
+
+    #[test]
+    fn of_a_stream_little_is_read_and_all_is_counted() {
+        for (name, bodies) in usual::KINDS {
+            let (_, response) = usual::as_large_as(bodies, 1_000_000);
+            let counts = self::answer(&response).counts.usage();
+            let Telling::Events(told) = telling(&response, &WORDS) else { continue };
+            let read: usize = told.list.iter().map(|event| event.data.len()).sum();
+            assert!(read * 50 < response.len(), "{name}: {read} bytes are read");
+            assert_eq!(counts.is_some(), name != usual::A_BATCH, "{name}");
         }
     }
 }

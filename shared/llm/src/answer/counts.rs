@@ -17,6 +17,8 @@ pub(crate) struct Counts {
     places: HashMap<String, usize>,
     /// How many there was no room for.
     pub(crate) beyond: usize,
+    /// Whether they are those of many answers.
+    pub(crate) is_sum: bool,
 }
 
 impl Counts {
@@ -57,12 +59,16 @@ impl Counts {
         }
     }
 
-    /// Adds the counts of another answer to these, under this API's names.
-    pub(crate) fn plus(&mut self, other: &Self) {
+    /// Adds the counts of another answer to these, under this API's names where there are two.
+    pub(crate) fn plus(&mut self, other: Self) {
         let of = |counts: &Self| counts.usage().map(|usage| usage.counts());
-        let Some(more) = of(other) else { return };
+        let Some(more) = of(&other) else { return };
+        if self.is_empty() {
+            *self = Self { beyond: self.beyond, is_sum: true, ..other };
+            return;
+        }
         let counts = of(self).unwrap_or_default().plus(more);
-        *self = Self { beyond: self.beyond, ..Self::default() };
+        *self = Self { beyond: self.beyond, is_sum: true, ..Self::default() };
         for (name, count) in [
             ("input_tokens", counts.input_tokens),
             ("output_tokens", counts.output_tokens),

@@ -20,6 +20,7 @@ pub(super) fn whole(node: Node<'_>, at: At<'_>, answer: &mut Answer) -> bool {
         return false;
     }
     answer.add(0, output.map(|output| parts(output, at)).unwrap_or_default());
+    answer.counts.add(node.get("usage"));
     about(0, node, answer);
     // One that is to be asked for again says so, and nothing else.
     if let Some(status) = node.text_of("status").filter(|_| output.is_none_or(Node::is_empty)) {
@@ -35,13 +36,6 @@ pub(super) fn whole(node: Node<'_>, at: At<'_>, answer: &mut Answer) -> bool {
 /// The answer's model, counts, status and error.
 fn about(choice: u64, response: Node<'_>, answer: &mut Answer) {
     answer.named(response, "model", "id");
-    let usage = response.get("usage");
-    // A session's answers are counted one by one.
-    if choice == 0 {
-        answer.counts.add(usage);
-    } else {
-        answer.counts.plus(&Counts::of(usage));
-    }
     let reason =
         response.path(&["incomplete_details", "reason"]).or_else(|| response.path(&["status_details", "reason"]));
     let status = response.get("status").filter(|status| !status.is("in_progress") && !status.is("queued"));
@@ -78,7 +72,15 @@ pub(super) fn event(name: &str, node: Node<'_>, at: At<'_>, answer: &mut Answer)
             answer.responses += 1;
             answer.has_ended = false;
         }
-        "completed" | "done" | "incomplete" | "failed" | "cancelled" => last(node, at, answer),
+        "completed" | "incomplete" | "failed" | "cancelled" => {
+            answer.counts.add(node.path(&["response", "usage"]));
+            last(node, at, answer);
+        }
+        // A session's answers are counted one by one.
+        "done" => {
+            answer.counts.plus(Counts::of(node.path(&["response", "usage"])));
+            last(node, at, answer);
+        }
         "output_item.added" => {
             for part in node.get("item").map(|item| parts(item, at)).unwrap_or_default() {
                 begin(answer, slot, part);

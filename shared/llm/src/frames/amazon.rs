@@ -10,11 +10,30 @@ use std::borrow::Cow;
 const PRELUDE: usize = 12;
 const CHECKSUM: usize = 4;
 
-/// The events of a body that begins with such a frame, perhaps a cut one.
-pub(super) fn read(body: &[u8]) -> Option<Events<'_>> {
+/// Whether a body begins with such a frame, perhaps a cut one.
+pub(super) fn is_one(body: &[u8]) -> bool {
     // The first header's name begins with a colon, and no frame is longer than 24 MiB.
-    let is_one = matches!(body, [0 | 1, _, _, _, 0, _, _, _, _, _, _, _, length, b':', ..] if *length > 0);
-    if !is_one {
+    matches!(body, [0 | 1, _, _, _, 0, _, _, _, _, _, _, _, length, b':', ..] if *length > 0)
+}
+
+/// Where each frame begins.
+pub(super) fn starts(body: &[u8]) -> Vec<usize> {
+    let (mut starts, mut at) = (Vec::new(), 0);
+    while let Some(frame) = frame(body.get(at..).unwrap_or_default()) {
+        starts.push(at);
+        at += frame.length;
+    }
+    starts
+}
+
+/// Whether the first frame wraps another's event.
+pub(super) fn is_wrapping(body: &[u8]) -> bool {
+    frame(body).is_some_and(|frame| unwrapped(frame.payload).is_some())
+}
+
+/// The events of such a body.
+pub(super) fn read(body: &[u8]) -> Option<Events<'_>> {
+    if !is_one(body) {
         return None;
     }
     let (mut events, mut at) = (Events::new(Framing::Amazon), 0);

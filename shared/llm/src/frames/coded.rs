@@ -5,13 +5,18 @@ use api::view::Framing;
 use memchr::memchr;
 use std::borrow::Cow;
 
-/// The events of a body whose first line has a code; each is called by its code.
-pub(super) fn read(body: &[u8], start: usize) -> Option<Events<'_>> {
-    let first = body.get(start..)?.trim_ascii_start();
-    matches!(first, [b'0'..=b'9' | b'a'..=b'k', b':', b'"' | b'{' | b'[', ..]).then(|| events(body, start))
+/// Whether the first line of a body has a code.
+pub(super) fn is_one(body: &[u8], start: usize) -> bool {
+    let first = body.get(start..).unwrap_or_default().trim_ascii_start();
+    matches!(first, [b'0'..=b'9' | b'a'..=b'k', b':', b'"' | b'{' | b'[', ..])
 }
 
-fn events(body: &[u8], start: usize) -> Events<'_> {
+/// The events of such a body; each is called by its code.
+pub(super) fn read(body: &[u8], start: usize) -> Option<Events<'_>> {
+    is_one(body, start).then(|| events(body, start))
+}
+
+pub(super) fn events(body: &[u8], start: usize) -> Events<'_> {
     let (mut events, mut at) = (Events::new(Framing::Lines), start);
     while let Some(rest) = body.get(at..).filter(|rest| !rest.is_empty()) {
         let line = rest.get(..memchr(b'\n', rest).unwrap_or(rest.len())).unwrap_or_default();

@@ -3,18 +3,42 @@
 
 use super::event::{Event, Events};
 use api::view::Framing;
-use memchr::{memchr, memchr2};
+use memchr::{memchr, memchr2, memrchr2};
 use std::{borrow::Cow, ops::Range};
 
-/// The events of a body whose first line is a field or a comment.
-pub(super) fn read(body: &[u8], start: usize) -> Option<Events<'_>> {
-    let first = Lines { body, at: start }.find(|line| !line.is_empty())?;
-    let line = body.get(first)?;
-    let is_field = ["data:", "event:", "id:", "retry:", ":"].iter().any(|field| line.starts_with(field.as_bytes()));
-    is_field.then(|| events(body, start))
+/// Whether the first line of a body is a field or a comment.
+pub(super) fn is_one(body: &[u8], start: usize) -> bool {
+    let first = Lines { body, at: start }.find(|line| !line.is_empty());
+    let line = first.and_then(|first| body.get(first)).unwrap_or_default();
+    ["data:", "event:", "id:", "retry:", ":"].iter().any(|field| line.starts_with(field.as_bytes()))
 }
 
-fn events(body: &[u8], start: usize) -> Events<'_> {
+/// The events of such a body.
+pub(super) fn read(body: &[u8], start: usize) -> Option<Events<'_>> {
+    is_one(body, start).then(|| events(body, start))
+}
+
+/// Where the event stands that a place is in: from behind an empty line up to the next.
+pub(super) fn around(body: &[u8], place: usize) -> Range<usize> {
+    let mut start = start_of_line(body, place);
+    while let Some(line) = line_before(body, start).filter(|line| !line.is_empty()) {
+        start = line.start;
+    }
+    let end = Lines { body, at: place }.find(|line| line.is_empty() && line.start > place);
+    start..end.map_or(body.len(), |line| line.start)
+}
+
+fn start_of_line(body: &[u8], place: usize) -> usize {
+    body.get(..place).and_then(|before| memrchr2(b'\n', b'\r', before)).map_or(0, |end| end + 1)
+}
+
+fn line_before(body: &[u8], start: usize) -> Option<Range<usize>> {
+    let is_wide = body.get(..start)?.ends_with(b"\r\n");
+    let end = start.checked_sub(if is_wide { 2 } else { 1 })?;
+    Some(start_of_line(body, end)..end)
+}
+
+pub(super) fn events(body: &[u8], start: usize) -> Events<'_> {
     let (mut events, mut open) = (Events::new(Framing::Sse), Open::default());
     for range in (Lines { body, at: start }) {
         let line = body.get(range.clone()).unwrap_or_default();

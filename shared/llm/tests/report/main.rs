@@ -12,7 +12,7 @@ mod usual;
 use api::step::{Attempt, AttemptStatus, Body, Count};
 use flate2::{Compression, write::GzEncoder};
 use hostile::Kind;
-use llm::Recorded;
+use llm::{Outline, Recorded};
 use std::{env, fs, hint::black_box, io::Write, process::Command};
 
 /// The most that a step's contents may have, unpacked.
@@ -116,18 +116,31 @@ fn status(name: &str) -> usize {
 }
 
 fn print_costs() {
-    println!("{:<32} {:>11} {:>11} {:>13}", "ms for 1 MB", "of 1 MB", "of 4 MB", "outline");
-    for (name, body) in usual::KINDS {
+    println!("{:<32} {:>11} {:>11} {:>13}  counts", "ms for 1 MB", "of 1 MB", "of 4 MB", "outline");
+    let mut when_written = Vec::new();
+    for (name, bodies) in usual::KINDS {
         let [small, large] = [1_000_000, 4_000_000].map(|bytes| {
-            let (request, response) = usual::as_large_as(body, bytes);
+            let (request, response) = usual::as_large_as(bodies, bytes);
             attempt(request, response)
         });
         let view = |attempt: &Attempt| drop(black_box(recorded(attempt).view()));
-        let outline = |attempt: &Attempt| drop(black_box(llm::Outline::of(recorded(attempt))));
+        let outline = |attempt: &Attempt| drop(black_box(Outline::of(recorded(attempt))));
         let costs = [cost(&small, view), cost(&large, view), cost(&large, outline)];
-        let [small, large, outline] = costs.map(|micros| format!("{}.{:02}", micros / 1000, micros % 1000 / 10));
-        println!("{name:<32} {small:>11} {large:>11} {outline:>13}");
+        let counts = match (Outline::of(recorded(&large)).counted, recorded(&large).view().tokens) {
+            (Some(_), _) => "when written",
+            (None, Some(_)) => "when shown",
+            (None, None) => "",
+        };
+        when_written.extend((counts == "when written").then_some((costs[2], name)));
+        let [small, large, outline] = costs.map(millis);
+        println!("{name:<32} {small:>11} {large:>11} {outline:>13}  {counts}");
     }
+    let (most, name) = when_written.iter().max().expect("one that counts");
+    println!("\nWhat counts when it is written takes {} ms a MB at most, {name}.", millis(*most));
+}
+
+fn millis(micros: u64) -> String {
+    format!("{}.{:02}", micros / 1000, micros % 1000 / 10)
 }
 
 fn recorded(attempt: &Attempt) -> Recorded<'_> {

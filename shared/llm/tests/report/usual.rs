@@ -31,14 +31,27 @@ fn message(n: usize) -> Vec<u8> {
     list(r#"{"model":"m","messages":["#, &piece, n, "]}")
 }
 
-fn frame(payload: &str) -> Vec<u8> {
-    let name = b"\x0b:event-type\x07\x00\x11contentBlockDelta";
-    let lengths =
-        [16 + name.len() + payload.len(), name.len()].map(|length| u32::try_from(length).unwrap().to_be_bytes());
-    [&lengths[0][..], &lengths[1], &[0; 4], name, payload.as_bytes(), &[0; 4]].concat()
+fn frame(name: &str, payload: &str) -> Vec<u8> {
+    let length = |bytes: usize| u32::try_from(bytes).unwrap().to_be_bytes();
+    let header = [b"\x0b:event-type\x07\0", &length(name.len())[3..], name.as_bytes()].concat();
+    let whole = length(16 + header.len() + payload.len());
+    [&whole[..], &length(header.len()), &[0; 4], &header, payload.as_bytes(), &[0; 4]].concat()
 }
 
-pub(crate) const KINDS: [(&str, Bodies); 17] = [
+fn lines(piece: &str, n: usize, last: &str) -> Vec<u8> {
+    let line = |line: &str| line.to_owned() + "\n";
+    [line(piece).repeat(n), line(last)].concat().into_bytes()
+}
+
+const USAGE: &str = r#""usage":{"prompt_tokens":7,"completion_tokens":9}"#;
+const ANTHROPIC: [&str; 2] = [
+    r#"{"type":"message_start","message":{"content":[],"usage":{"input_tokens":7,"output_tokens":1}}}"#,
+    r#"{"type":"message_delta","delta":{"stop_reason":"end_turn"},"usage":{"output_tokens":9}}"#,
+];
+/// The answers that are too many to be added up while a step is written.
+pub(crate) const A_BATCH: &str = "a batch";
+
+pub(crate) const KINDS: [(&str, Bodies); 21] = [
     ("a conversation", |n| asked(message(n))),
     ("a conversation, gzipped", |n| {
         let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
@@ -69,17 +82,29 @@ pub(crate) const KINDS: [(&str, Bodies); 17] = [
         .unwrap();
         asked(format!(r#"{{"gen_ai.input.messages":{}}}"#, serde_json::to_string(&inner).unwrap()).into_bytes())
     }),
+    ("an answer in one piece", |n| {
+        let text = WORDS.repeat(n);
+        let answer = format!(r#"{{"choices":[{{"message":{{"content":"{text}"}}}}],{USAGE}}}"#);
+        said(answer.into_bytes())
+    }),
     ("chat completions", |n| {
         let piece = r#"{"id":"c","object":"chat.completion.chunk","created":1,"model":"m","choices":[{"index":0,"delta":{"content":" word"},"finish_reason":null}]}"#;
-        said(events(piece, piece, n, "[DONE]"))
+        said(events(piece, piece, n, &format!(r#"{{"choices":[],{USAGE}}}"#)))
+    }),
+    ("the same, counting in each event", |n| {
+        let piece = format!(
+            r#"{{"id":"c","object":"chat.completion.chunk","choices":[{{"index":0,"delta":{{"content":" word"}}}}],{USAGE}}}"#
+        );
+        said(events(&piece, &piece, n, &piece))
     }),
     ("responses", |n| {
         let piece = r#"{"type":"response.output_text.delta","item_id":"i","output_index":0,"content_index":0,"delta":" word","sequence_number":7}"#;
-        said(events(piece, piece, n, r#"{"type":"response.completed","response":{}}"#))
+        let last = r#"{"type":"response.completed","response":{"usage":{"input_tokens":7,"output_tokens":9}}}"#;
+        said(events(piece, piece, n, last))
     }),
     ("Anthropic's messages", |n| {
         let piece = r#"{"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":" word"}}"#;
-        said(events(r#"{"type":"message_start","message":{"content":[]}}"#, piece, n, r#"{"type":"message_stop"}"#))
+        said(events(ANTHROPIC[0], piece, n, ANTHROPIC[1]))
     }),
     ("a call in pieces", |n| {
         let piece =
@@ -88,7 +113,7 @@ pub(crate) const KINDS: [(&str, Bodies); 17] = [
             r#"{"type":"content_block_start","index":0,"content_block":{"type":"tool_use","id":"c","name":"x","input":{}}}"#,
             piece,
             n,
-            r#"{"type":"message_stop"}"#,
+            ANTHROPIC[1],
         ))
     }),
     ("Gemini's array", |n| {
@@ -99,28 +124,59 @@ pub(crate) const KINDS: [(&str, Bodies); 17] = [
             "]",
         ))
     }),
+    ("Gemini's array, as it is sent", |n| {
+        let piece = "{\n  \"candidates\": [\n    {\n      \"content\": {\n        \"parts\": [\n          {\n            \"text\": \" word\"\n          }\n        ]\n      }\n    }\n  ],\n  \"usageMetadata\": {\n    \"promptTokenCount\": 7\n  }\n}";
+        said(format!("[{}{piece}]", format!("{piece}\n,\r\n").repeat(n)).into_bytes())
+    }),
     ("Bedrock's frames", |n| {
-        said(frame(r#"{"contentBlockIndex":0,"delta":{"text":" word"},"p":"abcdefghijkl"}"#).repeat(n))
+        let piece =
+            frame("contentBlockDelta", r#"{"contentBlockIndex":0,"delta":{"text":" word"},"p":"abcdefghijkl"}"#)
+                .repeat(n);
+        said([piece, frame("metadata", r#"{"usage":{"inputTokens":7,"outputTokens":9}}"#)].concat())
+    }),
+    ("Bedrock's frames around others", |n| {
+        let wrapped =
+            |event: &str| frame("chunk", &format!(r#"{{"bytes":"{}","p":"abcdefghijkl"}}"#, STANDARD.encode(event)));
+        let piece = r#"{"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":" word"}}"#;
+        said([wrapped(ANTHROPIC[0]), wrapped(piece).repeat(n), wrapped(ANTHROPIC[1])].concat())
     }),
     ("Ollama's lines", |n| {
-        said(r#"{"model":"m","created_at":"2026-01-02T03:04:05Z","message":{"role":"assistant","content":" word"},"done":false}
-"#.repeat(n).into_bytes())
+        said(lines(
+            r#"{"model":"m","created_at":"2026-01-02T03:04:05Z","message":{"role":"assistant","content":" word"},"done":false}"#,
+            n,
+            r#"{"model":"m","message":{"role":"assistant","content":""},"done":true,"prompt_eval_count":7,"eval_count":9}"#,
+        ))
     }),
     ("the AI SDK's events", |n| {
         let piece = r#"{"type":"text-delta","id":"0","delta":" word"}"#;
-        said(events(r#"{"type":"start"}"#, piece, n, r#"{"type":"finish"}"#))
+        said(events(
+            r#"{"type":"start"}"#,
+            piece,
+            n,
+            r#"{"type":"finish","messageMetadata":{"usage":{"inputTokens":7,"outputTokens":9}}}"#,
+        ))
     }),
-    ("the AI SDK's lines", |n| said("0:\" word\"\n".repeat(n).into_bytes())),
+    ("the AI SDK's lines", |n| {
+        said(lines("0:\" word\"", n, r#"d:{"finishReason":"stop","usage":{"promptTokens":7,"completionTokens":9}}"#))
+    }),
     ("a realtime session", |n| {
-        said(r#"{"type":"response.output_audio.delta","output_index":0,"delta":"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"}
-"#.repeat(n).into_bytes())
+        said(lines(
+            r#"{"type":"response.output_audio.delta","output_index":0,"delta":"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"}"#,
+            n,
+            r#"{"type":"response.done","response":{"usage":{"input_tokens":7,"output_tokens":9}}}"#,
+        ))
     }),
-    ("a batch", |n| {
-        said(r#"{"custom_id":"a","response":{"status_code":200,"body":{"choices":[{"index":0,"message":{"content":"It was the best of times."},"finish_reason":"stop"}],"usage":{"prompt_tokens":7}}}}
-"#.repeat(n).into_bytes())
+    (A_BATCH, |n| {
+        let line = r#"{"custom_id":"a","response":{"status_code":200,"body":{"choices":[{"index":0,"message":{"content":"It was the best of times."},"finish_reason":"stop"}],"usage":{"prompt_tokens":7}}}}"#;
+        said(lines(line, n, line))
     }),
     ("embeddings", |n| {
-        said(list(r#"{"data":["#, &format!(r#"{{"embedding":[{}0.5]}}"#, "-0.0123456789,".repeat(255)), n, "]}"))
+        said(list(
+            r#"{"data":["#,
+            &format!(r#"{{"embedding":[{}0.5]}}"#, "-0.0123456789,".repeat(255)),
+            n,
+            r#"],"usage":{"prompt_tokens":7}}"#,
+        ))
     }),
 ];
 

@@ -22,16 +22,17 @@ type Names = &'static [&'static str];
 
 const INPUT: &[Names] = &[
     &["input_tokens"],                                      // this API; OpenAI Responses; LangChain
-    &["prompt_tokens"],                                     // OpenAI Chat Completions and those like it
-    &["promptTokenCount", "toolUsePromptTokenCount"],       // Gemini
+    &["prompt_tokens", "connector_tokens"], // OpenAI Chat Completions and those like it; Mistral's tools
+    &["promptTokenCount", "toolUsePromptTokenCount"], // Gemini
     &["prompt_token_count", "tool_use_prompt_token_count"], // Gemini in Python
-    &["total_input_tokens", "total_tool_use_tokens"],       // Gemini Interactions
-    &["inputTokens"],                                       // Bedrock Converse; the AI SDK
-    &["inputTokens.total"],                                 // providers of the AI SDK
-    &["promptTokens"],                                      // the AI SDK before version 5
-    &["prompt_eval_count"],                                 // Ollama
-    &["gen_ai.usage.input_tokens"],                         // OpenTelemetry
+    &["total_input_tokens", "total_tool_use_tokens"], // Gemini Interactions
+    &["inputTokens"],                       // Bedrock Converse; the AI SDK
+    &["inputTokens.total"],                 // providers of the AI SDK
+    &["promptTokens"],                      // the AI SDK before version 5
+    &["prompt_eval_count"],                 // Ollama
+    &["gen_ai.usage.input_tokens"],         // OpenTelemetry
     &["gen_ai.usage.prompt_tokens"],
+    &["llm.token_count.prompt"], // OpenInference
 ];
 
 const OUTPUT: &[Names] = &[
@@ -46,9 +47,18 @@ const OUTPUT: &[Names] = &[
     &["eval_count"],
     &["gen_ai.usage.output_tokens"],
     &["gen_ai.usage.completion_tokens"],
+    &["llm.token_count.completion"],
 ];
 
-const TOTAL: &[Names] = &[&["total_tokens"], &["totalTokenCount"], &["total_token_count"], &["totalTokens"]];
+const TOTAL: &[Names] = &[
+    &["total_tokens"],
+    &["totalTokenCount"],
+    &["total_token_count"],
+    &["totalTokens"],
+    &["gen_ai.usage.total_tokens"],
+    &["llm.usage.total_tokens"],
+    &["llm.token_count.total"],
+];
 
 const REASONING: &[Names] = &[
     &["reasoning_tokens"],
@@ -63,6 +73,8 @@ const REASONING: &[Names] = &[
     &["outputTokens.reasoning"],
     &["reasoningTokens"],
     &["gen_ai.usage.reasoning.output_tokens"],
+    &["gen_ai.usage.reasoning_tokens"],
+    &["llm.token_count.completion_details.reasoning"],
 ];
 
 /// `input_tokens` beside these is Anthropic's, which leaves out what a cache was read for or written with.
@@ -85,6 +97,7 @@ const CACHE_CREATION: &[Names] = &[
     &["cache_creation_input_tokens"],
     &["cache_creation.ephemeral_5m_input_tokens", "cache_creation.ephemeral_1h_input_tokens"],
     &["prompt_tokens_details.cache_write_tokens"],
+    &["prompt_tokens_details.cache_creation_input_tokens"], // Alibaba
     &["input_tokens_details.cache_write_tokens"],
     &["cacheWriteInputTokens"],
     &["cacheWriteInputTokenCount"],
@@ -93,6 +106,8 @@ const CACHE_CREATION: &[Names] = &[
     &["inputTokenDetails.cacheWriteTokens"],
     &["inputTokens.cacheWrite"],
     &["gen_ai.usage.cache_creation.input_tokens"],
+    &["gen_ai.usage.cache_creation_input_tokens"],
+    &["llm.token_count.prompt_details.cache_write"],
 ];
 
 const CACHE_READ: &[Names] = &[
@@ -113,6 +128,8 @@ const CACHE_READ: &[Names] = &[
     &["inputTokens.cacheRead"],
     &["cachedInputTokens"],
     &["gen_ai.usage.cache_read.input_tokens"],
+    &["gen_ai.usage.cache_read_input_tokens"],
+    &["llm.token_count.prompt_details.cache_read"],
 ];
 
 /// `usage` as it was sent, and its counts.

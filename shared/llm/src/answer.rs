@@ -56,6 +56,8 @@ pub(crate) struct Answer {
     pub(crate) has_ended: bool,
     /// Whether a stream says where each of its steps begins.
     pub(crate) says_steps: bool,
+    /// Whether it was asked for in pieces that say nothing twice.
+    pub(crate) is_incremental: bool,
     /// Whether an answer in one piece says that more should follow.
     pub(crate) is_cut: bool,
     /// Whether it holds the answers to many requests.
@@ -216,6 +218,15 @@ impl Answer {
         }
     }
 
+    /// Adds a part to a place, where it is more of the last one, or that again with more.
+    pub(crate) fn grow(&mut self, slot: Slot, part: Part) {
+        let is_incremental = self.is_incremental;
+        let is_added = self.last_in(slot).is_some_and(|last| part::grows(&mut last.part, &part, is_incremental));
+        if !is_added {
+            self.push(slot, part);
+        }
+    }
+
     /// Adds text to a place.
     pub(crate) fn text(&mut self, slot: Slot, text: Option<Node<'_>>, at: At<'_>) {
         self.words(slot, text, at, |text| Content::Text { text });
@@ -318,7 +329,9 @@ impl Answer {
 
     /// A choice is there and has stopped, when a word says so.
     pub(crate) fn finish(&mut self, choice: u64, said: Option<Node<'_>>) {
-        let finish = said.and_then(Node::text).filter(|said| !said.is_empty()).map(|said| finish::of(&said));
+        // `DashScope` says `null` in words.
+        let said = said.and_then(Node::text).filter(|said| !said.is_empty() && said != "null");
+        let finish = said.map(|said| finish::of(&said));
         self.end(choice, finish);
     }
 

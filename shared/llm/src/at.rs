@@ -79,12 +79,17 @@ impl<'a> At<'a> {
         list.items().filter(move |_| self.has_room())
     }
 
+    /// What is read stands within a value.
+    pub(crate) fn inside(self, node: Node<'_>) -> Self {
+        Self { within: Some(self.within.unwrap_or_else(|| bytes_of(node))), ..self }
+    }
+
     /// Reads a value, or the JSON that a text holds, as OpenTelemetry's attributes do.
     pub(crate) fn opened<R>(self, node: Node<'_>, read: impl FnOnce(Node<'_>, At<'a>) -> R) -> R {
         let text = node.text().filter(|text| text.trim_start().starts_with(['[', '{']));
         let json = text.as_ref().map(|text| Json::read(text.as_bytes())).filter(Json::is_whole);
         match json.as_ref().and_then(Json::root) {
-            Some(root) => read(root, Self { within: Some(self.within.unwrap_or_else(|| bytes_of(node))), ..self }),
+            Some(root) => read(root, self.inside(node)),
             None => read(node, self),
         }
     }

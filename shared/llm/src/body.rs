@@ -24,6 +24,13 @@ pub(crate) struct Packed<'a> {
     pub(crate) origin: Origin,
 }
 
+/// How an answer was asked for.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Asked {
+    pub(crate) is_stream: bool,
+    pub(crate) is_incremental: bool,
+}
+
 /// What was found in a body.
 #[derive(Debug)]
 pub(crate) struct Reading<T> {
@@ -108,17 +115,14 @@ impl<'a> Packed<'a> {
     }
 
     /// Reads what came back. An error that it holds is the answer's; how else it failed to be one is the second.
-    pub(crate) fn response(
-        &self,
-        is_stream: bool,
-        budget: &mut Budget,
-    ) -> Reading<(Answer, Option<(Outcome, Failure)>)> {
+    pub(crate) fn response(&self, asked: Asked, budget: &mut Budget) -> Reading<(Answer, Option<(Outcome, Failure)>)> {
         let (unpacked, room) = (self.unpack(budget), Room::default());
         let at = At::new(self.origin, &room);
         let bytes = 0..unpacked.bytes.len();
         let mut unread: Vec<_> =
             unpacked.fault.map(|fault| self.unread(bytes.clone(), self.size(Some(fault)))).into_iter().collect();
         let mut answer = Answer::default();
+        answer.is_incremental = asked.is_incremental;
         let (mut events, mut fault) = (None, None);
         let framing = match frames(&unpacked.bytes) {
             Frames::Empty if unpacked.fault.is_some() => Framing::Binary,
@@ -155,7 +159,7 @@ impl<'a> Packed<'a> {
             }
             Frames::Text(text) => {
                 let is_page = text.trim_start().starts_with('<');
-                if is_page || is_stream {
+                if is_page || asked.is_stream {
                     let kind = if is_page { "A page" } else { "Text" };
                     let quoted = failure::quoting(&text).message;
                     let message = format!("{kind} came in the place of an answer: {quoted}");

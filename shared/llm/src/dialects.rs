@@ -9,10 +9,13 @@
 //! | [`responses`] | `OpenAI`'s responses, and its realtime sessions |
 //! | [`gemini`] | Gemini, plain, streamed and live, on Google's two hosts |
 //! | [`bedrock`] | Bedrock's converse, and the models of Amazon, Meta, Mistral, Cohere and AI21 through its invoke |
+//! | [`mistral`] | Mistral's conversations |
 //! | [`cohere`] | Cohere, version 2 and 1 |
 //! | [`ai_sdk`] | the streams of Vercel's AI SDK |
 //! | [`ollama`] | Ollama's chat and generate |
 //! | [`chat`] | `OpenAI`'s chat completions and completions, and everybody who speaks like it |
+//! | [`dashscope`] | Alibaba's own form of answers |
+//! | [`tgi`] | Hugging Face's text generation |
 //! | [`vertex`] | what Vertex predicts, for the models that have no answer of their own |
 //! | [`data`] | embeddings, images, transcripts: answers that are data |
 //! | [`batch`] | files with the results of many requests |
@@ -26,11 +29,14 @@ mod batch;
 mod bedrock;
 mod chat;
 mod cohere;
+mod dashscope;
 mod data;
 mod gemini;
+mod mistral;
 mod normalized;
 mod ollama;
 mod responses;
+mod tgi;
 mod vertex;
 
 use crate::{
@@ -56,14 +62,17 @@ struct Dialect {
 }
 
 /// In the order in which they are asked: those that know their own best come first.
-const DIALECTS: [Dialect; 11] = [
+const DIALECTS: [Dialect; 14] = [
     Dialect { provider: Some("anthropic"), whole: anthropic::whole, event: anthropic::event },
+    Dialect { provider: Some("mistral"), whole: mistral::whole, event: mistral::event },
     Dialect { provider: Some("openai"), whole: responses::whole, event: responses::event },
     Dialect { provider: Some("google"), whole: gemini::whole, event: gemini::event },
     Dialect { provider: Some("bedrock"), whole: bedrock::whole, event: bedrock::event },
     Dialect { provider: Some("cohere"), whole: cohere::whole, event: cohere::event },
     Dialect { provider: Some("openai"), whole: chat::whole, event: chat::event },
     Dialect { provider: None, whole: ai_sdk::whole, event: ai_sdk::event },
+    Dialect { provider: Some("alibaba"), whole: dashscope::whole, event: dashscope::event },
+    Dialect { provider: Some("huggingface"), whole: tgi::whole, event: tgi::event },
     Dialect { provider: Some("google"), whole: vertex::whole, event: vertex::event },
     Dialect { provider: None, whole: data::whole, event: data::event },
     Dialect { provider: Some("ollama"), whole: ollama::whole, event: ollama::event },

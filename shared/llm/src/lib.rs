@@ -23,6 +23,7 @@ mod body;
 mod dialects;
 mod failure;
 mod finish;
+mod flat;
 mod frames;
 mod media;
 mod message;

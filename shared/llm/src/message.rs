@@ -10,7 +10,7 @@ use api::view::{Content, Message, Part};
 use std::{borrow::Cow, collections::HashSet};
 
 /// Members that say something about a message and are no part of what it says.
-const ASIDE: [&str; 37] = [
+const ASIDE: [&str; 38] = [
     "additional_kwargs",
     "audio",
     "author",
@@ -18,6 +18,7 @@ const ASIDE: [&str; 37] = [
     "citations",
     "annotations",
     "content",
+    "contents",
     "created_at",
     "createdAt",
     "end_turn",
@@ -84,7 +85,7 @@ fn unwrapped(node: Node<'_>) -> Node<'_> {
 }
 
 /// Items of the responses API that are no messages have no role: calls and reasoning are the model's, results a tool's.
-/// Gemini may leave the user's role out, and Google's older models say `author`.
+/// Gemini may leave the user's role out, and Google's older models say an `author`, by a number.
 fn role(node: Node<'_>, class: &str) -> String {
     let kind = node.type_name();
     let kind = if kind.is_empty() { class.into() } else { kind };
@@ -93,15 +94,25 @@ fn role(node: Node<'_>, class: &str) -> String {
     let kind = kind.strip_suffix("Message").map_or_else(|| kind.to_owned(), str::to_ascii_lowercase);
     let role = match node.text_of("role").or_else(|| node.text_of("author")) {
         Some(role) => role.to_ascii_lowercase(),
-        None if kind.ends_with("_output") || kind.ends_with("_result") || kind == "tool" => "tool".to_owned(),
-        None if kind.ends_with("_call") || kind.ends_with("_use") || kind == "reasoning" => "assistant".to_owned(),
+        None if kind.ends_with("_output")
+            || matches!(&*kind, "tool" | "function.result")
+            || kind.ends_with("_result") =>
+        {
+            "tool".to_owned()
+        }
+        None if kind.ends_with("_call")
+            || kind.ends_with("_use")
+            || matches!(&*kind, "reasoning" | "function.call" | "tool.execution" | "agent.handoff") =>
+        {
+            "assistant".to_owned()
+        }
         None if matches!(&*kind, "system" | "human" | "ai" | "function" | "developer") => kind,
         None => "user".to_owned(),
     };
     let ours = match &*role {
         "developer" => "system",
-        "human" => "user",
-        "ai" | "model" | "chatbot" | "bot" => "assistant",
+        "human" | "0" => "user",
+        "ai" | "model" | "chatbot" | "bot" | "1" => "assistant",
         "function" | "ipython" => "tool",
         _ => return role,
     };
@@ -109,7 +120,7 @@ fn role(node: Node<'_>, class: &str) -> String {
 }
 
 fn parts_of(node: Node<'_>, role: &str, at: At<'_>) -> Vec<Part> {
-    let content = match node.first(&["content", "parts", "message"]) {
+    let content = match node.first(&["content", "parts", "message", "contents"]) {
         Some(content) if role == "tool" => result(node, content, at),
         Some(content) => parts(content, at),
         // An item that is no message, and a text part where a message is due.

@@ -39,12 +39,12 @@ pub(crate) fn tool_call(call: Node<'_>, around: Node<'_>, at: At<'_>) -> Part {
     let arguments = call.first(&["arguments", "input", "args", "parameters"]);
     let others = ["action", "operation", "queries", "code", "query", "command", "server_tool_call"];
     let arguments = arguments.or_else(|| call.first(&others));
-    let ids = ["call_id", "id", "toolCallId", "tool_call_id", "toolUseId"];
+    let ids = ["call_id", "tool_call_id", "toolCallId", "toolUseId", "id"];
     let id = call.first(&ids).or_else(|| around.first(&ids)).map(|id| id.plain().into_owned());
     let is_named = matches!(&*kind, "function_call" | "custom_tool_call" | "tool_call" | "tool-call" | "dynamic-tool");
     let is_hosted = around.get("providerExecuted").is_some_and(Node::is_true)
         || around.get("provider_executed").is_some_and(Node::is_true)
-        || matches!(&*kind, "server_tool_use" | "mcp_tool_use")
+        || matches!(&*kind, "server_tool_use" | "mcp_tool_use" | "tool.execution" | "tool.execution.started")
         || kind.ends_with("_call") && !is_named && !HOME.contains(&&*kind);
     let arguments = arguments.map(|arguments| arguments.plain().into_owned()).unwrap_or_default();
     at.part(around, Content::ToolCall { id, name: name.into_owned(), arguments, is_hosted })
@@ -62,7 +62,7 @@ fn name_of_kind<'a>(kind: &Cow<'a, str>) -> Cow<'a, str> {
 /// Types of results that stand beside their values.
 const VALUES: [&str; 5] = ["text", "json", "content", "error-text", "error-json"];
 /// Members that hold what a tool gave back.
-const RESULTS: [&str; 9] = [
+const RESULTS: [&str; 10] = [
     "content",
     "output",
     "response",
@@ -72,6 +72,7 @@ const RESULTS: [&str; 9] = [
     "server_tool_call_response",
     "error",
     "errorText",
+    "info",
 ];
 
 /// A tool's result: the object with its content, and the one around it.
@@ -189,7 +190,9 @@ impl Parts<'_> {
             }
             "source" | "source-url" | "source-document" | "url_citation" | "citation" | "search_result"
             | "web_search_result" | "tool_reference" => self.push(node, citation(node)),
-            "message" | "non_standard" => return node.first(&["content", "value"]).map(Taken::Around),
+            "message" | "message.input" | "message.output" | "non_standard" => {
+                return node.first(&["content", "value"]).map(Taken::Around);
+            }
             "audio" | "output_audio" | "input_audio" => {
                 let transcript = node.path(&["audio", "transcript"]).or_else(|| node.get("transcript"));
                 self.found.extend(transcript.and_then(|transcript| text_part(transcript, self.at)));
@@ -244,6 +247,8 @@ impl Parts<'_> {
             of(&["image", "document", "video", "audio"]).filter(|(_, inner)| inner.is_object())
         {
             self.push(node, media(name, node));
+        } else if let Some((name, text)) = of(&["image", "video", "audio"]).filter(|(_, inner)| inner.is_text()) {
+            self.push(node, media_of_text(name, text));
         } else if let Some((_, json)) = of(&["json"]).filter(|_| self.is_in_result) {
             self.push(node, Content::Text { text: json.raw().into_owned() });
         } else if node.get("thought").is_some_and(Node::is_true) {
@@ -290,7 +295,7 @@ impl Parts<'_> {
         if let Some(image) = image {
             self.push(node, media_of_text("image", image));
         } else if !self.is_in_result
-            && ["output", "outputs", "results", "result", "error", "errorText"]
+            && ["output", "outputs", "results", "result", "error", "errorText", "info"]
                 .iter()
                 .any(|name| node.get(name).is_some_and(|output| !output.is_empty()))
         {
@@ -335,6 +340,34 @@ pub(crate) fn goes_on(last: &mut Part, part: &Part) -> bool {
     true
 }
 
+/// Whether a part is more of the last one, of the same kind, or that again with more; it is taken into that then. Increments
+/// say nothing again.
+pub(crate) fn grows(last: &mut Part, part: &Part, is_incremental: bool) -> bool {
+    let grow = |text: &mut String, more: &str| {
+        if !is_incremental && more.starts_with(&**text) {
+            text.clear();
+        }
+        text.push_str(more);
+    };
+    match (&mut last.content, &part.content) {
+        (Content::Text { text }, Content::Text { text: more })
+        | (Content::Thinking { text, .. }, Content::Thinking { text: more, .. }) => grow(text, more),
+        (
+            Content::ToolCall { id, name, arguments, .. },
+            Content::ToolCall { id: more_id, name: more_name, arguments: more, .. },
+        ) => {
+            if more_id.as_ref().is_some_and(|more| !more.is_empty()) {
+                id.clone_from(more_id);
+            }
+            grow(name, more_name);
+            grow(arguments, more);
+        }
+        (last, part) => return last == part,
+    }
+    last.source.place.join(&part.source.place);
+    true
+}
+
 /// What became of an object.
 enum Taken<'a> {
     Whole,
@@ -367,13 +400,30 @@ fn is_call(kind: &str) -> bool {
     kind.ends_with("tool_use")
         || kind.ends_with("_call")
         || kind.starts_with("tool-")
-        || matches!(kind, "dynamic-tool" | "function" | "custom" | "mcp_approval_request" | "invalid_tool_call")
+        || matches!(
+            kind,
+            "dynamic-tool"
+                | "function"
+                | "custom"
+                | "mcp_approval_request"
+                | "invalid_tool_call"
+                | "function.call"
+                | "tool.execution"
+        )
 }
 
 fn is_result(kind: &str) -> bool {
-    ["tool_result", "tool-result", "tool-error", "_call_output", "tool_call_response", "mcp_approval_response"]
-        .iter()
-        .any(|end| kind.ends_with(end))
+    [
+        "tool_result",
+        "tool-result",
+        "tool-error",
+        "_call_output",
+        "tool_call_response",
+        "mcp_approval_response",
+        "function.result",
+    ]
+    .iter()
+    .any(|end| kind.ends_with(end))
 }
 
 /// A document may be a text, or a list of parts.

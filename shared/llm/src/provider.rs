@@ -35,7 +35,7 @@ const HOSTS: [(&str, &str); 30] = [
 ];
 
 /// Paths by a part of them.
-const PATHS: [(&str, &str); 19] = [
+const PATHS: [(&str, &str); 21] = [
     ("/chat/completions", "openai"),
     ("/responses", "openai"),
     ("/embeddings", "openai"),
@@ -52,6 +52,8 @@ const PATHS: [(&str, &str); 19] = [
     ("/v2/chat", "cohere"),
     ("/api/chat", "ollama"),
     ("/api/generate", "ollama"),
+    ("/generate_stream", "huggingface"),
+    ("/v1/conversations", "mistral"),
     ("/v1/realtime", "openai"),
     ("/v1/audio/", "openai"),
     ("/v1/images/", "openai"),

@@ -4,6 +4,7 @@
 
 use crate::{
     at::At,
+    flat,
     json::Node,
     media::{media, media_of_text},
     message::message,
@@ -17,13 +18,16 @@ use std::borrow::Cow;
 pub(crate) struct Request {
     pub(crate) model: Option<String>,
     pub(crate) is_stream: bool,
+    /// Whether a stream is to say nothing twice, which `DashScope` else does.
+    pub(crate) is_incremental: bool,
     pub(crate) messages: Vec<Message>,
     pub(crate) tools: Vec<Tool>,
     pub(crate) parameters: Vec<Parameter>,
 }
 
 /// Members that name the model.
-pub(crate) const MODEL: [&str; 4] = ["model", "modelId", "model_id", "gen_ai.request.model"];
+pub(crate) const MODEL: [&str; 6] =
+    ["model", "modelId", "model_id", "gen_ai.request.model", "llm.request.model_name", "llm.model_name"];
 /// Instructions, which come first.
 const SYSTEM: [&str; 7] = [
     "system",
@@ -35,13 +39,14 @@ const SYSTEM: [&str; 7] = [
     "system_instructions",
 ];
 /// Lists of messages, or one text; the last ones come last.
-const MESSAGES: [&str; 14] = [
+const MESSAGES: [&str; 15] = [
     "chat_history",
     "messages",
     "gen_ai.input.messages",
     "gen_ai.prompt",
     "ai.prompt.messages",
     "input_messages",
+    "llm.input_messages",
     "contents",
     "prompt",
     "input",
@@ -52,7 +57,15 @@ const MESSAGES: [&str; 14] = [
     "message",
 ];
 /// Lists of tools.
-const TOOLS: [&str; 5] = ["tools", "functions", "gen_ai.tool.definitions", "tool_definitions", "ai.prompt.tools"];
+const TOOLS: [&str; 7] = [
+    "tools",
+    "functions",
+    "gen_ai.tool.definitions",
+    "tool_definitions",
+    "ai.prompt.tools",
+    "llm.request.functions",
+    "llm.tools",
+];
 /// Members that may hold JSON as a text: attributes of OpenTelemetry, and what can be no text.
 const OPENED: [&str; 9] = [
     "gen_ai.system_instructions",
@@ -70,6 +83,9 @@ const INSTANCES: &str = "instances";
 const IN_INSTANCE: &str = "instance.";
 /// Instructions of one of them.
 const CONTEXT: &str = "context";
+/// Members that `DashScope` and Google's older models have a request within, and what they call its messages.
+const WITHIN: [(&str, &str); 2] = [("input", "input."), ("prompt", "prompt.")];
+const SAID_WITHIN: [&str; 2] = ["messages", "prompt"];
 /// Objects of settings.
 const SETTINGS: [&str; 8] = [
     "parameters",
@@ -85,6 +101,10 @@ const SETTINGS: [&str; 8] = [
 impl Request {
     /// Reads the body of a request, or a product's own form of it.
     pub(crate) fn read(node: Node<'_>, at: At<'_>) -> Self {
+        flat::opened(node, at, Self::of)
+    }
+
+    fn of(node: Node<'_>, at: At<'_>) -> Self {
         let mut request = Self::default();
         // A list alone is one of messages.
         if node.is_array() {
@@ -105,8 +125,22 @@ impl Request {
             opened(name, system, at, |system, at| self.system(system, at));
         }
         for (name, list) in MESSAGES.iter().filter_map(named) {
-            opened(name, list, at, |list, at| self.messages(list, at));
+            match before_within(name, list) {
+                Some(before) => self.within(list, before, at),
+                None => opened(name, list, at, |list, at| self.messages(list, at)),
+            }
         }
+    }
+
+    /// A request within a member of another.
+    fn within(&mut self, node: Node<'_>, before: &str, at: At<'_>) {
+        if let Some(context) = node.get(CONTEXT).filter(|context| context.is_text()) {
+            self.system(context, at);
+        }
+        for list in SAID_WITHIN.iter().filter_map(|name| node.get(name)).filter(|list| is_said(*list)) {
+            self.messages(list, at);
+        }
+        self.members(node, before, at);
     }
 
     /// One of the requests that Vertex takes in a list.
@@ -171,6 +205,7 @@ impl Request {
                 // What is said comes in an order of its own.
             } else if at.has_room() {
                 self.is_stream |= name == "stream" && value.is_true();
+                self.is_incremental |= name == "incremental_output" && value.is_true();
                 let (name, value) = (format!("{before}{name}"), value.raw().into_owned());
                 self.parameters.push(Parameter { name, value, left_out: None });
             }
@@ -279,9 +314,24 @@ fn is_read(before: &str, name: &str, value: Node<'_>) -> bool {
     let is_own = match before {
         "" => name == INSTANCES && value.is_array(),
         IN_INSTANCE => name == CONTEXT && value.is_text(),
+        "input." | "prompt." => {
+            return name == CONTEXT && value.is_text() || SAID_WITHIN.contains(&name) && is_said(value);
+        }
         _ => return false,
     };
     is_own || SYSTEM.contains(&name) || MESSAGES.contains(&name)
+}
+
+/// What stands before the settings of a request that is within a member.
+fn before_within(name: &str, node: Node<'_>) -> Option<&'static str> {
+    let (_, before) = WITHIN.iter().find(|(own, _)| *own == name)?;
+    let is_message = node.first(&["role", "content", "parts", "text", "type", "lc"]).is_some();
+    let has_said = || SAID_WITHIN.iter().any(|name| node.get(name).is_some_and(is_said));
+    (!is_message && has_said()).then_some(*before)
+}
+
+fn is_said(list: Node<'_>) -> bool {
+    list.is_array() || list.is_text()
 }
 
 /// A prompt may be a list of numbers: a token each.
@@ -313,13 +363,15 @@ fn opened(name: &str, node: Node<'_>, at: At<'_>, read: impl FnOnce(Node<'_>, At
 }
 
 fn tool(item: Node<'_>) -> Tool {
-    let inner = item.first(&["function", "custom", "toolSpec"]).filter(|inner| inner.is_object()).unwrap_or(item);
-    let name = inner.first(&["name", "server_label", "type"]).and_then(Node::text).map(Cow::into_owned);
+    let declared = item.get("json_schema").filter(|inner| inner.is_object()).unwrap_or(item);
+    let inner = declared.first(&["function", "custom", "toolSpec"]).filter(|it| it.is_object()).unwrap_or(declared);
+    let name = item.get("name").or_else(|| inner.first(&["name", "server_label", "type"]));
+    let name = name.and_then(Node::text).map(Cow::into_owned);
     // Gemini's own tools are members with settings.
     let name = name.or_else(|| item.members().next().map(|(name, _)| name.into_owned()));
     Tool {
         name: name.unwrap_or_default(),
-        description: inner.text_of("description").map(Cow::into_owned),
+        description: item.text_of("description").or_else(|| inner.text_of("description")).map(Cow::into_owned),
         raw: item.raw().into_owned(),
         left_out: None,
     }

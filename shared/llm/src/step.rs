@@ -4,7 +4,7 @@ use crate::{
     answer::Answer,
     at::{At, Room},
     body::{self, Packed, Reading},
-    dialects, failure,
+    dialects, failure, flat,
     json::{Json, Node},
     provider,
     request::Request,
@@ -179,10 +179,12 @@ fn read_attempt(
     let is_stream = is_stream
         || request.as_ref().is_some_and(|request| request.found.is_stream)
         || attempt.url.as_deref().is_some_and(provider::is_stream);
+    let is_incremental = request.as_ref().is_some_and(|request| request.found.is_incremental);
+    let asked = body::Asked { is_stream, is_incremental };
     let reading = attempt.response_body.as_ref().map(|body| {
         let origin = Origin::Response { attempt: number };
         let packed = Packed { body, headers: attempt.response_headers.as_ref(), origin };
-        if is_success(attempt) { packed.response(is_stream, budget) } else { packed.error(budget) }
+        if is_success(attempt) { packed.response(asked, budget) } else { packed.error(budget) }
     });
     let (mut answer, fault, response, unread) = match reading {
         Some(Reading { view, found: (answer, fault), unread }) => (answer, fault, Some(view), unread),
@@ -213,7 +215,8 @@ fn or_normalized(answer: Answer, normalized: Option<&Object>, view: &mut StepVie
     let json = Json::read(object.get().as_bytes());
     let Some(root) = json.root().filter(|root| !root.is_empty()) else { return answer };
     let (mut own, limit) = (Answer::default(), Room::default());
-    dialects::whole(root, At::new(Origin::NormalizedResponse, &limit), &mut own);
+    let at = At::new(Origin::NormalizedResponse, &limit);
+    flat::opened(root, at, |root, at| dialects::whole(root, at, &mut own));
     view.unread.extend(more_things(Origin::NormalizedResponse, Some(root), limit.beyond() + own.beyond()));
     if view.attempts.is_empty()
         && let Some(failure) = own.failure.take()

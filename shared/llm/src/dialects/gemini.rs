@@ -30,7 +30,9 @@ fn chunk(node: Node<'_>, at: At<'_>, answer: &mut Answer, add: fn(&mut Answer, u
     let node = node.get("response").filter(|inner| inner.get("candidates").is_some()).unwrap_or(node);
     let candidates = node.get("candidates").filter(|candidates| candidates.is_array());
     // Its library for Python writes names otherwise.
-    let feedback = node.first(&["promptFeedback", "prompt_feedback"]);
+    let filter = node.get("filters").filter(|_| candidates.is_none_or(Node::is_empty)).and_then(|it| it.items().next());
+    // Its older models say only what they filtered.
+    let feedback = node.first(&["promptFeedback", "prompt_feedback"]).or(filter);
     let usage = node.first(&["usageMetadata", "usage_metadata"]).filter(|usage| usage.is_object());
     if candidates.is_none() && feedback.is_none() && usage.is_none() {
         return false;
@@ -40,7 +42,7 @@ fn chunk(node: Node<'_>, at: At<'_>, answer: &mut Answer, add: fn(&mut Answer, u
     answer.counts.add(usage);
     for candidate in candidates.into_iter().flat_map(Node::items) {
         let index = number(candidate.get("index"));
-        let content = candidate.get("content");
+        let content = candidate.first(&["content", "output"]);
         let content = content.and_then(|content| content.first(&["parts", "text"]).or(Some(content)));
         let content = content.filter(|content| content.first(&["role"]).is_none());
         add(answer, index, content.map(|content| parts(content, at)).unwrap_or_default());
@@ -55,8 +57,8 @@ fn chunk(node: Node<'_>, at: At<'_>, answer: &mut Answer, add: fn(&mut Answer, u
         }
     }
     let said = |names: &[&str]| feedback.and_then(|feedback| feedback.first(names)?.text());
-    if let Some(reason) = said(&["blockReason", "block_reason"]) {
-        let message = said(&["blockReasonMessage", "block_reason_message"]);
+    if let Some(reason) = said(&["blockReason", "block_reason", "reason"]) {
+        let message = said(&["blockReasonMessage", "block_reason_message", "message"]);
         let message = message.map_or_else(|| format!("The prompt was blocked: {reason}."), Cow::into_owned);
         let raw = feedback.map(|feedback| feedback.raw().into_owned());
         answer.fail(Failure { message, code: Some(reason.clone().into_owned()), raw });

@@ -34,7 +34,16 @@ pub(super) fn whole(node: Node<'_>, at: At<'_>, answer: &mut Answer) -> bool {
 }
 
 /// Members with the answers in a list.
-const LISTS: [&str; 5] = ["generations", "gen_ai.output.messages", "gen_ai.completion", "output_messages", "messages"];
+const LISTS: [&str; 6] = [
+    "generations",
+    "gen_ai.output.messages",
+    "gen_ai.completion",
+    "llm.output_messages",
+    "output_messages",
+    "messages",
+];
+/// What stands before the names of counts among attributes.
+const COUNTS: [&str; 3] = ["gen_ai.usage.", "llm.usage.", "llm.token_count."];
 
 /// Takes in a list of answers; `false` of what is none.
 fn choices(lists: Node<'_>, at: At<'_>, answer: &mut Answer) -> bool {
@@ -56,7 +65,8 @@ fn about(node: Node<'_>, answer: &mut Answer) {
     answer.named(node, "gen_ai.response.model", "gen_ai.response.id");
     answer.named(node.get("llm_output").unwrap_or(node), "model_name", "id");
     answer.counts.add(node.path(&["llm_output", "token_usage"]).filter(|_| answer.counts.is_empty()));
-    for (name, count) in node.members().filter(|(name, _)| name.starts_with("gen_ai.usage.")) {
+    answer.named(node, "llm.response.model_name", "id");
+    for (name, count) in node.members().filter(|(name, _)| COUNTS.iter().any(|before| name.starts_with(before))) {
         answer.counts.put_new(&name, Some(count));
     }
     let reasons = node.first(&["gen_ai.response.finish_reasons", "finish_reasons"]);

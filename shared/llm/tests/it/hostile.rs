@@ -25,7 +25,7 @@ const RESULT: &str = r#"{"role":"tool","content":[{"type":"tool_result"},{"type"
 const BATCH: &str = "{\"custom_id\":\"a\",\"response\":{\"body\":{\"choices\":[{\"message\":{\"content\":\"x\"}}]}}}\n";
 const DONE: &str = r#"{"type":"response.done","response":{"output":[{"type":"function_call","name":"w"}]}}"#;
 
-pub(crate) const KINDS: [Kind; 44] = [
+pub(crate) const KINDS: [Kind; 49] = [
     ("blocks", 2_000, |n| (0..n).map(block).collect()),
     ("blocks, back and forth", 2_000, |n| (0..n).map(|n| block(n % 2 * n)).collect()),
     ("choices", 2_000, |n| (0..n).map(|n| delta(n, r#"{"content":"x"}"#)).collect()),
@@ -88,4 +88,15 @@ pub(crate) const KINDS: [Kind; 44] = [
     ("lines", 4_000, |n| "{}\n".repeat(n)),
     ("fields", 4_000, |n| format!("data: x{}", "\ndata: x".repeat(n))),
     ("an error", 20_000, |n| format!(r#"{{"error":{{"a":"{}"}}}}"#, "x".repeat(n))),
+    ("attributes", 4_000, |n| list("{", "\"a.0\":1", n, "}")),
+    ("attributes of a list", 2_000, |n| {
+        let members: Vec<_> = (0..n).map(|n| format!(r#""gen_ai.prompt.{n}.content":"x""#)).collect();
+        format!("{{{}}}", members.join(","))
+    }),
+    ("steps of an attribute", 20_000, |n| format!("{{\"a{}\":1,\"a{}.b\":1}}", ".0".repeat(n), ".0".repeat(n))),
+    ("texts that grow", 40_000, |n| {
+        let text = |n| format!(r#"{{"output":{{"text":"{}","finish_reason":"null"}}}}"#, "xy".repeat(n));
+        (0..n.isqrt()).map(|n| event(&text(n))).collect()
+    }),
+    ("words in an array", 2_000, |n| list("[", r#"{"candidates":[{"candidates":[{"name":"x","aCount":1}]}]}"#, n, "]")),
 ];

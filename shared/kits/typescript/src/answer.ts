@@ -5,11 +5,14 @@
  * bytes; nothing is guessed.
  */
 
+import { frames, lines, sent, type Events } from "./events.js";
 import { isObject, members, read, type Members } from "./json.js";
+import { countsOf, type Counts } from "./usage.js";
 
 /** Last words of streams: of OpenAI's, Anthropic's, Gemini's, Bedrock's. The end of a stream is enough to look at. */
 const TERMINAL =
   /^data: ?\[DONE\]|"type": ?"(?:message_stop|response\.(?:completed|incomplete|failed))"|"finishReason": ?"|:event-type[^]{3}messageStop/m;
+const LAST_EVENT = /^(?:message_stop|messageStop|response\.(?:completed|incomplete|failed))$/;
 /** Bytes in which the last event begins: one that repeats a whole answer is looked through by its name, which comes first. */
 const TAIL = 64 * 1024;
 
@@ -19,16 +22,21 @@ export function isTerminal(body: Uint8Array): boolean {
   const tail = decode(body.subarray(-TAIL));
   if (TERMINAL.test(tail)) return true;
   if (body.byteLength > TAIL && /^event: ?response\.(completed|incomplete|failed)$/m.test(decode(body))) return true;
-  return /"finish_reason": ?"/.test(tail) && areChoicesOver(decode(body));
+  return /"finish_reason": ?"/.test(tail) && areChoicesOver(tail);
 }
 
 /** Not every server says `[DONE]`, and not every client waits for it; but each choice says why it ended. */
 function areChoicesOver(text: string): boolean {
   const open = new Map<unknown, boolean>();
-  for (const [, data] of text.matchAll(/^data: ?(.*"choices".*)$/gm)) {
-    const { choices } = members(read(data!));
-    for (const { index, finish_reason } of Array.isArray(choices) ? choices.map(members) : []) open.set(index, !finish_reason);
-  }
+  for (const [, data] of text.matchAll(/^data: ?(.*"choices".*)$/gm)) addChoices(open, members(read(data!)));
+  return isOver(open);
+}
+
+function addChoices(open: Map<unknown, boolean>, { choices }: Members): void {
+  for (const { index, finish_reason } of Array.isArray(choices) ? choices.map(members) : []) open.set(index, !finish_reason);
+}
+
+function isOver(open: Map<unknown, boolean>): boolean {
   return open.size > 0 && ![...open.values()].includes(true);
 }
 
@@ -36,87 +44,85 @@ function areChoicesOver(text: string): boolean {
 export interface Answer {
   /** What the provider says went wrong, as it says it. */
   readonly failure?: string;
-  /** The stream ends without its last event. */
-  readonly isCut: boolean;
+  /** Why what came is not all. */
+  readonly cut?: string;
   readonly usage: Counts;
 }
 
-export type Counts = Readonly<Record<string, number>>;
+/** Bytes of a body above which only its edges are looked at, and bytes of an edge. What is more than content stands there. */
+export const MAX_READ = 256 * 1024;
+const EDGE = 32 * 1024;
 
-export function readAnswer(text: string, isStream: boolean): Answer {
-  if (!isStream) return readWhole(text);
-  let failure: string | undefined;
-  let usage: Members = {};
-  let [isKnown, isOver] = [false, false];
-  for (const [, data] of text.matchAll(/^data: ?(.*)$/gm)) {
-    if (data === undefined) continue;
-    if (data.trim() === "[DONE]") isOver = true;
-    // Most events are words of the answer, which say nothing here.
-    if (!/"(?:usage|usageMetadata|error|finish_reason|message_stop|response\.(?:completed|incomplete|failed))"/.test(data)) continue;
-    const event = members(read(data));
-    const response = members(event.response);
-    isKnown ||= "choices" in event || "type" in event;
-    const choices = Array.isArray(event.choices) ? event.choices : [];
-    isOver ||= choices.some((choice) => Boolean(members(choice).finish_reason));
-    isOver ||= event.type === "message_stop" || /^response\.(completed|incomplete|failed)$/.test(String(event.type));
-    if (isError(event)) failure ??= data;
-    if (event.type === "response.failed" && isObject(response.error)) failure ??= JSON.stringify({ error: response.error });
-    // Anthropic's last counts come over the first, the others' whole at the end.
-    const counts = [members(event.message).usage, event.usage, response.usage, event.usageMetadata].find(isObject);
-    usage = { ...usage, ...counts };
-  }
-  const answer = { isCut: isKnown && !isOver && failure === undefined, usage: countsOf(usage) };
-  return failure === undefined ? answer : { ...answer, failure };
+/** The text of what is not too large, or its beginning and its end. */
+export function edges(body: Uint8Array): string {
+  const decode = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
+  return body.byteLength <= MAX_READ ? decode(body) : `${decode(body.subarray(0, EDGE))}\n${decode(body.subarray(-EDGE))}`;
+}
+
+/** Reads what came back with a status that announces an answer. */
+export async function readAnswer(body: Uint8Array | undefined, type: string): Promise<Answer> {
+  if (!body || body.byteLength === 0) return { cut: "The answer is empty.", usage: {} };
+  const start = edges(body.subarray(0, 64)).trimStart();
+  if (/eventstream/i.test(type)) return readEvents(frames(body));
+  if (/event-stream/i.test(type) || /^(?:data|event)?:/.test(start)) return readEvents(sent(body));
+  if (/ndjson|jsonl/i.test(type)) return readEvents(lines(body));
+  if (start.startsWith("<")) return { failure: JSON.stringify({ message: "A page came in the place of an answer." }), usage: {} };
+  const text = edges(body);
+  return body.byteLength > MAX_READ && start.startsWith("{") ? readLarge(text) : readWhole(text);
 }
 
 function readWhole(text: string): Answer {
-  const answer = members(read(text));
-  const usage = countsOf(members(answer.usage ?? answer.usageMetadata ?? (answer.eval_count === undefined ? {} : answer)));
-  return isError(answer) ? { isCut: false, usage, failure: text } : { isCut: false, usage };
+  const value = read(text);
+  // What begins as JSON and is none was cut; anything else may be a sound or a picture.
+  if (value === undefined) return /^\s*[{[]/.test(text) ? { cut: CUT, usage: {} } : { usage: {} };
+  let usage: Members = {};
+  let failure: string | undefined;
+  for (const event of (Array.isArray(value) ? value : [value]).filter(isObject)) {
+    usage = { ...usage, ...usageOf(event) };
+    if (isError(event)) failure ??= text;
+  }
+  return { usage: countsOf(usage), ...(failure !== undefined && { failure }) };
+}
+
+const CUT = "The answer is cut or no JSON.";
+const USAGE = /"usage(?:Metadata)?"\s*:\s*(\{(?:[^{}]|\{[^{}]*\})*\})/;
+
+function readLarge(text: string): Answer {
+  const usage = countsOf(members(read(USAGE.exec(text)?.[1] ?? "")));
+  return text.trimEnd().endsWith("}") ? { usage } : { cut: CUT, usage };
+}
+
+async function readEvents(events: Events): Promise<Answer> {
+  let failure: string | undefined;
+  let usage: Members = {};
+  let [isKnown, isLast] = [false, false];
+  const open = new Map<unknown, boolean>();
+  for await (const some of events) {
+    for (const { name: named, data } of some) {
+      if (data.trim() === "[DONE]") [isKnown, isLast] = [true, true];
+      const event = read(data);
+      if (!isObject(event)) continue;
+      const name = named ?? String(event.type ?? "");
+      if (/usage|eval_count/.test(data)) usage = { ...usage, ...usageOf(event) };
+      if (isError(event) || name === "error" || name === "response.failed") failure ??= data;
+      isKnown ||= "choices" in event || "candidates" in event || /^(?:message|content_?block|response\.)/i.test(name);
+      isLast ||= LAST_EVENT.test(name) || event.done === true || data.includes('"finishReason"');
+      addChoices(open, event);
+    }
+  }
+  isLast ||= isOver(open);
+  // Of a stream that nobody knows, nobody knows the last event.
+  const isCut = isKnown && !isLast && failure === undefined;
+  return { usage: countsOf(usage), ...(failure !== undefined && { failure }), ...(isCut && { cut: "The stream ends without its last event." }) };
 }
 
 function isError(event: Members): boolean {
-  return event.type === "error" || (event.error !== undefined && event.error !== null && event.error !== "");
+  return event.type === "error" || Boolean(event.error);
 }
 
-/**
- * Token counts under the service's names, as its contract defines them: input includes what was read from and written to the
- * cache, output includes thinking. Counts of 0 are absent.
- */
-export function countsOf(usage: Members): Counts {
-  const at = (path: string): number => {
-    const value = path.split(".").reduce<unknown>((found, name) => members(found)[name], usage);
-    return typeof value === "number" && value > 0 ? Math.round(value) : 0;
-  };
-  /** The first that is there. */
-  const first = (...names: string[]): number => names.map(at).find((count) => count > 0) ?? 0;
-  const sum = (...names: string[]): number => names.reduce((total, name) => total + at(name), 0);
-  // Anthropic alone leaves the cache out of `input_tokens`.
-  const isAnthropic = "cache_creation_input_tokens" in usage || "cache_read_input_tokens" in usage;
-  const counts = {
-    input_tokens: isAnthropic
-      ? sum("input_tokens", "cache_creation_input_tokens", "cache_read_input_tokens")
-      : first("input_tokens", "prompt_tokens") ||
-        sum("promptTokenCount", "toolUsePromptTokenCount") ||
-        sum("inputTokens", "cacheReadInputTokens", "cacheWriteInputTokens") ||
-        at("prompt_eval_count"),
-    output_tokens:
-      first("output_tokens", "completion_tokens") || sum("candidatesTokenCount", "thoughtsTokenCount") || first("outputTokens", "eval_count"),
-    reasoning_tokens: first(
-      "completion_tokens_details.reasoning_tokens",
-      "output_tokens_details.reasoning_tokens",
-      "output_tokens_details.thinking_tokens",
-      "thoughtsTokenCount",
-    ),
-    cache_creation_tokens: first("cache_creation_input_tokens", "prompt_tokens_details.cache_write_tokens", "cacheWriteInputTokens"),
-    cache_read_tokens: first(
-      "cache_read_input_tokens",
-      "prompt_tokens_details.cached_tokens",
-      "input_tokens_details.cached_tokens",
-      "prompt_cache_hit_tokens",
-      "cachedContentTokenCount",
-      "cacheReadInputTokens",
-    ),
-  };
-  return Object.fromEntries(Object.entries(counts).filter(([, count]) => count > 0));
+/** The counts of an event: its own, or those of the answer in it. Ollama's stand beside the answer. */
+function usageOf(event: Members): Members {
+  const places = [members(event.message), members(event.response), event];
+  const beside = "eval_count" in event || "prompt_eval_count" in event ? event : {};
+  return Object.assign({}, beside, ...places.flatMap((place) => [members(place.usage), members(place.usageMetadata)]));
 }

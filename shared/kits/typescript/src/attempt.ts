@@ -4,6 +4,7 @@
  * Credentials in headers and in the URL are gone before anything is kept. It never reads by itself.
  */
 
+import { bytesOf, joined } from "./bytes.js";
 import { rfc3339, type Clock } from "./clock.js";
 import { isTerminal } from "./answer.js";
 import { REDACTED, isCredentialHeader, withoutCredentials } from "./names.js";
@@ -190,7 +191,7 @@ export class Attempt implements Sink {
       durationMs: Math.round(endedAt - this.startedAt),
       firstByteMs: this.#firstByteAt && Math.round(this.#firstByteAt - this.startedAt),
       requestHeaders: this.requestHeaders,
-      requestBody: typeof body === "string" ? new TextEncoder().encode(body) : body,
+      requestBody: typeof body === "string" ? bytesOf(body) : body,
       responseStatus: this.responseStatus,
       responseHeaders: this.responseHeaders,
       responseBody: this.responseBody(),
@@ -238,16 +239,6 @@ function kept(headers: Headers): HeaderMap {
     pairs[name] = isCredentialHeader(name) ? REDACTED : value;
   });
   return pairs;
-}
-
-function joined(pieces: readonly Uint8Array[]): Uint8Array {
-  const whole = new Uint8Array(pieces.reduce((length, piece) => length + piece.byteLength, 0));
-  let at = 0;
-  for (const piece of pieces) {
-    whole.set(piece, at);
-    at += piece.byteLength;
-  }
-  return whole;
 }
 
 export function isAbort(error: unknown): boolean {

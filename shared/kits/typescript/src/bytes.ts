@@ -1,6 +1,26 @@
-/** Bytes as texts, and packed. */
+/** Bytes as texts, in base64, and packed. What is large is worked on in slices, between which the chat has its turn. */
+
+import { runtime } from "./runtime.js";
 
 const UTF8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+const ENCODER = new TextEncoder();
+
+/** How much is worked on at once: a fraction of a millisecond. It is a multiple of three, for base64, and of four. */
+export const SLICE = 96 * 1024;
+
+/** Lets whatever waits go first. */
+export function breath(): Promise<void> {
+  const { setImmediate } = globalThis as { setImmediate?: (then: () => void) => void };
+  return new Promise((goes) => void (setImmediate ? setImmediate(goes) : setTimeout(goes, 0)));
+}
+
+/** The slices of bytes, with a breath after each but the last. */
+export async function* sliced(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  for (let at = 0; at < bytes.length; at += SLICE) {
+    if (at > 0) await breath();
+    yield bytes.subarray(at, at + SLICE);
+  }
+}
 
 /** The text that bytes are; undefined for what is none. */
 export function textOf(bytes: Uint8Array | undefined): string | undefined {
@@ -12,20 +32,46 @@ export function textOf(bytes: Uint8Array | undefined): string | undefined {
   }
 }
 
-/** A multiple of three, so that the pieces' base64 is that of the whole. */
-const PIECE = 3 * 8192;
+export function bytesOf(text: string): Uint8Array<ArrayBuffer> {
+  return ENCODER.encode(text);
+}
 
-export function base64(bytes: Uint8Array): string {
+/** Base64, in pieces. */
+export async function base64(bytes: Uint8Array): Promise<Uint8Array[]> {
+  const pieces: Uint8Array[] = [];
+  for await (const slice of sliced(bytes)) pieces.push(bytesOf(encoded(slice)));
+  return pieces;
+}
+
+/** As many as a function takes arguments, and a multiple of three. */
+const ARGUMENTS = 3 * 8192;
+
+function encoded(bytes: Uint8Array): string {
   const { Buffer } = globalThis as { Buffer?: { from(bytes: ArrayBufferLike, at: number, length: number): { toString(as: string): string } } };
   if (Buffer) return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("base64");
-  let encoded = "";
-  for (let at = 0; at < bytes.length; at += PIECE) encoded += btoa(String.fromCharCode(...bytes.subarray(at, at + PIECE)));
-  return encoded;
+  let text = "";
+  for (let at = 0; at < bytes.length; at += ARGUMENTS) text += btoa(String.fromCharCode(...bytes.subarray(at, at + ARGUMENTS)));
+  return text;
+}
+
+export function lengthOf(pieces: readonly Uint8Array[]): number {
+  return pieces.reduce((length, piece) => length + piece.byteLength, 0);
+}
+
+export function joined(pieces: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
+  const whole = new Uint8Array(lengthOf(pieces));
+  let at = 0;
+  for (const piece of pieces) {
+    whole.set(piece, at);
+    at += piece.byteLength;
+  }
+  return whole;
 }
 
 /** Packed, where the runtime can. */
-export async function gzipped(bytes: Uint8Array<ArrayBuffer>): Promise<Uint8Array<ArrayBuffer> | undefined> {
+export async function gzipped(pieces: readonly Uint8Array[]): Promise<Uint8Array<ArrayBuffer> | undefined> {
+  if (runtime.gzip) return runtime.gzip(pieces);
   if (typeof CompressionStream === "undefined") return undefined;
-  const packed = new Blob([bytes]).stream().pipeThrough(new CompressionStream("gzip"));
+  const packed = new Blob(pieces as Uint8Array<ArrayBuffer>[]).stream().pipeThrough(new CompressionStream("gzip"));
   return new Uint8Array(await new Response(packed).arrayBuffer());
 }

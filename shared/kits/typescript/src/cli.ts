@@ -31,7 +31,13 @@ async function main(): Promise<boolean> {
     return values.help === true;
   }
   const { CHAT_DEBUG_URL: url, CHAT_DEBUG_KEY: key } = process.env;
-  return check({ url, key, owner: values.owner, chat: values.chat }, (line) => console.log(line));
+  // What is sent for a recorder keeps no process alive.
+  const alive = setInterval(() => {}, 60_000);
+  try {
+    return await check({ url, key, owner: values.owner, chat: values.chat }, (line) => console.log(line));
+  } finally {
+    clearInterval(alive);
+  }
 }
 
 void main().then((isWell) => (process.exitCode = isWell ? 0 : 1));

@@ -7,11 +7,11 @@
  */
 
 import type { Consent } from "./consent.js";
-import { write } from "./json.js";
+import { write, type Raw } from "./json.js";
 import type { ChatName } from "./ids.js";
-import { LEVELS, ending, runJson, stepJson } from "./payload.js";
+import { LEVELS, ending, leastOf, runJson, stepJson } from "./payload.js";
 import type { Recording } from "./recording.js";
-import { Unanswered, type Reply, type Service } from "./service.js";
+import { MAX_UNPACKED, Unanswered, type Reply, type Service } from "./service.js";
 import type { Step } from "./step.js";
 
 export type Result =
@@ -64,7 +64,8 @@ export class Delivery {
   /** The whole turn in one post; nothing when it goes on, or is too large for that. */
   async #whole(recording: Recording, chat: ChatName): Promise<Result | undefined> {
     if (recording.isLive || recording.isOpened || recording.steps.length > MAX_STEPS) return undefined;
-    const steps: string[] = [];
+    if (leastOf(recording.steps) > MAX_UNPACKED) return undefined;
+    const steps: Raw[] = [];
     for (const step of recording.steps) steps.push(await stepJson(step, "nothing"));
     const reply = await this.#send("POST", `/${chat.id}/debug/runs`, runJson(recording, chat, true, steps));
     if (isTooLarge(reply)) return undefined;
@@ -92,7 +93,7 @@ export class Delivery {
     }
     if (recording.isLive) {
       if (performance.now() - recording.sentAt >= HEARTBEAT) {
-        await this.#send("PATCH", run, "{}");
+        await this.#send("PATCH", run, write({}));
         recording.sentAt = performance.now();
       }
       return refused ?? { kind: "goes on" };
@@ -105,7 +106,10 @@ export class Delivery {
   /** Puts a step, with less and less in it as long as it is too large. */
   async #put(run: string, step: Step, ownerId: string): Promise<Result> {
     for (const level of LEVELS) {
-      const reply = await this.#send("PUT", `${run}/steps/${step.number}`, await stepJson(step, level, ownerId));
+      // What cannot fit is not made.
+      if ((level === "nothing" || level === "normalized") && leastOf([step]) > MAX_UNPACKED) continue;
+      const { pieces } = await stepJson(step, level, ownerId);
+      const reply = await this.#send("PUT", `${run}/steps/${step.number}`, pieces);
       if (!isTooLarge(reply)) return result(reply);
     }
     return { kind: "refused", detail: "A step is too large, even without its bodies." };
@@ -121,7 +125,7 @@ export class Delivery {
     return { kind: "not recorded" };
   }
 
-  #send(method: "POST" | "PUT" | "PATCH", path: string, body: string): Promise<Reply> {
+  #send(method: "POST" | "PUT" | "PATCH", path: string, body: readonly Uint8Array[]): Promise<Reply> {
     return this.service.call({ method, path, body, timeoutMs: TIMEOUT });
   }
 }

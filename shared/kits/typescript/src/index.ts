@@ -5,8 +5,9 @@
  * - `recorder`, `turn`: what a product calls
  * - `capture`, `request`, `tap`, `attempt`, `step`, `recording`: take down calls while they go on
  * - `names`: credentials, which are never kept
- * - `outcome`, `answer`, `provider`, `images`, `payload`: make of it what the service takes
+ * - `outcome`, `answer`, `events`, `usage`, `provider`, `images`, `payload`: make of it what the service takes
  * - `consent`, `delivery`, `service`, `worker`, `breaker`: bring it there, if the chat may be recorded
+ * - `runtime`: what there is beyond the web's standards; `http` is Node's
  */
 
 export type { RecordedAttempt } from "./attempt.js";

@@ -1,22 +1,47 @@
 /** Reads JSON, and writes it with pieces that are JSON already, which stay as they are: names, order, numbers. */
 
-import { textOf } from "./bytes.js";
+import { bytesOf } from "./bytes.js";
 
-/** JSON that was sent by somebody else. */
+/** JSON that is there already. */
 export class Raw {
-  constructor(readonly text: string) {}
+  constructor(readonly pieces: readonly Uint8Array[]) {}
 }
 
 export type Json = Raw | string | number | bigint | boolean | null | undefined | readonly Json[] | { readonly [name: string]: Json };
 
-/** A member that is undefined is absent. */
-export function write(value: Exclude<Json, undefined>): string {
-  if (value instanceof Raw) return value.text;
-  if (typeof value === "bigint") return value.toString();
-  if (typeof value !== "object" || value === null) return JSON.stringify(value);
-  if (Array.isArray(value)) return `[${value.map(write).join()}]`;
-  const members = Object.entries(value).filter((member): member is [string, Exclude<Json, undefined>] => member[1] !== undefined);
-  return `{${members.map(([name, one]) => `${JSON.stringify(name)}:${write(one)}`).join()}}`;
+/** The pieces of a value as JSON. A member that is undefined is absent. */
+export function write(value: Exclude<Json, undefined>): Uint8Array[] {
+  const pieces: Uint8Array[] = [];
+  let text = "";
+  const put = (value: Exclude<Json, undefined>): void => {
+    if (value instanceof Raw) {
+      pieces.push(bytesOf(text), ...value.pieces);
+      text = "";
+    } else if (typeof value === "bigint") {
+      text += value.toString();
+    } else if (typeof value !== "object" || value === null) {
+      text += JSON.stringify(value);
+    } else if (Array.isArray(value)) {
+      text += "[";
+      value.forEach((one, at) => {
+        if (at > 0) text += ",";
+        put(one);
+      });
+      text += "]";
+    } else {
+      text += "{";
+      let before = "";
+      for (const [name, one] of Object.entries(value)) {
+        if (one === undefined) continue;
+        text += `${before}${JSON.stringify(name)}:`;
+        before = ",";
+        put(one);
+      }
+      text += "}";
+    }
+  };
+  put(value);
+  return [...pieces, bytesOf(text)];
 }
 
 /** A JSON value, or undefined for what is none. */
@@ -42,17 +67,16 @@ export function members(value: unknown): Members {
 const MAX_DEPTH = 128;
 
 /** Whether a value is deeper than the service takes. */
-export function isDeep(value: unknown, depth = 0): boolean {
+function isDeep(value: unknown, depth = 0): boolean {
   if (typeof value !== "object" || value === null) return false;
   return depth >= MAX_DEPTH || Object.values(value).some((inner) => isDeep(inner, depth + 1));
 }
 
-/** JSON that can be kept byte for byte: an object, no deeper than the service takes. */
-export function objectOf(text: string): Raw | undefined {
-  const value = read(text);
-  return isObject(value) && !isDeep(value) ? new Raw(text.trim()) : undefined;
+/** Whether a value is what the service takes byte for byte: an object, no deeper than that. */
+export function isCopied(value: unknown): boolean {
+  return isObject(value) && !isDeep(value);
 }
 
-export function objectIn(bytes: Uint8Array | undefined): Raw | undefined {
-  return objectOf(textOf(bytes) ?? "");
+export function objectOf(text: string): Raw | undefined {
+  return isCopied(read(text)) ? new Raw([bytesOf(text)]) : undefined;
 }

@@ -1,8 +1,9 @@
-/** The entry for Node and Bun: the same, with turns carried by `node:async_hooks`. */
+/** The entry for Node and Bun: turns are carried by `node:async_hooks`, and what is sent costs the chat's thread less. */
 
 import { AsyncLocalStorage } from "node:async_hooks";
-import { carryWith } from "./context.js";
+import { gzip, send } from "./http.js";
+import { runtime } from "./runtime.js";
 
-carryWith(AsyncLocalStorage);
+Object.assign(runtime, { AsyncLocalStorage, gzip, send });
 
 export * from "./index.js";

@@ -5,12 +5,13 @@
  * this order: these copies, then images, then bodies; and `metadata.left_out` says each.
  */
 
+import { MAX_READ, edges } from "./answer.js";
 import { isSuccess, type Attempt, type RecordedAttempt } from "./attempt.js";
-import { base64, textOf } from "./bytes.js";
+import { base64, breath, bytesOf, textOf } from "./bytes.js";
 import { rfc3339 } from "./clock.js";
 import { withoutImages } from "./images.js";
 import { isMessageId, type ChatName, type MessageId } from "./ids.js";
-import { Raw, members, objectIn, read, write, type Json } from "./json.js";
+import { Raw, members, isCopied, objectOf, read, write, type Json } from "./json.js";
 import { outcomeOf } from "./outcome.js";
 import { isStreamUrl, modelOf, pathOf, providerOf } from "./provider.js";
 import type { Recording, Status } from "./recording.js";
@@ -24,27 +25,44 @@ export type LeftOut = (typeof LEVELS)[number];
 const MAX_NAME_BYTES = 256;
 const MAX_FIRST_MESSAGE = 1000;
 
+/** The least that steps take, with their bodies in base64. */
+export function leastOf(steps: readonly Step[]): number {
+  const bodies = steps.flatMap(({ records }) => records.flatMap(({ requestBody, responseBody }) => [requestBody, responseBody]));
+  return bodies.reduce((bytes, body) => bytes + Math.ceil(((body?.byteLength ?? 0) * 4) / 3), 0);
+}
+
 /** A step as JSON: one of a turn's, or with its owner for a `PUT` of its own. */
-export async function stepJson(step: Step, leftOut: LeftOut, ownerId?: string): Promise<string> {
+export async function stepJson(step: Step, leftOut: LeftOut, ownerId?: string): Promise<Raw> {
+  await breath();
   const last = step.attempts.at(-1)!;
   const record = step.records.at(-1)!;
-  const { status, error, usage } = outcomeOf(step);
+  const { status, error, usage } = (step.outcome ??= await outcomeOf(last, record));
+  const asked = askedBy(record);
+  const answered = !last.isStream && last.responseStatus !== undefined && isSuccess(last.responseStatus) ? record.responseBody : undefined;
   const level = LEVELS.indexOf(leftOut);
-  const missing: string[] = level >= 1 ? ["normalized_request", "normalized_response"] : [];
+  const missing: string[] = [];
+  const copy = (name: string, body: Uint8Array | undefined, made: Raw | undefined): Raw | undefined => {
+    if (!body || (level < 1 && body.byteLength <= MAX_READ)) return made;
+    missing.push(name);
+    return undefined;
+  };
+  const copies = {
+    normalized_request: copy("normalized_request", record.requestBody, asked.copy),
+    normalized_response: copy("normalized_response", answered, objectOf(smallText(answered) ?? "")),
+  };
   if (level >= 2) missing.push("images");
-  const attempts = await Promise.all(step.records.map((one, at) => attemptJson(step, one, at, level, missing)));
+  const attempts: Json[] = [];
+  for (const [at, one] of step.records.entries()) attempts.push(await attemptJson(step, one, at, level, missing));
   const decoded = step.attempts.filter((attempt) => attempt.encoding).map((attempt) => [`attempts/${attempt.number}/response`, attempt.encoding!]);
-  const response = !last.isStream && last.responseStatus !== undefined && isSuccess(last.responseStatus) ? record.responseBody : undefined;
-  return write({
+  const json = write({
     step_number: step.number,
     owner_id: ownerId,
-    operation: isStream(last, record) ? "stream" : "generate",
+    operation: last.isStream || asked.isStream ? "stream" : "generate",
     status,
     started_at: step.records[0]!.startedAt,
     finished_at: record.finishedAt,
     assistant_message_id: messageId(step.assistantMessageId),
-    normalized_request: level >= 1 ? undefined : objectIn(record.requestBody),
-    normalized_response: level >= 1 ? undefined : objectIn(response),
+    ...copies,
     usage: usage,
     attempts,
     error,
@@ -54,19 +72,22 @@ export async function stepJson(step: Step, leftOut: LeftOut, ownerId?: string): 
       left_out: missing.length > 0 ? missing : undefined,
     },
   });
+  return new Raw(json);
 }
+
+const QUOTE = bytesOf('"');
 
 async function attemptJson(step: Step, record: RecordedAttempt, at: number, level: number, missing: string[]): Promise<Json> {
   const attempt = step.attempts[at]!;
   const next = step.attempts[at + 1];
   if (attempt.isRequestUnread) missing.push(`attempts/${record.number}/request`);
-  const body = async (bytes: Uint8Array | undefined, name: string): Promise<string | undefined> => {
+  const body = async (bytes: Uint8Array | undefined, name: string): Promise<Raw | undefined> => {
     if (bytes === undefined) return undefined;
     if (level >= 3) {
       missing.push(`attempts/${record.number}/${name}`);
       return undefined;
     }
-    return base64(level >= 2 ? await withoutImages(bytes) : bytes);
+    return new Raw([QUOTE, ...(await base64(level >= 2 ? await withoutImages(bytes) : bytes)), QUOTE]);
   };
   return {
     number: record.number,
@@ -90,7 +111,7 @@ async function attemptJson(step: Step, record: RecordedAttempt, at: number, leve
 }
 
 /** A run as JSON. Its steps are JSON already; without an end it is open. */
-export function runJson(recording: Recording, chat: ChatName, isFinal: boolean, steps: readonly string[]): string {
+export function runJson(recording: Recording, chat: ChatName, isFinal: boolean, steps: readonly Raw[]): Uint8Array[] {
   const { options } = recording;
   const { provider, model } = namesOf(recording);
   return write({
@@ -105,14 +126,14 @@ export function runJson(recording: Recording, chat: ChatName, isFinal: boolean, 
     history_tip_message_id: messageId(options.historyTipMessageId),
     external_id: chat.external,
     summary: options.firstMessage ? { first_message: beginning(options.firstMessage) } : undefined,
-    steps: steps.map((step) => new Raw(step)),
+    steps,
   });
 }
 
 /** How a run ended, for the whole turn and for the patch that finishes it. */
 export function ending(recording: Recording): { status: Status; finished_at: string } {
   const last = recording.steps.at(-1);
-  const status = recording.status ?? (last ? outcomeOf(last).status : "completed");
+  const status = recording.status ?? last?.outcome?.status ?? "completed";
   return { status, finished_at: rfc3339(recording.endedAt!) };
 }
 
@@ -120,17 +141,37 @@ export function ending(recording: Recording): { status: Status; finished_at: str
 function namesOf({ steps }: Recording): { provider?: string | undefined; model?: string | undefined } {
   const first = steps[0]?.records.at(-1);
   if (!first) return {};
-  const { model } = members(read(textOf(first.requestBody) ?? ""));
-  return { provider: providerOf(first.url), model: typeof model === "string" ? model : modelOf(first.url) };
+  return { provider: providerOf(first.url), model: askedBy(first).model };
+}
+
+function smallText(body: Uint8Array | undefined): string | undefined {
+  return body && body.byteLength <= MAX_READ ? textOf(body) : undefined;
+}
+
+interface Asked {
+  readonly model: string | undefined;
+  readonly isStream: boolean;
+  /** The body, where it is JSON that can be kept byte for byte. */
+  readonly copy: Raw | undefined;
+}
+
+/** What a request asks for. One that is large is looked at where what is not content mostly stands. */
+function askedBy({ url, requestBody: body }: RecordedAttempt): Asked {
+  const isLarge = (body?.byteLength ?? 0) > MAX_READ;
+  const text = body && isLarge ? edges(body) : "";
+  const value = read(smallText(body) ?? "");
+  const named = isLarge ? /"model"\s*:\s*"([^"\\]{1,256})"/.exec(text)?.[1] : members(value).model;
+  const isAsked = isLarge ? /"stream"\s*:\s*true/.test(text) : members(value).stream === true;
+  return {
+    model: typeof named === "string" ? named : modelOf(url),
+    isStream: isAsked || isStreamUrl(url),
+    copy: isCopied(value) ? new Raw([body!]) : undefined,
+  };
 }
 
 /** As much of a text as a list shows, and more; no character is cut in two. */
 function beginning(text: string): string {
   return [...text.slice(0, 2 * MAX_FIRST_MESSAGE)].slice(0, MAX_FIRST_MESSAGE).join("");
-}
-
-function isStream(attempt: Attempt, record: RecordedAttempt): boolean {
-  return attempt.isStream || isStreamUrl(record.url) || members(read(textOf(record.requestBody) ?? "")).stream === true;
 }
 
 function classified({ responseStatus }: Attempt): string {
@@ -145,5 +186,5 @@ function messageId(id: MessageId | undefined): MessageId | undefined {
 
 function cut(name: string | undefined): string | undefined {
   if (name === undefined) return undefined;
-  return textOf(new TextEncoder().encode(name).subarray(0, MAX_NAME_BYTES)) ?? name.slice(0, MAX_NAME_BYTES / 4);
+  return textOf(bytesOf(name).subarray(0, MAX_NAME_BYTES)) ?? name.slice(0, MAX_NAME_BYTES / 4);
 }

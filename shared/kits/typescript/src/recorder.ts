@@ -1,5 +1,6 @@
 /** Records what a chat backend sends to models. The chat never notices: nothing here throws into it, or makes it wait. */
 
+import { breath } from "./bytes.js";
 import { Breaker } from "./breaker.js";
 import { capture, unrecorded } from "./capture.js";
 import { Consent } from "./consent.js";
@@ -219,7 +220,10 @@ export class Recorder {
       options.waitUntil?.(recording.sealed.then(() => this.flush(FLUSH_SERVICE)));
       // Beside the call, and in no turn.
       recording.asked = this.#current.run(undefined, async () => {
-        const answer = await consent.ask(await chat, ownerId);
+        const name = await chat;
+        // The call goes out first.
+        await breath();
+        const answer = await consent.ask(name, ownerId);
         if (answer.kind === "yes") recording.allowedAt = performance.now();
         if (answer.kind === "no") recording.release();
         return answer;

@@ -64,7 +64,7 @@ export class Recording implements Room {
   queuedAt = 0;
   /** The service has the run, opened by this body. */
   isOpened = false;
-  opening: string | undefined;
+  opening: readonly Uint8Array[] | undefined;
   /** When the service last heard of it. */
   sentAt = 0;
   /** It is delivered, or never will be. */

@@ -3,16 +3,17 @@
  * or none at all, which is worth another try.
  */
 
-import { gzipped } from "./bytes.js";
+import { gzipped, joined, lengthOf } from "./bytes.js";
 import { timer } from "./clock.js";
 import { members, read } from "./json.js";
+import { runtime, type Incoming, type Outgoing } from "./runtime.js";
 import { VERSION } from "./version.js";
 
 const ROOT = "/api/experimental/chats";
 /** Below that, to pack a body costs the chat's process more than it saves. */
 const MIN_GZIPPED = 32 * 1024;
 /** What the service takes of a body: unpacked, and where nothing packs it, as it is. */
-const MAX_UNPACKED = 16 * 1024 * 1024;
+export const MAX_UNPACKED = 16 * 1024 * 1024;
 const MAX_GZIPPED = 4_500_000;
 const MAX_PLAIN = 4 * 1024 * 1024;
 
@@ -34,7 +35,7 @@ export interface Call {
   readonly method: "GET" | "POST" | "PUT" | "PATCH";
   /** Behind the root of all chats. */
   readonly path: string;
-  readonly body?: string;
+  readonly body?: readonly Uint8Array[];
   readonly timeoutMs: number;
 }
 
@@ -51,15 +52,13 @@ export class Service {
 
   async call({ method, path, body, timeoutMs }: Call): Promise<Reply> {
     const headers: Record<string, string> = { authorization: `Bearer ${this.key}`, "user-agent": `chat-debug-typescript/${VERSION}` };
-    const sent = body === undefined ? undefined : await this.#packed(body, headers);
+    const sent = body && (await packed(body, headers));
     if (sent === "too large") return TOO_LARGE;
     const aborter = new AbortController();
     const late = timer(timeoutMs, () => aborter.abort());
+    const request = { method, url: `${this.#origin}${ROOT}${path}`, headers, body: sent, signal: aborter.signal };
     try {
-      // A runtime that keeps answers to itself, as Next.js does, must not keep these.
-      const init = { method, headers, signal: aborter.signal, next: { revalidate: 0 }, ...(sent && { body: sent }) };
-      const response = await this.fetch()(`${this.#origin}${ROOT}${path}`, init as RequestInit);
-      return reply(response, await response.text());
+      return reply(await (runtime.send?.(request) ?? this.#fetched(request)));
     } catch (error) {
       if (error instanceof Unanswered) throw error;
       throw new Unanswered(aborter.signal.aborted ? `It did not answer within ${timeoutMs} ms.` : causeOf(error));
@@ -68,25 +67,31 @@ export class Service {
     }
   }
 
-  async #packed(body: string, headers: Record<string, string>): Promise<Uint8Array<ArrayBuffer> | "too large"> {
-    const bytes = new TextEncoder().encode(body);
-    if (bytes.byteLength > MAX_UNPACKED) return "too large";
-    const packed = bytes.byteLength >= MIN_GZIPPED ? await gzipped(bytes) : undefined;
-    if ((packed ?? bytes).byteLength > (packed ? MAX_GZIPPED : MAX_PLAIN)) return "too large";
-    headers["content-type"] = packed ? "application/vnd.chat-debug+json" : "application/json";
-    if (packed) headers["content-encoding"] = "gzip";
-    return packed ?? bytes;
+  async #fetched({ method, url, headers, body, signal }: Outgoing): Promise<Incoming> {
+    // A runtime that keeps answers to itself, as Next.js does, must not keep these.
+    const init = { method, headers, signal, redirect: "manual", next: { revalidate: 0 }, ...(body && { body }) };
+    const response = await this.fetch()(url, init as RequestInit);
+    return { status: response.status, retryAfter: response.headers.get("retry-after"), text: await response.text() };
   }
+}
+
+async function packed(pieces: readonly Uint8Array[], headers: Record<string, string>): Promise<Uint8Array<ArrayBuffer> | "too large"> {
+  const length = lengthOf(pieces);
+  if (length > MAX_UNPACKED) return "too large";
+  const gzip = length >= MIN_GZIPPED ? await gzipped(pieces) : undefined;
+  if ((gzip?.byteLength ?? length) > (gzip ? MAX_GZIPPED : MAX_PLAIN)) return "too large";
+  headers["content-type"] = gzip ? "application/vnd.chat-debug+json" : "application/json";
+  if (gzip) headers["content-encoding"] = "gzip";
+  return gzip ?? joined(pieces);
 }
 
 const TOO_LARGE: Reply = { kind: "refused", status: 413, problem: "body-too-large", detail: "The body is too large." };
 
-function reply(response: Response, text: string): Reply {
+function reply({ status, retryAfter, text }: Incoming): Reply {
   const body = members(read(text));
-  const { status } = response;
   const said = String(body.detail ?? body.message ?? `HTTP ${status}`);
-  if (status === 429 || status >= 500) throw new Unanswered(said, 1000 * (Number(response.headers.get("retry-after")) || 0));
-  if (status < 300) return { kind: "taken", body };
+  if (status === 429 || status >= 500) throw new Unanswered(said, 1000 * (Number(retryAfter) || 0));
+  if (status >= 200 && status < 300) return { kind: "taken", body };
   return { kind: "refused", status, problem: String(body.type ?? "").replace("urn:chat-debug:problem:", ""), detail: said };
 }
 

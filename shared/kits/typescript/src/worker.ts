@@ -2,6 +2,7 @@
  * Delivers turns behind the chat's back, one after the other, and again while the service does not answer. It throws nothing.
  */
 
+import { breath } from "./bytes.js";
 import type { Breaker } from "./breaker.js";
 import { timer } from "./clock.js";
 import type { Delivery, Result } from "./delivery.js";
@@ -55,6 +56,8 @@ export class Worker {
     this.#isRunning = true;
     // One that is queued anew meanwhile comes last.
     for (const recording of this.#queue) {
+      // The chat's next call goes out first.
+      await breath();
       const pause = await this.#deliver(recording);
       if (pause === undefined) continue;
       if (this.breaker.pauseMs > 0) this.#release();

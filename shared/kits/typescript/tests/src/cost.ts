@@ -1,21 +1,18 @@
 /**
  * What recording costs the chat: `npm run cost`.
  *
- * The same calls are made without a recorder and with ones whose service is healthy, dead and hung, in turns. Provider and
- * service are processes of their own. Times are of a whole call and of a stream's first bytes; `cpu` is what this process
- * computed for one of them, delivery included, and says more on a machine that is busy. Memory is what the process has more
- * after 10,000 turns.
+ * The same calls are made without a recorder and with ones whose service is healthy, dead and hung, in turns. They follow at
+ * once, so that each meets the delivery of the turn before. Provider and service are processes of their own. Times are of a
+ * whole call and of a stream's first bytes; `cpu` is what this process computed for one of them, delivery included, and says
+ * more on a machine that is busy. Memory is what the process has more after 10,000 turns.
  */
 
 import { createServer } from "node:http";
-import { setTimeout as pause } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { Recorder } from "chat-debug";
 import { CHAT, OWNER, nowhere, program, started } from "./programs.js";
 
 const [BLOCKS, CALLS, TURNS, WARM_UP] = [20, 50, 10_000, 2];
-/** A person reads before the next turn: what the worker sends is sent then. As the kit for Python is measured. */
-const PAUSE = 5;
 /** Of a chat with some history. */
 const WORDS = "All happy families are alike; each is happy in a way of its own. ".repeat(20);
 const REQUEST = { model: "m", messages: ["system", "user", "assistant", "user"].map((role) => ({ role, content: WORDS })) };
@@ -66,7 +63,6 @@ async function measure(recorders: Record<string, Recorder | undefined>, provider
     for (const [name, debug] of Object.entries(recorders)) {
       const before = process.cpuUsage();
       for (let number = 0; number < CALLS; number++) {
-        await pause(PAUSE);
         const took = debug ? await debug.turn(CHAT, OWNER, () => what(debug.fetch, provider)) : await what(fetch, provider);
         if (block >= 0) times[name]!.push(took);
       }

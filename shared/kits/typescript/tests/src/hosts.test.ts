@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
+import { createServer } from "node:net";
 import { test } from "node:test";
 import { createOpenAI } from "@ai-sdk/openai";
 import { stepCountIs, streamText, tool } from "ai";
@@ -118,4 +119,49 @@ test("without contexts, as on an edge, clients are bound, and what is not is sai
   const { counters, warnings } = JSON.parse(printed);
   assert.equal(counters.recorded, 1);
   assert.match(warnings.join(), /carries no turns along/);
+});
+
+test("a connection that was closed between two requests is no failure", { skip: "bun" in process.versions }, async () => {
+  let questions = 0;
+  const server = createServer((socket) => {
+    let isAnswered = false;
+    socket.on("error", () => {});
+    socket.on("data", () => {
+      questions++;
+      // As a service does that ends a connection at the moment at which it is used again.
+      if (isAnswered) return socket.destroy();
+      isAnswered = true;
+      const body = JSON.stringify({ effective: false, decided_by: "user" });
+      socket.write(`HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n${body}`);
+    });
+  });
+  await new Promise<void>((listens) => server.listen(0, "127.0.0.1", listens));
+  const debug = recorder(`http://127.0.0.1:${(server.address() as { port: number }).port}`, { fetch: async () => Response.json({}) });
+  for (const chat of ["one", "two"]) {
+    await debug.turn(chat, OWNER, async () => (await debug.fetch("https://h/v1/messages", { method: "POST", body: "{}" })).text());
+    await debug.flush(2000);
+  }
+  server.close();
+  assert.deepEqual([questions, debug.counters.not_recorded, debug.warnings], [3, 2, []]);
+});
+
+test("a product that sends its requests another way, as through a proxy, has the recorder's go there too", { skip: "bun" in process.versions }, async () => {
+  const DISPATCHER = Symbol.for("undici.globalDispatcher.1");
+  const world = globalThis as { [DISPATCHER]?: unknown };
+  const before = { fetch: globalThis.fetch, dispatcher: world[DISPATCHER] };
+  const asked: string[] = [];
+  class ProxyAgent {}
+  world[DISPATCHER] = new ProxyAgent();
+  globalThis.fetch = async (input) => {
+    asked.push(String(input));
+    return Response.json({ effective: false });
+  };
+  try {
+    const debug = recorder("http://debug.test", { fetch: async () => Response.json({}) });
+    await debug.turn(CHAT, OWNER, async () => (await debug.fetch("https://h/v1/messages", { method: "POST", body: "{}" })).text());
+    await debug.flush(2000);
+    assert.deepEqual([asked.length, debug.counters.not_recorded], [1, 1]);
+  } finally {
+    [globalThis.fetch, world[DISPATCHER]] = [before.fetch, before.dispatcher];
+  }
 });

@@ -3,7 +3,10 @@
 import assert from "node:assert/strict";
 import { createHash, randomBytes } from "node:crypto";
 import { test } from "node:test";
+import { readAnswer } from "../../dist/esm/answer.js";
+import { SLICE, base64 } from "../../dist/esm/bytes.js";
 import { Delivery } from "../../dist/esm/delivery.js";
+import { withoutImages } from "../../dist/esm/images.js";
 import { Recording } from "../../dist/esm/recording.js";
 import type { Call } from "../../dist/esm/service.js";
 import { CHAT, FakeService, OWNER, answering, post, recorder, text } from "./servers.js";
@@ -56,6 +59,41 @@ test("a step loses its copies first, then images, then bodies, and says so", asy
     const without = body.replace(image.toString("base64"), `[LEFT OUT: 30000 bytes, sha256 ${hash}]`);
     assert.equal(text(step.attempts[0].request_body), sees ?? without);
     assert.equal(debug.counters.recorded, 1);
+  }
+});
+
+test("a picture of 15 MB is left out, and what stands beside it is not", async () => {
+  await service.fresh();
+  const debug = recorder(service.url, { fetch: answering(() => Response.json({ choices: [] })) });
+  const image = randomBytes(15_000_000);
+  const body = (picture: string): string => JSON.stringify({ model: "m", stream: false, messages: [{ role: "user", content: [{ image_url: picture }, { text: "What is this?" }] }] });
+  await debug.turn(CHAT, OWNER, async () => {
+    await (await debug.fetch(URL_, post(body(`data:image/png;base64,${image.toString("base64")}`)))).text();
+  });
+  assert.equal(await debug.flush(20_000), true);
+  assert.equal(debug.counters.recorded, 1, debug.warnings.join());
+  const { json } = (await service.sent()).find(({ method }) => method === "PUT")!;
+  const hash = createHash("sha256").update(image).digest("hex");
+  assert.equal(text(json.attempts[0].request_body), body(`data:image/png;base64,[LEFT OUT: 15000000 bytes, sha256 ${hash}]`));
+  assert.deepEqual(json.metadata.left_out, ["normalized_request", "normalized_response", "images"]);
+  assert.equal((await service.sent()).find(({ method }) => method === "POST")!.json.model, "m");
+});
+
+test("what is large is worked on in slices, between which others have their turn", async () => {
+  const bytes = new Uint8Array(20 * SLICE).fill("A".charCodeAt(0));
+  const event = `data: ${JSON.stringify({ choices: [{ index: 0, delta: { content: "word " }, finish_reason: null }] })}\n\n`;
+  const works = {
+    base64: async () => assert.equal(Buffer.concat(await base64(bytes)).toString(), Buffer.from(bytes).toString("base64")),
+    images: async () => assert.match(Buffer.from(await withoutImages(bytes)).toString(), /^\[LEFT OUT: 1474560 bytes, sha256 [0-9a-f]{64}\]$/),
+    answer: async () => assert.equal((await readAnswer(Buffer.from(event.repeat(Math.ceil(bytes.length / event.length))), "text/event-stream")).cut, "The stream ends without its last event."),
+  };
+  for (const [name, work] of Object.entries(works)) {
+    let [turns, isOver] = [0, false];
+    const other = (): void => void (isOver || (turns++, setImmediate(other)));
+    setImmediate(other);
+    await work();
+    isOver = true;
+    assert.ok(turns >= 19, `${name}: ${turns}`);
   }
 });
 
@@ -124,5 +162,6 @@ test("an open run of which nothing was heard for a minute gets a heartbeat", asy
     assert.deepEqual(await delivery.bring(recording), { kind: "goes on" });
     assert.equal(calls.length, beats);
   }
-  assert.deepEqual([calls[0]!.method, calls[0]!.path, calls[0]!.body], ["PATCH", `/${CHAT}/debug/runs/${recording.runId}`, "{}"]);
+  const { method, path, body } = calls[0]!;
+  assert.deepEqual([method, path, Buffer.concat(body!).toString()], ["PATCH", `/${CHAT}/debug/runs/${recording.runId}`, "{}"]);
 });

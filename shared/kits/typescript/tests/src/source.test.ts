@@ -5,7 +5,7 @@ import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { VERSION } from "chat-debug";
 import * as names from "../../dist/esm/names.js";
-import { countsOf } from "../../dist/esm/answer.js";
+import { countsOf } from "../../dist/esm/usage.js";
 import { chatOf, isMessageId } from "../../dist/esm/ids.js";
 import { CHAT, FakeService, OWNER, answering, post, recorder, text } from "./servers.js";
 

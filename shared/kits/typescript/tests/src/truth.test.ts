@@ -54,6 +54,30 @@ test("a stream that said its last word is complete, though the client reads no f
   }
 });
 
+test("an answer is what it says, as the kit for Python and a replay read it", async () => {
+  const sse = "text/event-stream";
+  const answers: [string | null, string, number, string, unknown][] = [
+    ["", "application/json", 200, "interrupted", { message: "The answer is empty." }],
+    [null, "", 204, "completed", undefined],
+    ["<html>", "text/html", 200, "error", { message: "A page came in the place of an answer." }],
+    ['{"choices":[', "application/json", 200, "interrupted", { message: "The answer is cut or no JSON." }],
+    ["RIFF....", "audio/wav", 200, "completed", undefined],
+    ['{"error":{"message":"No."}}', "application/json", 200, "error", { error: { message: "No." } }],
+    ["", "application/json", 502, "error", { status: 502, message: "The answer is empty." }],
+    ["data: one\n\n", sse, 200, "completed", undefined],
+    ['data: {"choices":[{"index":0,"finish_reason":"stop"}]}\n\ndata: {"choices":[{"index":1,"finish_reason":null}]}\n\n', sse, 200, "interrupted", { message: "The stream ends without its last event." }],
+    ['event: error\ndata: {"type":"error","error":{"type":"overloaded_error"}}\n\n', sse, 200, "error", { type: "error", error: { type: "overloaded_error" } }],
+    ['{"done":false}\n{"done":true}\n', "application/x-ndjson", 200, "completed", undefined],
+  ];
+  for (const [body, type, status, ends, error] of answers) {
+    await service.fresh();
+    const debug = recorder(service.url, { fetch: answering(() => new Response(body, { status, headers: { "content-type": type } })) });
+    await debug.turn(CHAT, OWNER, async () => (await debug.fetch(URL_, post("{}"))).text());
+    const [step] = (await recordedRun(debug)).steps;
+    assert.deepEqual([step.status, step.error], [ends, error], String(body));
+  }
+});
+
 test("what is open at the end of a turn is interrupted, with what came until then", async () => {
   await service.fresh();
   const { response, say, end } = events();

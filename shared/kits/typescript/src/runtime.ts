@@ -1,0 +1,36 @@
+/**
+ * What a runtime has beyond the web's own standards, which are enough to run on. The entry for Node says what that has; what is
+ * here is used where it is there.
+ */
+
+/** Carries a value through asynchronous calls. */
+export interface Storage<T> {
+  run<R>(store: T, run: () => R): R;
+  getStore(): T | undefined;
+}
+
+export type MakeStorage = new <T>() => Storage<T>;
+
+/** A request of the recorder's own. */
+export interface Outgoing {
+  readonly method: string;
+  readonly url: string;
+  readonly headers: Record<string, string>;
+  readonly body: Uint8Array<ArrayBuffer> | undefined;
+  readonly signal: AbortSignal;
+}
+
+export interface Incoming {
+  readonly status: number;
+  readonly retryAfter: string | null | undefined;
+  readonly text: string;
+}
+
+export interface Runtime {
+  AsyncLocalStorage?: MakeStorage;
+  /** Sends a request for less than `fetch` costs; nothing where `fetch` alone knows the way. */
+  send?: (request: Outgoing) => Promise<Incoming> | undefined;
+  gzip?: (pieces: readonly Uint8Array[]) => Promise<Uint8Array<ArrayBuffer>>;
+}
+
+export const runtime: Runtime = {};

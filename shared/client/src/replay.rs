@@ -6,7 +6,7 @@
 //! - [`conversation`]: calls as they were captured
 //! - [`files`]: reads them from a `.jsonl` or a HAR
 //! - [`turn`]: makes a turn of a conversation, without I/O; `step` makes its steps
-//! - [`record`](mod@record): records a turn, in one call or step by step
+//! - [`record`](mod@record): records a turn, in one call or step by step; `left_out` makes a step smaller
 //!
 //! Bodies, headers and URLs are sent as they were captured: the service redacts keys before it stores anything.
 
@@ -15,6 +15,7 @@ mod normalized;
 
 pub mod conversation;
 pub mod files;
+pub(crate) mod left_out;
 pub mod record;
 pub(crate) mod step;
 pub mod turn;

@@ -1,25 +1,23 @@
 //! Records a turn: in one call, or step by step when it is too large for one.
 //!
-//! A step that is too large by itself is recorded with less, and its metadata say what was left out.
+//! A step that is too large by itself is recorded with less, as [`mod@left_out`] says.
 
 use crate::{
     client::{Client, RunOutcome, StepOutcome},
     error::Error,
-    replay::turn::ReplayedTurn,
+    replay::{left_out::LESS_AND_LESS, turn::ReplayedTurn},
 };
 use api::{
     ids::{ChatId, RunId},
-    json::Object,
     problem::{MAX_UNPACKED_BYTES, Problem},
     routes::PUT_DEBUG_STEP,
-    run::{CreateRun, RunState, UpdateRun},
+    run::{CreateRun, MAX_STEPS, RunState, UpdateRun},
     settings::Decision,
     status::Status,
     step::StepInput,
 };
 use serde::Serialize;
-use serde_json::json;
-use std::io;
+use std::{borrow::Cow, io};
 
 /// Records a turn, whatever its size. It is safe to record it again: a recording that was cut short is completed, and
 /// one that is complete is [`RunOutcome::Repeated`]. A run that could not be finished stays open for that.
@@ -28,7 +26,7 @@ use std::io;
 ///
 /// Those of [`Client::create_debug_run`], [`Client::put_debug_step`] and [`Client::update_debug_run`].
 pub async fn record(client: &Client, turn: &ReplayedTurn) -> Result<RunOutcome, Error> {
-    if fits(&turn.run)? {
+    if turn.run.steps.len() <= MAX_STEPS && length(&turn.run)? <= MAX_UNPACKED_BYTES {
         match client.create_debug_run(turn.chat, &turn.run).await {
             // Gzipped it is too large as well, or to a gateway that takes less.
             Err(error) if error.is_too_large() => {}
@@ -40,10 +38,11 @@ pub async fn record(client: &Client, turn: &ReplayedTurn) -> Result<RunOutcome, 
     step_by_step(client, turn).await
 }
 
-fn fits(body: &impl Serialize) -> Result<bool, Error> {
+/// The bytes of a body as JSON.
+fn length(body: &impl Serialize) -> Result<usize, Error> {
     let mut length = Length(0);
     serde_json::to_writer(&mut length, body).map_err(Error::Unwritable)?;
-    Ok(length.0 <= MAX_UNPACKED_BYTES)
+    Ok(length.0)
 }
 
 /// Counts bytes and keeps none.
@@ -79,7 +78,7 @@ async fn step_by_step(client: &Client, turn: &ReplayedTurn) -> Result<RunOutcome
 }
 
 /// The run in progress, without its steps.
-fn opening(run: &CreateRun) -> CreateRun {
+pub(crate) fn opening(run: &CreateRun) -> CreateRun {
     // Field by field, since a clone would copy the steps.
     CreateRun {
         owner_id: run.owner_id.clone(),
@@ -105,7 +104,7 @@ fn opening(run: &CreateRun) -> CreateRun {
 async fn put_steps(client: &Client, chat: ChatId, id: RunId, run: &CreateRun) -> Result<Option<Decision>, Error> {
     for step in &run.steps {
         let step = StepInput { owner_id: run.owner_id.clone(), external_id: run.external_id.clone(), ..step.clone() };
-        if let StepOutcome::NotRecorded(decision) = put_step(client, chat, id, step).await? {
+        if let StepOutcome::NotRecorded(decision) = put_step(client, chat, id, &step).await? {
             return Ok(Some(decision));
         }
     }
@@ -113,42 +112,28 @@ async fn put_steps(client: &Client, chat: ChatId, id: RunId, run: &CreateRun) ->
 }
 
 /// Puts a step, with less and less in it as long as it is too large.
-async fn put_step(client: &Client, chat: ChatId, run: RunId, mut step: StepInput) -> Result<StepOutcome, Error> {
+pub(crate) async fn put_step(
+    client: &Client,
+    chat: ChatId,
+    run: RunId,
+    step: &StepInput,
+) -> Result<StepOutcome, Error> {
     let Some(number) = step.step_number else {
         return Err(Error::Unreadable { operation: PUT_DEBUG_STEP.operation, detail: "a step has no number".into() });
     };
-    for leave_out in [leave_out_normalized, leave_out_bodies] {
-        if fits(&step)? {
-            match client.put_debug_step(chat, run, number, &step).await {
-                Err(error) if error.is_too_large() => {}
-                outcome => return outcome,
-            }
+    let mut step = Cow::Borrowed(step);
+    let mut less = LESS_AND_LESS.iter();
+    loop {
+        let bytes = length(&*step)?;
+        let outcome = if bytes > MAX_UNPACKED_BYTES {
+            Err(Error::TooLarge { bytes })
+        } else {
+            client.put_debug_step(chat, run, number, &step).await
+        };
+        let is_too_large = outcome.as_ref().is_err_and(Error::is_too_large);
+        if !is_too_large || !less.any(|leave_out| leave_out(step.to_mut())) {
+            return outcome;
         }
-        leave_out(&mut step);
-    }
-    client.put_debug_step(chat, run, number, &step).await
-}
-
-/// The normalized forms only repeat the attempts' bodies.
-fn leave_out_normalized(step: &mut StepInput) {
-    step.normalized_request = Object::default();
-    step.normalized_response = None;
-    note(step, &["normalized_request", "normalized_response"]);
-}
-
-fn leave_out_bodies(step: &mut StepInput) {
-    for attempt in &mut step.attempts {
-        attempt.request_body = None;
-        attempt.response_body = None;
-    }
-    note(step, &["normalized_request", "normalized_response", "request_body", "response_body"]);
-}
-
-fn note(step: &mut StepInput, left_out: &[&str]) {
-    let mut metadata = step.metadata.value().ok().and_then(|value| value.as_object().cloned()).unwrap_or_default();
-    metadata.insert("left_out_for_size".to_owned(), json!(left_out));
-    if let Some(metadata) = Object::from_value(&metadata.into()) {
-        step.metadata = metadata;
     }
 }
 

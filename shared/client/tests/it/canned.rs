@@ -13,6 +13,7 @@ use std::{
 pub(crate) struct CannedRequest {
     /// Method and target.
     pub line: String,
+    /// As a text, which it is when it is not packed.
     pub body: String,
 }
 
@@ -24,14 +25,26 @@ pub(crate) struct CannedServer {
 impl CannedServer {
     /// Gives these answers, in order, and then none.
     pub(crate) fn answering(answers: impl IntoIterator<Item = String>) -> Self {
+        let answers: Vec<_> = answers.into_iter().collect();
+        Self::serving(answers.into_iter().map(|answer| move |_: &str| answer))
+    }
+
+    /// Gives the answer to each method and target, for ever.
+    pub(crate) fn answering_each(answer: fn(&str) -> String) -> Self {
+        Self::serving(std::iter::repeat(answer))
+    }
+
+    fn serving<A>(answers: impl Iterator<Item = A> + Send + 'static) -> Self
+    where
+        A: FnOnce(&str) -> String,
+    {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
-        let answers: Vec<_> = answers.into_iter().collect();
         let (sender, requests) = mpsc::channel();
         thread::spawn(move || {
             for answer in answers {
                 let Ok((stream, _)) = listener.accept() else { return };
-                serve(stream, &answer, &sender);
+                serve(stream, answer, &sender);
             }
         });
         Self { url, requests }
@@ -44,7 +57,7 @@ impl CannedServer {
 }
 
 /// Keeps the request before it is answered, so that whoever has the answer finds it.
-fn serve(stream: TcpStream, answer: &str, kept: &mpsc::Sender<CannedRequest>) {
+fn serve(stream: TcpStream, answer: impl FnOnce(&str) -> String, kept: &mpsc::Sender<CannedRequest>) {
     let mut reader = BufReader::new(stream);
     let mut lines = Vec::new();
     loop {
@@ -61,7 +74,8 @@ fn serve(stream: TcpStream, answer: &str, kept: &mpsc::Sender<CannedRequest>) {
     let mut body = vec![0; length.map_or(0, |length| length.parse().unwrap())];
     reader.read_exact(&mut body).unwrap();
     let line = lines.remove(0).replace(" HTTP/1.1", "");
-    let request = CannedRequest { line, body: String::from_utf8(body).unwrap() };
+    let answer = answer(&line);
+    let request = CannedRequest { line, body: String::from_utf8_lossy(&body).into_owned() };
     let _nobody_asks = kept.send(request);
     // An empty answer is a connection that breaks.
     reader.get_mut().write_all(answer.as_bytes()).unwrap();
@@ -91,4 +105,14 @@ pub(crate) fn run(first_message: &str) -> String {
     format!(
         r#"{{"id":"{ID}","chat_id":"{ID}","kind":"chat_turn","status":"completed","summary":{{"first_message":"{first_message}"}},"started_at":"2026-01-02T03:04:05Z","updated_at":"2026-01-02T03:04:05Z"}}"#
     )
+}
+
+/// What the service says to a recorder whose chat is recorded.
+pub(crate) fn taken(line: &str) -> String {
+    match line.split(' ').next() {
+        Some("GET") => answer(200, "", r#"{"override":"inherit","effective":true,"decided_by":"user"}"#),
+        Some("POST") => answer(201, "", &format!(r#"{{"recorded":true,"run":{}}}"#, run("x"))),
+        Some("PUT") => answer(201, "", r#"{"recorded":true}"#),
+        _ => answer(200, "", &format!(r#"{{"id":"{ID}","status":"completed","updated_at":"2026-01-02T03:04:05Z"}}"#)),
+    }
 }

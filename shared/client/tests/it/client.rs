@@ -2,7 +2,7 @@
 
 use crate::{
     backend::{Backend, alice, chat_of, turn},
-    canned::{CannedServer, ID, answer, next, refusal, run},
+    canned::{CannedServer, ID, answer, next, refusal, run, taken},
 };
 use api::{
     chat::PutChat,
@@ -11,9 +11,11 @@ use api::{
     routes::BASE,
     settings::{ChatOverride, DecidedBy, Decision},
     status::Status,
+    step::StepInput,
 };
 use client::{Client, Error, RunFilter, RunOutcome, replay::record};
 use futures_util::TryStreamExt;
+use serde_json::json;
 use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 use tests::{
     wire::{Fate, error},
@@ -247,21 +249,51 @@ async fn a_turn_that_is_not_to_be_recorded_says_who_decided() {
 
 /// A gateway may take less than the service, which only the refusals tell.
 #[tokio::test]
-async fn a_turn_that_a_gateway_finds_too_large_is_recorded_with_less() {
+async fn a_turn_that_a_gateway_finds_too_large_is_recorded_with_less_and_less() {
     let too_large = || answer(413, "", r#"{"message":"Request Too Long"}"#);
-    let stored = || answer(201, "", r#"{"recorded":true}"#);
-    let state = format!(r#"{{"id":"{ID}","status":"completed","updated_at":"2026-01-02T03:04:05Z"}}"#);
-    let server = CannedServer::answering([
+    let (run, step) = (|| taken("POST"), || taken("PUT"));
+    let answers = [
         too_large(),
-        answer(201, "", &format!(r#"{{"recorded":true,"run":{}}}"#, run("x"))),
-        stored(),
+        run(),
+        step(),
         too_large(),
-        stored(),
-        answer(200, "", &state),
-    ]);
-    record(&before(&server), &turn("s", &["hello", "again"])).await.unwrap();
+        too_large(),
+        too_large(),
+        step(),
+        too_large(),
+        step(),
+        taken("PATCH"),
+    ];
+    let server = CannedServer::answering(answers);
+    let image = "abcd".repeat(500);
+    record(&before(&server), &turn("s", &["hello", &image, "again"])).await.unwrap();
     let requests = server.requests();
     let lines: Vec<_> = requests.iter().map(|request| request.line.rsplit('/').next().unwrap_or_default()).collect();
-    assert_eq!(lines, ["runs", "runs", "1", "2", "2", ID]);
-    assert!(requests[4].body.contains(r#""left_out_for_size":["normalized_request","normalized_response"]"#));
+    assert_eq!(lines, ["runs", "runs", "1", "2", "2", "2", "2", "3", "3", ID]);
+    let steps: Vec<StepInput> =
+        requests[3..9].iter().map(|request| serde_json::from_str(&request.body).unwrap()).collect();
+    let left_out = |step: &StepInput| step.metadata.value().unwrap()["left_out"].clone();
+    let copies = ["normalized_request", "normalized_response"];
+    let all = ["attempts/1/request", "attempts/1/response", "images", "normalized_request", "normalized_response"];
+    assert_eq!(left_out(&steps[0]), json!(null));
+    assert_eq!((left_out(&steps[1]), left_out(&steps[5])), (json!(copies), json!(copies)));
+    assert_eq!(left_out(&steps[2]), json!(["images", "normalized_request", "normalized_response"]));
+    assert_eq!(left_out(&steps[3]), json!(all));
+    let prompt = |step: &StepInput| {
+        let body = &step.attempts[0].request_body.as_ref().unwrap().0;
+        serde_json::from_slice::<serde_json::Value>(body).unwrap()["prompt"].as_str().unwrap().to_owned()
+    };
+    assert_eq!((prompt(&steps[1]), steps[1].normalized_request.get()), (image, "{}"));
+    assert!(prompt(&steps[2]).starts_with("[LEFT OUT: 1500 bytes, sha256 "), "{}", prompt(&steps[2]));
+    assert_eq!((&steps[3].attempts[0].request_body, steps[3].attempts[0].response_status), (&None, Some(200)));
+}
+
+#[tokio::test]
+async fn a_turn_of_more_steps_than_a_post_takes_goes_step_by_step() {
+    let server = CannedServer::answering_each(taken);
+    let texts = vec!["hello"; 1001];
+    record(&before(&server), &turn("s", &texts)).await.unwrap();
+    let requests = server.requests();
+    let put = requests.iter().filter(|request| request.line.starts_with("PUT")).count();
+    assert_eq!((requests.len(), put), (1003, 1001));
 }

@@ -20,19 +20,22 @@
 //! - **Consent first.** Whether the chat is recorded is asked beside the call. A no frees what was kept, and is believed
 //!   for 30 seconds.
 //! - **The truth.** A request that is sent again after a failure is another attempt of one step. Bodies are as the program
-//!   reads them: unpacked where its client unpacks. What is too large for the service loses its copies and then its bodies,
-//!   and the step's `metadata` says so.
+//!   reads them: unpacked where its client unpacks. What is too large for the service loses its copies, then images, whose
+//!   hash and size stay, then bodies, and the step's `metadata.left_out` says so.
+//! - **While it happens.** A turn that lasts a minute, or holds 4 MiB, is open for its owner to see, with the calls that are
+//!   over: what a process that dies has lost is the rest.
 //! - **No keys.** Headers and addresses lose their credentials before anything is sent, by the service's own tables, and
 //!   [`Recorder::redacting`] sets a function on each attempt.
 //!
 //! What is not seen: headers that the client adds by itself, bodies of requests that are made while they are sent,
-//! redirects on the way, and calls that do not go through [`Turn::send`]. A turn is sent when it has ended, and not before.
+//! redirects on the way, and calls that do not go through [`Turn::send`].
 //!
 //! - `exchange`, `recording`, `clock`: what passes by in a turn; `tap` hands answers on
-//! - `telling`: a turn that is over, as the service takes it
-//! - `worker`: the thread, and what it says to the service
+//! - `telling`: a turn as the service takes it
+//! - `delivery`: when which of it is sent; `worker`: the thread that sends it
 
 mod clock;
+mod delivery;
 mod exchange;
 mod recording;
 mod tap;
@@ -56,11 +59,15 @@ use reqwest::{RequestBuilder, Response};
 use std::{fmt, sync::Arc, time::Duration};
 use tokio::sync::oneshot;
 
+/// How long a turn goes on before it is shown.
+const PACE: Duration = Duration::from_mins(1);
+
 /// Records turns. Cheap to clone; clones are one recorder.
 #[derive(Clone)]
 pub struct Recorder {
     worker: Option<Arc<Worker>>,
     redact: Option<Arc<Redact>>,
+    pace: Duration,
 }
 
 impl fmt::Debug for Recorder {
@@ -82,20 +89,27 @@ impl Recorder {
     /// With the service at `url`, by a recorder's key or token. When that cannot be, it does nothing and says so once.
     pub fn new(url: &str, key: &str) -> Self {
         match Worker::start(url, key) {
-            Ok(worker) => Self { worker: Some(worker), redact: None },
+            Ok(worker) => Self { worker: Some(worker), redact: None, pace: PACE },
             Err(why) => Self::disabled(&why),
         }
     }
 
     fn disabled(why: &str) -> Self {
         log::warn!(target: "chat_debug", "Nothing is recorded: {why}");
-        Self { worker: None, redact: None }
+        Self { worker: None, redact: None, pace: PACE }
     }
 
     /// Calls a function with each attempt before it is sent, which may change it. If it panics, the turn is not recorded.
     #[must_use]
     pub fn redacting(self, redact: impl Fn(&mut Attempt) + Send + Sync + 'static) -> Self {
         Self { redact: Some(Arc::new(redact)), ..self }
+    }
+
+    /// Shows a turn that goes on for so long before it ends, and says as often that it still goes on: a minute, unless this
+    /// is called. One in which nothing happens for thirty times as long is interrupted.
+    #[must_use]
+    pub fn showing_after(self, pace: Duration) -> Self {
+        Self { pace, ..self }
     }
 
     /// What became of the turns so far.
@@ -114,7 +128,7 @@ impl Recorder {
         };
         let recording = Arc::new(Recording::new(chat, owner, clock, Arc::clone(&worker.room)));
         let (ending, ended) = oneshot::channel();
-        worker.follow(Arc::clone(&recording), self.redact.clone(), ended);
+        worker.follow(Arc::clone(&recording), self.redact.clone(), self.pace, ended);
         let id = recording.id;
         Turn { id, open: Some(Arc::new(Open { recording, worker: Arc::clone(worker), _ending: ending })) }
     }

@@ -2,19 +2,24 @@
 //! nothing itself.
 
 use crate::replay::step::is_success;
-use reqwest::{Request, header::HeaderMap};
-use std::time::Instant;
+use redact::{REDACTED, is_credential_header};
+use reqwest::{
+    Request,
+    header::{HeaderMap, HeaderValue},
+};
+use std::{sync::Arc, time::Instant};
 
 /// The longest body that is kept: the service reads no larger one.
 const MAX_BODY: usize = 16 * 1024 * 1024;
 
+#[derive(Clone)]
 pub(crate) struct Exchange {
-    /// Its body shares its bytes with the one that is sent.
-    pub request: Request,
+    /// Without the values of headers that carry credentials. Its body shares its bytes with the one that is sent.
+    pub request: Arc<Request>,
     /// Its body is made while it is sent.
     pub is_request_unread: bool,
     pub started: Instant,
-    /// Status and headers.
+    /// Status and headers, as those of the request.
     pub answer: Option<(u16, HeaderMap)>,
     pub body: Vec<u8>,
     pub is_body_left_out: bool,
@@ -23,6 +28,7 @@ pub(crate) struct Exchange {
 }
 
 /// How a try ended.
+#[derive(Clone)]
 pub(crate) enum End {
     /// The answer was read to its end.
     Read,
@@ -41,8 +47,10 @@ impl Exchange {
             bare.headers_mut().clone_from(request.headers());
             bare
         };
+        let mut request = copy.unwrap_or_else(without_body);
+        mask(request.headers_mut());
         Self {
-            request: copy.unwrap_or_else(without_body),
+            request: Arc::new(request),
             is_request_unread,
             started: Instant::now(),
             answer: None,
@@ -61,6 +69,22 @@ impl Exchange {
             && !self.is_request_unread
             && (self.request.method(), self.request.url()) == (next.method(), next.url())
             && body_of(&self.request) == body_of(next)
+    }
+
+    /// Whether its call is done: nothing is tried again of what was answered.
+    pub(crate) fn is_settled(&self) -> bool {
+        is_success(self.status()) && matches!(self.end, Some((_, End::Read)))
+    }
+
+    /// What it holds, in bytes.
+    pub(crate) fn size(&self) -> usize {
+        body_of(&self.request).map_or(0, <[u8]>::len) + self.body.len()
+    }
+
+    pub(crate) fn answered(&mut self, status: u16, headers: &HeaderMap) {
+        let mut headers = headers.clone();
+        mask(&mut headers);
+        self.answer = Some((status, headers));
     }
 
     pub(crate) fn status(&self) -> Option<u16> {
@@ -82,13 +106,46 @@ impl Exchange {
         }
     }
 
-    /// The first end counts.
-    pub(crate) fn close(&mut self, end: End) {
+    /// The first end counts; whether this is it.
+    pub(crate) fn close(&mut self, end: End) -> bool {
+        let is_first = self.end.is_none();
         self.end.get_or_insert_with(|| (Instant::now(), end));
+        is_first
+    }
+}
+
+/// Takes the values of headers that carry credentials, so that none waits with the rest.
+fn mask(headers: &mut HeaderMap) {
+    for (name, value) in headers.iter_mut() {
+        if is_credential_header(name.as_str()) {
+            *value = HeaderValue::from_static(REDACTED);
+        }
     }
 }
 
 /// The bytes of a body; none of one that is made while it is sent.
 pub(crate) fn body_of(request: &Request) -> Option<&[u8]> {
     request.body().and_then(|body| body.as_bytes())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use reqwest::{Method, Url};
+
+    #[test]
+    fn a_key_does_not_wait_with_the_rest_and_the_chats_own_request_keeps_it() {
+        let mut request = Request::new(Method::POST, Url::parse("https://h.example/v1/messages").unwrap());
+        let named = [("x-api-key", "s3cret"), ("authorization", "Bearer s3cret"), ("accept", "a")];
+        request.headers_mut().extend(named.map(|(name, value)| {
+            (name.parse::<reqwest::header::HeaderName>().unwrap(), HeaderValue::from_static(value))
+        }));
+        let mut exchange = Exchange::begin(&request);
+        exchange.answered(200, request.headers());
+        let (_, answered) = exchange.answer.unwrap();
+        for headers in [exchange.request.headers(), &answered] {
+            assert!(!format!("{headers:?}").contains("s3cret") && headers["accept"] == "a", "{headers:?}");
+        }
+        assert_eq!(request.headers()["x-api-key"], "s3cret");
+    }
 }

@@ -8,7 +8,7 @@ use crate::recorder::{
 };
 use api::{
     external::ChatName,
-    ids::{RunId, UserId},
+    ids::{RunId, StepNumber, UserId},
     run::{CreateRun, RunKind},
     status::Status,
 };
@@ -21,11 +21,14 @@ use std::{
     },
     time::Instant,
 };
+use tokio::sync::Notify;
 
 /// What all recordings of a recorder may hold, those that pass by and those that wait together.
 const ROOM: usize = 32 * 1024 * 1024;
 /// What a turn and a try take beside their bodies, about.
 const OVERHEAD: usize = 4096;
+/// A turn that holds so much is not kept until it ends.
+const LARGE: usize = 4 * 1024 * 1024;
 
 /// The room that all turns share.
 pub(crate) struct Room {
@@ -46,13 +49,38 @@ impl Room {
     }
 }
 
-pub(crate) type Exchanges = Vec<Arc<Mutex<Exchange>>>;
+/// The tries of a call.
+struct Step {
+    tries: Vec<Arc<Mutex<Exchange>>>,
+    /// Whether it was taken to be told, and has had no try since.
+    is_told: bool,
+}
+
+impl Step {
+    fn last<T>(&self, says: impl FnOnce(&Exchange) -> T) -> Option<T> {
+        self.tries.last().map(|last| says(&lock(last)))
+    }
+
+    fn is_over(&self) -> bool {
+        self.tries.iter().all(|each| lock(each).end.is_some())
+    }
+}
+
+/// A call to be told.
+pub(crate) struct Call {
+    pub number: StepNumber,
+    pub tries: Vec<Exchange>,
+    /// What is freed when the service has it.
+    pub frees: usize,
+}
 
 pub(crate) struct Recording {
     pub id: RunId,
     pub chat: ChatName,
     pub owner: UserId,
     pub clock: Clock,
+    /// Whether it has become large.
+    pub grown: Notify,
     room: Arc<Room>,
     kept: Mutex<Kept>,
 }
@@ -60,12 +88,13 @@ pub(crate) struct Recording {
 struct Kept {
     /// What the product says of it. Its status is final when the product says how it ended.
     run: CreateRun,
-    /// The tries of each call.
-    steps: Vec<Exchanges>,
+    steps: Vec<Step>,
     size: usize,
     is_released: bool,
     is_dropped: bool,
     has_called: bool,
+    /// When anything last happened in it.
+    touched: Instant,
     ended: Option<Instant>,
 }
 
@@ -97,9 +126,10 @@ impl Recording {
             is_released: false,
             is_dropped: false,
             has_called: false,
+            touched: Instant::now(),
             ended: None,
         };
-        let recording = Self { id, chat, owner, clock, room, kept: Mutex::new(kept) };
+        let recording = Self { id, chat, owner, clock, grown: Notify::new(), room, kept: Mutex::new(kept) };
         recording.takes(OVERHEAD);
         recording
     }
@@ -123,10 +153,13 @@ impl Recording {
         if kept.is_released {
             return Weak::new();
         }
-        let is_retried = |step: &&mut Exchanges| step.last().is_some_and(|last| lock(last).is_retried_by(request));
+        let is_retried = |step: &&mut Step| step.last(|last| last.is_retried_by(request)) == Some(true);
         match kept.steps.iter_mut().rev().find(is_retried) {
-            Some(step) => step.push(exchange),
-            None => kept.steps.push(vec![exchange]),
+            Some(step) => {
+                step.tries.push(exchange);
+                step.is_told = false;
+            }
+            None => kept.steps.push(Step { tries: vec![exchange], is_told: false }),
         }
         weak
     }
@@ -137,6 +170,7 @@ impl Recording {
         if kept.is_released {
             return false;
         }
+        kept.touched = Instant::now();
         if self.room.take(bytes) {
             kept.size += bytes;
             return true;
@@ -158,13 +192,22 @@ impl Recording {
         self.room.left.fetch_add(size, Relaxed);
     }
 
-    pub(crate) fn end(&self) {
-        self.kept().ended = Some(Instant::now());
+    /// Ends it; whether it had not ended before.
+    pub(crate) fn end(&self) -> bool {
+        let mut kept = self.kept();
+        let is_first = kept.ended.is_none();
+        kept.ended.get_or_insert_with(Instant::now);
+        is_first
     }
 
     /// When it ended, if it did.
     pub(crate) fn ended(&self) -> Option<Instant> {
         self.kept().ended
+    }
+
+    /// When anything last happened in it.
+    pub(crate) fn touched(&self) -> Instant {
+        self.kept().touched
     }
 
     pub(crate) fn is_dropped(&self) -> bool {
@@ -175,13 +218,52 @@ impl Recording {
         self.kept().has_called
     }
 
-    /// What the product says of it, and the tries of each call, to be told.
-    pub(crate) fn take(&self) -> (CreateRun, Vec<Vec<Exchange>>) {
+    /// A try is over.
+    pub(crate) fn has_grown(&self) {
+        if self.kept().size >= LARGE {
+            self.grown.notify_one();
+        }
+    }
+
+    /// What the product says of it; which turn of which chat it is, is not for it to say.
+    pub(crate) fn said(&self) -> CreateRun {
+        let kept = self.kept();
+        CreateRun {
+            id: Some(self.id),
+            owner_id: Some(self.owner.clone()),
+            external_id: self.chat.external_id().cloned(),
+            started_at: self.clock.started_at(),
+            finished_at: kept.ended.map(|ended| self.clock.at(ended)),
+            steps: Vec::new(),
+            ..kept.run.clone()
+        }
+    }
+
+    /// The next call to be told: one that is over, or any when the turn is. What nobody tries again is not kept any more.
+    pub(crate) fn take(&self) -> Option<Call> {
         let mut kept = self.kept();
-        let run = CreateRun { finished_at: kept.ended.map(|ended| self.clock.at(ended)), ..kept.run.clone() };
-        let steps = mem::take(&mut kept.steps);
-        let own = |step: Exchanges| step.into_iter().filter_map(Arc::into_inner).map(inner).collect();
-        (run, steps.into_iter().map(own).collect())
+        let has_ended = kept.ended.is_some();
+        let is_due = |step: &Step| !step.is_told && (has_ended || step.is_over());
+        let (step, number) = kept.steps.iter_mut().zip(1..).find(|(step, _)| is_due(step))?;
+        // 99,999 steps are the most that a run has.
+        let number = StepNumber::try_from(number).ok()?;
+        step.is_told = true;
+        let tries = step.tries.iter().map(|each| lock(each).clone()).collect::<Vec<_>>();
+        let mut frees = 0;
+        if has_ended || step.last(Exchange::is_settled) == Some(true) {
+            frees = tries.iter().map(Exchange::size).sum();
+            step.tries = Vec::new();
+        }
+        Some(Call { number, tries, frees })
+    }
+
+    /// Gives back what a call took.
+    pub(crate) fn free(&self, bytes: usize) {
+        let mut kept = self.kept();
+        let bytes = bytes.min(kept.size);
+        kept.size -= bytes;
+        drop(kept);
+        self.room.left.fetch_add(bytes, Relaxed);
     }
 
     fn kept(&self) -> MutexGuard<'_, Kept> {
@@ -192,8 +274,4 @@ impl Recording {
 /// What a panic left is as good as what there was.
 pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-fn inner<T>(mutex: Mutex<T>) -> T {
-    mutex.into_inner().unwrap_or_else(PoisonError::into_inner)
 }

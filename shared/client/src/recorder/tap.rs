@@ -57,7 +57,7 @@ impl Try {
 
     /// The answer, to be read by whoever called.
     pub(crate) fn answered(self, response: Response) -> Response {
-        self.note(|exchange| exchange.answer = Some((response.status().as_u16(), response.headers().clone())));
+        self.note(|exchange| exchange.answered(response.status().as_u16(), response.headers()));
         let url = response.url().clone();
         let (mut parts, body) = http::Response::<Body>::from(response).into_parts();
         // Where it came from is nowhere else to be said.
@@ -75,7 +75,9 @@ impl Try {
     }
 
     fn close(&self, end: End) {
-        self.note(|exchange| exchange.close(end));
+        if self.exchange.upgrade().is_some_and(|exchange| lock(&exchange).close(end)) {
+            self.open.recording.has_grown();
+        }
     }
 
     fn is_unread_refusal(&self) -> bool {

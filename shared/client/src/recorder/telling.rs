@@ -1,4 +1,4 @@
-//! Tells a turn that is over as the service takes it. `llm` reads what the bodies say of their calls.
+//! Tells a turn as the service takes it: whole, or the calls that are over. `llm` reads what the bodies say of their calls.
 //!
 //! Credentials in headers and addresses are gone before anything is sent, by the service's own tables. What bodies hold is
 //! for the service to find, or for the product's own function.
@@ -7,9 +7,9 @@ use crate::{
     recorder::{
         clock::Clock,
         exchange::{End, Exchange, body_of},
-        recording::Recording,
+        recording::{Call, Recording},
     },
-    replay::{ReplayedTurn, step::Facts},
+    replay::{ReplayedTurn, left_out::body_name, step::Facts},
 };
 use api::{
     ids::StepNumber,
@@ -23,69 +23,97 @@ use llm::{Recorded, provider};
 use redact::{Redacted, Rules};
 use reqwest::header::HeaderMap;
 use serde_json::json;
-use std::{mem, slice, time::Instant};
+use std::{mem, slice, sync::Arc, time::Instant};
 
 /// Changes a try before it is sent.
 pub(crate) type Redact = dyn Fn(&mut Attempt) + Send + Sync;
 
-/// The turn, whole.
-pub(crate) fn turn(recording: &Recording, redact: Option<&Redact>) -> ReplayedTurn {
-    let (said, calls) = recording.take();
-    let (mut steps, mut facts) = (Vec::with_capacity(calls.len()), Facts::default());
-    for (tries, number) in calls.into_iter().zip(1..) {
-        // 99,999 steps are the most that a run has.
-        let Ok(number) = StepNumber::try_from(number) else { break };
-        steps.push(step(tries, number, &recording.clock, redact, &mut facts));
-    }
-    let last = steps.last().map_or(Status::Completed, |step| step.status);
-    let status = if said.status == Status::InProgress { last } else { said.status };
-    let (provider, model) = (said.provider.or(facts.provider), said.model.or(facts.model));
-    ReplayedTurn {
-        chat: recording.chat.id(&recording.owner),
-        run: CreateRun { status, provider, model, steps, ..said },
-    }
+/// Tells a turn, call by call.
+pub(crate) struct Teller {
+    recording: Arc<Recording>,
+    redact: Option<Arc<Redact>>,
+    facts: Facts,
+    /// How the last of the calls told so far ended.
+    last: Option<(StepNumber, Status)>,
 }
 
-fn step(
-    tries: Vec<Exchange>,
-    number: StepNumber,
-    clock: &Clock,
-    redact: Option<&Redact>,
-    facts: &mut Facts,
-) -> StepInput {
-    let mut left_out = Vec::new();
-    let mut attempts: Vec<Attempt> = Vec::with_capacity(tries.len());
-    let (mut started, mut finished, mut is_given_up) = (None, None, false);
-    for (exchange, number) in tries.into_iter().zip(1_u32..) {
-        let missing = [(exchange.is_request_unread, "request"), (exchange.is_body_left_out, "response")];
-        let missing = missing.into_iter().filter(|(is_missing, _)| *is_missing);
-        left_out.extend(missing.map(|(_, name)| format!("attempts/{number}/{name}")));
-        if let (Some(before), Some(finished)) = (attempts.last_mut(), finished) {
-            before.retry_classification =
-                Some(before.response_status.map_or("transport".to_owned(), |status| format!("status {status}")));
-            before.retry_delay_ms = Some(millis(finished, exchange.started));
+/// A call as the service takes it.
+pub(crate) struct Told {
+    pub step: StepInput,
+    /// What is freed when the service has it.
+    pub frees: usize,
+}
+
+impl Teller {
+    pub(crate) fn new(recording: Arc<Recording>, redact: Option<Arc<Redact>>) -> Self {
+        Self { recording, redact, facts: Facts::default(), last: None }
+    }
+
+    /// A turn that has ended, and of which nothing was told.
+    pub(crate) fn whole(&mut self) -> ReplayedTurn {
+        let steps: Vec<_> = std::iter::from_fn(|| self.next()).map(|told| told.step).collect();
+        let chat = self.recording.chat.id(&self.recording.owner);
+        ReplayedTurn { chat, run: CreateRun { steps, ..self.run() } }
+    }
+
+    /// The next call that is to be told, to be put alone.
+    pub(crate) fn next(&mut self) -> Option<Told> {
+        let Call { number, tries, frees } = self.recording.take()?;
+        let step = self.step(tries, number);
+        if self.last.is_none_or(|(last, _)| last <= number) {
+            self.last = Some((number, step.status));
         }
-        started = started.or(Some(exchange.started));
-        finished = exchange.end.as_ref().map(|(finished, _)| *finished);
-        is_given_up = exchange.answer.is_none() && matches!(exchange.end, None | Some((_, End::Left)));
-        attempts.push(attempt(exchange, number, clock));
+        Some(Told { step, frees })
     }
-    if let Some(redact) = redact {
-        attempts.iter_mut().for_each(redact);
+
+    /// The run as it ends, or would end now, without its steps.
+    pub(crate) fn run(&self) -> CreateRun {
+        let said = self.recording.said();
+        let last = self.last.map_or(Status::Completed, |(_, status)| status);
+        let status = if said.status == Status::InProgress { last } else { said.status };
+        let provider = said.provider.or_else(|| self.facts.provider.clone());
+        let model = said.model.or_else(|| self.facts.model.clone());
+        CreateRun { status, provider, model, ..said }
     }
-    let started_at = started.map_or(clock.started_at(), |started| clock.at(started));
-    let recorder = concat!("chat-debug-rust/", env!("CARGO_PKG_VERSION"));
-    let metadata = if left_out.is_empty() {
-        json!({"recorder": recorder})
-    } else {
-        json!({"recorder": recorder, "left_out": left_out})
-    };
-    let metadata = Object::from_value(&metadata).unwrap_or_default();
-    let mut step = without_credentials(facts.step(number, started_at, attempts, metadata));
-    if is_given_up {
-        step.status = Status::Interrupted;
+
+    fn step(&mut self, tries: Vec<Exchange>, number: StepNumber) -> StepInput {
+        let clock = &self.recording.clock;
+        let mut left_out = Vec::new();
+        let mut attempts: Vec<Attempt> = Vec::with_capacity(tries.len());
+        let (mut started, mut finished, mut is_given_up) = (None, None, false);
+        for (exchange, number) in tries.into_iter().zip(1_u32..) {
+            let missing = [(exchange.is_request_unread, "request"), (exchange.is_body_left_out, "response")];
+            let missing = missing.into_iter().filter(|(is_missing, _)| *is_missing);
+            left_out.extend(missing.map(|(_, name)| body_name(number, name)));
+            if let (Some(before), Some(finished)) = (attempts.last_mut(), finished) {
+                before.retry_classification =
+                    Some(before.response_status.map_or("transport".to_owned(), |status| format!("status {status}")));
+                before.retry_delay_ms = Some(millis(finished, exchange.started));
+            }
+            started = started.or(Some(exchange.started));
+            finished = exchange.end.as_ref().map(|(finished, _)| *finished);
+            is_given_up = exchange.answer.is_none() && matches!(exchange.end, None | Some((_, End::Left)));
+            attempts.push(attempt(exchange, number, clock));
+        }
+        if let Some(redact) = &self.redact {
+            for attempt in &mut attempts {
+                redact(attempt);
+            }
+        }
+        let started_at = started.map_or(clock.started_at(), |started| clock.at(started));
+        let recorder = concat!("chat-debug-rust/", env!("CARGO_PKG_VERSION"));
+        let metadata = if left_out.is_empty() {
+            json!({"recorder": recorder})
+        } else {
+            json!({"recorder": recorder, "left_out": left_out})
+        };
+        let metadata = Object::from_value(&metadata).unwrap_or_default();
+        let mut step = without_credentials(self.facts.step(number, started_at, attempts, metadata));
+        if is_given_up {
+            step.status = Status::Interrupted;
+        }
+        step
     }
-    step
 }
 
 fn attempt(mut exchange: Exchange, number: u32, clock: &Clock) -> Attempt {

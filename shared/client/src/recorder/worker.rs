@@ -1,25 +1,24 @@
 //! The one thread that talks to the service.
 //!
-//! A turn is followed from its beginning: the service is asked beside the calls whether it may be kept, and what has ended
-//! is sent. Nothing of a turn is sent before the service said yes to it, lately. What cannot be sent is tried again under
-//! the same id until it is too old; a service that does not answer is left alone for a while.
+//! A turn is followed from its beginning, by a [`Delivery`]. What cannot be sent is tried again under the same id until it
+//! is too old; a service that does not answer is left alone for a while.
 //!
 //! The thread is the recorder's own, so that neither what it computes nor what it waits for is in the chat's way.
 
 use crate::{
-    client::{Client, RunOutcome},
+    client::Client,
     error::Error,
     recorder::{
+        delivery::Delivery,
         recording::{Recording, Room, lock},
-        telling::{self, Redact},
+        telling::Redact,
     },
-    replay,
 };
 use api::ids::{ChatId, UserId};
 use std::{
     collections::HashMap,
     convert::Infallible,
-    panic::{AssertUnwindSafe, catch_unwind},
+    mem,
     sync::{Arc, Mutex, atomic::Ordering::Relaxed},
     thread,
     time::{Duration, Instant},
@@ -33,8 +32,6 @@ use tokio::{
 /// A chat that is not recorded is not asked about again for so long.
 const KEEP_NO: Duration = Duration::from_secs(30);
 const MOST_NOS: usize = 10_000;
-/// How long a yes stands.
-const KEEP_YES: Duration = Duration::from_secs(10);
 /// When a turn that ended is given up.
 const GIVE_UP: Duration = Duration::from_mins(5);
 /// Waits between tries are random, within a window that doubles.
@@ -70,9 +67,15 @@ pub(crate) enum Outcome {
     Failed,
 }
 
+#[derive(Default)]
+struct Warned {
+    last: Option<Instant>,
+    unsaid: u64,
+}
+
 pub(crate) struct Worker {
     pub room: Arc<Room>,
-    client: Client,
+    pub client: Client,
     handle: Handle,
     /// How many turns that ended are not done yet.
     waiting: watch::Sender<usize>,
@@ -82,7 +85,7 @@ pub(crate) struct Worker {
     breaker: sync::Mutex<Breaker>,
     nos: Mutex<HashMap<(ChatId, UserId), Instant>>,
     counters: Mutex<Counters>,
-    warned: Mutex<Option<Instant>>,
+    warned: Mutex<Warned>,
     /// The thread ends when this is gone.
     _alive: mpsc::Sender<Infallible>,
 }
@@ -135,10 +138,15 @@ impl Worker {
     /// Never says what was recorded.
     pub(crate) fn warn(&self, text: &str) {
         let mut warned = lock(&self.warned);
-        if warned.is_none_or(|warned| warned.elapsed() >= BETWEEN_WARNINGS) {
-            *warned = Some(Instant::now());
-            log::warn!(target: "chat_debug", "{text}");
+        if warned.last.is_some_and(|last| last.elapsed() < BETWEEN_WARNINGS) {
+            warned.unsaid += 1;
+            return;
         }
+        let unsaid = mem::take(&mut warned.unsaid);
+        warned.last = Some(Instant::now());
+        drop(warned);
+        let more = if unsaid == 0 { String::new() } else { format!(" ({unsaid} more since the last warning)") };
+        log::warn!(target: "chat_debug", "{text}{more}");
     }
 
     /// Does something on the thread, for so long.
@@ -151,12 +159,13 @@ impl Worker {
         self: &Arc<Self>,
         recording: Arc<Recording>,
         redact: Option<Arc<Redact>>,
+        pace: Duration,
         ended: oneshot::Receiver<Infallible>,
     ) {
         let worker = Arc::clone(self);
         self.handle.spawn(async move {
-            let outcome = worker.brought(&recording, redact.as_deref(), ended).await;
-            recording.release();
+            let delivery = Delivery::new(Arc::clone(&worker), Arc::clone(&recording), redact, pace);
+            let outcome = delivery.bring(ended).await;
             worker.count(if recording.is_dropped() { Outcome::Dropped } else { outcome });
             worker.waiting.send_modify(|waiting| *waiting -= 1);
         });
@@ -164,8 +173,10 @@ impl Worker {
 
     /// A turn has ended, and waits.
     pub(crate) fn ended(&self, recording: &Recording) {
-        recording.end();
         self.waiting.send_modify(|waiting| *waiting += 1);
+        if !recording.end() {
+            self.waiting.send_modify(|waiting| *waiting -= 1);
+        }
     }
 
     /// Waits until what has ended is done, for so long; says whether it was.
@@ -180,73 +191,32 @@ impl Worker {
         flushed.await.unwrap_or(false)
     }
 
-    async fn brought(
-        &self,
-        recording: &Recording,
-        redact: Option<&Redact>,
-        ended: oneshot::Receiver<Infallible>,
-    ) -> Outcome {
-        let asked = self.ask(recording).await;
-        if asked.is_err() {
-            recording.release();
-        }
-        let _closed = ended.await;
-        let brought = match asked {
-            Err(outcome) => Err(outcome),
-            Ok(asked) if asked.elapsed() > KEEP_YES => self.ask(recording).await,
-            Ok(asked) => Ok(asked),
-        };
-        match brought {
-            Ok(_) => self.send(recording, redact).await.unwrap_or_else(|outcome| outcome),
-            Err(outcome) => outcome,
-        }
-    }
-
     /// When the service said yes.
-    async fn ask(&self, recording: &Recording) -> Result<Instant, Outcome> {
+    pub(crate) async fn ask(&self, recording: &Recording) -> Result<Instant, Outcome> {
         let Recording { chat, owner, .. } = recording;
-        let key = (chat.id(owner), owner.clone());
-        if lock(&self.nos).get(&key).is_some_and(|said| said.elapsed() < KEEP_NO) {
+        if lock(&self.nos).get(&key(recording)).is_some_and(|said| said.elapsed() < KEEP_NO) {
             return Err(Outcome::NotRecorded);
         }
         let settings = self.persist(recording, || self.client.get_debug_decision(chat, owner)).await?;
         if settings.effective {
             return Ok(Instant::now());
         }
-        self.remember_no(key);
+        self.remember_no(recording);
         Err(Outcome::NotRecorded)
     }
 
-    fn remember_no(&self, key: (ChatId, UserId)) {
+    pub(crate) fn remember_no(&self, recording: &Recording) {
         let mut nos = lock(&self.nos);
         if nos.len() >= MOST_NOS {
             nos.retain(|_, said| said.elapsed() < KEEP_NO);
         }
         if nos.len() < MOST_NOS {
-            nos.insert(key, Instant::now());
-        }
-    }
-
-    async fn send(&self, recording: &Recording, redact: Option<&Redact>) -> Result<Outcome, Outcome> {
-        if !recording.has_called() {
-            self.warn("A turn has called no model. Do its calls go through Turn::send?");
-        }
-        // The product's own function may fail, and then nothing is sent that it has not let pass.
-        let Ok(turn) = catch_unwind(AssertUnwindSafe(|| telling::turn(recording, redact))) else {
-            self.warn("A turn is not recorded: it could not be told.");
-            return Err(Outcome::Failed);
-        };
-        match self.persist(recording, || replay::record(&self.client, &turn)).await? {
-            RunOutcome::Created(..) | RunOutcome::Repeated(..) => Ok(Outcome::Recorded),
-            RunOutcome::NotRecorded(_) => {
-                self.remember_no((turn.chat, recording.owner.clone()));
-                Err(Outcome::NotRecorded)
-            }
+            nos.insert(key(recording), Instant::now());
         }
     }
 
     /// Calls until it succeeds, is refused, or comes too late.
-    async fn persist<T, F>(&self, recording: &Recording, call: impl Fn() -> F) -> Result<T, Outcome>
+    pub(crate) async fn persist<T, F>(&self, recording: &Recording, call: impl Fn() -> F) -> Result<T, Outcome>
     where
         F: Future<Output = Result<T, Error>>,
     {
@@ -288,6 +258,10 @@ impl Worker {
             () = self.hurry.notified() => {}
         }
     }
+}
+
+fn key(recording: &Recording) -> (ChatId, UserId) {
+    (recording.chat.id(&recording.owner), recording.owner.clone())
 }
 
 /// Whether the service may take it later.

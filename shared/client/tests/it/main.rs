@@ -12,5 +12,6 @@ mod client;
 mod command;
 mod deleting;
 mod kits;
+mod long_turns;
 mod recorder;
 mod recording;

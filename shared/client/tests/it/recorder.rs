@@ -1,11 +1,12 @@
 //! The recorder for `reqwest`, with the provider of the kits' tests, and the real handlers for a service.
 
 use crate::{
-    backend::Backend,
+    backend::{Backend, chat_of},
     canned::{CannedServer, answer},
     kits::{golden_turns, normal_turn},
 };
 use api::{
+    ids::ChatId,
     run::{CreateRun, RunDetail},
     status::Status,
     step::{Attempt, AttemptStatus},
@@ -25,10 +26,10 @@ use std::{
 use tests::world::World;
 
 const SECRET: &str = "the-secret-of-a-test-0123456789";
-const SOON: Duration = Duration::from_secs(20);
+pub(crate) const SOON: Duration = Duration::from_secs(20);
 
 /// The model's provider on loopback. It ends with its standard input.
-struct Provider {
+pub(crate) struct Provider {
     url: String,
     _program: Child,
 }
@@ -44,22 +45,22 @@ impl Provider {
     }
 
     /// Where a scenario's chat completions are, in a session of their own.
-    fn at(&self, scenario: &str) -> String {
+    pub(crate) fn at(&self, scenario: &str) -> String {
         format!("{}/{}/{scenario}/v1/chat/completions", self.url, fastrand::u64(..))
     }
 }
 
 /// What the tests of a recorder need: a service, a provider, and a client as the chat has one.
-struct Scene {
-    backend: Backend,
-    provider: Provider,
-    debug: Recorder,
-    http: Client,
+pub(crate) struct Scene {
+    pub backend: Backend,
+    pub provider: Provider,
+    pub debug: Recorder,
+    pub http: Client,
 }
 
 impl Scene {
     /// Where alice is recorded.
-    async fn new() -> Self {
+    pub(crate) async fn new() -> Self {
         Self::of(Backend::new().await)
     }
 
@@ -68,12 +69,17 @@ impl Scene {
         Self { backend, provider: Provider::start(), debug, http: http() }
     }
 
-    fn turn(&self) -> Turn {
+    pub(crate) fn turn(&self) -> Turn {
         self.debug.turn("conversation-7", "alice")
     }
 
+    /// The chat that these turns are of.
+    pub(crate) fn chat(&self) -> ChatId {
+        chat_of("conversation-7")
+    }
+
     /// A request of a scenario, in a session of its own.
-    async fn ask(&self, turn: &Turn, scenario: &str, stream: bool) -> Response {
+    pub(crate) async fn ask(&self, turn: &Turn, scenario: &str, stream: bool) -> Response {
         turn.send(self.http.post(self.provider.at(scenario)).body(question(stream))).await.unwrap()
     }
 
@@ -93,7 +99,7 @@ impl Scene {
 }
 
 /// Where a call is answered so far, and no further.
-fn hanging_after(said: &'static str) -> String {
+pub(crate) fn hanging_after(said: &'static str) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}/v1/chat/completions", listener.local_addr().unwrap());
     std::thread::spawn(move || {
@@ -107,14 +113,14 @@ fn hanging_after(said: &'static str) -> String {
 }
 
 /// As a chat product makes one; nothing here needs TLS, but a client without it cannot be made.
-fn http() -> Client {
+pub(crate) fn http() -> Client {
     let tls = rustls::ClientConfig::builder_with_provider(rustls::crypto::ring::default_provider().into());
     let tls = tls.with_safe_default_protocol_versions().unwrap();
     let tls = tls.with_root_certificates(rustls::RootCertStore::empty()).with_no_client_auth();
     Client::builder().tls_backend_preconfigured(tls).no_proxy().build().unwrap()
 }
 
-fn question(stream: bool) -> String {
+pub(crate) fn question(stream: bool) -> String {
     json!({"model": "gpt-test", "stream": stream, "messages": [{"role": "user", "content": "Hi"}]}).to_string()
 }
 

@@ -2,7 +2,7 @@
 
 use crate::{
     content::ContentPart,
-    error::Error,
+    error::{Error, told},
     packing::Packed,
     page::{EntityTag, NextPage, Page, RunFilter, escaped},
     transport::{Request, Response, Transport},
@@ -501,7 +501,7 @@ fn path(route: &Route, ids: Ids<'_>) -> String {
 
 fn read<T: DeserializeOwned>(route: &Route, response: &Response) -> Result<T, Error> {
     serde_json::from_slice(&response.body)
-        .map_err(|error| Error::Unreadable { operation: route.operation, detail: error.to_string() })
+        .map_err(|error| Error::Unreadable { operation: route.operation, detail: told(&error) })
 }
 
 fn contradiction(route: &Route) -> Error {

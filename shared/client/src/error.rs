@@ -129,7 +129,7 @@ impl Error {
         match serde_json::from_slice::<ProblemBody>(body) {
             Ok(problem) if problem.status == status => Self::Problem { problem: Box::new(problem), request_id },
             _ => {
-                let said = serde_json::from_slice(body).ok().map(|GatewayRefusal { message }| message);
+                let said = serde_json::from_slice(body).ok().map(|GatewayRefusal { message }| shortened(message));
                 Self::Unexpected { status, said, request_id }
             }
         }
@@ -155,7 +155,7 @@ impl fmt::Display for Error {
             }
             Self::Unreadable { operation, detail } => write!(
                 f,
-                "The answer to {operation} is not what the contract says: {detail}. Use a client and a service of the same version."
+                "The answer to {operation} is not what the contract says: {detail}. Check the service's URL, and use a client of the service's version."
             ),
             Self::TooLarge { bytes } => {
                 write!(
@@ -219,9 +219,30 @@ fn write_request_id(f: &mut fmt::Formatter<'_>, request_id: Option<&str>) -> fmt
     }
 }
 
+/// What is wrong with JSON, in the parser's words but without the value that is wrong, which may be anybody's.
+pub(crate) fn told(error: &serde_json::Error) -> String {
+    let text = error.to_string();
+    // Lines are counted within what was read at once.
+    let text = text.rsplit_once(" at line ").map_or(&*text, |(text, _)| text);
+    match text.rsplit_once(", expected ") {
+        Some((found, expected)) if error.is_data() => {
+            let kind = found.split([':', '`']).next().unwrap_or_default().trim_end();
+            format!("{kind}, expected {expected}")
+        }
+        _ => text.to_owned(),
+    }
+}
+
+/// As much as a sentence has of another server's words.
+fn shortened(mut text: String) -> String {
+    text.truncate(text.floor_char_boundary(200));
+    text
+}
+
 /// What to do about an answer that the service itself never gives.
 const fn unexpected(status: u16) -> &'static str {
     match status {
+        300..=399 => "The service is somewhere else. Give the URL that this one leads to.",
         401 => "The gateway does not accept the token. Sign in again and give a fresh one.",
         403 => "The gateway does not let this token pass. Check whom it was made for.",
         404 => "The gateway knows no such route. Check the service's URL.",
@@ -275,6 +296,32 @@ mod tests {
             let error = Error::refusal(status, None, body.as_bytes());
             assert!(matches!(error, Error::Unexpected { .. }), "{error:?}");
             assert!(error.to_string().contains(part), "{error}");
+        }
+    }
+
+    #[test]
+    fn what_another_server_says_is_cut() {
+        let body = format!(r#"{{"message":"{}"}}"#, "é".repeat(1000));
+        let error = Error::refusal(302, None, body.as_bytes()).to_string();
+        assert!(error.len() < 400 && error.contains("leads to"), "{error}");
+    }
+
+    #[test]
+    fn no_value_is_told_of_what_cannot_be_read() {
+        for (text, expected) in [
+            (r#"{"calls":"s3cret, expected"}"#, "invalid type, expected a sequence"),
+            (r#"{"calls":["s3cret"]}"#, "invalid type, expected u8"),
+            (r#"{"calls":[333]}"#, "invalid value, expected u8"),
+            (r#"{"call":"s3cret"}"#, "missing field `calls`"),
+            (r#"{"calls":[s3cret]}"#, "expected value"),
+            (r#"{"calls":["s3cret"#, "EOF while parsing a string"),
+        ] {
+            #[derive(Debug, Deserialize)]
+            struct Calls {
+                #[expect(dead_code, reason = "it is never there")]
+                calls: Vec<u8>,
+            }
+            assert_eq!(told(&serde_json::from_str::<Calls>(text).unwrap_err()), expected, "{text}");
         }
     }
 

@@ -1,10 +1,13 @@
-//! Reads files: a conversation on each line, or a HAR as one; compressed or not.
+//! Reads files: a conversation on each line, or a HAR as one; compressed or not. No value of a file is in an error.
 
-use crate::replay::{
-    conversation::Conversation,
-    har::{self, Har},
+use crate::{
+    error::told,
+    replay::{
+        conversation::Conversation,
+        har::{self, Har},
+    },
 };
-use flate2::bufread::MultiGzDecoder;
+use flate2::bufread::{MultiGzDecoder, ZlibDecoder};
 use std::{
     fmt,
     fs::File,
@@ -45,10 +48,7 @@ impl fmt::Display for ReadError {
             (None, Reason::Io(error)) => write!(f, "{file} cannot be read: {error}."),
             (Some(line), Reason::Io(error)) => write!(f, "{file}, line {line} cannot be read: {error}."),
             (_, Reason::Json(error)) => {
-                let line = line.unwrap_or_default();
-                // serde counts lines within this one.
-                let error = error.to_string();
-                let error = error.rsplit_once(" at line ").map_or(&*error, |(error, _)| error);
+                let (line, error) = (line.unwrap_or_default(), told(error));
                 write!(
                     f,
                     "{file}, line {line} is no conversation: {error}. See `chat-debug replay --help` for the format."
@@ -119,8 +119,17 @@ where
 fn decompressed<R: Read + 'static>(reader: R) -> Box<dyn BufRead> {
     let mut reader = BufReader::new(reader);
     // An I/O error shows again at the first line.
-    let is_gzip = reader.fill_buf().is_ok_and(|start| start.starts_with(&[0x1f, 0x8b]));
-    if is_gzip { Box::new(BufReader::new(MultiGzDecoder::new(reader))) } else { Box::new(reader) }
+    let mut reader: Box<dyn BufRead> = match reader.fill_buf().unwrap_or_default() {
+        [0x1f, 0x8b, ..] => Box::new(BufReader::new(MultiGzDecoder::new(reader))),
+        // A `.zhar` of mitmproxy's.
+        [0x78, 0x01 | 0x5e | 0x9c | 0xda, ..] => Box::new(BufReader::new(ZlibDecoder::new(reader))),
+        _ => Box::new(reader),
+    };
+    // What some editors begin a text with.
+    if reader.fill_buf().is_ok_and(|start| start.starts_with(b"\xef\xbb\xbf")) {
+        reader.consume(3);
+    }
+    reader
 }
 
 /// All of a file that is a HAR; `None` of another.
@@ -209,10 +218,29 @@ mod tests {
     }
 
     #[test]
+    fn a_mark_at_the_start_is_no_part_of_the_first_line() {
+        assert!(read(format!("\u{feff}{LINE}\n"))[0].is_ok());
+        let har = "\u{feff}{\"log\":{\"entries\":[]}}";
+        assert!(read(har)[0].as_ref().is_err_and(|error| error.to_string().contains("no model")));
+    }
+
+    #[test]
+    fn no_value_of_a_file_is_told() {
+        let read = read(
+            LINE.replace(r#""{ }""#, "[\"s3cret\"]") + "\n" + &LINE.replace(r#"{"b":"1","a":["2","3"]}"#, "\"s3cret\""),
+        );
+        let errors: Vec<_> = read.iter().map(|line| line.as_ref().expect_err("no conversation").to_string()).collect();
+        assert!(errors.len() == 2 && !errors.concat().contains("s3cret"), "{errors:?}");
+    }
+
+    #[test]
     fn a_compressed_file_is_told_by_its_first_bytes() {
         let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
         encoder.write_all(format!("{LINE}\n{LINE}\n").as_bytes()).expect("memory");
         let bytes = encoder.finish().expect("memory");
+        let mut zlib = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::best());
+        zlib.write_all(LINE.as_bytes()).expect("memory");
+        assert_eq!(read(zlib.finish().expect("memory")).iter().filter(|line| line.is_ok()).count(), 1);
         assert_eq!(read(bytes.clone()).iter().filter(|line| line.is_ok()).count(), 2);
         let cut = read(&bytes[..bytes.len() / 2]);
         assert!(cut.last().is_some_and(Result::is_err), "a file that was cut says so");

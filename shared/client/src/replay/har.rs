@@ -17,8 +17,7 @@ use std::borrow::Cow;
 
 /// Whether a file that begins so is one.
 pub(crate) fn is_one(start: &[u8]) -> bool {
-    let start = start.strip_prefix(b"\xef\xbb\xbf").unwrap_or(start).trim_ascii_start();
-    let Some(name) = start.strip_prefix(b"{").map(<[u8]>::trim_ascii_start) else { return false };
+    let Some(name) = start.trim_ascii_start().strip_prefix(b"{").map(<[u8]>::trim_ascii_start) else { return false };
     name.strip_prefix(b"\"log\"").is_some_and(|rest| rest.trim_ascii_start().starts_with(b":"))
 }
 

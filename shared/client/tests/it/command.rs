@@ -240,7 +240,7 @@ async fn a_recorder_is_told_about_a_chat_of_the_owner_that_it_names() {
     assert!(ran.code == Some(4) && ran.err.contains("--owner"), "{ran:?}");
 }
 
-fn empty(source: &str) -> String {
+pub(crate) fn empty(source: &str) -> String {
     format!("{{\"source\":\"{source}\",\"calls\":[]}}\n")
 }
 

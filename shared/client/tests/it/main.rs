@@ -13,5 +13,6 @@ mod command;
 mod deleting;
 mod kits;
 mod long_turns;
+mod odd;
 mod recorder;
 mod recording;

@@ -229,7 +229,7 @@ separated by tabs.";
 #[derive(Debug, Args)]
 #[command(after_long_help = REPLAY_HELP)]
 pub(crate) struct Replay {
-    /// Files of conversations, .jsonl or .jsonl.gz, or .har
+    /// Files of conversations, .jsonl or .jsonl.gz, or .har; - is the standard input
     #[arg(required = true, value_name = "FILE")]
     pub files: Vec<PathBuf>,
     /// The chat for every run; otherwise each source has a chat of its own, which is called like it

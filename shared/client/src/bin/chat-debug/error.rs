@@ -1,6 +1,6 @@
 //! Why a command failed: a text for people, an exit code for scripts.
 
-use client::{Error, replay::ReadError};
+use client::Error;
 use std::{io, path::PathBuf, process::ExitCode};
 
 #[derive(Debug)]
@@ -19,8 +19,6 @@ pub(crate) enum CommandError {
     Json(serde_json::Error),
     /// A content cannot be written into this file.
     Save(PathBuf, io::Error),
-    /// A file of conversations cannot be read.
-    Read(ReadError),
     /// The clock shows no year from 1970 to 9999.
     Clock,
     /// There is no terminal to ask in whether to delete.
@@ -51,7 +49,6 @@ impl CommandError {
             Self::Output(error) => Some(format!("The output cannot be written: {error}.")),
             Self::Json(error) => Some(format!("The answer cannot be printed: {error}.")),
             Self::Save(file, error) => Some(format!("{} cannot be written: {error}.", file.display())),
-            Self::Read(error) => Some(error.to_string()),
             Self::Clock => Some("The system's clock is wrong. Set it, or give --start.".to_owned()),
             Self::Unasked => {
                 Some("Deleting is for ever, and there is no terminal to ask in. Give --yes to delete.".to_owned())
@@ -79,13 +76,7 @@ impl CommandError {
                 _ if error.is_unavailable() => 5,
                 _ => 1,
             },
-            Self::Output(_)
-            | Self::Json(_)
-            | Self::Save(..)
-            | Self::Read(_)
-            | Self::Clock
-            | Self::Declined
-            | Self::Unrecorded(_) => 1,
+            Self::Output(_) | Self::Json(_) | Self::Save(..) | Self::Clock | Self::Declined | Self::Unrecorded(_) => 1,
         }
     }
 }

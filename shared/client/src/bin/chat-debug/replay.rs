@@ -24,7 +24,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use std::{
     collections::BTreeMap,
     fs::File,
-    io::{self, Write},
+    io::{self, Read, Write},
     path::Path,
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
@@ -83,20 +83,45 @@ impl Replay<'_> {
     async fn files(&mut self, screen: &mut Screen<impl Write>) -> Result<(), CommandError> {
         for path in &self.arguments.files {
             let name = path.display().to_string();
-            let file = File::open(path).map_err(|error| CommandError::Read(ReadError::unopened(&name, error)))?;
-            let mut is_corpus = false;
-            for line in conversations(self.bar.wrap_read(file), &name) {
-                match line {
-                    Ok(conversation) => {
-                        is_corpus = true;
-                        self.conversation(&conversation, screen).await?;
-                    }
+            let file: Box<dyn Read> = if path.as_os_str() == "-" {
+                Box::new(io::stdin())
+            } else {
+                match File::open(path) {
+                    Ok(file) => Box::new(file),
                     Err(error) => {
-                        self.failed(&error.to_string());
-                        // The first line is no conversation, so the file is of another kind.
-                        if !is_corpus {
-                            break;
-                        }
+                        self.failed(&ReadError::unopened(&name, error).to_string());
+                        continue;
+                    }
+                }
+            };
+            self.file(file, &name, screen).await?;
+        }
+        Ok(())
+    }
+
+    async fn file(
+        &mut self,
+        file: Box<dyn Read>,
+        name: &str,
+        screen: &mut Screen<impl Write>,
+    ) -> Result<(), CommandError> {
+        let mut lines = conversations(self.bar.wrap_read(file), name).peekable();
+        if lines.peek().is_none() {
+            self.say(&format!("{name} is empty."));
+        }
+        let mut is_corpus = false;
+        while let Some(line) = lines.next() {
+            match line {
+                Ok(conversation) => {
+                    is_corpus = true;
+                    self.conversation(&conversation, screen).await?;
+                }
+                Err(error) => {
+                    self.failed(&error.to_string());
+                    // The first line is no conversation, so the file is of another kind.
+                    if !is_corpus && lines.peek().is_some() {
+                        self.say(&format!("The rest of {name} is not read, as it does not begin with a conversation."));
+                        break;
                     }
                 }
             }
@@ -155,6 +180,10 @@ impl Replay<'_> {
 
     fn failed(&mut self, text: &str) {
         self.tally.failed += 1;
+        self.say(text);
+    }
+
+    fn say(&self, text: &str) {
         self.bar.suspend(|| {
             let _ = writeln!(io::stderr(), "chat-debug: {}", one_line(text));
         });
@@ -189,7 +218,7 @@ impl Tally {
 
 /// Whether the next conversation would meet the error too.
 fn ends_everything(error: &Error) -> bool {
-    error.is_unavailable() || matches!(error.status(), None | Some(401 | 403))
+    error.is_unavailable() || (!error.is_too_large() && matches!(error.status(), None | Some(401 | 403)))
 }
 
 fn hint(error: &Error) -> &'static str {

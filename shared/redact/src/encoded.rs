@@ -43,6 +43,11 @@ pub(super) fn decoded(text: &str) -> Option<Said> {
     unwrapped(text)
 }
 
+/// Whether a text has nothing but characters of base64.
+pub(super) fn is_word(text: &str) -> bool {
+    text.bytes().all(is_base64)
+}
+
 fn unwrapped(text: &str) -> Option<Said> {
     if text.contains('\n') { run(&text.split_ascii_whitespace().collect::<String>()) } else { run(text) }
 }
@@ -126,11 +131,13 @@ fn is_base64(byte: u8) -> bool {
 }
 
 fn run(text: &str) -> Option<Said> {
-    let engine = if text.contains(['-', '_']) { &URL } else { &PLAIN };
+    let engine = if text.bytes().any(|byte| matches!(byte, b'-' | b'_')) { &URL } else { &PLAIN };
     // A text shows itself at its beginning; of what is cut, the last bytes are left out.
-    let first = engine.decode(text.get(..FIRST.min(text.len() - text.len() % 4))?).ok()?;
-    let is_text_first = is_text(&first);
-    let packed = format(&first, "", is_text_first).filter(|format| match format {
+    let mut first = [0; FIRST];
+    let length = engine.decode_slice(text.get(..FIRST.min(text.len() - text.len() % 4))?, &mut first).ok()?;
+    let first = first.get(..length)?;
+    let is_text_first = is_text(first);
+    let packed = format(first, "", is_text_first).filter(|format| match format {
         Format::Gzip => first.get(2) == Some(&8),
         Format::Zlib | Format::Zstd => true,
         Format::Deflate | Format::Unread(_) => false,

@@ -111,8 +111,7 @@ pub(super) fn is_string(text: &str) -> bool {
 
 /// Where objects and arrays of JSON are within a text that is none.
 pub(super) fn objects(text: &str) -> impl Iterator<Item = Range<usize>> {
-    let has_any = text.contains("{\"") || text.contains("[\"");
-    let mut at = if has_any { 0 } else { text.len() };
+    let mut at = 0;
     std::iter::from_fn(move || {
         loop {
             let begins = |pair: &[u8]| matches!(pair, [b'{' | b'[', b'"']);

@@ -298,6 +298,7 @@ impl<'r> Name<'r> {
     /// Becomes the name that a text is, percent-encoded or not.
     pub(super) fn read(&mut self, text: &str) {
         self.folded.clear();
+        self.folded.reserve(text.len());
         self.last_word = 0;
         self.is_phrase = text.contains(' ');
         if text.bytes().any(|byte| matches!(byte, b'%' | b'\\')) {
@@ -352,7 +353,7 @@ impl<'r> Name<'r> {
         // `DB_PASS`, and neither a compass nor what passes.
         let is_pass = || self.last_word > 0 && !self.is_phrase && matches!(self.last_word(), b"pass" | b"pwd");
         let pass = || is_pass().then_some(&("pass", PASSWORD));
-        let (_, rule) = ENDS.iter().find(|(end, _)| ends_with(name, end)).or_else(whole).or_else(pass)?;
+        let (_, rule) = ends_of(*name.last()?).find(|(end, _)| ends_with(name, end)).or_else(whole).or_else(pass)?;
         (!NOT_CREDENTIALS.iter().any(|end| ends_with(name, end))).then_some(rule)
     }
 
@@ -418,6 +419,31 @@ impl<'r> Name<'r> {
     fn last_word(&self) -> &[u8] {
         self.folded.get(self.last_word..).unwrap_or_default()
     }
+}
+
+/// Which of the table's ends have a last letter: a bit for each.
+static BY_LAST: [u128; 26] = by_last();
+
+#[expect(clippy::indexing_slicing, reason = "evaluated by the compiler, which checks each index")]
+const fn by_last() -> [u128; 26] {
+    let (mut ends, mut at) = ([0; 26], 0);
+    while at < ENDS.len() {
+        let end = ENDS[at].0.as_bytes();
+        ends[(end[end.len() - 1] - b'a') as usize] |= 1 << at;
+        at += 1;
+    }
+    ends
+}
+
+/// The table's ends with a last letter, in its order.
+fn ends_of(last: u8) -> impl Iterator<Item = &'static (&'static str, &'static str)> {
+    let mut left =
+        last.checked_sub(b'a').and_then(|letter| BY_LAST.get(usize::from(letter))).copied().unwrap_or_default();
+    std::iter::from_fn(move || {
+        let end = ENDS.get(left.trailing_zeros() as usize)?;
+        left &= left - 1;
+        Some(end)
+    })
 }
 
 /// Most names are told from others by their last byte.

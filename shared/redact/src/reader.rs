@@ -21,6 +21,8 @@ use super::{
 const DEEPEST: usize = 8;
 /// The shortest text that can hold a credential, in bytes.
 const SHORTEST: usize = 6;
+/// The shortest that is one when it is a word of letters, digits and few signs. No shape of the tables is shorter.
+pub(super) const SHORTEST_WORD: usize = 15;
 
 /// What is packed and cannot be read.
 const PACKED: Rule = Rule::Shape("packed");
@@ -77,7 +79,8 @@ impl<'t> Within<'t> {
 impl Reader<'_> {
     /// Finds credentials in a text, whatever it is.
     pub(super) fn text(&mut self, text: &str, within: Within<'_>, hits: &mut Hits) {
-        if text.len() < SHORTEST {
+        let is_short = || text.len() < SHORTEST_WORD && !within.is_cut && self.rules.pairs().is_none();
+        if text.len() < SHORTEST || (!self.is_again && is_short() && encoded::is_word(text)) {
             return self.member(text, within, hits);
         }
         if self.is_again && within.depth == 0 && !self.learned.may_be_in(text) {
@@ -101,14 +104,16 @@ impl Reader<'_> {
         }
         let is_cut = within.is_cut || text.ends_with('…') || text.ends_with("...");
         let before = hits.len();
-        if self.is_again {
+        let may_have_json = if self.is_again {
             self.learned.find(text, hits);
+            true
         } else {
-            text::find(text, within.kind, is_cut, self.rules, hits);
+            let may_have_json = text::find(text, within.kind, is_cut, self.rules, hits);
             self.learn(text, before, hits);
-        }
+            may_have_json
+        };
         if within.depth < DEEPEST {
-            for range in objects(text) {
+            for range in may_have_json.then(|| objects(text)).into_iter().flatten() {
                 let before = hits.len();
                 let inner = Within { member: None, depth: within.depth + 1, kind: Kind::Text, is_cut: false };
                 self.json(text.get(range.clone()).unwrap_or_default(), inner, hits);
@@ -249,6 +254,9 @@ impl Reader<'_> {
         let mut found = Hits::default();
         self.text(said, within, &mut found);
         let mut found = found.merged(said);
+        if found.is_empty() {
+            return;
+        }
         encode(text.get(literal.clone()).unwrap_or_default(), &mut found);
         hits.extend(found.into_iter().map(|hit| hit.moved(literal.start)));
     }

@@ -14,7 +14,7 @@ use super::{
             self, Around, Behind, Discord, Drawn, InvalidPort, Joined, Jwt, Key, Lines, List, Mixed, Pem, Quoted,
             Scheme, Telegram, User,
         },
-        KEY, LONGEST_PATH, OPEN, PAIRS, shapes_of,
+        KEY, LONGEST_PATH, OPEN, PAIRS, may_be_word, shapes_of,
     },
     values::{JUDGED, can_be_credential, is_drawn, is_varied},
 };
@@ -64,8 +64,18 @@ impl<'t> Shapes<'t> {
         Self { whole: text, text: text.as_bytes(), is_cut, run: 0..0, rules }
     }
 
-    /// Finds the shape that begins at a place, and gives where it ends.
+    /// Finds the shape that begins at a place, and gives where it ends. Almost everywhere there is none.
+    #[inline]
     pub(super) fn at(&mut self, at: usize, hits: &mut Hits) -> Option<usize> {
+        match self.text.get(at..)? {
+            [one, two, three, ..] if may_be_word(*one, *two, *three) || self.rules.pairs().is_some() => {
+                self.shape(at, hits)
+            }
+            _ => None,
+        }
+    }
+
+    fn shape(&mut self, at: usize, hits: &mut Hits) -> Option<usize> {
         let rest = self.text.get(at..)?;
         let [one, two, ..] = *rest else { return None };
         for (name, prefix, form) in shapes_of(one, two) {
@@ -378,7 +388,7 @@ fn is_basic(key: &[u8]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::{
-        super::{mask::mask_at, shapes::SHAPES},
+        super::{mask::mask_at, reader::SHORTEST_WORD, shapes::SHAPES},
         *,
     };
 
@@ -405,6 +415,18 @@ mod tests {
         assert!(SHAPES.is_sorted_by_key(|(_, prefix, _)| &prefix.as_bytes()[..2]));
         let mask = |name: &str| format!("[REDACTED:{name}]");
         assert!(SHAPES.iter().all(|(name, ..)| mask_at(&mask(name), 0) == Some(mask(name).len())));
+    }
+
+    #[test]
+    fn no_shape_is_shorter_than_the_words_that_are_read() {
+        for (name, prefix, form) in SHAPES {
+            let behind = match form {
+                Key(_, least, _) | Mixed(_, least, _) | Drawn(_, least, _) | Joined(_, least) => least,
+                Around(_, before, least, _) => before + least,
+                _ => continue,
+            };
+            assert!(prefix.len() + behind >= SHORTEST_WORD, "{name}");
+        }
     }
 
     #[test]

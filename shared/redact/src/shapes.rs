@@ -385,12 +385,15 @@ pub(super) static SHAPES: [(&str, &str, Form); 263] = [
 
 /// Bytes behind which a value may be, or that say how a text is to be read, whatever follows them.
 pub(super) const SIGNS: &[u8] = b":=>@%\\&|";
-/// Pairs that do the same: a comma behind a quote, an option, short options of users, passwords and cookies; and how
-/// the words begin that names of credentials end in.
-pub(super) const SIGN_PAIRS: [&[u8; 2]; 20] = [
+/// Pairs that do the same: a comma behind a quote, an option, short options of users, passwords and cookies; how the words
+/// begin that names of credentials end in, and how JSON does.
+pub(super) const SIGN_PAIRS: [&[u8; 2]; 22] = [
     b"\",", b"',", b"--", b"-a", b"-b", b"-p", b"-u", b"-w", b"ke", b"Ke", b"KE", b"pa", b"Pa", b"PA", b"se", b"Se",
-    b"SE", b"to", b"To", b"TO",
+    b"SE", b"to", b"To", b"TO", b"{\"", b"[\"",
 ];
+
+/// How these words go on.
+const WORD_TRIPLES: [&[u8; 3]; 4] = [b"key", b"pas", b"sec", b"tok"];
 
 /// How shapes begin.
 #[cfg(test)]
@@ -437,6 +440,27 @@ impl Pairs {
 /// The pairs of the table.
 pub(super) static PAIRS: [u8; 8_192] = pairs();
 
+/// Which three bytes shapes begin with, and the words that names end in: one bit for each hash. Other words have the pairs
+/// of many, and seldom the third.
+static TRIPLES: [u8; 4_096] = triples();
+
+/// Of the same first two bytes, each third has a hash of its own.
+const fn triple(one: u8, two: u8, three: u8) -> usize {
+    ((one as usize) << 10 ^ (two as usize) << 5 ^ three as usize) & 0x7fff
+}
+
+/// Whether a shape, or a word that names end in, may begin with these bytes.
+#[inline]
+pub(super) fn may_be_word(one: u8, two: u8, three: u8) -> bool {
+    let hash = triple(one, two, three);
+    TRIPLES.get(hash >> 3).is_some_and(|bits| bits >> (hash & 7) & 1 == 1)
+}
+
+/// A small letter as it is, or as a capital when a number is odd.
+const fn in_case(letter: u8, number: usize) -> u8 {
+    if number & 1 == 0 { letter } else { letter.to_ascii_uppercase() }
+}
+
 /// Where the shapes begin that begin with a byte.
 static FIRST: [u16; 257] = first();
 
@@ -477,6 +501,35 @@ const fn pairs() -> [u8; 8_192] {
         at += 1;
     }
     pairs
+}
+
+#[expect(clippy::indexing_slicing, reason = "evaluated by the compiler, which checks each index")]
+const fn triples() -> [u8; 4_096] {
+    let mut triples = [0; 4_096];
+    let mut at = 0;
+    while at < SHAPES.len() {
+        let prefix = SHAPES[at].1.as_bytes();
+        // Of two bytes, any third may follow.
+        let (mut three, last) = if prefix.len() > 2 { (prefix[2], prefix[2]) } else { (0, u8::MAX) };
+        loop {
+            let hash = triple(prefix[0], prefix[1], three);
+            triples[hash >> 3] |= 1 << (hash & 7);
+            if three == last {
+                break;
+            }
+            three += 1;
+        }
+        at += 1;
+    }
+    // In either case, each letter by itself.
+    let mut at = 0;
+    while at < 8 * WORD_TRIPLES.len() {
+        let [one, two, three] = WORD_TRIPLES[at >> 3];
+        let hash = triple(in_case(*one, at), in_case(*two, at >> 1), in_case(*three, at >> 2));
+        triples[hash >> 3] |= 1 << (hash & 7);
+        at += 1;
+    }
+    triples
 }
 
 #[expect(clippy::indexing_slicing, clippy::cast_possible_truncation, reason = "evaluated by the compiler")]

@@ -8,12 +8,13 @@ use super::{
     names::Name,
     rules::Rules,
     scanner::{Shapes, may_begin, pairs_of},
+    shapes::may_be_word,
     units::{Units, encode, entity},
     urls::{self, Kind},
 };
 
-/// Finds credentials in a text. `is_cut` says that it goes on where it ends.
-pub(super) fn find(text: &str, kind: Kind, is_cut: bool, rules: &Rules, hits: &mut Hits) {
+/// Finds credentials in a text. `is_cut` says that it goes on where it ends. Gives whether JSON may be in it.
+pub(super) fn find(text: &str, kind: Kind, is_cut: bool, rules: &Rules, hits: &mut Hits) -> bool {
     let seen = scan(text, is_cut, rules, hits);
     if kind != Kind::Text {
         links(text, kind, rules, hits);
@@ -36,6 +37,7 @@ pub(super) fn find(text: &str, kind: Kind, is_cut: bool, rules: &Rules, hits: &m
         encode(text, &mut found);
         hits.extend(found);
     }
+    seen.json
 }
 
 /// What a text has that says how else to read it.
@@ -50,6 +52,8 @@ struct Seen {
     escape: bool,
     /// `&`, as entities begin.
     entity: bool,
+    /// A bracket before a quote.
+    json: bool,
     /// Where names end that may be those of columns of credentials.
     names: Vec<usize>,
 }
@@ -68,8 +72,10 @@ fn scan(text: &str, is_cut: bool, rules: &Rules, hits: &mut Hits) -> Seen {
     let mut seen = Seen::default();
     let bytes = text.as_bytes();
     let mut at = 0;
-    // Most pairs of bytes begin nothing.
-    while let Some(next) = bytes.get(at..).and_then(|rest| rest.windows(2).position(|pair| is_stop(pairs, pair))) {
+    let has_own = rules.pairs().is_some();
+    // Almost everywhere nothing begins.
+    let next = |rest: &[u8]| rest.windows(3).position(|three| is_stop(pairs, has_own, three));
+    while let Some(next) = bytes.get(at..).and_then(next) {
         at += next;
         let end = match bytes.get(at..).unwrap_or_default() {
             [b'@', ..] => {
@@ -82,6 +88,10 @@ fn scan(text: &str, is_cut: bool, rules: &Rules, hits: &mut Hits) -> Seen {
             }
             [b'&', ..] => {
                 seen.entity = true;
+                None
+            }
+            [b'{' | b'[', b'"', ..] => {
+                seen.json = true;
                 None
             }
             _ => shapes.at(at, hits),
@@ -110,6 +120,9 @@ fn scan(text: &str, is_cut: bool, rules: &Rules, hits: &mut Hits) -> Seen {
         });
         at = end.map_or(at + 1, |end| end.max(at + 1));
     }
+    // A host and a value may be one letter.
+    seen.at |= matches!(bytes, [.., b'@', _]);
+    seen.equals |= matches!(bytes, [.., b'=', _]);
     seen
 }
 
@@ -120,10 +133,12 @@ fn word(text: &[u8]) -> Option<usize> {
     WORDS.into_iter().find(|word| begins(word)).map(str::len)
 }
 
-/// Whether something may begin with two bytes: a shape, or what comes behind a name.
-fn is_stop(pairs: &[u8; 8_192], pair: &[u8]) -> bool {
-    match pair {
-        [one, two] => may_begin(pairs, *one, *two),
+/// Whether something may begin with three bytes: a shape, a word that names end in, or what comes behind a name.
+fn is_stop(pairs: &[u8; 8_192], has_own: bool, three: &[u8]) -> bool {
+    match three {
+        [one, two, third] => {
+            may_begin(pairs, *one, *two) && (!one.is_ascii_alphanumeric() || has_own || may_be_word(*one, *two, *third))
+        }
         _ => false,
     }
 }

@@ -16,9 +16,8 @@ pub(super) fn clipped(text: &str, longest: usize) -> &str {
 /// Whether a value can be a credential: long enough, of one word, and of mixed letters and signs.
 pub(super) fn can_be_credential(value: &str) -> bool {
     let value = clipped(value, JUDGED);
-    let is_word = |byte: u8| !byte.is_ascii_whitespace() && !b"()[]{}<>".contains(&byte);
-    let is_resource = value.starts_with("arn:");
-    if value.len() < 8 || is_resource || is_placeholder(value) || !value.bytes().all(is_word) {
+    let is_resource = || value.starts_with("arn:");
+    if value.len() < 8 || !value.bytes().all(is_of_word) || is_resource() || is_placeholder(value) {
         return false;
     }
     let (mut has_letter, mut has_more) = (false, false);
@@ -26,7 +25,7 @@ pub(super) fn can_be_credential(value: &str) -> bool {
     let (mut rises, mut before) = ([None; 4], b' ');
     for (at, byte) in value.bytes().enumerate() {
         has_letter |= byte.is_ascii_alphabetic();
-        has_more |= byte.is_ascii_digit() || b"!#%*+&^@$".contains(&byte);
+        has_more |= byte.is_ascii_digit() || is_mark(byte);
         if before.is_ascii_lowercase() && byte.is_ascii_uppercase() {
             rises.rotate_left(1);
             rises[3] = Some(at);
@@ -38,6 +37,16 @@ pub(super) fn can_be_credential(value: &str) -> bool {
     // Base64 shows itself at its end.
     has_more |= value.ends_with('=') && value.len().is_multiple_of(4) && rises[2].is_some();
     has_letter && has_more && is_varied(value.as_bytes())
+}
+
+/// Whether a byte may be within a word: neither white space nor a bracket.
+const fn is_of_word(byte: u8) -> bool {
+    !byte.is_ascii_whitespace() && !matches!(byte, b'(' | b')' | b'[' | b']' | b'{' | b'}' | b'<' | b'>')
+}
+
+/// Whether a byte is of those signs that keys and passwords have, and words have not.
+const fn is_mark(byte: u8) -> bool {
+    matches!(byte, b'!' | b'#' | b'%' | b'*' | b'+' | b'&' | b'^' | b'@' | b'$')
 }
 
 /// Whether a value can be a password, where its name says that it is one: digits alone, something shorter than a key, or
@@ -57,11 +66,11 @@ pub(super) fn can_be_password(value: &str) -> bool {
     let has_letter = has(u8::is_ascii_alphabetic) || !value.is_ascii();
     let is_one = match (has_letter, has(u8::is_ascii_digit)) {
         (true, true) => value.len() >= SHORTEST_MIXED,
-        (true, false) => value.len() >= SHORTEST_MIXED && has(|byte| b"!#%*+&^@$".contains(byte)),
+        (true, false) => value.len() >= SHORTEST_MIXED && has(|byte| is_mark(*byte)),
         (false, has_digit) => has_digit && value.bytes().all(|byte| byte.is_ascii_digit()),
     };
-    let is_word = |byte: u8| !byte.is_ascii_whitespace() && !b"()[]{}<>".contains(&byte);
-    let is_plain = is_one && different(value.as_bytes()) >= DIFFERENT && value.bytes().all(is_word) && !has_term(value);
+    let is_plain =
+        is_one && different(value.as_bytes()) >= DIFFERENT && value.bytes().all(is_of_word) && !has_term(value);
     is_plain || can_be_credential(value)
 }
 

@@ -213,87 +213,57 @@ fn is_whole(line: &str) -> bool {
 
 /// Objects one behind the other, with nothing or a line between them.
 fn objects(text: &str) -> Option<Events> {
-    if !text.starts_with('{') || !["}{", "}\n{", "}\r\n{"].iter().any(|gap| text.contains(gap)) {
-        return None;
-    }
-    let mut events = Events::of(Framing::Json);
-    let (mut depth, mut start) = (0_usize, 0);
-    let mut tokens = Tokens::of(text);
-    while let Some(token) = tokens.next() {
-        match token {
-            Token::Open(_) => {
-                if depth == 0 {
-                    start = tokens.at() - 1;
-                }
-                depth += 1;
-            }
-            Token::Close => {
-                depth = depth.saturating_sub(1);
-                if depth == 0 {
-                    events.data.push(start..tokens.at());
-                    if events.are_too_many() {
-                        break;
-                    }
-                }
-            }
-            Token::Other => return None,
-            _ if depth == 0 => return None,
-            _ => {}
-        }
-    }
-    // It breaks off.
-    if depth > 0 {
-        events.data.push(start..text.len());
-    }
-    (events.data.len() > 1).then_some(events)
+    let is_row = text.starts_with('{') && ["}{", "}\n{", "}\r\n{"].iter().any(|gap| text.contains(gap));
+    is_row.then(|| values(text, 0)).flatten().filter(|events| events.data.len() > 1)
 }
 
 /// The objects of an array, if they are chunks of an answer.
 fn array(text: &str) -> Option<Events> {
     const LOOKED_AT: usize = 4_096;
-    if !text.trim_ascii_start().starts_with('[') {
-        return None;
-    }
     let begin = text.get(..text.floor_char_boundary(LOOKED_AT))?;
     let is_chunk = |name| begin.contains(name);
-    if !["\"candidates\"", "\"delta\"", "\"choices\"", "\"usageMetadata\""].into_iter().any(is_chunk) {
-        return None;
-    }
+    let is_one = begin.trim_ascii_start().starts_with('[')
+        && ["\"candidates\"", "\"delta\"", "\"choices\"", "\"usageMetadata\""].into_iter().any(is_chunk);
+    is_one.then(|| values(text, 1)).flatten().filter(|events| !events.data.is_empty())
+}
+
+/// The objects and arrays that are so deep in a text; `None` when something else is beside them.
+fn values(text: &str, level: usize) -> Option<Events> {
     let mut events = Events::of(Framing::Json);
     let (mut depth, mut start) = (0_usize, 0);
     let mut tokens = Tokens::of(text);
     while let Some(token) = tokens.next() {
         match token {
             Token::Open(_) => {
-                if depth == 1 {
+                if depth == level {
                     start = tokens.at() - 1;
                 }
                 depth += 1;
             }
-            Token::Close => {
-                depth = depth.saturating_sub(1);
-                match depth {
-                    1 if events.are_too_many() => return Some(events),
-                    1 => events.data.push(start..tokens.at()),
-                    // What comes behind the array is not of it.
-                    0 => {
-                        events.rest.push(tokens.at()..text.len());
-                        return Some(events);
-                    }
-                    _ => {}
+            Token::Close if depth > level => {
+                depth -= 1;
+                if depth == level {
+                    events.data.push(start..tokens.at());
+                }
+                if events.are_too_many() {
+                    return Some(events);
                 }
             }
-            // A string of the array by itself, or what is no JSON.
-            Token::String { .. } | Token::Name(_) if depth < 2 => return None,
-            Token::Other => return None,
+            // What comes behind the array is not of it.
+            Token::Close if depth == 1 => {
+                events.rest.push(tokens.at()..text.len());
+                return Some(events);
+            }
+            Token::Other | Token::Close => return None,
+            _ if depth <= level => return None,
             _ => {}
         }
     }
     // It breaks off.
-    if depth > 1 {
+    if depth > level {
         events.data.push(start..text.len());
     }
-    (!events.data.is_empty()).then_some(events)
+    Some(events)
 }
 
 /// Whether the last events say that the stream is over.

@@ -5,7 +5,7 @@ use super::{
     mask::{Hits, Rule, mask_at},
     names::{Name, PASSWORD, TOKEN, can_end},
     rules::OWN_NAME,
-    scheme::{begins_with_list, list_end, scheme},
+    scheme::{begins_with_list, begins_with_parameter, list_end, scheme},
     units::entity,
     values::{
         JUDGED, LONGEST_PASSWORD, begins_with_placeholder, can_be_credential, can_be_password, clipped, has_term,
@@ -29,7 +29,23 @@ const SHORTEST_VAGUE: usize = 20;
 /// The rule of these.
 const VAGUE: &str = "key";
 /// What a sentence puts between a name and its value.
-const LINKS: [&str; 11] = ["is", "was", "are", "be", "to", "=>", "->", "→", "—", "–", "-"];
+const LINKS: [&str; 16] =
+    ["is", "was", "are", "be", "to", "equals", "ist", "lautet", "est", "é", "=>", "->", "→", "—", "–", "-"];
+/// What holds a value whose name stands before it: an attribute, an element, an option.
+const VALUES: [&str; 6] = ["value", "content", "string", "td", "dd", "body"];
+/// What code and what it prints have around a value.
+const WRAPPERS: [&str; 10] = [
+    "Some(",
+    "Secret(",
+    "SecretStr(",
+    "SecretString(",
+    "String(",
+    "[]byte(",
+    "[]string{",
+    "ConvertTo-SecureString ",
+    "|",
+    "?",
+];
 
 /// Finds the credential that is assigned at a separator: `=`, `:`, `>` of a tag, a space behind an option, or a comma
 /// behind a quote. Gives where it ends.
@@ -44,7 +60,8 @@ pub(super) fn at_separator(text: &str, at: usize, folded: &mut Name<'_>, hits: &
 fn found(text: &str, at: usize, folded: &mut Name<'_>) -> Option<(Range<usize>, &'static str)> {
     let bytes = text.as_bytes();
     let separator = *bytes.get(at)?;
-    let is_sign = |byte: &u8| b" \t\"'`\\]*".contains(byte);
+    // `??=`, `||=`, `?=`
+    let is_sign = |byte: &u8| b" \t\"'`\\]*".contains(byte) || (separator == b'=' && b"?|".contains(byte));
     let before = bytes.get(at.saturating_sub(MOST_SIGNS)..at)?;
     let signs = before.iter().rev().take_while(|byte| is_sign(byte)).count();
     let name = name_before(bytes, at - signs);
@@ -63,8 +80,11 @@ fn found(text: &str, at: usize, folded: &mut Name<'_>) -> Option<(Range<usize>, 
     }
     folded.read(text.get(name.clone())?);
     let rule = folded.assigned().or_else(|| {
-        let said = if ["value", "content", "string"].iter().any(|value| folded.is_named(value)) {
-            label_before(bytes, name.start).or_else(|| element_before(bytes, name.start))?
+        let said = if separator == b'=' && ["string", "str"].iter().any(|kind| folded.is_named(kind)) {
+            declared(bytes, name.start)
+        } else if VALUES.iter().any(|value| folded.is_named(value)) {
+            let label = label_before(bytes, name.start).or_else(|| element_before(bytes, name.start));
+            label.or_else(|| option_before(bytes, name.start))?
         } else if separator == b':'
             && ["is", "was", "provided", "given", "used"].iter().any(|word| folded.is_named(word))
         {
@@ -75,8 +95,11 @@ fn found(text: &str, at: usize, folded: &mut Name<'_>) -> Option<(Range<usize>, 
         } else {
             phrase(bytes, &name)?
         };
-        folded.read(text.get(said)?);
-        folded.assigned()
+        folded.read(text.get(said.clone())?);
+        folded.assigned().or_else(|| {
+            folded.read(text.get(phrase(bytes, &said)?)?);
+            folded.assigned()
+        })
     });
     let Some(rule) = rule else {
         let range = run(text, opening(text, at + 1).0, JUDGED);
@@ -91,7 +114,8 @@ fn found(text: &str, at: usize, folded: &mut Name<'_>) -> Option<(Range<usize>, 
         return is_taken.then(|| (run(text, range.start, usize::MAX), VAGUE));
     };
     let range = value(text, folded, rule, &name, at)?;
-    (rule != TOKEN || is_long(text.get(range.clone())?)).then_some((range, rule))
+    let value = text.get(range.clone())?;
+    (rule != TOKEN || is_token(folded, value)).then_some((range, rule))
 }
 
 /// Whether a value is a key, although its name may be that of anything: nothing else is as long and as mixed.
@@ -109,10 +133,11 @@ pub(super) fn at_word(text: &str, end: usize, folded: &mut Name<'_>, hits: &mut 
     let name = name_before(bytes, end);
     let first = phrase(bytes, &name).map_or(name.start, |phrase| phrase.start);
     // A page has a name above its value.
-    let below = match bytes.get(gap..)? {
-        [b' ', ..] => None,
-        [b'\n', ..] if begins_line(text, first) => Some(gap + 1),
-        [b':' | b'\r', b'\n', ..] if begins_line(text, first) => Some(gap + 2),
+    let (below, has_colon) = match bytes.get(gap..)? {
+        [b' ', ..] => (None, false),
+        [b':', b'\n', ..] => (Some(line_below(text, gap + 2)), true),
+        [b'\n', ..] if begins_line(text, first) => (Some(line_below(text, gap + 1)), false),
+        [b'\r', b'\n', ..] if begins_line(text, first) => (Some(line_below(text, gap + 2)), false),
         _ => return None,
     };
     let written = text.get(name.clone())?;
@@ -121,7 +146,8 @@ pub(super) fn at_word(text: &str, end: usize, folded: &mut Name<'_>, hits: &mut 
         folded.read(text.get(phrase(bytes, &name)?)?);
         folded.assigned()
     });
-    if rule.is_none() && !folded.is_vague() {
+    // What passes says so too.
+    if (rule.is_none() && !folded.is_vague()) || rule == Some("pass") {
         return None;
     }
     let start = if below.is_some() { None } else { link(text, gap) };
@@ -129,15 +155,16 @@ pub(super) fn at_word(text: &str, end: usize, folded: &mut Name<'_>, hits: &mut 
     let at = at + usize::from(quote.is_none() && bytes.get(at) == Some(&b'('));
     let closed = quote.and_then(|quote| quote.close(text, at));
     let judged = closed.map_or_else(|| at..word_end(text, run(text, at, JUDGED).end), |end| at..end);
-    let is_alone = || begins_line(text, first) && line_rest(text, judged.end).trim().is_empty();
-    if below.is_some() && !is_alone() {
+    let is_last = line_rest(text, judged.end).trim_matches(['=', ' ', '\t']).is_empty();
+    let is_alone = || is_last && begins_line(text, first);
+    if below.is_some() && (!is_last || text.get(judged.clone())?.contains("://")) {
         return None;
     }
     let is_login = || is_alone() || line_before(text, name.start).contains("login ");
     let said = Said {
         value: text.get(judged.clone())?,
         is_quoted: closed.is_some(),
-        is_linked: start.is_some(),
+        is_linked: start.is_some() || has_colon,
         is_command: below.is_none() && (is_variable(written) || (rule == Some(PASSWORD) && is_login())),
     };
     let is_taken = said.is_credential(rule)
@@ -177,6 +204,23 @@ impl Said<'_> {
     }
 }
 
+/// Where the text begins that is in the lines below a name: behind empty ones, and what begins a block of code.
+fn line_below(text: &str, at: usize) -> usize {
+    const MOST_LINES: usize = 3;
+    const LONGEST: usize = 24;
+    let mut at = at;
+    for _ in 0..MOST_LINES {
+        let near = clipped(text.get(at..).unwrap_or_default(), LONGEST);
+        let Some((line, _)) = near.split_once('\n') else { break };
+        if !line.trim().is_empty() && !line.starts_with("```") {
+            break;
+        }
+        at += line.len() + 1;
+    }
+    let near = clipped(text.get(at..).unwrap_or_default(), LONGEST);
+    at + near.len() - near.trim_start_matches([' ', '\t']).len()
+}
+
 /// The shortest key that stands behind its name with nothing between them, in bytes.
 const SHORTEST_BARE: usize = 16;
 
@@ -210,7 +254,9 @@ fn link(text: &str, at: usize) -> Option<usize> {
         let word = clipped(rest, LONGEST_WORD).split([' ', '\n']).next()?;
         at += word.len();
         if LINKS.contains(&word) {
-            return Some(at);
+            // `should be set to x`
+            let is_set = text.get(at..).is_some_and(|rest| rest.starts_with(" set to "));
+            return Some(if is_set { at + 7 } else { at });
         }
         if word.is_empty() || !word.bytes().all(|byte| byte.is_ascii_alphabetic()) || OTHERS.contains(&word) {
             return None;
@@ -251,11 +297,35 @@ fn is_named_attribute(bytes: &[u8], start: usize) -> bool {
     ["key=\"", "name=\"", "id=\""].iter().any(|attribute| before.ends_with(attribute.as_bytes()))
 }
 
-/// The name that an element before a place has: `<key>password</key> <string>x</string>`.
+/// The name that an element before a place has: `<key>password</key> <string>x</string>`, `<th>password</th><td>x</td>`.
 fn element_before(bytes: &[u8], start: usize) -> Option<Range<usize>> {
-    let before = bytes.get(..start.checked_sub(1)?)?.trim_ascii_end();
-    let inner = before.strip_suffix(b"</key>").or_else(|| before.strip_suffix(b"</name>"))?;
-    Some(name_before(bytes, inner.len()))
+    const LABELS: [&str; 5] = ["</key>", "</name>", "</th>", "</td>", "</dt>"];
+    let near = bytes.get(start.saturating_sub(LONGEST_NAME)..start.checked_sub(1)?)?.trim_ascii_end();
+    let label = LABELS.iter().find(|label| near.ends_with(label.as_bytes()))?;
+    let end = start.saturating_sub(LONGEST_NAME) + near.len() - label.len();
+    Some(name_before(bytes, end))
+}
+
+/// The name that an option before a place gives: `--name /app/password --value x`, `secret set API_KEY --body x`.
+fn option_before(bytes: &[u8], start: usize) -> Option<Range<usize>> {
+    const FAR: usize = 128;
+    let far = start.saturating_sub(FAR);
+    let before = bytes.get(far..start)?;
+    let line = before.iter().rposition(|byte| *byte == b'\n').map_or(0, |end| end + 1);
+    let names = [&b"--name "[..], b"--name=", b"secret set ", b"env add "];
+    let label = names.iter().find_map(|name| {
+        let at = before.get(line..)?.windows(name.len()).rposition(|it| it == *name)?;
+        Some(line + at + name.len())
+    })?;
+    let word = before.get(label..)?.iter().position(|byte| *byte == b' ').map_or(before.len(), |end| label + end);
+    let trimmed = before.get(label..word)?.iter().rev().take_while(|byte| b"\"'".contains(byte)).count();
+    Some(name_before(bytes, far + word - trimmed))
+}
+
+/// The name that a type stands behind: `const TOKEN string = "x"`, `token: String = "x"`.
+fn declared(bytes: &[u8], start: usize) -> Range<usize> {
+    let before = bytes.get(start.saturating_sub(MOST_SIGNS)..start).unwrap_or_default();
+    name_before(bytes, start - before.iter().rev().take_while(|byte| b" :?".contains(byte)).count())
 }
 
 /// The name that ends at a place.
@@ -316,7 +386,10 @@ fn value(text: &str, name: &Name<'_>, rule: &str, written: &Range<usize>, separa
         let start = at + start;
         let end = match closed {
             Some(end) => end,
-            None if begins_with_list(value) => list_end(text, start),
+            // `Token token="x"`
+            None if begins_with_list(value) || text.get(start..).is_some_and(begins_with_parameter) => {
+                list_end(text, start)
+            }
             None => run(text, start, usize::MAX).end,
         };
         let is_named = is_placeholder(text.get(start..end)?) || begins_with_placeholder(text.get(start..)?);
@@ -367,7 +440,11 @@ fn password(text: &str, name: &Range<usize>, value: Range<usize>, is_closed: boo
     }
     let line = value.start..value.end + rest.trim_end().len();
     let phrase = text.get(line.clone())?;
-    (phrase.contains(' ') && begins_line(text, name.start) && can_be_password(phrase)).then_some(line)
+    // The words of a wallet say what they are.
+    let is_mnemonic =
+        || ["phrase", "mnemonic"].iter().any(|end| text.get(name.clone()).is_some_and(|it| it.ends_with(end)));
+    let is_all = phrase.contains(' ') && (begins_line(text, name.start) || is_mnemonic());
+    (is_all && can_be_password(phrase)).then_some(line)
 }
 
 /// What is behind a place in its line or its quotes, as far as a password may go.
@@ -412,9 +489,17 @@ fn word_end(text: &str, end: usize) -> usize {
 /// Whether a value that no quotes hold is code: a path, what is called or looked into, or another such name.
 fn is_code(text: &str, end: usize, value: &str, name: &Name<'_>) -> bool {
     let is_variable = value.contains('_') && !value.bytes().any(|byte| byte.is_ascii_uppercase());
+    // A tag of YAML: `!vault`.
+    let is_tag = || value.strip_prefix('!').is_some_and(|tag| tag.bytes().all(|byte| byte.is_ascii_alphabetic()));
     is_path_of_code(value)
+        || is_tag()
         || (is_variable && Name::of(value, name.rules()).assigned().is_some())
         || matches!(text.as_bytes().get(end), Some(b'(' | b'[' | b'{'))
+}
+
+/// Whether a token is no id: an environment has only those that open something.
+fn is_token(name: &Name<'_>, value: &str) -> bool {
+    is_long(value) || (name.is_constant() && is_uuid(value))
 }
 
 /// What a member of a JSON object is worth, if its name says that it is a credential.
@@ -427,7 +512,7 @@ pub(super) fn member(name: &Name<'_>, value: &str) -> Option<(Range<usize>, &'st
         rest if start > 0 => !is_placeholder(rest),
         rest if name.is_session() && is_uuid(rest) => false,
         rest if rule == OWN_NAME => !is_placeholder(rest),
-        rest if rule == TOKEN && !is_long(rest) => false,
+        rest if rule == TOKEN && !is_token(name, rest) => false,
         rest if rule == PASSWORD => can_be_password(rest),
         rest => can_be_credential(rest) || (name.is_cookie() && rest.contains('=')),
     };
@@ -453,7 +538,7 @@ pub(super) fn at_user(text: &str, at: usize, hits: &mut Hits) -> Option<usize> {
 
 /// Finds the password that a short option of a command gives, which only the command's name tells: `sshpass -p x`.
 pub(super) fn at_short_option(text: &str, at: usize, hits: &mut Hits) -> Option<usize> {
-    const COMMANDS: [(&str, u8); 7] = [
+    const COMMANDS: [(&str, u8); 10] = [
         ("sshpass", b'p'),
         (" login", b'p'),
         ("mysql", b'p'),
@@ -461,6 +546,9 @@ pub(super) fn at_short_option(text: &str, at: usize, hits: &mut Hits) -> Option<
         ("ldap", b'w'),
         ("redis-cli", b'a'),
         ("curl", b'b'),
+        ("7z", b'p'),
+        ("zip ", b'P'),
+        ("openssl", b'k'),
     ];
     const NEAR: usize = 96;
     let option = *text.as_bytes().get(at + 1)?;
@@ -482,6 +570,21 @@ pub(super) fn at_short_option(text: &str, at: usize, hits: &mut Hits) -> Option<
     let end = if quote.is_some() { range.end } else { run(text, start, usize::MAX).end };
     hits.push(start..end, Rule::Name(if option == b'b' { "cookie" } else { "password" }));
     Some(end)
+}
+
+/// Finds the password that a command is given by another: `echo x | docker login --password-stdin`.
+pub(super) fn at_piped(text: &str, at: usize, hits: &mut Hits) -> Option<usize> {
+    const NEAR: usize = 256;
+    let near = text.floor_char_boundary(at.saturating_sub(NEAR));
+    let start = near + text.get(near..at)?.rfind("echo ")?;
+    let (start, _) = opening(text, start + 4);
+    let range = run(text, start, usize::MAX);
+    let behind = text.get(range.end..at)?.trim_start_matches(['"', '\'', ' ']);
+    if !behind.starts_with('|') || behind.contains('\n') || !can_be_credential(text.get(range.clone())?) {
+        return None;
+    }
+    hits.push(range, Rule::Name(PASSWORD));
+    Some(at)
 }
 
 /// A quote, escaped as often as the text around it is nested.
@@ -520,9 +623,13 @@ fn opening(text: &str, at: usize) -> (usize, Option<Quote>) {
     if is(start, b"=>") {
         start = spaces(start + 1);
     }
-    // What Rust prints of a value that may be none.
-    if bytes.get(start..).is_some_and(|rest| rest.starts_with(b"Some(\"")) {
-        start += 5;
+    let rest = bytes.get(start..).unwrap_or_default();
+    let is_around = |it: &&&str| {
+        let inner = rest.strip_prefix(it.as_bytes()).map(<[u8]>::trim_ascii_start);
+        inner.is_some_and(|inner| inner.starts_with(b"\"") || inner.starts_with(b"'"))
+    };
+    if let Some(wrapper) = WRAPPERS.iter().find(is_around) {
+        start = spaces(start + wrapper.len());
     }
     if is(start, b"[") && mask_at(text, start).is_none() {
         start = spaces(start + 1);
@@ -535,7 +642,7 @@ fn opening(text: &str, at: usize) -> (usize, Option<Quote>) {
         start = spaces(bytes.len() - block.len() + 1);
     }
     let mut quote = start;
-    if is(quote, b"bur") && is(quote + 1, b"\"'") {
+    if is(quote, b"bur@$f") && is(quote + 1, b"\"'") {
         quote += 1;
     }
     let escapes = (0..NEAR).take_while(|offset| is(quote + offset, b"\\")).count();

@@ -17,11 +17,21 @@ const JAR: &str = "HTTP Cookie File";
 /// The longest name of a column, in bytes.
 const LONGEST_NAME: usize = 64;
 
+/// The first byte of `│`, `┃` and `║`.
+const BAR: u8 = 0xe2;
+
+/// How long the bar is that a text begins with.
+fn bar(text: &[u8]) -> Option<usize> {
+    matches!(text, [BAR, 0x94, 0x82 | 0x83, ..] | [BAR, 0x95, 0x91, ..]).then_some(3)
+}
+
 /// What parts the cells of a line.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Between {
     /// A byte.
     Byte(u8),
+    /// A bar of those that tables are drawn with.
+    Bar,
     /// Two spaces or more.
     Spaces,
 }
@@ -43,10 +53,11 @@ struct Table {
 pub(super) fn cell_end(text: &[u8], end: usize) -> Option<usize> {
     const MORE: usize = 16;
     let rest = text.get(end..)?;
-    let more = rest.iter().take(MORE).take_while(|byte| byte.is_ascii_alphanumeric() || **byte == b'_').count();
+    let more = rest.iter().take(MORE).take_while(|byte| byte.is_ascii_alphanumeric() || b"_*".contains(byte)).count();
     let is_end = matches!(
         rest.get(more..)?,
-        [b',' | b';' | b'|' | b'\t' | b'"' | b'`' | b'\r' | b'\n', ..] | [b' ', b' ' | b'|' | b'\r' | b'\n', ..]
+        [b',' | b';' | b'|' | b'\t' | b'"' | b'`' | b'\r' | b'\n' | BAR, ..]
+            | [b' ', b' ' | b'|' | b'\r' | b'\n' | BAR, ..]
     );
     is_end.then_some(end + more)
 }
@@ -86,7 +97,13 @@ pub(super) fn find(text: &str, names: &[usize], rules: &Rules, hits: &mut Hits) 
 
 /// The table whose columns a line names, if one of them is of credentials.
 fn named(line: &str, between: Between, name: &mut Name<'_>) -> Option<Table> {
-    let cells = cells(line, between);
+    let mut cells = cells(line, between);
+    // A text may lead in: `The file: id,api_key`.
+    if let Some(first) = cells.first_mut()
+        && let Some(lead) = line.get(first.clone()).and_then(|cell| cell.rfind(": "))
+    {
+        first.start += lead + 2;
+    }
     if cells.len() < 2 || cells.len() > MOST || !cells.iter().all(|cell| is_name(said(line, cell))) {
         return None;
     }
@@ -104,7 +121,7 @@ impl Table {
         let is_rule = |byte: u8| b"-+|:= \r".contains(&byte);
         let cells = cells(line, self.between);
         if cells.len() != self.count {
-            return line.contains('-') && line.bytes().all(is_rule);
+            return line.contains(['─', '━', '═']) || (line.contains('-') && line.bytes().all(is_rule));
         }
         for Column { index, rule } in &self.secret {
             if let Some(cell) = cells.get(*index)
@@ -183,6 +200,9 @@ pub(super) fn at_colon(text: &str, at: usize, hits: &mut Hits) -> Option<usize> 
 /// What parts the cells of a line, if there are several.
 fn between(line: &str) -> Option<Between> {
     let has = |byte: u8| line.as_bytes().contains(&byte);
+    if line.as_bytes().windows(3).any(|three| bar(three).is_some()) {
+        return Some(Between::Bar);
+    }
     let byte = [b'\t', b'|', b',', b';'].into_iter().find(|byte| has(*byte)).map(Between::Byte);
     byte.or_else(|| line.trim().contains("  ").then_some(Between::Spaces))
 }
@@ -194,13 +214,14 @@ fn cells(line: &str, between: Between) -> Vec<Range<usize>> {
     let bytes = line.as_bytes();
     for (at, byte) in bytes.iter().enumerate() {
         is_quoted ^= *byte == b'"';
-        let is_end = match between {
-            Between::Byte(end) => *byte == end && !is_quoted,
-            Between::Spaces => *byte == b' ' && bytes.get(at + 1) == Some(&b' '),
+        let end = match between {
+            Between::Byte(end) => (*byte == end && !is_quoted).then_some(1),
+            Between::Bar => bytes.get(at..).and_then(bar),
+            Between::Spaces => (*byte == b' ' && bytes.get(at + 1) == Some(&b' ')).then_some(1),
         };
-        if is_end {
+        if let Some(length) = end {
             add(&mut cells, line, start..at, between);
-            start = at + 1;
+            start = at + length;
         }
         if cells.len() > MOST {
             break;
@@ -208,7 +229,7 @@ fn cells(line: &str, between: Between) -> Vec<Range<usize>> {
     }
     add(&mut cells, line, start..line.len(), between);
     // Lines that bars begin and end.
-    if between == Between::Byte(b'|') {
+    if matches!(between, Between::Byte(b'|') | Between::Bar) {
         let is_empty = |cell: Option<&Range<usize>>| cell.is_some_and(Range::is_empty);
         if is_empty(cells.last()) {
             cells.pop();

@@ -17,7 +17,7 @@ use super::{
 };
 
 /// Ends of names that are credentials wherever they are met, and the rules that they are.
-const ENDS: [(&str, &str); 91] = [
+const ENDS: [(&str, &str); 93] = [
     ("password", "password"),
     ("passwd", "password"),
     ("passphrase", "password"),
@@ -39,6 +39,7 @@ const ENDS: [(&str, &str); 91] = [
     ("userpass", "password"),
     ("requirepass", "password"),
     ("secret", "secret"),
+    ("secretstring", "secret"),
     ("apikey", "api-key"),
     ("accesskey", "access-key"),
     ("secretkey", "secret-key"),
@@ -82,6 +83,7 @@ const ENDS: [(&str, &str); 91] = [
     ("sshkey", "secret-key"),
     ("secretkeybase", "secret-key"),
     ("functionskey", "functions-key"),
+    ("licensekey", "license-key"),
     ("accesstoken", "access-token"),
     ("authtoken", "auth-token"),
     ("refreshtoken", "refresh-token"),
@@ -117,9 +119,11 @@ pub(super) const TOKEN: &str = "token";
 pub(super) const PASSWORD: &str = "password";
 
 /// Names that are credentials as a whole, wherever they are met.
-const WHOLE: [(&str, &str); 7] = [
+const WHOLE: [(&str, &str); 8] = [
     ("sig", "signature"),
     ("pwd", "password"),
+    // What passes is called so too: what it names has to look like a key.
+    ("pass", "pass"),
     ("pin", "password"),
     ("otp", "password"),
     ("psk", "password"),
@@ -149,7 +153,7 @@ const SENT_ENDS: [&str; 17] = [
 ];
 
 /// Last words of the same; `monkey` does not end in the word `key`.
-const SENT_WORDS: [&str; 8] = ["key", "sas", "sig", "pwd", "otp", "totp", "pass", "passcode"];
+const SENT_WORDS: [&str; 10] = ["key", "sas", "sig", "pwd", "otp", "totp", "pass", "passcode", "pw", "pat"];
 
 /// Headers that are credentials as a whole.
 const HEADERS: [&str; 8] = [
@@ -275,12 +279,14 @@ pub(super) struct Name<'r> {
     last_word: usize,
     /// Whether it is of several words, as prose has them.
     is_phrase: bool,
+    /// Whether it is written as variables of an environment are: `API_TOKEN`.
+    is_constant: bool,
 }
 
 impl<'r> Name<'r> {
     /// No name yet, to be judged by the operator's rules as well.
     pub(super) const fn under(rules: &'r Rules) -> Self {
-        Self { rules, folded: Vec::new(), last_word: 0, is_phrase: false }
+        Self { rules, folded: Vec::new(), last_word: 0, is_phrase: false, is_constant: false }
     }
 
     /// By which it is judged.
@@ -301,6 +307,7 @@ impl<'r> Name<'r> {
         self.folded.reserve(text.len());
         self.last_word = 0;
         self.is_phrase = text.contains(' ');
+        self.is_constant = text.contains('_') && !text.bytes().any(|byte| byte.is_ascii_lowercase());
         if text.bytes().any(|byte| matches!(byte, b'%' | b'\\')) {
             self.fold(Units::of(text).map(|unit| unit.byte));
         } else {
@@ -351,9 +358,13 @@ impl<'r> Name<'r> {
         let name = name.get(..name.len() - digits)?;
         let whole = || WHOLE.iter().find(|(whole, _)| whole.as_bytes() == name);
         // `DB_PASS`, and neither a compass nor what passes.
-        let is_pass = || self.last_word > 0 && !self.is_phrase && matches!(self.last_word(), b"pass" | b"pwd");
-        let pass = || is_pass().then_some(&("pass", PASSWORD));
-        let (_, rule) = ends_of(*name.last()?).find(|(end, _)| ends_with(name, end)).or_else(whole).or_else(pass)?;
+        let pass = || match self.last_word() {
+            _ if self.last_word == 0 || self.is_phrase => None,
+            b"pass" | b"pwd" | b"pw" => Some(&("pass", PASSWORD)),
+            b"pat" => Some(&("pat", "personal-token")),
+            _ => None,
+        };
+        let (_, rule) = ends_of(*name.last()?).find(|(end, _)| ends_with(name, end)).or_else(pass).or_else(whole)?;
         (!NOT_CREDENTIALS.iter().any(|end| ends_with(name, end))).then_some(rule)
     }
 
@@ -396,6 +407,11 @@ impl<'r> Name<'r> {
     /// Whether a conversation may be known by its value, so that a UUID stays.
     pub(super) fn is_session(&self) -> bool {
         self.ends(&["sessionid"])
+    }
+
+    /// Whether it is a variable's of an environment.
+    pub(super) const fn is_constant(&self) -> bool {
+        self.is_constant
     }
 
     /// Whether it is this one.
@@ -476,12 +492,29 @@ pub(super) fn can_end(byte: u8, rules: &Rules) -> bool {
 
 /// Whether a name ends as those of passwords do.
 pub(super) fn can_be_of_password(name: &str) -> bool {
-    const ENDS: [&str; 13] = [
-        "word", "words", "pass", "passe", "pwd", "wd", "wort", "phrase", "mnemonic", "senha", "passcode", "pin", "otp",
+    const ENDS: [&str; 14] = [
+        "word", "words", "pass", "passe", "pwd", "wd", "pw", "wort", "phrase", "mnemonic", "senha", "passcode", "pin",
+        "otp",
     ];
     let name = name.trim_end_matches(|last: char| last.is_ascii_digit()).as_bytes();
     let ends = |end: &[u8]| name.len().checked_sub(end.len()).and_then(|at| name.get(at..));
     ENDS.iter().any(|end| ends(end.as_bytes()).is_some_and(|it| it.eq_ignore_ascii_case(end.as_bytes())))
+}
+
+/// What the tables have.
+#[cfg(test)]
+pub(super) fn tables() -> String {
+    let names = [
+        &SENT_ENDS[..],
+        &SENT_WORDS,
+        &HEADERS,
+        &HEADER_QUALIFIERS,
+        &QUALIFIERS,
+        &PARAMETER_ENDS,
+        &PARAMETERS,
+        &NOT_CREDENTIALS,
+    ];
+    format!("{ENDS:?}{WHOLE:?}{names:?}")
 }
 
 /// Whether a header of this name carries a credential.

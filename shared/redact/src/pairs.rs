@@ -14,7 +14,7 @@ use std::{mem, ops::Range};
 const LONGEST_LABEL: usize = 64;
 
 /// Members that say what a value is called.
-const LABELS: [&str; 14] = [
+const LABELS: [&str; 15] = [
     "name",
     "key",
     "header",
@@ -29,10 +29,12 @@ const LABELS: [&str; 14] = [
     "locator",
     "variable",
     "ParameterKey",
+    "path",
 ];
 /// Members that have such a value, or the value of the member that they are in.
-const VALUES: [&str; 12] = [
+const VALUES: [&str; 13] = [
     "value",
+    "default",
     "headerValue",
     "header_value",
     "val",
@@ -45,6 +47,8 @@ const VALUES: [&str; 12] = [
     "text",
     "S",
 ];
+/// What says that the value beside it is a credential, whatever its name.
+const SECURE: &str = "SecureString";
 /// Those of them that are texts of people as well, and nothing of the member that they are in.
 const TEXTS: [&str; 3] = ["text", "v", "val"];
 
@@ -84,7 +88,10 @@ impl Pairs {
         if !private.is_empty() {
             return private;
         }
-        if said.len() <= LONGEST_LABEL && is(&LABELS) {
+        if said == SECURE {
+            // A parameter of AWS that says so.
+            self.label = Some("secret".to_owned());
+        } else if said.len() <= LONGEST_LABEL && is(&LABELS) {
             self.label = Some(said.to_owned());
         } else if is(&VALUES) {
             self.value = Some((literal.clone(), said.to_owned()));

@@ -1,6 +1,6 @@
 //! Finds the credentials of [`shapes`](super::shapes) in a text.
 //!
-//! A shape has edges: no letter, digit, `_`, `+` or `-` before it, and none of its own characters behind it. A key of
+//! A shape has edges: no letter, digit, `_`, `+` or `-` of a word before it, and none of its own characters behind it. A key of
 //! fewer than six different characters is a placeholder.
 
 use super::{
@@ -11,12 +11,12 @@ use super::{
     shapes::{
         BASE64, Class,
         Form::{
-            self, Around, Behind, Discord, Drawn, InvalidPort, Joined, Jwt, Key, Lines, List, Mixed, Pem, Quoted,
+            self, Around, Behind, Discord, Drawn, InvalidPort, Joined, Jwt, Key, Lines, List, Mixed, Pem, Quoted, Said,
             Scheme, Telegram, User,
         },
         KEY, LONGEST_PATH, OPEN, PAIRS, may_be_word, shapes_of,
     },
-    values::{JUDGED, can_be_credential, is_drawn, is_varied},
+    values::{JUDGED, can_be_credential, can_be_password, clipped, is_drawn, is_varied},
 };
 use base64::{Engine as _, engine::general_purpose::STANDARD_NO_PAD};
 use std::ops::Range;
@@ -56,6 +56,8 @@ pub(super) struct Shapes<'t> {
 
 /// How many characters of a key are enough at the end of a text that was cut.
 const CUT: usize = 8;
+/// What base64 and names are made of.
+const OF_DATA: Class = Class::alphanumeric("+/=_-");
 /// A run of base64 that is longer, and more than twice as long as a shape in it, is data.
 const DATA: usize = 200;
 
@@ -84,7 +86,7 @@ impl<'t> Shapes<'t> {
             {
                 let end = range.end;
                 // What stands behind a scheme has no shape of its own, and what chance drew may have a better name.
-                let rule = if matches!(form, Scheme(_) | List(_) | Quoted | User | Drawn(..)) {
+                let rule = if matches!(form, Scheme(_) | List(_) | Quoted | Said(_) | User | Drawn(..)) {
                     Rule::Name(name)
                 } else {
                     Rule::Shape(name)
@@ -186,6 +188,7 @@ impl<'t> Shapes<'t> {
                 let end = start + rest.iter().take(JUDGED).position(|byte| *byte == b'\'')?;
                 (self.is_edge(at) && can_be_credential(self.whole.get(start..end)?)).then_some(start..end)
             }
+            Said(least) => said(self.whole, start, least),
             User => {
                 let end = start + rest.iter().take(JUDGED).position(|byte| *byte == b'@')?;
                 can_be_credential(self.whole.get(start..end)?).then_some(start..end)
@@ -228,20 +231,20 @@ impl<'t> Shapes<'t> {
     fn is_edge(&self, at: usize) -> bool {
         let before = |by: usize| at.checked_sub(by).and_then(|at| self.text.get(at)).copied();
         match before(1) {
-            None => true,
             Some(b'n' | b'r' | b't' | b'b' | b'f') => before(2) == Some(b'\\'),
             Some(byte) if byte.is_ascii_alphanumeric() => {
                 let escaped = at.checked_sub(6).and_then(|start| self.text.get(start..at));
                 escaped.is_some_and(|it| it.starts_with(b"\\u00") && it.iter().skip(4).all(u8::is_ascii_hexdigit))
             }
-            Some(byte) => !matches!(byte, b'_' | b'+' | b'-'),
+            // A sign that begins a word is of a list, of a change or of emphasis.
+            Some(b'_' | b'+' | b'-') => !before(2).is_some_and(|byte| OF_DATA.has(byte)),
+            _ => true,
         }
     }
 
     /// Whether a hit is a small part of an unbroken run of base64: an image, a signature.
     fn is_within_data(&mut self, hit: &Range<usize>) -> bool {
         if !self.run.contains(&hit.start) {
-            const OF_DATA: Class = Class::alphanumeric("+/=_-");
             let before = self.text.get(..hit.start).unwrap_or_default();
             let behind = self.text.get(hit.start..).unwrap_or_default();
             let start = hit.start - before.iter().rev().take_while(|byte| OF_DATA.has(**byte)).count();
@@ -364,6 +367,30 @@ fn lines_of_key(bytes: &[u8]) -> usize {
     end
 }
 
+/// What is said behind a word: behind a colon, a quote, and what means `is` in the word's language.
+fn said(text: &str, at: usize, least: usize) -> Option<Range<usize>> {
+    const FAR: usize = 24;
+    const LINKS: [&str; 7] = ["是", "为", "為", "は", "는", "은", "es "];
+    // A colon may be of the word.
+    let at = text.get(..at)?.strip_suffix('：').map_or(at, str::len);
+    let is_sign = |one: char| " :：=\"'`“„「*".contains(one);
+    let rest = text.get(at..)?;
+    let mut value = rest.trim_start_matches(is_sign);
+    if let Some(linked) = LINKS.iter().find_map(|link| value.strip_prefix(link)) {
+        value = linked.trim_start_matches(is_sign);
+    }
+    let start = rest.len() - value.len();
+    let ends = |one: char| one.is_whitespace() || "\"'`“”」，。、；,;<>\\".contains(one);
+    let word = |text: &str| Some(text.split(ends).next()?.trim_end_matches(['.', '!', '?', ')', '*']).len());
+    // Judged before its end is looked for.
+    let judged = word(clipped(value, JUDGED))?;
+    let is_one = |word: &str| word.is_ascii() && can_be_password(word);
+    if start == 0 || start > FAR || judged < least || !is_one(value.get(..judged)?) {
+        return None;
+    }
+    Some(at + start..at + start + word(value)?)
+}
+
 /// What stands behind a scheme's word.
 const CREDENTIAL: Class = Class::alphanumeric("._~+/=-%|:");
 
@@ -443,7 +470,10 @@ mod tests {
             ] {
                 assert_eq!(found(&text), [(name, &*key)], "{text}");
             }
-            for text in [format!("x{key}"), format!("_{key}"), format!("-{key}")] {
+            for text in [format!("_{key}\n"), format!("a\n+{key}"), format!("(-{key})")] {
+                assert_eq!(found(&text), [(name, &*key)], "{text}");
+            }
+            for text in [format!("x{key}"), format!("x_{key}"), format!("x-{key}"), format!("--{key}")] {
                 assert_eq!(found(&text), [], "{text}");
             }
             assert_eq!(found(&format!("{prefix}{}", "x".repeat(least))), [], "{prefix}");

@@ -42,6 +42,12 @@ pub(super) fn begins_with_list(text: &str) -> bool {
     LISTS.iter().any(|list| text.get(..list.len()).is_some_and(|begin| begin.eq_ignore_ascii_case(list)))
 }
 
+/// Whether a text begins with a parameter in quotes: `token="x"`.
+pub(super) fn begins_with_parameter(text: &str) -> bool {
+    let name = text.bytes().take(16).take_while(u8::is_ascii_alphanumeric).count();
+    name > 0 && text.get(name..).is_some_and(|rest| rest.starts_with("=\"") || rest.starts_with("=\\\""))
+}
+
 /// Where the list ends that begins at a place: `username="u", realm="a b", qop=auth`, its quotes escaped or not. One
 /// word is a list too.
 pub(super) fn list_end(text: &str, start: usize) -> usize {

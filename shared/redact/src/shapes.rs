@@ -75,7 +75,7 @@ pub(super) const OPEN: usize = usize::MAX;
 pub(super) const LONGEST_PATH: usize = 512;
 
 /// How a shape is read behind its prefix.
-#[derive(Clone, Copy)]
+#[derive(Debug, Clone, Copy)]
 pub(super) enum Form {
     /// So many of a class, from and to.
     Key(Class, usize, usize),
@@ -105,6 +105,8 @@ pub(super) enum Form {
     List(usize),
     /// A value in quotes, of which the prefix has the first.
     Quoted,
+    /// What is said behind a word of another language, of so many bytes at least.
+    Said(usize),
     /// A user and a password, up to an `@`.
     User,
     /// What Go says of a URL whose password holds a delimiter.
@@ -112,12 +114,12 @@ pub(super) enum Form {
 }
 
 use Form::{
-    Around, Behind, Discord, Drawn, InvalidPort, Joined, Jwt, Key, Lines, List, Mixed, Pem, Quoted, Scheme, Telegram,
-    User,
+    Around, Behind, Discord, Drawn, InvalidPort, Joined, Jwt, Key, Lines, List, Mixed, Pem, Quoted, Said, Scheme,
+    Telegram, User,
 };
 
 /// The table, in the order of the first two bytes.
-pub(super) static SHAPES: [(&str, &str, Form); 263] = [
+pub(super) static SHAPES: [(&str, &str, Form); 308] = [
     ("azure-key", "+ABa", Around(BASE64, 76, 8, 8)),
     ("azure-key", "+AEh", Around(BASE64, 33, 7, 7)),
     ("azure-key", "+ASb", Around(BASE64, 33, 7, 7)),
@@ -132,6 +134,7 @@ pub(super) static SHAPES: [(&str, &str, Form); 263] = [
     ("google-token", "1//0", Key(KEY, 36, OPEN)),
     ("telegram-token", ":AA", Telegram(33)),
     ("onepassword-key", "A3-", Key(UPPER.and("-"), 33, 38)),
+    ("twitter-token", "AAAAAAAAAAAAAAAAAAAAA", Key(Class::alphanumeric("%"), 60, 200)),
     ("aws-key-id", "ABIA", Key(UPPER, 16, 16)),
     ("bedrock-key", "ABSK", Key(BASE64, 100, OPEN)),
     ("aws-key-id", "ACCA", Key(UPPER, 16, 16)),
@@ -150,15 +153,18 @@ pub(super) static SHAPES: [(&str, &str, Form); 263] = [
     ("bitbucket-token", "ATBB", Mixed(ALPHANUMERIC, 32, 32)),
     ("atlassian-token", "ATCTT3", Key(Class::alphanumeric("_-="), 100, OPEN)),
     ("trello-token", "ATTA", Mixed(ALPHANUMERIC, 72, 72)),
+    ("aiven-password", "AVNS_", Key(KEY, 19, 24)),
     ("azure-key", "AZDO", Around(ALPHANUMERIC, 76, 4, 4)),
     ("azure-key", "AzFu", Around(Class::alphanumeric("_-="), 44, 8, 8)),
     ("azure-key", "AzSe", Around(ALPHANUMERIC, 42, 6, 6)),
     ("basic", "BASIC ", Scheme(8)),
     ("bearer", "BEARER ", Scheme(12)),
+    ("brave-key", "BSA", Drawn(KEY, 28, 28)),
     ("basic", "Basic ", Scheme(8)),
     ("bearer", "Bearer ", Scheme(12)),
     ("circleci-token", "CCIPAT_", Key(UNDERSCORE, 40, 80)),
     ("circleci-token", "CCIPRJ_", Key(UNDERSCORE, 40, 80)),
+    ("cockroach-key", "CCDB1_", Key(UNDERSCORE, 50, 80)),
     ("contentful-token", "CFPAT-", Key(KEY, 40, 60)),
     ("clojars-token", "CLOJARS_", Key(ALPHANUMERIC, 60, 60)),
     ("digest", "Digest username=", List(7)),
@@ -173,6 +179,8 @@ pub(super) static SHAPES: [(&str, &str, Form); 263] = [
     ("gitlab-token", "GR1348941", Key(KEY, 20, 40)),
     ("heroku-key", "HRKU-", Key(KEY, 36, 80)),
     ("password", "IDENTIFIED BY '", Quoted),
+    ("instagram-token", "IGAA", Mixed(ALPHANUMERIC, 100, 400)),
+    ("instagram-token", "IGQV", Mixed(KEY, 100, 400)),
     ("aws-session", "IQoJb3JpZ2lu", Key(BASE64, 100, OPEN)),
     ("azure-key", "JQQJ9", Around(ALPHANUMERIC, 52, 27, 27)),
     ("alibaba-key", "LTAI", Mixed(ALPHANUMERIC, 17, 26)),
@@ -188,15 +196,19 @@ pub(super) static SHAPES: [(&str, &str, Form); 263] = [
     ("discord-token", "OD", Discord),
     ("discord-token", "OT", Discord),
     ("postman-key", "PMAK-", Key(UUID, 59, 59)),
+    ("password", "Password：", Said(4)),
     ("private-key", "Private-Lines: ", Lines),
     ("azure-secret", "Q~", Around(AZURE, 4, 31, 34)),
     ("sendgrid-key", "SG.", Key(DOTTED, 66, 66)),
     ("twilio-key", "SK", Key(HEX, 32, 32)),
+    ("linkedin-token", "WPL_AP1.", Key(Class::alphanumeric(".="), 20, 80)),
     ("plaid-token", "access-development-", Key(UUID, 36, 36)),
     ("plaid-token", "access-production-", Key(UUID, 36, 36)),
     ("plaid-token", "access-sandbox-", Key(UUID, 36, 36)),
     ("braintree-token", "access_token$", Key(Class::alphanumeric("$"), 40, 80)),
     ("huggingface-token", "api_org_", Key(ALPHANUMERIC, 30, 60)),
+    ("apify-token", "apify_api_", Key(ALPHANUMERIC, 30, 50)),
+    ("dify-key", "app-", Drawn(ALPHANUMERIC, 24, 24)),
     ("modal-token", "as-", Drawn(ALPHANUMERIC, 22, 22)),
     ("basic", "basic ", Scheme(8)),
     ("browserbase-key", "bb_live_", Key(KEY, 20, 60)),
@@ -205,6 +217,8 @@ pub(super) static SHAPES: [(&str, &str, Form); 263] = [
     ("bedrock-key", "bedrock-api-key-", Key(BASE64, 100, OPEN)),
     ("buildkite-token", "bkua_", Key(HEX, 40, 40)),
     ("baseten-key", "bstn_", Key(KEY, 20, 80)),
+    ("browseruse-key", "bu_", Drawn(KEY, 43, 43)),
+    ("calcom-key", "cal_live_", Key(HEX, 32, 32)),
     ("chat-debug-key", "cdk_", Joined(KEY, 80)),
     ("cloudflare-token", "cfat_", Key(KEY, 40, 60)),
     ("cloudflare-token", "cfk_", Key(KEY, 40, 60)),
@@ -212,23 +226,28 @@ pub(super) static SHAPES: [(&str, &str, Form); 263] = [
     ("crates-token", "cio", Drawn(ALPHANUMERIC, 32, 32)),
     ("jfrog-token", "cmVmdGtu", Key(ALPHANUMERIC, 50, 64)),
     ("cerebras-key", "csk-", Key(ALPHANUMERIC, 40, 60)),
+    ("intercom-token", "dG9rOj", Mixed(BASE64, 30, 120)),
     ("databricks-token", "dapi", Key(UUID, 32, 34)),
     ("docker-token", "dckr_oat_", Key(KEY, 27, 60)),
     ("docker-token", "dckr_pat_", Key(KEY, 27, 60)),
     ("digitalocean-token", "doo_v1_", Key(HEX, 64, 64)),
     ("digitalocean-token", "dop_v1_", Key(HEX, 64, 64)),
     ("digitalocean-token", "dor_v1_", Key(HEX, 64, 64)),
+    ("databricks-token", "dose", Key(HEX, 32, 32)),
     ("doppler-token", "dp.ct.", Key(ALPHANUMERIC, 40, 50)),
     ("doppler-token", "dp.pt.", Key(ALPHANUMERIC, 40, 50)),
     ("doppler-token", "dp.sa.", Key(ALPHANUMERIC, 40, 50)),
     ("doppler-token", "dp.scim.", Key(ALPHANUMERIC, 40, 50)),
     ("doppler-token", "dp.st.", Key(DOTTED, 40, 100)),
     ("dynatrace-token", "dt0c01.", Key(DOTTED, 80, 100)),
+    ("daytona-key", "dtn_", Key(HEX, 64, 64)),
     ("duffel-token", "duffel_live_", Key(Class::alphanumeric("_-="), 43, 43)),
     ("duffel-token", "duffel_test_", Key(Class::alphanumeric("_-="), 43, 43)),
     ("e2b-key", "e2b_", Key(HEX, 40, 40)),
     ("openai-key", "ek_", Key(HEX, 32, 40)),
+    ("password", "ennwort", Said(4)),
     ("jwt", "eyJ", Jwt),
+    ("grafana-token", "eyJrIjoi", Key(BASE64, 40, 400)),
     ("firecrawl-key", "fc-", Key(HEX, 32, 32)),
     ("figma-token", "figd_", Key(KEY, 30, 80)),
     ("frameio-token", "fio-u-", Key(Class::alphanumeric("_-="), 64, 64)),
@@ -273,14 +292,21 @@ pub(super) static SHAPES: [(&str, &str, Form); 263] = [
     ("runway-key", "key_", Key(HEX, 128, 128)),
     ("langfuse-key", "lf_sk_", Key(KEY, 20, 80)),
     ("linear-key", "lin_api_", Key(ALPHANUMERIC, 32, 60)),
+    ("llamacloud-key", "llx-", Key(ALPHANUMERIC, 40, 60)),
     ("langsmith-key", "lsv2_", Key(UNDERSCORE, 40, 80)),
     ("luma-key", "luma-", Drawn(KEY, 36, 100)),
+    ("atlas-secret", "mdb_sa_sk_", Key(KEY, 30, 60)),
     ("neon-key", "napi_", Key(ALPHANUMERIC, 60, 70)),
     ("netlify-token", "nfp_", Key(ALPHANUMERIC, 36, 60)),
+    ("nomic-key", "nk-", Drawn(KEY, 43, 43)),
     ("npm-token", "npm_", Key(ALPHANUMERIC, 36, 36)),
     ("notion-token", "ntn_", Key(ALPHANUMERIC, 40, 60)),
     ("nvidia-key", "nvapi-", Key(KEY, 40, 100)),
     ("onepassword-token", "ops_eyJ", Key(BASE64, 100, OPEN)),
+    ("ory-token", "ory_at_", Key(DOTTED, 40, 120)),
+    ("ory-token", "ory_pat_", Key(DOTTED, 30, 120)),
+    ("ory-token", "ory_rt_", Key(DOTTED, 40, 120)),
+    ("onesignal-key", "os_v2_app_", Key(ALPHANUMERIC, 60, 140)),
     ("nuget-key", "oy2", Mixed(ALPHANUMERIC, 43, 43)),
     ("adobe-token", "p8e-", Key(ALPHANUMERIC, 32, 32)),
     ("voyage-key", "pa-", Mixed(KEY, 43, 43)),
@@ -289,10 +315,13 @@ pub(super) static SHAPES: [(&str, &str, Form); 263] = [
     ("hubspot-token", "pat-na1-", Key(UUID, 36, 36)),
     ("hubspot-token", "pat-na2-", Key(UUID, 36, 36)),
     ("harness-token", "pat.", Mixed(DOTTED, 68, 68)),
+    ("coze-token", "pat_", Mixed(ALPHANUMERIC, 64, 64)),
+    ("password", "password：", Said(4)),
     ("pinecone-key", "pcsk_", Key(UNDERSCORE, 40, 100)),
     ("posthog-key", "phs_", Key(ALPHANUMERIC, 40, 60)),
     ("posthog-key", "phx_", Key(ALPHANUMERIC, 40, 60)),
     ("klaviyo-key", "pk_", Key(HEX, 34, 34)),
+    ("clickup-token", "pk_", Mixed(UPPER.and("_"), 38, 43)),
     ("prefect-key", "pnu_", Key(ALPHANUMERIC, 36, 36)),
     ("perplexity-key", "pplx-", Key(ALPHANUMERIC, 40, 64)),
     ("planetscale-token", "pscale_oauth_", Key(DOTTED, 32, 64)),
@@ -302,18 +331,21 @@ pub(super) static SHAPES: [(&str, &str, Form); 263] = [
     ("logfire-token", "pylf_v", Key(UNDERSCORE, 30, 80)),
     ("pypi-token", "pypi-AgE", Key(KEY, 50, OPEN)),
     ("replicate-token", "r8_", Key(ALPHANUMERIC, 30, 60)),
+    ("password", "raseña", Said(4)),
     ("readme-key", "rdme_", Key(ALPHANUMERIC, 60, 80)),
     ("resend-key", "re_", Mixed(UNDERSCORE, 33, 33)),
     ("stripe-key", "rk_live_", Key(ALPHANUMERIC, 10, 255)),
     ("stripe-key", "rk_prod_", Key(ALPHANUMERIC, 10, 255)),
     ("stripe-key", "rk_test_", Key(ALPHANUMERIC, 10, 255)),
     ("render-key", "rnd_", Drawn(ALPHANUMERIC, 28, 40)),
+    ("runpod-key", "rpa_", Key(UPPER, 40, 60)),
     ("rubygems-key", "rubygems_", Key(HEX, 48, 48)),
     ("harness-token", "sat.", Mixed(DOTTED, 68, 68)),
     ("supabase-key", "sb_secret_", Key(KEY, 22, 80)),
     ("supabase-key", "sbp_", Key(HEX, 40, 40)),
     ("notion-token", "secret_", Key(ALPHANUMERIC, 43, 43)),
     ("openai-key", "sess-", Key(ALPHANUMERIC, 40, 60)),
+    ("api-key", "secret-token:", Key(DOTTED, 16, 200)),
     ("sourcegraph-token", "sgp_", Key(UNDERSCORE, 40, 60)),
     ("openshift-token", "sha256~", Key(KEY, 43, 43)),
     ("shippo-token", "shippo_live_", Key(HEX, 40, 40)),
@@ -323,6 +355,7 @@ pub(super) static SHAPES: [(&str, &str, Form); 263] = [
     ("shopify-token", "shpss_", Key(Class::of("0123456789abcdefABCDEF"), 32, 32)),
     ("shopify-token", "shptka_", Key(Class::of("0123456789abcdefABCDEF"), 32, 32)),
     ("shopify-token", "shpua_", Key(Class::of("0123456789abcdefABCDEF"), 32, 32)),
+    ("inngest-key", "signkey-prod-", Key(HEX, 64, 64)),
     ("openai-key", "sk-", Key(ALPHANUMERIC, 40, 60)),
     ("deepseek-key", "sk-", Key(HEX, 32, 32)),
     ("openai-key", "sk-None-", Key(KEY, 20, 300)),
@@ -341,7 +374,10 @@ pub(super) static SHAPES: [(&str, &str, Form); 263] = [
     ("stripe-key", "sk_org_", Key(UNDERSCORE, 20, 255)),
     ("stripe-key", "sk_prod_", Key(ALPHANUMERIC, 10, 255)),
     ("stripe-key", "sk_test_", Key(ALPHANUMERIC, 10, 255)),
+    ("api-key", "sk-", Mixed(ALPHANUMERIC, 20, 60)),
     ("api-key", "sk-", Drawn(KEY, 18, 200)),
+    ("heygen-key", "sk_V2_", Key(UNDERSCORE, 30, 80)),
+    ("cartesia-key", "sk_car_", Key(ALPHANUMERIC, 20, 60)),
     ("dropbox-token", "sl.", Mixed(DOTTED, 100, OPEN)),
     ("sentry-token", "sntrys_", Key(BASE64, 40, OPEN)),
     ("sentry-token", "sntryu_", Key(HEX, 64, 64)),
@@ -352,16 +388,20 @@ pub(super) static SHAPES: [(&str, &str, Form); 263] = [
     ("yandex-token", "t1.", Mixed(DOTTED, 100, OPEN)),
     ("typeform-token", "tfp_", Key(KEY, 40, 80)),
     ("together-key", "tgp_v1_", Key(KEY, 40, 60)),
+    ("trigger-key", "tr_dev_", Drawn(ALPHANUMERIC, 20, 24)),
+    ("trigger-key", "tr_prod_", Drawn(ALPHANUMERIC, 20, 24)),
     ("tailscale-key", "tskey-api-", Key(KEY, 20, 100)),
     ("tailscale-key", "tskey-auth-", Key(KEY, 20, 100)),
     ("tailscale-key", "tskey-client-", Key(KEY, 20, 100)),
     ("tavily-key", "tvly-", Key(KEY, 20, 60)),
+    ("upstage-key", "up_", Drawn(ALPHANUMERIC, 28, 28)),
     ("vercel-token", "vca_", Key(ALPHANUMERIC, 40, 80)),
     ("vercel-token", "vci_", Key(ALPHANUMERIC, 40, 80)),
     ("vercel-token", "vck_", Key(ALPHANUMERIC, 40, 80)),
     ("vercel-token", "vcp_", Key(ALPHANUMERIC, 40, 80)),
     ("vercel-token", "vcr_", Key(ALPHANUMERIC, 40, 80)),
     ("vercel-token", "vercel_blob_rw_", Key(UNDERSCORE, 30, 80)),
+    ("vk-token", "vk1.a.", Key(KEY, 80, OPEN)),
     ("wandb-key", "wandb_v1_", Key(KEY, 40, 120)),
     ("stripe-webhook", "whsec_", Key(BASE64, 32, 100)),
     ("xai-key", "xai-", Key(ALPHANUMERIC, 60, 120)),
@@ -380,20 +420,27 @@ pub(super) static SHAPES: [(&str, &str, Form); 263] = [
     ("bitcoin-key", "xprv", Key(ALPHANUMERIC, 107, 108)),
     ("brevo-key", "xsmtpsib-", Key(KEY, 60, 120)),
     ("slack-token", "xwfp-", Key(KEY, 10, 250)),
+    ("yandex-token", "y0_", Mixed(KEY, 50, 64)),
     ("google-token", "ya29.", Key(DOTTED, 20, OPEN)),
+    ("password", "ароль", Said(4)),
+    ("password", "パスワード", Said(4)),
+    ("password", "密码", Said(4)),
+    ("password", "密碼", Said(4)),
+    ("api-key", "密钥", Said(16)),
+    ("password", "비밀번호", Said(4)),
 ];
 
 /// Bytes behind which a value may be, or that say how a text is to be read, whatever follows them.
-pub(super) const SIGNS: &[u8] = b":=>@%\\&|";
+pub(super) const SIGNS: &[u8] = b":=>@%\\&|\x1b";
 /// Pairs that do the same: a comma behind a quote, an option, short options of users, passwords and cookies; how the words
 /// begin that names of credentials end in, and how JSON does.
-pub(super) const SIGN_PAIRS: [&[u8; 2]; 22] = [
-    b"\",", b"',", b"--", b"-a", b"-b", b"-p", b"-u", b"-w", b"ke", b"Ke", b"KE", b"pa", b"Pa", b"PA", b"se", b"Se",
-    b"SE", b"to", b"To", b"TO", b"{\"", b"[\"",
+pub(super) const SIGN_PAIRS: [&[u8; 2]; 27] = [
+    b"\",", b"',", b"--", b"-a", b"-b", b"-k", b"-p", b"-P", b"-u", b"-w", b"ke", b"Ke", b"KE", b"pa", b"Pa", b"PA",
+    b"se", b"Se", b"SE", b"to", b"To", b"TO", b"{\"", b"[\"", b"pw", b"Pw", b"PW",
 ];
 
 /// How these words go on.
-const WORD_TRIPLES: [&[u8; 3]; 4] = [b"key", b"pas", b"sec", b"tok"];
+const WORD_TRIPLES: [&[u8; 3]; 6] = [b"key", b"pas", b"pwd", b"sec", b"sen", b"tok"];
 
 /// How shapes begin.
 #[cfg(test)]

@@ -2,7 +2,7 @@
 //! percent-encoded.
 
 use super::{
-    assigned::{at_separator, at_short_option, at_user, at_word},
+    assigned::{at_piped, at_separator, at_short_option, at_user, at_word},
     columns,
     mask::Hits,
     names::Name,
@@ -48,7 +48,7 @@ struct Seen {
     at: bool,
     /// `=`, before which may be a parameter.
     equals: bool,
-    /// `%` or a backslash.
+    /// `%`, a backslash, or what begins a colour.
     escape: bool,
     /// `&`, as entities begin.
     entity: bool,
@@ -82,7 +82,7 @@ fn scan(text: &str, is_cut: bool, rules: &Rules, hits: &mut Hits) -> Seen {
                 seen.at = true;
                 None
             }
-            [b'%' | b'\\', ..] => {
+            [b'%' | b'\\' | 0x1b, ..] => {
                 seen.escape = true;
                 None
             }
@@ -106,7 +106,7 @@ fn scan(text: &str, is_cut: bool, rules: &Rules, hits: &mut Hits) -> Seen {
             }
             [b':' | b'>' | b'|', ..] => at_separator(text, at, &mut name, hits),
             [b'"' | b'\'', b',', ..] => at_separator(text, at + 1, &mut name, hits),
-            [b'-', b'p' | b'w' | b'a' | b'b', ..] => at_short_option(text, at, hits),
+            [b'-', b'p' | b'P' | b'w' | b'a' | b'b' | b'k', ..] => at_short_option(text, at, hits),
             [b'-', b'-', ..] => option(text, at + 2, &mut name, hits),
             [b'-', b'u', ..] if text.get(..at).is_some_and(|before| before.ends_with([' ', '\t'])) => {
                 at_user(text, at + 2, hits)
@@ -128,7 +128,8 @@ fn scan(text: &str, is_cut: bool, rules: &Rules, hits: &mut Hits) -> Seen {
 
 /// How long the word is that a text begins with, if names of credentials end in it.
 fn word(text: &[u8]) -> Option<usize> {
-    const WORDS: [&str; 7] = ["password", "passwd", "passphrase", "pass", "token", "secret", "key"];
+    const WORDS: [&str; 11] =
+        ["password", "passwort", "passwd", "passphrase", "passe", "pass", "pwd", "token", "secret", "senha", "key"];
     let begins = |word: &str| text.get(..word.len()).is_some_and(|begin| begin.eq_ignore_ascii_case(word.as_bytes()));
     WORDS.into_iter().find(|word| begins(word)).map(str::len)
 }
@@ -146,9 +147,12 @@ fn is_stop(pairs: &[u8; 8_192], has_own: bool, three: &[u8]) -> bool {
 /// What follows an option of a command line: `--password x`.
 fn option(text: &str, at: usize, name: &mut Name<'_>, hits: &mut Hits) -> Option<usize> {
     let rest = text.as_bytes().get(at..)?;
-    let length = rest.iter().take(64).take_while(|byte| byte.is_ascii_alphanumeric() || **byte == b'-').count();
+    let length = rest.iter().take(64).take_while(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(byte)).count();
     if rest.get(length) != Some(&b' ') {
         return None;
+    }
+    if rest.get(..length)?.ends_with(b"password-stdin") {
+        return at_piped(text, at, hits);
     }
     if matches!(rest.get(..length)?, b"user" | b"proxy-user") {
         return at_user(text, at + length + 1, hits);
@@ -169,14 +173,14 @@ fn links(text: &str, kind: Kind, rules: &Rules, hits: &mut Hits) {
     }
 }
 
-/// Whether any byte is percent-encoded, or escaped as JSON or HTML does.
+/// Whether any byte is percent-encoded, escaped as JSON or HTML does, or of a colour.
 fn has_encoded(text: &str) -> bool {
     let mut rest = text.as_bytes();
-    while let Some(at) = rest.iter().position(|byte| matches!(byte, b'%' | b'\\' | b'&')) {
+    while let Some(at) = rest.iter().position(|byte| matches!(byte, b'%' | b'\\' | b'&' | 0x1b)) {
         rest = rest.get(at..).unwrap_or_default();
         match rest {
             [b'%', one, two, ..] if one.is_ascii_hexdigit() && two.is_ascii_hexdigit() => return true,
-            [b'\\', b'u', b'0', b'0', ..] => return true,
+            [b'\\', b'u', b'0', b'0', ..] | [0x1b, b'[', ..] => return true,
             [b'&', ..] if entity(rest).is_some() => return true,
             [_, behind @ ..] => rest = behind,
             [] => {}

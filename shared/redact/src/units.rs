@@ -1,5 +1,5 @@
 //! Reads a text as URL parsers do: a percent-encoded byte, also one encoded several times, a `\u00..` escape of JSON, or
-//! an entity of HTML is one unit. Each byte is read once.
+//! an entity of HTML is one unit, and colours of a terminal are none. Each byte is read once.
 
 use super::mask::Hit;
 
@@ -72,6 +72,14 @@ pub(super) fn entity(text: &[u8]) -> Option<(u8, usize)> {
     Some((byte.ok().filter(|byte| (0x20..0x7f).contains(byte))?, 3 + end))
 }
 
+/// How long a terminal's sequence for a colour is at the beginning of a text, which says nothing.
+fn color(text: &[u8]) -> Option<usize> {
+    const LONGEST: usize = 24;
+    let parameters = text.strip_prefix(b"\x1b[")?;
+    let length = parameters.iter().take(LONGEST).take_while(|byte| byte.is_ascii_digit() || **byte == b';').count();
+    (parameters.get(length) == Some(&b'm')).then_some(length + 3)
+}
+
 /// Bytes as a text of the same length: those that are no UTF-8 are read as `?`.
 pub(super) fn readable(bytes: Vec<u8>) -> String {
     let error = match String::from_utf8(bytes) {
@@ -89,9 +97,16 @@ pub(super) fn readable(bytes: Vec<u8>) -> String {
 /// Turns places in the decoded text into those of its source. They are in order and apart.
 pub(super) fn encode(source: &str, hits: &mut [Hit]) {
     let mut units = Units::of(source).enumerate().peekable();
-    for bound in hits.iter_mut().flat_map(|hit| [&mut hit.range.start, &mut hit.range.end]) {
-        while units.next_if(|(index, _)| index < bound).is_some() {}
-        *bound = units.peek().map_or(source.len(), |(_, unit)| unit.start);
+    let mut end = 0;
+    for hit in hits {
+        while let Some((_, unit)) = units.next_if(|(index, _)| *index < hit.range.start) {
+            end = unit.end;
+        }
+        hit.range.start = units.peek().map_or(source.len(), |(_, unit)| unit.start);
+        while let Some((_, unit)) = units.next_if(|(index, _)| *index < hit.range.end) {
+            end = unit.end;
+        }
+        hit.range.end = end.max(hit.range.start);
     }
 }
 
@@ -99,6 +114,9 @@ impl Iterator for Units<'_> {
     type Item = Unit;
 
     fn next(&mut self) -> Option<Unit> {
+        while let Some(length) = color(self.text.get(self.at..)?) {
+            self.at += length;
+        }
         let start = self.at;
         let literal = *self.text.get(start)?;
         let (byte, level, end) = match literal {

@@ -16,7 +16,7 @@ pub(super) fn clipped(text: &str, longest: usize) -> &str {
 /// Whether a value can be a credential: long enough, of one word, and of mixed letters and signs.
 pub(super) fn can_be_credential(value: &str) -> bool {
     let value = clipped(value, JUDGED);
-    let is_resource = || value.starts_with("arn:");
+    let is_resource = || value.starts_with("arn:") || value.contains("://");
     if value.len() < 8 || !value.bytes().all(is_of_word) || is_resource() || is_placeholder(value) {
         return false;
     }
@@ -56,7 +56,7 @@ pub(super) fn can_be_password(value: &str) -> bool {
     /// The fewest characters of letters and digits, and the fewest different ones.
     const SHORTEST_MIXED: usize = 6;
     const DIFFERENT: u32 = 3;
-    if value.len() < SHORTEST || value.len() > LONGEST_PASSWORD || is_placeholder(value) {
+    if value.len() < SHORTEST || value.len() > LONGEST_PASSWORD || value.contains("://") || is_placeholder(value) {
         return false;
     }
     if value.contains(' ') {
@@ -324,7 +324,7 @@ fn different(key: &[u8]) -> u32 {
 /// Whether a value is a placeholder, as documentation has them: as a whole, since a password may begin like one.
 pub(super) fn is_placeholder(value: &str) -> bool {
     let is_name = |name: &str| {
-        let is_of_name = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
+        let is_of_name = |byte: u8| byte.is_ascii_alphanumeric() || b"_.".contains(&byte);
         name.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_') && name.bytes().all(is_of_name)
     };
     // `YOUR_API_KEY`, `ACCESS_TOKEN_2`: a variable's name.

@@ -8,22 +8,22 @@ const words = (list: string): string[] => list.trim().split(/\s+/);
 /** Ends of names that are credentials wherever they are met. */
 export const ENDS = words(`
   password passwd passphrase passcode passwords passwort kennwort wachtwoord depasse contrasena senha mnemonic
-  seedphrase recoveryphrase storepass keypass bindpass rootpass userpass requirepass secret apikey accesskey
-  secretkey privatekey signingkey encryptionkey masterkey authkey accountkey subscriptionkey openaikey anthropickey
-  azurekey geminikey googlekey mistralkey coherekey groqkey deepseekkey perplexitykey openrouterkey togetherkey
-  huggingfacekey replicatekey pineconekey elevenlabskey deepgramkey xaikey serpkey tavilykey stripekey twiliokey
-  sendgridkey storagekey servicekey servicerolekey sharedkey hmackey jwtkey cryptokey sshkey secretkeybase
-  functionskey accesstoken authtoken refreshtoken sessiontoken securitytoken idtoken apitoken bearertoken vaulttoken
-  bottoken usertoken deploytoken personaltoken sessionid sessid connectsid apikeys accesskeys secretkeys
+  seedphrase recoveryphrase storepass keypass bindpass rootpass userpass requirepass secret secretstring apikey
+  accesskey secretkey privatekey signingkey encryptionkey masterkey authkey accountkey subscriptionkey openaikey
+  anthropickey azurekey geminikey googlekey mistralkey coherekey groqkey deepseekkey perplexitykey openrouterkey
+  togetherkey huggingfacekey replicatekey pineconekey elevenlabskey deepgramkey xaikey serpkey tavilykey stripekey
+  twiliokey sendgridkey storagekey servicekey servicerolekey sharedkey hmackey jwtkey cryptokey sshkey secretkeybase
+  functionskey licensekey accesstoken authtoken refreshtoken sessiontoken securitytoken idtoken apitoken bearertoken
+  vaulttoken bottoken usertoken deploytoken personaltoken sessionid sessid connectsid apikeys accesskeys secretkeys
   accesstokens refreshtokens oauth2bearer cookies authorization auth cookie token`);
 /** Names that are, as a whole. */
-export const WHOLE = words("sig pwd pin otp psk jwt bearer");
+export const WHOLE = words("sig pwd pass pin otp psk jwt bearer");
 /** Ends that are where a value is sent along: in a header, or in a URL. */
 export const SENT_ENDS = words(`
   token bearer jwt assertion credential credentials cookies authentication csrf xsrf appkey authkey clientkey
   masterkey servicekey writekey sessid`);
 /** Last words of the same; `monkey` does not end in the word `key`. */
-export const SENT_WORDS = words("key sas sig pwd otp totp pass passcode");
+export const SENT_WORDS = words("key sas sig pwd otp totp pass passcode pw pat");
 /** Headers that are, as a whole. */
 export const HEADERS = words(`
   dpop xsession xamznoidcdata xfirebaseappcheck xhoneycombteam xjfrogartapi xoaiattestation xvercelprotectionbypass`);

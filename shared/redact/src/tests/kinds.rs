@@ -124,6 +124,74 @@ fn what_people_and_commands_say_of_a_name_is_taken() {
 }
 
 #[test]
+fn code_declares_and_wraps_what_it_assigns() {
+    for (given, secret) in [
+        ("process.env.DB_PASSWORD ??= 'hunter2-xyz'", "hunter2-xyz"),
+        ("ENV['API_KEY'] ||= '8f3c9a7e1b2d'", "8f3c9a7e1b2d"),
+        ("const ApiToken string = \"Qm7xR2vKp9Lw4Zt8Yc3Nf6Hb\"", "Qm7xR2vKp9Lw4Zt8Yc3Nf6Hb"),
+        ("val apiKey: String = \"8f3c9a7e1b2d\"", "8f3c9a7e1b2d"),
+        ("string password = @\"hunter2-xyz\";", "hunter2-xyz"),
+        ("api_key = SecretStr('8f3c9a7e1b2d')", "8f3c9a7e1b2d"),
+        ("$Password = ConvertTo-SecureString 'hunter2-xyz' -AsPlainText", "hunter2-xyz"),
+        ("http.Header{\"X-Api-Key\":[]string{\"8f3c9a7e1b2d\"}}", "8f3c9a7e1b2d"),
+        ("SNYK_TOKEN=8f3c9a7e-1b2d-4f60-8f3c-9a7e1b2d4f6a\n", "8f3c9a7e-1b2d-4f60-8f3c-9a7e1b2d4f6a"),
+        ("DB_PW=hunter2-xyz\n", "hunter2-xyz"),
+        ("GITHUB_PAT=8f3c9a7e1b2d\n", "8f3c9a7e1b2d"),
+        ("+STRIPE=sk_live_Qm7xR2vKp9Lw4Zt8\n", "sk_live_Qm7xR2vKp9Lw4Zt8"),
+        ("@@ -1 +1 @@\n+ghp_Qm7xR2vKp9Lw4Zt8Yc3Nf6Hb1Jd5Gs0Ae2Tk\n", "ghp_Qm7xR2vKp9Lw4Zt8Yc3Nf6Hb1Jd5Gs0Ae2Tk"),
+        ("\u{1b}[32mAPI_KEY\u{1b}[0m=\u{1b}[33m8f3c9a7e1b2d\u{1b}[0m\n", "8f3c9a7e1b2d"),
+        ("\u{1b}[1msk_live_Qm7xR2vKp9Lw4Zt8\u{1b}[0m", "sk_live_Qm7xR2vKp9Lw4Zt8"),
+        ("<tr><th>API key</th><td>8f3c9a7e1b2d</td></tr>", "8f3c9a7e1b2d"),
+        ("a [{\"op\": \"add\", \"path\": \"/app/password\", \"value\": \"hunter2\"}] of it", "hunter2"),
+        ("a {\"Name\": \"/app/x\", \"Type\": \"SecureString\", \"Value\": \"8f3c9a7e1b2d\"} of it", "8f3c9a7e1b2d"),
+        ("a {\"SecretString\": \"8f3c9a7e1b2d\"} of it", "8f3c9a7e1b2d"),
+        ("a {\"user\": \"u\", \"pass\": \"8f3c9a7e1b2d\"} of it", "8f3c9a7e1b2d"),
+        ("Authorization: Token token=\"8f3c9a7e1b2d\"\n", "token=\"8f3c9a7e1b2d\""),
+    ] {
+        assert_taken(given, secret);
+    }
+}
+
+#[test]
+fn commands_that_store_credentials_name_them_beside() {
+    for (given, secret) in [
+        ("aws ssm put-parameter --name /x/password --value hunter2-xyz", "hunter2-xyz"),
+        ("aws ssm put-parameter --name \"/x/api-key\" --type String --value \"8f3c9a7e1b2d\"", "8f3c9a7e1b2d"),
+        ("aws secretsmanager create-secret --name a --secret-string '8f3c9a7e1b2d'", "8f3c9a7e1b2d"),
+        ("az keyvault secret set --vault-name v --name DbPassword --value hunter2-xyz", "hunter2-xyz"),
+        ("gh secret set API_KEY --body \"8f3c9a7e1b2d\"", "8f3c9a7e1b2d"),
+        ("echo 8f3c9a7e1b2d | docker login -u me --password-stdin h", "8f3c9a7e1b2d"),
+        ("tool --db_password 8f3c9a7e1b2d", "8f3c9a7e1b2d"),
+        ("7z x -phunter2xyz9 a.7z", "hunter2xyz9"),
+    ] {
+        assert_taken(given, secret);
+    }
+}
+
+#[test]
+fn what_is_said_below_a_name_or_in_another_language_is_taken() {
+    for (given, secret) in [
+        ("here is the API key:\n\n```\n8f3c9a7e1b2d4f60\n```\nthanks", "8f3c9a7e1b2d4f60"),
+        ("user: bob\npassword:\n  hunter2-xyz\n", "hunter2-xyz"),
+        ("The API_KEY should be set to 8f3c9a7e1b2d.", "8f3c9a7e1b2d"),
+        ("Das Passwort lautet hunter2xyz.", "hunter2xyz"),
+        ("Le mot de passe est hunter2xyz", "hunter2xyz"),
+        ("La contraseña es hunter2xyz", "hunter2xyz"),
+        ("A senha é hunter2xyz", "hunter2xyz"),
+        ("Пароль: hunter2xyz\n", "hunter2xyz"),
+        ("密码：hunter2xyz。", "hunter2xyz"),
+        ("password：hunter2xyz，", "hunter2xyz"),
+        ("パスワードは hunter2xyz です", "hunter2xyz"),
+        (
+            "My seed phrase: legal winner thank year wave sausage worth useful legal winner thank yellow",
+            "legal winner thank year wave sausage worth useful legal winner thank yellow",
+        ),
+    ] {
+        assert_taken(given, secret);
+    }
+}
+
+#[test]
 fn a_column_of_credentials_is_taken_line_by_line() {
     for (given, secret) in [
         ("name,api_key,region\nacme,8f3c9a7e1b2d,eu\n", "8f3c9a7e1b2d"),
@@ -135,6 +203,12 @@ fn a_column_of_credentials_is_taken_line_by_line() {
         ("OPENAI_KEY,8f3c9a7e1b2d\nREGION,eu\n", "8f3c9a7e1b2d"),
         ("| Password | hunter2-xyz |\n| Port | 80 |\n", "hunter2-xyz"),
         ("# mine\ndb.internal:5432:app:bob:hunter2\n", "hunter2"),
+        ("The file: id,api_key,role\n1,8f3c9a7e1b2d,x\n", "8f3c9a7e1b2d"),
+        ("# Keys\n\nAll of them:\n\n| id | **api_key** |\n|:--|--:|\n| 1 | `8f3c9a7e1b2d` |\n\nmore", "8f3c9a7e1b2d"),
+        (
+            "┌────┬─────────┐\n│ id │ api_key │\n├────┼─────────┤\n│ 1  │ 8f3c9a7e1b2d │\n└────┴─────────┘",
+            "8f3c9a7e1b2d",
+        ),
         ("# Netscape HTTP Cookie File\n.h.com\tTRUE\t/\tTRUE\t1767225600\tsid\t8f3c9a7e\n", "8f3c9a7e"),
     ] {
         assert_taken(given, secret);

@@ -125,7 +125,7 @@ const ALPHANUMERIC: &str = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz
 type Decoy = fn(&mut Rng) -> String;
 
 /// What looks like a credential and is none, and the member that has it.
-const DECOYS: [(&str, Decoy); 49] = [
+const DECOYS: [(&str, Decoy); 57] = [
     ("key", |rng| format!("uploads/{}/{}.png", drawn(rng, HEX, 32), drawn(rng, HEX, 8))),
     ("e_tag", |rng| format!("\"{}-{}\"", drawn(rng, HEX, 32), rng.u32(1..99))),
     ("image", |rng| drawn(rng, BASE64, 4_000)),
@@ -184,6 +184,16 @@ const DECOYS: [(&str, Decoy); 49] = [
     ("text", |rng| format!("docker run -u {0}:{0} --user node:{0} image", rng.u32(1_000..9_999))),
     ("text", |rng| format!("DB_PASSWORD=changeme\nDB_PASSWORD=${{DB_PASS_{}}}\nHAS_PASSWORD=true", rng.u32(..9))),
     ("text", |rng| format!("f(user=user{0}, password=pass{0}); <Item key={{item.id{0}}} />", rng.u32(1..9))),
+    ("text", |rng| format!("\u{1b}[32mPASS\u{1b}[0m src/a{0}.test.ts\nPass: {0}\nFail: 3\n", rng.u32(10..9_999))),
+    ("text", |rng| format!("密码：至少{0}位, パスワードは{0}文字以上, пароль: не менее {0} символов", rng.u32(8..99))),
+    ("text", |rng| format!("password: !vault |\n[pin]: https://example.com/2019/{}/a#b", rng.u32(10..99))),
+    ("text", |rng| format!("┌───┬───┐\n│ key │ value │\n├───┼───┤\n│ a{0} │ b2c3d4e{0} │\n└───┘", rng.u32(1..9))),
+    ("text", |rng| {
+        format!("const key: string = \"user-settings-v{0}\"; api_key = SecretStr('**********')", rng.u32(1..9))
+    }),
+    ("text", |rng| format!("pod/app-{}-{} up_{}", drawn(rng, HEX, 10), drawn(rng, HEX, 5), drawn(rng, HEX, 6))),
+    ("text", |rng| format!("here is the API key:\n\nSee https://docs.example.com/a{}b\n", rng.u32(10..99))),
+    ("text", |rng| format!("aws ssm put-parameter --name /app/region --value eu-west-{0}a9b{0}c", rng.u32(1..9))),
     ("selector", |rng| format!("#password-{}", rng.u32(1..99))),
     ("d", |rng| format!("M{0}a5b5c5d5e5f5g5h5i5j{0}", rng.u32(10..99))),
     ("cookies", |_| "strict".to_owned()),

@@ -346,6 +346,40 @@ pub(crate) const PLACES: &[Place] = &[
             &json!({"error": format!("request failed: {{'headers': {{'accept': '*/*', '{name}': '{}'}}, 'n': 1}}", text.value)}),
         )
     }),
+    place("coloured", |text| {
+        let name = if text.name.is_empty() { "note" } else { text.name };
+        step(&json!({"error": format!("\u{1b}[32m{name}\u{1b}[0m=\u{1b}[33m{}\u{1b}[0m\nok", text.value)}))
+    }),
+    place("declared", |text| {
+        let name = if text.name.is_empty() { "note" } else { text.name };
+        body(chat(&format!("class A {{\n  val {name}: String = \"{}\"\n}}", text.value)))
+    }),
+    place("a default", |text| {
+        let name = if text.name.is_empty() { "NOTE" } else { text.name };
+        body(chat(&format!("process.env['{name}'] ??= '{}';\nrun()", text.value)))
+    }),
+    place("a command that stores it", |text| {
+        let name = if text.name.is_empty() { "note" } else { text.name };
+        let value = &text.value;
+        step(&json!({"error": format!("$ aws ssm put-parameter --name /app/{name} --value '{value}' --type String")}))
+    }),
+    place("a drawn table", |text| {
+        let name = if text.name.is_empty() { "note" } else { text.name };
+        let value = text.value.replace('\n', " ");
+        with("metadata", json!({"out": format!("All:\n┌───┐\n│ id │ {name} │\n├───┤\n│ 1 │ {value} │\n└───┘\n")}))
+    }),
+    place("a row of a page", |text| {
+        let name = if text.name.is_empty() { "note" } else { text.name };
+        body(format!("<table><tr><th>{name}</th><td>{}</td></tr></table>", text.value.replace('&', "&amp;")))
+    }),
+    place("a change", |text| {
+        let name = if text.name.is_empty() { "note" } else { text.name };
+        body(chat(&format!("@@ -1,2 +1,2 @@\n a: 1\n-{name}=\n+{name}={}\n b: 2", text.value)))
+    }),
+    place("below its name", |text| {
+        let name = if text.name.is_empty() { "note" } else { text.name };
+        body(chat(&format!("Here is the {name}:\n\n```\n{}\n```\nthanks", text.value)))
+    }),
     place("a pair in a text", |text| {
         let name = if text.name.is_empty() { "note" } else { text.name };
         let pair = format!("{{\"name\": \"{name}\", \"value\": \"{}\"}}", text.value);

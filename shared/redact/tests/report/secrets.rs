@@ -295,6 +295,18 @@ pub(crate) const SECRETS: &[Secret] = &[
         let lines: Vec<_> = (0..6).map(|_| drawn(rng, BASE64, 64)).collect();
         shaped(format!("-----BEGIN RSA PRIVATE KEY-----\n{}", lines.join("\n")))
     }),
-    kind("putty", |rng| named("vault_token", key(rng, "s.", ALPHANUMERIC, 24))),
+    kind("putty", |rng| named("vault_token", format!("s.{}", mixed(rng, 24)))),
+    kind("llamacloud", |rng| shaped(key(rng, "llx-", ALPHANUMERIC, 48))),
+    kind("apify", |rng| shaped(key(rng, "apify_api_", ALPHANUMERIC, 36))),
+    kind("aiven", |rng| shaped(key(rng, "AVNS_", KEY, 19))),
+    kind("runpod", |rng| shaped(key(rng, "rpa_", UPPER, 46))),
+    kind("atlas", |rng| shaped(key(rng, "mdb_sa_sk_", KEY, 40))),
+    kind("cockroach", |rng| shaped(format!("CCDB1_{}_{}", mixed(rng, 22), key(rng, "", ALPHANUMERIC, 40)))),
+    kind("dify", |rng| shaped(format!("app-{}", drawn_key(rng, 24)))),
+    kind("clickup", |rng| shaped(format!("pk_{}_{}", rng.u32(10_000_000..99_999_999), key(rng, "", UPPER, 32)))),
+    kind("a token as its scheme says", |rng| shaped(key(rng, "secret-token:", ALPHANUMERIC, 30))),
+    kind("license key", |rng| named("LICENSE_KEY", [0; 5].map(|_| drawn(rng, UPPER, 4) + "A").join("-"))),
+    kind("a secret of AWS", |rng| named("SecretString", mixed(rng, 24))),
+    kind("password of nodemailer", |rng| named("smtp_pass", mixed(rng, 16))),
     kind("session token", |rng| named("SESSION_TOKEN", key(rng, "", BASE64, 80))),
 ];

@@ -14,24 +14,24 @@ REDACTED = "[REDACTED]"
 _ENDS = tuple(
     """
     password passwd passphrase passcode passwords passwort kennwort wachtwoord depasse contrasena senha mnemonic
-    seedphrase recoveryphrase storepass keypass bindpass rootpass userpass requirepass secret apikey accesskey
-    secretkey privatekey signingkey encryptionkey masterkey authkey accountkey subscriptionkey openaikey
-    anthropickey azurekey geminikey googlekey mistralkey coherekey groqkey deepseekkey perplexitykey
-    openrouterkey togetherkey huggingfacekey replicatekey pineconekey elevenlabskey deepgramkey xaikey serpkey
-    tavilykey stripekey twiliokey sendgridkey storagekey servicekey servicerolekey sharedkey hmackey jwtkey
-    cryptokey sshkey secretkeybase functionskey accesstoken authtoken refreshtoken sessiontoken securitytoken
-    idtoken apitoken bearertoken vaulttoken bottoken usertoken deploytoken personaltoken sessionid sessid
-    connectsid apikeys accesskeys secretkeys accesstokens refreshtokens oauth2bearer cookies authorization auth
-    cookie token bearer jwt assertion credential credentials authentication csrf xsrf appkey clientkey writekey
+    seedphrase recoveryphrase storepass keypass bindpass rootpass userpass requirepass secret secretstring apikey
+    accesskey secretkey privatekey signingkey encryptionkey masterkey authkey accountkey subscriptionkey openaikey
+    anthropickey azurekey geminikey googlekey mistralkey coherekey groqkey deepseekkey perplexitykey openrouterkey
+    togetherkey huggingfacekey replicatekey pineconekey elevenlabskey deepgramkey xaikey serpkey tavilykey stripekey
+    twiliokey sendgridkey storagekey servicekey servicerolekey sharedkey hmackey jwtkey cryptokey sshkey
+    secretkeybase functionskey licensekey accesstoken authtoken refreshtoken sessiontoken securitytoken idtoken
+    apitoken bearertoken vaulttoken bottoken usertoken deploytoken personaltoken sessionid sessid connectsid apikeys
+    accesskeys secretkeys accesstokens refreshtokens oauth2bearer cookies authorization auth cookie token bearer jwt
+    assertion credential credentials authentication csrf xsrf appkey clientkey writekey
     """.split()
 )
 _WHOLE = frozenset(
     """
-    sig pwd pin otp psk jwt bearer dpop xsession xamznoidcdata xfirebaseappcheck xhoneycombteam xjfrogartapi
+    sig pwd pass pin otp psk jwt bearer dpop xsession xamznoidcdata xfirebaseappcheck xhoneycombteam xjfrogartapi
     xoaiattestation xvercelprotectionbypass
     """.split()
 )
-_LAST_WORDS = frozenset("key sas sig pwd otp totp pass passcode".split())
+_LAST_WORDS = frozenset("key sas sig pwd otp totp pass passcode pw pat".split())
 _QUALIFIERS = frozenset("value old new primary secondary backup base64 raw".split())
 _NOT_CREDENTIALS = tuple(
     """

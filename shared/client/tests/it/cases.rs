@@ -10,7 +10,7 @@ use llm::{Recorded, json::Json};
 use std::{fs, path::Path};
 
 /// What did not end well, by the beginning of its name. All else did.
-const FAILED: [(&str, Status); 13] = [
+const FAILED: [(&str, Status); 17] = [
     ("12-", Status::Error),
     ("13a-", Status::Error),
     ("14-", Status::Interrupted),
@@ -21,6 +21,10 @@ const FAILED: [(&str, Status); 13] = [
     ("43c-", Status::Error),
     ("44b-", Status::Error),
     ("45b-", Status::Error),
+    ("52d-", Status::Error),
+    ("53c-", Status::Error),
+    ("54c-", Status::Error),
+    ("55c-", Status::Error),
     ("p04-", Status::Interrupted),
     ("p06-", Status::Error),
     ("p08-", Status::Error),

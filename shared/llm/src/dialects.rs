@@ -89,8 +89,13 @@ pub(crate) fn whole(node: Node<'_>, at: At<'_>, answer: &mut Answer) {
     }
     match BatchResult::of(node) {
         Some(result) => self::result(&result, at, answer),
-        None => one(node, at, answer),
+        None => one(within(node), at, answer),
     }
+}
+
+/// What Cloudflare puts into another object.
+fn within(node: Node<'_>) -> Node<'_> {
+    node.get("result").filter(|result| result.is_object() && node.get("success").is_some()).unwrap_or(node)
 }
 
 /// The answer to one request.
@@ -129,9 +134,10 @@ fn result(result: &BatchResult<'_>, at: At<'_>, answer: &mut Answer) {
     if let Some(node) = result.answer {
         one(node, at, &mut own);
     }
+    let error = result.error.or_else(|| result.answer.filter(|_| own.failure.is_some()));
     let failure = own.failure.take().or_else(|| result.error.map(failure::in_answer));
     answer.adopt(own);
-    answer.add(0, result.error.map(|error| other(error, "error", at)));
+    answer.add(0, error.map(|error| other(error, "error", at)));
     answer.end(
         0,
         failure.map(|failure| Finish { said: failure.code.unwrap_or(failure.message), meaning: Meaning::Error }),

@@ -28,6 +28,12 @@ pub(crate) fn in_value(node: Node<'_>) -> Option<Failure> {
     if let Some(status) = status {
         return Some(new(node, status));
     }
+    // Cloudflare says whether it succeeded.
+    if node.get("success").is_some_and(Node::is_false)
+        && let Some(errors) = node.get("errors").filter(|errors| !errors.is_empty())
+    {
+        return Some(new(node, errors));
+    }
     let is_error = node.type_name() == "error" || node.get("object").is_some_and(|object| object.is("error"));
     let inner = node.get("error").filter(|error| !error.is_empty() && (error.is_object() || error.is_text()));
     (is_error || inner.is_some()).then(|| new(node, inner.unwrap_or(node)))
@@ -79,6 +85,7 @@ mod tests {
             (r#"{"error":"m"}"#, "m", None),
             (r#"{"object":"error","message":"m","code":40}"#, "m", Some("40")),
             (r#"{"type":"error","errorText":"m"}"#, "m", Some("error")),
+            (r#"{"result":null,"success":false,"errors":[{"code":7,"message":"m"}],"messages":[]}"#, "m", Some("7")),
             (r#"{"choices":null,"base_resp":{"status_code":1008,"status_msg":"m"}}"#, "m", Some("1008")),
             (r#"{"type":"error","code":"c","message":"m","param":null}"#, "m", Some("c")),
         ] {

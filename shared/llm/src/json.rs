@@ -177,6 +177,11 @@ impl<'a> Node<'a> {
         self.kind() == Some(Kind::True)
     }
 
+    /// Whether it is `false`.
+    pub fn is_false(self) -> bool {
+        self.kind() == Some(Kind::False)
+    }
+
     /// Whether it is a string.
     pub fn is_text(self) -> bool {
         self.kind() == Some(Kind::Text)

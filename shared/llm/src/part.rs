@@ -174,11 +174,14 @@ impl Parts<'_> {
                 let text = node.first(&["refusal", "text"])?.plain().into_owned();
                 self.push(node, Content::Refusal { text });
             }
-            "thinking" | "reasoning" | "reasoning_text" | "thinking_delta" => {
-                let text = ["thinking", "text", "reasoning", "content", "summary"]
-                    .iter()
-                    .find_map(|name| node.get(name).filter(|text| !text.is_empty()));
-                self.thinking(node, text);
+            "thinking" | "reasoning" | "reasoning_text" | "thinking_delta" | "thought" => {
+                let said = |name: &str| node.get(name).filter(|text| !text.is_empty());
+                let own = ["thinking", "text", "reasoning", "content"].iter().find_map(|name| said(name));
+                // Open models have their thoughts beside what sums them up.
+                if let Some(summary) = said("summary").filter(|_| own.is_some()) {
+                    self.thinking(node, Some(summary));
+                }
+                self.thinking(node, own.or_else(|| said("summary")));
             }
             "redacted_thinking" | "redacted-reasoning" | "reasoning.encrypted" => self.thinking(node, None),
             "reasoning.text" | "reasoning.summary" => self.thinking(node, node.first(&["text", "summary"])),
@@ -276,10 +279,11 @@ impl Parts<'_> {
         let kind = node.type_name();
         let secrets = ["data", "encrypted_content", "redactedContent", "redactedData", "signature"];
         let has_secret = |node: Node<'_>| secrets.iter().any(|name| node.get(name).is_some_and(|it| !it.is_empty()));
-        let is_kept_back =
-            matches!(&*kind, "reasoning" | "redacted_thinking" | "redacted-reasoning" | "reasoning.encrypted")
-                || has_secret(node)
-                || node.get("reasoningContent").is_some_and(has_secret);
+        let is_kept_back = matches!(
+            &*kind,
+            "reasoning" | "thought" | "redacted_thinking" | "redacted-reasoning" | "reasoning.encrypted"
+        ) || has_secret(node)
+            || node.get("reasoningContent").is_some_and(has_secret);
         let is_hidden = text.is_empty() && is_kept_back;
         self.push(node, Content::Thinking { text, is_hidden });
     }
@@ -451,7 +455,8 @@ fn citation(node: Node<'_>) -> Content {
     let place = place.and_then(|place| if place.is_object() { place.get("url") } else { Some(place) });
     Content::Citation {
         title: text(&["title", "document_title", "filename"]),
-        url: text(&["url", "uri", "source", "file_id"]).or_else(|| Some(place?.plain().into_owned())),
+        url: text(&["url", "uri", "source", "file_id", "retrievedUrl", "link"])
+            .or_else(|| Some(place?.plain().into_owned())),
         text: text(&["cited_text", "quote", "text"]),
     }
 }

@@ -59,12 +59,17 @@ const PATHS: [(&str, &str); 21] = [
     ("/v1/images/", "openai"),
 ];
 
+/// Whose paths chat products have too, as `/api/chat`: the bodies have to look like theirs.
+const OF_ANYBODY: [&str; 1] = ["ollama"];
+
 /// Who serves the model by a URL: a short name. `by_shape` is what the bodies look like, and counts when the URL says
 /// nothing; the host is all there is when they do not either.
 pub fn provider(url: &str, by_shape: Option<&str>) -> Option<String> {
     let host = host(url);
     let by_host = HOSTS.iter().find(|(end, _)| host.is_some_and(|host| is_host(host, end)));
-    let by_path = || PATHS.iter().find(|(piece, _)| path(url).is_some_and(|path| path.contains(piece)));
+    let is_of = |name: &str| !OF_ANYBODY.contains(&name) || by_shape == Some(name);
+    let by_path =
+        || PATHS.iter().find(|(piece, name)| path(url).is_some_and(|path| path.contains(piece)) && is_of(name));
     let known = by_host.or_else(by_path).map(|(_, name)| *name);
     known.or(by_shape).or(host).map(str::to_owned)
 }
@@ -87,7 +92,7 @@ pub fn model(url: &str) -> Option<String> {
     let model = ["%3A", "%3a"].iter().fold(model.to_owned(), |model, colon| model.replace(colon, ":"));
     let model = ["%2F", "%2f"].iter().fold(model, |model, slash| model.replace(slash, "/"));
     // Gemini's method follows a colon, as do Bedrock's versions.
-    let is_method = |name: &str| name.contains("ontent") || name.contains("redict");
+    let is_method = |name: &str| ["ontent", "redict", "Tokens", "Text", "Message"].iter().any(|it| name.contains(it));
     let model = match model.rsplit_once(':') {
         Some((model, name)) if is_method(name) => model.to_owned(),
         _ => model,
@@ -155,6 +160,12 @@ mod tests {
                 Some("anthropic.claude-v1:0"),
             ),
             ("https://api.groq.com/openai/v1/chat/completions", "groq", None),
+            (
+                "https://generativelanguage.googleapis.com/v1beta/models/gemini-2.0:countTokens",
+                "google",
+                Some("gemini-2.0"),
+            ),
+            ("https://chat.example/api/chat", "chat.example", None),
             ("http://localhost:8080/v1/chat/completions", "openai", None),
             ("wss://api.openai.com/v1/realtime?model=gpt-realtime", "openai", Some("gpt-realtime")),
             ("https://models.example.com/anything", "models.example.com", None),
@@ -163,6 +174,7 @@ mod tests {
             assert_eq!(provider(url, None).as_deref(), Some(name), "{url}");
             assert_eq!(model(url).as_deref(), asked, "{url}");
         }
+        assert_eq!(provider("http://h.example/api/chat", Some("ollama")).as_deref(), Some("ollama"));
         assert_eq!(provider("[masked]", Some("anthropic")).as_deref(), Some("anthropic"));
         assert_eq!((provider("[masked]", None), model("[masked]")), (None, None));
     }

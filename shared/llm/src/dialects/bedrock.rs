@@ -5,7 +5,7 @@ use crate::{
     answer::{Answer, CallPiece, Slot, number},
     at::At,
     json::Node,
-    part::parts,
+    part::{cited, parts},
 };
 use api::view::Content;
 
@@ -122,6 +122,8 @@ fn delta(slot: Slot, delta: Node<'_>, at: At<'_>, answer: &mut Answer) {
     if let Some(call) = delta.get("toolUse") {
         let piece = CallPiece { id: None, name: None, arguments: call.get("input") };
         answer.call_piece(slot, piece, delta, at);
+    } else if let Some(citation) = delta.get("citation") {
+        answer.push(slot.within(1), cited(citation, at));
     } else {
         // A signature is no thought, but what has nothing else is hidden.
         answer.extend_all(slot, parts(delta, at));

@@ -85,9 +85,9 @@ fn about_choice(index: u64, choice: Node<'_>, answer: &mut Answer) {
     }
 }
 
-/// Perplexity's sources stand beside the choices, in every chunk.
+/// Perplexity's and Zhipu's sources stand beside the choices, in every chunk.
 fn cite(node: Node<'_>, at: At<'_>, answer: &mut Answer) {
-    if let Some(list) = node.first(&["search_results", "citations"]).filter(|list| list.is_array())
+    if let Some(list) = node.first(&["search_results", "citations", "web_search"]).filter(|list| list.is_array())
         && node.get("choices").is_some_and(|choices| !choices.is_empty())
         && answer.is_finished()
     {

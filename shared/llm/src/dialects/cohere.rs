@@ -37,6 +37,7 @@ fn ended(node: Node<'_>, answer: &mut Answer) {
     }
     let usage = node.first(&["usage", "meta"]);
     answer.counts.add(usage.and_then(|usage| usage.first(&["tokens", "billed_units"])));
+    answer.counts.put_new("cache_read_tokens", usage.and_then(|usage| usage.get("cached_tokens")));
 }
 
 pub(super) fn event(name: &str, node: Node<'_>, at: At<'_>, answer: &mut Answer) -> bool {

@@ -11,7 +11,19 @@ use api::view::{Content, Failure, Finish, Meaning, Part};
 use std::borrow::Cow;
 
 pub(super) fn whole(node: Node<'_>, at: At<'_>, answer: &mut Answer) -> bool {
-    chunk(node, at, answer, Answer::add)
+    interaction(node, at, answer) || chunk(node, at, answer, Answer::add)
+}
+
+/// What Google answers where it keeps the conversation itself.
+fn interaction(node: Node<'_>, at: At<'_>, answer: &mut Answer) -> bool {
+    if !node.get("object").is_some_and(|object| object.is("interaction")) {
+        return false;
+    }
+    answer.add(0, node.first(&["outputs", "steps"]).map(|outputs| parts(outputs, at)).unwrap_or_default());
+    answer.named(node, "model", "id");
+    answer.finish(0, node.get("status"));
+    answer.counts.add(node.get("usage"));
+    true
 }
 
 pub(super) fn event(_: &str, node: Node<'_>, at: At<'_>, answer: &mut Answer) -> bool {
@@ -44,7 +56,7 @@ fn chunk(node: Node<'_>, at: At<'_>, answer: &mut Answer, add: fn(&mut Answer, u
         let index = number(candidate.get("index"));
         let content = candidate.first(&["content", "output"]);
         let content = content.and_then(|content| content.first(&["parts", "text"]).or(Some(content)));
-        let content = content.filter(|content| content.first(&["role"]).is_none());
+        let content = content.filter(|content| content.first(&["role"]).is_none() && !content.is_empty());
         add(answer, index, content.map(|content| parts(content, at)).unwrap_or_default());
         add(answer, index, grounds(candidate, at));
         let said = candidate.first(&["finishReason", "finish_reason"]);
@@ -120,11 +132,12 @@ fn grounds(candidate: Node<'_>, at: At<'_>) -> Vec<Part> {
         ["citation_metadata", "citations"],
         ["citationMetadata", "citationSources"],
         ["citationMetadata", "citations"],
+        ["urlContextMetadata", "urlMetadata"],
     ];
     let items = lists.iter().filter_map(|path| candidate.path(path)).flat_map(|list| at.items(list));
     let cites = |item: Node<'_>| match item.first(&["web", "retrievedContext", "maps"]) {
         Some(inner) => cited(inner, at),
-        None if item.get("uri").is_some() => cited(item, at),
+        None if item.first(&["uri", "retrievedUrl"]).is_some() => cited(item, at),
         None => other(item, "grounding", at),
     };
     items.map(cites).collect()

@@ -49,7 +49,7 @@ const COUNTS: [&str; 3] = ["gen_ai.usage.", "llm.usage.", "llm.token_count."];
 fn choices(lists: Node<'_>, at: At<'_>, answer: &mut Answer) -> bool {
     let is_choice = |choice: Node<'_>| choice.first(&["role", "message", "text", "type", "lc"]).is_some();
     let list = lists.items().next().filter(|first| first.is_array()).unwrap_or(lists);
-    if !lists.is_array() || !list.items().all(is_choice) {
+    if !lists.is_array() || list.is_empty() || !list.items().all(is_choice) {
         return false;
     }
     for (index, choice) in (0..).zip(at.items(list)) {

@@ -101,7 +101,12 @@ pub(super) fn event(name: &str, node: Node<'_>, at: At<'_>, answer: &mut Answer)
         "output_text.annotation.added" => {
             answer.extend_all(block, node.get("annotation").map(|annotation| cited(annotation, at)));
         }
-        _ if delta.is_some() && rest.starts_with("reasoning") => answer.thinking(block, delta, at),
+        // Thoughts may come beside what sums them up, and both are numbered from 0.
+        _ if delta.is_some() && rest.starts_with("reasoning_summary") => answer.thinking(block, delta, at),
+        _ if delta.is_some() && rest.starts_with("reasoning") => {
+            let place = number(node.get("content_index")) + (1 << 32);
+            answer.thinking(slot.within(place), delta, at);
+        }
         _ if delta.is_some() => {
             let piece = CallPiece { id: None, name: None, arguments: delta };
             answer.call_piece(slot, piece, node, at);

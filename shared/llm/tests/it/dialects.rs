@@ -520,7 +520,7 @@ fn results_in_one_list_are_those_of_a_batch() {
     let batch = r#"{"name":"batches/b","done":true,"response":{"inlinedResponses":{"inlinedResponses":[{"metadata":{"key":"a"},"response":{"candidates":[{"content":{"parts":[{"text":"T"}]},"finishReason":"STOP"}]}},{"metadata":{"key":"b"},"error":{"code":3,"message":"No."}}]}}}"#;
     assert_said("Gemini", batch, &["for a", "T", "stop: STOP", "for b", "[error]", "stop: 3"], "completed");
     let failed = "{\"custom_id\":\"a\",\"response\":{\"status_code\":400,\"body\":{\"error\":{\"message\":\"No.\",\"code\":\"c\"}}},\"error\":null}\n{\"recordId\":\"b\",\"modelInput\":{},\"error\":{\"errorCode\":400,\"errorMessage\":\"No.\"}}\n";
-    assert_said("failures", failed, &["for a", "stop: c", "for b", "[error]", "stop: No."], "completed");
+    assert_said("failures", failed, &["for a", "[error]", "stop: c", "for b", "[error]", "stop: No."], "completed");
 }
 
 #[test]
@@ -808,4 +808,71 @@ fn numbers_beyond_all_choices_are_no_sums_beyond_all_numbers() {
     let line = r#"{"custom_id":"a","response":{"body":{"choices":[{"index":18446744073709551615,"message":{"content":"x"}}]}}}"#;
     let view = view("{}", &format!("{line}\n{line}\n{line}\n"));
     assert_eq!(view.answer.iter().filter(|choice| choice.parts.len() == 1).count(), 3);
+}
+
+#[test]
+fn what_providers_have_beside_their_answers_is_said_too() {
+    for (name, response, said, ended) in [
+        (
+            "an open model's thoughts and what sums them up",
+            r#"{"object":"response","status":"incomplete","output":[{"type":"reasoning","summary":[{"type":"summary_text","text":"S"}],"content":[{"type":"reasoning_text","text":"T"}]}]}"#.to_owned(),
+            &["[thinks] S", "[thinks] T", "stop: incomplete"][..],
+            "completed",
+        ),
+        (
+            "the same, streamed",
+            sse(&[
+                r#"{"type":"response.reasoning_summary_text.delta","output_index":0,"summary_index":0,"delta":"S"}"#,
+                r#"{"type":"response.reasoning_text.delta","output_index":0,"content_index":0,"delta":"T"}"#,
+                r#"{"type":"response.completed","response":{"status":"completed"}}"#,
+            ]),
+            &["[thinks] S", "[thinks] T", "stop: completed"],
+            "completed",
+        ),
+        (
+            "Gemini, nothing but why it stopped",
+            r#"{"candidates":[{"content":{},"finishReason":"MALFORMED_FUNCTION_CALL","finishMessage":"No."}]}"#.to_owned(),
+            &["stop: MALFORMED_FUNCTION_CALL"],
+            "error: No.",
+        ),
+        (
+            "Gemini, pages that it read",
+            r#"{"candidates":[{"content":{"parts":[{"text":"A"}]},"finishReason":"STOP","urlContextMetadata":{"urlMetadata":[{"retrievedUrl":"https://h","urlRetrievalStatus":"URL_RETRIEVAL_STATUS_SUCCESS"}]}}]}"#.to_owned(),
+            &["A", "[cites https://h]", "stop: STOP"],
+            "completed",
+        ),
+        (
+            "Gemini's interactions",
+            r#"{"object":"interaction","id":"v1","status":"completed","outputs":[{"type":"thought","signature":"z"},{"type":"thought","summary":[{"type":"text","text":"T"}]},{"type":"text","text":"A"},{"type":"function_call","id":"f","name":"w","arguments":{"a":1}}]}"#.to_owned(),
+            &["[hidden]", "[thinks] T", "A", "f→w({\"a\":1})", "stop: completed"],
+            "completed",
+        ),
+        (
+            "Zhipu's sources",
+            r#"{"choices":[{"index":0,"finish_reason":"stop","message":{"content":"A"}}],"web_search":[{"title":"H","link":"https://h"}]}"#.to_owned(),
+            &["A", "[cites H, https://h]", "stop: stop"],
+            "completed",
+        ),
+        (
+            "what a request of a batch was refused for",
+            "{\"custom_id\":\"a\",\"response\":{\"status_code\":400,\"body\":{\"error\":{\"message\":\"No.\",\"code\":\"bad\"}}},\"error\":null}\n".to_owned(),
+            &["for a", "[error]", "stop: bad"],
+            "completed",
+        ),
+        (
+            "Cloudflare",
+            r#"{"result":{"response":"A","usage":{"prompt_tokens":3}},"success":true,"errors":[],"messages":[]}"#.to_owned(),
+            &["A"],
+            "completed",
+        ),
+        (
+            "Cloudflare, refused",
+            r#"{"result":null,"success":false,"errors":[{"code":7009,"message":"No."}],"messages":[]}"#.to_owned(),
+            &[],
+            "error: No.",
+        ),
+        ("lists without anything", r#"{"messages":[],"a":1}"#.to_owned(), &["[answer]"], "completed"),
+    ] {
+        assert_said(name, &response, said, ended);
+    }
 }

@@ -11,7 +11,7 @@ use llm::{Outline, Recorded};
 /// Input, output, reasoning, written to the cache, read from it.
 type Counts = [Option<u64>; 5];
 
-const USAGES: [(&str, &str, Counts); 51] = [
+const USAGES: [(&str, &str, Counts); 55] = [
     (
         "OpenAI, chat completions",
         r#"{"choices":[{"message":{"content":"x"}}],"usage":{"prompt_tokens":100,"completion_tokens":50,"total_tokens":150,"prompt_tokens_details":{"cached_tokens":30,"audio_tokens":0},"completion_tokens_details":{"reasoning_tokens":20,"audio_tokens":0}}}"#,
@@ -261,6 +261,26 @@ const USAGES: [(&str, &str, Counts); 51] = [
         "Cohere, streamed",
         "data: {\"type\":\"message-start\",\"delta\":{\"message\":{\"content\":[]}}}\n\ndata: {\"type\":\"message-end\",\"delta\":{\"finish_reason\":\"COMPLETE\",\"usage\":{\"billed_units\":{\"input_tokens\":5,\"output_tokens\":2},\"tokens\":{\"input_tokens\":71,\"output_tokens\":12}}}}\n\n",
         [Some(71), Some(12), None, None, None],
+    ),
+    (
+        "Cohere, with a cache",
+        r#"{"id":"c","finish_reason":"COMPLETE","message":{"content":[]},"usage":{"billed_units":{"input_tokens":5},"tokens":{"input_tokens":71,"output_tokens":12},"cached_tokens":64}}"#,
+        [Some(71), Some(12), None, None, Some(64)],
+    ),
+    (
+        "Mistral's conversations, whose tools count beside the prompt",
+        "event: conversation.response.done\ndata: {\"type\":\"conversation.response.done\",\"usage\":{\"prompt_tokens\":188,\"completion_tokens\":55,\"total_tokens\":7355,\"connector_tokens\":7112,\"connectors\":{\"web_search\":1}}}\n\n",
+        [Some(7300), Some(55), None, None, None],
+    ),
+    (
+        "DashScope, whose cache is written and read",
+        r#"{"output":{"choices":[{"finish_reason":"stop","message":{"content":"x"}}]},"usage":{"input_tokens":100,"output_tokens":5,"total_tokens":105,"prompt_tokens_details":{"cached_tokens":60,"cache_creation_input_tokens":30},"output_tokens_details":{"reasoning_tokens":2}},"request_id":"r"}"#,
+        [Some(100), Some(5), Some(2), Some(30), Some(60)],
+    ),
+    (
+        "TGI, streamed",
+        "data:{\"index\":1,\"token\":{\"id\":1,\"text\":\"x\",\"special\":false},\"generated_text\":\"x\",\"details\":{\"finish_reason\":\"length\",\"generated_tokens\":1,\"input_length\":8}}\n\n",
+        [Some(8), Some(1), None, None, None],
     ),
     (
         "vLLM, pretty-printed over the lines of an event",

@@ -1,8 +1,9 @@
 """What recording costs the chat: `make kits-cost`.
 
 The same calls are made with a client that is not wrapped and with wrapped ones, in turns, while the service is healthy,
-dead and hung. Provider and service are processes of their own. Times are of the whole call and of a stream's first
-event, in milliseconds; memory is what the process has more after 10,000 turns.
+dead and hung. They follow at once, so that each meets the delivery of the turn before. Provider and service are
+processes of their own. Times are of the whole call and of a stream's first event, in milliseconds; memory is what the
+process has more after 10,000 turns.
 """
 
 from __future__ import annotations
@@ -26,8 +27,6 @@ import chat_debug
 KITS = Path(__file__).parents[2]
 # Calls are made in blocks, in turns, so that a busy moment of the machine is everybody's.
 CALLS, BLOCK, TURNS = 1000, 50, 10_000
-# A person reads before the next turn: what the worker sends is sent then.
-PAUSE = 0.005
 CHAT = "5f0c7a52-9b1e-4c6e-8f7a-2d1e3b4c5d6e"
 # Of a chat with some history.
 REQUEST = {
@@ -89,7 +88,6 @@ def percentile(times: list[float], share: float) -> float:
 def timed(
     debug: chat_debug.Recorder | None, client: httpx.Client, provider: str, what: Callable[[httpx.Client, str], float]
 ) -> float:
-    time.sleep(PAUSE)
     url = f"{provider}/cost/plain/v1/chat/completions"
     if debug is None:
         return what(client, url)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import gc
 import threading
 import time
@@ -189,6 +190,36 @@ def test_a_browser_that_leaves_interrupts(way: str, served: str, recorded: Recor
         time.sleep(0.02)
     run = recorded.run()
     assert run["status"] == "interrupted" and run["steps"][1]["status"] == "interrupted"
+
+
+def test_a_stream_takes_what_a_generator_takes(recorded: Recorded) -> None:
+    def chunks() -> Iterator[Any]:
+        answer = yield "begun"
+        with contextlib.suppress(KeyError):
+            yield answer
+        yield "survived"
+
+    async def is_async() -> AsyncIterator[Any]:
+        answer = yield "begun"
+        with contextlib.suppress(KeyError):
+            yield answer
+        yield "survived"
+
+    async def main() -> None:
+        async with recorded.turn() as turn:
+            stream = turn.stream(is_async())
+        assert [await anext(stream), await stream.asend("sent"), await stream.athrow(KeyError())] == GIVEN
+        with pytest.raises(ZeroDivisionError):
+            await stream.athrow(ZeroDivisionError())
+
+    GIVEN = ["begun", "sent", "survived"]
+    with recorded.turn() as turn:
+        stream = turn.stream(chunks())
+    assert [next(stream), stream.send("sent"), stream.throw(KeyError())] == GIVEN
+    with pytest.raises(ZeroDivisionError):
+        stream.throw(ZeroDivisionError())
+    asyncio.run(main())
+    assert [run["status"] for run in recorded.runs()] == ["error", "error"]
 
 
 def test_a_stream_that_is_forgotten_ends_its_turn(recorded: Recorded) -> None:

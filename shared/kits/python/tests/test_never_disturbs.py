@@ -301,6 +301,10 @@ def test_what_waits_is_sent_at_sigterm_if_asked(recorded: Recorded, session: Ses
     assert posted(recorded) == 1
 
 
+def test_the_program_ends_though_a_stream_is_forgotten(recorded: Recorded, session: Session) -> None:
+    assert run_program(recorded, session, "chunks = debug.turn('c', 'user-1').stream(iter([1]))").returncode == 0
+
+
 def test_the_program_ends_though_the_service_hangs(recorded: Recorded, session: Session) -> None:
     recorded.service.behave(hung=True)
     assert run_program(recorded, session, "").returncode == 0
@@ -329,6 +333,44 @@ def test_a_fork_has_a_worker_of_its_own_and_sends_nothing_twice(recorded: Record
     assert ended.returncode == 0, ended.stderr
     ids = [sent["json"]["id"] for sent in recorded.service.sent if sent["method"] == "POST"]
     assert len(ids) == 6 == len(set(ids))
+
+
+def test_a_fork_waits_for_no_thread_that_it_left_behind(recorded: Recorded, session: Session) -> None:
+    ended = run_program(
+        recorded,
+        session,
+        """
+        import threading
+        held, over = threading.Event(), threading.Event()
+        open_turn = debug.turn(uuid.uuid4(), "user-1").__enter__()
+        chunks = open_turn.stream(iter([1]))
+        response = client.stream("POST", PROVIDER, json={"stream": True, "messages": []}).__enter__()
+        locks = [debug._worker._changed, open_turn._lock, open_turn.steps[0].attempts[0]._lock]
+        locks += [debug._lock, debug.budget._lock, debug._warnings._lock]
+
+        def holds():
+            for lock in locks:
+                lock.acquire()
+            held.set()
+            over.wait()
+            for lock in reversed(locks):
+                lock.release()
+
+        threading.Thread(target=holds, daemon=True).start()
+        held.wait()
+        child = os.fork()
+        if child == 0:
+            signal.alarm(20)
+            response.close()
+            del chunks
+            open_turn.__exit__(None, None, None)
+            turn("child")
+            os._exit(0 if debug.flush(5) and debug.counters["recorded"] == 1 else 1)
+        over.set()
+        assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+    """,
+    )
+    assert ended.returncode == 0, ended.stderr
 
 
 SERVED = """

@@ -105,6 +105,14 @@ def test_the_same_call_several_times_at_once_has_each_its_own_tries(recorded: Re
     assert sorted(statuses) == [[200], [200], [429, 200]]
 
 
+@pytest.mark.parametrize("status, ends", [(200, "interrupted"), (204, "completed"), (502, "error")])
+def test_an_empty_answer_is_what_its_status_says(status: int, ends: str, recorded: Recorded) -> None:
+    client = recorded.debug.wrap(made_up(lambda request: httpx.Response(status)))
+    with recorded.turn():
+        client.post("http://h/v1/chat/completions", json=question())
+    assert recorded.run()["steps"][0]["status"] == ends
+
+
 def test_requests_that_are_not_known_are_not_the_same(recorded: Recorded) -> None:
     client = recorded.debug.wrap(made_up(lambda request: httpx.Response(500, json={})))
     with recorded.turn():

@@ -29,7 +29,7 @@ export interface Recorded {
 export function capture(base: () => Fetch, recorded: () => Recorded | undefined): Fetch {
   const fetch: Fetch = async (input, init) => {
     const turn = recorded();
-    const attempt = turn && guarded(turn, () => turn.begin(requestOf(input, init)));
+    const attempt = turn && guarded(turn, () => begun(turn, requestOf(input, init)));
     if (!turn || !attempt) return base()(input, init);
     let response: Response;
     try {
@@ -42,6 +42,11 @@ export function capture(base: () => Fetch, recorded: () => Recorded | undefined)
   };
   bases.set(fetch, base);
   return fetch;
+}
+
+/** OpenAI's SDK asks what `fetch` can do by one of `data:`, which calls nobody. */
+function begun(turn: Recorded, request: OutgoingRequest): Attempt | undefined {
+  return /^(?:data|blob):/i.test(request.url) ? undefined : turn.begin(request);
 }
 
 function handedOn(response: Response, attempt: Attempt): Response {

@@ -39,12 +39,14 @@ M = TypeVar("M", bound=Callable[..., None])
 
 
 def quiet(method: M) -> M:
-    """A method that reports what goes wrong in it and lets the chat go on."""
+    """A method that reports what goes wrong in it and lets the chat go on. An attempt that was open at a fork is the
+    parent's, and so are its locks."""
 
     @functools.wraps(method)
     def safe(self: Attempt, *arguments: Any) -> None:
         try:
-            method(self, *arguments)
+            if self._turn.is_this_process:
+                method(self, *arguments)
         except Exception as error:
             self._turn.fault(error)
 

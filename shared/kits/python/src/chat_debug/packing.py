@@ -30,6 +30,8 @@ PACK_FROM = 1024
 _SLICE = 192 * 1024
 _IMAGE = re.compile(rb"[A-Za-z0-9+/]{1024,}={0,2}")
 
+# Answers that have no body.
+BODILESS = (101, 204, 205)
 COPIES, IMAGES, BODIES = "copies", "images", "bodies"
 # What is left out of a step, try by try.
 LESS_AND_LESS: tuple[frozenset[str], ...] = (
@@ -113,7 +115,8 @@ def step(turn: Turn, one: Step, without: frozenset[str] = frozenset(), owner: st
     request = reading.json_object(last.request_body)
     asked_for_stream = reading.asks_for_stream(last.url, request) or _has_stream_member(last.request_body, request)
     content_type = _header(last.response_headers, "content-type")
-    answer = reading.answer(last.response_body, content_type, asked_for_stream) if last.is_success else reading.Answer()
+    is_answer = last.is_success and (last.response_body or last.response_status not in BODILESS)
+    answer = reading.answer(last.response_body, content_type, asked_for_stream) if is_answer else reading.Answer()
     how, error = _ending(last, answer)
     left_out = {f"attempts/{number}/{name}" for number, each in enumerate(one.attempts, 1) for name in each.left_out}
     copied = {"normalized_request": last.request_body}

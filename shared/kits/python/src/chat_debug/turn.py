@@ -235,6 +235,9 @@ class Turn:
         self._recorder.budget.give(size)
 
     def _end(self, status: Status | None) -> None:
+        # Another process's thread may hold the lock for ever.
+        if not self.is_this_process:
+            return
         with self._lock:
             if self.finished is not None:
                 return
@@ -246,6 +249,8 @@ class Turn:
         self._recorder.ended(self)
 
     def stream_ended(self, status: Status | None) -> None:
+        if not self.is_this_process:
+            return
         with self._lock:
             self._streams -= 1
             is_last = self._streams == 0
@@ -281,11 +286,20 @@ class _Stream(_Held):
         return self
 
     def __next__(self) -> Any:
+        return self._step(lambda iterator: next(iterator))
+
+    def send(self, value: Any) -> Any:
+        return self._step(lambda iterator: iterator.send(value))
+
+    def throw(self, *error: Any) -> Any:
+        return self._step(lambda iterator: iterator.throw(*error))
+
+    def _step(self, step: Callable[[Any], Any]) -> Any:
         with self._turn.active():
             try:
                 if self._iterator is None:
                     self._iterator = iter(self._chunks)
-                return next(self._iterator)
+                return step(self._iterator)
             except StopIteration:
                 self._over(None)
                 raise
@@ -314,11 +328,20 @@ class _AsyncStream(_Held):
         return self
 
     async def __anext__(self) -> Any:
+        return await self._step(lambda iterator: anext(iterator))
+
+    async def asend(self, value: Any) -> Any:
+        return await self._step(lambda iterator: iterator.asend(value))
+
+    async def athrow(self, *error: Any) -> Any:
+        return await self._step(lambda iterator: iterator.athrow(*error))
+
+    async def _step(self, step: Callable[[Any], Any]) -> Any:
         with self._turn.active():
             try:
                 if self._iterator is None:
                     self._iterator = aiter(self._chunks)
-                return await anext(self._iterator)
+                return await step(self._iterator)
             except StopAsyncIteration:
                 self._over(None)
                 raise

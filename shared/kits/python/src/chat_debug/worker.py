@@ -13,6 +13,7 @@ from __future__ import annotations
 import heapq
 import itertools
 import random
+import sys
 import threading
 import time
 from collections import OrderedDict
@@ -147,6 +148,9 @@ class Worker:
             heapq.heappush(self._due, (delivery.due, next(self._entries), delivery))
 
     def _wake(self) -> None:
+        if sys.is_finalizing():
+            # What is forgotten until then ends in vain: no thread starts any more, and who starts one waits for ever.
+            return
         if self._deliveries and (self._thread is None or not self._thread.is_alive()):
             self._thread = threading.Thread(target=self._run, name="chat-debug", daemon=True)
             self._thread.start()

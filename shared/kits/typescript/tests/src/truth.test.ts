@@ -78,6 +78,15 @@ test("an answer is what it says, as the kit for Python and a replay read it", as
   }
 });
 
+test("what an SDK asks of fetch itself is no call", async () => {
+  await service.fresh();
+  const debug = recorder(service.url);
+  const client = new OpenAI({ baseURL: base("plain"), apiKey: "sk-test", fetch: debug.fetch, maxRetries: 0 });
+  await debug.turn(CHAT, OWNER, () => assert.rejects(client.files.create({ file: new File(["x"], "f.txt"), purpose: "assistants" })));
+  const { steps } = await recordedRun(debug);
+  assert.deepEqual(steps.map((step: any) => [step.attempts[0].path.split("/").at(-1), step.metadata.left_out]), [["files", ["attempts/1/request"]]]);
+});
+
 test("what is open at the end of a turn is interrupted, with what came until then", async () => {
   await service.fresh();
   const { response, say, end } = events();

@@ -22,9 +22,9 @@ pub const MAX_CHARACTERS: usize = 1_400;
 /// The shortest prefix of a mask, in bytes: what is shorter stands everywhere.
 const SHORTEST_PREFIX: usize = 3;
 /// The fewest characters behind it: a key of fewer different ones is a placeholder.
-const FEWEST: usize = 6;
+const FEWEST: u16 = 6;
 /// The longest key.
-const LONGEST: usize = 4_096;
+const LONGEST: u16 = 4_096;
 /// The shortest name that is masked or kept, folded.
 const SHORTEST_NAME: usize = 3;
 /// The longest name of a rule, as masks can have it.
@@ -52,8 +52,8 @@ pub(super) struct Mask {
     pub(super) rule: &'static str,
     pub(super) prefix: String,
     pub(super) class: Class,
-    pub(super) least: usize,
-    pub(super) most: usize,
+    pub(super) least: u16,
+    pub(super) most: u16,
 }
 
 /// A line that is no rule.

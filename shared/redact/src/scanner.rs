@@ -14,7 +14,7 @@ use super::{
             self, Around, Behind, Discord, Drawn, InvalidPort, Joined, Jwt, Key, Lines, List, Mixed, Pem, Quoted, Said,
             Scheme, Telegram, User,
         },
-        KEY, LONGEST_PATH, OPEN, PAIRS, may_be_word, shapes_of,
+        KEY, LONGEST_PATH, PAIRS, may_be_word, most, shapes_of,
     },
     values::{JUDGED, can_be_credential, can_be_password, clipped, is_drawn, is_varied},
 };
@@ -54,6 +54,8 @@ pub(super) struct Shapes<'t> {
     rules: &'t Rules,
 }
 
+/// As many as there are.
+const ALL: usize = usize::MAX;
 /// How many characters of a key are enough at the end of a text that was cut.
 const CUT: usize = 8;
 /// What base64 and names are made of.
@@ -82,7 +84,7 @@ impl<'t> Shapes<'t> {
         let [one, two, ..] = *rest else { return None };
         for (name, prefix, form) in shapes_of(one, two) {
             if rest.starts_with(prefix.as_bytes())
-                && let Some(range) = self.found(at, prefix.len(), *form)
+                && let Some(range) = self.found(at, prefix.len(), form)
             {
                 let end = range.end;
                 // What stands behind a scheme has no shape of its own, and what chance drew may have a better name.
@@ -129,13 +131,13 @@ impl<'t> Shapes<'t> {
             }
             Joined(class, least) => {
                 let is_joined = at.checked_sub(1).and_then(|at| self.text.get(at)).is_some_and(|it| b"_-".contains(it));
-                let length = self.run_of(rest, class, least, OPEN, || is_joined || self.is_edge(at))?;
+                let length = self.run_of(rest, class, least.into(), ALL, || is_joined || self.is_edge(at))?;
                 let end = start + length;
                 (!self.is_within_data(&(at..end))).then_some(at..end)
             }
             Behind(class, least) => {
                 let length = class.run(rest, LONGEST_PATH);
-                let is_key = |segment: &[u8]| segment.len() >= least && is_varied(segment);
+                let is_key = |segment: &[u8]| segment.len() >= usize::from(least) && is_varied(segment);
                 let has_key = rest.get(..length)?.split(|byte| *byte == b'/').any(is_key);
                 has_key.then(|| start..start + trimmed(rest, length))
             }
@@ -150,6 +152,7 @@ impl<'t> Shapes<'t> {
                 (is_drawn(self.whole.get(start..end)?) && !self.is_within_data(&(at..end))).then_some(at..end)
             }
             Around(class, before, least, most) => {
+                let (before, least, most) = (usize::from(before), usize::from(least), usize::from(most));
                 let first = at.checked_sub(before)?;
                 let is_head = class.run(self.text.get(first..at)?, before) == before;
                 let length = class.run(rest, most + 1);
@@ -157,6 +160,7 @@ impl<'t> Shapes<'t> {
                 (is_one && is_varied(self.text.get(first..start + length)?)).then(|| first..start + length)
             }
             Telegram(least) => {
+                let least = usize::from(least);
                 let digits = self.text.get(at.saturating_sub(11)..at)?;
                 let digits = digits.iter().rev().take_while(|byte| byte.is_ascii_digit()).count();
                 let is_one = (8..=10).contains(&digits) && KEY.run(rest, least + 1) == least;
@@ -173,22 +177,23 @@ impl<'t> Shapes<'t> {
                 (digits > 0 && is_first && length > 0).then(|| start + digits..start + digits + length)
             }
             Scheme(least) => {
-                let value = CREDENTIAL.run(rest, OPEN);
+                let value = CREDENTIAL.run(rest, ALL);
                 let value = trimmed(rest, value);
                 let key = rest.get(..value)?;
-                let is_one =
-                    value >= least && is_varied(key) && if prefix == 6 { is_basic(key) } else { is_mixed(key) };
+                let is_one = value >= usize::from(least)
+                    && is_varied(key)
+                    && if prefix == 6 { is_basic(key) } else { is_mixed(key) };
                 (is_one && self.is_edge(at)).then(|| start..start + value)
             }
             List(word) => {
-                let start = at + word;
+                let start = at + usize::from(word);
                 self.is_edge(at).then(|| start..list_end(self.whole, start))
             }
             Quoted => {
                 let end = start + rest.iter().take(JUDGED).position(|byte| *byte == b'\'')?;
                 (self.is_edge(at) && can_be_credential(self.whole.get(start..end)?)).then_some(start..end)
             }
-            Said(least) => said(self.whole, start, least),
+            Said(least) => said(self.whole, start, least.into()),
             User => {
                 let end = start + rest.iter().take(JUDGED).position(|byte| *byte == b'@')?;
                 can_be_credential(self.whole.get(start..end)?).then_some(start..end)
@@ -203,8 +208,8 @@ impl<'t> Shapes<'t> {
     }
 
     /// How long a key is behind its prefix, if it is one.
-    fn key(&self, at: usize, rest: &[u8], class: Class, least: usize, most: usize) -> Option<usize> {
-        self.run_of(rest, class, least, most, || self.is_edge(at))
+    fn key(&self, at: usize, rest: &[u8], class: Class, least: u16, longest: u16) -> Option<usize> {
+        self.run_of(rest, class, least.into(), most(longest), || self.is_edge(at))
     }
 
     fn run_of(
@@ -248,7 +253,7 @@ impl<'t> Shapes<'t> {
             let before = self.text.get(..hit.start).unwrap_or_default();
             let behind = self.text.get(hit.start..).unwrap_or_default();
             let start = hit.start - before.iter().rev().take_while(|byte| OF_DATA.has(**byte)).count();
-            self.run = start..hit.start + OF_DATA.run(behind, OPEN);
+            self.run = start..hit.start + OF_DATA.run(behind, ALL);
         }
         let before = hit.start.saturating_sub(self.run.start);
         self.run.len() > DATA && (self.run.len() > 2 * hit.len() || before > DATA)
@@ -259,7 +264,7 @@ impl<'t> Shapes<'t> {
         let (mut end, mut dots, mut is_signed) = (at, 0, false);
         loop {
             let rest = self.text.get(end..)?;
-            let segment = KEY.run(rest, OPEN);
+            let segment = KEY.run(rest, ALL);
             end += segment;
             match dots {
                 0 if segment < 12 => return None,
@@ -353,7 +358,7 @@ fn lines_of_key(bytes: &[u8]) -> usize {
                 at += 1;
             }
             _ => {
-                let length = BASE64.run(rest, OPEN);
+                let length = BASE64.run(rest, ALL);
                 let line = rest.get(..length).unwrap_or_default();
                 at += length;
                 if length >= FULL || (end == 0 && length >= PEM_LINE && is_of_key(line)) {
@@ -415,7 +420,11 @@ fn is_basic(key: &[u8]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::{
-        super::{mask::mask_at, reader::SHORTEST_WORD, shapes::SHAPES},
+        super::{
+            mask::mask_at,
+            reader::SHORTEST_WORD,
+            shapes::{SHAPES, split},
+        },
         *,
     };
 
@@ -439,27 +448,30 @@ mod tests {
 
     #[test]
     fn shapes_are_in_order_and_masks_have_their_names() {
-        assert!(SHAPES.is_sorted_by_key(|(_, prefix, _)| &prefix.as_bytes()[..2]));
+        assert!(SHAPES.is_sorted_by_key(|(shape, _)| &split(shape).1.as_bytes()[..2]));
         let mask = |name: &str| format!("[REDACTED:{name}]");
-        assert!(SHAPES.iter().all(|(name, ..)| mask_at(&mask(name), 0) == Some(mask(name).len())));
+        assert!(SHAPES.iter().map(|(shape, _)| mask(split(shape).0)).all(|mask| mask_at(&mask, 0) == Some(mask.len())));
     }
 
     #[test]
     fn no_shape_is_shorter_than_the_words_that_are_read() {
-        for (name, prefix, form) in SHAPES {
+        for (shape, form) in SHAPES {
+            let (name, prefix) = split(shape);
             let behind = match form {
                 Key(_, least, _) | Mixed(_, least, _) | Drawn(_, least, _) | Joined(_, least) => least,
                 Around(_, before, least, _) => before + least,
                 _ => continue,
             };
-            assert!(prefix.len() + behind >= SHORTEST_WORD, "{name}");
+            assert!(prefix.len() + usize::from(behind) >= SHORTEST_WORD, "{name}");
         }
     }
 
     #[test]
     fn every_key_is_found_between_its_edges_and_not_beside_them() {
-        for (name, prefix, form) in SHAPES {
+        for (shape, form) in SHAPES {
+            let (name, prefix) = split(shape);
             let Key(class, least, most) = form else { continue };
+            let least = usize::from(least);
             let key = example(prefix, class, least);
             for text in [
                 key.clone(),
@@ -478,7 +490,7 @@ mod tests {
             }
             assert_eq!(found(&format!("{prefix}{}", "x".repeat(least))), [], "{prefix}");
             if most < 400 {
-                let long = example(prefix, class, most + 1);
+                let long = example(prefix, class, usize::from(most) + 1);
                 assert!(found(&long).iter().all(|(other, _)| *other != name), "{long}");
             }
             let data = format!("{}/{key}/{}", "Qm7xR2vKp9Lw4Zt8".repeat(60), "Yc3Nf6Hb1Jd5Gs0A".repeat(60));

@@ -1,6 +1,6 @@
 //! Records a turn: in one call, or step by step when it is too large for one.
 //!
-//! A step that is too large by itself is recorded with less, as [`mod@left_out`] says.
+//! A step that is too large by itself is recorded with less, as `left_out` says.
 
 use crate::{
     client::{Client, RunOutcome, StepOutcome},

@@ -65,12 +65,6 @@ const App = () => {
   return token.value || hasEnded.value ? <Screen /> : <SignInScreen />;
 };
 
-// The policy lets an icon come from here alone, and a page without one makes the browser ask for `/favicon.ico`.
-const icon = document.createElement('link');
-icon.rel = 'icon';
-icon.href = URL.createObjectURL(new Blob([ICON], { type: 'image/svg+xml' }));
-document.head.append(icon);
-
 const app = document.getElementById('app')!;
 app.replaceChildren();
 render(
@@ -83,3 +77,11 @@ await returnFromSignIn();
 // Somebody followed a link: the issuer knows them, or asks.
 if (signIn && !token.value && !refusal.value && location.hash.length > 2) void leaveToSignIn();
 else render(<App />, app);
+
+// The policy lets an icon come from here alone, and a page without one makes the browser ask for `/favicon.ico`.
+setTimeout(() => {
+  const icon = document.createElement('link');
+  icon.rel = 'icon';
+  icon.href = URL.createObjectURL(new Blob([ICON], { type: 'image/svg+xml' }));
+  document.head.append(icon);
+}, 300);

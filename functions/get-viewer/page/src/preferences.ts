@@ -23,6 +23,11 @@ const stored = (): Preferences => {
 
 export const preferences = signal<Preferences>(stored());
 
+// What is preferred in another tab is preferred here.
+addEventListener('storage', ({ key }) => {
+  if (key === NAME) preferences.value = stored();
+});
+
 export const prefer = (change: Partial<Preferences>): void => {
   preferences.value = { ...preferences.value, ...change };
 };

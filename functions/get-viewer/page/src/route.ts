@@ -114,9 +114,14 @@ export const href = (route: Route): string => {
   }
 };
 
-const fragment = signal(globalThis.location?.hash ?? '');
-export const route = computed(() => read(fragment.value));
-globalThis.addEventListener?.('hashchange', () => (fragment.value = location.hash));
+/** The link that opens a step of a run. */
+export const stepLink = ({ chat, run }: { chat: string; run: string }, step: number): string =>
+  href({ screen: 'run', chat, run, step });
+
+/** An object, so that a place that is chosen again is gone to again. */
+const fragment = signal({ text: globalThis.location?.hash ?? '' });
+export const route = computed(() => read(fragment.value.text));
+globalThis.addEventListener?.('hashchange', () => (fragment.value = { text: location.hash }));
 
 /** Opens a place, as a link does: Back leads here again. */
 export const open = (to: Route): void => {
@@ -126,7 +131,7 @@ export const open = (to: Route): void => {
 /** Chooses within a place: the same entry of the history, so that Back leads out of it. */
 export const choose = (to: Route): void => {
   history.replaceState(null, '', href(to));
-  fragment.value = location.hash;
+  fragment.value = { text: location.hash };
 };
 
 /** The chat that somebody means by an id or by any address that holds one. */

@@ -1,9 +1,10 @@
 // All that is loaded of one run: its steps in short at once, each step when it is looked at, each body when it is opened.
 import { computed, signal, type ReadonlySignal } from '@preact/signals';
 import { bytes, call, json, nextOf, page, Refusal, type Page } from './api.ts';
-import { packingOf, unpacked, type Packing } from './model/bytes.ts';
+import { lossyTextOf, packingOf, unpacked, type Packing } from './model/bytes.ts';
 import { childrenOf, slice } from './model/json.ts';
 import { pace } from './model/pace.ts';
+import type { BodyText } from './model/search.ts';
 import { load, type Resource } from './resource.ts';
 import type { Side } from './route.ts';
 import type { Outline, Run, RunDetail, Source, Step, StepView } from './types.ts';
@@ -19,6 +20,10 @@ export interface Body {
 const LARGEST_KEPT = 64_000_000;
 /** A run of which all is read at once, so that calls and results are paired and searched from the first moment. */
 const SMALL = 1_500_000;
+
+/** Which step is shown when none is asked for: the first that failed, else the last. */
+export const defaultStep = (outlines: readonly Outline[]): number | undefined =>
+  (outlines.find((step) => step.has_error) ?? outlines.at(-1))?.step_number;
 
 export class RunStore {
   readonly path: string;
@@ -39,6 +44,8 @@ export class RunStore {
   constructor(
     readonly chat: string,
     readonly run: string,
+    /** The step that is shown first, when one is; without its number, the one that is shown when none is asked for. */
+    shown?: { step?: number },
   ) {
     this.path = `/${chat}/debug/runs/${run}`;
     this.detail = load(async (abort) => {
@@ -46,7 +53,15 @@ export class RunStore {
       this.tag = answer.headers.get('etag') ?? undefined;
       return answer.json();
     });
-    this.outlines = load((abort) => this.readOutlines(abort));
+    // It is not for the steps to be drawn before one of them is read.
+    this.outlines = load(async (abort) => {
+      const all = await this.readOutlines(abort);
+      const first = shown && (shown.step ?? defaultStep(all));
+      const at = all.findIndex((step) => step.step_number === first);
+      for (const step of [all[at], all[at - 1]]) if (step) this.view(step.step_number);
+      return all;
+    });
+    if (shown?.step) this.view(shown.step);
     this.isLive = computed(() => this.detail.now.value.value?.status === 'in_progress');
   }
 
@@ -82,7 +97,14 @@ export class RunStore {
     );
   }
 
+  /** What could not be read of a step is read anew when it is opened again, not whenever it is drawn. */
+  private retry(number: number): void {
+    for (const of of [this.views, this.steps, this.texts]) if (hasFailed(of.get(number))) of.delete(number);
+    for (const [key, body] of this.bodies) if (key.startsWith(`${number}/`) && hasFailed(body)) this.bodies.delete(key);
+  }
+
   view(number: number): Resource<StepView> {
+    this.retry(number);
     return once(this.views, number, () =>
       load(async (abort) => {
         const [view] = await json<StepView[]>(`${this.path}/view?step=${number}`, { signal: abort });
@@ -156,6 +178,22 @@ export class RunStore {
     );
   }
 
+  /** The texts of a step's bodies that are loaded. */
+  *bodyTexts(number: number): Generator<BodyText> {
+    for (const { attempt, side, content } of bodiesOf(this.outline(number))) {
+      const plain = this.bodies.get(`${number}/${content}`)?.now.peek().value?.plain;
+      if (plain) yield { attempt, side, text: lossyTextOf(plain) };
+    }
+  }
+
+  hasBody(number: number, content: string): boolean {
+    return this.bodies.get(`${number}/${content}`)?.now.peek().value !== undefined;
+  }
+
+  outline(number: number): Outline | undefined {
+    return this.outlines.now.peek().value?.find((step) => step.step_number === number);
+  }
+
   bodyOf(number: number, source: Source): Resource<Body> {
     return this.body(number, contentOf(source));
   }
@@ -182,14 +220,14 @@ export class RunStore {
   }
 }
 
-/** What a map has for a key, or what is made for it; what failed before is tried anew. */
+/** What a map has for a key, or what is made for it. */
 const once = <K, T>(map: Map<K, Resource<T>>, key: K, make: () => Resource<T>): Resource<T> => {
-  const found = map.get(key);
-  if (found && found.now.peek().state !== 'failed') return found;
-  const made = make();
+  const made = map.get(key) ?? make();
   map.set(key, made);
   return made;
 };
+
+const hasFailed = (resource: Resource<unknown> | undefined): boolean => resource?.now.peek().state === 'failed';
 
 /** The last step of the turn before a run, in the same chat. */
 export const turnBefore = async ({ chat, run }: { chat: string; run: string }): Promise<Required<Side> | undefined> => {
@@ -222,9 +260,24 @@ export const contentOf = ({ in: where, attempt }: Source): string => {
   return `attempts/${attempt ?? 1}/${where}`;
 };
 
+/** The bodies of a step's attempts. */
+export const bodiesOf = (
+  step: Outline | undefined,
+): { attempt: number; side: string; content: string; bytes: number }[] =>
+  (step?.attempts ?? []).flatMap(({ request_bytes, response_bytes }, place) => {
+    const attempt = place + 1 + (step?.attempts_left_out ?? 0);
+    const sides: [string, number | undefined][] = [
+      ['request', request_bytes],
+      ['response', response_bytes],
+    ];
+    return sides.flatMap(([side, bytes]) =>
+      bytes ? [{ attempt, side, content: `attempts/${attempt}/${side}`, bytes }] : [],
+    );
+  });
+
 /** What all contents of a step take. */
 export const bytesOf = (step: Outline): number =>
-  step.attempts.reduce((sum, attempt) => sum + (attempt.request_bytes ?? 0) + (attempt.response_bytes ?? 0), 0) +
+  bodiesOf(step).reduce((sum, { bytes }) => sum + bytes, 0) +
   step.normalized_request_bytes +
   (step.normalized_response_bytes ?? 0);
 
@@ -232,11 +285,10 @@ const KEPT_RUNS = 3;
 const stores = new Map<string, RunStore>();
 
 /** The store of a run; the last few stay, so that going back and comparing read nothing twice. */
-export const storeOf = (chat: string, run: string): RunStore => {
+export const storeOf = (chat: string, run: string, shown?: { step?: number }): RunStore => {
   const key = `${chat}/${run}`;
   const found = stores.get(key);
-  const hasFailed = found && [found.detail, found.outlines].some((part) => part.now.peek().state === 'failed');
-  const store = found && !hasFailed ? found : new RunStore(chat, run);
+  const store = found && ![found.detail, found.outlines].some(hasFailed) ? found : new RunStore(chat, run, shown);
   stores.delete(key);
   stores.set(key, store);
   for (const old of stores.keys()) if (stores.size > KEPT_RUNS) stores.delete(old);

@@ -34,6 +34,6 @@ export type Problem = Schemas['Failure'];
 
 export type Part = Schemas['Part'];
 export type PartOf<T extends Part['type']> = Extract<Part, { type: T }>;
-type Bare<T> = T extends unknown ? Omit<T, 'source' | 'left_out'> : never;
+type Bare<T> = T extends unknown ? Omit<T, 'source'> : never;
 /** A part apart from where it came from. */
 export type Content = Bare<Part>;

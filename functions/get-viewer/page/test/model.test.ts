@@ -13,9 +13,10 @@ import { eventsOf, nameOf } from '../src/model/frames.ts';
 import { blocks, inlines, isSafe } from '../src/model/markdown.ts';
 import { entriesOf, patternOf, search } from '../src/model/search.ts';
 import { pace } from '../src/model/pace.ts';
+import { exactly } from '../src/model/say.ts';
 import { blocksOf, linesOf, shown } from '../src/model/text.ts';
 import { toolUses } from '../src/model/tools.ts';
-import { axisOf, byteStack, placed, rowsOf, tokenStack } from '../src/model/waterfall.ts';
+import { axisOf, byteStack, gridOf, placed, rowsOf, tokenStack } from '../src/model/waterfall.ts';
 import type { Attempt, Content, Message, Outline, Part, Step, StepView } from '../src/types.ts';
 import { below, pick, random } from './random.ts';
 
@@ -387,9 +388,10 @@ test('bars stand where the times say', () => {
   assert.deepEqual(placed(axis, rows[0]!), { left: 0, width: 3 / 8 });
   assert.deepEqual(placed(axis, rows[1]!), { left: 0.5, width: 0.5 });
   assert.deepEqual(
-    axis.ticks.map((tick) => tick.time),
-    [0, 2000, 4000, 6000],
+    axis.ticks.map((tick) => tick.label),
+    ['0 s', '2 s', '4 s', '6 s'],
   );
+  assert.ok(gridOf(axis).includes('var(--line) 25% calc(25% + 1px)'));
 });
 
 test('failed tries, pauses and clocks that differ are shown as such', () => {
@@ -439,6 +441,41 @@ test('a long pause is folded, and the rest stays to scale', () => {
   assert.equal(axis.at(0), 0);
   assert.ok(Math.abs(axis.at(7_810_000) - 1) < 1e-9);
   assert.ok(Math.abs(axis.at(5000) - (axis.at(7_810_000) - axis.at(7_805_000))) < 1e-9);
+  assert.deepEqual(
+    axis.ticks.map((tick) => tick.label),
+    ['0 s', '2 s', '4 s', '2 h 10 min later', '+4 s'],
+  );
+});
+
+test('no two labels of a time line are the same or stand in each other', () => {
+  const next = random(29);
+  for (let round = 0; round < 500; round += 1) {
+    let at = 0;
+    const steps = Array.from({ length: 1 + below(next, 12) }, (_, place) => {
+      const from = at + (below(next, 4) === 0 ? below(next, 1e8) : below(next, 9000));
+      return outline(place + 1, from, (at = from + below(next, 200_000)));
+    });
+    const { ticks, folds } = axisOf(rowsOf(steps, 0, 0, () => undefined));
+    const labels = ticks.map(({ label }) => label).filter((label) => !label.startsWith('+'));
+    if (folds.length === 0) assert.equal(new Set(labels).size, labels.length, labels.join());
+    ticks.forEach((tick, place) => {
+      const end = tick.at + tick.label.length * 0.017;
+      assert.ok(end <= (ticks[place + 1]?.at ?? 1), JSON.stringify(ticks));
+    });
+  }
+});
+
+test('a time is said to its last digit', () => {
+  for (const [time, said] of [
+    [0, '0 s'],
+    [500, '500 ms'],
+    [1500, '1.5 s'],
+    [90_000, '1 min 30 s'],
+    [7_800_000, '2 h 10 min'],
+    [90_000_000, '1 day 1 h'],
+    [172_800_000, '2 days'],
+  ] as const)
+    assert.equal(exactly(time), said);
 });
 
 test('positions never leave the width, whatever the clocks say', () => {
@@ -475,6 +512,19 @@ test('tokens and bytes add up', () => {
     total: 107,
   });
   assert.equal(byteStack(step).total, 7);
+});
+
+test('what an answer had no room for is never taken for the same', () => {
+  const cut = (left_out: number): Message => message('user', { ...text(''), left_out });
+  const kinds = (a: Message[], b: Message[], known?: number) => messageMatches(a, b, known).map((match) => match.kind);
+  assert.deepEqual(kinds([cut(5)], [cut(5)]), ['same']);
+  assert.deepEqual(kinds([cut(5)], [cut(7)]), ['changed']);
+  assert.deepEqual(kinds([message('user', text('whole'))], [cut(5)], 1), ['same'], 'the service knows better');
+  const setting = (left_out?: number) => [{ name: 'schema', value: '', left_out }];
+  assert.deepEqual(settingDifferences(setting(5), setting(5)), []);
+  assert.deepEqual(settingDifferences(setting(), setting(5000)), [
+    { name: 'schema', a: '', b: '5.0 kB, left out here' },
+  ]);
 });
 
 test('search finds each text once, in the step that was given it first', async () => {
@@ -530,6 +580,22 @@ test('search finds what went over the wire beside the bodies', async () => {
       ['wire', 2, 'attempt 2, request header'],
       ['wire', 2, 'attempt 2, response header'],
     ],
+  );
+});
+
+test('search finds what is loaded of the bodies, and counts them', async () => {
+  const found = await search(
+    [view(1, [], 0), view(2, [], 0)],
+    /needle/gu,
+    () => undefined,
+    new AbortController().signal,
+    undefined,
+    (step) => (step === 2 ? [{ attempt: 3, side: 'response', text: 'data: {"a":"needle"}' }] : []),
+  );
+  assert.equal(found.bodies, 1);
+  assert.deepEqual(
+    found.hits.map((hit) => [hit.step, hit.part, hit.at, hit.label]),
+    [[2, 'wire', 3, 'attempt 3, response body']],
   );
 });
 

@@ -1,5 +1,6 @@
 // What differs between two steps: settings by name, tools by name and declaration, messages by what they hold.
 import { diffArrays, diffLines, diffWordsWithSpace } from 'diff';
+import { size } from './say.ts';
 import type { Content, Message, Parameter, Part, Tool } from '../types.ts';
 
 export interface Piece {
@@ -20,7 +21,7 @@ export const textDifference = (a: string, b: string, detail: Detail = 'words'): 
   return words ?? pieces(diffLines(a, b, PATIENCE));
 };
 
-const contentOf = ({ source: _, left_out: __, ...content }: Part): Content => {
+const contentOf = ({ source: _, ...content }: Part): Content => {
   if (content.type !== 'tool_result') return content;
   return { ...content, parts: content.parts.map((part) => contentOf(part) as Part) };
 };
@@ -70,14 +71,14 @@ const areAlike = (a: Message, b: Message): boolean => {
 export type Match =
   { kind: 'same' | 'changed'; a: number; b: number } | { kind: 'removed'; a: number } | { kind: 'added'; b: number };
 
-/** Pairs the messages of two steps. Alike ones at the same place count as changed. */
-export const messageMatches = (a: readonly Message[], b: readonly Message[]): Match[] => {
-  const [keysA, keysB] = [a.map(keyOf), b.map(keyOf)];
-  let start = 0;
-  while (start < a.length && start < b.length && keysA[start] === keysB[start]) start += 1;
+/** Pairs the messages of two steps, of which the first `known` are the same. Alike ones at one place count as changed. */
+export const messageMatches = (a: readonly Message[], b: readonly Message[], known = 0): Match[] => {
+  let start = Math.min(known, a.length, b.length);
+  while (start < a.length && start < b.length && keyOf(a[start]!) === keyOf(b[start]!)) start += 1;
   const matches: Match[] = Array.from({ length: start }, (_, at) => ({ kind: 'same', a: at, b: at }));
   let [atA, atB] = [start, start];
-  const changes = diffArrays(keysA.slice(start), keysB.slice(start), { timeout: 100 }) ?? [
+  const [restA, restB] = [a, b].map((messages) => messages.slice(start).map(keyOf));
+  const changes = diffArrays(restA!, restB!, { timeout: 100 }) ?? [
     { count: a.length - start, removed: true, added: false },
     { count: b.length - start, added: true, removed: false },
   ];
@@ -112,15 +113,21 @@ const namedDifferences = (a: Map<string, string>, b: Map<string, string>): Named
     .map((name) => ({ name, a: a.get(name), b: b.get(name) }))
     .filter((pair) => pair.a !== pair.b);
 
+/** A text of a view, or how much of it an answer had no room for. */
+export const orLeftOut = (text: string, leftOut: number | undefined): string =>
+  leftOut ? `${size(leftOut)}, left out here` : text;
+
 /** The settings that are not the same in both, in the order of the first. */
 export const settingDifferences = (a: readonly Parameter[], b: readonly Parameter[]): NamedDifference[] => {
-  const map = (list: readonly Parameter[]) => new Map(list.map(({ name, value }) => [name, value]));
+  const map = (list: readonly Parameter[]) =>
+    new Map(list.map(({ name, value, left_out }) => [name, orLeftOut(value, left_out)]));
   return namedDifferences(map(a), map(b));
 };
 
 /** The tools that are not the same in both, by their declarations. */
 export const toolDifferences = (a: readonly Tool[], b: readonly Tool[]): NamedDifference[] => {
-  const map = (list: readonly Tool[]) => new Map(list.map(({ name, raw }) => [name, raw]));
+  const map = (list: readonly Tool[]) =>
+    new Map(list.map(({ name, raw, left_out }) => [name, orLeftOut(raw, left_out)]));
   return namedDifferences(map(a), map(b));
 };
 

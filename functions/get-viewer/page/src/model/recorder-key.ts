@@ -1,6 +1,6 @@
 // What is known of a recorder key, as a person reads it.
 import type { RecorderKey } from '../types.ts';
-import { ago, fullTime } from './say.ts';
+import { ago, dated, fullTime } from './say.ts';
 
 /** The end of a day as the reader's clock has it, of a date as a date field writes it. */
 export const endOfDay = (date: string): string => {
@@ -18,13 +18,13 @@ export const isExpired = ({ expires_at }: RecorderKey, now = Date.now()): boolea
   expires_at !== undefined && Date.parse(expires_at) <= now;
 
 // The service notes a day of UTC, which no other clock may turn into the day before.
-const utcDay = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeZone: 'UTC' });
+const utcDay = dated({ dateStyle: 'medium', timeZone: 'UTC' });
 
 export const facts = (key: RecorderKey, now = Date.now()): string[] => {
   const { created_at, expires_at, last_used_day } = key;
   return [
     `made ${ago(created_at, now)}`,
-    last_used_day ? `last used on ${utcDay.format(new Date(last_used_day))} (UTC)` : 'no use noted',
+    last_used_day ? `last used on ${utcDay(last_used_day)} (UTC)` : 'no use noted',
     expires_at
       ? `${isExpired(key, now) ? 'expired on' : 'good until'} ${fullTime(expires_at)}`
       : 'good until it is revoked',

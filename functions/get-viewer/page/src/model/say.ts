@@ -1,8 +1,8 @@
 // Numbers, times and words as a person reads them. What is unknown is left out by the caller, never written as 0.
 import type { RunKind, RunStatus } from '../types.ts';
 
-const whole = new Intl.NumberFormat('en');
-export const count = (number: number): string => whole.format(number);
+let whole: Intl.NumberFormat | undefined;
+export const count = (number: number): string => (whole ??= new Intl.NumberFormat('en')).format(number);
 
 /** `1 step`, `2 steps`. */
 export const many = (number: number, one: string, more = `${one}s`): string =>
@@ -26,23 +26,46 @@ export const duration = (milliseconds: number): string => {
   return `${Math.round(hours / 24)} days`;
 };
 
+const UNITS: [string, number][] = [
+  ['days', 86_400_000],
+  ['h', 3_600_000],
+  ['min', 60_000],
+  ['s', 1000],
+  ['ms', 1],
+];
+
+/** A time to the last digit: `0 s`, `1.5 s`, `2 min 30 s`. */
+export const exactly = (milliseconds: number): string => {
+  if (milliseconds === 0) return '0 s';
+  if (milliseconds >= 1000 && milliseconds < 60_000) return `${milliseconds / 1000} s`;
+  let left = milliseconds;
+  return UNITS.flatMap(([unit, size]) => {
+    const amount = Math.floor(left / size);
+    left -= amount * size;
+    return amount > 0 ? [`${amount} ${amount === 1 && unit === 'days' ? 'day' : unit}`] : [];
+  }).join(' ');
+};
+
 /** Milliseconds between two of the API's times; never below 0, since clocks differ. */
 export const between = (from: string | undefined, to: string | undefined): number | undefined =>
   from === undefined || to === undefined ? undefined : Math.max(0, Date.parse(to) - Date.parse(from));
 
-const clock = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit', second: '2-digit' });
-const dayOf = new Intl.DateTimeFormat('en-GB', { weekday: 'long', day: 'numeric', month: 'long', year: 'numeric' });
-const exact = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeStyle: 'long' });
+/** Says dates so. What does it is made when it is first asked for, since that takes milliseconds. */
+export const dated = (options: Intl.DateTimeFormatOptions): ((at: string) => string) => {
+  let format: Intl.DateTimeFormat | undefined;
+  return (at) => (format ??= new Intl.DateTimeFormat('en-GB', options)).format(new Date(at));
+};
 
-export const time = (at: string): string => clock.format(new Date(at));
-export const fullTime = (at: string): string => exact.format(new Date(at));
+export const time = dated({ hour: '2-digit', minute: '2-digit', second: '2-digit' });
+export const fullTime = dated({ dateStyle: 'medium', timeStyle: 'long' });
+const dayOf = dated({ weekday: 'long', day: 'numeric', month: 'long', year: 'numeric' });
 
 /** The reader's own day: `Today`, `Yesterday`, or its date. */
 export const day = (at: string, now = new Date()): string => {
   const date = new Date(at);
   const midnight = (of: Date): number => new Date(of.getFullYear(), of.getMonth(), of.getDate()).getTime();
   const days = Math.round((midnight(now) - midnight(date)) / 86_400_000);
-  return days === 0 ? 'Today' : days === 1 ? 'Yesterday' : dayOf.format(date);
+  return days === 0 ? 'Today' : days === 1 ? 'Yesterday' : dayOf(at);
 };
 
 export const ago = (at: string | number, now = Date.now()): string => {

@@ -64,6 +64,13 @@ const wireEntries = function* (attempt: Attempt, at: number): Generator<Entry> {
     for (const [name, value] of Object.entries(headers ?? {})) yield entry(`${side} header`, `${name}: ${value}`);
 };
 
+/** A body as it travelled, unpacked. */
+export interface BodyText {
+  attempt: number;
+  side: string;
+  text: string;
+}
+
 /** What of a step can be searched. What the step before was given too is searched there, unless that is not loaded. */
 export const entriesOf = function* (
   view: StepView,
@@ -110,6 +117,8 @@ export interface Found {
   hits: Hit[];
   total: number;
   steps: number;
+  /** How many bodies were among it. */
+  bodies: number;
 }
 
 /** Searches the views in their order; says what it has every few milliseconds, and stops when it is told to. */
@@ -119,22 +128,33 @@ export const search = async (
   say: (found: Found) => void,
   signal: AbortSignal,
   attemptsOf: (step: number) => readonly Attempt[] = () => [],
+  bodiesOf: (step: number) => Iterable<BodyText> = () => [],
 ): Promise<Found> => {
-  const result: Found = { hits: [], total: 0, steps: 0 };
+  const result: Found = { hits: [], total: 0, steps: 0, bodies: 0 };
   const loaded = new Set(views.map((view) => view.step_number));
   const pause = pace(async () => {
     say({ ...result });
     await new Promise((resolve) => setTimeout(resolve));
   });
+  const searchIn = async (step: number, entry: Entry): Promise<boolean> => {
+    const { hits, found } = hitsIn(entry, step, pattern, LARGEST - result.hits.length);
+    result.hits.push(...hits);
+    result.total += found;
+    return (await pause()) && signal.aborted;
+  };
   for (const view of views) {
     const isFirst = !loaded.has(view.step_number - 1);
-    for (const entry of entriesOf(view, isFirst, attemptsOf(view.step_number))) {
-      const { hits, found } = hitsIn(entry, view.step_number, pattern, LARGEST - result.hits.length);
-      result.hits.push(...hits);
-      result.total += found;
-      if ((await pause()) && signal.aborted) return result;
-    }
+    for (const entry of entriesOf(view, isFirst, attemptsOf(view.step_number)))
+      if (await searchIn(view.step_number, entry)) return result;
     result.steps += 1;
+  }
+  // What can be read comes first: a body says much of it again.
+  for (const { step_number: step } of views) {
+    for (const { attempt, side, text } of bodiesOf(step)) {
+      result.bodies += 1;
+      const label = `attempt ${attempt}, ${side} body`;
+      if (await searchIn(step, { part: 'wire', at: attempt, label, text })) return result;
+    }
   }
   say({ ...result });
   return result;

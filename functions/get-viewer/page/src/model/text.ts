@@ -74,3 +74,9 @@ export const shown = (text: string): Shown[] => {
   if (at < text.length) pieces.push(text.slice(at));
   return pieces;
 };
+
+/** The same as one text, for a title. */
+export const signed = (text: string): string =>
+  shown(text)
+    .map((piece) => (typeof piece === 'string' ? piece : piece.sign))
+    .join('');

@@ -1,5 +1,6 @@
 // Where the bars of a run stand. Times are milliseconds since the run began; positions are shares of the width.
 import type { Attempt, Outline, Step } from '../types.ts';
+import { duration, exactly } from './say.ts';
 
 export type BarKind = 'wait' | 'answer' | 'failed' | 'stopped' | 'pause' | 'running' | 'tools' | 'span';
 export interface Bar {
@@ -122,17 +123,23 @@ export const rowsOf = (
 };
 
 export interface Fold {
+  /** Its middle. */
   at: number;
+  share: number;
   skipped: number;
+  /** Whether a label says it. */
+  isSaid?: boolean;
 }
 export interface Axis {
   /** The place of a time, from 0 to 1. */
   at(time: number): number;
-  ticks: { at: number; time: number }[];
+  ticks: { at: number; label: string }[];
   folds: Fold[];
 }
 
 const FOLD_SHARE = 0.04;
+/** The share of the width that a letter of a label takes where the axis is as narrow as on a small screen. */
+const LETTER = 0.017;
 const STEPS = [
   1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000, 15_000, 30_000, 60_000, 120_000, 300_000, 600_000,
   1_800_000, 3_600_000, 10_800_000, 21_600_000, 86_400_000,
@@ -166,7 +173,7 @@ export const axisOf = (rows: readonly { from: number; to: number }[]): Axis => {
   let at = 0;
   const placed = stretches.map((stretch, index) => {
     if (index > 0 || isFoldedFirst) {
-      folds.push({ at: at + fold / 2, skipped: stretch.from - (stretches[index - 1]?.to ?? 0) });
+      folds.push({ at: at + fold / 2, share: fold, skipped: stretch.from - (stretches[index - 1]?.to ?? 0) });
       at += fold;
     }
     const start = at;
@@ -180,11 +187,31 @@ export const axisOf = (rows: readonly { from: number; to: number }[]): Axis => {
   };
   const step = STEPS.find((size) => drawn / size <= 5) ?? Math.ceil(drawn / 5);
   const ticks: Axis['ticks'] = [];
-  for (const { from, to } of placed) {
-    for (let time = Math.ceil(from / step) * step; time < to && ticks.length < 12; time += step)
-      ticks.push({ at: position(time), time });
-  }
+  let free = 0;
+  placed.forEach(({ from, to }, index) => {
+    const fold = folds[index - (isFoldedFirst ? 0 : 1)];
+    // Behind a fold time is counted anew: from the run's beginning, ticks that are seconds apart would read the same.
+    for (let since = 0; since < (to - from || 1); since += step) {
+      const at = position(from + since);
+      const label = fold ? (since === 0 ? `${duration(fold.skipped)} later` : `+${exactly(since)}`) : exactly(since);
+      const end = at + label.length * LETTER;
+      if (at < free || end > 1) continue;
+      ticks.push({ at, label });
+      if (fold && since === 0) fold.isSaid = true;
+      free = end + LETTER;
+    }
+  });
   return { at: position, ticks, folds };
+};
+
+/** What stands behind the bars: a line at each tick, and a band where time is folded. */
+export const gridOf = ({ ticks, folds }: Axis): string => {
+  const marks = [
+    ...ticks.map(({ at }) => ({ at, from: `${at * 100}%`, to: `calc(${at * 100}% + 1px)` })),
+    ...folds.map(({ at, share }) => ({ at, from: `${(at - share / 2) * 100}%`, to: `${(at + share / 2) * 100}%` })),
+  ].sort((a, b) => a.at - b.at);
+  const stops = marks.map(({ from, to }) => `transparent ${from}, var(--line) ${from} ${to}, transparent ${to}`);
+  return `linear-gradient(90deg, ${['transparent 0', ...stops].join(', ')})`;
 };
 
 /** A bar as the share of the width that it begins at and takes. */
@@ -192,6 +219,15 @@ export const placed = (axis: Axis, { from, to }: { from: number; to: number }): 
   const left = axis.at(from);
   return { left, width: Math.max(0, axis.at(to) - left) };
 };
+
+/** What each try of the steps took to its first byte, the shortest first. */
+export const firstBytesOf = (steps: readonly Step[]): number[] =>
+  steps
+    .flatMap((step) => step.attempts)
+    .flatMap((attempt) => (attempt.first_byte_ms === undefined ? [] : [attempt.first_byte_ms]))
+    .sort((a, b) => a - b);
+
+export const median = (sorted: readonly number[]): number | undefined => sorted[Math.floor(sorted.length / 2)];
 
 export interface Stack {
   parts: { kind: string; amount: number }[];

@@ -5,7 +5,7 @@ import { useEffect, useRef } from 'preact/hooks';
 import { signIn } from '../config.ts';
 import { Help } from '../keys.tsx';
 import { time } from '../model/say.ts';
-import { shown } from '../model/text.ts';
+import { signed } from '../model/text.ts';
 import { prefer, preferences } from '../preferences.ts';
 import { forgetToken, hasEnded, leaveToSignIn, signOut, token, user } from '../session.ts';
 import { Icon } from './icon.tsx';
@@ -126,9 +126,7 @@ export interface FrameProps {
 
 export const Frame = ({ title, crumbs, skip, find, keys = [], settings = '#/settings', children }: FrameProps) => {
   useEffect(() => {
-    document.title = `${shown(title)
-      .map((piece) => (typeof piece === 'string' ? piece : piece.sign))
-      .join('')} · chat-debug`;
+    document.title = `${signed(title)} · chat-debug`;
   }, [title]);
   const main = useRef<HTMLElement>(null);
   const jump = (event: Event) => {

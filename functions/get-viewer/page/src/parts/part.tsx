@@ -174,7 +174,7 @@ export const Call = ({ part, note }: { part: PartOf<'tool_call'>; note?: Compone
       {note}
     </div>
     {part.arguments === '' ? (
-      <p class="muted">No arguments.</p>
+      !part.left_out && <p class="muted">No arguments.</p>
     ) : (
       <div class="box">
         <Tree text={part.arguments} />

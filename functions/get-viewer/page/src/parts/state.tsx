@@ -146,24 +146,30 @@ export const Some = <T,>({
   of,
   first = 100,
   what,
+  as: Rest = 'li',
   children,
 }: {
   of: readonly T[];
   first?: number;
   what: string;
+  /** What the way to more stands in. */
+  as?: 'li' | 'p';
   children: (item: T, place: number) => ComponentChildren;
 }) => {
   const limit = useSignal(first);
+  useEffect(() => {
+    if (first > limit.peek()) limit.value = first;
+  }, [first]);
   const left = of.length - limit.value;
   return (
     <>
       {of.slice(0, limit.value).map(children)}
       {left > 0 && (
-        <li class="rest">
+        <Rest class="rest">
           <button type="button" class="btn ghost" onClick={() => (limit.value += first * 5)}>
             {many(left, `more ${what}`, `more ${what}s`)}
           </button>
-        </li>
+        </Rest>
       )}
     </>
   );

@@ -7,12 +7,12 @@ import { toolUses } from '../model/tools.ts';
 import { CopyButton, Fold } from '../parts/bits.tsx';
 import { Bytes, Events } from '../parts/body.tsx';
 import { marked, PartView, type Around } from '../parts/part.tsx';
-import { Show } from '../parts/state.tsx';
+import { Show, Some } from '../parts/state.tsx';
 import { Shown } from '../parts/text.tsx';
 import { Tree } from '../parts/tree.tsx';
+import { stepLink } from '../route.ts';
 import type { RunStore } from '../run-store.ts';
 import type { AttemptView, Choice, Content, Part, Problem, StepView, Tokens } from '../types.ts';
-import { stepLink } from './given.tsx';
 
 const STREAMS = new Set(['sse', 'lines', 'array', 'amazon']);
 const MEANS: Record<string, string> = {
@@ -27,7 +27,7 @@ export const ProblemView = ({ problem }: { problem: Problem }) => (
   <div class="problem" role="group" aria-label="What went wrong">
     <p>
       <b>
-        <Shown text={problem.message} />
+        <Shown text={problem.message || 'What it said has no room in this answer. "JSON" has it.'} />
       </b>
       {problem.code && (
         <>
@@ -81,20 +81,22 @@ const ChoiceView = ({
       </p>
     )}
     {choice.parts.length === 0 && <p class="muted">An empty answer.</p>}
-    {choice.parts.map((part, place) => {
-      const isChosen = marked.value === part.source;
-      const choose = () => (marked.value = isChosen ? undefined : part.source);
-      return (
-        <div key={place} class={`passage ${isChosen ? 'chosen' : ''}`}>
-          <PartView part={part} around={around} />
-          {hasEvents && part.source.events && (
-            <button type="button" class="from" aria-pressed={isChosen} onClick={choose}>
-              {eventsLabel(part)}
-            </button>
-          )}
-        </div>
-      );
-    })}
+    <Some of={choice.parts} first={200} what="part" as="p">
+      {(part, place) => {
+        const isChosen = marked.value === part.source;
+        const choose = () => (marked.value = isChosen ? undefined : part.source);
+        return (
+          <div key={place} class={`passage ${isChosen ? 'chosen' : ''}`}>
+            <PartView part={part} around={around} />
+            {hasEvents && part.source.events && (
+              <button type="button" class="from" aria-pressed={isChosen} onClick={choose}>
+                {eventsLabel(part)}
+              </button>
+            )}
+          </div>
+        );
+      }}
+    </Some>
   </div>
 );
 
@@ -197,7 +199,6 @@ export const CameBack = ({ store, view, wanted }: { store: RunStore; view: StepV
             </span>
           ))}
         </p>
-        <span class="grow" />
         {hasParts && (
           <CopyButton
             label="the answer"

@@ -111,8 +111,16 @@ const SideCard = ({ side, letter }: { side: Side; letter: 'a' | 'b' }) => {
           {run?.summary.first_message ? <Shown text={run.summary.first_message} /> : `Run ${short(side.run)}`}
         </a>
         <p class="muted">
-          {run && `${day(run.started_at)} ${time(run.started_at)}`}
-          {side.step !== undefined && `, step ${side.step}${outlines ? ` of ${outlines.at(-1)?.step_number}` : ''}`}
+          {side.step !== undefined && (
+            <>
+              <b>
+                Step {side.step}
+                {outlines && ` of ${outlines.at(-1)?.step_number}`}
+              </b>{' '}
+              ·{' '}
+            </>
+          )}
+          {run && `${day(run.started_at)}, ${time(run.started_at)}`}
           {run?.model && (
             <>
               {' '}

@@ -1,5 +1,6 @@
 // Two steps or two runs in numbers, and their difference.
 import { between, cached, count, duration } from '../model/say.ts';
+import { firstBytesOf, median } from '../model/waterfall.ts';
 import { Shown } from '../parts/text.tsx';
 import { type RunStore } from '../run-store.ts';
 import type { Outline, StepView } from '../types.ts';
@@ -44,6 +45,7 @@ export const runFigures = (store: RunStore): Figures => {
     outlines.reduce((total, step) => total + (step[of] ?? 0), 0);
   return {
     took: between(run?.started_at, run?.finished_at),
+    first: median(firstBytesOf(run?.steps ?? [])),
     input: sum('input_tokens'),
     share: cached(sum('cache_read_tokens'), sum('input_tokens')),
     output: sum('output_tokens'),

@@ -6,10 +6,9 @@ import { CopyButton } from '../parts/bits.tsx';
 import { Icon } from '../parts/icon.tsx';
 import { Some } from '../parts/state.tsx';
 import { Shown } from '../parts/text.tsx';
-import { href, route } from '../route.ts';
+import { href, route, stepLink } from '../route.ts';
 import { type RunStore } from '../run-store.ts';
 import type { RunDetail } from '../types.ts';
-import { stepLink } from './given.tsx';
 
 export const ToolCalls = ({ store }: { store: RunStore }) => {
   const views = store.read.value;

@@ -3,7 +3,7 @@ import { useSignal } from '@preact/signals';
 import { useEffect, useMemo } from 'preact/hooks';
 import { json } from '../api.ts';
 import { ago, between, cached, count, duration, fullTime, KIND, many, time } from '../model/say.ts';
-import { rowsOf } from '../model/waterfall.ts';
+import { firstBytesOf, median, rowsOf } from '../model/waterfall.ts';
 import { CacheBar, Status } from '../parts/bits.tsx';
 import { Icon } from '../parts/icon.tsx';
 import { Shown } from '../parts/text.tsx';
@@ -17,13 +17,11 @@ const figures = (outlines: readonly Outline[], detail: RunDetail) => {
   const byNumber = new Map(detail.steps.map((step) => [step.step_number, step]));
   const rows = rowsOf(outlines, Date.parse(detail.started_at), Date.now(), (number) => byNumber.get(number));
   const attempts = rows.flatMap((row) => row.attempts);
-  const failed = attempts.filter((attempt, _, all) => attempt.isFailed && all.length > 1);
+  // The last try of a step is not waited for: it is what came of it.
+  const failed = rows.flatMap((row) => row.attempts.slice(0, -1)).filter((attempt) => attempt.isFailed);
   const pauses = attempts.map((attempt) => attempt.pause ?? 0).filter((pause) => pause > 0);
   const retries = rows.reduce((sum, row) => sum + Math.max(0, row.attempts.length - 1), 0);
-  const firstBytes = detail.steps
-    .flatMap((step) => step.attempts)
-    .flatMap((attempt) => (attempt.first_byte_ms === undefined ? [] : [attempt.first_byte_ms]))
-    .sort((a, b) => a - b);
+  const firstBytes = firstBytesOf(detail.steps);
   const waited =
     failed.reduce((sum, attempt) => sum + attempt.to - attempt.from, 0) + pauses.reduce((sum, pause) => sum + pause, 0);
   const total = (of: 'input_tokens' | 'output_tokens' | 'cache_read_tokens' | 'reasoning_tokens') =>
@@ -88,7 +86,7 @@ export const Head = ({
   const read = summary.total_cache_read_tokens ?? total('cache_read_tokens');
   const share = cached(read, input);
   const reasoning = summary.total_reasoning_tokens ?? total('reasoning_tokens');
-  const median = firstBytes[Math.floor(firstBytes.length / 2)];
+  const first = median(firstBytes);
   return (
     <section class="head" aria-labelledby="t" data-testid="run-head">
       <div class="h-l">
@@ -140,10 +138,10 @@ export const Head = ({
           <dd>{count(summary.total_output_tokens ?? total('output_tokens'))}</dd>
           <dd class="sd">{reasoning > 0 && `${count(reasoning)} of it reasoning`}</dd>
         </div>
-        {median !== undefined && (
+        {first !== undefined && (
           <div>
             <dt>First byte</dt>
-            <dd>{duration(median)}</dd>
+            <dd>{duration(first)}</dd>
             <dd class="sd">slowest {duration(firstBytes.at(-1)!)}</dd>
           </div>
         )}

@@ -1,6 +1,7 @@
 // The runs of a chat as rows, by the reader's days.
 import { useComputed, type ReadonlySignal } from '@preact/signals';
 import { between, cached, count, day, duration, fullTime, KIND, many, time } from '../model/say.ts';
+import { signed } from '../model/text.ts';
 import { CacheBar, Status } from '../parts/bits.tsx';
 import { Shown } from '../parts/text.tsx';
 import { href } from '../route.ts';
@@ -48,6 +49,7 @@ const RunRow = ({
           <a
             class={summary.first_message ? '' : 'faint'}
             href={href({ screen: 'run', chat: run.chat_id, run: run.id })}
+            title={title.length > 80 ? signed(title) : undefined}
           >
             <Shown text={title} />
           </a>
@@ -64,7 +66,7 @@ const RunRow = ({
         {took !== undefined && (
           <>
             <span class="dur" aria-hidden="true">
-              <i class={BAR[status]} style={{ width: `${Math.max(2, (100 * took) / longest)}%` }} />
+              <i class={BAR[status]} style={{ width: `${Math.min(100, Math.max(2, (100 * took) / longest))}%` }} />
             </span>
             <span class="num2">{duration(took)}</span>
           </>
@@ -99,15 +101,11 @@ export const Table = ({
   here: ReadonlySignal<number>;
   now: ReadonlySignal<number>;
 }) => {
-  const isRunning = runs.some((run) => run.status === 'in_progress');
-  const clock = isRunning ? now.value : 0;
+  const clock = runs.some((run) => run.status === 'in_progress') ? now.value : 0;
+  // One that nobody ended would leave the others no length.
   const longest = Math.max(
     1,
-    ...runs.map((run) =>
-      run.status === 'in_progress'
-        ? clock - Date.parse(run.started_at)
-        : (between(run.started_at, run.finished_at) ?? 0),
-    ),
+    ...runs.map((run) => (run.status === 'in_progress' ? 0 : (between(run.started_at, run.finished_at) ?? 0))),
   );
   return (
     <table id="runs" class="runs" tabIndex={-1}>

@@ -6,9 +6,8 @@ import { many, short, time, timeOfId } from '../model/say.ts';
 import { Frame } from '../parts/frame.tsx';
 import { Panel, Refused, Show, Waiting } from '../parts/state.tsx';
 import { choose, href, open, route, type Route } from '../route.ts';
-import { storeOf, type RunStore } from '../run-store.ts';
+import { defaultStep, storeOf, type RunStore } from '../run-store.ts';
 import { hasEnded } from '../session.ts';
-import type { Outline } from '../types.ts';
 import { About, ToolCalls } from './run-cards.tsx';
 import { Head } from './run-head.tsx';
 import { Hits, SearchField, useSearch } from './search.tsx';
@@ -16,10 +15,6 @@ import { StepPanel } from './step.tsx';
 import { Waterfall } from './waterfall.tsx';
 
 type Here = Extract<Route, { screen: 'run' }>;
-
-/** Which step is shown when none is asked for: the first that failed, else the last. */
-const defaultStep = (outlines: readonly Outline[]): number | undefined =>
-  (outlines.find((step) => step.has_error) ?? outlines.at(-1))?.step_number;
 
 /** Every 2 s; after a minute without change every 5 s, after five every 15 s. */
 const rhythm = (quiet: number): number => (quiet > 300_000 ? 15_000 : quiet > 60_000 ? 5_000 : 2_000);
@@ -42,7 +37,7 @@ const useLive = (store: RunStore): void => {
 };
 
 export const RunScreen = ({ route: to }: { route: Here }) => {
-  const store = useMemo(() => storeOf(to.chat, to.run), [to.chat, to.run]);
+  const store = useMemo(() => storeOf(to.chat, to.run, { step: to.step }), [to.chat, to.run]);
   const chosen = useMemo(() => {
     // A step that comes while one reads does not take the place of the one that was shown first.
     let first: number | undefined;
@@ -116,7 +111,13 @@ export const RunScreen = ({ route: to }: { route: Here }) => {
             </div>
           </section>
         )}
-        <Hits store={store} search={search} isOpen={isSearchOpen} total={outlines?.length ?? 0} />
+        <Hits
+          store={store}
+          search={search}
+          isOpen={isSearchOpen}
+          total={outlines?.length ?? 0}
+          here={number === undefined ? undefined : store.outline(number)}
+        />
         {outlines?.length === 0 ? (
           <div class="page narrow">
             <Panel state="empty" title={detail?.status === 'in_progress' ? 'No step yet.' : 'This run has no step.'}>

@@ -9,7 +9,8 @@ import { announce } from '../parts/live.tsx';
 import { Shown } from '../parts/text.tsx';
 import { asRefusal } from '../resource.ts';
 import { choose } from '../route.ts';
-import { bytesOf, type RunStore } from '../run-store.ts';
+import { bodiesOf, bytesOf, settled, type RunStore } from '../run-store.ts';
+import type { Outline } from '../types.ts';
 
 export const useSearch = (store: RunStore, chosen: { readonly value: number | undefined }) =>
   useMemo(() => {
@@ -40,7 +41,8 @@ export const useSearch = (store: RunStore, chosen: { readonly value: number | un
         ...views.filter((view) => view.step_number !== here),
       ];
       const say = (said: Found) => !mine.signal.aborted && (found.value = said);
-      await search(order, pattern, say, mine.signal, (step) => store.stepOf(step)?.attempts ?? []);
+      const attempts = (step: number) => store.stepOf(step)?.attempts ?? [];
+      await search(order, pattern, say, mine.signal, attempts, (step) => store.bodyTexts(step));
       if (!mine.signal.aborted) isBusy.value = false;
     };
     return { text, isCase, isPattern, found, isBusy, problem, stepsWithHits, run };
@@ -110,11 +112,14 @@ export const Hits = ({
   search: of,
   isOpen,
   total,
+  here,
 }: {
   store: RunStore;
   search: Search;
   isOpen: Signal<boolean>;
   total: number;
+  /** The step in view. */
+  here?: Outline;
 }) => {
   const reading = useSignal<number | undefined>(undefined);
   const leaving = useMemo(() => new AbortController(), [store]);
@@ -136,10 +141,18 @@ export const Hits = ({
     reading.value = undefined;
     await of.run();
   };
+  const readBodies = async () => {
+    for (const { content } of bodiesOf(here)) await settled(store.body(here!.step_number, content));
+    await of.run();
+  };
   const found = of.found.value;
   if (!isOpen.value || of.text.value === '') return null;
   const loaded = store.read.value.size;
-  const unread = (store.outlines.now.value.value ?? []).filter((step) => !store.read.value.has(step.step_number));
+  const outlines = store.outlines.now.value.value ?? [];
+  const unread = outlines.filter((step) => !store.read.value.has(step.step_number));
+  const bodies = outlines.reduce((sum, step) => sum + bodiesOf(step).length, 0);
+  const leftOut = [...store.read.value.values()].reduce((sum, view) => sum + (view.left_out ?? 0), 0);
+  const ofHere = bodiesOf(here).filter(({ content }) => !store.hasBody(here!.step_number, content));
   return (
     <section
       class="hits"
@@ -185,6 +198,17 @@ export const Hits = ({
             </button>
           ) : (
             `Reading, ${count(reading.value)} steps`
+          )}
+        </p>
+      )}
+      {found && !of.isBusy.value && found.bodies < bodies && (
+        <p class="muted">
+          Of {many(bodies, 'body', 'bodies')} as sent, {count(found.bodies)} searched: those that are loaded.{' '}
+          {leftOut > 0 && `${size(leftOut)} of text had no room in an answer, and stand there alone. `}
+          {ofHere.length > 0 && (
+            <button type="button" class="btn" data-testid="search-bodies" onClick={readBodies}>
+              Search those of step {here!.step_number} too, {size(ofHere.reduce((sum, { bytes }) => sum + bytes, 0))}
+            </button>
           )}
         </p>
       )}

@@ -13,11 +13,11 @@ import {
 } from '../model/difference.ts';
 import { count, many, size } from '../model/say.ts';
 import { Fold, Switch } from '../parts/bits.tsx';
+import { roleClass } from '../parts/message.tsx';
 import { Show } from '../parts/state.tsx';
 import { Plain, Shown } from '../parts/text.tsx';
 import { type RunStore } from '../run-store.ts';
 import type { Message, StepView } from '../types.ts';
-import { roleClass } from './given.tsx';
 import { detail, layout, OneSided, TextDifference } from './text-difference.tsx';
 
 const MessageText = ({ message }: { message: Message }) => (

@@ -1,19 +1,20 @@
 // One step: what the model was given, what came back, how it went over the wire, and the JSON that says so.
 import { useSignal } from '@preact/signals';
-import { useEffect, useMemo } from 'preact/hooks';
+import { useEffect, useMemo, useRef } from 'preact/hooks';
 import { useKeys } from '../keys.tsx';
 import { between, cached, count, duration, size } from '../model/say.ts';
 import { copyText, Fold, Status, Switch } from '../parts/bits.tsx';
 import { Icon } from '../parts/icon.tsx';
 import { announce } from '../parts/live.tsx';
 import { isReadable } from '../parts/part.tsx';
-import { Show } from '../parts/state.tsx';
+import { Show, Waiting } from '../parts/state.tsx';
+import { stayAt } from '../parts/stay.ts';
 import { JsonBox } from '../parts/tree.tsx';
-import { choose, href, open, type PartName, type Place, type Side } from '../route.ts';
+import { choose, href, open, stepLink, type PartName, type Place, type Side } from '../route.ts';
 import { turnBefore, type RunStore } from '../run-store.ts';
 import type { Outline, Redaction } from '../types.ts';
 import { CameBack } from './back.tsx';
-import { Given, stepLink } from './given.tsx';
+import { Given } from './given.tsx';
 import { Wire } from './wire.tsx';
 
 const PARTS: [PartName, string][] = [
@@ -27,25 +28,6 @@ const targetOf = ({ name, at }: Place): Element | null => {
   if (at === undefined || name === 'json') return document.getElementById(name);
   const places = { sent: `#sent [data-message="${at}"]`, back: `.ev [data-event="${at}"]`, wire: `#attempt-${at}` };
   return document.querySelector(places[name]);
-};
-
-const MOVES = ['wheel', 'pointerdown', 'keydown', 'touchstart'];
-const PATIENCE = 4000;
-
-/** Keeps a place in view while what stands above it is still loading, until the reader moves. */
-const stayAt = (target: () => Element | null): (() => void) => {
-  const go = () => target()?.scrollIntoView({ block: 'start' });
-  const grows = new ResizeObserver(go);
-  const stop = () => {
-    grows.disconnect();
-    clearTimeout(timer);
-    for (const move of MOVES) removeEventListener(move, stop);
-  };
-  const timer = setTimeout(stop, PATIENCE);
-  for (const move of MOVES) addEventListener(move, stop, { passive: true });
-  grows.observe(document.getElementById('step')!);
-  requestAnimationFrame(go);
-  return stop;
 };
 
 const Head = ({
@@ -208,10 +190,18 @@ export const StepPanel = ({
   });
   const isReady = view.now.value.value !== undefined;
   useEffect(() => {
-    if (!isReady || !place) return;
+    if (!place) return;
     current.value = place.name;
-    return stayAt(() => targetOf(place) ?? document.getElementById(place.name));
-  }, [isReady, number, place?.name, place?.at]);
+    return stayAt(document.getElementById('step')!, () => targetOf(place) ?? document.getElementById(place.name));
+  }, [number, place]);
+  // Whoever has read to the end of a step, or chosen the next above it, begins at that one's head.
+  const shown = useRef(number);
+  useEffect(() => {
+    const step = document.getElementById('step')!;
+    const { top } = step.getBoundingClientRect();
+    if (!place && shown.current !== number && (top < 0 || top > innerHeight / 2)) step.scrollIntoView();
+    shown.current = number;
+  }, [number]);
   // The step after is mostly looked at next.
   const after = outlines[at + 1]?.step_number;
   useEffect(() => {
@@ -263,7 +253,9 @@ export const StepPanel = ({
       </nav>
       <Show of={view} what={`step ${number}`} rows={6}>
         {(value) =>
-          isWaiting ? null : (
+          isWaiting ? (
+            <Waiting what={`step ${numberBefore}`} rows={6} />
+          ) : (
             <>
               <Given
                 key={`given ${number}`}
@@ -296,7 +288,7 @@ export const StepPanel = ({
         step={step.now.value.value}
         view={view.now.value.value}
         outline={outline}
-        wanted={place?.name === 'wire' ? place.at : undefined}
+        place={place?.name === 'wire' ? place : undefined}
       />
       <section class="part" id="json" aria-labelledby="s4" data-testid="json">
         <div class="ph">

@@ -2,9 +2,11 @@
 import { useComputed, useSignal, useSignalEffect, type ReadonlySignal } from '@preact/signals';
 import { useEffect, useMemo, useRef } from 'preact/hooks';
 import { count, duration, many, size } from '../model/say.ts';
+import { signed } from '../model/text.ts';
 import {
   axisOf,
   byteStack,
+  gridOf,
   placed,
   rowsOf,
   tokenStack,
@@ -21,15 +23,19 @@ import type { Outline, RunDetail, StepView } from '../types.ts';
 
 export type Measure = 'time' | 'tokens' | 'bytes';
 
+const NAMED = 3;
+/** The width of a letter, in pixels. */
+const LETTER = 7;
+
 /** What a step did, in a few words. */
-export const nameOf = (outline: Outline, view?: StepView, error?: string): string => {
+export const nameOf = (outline: Outline, view?: StepView, error?: string, most = NAMED): string => {
   if (outline.status === 'in_progress') return 'running';
   if (outline.status === 'interrupted') return 'stopped';
   if (outline.has_error) return error ? `failed: ${error}` : 'failed';
   const names = outline.tools_called ?? [];
   if (names.length === 0) return 'answers';
   const calls = view?.answer.flatMap((choice) => choice.parts.filter((part) => part.type === 'tool_call')) ?? [];
-  const said = names.slice(0, 3).map((name) => {
+  const said = names.slice(0, most).map((name) => {
     const times = calls.filter((call) => call.name === name).length;
     return times > 1 ? `${name} ×${times}` : name;
   });
@@ -96,7 +102,8 @@ const StepRow = ({ store, row, axis, measure, most, chosen, hits, error }: RowPr
   const isChosen = useComputed(() => chosen.value === number);
   const hasHit = useComputed(() => hits.value.has(number));
   const view = useComputed(() => store.read.value.get(number));
-  const name = nameOf(row.step, view.value, error ?? view.value?.error?.message);
+  const problem = error ?? view.value?.error?.message;
+  const name = nameOf(row.step, view.value, problem);
   const to = { screen: 'run', chat: store.chat, run: store.run, step: number } as const;
   const isOpen = row.attempts.length > 1 && isChosen.value;
   const value =
@@ -118,7 +125,7 @@ const StepRow = ({ store, row, axis, measure, most, chosen, hits, error }: RowPr
         aria-current={isChosen.value ? 'step' : undefined}
         data-testid="step-row"
         data-step={number}
-        title={sentenceOf(row, name)}
+        title={signed(sentenceOf(row, nameOf(row.step, view.value, problem, Infinity)))}
         onClick={pick}
       >
         <span class="vh">{sentenceOf(row, name)}</span>
@@ -256,6 +263,17 @@ const LEGEND: Record<Measure, [string, string][]> = {
   ],
 };
 
+const Legend = ({ of }: { of: Measure }) => (
+  <span class="legend">
+    {LEGEND[of].map(([kind, label]) => (
+      <span key={kind}>
+        <i class={`b ${kind}`} />
+        {label}
+      </span>
+    ))}
+  </span>
+);
+
 export const Waterfall = ({
   store,
   outlines,
@@ -289,6 +307,11 @@ export const Waterfall = ({
       ),
     [detail],
   );
+  // As wide as the longest name asks for; the style says how much of that there is room for.
+  const names = useMemo(
+    () => 6 + Math.max(...outlines.map((step) => nameOf(step, undefined, errors.get(step.step_number)).length)),
+    [outlines, errors],
+  );
   const stack = measure.value === 'tokens' ? tokenStack : byteStack;
   const most = measure.value === 'time' ? 1 : Math.max(1, ...rows.map((row) => stack(row.step).total));
   const between = rows.reduce((sum, row) => sum + (row.gap ? row.gap.to - row.gap.from : 0), 0);
@@ -298,6 +321,7 @@ export const Waterfall = ({
     const number = chosen.value;
     requestAnimationFrame(() => reveal(number));
   });
+  const unsaid = axis.folds.filter((fold) => !fold.isSaid);
   const groups: Row[][] = [];
   for (let at = 0; at < rows.length; at += GROUP) groups.push(rows.slice(at, at + GROUP));
   const named: Record<Measure, string> = {
@@ -320,40 +344,33 @@ export const Waterfall = ({
           ]}
         />
         <span class="grow" />
-        <span class="legend">
-          {LEGEND[measure.value].map(([kind, label]) => (
-            <span key={kind}>
-              <i class={`b ${kind}`} />
-              {label}
-            </span>
-          ))}
-        </span>
+        {measure.value === 'time' && <Legend of="time" />}
       </div>
       <div
         class="wf"
         style={{
-          '--tick':
-            axis.folds.length === 0 && axis.ticks[1] && measure.value === 'time'
-              ? `${axis.ticks[1].at * 100}%`
-              : '100%',
+          '--names': `${names * LETTER}px`,
+          '--digits': String(outlines.at(-1)?.step_number).length,
+          '--grid': measure.value === 'time' ? gridOf(axis) : 'none',
         }}
       >
         <div class="ax" aria-hidden="true">
-          <span />
-          <span class="tl">
-            {measure.value === 'time' &&
-              axis.ticks
-                .filter(({ at }) => at < 0.95)
-                .map(({ at, time }) => (
-                  <b key={at} style={{ left: `${at * 100}%` }}>
-                    {time < 1000 && time > 0 ? `${time} ms` : time < 120_000 ? `${time / 1000} s` : duration(time)}
-                  </b>
-                ))}
-          </span>
-          <span />
+          {measure.value === 'time' ? (
+            <span class="tl">
+              {axis.ticks.map(({ at, label }) => (
+                <b key={at} style={{ left: `${at * 100}%` }}>
+                  {label}
+                </b>
+              ))}
+            </span>
+          ) : (
+            <Legend of={measure.value} />
+          )}
         </div>
-        {measure.value === 'time' && axis.folds.length > 0 && (
-          <p class="folds">{axis.folds.map((fold) => `${duration(fold.skipped)} later`).join('; ')}, folded</p>
+        {measure.value === 'time' && unsaid.length > 0 && (
+          <p class="folds">
+            {many(unsaid.length, 'pause')} folded: {unsaid.map((fold) => duration(fold.skipped)).join(', ')}
+          </p>
         )}
         <ol aria-label={`Steps and attempts ${named[measure.value]}`}>
           {groups.map((group) => (

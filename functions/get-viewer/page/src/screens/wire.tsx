@@ -9,6 +9,7 @@ import { BodyBox } from '../parts/body.tsx';
 import { Icon } from '../parts/icon.tsx';
 import { Show } from '../parts/state.tsx';
 import { Shown } from '../parts/text.tsx';
+import type { Place } from '../route.ts';
 import type { RunStore } from '../run-store.ts';
 import type { Attempt, AttemptView, Outline, Step, StepView } from '../types.ts';
 import { ProblemView } from './back.tsx';
@@ -227,15 +228,16 @@ export const Wire = ({
   step,
   view,
   outline,
-  wanted,
+  place,
 }: {
   store: RunStore;
   number: number;
   step?: Step;
   view?: StepView;
   outline?: Outline;
-  wanted?: number;
+  place?: Place;
 }) => {
+  const wanted = place?.at;
   const total = step?.attempts.length ?? (outline ? outline.attempts.length + (outline.attempts_left_out ?? 0) : 0);
   const open = useSignal<ReadonlySet<number>>(new Set(wanted ? [wanted] : []));
   const leftOut = outline?.attempts_left_out ?? 0;
@@ -254,8 +256,10 @@ export const Wire = ({
   };
   useKeys({ '[': () => go(-1), ']': () => go(1) });
   useEffect(() => {
-    if (wanted) open.value = new Set([...open.peek(), wanted]);
-  }, [wanted]);
+    if (!wanted) return;
+    open.value = new Set([...open.peek(), wanted]);
+    current.value = wanted;
+  }, [place]);
   return (
     <section class="part" id="wire" aria-labelledby="s3" data-testid="wire">
       <div class="ph">
@@ -266,26 +270,26 @@ export const Wire = ({
             : [
                 many(total, 'attempt'),
                 pauses.length > 0 &&
-                  `${many(pauses.length, 'pause')}, ${duration(pauses.reduce((sum, pause) => sum + pause, 0))} together`,
+                  `${pauses.length === 1 ? 'a pause of' : `${many(pauses.length, 'pause')}, together`} ${duration(pauses.reduce((sum, pause) => sum + pause, 0))}`,
               ]
                 .filter(Boolean)
                 .join(', ')}
         </p>
       </div>
-      {Array.from({ length: total }, (_, place) => {
-        const short = outline?.attempts[place - leftOut];
-        const of = view?.attempts.find((one) => one.attempt === place + 1);
+      {Array.from({ length: total }, (_, index) => {
+        const short = outline?.attempts[index - leftOut];
+        const of = view?.attempts.find((one) => one.attempt === index + 1);
         return (
           <AttemptBox
-            key={place}
+            key={index}
             store={store}
             step={number}
-            number={place + 1}
-            attempt={step?.attempts[place]}
+            number={index + 1}
+            attempt={step?.attempts[index]}
             view={of}
-            isOpen={open.value.has(place + 1)}
-            toggle={() => toggle(place + 1)}
-            isLast={place === total - 1}
+            isOpen={open.value.has(index + 1)}
+            toggle={() => toggle(index + 1)}
+            isLast={index === total - 1}
             requestBytes={of?.request?.bytes ?? short?.request_bytes}
             responseBytes={of?.response?.bytes ?? short?.response_bytes}
           />

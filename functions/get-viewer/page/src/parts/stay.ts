@@ -1,0 +1,35 @@
+// Keeps a place of the page in view while what stands above it is still being loaded.
+
+const MOVES = ['wheel', 'pointerdown', 'keydown', 'touchstart'];
+const QUIET = 1000;
+
+/** Keeps what `target` finds at the top until all of `within` is there, or the reader has moved. Gives what ends it. */
+export const stayAt = (within: Element, target: () => Element | null): (() => void) => {
+  const page = document.documentElement;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  let placed: { at: number; height: number } | undefined;
+  // A page that became shorter has moved by itself.
+  const hasMoved = () => placed && Math.abs(scrollY - placed.at) > 1 && page.scrollHeight >= placed.height;
+  const stop = () => {
+    grows.disconnect();
+    clearTimeout(timer);
+    for (const move of MOVES) removeEventListener(move, stop);
+    page.style.overflowAnchor = '';
+  };
+  const rest = () => {
+    clearTimeout(timer);
+    timer = setTimeout(() => (within.querySelector('[data-state=loading]') ? rest() : stop()), QUIET);
+  };
+  const go = () => {
+    if (hasMoved()) return stop();
+    target()?.scrollIntoView({ block: 'start' });
+    placed = { at: scrollY, height: page.scrollHeight };
+    rest();
+  };
+  const grows = new ResizeObserver(go);
+  for (const move of MOVES) addEventListener(move, stop, { passive: true });
+  // Else the browser moves too, and that would be taken for the reader's doing.
+  page.style.overflowAnchor = 'none';
+  grows.observe(within);
+  return stop;
+};

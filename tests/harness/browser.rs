@@ -320,6 +320,14 @@ impl Browser {
         Value::Object(counts)
     }
 
+    /// Milliseconds that the page's thread has worked, however long it waited for a core.
+    pub async fn worked(&mut self) -> f64 {
+        self.call("Performance.enable", json!({})).await;
+        let counted = self.call("Performance.getMetrics", json!({})).await;
+        let time = counted["metrics"].as_array().unwrap().iter().find(|one| one["name"] == "ThreadTime").unwrap();
+        time["value"].as_f64().unwrap() * 1e3
+    }
+
     /// The address of everything that it asked for.
     pub fn asked(&self) -> &[String] {
         &self.asked

@@ -88,11 +88,37 @@ async fn number(browser: &mut Browser, expression: &str) -> f64 {
     browser.value(expression).await.as_f64().unwrap_or_else(|| panic!("no number: {expression}"))
 }
 
-/// Milliseconds from an act until something is painted.
-async fn took(browser: &mut Browser, act: &str, painted: &str) -> f64 {
+/// Milliseconds from an act until something is painted: by the clock, and of the page's own thread's work.
+async fn took(browser: &mut Browser, act: &str, painted: &str) -> [f64; 2] {
     let measure =
         format!("{{ const began = performance.now(); {act}; measured.painted('{painted}').then(at => at - began) }}");
-    number(browser, &measure).await
+    let before = browser.worked().await;
+    let clock = number(browser, &measure).await;
+    [clock, browser.worked().await - before]
+}
+
+/// What is measured, beside what it shall be at most, and how much work of the page's own thread that was.
+struct Row {
+    what: &'static str,
+    is: f64,
+    most: f64,
+    worked: Option<f64>,
+}
+
+impl Row {
+    fn new(what: &'static str, is: f64, most: f64) -> Self {
+        Self { what, is, most, worked: None }
+    }
+
+    fn timed(what: &'static str, [is, worked]: [f64; 2], most: f64) -> Self {
+        Self { what, is, most, worked: Some(worked) }
+    }
+
+    fn line(&self) -> String {
+        let Self { what, is, most, worked } = self;
+        let worked = worked.map_or(String::new(), |worked| format!("   CPU {worked:7.1}"));
+        format!("{what:36} {is:9.1}  of {most:6.0}{worked}\n")
+    }
 }
 
 async fn longest_task(browser: &mut Browser) -> f64 {
@@ -116,18 +142,16 @@ async fn a_run_of_500_steps_takes_few_requests_and_nodes_and_keeps_answering() {
     let mut browser = Browser::start().await;
     browser.prepare(MEASURE).await;
     browser.resize(1440, 900).await;
-    let mut report: Vec<(&str, f64, f64)> = Vec::new();
+    let mut report = Vec::new();
 
     browser.open(&site.viewer("#/")).await;
     browser.until(&has("sign-in")).await;
     let page = "performance.getEntriesByType('navigation')[0]";
-    report.push((
-        "page as it travels, kB",
-        number(&mut browser, &format!("{page}.encodedBodySize / 1000")).await,
-        90.0,
-    ));
+    let kilobytes = number(&mut browser, &format!("{page}.encodedBodySize / 1000")).await;
+    report.push(Row::new("page as it travels, kB", kilobytes, 90.0));
     let script = format!("measured.frame.then(at => at - {page}.responseEnd)");
-    report.push(("script until the frame stands, ms", number(&mut browser, &script).await, 150.0));
+    let script = [number(&mut browser, &script).await, browser.worked().await];
+    report.push(Row::timed("script until the frame stands, ms", script, 150.0));
     click(&mut browser, "sign-in").await;
     admit(&mut browser, &site).await;
     browser.until(&has("chat-row")).await;
@@ -137,46 +161,50 @@ async fn a_run_of_500_steps_takes_few_requests_and_nodes_and_keeps_answering() {
     let place = format!("#/c/{}/r/{}", chat_id(1), run_id(1));
     let open = format!("location.hash = '{place}'");
     let first = took(&mut browser, &open, r#".split:has([data-testid="step-row"]) [data-testid="given"]"#).await;
-    report.push(("run of 500 steps, first screen, ms", first, 1_000.0));
+    report.push(Row::timed("run of 500 steps, first screen, ms", first, 1_000.0));
     browser.until("!document.querySelector('[data-state=\"loading\"]')").await;
     let requests: Vec<_> = browser.asked()[asked..].iter().filter(|url| url.contains("/api/")).cloned().collect();
-    report.push(("requests for it", f64::from(u32::try_from(requests.len()).unwrap()), 8.0));
-    report.push(("nodes of it", number(&mut browser, "document.querySelectorAll('*').length").await, 2_500.0));
-    report.push(("longest task while it loads, ms", longest_task(&mut browser).await, 100.0));
+    report.push(Row::new("requests for it", f64::from(u32::try_from(requests.len()).unwrap()), 8.0));
+    report.push(Row::new("nodes of it", number(&mut browser, "document.querySelectorAll('*').length").await, 2_500.0));
+    report.push(Row::new("longest task while it loads, ms", longest_task(&mut browser).await, 100.0));
 
     // From the middle on, each step is read before it is chosen, as when one goes from step to step.
     browser.far(0).await;
     browser.value(&format!("{open} + '/s/240'")).await;
     quiet(&mut browser, 241).await;
     let tasks = number(&mut browser, "measured.tasks.length").await;
-    let mut slowest: f64 = 0.0;
+    let mut slowest = [0.0, 0.0];
     for step in 241..=245 {
         let shown = format!(r#"[data-testid="step"][data-step="{step}"] [data-testid="given"]"#);
-        slowest = slowest.max(took(&mut browser, &format!("{open} + '/s/{step}'"), &shown).await);
+        let [clock, worked] = took(&mut browser, &format!("{open} + '/s/{step}'"), &shown).await;
+        slowest = [clock.max(slowest[0]), worked.max(slowest[1])];
         quiet(&mut browser, step + 1).await;
     }
-    report.push(("choosing a step, ms", slowest, 100.0));
-    report.push(("nodes of the last", number(&mut browser, "document.querySelectorAll('*').length").await, 3_000.0));
+    report.push(Row::timed("choosing a step, ms", slowest, 100.0));
+    report.push(Row::new(
+        "nodes of the last",
+        number(&mut browser, "document.querySelectorAll('*').length").await,
+        3_000.0,
+    ));
     if is_report {
         let tasks = number(&mut browser, "measured.tasks.length").await - tasks;
-        report.push(("long tasks of choosing five", tasks, 5.0));
+        report.push(Row::new("long tasks of choosing five", tasks, 5.0));
         measure_the_rest(&world, &mut browser, &mut report).await;
     }
-    let line = |(what, is, most): &(&str, f64, f64)| format!("{what:36} {is:9.1}  of {most:6.0}\n");
-    let lines = report.iter().map(line).collect::<Vec<_>>().concat();
+    let lines = report.iter().map(Row::line).collect::<Vec<_>>().concat();
     if is_report {
         println!("\n{lines}");
     }
     // What takes time takes as much as the machine lets it; the rest is the page's own.
-    let over = report.iter().filter(|(what, is, most)| !what.ends_with("ms") && is > most).count();
+    let over = report.iter().filter(|row| !row.what.ends_with("ms") && row.is > row.most).count();
     assert_eq!(over, 0, "\n{lines}{requests:#?}");
     assert_eq!(browser.complaints(), <[String; 0]>::default());
     browser.close().await;
 }
 
 /// What only a quiet machine tells, on all bytes.
-async fn measure_the_rest(world: &World, browser: &mut Browser, report: &mut Vec<(&'static str, f64, f64)>) {
-    report.push(("frame while scrolling, 95 %, ms", number(browser, SCROLL).await, 50.0));
+async fn measure_the_rest(world: &World, browser: &mut Browser, report: &mut Vec<Row>) {
+    report.push(Row::new("frame while scrolling, 95 %, ms", number(browser, SCROLL).await, 50.0));
 
     let search = |text: &str| {
         format!(
@@ -190,20 +218,21 @@ async fn measure_the_rest(world: &World, browser: &mut Browser, report: &mut Vec
     took(browser, &search("vent"), done).await;
     click(browser, "search-all").await;
     browser.until(&format!("!{} && !document.querySelector('.hits > p.muted')", the("search-all"))).await;
-    report.push(("longest task while all is read, ms", longest_task(browser).await, 100.0));
+    report.push(Row::new("longest task while all is read, ms", longest_task(browser).await, 100.0));
     browser.value("measured.tasks.length = 0").await;
-    report.push(("searching all, ms", took(browser, &search("degrees at"), done).await, 1_000.0));
-    report.push(("longest task while searching, ms", longest_task(browser).await, 100.0));
+    report.push(Row::timed("searching all, ms", took(browser, &search("degrees at"), done).await, 1_000.0));
+    report.push(Row::new("longest task while searching, ms", longest_task(browser).await, 100.0));
     let counts = browser.counts().await;
     let bytes = ["usedSize", "embedderHeapUsedSize", "backingStorageSize"].map(|of| counts[of].as_f64().unwrap_or(0.0));
-    report.push(("memory with all of it loaded, MB", bytes.iter().sum::<f64>() / 1e6, 120.0));
+    report.push(Row::new("memory with all of it loaded, MB", bytes.iter().sum::<f64>() / 1e6, 120.0));
 
     for n in 1..=100 {
         world.recorder().post(&runs(2), turn(OWNER, n, vec![step_body(Some(1))])).await.expect(201);
     }
     let shown = took(browser, &format!("location.hash = '#/c/{}'", chat_id(2)), r#"[data-testid="run-row"]"#).await;
     let answered = "performance.getEntriesByType('resource').findLast(it => it.name.endsWith('/debug/runs')).duration";
-    report.push(("list of 100 runs, from its answer, ms", shown - number(browser, answered).await, 200.0));
+    let shown = [shown[0] - number(browser, answered).await, shown[1]];
+    report.push(Row::timed("list of 100 runs, from its answer, ms", shown, 200.0));
 
     let mut large = step_body(Some(1));
     large["normalized_request"] = json!({"messages": [{"role": "user", "content": "long ".repeat(1_000_000)}]});
@@ -211,5 +240,5 @@ async fn measure_the_rest(world: &World, browser: &mut Browser, report: &mut Vec
     browser.value(&format!("location.hash = '#/c/{}/r/{}'", chat_id(3), run_id(1))).await;
     browser.until("document.querySelector('.msg .fold')").await;
     let opened = took(browser, "document.querySelector('.msg .fold').click()", ".msg .plain .block").await;
-    report.push(("text of 5 MB opened, ms", opened, 200.0));
+    report.push(Row::timed("text of 5 MB opened, ms", opened, 200.0));
 }

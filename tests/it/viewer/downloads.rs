@@ -154,9 +154,9 @@ async fn a_shell_that_runs_the_curl_line_sends_the_same_bytes() {
     let site = Site::of(&world).await;
     let mut browser = tests::browser::Browser::start().await;
     let place = format!("#/c/{}/r/{}", chat_id(1), run_id(2));
-    open_as_owner(&mut browser, &site, &format!("{place}/s/1/wire")).await;
+    open_as_owner(&mut browser, &site, &place).await;
     for (number, body) in (1..).zip(bodies) {
-        browser.click(&format!("document.querySelector('#attempt-{number} .ar')")).await;
+        browser.open(&site.viewer(&format!("{place}/s/1/wire/{number}"))).await;
         let within =
             |testid: &str| format!("document.querySelector('[data-attempt=\"{number}\"] [data-testid=\"{testid}\"]')");
         browser.click(&within("copy-curl")).await;

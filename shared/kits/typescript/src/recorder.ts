@@ -170,7 +170,7 @@ export class Recorder {
   #connected(url: string | undefined, key: string | undefined): { worker: Worker; consent: Consent } | undefined {
     const missing = [...(url ? [] : ["CHAT_DEBUG_URL"]), ...(key ? [] : ["CHAT_DEBUG_KEY"])];
     if (!url || !key) {
-      this.#warnings.once(`nothing is recorded: ${missing.join(" and ")} is not set.`);
+      this.#warnings.once(`nothing is recorded: ${missing.join(" and ")} ${missing.length > 1 ? "are" : "is"} not set.`);
       return undefined;
     }
     if (!/^https?:\/\/[^/]/.test(url) || !/^[!-~]+$/.test(key)) {

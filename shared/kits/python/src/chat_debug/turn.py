@@ -14,7 +14,7 @@ import time
 from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable, Iterator
 from contextlib import contextmanager
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, TypeVar, overload
 
 from chat_debug import ids
 from chat_debug.attempt import LEAVING, Attempt
@@ -91,6 +91,10 @@ class Turn:
         """The client, or any function, made to belong to this turn wherever it is called."""
         return self._recorder.bound(self, client)
 
+    @overload
+    def stream(self, chunks: AsyncIterable[T]) -> AsyncIterator[T]: ...
+    @overload
+    def stream(self, chunks: Iterable[T]) -> Iterator[T]: ...
     def stream(self, chunks: Any) -> Any:
         """An iterator or async iterator, made to hold the turn open until it ends, is closed or is forgotten."""
         if not self.is_open:

@@ -17,6 +17,7 @@ methods alone, for who waits for one.
 | `times` | after so many answers of that `status`, all is well again |
 | `hung` | a request is read and never answered |
 | `limit` | a longer body, as it is sent, is a 413 |
+| `bound` | the key is one of a user's: a request that does not name its chat by `external_id` is a 404 |
 """
 
 from __future__ import annotations
@@ -26,11 +27,14 @@ import gzip
 import json
 import sys
 import threading
+import uuid
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qsl, urlsplit
 
 SCHEMAS = json.loads((Path(__file__).parents[2] / "infra" / "openapi.json").read_text())["components"]["schemas"]
+NAMESPACE = uuid.UUID("c00be217-abf9-5bac-820f-9055c0b9a170")
 REFUSALS = {403: "recorder-only", 413: "body-too-large", 429: "too-many-requests", 503: "unavailable", 500: "internal"}
 TYPES = {"object": dict, "array": list, "string": str, "boolean": bool, "integer": int, "number": (int, float)}
 
@@ -118,7 +122,16 @@ class Handler(BaseHTTPRequestHandler):
             return self.refuse(behaviour["status"], "as it was told")
         if behaviour["limit"] and len(body) > behaviour["limit"]:
             return self.refuse(413, "as it was told")
-        self.decide(json.loads(unpacked) if unpacked else None)
+        sent = json.loads(unpacked) if unpacked else None
+        if behaviour["bound"] and not self.is_named(sent):
+            return self.refuse(404, "There is no such chat.")
+        self.decide(sent)
+
+    def is_named(self, sent: dict[str, str] | None) -> bool:
+        url = urlsplit(self.path)
+        by = dict(parse_qsl(url.query)) if sent is None else sent
+        name = f"{by.get('owner_id')}\0{by.get('external_id')}"
+        return str(uuid.uuid5(NAMESPACE, name)) in url.path.split("/")
 
     def decide(self, sent: Any) -> None:
         behaviour, path = self.server.behaviour, self.path.partition("?")[0]
@@ -189,6 +202,7 @@ class Service(ThreadingHTTPServer):
         times: int = -1,
         hung: bool = False,
         limit: int | None = None,
+        bound: bool = False,
     ) -> None:
         self.behaviour = {
             "recorded": recorded,
@@ -198,6 +212,7 @@ class Service(ThreadingHTTPServer):
             "times": times,
             "hung": hung,
             "limit": limit,
+            "bound": bound,
         }
 
     def start(self) -> Service:

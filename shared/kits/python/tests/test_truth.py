@@ -358,6 +358,23 @@ def test_a_long_turn_is_open_heard_of_and_finished(
     assert recorded.debug.counters["recorded"] == 1 and recorded.debug.budget.taken == 0
 
 
+def test_the_key_of_one_user_records_a_chat_by_any_name(
+    recorded: Recorded, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    recorded.service.behave(bound=True)
+    client = recorded.debug.wrap(httpx.Client())
+    with recorded.debug.turn("conversation 7/ü&x", OWNER):
+        ask(client, session)
+    recorded.debug.flush(5)
+    monkeypatch.setattr(worker, "OPEN_AFTER", 0.05)
+    monkeypatch.setattr(worker, "HEARTBEAT", 0.05)
+    with recorded.debug.turn("conversation 7/ü&x", OWNER):
+        ask(client, session)
+        wait_until(lambda: any(sent["method"] == "PATCH" for sent in recorded.service.sent))
+    recorded.debug.flush(5)
+    assert recorded.debug.counters["recorded"] == 2
+
+
 def test_a_large_turn_is_put_as_it_grows(recorded: Recorded, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(worker, "OPEN_ABOVE", 300_000)
     monkeypatch.setattr("chat_debug.recorder.OPEN_ABOVE", 300_000)

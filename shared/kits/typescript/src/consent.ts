@@ -60,7 +60,8 @@ export class Consent {
 
   async #asked(chat: ChatName, ownerId: string): Promise<Answer> {
     try {
-      const path = `/${chat.id}/debug/decision?owner_id=${encodeURIComponent(ownerId)}`;
+      const external = chat.external === undefined ? "" : `&external_id=${encodeURIComponent(chat.external)}`;
+      const path = `/${chat.id}/debug/decision?owner_id=${encodeURIComponent(ownerId)}${external}`;
       const reply = await this.service.call({ method: "GET", path, timeoutMs: TIMEOUT });
       this.breaker.succeeded();
       if (reply.kind === "refused") return reply;

@@ -9,7 +9,7 @@
 import type { Consent } from "./consent.js";
 import { write, type Raw } from "./json.js";
 import type { ChatName } from "./ids.js";
-import { LEVELS, ending, leastOf, runJson, stepJson } from "./payload.js";
+import { LEVELS, ending, leastOf, namedBy, runJson, stepJson, type Named } from "./payload.js";
 import type { Recording } from "./recording.js";
 import { MAX_UNPACKED, Unanswered, type Reply, type Service } from "./service.js";
 import type { Step } from "./step.js";
@@ -76,6 +76,7 @@ export class Delivery {
 
   async #pieces(recording: Recording, chat: ChatName): Promise<Result> {
     const run = `/${chat.id}/debug/runs/${recording.runId}`;
+    const named = namedBy(recording, chat);
     if (!recording.isOpened) {
       recording.opening ??= runJson(recording, chat, false, []);
       const opened = result(await this.#send("POST", `/${chat.id}/debug/runs`, recording.opening));
@@ -85,7 +86,7 @@ export class Delivery {
     }
     let refused: Result | undefined;
     for (const step of recording.steps.filter((one) => !one.isReleased && one.records.length > 0)) {
-      const put = await this.#put(run, step, recording.ownerId);
+      const put = await this.#put(run, step, named);
       recording.sentAt = performance.now();
       if (put.kind === "not recorded") return this.#ended(recording, chat);
       if (put.kind === "refused") refused = put;
@@ -93,22 +94,22 @@ export class Delivery {
     }
     if (recording.isLive) {
       if (performance.now() - recording.sentAt >= HEARTBEAT) {
-        await this.#send("PATCH", run, write({}));
+        await this.#send("PATCH", run, write({ ...named }));
         recording.sentAt = performance.now();
       }
       return refused ?? { kind: "goes on" };
     }
-    const finished = result(await this.#send("PATCH", run, write({ owner_id: recording.ownerId, ...ending(recording) })));
+    const finished = result(await this.#send("PATCH", run, write({ ...named, ...ending(recording) })));
     recording.isOpened = false;
     return refused ?? finished;
   }
 
   /** Puts a step, with less and less in it as long as it is too large. */
-  async #put(run: string, step: Step, ownerId: string): Promise<Result> {
+  async #put(run: string, step: Step, named: Named): Promise<Result> {
     for (const level of LEVELS) {
       // What cannot fit is not made.
       if ((level === "nothing" || level === "normalized") && leastOf([step]) > MAX_UNPACKED) continue;
-      const { pieces } = await stepJson(step, level, ownerId);
+      const { pieces } = await stepJson(step, level, named);
       const reply = await this.#send("PUT", `${run}/steps/${step.number}`, pieces);
       if (!isTooLarge(reply)) return result(reply);
     }
@@ -118,7 +119,7 @@ export class Delivery {
   /** A chat that is no longer recorded: a run that is open is closed, which says nothing of it. */
   async #ended(recording: Recording, chat: ChatName): Promise<Result> {
     if (recording.isOpened) {
-      const end = write({ owner_id: recording.ownerId, status: "interrupted" });
+      const end = write({ ...namedBy(recording, chat), status: "interrupted" });
       await this.#send("PATCH", `/${chat.id}/debug/runs/${recording.runId}`, end);
       recording.isOpened = false;
     }

@@ -31,8 +31,8 @@ export function leastOf(steps: readonly Step[]): number {
   return bodies.reduce((bytes, body) => bytes + Math.ceil(((body?.byteLength ?? 0) * 4) / 3), 0);
 }
 
-/** A step as JSON: one of a turn's, or with its owner for a `PUT` of its own. */
-export async function stepJson(step: Step, leftOut: LeftOut, ownerId?: string): Promise<Raw> {
+/** A step as JSON: one of a turn's, or for a `PUT` of its own with what names its chat. */
+export async function stepJson(step: Step, leftOut: LeftOut, named?: Named): Promise<Raw> {
   await breath();
   const last = step.attempts.at(-1)!;
   const record = step.records.at(-1)!;
@@ -56,7 +56,7 @@ export async function stepJson(step: Step, leftOut: LeftOut, ownerId?: string): 
   const decoded = step.attempts.filter((attempt) => attempt.encoding).map((attempt) => [`attempts/${attempt.number}/response`, attempt.encoding!]);
   const json = write({
     step_number: step.number,
-    owner_id: ownerId,
+    ...named,
     operation: last.isStream || asked.isStream ? "stream" : "generate",
     status,
     started_at: step.records[0]!.startedAt,
@@ -116,7 +116,7 @@ export function runJson(recording: Recording, chat: ChatName, isFinal: boolean, 
   const { provider, model } = namesOf(recording);
   return write({
     id: recording.runId,
-    owner_id: recording.ownerId,
+    ...namedBy(recording, chat),
     kind: options.kind ?? "chat_turn",
     ...(isFinal ? ending(recording) : { status: "in_progress" }),
     started_at: rfc3339(recording.clock.start),
@@ -124,10 +124,19 @@ export function runJson(recording: Recording, chat: ChatName, isFinal: boolean, 
     model: cut(model),
     trigger_message_id: messageId(options.triggerMessageId),
     history_tip_message_id: messageId(options.historyTipMessageId),
-    external_id: chat.external,
     summary: options.firstMessage ? { first_message: beginning(options.firstMessage) } : undefined,
     steps,
   });
+}
+
+export interface Named {
+  readonly owner_id: string;
+  readonly external_id: string | undefined;
+}
+
+/** What names a chat in each body that records: a key of one user needs the word of the product's. */
+export function namedBy({ ownerId }: Recording, { external }: ChatName): Named {
+  return { owner_id: ownerId, external_id: external };
 }
 
 /** How a run ended, for the whole turn and for the patch that finishes it. */

@@ -70,9 +70,9 @@ def _connection() -> Connection:
 def _decision(owner: str, chat: str) -> str:
     if not ids.is_owner(owner):
         raise Missing("This owner cannot be.", "An owner's id is 1 to 128 visible ASCII characters without #.")
-    chat_id, _ = ids.chat(chat, owner)
+    chat_id, external_id = ids.chat(chat, owner)
     try:
-        answer = _connection().call("GET", f"/{chat_id}/debug/decision?owner_id={packing.quoted(owner)}")
+        answer = _connection().call("GET", packing.decision_path(chat_id, owner, external_id))
     except Unreachable as error:
         raise Missing(f"The service does not answer: {error}.", "See whether CHAT_DEBUG_URL is its address.") from None
     if answer.status != 200:

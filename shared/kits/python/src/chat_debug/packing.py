@@ -11,10 +11,10 @@ import gzip
 import hashlib
 import json
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote, urlencode, urlsplit
 
 from chat_debug import reading
 from chat_debug.attempt import Attempt, End
@@ -86,16 +86,16 @@ def opening(turn: Turn) -> Packed:
 
 
 def end(turn: Turn, steps: Sequence[StepText]) -> Packed:
-    members = {"owner_id": turn.owner_id, "status": status(turn, steps), "finished_at": _finished(turn)}
+    members = _named(turn) | {"status": status(turn, steps), "finished_at": _finished(turn)}
     return pack(_object(members | _of_first(steps)))
 
 
 def heartbeat(turn: Turn) -> Packed:
-    return pack(_object({"owner_id": turn.owner_id}))
+    return pack(_object(_named(turn)))
 
 
 def one_step(turn: Turn, one: Step, without: frozenset[str]) -> tuple[StepText, Packed]:
-    made = step(turn, one, without, owner=turn.owner_id)
+    made = step(turn, one, without, _named(turn))
     return made, pack(made.text)
 
 
@@ -110,7 +110,7 @@ def status(turn: Turn, steps: Sequence[StepText]) -> str:
     return "interrupted" if any(one.was_left_open for one in steps) else last
 
 
-def step(turn: Turn, one: Step, without: frozenset[str] = frozenset(), owner: str | None = None) -> StepText:
+def step(turn: Turn, one: Step, without: frozenset[str] = frozenset(), named: Mapping[str, Any] = {}) -> StepText:
     last = one.attempts[-1]
     request = reading.json_object(last.request_body)
     asked_for_stream = reading.asks_for_stream(last.url, request) or _has_stream_member(last.request_body, request)
@@ -143,7 +143,7 @@ def step(turn: Turn, one: Step, without: frozenset[str] = frozenset(), owner: st
         "left_out": sorted(left_out) or None,
     }
     members = {
-        "owner_id": owner,
+        **named,
         "step_number": one.number,
         "operation": "stream" if asked_for_stream or answer.is_stream else "generate",
         "status": how,
@@ -216,8 +216,13 @@ def _message(text: str) -> str:
     return json.dumps({"message": text})
 
 
+def _named(turn: Turn) -> dict[str, Any]:
+    """What names a chat in each body that records: a key of one user needs the product's word."""
+    return {"owner_id": turn.owner_id, "external_id": turn.external_id}
+
+
 def _run(turn: Turn) -> dict[str, Any]:
-    return {"id": turn.id, "owner_id": turn.owner_id, "started_at": turn.clock.text(turn.clock.start)} | turn.members
+    return {"id": turn.id, "started_at": turn.clock.text(turn.clock.start)} | _named(turn) | turn.members
 
 
 def _of_first(steps: Sequence[StepText]) -> dict[str, Any]:
@@ -294,6 +299,7 @@ def _present(members: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in members.items() if value is not None}
 
 
-def quoted(text: str) -> str:
-    """A text in a query."""
-    return quote(text, safe="")
+def decision_path(chat: str, owner: str, external_id: str | None) -> str:
+    """Where to ask whether a chat is recorded."""
+    named = {"owner_id": owner} | ({} if external_id is None else {"external_id": external_id})
+    return f"/{chat}/debug/decision?{urlencode(named, quote_via=quote)}"

@@ -138,13 +138,11 @@ class Recorder:
         if not ids.is_owner(owner):
             raise ValueError("The owner's id must be 1 to 128 visible ASCII characters without #.")
         chat, external_id = ids.chat(named, owner)
-        if external_id is not None:
-            members["external_id"] = external_id
         worker = self._worker
         if worker is not None and worker.is_refused(chat, owner):
             self._count("not_recorded")
             worker = None
-        turn = Turn(self, chat, owner, members, is_recording=worker is not None)
+        turn = Turn(self, chat, owner, members, external_id=external_id, is_recording=worker is not None)
         if worker is not None and turn.takes(OVERHEAD):
             worker.watch(turn)
         return turn

@@ -64,7 +64,14 @@ class Turn:
     """
 
     def __init__(
-        self, recorder: Recorder, chat: str, owner: str, members: dict[str, Any], *, is_recording: bool
+        self,
+        recorder: Recorder,
+        chat: str,
+        owner: str,
+        members: dict[str, Any],
+        *,
+        external_id: str | None = None,
+        is_recording: bool,
     ) -> None:
         self._recorder = recorder
         self._generation = recorder.generation
@@ -75,6 +82,7 @@ class Turn:
         self.id = ids.uuid7(self.clock.millis)
         self.chat_id = chat
         self.owner_id = owner
+        self.external_id = external_id
         self.members = members
         self.steps: list[Step] = []
         self.status: Status | None = None

@@ -245,7 +245,7 @@ class Worker:
 
     def _ask(self, delivery: Delivery) -> None:
         turn = delivery.turn
-        answer = self._call("GET", f"/{turn.chat_id}/debug/decision?owner_id={packing.quoted(turn.owner_id)}")
+        answer = self._call("GET", packing.decision_path(turn.chat_id, turn.owner_id, turn.external_id))
         if answer.status != 200:
             raise Refused(answer.detail)
         if answer.body.get("effective") is not True:

@@ -37,6 +37,18 @@ test("one post to the limit; above it open, steps, finish", async () => {
   assert.equal(rest[0]!.json.normalized_request.said.length, 30_000, "a step that fits is whole");
 });
 
+test("the key of one user records a chat by any name, in one post and in pieces", async () => {
+  for (const limit of [undefined, 60_000]) {
+    await service.fresh({ bound: true, ...(limit && { limit }) });
+    const debug = recorder(service.url, { fetch: answering(() => Response.json({})) });
+    await debug.turn("conversation 7/ü&x", OWNER, async () => {
+      for (let call = 0; call < 3; call++) await (await debug.fetch(URL_, post(said(noise(15_000))))).text();
+    });
+    assert.equal(await debug.flush(5000), true);
+    assert.equal(debug.counters.recorded, 1, debug.warnings.join());
+  }
+});
+
 test("a step loses its copies first, then images, then bodies, and says so", async () => {
   const image = randomBytes(30_000);
   const body = JSON.stringify({ model: "m", content: [{ image_url: `data:image/png;base64,${image.toString("base64")}` }, { text: "What is this?" }] });
@@ -163,5 +175,5 @@ test("an open run of which nothing was heard for a minute gets a heartbeat", asy
     assert.equal(calls.length, beats);
   }
   const { method, path, body } = calls[0]!;
-  assert.deepEqual([method, path, Buffer.concat(body!).toString()], ["PATCH", `/${CHAT}/debug/runs/${recording.runId}`, "{}"]);
+  assert.deepEqual([method, path, Buffer.concat(body!).toString()], ["PATCH", `/${CHAT}/debug/runs/${recording.runId}`, `{"owner_id":"${OWNER}"}`]);
 });

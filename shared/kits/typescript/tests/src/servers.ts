@@ -23,6 +23,7 @@ export interface Sent {
 
 export interface Behaviour {
   readonly recorded?: boolean;
+  readonly bound?: boolean;
   readonly asked?: boolean;
   readonly status?: number;
   readonly times?: number;

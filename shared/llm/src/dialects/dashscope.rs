@@ -86,6 +86,8 @@ fn about(node: Node<'_>, output: Node<'_>, answer: &mut Answer) {
     if models.peek().is_some() {
         answer.counts = Counts::default();
         models.for_each(|model| answer.counts.plus(Counts::of(Some(model))));
+        // Each event says all of them.
+        answer.counts.is_sum = false;
     } else {
         answer.counts.add(node.get("usage"));
     }

@@ -13,7 +13,8 @@ use memchr::{
 };
 use std::{borrow::Cow, iter, ops::Range};
 
-/// What is looked for, and of how many events: the first that hold it, and the last.
+/// What is looked for, and of how many events: the first that hold it, and the last. What is looked for from the end too
+/// is the end of a member's name.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Word {
     pub(crate) text: &'static str,
@@ -104,14 +105,23 @@ impl<'a> Layout<'a> {
 
     /// Adds the events that hold a text; whether there may be more of them.
     fn holding(&self, body: &[u8], text: &[u8], word: Word, found: &mut Vec<Range<usize>>) -> bool {
+        // A text that says the same is no name. What is within base64 is not looked at.
+        let is_sought = |place: usize| {
+            let behind = body.get(place + text.len()..).unwrap_or_default();
+            word.last == 0 || matches!(self, Self::Frames(_, true)) || behind.trim_ascii_start().starts_with(b":")
+        };
         let (before, finder) = (found.len(), Finder::new(text));
         let (mut start, mut end) = (0, body.len());
         while found.len() - before < word.first
             && let Some(place) = body.get(start..).and_then(|rest| finder.find(rest))
         {
-            let range = self.around(body, start + place);
-            start = range.end.max(start + place + 1);
-            found.push(range);
+            let place = start + place;
+            start = place + 1;
+            if is_sought(place) {
+                let range = self.around(body, place);
+                start = range.end.max(start);
+                found.push(range);
+            }
         }
         let (middle, finder) = (found.len(), FinderRev::new(text));
         if middle - before < word.first {
@@ -120,9 +130,12 @@ impl<'a> Layout<'a> {
         while found.len() - middle < word.last
             && let Some(place) = body.get(start..end).and_then(|rest| finder.rfind(rest))
         {
-            let range = self.around(body, start + place);
-            end = range.start.min(start + place);
-            found.push(range);
+            end = start + place;
+            if is_sought(end) {
+                let range = self.around(body, end);
+                end = range.start.min(end);
+                found.push(range);
+            }
         }
         word.last > 0 && found.len() - middle == word.last
     }
@@ -146,7 +159,11 @@ impl<'a> Layout<'a> {
             Self::Frames(..) => amazon::read(slice).map(|events| events.list).unwrap_or_default(),
             Self::Sse => sse::events(slice, 0).list,
             Self::Coded => coded::events(slice, 0).list,
-            Self::Values(_) => values::lines(slice, 0).list,
+            // The first of an array begins with what opens that.
+            Self::Values(_) => {
+                let slice = slice.trim_ascii_start();
+                values::lines(slice.strip_prefix(b"[").unwrap_or(slice), 0).list
+            }
         }
     }
 }

@@ -4,7 +4,7 @@ use crate::recorded::{self, attempt};
 use api::{
     json::Object,
     step::{Attempt, AttemptStatus, Body, Counted, Usage},
-    view::Tokens,
+    view::{Content, Tokens},
 };
 use llm::{Outline, Recorded};
 
@@ -434,15 +434,77 @@ fn a_products_own_form_is_shown() {
     assert_eq!(view.tokens.as_ref().map(of), Some([Some(10), None, None, None, None]));
 }
 
+/// The model and the tools of an answer, as a list has them; the view says the same.
+fn named(name: &str, body: &[u8]) -> (Option<String>, Vec<String>) {
+    let attempts = [answered(body)];
+    let step = Recorded { attempts: &attempts, ..Recorded::default() };
+    let (outline, view) = (Outline::of(step), step.view());
+    let mut tools: Vec<String> = Vec::new();
+    for part in view.answer.into_iter().flat_map(|choice| choice.parts) {
+        if let Content::ToolCall { name, .. } = part.content
+            && !tools.contains(&name)
+        {
+            tools.push(name);
+        }
+    }
+    let outlined = (outline.model_answered, outline.tools_called);
+    assert_eq!(outlined, (view.model_answered, tools), "{name}");
+    outlined
+}
+
 #[test]
-fn what_is_written_and_what_is_shown_count_alike() {
-    let mut all = 0;
+fn what_is_written_and_what_is_shown_are_alike() {
+    let (mut counts, mut models, mut calls) = (0, 0, 0);
     for (name, body) in recorded::bodies() {
+        let (model, tools) = named(&name, &body.0);
         let (outline, view) = counted(&[answered(body.0)]);
-        all += usize::from(outline.is_some());
+        counts += usize::from(outline.is_some());
+        models += usize::from(model.is_some());
+        calls += usize::from(!tools.is_empty());
         let outline = outline.map(|counted| counted.tokens);
         let view = view.map(|tokens| Usage::from(Object::parse(&tokens.given).unwrap()).counts());
         assert_eq!(outline, view, "{name}");
     }
-    assert!(all > 15, "{all} answers that count");
+    assert!(
+        counts > 15 && models > 10 && calls > 15,
+        "{counts} that count, {models} with a model, {calls} with a call"
+    );
+}
+
+#[test]
+fn models_and_tools_are_found_wherever_a_stream_has_them() {
+    let gemini = |first: &str, second: &str| {
+        let chunk = |part| format!(r#"{{"candidates":[{{"content":{{"parts":[{part}]}}}}],"modelVersion":"m"}}"#);
+        format!("[{}\n,\r\n{}]", chunk(first), chunk(second))
+    };
+    let (call, text) = (r#"{"functionCall":{"name":"w","args":{}}}"#, r#"{"text":"x"}"#);
+    let delta = |model: &str, text: &str| {
+        format!("data: {{\"choices\":[{{\"index\":0,\"delta\":{{\"content\":{text:?}}}}}]{model}}}\n\n")
+    };
+    let azure = "data: {\"choices\":[],\"created\":0,\"id\":\"\",\"model\":\"\",\"prompt_filter_results\":[]}\n\n";
+    for (name, stream, tools) in [
+        ("in the first of an array", gemini(call, text), &["w"][..]),
+        ("in the last", gemini(text, call), &["w"]),
+        ("behind an empty one", azure.to_owned() + &delta(r#","model":"m""#, "x"), &[]),
+        ("behind a text that says so", delta("", "{\"model") + &delta(r#","model":"m""#, "x"), &[]),
+    ] {
+        let expected = (Some("m".to_owned()), tools.iter().map(|tool| (*tool).to_owned()).collect());
+        assert_eq!(named(name, stream.as_bytes()), expected, "{name}");
+    }
+}
+
+#[test]
+fn sums_are_counted_unless_some_of_them_may_be_left_out() {
+    let application = r#"{"output":{"text":"x","finish_reason":"null"},"usage":{"models":[{"model_id":"q","input_tokens":10,"output_tokens":2}]}}"#;
+    let amount = r#"{"type":"response.text.delta","delta":"amount"}"#;
+    let done = r#"{"type":"response.done","response":{"output":[],"usage":{"input_tokens":5,"output_tokens":1}}}"#;
+    for (name, events) in [
+        ("an application's, which each event says", vec![application; 40]),
+        ("a session's among texts that say the same", [vec![amount; 40], vec![done; 2], vec![amount; 40]].concat()),
+    ] {
+        let stream: String = events.iter().flat_map(|event| ["data: ", event, "\n\n"]).collect();
+        assert_counted(name, &[answered(stream)], "attempts/1/response", [Some(10), Some(2), None, None, None]);
+    }
+    let stream: String = [done; 40].iter().flat_map(|event| ["data: ", event, "\n\n"]).collect();
+    assert_eq!(counted(&[answered(stream)]).0, None);
 }

@@ -42,7 +42,9 @@ fn chunk(node: Node<'_>, at: At<'_>, answer: &mut Answer, add: fn(&mut Answer, u
     let node = node.get("response").filter(|inner| inner.get("candidates").is_some()).unwrap_or(node);
     let candidates = node.get("candidates").filter(|candidates| candidates.is_array());
     // Its library for Python writes names otherwise.
-    let filter = node.get("filters").filter(|_| candidates.is_none_or(Node::is_empty)).and_then(|it| it.items().next());
+    let is_filtered = candidates.is_none_or(Node::is_empty) && node.get("choices").is_none();
+    let filter = node.get("filters").filter(|_| is_filtered).and_then(|filters| filters.items().next());
+    let filter = filter.filter(|filter| filter.get("reason").is_some_and(Node::is_text));
     // Its older models say only what they filtered.
     let feedback = node.first(&["promptFeedback", "prompt_feedback"]).or(filter);
     let usage = node.first(&["usageMetadata", "usage_metadata"]).filter(|usage| usage.is_object());

@@ -876,3 +876,12 @@ fn what_providers_have_beside_their_answers_is_said_too() {
         assert_said(name, &response, said, ended);
     }
 }
+
+#[test]
+fn what_was_filtered_beside_an_answer_is_no_answer() {
+    for beside in [r#"{"name":"pii"}"#, r#"{"reason":"pii"}"#] {
+        let response =
+            format!(r#"{{"choices":[{{"message":{{"content":"A"}},"finish_reason":"stop"}}],"filters":[{beside}]}}"#);
+        assert_said(beside, &response, &["A", "stop: stop"], "completed");
+    }
+}

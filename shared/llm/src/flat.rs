@@ -10,6 +10,9 @@ use std::{borrow::Cow, cmp::Ordering};
 /// Steps that lead from what is wrapped to what wraps it, and say nothing.
 const WRAPPERS: [&str; 4] = ["message", "message_content", "tool_call", "tool"];
 
+/// The most steps of a name. No recorder nests as deep.
+const MOST_STEPS: usize = 16;
+
 /// Reads an object with its lists put together.
 pub(crate) fn opened<'r, R>(node: Node<'_>, at: At<'r>, read: impl FnOnce(Node<'_>, At<'r>) -> R) -> R {
     let nested = nested(node);
@@ -20,17 +23,19 @@ pub(crate) fn opened<'r, R>(node: Node<'_>, at: At<'r>, read: impl FnOnce(Node<'
     }
 }
 
-/// The object as JSON, with its lists put together; `None` where no name leads into one.
+/// The object as JSON, with its lists put together; `None` where no name leads into one, and where a list or an object was
+/// cut, since what follows it would end up within.
 fn nested(node: Node<'_>) -> Option<String> {
     let is_leaf = |name: &str| steps(name).is_some();
     let leaf_names: Vec<_> = node.members().filter(|(name, _)| is_leaf(name)).take(MOST_THINGS + 1).collect();
     // More than are kept of anything stay as they are.
-    if leaf_names.is_empty() || leaf_names.len() > MOST_THINGS {
+    let is_cut = |value: Node<'_>| value.is_last_read() && !value.is_text();
+    if leaf_names.is_empty() || leaf_names.len() > MOST_THINGS || node.members().any(|(_, value)| is_cut(value)) {
         return None;
     }
     let mut text = String::from("{");
     for (name, value) in node.members().filter(|(name, _)| !is_leaf(name)) {
-        put(&mut text, Some(&name), &value.raw());
+        put(&mut text, Some(&name), &whole(value));
     }
     let mut leaves: Vec<_> = leaf_names.iter().filter_map(|(name, value)| Some((steps(name)?, *value))).collect();
     leaves.sort_by(|(one, _), (other, _)| order(one, other));
@@ -52,6 +57,7 @@ fn nested(node: Node<'_>) -> Option<String> {
 }
 
 /// The steps of a name that leads into a list: the list's name, and then one for each level.
+/// One with more of them than are read leads nowhere.
 fn steps(name: &str) -> Option<Vec<&str>> {
     let mut end = 0;
     let mut parts = name.split('.');
@@ -61,7 +67,9 @@ fn steps(name: &str) -> Option<Vec<&str>> {
         is_index
     })?;
     let list = name.get(..end - 1)?;
-    Some([list, first].into_iter().chain(parts.filter(|part| !WRAPPERS.contains(part))).collect())
+    let parts = parts.filter(|part| !WRAPPERS.contains(part));
+    let steps: Vec<_> = [list, first].into_iter().chain(parts).take(MOST_STEPS + 1).collect();
+    (steps.len() <= MOST_STEPS).then_some(steps)
 }
 
 fn is_number(step: &str) -> bool {
@@ -106,7 +114,13 @@ fn as_read<'a>(leaf: &str, value: Node<'a>) -> Cow<'a, str> {
         json.is_whole()
             && json.root().is_some_and(|root| if leaf == "content" { is_parts(root) } else { root.is_object() })
     });
-    text.filter(|_| is_held).unwrap_or_else(|| value.raw())
+    text.filter(|_| is_held).unwrap_or_else(|| whole(value))
+}
+
+/// A value as it was written, and what arrived of a text with its end.
+fn whole(value: Node<'_>) -> Cow<'_, str> {
+    let cut = value.text().filter(|_| value.is_last_read());
+    cut.and_then(|text| serde_json::to_string(&text).ok()).map_or_else(|| value.raw(), Cow::from)
 }
 
 #[cfg(test)]
@@ -126,6 +140,12 @@ mod tests {
             ),
             (r#"{"p.0":1,"p.0.a":2,"p.x":3}"#, Some(r#"{"p.x":3,"p":[1,{"a":2}]}"#)),
             (r#"{"a.b":1,"0.c":2,"d.1x":3}"#, None),
+            (r#"{"a.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0":1}"#, Some(r#"{"a":[[[[[[[[[[[[[[[1]]]]]]]]]]]]]]]}"#)),
+            (r#"{"a.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0":1}"#, None),
+            (r#"{"p.0.r":"a","z":"cu\"t"#, Some(r#"{"z":"cu\"t","p":[{"r":"a"}]}"#)),
+            (r#"{"p.10.r":"a","p.2.r":"cut\"#, Some(r#"{"p":[{"r":"cut"},{"r":"a"}]}"#)),
+            (r#"{"p.0.r":"a","z":[1,"#, None),
+            (r#"{"p.0.r":"a","z":[1,?"#, None),
             ("[]", None),
         ] {
             let json = Json::read(flat.as_bytes());

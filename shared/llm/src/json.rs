@@ -152,6 +152,11 @@ impl<'a> Node<'a> {
         self.json.text.get(self.range()).unwrap_or_default()
     }
 
+    /// Whether reading stopped within it, or right behind it.
+    pub(crate) fn is_last_read(self) -> bool {
+        self.json.stop.is_some() && self.range().end >= self.json.end
+    }
+
     /// Its text as it was written; bytes that are no UTF-8 as U+FFFD.
     pub fn raw(self) -> Cow<'a, str> {
         String::from_utf8_lossy(self.bytes())

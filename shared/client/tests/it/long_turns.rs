@@ -39,7 +39,7 @@ fn sent<T: serde::de::DeserializeOwned>(scene: &Scene, method: &str) -> Vec<T> {
 
 /// The run as its owner reads it.
 async fn read(scene: &Scene, turn: &Turn) -> RunDetail {
-    scene.backend.alice().read_run(scene.chat(), turn.id()).await.unwrap()
+    scene.backend.alice().read_run(Scene::chat(), turn.id()).await.unwrap()
 }
 
 #[tokio::test]
@@ -64,7 +64,7 @@ async fn a_long_turn_is_open_heard_of_and_finished() {
     drop(turn.saying(|run| run.trigger_message_id = Some(MessageId::Number(14))));
     assert!(scene.debug.flush(SOON).await);
     assert_eq!(scene.debug.counters(), Counters { recorded: 1, ..Counters::default() });
-    let done = scene.backend.alice().read_run(scene.chat(), id).await.unwrap();
+    let done = scene.backend.alice().read_run(Scene::chat(), id).await.unwrap();
     assert_eq!((done.run.status, done.run.model.as_deref()), (Status::Completed, Some("gpt-test")));
     assert_eq!(done.trigger_message_id, Some(MessageId::Number(14)));
     assert_eq!(done.steps.len(), 3);
@@ -102,7 +102,7 @@ async fn a_turn_that_nobody_ends_is_interrupted_in_the_end() {
     drop(turn);
     assert!(scene.debug.flush(SOON).await);
     assert_eq!(scene.debug.counters(), Counters { recorded: 1, ..Counters::default() });
-    assert!(scene.backend.alice().read_run(scene.chat(), id).await.unwrap().steps.len() <= 1);
+    assert!(scene.backend.alice().read_run(Scene::chat(), id).await.unwrap().steps.len() <= 1);
 }
 
 #[tokio::test]
@@ -120,7 +120,7 @@ async fn a_turn_that_may_not_be_recorded_any_more_is_closed() {
     drop(turn);
     assert!(scene.debug.flush(SOON).await);
     assert_eq!(scene.debug.counters(), Counters { not_recorded: 1, ..Counters::default() });
-    assert_eq!(scene.backend.alice().read_run(scene.chat(), id).await.unwrap().steps.len(), 1);
+    assert_eq!(scene.backend.alice().read_run(Scene::chat(), id).await.unwrap().steps.len(), 1);
 }
 
 #[tokio::test]

@@ -113,6 +113,9 @@ async fn asked(server: &CannedServer, arguments: &[&str]) -> Ran {
     ran(command).await
 }
 
+/// Makes each answer anew.
+type Says = fn(&str) -> String;
+
 #[tokio::test]
 async fn each_answer_says_what_to_do_next_and_repeats_nothing() {
     let page = format!("<html>{SECRET}</html>");
@@ -138,7 +141,7 @@ async fn each_answer_says_what_to_do_next_and_repeats_nothing() {
         let ran = asked(&server, &["runs", ID]).await;
         assert!(ran.code == Some(code) && ran.err.contains(next) && ran.out.is_empty(), "{said}: {ran:?}");
     }
-    let always: [(fn(&str) -> String, &str); 3] = [
+    let always: [(Says, &str); 3] = [
         (|_: &str| answer(429, "", r#"{"message":"Too Many Requests"}"#), "Wait a little"),
         (|_: &str| answer(503, "", "<html>"), "Try again later"),
         (|_: &str| String::new(), "Try again"),

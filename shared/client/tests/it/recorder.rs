@@ -74,7 +74,7 @@ impl Scene {
     }
 
     /// The chat that these turns are of.
-    pub(crate) fn chat(&self) -> ChatId {
+    pub(crate) fn chat() -> ChatId {
         chat_of("conversation-7")
     }
 

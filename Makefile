@@ -1,7 +1,7 @@
 # Thin on purpose: what is real is in cargo. `make` alone lists what there is.
 
 .DEFAULT_GOAL := help
-.PHONY: help run token reset deploy-local generate page picture axe test functions check budgets bench redaction-report reading-report fuzz storage-report viewer-report kits kits-cost
+.PHONY: help run token reset deploy-local generate page picture axe test functions check budgets bench redaction-report redaction-cost reading-report fuzz storage-report viewer-report kits kits-cost
 
 # ---- One machine ------------------------------------------------------------------------------
 
@@ -97,6 +97,11 @@ budgets: ## Hold each function's start, size, memory and cost to their limits: F
 
 redaction-report: ## Plant keys in every place of a recording, and say what became of them
 	@cargo test --package redact --test report --profile bench --quiet --locked
+
+redaction-cost: ## Print what redaction adds to a binary and to its start: two that differ in nothing else
+	@cargo build --release --package redact --examples --locked --quiet
+	@cd $(or $(CARGO_TARGET_DIR),target)/release/examples && for it in without with; do \
+		echo "$$it: $$(stat --format %s $$it) bytes, $$(valgrind --tool=callgrind --callgrind-out-file=/dev/null ./$$it 2>&1 | sed -n 's/.*Collected : //p') instructions to start"; done
 
 reading-report: ## Print what reading costs: CPU for 1 MB of bodies of each kind, and the most memory that a step takes
 	@cargo test --package llm --test report --profile bench --quiet --locked

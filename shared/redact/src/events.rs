@@ -255,6 +255,8 @@ fn values(text: &str, level: usize) -> Option<Events> {
                 return Some(events);
             }
             Token::Other | Token::Close => return None,
+            // An array's last may be `null`.
+            Token::Scalar(_) if depth == 1 => {}
             _ if depth <= level => return None,
             _ => {}
         }
@@ -325,6 +327,8 @@ mod tests {
             {"candidates":[]}]"#;
         assert_eq!(data(array).expect("array"), [r#"{"candidates":[{"a":"]"}]}"#, r#"{"candidates":[]}"#]);
         assert_eq!(data(&array[..48]).expect("cut array").len(), 2);
+        let with_null = format!("{},\nnull]", array.trim_end_matches(']'));
+        assert_eq!(data(&with_null), data(array));
         let objects = "{\"a\":\"}{\"}{\n \"b\":2\n}\n{\"c\":";
         assert_eq!(data(objects).expect("objects"), ["{\"a\":\"}{\"}", "{\n \"b\":2\n}", "{\"c\":"]);
     }

@@ -232,7 +232,8 @@ impl<'t> Shapes<'t> {
         (length <= most && (length >= least || is_cut)).then_some(length)
     }
 
-    /// Whether something may begin at a place: behind no letter, digit, `_`, `+` or `-`. An escape in front is none.
+    /// Whether something may begin at a place: behind no letter or digit, nor behind a `_`, `+` or `-` within a word. An
+    /// escape in front is none of them.
     fn is_edge(&self, at: usize) -> bool {
         let before = |by: usize| at.checked_sub(by).and_then(|at| self.text.get(at)).copied();
         match before(1) {

@@ -136,6 +136,7 @@ pub(super) fn at_word(text: &str, end: usize, folded: &mut Name<'_>, hits: &mut 
     let (below, has_colon) = match bytes.get(gap..)? {
         [b' ', ..] => (None, false),
         [b':', b'\n', ..] => (Some(line_below(text, gap + 2)), true),
+        [b':', b'\r', b'\n', ..] => (Some(line_below(text, gap + 3)), true),
         [b'\n', ..] if begins_line(text, first) => (Some(line_below(text, gap + 1)), false),
         [b'\r', b'\n', ..] if begins_line(text, first) => (Some(line_below(text, gap + 2)), false),
         _ => return None,
@@ -400,7 +401,7 @@ fn value(text: &str, name: &Name<'_>, rule: &str, written: &Range<usize>, separa
         && !(name.is_session() && is_uuid(value))
         && !(quote.is_none() && (begins_with_placeholder(line) || is_code(text, judged.end, value, name)))
         && !(quote.is_some_and(|quote| quote.byte == b'}') && is_path_of_code(value))
-        && !(separator == b':' && value.starts_with(':'));
+        && !(separator == b':' && (value.starts_with(':') || (quote.is_none() && is_tag(text, &judged))));
     if !can_be_taken {
         return None;
     }
@@ -489,12 +490,18 @@ fn word_end(text: &str, end: usize) -> usize {
 /// Whether a value that no quotes hold is code: a path, what is called or looked into, or another such name.
 fn is_code(text: &str, end: usize, value: &str, name: &Name<'_>) -> bool {
     let is_variable = value.contains('_') && !value.bytes().any(|byte| byte.is_ascii_uppercase());
-    // A tag of YAML: `!vault`.
-    let is_tag = || value.strip_prefix('!').is_some_and(|tag| tag.bytes().all(|byte| byte.is_ascii_alphabetic()));
-    is_path_of_code(value)
-        || is_tag()
+    is_path_of_code(value.strip_prefix('$').unwrap_or(value))
         || (is_variable && Name::of(value, name.rules()).assigned().is_some())
         || matches!(text.as_bytes().get(end), Some(b'(' | b'[' | b'{'))
+}
+
+/// Whether a value is a tag of YAML, behind which its own value stands: `!vault |`.
+fn is_tag(text: &str, value: &Range<usize>) -> bool {
+    let tag = text.get(value.clone()).and_then(|value| value.strip_prefix('!'));
+    let behind =
+        text.get(value.end..).and_then(|behind| behind.strip_prefix(' ')).map(|behind| behind.trim_start_matches(' '));
+    tag.is_some_and(|tag| tag.bytes().all(|byte| byte.is_ascii_alphabetic()))
+        && behind.is_some_and(|behind| !behind.is_empty() && !behind.starts_with(['\r', '\n', '\\', '#']))
 }
 
 /// Whether a token is no id: an environment has only those that open something.
@@ -538,30 +545,34 @@ pub(super) fn at_user(text: &str, at: usize, hits: &mut Hits) -> Option<usize> {
 
 /// Finds the password that a short option of a command gives, which only the command's name tells: `sshpass -p x`.
 pub(super) fn at_short_option(text: &str, at: usize, hits: &mut Hits) -> Option<usize> {
-    const COMMANDS: [(&str, u8); 10] = [
-        ("sshpass", b'p'),
-        (" login", b'p'),
-        ("mysql", b'p'),
-        ("mongo", b'p'),
-        ("ldap", b'w'),
-        ("redis-cli", b'a'),
-        ("curl", b'b'),
-        ("7z", b'p'),
-        ("zip ", b'P'),
-        ("openssl", b'k'),
+    // With what stands between the password and the name before it.
+    const COMMANDS: [(&str, u8, &str); 12] = [
+        ("sshpass", b'p', ""),
+        (" login", b'p', ""),
+        ("mysql", b'p', ""),
+        ("mongo", b'p', ""),
+        ("ldap", b'w', ""),
+        ("redis-cli", b'a', ""),
+        ("curl", b'b', "="),
+        ("7z", b'p', ""),
+        ("zip ", b'P', ""),
+        ("openssl", b'k', ""),
+        ("http ", b'a', ":"),
+        ("smbclient", b'U', "%"),
     ];
     const NEAR: usize = 96;
     let option = *text.as_bytes().get(at + 1)?;
     let before = text.get(text.floor_char_boundary(at.saturating_sub(NEAR))..at)?;
     let line = before.rsplit('\n').next()?;
-    if !line.ends_with([' ', '\t']) || !COMMANDS.iter().any(|(name, of)| *of == option && line.contains(name)) {
+    if !line.ends_with([' ', '\t']) {
         return None;
     }
+    let (.., sign) = COMMANDS.iter().find(|(name, of, _)| *of == option && line.contains(name))?;
     let (start, quote) = opening(text, at + 2);
     let range =
         quote.and_then(|quote| quote.close(text, start)).map_or_else(|| run(text, start, JUDGED), |end| start..end);
     let value = text.get(range.clone())?;
-    let start = if option == b'b' { range.start + value.split_once('=')?.0.len() + 1 } else { range.start };
+    let start = range.start + value.find(sign)? + sign.len();
     // Of several cookies the first shows what they are.
     let first = text.get(start..range.end)?.split(';').next()?;
     if !can_be_credential(first) {
@@ -577,10 +588,16 @@ pub(super) fn at_piped(text: &str, at: usize, hits: &mut Hits) -> Option<usize> 
     const NEAR: usize = 256;
     let near = text.floor_char_boundary(at.saturating_sub(NEAR));
     let start = near + text.get(near..at)?.rfind("echo ")?;
-    let (start, _) = opening(text, start + 4);
-    let range = run(text, start, usize::MAX);
-    let behind = text.get(range.end..at)?.trim_start_matches(['"', '\'', ' ']);
-    if !behind.starts_with('|') || behind.contains('\n') || !can_be_credential(text.get(range.clone())?) {
+    let is_bare = text.get(start + 5..)?.starts_with("-n ");
+    let (start, quote) = opening(text, start + if is_bare { 7 } else { 4 });
+    let closed = quote.and_then(|quote| quote.close(text, start)).map(|end| start..end);
+    let range = closed.unwrap_or_else(|| run(text, start, usize::MAX));
+    let behind = text.get(range.end..at)?.trim_start_matches(['"', '\'', '\\', ' ']);
+    let value = text.get(range.clone())?;
+    // What the command reads is a password, unless it is put in when the command runs.
+    let is_put_in = value.contains("$(") || stands_for_password(value) || begins_with_placeholder(value);
+    let is_one = can_be_credential(value) || (quote.is_some() && value.len() >= SHORTEST_OWN && !has_term(value));
+    if !behind.starts_with('|') || behind.contains('\n') || is_put_in || !is_one {
         return None;
     }
     hits.push(range, Rule::Name(PASSWORD));

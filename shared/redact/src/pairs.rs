@@ -12,6 +12,8 @@ use std::{mem, ops::Range};
 
 /// The longest label, in bytes.
 const LONGEST_LABEL: usize = 64;
+/// How many values wait for a label that comes behind them.
+const MOST_WAITING: usize = 4;
 
 /// Members that say what a value is called.
 const LABELS: [&str; 15] = [
@@ -61,7 +63,8 @@ pub(super) fn is_wrapper(member: &str) -> bool {
 #[derive(Default)]
 pub(super) struct Pairs {
     label: Option<String>,
-    value: Option<(Range<usize>, String)>,
+    is_secure: bool,
+    values: Vec<(Range<usize>, String)>,
     element: Option<String>,
     key: PrivateKey,
 }
@@ -76,8 +79,9 @@ struct PrivateKey {
 impl Pairs {
     /// An object or an array began or ended, as the value of a member or not. What is in a pair's value is worth as much.
     pub(super) fn enter(&mut self, member: Option<&str>) {
-        let label = self.label.take().filter(|_| member == Some("value"));
-        *self = Self { label, ..Self::default() };
+        let goes_on = member == Some("value");
+        let label = self.label.take().filter(|_| goes_on);
+        *self = Self { label, is_secure: self.is_secure && goes_on, ..Self::default() };
     }
 
     /// Reads a member's value. Gives the places of the credentials that it completes, whose half may have come before,
@@ -89,21 +93,28 @@ impl Pairs {
             return private;
         }
         if said == SECURE {
-            // A parameter of AWS that says so.
-            self.label = Some("secret".to_owned());
+            self.is_secure = true;
         } else if said.len() <= LONGEST_LABEL && is(&LABELS) {
+            // Of several the one that names a credential counts, in whatever order they come.
+            if self.label.as_deref().is_some_and(|label| names_credential(label, rules)) {
+                return Vec::new();
+            }
             self.label = Some(said.to_owned());
         } else if is(&VALUES) {
-            self.value = Some((literal.clone(), said.to_owned()));
+            let found = self.pair(literal, said, rules);
+            if self.values.len() < MOST_WAITING {
+                self.values.push((literal.clone(), said.to_owned()));
+            }
+            return found.into_iter().collect();
         } else {
             return Vec::new();
         }
-        self.pair(rules).into_iter().collect()
+        self.values.iter().filter_map(|(literal, said)| self.pair(literal, said, rules)).collect()
     }
 
-    fn pair(&self, rules: &Rules) -> Option<Found> {
-        let (literal, said) = self.value.as_ref()?;
-        let found = named(self.label.as_deref()?, said, rules)?;
+    fn pair(&self, literal: &Range<usize>, said: &str, rules: &Rules) -> Option<Found> {
+        let labels = [self.label.as_deref(), self.is_secure.then_some("secret")];
+        let found = labels.into_iter().flatten().find_map(|label| named(label, said, rules))?;
         Some(Found { literal: literal.clone(), ..found })
     }
 
@@ -157,6 +168,11 @@ fn named(label: &str, said: &str, rules: &Rules) -> Option<Found> {
     let header = || (is_sent(label, rules) && can_be_credential(said)).then_some((0..said.len(), "header"));
     let (range, rule) = found.or_else(header)?;
     Some(Found { literal: 0..0, range, rule })
+}
+
+/// Whether what has this label is a credential, if it looks like one.
+fn names_credential(label: &str, rules: &Rules) -> bool {
+    Name::of(label, rules).assigned().is_some() || is_sent(label, rules)
 }
 
 /// What an option of a command gives, without the first of its hyphens.

@@ -448,9 +448,9 @@ pub(super) static SHAPES: [(&str, Form); 308] = [
 pub(super) const SIGNS: &[u8] = b":=>@%\\&|\x1b";
 /// Pairs that do the same: a comma behind a quote, an option, short options of users, passwords and cookies; how the words
 /// begin that names of credentials end in, and how JSON does.
-pub(super) const SIGN_PAIRS: [&[u8; 2]; 27] = [
-    b"\",", b"',", b"--", b"-a", b"-b", b"-k", b"-p", b"-P", b"-u", b"-w", b"ke", b"Ke", b"KE", b"pa", b"Pa", b"PA",
-    b"se", b"Se", b"SE", b"to", b"To", b"TO", b"{\"", b"[\"", b"pw", b"Pw", b"PW",
+pub(super) const SIGN_PAIRS: [&[u8; 2]; 28] = [
+    b"\",", b"',", b"--", b"-a", b"-b", b"-k", b"-p", b"-P", b"-u", b"-U", b"-w", b"ke", b"Ke", b"KE", b"pa", b"Pa",
+    b"PA", b"se", b"Se", b"SE", b"to", b"To", b"TO", b"{\"", b"[\"", b"pw", b"Pw", b"PW",
 ];
 
 /// How these words go on.

@@ -106,7 +106,7 @@ fn scan(text: &str, is_cut: bool, rules: &Rules, hits: &mut Hits) -> Seen {
             }
             [b':' | b'>' | b'|', ..] => at_separator(text, at, &mut name, hits),
             [b'"' | b'\'', b',', ..] => at_separator(text, at + 1, &mut name, hits),
-            [b'-', b'p' | b'P' | b'w' | b'a' | b'b' | b'k', ..] => at_short_option(text, at, hits),
+            [b'-', b'p' | b'P' | b'w' | b'a' | b'b' | b'k' | b'U', ..] => at_short_option(text, at, hits),
             [b'-', b'-', ..] => option(text, at + 2, &mut name, hits),
             [b'-', b'u', ..] if text.get(..at).is_some_and(|before| before.ends_with([' ', '\t'])) => {
                 at_user(text, at + 2, hits)
@@ -148,11 +148,11 @@ fn is_stop(pairs: &[u8; 8_192], has_own: bool, three: &[u8]) -> bool {
 fn option(text: &str, at: usize, name: &mut Name<'_>, hits: &mut Hits) -> Option<usize> {
     let rest = text.as_bytes().get(at..)?;
     let length = rest.iter().take(64).take_while(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(byte)).count();
-    if rest.get(length) != Some(&b' ') {
-        return None;
-    }
     if rest.get(..length)?.ends_with(b"password-stdin") {
         return at_piped(text, at, hits);
+    }
+    if rest.get(length) != Some(&b' ') {
+        return None;
     }
     if matches!(rest.get(..length)?, b"user" | b"proxy-user") {
         return at_user(text, at + length + 1, hits);

@@ -16,7 +16,7 @@ pub(super) fn clipped(text: &str, longest: usize) -> &str {
 /// Whether a value can be a credential: long enough, of one word, and of mixed letters and signs.
 pub(super) fn can_be_credential(value: &str) -> bool {
     let value = clipped(value, JUDGED);
-    let is_resource = || value.starts_with("arn:") || value.contains("://");
+    let is_resource = || value.starts_with("arn:") || is_link(value);
     if value.len() < 8 || !value.bytes().all(is_of_word) || is_resource() || is_placeholder(value) {
         return false;
     }
@@ -39,6 +39,17 @@ pub(super) fn can_be_credential(value: &str) -> bool {
     has_letter && has_more && is_varied(value.as_bytes())
 }
 
+/// Whether a value is a URL, and has no key behind its host.
+fn is_link(value: &str) -> bool {
+    const SHORTEST_KEY: usize = 16;
+    let Some((scheme, rest)) = value.split_once("://") else { return false };
+    let is_scheme = |scheme: &str| scheme.bytes().all(|byte| byte.is_ascii_lowercase() || b"+-".contains(&byte));
+    let is_key =
+        |part: &str| part.len() >= SHORTEST_KEY && is_varied(part.as_bytes()) && !is_uuid(part) && !is_of_words(part);
+    (matches!(scheme, "s3" | "socks5") || (!scheme.is_empty() && is_scheme(scheme)))
+        && !rest.split(['/', '?', '&', '=', '#']).skip(1).any(is_key)
+}
+
 /// Whether a byte may be within a word: neither white space nor a bracket.
 const fn is_of_word(byte: u8) -> bool {
     !byte.is_ascii_whitespace() && !matches!(byte, b'(' | b')' | b'[' | b']' | b'{' | b'}' | b'<' | b'>')
@@ -56,7 +67,7 @@ pub(super) fn can_be_password(value: &str) -> bool {
     /// The fewest characters of letters and digits, and the fewest different ones.
     const SHORTEST_MIXED: usize = 6;
     const DIFFERENT: u32 = 3;
-    if value.len() < SHORTEST || value.len() > LONGEST_PASSWORD || value.contains("://") || is_placeholder(value) {
+    if value.len() < SHORTEST || value.len() > LONGEST_PASSWORD || is_link(value) || is_placeholder(value) {
         return false;
     }
     if value.contains(' ') {
@@ -324,7 +335,7 @@ fn different(key: &[u8]) -> u32 {
 /// Whether a value is a placeholder, as documentation has them: as a whole, since a password may begin like one.
 pub(super) fn is_placeholder(value: &str) -> bool {
     let is_name = |name: &str| {
-        let is_of_name = |byte: u8| byte.is_ascii_alphanumeric() || b"_.".contains(&byte);
+        let is_of_name = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
         name.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_') && name.bytes().all(is_of_name)
     };
     // `YOUR_API_KEY`, `ACCESS_TOKEN_2`: a variable's name.
@@ -390,6 +401,9 @@ mod tests {
         for key in ["abcd-1234", "hunter2x", "p@ssw!rd#", "kQzWpTgYbRnLxVdM", "8f3c9a7e1b2d4f60", "$2b$12$abcDEF9"] {
             assert!(can_be_credential(key), "{key}");
         }
+        for key in ["https://mainnet.example.io/v3/9aa3d95b3bc440fa88ea12eaa4456161", "Kx9://qL2mZ8", "$ummer.2024"] {
+            assert!(can_be_credential(key), "{key}");
+        }
         for word in [
             "short1",
             "password",
@@ -401,6 +415,10 @@ mod tests {
             "${PASSWORD_1}",
             "<your-key-1>",
             "YOUR_API_KEY_2",
+            "process.env.API_KEY_2",
+            "https://docs.example.com/2024/reset-your-key2",
+            "https://login.example.com/8f3c9a7e-1b2d-4f60-8f3c-9a7e1b2d4f6a/v2",
+            "s3://bucket-1/secrets2",
             "%PWD_12%",
             "********",
             "[REDACTED:api-key]",

@@ -161,6 +161,11 @@ fn commands_that_store_credentials_name_them_beside() {
         ("az keyvault secret set --vault-name v --name DbPassword --value hunter2-xyz", "hunter2-xyz"),
         ("gh secret set API_KEY --body \"8f3c9a7e1b2d\"", "8f3c9a7e1b2d"),
         ("echo 8f3c9a7e1b2d | docker login -u me --password-stdin h", "8f3c9a7e1b2d"),
+        ("echo 8f3c9a7e1b2d | docker login -u me --password-stdin", "8f3c9a7e1b2d"),
+        ("echo -n 8f3c9a7e1b2d | docker login --password-stdin\ndocker ps", "8f3c9a7e1b2d"),
+        ("echo 'Qm7&x(R 2v' | docker login --password-stdin", "Qm7&x(R 2v"),
+        ("http -a bob:hunter2-xyz h/x", "hunter2-xyz"),
+        ("smbclient //h/share -U bob%hunter2-xyz", "hunter2-xyz"),
         ("tool --db_password 8f3c9a7e1b2d", "8f3c9a7e1b2d"),
         ("7z x -phunter2xyz9 a.7z", "hunter2xyz9"),
     ] {
@@ -173,6 +178,7 @@ fn what_is_said_below_a_name_or_in_another_language_is_taken() {
     for (given, secret) in [
         ("here is the API key:\n\n```\n8f3c9a7e1b2d4f60\n```\nthanks", "8f3c9a7e1b2d4f60"),
         ("user: bob\npassword:\n  hunter2-xyz\n", "hunter2-xyz"),
+        ("user: bob\r\npassword:\r\n  hunter2-xyz\r\n", "hunter2-xyz"),
         ("The API_KEY should be set to 8f3c9a7e1b2d.", "8f3c9a7e1b2d"),
         ("Das Passwort lautet hunter2xyz.", "hunter2xyz"),
         ("Le mot de passe est hunter2xyz", "hunter2xyz"),
@@ -188,6 +194,51 @@ fn what_is_said_below_a_name_or_in_another_language_is_taken() {
         ),
     ] {
         assert_taken(given, secret);
+    }
+}
+
+#[test]
+fn what_only_begins_like_a_tag_or_contains_a_url_is_taken() {
+    for (given, secret) in [
+        ("DB_PASSWORD=!Sommerregen\n", "!Sommerregen"),
+        ("password: !Qwertyuiop\nport: 80", "!Qwertyuiop"),
+        (
+            "INFURA_API_KEY=https://mainnet.infura.io/v3/9aa3d95b3bc440fa88ea12eaa4456161\n",
+            "https://mainnet.infura.io/v3/9aa3d95b3bc440fa88ea12eaa4456161",
+        ),
+        (
+            "a {\"api_key\": \"https://mainnet.infura.io/v3/9aa3d95b3bc440fa88ea12eaa4456161\"} of it",
+            "https://mainnet.infura.io/v3/9aa3d95b3bc440fa88ea12eaa4456161",
+        ),
+        ("a {\"password\": \"Kx9://qL2mZ8\"} of it", "Kx9://qL2mZ8"),
+        ("a {\"password\": \"$ummer.2024\"} of it", "$ummer.2024"),
+    ] {
+        assert_taken(given, secret);
+    }
+}
+
+/// Every order of what is given.
+fn orders<'t>(of: &[&'t str]) -> Vec<Vec<&'t str>> {
+    if of.is_empty() {
+        return vec![Vec::new()];
+    }
+    let without = |at: usize| [&of[..at], &of[at + 1..]].concat();
+    let beginning = |at: usize| orders(&without(at)).into_iter().map(move |rest| [&[of[at]][..], &rest].concat());
+    (0..of.len()).flat_map(beginning).collect()
+}
+
+#[test]
+fn a_name_is_of_the_value_beside_it_in_whatever_order_they_come() {
+    let value = "\"value\":\"8f3c9a7e1b2d4f60\"";
+    for members in [
+        &["\"domain\":\".e.com\"", "\"name\":\"sessionid\"", "\"path\":\"/\"", value][..],
+        &[value, "\"default\":\"\"", "\"name\":\"api_key\"", "\"label\":\"Ours\""],
+        &["\"Type\":\"SecureString\"", "\"Name\":\"/app/x\"", value, "\"Version\":\"1\""],
+        &["\"op\":\"add\"", "\"path\":\"/app/password\"", value],
+    ] {
+        for order in orders(members) {
+            assert_taken(&format!("[{{{}}}]", order.join(",")), "8f3c9a7e1b2d4f60");
+        }
     }
 }
 
@@ -267,6 +318,9 @@ fn what_only_looks_like_one_stays() {
         "arn:aws:secretsmanager:eu-west-1:123456789012:secret:db-4kXw2Q",
         "https://h:80#a@b, http://host:8080/@scope/pkg and https://[::1]:80/a@b",
         "compass: north42east, bypass: rule-17b, {name: 'x-api-version', value: '8f3c9a7e1b2d'}",
+        "password: !vault |\nsecret: !GetAtt Other.Arn1\npassword = $cred.Password;",
+        "echo \"$DOCKER_PASSWORD\" | docker login --password-stdin\necho \"$(get x1)\" | docker login --password-stdin",
+        "echo \"your password\" | docker login --password-stdin\n[{\"name\":\"a\",\"path\":\"/x\",\"value\":\"8f3c9a7e1b2d\"}]",
         "a &amp;&amp; b &lt;c&gt; &quot;quoted 1&quot; &nbsp;",
     ] {
         assert_eq!(kept(text), text);

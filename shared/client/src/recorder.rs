@@ -61,6 +61,7 @@ use tokio::sync::oneshot;
 
 /// How long a turn goes on before it is shown.
 const PACE: Duration = Duration::from_mins(1);
+const FASTEST: Duration = Duration::from_secs(1);
 
 /// Records turns. Cheap to clone; clones are one recorder.
 #[derive(Clone)]
@@ -106,10 +107,11 @@ impl Recorder {
     }
 
     /// Shows a turn that goes on for so long before it ends, and says as often that it still goes on: a minute, unless this
-    /// is called. One in which nothing happens for thirty times as long is interrupted.
+    /// is called, and no sooner than a second. One in which nothing happens for thirty times as long, and for half an hour
+    /// at least, is interrupted.
     #[must_use]
     pub fn showing_after(self, pace: Duration) -> Self {
-        Self { pace, ..self }
+        Self { pace: pace.max(FASTEST), ..self }
     }
 
     /// What became of the turns so far.

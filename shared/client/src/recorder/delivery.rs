@@ -24,8 +24,10 @@ use tokio::{select, sync::oneshot, task::spawn_blocking, time::sleep};
 
 /// How long a yes stands.
 const KEEP_YES: Duration = Duration::from_secs(10);
-/// A turn in which nothing happens for so many times its pace is ended by nobody any more.
+/// A turn in which nothing happens for so many times its pace is ended by nobody any more, but a call may be silent for
+/// long before it answers.
 const FORGOTTEN: u32 = 30;
+const SILENT: Duration = Duration::from_mins(30);
 
 pub(crate) struct Delivery {
     worker: Arc<Worker>,
@@ -83,13 +85,7 @@ impl Delivery {
 
     /// A turn that goes on: opens it, puts what is over, or says that it goes on.
     async fn keep_up(&mut self) -> Result<(), Outcome> {
-        if self.recording.touched().elapsed() > self.pace * FORGOTTEN {
-            self.recording.say(|run| {
-                if run.status == Status::InProgress {
-                    run.status = Status::Interrupted;
-                }
-            });
-            self.worker.ended(&self.recording);
+        if self.forgets(Instant::now()) {
             return Ok(());
         }
         let was_open = self.is_open;
@@ -101,6 +97,20 @@ impl Delivery {
         }
         self.heard_of = Instant::now();
         Ok(())
+    }
+
+    /// Ends a turn in which nothing has happened for too long; whether it did.
+    fn forgets(&self, now: Instant) -> bool {
+        let is_forgotten = now.saturating_duration_since(self.recording.touched()) > forgotten_after(self.pace);
+        if is_forgotten {
+            self.recording.say(|run| {
+                if run.status == Status::InProgress {
+                    run.status = Status::Interrupted;
+                }
+            });
+            self.worker.ended(&self.recording);
+        }
+        is_forgotten
     }
 
     /// The whole turn at once, or as [`replay::record`] does.
@@ -210,5 +220,39 @@ impl Delivery {
         }
         self.worker.warn("A turn is not recorded: it could not be told.");
         Err(Outcome::Failed)
+    }
+}
+
+fn forgotten_after(pace: Duration) -> Duration {
+    pace.saturating_mul(FORGOTTEN).max(SILENT)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::recorder::clock::Clock;
+
+    #[test]
+    fn a_turn_that_nobody_ends_is_interrupted_in_the_end() {
+        let worker = Worker::start("http://127.0.0.1:9", "k").unwrap();
+        for (status, ends_as) in [(Status::InProgress, Status::Interrupted), (Status::Error, Status::Error)] {
+            let (chat, owner) = ("conversation-7".parse().unwrap(), "alice".parse().unwrap());
+            let recording = Arc::new(Recording::new(chat, owner, Clock::start(), Arc::clone(&worker.room)));
+            recording.say(|run| run.status = status);
+            let delivery = Delivery::new(Arc::clone(&worker), Arc::clone(&recording), None, Duration::from_secs(1));
+            let touched = recording.touched();
+            assert!(!delivery.forgets(touched + SILENT) && recording.ended().is_none());
+            assert!(delivery.forgets(touched + SILENT + Duration::from_secs(1)) && recording.ended().is_some());
+            assert_eq!(recording.said().status, ends_as);
+        }
+    }
+
+    #[test]
+    fn a_call_may_be_silent_for_half_an_hour_whatever_the_pace() {
+        for seconds in [0, 1, 59, 60] {
+            assert_eq!(forgotten_after(Duration::from_secs(seconds)), SILENT, "{seconds}");
+        }
+        assert_eq!(forgotten_after(Duration::from_mins(2)), Duration::from_hours(1));
+        assert_eq!(forgotten_after(Duration::MAX), Duration::MAX);
     }
 }

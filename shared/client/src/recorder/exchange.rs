@@ -22,6 +22,8 @@ pub(crate) struct Exchange {
     /// Status and headers, as those of the request.
     pub answer: Option<(u16, HeaderMap)>,
     pub body: Vec<u8>,
+    /// How much of the answer was kept, if only until it was left out.
+    taken: usize,
     pub is_body_left_out: bool,
     pub first_byte: Option<Instant>,
     pub end: Option<(Instant, End)>,
@@ -55,6 +57,7 @@ impl Exchange {
             started: Instant::now(),
             answer: None,
             body: Vec::new(),
+            taken: 0,
             is_body_left_out: false,
             first_byte: None,
             end: None,
@@ -76,9 +79,9 @@ impl Exchange {
         is_success(self.status()) && matches!(self.end, Some((_, End::Read)))
     }
 
-    /// What it holds, in bytes.
+    /// The room that its bodies took, in bytes.
     pub(crate) fn size(&self) -> usize {
-        body_of(&self.request).map_or(0, <[u8]>::len) + self.body.len()
+        body_of(&self.request).map_or(0, <[u8]>::len) + self.taken
     }
 
     pub(crate) fn answered(&mut self, status: u16, headers: &HeaderMap) {
@@ -98,7 +101,11 @@ impl Exchange {
 
     pub(crate) fn received(&mut self, piece: &[u8]) {
         self.first_byte.get_or_insert_with(Instant::now);
-        self.is_body_left_out |= self.body.len() + piece.len() > MAX_BODY;
+        if self.is_body_left_out {
+            return;
+        }
+        self.taken += piece.len();
+        self.is_body_left_out = self.taken > MAX_BODY;
         if self.is_body_left_out {
             self.body = Vec::new();
         } else {
@@ -132,6 +139,21 @@ pub(crate) fn body_of(request: &Request) -> Option<&[u8]> {
 mod tests {
     use super::*;
     use reqwest::{Method, Url};
+
+    #[test]
+    fn a_body_that_is_left_out_counts_what_it_took_and_no_more() {
+        let mut request = Request::new(Method::POST, Url::parse("https://h.example/v1/messages").unwrap());
+        *request.body_mut() = Some("asked".into());
+        let mut exchange = Exchange::begin(&request);
+        let piece = vec![0; MAX_BODY];
+        exchange.received(&piece);
+        assert!(!exchange.is_body_left_out && exchange.body.len() == MAX_BODY);
+        for _ in 0..2 {
+            exchange.received(b"more");
+            assert!(exchange.is_body_left_out && exchange.body.is_empty());
+            assert_eq!(exchange.size(), 5 + MAX_BODY + 4);
+        }
+    }
 
     #[test]
     fn a_key_does_not_wait_with_the_rest_and_the_chats_own_request_keeps_it() {

@@ -69,7 +69,11 @@ impl Try {
     }
 
     fn received(&self, piece: &[u8]) {
-        if self.exchange.strong_count() > 0 && self.open.recording.takes(piece.len()) {
+        let Some(exchange) = self.exchange.upgrade() else { return };
+        let is_left_out = lock(&exchange).is_body_left_out;
+        // What is freed meanwhile is gone at once.
+        drop(exchange);
+        if self.open.recording.takes(if is_left_out { 0 } else { piece.len() }) {
             self.note(|exchange| exchange.received(piece));
         }
     }

@@ -60,11 +60,6 @@ pub use rules::{MAX_CHARACTERS, Rules, WrongRule};
 
 use redactor::Redactor;
 
-/// Whether a header of this name carries a credential, to whoever keeps headers before they are sent here.
-pub fn is_credential_header(name: &str) -> bool {
-    names::is_header(name, &Rules::default())
-}
-
 /// A body without credentials.
 ///
 /// It is made by reading the body:

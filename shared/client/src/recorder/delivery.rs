@@ -149,6 +149,7 @@ impl Delivery {
     }
 
     async fn finish(&mut self) -> Result<(), Outcome> {
+        self.ask().await?;
         self.put().await?;
         let run = self.tell(|teller| teller.run()).await?;
         let end = UpdateRun {
@@ -167,7 +168,8 @@ impl Delivery {
 
     /// Ends what was opened and will not be finished, once; a service that was away for too long is not asked again.
     async fn close(&self, why: Outcome) {
-        if self.is_open && !matches!(why, Outcome::Failed) {
+        let is_away = matches!(why, Outcome::Failed) && self.teller.is_some();
+        if self.is_open && !is_away {
             let end = UpdateRun { status: Some(Status::Interrupted), ..self.of_it() };
             let _as_it_may = self.worker.client.update_debug_run(self.chat, self.recording.id, &end).await;
         }

@@ -2,11 +2,7 @@
 //! nothing itself.
 
 use crate::replay::step::is_success;
-use redact::{REDACTED, is_credential_header};
-use reqwest::{
-    Request,
-    header::{HeaderMap, HeaderValue},
-};
+use reqwest::{Request, header::HeaderMap};
 use std::{sync::Arc, time::Instant};
 
 /// The longest body that is kept: the service reads no larger one.
@@ -14,12 +10,12 @@ const MAX_BODY: usize = 16 * 1024 * 1024;
 
 #[derive(Clone)]
 pub(crate) struct Exchange {
-    /// Without the values of headers that carry credentials. Its body shares its bytes with the one that is sent.
+    /// Its body shares its bytes with the one that is sent.
     pub request: Arc<Request>,
     /// Its body is made while it is sent.
     pub is_request_unread: bool,
     pub started: Instant,
-    /// Status and headers, as those of the request.
+    /// Status and headers.
     pub answer: Option<(u16, HeaderMap)>,
     pub body: Vec<u8>,
     /// How much of the answer was kept, if only until it was left out.
@@ -49,10 +45,8 @@ impl Exchange {
             bare.headers_mut().clone_from(request.headers());
             bare
         };
-        let mut request = copy.unwrap_or_else(without_body);
-        mask(request.headers_mut());
         Self {
-            request: Arc::new(request),
+            request: Arc::new(copy.unwrap_or_else(without_body)),
             is_request_unread,
             started: Instant::now(),
             answer: None,
@@ -85,9 +79,7 @@ impl Exchange {
     }
 
     pub(crate) fn answered(&mut self, status: u16, headers: &HeaderMap) {
-        let mut headers = headers.clone();
-        mask(&mut headers);
-        self.answer = Some((status, headers));
+        self.answer = Some((status, headers.clone()));
     }
 
     pub(crate) fn status(&self) -> Option<u16> {
@@ -118,15 +110,6 @@ impl Exchange {
         let is_first = self.end.is_none();
         self.end.get_or_insert_with(|| (Instant::now(), end));
         is_first
-    }
-}
-
-/// Takes the values of headers that carry credentials, so that none waits with the rest.
-fn mask(headers: &mut HeaderMap) {
-    for (name, value) in headers.iter_mut() {
-        if is_credential_header(name.as_str()) {
-            *value = HeaderValue::from_static(REDACTED);
-        }
     }
 }
 

@@ -164,7 +164,8 @@ fn is_whole(attempt: &Attempt) -> bool {
     }
 }
 
-/// Bodies, and the copies that are made of them, are set aside meanwhile.
+/// What a header gives away is found wherever else it stands. Bodies, and the copies that are made of them, are set aside
+/// meanwhile.
 fn without_credentials(mut step: StepInput) -> StepInput {
     let forms = (mem::take(&mut step.normalized_request), step.normalized_response.take());
     let bodies = step.attempts.iter_mut().map(|it| (it.request_body.take(), it.response_body.take()));

@@ -108,6 +108,22 @@ async fn a_turn_that_may_not_be_recorded_any_more_is_closed() {
 }
 
 #[tokio::test]
+async fn a_turn_that_was_shown_and_cannot_be_looked_through_is_closed() {
+    let scene = scene().await;
+    let debug = scene.debug.clone().redacting(|_| panic!("a fault of the product's"));
+    let scene = Scene { debug, ..scene };
+    let turn = scene.turn();
+    let id = turn.id();
+    until(async || sent::<UpdateRun>(&scene, "PATCH").len() == 1).await;
+    scene.ask(&turn, "plain", false).await.bytes().await.unwrap();
+    drop(turn);
+    assert!(scene.debug.flush(SOON).await);
+    assert_eq!(scene.debug.counters(), Counters { failed: 1, ..Counters::default() });
+    let run = scene.backend.alice().read_run(Scene::chat(), id).await.unwrap();
+    assert_eq!((run.run.status, run.steps.len()), (Status::Interrupted, 0));
+}
+
+#[tokio::test]
 async fn a_large_turn_is_put_as_it_grows() {
     let service = CannedServer::answering_each(taken);
     let scene = Scene::new().await;

@@ -26,6 +26,8 @@ use std::{
 use tests::world::World;
 
 const SECRET: &str = "the-secret-of-a-test-0123456789";
+/// One that only the header tells of which it is the value.
+const SHAPELESS: &str = "8f3c9a7e1b2d4f60";
 pub(crate) const SOON: Duration = Duration::from_secs(20);
 
 /// The model's provider on loopback. It ends with its standard input.
@@ -350,12 +352,15 @@ async fn credentials_are_gone_before_they_are_sent_and_a_product_may_take_out_mo
     let scene = Scene { debug, ..Scene::of(backend) };
     let turn = scene.turn();
     let url = format!("{}?key={SECRET}", scene.provider.at("plain"));
-    let request = scene.http.post(url).bearer_auth(SECRET).header("X-Goog-Api-Key", SECRET).body(question(false));
+    let request = scene.http.post(url).bearer_auth(SECRET).header("X-Goog-Api-Key", SECRET);
+    let request = request.header("X-Api-Key", SHAPELESS).header("X-Trace", SHAPELESS).body(question(false));
     turn.send(request).await.unwrap().bytes().await.unwrap();
     drop(turn);
     let run = scene.run().await;
     let bodies: Vec<_> = scene.backend.asked().into_iter().filter_map(|asked| asked.body).collect();
-    assert!(bodies.iter().all(|body| !String::from_utf8_lossy(&unpacked(body)).contains(SECRET)));
+    for key in [SECRET, SHAPELESS] {
+        assert!(bodies.iter().all(|body| !String::from_utf8_lossy(&unpacked(body)).contains(key)), "{key}");
+    }
     let headers = &only(&run).request_headers.as_ref().unwrap().0;
     assert!(headers.contains(&("x-goog-api-key".into(), "[REDACTED]".into())), "{headers:?}");
     assert_eq!(only(&run).request_body, None);

@@ -22,9 +22,12 @@ async fn whatever_is_missing_is_said_and_never_whose_it_is() {
         (format!("#/c/{}/r/{}", chat_id(2), run_id(2)), "not-found"),
         (format!("#/c/{}?status=interrupted", chat_id(1)), "no-match"),
     ] {
+        // From a place without a state, so that none of the place before is read.
+        browser.open(&site.viewer(&format!("#/c/{}", chat_id(1)))).await;
+        browser.until(&has("run-row")).await;
         browser.open(&site.viewer(&place)).await;
         browser.until(&is_in(state)).await;
-        said.push(browser.value("document.querySelector('[data-testid=\"state\"]').textContent").await);
+        said.push(browser.value(&format!("document.querySelector('[data-state=\"{state}\"]').textContent")).await);
     }
     assert_eq!(said[0], said[1], "another's chat and none are the same");
 

@@ -83,8 +83,9 @@ const LONGEST: u32 = 1_024;
 const IN_TEXT: &str = "\"gen_ai.";
 /// How many events are read for their counts from either end: some count in each event, and the last says it all.
 const FEW: usize = 8;
-/// What is looked for in a stream: what stands before a model's name, which a first event may leave empty; of what stands where a tool is named, which
-/// is a member with its name, or the kind of a call that has no other; of what counts are called.
+/// What is looked for in a stream: what stands before a model's name, which a first event may leave empty; ends of what
+/// stands where a tool is named, which is a member with its name, or the kind of a call that has no other; of what counts
+/// are called.
 const WORDS: [Word; 6] = [
     Word { text: "\"model", first: 3, last: 0 },
     Word { text: "ame\"", first: usize::MAX, last: 0 },

@@ -99,6 +99,7 @@ redaction-report: ## Plant keys in every place of a recording, and say what beca
 	@cargo test --package redact --test report --profile bench --quiet --locked
 
 redaction-cost: ## Print what redaction adds to a binary and to its start: two that differ in nothing else
+	@command -v valgrind >/dev/null || { echo "error: valgrind is missing, which counts the instructions. On Debian and Ubuntu: apt-get install valgrind"; exit 1; }
 	@cargo build --release --package redact --examples --locked --quiet
 	@cd $(or $(CARGO_TARGET_DIR),target)/release/examples && for it in without with; do \
 		echo "$$it: $$(stat --format %s $$it) bytes, $$(valgrind --tool=callgrind --callgrind-out-file=/dev/null ./$$it 2>&1 | sed -n 's/.*Collected : //p') instructions to start"; done

@@ -47,6 +47,7 @@ pub use worker::Counters;
 use crate::{
     recorder::{
         clock::Clock,
+        delivery::Delivery,
         recording::Recording,
         tap::{Open, Try},
         telling::Redact,
@@ -130,7 +131,8 @@ impl Recorder {
         };
         let recording = Arc::new(Recording::new(chat, owner, clock, Arc::clone(&worker.room)));
         let (ending, ended) = oneshot::channel();
-        worker.follow(Arc::clone(&recording), self.redact.clone(), self.pace, ended);
+        let delivery = Delivery::new(Arc::clone(worker), Arc::clone(&recording), self.redact.clone(), self.pace);
+        worker.follow(Arc::clone(&recording), delivery.bring(ended));
         let id = recording.id;
         Turn { id, open: Some(Arc::new(Open { recording, worker: Arc::clone(worker), _ending: ending })) }
     }

@@ -1,6 +1,6 @@
 //! The one thread that talks to the service.
 //!
-//! A turn is followed from its beginning, by a [`Delivery`]. What cannot be sent is tried again under the same id until it
+//! A turn is followed from its beginning, by its delivery. What cannot be sent is tried again under the same id until it
 //! is too old; a service that does not answer is left alone for a while.
 //!
 //! The thread is the recorder's own, so that neither what it computes nor what it waits for is in the chat's way.
@@ -8,11 +8,7 @@
 use crate::{
     client::Client,
     error::Error,
-    recorder::{
-        delivery::Delivery,
-        recording::{Recording, Room, lock},
-        telling::Redact,
-    },
+    recorder::recording::{Recording, Room, lock},
 };
 use api::ids::{ChatId, UserId};
 use std::{
@@ -25,7 +21,7 @@ use std::{
 };
 use tokio::{
     runtime::{Builder, Handle},
-    sync::{self, Notify, mpsc, oneshot, watch},
+    sync::{self, Notify, mpsc, watch},
     time::{sleep, timeout},
 };
 
@@ -154,18 +150,15 @@ impl Worker {
         self.handle.spawn(timeout(limit, work));
     }
 
-    /// A turn begins; `ended` is closed when it ends.
+    /// Brings a turn on the thread, and counts what became of it.
     pub(crate) fn follow(
         self: &Arc<Self>,
         recording: Arc<Recording>,
-        redact: Option<Arc<Redact>>,
-        pace: Duration,
-        ended: oneshot::Receiver<Infallible>,
+        bring: impl Future<Output = Outcome> + Send + 'static,
     ) {
         let worker = Arc::clone(self);
         self.handle.spawn(async move {
-            let delivery = Delivery::new(Arc::clone(&worker), Arc::clone(&recording), redact, pace);
-            let outcome = delivery.bring(ended).await;
+            let outcome = bring.await;
             worker.count(if recording.is_dropped() { Outcome::Dropped } else { outcome });
             worker.waiting.send_modify(|waiting| *waiting -= 1);
         });

@@ -1,0 +1,40 @@
+//! What every recording function does with a step, whether it redacts it or not: a request is unpacked and read, its
+//! outline made, and the step packed for the table. Both examples share it, so that they differ in redaction alone.
+
+use api::{
+    json::parse_body,
+    step::{Attempt, StepInput},
+};
+use flate2::bufread::GzDecoder;
+use frame::{Content, Frame, Side, Steps};
+use llm::{Outline, Recorded};
+use std::{error::Error, fs, io::Read as _};
+
+/// Records the gzipped step of a file, and gives it as it would be read again. Without a file, it only starts.
+pub(crate) fn record(
+    file: Option<String>,
+    redacted: impl FnOnce(StepInput) -> StepInput,
+) -> Result<String, Box<dyn Error>> {
+    let Some(file) = file else { return Ok(String::new()) };
+    let mut json = Vec::new();
+    GzDecoder::new(&*fs::read(file)?).read_to_end(&mut json)?;
+    let step = redacted(parse_body(&json).map_err(|error| format!("{error:?}"))?);
+    let outline = Outline::of(Recorded {
+        normalized_request: Some(&step.normalized_request),
+        normalized_response: step.normalized_response.as_ref(),
+        attempts: &step.attempts,
+        ..Recorded::default()
+    });
+    let mut steps = Steps::default();
+    let mut packed = steps.begin(1);
+    for (index, Attempt { request_body, .. }) in step.attempts.iter().enumerate() {
+        let body = request_body.as_ref().map(|body| &*body.0);
+        packed.content(Content::of_attempt(index, Side::Request), body.unwrap_or_default());
+    }
+    packed.text(&serde_json::to_vec(&step)?);
+    let packed = steps.pack().map_err(|_| "no memory")?;
+    let frame = Frame::open(&packed, usize::MAX).map_err(|_| "unreadable")?;
+    let mut read = Vec::new();
+    frame.steps().for_each(|step| step.write_json(&mut read));
+    Ok(format!("{outline:?}\n{}", String::from_utf8_lossy(&read)))
+}

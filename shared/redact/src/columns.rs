@@ -3,10 +3,11 @@
 
 use super::{
     mask::{Hits, Rule},
-    names::{Name, PASSWORD, TOKEN},
+    names::{CODE, Name, PASSWORD, TOKEN},
     rules::Rules,
     values::{can_be_credential, can_be_password, clipped, is_long},
 };
+use memchr::memchr;
 use std::ops::Range;
 
 /// The longest line that is read, in bytes, and the most columns.
@@ -56,8 +57,8 @@ pub(super) fn cell_end(text: &[u8], end: usize) -> Option<usize> {
     let more = rest.iter().take(MORE).take_while(|byte| byte.is_ascii_alphanumeric() || b"_*".contains(byte)).count();
     let is_end = matches!(
         rest.get(more..)?,
-        [b',' | b';' | b'|' | b'\t' | b'"' | b'`' | b'\r' | b'\n' | BAR, ..]
-            | [b' ', b' ' | b'|' | b'\r' | b'\n' | BAR, ..]
+        [b',' | b';' | b'|' | b'\t' | b'"' | b'`' | b')' | b']' | b'\r' | b'\n' | BAR, ..]
+            | [b' ', b' ' | b'|' | b')' | b'\r' | b'\n' | BAR, ..]
     );
     is_end.then_some(end + more)
 }
@@ -86,7 +87,8 @@ pub(super) fn find(text: &str, names: &[usize], rules: &Rules, hits: &mut Hits) 
             }
         }
     }
-    if text.contains(JAR) {
+    // Its columns are between tabs.
+    if memchr(b'\t', text.as_bytes()).is_some() && text.contains(JAR) {
         let mut start = 0;
         for line in text.split('\n') {
             cookie(line, start, hits);
@@ -265,9 +267,9 @@ fn is_name(cell: &str) -> bool {
 }
 
 /// Whether a cell can be what its column says.
-fn can_be(rule: &str, cell: &str) -> bool {
+pub(super) fn can_be(rule: &str, cell: &str) -> bool {
     match rule {
-        PASSWORD => can_be_password(cell),
+        PASSWORD | CODE => can_be_password(cell),
         TOKEN => is_long(cell) && can_be_credential(cell),
         _ => can_be_credential(cell),
     }

@@ -2,6 +2,7 @@
 //! that breaks off is read to its end.
 
 use super::mask::Hit;
+use memchr::{memchr, memchr2};
 use std::{borrow::Cow, ops::Range};
 
 /// A part of a JSON text.
@@ -146,7 +147,7 @@ fn literal_end(text: &str, start: usize) -> Option<usize> {
     let bytes = text.as_bytes();
     let mut at = start;
     loop {
-        at += bytes.get(at..)?.iter().position(|byte| matches!(byte, b'"' | b'\\'))?;
+        at += memchr2(b'"', b'\\', bytes.get(at..)?)?;
         if bytes.get(at) == Some(&b'"') {
             return Some(at);
         }
@@ -162,7 +163,7 @@ enum Piece<'t> {
 
 fn pieces(mut literal: &str) -> impl Iterator<Item = Piece<'_>> {
     std::iter::from_fn(move || {
-        let end = literal.find('\\').unwrap_or(literal.len());
+        let end = memchr(b'\\', literal.as_bytes()).unwrap_or(literal.len());
         let (piece, rest) = if end > 0 {
             let (run, rest) = literal.split_at(end);
             (Piece::Run(run), rest)
@@ -204,7 +205,7 @@ fn escape(text: &str) -> Option<(char, usize)> {
 
 /// What a literal says.
 pub(super) fn decoded(literal: &str) -> Cow<'_, str> {
-    if !literal.contains('\\') {
+    if memchr(b'\\', literal.as_bytes()).is_none() {
         return literal.into();
     }
     let mut text = String::with_capacity(literal.len());
@@ -219,7 +220,7 @@ pub(super) fn decoded(literal: &str) -> Cow<'_, str> {
 
 /// Turns places in what a literal says into those of the literal. They are in order and apart.
 pub(super) fn encode(literal: &str, hits: &mut [Hit]) {
-    if !literal.contains('\\') {
+    if memchr(b'\\', literal.as_bytes()).is_none() {
         return;
     }
     let mut bounds = hits.iter_mut().flat_map(|hit| [&mut hit.range.start, &mut hit.range.end]).peekable();

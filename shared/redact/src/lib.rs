@@ -15,21 +15,27 @@
 //! - `reader`: what a text is: JSON, by `json` and `pairs`, base64, by `encoded`, or plain, by `text`
 //! - `shapes`: how credentials look; a rule is a line of its table; `scanner` finds them
 //! - `names`: which names are those of credentials; a header, a parameter or a word is added to its tables
-//! - `headers`, `urls`, `assigned`, `scheme`, `columns`, `values`: how a value is found by its name, and whether it can be
-//!   one
+//! - `headers`, `urls`, `assigned`, `sentences`, `commands`, `columns`, `inserts`, `codes`: how a value is found by its
+//!   name; `before` and `extents` say which name a value has, and where it begins and ends
+//! - `values`, `scheme`: whether a value can be one
 //! - `learned`: what one place of a post gave away, to be looked for in the others
 //! - `rules`: the operator's own; `personal`: numbers that they may have masked
-//! - `units`, `mask`: how a text is read, and written again
+//! - `units`, `mask`: how a text is read, and written again; `tables`: how a table is kept small
 
 mod assigned;
+mod before;
 mod body;
 mod channels;
+mod codes;
 mod columns;
+mod commands;
 mod encoded;
 mod events;
+mod extents;
 mod forms;
 mod frames;
 mod headers;
+mod inserts;
 mod json;
 mod learned;
 mod mask;
@@ -44,8 +50,10 @@ mod redactor;
 mod rules;
 mod scanner;
 mod scheme;
+mod sentences;
 mod shapes;
 mod streams;
+mod tables;
 #[cfg(test)]
 mod tests;
 mod text;

@@ -13,108 +13,121 @@
 
 use super::{
     rules::{OWN_NAME, Rules},
+    tables::{Table, length},
     units::Units,
 };
 
-/// Ends of names that are credentials wherever they are met, and the rules that they are.
-const ENDS: [(&str, &str); 93] = [
-    ("password", "password"),
-    ("passwd", "password"),
-    ("passphrase", "password"),
-    ("passcode", "password"),
-    ("passwords", "password"),
-    ("passwort", "password"),
-    ("kennwort", "password"),
-    ("wachtwoord", "password"),
-    ("depasse", "password"),
-    ("contrasena", "password"),
-    ("senha", "password"),
-    ("mnemonic", "password"),
-    ("seedphrase", "password"),
-    ("recoveryphrase", "password"),
-    ("storepass", "password"),
-    ("keypass", "password"),
-    ("bindpass", "password"),
-    ("rootpass", "password"),
-    ("userpass", "password"),
-    ("requirepass", "password"),
-    ("secret", "secret"),
-    ("secretstring", "secret"),
-    ("apikey", "api-key"),
-    ("accesskey", "access-key"),
-    ("secretkey", "secret-key"),
-    ("privatekey", "private-key"),
-    ("signingkey", "signing-key"),
-    ("encryptionkey", "encryption-key"),
-    ("masterkey", "master-key"),
-    ("authkey", "auth-key"),
-    ("accountkey", "account-key"),
-    ("subscriptionkey", "subscription-key"),
-    ("openaikey", "api-key"),
-    ("anthropickey", "api-key"),
-    ("azurekey", "api-key"),
-    ("geminikey", "api-key"),
-    ("googlekey", "api-key"),
-    ("mistralkey", "api-key"),
-    ("coherekey", "api-key"),
-    ("groqkey", "api-key"),
-    ("deepseekkey", "api-key"),
-    ("perplexitykey", "api-key"),
-    ("openrouterkey", "api-key"),
-    ("togetherkey", "api-key"),
-    ("huggingfacekey", "api-key"),
-    ("replicatekey", "api-key"),
-    ("pineconekey", "api-key"),
-    ("elevenlabskey", "api-key"),
-    ("deepgramkey", "api-key"),
-    ("xaikey", "api-key"),
-    ("serpkey", "api-key"),
-    ("tavilykey", "api-key"),
-    ("stripekey", "api-key"),
-    ("twiliokey", "api-key"),
-    ("sendgridkey", "secret-key"),
-    ("storagekey", "secret-key"),
-    ("servicekey", "secret-key"),
-    ("servicerolekey", "secret-key"),
-    ("sharedkey", "secret-key"),
-    ("hmackey", "secret-key"),
-    ("jwtkey", "secret-key"),
-    ("cryptokey", "secret-key"),
-    ("sshkey", "secret-key"),
-    ("secretkeybase", "secret-key"),
-    ("functionskey", "functions-key"),
-    ("licensekey", "license-key"),
-    ("accesstoken", "access-token"),
-    ("authtoken", "auth-token"),
-    ("refreshtoken", "refresh-token"),
-    ("sessiontoken", "session-token"),
-    ("securitytoken", "security-token"),
-    ("idtoken", "id-token"),
-    ("apitoken", "api-token"),
-    ("bearertoken", "bearer-token"),
-    ("vaulttoken", "vault-token"),
-    ("bottoken", "bot-token"),
-    ("usertoken", "user-token"),
-    ("deploytoken", "deploy-token"),
-    ("personaltoken", "personal-token"),
-    ("sessionid", "session-id"),
-    ("sessid", "session-id"),
-    ("connectsid", "session-id"),
-    ("apikeys", "api-key"),
-    ("accesskeys", "access-key"),
-    ("secretkeys", "secret-key"),
-    ("accesstokens", "access-token"),
-    ("refreshtokens", "refresh-token"),
-    ("oauth2bearer", "bearer-token"),
-    ("cookies", "cookie"),
-    ("authorization", "authorization"),
-    ("auth", "authorization"),
-    ("cookie", "cookie"),
-    ("token", TOKEN),
+/// The rule of each end of names that are credentials wherever they are met, and the end.
+const ENDS: [&str; 100] = [
+    "password password",
+    "password passwd",
+    "password passphrase",
+    "password passcode",
+    "password passwords",
+    "password passwort",
+    "password kennwort",
+    "password wachtwoord",
+    "password depasse",
+    "password contrasena",
+    "password senha",
+    "password mnemonic",
+    "password seedphrase",
+    "password recoveryphrase",
+    "password storepass",
+    "password keypass",
+    "password bindpass",
+    "password rootpass",
+    "password userpass",
+    "password requirepass",
+    "secret secret",
+    "secret secretstring",
+    "api-key apikey",
+    "access-key accesskey",
+    "secret-key secretkey",
+    "private-key privatekey",
+    "signing-key signingkey",
+    "encryption-key encryptionkey",
+    "master-key masterkey",
+    "auth-key authkey",
+    "account-key accountkey",
+    "subscription-key subscriptionkey",
+    "api-key openaikey",
+    "api-key anthropickey",
+    "api-key azurekey",
+    "api-key geminikey",
+    "api-key googlekey",
+    "api-key mistralkey",
+    "api-key coherekey",
+    "api-key groqkey",
+    "api-key deepseekkey",
+    "api-key perplexitykey",
+    "api-key openrouterkey",
+    "api-key togetherkey",
+    "api-key huggingfacekey",
+    "api-key replicatekey",
+    "api-key pineconekey",
+    "api-key elevenlabskey",
+    "api-key deepgramkey",
+    "api-key xaikey",
+    "api-key serpkey",
+    "api-key tavilykey",
+    "api-key stripekey",
+    "api-key twiliokey",
+    "secret-key sendgridkey",
+    "secret-key storagekey",
+    "secret-key servicekey",
+    "secret-key servicerolekey",
+    "secret-key sharedkey",
+    "secret-key hmackey",
+    "secret-key jwtkey",
+    "secret-key cryptokey",
+    "secret-key sshkey",
+    "secret-key secretkeybase",
+    "functions-key functionskey",
+    "license-key licensekey",
+    "access-token accesstoken",
+    "auth-token authtoken",
+    "refresh-token refreshtoken",
+    "session-token sessiontoken",
+    "security-token securitytoken",
+    "id-token idtoken",
+    "api-token apitoken",
+    "bearer-token bearertoken",
+    "vault-token vaulttoken",
+    "bot-token bottoken",
+    "user-token usertoken",
+    "deploy-token deploytoken",
+    "personal-token personaltoken",
+    "session-id sessionid",
+    "session-id sessid",
+    "session-id connectsid",
+    "api-key apikeys",
+    "access-key accesskeys",
+    "secret-key secretkeys",
+    "access-token accesstokens",
+    "refresh-token refreshtokens",
+    "bearer-token oauth2bearer",
+    "cookie cookies",
+    "authorization authorization",
+    "authorization auth",
+    "cookie cookie",
+    "token token",
+    "token credentials",
+    "recovery-code recoverycode",
+    "recovery-code recoverycodes",
+    "recovery-code backupcode",
+    "recovery-code backupcodes",
+    "recovery-code scratchcode",
+    "recovery-code scratchcodes",
 ];
+static TABLE: Table<{ ENDS.len() }, { length(&ENDS) }> = Table::of(&ENDS);
 
 /// The rule of tokens of no known kind, which have to look like keys: models have tokens too.
 pub(super) const TOKEN: &str = "token";
+/// The rule of what a name says that is called `key` and no more.
+pub(super) const VAGUE: &str = "key";
+/// The rule of codes that let in once each.
+pub(super) const CODE: &str = "recovery-code";
 /// The rule of what people choose, which may be short, of digits or of words.
 pub(super) const PASSWORD: &str = "password";
 
@@ -124,7 +137,7 @@ const WHOLE: [(&str, &str); 8] = [
     ("pwd", "password"),
     // What passes is called so too: what it names has to look like a key.
     ("pass", "pass"),
-    ("pin", "password"),
+    ("pin", PASSWORD),
     ("otp", "password"),
     ("psk", "password"),
     ("jwt", "jwt"),
@@ -207,69 +220,14 @@ const PARAMETERS: [&str; 1] = ["code"];
 
 /// Ends of names that look like a credential's and are not: pagination tokens, keys of rows and caches, a model's
 /// tokens.
-const NOT_CREDENTIALS: [&str; 61] = [
-    "allowcredentials",
-    "includecredentials",
-    "withcredentials",
-    "cachekey",
-    "dedupkey",
-    "deduplicationkey",
-    "endkey",
-    "evaluatedkey",
-    "foreignkey",
-    "groupkey",
-    "hashkey",
-    "idempotencykey",
-    "lastkey",
-    "objectkey",
-    "orderkey",
-    "partitionkey",
-    "primarykey",
-    "publickey",
-    "publishablekey",
-    "ratelimitkey",
-    "rowkey",
-    "shardkey",
-    "sortkey",
-    "startkey",
-    "surrogatekey",
-    "websocketkey",
-    "bostoken",
-    "cachedtoken",
-    "canceltoken",
-    "cancellationtoken",
-    "changetoken",
-    "clientrequesttoken",
-    "clienttoken",
-    "deltatoken",
-    "idempotencytoken",
-    "skiptoken",
-    "starttoken",
-    "completiontoken",
-    "continuationtoken",
-    "cursortoken",
-    "eostoken",
-    "firsttoken",
-    "inputtoken",
-    "lasttoken",
-    "limittoken",
-    "maxtoken",
-    "nexttoken",
-    "outputtoken",
-    "padtoken",
-    "pagetoken",
-    "paginationtoken",
-    "pagingtoken",
-    "pertoken",
-    "prompttoken",
-    "ratelimittoken",
-    "reasoningtoken",
-    "resumetoken",
-    "stoptoken",
-    "synctoken",
-    "totaltoken",
-    "validtoken",
-];
+const NOT_CREDENTIALS: &str = "\
+    allowcredentials includecredentials withcredentials cachekey dedupkey deduplicationkey endkey evaluatedkey \
+    foreignkey groupkey hashkey idempotencykey lastkey objectkey orderkey partitionkey primarykey publickey \
+    publishablekey ratelimitkey rowkey shardkey sortkey startkey surrogatekey websocketkey bostoken cachedtoken \
+    canceltoken cancellationtoken changetoken clientrequesttoken clienttoken deltatoken idempotencytoken \
+    skiptoken starttoken completiontoken continuationtoken cursortoken eostoken firsttoken inputtoken lasttoken \
+    limittoken maxtoken nexttoken outputtoken padtoken pagetoken paginationtoken pagingtoken pertoken \
+    prompttoken ratelimittoken reasoningtoken resumetoken stoptoken synctoken totaltoken validtoken";
 
 /// A folded name. One is used for many names, since a text may hold millions.
 #[derive(Debug)]
@@ -364,13 +322,14 @@ impl<'r> Name<'r> {
             b"pat" => Some(&("pat", "personal-token")),
             _ => None,
         };
-        let (_, rule) = ends_of(*name.last()?).find(|(end, _)| ends_with(name, end)).or_else(pass).or_else(whole)?;
-        (!NOT_CREDENTIALS.iter().any(|end| ends_with(name, end))).then_some(rule)
+        let known = ends_of(*name.last()?).find(|at| TABLE.word(*at).is_some_and(|end| name.ends_with(end)));
+        let rule = known.and_then(|at| TABLE.rule(at)).or_else(|| Some(pass().or_else(whole)?.1))?;
+        (!is_none(name)).then_some(rule)
     }
 
     /// Whether it may be that of a credential, which alone it does not say: `key`, but no primary key.
     pub(super) fn is_vague(&self) -> bool {
-        self.folded.ends_with(b"key") && self.last_word() == b"key" && !self.ends(&NOT_CREDENTIALS)
+        self.folded.ends_with(b"key") && self.last_word() == b"key" && !is_none(&self.folded)
     }
 
     /// Whether its value is a credential in a URL.
@@ -421,7 +380,7 @@ impl<'r> Name<'r> {
 
     fn is_sent(&self) -> bool {
         let sent = self.ends(&SENT_ENDS) || SENT_WORDS.iter().any(|word| self.last_word() == word.as_bytes());
-        self.known().is_some() || (sent && !self.ends(&NOT_CREDENTIALS))
+        self.known().is_some() || (sent && !is_none(&self.folded))
     }
 
     fn is(&self, names: &[&str]) -> bool {
@@ -429,7 +388,7 @@ impl<'r> Name<'r> {
     }
 
     fn ends(&self, ends: &[&str]) -> bool {
-        ends.iter().any(|end| ends_with(&self.folded, end))
+        ends.iter().any(|end| ends_with(&self.folded, end.as_bytes()))
     }
 
     fn last_word(&self) -> &[u8] {
@@ -444,7 +403,7 @@ static BY_LAST: [u128; 26] = by_last();
 const fn by_last() -> [u128; 26] {
     let (mut ends, mut at) = ([0; 26], 0);
     while at < ENDS.len() {
-        let end = ENDS[at].0.as_bytes();
+        let end = ENDS[at].as_bytes();
         ends[(end[end.len() - 1] - b'a') as usize] |= 1 << at;
         at += 1;
     }
@@ -452,19 +411,24 @@ const fn by_last() -> [u128; 26] {
 }
 
 /// The table's ends with a last letter, in its order.
-fn ends_of(last: u8) -> impl Iterator<Item = &'static (&'static str, &'static str)> {
+fn ends_of(last: u8) -> impl Iterator<Item = usize> {
     let mut left =
         last.checked_sub(b'a').and_then(|letter| BY_LAST.get(usize::from(letter))).copied().unwrap_or_default();
     std::iter::from_fn(move || {
-        let end = ENDS.get(left.trailing_zeros() as usize)?;
-        left &= left - 1;
-        Some(end)
+        let end = (left != 0).then(|| left.trailing_zeros() as usize);
+        left &= left.saturating_sub(1);
+        end
     })
 }
 
+/// Whether a name that looks like a credential's is none.
+fn is_none(name: &[u8]) -> bool {
+    NOT_CREDENTIALS.as_bytes().split(|byte| *byte == b' ').any(|end| ends_with(name, end))
+}
+
 /// Most names are told from others by their last byte.
-fn ends_with(name: &[u8], end: &str) -> bool {
-    name.last() == end.as_bytes().last() && name.ends_with(end.as_bytes())
+fn ends_with(name: &[u8], end: &[u8]) -> bool {
+    name.last() == end.last() && name.ends_with(end)
 }
 
 /// Whether a name that ends in this byte can be one that [`Name::assigned`] knows: most cannot.
@@ -492,9 +456,9 @@ pub(super) fn can_end(byte: u8, rules: &Rules) -> bool {
 
 /// Whether a name ends as those of passwords do.
 pub(super) fn can_be_of_password(name: &str) -> bool {
-    const ENDS: [&str; 14] = [
-        "word", "words", "pass", "passe", "pwd", "wd", "pw", "wort", "phrase", "mnemonic", "senha", "passcode", "pin",
-        "otp",
+    const ENDS: [&str; 16] = [
+        "word", "words", "pass", "passe", "pwd", "wd", "pw", "wort", "phrase", "mnemonic", "senha", "code", "codes",
+        "pin", "otp", "woord",
     ];
     let name = name.trim_end_matches(|last: char| last.is_ascii_digit()).as_bytes();
     let ends = |end: &[u8]| name.len().checked_sub(end.len()).and_then(|at| name.get(at..));
@@ -504,17 +468,8 @@ pub(super) fn can_be_of_password(name: &str) -> bool {
 /// What the tables have.
 #[cfg(test)]
 pub(super) fn tables() -> String {
-    let names = [
-        &SENT_ENDS[..],
-        &SENT_WORDS,
-        &HEADERS,
-        &HEADER_QUALIFIERS,
-        &QUALIFIERS,
-        &PARAMETER_ENDS,
-        &PARAMETERS,
-        &NOT_CREDENTIALS,
-    ];
-    format!("{ENDS:?}{WHOLE:?}{names:?}")
+    let names = [&SENT_ENDS[..], &SENT_WORDS, &HEADERS, &HEADER_QUALIFIERS, &QUALIFIERS, &PARAMETER_ENDS, &PARAMETERS];
+    format!("{ENDS:?}{WHOLE:?}{names:?}{NOT_CREDENTIALS}")
 }
 
 /// Whether a header of this name carries a credential.
@@ -537,12 +492,12 @@ pub(super) fn header<'r>(name: &str, rules: &'r Rules) -> Name<'r> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{super::tables::split, *};
     use std::collections::HashMap;
 
     #[test]
     fn every_name_can_end_as_it_does() {
-        let names = ENDS.iter().chain(&WHOLE).map(|(name, _)| *name);
+        let names = ENDS.iter().map(|end| split(end).1).chain(WHOLE.iter().map(|(name, _)| *name));
         let rules = Rules::default();
         assert!(names.into_iter().all(|name| can_end(name.as_bytes()[name.len() - 1], &rules)));
         assert_eq!(Name::of("DB_PASSWORD_2", &rules).assigned(), Some("password"));

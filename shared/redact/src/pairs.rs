@@ -3,7 +3,7 @@
 //! members of a key in JSON.
 
 use super::{
-    assigned,
+    assigned, commands,
     names::{Name, PASSWORD, is_header},
     rules::Rules,
     values::can_be_credential,
@@ -178,7 +178,7 @@ fn names_credential(label: &str, rules: &Rules) -> bool {
 /// What an option of a command gives, without the first of its hyphens.
 fn argument(option: &str, said: &str, rules: &Rules) -> Option<Found> {
     if matches!(option, "u" | "-user" | "-proxy-user") {
-        return Some(Found { literal: 0..0, range: assigned::user(said)?..said.len(), rule: PASSWORD });
+        return Some(Found { literal: 0..0, range: commands::user(said)?..said.len(), rule: PASSWORD });
     }
     named(option, said, rules)
 }

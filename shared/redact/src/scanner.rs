@@ -9,7 +9,7 @@ use super::{
     rules::Rules,
     scheme::list_end,
     shapes::{
-        BASE64, Class,
+        AROUND_COLON, BASE64, Class, DOTTED,
         Form::{
             self, Around, Behind, Discord, Drawn, InvalidPort, Joined, Jwt, Key, Lines, List, Mixed, Pem, Quoted, Said,
             Scheme, Telegram, User,
@@ -81,11 +81,8 @@ impl<'t> Shapes<'t> {
 
     fn shape(&mut self, at: usize, hits: &mut Hits) -> Option<usize> {
         let rest = self.text.get(at..)?;
-        let [one, two, ..] = *rest else { return None };
-        for (name, prefix, form) in shapes_of(one, two) {
-            if rest.starts_with(prefix.as_bytes())
-                && let Some(range) = self.found(at, prefix.len(), form)
-            {
+        for (name, prefix, form) in shapes_of(rest) {
+            if let Some(range) = self.found(at, prefix, form) {
                 let end = range.end;
                 // What stands behind a scheme has no shape of its own, and what chance drew may have a better name.
                 let rule = if matches!(form, Scheme(_) | List(_) | Quoted | Said(_) | User | Drawn(..)) {
@@ -118,6 +115,31 @@ impl<'t> Shapes<'t> {
             _ => return None,
         };
         (self.is_edge(at) && !self.is_within_data(&(at..end))).then_some((at..end, rule))
+    }
+
+    /// Finds the token of two parts that has a colon at a place.
+    pub(super) fn around_colon(&self, at: usize, hits: &mut Hits) -> Option<usize> {
+        const LONGEST: usize = 80;
+        let behind = self.text.get(at + 1..)?;
+        for (name, sign, (class, least, most), (class_behind, count)) in AROUND_COLON {
+            if class_behind.run(behind, count + 1) != count || !is_varied(behind.get(..count)?) {
+                continue;
+            }
+            let before = self.text.get(at.saturating_sub(LONGEST)..at)?;
+            let is_of_head = |byte: &&u8| DOTTED.has(**byte) || **byte == b'/';
+            let start = before.len() - before.iter().rev().take_while(is_of_head).count();
+            let head = before.get(start..)?;
+            let last = head.rsplit(|byte| *byte == sign).next()?;
+            let is_one = matches!(head, [b'0'..=b'9', second, ..] if *second == sign)
+                && (least..=most).contains(&last.len())
+                && class.run(last, most) == last.len();
+            if is_one {
+                let end = at + 1 + count;
+                hits.push(at - head.len()..end, Rule::Shape(name));
+                return Some(end);
+            }
+        }
+        None
     }
 
     fn found(&mut self, at: usize, prefix: usize, form: Form) -> Option<Range<usize>> {
@@ -403,7 +425,7 @@ const CREDENTIAL: Class = Class::alphanumeric("._~+/=-%|:");
 /// Without the full stops behind it, which end a sentence.
 fn trimmed(bytes: &[u8], length: usize) -> usize {
     let key = bytes.get(..length).unwrap_or_default();
-    length - key.iter().rev().take_while(|byte| b".:%".contains(byte)).count()
+    length - key.iter().rev().take_while(|byte| b".:%,".contains(byte)).count()
 }
 
 /// Whether a key has letters and digits.
@@ -421,11 +443,7 @@ fn is_basic(key: &[u8]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::{
-        super::{
-            mask::mask_at,
-            reader::SHORTEST_WORD,
-            shapes::{SHAPES, split},
-        },
+        super::{mask::mask_at, reader::SHORTEST_WORD, shapes::SHAPES, tables::split},
         *,
     };
 

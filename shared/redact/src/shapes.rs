@@ -5,6 +5,7 @@
 //! looked at), GitHub's list of supported patterns (CC BY 4.0). There are no regular expressions: to compile them costs a
 //! function's start more than all else.
 
+use super::tables::{Table, length, split};
 use std::fmt;
 
 /// A set of ASCII characters.
@@ -75,6 +76,9 @@ pub(super) const HEX: Class = Class::of("0123456789abcdef");
 pub(super) const UPPER: Class = Class::of("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ");
 pub(super) const UUID: Class = Class::of("0123456789abcdef-");
 pub(super) const AZURE: Class = Class::alphanumeric("_~.-");
+pub(super) const DIGITS: Class = Class::of("0123456789");
+/// What hashes of passwords are written with, their parameters and salts included.
+pub(super) const CRYPT: Class = Class::alphanumeric("$./+=,-_");
 pub(super) const PATH: Class = Class::alphanumeric("_-./@%");
 
 /// Any length from the shortest on.
@@ -132,8 +136,22 @@ use Form::{
     Telegram, User,
 };
 
-/// The table, in the order of the first two bytes.
-pub(super) static SHAPES: [(&str, Form); 308] = [
+/// The table, in the order of the first two bytes. Only the compiler reads it as it is.
+pub(super) const SHAPES: [(&str, Form); 329] = [
+    ("password-hash $1$", Key(CRYPT, 24, OPEN)),
+    ("password-hash $2a$", Key(CRYPT, 50, 70)),
+    ("password-hash $2b$", Key(CRYPT, 50, 70)),
+    ("password-hash $2x$", Key(CRYPT, 50, 70)),
+    ("password-hash $2y$", Key(CRYPT, 50, 70)),
+    ("password-hash $5$", Key(CRYPT, 40, OPEN)),
+    ("password-hash $6$", Key(CRYPT, 80, OPEN)),
+    ("password-hash $7$", Key(CRYPT, 40, OPEN)),
+    ("password-hash $apr1$", Key(CRYPT, 24, OPEN)),
+    ("password-hash $argon2", Key(CRYPT, 40, OPEN)),
+    ("password-hash $gy$", Key(CRYPT, 40, OPEN)),
+    ("password-hash $pbkdf2", Key(CRYPT, 40, OPEN)),
+    ("password-hash $scrypt$", Key(CRYPT, 40, OPEN)),
+    ("password-hash $y$", Key(CRYPT, 40, OPEN)),
     ("azure-key +ABa", Around(BASE64, 76, 8, 8)),
     ("azure-key +AEh", Around(BASE64, 33, 7, 7)),
     ("azure-key +ASb", Around(BASE64, 33, 7, 7)),
@@ -213,6 +231,7 @@ pub(super) static SHAPES: [(&str, Form); 308] = [
     ("password Password：", Said(4)),
     ("private-key Private-Lines: ", Lines),
     ("azure-secret Q~", Around(AZURE, 4, 31, 34)),
+    ("password-hash SCRAM-SHA-256$", Key(CRYPT.and(":"), 60, OPEN)),
     ("sendgrid-key SG.", Key(DOTTED, 66, 66)),
     ("twilio-key SK", Key(HEX, 32, 32)),
     ("linkedin-token WPL_AP1.", Key(Class::alphanumeric(".="), 20, 80)),
@@ -331,6 +350,10 @@ pub(super) static SHAPES: [(&str, Form); 308] = [
     ("harness-token pat.", Mixed(DOTTED, 68, 68)),
     ("coze-token pat_", Mixed(ALPHANUMERIC, 64, 64)),
     ("password password：", Said(4)),
+    ("password-hash pbkdf2:sha1:", Key(CRYPT, 40, OPEN)),
+    ("password-hash pbkdf2:sha256:", Key(CRYPT, 40, OPEN)),
+    ("password-hash pbkdf2:sha512:", Key(CRYPT, 40, OPEN)),
+    ("password-hash pbkdf2_sha", Key(CRYPT, 40, OPEN)),
     ("pinecone-key pcsk_", Key(UNDERSCORE, 40, 100)),
     ("posthog-key phs_", Key(ALPHANUMERIC, 40, 60)),
     ("posthog-key phx_", Key(ALPHANUMERIC, 40, 60)),
@@ -357,6 +380,7 @@ pub(super) static SHAPES: [(&str, Form); 308] = [
     ("harness-token sat.", Mixed(DOTTED, 68, 68)),
     ("supabase-key sb_secret_", Key(KEY, 22, 80)),
     ("supabase-key sbp_", Key(HEX, 40, 40)),
+    ("password-hash scrypt:32768:8:1$", Key(CRYPT, 40, OPEN)),
     ("notion-token secret_", Key(ALPHANUMERIC, 43, 43)),
     ("openai-key sess-", Key(ALPHANUMERIC, 40, 60)),
     ("api-key secret-token:", Key(DOTTED, 16, 200)),
@@ -436,6 +460,7 @@ pub(super) static SHAPES: [(&str, Form); 308] = [
     ("slack-token xwfp-", Key(KEY, 10, 250)),
     ("yandex-token y0_", Mixed(KEY, 50, 64)),
     ("google-token ya29.", Key(DOTTED, 20, OPEN)),
+    ("password-hash {SSHA", Key(BASE64.and("}"), 30, OPEN)),
     ("password ароль", Said(4)),
     ("password パスワード", Said(4)),
     ("password 密码", Said(4)),
@@ -444,22 +469,36 @@ pub(super) static SHAPES: [(&str, Form); 308] = [
     ("password 비밀번호", Said(4)),
 ];
 
+/// Tokens of two parts with a colon between: what ends with so many of a class behind a sign, from and to, and so many of
+/// a class. They begin with a digit and the sign.
+pub(super) const AROUND_COLON: [(&str, u8, (Class, usize, usize), (Class, usize)); 2] = [
+    ("asana-token", b'/', (DIGITS, 13, 20), (HEX, 32)),
+    ("bitwarden-token", b'.', (ALPHANUMERIC, 30, 30), (BASE64, 24)),
+];
+
+const COUNT: usize = SHAPES.len();
+const TEXTS: [&str; COUNT] = texts();
+/// What shapes are called and begin with, and how they go on.
+static TABLE: Table<COUNT, { length(&TEXTS) }> = Table::of(&TEXTS);
+static FORMS: [Form; COUNT] = forms();
+
 /// Bytes behind which a value may be, or that say how a text is to be read, whatever follows them.
 pub(super) const SIGNS: &[u8] = b":=>@%\\&|\x1b";
 /// Pairs that do the same: a comma behind a quote, an option, short options of users, passwords and cookies; how the words
 /// begin that names of credentials end in, and how JSON does.
-pub(super) const SIGN_PAIRS: [&[u8; 2]; 28] = [
-    b"\",", b"',", b"--", b"-a", b"-b", b"-k", b"-p", b"-P", b"-u", b"-U", b"-w", b"ke", b"Ke", b"KE", b"pa", b"Pa",
-    b"PA", b"se", b"Se", b"SE", b"to", b"To", b"TO", b"{\"", b"[\"", b"pw", b"Pw", b"PW",
+pub(super) const SIGN_PAIRS: [&[u8; 2]; 42] = [
+    b"\",", b"',", b"--", b"-a", b"-b", b"-f", b"-i", b"-k", b"-L", b"-p", b"-P", b"-s", b"-S", b"-u", b"-U", b"-w",
+    b"co", b"Co", b"CO", b"cr", b"Cr", b"CR", b"ke", b"Ke", b"KE", b"lo", b"Lo", b"LO", b"pa", b"Pa", b"PA", b"se",
+    b"Se", b"SE", b"to", b"To", b"TO", b"{\"", b"[\"", b"pw", b"Pw", b"PW",
 ];
 
 /// How these words go on.
-const WORD_TRIPLES: [&[u8; 3]; 6] = [b"key", b"pas", b"pwd", b"sec", b"sen", b"tok"];
+const WORD_TRIPLES: [&[u8; 3]; 9] = [b"cod", b"cre", b"key", b"log", b"pas", b"pwd", b"sec", b"sen", b"tok"];
 
 /// How shapes begin.
 #[cfg(test)]
 pub(super) fn prefixes() -> impl Iterator<Item = &'static str> {
-    SHAPES.iter().map(|(shape, _)| split(shape).1)
+    TEXTS.iter().map(|text| split(text).1)
 }
 
 /// Which pairs of bytes something begins with: one bit each.
@@ -525,42 +564,52 @@ const fn in_case(letter: u8, number: usize) -> u8 {
 /// Where the shapes begin that begin with a byte.
 static FIRST: [u16; 257] = first();
 
-/// The shapes that begin with two bytes.
-pub(super) fn shapes_of(one: u8, two: u8) -> impl Iterator<Item = (&'static str, &'static str, Form)> {
+/// The shapes that begin with two bytes: the name of each, how long its prefix is, and its form.
+pub(super) fn shapes_of(rest: &[u8]) -> impl Iterator<Item = (&'static str, usize, Form)> {
     let bound = |byte: usize| FIRST.get(byte).copied().map_or(0, usize::from);
-    let shapes: &'static [(&str, Form)] = &SHAPES;
-    let of_one = shapes.get(bound(one.into())..bound(usize::from(one) + 1)).unwrap_or_default();
-    let second = |shape: &(&str, Form)| shape.0.as_bytes().get(prefix_of(shape.0) + 1).copied();
-    let start = of_one.partition_point(|shape| second(shape) < Some(two));
-    let of_both = of_one.iter().skip(start).take_while(move |shape| second(shape) == Some(two));
-    of_both.map(|(shape, form)| {
-        let (name, prefix) = split(shape);
-        (name, prefix, *form)
-    })
+    let (first, second) = (rest.first().copied().map_or(256, usize::from), rest.get(1).copied());
+    // Those of the second byte begin where it is first met.
+    let (mut start, mut end) = (bound(first), bound(first + 1));
+    while start < end {
+        let middle = start.midpoint(end);
+        if TABLE.word(middle).and_then(|prefix| prefix.get(1).copied()) < second {
+            start = middle + 1
+        } else {
+            end = middle
+        }
+    }
+    let of_both = (start..bound(first + 1))
+        .map_while(move |at| Some((at, TABLE.word(at).filter(|prefix| prefix.get(1).copied() == second)?)));
+    of_both
+        .filter(move |(_, prefix)| rest.starts_with(prefix))
+        .filter_map(|(at, prefix)| Some((TABLE.rule(at)?, prefix.len(), *FORMS.get(at)?)))
 }
 
-/// The name of a shape, and its prefix.
-pub(super) fn split(shape: &'static str) -> (&'static str, &'static str) {
-    shape.split_once(' ').unwrap_or((shape, ""))
-}
-
-/// Where the prefix of a shape begins.
-#[expect(clippy::indexing_slicing, reason = "every shape has a space, as the compiler finds out")]
-const fn prefix_of(shape: &str) -> usize {
-    let mut at = 0;
-    while shape.as_bytes()[at] != b' ' {
+const fn texts() -> [&'static str; COUNT] {
+    let (mut texts, mut at) = ([""; COUNT], 0);
+    while at < COUNT {
+        texts[at] = SHAPES[at].0;
         at += 1;
     }
-    at + 1
+    texts
+}
+
+const fn forms() -> [Form; COUNT] {
+    let (mut forms, mut at) = ([Pem; COUNT], 0);
+    while at < COUNT {
+        forms[at] = SHAPES[at].1;
+        at += 1;
+    }
+    forms
 }
 
 #[expect(clippy::indexing_slicing, reason = "evaluated by the compiler, which checks each index")]
 const fn pairs() -> [u8; 8_192] {
     let mut pairs = [0; 8_192];
     let mut at = 0;
-    while at < SHAPES.len() {
-        let (shape, start) = (SHAPES[at].0.as_bytes(), prefix_of(SHAPES[at].0));
-        let pair = (shape[start] as usize) << 8 | shape[start + 1] as usize;
+    while at < COUNT {
+        let prefix = split(TEXTS[at]).1.as_bytes();
+        let pair = (prefix[0] as usize) << 8 | prefix[1] as usize;
         pairs[pair >> 3] |= 1 << (pair & 7);
         at += 1;
     }
@@ -587,13 +636,12 @@ const fn pairs() -> [u8; 8_192] {
 const fn triples() -> [u8; 4_096] {
     let mut triples = [0; 4_096];
     let mut at = 0;
-    while at < SHAPES.len() {
-        let (shape, start) = (SHAPES[at].0.as_bytes(), prefix_of(SHAPES[at].0));
+    while at < COUNT {
+        let prefix = split(TEXTS[at]).1.as_bytes();
         // Of two bytes, any third may follow.
-        let (mut three, last) =
-            if shape.len() > start + 2 { (shape[start + 2], shape[start + 2]) } else { (0, u8::MAX) };
+        let (mut three, last) = if prefix.len() > 2 { (prefix[2], prefix[2]) } else { (0, u8::MAX) };
         loop {
-            let hash = triple(shape[start], shape[start + 1], three);
+            let hash = triple(prefix[0], prefix[1], three);
             triples[hash >> 3] |= 1 << (hash & 7);
             if three == last {
                 break;
@@ -618,7 +666,7 @@ const fn first() -> [u16; 257] {
     let mut first = [0; 257];
     let (mut byte, mut at) = (0, 0);
     while byte < 257 {
-        while at < SHAPES.len() && (SHAPES[at].0.as_bytes()[prefix_of(SHAPES[at].0)] as usize) < byte {
+        while at < COUNT && (split(TEXTS[at]).1.as_bytes()[0] as usize) < byte {
             at += 1;
         }
         first[byte] = at as u16;

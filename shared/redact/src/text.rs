@@ -2,12 +2,15 @@
 //! percent-encoded.
 
 use super::{
-    assigned::{at_piped, at_separator, at_short_option, at_user, at_word},
-    columns,
+    assigned::at_separator,
+    codes, columns,
+    commands::{at_command, at_long_option, at_short_option},
+    inserts,
     mask::Hits,
     names::Name,
     rules::Rules,
     scanner::{Shapes, may_begin, pairs_of},
+    sentences::{at_pair, at_word},
     shapes::may_be_word,
     units::{Units, encode, entity},
     urls::{self, Kind},
@@ -29,6 +32,7 @@ pub(super) fn find(text: &str, kind: Kind, is_cut: bool, rules: &Rules, hits: &m
         }
     }
     columns::find(text, &seen.names, rules, hits);
+    inserts::find(text, &seen.names, rules, hits);
     if (seen.escape || seen.entity) && has_encoded(text) {
         let decoded = Units::decoded(text);
         let mut found = Hits::default();
@@ -102,19 +106,20 @@ fn scan(text: &str, is_cut: bool, rules: &Rules, hits: &mut Hits) -> Seen {
                 at_separator(text, at, &mut name, hits)
             }
             [b':', b'0'..=b'9' | b'*', ..] => {
-                at_separator(text, at, &mut name, hits).or_else(|| columns::at_colon(text, at, hits))
+                let found = at_separator(text, at, &mut name, hits).or_else(|| columns::at_colon(text, at, hits));
+                found.or_else(|| shapes.around_colon(at, hits))
             }
-            [b':' | b'>' | b'|', ..] => at_separator(text, at, &mut name, hits),
+            [b':', ..] => at_separator(text, at, &mut name, hits).or_else(|| shapes.around_colon(at, hits)),
+            [b'>' | b'|', ..] => at_separator(text, at, &mut name, hits),
             [b'"' | b'\'', b',', ..] => at_separator(text, at + 1, &mut name, hits),
-            [b'-', b'p' | b'P' | b'w' | b'a' | b'b' | b'k' | b'U', ..] => at_short_option(text, at, hits),
-            [b'-', b'-', ..] => option(text, at + 2, &mut name, hits),
-            [b'-', b'u', ..] if text.get(..at).is_some_and(|before| before.ends_with([' ', '\t'])) => {
-                at_user(text, at + 2, hits)
-            }
-            [b'k' | b'K' | b'p' | b'P' | b's' | b'S' | b't' | b'T', ..] => {
-                let end = at + word(bytes.get(at..)?)?;
+            [b'-', b'-', ..] => at_long_option(text, at + 2, &mut name, hits),
+            [b'-', ..] => at_short_option(text, at, hits),
+            [b'c' | b'C' | b'k' | b'K' | b'l' | b'L' | b'p' | b'P' | b's' | b'S' | b't' | b'T', ..] => {
+                let end = word(bytes.get(at..)?).map(|length| at + length)?;
                 seen.names.extend(columns::cell_end(bytes, end));
-                at_word(text, end, &mut name, hits)
+                at_pair(text, at..end, hits);
+                let found = at_command(text, end, hits).or_else(|| codes::at_list(text, end, &mut name, hits));
+                found.or_else(|| at_word(text, end, &mut name, hits))
             }
             _ => None,
         });
@@ -128,8 +133,24 @@ fn scan(text: &str, is_cut: bool, rules: &Rules, hits: &mut Hits) -> Seen {
 
 /// How long the word is that a text begins with, if names of credentials end in it.
 fn word(text: &[u8]) -> Option<usize> {
-    const WORDS: [&str; 11] =
-        ["password", "passwort", "passwd", "passphrase", "passe", "pass", "pwd", "token", "secret", "senha", "key"];
+    const WORDS: [&str; 16] = [
+        "password",
+        "passwort",
+        "passwd",
+        "passphrase",
+        "passe",
+        "pass",
+        "pwd",
+        "token",
+        "secret",
+        "senha",
+        "key",
+        "login",
+        "credentials",
+        "credential",
+        "creds",
+        "codes",
+    ];
     let begins = |word: &str| text.get(..word.len()).is_some_and(|begin| begin.eq_ignore_ascii_case(word.as_bytes()));
     WORDS.into_iter().find(|word| begins(word)).map(str::len)
 }
@@ -142,22 +163,6 @@ fn is_stop(pairs: &[u8; 8_192], has_own: bool, three: &[u8]) -> bool {
         }
         _ => false,
     }
-}
-
-/// What follows an option of a command line: `--password x`.
-fn option(text: &str, at: usize, name: &mut Name<'_>, hits: &mut Hits) -> Option<usize> {
-    let rest = text.as_bytes().get(at..)?;
-    let length = rest.iter().take(64).take_while(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(byte)).count();
-    if rest.get(..length)?.ends_with(b"password-stdin") {
-        return at_piped(text, at, hits);
-    }
-    if rest.get(length) != Some(&b' ') {
-        return None;
-    }
-    if matches!(rest.get(..length)?, b"user" | b"proxy-user") {
-        return at_user(text, at + length + 1, hits);
-    }
-    at_separator(text, at + length, name, hits)
 }
 
 /// URLs, where there may be any.

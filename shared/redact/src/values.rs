@@ -5,6 +5,9 @@ use super::mask::mask_at;
 /// How much of a value is judged, in bytes: a text may hold as many names as it has words.
 pub(super) const JUDGED: usize = 64;
 
+/// The shortest value that is taken although nothing but its place says that it is one, in bytes.
+pub(super) const SHORTEST_OWN: usize = 4;
+
 /// The fewest different characters of a key.
 const DIFFERENT: u32 = 6;
 
@@ -117,172 +120,27 @@ pub(super) fn has_term(value: &str) -> bool {
 }
 
 /// Words that stand where a password might, and say something of it; and names of what encrypts one.
-const TERMS: [&str; 155] = [
-    "2fa",
-    "aes",
-    "aes128",
-    "aes256",
-    "after",
-    "always",
-    "an",
-    "and",
-    "any",
-    "are",
-    "argon2",
-    "argon2id",
-    "as",
-    "at",
-    "base32",
-    "base58",
-    "base64",
-    "bcrypt",
-    "be",
-    "been",
-    "before",
-    "by",
-    "can",
-    "cannot",
-    "changed",
-    "character",
-    "characters",
-    "chars",
-    "confirm",
-    "current",
-    "days",
-    "default",
-    "digit",
-    "digits",
-    "do",
-    "does",
-    "email",
-    "empty",
-    "encoded",
-    "encrypted",
-    "enter",
-    "error",
-    "es256",
-    "example",
-    "expired",
-    "expires",
-    "failed",
-    "field",
-    "for",
-    "forgot",
-    "format",
-    "from",
-    "has",
-    "hash",
-    "hashed",
-    "have",
-    "hidden",
-    "hmac",
-    "hours",
-    "hs256",
-    "http",
-    "http2",
-    "https",
-    "if",
-    "in",
-    "incorrect",
-    "invalid",
-    "ipv4",
-    "ipv6",
-    "is",
-    "it",
-    "its",
-    "key",
-    "least",
-    "length",
-    "letters",
-    "login",
-    "match",
-    "max",
-    "maximum",
-    "may",
-    "md5",
-    "min",
-    "minimum",
-    "minutes",
-    "missing",
-    "most",
-    "must",
-    "name",
-    "needs",
-    "new",
-    "no",
-    "none",
-    "not",
-    "null",
-    "number",
-    "numbers",
-    "oauth",
-    "oauth2",
-    "of",
-    "on",
-    "one",
-    "only",
-    "optional",
-    "or",
-    "password",
-    "passwords",
-    "pbkdf2",
-    "protected",
-    "required",
-    "requires",
-    "reset",
-    "rotated",
-    "rotation",
-    "rs256",
-    "same",
-    "scrypt",
-    "secret",
-    "sha1",
-    "sha256",
-    "sha512",
-    "should",
-    "special",
-    "step",
-    "steps",
-    "stored",
-    "string",
-    "symbol",
-    "symbols",
-    "text",
-    "that",
-    "the",
-    "this",
-    "to",
-    "token",
-    "type",
-    "unknown",
-    "use",
-    "used",
-    "username",
-    "uses",
-    "using",
-    "utf8",
-    "valid",
-    "value",
-    "version",
-    "we",
-    "when",
-    "which",
-    "will",
-    "with",
-    "wrong",
-    "x509",
-    "you",
-    "your",
-];
+const TERMS: &str = "\
+    2fa aes aes128 aes256 after always an and any are argon2 argon2id as at base32 base58 base64 bcrypt be been \
+    before by can cannot changed character characters chars confirm current days default digit digits do does \
+    email empty encoded encrypted enter error es256 example expired expires failed field for forgot format from \
+    has hash hashed have hidden hmac hours hs256 http http2 https if in incorrect invalid ipv4 ipv6 is it its \
+    key least length letters login match max maximum may md5 min minimum minutes missing most must name needs \
+    new no none not null number numbers oauth oauth2 of on one only optional or password passwords pbkdf2 \
+    protected required requires reset rotated rotation rs256 same scrypt secret sha1 sha256 sha512 should \
+    special step steps stored string symbol symbols text that the this to token type unknown use used username \
+    uses using utf8 valid value version we when which will with wrong x509 you your";
 
 /// Whether a word is one of them, in either case.
 fn is_term(word: &str) -> bool {
-    const LONGEST: usize = 10;
-    let mut lower = [0; LONGEST];
-    let Some(lower) = lower.get_mut(..word.len()) else { return false };
-    lower.copy_from_slice(word.as_bytes());
-    lower.make_ascii_lowercase();
-    TERMS.binary_search_by(|term| term.as_bytes().cmp(lower)).is_ok()
+    TERMS.as_bytes().split(|byte| *byte == b' ').any(|term| term.eq_ignore_ascii_case(word.as_bytes()))
+}
+
+/// Whether a value is a key, although its name may be that of anything: nothing else is as long and as mixed.
+pub(super) fn is_vague_key(value: &str) -> bool {
+    const SHORTEST: usize = 20;
+    let is_of_key = |byte: u8| byte.is_ascii_alphanumeric() || b"_-+=".contains(&byte);
+    value.len() >= SHORTEST && value.bytes().all(is_of_key) && is_drawn(value)
 }
 
 /// Whether letters and digits stand as chance has them, and not as in words: both cases, a digit, and a change between
@@ -451,7 +309,6 @@ mod tests {
         ] {
             assert!(!can_be_password(text), "{text}");
         }
-        assert!(TERMS.is_sorted());
     }
 
     #[test]

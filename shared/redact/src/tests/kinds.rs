@@ -174,6 +174,111 @@ fn commands_that_store_credentials_name_them_beside() {
 }
 
 #[test]
+fn what_sql_puts_into_a_column_of_credentials_is_taken() {
+    for (given, secret) in [
+        ("INSERT INTO t (a, password) VALUES ('x', 'hunter2-xyz');", "hunter2-xyz"),
+        ("insert into `users` (`id`, `password`, `role`)\nvalues\n  (1, 'hunter2', 'admin')", "hunter2"),
+        ("INSERT INTO app.users (email, \"passcode\") VALUES ('a, (b)@c', 48151623)", "48151623"),
+        ("INSERT INTO u (name, password) VALUES ('O''Neil', crypt('hunter2-xyz', gen_salt('bf')))", "hunter2-xyz"),
+        ("REPLACE INTO k ([name], [api_key]) VALUES (N'a', N'8f3c9a7e1b2d')", "8f3c9a7e1b2d"),
+        ("COPY public.users (id, password) FROM stdin;\n1\thunter2\n\\.\n", "hunter2"),
+    ] {
+        assert_taken(given, secret);
+    }
+    let rows =
+        "INSERT INTO t (a, password) VALUES ('x', 'hunter2'),\n  ('y', 'Tr0ub4dor'), ('z', NULL); SELECT 'a1b2c3d4'";
+    let mask = "[REDACTED:password]";
+    assert_eq!(kept(rows), rows.replace("hunter2", mask).replace("Tr0ub4dor", mask));
+}
+
+#[test]
+fn a_value_is_named_by_its_block_and_by_its_element() {
+    for (given, secret) in [
+        ("variable \"db_password\" {\n  type    = string\n  default = \"hunter2-xyz\"\n}", "hunter2-xyz"),
+        ("variable \"api_key\" { default = \"8f3c9a7e1b2d\" }", "8f3c9a7e1b2d"),
+        ("output \"admin_password\" {\n  sensitive = true\n  value = \"hunter2-xyz\"\n}", "hunter2-xyz"),
+        ("Parameters:\n  DbPassword:\n    Type: String\n    Default: hunter2-xyz\n", "hunter2-xyz"),
+        ("<input type=password value=hunter2-xyz name=p>", "hunter2-xyz"),
+        ("<input value=\"hunter2-xyz\" name=\"p\" type=\"password\"/>", "hunter2-xyz"),
+        ("<input type='hidden' value='Qm7xR2vKp9Lw4Zt8Yc3Nf6Hb' name='csrf_token'>", "Qm7xR2vKp9Lw4Zt8Yc3Nf6Hb"),
+        ("<property value=\"hunter2-xyz\" name=\"jdbc.password\" />", "hunter2-xyz"),
+    ] {
+        assert_taken(given, secret);
+    }
+}
+
+#[test]
+fn commands_are_told_credentials_in_many_ways() {
+    for (given, secret) in [
+        ("gh secret set X -b hunter2-xyz", "hunter2-xyz"),
+        ("gh secret set X --repo a/b -b\"hunter2-xyz\"\n", "hunter2-xyz"),
+        ("fly secrets set FOO=8f3c9a7e1b2d --app a", "8f3c9a7e1b2d"),
+        ("kubectl create secret generic db --from-literal=foo=hunter2-xyz", "hunter2-xyz"),
+        ("printf '%s' hunter2-xyz | gh secret set X", "hunter2-xyz"),
+        ("printf '%s\\n' 'hunter2-xyz' | wrangler secret put X", "hunter2-xyz"),
+        ("echo hunter2-xyz | docker login -u me --password-stdin", "hunter2-xyz"),
+        ("echo \"hunter2-xyz\" | sudo -S apt update", "hunter2-xyz"),
+        ("docker login -u me --password-stdin <<< \"hunter2-xyz\"", "hunter2-xyz"),
+        ("echo -n 8f3c9a7e1b2d | gcloud secrets create x --data-file=-", "8f3c9a7e1b2d"),
+        ("curl -su bob:hunter2-xyz https://h/x", "hunter2-xyz"),
+        ("curl -fsSLu 'bob:hunter2 xyz9' https://h/x", "hunter2 xyz9"),
+        ("htpasswd -b /etc/x bob hunter2-xyz", "hunter2-xyz"),
+        ("htpasswd -nbB bob 'hunter2-xyz' > x", "hunter2-xyz"),
+    ] {
+        assert_taken(given, secret);
+    }
+}
+
+#[test]
+fn keys_of_two_parts_and_hashes_of_passwords_are_taken() {
+    for secret in [
+        "1/1200000000000001:8f3c9a7e1b2d4f608f3c9a7e1b2d4f60",
+        "2/1200000000000001/1200000000000002:8f3c9a7e1b2d4f608f3c9a7e1b2d4f60",
+        "0.ec2c1d46-6a4b-4751-a310-af9601317f2d.C2IgxjjLF7qSshsbwe8JGcbM075YXw:X8vbvA0bduihIDe/qrzIQQ==",
+        "$2b$12$R9h/cIPz0gi.URNNX3kh2OPST9/PgBkqquzi.Ss7KIUgO2t0jWMUW",
+        "$argon2id$v=19$m=65536,t=3,p=4$c29tZXNhbHQ5$RdescudvJCsgt3ub+b3Rd8WnSd2sxkV6SV4",
+        "$6$rounds=5000$Qm7xR2vKp9$Lw4Zt8Yc3Nf6Hb1Jd5Gs0AQm7xR2vKp9Lw4Zt8Yc3Nf6Hb1Jd5Gs0AQm7xR2vKp9Lw4Zt8Yc3Nf6Hb1Jd5",
+        "$y$j9T$F5Jx5fExrKuPp53xLKQ..1$X3DX6M94c7o.9agCG9G317fhZg9SqC.5i5rd.RhAtQ7",
+        "pbkdf2_sha256$600000$Qm7xR2vKp9Lw$4Zt8Yc3Nf6Hb1Jd5Gs0AQm7xR2vKp9Lw4Zt8Yc3Nf6Hb1Jd=",
+        "scrypt:32768:8:1$Qm7xR2vKp9Lw4Zt8$8f3c9a7e1b2d4f608f3c9a7e1b2d4f608f3c9a7e1b2d4f60",
+        "{SSHA}Lw4Zt8Yc3Nf6Hb1Jd5Gs0AQm7xR2vKp9Lw4Zt8Yc",
+    ] {
+        for (before, behind) in [("", ""), ("see ", ", please"), ("bob:", ":19000:0"), ("\"", "\"")] {
+            assert_taken(&format!("{before}{secret}{behind}"), secret);
+        }
+    }
+}
+
+#[test]
+fn codes_that_let_in_once_are_taken_one_by_one() {
+    const MASK: &str = "[REDACTED:recovery-code]";
+    for (given, codes) in [
+        ("Your recovery codes:\n\na1b2c-d3e4f\nx7kqp-9fmbt\nThanks", &["a1b2c-d3e4f", "x7kqp-9fmbt"][..]),
+        ("Backup codes (keep them safe):\n1. 12345678\n2. 87654321\n", &["12345678", "87654321"]),
+        ("- recovery codes: `9f8e7d6c5b`, `1a2b3c4d5e` - done", &["9f8e7d6c5b", "1a2b3c4d5e"]),
+        ("a {\"backup_codes\": [\"12345678\", \"x7kqp-9fmbt\"]} of it", &["12345678", "x7kqp-9fmbt"]),
+    ] {
+        let expected = codes.iter().fold(given.to_owned(), |text, code| text.replace(code, MASK));
+        assert_eq!(kept(given), expected);
+    }
+}
+
+#[test]
+fn a_password_behind_its_user_is_taken() {
+    for (given, secret) in [
+        ("the login is bob / hunter2, try it", "hunter2"),
+        ("credentials: bob / hunter2-xyz\n", "hunter2-xyz"),
+        ("Credentials for staging are admin / Tr0ub4dor.", "Tr0ub4dor"),
+        ("use login bob@example.com / hunter2", "hunter2"),
+        ("password: bob / hunter2", "hunter2"),
+        ("username/password: bob/hunter2", "bob/hunter2"),
+        ("creds: `bob:x7kQp9fM`", "x7kQp9fM"),
+    ] {
+        assert_taken(given, secret);
+    }
+}
+
+#[test]
 fn what_is_said_below_a_name_or_in_another_language_is_taken() {
     for (given, secret) in [
         ("here is the API key:\n\n```\n8f3c9a7e1b2d4f60\n```\nthanks", "8f3c9a7e1b2d4f60"),
@@ -321,6 +426,21 @@ fn what_only_looks_like_one_stays() {
         "password: !vault |\nsecret: !GetAtt Other.Arn1\npassword = $cred.Password;",
         "echo \"$DOCKER_PASSWORD\" | docker login --password-stdin\necho \"$(get x1)\" | docker login --password-stdin",
         "echo \"your password\" | docker login --password-stdin\n[{\"name\":\"a\",\"path\":\"/x\",\"value\":\"8f3c9a7e1b2d\"}]",
+        "INSERT INTO t (id, name) VALUES (1, 'a1b2c3d4e5'); INSERT INTO p (password_hint) VALUES ('hunter2-xyz')",
+        "INSERT INTO t (a, password) VALUES (?, ?), ($1, $2), (:name, :password), (NULL, DEFAULT)",
+        "SELECT password FROM t WHERE id IN (12345678, 87654321)",
+        "variable \"region\" {\n  default = \"eu-west-1a2b\"\n}\nvariable \"password_length\" {\n  default = 1234\n}",
+        "variable \"db_password\" {\n  type = string\n}\nlocals {\n  value = \"a1b2c3d4e5\"\n}",
+        "<Input type=\"password\" value={password1} /> <input value=\"a1b2c3d4e5\" name=\"city\" type=\"text\">",
+        "gh secret set X < file2; gh secret set X -b \"$VALUE1\"; gh secret list --env=prod1234",
+        "echo \"a1b2c3d4e5\" | tee file; printf '%s' \"$PASSWORD1\" | gh secret set X",
+        "htpasswd -c file bob; curl -sS https://h/a1b2c3d4; tar -xzf a1b2c3d4e5.tgz; git log -su bob2:x",
+        "at 1/1200000000000001:8f3c9a7e and a/b:8f3c9a7e1b2d4f608f3c9a7e1b2d4f60",
+        "costs $1,000, $2b, $5$ or $6$; `$2a` and `$y` are variables of a script",
+        "backup codes are created for v1beta1 and v2beta2, error codes: 12345678 and 87654321, country codes:\nDE12\nFR13",
+        "The recovery codes:\nsee step2of3 there, since 2024-01-17",
+        "Login / Register2 or login at 10:30, login: see docs/step2go, credentials: same-origin / include",
+        "login is POST /auth/v2/session1, login: localhost:8080, credentials: \"include\" / \"omit\"",
         "a &amp;&amp; b &lt;c&gt; &quot;quoted 1&quot; &nbsp;",
     ] {
         assert_eq!(kept(text), text);

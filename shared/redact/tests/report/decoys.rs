@@ -125,7 +125,7 @@ const ALPHANUMERIC: &str = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz
 type Decoy = fn(&mut Rng) -> String;
 
 /// What looks like a credential and is none, and the member that has it.
-const DECOYS: [(&str, Decoy); 57] = [
+const DECOYS: [(&str, Decoy); 69] = [
     ("key", |rng| format!("uploads/{}/{}.png", drawn(rng, HEX, 32), drawn(rng, HEX, 8))),
     ("e_tag", |rng| format!("\"{}-{}\"", drawn(rng, HEX, 32), rng.u32(1..99))),
     ("image", |rng| drawn(rng, BASE64, 4_000)),
@@ -194,6 +194,47 @@ const DECOYS: [(&str, Decoy); 57] = [
     ("text", |rng| format!("pod/app-{}-{} up_{}", drawn(rng, HEX, 10), drawn(rng, HEX, 5), drawn(rng, HEX, 6))),
     ("text", |rng| format!("here is the API key:\n\nSee https://docs.example.com/a{}b\n", rng.u32(10..99))),
     ("text", |rng| format!("aws ssm put-parameter --name /app/region --value eu-west-{0}a9b{0}c", rng.u32(1..9))),
+    ("text", |rng| {
+        format!(
+            "INSERT INTO t (id, password_hint) VALUES ({0}, 'a{0}b{0}'), (?, '$1'); SELECT password",
+            rng.u32(10..99)
+        )
+    }),
+    ("text", |rng| {
+        format!(
+            "variable \"region\" {{\n  default = \"eu-west-{0}a\"\n}}\npassword:\n  minLength: {0}\n",
+            rng.u32(8..99)
+        )
+    }),
+    ("text", |rng| {
+        format!(
+            "<input type=password placeholder=Password{0} maxlength={0}><option value=\"a{0}b{0}\">",
+            rng.u32(10..99)
+        )
+    }),
+    ("text", |rng| format!("<input name=\"city\" value=\"{}\" type=text>", drawn(rng, ALPHANUMERIC, 12))),
+    ("text", |rng| {
+        format!("gh secret list --env prod{0}; gh secret set A{0} < key{0}.pem; the secret set of {0}", rng.u32(1..99))
+    }),
+    ("text", |rng| format!("echo \"{}\" | sha256sum; printf '%s' \"$A\" | wc -c", drawn(rng, ALPHANUMERIC, 20))),
+    ("text", |rng| format!("curl -sSu \"$USER:$PASS{0}\" https://h/{1} -o {1}", rng.u32(1..9), drawn(rng, HEX, 12))),
+    ("text", |rng| format!("img/{}:{} at 1/2:{0}", drawn(rng, "123456789", 13), drawn(rng, HEX, 32))),
+    ("text", |rng| format!("costs ${0}b or $2y, $5$ and $6$ in ${{A{0}}}; awk '{{print $1$2}}' a{0}", rng.u32(1..99))),
+    ("text", |rng| {
+        format!(
+            "error codes: {0}01, {0}02, {0}03\nbackup codes are of {0} digits, since v{0}beta1",
+            rng.u32(1_000..9_999)
+        )
+    }),
+    ("text", |rng| {
+        format!(
+            "Login / Register{0}, login: a{0}/step{0}b, login at 10:{0}, credentials: include / omit",
+            rng.u32(10..59)
+        )
+    }),
+    ("text", |rng| {
+        format!("login: server{0}:80{0}, credentials: see ~/.aws/credentials{0} / profile", rng.u32(10..59))
+    }),
     ("selector", |rng| format!("#password-{}", rng.u32(1..99))),
     ("d", |rng| format!("M{0}a5b5c5d5e5f5g5h5i5j{0}", rng.u32(10..99))),
     ("cookies", |_| "strict".to_owned()),

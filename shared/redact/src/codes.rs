@@ -1,0 +1,71 @@
+//! Codes that let in once each, as pages and files list them: recovery codes of an account.
+
+use super::{
+    before::{name_before, phrase},
+    mask::{Hits, Rule},
+    names::{CODE, Name},
+    values::is_uuid,
+};
+
+/// The fewest characters of the codes of a list together.
+const FEWEST: usize = 12;
+
+/// Finds the codes that are listed behind their name, which ends at a place: all of one length, below it or behind a colon.
+/// Gives where the last one ends.
+pub(super) fn at_list(text: &str, end: usize, name: &mut Name<'_>, hits: &mut Hits) -> Option<usize> {
+    /// How far away the first may be, and each from the one before.
+    const FAR: usize = 160;
+    const NEAR: usize = 16;
+    const MOST: usize = 128;
+    let bytes = text.as_bytes();
+    let said = name_before(bytes, end);
+    name.read(text.get(phrase(bytes, &said).unwrap_or(said))?);
+    if name.assigned() != Some(CODE) {
+        return None;
+    }
+    let (mut codes, mut at, mut last, mut is_list) = (Vec::new(), end, end + FAR, false);
+    while codes.len() < MOST {
+        let rest = bytes.get(at..)?;
+        let gap = rest.iter().take(FAR).take_while(|byte| !byte.is_ascii_alphanumeric()).count();
+        is_list |= rest.get(..gap)?.iter().any(|byte| b":\n".contains(byte));
+        at += gap;
+        let length =
+            rest.iter().skip(gap).take(FAR).take_while(|byte| byte.is_ascii_alphanumeric() || **byte == b'-').count();
+        if length == 0 || at > last {
+            break;
+        }
+        let word = text.get(at..at + length)?;
+        let is_next = codes.first().is_none_or(|(start, end)| end - start == length);
+        if is_list && is_next && is_code(word) {
+            codes.push((at, at + length));
+            last = at + length + NEAR;
+        } else if !codes.is_empty() && (length > 2 || !word.bytes().all(|byte| byte.is_ascii_digit())) {
+            // Only the numbers of a list stand between two.
+            break;
+        }
+        at += length;
+    }
+    let (first, end) = codes.first()?;
+    if (end - first) * codes.len() < FEWEST || codes.len() < 2 {
+        return None;
+    }
+    codes.iter().for_each(|(start, end)| hits.push(*start..*end, Rule::Name(CODE)));
+    codes.last().map(|(_, end)| *end)
+}
+
+/// Whether a value is nothing but such codes, one or several.
+pub(super) fn are_codes(value: &str) -> bool {
+    let codes = || value.split([' ', ',', ';', '\n']).filter(|code| !code.is_empty());
+    value.len() >= 6 && codes().next().is_some() && codes().all(is_code)
+}
+
+/// Whether a word is digits, or letters with digits, in groups or not; a date is none.
+fn is_code(word: &str) -> bool {
+    const LENGTHS: std::ops::RangeInclusive<usize> = 6..=40;
+    const SHORTEST_GROUP: usize = 3;
+    let has_digit = word.bytes().any(|byte| byte.is_ascii_digit());
+    let is_number = word.len() >= 4 && word.bytes().all(|byte| byte.is_ascii_digit());
+    let is_group =
+        |group: &str| group.len() >= SHORTEST_GROUP && group.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    (is_number || LENGTHS.contains(&word.len())) && has_digit && word.split('-').all(is_group) && !is_uuid(word)
+}

@@ -1,0 +1,230 @@
+//! What the options of commands give, and what is piped into them: `--password x`, `curl -u name:x`, `echo x | docker login`.
+
+use super::{
+    assigned::at_separator,
+    before::name_before,
+    extents::{opening, run},
+    mask::{Hits, Rule},
+    names::{Name, PASSWORD},
+    values::{
+        JUDGED, SHORTEST_OWN, begins_with_placeholder, can_be_credential, can_be_password, clipped, has_term,
+        stands_for_password,
+    },
+};
+use std::ops::Range;
+
+/// The most letters of a word that has several short options.
+const LONGEST_OPTION: usize = 8;
+
+/// Where the password begins of a user's name and password, if it is one: the numbers of a user and a group are none.
+pub(super) fn user(value: &str) -> Option<usize> {
+    const SHORTEST: usize = 6;
+    let (name, password) = value.split_once(':')?;
+    (password.len() >= SHORTEST && can_be_password(password)).then_some(name.len() + 1)
+}
+
+/// Finds the password of what curl is told to log in with at a place: `-u name:password`.
+pub(super) fn at_user(text: &str, at: usize, hits: &mut Hits) -> Option<usize> {
+    let (at, quote) = opening(text, at);
+    let range = quote.and_then(|quote| quote.close(text, at)).map_or_else(|| run(text, at, JUDGED), |end| at..end);
+    let start = range.start + user(text.get(range.clone())?)?;
+    let end = if quote.is_some() { range.end } else { run(text, start, usize::MAX).end };
+    hits.push(start..end, Rule::Name("password"));
+    Some(end)
+}
+
+/// Finds the password that a short option of a command gives, which only the command's name tells: `sshpass -p x`.
+pub(super) fn at_short_option(text: &str, at: usize, hits: &mut Hits) -> Option<usize> {
+    // With what stands between the password and the name before it.
+    const COMMANDS: [(&str, u8, &str); 12] = [
+        ("sshpass", b'p', ""),
+        (" login", b'p', ""),
+        ("mysql", b'p', ""),
+        ("mongo", b'p', ""),
+        ("ldap", b'w', ""),
+        ("redis-cli", b'a', ""),
+        ("curl", b'b', "="),
+        ("7z", b'p', ""),
+        ("zip ", b'P', ""),
+        ("openssl", b'k', ""),
+        ("http ", b'a', ":"),
+        ("smbclient", b'U', "%"),
+    ];
+    let option = *text.as_bytes().get(at + 1)?;
+    let line = line_before(text, at);
+    if !line.ends_with([' ', '\t']) {
+        return None;
+    }
+    let letters =
+        text.as_bytes().iter().skip(at + 1).take_while(|byte| byte.is_ascii_alphabetic()).take(LONGEST_OPTION);
+    match option {
+        b'u' => return at_user(text, at + 2, hits),
+        b'S' if line.contains("sudo") => return at_piped(text, at, hits),
+        // `-sSu name:x`
+        _ if letters.clone().last() == Some(&b'u') && line.contains("curl") => {
+            return at_user(text, at + 1 + letters.count(), hits);
+        }
+        _ => {}
+    }
+    let (.., sign) = COMMANDS.iter().find(|(name, of, _)| *of == option && line.contains(name))?;
+    let (start, quote) = opening(text, at + 2);
+    let range =
+        quote.and_then(|quote| quote.close(text, start)).map_or_else(|| run(text, start, JUDGED), |end| start..end);
+    let value = text.get(range.clone())?;
+    let start = range.start + value.find(sign)? + sign.len();
+    // Of several cookies the first shows what they are.
+    let first = text.get(start..range.end)?.split(';').next()?;
+    if !can_be_credential(first) {
+        return None;
+    }
+    let end = if quote.is_some() { range.end } else { run(text, start, usize::MAX).end };
+    hits.push(start..end, Rule::Name(if option == b'b' { "cookie" } else { "password" }));
+    Some(end)
+}
+
+/// What is before a place in its line, as far as a command goes.
+fn line_before(text: &str, at: usize) -> &str {
+    const NEAR: usize = 96;
+    let before = text.get(text.floor_char_boundary(at.saturating_sub(NEAR))..at).unwrap_or_default();
+    before.rsplit('\n').next().unwrap_or_default()
+}
+
+/// Finds what an option with a name gives: `--password x`, and what is piped into a command that it tells to read it.
+pub(super) fn at_long_option(text: &str, at: usize, name: &mut Name<'_>, hits: &mut Hits) -> Option<usize> {
+    const READING: [&str; 4] = ["password-stdin", "with-token", "stdin", "data-file"];
+    let rest = text.as_bytes().get(at..)?;
+    let length = rest.iter().take(64).take_while(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(byte)).count();
+    let option = text.get(at..at + length)?;
+    if READING.contains(&option) {
+        return at_piped(text, at, hits).or_else(|| at_here(text, at + length, hits));
+    }
+    if rest.get(length) != Some(&b' ') {
+        return None;
+    }
+    if matches!(option, "user" | "proxy-user") {
+        return at_user(text, at + length + 1, hits);
+    }
+    at_separator(text, at + length, name, hits)
+}
+
+/// Finds what commands are given that only their own name tells, a word of which ends at a place: `htpasswd -b file user x`,
+/// `gh secret set NAME -b x`.
+pub(super) fn at_command(text: &str, end: usize, hits: &mut Hits) -> Option<usize> {
+    const STORING: [&str; 6] = [" set ", "s set ", "s:set ", " put ", "s create ", " generic "];
+    let written = name_before(text.as_bytes(), end);
+    let word = text.get(written.clone())?;
+    let rest = text.get(end..)?;
+    match word {
+        "htpasswd" => return at_last_word(text, end, hits),
+        "chpasswd" => return at_piped(text, written.start, hits),
+        "secret" => {}
+        _ => return None,
+    }
+    let command = STORING.iter().find(|command| rest.starts_with(**command))?;
+    at_stored(text, end + command.len(), hits)
+        .or_else(|| at_piped(text, written.start, hits))
+        .or_else(|| at_here(text, end, hits))
+}
+
+/// Finds the values that a command stores as secrets, from a place in its line on: `-b x`, `NAME=x`.
+fn at_stored(text: &str, start: usize, hits: &mut Hits) -> Option<usize> {
+    let (mut last, mut at) = (start, start);
+    for word in line_behind(text, start).split(' ') {
+        let named = word.strip_prefix("--from-literal=").unwrap_or(word);
+        let value = match word {
+            "-b" | "--body" | "--value" => Some(""),
+            _ if named.starts_with("--") => named.strip_prefix("--body="),
+            _ => named.strip_prefix("-b").or_else(|| Some(named.split_once('=')?.1)),
+        };
+        let range = value.filter(|_| at >= last).map(|value| argument(text, at + word.len() - value.len()));
+        at += word.len() + 1;
+        let Some(range) = range else { continue };
+        let value = text.get(range.clone())?;
+        if can_be_password(value) && !begins_with_placeholder(value) {
+            last = range.end;
+            hits.push(range, Rule::Name("secret"));
+        }
+    }
+    (last > start).then_some(last)
+}
+
+/// Finds the password that is the last of a command's words, if an option tells that it is one: `htpasswd -cb file user x`.
+fn at_last_word(text: &str, start: usize, hits: &mut Hits) -> Option<usize> {
+    let line = line_behind(text, start);
+    let options = || line.split(' ').filter(|word| word.starts_with('-')).flat_map(str::chars);
+    let count = if options().any(|option| option == 'n') { 2 } else { 3 };
+    let (mut at, mut seen) = (start, 0);
+    for word in line.split(' ') {
+        seen += usize::from(!word.is_empty() && !word.starts_with('-'));
+        if seen == count && options().any(|option| option == 'b') {
+            let range = argument(text, at);
+            let is_one = can_be_password(text.get(range.clone())?);
+            return is_one.then(|| {
+                let end = range.end;
+                hits.push(range, Rule::Name(PASSWORD));
+                end
+            });
+        }
+        at += word.len() + 1;
+    }
+    None
+}
+
+/// The rest of a command's line.
+fn line_behind(text: &str, at: usize) -> &str {
+    const FAR: usize = 256;
+    clipped(text.get(at..).unwrap_or_default(), FAR).split(['\n', '|', ';']).next().unwrap_or_default()
+}
+
+/// Finds the password that a command reads from a text: `docker login --password-stdin <<< x`.
+fn at_here(text: &str, start: usize, hits: &mut Hits) -> Option<usize> {
+    let sign = line_behind(text, start).find("<<<")?;
+    let range = argument(text, start + sign + 3);
+    is_given(text.get(range.clone())?, true).then(|| {
+        let end = range.end;
+        hits.push(range, Rule::Name(PASSWORD));
+        end
+    })
+}
+
+/// Whether what a command is given to read is a password, and not put in when the command runs.
+fn is_given(value: &str, is_quoted: bool) -> bool {
+    let is_put_in = value.contains("$(") || stands_for_password(value) || begins_with_placeholder(value);
+    let is_one = can_be_credential(value) || can_be_password(value);
+    !is_put_in && (is_one || (is_quoted && value.len() >= SHORTEST_OWN && !has_term(value) && !value.starts_with('$')))
+}
+
+/// Finds the password that a command is given by another: `echo x | docker login --password-stdin`. Gives where the
+/// command goes on.
+fn at_piped(text: &str, at: usize, hits: &mut Hits) -> Option<usize> {
+    const NEAR: usize = 256;
+    const FORMATS: [&str; 4] = ["%s", "%s\\n", "%b", "%s\n"];
+    let near = text.floor_char_boundary(at.saturating_sub(NEAR));
+    let line = text.get(near..at)?.rsplit('\n').next()?;
+    let line = line.get(..line.rfind('|')?)?;
+    let echo = |name: &str| line.rfind(name).map(|at| at + name.len());
+    let mut start = at - text.get(near..at)?.rsplit('\n').next()?.len() + echo("echo ").max(echo("printf "))?;
+    for option in ["-n ", "-e ", "-- "] {
+        start += if text.get(start..)?.starts_with(option) { option.len() } else { 0 };
+    }
+    let mut range = argument(text, start);
+    if FORMATS.contains(&text.get(range.clone())?) {
+        let quote = usize::from(text.get(range.end..)?.starts_with(['\'', '"']));
+        range = argument(text, range.end + quote);
+    }
+    let value = text.get(range.clone())?;
+    let is_quoted = range.start > 0 && text.get(range.start - 1..range.start).is_some_and(|quote| quote != " ");
+    // Between them only the pipe.
+    let behind = text.get(range.end..at)?.trim_start_matches(['"', '\'', '\\', ' ']);
+    if !behind.starts_with('|') || !is_given(value, is_quoted) {
+        return None;
+    }
+    hits.push(range, Rule::Name(PASSWORD));
+    Some(at)
+}
+
+/// Where an argument is that begins at a place, without its quotes.
+fn argument(text: &str, at: usize) -> Range<usize> {
+    let (start, quote) = opening(text, at);
+    quote.and_then(|quote| quote.close(text, start)).map_or_else(|| run(text, start, usize::MAX), |end| start..end)
+}

@@ -1,0 +1,155 @@
+//! Where the value of a name begins and ends in a text: behind its separator, in its quotes, in its line.
+
+use super::{
+    before::begins_line,
+    mask::mask_at,
+    units::entity,
+    values::{JUDGED, LONGEST_PASSWORD, clipped},
+};
+use std::ops::Range;
+
+/// How far away the quote may be that ends a value with spaces in it, in bytes.
+const NEAR: usize = 256;
+/// What code and what it prints have around a value.
+const WRAPPERS: [&str; 10] = [
+    "Some(",
+    "Secret(",
+    "SecretStr(",
+    "SecretString(",
+    "String(",
+    "[]byte(",
+    "[]string{",
+    "ConvertTo-SecureString ",
+    "|",
+    "?",
+];
+
+/// A quote, escaped as often as the text around it is nested.
+#[derive(Clone, Copy)]
+pub(super) struct Quote {
+    pub(super) byte: u8,
+    pub(super) escapes: usize,
+}
+
+impl Quote {
+    /// Where its other half is, if it is near.
+    pub(super) fn close(self, text: &str, at: usize) -> Option<usize> {
+        let mut escapes = 0;
+        for (index, byte) in text.as_bytes().iter().enumerate().skip(at).take(NEAR) {
+            match byte {
+                b'\\' => escapes += 1,
+                _ if *byte == self.byte && (escapes <= self.escapes || (self.escapes == 0 && escapes % 2 == 0)) => {
+                    return Some(index - escapes.min(self.escapes));
+                }
+                _ => escapes = 0,
+            }
+        }
+        None
+    }
+}
+
+/// Where a value begins behind its separator, and the quote before it.
+pub(super) fn opening(text: &str, at: usize) -> (usize, Option<Quote>) {
+    let bytes = text.as_bytes();
+    let is = |at: usize, what: &[u8]| bytes.get(at).is_some_and(|byte| what.contains(byte));
+    let spaces = |at: usize| at + (0..NEAR).take_while(|offset| is(at + offset, b" \t")).count();
+    // Emphasis that ends behind the name: `**API key:** x`.
+    let is_emphasis = bytes.get(at..).is_some_and(|rest| rest.starts_with(b"** "));
+    let mut start = spaces(if is_emphasis { at + 2 } else { at });
+    // `=>`, `==` and the brackets of a list.
+    if is(start, b"=>") {
+        start = spaces(start + 1);
+    }
+    let rest = bytes.get(start..).unwrap_or_default();
+    let is_around = |it: &&&str| {
+        let inner = rest.strip_prefix(it.as_bytes()).map(<[u8]>::trim_ascii_start);
+        inner.is_some_and(|inner| inner.starts_with(b"\"") || inner.starts_with(b"'"))
+    };
+    if let Some(wrapper) = WRAPPERS.iter().find(is_around) {
+        start = spaces(start + wrapper.len());
+    }
+    if is(start, b"[") && mask_at(text, start).is_none() {
+        start = spaces(start + 1);
+    }
+    // A block of YAML, whose lines follow.
+    if is(start, b"|>")
+        && let Some(block) = bytes.get(start + 1..).map(|rest| rest.strip_prefix(b"-").unwrap_or(rest))
+        && block.first() == Some(&b'\n')
+    {
+        start = spaces(bytes.len() - block.len() + 1);
+    }
+    let mut quote = start;
+    if is(quote, b"bur@$f") && is(quote + 1, b"\"'") {
+        quote += 1;
+    }
+    let escapes = (0..NEAR).take_while(|offset| is(quote + offset, b"\\")).count();
+    match bytes.get(quote + escapes) {
+        Some(&byte @ (b'"' | b'\'' | b'`')) => {
+            let first = quote + escapes + 1;
+            // Three quotes, as TOML and Python have them.
+            let is_triple = escapes == 0 && bytes.get(first..).is_some_and(|rest| rest.starts_with(&[byte, byte]));
+            (if is_triple { first + 2 } else { first }, Some(Quote { byte, escapes }))
+        }
+        _ => (start, None),
+    }
+}
+
+/// The value at a place that no quotes hold, of which at most `longest` bytes are looked at.
+pub(super) fn run(text: &str, at: usize, longest: usize) -> Range<usize> {
+    let rest = text.get(at..).map_or("", |rest| clipped(rest, longest));
+    let is_end = |byte: u8| byte.is_ascii_whitespace() || b"\"'`\\<>,;&()[]{}|".contains(&byte);
+    let value = rest.bytes().position(is_end).and_then(|end| rest.get(..end)).unwrap_or(rest);
+    at..at + value.trim_end_matches(['.', ':', '!']).len()
+}
+
+/// Where an element's text ends, if it is near and in one line.
+pub(super) fn element_end(text: &str, at: usize) -> Option<usize> {
+    let near = clipped(text.get(at..)?, NEAR);
+    let end = near.find(['<', '\n'])?;
+    near.get(end..)?.starts_with("</").then_some(at + end)
+}
+
+/// Where the line ends, or the quote around it.
+pub(super) fn line_end(text: &str, at: usize) -> usize {
+    let ends = |byte: &u8| matches!(byte, b'\r' | b'\n' | b'"' | b'\'' | b'`' | b'\\');
+    text.as_bytes().iter().skip(at).position(ends).map_or(text.len(), |end| at + end)
+}
+
+/// What is behind a place in its line or its quotes, as far as a password may go.
+pub(super) fn line_rest(text: &str, at: usize) -> &str {
+    let rest = clipped(text.get(at..).unwrap_or_default(), LONGEST_PASSWORD);
+    rest.split(['\r', '\n', '"', '\'', '`', '\\']).next().unwrap_or_default()
+}
+
+/// What a name is set to that no quotes hold. In files of variables it goes on to the end of the line: `KEY=a&b,c`.
+pub(super) fn line_run(text: &str, at: usize, name: &Range<usize>) -> Range<usize> {
+    let start = run(text, at, JUDGED);
+    let is_set = text.get(name.end..at) == Some("=");
+    if !begins_line(text, name.start) {
+        return start;
+    }
+    let rest = clipped(text.get(start.end..).unwrap_or_default(), LONGEST_PASSWORD);
+    let line = rest.split(['\r', '\n']).next().unwrap_or_default();
+    let (ends, trimmed) = if is_set { (&b""[..], &[',', ';'][..]) } else { (&b",;"[..], &['.', '!', '?', ':'][..]) };
+    let more = line.trim_end_matches(trimmed);
+    let goes_on = line.len() < LONGEST_PASSWORD
+        && entity(more.as_bytes()).is_none()
+        && more.bytes().all(|byte| is_of_value(byte) && !ends.contains(&byte));
+    start.start..if goes_on { start.end + more.len() } else { start.end }
+}
+
+/// Whether a value that no quotes hold may go on with a byte that ends others.
+pub(super) fn is_of_value(byte: u8) -> bool {
+    byte.is_ascii_graphic() && !b"=\"'`\\()[]{}<>".contains(&byte)
+}
+
+/// Where a value ends that is a word of a sentence: `Tr0ub4dor&3`.
+pub(super) fn word_end(text: &str, end: usize) -> usize {
+    let rest = clipped(text.get(end..).unwrap_or_default(), JUDGED);
+    let word = rest.split(|one: char| one.is_whitespace()).next().unwrap_or_default();
+    if entity(word.as_bytes()).is_some() {
+        return end;
+    }
+    let word = word.trim_end_matches(|last: char| !last.is_ascii_alphanumeric());
+    if word.bytes().all(|byte| is_of_value(byte) && !b",;".contains(&byte)) { end + word.len() } else { end }
+}

@@ -1,0 +1,147 @@
+//! What SQL puts into columns whose names say that they have credentials: `INSERT INTO t (a, password) VALUES ('x', 'y')`
+//! and, as dumps have it, `COPY t (a, password) FROM stdin;` with a line for each row.
+
+use super::{
+    columns::can_be,
+    mask::{Hits, Rule},
+    names::Name,
+    rules::Rules,
+    values::clipped,
+};
+use std::ops::Range;
+
+/// How long the list of columns may be, in bytes, and how many they are.
+const LONGEST: usize = 2_048;
+const MOST: usize = 64;
+
+/// Columns of credentials, each by its place in a row, and their rules.
+type Columns = Vec<(usize, &'static str)>;
+
+/// Finds what is put into columns, the names of some of which end at `names`, in order.
+pub(super) fn find(text: &str, names: &[usize], rules: &Rules, hits: &mut Hits) {
+    let mut name = Name::under(rules);
+    // What was read already, since a list may name several.
+    let mut done = 0;
+    for at in names.iter().copied() {
+        if at < done {
+            continue;
+        }
+        let Some(list) = list_around(text, at, done) else { continue };
+        done = list.end;
+        let columns = columns(text.get(list.clone()).unwrap_or_default(), &mut name);
+        if columns.is_empty() {
+            continue;
+        }
+        let behind = text.get(list.end + 1..).unwrap_or_default();
+        let start = text.len() - behind.trim_ascii_start().len();
+        let is_next =
+            |word: &str| behind.trim_ascii_start().get(..word.len()).is_some_and(|it| it.eq_ignore_ascii_case(word));
+        if is_next("values") {
+            done = rows(text, start + "values".len(), &columns, hits);
+        } else if is_next("from stdin") {
+            done = lines(text, start, &columns, hits);
+        }
+    }
+}
+
+/// The list of columns that a name is in, if an insertion names them.
+fn list_around(text: &str, at: usize, done: usize) -> Option<Range<usize>> {
+    const LONGEST_TABLE: usize = 160;
+    // Most names are in no list, which their first sign shows.
+    let is_of_list = |byte: &&u8| byte.is_ascii_alphanumeric() || b"_., \t\r\n\"`[]".contains(*byte);
+    let near = text.as_bytes().get(at.saturating_sub(LONGEST).max(done)..at)?;
+    let start = at - near.iter().rev().take_while(is_of_list).count();
+    let before = text.get(..start)?.strip_suffix('(')?;
+    let before = before.get(before.ceil_char_boundary(before.len().saturating_sub(LONGEST_TABLE))..)?;
+    let mut words = before.split_ascii_whitespace().rev().skip(1);
+    words.next().filter(|word| ["into", "copy", "table"].iter().any(|it| word.eq_ignore_ascii_case(it)))?;
+    let end = start + clipped(text.get(start..)?, LONGEST).find(')')?;
+    (end >= at).then_some(start..end)
+}
+
+fn columns(list: &str, name: &mut Name<'_>) -> Columns {
+    let rule = |(index, column): (usize, &str)| {
+        name.read(column.trim_matches(|one: char| one.is_ascii_whitespace() || "\"`[]'\\".contains(one)));
+        name.assigned().map(|rule| (index, rule))
+    };
+    list.split(',').take(MOST).enumerate().filter_map(rule).collect()
+}
+
+/// Reads the rows in brackets from a place on. Gives where they end.
+fn rows(text: &str, mut at: usize, columns: &Columns, hits: &mut Hits) -> usize {
+    let bytes = text.as_bytes();
+    let skip = |at: usize, signs: &[u8]| {
+        at + bytes.iter().skip(at).take_while(|byte| byte.is_ascii_whitespace() || signs.contains(byte)).count()
+    };
+    loop {
+        at = skip(at, b",");
+        if bytes.get(at) != Some(&b'(') {
+            return at;
+        }
+        let (mut index, mut start, mut depth) = (0, at + 1, 0_usize);
+        let mut quote = None;
+        at += 1;
+        loop {
+            let Some(byte) = bytes.get(at).copied() else { return at };
+            match quote {
+                Some(b'\\') => quote = Some(b'\''),
+                Some(_) if byte == b'\\' => quote = Some(b'\\'),
+                Some(open) if byte == open => quote = None,
+                Some(_) => {}
+                None => match byte {
+                    b'\'' => quote = Some(byte),
+                    b'(' => depth += 1,
+                    b')' if depth > 0 => depth -= 1,
+                    b',' | b')' if depth == 0 => {
+                        cell(text, start..at, index, columns, hits);
+                        (index, start) = (index + 1, at + 1);
+                    }
+                    _ => {}
+                },
+            }
+            at += 1;
+            if byte == b')' && quote.is_none() && start == at {
+                break;
+            }
+        }
+    }
+}
+
+/// Reads what is put into a column: the first text in quotes, also of a call, or a number.
+fn cell(text: &str, cell: Range<usize>, index: usize, columns: &Columns, hits: &mut Hits) {
+    let Some((_, rule)) = columns.iter().find(|(column, _)| *column == index) else { return };
+    let said = text.get(cell.clone()).unwrap_or_default();
+    let range = match said.split_once('\'') {
+        Some((before, rest)) => {
+            let start = cell.start + before.len() + 1;
+            start..start + rest.find('\'').unwrap_or(rest.len())
+        }
+        None if said.trim_ascii().bytes().all(|byte| byte.is_ascii_digit()) => {
+            let start = cell.end - said.trim_ascii_start().len();
+            start..start + said.trim_ascii().len()
+        }
+        None => return,
+    };
+    if can_be(rule, text.get(range.clone()).unwrap_or_default()) {
+        hits.push(range, Rule::Name(rule));
+    }
+}
+
+/// Reads the lines below a place, whose cells are between tabs. Gives where they end.
+fn lines(text: &str, at: usize, columns: &Columns, hits: &mut Hits) -> usize {
+    let mut lines = text.get(at..).unwrap_or_default().split_inclusive('\n');
+    let mut start = at + lines.next().map_or(0, str::len);
+    for line in lines.take_while(|line| !line.starts_with("\\.") && line.contains('\t')) {
+        let mut cell = start;
+        for (index, said) in line.trim_ascii_end().split('\t').enumerate() {
+            if let Some((_, rule)) = columns.iter().find(|(column, _)| *column == index)
+                && can_be(rule, said)
+            {
+                hits.push(cell..cell + said.len(), Rule::Name(rule));
+            }
+            cell += said.len() + 1;
+        }
+        start += line.len();
+    }
+    start
+}

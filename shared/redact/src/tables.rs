@@ -1,0 +1,70 @@
+//! Tables of rules and what each is known by, as one text: every reference to a text costs a binary forty bytes, and a
+//! start the time to relocate it.
+
+/// Entries of a rule's name and a word, in their order.
+pub(super) struct Table<const ENTRIES: usize, const LENGTH: usize> {
+    text: [u8; LENGTH],
+    /// Where each entry begins, and its word.
+    rules: [u16; ENTRIES],
+    words: [u16; ENTRIES],
+}
+
+/// How long the text of a table is, in bytes.
+pub(super) const fn length<const ENTRIES: usize>(entries: &[&str; ENTRIES]) -> usize {
+    let (mut length, mut at) = (0, 0);
+    while at < ENTRIES {
+        // Without the space.
+        length += entries[at].len() - 1;
+        at += 1;
+    }
+    length
+}
+
+impl<const ENTRIES: usize, const LENGTH: usize> Table<ENTRIES, LENGTH> {
+    /// The table of these, each a rule's name and a word with a space between.
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "evaluated by the compiler, for tables of a few thousand bytes"
+    )]
+    pub(super) const fn of(entries: &[&str; ENTRIES]) -> Self {
+        let mut table = Self { text: [0; LENGTH], rules: [0; ENTRIES], words: [0; ENTRIES] };
+        let (mut end, mut at) = (0, 0);
+        while at < ENTRIES {
+            let (entry, mut byte) = (entries[at].as_bytes(), 0);
+            table.rules[at] = end as u16;
+            while byte < entry.len() {
+                if entry[byte] == b' ' && table.words[at] == 0 {
+                    table.words[at] = end as u16;
+                } else {
+                    table.text[end] = entry[byte];
+                    end += 1;
+                }
+                byte += 1;
+            }
+            at += 1;
+        }
+        table
+    }
+
+    /// The word of an entry.
+    pub(super) fn word(&self, at: usize) -> Option<&[u8]> {
+        let end = self.rules.get(at + 1).map_or(LENGTH, |end| usize::from(*end));
+        self.text.get(usize::from(*self.words.get(at)?)..end)
+    }
+
+    /// The name of an entry's rule.
+    pub(super) fn rule(&self, at: usize) -> Option<&str> {
+        let range = usize::from(*self.rules.get(at)?)..usize::from(*self.words.get(at)?);
+        std::str::from_utf8(self.text.get(range)?).ok()
+    }
+}
+
+/// The rule and the word of an entry.
+pub(super) const fn split(entry: &str) -> (&str, &str) {
+    let mut space = 0;
+    while entry.as_bytes()[space] != b' ' {
+        space += 1;
+    }
+    let (rule, word) = entry.split_at(space);
+    (rule, word.split_at(1).1)
+}

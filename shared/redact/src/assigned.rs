@@ -16,13 +16,13 @@ use super::{
 };
 use std::ops::Range;
 
-/// The shortest number that is a password wherever it stands behind its name.
+/// The shortest number that is a password wherever it follows its name.
 const SHORTEST_NUMBER: usize = 6;
 /// What holds a value whose name stands before it: an attribute, an element, an option.
 const VALUES: [&str; 7] = ["value", "default", "content", "string", "td", "dd", "body"];
 
-/// Finds the credential that is assigned at a separator: `=`, `:`, `>` of a tag, a space behind an option, or a comma
-/// behind a quote. Gives where it ends.
+/// Finds the credential that is assigned at a separator: `=`, `:`, `>` of a tag, a space after an option, or a comma
+/// after a quote. Gives where it ends.
 pub(super) fn at_separator(text: &str, at: usize, folded: &mut Name<'_>, hits: &mut Hits) -> Option<usize> {
     let (range, rule) = found(text, at, folded)?;
     let end = range.end;
@@ -192,7 +192,7 @@ pub(super) fn is_code(text: &str, end: usize, value: &str, name: &Name<'_>) -> b
         || matches!(text.as_bytes().get(end), Some(b'(' | b'[' | b'{'))
 }
 
-/// Whether a value is a tag of YAML, behind which its own value stands: `!vault |`.
+/// Whether a value is a tag of YAML, after which its own value stands: `!vault |`.
 fn is_tag(text: &str, value: &Range<usize>) -> bool {
     let tag = text.get(value.clone()).and_then(|value| value.strip_prefix('!'));
     let behind =

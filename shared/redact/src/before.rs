@@ -10,10 +10,10 @@ pub(super) const MOST_SIGNS: usize = 12;
 /// The name that ends at a place.
 pub(super) fn name_before(bytes: &[u8], end: usize) -> Range<usize> {
     let before = bytes.get(end.saturating_sub(LONGEST_NAME)..end).unwrap_or_default();
-    end - before.iter().rev().take_while(|byte| is_of_name(byte)).count()..end
+    end - before.iter().rev().take_while(|byte| is_of_name(**byte)).count()..end
 }
 
-const fn is_of_name(byte: &u8) -> bool {
+const fn is_of_name(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.')
 }
 
@@ -24,7 +24,7 @@ pub(super) fn phrase(bytes: &[u8], name: &Range<usize>) -> Option<Range<usize>> 
     (start < space).then_some(start..name.end)
 }
 
-/// The name that a type stands behind: `const TOKEN string = "x"`, `token: String = "x"`.
+/// The name that a type follows: `const TOKEN string = "x"`, `token: String = "x"`.
 pub(super) fn declared(bytes: &[u8], start: usize) -> Range<usize> {
     let before = bytes.get(start.saturating_sub(MOST_SIGNS)..start).unwrap_or_default();
     name_before(bytes, start - before.iter().rev().take_while(|byte| b" :?".contains(byte)).count())
@@ -38,7 +38,7 @@ pub(super) fn is_of_resource(bytes: &[u8], at: usize) -> bool {
     before.get(before.len() - word..).is_some_and(|word| word.starts_with(b"arn:") || word.starts_with(b"urn:"))
 }
 
-/// The name of a value that stands behind it as a pair of its own: `name: "x-api-key", value: "x"`.
+/// The name of a value that follows it as a pair of its own: `name: "x-api-key", value: "x"`.
 fn label_before(bytes: &[u8], value: usize) -> Option<Range<usize>> {
     let back = |end: usize, signs: &[u8]| {
         let before = bytes.get(end.saturating_sub(MOST_SIGNS)..end).unwrap_or_default();
@@ -140,7 +140,7 @@ fn attributes(bytes: &[u8], start: usize, separator: usize) -> impl Iterator<Ite
         let label = bytes.get(name_before(bytes, sign)).filter(|label| LABELS.contains(label))?;
         let quotes = bytes.get(sign + 1..)?.iter().take(2).take_while(|byte| b"\"'\\".contains(byte)).count();
         let start = sign + 1 + quotes;
-        let name = bytes.get(start..)?.iter().take(LONGEST_NAME).take_while(|byte| is_of_name(byte)).count();
+        let name = bytes.get(start..)?.iter().take(LONGEST_NAME).take_while(|byte| is_of_name(**byte)).count();
         (!label.is_empty()).then_some(start..start + name)
     })
 }

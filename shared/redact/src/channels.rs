@@ -218,7 +218,7 @@ impl Channel {
     }
 }
 
-/// Whether nothing but a quote is behind a place.
+/// Whether nothing but a quote is after a place.
 fn is_rest_of(event: &str, at: usize) -> bool {
     event.get(at..).is_some_and(|rest| matches!(rest.trim_ascii_end(), "\"" | ""))
 }

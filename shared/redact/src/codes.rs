@@ -10,7 +10,7 @@ use super::{
 /// The fewest characters of the codes of a list together.
 const FEWEST: usize = 12;
 
-/// Finds the codes that are listed behind their name, which ends at a place: all of one length, below it or behind a colon.
+/// Finds the codes that are listed after their name, which ends at a place: all of one length, below it or after a colon.
 /// Gives where the last one ends.
 pub(super) fn at_list(text: &str, end: usize, name: &mut Name<'_>, hits: &mut Hits) -> Option<usize> {
     /// How far away the first may be, and each from the one before.
@@ -49,7 +49,9 @@ pub(super) fn at_list(text: &str, end: usize, name: &mut Name<'_>, hits: &mut Hi
     if (end - first) * codes.len() < FEWEST || codes.len() < 2 {
         return None;
     }
-    codes.iter().for_each(|(start, end)| hits.push(*start..*end, Rule::Name(CODE)));
+    for (start, end) in &codes {
+        hits.push(*start..*end, Rule::Name(CODE));
+    }
     codes.last().map(|(_, end)| *end)
 }
 

@@ -52,7 +52,7 @@ fn unwrapped(text: &str) -> Option<Said> {
     if text.contains('\n') { run(&text.split_ascii_whitespace().collect::<String>()) } else { run(text) }
 }
 
-/// Where the run ends that begins at a place, with the lines behind it if it is wrapped: all are as long, but the last.
+/// Where the run ends that begins at a place, with the lines after it if it is wrapped: all are as long, but the last.
 fn lines_end(bytes: &[u8], start: usize) -> usize {
     let run_end = |start: usize| {
         let rest = bytes.get(start..).unwrap_or_default();
@@ -70,7 +70,7 @@ fn lines_end(bytes: &[u8], start: usize) -> usize {
         };
         let next_end = run_end(next);
         length = next_end - next;
-        // What is behind the last may be a word.
+        // What is after the last may be a word.
         let line = bytes.get(next..next_end).unwrap_or_default();
         let has = |what: fn(&u8) -> bool| line.iter().any(what);
         let is_mixed = has(u8::is_ascii_uppercase) && has(|byte| !byte.is_ascii_uppercase());
@@ -100,7 +100,7 @@ pub(super) fn runs(text: &str) -> impl Iterator<Item = (Range<usize>, Said)> {
             if let Some(said) = unwrapped(whole) {
                 return Some((start..at, said));
             }
-            // Before it may be a path: what is behind its last slash is a run of its own.
+            // Before it may be a path: what is after its last slash is a run of its own.
             if let Some((path, last)) = whole.rsplit_once('/')
                 && last.len() >= SHORTEST_RUN
                 && let Some(said) = run(last)

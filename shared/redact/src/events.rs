@@ -211,7 +211,7 @@ fn is_whole(line: &str) -> bool {
     depth == Some(0)
 }
 
-/// Objects one behind the other, with nothing or a line between them.
+/// Objects one after the other, with nothing or a line between them.
 fn objects(text: &str) -> Option<Events> {
     let is_row = text.starts_with('{') && ["}{", "}\n{", "}\r\n{"].iter().any(|gap| text.contains(gap));
     is_row.then(|| values(text, 0)).flatten().filter(|events| events.data.len() > 1)
@@ -227,7 +227,7 @@ fn array(text: &str) -> Option<Events> {
     is_one.then(|| values(text, 1)).flatten().filter(|events| !events.data.is_empty())
 }
 
-/// The objects and arrays that are so deep in a text; `None` when something else is beside them.
+/// The objects and arrays that are so deep in a text; `None` when there is anything else.
 fn values(text: &str, level: usize) -> Option<Events> {
     let mut events = Events::of(Framing::Json);
     let (mut depth, mut start) = (0_usize, 0);
@@ -249,7 +249,7 @@ fn values(text: &str, level: usize) -> Option<Events> {
                     return Some(events);
                 }
             }
-            // What comes behind the array is not of it.
+            // What comes after the array is not of it.
             Token::Close if depth == 1 => {
                 events.rest.push(tokens.at()..text.len());
                 return Some(events);

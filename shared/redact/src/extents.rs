@@ -1,4 +1,4 @@
-//! Where the value of a name begins and ends in a text: behind its separator, in its quotes, in its line.
+//! Where the value of a name begins and ends in a text: after its separator, in its quotes, in its line.
 
 use super::{
     before::begins_line,
@@ -48,12 +48,12 @@ impl Quote {
     }
 }
 
-/// Where a value begins behind its separator, and the quote before it.
+/// Where a value begins after its separator, and the quote before it.
 pub(super) fn opening(text: &str, at: usize) -> (usize, Option<Quote>) {
     let bytes = text.as_bytes();
     let is = |at: usize, what: &[u8]| bytes.get(at).is_some_and(|byte| what.contains(byte));
     let spaces = |at: usize| at + (0..NEAR).take_while(|offset| is(at + offset, b" \t")).count();
-    // Emphasis that ends behind the name: `**API key:** x`.
+    // Emphasis that ends after the name: `**API key:** x`.
     let is_emphasis = bytes.get(at..).is_some_and(|rest| rest.starts_with(b"** "));
     let mut start = spaces(if is_emphasis { at + 2 } else { at });
     // `=>`, `==` and the brackets of a list.
@@ -115,7 +115,7 @@ pub(super) fn line_end(text: &str, at: usize) -> usize {
     text.as_bytes().iter().skip(at).position(ends).map_or(text.len(), |end| at + end)
 }
 
-/// What is behind a place in its line or its quotes, as far as a password may go.
+/// What is after a place in its line or its quotes, as far as a password may go.
 pub(super) fn line_rest(text: &str, at: usize) -> &str {
     let rest = clipped(text.get(at..).unwrap_or_default(), LONGEST_PASSWORD);
     rest.split(['\r', '\n', '"', '\'', '`', '\\']).next().unwrap_or_default()

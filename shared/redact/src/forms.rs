@@ -38,12 +38,12 @@ pub(super) fn decoded(written: &str) -> String {
 /// A part of a multipart body.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Part {
-    /// Its headers, without the empty line behind them.
+    /// Its headers, without the empty line after them.
     pub(super) head: Range<usize>,
     pub(super) body: Range<usize>,
 }
 
-/// The parts of a body, the last of which is what stands behind them; `None` when it is none of several.
+/// The parts of a body, the last of which is what follows them; `None` when it is none of several.
 pub(super) fn parts(text: &str) -> Option<Vec<Part>> {
     const LONGEST_BOUNDARY: usize = 80;
     let line = text.strip_prefix("\r\n").unwrap_or(text);
@@ -77,7 +77,7 @@ pub(super) fn parts(text: &str) -> Option<Vec<Part>> {
     if parts.is_empty() || !parts.iter().all(is_form) {
         return None;
     }
-    // What stands behind the last.
+    // What follows the last.
     parts.push(Part { head: at..text.len(), body: text.len()..text.len() });
     Some(parts)
 }

@@ -6,7 +6,7 @@ use std::ops::Range;
 
 /// Lengths and their checksum, in bytes.
 const PRELUDE: usize = 12;
-/// The checksum behind the payload, in bytes.
+/// The checksum after the payload, in bytes.
 const CHECKSUM: usize = 4;
 
 /// A frame of a body.

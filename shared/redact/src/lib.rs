@@ -13,19 +13,21 @@
 //! - `body`: what bytes are; `packed`, `frames`, `events`, `forms` take them apart, `streams` and `channels` put the
 //!   pieces of a stream's texts together
 //! - `reader`: what a text is: JSON, by `json` and `pairs`, base64, by `encoded`, or plain, by `text`
-//! - `shapes`: how credentials look; a rule is a line of its table; `scanner` finds them
+//! - `shapes`: how credentials look; a rule is a line of its table; `scanner` finds them, and `pem` private keys
+//! - `stops`: where a text is looked at more closely
 //! - `names`: which names are those of credentials; a header, a parameter or a word is added to its tables
 //! - `headers`, `urls`, `assigned`, `sentences`, `commands`, `columns`, `inserts`, `codes`: how a value is found by its
 //!   name; `before` and `extents` say which name a value has, and where it begins and ends
 //! - `values`, `scheme`: whether a value can be one
 //! - `learned`: what one place of a post gave away, to be looked for in the others
 //! - `rules`: the operator's own; `personal`: numbers that they may have masked
-//! - `units`, `mask`: how a text is read, and written again; `tables`: how a table is kept small
+//! - `units`, `mask`: how a text is read, and written again; `tables`, `class`: how rules are kept small
 
 mod assigned;
 mod before;
 mod body;
 mod channels;
+mod class;
 mod codes;
 mod columns;
 mod commands;
@@ -42,6 +44,7 @@ mod mask;
 mod names;
 mod packed;
 mod pairs;
+mod pem;
 mod personal;
 mod places;
 mod reader;
@@ -52,6 +55,7 @@ mod scanner;
 mod scheme;
 mod sentences;
 mod shapes;
+mod stops;
 mod streams;
 mod tables;
 #[cfg(test)]

@@ -72,7 +72,7 @@ fn read(most: usize, decoder: impl Read) -> Result<Vec<u8>, &'static str> {
     Ok(unpacked)
 }
 
-/// Unpacks behind what is there already, up to so many bytes of both.
+/// Appends what it unpacks to what is there already, up to so many bytes of both.
 fn append(unpacked: &mut Vec<u8>, most: usize, decoder: impl Read) -> Result<(), &'static str> {
     let left = most.saturating_sub(unpacked.len());
     decoder.take(left as u64 + 1).read_to_end(unpacked).map_err(|_| "broken")?;

@@ -12,7 +12,7 @@ use std::{mem, ops::Range};
 
 /// The longest label, in bytes.
 const LONGEST_LABEL: usize = 64;
-/// How many values wait for a label that comes behind them.
+/// How many values wait for a label that comes after them.
 const MOST_WAITING: usize = 4;
 
 /// Members that say what a value is called.
@@ -49,7 +49,7 @@ const VALUES: [&str; 13] = [
     "text",
     "S",
 ];
-/// What says that the value beside it is a credential, whatever its name.
+/// What says that the value next to it is a credential, whatever its name.
 const SECURE: &str = "SecureString";
 /// Those of them that are texts of people as well, and nothing of the member that they are in.
 const TEXTS: [&str; 3] = ["text", "v", "val"];

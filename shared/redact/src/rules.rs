@@ -1,4 +1,4 @@
-//! The operator's own rules, beside those of the tables: a line each, in a grammar so small that no pattern can be slow.
+//! The operator's own rules, in addition to those of the tables: a line each, in a grammar so small that no pattern can be slow.
 //!
 //! ```text
 //! # what it masks, as shapes.rs has it: a name, how a key begins, which characters follow, and how many
@@ -13,7 +13,7 @@
 //! What is kept stays in members, parameters and texts; a header that carries a credential by its name is masked all the
 //! same.
 
-use super::shapes::{Class, Pairs};
+use super::{class::Class, stops::Pairs};
 use std::fmt;
 
 /// The most characters of all rules: Lambda's whole environment holds 4 KB.
@@ -21,7 +21,7 @@ pub const MAX_CHARACTERS: usize = 1_400;
 
 /// The shortest prefix of a mask, in bytes: what is shorter stands everywhere.
 const SHORTEST_PREFIX: usize = 3;
-/// The fewest characters behind it: a key of fewer different ones is a placeholder.
+/// The fewest characters after it: a key of fewer different ones is a placeholder.
 const FEWEST: u16 = 6;
 /// The longest key.
 const LONGEST: u16 = 4_096;

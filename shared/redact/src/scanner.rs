@@ -1,37 +1,27 @@
 //! Finds the credentials of [`shapes`](super::shapes) in a text.
 //!
-//! A shape has edges: no letter, digit, `_`, `+` or `-` of a word before it, and none of its own characters behind it. A key of
+//! A shape has edges: no letter, digit, `_`, `+` or `-` of a word before it, and none of its own characters after it. A key of
 //! fewer than six different characters is a placeholder.
 
 use super::{
+    class::Class,
     mask::{Hits, Rule},
-    personal,
+    pem, personal,
     rules::Rules,
     scheme::list_end,
     shapes::{
-        AROUND_COLON, BASE64, Class, DOTTED,
+        AROUND_COLON, DOTTED,
         Form::{
             self, Around, Behind, Discord, Drawn, InvalidPort, Joined, Jwt, Key, Lines, List, Mixed, Pem, Quoted, Said,
             Scheme, Telegram, User,
         },
-        KEY, LONGEST_PATH, PAIRS, may_be_word, most, shapes_of,
+        KEY, LONGEST_PATH, most, shapes_of,
     },
+    stops::may_be_word,
     values::{JUDGED, can_be_credential, can_be_password, clipped, is_drawn, is_varied},
 };
 use base64::{Engine as _, engine::general_purpose::STANDARD_NO_PAD};
 use std::ops::Range;
-
-/// Which pairs a shape or a sign may begin with.
-pub(super) fn pairs_of(rules: &Rules) -> &[u8; 8_192] {
-    rules.pairs().map_or(&PAIRS, |pairs| &pairs.0)
-}
-
-/// Whether a shape or a sign may begin with these two bytes.
-#[inline]
-pub(super) fn may_begin(pairs: &[u8; 8_192], one: u8, two: u8) -> bool {
-    let pair = usize::from(one) << 8 | usize::from(two);
-    pairs.get(pair >> 3).is_some_and(|bits| bits >> (pair & 7) & 1 == 1)
-}
 
 /// Finds the shape that a text is from end to end.
 pub(super) fn whole(text: &str, rules: &Rules, hits: &mut Hits) -> bool {
@@ -84,7 +74,7 @@ impl<'t> Shapes<'t> {
         for (name, prefix, form) in shapes_of(rest) {
             if let Some(range) = self.found(at, prefix, form) {
                 let end = range.end;
-                // What stands behind a scheme has no shape of its own, and what chance drew may have a better name.
+                // What follows a scheme has no shape of its own, and what chance drew may have a better name.
                 let rule = if matches!(form, Scheme(_) | List(_) | Quoted | Said(_) | User | Drawn(..)) {
                     Rule::Name(name)
                 } else {
@@ -190,12 +180,12 @@ impl<'t> Shapes<'t> {
             }
             Jwt => self.is_edge(at).then(|| self.jwt(at)).flatten(),
             Discord => self.is_edge(at).then(|| self.discord(at)).flatten(),
-            Pem => self.pem(at, rest),
+            Pem => pem::key(self.whole, at),
             Lines => {
                 let digits = rest.iter().take_while(|byte| byte.is_ascii_digit()).count();
                 let lines = rest.get(digits..)?;
                 let is_first = [&b"\n"[..], b"\r\n", b"\\n"].iter().any(|end| lines.starts_with(end));
-                let length = lines_of_key(lines);
+                let length = pem::lines_of_key(lines);
                 (digits > 0 && is_first && length > 0).then(|| start + digits..start + digits + length)
             }
             Scheme(least) => {
@@ -229,7 +219,7 @@ impl<'t> Shapes<'t> {
         }
     }
 
-    /// How long a key is behind its prefix, if it is one.
+    /// How long a key is after its prefix, if it is one.
     fn key(&self, at: usize, rest: &[u8], class: Class, least: u16, longest: u16) -> Option<usize> {
         self.run_of(rest, class, least.into(), most(longest), || self.is_edge(at))
     }
@@ -254,7 +244,7 @@ impl<'t> Shapes<'t> {
         (length <= most && (length >= least || is_cut)).then_some(length)
     }
 
-    /// Whether something may begin at a place: behind no letter or digit, nor behind a `_`, `+` or `-` within a word. An
+    /// Whether something may begin at a place: after no letter or digit, nor after a `_`, `+` or `-` within a word. An
     /// escape in front is none of them.
     fn is_edge(&self, at: usize) -> bool {
         let before = |by: usize| at.checked_sub(by).and_then(|at| self.text.get(at)).copied();
@@ -319,83 +309,9 @@ impl<'t> Shapes<'t> {
         }
         Some(at..end)
     }
-
-    /// From the first line to the last. Without that, as far as there are lines of a key.
-    fn pem(&self, at: usize, rest: &[u8]) -> Option<Range<usize>> {
-        const KIND: usize = 48;
-        let kind = rest.get(..rest.len().min(KIND))?;
-        let kind =
-            kind.windows(5).position(|dashes| dashes == PEM_DASHES.as_bytes()).and_then(|end| kind.get(..end))?;
-        let is_private = kind.ends_with(b"PRIVATE KEY") || kind.ends_with(b"PRIVATE KEY BLOCK");
-        if !is_private {
-            return None;
-        }
-        let start = at + PEM.len() + kind.len() + PEM_DASHES.len();
-        let behind = self.text.get(start..)?;
-        // Code and prose name a key's first line too.
-        let begin = behind.get(..behind.len().min(PEM_HEAD))?;
-        let has_key = begin.split(|byte| !BASE64.has(*byte)).any(|line| line.len() >= PEM_LINE && is_of_key(line));
-        if !has_key {
-            return None;
-        }
-        let text = self.whole.get(start..)?;
-        let near = text.get(..text.floor_char_boundary(PEM_LONGEST))?;
-        let end = near.find("-----END ").map(|end| {
-            let last = text.get(end + 9..).unwrap_or_default();
-            last.find(PEM_DASHES).filter(|at| *at <= KIND).map_or(text.len(), |at| end + 9 + at + PEM_DASHES.len())
-        });
-        Some(at..start + end.unwrap_or_else(|| lines_of_key(behind)))
-    }
 }
 
-/// How a key in PEM begins, and how its first line and its last end.
-const PEM: &str = "-----BEGIN ";
-const PEM_DASHES: &str = "-----";
-/// Where a key's first line of base64 is, in bytes behind the first line.
-const PEM_HEAD: usize = 400;
-/// The shortest of these lines.
-const PEM_LINE: usize = 16;
-/// The longest key.
-const PEM_LONGEST: usize = 16 * 1024;
-
-/// Whether a line is of a key, and no word.
-fn is_of_key(line: &[u8]) -> bool {
-    line.iter().any(|byte| byte.is_ascii_digit() || b"+/=".contains(byte))
-}
-
-/// How far lines of base64 go, in strings of code too, where quotes and escapes part them. What stands before the first
-/// is of the key, and the last may be short.
-fn lines_of_key(bytes: &[u8]) -> usize {
-    const FULL: usize = 32;
-    const SHORTEST: usize = 4;
-    let (mut at, mut end) = (0, 0);
-    while at < bytes.len() && (end > 0 || at < PEM_HEAD) {
-        let rest = bytes.get(at..).unwrap_or_default();
-        match rest {
-            [b'\\', b'n' | b'r' | b't', ..] => at += 2,
-            [byte, ..] if !BASE64.has(*byte) => {
-                // Between two lines stands no sign of a text.
-                if end > 0 && !byte.is_ascii_whitespace() && !b"\\\"',".contains(byte) {
-                    break;
-                }
-                at += 1;
-            }
-            _ => {
-                let length = BASE64.run(rest, ALL);
-                let line = rest.get(..length).unwrap_or_default();
-                at += length;
-                if length >= FULL || (end == 0 && length >= PEM_LINE && is_of_key(line)) {
-                    end = at;
-                } else if end > 0 {
-                    return if length >= SHORTEST && is_of_key(line) { at } else { end };
-                }
-            }
-        }
-    }
-    end
-}
-
-/// What is said behind a word: behind a colon, a quote, and what means `is` in the word's language.
+/// What is said after a word: after a colon, a quote, and what means `is` in the word's language.
 fn said(text: &str, at: usize, least: usize) -> Option<Range<usize>> {
     const FAR: usize = 24;
     const LINKS: [&str; 7] = ["是", "为", "為", "は", "는", "은", "es "];
@@ -419,10 +335,10 @@ fn said(text: &str, at: usize, least: usize) -> Option<Range<usize>> {
     Some(at + start..at + start + word(value)?)
 }
 
-/// What stands behind a scheme's word.
+/// What follows a scheme's word.
 const CREDENTIAL: Class = Class::alphanumeric("._~+/=-%|:");
 
-/// Without the full stops behind it, which end a sentence.
+/// Without the full stops after it, which end a sentence.
 fn trimmed(bytes: &[u8], length: usize) -> usize {
     let key = bytes.get(..length).unwrap_or_default();
     length - key.iter().rev().take_while(|byte| b".:%,".contains(byte)).count()

@@ -16,10 +16,10 @@ use std::ops::Range;
 /// What a sentence puts between a name and its value.
 const LINKS: [&str; 16] =
     ["is", "was", "are", "be", "to", "equals", "ist", "lautet", "est", "é", "=>", "->", "→", "—", "–", "-"];
-/// The shortest key that stands behind its name with nothing between them, in bytes.
+/// The shortest key that follows its name with nothing between them, in bytes.
 const SHORTEST_BARE: usize = 16;
 
-/// Finds what a sentence or a command says behind a name, the last word of which ends at a place: `the password is x`,
+/// Finds what a sentence or a command says after a name, the last word of which ends at a place: `the password is x`,
 /// `ENV API_KEY x`, `the api key for acme is "x"`.
 pub(super) fn at_word(text: &str, end: usize, folded: &mut Name<'_>, hits: &mut Hits) -> Option<usize> {
     let bytes = text.as_bytes();
@@ -74,7 +74,7 @@ pub(super) fn at_word(text: &str, end: usize, folded: &mut Name<'_>, hits: &mut 
     })
 }
 
-/// Finds the password behind its user and a word as `login`, which is at a place: `the login is bob / x`. What else the
+/// Finds the password after its user and a word as `login`, which is at a place: `the login is bob / x`. What else the
 /// text says of it may be more.
 pub(super) fn at_pair(text: &str, word: Range<usize>, hits: &mut Hits) {
     const WORDS: [&str; 6] = ["login", "credential", "credentials", "creds", "password", "passwort"];
@@ -125,7 +125,7 @@ struct Said<'t> {
 }
 
 impl Said<'_> {
-    /// Whether it is what a name of this rule says: prose goes on behind such names, and has numbers too.
+    /// Whether it is what a name of this rule says: prose goes on after such names, and has numbers too.
     fn is_credential(&self, rule: Option<&str>) -> bool {
         let Self { value, is_quoted, is_linked, is_command } = *self;
         let is_credential = || can_be_credential(value);
@@ -140,7 +140,7 @@ impl Said<'_> {
     }
 }
 
-/// Where the text begins that is in the lines below a name: behind empty ones, and what begins a block of code.
+/// Where the text begins that is in the lines below a name: after empty ones, and what begins a block of code.
 fn line_below(text: &str, at: usize) -> usize {
     const MOST_LINES: usize = 3;
     const LONGEST: usize = 24;
@@ -157,7 +157,7 @@ fn line_below(text: &str, at: usize) -> usize {
     at + near.len() - near.trim_start_matches([' ', '\t']).len()
 }
 
-/// Where a value begins that a sentence links to the name before a place: behind `is`, also in `for the staging server is`.
+/// Where a value begins that a sentence links to the name before a place: after `is`, also in `for the staging server is`.
 fn link(text: &str, at: usize) -> Option<usize> {
     const MOST_WORDS: usize = 6;
     const LONGEST_WORD: usize = 20;

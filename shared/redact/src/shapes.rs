@@ -5,67 +5,10 @@
 //! looked at), GitHub's list of supported patterns (CC BY 4.0). There are no regular expressions: to compile them costs a
 //! function's start more than all else.
 
-use super::tables::{Table, length, split};
-use std::fmt;
-
-/// A set of ASCII characters.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Class(u64, u64);
-
-impl Class {
-    /// Letters, digits and these.
-    pub(super) const fn alphanumeric(more: &str) -> Self {
-        Self::of("0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ").and(more)
-    }
-
-    const fn of(characters: &str) -> Self {
-        Self(0, 0).and(characters)
-    }
-
-    const fn and(self, characters: &str) -> Self {
-        let (mut bytes, mut set) = (characters.as_bytes(), self.set());
-        while let [first, rest @ ..] = bytes {
-            set |= 1 << *first;
-            bytes = rest;
-        }
-        Self::of_set(set)
-    }
-
-    const fn set(self) -> u128 {
-        (self.1 as u128) << 64 | self.0 as u128
-    }
-
-    #[expect(clippy::cast_possible_truncation, reason = "each half has its own bits")]
-    const fn of_set(set: u128) -> Self {
-        Self(set as u64, (set >> 64) as u64)
-    }
-
-    /// Characters and ranges of them, as `A-Za-z0-9_-`.
-    pub(super) fn parse(text: &str) -> Option<Self> {
-        let (mut bytes, mut set) = (text.as_bytes(), 0);
-        while let [first, rest @ ..] = bytes {
-            let (last, behind) = match rest {
-                [b'-', last, behind @ ..] => (last, behind),
-                _ => (first, rest),
-            };
-            if first > last || !first.is_ascii_graphic() || !last.is_ascii_graphic() {
-                return None;
-            }
-            (*first..=*last).for_each(|byte| set |= 1 << byte);
-            bytes = behind;
-        }
-        (set != 0).then_some(Self::of_set(set))
-    }
-
-    pub(super) fn has(self, byte: u8) -> bool {
-        byte < 128 && self.set() >> byte & 1 == 1
-    }
-
-    /// How many of the first `most` bytes are of it, one after the other.
-    pub(super) fn run(self, bytes: &[u8], most: usize) -> usize {
-        bytes.iter().take(most).take_while(|byte| self.has(**byte)).count()
-    }
-}
+use super::{
+    class::Class,
+    tables::{Table, length, split},
+};
 
 pub(super) const ALPHANUMERIC: Class = Class::alphanumeric("");
 pub(super) const KEY: Class = Class::alphanumeric("_-");
@@ -92,7 +35,7 @@ pub(super) fn most(count: u16) -> usize {
 /// The longest path of a webhook, in bytes.
 pub(super) const LONGEST_PATH: usize = 512;
 
-/// How a shape is read behind its prefix.
+/// How a shape is read after its prefix.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Form {
     /// So many of a class, from and to.
@@ -105,9 +48,9 @@ pub(super) enum Form {
     Drawn(Class, u16, u16),
     /// A path with a segment of so many of a class, of which the prefix stays. It may stand within a word.
     Behind(Class, u16),
-    /// So many characters of a class before the prefix, and so many behind.
+    /// So many characters of a class before the prefix, and so many after it.
     Around(Class, u16, u16, u16),
-    /// The digits of a Telegram bot before the prefix, and so many behind.
+    /// The digits of a Telegram bot before the prefix, and so many after it.
     Telegram(u16),
     /// A JSON web token.
     Jwt,
@@ -115,7 +58,7 @@ pub(super) enum Form {
     Discord,
     /// A private key in PEM.
     Pem,
-    /// The lines of a private key behind their number.
+    /// The lines of a private key after their number.
     Lines,
     /// The word of a scheme in any case, and a value of at least so many bytes.
     Scheme(u16),
@@ -123,7 +66,7 @@ pub(super) enum Form {
     List(u16),
     /// A value in quotes, of which the prefix has the first.
     Quoted,
-    /// What is said behind a word of another language, of so many bytes at least.
+    /// What is said after a word of another language, of so many bytes at least.
     Said(u16),
     /// A user and a password, up to an `@`.
     User,
@@ -469,31 +412,20 @@ pub(super) const SHAPES: [(&str, Form); 329] = [
     ("password 비밀번호", Said(4)),
 ];
 
-/// Tokens of two parts with a colon between: what ends with so many of a class behind a sign, from and to, and so many of
+type AroundColon = (&'static str, u8, (Class, usize, usize), (Class, usize));
+
+/// Tokens of two parts with a colon between: what ends with so many of a class after a sign, from and to, and so many of
 /// a class. They begin with a digit and the sign.
-pub(super) const AROUND_COLON: [(&str, u8, (Class, usize, usize), (Class, usize)); 2] = [
+pub(super) const AROUND_COLON: [AroundColon; 2] = [
     ("asana-token", b'/', (DIGITS, 13, 20), (HEX, 32)),
     ("bitwarden-token", b'.', (ALPHANUMERIC, 30, 30), (BASE64, 24)),
 ];
 
-const COUNT: usize = SHAPES.len();
-const TEXTS: [&str; COUNT] = texts();
+pub(super) const COUNT: usize = SHAPES.len();
+pub(super) const TEXTS: [&str; COUNT] = texts();
 /// What shapes are called and begin with, and how they go on.
 static TABLE: Table<COUNT, { length(&TEXTS) }> = Table::of(&TEXTS);
 static FORMS: [Form; COUNT] = forms();
-
-/// Bytes behind which a value may be, or that say how a text is to be read, whatever follows them.
-pub(super) const SIGNS: &[u8] = b":=>@%\\&|\x1b";
-/// Pairs that do the same: a comma behind a quote, an option, short options of users, passwords and cookies; how the words
-/// begin that names of credentials end in, and how JSON does.
-pub(super) const SIGN_PAIRS: [&[u8; 2]; 42] = [
-    b"\",", b"',", b"--", b"-a", b"-b", b"-f", b"-i", b"-k", b"-L", b"-p", b"-P", b"-s", b"-S", b"-u", b"-U", b"-w",
-    b"co", b"Co", b"CO", b"cr", b"Cr", b"CR", b"ke", b"Ke", b"KE", b"lo", b"Lo", b"LO", b"pa", b"Pa", b"PA", b"se",
-    b"Se", b"SE", b"to", b"To", b"TO", b"{\"", b"[\"", b"pw", b"Pw", b"PW",
-];
-
-/// How these words go on.
-const WORD_TRIPLES: [&[u8; 3]; 9] = [b"cod", b"cre", b"key", b"log", b"pas", b"pwd", b"sec", b"sen", b"tok"];
 
 /// How shapes begin.
 #[cfg(test)]
@@ -501,90 +433,33 @@ pub(super) fn prefixes() -> impl Iterator<Item = &'static str> {
     TEXTS.iter().map(|text| split(text).1)
 }
 
-/// Which pairs of bytes something begins with: one bit each.
-#[derive(Clone)]
-pub(super) struct Pairs(pub(super) Box<[u8; 8_192]>);
-
-impl fmt::Debug for Pairs {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Pairs")
-    }
-}
-
-impl Pairs {
-    /// Those of the table and of these prefixes, and of what is personal.
-    pub(super) fn with<'p>(prefixes: impl Iterator<Item = &'p str>, has_cards: bool, has_ibans: bool) -> Self {
-        let mut pairs = Self(Box::new(PAIRS));
-        for prefix in prefixes {
-            if let [one, two, ..] = prefix.as_bytes() {
-                pairs.add(*one, *two);
-            }
-        }
-        for one in (b'2'..=b'6').filter(|_| has_cards) {
-            (b'0'..=b'9').for_each(|two| pairs.add(one, two));
-        }
-        for one in (b'A'..=b'Z').filter(|_| has_ibans) {
-            (b'A'..=b'Z').for_each(|two| pairs.add(one, two));
-        }
-        pairs
-    }
-
-    fn add(&mut self, one: u8, two: u8) {
-        let pair = usize::from(one) << 8 | usize::from(two);
-        if let Some(bits) = self.0.get_mut(pair >> 3) {
-            *bits |= 1 << (pair & 7);
-        }
-    }
-}
-
-/// The pairs of the table.
-pub(super) static PAIRS: [u8; 8_192] = pairs();
-
-/// Which three bytes shapes begin with, and the words that names end in: one bit for each hash. Other words have the pairs
-/// of many, and seldom the third.
-static TRIPLES: [u8; 4_096] = triples();
-
-/// Of the same first two bytes, each third has a hash of its own.
-const fn triple(one: u8, two: u8, three: u8) -> usize {
-    ((one as usize) << 10 ^ (two as usize) << 5 ^ three as usize) & 0x7fff
-}
-
-/// Whether a shape, or a word that names end in, may begin with these bytes.
-#[inline]
-pub(super) fn may_be_word(one: u8, two: u8, three: u8) -> bool {
-    let hash = triple(one, two, three);
-    TRIPLES.get(hash >> 3).is_some_and(|bits| bits >> (hash & 7) & 1 == 1)
-}
-
-/// A small letter as it is, or as a capital when a number is odd.
-const fn in_case(letter: u8, number: usize) -> u8 {
-    if number & 1 == 0 { letter } else { letter.to_ascii_uppercase() }
-}
-
 /// Where the shapes begin that begin with a byte.
 static FIRST: [u16; 257] = first();
 
-/// The shapes that begin with two bytes: the name of each, how long its prefix is, and its form.
-pub(super) fn shapes_of(rest: &[u8]) -> impl Iterator<Item = (&'static str, usize, Form)> {
+/// The shapes whose prefixes a text begins with: the name of each, how long its prefix is, and its form.
+pub(super) fn shapes_of(text: &[u8]) -> impl Iterator<Item = (&'static str, usize, Form)> {
     let bound = |byte: usize| FIRST.get(byte).copied().map_or(0, usize::from);
-    let (first, second) = (rest.first().copied().map_or(256, usize::from), rest.get(1).copied());
-    // Those of the second byte begin where it is first met.
+    let first = text.first().map_or(256, |byte| usize::from(*byte));
+    let second = |at: usize| TABLE.word(at)?.get(1).copied();
+    // Of the same first byte, those with the text's second are together.
     let (mut start, mut end) = (bound(first), bound(first + 1));
+    let (all, wanted) = (end, text.get(1).copied());
     while start < end {
         let middle = start.midpoint(end);
-        if TABLE.word(middle).and_then(|prefix| prefix.get(1).copied()) < second {
-            start = middle + 1
+        if second(middle) < wanted {
+            start = middle + 1;
         } else {
-            end = middle
+            end = middle;
         }
     }
-    let of_both = (start..bound(first + 1))
-        .map_while(move |at| Some((at, TABLE.word(at).filter(|prefix| prefix.get(1).copied() == second)?)));
-    of_both
-        .filter(move |(_, prefix)| rest.starts_with(prefix))
-        .filter_map(|(at, prefix)| Some((TABLE.rule(at)?, prefix.len(), *FORMS.get(at)?)))
+    let of_both = (start..all).take_while(move |at| second(*at) == wanted);
+    of_both.filter_map(|at| {
+        let prefix = TABLE.word(at).filter(|prefix| text.starts_with(prefix))?;
+        Some((TABLE.rule(at)?, prefix.len(), *FORMS.get(at)?))
+    })
 }
 
+#[expect(clippy::indexing_slicing, reason = "evaluated by the compiler, which checks each index")]
 const fn texts() -> [&'static str; COUNT] {
     let (mut texts, mut at) = ([""; COUNT], 0);
     while at < COUNT {
@@ -594,6 +469,7 @@ const fn texts() -> [&'static str; COUNT] {
     texts
 }
 
+#[expect(clippy::indexing_slicing, reason = "evaluated by the compiler, which checks each index")]
 const fn forms() -> [Form; COUNT] {
     let (mut forms, mut at) = ([Pem; COUNT], 0);
     while at < COUNT {
@@ -601,64 +477,6 @@ const fn forms() -> [Form; COUNT] {
         at += 1;
     }
     forms
-}
-
-#[expect(clippy::indexing_slicing, reason = "evaluated by the compiler, which checks each index")]
-const fn pairs() -> [u8; 8_192] {
-    let mut pairs = [0; 8_192];
-    let mut at = 0;
-    while at < COUNT {
-        let prefix = split(TEXTS[at]).1.as_bytes();
-        let pair = (prefix[0] as usize) << 8 | prefix[1] as usize;
-        pairs[pair >> 3] |= 1 << (pair & 7);
-        at += 1;
-    }
-    let mut at = 0;
-    while at < SIGNS.len() {
-        let first = (SIGNS[at] as usize) << 5;
-        let mut byte = 0;
-        while byte < 32 {
-            pairs[first + byte] = 0xff;
-            byte += 1;
-        }
-        at += 1;
-    }
-    let mut at = 0;
-    while at < SIGN_PAIRS.len() {
-        let pair = (SIGN_PAIRS[at][0] as usize) << 8 | SIGN_PAIRS[at][1] as usize;
-        pairs[pair >> 3] |= 1 << (pair & 7);
-        at += 1;
-    }
-    pairs
-}
-
-#[expect(clippy::indexing_slicing, reason = "evaluated by the compiler, which checks each index")]
-const fn triples() -> [u8; 4_096] {
-    let mut triples = [0; 4_096];
-    let mut at = 0;
-    while at < COUNT {
-        let prefix = split(TEXTS[at]).1.as_bytes();
-        // Of two bytes, any third may follow.
-        let (mut three, last) = if prefix.len() > 2 { (prefix[2], prefix[2]) } else { (0, u8::MAX) };
-        loop {
-            let hash = triple(prefix[0], prefix[1], three);
-            triples[hash >> 3] |= 1 << (hash & 7);
-            if three == last {
-                break;
-            }
-            three += 1;
-        }
-        at += 1;
-    }
-    // In either case, each letter by itself.
-    let mut at = 0;
-    while at < 8 * WORD_TRIPLES.len() {
-        let [one, two, three] = WORD_TRIPLES[at >> 3];
-        let hash = triple(in_case(*one, at), in_case(*two, at >> 1), in_case(*three, at >> 2));
-        triples[hash >> 3] |= 1 << (hash & 7);
-        at += 1;
-    }
-    triples
 }
 
 #[expect(clippy::indexing_slicing, clippy::cast_possible_truncation, reason = "evaluated by the compiler")]

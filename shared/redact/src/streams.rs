@@ -116,7 +116,7 @@ impl<'t> Said<'t> {
         self.inner.as_ref().map_or(&self.payload, |(_, event)| event)
     }
 
-    /// What is found in the payload beside the event that is in it.
+    /// What is found in the payload around the event that is in it.
     fn around(&self, reader: &mut Reader<'_>) -> Vec<Hit> {
         let Some((literal, _)) = &self.inner else { return Vec::new() };
         let mut hits = plain(reader, &self.payload, false);

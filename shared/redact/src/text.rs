@@ -9,9 +9,9 @@ use super::{
     mask::Hits,
     names::Name,
     rules::Rules,
-    scanner::{Shapes, may_begin, pairs_of},
+    scanner::Shapes,
     sentences::{at_pair, at_word},
-    shapes::may_be_word,
+    stops::{may_be_word, may_begin, pairs_or},
     units::{Units, encode, entity},
     urls::{self, Kind},
 };
@@ -72,7 +72,7 @@ impl Seen {
 fn scan(text: &str, is_cut: bool, rules: &Rules, hits: &mut Hits) -> Seen {
     let mut shapes = Shapes::of(text, is_cut, rules);
     let mut name = Name::under(rules);
-    let pairs = pairs_of(rules);
+    let pairs = pairs_or(rules.pairs());
     let mut seen = Seen::default();
     let bytes = text.as_bytes();
     let mut at = 0;
@@ -155,7 +155,7 @@ fn word(text: &[u8]) -> Option<usize> {
     WORDS.into_iter().find(|word| begins(word)).map(str::len)
 }
 
-/// Whether something may begin with three bytes: a shape, a word that names end in, or what comes behind a name.
+/// Whether something may begin with three bytes: a shape, a word that names end in, or what comes after a name.
 fn is_stop(pairs: &[u8; 8_192], has_own: bool, three: &[u8]) -> bool {
     match three {
         [one, two, third] => {

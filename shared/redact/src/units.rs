@@ -48,7 +48,7 @@ impl<'t> Units<'t> {
     }
 }
 
-/// The byte that an entity of HTML at the beginning of a text stands for, and how long it is: of those that stand beside
+/// The byte that an entity of HTML at the beginning of a text stands for, and how long it is: of those that stand next to
 /// names and values.
 pub(super) fn entity(text: &[u8]) -> Option<(u8, usize)> {
     const NAMED: [(&[u8], u8); 6] = [

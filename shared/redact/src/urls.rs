@@ -84,7 +84,7 @@ struct Authority {
 }
 
 impl Authority {
-    /// Whether what is behind the colon is no port, so that a delimiter is of a password that nobody encoded.
+    /// Whether what is after the colon is no port, so that a delimiter is of a password that nobody encoded.
     fn is_password(&self, text: &str, at: usize) -> bool {
         let is_port = |port: &[u8]| port.iter().all(u8::is_ascii_digit);
         let is_address = || text.as_bytes().get(self.start) == Some(&b'[');
@@ -173,7 +173,7 @@ pub(super) fn parameters(text: &str, kind: Kind, rules: &Rules, hits: &mut Hits)
     while let Some(unit) = units.next() {
         if !is_whole {
             let ends = ends_in_text(unit.byte);
-            // A slash at the beginning of a word, or two behind a colon.
+            // A slash at the beginning of a word, or two after a colon.
             is_link = !ends && (is_link || (unit.byte == b'/' && (is_first || last == b':')));
             is_first = ends || (is_first && b"([{=,".contains(&unit.byte));
             last = unit.byte;
@@ -197,7 +197,7 @@ pub(super) fn parameters(text: &str, kind: Kind, rules: &Rules, hits: &mut Hits)
                     b'(' | b')' | b'[' | b']' | b'{' | b'}' | b'|' => !is_whole,
                     byte => !is_whole && ends_in_text(byte),
                 };
-                // What is not taken is not looked through again: the name behind it begins where it ends.
+                // What is not taken is not looked through again: the name after it begins where it ends.
                 let is_near = |level| level <= unit.level || !is_delimited;
                 let end = units.clone().find(|next| is_near(next.level) && ends(next.byte));
                 if !is_delimited && end.is_none_or(|end| end.byte != b'&') {

@@ -42,7 +42,7 @@ pub(super) fn can_be_credential(value: &str) -> bool {
     has_letter && has_more && is_varied(value.as_bytes())
 }
 
-/// Whether a value is a URL, and has no key behind its host.
+/// Whether a value is a URL, and has no key after its host.
 fn is_link(value: &str) -> bool {
     const SHORTEST_KEY: usize = 16;
     let Some((scheme, rest)) = value.split_once("://") else { return false };

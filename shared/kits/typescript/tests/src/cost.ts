@@ -4,13 +4,15 @@
  * The same calls are made without a recorder and with ones whose service is healthy, dead and hung, in turns. They follow at
  * once, so that each meets the delivery of the turn before. Provider and service are processes of their own. Times are of a
  * whole call and of a stream's first bytes; `cpu` is what this process computed for one of them, delivery included, and says
- * more on a machine that is busy. Memory is what the process has more after 10,000 turns.
+ * more on a machine that is busy. Memory is what a process has more after 10,000 turns: the runtime's own garbage is in what is
+ * `resident`, also `without`; what recordings take is in what is `live`.
  */
 
-import { createServer } from "node:http";
+import { execFileSync } from "node:child_process";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { fileURLToPath } from "node:url";
 import { Recorder } from "chat-debug";
-import { CHAT, OWNER, nowhere, program, started } from "./programs.js";
+import { CHAT, OWNER, nowhere, started } from "./programs.js";
 
 const [BLOCKS, CALLS, TURNS, WARM_UP] = [20, 50, 10_000, 2];
 /** Of a chat with some history. */
@@ -40,15 +42,22 @@ async function firstBytes(fetch: Fetch, url: string): Promise<number> {
 }
 
 /** Answers at once, so that what is measured is the recorder. */
-function provide(): void {
-  const server = createServer((request, response) => {
-    request.resume().once("end", () => {
-      if (!request.url!.includes("?stream")) return response.writeHead(200, { "content-type": "application/json" }).end(ANSWER);
-      response.writeHead(200, { "content-type": "text/event-stream" });
-      for (let event = 0; event < 50; event++) response.write(EVENT);
-      return response.end("data: [DONE]\n\n");
-    });
-  });
+function provide(request: IncomingMessage, response: ServerResponse): void {
+  if (!request.url!.includes("?stream")) return void response.writeHead(200, { "content-type": "application/json" }).end(ANSWER);
+  response.writeHead(200, { "content-type": "text/event-stream" });
+  for (let event = 0; event < 50; event++) response.write(EVENT);
+  response.end("data: [DONE]\n\n");
+}
+
+/** The service as a recorder sees it, which keeps nothing and so takes little from what is measured. */
+function record(request: IncomingMessage, response: ServerResponse): void {
+  const [status, body] = request.method === "GET" ? [200, { effective: true }] : [201, { recorded: true }];
+  response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(body));
+}
+
+/** Reads what it is sent, and says where it is. */
+function serve(answer: (request: IncomingMessage, response: ServerResponse) => void): void {
+  const server = createServer((request, response) => void request.resume().once("end", () => answer(request, response)));
   server.listen(0, "127.0.0.1", () => console.log(`http://127.0.0.1:${(server.address() as { port: number }).port}`));
   process.stdin.resume().once("end", () => process.exit());
 }
@@ -81,36 +90,56 @@ async function measure(recorders: Record<string, Recorder | undefined>, provider
   }
 }
 
-function resident(): number {
-  (globalThis as { gc?: () => void }).gc?.();
-  return process.memoryUsage().rss;
+const recorder = (url: string): Recorder => new Recorder({ url, key: "k", warn: () => {} });
+
+/** What the process has, and what of that is no garbage, in megabytes. The runtime gives back what it does not need a moment later. */
+async function taken(): Promise<{ resident: number; live: number }> {
+  for (let time = 0; time < 3; time++) {
+    (globalThis as { gc?: () => void }).gc?.();
+    await new Promise((over) => setTimeout(over, 500));
+  }
+  const { rss, heapUsed, external } = process.memoryUsage();
+  return { resident: rss / 1e6, live: (heapUsed + external) / 1e6 };
 }
 
-async function memory(name: string, debug: Recorder, provider: string): Promise<void> {
-  const turn = () => debug.turn(CHAT, OWNER, () => call(debug.fetch, provider));
+/** In a process of its own, so that it meets nobody else's garbage. */
+async function memory(name: string, provider: string, url: string): Promise<void> {
+  const debug = name === "without" ? undefined : recorder(url);
+  const turn = () => (debug ? debug.turn(CHAT, OWNER, () => call(debug.fetch, provider)) : call(fetch, provider));
   for (let number = 0; number < CALLS; number++) await turn();
-  const before = resident();
+  const before = await taken();
   for (let number = 0; number < TURNS; number++) await turn();
-  const counters = Object.entries(debug.counters).filter(([, count]) => count > 0);
-  console.log(`${name.padEnd(10)} ${((resident() - before) / 1e6).toFixed(1).padStart(6)} MB more; ${JSON.stringify(Object.fromEntries(counters))}`);
-}
-
-async function main(): Promise<void> {
-  const provider = await started(process.execPath, fileURLToPath(import.meta.url), "provide");
-  const [healthy, hung] = [await program("service.py"), await program("service.py")];
-  await fetch(`${hung.url}/_behave`, { method: "PUT", body: JSON.stringify({ hung: true }) });
-  const urls = { healthy: healthy.url, dead: await nowhere(), hung: hung.url };
-  const recorders = (): Record<string, Recorder> =>
-    Object.fromEntries(Object.entries(urls).map(([name, url]) => [name, new Recorder({ url, key: "k", warn: () => {} })]));
-
-  console.log(`${BLOCKS * CALLS} calls each, in milliseconds; ratios to \`without\`\n`);
-  console.log(`${"".padEnd(12)} ${"service".padEnd(10)} ${"median".padStart(8)} ${"p99".padStart(8)}   ${"ratios".padStart(11)}   p99 later    cpu`);
-  for (const what of [call, firstBytes]) await measure({ without: undefined, ...recorders() }, provider.url, what);
-  console.log(`\nMemory after ${TURNS} turns`);
-  for (const [name, debug] of Object.entries(recorders())) await memory(name, debug, provider.url);
-  for (const one of [provider, healthy, hung]) one.stop();
+  const counters = JSON.stringify(Object.fromEntries(Object.entries(debug?.counters ?? {}).filter(([, count]) => count > 0)));
+  const after = await taken();
+  console.log(`${name.padEnd(10)} ${fixed(after.resident - before.resident, 8)} ${fixed(after.live - before.live, 8)}   ${counters}`);
   process.exit();
 }
 
-if (process.argv.includes("provide")) provide();
-else void main();
+const PARTS: Record<string, (...rest: string[]) => unknown> = {
+  provide: () => serve(provide),
+  record: () => serve(record),
+  hang: () => serve(() => {}),
+  memory: (name, provider, url) => memory(name!, provider!, url!),
+};
+
+const itself = fileURLToPath(import.meta.url);
+
+async function main(): Promise<void> {
+  const programs = await Promise.all(["provide", "record", "hang"].map((part) => started(process.execPath, itself, part)));
+  const [provider, healthy, hung] = programs.map(({ url }) => url) as [string, string, string];
+  const urls = { healthy, dead: await nowhere(), hung };
+  const recorders = () => Object.fromEntries(Object.entries(urls).map(([name, url]) => [name, recorder(url)]));
+
+  console.log(`${BLOCKS * CALLS} calls each, in milliseconds; ratios to \`without\`\n`);
+  console.log(`${"".padEnd(12)} ${"service".padEnd(10)} ${"median".padStart(8)} ${"p99".padStart(8)}   ${"ratios".padStart(11)}   p99 later    cpu`);
+  for (const what of [call, firstBytes]) await measure({ without: undefined, ...recorders() }, provider, what);
+  console.log(`\nMB more after ${TURNS} turns without a pause\n${"".padEnd(10)} resident     live   turns at their end`);
+  for (const [name, url] of Object.entries({ without: "", ...urls })) {
+    execFileSync(process.execPath, ["--expose-gc", itself, "memory", name, provider, url], { stdio: ["ignore", "inherit", "inherit"] });
+  }
+  for (const one of programs) one.stop();
+  process.exit();
+}
+
+const [part, ...rest] = process.argv.slice(2);
+void (part ? PARTS[part]!(...rest) : main());

@@ -3,7 +3,8 @@
 import * as http from "node:http";
 import * as https from "node:https";
 import { createGzip } from "node:zlib";
-import type { Incoming, Outgoing } from "./runtime.js";
+import { timer } from "./clock.js";
+import { TimedOut, type Incoming, type Outgoing } from "./runtime.js";
 
 const DISPATCHER = Symbol.for("undici.globalDispatcher.1");
 
@@ -20,17 +21,23 @@ async function sent(request: Outgoing): Promise<Incoming> {
   return said === "closed" ? sent(request) : said;
 }
 
-function once({ method, url, headers, body, signal }: Outgoing): Promise<Incoming | "closed"> {
+function once({ method, url, headers, body, timeoutMs }: Outgoing): Promise<Incoming | "closed"> {
   const length: Record<string, string> = body ? { "content-length": String(body.byteLength) } : {};
   const { request } = url.startsWith("https:") ? https : http;
-  return new Promise((resolve, reject) => {
-    const outgoing = request(url, { method, signal, headers: { ...headers, ...length } }, (incoming) => {
+  let late: ReturnType<typeof timer>;
+  return new Promise<Incoming | "closed">((resolve, reject) => {
+    const outgoing = request(url, { method, headers: { ...headers, ...length } }, (incoming) => {
       const pieces: Uint8Array[] = [];
       incoming.on("data", (piece: Uint8Array) => pieces.push(piece)).once("error", reject);
       incoming.once("end", () => {
         const { statusCode: status = 0, headers: said } = incoming;
         resolve({ status, retryAfter: said["retry-after"], text: Buffer.concat(pieces).toString() });
       });
+    });
+    // Less to do than for a signal, of which each request would need its own.
+    late = timer(timeoutMs, () => {
+      reject(new TimedOut());
+      outgoing.destroy();
     });
     outgoing.once("error", (error: NodeJS.ErrnoException) => {
       if (outgoing.reusedSocket && error.code === "ECONNRESET") resolve("closed");
@@ -39,7 +46,7 @@ function once({ method, url, headers, body, signal }: Outgoing): Promise<Incomin
     // It keeps no process alive: whoever ends one flushes.
     outgoing.once("socket", (socket) => socket.unref());
     outgoing.end(body);
-  });
+  }).finally(() => clearTimeout(late));
 }
 
 /** Packed behind the thread's back, piece by piece. */

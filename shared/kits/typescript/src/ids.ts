@@ -19,20 +19,17 @@ export async function chatOf(name: string, owner: string): Promise<ChatName> {
   return new TextEncoder().encode(name).length > MAX_EXTERNAL_BYTES ? { id } : { id, external: name };
 }
 
+/** A random one, whose first part is a time: runtimes have random ones in store. */
 export function uuidV7(millis: number): string {
-  const bytes = crypto.getRandomValues(new Uint8Array(16));
-  for (let place = 5, rest = millis; place >= 0; place--, rest = Math.floor(rest / 256)) bytes[place] = rest % 256;
-  return uuid(bytes, 7);
+  const time = Math.floor(millis).toString(16).padStart(12, "0");
+  return `${time.slice(0, 8)}-${time.slice(8)}-7${crypto.randomUUID().slice(15)}`;
 }
 
 export async function uuidV5(namespace: string, name: string): Promise<string> {
   const space = namespace.replaceAll("-", "").match(/../g)!.map((byte) => parseInt(byte, 16));
   const named = Uint8Array.from([...space, ...new TextEncoder().encode(name)]);
-  return uuid(new Uint8Array(await crypto.subtle.digest("SHA-1", named)).slice(0, 16), 5);
-}
-
-function uuid(bytes: Uint8Array, version: number): string {
-  bytes[6] = (bytes[6]! & 0x0f) | (version << 4);
+  const bytes = new Uint8Array(await crypto.subtle.digest("SHA-1", named)).slice(0, 16);
+  bytes[6] = (bytes[6]! & 0x0f) | 0x50;
   bytes[8] = (bytes[8]! & 0x3f) | 0x80;
   return hex(bytes).replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-");
 }

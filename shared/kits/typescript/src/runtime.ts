@@ -17,8 +17,11 @@ export interface Outgoing {
   readonly url: string;
   readonly headers: Record<string, string>;
   readonly body: Uint8Array<ArrayBuffer> | undefined;
-  readonly signal: AbortSignal;
+  readonly timeoutMs: number;
 }
+
+/** No answer in the time it had. */
+export class TimedOut extends Error {}
 
 export interface Incoming {
   readonly status: number;

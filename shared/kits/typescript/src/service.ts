@@ -6,7 +6,7 @@
 import { gzipped, joined, lengthOf } from "./bytes.js";
 import { timer } from "./clock.js";
 import { members, read } from "./json.js";
-import { runtime, type Incoming, type Outgoing } from "./runtime.js";
+import { TimedOut, runtime, type Incoming, type Outgoing } from "./runtime.js";
 import { VERSION } from "./version.js";
 
 const ROOT = "/api/experimental/chats";
@@ -54,24 +54,28 @@ export class Service {
     const headers: Record<string, string> = { authorization: `Bearer ${this.key}`, "user-agent": `chat-debug-typescript/${VERSION}` };
     const sent = body && (await packed(body, headers));
     if (sent === "too large") return TOO_LARGE;
-    const aborter = new AbortController();
-    const late = timer(timeoutMs, () => aborter.abort());
-    const request = { method, url: `${this.#origin}${ROOT}${path}`, headers, body: sent, signal: aborter.signal };
+    const request = { method, url: `${this.#origin}${ROOT}${path}`, headers, body: sent, timeoutMs };
     try {
       return reply(await (runtime.send?.(request) ?? this.#fetched(request)));
     } catch (error) {
       if (error instanceof Unanswered) throw error;
-      throw new Unanswered(aborter.signal.aborted ? `It did not answer within ${timeoutMs} ms.` : causeOf(error));
-    } finally {
-      clearTimeout(late);
+      throw new Unanswered(error instanceof TimedOut ? `It did not answer within ${timeoutMs} ms.` : causeOf(error));
     }
   }
 
-  async #fetched({ method, url, headers, body, signal }: Outgoing): Promise<Incoming> {
+  async #fetched({ method, url, headers, body, timeoutMs }: Outgoing): Promise<Incoming> {
+    const aborter = new AbortController();
+    const late = timer(timeoutMs, () => aborter.abort(new TimedOut()));
     // A runtime that keeps answers to itself, as Next.js does, must not keep these.
-    const init = { method, headers, signal, redirect: "manual", next: { revalidate: 0 }, ...(body && { body }) };
-    const response = await this.fetch()(url, init as RequestInit);
-    return { status: response.status, retryAfter: response.headers.get("retry-after"), text: await response.text() };
+    const init = { method, headers, signal: aborter.signal, redirect: "manual", next: { revalidate: 0 }, ...(body && { body }) };
+    try {
+      const response = await this.fetch()(url, init as RequestInit);
+      return { status: response.status, retryAfter: response.headers.get("retry-after"), text: await response.text() };
+    } catch (error) {
+      throw aborter.signal.aborted ? new TimedOut() : error;
+    } finally {
+      clearTimeout(late);
+    }
   }
 }
 

@@ -4,9 +4,10 @@
  * Credentials in headers and in the URL are gone before anything is kept. It never reads by itself.
  */
 
-import { bytesOf, joined } from "./bytes.js";
+import { bytesOf } from "./bytes.js";
 import { rfc3339, type Clock } from "./clock.js";
 import { isTerminal } from "./answer.js";
+import { Kept } from "./kept.js";
 import { REDACTED, isCredentialHeader, withoutCredentials } from "./names.js";
 import type { Sink } from "./tap.js";
 
@@ -78,7 +79,7 @@ export class Attempt implements Sink {
   #firstByteAt: number | undefined;
   #lastByteAt: number | undefined;
   #status: "open" | "completed" | "failed" = "open";
-  #pieces: Uint8Array[] = [];
+  #answer = new Kept();
   #bytes = 0;
   #isReleased = false;
   readonly #settled: Promise<void>;
@@ -138,9 +139,7 @@ export class Attempt implements Sink {
     if (this.#isReleased || this.#status !== "open") return;
     this.#lastByteAt = this.clock.now();
     this.#firstByteAt ??= this.#lastByteAt;
-    // A small piece may be a view of a large buffer.
-    const isAll = bytes.byteLength === bytes.buffer.byteLength;
-    if (this.#take(bytes.byteLength)) this.#pieces.push(isAll ? bytes : bytes.slice());
+    this.#answer.push(bytes, (more) => this.#take(more));
   }
 
   end(): void {
@@ -163,24 +162,24 @@ export class Attempt implements Sink {
   /** Forgets what was kept, and keeps nothing more. */
   release(): void {
     this.#isReleased = true;
-    this.#pieces = [];
+    this.#answer = new Kept();
     this.requestBody = undefined;
-    this.room.give(this.#bytes);
-    this.#bytes = 0;
+    this.#holds(0);
     if (this.#status === "open") this.#close("failed", this.clock.now());
   }
 
-  responseBody(): Uint8Array | undefined {
-    if (this.#pieces.length === 0) return undefined;
-    if (this.#pieces.length > 1) this.#pieces = [joined(this.#pieces)];
-    return this.#pieces[0];
+  /** The attempt for the record, as `redact` leaves it, once it is over. What was kept is in the record alone from then on. */
+  record(redact: (record: RecordedAttempt) => RecordedAttempt): RecordedAttempt {
+    const record = redact(this.#whole());
+    this.requestBody = undefined;
+    this.#answer = new Kept();
+    this.#holds(OVERHEAD + (record.requestBody?.byteLength ?? 0) + (record.responseBody?.byteLength ?? 0));
+    return record;
   }
 
-  /** The attempt for the record, once it is over. What was sent is in the record alone from then on. */
-  record(): RecordedAttempt {
+  #whole(): RecordedAttempt {
     const endedAt = this.endedAt ?? this.clock.now();
     const body = this.requestBody;
-    this.requestBody = undefined;
     const members = {
       number: this.number,
       status: this.#status === "completed" ? ("completed" as const) : ("failed" as const),
@@ -194,7 +193,7 @@ export class Attempt implements Sink {
       requestBody: typeof body === "string" ? bytesOf(body) : body,
       responseStatus: this.responseStatus,
       responseHeaders: this.responseHeaders,
-      responseBody: this.responseBody(),
+      responseBody: this.#answer.whole(),
       error: this.error,
     };
     return Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined)) as unknown as RecordedAttempt;
@@ -202,7 +201,7 @@ export class Attempt implements Sink {
 
   #keepRequest(body: Content): void {
     if (this.#isReleased || body.length === 0) return;
-    if (this.#take(body.length)) this.requestBody = body;
+    if (this.#take(sizeOf(body))) this.requestBody = body;
   }
 
   #take(bytes: number): boolean {
@@ -211,11 +210,18 @@ export class Attempt implements Sink {
     return isTaken;
   }
 
+  /** Takes so much from now on, whatever it took. */
+  #holds(bytes: number): void {
+    const held = this.#isReleased ? 0 : bytes;
+    this.room.give(this.#bytes - held);
+    this.#bytes = held;
+  }
+
   /** Completed after all, when the stream has said its last word: clients often read no further. */
   #closeUnlessOver(why: string, isInterrupted: boolean): void {
     if (this.#status !== "open") return;
-    const body = this.responseBody();
-    if (body && this.isStream && isTerminal(body)) return this.#close("completed", this.#lastByteAt!);
+    const body = this.isStream ? this.#answer.whole() : undefined;
+    if (body && isTerminal(body)) return this.#close("completed", this.#lastByteAt!);
     this.error = why;
     this.isInterrupted = isInterrupted || this.responseStatus !== undefined;
     this.#close("failed", this.clock.now());
@@ -227,6 +233,11 @@ export class Attempt implements Sink {
     this.endedAt = at;
     this.#settle();
   }
+}
+
+/** What a runtime takes for a text: a byte for a character, or two for all of them when one needs them. */
+function sizeOf(body: Content): number {
+  return typeof body === "string" && /[^\x00-\xff]/.test(body) ? 2 * body.length : body.length;
 }
 
 export function isSuccess(status: number): boolean {

@@ -34,16 +34,17 @@ export class Step {
   /** Takes down what is over, as `redact` leaves it; it gets each attempt once. */
   record(redact: Redact | undefined, failed: (error: unknown) => void): void {
     if (this.records.length > 0) return;
-    this.records = this.attempts.map((attempt) => {
-      const record = attempt.record();
-      if (!redact) return record;
-      try {
-        return redact(record) ?? withheld(record);
-      } catch (error) {
-        failed(error);
-        return withheld(record);
-      }
-    });
+    this.records = this.attempts.map((attempt) =>
+      attempt.record((record) => {
+        if (!redact) return record;
+        try {
+          return redact(record) ?? withheld(record);
+        } catch (error) {
+          failed(error);
+          return withheld(record);
+        }
+      }),
+    );
   }
 
   /** Forgets what was kept; whether it is over and what it came to stay known. */

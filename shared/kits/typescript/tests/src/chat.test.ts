@@ -2,6 +2,8 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import OpenAI from "openai";
 import { CHAT, FakeService, HELLO, OWNER, answering, nowhere, pause, post, recorder, startProvider, text } from "./servers.js";
 
@@ -168,6 +170,40 @@ test("what has no room is dropped and counted, and its memory is given back", as
   }
   assert.equal(debug.counters.recorded, 7, "the room of what is sent is free again");
   assert.match(debug.warnings[0]!, /dropped/);
+});
+
+test("what is counted is what is held: of a stream in small pieces, and of requests in any script", { skip: "bun" in process.versions }, async () => {
+  setFlagsFromString("--expose-gc");
+  const collect = runInNewContext("gc") as () => void;
+  const live = () => {
+    // What was freed is given back by the next time.
+    collect();
+    collect();
+    const { heapUsed, external } = process.memoryUsage();
+    return heapUsed + external;
+  };
+  const maxBytes = 4_000_000;
+  const isBounded = (held: number) => assert.ok(held > maxBytes / 4 && held < maxBytes * 1.5, `${held} bytes are held`);
+  const event = new TextEncoder().encode(`data: ${"word ".repeat(20)}\n\n`);
+  const endless = new ReadableStream({ pull: (controller) => controller.enqueue(event) });
+  const streams = recorder(dead, { maxBytes, fetch: answering(() => new Response(endless)) });
+  await streams.turn(CHAT, OWNER, async () => {
+    const reader = (await streams.fetch("https://h/v1/messages", post("{}"))).body!.getReader();
+    const before = live();
+    let most = 0;
+    for (let piece = 1; streams.counters.dropped === 0; piece++) {
+      await reader.read();
+      if (piece % 5000 === 0) most = Math.max(most, live() - before);
+    }
+    isBounded(most);
+    await reader.cancel();
+  });
+  const requests = recorder(dead, { maxBytes, fetch: answering(() => new Response("{}")) });
+  const before = live();
+  while (requests.counters.dropped === 0) {
+    await requests.turn(CHAT, OWNER, async () => (await requests.fetch("https://h/v1/messages", post(JSON.stringify({ said: "日本語".repeat(10_000) })))).text());
+  }
+  isBounded(live() - before);
 });
 
 test("nothing that the recorder is given breaks the chat", async () => {

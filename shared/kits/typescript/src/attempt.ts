@@ -54,6 +54,9 @@ export interface Room {
 /** What an attempt takes beside its bodies, and what its turn does, about. */
 const OVERHEAD = 8 * 1024;
 
+/** How much earlier an SDK's time may be over than it says: it counts from before the request. */
+const TIMERS_EARLY = 100;
+
 /** Why an attempt has no end of its own. */
 export const CUT_OFF = "The turn ended before the answer did.";
 const LEFT = "The client left before the answer ended.";
@@ -146,8 +149,10 @@ export class Attempt implements Sink {
     this.#close("completed", this.clock.now());
   }
 
-  fail(error: unknown): void {
-    this.#closeUnlessOver(described(error), isAbort(error));
+  /** The transport failed, or whoever called gave up, as their signal says if they gave one. */
+  fail(error: unknown, signal?: AbortSignal | null): void {
+    const isLeft = isLeaving(error) || (signal?.aborted === true && !isTimeout(signal.reason));
+    this.#closeUnlessOver(described(error), isLeft && !this.#isLate());
   }
 
   leave(): void {
@@ -227,6 +232,12 @@ export class Attempt implements Sink {
     this.#close("failed", this.clock.now());
   }
 
+  /** Whether the SDK's own time for an answer is over: it gives up as a caller does who leaves. */
+  #isLate(): boolean {
+    const seconds = Number(this.requestHeaders["x-stainless-timeout"]);
+    return this.responseStatus === undefined && seconds > 0 && this.clock.now() - this.startedAt >= 1000 * seconds - TIMERS_EARLY;
+  }
+
   #close(status: "completed" | "failed", at: number): void {
     if (this.#status !== "open") return;
     this.#status = status;
@@ -252,8 +263,13 @@ function kept(headers: Headers): HeaderMap {
   return pairs;
 }
 
-export function isAbort(error: unknown): boolean {
-  return error instanceof Error && (error.name === "AbortError" || error.name === "TimeoutError");
+/** Whether somebody gave up of their own accord; whose time is over does not. */
+export function isLeaving(error: unknown): boolean {
+  return error instanceof Error && error.name === "AbortError";
+}
+
+function isTimeout(reason: unknown): boolean {
+  return reason instanceof Error && reason.name === "TimeoutError";
 }
 
 /** What the transport said, and why: `fetch` tells the cause apart. */

@@ -10,13 +10,30 @@ import { tap, withBody } from "./tap.js";
 /** How much of a refusal's body is read though nobody asks for it, and for how long. */
 const AHEAD = { bytes: 1024 * 1024, millis: 5_000 };
 
-/** What is under each recording `fetch`, so that no call is recorded twice. */
-const bases = new WeakMap<Function, () => Fetch>();
+interface Layer {
+  readonly owner: object;
+  readonly base: () => Fetch;
+}
 
-/** The one that does not record. */
+/** What is under each recording `fetch`, and whose it is. */
+const layers = new WeakMap<Function, Layer>();
+
+/** The first that is not this owner's, so that it records no call twice: what is another recorder's is for that one's turns. */
+export function without(owner: object, fetch: Fetch): Fetch {
+  const layer = layers.get(fetch);
+  return layer?.owner === owner ? without(owner, layer.base()) : fetch;
+}
+
+/** Whether calls of it come by one of this owner's. */
+export function passes(owner: object, fetch: Fetch): boolean {
+  const layer = layers.get(fetch);
+  return layer !== undefined && (layer.owner === owner || passes(owner, layer.base()));
+}
+
+/** The one that does not record at all, for what is nobody's call of a model. */
 export function unrecorded(fetch: Fetch): Fetch {
-  const base = bases.get(fetch);
-  return base ? unrecorded(base()) : fetch;
+  const layer = layers.get(fetch);
+  return layer ? unrecorded(layer.base()) : fetch;
 }
 
 export interface Recorded {
@@ -26,7 +43,7 @@ export interface Recorded {
   failed(error: unknown): void;
 }
 
-export function capture(base: () => Fetch, recorded: () => Recorded | undefined): Fetch {
+export function capture(owner: object, base: () => Fetch, recorded: () => Recorded | undefined): Fetch {
   const fetch: Fetch = async (input, init) => {
     const turn = recorded();
     const attempt = turn && guarded(turn, () => begun(turn, requestOf(input, init)));
@@ -35,12 +52,12 @@ export function capture(base: () => Fetch, recorded: () => Recorded | undefined)
     try {
       response = await base()(input, init);
     } catch (error) {
-      guarded(turn, () => attempt.fail(error));
+      guarded(turn, () => attempt.fail(error, init?.signal ?? (input as Partial<Request>).signal));
       throw error;
     }
     return guarded(turn, () => handedOn(response, attempt)) ?? response;
   };
-  bases.set(fetch, base);
+  layers.set(fetch, { owner, base });
   return fetch;
 }
 

@@ -15,12 +15,13 @@ export interface Outcome {
 
 /** Characters of an error that is no JSON. */
 const MAX_QUOTED = 500;
-/** Answers that have no body. */
-const EMPTY = [204, 205];
+/** Answers that have no body, as those to `HEAD` have none. */
+const BODILESS = [204, 205];
 
 export async function outcomeOf(attempt: Attempt, record: RecordedAttempt): Promise<Outcome> {
   const { responseStatus: status, responseBody: body } = record;
-  const isAnswer = status !== undefined && isSuccess(status) && !(EMPTY.includes(status) && !body);
+  const isBodiless = (at: number) => !body && (BODILESS.includes(at) || record.method === "HEAD");
+  const isAnswer = status !== undefined && isSuccess(status) && !isBodiless(status);
   const answer: Answer = isAnswer ? await readAnswer(body, record.responseHeaders?.["content-type"] ?? "") : { usage: {} };
   // A stream that broke has often said what its beginning cost.
   const usage = Object.keys(answer.usage).length > 0 ? { usage: answer.usage } : {};

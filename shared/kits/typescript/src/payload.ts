@@ -142,7 +142,9 @@ export function namedBy({ ownerId }: Recording, { external }: ChatName): Named {
 /** How a run ended, for the whole turn and for the patch that finishes it. */
 export function ending(recording: Recording): { status: Status; finished_at: string } {
   const last = recording.steps.at(-1);
-  const status = recording.status ?? last?.outcome?.status ?? "completed";
+  const said = last?.outcome?.status;
+  // An error that a broken answer or a leaving caller raised is the interruption that it is.
+  const status = recording.status === "error" && said === "interrupted" ? said : (recording.status ?? said ?? "completed");
   return { status, finished_at: rfc3339(recording.endedAt!) };
 }
 
@@ -150,7 +152,7 @@ export function ending(recording: Recording): { status: Status; finished_at: str
 function namesOf({ steps }: Recording): { provider?: string | undefined; model?: string | undefined } {
   const first = steps[0]?.records.at(-1);
   if (!first) return {};
-  return { provider: providerOf(first.url), model: askedBy(first).model };
+  return { provider: providerOf(first.url, () => edges(first.responseBody ?? new Uint8Array())), model: askedBy(first).model };
 }
 
 function smallText(body: Uint8Array | undefined): string | undefined {

@@ -36,10 +36,15 @@ const PATHS = [
   ["/api/generate", "ollama"],
 ] as const;
 
-export function providerOf(url: string): string | undefined {
-  const { host, path } = parts(url);
+/** Ollama's paths are those of many a product of its own: its port says that it is Ollama, or what it answers. */
+const OLLAMA_PORT = "11434";
+const isOllama = (answer: string): boolean => /"model"\s*:/.test(answer) && /"done"\s*:\s*(?:true|false)/.test(answer);
+
+/** `answer` is the beginning and the end of what came back. */
+export function providerOf(url: string, answer: () => string): string | undefined {
+  const { host, port, path } = parts(url);
   const isOf = (end: string) => host === end || (host.endsWith(end) && (end.startsWith(".") || /[.-]$/.test(host.slice(0, -end.length))));
-  const known = HOSTS.find(([end]) => isOf(end)) ?? PATHS.find(([piece]) => path.includes(piece));
+  const known = HOSTS.find(([end]) => isOf(end)) ?? PATHS.find(([piece, name]) => path.includes(piece) && (name !== "ollama" || port === OLLAMA_PORT || isOllama(answer())));
   return known?.[1] ?? (host || undefined);
 }
 
@@ -58,7 +63,7 @@ export function pathOf(url: string): string {
   return parts(url).path;
 }
 
-function parts(url: string): { host: string; path: string } {
-  const [, host, path] = /^[^:/?#]+:\/\/(?:[^/?#]*@)?([^/?#:]*)[^/?#]*([^?#]*)/.exec(url) ?? ["", "", ""];
-  return { host: host!.toLowerCase(), path: path || "/" };
+function parts(url: string): { host: string; port: string; path: string } {
+  const [, host = "", port = "", path = ""] = /^[^:/?#]+:\/\/(?:[^/?#]*@)?([^/?#:]*):?([^/?#]*)([^?#]*)/.exec(url) ?? [];
+  return { host: host.toLowerCase(), port, path: path || "/" };
 }

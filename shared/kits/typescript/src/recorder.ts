@@ -2,7 +2,7 @@
 
 import { breath } from "./bytes.js";
 import { Breaker } from "./breaker.js";
-import { capture, unrecorded } from "./capture.js";
+import { capture, passes, unrecorded, without } from "./capture.js";
 import { Consent } from "./consent.js";
 import { carries, storage } from "./context.js";
 import { Delivery, type Result } from "./delivery.js";
@@ -80,8 +80,8 @@ export class Recorder {
     this.#room = options.maxBytes ?? MAX_BYTES;
     const first = globalThis.fetch;
     // Looked up at each call, since frameworks replace it; but never this recorder's own, should it be made the global one.
-    this.#global = () => (globalThis.fetch === this.fetch ? first : unrecorded(globalThis.fetch));
-    const plain = options.fetch && unrecorded(options.fetch);
+    this.#global = () => (passes(this, globalThis.fetch) ? first : globalThis.fetch);
+    const plain = options.fetch && without(this, options.fetch);
     this.#base = plain ? () => plain : this.#global;
     this.#service = this.#connected(options.url ?? environment.CHAT_DEBUG_URL, options.key ?? environment.CHAT_DEBUG_KEY);
     this.fetch = this.wrap();
@@ -98,13 +98,14 @@ export class Recorder {
 
   /** A `fetch` of the product's own that records into the current turn. */
   wrap(base?: Fetch): Fetch {
-    const plain = base && unrecorded(base);
-    return capture(plain ? () => plain : this.#base, () => this.#current.getStore() ?? this.#lost());
+    const plain = base && without(this, base);
+    return capture(this, plain ? () => plain : this.#base, () => this.#current.getStore() ?? this.#lost());
   }
 
   /** Begins a turn that is ended by hand: `turn.end()`. */
   open(chatId: string, ownerId: string, options: TurnOptions = {}): Turn {
     const host = {
+      owner: this,
       base: this.#base,
       carry: <T>(turn: Turn, run: () => T): T => this.#current.run(turn, run),
       failed: (error: unknown) => this.#failed(error),
@@ -178,7 +179,7 @@ export class Recorder {
       return undefined;
     }
     const breaker = new Breaker();
-    const service = new Service(url, key, this.#global);
+    const service = new Service(url, key, () => unrecorded(this.#global()));
     const consent = new Consent(service, breaker);
     const outlet = {
       done: (recording: Recording, result: Result | { kind: "failed"; detail: string }) => this.#done(recording, result),

@@ -1,14 +1,14 @@
 /** A turn of a chat, as the product sees it. */
 
-import type { Attempt, OutgoingRequest } from "./attempt.js";
-import { capture, unrecorded, type Recorded } from "./capture.js";
-import { isAbort } from "./attempt.js";
+import { isLeaving, type Attempt, type OutgoingRequest } from "./attempt.js";
+import { capture, without, type Recorded } from "./capture.js";
 import type { Recording, Status, TurnOptions } from "./recording.js";
 import type { Fetch } from "./request.js";
 import { tap, withBody } from "./tap.js";
 
 /** What a turn needs of the recorder that made it. */
 export interface TurnHost {
+  readonly owner: object;
   readonly base: () => Fetch;
   /** Runs with this turn as the current one, where the runtime can carry it. */
   carry<T>(turn: Turn, run: () => T): T;
@@ -40,8 +40,8 @@ export class Turn implements Recorded {
 
   /** A `fetch` of the product's own that records into this turn. */
   wrap(base?: Fetch): Fetch {
-    const plain = base && unrecorded(base);
-    return capture(plain ? () => plain : this.host.base, () => this);
+    const plain = base && without(this.host.owner, base);
+    return capture(this.host.owner, plain ? () => plain : this.host.base, () => this);
   }
 
   /** The same client, with all its calls in this turn: right where turns are not carried, and across them. */
@@ -71,7 +71,7 @@ export class Turn implements Recorded {
 
   /** Ends the turn as what was thrown out of it says. */
   fail(error: unknown): void {
-    this.end(isAbort(error) ? "interrupted" : "error");
+    this.end(isLeaving(error) ? "interrupted" : "error");
   }
 
   /** The answer, handed on as it is read. The turn ends with it; a browser that leaves interrupts it. */

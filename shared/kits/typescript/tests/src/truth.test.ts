@@ -1,7 +1,9 @@
 /** What is recorded is what happened. */
 
 import assert from "node:assert/strict";
-import { test } from "node:test";
+import { createServer } from "node:http";
+import { after, test } from "node:test";
+import Anthropic from "@anthropic-ai/sdk";
 import OpenAI from "openai";
 import { CHAT, FakeService, HELLO, OWNER, answering, pause, post, recorder, startProvider, text, type Warned } from "./servers.js";
 
@@ -102,15 +104,105 @@ test("what is open at the end of a turn is interrupted, with what came until the
   assert.deepEqual([run.status, run.steps[0].status, attempt.status, text(attempt.response_body)], ["interrupted", "interrupted", "failed", "data: half\n\n"]);
 });
 
-test("a call that is never answered, or that the product gives up, says so", async () => {
-  for (const [fails, status] of [[new TypeError("fetch failed", { cause: new Error("connect ECONNREFUSED") }), "error"], [new DOMException("given up", "AbortError"), "interrupted"]] as const) {
+test("a call that is never answered, or whose time is over, failed; one that the product gives up is interrupted", async () => {
+  const aborted = (reason?: unknown): AbortSignal => AbortSignal.abort(reason);
+  const ways: [unknown, AbortSignal | undefined, string, RegExp][] = [
+    [new TypeError("fetch failed", { cause: new Error("connect ECONNREFUSED") }), undefined, "error", /ECONNREFUSED/],
+    [new DOMException("given up", "AbortError"), undefined, "interrupted", /given up/],
+    [new DOMException("too late", "TimeoutError"), aborted(new DOMException("too late", "TimeoutError")), "error", /too late/],
+    ["the tab was closed", aborted("the tab was closed"), "interrupted", /the tab was closed/],
+  ];
+  for (const [fails, signal, status, said] of ways) {
     await service.fresh();
     const debug = recorder(service.url, { fetch: answering(() => Promise.reject(fails)) });
-    await assert.rejects(debug.turn(CHAT, OWNER, () => debug.fetch(URL_, post("{}"))));
+    await assert.rejects(debug.turn(CHAT, OWNER, () => debug.fetch(URL_, { ...post("{}"), ...(signal && { signal }) })));
     const run = await recordedRun(debug);
-    assert.equal(run.status, status);
-    assert.equal(run.steps[0].status, status);
-    assert.match(run.steps[0].attempts[0].error, status === "error" ? /ECONNREFUSED/ : /given up/);
+    assert.deepEqual([run.status, run.steps[0].status], [status, status], String(fails));
+    assert.match(run.steps[0].attempts[0].error, said);
+  }
+});
+
+test("an SDK's own time for an answer is over: an error; its user's signal: interrupted", async () => {
+  const never = createServer(() => {});
+  after(() => never.closeAllConnections());
+  never.unref();
+  await new Promise<void>((listens) => never.listen(0, "127.0.0.1", listens));
+  const baseURL = `http://127.0.0.1:${(never.address() as { port: number }).port}/v1`;
+  for (const [Client, call] of [
+    [OpenAI, (client: OpenAI, options: object) => client.chat.completions.create(HELLO, options)],
+    [Anthropic, (client: Anthropic, options: object) => client.messages.create({ ...HELLO, max_tokens: 9 }, options)],
+  ] as const) {
+    for (const [options, status] of [[() => ({ timeout: 1000 }), "error"], [() => ({ signal: AbortSignal.timeout(200) }), "interrupted"]] as const) {
+      await service.fresh();
+      const debug = recorder(service.url);
+      const client: any = new Client({ baseURL, apiKey: "k", fetch: debug.fetch, maxRetries: 0 });
+      await assert.rejects(debug.turn(CHAT, OWNER, () => call(client, options()) as Promise<unknown>));
+      const run = await recordedRun(debug);
+      assert.deepEqual([run.status, run.steps[0].status], [status, status]);
+    }
+  }
+});
+
+test("two recorders around one fetch record each for its own turns, whichever is outside", async () => {
+  await service.fresh();
+  const model = answering(() => new Response("{}"));
+  const [one, other] = [recorder(service.url, { fetch: model }), recorder(service.url, { fetch: model })];
+  const both = other.wrap(one.fetch);
+  const call = async () => (await both(URL_, post("{}"))).text();
+  assert.equal(await one.turn("one", OWNER, call), "{}");
+  assert.equal(await other.turn("other", OWNER, call), "{}");
+  assert.equal(await one.turn("both", OWNER, () => other.turn("both", OWNER, call)), "{}");
+  for (const debug of [one, other]) {
+    assert.equal(await debug.flush(5000), true);
+    assert.equal(debug.counters.recorded, 2, debug.warnings.join());
+  }
+  const runs = (await service.runs()).map((run) => [run.external_id, run.steps.length]);
+  assert.deepEqual(runs.sort(), [["both", 1], ["both", 1], ["one", 1], ["other", 1]]);
+});
+
+test("recorders that are the global fetch, one around the other, call the model once and record each for its own turns", async () => {
+  await service.fresh();
+  const { fetch } = globalThis;
+  let calls = 0;
+  const model = answering(() => new Response(String(++calls)));
+  globalThis.fetch = ((input, init) => (String(input) === URL_ ? model(input, init) : fetch(input, init))) as typeof fetch;
+  try {
+    const one = recorder(service.url);
+    globalThis.fetch = one.fetch;
+    const other = recorder(service.url);
+    globalThis.fetch = other.fetch;
+    const third = recorder(service.url);
+    for (const debug of [one, other, third]) {
+      await debug.turn(CHAT, OWNER, async () => (await globalThis.fetch(URL_, post("{}"))).text());
+      await debug.turn(CHAT, OWNER, async () => (await debug.fetch(URL_, post('{"again":true}'))).text());
+      await debug.flush(5000);
+    }
+    assert.equal(calls, 6);
+    assert.deepEqual([one, other, third].map((debug) => debug.counters.recorded), [2, 2, 1]);
+  } finally {
+    globalThis.fetch = fetch;
+  }
+});
+
+test("an answer to HEAD has no body, and is complete", async () => {
+  await service.fresh();
+  const debug = recorder(service.url, { fetch: answering(() => new Response(null, { headers: { "content-length": "9" } })) });
+  await debug.turn(CHAT, OWNER, () => debug.fetch(URL_, { method: "HEAD" }));
+  const run = await recordedRun(debug);
+  assert.deepEqual([run.status, run.steps[0].status, run.steps[0].error], ["completed", "completed", undefined]);
+});
+
+test("a path that is Ollama's is a product's own too, unless the port or the answer is Ollama's", async () => {
+  const ollama = '{"model":"m","created_at":"2026-01-02T03:04:05Z","message":{"role":"assistant","content":"Hi"},"done":true}';
+  for (const [url, answer, provider] of [
+    ["https://chat.example/api/chat", "{}", "chat.example"],
+    ["https://chat.example/api/chat", ollama, "ollama"],
+    ["http://127.0.0.1:11434/api/generate", "{}", "ollama"],
+  ] as const) {
+    await service.fresh();
+    const debug = recorder(service.url, { fetch: answering(() => new Response(answer)) });
+    await debug.turn(CHAT, OWNER, async () => (await debug.fetch(url, post("{}"))).text());
+    assert.equal((await recordedRun(debug)).provider, provider, url);
   }
 });
 

@@ -15,7 +15,8 @@ export const ENDS = words(`
   twiliokey sendgridkey storagekey servicekey servicerolekey sharedkey hmackey jwtkey cryptokey sshkey secretkeybase
   functionskey licensekey accesstoken authtoken refreshtoken sessiontoken securitytoken idtoken apitoken bearertoken
   vaulttoken bottoken usertoken deploytoken personaltoken sessionid sessid connectsid apikeys accesskeys secretkeys
-  accesstokens refreshtokens oauth2bearer cookies authorization auth cookie token`);
+  accesstokens refreshtokens oauth2bearer cookies authorization auth cookie token credentials recoverycode
+  recoverycodes backupcode backupcodes scratchcode scratchcodes`);
 /** Names that are, as a whole. */
 export const WHOLE = words("sig pwd pass pin otp psk jwt bearer");
 /** Ends that are where a value is sent along: in a header, or in a URL. */

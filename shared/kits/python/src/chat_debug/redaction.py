@@ -21,8 +21,9 @@ _ENDS = tuple(
     twiliokey sendgridkey storagekey servicekey servicerolekey sharedkey hmackey jwtkey cryptokey sshkey
     secretkeybase functionskey licensekey accesstoken authtoken refreshtoken sessiontoken securitytoken idtoken
     apitoken bearertoken vaulttoken bottoken usertoken deploytoken personaltoken sessionid sessid connectsid apikeys
-    accesskeys secretkeys accesstokens refreshtokens oauth2bearer cookies authorization auth cookie token bearer jwt
-    assertion credential credentials authentication csrf xsrf appkey clientkey writekey
+    accesskeys secretkeys accesstokens refreshtokens oauth2bearer cookies authorization auth cookie token credentials
+    recoverycode recoverycodes backupcode backupcodes scratchcode scratchcodes bearer jwt assertion credential
+    authentication csrf xsrf appkey clientkey writekey
     """.split()
 )
 _WHOLE = frozenset(

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
 KITS = Path(__file__).parents[2]
@@ -110,6 +111,11 @@ def question(**members: Any) -> dict[str, Any]:
 def ask(client: Any, session: Session, scenario: str = "plain", **members: Any) -> Any:
     """A call of a model with an httpx client."""
     return client.post(session.url(scenario, "/v1/chat/completions"), json=question(**members))
+
+
+def made_up(handler: Any) -> httpx.Client:
+    """A client of answers that a test makes up."""
+    return httpx.Client(transport=httpx.MockTransport(handler))
 
 
 def attempts_of(run: dict[str, Any]) -> list[dict[str, Any]]:

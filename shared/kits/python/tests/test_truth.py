@@ -7,7 +7,6 @@ import base64
 import gzip
 import json
 import random
-import re
 import time
 import uuid
 from datetime import datetime
@@ -15,14 +14,9 @@ from typing import Any
 
 import httpx
 import pytest
-from conftest import OWNER, PAUSE, Recorded, Session, ask, attempts_of, question, wait_until
+from conftest import OWNER, PAUSE, Recorded, Session, ask, attempts_of, made_up, question, wait_until
 
-import chat_debug
 from chat_debug import attempt, reading, worker
-
-
-def made_up(handler: Any) -> httpx.Client:
-    return httpx.Client(transport=httpx.MockTransport(handler))
 
 
 def stream(client: httpx.Client, session: Session, scenario: str = "stream") -> Any:
@@ -298,15 +292,6 @@ def test_answers_of_many_kinds_are_read_as_far_as_it_goes(
     assert (answer.error is not None) == is_error
 
 
-def test_a_large_answer_is_read_at_its_edges() -> None:
-    usage = {"prompt_tokens": 9, "completion_tokens": 0, "prompt_tokens_details": {"cached_tokens": 3}}
-    body = json.dumps({"data": [0.5] * 100_000, "usage": usage}).encode()
-    answer = reading.answer(body, "application/json", False)
-    assert (answer.is_whole, answer.usage) == (True, {"input_tokens": 9, "cache_read_tokens": 3})
-    answer = reading.answer(body[:-40_000], "application/json", False)
-    assert (answer.is_whole, answer.usage) == (False, None)
-
-
 def test_reading_survives_anything() -> None:
     pieces = [
         b"data:",
@@ -375,88 +360,67 @@ def test_the_key_of_one_user_records_a_chat_by_any_name(
     assert recorded.debug.counters["recorded"] == 2
 
 
-def test_a_large_turn_is_put_as_it_grows(recorded: Recorded, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(worker, "OPEN_ABOVE", 300_000)
-    monkeypatch.setattr("chat_debug.recorder.OPEN_ABOVE", 300_000)
-    client = recorded.debug.wrap(made_up(lambda request: httpx.Response(200, json={"choices": []})))
-    with recorded.turn() as turn:
-        for number in range(20):
-            client.post("http://h/v1/chat/completions", json=question(user=str(number) + "x" * 100_000))
-            # What was put is not kept.
-            wait_until(lambda: turn.size < 500_000)
-    recorded.debug.flush(5)
-    put = [one["json"]["step_number"] for one in recorded.service.sent if one["method"] == "PUT"]
-    assert put == list(range(1, 21))
-    assert recorded.debug.counters["recorded"] == 1 and recorded.debug.budget.taken == 0
+def test_a_redirect_that_is_followed_is_a_try_of_the_same_call(recorded: Recorded) -> None:
+    def handler(request: httpx.Request) -> httpx.Response:
+        if request.url.path == "/v1/chat/completions":
+            return httpx.Response(307, headers={"location": "/elsewhere?a=1"})
+        return httpx.Response(200, json={"choices": []})
 
-
-def noise(size: int) -> str:
-    return base64.b64encode(random.Random(1).randbytes(size * 3 // 4)).decode()
-
-
-def test_what_is_too_large_loses_copies_then_images_then_bodies(recorded: Recorded) -> None:
-    image = noise(120_000)
-    message = {
-        "role": "user",
-        "content": [{"type": "image_url", "image_url": {"url": f"data:image/png;base64,{image}"}}],
-    }
-    # No base64: hyphens.
-    text = "-".join(re.findall(".{100}", noise(60_000)))
-
-    def recorded_with(limit: int, *content: Any) -> dict[str, Any]:
-        recorded.service.behave(limit=limit)
-        client = recorded.debug.wrap(made_up(lambda request: httpx.Response(200, json={"choices": [], "x": "y"})))
-        with recorded.turn():
-            client.post("http://h/v1/chat/completions", json={"model": "m", "messages": [message], "text": content})
-        assert recorded.debug.flush(5)
-        steps = [one["json"] for one in recorded.service.sent if one["method"] == "PUT"]
-        return steps[-1] if steps else recorded.service.sent[-1]["json"]["steps"][0]
-
-    whole = recorded_with(1_000_000)
-    assert "left_out" not in whole["metadata"] and whole["normalized_request"]["messages"] == [message]
-
-    without_copies = recorded_with(150_000)
-    assert without_copies["metadata"]["left_out"] == ["normalized_request", "normalized_response"]
-    assert "normalized_request" not in without_copies
-    assert image in base64.b64decode(without_copies["attempts"][0]["request_body"]).decode()
-
-    without_images = recorded_with(20_000)
-    assert without_images["metadata"]["left_out"] == ["images", "normalized_request", "normalized_response"]
-    request = json.loads(base64.b64decode(without_images["attempts"][0]["request_body"]))
-    url = request["messages"][0]["content"][0]["image_url"]["url"]
-    assert re.fullmatch(r"data:image/png;base64,\[LEFT OUT: 90000 bytes, sha256 [0-9a-f]{64}\]", url), url
-
-    without_bodies = recorded_with(20_000, text)
-    assert without_bodies["metadata"]["left_out"] == [
-        "attempts/1/request",
-        "attempts/1/response",
-        "images",
-        "normalized_request",
-        "normalized_response",
-    ]
-    (each,) = without_bodies["attempts"]
-    assert "request_body" not in each and each["response_status"] == 200
-
-
-def test_a_body_that_nothing_could_read_is_left_out_and_said(
-    recorded: Recorded, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(attempt, "MAX_BODY", 1000)
-    client = recorded.debug.wrap(made_up(lambda request: httpx.Response(200, json={"choices": [], "x": "y" * 2000})))
+    client = recorded.debug.wrap(httpx.Client(transport=httpx.MockTransport(handler), follow_redirects=True))
     with recorded.turn():
-        assert len(client.post("http://h/v1/chat/completions", json=question()).content) > 2000
-    step = recorded.run()["steps"][0]
-    assert step["metadata"]["left_out"] == ["attempts/1/response"]
-    assert "response_body" not in step["attempts"][0] and "request_body" in step["attempts"][0]
-
-
-def test_a_copy_that_would_hold_up_the_chat_is_left_out(recorded: Recorded) -> None:
-    client = recorded.debug.wrap(made_up(lambda request: httpx.Response(200, json={"choices": []})))
-    with recorded.turn():
-        client.post("http://h/v1/chat/completions", json=question(stream=True, user="x " * reading.MAX_COPY))
+        assert client.post("http://h/v1/chat/completions", json=question()).status_code == 200
+        # What goes there by itself is a call of its own.
+        client.post("http://h/elsewhere?a=1", json=question(user="x"))
     run = recorded.run()
-    assert run["steps"][0]["metadata"]["left_out"] == ["normalized_request"]
-    assert (run["model"], run["steps"][0]["operation"]) == ("gpt-test", "stream")
+    followed, other = run["steps"]
+    tries = [(each["status"], each["response_status"], each["path"]) for each in followed["attempts"]]
+    assert tries == [("completed", 307, "/v1/chat/completions"), ("completed", 200, "/elsewhere")]
+    assert (run["status"], followed["status"], len(other["attempts"])) == ("completed", "completed", 1)
+
+
+def test_a_redirect_that_nobody_follows_is_no_answer(recorded: Recorded) -> None:
+    client = recorded.debug.wrap(made_up(lambda request: httpx.Response(302, headers={"location": "/elsewhere"})))
+    with recorded.turn():
+        client.post("http://h/v1/chat/completions", json=question())
+    assert recorded.run()["steps"][0]["status"] == "error"
+
+
+def test_an_answer_to_head_has_no_body_and_is_complete(recorded: Recorded) -> None:
+    client = recorded.debug.wrap(made_up(lambda request: httpx.Response(200, headers={"content-length": "9"})))
+    with recorded.turn():
+        client.head("http://h/v1/models/m")
+    step = recorded.run()["steps"][0]
+    assert step["status"] == "completed" and "error" not in step
+
+
+@pytest.mark.parametrize(
+    "url, answer, provider",
+    [
+        ("https://chat.example/api/chat", {}, "chat.example"),
+        ("https://chat.example/api/chat", {"model": "m", "message": {"content": "Hi"}, "done": True}, "ollama"),
+        ("http://127.0.0.1:11434/api/generate", {}, "ollama"),
+    ],
+)
+def test_a_path_of_ollamas_is_a_products_own_too(
+    url: str, answer: dict[str, Any], provider: str, recorded: Recorded
+) -> None:
+    client = recorded.debug.wrap(made_up(lambda request: httpx.Response(200, json=answer)))
+    with recorded.turn():
+        client.post(url, json=question())
+    assert recorded.run()["provider"] == provider
+
+
+def test_a_call_whose_time_is_over_is_an_error(recorded: Recorded, session: Session) -> None:
+    import openai
+
+    client = recorded.debug.wrap(
+        openai.OpenAI(base_url=session.url("slow", "/v1"), api_key="k", timeout=PAUSE / 10, max_retries=0)
+    )
+    with pytest.raises(openai.APITimeoutError), recorded.turn():
+        client.chat.completions.create(**question())
+    run = recorded.run()
+    assert (run["status"], run["steps"][0]["status"]) == ("error", "error")
+    assert attempts_of(run)[0]["error"].startswith("ReadTimeout")
 
 
 def test_a_body_that_is_made_as_it_is_sent_is_kept(recorded: Recorded, session: Session) -> None:
@@ -470,8 +434,3 @@ def test_a_body_that_is_made_as_it_is_sent_is_kept(recorded: Recorded, session: 
         )
     (each,) = attempts_of(recorded.run())
     assert base64.b64decode(each["request_body"]) == text
-
-
-def test_unpacking_a_bomb_is_not_tried() -> None:
-    bomb = gzip.compress(b"\0" * (32 * 1024 * 1024))
-    assert chat_debug.attempt.encodings.undo(bomb, "gzip") == (bomb, None)

@@ -13,14 +13,15 @@ import time
 from collections.abc import Callable
 from enum import Enum
 from typing import TYPE_CHECKING, Any, TypeVar, cast
+from urllib.parse import urldefrag, urljoin
 
 from chat_debug import encodings, redaction
 
 if TYPE_CHECKING:
     from chat_debug.turn import Turn
 
-# What is longer is left out: the service reads no larger one.
-MAX_BODY = 16 * 1024 * 1024
+# What is longer is left out. The service reads no more than 16 MB, but images may go first.
+MAX_BODY = 24 * 1024 * 1024
 
 
 class End(Enum):
@@ -77,6 +78,7 @@ class Attempt:
         "end",
         "retry_delay_ms",
         "retry_classification",
+        "_target",
         "_turn",
         "_received",
         "_lock",
@@ -100,6 +102,7 @@ class Attempt:
         self.error: str | None = None
         self.retry_delay_ms: int | None = None
         self.retry_classification: str | None = None
+        self._target: str | None = None
         # What the bodies were packed with, and which of them are not kept.
         self.decoded: dict[str, str] = {}
         self.left_out: set[str] = set()
@@ -116,6 +119,9 @@ class Attempt:
         """The answer begins."""
         self.response_status = status
         self.response_headers = redaction.headers(headers)
+        location = next((value for name, value in headers if name.lower() == "location"), None)
+        if location and 300 <= status < 400:
+            self._target = urldefrag(urljoin(self.url, location)).url
 
     @quiet
     def received(self, chunk: bytes) -> None:
@@ -151,6 +157,10 @@ class Attempt:
     @property
     def is_open(self) -> bool:
         return self.end is None
+
+    def leads_to(self, url: str) -> bool:
+        """Whether it was answered by a redirect to this address."""
+        return not self.is_open and self._target == urldefrag(url).url
 
     @property
     def is_success(self) -> bool:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import binascii
 import gzip
-import hashlib
 import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
@@ -16,8 +15,9 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
 
-from chat_debug import reading
+from chat_debug import images, reading
 from chat_debug.attempt import Attempt, End
+from chat_debug.breath import breath
 from chat_debug.turn import Step, Turn
 from chat_debug.version import USER_AGENT
 
@@ -28,9 +28,8 @@ MAX_STEPS = 1000
 PACK_FROM = 1024
 # Base64 that is encoded at once: a multiple of three bytes, which takes a tenth of a millisecond.
 _SLICE = 192 * 1024
-_IMAGE = re.compile(rb"[A-Za-z0-9+/]{1024,}={0,2}")
 
-# Answers that have no body.
+# Answers that have no body, as those to `HEAD` have none.
 BODILESS = (101, 204, 205)
 COPIES, IMAGES, BODIES = "copies", "images", "bodies"
 # What is left out of a step, try by try.
@@ -64,6 +63,7 @@ class StepText:
 
 
 def pack(text: str) -> Packed:
+    breath()
     unpacked = text.encode("utf-8", "replace")
     if len(unpacked) < PACK_FROM:
         return Packed(unpacked, False, True)
@@ -73,7 +73,7 @@ def pack(text: str) -> Packed:
 
 def whole(turn: Turn) -> Packed | None:
     """A turn in one body; nothing when it is too large for that."""
-    if len(turn.steps) > MAX_STEPS or _size(turn) > MAX_UNPACKED:
+    if len(turn.steps) > MAX_STEPS or _size(turn.steps) > MAX_UNPACKED:
         return None
     steps = [step(turn, one) for one in turn.steps]
     members = _run(turn) | _of_first(steps) | {"status": status(turn, steps), "finished_at": _finished(turn)}
@@ -94,6 +94,11 @@ def heartbeat(turn: Turn) -> Packed:
     return pack(_object(_named(turn)))
 
 
+def may_fit(one: Step) -> bool:
+    """Whether a step could be sent with all its bodies."""
+    return _size([one]) <= MAX_UNPACKED
+
+
 def one_step(turn: Turn, one: Step, without: frozenset[str]) -> tuple[StepText, Packed]:
     made = step(turn, one, without, _named(turn))
     return made, pack(made.text)
@@ -111,22 +116,25 @@ def status(turn: Turn, steps: Sequence[StepText]) -> str:
 
 
 def step(turn: Turn, one: Step, without: frozenset[str] = frozenset(), named: Mapping[str, Any] = {}) -> StepText:
+    breath()
     last = one.attempts[-1]
     request = reading.json_object(last.request_body)
     asked_for_stream = reading.asks_for_stream(last.url, request) or _has_stream_member(last.request_body, request)
     content_type = _header(last.response_headers, "content-type")
-    is_answer = last.is_success and (last.response_body or last.response_status not in BODILESS)
+    is_bodiless = last.response_status in BODILESS or last.method.upper() == "HEAD"
+    is_answer = last.is_success and (last.response_body or not is_bodiless)
     answer = reading.answer(last.response_body, content_type, asked_for_stream) if is_answer else reading.Answer()
+    breath()
     how, error = _ending(last, answer)
     left_out = {f"attempts/{number}/{name}" for number, each in enumerate(one.attempts, 1) for name in each.left_out}
-    copied = {"normalized_request": last.request_body}
+    copied = {"normalized_request": (last.request_body, request)}
     if last.is_success and not answer.is_stream:
-        copied["normalized_response"] = last.response_body
+        copied["normalized_response"] = (last.response_body, reading.json_object(last.response_body))
     copies = {}
-    for name, body in copied.items():
+    for name, (body, value) in copied.items():
         if COPIES in without or len(body or b"") > reading.MAX_COPY:
             left_out.add(name)
-        elif reading.json_object(body) is not None:
+        elif value is not None:
             copies[name] = _text_of(body)
     attempts = [
         _attempt(turn, number, each, without, answer if each is last else None, left_out)
@@ -154,7 +162,7 @@ def step(turn: Turn, one: Step, without: frozenset[str] = frozenset(), named: Ma
     }
     text = _object(members, **copies, error=error, attempts="[" + ",".join(attempts) + "]")
     was_left_open = how == "interrupted" and any(each.end is End.OPEN for each in one.attempts)
-    return StepText(text, how, reading.provider(last.url), _model(last, request), was_left_open)
+    return StepText(text, how, reading.provider(last.url, last.response_body), _model(last, request), was_left_open)
 
 
 def _attempt(
@@ -166,8 +174,9 @@ def _attempt(
     bodies = {}
     for name, body in (("request", each.request_body), ("response", each.response_body)):
         if body and IMAGES in without:
-            body, found = _IMAGE.subn(_hashed, body)
-            left_out |= {"images"} if found else set()
+            shorter = images.without(body)
+            left_out |= {"images"} if shorter is not body else set()
+            body = shorter
         if body and BODIES in without:
             left_out.add(f"attempts/{number}/{name}")
             body = None
@@ -265,27 +274,23 @@ def _header(headers: dict[str, str] | None, name: str) -> str:
     return next((value for key, value in (headers or {}).items() if key.lower() == name), "").lower()
 
 
-def _size(turn: Turn) -> int:
+def _size(steps: Iterable[Step]) -> int:
     """The bodies as base64, without copies."""
     bodies: Iterable[bytes | None] = (
-        body for one in turn.steps for each in one.attempts for body in (each.request_body, each.response_body)
+        body for one in steps for each in one.attempts for body in (each.request_body, each.response_body)
     )
     return sum(len(body or b"") for body in bodies) * 4 // 3
 
 
 def _base64(body: bytes) -> str:
     slices = range(0, len(body), _SLICE)
-    return b"".join(binascii.b2a_base64(body[at : at + _SLICE], newline=False) for at in slices).decode()
+    return b"".join(_slice_in_base64(body[at : at + _SLICE]) for at in slices).decode()
 
 
-def _hashed(image: re.Match[bytes]) -> bytes:
-    content = image[0]
-    size = len(content) * 3 // 4 - content.count(b"=")
-    try:
-        digest = hashlib.sha256(binascii.a2b_base64(content)).hexdigest()
-    except binascii.Error:
-        digest = hashlib.sha256(content).hexdigest()
-    return f"[LEFT OUT: {size} bytes, sha256 {digest}]".encode()
+def _slice_in_base64(body: bytes) -> bytes:
+    if len(body) == _SLICE:
+        breath()
+    return binascii.b2a_base64(body, newline=False)
 
 
 def _object(members: dict[str, Any], **texts: str | None) -> str:

@@ -8,11 +8,12 @@ from __future__ import annotations
 import json
 import re
 import struct
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, NoReturn
 from urllib.parse import unquote, urlsplit
+
+from chat_debug.breath import breath
 
 # As shared/llm/src/provider.rs: hosts by their ends, then paths by a part of them.
 _HOSTS = {
@@ -58,12 +59,15 @@ _PATHS = {
     ":embedContent": "google",
     "/converse": "bedrock",
     "/invoke": "bedrock",
+    # Only by its port or by what it answers: many a product of its own has these.
     "/api/chat": "ollama",
     "/api/generate": "ollama",
     "/v1/realtime": "openai",
     "/v1/audio/": "openai",
     "/v1/images/": "openai",
 }
+
+_OLLAMA_PORT = 11434
 
 # Names of one count, the nearest first; several names of a line are added up. As CONTRACT.md counts.
 _INPUT = (
@@ -110,7 +114,7 @@ MAX_COPY = 256 * 1024
 _EDGE = 32 * 1024
 _USAGE = re.compile(rb'"usage(?:Metadata)?"\s*:\s*(\{(?:[^{}]|\{[^{}]*\})*\})')
 # A pause for others after so many events, since a large stream takes longer than a first token may wait.
-_EVENTS_AT_ONCE = 100
+_EVENTS_AT_ONCE = 50
 
 
 @dataclass(slots=True)
@@ -127,7 +131,7 @@ class Answer:
     fault: str | None = None
 
 
-def provider(url: str) -> str | None:
+def provider(url: str, answer: bytes | None) -> str | None:
     """Who serves the model: a short name, or the host when it is unknown."""
     parts = urlsplit(url)
     host = (parts.hostname or "").lower()
@@ -135,7 +139,15 @@ def provider(url: str) -> str | None:
         before = host.removesuffix(end)
         if before != host and (before == "" or end.startswith(".") or before.endswith((".", "-"))):
             return name
-    return next((name for piece, name in _PATHS.items() if piece in parts.path), host or None)
+    named = next((name for piece, name in _PATHS.items() if piece in parts.path), None)
+    if named == "ollama" and not (parts.netloc.endswith(f":{_OLLAMA_PORT}") or _is_ollama(answer or b"")):
+        named = None
+    return named or host or None
+
+
+def _is_ollama(answer: bytes) -> bool:
+    text = edges(answer)
+    return re.search(rb'"model"\s*:', text) is not None and re.search(rb'"done"\s*:\s*(?:true|false)', text) is not None
 
 
 def model(url: str, request: dict[str, Any] | None) -> str | None:
@@ -237,7 +249,7 @@ def _read(events: Iterator[tuple[str | None, bytes]]) -> Answer:
     is_known = is_whole = False
     for number, (name, data) in enumerate(events, 1):
         if number % _EVENTS_AT_ONCE == 0:
-            time.sleep(0)
+            breath()
         if data.strip() == b"[DONE]":
             is_known = is_whole = True
             continue

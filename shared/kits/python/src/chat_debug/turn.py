@@ -183,12 +183,14 @@ class Turn:
             return None
 
     def _step_of(self, attempt: Attempt, key: tuple[str, str, bytes | None], retries: int) -> Step:
-        """The step that failed with the same request, or a new one. An SDK that says how often it has tried is
-        believed, also where its request is not known or the answer that it could not read was none that failed."""
+        """The step that failed with the same request, or that was sent on to this one, or a new one. An SDK that says
+        how often it has tried is believed, also where its request is not known or the answer that it could not read was
+        none that failed."""
         same = [step for step in reversed(self.steps) if step.key == key and not step.attempts[-1].is_open]
         failed = (step for step in same if key[2] is not None and not step.attempts[-1].is_success)
         counted = (step for step in same if len(step.attempts) == retries)
-        step = next(failed, None) or next(counted, None)
+        followed = (step for step in reversed(self.steps) if step.attempts[-1].leads_to(attempt.url))
+        step = next(failed, None) or next(counted, None) or next(followed, None)
         if step is None:
             self.steps.append(Step(len(self.steps) + 1, key))
             return self.steps[-1]

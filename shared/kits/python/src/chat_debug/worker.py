@@ -23,7 +23,7 @@ from dataclasses import dataclass, field
 from chat_debug import packing
 from chat_debug.attempt import End
 from chat_debug.connection import Answer, Connection, Unreachable
-from chat_debug.packing import LESS_AND_LESS, Packed, StepText
+from chat_debug.packing import IMAGES, LESS_AND_LESS, Packed, StepText
 from chat_debug.turn import Turn
 
 # A turn is opened when it lasts so long, or holds so much before it ends; then it is heard of as often.
@@ -290,7 +290,8 @@ class Worker:
         steps = [step for step in list(turn.steps) if step.is_closed and not step.is_put]
         last = time.monotonic()
         for step in steps:
-            for without in LESS_AND_LESS:
+            levels = [without for without in LESS_AND_LESS if IMAGES in without or packing.may_fit(step)]
+            for without in levels:
                 text, packed = packing.one_step(turn, step, without)
                 if packed.fits:
                     answer = self._post("PUT", f"{self._run_path(turn)}/steps/{step.number}", packed)

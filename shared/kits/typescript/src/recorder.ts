@@ -114,7 +114,7 @@ export class Recorder {
     return new Turn(host, () => this.#record(chatId, ownerId, options));
   }
 
-  /** Runs a turn, which ends when what it returns does: a promise, or an answer's body. */
+  /** Runs a turn, which ends when what it returns does: a promise, an answer's body, an SDK's stream. */
   turn<T>(chatId: string, ownerId: string, work: Work<T>): T;
   turn<T>(chatId: string, ownerId: string, options: TurnOptions, work: Work<T>): T;
   turn<T>(chatId: string, ownerId: string, ...rest: [Work<T>] | [TurnOptions, Work<T>]): T {
@@ -305,8 +305,14 @@ function ended<T>(turn: Turn, result: T): T {
     );
     return settled as T;
   }
-  turn.end();
+  if (isStream(result)) turn.endAfterStreams();
+  else turn.end();
   return result;
+}
+
+/** What is read only by whoever gets it, as an SDK's stream. */
+function isStream(value: unknown): boolean {
+  return value instanceof ReadableStream || typeof (value as AsyncIterable<unknown> | undefined)?.[Symbol.asyncIterator] === "function";
 }
 
 function isThenable(value: unknown): value is PromiseLike<unknown> {

@@ -16,7 +16,7 @@ export interface TurnHost {
   warn(message: string): void;
 }
 
-/** How long calls may go on behind a whole answer, and calls that begin later. */
+/** How long calls may go on behind a whole answer, and calls that begin later or are read later. */
 const BEHIND = 10_000;
 const LATE = 5 * 60_000;
 
@@ -67,6 +67,11 @@ export class Turn implements Recorded {
   /** Ends the turn. What is still open in it is cut off. Without a status, its last call says how it ended. */
   end(status?: Status): void {
     this.#guarded((recording) => recording.end(status));
+  }
+
+  /** Ends the turn with the streams that are being read, to their end or their reader's. */
+  endAfterStreams(): void {
+    this.#guarded((recording) => recording.end(undefined, LATE));
   }
 
   /** Ends the turn as what was thrown out of it says. */

@@ -6,8 +6,9 @@ import { createServer } from "node:net";
 import { test } from "node:test";
 import { createOpenAI } from "@ai-sdk/openai";
 import { stepCountIs, streamText, tool } from "ai";
+import OpenAI from "openai";
 import { z } from "zod";
-import { CHAT, FakeService, OWNER, recorder, startProvider } from "./servers.js";
+import { CHAT, FakeService, HELLO, OWNER, recorder, startProvider } from "./servers.js";
 
 const provider = await startProvider();
 const service = await FakeService.start();
@@ -52,6 +53,20 @@ test("a browser that leaves a UI message stream interrupts the turn", async () =
   assert.equal(await debug.flush(5000), true);
   const [run] = await service.runs();
   assert.equal(run.status, "interrupted");
+});
+
+test("a stream that a turn returns is the turn's, read to its end or left", async () => {
+  for (const isLeft of [false, true]) {
+    await service.fresh();
+    const debug = recorder(service.url);
+    const client = new OpenAI({ baseURL: base("slow"), apiKey: "sk-test", fetch: debug.fetch });
+    const stream = await debug.turn(CHAT, OWNER, () => client.chat.completions.create({ ...HELLO, stream: true }));
+    for await (const _ of stream) if (isLeft) break;
+    assert.equal(await debug.flush(5000), true);
+    const [run] = await service.runs();
+    const status = isLeft ? "interrupted" : "completed";
+    assert.deepEqual([run.status, run.steps.map((step: any) => step.status)], [status, [status]]);
+  }
 });
 
 test("a Lambda function ends when its turn is sent, answers as without, and waits for no dead service", async () => {

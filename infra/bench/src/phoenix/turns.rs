@@ -18,8 +18,16 @@ const MADE: u32 = 60;
 const MADE_STEPS: u32 = 12;
 const MADE_BYTES: usize = 12_000;
 
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Kind {
+    /// Recorded traffic.
+    Corpus,
+    Made,
+}
+
 /// Turns of a kind, which go into a chat, and a project of Phoenix's, of their own.
 pub(super) struct Workload {
+    pub(super) kind: Kind,
     pub(super) name: String,
     /// The chat's number, and in its path.
     pub(super) chat: u32,
@@ -41,7 +49,7 @@ impl Workload {
         let turns = workload::corpus(owner, folder, ROUNDS)?;
         // All go to one chat, which their source's name does not name.
         let turns = turns.into_iter().map(|turn| Turn::new("corpus", CreateRun { external_id: None, ..turn.run }));
-        Ok(Self { name: "corpus".to_owned(), chat: 1, turns: turns.collect::<Result<_>>()? })
+        Ok(Self { kind: Kind::Corpus, name: "corpus".to_owned(), chat: 1, turns: turns.collect::<Result<_>>()? })
     }
 
     pub(super) fn made(owner: &str) -> Result<Self> {
@@ -50,7 +58,7 @@ impl Workload {
             Turn::new("made", serde_json::from_value(run)?)
         };
         let name = format!("{MADE_STEPS} × {} KB", kilobytes(MADE_BYTES));
-        Ok(Self { name, chat: 2, turns: (0..MADE).map(turn).collect::<Result<_>>()? })
+        Ok(Self { kind: Kind::Made, name, chat: 2, turns: (0..MADE).map(turn).collect::<Result<_>>()? })
     }
 
     /// Phoenix's name of it.

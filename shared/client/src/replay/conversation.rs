@@ -49,6 +49,9 @@ pub struct ModelCall {
     /// How long the first byte of the answer took, in milliseconds.
     #[serde(default)]
     pub first_byte_ms: Option<Count>,
+    /// Which bodies went by and are not here: `request`, `response`.
+    #[serde(default)]
+    pub left_out: Vec<String>,
 }
 
 impl ModelCall {

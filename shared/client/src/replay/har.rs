@@ -47,30 +47,39 @@ fn call(entry: Node<'_>) -> ModelCall {
     let status = status.and_then(|status| u16::try_from(status).ok()).filter(|status| (100..600).contains(status));
     let messages = entry.get("_webSocketMessages");
     let failed = ["_error", "comment"].iter().find_map(|name| text(response, name).filter(|error| !error.is_empty()));
+    let request_body = body(request.and_then(|it| it.get("postData"))).or_else(|| sent(messages, "send"));
+    let response_body = body(response.and_then(|it| it.get("content"))).or_else(|| sent(messages, "receive"));
+    let size = |node: Option<Node<'_>>, name| node.and_then(|node| node.get(name)).and_then(whole);
+    let has_more = |size: Option<Count>, body: &Option<Body>| body.is_none() && size.is_some_and(|size| size.get() > 0);
+    let left_out = [
+        ("request", has_more(size(request, "bodySize"), &request_body)),
+        ("response", has_more(size(response.and_then(|it| it.get("content")), "size"), &response_body)),
+    ];
     ModelCall {
+        left_out: left_out.into_iter().filter(|(_, is_out)| *is_out).map(|(name, _)| name.to_owned()).collect(),
         method: text(request, "method").unwrap_or_default(),
         url: text(request, "url").unwrap_or_default(),
         request_headers: headers(request),
-        request_body: body(request.and_then(|it| it.get("postData"))).or_else(|| sent(messages, "send")),
+        request_body,
         status,
         response_headers: headers(response),
-        response_body: body(response.and_then(|it| it.get("content"))).or_else(|| sent(messages, "receive")),
+        response_body,
         error: failed.filter(|_| status.is_none() || text(response, "_error").is_some()),
-        duration_ms: entry.get("time").and_then(millis),
+        duration_ms: entry.get("time").and_then(whole),
         first_byte_ms: entry.get("timings").and_then(first_byte),
     }
 }
 
 /// What went by before the first byte came. HAR says -1 of what was not measured.
 fn first_byte(timings: Node<'_>) -> Option<Count> {
-    let took = |name| timings.get(name).and_then(millis);
+    let took = |name| timings.get(name).and_then(whole);
     let before = ["blocked", "dns", "connect", "send"].into_iter().filter_map(took);
     took("wait").map(|wait| before.fold(wait, Count::plus))
 }
 
-/// A time in milliseconds, mostly with a fraction.
-fn millis(time: Node<'_>) -> Option<Count> {
-    let text = time.raw();
+/// A size, or a time in milliseconds, mostly with a fraction.
+fn whole(number: Node<'_>) -> Option<Count> {
+    let text = number.raw();
     let whole = text.split('.').next()?.parse::<u64>().ok()?;
     Count::try_from(whole).ok()
 }
@@ -156,6 +165,21 @@ mod tests {
         assert_eq!((calls[1].status, calls[1].error.as_deref()), (None, Some("net::ERR_ABORTED")));
         assert_eq!(calls[1].request_headers.0, [("a".to_owned(), "1".to_owned())]);
         assert_eq!(calls[2].response_body, Some(Body(vec![0xff])));
+    }
+
+    #[test]
+    fn a_body_that_the_export_dropped_is_named() {
+        let calls = read(&[
+            entry("https://h.example/v1/messages", r#""bodySize":900"#, r#""status":200,"content":{"size":12}"#),
+            entry("https://h.example/v1/messages", r#""bodySize":-1"#, r#""status":200,"content":{"size":0}"#),
+            entry(
+                "https://h.example/v1/messages",
+                r#""bodySize":2,"postData":{"text":"{}"}"#,
+                r#""status":200,"content":{"size":2,"text":"{}"}"#,
+            ),
+        ]);
+        let left_out: Vec<_> = calls.into_iter().map(|call| call.left_out).collect();
+        assert_eq!(left_out, [vec!["request", "response"], vec![], vec![]]);
     }
 
     #[test]

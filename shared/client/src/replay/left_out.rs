@@ -62,7 +62,7 @@ pub(crate) fn body_name(number: u32, name: &str) -> String {
 }
 
 /// Adds names to what the metadata say is left out; whether there were any.
-fn note(step: &mut StepInput, names: impl IntoIterator<Item = String>) -> bool {
+pub(crate) fn note(step: &mut StepInput, names: impl IntoIterator<Item = String>) -> bool {
     let mut names: BTreeSet<_> = names.into_iter().collect();
     if names.is_empty() {
         return false;

@@ -5,6 +5,7 @@
 
 use crate::replay::{
     conversation::{Conversation, ModelCall},
+    left_out::{body_name, note},
     step::{Facts, is_success},
 };
 use api::{
@@ -111,7 +112,11 @@ fn step(
 ) -> StepInput {
     let started_at = *clock;
     let attempts = calls.iter().zip(1..).map(|(call, number)| attempt(call, number, clock)).collect();
-    facts.step(number, started_at, attempts, metadata(conversation))
+    let mut step = facts.step(number, started_at, attempts, metadata(conversation));
+    for (call, number) in calls.iter().zip(1..) {
+        note(&mut step, call.left_out.iter().map(|name| body_name(number, name)));
+    }
+    step
 }
 
 fn metadata(conversation: &Conversation) -> Object {
@@ -155,6 +160,7 @@ mod tests {
             error: None,
             duration_ms: None,
             first_byte_ms: None,
+            left_out: Vec::new(),
         }
     }
 

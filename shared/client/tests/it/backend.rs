@@ -168,6 +168,7 @@ pub(crate) fn turn(source: &str, texts: &[&str]) -> ReplayedTurn {
         error: None,
         duration_ms: None,
         first_byte_ms: None,
+        left_out: Vec::new(),
     };
     let calls = texts.iter().map(call).collect();
     let conversation = Conversation { source: source.into(), licence: None, calls };

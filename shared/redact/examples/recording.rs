@@ -1,11 +1,15 @@
 //! What every recording function does with a step, whether it redacts it or not: a request is unpacked and read, its
-//! outline made, and the step packed for the table. Both examples share it, so that they differ in redaction alone.
+//! outline made, the step packed for the table, and an answer packed. Both examples share it, so that they differ in
+//! redaction alone.
 
 use api::{
     json::parse_body,
     step::{Attempt, StepInput},
 };
-use flate2::bufread::GzDecoder;
+use flate2::{
+    Compression,
+    bufread::{GzDecoder, GzEncoder},
+};
 use frame::{Content, Frame, Side, Steps};
 use llm::{Outline, Recorded};
 use std::{error::Error, fs, io::Read as _};
@@ -36,5 +40,7 @@ pub(crate) fn record(
     let frame = Frame::open(&packed, usize::MAX).map_err(|_| "unreadable")?;
     let mut read = Vec::new();
     frame.steps().for_each(|step| step.write_json(&mut read));
-    Ok(format!("{outline:?}\n{}", String::from_utf8_lossy(&read)))
+    let mut answer = Vec::new();
+    GzEncoder::new(&*read, Compression::fast()).read_to_end(&mut answer)?;
+    Ok(format!("{outline:?}\n{} of {}", answer.len(), String::from_utf8_lossy(&read)))
 }

@@ -111,7 +111,7 @@ impl Hits {
         for hit in &mut self.0 {
             hit.range = around_masks(text, &hit.range);
         }
-        self.0.sort_by_key(|hit| (hit.range.start, Reverse(hit.range.end), hit.is_rest, hit.rule));
+        self.0.sort_unstable_by_key(|hit| (hit.range.start, Reverse(hit.range.end), hit.is_rest, hit.rule));
         let mut merged: Vec<Hit> = Vec::with_capacity(self.0.len());
         for hit in mem::take(&mut self.0) {
             match merged.last_mut() {

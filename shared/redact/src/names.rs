@@ -427,6 +427,7 @@ fn is_none(name: &[u8]) -> bool {
 }
 
 /// Most names are told from others by their last byte.
+#[inline]
 fn ends_with(name: &[u8], end: &[u8]) -> bool {
     name.last() == end.last() && name.ends_with(end)
 }

@@ -79,7 +79,7 @@ impl<'t> Within<'t> {
 impl Reader<'_> {
     /// Finds credentials in a text, whatever it is.
     pub(super) fn text(&mut self, text: &str, within: Within<'_>, hits: &mut Hits) {
-        let is_short = || text.len() < SHORTEST_WORD && !within.is_cut && self.rules.pairs().is_none();
+        let is_short = || text.len() < SHORTEST_WORD && !within.is_cut && !self.rules.has_shapes();
         if text.len() < SHORTEST || (!self.is_again && is_short() && encoded::is_word(text)) {
             return self.member(text, within, hits);
         }

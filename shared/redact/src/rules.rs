@@ -13,7 +13,7 @@
 //! What is kept stays in members, parameters and texts; a header that carries a credential by its name is masked all the
 //! same.
 
-use super::{class::Class, stops::Pairs};
+use super::{class::Class, stops::Stops};
 use std::fmt;
 
 /// The most characters of all rules: Lambda's whole environment holds 4 KB.
@@ -42,8 +42,8 @@ pub struct Rules {
     has_cards: bool,
     has_ibans: bool,
     keeps_unreadable: bool,
-    /// What a text is scanned for when there is more than the tables have.
-    pairs: Option<Pairs>,
+    /// What a text is scanned for: what the tables have, and more.
+    stops: Stops,
 }
 
 /// How a key looks.
@@ -96,9 +96,16 @@ impl Rules {
         if !text.trim().is_empty() && text.lines().all(|line| line.trim().is_empty() || line.trim().starts_with('#')) {
             return Err(WrongRule { line: 1, why: "there are comments and no rule" });
         }
-        if !rules.masks.is_empty() || rules.has_cards || rules.has_ibans {
-            let prefixes = rules.masks.iter().map(|mask| mask.prefix.as_str());
-            rules.pairs = Some(Pairs::with(prefixes, rules.has_cards, rules.has_ibans));
+        for mask in &rules.masks {
+            rules.stops.add(mask.prefix.as_bytes());
+        }
+        let digits = b'0'..=b'9';
+        for one in (b'2'..=b'6').filter(|_| rules.has_cards) {
+            digits.clone().for_each(|two| digits.clone().for_each(|three| rules.stops.add(&[one, two, three])));
+        }
+        let letters = b'A'..=b'Z';
+        for one in letters.clone().filter(|_| rules.has_ibans) {
+            letters.clone().for_each(|two| digits.clone().for_each(|three| rules.stops.add(&[one, two, three])));
         }
         Ok(rules)
     }
@@ -146,8 +153,13 @@ impl Rules {
         self.keeps_unreadable
     }
 
-    pub(super) const fn pairs(&self) -> Option<&Pairs> {
-        self.pairs.as_ref()
+    pub(super) const fn stops(&self) -> &Stops {
+        &self.stops
+    }
+
+    /// Whether there are shapes of the operator's own.
+    pub(super) const fn has_shapes(&self) -> bool {
+        !self.masks.is_empty() || self.has_cards || self.has_ibans
     }
 
     /// Whether a folded name is one that the operator masks.

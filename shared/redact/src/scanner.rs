@@ -17,7 +17,6 @@ use super::{
         },
         KEY, LONGEST_PATH, most, shapes_of,
     },
-    stops::may_be_word,
     values::{JUDGED, can_be_credential, can_be_password, clipped, is_drawn, is_varied},
 };
 use base64::{Engine as _, engine::general_purpose::STANDARD_NO_PAD};
@@ -62,9 +61,7 @@ impl<'t> Shapes<'t> {
     #[inline]
     pub(super) fn at(&mut self, at: usize, hits: &mut Hits) -> Option<usize> {
         match self.text.get(at..)? {
-            [one, two, three, ..] if may_be_word(*one, *two, *three) || self.rules.pairs().is_some() => {
-                self.shape(at, hits)
-            }
+            [one, two, three, ..] if self.rules.stops().may_be_word(*one, *two, *three) => self.shape(at, hits),
             _ => None,
         }
     }

@@ -421,16 +421,15 @@ pub(super) const AROUND_COLON: [AroundColon; 2] = [
     ("bitwarden-token", b'.', (ALPHANUMERIC, 30, 30), (BASE64, 24)),
 ];
 
-pub(super) const COUNT: usize = SHAPES.len();
-pub(super) const TEXTS: [&str; COUNT] = texts();
+const COUNT: usize = SHAPES.len();
+const TEXTS: [&str; COUNT] = texts();
 /// What shapes are called and begin with, and how they go on.
 static TABLE: Table<COUNT, { length(&TEXTS) }> = Table::of(&TEXTS);
 static FORMS: [Form; COUNT] = forms();
 
 /// How shapes begin.
-#[cfg(test)]
-pub(super) fn prefixes() -> impl Iterator<Item = &'static str> {
-    TEXTS.iter().map(|text| split(text).1)
+pub(super) fn prefixes() -> impl Iterator<Item = &'static [u8]> {
+    (0..COUNT).filter_map(|at| TABLE.word(at))
 }
 
 /// Where the shapes begin that begin with a byte.

@@ -1,10 +1,7 @@
 //! Where a text is looked at more closely: at what may begin a shape or a word that names end in, and at the signs after
 //! names. Almost everywhere nothing begins, so that this is all that most of a text costs.
 
-use super::{
-    shapes::{COUNT, TEXTS},
-    tables::split,
-};
+use super::shapes::prefixes;
 use std::fmt;
 
 /// Bytes after which a value may be, or that say how a text is to be read, whatever follows them.
@@ -20,132 +17,92 @@ const SIGN_PAIRS: [&[u8; 2]; 42] = [
 /// How these words go on.
 const WORD_TRIPLES: [&[u8; 3]; 9] = [b"cod", b"cre", b"key", b"log", b"pas", b"pwd", b"sec", b"sen", b"tok"];
 
-/// Which pairs a shape or a sign may begin with, of the operator's rules if there are any.
-pub(super) fn pairs_or(own: Option<&Pairs>) -> &[u8; 8_192] {
-    own.map_or(&PAIRS, |pairs| &pairs.0)
-}
-
-/// Whether a shape or a sign may begin with these two bytes.
-#[inline]
-pub(super) fn may_begin(pairs: &[u8; 8_192], one: u8, two: u8) -> bool {
-    let pair = usize::from(one) << 8 | usize::from(two);
-    pairs.get(pair >> 3).is_some_and(|bits| bits >> (pair & 7) & 1 == 1)
-}
-
-/// Which pairs of bytes something begins with: one bit each.
+/// What something begins with, made once: a binary need not have it.
 #[derive(Clone)]
-pub(super) struct Pairs(pub(super) Box<[u8; 8_192]>);
+pub(super) struct Stops {
+    /// Which pairs of bytes: one bit each.
+    pairs: Box<[u8; 8_192]>,
+    /// Which three bytes shapes begin with, and the words that names end in: one bit for each hash. Other words have the
+    /// pairs of many, and seldom the third.
+    triples: Box<[u8; 4_096]>,
+}
 
-impl fmt::Debug for Pairs {
+impl fmt::Debug for Stops {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Pairs")
+        f.write_str("Stops")
     }
 }
 
-impl Pairs {
-    /// Those of the table and of these prefixes, and of what is personal.
-    pub(super) fn with<'p>(prefixes: impl Iterator<Item = &'p str>, has_cards: bool, has_ibans: bool) -> Self {
-        let mut pairs = Self(Box::new(PAIRS));
-        for prefix in prefixes {
-            if let [one, two, ..] = prefix.as_bytes() {
-                pairs.add(*one, *two);
-            }
+impl Default for Stops {
+    fn default() -> Self {
+        let mut stops = Self { pairs: Box::new([0; 8_192]), triples: Box::new([0; 4_096]) };
+        prefixes().for_each(|prefix| stops.add(prefix));
+        for sign in SIGNS {
+            // Any second may follow, and all of them are together.
+            stops.pairs.iter_mut().skip(usize::from(*sign) << 5).take(32).for_each(|bits| *bits = u8::MAX);
         }
-        for one in (b'2'..=b'6').filter(|_| has_cards) {
-            (b'0'..=b'9').for_each(|two| pairs.add(one, two));
+        for [one, two] in SIGN_PAIRS {
+            stops.add_pair(*one, *two);
         }
-        for one in (b'A'..=b'Z').filter(|_| has_ibans) {
-            (b'A'..=b'Z').for_each(|two| pairs.add(one, two));
+        // In either case, each letter by itself.
+        for (word, case) in WORD_TRIPLES.iter().flat_map(|word| (0..8).map(move |case| (word, case))) {
+            let [one, two, three] = *word;
+            stops.add_triple(in_case(*one, case), in_case(*two, case >> 1), in_case(*three, case >> 2));
         }
-        pairs
+        stops
+    }
+}
+
+impl Stops {
+    /// Adds what begins with these bytes, of which there are two or more.
+    pub(super) fn add(&mut self, prefix: &[u8]) {
+        let [one, two, more @ ..] = prefix else { return };
+        self.add_pair(*one, *two);
+        if let Some(three) = more.first() {
+            self.add_triple(*one, *two, *three);
+        } else {
+            // Any third may follow, and all of them are together.
+            let first = triple(*one, *two, 0) >> 8 << 5;
+            self.triples.iter_mut().skip(first).take(32).for_each(|bits| *bits = u8::MAX);
+        }
     }
 
-    fn add(&mut self, one: u8, two: u8) {
+    fn add_pair(&mut self, one: u8, two: u8) {
         let pair = usize::from(one) << 8 | usize::from(two);
-        if let Some(bits) = self.0.get_mut(pair >> 3) {
+        if let Some(bits) = self.pairs.get_mut(pair >> 3) {
             *bits |= 1 << (pair & 7);
         }
     }
+
+    fn add_triple(&mut self, one: u8, two: u8, three: u8) {
+        let hash = triple(one, two, three);
+        if let Some(bits) = self.triples.get_mut(hash >> 3) {
+            *bits |= 1 << (hash & 7);
+        }
+    }
+
+    /// Whether something may begin with three bytes: a shape, a word that names end in, or what comes after a name.
+    #[inline]
+    pub(super) fn may_begin(&self, one: u8, two: u8, three: u8) -> bool {
+        let pair = usize::from(one) << 8 | usize::from(two);
+        self.pairs.get(pair >> 3).is_some_and(|bits| bits >> (pair & 7) & 1 == 1)
+            && (!one.is_ascii_alphanumeric() || self.may_be_word(one, two, three))
+    }
+
+    /// Whether a shape, or a word that names end in, may begin with these bytes.
+    #[inline]
+    pub(super) fn may_be_word(&self, one: u8, two: u8, three: u8) -> bool {
+        let hash = triple(one, two, three);
+        self.triples.get(hash >> 3).is_some_and(|bits| bits >> (hash & 7) & 1 == 1)
+    }
 }
-
-/// The pairs of the table.
-static PAIRS: [u8; 8_192] = pairs();
-
-/// Which three bytes shapes begin with, and the words that names end in: one bit for each hash. Other words have the pairs
-/// of many, and seldom the third.
-static TRIPLES: [u8; 4_096] = triples();
 
 /// Of the same first two bytes, each third has a hash of its own.
 const fn triple(one: u8, two: u8, three: u8) -> usize {
     ((one as usize) << 10 ^ (two as usize) << 5 ^ three as usize) & 0x7fff
 }
 
-/// Whether a shape, or a word that names end in, may begin with these bytes.
-#[inline]
-pub(super) fn may_be_word(one: u8, two: u8, three: u8) -> bool {
-    let hash = triple(one, two, three);
-    TRIPLES.get(hash >> 3).is_some_and(|bits| bits >> (hash & 7) & 1 == 1)
-}
-
 /// A small letter as it is, or as a capital when a number is odd.
 const fn in_case(letter: u8, number: usize) -> u8 {
     if number & 1 == 0 { letter } else { letter.to_ascii_uppercase() }
-}
-
-#[expect(clippy::indexing_slicing, reason = "evaluated by the compiler, which checks each index")]
-const fn pairs() -> [u8; 8_192] {
-    let mut pairs = [0; 8_192];
-    let mut at = 0;
-    while at < COUNT {
-        let prefix = split(TEXTS[at]).1.as_bytes();
-        let pair = (prefix[0] as usize) << 8 | prefix[1] as usize;
-        pairs[pair >> 3] |= 1 << (pair & 7);
-        at += 1;
-    }
-    let mut at = 0;
-    while at < SIGNS.len() {
-        let first = (SIGNS[at] as usize) << 5;
-        let mut byte = 0;
-        while byte < 32 {
-            pairs[first + byte] = 0xff;
-            byte += 1;
-        }
-        at += 1;
-    }
-    let mut at = 0;
-    while at < SIGN_PAIRS.len() {
-        let pair = (SIGN_PAIRS[at][0] as usize) << 8 | SIGN_PAIRS[at][1] as usize;
-        pairs[pair >> 3] |= 1 << (pair & 7);
-        at += 1;
-    }
-    pairs
-}
-
-#[expect(clippy::indexing_slicing, reason = "evaluated by the compiler, which checks each index")]
-const fn triples() -> [u8; 4_096] {
-    let mut triples = [0; 4_096];
-    let mut at = 0;
-    while at < COUNT {
-        let prefix = split(TEXTS[at]).1.as_bytes();
-        // Of two bytes, any third may follow.
-        let (mut three, last) = if prefix.len() > 2 { (prefix[2], prefix[2]) } else { (0, u8::MAX) };
-        loop {
-            let hash = triple(prefix[0], prefix[1], three);
-            triples[hash >> 3] |= 1 << (hash & 7);
-            if three == last {
-                break;
-            }
-            three += 1;
-        }
-        at += 1;
-    }
-    // In either case, each letter by itself.
-    let mut at = 0;
-    while at < 8 * WORD_TRIPLES.len() {
-        let [one, two, three] = WORD_TRIPLES[at >> 3];
-        let hash = triple(in_case(*one, at), in_case(*two, at >> 1), in_case(*three, at >> 2));
-        triples[hash >> 3] |= 1 << (hash & 7);
-        at += 1;
-    }
-    triples
 }

@@ -130,7 +130,7 @@ impl<'t> Said<'t> {
         if !hits.is_empty() {
             changes.push((literal.clone(), STANDARD.encode(mask(event.as_bytes(), hits)).into_bytes()));
         }
-        changes.sort_by_key(|(range, _)| range.start);
+        changes.sort_unstable_by_key(|(range, _)| range.start);
         splice(payload, changes)
     }
 }

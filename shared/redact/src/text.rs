@@ -11,7 +11,7 @@ use super::{
     rules::Rules,
     scanner::Shapes,
     sentences::{at_pair, at_word},
-    stops::{may_be_word, may_begin, pairs_or},
+    stops::Stops,
     units::{Units, encode, entity},
     urls::{self, Kind},
 };
@@ -72,13 +72,12 @@ impl Seen {
 fn scan(text: &str, is_cut: bool, rules: &Rules, hits: &mut Hits) -> Seen {
     let mut shapes = Shapes::of(text, is_cut, rules);
     let mut name = Name::under(rules);
-    let pairs = pairs_or(rules.pairs());
+    let stops = rules.stops();
     let mut seen = Seen::default();
     let bytes = text.as_bytes();
     let mut at = 0;
-    let has_own = rules.pairs().is_some();
     // Almost everywhere nothing begins.
-    let next = |rest: &[u8]| rest.windows(3).position(|three| is_stop(pairs, has_own, three));
+    let next = |rest: &[u8]| rest.windows(3).position(|three| is_stop(stops, three));
     while let Some(next) = bytes.get(at..).and_then(next) {
         at += next;
         let end = match bytes.get(at..).unwrap_or_default() {
@@ -155,14 +154,8 @@ fn word(text: &[u8]) -> Option<usize> {
     WORDS.into_iter().find(|word| begins(word)).map(str::len)
 }
 
-/// Whether something may begin with three bytes: a shape, a word that names end in, or what comes after a name.
-fn is_stop(pairs: &[u8; 8_192], has_own: bool, three: &[u8]) -> bool {
-    match three {
-        [one, two, third] => {
-            may_begin(pairs, *one, *two) && (!one.is_ascii_alphanumeric() || has_own || may_be_word(*one, *two, *third))
-        }
-        _ => false,
-    }
+fn is_stop(stops: &Stops, three: &[u8]) -> bool {
+    matches!(three, [one, two, third] if stops.may_begin(*one, *two, *third))
 }
 
 /// URLs, where there may be any.

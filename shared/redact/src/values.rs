@@ -214,9 +214,9 @@ pub(super) fn is_placeholder(value: &str) -> bool {
 pub(super) fn begins_with_placeholder(text: &str) -> bool {
     let behind = |start, end| Some(clipped(text.strip_prefix(start)?, JUDGED).split_once(end)?.1);
     let behind = [("${", "}"), ("{{", "}}"), ("<", ">")].into_iter().find_map(|(start, end)| behind(start, end));
-    behind
-        .is_some_and(|rest| !rest.starts_with(|next: char| next.is_alphanumeric() || "!#$%&*+-./=@^_~".contains(next)))
-        || mask_at(text, 0).is_some()
+    behind.is_some_and(|rest| {
+        !rest.bytes().next().is_some_and(|next| next.is_ascii_alphanumeric() || b"!#$%&*+-./=@^_~".contains(&next))
+    }) || mask_at(text, 0).is_some()
 }
 
 /// Whether a token is as long as a key, and no id or resource name.

@@ -11,7 +11,7 @@ use super::super::{
 use std::{fs, hint::black_box};
 
 /// What readers stop at, over and over.
-const STOPS: [&str; 44] = [
+const STOPS: [&str; 57] = [
     "a=;",
     "?a=",
     "k=&",
@@ -56,6 +56,19 @@ const STOPS: [&str; 44] = [
     "\0\0\0\u{10}\0\0\0\0\0\0\0\0\0\0\0\0",
     "{\"name\":\"cookie\",\"value\":\"a=b\"}",
     "sk-proj-Qm7xR2vKp9Lw4Zt8Yc3N ",
+    "INSERT INTO t (password) VALUES ('",
+    "INSERT INTO t (password, password) VALUES ((",
+    "password, ",
+    "COPY t (password) FROM stdin;\n",
+    "recovery codes:\n12345678\n",
+    "login: a / ",
+    "secret set A=b -b ",
+    "echo a | sudo -S ",
+    "htpasswd -b a ",
+    "<input value=",
+    "password: {\n  default: ",
+    "0.1:",
+    "$2b$12$",
 ];
 
 /// Nanoseconds of CPU that this thread has used, which no neighbour adds to.

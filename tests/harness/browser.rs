@@ -4,8 +4,14 @@
 //! among them, and so is what it asks for, whose [`Fate`] a test decides. It starts with an empty profile and is gone
 //! with the test.
 
+mod fate;
+pub mod measure;
+mod network;
+
+pub use fate::Fate;
+
 use base64::{Engine, engine::general_purpose::STANDARD};
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 use std::{
     path::PathBuf,
     process::Stdio,
@@ -24,21 +30,10 @@ const PATIENCE: Duration = Duration::from_mins(1);
 /// Where files go that a page hands over, within the browser's profile.
 const DOWNLOADS: &str = "downloads";
 
-/// What happens to a request of the page.
-#[derive(Debug, Clone)]
-pub enum Fate {
-    /// It goes no further; this status is the answer, with so many seconds to wait.
-    Answer(u16, Option<u32>),
-    /// It goes no further, and no answer comes.
-    Silence,
-    /// It goes out with this token.
-    Token(String),
-}
-
 /// Chromium speaks on the descriptors 3 and 4.
 const ON_A_PIPE: &str = r#"exec chromium "$@" 3<&0 4>&1 </dev/null >/dev/null"#;
 
-/// A browser with one page.
+/// A browser with a page, or with more: what is said and asked is said to and asked of one of them.
 pub struct Browser {
     process: Child,
     profile: Profile,
@@ -46,12 +41,16 @@ pub struct Browser {
     from: BufReader<ChildStdout>,
     last: u64,
     session: Option<String>,
+    /// The tabs, by their targets and sessions.
+    tabs: Vec<[String; 2]>,
     complaints: Vec<String>,
     asked: Vec<String>,
     /// The ends of addresses, what happens to their requests, and to how many of them still.
     fates: Vec<(String, Fate, usize)>,
     /// The requests that wait for it.
     paused: Vec<Value>,
+    /// What a trace has brought so far, and whether that is all.
+    traced: (Vec<Value>, bool),
 }
 
 static BROWSERS: AtomicUsize = AtomicUsize::new(0);
@@ -93,21 +92,46 @@ impl Browser {
             from,
             last: 0,
             session: None,
+            tabs: Vec::new(),
             complaints: Vec::new(),
             asked: Vec::new(),
             fates: Vec::new(),
             paused: Vec::new(),
+            traced: (Vec::new(), false),
         };
         let downloads = json!({"behavior": "allow", "downloadPath": browser.downloads()});
         browser.call("Browser.setDownloadBehavior", downloads).await;
-        let target = browser.call("Target.createTarget", json!({"url": "about:blank"})).await;
-        let attach = json!({"targetId": target["targetId"], "flatten": true});
-        let session = browser.call("Target.attachToTarget", attach).await;
-        browser.session = session["sessionId"].as_str().map(str::to_owned);
-        for domain in ["Log", "Network", "Page", "Runtime"] {
-            browser.call(&format!("{domain}.enable"), json!({})).await;
-        }
+        browser.open_tab().await;
         browser
+    }
+
+    /// Opens another tab, and goes on in it.
+    pub async fn open_tab(&mut self) {
+        self.session = None;
+        let target = self.call("Target.createTarget", json!({"url": "about:blank"})).await;
+        let attach = json!({"targetId": target["targetId"], "flatten": true});
+        let session = self.call("Target.attachToTarget", attach).await;
+        self.tabs.push([&target["targetId"], &session["sessionId"]].map(|id| id.as_str().unwrap().to_owned()));
+        self.go_to_tab(self.tabs.len() - 1).await;
+        for domain in ["Log", "Network", "Page", "Runtime"] {
+            self.call(&format!("{domain}.enable"), json!({})).await;
+        }
+    }
+
+    /// Goes on in the tab that was opened first, second and so on; its reader sees it, and no other.
+    pub async fn go_to_tab(&mut self, place: usize) {
+        let [target, session] = self.tabs[place].clone();
+        self.session = None;
+        self.call("Target.activateTarget", json!({"targetId": target})).await;
+        self.session = Some(session);
+    }
+
+    /// What can be used or read on the page, as a screen reader has it: roles and names.
+    pub async fn accessible(&mut self) -> Vec<(String, String)> {
+        let tree = self.call("Accessibility.getFullAXTree", json!({})).await;
+        let said = |of: &Value| of["value"].as_str().unwrap_or_default().trim().to_owned();
+        let nodes = tree["nodes"].as_array().unwrap().iter().filter(|node| node["ignored"] == false);
+        nodes.map(|node| (said(&node["role"]), said(&node["name"]))).collect()
     }
 
     /// Goes to a page.
@@ -284,50 +308,6 @@ impl Browser {
         }
     }
 
-    /// Takes the network away, or gives it back.
-    pub async fn offline(&mut self, is_offline: bool) {
-        self.network(is_offline, 0).await;
-    }
-
-    /// Has every answer take so many milliseconds more.
-    pub async fn far(&mut self, latency: u32) {
-        self.network(false, latency).await;
-    }
-
-    async fn network(&mut self, offline: bool, latency: u32) {
-        let network = json!({"offline": offline, "latency": latency, "downloadThroughput": -1, "uploadThroughput": -1});
-        self.call("Network.emulateNetworkConditions", network).await;
-    }
-
-    /// Decides what happens to the next so many requests whose address ends so.
-    pub async fn spoil(&mut self, end: &str, fate: Fate, times: usize) {
-        self.fates.push((end.to_owned(), fate, times));
-        let patterns: Vec<_> = self.fates.iter().map(|(end, ..)| json!({"urlPattern": format!("*{end}")})).collect();
-        self.call("Fetch.enable", json!({"patterns": patterns})).await;
-    }
-
-    /// What the browser counts of its page, such as `JSHeapUsedSize`, once what is not needed is let go.
-    pub async fn counts(&mut self) -> Value {
-        self.call("Performance.enable", json!({})).await;
-        self.call("HeapProfiler.collectGarbage", json!({})).await;
-        let counted = self.call("Performance.getMetrics", json!({})).await;
-        let counted = counted["metrics"].as_array().unwrap();
-        let mut counts: Map<String, Value> =
-            counted.iter().map(|one| (one["name"].as_str().unwrap().to_owned(), one["value"].clone())).collect();
-        if let Value::Object(heap) = self.call("Runtime.getHeapUsage", json!({})).await {
-            counts.extend(heap);
-        }
-        Value::Object(counts)
-    }
-
-    /// Milliseconds that the page's thread has worked, however long it waited for a core.
-    pub async fn worked(&mut self) -> f64 {
-        self.call("Performance.enable", json!({})).await;
-        let counted = self.call("Performance.getMetrics", json!({})).await;
-        let time = counted["metrics"].as_array().unwrap().iter().find(|one| one["name"] == "ThreadTime").unwrap();
-        time["value"].as_f64().unwrap() * 1e3
-    }
-
     /// The address of everything that it asked for.
     pub fn asked(&self) -> &[String] {
         &self.asked
@@ -382,36 +362,6 @@ impl Browser {
         self.last
     }
 
-    /// Lets a request go on, or do as it shall. Nobody waits for what the browser says to that: its page may be gone.
-    async fn decide(&mut self, paused: &Value) {
-        let (id, request) = (&paused["requestId"], &paused["request"]);
-        let address = request["url"].as_str().unwrap();
-        let fate = self.fates.iter_mut().find(|(end, _, times)| *times > 0 && address.ends_with(&**end));
-        let fate = fate.map(|(_, fate, times)| {
-            *times -= 1;
-            fate.clone()
-        });
-        match fate {
-            None => self.send("Fetch.continueRequest", json!({"requestId": id})).await,
-            Some(Fate::Silence) => return,
-            Some(Fate::Token(token)) => {
-                let mut headers = request["headers"].as_object().unwrap().clone();
-                headers.retain(|name, _| !name.eq_ignore_ascii_case("authorization"));
-                headers.insert("authorization".to_owned(), json!(format!("Bearer {token}")));
-                let headers: Vec<_> =
-                    headers.iter().map(|(name, value)| json!({"name": name, "value": value})).collect();
-                self.send("Fetch.continueRequest", json!({"requestId": id, "headers": headers})).await
-            }
-            Some(Fate::Answer(status, wait)) => {
-                let mut headers = vec![json!({"name": "content-type", "value": "application/json"})];
-                headers.extend(wait.map(|wait| json!({"name": "retry-after", "value": wait.to_string()})));
-                let body = STANDARD.encode(json!({"message": format!("A {status} of the gateway.")}).to_string());
-                let answer = json!({"requestId": id, "responseCode": status, "responseHeaders": headers, "body": body});
-                self.send("Fetch.fulfillRequest", answer).await
-            }
-        };
-    }
-
     fn listen(&mut self, event: &Value, told: &Value) {
         if event == "Network.requestWillBeSent" {
             self.asked.extend(told["request"]["url"].as_str().map(str::to_owned));
@@ -419,6 +369,10 @@ impl Browser {
         if event == "Fetch.requestPaused" {
             self.paused.push(told.clone());
         }
+        if event == "Tracing.dataCollected" {
+            self.traced.0.extend(told["value"].as_array().into_iter().flatten().cloned());
+        }
+        self.traced.1 |= event == "Tracing.tracingComplete";
         let is_complaint = match event.as_str() {
             Some("Log.entryAdded") => told["entry"]["level"] != "verbose" && told["entry"]["level"] != "info",
             Some("Runtime.consoleAPICalled") => told["type"] == "error" || told["type"] == "warning",

@@ -36,21 +36,22 @@ pub struct Site {
 impl Site {
     /// With a client at the issuer.
     pub async fn of(world: &World) -> Self {
-        Self::with(world, true).await
+        Self::with(world, |issuer| Issuer::viewer(issuer).into()).await
     }
 
     /// With a page that asks for a token.
     pub async fn without_client(world: &World) -> Self {
-        Self::with(world, false).await
+        Self::with(world, |_| Vec::new()).await
     }
 
-    async fn with(world: &World, has_client: bool) -> Self {
+    /// With variables of its own, given where somebody would sign in at the development issuer.
+    pub async fn with(world: &World, own: impl FnOnce(&str) -> Vec<(&'static str, String)>) -> Self {
         let any = || TcpListener::bind("127.0.0.1:0");
         let (listener, issuing) = (any().await.unwrap(), any().await.unwrap());
         let [origin, issuer] =
             [&listener, &issuing].map(|listener| format!("http://{}", listener.local_addr().unwrap()));
         let mut environment = variables(world, world.engine.endpoint());
-        environment.extend(Issuer::viewer(&issuer).into_iter().filter(|_| has_client));
+        environment.extend(own(&issuer));
 
         let name = format!("site-{}-{}.log", std::process::id(), SITES.fetch_add(1, Relaxed));
         let log = std::env::temp_dir().join(name);

@@ -4,8 +4,12 @@
 use super::reader::{OWNER, admit, click, has, the};
 use base64::{Engine, engine::general_purpose::STANDARD};
 use serde_json::{Value, json};
-use std::env;
-use tests::{browser::Browser, site::Site, world::*};
+use std::{env, fs};
+use tests::{
+    browser::{Browser, measure::Work},
+    site::Site,
+    world::*,
+};
 
 const STEPS: u32 = 500;
 /// The history begins anew after so many steps, as when an agent sums it up.
@@ -88,21 +92,22 @@ async fn number(browser: &mut Browser, expression: &str) -> f64 {
     browser.value(expression).await.as_f64().unwrap_or_else(|| panic!("no number: {expression}"))
 }
 
-/// Milliseconds from an act until something is painted: by the clock, and of the page's own thread's work.
-async fn took(browser: &mut Browser, act: &str, painted: &str) -> [f64; 2] {
+/// Milliseconds from an act until something is painted, and what the page's own thread did meanwhile.
+async fn took(browser: &mut Browser, act: &str, painted: &str) -> (f64, Work) {
     let measure =
         format!("{{ const began = performance.now(); {act}; measured.painted('{painted}').then(at => at - began) }}");
-    let before = browser.worked().await;
+    browser.watch().await;
     let clock = number(browser, &measure).await;
-    [clock, browser.worked().await - before]
+    (clock, browser.work().await)
 }
 
-/// What is measured, beside what it shall be at most, and how much work of the page's own thread that was.
+/// What is measured, beside what it shall be at most. Of a time, also how much of it the page's own thread worked, and how
+/// much of it that had no core: the rest it waited for answers and for the next frame.
 struct Row {
     what: &'static str,
     is: f64,
     most: f64,
-    worked: Option<f64>,
+    worked: Option<[f64; 2]>,
 }
 
 impl Row {
@@ -110,13 +115,19 @@ impl Row {
         Self { what, is, most, worked: None }
     }
 
-    fn timed(what: &'static str, [is, worked]: [f64; 2], most: f64) -> Self {
-        Self { what, is, most, worked: Some(worked) }
+    fn timed(what: &'static str, (is, work): (f64, Work), most: f64) -> Self {
+        Self { what, is, most, worked: Some([work.cpu, work.kept]) }
+    }
+
+    /// The longest task by the clock, and the one that worked longest.
+    fn longest(what: &'static str, is: f64, work: Work) -> Self {
+        Self { what, is, most: 100.0, worked: Some([work.longest, (is - work.longest).max(0.0)]) }
     }
 
     fn line(&self) -> String {
         let Self { what, is, most, worked } = self;
-        let worked = worked.map_or(String::new(), |worked| format!("   CPU {worked:7.1}"));
+        let worked =
+            worked.map_or(String::new(), |[cpu, kept]| format!("   CPU {cpu:7.1}   without a core {kept:7.1}"));
         format!("{what:36} {is:9.1}  of {most:6.0}{worked}\n")
     }
 }
@@ -144,13 +155,15 @@ async fn a_run_of_500_steps_takes_few_requests_and_nodes_and_keeps_answering() {
     browser.resize(1440, 900).await;
     let mut report = Vec::new();
 
+    browser.watch().await;
     browser.open(&site.viewer("#/")).await;
     browser.until(&has("sign-in")).await;
+    let starting = browser.work().await;
     let page = "performance.getEntriesByType('navigation')[0]";
     let kilobytes = number(&mut browser, &format!("{page}.encodedBodySize / 1000")).await;
     report.push(Row::new("page as it travels, kB", kilobytes, 90.0));
     let script = format!("measured.frame.then(at => at - {page}.responseEnd)");
-    let script = [number(&mut browser, &script).await, browser.worked().await];
+    let script = (number(&mut browser, &script).await, starting);
     report.push(Row::timed("script until the frame stands, ms", script, 150.0));
     click(&mut browser, "sign-in").await;
     admit(&mut browser, &site).await;
@@ -162,22 +175,24 @@ async fn a_run_of_500_steps_takes_few_requests_and_nodes_and_keeps_answering() {
     let open = format!("location.hash = '{place}'");
     let first = took(&mut browser, &open, r#".split:has([data-testid="step-row"]) [data-testid="given"]"#).await;
     report.push(Row::timed("run of 500 steps, first screen, ms", first, 1_000.0));
+    browser.watch().await;
     browser.until("!document.querySelector('[data-state=\"loading\"]')").await;
+    let loading = first.1.and(browser.work().await);
     let requests: Vec<_> = browser.asked()[asked..].iter().filter(|url| url.contains("/api/")).cloned().collect();
     report.push(Row::new("requests for it", f64::from(u32::try_from(requests.len()).unwrap()), 8.0));
     report.push(Row::new("nodes of it", number(&mut browser, "document.querySelectorAll('*').length").await, 2_500.0));
-    report.push(Row::new("longest task while it loads, ms", longest_task(&mut browser).await, 100.0));
+    report.push(Row::longest("longest task while it loads, ms", longest_task(&mut browser).await, loading));
 
     // From the middle on, each step is read before it is chosen, as when one goes from step to step.
     browser.far(0).await;
     browser.value(&format!("{open} + '/s/240'")).await;
     quiet(&mut browser, 241).await;
     let tasks = number(&mut browser, "measured.tasks.length").await;
-    let mut slowest = [0.0, 0.0];
+    let mut slowest = (0.0, Work::default());
     for step in 241..=245 {
         let shown = format!(r#"[data-testid="step"][data-step="{step}"] [data-testid="given"]"#);
-        let [clock, worked] = took(&mut browser, &format!("{open} + '/s/{step}'"), &shown).await;
-        slowest = [clock.max(slowest[0]), worked.max(slowest[1])];
+        let chosen = took(&mut browser, &format!("{open} + '/s/{step}'"), &shown).await;
+        slowest = if chosen.0 > slowest.0 { chosen } else { slowest };
         quiet(&mut browser, step + 1).await;
     }
     report.push(Row::timed("choosing a step, ms", slowest, 100.0));
@@ -193,7 +208,10 @@ async fn a_run_of_500_steps_takes_few_requests_and_nodes_and_keeps_answering() {
     }
     let lines = report.iter().map(Row::line).collect::<Vec<_>>().concat();
     if is_report {
-        println!("\n{lines}");
+        // Everything runs on the same cores: the browser, the functions, and whatever else the machine does.
+        let load = fs::read_to_string("/proc/loadavg").unwrap_or_default();
+        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        println!("\n{lines}\n{cores} cores, load {}", load.split(' ').next().unwrap_or_default());
     }
     // What takes time takes as much as the machine lets it; the rest is the page's own.
     let over = report.iter().filter(|row| !row.what.ends_with("ms") && row.is > row.most).count();
@@ -216,12 +234,15 @@ async fn measure_the_rest(world: &World, browser: &mut Browser, report: &mut Vec
     browser.value("measured.tasks.length = 0").await;
     let done = r#"[data-testid="hits"][aria-busy="false"]"#;
     took(browser, &search("vent"), done).await;
+    browser.watch().await;
     click(browser, "search-all").await;
     browser.until(&format!("!{} && !document.querySelector('.hits > p.muted')", the("search-all"))).await;
-    report.push(Row::new("longest task while all is read, ms", longest_task(browser).await, 100.0));
+    let reading = browser.work().await;
+    report.push(Row::longest("longest task while all is read, ms", longest_task(browser).await, reading));
     browser.value("measured.tasks.length = 0").await;
-    report.push(Row::timed("searching all, ms", took(browser, &search("degrees at"), done).await, 1_000.0));
-    report.push(Row::new("longest task while searching, ms", longest_task(browser).await, 100.0));
+    let searching = took(browser, &search("degrees at"), done).await;
+    report.push(Row::timed("searching all, ms", searching, 1_000.0));
+    report.push(Row::longest("longest task while searching, ms", longest_task(browser).await, searching.1));
     let counts = browser.counts().await;
     let bytes = ["usedSize", "embedderHeapUsedSize", "backingStorageSize"].map(|of| counts[of].as_f64().unwrap_or(0.0));
     report.push(Row::new("memory with all of it loaded, MB", bytes.iter().sum::<f64>() / 1e6, 120.0));
@@ -231,7 +252,7 @@ async fn measure_the_rest(world: &World, browser: &mut Browser, report: &mut Vec
     }
     let shown = took(browser, &format!("location.hash = '#/c/{}'", chat_id(2)), r#"[data-testid="run-row"]"#).await;
     let answered = "performance.getEntriesByType('resource').findLast(it => it.name.endsWith('/debug/runs')).duration";
-    let shown = [shown[0] - number(browser, answered).await, shown[1]];
+    let shown = (shown.0 - number(browser, answered).await, shown.1);
     report.push(Row::timed("list of 100 runs, from its answer, ms", shown, 200.0));
 
     let mut large = step_body(Some(1));

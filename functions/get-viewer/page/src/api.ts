@@ -1,6 +1,6 @@
 // Calls of the API. It waits when it is told to, says why it gives up, and never throws away what is loaded.
 import { api } from './config.ts';
-import { hasEnded, token } from './session.ts';
+import { hasEnded, isProven, token } from './session.ts';
 
 const BASE = '/api/experimental/chats';
 const TRIES = 4;
@@ -65,7 +65,10 @@ export const call = async (
       if (signal?.aborted) throw failure;
       throw new Refusal(0, 'offline', 'The service cannot be reached.');
     }
-    if (answer.ok || answer.status === 304) return answer;
+    if (answer.ok || answer.status === 304) {
+      isProven.value = true;
+      return answer;
+    }
     if ((answer.status === 429 || (answer.status === 503 && !isOnce)) && tried < TRIES) {
       const seconds = Number(answer.headers.get('retry-after')) || tried;
       await pause(Math.min(seconds, 30) * 1000, signal);

@@ -2,6 +2,7 @@
 import { render } from 'preact';
 import { useEffect } from 'preact/hooks';
 import { signIn } from './config.ts';
+import { keepFocus } from './parts/focus.ts';
 import { Frame } from './parts/frame.tsx';
 import { Panel } from './parts/state.tsx';
 import { rememberChat } from './preferences.ts';
@@ -67,6 +68,7 @@ const App = () => {
 
 const app = document.getElementById('app')!;
 app.replaceChildren();
+keepFocus(app);
 render(
   <main class="plain">
     <p>Signing in.</p>

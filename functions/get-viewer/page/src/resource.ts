@@ -20,6 +20,13 @@ export interface Resource<T> {
 export const asRefusal = (failure: unknown): Refusal =>
   failure instanceof Refusal ? failure : new Refusal(0, 'page', `This page cannot show it: ${String(failure)}`);
 
+/** Loads it again whenever the reader comes back from another tab, in which it may have been changed. */
+export const whenBack = (resource: Resource<unknown>): (() => void) => {
+  const look = () => void (document.hidden || resource.reload());
+  document.addEventListener('visibilitychange', look);
+  return () => document.removeEventListener('visibilitychange', look);
+};
+
 /** Begins to load at once. */
 export const load = <T>(work: (signal: AbortSignal) => Promise<T>): Resource<T> => {
   const now = signal<Loading<T>>({ state: 'loading', isSlow: false });
@@ -36,7 +43,10 @@ export const load = <T>(work: (signal: AbortSignal) => Promise<T>): Resource<T> 
       const loaded = await work(mine.signal);
       if (!mine.signal.aborted) now.value = { state: 'ready', value: loaded };
     } catch (failure) {
-      if (!mine.signal.aborted) now.value = { state: 'failed', refusal: asRefusal(failure), value };
+      const refusal = asRefusal(failure);
+      // What was deleted meanwhile is shown no more.
+      const left = refusal.status === 404 ? undefined : value;
+      if (!mine.signal.aborted) now.value = { state: 'failed', refusal, value: left };
     } finally {
       clearTimeout(timer);
     }

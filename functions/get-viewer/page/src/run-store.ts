@@ -5,6 +5,7 @@ import { lossyTextOf, packingOf, unpacked, type Packing } from './model/bytes.ts
 import { childrenOf, slice } from './model/json.ts';
 import { pace } from './model/pace.ts';
 import type { BodyText } from './model/search.ts';
+import { rowsOf, type Row } from './model/waterfall.ts';
 import { load, type Resource } from './resource.ts';
 import type { Side } from './route.ts';
 import type { Outline, Run, RunDetail, Source, Step, StepView } from './types.ts';
@@ -34,6 +35,8 @@ export class RunStore {
   readonly newSteps = signal(0);
   readonly lookedAt = signal(Date.now());
   readonly isLive: ReadonlySignal<boolean>;
+  /** Where the bars of the steps stand. */
+  readonly rows: ReadonlySignal<readonly Row[]>;
   private readonly views = new Map<number, Resource<StepView>>();
   private readonly steps = new Map<number, Resource<Step>>();
   private readonly texts = new Map<number, Resource<string>>();
@@ -62,7 +65,17 @@ export class RunStore {
       return all;
     });
     if (shown?.step) this.view(shown.step);
-    this.isLive = computed(() => this.detail.now.value.value?.status === 'in_progress');
+    const [outlines, detail] = [
+      computed(() => this.outlines.now.value.value),
+      computed(() => this.detail.now.value.value),
+    ];
+    this.isLive = computed(() => detail.value?.status === 'in_progress');
+    this.rows = computed(() => {
+      const [steps = [], run] = [outlines.value, detail.value];
+      const begins = [run, steps[0]].flatMap((it) => (it ? [Date.parse(it.started_at)] : []));
+      const byNumber = new Map(run?.steps.map((step) => [step.step_number, step]));
+      return rowsOf(steps, Math.min(...begins), Date.now(), (number) => byNumber.get(number));
+    });
   }
 
   private async readOutlines(abort: AbortSignal): Promise<Outline[]> {

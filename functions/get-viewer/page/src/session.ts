@@ -10,6 +10,8 @@ interface Token {
 }
 
 export const token = signal<Token | undefined>();
+/** Whether the service has taken the token yet. */
+export const isProven = signal(false);
 /** Whether a token was refused: what is loaded stays, and a bar says it. */
 export const hasEnded = signal(false);
 /** Why signing in did not work, in the issuer's words where it has any. */
@@ -39,6 +41,11 @@ export const leaveToSignIn = async (): Promise<void> => {
   location.assign(url);
 };
 
+/** Auth0 gives such a token when nobody asks for an API's, Clerk when it was told to. */
+const UNREADABLE =
+  'The issuer gave a token that it alone can read. Whoever runs this deployment has to have it give JSON Web Tokens, by ' +
+  'asking for an audience (VIEWER_AUTHORIZE_PARAMETERS) or in the settings of the application.';
+
 const redeem = async (code: string, verifier: string): Promise<void> => {
   const form = {
     grant_type: 'authorization_code',
@@ -56,6 +63,7 @@ const redeem = async (code: string, verifier: string): Promise<void> => {
   if (!answer.ok || typeof said.access_token !== 'string') {
     throw new Error(said.error_description ?? said.error ?? `The issuer answered ${answer.status}.`);
   }
+  if (said.access_token.split('.').length !== 3) throw new Error(UNREADABLE);
   use(said.access_token, Number(said.expires_in) || undefined);
 };
 
@@ -81,6 +89,7 @@ export const returnFromSignIn = async (): Promise<void> => {
 /** Takes a token; the field for a pasted one uses it too. */
 export const use = (access: string, seconds?: number): void => {
   token.value = { access, ends: seconds ? Date.now() + seconds * 1000 : undefined };
+  isProven.value = false;
   hasEnded.value = false;
   refusal.value = undefined;
 };

@@ -12,6 +12,7 @@ import {
 import { eventsOf, nameOf } from '../src/model/frames.ts';
 import { blocks, inlines, isSafe } from '../src/model/markdown.ts';
 import { entriesOf, patternOf, search } from '../src/model/search.ts';
+import { seenAnew } from '../src/model/runs.ts';
 import { pace } from '../src/model/pace.ts';
 import { exactly } from '../src/model/say.ts';
 import { blocksOf, linesOf, shown } from '../src/model/text.ts';
@@ -604,4 +605,18 @@ test('long work pauses between its pieces', async () => {
   const pause = pace(async () => void (rests += 1));
   for (const began = performance.now(); performance.now() - began < 10;);
   assert.deepEqual([await pause(), rests], [true, 1]);
+});
+
+test('a list whose first page is read again has what is new, lacks what is gone, and keeps what is older', () => {
+  const runs = (ids: string) => [...ids].map((id) => ({ id }));
+  const seen = (loaded: string, first: string, more?: string) => {
+    const { runs: now, next } = seenAnew({ runs: runs(loaded), next: 'older' }, { items: runs(first), next: more });
+    return [now.map((run) => run.id).join(''), next];
+  };
+  assert.deepEqual(seen('dcba', 'ed', 'first'), ['edcba', 'older']);
+  assert.deepEqual(seen('dcba', 'db', 'first'), ['dba', 'older']);
+  assert.deepEqual(seen('dcba', 'gf', 'first'), ['gf', 'first']);
+  assert.deepEqual(seen('dc', 'd'), ['d', undefined]);
+  assert.deepEqual(seen('dc', ''), ['', undefined]);
+  assert.deepEqual(seen('dc', '', 'first'), ['dc', 'older']);
 });

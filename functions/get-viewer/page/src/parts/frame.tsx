@@ -7,9 +7,10 @@ import { Help } from '../keys.tsx';
 import { time } from '../model/say.ts';
 import { signed } from '../model/text.ts';
 import { prefer, preferences } from '../preferences.ts';
-import { forgetToken, hasEnded, leaveToSignIn, signOut, token, user } from '../session.ts';
+import { forgetToken, hasEnded, isProven, leaveToSignIn, signOut, token, user } from '../session.ts';
 import { Icon } from './icon.tsx';
 import { Live } from './live.tsx';
+import { Menu } from './menu.tsx';
 
 export interface Crumb {
   label: ComponentChildren;
@@ -29,7 +30,6 @@ const turnTheme = (): void => {
 };
 
 const Who = () => {
-  const isOpen = useSignal(false);
   const name = user();
   if (!token.value) return null;
   const initials = (name ?? '?')
@@ -39,18 +39,18 @@ const Who = () => {
     .slice(0, 2)
     .toUpperCase();
   return (
-    <div class="who">
-      <button
-        type="button"
-        class="btn ghost"
-        aria-expanded={isOpen.value}
-        onClick={() => (isOpen.value = !isOpen.value)}
-      >
-        <i aria-hidden="true">{initials}</i>
-        <span class="vh">Signed in as</span> <span class="name">{name ?? 'somebody'}</span>
-      </button>
-      {isOpen.value && (
-        <div class="menu">
+    <Menu
+      class="who"
+      testid="who"
+      button={
+        <>
+          <i aria-hidden="true">{initials}</i>
+          <span class="vh">Signed in as</span> <span class="name">{name ?? 'somebody'}</span>
+        </>
+      }
+    >
+      {() => (
+        <>
           <p>
             Signed in
             {name && (
@@ -63,9 +63,9 @@ const Who = () => {
           <button type="button" class="btn" data-testid="sign-out" onClick={signOut}>
             Sign out
           </button>
-        </div>
+        </>
       )}
-    </div>
+    </Menu>
   );
 };
 
@@ -90,7 +90,10 @@ const Notes = () => {
     <>
       {hasEnded.value && (
         <div class="notice warn" role="alert" data-testid="signed-out-bar">
-          Your sign-in has ended. Sign in again to load more. {again}
+          {isProven.value
+            ? 'Your sign-in has ended. Sign in again to load more.'
+            : 'This service does not take your sign-in: it has ended, or it is not meant for this service.'}{' '}
+          {again}
         </div>
       )}
       {!hasEnded.value && ends && ends - now.value < 120_000 && (

@@ -126,17 +126,17 @@ export const Show = <T,>({
   children: (value: T) => ComponentChildren;
 }) => {
   const now: Loading<T> = of.now.value;
-  if (now.state === 'ready') return <>{children(now.value)}</>;
   const note =
-    now.state === 'failed' ? (
+    now.state === 'ready' ? null : now.state === 'failed' ? (
       <Refused refusal={now.refusal} retry={of.reload} />
     ) : now.value === undefined || now.isSlow ? (
       <Waiting what={what} rows={rows} isSlow={now.isSlow} retry={of.reload} cancel={of.cancel} />
     ) : null;
+  // In the same place in each state, so that what is shown stays what it is: open, filled in, with the focus.
   return (
     <>
       {note}
-      {now.value !== undefined && children(now.value)}
+      {(now.state === 'ready' || now.value !== undefined) && children(now.value as T)}
     </>
   );
 };

@@ -50,8 +50,17 @@ const From = ({ parts, first }: { parts: readonly string[]; first: number }) => 
 };
 
 /** A text as it is, in blocks that the browser lays out when they are near. */
-export const Plain = ({ text, isCode = false }: { text: string; isCode?: boolean }) => {
-  const isOpen = useSignal(text.length <= LARGE);
+export const Plain = ({
+  text,
+  isCode = false,
+  isWanted = false,
+}: {
+  text: string;
+  isCode?: boolean;
+  /** Whether all of it was asked for, however large it is. */
+  isWanted?: boolean;
+}) => {
+  const isOpen = useSignal(isWanted || text.length <= LARGE);
   const parts = useMemo(() => (isOpen.value ? blocksOf(text) : []), [text, isOpen.value]);
   if (!isOpen.value) {
     return (

@@ -119,7 +119,7 @@ const StringValue = ({ text, range }: { text: string; range: Range }) => {
       )}
       {as.value === 'text' && (
         <div class="nested sans">
-          <Plain text={said} />
+          <Plain text={said} isWanted />
         </div>
       )}
     </>

@@ -1,16 +1,17 @@
 // Whether a chat is recorded, beside its runs or in their place.
 import { useSignal } from '@preact/signals';
-import { useMemo } from 'preact/hooks';
+import { useEffect, useMemo } from 'preact/hooks';
 import { json } from '../api.ts';
 import { announce } from '../parts/live.tsx';
 import { Panel, Show } from '../parts/state.tsx';
-import { load } from '../resource.ts';
+import { load, whenBack } from '../resource.ts';
 import { href } from '../route.ts';
 import type { ChatSettings } from '../types.ts';
 import { OVERRIDES, setOverride, sinceWhom } from './settings.tsx';
 
 export const Recording = ({ chat }: { chat: string }) => {
   const settings = useMemo(() => load((signal) => json<ChatSettings>(`/${chat}/debug-logging`, { signal })), [chat]);
+  useEffect(() => whenBack(settings), [settings]);
   const now = settings.now.value;
   const problem = useSignal<string | undefined>(undefined);
   if (now.state === 'failed' && !now.value) return null;
@@ -61,6 +62,7 @@ export const Recording = ({ chat }: { chat: string }) => {
 
 export const NotYet = ({ chat }: { chat: string }) => {
   const settings = useMemo(() => load((signal) => json<ChatSettings>(`/${chat}/debug-logging`, { signal })), [chat]);
+  useEffect(() => whenBack(settings), [settings]);
   return (
     <Show of={settings} what="the settings" rows={2}>
       {(value) =>

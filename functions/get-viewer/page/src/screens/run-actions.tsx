@@ -5,6 +5,7 @@ import { shortRun } from '../model/say.ts';
 import { Confirm, save } from '../parts/bits.tsx';
 import { Icon } from '../parts/icon.tsx';
 import { announce } from '../parts/live.tsx';
+import { Menu } from '../parts/menu.tsx';
 import { open } from '../route.ts';
 import { forget, turnBefore, type RunStore } from '../run-store.ts';
 
@@ -22,12 +23,10 @@ const joined = async (path: string): Promise<string[]> => {
 export const Actions = ({ store }: { store: RunStore }) => {
   const state = useSignal<'idle' | 'asking' | 'busy'>('idle');
   const problem = useSignal<string | undefined>(undefined);
-  const isMenuOpen = useSignal(false);
   const name = `run-${shortRun(store.run)}`;
   const attempt = async (work: () => Promise<void>) => {
     state.value = 'busy';
     problem.value = undefined;
-    isMenuOpen.value = false;
     await work().catch((failure: Error) => (problem.value = failure.message));
     state.value = 'idle';
   };
@@ -58,29 +57,38 @@ export const Actions = ({ store }: { store: RunStore }) => {
         <Icon name="compare" />
         <span>Compare</span>
       </button>
-      <div class="has-menu">
-        <button
-          type="button"
-          class="btn"
-          aria-expanded={isMenuOpen.value}
-          data-testid="download"
-          disabled={state.value === 'busy'}
-          onClick={() => (isMenuOpen.value = !isMenuOpen.value)}
-        >
-          <Icon name="down" />
-          <span>{state.value === 'busy' ? 'Working' : 'Download'}</span>
-        </button>
-        {isMenuOpen.value && (
-          <div class="menu">
-            <button type="button" class="btn ghost" data-testid="download-json" onClick={downloadJson}>
+      <Menu
+        class="has-menu"
+        testid="download"
+        isBusy={state.value === 'busy'}
+        button={
+          <>
+            <Icon name="down" />
+            <span>{state.value === 'busy' ? 'Working' : 'Download'}</span>
+          </>
+        }
+      >
+        {(close) => (
+          <>
+            <button
+              type="button"
+              class="btn ghost"
+              data-testid="download-json"
+              onClick={() => (close(), void downloadJson())}
+            >
               All of it, as JSON
             </button>
-            <button type="button" class="btn ghost" data-testid="download-har" onClick={downloadHar}>
+            <button
+              type="button"
+              class="btn ghost"
+              data-testid="download-har"
+              onClick={() => (close(), void downloadHar())}
+            >
               The HTTP attempts, as HAR
             </button>
-          </div>
+          </>
         )}
-      </div>
+      </Menu>
       <button
         type="button"
         class="btn ghost danger"

@@ -3,7 +3,7 @@ import { useSignal } from '@preact/signals';
 import { useEffect, useMemo } from 'preact/hooks';
 import { json } from '../api.ts';
 import { ago, between, cached, count, duration, fullTime, KIND, many, time } from '../model/say.ts';
-import { firstBytesOf, median, rowsOf } from '../model/waterfall.ts';
+import { firstBytesOf, median, type Row } from '../model/waterfall.ts';
 import { CacheBar, Status } from '../parts/bits.tsx';
 import { Icon } from '../parts/icon.tsx';
 import { Shown } from '../parts/text.tsx';
@@ -13,9 +13,7 @@ import { type RunStore } from '../run-store.ts';
 import type { ChatSettings, Outline, RunDetail } from '../types.ts';
 import { Actions } from './run-actions.tsx';
 
-const figures = (outlines: readonly Outline[], detail: RunDetail) => {
-  const byNumber = new Map(detail.steps.map((step) => [step.step_number, step]));
-  const rows = rowsOf(outlines, Date.parse(detail.started_at), Date.now(), (number) => byNumber.get(number));
+const figures = (outlines: readonly Outline[], rows: readonly Row[], detail: RunDetail) => {
   const attempts = rows.flatMap((row) => row.attempts);
   // The last try of a step is not waited for: it is what came of it.
   const failed = rows.flatMap((row) => row.attempts.slice(0, -1)).filter((attempt) => attempt.isFailed);
@@ -78,9 +76,10 @@ export const Head = ({
 }) => {
   const { summary } = detail;
   const took = detail.status === 'in_progress' ? undefined : between(detail.started_at, detail.finished_at);
+  const rows = store.rows.value;
   const { attempts, failed, pauses, retries, firstBytes, waited, total } = useMemo(
-    () => figures(outlines, detail),
-    [outlines, detail],
+    () => figures(outlines, rows, detail),
+    [outlines, rows, detail],
   );
   const input = summary.total_input_tokens ?? total('input_tokens');
   const read = summary.total_cache_read_tokens ?? total('cache_read_tokens');

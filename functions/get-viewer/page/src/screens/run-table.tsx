@@ -1,5 +1,6 @@
 // The runs of a chat as rows, by the reader's days.
-import { useComputed, type ReadonlySignal } from '@preact/signals';
+import { useComputed, useSignal, type ReadonlySignal } from '@preact/signals';
+import { useEffect } from 'preact/hooks';
 import { between, cached, count, day, duration, fullTime, KIND, many, time } from '../model/say.ts';
 import { signed } from '../model/text.ts';
 import { CacheBar, Status } from '../parts/bits.tsx';
@@ -88,6 +89,20 @@ const RunRow = ({
   );
 };
 
+/** How many rows are made in one task, so that the page answers between them; a window shows no more. */
+const PIECE = 20;
+
+/** How many of so many rows are there by now: the first at once, the others piece by piece behind them. */
+const useGrowing = (total: number): number => {
+  const made = useSignal(PIECE);
+  useEffect(() => {
+    if (made.value >= total) return;
+    const timer = setTimeout(() => (made.value += PIECE));
+    return () => clearTimeout(timer);
+  }, [made.value, total]);
+  return made.value;
+};
+
 export const Table = ({
   runs,
   chosen,
@@ -107,6 +122,7 @@ export const Table = ({
     1,
     ...runs.map((run) => (run.status === 'in_progress' ? 0 : (between(run.started_at, run.finished_at) ?? 0))),
   );
+  const made = useGrowing(runs.length);
   return (
     <table id="runs" class="runs" tabIndex={-1}>
       <caption class="vh">Runs of this chat, newest first</caption>
@@ -128,7 +144,7 @@ export const Table = ({
         </tr>
       </thead>
       <tbody>
-        {runs.flatMap((run, place) => {
+        {runs.slice(0, made).flatMap((run, place) => {
           const of = day(run.started_at);
           const isNewDay = place === 0 || day(runs[place - 1]!.started_at) !== of;
           const row = (

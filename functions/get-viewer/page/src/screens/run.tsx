@@ -5,6 +5,7 @@ import { useKeys } from '../keys.tsx';
 import { many, short, time, timeOfId } from '../model/say.ts';
 import { Frame } from '../parts/frame.tsx';
 import { Panel, Refused, Show, Waiting } from '../parts/state.tsx';
+import { asRefusal } from '../resource.ts';
 import { choose, href, open, route, type Route } from '../route.ts';
 import { defaultStep, storeOf, type RunStore } from '../run-store.ts';
 import { hasEnded } from '../session.ts';
@@ -25,10 +26,12 @@ const useLive = (store: RunStore): void => {
     if (!isLive) return;
     let timer: ReturnType<typeof setTimeout>;
     let [updated, changed] = ['', Date.now()];
+    // It was deleted elsewhere. Of anything else, the next look tells.
+    const gone = (failure: unknown) => asRefusal(failure).status === 404 && void store.detail.reload();
     const look = async () => {
       const now = store.detail.now.peek().value?.updated_at ?? '';
       if (now !== updated) [updated, changed] = [now, Date.now()];
-      if (!document.hidden && navigator.onLine && !hasEnded.peek()) await store.look().catch(() => undefined);
+      if (!document.hidden && navigator.onLine && !hasEnded.peek()) await store.look().catch(gone);
       timer = setTimeout(look, rhythm(Date.now() - changed));
     };
     timer = setTimeout(look, 2000);
@@ -140,7 +143,7 @@ export const RunScreen = ({ route: to }: { route: Here }) => {
                       aria-pressed={isFollowing.value}
                       onClick={() => (isFollowing.value = !isFollowing.value)}
                     >
-                      Follow <kbd>f</kbd>
+                      Follow <kbd aria-hidden="true">f</kbd>
                     </button>
                   )}
                   {store.newSteps.value > 0 && (

@@ -1,15 +1,16 @@
 // The recorded turns of a chat, newest first: filtered, followed live, and two of them chosen to be compared.
-import { useSignal } from '@preact/signals';
+import { useSignal, type ReadonlySignal, type Signal } from '@preact/signals';
 import { useEffect, useMemo, useRef } from 'preact/hooks';
 import { page, type Page } from '../api.ts';
 import { useKeys } from '../keys.tsx';
+import { seenAnew } from '../model/runs.ts';
 import { ago, count, KIND, many, short, STATUS, time } from '../model/say.ts';
 import { copyText, Switch } from '../parts/bits.tsx';
 import { Frame } from '../parts/frame.tsx';
 import { Icon } from '../parts/icon.tsx';
 import { announce } from '../parts/live.tsx';
 import { Panel, Refused, Show, Waiting } from '../parts/state.tsx';
-import { load } from '../resource.ts';
+import { asRefusal, load } from '../resource.ts';
 import { choose, href, open, type Route } from '../route.ts';
 import { hasEnded } from '../session.ts';
 import type { Run, RunKind, RunStatus } from '../types.ts';
@@ -63,6 +64,28 @@ const KINDS: [string, string][] = [
   ['compaction', 'Compactions'],
 ];
 
+/** By itself, since it changes each second and the rows beside it do not. */
+const LiveSwitch = ({
+  isLive,
+  looked,
+  now,
+}: {
+  isLive: Signal<boolean>;
+  looked: number | undefined;
+  now: ReadonlySignal<number>;
+}) => (
+  <button
+    type="button"
+    class="btn ghost live"
+    data-testid="live"
+    aria-pressed={isLive.value}
+    onClick={() => (isLive.value = !isLive.value)}
+  >
+    <i class={isLive.value ? 'pulse' : 'off'} />
+    {isLive.value ? `Live${looked === undefined ? '' : `, looked ${ago(looked, now.value)}`}` : 'Not live'}
+  </button>
+);
+
 export const RunsScreen = ({ route: to }: { route: Chosen }) => {
   const address = addressOf(to);
   const list = useMemo(
@@ -84,21 +107,20 @@ export const RunsScreen = ({ route: to }: { route: Chosen }) => {
   const look = async () => {
     const value = list.now.peek().value;
     if (!value || document.hidden || hasEnded.peek() || !navigator.onLine) return;
-    const first = await page<Run>(address, { tag: value.tag }).catch(() => undefined);
+    let first: Page<Run> | undefined;
+    try {
+      first = await page<Run>(address, { tag: value.tag });
+    } catch (failure) {
+      // The chat was deleted elsewhere. Of anything else, the next look tells.
+      if (asRefusal(failure).status === 404) void list.reload();
+      return;
+    }
     const still = list.now.peek().value;
     if (!still) return;
     if (!first) return list.set({ ...still, looked: Date.now() });
-    const known = new Map(still.runs.map((run) => [run.id, run]));
+    list.set({ ...still, ...seenAnew(still, first), tag: first.tag, looked: Date.now() });
+    const known = new Set(still.runs.map((run) => run.id));
     const fresh = first.items.filter((run) => !known.has(run.id));
-    const changed = new Map(first.items.map((run) => [run.id, run]));
-    // What is older than the first page stays as it was read.
-    list.set({
-      ...still,
-      tag: first.tag,
-      looked: Date.now(),
-      runs: [...fresh, ...still.runs.map((run) => changed.get(run.id) ?? run)],
-      next: still.runs.length ? still.next : first.next,
-    });
     if (fresh.length > 0) announce(many(fresh.length, 'new run'));
   };
   useEffect(() => {
@@ -233,21 +255,10 @@ export const RunsScreen = ({ route: to }: { route: Chosen }) => {
               value={wanted.value}
               onInput={(event) => (wanted.value = event.currentTarget.value)}
             />
-            <kbd>/</kbd>
+            <kbd aria-hidden="true">/</kbd>
           </label>
           <span class="grow" />
-          <button
-            type="button"
-            class="btn ghost live"
-            data-testid="live"
-            aria-pressed={isLive.value}
-            onClick={() => (isLive.value = !isLive.value)}
-          >
-            <i class={isLive.value ? 'pulse' : 'off'} />
-            {isLive.value
-              ? `Live${list.now.value.value ? `, looked ${ago(list.now.value.value.looked, now.value)}` : ''}`
-              : 'Not live'}
-          </button>
+          <LiveSwitch isLive={isLive} looked={list.now.value.value?.looked} now={now} />
         </section>
         <Show of={list} what="the runs" rows={8}>
           {({ runs, next, passed }) => {
@@ -316,7 +327,7 @@ export const RunsScreen = ({ route: to }: { route: Chosen }) => {
           </span>
           {chosen.value.length === 2 ? (
             <button type="button" class="btn go" data-testid="compare-go" onClick={compare}>
-              Compare <kbd>c</kbd>
+              Compare <kbd aria-hidden="true">c</kbd>
             </button>
           ) : (
             <span class="muted">choose another to compare</span>

@@ -50,6 +50,12 @@ export const useSearch = (store: RunStore, chosen: { readonly value: number | un
 
 export type Search = ReturnType<typeof useSearch>;
 
+/** Closes what was found, and goes on with what one reads. */
+const leave = (isOpen: Signal<boolean>): void => {
+  isOpen.value = false;
+  document.getElementById('step')?.focus({ preventScroll: true });
+};
+
 export const SearchField = ({ search: of, isOpen }: { search: Search; isOpen: Signal<boolean> }) => {
   const field = useRef<HTMLInputElement>(null);
   const timer = useRef<ReturnType<typeof setTimeout> | undefined>(undefined);
@@ -77,7 +83,7 @@ export const SearchField = ({ search: of, isOpen }: { search: Search; isOpen: Si
         onFocus={() => (isOpen.value = of.text.value !== '')}
         onKeyDown={(event) => {
           // It leaves the search, not the run.
-          if (event.key === 'Escape') (event.stopPropagation(), (isOpen.value = false), field.current?.blur());
+          if (event.key === 'Escape') (event.stopPropagation(), leave(isOpen));
           if (event.key === 'Enter')
             (event.preventDefault(),
               document
@@ -85,7 +91,7 @@ export const SearchField = ({ search: of, isOpen }: { search: Search; isOpen: Si
                 ?.focus());
         }}
       />
-      <kbd>/</kbd>
+      <kbd aria-hidden="true">/</kbd>
     </label>
   );
 };
@@ -162,7 +168,7 @@ export const Hits = ({
       onKeyDown={(event) => {
         if (event.key === 'ArrowDown') (event.preventDefault(), move(1));
         if (event.key === 'ArrowUp') (event.preventDefault(), move(-1));
-        if (event.key === 'Escape') (event.stopPropagation(), (isOpen.value = false));
+        if (event.key === 'Escape') (event.stopPropagation(), leave(isOpen));
       }}
     >
       <div class="hh">
@@ -185,7 +191,7 @@ export const Hits = ({
           />
           Regular expression
         </label>
-        <button type="button" class="btn ghost xs" aria-label="Close the search" onClick={() => (isOpen.value = false)}>
+        <button type="button" class="btn ghost xs" aria-label="Close the search" onClick={() => leave(isOpen)}>
           <Icon name="cross" />
         </button>
       </div>

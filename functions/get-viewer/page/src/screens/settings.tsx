@@ -1,7 +1,7 @@
 // Is this chat recorded, and who decides? The four tiers in their order, with the deciding one marked.
 import { useSignal } from '@preact/signals';
 import type { ComponentChildren } from 'preact';
-import { useMemo } from 'preact/hooks';
+import { useEffect, useMemo } from 'preact/hooks';
 import { call, json, Refusal, remove } from '../api.ts';
 import { useKeys } from '../keys.tsx';
 import { short } from '../model/say.ts';
@@ -11,7 +11,7 @@ import { Icon } from '../parts/icon.tsx';
 import { announce } from '../parts/live.tsx';
 import { Panel, Show } from '../parts/state.tsx';
 import { prefer, preferences, type Theme } from '../preferences.ts';
-import { load } from '../resource.ts';
+import { load, whenBack } from '../resource.ts';
 import { href, type Route } from '../route.ts';
 import { forget } from '../run-store.ts';
 import { looksLikeAdmin } from '../session.ts';
@@ -74,8 +74,7 @@ const Tier = ({
     <span class="no">{number}</span>
     <div>
       <h2>
-        {title}
-        {name === deciding && <span class="dec">decided here</span>}
+        {title} {name === deciding && <span class="dec">decided here</span>}
       </h2>
       <p>{children}</p>
     </div>
@@ -213,6 +212,7 @@ export const SettingsScreen = ({ route: { chat } }: { route: Extract<Route, { sc
       }),
     [chat],
   );
+  useEffect(() => whenBack(all), [all]);
   const change = async (work: Promise<unknown>) => {
     problem.value = await work.then(
       () => undefined,

@@ -301,7 +301,7 @@ export const StepDifferences = ({ a, b, stores }: { a: StepView; b: StepView; st
             aria-pressed={tab.value === of}
             onClick={() => (tab.value = of)}
           >
-            {label}
+            {label}{' '}
             {differing > 0 && (
               <b>
                 {count(differing)}

@@ -130,9 +130,18 @@ const placeOf = (at: string): string =>
     .join(' ')
     .replace(/^attempts/, 'attempt') || 'the step';
 
+/** A body that could not be read counts as one thing that was taken out, and is no key. */
+const takenOut = (keys: number, bodies: number): string =>
+  [
+    keys > 0 && `${keys === 1 ? '1 key was' : `${count(keys)} keys were`} taken out before this was stored`,
+    bodies > 0 && `${bodies === 1 ? '1 body was' : `${count(bodies)} bodies were`} not stored`,
+  ]
+    .filter(Boolean)
+    .join('; ');
+
 /** What was taken out before anything was stored. */
 const Receipt = ({ of: { total, found = [], withheld = [], more } }: { of: Redaction }) => (
-  <Fold summary={<>{total === 1 ? '1 key was' : `${count(total)} keys were`} taken out before this was stored</>}>
+  <Fold summary={takenOut(total - withheld.length, withheld.length)}>
     {() => (
       <ul class="receipt">
         {found.map(({ rule, at, count: times }, place) => (
@@ -197,10 +206,12 @@ export const StepPanel = ({
   // Whoever has read to the end of a step, or chosen the next above it, begins at that one's head.
   const shown = useRef(number);
   useEffect(() => {
+    const isNext = !place && shown.current !== number;
+    shown.current = number;
+    if (!isNext) return;
     const step = document.getElementById('step')!;
     const { top } = step.getBoundingClientRect();
-    if (!place && shown.current !== number && (top < 0 || top > innerHeight / 2)) step.scrollIntoView();
-    shown.current = number;
+    if (top < 0 || top > innerHeight / 2) step.scrollIntoView();
   }, [number]);
   // The step after is mostly looked at next.
   const after = outlines[at + 1]?.step_number;
@@ -237,7 +248,15 @@ export const StepPanel = ({
             onClick={(event) => (event.preventDefault(), jump(name))}
           >
             {label}
-            {name === 'wire' && attempts > 1 && <b>{attempts}</b>}
+            {name === 'wire' && attempts > 1 && (
+              <>
+                {' '}
+                <b>
+                  {attempts}
+                  <span class="vh"> attempts</span>
+                </b>
+              </>
+            )}
           </a>
         ))}
         <span class="grow" />

@@ -8,7 +8,6 @@ import {
   byteStack,
   gridOf,
   placed,
-  rowsOf,
   tokenStack,
   type Axis,
   type Bar,
@@ -160,8 +159,7 @@ const StepRow = ({ store, row, axis, measure, most, chosen, hits, error }: RowPr
                 onClick={(event) => pick(event, { name: 'wire', at: attempt.number })}
               >
                 <span class="n">
-                  <HttpStatus status={attempt.status} isFailed={attempt.isFailed} />
-                  attempt {attempt.number}
+                  <HttpStatus status={attempt.status} isFailed={attempt.isFailed} /> attempt {attempt.number}
                 </span>
                 <span class="tl">
                   {measure === 'time' && <Bars bars={attempt.bars} axis={axis} />}
@@ -197,6 +195,25 @@ const GROUP = 10;
 const ROW = 33;
 const NEAR = '400px';
 
+/** What waits until it is near, and what happens then. */
+const waiting = new Map<Element, () => void>();
+let near: IntersectionObserver | undefined;
+
+const whenNear = (place: Element, act: () => void): (() => void) => {
+  near ??= new IntersectionObserver(
+    (entries) => {
+      for (const entry of entries) if (entry.isIntersecting) waiting.get(entry.target)?.();
+    },
+    // The list scrolls by itself beside the step, and with the page above it.
+    { rootMargin: NEAR, scrollMargin: NEAR } as IntersectionObserverInit,
+  );
+  waiting.set(place, act);
+  near.observe(place);
+  return () => (waiting.delete(place), near!.unobserve(place));
+};
+// Paper has no end that one comes near to.
+addEventListener('beforeprint', () => [...waiting.values()].forEach((act) => act()));
+
 /** Ten rows, which are made when they are near: a run of thousands of steps opens as fast as one of five. */
 const Group = ({
   rows,
@@ -212,19 +229,7 @@ const Group = ({
   });
   const place = useRef<HTMLLIElement>(null);
   useEffect(() => {
-    if (isNear.value || !place.current) return;
-    const near = new IntersectionObserver(
-      (entries) => {
-        if (entries.some((entry) => entry.isIntersecting)) isNear.value = true;
-      },
-      // The list scrolls by itself beside the step, and with the page above it.
-      { rootMargin: NEAR, scrollMargin: NEAR } as IntersectionObserverInit,
-    );
-    near.observe(place.current);
-    // Paper has no end that one comes near to.
-    const show = () => (isNear.value = true);
-    addEventListener('beforeprint', show);
-    return () => (near.disconnect(), removeEventListener('beforeprint', show));
+    if (!isNear.value && place.current) return whenNear(place.current, () => (isNear.value = true));
   }, [isNear.value]);
   if (!isNear.value) {
     return (
@@ -288,14 +293,7 @@ export const Waterfall = ({
   hits: ReadonlySignal<ReadonlySet<number>>;
 }) => {
   const measure = useSignal<Measure>('time');
-  const rows = useMemo(() => {
-    const zero = Math.min(
-      detail ? Date.parse(detail.started_at) : Infinity,
-      ...outlines.slice(0, 1).map((step) => Date.parse(step.started_at)),
-    );
-    const byNumber = new Map(detail?.steps.map((step) => [step.step_number, step]));
-    return rowsOf(outlines, zero, Date.now(), (number) => byNumber.get(number));
-  }, [outlines, detail]);
+  const rows = store.rows.value;
   const axis = useMemo(() => axisOf(rows), [rows]);
   const errors = useMemo(
     () =>

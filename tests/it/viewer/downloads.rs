@@ -159,6 +159,8 @@ async fn a_shell_that_runs_the_curl_line_sends_the_same_bytes() {
         browser.open(&site.viewer(&format!("{place}/s/1/wire/{number}"))).await;
         let within =
             |testid: &str| format!("document.querySelector('[data-attempt=\"{number}\"] [data-testid=\"{testid}\"]')");
+        // What is still being loaded would move the button away from under the mouse.
+        browser.until(&format!("{} && !document.querySelector('[data-state=\"loading\"]')", within("copy-curl"))).await;
         browser.click(&within("copy-curl")).await;
         browser.until(&within("curl")).await;
         let line = browser.value(&format!("{}.textContent", within("curl"))).await;

@@ -49,6 +49,8 @@ export interface Room {
   /** Whether there is room for more bytes; if so they are taken. */
   take(bytes: number): boolean;
   give(bytes: number): void;
+  /** Something came, whether or not it takes more. */
+  touch(): void;
 }
 
 /** What an attempt takes beside its bodies, and what its turn does, about. */
@@ -142,6 +144,7 @@ export class Attempt implements Sink {
     if (this.#isReleased || this.#status !== "open") return;
     this.#lastByteAt = this.clock.now();
     this.#firstByteAt ??= this.#lastByteAt;
+    this.room.touch();
     this.#answer.push(bytes, (more) => this.#take(more));
   }
 

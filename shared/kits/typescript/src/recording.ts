@@ -30,7 +30,7 @@ export interface TurnOptions {
 }
 
 /** What a turn asks of its recorder. */
-export interface Host extends Room {
+export interface Host extends Pick<Room, "take" | "give"> {
   /** The turn is over, and so is all in it. */
   over(recording: Recording): void;
   /** The turn had more than there is room for, and has nothing now. */
@@ -134,7 +134,7 @@ export class Recording implements Room {
 
   take(bytes: number): boolean {
     if (this.#isReleased) return false;
-    this.touchedAt = performance.now();
+    this.touch();
     if (!this.host.take(bytes)) {
       this.release();
       this.host.dropped(this);
@@ -142,6 +142,10 @@ export class Recording implements Room {
     }
     this.#bytes += bytes;
     return true;
+  }
+
+  touch(): void {
+    this.touchedAt = performance.now();
   }
 
   give(bytes: number): void {
@@ -166,6 +170,9 @@ export class Recording implements Room {
   #seal(): void {
     if (this.#isSealed) return;
     this.#isSealed = true;
+    // What it waited for is part of it.
+    const ends = this.steps.flatMap(({ attempts }) => attempts.map(({ endedAt }) => endedAt ?? 0));
+    this.endedAt = Math.max(this.endedAt ?? 0, ...ends);
     const last = this.steps.at(-1);
     if (last) last.assistantMessageId = this.options.assistantMessageId;
     this.host.over(this);

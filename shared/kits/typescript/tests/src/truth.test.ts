@@ -277,6 +277,62 @@ test("times are by one clock, ids are UUIDv7 of the start, and usage has our nam
   assert.deepEqual([run.trigger_message_id, run.history_tip_message_id, step.assistant_message_id], [42, "msg-41", "msg-43"]);
 });
 
+test("a turn ends no earlier than what it waits for: a stream that it returned, a call behind it", async () => {
+  await service.fresh();
+  const answers = [events(), events()];
+  const debug = recorder(service.url, { fetch: answering(() => answers[calls++]!.response) });
+  let calls = 0;
+  const body = await debug.turn(CHAT, OWNER, async () => (await debug.fetch(URL_, post("{}"))).body!);
+  const turn = debug.open(CHAT, OWNER);
+  turn.end();
+  const late = (await turn.fetch(URL_, post("{}"))).body!;
+  await pause(20);
+  for (const [at, stream] of [body, late].entries()) {
+    answers[at]!.say("[DONE]");
+    answers[at]!.end();
+    await new Response(stream).text();
+  }
+  assert.equal(await debug.flush(5000), true);
+  const runs = await service.runs();
+  assert.equal(runs.length, 2);
+  for (const { finished_at, steps } of runs) assert.ok(finished_at >= steps[0].finished_at, `${finished_at} < ${steps[0].finished_at}`);
+});
+
+test("a stream that brings little now and then is not forgotten", async () => {
+  await service.fresh();
+  const { now } = performance;
+  const { setInterval } = globalThis;
+  const beats: (() => void)[] = [];
+  let ahead = 0;
+  performance.now = () => now.call(performance) + ahead;
+  globalThis.setInterval = ((beat: () => void, ...rest: [number]) => {
+    beats.push(beat);
+    return setInterval(beat, ...rest);
+  }) as typeof setInterval;
+  try {
+    const { response, say, end } = events();
+    const debug = recorder(service.url, { fetch: answering(() => response) });
+    await debug.turn(CHAT, OWNER, async () => {
+      const reader = (await debug.fetch(URL_, post("{}"))).body!.getReader();
+      // The fourth finds room in what was taken for those before it.
+      for (let piece = 1; piece <= 4; piece++) {
+        if (piece === 4) ahead += 20 * 60_000;
+        say("a");
+        await reader.read();
+      }
+      ahead += 20 * 60_000;
+      for (const beat of beats) beat();
+      say("[DONE]");
+      end();
+      while (!(await reader.read()).done);
+    });
+    assert.equal((await recordedRun(debug)).status, "completed");
+  } finally {
+    performance.now = now;
+    globalThis.setInterval = setInterval;
+  }
+});
+
 test("what was packed is unpacked, and that is said; what cannot be read is left out, and that is said", async () => {
   await service.fresh();
   const debug = recorder(service.url);

@@ -4,6 +4,7 @@
  */
 
 import type { Attempt, OutgoingRequest } from "./attempt.js";
+import { storage } from "./context.js";
 import { requestOf, type Fetch } from "./request.js";
 import { tap, withBody } from "./tap.js";
 
@@ -12,28 +13,53 @@ const AHEAD = { bytes: 1024 * 1024, millis: 5_000 };
 
 interface Layer {
   readonly owner: object;
-  readonly base: () => Fetch;
+  readonly under: Fetch;
+  /** What is under it at this moment, where that changes. */
+  readonly now?: () => Fetch;
 }
 
 /** What is under each recording `fetch`, and whose it is. */
 const layers = new WeakMap<Function, Layer>();
 
-/** The first that is not this owner's, so that it records no call twice: what is another recorder's is for that one's turns. */
-export function without(owner: object, fetch: Fetch): Fetch {
+/** Whose calls are being handed on: another layer of theirs that is come by meanwhile records nothing. */
+const handing = new Set<object>();
+
+function passes(owner: object, fetch: Fetch): boolean {
   const layer = layers.get(fetch);
-  return layer?.owner === owner ? without(owner, layer.base()) : fetch;
+  return layer !== undefined && (layer.owner === owner || passes(owner, layer.under));
 }
 
-/** Whether calls of it come by one of this owner's. */
-export function passes(owner: object, fetch: Fetch): boolean {
-  const layer = layers.get(fetch);
-  return layer !== undefined && (layer.owner === owner || passes(owner, layer.base()));
+/**
+ * The global `fetch`, looked up at each call, since frameworks replace it. Once this owner's is in it, it is the one that there
+ * was at first, for good: what is put around this owner's later hides it, and would be called by it in a circle.
+ */
+export function globalFetch(owner: object): Fetch {
+  const first = globalThis.fetch;
+  const inside = storage<boolean>();
+  let isEntered = false;
+  let isIn = false;
+  const now = () => {
+    isIn ||= isEntered || inside.getStore() === true || passes(owner, globalThis.fetch);
+    return isIn ? first : globalThis.fetch;
+  };
+  const fetch: Fetch = (input, init) => {
+    const called = now();
+    if (isIn) return called(input, init);
+    isEntered = true;
+    try {
+      return inside.run(true, () => called(input, init));
+    } finally {
+      isEntered = false;
+    }
+  };
+  layers.set(fetch, { owner, under: first, now });
+  return fetch;
 }
 
 /** The one that does not record at all, for what is nobody's call of a model. */
 export function unrecorded(fetch: Fetch): Fetch {
   const layer = layers.get(fetch);
-  return layer ? unrecorded(layer.base()) : fetch;
+  return layer ? unrecorded(layer.now?.() ?? layer.under) : fetch;
 }
 
 export interface Recorded {
@@ -43,22 +69,33 @@ export interface Recorded {
   failed(error: unknown): void;
 }
 
-export function capture(owner: object, base: () => Fetch, recorded: () => Recorded | undefined): Fetch {
+/** Records into what is told at each call. Around another of the same owner's, whoever is outside records. */
+export function capture(owner: object, base: Fetch, recorded: () => Recorded | undefined): Fetch {
   const fetch: Fetch = async (input, init) => {
-    const turn = recorded();
-    const attempt = turn && guarded(turn, () => begun(turn, requestOf(input, init)));
-    if (!turn || !attempt) return base()(input, init);
+    const turn = handing.has(owner) ? undefined : recorded();
+    if (!turn) return base(input, init);
+    const attempt = guarded(turn, () => begun(turn, requestOf(input, init)));
     let response: Response;
     try {
-      response = await base()(input, init);
+      response = await handed(owner, () => base(input, init));
     } catch (error) {
-      guarded(turn, () => attempt.fail(error, init?.signal ?? (input as Partial<Request>).signal));
+      guarded(turn, () => attempt?.fail(error, init?.signal ?? (input as Partial<Request>).signal));
       throw error;
     }
-    return guarded(turn, () => handedOn(response, attempt)) ?? response;
+    return (attempt && guarded(turn, () => handedOn(response, attempt))) ?? response;
   };
-  layers.set(fetch, { owner, base });
+  layers.set(fetch, { owner, under: base });
   return fetch;
+}
+
+/** Until it first waits, what is called is this very call. */
+function handed<T>(owner: object, call: () => T): T {
+  handing.add(owner);
+  try {
+    return call();
+  } finally {
+    handing.delete(owner);
+  }
 }
 
 /** OpenAI's SDK asks what `fetch` can do by one of `data:`, which calls nobody. */

@@ -2,7 +2,7 @@
 
 import { breath } from "./bytes.js";
 import { Breaker } from "./breaker.js";
-import { capture, passes, unrecorded, without } from "./capture.js";
+import { capture, globalFetch, unrecorded } from "./capture.js";
 import { Consent } from "./consent.js";
 import { carries, storage } from "./context.js";
 import { Delivery, type Result } from "./delivery.js";
@@ -62,8 +62,8 @@ type Answering = Work<Response | PromiseLike<Response>>;
 export class Recorder {
   /** A `fetch` that records into the current turn; outside of any it only calls. */
   readonly fetch: Fetch;
-  readonly #global: () => Fetch;
-  readonly #base: () => Fetch;
+  readonly #global = globalFetch(this);
+  readonly #base: Fetch;
   readonly #current = storage<Turn | undefined>();
   readonly #warnings: Warnings;
   readonly #service: { worker: Worker; consent: Consent } | undefined;
@@ -78,11 +78,7 @@ export class Recorder {
     this.#warnings = new Warnings(options.warn ?? ((message) => console.warn(message)));
     this.#redact = options.redact;
     this.#room = options.maxBytes ?? MAX_BYTES;
-    const first = globalThis.fetch;
-    // Looked up at each call, since frameworks replace it; but never this recorder's own, should it be made the global one.
-    this.#global = () => (passes(this, globalThis.fetch) ? first : globalThis.fetch);
-    const plain = options.fetch && without(this, options.fetch);
-    this.#base = plain ? () => plain : this.#global;
+    this.#base = options.fetch ?? this.#global;
     this.#service = this.#connected(options.url ?? environment.CHAT_DEBUG_URL, options.key ?? environment.CHAT_DEBUG_KEY);
     this.fetch = this.wrap();
     if (!this.#service) return;
@@ -98,8 +94,7 @@ export class Recorder {
 
   /** A `fetch` of the product's own that records into the current turn. */
   wrap(base?: Fetch): Fetch {
-    const plain = base && without(this, base);
-    return capture(this, plain ? () => plain : this.#base, () => this.#current.getStore() ?? this.#lost());
+    return capture(this, base ?? this.#base, () => this.#current.getStore() ?? this.#lost());
   }
 
   /** Begins a turn that is ended by hand: `turn.end()`. */
@@ -179,7 +174,7 @@ export class Recorder {
       return undefined;
     }
     const breaker = new Breaker();
-    const service = new Service(url, key, () => unrecorded(this.#global()));
+    const service = new Service(url, key, () => unrecorded(this.#global));
     const consent = new Consent(service, breaker);
     const outlet = {
       done: (recording: Recording, result: Result | { kind: "failed"; detail: string }) => this.#done(recording, result),

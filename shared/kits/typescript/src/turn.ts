@@ -1,7 +1,7 @@
 /** A turn of a chat, as the product sees it. */
 
 import { isLeaving, type Attempt, type OutgoingRequest } from "./attempt.js";
-import { capture, without, type Recorded } from "./capture.js";
+import { capture, type Recorded } from "./capture.js";
 import type { Recording, Status, TurnOptions } from "./recording.js";
 import type { Fetch } from "./request.js";
 import { tap, withBody } from "./tap.js";
@@ -9,7 +9,7 @@ import { tap, withBody } from "./tap.js";
 /** What a turn needs of the recorder that made it. */
 export interface TurnHost {
   readonly owner: object;
-  readonly base: () => Fetch;
+  readonly base: Fetch;
   /** Runs with this turn as the current one, where the runtime can carry it. */
   carry<T>(turn: Turn, run: () => T): T;
   failed(error: unknown): void;
@@ -40,8 +40,7 @@ export class Turn implements Recorded {
 
   /** A `fetch` of the product's own that records into this turn. */
   wrap(base?: Fetch): Fetch {
-    const plain = base && without(this.host.owner, base);
-    return capture(this.host.owner, plain ? () => plain : this.host.base, () => this);
+    return capture(this.host.owner, base ?? this.host.base, () => this);
   }
 
   /** The same client, with all its calls in this turn: right where turns are not carried, and across them. */

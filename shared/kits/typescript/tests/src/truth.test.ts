@@ -160,13 +160,83 @@ test("two recorders around one fetch record each for its own turns, whichever is
   assert.deepEqual(runs.sort(), [["both", 1], ["both", 1], ["one", 1], ["other", 1]]);
 });
 
-test("recorders that are the global fetch, one around the other, call the model once and record each for its own turns", async () => {
-  await service.fresh();
+test("a recorder around another that is around it records a call once, for whoever is outside", async () => {
+  const model = answering(() => new Response("{}"));
+  for (const outside of ["bind", "turn.wrap", "wrap"] as const) {
+    await service.fresh();
+    const [one, other] = [recorder(service.url, { fetch: model }), recorder(service.url, { fetch: model })];
+    const both = other.wrap(one.fetch);
+    await one.turn("one", OWNER, (turn) =>
+      other.turn("other", OWNER, async () => {
+        if (outside === "bind") {
+          const client = new OpenAI({ baseURL: "https://api.openai.com/v1", apiKey: "sk-test", fetch: both });
+          return turn.bind(client).chat.completions.create(HELLO);
+        }
+        return (await (outside === "wrap" ? one : turn).wrap(both)(URL_, post("{}"))).text();
+      }),
+    );
+    for (const debug of [one, other]) assert.equal(await debug.flush(5000), true);
+    const runs = (await service.runs()).map((run) => [run.external_id, run.steps.length]);
+    assert.deepEqual(runs.sort(), [["one", 1], ["other", 1]], outside);
+  }
+});
+
+/** Runs with a global `fetch` that answers calls of the model by itself. */
+async function withGlobal(model: typeof fetch, work: () => Promise<void>): Promise<void> {
   const { fetch } = globalThis;
-  let calls = 0;
-  const model = answering(() => new Response(String(++calls)));
   globalThis.fetch = ((input, init) => (String(input) === URL_ ? model(input, init) : fetch(input, init))) as typeof fetch;
   try {
+    await work();
+  } finally {
+    Object.defineProperty(globalThis, "fetch", { value: fetch, writable: true, configurable: true, enumerable: true });
+  }
+}
+
+test("what is put around a recorder that is the global fetch is called once a call, and so is the model", async () => {
+  for (const waits of [false, true]) {
+    for (const isSeen of [false, true]) {
+      await service.fresh();
+      let [models, wrappers] = [0, 0];
+      await withGlobal(answering(() => new Response(String(++models))), async () => {
+        const debug = recorder(service.url);
+        const under = (globalThis.fetch = debug.fetch);
+        const call = async () => (await globalThis.fetch(URL_, post("{}"))).text();
+        if (isSeen) await call();
+        models = 0;
+        globalThis.fetch = (async (...all: Parameters<typeof fetch>) => {
+          if (String(all[0]) === URL_ && ++wrappers > 100) throw new Error("a circle");
+          if (waits) await pause(1);
+          return under(...all);
+        }) as typeof fetch;
+        // What was not seen is found out by the first call, which comes by twice.
+        assert.equal(await call(), "1");
+        wrappers = 0;
+        assert.equal(await debug.turn(CHAT, OWNER, call), "2");
+        assert.equal(await debug.turn(CHAT, OWNER, async () => (await debug.fetch(URL_, post("{}"))).text()), "3");
+        assert.deepEqual([models, wrappers], [3, 1]);
+        assert.equal(await debug.flush(5000), true);
+      });
+      assert.deepEqual((await service.runs()).map((run) => run.steps.length), [1, 1]);
+    }
+  }
+});
+
+test("how often recorders that are the global fetch look it up does not double with each", async () => {
+  await withGlobal(answering(() => new Response("ok")), async () => {
+    const COUNT = 16;
+    for (let made = 0; made < COUNT; made++) globalThis.fetch = recorder(service.url).fetch;
+    const outermost = globalThis.fetch;
+    let lookups = 0;
+    Object.defineProperty(globalThis, "fetch", { configurable: true, get: () => (lookups++, outermost) });
+    assert.equal(await (await outermost(URL_, post("{}"))).text(), "ok");
+    assert.ok(lookups <= 2 * COUNT, `${lookups} look-ups`);
+  });
+});
+
+test("recorders that are the global fetch, one around the other, call the model once and record each for its own turns", async () => {
+  await service.fresh();
+  let calls = 0;
+  await withGlobal(answering(() => new Response(String(++calls))), async () => {
     const one = recorder(service.url);
     globalThis.fetch = one.fetch;
     const other = recorder(service.url);
@@ -179,9 +249,7 @@ test("recorders that are the global fetch, one around the other, call the model 
     }
     assert.equal(calls, 6);
     assert.deepEqual([one, other, third].map((debug) => debug.counters.recorded), [2, 2, 1]);
-  } finally {
-    globalThis.fetch = fetch;
-  }
+  });
 });
 
 test("an answer to HEAD has no body, and is complete", async () => {

@@ -131,6 +131,11 @@ def test_images_are_found_wherever_they_stand_in_slices(monkeypatch: pytest.Monk
         assert breaths >= len(body) // images.SLICE
 
 
+def test_images_are_looked_for_once_however_many_digits_there_are() -> None:
+    digits = b"-" + b"x" * 3 * images.LEAST
+    assert [at for at in range(len(digits)) if images._LONG.match(digits, at)] == [1]
+
+
 def test_a_body_that_nothing_could_read_is_left_out_and_said(
     recorded: Recorded, monkeypatch: pytest.MonkeyPatch
 ) -> None:

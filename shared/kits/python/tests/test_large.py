@@ -8,6 +8,7 @@ import hashlib
 import json
 import random
 import re
+from collections.abc import Iterator
 from typing import Any
 
 import httpx
@@ -16,6 +17,7 @@ from conftest import Recorded, made_up, question, wait_until
 
 import chat_debug
 from chat_debug import attempt, images, reading, worker
+from chat_debug.turn import OVERHEAD
 
 
 def noise(size: int) -> str:
@@ -134,6 +136,45 @@ def test_images_are_found_wherever_they_stand_in_slices(monkeypatch: pytest.Monk
 def test_images_are_looked_for_once_however_many_digits_there_are() -> None:
     digits = b"-" + b"x" * 3 * images.LEAST
     assert [at for at in range(len(digits)) if images._LONG.match(digits, at)] == [1]
+
+
+def test_what_is_too_large_to_be_taken_whole_costs_no_turn(recorded: Recorded) -> None:
+    def handler(request: httpx.Request) -> httpx.Response:
+        return httpx.Response(200, stream=httpx.ByteStream(b'{"choices": []}'))
+
+    client = recorded.debug.wrap(made_up(handler))
+    url, history = "http://h/v1/chat/completions", question(image=noise(17 * 1024 * 1024))
+    with recorded.turn() as turn:
+        with client.stream("POST", url, json=history) as first:
+            # Nothing of the first is sent, and so none of its room is free, before it is over.
+            client.post(url, json=history | {"user": "second"})
+            first.read()
+        wait_until(lambda: turn.size < 1024 * 1024)
+        client.post(url, json=history | {"user": "third"})
+    assert recorded.debug.flush(60)
+    assert recorded.debug.counters["recorded"] == 1 and recorded.debug.budget.taken == 0
+    steps = {one["json"]["step_number"]: one["json"] for one in recorded.service.sent if one["method"] == "PUT"}
+    without_images = ["images", "normalized_request", "normalized_response"]
+    left_out = [steps[number]["metadata"]["left_out"] for number in (1, 2, 3)]
+    assert left_out == [without_images, ["attempts/1/request"], without_images]
+    assert "normalized_response" in steps[2]
+
+
+def test_an_answer_that_outgrows_the_room_is_left_out_and_gives_its_room_back(
+    recorded: Recorded, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(attempt, "MAX_WHOLE", 1000)
+    recorded.debug.budget.limit = 3 * OVERHEAD
+    client = recorded.debug.wrap(made_up(lambda request: httpx.Response(200, stream=Pieces())))
+
+    class Pieces(httpx.SyncByteStream):
+        def __iter__(self) -> Iterator[bytes]:
+            yield from [b"x" * 500] * 20
+
+    with recorded.turn() as turn:
+        client.post("http://h/v1/chat/completions", json=question())
+        assert 2 * OVERHEAD < turn.size < 2 * OVERHEAD + 500
+    assert recorded.run()["steps"][0]["metadata"]["left_out"] == ["attempts/1/response"]
 
 
 def test_a_body_that_nothing_could_read_is_left_out_and_said(

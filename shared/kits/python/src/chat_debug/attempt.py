@@ -20,7 +20,9 @@ from chat_debug import encodings, redaction
 if TYPE_CHECKING:
     from chat_debug.turn import Turn
 
-# What is longer is left out. The service reads no more than 16 MB, but images may go first.
+# The service reads no more than this, but images may go first: what is longer is kept while there is room for it.
+MAX_WHOLE = 16 * 1024 * 1024
+# What is longer than this is left out.
 MAX_BODY = 24 * 1024 * 1024
 
 
@@ -111,7 +113,7 @@ class Attempt:
     @quiet
     def sent(self, body: bytes | None) -> None:
         """The body that goes out; of one that is made as it is sent, once it is all there."""
-        if body is not None and self._fits("request", len(body)):
+        if body is not None and self._fits("request", 0, len(body)):
             self.request_body = bytes(body)
 
     @quiet
@@ -129,8 +131,13 @@ class Attempt:
         if self.first_byte is None:
             self.first_byte = time.perf_counter()
         with self._lock:
-            if self.end is None and "response" not in self.left_out and self._fits("response", len(chunk)):
+            if self.end is not None or "response" in self.left_out:
+                return
+            if self._fits("response", len(self._received), len(chunk)):
                 self._received += chunk
+            else:
+                left_out, self._received = self._received, bytearray()
+                self._turn.gives(len(left_out))
 
     @quiet
     def ended(self) -> None:
@@ -184,17 +191,20 @@ class Attempt:
         header = next((value for key, value in headers.items() if key.lower() == "content-encoding"), None)
         if body and header:
             unpacked, encoding = encodings.undo(body, header)
-            if encoding and self._turn.takes(len(unpacked) - len(body)):
+            if encoding and self._has_room(len(body), len(unpacked) - len(body)):
                 self.decoded[name] = encoding
                 setattr(self, f"{name}_body", unpacked)
 
-    def _fits(self, name: str, size: int) -> bool:
-        have = len(self._received) if name == "response" else 0
-        if have + size > MAX_BODY:
-            self.left_out.add(name)
-            self._received = bytearray()
-            return False
-        return self._turn.takes(size)
+    def _fits(self, name: str, have: int, more: int) -> bool:
+        """Whether so much more of a body is kept; nothing of one is that is left out."""
+        if have + more <= MAX_BODY and self._has_room(have, more):
+            return True
+        self.left_out.add(name)
+        return False
+
+    def _has_room(self, have: int, more: int) -> bool:
+        """Only for a body that the service could take whole may the turn be dropped."""
+        return self._turn.takes(more, or_drop=have + more <= MAX_WHOLE)
 
 
 Redact = Callable[[Attempt], object]

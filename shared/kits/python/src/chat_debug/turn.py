@@ -203,8 +203,8 @@ class Turn:
     def fault(self, error: Exception) -> None:
         self._recorder.fault(error)
 
-    def takes(self, size: int) -> bool:
-        """Whether there is room for so much more; without it the turn is dropped."""
+    def takes(self, size: int, *, or_drop: bool = True) -> bool:
+        """Whether there is room for so much more; without it the turn is dropped, if it is not told to go on."""
         with self._lock:
             if not self.is_recording:
                 return False
@@ -212,9 +212,20 @@ class Turn:
             if self._recorder.budget.take(size):
                 self.size += size
                 return True
+        if not or_drop:
+            return False
         self.forget()
         self._recorder.dropped(self)
         return False
+
+    def gives(self, size: int) -> None:
+        """So much is not kept any more."""
+        with self._lock:
+            if not self.is_recording:
+                # All that it had was given.
+                return
+            self.size -= size
+        self._recorder.budget.give(size)
 
     def closed(self, attempt: Attempt) -> None:
         """An attempt is over: nothing of it is kept that `redact=` does not let pass."""
@@ -244,9 +255,7 @@ class Turn:
         for attempt in step.attempts:
             size += len(attempt.request_body or b"") + len(attempt.response_body or b"")
             attempt.request_body = attempt.response_body = None
-        with self._lock:
-            self.size -= size
-        self._recorder.budget.give(size)
+        self.gives(size)
 
     def _end(self, status: Status | None) -> None:
         # Another process's thread may hold the lock for ever.

@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable
 from enum import Enum
 from typing import TYPE_CHECKING, Any, TypeVar, cast
-from urllib.parse import urldefrag, urljoin
+from urllib.parse import urljoin, urlsplit, urlunsplit
 
 from chat_debug import encodings, redaction
 
@@ -37,6 +37,8 @@ class End(Enum):
 
 # What is thrown where nobody waits any more.
 LEAVING = (GeneratorExit, asyncio.CancelledError, KeyboardInterrupt)
+
+DEFAULT_PORTS = {"http": ":80", "https": ":443"}
 
 M = TypeVar("M", bound=Callable[..., None])
 
@@ -123,7 +125,7 @@ class Attempt:
         self.response_headers = redaction.headers(headers)
         location = next((value for name, value in headers if name.lower() == "location"), None)
         if location and 300 <= status < 400:
-            self._target = urldefrag(urljoin(self.url, location)).url
+            self._target = _place(urljoin(self.url, location))
 
     @quiet
     def received(self, chunk: bytes) -> None:
@@ -165,13 +167,22 @@ class Attempt:
     def is_open(self) -> bool:
         return self.end is None
 
+    @property
+    def is_redirect(self) -> bool:
+        return self._target is not None
+
     def leads_to(self, url: str) -> bool:
         """Whether it was answered by a redirect to this address."""
-        return not self.is_open and self._target == urldefrag(url).url
+        return not self.is_open and self.is_redirect and self._target == _place(url)
 
     @property
     def is_success(self) -> bool:
         return self.response_status is not None and (200 <= self.response_status < 300 or self.response_status == 101)
+
+    @property
+    def has_failed(self) -> bool:
+        """Whether the same may be asked again. A redirect asks for something else."""
+        return not self.is_success and not self.is_redirect
 
     def _close(self, end: End, error: str | None = None) -> None:
         with self._lock:
@@ -205,6 +216,13 @@ class Attempt:
     def _has_room(self, have: int, more: int) -> bool:
         """Only for a body that the service could take whole may the turn be dropped."""
         return self._turn.takes(more, or_drop=have + more <= MAX_WHOLE)
+
+
+def _place(url: str) -> str:
+    """A URL without what makes no difference to where it leads."""
+    scheme, at, path, query, _ = urlsplit(url)
+    at = at.lower().removesuffix(DEFAULT_PORTS.get(scheme, ""))
+    return urlunsplit((scheme, at, path or "/", query, ""))
 
 
 Redact = Callable[[Attempt], object]

@@ -39,14 +39,18 @@ def current() -> Turn | None:
     return turn if turn is not None and turn.is_open else None
 
 
+# What makes a request the same as another: its method, its URL and the hash of its body, if that is known.
+Key = tuple[str, str, bytes | None]
+
+
 class Step:
-    """A call of a model: one or several attempts with the same request."""
+    """A call of a model: one or several attempts with the same request, and where redirects have led them."""
 
-    __slots__ = ("number", "key", "attempts", "is_put")
+    __slots__ = ("number", "key", "last_key", "attempts", "is_put")
 
-    def __init__(self, number: int, key: tuple[str, str, bytes | None]) -> None:
+    def __init__(self, number: int, key: Key) -> None:
         self.number = number
-        self.key = key
+        self.key = self.last_key = key
         self.attempts: list[Attempt] = []
         # Whether the service has it, so that its bodies are not kept any more.
         self.is_put = False
@@ -54,6 +58,18 @@ class Step:
     @property
     def is_closed(self) -> bool:
         return all(not attempt.is_open for attempt in self.attempts)
+
+    def add(self, attempt: Attempt, key: Key) -> None:
+        self.attempts.append(attempt)
+        self.last_key = key
+        self.is_put = False
+
+    def leads_to(self, key: Key) -> bool:
+        """Whether a redirect leads to this request: with the same method and body, or to be fetched if it may."""
+        last, (method, url, body) = self.attempts[-1], key
+        is_same = (method, body) == (self.last_key[0], self.last_key[2])
+        may_fetch = last.response_status not in (307, 308) and method in ("GET", "HEAD")
+        return (is_same or may_fetch) and last.leads_to(url)
 
 
 class Turn:
@@ -176,29 +192,30 @@ class Turn:
                 if not self.is_recording or not self.is_open:
                     return None
                 key = (method, url, None if body is None else hashlib.blake2b(body).digest())
-                self._step_of(attempt, key, retries).attempts.append(attempt)
+                self._step_of(attempt, key, retries).add(attempt, key)
             return attempt
         except Exception as error:
             self._recorder.fault(error)
             return None
 
-    def _step_of(self, attempt: Attempt, key: tuple[str, str, bytes | None], retries: int) -> Step:
+    def _step_of(self, attempt: Attempt, key: Key, retries: int) -> Step:
         """The step that failed with the same request, or that was sent on to this one, or a new one. An SDK that says
         how often it has tried is believed, also where its request is not known or the answer that it could not read was
         none that failed."""
         same = [step for step in reversed(self.steps) if step.key == key and not step.attempts[-1].is_open]
-        failed = (step for step in same if key[2] is not None and not step.attempts[-1].is_success)
+        failed = (step for step in same if key[2] is not None and step.attempts[-1].has_failed)
         counted = (step for step in same if len(step.attempts) == retries)
-        followed = (step for step in reversed(self.steps) if step.attempts[-1].leads_to(attempt.url))
-        step = next(failed, None) or next(counted, None) or next(followed, None)
-        if step is None:
-            self.steps.append(Step(len(self.steps) + 1, key))
-            return self.steps[-1]
-        last = step.attempts[-1]
-        last.retry_delay_ms = round((attempt.started - (last.finished or attempt.started)) * 1000)
-        last.retry_classification = f"status {last.response_status}" if last.response_status else "transport"
-        step.is_put = False
-        return step
+        if step := next(failed, None) or next(counted, None):
+            last = step.attempts[-1]
+            last.retry_delay_ms = round((attempt.started - (last.finished or attempt.started)) * 1000)
+            last.retry_classification = f"status {last.response_status}" if last.response_status else "transport"
+            return step
+        # Of several that were sent on to the same place, the first goes there first.
+        followed = next((step for step in self.steps if step.leads_to(key)), None)
+        if followed is None:
+            followed = Step(len(self.steps) + 1, key)
+            self.steps.append(followed)
+        return followed
 
     def fault(self, error: Exception) -> None:
         self._recorder.fault(error)

@@ -77,9 +77,15 @@ def _recording(client: Any, inner: Any, recorder: Recorder, turn: Turn | None) -
 class _Shared(Seam):
     """What both kinds of transport have."""
 
+    # The module's stream of bytes that are all there.
+    whole: type[Any]
+
     def attempt(self, turn: Turn, request: Any) -> Attempt | None:
         retries = request.headers.get("x-stainless-retry-count", "0")
         body = request.content if hasattr(request, "_content") else None
+        if body is None and isinstance(request.stream, self.whole):
+            # A client that is sent on sends the stream of its first request again.
+            body = b"".join(request.stream)
         attempt = turn.begin(
             request.method,
             str(request.url),
@@ -270,14 +276,15 @@ def _kinds(module: ModuleType) -> tuple[type[_Recording], type[_AsyncRecording]]
     sent = type("Sending", (_Sending, module.SyncByteStream, module.AsyncByteStream), {})
     reading = type("Reading", (_Reading, module.SyncByteStream), {})
     async_reading = type("AsyncReading", (_AsyncReading, module.AsyncByteStream), {})
+    shared = {"whole": module.ByteStream, "sending": lambda self, *of: sent(*of)}
     sync = type(
         "RecordingTransport",
         (_Recording, module.BaseTransport),
-        {"sending": lambda self, *of: sent(*of), "reading": lambda self, *of: reading(*of)},
+        shared | {"reading": lambda self, *of: reading(*of)},
     )
     is_async = type(
         "AsyncRecordingTransport",
         (_AsyncRecording, module.AsyncBaseTransport),
-        {"sending": lambda self, *of: sent(*of), "reading": lambda self, *of: async_reading(*of)},
+        shared | {"reading": lambda self, *of: async_reading(*of)},
     )
     return sync, is_async

@@ -16,13 +16,20 @@ pub struct Work {
     pub kept: f64,
     /// How long its longest task ran on a core.
     pub longest: f64,
+    /// How many of its tasks ran on a core for more than 50 ms, in which nobody gets an answer.
+    pub long: u32,
 }
 
 impl Work {
     /// Both, one after the other.
     #[must_use]
     pub fn and(self, then: Self) -> Self {
-        Self { cpu: self.cpu + then.cpu, kept: self.kept + then.kept, longest: self.longest.max(then.longest) }
+        Self {
+            cpu: self.cpu + then.cpu,
+            kept: self.kept + then.kept,
+            longest: self.longest.max(then.longest),
+            long: self.long + then.long,
+        }
     }
 }
 
@@ -65,7 +72,7 @@ impl Browser {
             let milliseconds = |of: &str| task[of].as_f64().unwrap_or(0.0) / 1e3;
             let (took, cpu) = (milliseconds("dur"), milliseconds("tdur"));
             if let Some(work) = pages.get_mut(&thread(task)) {
-                *work = work.and(Work { cpu, kept: (took - cpu).max(0.0), longest: cpu });
+                *work = work.and(Work { cpu, kept: (took - cpu).max(0.0), longest: cpu, long: u32::from(cpu > 50.0) });
             }
         }
         // The browser keeps a process or two for pages to come.

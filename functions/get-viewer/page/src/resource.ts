@@ -15,17 +15,12 @@ export interface Resource<T> {
   reload(): Promise<void>;
   cancel(): void;
   set(value: T): void;
+  /** Lets go what was loaded. */
+  refuse(refusal: Refusal): void;
 }
 
 export const asRefusal = (failure: unknown): Refusal =>
   failure instanceof Refusal ? failure : new Refusal(0, 'page', `This page cannot show it: ${String(failure)}`);
-
-/** Loads it again whenever the reader comes back from another tab, in which it may have been changed. */
-export const whenBack = (resource: Resource<unknown>): (() => void) => {
-  const look = () => void (document.hidden || resource.reload());
-  document.addEventListener('visibilitychange', look);
-  return () => document.removeEventListener('visibilitychange', look);
-};
 
 /** Begins to load at once. */
 export const load = <T>(work: (signal: AbortSignal) => Promise<T>): Resource<T> => {
@@ -61,6 +56,10 @@ export const load = <T>(work: (signal: AbortSignal) => Promise<T>): Resource<T> 
   const set = (value: T): void => {
     now.value = { state: 'ready', value };
   };
+  const refuse = (refusal: Refusal): void => {
+    aborting.abort();
+    now.value = { state: 'failed', refusal };
+  };
   void reload();
-  return { now, reload, cancel, set };
+  return { now, reload, cancel, set, refuse };
 };

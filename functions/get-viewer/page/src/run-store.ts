@@ -6,7 +6,7 @@ import { childrenOf, slice } from './model/json.ts';
 import { pace } from './model/pace.ts';
 import type { BodyText } from './model/search.ts';
 import { rowsOf, type Row } from './model/waterfall.ts';
-import { load, type Resource } from './resource.ts';
+import { asRefusal, load, type Resource } from './resource.ts';
 import type { Side } from './route.ts';
 import type { Outline, Run, RunDetail, Source, Step, StepView } from './types.ts';
 
@@ -43,6 +43,7 @@ export class RunStore {
   private readonly bodies = new Map<string, Resource<Body>>();
   private kept = 0;
   private tag?: string;
+  private looking?: Promise<void>;
 
   constructor(
     readonly chat: string,
@@ -212,7 +213,26 @@ export class RunStore {
   }
 
   /** Looks whether the run has changed, and reads what did. */
-  async look(): Promise<void> {
+  look(): Promise<void> {
+    return (this.looking ??= this.readChanges()
+      .catch((failure: unknown) => {
+        const refusal = asRefusal(failure);
+        // Of anything else, the next look tells.
+        if (refusal.status === 404) this.letGo(refusal);
+      })
+      .finally(() => (this.looking = undefined)));
+  }
+
+  /** It was deleted elsewhere: nothing of it stays readable. */
+  private letGo(refusal: Refusal): void {
+    const each = [this.views, this.steps, this.texts, this.bodies].flatMap((of): Resource<unknown>[] => [
+      ...of.values(),
+    ]);
+    for (const resource of [this.detail, this.outlines, ...each]) resource.refuse(refusal);
+    this.read.value = new Map();
+  }
+
+  private async readChanges(): Promise<void> {
     const answer = await call(`${this.path}?bodies=none`, { headers: this.tag ? { 'if-none-match': this.tag } : {} });
     this.lookedAt.value = Date.now();
     if (answer.status === 304) return;

@@ -9,8 +9,20 @@ const remember = (event: FocusEvent): void => {
   for (let at = event.target as HTMLElement | null; at; at = at.parentElement) around.push(at);
 };
 
+/** Somebody who takes the focus from where it is to nowhere, such as by a click beside it, has not lost it. */
+const letGo = ({ target, relatedTarget }: FocusEvent): void => {
+  if (relatedTarget) return;
+  // What goes away is still there now, and the focus of a window that one leaves is still there later.
+  setTimeout(() => {
+    const [last] = around;
+    if (last === target && last?.isConnected && document.activeElement !== last) around = [];
+  });
+};
+
 const rescue = (): void => {
   const [lost] = around;
+  // While one types in another window, or in the page that embeds this one, the focus is theirs.
+  if (!document.hasFocus()) return;
   if (!lost || lost.isConnected || document.activeElement !== document.body) return;
   const left = around.find((element) => element.isConnected && element.checkVisibility());
   const main = document.getElementById('main');
@@ -27,5 +39,8 @@ const rescue = (): void => {
 /** Keeps the focus within what is there. */
 export const keepFocus = (within: Element): void => {
   addEventListener('focusin', remember);
+  addEventListener('focusout', letGo);
+  // What went away meanwhile.
+  addEventListener('focus', rescue);
   new MutationObserver(rescue).observe(within, { childList: true, subtree: true });
 };

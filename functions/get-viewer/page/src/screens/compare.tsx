@@ -14,6 +14,7 @@ import { storeOf, type RunStore } from '../run-store.ts';
 import type { Outline } from '../types.ts';
 import { figuresOf, firstByte, Numbers, runFigures } from './numbers.tsx';
 import { StepDifferences } from './step-difference.tsx';
+import { useStore } from './use-store.ts';
 import { nameOf } from './waterfall.tsx';
 
 const storeFor = ({ chat, run }: Side): RunStore => storeOf(chat, run);
@@ -100,7 +101,7 @@ const TwoRuns = ({ a, b }: { a: Side; b: Side }) => {
 };
 
 const SideCard = ({ side, letter }: { side: Side; letter: 'a' | 'b' }) => {
-  const store = storeFor(side);
+  const store = useStore(side);
   const run = store.detail.now.value.value;
   const outlines = store.outlines.now.value.value;
   return (

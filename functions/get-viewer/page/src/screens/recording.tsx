@@ -4,14 +4,15 @@ import { useEffect, useMemo } from 'preact/hooks';
 import { json } from '../api.ts';
 import { announce } from '../parts/live.tsx';
 import { Panel, Show } from '../parts/state.tsx';
-import { load, whenBack } from '../resource.ts';
+import { load } from '../resource.ts';
 import { href } from '../route.ts';
 import type { ChatSettings } from '../types.ts';
+import { whenBack } from '../watch.ts';
 import { OVERRIDES, setOverride, sinceWhom } from './settings.tsx';
 
 export const Recording = ({ chat }: { chat: string }) => {
   const settings = useMemo(() => load((signal) => json<ChatSettings>(`/${chat}/debug-logging`, { signal })), [chat]);
-  useEffect(() => whenBack(settings), [settings]);
+  useEffect(() => whenBack(settings.reload), [settings]);
   const now = settings.now.value;
   const problem = useSignal<string | undefined>(undefined);
   if (now.state === 'failed' && !now.value) return null;
@@ -62,7 +63,7 @@ export const Recording = ({ chat }: { chat: string }) => {
 
 export const NotYet = ({ chat }: { chat: string }) => {
   const settings = useMemo(() => load((signal) => json<ChatSettings>(`/${chat}/debug-logging`, { signal })), [chat]);
-  useEffect(() => whenBack(settings), [settings]);
+  useEffect(() => whenBack(settings.reload), [settings]);
   return (
     <Show of={settings} what="the settings" rows={2}>
       {(value) =>

@@ -5,42 +5,20 @@ import { useKeys } from '../keys.tsx';
 import { many, short, time, timeOfId } from '../model/say.ts';
 import { Frame } from '../parts/frame.tsx';
 import { Panel, Refused, Show, Waiting } from '../parts/state.tsx';
-import { asRefusal } from '../resource.ts';
 import { choose, href, open, route, type Route } from '../route.ts';
-import { defaultStep, storeOf, type RunStore } from '../run-store.ts';
-import { hasEnded } from '../session.ts';
+import { defaultStep } from '../run-store.ts';
+import { whileLive } from '../watch.ts';
 import { About, ToolCalls } from './run-cards.tsx';
 import { Head } from './run-head.tsx';
 import { Hits, SearchField, useSearch } from './search.tsx';
 import { StepPanel } from './step.tsx';
+import { useStore } from './use-store.ts';
 import { Waterfall } from './waterfall.tsx';
 
 type Here = Extract<Route, { screen: 'run' }>;
 
-/** Every 2 s; after a minute without change every 5 s, after five every 15 s. */
-const rhythm = (quiet: number): number => (quiet > 300_000 ? 15_000 : quiet > 60_000 ? 5_000 : 2_000);
-
-const useLive = (store: RunStore): void => {
-  const isLive = store.isLive.value;
-  useEffect(() => {
-    if (!isLive) return;
-    let timer: ReturnType<typeof setTimeout>;
-    let [updated, changed] = ['', Date.now()];
-    // It was deleted elsewhere. Of anything else, the next look tells.
-    const gone = (failure: unknown) => asRefusal(failure).status === 404 && void store.detail.reload();
-    const look = async () => {
-      const now = store.detail.now.peek().value?.updated_at ?? '';
-      if (now !== updated) [updated, changed] = [now, Date.now()];
-      if (!document.hidden && navigator.onLine && !hasEnded.peek()) await store.look().catch(gone);
-      timer = setTimeout(look, rhythm(Date.now() - changed));
-    };
-    timer = setTimeout(look, 2000);
-    return () => clearTimeout(timer);
-  }, [isLive]);
-};
-
 export const RunScreen = ({ route: to }: { route: Here }) => {
-  const store = useMemo(() => storeOf(to.chat, to.run, { step: to.step }), [to.chat, to.run]);
+  const store = useStore(to, { step: to.step });
   const chosen = useMemo(() => {
     // A step that comes while one reads does not take the place of the one that was shown first.
     let first: number | undefined;
@@ -53,7 +31,8 @@ export const RunScreen = ({ route: to }: { route: Here }) => {
   const search = useSearch(store, chosen);
   const isSearchOpen = useSignal(false);
   const isFollowing = useSignal(false);
-  useLive(store);
+  const isLive = store.isLive.value;
+  useEffect(() => (isLive ? whileLive(store) : undefined), [store, isLive]);
   useEffect(() => {
     const aborting = new AbortController();
     void store.readSmall(aborting.signal);

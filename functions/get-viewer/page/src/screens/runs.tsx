@@ -12,8 +12,8 @@ import { announce } from '../parts/live.tsx';
 import { Panel, Refused, Show, Waiting } from '../parts/state.tsx';
 import { asRefusal, load } from '../resource.ts';
 import { choose, href, open, type Route } from '../route.ts';
-import { hasEnded } from '../session.ts';
 import type { Run, RunKind, RunStatus } from '../types.ts';
+import { isWatched } from '../watch.ts';
 import { OpenField } from './chats.tsx';
 import { NotYet, Recording } from './recording.tsx';
 import { Table } from './run-table.tsx';
@@ -106,7 +106,7 @@ export const RunsScreen = ({ route: to }: { route: Chosen }) => {
 
   const look = async () => {
     const value = list.now.peek().value;
-    if (!value || document.hidden || hasEnded.peek() || !navigator.onLine) return;
+    if (!value || !isWatched()) return;
     let first: Page<Run> | undefined;
     try {
       first = await page<Run>(address, { tag: value.tag });

@@ -11,12 +11,13 @@ import { Icon } from '../parts/icon.tsx';
 import { announce } from '../parts/live.tsx';
 import { Panel, Show } from '../parts/state.tsx';
 import { prefer, preferences, type Theme } from '../preferences.ts';
-import { load, whenBack } from '../resource.ts';
+import { load } from '../resource.ts';
 import { href, type Route } from '../route.ts';
 import { forget } from '../run-store.ts';
 import { looksLikeAdmin } from '../session.ts';
 import { RecorderKeys } from './recorder-keys.tsx';
 import type { ChatSettings, DeploymentSettings, UserSettings } from '../types.ts';
+import { whenBack } from '../watch.ts';
 
 type Override = ChatSettings['override'];
 export const OVERRIDES: [Override, string][] = [
@@ -212,7 +213,7 @@ export const SettingsScreen = ({ route: { chat } }: { route: Extract<Route, { sc
       }),
     [chat],
   );
-  useEffect(() => whenBack(all), [all]);
+  useEffect(() => whenBack(all.reload), [all]);
   const change = async (work: Promise<unknown>) => {
     problem.value = await work.then(
       () => undefined,

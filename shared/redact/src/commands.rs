@@ -1,4 +1,5 @@
-//! What the options of commands give, and what is piped into them: `--password x`, `curl -u name:x`, `echo x | docker login`.
+//! What the options of commands give, and what is piped into them: `--password x`, `curl -u name:x`, and
+//! `echo x | docker login`.
 
 use super::{
     assigned::at_separator,
@@ -59,7 +60,7 @@ pub(super) fn at_short_option(text: &str, at: usize, hits: &mut Hits) -> Option<
         text.as_bytes().iter().skip(at + 1).take_while(|byte| byte.is_ascii_alphabetic()).take(LONGEST_OPTION);
     match option {
         b'u' => return at_user(text, at + 2, hits),
-        b'S' if line.contains("sudo") => return at_piped(text, at, hits),
+        b'S' if is_sudo(line) => return at_piped(text, at, hits),
         // `-sSu name:x`
         _ if letters.clone().last() == Some(&b'u') && line.contains("curl") => {
             return at_user(text, at + 1 + letters.count(), hits);
@@ -82,6 +83,19 @@ pub(super) fn at_short_option(text: &str, at: usize, hits: &mut Hits) -> Option<
     Some(end)
 }
 
+/// Whether a line ends with `sudo` and its own options, of which some have a word behind.
+fn is_sudo(line: &str) -> bool {
+    let options = line.rsplit_once("sudo ").map(|(_, options)| options.split_ascii_whitespace());
+    let mut before = "";
+    options.is_some_and(|mut options| {
+        options.all(|word| {
+            let is_one = word.starts_with('-') || matches!(before, "-u" | "-g" | "-p");
+            before = word;
+            is_one
+        })
+    })
+}
+
 /// What is before a place in its line, as far as a command goes.
 fn line_before(text: &str, at: usize) -> &str {
     const NEAR: usize = 96;
@@ -91,11 +105,18 @@ fn line_before(text: &str, at: usize) -> &str {
 
 /// Finds what an option with a name gives: `--password x`, and what is piped into a command that it tells to read it.
 pub(super) fn at_long_option(text: &str, at: usize, name: &mut Name<'_>, hits: &mut Hits) -> Option<usize> {
-    const READING: [&str; 4] = ["password-stdin", "with-token", "stdin", "data-file"];
     let rest = text.as_bytes().get(at..)?;
     let length = rest.iter().take(64).take_while(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(byte)).count();
     let option = text.get(at..at + length)?;
-    if READING.contains(&option) {
+    // What else reads a text so reads no password.
+    let is_of_secret = || {
+        let command = line_before(text, at).rsplit('|').next().unwrap_or_default();
+        ["login", "secret", "passwd"].iter().any(|word| command.contains(word))
+    };
+    if option.ends_with("password-stdin")
+        || option == "with-token"
+        || (matches!(option, "stdin" | "data-file") && is_of_secret())
+    {
         return at_piped(text, at, hits).or_else(|| at_here(text, at + length, hits));
     }
     if rest.get(length) != Some(&b' ') {
@@ -107,8 +128,8 @@ pub(super) fn at_long_option(text: &str, at: usize, name: &mut Name<'_>, hits: &
     at_separator(text, at + length, name, hits)
 }
 
-/// Finds what commands are given that only their own name tells, a word of which ends at a place: `htpasswd -b file user x`,
-/// `gh secret set NAME -b x`.
+/// Finds what commands are given that only their own name tells, a word of which ends at a place:
+/// `htpasswd -b file user x`, `gh secret set NAME -b x`.
 pub(super) fn at_command(text: &str, end: usize, hits: &mut Hits) -> Option<usize> {
     const STORING: [&str; 6] = [" set ", "s set ", "s:set ", " put ", "s create ", " generic "];
     let written = name_before(text.as_bytes(), end);
@@ -129,12 +150,15 @@ pub(super) fn at_command(text: &str, end: usize, hits: &mut Hits) -> Option<usiz
 /// Finds the values that a command stores as secrets, from a place in its line on: `-b x`, `NAME=x`.
 fn at_stored(text: &str, start: usize, hits: &mut Hits) -> Option<usize> {
     let (mut last, mut at) = (start, start);
+    // Prose has other names with a value.
+    let is_constant = |name: &str| name.bytes().all(|byte| byte == b'_' || matches!(byte, b'A'..=b'Z' | b'0'..=b'9'));
     for word in line_behind(text, start).split(' ') {
-        let named = word.strip_prefix("--from-literal=").unwrap_or(word);
-        let value = match word {
-            "-b" | "--body" | "--value" => Some(""),
-            _ if named.starts_with("--") => named.strip_prefix("--body="),
-            _ => named.strip_prefix("-b").or_else(|| Some(named.split_once('=')?.1)),
+        let value = match word.split_once('=') {
+            Some(("--body", value)) => Some(value),
+            Some(("--from-literal", pair)) => pair.split_once('=').map(|(_, value)| value),
+            Some((name, value)) if is_constant(name) => Some(value),
+            _ if matches!(word, "-b" | "--body" | "--value") => Some(""),
+            _ => word.strip_prefix("-b"),
         };
         let range = value.filter(|_| at >= last).map(|value| argument(text, at + word.len() - value.len()));
         at += word.len() + 1;
@@ -148,7 +172,8 @@ fn at_stored(text: &str, start: usize, hits: &mut Hits) -> Option<usize> {
     (last > start).then_some(last)
 }
 
-/// Finds the password that is the last of a command's words, if an option tells that it is one: `htpasswd -cb file user x`.
+/// Finds the password that is the last of a command's words, if an option tells that it is one:
+/// `htpasswd -cb file user x`.
 fn at_last_word(text: &str, start: usize, hits: &mut Hits) -> Option<usize> {
     let line = line_behind(text, start);
     let options = || line.split(' ').filter(|word| word.starts_with('-')).flat_map(str::chars);
@@ -214,9 +239,9 @@ fn at_piped(text: &str, at: usize, hits: &mut Hits) -> Option<usize> {
     }
     let value = text.get(range.clone())?;
     let is_quoted = range.start > 0 && text.get(range.start - 1..range.start).is_some_and(|quote| quote != " ");
-    // Between them only the pipe.
-    let behind = text.get(range.end..at)?.trim_start_matches(['"', '\'', '\\', ' ']);
-    if !behind.starts_with('|') || !is_given(value, is_quoted) {
+    // Between them is one pipe, and no other command.
+    let behind = text.get(range.end..at)?.trim_start_matches(['"', '\'', '\\', ' ']).strip_prefix('|')?;
+    if behind.contains(['|', ';', '&']) || !is_given(value, is_quoted) {
         return None;
     }
     hits.push(range, Rule::Name(PASSWORD));

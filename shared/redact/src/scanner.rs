@@ -1,7 +1,7 @@
 //! Finds the credentials of [`shapes`](super::shapes) in a text.
 //!
-//! A shape has edges: no letter, digit, `_`, `+` or `-` of a word before it, and none of its own characters after it. A key of
-//! fewer than six different characters is a placeholder.
+//! A shape has edges: no letter, digit, `_`, `+` or `-` of a word before it, and none of its own characters after it. A
+//! key of fewer than six different characters is a placeholder.
 
 use super::{
     class::Class,
@@ -12,10 +12,10 @@ use super::{
     shapes::{
         AROUND_COLON, DOTTED,
         Form::{
-            self, Around, Behind, Discord, Drawn, InvalidPort, Joined, Jwt, Key, Lines, List, Mixed, Pem, Quoted, Said,
-            Scheme, Telegram, User,
+            self, Around, Behind, Discord, Drawn, Hash, InvalidPort, Joined, Jwt, Key, Lines, List, Mixed, Pem, Quoted,
+            Said, Scheme, Telegram, User,
         },
-        KEY, LONGEST_PATH, most, shapes_of,
+        KEY, LONGEST_PATH, OPEN, SALT, most, shapes_of,
     },
     values::{JUDGED, can_be_credential, can_be_password, clipped, is_drawn, is_varied},
 };
@@ -134,14 +134,17 @@ impl<'t> Shapes<'t> {
         let rest = self.text.get(start..)?;
         match form {
             Key(class, least, most) => {
-                let length = self.key(at, rest, class, least, most)?;
-                let end = start + length;
+                let end = start + self.key(at, rest, class, (least, most), self.is_edge(at))?;
                 (!self.is_within_data(&(at..end))).then_some(at..end)
+            }
+            Hash(class, salt, least, most) => {
+                let end = start + self.hash(rest, class, salt.into(), least.into(), most.into())?;
+                let is_one = self.is_edge(at) && is_varied(self.text.get(start..end)?);
+                (is_one && !self.is_within_data(&(at..end))).then_some(at..end)
             }
             Joined(class, least) => {
                 let is_joined = at.checked_sub(1).and_then(|at| self.text.get(at)).is_some_and(|it| b"_-".contains(it));
-                let length = self.run_of(rest, class, least.into(), ALL, || is_joined || self.is_edge(at))?;
-                let end = start + length;
+                let end = start + self.key(at, rest, class, (least, OPEN), is_joined || self.is_edge(at))?;
                 (!self.is_within_data(&(at..end))).then_some(at..end)
             }
             Behind(class, least) => {
@@ -151,13 +154,13 @@ impl<'t> Shapes<'t> {
                 has_key.then(|| start..start + trimmed(rest, length))
             }
             Mixed(class, least, most) => {
-                let length = self.key(at, rest, class, least, most)?;
-                let end = start + length;
-                (is_mixed(rest.get(..length)?) && !self.is_within_data(&(at..end))).then_some(at..end)
+                let judged = class.run(rest, JUDGED.max(least.into()));
+                let is_one = self.is_edge(at) && is_mixed(rest.get(..judged)?);
+                let end = start + self.key(at, rest, class, (least, most), is_one)?;
+                (!self.is_within_data(&(at..end))).then_some(at..end)
             }
             Drawn(class, least, most) => {
-                let length = self.key(at, rest, class, least, most)?;
-                let end = start + length;
+                let end = start + self.key(at, rest, class, (least, most), self.is_edge(at))?;
                 (is_drawn(self.whole.get(start..end)?) && !self.is_within_data(&(at..end))).then_some(at..end)
             }
             Around(class, before, least, most) => {
@@ -216,29 +219,42 @@ impl<'t> Shapes<'t> {
         }
     }
 
-    /// How long a key is after its prefix, if it is one.
-    fn key(&self, at: usize, rest: &[u8], class: Class, least: u16, longest: u16) -> Option<usize> {
-        self.run_of(rest, class, least.into(), most(longest), || self.is_edge(at))
-    }
-
-    fn run_of(
-        &self,
-        rest: &[u8],
-        class: Class,
-        least: usize,
-        most: usize,
-        is_edge: impl Fn() -> bool,
-    ) -> Option<usize> {
+    /// How long a key is after its prefix, if it is one and may begin there.
+    fn key(&self, at: usize, rest: &[u8], class: Class, (least, longest): (u16, u16), may_be: bool) -> Option<usize> {
+        let (least, most) = (usize::from(least), most(longest));
         // Judged before its end is looked for: a text may hold a prefix as often as it has bytes.
         let length = class.run(rest, least.max(JUDGED));
         let is_end = || matches!(rest.get(length..), Some(b"" | b"..." | b"\xe2\x80\xa6"));
         let is_cut = self.is_cut && length < least && length >= CUT && is_end();
-        if (length < least && !is_cut) || !is_edge() || !is_varied(rest.get(..length)?) {
+        if !may_be || (length < least && !is_cut) || !is_varied(rest.get(..length)?) || self.data_before(at) > DATA {
             return None;
         }
         let length = class.run(rest, most.saturating_add(1));
         let length = trimmed(rest, length);
         (length <= most && (length >= least || is_cut)).then_some(length)
+    }
+
+    /// How long the hash of a password is after its prefix: what follows it may be the next cell of a table.
+    fn hash(&self, rest: &[u8], class: Class, salt: usize, least: usize, most: usize) -> Option<usize> {
+        const MOST_SEGMENTS: usize = 4;
+        // A comma is between parameters, each of which has a value.
+        let is_parameter =
+            |part: &[u8]| part.iter().position(|byte| *byte == b'=').is_some_and(|at| at + 1 < part.len());
+        let is_salt = |salt: &[u8]| !salt.contains(&b',') || salt.split(|byte| *byte == b',').all(is_parameter);
+        let mut at = 0;
+        for _ in 0..MOST_SEGMENTS {
+            let segment = rest.get(at..)?;
+            let length = SALT.run(segment, salt);
+            if segment.get(length) != Some(&b'$') || !is_salt(segment.get(..length)?) {
+                break;
+            }
+            at += length + 1;
+        }
+        let digest = class.run(rest.get(at..)?, most);
+        let end = if digest == most { at + digest } else { trimmed(rest, at + digest) };
+        let is_cut = self.is_cut && at + digest == rest.len() && at + digest >= CUT;
+        let is_whole = at > 0 && end >= at + least && !rest.get(end).is_some_and(u8::is_ascii_alphanumeric);
+        (is_whole || is_cut).then_some(end)
     }
 
     /// Whether something may begin at a place: after no letter or digit, nor after a `_`, `+` or `-` within a word. An
@@ -255,6 +271,12 @@ impl<'t> Shapes<'t> {
             Some(b'_' | b'+' | b'-') => !before(2).is_some_and(|byte| OF_DATA.has(byte)),
             _ => true,
         }
+    }
+
+    /// How much there is of an unbroken run of base64 before a place, as far as it matters.
+    fn data_before(&self, at: usize) -> usize {
+        let before = self.text.get(..at).unwrap_or_default();
+        before.iter().rev().take(DATA + 1).take_while(|byte| OF_DATA.has(**byte)).count()
     }
 
     /// Whether a hit is a small part of an unbroken run of base64: an image, a signature.
@@ -390,7 +412,11 @@ mod tests {
         for (shape, form) in SHAPES {
             let (name, prefix) = split(shape);
             let behind = match form {
-                Key(_, least, _) | Mixed(_, least, _) | Drawn(_, least, _) | Joined(_, least) => least,
+                Key(_, least, _)
+                | Mixed(_, least, _)
+                | Drawn(_, least, _)
+                | Joined(_, least)
+                | Hash(_, _, least, _) => least,
                 Around(_, before, least, _) => before + least,
                 _ => continue,
             };

@@ -75,7 +75,7 @@ pub(super) fn at_word(text: &str, end: usize, folded: &mut Name<'_>, hits: &mut 
 }
 
 /// Finds the password after its user and a word as `login`, which is at a place: `the login is bob / x`. What else the
-/// text says of it may be more.
+/// text says of it may be more. Titles and paths have slashes too.
 pub(super) fn at_pair(text: &str, word: Range<usize>, hits: &mut Hits) {
     const WORDS: [&str; 6] = ["login", "credential", "credentials", "creds", "password", "passwort"];
     const SHORTEST_NUMBER: usize = 6;
@@ -88,20 +88,27 @@ pub(super) fn at_pair(text: &str, word: Range<usize>, hits: &mut Hits) {
     if !is_said && text.as_bytes().get(gap) != Some(&b' ') {
         return;
     }
-    let start = if is_said { Some(gap + 1) } else { link(text, gap) };
-    let (start, _) = opening(text, start.unwrap_or(gap));
+    let linked = if is_said { Some(gap + 1) } else { link(text, gap) };
+    let (start, quote) = opening(text, linked.unwrap_or(gap));
     let rest = clipped(text.get(start..).unwrap_or_default(), LONGEST_USER + JUDGED);
     let user = rest.bytes().take_while(|byte| byte.is_ascii_alphanumeric() || b"._@+-\\".contains(byte)).count();
     let Some((user, behind)) = rest.split_at_checked(user).filter(|(user, _)| user.len() <= LONGEST_USER) else {
         return;
     };
-    let signs = behind.bytes().take_while(|byte| b" `*/:|".contains(byte)).count();
+    let signs = behind.bytes().take_while(|byte| b" `*/:".contains(byte)).count();
     let sign = behind.get(..signs).unwrap_or_default();
-    let is_spaced = sign.contains(" / ") || sign.contains(" | ");
+    let is_spaced = sign.contains(" / ");
+    let is_user = || quote.is_some() || user.bytes().any(|byte| byte.is_ascii_digit() || b"@.".contains(&byte));
     let start = start + user.len() + signs;
     let word = run(text, start, JUDGED);
     let password = text.get(word.clone()).unwrap_or_default();
-    let is_pair = is_spaced || (matches!(sign, "/" | ":") && !is_of_words(password));
+    let is_hex = || password.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let is_pair = match (linked.is_some(), is_spaced) {
+        (true, true) => true,
+        (true, false) => matches!(sign, "/" | ":") && !is_of_words(password) && !is_hex(),
+        (false, true) => is_user() && !is_hex(),
+        (false, false) => false,
+    };
     let is_number = || password.bytes().all(|byte| byte.is_ascii_digit());
     if is_pair
         && user.bytes().any(|byte| byte.is_ascii_alphabetic())
@@ -157,7 +164,8 @@ fn line_below(text: &str, at: usize) -> usize {
     at + near.len() - near.trim_start_matches([' ', '\t']).len()
 }
 
-/// Where a value begins that a sentence links to the name before a place: after `is`, also in `for the staging server is`.
+/// Where a value begins that a sentence links to the name before a place: after `is`, also in
+/// `for the staging server is`.
 fn link(text: &str, at: usize) -> Option<usize> {
     const MOST_WORDS: usize = 6;
     const LONGEST_WORD: usize = 20;

@@ -1,7 +1,7 @@
 //! How credentials look that are known by it.
 //!
-//! One line of [`SHAPES`] is a rule: its name and how it begins, with a space between, which characters follow and how many. Case counts. The
-//! prefixes are facts that their issuers document, and that public rule sets list: gitleaks (MIT), `TruffleHog` (only
+//! One line of [`SHAPES`] is a rule: its name and how it begins, with a space between, which characters follow and how
+//! many. Case counts. The prefixes are facts that their issuers document, and that public rule sets list: gitleaks (MIT), `TruffleHog` (only
 //! looked at), GitHub's list of supported patterns (CC BY 4.0). There are no regular expressions: to compile them costs a
 //! function's start more than all else.
 
@@ -20,12 +20,14 @@ pub(super) const UPPER: Class = Class::of("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 pub(super) const UUID: Class = Class::of("0123456789abcdef-");
 pub(super) const AZURE: Class = Class::alphanumeric("_~.-");
 pub(super) const DIGITS: Class = Class::of("0123456789");
-/// What hashes of passwords are written with, their parameters and salts included.
-pub(super) const CRYPT: Class = Class::alphanumeric("$./+=,-_");
+/// What hashes of passwords are written with: the oldest, all, and their parameters and salts.
+const CRYPT: Class = Class::alphanumeric("./");
+const HASHED: Class = Class::alphanumeric("./+=-_");
+pub(super) const SALT: Class = Class::alphanumeric("./+=-_,:");
 pub(super) const PATH: Class = Class::alphanumeric("_-./@%");
 
 /// Any length from the shortest on.
-const OPEN: u16 = u16::MAX;
+pub(super) const OPEN: u16 = u16::MAX;
 
 /// So many, or as many as there are.
 pub(super) fn most(count: u16) -> usize {
@@ -44,6 +46,9 @@ pub(super) enum Form {
     Joined(Class, u16),
     /// As a key, of letters and digits both: the prefix is short, and begins words too.
     Mixed(Class, u16, u16),
+    /// The hash of a password: segments of salts and parameters, of at most so many characters and each with a `$` after
+    /// it, and so many of a class, from and to.
+    Hash(Class, u16, u16, u16),
     /// As a key, of letters and digits as chance has them: what begins so may be words as well.
     Drawn(Class, u16, u16),
     /// A path with a segment of so many of a class, of which the prefix stays. It may stand within a word.
@@ -75,26 +80,26 @@ pub(super) enum Form {
 }
 
 use Form::{
-    Around, Behind, Discord, Drawn, InvalidPort, Joined, Jwt, Key, Lines, List, Mixed, Pem, Quoted, Said, Scheme,
+    Around, Behind, Discord, Drawn, Hash, InvalidPort, Joined, Jwt, Key, Lines, List, Mixed, Pem, Quoted, Said, Scheme,
     Telegram, User,
 };
 
-/// The table, in the order of the first two bytes. Only the compiler reads it as it is.
-pub(super) const SHAPES: [(&str, Form); 329] = [
-    ("password-hash $1$", Key(CRYPT, 24, OPEN)),
-    ("password-hash $2a$", Key(CRYPT, 50, 70)),
-    ("password-hash $2b$", Key(CRYPT, 50, 70)),
-    ("password-hash $2x$", Key(CRYPT, 50, 70)),
-    ("password-hash $2y$", Key(CRYPT, 50, 70)),
-    ("password-hash $5$", Key(CRYPT, 40, OPEN)),
-    ("password-hash $6$", Key(CRYPT, 80, OPEN)),
-    ("password-hash $7$", Key(CRYPT, 40, OPEN)),
-    ("password-hash $apr1$", Key(CRYPT, 24, OPEN)),
-    ("password-hash $argon2", Key(CRYPT, 40, OPEN)),
-    ("password-hash $gy$", Key(CRYPT, 40, OPEN)),
-    ("password-hash $pbkdf2", Key(CRYPT, 40, OPEN)),
-    ("password-hash $scrypt$", Key(CRYPT, 40, OPEN)),
-    ("password-hash $y$", Key(CRYPT, 40, OPEN)),
+/// The table, in the order of the first two bytes. A binary has it as [`TABLE`] and [`FORMS`].
+pub(super) const SHAPES: [(&str, Form); 328] = [
+    ("password-hash $1$", Hash(CRYPT, 8, 22, 22)),
+    ("password-hash $2a$", Hash(CRYPT, 2, 53, 53)),
+    ("password-hash $2b$", Hash(CRYPT, 2, 53, 53)),
+    ("password-hash $2x$", Hash(CRYPT, 2, 53, 53)),
+    ("password-hash $2y$", Hash(CRYPT, 2, 53, 53)),
+    ("password-hash $5$", Hash(CRYPT, 32, 40, 60)),
+    ("password-hash $6$", Hash(CRYPT, 32, 60, 100)),
+    ("password-hash $7$", Hash(CRYPT, 64, 40, 60)),
+    ("password-hash $apr1$", Hash(CRYPT, 8, 22, 22)),
+    ("password-hash $argon2", Hash(HASHED, 64, 16, 200)),
+    ("password-hash $gy$", Hash(CRYPT, 64, 40, 60)),
+    ("password-hash $pbkdf2", Hash(HASHED, 64, 20, 200)),
+    ("password-hash $scrypt$", Hash(HASHED, 64, 20, 200)),
+    ("password-hash $y$", Hash(CRYPT, 64, 40, 60)),
     ("azure-key +ABa", Around(BASE64, 76, 8, 8)),
     ("azure-key +AEh", Around(BASE64, 33, 7, 7)),
     ("azure-key +ASb", Around(BASE64, 33, 7, 7)),
@@ -174,7 +179,7 @@ pub(super) const SHAPES: [(&str, Form); 329] = [
     ("password Password：", Said(4)),
     ("private-key Private-Lines: ", Lines),
     ("azure-secret Q~", Around(AZURE, 4, 31, 34)),
-    ("password-hash SCRAM-SHA-256$", Key(CRYPT.and(":"), 60, OPEN)),
+    ("password-hash SCRAM-SHA-256$", Hash(HASHED.and(":"), 64, 60, 120)),
     ("sendgrid-key SG.", Key(DOTTED, 66, 66)),
     ("twilio-key SK", Key(HEX, 32, 32)),
     ("linkedin-token WPL_AP1.", Key(Class::alphanumeric(".="), 20, 80)),
@@ -185,6 +190,7 @@ pub(super) const SHAPES: [(&str, Form); 329] = [
     ("huggingface-token api_org_", Key(ALPHANUMERIC, 30, 60)),
     ("apify-token apify_api_", Key(ALPHANUMERIC, 30, 50)),
     ("dify-key app-", Drawn(ALPHANUMERIC, 24, 24)),
+    ("password-hash argon2$argon2", Hash(HASHED, 64, 16, 200)),
     ("modal-token as-", Drawn(ALPHANUMERIC, 22, 22)),
     ("basic basic ", Scheme(8)),
     ("browserbase-key bb_live_", Key(KEY, 20, 60)),
@@ -293,10 +299,8 @@ pub(super) const SHAPES: [(&str, Form); 329] = [
     ("harness-token pat.", Mixed(DOTTED, 68, 68)),
     ("coze-token pat_", Mixed(ALPHANUMERIC, 64, 64)),
     ("password password：", Said(4)),
-    ("password-hash pbkdf2:sha1:", Key(CRYPT, 40, OPEN)),
-    ("password-hash pbkdf2:sha256:", Key(CRYPT, 40, OPEN)),
-    ("password-hash pbkdf2:sha512:", Key(CRYPT, 40, OPEN)),
-    ("password-hash pbkdf2_sha", Key(CRYPT, 40, OPEN)),
+    ("password-hash pbkdf2:sha", Hash(HASHED, 64, 40, 200)),
+    ("password-hash pbkdf2_sha", Hash(HASHED, 64, 27, 200)),
     ("pinecone-key pcsk_", Key(UNDERSCORE, 40, 100)),
     ("posthog-key phs_", Key(ALPHANUMERIC, 40, 60)),
     ("posthog-key phx_", Key(ALPHANUMERIC, 40, 60)),
@@ -323,7 +327,7 @@ pub(super) const SHAPES: [(&str, Form); 329] = [
     ("harness-token sat.", Mixed(DOTTED, 68, 68)),
     ("supabase-key sb_secret_", Key(KEY, 22, 80)),
     ("supabase-key sbp_", Key(HEX, 40, 40)),
-    ("password-hash scrypt:32768:8:1$", Key(CRYPT, 40, OPEN)),
+    ("password-hash scrypt:32768:8:1$", Hash(HASHED, 64, 40, 200)),
     ("notion-token secret_", Key(ALPHANUMERIC, 43, 43)),
     ("openai-key sess-", Key(ALPHANUMERIC, 40, 60)),
     ("api-key secret-token:", Key(DOTTED, 16, 200)),

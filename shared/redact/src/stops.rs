@@ -8,10 +8,10 @@ use std::fmt;
 const SIGNS: &[u8] = b":=>@%\\&|\x1b";
 /// Pairs that do the same: a comma after a quote, an option, short options of users, passwords and cookies; how the words
 /// begin that names of credentials end in, and how JSON does.
-const SIGN_PAIRS: [&[u8; 2]; 42] = [
-    b"\",", b"',", b"--", b"-a", b"-b", b"-f", b"-i", b"-k", b"-L", b"-p", b"-P", b"-s", b"-S", b"-u", b"-U", b"-w",
-    b"co", b"Co", b"CO", b"cr", b"Cr", b"CR", b"ke", b"Ke", b"KE", b"lo", b"Lo", b"LO", b"pa", b"Pa", b"PA", b"se",
-    b"Se", b"SE", b"to", b"To", b"TO", b"{\"", b"[\"", b"pw", b"Pw", b"PW",
+const SIGN_PAIRS: [&[u8; 2]; 46] = [
+    b"\",", b"',", b"--", b"-a", b"-b", b"-f", b"-g", b"-i", b"-k", b"-L", b"-n", b"-N", b"-p", b"-P", b"-s", b"-S",
+    b"-u", b"-U", b"-v", b"-w", b"co", b"Co", b"CO", b"cr", b"Cr", b"CR", b"ke", b"Ke", b"KE", b"lo", b"Lo", b"LO",
+    b"pa", b"Pa", b"PA", b"se", b"Se", b"SE", b"to", b"To", b"TO", b"{\"", b"[\"", b"pw", b"Pw", b"PW",
 ];
 
 /// How these words go on.

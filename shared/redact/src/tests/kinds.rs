@@ -224,6 +224,11 @@ fn commands_are_told_credentials_in_many_ways() {
         ("curl -fsSLu 'bob:hunter2 xyz9' https://h/x", "hunter2 xyz9"),
         ("htpasswd -b /etc/x bob hunter2-xyz", "hunter2-xyz"),
         ("htpasswd -nbB bob 'hunter2-xyz' > x", "hunter2-xyz"),
+        ("echo 'hunter2-xyz' | helm x --registry-password-stdin", "hunter2-xyz"),
+        ("curl -vu bob:hunter2-xyz https://h/x", "hunter2-xyz"),
+        ("curl -nvu bob:hunter2-xyz https://h/x", "hunter2-xyz"),
+        ("echo hunter2-xyz | sudo -k -u bob -S ls", "hunter2-xyz"),
+        ("echo hunter2-xyz | passwd --stdin bob", "hunter2-xyz"),
     ] {
         assert_taken(given, secret);
     }
@@ -239,14 +244,27 @@ fn keys_of_two_parts_and_hashes_of_passwords_are_taken() {
         "$argon2id$v=19$m=65536,t=3,p=4$c29tZXNhbHQ5$RdescudvJCsgt3ub+b3Rd8WnSd2sxkV6SV4",
         "$6$rounds=5000$Qm7xR2vKp9$Lw4Zt8Yc3Nf6Hb1Jd5Gs0AQm7xR2vKp9Lw4Zt8Yc3Nf6Hb1Jd5Gs0AQm7xR2vKp9Lw4Zt8Yc3Nf6Hb1Jd5",
         "$y$j9T$F5Jx5fExrKuPp53xLKQ..1$X3DX6M94c7o.9agCG9G317fhZg9SqC.5i5rd.RhAtQ7",
+        "$1$Qm7xR2vK$Qm7xR2vKp9Lw4Zt8Yc3Nf.",
+        "argon2$argon2id$v=19$m=102400,t=2,p=8$Qm7xR2vKp9Lw4Zt8$Yc3Nf6Hb1Jd5Gs0AQm7xR2vKp9Lw4Zt8",
+        "pbkdf2:sha256:600000$Qm7xR2vKp9Lw4Zt8$8f3c9a7e1b2d4f608f3c9a7e1b2d4f608f3c9a7e1b2d4f608f3c9a7e1b2d4f60",
         "pbkdf2_sha256$600000$Qm7xR2vKp9Lw$4Zt8Yc3Nf6Hb1Jd5Gs0AQm7xR2vKp9Lw4Zt8Yc3Nf6Hb1Jd=",
         "scrypt:32768:8:1$Qm7xR2vKp9Lw4Zt8$8f3c9a7e1b2d4f608f3c9a7e1b2d4f608f3c9a7e1b2d4f60",
         "{SSHA}Lw4Zt8Yc3Nf6Hb1Jd5Gs0AQm7xR2vKp9Lw4Zt8Yc",
     ] {
-        for (before, behind) in [("", ""), ("see ", ", please"), ("bob:", ":19000:0"), ("\"", "\"")] {
+        for (before, behind) in [
+            ("", ""),
+            ("see ", ", please"),
+            ("bob:", ":19000:0"),
+            ("\"", "\""),
+            ("alice,", ",2024-01-17,active,admin"),
+            ("alice,", ",bob@example.com"),
+            ("alice,", ",uid-1000,/home/bob"),
+        ] {
             assert_taken(&format!("{before}{secret}{behind}"), secret);
         }
     }
+    let scram = "SCRAM-SHA-256$4096:Qm7xR2vKp9Lw4Zt8Yc3Nfg==$Qm7xR2vKp9Lw4Zt8Yc3Nf6Hb1Jd5Gs0AQm7xR2vKp9=:Lw4Zt8Yc3Nf6Hb1Jd5Gs0AQm7xR2vKp9Lw4Zt8Yc3Nf6=";
+    assert_taken(&format!("see {scram}, please"), scram);
 }
 
 #[test]
@@ -441,6 +459,16 @@ fn what_only_looks_like_one_stays() {
         "The recovery codes:\nsee step2of3 there, since 2024-01-17",
         "Login / Register2 or login at 10:30, login: see docs/step2go, credentials: same-origin / include",
         "login is POST /auth/v2/session1, login: localhost:8080, credentials: \"include\" / \"omit\"",
+        "| Login button | JIRA-1042 | done |\n| Login page | PROJ-1234 |\n| password field | v2.3.1 |",
+        "| login fails | user42 |\nLogin error | HTTP401 response, Password policy / NIST800-63B",
+        "the login flow / Figma-v2 design, Merge login bugfix/8f3c9a7e1b2d, login: bugfix/8f3c9a7e1b2d",
+        "echo 'test content' | git hash-object -w --stdin; echo \"const a = 1\" | eslint --stdin",
+        "echo \"SELECT 1;\" | mysql --stdin; echo \"my secret, 1\" | git hash-object --stdin",
+        "echo \"[multilib]\" | sudo tee -a /etc/pacman.conf && sudo pacman -S steam",
+        "echo \"[multilib1]\" | tee x && sudo -S ls; echo a1b2c3d4 | grep a1 | sudo -S ls",
+        "Check that secrets set by helm match image=nginx:1.25.3; the secret set by env=production-v2 is used",
+        "sed 's/a/$1$2$3$4$5$6$7$8$9$10$11$12/' and perl -pe \"s/(foo)/$1$replacement_string_value/\"",
+        "$1$,$2$,$3$,$4$,$5$,$6$,$7$,$8$ and pbkdf2_sha256_with_hmac_and_default_iteration_count()",
         "a &amp;&amp; b &lt;c&gt; &quot;quoted 1&quot; &nbsp;",
     ] {
         assert_eq!(kept(text), text);

@@ -1,4 +1,5 @@
-//! The operator's own rules, in addition to those of the tables: a line each, in a grammar so small that no pattern can be slow.
+//! The operator's own rules, in addition to those of the tables: a line each, in a grammar so small that no pattern
+//! can be slow.
 //!
 //! ```text
 //! # what it masks, as shapes.rs has it: a name, how a key begins, which characters follow, and how many
@@ -9,9 +10,9 @@
 //! unreadable keep
 //! ```
 //!
-//! A name that is masked is compared by its end, as those of [`names`](super::names) are, and one that is kept as a whole.
-//! What is kept stays in members, parameters and texts; a header that carries a credential by its name is masked all the
-//! same.
+//! A name that is masked is compared by its end, as those of [`names`](super::names) are, and one that is kept as a
+//! whole. What is kept stays in members, parameters and texts; a header that carries a credential by its name is masked
+//! all the same.
 
 use super::{class::Class, stops::Stops};
 use std::fmt;
@@ -74,8 +75,8 @@ impl fmt::Display for WrongRule {
 impl std::error::Error for WrongRule {}
 
 impl Rules {
-    /// Reads rules, one a line. Empty lines and those that begin with `#` say nothing. The names of masks live as long as
-    /// the process, which reads them once.
+    /// Reads rules, one a line. Empty lines and those that begin with `#` say nothing. The names of masks live as long
+    /// as the process, which reads them once.
     ///
     /// # Errors
     ///

@@ -1,9 +1,9 @@
 //! How credentials look that are known by it.
 //!
 //! One line of [`SHAPES`] is a rule: its name and how it begins, with a space between, which characters follow and how
-//! many. Case counts. The prefixes are facts that their issuers document, and that public rule sets list: gitleaks (MIT), `TruffleHog` (only
-//! looked at), GitHub's list of supported patterns (CC BY 4.0). There are no regular expressions: to compile them costs a
-//! function's start more than all else.
+//! many. Case counts. The prefixes are facts that their issuers document, and that public rule sets list: gitleaks
+//! (MIT), `TruffleHog` (only looked at), GitHub's list of supported patterns (CC BY 4.0). There are no regular
+//! expressions: to compile them costs a function's start more than all else.
 
 use super::{
     class::Class,
@@ -46,8 +46,8 @@ pub(super) enum Form {
     Joined(Class, u16),
     /// As a key, of letters and digits both: the prefix is short, and begins words too.
     Mixed(Class, u16, u16),
-    /// The hash of a password: segments of salts and parameters, of at most so many characters and each with a `$` after
-    /// it, and so many of a class, from and to.
+    /// The hash of a password: segments of salts and parameters, each of at most so many characters and with a `$`
+    /// after it, and so many of a class, from and to.
     Hash(Class, u16, u16, u16),
     /// As a key, of letters and digits as chance has them: what begins so may be words as well.
     Drawn(Class, u16, u16),
@@ -418,8 +418,8 @@ pub(super) const SHAPES: [(&str, Form); 328] = [
 
 type AroundColon = (&'static str, u8, (Class, usize, usize), (Class, usize));
 
-/// Tokens of two parts with a colon between: what ends with so many of a class after a sign, from and to, and so many of
-/// a class. They begin with a digit and the sign.
+/// Tokens of two parts with a colon between: what ends with so many of a class after a sign, from and to, and so many
+/// of a class. They begin with a digit and the sign.
 pub(super) const AROUND_COLON: [AroundColon; 2] = [
     ("asana-token", b'/', (DIGITS, 13, 20), (HEX, 32)),
     ("bitwarden-token", b'.', (ALPHANUMERIC, 30, 30), (BASE64, 24)),

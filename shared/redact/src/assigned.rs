@@ -2,7 +2,10 @@
 //! `("x-api-key", "x")`, `--password x`, `<secret>x</secret>`; and what a member of JSON is worth by its name.
 
 use super::{
-    before::{MOST_SIGNS, begins_line, declared, is_named_attribute, is_of_resource, labels, name_before, phrase},
+    before::{
+        MOST_SIGNS, begins_line, declared, is_named_attribute, is_of_resource, labels, labels_around, name_before,
+        phrase,
+    },
     codes::are_codes,
     extents::{Quote, element_end, line_end, line_rest, line_run, opening, run},
     mask::{Hits, Rule},
@@ -11,7 +14,7 @@ use super::{
     scheme::{begins_with_list, begins_with_parameter, list_end, scheme},
     values::{
         JUDGED, SHORTEST_OWN, begins_with_placeholder, can_be_credential, can_be_password, clipped, has_term, is_long,
-        is_path_of_code, is_placeholder, is_uuid, is_vague_key, stands_for_password,
+        is_of_words, is_path_of_code, is_placeholder, is_uuid, is_vague_key, stands_for_password,
     },
 };
 use std::ops::Range;
@@ -53,11 +56,15 @@ fn found(text: &str, at: usize, folded: &mut Name<'_>) -> Option<(Range<usize>, 
         _ => {}
     }
     folded.read(text.get(name.clone())?);
+    let mut may_be_words = true;
     let rule = folded.assigned().or_else(|| {
         let said = if separator == b'=' && ["string", "str"].iter().any(|kind| folded.is_named(kind)) {
             declared(bytes, name.start)
         } else if VALUES.iter().any(|value| folded.is_named(value)) {
-            return labels(bytes, name.start, at).find_map(|label| rule_of(text, &label, folded));
+            let beside = labels(bytes, name.start).find_map(|label| rule_of(text, &label, folded));
+            may_be_words = beside.is_some() && separator != b'=';
+            let mut around = labels_around(bytes, name.start, at);
+            return beside.or_else(|| around.find_map(|label| rule_of(text, &label, folded)));
         } else if separator == b':'
             && ["is", "was", "provided", "given", "used"].iter().any(|word| folded.is_named(word))
         {
@@ -84,7 +91,8 @@ fn found(text: &str, at: usize, folded: &mut Name<'_>) -> Option<(Range<usize>, 
     };
     let range = value(text, folded, rule, &name, at)?;
     let value = text.get(range.clone())?;
-    (rule != TOKEN || is_token(folded, value)).then_some((range, rule))
+    let is_one = may_be_words || rule == PASSWORD || !is_of_words(value);
+    (is_one && (rule != TOKEN || is_token(folded, value))).then_some((range, rule))
 }
 
 /// The rule of a name, or of a phrase that ends in it.

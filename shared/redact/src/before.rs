@@ -54,7 +54,8 @@ fn label_before(bytes: &[u8], value: usize) -> Option<Range<usize>> {
     (is_assigned && is_name && !label.is_empty()).then_some(label)
 }
 
-/// The name that an element before a place has: `<key>password</key> <string>x</string>`, `<th>password</th><td>x</td>`.
+/// The name that an element before a place has: `<key>password</key> <string>x</string>`,
+/// `<th>password</th><td>x</td>`.
 fn element_before(bytes: &[u8], start: usize) -> Option<Range<usize>> {
     const LABELS: [&str; 5] = ["</key>", "</name>", "</th>", "</td>", "</dt>"];
     let near = bytes.get(start.saturating_sub(LONGEST_NAME)..start.checked_sub(1)?)?.trim_ascii_end();
@@ -79,10 +80,14 @@ fn option_before(bytes: &[u8], start: usize) -> Option<Range<usize>> {
     Some(name_before(bytes, far + word - trimmed))
 }
 
-/// The names that may be that of a value at a separator, the name of which only says that it is one: `value=`.
-pub(super) fn labels(bytes: &[u8], start: usize, separator: usize) -> impl Iterator<Item = Range<usize>> {
-    let beside = [label_before, element_before, option_before, block_before].into_iter();
-    beside.filter_map(move |before| before(bytes, start)).chain(attributes(bytes, start, separator))
+/// The names that may be that of a value, the name of which only says that it is one: `value=`.
+pub(super) fn labels(bytes: &[u8], start: usize) -> impl Iterator<Item = Range<usize>> {
+    [label_before, element_before, option_before].into_iter().filter_map(move |before| before(bytes, start))
+}
+
+/// The names that may be that of such a value at a separator, and that have words as their values too.
+pub(super) fn labels_around(bytes: &[u8], start: usize, separator: usize) -> impl Iterator<Item = Range<usize>> {
+    block_before(bytes, start).into_iter().chain(attributes(bytes, start, separator))
 }
 
 /// The name of the block that a line is in: `variable "db_password" {`, or `db_password:` above it and further out.
@@ -123,6 +128,8 @@ fn block_before(bytes: &[u8], start: usize) -> Option<Range<usize>> {
 /// What the attributes of an element say of its value, whatever their order: `<input value="x" type=password>`.
 fn attributes(bytes: &[u8], start: usize, separator: usize) -> impl Iterator<Item = Range<usize>> {
     const FAR: usize = 256;
+    // What has one of these shows its value, or lets it be chosen.
+    const CHOICES: [&[u8]; 6] = [b"<option ", b"<li ", b"\"submit\"", b"\"button\"", b"\"radio\"", b"\"checkbox\""];
     const LABELS: [&[u8]; 6] = [b"type", b"name", b"id", b"key", b"property", b"autocomplete"];
     let before = bytes.get(start.saturating_sub(FAR)..start).unwrap_or_default();
     let bracket = before.iter().rposition(|byte| b"<>".contains(byte));
@@ -135,6 +142,8 @@ fn attributes(bytes: &[u8], start: usize, separator: usize) -> impl Iterator<Ite
     let element = bytes.get(first..end).unwrap_or_default();
     let close = element.iter().skip(separator - first).position(|byte| *byte == b'>');
     let element = element.get(..close.map_or(element.len(), |close| separator - first + close)).unwrap_or_default();
+    let is_choice = CHOICES.iter().any(|choice| element.windows(choice.len()).any(|it| it == *choice));
+    let element = if is_choice { &[] } else { element };
     let signs = element.iter().enumerate().filter(|(_, byte)| **byte == b'=').map(move |(at, _)| first + at);
     signs.filter_map(move |sign| {
         let label = bytes.get(name_before(bytes, sign)).filter(|label| LABELS.contains(label))?;

@@ -4,14 +4,15 @@ use super::{
     before::{name_before, phrase},
     mask::{Hits, Rule},
     names::{CODE, Name},
-    values::is_uuid,
+    values::{clipped, is_uuid},
 };
 
 /// The fewest characters of the codes of a list together.
 const FEWEST: usize = 12;
 
-/// Finds the codes that are listed after their name, which ends at a place: all of one length, below it or after a colon.
-/// Gives where the last one ends.
+/// Finds the codes that are listed after their name, which ends at a place: all of one length, below it or after a
+/// colon. A remark in brackets and the numbers of a list may come before the first, and no other word. Gives where the
+/// last one ends.
 pub(super) fn at_list(text: &str, end: usize, name: &mut Name<'_>, hits: &mut Hits) -> Option<usize> {
     /// How far away the first may be, and each from the one before.
     const FAR: usize = 160;
@@ -23,11 +24,15 @@ pub(super) fn at_list(text: &str, end: usize, name: &mut Name<'_>, hits: &mut Hi
     if name.assigned() != Some(CODE) {
         return None;
     }
-    let (mut codes, mut at, mut last, mut is_list) = (Vec::new(), end, end + FAR, false);
+    let mut at = end;
+    if let Some(remark) = text.get(end..)?.strip_prefix(" (") {
+        at += 2 + clipped(remark, FAR).find(')')?;
+    }
+    let (mut codes, mut last, mut is_list) = (Vec::new(), at + FAR, false);
     while codes.len() < MOST {
         let rest = bytes.get(at..)?;
         let gap = rest.iter().take(FAR).take_while(|byte| !byte.is_ascii_alphanumeric()).count();
-        is_list |= rest.get(..gap)?.iter().any(|byte| b":\n".contains(byte));
+        is_list |= rest.get(..gap)?.iter().any(|byte| b":=\n".contains(byte));
         at += gap;
         let length =
             rest.iter().skip(gap).take(FAR).take_while(|byte| byte.is_ascii_alphanumeric() || **byte == b'-').count();
@@ -36,17 +41,17 @@ pub(super) fn at_list(text: &str, end: usize, name: &mut Name<'_>, hits: &mut Hi
         }
         let word = text.get(at..at + length)?;
         let is_next = codes.first().is_none_or(|(start, end)| end - start == length);
-        if is_list && is_next && is_code(word) {
+        if is_list && is_next && (is_code(word) || is_grouped(word)) {
             codes.push((at, at + length));
             last = at + length + NEAR;
-        } else if !codes.is_empty() && (length > 2 || !word.bytes().all(|byte| byte.is_ascii_digit())) {
-            // Only the numbers of a list stand between two.
+        } else if length > 2 || !word.bytes().all(|byte| byte.is_ascii_digit()) {
             break;
         }
         at += length;
     }
     let (first, end) = codes.first()?;
-    if (end - first) * codes.len() < FEWEST || codes.len() < 2 {
+    let is_any = || codes.iter().any(|(start, end)| text.get(*start..*end).is_some_and(is_code));
+    if (end - first) * codes.len() < FEWEST || codes.len() < 2 || !is_any() {
         return None;
     }
     for (start, end) in &codes {
@@ -64,10 +69,16 @@ pub(super) fn are_codes(value: &str) -> bool {
 /// Whether a word is digits, or letters with digits, in groups or not; a date is none.
 fn is_code(word: &str) -> bool {
     const LENGTHS: std::ops::RangeInclusive<usize> = 6..=40;
-    const SHORTEST_GROUP: usize = 3;
     let has_digit = word.bytes().any(|byte| byte.is_ascii_digit());
     let is_number = word.len() >= 4 && word.bytes().all(|byte| byte.is_ascii_digit());
+    let is_one = is_number || (LENGTHS.contains(&word.len()) && !is_uuid(word));
+    is_one && has_digit && (is_grouped(word) || word.bytes().all(|byte| byte.is_ascii_alphanumeric()))
+}
+
+/// Whether a word has groups, as a code among others has them that got no digit.
+fn is_grouped(word: &str) -> bool {
+    const SHORTEST_GROUP: usize = 3;
     let is_group =
         |group: &str| group.len() >= SHORTEST_GROUP && group.bytes().all(|byte| byte.is_ascii_alphanumeric());
-    (is_number || LENGTHS.contains(&word.len())) && has_digit && word.split('-').all(is_group) && !is_uuid(word)
+    word.contains('-') && word.split('-').all(is_group)
 }

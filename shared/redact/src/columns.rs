@@ -5,7 +5,7 @@ use super::{
     mask::{Hits, Rule},
     names::{CODE, Name, PASSWORD, TOKEN},
     rules::Rules,
-    values::{can_be_credential, can_be_password, clipped, is_long},
+    values::{can_be_credential, can_be_password, clipped, is_long, is_uuid},
 };
 use memchr::memchr;
 use std::ops::Range;
@@ -158,7 +158,8 @@ fn pair(line: &str, between: Between, at: usize, name: &mut Name<'_>, hits: &mut
     }
 }
 
-/// A cookie's line in the files of curl and of browsers: its host, two flags, its path, its end, its name and its value.
+/// A cookie's line in the files of curl and of browsers: its host, two flags, its path, its end, its name and its
+/// value.
 fn cookie(line: &str, at: usize, hits: &mut Hits) {
     let cells: Vec<&str> = line.trim_end_matches('\r').split('\t').take(8).collect();
     let is_flag = |cell: &str| matches!(cell, "TRUE" | "FALSE");
@@ -173,7 +174,8 @@ fn cookie(line: &str, at: usize, hits: &mut Hits) {
     }
 }
 
-/// Finds the password of a line of `.pgpass`, of which the first colon is at a place: `host:5432:database:user:password`.
+/// Finds the password of a line of `.pgpass`, of which the first colon is at a place:
+/// `host:5432:database:user:password`.
 pub(super) fn at_colon(text: &str, at: usize, hits: &mut Hits) -> Option<usize> {
     const LONGEST_HOST: usize = 128;
     const LONGEST: usize = 256;
@@ -270,6 +272,8 @@ fn is_name(cell: &str) -> bool {
 pub(super) fn can_be(rule: &str, cell: &str) -> bool {
     match rule {
         PASSWORD | CODE => can_be_password(cell),
+        // A conversation may be known by it.
+        "session-id" if is_uuid(cell) => false,
         TOKEN => is_long(cell) && can_be_credential(cell),
         _ => can_be_credential(cell),
     }

@@ -1,5 +1,6 @@
-//! What SQL puts into columns whose names say that they have credentials: `INSERT INTO t (a, password) VALUES ('x', 'y')`
-//! and, as dumps have it, `COPY t (a, password) FROM stdin;` with a line for each row.
+//! What SQL puts into columns whose names say that they have credentials:
+//! `INSERT INTO t (a, password) VALUES ('x', 'y')` and, as dumps have it, `COPY t (a, password) FROM stdin;` with a
+//! line for each row.
 
 use super::{
     columns::can_be,
@@ -13,6 +14,8 @@ use std::ops::Range;
 /// How long the list of columns may be, in bytes, and how many they are.
 const LONGEST: usize = 2_048;
 const MOST: usize = 64;
+/// How far behind them the values may begin.
+const LONGEST_OUTPUT: usize = 96;
 
 /// Columns of credentials, each by its place in a row, and their rules.
 type Columns = Vec<(usize, &'static str)>;
@@ -34,11 +37,12 @@ pub(super) fn find(text: &str, names: &[usize], rules: &Rules, hits: &mut Hits) 
         }
         let behind = text.get(list.end + 1..).unwrap_or_default();
         let start = text.len() - behind.trim_ascii_start().len();
-        let is_next =
-            |word: &str| behind.trim_ascii_start().get(..word.len()).is_some_and(|it| it.eq_ignore_ascii_case(word));
-        if is_next("values") {
-            done = rows(text, start + "values".len(), &columns, hits);
-        } else if is_next("from stdin") {
+        let near = clipped(behind.trim_ascii_start(), LONGEST_OUTPUT).to_ascii_lowercase();
+        // What it gives back may stand between.
+        let values = near.find("values").filter(|at| *at == 0 || near.starts_with("output "));
+        if let Some(values) = values {
+            done = rows(text, start + values + "values".len(), &columns, hits);
+        } else if near.starts_with("from stdin") {
             done = lines(text, start, &columns, hits);
         }
     }
@@ -78,44 +82,60 @@ fn rows(text: &str, mut at: usize, columns: &Columns, hits: &mut Hits) -> usize 
         if bytes.get(at) != Some(&b'(') {
             return at;
         }
-        let (mut index, mut start, mut depth) = (0, at + 1, 0_usize);
-        let mut quote = None;
+        let (mut index, mut start, mut depth, mut quoted) = (0, at + 1, 0_usize, None);
         at += 1;
         loop {
             let Some(byte) = bytes.get(at).copied() else { return at };
-            match quote {
-                Some(b'\\') => quote = Some(b'\''),
-                Some(_) if byte == b'\\' => quote = Some(b'\\'),
-                Some(open) if byte == open => quote = None,
-                Some(_) => {}
-                None => match byte {
-                    b'\'' => quote = Some(byte),
-                    b'(' => depth += 1,
-                    b')' if depth > 0 => depth -= 1,
-                    b',' | b')' if depth == 0 => {
-                        cell(text, start..at, index, columns, hits);
-                        (index, start) = (index + 1, at + 1);
-                    }
-                    _ => {}
-                },
+            match byte {
+                b'\'' | b'"' => {
+                    let end = quoted_end(bytes, at + 1, byte);
+                    quoted = quoted.or(Some(at + 1..end));
+                    at = end + usize::from(bytes.get(end) == Some(&b'\\'));
+                }
+                b'(' => depth += 1,
+                b')' if depth > 0 => depth -= 1,
+                b',' | b')' if depth == 0 => {
+                    cell(text, start..at, quoted.take(), index, columns, hits);
+                    (index, start) = (index + 1, at + 1);
+                }
+                _ => {}
             }
             at += 1;
-            if byte == b')' && quote.is_none() && start == at {
+            if byte == b')' && start == at {
                 break;
             }
         }
     }
 }
 
+/// Where a text ends that a quote begins before a place: not at two quotes, nor at one that is escaped. A backslash at
+/// the end of a cell escapes nothing.
+fn quoted_end(bytes: &[u8], mut at: usize, quote: u8) -> usize {
+    loop {
+        match bytes.get(at..).unwrap_or_default() {
+            [] => return bytes.len(),
+            [b'\\', byte, b',' | b')', ..] if *byte == quote => return at,
+            [b'\\', ..] => at += 2,
+            [one, two, ..] if *one == quote && *two == quote => at += 2,
+            [byte, ..] if *byte == quote => return at,
+            _ => at += 1,
+        }
+    }
+}
+
 /// Reads what is put into a column: the first text in quotes, also of a call, or a number.
-fn cell(text: &str, cell: Range<usize>, index: usize, columns: &Columns, hits: &mut Hits) {
+fn cell(
+    text: &str,
+    cell: Range<usize>,
+    quoted: Option<Range<usize>>,
+    index: usize,
+    columns: &Columns,
+    hits: &mut Hits,
+) {
     let Some((_, rule)) = columns.iter().find(|(column, _)| *column == index) else { return };
     let said = text.get(cell.clone()).unwrap_or_default();
-    let range = match said.split_once('\'') {
-        Some((before, rest)) => {
-            let start = cell.start + before.len() + 1;
-            start..start + rest.find('\'').unwrap_or(rest.len())
-        }
+    let range = match quoted {
+        Some(quoted) => quoted,
         None if said.trim_ascii().bytes().all(|byte| byte.is_ascii_digit()) => {
             let start = cell.end - said.trim_ascii_start().len();
             start..start + said.trim_ascii().len()

@@ -181,6 +181,11 @@ fn what_sql_puts_into_a_column_of_credentials_is_taken() {
         ("INSERT INTO app.users (email, \"passcode\") VALUES ('a, (b)@c', 48151623)", "48151623"),
         ("INSERT INTO u (name, password) VALUES ('O''Neil', crypt('hunter2-xyz', gen_salt('bf')))", "hunter2-xyz"),
         ("REPLACE INTO k ([name], [api_key]) VALUES (N'a', N'8f3c9a7e1b2d')", "8f3c9a7e1b2d"),
+        ("INSERT INTO t (a, password) VALUES ('bob', 'Tr0ub4dor''s3cretX')", "Tr0ub4dor''s3cretX"),
+        ("INSERT INTO t (a, password) VALUES (\"bob\", \"hunter2-xyz\")", "hunter2-xyz"),
+        ("INSERT INTO t (a, password) OUTPUT INSERTED.id VALUES ('bob', 'hunter2-xyz')", "hunter2-xyz"),
+        ("INSERT INTO t (path, password) VALUES ('C:\\dir\\', 'hunter2')", "hunter2"),
+        ("INSERT INTO t (a, password) VALUES ('it\\'s, b', 'hunter2')", "hunter2"),
         ("COPY public.users (id, password) FROM stdin;\n1\thunter2\n\\.\n", "hunter2"),
     ] {
         assert_taken(given, secret);
@@ -274,6 +279,9 @@ fn codes_that_let_in_once_are_taken_one_by_one() {
         ("Your recovery codes:\n\na1b2c-d3e4f\nx7kqp-9fmbt\nThanks", &["a1b2c-d3e4f", "x7kqp-9fmbt"][..]),
         ("Backup codes (keep them safe):\n1. 12345678\n2. 87654321\n", &["12345678", "87654321"]),
         ("- recovery codes: `9f8e7d6c5b`, `1a2b3c4d5e` - done", &["9f8e7d6c5b", "1a2b3c4d5e"]),
+        ("Recovery codes:\nkq3w-ptgy\nhjkw-pmrt\nzx2p-q9lm\n", &["kq3w-ptgy", "hjkw-pmrt", "zx2p-q9lm"]),
+        ("Recovery codes:\nhjkw-pmrt\nkq3w-ptgy\n", &["hjkw-pmrt", "kq3w-ptgy"]),
+        ("RECOVERY_CODES=12345678,87654321\n", &["12345678", "87654321"]),
         ("a {\"backup_codes\": [\"12345678\", \"x7kqp-9fmbt\"]} of it", &["12345678", "x7kqp-9fmbt"]),
     ] {
         let expected = codes.iter().fold(given.to_owned(), |text, code| text.replace(code, MASK));
@@ -469,6 +477,14 @@ fn what_only_looks_like_one_stays() {
         "Check that secrets set by helm match image=nginx:1.25.3; the secret set by env=production-v2 is used",
         "sed 's/a/$1$2$3$4$5$6$7$8$9$10$11$12/' and perl -pe \"s/(foo)/$1$replacement_string_value/\"",
         "$1$,$2$,$3$,$4$,$5$,$6$,$7$,$8$ and pbkdf2_sha256_with_hmac_and_default_iteration_count()",
+        "Users may download recovery codes.\nOrder numbers 10023456, 10023457",
+        "recovery codes: commits 8f3c9a7e, 1b2d4f60\nFixed the recovery codes: PRs 10452, 10453, 10461",
+        "recovery codes:\nread-only\nlong-term",
+        "INSERT INTO t (a, session_id) VALUES ('x', '8f3c9a7e-1b2d-4f60-8f3c-9a7e1b2d4f6a')",
+        "<input type=\"submit\" id=\"login-auth\" value=\"Sign-in-2day\"><option name=\"secret\" value=\"us-east-1\">",
+        "<li id=\"secret\" value=\"chapter-12\"><option id=\"token\" value=\"claude-sonnet-4-5-20250929\">",
+        "<option id=\"password\" value=\"chapter-12\"><input type=\"submit\" id=\"password\" value=\"Sign-in-2day\">",
+        "token:\n  description: x\n  default: claude-sonnet-4-5-20250929\nauth:\n  type: string\n  default: oauth2-pkce",
         "a &amp;&amp; b &lt;c&gt; &quot;quoted 1&quot; &nbsp;",
     ] {
         assert_eq!(kept(text), text);

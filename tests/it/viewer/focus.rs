@@ -104,6 +104,15 @@ async fn what_goes_away_leaves_the_focus_near_to_where_it_was() {
     browser.press(" ").await;
     browser.until(&format!("{deciding} !== {before}")).await;
     browser.until(&is_on("[data-testid='opt-in']")).await;
+
+    // Whoever has left something on purpose is not led back to where it was.
+    let left = format!(
+        "(async () => {{ const left = {}; left.blur(); await new Promise(done => setTimeout(done));
+            left.remove(); await new Promise(done => setTimeout(done));
+            return document.activeElement === document.body; }})()",
+        the("opt-in")
+    );
+    assert_eq!(browser.value(&left).await, json!(true));
     assert_eq!(browser.complaints(), <[String; 0]>::default());
     assert_ne!(before, Value::Null);
     browser.close().await;

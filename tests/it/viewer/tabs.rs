@@ -46,7 +46,10 @@ async fn what_is_deleted_in_one_tab_is_gone_from_the_other() {
     let site = Site::of(&world).await;
     let list = format!("#/c/{}", chat_id(1));
     let rows = |number: u32| format!("document.querySelectorAll('[data-testid=\"run-row\"]').length === {number}");
-    open_as_owner(&mut browser, &site, &list).await;
+    // What was read is kept, so that going back reads nothing twice.
+    open_as_owner(&mut browser, &site, &place).await;
+    browser.until(&format!("{} && {}", has("run-head"), has("given"))).await;
+    browser.open(&site.viewer(&list)).await;
     browser.until(&rows(2)).await;
     open_beside(&mut browser, &site, &place).await;
     browser.until(&has("run-head")).await;
@@ -56,11 +59,29 @@ async fn what_is_deleted_in_one_tab_is_gone_from_the_other() {
 
     browser.go_to_tab(0).await;
     browser.until(&rows(1)).await;
-    // A link that leads there says that it is gone, or was never there.
-    browser.open(&site.viewer(&place)).await;
-    browser.until(&is_in("not-found")).await;
+    // The way back and a link that leads there say that it is gone, or was never there, and show nothing of it.
+    let gone = format!("{} && !{} && !{}", is_in("not-found"), has("run-head"), has("given"));
+    browser.value("history.back()").await;
+    browser.until(&format!("location.hash === '{place}' && {gone}")).await;
     browser.open(&site.viewer(&list)).await;
     browser.until(&rows(1)).await;
+    browser.open(&site.viewer(&place)).await;
+    browser.until(&gone).await;
+
+    // What one reads goes away as well, as soon as one comes back to it.
+    let other = format!("#/c/{}/r/{}", chat_id(1), run_id(3));
+    browser.open(&site.viewer(&other)).await;
+    browser.until(&format!("{} && {}", has("run-head"), has("given"))).await;
+    browser.go_to_tab(1).await;
+    browser.open(&site.viewer(&other)).await;
+    browser.until(&has("run-head")).await;
+    click(&mut browser, "delete-run").await;
+    click(&mut browser, "confirm").await;
+    browser.until(&is_in("empty")).await;
+    browser.go_to_tab(0).await;
+    browser.until(&gone).await;
+    browser.open(&site.viewer(&list)).await;
+    browser.until(&is_in("empty")).await;
 
     browser.go_to_tab(1).await;
     browser.open(&site.viewer(&format!("#/settings?chat={}", chat_id(1)))).await;

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 /// How much is read of a name, in bytes.
-const LONGEST_NAME: usize = 64;
+pub(super) const LONGEST_NAME: usize = 64;
 /// The most signs between a name and what assigns to it: quotes, brackets, spaces.
 pub(super) const MOST_SIGNS: usize = 12;
 
@@ -160,13 +160,13 @@ pub(super) fn is_named_attribute(bytes: &[u8], start: usize) -> bool {
     ["key=\"", "name=\"", "id=\""].iter().any(|attribute| before.ends_with(attribute.as_bytes()))
 }
 
-/// What stands before a place in its line, as far as it is near.
-pub(super) fn line_before(text: &str, at: usize) -> &str {
-    let near = text.get(text.floor_char_boundary(at.saturating_sub(LONGEST_NAME))..at).unwrap_or_default();
+/// What stands before a place in its line, of which at most so many bytes are looked at.
+pub(super) fn line_before(text: &str, at: usize, most: usize) -> &str {
+    let near = text.get(text.floor_char_boundary(at.saturating_sub(most))..at).unwrap_or_default();
     near.rsplit('\n').next().unwrap_or_default()
 }
 
 /// Whether a place is the first of its line, but for what lists and shells put before it.
 pub(super) fn begins_line(text: &str, at: usize) -> bool {
-    matches!(line_before(text, at).trim(), "" | "-" | "*" | "#" | "export" | "set" | "ENV" | "ARG")
+    matches!(line_before(text, at, LONGEST_NAME).trim(), "" | "-" | "*" | "#" | "export" | "set" | "ENV" | "ARG")
 }

@@ -3,7 +3,7 @@
 
 use super::{
     assigned::at_separator,
-    before::name_before,
+    before::{line_before, name_before},
     extents::{opening, run},
     mask::{Hits, Rule},
     names::{Name, PASSWORD},
@@ -14,6 +14,8 @@ use super::{
 };
 use std::ops::Range;
 
+/// How far from its options a command's name may be, in bytes.
+const LONGEST_COMMAND: usize = 96;
 /// The most letters of a word that has several short options.
 const LONGEST_OPTION: usize = 8;
 
@@ -52,7 +54,7 @@ pub(super) fn at_short_option(text: &str, at: usize, hits: &mut Hits) -> Option<
         ("smbclient", b'U', "%"),
     ];
     let option = *text.as_bytes().get(at + 1)?;
-    let line = line_before(text, at);
+    let line = line_before(text, at, LONGEST_COMMAND);
     if !line.ends_with([' ', '\t']) {
         return None;
     }
@@ -96,13 +98,6 @@ fn is_sudo(line: &str) -> bool {
     })
 }
 
-/// What is before a place in its line, as far as a command goes.
-fn line_before(text: &str, at: usize) -> &str {
-    const NEAR: usize = 96;
-    let before = text.get(text.floor_char_boundary(at.saturating_sub(NEAR))..at).unwrap_or_default();
-    before.rsplit('\n').next().unwrap_or_default()
-}
-
 /// Finds what an option with a name gives: `--password x`, and what is piped into a command that it tells to read it.
 pub(super) fn at_long_option(text: &str, at: usize, name: &mut Name<'_>, hits: &mut Hits) -> Option<usize> {
     let rest = text.as_bytes().get(at..)?;
@@ -110,7 +105,7 @@ pub(super) fn at_long_option(text: &str, at: usize, name: &mut Name<'_>, hits: &
     let option = text.get(at..at + length)?;
     // What else reads a text so reads no password.
     let is_of_secret = || {
-        let command = line_before(text, at).rsplit('|').next().unwrap_or_default();
+        let command = line_before(text, at, LONGEST_COMMAND).rsplit('|').next().unwrap_or_default();
         ["login", "secret", "passwd"].iter().any(|word| command.contains(word))
     };
     if option.ends_with("password-stdin")
@@ -224,11 +219,10 @@ fn is_given(value: &str, is_quoted: bool) -> bool {
 fn at_piped(text: &str, at: usize, hits: &mut Hits) -> Option<usize> {
     const NEAR: usize = 256;
     const FORMATS: [&str; 4] = ["%s", "%s\\n", "%b", "%s\n"];
-    let near = text.floor_char_boundary(at.saturating_sub(NEAR));
-    let line = text.get(near..at)?.rsplit('\n').next()?;
-    let line = line.get(..line.rfind('|')?)?;
-    let echo = |name: &str| line.rfind(name).map(|at| at + name.len());
-    let mut start = at - text.get(near..at)?.rsplit('\n').next()?.len() + echo("echo ").max(echo("printf "))?;
+    let line = line_before(text, at, NEAR);
+    let first = line.get(..line.rfind('|')?)?;
+    let echo = |name: &str| first.rfind(name).map(|at| at + name.len());
+    let mut start = at - line.len() + echo("echo ").max(echo("printf "))?;
     for option in ["-n ", "-e ", "-- "] {
         start += if text.get(start..)?.starts_with(option) { option.len() } else { 0 };
     }

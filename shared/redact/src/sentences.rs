@@ -2,7 +2,7 @@
 
 use super::{
     assigned::is_code,
-    before::{begins_line, line_before, name_before, phrase},
+    before::{LONGEST_NAME, begins_line, line_before, name_before, phrase},
     extents::{line_rest, opening, run, word_end},
     mask::{Hits, Rule},
     names::{Name, PASSWORD, TOKEN, VAGUE},
@@ -56,7 +56,7 @@ pub(super) fn at_word(text: &str, end: usize, folded: &mut Name<'_>, hits: &mut 
     if below.is_some() && (!is_last || text.get(judged.clone())?.contains("://")) {
         return None;
     }
-    let is_login = || is_alone() || line_before(text, name.start).contains("login ");
+    let is_login = || is_alone() || line_before(text, name.start, LONGEST_NAME).contains("login ");
     let said = Said {
         value: text.get(judged.clone())?,
         is_quoted: closed.is_some(),

@@ -1,7 +1,7 @@
 //! What the page takes on a run of 500 steps. What does not swing with the machine is held here, on a tenth of the bytes;
 //! `make viewer-report` prints all of it on all of them, beside what it shall be at most.
 
-use super::reader::{OWNER, admit, click, has, the};
+use super::reader::{LOADED, OWNER, admit, click, has, the};
 use base64::{Engine, engine::general_purpose::STANDARD};
 use serde_json::{Value, json};
 use std::{env, fs};
@@ -141,7 +141,7 @@ async fn quiet(browser: &mut Browser, next: u32) {
     let read = format!(
         "performance.getEntriesByType('resource').some(it => it.name.endsWith('/view?step={next}') && it.responseEnd)"
     );
-    browser.until(&format!("!document.querySelector('[data-state=\"loading\"]') && {read}")).await;
+    browser.until(&format!("{LOADED} && {read}")).await;
 }
 
 #[tokio::test]
@@ -176,7 +176,7 @@ async fn a_run_of_500_steps_takes_few_requests_and_nodes_and_keeps_answering() {
     let first = took(&mut browser, &open, r#".split:has([data-testid="step-row"]) [data-testid="given"]"#).await;
     report.push(Row::timed("run of 500 steps, first screen, ms", first, 1_000.0));
     browser.watch().await;
-    browser.until("!document.querySelector('[data-state=\"loading\"]')").await;
+    browser.until(LOADED).await;
     let loading = first.1.and(browser.work().await);
     let requests: Vec<_> = browser.asked()[asked..].iter().filter(|url| url.contains("/api/")).cloned().collect();
     report.push(Row::new("requests for it", f64::from(u32::try_from(requests.len()).unwrap()), 8.0));

@@ -1,6 +1,6 @@
 //! What one takes away is real: files hold what was recorded, a HAR is replayed, a curl line is run.
 
-use super::reader::{OWNER, SAMPLE, click, has, open_as_owner, scene, token};
+use super::reader::{LOADED, OWNER, SAMPLE, click, has, open_as_owner, scene, token};
 use axum::{
     Router,
     body::to_bytes,
@@ -160,7 +160,7 @@ async fn a_shell_that_runs_the_curl_line_sends_the_same_bytes() {
         let within =
             |testid: &str| format!("document.querySelector('[data-attempt=\"{number}\"] [data-testid=\"{testid}\"]')");
         // What is still being loaded would move the button away from under the mouse.
-        browser.until(&format!("{} && !document.querySelector('[data-state=\"loading\"]')", within("copy-curl"))).await;
+        browser.until(&format!("{} && {LOADED}", within("copy-curl"))).await;
         browser.click(&within("copy-curl")).await;
         browser.until(&within("curl")).await;
         let line = browser.value(&format!("{}.textContent", within("curl"))).await;

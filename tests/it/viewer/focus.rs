@@ -1,6 +1,6 @@
 //! The focus: whoever uses keys alone sees where it is, and is never thrown back to the top of the page.
 
-use super::reader::{click, has, open_as_owner, scene, the};
+use super::reader::{LOADED, click, has, open_as_owner, scene, the};
 use serde_json::{Value, json};
 use tests::{browser::Browser, site::Site, world::*};
 
@@ -28,7 +28,7 @@ async fn what_opens_gives_the_focus_back_when_it_closes() {
     let site = Site::of(&world).await;
     open_as_owner(&mut browser, &site, &format!("{place}/s/1")).await;
     browser.until(&format!("{} && {}", has("run-head"), has("given"))).await;
-    browser.until("!document.querySelector('[data-state=\"loading\"]')").await;
+    browser.until(LOADED).await;
     // A place that was opened begins at its content.
     browser.until(&is_on("#main")).await;
     there_and_back(&mut browser, "download", "document.querySelector('.has-menu .menu')").await;
@@ -57,7 +57,7 @@ async fn what_goes_away_leaves_the_focus_near_to_where_it_was() {
     let site = Site::of(&world).await;
     open_as_owner(&mut browser, &site, &format!("{place}/s/1")).await;
     browser.until(&format!("{} && {}", has("run-head"), has("given"))).await;
-    browser.until("!document.querySelector('[data-state=\"loading\"]')").await;
+    browser.until(LOADED).await;
 
     // The search closes, and what one reads goes on.
     browser.press("/").await;

@@ -1,6 +1,6 @@
 //! Recorded text is hostile: it is read, and does nothing.
 
-use super::reader::{OWNER, assert_closed, has, open_as_owner, says, scene, the};
+use super::reader::{LOADED, OWNER, assert_closed, has, open_as_owner, says, scene, the};
 use base64::{Engine, engine::general_purpose::STANDARD};
 use serde_json::{Value, json};
 use tests::{site::Site, world::*};
@@ -73,7 +73,7 @@ async fn a_hostile_run_is_read_and_nothing_of_it_runs_or_is_fetched() {
     ] {
         browser.open(&site.viewer(&place)).await;
         browser.until(&has(part)).await;
-        browser.until("!document.querySelector('[data-state=\"loading\"]')").await;
+        browser.until(LOADED).await;
         // Everything that can be opened is.
         browser.value("document.querySelectorAll('details').forEach(it => it.open = true)").await;
         browser.until("true").await;

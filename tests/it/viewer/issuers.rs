@@ -1,7 +1,7 @@
 //! Signing in at issuers that behave as those for which [deploying](../../../infra/deploy.md) has a recipe: each with
 //! its own tokens, parameters and rules of who may ask.
 
-use super::reader::{has, says};
+use super::reader::{click, has, says};
 use axum::{
     Router,
     extract::{RawForm, RawQuery},
@@ -175,7 +175,7 @@ impl Scene {
     async fn sign_in(&self, browser: &mut Browser) {
         browser.open(&self.site.viewer("#/")).await;
         browser.until(&has("sign-in")).await;
-        super::reader::click(browser, "sign-in").await;
+        click(browser, "sign-in").await;
     }
 }
 
@@ -199,8 +199,8 @@ async fn one_signs_in_and_out_at_issuers_as_cognito_auth0_and_clerk_are() {
         browser.open(&scene.site.viewer(&run)).await;
         browser.until(&format!("location.hash === '{run}' && {}", has("run-head"))).await;
 
-        super::reader::click(&mut browser, "who").await;
-        super::reader::click(&mut browser, "sign-out").await;
+        click(&mut browser, "who").await;
+        click(&mut browser, "sign-out").await;
         if logout.is_empty() {
             // This tab alone forgets.
             browser.until(&format!("{} && !{}", has("sign-in"), has("who"))).await;

@@ -10,6 +10,9 @@ pub(super) const OWNER: &str = "user-1";
 /// The sample conversation of `make run`: a tool that is called, a try that fails, two streams.
 pub(super) const SAMPLE: &str = include_str!("../../../infra/local/sample.json");
 
+/// Whether nothing says that it is still loading.
+pub(super) const LOADED: &str = "!document.querySelector('[data-state=\"loading\"]')";
+
 /// A world in which the owner's sample is recorded, the place of its run, and a browser that knows nobody yet.
 pub(super) async fn scene() -> (World, String, Browser) {
     let world = World::new().await;

@@ -1,6 +1,6 @@
 //! Every screen, by its link: it shows what it is for, to everybody, on any screen.
 
-use super::reader::{OWNER, assert_closed, has, is_in, keep_picture, open_as_owner, says, scene, the};
+use super::reader::{LOADED, OWNER, assert_closed, has, is_in, keep_picture, open_as_owner, says, scene, the};
 use serde_json::json;
 use std::{env, fs, path::Path};
 use tests::{browser::Browser, site::Site, world::*};
@@ -43,7 +43,7 @@ fn screens(run: &str) -> Vec<(&'static str, String, String)> {
 async fn go(browser: &mut Browser, site: &Site, place: &str, ready: &str) {
     browser.open(&site.viewer(place)).await;
     browser.until(ready).await;
-    browser.until("!document.querySelector('[data-state=\"loading\"]')").await;
+    browser.until(LOADED).await;
 }
 
 #[tokio::test]
@@ -96,7 +96,7 @@ async fn on_paper_everything_that_is_open_is_there_in_dark_ink_and_nothing_that_
     browser.resize(794, 1123).await;
     open_as_owner(&mut browser, &site, &format!("{place}/s/1/wire/2")).await;
     browser.until(&format!("{} && {} && {}", has("run-head"), has("came-back"), has("wire"))).await;
-    browser.until("!document.querySelector('[data-state=\"loading\"]')").await;
+    browser.until(LOADED).await;
     browser.value("document.documentElement.dataset.theme = 'dark'").await;
     browser.paper(true).await;
     let ink = "getComputedStyle(document.querySelector('h1')).color.match(/\\d+/g).every(part => part < 100)";
@@ -162,7 +162,7 @@ async fn readme_shows_the_page_as_it_is_in_both_schemes() {
     browser.resize(1280, 800).await;
     open_as_owner(&mut browser, &site, &format!("{place}/s/1")).await;
     browser.until(&format!("{} && {}", has("given"), has("came-back"))).await;
-    browser.until("!document.querySelector('[data-state=\"loading\"]')").await;
+    browser.until(LOADED).await;
     for scheme in ["light", "dark"] {
         browser.prefer(scheme).await;
         let taken = browser.picture().await;

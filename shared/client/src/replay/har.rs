@@ -47,13 +47,14 @@ fn call(entry: Node<'_>) -> ModelCall {
     let status = status.and_then(|status| u16::try_from(status).ok()).filter(|status| (100..600).contains(status));
     let messages = entry.get("_webSocketMessages");
     let failed = ["_error", "comment"].iter().find_map(|name| text(response, name).filter(|error| !error.is_empty()));
+    let content = response.and_then(|response| response.get("content"));
     let request_body = body(request.and_then(|it| it.get("postData"))).or_else(|| sent(messages, "send"));
-    let response_body = body(response.and_then(|it| it.get("content"))).or_else(|| sent(messages, "receive"));
+    let response_body = body(content).or_else(|| sent(messages, "receive"));
     let size = |node: Option<Node<'_>>, name| node.and_then(|node| node.get(name)).and_then(whole);
     let has_more = |size: Option<Count>, body: &Option<Body>| body.is_none() && size.is_some_and(|size| size.get() > 0);
     let left_out = [
         ("request", has_more(size(request, "bodySize"), &request_body)),
-        ("response", has_more(size(response.and_then(|it| it.get("content")), "size"), &response_body)),
+        ("response", has_more(size(content, "size"), &response_body)),
     ];
     ModelCall {
         left_out: left_out.into_iter().filter(|(_, is_out)| *is_out).map(|(name, _)| name.to_owned()).collect(),

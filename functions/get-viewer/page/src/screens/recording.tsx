@@ -10,9 +10,15 @@ import type { ChatSettings } from '../types.ts';
 import { whenBack } from '../watch.ts';
 import { OVERRIDES, setOverride, sinceWhom } from './settings.tsx';
 
-export const Recording = ({ chat }: { chat: string }) => {
+/** Read anew by whoever comes back: another tab may have changed them. */
+const useSettings = (chat: string) => {
   const settings = useMemo(() => load((signal) => json<ChatSettings>(`/${chat}/debug-logging`, { signal })), [chat]);
   useEffect(() => whenBack(settings.reload), [settings]);
+  return settings;
+};
+
+export const Recording = ({ chat }: { chat: string }) => {
+  const settings = useSettings(chat);
   const now = settings.now.value;
   const problem = useSignal<string | undefined>(undefined);
   if (now.state === 'failed' && !now.value) return null;
@@ -62,8 +68,7 @@ export const Recording = ({ chat }: { chat: string }) => {
 };
 
 export const NotYet = ({ chat }: { chat: string }) => {
-  const settings = useMemo(() => load((signal) => json<ChatSettings>(`/${chat}/debug-logging`, { signal })), [chat]);
-  useEffect(() => whenBack(settings.reload), [settings]);
+  const settings = useSettings(chat);
   return (
     <Show of={settings} what="the settings" rows={2}>
       {(value) =>

@@ -6,10 +6,12 @@ import base64
 import gzip
 import json
 import re
+import threading
+import time
 
 import httpx
 import pytest
-from conftest import KITS, OWNER, Recorded, Session, ask, attempts_of
+from conftest import KITS, OWNER, Recorded, Session, ask, attempts_of, made_up
 from sdks import KEY, SDKS
 
 import chat_debug
@@ -81,6 +83,90 @@ def test_what_redact_fails_at_is_not_recorded(
     assert [sent["method"] for sent in recorded.service.sent if sent["method"] != "GET"] == []
     assert recorded.debug.counters["failed"] == 1
     assert "redact= failed with ValueError" in caplog.text and "a secret" not in caplog.text
+
+
+def everything_sent(recorded: Recorded) -> str:
+    return json.dumps([(sent["path"], sent["json"]) for sent in recorded.service.sent]) + "".join(
+        base64.b64decode(body).decode()
+        for sent in recorded.service.sent
+        for step in [sent["json"], *(sent["json"] or {}).get("steps", ())]
+        for attempt in (step or {}).get("attempts", ())
+        for body in (attempt.get("request_body", ""), attempt.get("response_body", ""))
+    )
+
+
+def test_nothing_leaves_while_redact_looks_at_it(recorded: Recorded, monkeypatch: pytest.MonkeyPatch) -> None:
+    for module in ("worker", "recorder"):
+        monkeypatch.setattr(f"chat_debug.{module}.OPEN_ABOVE", 1)
+    looked: list[chat_debug.End | None] = []
+
+    def redact(attempt: chat_debug.Attempt) -> None:
+        # Whatever makes the worker look at the turn just now.
+        recorded.debug._worker.hurry(turn)  # type: ignore[union-attr]
+        time.sleep(0.2)
+        for name in ("request_body", "response_body"):
+            setattr(attempt, name, (getattr(attempt, name) or b"").replace(b"4111", b"****"))
+        looked.append(attempt.end)
+
+    recorded.debug.redact = redact
+    client = recorded.debug.wrap(
+        made_up(lambda request: httpx.Response(200, stream=httpx.ByteStream(b'{"x": "4111"}')))
+    )
+    with recorded.turn() as turn:
+        client.post("http://h/v1/chat/completions", json={"user": "4111"})
+        # The second is ended by its turn.
+        client.send(client.build_request("POST", "http://h/v1/messages", json={"user": "4111"}), stream=True)
+    assert recorded.debug.flush(5)
+    assert looked == [chat_debug.End.READ, chat_debug.End.OPEN]
+    assert "****" in everything_sent(recorded) and "4111" not in everything_sent(recorded)
+
+
+def test_a_turn_that_ends_waits_for_what_redact_has_in_hand(recorded: Recorded, session: Session) -> None:
+    begun, may_go_on = threading.Event(), threading.Event()
+
+    def redact(attempt: chat_debug.Attempt) -> None:
+        begun.set()
+        may_go_on.wait(30)
+        attempt.request_body = None
+
+    recorded.debug.redact = redact
+    client = recorded.debug.wrap(httpx.Client())
+    with recorded.turn() as turn:
+        thread = threading.Thread(target=ask, args=(turn.bind(client), session), kwargs={"user": "4111"})
+        thread.start()
+        begun.wait(30)
+    assert not recorded.debug.flush(0.2)
+    assert [sent["method"] for sent in recorded.service.sent] == ["GET"]
+    may_go_on.set()
+    thread.join()
+    (each,) = attempts_of(recorded.run())
+    assert "request_body" not in each and "response_body" in each
+
+
+def test_what_comes_after_redact_has_looked_is_not_taken(recorded: Recorded) -> None:
+    recorded.debug.redact = lambda attempt: None
+    with recorded.turn() as turn:
+        attempt = turn.begin("POST", "http://h/v1/messages", [], b"{}")
+    assert attempt is not None
+    attempt.answered(200, [("x-customer", "4111")])
+    attempt.received(b"4111")
+    attempt.ended()
+    (each,) = attempts_of(recorded.run())
+    assert each["error"] == chat_debug.End.OPEN.value and "response_headers" not in each
+
+
+def test_an_exception_that_is_thrown_into_redact_costs_the_turn_and_is_the_programs(
+    recorded: Recorded, session: Session
+) -> None:
+    def redact(attempt: chat_debug.Attempt) -> None:
+        raise KeyboardInterrupt
+
+    recorded.debug.redact = redact
+    client = recorded.debug.wrap(httpx.Client())
+    with pytest.raises(KeyboardInterrupt), recorded.turn():
+        ask(client, session)
+    assert recorded.debug.flush(5) and recorded.debug.counters["failed"] == 1
+    assert {sent["method"] for sent in recorded.service.sent} <= {"GET"} and recorded.debug.budget.taken == 0
 
 
 def test_a_key_of_ours_is_nowhere_but_in_its_header(recorded: Recorded, session: Session) -> None:

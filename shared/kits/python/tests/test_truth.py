@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import json
+import threading
 import time
 import uuid
 from datetime import datetime
@@ -209,6 +210,38 @@ def test_a_long_turn_is_open_heard_of_and_finished(
     assert sent[-1] == ("PATCH", end) and (end["status"], end["model"]) == ("completed", "gpt-test")
     assert [one["path"].rpartition("/")[2] for one in recorded.service.sent if one["method"] == "PUT"] == ["1", "2"]
     assert recorded.debug.counters["recorded"] == 1 and recorded.debug.budget.taken == 0
+
+
+def test_a_try_that_begins_while_its_step_is_put_is_not_lost(
+    recorded: Recorded, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module in ("worker", "recorder"):
+        monkeypatch.setattr(f"chat_debug.{module}.OPEN_ABOVE", 1)
+    worker_of = recorded.debug._worker
+    assert worker_of is not None
+    call, is_put, has_begun = worker_of._call, threading.Event(), threading.Event()
+
+    def calls(method: str, path: str, *rest: Any, **named: Any) -> Any:
+        if method == "PUT":
+            is_put.set()
+            has_begun.wait(30)
+        return call(method, path, *rest, **named)
+
+    monkeypatch.setattr(worker_of, "_call", calls)
+    statuses = iter([429, 200])
+    client = recorded.debug.wrap(made_up(lambda request: httpx.Response(next(statuses), json={"choices": []})))
+    with recorded.turn():
+        client.post("http://h/v1/chat/completions", json=question())
+        is_put.wait(30)
+        with client.stream("POST", "http://h/v1/chat/completions", json=question()) as response:
+            has_begun.set()
+            wait_until(lambda: any(sent["method"] == "PUT" for sent in recorded.service.sent))
+            response.read()
+    assert recorded.debug.flush(5)
+    first, *_, last = [sent["json"] for sent in recorded.service.sent if sent["method"] == "PUT"]
+    assert [each["response_status"] for each in first["attempts"]] == [429]
+    assert [each["response_status"] for each in last["attempts"]] == [429, 200]
+    assert last["step_number"] == 1 and last["status"] == "completed"
 
 
 def test_the_key_of_one_user_records_a_chat_by_any_name(

@@ -80,6 +80,7 @@ class Attempt:
         "first_byte",
         "finished",
         "end",
+        "is_settled",
         "retry_delay_ms",
         "retry_classification",
         "_target",
@@ -96,6 +97,8 @@ class Attempt:
         self.first_byte: float | None = None
         self.finished: float | None = None
         self.end: End | None = None
+        # Whether `redact=` is through with it, before which nothing of it is sent.
+        self.is_settled = False
         self.method = method
         self.url = url
         self.request_headers: dict[str, str] | None = redaction.headers(headers)
@@ -121,11 +124,14 @@ class Attempt:
     @quiet
     def answered(self, status: int, headers: list[tuple[str, str]]) -> None:
         """The answer begins."""
-        self.response_status = status
-        self.response_headers = redaction.headers(headers)
-        location = next((value for name, value in headers if name.lower() == "location"), None)
-        if location and 300 <= status < 400:
-            self._target = _place(urljoin(self.url, location))
+        with self._lock:
+            if self.end is not None:
+                return
+            self.response_status = status
+            self.response_headers = redaction.headers(headers)
+            location = next((value for name, value in headers if name.lower() == "location"), None)
+            if location and 300 <= status < 400:
+                self._target = _place(urljoin(self.url, location))
 
     @quiet
     def received(self, chunk: bytes) -> None:
@@ -193,9 +199,11 @@ class Attempt:
             received, self._received = bytes(self._received), bytearray()
         if self.response_status is not None and "response" not in self.left_out:
             self.response_body = received
-        for name, headers in (("request", self.request_headers), ("response", self.response_headers)):
-            self._decode(name, headers or {})
-        self._turn.closed(self)
+        try:
+            for name, headers in (("request", self.request_headers), ("response", self.response_headers)):
+                self._decode(name, headers or {})
+        finally:
+            self._turn.closed(self)
 
     def _decode(self, name: str, headers: dict[str, str]) -> None:
         body: bytes | None = getattr(self, f"{name}_body")

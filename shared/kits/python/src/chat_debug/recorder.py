@@ -187,7 +187,7 @@ class Recorder:
         if self._worker is not None:
             self._worker.drop(turn)
 
-    def spoilt(self, turn: Turn, error: Exception) -> None:
+    def spoilt(self, turn: Turn, error: BaseException) -> None:
         """What `redact=` could not look at is not recorded."""
         self._count("failed")
         self._warnings.say(f"a turn is not recorded: redact= failed with {type(error).__name__}")

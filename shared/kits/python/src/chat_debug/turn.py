@@ -46,23 +46,33 @@ Key = tuple[str, str, bytes | None]
 class Step:
     """A call of a model: one or several attempts with the same request, and where redirects have led them."""
 
-    __slots__ = ("number", "key", "last_key", "attempts", "is_put")
+    __slots__ = ("number", "key", "last_key", "attempts", "put")
 
     def __init__(self, number: int, key: Key) -> None:
         self.number = number
         self.key = self.last_key = key
         self.attempts: list[Attempt] = []
-        # Whether the service has it, so that its bodies are not kept any more.
-        self.is_put = False
+        # How many of its attempts the service has.
+        self.put = 0
 
     @property
-    def is_closed(self) -> bool:
-        return all(not attempt.is_open for attempt in self.attempts)
+    def is_settled(self) -> bool:
+        """Whether nothing is missing of it, and nothing in it that `redact=` has not let pass."""
+        return all(attempt.is_settled for attempt in self.attempts)
+
+    @property
+    def is_put(self) -> bool:
+        return self.put == len(self.attempts)
+
+    def as_it_is(self) -> Step:
+        """The same step without the attempts that begin from now on."""
+        step = Step(self.number, self.key)
+        step.attempts, step.put = list(self.attempts), self.put
+        return step
 
     def add(self, attempt: Attempt, key: Key) -> None:
         self.attempts.append(attempt)
         self.last_key = key
-        self.is_put = False
 
     def leads_to(self, key: Key) -> bool:
         """Whether a redirect leads to this request: with the same method and body, or to be fetched if it may."""
@@ -246,17 +256,30 @@ class Turn:
 
     def closed(self, attempt: Attempt) -> None:
         """An attempt is over: nothing of it is kept that `redact=` does not let pass."""
-        self._recorder.grown(self)
         redact = self._recorder.redact
         try:
             if redact is not None:
                 redact(attempt)
-        except Exception as error:
+        except BaseException as error:
             if self.is_recording:
                 self.forget()
                 self._recorder.spoilt(self, error)
+            if not isinstance(error, Exception):
+                # It was thrown into whatever ran, and is the program's.
+                raise
+        attempt.is_settled = True
+        if self.finished is None:
+            self._recorder.grown(self)
+        else:
+            self._recorder.ended(self)
 
     # ---- For the worker ------------------------------------------------------------------------
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether it ended, and nothing in it is missing or has not been let pass by `redact=`."""
+        with self._lock:
+            return self.is_recording and self.finished is not None and all(step.is_settled for step in self.steps)
 
     def forget(self) -> None:
         """Frees what is kept, and keeps nothing more."""

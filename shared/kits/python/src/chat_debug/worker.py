@@ -24,7 +24,7 @@ from chat_debug import packing
 from chat_debug.attempt import End
 from chat_debug.connection import Answer, Connection, Unreachable
 from chat_debug.packing import IMAGES, LESS_AND_LESS, Packed, StepText
-from chat_debug.turn import Turn
+from chat_debug.turn import Step, Turn
 
 # A turn is opened when it lasts so long, or holds so much before it ends; then it is heard of as often.
 OPEN_AFTER = HEARTBEAT = 60.0
@@ -191,17 +191,17 @@ class Worker:
     def _advance(self, delivery: Delivery) -> None:
         """Takes a turn a step further; whatever happens, it is either done or has a time when it goes on."""
         turn = delivery.turn
-        has_ended = delivery.has_ended
+        is_settled = turn.is_settled
         try:
             if not delivery.is_allowed:
                 self._ask(delivery)
-            if has_ended:
+            if is_settled:
                 self._send(delivery)
                 self._done(delivery, "recorded")
             else:
                 self._schedule(delivery, self._keep_up(delivery))
                 # It may have ended meanwhile.
-                if delivery.has_ended:
+                if turn.is_settled:
                     self._schedule(delivery)
             delivery.tries = 0
         except NotRecorded:
@@ -262,7 +262,7 @@ class Worker:
             if left > 0 and turn.size < OPEN_ABOVE:
                 return left
             self._open(delivery)
-        if not self._put_closed(delivery):
+        if not self._put_settled(delivery):
             self._taken(self._post("PATCH", self._run_path(turn), packing.heartbeat(turn)))
         return HEARTBEAT
 
@@ -275,7 +275,7 @@ class Worker:
                 if answer.status != 413:
                     return self._taken(answer)
             self._open(delivery)
-        self._put_closed(delivery)
+        self._put_settled(delivery)
         steps = [delivery.put[number] for number in sorted(delivery.put)]
         self._taken(self._post("PATCH", self._run_path(turn), packing.end(turn, steps)))
 
@@ -284,31 +284,37 @@ class Worker:
         self._taken(self._post("POST", f"/{turn.chat_id}/debug/runs", packing.opening(turn)))
         delivery.is_open = True
 
-    def _put_closed(self, delivery: Delivery) -> bool:
+    def _put_settled(self, delivery: Delivery) -> bool:
         """Puts the steps that are over and not put yet; returns whether there were any."""
         turn = delivery.turn
-        steps = [step for step in list(turn.steps) if step.is_closed and not step.is_put]
-        last = time.monotonic()
-        for step in steps:
-            levels = [without for without in LESS_AND_LESS if IMAGES in without or packing.may_fit(step)]
-            for without in levels:
-                text, packed = packing.one_step(turn, step, without)
-                if packed.fits:
-                    answer = self._post("PUT", f"{self._run_path(turn)}/steps/{step.number}", packed)
-                    if answer.status != 413:
-                        self._taken(answer)
-                        break
-            else:
-                raise Refused(f"step {step.number} is too large, whatever is left out of it")
-            delivery.put[step.number] = text
-            step.is_put = True
+        has_put, last = False, time.monotonic()
+        for live in list(turn.steps):
+            # An attempt that begins meanwhile is put once it is over as well.
+            step = live.as_it_is()
+            if step.is_put or not step.is_settled:
+                continue
+            delivery.put[step.number] = self._put(turn, step)
+            live.put, has_put = len(step.attempts), True
             # What was answered is not tried again, so that nobody needs its bodies any more.
             if step.attempts[-1].is_success and step.attempts[-1].end is End.READ:
                 turn.free(step)
             if time.monotonic() - last > HEARTBEAT:
                 last = time.monotonic()
                 self._post("PATCH", self._run_path(turn), packing.heartbeat(turn))
-        return bool(steps)
+        return has_put
+
+    def _put(self, turn: Turn, step: Step) -> StepText:
+        """Puts a step with as much of it as the service takes."""
+        for without in LESS_AND_LESS:
+            if IMAGES not in without and not packing.may_fit(step):
+                continue
+            text, packed = packing.one_step(turn, step, without)
+            if packed.fits:
+                answer = self._post("PUT", f"{self._run_path(turn)}/steps/{step.number}", packed)
+                if answer.status != 413:
+                    self._taken(answer)
+                    return text
+        raise Refused(f"step {step.number} is too large, whatever is left out of it")
 
     @staticmethod
     def _run_path(turn: Turn) -> str:

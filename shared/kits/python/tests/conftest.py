@@ -128,3 +128,8 @@ def made_up(handler: Any) -> httpx.Client:
 
 def attempts_of(run: dict[str, Any]) -> list[dict[str, Any]]:
     return [attempt for step in run["steps"] for attempt in step["attempts"]]
+
+
+def asked_by(run: dict[str, Any]) -> list[str]:
+    """Who said to ask, in the order of the steps."""
+    return [step["normalized_request"]["user"] for step in run["steps"]]

@@ -1,9 +1,8 @@
-"""A call belongs to its turn: in threads, tasks and generators, in web frameworks, and for each kind of client."""
+"""A call belongs to its turn: in threads, in tasks, and in web frameworks."""
 
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import gc
 import threading
 import time
@@ -14,14 +13,9 @@ from typing import Any
 import httpx
 import httpx2
 import pytest
-from conftest import QUESTION, Recorded, Session, ask, attempts_of, question
+from conftest import Recorded, Session, ask, asked_by, attempts_of, question
 from fastapi import FastAPI
 from fastapi.responses import StreamingResponse
-from sdks import KEY
-
-
-def asked_by(run: dict[str, Any]) -> list[str]:
-    return [step["normalized_request"]["user"] for step in run["steps"]]
 
 
 def test_a_bound_client_works_in_threads_where_a_context_does_not(recorded: Recorded, session: Session) -> None:
@@ -192,44 +186,6 @@ def test_a_browser_that_leaves_interrupts(way: str, served: str, recorded: Recor
     assert run["status"] == "interrupted" and run["steps"][1]["status"] == "interrupted"
 
 
-def test_a_stream_takes_what_a_generator_takes(recorded: Recorded) -> None:
-    def chunks() -> Iterator[Any]:
-        answer = yield "begun"
-        with contextlib.suppress(KeyError):
-            yield answer
-        yield "survived"
-
-    async def is_async() -> AsyncIterator[Any]:
-        answer = yield "begun"
-        with contextlib.suppress(KeyError):
-            yield answer
-        yield "survived"
-
-    async def main() -> None:
-        async with recorded.turn() as turn:
-            stream = turn.stream(is_async())
-        assert [await anext(stream), await stream.asend("sent"), await stream.athrow(KeyError())] == GIVEN
-        with pytest.raises(ZeroDivisionError):
-            await stream.athrow(ZeroDivisionError())
-
-    GIVEN = ["begun", "sent", "survived"]
-    with recorded.turn() as turn:
-        stream = turn.stream(chunks())
-    assert [next(stream), stream.send("sent"), stream.throw(KeyError())] == GIVEN
-    with pytest.raises(ZeroDivisionError):
-        stream.throw(ZeroDivisionError())
-    asyncio.run(main())
-    assert [run["status"] for run in recorded.runs()] == ["error", "error"]
-
-
-def test_a_stream_that_is_forgotten_ends_its_turn(recorded: Recorded) -> None:
-    with recorded.turn() as turn:
-        chunks = turn.stream(iter([1, 2]))
-    assert turn.is_open
-    del chunks
-    assert recorded.run()["status"] == "interrupted"
-
-
 def test_what_is_called_after_its_turn_belongs_to_none(recorded: Recorded, session: Session) -> None:
     client = recorded.debug.wrap(httpx.Client())
     with recorded.turn() as turn:
@@ -249,68 +205,3 @@ def test_a_bound_client_leaves_the_connections_open(module: Any, recorded: Recor
         assert ask(client, session).status_code == 200
     first, second = attempts_of(recorded.run())
     assert first["request_headers"]["x-mine"] == "yes"
-
-
-def test_azure_is_bound_with_its_deployment(recorded: Recorded, session: Session) -> None:
-    import openai
-
-    client = recorded.debug.wrap(
-        openai.AzureOpenAI(azure_endpoint=session.url("plain"), api_version="2024-10-21", api_key=KEY)
-    )
-    with recorded.turn() as turn:
-        turn.bind(client).chat.completions.create(model="gpt-4o", messages=[{"role": "user", "content": QUESTION}])
-    run = recorded.run()
-    assert run["model"] == "gpt-4o"
-    (each,) = attempts_of(run)
-    assert each["path"].endswith("/openai/deployments/gpt-4o/chat/completions")
-    assert each["request_headers"]["api-key"] == "[REDACTED]"
-
-
-def test_responses_and_async_anthropic_and_langchain_are_recorded_too(recorded: Recorded, session: Session) -> None:
-    import anthropic
-    import openai
-    from langchain_openai import ChatOpenAI
-
-    async def main() -> None:
-        client = openai.AsyncOpenAI(base_url=session.url("stream", "/v1"), api_key=KEY)
-        claude = anthropic.AsyncAnthropic(base_url=session.url("stream"), api_key=KEY)
-        chat = ChatOpenAI(model="gpt-test", base_url=session.url("stream", "/v1"), api_key=KEY)
-        async with recorded.turn() as turn:
-            async for _ in await turn.bind(client).responses.create(model="gpt-test", input=QUESTION, stream=True):
-                pass
-            async with turn.bind(claude).messages.stream(
-                model="claude-test", max_tokens=9, messages=[{"role": "user", "content": QUESTION}]
-            ) as stream:
-                assert await stream.get_final_text()
-            async for _ in turn.bind(chat).astream(QUESTION):
-                pass
-
-    asyncio.run(main())
-    steps = recorded.run()["steps"]
-    assert [(step["operation"], step["status"]) for step in steps] == [("stream", "completed")] * 3
-    assert [step["usage"]["input_tokens"] for step in steps[:2]] == [14, 14]
-
-
-def test_litellm_is_recorded_when_it_is_async_as_well(recorded: Recorded, session: Session) -> None:
-    import litellm
-
-    async def main() -> None:
-        with recorded.turn() as turn:
-            bound = turn.bind(litellm)
-            for model, base in (
-                ("openai/gpt-test", session.url("plain", "/v1")),
-                ("anthropic/claude-test", session.url("plain")),
-            ):
-                answer = await bound.acompletion(
-                    model=model, api_base=base, api_key=KEY, messages=[{"role": "user", "content": QUESTION}]
-                )
-                assert "Paris" in answer.choices[0].message.content
-
-    recorded.debug.wrap(litellm)
-    asyncio.run(main())
-    run = recorded.run()
-    assert [each["path"].partition("/plain")[2] for each in attempts_of(run)] == [
-        "/v1/chat/completions",
-        "/v1/messages",
-    ]
-    assert all(step["status"] == "completed" for step in run["steps"])

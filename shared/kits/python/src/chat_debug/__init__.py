@@ -6,7 +6,7 @@
         turn.bind(client).chat.completions.create(...)
 
 - `recorder`: what a chat backend makes one of
-- `turn`, `attempt`: what passes by in a turn
+- `turn`, `attempt`: what passes by in a turn; `streams`: what runs in it later
 - `hooks`: how the calls of clients become known
 - `worker`, `connection`: the one thread that talks to the service
 - `packing`: the bodies that it sends; `reading`, `encodings`, `redaction`: what is done to what passed before

@@ -6,24 +6,23 @@ steps run elsewhere have no such context, or another's: there a client that is b
 
 from __future__ import annotations
 
-import asyncio
 import contextvars
 import hashlib
 import threading
 import time
-from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable, Iterator
+from collections.abc import AsyncIterable, AsyncIterator, Iterable, Iterator
 from contextlib import contextmanager
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Literal, TypeVar, overload
+from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 from chat_debug import ids
-from chat_debug.attempt import LEAVING, Attempt
+from chat_debug.attempt import Attempt
 from chat_debug.clock import Clock
+from chat_debug.streams import AsyncStream, Status, Stream, status_of
 
 if TYPE_CHECKING:
     from chat_debug.recorder import Recorder
 
-Status = Literal["completed", "error", "interrupted"]
 C = TypeVar("C")
 T = TypeVar("T")
 
@@ -135,7 +134,7 @@ class Turn:
             return chunks
         with self._lock:
             self._streams += 1
-        return _AsyncStream(self, chunks) if hasattr(chunks, "__aiter__") else _Stream(self, chunks)
+        return AsyncStream(self, chunks) if hasattr(chunks, "__aiter__") else Stream(self, chunks)
 
     @contextmanager
     def active(self) -> Iterator[Turn]:
@@ -317,129 +316,9 @@ class Turn:
         with self._lock:
             self._streams -= 1
             is_last = self._streams == 0
-        if is_last or status is not None:
+        # While its block is open, more calls may come, and the block has the last word.
+        if self._token is None and (is_last or status is not None):
             self.end(status)
-
-
-class _Held:
-    """Holds its turn open until it is over, which it is once."""
-
-    def __init__(self, turn: Turn) -> None:
-        self._turn = turn
-        self._is_over = False
-
-    def __del__(self) -> None:
-        self._over("interrupted")
-
-    def _over(self, status: Status | None) -> None:
-        if not self._is_over:
-            self._is_over = True
-            self._turn.stream_ended(status)
-
-
-class _Stream(_Held):
-    """Its turn is current while the product makes the next chunk."""
-
-    def __init__(self, turn: Turn, chunks: Iterable[Any]) -> None:
-        super().__init__(turn)
-        self._chunks = chunks
-        self._iterator: Iterator[Any] | None = None
-
-    def __iter__(self) -> _Stream:
-        return self
-
-    def __next__(self) -> Any:
-        return self._step(lambda iterator: next(iterator))
-
-    def send(self, value: Any) -> Any:
-        return self._step(lambda iterator: iterator.send(value))
-
-    def throw(self, *error: Any) -> Any:
-        return self._step(lambda iterator: iterator.throw(*error))
-
-    def _step(self, step: Callable[[Any], Any]) -> Any:
-        with self._turn.active():
-            try:
-                if self._iterator is None:
-                    self._iterator = iter(self._chunks)
-                return step(self._iterator)
-            except StopIteration:
-                self._over(None)
-                raise
-            except BaseException as error:
-                self._over(status_of(type(error)))
-                raise
-
-    def close(self) -> None:
-        try:
-            close = getattr(self._iterator or self._chunks, "close", None)
-            if close is not None:
-                close()
-        finally:
-            self._over("interrupted")
-
-
-class _AsyncStream(_Held):
-    """The same for an async iterator."""
-
-    def __init__(self, turn: Turn, chunks: AsyncIterable[Any]) -> None:
-        super().__init__(turn)
-        self._chunks = chunks
-        self._iterator: AsyncIterator[Any] | None = None
-
-    def __aiter__(self) -> _AsyncStream:
-        return self
-
-    async def __anext__(self) -> Any:
-        return await self._step(lambda iterator: anext(iterator))
-
-    async def asend(self, value: Any) -> Any:
-        return await self._step(lambda iterator: iterator.asend(value))
-
-    async def athrow(self, *error: Any) -> Any:
-        return await self._step(lambda iterator: iterator.athrow(*error))
-
-    async def _step(self, step: Callable[[Any], Any]) -> Any:
-        with self._turn.active():
-            try:
-                if self._iterator is None:
-                    self._iterator = aiter(self._chunks)
-                return await step(self._iterator)
-            except StopAsyncIteration:
-                self._over(None)
-                raise
-            except BaseException as error:
-                self._over(status_of(type(error)))
-                raise
-
-    async def aclose(self) -> None:
-        try:
-            close = getattr(self._iterator or self._chunks, "aclose", None)
-            if close is not None:
-                await close()
-        finally:
-            self._over("interrupted")
-
-
-def status_of(kind: type[BaseException]) -> Status:
-    """What an exception makes of a turn: who leaves interrupts it."""
-    return "interrupted" if issubclass(kind, LEAVING) else "error"
-
-
-def within(turn: Turn, function: Callable[..., T]) -> Callable[..., T]:
-    """A function that runs within a turn, wherever it is called; the coroutine or the generator that it makes too."""
-
-    def bound(*arguments: Any, **named: Any) -> Any:
-        with turn.active():
-            result = function(*arguments, **named)
-        return _within_coroutine(turn, result) if asyncio.iscoroutine(result) else result
-
-    return bound
-
-
-async def _within_coroutine(turn: Turn, coroutine: Any) -> Any:
-    with turn.active():
-        return await coroutine
 
 
 def _reset(token: contextvars.Token[Turn | None]) -> None:

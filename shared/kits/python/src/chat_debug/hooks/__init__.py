@@ -10,7 +10,7 @@ from types import FunctionType, MethodType
 from typing import TYPE_CHECKING, Any
 
 from chat_debug.hooks import botocore, httpx, langchain, litellm, sdk
-from chat_debug.turn import within
+from chat_debug.streams import within
 
 if TYPE_CHECKING:
     from chat_debug.recorder import Recorder

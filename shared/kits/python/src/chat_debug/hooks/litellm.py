@@ -12,7 +12,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from chat_debug.hooks import httpx
-from chat_debug.turn import within
+from chat_debug.streams import within
 
 if TYPE_CHECKING:
     from chat_debug.recorder import Recorder
@@ -33,10 +33,13 @@ def is_one(client: Any) -> bool:
 
 
 def wrap(recorder: Recorder, client: Any) -> None:
+    if is_wrapped(client):
+        return
     for module, name, method in _PLACES:
         owner = getattr(importlib.import_module(module), name)
         if not hasattr(getattr(owner, method), "chat_debug"):
             setattr(owner, method, _recording(recorder, owner.__dict__[method]))
+    # What uses one of these keeps it until it is done; a new one is made then.
     client.in_memory_llm_clients_cache.flush_cache()
     for name in ("module_level_client", "module_level_aclient"):
         httpx.wrap(recorder, getattr(client, name).client)
@@ -75,4 +78,12 @@ class _Bound:
 
     def __getattr__(self, name: str) -> Any:
         value = getattr(self._module, name)
-        return within(self._turn, value) if callable(value) and not isinstance(value, type) else value
+        if not callable(value) or isinstance(value, type):
+            return value
+        return within(self._turn, value, self._finish)
+
+    def _finish(self, result: Any) -> Any:
+        """A stream that makes its call when it is first read makes it within the turn."""
+        if callable(make_call := getattr(result, "make_call", None)):
+            result.make_call = within(self._turn, make_call)
+        return result

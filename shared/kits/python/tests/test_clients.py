@@ -4,26 +4,143 @@ from __future__ import annotations
 
 import asyncio
 import contextvars
+import gc
 from typing import Any
 
+import httpx2
 import pytest
 from conftest import QUESTION, Recorded, Session, attempts_of
 from sdks import KEY
 
 
-def test_azure_is_bound_with_its_deployment(recorded: Recorded, session: Session) -> None:
+@pytest.mark.parametrize("deployment", [None, "gpt-4o"])
+def test_azure_is_bound_with_its_deployment(deployment: str | None, recorded: Recorded, session: Session) -> None:
     import openai
 
     client = recorded.debug.wrap(
-        openai.AzureOpenAI(azure_endpoint=session.url("plain"), api_version="2024-10-21", api_key=KEY)
+        openai.AzureOpenAI(
+            azure_endpoint=session.url("plain"), azure_deployment=deployment, api_version="2024-10-21", api_key=KEY
+        )
     )
+    messages: Any = [{"role": "user", "content": QUESTION}]
+
+    def calls(one: Any) -> None:
+        one.chat.completions.create(model="gpt-4o", messages=messages)
+        one.responses.create(model="gpt-4o", input=QUESTION)
+
     with recorded.turn() as turn:
-        turn.bind(client).chat.completions.create(model="gpt-4o", messages=[{"role": "user", "content": QUESTION}])
+        calls(client)
+        calls(turn.bind(client))
     run = recorded.run()
     assert run["model"] == "gpt-4o"
-    (each,) = attempts_of(run)
-    assert each["path"].endswith("/openai/deployments/gpt-4o/chat/completions")
-    assert each["request_headers"]["api-key"] == "[REDACTED]"
+    paths = [each["path"] for each in attempts_of(run)]
+    assert paths[:2] == paths[2:] and paths[0].endswith("/openai/deployments/gpt-4o/chat/completions")
+    assert attempts_of(run)[2]["request_headers"]["api-key"] == "[REDACTED]"
+
+
+def test_every_client_of_the_sdks_is_bound(recorded: Recorded) -> None:
+    import anthropic
+    import openai
+
+    called: list[str] = []
+
+    def handler(request: Any) -> Any:
+        called.append(str(request.url))
+        return httpx2.Response(200, json={"content": [], "choices": [], "output": []}, request=request)
+
+    def made(module: Any, name: str, **named: Any) -> Any:
+        return getattr(module, name)(http_client=httpx2.Client(transport=httpx2.MockTransport(handler)), **named)
+
+    keys = {"aws_access_key": "a", "aws_secret_key": KEY, "aws_region": "us-east-1"}
+    clients = [
+        made(openai, "OpenAI", api_key=KEY),
+        made(openai, "BedrockOpenAI", api_key=KEY, aws_region="us-east-1"),
+        made(anthropic, "Anthropic", api_key=KEY),
+        made(anthropic, "AnthropicBedrock", **keys),
+        made(anthropic, "AnthropicBedrockMantle", **keys),
+        made(anthropic, "AnthropicVertex", region="us-east1", project_id="p", access_token=KEY),
+        made(anthropic, "AnthropicFoundry", resource="r", api_key=KEY),
+        made(anthropic, "AnthropicAWS", workspace_id="w", **keys),
+    ]
+    bound: list[str] = []
+    with recorded.turn() as turn:
+        for client in clients:
+            # Its resources were used before.
+            for one in (client, turn.bind(client)):
+                if isinstance(client, openai.OpenAI):
+                    one.responses.create(model="m", input=QUESTION)
+                    one.with_raw_response.responses.create(model="m", input=QUESTION)
+                else:
+                    one.messages.create(model="m", max_tokens=9, messages=[{"role": "user", "content": QUESTION}])
+            # None was wrapped, so that what is bound is recorded alone.
+            half = len(called) // 2
+            assert called[:half] == called[half:]
+            bound += called[half:]
+            called.clear()
+    assert [each["url"] for each in attempts_of(recorded.run())] == bound and len(bound) == 2 * 2 + 6
+
+
+def test_what_another_library_has_put_into_a_client_stays(recorded: Recorded, session: Session) -> None:
+    import openai
+
+    class Own(openai.OpenAI):
+        def __init__(self, tenant: str) -> None:
+            super().__init__(base_url=session.url("plain", "/v1"), api_key=KEY, _strict_response_validation=True)
+            self.tenant = tenant
+
+    seen: list[str] = []
+
+    def traced(name: str, function: Any) -> Any:
+        def calls(*arguments: Any, **named: Any) -> Any:
+            seen.append(name)
+            return function(*arguments, **named)
+
+        return calls
+
+    def ask_with(one: Any) -> None:
+        one.chat.completions.create(model="gpt-test", messages=[{"role": "user", "content": QUESTION}])
+
+    client = Own("mine")
+    client.chat.completions.create = traced("create", client.chat.completions.create)  # type: ignore[method-assign]
+    client.request = traced("request", client.request)  # type: ignore[method-assign]
+    with recorded.turn() as turn:
+        bound = turn.bind(client)
+        assert (bound.tenant, bound._strict_response_validation) == ("mine", True)
+        # Where there is no context of ours.
+        contextvars.Context().run(ask_with, bound)
+        ask_with(turn.bind(bound))
+    assert seen == ["create", "request"] * 2
+    assert len(attempts_of(recorded.run())) == 2
+
+
+@pytest.mark.parametrize("is_async", [False, True])
+def test_a_bound_stream_outlives_the_client_that_it_was_bound_from(
+    is_async: bool, recorded: Recorded, session: Session
+) -> None:
+    import openai
+
+    request: Any = {"model": "gpt-test", "messages": [{"role": "user", "content": QUESTION}], "stream": True}
+
+    def made(kind: Any) -> Any:
+        return recorded.debug.wrap(kind(base_url=session.url("slow", "/v1"), api_key=KEY))
+
+    async def reads(turn: Any) -> int:
+        client = made(openai.AsyncOpenAI)
+        stream = await turn.bind(client).chat.completions.create(**request)
+        del client
+        gc.collect()
+        return len([chunk async for chunk in stream])
+
+    with recorded.turn() as turn:
+        if is_async:
+            assert asyncio.run(reads(turn)) > 5
+        else:
+            client = made(openai.OpenAI)
+            stream = turn.bind(client).chat.completions.create(**request)
+            del client
+            gc.collect()
+            assert len(list(stream)) > 5
+    assert recorded.run()["status"] == "completed"
 
 
 def test_responses_and_async_anthropic_and_langchain_are_recorded_too(recorded: Recorded, session: Session) -> None:

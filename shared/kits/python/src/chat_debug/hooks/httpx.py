@@ -40,6 +40,8 @@ def bind(recorder: Recorder, turn: Turn, client: Any) -> Any:
     """A copy that has the same connections, cookies and headers, and leaves them open when it is closed."""
     copy = shallow_copy(client)
     copy._mounts = dict(client._mounts)
+    # An SDK's client closes its connections when it is forgotten, which a stream of the copy may still read from.
+    copy._chat_debug_of = client
     for holder, key in _transports(copy):
         inner = holder[key]
         inner = inner.inner if isinstance(inner, (_Recording, _AsyncRecording)) else inner

@@ -27,7 +27,8 @@ def bind(recorder: Recorder, turn: Turn, client: Any) -> Any:
     update = {}
     for name, resource in _clients(client):
         update[name] = bound = sdk.bind(recorder, turn, getattr(client, name))
-        update[resource] = _same_resource(getattr(client, resource), bound)
+        # As a model's `client` is `root_client.chat.completions`.
+        update[resource] = sdk.bound_resource(turn, getattr(client, resource), bound)
     return client.model_copy(update=update)
 
 
@@ -41,8 +42,3 @@ def _clients(client: Any) -> list[tuple[str, str]]:
         for name, resource in _CLIENTS
         if hasattr(type(client), "model_copy") and sdk.is_one(getattr(client, name, None))
     ]
-
-
-def _same_resource(resource: Any, client: Any) -> Any:
-    """The resource of another client, as a model's `client` is `root_client.chat.completions`."""
-    return type(resource)(client)

@@ -1,14 +1,24 @@
-"""The clients of `openai` and `anthropic`, and whatever is made like them: an httpx client is in `_client`."""
+"""The clients of `openai` and `anthropic`, and whatever is made like them: an httpx client is in `_client`.
+
+A bound one is made without the class's own `copy`, which calls the constructor again and forgets what that does not
+take: the deployment of Azure, what a subclass was made with, what another library has put in the place of a method.
+"""
 
 from __future__ import annotations
 
+from types import FunctionType
 from typing import TYPE_CHECKING, Any
 
 from chat_debug.hooks import httpx
+from chat_debug.hooks.copies import shallow_copy
+from chat_debug.streams import within
 
 if TYPE_CHECKING:
     from chat_debug.recorder import Recorder
     from chat_debug.turn import Turn
+
+# Resources of older versions that do not say whose they are.
+_VIEWS = ("with_raw_response", "with_streaming_response")
 
 
 def is_one(client: Any) -> bool:
@@ -20,8 +30,47 @@ def wrap(recorder: Recorder, client: Any) -> None:
 
 
 def bind(recorder: Recorder, turn: Turn, client: Any) -> Any:
-    return client.copy(http_client=httpx.bind(recorder, turn, client._client))
+    copy = shallow_copy(client)
+    copy._client = httpx.bind(recorder, turn, client._client)
+    for name, value in vars(client).items():
+        if name in _VIEWS or getattr(value, "_client", None) is client:
+            # A resource that was made with the client, or when it was first asked for.
+            copy.__dict__[name] = type(value)(copy)
+    if _is_patched(client):
+        # What stands in the place of a method calls the client that it was made for.
+        recorder.wrap(client)
+        _patch(turn, client, copy)
+    return copy
 
 
 def is_wrapped(client: Any) -> bool:
     return httpx.is_wrapped(client._client)
+
+
+def bound_resource(turn: Turn, resource: Any, client: Any) -> Any:
+    """The same resource of a bound client."""
+    bound = type(resource)(client)
+    _patch(turn, resource, bound)
+    return bound
+
+
+def _is_patched(place: Any) -> bool:
+    return bool(_patches(place)) or any(_is_patched(resource) for resource in _resources(place).values())
+
+
+def _patch(turn: Turn, place: Any, bound: Any) -> None:
+    """Puts what stands in the place of methods there in a bound client too, to run within its turn."""
+    for name, function in _patches(place).items():
+        setattr(bound, name, within(turn, function))
+    for name, resource in _resources(place).items():
+        if _is_patched(resource):
+            _patch(turn, resource, getattr(bound, name))
+
+
+def _patches(place: Any) -> dict[str, Any]:
+    kind = type(place)
+    return {name: value for name, value in vars(place).items() if isinstance(getattr(kind, name, None), FunctionType)}
+
+
+def _resources(place: Any) -> dict[str, Any]:
+    return {name: value for name, value in vars(place).items() if hasattr(value, "_client") and hasattr(value, "_post")}

@@ -86,6 +86,25 @@ def test_message_ids_of_any_kind(message_id: Any, taken: Any, recorded: Recorded
     assert run.get("trigger_message_id") == taken and run["id"] == turn.id
 
 
+def test_what_a_turn_is_related_to_costs_no_turn(
+    recorded: Recorded, session: Session, caplog: pytest.LogCaptureFixture
+) -> None:
+    client = recorded.debug.wrap(httpx.Client())
+    config = uuid.uuid4()
+    for members in (
+        {"root_chat_id": "conversation-7", "parent_chat_id": config, "model_config_id": str(config).upper()},
+        {"root_chat_id": "", "parent_chat_id": "x" * 257, "model_config_id": "my secret config"},
+    ):
+        with recorded.debug.turn(recorded.chat, "alice", **members) as turn:  # type: ignore[arg-type]
+            ask(turn.bind(client), session)
+    known, unknown = recorded.runs()
+    assert known["root_chat_id"] == "9b4dba7c-f3fd-58bb-b496-e825c3c95b74"
+    assert known["parent_chat_id"] == known["model_config_id"] == str(config)
+    assert not {"root_chat_id", "parent_chat_id", "model_config_id"} & set(unknown)
+    assert recorded.debug.counters["recorded"] == 2
+    assert "without its root_chat_id, which cannot be one" in caplog.text and "secret" not in caplog.text
+
+
 @pytest.mark.parametrize("owner", ["", "a b", "ä", "a#b", "x" * 129])
 def test_an_owner_that_cannot_be_is_said(owner: str, recorded: Recorded, caplog: pytest.LogCaptureFixture) -> None:
     with recorded.debug.turn(recorded.chat, owner):

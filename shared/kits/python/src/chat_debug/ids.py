@@ -42,6 +42,20 @@ def chat(chat_id: object, owner: str) -> tuple[str, str | None]:
     return str(uuid.uuid5(NAMESPACE, f"{owner}\0{name}")), name
 
 
+def related_chat(chat_id: object, owner: str) -> str | None:
+    """The id of a chat that a turn's chat came from; nothing when it cannot be one."""
+    try:
+        return chat(chat_id, owner)[0]
+    except ValueError:
+        return None
+
+
+def exact(value: object) -> str | None:
+    """A UUID as the service takes it, in lower case; nothing when it is none."""
+    text = str(value).lower()
+    return text if _UUID.fullmatch(text) else None
+
+
 def message(message_id: object) -> int | str | None:
     """A message's id as the service takes it; nothing when it cannot be one."""
     if message_id is None:

@@ -109,23 +109,32 @@ class Recorder:
         kind: str = "chat_turn",
         trigger_message_id: object = None,
         history_tip_message_id: object = None,
-        root_chat_id: str | None = None,
-        parent_chat_id: str | None = None,
-        model_config_id: str | None = None,
+        root_chat_id: object = None,
+        parent_chat_id: object = None,
+        model_config_id: object = None,
     ) -> Turn:
-        """A turn of a chat, which any string may name. Use it in a `with` or `async with`."""
+        """A turn of a chat, which any string may name, as may the chats that it came from. The configuration's id is a
+        UUID. Use it in a `with` or `async with`."""
         try:
             owner, named = str(owner_id), str(chat_id)
-            members = {
-                "kind": kind,
-                "summary": {"first_message": str(first_message)[:1000]} if first_message else None,
-                "trigger_message_id": ids.message(trigger_message_id),
-                "history_tip_message_id": ids.message(history_tip_message_id),
-                "root_chat_id": root_chat_id,
-                "parent_chat_id": parent_chat_id,
-                "model_config_id": model_config_id,
+            related = {
+                "trigger_message_id": (trigger_message_id, ids.message),
+                "history_tip_message_id": (history_tip_message_id, ids.message),
+                "root_chat_id": (root_chat_id, lambda value: ids.related_chat(value, owner)),
+                "parent_chat_id": (parent_chat_id, lambda value: ids.related_chat(value, owner)),
+                "model_config_id": (model_config_id, ids.exact),
             }
-            return self._turn(named, owner, {name: value for name, value in members.items() if value is not None})
+            members: dict[str, Any] = {"kind": kind}
+            if first_message:
+                members["summary"] = {"first_message": str(first_message)[:1000]}
+            for name, (value, taken_as) in related.items():
+                if value is None:
+                    continue
+                if (taken := taken_as(value)) is not None:
+                    members[name] = taken
+                else:
+                    self._warnings.say(f"a turn is recorded without its {name}, which cannot be one")
+            return self._turn(named, owner, members)
         except ValueError as error:
             self._count("refused")
             self._warnings.say(f"a turn is not recorded: {error}")

@@ -9,7 +9,7 @@
 - `turn`, `attempt`: what passes by in a turn; `streams`: what runs in it later
 - `hooks`: how the calls of clients become known
 - `worker`, `connection`: the one thread that talks to the service
-- `packing`: the bodies that it sends; `reading`, `encodings`, `redaction`: what is done to what passed before
+- `packing`: the bodies that it sends; `reading`, `usage`, `encodings`, `redaction`: what is done to what passed before
 """
 
 from chat_debug.attempt import Attempt, End

@@ -14,6 +14,7 @@ from typing import Any, NoReturn
 from urllib.parse import unquote, urlsplit
 
 from chat_debug.breath import breath
+from chat_debug.usage import counts
 
 # As shared/llm/src/provider.rs: hosts by their ends, then paths by a part of them.
 _HOSTS = {
@@ -69,43 +70,6 @@ _PATHS = {
 
 _OLLAMA_PORT = 11434
 
-# Names of one count, the nearest first; several names of a line are added up. As CONTRACT.md counts.
-_INPUT = (
-    ("prompt_tokens",),
-    ("promptTokenCount", "toolUsePromptTokenCount"),
-    ("inputTokens", "cacheReadInputTokens", "cacheWriteInputTokens"),
-    ("prompt_eval_count",),
-    ("input_tokens",),
-)
-_INPUT_OF_ANTHROPIC = ("input_tokens", "cache_creation_input_tokens", "cache_read_input_tokens")
-_COUNTS: dict[str, tuple[tuple[str, ...], ...]] = {
-    "output_tokens": (
-        ("output_tokens",),
-        ("completion_tokens",),
-        ("candidatesTokenCount", "thoughtsTokenCount"),
-        ("outputTokens",),
-        ("eval_count",),
-    ),
-    "reasoning_tokens": (
-        ("completion_tokens_details.reasoning_tokens",),
-        ("output_tokens_details.reasoning_tokens",),
-        ("output_tokens_details.thinking_tokens",),
-        ("thoughtsTokenCount",),
-    ),
-    "cache_creation_tokens": (
-        ("cache_creation_input_tokens",),
-        ("prompt_tokens_details.cache_write_tokens",),
-        ("cacheWriteInputTokens",),
-    ),
-    "cache_read_tokens": (
-        ("cache_read_input_tokens",),
-        ("prompt_tokens_details.cached_tokens",),
-        ("input_tokens_details.cached_tokens",),
-        ("prompt_cache_hit_tokens",),
-        ("cachedContentTokenCount",),
-        ("cacheReadInputTokens",),
-    ),
-}
 # Members of events that hold counts, the whole answer of which may be one level down.
 _USAGES = ("usage", "usageMetadata")
 _LAST_EVENTS = frozenset(("message_stop", "response.completed", "response.incomplete", "response.failed"))
@@ -341,32 +305,7 @@ def _add_usage(usage: dict[str, Any], event: dict[str, Any]) -> None:
         if isinstance(place, dict):
             for name in _USAGES:
                 if isinstance(found := place.get(name), dict):
-                    usage.update(found)
+                    # What an event does not count, one before it may have.
+                    usage.update({name: value for name, value in found.items() if value is not None})
     # Ollama's stand beside the answer.
     usage.update({name: event[name] for name in ("prompt_eval_count", "eval_count") if name in event})
-
-
-def counts(usage: dict[str, Any]) -> dict[str, int] | None:
-    """Counts under the service's names: input with what was cached, output with thinking. Those of 0 are left out."""
-    is_anthropic = any(name in usage for name in _INPUT_OF_ANTHROPIC[1:])
-    found = {"input_tokens": _count(usage, (_INPUT_OF_ANTHROPIC,) if is_anthropic else _INPUT)}
-    found |= {name: _count(usage, names) for name, names in _COUNTS.items()}
-    return {name: count for name, count in found.items() if count} or None
-
-
-def _count(usage: dict[str, Any], lines: tuple[tuple[str, ...], ...]) -> int | None:
-    for names in lines:
-        numbers = [number for name in names if (number := _number(usage, name)) is not None]
-        if numbers:
-            return sum(numbers)
-    return None
-
-
-def _number(usage: dict[str, Any], name: str) -> int | None:
-    details, _, rest = name.partition(".")
-    if rest:
-        inner = usage.get(details)
-        return _number(inner, rest) if isinstance(inner, dict) else None
-    value = usage.get(name)
-    is_count = isinstance(value, (int, float)) and not isinstance(value, bool) and 0 <= value < 2**53
-    return round(value) if is_count and value is not None else None

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-import gc
 import logging
 import os
 import signal
@@ -12,7 +11,6 @@ import sys
 import textwrap
 import threading
 import time
-import warnings
 from pathlib import Path
 from typing import Any
 
@@ -114,33 +112,6 @@ def test_what_stands_in_the_place_of_a_part_can_be_copied(recorded: Recorded) ->
     client = recorded.debug.wrap(httpx.Client())
     copied = copy.copy(client._transport)
     assert type(copied) is type(client._transport) and copied.inner is client._transport.inner
-
-
-def test_another_librarys_loop_leaves_no_coroutine_behind(recorded: Recorded) -> None:
-    class Refusal(httpx.AsyncByteStream):
-        is_closed = False
-
-        async def aclose(self) -> None:
-            self.is_closed = True
-
-    refusal = Refusal()
-
-    def handler(request: httpx.Request) -> httpx.Response:
-        return httpx.Response(429, stream=refusal)
-
-    async def chat() -> None:
-        async with recorded.turn():
-            async with client.stream("POST", "http://h/v1/chat/completions", json={}) as response:
-                assert response.status_code == 429
-
-    client = recorded.debug.wrap(httpx.AsyncClient(transport=httpx.MockTransport(handler)))
-    with warnings.catch_warnings(record=True) as said:
-        warnings.simplefilter("always")
-        # Not asyncio's.
-        with pytest.raises(StopIteration):
-            chat().send(None)
-        gc.collect()
-    assert refusal.is_closed and not [each for each in said if "never awaited" in str(each.message)]
 
 
 def test_whatever_a_turn_is_begun_with_raises_nothing(recorded: Recorded, session: Session) -> None:

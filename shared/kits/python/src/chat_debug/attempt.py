@@ -85,14 +85,15 @@ class Attempt:
         "retry_classification",
         "_target",
         "_turn",
-        "_received",
+        "_pieces",
         "_lock",
     )
 
     def __init__(self, turn: Turn, method: str, url: str, headers: list[tuple[str, str]], body: bytes | None) -> None:
         self._turn = turn
         self._lock = threading.RLock()
-        self._received = bytearray()
+        # What has been sent and received so far of bodies that come in pieces.
+        self._pieces = {"request": bytearray(), "response": bytearray()}
         self.started = time.perf_counter()
         self.first_byte: float | None = None
         self.finished: float | None = None
@@ -113,13 +114,13 @@ class Attempt:
         # What the bodies were packed with, and which of them are not kept.
         self.decoded: dict[str, str] = {}
         self.left_out: set[str] = set()
-        self.sent(body)
-
-    @quiet
-    def sent(self, body: bytes | None) -> None:
-        """The body that goes out; of one that is made as it is sent, once it is all there."""
         if body is not None and self._fits("request", 0, len(body)):
             self.request_body = bytes(body)
+
+    @quiet
+    def sending(self, chunk: bytes) -> None:
+        """The client sends this much of a body that is made as it is sent."""
+        self._keep("request", chunk)
 
     @quiet
     def answered(self, status: int, headers: list[tuple[str, str]]) -> None:
@@ -138,14 +139,7 @@ class Attempt:
         """The client read this much of the answer."""
         if self.first_byte is None:
             self.first_byte = time.perf_counter()
-        with self._lock:
-            if self.end is not None or "response" in self.left_out:
-                return
-            if self._fits("response", len(self._received), len(chunk)):
-                self._received += chunk
-            else:
-                left_out, self._received = self._received, bytearray()
-                self._turn.gives(len(left_out))
+        self._keep("response", chunk)
 
     @quiet
     def ended(self) -> None:
@@ -196,7 +190,11 @@ class Attempt:
                 return
             self.end, self.error = end, error
             self.finished = time.perf_counter()
-            received, self._received = bytes(self._received), bytearray()
+            sent, received = (bytes(pieces) for pieces in self._pieces.values())
+            self._pieces.clear()
+        if sent:
+            # Of an upload that broke off, this is what went out.
+            self.request_body = sent
         if self.response_status is not None and "response" not in self.left_out:
             self.response_body = received
         try:
@@ -213,6 +211,17 @@ class Attempt:
             if encoding and self._has_room(len(body), len(unpacked) - len(body)):
                 self.decoded[name] = encoding
                 setattr(self, f"{name}_body", unpacked)
+
+    def _keep(self, name: str, chunk: bytes) -> None:
+        with self._lock:
+            if self.end is not None or name in self.left_out:
+                return
+            kept = self._pieces[name]
+            if self._fits(name, len(kept), len(chunk)):
+                kept += chunk
+            else:
+                self._pieces[name] = bytearray()
+                self._turn.gives(len(kept))
 
     def _fits(self, name: str, have: int, more: int) -> bool:
         """Whether so much more of a body is kept; nothing of one is that is left out."""

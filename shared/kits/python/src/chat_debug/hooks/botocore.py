@@ -64,7 +64,10 @@ class _Session(Seam):
         body = body.encode() if isinstance(body, str) else body
         # What is read from a file as it is sent is not read twice.
         body = bytes(body) if isinstance(body, (bytes, bytearray)) else None
-        return turn.begin(request.method, request.url, headers, body)
+        attempt = turn.begin(request.method, request.url, headers, body)
+        if attempt is not None and body is None:
+            attempt.left_out.add("request")
+        return attempt
 
 
 class _Raw:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import functools
 import sys
+import time
 from collections.abc import AsyncIterator, Iterator
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
@@ -188,19 +189,24 @@ class _Reading:
         """Reads what there is of an error that nobody reads. It is about to be closed, so that nobody misses it."""
         if self.attempt.is_success or self.has_begun:
             return
+        extensions = self.request.extensions
+        timeout = extensions.get("timeout", {})
+        until = time.monotonic() + DRAIN_FOR
         try:
-            # The transport reads the limit when it reads the body.
-            timeout = self.request.extensions.get("timeout") or {}
-            self.request.extensions["timeout"] = timeout | {"read": DRAIN_FOR}
+            # The transport looks at the limit when it begins to read the body.
+            extensions["timeout"] = timeout | {"read": DRAIN_FOR}
             read = 0
             for chunk in self.inner:
                 self.attempt.received(chunk)
                 read += len(chunk)
-                if read > MOST_DRAINED:
+                if read > MOST_DRAINED or time.monotonic() > until:
                     return
             self.attempt.ended()
         except Exception:
             return
+        finally:
+            # The same request may be sent again.
+            extensions["timeout"] = timeout
 
 
 class _AsyncReading:
@@ -245,25 +251,21 @@ class _AsyncReading:
 
 
 class _Sending:
-    """A body that is made as it is sent; it is kept once it is all there."""
+    """A body that is made as it is sent."""
 
     def __init__(self, inner: Any, attempt: Attempt) -> None:
         self.inner = inner
         self.attempt = attempt
 
     def __iter__(self) -> Iterator[bytes]:
-        sent = bytearray()
         for chunk in self.inner:
-            sent += chunk
+            self.attempt.sending(chunk)
             yield chunk
-        self.attempt.sent(bytes(sent))
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
-        sent = bytearray()
         async for chunk in self.inner:
-            sent += chunk
+            self.attempt.sending(chunk)
             yield chunk
-        self.attempt.sent(bytes(sent))
 
     def close(self) -> None:
         self.inner.close()

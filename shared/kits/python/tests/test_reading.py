@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import gzip
-import json
 import random
 from typing import Any
 
@@ -21,26 +20,6 @@ def test_an_empty_answer_is_what_its_status_says(status: int, ends: str, recorde
     with recorded.turn():
         client.post("http://h/v1/chat/completions", json=question())
     assert recorded.run()["steps"][0]["status"] == ends
-
-
-def test_packed_answers_are_undone_and_that_is_said(recorded: Recorded) -> None:
-    text = json.dumps({"choices": [], "x": "y" * 100}).encode()
-
-    # As a transport does that hands on what came.
-    def handler(request: httpx.Request) -> httpx.Response:
-        return httpx.Response(
-            200,
-            headers={"content-encoding": "gzip", "content-type": "application/json"},
-            stream=httpx.ByteStream(gzip.compress(text)),
-        )
-
-    client = recorded.debug.wrap(made_up(handler))
-    with recorded.turn():
-        assert client.post("http://h/v1/chat/completions", json=question()).content == text
-    step = recorded.run()["steps"][0]
-    assert base64.b64decode(step["attempts"][0]["response_body"]) == text
-    assert step["metadata"]["decoded"] == {"attempts/1/response": "gzip"}
-    assert step["attempts"][0]["response_headers"]["content-encoding"] == "gzip"
 
 
 def test_what_is_not_json_in_the_services_eyes_is_no_copy(recorded: Recorded) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import base64
-import threading
 import time
 import uuid
 from datetime import datetime
@@ -12,7 +11,7 @@ from typing import Any
 
 import httpx
 import pytest
-from conftest import OWNER, PAUSE, Recorded, Session, ask, attempts_of, made_up, question, silent_port, wait_until
+from conftest import OWNER, PAUSE, Recorded, Session, ask, attempts_of, question, silent_port, wait_until
 
 from chat_debug import attempt, worker
 
@@ -57,44 +56,6 @@ def test_who_leaves_interrupts_and_what_fails_is_an_error(recorded: Recorded) ->
         with pytest.raises(kind), recorded.turn():
             raise kind
         assert recorded.runs()[-1]["status"] == status
-
-
-def test_the_same_request_is_a_new_step_once_it_was_answered(recorded: Recorded, session: Session) -> None:
-    client = recorded.debug.wrap(httpx.Client())
-    with recorded.turn():
-        for _ in range(2):
-            ask(client, session)
-        ask(client, session, "error")
-        ask(client, session, "error", temperature=1)
-    steps = recorded.run()["steps"]
-    assert [len(step["attempts"]) for step in steps] == [1, 1, 1, 1]
-    assert [step["step_number"] for step in steps] == [1, 2, 3, 4]
-
-
-def test_the_same_call_several_times_at_once_has_each_its_own_tries(recorded: Recorded, session: Session) -> None:
-    import openai
-
-    client = recorded.debug.wrap(openai.AsyncOpenAI(base_url=session.url("retry", "/v1"), api_key="k"))
-
-    async def main() -> None:
-        async with recorded.turn():
-            await asyncio.gather(*(client.chat.completions.create(**question()) for _ in range(3)))
-
-    asyncio.run(main())
-    statuses = [[each["response_status"] for each in step["attempts"]] for step in recorded.run()["steps"]]
-    assert sorted(statuses) == [[200], [200], [429, 200]]
-
-
-def test_requests_that_are_not_known_are_not_the_same(recorded: Recorded) -> None:
-    client = recorded.debug.wrap(made_up(lambda request: httpx.Response(500, json={})))
-    with recorded.turn():
-        for word in (b"one", b"two"):
-            client.post("http://h/v1/chat/completions", content=iter([word]))
-        for _ in range(2):
-            client.get("http://h/v1/models")
-    steps = recorded.run()["steps"]
-    assert [len(step["attempts"]) for step in steps] == [1, 1, 2]
-    assert [base64.b64decode(step["attempts"][0]["request_body"]) for step in steps] == [b"one", b"two", b""]
 
 
 @pytest.mark.parametrize("stream", [False, True])
@@ -197,38 +158,6 @@ def test_a_long_turn_is_open_heard_of_and_finished(
     assert sent[-1] == ("PATCH", end) and (end["status"], end["model"]) == ("completed", "gpt-test")
     assert [one["path"].rpartition("/")[2] for one in recorded.service.sent if one["method"] == "PUT"] == ["1", "2"]
     assert recorded.debug.counters["recorded"] == 1 and recorded.debug.budget.taken == 0
-
-
-def test_a_try_that_begins_while_its_step_is_put_is_not_lost(
-    recorded: Recorded, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    for module in ("worker", "recorder"):
-        monkeypatch.setattr(f"chat_debug.{module}.OPEN_ABOVE", 1)
-    worker_of = recorded.debug._worker
-    assert worker_of is not None
-    call, is_put, has_begun = worker_of._call, threading.Event(), threading.Event()
-
-    def calls(method: str, path: str, *rest: Any, **named: Any) -> Any:
-        if method == "PUT":
-            is_put.set()
-            has_begun.wait(30)
-        return call(method, path, *rest, **named)
-
-    monkeypatch.setattr(worker_of, "_call", calls)
-    statuses = iter([429, 200])
-    client = recorded.debug.wrap(made_up(lambda request: httpx.Response(next(statuses), json={"choices": []})))
-    with recorded.turn():
-        client.post("http://h/v1/chat/completions", json=question())
-        is_put.wait(30)
-        with client.stream("POST", "http://h/v1/chat/completions", json=question()) as response:
-            has_begun.set()
-            wait_until(lambda: any(sent["method"] == "PUT" for sent in recorded.service.sent))
-            response.read()
-    assert recorded.debug.flush(5)
-    first, *_, last = [sent["json"] for sent in recorded.service.sent if sent["method"] == "PUT"]
-    assert [each["response_status"] for each in first["attempts"]] == [429]
-    assert [each["response_status"] for each in last["attempts"]] == [429, 200]
-    assert last["step_number"] == 1 and last["status"] == "completed"
 
 
 def test_the_key_of_one_user_records_a_chat_by_any_name(

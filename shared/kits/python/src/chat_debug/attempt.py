@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import functools
+import hashlib
 import threading
 import time
 from collections.abc import Callable
@@ -48,10 +49,10 @@ def quiet(method: M) -> M:
     parent's, and so are its locks."""
 
     @functools.wraps(method)
-    def safe(self: Attempt, *arguments: Any) -> None:
+    def safe(self: Attempt, *arguments: Any, **named: Any) -> None:
         try:
             if self._turn.is_this_process:
-                method(self, *arguments)
+                method(self, *arguments, **named)
         except Exception as error:
             self._turn.fault(error)
 
@@ -83,6 +84,9 @@ class Attempt:
         "is_settled",
         "retry_delay_ms",
         "retry_classification",
+        "_asked",
+        "_digest",
+        "_is_unpacked",
         "_target",
         "_turn",
         "_pieces",
@@ -110,6 +114,10 @@ class Attempt:
         self.error: str | None = None
         self.retry_delay_ms: int | None = None
         self.retry_classification: str | None = None
+        # What the client asked for, whatever `redact=` makes of it: method, URL, and the body's size if that is known.
+        self._asked = (method, url, None if body is None else len(body))
+        self._digest: bytes | None = None
+        self._is_unpacked = False
         self._target: str | None = None
         # What the bodies were packed with, and which of them are not kept.
         self.decoded: dict[str, str] = {}
@@ -171,9 +179,29 @@ class Attempt:
     def is_redirect(self) -> bool:
         return self._target is not None
 
-    def leads_to(self, url: str) -> bool:
-        """Whether it was answered by a redirect to this address."""
-        return not self.is_open and self.is_redirect and self._target == _place(url)
+    @property
+    def is_known(self) -> bool:
+        """Whether its body is: what is made as it is sent may be anything."""
+        return self._asked[2] is not None
+
+    def repeats(self, earlier: Attempt) -> bool:
+        """Whether it asks for the same."""
+        return self._asked == earlier._asked and self.digest() == earlier.digest()
+
+    def follows(self, earlier: Attempt) -> bool:
+        """Whether a redirect led to it: with the same method and body, or to be fetched if it may."""
+        method, url, size = self._asked
+        if earlier.is_open or not earlier.is_redirect or earlier._target != _place(url):
+            return False
+        if earlier.response_status not in (307, 308) and method in ("GET", "HEAD"):
+            return True
+        return (method, size) == earlier._asked[::2] and self.digest() == earlier.digest()
+
+    def digest(self) -> bytes | None:
+        """Of the body as it was sent: who changes that asks before. It takes a while, and most bodies need none."""
+        if self._digest is None and self.is_known and self.request_body is not None:
+            self._digest = hashlib.blake2b(self.request_body).digest()
+        return self._digest
 
     @property
     def is_success(self) -> bool:
@@ -197,20 +225,29 @@ class Attempt:
             self.request_body = sent
         if self.response_status is not None and "response" not in self.left_out:
             self.response_body = received
-        try:
-            for name, headers in (("request", self.request_headers), ("response", self.response_headers)):
-                self._decode(name, headers or {})
-        finally:
-            self._turn.closed(self)
+        self._turn.closed(self)
 
-    def _decode(self, name: str, headers: dict[str, str]) -> None:
-        body: bytes | None = getattr(self, f"{name}_body")
-        header = next((value for key, value in headers.items() if key.lower() == "content-encoding"), None)
-        if body and header:
-            unpacked, encoding = encodings.undo(body, header)
-            if encoding and self._has_room(len(body), len(unpacked) - len(body)):
-                self.decoded[name] = encoding
+    @quiet
+    def unpack(self, *, to_look_into: bool = False) -> None:
+        """Undoes what its bodies were packed with, once. What `redact=` cannot look into is left out."""
+        if self._is_unpacked:
+            return
+        self._is_unpacked = True
+        for name, headers in (("request", self.request_headers), ("response", self.response_headers)):
+            body: bytes | None = getattr(self, f"{name}_body")
+            header = next((value for key, value in (headers or {}).items() if key.lower() == "content-encoding"), "")
+            if not body or not (packed_with := encodings.named(header)):
+                continue
+            if name == "request":
+                self.digest()
+            unpacked = encodings.undo(body, packed_with)
+            if unpacked is not None and self._turn.takes(len(unpacked) - len(body), or_drop=False):
+                self.decoded[name] = ", ".join(packed_with)
                 setattr(self, f"{name}_body", unpacked)
+            elif to_look_into:
+                self.left_out.add(name)
+                setattr(self, f"{name}_body", None)
+                self._turn.gives(len(body))
 
     def _keep(self, name: str, chunk: bytes) -> None:
         with self._lock:
@@ -224,15 +261,12 @@ class Attempt:
                 self._turn.gives(len(kept))
 
     def _fits(self, name: str, have: int, more: int) -> bool:
-        """Whether so much more of a body is kept; nothing of one is that is left out."""
-        if have + more <= MAX_BODY and self._has_room(have, more):
+        """Whether so much more of a body is kept; nothing of one is that is left out. Only for one that the service
+        could take whole may the turn be dropped."""
+        if have + more <= MAX_BODY and self._turn.takes(more, or_drop=have + more <= MAX_WHOLE):
             return True
         self.left_out.add(name)
         return False
-
-    def _has_room(self, have: int, more: int) -> bool:
-        """Only for a body that the service could take whole may the turn be dropped."""
-        return self._turn.takes(more, or_drop=have + more <= MAX_WHOLE)
 
 
 def _place(url: str) -> str:

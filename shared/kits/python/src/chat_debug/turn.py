@@ -7,7 +7,6 @@ steps run elsewhere have no such context, or another's: there a client that is b
 from __future__ import annotations
 
 import contextvars
-import hashlib
 import threading
 import time
 from collections.abc import AsyncIterable, AsyncIterator, Iterable, Iterator
@@ -38,18 +37,13 @@ def current() -> Turn | None:
     return turn if turn is not None and turn.is_open else None
 
 
-# What makes a request the same as another: its method, its URL and the hash of its body, if that is known.
-Key = tuple[str, str, bytes | None]
-
-
 class Step:
     """A call of a model: one or several attempts with the same request, and where redirects have led them."""
 
-    __slots__ = ("number", "key", "last_key", "attempts", "put")
+    __slots__ = ("number", "attempts", "put")
 
-    def __init__(self, number: int, key: Key) -> None:
+    def __init__(self, number: int) -> None:
         self.number = number
-        self.key = self.last_key = key
         self.attempts: list[Attempt] = []
         # How many of its attempts the service has.
         self.put = 0
@@ -65,20 +59,9 @@ class Step:
 
     def as_it_is(self) -> Step:
         """The same step without the attempts that begin from now on."""
-        step = Step(self.number, self.key)
+        step = Step(self.number)
         step.attempts, step.put = list(self.attempts), self.put
         return step
-
-    def add(self, attempt: Attempt, key: Key) -> None:
-        self.attempts.append(attempt)
-        self.last_key = key
-
-    def leads_to(self, key: Key) -> bool:
-        """Whether a redirect leads to this request: with the same method and body, or to be fetched if it may."""
-        last, (method, url, body) = self.attempts[-1], key
-        is_same = (method, body) == (self.last_key[0], self.last_key[2])
-        may_fetch = last.response_status not in (307, 308) and method in ("GET", "HEAD")
-        return (is_same or may_fetch) and last.leads_to(url)
 
 
 class Turn:
@@ -197,34 +180,38 @@ class Turn:
             if not self.takes(OVERHEAD):
                 return None
             attempt = Attempt(self, method, url, headers, body)
+            # Once without the lock, which others wait for while bodies are hashed; the hashes are kept.
+            self._begun_before(attempt, retries)
             with self._lock:
                 if not self.is_recording or not self.is_open:
                     return None
-                key = (method, url, None if body is None else hashlib.blake2b(body).digest())
-                self._step_of(attempt, key, retries).add(attempt, key)
+                step = self._begun_before(attempt, retries)
+                if step is None:
+                    step = Step(len(self.steps) + 1)
+                    self.steps.append(step)
+                elif not attempt.follows(last := step.attempts[-1]):
+                    last.retry_delay_ms = round((attempt.started - (last.finished or attempt.started)) * 1000)
+                    status = last.response_status
+                    last.retry_classification = f"status {status}" if status else "transport"
+                step.attempts.append(attempt)
             return attempt
         except Exception as error:
             self._recorder.fault(error)
             return None
 
-    def _step_of(self, attempt: Attempt, key: Key, retries: int) -> Step:
-        """The step that failed with the same request, or that was sent on to this one, or a new one. An SDK that says
-        how often it has tried is believed, also where its request is not known or the answer that it could not read was
-        none that failed."""
-        same = [step for step in reversed(self.steps) if step.key == key and not step.attempts[-1].is_open]
-        failed = (step for step in same if key[2] is not None and step.attempts[-1].has_failed)
-        counted = (step for step in same if len(step.attempts) == retries)
-        if step := next(failed, None) or next(counted, None):
-            last = step.attempts[-1]
-            last.retry_delay_ms = round((attempt.started - (last.finished or attempt.started)) * 1000)
-            last.retry_classification = f"status {last.response_status}" if last.response_status else "transport"
-            return step
+    def _begun_before(self, attempt: Attempt, retries: int) -> Step | None:
+        """The step that failed with the same request, or that was sent on to this one. An SDK that says how often it
+        has tried is believed, also where its request is not known or the answer that it could not read was none that
+        failed."""
+        steps = [step for step in list(self.steps) if not step.attempts[-1].is_open]
+        for step in reversed(steps):
+            if attempt.is_known and step.attempts[-1].has_failed and attempt.repeats(step.attempts[0]):
+                return step
+        for step in reversed(steps):
+            if len(step.attempts) == retries and attempt.repeats(step.attempts[0]):
+                return step
         # Of several that were sent on to the same place, the first goes there first.
-        followed = next((step for step in self.steps if step.leads_to(key)), None)
-        if followed is None:
-            followed = Step(len(self.steps) + 1, key)
-            self.steps.append(followed)
-        return followed
+        return next((step for step in steps if attempt.follows(step.attempts[-1])), None)
 
     def fault(self, error: Exception) -> None:
         self._recorder.fault(error)
@@ -258,6 +245,8 @@ class Turn:
         redact = self._recorder.redact
         try:
             if redact is not None:
+                attempt.digest()
+                attempt.unpack(to_look_into=True)
                 redact(attempt)
         except BaseException as error:
             if self.is_recording:

@@ -269,6 +269,8 @@ class Worker:
     def _send(self, delivery: Delivery) -> None:
         turn = delivery.turn
         if not delivery.is_open:
+            for step in turn.steps:
+                _unpack(step)
             packed = packing.whole(turn)
             if packed is not None:
                 answer = self._post("POST", f"/{turn.chat_id}/debug/runs", packed)
@@ -305,6 +307,7 @@ class Worker:
 
     def _put(self, turn: Turn, step: Step) -> StepText:
         """Puts a step with as much of it as the service takes."""
+        _unpack(step)
         for without in LESS_AND_LESS:
             if IMAGES not in without and not packing.may_fit(step):
                 continue
@@ -341,3 +344,8 @@ class Worker:
         if answer.status == 429 or answer.status >= 500:
             raise TryAgain(answer.detail, answer.retry_after)
         return answer
+
+
+def _unpack(step: Step) -> None:
+    for attempt in step.attempts:
+        attempt.unpack()

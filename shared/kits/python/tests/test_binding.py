@@ -13,9 +13,12 @@ from typing import Any
 import httpx
 import httpx2
 import pytest
-from conftest import Recorded, Session, ask, asked_by, attempts_of, question
+from conftest import OWNER, Recorded, Session, ask, asked_by, attempts_of, question
 from fastapi import FastAPI
 from fastapi.responses import StreamingResponse
+from sdks import KEY, bedrock_calls, bedrock_client
+
+import chat_debug
 
 
 def test_a_bound_client_works_in_threads_where_a_context_does_not(recorded: Recorded, session: Session) -> None:
@@ -197,11 +200,48 @@ def test_what_is_called_after_its_turn_belongs_to_none(recorded: Recorded, sessi
 
 
 @pytest.mark.parametrize("module", [httpx, httpx2])
-def test_a_bound_client_leaves_the_connections_open(module: Any, recorded: Recorded, session: Session) -> None:
-    client = recorded.debug.wrap(module.Client(headers={"x-mine": "yes"}))
-    with recorded.turn() as turn:
+@pytest.mark.parametrize("is_enabled", [True, False])
+def test_a_bound_client_leaves_the_connections_open(
+    is_enabled: bool, module: Any, recorded: Recorded, session: Session
+) -> None:
+    debug = recorded.debug if is_enabled else chat_debug.Recorder()
+    client = debug.wrap(module.Client(headers={"x-mine": "yes"}))
+    with debug.turn(recorded.chat, OWNER) as turn:
+        for _ in range(2):
+            with turn.bind(client) as bound:
+                assert bound is not client and ask(bound, session).status_code == 200
+            assert not client.is_closed and ask(client, session).status_code == 200
+    if is_enabled:
+        first, *others = attempts_of(recorded.run())
+        assert first["request_headers"]["x-mine"] == "yes" and len(others) == 3
+
+
+@pytest.mark.parametrize("is_enabled", [True, False])
+def test_a_bound_client_of_an_sdk_leaves_the_connections_open(
+    is_enabled: bool, recorded: Recorded, session: Session
+) -> None:
+    import litellm
+    import openai
+
+    debug = recorded.debug if is_enabled else chat_debug.Recorder()
+    client, boto = openai.OpenAI(base_url=session.url("plain", "/v1"), api_key=KEY), bedrock_client(session, "plain")
+
+    async def closes() -> bool:
+        is_async = openai.AsyncOpenAI(base_url=session.url("plain", "/v1"), api_key=KEY)
+        async with turn.bind(is_async) as bound:
+            await bound.chat.completions.create(**question())
+        return is_async.is_closed()
+
+    with debug.turn(recorded.chat, OWNER) as turn:
         with turn.bind(client) as bound:
-            assert ask(bound, session).status_code == 200
-        assert ask(client, session).status_code == 200
-    first, second = attempts_of(recorded.run())
-    assert first["request_headers"]["x-mine"] == "yes"
+            bound.chat.completions.create(**question())
+        assert not client.is_closed() and not asyncio.run(closes())
+        bound = turn.bind(boto)
+        bedrock_calls(bound, "plain")
+        pools = boto._endpoint.http_session._manager.pools
+        assert len(pools) == 1
+        bound.close()
+        assert len(pools) == 1
+        assert turn.bind(litellm).completion is not litellm.completion
+    if is_enabled:
+        assert len(attempts_of(recorded.run())) == 3

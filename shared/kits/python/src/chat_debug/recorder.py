@@ -168,13 +168,13 @@ class Recorder:
     # ---- For turns and hooks ------------------------------------------------------------------
 
     def bound(self, turn: Turn, client: C) -> C:
-        if self._worker is None:
-            return client
+        # Also where nothing is recorded: who closes a bound client must not close the one that it is of.
         try:
             bound: C = hooks.bind(self, turn, client)
             return bound
         except Exception as error:
-            self._warnings.say(f"a client is not bound to its turn: {error}")
+            if self.is_enabled:
+                self._warnings.say(f"a client is not bound to its turn: {error}")
             return client
 
     def ended(self, turn: Turn) -> None:

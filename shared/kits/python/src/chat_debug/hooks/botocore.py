@@ -58,6 +58,11 @@ class _Session(Seam):
             self.recorder.fault(error)
         return response
 
+    def close(self) -> None:
+        # The connections are the client's that the bound one is a copy of.
+        if self.turn is None:
+            self.inner.close()
+
     def attempt(self, turn: Turn, request: Any) -> Attempt | None:
         headers = [(_text(name), _text(value)) for name, value in request.headers.items()]
         body = b"" if request.body is None else request.body

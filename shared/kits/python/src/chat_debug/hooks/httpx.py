@@ -41,6 +41,9 @@ def bind(recorder: Recorder, turn: Turn, client: Any) -> Any:
     """A copy that has the same connections, cookies and headers, and leaves them open when it is closed."""
     copy = shallow_copy(client)
     copy._mounts = dict(client._mounts)
+    if not client.is_closed:
+        # A client that is open already cannot be entered.
+        copy._state = type(client._state).UNOPENED
     # An SDK's client closes its connections when it is forgotten, which a stream of the copy may still read from.
     copy._chat_debug_of = client
     for holder, key in _transports(copy):

@@ -46,8 +46,9 @@ def wrap(recorder: Recorder, client: Any) -> None:
 
 
 def bind(recorder: Recorder, turn: Turn, client: Any) -> Any:
-    wrap(recorder, client._module if isinstance(client, _Bound) else client)
-    return _Bound(turn, client._module if isinstance(client, _Bound) else client)
+    module = client._module if isinstance(client, _Bound) else client
+    recorder.wrap(module)
+    return _Bound(turn, module)
 
 
 def is_wrapped(client: Any) -> bool:

@@ -25,10 +25,10 @@ class Seam:
         return getattr(self.inner, name)
 
     def begin(self, request: Any) -> Attempt | None:
-        """The attempt that a request is; nothing outside of a turn, or when it cannot be told."""
+        """The attempt that a request is; nothing outside of a turn that is recorded, or when it cannot be told."""
         try:
             turn = self.turn or current()
-            return None if turn is None else self.attempt(turn, request)
+            return self.attempt(turn, request) if turn is not None and turn.is_recording else None
         except Exception as error:
             self.recorder.fault(error)
             return None

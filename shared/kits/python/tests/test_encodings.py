@@ -8,6 +8,7 @@ import json
 import sys
 import threading
 import zlib
+from collections.abc import Iterator
 from typing import Any
 
 import httpx
@@ -122,6 +123,33 @@ def test_redact_gets_what_the_program_saw_or_nothing(recorded: Recorded) -> None
     assert steps[0]["metadata"]["decoded"] == {"attempts/1/response": "gzip"}
     assert steps[1]["metadata"]["left_out"] == ["attempts/1/response"]
     assert recorded.debug.budget.taken == 0
+
+
+@pytest.mark.parametrize("reads", [False, True])
+def test_an_answer_that_its_transport_has_unpacked_is_not_unpacked_again(reads: bool, recorded: Recorded) -> None:
+    class Transport(httpx.BaseTransport):
+        def handle_request(self, request: httpx.Request) -> httpx.Response:
+            packed = gzip.compress(TEXT)
+            body: dict[str, Any] = {"stream": Packed(packed)} if reads else {"content": packed}
+            response = httpx.Response(200, headers={"content-encoding": "gzip"}, **body)
+            response.read()
+            return response
+
+    class Packed(httpx.SyncByteStream):
+        def __init__(self, body: bytes) -> None:
+            self.body = body
+
+        def __iter__(self) -> Iterator[bytes]:
+            yield self.body
+
+    seen: list[bytes | None] = []
+    recorded.debug.redact = lambda attempt: seen.append(attempt.response_body)
+    client = recorded.debug.wrap(httpx.Client(transport=Transport()))
+    with recorded.turn():
+        assert client.post("http://h/v1/chat/completions", json=question()).content == TEXT
+    step = recorded.run()["steps"][0]
+    assert seen == [TEXT] and base64.b64decode(step["attempts"][0]["response_body"]) == TEXT
+    assert not {"decoded", "left_out"} & set(step["metadata"])
 
 
 def test_what_there_is_no_room_to_unpack_stays_as_it_came(recorded: Recorded) -> None:

@@ -86,7 +86,7 @@ class Attempt:
         "retry_classification",
         "_asked",
         "_digest",
-        "_is_unpacked",
+        "_unpacked",
         "_target",
         "_turn",
         "_pieces",
@@ -117,7 +117,8 @@ class Attempt:
         # What the client asked for, whatever `redact=` makes of it: method, URL, and the body's size if that is known.
         self._asked = (method, url, None if body is None else len(body))
         self._digest: bytes | None = None
-        self._is_unpacked = False
+        # The bodies that are as the program sees them, or cannot be.
+        self._unpacked: set[str] = set()
         self._target: str | None = None
         # What the bodies were packed with, and which of them are not kept.
         self.decoded: dict[str, str] = {}
@@ -148,6 +149,13 @@ class Attempt:
         if self.first_byte is None:
             self.first_byte = time.perf_counter()
         self._keep("response", chunk)
+
+    @quiet
+    def has_read(self, content: bytes) -> None:
+        """The transport had the whole answer, and has unpacked it."""
+        self._unpacked.add("response")
+        self.received(content)
+        self.ended()
 
     @quiet
     def ended(self) -> None:
@@ -218,22 +226,23 @@ class Attempt:
                 return
             self.end, self.error = end, error
             self.finished = time.perf_counter()
-            sent, received = (bytes(pieces) for pieces in self._pieces.values())
-            self._pieces.clear()
-        if sent:
-            # Of an upload that broke off, this is what went out.
-            self.request_body = sent
-        if self.response_status is not None and "response" not in self.left_out:
-            self.response_body = received
-        self._turn.closed(self)
+            pieces, self._pieces = self._pieces, {}
+        try:
+            if pieces["request"]:
+                # Of an upload that broke off, this is what went out.
+                self.request_body = bytes(pieces["request"])
+            if self.response_status is not None and "response" not in self.left_out:
+                self.response_body = bytes(pieces["response"])
+        finally:
+            self._turn.closed(self)
 
     @quiet
     def unpack(self, *, to_look_into: bool = False) -> None:
         """Undoes what its bodies were packed with, once. What `redact=` cannot look into is left out."""
-        if self._is_unpacked:
-            return
-        self._is_unpacked = True
         for name, headers in (("request", self.request_headers), ("response", self.response_headers)):
+            if name in self._unpacked:
+                continue
+            self._unpacked.add(name)
             body: bytes | None = getattr(self, f"{name}_body")
             header = next((value for key, value in (headers or {}).items() if key.lower() == "content-encoding"), "")
             if not body or not (packed_with := encodings.named(header)):

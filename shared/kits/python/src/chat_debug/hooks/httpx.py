@@ -107,9 +107,8 @@ class _Shared(Seam):
         try:
             attempt.answered(response.status_code, response.headers.multi_items())
             if hasattr(response, "_content"):
-                # A transport that makes its answers up has them whole.
-                attempt.received(response.content)
-                attempt.ended()
+                # As a transport has that makes its answers up, or reads them itself.
+                attempt.has_read(response.content)
             else:
                 response.stream = self.reading(response.stream, attempt, request)
         except Exception as error:

@@ -32,14 +32,14 @@ def wrap(recorder: Recorder, client: Any) -> None:
 def bind(recorder: Recorder, turn: Turn, client: Any) -> Any:
     copy = shallow_copy(client)
     copy._client = httpx.bind(recorder, turn, client._client)
-    for name, value in vars(client).items():
-        if name in _VIEWS or getattr(value, "_client", None) is client:
-            # A resource that was made with the client, or when it was first asked for.
-            copy.__dict__[name] = type(value)(copy)
-    if _is_patched(client):
+    views = {name: value for name, value in vars(client).items() if name in _VIEWS}
+    # Some are made with the client, some when they are first asked for.
+    for name, resource in (_resources(client, client) | views).items():
+        copy.__dict__[name] = type(resource)(copy)
+    if _is_patched(client, client):
         # What stands in the place of a method calls the client that it was made for.
         recorder.wrap(client)
-        _patch(turn, client, copy)
+        _patch(turn, client, copy, client)
     return copy
 
 
@@ -50,21 +50,21 @@ def is_wrapped(client: Any) -> bool:
 def bound_resource(turn: Turn, resource: Any, client: Any) -> Any:
     """The same resource of a bound client."""
     bound = type(resource)(client)
-    _patch(turn, resource, bound)
+    _patch(turn, resource, bound, resource._client)
     return bound
 
 
-def _is_patched(place: Any) -> bool:
-    return bool(_patches(place)) or any(_is_patched(resource) for resource in _resources(place).values())
+def _is_patched(place: Any, client: Any) -> bool:
+    return bool(_patches(place)) or any(_is_patched(each, client) for each in _resources(place, client).values())
 
 
-def _patch(turn: Turn, place: Any, bound: Any) -> None:
+def _patch(turn: Turn, place: Any, bound: Any, client: Any) -> None:
     """Puts what stands in the place of methods there in a bound client too, to run within its turn."""
     for name, function in _patches(place).items():
         setattr(bound, name, within(turn, function))
-    for name, resource in _resources(place).items():
-        if _is_patched(resource):
-            _patch(turn, resource, getattr(bound, name))
+    for name, resource in _resources(place, client).items():
+        if _is_patched(resource, client):
+            _patch(turn, resource, getattr(bound, name), client)
 
 
 def _patches(place: Any) -> dict[str, Any]:
@@ -72,5 +72,6 @@ def _patches(place: Any) -> dict[str, Any]:
     return {name: value for name, value in vars(place).items() if isinstance(getattr(kind, name, None), FunctionType)}
 
 
-def _resources(place: Any) -> dict[str, Any]:
-    return {name: value for name, value in vars(place).items() if hasattr(value, "_client") and hasattr(value, "_post")}
+def _resources(place: Any, client: Any) -> dict[str, Any]:
+    """Those of a client that were used, and those within them."""
+    return {name: value for name, value in vars(place).items() if getattr(value, "_client", None) is client}

@@ -1,5 +1,5 @@
 // All that is loaded of one run: its steps in short at once, each step when it is looked at, each body when it is opened.
-import { computed, signal, type ReadonlySignal } from '@preact/signals';
+import { batch, computed, signal, type ReadonlySignal } from '@preact/signals';
 import { bytes, call, json, nextOf, page, Refusal, type Page } from './api.ts';
 import { lossyTextOf, packingOf, unpacked, type Packing } from './model/bytes.ts';
 import { childrenOf, slice } from './model/json.ts';
@@ -75,7 +75,9 @@ export class RunStore {
       const [steps = [], run] = [outlines.value, detail.value];
       const begins = [run, steps[0]].flatMap((it) => (it ? [Date.parse(it.started_at)] : []));
       const byNumber = new Map(run?.steps.map((step) => [step.step_number, step]));
-      return rowsOf(steps, Math.min(...begins), Date.now(), (number) => byNumber.get(number));
+      // What still runs has run until somebody looked; what nobody ended did so until the run was heard of last.
+      const now = run && !this.isLive.value ? Date.parse(run.finished_at ?? run.updated_at) : this.lookedAt.value;
+      return rowsOf(steps, Math.min(...begins), now, (number) => byNumber.get(number));
     });
   }
 
@@ -181,15 +183,19 @@ export class RunStore {
         const packing = packingOf(raw);
         const plain = packing && (await unpacked(raw, packing));
         this.kept += raw.length + (plain?.length ?? 0);
-        for (const [old, resource] of this.bodies) {
+        for (const old of this.bodies.keys()) {
           if (this.kept <= LARGEST_KEPT || old === key) break;
-          const value = resource.now.peek().value;
-          this.kept -= (value?.bytes.length ?? 0) + (value && value.plain !== value.bytes ? value.plain.length : 0);
-          this.bodies.delete(old);
+          this.letBodyGo(old);
         }
         return { bytes: raw, plain: plain ?? raw, packing: plain ? packing : undefined };
       }),
     );
+  }
+
+  private letBodyGo(key: string): void {
+    const value = this.bodies.get(key)?.now.peek().value;
+    this.kept -= (value?.bytes.length ?? 0) + (value && value.plain !== value.bytes ? value.plain.length : 0);
+    this.bodies.delete(key);
   }
 
   /** The texts of a step's bodies that are loaded. */
@@ -234,20 +240,24 @@ export class RunStore {
 
   private async readChanges(): Promise<void> {
     const answer = await call(`${this.path}?bodies=none`, { headers: this.tag ? { 'if-none-match': this.tag } : {} });
-    this.lookedAt.value = Date.now();
-    if (answer.status === 304) return;
-    this.tag = answer.headers.get('etag') ?? undefined;
-    const before = new Map((this.outlines.now.peek().value ?? []).map((step) => [step.step_number, step.updated_at]));
-    this.detail.set(await answer.json());
+    if (answer.status === 304) return void (this.lookedAt.value = Date.now());
+    const detail: RunDetail = await answer.json();
     const outlines = await this.readOutlines(new AbortController().signal);
-    this.outlines.set(outlines);
-    this.newSteps.value += outlines.filter((step) => !before.has(step.step_number)).length;
-    for (const step of outlines) {
-      const number = step.step_number;
-      if (!before.has(number) || before.get(number) === step.updated_at) continue;
+    // Only what is read as a whole is taken: else the next look would be told that nothing has changed since.
+    const before = new Map((this.outlines.now.peek().value ?? []).map((step) => [step.step_number, step.updated_at]));
+    batch(() => {
+      this.tag = answer.headers.get('etag') ?? undefined;
+      this.lookedAt.value = Date.now();
+      this.detail.set(detail);
+      this.outlines.set(outlines);
+      this.newSteps.value += outlines.filter((step) => !before.has(step.step_number)).length;
+    });
+    for (const { step_number: number, updated_at } of outlines) {
+      if (!before.has(number) || before.get(number) === updated_at) continue;
       this.texts.delete(number);
-      this.steps.delete(number);
-      for (const key of [...this.bodies.keys()]) if (key.startsWith(`${number}/`)) this.bodies.delete(key);
+      for (const key of [...this.bodies.keys()]) if (key.startsWith(`${number}/`)) this.letBodyGo(key);
+      // Whoever shows it holds on to these.
+      void this.steps.get(number)?.reload();
       void this.views.get(number)?.reload();
     }
   }

@@ -15,10 +15,12 @@ const network = { onLine: true };
 /** How often the run was looked at with what was known of it, and what is answered. */
 let looks = 0;
 let answer: () => Response | Promise<Response>;
+/** The steps of the run in short. */
+let outlines: () => Response;
 
 const read = (url: string): Response =>
   url.includes('/steps')
-    ? Response.json([])
+    ? outlines()
     : Response.json({ status: 'in_progress', steps: [], updated_at: 't' }, { headers: { etag: '"1"' } });
 
 before(async () => {
@@ -41,6 +43,7 @@ before(async () => {
 beforeEach(() => {
   looks = 0;
   answer = () => new Response(null, { status: 304 });
+  outlines = () => Response.json([]);
   [page.hidden, network.onLine] = [false, true];
   session.use('token');
   stores.forget(CHAT);
@@ -93,6 +96,68 @@ test('what a look cannot find out leaves what is loaded, and two looks at a time
   await store.look();
   assert.equal(looks, 2);
 });
+
+const BEGAN = new Date(Date.now() - 1000).toISOString();
+const running = (updated_at: string) => ({
+  step_number: 1,
+  operation: 'stream',
+  status: 'in_progress',
+  started_at: BEGAN,
+  updated_at,
+  attempts: [],
+  normalized_request_bytes: 2,
+});
+const changed = (updated_at: string, attempts: unknown[], status = 'in_progress') => {
+  outlines = () => Response.json([running(updated_at)]);
+  const run = { status, started_at: BEGAN, updated_at, steps: [{ ...running(updated_at), attempts }] };
+  answer = () => Response.json(run, { headers: { etag: `"${updated_at}"` } });
+};
+
+test('what a look has read in part is read again by the next', async () => {
+  const store = await opened();
+  changed('t2', [], 'completed');
+  outlines = () => Response.json({}, { status: 500 });
+  await store.look();
+  assert.equal(store.isLive.value, true, 'the run is as it was while its steps are not read');
+  const asked: string[] = [];
+  const { fetch } = globalThis;
+  globalThis.fetch = (async (url: string, init: { headers: Record<string, string> }) => {
+    asked.push(init.headers['if-none-match'] ?? '');
+    return fetch(url, init as RequestInit);
+  }) as typeof globalThis.fetch;
+  changed('t2', [], 'completed');
+  await store.look();
+  globalThis.fetch = fetch;
+  assert.equal(asked[0], '"1"', 'it asks for what changed since it last read all');
+  assert.deepEqual([store.isLive.value, store.outlines.now.value.value?.length], [false, 1]);
+});
+
+test('a step that changes under the eyes of who holds it is exchanged there', async () => {
+  outlines = () => Response.json([running('t1')]);
+  const store = await opened();
+  changed('t1', []);
+  await store.look();
+  const held = store.needStep(1);
+  assert.equal((await stores.settled(held))?.attempts.length, 0);
+  changed('t2', [{ number: 1, status: 'completed' }]);
+  await store.look();
+  assert.equal((await stores.settled(held))?.attempts.length, 1);
+  assert.equal(store.needStep(1), held);
+});
+
+test('a bar that runs grows with each look, and ends with what was heard last once the run has ended', () =>
+  timed(async (wait) => {
+    outlines = () => Response.json([running(BEGAN)]);
+    const store = await opened();
+    const before = store.rows.value[0]!.to;
+    await wait(5000);
+    await store.look();
+    assert.equal(store.rows.value[0]!.to, before + 5000);
+    const last = new Date(Date.parse(BEGAN) + 60_000).toISOString();
+    changed(last, [], 'interrupted');
+    await store.look();
+    assert.equal(store.rows.value[0]!.to, 60_000);
+  }));
 
 test('a live run is looked at until one leaves, also when one leaves while a look waits', () =>
   timed(async (wait) => {

@@ -304,7 +304,7 @@ export const StepPanel = ({
         key={`wire ${number}`}
         store={store}
         number={number}
-        step={step.now.value.value}
+        of={step}
         view={view.now.value.value}
         outline={outline}
         place={place?.name === 'wire' ? place : undefined}

@@ -9,6 +9,7 @@ import { BodyBox } from '../parts/body.tsx';
 import { Icon } from '../parts/icon.tsx';
 import { Show } from '../parts/state.tsx';
 import { Shown } from '../parts/text.tsx';
+import type { Resource } from '../resource.ts';
 import type { Place } from '../route.ts';
 import type { RunStore } from '../run-store.ts';
 import type { Attempt, AttemptView, Outline, Step, StepView } from '../types.ts';
@@ -41,9 +42,10 @@ const Headers = ({ of }: { of?: Record<string, string> }) => {
 
 interface AttemptProps {
   store: RunStore;
+  /** The step, which is read by itself when the run's first answer has no room for it. */
+  of: Resource<Step>;
   step: number;
   number: number;
-  attempt?: Attempt;
   view?: AttemptView;
   isOpen: boolean;
   toggle: () => void;
@@ -54,9 +56,9 @@ interface AttemptProps {
 
 const AttemptBox = ({
   store,
+  of,
   step,
   number,
-  attempt,
   view,
   isOpen,
   toggle,
@@ -64,6 +66,7 @@ const AttemptBox = ({
   requestBytes,
   responseBytes,
 }: AttemptProps) => {
+  const attempt = of.now.value.value?.attempts[number - 1];
   const status = attempt?.response_status ?? view?.status;
   const isFailed = attempt?.status === 'failed' || (status !== undefined && status >= 400) || view?.outcome === 'error';
   const target = attempt?.url ?? attempt?.path;
@@ -96,15 +99,21 @@ const AttemptBox = ({
         {responseBytes !== undefined && <span class="muted">{size(responseBytes)} back</span>}
       </button>
       {isOpen && (
-        <Inside
-          store={store}
-          step={step}
-          number={number}
-          attempt={attempt}
-          view={view}
-          hasRequest={Boolean(requestBytes)}
-          hasResponse={Boolean(responseBytes)}
-        />
+        <div class="ab">
+          <Show of={of} what={`attempt ${number}`} rows={4}>
+            {({ attempts }) => (
+              <Inside
+                store={store}
+                step={step}
+                number={number}
+                attempt={attempts[number - 1]}
+                view={view}
+                hasRequest={Boolean(requestBytes)}
+                hasResponse={Boolean(responseBytes)}
+              />
+            )}
+          </Show>
+        </div>
       )}
     </div>
   );
@@ -156,7 +165,7 @@ const Inside = ({
   };
   const has = side.value === 'request' ? hasRequest : hasResponse;
   return (
-    <div class="ab">
+    <>
       {view?.error && <ProblemView problem={view.error} />}
       {attempt?.error && attempt.error !== view?.error?.message && (
         <p class="wrong">
@@ -218,26 +227,27 @@ const Inside = ({
             : 'No body came back, or none was recorded.'}
         </p>
       )}
-    </div>
+    </>
   );
 };
 
 export const Wire = ({
   store,
   number,
-  step,
+  of,
   view,
   outline,
   place,
 }: {
   store: RunStore;
   number: number;
-  step?: Step;
+  of: Resource<Step>;
   view?: StepView;
   outline?: Outline;
   place?: Place;
 }) => {
   const wanted = place?.at;
+  const step = of.now.value.value;
   const total = step?.attempts.length ?? (outline ? outline.attempts.length + (outline.attempts_left_out ?? 0) : 0);
   const open = useSignal<ReadonlySet<number>>(new Set(wanted ? [wanted] : []));
   const leftOut = outline?.attempts_left_out ?? 0;
@@ -278,20 +288,20 @@ export const Wire = ({
       </div>
       {Array.from({ length: total }, (_, index) => {
         const short = outline?.attempts[index - leftOut];
-        const of = view?.attempts.find((one) => one.attempt === index + 1);
+        const read = view?.attempts.find((one) => one.attempt === index + 1);
         return (
           <AttemptBox
             key={index}
             store={store}
+            of={of}
             step={number}
             number={index + 1}
-            attempt={step?.attempts[index]}
-            view={of}
+            view={read}
             isOpen={open.value.has(index + 1)}
             toggle={() => toggle(index + 1)}
             isLast={index === total - 1}
-            requestBytes={of?.request?.bytes ?? short?.request_bytes}
-            responseBytes={of?.response?.bytes ?? short?.response_bytes}
+            requestBytes={read?.request?.bytes ?? short?.request_bytes}
+            responseBytes={read?.response?.bytes ?? short?.response_bytes}
           />
         );
       })}

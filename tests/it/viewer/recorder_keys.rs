@@ -14,7 +14,18 @@ async fn a_key_is_shown_once_records_and_is_revoked_for_ever() {
     click(&mut browser, "key-create").await;
     browser.until(&has("key-secret")).await;
     keep_picture(&mut browser, "key-made").await;
+    // A key that could not be copied is not taken for one that was: it is shown this once.
+    browser.value("void (navigator.clipboard.writeText = () => Promise.reject(new Error('not now')))").await;
+    click(&mut browser, "key-copy").await;
+    browser.until(&says("said", "did not let this page copy")).await;
+    let is_seen = format!("{}.getBoundingClientRect().width > 100", the("said"));
+    assert_eq!(browser.value(&is_seen).await, json!(true), "it is said on the screen too");
+    browser.value("void (navigator.clipboard.writeText = async text => { window.copied = text })").await;
+    click(&mut browser, "key-copy").await;
+    browser.until(&says("said", "The key is copied.")).await;
     let key = browser.value(&format!("{}.textContent", the("key-secret"))).await;
+    assert_eq!(browser.value("window.copied").await, key);
+    browser.value("delete window.copied").await;
     let key = key.as_str().unwrap().to_owned();
 
     let registration = json!({"owner_id": OWNER, "external_id": "w"});

@@ -129,6 +129,15 @@ async fn a_step_shows_what_was_given_what_came_back_and_every_try_over_the_wire(
         browser.until(&shows(part, text)).await;
     }
     assert_eq!(browser.value("document.querySelectorAll('[data-testid=\"attempt\"]').length").await, json!(2));
+    // A body can be copied, and the path of a value in it.
+    browser.value("void (navigator.clipboard.writeText = async text => { window.copied = text })").await;
+    browser.click("document.querySelector('[data-attempt=\"1\"] .ar')").await;
+    browser.click("document.querySelector('#wire [data-path=\"/messages\"] > .u')").await;
+    browser.click("document.querySelector('#wire .path .btn')").await;
+    browser.until("window.copied === '/messages'").await;
+    browser.click("document.querySelector('#wire .bh .btn')").await;
+    browser.until("JSON.parse(window.copied).messages").await;
+
     let whole = browser.value("document.body.textContent").await;
     assert!(!whole.as_str().unwrap().contains("a-key-that-is-never-stored"), "a key is shown");
     browser.close().await;

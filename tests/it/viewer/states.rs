@@ -132,6 +132,10 @@ async fn what_one_answer_cannot_hold_is_said_and_read_where_it_stands() {
     let pages: Value = serde_json::from_slice(&saved).unwrap();
     let steps = [&pages[0]["steps"], &pages[1]];
     assert_eq!(steps.map(|steps| steps.as_array().unwrap().len()), [1, 1]);
+    // A file that does not come is said, and comes when it is asked for again.
+    browser.spoil("/response", Fate::Answer(500, None), 1).await;
+    click(&mut browser, "download-response").await;
+    browser.until(&says("said", "answered 500")).await;
     click(&mut browser, "download-response").await;
     assert_eq!(browser.downloaded().await.1.len(), 3_000_000);
     browser.close().await;

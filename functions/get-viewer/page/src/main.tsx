@@ -4,6 +4,7 @@ import { useEffect } from 'preact/hooks';
 import { signIn } from './config.ts';
 import { keepFocus } from './parts/focus.ts';
 import { Frame } from './parts/frame.tsx';
+import { Live } from './parts/live.tsx';
 import { Panel } from './parts/state.tsx';
 import { rememberChat } from './preferences.ts';
 import { route } from './route.ts';
@@ -63,7 +64,12 @@ const App = () => {
     scrollTo(0, 0);
     document.getElementById('main')?.focus({ preventScroll: true });
   }, [place]);
-  return token.value || hasEnded.value ? <Screen /> : <SignInScreen />;
+  return (
+    <>
+      {token.value || hasEnded.value ? <Screen /> : <SignInScreen />}
+      <Live />
+    </>
+  );
 };
 
 const app = document.getElementById('app')!;

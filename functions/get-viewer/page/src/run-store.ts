@@ -273,10 +273,13 @@ const once = <K, T>(map: Map<K, Resource<T>>, key: K, make: () => Resource<T>): 
 const hasFailed = (resource: Resource<unknown> | undefined): boolean => resource?.now.peek().state === 'failed';
 
 /** The last step of the turn before a run, in the same chat. */
-export const turnBefore = async ({ chat, run }: { chat: string; run: string }): Promise<Required<Side> | undefined> => {
+export const turnBefore = async (
+  { chat, run }: { chat: string; run: string },
+  signal?: AbortSignal,
+): Promise<Required<Side> | undefined> => {
   let hasPassed = false;
   for (let next: string | undefined = `/${chat}/debug/runs?kind=chat_turn`; next;) {
-    const got: Page<Run> | undefined = await page<Run>(next);
+    const got: Page<Run> | undefined = await page<Run>(next, { signal });
     for (const { id } of got?.items ?? []) {
       const last = hasPassed ? (await settled(storeOf(chat, id).outlines))?.at(-1) : undefined;
       if (last) return { chat, run: id, step: last.step_number };

@@ -5,7 +5,7 @@ import { useEffect, useRef } from 'preact/hooks';
 import { cached, STATUS } from '../model/say.ts';
 import type { RunStatus } from '../types.ts';
 import { Icon, type IconName } from './icon.tsx';
-import { announce } from './live.tsx';
+import { tell } from './live.tsx';
 
 const CHIP: Record<RunStatus, { tone: string; icon: IconName }> = {
   in_progress: { tone: 'run', icon: 'dot' },
@@ -89,16 +89,19 @@ export const Toggle = ({
   </label>
 );
 
-export const copyText = async (text: string, what: string): Promise<void> => {
+/** Copies, and says whether it did. */
+export const copyText = async (text: string, what: string): Promise<boolean> => {
   try {
     await navigator.clipboard.writeText(text);
-    announce(`${what} is copied.`);
+    tell(`${what} is copied.`);
+    return true;
   } catch {
-    announce(`The browser did not let this page copy. Select the text instead.`);
+    tell('The browser did not let this page copy. Select the text instead.');
+    return false;
   }
 };
 
-/** Copies, and says so for a moment. */
+/** Copies, and shows for a moment whether it did. */
 export const CopyButton = ({
   label,
   text,
@@ -106,15 +109,15 @@ export const CopyButton = ({
   testid,
 }: {
   label: string;
-  text: () => string | Promise<string>;
+  text: () => string;
   children?: ComponentChildren;
   testid?: string;
 }) => {
-  const isDone = useSignal(false);
+  const sign = useSignal<IconName>('copy');
   const copy = async () => {
-    await copyText(await text(), label);
-    isDone.value = true;
-    setTimeout(() => (isDone.value = false), 1500);
+    const isDone = await copyText(text(), label[0]!.toUpperCase() + label.slice(1));
+    sign.value = isDone ? 'check' : 'cross';
+    setTimeout(() => (sign.value = 'copy'), 1500);
   };
   return (
     <button
@@ -125,7 +128,7 @@ export const CopyButton = ({
       data-testid={testid}
       onClick={copy}
     >
-      <Icon name={isDone.value ? 'check' : 'copy'} />
+      <Icon name={sign.value} />
       {children}
     </button>
   );

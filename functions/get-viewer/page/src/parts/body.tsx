@@ -7,7 +7,7 @@ import { root } from '../model/json.ts';
 import { count, many, size } from '../model/say.ts';
 import type { Body } from '../run-store.ts';
 import type { Framing, Source } from '../types.ts';
-import { Switch } from './bits.tsx';
+import { CopyButton, Switch } from './bits.tsx';
 import { Icon } from './icon.tsx';
 import { isMarked, marked } from './part.tsx';
 import { Plain, Shown } from './text.tsx';
@@ -83,6 +83,7 @@ export const BodyBox = ({ body, what, packing }: { body: Body; what: string; pac
           {text === undefined && ', not text'}
         </span>
         <span class="grow" />
+        {text !== undefined && <CopyButton label={`the ${what}`} text={() => text} />}
         <Switch label="How bytes are shown" choices={forms} value={form} set={(value) => (chosen.value = value)} />
       </div>
       <div class="code">

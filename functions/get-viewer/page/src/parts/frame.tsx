@@ -9,7 +9,6 @@ import { signed } from '../model/text.ts';
 import { prefer, preferences } from '../preferences.ts';
 import { forgetToken, hasEnded, isProven, leaveToSignIn, signOut, token, user } from '../session.ts';
 import { Icon } from './icon.tsx';
-import { Live } from './live.tsx';
 import { Menu } from './menu.tsx';
 
 export interface Crumb {
@@ -183,7 +182,6 @@ export const Frame = ({ title, crumbs, skip, find, keys = [], settings = '#/sett
         <span class="grow" />
         <span>Nothing on this page is sent anywhere but to this service.</span>
       </footer>
-      <Live />
       <Help />
     </>
   );

@@ -1,7 +1,10 @@
-// One polite region for what changes without being asked for.
+// One polite region for what changes without being asked for, and for what has no place of its own on the screen.
 import { signal } from '@preact/signals';
 
+const SHOWN_FOR = 6000;
 const said = signal('');
+const isShown = signal(false);
+let timer: ReturnType<typeof setTimeout>;
 
 /** Tells it once to who does not see it happen. */
 export const announce = (text: string): void => {
@@ -9,8 +12,17 @@ export const announce = (text: string): void => {
   said.value = said.peek() === text ? `${text}\u00a0` : text;
 };
 
+/** Tells it to everybody: it is on the screen for a while. */
+export const tell = (text: string): void => {
+  announce(text);
+  isShown.value = true;
+  clearTimeout(timer);
+  timer = setTimeout(() => (isShown.value = false), SHOWN_FOR);
+};
+
+/** It outlives every screen, so that what is said of the last is heard on the next. */
 export const Live = () => (
-  <div class="vh" role="status" aria-live="polite">
+  <div class={isShown.value ? 'toast' : 'vh'} role="status" aria-live="polite" data-testid="said">
     {said}
   </div>
 );

@@ -1,8 +1,9 @@
 // JSON as a tree over its text: what is opened is read, and shown as it was written.
-import { useSignal } from '@preact/signals';
+import { useSignal, type ReadonlySignal } from '@preact/signals';
 import { useMemo } from 'preact/hooks';
 import { childrenOf, kindOf, root, saidBy, slice, type Child, type Range } from '../model/json.ts';
 import { count, many, size } from '../model/say.ts';
+import { signed } from '../model/text.ts';
 import { CopyButton } from './bits.tsx';
 import { Icon } from './icon.tsx';
 import { Plain, Shown } from './text.tsx';
@@ -21,8 +22,12 @@ const isContainer = (text: string, range: Range): boolean => {
   return kind === 'object' || kind === 'array';
 };
 
+/** The JSON Pointer of a value within another. */
+const pathOf = (text: string, child: Child, path: string, place: number): string =>
+  `${path}/${child.name ? saidBy(text, child.name).replace(/~/g, '~0').replace(/\//g, '~1') : place}`;
+
 /** A value on one line, as it was written but for its colours. */
-const Line = ({ text, range }: { text: string; range: Range }) => {
+const Line = ({ text, range, path }: { text: string; range: Range; path: string }) => {
   const kind = kindOf(text, range);
   if (!isContainer(text, range))
     return (
@@ -43,9 +48,9 @@ const Line = ({ text, range }: { text: string; range: Range }) => {
     <>
       {open}{' '}
       {children.map((child, place) => (
-        <span key={place}>
+        <span key={place} data-path={pathOf(text, child, path, place)}>
           <Name text={text} child={child} />
-          <Line text={text} range={child} />
+          <Line text={text} range={child} path={pathOf(text, child, path, place)} />
           {place < children.length - 1 ? ', ' : ' '}
         </span>
       ))}
@@ -149,7 +154,7 @@ const Value = ({
   const name = child && <Name text={text} child={child} />;
   if (kind === 'string' && length > LINE)
     return (
-      <div class="row">
+      <div class="row" data-path={path}>
         {name}
         <StringValue text={text} range={range} />
         {comma}
@@ -157,15 +162,15 @@ const Value = ({
     );
   if (!isFolding)
     return (
-      <div class="row">
+      <div class="row" data-path={path}>
         {name}
-        <Line text={text} range={range} />
+        <Line text={text} range={range} path={path} />
         {comma}
       </div>
     );
   const [open, close] = kind === 'object' ? ['{', '}'] : ['[', ']'];
   return (
-    <div class="row">
+    <div class="row" data-path={path}>
       <button
         type="button"
         class="twist"
@@ -233,11 +238,7 @@ const Children = ({ text, range, depth, path }: { text: string; range: Range; de
           child={child}
           depth={depth + 1}
           isLast={!isMore && place === items.length - 1}
-          path={
-            child.name
-              ? `${path}/${saidBy(text, child.name).replace(/~/g, '~0').replace(/\//g, '~1')}`
-              : `${path}/${place}`
-          }
+          path={pathOf(text, child, path, place)}
         />
       ))}
       {isMore && (
@@ -249,16 +250,31 @@ const Children = ({ text, range, depth, path }: { text: string; range: Range; de
   );
 };
 
-/** A text as a tree when it is JSON, else as it is. */
+/** A text as a tree when it is JSON, else as it is. The path of the value that one is at can be copied. */
 export const Tree = ({ text }: { text: string }) => {
   const whole = useMemo(() => root(text), [text]);
+  const at = useSignal('');
   if (!whole) return <Plain text={text} isCode />;
+  const go = ({ target, currentTarget }: Event) => {
+    const row = (target as Element).closest<HTMLElement>('[data-path]');
+    // A text within it may be a tree of its own.
+    if (row?.closest('.tree') === currentTarget) at.value = row?.dataset.path ?? '';
+  };
   return (
-    <div class="tree mono">
+    <div class="tree mono" onClick={go} onFocusIn={go}>
       <Value text={text} range={whole} depth={0} path="" />
+      <Path of={at} />
     </div>
   );
 };
+
+const Path = ({ of: { value } }: { of: ReadonlySignal<string> }) =>
+  value === '' ? null : (
+    <p class="path">
+      <Shown text={value} />
+      <CopyButton label={`the path ${signed(value)}`} text={() => value} />
+    </p>
+  );
 
 /** A tree with the means to copy its source. */
 export const JsonBox = ({ text, label }: { text: string; label: string }) => (

@@ -6,10 +6,11 @@ import { idOfName } from '../model/name.ts';
 import { ago, day, fullTime } from '../model/say.ts';
 import { Frame } from '../parts/frame.tsx';
 import { Icon } from '../parts/icon.tsx';
+import { tell } from '../parts/live.tsx';
 import { Panel, Show } from '../parts/state.tsx';
 import { Shown } from '../parts/text.tsx';
 import { preferences } from '../preferences.ts';
-import { load } from '../resource.ts';
+import { asRefusal, load } from '../resource.ts';
 import { chatOf, href, open } from '../route.ts';
 import { subject } from '../session.ts';
 import type { Chat } from '../types.ts';
@@ -68,8 +69,12 @@ export const ChatsScreen = () => {
   const isLoadingMore = useSignal(false);
   const more = async ({ chats, next }: Listed) => {
     isLoadingMore.value = true;
-    const further = await page<Chat>(next!).catch(() => undefined);
-    if (further) list.set({ chats: [...chats, ...further.items], next: further.next });
+    try {
+      const further = await page<Chat>(next!);
+      if (further) list.set({ chats: [...chats, ...further.items], next: further.next });
+    } catch (failure) {
+      tell(asRefusal(failure).message);
+    }
     isLoadingMore.value = false;
   };
   const remembered = preferences.value.remembers ? preferences.value.chats : [];

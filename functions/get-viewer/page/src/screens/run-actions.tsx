@@ -4,10 +4,12 @@ import { bytes, call, nextOf, remove } from '../api.ts';
 import { shortRun } from '../model/say.ts';
 import { Confirm, save } from '../parts/bits.tsx';
 import { Icon } from '../parts/icon.tsx';
-import { announce } from '../parts/live.tsx';
+import { useLeaving } from '../parts/leaving.ts';
+import { tell } from '../parts/live.tsx';
 import { Menu } from '../parts/menu.tsx';
 import { open } from '../route.ts';
-import { forget, turnBefore, type RunStore } from '../run-store.ts';
+import { forget, type RunStore } from '../run-store.ts';
+import { useTurnBefore } from './turn-before.ts';
 
 const joined = async (path: string): Promise<string[]> => {
   // The answers' own texts, joined without being parsed: numbers and spellings stay as they are.
@@ -23,6 +25,8 @@ const joined = async (path: string): Promise<string[]> => {
 export const Actions = ({ store }: { store: RunStore }) => {
   const state = useSignal<'idle' | 'asking' | 'busy'>('idle');
   const problem = useSignal<string | undefined>(undefined);
+  const leaving = useLeaving(store);
+  const compareWithTurn = useTurnBefore(store);
   const name = `run-${shortRun(store.run)}`;
   const attempt = async (work: () => Promise<void>) => {
     state.value = 'busy';
@@ -41,19 +45,12 @@ export const Actions = ({ store }: { store: RunStore }) => {
     attempt(async () => {
       await remove(store.path);
       forget(store.chat, store.run);
-      announce('The run is deleted.');
-      open({ screen: 'runs', chat: store.chat });
-    });
-  const compare = () =>
-    attempt(async () => {
-      const other = await turnBefore(store);
-      if (other)
-        open({ screen: 'compare', a: { chat: other.chat, run: other.run }, b: { chat: store.chat, run: store.run } });
-      else announce('There is no turn before this one.');
+      tell('The run is deleted.');
+      if (!leaving.aborted) open({ screen: 'runs', chat: store.chat });
     });
   return (
     <div class="acts">
-      <button type="button" class="btn" title="Compare with the turn before" onClick={compare}>
+      <button type="button" class="btn" title="Compare with the turn before" onClick={() => attempt(compareWithTurn)}>
         <Icon name="compare" />
         <span>Compare</span>
       </button>

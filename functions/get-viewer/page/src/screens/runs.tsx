@@ -8,7 +8,7 @@ import { ago, count, KIND, many, short, STATUS, time } from '../model/say.ts';
 import { copyText, Switch } from '../parts/bits.tsx';
 import { Frame } from '../parts/frame.tsx';
 import { Icon } from '../parts/icon.tsx';
-import { announce } from '../parts/live.tsx';
+import { announce, tell } from '../parts/live.tsx';
 import { Panel, Refused, Show, Waiting } from '../parts/state.tsx';
 import { asRefusal, load } from '../resource.ts';
 import { choose, href, open, type Route } from '../route.ts';
@@ -147,7 +147,7 @@ export const RunsScreen = ({ route: to }: { route: Chosen }) => {
       list.set({ ...latest, runs: [...latest.runs, ...got.items], next: got.next, passed: latest.passed + got.passed });
       announce(`${many(got.items.length, 'older run')} loaded.`);
     } catch (failure) {
-      announce((failure as Error).message);
+      tell(asRefusal(failure).message);
     }
     isReading.value = false;
   };

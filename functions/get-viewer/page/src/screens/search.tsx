@@ -5,7 +5,8 @@ import { useKeys } from '../keys.tsx';
 import { count, many, size } from '../model/say.ts';
 import { LARGEST, patternOf, search, type Found, type Hit } from '../model/search.ts';
 import { Icon } from '../parts/icon.tsx';
-import { announce } from '../parts/live.tsx';
+import { useLeaving } from '../parts/leaving.ts';
+import { tell } from '../parts/live.tsx';
 import { Shown } from '../parts/text.tsx';
 import { asRefusal } from '../resource.ts';
 import { choose } from '../route.ts';
@@ -128,8 +129,7 @@ export const Hits = ({
   here?: Outline;
 }) => {
   const reading = useSignal<number | undefined>(undefined);
-  const leaving = useMemo(() => new AbortController(), [store]);
-  useEffect(() => () => leaving.abort(), [leaving]);
+  const leaving = useLeaving(store);
   const list = useRef<HTMLOListElement>(null);
   const limit = useSignal(100);
   useEffect(() => void (limit.value = 100), [of.text.value]);
@@ -142,8 +142,8 @@ export const Hits = ({
     choose({ screen: 'run', chat: store.chat, run: store.run, step: hit.step, part: { name: hit.part, at: hit.at } });
   const readAll = async () => {
     reading.value = store.read.value.size;
-    const say = (failure: unknown) => !leaving.signal.aborted && announce(asRefusal(failure).message);
-    await store.readAll((steps) => (reading.value = steps), leaving.signal).catch(say);
+    const say = (failure: unknown) => !leaving.aborted && tell(asRefusal(failure).message);
+    await store.readAll((steps) => (reading.value = steps), leaving).catch(say);
     reading.value = undefined;
     await of.run();
   };

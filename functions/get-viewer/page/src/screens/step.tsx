@@ -5,16 +5,16 @@ import { useKeys } from '../keys.tsx';
 import { between, cached, count, duration, size } from '../model/say.ts';
 import { copyText, Fold, Status, Switch } from '../parts/bits.tsx';
 import { Icon } from '../parts/icon.tsx';
-import { announce } from '../parts/live.tsx';
 import { isReadable } from '../parts/part.tsx';
 import { Show, Waiting } from '../parts/state.tsx';
 import { stayAt } from '../parts/stay.ts';
 import { JsonBox } from '../parts/tree.tsx';
 import { choose, href, open, stepLink, type PartName, type Place, type Side } from '../route.ts';
-import { turnBefore, type RunStore } from '../run-store.ts';
+import type { RunStore } from '../run-store.ts';
 import type { Outline, Redaction } from '../types.ts';
 import { CameBack } from './back.tsx';
 import { Given } from './given.tsx';
+import { useTurnBefore } from './turn-before.ts';
 import { Wire } from './wire.tsx';
 
 const PARTS: [PartName, string][] = [
@@ -48,12 +48,10 @@ const Head = ({
   const share = cached(outline.cache_read_tokens, outline.input_tokens);
   const here: Side = { chat: store.chat, run: store.run, step: number };
   const compareLabel = before === undefined ? 'Compare with the turn before' : 'Compare with the step before';
-  const compare = async () => {
-    const other = before === undefined ? await turnBefore(store).catch(() => undefined) : { ...here, step: before };
-    if (other) open({ screen: 'compare', a: other, b: here });
-    else announce('There is no turn before this one.');
-  };
-  useKeys({ c: () => void compare() });
+  const compareWithTurn = useTurnBefore(store, number);
+  const compare = () =>
+    before === undefined ? void compareWithTurn() : open({ screen: 'compare', a: { ...here, step: before }, b: here });
+  useKeys({ c: compare });
   const go = (to: number) => choose({ screen: 'run', chat: store.chat, run: store.run, step: to });
   return (
     <header class="sh">

@@ -1,17 +1,19 @@
 // Over the wire: each HTTP attempt as it went, and the means to send it again.
 import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
+import type { Refusal } from '../api.ts';
 import { useKeys } from '../keys.tsx';
 import { curl } from '../model/curl.ts';
 import { duration, many, size } from '../model/say.ts';
 import { copyText, HttpStatus, save, Switch } from '../parts/bits.tsx';
 import { BodyBox } from '../parts/body.tsx';
 import { Icon } from '../parts/icon.tsx';
+import { tell } from '../parts/live.tsx';
 import { Show } from '../parts/state.tsx';
 import { Shown } from '../parts/text.tsx';
-import type { Resource } from '../resource.ts';
+import { asRefusal, type Resource } from '../resource.ts';
 import type { Place } from '../route.ts';
-import type { RunStore } from '../run-store.ts';
+import { settled, type RunStore } from '../run-store.ts';
 import type { Attempt, AttemptView, Outline, Step, StepView } from '../types.ts';
 import { ProblemView } from './back.tsx';
 
@@ -141,12 +143,10 @@ const Inside = ({
   const content = (of: 'request' | 'response') => `attempts/${number}/${of}`;
   const bodyOf = async (of: 'request' | 'response') => {
     const resource = store.body(step, content(of));
-    for (;;) {
-      const now = resource.now.peek();
-      if (now.value) return now.value;
-      if (now.state === 'failed') throw now.refusal;
-      await new Promise((resolve) => setTimeout(resolve, 20));
-    }
+    if (resource.now.peek().state === 'failed') void resource.reload();
+    const body = await settled(resource);
+    if (!body) throw (resource.now.peek() as { refusal: Refusal }).refusal;
+    return body;
   };
   const makeLine = async () => {
     try {
@@ -160,8 +160,12 @@ const Inside = ({
     }
   };
   const download = async (of: 'request' | 'response') => {
-    const { bytes } = await bodyOf(of);
-    save([bytes], `step-${step}-attempt-${number}-${of}`);
+    try {
+      const { bytes } = await bodyOf(of);
+      save([bytes], `step-${step}-attempt-${number}-${of}`);
+    } catch (failure) {
+      tell(asRefusal(failure).message);
+    }
   };
   const has = side.value === 'request' ? hasRequest : hasResponse;
   return (

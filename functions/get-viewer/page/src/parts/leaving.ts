@@ -1,0 +1,9 @@
+// When what somebody waits for is wished for no more.
+import { useEffect, useMemo } from 'preact/hooks';
+
+/** A signal that is aborted when the component that asks for it goes away, or what it is about changes. */
+export const useLeaving = (...about: readonly unknown[]): AbortSignal => {
+  const leaving = useMemo(() => new AbortController(), about);
+  useEffect(() => () => leaving.abort(), [leaving]);
+  return leaving.signal;
+};

@@ -31,6 +31,8 @@ async fn nothing_of_what_was_shown_searched_and_compared_is_kept_in_the_browser(
     let site = Site::of(&world).await;
     open_as_owner(&mut browser, &site, &format!("{place}/s/1")).await;
     browser.until(&format!("{} && {}", has("given"), has("came-back"))).await;
+    // The history of a browser keeps titles.
+    browser.until("/^Run of [0-9:]{8} · chat-debug$/.test(document.title)").await;
     browser.press("/").await;
     browser.write("cart").await;
     browser.until(&has("hit")).await;

@@ -90,3 +90,35 @@ async fn search_heeds_case_and_reads_patterns_and_says_which_are_none() {
     assert_eq!(browser.value(&has("run-head")).await, json!(true));
     browser.close().await;
 }
+
+#[tokio::test]
+async fn enter_leads_from_hit_to_hit_and_what_it_leads_to_is_not_covered() {
+    let (world, place, mut browser) = scene().await;
+    let site = Site::of(&world).await;
+    browser.resize(1280, 700).await;
+    open_as_owner(&mut browser, &site, &format!("{place}/s/2")).await;
+    browser.until("document.querySelectorAll('.tools-card li').length === 1").await;
+    search(&mut browser, "off by a cent").await;
+    browser.until(&format!("{}?.textContent === '1 hit'", the("said"))).await;
+    browser.press("Enter").await;
+    browser
+        .until(&format!(
+            "location.hash === '{place}/s/1/sent/2' && (top => top >= {}.getBoundingClientRect().bottom && top < innerHeight)\
+             (document.querySelector('#sent [data-message=\"2\"]')?.getBoundingClientRect().top)",
+            the("hits")
+        ))
+        .await;
+
+    search(&mut browser, "read_file").await;
+    let current = "[...document.querySelectorAll('[data-testid=\"hit\"]')].findIndex(it => \
+                   it.ariaCurrent === 'true' && it === document.activeElement)";
+    for place in [0, 1, 2] {
+        browser.press("Enter").await;
+        browser.until(&format!("{current} === {place}")).await;
+    }
+    let back = "document.activeElement.dispatchEvent(new KeyboardEvent('keydown', {key: 'Enter', shiftKey: true, bubbles: true}))";
+    browser.value(back).await;
+    browser.until(&format!("{current} === 1")).await;
+    assert_eq!(browser.complaints(), <[String; 0]>::default());
+    browser.close().await;
+}

@@ -18,7 +18,7 @@ import { exactly } from '../src/model/say.ts';
 import { blocksOf, linesOf, shown } from '../src/model/text.ts';
 import { toolUses } from '../src/model/tools.ts';
 import { axisOf, byteStack, gridOf, placed, rowsOf, tokenStack } from '../src/model/waterfall.ts';
-import type { Attempt, Content, Message, Outline, Part, Step, StepView } from '../src/types.ts';
+import type { Attempt, AttemptView, Content, Message, Outline, Part, Step, StepView } from '../src/types.ts';
 import { below, pick, random } from './random.ts';
 
 const part = (content: Content): Part => ({
@@ -554,9 +554,49 @@ test('search finds each text once, in the step that was given it first', async (
     true,
   );
   assert.equal(patternOf({ text: '', isCase: false, isPattern: false }), undefined);
-  assert.equal([...entriesOf(views[1]!, false)].length, 1);
+  assert.equal([...entriesOf(views[1]!, views[0])].length, 1);
   const alone = await search(views.slice(1), /needle/giu, () => undefined, new AbortController().signal);
   assert.equal(alone.total, 3, 'what an unread step was given is searched where it is given again');
+});
+
+test('search finds calls by their ids, errors by every word of theirs, and tools that are new or changed', async () => {
+  const find = async (pattern: RegExp, ...of: StepView[]) => {
+    const { hits } = await search(of, pattern, () => undefined, new AbortController().signal);
+    return hits.map((hit) => [hit.step, hit.part, hit.label]);
+  };
+  const tools = (raw: string) => [
+    { name: 'a', raw: '{"name":"a"}' },
+    { name: 'b', raw },
+  ];
+  const views: StepView[] = [
+    { ...view(1, [message('user', text('q'))], 0, [call('id_1', 'a')]), tools: tools('{"name":"b"}') },
+    { ...view(2, [message('user', text('q')), message('tool', result('id_1'))], 1), tools: tools('{"b":"new"}') },
+  ];
+  assert.deepEqual(await find(/id_1/gu, ...views), [
+    [1, 'back', 'answer, calls a'],
+    [2, 'sent', 'message 2, tool, result'],
+  ]);
+  assert.deepEqual(await find(/"name":"a"/gu, ...views), [[1, 'sent', 'tool a']]);
+  assert.deepEqual(await find(/new/gu, ...views), [[2, 'sent', 'tool b']]);
+  const error = { message: 'Overloaded', code: 'overloaded_error', raw: '{"type":"overloaded_error","retry":"soon"}' };
+  const failed = { ...view(1, [], 0), error, attempts: [{ attempt: 1, outcome: 'error', error } as AttemptView] };
+  const both = [
+    [1, 'back', 'error'],
+    [1, 'wire', 'attempt 1'],
+  ];
+  assert.deepEqual(await find(/overloaded/giu, failed), both, 'what is said three times is found once');
+  assert.deepEqual(await find(/_error/gu, failed), both);
+  assert.deepEqual(await find(/soon/gu, failed), both);
+  assert.deepEqual(await find(/soon/gu, { ...failed, error: { ...error, code: undefined } }), both);
+});
+
+test('search goes on behind a place where a pattern finds nothing', async () => {
+  const views = [view(1, [message('user', text(`${'a'.repeat(5000)}b`))], 0)];
+  const found = await search(views, /b*/gu, () => undefined, new AbortController().signal);
+  assert.deepEqual(
+    found.hits.map((hit) => hit.found),
+    ['b'],
+  );
 });
 
 test('search finds what went over the wire beside the bodies', async () => {

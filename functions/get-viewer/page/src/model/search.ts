@@ -1,7 +1,7 @@
 // Search over what is loaded of a run: in slices, so that the page stays quick.
 import type { PartName } from '../route.ts';
-import type { Attempt, Part, StepView } from '../types.ts';
-import { textOfPart } from './difference.ts';
+import type { Attempt, Part, Problem, StepView } from '../types.ts';
+import { textOfPart, toolDifferences } from './difference.ts';
 import { pace } from './pace.ts';
 
 export interface Query {
@@ -21,6 +21,8 @@ export interface Hit {
 
 export const LARGEST = 1000;
 const AROUND = 60;
+/** After so many matches it looks at the clock. */
+const AT_ONCE = 1000;
 
 /** The pattern that is asked for; nothing for an empty one, and an error in words for a broken one. */
 export const patternOf = ({ text, isCase, isPattern }: Query): RegExp | undefined => {
@@ -33,6 +35,8 @@ interface Entry {
   at?: number;
   label: string;
   text: string;
+  /** What says the same in other words, and is searched only when the text has no hit. */
+  else?: string[];
 }
 
 const partEntries = function* (
@@ -42,14 +46,12 @@ const partEntries = function* (
   label: string,
 ): Generator<Entry> {
   for (const one of parts) {
-    if (one.type === 'tool_result') yield* partEntries(one.parts, part, at, `${label}, result`);
-    else
-      yield {
-        part,
-        at,
-        label: one.type === 'tool_call' ? `${label}, calls ${one.name}` : label,
-        text: textOfPart(one),
-      };
+    if (one.type === 'tool_result') {
+      if (one.id !== undefined) yield { part, at, label: `${label}, result`, text: one.id };
+      yield* partEntries(one.parts, part, at, `${label}, result`);
+    } else if (one.type === 'tool_call')
+      yield { part, at, label: `${label}, calls ${one.name}`, text: [textOfPart(one), one.id ?? ''].join(' ').trim() };
+    else yield { part, at, label, text: textOfPart(one) };
   }
 };
 
@@ -71,46 +73,34 @@ export interface BodyText {
   text: string;
 }
 
-/** What of a step can be searched. What the step before was given too is searched there, unless that is not loaded. */
+const problemEntry = (part: PartName, at: number | undefined, label: string, problem: Problem): Entry => ({
+  part,
+  at,
+  label,
+  text: problem.message,
+  else: [problem.code, problem.raw].filter((text) => text !== undefined),
+});
+
+/** What of a step can be searched. What the step before was given too is searched there, when that is loaded. */
 export const entriesOf = function* (
   view: StepView,
-  isFirst: boolean,
+  before: StepView | undefined,
   attempts: readonly Attempt[] = [],
 ): Generator<Entry> {
   for (const { name, value } of view.parameters) yield { part: 'sent', label: 'setting', text: `${name} ${value}` };
-  if (isFirst) for (const tool of view.tools) yield { part: 'sent', label: `tool ${tool.name}`, text: tool.raw };
-  const from = isFirst ? 0 : view.messages_before;
+  const differing = new Set(toolDifferences(before?.tools ?? [], view.tools).map(({ name }) => name));
+  for (const { name, raw } of view.tools)
+    if (differing.has(name)) yield { part: 'sent', label: `tool ${name}`, text: raw };
+  const from = before ? view.messages_before : 0;
   for (let at = from; at < view.messages.length; at += 1) {
     const message = view.messages[at]!;
     yield* partEntries(message.parts, 'sent', at + 1, `message ${at + 1}, ${message.role}`);
   }
   for (const choice of view.answer) yield* partEntries(choice.parts, 'back', undefined, 'answer');
-  if (view.error) yield { part: 'back', label: 'error', text: view.error.message };
-  for (const attempt of view.attempts)
-    if (attempt.error)
-      yield { part: 'wire', at: attempt.attempt, label: `attempt ${attempt.attempt}`, text: attempt.error.message };
+  if (view.error) yield problemEntry('back', undefined, 'error', view.error);
+  for (const { attempt, error } of view.attempts)
+    if (error) yield problemEntry('wire', attempt, `attempt ${attempt}`, error);
   for (const [place, attempt] of attempts.entries()) yield* wireEntries(attempt, place + 1);
-};
-
-const hitsIn = (entry: Entry, step: number, pattern: RegExp, room: number): { hits: Hit[]; found: number } => {
-  const hits: Hit[] = [];
-  let found = 0;
-  for (const match of entry.text.matchAll(pattern)) {
-    if (match[0] === '') break;
-    found += 1;
-    if (hits.length >= room) continue;
-    const end = match.index + match[0].length;
-    hits.push({
-      step,
-      part: entry.part,
-      at: entry.at,
-      label: entry.label,
-      before: entry.text.slice(Math.max(0, match.index - AROUND), match.index),
-      found: match[0].slice(0, 200),
-      after: entry.text.slice(end, end + AROUND),
-    });
-  }
-  return { hits, found };
 };
 
 export interface Found {
@@ -131,20 +121,39 @@ export const search = async (
   bodiesOf: (step: number) => Iterable<BodyText> = () => [],
 ): Promise<Found> => {
   const result: Found = { hits: [], total: 0, steps: 0, bodies: 0 };
-  const loaded = new Set(views.map((view) => view.step_number));
+  const loaded = new Map(views.map((view) => [view.step_number, view]));
   const pause = pace(async () => {
     say({ ...result });
     await new Promise((resolve) => setTimeout(resolve));
   });
-  const searchIn = async (step: number, entry: Entry): Promise<boolean> => {
-    const { hits, found } = hitsIn(entry, step, pattern, LARGEST - result.hits.length);
-    result.hits.push(...hits);
-    result.total += found;
+  /** Whether it was told to stop. */
+  const searchIn = async (step: number, { text, part, at, label, else: others = [] }: Entry): Promise<boolean> => {
+    const before = result.total;
+    let tried = 0;
+    for (const { index, 0: found } of text.matchAll(pattern)) {
+      // A pattern that finds nothing everywhere has much to go through.
+      if ((tried += 1) % AT_ONCE === 0 && (await pause()) && signal.aborted) return true;
+      if (found === '') continue;
+      result.total += 1;
+      if (result.hits.length === LARGEST) continue;
+      const end = index + found.length;
+      result.hits.push({
+        step,
+        part,
+        at,
+        label,
+        before: text.slice(Math.max(0, index - AROUND), index),
+        found: found.slice(0, 200),
+        after: text.slice(end, end + AROUND),
+      });
+    }
+    const [other, ...rest] = others;
+    if (result.total === before && other !== undefined)
+      return searchIn(step, { text: other, part, at, label, else: rest });
     return (await pause()) && signal.aborted;
   };
   for (const view of views) {
-    const isFirst = !loaded.has(view.step_number - 1);
-    for (const entry of entriesOf(view, isFirst, attemptsOf(view.step_number)))
+    for (const entry of entriesOf(view, loaded.get(view.step_number - 1), attemptsOf(view.step_number)))
       if (await searchIn(view.step_number, entry)) return result;
     result.steps += 1;
   }

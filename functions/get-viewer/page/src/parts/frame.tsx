@@ -5,7 +5,6 @@ import { useEffect, useRef } from 'preact/hooks';
 import { signIn } from '../config.ts';
 import { Help } from '../keys.tsx';
 import { time } from '../model/say.ts';
-import { signed } from '../model/text.ts';
 import { prefer, preferences } from '../preferences.ts';
 import { forgetToken, hasEnded, isProven, leaveToSignIn, signOut, token, user } from '../session.ts';
 import { Icon } from './icon.tsx';
@@ -117,6 +116,7 @@ const Notes = () => {
 };
 
 export interface FrameProps {
+  /** Nothing that was recorded: browsers keep the titles of what was visited. */
   title: string;
   crumbs: Crumb[];
   skip?: { to: string; label: string };
@@ -128,7 +128,7 @@ export interface FrameProps {
 
 export const Frame = ({ title, crumbs, skip, find, keys = [], settings = '#/settings', children }: FrameProps) => {
   useEffect(() => {
-    document.title = `${signed(title)} · chat-debug`;
+    document.title = `${title} · chat-debug`;
   }, [title]);
   const main = useRef<HTMLElement>(null);
   const jump = (event: Event) => {

@@ -13,7 +13,7 @@ export const NamedScreen = ({ route: { name, place } }: { route: Extract<Route, 
     if (owner) void idOfName(owner, name).then((chat) => choose({ ...place, chat }));
   }, [owner, name]);
   return (
-    <Frame title={name} crumbs={[]}>
+    <Frame title="A chat by its name" crumbs={[]}>
       <div class="page narrow">
         <h1>
           <Shown text={name} />

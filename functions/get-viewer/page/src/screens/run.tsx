@@ -1,9 +1,10 @@
 // A run: what it was and took, its steps on a time line, and one of them in full.
 import { computed, useSignal } from '@preact/signals';
-import { useEffect, useMemo } from 'preact/hooks';
+import { useEffect, useMemo, useRef } from 'preact/hooks';
 import { useKeys } from '../keys.tsx';
-import { many, short, time, timeOfId } from '../model/say.ts';
+import { many, short, STATUS, time, timeOfId } from '../model/say.ts';
 import { Frame } from '../parts/frame.tsx';
+import { announce } from '../parts/live.tsx';
 import { Panel, Refused, Show, Waiting } from '../parts/state.tsx';
 import { choose, href, open, route, type Route } from '../route.ts';
 import { defaultStep } from '../run-store.ts';
@@ -60,6 +61,16 @@ export const RunScreen = ({ route: to }: { route: Here }) => {
   useEffect(() => {
     if (isFollowing.value && store.newSteps.value > 0) goToLast();
   }, [store.newSteps.value, isFollowing.value]);
+
+  const newSteps = store.newSteps.value;
+  useEffect(() => {
+    if (newSteps > 0) announce(many(newSteps, 'new step'));
+  }, [newSteps]);
+  const wasLive = useRef(false);
+  useEffect(() => {
+    if (wasLive.current && detail && !isLive) announce(`The run has ended: ${STATUS[detail.status]}.`);
+    wasLive.current = isLive;
+  }, [isLive]);
 
   const left = useMemo(
     () =>
@@ -160,7 +171,7 @@ export const RunScreen = ({ route: to }: { route: Here }) => {
   };
   return (
     <Frame
-      title={detail?.summary.first_message ?? 'Run'}
+      title={began ? `Run of ${time(began)}` : 'Run'}
       crumbs={[
         {
           label: (

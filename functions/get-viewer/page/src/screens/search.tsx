@@ -6,12 +6,15 @@ import { count, many, size } from '../model/say.ts';
 import { LARGEST, patternOf, search, type Found, type Hit } from '../model/search.ts';
 import { Icon } from '../parts/icon.tsx';
 import { useLeaving } from '../parts/leaving.ts';
-import { tell } from '../parts/live.tsx';
+import { announce, tell } from '../parts/live.tsx';
 import { Shown } from '../parts/text.tsx';
 import { asRefusal } from '../resource.ts';
 import { choose } from '../route.ts';
 import { bodiesOf, bytesOf, settled, type RunStore } from '../run-store.ts';
 import type { Outline } from '../types.ts';
+
+/** So long after a step was read it is searched. */
+const SOON = 300;
 
 export const useSearch = (store: RunStore, chosen: { readonly value: number | undefined }) =>
   useMemo(() => {
@@ -22,8 +25,12 @@ export const useSearch = (store: RunStore, chosen: { readonly value: number | un
     const isBusy = signal(false);
     const problem = signal<string | undefined>(undefined);
     const stepsWithHits = computed<ReadonlySet<number>>(() => new Set(found.value?.hits.map((hit) => hit.step)));
+    /** The place of the hit that one went to last. */
+    const current = signal(-1);
     let aborting = new AbortController();
-    const run = async () => {
+    let [searched, first] = [store.read.peek(), undefined as number | undefined];
+    /** Searches; again, when steps were read meanwhile, without taking away what was found. */
+    const run = async (isAgain = false) => {
       aborting.abort();
       const mine = (aborting = new AbortController());
       problem.value = undefined;
@@ -33,20 +40,37 @@ export const useSearch = (store: RunStore, chosen: { readonly value: number | un
       } catch {
         problem.value = 'This is no regular expression.';
       }
-      isBusy.value = pattern !== undefined;
+      isBusy.value = pattern !== undefined && (isBusy.value || !isAgain);
       if (!pattern) return void (found.value = undefined);
-      const views = [...store.read.peek().values()];
-      const here = chosen.value;
+      if (!isAgain) [first, current.value] = [chosen.value, -1];
+      searched = store.read.peek();
+      const views = [...searched.values()];
       const order = [
-        ...views.filter((view) => view.step_number === here),
-        ...views.filter((view) => view.step_number !== here),
+        ...views.filter((view) => view.step_number === first),
+        ...views.filter((view) => view.step_number !== first),
       ];
-      const say = (said: Found) => !mine.signal.aborted && (found.value = said);
+      const say = (said: Found) => !mine.signal.aborted && !isAgain && (found.value = said);
       const attempts = (step: number) => store.stepOf(step)?.attempts ?? [];
-      await search(order, pattern, say, mine.signal, attempts, (step) => store.bodyTexts(step));
-      if (!mine.signal.aborted) isBusy.value = false;
+      const all = await search(order, pattern, say, mine.signal, attempts, (step) => store.bodyTexts(step));
+      if (mine.signal.aborted) return;
+      if (isAgain) found.value = all;
+      isBusy.value = false;
     };
-    return { text, isCase, isPattern, found, isBusy, problem, stepsWithHits, run };
+    /** Searches what was read since it last did. */
+    const renew = () => void (text.peek() !== '' && searched !== store.read.peek() && run(true));
+    const goTo = (place: number) => {
+      const hit = found.peek()?.hits[place];
+      if (!hit) return;
+      current.value = place;
+      const { step, part: name, at } = hit;
+      choose({ screen: 'run', chat: store.chat, run: store.run, step, part: { name, at } });
+    };
+    /** Goes to the next hit, or by -1 to the one before; behind the last is the first. */
+    const go = (by: 1 | -1) => {
+      const total = found.peek()?.hits.length ?? 0;
+      goTo(current.value < 0 && by < 0 ? total - 1 : (current.value + by + total) % total);
+    };
+    return { text, isCase, isPattern, found, isBusy, problem, stepsWithHits, current, run, renew, go, goTo };
   }, [store]);
 
 export type Search = ReturnType<typeof useSearch>;
@@ -85,11 +109,7 @@ export const SearchField = ({ search: of, isOpen }: { search: Search; isOpen: Si
         onKeyDown={(event) => {
           // It leaves the search, not the run.
           if (event.key === 'Escape') (event.stopPropagation(), leave(isOpen));
-          if (event.key === 'Enter')
-            (event.preventDefault(),
-              document
-                .querySelector<HTMLElement>(event.shiftKey ? '.hits li:last-child button' : '.hits li button')
-                ?.focus());
+          if (event.key === 'Enter') (event.preventDefault(), of.go(event.shiftKey ? -1 : 1));
         }}
       />
       <kbd aria-hidden="true">/</kbd>
@@ -97,11 +117,11 @@ export const SearchField = ({ search: of, isOpen }: { search: Search; isOpen: Si
   );
 };
 
-const HitRow = ({ hit, open }: { hit: Hit; open: () => void }) => (
+const HitRow = ({ hit, isCurrent, open }: { hit: Hit; isCurrent: boolean; open: () => void }) => (
   <li>
-    <button type="button" data-testid="hit" onClick={open}>
+    <button type="button" data-testid="hit" aria-current={isCurrent ? 'true' : undefined} onClick={open}>
       <span class="faint">
-        step {hit.step}, {hit.label}
+        step {hit.step}, <Shown text={hit.label} />
       </span>
       <span class="around">
         <Shown text={hit.before} />
@@ -130,16 +150,37 @@ export const Hits = ({
 }) => {
   const reading = useSignal<number | undefined>(undefined);
   const leaving = useLeaving(store);
-  const list = useRef<HTMLOListElement>(null);
+  const panel = useRef<HTMLElement>(null);
   const limit = useSignal(100);
   useEffect(() => void (limit.value = 100), [of.text.value]);
-  const move = (by: number) => {
-    const buttons = [...(list.current?.querySelectorAll<HTMLElement>('button') ?? [])];
-    const at = buttons.indexOf(document.activeElement as HTMLElement);
-    buttons[Math.max(0, Math.min(buttons.length - 1, at + by))]?.focus();
+  const isShown = isOpen.value && of.text.value !== '';
+  // What is scrolled to begins below it.
+  useEffect(() => {
+    const shown = panel.current;
+    if (!shown) return;
+    const measure = () => shown.parentElement?.style.setProperty('--hits', `${shown.offsetHeight}px`);
+    const grows = new ResizeObserver(measure);
+    grows.observe(shown);
+    return () => grows.disconnect();
+  }, [isShown]);
+  const buttons = () => [...(panel.current?.querySelectorAll<HTMLElement>('li button') ?? [])];
+  const focused = () => buttons().indexOf(document.activeElement as HTMLElement);
+  const focus = (place: number) => {
+    const button = buttons()[place];
+    if (!button || !panel.current) return;
+    // The list is scrolled to it, and the page, which is where the hit is, is not.
+    button.focus({ preventScroll: true });
+    const [at, frame] = [button.getBoundingClientRect(), panel.current.getBoundingClientRect()];
+    const top = panel.current.firstElementChild!.getBoundingClientRect().bottom;
+    if (at.bottom > frame.bottom) panel.current.scrollTop += at.bottom - frame.bottom;
+    else if (at.top < top) panel.current.scrollTop += at.top - top;
   };
-  const openHit = (hit: Hit) =>
-    choose({ screen: 'run', chat: store.chat, run: store.run, step: hit.step, part: { name: hit.part, at: hit.at } });
+  const move = (by: number) => focus(Math.max(0, Math.min(buttons().length - 1, focused() + by)));
+  const current = of.current.value;
+  useEffect(() => {
+    if (current >= limit.value) limit.value = LARGEST;
+    requestAnimationFrame(() => focus(current));
+  }, [current]);
   const readAll = async () => {
     reading.value = store.read.value.size;
     const say = (failure: unknown) => !leaving.aborted && tell(asRefusal(failure).message);
@@ -152,15 +193,26 @@ export const Hits = ({
     await of.run();
   };
   const found = of.found.value;
-  if (!isOpen.value || of.text.value === '') return null;
-  const loaded = store.read.value.size;
+  const read = store.read.value;
+  useEffect(() => {
+    if (!isOpen.value || reading.value !== undefined) return;
+    const timer = setTimeout(of.renew, SOON);
+    return () => clearTimeout(timer);
+  }, [read, isOpen.value]);
+  const said = of.isBusy.value || !found ? undefined : many(found.total, 'hit');
+  useEffect(() => {
+    if (isOpen.value && said) announce(said);
+  }, [said, isOpen.value]);
+  if (!isShown) return null;
+  const searched = found?.steps ?? 0;
   const outlines = store.outlines.now.value.value ?? [];
-  const unread = outlines.filter((step) => !store.read.value.has(step.step_number));
+  const unread = outlines.filter((step) => !read.has(step.step_number));
   const bodies = outlines.reduce((sum, step) => sum + bodiesOf(step).length, 0);
-  const leftOut = [...store.read.value.values()].reduce((sum, view) => sum + (view.left_out ?? 0), 0);
+  const leftOut = [...read.values()].reduce((sum, view) => sum + (view.left_out ?? 0), 0);
   const ofHere = bodiesOf(here).filter(({ content }) => !store.hasBody(here!.step_number, content));
   return (
     <section
+      ref={panel}
       class="hits"
       aria-label="What was found"
       aria-busy={of.isBusy.value}
@@ -169,6 +221,9 @@ export const Hits = ({
         if (event.key === 'ArrowDown') (event.preventDefault(), move(1));
         if (event.key === 'ArrowUp') (event.preventDefault(), move(-1));
         if (event.key === 'Escape') (event.stopPropagation(), leave(isOpen));
+        // On another hit than the one that one is at, Enter leads there, as a click does.
+        if (event.key === 'Enter' && focused() >= 0 && (event.shiftKey || focused() === current))
+          (event.preventDefault(), of.go(event.shiftKey ? -1 : 1));
       }}
     >
       <div class="hh">
@@ -195,16 +250,16 @@ export const Hits = ({
           <Icon name="cross" />
         </button>
       </div>
-      {loaded < total && (
+      {(unread.length > 0 || (!of.isBusy.value && searched < total)) && (
         <p class="muted">
-          {count(loaded)} of {many(total, 'step')} searched.{' '}
-          {reading.value === undefined ? (
+          {count(searched)} of {many(total, 'step')} searched.{' '}
+          {reading.value !== undefined ? (
+            `Reading, ${count(reading.value)} steps`
+          ) : unread.length > 0 ? (
             <button type="button" class="btn" data-testid="search-all" onClick={readAll}>
               Search all, {size(unread.reduce((sum, step) => sum + bytesOf(step), 0))} more
             </button>
-          ) : (
-            `Reading, ${count(reading.value)} steps`
-          )}
+          ) : null}
         </p>
       )}
       {found && !of.isBusy.value && found.bodies < bodies && (
@@ -218,9 +273,9 @@ export const Hits = ({
           )}
         </p>
       )}
-      <ol ref={list}>
+      <ol>
         {found?.hits.slice(0, limit.value).map((hit, place) => (
-          <HitRow key={place} hit={hit} open={() => openHit(hit)} />
+          <HitRow key={place} hit={hit} isCurrent={place === current} open={() => of.goTo(place)} />
         ))}
       </ol>
       {found && found.hits.length > limit.value && (

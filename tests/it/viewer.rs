@@ -14,6 +14,7 @@ mod large;
 mod links;
 mod live;
 mod names;
+mod packed;
 mod privacy;
 mod reader;
 mod recorder_keys;

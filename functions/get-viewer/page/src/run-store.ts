@@ -1,21 +1,23 @@
 // All that is loaded of one run: its steps in short at once, each step when it is looked at, each body when it is opened.
 import { batch, computed, signal, type ReadonlySignal } from '@preact/signals';
 import { bytes, call, json, nextOf, page, Refusal, type Page } from './api.ts';
-import { lossyTextOf, packingOf, unpacked, type Packing } from './model/bytes.ts';
+import { lossyTextOf, packingOf, unpacked, type Unpacked } from './model/bytes.ts';
 import { childrenOf, slice } from './model/json.ts';
 import { pace } from './model/pace.ts';
 import type { BodyText } from './model/search.ts';
 import { rowsOf, type Row } from './model/waterfall.ts';
 import { asRefusal, load, type Resource } from './resource.ts';
 import type { Side } from './route.ts';
-import type { Outline, Run, RunDetail, Source, Step, StepView } from './types.ts';
+import type { Outline, Packing, Run, RunDetail, Source, Step, StepView } from './types.ts';
 
 export interface Body {
   /** As it was recorded. */
   bytes: Uint8Array<ArrayBuffer>;
-  /** Unpacked, when it was packed and could be; else the same. */
-  plain: Uint8Array<ArrayBuffer>;
+  /** Unpacked, when it was packed, else the same; nothing of what a browser does not unpack. */
+  plain?: Uint8Array<ArrayBuffer>;
   packing?: Packing;
+  /** Why not all of it could be unpacked. */
+  fault?: Unpacked['fault'];
 }
 
 const LARGEST_KEPT = 64_000_000;
@@ -180,21 +182,31 @@ export class RunStore {
     return once(this.bodies, key, () =>
       load(async (abort) => {
         const raw = await bytes(`${this.path}/steps/${number}/content/${content}`, abort);
-        const packing = packingOf(raw);
-        const plain = packing && (await unpacked(raw, packing));
-        this.kept += raw.length + (plain?.length ?? 0);
+        const packing = this.packingSaid(number, content) ?? packingOf(raw);
+        const { bytes: plain, fault } = (packing ? await unpacked(raw, packing) : { bytes: raw }) ?? {};
+        this.kept += raw.length + (packing ? (plain?.length ?? 0) : 0);
         for (const old of this.bodies.keys()) {
           if (this.kept <= LARGEST_KEPT || old === key) break;
           this.letBodyGo(old);
         }
-        return { bytes: raw, plain: plain ?? raw, packing: plain ? packing : undefined };
+        return { bytes: raw, plain, packing, fault };
       }),
     );
   }
 
+  /** What the service has read that a body is packed in, of which a header may say more than the bytes. */
+  private packingSaid(number: number, content: string): Packing | undefined {
+    const [, attempt, side] = content.split('/');
+    const view = this.read
+      .peek()
+      .get(number)
+      ?.attempts.find((one) => one.attempt === Number(attempt));
+    return view?.[side as 'request' | 'response']?.packing;
+  }
+
   private letBodyGo(key: string): void {
     const value = this.bodies.get(key)?.now.peek().value;
-    this.kept -= (value?.bytes.length ?? 0) + (value && value.plain !== value.bytes ? value.plain.length : 0);
+    this.kept -= (value?.bytes.length ?? 0) + (value?.packing ? (value.plain?.length ?? 0) : 0);
     this.bodies.delete(key);
   }
 

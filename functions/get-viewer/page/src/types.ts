@@ -26,6 +26,7 @@ export type Message = Schemas['Message'];
 export type Choice = Schemas['Choice'];
 export type Tokens = Schemas['Tokens'];
 export type AttemptView = Schemas['AttemptView'];
+export type Packing = Schemas['Packing'];
 export type Framing = Schemas['Framing'];
 /** In which text a part stands, and there in which bytes or in which of a stream's events. */
 export type Source = Schemas['Source'];

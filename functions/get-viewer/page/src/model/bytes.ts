@@ -1,4 +1,5 @@
 // Bytes: their text, their hex, and what they are packed in.
+import type { Packing } from '../types.ts';
 
 export const base64url = (bytes: Uint8Array): string =>
   base64(bytes).replace(/\+/g, '-').replace(/\//g, '_').replace(/=+$/, '');
@@ -21,37 +22,95 @@ export const textOf = (bytes: Uint8Array): string | undefined => {
 /** The text of bytes that may be cut in a character or be of another kind: what is no UTF-8 reads U+FFFD. */
 export const lossyTextOf = (bytes: Uint8Array): string => new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes);
 
-export type Packing = 'gzip' | 'deflate';
-
-/** What the bytes are packed in, by their first ones. */
-export const packingOf = (bytes: Uint8Array): Packing | undefined => {
-  if (bytes[0] === 0x1f && bytes[1] === 0x8b) return 'gzip';
-  const isZlib = bytes[0] === 0x78 && ((bytes[0] << 8) | (bytes[1] ?? 0)) % 31 === 0;
-  return isZlib ? 'deflate' : undefined;
+/** What the bytes are packed in, by their first ones, as the service tells it. */
+export const packingOf = ([first, second, third, fourth]: Uint8Array): Packing | undefined => {
+  if (first === 0x1f && second === 0x8b && third === 8) return 'gzip';
+  if (first === 0x28 && second === 0xb5 && third === 0x2f && fourth === 0xfd) return 'zstd';
+  // `x^` may begin a text; these pairs may not.
+  return first === 0x78 && (second === 1 || second === 0x9c || second === 0xda) ? 'deflate' : undefined;
 };
 
-const LARGEST = 64 * 1024 * 1024;
+export interface Unpacked {
+  bytes: Uint8Array<ArrayBuffer>;
+  /** Why it is not all there. */
+  fault?: 'broken off or damaged' | 'larger than 64 MB, unpacked';
+}
 
-/** The bytes unpacked; nothing when they are broken or would be more than 64 MB. */
-export const unpacked = async (
-  bytes: Uint8Array<ArrayBuffer>,
-  packing: Packing,
-): Promise<Uint8Array<ArrayBuffer> | undefined> => {
+const LARGEST = 64 * 1024 * 1024;
+const PIECE = 4096;
+const turn = () => new Promise((resolve) => setTimeout(resolve));
+
+/** Hands the bytes over piece by piece: an error throws away what was unpacked and not taken yet. */
+const feed = async (bytes: Uint8Array<ArrayBuffer>, to: WritableStream<BufferSource>): Promise<void> => {
+  const writer = to.getWriter();
+  for (let at = 0; at < bytes.length; at += PIECE) await writer.write(bytes.subarray(at, at + PIECE));
+  await turn();
+  await writer.close();
+};
+
+const unpackedBy = async (bytes: Uint8Array<ArrayBuffer>, stream: GenericTransformStream): Promise<Unpacked> => {
   const parts: Uint8Array<ArrayBuffer>[] = [];
   let length = 0;
+  let fault: Unpacked['fault'];
+  const reader: ReadableStreamDefaultReader<Uint8Array<ArrayBuffer>> = stream.readable.getReader();
+  // What it is refused is what the reader is told too.
+  feed(bytes, stream.writable).catch(() => undefined);
   try {
-    const reader = new Blob([bytes]).stream().pipeThrough(new DecompressionStream(packing)).getReader();
-    for (;;) {
-      const { done, value } = await reader.read();
-      if (done) break;
-      length += value.length;
-      if (length > LARGEST) return await reader.cancel().then(() => undefined);
-      parts.push(value as Uint8Array<ArrayBuffer>);
+    for (let { done, value } = await reader.read(); !done && value; { done, value } = await reader.read()) {
+      parts.push(value);
+      if ((length += value.length) <= LARGEST) continue;
+      fault = 'larger than 64 MB, unpacked';
+      await reader.cancel();
+      break;
     }
   } catch {
-    return undefined;
+    fault = 'broken off or damaged';
   }
-  return new Uint8Array(await new Blob(parts).arrayBuffer());
+  return { bytes: joined(parts), fault };
+};
+
+const joined = (parts: readonly Uint8Array<ArrayBuffer>[]): Uint8Array<ArrayBuffer> => {
+  const all = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    all.set(part, at);
+    at += part.length;
+  }
+  return all;
+};
+
+/** Where the next member of a gzip file may begin. */
+const nextMember = (bytes: Uint8Array, from: number): number => {
+  let at = bytes.indexOf(0x1f, from);
+  while (at >= 0 && packingOf(bytes.subarray(at, at + 3)) !== 'gzip') at = bytes.indexOf(0x1f, at + 1);
+  return at;
+};
+
+/** Members one behind the other, as a server that flushes makes them: a browser takes the second for damage. */
+const unpackedMembers = async (bytes: Uint8Array<ArrayBuffer>): Promise<Unpacked> => {
+  const gunzip = (from: number, to?: number) => unpackedBy(bytes.subarray(from, to), new DecompressionStream('gzip'));
+  const parts: Uint8Array<ArrayBuffer>[] = [];
+  let from = 0;
+  for (let at = nextMember(bytes, 1); at > 0; at = nextMember(bytes, at + 1)) {
+    const member = await gunzip(from, at);
+    if (member.fault) continue;
+    parts.push(member.bytes);
+    from = at;
+  }
+  const { bytes: rest, fault } = await gunzip(from);
+  return { bytes: joined([...parts, rest]), fault };
+};
+
+/** The bytes unpacked, as far as they can be; nothing when a browser does not unpack them. */
+export const unpacked = async (bytes: Uint8Array<ArrayBuffer>, packing: Packing): Promise<Unpacked | undefined> => {
+  if (packing === 'gzip') {
+    const all = await unpackedBy(bytes, new DecompressionStream('gzip'));
+    return all.fault === 'broken off or damaged' ? unpackedMembers(bytes) : all;
+  }
+  if (packing !== 'deflate') return undefined;
+  const all = await unpackedBy(bytes, new DecompressionStream('deflate'));
+  // Some servers leave out the two bytes of RFC 1950.
+  return all.fault && all.bytes.length === 0 ? unpackedBy(bytes, new DecompressionStream('deflate-raw')) : all;
 };
 
 const hex = (number: number, digits: number): string => number.toString(16).padStart(digits, '0');

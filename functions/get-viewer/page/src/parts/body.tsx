@@ -61,26 +61,26 @@ export const Bytes = ({ bytes }: { bytes: Uint8Array }) => {
 type Form = 'json' | 'text' | 'hex';
 
 /** A body with the ways to look at it. Where it was packed, it says so, and hex shows the bytes that travelled. */
-export const BodyBox = ({ body, what, packing }: { body: Body; what: string; packing?: string }) => {
-  const text = useMemo(() => textOf(body.plain), [body]);
+export const BodyBox = ({ body, what }: { body: Body; what: string }) => {
+  // Of what begins damaged, there are the bytes.
+  const plain = body.fault && body.plain?.length === 0 ? undefined : body.plain;
+  const text = useMemo(() => plain && textOf(plain), [plain]);
   const isJson = useMemo(() => text !== undefined && root(text) !== undefined, [text]);
   const chosen = useSignal<Form | undefined>(undefined);
   if (body.bytes.length === 0) return <p class="muted">The {what} is empty.</p>;
   const form = chosen.value ?? (isJson ? 'json' : text === undefined ? 'hex' : 'text');
-  const forms: { value: Form; label: string; testid: string }[] = [
-    { value: 'text', label: 'Text', testid: 'as-text' },
-    { value: 'hex', label: 'Hex', testid: 'as-hex' },
-  ];
+  const forms: { value: Form; label: string; testid: string }[] = [{ value: 'hex', label: 'Hex', testid: 'as-hex' }];
+  if (plain) forms.unshift({ value: 'text', label: 'Text', testid: 'as-text' });
   if (isJson) forms.unshift({ value: 'json', label: 'JSON', testid: 'as-json' });
   return (
     <div class="body">
       <div class="bh">
         <span class="muted">
           {size(body.bytes.length)}
-          {body.packing
-            ? `, ${body.packing}, unpacked ${size(body.plain.length)}`
-            : packing && `, ${packing}, which a browser does not unpack`}
-          {text === undefined && ', not text'}
+          {body.packing && `, ${body.packing}, `}
+          {body.packing && (plain ? `unpacked ${size(plain.length)}` : 'which a browser does not unpack')}
+          {body.fault && `, ${body.fault}`}
+          {plain && text === undefined && ', not text'}
         </span>
         <span class="grow" />
         {text !== undefined && <CopyButton label={`the ${what}`} text={() => text} />}
@@ -88,7 +88,7 @@ export const BodyBox = ({ body, what, packing }: { body: Body; what: string; pac
       </div>
       <div class="code">
         {form === 'json' && <Tree text={text!} />}
-        {form === 'text' && <Bytes bytes={body.plain} />}
+        {form === 'text' && plain && <Bytes bytes={plain} />}
         {form === 'hex' && <Hex bytes={body.bytes} />}
       </div>
     </div>

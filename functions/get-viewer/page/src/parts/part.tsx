@@ -14,6 +14,7 @@ import { Icon } from './icon.tsx';
 import { Show } from './state.tsx';
 import { Outside, Plain, Readable, Shown } from './text.tsx';
 import { Tree } from './tree.tsx';
+import { Unpacked } from './unpacked.tsx';
 
 /** Whether text is shown to be read, or as it was sent. */
 export const isReadable = signal(true);
@@ -50,7 +51,11 @@ const AsSent = ({ source, store, step }: { source: Source; store: RunStore; step
     <p class="faint">from {whereFrom(source)}</p>
     {source.bytes && (
       <Show of={store.bodyOf(step, source)} what="the bytes" rows={2}>
-        {({ plain }) => <Tree text={lossyTextOf(plain.subarray(source.bytes!.start, source.bytes!.end))} />}
+        {(body) => (
+          <Unpacked body={body}>
+            {(plain) => <Tree text={lossyTextOf(plain.subarray(source.bytes!.start, source.bytes!.end))} />}
+          </Unpacked>
+        )}
       </Show>
     )}
   </div>
@@ -142,14 +147,19 @@ const Media = ({ part, around }: { part: PartOf<'media'>; around: Around }) => (
       <Fold class="more" summary={`show the ${part.kind}`}>
         {() => (
           <Show of={around.store.bodyOf(around.step, part.source)} what={`the ${part.kind}`} rows={2}>
-            {({ plain }) => {
-              const bytes = mediaBytes(lossyTextOf(plain.subarray(part.source.bytes!.start, part.source.bytes!.end)));
-              return bytes ? (
-                <Medium bytes={bytes} part={part} />
-              ) : (
-                <p class="muted">Its content is not base64. "As sent" shows it.</p>
-              );
-            }}
+            {(body) => (
+              <Unpacked body={body}>
+                {(plain) => {
+                  const { start, end } = part.source.bytes!;
+                  const bytes = mediaBytes(lossyTextOf(plain.subarray(start, end)));
+                  return bytes ? (
+                    <Medium bytes={bytes} part={part} />
+                  ) : (
+                    <p class="muted">Its content is not base64. "As sent" shows it.</p>
+                  );
+                }}
+              </Unpacked>
+            )}
           </Show>
         )}
       </Fold>

@@ -10,6 +10,7 @@ import { marked, PartView, type Around } from '../parts/part.tsx';
 import { Show, Some } from '../parts/state.tsx';
 import { Shown } from '../parts/text.tsx';
 import { Tree } from '../parts/tree.tsx';
+import { Unpacked } from '../parts/unpacked.tsx';
 import { stepLink } from '../route.ts';
 import type { RunStore } from '../run-store.ts';
 import type { AttemptView, Choice, Content, Part, Problem, StepView, Tokens } from '../types.ts';
@@ -253,14 +254,18 @@ export const CameBack = ({ store, view, wanted }: { store: RunStore; view: StepV
         )}
         {open.has('events') && attempt && isStream && (
           <Show of={store.body(view.step_number, content)} what="the events" rows={6}>
-            {(body) => <Events bytes={body.plain} framing={response!.framing} wanted={wanted} />}
+            {(body) => (
+              <Unpacked body={body}>
+                {(plain) => <Events bytes={plain} framing={response!.framing} wanted={wanted} />}
+              </Unpacked>
+            )}
           </Show>
         )}
         {open.has('bytes') && attempt && (
           <Show of={store.body(view.step_number, content)} what="the bytes" rows={4}>
             {(body) => (
               <div class="code">
-                <Bytes bytes={body.plain} />
+                <Unpacked body={body}>{(plain) => <Bytes bytes={plain} />}</Unpacked>
               </div>
             )}
           </Show>

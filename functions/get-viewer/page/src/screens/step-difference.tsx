@@ -16,6 +16,7 @@ import { Fold, Switch } from '../parts/bits.tsx';
 import { roleClass } from '../parts/message.tsx';
 import { Show } from '../parts/state.tsx';
 import { Plain, Shown } from '../parts/text.tsx';
+import { Unpacked } from '../parts/unpacked.tsx';
 import { type RunStore } from '../run-store.ts';
 import type { Message, StepView } from '../types.ts';
 import { detail, layout, OneSided, TextDifference } from './text-difference.tsx';
@@ -256,10 +257,18 @@ const BytesPart = ({ a, b, stores }: { a: StepView; b: StepView; stores: [RunSto
           {(bodyA) => (
             <Show of={stores[1].body(b.step_number, `attempts/${other}/${side.value}`)} what="the bytes of B">
               {(bodyB) => (
-                <>
-                  <p class="note">To be compared, lines are broken behind commas.</p>
-                  <TextDifference a={byLines(bodyA.plain)} b={byLines(bodyB.plain)} isCode />
-                </>
+                <Unpacked body={bodyA}>
+                  {(plainA) => (
+                    <Unpacked body={bodyB}>
+                      {(plainB) => (
+                        <>
+                          <p class="note">To be compared, lines are broken behind commas.</p>
+                          <TextDifference a={byLines(plainA)} b={byLines(plainB)} isCode />
+                        </>
+                      )}
+                    </Unpacked>
+                  )}
+                </Unpacked>
               )}
             </Show>
           )}

@@ -222,7 +222,7 @@ const Inside = ({
       <Headers of={side.value === 'request' ? attempt?.request_headers : attempt?.response_headers} />
       {has ? (
         <Show of={store.body(step, content(side.value))} what={`the ${side.value}`} rows={4}>
-          {(body) => <BodyBox body={body} what={side.value} packing={view?.[side.value]?.packing} />}
+          {(body) => <BodyBox body={body} what={side.value} />}
         </Show>
       ) : (
         <p class="muted">

@@ -1,0 +1,146 @@
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import { exactly } from '../src/model/say.ts';
+import { axisOf, byteStack, gridOf, placed, rowsOf, tokenStack } from '../src/model/waterfall.ts';
+import type { Step } from '../src/types.ts';
+import { outline } from './made.ts';
+import { below, random } from './random.ts';
+
+test('bars stand where the times say', () => {
+  const steps = [outline(1, 1000, 4000), outline(2, 5000, 9000)];
+  const exact = { attempts: [{ number: 1, status: 'completed', first_byte_ms: 1000 }] } as unknown as Step;
+  const rows = rowsOf(steps, 1000, 0, (number) => (number === 1 ? exact : undefined));
+  assert.deepEqual(rows[0]!.bars, [
+    { kind: 'wait', from: 0, to: 1000 },
+    { kind: 'answer', from: 1000, to: 3000 },
+  ]);
+  assert.deepEqual(rows[0]!.gap, { kind: 'tools', from: 3000, to: 4000 });
+  const axis = axisOf(rows);
+  assert.deepEqual(placed(axis, rows[0]!), { left: 0, width: 3 / 8 });
+  assert.deepEqual(placed(axis, rows[1]!), { left: 0.5, width: 0.5 });
+  assert.deepEqual(
+    axis.ticks.map((tick) => tick.label),
+    ['0 s', '2 s', '4 s', '6 s'],
+  );
+  assert.ok(gridOf(axis).includes('var(--line) 25% calc(25% + 1px)'));
+});
+
+test('failed tries, pauses and clocks that differ are shown as such', () => {
+  const step = outline(1, 10_000, 16_400, {
+    attempts: [
+      { number: 1, status: 'completed', response_status: 529, duration_ms: 400 },
+      { number: 2, status: 'completed', response_status: 200, duration_ms: 5000 },
+    ],
+  });
+  const exact = {
+    attempts: [
+      {
+        number: 1,
+        status: 'completed',
+        started_at: new Date(9000).toISOString(),
+        retry_delay_ms: 1000,
+        retry_classification: 'overloaded',
+      },
+      { number: 2, status: 'completed', started_at: new Date(11_400).toISOString() },
+    ],
+  } as unknown as Step;
+  const [row] = rowsOf([step], 10_000, 0, () => exact);
+  assert.equal(row!.isShifted, true);
+  assert.deepEqual(
+    row!.bars.map((bar) => bar.kind),
+    ['span'],
+  );
+  assert.deepEqual(
+    row!.attempts.map(({ from, to, isFailed }) => [from, to, isFailed]),
+    [
+      [0, 400, true],
+      [1400, 6400, false],
+    ],
+  );
+  assert.deepEqual(row!.attempts[0]!.bars, [
+    { kind: 'failed', from: 0, to: 400 },
+    { kind: 'pause', from: 400, to: 1400 },
+  ]);
+});
+
+test('a long pause is folded, and the rest stays to scale', () => {
+  const axis = axisOf(rowsOf([outline(1, 0, 5000), outline(2, 7_805_000, 7_810_000)], 0, 0, () => undefined));
+  assert.deepEqual(
+    axis.folds.map((fold) => fold.skipped),
+    [7_800_000],
+  );
+  assert.equal(axis.at(0), 0);
+  assert.ok(Math.abs(axis.at(7_810_000) - 1) < 1e-9);
+  assert.ok(Math.abs(axis.at(5000) - (axis.at(7_810_000) - axis.at(7_805_000))) < 1e-9);
+  assert.deepEqual(
+    axis.ticks.map((tick) => tick.label),
+    ['0 s', '2 s', '4 s', '2 h 10 min later', '+4 s'],
+  );
+});
+
+test('no two labels of a time line are the same or stand in each other', () => {
+  const next = random(29);
+  for (let round = 0; round < 500; round += 1) {
+    let at = 0;
+    const steps = Array.from({ length: 1 + below(next, 12) }, (_, place) => {
+      const from = at + (below(next, 4) === 0 ? below(next, 1e8) : below(next, 9000));
+      return outline(place + 1, from, (at = from + below(next, 200_000)));
+    });
+    const { ticks, folds } = axisOf(rowsOf(steps, 0, 0, () => undefined));
+    const labels = ticks.map(({ label }) => label).filter((label) => !label.startsWith('+'));
+    if (folds.length === 0) assert.equal(new Set(labels).size, labels.length, labels.join());
+    ticks.forEach((tick, place) => {
+      const end = tick.at + tick.label.length * 0.017;
+      assert.ok(end <= (ticks[place + 1]?.at ?? 1), JSON.stringify(ticks));
+    });
+  }
+});
+
+test('a time is said to its last digit', () => {
+  for (const [time, said] of [
+    [0, '0 s'],
+    [500, '500 ms'],
+    [1500, '1.5 s'],
+    [90_000, '1 min 30 s'],
+    [7_800_000, '2 h 10 min'],
+    [90_000_000, '1 day 1 h'],
+    [172_800_000, '2 days'],
+  ] as const)
+    assert.equal(exactly(time), said);
+});
+
+test('positions never leave the width, whatever the clocks say', () => {
+  const next = random(23);
+  for (let round = 0; round < 500; round += 1) {
+    const steps = Array.from({ length: 1 + below(next, 8) }, (_, at) =>
+      outline(at + 1, below(next, 1e7), below(next, 1e7)),
+    );
+    const rows = rowsOf(steps, below(next, 1e7), 0, () => undefined);
+    const axis = axisOf(rows);
+    for (const row of rows)
+      for (const bar of [...row.bars, ...(row.gap ? [row.gap] : [])]) {
+        const { left, width } = placed(axis, bar);
+        assert.ok(left >= 0 && width >= 0 && left + width <= 1 + 1e-9);
+      }
+  }
+});
+
+test('tokens and bytes add up', () => {
+  const step = outline(1, 0, 1, {
+    input_tokens: 100,
+    cache_read_tokens: 80,
+    cache_creation_tokens: 5,
+    output_tokens: 7,
+    attempts: [{ number: 1, status: 'completed', request_bytes: 3, response_bytes: 4 }],
+  });
+  assert.deepEqual(tokenStack(step), {
+    parts: [
+      { kind: 'read', amount: 80 },
+      { kind: 'created', amount: 5 },
+      { kind: 'fresh', amount: 15 },
+      { kind: 'output', amount: 7 },
+    ],
+    total: 107,
+  });
+  assert.equal(byteStack(step).total, 7);
+});

@@ -12,6 +12,7 @@ mod hostile;
 mod issuers;
 mod large;
 mod links;
+mod lists;
 mod live;
 mod names;
 mod packed;

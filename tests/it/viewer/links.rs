@@ -43,6 +43,16 @@ async fn links_lead_to_a_message_of_the_product_and_to_every_part_of_a_step() {
     browser.until(&format!("{} && location.hash === '{place}'", has("run-head"))).await;
     browser.open(&site.viewer(&format!("#/c/{}/m/nobody%27s%20%2F", chat_id(1)))).await;
     browser.until(&is_in("empty")).await;
+    // An answer that comes when one has gone on leads nowhere.
+    let list = format!("#/c/{}", chat_id(1));
+    browser.far(1_000).await;
+    browser.value(&format!("location.hash = '{list}/m/41'")).await;
+    browser.until("document.querySelector('h1')?.textContent === 'The run of message 41'").await;
+    browser.value(&format!("location.hash = '{list}'")).await;
+    browser.until(&has("run-row")).await;
+    browser.value("new Promise(done => setTimeout(done, 1_500))").await;
+    assert_eq!(browser.value("location.hash").await, json!(list));
+    browser.far(0).await;
 
     // Below the two bars that stay, and above the end of the window.
     let in_view = |element: &str| {

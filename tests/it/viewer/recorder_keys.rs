@@ -11,6 +11,11 @@ async fn a_key_is_shown_once_records_and_is_revoked_for_ever() {
     open_as_owner(&mut browser, &site, "#/settings").await;
     click(&mut browser, "key-label").await;
     browser.write("my own <b>bot</b>").await;
+    // Escape leaves the field, and neither the place nor what is written there.
+    browser.press("Escape").await;
+    browser.until("document.activeElement === document.body").await;
+    let is_kept = format!("location.hash === '#/settings' && {}.value === 'my own <b>bot</b>'", the("key-label"));
+    assert_eq!(browser.value(&is_kept).await, json!(true));
     click(&mut browser, "key-create").await;
     browser.until(&has("key-secret")).await;
     keep_picture(&mut browser, "key-made").await;

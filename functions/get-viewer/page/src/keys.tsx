@@ -7,14 +7,19 @@ type Keys = Record<string, () => void>;
 const layers: Keys[] = [];
 export const isHelpOpen = signal(false);
 
-const isTyping = (target: EventTarget | null): boolean =>
+const isTyping = (target: EventTarget | null): target is HTMLElement =>
   target instanceof HTMLElement &&
   (target.isContentEditable || target.matches('input:not([type=checkbox]), select, textarea'));
 
 addEventListener('keydown', (event) => {
   if (event.ctrlKey || event.altKey || event.metaKey || event.isComposing || document.querySelector('dialog[open]'))
     return;
-  if (event.key !== 'Escape' && (!preferences.value.hasKeys || isTyping(event.target))) return;
+  if (isTyping(event.target)) {
+    // Escape leaves the field, and not what is written there.
+    if (event.key === 'Escape') event.target.blur();
+    return;
+  }
+  if (event.key !== 'Escape' && !preferences.value.hasKeys) return;
   // Enter and space act on what has the focus.
   if (
     (event.key === 'Enter' || event.key === ' ') &&

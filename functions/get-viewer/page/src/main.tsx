@@ -8,11 +8,13 @@ import { Live } from './parts/live.tsx';
 import { Panel } from './parts/state.tsx';
 import { rememberChat } from './preferences.ts';
 import { route } from './route.ts';
+import { addressOf, leftAt } from './run-lists.ts';
 import { ChatsScreen } from './screens/chats.tsx';
 import { CompareScreen } from './screens/compare.tsx';
+import { MessageScreen } from './screens/message.tsx';
 import { NamedScreen } from './screens/named.tsx';
 import { RunScreen } from './screens/run.tsx';
-import { MessageScreen, RunsScreen } from './screens/runs.tsx';
+import { RunsScreen } from './screens/runs.tsx';
 import { SettingsScreen } from './screens/settings.tsx';
 import { SignInScreen } from './screens/sign-in.tsx';
 import { hasEnded, leaveToSignIn, refusal, returnFromSignIn, token } from './session.ts';
@@ -60,7 +62,9 @@ const App = () => {
   const place = to.screen + ('chat' in to ? to.chat : '') + ('run' in to ? to.run : '');
   useEffect(() => {
     if ('chat' in to && to.chat) rememberChat(to.chat);
-    // A place that was opened begins at its top, and whoever cannot see it is told by the focus.
+    // A list that one comes back to stands as it was left. Any other place that was opened begins at its top, and whoever
+    // cannot see it is told by the focus.
+    if (to.screen === 'runs' && leftAt(addressOf(to))) return;
     scrollTo(0, 0);
     document.getElementById('main')?.focus({ preventScroll: true });
   }, [place]);
@@ -72,6 +76,8 @@ const App = () => {
   );
 };
 
+// The page does so itself: the browser would do it before what one comes back to is there.
+history.scrollRestoration = 'manual';
 const app = document.getElementById('app')!;
 app.replaceChildren();
 keepFocus(app);

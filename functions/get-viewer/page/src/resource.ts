@@ -22,9 +22,11 @@ export interface Resource<T> {
 export const asRefusal = (failure: unknown): Refusal =>
   failure instanceof Refusal ? failure : new Refusal(0, 'page', `This page cannot show it: ${String(failure)}`);
 
-/** Begins to load at once. */
-export const load = <T>(work: (signal: AbortSignal) => Promise<T>): Resource<T> => {
-  const now = signal<Loading<T>>({ state: 'loading', isSlow: false });
+/** Begins to load at once, unless it is there already. */
+export const load = <T>(work: (signal: AbortSignal) => Promise<T>, kept?: T): Resource<T> => {
+  const now = signal<Loading<T>>(
+    kept === undefined ? { state: 'loading', isSlow: false } : { state: 'ready', value: kept },
+  );
   let aborting = new AbortController();
   const reload = async (): Promise<void> => {
     aborting.abort();
@@ -60,6 +62,6 @@ export const load = <T>(work: (signal: AbortSignal) => Promise<T>): Resource<T> 
     aborting.abort();
     now.value = { state: 'failed', refusal };
   };
-  void reload();
+  if (kept === undefined) void reload();
   return { now, reload, cancel, set, refuse };
 };

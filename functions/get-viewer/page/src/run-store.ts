@@ -8,6 +8,7 @@ import type { BodyText } from './model/search.ts';
 import { rowsOf, type Row } from './model/waterfall.ts';
 import { asRefusal, load, type Resource } from './resource.ts';
 import type { Side } from './route.ts';
+import { forgetLists } from './run-lists.ts';
 import type { Outline, Packing, Run, RunDetail, Source, Step, StepView } from './types.ts';
 
 export interface Body {
@@ -353,6 +354,8 @@ export const storeOf = (chat: string, run: string, shown?: { step?: number }): R
   return store;
 };
 
+/** Lets go of what is deleted. */
 export const forget = (chat: string, run?: string): void => {
+  forgetLists(chat, run);
   for (const key of [...stores.keys()]) if (key.startsWith(run ? `${chat}/${run}` : `${chat}/`)) stores.delete(key);
 };

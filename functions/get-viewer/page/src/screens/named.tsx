@@ -2,6 +2,7 @@
 import { useEffect } from 'preact/hooks';
 import { idOfName } from '../model/name.ts';
 import { Frame } from '../parts/frame.tsx';
+import { useLeaving } from '../parts/leaving.ts';
 import { Panel, Waiting } from '../parts/state.tsx';
 import { Shown } from '../parts/text.tsx';
 import { choose, type Route } from '../route.ts';
@@ -9,8 +10,9 @@ import { subject } from '../session.ts';
 
 export const NamedScreen = ({ route: { name, place } }: { route: Extract<Route, { screen: 'named' }> }) => {
   const owner = subject();
+  const leaving = useLeaving(name);
   useEffect(() => {
-    if (owner) void idOfName(owner, name).then((chat) => choose({ ...place, chat }));
+    if (owner) void idOfName(owner, name).then((chat) => leaving.aborted || choose({ ...place, chat }));
   }, [owner, name]);
   return (
     <Frame title="A chat by its name" crumbs={[]}>

@@ -1,5 +1,5 @@
 // The runs of a chat as rows, by the reader's days.
-import { useComputed, useSignal, type ReadonlySignal } from '@preact/signals';
+import { useComputed, useSignal, type ReadonlySignal, type Signal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import { between, cached, count, day, duration, fullTime, KIND, many, time } from '../model/say.ts';
 import { signed } from '../model/text.ts';
@@ -16,6 +16,7 @@ const RunRow = ({
   isChosen,
   toggle,
   isHere,
+  goHere,
   now,
 }: {
   run: Run;
@@ -23,6 +24,7 @@ const RunRow = ({
   isChosen: boolean;
   toggle: () => void;
   isHere: ReadonlySignal<boolean>;
+  goHere: () => void;
   now: number;
 }) => {
   const { summary, status } = run;
@@ -32,7 +34,12 @@ const RunRow = ({
   const isSettled = summary.step_count !== undefined;
   const title = summary.first_message ?? (run.kind === 'compaction' ? 'History was summed up' : 'No first message');
   return (
-    <tr class={`${isChosen ? 'sel' : ''} ${isHere.value ? 'here' : ''}`} data-testid="run-row" data-run={run.id}>
+    <tr
+      class={`${isChosen ? 'sel' : ''} ${isHere.value ? 'here' : ''}`}
+      data-testid="run-row"
+      data-run={run.id}
+      onFocusIn={goHere}
+    >
       <td class="c0">
         <input
           type="checkbox"
@@ -92,9 +99,9 @@ const RunRow = ({
 /** How many rows are made in one task, so that the page answers between them; a window shows no more. */
 const PIECE = 20;
 
-/** How many of so many rows are there by now: the first at once, the others piece by piece behind them. */
-const useGrowing = (total: number): number => {
-  const made = useSignal(PIECE);
+/** How many of so many rows are there by now: the first at once, the others piece by piece behind them, or all. */
+const useGrowing = (total: number, isWhole: boolean): number => {
+  const made = useSignal(isWhole ? total : PIECE);
   useEffect(() => {
     if (made.value >= total) return;
     const timer = setTimeout(() => (made.value += PIECE));
@@ -109,12 +116,16 @@ export const Table = ({
   toggle,
   here,
   now,
+  isWhole,
 }: {
   runs: readonly Run[];
   chosen: readonly string[];
   toggle: (id: string) => void;
-  here: ReadonlySignal<number>;
+  /** The run that one is at. */
+  here: Signal<string | undefined>;
   now: ReadonlySignal<number>;
+  /** Whether all rows are needed at once: somebody comes back to one far below. */
+  isWhole: boolean;
 }) => {
   const clock = runs.some((run) => run.status === 'in_progress') ? now.value : 0;
   // One that nobody ended would leave the others no length.
@@ -122,7 +133,7 @@ export const Table = ({
     1,
     ...runs.map((run) => (run.status === 'in_progress' ? 0 : (between(run.started_at, run.finished_at) ?? 0))),
   );
-  const made = useGrowing(runs.length);
+  const made = useGrowing(runs.length, isWhole);
   return (
     <table id="runs" class="runs" tabIndex={-1}>
       <caption class="vh">Runs of this chat, newest first</caption>
@@ -151,7 +162,6 @@ export const Table = ({
             <Placed
               key={run.id}
               run={run}
-              place={place}
               here={here}
               longest={longest}
               isChosen={chosen.includes(run.id)}
@@ -176,18 +186,17 @@ export const Table = ({
 };
 
 const Placed = ({
-  place,
   here,
   ...row
 }: {
   run: Run;
-  place: number;
-  here: ReadonlySignal<number>;
+  here: Signal<string | undefined>;
   longest: number;
   isChosen: boolean;
   toggle: () => void;
   now: number;
 }) => {
-  const isHere = useComputed(() => here.value === place);
-  return <RunRow {...row} isHere={isHere} />;
+  const { id } = row.run;
+  const isHere = useComputed(() => here.value === id);
+  return <RunRow {...row} isHere={isHere} goHere={() => (here.value = id)} />;
 };

@@ -1,17 +1,19 @@
 // The recorded turns of a chat, newest first: filtered, followed live, and two of them chosen to be compared.
 import { useSignal, type ReadonlySignal, type Signal } from '@preact/signals';
-import { useEffect, useMemo, useRef } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useMemo, useRef } from 'preact/hooks';
 import { page, type Page } from '../api.ts';
 import { useKeys } from '../keys.tsx';
 import { seenAnew } from '../model/runs.ts';
-import { ago, count, KIND, many, short, STATUS, time } from '../model/say.ts';
+import { ago, count, KIND, many, short, STATUS, time, timeOfId } from '../model/say.ts';
 import { copyText, Switch } from '../parts/bits.tsx';
 import { Frame } from '../parts/frame.tsx';
 import { Icon } from '../parts/icon.tsx';
+import { useLeaving } from '../parts/leaving.ts';
 import { announce, tell } from '../parts/live.tsx';
-import { Panel, Refused, Show, Waiting } from '../parts/state.tsx';
+import { Panel, Show } from '../parts/state.tsx';
 import { asRefusal, load } from '../resource.ts';
 import { choose, href, open, type Route } from '../route.ts';
+import { addressOf, leaveList, leftAt, readOn, type List } from '../run-lists.ts';
 import type { Run, RunKind, RunStatus } from '../types.ts';
 import { isWatched } from '../watch.ts';
 import { OpenField } from './chats.tsx';
@@ -19,38 +21,8 @@ import { NotYet, Recording } from './recording.tsx';
 import { Table } from './run-table.tsx';
 
 type Chosen = Extract<Route, { screen: 'runs' }>;
-interface List {
-  runs: Run[];
-  next?: string;
-  tag?: string;
-  looked: number;
-  passed: number;
-}
-
-/** How many pages without a match are gone through before it asks. */
-const EMPTY_PAGES = 3;
 /** How many runs the service looks at for one page of a filter. */
 const LOOKED_AT = 1000;
-
-const addressOf = ({ chat, status, kind }: Chosen): string => {
-  const query = new URLSearchParams();
-  if (status) query.set('status', status);
-  if (kind) query.set('kind', kind);
-  return `/${chat}/debug/runs${query.size ? `?${query}` : ''}`;
-};
-
-/** Reads on until something matches, there is no more, or it has looked at enough. */
-const readOn = async (from: string, signal?: AbortSignal): Promise<Page<Run> & { passed: number }> => {
-  let next: string | undefined = from;
-  let passed = 0;
-  for (;;) {
-    const got: Page<Run> | undefined = await page<Run>(next, { signal });
-    passed += 1;
-    next = got?.next;
-    if (got && (got.items.length > 0 || !next || passed === EMPTY_PAGES)) return { ...got, passed };
-    if (!next) return { items: [], passed };
-  }
-};
 
 const STATUSES: { value: string; label: string }[] = [
   { value: '', label: 'All' },
@@ -88,28 +60,33 @@ const LiveSwitch = ({
 
 export const RunsScreen = ({ route: to }: { route: Chosen }) => {
   const address = addressOf(to);
-  const list = useMemo(
-    () =>
-      load<List>(async (signal) => {
-        const got = await readOn(address, signal);
-        return { runs: got.items, next: got.next, tag: got.tag, looked: Date.now(), passed: got.passed };
-      }),
-    [address],
-  );
-  const chosen = useSignal<readonly string[]>([]);
-  const wanted = useSignal('');
+  const left = useMemo(() => leftAt(address), []);
+  const isKept = useRef(left !== undefined);
+  const list = useMemo(() => {
+    const kept = isKept.current ? left?.list : undefined;
+    isKept.current = false;
+    return load<List>(async (signal) => {
+      const got = await readOn(address, signal);
+      return { runs: got.items, next: got.next, tag: got.tag, looked: Date.now(), passed: got.passed };
+    }, kept);
+  }, [address]);
+  const chosen = useSignal<readonly string[]>(left?.chosen ?? []);
+  const wanted = useSignal(left?.wanted ?? '');
   const isLive = useSignal(true);
-  const here = useSignal(-1);
+  /** The run that one is at, whatever comes above it. */
+  const here = useSignal(left?.here);
+  const leaving = useLeaving(address);
+  const looking = useRef<Promise<void> | undefined>(undefined);
   const now = useSignal(Date.now());
   const isReading = useSignal(false);
   const field = useRef<HTMLInputElement>(null);
 
-  const look = async () => {
+  const lookOnce = async () => {
     const value = list.now.peek().value;
     if (!value || !isWatched()) return;
     let first: Page<Run> | undefined;
     try {
-      first = await page<Run>(address, { tag: value.tag });
+      first = await page<Run>(address, { tag: value.tag, signal: leaving });
     } catch (failure) {
       // The chat was deleted elsewhere. Of anything else, the next look tells.
       if (asRefusal(failure).status === 404) void list.reload();
@@ -123,7 +100,10 @@ export const RunsScreen = ({ route: to }: { route: Chosen }) => {
     const fresh = first.items.filter((run) => !known.has(run.id));
     if (fresh.length > 0) announce(many(fresh.length, 'new run'));
   };
+  // One at a time, however long the service asks to wait.
+  const look = () => (looking.current ??= lookOnce().finally(() => (looking.current = undefined)));
   useEffect(() => {
+    if (left) void look();
     const clock = setInterval(() => (now.value = Date.now()), 1000);
     let waited = 0;
     const poll = setInterval(() => {
@@ -142,12 +122,12 @@ export const RunsScreen = ({ route: to }: { route: Chosen }) => {
     if (!value?.next || isReading.value) return;
     isReading.value = true;
     try {
-      const got = await readOn(value.next);
+      const got = await readOn(value.next, leaving);
       const latest = list.now.peek().value!;
       list.set({ ...latest, runs: [...latest.runs, ...got.items], next: got.next, passed: latest.passed + got.passed });
       announce(`${many(got.items.length, 'older run')} loaded.`);
     } catch (failure) {
-      tell(asRefusal(failure).message);
+      if (!leaving.aborted) tell(asRefusal(failure).message);
     }
     isReading.value = false;
   };
@@ -162,20 +142,36 @@ export const RunsScreen = ({ route: to }: { route: Chosen }) => {
   };
   const rows = (): readonly Run[] => matching(list.now.peek().value?.runs ?? []);
   const compare = () => {
-    const [a, b] = rows()
-      .filter((run) => chosen.value.includes(run.id))
-      .toReversed();
-    if (a && b) open({ screen: 'compare', a: { chat: to.chat, run: a.id }, b: { chat: to.chat, run: b.id } });
+    // A newer run's id is the greater, whether or not the filter shows it.
+    const [a, b] = chosen.value.toSorted();
+    if (a && b) open({ screen: 'compare', a: { chat: to.chat, run: a }, b: { chat: to.chat, run: b } });
   };
+  const startOf = (id: string) => list.now.value.value?.runs.find((run) => run.id === id)?.started_at ?? timeOfId(id);
+  const linkOf = (id: string | undefined) => document.querySelector<HTMLElement>(`[data-run="${id}"] .c2 a`);
   const step = (by: number) => {
-    here.value = Math.max(0, Math.min(rows().length - 1, here.value + by));
-    const link = document.querySelectorAll<HTMLElement>('[data-testid=run-row] .c2 a')[here.value];
-    link?.focus();
+    const all = rows();
+    const at = all.findIndex((run) => run.id === here.value);
+    here.value = all[Math.max(0, Math.min(all.length - 1, at + by))]?.id;
+    linkOf(here.value)?.focus();
   };
+  const isShown = (id: string | undefined): id is string => rows().some((run) => run.id === id);
   const openHere = () => {
-    const run = rows()[here.value];
-    if (run) open({ screen: 'run', chat: to.chat, run: run.id });
+    if (isShown(here.value)) open({ screen: 'run', chat: to.chat, run: here.value });
   };
+  // It stands as it was left.
+  const leave = useRef(() => {});
+  leave.current = () => {
+    const value = list.now.peek().value;
+    const [of, text, at] = [chosen.peek(), wanted.peek(), here.peek()];
+    leaveList(address, value && { list: value, chosen: of, wanted: text, here: at, scroll: scrollY });
+  };
+  useLayoutEffect(() => {
+    if (left) {
+      scrollTo(0, left.scroll);
+      (linkOf(left.here) ?? document.getElementById('main'))?.focus({ preventScroll: true });
+    }
+    return () => leave.current();
+  }, []);
   useKeys({
     j: () => step(1),
     k: () => step(-1),
@@ -183,12 +179,11 @@ export const RunsScreen = ({ route: to }: { route: Chosen }) => {
     Enter: openHere,
     c: compare,
     x: () => {
-      const run = rows()[here.value];
-      if (run) toggle(run.id);
+      if (isShown(here.value)) toggle(here.value);
     },
     '/': () => field.current?.focus(),
     y: () => void copyText(location.href, 'The link'),
-    Escape: () => (document.activeElement === field.current ? field.current?.blur() : open({ screen: 'chats' })),
+    Escape: () => open({ screen: 'chats' }),
   });
 
   const isFiltered = Boolean(to.status || to.kind);
@@ -295,7 +290,14 @@ export const RunsScreen = ({ route: to }: { route: Chosen }) => {
                     </button>
                   </Panel>
                 ) : (
-                  <Table runs={shown} chosen={chosen.value} toggle={toggle} here={here} now={now} />
+                  <Table
+                    runs={shown}
+                    chosen={chosen.value}
+                    toggle={toggle}
+                    here={here}
+                    now={now}
+                    isWhole={left !== undefined}
+                  />
                 )}
                 <p class="more">
                   {next && (
@@ -320,9 +322,10 @@ export const RunsScreen = ({ route: to }: { route: Chosen }) => {
           <Icon name="compare" />
           <b>{many(chosen.value.length, 'run')} chosen</b>
           <span class="muted times">
-            {rows()
-              .filter((run) => chosen.value.includes(run.id))
-              .map((run) => time(run.started_at))
+            {chosen.value
+              .toSorted()
+              .flatMap((id) => startOf(id) ?? [])
+              .map(time)
               .join(' and ')}
           </span>
           {chosen.value.length === 2 ? (
@@ -337,49 +340,6 @@ export const RunsScreen = ({ route: to }: { route: Chosen }) => {
           </button>
         </div>
       )}
-    </Frame>
-  );
-};
-
-/** The run that a chat product's message came from: the newest that it triggered. */
-export const MessageScreen = ({ route: to }: { route: Extract<Route, { screen: 'message' }> }) => {
-  const found = useMemo(
-    () =>
-      load(async (signal) => {
-        const got = await readOn(`/${to.chat}/debug/runs?trigger_message_id=${encodeURIComponent(to.message)}`, signal);
-        const run = got.items[0];
-        if (run) choose({ screen: 'run', chat: to.chat, run: run.id });
-        return run;
-      }),
-    [to.chat, to.message],
-  );
-  const now = found.now.value;
-  return (
-    <Frame
-      title="A message's run"
-      crumbs={[
-        {
-          label: (
-            <>
-              Chat <span class="mono">{short(to.chat)}</span>
-            </>
-          ),
-          to: href({ screen: 'runs', chat: to.chat }),
-        },
-      ]}
-    >
-      <div class="page narrow">
-        <h1>The run of message {to.message}</h1>
-        {now.state === 'loading' && <Waiting what="the run of this message" />}
-        {now.state === 'failed' && <Refused refusal={now.refusal} retry={found.reload} />}
-        {now.state === 'ready' && !now.value && (
-          <Panel state="empty" title="No run came from this message.">
-            <p>
-              Perhaps it was not recorded. <a href={href({ screen: 'runs', chat: to.chat })}>All runs of this chat</a>
-            </p>
-          </Panel>
-        )}
-      </div>
     </Frame>
   );
 };

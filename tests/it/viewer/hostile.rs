@@ -58,7 +58,7 @@ async fn a_hostile_run_is_read_and_nothing_of_it_runs_or_is_fetched() {
     let (world, _, mut browser) = scene().await;
     let mut posted = turn(OWNER, 3, vec![hostile_step()]);
     posted["summary"] = json!({"first_message": texts()[1]});
-    posted["model"] = json!("<script>window.ran = 14</script>");
+    posted["model"] = json!("<script>window.ran = 14</script>\u{202e}\u{fe0f}");
     world.recorder().post(&runs(1), posted).await.expect(201);
     let site = Site::of(&world).await;
     let place = format!("#/c/{}/r/{}", chat_id(1), run_id(3));
@@ -86,11 +86,28 @@ async fn a_hostile_run_is_read_and_nothing_of_it_runs_or_is_fetched() {
     for text in &texts()[..4] {
         browser.until(&format!("{}?.textContent.includes({})", the("step"), json!(text))).await;
     }
+    // Nothing hides.
+    browser.until("document.querySelectorAll('.facts .sign').length === 2").await;
     assert_eq!(browser.value("typeof window.ran").await, json!("undefined"));
     let acting = "document.querySelectorAll('#app script, #app iframe, #app base, #app img[src^=\"http\"], \
                   #app [href^=\"javascript:\" i], #app [onerror], #app [onload]').length";
     assert_eq!(browser.value(acting).await, json!(0));
     assert_eq!(browser.complaints(), <[String; 0]>::default());
+    assert_closed(&browser, &site);
+    browser.close().await;
+}
+
+#[tokio::test]
+async fn a_link_that_names_another_place_says_where_it_leads() {
+    let (world, _, mut browser) = scene().await;
+    let mut step = step_body(Some(1));
+    let text = format!("Sign in at [https://bank.example]({ELSEWHERE}login) or [here](https://bank.example/).");
+    step["normalized_response"] = json!({"content": [{"type": "text", "text": text}], "finish_reason": "stop"});
+    world.recorder().post(&runs(1), turn(OWNER, 3, vec![step])).await.expect(201);
+    let site = Site::of(&world).await;
+    open_as_owner(&mut browser, &site, &format!("#/c/{}/r/{}", chat_id(1), run_id(3))).await;
+    let said = "Sign in at https://bank.example (127.0.0.1:9) or here (bank.example).";
+    browser.until(&says("came-back", said)).await;
     assert_closed(&browser, &site);
     browser.close().await;
 }

@@ -57,7 +57,7 @@ async fn whoever_comes_back_to_a_list_finds_it_as_it_was_left() {
     browser.click(&format!("{}.querySelector('input')", row(7))).await;
     browser.click(&format!("{}.querySelector('a')", row(5))).await;
     browser.until(&has("run-head")).await;
-    assert_eq!(browser.value("scrollY").await, json!(0), "a run begins at its top");
+    browser.until("scrollY === 0").await;
     browser.value("history.back()").await;
     let is_near = "(box => box.top > 0 && box.bottom < innerHeight)";
     browser

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { blocks, inlines, isSafe } from '../src/model/markdown.ts';
+import { blocks, hostOf, inlines, isSafe } from '../src/model/markdown.ts';
 import { blocksOf, linesOf, shown } from '../src/model/text.ts';
 import { below, pick, random } from './random.ts';
 
@@ -79,6 +79,20 @@ test('only pages and mail are links', () => {
     assert.ok(!isSafe(target));
 });
 
+test('a link says where it leads when its text does not', () => {
+  const host = (of: string) => {
+    const [link] = inlines(of);
+    return link?.kind === 'link' ? hostOf(link) : assert.fail(of);
+  };
+  assert.equal(host('[the **docs**](https://docs.example/a)'), 'docs.example');
+  assert.equal(host('[https://bank.example](https://evil.example/login)'), 'evil.example');
+  assert.equal(host('[x](https://bank.example@evil.example:8443/)'), 'evil.example:8443');
+  assert.equal(host('[b\u0430nk.example](https://b\u0430nk.example/)'), 'xn--bnk-6cd.example');
+  assert.equal(host('[write](mailto:me@evil.example)'), 'me@evil.example');
+  for (const same of ['https://a.example/x', '[https://a.example/x](https://a.example/x)', '[a@b](mailto:a@b)'])
+    assert.equal(host(same), undefined);
+});
+
 test('many marks without an end take no time', () => {
   const began = performance.now();
   for (const of of [
@@ -126,5 +140,17 @@ test('what would hide gets a sign, and joined emoji stay', () => {
     'a<turns the direction of text>b<control character U+0000><half a surrogate pair>c<is not visible>',
   );
   const family = '\u{1f468}\u200d\u{1f469}';
-  assert.equal(signs(`${family}\t\n\r\n`), `${family}\t\n\r\n`);
+  for (const seen of [
+    `${family}\t\n\r\n`,
+    '\u2764\ufe0f',
+    '\u2764\ufe0e',
+    '1\ufe0f\u20e3',
+    '\u{1f469}\u{1f3fd}\u200d\u{1f4bb}',
+  ])
+    assert.equal(signs(seen), seen);
+  // Each of them carries a text that nobody sees.
+  const unseen = ['\ufe00', '\ufe0f', '\u{e0100}', '\u{e01ef}', '\u{e0041}', '\u3164', '\u115f', '\u1160', '\uffa0'];
+  for (const one of [...unseen, '\u00ad', '\u2800', '\u034f', '\u180e', '\u200d', '1\ufe0f'])
+    assert.equal(signs(`a${one}`), `a${one.startsWith('1') ? '1' : ''}<is not visible>`, JSON.stringify(one));
+  assert.equal(signs('\u2764\ufe0f\ufe0f'), '\u2764\ufe0f<is not visible>');
 });

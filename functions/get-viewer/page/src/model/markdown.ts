@@ -104,6 +104,18 @@ const cells = (line: string): Inline[][] =>
     .split(/(?<!\\)\|/)
     .map((cell) => inlines(cell.trim()));
 
+/** What inlines say, without their marks. */
+export const textOf = (pieces: readonly Inline[]): string =>
+  pieces.map((piece) => ('inner' in piece ? textOf(piece.inner) : piece.text)).join('');
+
+/** Where a link leads, when its text does not say so itself: its host, as a browser has it. */
+export const hostOf = ({ inner, target }: Extract<Inline, { kind: 'link' }>): string | undefined => {
+  const said = textOf(inner);
+  if (said === target || `mailto:${said}` === target) return undefined;
+  const url = URL.canParse(target) ? new URL(target) : undefined;
+  return url?.host || url?.pathname || target;
+};
+
 /** The blocks of a text, in order; what they are made of adds up to the text. */
 export const blocks = (text: string, depth = 0): Block[] => {
   const lines = text.split(/(?<=\n)/);

@@ -34,9 +34,17 @@ export const linesOf = (block: string, columns = 90): number => {
   }
 };
 
-// Control characters but tab and line ends; bidirectional and invisible ones; halves of surrogate pairs.
+// Control characters but tab and line ends; bidirectional and invisible ones, those that look like a blank and those that
+// choose how the one before looks, which carry any text unseen; halves of surrogate pairs.
 const HIDDEN =
-  /[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb]|[\u{e0000}-\u{e007f}]|\p{Cs}/gu;
+  /[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028-\u202e\u2800\ufff9-\ufffb]|\p{Default_Ignorable_Code_Point}|\p{Cs}/gu;
+
+/** Whether a character belongs to the sign before it: it joins emoji, or has one in colour or in black. */
+const isOfEmoji = (character: string, before: string, after: string | undefined): boolean => {
+  if (character === '\u200d') return /(?:\p{Extended_Pictographic}|\p{Emoji_Modifier}|\ufe0f)$/u.test(before);
+  if (character !== '\ufe0e' && character !== '\ufe0f') return false;
+  return /\p{Extended_Pictographic}$/u.test(before) || (after === '\u20e3' && /[0-9#*]$/.test(before));
+};
 
 export type Shown = string | { sign: string; means: string };
 
@@ -63,13 +71,11 @@ export const shown = (text: string): Shown[] => {
   const pieces: Shown[] = [];
   let at = 0;
   for (const found of text.matchAll(HIDDEN)) {
-    const isJoiner =
-      found[0] === '\u200d' &&
-      /\p{Extended_Pictographic}|\ufe0f/u.test(text.slice(Math.max(0, found.index - 2), found.index));
-    if (isJoiner) continue;
+    const end = found.index + found[0].length;
+    if (isOfEmoji(found[0], text.slice(Math.max(0, found.index - 2), found.index), text[end])) continue;
     if (found.index > at) pieces.push(text.slice(at, found.index));
     pieces.push(signFor(found[0]));
-    at = found.index + found[0].length;
+    at = end;
   }
   if (at < text.length) pieces.push(text.slice(at));
   return pieces;

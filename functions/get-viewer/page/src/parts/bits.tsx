@@ -3,6 +3,7 @@ import { useSignal } from '@preact/signals';
 import type { ComponentChildren } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import { cached, STATUS } from '../model/say.ts';
+import { signed } from '../model/text.ts';
 import type { RunStatus } from '../types.ts';
 import { Icon, type IconName } from './icon.tsx';
 import { tell } from './live.tsx';
@@ -113,9 +114,10 @@ export const CopyButton = ({
   children?: ComponentChildren;
   testid?: string;
 }) => {
+  const of = signed(label);
   const sign = useSignal<IconName>('copy');
   const copy = async () => {
-    const isDone = await copyText(text(), label[0]!.toUpperCase() + label.slice(1));
+    const isDone = await copyText(text(), of[0]!.toUpperCase() + of.slice(1));
     sign.value = isDone ? 'check' : 'cross';
     setTimeout(() => (sign.value = 'copy'), 1500);
   };
@@ -123,8 +125,8 @@ export const CopyButton = ({
     <button
       type="button"
       class={children ? 'btn' : 'btn ghost xs'}
-      aria-label={children ? undefined : `Copy ${label}`}
-      title={children ? undefined : `Copy ${label}`}
+      aria-label={children ? undefined : `Copy ${of}`}
+      title={children ? undefined : `Copy ${of}`}
       data-testid={testid}
       onClick={copy}
     >

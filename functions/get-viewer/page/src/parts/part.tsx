@@ -6,6 +6,7 @@ import { lossyTextOf } from '../model/bytes.ts';
 import { childrenOf, kindOf, root, saidBy, type Range } from '../model/json.ts';
 import { isSafe } from '../model/markdown.ts';
 import { count, many, size } from '../model/say.ts';
+import { signed } from '../model/text.ts';
 import { callOf } from '../model/tools.ts';
 import type { RunStore } from '../run-store.ts';
 import type { Content, Message, Part, PartOf, Source } from '../types.ts';
@@ -107,7 +108,7 @@ const Medium = ({ bytes, part }: { bytes: Uint8Array<ArrayBuffer>; part: PartOf<
     return () => URL.revokeObjectURL(url.peek());
   }, [bytes]);
   if (!url.value) return null;
-  if (SHOWN_IMAGES.test(type)) return <img src={url.value} alt={part.name ?? 'The image of this message'} />;
+  if (SHOWN_IMAGES.test(type)) return <img src={url.value} alt={signed(part.name ?? 'The image of this message')} />;
   if (part.kind === 'audio') return <audio controls src={url.value} />;
   if (part.kind === 'video') return <video controls src={url.value} />;
   return (
@@ -127,7 +128,7 @@ const Media = ({ part, around }: { part: PartOf<'media'>; around: Around }) => (
     <p>
       <b>{part.kind}</b> {part.name && <Shown text={part.name} />}{' '}
       <span class="muted">
-        {[part.media_type, part.bytes !== undefined && size(part.bytes)].filter(Boolean).join(', ')}
+        <Shown text={[part.media_type, part.bytes !== undefined && size(part.bytes)].filter(Boolean).join(', ')} />
       </span>
     </p>
     {part.reference !== undefined && (

@@ -1,9 +1,10 @@
 // Recorded text. It is only ever text nodes: whatever it holds, nothing of it acts, and nothing of it hides.
 import { useSignal } from '@preact/signals';
+import type { ComponentChildren } from 'preact';
 import { useEffect, useMemo } from 'preact/hooks';
-import { blocks, isSafe, type Block, type Inline } from '../model/markdown.ts';
+import { blocks, hostOf, isSafe, type Block, type Inline } from '../model/markdown.ts';
 import { size } from '../model/say.ts';
-import { blocksOf, linesOf, shown } from '../model/text.ts';
+import { blocksOf, linesOf, shown, signed } from '../model/text.ts';
 import { Icon } from './icon.tsx';
 
 const LARGE = 2_000_000;
@@ -113,13 +114,7 @@ const Inlines = ({ of }: { of: readonly Inline[] }) => (
             </code>
           );
         case 'link':
-          return isSafe(piece.target) ? (
-            <Outside key={place} to={piece.target}>
-              <Inlines of={piece.inner} />
-            </Outside>
-          ) : (
-            <Shown key={place} text={piece.raw} />
-          );
+          return isSafe(piece.target) ? <Link key={place} of={piece} /> : <Shown key={place} text={piece.raw} />;
         default:
           return <Shown key={place} text={piece.text} />;
       }
@@ -127,9 +122,25 @@ const Inlines = ({ of }: { of: readonly Inline[] }) => (
   </>
 );
 
-/** A link that leaves the page; where it leads is its title, and in words when its text says otherwise. */
-export const Outside = ({ to, children }: { to: string; children: preact.ComponentChildren }) => (
-  <a href={to} title={to} target="_blank" rel="noopener noreferrer nofollow">
+/** A link of a text, which may name another place than it leads to. */
+const Link = ({ of }: { of: Extract<Inline, { kind: 'link' }> }) => {
+  const host = hostOf(of);
+  return (
+    <Outside to={of.target}>
+      <Inlines of={of.inner} />
+      {host && (
+        <span class="faint">
+          {' '}
+          (<Shown text={host} />)
+        </span>
+      )}
+    </Outside>
+  );
+};
+
+/** A link that leaves the page; where it leads is its title. */
+export const Outside = ({ to, children }: { to: string; children: ComponentChildren }) => (
+  <a href={to} title={signed(to)} target="_blank" rel="noopener noreferrer nofollow">
     {children}
   </a>
 );

@@ -3,7 +3,6 @@ import { useSignal, type ReadonlySignal } from '@preact/signals';
 import { useMemo } from 'preact/hooks';
 import { childrenOf, kindOf, root, saidBy, slice, type Child, type Range } from '../model/json.ts';
 import { count, many, size } from '../model/say.ts';
-import { signed } from '../model/text.ts';
 import { CopyButton } from './bits.tsx';
 import { Icon } from './icon.tsx';
 import { Plain, Shown } from './text.tsx';
@@ -272,7 +271,7 @@ const Path = ({ of: { value } }: { of: ReadonlySignal<string> }) =>
   value === '' ? null : (
     <p class="path">
       <Shown text={value} />
-      <CopyButton label={`the path ${signed(value)}`} text={() => value} />
+      <CopyButton label={`the path ${value}`} text={() => value} />
     </p>
   );
 

@@ -66,7 +66,7 @@ const TwoRuns = ({ a, b }: { a: Side; b: Side }) => {
   const cell = (step: Outline | undefined) =>
     step ? (
       <>
-        <span class="faint">{step.step_number}</span> {nameOf(step)}
+        <span class="faint">{step.step_number}</span> <Shown text={nameOf(step)} />
       </>
     ) : (
       <span class="faint">no such step</span>
@@ -125,7 +125,10 @@ const SideCard = ({ side, letter }: { side: Side; letter: 'a' | 'b' }) => {
           {run?.model && (
             <>
               {' '}
-              · <span class="mono">{run.model}</span>
+              ·{' '}
+              <span class="mono">
+                <Shown text={run.model} />
+              </span>
             </>
           )}
         </p>

@@ -25,7 +25,9 @@ const Tools = ({ view, before }: { view: StepView; before?: StepView }) => {
                     <Shown text={tool.name} />
                   </code>
                   {pair && <span class="badge">{pair.a === undefined ? 'new' : 'changed'}</span>}
-                  <span class="faint">{tool.description?.slice(0, 160)}</span>
+                  <span class="faint">
+                    <Shown text={tool.description?.slice(0, 160) ?? ''} />
+                  </span>
                 </>
               }
             >

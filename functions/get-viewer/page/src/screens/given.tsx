@@ -9,6 +9,7 @@ import { Fold, Switch } from '../parts/bits.tsx';
 import { MessageView, roleClass } from '../parts/message.tsx';
 import type { Around } from '../parts/part.tsx';
 import { Some } from '../parts/state.tsx';
+import { Shown } from '../parts/text.tsx';
 import type { RunStore } from '../run-store.ts';
 import type { Message, Outline, StepView } from '../types.ts';
 import { Settings } from './given-settings.tsx';
@@ -140,7 +141,7 @@ export const Given = ({ store, view, before, outline, outlineBefore, wanted }: P
               <>
                 {foldLabel(these, before!.step_number)}{' '}
                 <span class="faint">
-                  {inWords(these.filter((message) => roleClass(message.role) !== 'system'))}
+                  <Shown text={inWords(these.filter((message) => roleClass(message.role) !== 'system'))} />
                   {cachedNote}
                 </span>
               </>

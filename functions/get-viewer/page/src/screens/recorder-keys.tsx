@@ -5,6 +5,7 @@ import { call, json, type Refusal } from '../api.ts';
 import { useKeys } from '../keys.tsx';
 import { dateOf, endOfDay, facts, isExpired } from '../model/recorder-key.ts';
 import { fullTime } from '../model/say.ts';
+import { signed } from '../model/text.ts';
 import { Confirm, CopyButton } from '../parts/bits.tsx';
 import { announce } from '../parts/live.tsx';
 import { Show } from '../parts/state.tsx';
@@ -39,7 +40,7 @@ const Row = ({ of: key, revoke }: { of: RecorderKey; revoke: () => void }) => (
       type="button"
       class="btn danger"
       data-testid="key-revoke"
-      aria-label={`Revoke ${key.label ?? `the key ${key.id}`}`}
+      aria-label={`Revoke ${signed(key.label ?? `the key ${key.id}`)}`}
       onClick={revoke}
     >
       Revoke

@@ -82,8 +82,10 @@ export const About = ({ detail }: { detail: RunDetail }) => (
         <>
           <dt>Asked by</dt>
           <dd>
-            message {String(detail.trigger_message_id)}
-            {detail.history_tip_message_id !== undefined && `; history up to message ${detail.history_tip_message_id}`}
+            message <Shown text={String(detail.trigger_message_id)} />
+            {detail.history_tip_message_id !== undefined && (
+              <Shown text={`; history up to message ${detail.history_tip_message_id}`} />
+            )}
           </dd>
         </>
       )}
@@ -106,7 +108,9 @@ export const About = ({ detail }: { detail: RunDetail }) => (
       {detail.model_config_id && (
         <>
           <dt>Settings</dt>
-          <dd class="mono">{detail.model_config_id}</dd>
+          <dd class="mono">
+            <Shown text={detail.model_config_id} />
+          </dd>
         </>
       )}
       {detail.parent_chat_id && (

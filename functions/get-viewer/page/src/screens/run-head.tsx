@@ -99,7 +99,11 @@ export const Head = ({
         <p class="facts">
           <Status of={detail.status} />
           <span>{KIND[detail.kind]}</span>
-          {detail.model && <span class="mono">{detail.model}</span>}
+          {detail.model && (
+            <span class="mono">
+              <Shown text={detail.model} />
+            </span>
+          )}
           <span title={fullTime(detail.started_at)}>
             {time(detail.started_at)}, {ago(detail.started_at)}
           </span>

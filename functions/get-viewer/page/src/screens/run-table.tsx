@@ -65,7 +65,11 @@ const RunRow = ({
         </div>
         <p>
           <span title={fullTime(run.started_at)}>{time(run.started_at)}</span>
-          {run.model && <span class="mono">{run.model}</span>}
+          {run.model && (
+            <span class="mono">
+              <Shown text={run.model} />
+            </span>
+          )}
           {isSettled && <span>{many(summary.step_count!, 'step')}</span>}
           {summary.has_error && status !== 'error' && <span class="why">a step failed</span>}
         </p>

@@ -23,7 +23,9 @@ import { detail, layout, OneSided, TextDifference } from './text-difference.tsx'
 
 const MessageText = ({ message }: { message: Message }) => (
   <>
-    <p class="faint">{message.role}</p>
+    <p class="faint">
+      <Shown text={message.role} />
+    </p>
     <Plain text={textOfMessage(message)} />
   </>
 );
@@ -44,7 +46,9 @@ const SettingsPart = ({ a, b }: { a: StepView; b: StepView }) => {
       {differences.map(({ name, a: one, b: other }) =>
         (one?.length ?? 0) + (other?.length ?? 0) > 200 ? (
           <div key={name}>
-            <p class="mono faint">{name}</p>
+            <p class="mono faint">
+              <Shown text={name} />
+            </p>
             <TextDifference a={one ?? ''} b={other ?? ''} isCode />
           </div>
         ) : (
@@ -175,7 +179,9 @@ const MessagesPart = ({ a, b }: { a: StepView; b: StepView }) => {
     } else if (match.kind === 'changed') {
       drawn.push(
         <div key={index}>
-          <p class="faint">{restA[match.a]!.role}</p>
+          <p class="faint">
+            <Shown text={restA[match.a]!.role} />
+          </p>
           <TextDifference a={textOfMessage(restA[match.a]!)} b={textOfMessage(restB[match.b]!)} />
         </div>,
       );

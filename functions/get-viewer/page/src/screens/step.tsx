@@ -8,6 +8,7 @@ import { Icon } from '../parts/icon.tsx';
 import { isReadable } from '../parts/part.tsx';
 import { Show, Waiting } from '../parts/state.tsx';
 import { stayAt } from '../parts/stay.ts';
+import { Shown } from '../parts/text.tsx';
 import { JsonBox } from '../parts/tree.tsx';
 import { choose, href, open, stepLink, type PartName, type Place, type Side } from '../route.ts';
 import type { RunStore } from '../run-store.ts';
@@ -84,7 +85,9 @@ const Head = ({
         {took !== undefined && `, ${duration(took)}`}
       </span>
       {outline.model && outline.model !== store.detail.now.value.value?.model && (
-        <span class="muted mono">{outline.model}</span>
+        <span class="muted mono">
+          <Shown text={outline.model} />
+        </span>
       )}
       {outline.input_tokens !== undefined && (
         <span class="muted">
@@ -144,13 +147,13 @@ const Receipt = ({ of: { total, found = [], withheld = [], more } }: { of: Redac
       <ul class="receipt">
         {found.map(({ rule, at, count: times }, place) => (
           <li key={place}>
-            <code>{rule}</code> in {placeOf(at)}
+            <code>{rule}</code> in <Shown text={placeOf(at)} />
             {times > 1 && `, ${count(times)} times`}
           </li>
         ))}
         {withheld.map(({ at, why, bytes }, place) => (
           <li key={`w${place}`}>
-            {placeOf(at)}: {size(bytes)} were not stored, since they could not be read ({why})
+            <Shown text={placeOf(at)} />: {size(bytes)} were not stored, since they could not be read ({why})
           </li>
         ))}
         {more !== undefined && <li>and {count(more)} more</li>}

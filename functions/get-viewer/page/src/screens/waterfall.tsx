@@ -16,6 +16,8 @@ import {
 } from '../model/waterfall.ts';
 import { HttpStatus, Switch } from '../parts/bits.tsx';
 import { Icon } from '../parts/icon.tsx';
+import { whenNear } from '../parts/near.ts';
+import { Shown } from '../parts/text.tsx';
 import { choose, href } from '../route.ts';
 import type { RunStore } from '../run-store.ts';
 import type { Outline, RunDetail, StepView } from '../types.ts';
@@ -127,11 +129,13 @@ const StepRow = ({ store, row, axis, measure, most, chosen, hits, error }: RowPr
         title={signed(sentenceOf(row, nameOf(row.step, view.value, problem, Infinity)))}
         onClick={pick}
       >
-        <span class="vh">{sentenceOf(row, name)}</span>
+        <span class="vh">{signed(sentenceOf(row, name))}</span>
         <span class="n" aria-hidden="true">
           <em>{number}</em>
           {row.attempts.length > 1 && <Icon name={isOpen ? 'open' : 'right'} class="tw" />}
-          <span class={row.step.has_error ? 'bad' : row.step.status === 'interrupted' ? 'w' : ''}>{name}</span>
+          <span class={row.step.has_error ? 'bad' : row.step.status === 'interrupted' ? 'w' : ''}>
+            <Shown text={name} />
+          </span>
           {hasHit.value && <b class="tick" title="has hits" />}
         </span>
         <span class="tl" aria-hidden="true">
@@ -165,7 +169,8 @@ const StepRow = ({ store, row, axis, measure, most, chosen, hits, error }: RowPr
                   {measure === 'time' && <Bars bars={attempt.bars} axis={axis} />}
                   {measure === 'time' && attempt.pause ? (
                     <span class="lab" style={{ left: `${Math.min(60, axis.at(attempt.to + attempt.pause) * 100)}%` }}>
-                      {duration(attempt.pause)} pause{attempt.reason && `, ${attempt.reason}`}
+                      {duration(attempt.pause)} pause
+                      {attempt.reason && <Shown text={`, ${attempt.reason}`} />}
                     </span>
                   ) : null}
                 </span>
@@ -193,26 +198,6 @@ const reveal = (number: number | undefined): void => {
 
 const GROUP = 10;
 const ROW = 33;
-const NEAR = '400px';
-
-/** What waits until it is near, and what happens then. */
-const waiting = new Map<Element, () => void>();
-let near: IntersectionObserver | undefined;
-
-const whenNear = (place: Element, act: () => void): (() => void) => {
-  near ??= new IntersectionObserver(
-    (entries) => {
-      for (const entry of entries) if (entry.isIntersecting) waiting.get(entry.target)?.();
-    },
-    // The list scrolls by itself beside the step, and with the page above it.
-    { rootMargin: NEAR, scrollMargin: NEAR } as IntersectionObserverInit,
-  );
-  waiting.set(place, act);
-  near.observe(place);
-  return () => (waiting.delete(place), near!.unobserve(place));
-};
-// Paper has no end that one comes near to.
-addEventListener('beforeprint', () => [...waiting.values()].forEach((act) => act()));
 
 /** Ten rows, which are made when they are near: a run of thousands of steps opens as fast as one of five. */
 const Group = ({

@@ -81,14 +81,19 @@ const AttemptBox = ({
         <b>{number}</b>
         <HttpStatus status={status} isFailed={isFailed} />
         <span class={isFailed ? '' : 'mono'}>
-          {isFailed
-            ? [
-                reason ?? (attempt?.error ?? view?.error?.message)?.replace(/\.$/, '') ?? 'failed',
-                !isLast && `tried again${attempt?.retry_delay_ms ? ` after ${duration(attempt.retry_delay_ms)}` : ''}`,
-              ]
-                .filter(Boolean)
-                .join(', ')
-            : [attempt?.method, target?.replace(/^https?:\/\//, '')].filter(Boolean).join(' ')}
+          <Shown
+            text={
+              isFailed
+                ? [
+                    reason ?? (attempt?.error ?? view?.error?.message)?.replace(/\.$/, '') ?? 'failed',
+                    !isLast &&
+                      `tried again${attempt?.retry_delay_ms ? ` after ${duration(attempt.retry_delay_ms)}` : ''}`,
+                  ]
+                    .filter(Boolean)
+                    .join(', ')
+                : [attempt?.method, target?.replace(/^https?:\/\//, '')].filter(Boolean).join(' ')
+            }
+          />
         </span>
         <span class="grow" />
         {took !== undefined && (
@@ -216,7 +221,7 @@ const Inside = ({
       )}
       {side.value === 'request' && attempt?.url && (
         <p class="mono url">
-          {attempt.method} <Shown text={attempt.url} />
+          <Shown text={`${attempt.method ?? ''} ${attempt.url}`} />
         </p>
       )}
       <Headers of={side.value === 'request' ? attempt?.request_headers : attempt?.response_headers} />

@@ -140,3 +140,24 @@ async fn what_one_answer_cannot_hold_is_said_and_read_where_it_stands() {
     assert_eq!(browser.downloaded().await.1.len(), 3_000_000);
     browser.close().await;
 }
+
+#[tokio::test]
+async fn what_nobody_has_said_is_left_out_and_an_id_keeps_its_digits() {
+    let (world, _, mut browser) = scene().await;
+    let mut step = step_body(Some(1));
+    step.as_object_mut().unwrap().remove("usage");
+    let mut posted = turn(OWNER, 3, vec![step]);
+    posted["trigger_message_id"] = json!(9_007_199_254_740_993_i64);
+    world.recorder().post(&runs(2), posted).await.expect(201);
+    let site = Site::of(&world).await;
+    open_as_owner(&mut browser, &site, &format!("#/c/{}", chat_id(2))).await;
+    browser.until(&has("run-row")).await;
+    let tokens = "[...document.querySelectorAll('[data-testid=\"run-row\"] :is(.c4, .c6)')].map(it => it.textContent)";
+    assert_eq!(browser.value(tokens).await, json!(["", ""]));
+    browser.open(&site.viewer(&format!("#/c/{}/r/{}", chat_id(2), run_id(3)))).await;
+    browser.until(&format!("{} && {}", has("run-head"), has("given"))).await;
+    browser.until("document.querySelector('.left').textContent.includes('message 9007199254740993')").await;
+    let figures = browser.value("document.querySelector('.sum').textContent").await;
+    assert!(!figures.as_str().unwrap().contains("put"), "{figures}");
+    browser.close().await;
+}

@@ -2,7 +2,7 @@
 import { batch, computed, signal, type ReadonlySignal } from '@preact/signals';
 import { bytes, call, json, nextOf, page, Refusal, type Page } from './api.ts';
 import { lossyTextOf, packingOf, unpacked, type Unpacked } from './model/bytes.ts';
-import { childrenOf, slice } from './model/json.ts';
+import { childrenOf, slice, withIds } from './model/json.ts';
 import { pace } from './model/pace.ts';
 import type { BodyText } from './model/search.ts';
 import { rowsOf, type Row } from './model/waterfall.ts';
@@ -58,7 +58,7 @@ export class RunStore {
     this.detail = load(async (abort) => {
       const answer = await call(`${this.path}?bodies=none`, { signal: abort });
       this.tag = answer.headers.get('etag') ?? undefined;
-      return answer.json();
+      return withIds(await answer.text());
     });
     // It is not for the steps to be drawn before one of them is read.
     this.outlines = load(async (abort) => {
@@ -254,7 +254,7 @@ export class RunStore {
   private async readChanges(): Promise<void> {
     const answer = await call(`${this.path}?bodies=none`, { headers: this.tag ? { 'if-none-match': this.tag } : {} });
     if (answer.status === 304) return void (this.lookedAt.value = Date.now());
-    const detail: RunDetail = await answer.json();
+    const detail = withIds<RunDetail>(await answer.text());
     const outlines = await this.readOutlines(new AbortController().signal);
     // Only what is read as a whole is taken: else the next look would be told that nothing has changed since.
     const before = new Map((this.outlines.now.peek().value ?? []).map((step) => [step.step_number, step.updated_at]));

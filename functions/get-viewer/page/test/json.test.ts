@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { childrenOf, kindOf, member, root, saidBy, slice, type Range } from '../src/model/json.ts';
+import { childrenOf, kindOf, leavesOf, member, root, saidBy, slice, type Range, withIds } from '../src/model/json.ts';
 import { below, pick, random } from './random.ts';
 
 const isJson = (text: string): boolean => {
@@ -95,4 +95,35 @@ test('no depth and no length stops it', () => {
   assert.ok(root(long));
   assert.ok(performance.now() - began < 5000, 'what it takes does not grow with the square of the length');
   assert.equal(root('{"a":'.repeat(5)), undefined);
+});
+
+test('what an event says is as it was written', () => {
+  const leaves = leavesOf('{"id":12345678901234567890,"a":[1.0,{"b/c":"x\\n"},null],"d":{}}')!;
+  assert.deepEqual(
+    [...leaves],
+    [
+      ['.id', '12345678901234567890'],
+      ['.a.0', '1.0'],
+      ['.a.1.b/c', 'x\n'],
+      ['.a.2', 'null'],
+    ],
+  );
+  assert.equal(leavesOf('[DONE'), undefined);
+  assert.ok(leavesOf('['.repeat(5000) + ']'.repeat(5000)), 'however deep it is');
+});
+
+test('ids of messages keep every digit, and a text that holds one is left alone', () => {
+  const read = withIds<Record<string, unknown>>(
+    JSON.stringify({ model: '"trigger_message_id":9007199254740993', summary: { step_count: 1 } }).replace(
+      /}$/,
+      ',"trigger_message_id":9007199254740993,"history_tip_message_id": -9223372036854775808, "assistant_message_id":41}',
+    ),
+  );
+  assert.deepEqual(read, {
+    model: '"trigger_message_id":9007199254740993',
+    summary: { step_count: 1 },
+    trigger_message_id: '9007199254740993',
+    history_tip_message_id: '-9223372036854775808',
+    assistant_message_id: 41,
+  });
 });

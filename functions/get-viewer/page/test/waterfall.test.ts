@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { exactly } from '../src/model/say.ts';
 import { axisOf, byteStack, gridOf, placed, rowsOf, tokenStack } from '../src/model/waterfall.ts';
 import type { Step } from '../src/types.ts';
 import { outline } from './made.ts';
@@ -94,19 +93,6 @@ test('no two labels of a time line are the same or stand in each other', () => {
       assert.ok(end <= (ticks[place + 1]?.at ?? 1), JSON.stringify(ticks));
     });
   }
-});
-
-test('a time is said to its last digit', () => {
-  for (const [time, said] of [
-    [0, '0 s'],
-    [500, '500 ms'],
-    [1500, '1.5 s'],
-    [90_000, '1 min 30 s'],
-    [7_800_000, '2 h 10 min'],
-    [90_000_000, '1 day 1 h'],
-    [172_800_000, '2 days'],
-  ] as const)
-    assert.equal(exactly(time), said);
 });
 
 test('positions never leave the width, whatever the clocks say', () => {

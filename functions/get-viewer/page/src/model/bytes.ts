@@ -10,6 +10,9 @@ export const base64 = (bytes: Uint8Array): string => {
   return btoa(text);
 };
 
+/** How many bytes a text takes. */
+export const sizeOf = (text: string): number => new TextEncoder().encode(text).length;
+
 /** The text, when the bytes are UTF-8 throughout. */
 export const textOf = (bytes: Uint8Array): string | undefined => {
   try {

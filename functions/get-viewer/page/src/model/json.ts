@@ -129,6 +129,29 @@ export const slice = (text: string, range: Range): string => text.slice(range.fr
 /** What a string of a text says, its escapes read. */
 export const saidBy = (text: string, range: Range): string => JSON.parse(slice(text, range)) as string;
 
+/** Reads an answer of the API, with those ids of messages as text that are too large for a number here. */
+export const withIds = <T>(text: string): T =>
+  JSON.parse(text.replace(/"(\w*message_id)":\s*(-?\d{16,})(?=\s*[,}])/g, '"$1":"$2"')) as T;
+
+/** What each value says that holds no others, by its path; numbers as they were written. Nothing when a text is no JSON. */
+export const leavesOf = (text: string, deepest = 20): Map<string, string> | undefined => {
+  const whole = root(text);
+  if (!whole) return undefined;
+  const leaves = new Map<string, string>();
+  const walk = (range: Range, path: string, depth: number): void => {
+    const kind = kindOf(text, range);
+    if (kind === 'string') leaves.set(path, saidBy(text, range));
+    else if ((kind !== 'object' && kind !== 'array') || depth > deepest) leaves.set(path, slice(text, range));
+    else {
+      let place = 0;
+      for (const child of childrenOf(text, range))
+        walk(child, `${path}.${child.name ? saidBy(text, child.name) : place++}`, depth + 1);
+    }
+  };
+  walk(whole, '', 0);
+  return leaves;
+};
+
 /** The member of an object by its name; the last one, as readers of JSON have it. */
 export const member = (text: string, of: Range, wanted: string): Range | undefined => {
   let found: Range | undefined;

@@ -14,15 +14,19 @@ export const size = (bytes: number): string => {
   return `${(bytes / 1_000_000).toFixed(1)} MB`;
 };
 
+const inTwo = (number: number, large: string, small: string): string =>
+  [`${Math.floor(number / 60)} ${large}`, ...(number % 60 ? [`${number % 60} ${small}`] : [])].join(' ');
+
 export const duration = (milliseconds: number): string => {
   const seconds = milliseconds / 1000;
   if (seconds < 0.1) return `${Math.round(milliseconds)} ms`;
   if (seconds < 1) return `${seconds.toFixed(2)} s`;
   if (seconds < 100) return `${seconds.toFixed(1)} s`;
+  const whole = Math.round(seconds);
+  if (whole < 3600) return inTwo(whole, 'min', 's');
   const minutes = Math.round(seconds / 60);
-  if (minutes < 60) return `${minutes} min`;
-  const [hours, rest] = [Math.floor(minutes / 60), minutes % 60];
-  if (hours < 48) return rest ? `${hours} h ${rest} min` : `${hours} h`;
+  const hours = Math.floor(minutes / 60);
+  if (hours < 48) return inTwo(minutes, 'h', 'min');
   return `${Math.round(hours / 24)} days`;
 };
 
@@ -88,6 +92,18 @@ export const KIND: Record<RunKind, string> = {
   title_generation: 'Title',
   quickgen: 'Quick answer',
   compaction: 'Compaction',
+};
+
+/** What steps add up to; nothing when none of them says. */
+export const sumOf = <K extends string>(steps: readonly { [of in K]?: number }[], of: K): number | undefined => {
+  const said = steps.flatMap((step) => step[of] ?? []);
+  return said.length === 0 ? undefined : said.reduce((sum, amount) => sum + amount, 0);
+};
+
+/** A setting in a line: a text without its quotes, unless it would be taken for a number or a word of JSON. */
+export const setting = (json: string): string => {
+  const bare = /^"([\w.:/ -]*)"$/.exec(json)?.[1];
+  return bare && Number.isNaN(Number(bare)) && !/^(?:true|false|null)$/.test(bare) ? bare : json;
 };
 
 /** The share of the input that came from the provider's cache, in per cent. */

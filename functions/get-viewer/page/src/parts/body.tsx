@@ -3,7 +3,7 @@ import { useSignal } from '@preact/signals';
 import { useMemo } from 'preact/hooks';
 import { hexOf, textOf } from '../model/bytes.ts';
 import { eventsOf, nameOf, type RawEvent } from '../model/frames.ts';
-import { root } from '../model/json.ts';
+import { leavesOf, root } from '../model/json.ts';
 import { count, many, size } from '../model/say.ts';
 import type { Body } from '../run-store.ts';
 import type { Framing, Source } from '../types.ts';
@@ -93,23 +93,6 @@ export const BodyBox = ({ body, what }: { body: Body; what: string }) => {
       </div>
     </div>
   );
-};
-
-type Leaves = Map<string, string>;
-
-const leavesOf = (data: string): Leaves | undefined => {
-  const leaves: Leaves = new Map();
-  const walk = (value: unknown, path: string, depth: number): void => {
-    if (value === null || typeof value !== 'object' || depth > 20)
-      leaves.set(path, typeof value === 'string' ? value : JSON.stringify(value));
-    else for (const [name, inner] of Object.entries(value)) walk(inner, `${path}.${name}`, depth + 1);
-  };
-  try {
-    walk(JSON.parse(data), '', 0);
-  } catch {
-    return undefined;
-  }
-  return leaves;
 };
 
 /** What an event says that the one before of its name did not: that is mostly the piece it brings. */

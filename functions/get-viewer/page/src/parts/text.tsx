@@ -2,6 +2,7 @@
 import { useSignal } from '@preact/signals';
 import type { ComponentChildren } from 'preact';
 import { useEffect, useMemo } from 'preact/hooks';
+import { sizeOf } from '../model/bytes.ts';
 import { blocks, hostOf, isSafe, type Block, type Inline } from '../model/markdown.ts';
 import { size } from '../model/say.ts';
 import { blocksOf, linesOf, shown, signed } from '../model/text.ts';
@@ -66,7 +67,7 @@ export const Plain = ({
   if (!isOpen.value) {
     return (
       <button type="button" class="fold" aria-expanded={false} onClick={() => (isOpen.value = true)}>
-        <Icon name="right" />A text of {size(text.length)}. Show it
+        <Icon name="right" />A text of {size(sizeOf(text))}. Show it
       </button>
     );
   }

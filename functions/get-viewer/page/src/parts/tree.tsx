@@ -1,6 +1,7 @@
 // JSON as a tree over its text: what is opened is read, and shown as it was written.
 import { useSignal, type ReadonlySignal } from '@preact/signals';
 import { useMemo } from 'preact/hooks';
+import { sizeOf } from '../model/bytes.ts';
 import { childrenOf, kindOf, root, saidBy, slice, type Child, type Range } from '../model/json.ts';
 import { count, many, size } from '../model/say.ts';
 import { CopyButton } from './bits.tsx';
@@ -93,7 +94,7 @@ const StringValue = ({ text, range }: { text: string; range: Range }) => {
           class="more"
           onClick={() => (source.length > 20_000 ? (as.value = 'text') : (isWhole.value = true))}
         >
-          all {size(source.length)}
+          all {size(sizeOf(source))}
         </button>
       )}
       {hasJson && (
@@ -199,10 +200,10 @@ const Value = ({
 };
 
 const Folded = ({ text, range, open }: { text: string; range: Range; open: () => void }) => {
-  const items = useMemo(() => {
+  const [items, length] = useMemo(() => {
     let number = 0;
     for (const _ of childrenOf(text, range)) if ((number += 1) > 9999) break;
-    return number;
+    return [number, sizeOf(slice(text, range))];
   }, [text, range.from]);
   const said =
     items > 9999
@@ -212,7 +213,7 @@ const Folded = ({ text, range, open }: { text: string; range: Range; open: () =>
         : many(items, 'item');
   return (
     <button type="button" class="more" onClick={open}>
-      {said}, {size(range.to - range.from)}
+      {said}, {size(length)}
     </button>
   );
 };

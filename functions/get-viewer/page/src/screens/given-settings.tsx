@@ -1,7 +1,8 @@
 // What a request sets besides its messages: sampling, limits, tools; and what of it differs from the step before.
 import { useSignal } from '@preact/signals';
+import { sizeOf } from '../model/bytes.ts';
 import { orLeftOut, settingDifferences, toolDifferences } from '../model/difference.ts';
-import { many, size } from '../model/say.ts';
+import { many, setting, size } from '../model/say.ts';
 import { Fold } from '../parts/bits.tsx';
 import { Shown } from '../parts/text.tsx';
 import { JsonBox } from '../parts/tree.tsx';
@@ -63,8 +64,8 @@ export const Settings = ({ view, before }: { view: StepView; before?: StepView }
   );
   const gone = [...differences.values()].filter((pair) => pair.b === undefined);
   const value = (text: string) => {
-    const bare = /^"[\w.:/ -]*"$/.test(text) ? text.slice(1, -1) : text;
-    return bare.length > 80 ? `${bare.slice(0, 80)}… ${size(text.length)}` : bare;
+    const bare = setting(text);
+    return bare.length > 80 ? `${bare.slice(0, 80)}… ${size(sizeOf(text))}` : bare;
   };
   const long = view.parameters.filter((parameter) => parameter.value.length > 80);
   return (
@@ -128,7 +129,7 @@ export const Settings = ({ view, before }: { view: StepView; before?: StepView }
               <code>
                 <Shown text={name} />
               </code>
-              <span class="faint">{size(text.length)}</span>
+              <span class="faint">{size(sizeOf(text))}</span>
             </>
           }
         >

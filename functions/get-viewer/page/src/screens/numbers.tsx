@@ -1,5 +1,5 @@
 // Two steps or two runs in numbers, and their difference.
-import { between, cached, count, duration } from '../model/say.ts';
+import { between, cached, count, duration, sumOf } from '../model/say.ts';
 import { firstBytesOf, median } from '../model/waterfall.ts';
 import { Shown } from '../parts/text.tsx';
 import { type RunStore } from '../run-store.ts';
@@ -41,14 +41,12 @@ export const figuresOf = (
 export const runFigures = (store: RunStore): Figures => {
   const run = store.detail.now.value.value;
   const outlines = store.outlines.now.value.value ?? [];
-  const sum = (of: 'input_tokens' | 'output_tokens' | 'cache_read_tokens') =>
-    outlines.reduce((total, step) => total + (step[of] ?? 0), 0);
   return {
     took: between(run?.started_at, run?.finished_at),
     first: median(firstBytesOf(run?.steps ?? [])),
-    input: sum('input_tokens'),
-    share: cached(sum('cache_read_tokens'), sum('input_tokens')),
-    output: sum('output_tokens'),
+    input: sumOf(outlines, 'input_tokens'),
+    share: cached(sumOf(outlines, 'cache_read_tokens'), sumOf(outlines, 'input_tokens')),
+    output: sumOf(outlines, 'output_tokens'),
     attempts: outlines.reduce((total, step) => total + step.attempts.length + (step.attempts_left_out ?? 0), 0),
     ended: run?.status,
   };

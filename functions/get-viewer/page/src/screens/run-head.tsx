@@ -2,7 +2,7 @@
 import { useSignal } from '@preact/signals';
 import { useEffect, useMemo } from 'preact/hooks';
 import { json } from '../api.ts';
-import { ago, between, cached, count, duration, fullTime, KIND, many, time } from '../model/say.ts';
+import { ago, between, cached, count, duration, fullTime, KIND, many, sumOf, time } from '../model/say.ts';
 import { firstBytesOf, median, type Row } from '../model/waterfall.ts';
 import { CacheBar, Status } from '../parts/bits.tsx';
 import { Icon } from '../parts/icon.tsx';
@@ -22,8 +22,11 @@ const figures = (outlines: readonly Outline[], rows: readonly Row[], detail: Run
   const firstBytes = firstBytesOf(detail.steps);
   const waited =
     failed.reduce((sum, attempt) => sum + attempt.to - attempt.from, 0) + pauses.reduce((sum, pause) => sum + pause, 0);
-  const total = (of: 'input_tokens' | 'output_tokens' | 'cache_read_tokens' | 'reasoning_tokens') =>
-    outlines.reduce((sum, step) => sum + (step[of] ?? 0), 0);
+  // The service's sums read 0 where no step has said anything.
+  const total = (of: 'input_tokens' | 'output_tokens' | 'cache_read_tokens' | 'reasoning_tokens', sum?: number) => {
+    const said = outlines.length === 0 ? sum || undefined : sumOf(outlines, of);
+    return said === undefined ? undefined : (sum ?? said);
+  };
   return {
     attempts: attempts.length,
     failed: failed.length,
@@ -81,10 +84,11 @@ export const Head = ({
     () => figures(outlines, rows, detail),
     [outlines, rows, detail],
   );
-  const input = summary.total_input_tokens ?? total('input_tokens');
-  const read = summary.total_cache_read_tokens ?? total('cache_read_tokens');
+  const input = total('input_tokens', summary.total_input_tokens);
+  const read = total('cache_read_tokens', summary.total_cache_read_tokens);
   const share = cached(read, input);
-  const reasoning = summary.total_reasoning_tokens ?? total('reasoning_tokens');
+  const output = total('output_tokens', summary.total_output_tokens);
+  const reasoning = total('reasoning_tokens', summary.total_reasoning_tokens);
   const first = median(firstBytes);
   return (
     <section class="head" aria-labelledby="t" data-testid="run-head">
@@ -125,22 +129,26 @@ export const Head = ({
         <Owner chat={detail.chat_id} />
       </div>
       <dl class="sum">
-        <div>
-          <dt>Input</dt>
-          <dd>{count(input)}</dd>
-          <dd class="sd">
-            {share !== undefined && (
-              <>
-                <CacheBar read={read} input={input} /> {share} % from cache
-              </>
-            )}
-          </dd>
-        </div>
-        <div>
-          <dt>Output</dt>
-          <dd>{count(summary.total_output_tokens ?? total('output_tokens'))}</dd>
-          <dd class="sd">{reasoning > 0 && `${count(reasoning)} of it reasoning`}</dd>
-        </div>
+        {input !== undefined && (
+          <div>
+            <dt>Input</dt>
+            <dd>{count(input)}</dd>
+            <dd class="sd">
+              {share !== undefined && (
+                <>
+                  <CacheBar read={read} input={input} /> {share} % from cache
+                </>
+              )}
+            </dd>
+          </div>
+        )}
+        {output !== undefined && (
+          <div>
+            <dt>Output</dt>
+            <dd>{count(output)}</dd>
+            <dd class="sd">{reasoning ? `${count(reasoning)} of it reasoning` : ''}</dd>
+          </div>
+        )}
         {first !== undefined && (
           <div>
             <dt>First byte</dt>

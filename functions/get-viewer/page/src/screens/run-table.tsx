@@ -32,6 +32,8 @@ const RunRow = ({
     status === 'in_progress' ? Math.max(0, now - Date.parse(run.started_at)) : between(run.started_at, run.finished_at);
   const share = cached(summary.total_cache_read_tokens, summary.total_input_tokens);
   const isSettled = summary.step_count !== undefined;
+  // The service's sums read 0 where no step has said anything; whoever is asked or answers takes some.
+  const hasUsage = Boolean(summary.total_input_tokens || summary.total_output_tokens);
   const title = summary.first_message ?? (run.kind === 'compaction' ? 'History was summed up' : 'No first message');
   return (
     <tr
@@ -85,7 +87,7 @@ const RunRow = ({
         )}
       </td>
       <td class="num c4">
-        {isSettled ? count(summary.total_input_tokens ?? 0) : <span class="faint">when it ends</span>}
+        {!isSettled ? <span class="faint">when it ends</span> : hasUsage && count(summary.total_input_tokens ?? 0)}
       </td>
       <td class="c5">
         {isSettled && share !== undefined && (
@@ -95,7 +97,7 @@ const RunRow = ({
           </>
         )}
       </td>
-      <td class="num c6">{isSettled && count(summary.total_output_tokens ?? 0)}</td>
+      <td class="num c6">{isSettled && hasUsage && count(summary.total_output_tokens ?? 0)}</td>
     </tr>
   );
 };

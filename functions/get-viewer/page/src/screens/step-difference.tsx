@@ -2,7 +2,7 @@
 import { useSignal } from '@preact/signals';
 import type { ComponentChildren } from 'preact';
 import { useMemo } from 'preact/hooks';
-import { lossyTextOf } from '../model/bytes.ts';
+import { lossyTextOf, sizeOf } from '../model/bytes.ts';
 import {
   messageMatches,
   settingDifferences,
@@ -131,7 +131,7 @@ const ToolsPart = ({ a, b }: { a: StepView; b: StepView }) => {
                   <Shown text={name} />
                 </del>
               )}{' '}
-              <span class="faint">{size(text.length)}</span>
+              <span class="faint">{size(sizeOf(text))}</span>
             </span>
           </OneSided>
         );

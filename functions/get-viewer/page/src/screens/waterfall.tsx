@@ -87,6 +87,17 @@ const sentenceOf = (row: Row, name: string): string => {
   return `Step ${row.step.step_number}, ${name}, ${duration(row.to - row.from)}${tries}${tokens}${row.isShifted ? '; its clock says that a part began before it' : ''}`;
 };
 
+const tokensOf = (step: Outline): string =>
+  (step.input_tokens ?? step.output_tokens) === undefined ? '' : count(tokenStack(step).total);
+
+/** What a row comes to, in figures. */
+const valueOf = (row: Row, measure: Measure): string =>
+  measure === 'time'
+    ? duration(row.to - row.from)
+    : measure === 'tokens'
+      ? tokensOf(row.step)
+      : size(byteStack(row.step).total);
+
 interface RowProps {
   store: RunStore;
   row: Row;
@@ -107,12 +118,6 @@ const StepRow = ({ store, row, axis, measure, most, chosen, hits, error }: RowPr
   const name = nameOf(row.step, view.value, problem);
   const to = { screen: 'run', chat: store.chat, run: store.run, step: number } as const;
   const isOpen = row.attempts.length > 1 && isChosen.value;
-  const value =
-    measure === 'time'
-      ? duration(row.to - row.from)
-      : measure === 'tokens'
-        ? count(tokenStack(row.step).total)
-        : size(byteStack(row.step).total);
   const pick = (event: MouseEvent, part?: { name: 'wire'; at: number }) => {
     if (event.ctrlKey || event.metaKey || event.shiftKey || event.button > 0) return;
     event.preventDefault();
@@ -149,7 +154,7 @@ const StepRow = ({ store, row, axis, measure, most, chosen, hits, error }: RowPr
           {measure === 'bytes' && <Stacked stack={byteStack(row.step)} most={most} />}
         </span>
         <span class="num" aria-hidden="true">
-          {value}
+          {valueOf(row, measure)}
         </span>
       </a>
       {isOpen && (
@@ -333,6 +338,7 @@ export const Waterfall = ({
         class="wf"
         style={{
           '--names': `${names * LETTER}px`,
+          '--values': `${Math.max(0, ...rows.map((row) => valueOf(row, measure.value).length)) * LETTER}px`,
           '--digits': String(outlines.at(-1)?.step_number).length,
           '--grid': measure.value === 'time' ? gridOf(axis) : 'none',
         }}

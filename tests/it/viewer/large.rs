@@ -73,6 +73,38 @@ async fn a_thousand_calls_are_counted_paired_and_shown_as_far_as_one_asks() {
 }
 
 #[tokio::test]
+async fn the_events_of_a_passage_are_drawn_and_marked_however_far_behind_they_came() {
+    const WORDS: usize = 700;
+    let (world, _, mut browser) = scene().await;
+    let event = |delta: &Value| format!("data: {}\n\n", json!({"choices": [{"index": 0, "delta": delta}]}));
+    let mut answered = (0..WORDS).map(|n| event(&json!({"content": format!("{n} ")}))).collect::<String>();
+    let function = json!({"name": "read_sensor", "arguments": "{}"});
+    answered +=
+        &event(&json!({"tool_calls": [{"index": 0, "id": "call_1", "type": "function", "function": function}]}));
+    answered += "data: [DONE]\n\n";
+    let asked = json!({"model": "gpt-5", "messages": [{"role": "user", "content": "Count."}]}).to_string();
+    let step = sent(1, asked.as_bytes(), answered.as_bytes());
+    world.recorder().post(&runs(1), turn(OWNER, 3, vec![step])).await.expect(201);
+    let site = Site::of(&world).await;
+    open_as_owner(&mut browser, &site, &format!("#/c/{}/r/{}/s/1", chat_id(1), run_id(3))).await;
+    browser.until("document.querySelector('.ev [data-event=\"1\"]')").await;
+    let drawn = "document.querySelectorAll('.ev [data-event]').length";
+    assert!(browser.value(drawn).await.as_u64() < Some(20), "a long run of one kind is folded");
+    let last = format!("event {}", WORDS + 1);
+    browser.click(&format!("[...document.querySelectorAll('.from')].find(it => it.textContent === '{last}')")).await;
+    browser.until(&format!("document.querySelector('.ev li.hov')?.dataset.event === '{}'", WORDS + 1)).await;
+    let is_seen = "(([row, list]) => row.top >= list.top && row.bottom <= list.bottom)\
+                   (['.ev li.hov', '.ev'].map(it => document.querySelector(it).getBoundingClientRect()))";
+    browser.until(is_seen).await;
+    assert!(browser.value(drawn).await.as_u64() < Some(100), "what is before it stays folded");
+    // The events before are a button away.
+    browser.click("document.querySelector('.ev .cut button')").await;
+    browser.until(&format!("{drawn} > 200")).await;
+    assert_eq!(browser.complaints(), <[String; 0]>::default());
+    browser.close().await;
+}
+
+#[tokio::test]
 async fn a_value_of_10_000_levels_is_a_tree_that_one_opens_level_by_level() {
     const DEEP: usize = 10_000;
     let (world, _, mut browser) = scene().await;

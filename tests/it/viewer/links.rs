@@ -36,6 +36,36 @@ async fn a_chat_opens_by_its_products_own_name_for_it_whatever_that_holds() {
 }
 
 #[tokio::test]
+async fn a_chat_whose_name_is_or_holds_an_id_is_found_by_that_name() {
+    let (world, _, mut browser) = scene().await;
+    let names = [format!("thread_{}", chat_id(8)), chat_id(9)];
+    for (name, n) in names.iter().zip(1..) {
+        let mut posted = turn(OWNER, n, vec![step_body(Some(1))]);
+        posted["external_id"] = json!(name);
+        world.recorder().post(&format!("{}/debug/runs", named_chat(OWNER, name)), posted).await.expect(201);
+    }
+    let site = Site::of(&world).await;
+    open_as_owner(&mut browser, &site, "#/").await;
+    browser.until(&has("chat-row")).await;
+    let id = |word: &str| named_chat(OWNER, word).rsplit_once('/').unwrap().1.to_owned();
+    for (typed, found) in [
+        (names[0].clone(), id(&names[0])),
+        (names[1].clone(), id(&names[1])),
+        (chat_id(1), chat_id(1)),
+        // What is nowhere is not found where it was looked for first.
+        (chat_id(7), chat_id(7)),
+    ] {
+        browser.open(&site.viewer("#/")).await;
+        browser.click("document.querySelector('.page #open-chat')").await;
+        browser.write(&typed).await;
+        browser.press("Enter").await;
+        let state = if typed == chat_id(7) { is_in("not-found") } else { has("run-row") };
+        browser.until(&format!("location.hash === '#/c/{found}' && {state}")).await;
+    }
+    browser.close().await;
+}
+
+#[tokio::test]
 async fn links_lead_to_a_message_of_the_product_and_to_every_part_of_a_step() {
     let (world, place, mut browser) = scene().await;
     let site = Site::of(&world).await;

@@ -134,12 +134,15 @@ export const choose = (to: Route): void => {
   fragment.value = { text: location.hash };
 };
 
-/** The chat that somebody means by an id or by any address that holds one. */
+/** The chat that somebody means by an id or by an address that holds one; a name may hold what looks like one. */
 export const chatOf = (text: string): Route | undefined => {
   const trimmed = text.trim();
   const hash = trimmed.indexOf('#');
   const linked: Route = hash < 0 ? LOST : read(trimmed.slice(hash));
   if (linked.screen !== 'lost' && linked.screen !== 'chats') return linked;
-  const id = trimmed.toLowerCase().match(/[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}/)?.[0];
-  return id ? { screen: 'runs', chat: id } : undefined;
+  const lower = trimmed.toLowerCase();
+  const id = /^[a-z][a-z0-9+.-]*:\/\//.test(lower)
+    ? lower.match(/[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}/)?.[0]
+    : lower;
+  return isId(id) ? { screen: 'runs', chat: id } : undefined;
 };

@@ -56,7 +56,8 @@ test('a chat is found in an id, a link of this page, and any other address', () 
   assert.deepEqual(chatOf(` ${chat.toUpperCase()} `), { screen: 'runs', chat });
   assert.deepEqual(chatOf(`https://product.example/chats/${chat}?tab=1`), { screen: 'runs', chat });
   assert.deepEqual(chatOf(`https://a/view#/c/${chat}/r/${run}`), { screen: 'run', chat, run });
-  assert.equal(chatOf('hello'), undefined);
+  for (const name of ['hello', `thread_${chat}`, `${chat}-2`, `${chat} ${chat}`, `mailto:${chat}`])
+    assert.equal(chatOf(name), undefined, name);
 });
 
 test("a chat's own name makes its id, as the contract says", async () => {

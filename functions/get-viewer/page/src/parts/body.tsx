@@ -1,5 +1,6 @@
 // The bytes of a body: as JSON, as events, as text with its line ends, as hex.
 import { useSignal } from '@preact/signals';
+import { Fragment } from 'preact';
 import { useMemo } from 'preact/hooks';
 import { hexOf, textOf } from '../model/bytes.ts';
 import { eventsOf, nameOf, type RawEvent } from '../model/frames.ts';
@@ -113,7 +114,14 @@ interface Group {
   first: number;
   last: number;
 }
+/** Rows, by their places, to the one before `to`. */
+interface Stretch {
+  from: number;
+  to: number;
+}
 const SHORT = 4;
+const MARKED = 40;
+const MORE = 200;
 
 /** Events of one name behind each other, as one group. */
 const groupsOf = (names: readonly string[]): Group[] => {
@@ -156,16 +164,32 @@ const EventRow = ({
   );
 };
 
-const touches = (source: Source | undefined, { first, last }: Group): boolean =>
-  source?.events?.some((run) => run.first <= last + 1 && run.last >= first + 1) ?? false;
+/** The first place of a group that the chosen passage came from. */
+const touched = (source: Source | undefined, { first, last }: Group): number | undefined => {
+  const run = source?.events?.find((events) => events.first <= last + 1 && events.last >= first + 1);
+  return run && Math.max(first, run.first - 1);
+};
 
-/** The events of a stream in their order; long runs of one kind are folded, unless one of them is marked. */
+/** Which rows of a group are drawn: from its beginning, or about the place that one looks for. */
+const rowsOf = ({ first, last }: Group, place: number | undefined, open: Stretch | undefined): Stretch => {
+  if (open && (place === undefined || (open.from <= place && place < open.to))) return open;
+  const [from, to] = place === undefined ? [first, first + SHORT] : [place - SHORT, place + MARKED];
+  // A fold takes a row itself.
+  return { from: from <= first + 2 ? first : from, to: to >= last - 1 ? last + 1 : to };
+};
+
+/** The events of a stream in their order; long runs of one kind are folded, but about those that are marked. */
 export const Events = ({ bytes, framing, wanted }: { bytes: Uint8Array; framing: Framing; wanted?: number }) => {
   const events = useMemo(() => eventsOf(bytes, framing), [bytes, framing]);
   const groups = useMemo(() => groupsOf(events.map(nameOf)), [events]);
-  const open = useSignal<ReadonlyMap<number, number>>(new Map());
+  const open = useSignal<ReadonlyMap<number, Stretch>>(new Map());
   const limit = useSignal(300);
   if (events.length === 0) return <p class="muted">There is no event in it.</p>;
+  /** The place in a group that one looks for. */
+  const placeIn = (group: Group): number | undefined =>
+    wanted !== undefined && wanted > group.first && wanted <= group.last + 1
+      ? wanted - 1
+      : touched(marked.value, group);
   const row = (place: number) => (
     <EventRow
       key={place}
@@ -175,33 +199,46 @@ export const Events = ({ bytes, framing, wanted }: { bytes: Uint8Array; framing:
       isChosen={isMarked(marked.value, place + 1) || wanted === place + 1}
     />
   );
+  const cut = (group: Group, number: number, where: string, stretch: Stretch) =>
+    number > 0 ? (
+      <li key={`${where} ${group.first}`} class="cut">
+        <button type="button" onClick={() => (open.value = new Map(open.value).set(group.first, stretch))}>
+          <Icon name="right" />
+          {count(number)} {where} of {group.name || 'these'}
+        </button>
+      </li>
+    ) : null;
+  // What one looks for may be far behind what is drawn: then it is drawn from there.
+  const sought = groups.findIndex((group) => placeIn(group) !== undefined);
+  const begin = sought < limit.value ? 0 : sought - SHORT;
+  const rest = groups.length - begin - limit.value;
   return (
     <div class="ev">
       <ol aria-label="Events of the stream">
-        {groups.slice(0, limit.value).flatMap((group) => {
-          const length = group.last - group.first + 1;
-          const holdsWanted = wanted !== undefined && wanted - 1 >= group.first && wanted - 1 <= group.last;
-          const more =
-            open.value.get(group.first) ??
-            (holdsWanted ? wanted! - group.first + SHORT : touches(marked.value, group) ? 40 : SHORT);
-          const shown = length <= SHORT + 2 ? length : Math.min(length, more);
-          const rows = Array.from({ length: shown }, (_, at) => row(group.first + at));
-          if (shown === length) return rows;
-          const unfold = () => (open.value = new Map(open.value).set(group.first, shown + 200));
-          return [
-            ...rows,
-            <li key={`more ${group.first}`} class="cut">
-              <button type="button" onClick={unfold}>
-                <Icon name="right" />
-                {count(length - shown)} more of {group.name || 'these'}
-              </button>
-            </li>,
-          ];
+        {begin > 0 && (
+          <li class="cut">
+            <button type="button" onClick={() => (limit.value = sought + 1)}>
+              {many(begin, 'group')} before
+            </button>
+          </li>
+        )}
+        {groups.slice(begin, begin + limit.value).map((group) => {
+          const end = group.last + 1;
+          const { from, to } = rowsOf(group, placeIn(group), open.value.get(group.first));
+          const before = { from: Math.max(group.first, from - MORE), to };
+          const after = { from, to: Math.min(end, to + MORE) };
+          return (
+            <Fragment key={group.first}>
+              {cut(group, from - group.first, 'before', before)}
+              {Array.from({ length: to - from }, (_, at) => row(from + at))}
+              {cut(group, end - to, 'more', after)}
+            </Fragment>
+          );
         })}
-        {groups.length > limit.value && (
+        {rest > 0 && (
           <li class="cut">
             <button type="button" onClick={() => (limit.value *= 4)}>
-              {many(groups.length - limit.value, 'more group')}
+              {many(rest, 'more group')}
             </button>
           </li>
         )}

@@ -1,29 +1,48 @@
 // The reader's own chats, and a field for the id or link of one.
 import { useSignal } from '@preact/signals';
 import { useMemo } from 'preact/hooks';
-import { page } from '../api.ts';
+import { call, page } from '../api.ts';
 import { idOfName } from '../model/name.ts';
 import { ago, day, fullTime } from '../model/say.ts';
 import { Frame } from '../parts/frame.tsx';
 import { Icon } from '../parts/icon.tsx';
+import { useLeaving } from '../parts/leaving.ts';
 import { tell } from '../parts/live.tsx';
 import { Panel, Show } from '../parts/state.tsx';
 import { Shown } from '../parts/text.tsx';
 import { preferences } from '../preferences.ts';
 import { asRefusal, load } from '../resource.ts';
-import { chatOf, href, open } from '../route.ts';
+import { chatOf, href, isId, open, type Route } from '../route.ts';
 import { subject } from '../session.ts';
 import type { Chat } from '../types.ts';
+
+/** Whether a chat is not there for the reader; what else there is to say of it, its screen says. */
+const isMissing = (chat: string, signal: AbortSignal): Promise<boolean> =>
+  call(`/${chat}/debug/runs?limit=1`, { signal }).then(
+    () => false,
+    (failure: unknown) => asRefusal(failure).status === 404,
+  );
+
+/** What somebody means by a text: an id, a link, or the chat product's own name of one of the reader's chats. */
+const meantBy = async (text: string, signal: AbortSignal): Promise<Route | undefined> => {
+  const [found, owner] = [chatOf(text), subject()];
+  if (!text || !owner) return found;
+  const chat = await idOfName(owner, text);
+  if (!found) return { screen: 'runs', chat };
+  // A product may call its chats by ids of its own.
+  const isBare = isId(text.trim().toLowerCase());
+  const isName = isBare && (await isMissing(text.trim().toLowerCase(), signal)) && !(await isMissing(chat, signal));
+  return isName ? { screen: 'runs', chat } : found;
+};
 
 export const OpenField = () => {
   const text = useSignal('');
   const isWrong = useSignal(false);
+  const leaving = useLeaving();
   const submit = async (event: Event) => {
     event.preventDefault();
-    // What is neither an id nor a link is the chat product's own name of one of the reader's chats.
-    const [name, owner] = [text.value, subject()];
-    const to =
-      chatOf(name) ?? (name && owner ? { screen: 'runs' as const, chat: await idOfName(owner, name) } : undefined);
+    const to = await meantBy(text.value, leaving);
+    if (leaving.aborted) return;
     isWrong.value = !to;
     if (to) open(to);
   };

@@ -287,6 +287,12 @@ impl Browser {
         self.call("Emulation.setEmulatedMedia", media).await;
     }
 
+    /// Has the page believe that the person has chosen the colours of everything.
+    pub async fn force_colours(&mut self) {
+        let forced = json!({"features": [{"name": "forced-colors", "value": "active"}]});
+        self.call("Emulation.setEmulatedMedia", forced).await;
+    }
+
     /// Gives the window another size, as a phone or a screen has it.
     pub async fn resize(&mut self, width: u32, height: u32) {
         let size = json!({"width": width, "height": height, "deviceScaleFactor": 1, "mobile": false});

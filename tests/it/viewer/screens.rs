@@ -97,6 +97,9 @@ async fn on_paper_everything_that_is_open_is_there_in_dark_ink_and_nothing_that_
     open_as_owner(&mut browser, &site, &format!("{place}/s/1/wire/2")).await;
     browser.until(&format!("{} && {} && {}", has("run-head"), has("came-back"), has("wire"))).await;
     browser.until(LOADED).await;
+    browser.click("document.querySelector('#wire [data-testid=\"as-hex\"]')").await;
+    browser.click("document.querySelector('#wire [data-testid=\"copy-curl\"]')").await;
+    browser.until("document.querySelector('.hex') && document.querySelector('.curl')").await;
     browser.value("document.documentElement.dataset.theme = 'dark'").await;
     browser.paper(true).await;
     let ink = "getComputedStyle(document.querySelector('h1')).color.match(/\\d+/g).every(part => part < 100)";
@@ -104,12 +107,52 @@ async fn on_paper_everything_that_is_open_is_there_in_dark_ink_and_nothing_that_
     let seen =
         "[...document.querySelectorAll('.bar, .foot, .tabs, .btn, .seg')].filter(it => it.checkVisibility()).length";
     assert_eq!(browser.value(seen).await, json!(0), "what is pressed is on the paper");
-    let cut = "[...document.querySelectorAll('main, .left, .wf, .right, .ev')].filter(it => \
-               it.scrollHeight > it.clientHeight + 1 && getComputedStyle(it).overflowY !== 'visible').map(it => it.className)";
+    let cut = "[...document.querySelectorAll('main, .left, .wf, .right, .ev, .hex, .curl, .scroll')].filter(it => \
+               (it.scrollHeight > it.clientHeight + 1 || it.scrollWidth > it.clientWidth + 1) && \
+               getComputedStyle(it).overflowY !== 'visible').map(it => it.className)";
     assert_eq!(browser.value(cut).await, json!([]), "what scrolls on a screen is cut off on paper");
     let wide = browser.value("document.documentElement.scrollWidth - innerWidth").await;
     assert!(wide.as_i64() <= Some(0), "{wide} px too wide");
     keep_picture(&mut browser, "paper").await;
+    browser.close().await;
+}
+
+#[tokio::test]
+async fn colours_that_the_reader_has_chosen_leave_bars_and_switches_to_be_told_apart() {
+    let (world, place, mut browser) = scene().await;
+    let site = Site::of(&world).await;
+    open_as_owner(&mut browser, &site, &format!("{place}/s/1")).await;
+    browser.until(&format!("{} && {}", has("run-head"), has("given"))).await;
+    browser.force_colours().await;
+    browser.until("matchMedia('(forced-colors: active)').matches").await;
+    let colour = |of: &str| format!("getComputedStyle(document.querySelector('{of}')).backgroundColor");
+    for (one, other) in [
+        (".seg button[aria-pressed=\"true\"]", ".seg button[aria-pressed=\"false\"]"),
+        (".wf .r .b.answer", ".wf"),
+        (".cache i", ".head"),
+    ] {
+        browser.until(&format!("{} !== {}", colour(one), colour(other))).await;
+    }
+    browser.open(&site.viewer("#/settings")).await;
+    browser.until(&has("opt-in")).await;
+    let switch = colour(".sw input[data-testid=\"opt-in\"] + i");
+    let on = browser.value(&switch).await;
+    browser.value(&format!("{}.click()", the("opt-in"))).await;
+    browser.until(&format!("{switch} !== {on}")).await;
+    keep_picture(&mut browser, "settings-forced-colours").await;
+    browser.close().await;
+}
+
+#[tokio::test]
+async fn a_label_of_the_time_line_is_whole_on_the_smallest_screen() {
+    let (world, place, mut browser) = scene().await;
+    let site = Site::of(&world).await;
+    browser.resize(320, 900).await;
+    open_as_owner(&mut browser, &site, &place).await;
+    browser.until("document.querySelector('.ax b')").await;
+    let cut = "[...document.querySelectorAll('.ax b')].filter(it => \
+               it.getBoundingClientRect().right > it.parentElement.getBoundingClientRect().right).map(it => it.textContent)";
+    assert_eq!(browser.value(cut).await, json!([]));
     browser.close().await;
 }
 

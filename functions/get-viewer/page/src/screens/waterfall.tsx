@@ -347,7 +347,7 @@ export const Waterfall = ({
           {measure.value === 'time' ? (
             <span class="tl">
               {axis.ticks.map(({ at, label }) => (
-                <b key={at} style={{ left: `${at * 100}%` }}>
+                <b key={at} style={{ '--at': `${at * 100}%`, '--letters': String(label.length) }}>
                   {label}
                 </b>
               ))}

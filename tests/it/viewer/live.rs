@@ -31,17 +31,23 @@ async fn a_run_grows_before_its_readers_eyes_who_keeps_the_place_or_follows_it()
     browser.until(&rows("step-row", 2)).await;
     assert_eq!(browser.value(&says("came-back", "the first answer")).await, json!(true), "what one reads stays");
     browser.until(&says("new-steps", "1 new step")).await;
+    browser.until(&says("said", "1 new step")).await;
     click(&mut browser, "new-steps").await;
     browser.until(&says("came-back", "the second answer")).await;
 
     click(&mut browser, "follow").await;
     world.recorder().put(&step(1, 3, 3), answered(None, "the third answer")).await.expect(201);
     browser.until(&says("came-back", "the third answer")).await;
-    // A step that is recorded anew is exchanged where it stands.
-    world.recorder().put(&step(1, 3, 3), answered(None, "the third answer, whole")).await.expect(200);
+    browser.until(&says("wire", "no attempt was recorded")).await;
+    // A step that is recorded anew is exchanged where it stands, and so is how it went over the wire.
+    let mut whole = answered(None, "the third answer, whole");
+    whole["attempts"] = json!([{"number": 1, "status": "completed", "response_status": 200}]);
+    world.recorder().put(&step(1, 3, 3), whole).await.expect(200);
     browser.until(&says("came-back", "the third answer, whole")).await;
+    browser.until(&says("wire", "1 attempt")).await;
     world.recorder().patch(&run(1, 3), json!({"status": "completed"})).await.expect(200);
     browser.until(&format!("{} && !{}", says("run-head", "Completed"), has("follow"))).await;
+    browser.until(&says("said", "The run has ended: Completed.")).await;
     assert_eq!(browser.complaints(), <[String; 0]>::default());
     browser.close().await;
 }

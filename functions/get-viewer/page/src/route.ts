@@ -128,6 +128,13 @@ export const open = (to: Route): void => {
   location.hash = href(to);
 };
 
+/** Goes back within this page, else to a place: never out of it. */
+export const back = (otherwise: Route): void => {
+  const { navigation } = globalThis as { navigation?: { canGoBack: boolean } };
+  if (navigation?.canGoBack ?? history.length > 1) history.back();
+  else open(otherwise);
+};
+
 /** Chooses within a place: the same entry of the history, so that Back leads out of it. */
 export const choose = (to: Route): void => {
   history.replaceState(null, '', href(to));

@@ -199,12 +199,12 @@ export const Events = ({ bytes, framing, wanted }: { bytes: Uint8Array; framing:
       isChosen={isMarked(marked.value, place + 1) || wanted === place + 1}
     />
   );
-  const cut = (group: Group, number: number, where: string, stretch: Stretch) =>
+  const cut = (group: Group, number: number, words: string, stretch: Stretch) =>
     number > 0 ? (
-      <li key={`${where} ${group.first}`} class="cut">
+      <li class="cut">
         <button type="button" onClick={() => (open.value = new Map(open.value).set(group.first, stretch))}>
           <Icon name="right" />
-          {count(number)} {where} of {group.name || 'these'}
+          {count(number)} {words}
         </button>
       </li>
     ) : null;
@@ -223,15 +223,15 @@ export const Events = ({ bytes, framing, wanted }: { bytes: Uint8Array; framing:
           </li>
         )}
         {groups.slice(begin, begin + limit.value).map((group) => {
-          const end = group.last + 1;
+          const [name, end] = [group.name || 'these', group.last + 1];
           const { from, to } = rowsOf(group, placeIn(group), open.value.get(group.first));
           const before = { from: Math.max(group.first, from - MORE), to };
           const after = { from, to: Math.min(end, to + MORE) };
           return (
             <Fragment key={group.first}>
-              {cut(group, from - group.first, 'before', before)}
+              {cut(group, from - group.first, `of ${name} before`, before)}
               {Array.from({ length: to - from }, (_, at) => row(from + at))}
-              {cut(group, end - to, 'more', after)}
+              {cut(group, end - to, `more of ${name}`, after)}
             </Fragment>
           );
         })}

@@ -9,7 +9,7 @@ import { Frame } from '../parts/frame.tsx';
 import { Icon } from '../parts/icon.tsx';
 import { Show, Waiting } from '../parts/state.tsx';
 import { Shown } from '../parts/text.tsx';
-import { choose, href, open, type Route, type Side } from '../route.ts';
+import { back, choose, href, type Route, type Side } from '../route.ts';
 import { storeOf, type RunStore } from '../run-store.ts';
 import type { Outline } from '../types.ts';
 import { figuresOf, firstByte, Numbers, runFigures } from './numbers.tsx';
@@ -155,7 +155,7 @@ export const CompareScreen = ({ route: { a, b } }: { route: Extract<Route, { scr
     p: () => go(-1),
     s: swap,
     y: () => void copyText(location.href, 'The link'),
-    Escape: () => (history.length > 1 ? history.back() : open({ screen: 'run', ...b })),
+    Escape: () => back({ screen: 'run', ...b }),
   });
   return (
     <Frame

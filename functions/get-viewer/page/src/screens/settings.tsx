@@ -12,7 +12,7 @@ import { announce } from '../parts/live.tsx';
 import { Panel, Show } from '../parts/state.tsx';
 import { prefer, preferences, type Theme } from '../preferences.ts';
 import { load } from '../resource.ts';
-import { href, type Route } from '../route.ts';
+import { back, href, type Route } from '../route.ts';
 import { forget } from '../run-store.ts';
 import { looksLikeAdmin } from '../session.ts';
 import { RecorderKeys } from './recorder-keys.tsx';
@@ -223,7 +223,7 @@ export const SettingsScreen = ({ route: { chat } }: { route: Extract<Route, { sc
     announce(problem.value ?? 'Changed.');
   };
   const put = (path: string, body: unknown) => change(call(path, { method: 'PUT', body }));
-  useKeys({ Escape: () => history.back() });
+  useKeys({ Escape: () => back(chat ? { screen: 'runs', chat } : { screen: 'chats' }) });
   const crumbs = chat
     ? [
         {

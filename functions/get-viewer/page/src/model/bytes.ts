@@ -1,5 +1,6 @@
 // Bytes: their text, their hex, and what they are packed in.
 import type { Packing } from '../types.ts';
+import { pace } from './pace.ts';
 
 export const base64url = (bytes: Uint8Array): string =>
   base64(bytes).replace(/\+/g, '-').replace(/\//g, '_').replace(/=+$/, '');
@@ -44,20 +45,34 @@ const PIECE = 4096;
 const turn = () => new Promise((resolve) => setTimeout(resolve));
 
 /** Hands the bytes over piece by piece: an error throws away what was unpacked and not taken yet. */
-const feed = async (bytes: Uint8Array<ArrayBuffer>, to: WritableStream<BufferSource>): Promise<void> => {
+const feed = async (
+  bytes: Uint8Array<ArrayBuffer>,
+  to: WritableStream<BufferSource>,
+  mayBreak: boolean,
+): Promise<void> => {
   const writer = to.getWriter();
-  for (let at = 0; at < bytes.length; at += PIECE) await writer.write(bytes.subarray(at, at + PIECE));
-  await turn();
+  const pause = pace();
+  for (let at = 0; at < bytes.length; at += PIECE) {
+    await writer.write(bytes.subarray(at, at + PIECE));
+    await pause();
+  }
+  if (mayBreak) await turn();
   await writer.close();
 };
 
-const unpackedBy = async (bytes: Uint8Array<ArrayBuffer>, stream: GenericTransformStream): Promise<Unpacked> => {
+/** Unpacks; when it `mayBreak`, what came before that is kept. */
+const unpackedAs = async (
+  format: CompressionFormat,
+  bytes: Uint8Array<ArrayBuffer>,
+  mayBreak = true,
+): Promise<Unpacked> => {
+  const stream = new DecompressionStream(format);
   const parts: Uint8Array<ArrayBuffer>[] = [];
   let length = 0;
   let fault: Unpacked['fault'];
   const reader: ReadableStreamDefaultReader<Uint8Array<ArrayBuffer>> = stream.readable.getReader();
   // What it is refused is what the reader is told too.
-  feed(bytes, stream.writable).catch(() => undefined);
+  feed(bytes, stream.writable, mayBreak).catch(() => undefined);
   try {
     for (let { done, value } = await reader.read(); !done && value; { done, value } = await reader.read()) {
       parts.push(value);
@@ -89,31 +104,38 @@ const nextMember = (bytes: Uint8Array, from: number): number => {
   return at;
 };
 
+/** How often something may look like the beginning of a member and be none. */
+const MOST_MISSES = 100;
+
 /** Members one behind the other, as a server that flushes makes them: a browser takes the second for damage. */
 const unpackedMembers = async (bytes: Uint8Array<ArrayBuffer>): Promise<Unpacked> => {
-  const gunzip = (from: number, to?: number) => unpackedBy(bytes.subarray(from, to), new DecompressionStream('gzip'));
   const parts: Uint8Array<ArrayBuffer>[] = [];
-  let from = 0;
-  for (let at = nextMember(bytes, 1); at > 0; at = nextMember(bytes, at + 1)) {
-    const member = await gunzip(from, at);
-    if (member.fault) continue;
+  let [from, misses, length] = [0, 0, 0];
+  for (let at = nextMember(bytes, 1); at > 0 && misses < MOST_MISSES; at = nextMember(bytes, at + 1)) {
+    const member = await unpackedAs('gzip', bytes.subarray(from, at), false);
+    if (member.fault) {
+      misses += 1;
+      continue;
+    }
     parts.push(member.bytes);
     from = at;
+    if ((length += member.bytes.length) > LARGEST)
+      return { bytes: joined(parts), fault: 'larger than 64 MB, unpacked' };
   }
-  const { bytes: rest, fault } = await gunzip(from);
+  const { bytes: rest, fault } = await unpackedAs('gzip', bytes.subarray(from));
   return { bytes: joined([...parts, rest]), fault };
 };
 
 /** The bytes unpacked, as far as they can be; nothing when a browser does not unpack them. */
 export const unpacked = async (bytes: Uint8Array<ArrayBuffer>, packing: Packing): Promise<Unpacked | undefined> => {
   if (packing === 'gzip') {
-    const all = await unpackedBy(bytes, new DecompressionStream('gzip'));
+    const all = await unpackedAs('gzip', bytes);
     return all.fault === 'broken off or damaged' ? unpackedMembers(bytes) : all;
   }
   if (packing !== 'deflate') return undefined;
-  const all = await unpackedBy(bytes, new DecompressionStream('deflate'));
+  const all = await unpackedAs('deflate', bytes);
   // Some servers leave out the two bytes of RFC 1950.
-  return all.fault && all.bytes.length === 0 ? unpackedBy(bytes, new DecompressionStream('deflate-raw')) : all;
+  return all.fault && all.bytes.length === 0 ? unpackedAs('deflate-raw', bytes) : all;
 };
 
 const hex = (number: number, digits: number): string => number.toString(16).padStart(digits, '0');

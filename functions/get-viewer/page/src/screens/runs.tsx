@@ -60,16 +60,18 @@ const LiveSwitch = ({
 
 export const RunsScreen = ({ route: to }: { route: Chosen }) => {
   const address = addressOf(to);
-  const left = useMemo(() => leftAt(address), []);
-  const isKept = useRef(left !== undefined);
-  const list = useMemo(() => {
-    const kept = isKept.current ? left?.list : undefined;
-    isKept.current = false;
-    return load<List>(async (signal) => {
-      const got = await readOn(address, signal);
-      return { runs: got.items, next: got.next, tag: got.tag, looked: Date.now(), passed: got.passed };
-    }, kept);
-  }, [address]);
+  const [left, first] = useMemo(() => [leftAt(address), address], []);
+  const list = useMemo(
+    () =>
+      load<List>(
+        async (signal) => {
+          const got = await readOn(address, signal);
+          return { runs: got.items, next: got.next, tag: got.tag, looked: Date.now(), passed: got.passed };
+        },
+        address === first ? left?.list : undefined,
+      ),
+    [address],
+  );
   const chosen = useSignal<readonly string[]>(left?.chosen ?? []);
   const wanted = useSignal(left?.wanted ?? '');
   const isLive = useSignal(true);

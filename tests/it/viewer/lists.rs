@@ -2,7 +2,11 @@
 
 use super::reader::{OWNER, click, has, open_as_owner, scene};
 use serde_json::json;
-use tests::{browser::Browser, site::Site, world::*};
+use tests::{
+    browser::{Browser, Fate},
+    site::Site,
+    world::*,
+};
 
 /// Records so many turns, each with a first message of its own.
 async fn record(world: &World, turns: u32) {
@@ -81,5 +85,26 @@ async fn whoever_comes_back_to_a_list_finds_it_as_it_was_left() {
     browser.press("x").await;
     browser.until(&format!("{}.querySelector('input').checked", row(4))).await;
     assert_eq!(browser.complaints(), <[String; 0]>::default());
+    browser.close().await;
+}
+
+/// Has the page look twenty times as often.
+const OFTEN: &str =
+    "const every = setInterval; window.setInterval = (act, wait, ...more) => every(act, wait / 20, ...more)";
+
+#[tokio::test]
+async fn a_list_is_looked_at_once_at_a_time_however_long_that_takes() {
+    let (world, _, mut browser) = scene().await;
+    let site = Site::of(&world).await;
+    browser.prepare(OFTEN).await;
+    open_as_owner(&mut browser, &site, &format!("#/c/{}", chat_id(1))).await;
+    browser.until(&has("run-row")).await;
+    let looks = |browser: &Browser| browser.asked().iter().filter(|url| url.ends_with("/debug/runs")).count();
+    let before = looks(&browser);
+    browser.spoil("/debug/runs", Fate::Silence, 1_000).await;
+    browser.value("new Promise(done => setTimeout(done, 3_000))").await;
+    let after = looks(&browser);
+    // One may have been on its way.
+    assert!(after > before && after <= before + 2, "{before} looks became {after}");
     browser.close().await;
 }

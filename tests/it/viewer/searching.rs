@@ -1,8 +1,8 @@
 //! Search in a run: over what was given, answered and sent.
 
-use super::reader::{has, open_as_owner, scene, the};
+use super::reader::{OWNER, has, open_as_owner, says, scene, the};
 use serde_json::json;
-use tests::{browser::Browser, site::Site};
+use tests::{browser::Browser, site::Site, world::*};
 
 /// Searches for a text, and waits for what is found.
 async fn search(browser: &mut Browser, text: &str) {
@@ -119,6 +119,38 @@ async fn enter_leads_from_hit_to_hit_and_what_it_leads_to_is_not_covered() {
     let back = "document.activeElement.dispatchEvent(new KeyboardEvent('keydown', {key: 'Enter', shiftKey: true, bubbles: true}))";
     browser.value(back).await;
     browser.until(&format!("{current} === 1")).await;
+    assert_eq!(browser.complaints(), <[String; 0]>::default());
+    browser.close().await;
+}
+
+#[tokio::test]
+async fn what_is_read_while_one_searches_is_searched_too_and_the_count_says_no_more_than_was() {
+    let (world, _, mut browser) = scene().await;
+    let text = "It was 12.5 degrees at the vent. ".repeat(20_000);
+    let steps = (1..=3).map(|number| {
+        let mut step = step_body(Some(number));
+        step["normalized_request"] =
+            json!({"messages": [{"role": "user", "content": format!("Needle {number}. {text}")}]});
+        step
+    });
+    // Together they are more than is read before it is asked for.
+    world.recorder().post(&runs(1), turn(OWNER, 3, steps.collect())).await.expect(201);
+    let site = Site::of(&world).await;
+    let place = format!("#/c/{}/r/{}", chat_id(1), run_id(3));
+    open_as_owner(&mut browser, &site, &format!("{place}/s/1")).await;
+    browser.until(&says("given", "Needle 1")).await;
+    search(&mut browser, "needle").await;
+    let says_so = |steps: u32| {
+        format!(
+            "{} && document.querySelector('.hits').textContent.includes('{steps} of 3 steps searched')",
+            says("hit-count", &format!("{steps} hit"))
+        )
+    };
+    // The one after is read too, sooner or later.
+    browser.until(&says_so(2)).await;
+    browser.value(&format!("location.hash = '{place}/s/3'")).await;
+    browser.until(&says("hit-count", "3 hits")).await;
+    browser.until("!document.querySelector('.hits').textContent.includes('steps searched')").await;
     assert_eq!(browser.complaints(), <[String; 0]>::default());
     browser.close().await;
 }

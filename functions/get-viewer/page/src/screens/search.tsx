@@ -1,5 +1,5 @@
 // Search in a run: over what is loaded, the step in view first, and over the rest when it is asked for.
-import { computed, signal, useSignal, type Signal } from '@preact/signals';
+import { batch, computed, signal, useSignal, type Signal } from '@preact/signals';
 import { useEffect, useMemo, useRef } from 'preact/hooks';
 import { useKeys } from '../keys.tsx';
 import { count, many, size } from '../model/say.ts';
@@ -25,8 +25,8 @@ export const useSearch = (store: RunStore, chosen: { readonly value: number | un
     const isBusy = signal(false);
     const problem = signal<string | undefined>(undefined);
     const stepsWithHits = computed<ReadonlySet<number>>(() => new Set(found.value?.hits.map((hit) => hit.step)));
-    /** The place of the hit that one went to last. */
-    const current = signal(-1);
+    /** The place of the hit that one went to last, and whether one has gone there just now. */
+    const current = signal({ place: -1, isNew: false });
     let aborting = new AbortController();
     let [searched, first] = [store.read.peek(), undefined as number | undefined];
     /** Searches; again, when steps were read meanwhile, without taking away what was found. */
@@ -42,7 +42,7 @@ export const useSearch = (store: RunStore, chosen: { readonly value: number | un
       }
       isBusy.value = pattern !== undefined && (isBusy.value || !isAgain);
       if (!pattern) return void (found.value = undefined);
-      if (!isAgain) [first, current.value] = [chosen.value, -1];
+      if (!isAgain) [first, current.value] = [chosen.value, { place: -1, isNew: false }];
       searched = store.read.peek();
       const views = [...searched.values()];
       const order = [
@@ -53,22 +53,27 @@ export const useSearch = (store: RunStore, chosen: { readonly value: number | un
       const attempts = (step: number) => store.stepOf(step)?.attempts ?? [];
       const all = await search(order, pattern, say, mine.signal, attempts, (step) => store.bodyTexts(step));
       if (mine.signal.aborted) return;
-      if (isAgain) found.value = all;
       isBusy.value = false;
+      if (!isAgain) return;
+      // What is found anew may stand before the hit that one is at.
+      const here = JSON.stringify(found.peek()?.hits[current.peek().place]);
+      const place = here ? all.hits.findIndex((hit) => JSON.stringify(hit) === here) : -1;
+      batch(() => ([found.value, current.value] = [all, { place, isNew: false }]));
     };
     /** Searches what was read since it last did. */
     const renew = () => void (text.peek() !== '' && searched !== store.read.peek() && run(true));
     const goTo = (place: number) => {
       const hit = found.peek()?.hits[place];
       if (!hit) return;
-      current.value = place;
+      current.value = { place, isNew: true };
       const { step, part: name, at } = hit;
       choose({ screen: 'run', chat: store.chat, run: store.run, step, part: { name, at } });
     };
     /** Goes to the next hit, or by -1 to the one before; behind the last is the first. */
     const go = (by: 1 | -1) => {
       const total = found.peek()?.hits.length ?? 0;
-      goTo(current.value < 0 && by < 0 ? total - 1 : (current.value + by + total) % total);
+      const { place } = current.peek();
+      goTo(place < 0 && by < 0 ? total - 1 : (place + by + total) % total);
     };
     return { text, isCase, isPattern, found, isBusy, problem, stepsWithHits, current, run, renew, go, goTo };
   }, [store]);
@@ -178,8 +183,8 @@ export const Hits = ({
   const move = (by: number) => focus(Math.max(0, Math.min(buttons().length - 1, focused() + by)));
   const current = of.current.value;
   useEffect(() => {
-    if (current >= limit.value) limit.value = LARGEST;
-    requestAnimationFrame(() => focus(current));
+    if (current.place >= limit.value) limit.value = LARGEST;
+    if (current.isNew || focused() >= 0) requestAnimationFrame(() => focus(current.place));
   }, [current]);
   const readAll = async () => {
     reading.value = store.read.value.size;
@@ -222,7 +227,7 @@ export const Hits = ({
         if (event.key === 'ArrowUp') (event.preventDefault(), move(-1));
         if (event.key === 'Escape') (event.stopPropagation(), leave(isOpen));
         // On another hit than the one that one is at, Enter leads there, as a click does.
-        if (event.key === 'Enter' && focused() >= 0 && (event.shiftKey || focused() === current))
+        if (event.key === 'Enter' && focused() >= 0 && (event.shiftKey || focused() === current.place))
           (event.preventDefault(), of.go(event.shiftKey ? -1 : 1));
       }}
     >
@@ -275,7 +280,7 @@ export const Hits = ({
       )}
       <ol>
         {found?.hits.slice(0, limit.value).map((hit, place) => (
-          <HitRow key={place} hit={hit} isCurrent={place === current} open={() => of.goTo(place)} />
+          <HitRow key={place} hit={hit} isCurrent={place === current.place} open={() => of.goTo(place)} />
         ))}
       </ol>
       {found && found.hits.length > limit.value && (

@@ -78,8 +78,9 @@ export const BodyBox = ({ body, what }: { body: Body; what: string }) => {
       <div class="bh">
         <span class="muted">
           {size(body.bytes.length)}
-          {body.packing && `, ${body.packing}, `}
-          {body.packing && (plain ? `unpacked ${size(plain.length)}` : 'which a browser does not unpack')}
+          {body.packing && `, ${body.packing}`}
+          {body.packing && plain && `, unpacked ${size(plain.length)}`}
+          {!body.plain && ', which a browser does not unpack'}
           {body.fault && `, ${body.fault}`}
           {plain && text === undefined && ', not text'}
         </span>

@@ -62,6 +62,18 @@ pub(super) fn put(item: &mut Item, name: &str, value: Option<AttributeValue>) {
     }
 }
 
+/// How many bytes an item is charged as, of names, texts, bytes, numbers and flags: a number of two digits a byte, of
+/// which the sign and the rest take two more at most.
+pub(super) fn size_of(item: &Item) -> usize {
+    let value = |value: &AttributeValue| match value {
+        AttributeValue::S(text) => text.len(),
+        AttributeValue::B(bytes) => bytes.as_ref().len(),
+        AttributeValue::N(digits) => digits.len().div_ceil(2) + 2,
+        _ => 1,
+    };
+    item.iter().map(|(name, of)| name.len() + value(of)).sum()
+}
+
 /// An attribute that is missing or of another type than we wrote. Names it, never shows it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Undecodable(pub(super) &'static str);

@@ -319,7 +319,7 @@ impl Store {
         StoredRun { run, turn }: &'a StoredRun,
     ) -> Result<Cow<'a, PostedTurn>, Failure> {
         match turn {
-            Some(turn) if turn.content != TurnContent::Whole => Ok(Cow::Borrowed(turn)),
+            Some(turn) if !matches!(turn.content, TurnContent::Whole(_)) => Ok(Cow::Borrowed(turn)),
             // The batch read it before the post was done, and the run behind it.
             _ => Ok(Cow::Owned(self.turn_again(run, With::Content).await?)),
         }
@@ -335,7 +335,7 @@ impl Store {
         let chunks;
         let packed = match &turn.content {
             TurnContent::Inline(content) => content.get(bytes),
-            TurnContent::Whole => None,
+            TurnContent::Whole(_) => None,
             TurnContent::Chunked(count) => {
                 chunks = self.chunked(turn.chunk_owner(of), *count, bytes).await?;
                 Some(chunks.as_slice())

@@ -6,7 +6,7 @@ use super::super::{
         chunks::{CONTENT, ChunkOwner, MAX_CHUNKS},
         frames::FrameSpan,
     },
-    item::{Attributes, Item, Undecodable, bytes, flag, number, put, required, text, time},
+    item::{Attributes, Item, Undecodable, bytes, flag, number, put, required, size_of, text, time},
     keys,
 };
 use api::{
@@ -21,6 +21,11 @@ const DELETED_AT: &str = "deleted_at";
 
 /// The outlines of a posted turn's steps.
 const OUTLINES: &str = "outlines";
+
+/// The last bytes of content that is beside the anchor.
+const TAIL: &str = "tail";
+/// What a write unit pays for, in bytes.
+const WRITE_UNIT_BYTES: usize = 1024;
 
 /// What a run's anchor says.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -49,8 +54,8 @@ pub(in crate::store) struct PostedTurn {
 pub(in crate::store) enum TurnContent {
     /// In the anchor.
     Inline(Vec<u8>),
-    /// In an item of their own.
-    Whole,
+    /// In an item of their own, without these last bytes: the anchor has room for them that is paid for.
+    Whole(Vec<u8>),
     /// In so many chunks.
     Chunked(usize),
 }
@@ -63,7 +68,9 @@ impl Turn {
         let content = match attributes.bytes(CONTENT)? {
             Some(content) => TurnContent::Inline(content),
             None => match attributes.number("chunks")? {
-                None if attributes.flag("whole")?.is_some() => TurnContent::Whole,
+                None if attributes.flag("whole")?.is_some() => {
+                    TurnContent::Whole(attributes.bytes(TAIL)?.unwrap_or_default())
+                }
                 None => return Err(Undecodable(CONTENT)),
                 Some(count) if count <= MAX_CHUNKS => TurnContent::Chunked(count),
                 Some(_) => return Err(Undecodable("chunks")),
@@ -111,15 +118,35 @@ impl PostedTurn {
         put(&mut item, OUTLINES, self.outlines.as_deref().map(bytes));
         match &self.content {
             TurnContent::Inline(content) => put(&mut item, CONTENT, Some(bytes(content.as_slice()))),
-            TurnContent::Whole => put(&mut item, "whole", Some(flag(true))),
+            TurnContent::Whole(tail) => {
+                put(&mut item, "whole", Some(flag(true)));
+                put(&mut item, TAIL, (!tail.is_empty()).then(|| bytes(tail.as_slice())));
+            }
             TurnContent::Chunked(count) => put(&mut item, "chunks", Some(number(count))),
         }
         item
     }
 
-    /// The item of content that is whole beside the anchor.
-    pub(in crate::store) fn whole_item(&self, (chat, run): (ChatId, RunId), content: Bytes) -> Item {
+    /// Moves the end of content that is beside the anchor into the anchor, where that saves a write unit.
+    pub(in crate::store) fn fill_anchor(&mut self, of: (ChatId, RunId), content: &Bytes) {
+        if !matches!(self.content, TurnContent::Whole(_)) {
+            return;
+        }
+        let over = size_of(&self.whole_item(of, content)) % WRITE_UNIT_BYTES;
+        let used = size_of(&self.item(of)) % WRITE_UNIT_BYTES;
+        if used + TAIL.len() + over <= WRITE_UNIT_BYTES {
+            let tail = content.len().checked_sub(over).and_then(|at| content.get(at..));
+            self.content = TurnContent::Whole(tail.unwrap_or_default().to_vec());
+        }
+    }
+
+    /// The item of content that is beside the anchor.
+    pub(in crate::store) fn whole_item(&self, (chat, run): (ChatId, RunId), content: &Bytes) -> Item {
         let mut item = keys::whole_turn(chat, run).item();
+        let content = match &self.content {
+            TurnContent::Whole(tail) => content.slice(..content.len().saturating_sub(tail.len())),
+            _ => content.clone(),
+        };
         put(&mut item, "write", Some(text(self.write.as_str())));
         put(&mut item, CONTENT, Some(AttributeValue::B(Blob::from_maybe_shared(content))));
         item
@@ -143,8 +170,12 @@ impl PostedTurn {
 
     /// Takes the content of such an item, if this turn's write put it: of the same post, others have other bytes.
     pub(in crate::store) fn take_whole(&mut self, mut item: Attributes<'_>) -> Result<(), Undecodable> {
-        if self.content == TurnContent::Whole && item.text("write")?.as_ref() == Some(&self.write) {
-            self.content = TurnContent::Inline(required(item.bytes(CONTENT)?, CONTENT)?);
+        if let TurnContent::Whole(tail) = &mut self.content
+            && item.text("write")?.as_ref() == Some(&self.write)
+        {
+            let mut content = required(item.bytes(CONTENT)?, CONTENT)?;
+            content.append(tail);
+            self.content = TurnContent::Inline(content);
         }
         Ok(())
     }
@@ -167,7 +198,8 @@ mod tests {
         for (write, frames, content, outlines) in [
             ("", vec![FrameSpan::only(3)], TurnContent::Inline(vec![1, 2, 3]), Some(vec![4])),
             ("w", several(), TurnContent::Inline(vec![1, 2, 3]), None),
-            ("w", several(), TurnContent::Whole, None),
+            ("w", several(), TurnContent::Whole(Vec::new()), None),
+            ("w", several(), TurnContent::Whole(vec![3]), None),
             ("w", several(), TurnContent::Chunked(MAX_CHUNKS), Some(vec![4])),
         ] {
             let turn = PostedTurn { write: write.into(), frames, content, outlines };
@@ -177,18 +209,43 @@ mod tests {
         let turn = |write: &str| PostedTurn {
             write: write.into(),
             frames: Vec::new(),
-            content: TurnContent::Whole,
+            content: TurnContent::Whole(vec![6]),
             outlines: None,
         };
         for (write, is_taken) in [("w", true), ("another", false)] {
             let mut other = turn(write);
             other.take_outlines(turn("w").outlines_item(of, &[4]).into()).expect("outlines");
             assert_eq!(other.outlines, is_taken.then(|| vec![4]));
-            other.take_whole(turn("w").whole_item(of, Bytes::from_static(&[5])).into()).expect("content");
-            assert_eq!(other.content == TurnContent::Inline(vec![5]), is_taken);
+            other.take_whole(turn("w").whole_item(of, &Bytes::from_static(&[5, 6])).into()).expect("content");
+            assert_eq!(other.content == TurnContent::Inline(vec![5, 6]), is_taken);
         }
         let tombstone = || Turn::tombstone(of, Timestamp::from_micros(5).expect("a time"));
         assert_eq!(Turn::read(tombstone().into()), Ok(Turn::Deleted));
         assert!(Turn::is_tombstone(tombstone().into()));
+    }
+    #[test]
+    fn an_anchor_is_filled_up_when_that_saves_a_write_unit() {
+        let of = (ChatId::from_uuid(Uuid::from_u128(1)), RunId::from_uuid(Uuid::from_u128(2)));
+        let units = |item: &Item| size_of(item).div_ceil(WRITE_UNIT_BYTES);
+        let mut saved = 0;
+        for size in 5_000..7_000 {
+            let content = Bytes::from(vec![7; size]);
+            let turn = PostedTurn {
+                write: "w".repeat(36),
+                frames: vec![FrameSpan::only(size)],
+                content: TurnContent::Whole(Vec::new()),
+                outlines: Some(vec![0; 300]),
+            };
+            let mut filled = turn.clone();
+            filled.fill_anchor(of, &content);
+            assert_eq!(units(&filled.item(of)), units(&turn.item(of)), "{size}");
+            let (before, after) = (units(&turn.whole_item(of, &content)), units(&filled.whole_item(of, &content)));
+            let TurnContent::Whole(tail) = &filled.content else { panic!("{size}: it is in the anchor") };
+            assert_eq!(before - after, usize::from(!tail.is_empty()), "{size}");
+            saved += before - after;
+            filled.take_whole(filled.whole_item(of, &content).into()).expect("content");
+            assert_eq!(filled.content, TurnContent::Inline(content.to_vec()), "{size}");
+        }
+        assert!((700..1_400).contains(&saved), "{saved}");
     }
 }

@@ -137,7 +137,7 @@ impl Store {
         };
         let unnamed = match (&written, &turn.content) {
             (Ok(Created::New(_)), _) | (_, TurnContent::Inline(_)) => Vec::new(),
-            (_, TurnContent::Whole) => vec![Unnamed::of_write(keys::whole_turn(of.0, of.1), &turn.write)],
+            (_, TurnContent::Whole(_)) => vec![Unnamed::of_write(keys::whole_turn(of.0, of.1), &turn.write)],
             (_, TurnContent::Chunked(count)) => {
                 (0..*count).map(|at| Unnamed::chunk(turn.chunk_owner(of).key(at))).collect()
             }
@@ -157,9 +157,9 @@ impl Store {
         match turn.content {
             TurnContent::Inline(_) => return Ok(()),
             TurnContent::Chunked(_) => {}
-            TurnContent::Whole => {
+            TurnContent::Whole(_) => {
                 let own = Change::default().require_no_item_or_equal("write", text(turn.write.as_str()));
-                match timeout_at(until, self.put(turn.whole_item(of, content.clone()), own)).await {
+                match timeout_at(until, self.put(turn.whole_item(of, &content), own)).await {
                     Ok(Ok(())) => return Ok(()),
                     // The key is another write's, or one that broke off had it: ours goes under a key of its own.
                     Ok(Err(WriteError::Condition)) => turn.content = TurnContent::Chunked(1),
@@ -353,7 +353,7 @@ fn intent(run: &RunRecord, steps: &EncodedSteps, now: Timestamp) -> Option<Inten
         EncodedSteps::Turn(EncodedTurn { turn, .. }) => match turn.content {
             TurnContent::Inline(_) => return None,
             // Or in a chunk, when the one key is taken.
-            TurnContent::Whole => (&turn.write, vec![(None, 1)]),
+            TurnContent::Whole(_) => (&turn.write, vec![(None, 1)]),
             TurnContent::Chunked(count) => (&turn.write, vec![(None, count)]),
         },
         EncodedSteps::Items(steps, _) => {

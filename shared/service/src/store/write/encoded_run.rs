@@ -180,14 +180,15 @@ fn encode_turn(
     let content = if packed.len() <= SMALL_BYTES {
         TurnContent::Inline(packed.to_vec())
     } else if packed.len() <= CHUNK_BYTES {
-        TurnContent::Whole
+        TurnContent::Whole(Vec::new())
     } else {
         TurnContent::Chunked(packed.len().div_ceil(CHUNK_BYTES))
     };
     let outlines = outline::packed(outlines)?;
     let is_inline = outlines.len() <= MAX_INLINE_OUTLINES;
     let (inline, apart) = if is_inline { (Some(outlines), None) } else { (None, Some(outlines)) };
-    let turn = PostedTurn { write: write.to_string(), frames, content, outlines: inline };
+    let mut turn = PostedTurn { write: write.to_string(), frames, content, outlines: inline };
+    turn.fill_anchor(of, &packed);
     let outlines = apart.map(|outlines| turn.outlines_item(of, &outlines));
     Ok(EncodedTurn { turn, content: packed, outlines })
 }

@@ -2,6 +2,7 @@
 //! that arrive bit by bit.
 
 use super::json::{Token, Tokens, is_string};
+use memchr::{memchr_iter, memchr2};
 use std::{borrow::Cow, ops::Range};
 
 /// The most events of a stream, which are kept in memory together. Of 16 MiB, each has 80 bytes then: fewer than any
@@ -76,7 +77,7 @@ impl Events {
     }
 
     fn is_one_line(&self, said: &str) -> bool {
-        self.framing != Framing::ServerSent || !said.contains(['\n', '\r'])
+        self.framing != Framing::ServerSent || memchr2(b'\n', b'\r', said.as_bytes()).is_none()
     }
 
     /// Where an event's lines are, without what says that they are of it.
@@ -107,10 +108,9 @@ pub(super) fn events(text: &str) -> Option<Events> {
 /// The lines of a text, whatever ends them.
 fn lines(text: &str) -> impl Iterator<Item = Range<usize>> {
     let mut at = 0;
-    let has_returns = text.as_bytes().contains(&b'\r');
     std::iter::from_fn(move || {
         let rest = text.get(at..).filter(|rest| !rest.is_empty())?;
-        let length = if has_returns { rest.find(['\n', '\r']) } else { rest.find('\n') }.unwrap_or(rest.len());
+        let length = memchr2(b'\n', b'\r', rest.as_bytes()).unwrap_or(rest.len());
         let line = at..at + length;
         at += length + 1;
         Some(line)
@@ -213,7 +213,12 @@ fn is_whole(line: &str) -> bool {
 
 /// Objects one after the other, with nothing or a line between them.
 fn objects(text: &str) -> Option<Events> {
-    let is_row = text.starts_with('{') && ["}{", "}\n{", "}\r\n{"].iter().any(|gap| text.contains(gap));
+    let bytes = text.as_bytes();
+    let is_gap = |end: usize| {
+        let behind = bytes.get(end + 1..).unwrap_or_default();
+        matches!(behind, [b'{', ..] | [b'\n', b'{', ..] | [b'\r', b'\n', b'{', ..])
+    };
+    let is_row = text.starts_with('{') && memchr_iter(b'}', bytes).any(is_gap);
     is_row.then(|| values(text, 0)).flatten().filter(|events| events.data.len() > 1)
 }
 

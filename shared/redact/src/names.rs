@@ -264,9 +264,18 @@ impl<'r> Name<'r> {
         self.folded.clear();
         self.folded.reserve(text.len());
         self.last_word = 0;
-        self.is_phrase = text.contains(' ');
-        self.is_constant = text.contains('_') && !text.bytes().any(|byte| byte.is_ascii_lowercase());
-        if text.bytes().any(|byte| matches!(byte, b'%' | b'\\')) {
+        let (mut has_line, mut has_small, mut is_encoded) = (false, false, false);
+        self.is_phrase = false;
+        for byte in text.bytes() {
+            match byte {
+                b' ' => self.is_phrase = true,
+                b'_' => has_line = true,
+                b'%' | b'\\' => is_encoded = true,
+                _ => has_small |= byte.is_ascii_lowercase(),
+            }
+        }
+        self.is_constant = has_line && !has_small;
+        if is_encoded {
             self.fold(Units::of(text).map(|unit| unit.byte));
         } else {
             self.fold(text.bytes());

@@ -15,6 +15,7 @@ use super::{
     units::{Units, encode, entity},
     urls::{self, Kind},
 };
+use memchr::{memchr, memchr2};
 
 /// Finds credentials in a text. `is_cut` says that it goes on where it ends. Gives whether JSON may be in it.
 pub(super) fn find(text: &str, kind: Kind, is_cut: bool, rules: &Rules, hits: &mut Hits) -> bool {
@@ -161,12 +162,13 @@ fn is_stop(stops: &Stops, three: &[u8]) -> bool {
 /// URLs, where there may be any.
 fn links(text: &str, kind: Kind, rules: &Rules, hits: &mut Hits) {
     let bytes = text.as_bytes();
-    let has_escapes = bytes.contains(&b'%') || bytes.contains(&b'\\');
-    if bytes.contains(&b'@') || has_escapes {
+    let has = |byte| memchr(byte, bytes).is_some();
+    let has_escapes = memchr2(b'%', b'\\', bytes).is_some();
+    if has_escapes || has(b'@') {
         urls::user_info(text, kind, hits);
     }
     let is_delimiter = |byte: &u8| matches!(byte, b'?' | b'&' | b'#' | b';' | b'/');
-    if has_escapes || (bytes.contains(&b'=') && bytes.iter().any(is_delimiter)) {
+    if has_escapes || (has(b'=') && bytes.iter().any(is_delimiter)) {
         urls::parameters(text, kind, rules, hits);
     }
 }

@@ -69,8 +69,9 @@ export class Attempt implements Sink {
   readonly requestUrl: string;
   readonly url: string;
   readonly requestHeaders: HeaderMap;
-  /** Kept beside its bytes' limits: an unread body is said to be left out. */
-  readonly isRequestUnread: boolean;
+  /** A body that was not read is said to be left out. */
+  isRequestUnread: boolean;
+  isResponseUnread = false;
   readonly startedAt: number;
   requestBody: Content | undefined;
   responseStatus: number | undefined;
@@ -141,11 +142,16 @@ export class Attempt implements Sink {
   }
 
   piece(bytes: Uint8Array): void {
-    if (this.#isReleased || this.#status !== "open") return;
+    if (this.#isReleased || this.isResponseUnread || this.#status !== "open") return;
     this.#lastByteAt = this.clock.now();
     this.#firstByteAt ??= this.#lastByteAt;
     this.room.touch();
     this.#answer.push(bytes, (more) => this.#take(more));
+  }
+
+  unread(): void {
+    this.isResponseUnread = true;
+    this.#answer = new Kept();
   }
 
   end(): void {

@@ -32,6 +32,11 @@ export function textOf(bytes: Uint8Array | undefined): string | undefined {
   }
 }
 
+/** The bytes of what is a view of some, not copied; undefined for what is none. */
+export function viewOf(value: unknown): Uint8Array | undefined {
+  return ArrayBuffer.isView(value) ? new Uint8Array(value.buffer, value.byteOffset, value.byteLength) : undefined;
+}
+
 export function bytesOf(text: string): Uint8Array<ArrayBuffer> {
   return ENCODER.encode(text);
 }

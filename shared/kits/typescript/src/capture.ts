@@ -6,7 +6,7 @@
 import type { Attempt, OutgoingRequest } from "./attempt.js";
 import { storage } from "./context.js";
 import { requestOf, type Fetch } from "./request.js";
-import { tap, withBody } from "./tap.js";
+import { tapped } from "./tap.js";
 
 /** How much of a refusal's body is read though nobody asks for it, and for how long. */
 const AHEAD = { bytes: 1024 * 1024, millis: 5_000 };
@@ -82,7 +82,7 @@ export function capture(owner: object, base: Fetch, recorded: () => Recorded | u
       guarded(turn, () => attempt?.fail(error, init?.signal ?? (input as Partial<Request>).signal));
       throw error;
     }
-    return (attempt && guarded(turn, () => handedOn(response, attempt))) ?? response;
+    return attempt ? handedOn(turn, response, attempt) : response;
   };
   layers.set(fetch, { owner, under: base });
   return fetch;
@@ -103,11 +103,17 @@ function begun(turn: Recorded, request: OutgoingRequest): Attempt | undefined {
   return /^(?:data|blob):/i.test(request.url) ? undefined : turn.begin(request);
 }
 
-function handedOn(response: Response, attempt: Attempt): Response {
-  attempt.answer(response);
-  if (!response.body || attempt.status !== "open") return response;
-  const body = tap(response.body, attempt, attempt.isReadAside ? AHEAD : undefined);
-  return withBody(response, body);
+function handedOn(turn: Recorded, response: Response, attempt: Attempt): Response {
+  try {
+    attempt.answer(response);
+    if (!response.body || attempt.status !== "open") return response;
+    return tapped(response, attempt, { ahead: attempt.isReadAside ? AHEAD : undefined, failed: (error) => turn.failed(error) });
+  } catch (error) {
+    turn.failed(error);
+    attempt.unread();
+    attempt.end();
+    return response;
+  }
 }
 
 function guarded<T>(turn: Recorded, work: () => T): T | undefined {

@@ -21,7 +21,7 @@ const BODILESS = [204, 205];
 export async function outcomeOf(attempt: Attempt, record: RecordedAttempt): Promise<Outcome> {
   const { responseStatus: status, responseBody: body } = record;
   const isBodiless = (at: number) => !body && (BODILESS.includes(at) || record.method === "HEAD");
-  const isAnswer = status !== undefined && isSuccess(status) && !isBodiless(status);
+  const isAnswer = status !== undefined && isSuccess(status) && !isBodiless(status) && !attempt.isResponseUnread;
   const answer: Answer = isAnswer ? await readAnswer(body, record.responseHeaders?.["content-type"] ?? "") : { usage: {} };
   // A stream that broke has often said what its beginning cost.
   const usage = Object.keys(answer.usage).length > 0 ? { usage: answer.usage } : {};

@@ -81,6 +81,7 @@ async function attemptJson(step: Step, record: RecordedAttempt, at: number, leve
   const attempt = step.attempts[at]!;
   const next = step.attempts[at + 1];
   if (attempt.isRequestUnread) missing.push(`attempts/${record.number}/request`);
+  if (attempt.isResponseUnread) missing.push(`attempts/${record.number}/response`);
   const body = async (bytes: Uint8Array | undefined, name: string): Promise<Raw | undefined> => {
     if (bytes === undefined) return undefined;
     if (level >= 3) {

@@ -2,13 +2,17 @@
  * Hands on a body as it is read, and shows each piece to a sink. It reads nothing before its reader asks, with one exception:
  * a refusal's body, which clients often leave unread, is read on to a limit.
  *
- * What comes, when, and how it ends is as without it; the reader gets copies, so that it may do with them what it likes.
+ * What comes, when, and how it ends is as without it, whether it is bytes or not, and whatever becomes of the sink. What cannot
+ * be made again is left alone.
  */
 
+import { viewOf } from "./bytes.js";
 import { timer } from "./clock.js";
 
 export interface Sink {
   piece(bytes: Uint8Array): void;
+  /** What comes is no bytes, or there was no keeping it: the body cannot be told. */
+  unread(): void;
   end(): void;
   fail(error: unknown): void;
   /** The reader left before the end. */
@@ -21,41 +25,80 @@ export interface ReadAhead {
   readonly millis: number;
 }
 
-export type Body = ReadableStream<Uint8Array>;
+export interface How {
+  readonly ahead?: ReadAhead | undefined;
+  /** Reads a piece; a reader that needs a context is run in it. */
+  readonly within?: <T>(read: () => T) => T;
+  /** The sink failed; the reader does not. */
+  readonly failed: (error: unknown) => void;
+}
 
-/** Reads a piece; a reader that needs a context is run in it. */
-export type Within = <T>(read: () => T) => T;
+/**
+ * The same answer to whoever reads it, whose body is shown to a sink.
+ *
+ * Throws, with the answer as it was, when there can be no such: of a status beyond 599, or by another `fetch` than the web's.
+ */
+export function tapped(response: Response, sink: Sink, how: How): Response {
+  const { status, statusText, headers } = response;
+  const { body, begin } = tap(response.body!, sink, how);
+  const answer = dressed(new Response(body, { status, statusText, headers }), response);
+  begin();
+  return answer;
+}
 
-export function tap(body: Body, sink: Sink, ahead?: ReadAhead, within: Within = (read) => read()): Body {
-  const reader = body.getReader();
+/** A body that is as the other; that is locked only when this one begins. */
+function tap(body: ReadableStream<unknown>, sink: Sink, { ahead, within = (read) => read(), failed }: How): { body: ReadableStream; begin: () => void } {
+  const isBytes = isOfBytes(body);
+  let reader!: ReadableStreamDefaultReader<unknown>;
+  let controller!: ReadableByteStreamController | ReadableStreamDefaultController<unknown>;
   let isLeft = false;
   let pump: Promise<boolean> | undefined;
 
-  async function readPiece(controller: ReadableByteStreamController): Promise<number | undefined> {
-    let piece: ReadableStreamReadResult<Uint8Array>;
+  function told(say: () => void): boolean {
+    try {
+      say();
+      return true;
+    } catch (error) {
+      failed(error);
+      return false;
+    }
+  }
+
+  /** How much of a piece was shown; of what cannot be, nothing more need be read. */
+  function shown(bytes: Uint8Array | undefined): number {
+    if (bytes && told(() => sink.piece(bytes))) return bytes.byteLength;
+    told(() => sink.unread());
+    return Infinity;
+  }
+
+  async function readPiece(): Promise<number | undefined> {
+    let piece: ReadableStreamReadResult<unknown>;
+    let bytes: Uint8Array | undefined;
     try {
       // A stream of bytes takes no empty piece.
-      do piece = await within(() => reader.read());
-      while (!piece.done && piece.value.byteLength === 0);
+      do {
+        piece = await within(() => reader.read());
+        bytes = viewOf(piece.value);
+      } while (isBytes && !piece.done && bytes?.byteLength === 0);
     } catch (error) {
-      sink.fail(error);
+      told(() => sink.fail(error));
       throw error;
     }
     if (piece.done) {
-      sink.end();
+      told(() => sink.end());
       if (isLeft) return undefined;
       controller.close();
-      controller.byobRequest?.respond(0);
+      if ("byobRequest" in controller) controller.byobRequest?.respond(0);
       return undefined;
     }
-    sink.piece(piece.value);
-    // What is put into a stream of bytes is gone for whoever put it.
-    if (!isLeft) controller.enqueue(piece.value.slice() as Uint8Array<ArrayBuffer>);
-    return piece.value.byteLength;
+    const length = shown(bytes);
+    // What is put into a stream of bytes is gone for whoever put it, with all that shares its memory: Node's `Buffer`s do.
+    if (!isLeft) controller.enqueue((isBytes ? bytes!.slice() : piece.value) as Uint8Array<ArrayBuffer>);
+    return length;
   }
 
   /** Whether the end came. */
-  async function readAhead(controller: ReadableByteStreamController, { bytes, millis }: ReadAhead): Promise<boolean> {
+  async function readAhead({ bytes, millis }: ReadAhead): Promise<boolean> {
     let isLate = false;
     const end = timer(millis, () => {
       isLate = true;
@@ -63,7 +106,7 @@ export function tap(body: Body, sink: Sink, ahead?: ReadAhead, within: Within = 
     });
     let isOver = false;
     for (let read = 0; read < bytes && !isLate && !isOver; ) {
-      const length = await readPiece(controller);
+      const length = await readPiece();
       isOver = length === undefined;
       read += length ?? 0;
     }
@@ -74,34 +117,40 @@ export function tap(body: Body, sink: Sink, ahead?: ReadAhead, within: Within = 
   }
 
   function giveUp(): void {
-    sink.leave();
+    told(() => sink.leave());
     reader.cancel().catch(() => {});
   }
 
-  const source: UnderlyingByteSource = {
-    type: "bytes",
-    start(controller) {
-      pump = ahead && readAhead(controller, ahead);
-      pump?.catch((error) => !isLeft && controller.error(error));
+  const source = {
+    ...(isBytes && { type: "bytes" }),
+    start: (made: typeof controller) => void (controller = made),
+    async pull() {
+      if (!pump || !(await pump)) await readPiece();
     },
-    async pull(controller) {
-      if (!pump || !(await pump)) await readPiece(controller);
-    },
-    cancel(reason) {
+    cancel(reason: unknown) {
       isLeft = true;
       // It is read to its end for the record; whoever left need not wait.
       if (pump) return undefined;
-      sink.leave();
+      told(() => sink.leave());
       return reader.cancel(reason);
     },
   };
-  return new ReadableStream(source, { highWaterMark: 0 }) as Body;
+  const begin = (): void => {
+    reader = body.getReader();
+    pump = ahead && readAhead(ahead);
+    pump?.catch((error) => !isLeft && controller.error(error));
+  };
+  return { body: new ReadableStream(source as UnderlyingByteSource, { highWaterMark: 0 }), begin };
 }
 
-/** An answer with another body, that is otherwise the same to whoever reads it. */
-export function withBody(response: Response, body: Body): Response {
-  const { status, statusText, headers } = response;
-  return dressed(new Response(body, { status, statusText, headers }), response);
+/** Whether a stream takes readers that bring their own memory. Streams of others may bring anything: texts, as in Bun. */
+function isOfBytes(body: ReadableStream<unknown>): boolean {
+  try {
+    body.getReader({ mode: "byob" }).releaseLock();
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** What the constructor takes from nobody. */

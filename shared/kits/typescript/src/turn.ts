@@ -4,7 +4,7 @@ import { isLeaving, type Attempt, type OutgoingRequest } from "./attempt.js";
 import { capture, type Recorded } from "./capture.js";
 import type { Recording, Status, TurnOptions } from "./recording.js";
 import type { Fetch } from "./request.js";
-import { tap, withBody } from "./tap.js";
+import { tapped } from "./tap.js";
 
 /** What a turn needs of the recorder that made it. */
 export interface TurnHost {
@@ -85,8 +85,14 @@ export class Turn implements Recorded {
       return response;
     }
     const behind = () => this.#guarded((recording) => recording.end(undefined, BEHIND));
-    const sink = { piece() {}, end: behind, fail: (error: unknown) => this.fail(error), leave: () => this.end("interrupted") };
-    return withBody(response, tap(response.body, sink, undefined, (read) => this.run(read)));
+    const sink = { piece() {}, unread() {}, end: behind, fail: (error: unknown) => this.fail(error), leave: () => this.end("interrupted") };
+    try {
+      return tapped(response, sink, { within: (read) => this.run(read), failed: (error) => this.failed(error) });
+    } catch (error) {
+      this.failed(error);
+      this.endAfterStreams();
+      return response;
+    }
   }
 
   begin(request: OutgoingRequest): Attempt | undefined {

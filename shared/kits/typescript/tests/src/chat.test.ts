@@ -109,10 +109,13 @@ test("what a client gets is what there is: the answer, its error, its own cancel
     assert.equal(response.bodyUsed, true);
     assert.equal((await copy.text()).length > 0, true);
 
-    const reader = (await debug.fetch(plain.url, post(JSON.stringify(HELLO)))).body!.getReader({ mode: "byob" });
-    const { value } = await reader.read(new Uint8Array(8));
-    assert.equal(new TextDecoder().decode(value), '{"id": "');
-    await reader.cancel();
+    // Bun's own answers take no reader that brings its memory.
+    if (!("bun" in process.versions)) {
+      const reader = (await debug.fetch(plain.url, post(JSON.stringify(HELLO)))).body!.getReader({ mode: "byob" });
+      const { value } = await reader.read(new Uint8Array(8));
+      assert.equal(new TextDecoder().decode(value), '{"id": "');
+      await reader.cancel();
+    }
 
     const broken = new Error("broken");
     const failing = debug.wrap(answering(() => Promise.reject(broken)));

@@ -1,6 +1,5 @@
 /** Tries to record one turn, and says what is missing for that: the URL, the key, the gate, the owner's opt-in. */
 
-import { Breaker } from "./breaker.js";
 import { Consent, type Answer } from "./consent.js";
 import { chatOf, isUserId } from "./ids.js";
 import { Recorder } from "./recorder.js";
@@ -27,7 +26,7 @@ export async function check({ url, key, owner, chat }: Check, say: (line: string
   if (!key) return fails("CHAT_DEBUG_KEY is not set. `chat-debug keys create` makes a recorder's key.");
   if (!isUserId(owner)) return fails(`${owner} cannot own a chat. An owner's id has 1 to 128 visible ASCII characters without #.`);
   const name = await chatOf(chat, owner);
-  const answer = await new Consent(new Service(url, key, () => globalThis.fetch), new Breaker()).ask(name, owner);
+  const answer = await new Consent(new Service(url, key, () => globalThis.fetch)).ask(name, owner);
   const missing = missingFor(answer, url, owner);
   if (missing) return fails(missing);
   say(`✓ The service answers, takes the key, and records this chat of ${owner}'s.`);

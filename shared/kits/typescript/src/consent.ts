@@ -5,7 +5,6 @@
  * may be taken back at any time.
  */
 
-import type { Breaker } from "./breaker.js";
 import type { ChatName } from "./ids.js";
 import { Unanswered, type Service } from "./service.js";
 
@@ -28,10 +27,7 @@ export class Consent {
   #asking = 0;
   readonly #waiting: (() => void)[] = [];
 
-  constructor(
-    private readonly service: Service,
-    private readonly breaker: Breaker,
-  ) {}
+  constructor(private readonly service: Service) {}
 
   async ask(chat: ChatName, ownerId: string): Promise<Answer> {
     const name = `${chat.id} ${ownerId}`;
@@ -54,8 +50,8 @@ export class Consent {
     const kept = this.#kept.get(name);
     if (kept && kept.until > performance.now()) return kept.answer;
     this.#kept.delete(name);
-    if (this.breaker.pauseMs === 0) return undefined;
-    return { kind: "unknown", why: new Unanswered("It is left alone for a while.", this.breaker.pauseMs) };
+    const { pauseMs } = this.service.breaker;
+    return pauseMs > 0 ? { kind: "unknown", why: new Unanswered("It is left alone for a while.", pauseMs) } : undefined;
   }
 
   async #asked(chat: ChatName, ownerId: string): Promise<Answer> {
@@ -63,13 +59,11 @@ export class Consent {
       const external = chat.external === undefined ? "" : `&external_id=${encodeURIComponent(chat.external)}`;
       const path = `/${chat.id}/debug/decision?owner_id=${encodeURIComponent(ownerId)}${external}`;
       const reply = await this.service.call({ method: "GET", path, timeoutMs: TIMEOUT });
-      this.breaker.succeeded();
       if (reply.kind === "refused") return reply;
       // Whatever is not a clear yes is a no.
       return reply.body.effective === true ? { kind: "yes" } : { kind: "no", decidedBy: String(reply.body.decided_by) };
     } catch (error) {
       if (!(error instanceof Unanswered)) throw error;
-      this.breaker.failed();
       return { kind: "unknown", why: error };
     }
   }

@@ -51,9 +51,10 @@ export class Delivery {
   async #refusal(recording: Recording, chat: ChatName): Promise<Result | undefined> {
     const { allowedAt } = recording;
     if (allowedAt !== undefined && performance.now() - allowedAt < ALLOWED_FOR) return undefined;
-    // What was asked when the turn began is asked only once.
-    const answer = await (recording.asked ?? this.consent.ask(chat, recording.ownerId));
+    // What was asked when the turn began is asked only once, unless nobody answered: that may be long ago.
+    const told = await recording.asked;
     recording.asked = undefined;
+    const answer = told && told.kind !== "unknown" ? told : await this.consent.ask(chat, recording.ownerId);
     if (answer.kind === "unknown") throw answer.why;
     if (answer.kind === "refused") return { kind: "refused", detail: answer.detail };
     if (answer.kind === "no") return this.#ended(recording, chat);

@@ -1,7 +1,6 @@
 /** Records what a chat backend sends to models. The chat never notices: nothing here throws into it, or makes it wait. */
 
 import { breath } from "./bytes.js";
-import { Breaker } from "./breaker.js";
 import { capture, globalFetch, unrecorded } from "./capture.js";
 import { Consent } from "./consent.js";
 import { carries, storage } from "./context.js";
@@ -173,14 +172,13 @@ export class Recorder {
       this.#warnings.once("nothing is recorded: CHAT_DEBUG_URL must be an http or https URL, and CHAT_DEBUG_KEY one word.");
       return undefined;
     }
-    const breaker = new Breaker();
     const service = new Service(url, key, () => unrecorded(this.#global));
-    const consent = new Consent(service, breaker);
+    const consent = new Consent(service);
     const outlet = {
       done: (recording: Recording, result: Result | { kind: "failed"; detail: string }) => this.#done(recording, result),
       delayed: (detail: string) => this.#warnings.say(`the service does not answer, and is asked again: ${detail}`),
     };
-    const worker = new Worker(new Delivery(service, consent), breaker, outlet);
+    const worker = new Worker(new Delivery(service, consent), service.breaker, outlet);
     return { worker, consent };
   }
 

@@ -3,6 +3,7 @@
  * or none at all, which is worth another try.
  */
 
+import { Breaker } from "./breaker.js";
 import { gzipped, joined, lengthOf } from "./bytes.js";
 import { timer } from "./clock.js";
 import { members, read } from "./json.js";
@@ -40,6 +41,8 @@ export interface Call {
 }
 
 export class Service {
+  /** Told of each request, once, whoever makes it. */
+  readonly breaker = new Breaker();
   readonly #origin: string;
 
   constructor(
@@ -56,8 +59,11 @@ export class Service {
     if (sent === "too large") return TOO_LARGE;
     const request = { method, url: `${this.#origin}${ROOT}${path}`, headers, body: sent, timeoutMs };
     try {
-      return reply(await (runtime.send?.(request) ?? this.#fetched(request)));
+      const said = reply(await (runtime.send?.(request) ?? this.#fetched(request)));
+      this.breaker.succeeded();
+      return said;
     } catch (error) {
+      this.breaker.failed();
       if (error instanceof Unanswered) throw error;
       throw new Unanswered(error instanceof TimedOut ? `It did not answer within ${timeoutMs} ms.` : causeOf(error));
     }

@@ -74,7 +74,6 @@ export class Worker {
     if (recording.isDone && !recording.isOpened) return undefined;
     try {
       const result = await this.delivery.bring(recording);
-      this.breaker.succeeded();
       this.#tries = 0;
       recording.queuedAt = 0;
       this.outlet.done(recording, result);
@@ -84,7 +83,6 @@ export class Worker {
         this.outlet.done(recording, { kind: "failed", detail: `The recorder failed: ${String(error)}` });
         return undefined;
       }
-      this.breaker.failed();
       if (performance.now() - recording.queuedAt > MAX_AGE) {
         this.outlet.done(recording, { kind: "failed", detail: error.message });
         return undefined;

@@ -62,10 +62,36 @@ test("after some failures the service is left alone, and a flush does not wait",
     await debug.flush(50);
   }
   const asked = (await service.sent()).length;
+  assert.ok(asked >= 5, `${asked} requests are some failures`);
   assert.equal(await debug.flush(10 * 60_000), false);
   await debug.turn(CHAT, OWNER, () => answerOf(debug.fetch, "plain"));
   await pause(50);
   assert.equal((await service.sent()).length, asked, "nobody asks while the service is left alone");
+});
+
+test("after an outage, what was put off is brought at once, each turn asked for anew", async () => {
+  const service = await FakeService.start();
+  await service.behave({ status: 503 });
+  const { now } = performance;
+  let ahead = 0;
+  performance.now = () => now.call(performance) + ahead;
+  try {
+    const debug = recorder(service.url, { fetch: answering(() => Response.json({})) });
+    const turn = (chat: number) => debug.turn(`chat ${chat}`, OWNER, async () => (await debug.fetch("https://h/v1/messages", post("{}"))).text());
+    await turn(0);
+    await service.until("GET", 5);
+    // The last failure is known a moment after it was sent. Whether these may be recorded is not asked then.
+    await pause(50);
+    await Promise.all([1, 2, 3].map(turn));
+    await pause(50);
+    assert.equal((await service.sent()).length, 5);
+    await service.behave({});
+    ahead = 31_000;
+    assert.equal(await debug.flush(5000), true);
+    assert.equal(debug.counters.recorded, 4);
+  } finally {
+    performance.now = now;
+  }
 });
 
 test("without a URL or a key it does nothing, and says so once", async () => {

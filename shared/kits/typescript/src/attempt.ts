@@ -4,11 +4,12 @@
  * Credentials in headers and in the URL are gone before anything is kept. It never reads by itself.
  */
 
-import { bytesOf } from "./bytes.js";
+import { bytesOf, viewOf } from "./bytes.js";
 import { rfc3339, type Clock } from "./clock.js";
 import { isTerminal } from "./answer.js";
 import { Kept } from "./kept.js";
 import { REDACTED, isCredentialHeader, withoutCredentials } from "./names.js";
+import { MOST_READ } from "./request.js";
 import type { Sink } from "./tap.js";
 
 export type HeaderMap = Record<string, string>;
@@ -38,8 +39,8 @@ export interface OutgoingRequest {
   readonly method: string;
   readonly url: string;
   readonly headers: Headers;
-  /** A promise when it is being read from a copy; absent when there is none, or it cannot be read safely. */
-  readonly body?: Content | Promise<Content> | undefined;
+  /** A copy that is yet to be read, where it is a stream; absent when there is none, or it cannot be read safely. */
+  readonly body?: Content | ReadableStream<Uint8Array> | undefined;
   /** There is a body that cannot be read safely. */
   readonly isUnread: boolean;
 }
@@ -88,6 +89,7 @@ export class Attempt implements Sink {
   #answer = new Kept();
   #bytes = 0;
   #isReleased = false;
+  #isRecorded = false;
   readonly #settled: Promise<void>;
   #settle!: () => void;
 
@@ -105,7 +107,7 @@ export class Attempt implements Sink {
     this.requestHeaders = kept(request.headers);
     this.isRequestUnread = request.isUnread;
     this.#settled = new Promise((settle) => (this.#settle = settle));
-    if (request.body instanceof Promise) request.body.then((body) => this.#keepRequest(body), () => {});
+    if (request.body instanceof ReadableStream) void this.#readRequest(request.body.getReader());
     else if (request.body !== undefined) this.#keepRequest(request.body);
   }
 
@@ -184,6 +186,7 @@ export class Attempt implements Sink {
 
   /** The attempt for the record, as `redact` leaves it, once it is over. What was kept is in the record alone from then on. */
   record(redact: (record: RecordedAttempt) => RecordedAttempt): RecordedAttempt {
+    this.#isRecorded = true;
     const record = redact(this.#whole());
     this.requestBody = undefined;
     this.#answer = new Kept();
@@ -216,6 +219,35 @@ export class Attempt implements Sink {
   #keepRequest(body: Content): void {
     if (this.#isReleased || body.length === 0) return;
     if (this.#take(sizeOf(body))) this.requestBody = body;
+  }
+
+  /** Reads it piece by piece, as far as there is room. What is not whole when the record is made is left out. */
+  async #readRequest(reader: ReadableStreamDefaultReader<unknown>): Promise<void> {
+    this.isRequestUnread = true;
+    const body = new Kept();
+    let taken = 0;
+    const take = (more: number): boolean => {
+      const isTaken = this.#take(more);
+      if (isTaken) taken += more;
+      return isTaken;
+    };
+    try {
+      for (let length = 0; length <= MOST_READ && !this.#isReleased && !this.#isRecorded; ) {
+        const { done, value } = await reader.read();
+        if (done && !this.#isRecorded) {
+          this.requestBody = body.whole();
+          this.isRequestUnread = false;
+        }
+        const piece = viewOf(value);
+        if (done || !piece) break;
+        body.push(piece, take);
+        length += piece.byteLength;
+      }
+      reader.cancel().catch(() => {});
+    } catch {
+      // An upload that breaks off is its call's own failure.
+    }
+    if (this.isRequestUnread && !this.#isReleased && !this.#isRecorded) this.#holds(this.#bytes - taken);
   }
 
   #take(bytes: number): boolean {

@@ -5,7 +5,7 @@
 
 import type { Attempt, OutgoingRequest } from "./attempt.js";
 import { storage } from "./context.js";
-import { requestOf, type Fetch } from "./request.js";
+import { requestOf, urlOf, type Fetch, type Init, type Input } from "./request.js";
 import { tapped } from "./tap.js";
 
 /** How much of a refusal's body is read though nobody asks for it, and for how long. */
@@ -64,7 +64,7 @@ export function unrecorded(fetch: Fetch): Fetch {
 
 export interface Recorded {
   /** The attempt of a call, if it is to be recorded. */
-  begin(request: OutgoingRequest): Attempt | undefined;
+  begin(call: () => OutgoingRequest): Attempt | undefined;
   /** The record failed; the call does not. */
   failed(error: unknown): void;
 }
@@ -74,7 +74,7 @@ export function capture(owner: object, base: Fetch, recorded: () => Recorded | u
   const fetch: Fetch = async (input, init) => {
     const turn = handing.has(owner) ? undefined : recorded();
     if (!turn) return base(input, init);
-    const attempt = guarded(turn, () => begun(turn, requestOf(input, init)));
+    const attempt = guarded(turn, () => begun(turn, input, init));
     let response: Response;
     try {
       response = await handed(owner, () => base(input, init));
@@ -99,8 +99,8 @@ function handed<T>(owner: object, call: () => T): T {
 }
 
 /** OpenAI's SDK asks what `fetch` can do by one of `data:`, which calls nobody. */
-function begun(turn: Recorded, request: OutgoingRequest): Attempt | undefined {
-  return /^(?:data|blob):/i.test(request.url) ? undefined : turn.begin(request);
+function begun(turn: Recorded, input: Input, init: Init): Attempt | undefined {
+  return /^(?:data|blob):/i.test(urlOf(input)) ? undefined : turn.begin(() => requestOf(input, init));
 }
 
 function handedOn(turn: Recorded, response: Response, attempt: Attempt): Response {

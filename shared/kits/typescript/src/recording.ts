@@ -95,9 +95,11 @@ export class Recording implements Room {
     return this.#isReleased;
   }
 
-  begin(request: OutgoingRequest): Attempt | undefined {
+  /** The attempt of a call; what it sends is not looked at when nothing is kept. */
+  begin(call: () => OutgoingRequest): Attempt | undefined {
     this.hasCalls = true;
     if (this.#isReleased || this.#isSealed) return undefined;
+    const request = call();
     if (this.#bytes > LARGE) this.host.isLarge(this);
     let step = this.steps.findLast((one) => one.isRetriedBy(request));
     if (!step) {

@@ -1,33 +1,43 @@
 /** What a call of `fetch` is about to send, read without touching what it sends. */
 
 import type { Content, OutgoingRequest } from "./attempt.js";
+import { viewOf } from "./bytes.js";
 
 export type Fetch = typeof globalThis.fetch;
 export type Input = Parameters<Fetch>[0];
 export type Init = Parameters<Fetch>[1];
 
-/** To be called before the request is sent: a `Request`'s body is read from a copy, which there is only until then. */
+/** How much is read of a body that is not there as a whole: about what the service takes. */
+export const MOST_READ = 16 * 1024 * 1024;
+
+export function urlOf(input: Input): string {
+  return requestIn(input)?.url ?? String(input);
+}
+
+/** To be called before the request is sent: of a `Request`'s body there is a copy only until then. */
 export function requestOf(input: Input, init: Init): OutgoingRequest {
-  const request = typeof input === "object" && "headers" in input ? input : undefined;
+  const request = requestIn(input);
   const head = {
     method: (init?.method ?? request?.method ?? "GET").toUpperCase(),
-    url: request?.url ?? String(input),
+    url: urlOf(input),
     headers: new Headers((init?.headers ?? request?.headers) as HeadersInit),
   };
   const sent = init?.body ?? undefined;
-  if (sent === undefined && request?.body && !request.bodyUsed) {
-    return { ...head, body: request.clone().arrayBuffer().then((body) => new Uint8Array(body)), isUnread: false };
-  }
+  if (sent === undefined && request?.body && !request.bodyUsed) return { ...head, body: request.clone().body!, isUnread: false };
   const body = contentOf(sent);
   return { ...head, body, isUnread: sent !== undefined && body === undefined };
 }
 
+function requestIn(input: Input): Request | undefined {
+  return typeof input === "object" && "headers" in input ? input : undefined;
+}
+
 /** A body that is there as a whole; forms and streams are not. What may be written to meanwhile is copied. */
-function contentOf(body: unknown): Content | Promise<Content> | undefined {
+function contentOf(body: unknown): Content | ReadableStream<Uint8Array> | undefined {
   if (typeof body === "string") return body;
   if (body instanceof URLSearchParams) return body.toString();
   if (body instanceof ArrayBuffer) return new Uint8Array(body.slice(0));
-  if (ArrayBuffer.isView(body)) return new Uint8Array(body.buffer, body.byteOffset, body.byteLength).slice();
-  if (body instanceof Blob) return body.arrayBuffer().then((read) => new Uint8Array(read));
-  return undefined;
+  if (body instanceof Blob) return body.size <= MOST_READ ? body.stream() : undefined;
+  // Not by the view's own `slice`, which of a `Buffer` is no copy.
+  return viewOf(body)?.slice();
 }

@@ -95,12 +95,12 @@ export class Turn implements Recorded {
     }
   }
 
-  begin(request: OutgoingRequest): Attempt | undefined {
-    if (!this.#recording || this.#recording.isLive) return this.#recording?.begin(request);
+  begin(call: () => OutgoingRequest): Attempt | undefined {
+    if (!this.#recording || this.#recording.isLive) return this.#recording?.begin(call);
     // The turn is on its way. A call behind it is no less of the chat, so that it gets a run of its own.
     const { hasCalls, status } = this.#recording;
     this.#recording = this.record();
-    const attempt = this.#recording?.begin(request);
+    const attempt = this.#recording?.begin(call);
     // One that was over before its first call is this run.
     this.#recording?.end(hasCalls ? undefined : status, LATE);
     return attempt;

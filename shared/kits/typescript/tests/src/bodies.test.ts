@@ -5,7 +5,7 @@ import { createServer } from "node:http";
 import { Readable } from "node:stream";
 import { after, test } from "node:test";
 import { tapped } from "../../dist/esm/tap.js";
-import { CHAT, FakeService, OWNER, answering, post, recorder, type Warned } from "./servers.js";
+import { CHAT, FakeService, OWNER, answering, pause, post, recorder, text, type Warned } from "./servers.js";
 
 const service = await FakeService.start();
 const URL_ = "https://api.openai.com/v1/chat/completions";
@@ -89,4 +89,54 @@ test("a record that fails at any moment leaves the reader what there is", async 
   const failing = new ReadableStream({ pull: (controller) => controller.error(error) });
   await assert.rejects(tapped(new Response(failing), sink, how).text(), (thrown) => thrown === error);
   assert.equal(failures.length, 5);
+});
+
+/** A request whose body is made as it is read. */
+const uploading = (pull: (controller: ReadableStreamDefaultController) => void): Request =>
+  new Request(URL_, { method: "POST", body: new ReadableStream({ pull }, { highWaterMark: 0 }), duplex: "half" } as RequestInit);
+
+test("a request's body is read from a copy, to a limit", async () => {
+  const MB = 1024 * 1024;
+  const [small, large] = [new Blob(["small"]), new Blob([new Uint8Array(17 * MB)])];
+  let pulled = 0;
+  const endless = uploading((controller) => void (pulled++, controller.enqueue(new Uint8Array(MB))));
+  const calls: [Request | string, RequestInit?][] = [[URL_, { method: "POST", body: small }], [new Request(URL_, post("small"))], [URL_, { method: "POST", body: large }], [endless]];
+  for (const [at, call] of calls.entries()) {
+    await service.fresh();
+    const debug = recorder(service.url, { fetch: answering(() => pause(100).then(() => Response.json({}))) });
+    await debug.turn(CHAT, OWNER, async () => (await debug.fetch(...call)).text());
+    const step = await recordedStep(debug);
+    const body = step.attempts[0].request_body;
+    const isSmall = at < 2;
+    assert.deepEqual([body && text(body), step.metadata.left_out], isSmall ? ["small", undefined] : [undefined, ["attempts/1/request"]]);
+  }
+  assert.ok(pulled > 16 && pulled < 20, `${pulled} MB were read`);
+});
+
+test("an upload that breaks off is its call's failure alone", async () => {
+  await service.fresh();
+  const broken = new Error("broken");
+  for (const options of [{}, { url: undefined }]) {
+    const request = uploading((controller) => controller.error(broken));
+    const debug = recorder(service.url, { fetch: (async (input: Request) => new Response(await input.text())) as typeof fetch, ...options });
+    await debug.turn(CHAT, OWNER, () => assert.rejects(debug.fetch(request), (error) => error === broken));
+    assert.equal(await debug.flush(5000), true);
+    await pause(20);
+  }
+});
+
+test("of a chat that is not recorded, no request's body is looked at", async () => {
+  await service.fresh({ recorded: false });
+  const debug = recorder(service.url, { fetch: answering(() => Response.json({})) });
+  await debug.turn(CHAT, OWNER, async () => {
+    await debug.fetch(URL_, post("{}"));
+    await service.until("GET");
+    await pause(50);
+    const request = new Request(URL_, post("{}"));
+    request.clone = () => assert.fail("it is copied");
+    await debug.fetch(request);
+  });
+  assert.deepEqual(debug.warnings, []);
+  assert.equal(await debug.flush(5000), true);
+  assert.equal(debug.counters.not_recorded, 1);
 });

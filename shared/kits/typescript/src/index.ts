@@ -2,7 +2,7 @@
  * Recorder kit of chat-debug: `new Recorder()` once, its `fetch` for the model's client, and a `turn` or a `stream` around
  * what answers the user.
  *
- * - `recorder`, `turn`: what a product calls
+ * - `recorder`, `turn`, `client`: what a product calls
  * - `capture`, `request`, `tap`, `attempt`, `step`, `recording`: take down calls while they go on
  * - `names`: credentials, which are never kept
  * - `outcome`, `answer`, `events`, `usage`, `provider`, `images`, `payload`: make of it what the service takes

@@ -2,6 +2,7 @@
 
 import { isLeaving, type Attempt, type OutgoingRequest } from "./attempt.js";
 import { capture, type Recorded } from "./capture.js";
+import { withFetch } from "./client.js";
 import type { Recording, Status, TurnOptions } from "./recording.js";
 import type { Fetch } from "./request.js";
 import { tapped } from "./tap.js";
@@ -45,11 +46,14 @@ export class Turn implements Recorded {
 
   /** The same client, with all its calls in this turn: right where turns are not carried, and across them. */
   bind<Client extends object>(client: Client): Client {
-    const known = client as { withOptions?: (options: { fetch: Fetch }) => Client; fetch?: Fetch };
-    if (typeof known.withOptions === "function") {
-      return known.withOptions({ fetch: this.wrap(typeof known.fetch === "function" ? known.fetch : undefined) });
+    try {
+      const { fetch } = client as { fetch?: unknown };
+      const bound = withFetch(client, this.wrap(typeof fetch === "function" ? (fetch as Fetch) : undefined));
+      if (bound) return bound;
+    } catch {
+      // What it says may hold what it was given.
     }
-    this.host.warn("turn.bind() knows no such client, so that its calls are not recorded. Make the client with `fetch: turn.fetch`.");
+    this.host.warn("turn.bind() cannot copy such a client, and leaves it as it is. Make it with `fetch: debug.fetch`, or with `fetch: turn.fetch`.");
     return client;
   }
 

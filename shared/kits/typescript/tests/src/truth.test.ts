@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { createServer } from "node:http";
 import { after, test } from "node:test";
 import Anthropic from "@anthropic-ai/sdk";
-import OpenAI from "openai";
+import OpenAI, { AzureOpenAI } from "openai";
 import { CHAT, FakeService, HELLO, OWNER, answering, pause, post, recorder, startProvider, text, type Warned } from "./servers.js";
 
 const provider = await startProvider();
@@ -320,6 +320,38 @@ test("a bound client wins over the turn it is called in, and is recorded once", 
   bound.end();
   await debug.flush(5000);
   assert.deepEqual((await service.runs()).map((run) => [run.summary.first_message, run.steps.length]), [["carried", 1], ["bound", 1]]);
+});
+
+test("a client is bound with all that it was given, or left as it is", async () => {
+  await service.fresh();
+  const asked: string[] = [];
+  const model = (async (input, init) => {
+    asked.push(`${input} ${new Headers(init?.headers).get("authorization")}`);
+    return Response.json({ choices: [] });
+  }) as typeof fetch;
+  const given = { endpoint: "https://azure.test", apiVersion: "2026-01-01", deployment: "d", fetch: model };
+  class Platform extends Anthropic {
+    readonly region: string;
+    constructor({ region = "the default", ...options }: { region?: string; apiKey?: string } = {}) {
+      super(options);
+      this.region = region;
+    }
+  }
+  class Refusing extends OpenAI {
+    override withOptions(): never {
+      throw new Error("a client's own");
+    }
+  }
+  const debug = recorder(service.url);
+  const turn = debug.open(CHAT, OWNER);
+  const azure = turn.bind(new AzureOpenAI({ ...given, azureADTokenProvider: async () => "token" }));
+  await azure.chat.completions.create(HELLO);
+  assert.deepEqual(asked, ["https://azure.test/openai/deployments/d/chat/completions?api-version=2026-01-01 Bearer token"]);
+  assert.deepEqual(debug.warnings, []);
+  for (const client of [new Platform({ region: "mine", apiKey: "k" }), new Refusing({ apiKey: "k" }), {}]) assert.equal(turn.bind<object>(client), client);
+  assert.match(debug.warnings.join(), /cannot copy such a client/);
+  turn.end();
+  assert.equal((await recordedRun(debug)).steps.length, 1);
 });
 
 test("times are by one clock, ids are UUIDv7 of the start, and usage has our names", async () => {

@@ -97,6 +97,7 @@ async function readEvents(events: Events): Promise<Answer> {
   let usage: Members = {};
   let [isKnown, isLast] = [false, false];
   const open = new Map<unknown, boolean>();
+  let answers = 0;
   for await (const some of events) {
     for (const { name: named, data } of some) {
       if (data.trim() === "[DONE]") [isKnown, isLast] = [true, true];
@@ -104,6 +105,7 @@ async function readEvents(events: Events): Promise<Answer> {
       if (!isObject(event)) continue;
       const name = named ?? String(event.type ?? "");
       if (/usage|eval_count/.test(data)) usage = { ...usage, ...usageOf(event) };
+      if (isObject(members(event.response).usage)) answers++;
       if (isError(event) || name === "error" || name === "response.failed") failure ??= data;
       isKnown ||= "choices" in event || "candidates" in event || /^(?:message|content_?block|response\.)/i.test(name);
       isLast ||= LAST_EVENT.test(name) || event.done === true || data.includes('"finishReason"');
@@ -111,9 +113,11 @@ async function readEvents(events: Events): Promise<Answer> {
     }
   }
   isLast ||= isOver(open);
+  // The service adds up several answers, as a session has them.
+  const counts = answers > 1 ? {} : countsOf(usage);
   // Of a stream that nobody knows, nobody knows the last event.
   const isCut = isKnown && !isLast && failure === undefined;
-  return { usage: countsOf(usage), ...(failure !== undefined && { failure }), ...(isCut && { cut: "The stream ends without its last event." }) };
+  return { usage: counts, ...(failure !== undefined && { failure }), ...(isCut && { cut: "The stream ends without its last event." }) };
 }
 
 function isError(event: Members): boolean {
@@ -124,5 +128,7 @@ function isError(event: Members): boolean {
 function usageOf(event: Members): Members {
   const places = [members(event.message), members(event.response), event];
   const beside = "eval_count" in event || "prompt_eval_count" in event ? event : {};
-  return Object.assign({}, beside, ...places.flatMap((place) => [members(place.usage), members(place.usageMetadata)]));
+  const said = Object.assign({}, beside, ...places.flatMap((place) => [members(place.usage), members(place.usageMetadata)]));
+  // What one event does not say again stands as another said it.
+  return Object.fromEntries(Object.entries(said).filter(([, value]) => value !== null));
 }

@@ -130,36 +130,44 @@ export class Recorder {
     return this.turn(chatId, ownerId, options, work);
   }
 
-  /** The handler of a Lambda function, which ends only when what it recorded is sent, or after `timeoutMs`. */
+  /** The handler of a Lambda function, which ends only when what it recorded is sent, or after `timeoutMs`. It streams if the handler does. */
   lambda<Arguments extends unknown[], Answer>(
     handler: (...all: Arguments) => Answer | PromiseLike<Answer>,
     timeoutMs = FLUSH_LAMBDA,
   ): (...all: Arguments) => Promise<Answer> {
-    return async (...all) => {
+    const flushed = async (...all: Arguments): Promise<Answer> => {
+      const before = new Set(this.#live);
       try {
         return await handler(...all);
       } finally {
-        await this.flush(timeoutMs);
+        await this.#flush(timeoutMs, before);
       }
     };
+    return Object.assign(flushed, handler);
   }
 
   /**
    * Resolves when all turns are over and sent, and says whether they are. It waits no longer than `timeoutMs`; without it, as
    * long as turns go on, at most five minutes, and then five seconds for the service.
    */
-  async flush(timeoutMs?: number): Promise<boolean> {
+  flush(timeoutMs?: number): Promise<boolean> {
+    return this.#flush(timeoutMs, new Set());
+  }
+
+  /** Turns of before, which may never end, are not waited for. */
+  async #flush(timeoutMs: number | undefined, before: ReadonlySet<Recording>): Promise<boolean> {
     const worker = this.#service?.worker;
     if (!worker) return true;
     const began = performance.now();
-    await within(timeoutMs ?? FLUSH_TURNS, this.#turnsOver());
+    await within(timeoutMs ?? FLUSH_TURNS, this.#turnsOver(before));
     const left = timeoutMs === undefined ? FLUSH_SERVICE : timeoutMs - (performance.now() - began);
     await within(left, worker.drained());
     return worker.isEmpty && this.#live.size === 0;
   }
 
-  async #turnsOver(): Promise<void> {
-    while (this.#live.size > 0) await Promise.all([...this.#live].map((recording) => recording.sealed));
+  async #turnsOver(before: ReadonlySet<Recording>): Promise<void> {
+    const open = () => [...this.#live].filter((recording) => !before.has(recording));
+    for (let turns = open(); turns.length > 0; turns = open()) await Promise.all(turns.map((recording) => recording.sealed));
   }
 
   #connected(url: string | undefined, key: string | undefined): { worker: Worker; consent: Consent } | undefined {
@@ -211,7 +219,7 @@ export class Recorder {
       const chat = chatOf(chatId, ownerId);
       const recording = new Recording(chat, ownerId, options, this.#host(worker));
       this.#live.add(recording);
-      options.waitUntil?.(recording.sealed.then(() => this.flush(FLUSH_SERVICE)));
+      this.#waitUntil(recording, options);
       // Beside the call, and in no turn.
       recording.asked = this.#current.run(undefined, async () => {
         const name = await chat;
@@ -228,6 +236,14 @@ export class Recorder {
       this.#failed(error);
       this.#counts.failed++;
       return undefined;
+    }
+  }
+
+  #waitUntil({ sealed }: Recording, options: TurnOptions): void {
+    try {
+      options.waitUntil?.(sealed.then(() => this.flush(FLUSH_SERVICE)));
+    } catch {
+      this.#warnings.say("waitUntil failed, so that a turn may be lost. Pass a context's own as `(work) => context.waitUntil(work)`.");
     }
   }
 

@@ -86,6 +86,38 @@ test("a Lambda function ends when its turn is sent, answers as without, and wait
   await assert.rejects(debug.lambda(async () => { throw new RangeError("the function's own"); }, 10)(), RangeError);
 });
 
+test("a Lambda function waits for no turn of an earlier invocation, and streams if its handler does", async () => {
+  await service.fresh();
+  const debug = recorder(service.url, { fetch: async () => Response.json({}) });
+  const STREAMING = Symbol.for("aws.lambda.runtime.handler.streaming");
+  const handler = debug.lambda(
+    Object.assign(async (isForgotten: boolean) => {
+      const turn = debug.open(CHAT, OWNER);
+      await (await turn.fetch("https://h/v1/messages", { method: "POST", body: "{}" })).text();
+      if (!isForgotten) turn.end();
+    }, { [STREAMING]: "response" }),
+    500,
+  );
+  assert.equal((handler as unknown as Record<symbol, unknown>)[STREAMING], "response");
+  await handler(true);
+  const began = performance.now();
+  await handler(false);
+  assert.ok(performance.now() - began < 400);
+  assert.equal(debug.counters.recorded, 1);
+});
+
+test("a waitUntil that fails is said, and the turn goes on", async () => {
+  await service.fresh();
+  const debug = recorder(service.url, { fetch: async () => Response.json({}) });
+  const waitUntil = () => {
+    throw new TypeError("Illegal invocation");
+  };
+  await debug.turn(CHAT, OWNER, { waitUntil }, async () => (await debug.fetch("https://h/v1/messages", { method: "POST", body: "{}" })).text());
+  assert.equal(await debug.flush(5000), true);
+  assert.deepEqual([debug.counters.recorded, debug.counters.failed], [1, 0]);
+  assert.match(debug.warnings.join(), /waitUntil failed/);
+});
+
 /** Runs a program in a process of its own, with this runtime. */
 function run(source: string, signal?: NodeJS.Signals): Promise<{ code: number | null; signal: NodeJS.Signals | null; printed: string }> {
   const flags = "bun" in process.versions ? ["-e"] : ["--input-type=module", "-e"];

@@ -4,30 +4,37 @@ type Flush = () => Promise<unknown>;
 
 interface Process {
   on?(event: "beforeExit", then: () => void): unknown;
-  once?(event: "SIGTERM", then: () => void): unknown;
+  prependOnceListener?(event: "SIGTERM", then: () => void): unknown;
+  listenerCount?(event: "SIGTERM"): number;
   kill?(pid: number, signal: string): unknown;
   pid?: number;
 }
 
-const flushes = new Set<Flush>();
-let isListening = false;
 const { process } = globalThis as { process?: Process };
 
 /** Flushes once when nothing else is left to do. A call of `process.exit` does not wait. */
-export function atExit(flush: Flush): void {
-  flushes.add(flush);
-  if (isListening) return;
-  isListening = true;
+export const atExit = once((flushes) => {
   process?.on?.("beforeExit", () => {
-    for (const one of flushes) void one();
+    for (const flush of flushes) void flush();
     flushes.clear();
   });
-}
+});
 
-/** Flushes when the process is asked to end, and then lets it. */
-export function atSigterm(flush: Flush): void {
-  process?.once?.("SIGTERM", () => {
-    const end = () => process.kill?.(process.pid!, "SIGTERM");
-    void flush().then(end, end);
+/** Flushes when the process is asked to end, and then ends it, unless the product does so itself. */
+export const atSigterm = once((flushes) => {
+  process?.prependOnceListener?.("SIGTERM", () => {
+    // Counted before the product's own, which may be gone when all is sent.
+    const isOurs = process.listenerCount?.("SIGTERM") === 0;
+    const sent = Promise.allSettled([...flushes].map((flush) => flush()));
+    if (isOurs) void sent.then(() => process.kill?.(process.pid!, "SIGTERM"));
   });
+});
+
+/** Takes flushes of all recorders for one listener. */
+function once(listen: (flushes: Set<Flush>) => void): (flush: Flush) => void {
+  const flushes = new Set<Flush>();
+  return (flush) => {
+    if (flushes.size === 0) listen(flushes);
+    flushes.add(flush);
+  };
 }

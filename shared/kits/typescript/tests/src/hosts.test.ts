@@ -125,7 +125,7 @@ function run(source: string, signal?: NodeJS.Signals): Promise<{ code: number | 
   let printed = "";
   child.stdout.on("data", (data) => {
     printed += data;
-    if (signal && printed.includes("ready")) child.kill(signal);
+    if (signal && !child.killed && printed.includes("ready")) child.kill(signal);
   });
   return new Promise((ends) => child.once("exit", (code, killed) => ends({ code, signal: killed, printed })));
 }
@@ -146,6 +146,27 @@ test("a process that ends sends what it has, and so does one that is asked to en
   const ended = await run(program("flushOnSigterm: true", 'console.log("ready"); setTimeout(() => {}, 20_000);'), "SIGTERM");
   assert.equal(ended.signal ?? "SIGTERM", "SIGTERM");
   assert.equal((await service.runs()).length, 1);
+});
+
+test("a product that ends by itself when it is asked to is left to it", async () => {
+  await service.fresh();
+  const own = 'process.once("SIGTERM", () => setTimeout(() => { console.log("drained"); process.exit(7); }, 500));';
+  const ended = await run(program("flushOnSigterm: true", `${own} console.log("ready"); setTimeout(() => {}, 20_000);`), "SIGTERM");
+  assert.deepEqual([ended.code, ended.printed.includes("drained")], [7, true]);
+  assert.equal((await service.runs()).length, 1);
+});
+
+test("a process that is asked to end does so when all its recorders have sent", async () => {
+  await service.fresh();
+  const other = `
+    const other = new Recorder({ url: ${JSON.stringify(service.url)}, key: "k", fetch: async () => Response.json({}), flushOnSigterm: true });
+    const turn = other.open("another", "${OWNER}");
+    await (await turn.fetch("https://h/v1/messages", { method: "POST", body: "{}" })).text();
+    console.log("ready");
+    setTimeout(() => turn.end(), 700);
+    setTimeout(() => {}, 20_000);`;
+  await run(program("flushOnSigterm: true", other), "SIGTERM");
+  assert.equal((await service.runs()).length, 2);
 });
 
 test("without contexts, as on an edge, clients are bound, and what is not is said", async () => {

@@ -72,6 +72,7 @@ export class Recording implements Room {
 
   #bytes = 0;
   #seals!: () => void;
+  #late: ReturnType<typeof timer> | undefined;
   #isReleased = false;
   #isEnding = false;
   #isSealed = false;
@@ -111,7 +112,7 @@ export class Recording implements Room {
     return attempt;
   }
 
-  /** Ends the turn, once. What still runs is cut off, or has so long to end by itself. */
+  /** Ends the turn, once. What still runs is cut off, or goes on until nothing of it came for so long. */
   end(status: Status | undefined, waitMs = 0): void {
     if (this.#isEnding) return;
     this.#isEnding = true;
@@ -120,10 +121,20 @@ export class Recording implements Room {
     // The rest of a refusal comes a moment after its head.
     if (waitMs === 0) this.#cutOff((attempt) => !attempt.isReadAside);
     if (this.#open().length === 0) return this.#seal();
-    const late = timer(Math.max(waitMs, MAX_WAIT), () => this.#cutOff(() => true));
     void this.#allOver().then(() => {
-      clearTimeout(late);
+      clearTimeout(this.#late);
       this.#seal();
+    });
+    if (waitMs > 0) this.touch();
+    this.#waitFor(Math.max(waitMs, MAX_WAIT), waitMs > 0);
+  }
+
+  /** Cuts off what is still open after that time; where bytes count, so long after the last. */
+  #waitFor(millis: number, isSinceLast: boolean, waited = 0): void {
+    this.#late = timer(millis - waited, () => {
+      const silent = performance.now() - this.touchedAt;
+      if (isSinceLast && silent < millis) this.#waitFor(millis, true, silent);
+      else this.#cutOff(() => true);
     });
   }
 

@@ -398,6 +398,47 @@ test("a turn ends no earlier than what it waits for: a stream that it returned, 
   for (const { finished_at, steps } of runs) assert.ok(finished_at >= steps[0].finished_at, `${finished_at} < ${steps[0].finished_at}`);
 });
 
+test("a stream that a turn returned is its own as long as it flows, and five minutes more", async () => {
+  const { now } = performance;
+  const { setTimeout } = globalThis;
+  for (const isSilent of [false, true]) {
+    await service.fresh();
+    const late: (() => void)[] = [];
+    let ahead = 0;
+    performance.now = () => now.call(performance) + ahead;
+    globalThis.setTimeout = ((then: () => void, millis: number) => {
+      if (millis > 60_000) late.push(then);
+      return setTimeout(then, millis);
+    }) as typeof setTimeout;
+    try {
+      const { response, say, end } = events();
+      const debug = recorder(service.url, { fetch: answering(() => response) });
+      const body = await debug.turn(CHAT, OWNER, async () => (await debug.fetch(URL_, post("{}"))).body!);
+      const reader = body.getReader();
+      const minutes = async (count: number, event?: string): Promise<void> => {
+        ahead += count * 60_000;
+        if (event) {
+          say(event);
+          await reader.read();
+        }
+        for (const over of late.splice(0)) over();
+      };
+      await minutes(4, "one");
+      await minutes(4, "two");
+      await minutes(isSilent ? 6 : 4);
+      say("[DONE]");
+      end();
+      while (!(await reader.read()).done);
+      const run = await recordedRun(debug);
+      const [attempt] = run.steps[0].attempts;
+      assert.deepEqual([run.status, text(attempt.response_body).includes("DONE")], isSilent ? ["interrupted", false] : ["completed", true]);
+    } finally {
+      performance.now = now;
+      globalThis.setTimeout = setTimeout;
+    }
+  }
+});
+
 test("a stream that brings little now and then is not forgotten", async () => {
   await service.fresh();
   const { now } = performance;

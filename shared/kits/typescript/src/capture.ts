@@ -11,8 +11,14 @@ import { tapped } from "./tap.js";
 /** How much of a refusal's body is read though nobody asks for it, and for how long. */
 const AHEAD = { bytes: 1024 * 1024, millis: 5_000 };
 
+/** Whose layers are one: a recorder's, and those of its turns. */
+export interface Owner {
+  /** Runs in no turn, where turns are carried. */
+  aside<T>(run: () => T): T;
+}
+
 interface Layer {
-  readonly owner: object;
+  readonly owner: Owner;
   readonly under: Fetch;
   /** What is under it at this moment, where that changes. */
   readonly now?: () => Fetch;
@@ -22,9 +28,9 @@ interface Layer {
 const layers = new WeakMap<Function, Layer>();
 
 /** Whose calls are being handed on: another layer of theirs that is come by meanwhile records nothing. */
-const handing = new Set<object>();
+const handing = new Set<Owner>();
 
-function passes(owner: object, fetch: Fetch): boolean {
+function passes(owner: Owner, fetch: Fetch): boolean {
   const layer = layers.get(fetch);
   return layer !== undefined && (layer.owner === owner || passes(owner, layer.under));
 }
@@ -33,7 +39,7 @@ function passes(owner: object, fetch: Fetch): boolean {
  * The global `fetch`, looked up at each call, since frameworks replace it. Once this owner's is in it, it is the one that there
  * was at first, for good: what is put around this owner's later hides it, and would be called by it in a circle.
  */
-export function globalFetch(owner: object): Fetch {
+export function globalFetch(owner: Owner): Fetch {
   const first = globalThis.fetch;
   const inside = storage<boolean>();
   let isEntered = false;
@@ -70,7 +76,7 @@ export interface Recorded {
 }
 
 /** Records into what is told at each call. Around another of the same owner's, whoever is outside records. */
-export function capture(owner: object, base: Fetch, recorded: () => Recorded | undefined): Fetch {
+export function capture(owner: Owner, base: Fetch, recorded: () => Recorded | undefined): Fetch {
   const fetch: Fetch = async (input, init) => {
     const turn = handing.has(owner) ? undefined : recorded();
     if (!turn) return base(input, init);
@@ -88,11 +94,11 @@ export function capture(owner: object, base: Fetch, recorded: () => Recorded | u
   return fetch;
 }
 
-/** Until it first waits, what is called is this very call. */
-function handed<T>(owner: object, call: () => T): T {
+/** What is called is this very call, and so in no turn; for a layer that needs no current one, until it first waits. */
+function handed<T>(owner: Owner, call: () => T): T {
   handing.add(owner);
   try {
-    return call();
+    return owner.aside(call);
   } finally {
     handing.delete(owner);
   }

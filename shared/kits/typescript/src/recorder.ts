@@ -1,7 +1,7 @@
 /** Records what a chat backend sends to models. The chat never notices: nothing here throws into it, or makes it wait. */
 
 import { breath } from "./bytes.js";
-import { capture, globalFetch, unrecorded } from "./capture.js";
+import { capture, globalFetch, unrecorded, type Owner } from "./capture.js";
 import { Consent } from "./consent.js";
 import { carries, storage } from "./context.js";
 import { Delivery, type Result } from "./delivery.js";
@@ -61,9 +61,10 @@ type Answering = Work<Response | PromiseLike<Response>>;
 export class Recorder {
   /** A `fetch` that records into the current turn; outside of any it only calls. */
   readonly fetch: Fetch;
-  readonly #global = globalFetch(this);
-  readonly #base: Fetch;
   readonly #current = storage<Turn | undefined>();
+  readonly #owner: Owner = { aside: (run) => this.#current.run(undefined, run) };
+  readonly #global = globalFetch(this.#owner);
+  readonly #base: Fetch;
   readonly #warnings: Warnings;
   readonly #service: { worker: Worker; consent: Consent } | undefined;
   readonly #redact: Redact | undefined;
@@ -93,13 +94,13 @@ export class Recorder {
 
   /** A `fetch` of the product's own that records into the current turn. */
   wrap(base?: Fetch): Fetch {
-    return capture(this, base ?? this.#base, () => this.#current.getStore() ?? this.#lost());
+    return capture(this.#owner, base ?? this.#base, () => this.#current.getStore() ?? this.#lost());
   }
 
   /** Begins a turn that is ended by hand: `turn.end()`. */
   open(chatId: string, ownerId: string, options: TurnOptions = {}): Turn {
     const host = {
-      owner: this,
+      owner: this.#owner,
       base: this.#base,
       carry: <T>(turn: Turn, run: () => T): T => this.#current.run(turn, run),
       failed: (error: unknown) => this.#failed(error),
@@ -221,7 +222,7 @@ export class Recorder {
       this.#live.add(recording);
       this.#waitUntil(recording, options);
       // Beside the call, and in no turn.
-      recording.asked = this.#current.run(undefined, async () => {
+      recording.asked = this.#owner.aside(async () => {
         const name = await chat;
         // The call goes out first.
         await breath();
@@ -251,7 +252,7 @@ export class Recorder {
     const queue = (recording: Recording) => {
       const isNext = (step: Recording["steps"][number]) => step.isOver && (!recording.isLive || !step.attempts.at(-1)!.isFailure);
       for (const step of recording.steps.filter(isNext)) step.record(this.#redact, (error) => this.#failed(error));
-      void this.#current.run(undefined, () => worker.add(recording));
+      this.#owner.aside(() => worker.add(recording));
     };
     return {
       take: (bytes) => {

@@ -1,7 +1,7 @@
 /** A turn of a chat, as the product sees it. */
 
 import { isLeaving, type Attempt, type OutgoingRequest } from "./attempt.js";
-import { capture, type Recorded } from "./capture.js";
+import { capture, type Owner, type Recorded } from "./capture.js";
 import { withFetch } from "./client.js";
 import type { Recording, Status, TurnOptions } from "./recording.js";
 import type { Fetch } from "./request.js";
@@ -9,7 +9,7 @@ import { tapped } from "./tap.js";
 
 /** What a turn needs of the recorder that made it. */
 export interface TurnHost {
-  readonly owner: object;
+  readonly owner: Owner;
   readonly base: Fetch;
   /** Runs with this turn as the current one, where the runtime can carry it. */
   carry<T>(turn: Turn, run: () => T): T;

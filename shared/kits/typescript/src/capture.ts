@@ -76,7 +76,7 @@ export interface Recorded {
 }
 
 /** Records into what is told at each call. Around another of the same owner's, whoever is outside records. */
-export function capture(owner: Owner, base: Fetch, recorded: () => Recorded | undefined): Fetch {
+export function capture(owner: Owner, base: Fetch, recorded: () => Recorded | undefined): typeof globalThis.fetch {
   const fetch: Fetch = async (input, init) => {
     const turn = handing.has(owner) ? undefined : recorded();
     if (!turn) return base(input, init);
@@ -91,7 +91,8 @@ export function capture(owner: Owner, base: Fetch, recorded: () => Recorded | un
     return attempt ? handedOn(turn, response, attempt) : response;
   };
   layers.set(fetch, { owner, under: base });
-  return fetch;
+  const { preconnect } = globalThis.fetch as { preconnect?: unknown };
+  return preconnect ? Object.assign(fetch, { preconnect }) : fetch;
 }
 
 /** What is called is this very call, and so in no turn; for a layer that needs no current one, until it first waits. */

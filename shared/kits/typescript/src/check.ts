@@ -32,7 +32,7 @@ export async function check({ url, key, owner, chat }: Check, say: (line: string
   say(`✓ The service answers, takes the key, and records this chat of ${owner}'s.`);
 
   const warnings: string[] = [];
-  const model = (async () => Response.json(ANSWER)) as typeof globalThis.fetch;
+  const model = async () => Response.json(ANSWER);
   const debug = new Recorder({ url, key, fetch: model, warn: (line) => void warnings.push(line) });
   const body = JSON.stringify({ model: "check", messages: [{ role: "user", content: QUESTION }] });
   const run = await debug.turn(chat, owner, { firstMessage: QUESTION }, async ({ runId }) => {

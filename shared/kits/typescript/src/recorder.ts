@@ -56,11 +56,13 @@ const FLUSH_AT_END = 5_000;
 const FLUSH_LAMBDA = 2_000;
 
 type Work<T> = (turn: Turn) => T;
+/** What a turn returns: what it was given, or a promise of that, which is a plain one whatever an SDK's own can do. */
+type Ended<T> = T extends PromiseLike<infer Value> ? Promise<Value> : T;
 type Answering = Work<Response | PromiseLike<Response>>;
 
 export class Recorder {
   /** A `fetch` that records into the current turn; outside of any it only calls. */
-  readonly fetch: Fetch;
+  readonly fetch: typeof globalThis.fetch;
   readonly #current = storage<Turn | undefined>();
   readonly #owner: Owner = { aside: (run) => this.#current.run(undefined, run) };
   readonly #global = globalFetch(this.#owner);
@@ -93,7 +95,7 @@ export class Recorder {
   }
 
   /** A `fetch` of the product's own that records into the current turn. */
-  wrap(base?: Fetch): Fetch {
+  wrap(base?: Fetch): typeof globalThis.fetch {
     return capture(this.#owner, base ?? this.#base, () => this.#current.getStore() ?? this.#lost());
   }
 
@@ -110,9 +112,9 @@ export class Recorder {
   }
 
   /** Runs a turn, which ends when what it returns does: a promise, an answer's body, an SDK's stream. */
-  turn<T>(chatId: string, ownerId: string, work: Work<T>): T;
-  turn<T>(chatId: string, ownerId: string, options: TurnOptions, work: Work<T>): T;
-  turn<T>(chatId: string, ownerId: string, ...rest: [Work<T>] | [TurnOptions, Work<T>]): T {
+  turn<T>(chatId: string, ownerId: string, work: Work<T>): Ended<T>;
+  turn<T>(chatId: string, ownerId: string, options: TurnOptions, work: Work<T>): Ended<T>;
+  turn<T>(chatId: string, ownerId: string, ...rest: [Work<T>] | [TurnOptions, Work<T>]): Ended<T> {
     const work = rest.at(-1) as Work<T>;
     const turn = this.open(chatId, ownerId, rest.length > 1 ? (rest[0] as TurnOptions) : {});
     try {
@@ -303,8 +305,8 @@ export class Recorder {
 }
 
 /** What a turn returns, and its end with it. */
-function ended<T>(turn: Turn, result: T): T {
-  if (result instanceof Response) return turn.watch(result) as T;
+function ended<T>(turn: Turn, result: T): Ended<T> {
+  if (result instanceof Response) return turn.watch(result) as Ended<T>;
   if (isThenable(result)) {
     const settled = result.then(
       (value) => ended(turn, value),
@@ -313,11 +315,11 @@ function ended<T>(turn: Turn, result: T): T {
         throw error;
       },
     );
-    return settled as T;
+    return settled as Ended<T>;
   }
   if (isStream(result)) turn.endAfterStreams();
   else turn.end();
-  return result;
+  return result as Ended<T>;
 }
 
 /** What is read only by whoever gets it, as an SDK's stream. */

@@ -3,9 +3,10 @@
 import type { Content, OutgoingRequest } from "./attempt.js";
 import { viewOf } from "./bytes.js";
 
-export type Fetch = typeof globalThis.fetch;
-export type Input = Parameters<Fetch>[0];
-export type Init = Parameters<Fetch>[1];
+export type Input = Parameters<typeof globalThis.fetch>[0];
+export type Init = Parameters<typeof globalThis.fetch>[1];
+/** What is called as `fetch` is; a runtime's own may have more, as Bun's has `preconnect`. */
+export type Fetch = (input: Input, init?: Init) => Promise<Response>;
 
 /** How much is read of a body that is not there as a whole: about what the service takes. */
 export const MOST_READ = 16 * 1024 * 1024;

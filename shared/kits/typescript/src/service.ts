@@ -7,6 +7,7 @@ import { Breaker } from "./breaker.js";
 import { gzipped, joined, lengthOf } from "./bytes.js";
 import { timer } from "./clock.js";
 import { members, read } from "./json.js";
+import type { Fetch } from "./request.js";
 import { TimedOut, runtime, type Incoming, type Outgoing } from "./runtime.js";
 import { VERSION } from "./version.js";
 
@@ -48,7 +49,7 @@ export class Service {
   constructor(
     url: string,
     private readonly key: string,
-    private readonly fetch: () => typeof globalThis.fetch,
+    private readonly fetch: () => Fetch,
   ) {
     this.#origin = url.replace(/\/+$/, "");
   }

@@ -23,7 +23,7 @@ const LATE = 5 * 60_000;
 
 export class Turn implements Recorded {
   /** A `fetch` that records into this turn, wherever it is called. */
-  readonly fetch: Fetch;
+  readonly fetch: typeof globalThis.fetch;
   #recording: Recording | undefined;
 
   constructor(
@@ -40,7 +40,7 @@ export class Turn implements Recorded {
   }
 
   /** A `fetch` of the product's own that records into this turn. */
-  wrap(base?: Fetch): Fetch {
+  wrap(base?: Fetch): typeof globalThis.fetch {
     return capture(this.host.owner, base ?? this.host.base, () => this);
   }
 

@@ -143,6 +143,9 @@ test("what a client gets is what there is: the answer, its error, its own cancel
       await reader.cancel();
     }
 
+    // Of what Bun's has beside, nothing is missing.
+    assert.deepEqual(Object.keys(debug.fetch), Object.keys(fetch));
+
     const broken = new Error("broken");
     const failing = debug.wrap(answering(() => Promise.reject(broken)));
     await assert.rejects(failing("https://h"), (error) => error === broken);

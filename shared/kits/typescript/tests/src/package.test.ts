@@ -32,10 +32,25 @@ test("what is packed is what is needed, in both kinds of modules, with types, an
     for (const file of ["a.mjs", "a.cjs"]) assert.equal((await run("node", [file], { cwd: place })).stdout.trim(), "function");
 
     const use = 'const debug = new Recorder();\nexport const answer: Promise<Response> = debug.stream("c", "o", { triggerMessageId: 1 }, (turn) => turn.fetch("https://h"));\n';
+    // As SDKs have promises, and Bun its `fetch`.
+    writeFileSync(join(place, "bun.d.ts"), "declare namespace fetch { function preconnect(url: string): void }\n");
+    const types = `import { Recorder } from "chat-debug";
+      class APIPromise<T> extends Promise<T> { withResponse(): void {} }
+      const debug = new Recorder({ fetch: async () => new Response() });
+      export const own: typeof fetch = debug.wrap(async (input, init) => fetch(input, init));
+      const plain = debug.turn("c", "o", () => new APIPromise<number>(() => {}));
+      export const promise: Promise<number> = plain;
+      export const whole: number = debug.turn("c", "o", () => 1);
+      // @ts-expect-error
+      plain.withResponse();
+      fetch.preconnect("https://h");
+      debug.fetch.preconnect("https://h");
+      export const taken: typeof fetch = debug.fetch;`;
+    writeFileSync(join(place, "c.mts"), types);
     writeFileSync(join(place, "b.mts"), `import { Recorder } from "chat-debug";\n${use}`);
     writeFileSync(join(place, "b.cts"), `import { Recorder } from "chat-debug";\n${use}`);
     const compiler = join(folder, "node_modules/typescript/bin/tsc");
-    await run("node", [compiler, "--noEmit", "--strict", "--target", "es2022", "--module", "nodenext", "--lib", "es2022,dom,dom.iterable", "b.mts", "b.cts"], { cwd: place });
+    await run("node", [compiler, "--noEmit", "--strict", "--target", "es2022", "--module", "nodenext", "--lib", "es2022,dom,dom.iterable", "bun.d.ts", "b.mts", "b.cts", "c.mts"], { cwd: place });
   } finally {
     rmSync(place, { recursive: true });
   }

@@ -20,19 +20,23 @@ const MAX_KEPT = 10_000;
 const TIMEOUT = 5_000;
 /** How many are asked at once. At a service that does not answer, each question holds a connection. */
 const AT_ONCE = 8;
+/** When a question has no end any more, as on an edge whose request ended. */
+const LOST = 2 * TIMEOUT;
 
 export class Consent {
   /** When each "no" runs out, oldest first. */
   readonly #kept = new Map<string, { until: number; answer: Answer }>();
-  #asking = 0;
+  /** When each question that is under way began. */
+  readonly #asking = new Map<symbol, number>();
   readonly #waiting: (() => void)[] = [];
 
   constructor(private readonly service: Service) {}
 
   async ask(chat: ChatName, ownerId: string): Promise<Answer> {
     const name = `${chat.id} ${ownerId}`;
-    if (this.#asking >= AT_ONCE && !this.#known(name)) await new Promise<void>((goes) => this.#waiting.push(goes));
-    this.#asking++;
+    if (this.#isBusy() && !this.#known(name)) await new Promise<void>((goes) => this.#waiting.push(goes));
+    const question = Symbol();
+    this.#asking.set(question, performance.now());
     try {
       const known = this.#known(name);
       if (known) return known;
@@ -40,9 +44,14 @@ export class Consent {
       if (answer.kind === "no") this.#keep(name, answer);
       return answer;
     } finally {
-      this.#asking--;
+      this.#asking.delete(question);
       this.#waiting.shift()?.();
     }
+  }
+
+  #isBusy(): boolean {
+    for (const [question, began] of this.#asking) if (performance.now() - began > LOST) this.#asking.delete(question);
+    return this.#asking.size >= AT_ONCE;
   }
 
   /** What is known without asking. */

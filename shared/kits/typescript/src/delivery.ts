@@ -25,6 +25,9 @@ const MAX_STEPS = 1000;
 const HEARTBEAT = 60_000;
 
 export class Delivery {
+  /** When a request of it last ended. */
+  movedAt = 0;
+
   constructor(
     private readonly service: Service,
     private readonly consent: Consent,
@@ -127,8 +130,10 @@ export class Delivery {
     return { kind: "not recorded" };
   }
 
-  #send(method: "POST" | "PUT" | "PATCH", path: string, body: readonly Uint8Array[]): Promise<Reply> {
-    return this.service.call({ method, path, body, timeoutMs: TIMEOUT });
+  async #send(method: "POST" | "PUT" | "PATCH", path: string, body: readonly Uint8Array[]): Promise<Reply> {
+    const reply = await this.service.call({ method, path, body, timeoutMs: TIMEOUT });
+    this.movedAt = performance.now();
+    return reply;
   }
 }
 

@@ -74,6 +74,7 @@ export class Recorder {
   readonly #counts = { recorded: 0, not_recorded: 0, dropped: 0, refused: 0, failed: 0 };
   #room: number;
   #beat: ReturnType<typeof setInterval> | undefined;
+  #beatAt = 0;
 
   constructor(options: RecorderOptions = {}) {
     const environment = (globalThis as { process?: { env?: Record<string, string | undefined> } }).process?.env ?? {};
@@ -193,17 +194,20 @@ export class Recorder {
     return { worker, consent };
   }
 
-  /** Looks after turns that go on. Some edges have no timers before the first request. */
-  #watch(worker: Worker): ReturnType<typeof setInterval> {
-    const beat = setInterval(() => {
+  /** Looks after turns that go on. Some edges have no timers before the first request, and end them with it. */
+  #watch(worker: Worker): void {
+    if (this.#beat !== undefined && performance.now() - this.#beatAt < 2 * HEARTBEAT) return;
+    clearInterval(this.#beat);
+    this.#beatAt = performance.now();
+    this.#beat = setInterval(() => {
+      this.#beatAt = performance.now();
       for (const recording of this.#live) {
         if (recording.isOpened) worker.add(recording);
         // Nobody ends it any more: an answer that was never read.
-        if (performance.now() - recording.touchedAt > FORGOTTEN) recording.end("interrupted");
+        if (performance.now() - recording.touchedAt > FORGOTTEN) recording.forget();
       }
     }, HEARTBEAT);
-    (beat as { unref?: () => void }).unref?.();
-    return beat;
+    (this.#beat as { unref?: () => void }).unref?.();
   }
 
   #record(chatId: string, ownerId: string, options: TurnOptions): Recording | undefined {
@@ -218,7 +222,7 @@ export class Recorder {
         this.#warnings.say("an id of a message is left out: it must be a whole number or 1 to 128 characters.");
       }
       const { worker, consent } = this.#service;
-      this.#beat ??= this.#watch(worker);
+      this.#watch(worker);
       const chat = chatOf(chatId, ownerId);
       const recording = new Recording(chat, ownerId, options, this.#host(worker));
       this.#live.add(recording);

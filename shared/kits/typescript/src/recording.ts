@@ -129,6 +129,13 @@ export class Recording implements Room {
     this.#waitFor(Math.max(waitMs, MAX_WAIT), waitMs > 0);
   }
 
+  /** Ends what nobody ends any more, whatever it waited for. */
+  forget(): void {
+    this.end("interrupted");
+    this.#cutOff(() => true);
+    this.#seal();
+  }
+
   /** Cuts off what is still open after that time; where bytes count, so long after the last. */
   #waitFor(millis: number, isSinceLast: boolean, waited = 0): void {
     this.#late = timer(millis - waited, () => {

@@ -1,5 +1,7 @@
 /**
  * Delivers turns behind the chat's back, one after the other, and again while the service does not answer. It throws nothing.
+ *
+ * Some edges end with a request whatever it began, so that a run stands still for good. Then another takes its place.
  */
 
 import { breath } from "./bytes.js";
@@ -13,6 +15,8 @@ import { Unanswered } from "./service.js";
 const MAX_AGE = 5 * 60_000;
 const FIRST_PAUSE = 500;
 const MAX_PAUSE = 30_000;
+/** How long nothing moves in a run that stands still: longer than any request takes. */
+const STILL = 90_000;
 
 export interface Outlet {
   /** A turn is delivered, or never will be. */
@@ -24,6 +28,11 @@ export interface Outlet {
 export class Worker {
   readonly #queue = new Set<Recording>();
   #isRunning = false;
+  /** How many runs there were, of which only the last goes on. */
+  #runs = 0;
+  /** When the run last moved, or will when its pause is over. */
+  #movedAt = 0;
+  #delivering: Recording | undefined;
   #tries = 0;
   #wake: (() => void) | undefined;
   /** Those who wait for the queue to be empty, or for a pause of the breaker's. */
@@ -42,26 +51,45 @@ export class Worker {
   add(recording: Recording): void {
     recording.queuedAt ||= performance.now();
     this.#queue.add(recording);
-    if (!this.#isRunning) void this.#run();
+    this.#start();
   }
 
   /** Resolves when all is delivered, or when the service is left alone for a while. Whoever waits lets no pause pass. */
   drained(): Promise<void> {
     if (this.isEmpty || this.breaker.pauseMs > 0) return Promise.resolve();
+    this.#start();
     this.#wake?.();
     return new Promise((drained) => this.#waiting.push(drained));
   }
 
-  async #run(): Promise<void> {
+  /** Runs, unless one does. */
+  #start(): void {
+    if (this.#isRunning) {
+      if (performance.now() - Math.max(this.#movedAt, this.delivery.movedAt) < STILL) return;
+      // Neither its delivery nor what it asked will ever end.
+      const lost = this.#delivering;
+      if (lost) {
+        lost.asked = undefined;
+        this.#queue.add(lost);
+      }
+    }
+    void this.#run(++this.#runs);
+  }
+
+  async #run(run: number): Promise<void> {
     this.#isRunning = true;
     // One that is queued anew meanwhile comes last.
     for (const recording of this.#queue) {
+      this.#movedAt = performance.now();
       // The chat's next call goes out first.
       await breath();
+      if (run !== this.#runs) return;
       const pause = await this.#deliver(recording);
+      if (run !== this.#runs) return;
       if (pause === undefined) continue;
       if (this.breaker.pauseMs > 0) this.#release();
       await this.#sleep(Math.max(pause, this.breaker.pauseMs));
+      if (run !== this.#runs) return;
     }
     this.#isRunning = false;
     this.#release();
@@ -71,6 +99,7 @@ export class Worker {
   async #deliver(recording: Recording): Promise<number | undefined> {
     // What comes meanwhile asks for another round.
     this.#queue.delete(recording);
+    this.#delivering = recording;
     if (recording.isDone && !recording.isOpened) return undefined;
     try {
       const result = await this.delivery.bring(recording);
@@ -95,6 +124,7 @@ export class Worker {
   }
 
   #sleep(millis: number): Promise<void> {
+    this.#movedAt = performance.now() + millis;
     return new Promise((wake) => {
       const pause = timer(millis, wake);
       this.#wake = () => {

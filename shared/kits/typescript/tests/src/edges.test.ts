@@ -1,0 +1,99 @@
+/** Edges, as Cloudflare's, end with a request whatever it began: questions, deliveries and timers that never come back. */
+
+import assert from "node:assert/strict";
+import { after, test } from "node:test";
+import { Consent } from "../../dist/esm/consent.js";
+import { Recording } from "../../dist/esm/recording.js";
+import { Worker } from "../../dist/esm/worker.js";
+import { CHAT, FakeService, OWNER, answering, pause, post, recorder } from "./servers.js";
+
+const never = new Promise<never>(() => {});
+const minute = 60_000;
+const { now } = performance;
+const { setInterval } = globalThis;
+let ahead = 0;
+performance.now = () => now.call(performance) + ahead;
+after(() => {
+  performance.now = now;
+  globalThis.setInterval = setInterval;
+});
+
+test("a delivery that was lost with its request is made again by the next", async () => {
+  const brought: Recording[] = [];
+  const delivery = {
+    movedAt: 0,
+    bring: async (recording: Recording) => {
+      brought.push(recording);
+      return brought.length === 1 ? never : { kind: "recorded" };
+    },
+  };
+  const done: Recording[] = [];
+  const outlet = { done: (recording: Recording) => void done.push(recording), delayed: assert.fail };
+  const worker = new Worker(delivery as never, { pauseMs: 0 } as never, outlet);
+  const [first, second, third] = [1, 2, 3].map(() => new Recording(Promise.resolve({ id: CHAT }), OWNER, {}, {} as never)) as [Recording, Recording, Recording];
+  first.asked = never;
+  worker.add(first);
+  await pause(20);
+  worker.add(second);
+  ahead += minute;
+  // A request of its may take so long.
+  worker.add(third);
+  await pause(20);
+  assert.deepEqual(brought, [first]);
+  ahead += minute;
+  await worker.drained();
+  assert.deepEqual([brought, done], [[first, second, third, first], [second, third, first]]);
+  assert.equal(first.asked, undefined);
+  assert.equal(worker.isEmpty, true);
+});
+
+test("a pause that is as long as the service asks for is none that was lost", async () => {
+  const tries: number[] = [];
+  const { Unanswered } = await import("../../dist/esm/service.js");
+  const bring = async () => {
+    tries.push(1);
+    throw new Unanswered("later", 4 * minute);
+  };
+  const worker = new Worker({ movedAt: 0, bring } as never, { pauseMs: 0 } as never, { done: assert.fail, delayed: () => {} });
+  const recording = () => new Recording(Promise.resolve({ id: CHAT }), OWNER, {}, {} as never);
+  worker.add(recording());
+  await pause(20);
+  ahead += 3 * minute;
+  worker.add(recording());
+  await pause(20);
+  assert.equal(tries.length, 1);
+});
+
+test("questions that were lost with their requests hold up no others", async () => {
+  let asked = 0;
+  const call = async () => (++asked <= 8 ? never : { kind: "taken", body: { effective: true } });
+  const consent = new Consent({ call, breaker: { pauseMs: 0 } } as never);
+  for (let chat = 0; chat < 8; chat++) void consent.ask({ id: String(chat) }, OWNER);
+  await pause(5);
+  ahead += minute;
+  assert.deepEqual(await consent.ask({ id: "another" }, OWNER), { kind: "yes" });
+});
+
+test("turns are looked after again when the timer was lost, and one that nobody ends is over", async () => {
+  const service = await FakeService.start();
+  const beats: (() => void)[] = [];
+  globalThis.setInterval = ((beat: () => void, ...rest: [number]) => {
+    beats.push(beat);
+    return setInterval(beat, ...rest);
+  }) as typeof setInterval;
+  const debug = recorder(service.url, { fetch: answering(() => new Response(new ReadableStream())) });
+  const call = async () => void (await debug.fetch("https://h/v1/messages", post("{}")));
+  // What it returned is never read, and its timer is lost too.
+  await debug.turn(CHAT, OWNER, async () => {
+    await call();
+    return new ReadableStream();
+  });
+  await debug.turn(CHAT, OWNER, call);
+  assert.equal(beats.length, 1);
+  ahead += 31 * minute;
+  await debug.turn(CHAT, OWNER, call);
+  assert.equal(beats.length, 2);
+  beats[1]!();
+  assert.equal(await debug.flush(5000), true);
+  assert.equal(debug.counters.recorded, 3);
+});

@@ -3,7 +3,7 @@
  * test compares with): input includes what was read from and written to the cache, output includes thinking.
  */
 
-import { isObject, members, type Members } from "./json.js";
+import { isObject, type Members } from "./json.js";
 
 export type Counts = Readonly<Record<string, number>>;
 
@@ -116,7 +116,10 @@ export function countsOf(usage: Members): Counts {
 type Count = number | undefined;
 
 function ownCounts(usage: Members): Record<string, Count> {
-  const first = (table: string[][]): Count => table.map((names) => sum(names.map((name) => countAt(usage, name)))).find((count) => count !== undefined);
+  const first = (table: string[][]): Count => {
+    const line = table.find((names) => names.some((name) => countAt(usage, name) !== undefined));
+    return line && sum(line.map((name) => countAt(usage, name)));
+  };
   const [created, read, reasoning, total] = [CACHE_CREATION, CACHE_READ, REASONING, TOTAL].map(first);
   const name = withoutCache(usage);
   const input = (name === undefined ? undefined : sum([countAt(usage, name), created, read])) ?? first(INPUT);
@@ -146,11 +149,12 @@ function apart({ iterations }: Members): Members[] {
 }
 
 function countAt(usage: Members, name: string): Count {
-  if (!(name in usage)) {
-    const [details, ...rest] = name.split(".");
-    return rest.length > 0 ? countAt(members(usage[details!]), rest.join(".")) : undefined;
-  }
   const value = usage[name];
+  if (value === undefined) {
+    const dot = name.indexOf(".");
+    const details = dot < 0 ? undefined : usage[name.slice(0, dot)];
+    return isObject(details) ? countAt(details, name.slice(dot + 1)) : undefined;
+  }
   return typeof value === "number" && Math.round(value) >= 0 ? Math.min(Math.round(value), Number.MAX_SAFE_INTEGER) : undefined;
 }
 

@@ -56,7 +56,7 @@ const FLUSH_AT_END = 5_000;
 const FLUSH_LAMBDA = 2_000;
 
 type Work<T> = (turn: Turn) => T;
-/** What a turn returns: what it was given, or a promise of that, which is a plain one whatever an SDK's own can do. */
+/** What a turn returns: an SDK's promise as a plain one, whose own methods it has no more. */
 type Ended<T> = T extends PromiseLike<infer Value> ? Promise<Value> : T;
 type Answering = Work<Response | PromiseLike<Response>>;
 
@@ -134,7 +134,10 @@ export class Recorder {
     return this.turn(chatId, ownerId, options, work);
   }
 
-  /** The handler of a Lambda function, which ends only when what it recorded is sent, or after `timeoutMs`. It streams if the handler does. */
+  /**
+   * The handler of a Lambda function, which ends only when what it recorded is sent, or after `timeoutMs`. It streams its answer
+   * where the handler does.
+   */
   lambda<Arguments extends unknown[], Answer>(
     handler: (...all: Arguments) => Answer | PromiseLike<Answer>,
     timeoutMs = FLUSH_LAMBDA,

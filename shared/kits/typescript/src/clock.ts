@@ -17,6 +17,13 @@ export function rfc3339(millis: number): string {
   return new Date(whole).toISOString().replace("Z", `${String(micros).padStart(3, "0")}Z`);
 }
 
+/** What a promise brings in that time, or nothing. It keeps no process alive. */
+export async function inTime<T>(millis: number, promise: Promise<T>): Promise<T | undefined> {
+  let late: ReturnType<typeof timer> | undefined;
+  const end = new Promise<undefined>((over) => (late = timer(millis, () => over(undefined))));
+  return Promise.race([promise, end]).finally(() => clearTimeout(late));
+}
+
 /** A timer that keeps no process alive. */
 export function timer(millis: number, then: () => void): ReturnType<typeof setTimeout> {
   const handle = setTimeout(then, millis);

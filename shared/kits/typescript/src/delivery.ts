@@ -6,6 +6,7 @@
  * chat of which it is not known, and lately, that it may be recorded.
  */
 
+import { inTime } from "./clock.js";
 import type { Consent } from "./consent.js";
 import { write, type Raw } from "./json.js";
 import type { ChatName } from "./ids.js";
@@ -20,6 +21,8 @@ export type Result =
 
 /** How long a "yes" stands. */
 const ALLOWED_FOR = 10_000;
+/** How long a turn's first question is waited for: less than a flush waits for the service. */
+const ASKED_FOR = 4_000;
 const TIMEOUT = 30_000;
 const MAX_STEPS = 1000;
 const HEARTBEAT = 60_000;
@@ -54,8 +57,10 @@ export class Delivery {
   async #refusal(recording: Recording, chat: ChatName): Promise<Result | undefined> {
     const { allowedAt } = recording;
     if (allowedAt !== undefined && performance.now() - allowedAt < ALLOWED_FOR) return undefined;
-    // What was asked when the turn began is asked only once, unless nobody answered: that may be long ago.
-    const told = await recording.asked;
+    // What was asked when the turn began is asked only once, unless nobody answered: that may be long ago, and an edge may have
+    // ended the question with its request.
+    const { asked, clock } = recording;
+    const told = asked && (await inTime(clock.start + ASKED_FOR - clock.now(), asked));
     recording.asked = undefined;
     const answer = told && told.kind !== "unknown" ? told : await this.consent.ask(chat, recording.ownerId);
     if (answer.kind === "unknown") throw answer.why;

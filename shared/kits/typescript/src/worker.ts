@@ -16,7 +16,7 @@ const MAX_AGE = 5 * 60_000;
 const FIRST_PAUSE = 500;
 const MAX_PAUSE = 30_000;
 /** How long nothing moves in a run that stands still: longer than any request takes. */
-const STILL = 90_000;
+const STILL = 60_000;
 
 export interface Outlet {
   /** A turn is delivered, or never will be. */

@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import { Consent } from "../../dist/esm/consent.js";
+import { Delivery } from "../../dist/esm/delivery.js";
 import { Recording } from "../../dist/esm/recording.js";
 import { Worker } from "../../dist/esm/worker.js";
 import { CHAT, FakeService, OWNER, answering, pause, post, recorder } from "./servers.js";
@@ -35,12 +36,12 @@ test("a delivery that was lost with its request is made again by the next", asyn
   worker.add(first);
   await pause(20);
   worker.add(second);
-  ahead += minute;
+  ahead += minute - 1000;
   // A request of its may take so long.
   worker.add(third);
   await pause(20);
   assert.deepEqual(brought, [first]);
-  ahead += minute;
+  ahead += 1000;
   await worker.drained();
   assert.deepEqual([brought, done], [[first, second, third, first], [second, third, first]]);
   assert.equal(first.asked, undefined);
@@ -62,6 +63,18 @@ test("a pause that is as long as the service asks for is none that was lost", as
   worker.add(recording());
   await pause(20);
   assert.equal(tries.length, 1);
+});
+
+test("a turn whose question was lost with its request is asked for anew", async () => {
+  const [call, ask] = [async () => ({ kind: "taken", body: { recorded: true } }), async () => ({ kind: "yes" })];
+  const delivery = new Delivery({ call } as never, { ask } as never);
+  const recording = new Recording(Promise.resolve({ id: CHAT }), OWNER, {}, { over() {} } as never);
+  recording.asked = never;
+  recording.end("completed");
+  ahead += 5000;
+  // Nothing of it keeps a process alive.
+  const [result] = await Promise.all([delivery.bring(recording), pause(100)]);
+  assert.deepEqual(result, { kind: "recorded" });
 });
 
 test("questions that were lost with their requests hold up no others", async () => {

@@ -45,8 +45,8 @@ async fn a_chat_whose_name_is_or_holds_an_id_is_found_by_that_name() {
         world.recorder().post(&format!("{}/debug/runs", named_chat(OWNER, name)), posted).await.expect(201);
     }
     let site = Site::of(&world).await;
-    open_as_owner(&mut browser, &site, "#/").await;
-    browser.until(&has("chat-row")).await;
+    open_as_owner(&mut browser, &site, &format!("#/c/{}", chat_id(1))).await;
+    browser.until(&has("run-row")).await;
     let id = |word: &str| named_chat(OWNER, word).rsplit_once('/').unwrap().1.to_owned();
     for (typed, found) in [
         (names[0].clone(), id(&names[0])),

@@ -135,7 +135,7 @@ async fn what_one_answer_cannot_hold_is_said_and_read_where_it_stands() {
     // A file that does not come is said, and comes when it is asked for again.
     browser.spoil("/response", Fate::Answer(500, None), 1).await;
     click(&mut browser, "download-response").await;
-    browser.until(&says("said", "answered 500")).await;
+    browser.until(&says("said", "A 500 of the gateway.")).await;
     click(&mut browser, "download-response").await;
     assert_eq!(browser.downloaded().await.1.len(), 3_000_000);
     browser.close().await;

@@ -19,7 +19,7 @@
 //! - `headers`, `urls`, `assigned`, `sentences`, `commands`, `columns`, `inserts`, `codes`: how a value is found by its
 //!   name; `before` and `extents` say which name a value has, and where it begins and ends
 //! - `values`, `scheme`: whether a value can be one
-//! - `learned`: what one place of a post gave away, to be looked for in the others
+//! - `learned`: what one place of a post gave away, to be looked for in the others; `clean`: what need not be read again
 //! - `rules`: the operator's own; `personal`: numbers that they may have masked
 //! - `units`, `mask`: how a text is read, and written again; `tables`, `class`: how rules are kept small
 
@@ -28,6 +28,7 @@ mod before;
 mod body;
 mod channels;
 mod class;
+mod clean;
 mod codes;
 mod columns;
 mod commands;

@@ -229,6 +229,16 @@ const NOT_CREDENTIALS: &str = "\
     limittoken maxtoken nexttoken outputtoken padtoken pagetoken paginationtoken pagingtoken pertoken \
     prompttoken ratelimittoken reasoningtoken resumetoken stoptoken synctoken totaltoken validtoken";
 
+/// What a byte of a name is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Letter {
+    Small,
+    Capital,
+    Digit,
+    /// Neither letter nor digit.
+    None,
+}
+
 /// A folded name. One is used for many names, since a text may hold millions.
 #[derive(Debug)]
 pub(super) struct Name<'r> {
@@ -283,22 +293,26 @@ impl<'r> Name<'r> {
     }
 
     fn fold(&mut self, bytes: impl Iterator<Item = u8>) {
-        let (mut before, mut last) = (b' ', b' ');
+        let (mut before, mut last) = (Letter::None, Letter::None);
         for byte in bytes {
-            // As URLs are parsed.
-            if matches!(byte, b'\t' | b'\r' | b'\n') {
-                continue;
-            }
-            if byte.is_ascii_alphanumeric() {
+            let letter = match byte {
+                b'a'..=b'z' => Letter::Small,
+                b'A'..=b'Z' => Letter::Capital,
+                b'0'..=b'9' => Letter::Digit,
+                // As URLs are parsed.
+                b'\t' | b'\r' | b'\n' => continue,
+                _ => Letter::None,
+            };
+            if letter != Letter::None {
                 // A word begins after what is neither letter nor digit, and where the case says so: `appKey`, `APPKey`.
-                if !last.is_ascii_alphanumeric() || (!last.is_ascii_uppercase() && byte.is_ascii_uppercase()) {
+                if last == Letter::None || (last != Letter::Capital && letter == Letter::Capital) {
                     self.last_word = self.folded.len();
-                } else if before.is_ascii_uppercase() && last.is_ascii_uppercase() && byte.is_ascii_lowercase() {
+                } else if (before, last, letter) == (Letter::Capital, Letter::Capital, Letter::Small) {
                     self.last_word = self.folded.len() - 1;
                 }
                 self.folded.push(byte.to_ascii_lowercase());
             }
-            (before, last) = (last, byte);
+            (before, last) = (last, letter);
         }
     }
 

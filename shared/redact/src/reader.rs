@@ -2,6 +2,7 @@
 
 use super::{
     assigned,
+    clean::Clean,
     encoded::{self, Said},
     json::{Token, Tokens, decoded, encode, is_string, objects},
     learned::Learned,
@@ -38,18 +39,26 @@ pub(super) struct Reader<'r> {
     pub(super) is_again: bool,
     /// How many bytes bodies may still unpack to.
     pub(super) room: usize,
+    clean: Clean,
     name: Name<'r>,
 }
 
 impl<'r> Reader<'r> {
     /// It has read nothing.
     pub(super) fn under(rules: &'r Rules) -> Self {
-        Self { rules, learned: Learned::default(), is_again: false, room: MOST_OF_POST, name: Name::under(rules) }
+        Self {
+            rules,
+            learned: Learned::default(),
+            is_again: false,
+            room: MOST_OF_POST,
+            clean: Clean::default(),
+            name: Name::under(rules),
+        }
     }
 }
 
 /// Where a text is.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Hash)]
 pub(super) struct Within<'t> {
     /// The name of the member that it is the value of.
     member: Option<&'t str>,
@@ -92,11 +101,28 @@ impl Reader<'_> {
             }
             return;
         }
+        // What is in nothing else is long, and what is in it is known.
+        let key = if self.is_again || within.depth == 0 { None } else { self.clean.key(text, within) };
+        let before = hits.len();
+        let is_json = key.and_then(|key| self.clean.known(key)).unwrap_or_else(|| {
+            let is_json = self.inside(text, within, hits);
+            if let Some(key) = key.filter(|_| hits.len() == before) {
+                self.clean.add(key, is_json);
+            }
+            is_json
+        });
+        if !is_json {
+            self.member(text, within, hits);
+        }
+    }
+
+    /// Finds credentials within a text; whether it is JSON.
+    fn inside(&mut self, text: &str, within: Within<'_>, hits: &mut Hits) -> bool {
         if within.depth < DEEPEST {
             let begin = text.trim_ascii_start();
             let may_be_json = begin.starts_with(['{', '[']) || (begin.starts_with('"') && is_string(begin));
             if may_be_json && self.json(text, within, hits) {
-                return;
+                return true;
             }
             if let Some(said) = encoded::decoded(text) {
                 self.encoded(said, 0..text.len(), within, hits);
@@ -123,7 +149,7 @@ impl Reader<'_> {
                 self.encoded(said, range, within, hits);
             }
         }
-        self.member(text, within, hits);
+        false
     }
 
     /// Of what is in base64, all is taken; and so is what is packed in it and cannot be unpacked, unless that is kept.

@@ -15,7 +15,7 @@ pub(super) const USER_INFO: Rule = Rule::Place("user-info");
 const PARAMETER: Rule = Rule::Place("url-parameter");
 
 /// What a text is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) enum Kind {
     /// A URL and nothing else: its host may come first, and only a delimiter ends a value.
     Url,

@@ -208,3 +208,13 @@ fn a_name_of_limited_length_is_masked_as_a_whole_when_masks_make_it_longer() {
     let patch: UpdateRun = parse_body(patch.to_string().as_bytes()).expect("a patch");
     assert_eq!(Redacted::of(patch, &Rules::default()).model.as_deref(), Some("[REDACTED]"));
 }
+
+#[test]
+fn a_text_in_which_nothing_was_found_is_a_credential_where_its_name_says_so() {
+    const PHRASE: &str = "legal winner thank year wave sausage worth useful legal winner thank yellow";
+    let members = |messages: Value| json!({"normalized_request": {"messages": messages}});
+    let clean = members(json!([{"note": PHRASE}, {"note": PHRASE}]));
+    assert_eq!(kept(&clean).0["normalized_request"], clean["normalized_request"]);
+    let (kept, receipt) = kept(&members(json!([{"note": PHRASE}, {"mnemonic": PHRASE}])));
+    assert!(!kept.to_string().contains("sausage"), "{kept} {receipt:?}");
+}

@@ -3,18 +3,19 @@
 
 use super::{
     before::{
-        MOST_SIGNS, begins_line, declared, is_named_attribute, is_of_resource, labels, labels_around, name_before,
-        phrase,
+        MOST_SIGNS, begins_line, declared, is_named_attribute, is_of_resource, labels, labels_around, line_before,
+        name_before, phrase,
     },
     codes::are_codes,
-    extents::{Quote, element_end, line_end, line_rest, line_run, opening, run},
+    extents::{Quote, element_end, line_end, line_rest, line_run, opening, run, with_exclamation},
     mask::{Hits, Rule},
-    names::{CODE, Name, PASSWORD, TOKEN, VAGUE, can_end},
+    names::{CODE, COOKIE, Name, PASSWORD, SALT, TOKEN, VAGUE, can_end},
     rules::OWN_NAME,
     scheme::{begins_with_list, begins_with_parameter, list_end, scheme},
     values::{
-        JUDGED, SHORTEST_OWN, begins_with_placeholder, can_be_credential, can_be_password, clipped, has_term, is_long,
-        is_of_words, is_path_of_code, is_placeholder, is_uuid, is_vague_key, stands_for_password,
+        JUDGED, SHORTEST_OWN, begins_with_placeholder, can_be_credential, can_be_password, clipped, has_term,
+        is_base64_key, is_hex_key, is_long, is_of_fours, is_of_words, is_path_of_code, is_placeholder, is_salt,
+        is_session, is_uuid, is_vague_key, stands_for_password,
     },
 };
 use std::ops::Range;
@@ -66,7 +67,7 @@ fn found(text: &str, at: usize, folded: &mut Name<'_>) -> Option<(Range<usize>, 
             let mut around = labels_around(bytes, name.start, at);
             return beside.or_else(|| around.find_map(|label| rule_of(text, &label, folded)));
         } else if separator == b':'
-            && ["is", "was", "provided", "given", "used"].iter().any(|word| folded.is_named(word))
+            && ["is", "was", "provided", "given", "used", "lautet", "ist"].iter().any(|word| folded.is_named(word))
         {
             // `The password is: x`, `API key provided: x`.
             let said = name_before(bytes, name.start.checked_sub(1)?);
@@ -86,13 +87,47 @@ fn found(text: &str, at: usize, folded: &mut Name<'_>) -> Option<(Range<usize>, 
             b'=' => begins_line(text, name.start) || bytes.get(name.end) == Some(&b' '),
             _ => false,
         };
-        let is_taken = is_of_prose && folded.is_vague() && is_vague_key(value);
-        return is_taken.then(|| (run(text, range.start, usize::MAX), VAGUE));
+        // A list of cookies has others before it.
+        let is_of_list =
+            || text.get(..name.start).is_some_and(|before| before.ends_with("; ") || before.ends_with("__Secure-"));
+        // `primary key` is none, whatever its last word is.
+        let is_vague = folded.is_vague();
+        folded.read(text.get(name.clone())?);
+        let rule = match () {
+            () if folded.is_of_session() => {
+                (separator == b'=' && (is_of_prose || is_of_list()) && is_session(value)).then_some(COOKIE)
+            }
+            () if !is_vague => None,
+            () => {
+                let is_key = (is_of_prose && is_vague_key(value)) || (folded.is_of_hex() && is_hex_key(value));
+                (is_key || is_base64_key(value)).then_some(VAGUE)
+            }
+        };
+        return rule.map(|rule| (run(text, range.start, usize::MAX), rule));
     };
-    let range = value(text, folded, rule, &name, at)?;
+    let mut range = value(text, folded, rule, &name, at)?;
     let value = text.get(range.clone())?;
+    // A number in a URL is seldom one.
+    if separator == b'='
+        && matches!(before, Some(b'?' | b'&'))
+        && value.len() < SHORTEST_NUMBER
+        && folded.is_weak_parameter()
+    {
+        return None;
+    }
     let is_one = may_be_words || rule == PASSWORD || !is_of_words(value);
-    (is_one && (rule != TOKEN || is_token(folded, value))).then_some((range, rule))
+    if rule == PASSWORD {
+        range.end = with_exclamation(text, range.end);
+    }
+    let is_token = rule != TOKEN || is_token(folded, value) || (is_uuid(value) && opens(text, &name, folded));
+    (is_one && is_token).then_some((range, rule))
+}
+
+/// Whether what a name of a token has before it says that it opens something, although it is a UUID.
+pub(super) fn opens(text: &str, name: &Range<usize>, folded: &mut Name<'_>) -> bool {
+    let said = phrase(text.as_bytes(), name).unwrap_or_else(|| name.clone());
+    folded.read(text.get(said).unwrap_or_default());
+    folded.is_of_issuer() || text.get(name.clone()).is_some_and(|name| name.starts_with('-'))
 }
 
 /// The rule of a name, or of a phrase that ends in it.
@@ -149,11 +184,25 @@ fn value(text: &str, name: &Name<'_>, rule: &str, written: &Range<usize>, separa
     if !can_be_taken {
         return None;
     }
-    let is_taken = can_be_credential(value) || is_own();
-    if rule == PASSWORD && !is_taken {
+    let is_taken = (can_be_credential(value) || is_own() || (matches!(rule, SALT | "auth-key") && is_salt(value)))
+        && fits(name, rule, value);
+    if rule == PASSWORD && !is_taken && fits(name, rule, value) {
         return password(text, written, judged, closed.is_some());
     }
     is_taken.then(|| closed.map_or_else(|| at..run(text, at, usize::MAX).end.max(judged.end), |end| at..end))
+}
+
+/// Whether a value is what has such a name, of which some are those of other things too: pins of hardware, algorithms.
+fn fits(name: &Name<'_>, rule: &str, value: &str) -> bool {
+    const SHORTEST: usize = 16;
+    let is_number = || value.bytes().all(|byte| byte.is_ascii_digit());
+    match rule {
+        "authorization" => !is_of_words(value),
+        "jwt" => value.len() >= SHORTEST,
+        PASSWORD if name.is_named("pin") => is_number(),
+        PASSWORD if name.is_named("otp") => is_number() || value.len() >= SHORTEST,
+        _ => true,
+    }
 }
 
 /// What a password's name makes one that is nothing by itself: what is quoted or ends its line, all of a line that the
@@ -170,10 +219,20 @@ fn password(text: &str, name: &Range<usize>, value: Range<usize>, is_closed: boo
             && word.bytes().all(|byte| byte.is_ascii_graphic() && !b"()[]{}<>$".contains(&byte))
             && !(stands_for_password(word) || has_term(word) || is_flag())
     };
+    let rest = line_rest(text, value.end);
+    let line = value.start..value.end + rest.trim_end().len();
+    let phrase = text.get(line.clone())?;
+    // The words of a wallet say what they are.
+    let is_mnemonic = || {
+        let before = line_before(text, value.start, JUDGED).to_ascii_lowercase();
+        before.contains("phrase") || before.contains("mnemonic")
+    };
+    if !is_closed && phrase.contains(' ') && (is_of_fours(phrase) || (is_mnemonic() && can_be_password(phrase))) {
+        return Some(line);
+    }
     if is_closed || is_variable() {
         return (can_be_password(word) || is_variable()).then_some(value);
     }
-    let rest = line_rest(text, value.end);
     let behind = rest.trim_start_matches(['.', '!', '?', ':']).trim_start();
     let is_last = || behind.is_empty() || behind.starts_with([';', '&', '|', '#']);
     let is_number = || word.len() >= SHORTEST_NUMBER && word.bytes().all(|byte| byte.is_ascii_digit());
@@ -183,12 +242,7 @@ fn password(text: &str, name: &Range<usize>, value: Range<usize>, is_closed: boo
     if can_be_password(word) && (is_last() || is_number() || is_option() || is_set()) {
         return Some(value);
     }
-    let line = value.start..value.end + rest.trim_end().len();
-    let phrase = text.get(line.clone())?;
-    // The words of a wallet say what they are.
-    let is_mnemonic =
-        || ["phrase", "mnemonic"].iter().any(|end| text.get(name.clone()).is_some_and(|it| it.ends_with(end)));
-    let is_all = phrase.contains(' ') && (begins_line(text, name.start) || is_mnemonic());
+    let is_all = phrase.contains(' ') && begins_line(text, name.start);
     (is_all && can_be_password(phrase)).then_some(line)
 }
 
@@ -216,17 +270,24 @@ fn is_token(name: &Name<'_>, value: &str) -> bool {
 
 /// What a member of a JSON object is worth, if its name says that it is a credential.
 pub(super) fn member(name: &Name<'_>, value: &str) -> Option<(Range<usize>, &'static str)> {
-    let rule = name.assigned()?;
+    let Some(rule) = name.assigned() else {
+        let is_key = (name.is_key_of() && is_vague_key(value))
+            || (name.is_of_hex() && is_hex_key(value))
+            || (name.is_vague() && is_base64_key(value));
+        return is_key.then_some((0..value.len(), VAGUE));
+    };
     let start = scheme(name, value).unwrap_or_default();
     let is_taken = match value.get(start..)? {
         "" => false,
         // The scheme's word says that it is one.
         rest if start > 0 => !is_placeholder(rest),
         rest if name.is_session() && is_uuid(rest) => false,
+        rest if !fits(name, rule, rest) => false,
         rest if rule == OWN_NAME => !is_placeholder(rest),
-        rest if rule == TOKEN && !is_token(name, rest) => false,
+        rest if rule == TOKEN && !is_token(name, rest) && !(name.is_of_issuer() && is_uuid(rest)) => false,
         rest if rule == PASSWORD => can_be_password(rest),
         rest if rule == CODE => are_codes(rest),
+        rest if rule == SALT => is_salt(rest) || can_be_credential(rest),
         rest => can_be_credential(rest) || (name.is_cookie() && rest.contains('=')),
     };
     is_taken.then_some((start..value.len(), rule))

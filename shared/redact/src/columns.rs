@@ -88,10 +88,11 @@ pub(super) fn find(text: &str, names: &[usize], rules: &Rules, hits: &mut Hits) 
         }
     }
     // Its columns are between tabs.
-    if memchr(b'\t', text.as_bytes()).is_some() && text.contains(JAR) {
+    if memchr(b'\t', text.as_bytes()).is_some() && (text.contains("\tTRUE\t") || text.contains("\tFALSE\t")) {
+        let is_jar = text.contains(JAR);
         let mut start = 0;
         for line in text.split('\n') {
-            cookie(line, start, hits);
+            cookie(line, start, is_jar, hits);
             start += line.len() + 1;
         }
     }
@@ -160,7 +161,8 @@ fn pair(line: &str, between: Between, at: usize, name: &mut Name<'_>, hits: &mut
 
 /// A cookie's line in the files of curl and of browsers: its host, two flags, its path, its end, its name and its
 /// value.
-fn cookie(line: &str, at: usize, hits: &mut Hits) {
+fn cookie(line: &str, at: usize, is_jar: bool, hits: &mut Hits) {
+    const SHORTEST: usize = 12;
     let cells: Vec<&str> = line.trim_end_matches('\r').split('\t').take(8).collect();
     let is_flag = |cell: &str| matches!(cell, "TRUE" | "FALSE");
     if let [_, one, _, two, end, _, value] = cells[..]
@@ -168,6 +170,8 @@ fn cookie(line: &str, at: usize, hits: &mut Hits) {
         && is_flag(two)
         && end.bytes().all(|byte| byte.is_ascii_digit())
         && !value.is_empty()
+        // Without what such files begin with, other tables may look so.
+        && (is_jar || (value.len() >= SHORTEST && can_be_credential(value)))
     {
         let end = at + line.trim_end_matches('\r').len();
         hits.push(end - value.len()..end, Rule::Name("cookie"));

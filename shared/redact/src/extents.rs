@@ -102,6 +102,11 @@ pub(super) fn run(text: &str, at: usize, longest: usize) -> Range<usize> {
     at..at + value.trim_end_matches(['.', ':', '!']).len()
 }
 
+/// The end of a password that ends a sentence: what seems to end that may be of it.
+pub(super) fn with_exclamation(text: &str, end: usize) -> usize {
+    end + text.as_bytes().iter().skip(end).take(4).take_while(|byte| **byte == b'!').count()
+}
+
 /// Where an element's text ends, if it is near and in one line.
 pub(super) fn element_end(text: &str, at: usize) -> Option<usize> {
     let near = clipped(text.get(at..)?, NEAR);

@@ -4,18 +4,22 @@
 use super::{
     encoded,
     mask::{Hits, Rule, mask_at},
+    names::PASSWORD,
     scheme::without_scheme,
-    units::Units,
-    urls::USER_INFO,
+    text::has_encoded,
+    units::{Units, encode},
+    urls::{PARAMETER, USER_INFO},
     values::{can_be_credential, is_varied},
 };
 
 /// The most values that are searched for: each is a search of its own.
-const MAX_VALUES: usize = 32;
+const MAX_VALUES: usize = 128;
 /// The most cookies among them, so that there is room for keys.
 const MAX_COOKIES: usize = 8;
 /// The shortest of them, in bytes: what is shorter may be a word.
 const SHORTEST: usize = 12;
+/// The shortest of those that people choose: of letters and digits, and found only as a word of its own.
+const SHORTEST_CHOSEN: usize = 7;
 
 /// The values of one post.
 #[derive(Debug, Default)]
@@ -25,10 +29,18 @@ impl Learned {
     /// Remembers what a rule found, without its scheme, and as it was before a URL encoded it.
     pub(super) fn learn(&mut self, value: &str, rule: Rule) {
         let value = without_scheme(value.trim());
+        if rule == PARAMETER && !can_be_credential(value) {
+            return;
+        }
         self.add(value);
-        let password = value.split_once(':').map(|(_, password)| password);
-        if let Some(password) = password.filter(|_| rule == USER_INFO) {
+        let password = value.split_once(':').map(|(_, password)| password).filter(|_| rule == USER_INFO);
+        if let Some(password) = password {
             self.add(password);
+        }
+        let chosen = password.or((rule == Rule::Name(PASSWORD)).then_some(value)).unwrap_or_default();
+        let chosen = chosen.trim_end_matches('!');
+        if (SHORTEST_CHOSEN..SHORTEST).contains(&chosen.len()) && is_chosen(chosen) {
+            self.add_new(chosen);
         }
         if value.contains('%')
             && let Ok(decoded) = String::from_utf8(Units::of(value).map(|unit| unit.byte).collect())
@@ -50,8 +62,13 @@ impl Learned {
 
     fn add(&mut self, value: &str) {
         let is_mask = value.starts_with('*') || mask_at(value, 0).is_some() || !is_varied(value.as_bytes());
-        let is_new = || !self.0.iter().any(|known| known == value);
-        if value.len() >= SHORTEST && self.0.len() < MAX_VALUES && !is_mask && is_new() {
+        if value.len() >= SHORTEST && !is_mask {
+            self.add_new(value);
+        }
+    }
+
+    fn add_new(&mut self, value: &str) {
+        if self.0.len() < MAX_VALUES && !self.0.iter().any(|known| known == value) {
             self.0.push(value.to_owned());
         }
     }
@@ -65,13 +82,47 @@ impl Learned {
         self.0.iter().any(|value| text.contains(core(value))) || encoded::runs(text).next().is_some()
     }
 
-    /// Finds them all in a text.
+    /// Finds them all in a text, percent-encoded or not.
     pub(super) fn find(&self, text: &str, hits: &mut Hits) {
-        // To look for a value costs its length, even in a text that is shorter.
-        for value in self.0.iter().filter(|value| value.len() <= text.len()) {
-            text.match_indices(&**value).for_each(|(at, value)| hits.push(at..at + value.len(), Rule::Repeated));
+        self.find_plain(text, hits);
+        if has_encoded(text) {
+            let decoded = Units::decoded(text);
+            let mut found = Hits::default();
+            self.find_plain(&decoded, &mut found);
+            let mut found = found.merged(&decoded);
+            encode(text, &mut found);
+            hits.extend(found);
         }
     }
+
+    fn find_plain(&self, text: &str, hits: &mut Hits) {
+        // To look for a value costs its length, even in a text that is shorter.
+        for value in self.0.iter().filter(|value| value.len() <= text.len()) {
+            for (at, value) in text.match_indices(&**value) {
+                let end = at + value.len();
+                if value.len() >= SHORTEST || is_word(text.as_bytes(), at, end) {
+                    hits.push(at..end, Rule::Repeated);
+                }
+            }
+        }
+    }
+}
+
+/// Whether people chose it, and it is no word that texts have: letters and digits, or signs, together.
+fn is_chosen(value: &str) -> bool {
+    let has = |what: fn(&u8) -> bool| value.as_bytes().iter().any(what);
+    has(u8::is_ascii_alphabetic)
+        && has(u8::is_ascii_digit)
+        && is_varied(value.as_bytes())
+        && mask_at(value, 0).is_none()
+}
+
+/// Whether a range is a word of its own.
+fn is_word(text: &[u8], start: usize, end: usize) -> bool {
+    let is_of_word = |byte: &u8| byte.is_ascii_alphanumeric() || b"_-".contains(byte);
+    let before = start.checked_sub(1).and_then(|at| text.get(at));
+    let is_escape = || matches!(text.get(..start), Some([.., b'\\', b'n' | b'r' | b't']));
+    (!before.is_some_and(is_of_word) || is_escape()) && !text.get(end).is_some_and(is_of_word)
 }
 
 /// The longest part of a value that nothing escapes.

@@ -13,7 +13,7 @@
 //! - `body`: what bytes are; `packed`, `frames`, `events`, `forms` take them apart, `streams` and `channels` put the
 //!   pieces of a stream's texts together
 //! - `reader`: what a text is: JSON, by `json` and `pairs`, base64, by `encoded`, or plain, by `text`
-//! - `shapes`: how credentials look; a rule is a line of its table; `scanner` finds them, and `pem` private keys
+//! - `shapes`: how credentials look; a rule is a line of the table of `issuers`; `scanner` finds them, and `pem` private keys
 //! - `stops`: where a text is looked at more closely
 //! - `names`: which names are those of credentials; a header, a parameter or a word is added to its tables
 //! - `headers`, `urls`, `assigned`, `sentences`, `commands`, `columns`, `inserts`, `codes`: how a value is found by its
@@ -39,6 +39,7 @@ mod forms;
 mod frames;
 mod headers;
 mod inserts;
+mod issuers;
 mod json;
 mod learned;
 mod mask;

@@ -10,6 +10,9 @@
 //! - headers only: `HEADERS`
 //! - URLs only: `PARAMETER_ENDS`, `PARAMETERS`
 //! - not a credential after all: `NOT_CREDENTIALS`
+//! - a credential if its value looks like one: `vague`
+
+mod vague;
 
 use super::{
     rules::{OWN_NAME, Rules},
@@ -18,7 +21,7 @@ use super::{
 };
 
 /// The rule of each end of names that are credentials wherever they are met, and the end.
-const ENDS: [&str; 100] = [
+const ENDS: [&str; 109] = [
     "password password",
     "password passwd",
     "password passphrase",
@@ -119,6 +122,15 @@ const ENDS: [&str; 100] = [
     "recovery-code backupcodes",
     "recovery-code scratchcode",
     "recovery-code scratchcodes",
+    "secret pepper",
+    "salt authsalt",
+    "salt noncesalt",
+    "salt loggedinsalt",
+    "salt noncekey",
+    "salt loggedinkey",
+    "secret appcertificate",
+    "macaroon macaroon",
+    "deploy-key deploykey",
 ];
 static TABLE: Table<{ ENDS.len() }, { length(&ENDS) }> = Table::of(&ENDS);
 
@@ -128,16 +140,22 @@ pub(super) const TOKEN: &str = "token";
 pub(super) const VAGUE: &str = "key";
 /// The rule of codes that let in once each.
 pub(super) const CODE: &str = "recovery-code";
+/// The rule of what keeps one logged in.
+pub(super) const COOKIE: &str = "cookie";
+/// The rule of what is mixed into hashes, and has signs of all kinds.
+pub(super) const SALT: &str = "salt";
 /// The rule of what people choose, which may be short, of digits or of words.
 pub(super) const PASSWORD: &str = "password";
 
 /// Names that are credentials as a whole, wherever they are met.
-const WHOLE: [(&str, &str); 8] = [
+const WHOLE: [(&str, &str); 10] = [
     ("sig", "signature"),
     ("pwd", "password"),
     // What passes is called so too: what it names has to look like a key.
     ("pass", "pass"),
     ("pin", PASSWORD),
+    ("mdp", PASSWORD),
+    ("clave", PASSWORD),
     ("otp", "password"),
     ("psk", "password"),
     ("jwt", "jwt"),
@@ -227,7 +245,11 @@ const NOT_CREDENTIALS: &str = "\
     canceltoken cancellationtoken changetoken clientrequesttoken clienttoken deltatoken idempotencytoken \
     skiptoken starttoken completiontoken continuationtoken cursortoken eostoken firsttoken inputtoken lasttoken \
     limittoken maxtoken nexttoken outputtoken padtoken pagetoken paginationtoken pagingtoken pertoken \
-    prompttoken ratelimittoken reasoningtoken resumetoken stoptoken synctoken totaltoken validtoken";
+    prompttoken ratelimittoken reasoningtoken resumetoken stoptoken synctoken totaltoken validtoken invalidtoken";
+
+/// Tokens of those that open something: as a variable of an environment, or wherever they are met.
+const CONSTANTS: &str = "clienttoken";
+const OPENING: &str = "ddclienttoken datadogclienttoken akamaiclienttoken facebookpagetoken fbpagetoken developertoken";
 
 /// What a byte of a name is.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -245,6 +267,8 @@ pub(super) struct Name<'r> {
     rules: &'r Rules,
     folded: Vec<u8>,
     last_word: usize,
+    /// Where its words begin: a bit for each of the first letters.
+    words: u128,
     /// Whether it is of several words, as prose has them.
     is_phrase: bool,
     /// Whether it is written as variables of an environment are: `API_TOKEN`.
@@ -254,7 +278,7 @@ pub(super) struct Name<'r> {
 impl<'r> Name<'r> {
     /// No name yet, to be judged by the operator's rules as well.
     pub(super) const fn under(rules: &'r Rules) -> Self {
-        Self { rules, folded: Vec::new(), last_word: 0, is_phrase: false, is_constant: false }
+        Self { rules, folded: Vec::new(), last_word: 0, words: 0, is_phrase: false, is_constant: false }
     }
 
     /// By which it is judged.
@@ -273,7 +297,7 @@ impl<'r> Name<'r> {
     pub(super) fn read(&mut self, text: &str) {
         self.folded.clear();
         self.folded.reserve(text.len());
-        self.last_word = 0;
+        (self.last_word, self.words) = (0, 0);
         let (mut has_line, mut has_small, mut is_encoded) = (false, false, false);
         self.is_phrase = false;
         for byte in text.bytes() {
@@ -306,14 +330,19 @@ impl<'r> Name<'r> {
             if letter != Letter::None {
                 // A word begins after what is neither letter nor digit, and where the case says so: `appKey`, `APPKey`.
                 if last == Letter::None || (last != Letter::Capital && letter == Letter::Capital) {
-                    self.last_word = self.folded.len();
+                    self.begin(self.folded.len());
                 } else if (before, last, letter) == (Letter::Capital, Letter::Capital, Letter::Small) {
-                    self.last_word = self.folded.len() - 1;
+                    self.begin(self.folded.len() - 1);
                 }
                 self.folded.push(byte.to_ascii_lowercase());
             }
             (before, last) = (last, letter);
         }
+    }
+
+    fn begin(&mut self, at: usize) {
+        self.last_word = at;
+        self.words |= u32::try_from(at).ok().and_then(|at| 1_u128.checked_shl(at)).unwrap_or_default();
     }
 
     /// The rule of a text that assigns something to it, if that is a credential.
@@ -347,17 +376,24 @@ impl<'r> Name<'r> {
         };
         let known = ends_of(*name.last()?).find(|at| TABLE.word(*at).is_some_and(|end| name.ends_with(end)));
         let rule = known.and_then(|at| TABLE.rule(at)).or_else(|| Some(pass().or_else(whole)?.1))?;
-        (!is_none(name)).then_some(rule)
+        (!self.is_none(name)).then_some(rule)
     }
 
-    /// Whether it may be that of a credential, which alone it does not say: `key`, but no primary key.
-    pub(super) fn is_vague(&self) -> bool {
-        self.folded.ends_with(b"key") && self.last_word() == b"key" && !is_none(&self.folded)
+    /// Whether a name that looks like a credential's is none: an end is of whole words, or all within the last.
+    fn is_none(&self, name: &[u8]) -> bool {
+        let begins = |at: usize| {
+            at == 0 || at >= self.last_word || u32::try_from(at).is_ok_and(|at| at > 127 || self.words >> at & 1 == 1)
+        };
+        let mut ends = NOT_CREDENTIALS.as_bytes().split(|byte| *byte == b' ').filter(|end| ends_with(name, end));
+        ends.any(|end| {
+            begins(name.len() - end.len()) && !(self.is_constant && has_word(CONSTANTS, end) && name.len() > end.len())
+        }) && !OPENING.split_ascii_whitespace().any(|end| ends_with(name, end.as_bytes()))
     }
 
     /// Whether its value is a credential in a URL.
     pub(super) fn is_parameter(&self) -> bool {
-        let is_known = || self.is_sent() || self.is(&PARAMETERS) || self.ends(&PARAMETER_ENDS);
+        let is_known =
+            || self.is_sent() || self.is(&PARAMETERS) || self.ends(&PARAMETER_ENDS) || self.is_vague_parameter();
         !self.rules.keeps_name(&self.folded) && (self.rules.masks_name(&self.folded) || is_known())
     }
 
@@ -403,7 +439,7 @@ impl<'r> Name<'r> {
 
     fn is_sent(&self) -> bool {
         let sent = self.ends(&SENT_ENDS) || SENT_WORDS.iter().any(|word| self.last_word() == word.as_bytes());
-        self.known().is_some() || (sent && !is_none(&self.folded))
+        self.known().is_some() || (sent && !self.is_none(&self.folded))
     }
 
     fn is(&self, names: &[&str]) -> bool {
@@ -444,9 +480,9 @@ fn ends_of(last: u8) -> impl Iterator<Item = usize> {
     })
 }
 
-/// Whether a name that looks like a credential's is none.
-fn is_none(name: &[u8]) -> bool {
-    NOT_CREDENTIALS.as_bytes().split(|byte| *byte == b' ').any(|end| ends_with(name, end))
+/// Whether a list has a word.
+fn has_word(list: &str, word: &[u8]) -> bool {
+    list.as_bytes().split(|byte| *byte == b' ').any(|it| it == word)
 }
 
 /// Most names are told from others by their last byte.
@@ -493,7 +529,7 @@ pub(super) fn can_be_of_password(name: &str) -> bool {
 #[cfg(test)]
 pub(super) fn tables() -> String {
     let names = [&SENT_ENDS[..], &SENT_WORDS, &HEADERS, &HEADER_QUALIFIERS, &QUALIFIERS, &PARAMETER_ENDS, &PARAMETERS];
-    format!("{ENDS:?}{WHOLE:?}{names:?}{NOT_CREDENTIALS}")
+    format!("{ENDS:?}{WHOLE:?}{names:?}{NOT_CREDENTIALS}{CONSTANTS}{OPENING}{}", vague::tables())
 }
 
 /// Whether a header of this name carries a credential.

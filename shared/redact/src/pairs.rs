@@ -6,7 +6,7 @@ use super::{
     assigned, commands,
     names::{Name, PASSWORD, is_header},
     rules::Rules,
-    values::can_be_credential,
+    values::{can_be_credential, is_hex_key},
 };
 use std::{mem, ops::Range};
 
@@ -66,6 +66,7 @@ pub(super) struct Pairs {
     is_secure: bool,
     values: Vec<(Range<usize>, String)>,
     element: Option<String>,
+    has_user: bool,
     key: PrivateKey,
 }
 
@@ -91,6 +92,11 @@ impl Pairs {
         let private = self.key.member(member, literal, said);
         if !private.is_empty() {
             return private;
+        }
+        // As Kaggle's file has them.
+        self.has_user |= member == "username";
+        if self.has_user && member == "key" && is_hex_key(said) {
+            return vec![Found { literal: literal.clone(), range: 0..said.len(), rule: "api-key" }];
         }
         if said == SECURE {
             self.is_secure = true;

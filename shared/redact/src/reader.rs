@@ -237,6 +237,7 @@ impl Reader<'_> {
                     let said = decoded(text.get(literal.clone()).unwrap_or_default());
                     let inner = Within { member: None, depth: within.depth + 1, kind: Kind::Text, is_cut: false };
                     self.string(text, &literal, &said, inner, hits);
+                    jar.name(&said);
                     member = Some(said);
                     is_in_array = false;
                 }
@@ -304,6 +305,8 @@ struct Jar {
     depth: usize,
     /// How deep the member's value is, and whether that is a list.
     open: Option<(usize, bool)>,
+    /// How deep the object is of which a member said that it is a cookie.
+    cookie: Option<usize>,
 }
 
 impl Jar {
@@ -314,7 +317,15 @@ impl Jar {
         }
     }
 
+    /// A member's name, which may be one that only cookies have.
+    fn name(&mut self, member: &str) {
+        if matches!(member, "hostOnly" | "httpOnly") {
+            self.cookie = Some(self.depth);
+        }
+    }
+
     fn leave(&mut self) {
+        self.cookie = self.cookie.filter(|depth| *depth < self.depth);
         self.open = self.open.filter(|(depth, _)| *depth < self.depth);
         self.depth = self.depth.saturating_sub(1);
     }
@@ -325,7 +336,7 @@ impl Jar {
         let is_of_cookie = match self.open {
             Some((depth, false)) if depth == self.depth => member.is_some(),
             Some(_) => member == Some("value"),
-            None => false,
+            None => self.cookie == Some(self.depth) && member == Some("value"),
         };
         is_of_cookie && value.len() >= SHORTEST && can_be_credential(value)
     }

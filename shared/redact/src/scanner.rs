@@ -5,6 +5,7 @@
 
 use super::{
     class::Class,
+    extents::with_exclamation,
     mask::{Hits, Rule},
     pem, personal,
     rules::Rules,
@@ -333,25 +334,49 @@ impl<'t> Shapes<'t> {
 /// What is said after a word: after a colon, a quote, and what means `is` in the word's language.
 fn said(text: &str, at: usize, least: usize) -> Option<Range<usize>> {
     const FAR: usize = 24;
-    const LINKS: [&str; 7] = ["是", "为", "為", "は", "는", "은", "es "];
+    const LINKS: [&str; 18] = [
+        "是",
+        "为",
+        "為",
+        "は",
+        "는",
+        "은",
+        "es ",
+        "ist ",
+        "lautet ",
+        "lautet: ",
+        "wurde auf ",
+        "est ",
+        "c'est ",
+        "è ",
+        "is ",
+        "jest ",
+        "je ",
+        "är ",
+    ];
     // A colon may be of the word.
     let at = text.get(..at)?.strip_suffix('：').map_or(at, str::len);
-    let is_sign = |one: char| " :：=\"'`“„「*".contains(one);
+    let is_sign = |one: char| " :：=—–\"'`“„「*".contains(one);
     let rest = text.get(at..)?;
     let mut value = rest.trim_start_matches(is_sign);
     if let Some(linked) = LINKS.iter().find_map(|link| value.strip_prefix(link)) {
         value = linked.trim_start_matches(is_sign);
     }
+    // A user may be before it.
+    if let Some((user, password)) = clipped(value, JUDGED).split_once(" / ")
+        && !user.contains(char::is_whitespace)
+    {
+        value = value.get(value.len().min(user.len() + 3)..).filter(|_| !password.is_empty()).unwrap_or(value);
+    }
     let start = rest.len() - value.len();
-    let ends = |one: char| one.is_whitespace() || "\"'`“”」，。、；,;<>\\".contains(one);
+    let ends = |one: char| one.is_whitespace() || !one.is_ascii() || "\"'`,;<>\\".contains(one);
     let word = |text: &str| Some(text.split(ends).next()?.trim_end_matches(['.', '!', '?', ')', '*']).len());
     // Judged before its end is looked for.
     let judged = word(clipped(value, JUDGED))?;
-    let is_one = |word: &str| word.is_ascii() && can_be_password(word);
-    if start == 0 || start > FAR || judged < least || !is_one(value.get(..judged)?) {
+    if start == 0 || start > FAR || judged < least || !can_be_password(value.get(..judged)?) {
         return None;
     }
-    Some(at + start..at + start + word(value)?)
+    Some(at + start..with_exclamation(text, at + start + word(value)?))
 }
 
 /// What follows a scheme's word.

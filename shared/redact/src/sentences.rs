@@ -1,21 +1,21 @@
 //! What a sentence, a command or a page says of a name: `the password is x`, `ENV KEY x`, a value in the line below.
 
 use super::{
-    assigned::is_code,
+    assigned::{is_code, opens},
     before::{LONGEST_NAME, begins_line, line_before, name_before, phrase},
-    extents::{line_rest, opening, run, word_end},
+    extents::{line_rest, opening, run, with_exclamation, word_end},
     mask::{Hits, Rule},
     names::{Name, PASSWORD, TOKEN, VAGUE},
     values::{
         JUDGED, begins_with_placeholder, can_be_credential, can_be_password, clipped, has_term, is_long, is_of_words,
-        is_placeholder, is_vague_key,
+        is_placeholder, is_uuid, is_vague_key,
     },
 };
 use std::ops::Range;
 
 /// What a sentence puts between a name and its value.
-const LINKS: [&str; 16] =
-    ["is", "was", "are", "be", "to", "equals", "ist", "lautet", "est", "é", "=>", "->", "→", "—", "–", "-"];
+const LINKS: [&str; 17] =
+    ["is", "was", "are", "be", "to", "equals", "ist", "lautet", "est", "é", "è", "=>", "->", "→", "—", "–", "-"];
 /// The shortest key that follows its name with nothing between them, in bytes.
 const SHORTEST_BARE: usize = 16;
 
@@ -42,6 +42,7 @@ pub(super) fn at_word(text: &str, end: usize, folded: &mut Name<'_>, hits: &mut 
         folded.read(text.get(phrase(bytes, &name)?)?);
         folded.assigned()
     });
+    let is_opening = rule == Some(TOKEN) && opens(text, &name, folded);
     // What passes says so too.
     if (rule.is_none() && !folded.is_vague()) || rule == Some("pass") {
         return None;
@@ -56,11 +57,15 @@ pub(super) fn at_word(text: &str, end: usize, folded: &mut Name<'_>, hits: &mut 
     if below.is_some() && (!is_last || text.get(judged.clone())?.contains("://")) {
         return None;
     }
-    let is_login = || is_alone() || line_before(text, name.start, LONGEST_NAME).contains("login ");
+    let is_login = || {
+        let before = line_before(text, name.start, LONGEST_NAME);
+        is_alone() || before.contains("login ") || before.contains("anmelden ")
+    };
     let said = Said {
         value: text.get(judged.clone())?,
         is_quoted: closed.is_some(),
         is_linked: start.is_some() || has_colon,
+        is_opening,
         is_command: below.is_none() && (is_variable(written) || (rule == Some(PASSWORD) && is_login())),
     };
     let is_taken = said.is_credential(rule)
@@ -69,6 +74,7 @@ pub(super) fn at_word(text: &str, end: usize, folded: &mut Name<'_>, hits: &mut 
         && Name::of(said.value, folded.rules()).assigned().is_none();
     is_taken.then(|| {
         let end = closed.unwrap_or_else(|| run(text, at, usize::MAX).end.max(judged.end));
+        let end = if rule == Some(PASSWORD) && closed.is_none() { with_exclamation(text, end) } else { end };
         hits.push(at..end, Rule::Name(rule.unwrap_or(VAGUE)));
         end
     })
@@ -117,7 +123,8 @@ pub(super) fn at_pair(text: &str, word: Range<usize>, hits: &mut Hits) {
         && !(is_number() && password.len() < SHORTEST_NUMBER)
         && text.as_bytes().get(word.end) != Some(&b'(')
     {
-        hits.push(start..run(text, start, usize::MAX).end, Rule::Name(PASSWORD));
+        let end = with_exclamation(text, run(text, start, usize::MAX).end);
+        hits.push(start..end, Rule::Name(PASSWORD));
     }
 }
 
@@ -127,6 +134,8 @@ struct Said<'t> {
     is_quoted: bool,
     /// Whether a word as `is` stands before it.
     is_linked: bool,
+    /// Whether it is a token's that may be a UUID.
+    is_opening: bool,
     /// Whether its name is a variable's, or a password has its line to itself.
     is_command: bool,
 }
@@ -134,12 +143,13 @@ struct Said<'t> {
 impl Said<'_> {
     /// Whether it is what a name of this rule says: prose goes on after such names, and has numbers too.
     fn is_credential(&self, rule: Option<&str>) -> bool {
-        let Self { value, is_quoted, is_linked, is_command } = *self;
+        let Self { value, is_quoted, is_linked, is_opening, is_command } = *self;
         let is_credential = || can_be_credential(value);
         match rule {
             _ if is_placeholder(value) || has_term(value) => false,
             None => is_linked && is_vague_key(value),
             Some(PASSWORD) if is_quoted || is_linked || is_command => can_be_password(value),
+            Some(TOKEN) if is_opening && is_uuid(value) => is_linked || is_command,
             Some(TOKEN) => is_credential() && is_long(value) && !is_of_words(value),
             Some(_) if is_quoted || is_command => is_credential(),
             Some(_) => is_credential() && !is_of_words(value) && (is_linked || value.len() >= SHORTEST_BARE),
@@ -199,7 +209,11 @@ fn link(text: &str, at: usize) -> Option<usize> {
             let is_set = text.get(at..).is_some_and(|rest| rest.starts_with(" set to "));
             return Some(if is_set { at + 7 } else { at });
         }
-        if word.is_empty() || !word.bytes().all(|byte| byte.is_ascii_alphabetic()) || OTHERS.contains(&word) {
+        // `wurde auf x gesetzt`
+        if word == "wurde" && text.get(at..).is_some_and(|rest| rest.starts_with(" auf ")) {
+            return Some(at + 4);
+        }
+        if word.is_empty() || !word.chars().all(char::is_alphabetic) || OTHERS.contains(&word) {
             return None;
         }
     }

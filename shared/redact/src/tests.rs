@@ -1,6 +1,7 @@
 mod bodies;
 mod kinds;
 mod linear;
+mod names;
 mod posts;
 mod random;
 mod rules;
@@ -161,10 +162,10 @@ fn credentials_leave_a_text_and_every_other_byte_stays() {
             "error for url 'https://h/v1?key=AIza-1': timed out",
             "error for url 'https://h/v1?key=[REDACTED]': timed out",
         ),
-        ("Post \"https://u:p@h/x?sig=s\": EOF", "Post \"https://[REDACTED]@h/x?sig=[REDACTED]\": EOF"),
+        ("Post \"https://u:p@h/x?sig=Sx\": EOF", "Post \"https://[REDACTED]@h/x?sig=[REDACTED]\": EOF"),
         ("see (https://h/?token=s).", "see (https://h/?token=[REDACTED])."),
         (
-            r#"{"url":"https:\/\/u:p@h\/?a=1\u0026key=s"}"#,
+            r#"{"url":"https:\/\/u:p@h\/?a=1\u0026key=s3cr3t"}"#,
             r#"{"url":"https:\/\/[REDACTED]@h\/?a=1\u0026key=[REDACTED]"}"#,
         ),
         ("next=https%3A%2F%2Fh%3Ftoken%3Ds%26x=1", "next=https%3A%2F%2Fh%3Ftoken%3D[REDACTED]%26x=1"),
@@ -217,7 +218,7 @@ fn of_an_object_only_the_literal_that_changed_is_new() {
             r#"{"a" : 1.0, "url":"https://h?key=[REDACTED]" ,"n":[1e999,"\ud800"]}"#,
         ),
         (
-            r#"{"m":"\ud83d\ude00 \udc00 \u00e9 \"https:\/\/u:p@h\/?a=1\u0026key=s\" \n"}"#,
+            r#"{"m":"\ud83d\ude00 \udc00 \u00e9 \"https:\/\/u:p@h\/?a=1\u0026key=s3cr3t\" \n"}"#,
             r#"{"m":"\ud83d\ude00 \udc00 \u00e9 \"https:\/\/[REDACTED]@h\/?a=1\u0026key=[REDACTED]\" \n"}"#,
         ),
         (
@@ -234,7 +235,7 @@ fn of_an_object_only_the_literal_that_changed_is_new() {
             r#"{"password":{"type":"string"},"api_key":12345678}"#,
         ),
         (r#"{"password":"is required","token":"a1b2c3d4e5"}"#, r#"{"password":"is required","token":"a1b2c3d4e5"}"#),
-        (r#"{"https://h?key=s" : "timed out"}"#, r#"{"https://h?key=[REDACTED]" : "timed out"}"#),
+        (r#"{"https://h?key=s3cr3t" : "timed out"}"#, r#"{"https://h?key=[REDACTED]" : "timed out"}"#),
         (r#"{"inner":"{\"api_key\":\"abcd-1234\"}"}"#, r#"{"inner":"{\"api_key\":\"[REDACTED:api-key]\"}"}"#),
     ] {
         assert_eq!(masked_json(given), kept);

@@ -174,7 +174,7 @@ fn links(text: &str, kind: Kind, rules: &Rules, hits: &mut Hits) {
 }
 
 /// Whether any byte is percent-encoded, escaped as JSON or HTML does, or of a colour.
-fn has_encoded(text: &str) -> bool {
+pub(super) fn has_encoded(text: &str) -> bool {
     let mut rest = text.as_bytes();
     while let Some(at) = rest.iter().position(|byte| matches!(byte, b'%' | b'\\' | b'&' | 0x1b)) {
         rest = rest.get(at..).unwrap_or_default();

@@ -6,13 +6,13 @@ use super::{
     names::Name,
     rules::Rules,
     units::Units,
-    values::{can_be_credential, is_placeholder, stands_for_password},
+    values::{can_be_credential, is_of_words, is_placeholder, is_uuid, stands_for_password},
 };
 use std::ops::Range;
 
 /// What stands before a host.
 pub(super) const USER_INFO: Rule = Rule::Place("user-info");
-const PARAMETER: Rule = Rule::Place("url-parameter");
+pub(super) const PARAMETER: Rule = Rule::Place("url-parameter");
 
 /// What a text is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -206,9 +206,12 @@ pub(super) fn parameters(text: &str, kind: Kind, rules: &Rules, hits: &mut Hits)
                 let end = end.map_or(text.len(), |end| end.start);
                 units.skip_to(end);
                 let value = text.get(unit.end..end).unwrap_or_default();
+                if folded.is_vague_parameter() && !is_key(value) {
+                    continue;
+                }
                 if is_whole {
                     hits.push(unit.end..end, PARAMETER);
-                } else {
+                } else if !(folded.is_weak_parameter() && is_word(value)) {
                     // What ends a sentence is not of it.
                     let value = value.trim_end_matches(['.', ',', ';', ':', '!', '*']);
                     if !value.is_empty() && !is_placeholder(value) && (is_link || can_be_credential(value)) {
@@ -219,6 +222,26 @@ pub(super) fn parameters(text: &str, kind: Kind, rules: &Rules, hits: &mut Hits)
             _ => {}
         }
     }
+}
+
+/// Whether a value is a key, although its name may be that of anything.
+fn is_key(value: &str) -> bool {
+    const SHORTEST: usize = 16;
+    value.len() >= SHORTEST && !is_of_words(value) && !is_uuid(value) && can_be_credential(value)
+}
+
+/// Whether a value is a word, a short number or a number of something: `getting-started`, `E0308`, `PROJ-1234`.
+fn is_word(value: &str) -> bool {
+    const LONGEST: usize = 24;
+    const SHORTEST_NUMBER: usize = 6;
+    let has = |what: fn(&u8) -> bool| value.as_bytes().iter().any(what);
+    let is_number = || value.len() >= SHORTEST_NUMBER && value.bytes().all(|byte| byte.is_ascii_digit());
+    let is_of_names = |byte: u8| byte.is_ascii_alphanumeric() || b"._-".contains(&byte);
+    value.len() <= LONGEST
+        && value.bytes().all(is_of_names)
+        && is_of_words(value)
+        && !(has(u8::is_ascii_lowercase) && has(u8::is_ascii_uppercase))
+        && !is_number()
 }
 
 /// What no URL within a text goes beyond.

@@ -73,6 +73,9 @@ pub(super) fn can_be_password(value: &str) -> bool {
     if value.len() < SHORTEST || value.len() > LONGEST_PASSWORD || is_link(value) || is_placeholder(value) {
         return false;
     }
+    if is_of_fours(value) || CHOSEN.contains(&value) {
+        return true;
+    }
     if value.contains(' ') {
         return is_phrase(value);
     }
@@ -110,9 +113,36 @@ fn is_phrase(value: &str) -> bool {
     if value.split(' ').all(is_plain) {
         return count >= MNEMONIC || (count >= 4 && !value.split(' ').any(is_term));
     }
-    let has_digit = value.bytes().any(|byte| byte.is_ascii_digit());
+    let is_said = |word: &str| SAID.split_ascii_whitespace().any(|said| said.eq_ignore_ascii_case(word));
+    let has_digit = value.bytes().any(|byte| byte.is_ascii_digit()) && !value.split(' ').any(is_said);
     has_digit && count <= MOST_MIXED && value.split(' ').all(|word| is_mixed(word) && !is_term(word))
 }
+
+/// Words of sentences about passwords, which no password of several words has.
+const SAID: &str = "\
+    attempt attempts au caracteres chapter haben hotline karakters left minimaal minimal minimum mindestens moins muss \
+    maximal page remaining section see siehe tekens tries ziffern zeichen zwischen";
+
+/// Whether a value is made of four times four letters, as services draw passwords for applications: letters that words
+/// seldom have are among them.
+pub(super) fn is_of_fours(value: &str) -> bool {
+    const RARE: &[u8] = b"jkqvwxyz";
+    let (mut letters, mut rare, mut groups) = (0, 0, 1);
+    for byte in value.bytes() {
+        match byte {
+            b'a'..=b'z' => {
+                letters += 1;
+                rare += usize::from(RARE.contains(&byte));
+            }
+            b' ' | b'-' if letters == groups * 4 => groups += 1,
+            _ => return false,
+        }
+    }
+    letters == 16 && matches!(groups, 1 | 4) && rare > 2
+}
+
+/// What very many people choose, of letters alone.
+const CHOSEN: [&str; 8] = ["azerty", "hunter", "iloveyou", "letmein", "opensesame", "qwerty", "qwertz", "swordfish"];
 
 /// Whether a part of a value is a word of those who write about credentials.
 pub(super) fn has_term(value: &str) -> bool {
@@ -141,6 +171,42 @@ pub(super) fn is_vague_key(value: &str) -> bool {
     const SHORTEST: usize = 20;
     let is_of_key = |byte: u8| byte.is_ascii_alphanumeric() || b"_-+=".contains(&byte);
     value.len() >= SHORTEST && value.bytes().all(is_of_key) && is_drawn(value)
+}
+
+/// The same of names that keys have more often than others: hexadecimal, one UUID, or both with a colon between.
+pub(super) fn is_hex_key(value: &str) -> bool {
+    const SHORTEST: usize = 32;
+    const SHORTEST_MORE: usize = 16;
+    let is_hex = |part: &str, least: usize| part.len() >= least && part.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let (first, more) = value.split_once(':').unwrap_or((value, ""));
+    (is_uuid(first) || is_hex(first, SHORTEST))
+        && (more.is_empty() || is_hex(more, SHORTEST_MORE))
+        && is_varied(first.as_bytes())
+}
+
+/// Whether a value is 32 bytes in base64, said to be so or not.
+pub(super) fn is_base64_key(value: &str) -> bool {
+    const LONGEST: usize = 44;
+    let key = value.strip_prefix("base64:").unwrap_or(value);
+    let is_of_key = |byte: u8| byte.is_ascii_alphanumeric() || b"+/=".contains(&byte);
+    key.len() == LONGEST && key.ends_with('=') && key.bytes().all(is_of_key) && is_drawn(key)
+}
+
+/// Whether a value is what keeps one logged in: drawn, or longer than any digest.
+pub(super) fn is_session(value: &str) -> bool {
+    const SHORTEST: usize = 20;
+    let is_long = || value.len() >= JUDGED && value.bytes().all(|byte| byte.is_ascii_hexdigit());
+    value.len() >= SHORTEST && value.bytes().all(is_of_word) && !value.contains("://") && (is_drawn(value) || is_long())
+}
+
+/// Whether a value is one of the salts that a configuration of `WordPress` has.
+pub(super) fn is_salt(value: &str) -> bool {
+    const LENGTH: usize = 64;
+    const FEWEST: usize = 6;
+    value.len() == LENGTH
+        && value.bytes().all(|byte| byte.is_ascii_graphic() || byte == b' ')
+        && value.bytes().filter(u8::is_ascii_punctuation).count() >= FEWEST
+        && value.bytes().any(|byte| byte.is_ascii_digit())
 }
 
 /// Whether letters and digits stand as chance has them, and not as in words: both cases, a digit, and a change between
@@ -196,6 +262,8 @@ pub(super) fn is_placeholder(value: &str) -> bool {
         let is_of_name = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
         name.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_') && name.bytes().all(is_of_name)
     };
+    // `auth.password.label`
+    let is_label = |value: &str| value.split('.').count() > 2 && is_path_of_code(value) && has_term(value);
     // `YOUR_API_KEY`, `ACCESS_TOKEN_2`: a variable's name.
     let is_word =
         |word: &str| word.bytes().all(|byte| byte.is_ascii_uppercase()) || word.bytes().all(|b| b.is_ascii_digit());
@@ -206,7 +274,20 @@ pub(super) fn is_placeholder(value: &str) -> bool {
             || value.strip_prefix('%').is_some_and(|name| name.strip_suffix('%').is_some_and(is_name))
             || matches!(value, "%s" | "%r" | "%v")
             || is_variable(value)
+            || is_rule(value)
+            || is_label(value)
             || begins_with_placeholder(value))
+}
+
+/// Whether a value is what code asks of one: `required|string|min:8`, `too_short_8`; or names what makes a hash of it.
+fn is_rule(value: &str) -> bool {
+    const RULES: &str = "between confirmed long nullable short sometimes strong too weak";
+    const HASHES: [&str; 4] = ["md5crypt", "sha256crypt", "sha512crypt", "yescrypt"];
+    let is_number = |part: &str| part.len() <= 3 && part.bytes().all(|byte| byte.is_ascii_digit());
+    let is_one = |part: &&str| is_term(part) || RULES.split(' ').any(|rule| rule == *part);
+    let parts = || value.split(['|', ':', '_', ',', '-']);
+    let terms = parts().filter(|part| !part.is_empty() && is_one(part)).count();
+    HASHES.contains(&value) || (terms > 1 && parts().all(|part| is_number(part) || is_one(&part)))
 }
 
 /// Whether a text begins with a placeholder in brackets, which end a word: `${NAME}`, `{{ name }}`, `<your key>`; or

@@ -1,0 +1,82 @@
+//! Names that do not say alone that what they name is a credential: the value has to look like one.
+
+use super::{Name, OWN_NAME, has_word};
+
+/// What comes before `key` in names of keys that are hexadecimal or a UUID, as ids are.
+const KEYS: &str = "\
+    admin aes app client consumer deploy fal hmac ingest ingestion install integration rest root routing server session";
+
+/// What comes before `key` in names of variables whose values are ids.
+const IDS: &str = "\
+    build commit customer document event file image index item job lookup message object project record request site \
+    task trace user";
+
+/// Names of what a browser keeps for one who is logged in.
+const SESSIONS: &str = "session psid psidts psidcc sapisid apisid hsid ssid sidcc liat ct0 clearance spdc";
+
+/// What comes before `token` in names of those that are UUIDs.
+const ISSUERS: &str = "\
+    access account agent api auth bearer circleci expo heroku logentries npm project railway rollbar secret server \
+    service snyk sonar";
+
+/// Parameters of URLs that are words, numbers and short codes as well.
+const WEAK: &str = "auth code key otp pin sig totp";
+
+/// Parameters of URLs that are anything, and no credential but where they look like a key.
+const PARAMETERS: &str = "ak appid hdnea hdnts hmac oauthverifier oobcode passkey sid sign st ticket";
+
+impl Name<'_> {
+    /// Whether it may be that of a credential, which alone it does not say: `key`, but no primary key.
+    pub(in super::super) fn is_vague(&self) -> bool {
+        // Consul's key for all that its servers say.
+        self.is_key() || self.is_of_session() || self.is_named("encrypt")
+    }
+
+    fn is_key(&self) -> bool {
+        self.folded.ends_with(b"key") && self.last_word() == b"key" && !self.is_none(&self.folded)
+    }
+
+    /// What its words before the last end in is one of a list.
+    fn is_after(&self, list: &str) -> bool {
+        let words = self.folded.get(..self.last_word).unwrap_or_default();
+        list.split_ascii_whitespace().any(|it| words.ends_with(it.as_bytes()))
+    }
+
+    /// Whether what it names lets one in who is logged in.
+    pub(in super::super) fn is_of_session(&self) -> bool {
+        let last = self.last_word();
+        !self.is_phrase && (has_word(SESSIONS, last) || has_word(SESSIONS, &self.folded))
+    }
+
+    /// Whether it may be that of a key which is hexadecimal or a UUID.
+    pub(in super::super) fn is_of_hex(&self) -> bool {
+        self.is_key_of() || (self.last_word > 0 && self.is_key() && self.is_constant && !self.is_after(IDS))
+    }
+
+    /// Whether the word before its last is one of those of keys.
+    pub(in super::super) fn is_key_of(&self) -> bool {
+        self.is_key() && self.is_after(KEYS)
+    }
+
+    /// Whether what it is the token of is known to draw UUIDs.
+    pub(in super::super) fn is_of_issuer(&self) -> bool {
+        let words = self.folded.strip_suffix(b"token").filter(|_| !self.is_none(&self.folded)).unwrap_or_default();
+        ISSUERS.split_ascii_whitespace().any(|issuer| words.ends_with(issuer.as_bytes()))
+    }
+
+    /// Whether other things are called so in URLs as well.
+    pub(in super::super) fn is_weak_parameter(&self) -> bool {
+        self.assigned() != Some(OWN_NAME) && (has_word(WEAK, &self.folded) || (self.known().is_none() && self.is_key()))
+    }
+
+    /// Whether only what looks like a key is a credential that it names in a URL.
+    pub(in super::super) fn is_vague_parameter(&self) -> bool {
+        has_word(PARAMETERS, &self.folded) && !self.rules.masks_name(&self.folded)
+    }
+}
+
+/// What the tables have.
+#[cfg(test)]
+pub(super) fn tables() -> String {
+    format!("{KEYS}{IDS}{SESSIONS}{ISSUERS}{WEAK}{PARAMETERS}")
+}

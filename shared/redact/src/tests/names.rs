@@ -1,0 +1,224 @@
+//! Names and issuers: what is a credential by the name before it or by how it begins, and what only looks so.
+
+use super::super::{
+    places::{At, Place},
+    redactor::Redactor,
+    rules::Rules,
+};
+
+#[track_caller]
+fn kept(text: &str) -> String {
+    let mut text = text.to_owned();
+    Redactor::under(&Rules::default()).place(At::default(), Place::Text(&mut text), false);
+    text
+}
+
+/// Fails unless a secret is taken out of each text, and nothing else but what stands in it.
+#[track_caller]
+fn assert_taken(texts: &[(&str, &str)]) {
+    for (given, secret) in texts {
+        let kept = kept(given);
+        assert!(!kept.contains(secret) && kept.contains("[REDACTED"), "{given}: {kept}");
+        let before = given.split_once(secret).expect("there").0.split(['\'', '"', '=', ' ', '/']).next().expect("one");
+        assert!(kept.starts_with(before), "{given}: {kept}");
+    }
+}
+
+#[track_caller]
+fn assert_kept(texts: &[&str]) {
+    for text in texts {
+        assert_eq!(kept(text), *text);
+    }
+}
+
+const HEX: &str = "79c7a4a0a4c9d3e9b408e4efc150718c";
+const UUID: &str = "8f3c9a7e-1b2d-4f60-8f3c-9a7e1b2d4f6a";
+const DRAWN: &str = "Qm7xR2vKp9Lw4Zt8Yc3Nf6HbQm7xR2vKp9Lw4Zt8";
+
+#[test]
+fn what_looks_like_no_credentials_name_is_one_by_whole_words() {
+    for name in ["developer_token: ", "RESEND_KEY=", "BACKEND_KEY=", "QUICKSTART_KEY=", "SCRAPER_TOKEN="] {
+        assert_taken(&[(&format!("{name}{DRAWN}"), DRAWN)]);
+    }
+    for name in ["FACEBOOK_PAGE_TOKEN=", "DD_CLIENT_TOKEN=", "AKAMAI_CLIENT_TOKEN=", "curl -H 'developer-token: "] {
+        assert_taken(&[(&format!("{name}{DRAWN}"), DRAWN)]);
+    }
+    for name in
+        ["next_page_token: ", "nextPageToken: ", "nextpagetoken=", "clientToken: ", "cost_per_token=", "endkey: "]
+    {
+        assert_kept(&[&format!("{name}{DRAWN}")]);
+    }
+}
+
+#[test]
+fn a_key_of_hexadecimal_is_one_under_the_names_that_keys_have() {
+    for name in ["DD_APP_KEY=", "export ALGOLIA_ADMIN_KEY=", "app_key = \"", "{\"admin_key\":\"", "SESSION_KEY: "] {
+        assert_taken(&[(&format!("{name}{HEX}"), HEX), (&format!("{name}{UUID}"), UUID)]);
+    }
+    let pair = format!("{UUID}:{HEX}");
+    assert_taken(&[
+        (&format!("FAL_KEY={pair}"), &pair),
+        (&format!("{{\"username\":\"bob\",\"key\":\"{HEX}\"}}"), HEX),
+        (&format!("{{\"sessionKey\":\"{DRAWN}\"}}"), DRAWN),
+        ("APP_KEY=base64:VyQXDN/Mrou9ukPs7XrXbRi5IXcr9TlHPklTZuGH8b8=", "VyQXDN/Mrou9ukPs7XrXbRi5IXcr9TlHPklTZuGH8b8="),
+        ("encrypt = \"eol+LM2erkDOBnJkZ47wGPZjhN/t6UJIekubJY6jk2N=\"", "eol+LM2erkDOBnJkZ47wGPZjhN/t6UJIekubJY6jk2N="),
+        (&format!("config.pepper = \"{HEX}\""), HEX),
+        (&format!("Macaroon: {HEX}"), HEX),
+        (
+            "define('AUTH_KEY',  'A^*zG.Ky3=<1[i2RoY1bC[/6;~}Pu7)/k;tfj/o}ZpAg{V[[,<;W#hR{@OC3v9vO');",
+            "A^*zG.Ky3=<1[i2RoY1bC[/6;~}Pu7)/k;tfj/o}ZpAg{V[[,<;W#hR{@OC3v9vO",
+        ),
+    ]);
+    for name in ["CACHE_KEY=", "ITEM_KEY=", "partition_key: ", "{\"fileKey\":\"", "{\"key\":\"", "LAST_COMMIT_KEY="] {
+        assert_kept(&[&format!("{name}{HEX}"), &format!("{name}{UUID}")]);
+    }
+    assert_kept(&["encrypt = \"AES-256-GCM\"", "app_key = \"com.example.app1\"", "{\"session\":\"new\"}"]);
+}
+
+#[test]
+fn a_uuid_is_a_token_of_those_who_draw_them_so() {
+    for name in ["X-Postmark-Server-Token: ", "npm token: ", "snyk_token: ", "my access token is ", "run --token "] {
+        assert_taken(&[(&format!("{name}{UUID}"), UUID)]);
+    }
+    for name in ["token: ", "request token: ", "{\"token\":\"", "the token is ", "job_token: ", "continuation-token: "]
+    {
+        assert_kept(&[&format!("{name}{UUID}")]);
+    }
+}
+
+#[test]
+fn urls_let_in_by_parameters_and_paths() {
+    for (before, key) in [
+        ("https://api.openweathermap.org/data/2.5/weather?q=Wien&appid=", HEX),
+        ("https://mainnet.infura.io/v3/", HEX),
+        ("https://hook.eu1.make.com/", "7kwbc4c4oi8ia9brr2bujv6jzs6zl9bb"),
+        ("https://maker.ifttt.com/trigger/x/with/key/", "XFndISIaDXXVSoZZTIOZMU"),
+        ("https://n8n.example.com/webhook/", UUID),
+        ("https://example.com/reset-password/", DRAWN),
+        ("https://cas.example.com/login?ticket=", "ST-1234-WzzYjPLcN3SNMLQt6wFqQwnjAOmLIV"),
+        ("https://h/socket.io/?EIO=4&sid=", "dsuzGKNrieLgCkd0vmhE"),
+        ("https://h/x?hmac=", HEX),
+        ("https://calendar.google.com/calendar/ical/bob%40gmail.com/private-", HEX),
+    ] {
+        assert_taken(&[(&format!("{before}{key}"), key)]);
+    }
+    assert_kept(&[
+        "https://x.com/?code=DE",
+        "https://x.com/err?code=E0308",
+        "https://x.com/products?code=SKU-1234",
+        "https://docs.x.com/page?key=getting-started see the getting-started guide",
+        "https://i18n.x.com/?key=home.title",
+        "https://x.com/?sig=none",
+        "https://x.com/?pin=10115",
+        "https://x.com/?sid=12345&ticket=PROJ-1234&sign=leo&st=2024",
+        "https://x.com/webhook/setup and https://x.com/hooks/useEffect",
+        "https://x.com/reset-password/how-to-reset-your-password-in-2024",
+        "https://docs.infura.io/networks and https://www.make.com/en/help/tools",
+    ]);
+}
+
+#[test]
+fn cookies_are_known_by_their_names() {
+    for before in
+        ["session=", "_app_session=", "li_at=", "SAPISID=", "__Secure-1PSID=", "a=b; ct0=", "export BW_SESSION=\""]
+    {
+        assert_taken(&[(&format!("{before}{DRAWN}"), DRAWN)]);
+    }
+    assert_taken(&[
+        (&format!(".x.com\tTRUE\t/\tTRUE\t1790000000\tauth\t{HEX}"), HEX),
+        (&format!("[{{\"hostOnly\":false,\"name\":\"a\",\"value\":\"{DRAWN}\"}}]"), DRAWN),
+    ]);
+    assert_kept(&[
+        "session=requests.Session()",
+        "session=8f3c9a7e-1b2d-4f60-8f3c-9a7e1b2d4f6a",
+        "session = getCurrentUserSession2",
+        "a\tTRUE\tb\tTRUE\t12\tname\tfirst",
+        "[{\"name\":\"a\",\"value\":\"Qm7xR2vKp9Lw4Zt8Yc3Nf6Hb\"}]",
+    ]);
+}
+
+#[test]
+fn passwords_are_said_in_many_languages() {
+    assert_taken(&[
+        ("Das Passwort lautet: Tiger3287!", "Tiger3287!"),
+        ("Das Kennwort wurde auf Berlin9998! gesetzt", "Berlin9998!"),
+        ("Das Passwort wurde auf Berlin9998! gesetzt", "Berlin9998!"),
+        ("Passwort für den Admin ist Falcon9947!", "Falcon9947!"),
+        ("Zugangsdaten: admin / Tiger6996!", "Tiger6996!"),
+        ("API-Schlüssel: glLVxSmTrCmHYaIA3DO30Oyr", "glLVxSmTrCmHYaIA3DO30Oyr"),
+        ("mon mdp c'est Berlin4988!", "Berlin4988!"),
+        ("{\"login\":\"bob\",\"mdp\":\"Falcon7954!\"}", "Falcon7954!"),
+        ("clave: Winter6826!", "Winter6826!"),
+        ("la password è Berlin8357!", "Berlin8357!"),
+        ("het wachtwoord is Winter9263!", "Winter9263!"),
+        ("hasło: Berlin3827!", "Berlin3827!"),
+        ("мой пароль — Tiger2835!", "Tiger2835!"),
+        ("パスワードはTiger5378!です", "Tiger5378"),
+        ("the password is Te71do0pre7!", "Te71do0pre7!"),
+    ]);
+    assert_kept(&[
+        "Passwort: mindestens 8 Zeichen\nName: mindestens 8 Zeichen",
+        "Passwort: zwischen 8 und 64 Zeichen",
+        "Passwort: siehe Anhang 3",
+        "Wachtwoord: minimaal 8 tekens",
+        "Password: 3 attempts left",
+        "Password: chapter 4 page 12",
+        "das Passwort auf Server42 ändern",
+        "hasło: co najmniej 8",
+        "API-Schlüssel: siehe Anhang",
+    ]);
+}
+
+#[test]
+fn what_stands_for_a_password_is_none() {
+    assert_taken(&[
+        ("EMAIL_HOST_PASSWORD = \"hhbylisxoymkcxud\"", "hhbylisxoymkcxud"),
+        ("App-specific password: myjd-zxil-vxti-ddai", "myjd-zxil-vxti-ddai"),
+        ("SMTP_PASS=ozlw afrb msnq azfi", "ozlw afrb msnq azfi"),
+        ("GPG_PASSPHRASE=correct horse battery staple", "correct horse battery staple"),
+        ("{\"password\":\"letmein\"}", "letmein"),
+        ("{\"pin\":\"4821\"}", "4821"),
+        ("{\"password\":\"too-Short_8x\"}", "too-Short_8x"),
+    ]);
+    assert_kept(&[
+        "'password' => 'required|string|min:8|confirmed',",
+        "{\"password\":\"required|min:8\"}",
+        "{\"password\":\"too_short_8\"}",
+        "\"password\": \"auth.password.v2.label\"",
+        "{\"password\":\"characteristics\"}",
+        "{\"pin\":\"GPIO18\"}",
+        "  pin: PB12AF",
+        "{\"otp\":\"RFC6238\"}",
+        "{\"jwt\":\"RS256_v2\"}",
+        "password: sha512crypt",
+        "authorization: policy-v2-strict",
+        "auth: \"sessionV2\"",
+    ]);
+}
+
+#[test]
+fn issuers_are_known_by_how_keys_begin() {
+    for (prefix, key) in [
+        ("md-", "JDsCG3phdGXbrW0mE7fTQy"),
+        ("aio_", "93JR4S2D2wyaFzO6pNTpR2CNmd98"),
+        ("live_", "9GvNlUMfx18l7MB3q29t6P0n1sP3Q1"),
+        ("SSWS ", "00uyTnTxSnE1H4wDY6JkBZ4Yr7UVFol8diEahwI4RO"),
+        ("private_", "8O3+7TptCCLyhwOVs9GS9jYFdp7="),
+        ("dub_", "ERwmcYwLLLC4VPwzhrIpnxZW"),
+        ("cflt", "GNZqwoYvXy8hrl0cfJOb+hCvXD9FhCNmNtperbHJUkgK1GTa+ZZg/27L5ExV"),
+        ("sk_prod_cnreaCWjfBv5P4x0jCnFTsKp_", "MEebmNr65ZZ3pUbGBrhNfcM1aIPfW28mbwsoiVW"),
+        ("bob:500:aad3b435b51404eeaad3b435b51404ee:", HEX),
+        ("username bob password 7 ", "0822455D0A165A1C"),
+    ] {
+        assert_taken(&[(&format!("see {prefix}{key}"), key)]);
+    }
+    assert_kept(&[
+        "live_stream_of_the_conference_2024",
+        "private_function_of_module_2",
+        "the standard_deviation and st.dev. of md-editor-v3-preview-x",
+        "dataset-of-2024-with-many-words",
+        "md5 and MD5: 79c7a4a0a4c9d3e9b408e4efc150718c",
+        "password 7 CHARACTERSLONG",
+        "secret-management-with-vault-and-kubernetes-2024",
+    ]);
+}

@@ -274,6 +274,9 @@ pub(super) fn member(name: &Name<'_>, value: &str) -> Option<(Range<usize>, &'st
         let is_key = (name.is_key_of() && is_vague_key(value))
             || (name.is_of_hex() && is_hex_key(value))
             || (name.is_vague() && is_base64_key(value));
+        if name.is_of_browser() && is_session(value) {
+            return Some((0..value.len(), COOKIE));
+        }
         return is_key.then_some((0..value.len(), VAGUE));
     };
     let start = scheme(name, value).unwrap_or_default();

@@ -21,7 +21,7 @@ use super::{
 };
 
 /// The rule of each end of names that are credentials wherever they are met, and the end.
-const ENDS: [&str; 109] = [
+const ENDS: [&str; 110] = [
     "password password",
     "password passwd",
     "password passphrase",
@@ -131,6 +131,7 @@ const ENDS: [&str; 109] = [
     "secret appcertificate",
     "macaroon macaroon",
     "deploy-key deploykey",
+    "password palavrapasse",
 ];
 static TABLE: Table<{ ENDS.len() }, { length(&ENDS) }> = Table::of(&ENDS);
 
@@ -148,12 +149,13 @@ pub(super) const SALT: &str = "salt";
 pub(super) const PASSWORD: &str = "password";
 
 /// Names that are credentials as a whole, wherever they are met.
-const WHOLE: [(&str, &str); 10] = [
+const WHOLE: [(&str, &str); 11] = [
     ("sig", "signature"),
     ("pwd", "password"),
     // What passes is called so too: what it names has to look like a key.
     ("pass", "pass"),
     ("pin", PASSWORD),
+    ("pw", PASSWORD),
     ("mdp", PASSWORD),
     ("clave", PASSWORD),
     ("otp", "password"),

@@ -334,7 +334,7 @@ impl<'t> Shapes<'t> {
 /// What is said after a word: after a colon, a quote, and what means `is` in the word's language.
 fn said(text: &str, at: usize, least: usize) -> Option<Range<usize>> {
     const FAR: usize = 24;
-    const LINKS: [&str; 18] = [
+    const LINKS: [&str; 23] = [
         "是",
         "为",
         "為",
@@ -349,10 +349,15 @@ fn said(text: &str, at: usize, least: usize) -> Option<Range<usize>> {
         "est ",
         "c'est ",
         "è ",
+        "é ",
         "is ",
+        "to ",
         "jest ",
         "je ",
         "är ",
+        "er ",
+        "on ",
+        "- ",
     ];
     // A colon may be of the word.
     let at = text.get(..at)?.strip_suffix('：').map_or(at, str::len);

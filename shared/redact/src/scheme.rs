@@ -10,7 +10,8 @@ const SCHEMES: [&str; 4] = ["bearer", "basic", "dpop", "apikey"];
 /// Schemes that are words of the language too.
 const WORDS: [&str; 4] = ["token", "key", "bot", "jwt"];
 /// Schemes with a list of parameters.
-const LISTS: [&str; 6] = ["digest", "aws4-hmac-sha256", "hmac-sha256", "hawk", "negotiate", OAUTH];
+const LISTS: [&str; 7] =
+    ["digest", "aws4-hmac-sha256", "aws4-ecdsa-p256-sha256", "hmac-sha256", "hawk", "negotiate", OAUTH];
 /// One that is a word of the language too.
 const OAUTH: &str = "oauth";
 

@@ -17,6 +17,7 @@ pub(super) const DOTTED: Class = Class::alphanumeric("_-.");
 pub(super) const BASE64: Class = Class::alphanumeric("+/=");
 pub(super) const HEX: Class = Class::of("0123456789abcdef");
 pub(super) const UPPER: Class = Class::of("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ");
+pub(super) const LOWER: Class = Class::of("0123456789abcdefghijklmnopqrstuvwxyz");
 pub(super) const UUID: Class = Class::of("0123456789abcdef-");
 pub(super) const AZURE: Class = Class::alphanumeric("_~.-");
 pub(super) const DIGITS: Class = Class::of("0123456789");

@@ -4,7 +4,11 @@ use super::{Name, OWN_NAME, has_word};
 
 /// What comes before `key` in names of keys that are hexadecimal or a UUID, as ids are.
 const KEYS: &str = "\
-    admin aes app client consumer deploy fal hmac ingest ingestion install integration rest root routing server session";
+    abuseipdb admin aes alchemy algolia alphavantage app assemblyai censys claude clearbit client coinmarketcap \
+    consumer datadog deepgram deploy etherscan exa fal finnhub fixer giphy greynoise here hmac hunter infura ingest \
+    ingestion install integration ipinfo ipstack loggly mailgun mapbox moralis nasa newrelic news newsapi omdb \
+    openweathermap pagerduty pexels pixabay polygon postmark rest riot rollbar root routing sentry server session \
+    shodan sparkpost steam tmdb tomtom unsplash urlscan virustotal weather youtube";
 
 /// What comes before `key` in names of variables whose values are ids.
 const IDS: &str = "\
@@ -46,6 +50,11 @@ impl Name<'_> {
     pub(in super::super) fn is_of_session(&self) -> bool {
         let last = self.last_word();
         !self.is_phrase && (has_word(SESSIONS, last) || has_word(SESSIONS, &self.folded))
+    }
+
+    /// The same of what only browsers call so, and no conversation is known by.
+    pub(in super::super) fn is_of_browser(&self) -> bool {
+        self.is_of_session() && self.last_word() != b"session"
     }
 
     /// Whether it may be that of a key which is hexadecimal or a UUID.

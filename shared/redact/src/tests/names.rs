@@ -52,7 +52,15 @@ fn what_looks_like_no_credentials_name_is_one_by_whole_words() {
 
 #[test]
 fn a_key_of_hexadecimal_is_one_under_the_names_that_keys_have() {
-    for name in ["DD_APP_KEY=", "export ALGOLIA_ADMIN_KEY=", "app_key = \"", "{\"admin_key\":\"", "SESSION_KEY: "] {
+    for name in [
+        "mailgunKey: ",
+        "{\"weather_key\":\"",
+        "DD_APP_KEY=",
+        "export ALGOLIA_ADMIN_KEY=",
+        "app_key = \"",
+        "{\"admin_key\":\"",
+        "SESSION_KEY: ",
+    ] {
         assert_taken(&[(&format!("{name}{HEX}"), HEX), (&format!("{name}{UUID}"), UUID)]);
     }
     let pair = format!("{UUID}:{HEX}");
@@ -111,7 +119,7 @@ fn urls_let_in_by_parameters_and_paths() {
         "https://x.com/?sig=none",
         "https://x.com/?pin=10115",
         "https://x.com/?sid=12345&ticket=PROJ-1234&sign=leo&st=2024",
-        "https://x.com/webhook/setup and https://x.com/hooks/useEffect",
+        "https://x.com/webhook/setup and https://x.com/hooks/useIntersectionObserversV2",
         "https://x.com/reset-password/how-to-reset-your-password-in-2024",
         "https://docs.infura.io/networks and https://www.make.com/en/help/tools",
     ]);
@@ -152,6 +160,12 @@ fn passwords_are_said_in_many_languages() {
         ("la password è Berlin8357!", "Berlin8357!"),
         ("het wachtwoord is Winter9263!", "Winter9263!"),
         ("hasło: Berlin3827!", "Berlin3827!"),
+        ("hasło to Berlin3827!", "Berlin3827!"),
+        ("la clave es Berlin3827!", "Berlin3827!"),
+        ("adgangskoden er Berlin3827!", "Berlin3827!"),
+        ("Пароль - Berlin3827!", "Berlin3827!"),
+        ("口令: Berlin3827!", "Berlin3827!"),
+        ("chave de API: glLVxSmTrCmHYaIA3DO30Oyr", "glLVxSmTrCmHYaIA3DO30Oyr"),
         ("мой пароль — Tiger2835!", "Tiger2835!"),
         ("パスワードはTiger5378!です", "Tiger5378"),
         ("the password is Te71do0pre7!", "Te71do0pre7!"),
@@ -165,6 +179,7 @@ fn passwords_are_said_in_many_languages() {
         "Password: chapter 4 page 12",
         "das Passwort auf Server42 ändern",
         "hasło: co najmniej 8",
+        "la clave es sha256, the enclave is sgx2024 and parola: Wort",
         "API-Schlüssel: siehe Anhang",
     ]);
 }
@@ -192,6 +207,7 @@ fn what_stands_for_a_password_is_none() {
         "{\"jwt\":\"RS256_v2\"}",
         "password: sha512crypt",
         "authorization: policy-v2-strict",
+        "authorization: AWS4-ECDSA-P256-SHA256",
         "auth: \"sessionV2\"",
     ]);
 }
@@ -209,6 +225,8 @@ fn issuers_are_known_by_how_keys_begin() {
         ("sk_prod_cnreaCWjfBv5P4x0jCnFTsKp_", "MEebmNr65ZZ3pUbGBrhNfcM1aIPfW28mbwsoiVW"),
         ("bob:500:aad3b435b51404eeaad3b435b51404ee:", HEX),
         ("username bob password 7 ", "0822455D0A165A1C"),
+        ("{SHA}", "qUqP5cyxm6YcTAhz05Hph5gvu9M="),
+        ("https://x.quiknode.pro/", HEX),
     ] {
         assert_taken(&[(&format!("see {prefix}{key}"), key)]);
     }

@@ -234,13 +234,15 @@ fn is_key(value: &str) -> bool {
 fn is_word(value: &str) -> bool {
     const LONGEST: usize = 24;
     const SHORTEST_NUMBER: usize = 6;
-    let has = |what: fn(&u8) -> bool| value.as_bytes().iter().any(what);
+    let is_one_case = |part: &str| {
+        !(part.bytes().any(|byte| byte.is_ascii_lowercase()) && part.bytes().any(|byte| byte.is_ascii_uppercase()))
+    };
     let is_number = || value.len() >= SHORTEST_NUMBER && value.bytes().all(|byte| byte.is_ascii_digit());
     let is_of_names = |byte: u8| byte.is_ascii_alphanumeric() || b"._-".contains(&byte);
     value.len() <= LONGEST
         && value.bytes().all(is_of_names)
         && is_of_words(value)
-        && !(has(u8::is_ascii_lowercase) && has(u8::is_ascii_uppercase))
+        && value.split(['.', '_', '-']).all(is_one_case)
         && !is_number()
 }
 

@@ -281,7 +281,8 @@ pub(super) fn is_placeholder(value: &str) -> bool {
 
 /// Whether a value is what code asks of one: `required|string|min:8`, `too_short_8`; or names what makes a hash of it.
 fn is_rule(value: &str) -> bool {
-    const RULES: &str = "between confirmed long nullable short sometimes strong too weak";
+    const RULES: &str =
+        "alpha between confirmed integer long nullable num regex short size sometimes strong too unique weak";
     const HASHES: [&str; 4] = ["md5crypt", "sha256crypt", "sha512crypt", "yescrypt"];
     let is_number = |part: &str| part.len() <= 3 && part.bytes().all(|byte| byte.is_ascii_digit());
     let is_one = |part: &&str| is_term(part) || RULES.split(' ').any(|rule| rule == *part);

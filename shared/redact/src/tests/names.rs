@@ -1,10 +1,13 @@
 //! Names and issuers: what is a credential by the name before it or by how it begins, and what only looks so.
 
 use super::super::{
+    Redacted,
     places::{At, Place},
     redactor::Redactor,
     rules::Rules,
 };
+use api::{json::parse_body, step::StepInput};
+use serde_json::json;
 
 #[track_caller]
 fn kept(text: &str) -> String {
@@ -112,6 +115,7 @@ fn urls_let_in_by_parameters_and_paths() {
     }
     assert_kept(&[
         "https://x.com/?code=DE",
+        "https://x.com/?code=en-US",
         "https://x.com/err?code=E0308",
         "https://x.com/products?code=SKU-1234",
         "https://docs.x.com/page?key=getting-started see the getting-started guide",
@@ -198,6 +202,7 @@ fn what_stands_for_a_password_is_none() {
     assert_kept(&[
         "'password' => 'required|string|min:8|confirmed',",
         "{\"password\":\"required|min:8\"}",
+        "{\"password\":\"required|alpha_num|size:12\"}",
         "{\"password\":\"too_short_8\"}",
         "\"password\": \"auth.password.v2.label\"",
         "{\"password\":\"characteristics\"}",
@@ -239,4 +244,52 @@ fn issuers_are_known_by_how_keys_begin() {
         "password 7 CHARACTERSLONG",
         "secret-management-with-vault-and-kubernetes-2024",
     ]);
+}
+
+/// A step's texts, of which one gives away what others repeat.
+#[track_caller]
+fn kept_of(texts: &[String]) -> Vec<String> {
+    let step = json!({
+        "operation": "stream", "status": "completed", "started_at": "2026-01-02T03:04:05Z", "metadata": {"texts": texts},
+    });
+    let step: StepInput = parse_body(step.to_string().as_bytes()).expect("a step");
+    let redacted = Redacted::of(step, &Rules::default());
+    assert_eq!(*Redacted::of(redacted.clone().into_parts().0, &Rules::default()), *redacted);
+    let step = serde_json::to_value(&*redacted).expect("JSON");
+    let texts = step["metadata"]["texts"].as_array().expect("texts");
+    texts.iter().map(|text| text.as_str().expect("a text").to_owned()).collect()
+}
+
+#[test]
+fn what_people_choose_is_found_again_as_a_word_of_its_own() {
+    let given = |texts: &[&str]| kept_of(&texts.iter().map(|text| (*text).to_owned()).collect::<Vec<_>>());
+    let kept = given(&[
+        "the password is Tbh4wmvy7!",
+        "I typed Tbh4wmvy7 into the form, and Tbh4wmvy7x, a-Tbh4wmvy7",
+        "{\"note\":\"a\\nTbh4wmvy7\"}",
+        "GET /?q=Tbh4wmvy7&x=1",
+    ]);
+    assert_eq!(kept[1], "I typed [REDACTED:repeated] into the form, and Tbh4wmvy7x, a-Tbh4wmvy7");
+    assert_eq!(kept[2], "{\"note\":\"a\\n[REDACTED:repeated]\"}");
+    assert_eq!(kept[3], "GET /?q=[REDACTED:repeated]&x=1");
+    let secret = "CwiZfa0Xjx/+ZbbqJD9y3HfdnmZCaEHf9rM91REG";
+    let encoded = secret.replace('/', "%2F").replace('+', "%2B");
+    let kept = given(&[&format!("AWS_SECRET_ACCESS_KEY={secret}"), &format!("GET /?zzz={encoded}&a=1")]);
+    assert_eq!(kept[1], "GET /?zzz=[REDACTED:repeated]&a=1");
+    for texts in [
+        ["the password is swordfish", "a swordfish is a fish"],
+        ["https://docs.x.com/?key=getting-started", "see getting-started"],
+        ["https://docs.x.com/?token=getting-started", "see getting-started"],
+        ["Passwort: mindestens 8 Zeichen", "Name: mindestens 8 Zeichen"],
+    ] {
+        assert_eq!(given(&texts)[1], texts[1]);
+    }
+}
+
+#[test]
+fn as_many_keys_are_found_again_as_an_environment_has() {
+    let key = |at: u32| format!("DNxril3RavGD5Mfv{at:03}J7NScUykT8C8");
+    let environment: String = (0..100).map(|at| format!("SVC{at}_API_KEY={}\n", key(at))).collect();
+    let kept = kept_of(&[environment, format!("sent {}", key(99))]);
+    assert_eq!(kept[1], "sent [REDACTED:repeated]");
 }

@@ -13,6 +13,7 @@ use super::{
 };
 
 /// The table, in the order of the first two bytes. A binary has it as [`TABLE`] and [`FORMS`].
+#[expect(clippy::large_const_arrays, reason = "the compiler alone reads it")]
 pub(super) const SHAPES: [(&str, Form); 491] = [
     ("password-hash $1$", Hash(CRYPT, 8, 22, 22)),
     ("password-hash $2a$", Hash(CRYPT, 2, 53, 53)),

@@ -129,6 +129,7 @@ pub(super) fn at_pair(text: &str, word: Range<usize>, hits: &mut Hits) {
 }
 
 /// What is said of a name.
+#[expect(clippy::struct_excessive_bools, reason = "they are independent of each other")]
 struct Said<'t> {
     value: &'t str,
     is_quoted: bool,

@@ -33,11 +33,16 @@ impl Name<'_> {
     /// Whether it may be that of a credential, which alone it does not say: `key`, but no primary key.
     pub(in super::super) fn is_vague(&self) -> bool {
         // Consul's key for all that its servers say.
-        self.is_key() || self.is_of_session() || self.is_named("encrypt")
+        self.is_key() || self.is_of_session() || (self.is_named("encrypt") && !self.is_kept())
+    }
+
+    /// Whether the operator has said that it is none.
+    fn is_kept(&self) -> bool {
+        self.rules.keeps_name(&self.folded)
     }
 
     fn is_key(&self) -> bool {
-        self.folded.ends_with(b"key") && self.last_word() == b"key" && !self.is_none(&self.folded)
+        self.folded.ends_with(b"key") && self.last_word() == b"key" && !self.is_none(&self.folded) && !self.is_kept()
     }
 
     /// What its words before the last end in is one of a list.
@@ -49,7 +54,7 @@ impl Name<'_> {
     /// Whether what it names lets one in who is logged in.
     pub(in super::super) fn is_of_session(&self) -> bool {
         let last = self.last_word();
-        !self.is_phrase && (has_word(SESSIONS, last) || has_word(SESSIONS, &self.folded))
+        !self.is_phrase && (has_word(SESSIONS, last) || has_word(SESSIONS, &self.folded)) && !self.is_kept()
     }
 
     /// The same of what only browsers call so, and no conversation is known by.

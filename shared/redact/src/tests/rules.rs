@@ -93,6 +93,8 @@ fn a_name_that_is_kept_stays_but_as_a_header() {
     assert_eq!(kept["metadata"]["x_customer_token"], value);
     assert_eq!(kept["metadata"]["other_customer_token"], "[REDACTED:token]");
     assert_eq!(kept["metadata"]["text"], format!("https://h/?x-customer-token={value}"));
+    let key = "APP_KEY=79c7a4a0a4c9d3e9b408e4efc150718c";
+    assert_eq!((&*text("keep-name app-key", key), &*text("", key)), (key, "APP_KEY=[REDACTED:key]"));
     let headers = &kept["attempts"][0]["request_headers"];
     assert_eq!((&headers["X-Customer-Token"], &headers["Authorization"]), (&json!("[REDACTED]"), &json!("[REDACTED]")));
 }

@@ -3,11 +3,12 @@
 
 use super::{
     before::{
-        MOST_SIGNS, begins_line, declared, is_named_attribute, is_of_resource, labels, labels_around, line_before,
-        name_before, phrase,
+        MOST_SIGNS, begins_line, declared, element_of, is_named_attribute, is_of_resource, labels, labels_around,
+        line_before, name_before, phrase,
     },
+    calls::argument,
     codes::are_codes,
-    extents::{Quote, element_end, line_end, line_rest, line_run, opening, run, with_exclamation},
+    extents::{Quote, element, line_end, line_rest, line_run, opening, run, with_exclamation},
     mask::{Hits, Rule},
     names::{CODE, COOKIE, Name, PASSWORD, SALT, TOKEN, VAGUE, can_end},
     rules::OWN_NAME,
@@ -23,7 +24,7 @@ use std::ops::Range;
 /// The shortest number that is a password wherever it follows its name.
 const SHORTEST_NUMBER: usize = 6;
 /// What holds a value whose name stands before it: an attribute, an element, an option.
-const VALUES: [&str; 7] = ["value", "default", "content", "string", "td", "dd", "body"];
+const VALUES: [&str; 8] = ["value", "paramvalue", "default", "content", "string", "td", "dd", "body"];
 
 /// Finds the credential that is assigned at a separator: `=`, `:`, `>` of a tag, a space after an option, or a comma
 /// after a quote. Gives where it ends.
@@ -43,12 +44,14 @@ fn found(text: &str, at: usize, folded: &mut Name<'_>) -> Option<(Range<usize>, 
     let before = bytes.get(at.saturating_sub(MOST_SIGNS)..at)?;
     let signs = before.iter().rev().take_while(|byte| is_sign(byte)).count();
     let name = name_before(bytes, at - signs);
+    // `<password type="x">`
+    let name = if separator == b'>' && signs > 0 { element_of(bytes, at).unwrap_or(name) } else { name };
+    let before = name.start.checked_sub(1).and_then(|before| bytes.get(before)).copied();
+    let is_attribute = || separator == b'>' && is_named_attribute(bytes, name.start);
     let last = *bytes.get(name.end.checked_sub(1)?)?;
     if !can_end(last, folded.rules()) {
         return None;
     }
-    let before = name.start.checked_sub(1).and_then(|before| bytes.get(before)).copied();
-    let is_attribute = || separator == b'>' && is_named_attribute(bytes, name.start);
     match separator {
         b'>' if !matches!(before, Some(b'<' | b':')) && !is_attribute() => return None,
         // A resource's name has colons: `arn:aws:secretsmanager:r:1:secret:db-x`.
@@ -65,6 +68,8 @@ fn found(text: &str, at: usize, folded: &mut Name<'_>) -> Option<(Range<usize>, 
             let beside = labels(bytes, name.start).find_map(|label| rule_of(text, &label, folded));
             may_be_words = beside.is_some() && separator != b'=';
             let mut around = labels_around(bytes, name.start, at);
+            let beside = beside
+                .or_else(|| line_before(text, name.start, JUDGED).contains("--type SecureString").then_some("secret"));
             return beside.or_else(|| around.find_map(|label| rule_of(text, &label, folded)));
         } else if separator == b':'
             && ["is", "was", "provided", "given", "used", "lautet", "ist"].iter().any(|word| folded.is_named(word))
@@ -149,15 +154,26 @@ fn value(text: &str, name: &Name<'_>, rule: &str, written: &Range<usize>, separa
         None if brace() => (at + 1, Some(Quote { byte: b'}', escapes: 0 })),
         quote => (at, quote),
     };
-    let closed = match quote {
-        None if separator == b'>' => element_end(text, at),
-        quote => quote.and_then(|quote| quote.close(text, at)),
-    };
+    let element = || element(text, at).filter(|_| separator == b'>' && quote.is_none());
+    let (at, closed) = element()
+        .map_or_else(|| (at, quote.and_then(|quote| quote.close(text, at))), |inner| (inner.start, Some(inner.end)));
+    // A text of several lines ends with one.
+    let closed = closed.map(|end| text.get(at..end).map_or(end, |value| at + value.trim_ascii_end().len()));
     let judged = closed.map_or_else(|| line_run(text, at, written), |end| at..end);
     let value = text.get(judged.clone())?;
+    // `auth=("user", "x")`
+    if separator == b'=' && name.is_authorization() && text.get(at..).is_some_and(|rest| rest.starts_with('(')) {
+        return argument(text, at + 1, 1).filter(|given| text.get(given.clone()).is_some_and(can_be_password));
+    }
     if name.is_cookie() {
         // A call's next argument is none.
         let is_list = value.contains('=') && (separator != b',' || quote.is_some());
+        // What examples have, and what consents to others.
+        let is_plain = |pair: &str| {
+            let said = pair.split_once('=').map_or("", |(_, said)| said.trim());
+            ["", "true", "false", "value", "/", "Lax", "Strict", "None"].contains(&said)
+        };
+        let is_list = is_list && !value.split(';').all(is_plain);
         return is_list.then(|| at..closed.unwrap_or_else(|| line_end(text, at)));
     }
     // An unquoted value is one word, so that its scheme is before it.
@@ -234,7 +250,7 @@ fn password(text: &str, name: &Range<usize>, value: Range<usize>, is_closed: boo
         return (can_be_password(word) || is_variable()).then_some(value);
     }
     let behind = rest.trim_start_matches(['.', '!', '?', ':']).trim_start();
-    let is_last = || behind.is_empty() || behind.starts_with([';', '&', '|', '#']);
+    let is_last = || behind.is_empty() || behind.starts_with([';', '&', '|', '#', '<', '»']);
     let is_number = || word.len() >= SHORTEST_NUMBER && word.bytes().all(|byte| byte.is_ascii_digit());
     let is_option = || text.get(name.clone()).is_some_and(|name| name.starts_with('-'));
     // A call's argument may be a variable.

@@ -57,11 +57,37 @@ fn label_before(bytes: &[u8], value: usize) -> Option<Range<usize>> {
 /// The name that an element before a place has: `<key>password</key> <string>x</string>`,
 /// `<th>password</th><td>x</td>`.
 fn element_before(bytes: &[u8], start: usize) -> Option<Range<usize>> {
-    const LABELS: [&str; 5] = ["</key>", "</name>", "</th>", "</td>", "</dt>"];
+    const LABELS: [&str; 7] = ["</key>", "</name>", "</param-name>", "</string>", "</th>", "</td>", "</dt>"];
     let near = bytes.get(start.saturating_sub(LONGEST_NAME)..start.checked_sub(1)?)?.trim_ascii_end();
+    // The element around it: `<password><value>x`, `<data name="password"><value>x`.
+    if let Some(inner) = near.strip_suffix(b">").filter(|inner| !inner.ends_with(b"/")) {
+        let open = inner.iter().rposition(|byte| *byte == b'<')? + 1;
+        let tag = inner.get(open..)?;
+        if !tag.starts_with(b"/") {
+            const NAME: &[u8] = b" name=\"";
+            let named = tag.windows(NAME.len()).position(|it| it == NAME).map(|at| at + NAME.len());
+            let rest = tag.get(named.unwrap_or_default()..)?;
+            let length = rest.iter().take_while(|byte| is_of_name(**byte)).count();
+            let first = start.saturating_sub(LONGEST_NAME) + open + named.unwrap_or_default();
+            return Some(first..first + length);
+        }
+    }
     let label = LABELS.iter().find(|label| near.ends_with(label.as_bytes()))?;
     let end = start.saturating_sub(LONGEST_NAME) + near.len() - label.len();
     Some(name_before(bytes, end))
+}
+
+/// The name of the element whose first tag ends at a place, if it has attributes and none of them is its name.
+pub(super) fn element_of(bytes: &[u8], end: usize) -> Option<Range<usize>> {
+    const FAR: usize = 192;
+    let start = end.saturating_sub(FAR);
+    let tag = bytes.get(start..end)?;
+    let first = tag.iter().rposition(|byte| b"<>".contains(byte)).filter(|at| tag.get(*at) == Some(&b'<'))? + 1;
+    let inner = tag.get(first..)?;
+    let length = inner.iter().position(|byte| *byte == b' ')?;
+    let is_named =
+        [&b" key="[..], b" name=", b" id="].iter().any(|name| inner.windows(name.len()).any(|it| it == *name));
+    (!is_named).then(|| name_before(bytes, start + first + length))
 }
 
 /// The name that an option before a place gives: `--name /app/password --value x`, `secret set API_KEY --body x`.
@@ -168,5 +194,6 @@ pub(super) fn line_before(text: &str, at: usize, most: usize) -> &str {
 
 /// Whether a place is the first of its line, but for what lists and shells put before it.
 pub(super) fn begins_line(text: &str, at: usize) -> bool {
-    matches!(line_before(text, at, LONGEST_NAME).trim(), "" | "-" | "*" | "#" | "export" | "set" | "ENV" | "ARG")
+    let before = line_before(text, at, LONGEST_NAME).trim();
+    matches!(before, "export" | "set" | "ENV" | "ARG") || before.bytes().all(|byte| b"-*#".contains(&byte))
 }

@@ -6,10 +6,10 @@ use super::{
     before::{line_before, name_before},
     extents::{opening, run},
     mask::{Hits, Rule},
-    names::{Name, PASSWORD},
+    names::{Name, PASSWORD, TOKEN},
     values::{
         JUDGED, SHORTEST_OWN, begins_with_placeholder, can_be_credential, can_be_password, clipped, has_term,
-        stands_for_password,
+        is_random, stands_for_password,
     },
 };
 use std::ops::Range;
@@ -39,7 +39,7 @@ pub(super) fn at_user(text: &str, at: usize, hits: &mut Hits) -> Option<usize> {
 /// Finds the password that a short option of a command gives, which only the command's name tells: `sshpass -p x`.
 pub(super) fn at_short_option(text: &str, at: usize, hits: &mut Hits) -> Option<usize> {
     // With what stands between the password and the name before it.
-    const COMMANDS: [(&str, u8, &str); 12] = [
+    const COMMANDS: [(&str, u8, &str); 24] = [
         ("sshpass", b'p', ""),
         (" login", b'p', ""),
         ("mysql", b'p', ""),
@@ -52,6 +52,18 @@ pub(super) fn at_short_option(text: &str, at: usize, hits: &mut Hits) -> Option<
         ("openssl", b'k', ""),
         ("http ", b'a', ":"),
         ("smbclient", b'U', "%"),
+        ("cypher-shell", b'p', ""),
+        ("sqlcmd", b'P', ""),
+        ("cqlsh", b'p', ""),
+        ("twine", b'p', ""),
+        ("mosquitto", b'P', ""),
+        ("nxc ", b'p', ""),
+        ("evil-winrm", b'p', ""),
+        ("hydra", b'p', ""),
+        ("psexec", b'p', ""),
+        ("beeline", b'p', ""),
+        ("keychain", b'p', ""),
+        ("ssh-keygen", b'N', ""),
     ];
     let option = *text.as_bytes().get(at + 1)?;
     let line = line_before(text, at, LONGEST_COMMAND);
@@ -132,7 +144,8 @@ pub(super) fn at_command(text: &str, end: usize, hits: &mut Hits) -> Option<usiz
     let rest = text.get(end..)?;
     match word {
         "htpasswd" => return at_last_word(text, end, hits),
-        "chpasswd" => return at_piped(text, written.start, hits),
+        "chpasswd" | "passwd" => return at_piped(text, written.start, hits),
+        "login" => return at_login(text, written.start, end, hits),
         "secret" => {}
         _ => return None,
     }
@@ -140,6 +153,21 @@ pub(super) fn at_command(text: &str, end: usize, hits: &mut Hits) -> Option<usiz
     at_stored(text, end + command.len(), hits)
         .or_else(|| at_piped(text, written.start, hits))
         .or_else(|| at_here(text, end, hits))
+}
+
+/// Finds the token that a tool logs in with: `vault login x`.
+fn at_login(text: &str, start: usize, end: usize, hits: &mut Hits) -> Option<usize> {
+    let before = line_before(text, start, LONGEST_COMMAND);
+    if !["vault ", "cargo ", "wandb "].iter().any(|tool| before.ends_with(tool)) {
+        return None;
+    }
+    let range = argument(text, end);
+    let value = text.get(range.clone())?;
+    (value.len() > 16 && is_random(value)).then(|| {
+        let end = range.end;
+        hits.push(range, Rule::Name(TOKEN));
+        end
+    })
 }
 
 /// Finds the values that a command stores as secrets, from a place in its line on: `-b x`, `NAME=x`.

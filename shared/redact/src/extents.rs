@@ -11,12 +11,15 @@ use std::ops::Range;
 /// How far away the quote may be that ends a value with spaces in it, in bytes.
 const NEAR: usize = 256;
 /// What code and what it prints have around a value.
-const WRAPPERS: [&str; 10] = [
+const WRAPPERS: [&str; 13] = [
     "Some(",
     "Secret(",
     "SecretStr(",
     "SecretString(",
     "String(",
+    "String::from(",
+    "aws.String(",
+    "r#",
     "[]byte(",
     "[]string{",
     "ConvertTo-SecureString ",
@@ -54,10 +57,16 @@ pub(super) fn opening(text: &str, at: usize) -> (usize, Option<Quote>) {
     let is = |at: usize, what: &[u8]| bytes.get(at).is_some_and(|byte| what.contains(byte));
     let spaces = |at: usize| at + (0..NEAR).take_while(|offset| is(at + offset, b" \t")).count();
     // Emphasis that ends after the name: `**API key:** x`.
-    let is_emphasis = bytes.get(at..).is_some_and(|rest| rest.starts_with(b"** "));
-    let mut start = spaces(if is_emphasis { at + 2 } else { at });
+    let behind = bytes.get(at..).unwrap_or_default();
+    let emphasis = [&b"** "[..], b"__ ", b"* "].into_iter().find(|emphasis| behind.starts_with(emphasis));
+    let mut start = spaces(at + emphasis.map_or(0, <[u8]>::len));
+    start = spaces(start + markup(text, start));
+    let is_block = |at: usize| {
+        let rest = bytes.get(at..).unwrap_or_default();
+        [&b">\n"[..], b">-\n", b"|\n", b"|-\n"].iter().any(|begin| rest.starts_with(begin))
+    };
     // `=>`, `==` and the brackets of a list.
-    if is(start, b"=>") {
+    if is(start, b"=>") && !is_block(start) {
         start = spaces(start + 1);
     }
     let rest = bytes.get(start..).unwrap_or_default();
@@ -79,7 +88,7 @@ pub(super) fn opening(text: &str, at: usize) -> (usize, Option<Quote>) {
         start = spaces(bytes.len() - block.len() + 1);
     }
     let mut quote = start;
-    if is(quote, b"bur@$f") && is(quote + 1, b"\"'") {
+    if is(quote, b"bur@$fN") && is(quote + 1, b"\"'") {
         quote += 1;
     }
     let escapes = (0..NEAR).take_while(|offset| is(quote + offset, b"\\")).count();
@@ -88,10 +97,28 @@ pub(super) fn opening(text: &str, at: usize) -> (usize, Option<Quote>) {
             let first = quote + escapes + 1;
             // Three quotes, as TOML and Python have them.
             let is_triple = escapes == 0 && bytes.get(first..).is_some_and(|rest| rest.starts_with(&[byte, byte]));
-            (if is_triple { first + 2 } else { first }, Some(Quote { byte, escapes }))
+            let lines = |at: usize| at + (0..NEAR).take_while(|offset| is(at + offset, b" \t\r\n")).count();
+            (if is_triple { lines(first + 2) } else { first }, Some(Quote { byte, escapes }))
         }
         _ => (start, None),
     }
+}
+
+/// How long the elements are that only say how the text behind them looks, and the quote of a Romance language.
+fn markup(text: &str, at: usize) -> usize {
+    const ELEMENTS: &str = "b i em strong code kbd samp tt span pre";
+    const LONGEST: usize = 64;
+    let mut rest = text.get(at..).unwrap_or_default();
+    let whole = rest.len();
+    while let Some(inner) = rest.strip_prefix('<') {
+        let Some((tag, behind)) = clipped(inner, LONGEST).split_once('>') else { break };
+        let name = tag.trim_start_matches('/').split(' ').next().unwrap_or_default();
+        if !ELEMENTS.split(' ').any(|element| element == name) {
+            break;
+        }
+        rest = inner.get(tag.len() + 1..).unwrap_or(behind).trim_start_matches(' ');
+    }
+    whole - rest.strip_prefix('«').map_or(rest, |rest| rest.trim_start_matches([' ', '\u{a0}', '\u{202f}'])).len()
 }
 
 /// The value at a place that no quotes hold, of which at most `longest` bytes are looked at.
@@ -107,11 +134,17 @@ pub(super) fn with_exclamation(text: &str, end: usize) -> usize {
     end + text.as_bytes().iter().skip(end).take(4).take_while(|byte| **byte == b'!').count()
 }
 
-/// Where an element's text ends, if it is near and in one line.
-pub(super) fn element_end(text: &str, at: usize) -> Option<usize> {
+/// Where an element's text is that begins at a place, if it is near and in one line.
+pub(super) fn element(text: &str, at: usize) -> Option<Range<usize>> {
     let near = clipped(text.get(at..)?, NEAR);
-    let end = near.find(['<', '\n'])?;
-    near.get(end..)?.starts_with("</").then_some(at + end)
+    let start = near.trim_start();
+    if let Some(data) = start.strip_prefix("<![CDATA[") {
+        let start = at + near.len() - data.len();
+        return Some(start..start + data.find("]]>")?);
+    }
+    let end = start.find(['<', '\r', '\n'])?;
+    let start_at = at + near.len() - start.len();
+    start.get(end..)?.trim_start().starts_with("</").then_some(start_at..start_at + end)
 }
 
 /// Where the line ends, or the quote around it.

@@ -16,7 +16,8 @@
 //! - `shapes`: how credentials look; a rule is a line of the table of `issuers`; `scanner` finds them, and `pem` private keys
 //! - `stops`: where a text is looked at more closely
 //! - `names`: which names are those of credentials; a header, a parameter or a word is added to its tables
-//! - `headers`, `urls`, `assigned`, `sentences`, `commands`, `columns`, `inserts`, `codes`: how a value is found by its
+//! - `headers`, `urls`, `assigned`, `calls`, `sentences`, `commands`, `columns`, `containers`,
+//!   `inserts`, `codes`: how a value is found by its
 //!   name; `before` and `extents` say which name a value has, and where it begins and ends
 //! - `values`, `scheme`: whether a value can be one
 //! - `learned`: what one place of a post gave away, to be looked for in the others; `clean`: what need not be read again
@@ -26,12 +27,14 @@
 mod assigned;
 mod before;
 mod body;
+mod calls;
 mod channels;
 mod class;
 mod clean;
 mod codes;
 mod columns;
 mod commands;
+mod containers;
 mod encoded;
 mod events;
 mod extents;

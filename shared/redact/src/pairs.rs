@@ -16,7 +16,7 @@ const LONGEST_LABEL: usize = 64;
 const MOST_WAITING: usize = 4;
 
 /// Members that say what a value is called.
-const LABELS: [&str; 15] = [
+const LABELS: [&str; 17] = [
     "name",
     "key",
     "header",
@@ -25,6 +25,8 @@ const LABELS: [&str; 15] = [
     "field",
     "k",
     "label",
+    "title",
+    "question",
     "id",
     "element",
     "selector",
@@ -34,7 +36,7 @@ const LABELS: [&str; 15] = [
     "path",
 ];
 /// Members that have such a value, or the value of the member that they are in.
-const VALUES: [&str; 13] = [
+const VALUES: [&str; 15] = [
     "value",
     "default",
     "headerValue",
@@ -47,12 +49,14 @@ const VALUES: [&str; 13] = [
     "string_val",
     "ParameterValue",
     "text",
+    "content",
+    "answer",
     "S",
 ];
 /// What says that the value next to it is a credential, whatever its name.
 const SECURE: &str = "SecureString";
 /// Those of them that are texts of people as well, and nothing of the member that they are in.
-const TEXTS: [&str; 3] = ["text", "v", "val"];
+const TEXTS: [&str; 5] = ["text", "content", "answer", "v", "val"];
 
 /// Whether a member only says of which type the value is that its object has: `{"password": {"stringValue": "x"}}`.
 pub(super) fn is_wrapper(member: &str) -> bool {
@@ -170,14 +174,23 @@ pub(super) struct Found {
 }
 
 fn named(label: &str, said: &str, rules: &Rules) -> Option<Found> {
+    let label = shown(label);
     let found = assigned::member(&Name::of(label, rules), said);
     let header = || (is_sent(label, rules) && can_be_credential(said)).then_some((0..said.len(), "header"));
     let (range, rule) = found.or_else(header)?;
     Some(Found { literal: 0..0, range, rule })
 }
 
+/// A label without what a page says around the name: `Password field`, `API key?`.
+fn shown(label: &str) -> &str {
+    let label = label.trim_end_matches(['?', ':', '*', ' ']);
+    let kinds = [" field", " input", " textbox", " input field", " text field", " box"];
+    kinds.iter().find_map(|kind| label.strip_suffix(kind)).unwrap_or(label)
+}
+
 /// Whether what has this label is a credential, if it looks like one.
 fn names_credential(label: &str, rules: &Rules) -> bool {
+    let label = shown(label);
     Name::of(label, rules).assigned().is_some() || is_sent(label, rules)
 }
 

@@ -3,6 +3,7 @@
 use super::{
     assigned,
     clean::Clean,
+    containers::{self, is_id},
     encoded::{self, Said},
     json::{Token, Tokens, decoded, encode, is_string, objects},
     learned::Learned,
@@ -15,7 +16,7 @@ use super::{
     text,
     units::readable,
     urls::{self, Kind},
-    values::{LONGEST_PASSWORD, can_be_credential},
+    values::{LONGEST_PASSWORD, can_be_credential, is_key},
 };
 
 /// How deep texts are within each other: JSON in strings of JSON, base64 in them. What is deeper is read as plain text.
@@ -251,6 +252,13 @@ impl Reader<'_> {
                         Some(member) if !is_in_array => pairs.member(member, &literal, &said, self.rules),
                         _ => pairs.element(&literal, &said, self.rules).into_iter().collect(),
                     };
+                    let container = if is_in_array { member.as_deref() } else { owner.as_deref() };
+                    if let Some(container) = container.filter(|_| is_key(&said))
+                        && (is_in_array || !member.as_deref().is_some_and(is_id))
+                        && let Some(rule) = containers::rule_of(container, &said, &mut self.name)
+                    {
+                        found.push(Found { literal: literal.clone(), range: 0..said.len(), rule });
+                    }
                     if jar.has(member.as_deref(), &said) {
                         found.push(Found { literal, range: 0..said.len(), rule: "cookie" });
                     }

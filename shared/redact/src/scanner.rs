@@ -4,17 +4,18 @@
 //! key of fewer than six different characters is a placeholder.
 
 use super::{
+    calls::argument,
     class::Class,
     extents::with_exclamation,
-    mask::{Hits, Rule},
+    mask::{Hit, Hits, Rule},
     pem, personal,
     rules::Rules,
     scheme::list_end,
     shapes::{
         AROUND_COLON, DOTTED,
         Form::{
-            self, Around, Behind, Discord, Drawn, Hash, InvalidPort, Joined, Jwt, Key, Lines, List, Mixed, Pem, Quoted,
-            Said, Scheme, Telegram, User,
+            self, Around, Behind, Discord, Drawn, Given, Hash, InvalidPort, Joined, Jwt, Key, Lines, List, Mixed, Pem,
+            Quoted, Said, Scheme, Telegram, User,
         },
         KEY, LONGEST_PATH, OPEN, SALT, most, shapes_of,
     },
@@ -73,12 +74,15 @@ impl<'t> Shapes<'t> {
             if let Some(range) = self.found(at, prefix, form) {
                 let end = range.end;
                 // What follows a scheme has no shape of its own, and what chance drew may have a better name.
-                let rule = if matches!(form, Scheme(_) | List(_) | Quoted | Said(_) | User | Drawn(..)) {
+                let rule = if matches!(form, Scheme(_) | List(_) | Quoted | Given(_) | Said(_) | User | Drawn(..)) {
                     Rule::Name(name)
                 } else {
                     Rule::Shape(name)
                 };
                 hits.push(range, rule);
+                if name == "aws-key-id" {
+                    hits.extend(self.secret_behind(end).map(|range| Hit::new(range, Rule::Name("secret-key"))));
+                }
                 return Some(end);
             }
         }
@@ -86,6 +90,17 @@ impl<'t> Shapes<'t> {
         let end = range.end;
         hits.push(range, Rule::Shape(rule));
         Some(end)
+    }
+
+    /// The secret of a key's id that ends at a place: the first word near it that is as long as one.
+    fn secret_behind(&self, end: usize) -> Option<Range<usize>> {
+        const FAR: usize = 112;
+        const LENGTH: usize = 40;
+        let near = clipped(self.whole.get(end..)?, FAR);
+        let is_of_other = |byte: char| !byte.is_ascii_alphanumeric() && !matches!(byte, '/' | '+');
+        let secret = near.split(is_of_other).find(|word| word.len() == LENGTH && is_drawn(word))?;
+        let start = end + near.find(secret)?;
+        Some(start..start + LENGTH)
     }
 
     /// The operator's own shape that begins at a place.
@@ -203,8 +218,13 @@ impl<'t> Shapes<'t> {
                 self.is_edge(at).then(|| start..list_end(self.whole, start))
             }
             Quoted => {
-                let end = start + rest.iter().take(JUDGED).position(|byte| *byte == b'\'')?;
-                (self.is_edge(at) && can_be_credential(self.whole.get(start..end)?)).then_some(start..end)
+                let quote = self.text.get(start - 1)?;
+                let end = start + rest.iter().take(JUDGED).position(|byte| byte == quote)?;
+                can_be_credential(self.whole.get(start..end)?).then_some(start..end)
+            }
+            Given(which) => {
+                let given = argument(self.whole, start, which)?;
+                can_be_credential(self.whole.get(given.clone())?).then_some(given)
             }
             Said(least) => said(self.whole, start, least.into()),
             User => {

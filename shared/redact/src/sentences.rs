@@ -8,14 +8,14 @@ use super::{
     names::{Name, PASSWORD, TOKEN, VAGUE},
     values::{
         JUDGED, begins_with_placeholder, can_be_credential, can_be_password, clipped, has_term, is_long, is_of_words,
-        is_placeholder, is_uuid, is_vague_key,
+        is_placeholder, is_random, is_uuid, is_vague_key,
     },
 };
 use std::ops::Range;
 
 /// What a sentence puts between a name and its value.
-const LINKS: [&str; 17] =
-    ["is", "was", "are", "be", "to", "equals", "ist", "lautet", "est", "é", "è", "=>", "->", "→", "—", "–", "-"];
+const LINKS: [&str; 18] =
+    ["is", "as", "was", "are", "be", "to", "equals", "ist", "lautet", "est", "é", "è", "=>", "->", "→", "—", "–", "-"];
 /// The shortest key that follows its name with nothing between them, in bytes.
 const SHORTEST_BARE: usize = 16;
 
@@ -28,11 +28,15 @@ pub(super) fn at_word(text: &str, end: usize, folded: &mut Name<'_>, hits: &mut 
     let name = name_before(bytes, end);
     let first = phrase(bytes, &name).map_or(name.start, |phrase| phrase.start);
     // A page has a name above its value.
+    let is_of_form = || line_before(text, name.start, LONGEST_NAME).ends_with("name=\"");
+    let far = far_colon(text, gap);
     let (below, has_colon) = match bytes.get(gap..)? {
-        [b' ', ..] => (None, false),
-        [b':', b'\n', ..] => (Some(line_below(text, gap + 2)), true),
+        _ if far.is_some() => (None, true),
+        [b' ', ..] => (below_sentence(text, gap), false),
+        [b':' | b'?', b'\n', ..] => (Some(line_below(text, gap + 2)), true),
         [b':', b'\r', b'\n', ..] => (Some(line_below(text, gap + 3)), true),
         [b'\n', ..] if begins_line(text, first) => (Some(line_below(text, gap + 1)), false),
+        [b'\r', b'\n', ..] if is_of_form() => (Some(line_below(text, gap + 2)), true),
         [b'\r', b'\n', ..] if begins_line(text, first) => (Some(line_below(text, gap + 2)), false),
         _ => return None,
     };
@@ -44,27 +48,46 @@ pub(super) fn at_word(text: &str, end: usize, folded: &mut Name<'_>, hits: &mut 
     });
     let is_opening = rule == Some(TOKEN) && opens(text, &name, folded);
     // What passes says so too.
-    if (rule.is_none() && !folded.is_vague()) || rule == Some("pass") {
+    let is_pass = rule == Some("pass");
+    // A client of mail or files logs in: `USER bob`, `PASS x`.
+    let is_sent = is_pass && written == "PASS" && {
+        let above = text.get(..name.start).and_then(|above| above.strip_suffix('\n')).unwrap_or_default();
+        line_before(above, above.len(), LONGEST_NAME).starts_with("USER ")
+    };
+    if (rule.is_none() && !folded.is_vague()) || (is_pass && !text.get(gap..)?.starts_with(" is ") && !is_sent) {
         return None;
     }
-    let start = if below.is_some() { None } else { link(text, gap) };
+    let rule = if is_pass { Some(PASSWORD) } else { rule };
+    let start = if below.is_some() { None } else { far.or_else(|| link(text, gap)) };
     let (at, quote) = opening(text, start.or(below).unwrap_or(gap));
     let at = at + usize::from(quote.is_none() && bytes.get(at) == Some(&b'('));
     let closed = quote.and_then(|quote| quote.close(text, at));
     let judged = closed.map_or_else(|| at..word_end(text, run(text, at, JUDGED).end), |end| at..end);
-    let is_last = line_rest(text, judged.end).trim_matches(['=', ' ', '\t']).is_empty();
+    let is_last = line_rest(text, judged.end).trim_matches(['=', ' ', '\t', '!', '.']).is_empty();
     let is_alone = || is_last && begins_line(text, first);
     if below.is_some() && (!is_last || text.get(judged.clone())?.contains("://")) {
         return None;
     }
+    let value = text.get(judged.clone())?;
+    // What a sentence leads to is no word, nor what it is about.
+    let is_far = far.is_some() || (below.is_some() && matches!(bytes.get(gap), Some(b' ' | b'?')));
+    let is_address = value.contains('@') && value.contains('.');
+    if is_far && (!is_last || is_address || value.contains('/') || !(is_random(value) || has_mark(text, &judged))) {
+        return None;
+    }
+    if is_pass && if is_sent { !is_last } else { !(has_mark(text, &judged) && can_be_credential(value)) } {
+        return None;
+    }
     let is_login = || {
         let before = line_before(text, name.start, LONGEST_NAME);
-        is_alone() || before.contains("login ") || before.contains("anmelden ")
+        is_alone() || before.contains("login ") || before.contains("anmelden ") || is_sent
     };
     let said = Said {
-        value: text.get(judged.clone())?,
+        value,
         is_quoted: closed.is_some(),
-        is_linked: start.is_some() || has_colon,
+        is_linked: start.is_some() || has_colon || is_far,
+        is_marked: below.is_some() && has_mark(text, &judged),
+        is_used: is_used(line_before(text, name.start, LONGEST_NAME)),
         is_opening,
         is_command: below.is_none() && (is_variable(written) || (rule == Some(PASSWORD) && is_login())),
     };
@@ -74,7 +97,8 @@ pub(super) fn at_word(text: &str, end: usize, folded: &mut Name<'_>, hits: &mut 
         && Name::of(said.value, folded.rules()).assigned().is_none();
     is_taken.then(|| {
         let end = closed.unwrap_or_else(|| run(text, at, usize::MAX).end.max(judged.end));
-        let end = if rule == Some(PASSWORD) && closed.is_none() { with_exclamation(text, end) } else { end };
+        let is_whole = below.is_some() || (rule == Some(PASSWORD) && closed.is_none());
+        let end = if is_whole { with_exclamation(text, end) } else { end };
         hits.push(at..end, Rule::Name(rule.unwrap_or(VAGUE)));
         end
     })
@@ -128,6 +152,37 @@ pub(super) fn at_pair(text: &str, word: Range<usize>, hits: &mut Hits) {
     }
 }
 
+/// Finds the password behind an address, the `@` of which is at a place: `bob@example.com / x`, `bob@example.com:x`; and
+/// the one before it that Go's drivers are given: `root:x@tcp(db:3306)`.
+pub(super) fn at_address(text: &str, at: usize, hits: &mut Hits) -> Option<usize> {
+    const FAR: usize = 64;
+    let behind = clipped(text.get(at + 1..)?, FAR);
+    if behind.starts_with("tcp(") || behind.starts_with("unix(") {
+        let before = text.get(text.floor_char_boundary(at.saturating_sub(FAR))..at)?;
+        let password = before.rsplit([' ', '"', '\'', '\n', '`']).next()?.split_once(':')?.1;
+        return can_be_password(password).then(|| {
+            hits.push(at - password.len()..at, Rule::Name(PASSWORD));
+            at
+        });
+    }
+    let host = behind.bytes().take_while(|byte| byte.is_ascii_alphanumeric() || b".-".contains(byte)).count();
+    let rest = behind.get(host..)?;
+    let sign = [" / ", " | ", ":"].into_iter().find(|sign| rest.starts_with(sign))?;
+    let start = at + 1 + host + sign.len();
+    let word = run(text, start, JUDGED);
+    let value = text.get(word.clone())?;
+    let has = |what: fn(&u8) -> bool| value.as_bytes().iter().any(what);
+    let is_one = behind.get(..host)?.contains('.')
+        && can_be_credential(value)
+        && has(u8::is_ascii_digit)
+        && !value.contains(['/', ':', '@', '.'])
+        && (is_random(value) || has_mark(text, &word));
+    is_one.then(|| {
+        hits.push(word.clone(), Rule::Name(PASSWORD));
+        word.end
+    })
+}
+
 /// What is said of a name.
 #[expect(clippy::struct_excessive_bools, reason = "they are independent of each other")]
 struct Said<'t> {
@@ -135,6 +190,10 @@ struct Said<'t> {
     is_quoted: bool,
     /// Whether a word as `is` stands before it.
     is_linked: bool,
+    /// Whether it has its line to itself, and a sign that words have not.
+    is_marked: bool,
+    /// Whether it is used, as in `use password x`.
+    is_used: bool,
     /// Whether it is a token's that may be a UUID.
     is_opening: bool,
     /// Whether its name is a variable's, or a password has its line to itself.
@@ -144,11 +203,15 @@ struct Said<'t> {
 impl Said<'_> {
     /// Whether it is what a name of this rule says: prose goes on after such names, and has numbers too.
     fn is_credential(&self, rule: Option<&str>) -> bool {
-        let Self { value, is_quoted, is_linked, is_opening, is_command } = *self;
+        let Self { value, is_quoted, is_linked, is_marked, is_used, is_opening, is_command } = *self;
+        let digits = || value.bytes().filter(u8::is_ascii_digit).count();
         let is_credential = || can_be_credential(value);
         match rule {
             _ if is_placeholder(value) || has_term(value) => false,
-            None => is_linked && is_vague_key(value),
+            None => (is_linked || is_used) && is_vague_key(value),
+            // A version's number ends words too.
+            Some(PASSWORD) if is_marked && digits() > 1 => is_credential(),
+            Some(PASSWORD) if is_used && !value.contains(['-', '_', '/', '.']) && digits() > 1 => is_credential(),
             Some(PASSWORD) if is_quoted || is_linked || is_command => can_be_password(value),
             Some(TOKEN) if is_opening && is_uuid(value) => is_linked || is_command,
             Some(TOKEN) => is_credential() && is_long(value) && !is_of_words(value),
@@ -157,6 +220,67 @@ impl Said<'_> {
         }
     }
 }
+
+/// Whether a sentence goes on with a name and its value: `use password x`, `user bob and password x`, `my key x`.
+fn is_used(before: &str) -> bool {
+    "use |and |with |my |my api ".split('|').any(|word| before.ends_with(word)) || before.contains('@')
+}
+
+/// Whether a value has a sign that words have not, or has one behind it.
+fn has_mark(text: &str, value: &Range<usize>) -> bool {
+    text.get(value.start..value.end + 1)
+        .or(text.get(value.clone()))
+        .is_some_and(|value| value.contains(['!', '#', '%', '*', '^', '$', '&']))
+}
+
+/// Where the value of a name is that something stands behind before its colon: what says for whom it is, the end of
+/// emphasis, a leader. `API key (prod): x`, `<b>Password</b>: x`.
+fn far_colon(text: &str, at: usize) -> Option<usize> {
+    const BEGINS: &str = " (| [| for | is | 1|</|*|_|&nbsp;";
+    const FAR: usize = 48;
+    let near = clipped(text.get(at..)?, FAR);
+    let leader = near.trim_start_matches([' ', '.']);
+    let is_led = leader.starts_with(':') && near.starts_with(" ..");
+    if !is_led && !BEGINS.split('|').any(|begin| near.starts_with(begin)) {
+        return None;
+    }
+    let colon = near.find([':', '\n', '"', '\'', '='])?;
+    let is_one = near.get(colon..)?.starts_with(": ") && !words(near.get(..colon)?).any(|word| OTHERS.contains(&word));
+    is_one.then_some(at + colon + 1)
+}
+
+/// Where the line is that a sentence leads to, which ends with a colon: `the password for the server is:`.
+fn below_sentence(text: &str, at: usize) -> Option<usize> {
+    const FAR: usize = 80;
+    let line = clipped(text.get(at..)?, FAR).split_once('\n')?.0;
+    let said = line.trim_end_matches('\r').strip_suffix(':')?;
+    let is_one = !said.contains([':', '"', '\'', '=', '(']) && !words(said).any(|word| OTHERS.contains(&word));
+    is_one.then(|| line_below(text, at + line.len() + 1))
+}
+
+fn words(text: &str) -> impl Iterator<Item = &str> {
+    text.split(|one: char| !one.is_ascii_alphabetic())
+}
+
+/// What these say is of something else.
+const OTHERS: [&str; 16] = [
+    "hash",
+    "id",
+    "fingerprint",
+    "name",
+    "digest",
+    "length",
+    "count",
+    "prefix",
+    "checksum",
+    "type",
+    "path",
+    "file",
+    "version",
+    "limit",
+    "and",
+    "or",
+];
 
 /// Where the text begins that is in the lines below a name: after empty ones, and what begins a block of code.
 fn line_below(text: &str, at: usize) -> usize {
@@ -172,7 +296,9 @@ fn line_below(text: &str, at: usize) -> usize {
         at += line.len() + 1;
     }
     let near = clipped(text.get(at..).unwrap_or_default(), LONGEST);
-    at + near.len() - near.trim_start_matches([' ', '\t']).len()
+    let line = near.trim_start_matches([' ', '\t']);
+    // The answer to a question.
+    at + near.len() - line.strip_prefix("A: ").unwrap_or(line).len()
 }
 
 /// Where a value begins that a sentence links to the name before a place: after `is`, also in
@@ -180,25 +306,6 @@ fn line_below(text: &str, at: usize) -> usize {
 fn link(text: &str, at: usize) -> Option<usize> {
     const MOST_WORDS: usize = 6;
     const LONGEST_WORD: usize = 20;
-    // What these say is of something else.
-    const OTHERS: [&str; 16] = [
-        "hash",
-        "id",
-        "fingerprint",
-        "name",
-        "digest",
-        "length",
-        "count",
-        "prefix",
-        "checksum",
-        "type",
-        "path",
-        "file",
-        "version",
-        "limit",
-        "and",
-        "or",
-    ];
     let mut at = at;
     for _ in 0..MOST_WORDS {
         let rest = text.get(at..)?.strip_prefix(' ')?;
@@ -207,8 +314,10 @@ fn link(text: &str, at: usize) -> Option<usize> {
         at += word.len();
         if LINKS.contains(&word) {
             // `should be set to x`
-            let is_set = text.get(at..).is_some_and(|rest| rest.starts_with(" set to "));
-            return Some(if is_set { at + 7 } else { at });
+            let more = [" set to ", " still ", " now "]
+                .into_iter()
+                .find(|more| text.get(at..).is_some_and(|rest| rest.starts_with(more)));
+            return Some(more.map_or(at, |more| at + more.len() - 1));
         }
         // `wurde auf x gesetzt`
         if word == "wurde" && text.get(at..).is_some_and(|rest| rest.starts_with(" auf ")) {

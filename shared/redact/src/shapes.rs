@@ -74,6 +74,8 @@ pub(super) enum Form {
     List(u16),
     /// A value in quotes, of which the prefix has the first.
     Quoted,
+    /// A call's argument in quotes, by its place.
+    Given(u8),
     /// What is said after a word of another language, of so many bytes at least.
     Said(u16),
     /// A user and a password, up to an `@`.

@@ -15,7 +15,7 @@ const SIGN_PAIRS: [&[u8; 2]; 46] = [
 ];
 
 /// How these words go on.
-const WORD_TRIPLES: [&[u8; 3]; 9] = [b"cod", b"cre", b"key", b"log", b"pas", b"pwd", b"sec", b"sen", b"tok"];
+const WORD_TRIPLES: [&[u8; 3]; 10] = [b"cod", b"cre", b"key", b"log", b"pas", b"pw ", b"pwd", b"sec", b"sen", b"tok"];
 
 /// What something begins with, made once: a binary need not have it.
 #[derive(Clone)]

@@ -1,10 +1,12 @@
 mod bodies;
+mod code;
 mod kinds;
 mod linear;
 mod names;
 mod posts;
 mod random;
 mod rules;
+mod said;
 mod streams;
 
 use super::{

@@ -3,14 +3,14 @@
 
 use super::{
     assigned::at_separator,
-    codes, columns,
+    calls, codes, columns,
     commands::{at_command, at_long_option, at_short_option},
-    inserts,
+    containers, inserts,
     mask::Hits,
     names::Name,
     rules::Rules,
     scanner::Shapes,
-    sentences::{at_pair, at_word},
+    sentences::{at_address, at_pair, at_word},
     stops::Stops,
     units::{Units, encode, entity},
     urls::{self, Kind},
@@ -84,7 +84,7 @@ fn scan(text: &str, is_cut: bool, rules: &Rules, hits: &mut Hits) -> Seen {
         let end = match bytes.get(at..).unwrap_or_default() {
             [b'@', ..] => {
                 seen.at = true;
-                None
+                at_address(text, at, hits)
             }
             [b'%' | b'\\' | 0x1b, ..] => {
                 seen.escape = true;
@@ -119,7 +119,9 @@ fn scan(text: &str, is_cut: bool, rules: &Rules, hits: &mut Hits) -> Seen {
                 seen.names.extend(columns::cell_end(bytes, end));
                 at_pair(text, at..end, hits);
                 let found = at_command(text, end, hits).or_else(|| codes::at_list(text, end, &mut name, hits));
-                found.or_else(|| at_word(text, end, &mut name, hits))
+                let found = found.or_else(|| containers::at_word(text, end, &mut name, hits));
+                let found = found.or_else(|| at_word(text, end, &mut name, hits));
+                found.or_else(|| calls::at_name(text, end, &mut name, hits))
             }
             _ => None,
         });
@@ -133,14 +135,16 @@ fn scan(text: &str, is_cut: bool, rules: &Rules, hits: &mut Hits) -> Seen {
 
 /// How long the word is that a text begins with, if names of credentials end in it.
 fn word(text: &[u8]) -> Option<usize> {
-    const WORDS: [&str; 16] = [
+    const WORDS: [&str; 18] = [
         "password",
         "passwort",
         "passwd",
         "passphrase",
         "passe",
+        "passcode",
         "pass",
         "pwd",
+        "pw",
         "token",
         "secret",
         "senha",

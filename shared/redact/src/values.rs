@@ -230,6 +230,25 @@ pub(super) fn is_drawn(value: &str) -> bool {
         && is_varied(value.as_bytes())
 }
 
+/// Whether a value is no word, with numbers or without: parts of it are neither, or its case changes as in none.
+pub(super) fn is_random(value: &str) -> bool {
+    const CHANGES: usize = 3;
+    let is_rise = |pair: &[u8]| matches!(pair, [one, two] if one.is_ascii_lowercase() && two.is_ascii_uppercase());
+    let rises = || clipped(value, JUDGED).as_bytes().windows(2).filter(|pair| is_rise(pair)).count();
+    can_be_credential(value) && (!is_of_words(value) || rises() >= CHANGES)
+}
+
+/// Whether a value is a key wherever a credential may be: as long as one, and neither words, a path nor an id.
+pub(super) fn is_key(value: &str) -> bool {
+    const SHORTEST: usize = 16;
+    let is_of_key = |byte: u8| byte.is_ascii_alphanumeric() || b"_-+/=".contains(&byte);
+    value.len() >= SHORTEST
+        && value.bytes().all(is_of_key)
+        && !is_uuid(value)
+        && is_random(value)
+        && (!value.contains('/') || is_drawn(value))
+}
+
 /// Whether each part of a value is a word or a number, as in `gpt-4o-2024-11-20`, `user_id2` and `HTTP2Server`.
 pub(super) fn is_of_words(value: &str) -> bool {
     const MOST_DIGITS: usize = 4;

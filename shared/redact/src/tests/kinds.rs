@@ -7,7 +7,7 @@ use super::super::{
 };
 
 #[track_caller]
-fn kept(text: &str) -> String {
+pub(super) fn kept(text: &str) -> String {
     let mut text = text.to_owned();
     Redactor::under(&Rules::default()).place(At::default(), Place::Text(&mut text), false);
     text
@@ -67,7 +67,7 @@ fn files_and_commands_keep_no_key() {
 
 /// Fails unless a secret is taken out of what is given, and nothing else.
 #[track_caller]
-fn assert_taken(given: &str, secret: &str) {
+pub(super) fn assert_taken(given: &str, secret: &str) {
     let kept = kept(given);
     let (before, behind) = given.split_once(secret).expect("there");
     assert!(kept.starts_with(before) && kept.ends_with(behind) && !kept.contains(secret), "{given}: {kept}");

@@ -16,7 +16,7 @@ use super::super::{
 use std::{fs, hint::black_box};
 
 /// What readers stop at, over and over.
-const STOPS: [&str; 57] = [
+const STOPS: [&str; 64] = [
     "a=;",
     "?a=",
     "k=&",
@@ -74,6 +74,13 @@ const STOPS: [&str; 57] = [
     "password: {\n  default: ",
     "0.1:",
     "$2b$12$",
+    "password is a for b:\n",
+    "secrets:\n  a: b\n",
+    "kind: Secret\ndata:\n  a: b\n",
+    "u:p@tcp(",
+    "a@b.c:d1",
+    "password(\"a\", ",
+    "$ cat secret\na",
 ];
 
 /// Nanoseconds of CPU that this thread has used, which no neighbour adds to.

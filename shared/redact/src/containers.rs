@@ -1,0 +1,107 @@
+//! What stands below the name of several credentials: the items and members of a block of YAML (`api_keys:`, `secrets:`,
+//! the data of a Kubernetes secret), of which each is one if it looks like a key; and what a command prints below itself
+//! that was told to show a secret.
+
+use super::{
+    before::{line_before, name_before},
+    extents::{opening, run},
+    mask::{Hits, Rule},
+    names::{Name, TOKEN},
+    values::{can_be_credential, clipped, is_drawn, is_key, is_random},
+};
+
+/// How far a block is read, in lines and in bytes of each.
+const MOST_LINES: usize = 32;
+const LONGEST_LINE: usize = 256;
+
+/// The rule of what a container of this name holds: of several credentials, or of one in several forms.
+pub(super) fn rule_of(container: &str, value: &str, folded: &mut Name<'_>) -> Option<&'static str> {
+    folded.read(container.strip_suffix('s').unwrap_or(container));
+    // What models read and what is traded are tokens too.
+    folded.assigned().filter(|rule| *rule != TOKEN || (is_drawn(value) && !value.starts_with("0x")))
+}
+
+/// Whether a member says what something is called, and not what opens it.
+pub(super) fn is_id(member: &str) -> bool {
+    const ENDS: &str = "id name integrity checksum hash sha256 type version digest etag";
+    let is_end = |end: &str| {
+        let start = member.len().checked_sub(end.len());
+        start.and_then(|start| member.get(start..)).is_some_and(|it| it.eq_ignore_ascii_case(end))
+    };
+    ENDS.split(' ').any(is_end)
+}
+
+/// Finds credentials below a name, the last word of which ends at a place. Gives where the last of them ends.
+pub(super) fn at_word(text: &str, end: usize, folded: &mut Name<'_>, hits: &mut Hits) -> Option<usize> {
+    let rest = text.get(end..)?;
+    if rest.starts_with(":\n") || rest.starts_with("s:\n") {
+        let name = name_before(text.as_bytes(), end);
+        let indent = indent(line_before(text, name.end, LONGEST_LINE));
+        let container = text.get(name)?.to_owned();
+        let start = end + rest.find('\n')? + 1;
+        return block(text, start, indent, hits, &mut |value| {
+            is_key(value).then(|| rule_of(&container, value, folded)).flatten()
+        });
+    }
+    if rest.starts_with('\n') && line_before(text, end, LONGEST_LINE) == "kind: Secret" {
+        let near = clipped(rest, LONGEST_LINE * 2);
+        let data = ["\nstringData:\n", "\ndata:\n"].into_iter().find_map(|data| Some(near.find(data)? + data.len()))?;
+        return block(text, end + data, 0, hits, &mut |value| can_be_credential(value).then_some("secret"));
+    }
+    printed(text, end, hits)
+}
+
+fn indent(line: &str) -> usize {
+    line.len() - line.trim_start().len()
+}
+
+/// Takes the values of a block's lines that are credentials.
+fn block(
+    text: &str,
+    start: usize,
+    indent_of_name: usize,
+    hits: &mut Hits,
+    rule: &mut dyn FnMut(&str) -> Option<&'static str>,
+) -> Option<usize> {
+    let (mut at, mut last) = (start, None);
+    for line in text.get(start..)?.split('\n').take(MOST_LINES) {
+        let said = line.trim_start();
+        let is_item = said.starts_with("- ");
+        if line.len() > LONGEST_LINE || (indent(line) <= indent_of_name && !is_item) {
+            break;
+        }
+        let value = if is_item { Some(("", said.get(2..).unwrap_or_default())) } else { said.split_once(": ") };
+        if let Some((_, value)) = value.filter(|(member, _)| !is_id(member)) {
+            let (from, quote) = opening(text, at + line.len() - value.len());
+            let to = quote.map_or_else(|| Some(run(text, from, LONGEST_LINE).end), |quote| quote.close(text, from));
+            if let Some((to, rule)) = to.and_then(|to| Some((to, rule(text.get(from..to)?)?))) {
+                hits.push(from..to, Rule::Name(rule));
+                last = Some(to);
+            }
+        }
+        at += line.len() + 1;
+    }
+    last
+}
+
+/// What a command shows below its line, of which a name is part: `$ cat /run/secrets/x`.
+fn printed(text: &str, end: usize, hits: &mut Hits) -> Option<usize> {
+    const SHOWING: &str = "cat |echo $|printenv | get |get-secret-value | access | read |initial-password | show ";
+    const FAR: usize = 128;
+    let before = line_before(text, end, FAR);
+    if !before.starts_with("$ ") && !before.starts_with("# ") {
+        return None;
+    }
+    let (rest, below) = clipped(text.get(end..)?, FAR).split_once('\n')?;
+    let start = end + rest.len() + 1;
+    let value = below.lines().next().map_or("", str::trim_end);
+    let command = text.get(end - before.len()..start)?;
+    let is_one = SHOWING.split('|').any(|showing| command.contains(showing))
+        && is_random(value)
+        && !value.contains(['/', ':', ',', '"', '\\'])
+        && start + value.len() < end + FAR;
+    is_one.then(|| {
+        hits.push(start..start + value.len(), Rule::Name("secret"));
+        start + value.len()
+    })
+}

@@ -1,0 +1,157 @@
+//! What code, pages and tools give to a name that is not directly behind it.
+
+use super::kinds::{assert_taken, kept};
+
+#[test]
+fn a_type_or_a_call_may_be_between_a_name_and_its_value() {
+    for (given, secret) in [
+        ("const API_KEY: &str = \"8f3c9a7e1b2d\";", "8f3c9a7e1b2d"),
+        ("static API_KEY: &'static str = \"8f3c9a7e1b2d\";", "8f3c9a7e1b2d"),
+        ("api_key: Optional[str] = '8f3c9a7e1b2d'", "8f3c9a7e1b2d"),
+        ("apiKey: string | undefined = \"8f3c9a7e1b2d\"", "8f3c9a7e1b2d"),
+        ("static const char password[] = \"hunter2-xyz\";", "hunter2-xyz"),
+        ("Const PASSWORD As String = \"hunter2-xyz\"", "hunter2-xyz"),
+        ("std::string token{\"Qm7xR2vKp9Lw4Zt8Yc3Nf6Hb\"};", "Qm7xR2vKp9Lw4Zt8Yc3Nf6Hb"),
+        ("api_key <- \"8f3c9a7e1b2d\"", "8f3c9a7e1b2d"),
+        ("let api_key = String::from(\"8f3c9a7e1b2d\");", "8f3c9a7e1b2d"),
+        ("let key: Option<String> = None; let secret = r#\"8f3c9a7e1b2d\"#;", "8f3c9a7e1b2d"),
+        ("api_key: str = Field(default=\"Qm7xR2vKp9Lw4Zt8\")", "Qm7xR2vKp9Lw4Zt8"),
+        ("parser.add_argument(\"--api-key\", default='Qm7xR2vKp9Lw4Zt8')", "Qm7xR2vKp9Lw4Zt8"),
+        ("api_key = os.environ.get(\"SERVICE\", \"Qm7xR2vKp9Lw4Zt8\")", "Qm7xR2vKp9Lw4Zt8"),
+        ("client = Client(api_key=os.getenv(\"OPENAI_API_KEY\") or \"Qm7xR2vKp9Lw4Zt8\")", "Qm7xR2vKp9Lw4Zt8"),
+        ("password: process.env.DB_PASSWORD ?? \"hunter2-xyz\"", "hunter2-xyz"),
+        ("ENV.fetch(\"SECRET_KEY\") { \"Qm7xR2vKp9Lw4Zt8\" }", "Qm7xR2vKp9Lw4Zt8"),
+        ("const apiKey = isProd ? \"Qm7xR2vKp9Lw4Zt8\" : \"\";", "Qm7xR2vKp9Lw4Zt8"),
+        ("api_key = (\n    \"Qm7xR2vKp9Lw4Zt8\"\n)", "Qm7xR2vKp9Lw4Zt8"),
+        ("const apiKey =\n  \"Qm7xR2vKp9Lw4Zt8\";", "Qm7xR2vKp9Lw4Zt8"),
+        ("CREATE LOGIN bob WITH PASSWORD = N'hunter2-xyz'", "hunter2-xyz"),
+        ("GRANT ALL ON *.* TO a IDENTIFIED BY \"hunter2-xyz\"", "hunter2-xyz"),
+        ("SET PASSWORD FOR a = PASSWORD('hunter2-xyz')", "hunter2-xyz"),
+    ] {
+        assert_taken(given, secret);
+    }
+    for text in [
+        "const API_KEY: &str = \"api_key\"; api_key: str = Field(description=\"the key of user_1234\")",
+        "token: str = tokenizer.decode(\"gpt-4o-2024-11-20\"); password: Annotated[str, Len(\"8\")] = \"\"",
+        "api_key = os.environ.get(\"SERVICE_API_KEY_2\", \"\")\nrequest_id = \"Qm7xR2vKp9Lw4Zt8\"",
+        "f(token=token, id=\"Qm7xR2vKp9Lw4Zt8Yc\"); f(get_token(a), \"Qm7xR2vKp9Lw4Zt8Yc\")",
+        "see {\"token\": \"hello\", \"id\": \"Qm7xR2vKp9Lw4Zt8Yc\"} and (\"token\", a, \"Qm7xR2vKp9Lw4Zt8Yc\")",
+        "password = input(\"Password2: \") or getpass(\"Enter 1 password1\")",
+        "api_key = vault.read(\"secret/data/8f3c9a7e-1b2d\"), token = load(\"8f3c9a7e-1b2d-4f60-8f3c-9a7e1b2d4f6a\")",
+        "if (token === null) { id = \"Qm7xR2vKp9Lw4Zt8Yc\" }; x.token ? y : z; id = \"Qm7xR2vKp9Lw4Zt8Yc\"",
+        "<input name=\"token\" data-id=\"Qm7xR2vKp9Lw4Zt8Yc\"> <a token=x href=\"Qm7xR2vKp9Lw4Zt8Yc\">",
+        "const X_METADATA_TOKEN: &str = \"x-aws-ec2-metadata-token\"; const KEY: &str = \"user-2024\"",
+        "interface A { password: string }\nconst b = \"Qm7xR2vKp9Lw4Zt8\"",
+    ] {
+        assert_eq!(kept(text), text);
+    }
+}
+
+#[test]
+fn what_a_call_is_named_after_it_is_given() {
+    for (given, secret) in [
+        ("ds.setPassword(\"hunter2-xyz\");", "hunter2-xyz"),
+        ("builder.with_password('hunter2')", "hunter2"),
+        ("OpenAI.builder().apiKey(\"8f3c9a7e1b2d\").build()", "8f3c9a7e1b2d"),
+        ("api.set_token(\"Qm7xR2vKp9Lw4Zt8Yc3N\")", "Qm7xR2vKp9Lw4Zt8Yc3N"),
+        (".bearer_auth(\"8f3c9a7e1b2d\")", "8f3c9a7e1b2d"),
+        ("new AzureKeyCredential(\"8f3c9a7e1b2d\")", "8f3c9a7e1b2d"),
+        ("curl_easy_setopt(c, CURLOPT_PASSWORD, \"hunter2-xyz\");", "hunter2-xyz"),
+        ("curl_easy_setopt(c, CURLOPT_USERPWD, \"bob:hunter2-xyz\");", "hunter2-xyz"),
+        ("jwt.sign({id: 1}, \"8f3c9a7e1b2d\", {expiresIn: \"1h\"})", "8f3c9a7e1b2d"),
+        ("crypto.createHmac(\"sha256\", '8f3c9a7e1b2d')", "8f3c9a7e1b2d"),
+        ("Fernet(b\"QxUA0LceuAv0SCMR-D1XW-iznMNGE7nb=\")", "QxUA0LceuAv0SCMR-D1XW-iznMNGE7nb="),
+        ("pyotp.TOTP(\"O2ZYX73WSJYIL6UP\").now()", "O2ZYX73WSJYIL6UP"),
+        ("bcrypt.hash(\"hunter2-xyz\", 10)", "hunter2-xyz"),
+        ("wandb.login(key=\"8f3c9a7e1b2d4f60\")", "8f3c9a7e1b2d4f60"),
+        ("requests.get(url, auth=(\"bob\", \"hunter2\"))", "hunter2"),
+        ("HTTPBasicAuth(\"bob\", \"hunter2-xyz\")", "hunter2-xyz"),
+        ("server.login(\"bob@example.com\", \"hunter2-xyz\")", "hunter2-xyz"),
+        ("new NetworkCredential(\"bob\", \"hunter2-xyz\")", "hunter2-xyz"),
+        ("signInWithEmailAndPassword(auth, \"a@example.com\", \"hunter2-xyz\")", "hunter2-xyz"),
+        ("DriverManager.getConnection(\"jdbc:mysql://db/app\", \"root\", \"hunter2-xyz\");", "hunter2-xyz"),
+        ("ConvertTo-SecureString \"hunter2-xyz\" -AsPlainText -Force", "hunter2-xyz"),
+    ] {
+        assert_taken(given, secret);
+    }
+    for text in [
+        "secrets.get_secret(\"prod/db-password-1\"); password(\"Choose password1\"); t(\"form.password.hint8\")",
+        "withCredentials([string(credentialsId: 'x1')]) { credentials('jenkins-aws-2') }",
+        "setPassword(password1); setToken(\"hello\"); hashKey(\"user:1234:profile\"); cacheKey(\"Qm7xR2vKp9Lw4Zt8Yc\")",
+        "f(API_KEY, \"description_2\", x); [PASSWORD, \"name\"]",
+        "jwt.sign(payload, secret1, {x: \"a1b2c3d4\"}); bcrypt.hash(password2, 10); auth=(user1, password1)",
+        "page.login(\"bob\", password2); login(\"Sign in\", \"Forgot it?\"); createHmac(\"sha256\", key2)",
+    ] {
+        assert_eq!(kept(text), text);
+    }
+}
+
+#[test]
+fn what_is_typed_into_a_field_is_its_value() {
+    for (given, secret) in [
+        ("await page.getByLabel(\"Password\").fill(\"hunter2\")", "hunter2"),
+        ("page.locator('#password').fill('hunter2-xyz')", "hunter2-xyz"),
+        ("cy.get(\"[name=password]\").type(\"hunter2-xyz\")", "hunter2-xyz"),
+        ("driver.find_element(By.ID, \"password\").send_keys(\"hunter2\")", "hunter2"),
+        ("expect \"password:\"\nsend \"hunter2-xyz\\r\"", "hunter2-xyz"),
+        ("a {\"element\":\"Password field\",\"ref\":\"e12\",\"text\":\"hunter2\"} of it", "hunter2"),
+        ("a {\"label\":\"password\",\"content\":\"hunter2\"} of it", "hunter2"),
+        ("a {\"question\":\"API key?\",\"answer\":\"8f3c9a7e1b2d\"} of it", "8f3c9a7e1b2d"),
+    ] {
+        assert_taken(given, secret);
+    }
+    for text in [
+        "page.getByLabel(\"Password\").click(); page.getByLabel(\"Name\").fill(\"hunter2-xyz\")",
+        "page.locator(\"#password\").fill(process.env.PASSWORD_1)",
+        "a {\"title\":\"Passwords\",\"content\":\"why 2FA?\"} {\"element\":\"Search field\",\"text\":\"hunter2-xyz\"}",
+    ] {
+        assert_eq!(kept(text), text);
+    }
+}
+
+#[test]
+fn what_is_in_an_element_may_be_around_its_name() {
+    for (given, secret) in [
+        ("<wsse:Password Type=\"http://x.org/a#PasswordText\">hunter2-xyz</wsse:Password>", "hunter2-xyz"),
+        ("<secret><![CDATA[8f3c9a7e1b2d]]></secret>", "8f3c9a7e1b2d"),
+        ("<Password>\n  hunter2-xyz\n</Password>", "hunter2-xyz"),
+        ("<data name=\"DbPassword\" xml:space=\"preserve\">\n  <value>hunter2-xyz</value>\n</data>", "hunter2-xyz"),
+        ("<param-name>password</param-name><param-value>hunter2-xyz</param-value>", "hunter2-xyz"),
+        ("<AutoLogon><Password><Value>hunter2-xyz</Value></Password></AutoLogon>", "hunter2-xyz"),
+        ("<entry><string>api_key</string><string>8f3c9a7e1b2d</string></entry>", "8f3c9a7e1b2d"),
+    ] {
+        assert_taken(given, secret);
+    }
+    for text in [
+        "<label for=\"password\" class=\"a\">Password2go</label><data name=\"city\">\n  <value>abcd1234</value>",
+        "<key name=\"id2\">8f3c9a7e1b2d</key> <a href=\"/password\">reset2024</a>",
+    ] {
+        assert_eq!(kept(text), text);
+    }
+}
+
+#[test]
+fn what_a_container_of_credentials_has_are_some() {
+    for (given, secret) in [
+        ("a {\"apiKeys\":{\"openai\":\"8f3c9a7e1b2d4f60\"}} of it", "8f3c9a7e1b2d4f60"),
+        ("a {\"tokens\":[\"Qm7xR2vKp9Lw4Zt8Yc3N\"]} of it", "Qm7xR2vKp9Lw4Zt8Yc3N"),
+        ("a {\"apiKey\":{\"prod\":\"Qm7xR2vKp9Lw4Zt8\"}} of it", "Qm7xR2vKp9Lw4Zt8"),
+        ("api_keys:\n  - Qm7xR2vKp9Lw4Zt8\nport: 80\n", "Qm7xR2vKp9Lw4Zt8"),
+        ("secrets:\n  openai: \"Qm7xR2vKp9Lw4Zt8\"\nport: 80\n", "Qm7xR2vKp9Lw4Zt8"),
+        ("apiVersion: v1\nkind: Secret\nstringData:\n  admin: \"hunter2-xyz\"\n", "hunter2-xyz"),
+        ("AKIAQDLQJXGAUYW3BF2E\nOVLDJuapbER12pbj3+lNP15sBIlvaOK37tOxxU7G", "OVLDJuapbER12pbj3+lNP15sBIlvaOK37tOxxU7G"),
+    ] {
+        let kept = kept(given);
+        assert!(!kept.contains(secret), "{given}: {kept}");
+    }
+    for text in [
+        "a {\"secrets\":{\"name\":\"Qm7xR2vKp9Lw4Zt8\",\"openai\":\"see-vault-1\"}} of it",
+        "a {\"tokens\":[\"hello\",\"0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed\"],\"ids\":[\"Qm7xR2vKp9Lw4Zt8Yc3N\"]}",
+        "a {\"token\":{\"id\":\"Qm7xR2vKp9Lw4Zt8Yc3N\",\"symbol\":\"USDC\"}} of it",
+        "a {\"js-tokens\":{\"integrity\":\"sha512-RdJUflcE3cUzKiMqQgsCu06FPu9UdIJO0beYbPhHN4k6apgJtifcoCtT9bcxOpYBtpD2kCM6\"}}",
+        "secrets:\n  name: Qm7xR2vKp9Lw4Zt8\n  - inherit\nid: Qm7xR2vKp9Lw4Zt8\n",
+        "kind: ConfigMap\ndata:\n  admin: a1b2c3d4e5\nkind: Secret\nmetadata:\n  name: db-1234abc\n",
+    ] {
+        assert_eq!(kept(text), text);
+    }
+}

@@ -1,0 +1,93 @@
+//! What people say and pages show of a credential, in more words than a name and its value.
+
+use super::kinds::{assert_taken, kept};
+
+#[test]
+fn what_a_page_has_around_a_name_and_its_value_is_nothing() {
+    for (given, secret) in [
+        ("Password: <b>hunter2-xyz</b>", "hunter2-xyz"),
+        ("<strong>Password:</strong> <code>hunter2</code>", "hunter2"),
+        ("<strong>API key</strong>: Qm7xR2vKp9Lw4Zt8", "Qm7xR2vKp9Lw4Zt8"),
+        ("*Password:* `hunter2`", "hunter2"),
+        ("__Password__: Berlin9283!", "Berlin9283!"),
+        ("Password&nbsp;: Berlin9283!", "Berlin9283!"),
+        ("Password ............: Berlin9283!", "Berlin9283!"),
+        ("API key (prod): Qm7xR2vKp9Lw4Zt8", "Qm7xR2vKp9Lw4Zt8"),
+        ("API key for prod: Qm7xR2vKp9Lw4Zt8", "Qm7xR2vKp9Lw4Zt8"),
+        ("mot de passe : « hunter2-xyz »", "hunter2-xyz"),
+        ("A temporary password is generated for root@localhost: zJfDxnfc!?7", "zJfDxnfc!?7"),
+    ] {
+        assert_taken(given, secret);
+    }
+    for text in [
+        "Password: <your-password-1>, password: <b>required</b>, API key (see below): none",
+        "Password (optional): string, password for user: bob2@example.com, token is for: gpt-4o-2024-11-20",
+        "API key for id: 8f3c9a7e1b2d4f60, secret is in file: Qm7xR2vKp9Lw4Zt8, password is valid: Step2",
+    ] {
+        assert_eq!(kept(text), text);
+    }
+}
+
+#[test]
+fn what_a_later_line_has_is_the_value() {
+    for (given, secret) in [
+        ("Your temporary password is:\n\nBerlin7927!", "Berlin7927!"),
+        ("Your API key is:\nQm7xR2vKp9Lw4Zt8", "Qm7xR2vKp9Lw4Zt8"),
+        ("## Password\nTiger6449!", "Tiger6449!"),
+        ("### API Key\n```\nQm7xR2vKp9Lw4Zt8\n```", "Qm7xR2vKp9Lw4Zt8"),
+        ("Email\nbob\nPassword\nFalcon3225!\nLog in", "Falcon3225!"),
+        ("password: >-\n  hunter2-xyz\n", "hunter2-xyz"),
+        ("api_key: >\n  8f3c9a7e1b2d\n", "8f3c9a7e1b2d"),
+        ("secret = \"\"\"\n8f3c9a7e1b2d\n\"\"\"", "8f3c9a7e1b2d"),
+        ("Q: What is the api key?\nA: Qm7xR2vKp9Lw4Zt8", "Qm7xR2vKp9Lw4Zt8"),
+        ("use the following password to proceed:\n\n8f3c9a7e1b2d4f60\n\nThis is in x", "8f3c9a7e1b2d4f60"),
+        ("--b\r\nContent-Disposition: form-data; name=\"password\"\r\n\r\nhunter2\r\n--b--", "hunter2"),
+        ("$ cat /run/secrets/db_password\nQm7xR2vKp9Lw4Zt8", "Qm7xR2vKp9Lw4Zt8"),
+        ("$ kubectl get secret db -o jsonpath=\"{.data.password}\" | base64 -d\nQm7xR2vKp9Lw", "Qm7xR2vKp9Lw"),
+    ] {
+        assert_taken(given, secret);
+    }
+    for text in [
+        "To reset the password run:\n\n./reset2.sh\n\nPassword rules:\n\nMinimum8\n\n## Password\nRequired!",
+        "The password hash is:\n8f3c9a7e1b2d4f60\nUse the API key like this:\n\nclient2.connect()",
+        "What is a password?\nA: see2it\nHow do I get the API key?\nMoreOfIt",
+        "$ git add secret\nabcd1234x5y6\n$ cat secret.txt\nno such file2\n$ ls token\nQm7xR2vKp9Lw4Zt8.txt",
+        "password: >\n  at least 8 characters\n",
+    ] {
+        assert_eq!(kept(text), text);
+    }
+}
+
+#[test]
+fn what_a_sentence_says_of_a_password_is_taken() {
+    for (given, secret) in [
+        ("The passcode is hunter2", "hunter2"),
+        ("pw: hunter2-xyz\n", "hunter2-xyz"),
+        ("my pw is hunter2", "hunter2"),
+        ("my password is still hunter2", "hunter2"),
+        ("the new password is now hunter2", "hunter2"),
+        ("Set the admin password as hunter2-xyz.", "hunter2-xyz"),
+        ("the pass is Tiger6456!", "Tiger6456!"),
+        ("use password Tiger8259! to log in", "Tiger8259!"),
+        ("log in with user bob and password Winter8892!", "Winter8892!"),
+        ("here is my key Qm7xR2vKp9Lw4Zt8Yc3N for the api", "Qm7xR2vKp9Lw4Zt8Yc3N"),
+        ("bob@example.com / Winter4655!", "Winter4655"),
+        ("bob@example.com:6yriW7ATIZFs98", "6yriW7ATIZFs98"),
+        ("sql.Open(\"mysql\", \"root:hunter2-xyz@tcp(127.0.0.1:3306)/db\")", "hunter2-xyz"),
+        ("USER bob\r\nPASS hunter2-xyz\r\n", "hunter2-xyz"),
+        ("aws ssm put-parameter --name /prod/db --type SecureString --value \"8f3c9a7e1b2d\"", "8f3c9a7e1b2d"),
+        ("vault login s.Q2pMU0nYLf4h7wa6p6SLyEzB", "s.Q2pMU0nYLf4h7wa6p6SLyEzB"),
+        ("cqlsh db 9042 -u cassandra -p hunter2-xyz", "hunter2-xyz"),
+    ] {
+        assert_taken(given, secret);
+    }
+    for text in [
+        "use password Step2; with password SHA-512 and password reset-2024, the pass is 100% done, pw 2",
+        "the password is still valid, a password as strong as Fort1, the passcode is optional",
+        "git@github.com:Org1/Repo2.git, bob@example.com:8080, scp a bob@example.com:folder2024, bob@example.com / Team42",
+        "Cookie: consent=true\nSet-Cookie: name=value; Path=/\nUSER bob\nPASS src/a1b2c3d4.test.ts done",
+        "user login 507f1f77bcf86cd799439011, checkout login 8f3c9a7e1b2d4f60, my key points2024",
+    ] {
+        assert_eq!(kept(text), text);
+    }
+}

@@ -12,7 +12,7 @@ use super::{
     },
 };
 
-/// The table, in the order of the first two bytes. A binary has it as [`TABLE`] and [`FORMS`].
+/// The table, in the order of the first two bytes. A binary has it as [`index`](super::index) does.
 #[expect(clippy::large_const_arrays, reason = "the compiler alone reads it")]
 pub(super) const SHAPES: [(&str, Form); 513] = [
     ("password-hash $1$", Hash(CRYPT, 8, 22, 22)),

@@ -13,7 +13,8 @@
 //! - `body`: what bytes are; `packed`, `frames`, `events`, `forms` take them apart, `streams` and `channels` put the
 //!   pieces of a stream's texts together
 //! - `reader`: what a text is: JSON, by `json` and `pairs`, base64, by `encoded`, or plain, by `text`
-//! - `shapes`: how credentials look; a rule is a line of the table of `issuers`; `scanner` finds them, and `pem` private keys
+//! - `shapes`: how credentials look; a rule is a line of the table of `issuers`, which `index` packs; `scanner` finds
+//!   them, and `pem` private keys
 //! - `stops`: where a text is looked at more closely
 //! - `names`: which names are those of credentials; a header, a parameter or a word is added to its tables
 //! - `headers`, `urls`, `assigned`, `calls`, `sentences`, `commands`, `columns`, `containers`,
@@ -41,6 +42,7 @@ mod extents;
 mod forms;
 mod frames;
 mod headers;
+mod index;
 mod inserts;
 mod issuers;
 mod json;

@@ -7,6 +7,7 @@ use super::{
     calls::argument,
     class::Class,
     extents::with_exclamation,
+    index::shapes_of,
     mask::{Hit, Hits, Rule},
     pem, personal,
     rules::Rules,
@@ -17,7 +18,7 @@ use super::{
             self, Around, Behind, Discord, Drawn, Given, Hash, InvalidPort, Joined, Jwt, Key, Lines, List, Mixed, Pem,
             Quoted, Said, Scheme, Telegram, User,
         },
-        KEY, LONGEST_PATH, OPEN, SALT, most, shapes_of,
+        KEY, LONGEST_PATH, OPEN, SALT, most,
     },
     values::{JUDGED, can_be_credential, can_be_password, clipped, is_drawn, is_varied},
 };
@@ -428,7 +429,7 @@ fn is_basic(key: &[u8]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::{
-        super::{mask::mask_at, reader::SHORTEST_WORD, shapes::SHAPES, tables::split},
+        super::{issuers::SHAPES, mask::mask_at, reader::SHORTEST_WORD, tables::split},
         *,
     };
 

@@ -1,7 +1,7 @@
 //! Where a text is looked at more closely: at what may begin a shape or a word that names end in, and at the signs after
 //! names. Almost everywhere nothing begins, so that this is all that most of a text costs.
 
-use super::shapes::prefixes;
+use super::index::prefixes;
 use std::fmt;
 
 /// Bytes after which a value may be, or that say how a text is to be read, whatever follows them.

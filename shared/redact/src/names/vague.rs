@@ -91,6 +91,6 @@ impl Name<'_> {
 
 /// What the tables have.
 #[cfg(test)]
-pub(super) fn tables() -> String {
+pub(in super::super) fn tables() -> String {
     format!("{KEYS}{IDS}{SESSIONS}{ISSUERS}{WEAK}{PARAMETERS}")
 }

@@ -2,11 +2,12 @@
 
 use super::super::{
     body::{About, body},
+    index::prefixes,
+    issuers::SHAPES,
     mask::{Hits, Rule},
     reader::{Reader, Within},
     rules::Rules,
     shapes::{
-        self,
         Form::{self, Hash, Joined, Key, Mixed},
         OPEN,
     },
@@ -110,14 +111,14 @@ fn assert_linear(name: &str, read: impl Fn(&str), text: impl Fn(usize) -> String
 fn four_times_the_input_costs_at_most_six_times_the_work() {
     let read =
         |text: &str| drop(black_box(body(&mut Reader::under(&Rules::default()), text.as_bytes(), About::default())));
-    let prefixes = shapes::prefixes().map(|prefix| str::from_utf8(prefix).expect("text"));
+    let prefixes = prefixes().map(|prefix| str::from_utf8(prefix).expect("text"));
     for stop in STOPS.into_iter().chain(prefixes) {
         assert_linear(stop, read, |bytes| stop.repeat(bytes / stop.len()));
     }
     // Behind data, none of them is taken.
     let is_open = |form: &Form| matches!(form, Key(_, _, OPEN) | Mixed(_, _, OPEN) | Joined(..) | Hash(..));
     let (data, filler) = ("A".repeat(201), "bcdefghijklmnopqrstuvwxyz".repeat(5));
-    for (shape, _) in shapes::SHAPES.iter().filter(|(_, form)| is_open(form)) {
+    for (shape, _) in SHAPES.iter().filter(|(_, form)| is_open(form)) {
         let (_, prefix) = split(shape);
         for one in [format!("{data}/{prefix}{filler}01"), format!("-.{prefix}{filler}")] {
             assert_linear(&one, read, |bytes| one.repeat(bytes / one.len()));

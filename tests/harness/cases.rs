@@ -165,9 +165,9 @@ static CASES: &[Case] = &[
         .by_key(true),
     case(&routes::CREATE_DEBUG_RUN, "a turn in 1 KB, without `id`", calls(2).in_turn(2).reads(3).writes(8), Chat)
         .with(|owner| without("id", turn_of(owner, 1, KB))),
-    case(&routes::CREATE_DEBUG_RUN, "a turn in 4 KB", calls(4).in_turn(4).reads(5).writes(14), Chat)
+    case(&routes::CREATE_DEBUG_RUN, "a turn in 4 KB", calls(4).in_turn(4).reads(5).writes(13), Chat)
         .with(|owner| turn_of(owner, 1, 4 * KB)),
-    case(&routes::CREATE_DEBUG_RUN, "a turn in 60 KB", calls(4).in_turn(4).reads(5).writes(69), Chat)
+    case(&routes::CREATE_DEBUG_RUN, "a turn in 60 KB", calls(4).in_turn(4).reads(5).writes(68), Chat)
         .with(|owner| turn_of(owner, 1, 60 * KB)),
     case(&routes::CREATE_DEBUG_RUN, "a turn in 3 MB", calls(12).in_turn(5).reads(5).writes(2950), Chat)
         .with(|owner| turn_of(owner, 3, MB)),

@@ -12,11 +12,6 @@ const TEXTS: [&str; COUNT] = texts();
 static TABLE: Table<COUNT, { length(&TEXTS) }> = Table::of(&TEXTS);
 static FORMS: [Form; COUNT] = forms();
 
-/// How shapes begin.
-pub(super) fn prefixes() -> impl Iterator<Item = &'static [u8]> {
-    (0..COUNT).filter_map(|at| TABLE.word(at))
-}
-
 /// Where the shapes begin that begin with a byte.
 static FIRST: [u16; 257] = first();
 

@@ -14,7 +14,10 @@
 //! whole. What is kept stays in members, parameters and texts; a header that carries a credential by its name is masked
 //! all the same.
 
-use super::{class::Class, stops::Stops};
+use super::{
+    class::Class,
+    stops::{KNOWN, Stops},
+};
 use std::fmt;
 
 /// The most characters of all rules: Lambda's whole environment holds 4 KB.
@@ -43,8 +46,8 @@ pub struct Rules {
     has_cards: bool,
     has_ibans: bool,
     keeps_unreadable: bool,
-    /// What a text is scanned for: what the tables have, and more.
-    stops: Stops,
+    /// What a text is scanned for, if it is more than what the tables have.
+    stops: Option<Box<Stops>>,
 }
 
 /// How a key looks.
@@ -97,17 +100,22 @@ impl Rules {
         if !text.trim().is_empty() && text.lines().all(|line| line.trim().is_empty() || line.trim().starts_with('#')) {
             return Err(WrongRule { line: 1, why: "there are comments and no rule" });
         }
+        if !rules.has_shapes() {
+            return Ok(rules);
+        }
+        let mut stops = KNOWN.clone();
         for mask in &rules.masks {
-            rules.stops.add(mask.prefix.as_bytes());
+            stops.add(mask.prefix.as_bytes());
         }
         let digits = b'0'..=b'9';
         for one in (b'2'..=b'6').filter(|_| rules.has_cards) {
-            digits.clone().for_each(|two| digits.clone().for_each(|three| rules.stops.add(&[one, two, three])));
+            digits.clone().for_each(|two| digits.clone().for_each(|three| stops.add(&[one, two, three])));
         }
         let letters = b'A'..=b'Z';
         for one in letters.clone().filter(|_| rules.has_ibans) {
-            letters.clone().for_each(|two| digits.clone().for_each(|three| rules.stops.add(&[one, two, three])));
+            letters.clone().for_each(|two| digits.clone().for_each(|three| stops.add(&[one, two, three])));
         }
+        rules.stops = Some(Box::new(stops));
         Ok(rules)
     }
 
@@ -154,8 +162,8 @@ impl Rules {
         self.keeps_unreadable
     }
 
-    pub(super) const fn stops(&self) -> &Stops {
-        &self.stops
+    pub(super) fn stops(&self) -> &Stops {
+        self.stops.as_deref().unwrap_or(&KNOWN)
     }
 
     /// Whether there are shapes of the operator's own.

@@ -1,7 +1,7 @@
 //! Where a text is looked at more closely: at what may begin a shape or a word that names end in, and at the signs after
 //! names. Almost everywhere nothing begins, so that this is all that most of a text costs.
 
-use super::index::prefixes;
+use super::{issuers::SHAPES, tables::split};
 use std::fmt;
 
 /// Bytes after which a value may be, or that say how a text is to be read, whatever follows them.
@@ -17,15 +17,18 @@ const SIGN_PAIRS: [&[u8; 2]; 46] = [
 /// How these words go on.
 const WORD_TRIPLES: [&[u8; 3]; 10] = [b"cod", b"cre", b"key", b"log", b"pas", b"pw ", b"pwd", b"sec", b"sen", b"tok"];
 
-/// What something begins with, made once: a binary need not have it.
+/// What something begins with.
 #[derive(Clone)]
 pub(super) struct Stops {
     /// Which pairs of bytes: one bit each.
-    pairs: Box<[u8; 8_192]>,
+    pairs: [u8; 8_192],
     /// Which three bytes shapes begin with, and the words that names end in: one bit for each hash. Other words have the
     /// pairs of many, and seldom the third.
-    triples: Box<[u8; 4_096]>,
+    triples: [u8; 4_096],
 }
+
+/// What the tables know: 12 KB of a binary, which a start need not fill.
+pub(super) static KNOWN: Stops = known();
 
 impl fmt::Debug for Stops {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -33,52 +36,58 @@ impl fmt::Debug for Stops {
     }
 }
 
-impl Default for Stops {
-    fn default() -> Self {
-        let mut stops = Self { pairs: Box::new([0; 8_192]), triples: Box::new([0; 4_096]) };
-        prefixes().for_each(|prefix| stops.add(prefix));
-        for sign in SIGNS {
-            // Any second may follow, and all of them are together.
-            stops.pairs.iter_mut().skip(usize::from(*sign) << 5).take(32).for_each(|bits| *bits = u8::MAX);
-        }
-        for [one, two] in SIGN_PAIRS {
-            stops.add_pair(*one, *two);
-        }
-        // In either case, each letter by itself.
-        for (word, case) in WORD_TRIPLES.iter().flat_map(|word| (0..8).map(move |case| (word, case))) {
-            let [one, two, three] = *word;
-            stops.add_triple(in_case(*one, case), in_case(*two, case >> 1), in_case(*three, case >> 2));
-        }
-        stops
+#[expect(clippy::indexing_slicing, reason = "evaluated by the compiler, which checks each index")]
+const fn known() -> Stops {
+    let mut stops = Stops { pairs: [0; 8_192], triples: [0; 4_096] };
+    let mut at = 0;
+    while at < SHAPES.len() {
+        stops.add(split(SHAPES[at].0).1.as_bytes());
+        at += 1;
     }
+    at = 0;
+    while at < SIGNS.len() {
+        // Any second may follow, and all of them are together.
+        fill(&mut stops.pairs, (SIGNS[at] as usize) << 5);
+        at += 1;
+    }
+    at = 0;
+    while at < SIGN_PAIRS.len() {
+        let [one, two] = *SIGN_PAIRS[at];
+        stops.add_pair(one, two);
+        at += 1;
+    }
+    at = 0;
+    // In either case, each letter by itself.
+    while at < WORD_TRIPLES.len() * 8 {
+        let ([one, two, three], case) = (*WORD_TRIPLES[at / 8], at % 8);
+        stops.add_triple(in_case(one, case), in_case(two, case >> 1), in_case(three, case >> 2));
+        at += 1;
+    }
+    stops
 }
 
+#[expect(clippy::indexing_slicing, reason = "both tables have a bit for whatever they are asked for")]
 impl Stops {
     /// Adds what begins with these bytes, of which there are two or more.
-    pub(super) fn add(&mut self, prefix: &[u8]) {
+    pub(super) const fn add(&mut self, prefix: &[u8]) {
         let [one, two, more @ ..] = prefix else { return };
         self.add_pair(*one, *two);
         if let Some(three) = more.first() {
             self.add_triple(*one, *two, *three);
         } else {
             // Any third may follow, and all of them are together.
-            let first = triple(*one, *two, 0) >> 8 << 5;
-            self.triples.iter_mut().skip(first).take(32).for_each(|bits| *bits = u8::MAX);
+            fill(&mut self.triples, triple(*one, *two, 0) >> 8 << 5);
         }
     }
 
-    fn add_pair(&mut self, one: u8, two: u8) {
-        let pair = usize::from(one) << 8 | usize::from(two);
-        if let Some(bits) = self.pairs.get_mut(pair >> 3) {
-            *bits |= 1 << (pair & 7);
-        }
+    const fn add_pair(&mut self, one: u8, two: u8) {
+        let pair = (one as usize) << 8 | two as usize;
+        self.pairs[pair >> 3] |= 1 << (pair & 7);
     }
 
-    fn add_triple(&mut self, one: u8, two: u8, three: u8) {
+    const fn add_triple(&mut self, one: u8, two: u8, three: u8) {
         let hash = triple(one, two, three);
-        if let Some(bits) = self.triples.get_mut(hash >> 3) {
-            *bits |= 1 << (hash & 7);
-        }
+        self.triples[hash >> 3] |= 1 << (hash & 7);
     }
 
     /// Whether something may begin with three bytes: a shape, a word that names end in, or what comes after a name.
@@ -100,6 +109,16 @@ impl Stops {
 /// Of the same first two bytes, each third has a hash of its own.
 const fn triple(one: u8, two: u8, three: u8) -> usize {
     ((one as usize) << 10 ^ (two as usize) << 5 ^ three as usize) & 0x7fff
+}
+
+/// Sets the 256 bits of which a byte has the first.
+#[expect(clippy::indexing_slicing, reason = "tables are of 256 bits each")]
+const fn fill(bits: &mut [u8], first: usize) {
+    let mut at = 0;
+    while at < 32 {
+        bits[first + at] = u8::MAX;
+        at += 1;
+    }
 }
 
 /// A small letter as it is, or as a capital when a number is odd.

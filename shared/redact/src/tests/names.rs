@@ -289,7 +289,7 @@ fn what_people_choose_is_found_again_as_a_word_of_its_own() {
 #[test]
 fn as_many_keys_are_found_again_as_an_environment_has() {
     let key = |at: u32| format!("DNxril3RavGD5Mfv{at:03}J7NScUykT8C8");
-    let environment: String = (0..100).map(|at| format!("SVC{at}_API_KEY={}\n", key(at))).collect();
+    let environment = (0..100).map(|at| format!("SVC{at}_API_KEY={}\n", key(at))).collect::<Vec<_>>().concat();
     let kept = kept_of(&[environment, format!("sent {}", key(99))]);
     assert_eq!(kept[1], "sent [REDACTED:repeated]");
 }

@@ -149,10 +149,9 @@ pub(super) const SALT: &str = "salt";
 pub(super) const PASSWORD: &str = "password";
 
 /// Names that are credentials as a whole, wherever they are met.
-const WHOLE: [(&str, &str); 12] = [
+const WHOLE: [(&str, &str); 11] = [
     ("sig", "signature"),
     ("pwd", "password"),
-    ("pw", PASSWORD),
     // What passes is called so too: what it names has to look like a key.
     ("pass", "pass"),
     ("pin", PASSWORD),

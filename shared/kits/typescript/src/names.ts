@@ -16,9 +16,10 @@ export const ENDS = words(`
   functionskey licensekey accesstoken authtoken refreshtoken sessiontoken securitytoken idtoken apitoken bearertoken
   vaulttoken bottoken usertoken deploytoken personaltoken sessionid sessid connectsid apikeys accesskeys secretkeys
   accesstokens refreshtokens oauth2bearer cookies authorization auth cookie token credentials recoverycode
-  recoverycodes backupcode backupcodes scratchcode scratchcodes`);
+  recoverycodes backupcode backupcodes scratchcode scratchcodes pepper authsalt noncesalt loggedinsalt noncekey
+  loggedinkey appcertificate macaroon deploykey palavrapasse`);
 /** Names that are, as a whole. */
-export const WHOLE = words("sig pwd pass pin otp psk jwt bearer");
+export const WHOLE = words("sig pwd pass pin pw mdp clave otp psk jwt bearer");
 /** Ends that are where a value is sent along: in a header, or in a URL. */
 export const SENT_ENDS = words(`
   token bearer jwt assertion credential credentials cookies authentication csrf xsrf appkey authkey clientkey
@@ -43,7 +44,7 @@ export const NOT_CREDENTIALS = words(`
   canceltoken cancellationtoken changetoken clientrequesttoken clienttoken deltatoken idempotencytoken skiptoken
   starttoken completiontoken continuationtoken cursortoken eostoken firsttoken inputtoken lasttoken limittoken
   maxtoken nexttoken outputtoken padtoken pagetoken paginationtoken pagingtoken pertoken prompttoken ratelimittoken
-  reasoningtoken resumetoken stoptoken synctoken totaltoken validtoken`);
+  reasoningtoken resumetoken stoptoken synctoken totaltoken validtoken invalidtoken`);
 
 interface Name {
   readonly folded: string;

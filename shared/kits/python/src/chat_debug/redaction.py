@@ -23,13 +23,14 @@ _ENDS = tuple(
     apitoken bearertoken vaulttoken bottoken usertoken deploytoken personaltoken sessionid sessid connectsid apikeys
     accesskeys secretkeys accesstokens refreshtokens oauth2bearer cookies authorization auth cookie token credentials
     recoverycode recoverycodes backupcode backupcodes scratchcode scratchcodes bearer jwt assertion credential
-    authentication csrf xsrf appkey clientkey writekey
+    authentication csrf xsrf appkey clientkey writekey pepper authsalt noncesalt loggedinsalt noncekey loggedinkey
+    appcertificate macaroon deploykey palavrapasse
     """.split()
 )
 _WHOLE = frozenset(
     """
-    sig pwd pass pin otp psk jwt bearer dpop xsession xamznoidcdata xfirebaseappcheck xhoneycombteam xjfrogartapi
-    xoaiattestation xvercelprotectionbypass
+    sig pwd pass pin pw mdp clave otp psk jwt bearer dpop xsession xamznoidcdata xfirebaseappcheck xhoneycombteam
+    xjfrogartapi xoaiattestation xvercelprotectionbypass
     """.split()
 )
 _LAST_WORDS = frozenset("key sas sig pwd otp totp pass passcode pw pat".split())
@@ -42,7 +43,7 @@ _NOT_CREDENTIALS = tuple(
     canceltoken cancellationtoken changetoken clientrequesttoken clienttoken deltatoken idempotencytoken skiptoken
     starttoken completiontoken continuationtoken cursortoken eostoken firsttoken inputtoken lasttoken limittoken
     maxtoken nexttoken outputtoken padtoken pagetoken paginationtoken pagingtoken pertoken prompttoken
-    ratelimittoken reasoningtoken resumetoken stoptoken synctoken totaltoken validtoken
+    ratelimittoken reasoningtoken resumetoken stoptoken synctoken totaltoken validtoken invalidtoken
     """.split()
 )
 # A word ends at what is neither letter nor digit, and where the case says so: `appKey`, `APPKey`.

@@ -154,9 +154,11 @@ fn value(text: &str, name: &Name<'_>, rule: &str, written: &Range<usize>, separa
         None if brace() => (at + 1, Some(Quote { byte: b'}', escapes: 0 })),
         quote => (at, quote),
     };
-    let element = || element(text, at).filter(|_| separator == b'>' && quote.is_none());
-    let (at, closed) = element()
-        .map_or_else(|| (at, quote.and_then(|quote| quote.close(text, at))), |inner| (inner.start, Some(inner.end)));
+    let inner = if separator == b'>' && quote.is_none() { element(text, at) } else { None };
+    let (at, closed) = match inner {
+        Some(inner) => (inner.start, Some(inner.end)),
+        None => (at, quote.and_then(|quote| quote.close(text, at))),
+    };
     // A text of several lines ends with one.
     let closed = closed.map(|end| text.get(at..end).map_or(end, |value| at + value.trim_ascii_end().len()));
     let judged = closed.map_or_else(|| line_run(text, at, written), |end| at..end);
@@ -197,12 +199,11 @@ fn value(text: &str, name: &Name<'_>, rule: &str, written: &Range<usize>, separa
         && !(quote.is_none() && (begins_with_placeholder(line) || is_code(text, judged.end, value, name)))
         && !(quote.is_some_and(|quote| quote.byte == b'}') && is_path_of_code(value))
         && !(separator == b':' && (value.starts_with(':') || (quote.is_none() && is_tag(text, &judged))));
-    if !can_be_taken {
+    if !can_be_taken || !fits(name, rule, value) {
         return None;
     }
-    let is_taken = (can_be_credential(value) || is_own() || (matches!(rule, SALT | "auth-key") && is_salt(value)))
-        && fits(name, rule, value);
-    if rule == PASSWORD && !is_taken && fits(name, rule, value) {
+    let is_taken = can_be_credential(value) || is_own() || (matches!(rule, SALT | "auth-key") && is_salt(value));
+    if rule == PASSWORD && !is_taken {
         return password(text, written, judged, closed.is_some());
     }
     is_taken.then(|| closed.map_or_else(|| at..run(text, at, usize::MAX).end.max(judged.end), |end| at..end))

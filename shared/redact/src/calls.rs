@@ -99,8 +99,9 @@ fn value(text: &str, name: &Range<usize>, quotes: usize, rule: &str, is_constant
                 if mask_at(value, 0).is_some() {
                     return None;
                 }
-                if is_placeholder(value) {
-                } else if let Some(value) = judged(value, before, rule, strings, written) {
+                if !is_placeholder(value)
+                    && let Some(value) = judged(value, before, rule, strings, written)
+                {
                     return Some(first + value..end);
                 }
                 strings += 1;

@@ -223,6 +223,7 @@ mod tests {
         assert_eq!(Turn::read(tombstone().into()), Ok(Turn::Deleted));
         assert!(Turn::is_tombstone(tombstone().into()));
     }
+
     #[test]
     fn an_anchor_is_filled_up_when_that_saves_a_write_unit() {
         let of = (ChatId::from_uuid(Uuid::from_u128(1)), RunId::from_uuid(Uuid::from_u128(2)));

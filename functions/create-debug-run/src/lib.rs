@@ -18,11 +18,12 @@ pub async fn handle(app: &'static App, mut call: Call<Recorder>) -> Result<Reply
     let (chat, body) = app.access.named_chat(&call.caller, call.chat()?, sent)?;
     let body = body.and_then(|body: CreateRun| chat.claimed(body)).and_then(|(chat, mut body)| {
         body.check(now).map_err(Problem::InvalidBody)?;
-        Ok((chat, app.redacted(body)))
+        Ok((chat, body))
     });
     let (chat, body) = app.access.unless_hidden(&chat, body).await?;
+    let (recording, body) = app.redacted_during(app.access.recording(&chat, body.id), body).await;
+    let (recording, snapshot) = recording?;
     let redaction = body.receipt().counts();
-    let (recording, snapshot) = app.access.recording(&chat, body.id).await?;
     let created = match recording {
         Recording::On(chat) => app.store.create_run(&chat, body, &snapshot, now, call.until()).await?,
         Recording::Off(chat) => match app.store.recorded_before(&chat, body, &snapshot, now) {

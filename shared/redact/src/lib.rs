@@ -71,6 +71,7 @@ mod text;
 mod units;
 mod urls;
 mod values;
+mod words;
 
 pub use mask::REDACTED;
 pub use places::{At, Places};

@@ -250,7 +250,7 @@ const NOT_CREDENTIALS: &str = "\
     prompttoken ratelimittoken reasoningtoken resumetoken stoptoken synctoken totaltoken validtoken invalidtoken";
 
 /// Tokens of those that open something: as a variable of an environment, or wherever they are met.
-const CONSTANTS: &str = "clienttoken";
+const CONSTANT: &[u8] = b"clienttoken";
 const OPENING: &str = "ddclienttoken datadogclienttoken akamaiclienttoken facebookpagetoken fbpagetoken developertoken";
 
 /// What a byte of a name is.
@@ -376,7 +376,7 @@ impl<'r> Name<'r> {
             b"pat" => Some(&("pat", "personal-token")),
             _ => None,
         };
-        let known = ends_of(*name.last()?).find(|at| TABLE.word(*at).is_some_and(|end| name.ends_with(end)));
+        let known = ends_of(name).find(|at| TABLE.word(*at).is_some_and(|end| name.ends_with(end)));
         let rule = known.and_then(|at| TABLE.rule(at)).or_else(|| Some(pass().or_else(whole)?.1))?;
         (!self.is_none(name)).then_some(rule)
     }
@@ -388,7 +388,7 @@ impl<'r> Name<'r> {
         };
         let mut ends = NOT_CREDENTIALS.as_bytes().split(|byte| *byte == b' ').filter(|end| ends_with(name, end));
         ends.any(|end| {
-            begins(name.len() - end.len()) && !(self.is_constant && has_word(CONSTANTS, end) && name.len() > end.len())
+            begins(name.len() - end.len()) && !(self.is_constant && end == CONSTANT && name.len() > end.len())
         }) && !OPENING.split_ascii_whitespace().any(|end| ends_with(name, end.as_bytes()))
     }
 
@@ -457,34 +457,37 @@ impl<'r> Name<'r> {
     }
 }
 
-/// Which of the table's ends have a last letter: a bit for each.
-static BY_LAST: [u128; 26] = by_last();
+/// Of each last letter, which of the table's ends have it, and which letters come before it in those: a bit for each.
+static BY_LAST: [(u128, u32); 26] = by_last();
 
 #[expect(clippy::indexing_slicing, reason = "evaluated by the compiler, which checks each index")]
-const fn by_last() -> [u128; 26] {
-    let (mut ends, mut at) = ([0; 26], 0);
+const fn by_last() -> [(u128, u32); 26] {
+    let (mut by_last, mut at) = ([(0, 0); 26], 0);
     while at < ENDS.len() {
         let end = ENDS[at].as_bytes();
-        ends[(end[end.len() - 1] - b'a') as usize] |= 1 << at;
+        let (ends, letters) = &mut by_last[(end[end.len() - 1] - b'a') as usize];
+        *ends |= 1 << at;
+        *letters |= 1 << (end[end.len() - 2] - b'a');
         at += 1;
     }
-    ends
+    by_last
 }
 
-/// The table's ends with a last letter, in its order.
-fn ends_of(last: u8) -> impl Iterator<Item = usize> {
-    let mut left =
-        last.checked_sub(b'a').and_then(|letter| BY_LAST.get(usize::from(letter))).copied().unwrap_or_default();
+/// The table's ends that a name may have by its last two letters, in the table's order.
+fn ends_of(name: &[u8]) -> impl Iterator<Item = usize> {
+    let letter = |byte: &u8| byte.checked_sub(b'a').filter(|letter| *letter < 26);
+    let mut left = match name {
+        [.., before, last] => letter(last).zip(letter(before)).map_or(0, |(last, before)| {
+            let (ends, letters) = BY_LAST.get(usize::from(last)).copied().unwrap_or_default();
+            if letters >> before & 1 == 1 { ends } else { 0 }
+        }),
+        _ => 0,
+    };
     std::iter::from_fn(move || {
         let end = (left != 0).then(|| left.trailing_zeros() as usize);
         left &= left.saturating_sub(1);
         end
     })
-}
-
-/// Whether a list has a word.
-fn has_word(list: &str, word: &[u8]) -> bool {
-    list.as_bytes().split(|byte| *byte == b' ').any(|it| it == word)
 }
 
 /// Most names are told from others by their last byte.
@@ -531,7 +534,7 @@ pub(super) fn can_be_of_password(name: &str) -> bool {
 #[cfg(test)]
 pub(super) fn tables() -> String {
     let names = [&SENT_ENDS[..], &SENT_WORDS, &HEADERS, &HEADER_QUALIFIERS, &QUALIFIERS, &PARAMETER_ENDS, &PARAMETERS];
-    format!("{ENDS:?}{WHOLE:?}{names:?}{NOT_CREDENTIALS}{CONSTANTS}{OPENING}")
+    format!("{ENDS:?}{WHOLE:?}{names:?}{NOT_CREDENTIALS}{CONSTANT:?}{OPENING}")
 }
 
 /// Whether a header of this name carries a credential.

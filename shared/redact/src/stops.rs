@@ -6,16 +6,15 @@ use std::fmt;
 
 /// Bytes after which a value may be, or that say how a text is to be read, whatever follows them.
 const SIGNS: &[u8] = b":=>@%\\&|\x1b";
-/// Pairs that do the same: a comma after a quote, an option, short options of users, passwords and cookies; how the words
-/// begin that names of credentials end in, and how JSON does.
-const SIGN_PAIRS: [&[u8; 2]; 46] = [
+/// Pairs that do the same: a comma after a quote, an option, short options of users, passwords and cookies; and how JSON
+/// begins.
+const SIGN_PAIRS: [&[u8; 2]; 22] = [
     b"\",", b"',", b"--", b"-a", b"-b", b"-f", b"-g", b"-i", b"-k", b"-L", b"-n", b"-N", b"-p", b"-P", b"-s", b"-S",
-    b"-u", b"-U", b"-v", b"-w", b"co", b"Co", b"CO", b"cr", b"Cr", b"CR", b"ke", b"Ke", b"KE", b"lo", b"Lo", b"LO",
-    b"pa", b"Pa", b"PA", b"se", b"Se", b"SE", b"to", b"To", b"TO", b"{\"", b"[\"", b"pw", b"Pw", b"PW",
+    b"-u", b"-U", b"-v", b"-w", b"{\"", b"[\"",
 ];
 
-/// How these words go on.
-const WORD_TRIPLES: [&[u8; 3]; 10] = [b"cod", b"cre", b"key", b"log", b"pas", b"pw ", b"pwd", b"sec", b"sen", b"tok"];
+/// How the words begin that names of credentials end in, in either case.
+const WORD_BEGINNINGS: [&str; 10] = ["code", "cred", "key", "logi", "pass", "pw ", "pwd", "secr", "senh", "toke"];
 
 /// What something begins with.
 #[derive(Clone)]
@@ -25,9 +24,12 @@ pub(super) struct Stops {
     /// Which three bytes shapes begin with, and the words that names end in: one bit for each hash. Other words have the
     /// pairs of many, and seldom the third.
     triples: [u8; 4_096],
+    /// Three bytes after which any fourth may follow, and which four others begin with: one bit for each hash.
+    open: [u8; 1_024],
+    quads: [u8; 1_024],
 }
 
-/// What the tables know: 12 KB of a binary, which a start need not fill.
+/// What the tables know: 14 KB of a binary, which a start need not fill.
 pub(super) static KNOWN: Stops = known();
 
 impl fmt::Debug for Stops {
@@ -38,7 +40,7 @@ impl fmt::Debug for Stops {
 
 #[expect(clippy::indexing_slicing, reason = "evaluated by the compiler, which checks each index")]
 const fn known() -> Stops {
-    let mut stops = Stops { pairs: [0; 8_192], triples: [0; 4_096] };
+    let mut stops = Stops { pairs: [0; 8_192], triples: [0; 4_096], open: [0; 1_024], quads: [0; 1_024] };
     let mut at = 0;
     while at < SHAPES.len() {
         stops.add(split(SHAPES[at].0).1.as_bytes());
@@ -57,58 +59,91 @@ const fn known() -> Stops {
         at += 1;
     }
     at = 0;
-    // In either case, each letter by itself.
-    while at < WORD_TRIPLES.len() * 8 {
-        let ([one, two, three], case) = (*WORD_TRIPLES[at / 8], at % 8);
-        stops.add_triple(in_case(one, case), in_case(two, case >> 1), in_case(three, case >> 2));
+    // Each letter by itself may be a capital.
+    while at < WORD_BEGINNINGS.len() * 16 {
+        let (word, case) = (WORD_BEGINNINGS[at / 16].as_bytes(), at % 16);
+        let begin = [in_case(word[0], case), in_case(word[1], case >> 1), in_case(word[2], case >> 2), 0];
+        if let [_, _, _, fourth] = word {
+            stops.add(&[begin[0], begin[1], begin[2], in_case(*fourth, case >> 3)]);
+        } else {
+            stops.add(&[begin[0], begin[1], begin[2]]);
+        }
         at += 1;
     }
     stops
 }
 
-#[expect(clippy::indexing_slicing, reason = "both tables have a bit for whatever they are asked for")]
 impl Stops {
     /// Adds what begins with these bytes, of which there are two or more.
     pub(super) const fn add(&mut self, prefix: &[u8]) {
-        let [one, two, more @ ..] = prefix else { return };
-        self.add_pair(*one, *two);
-        if let Some(three) = more.first() {
-            self.add_triple(*one, *two, *three);
-        } else {
-            // Any third may follow, and all of them are together.
-            fill(&mut self.triples, triple(*one, *two, 0) >> 8 << 5);
+        match prefix {
+            [one, two] => {
+                self.add_pair(*one, *two);
+                // Any third may follow, and all of them are together.
+                fill(&mut self.triples, triple(*one, *two, 0) >> 8 << 5);
+                fill(&mut self.open, (triple(*one, *two, 0) & OPEN) >> 8 << 5);
+            }
+            [one, two, three] => {
+                self.add_triple(*one, *two, *three);
+                set(&mut self.open, triple(*one, *two, *three) & OPEN);
+            }
+            [one, two, three, four, ..] => {
+                self.add_triple(*one, *two, *three);
+                set(&mut self.quads, quad([*one, *two, *three, *four]));
+            }
+            _ => {}
         }
     }
 
     const fn add_pair(&mut self, one: u8, two: u8) {
-        let pair = (one as usize) << 8 | two as usize;
-        self.pairs[pair >> 3] |= 1 << (pair & 7);
+        set(&mut self.pairs, (one as usize) << 8 | two as usize);
     }
 
     const fn add_triple(&mut self, one: u8, two: u8, three: u8) {
-        let hash = triple(one, two, three);
-        self.triples[hash >> 3] |= 1 << (hash & 7);
+        self.add_pair(one, two);
+        set(&mut self.triples, triple(one, two, three));
     }
 
     /// Whether something may begin with three bytes: a shape, a word that names end in, or what comes after a name.
     #[inline]
     pub(super) fn may_begin(&self, one: u8, two: u8, three: u8) -> bool {
-        let pair = usize::from(one) << 8 | usize::from(two);
-        self.pairs.get(pair >> 3).is_some_and(|bits| bits >> (pair & 7) & 1 == 1)
+        has(&self.pairs, usize::from(one) << 8 | usize::from(two))
             && (!one.is_ascii_alphanumeric() || self.may_be_word(one, two, three))
     }
 
     /// Whether a shape, or a word that names end in, may begin with these bytes.
     #[inline]
     pub(super) fn may_be_word(&self, one: u8, two: u8, three: u8) -> bool {
-        let hash = triple(one, two, three);
-        self.triples.get(hash >> 3).is_some_and(|bits| bits >> (hash & 7) & 1 == 1)
+        has(&self.triples, triple(one, two, three))
+    }
+
+    /// Whether what may be a word goes on as one, with a fourth byte: most do not.
+    pub(super) fn may_go_on(&self, four: [u8; 4]) -> bool {
+        let [one, two, three, _] = four;
+        has(&self.quads, quad(four)) || has(&self.open, triple(one, two, three) & OPEN)
     }
 }
+
+/// Of the hashes of three bytes, so much is kept of those that any fourth may follow.
+const OPEN: usize = 0x1fff;
 
 /// Of the same first two bytes, each third has a hash of its own.
 const fn triple(one: u8, two: u8, three: u8) -> usize {
     ((one as usize) << 10 ^ (two as usize) << 5 ^ three as usize) & 0x7fff
+}
+
+const fn quad(four: [u8; 4]) -> usize {
+    (u32::from_be_bytes(four).wrapping_mul(0x9e37_79b1) >> 19) as usize
+}
+
+#[inline]
+fn has<const BYTES: usize>(bits: &[u8; BYTES], bit: usize) -> bool {
+    bits.get(bit >> 3).is_some_and(|bits| bits >> (bit & 7) & 1 == 1)
+}
+
+#[expect(clippy::indexing_slicing, reason = "each table has a bit for each of its hashes")]
+const fn set(bits: &mut [u8], bit: usize) {
+    bits[bit >> 3] |= 1 << (bit & 7);
 }
 
 /// Sets the 256 bits of which a byte has the first.

@@ -11,7 +11,6 @@ use super::{
     rules::Rules,
     scanner::Shapes,
     sentences::{at_address, at_pair, at_word},
-    stops::Stops,
     units::{Units, encode, entity},
     urls::{self, Kind},
 };
@@ -78,9 +77,15 @@ fn scan(text: &str, is_cut: bool, rules: &Rules, hits: &mut Hits) -> Seen {
     let bytes = text.as_bytes();
     let mut at = 0;
     // Almost everywhere nothing begins.
-    let next = |rest: &[u8]| rest.windows(3).position(|three| is_stop(stops, three));
+    let next = |rest: &[u8]| rest.array_windows().position(|[one, two, three]| stops.may_begin(*one, *two, *three));
     while let Some(next) = bytes.get(at..).and_then(next) {
         at += next;
+        if let Some([one @ (b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z'), two, three, four]) = bytes.get(at..at + 4)
+            && !stops.may_go_on([*one, *two, *three, *four])
+        {
+            at += 1;
+            continue;
+        }
         let end = match bytes.get(at..).unwrap_or_default() {
             [b'@', ..] => {
                 seen.at = true;
@@ -157,10 +162,6 @@ fn word(text: &[u8]) -> Option<usize> {
     ];
     let begins = |word: &str| text.get(..word.len()).is_some_and(|begin| begin.eq_ignore_ascii_case(word.as_bytes()));
     WORDS.into_iter().find(|word| begins(word)).map(str::len)
-}
-
-fn is_stop(stops: &Stops, three: &[u8]) -> bool {
-    matches!(three, [one, two, third] if stops.may_begin(*one, *two, *third))
 }
 
 /// URLs, where there may be any.

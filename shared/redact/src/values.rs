@@ -1,6 +1,6 @@
 //! Whether a value can be a credential: what documentation, code and prose have in its place is none.
 
-use super::mask::mask_at;
+use super::{mask::mask_at, words::Words};
 
 /// How much of a value is judged, in bytes: a text may hold as many names as it has words.
 pub(super) const JUDGED: usize = 64;
@@ -19,8 +19,7 @@ pub(super) fn clipped(text: &str, longest: usize) -> &str {
 /// Whether a value can be a credential: long enough, of one word, and of mixed letters and signs.
 pub(super) fn can_be_credential(value: &str) -> bool {
     let value = clipped(value, JUDGED);
-    let is_resource = || value.starts_with("arn:") || is_link(value);
-    if value.len() < 8 || !value.bytes().all(is_of_word) || is_resource() || is_placeholder(value) {
+    if value.len() < 8 || !value.bytes().all(is_of_word) {
         return false;
     }
     let (mut has_letter, mut has_more) = (false, false);
@@ -39,7 +38,8 @@ pub(super) fn can_be_credential(value: &str) -> bool {
     }
     // Base64 shows itself at its end.
     has_more |= value.ends_with('=') && value.len().is_multiple_of(4) && rises[2].is_some();
-    has_letter && has_more && is_varied(value.as_bytes())
+    let is_resource = || value.starts_with("arn:") || is_link(value);
+    has_letter && has_more && is_varied(value.as_bytes()) && !is_resource() && !is_placeholder(value)
 }
 
 /// Whether a value is a URL, and has no key after its host.
@@ -113,15 +113,17 @@ fn is_phrase(value: &str) -> bool {
     if value.split(' ').all(is_plain) {
         return count >= MNEMONIC || (count >= 4 && !value.split(' ').any(is_term));
     }
-    let is_said = |word: &str| SAID.split_ascii_whitespace().any(|said| said.eq_ignore_ascii_case(word));
+    let is_said = |word: &str| SAID.has(word.as_bytes());
     let has_digit = value.bytes().any(|byte| byte.is_ascii_digit()) && !value.split(' ').any(is_said);
     has_digit && count <= MOST_MIXED && value.split(' ').all(|word| is_mixed(word) && !is_term(word))
 }
 
 /// Words of sentences about passwords, which no password of several words has.
-const SAID: &str = "\
-    attempt attempts au caracteres chapter haben hotline karakters left minimaal minimal minimum mindestens moins muss \
-    maximal page remaining section see siehe tekens tries ziffern zeichen zwischen";
+static SAID: Words = Words::of(
+    "\
+    attempt attempts au caracteres chapter haben hotline karakters left maximal mindestens minimaal minimal minimum \
+    moins muss page remaining section see siehe tekens tries zeichen ziffern zwischen",
+);
 
 /// Whether a value is made of four times four letters, as services draw passwords for applications: letters that words
 /// seldom have are among them.
@@ -150,20 +152,21 @@ pub(super) fn has_term(value: &str) -> bool {
 }
 
 /// Words that stand where a password might, and say something of it; and names of what encrypts one.
-const TERMS: &str = "\
+static TERMS: Words = Words::of(
+    "\
     2fa aes aes128 aes256 after always an and any are argon2 argon2id as at base32 base58 base64 bcrypt be been \
-    before by can cannot changed character characters chars confirm current days default digit digits do does \
-    email empty encoded encrypted enter error es256 example expired expires failed field for forgot format from \
-    has hash hashed have hidden hmac hours hs256 http http2 https if in incorrect invalid ipv4 ipv6 is it its \
-    key least length letters login match max maximum may md5 min minimum minutes missing most must name needs \
-    new no none not null number numbers oauth oauth2 of on one only optional or password passwords pbkdf2 \
-    protected required requires reset rotated rotation rs256 same scrypt secret sha1 sha256 sha512 should \
-    special step steps stored string symbol symbols text that the this to token type unknown use used username \
-    uses using utf8 valid value version we when which will with wrong x509 you your";
+    before by can cannot changed character characters chars confirm current days default digit digits do does email \
+    empty encoded encrypted enter error es256 example expired expires failed field for forgot format from has hash \
+    hashed have hidden hmac hours hs256 http http2 https if in incorrect invalid ipv4 ipv6 is it its key least \
+    length letters login match max maximum may md5 min minimum minutes missing most must name needs new no none not \
+    null number numbers oauth oauth2 of on one only optional or password passwords pbkdf2 protected required \
+    requires reset rotated rotation rs256 same scrypt secret sha1 sha256 sha512 should special step steps stored \
+    string symbol symbols text that the this to token type unknown use used username uses using utf8 valid value \
+    version we when which will with wrong x509 you your",
+);
 
-/// Whether a word is one of them, in either case.
 fn is_term(word: &str) -> bool {
-    TERMS.as_bytes().split(|byte| *byte == b' ').any(|term| term.eq_ignore_ascii_case(word.as_bytes()))
+    TERMS.has(word.as_bytes())
 }
 
 /// Whether a value is a key, although its name may be that of anything: nothing else is as long and as mixed.
@@ -253,14 +256,14 @@ pub(super) fn is_key(value: &str) -> bool {
 pub(super) fn is_of_words(value: &str) -> bool {
     const MOST_DIGITS: usize = 4;
     const LONGEST: usize = 16;
-    let is_word = |part: &str| {
-        let mut numbers = part.split(|one: char| !one.is_ascii_digit()).filter(|number| !number.is_empty());
+    let is_word = |part: &[u8]| {
+        let mut numbers = part.split(|byte| !byte.is_ascii_digit()).filter(|number| !number.is_empty());
         let (first, second) = (numbers.next(), numbers.next());
-        let is_number = |number: &str| number.len() == part.len();
-        let is_in_word = |number: &str| number.len() <= MOST_DIGITS && part.len() <= LONGEST;
+        let is_number = |number: &[u8]| number.len() == part.len();
+        let is_in_word = |number: &[u8]| number.len() <= MOST_DIGITS && part.len() <= LONGEST;
         second.is_none() && first.is_none_or(|number| is_number(number) || is_in_word(number))
     };
-    clipped(value, JUDGED).split(|one: char| !one.is_ascii_alphanumeric()).all(is_word)
+    clipped(value, JUDGED).as_bytes().split(|byte| !byte.is_ascii_alphanumeric()).all(is_word)
 }
 
 /// Whether a key has as many different characters as one that is drawn at random, and is no example of
@@ -300,14 +303,16 @@ pub(super) fn is_placeholder(value: &str) -> bool {
 
 /// Whether a value is what code asks of one: `required|string|min:8`, `too_short_8`; or names what makes a hash of it.
 fn is_rule(value: &str) -> bool {
-    const RULES: &str =
-        "alpha between confirmed integer long nullable num regex short size sometimes strong too unique weak";
+    static RULES: Words = Words::of(
+        "alpha between confirmed integer long nullable num regex short size sometimes strong too unique weak",
+    );
     const HASHES: [&str; 4] = ["md5crypt", "sha256crypt", "sha512crypt", "yescrypt"];
-    let is_number = |part: &str| part.len() <= 3 && part.bytes().all(|byte| byte.is_ascii_digit());
-    let is_one = |part: &&str| is_term(part) || RULES.split(' ').any(|rule| rule == *part);
-    let parts = || value.split(['|', ':', '_', ',', '-']);
-    let terms = parts().filter(|part| !part.is_empty() && is_one(part)).count();
-    HASHES.contains(&value) || (terms > 1 && parts().all(|part| is_number(part) || is_one(&part)))
+    let is_number = |part: &[u8]| part.len() <= 3 && part.iter().all(u8::is_ascii_digit);
+    let is_one = |part: &&[u8]| TERMS.has(part) || RULES.has(part);
+    let parts = || value.as_bytes().split(|byte| b"|:_,-".contains(byte));
+    // Almost no value begins with one.
+    (parts().all(|part| is_number(part) || is_one(&part)) && parts().filter(is_one).count() > 1)
+        || HASHES.contains(&value)
 }
 
 /// Whether a text begins with a placeholder in brackets, which end a word: `${NAME}`, `{{ name }}`, `<your key>`; or

@@ -1,6 +1,6 @@
 //! Names that do not say alone that what they name is a credential: the value has to look like one.
 
-use super::{Name, OWN_NAME, has_word};
+use super::{super::words::Words, Name, OWN_NAME};
 
 /// What comes before `key` in names of keys that are hexadecimal or a UUID, as ids are.
 const KEYS: &str = "\
@@ -16,7 +16,7 @@ const IDS: &str = "\
     task trace user";
 
 /// Names of what a browser keeps for one who is logged in.
-const SESSIONS: &str = "session psid psidts psidcc sapisid apisid hsid ssid sidcc liat ct0 clearance spdc";
+static SESSIONS: Words = Words::of("apisid clearance ct0 hsid liat psid psidcc psidts sapisid session sidcc spdc ssid");
 
 /// What comes before `token` in names of those that are UUIDs.
 const ISSUERS: &str = "\
@@ -24,10 +24,10 @@ const ISSUERS: &str = "\
     service snyk sonar";
 
 /// Parameters of URLs that are words, numbers and short codes as well.
-const WEAK: &str = "auth code key otp pin sig totp";
+static WEAK: Words = Words::of("auth code key otp pin sig totp");
 
 /// Parameters of URLs that are anything, and no credential but where they look like a key.
-const PARAMETERS: &str = "ak appid hdnea hdnts hmac oauthverifier oobcode passkey sid sign st ticket";
+static PARAMETERS: Words = Words::of("ak appid hdnea hdnts hmac oauthverifier oobcode passkey sid sign st ticket");
 
 impl Name<'_> {
     /// Whether it may be that of a credential, which alone it does not say: `key`, but no primary key.
@@ -54,7 +54,7 @@ impl Name<'_> {
     /// Whether what it names lets one in who is logged in.
     pub(in super::super) fn is_of_session(&self) -> bool {
         let last = self.last_word();
-        !self.is_phrase && (has_word(SESSIONS, last) || has_word(SESSIONS, &self.folded)) && !self.is_kept()
+        !self.is_phrase && (SESSIONS.has(last) || SESSIONS.has(&self.folded)) && !self.is_kept()
     }
 
     /// The same of what only browsers call so, and no conversation is known by.
@@ -80,17 +80,17 @@ impl Name<'_> {
 
     /// Whether other things are called so in URLs as well.
     pub(in super::super) fn is_weak_parameter(&self) -> bool {
-        self.assigned() != Some(OWN_NAME) && (has_word(WEAK, &self.folded) || (self.known().is_none() && self.is_key()))
+        self.assigned() != Some(OWN_NAME) && (WEAK.has(&self.folded) || (self.known().is_none() && self.is_key()))
     }
 
     /// Whether only what looks like a key is a credential that it names in a URL.
     pub(in super::super) fn is_vague_parameter(&self) -> bool {
-        has_word(PARAMETERS, &self.folded) && !self.rules.masks_name(&self.folded)
+        PARAMETERS.has(&self.folded) && !self.rules.masks_name(&self.folded)
     }
 }
 
 /// What the tables have.
 #[cfg(test)]
 pub(in super::super) fn tables() -> String {
-    format!("{KEYS}{IDS}{SESSIONS}{ISSUERS}{WEAK}{PARAMETERS}")
+    format!("{KEYS}{IDS}{ISSUERS}{SESSIONS:?}{WEAK:?}{PARAMETERS:?}")
 }

@@ -32,7 +32,8 @@ impl Welcome<'_> {
             "
 {what} It took {:.0} s.
 
-  viewer     {}        sign in as {} with one click
+  viewer     {}
+             sign in as {} with one click
   URL        {}        paths begin with {BASE}
   docs       {}
   a token    make -s token SUB=user-1 ROLE=user        ROLE is user, admin or recorder

@@ -48,6 +48,18 @@ async fn exit_codes_are_those_of_the_help() {
 }
 
 #[tokio::test]
+async fn a_user_is_shown_the_gate_as_far_as_it_concerns_them() {
+    for (backend, gate) in [
+        (Backend::of(World::forced().await).await, "gate  without effect, since this deployment records every chat"),
+        (Backend::of(World::new().await).await, "gate  off: users may not record"),
+        (Backend::new().await, "gate  on: users may record"),
+    ] {
+        let shown = backend.ran(TokenRole::User, &["settings", "show"]).await;
+        assert!(shown.out.lines().any(|line| line == gate), "{shown:?}");
+    }
+}
+
+#[tokio::test]
 async fn a_stack_that_does_not_run_is_unavailable_and_says_how_to_start_it() {
     let mut command = chat_debug("http://127.0.0.1:1", "s3cret");
     command.args(["runs", ID]);

@@ -62,7 +62,8 @@ async fn show(
     if json {
         return screen.json(&Tiers { gate, user, chat });
     }
-    screen.line(&format!("gate  {}", gate.map_or_else(|| "only an admin may see it".to_owned(), describe_gate)))?;
+    let seen = user.map_or("only an admin may see it", gate_seen_by);
+    screen.line(&format!("gate  {}", gate.map_or_else(|| seen.to_owned(), describe_gate)))?;
     screen.line(&format!("user  {}", user.map_or("a recorder has no setting of its own", describe_user)))?;
     if let Some(chat) = chat {
         screen.line(&format!("chat  {}", describe_chat(chat)))?;
@@ -70,8 +71,20 @@ async fn show(
     Ok(())
 }
 
+const OPEN: &str = "on: users may record";
+const CLOSED: &str = "off: users may not record";
+
+/// What a user's own settings say of the gate.
+fn gate_seen_by(user: UserSettings) -> &'static str {
+    match (user.forced_by_deployment, user.user_toggle_allowed) {
+        (true, _) => "without effect, since this deployment records every chat",
+        (false, true) => OPEN,
+        (false, false) => CLOSED,
+    }
+}
+
 fn describe_gate(gate: DeploymentSettings) -> String {
-    let stored = if gate.allow_users { "on: users may record" } else { "off: users may not record" };
+    let stored = if gate.allow_users { OPEN } else { CLOSED };
     let forced =
         if gate.forced_by_deployment { "; without effect, since this deployment records every chat" } else { "" };
     format!("{stored}{forced}")

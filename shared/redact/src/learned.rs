@@ -5,6 +5,7 @@ use super::{
     encoded,
     mask::{Hits, Rule, mask_at},
     names::PASSWORD,
+    needles::Needles,
     scheme::without_scheme,
     text::has_encoded,
     units::{Units, encode},
@@ -12,7 +13,7 @@ use super::{
     values::{can_be_credential, is_varied},
 };
 
-/// The most values that are searched for: each is a search of its own.
+/// The most values that are looked for.
 const MAX_VALUES: usize = 128;
 /// The most cookies among them, so that there is room for keys.
 const MAX_COOKIES: usize = 8;
@@ -23,7 +24,11 @@ const SHORTEST_CHOSEN: usize = 7;
 
 /// The values of one post.
 #[derive(Debug, Default)]
-pub(super) struct Learned(Vec<String>);
+pub(super) struct Learned {
+    values: Needles,
+    /// The longest part of each that nothing escapes.
+    cores: Needles,
+}
 
 impl Learned {
     /// Remembers what a rule found, without its scheme, and as it was before a URL encoded it.
@@ -54,7 +59,7 @@ impl Learned {
         let most = if are_set { 1 } else { MAX_COOKIES };
         let values = cookies.split(';').filter_map(|cookie| cookie.split_once('=')).map(|(_, value)| value.trim());
         for value in values.filter(|value| can_be_credential(value)).take(most) {
-            if self.0.len() < MAX_COOKIES {
+            if self.values.len() < MAX_COOKIES {
                 self.add(value);
             }
         }
@@ -68,18 +73,19 @@ impl Learned {
     }
 
     fn add_new(&mut self, value: &str) {
-        if self.0.len() < MAX_VALUES && !self.0.iter().any(|known| known == value) {
-            self.0.push(value.to_owned());
+        if self.values.len() < MAX_VALUES && !self.values.has(value) {
+            self.values.add(value);
+            self.cores.add(core(value));
         }
     }
 
-    pub(super) fn is_empty(&self) -> bool {
-        self.0.is_empty()
+    pub(super) const fn is_empty(&self) -> bool {
+        self.values.len() == 0
     }
 
     /// Whether any of them may be in a text, plain or in base64, however the text escapes what it has to.
     pub(super) fn may_be_in(&self, text: &str) -> bool {
-        self.0.iter().any(|value| text.contains(core(value))) || encoded::runs(text).next().is_some()
+        self.cores.are_in(text) || encoded::runs(text).next().is_some()
     }
 
     /// Finds them all in a text, percent-encoded or not.
@@ -96,13 +102,10 @@ impl Learned {
     }
 
     fn find_plain(&self, text: &str, hits: &mut Hits) {
-        // To look for a value costs its length, even in a text that is shorter.
-        for value in self.0.iter().filter(|value| value.len() <= text.len()) {
-            for (at, value) in text.match_indices(&**value) {
-                let end = at + value.len();
-                if value.len() >= SHORTEST || is_word(text.as_bytes(), at, end) {
-                    hits.push(at..end, Rule::Repeated);
-                }
+        for (at, value) in self.values.find(text) {
+            let end = at + value.len();
+            if value.len() >= SHORTEST || is_word(text.as_bytes(), at, end) {
+                hits.push(at..end, Rule::Repeated);
             }
         }
     }

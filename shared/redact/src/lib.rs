@@ -17,13 +17,13 @@
 //!   them, and `pem` private keys
 //! - `stops`: where a text is looked at more closely
 //! - `names`: which names are those of credentials; a header, a parameter or a word is added to its tables
-//! - `headers`, `urls`, `assigned`, `calls`, `sentences`, `commands`, `columns`, `containers`,
-//!   `inserts`, `codes`: how a value is found by its
-//!   name; `before` and `extents` say which name a value has, and where it begins and ends
+//! - `headers`, `urls`, `assigned`, `calls`, `sentences`, `commands`, `columns`, `containers`, `inserts`, `codes`: how a
+//!   value is found by its name; `before` and `extents` say which name a value has, and where it begins and ends
 //! - `values`, `scheme`: whether a value can be one
-//! - `learned`: what one place of a post gave away, to be looked for in the others; `clean`: what need not be read again
+//! - `learned`: what one place of a post gave away, to be looked for in the others by `needles`; `clean`: what need not
+//!   be read again
 //! - `rules`: the operator's own; `personal`: numbers that they may have masked
-//! - `units`, `mask`: how a text is read, and written again; `tables`, `class`: how rules are kept small
+//! - `units`, `mask`: how a text is read, and written again; `tables`, `words`, `class`: how rules are kept small
 
 mod assigned;
 mod before;
@@ -49,6 +49,7 @@ mod json;
 mod learned;
 mod mask;
 mod names;
+mod needles;
 mod packed;
 mod pairs;
 mod pem;

@@ -1,7 +1,7 @@
 //! Where a text is looked at more closely: at what may begin a shape or a word that names end in, and at the signs after
 //! names. Almost everywhere nothing begins, so that this is all that most of a text costs.
 
-use super::{issuers::SHAPES, tables::split};
+use super::{issuers::SHAPES, needles::Quads, tables::split};
 use std::fmt;
 
 /// Bytes after which a value may be, or that say how a text is to be read, whatever follows them.
@@ -24,9 +24,10 @@ pub(super) struct Stops {
     /// Which three bytes shapes begin with, and the words that names end in: one bit for each hash. Other words have the
     /// pairs of many, and seldom the third.
     triples: [u8; 4_096],
-    /// Three bytes after which any fourth may follow, and which four others begin with: one bit for each hash.
+    /// Three bytes after which any fourth may follow: one bit for each hash.
     open: [u8; 1_024],
-    quads: [u8; 1_024],
+    /// Which four bytes the others begin with.
+    quads: Quads,
 }
 
 /// What the tables know: 14 KB of a binary, which a start need not fill.
@@ -40,7 +41,7 @@ impl fmt::Debug for Stops {
 
 #[expect(clippy::indexing_slicing, reason = "evaluated by the compiler, which checks each index")]
 const fn known() -> Stops {
-    let mut stops = Stops { pairs: [0; 8_192], triples: [0; 4_096], open: [0; 1_024], quads: [0; 1_024] };
+    let mut stops = Stops { pairs: [0; 8_192], triples: [0; 4_096], open: [0; 1_024], quads: Quads::NONE };
     let mut at = 0;
     while at < SHAPES.len() {
         stops.add(split(SHAPES[at].0).1.as_bytes());
@@ -89,7 +90,7 @@ impl Stops {
             }
             [one, two, three, four, ..] => {
                 self.add_triple(*one, *two, *three);
-                set(&mut self.quads, quad([*one, *two, *three, *four]));
+                self.quads.add([*one, *two, *three, *four]);
             }
             _ => {}
         }
@@ -120,7 +121,7 @@ impl Stops {
     /// Whether what may be a word goes on as one, with a fourth byte: most do not.
     pub(super) fn may_go_on(&self, four: [u8; 4]) -> bool {
         let [one, two, three, _] = four;
-        has(&self.quads, quad(four)) || has(&self.open, triple(one, two, three) & OPEN)
+        self.quads.may_have(four) || has(&self.open, triple(one, two, three) & OPEN)
     }
 }
 
@@ -130,10 +131,6 @@ const OPEN: usize = 0x1fff;
 /// Of the same first two bytes, each third has a hash of its own.
 const fn triple(one: u8, two: u8, three: u8) -> usize {
     ((one as usize) << 10 ^ (two as usize) << 5 ^ three as usize) & 0x7fff
-}
-
-const fn quad(four: [u8; 4]) -> usize {
-    (u32::from_be_bytes(four).wrapping_mul(0x9e37_79b1) >> 19) as usize
 }
 
 #[inline]

@@ -53,7 +53,17 @@ def test_a_chat_by_any_name_says_which(recorded: Recorded, session: Session) -> 
     assert all(f"/{turn.chat_id}/" in sent["path"] for sent in recorded.service.sent)
 
 
-@pytest.mark.parametrize("name", ["", "x" * 257, "é" * 129, "\ud800"])
+@pytest.mark.parametrize("name", ["x" * 257, "é" * 129])
+def test_a_name_that_is_too_long_to_be_told_is_a_chat_all_the_same(
+    name: str, recorded: Recorded, session: Session
+) -> None:
+    client = recorded.debug.wrap(httpx.Client())
+    with recorded.debug.turn(name, OWNER) as turn:
+        ask(client, session)
+    assert "external_id" not in recorded.run() and turn.chat_id == str(uuid.uuid5(ids.NAMESPACE, f"{OWNER}\0{name}"))
+
+
+@pytest.mark.parametrize("name", ["", "\ud800"])
 def test_a_name_that_cannot_be_is_said(name: str, recorded: Recorded, caplog: pytest.LogCaptureFixture) -> None:
     with recorded.debug.turn(name, OWNER):
         pass
@@ -74,6 +84,9 @@ def test_a_name_that_cannot_be_is_said(name: str, recorded: Recorded, caplog: py
         (" x", None),
         ("x\n", None),
         ("ä b", "ä b"),
+        ("a\u00a0b", None),
+        ("a\u2028b", None),
+        ("a\u3000b", None),
         ("x" * 129, None),
         (None, None),
     ],
@@ -93,7 +106,7 @@ def test_what_a_turn_is_related_to_costs_no_turn(
     config = uuid.uuid4()
     for members in (
         {"root_chat_id": "conversation-7", "parent_chat_id": config, "model_config_id": str(config).upper()},
-        {"root_chat_id": "", "parent_chat_id": "x" * 257, "model_config_id": "my secret config"},
+        {"root_chat_id": "", "parent_chat_id": "\ud800", "model_config_id": "my secret config"},
     ):
         with recorded.debug.turn(recorded.chat, "alice", **members) as turn:  # type: ignore[arg-type]
             ask(turn.bind(client), session)

@@ -15,7 +15,7 @@ NAMESPACE = uuid.UUID("c00be217-abf9-5bac-820f-9055c0b9a170")
 MAX_EXTERNAL_ID = 256
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 _OWNER = re.compile(r"[!-~]{1,128}")
-_MESSAGE = re.compile(r"(?! )[^\x00-\x1f\x7f-\x9f]{1,128}(?<! )")
+_MESSAGE = re.compile(r"(?! )(?:[^\s\x00-\x1f\x7f-\x9f]| ){1,128}(?<! )")
 
 
 def uuid7(millis: int) -> str:
@@ -33,13 +33,15 @@ def is_owner(owner: str) -> bool:
 
 
 def chat(chat_id: object, owner: str) -> tuple[str, str | None]:
-    """The id of a chat in paths, and the name that it stands for unless that is a UUID already."""
+    """The id of a chat in paths, and the name that it stands for unless that is a UUID already, or longer than the
+    service takes: the id says all that is needed to find it again."""
     name = str(chat_id)
     if _UUID.fullmatch(name):
         return name, None
-    if not 1 <= len(name.encode()) <= MAX_EXTERNAL_ID:
-        raise ValueError(f"The chat's id must have 1 to {MAX_EXTERNAL_ID} bytes.")
-    return str(uuid.uuid5(NAMESPACE, f"{owner}\0{name}")), name
+    if not name:
+        raise ValueError("The chat's id must not be empty.")
+    is_short = len(name.encode()) <= MAX_EXTERNAL_ID
+    return str(uuid.uuid5(NAMESPACE, f"{owner}\0{name}")), name if is_short else None
 
 
 def related_chat(chat_id: object, owner: str) -> str | None:

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import inspect
 import threading
 from collections.abc import AsyncIterator, Callable, Iterator
 from typing import Any
 
 import httpx
 import pytest
-from conftest import Recorded, Session, ask, asked_by
+from conftest import OWNER, Recorded, Session, ask, asked_by
+from sdks import KEY
+from starlette.background import BackgroundTask
+
+import chat_debug
 
 
 def test_a_stream_takes_what_a_generator_takes(recorded: Recorded) -> None:
@@ -49,6 +54,76 @@ def test_a_stream_that_is_forgotten_ends_its_turn(recorded: Recorded) -> None:
     assert turn.is_open
     del chunks
     assert recorded.run()["status"] == "interrupted"
+
+
+@pytest.mark.parametrize("is_async", [False, True])
+def test_a_stream_of_an_sdk_that_is_closed_closes_its_answer(
+    is_async: bool, recorded: Recorded, session: Session
+) -> None:
+    import anthropic
+    import openai
+
+    request: Any = {"model": "m", "max_tokens": 9, "messages": [{"role": "user", "content": "Hi"}], "stream": True}
+
+    async def leaves(client: Any, create: Callable[[Any], Any]) -> None:
+        with recorded.turn() as turn:
+            answer = create(turn.bind(client))
+            answer = await answer if is_async else answer
+            stream: Any = turn.stream(answer)
+            if is_async:
+                await anext(stream)
+                await stream.aclose()
+            else:
+                next(stream)
+                stream.close()
+            assert answer.response.is_closed
+
+    async def main() -> None:
+        openais, anthropics = (
+            (openai.AsyncOpenAI, anthropic.AsyncAnthropic) if is_async else (openai.OpenAI, anthropic.Anthropic)
+        )
+        client = openais(base_url=session.url("slow", "/v1"), api_key=KEY)
+        await leaves(client, lambda bound: bound.chat.completions.create(**request))
+        claude = anthropics(base_url=session.url("slow"), api_key=KEY)
+        await leaves(claude, lambda bound: bound.messages.create(**request))
+
+    asyncio.run(main())
+
+
+def test_a_bound_function_is_of_the_same_kind_and_goes_by_the_same_name(recorded: Recorded) -> None:
+    def function(number: int) -> int:
+        """Says what it gets."""
+        return number
+
+    async def coroutine() -> None: ...
+
+    def generator() -> Iterator[int]:
+        yield 1
+
+    async def async_generator() -> AsyncIterator[int]:
+        yield 1
+
+    kinds = (inspect.iscoroutinefunction, inspect.isgeneratorfunction, inspect.isasyncgenfunction)
+    for each in (function, coroutine, generator, async_generator):
+        bound = recorded.turn().bind(each)
+        assert [is_one(bound) for is_one in kinds] == [is_one(each) for is_one in kinds]
+        assert (bound.__name__, bound.__doc__, inspect.signature(bound)) == (
+            each.__name__,
+            each.__doc__,
+            inspect.signature(each),
+        )
+
+
+@pytest.mark.parametrize("is_enabled", [True, False])
+def test_a_web_framework_runs_a_bound_coroutine_function(is_enabled: bool, recorded: Recorded) -> None:
+    ran: list[str] = []
+
+    async def titles(name: str) -> None:
+        ran.append(name)
+
+    turn = recorded.turn() if is_enabled else chat_debug.Recorder().turn("c", OWNER)
+    asyncio.run(BackgroundTask(turn.bind(titles), "in the background")())
+    assert ran == ["in the background"]
 
 
 def in_a_thread(function: Callable[[], Any]) -> Any:
@@ -104,6 +179,19 @@ def test_a_bound_generator_is_one_and_does_not_hold_its_turn_open(recorded: Reco
         finally:
             closed.append("given back")
 
+    async def is_async() -> AsyncIterator[str]:
+        with contextlib.contextmanager(lends)() as lent:
+            yield lent
+
+    async def borrows(turn: chat_debug.Turn) -> None:
+        async with contextlib.asynccontextmanager(turn.bind(is_async))() as lent:
+            assert lent == "lent"
+        async with contextlib.asynccontextmanager(turn.bind(is_async))():
+            raise KeyError
+        left = turn.bind(is_async)()
+        assert await anext(left) == "lent"
+        await left.aclose()  # type: ignore[attr-defined]
+
     closed: list[str] = []
     with recorded.turn() as turn:
         with contextlib.contextmanager(turn.bind(lends))() as lent:
@@ -114,7 +202,8 @@ def test_a_bound_generator_is_one_and_does_not_hold_its_turn_open(recorded: Reco
         assert next(left) == "lent"
         left.close()
         unread = turn.bind(lends)()
-    assert closed == ["given back", "caught", "given back", "given back"]
+        asyncio.run(borrows(turn))
+    assert closed == ["given back", "caught", "given back", "given back"] * 2
     assert not turn.is_open
     del unread
     assert recorded.run()["status"] == "completed"

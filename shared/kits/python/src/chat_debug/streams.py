@@ -5,6 +5,8 @@ What a function makes runs later: its coroutine, its generator. That is within t
 
 from __future__ import annotations
 
+import functools
+import inspect
 from collections.abc import (
     AsyncGenerator,
     AsyncIterable,
@@ -15,6 +17,7 @@ from collections.abc import (
     Iterable,
     Iterator,
 )
+from contextlib import AsyncExitStack, ExitStack
 from typing import TYPE_CHECKING, Any, Literal
 
 from chat_debug.attempt import LEAVING
@@ -82,10 +85,10 @@ class Stream(_Steps):
 
     def close(self) -> None:
         try:
-            close = getattr(self._iterator or self._chunks, "close", None)
-            if close is not None:
-                with self._turn.active():
-                    close()
+            with self._turn.active(), ExitStack() as closing:
+                for part in _parts(self._chunks, self._iterator):
+                    if hasattr(part, "close"):
+                        closing.callback(part.close)
         finally:
             self._over("interrupted")
 
@@ -125,12 +128,24 @@ class AsyncStream(_Steps):
 
     async def aclose(self) -> None:
         try:
-            close = getattr(self._iterator or self._chunks, "aclose", None)
-            if close is not None:
-                with self._turn.active():
-                    await close()
+            with self._turn.active():
+                async with AsyncExitStack() as closing:
+                    for part in _parts(self._chunks, self._iterator):
+                        closing.push_async_callback(_aclose, part)
         finally:
             self._over("interrupted")
+
+
+def _parts(chunks: Any, iterator: Any) -> list[Any]:
+    """What is closed of a stream, the last first: an SDK's reads with a generator, which does not close its answer."""
+    return [chunks] if iterator is None or iterator is chunks else [chunks, iterator]
+
+
+async def _aclose(part: Any) -> None:
+    # Some SDKs call it as sync ones do.
+    close = getattr(part, "aclose", None) or getattr(part, "close", None)
+    if close is not None and inspect.isawaitable(closing := close()):
+        await closing
 
 
 def within(
@@ -143,7 +158,40 @@ def within(
         with turn.active():
             return _made_within(turn, function(*arguments, **named), finish)
 
-    return bound
+    return functools.wraps(function)(_alike(function, bound))
+
+
+def _alike(function: Callable[..., Any], bound: Callable[..., Any]) -> Callable[..., Any]:
+    """The bound function as one of the function's kind: frameworks ask for that before they call it."""
+
+    async def coroutine(*arguments: Any, **named: Any) -> Any:
+        return await bound(*arguments, **named)
+
+    def generator(*arguments: Any, **named: Any) -> Any:
+        return (yield from bound(*arguments, **named))
+
+    async def async_generator(*arguments: Any, **named: Any) -> Any:
+        steps = bound(*arguments, **named)
+        try:
+            chunk = await anext(steps)
+            while True:
+                try:
+                    sent = yield chunk
+                except GeneratorExit:
+                    await steps.aclose()
+                    raise
+                except BaseException as error:
+                    chunk = await steps.athrow(error)
+                else:
+                    chunk = await steps.asend(sent)
+        except StopAsyncIteration:
+            return
+
+    if inspect.iscoroutinefunction(function):
+        return coroutine
+    if inspect.isgeneratorfunction(function):
+        return generator
+    return async_generator if inspect.isasyncgenfunction(function) else bound
 
 
 def _made_within(turn: Turn, made: Any, finish: Callable[[Any], Any]) -> Any:

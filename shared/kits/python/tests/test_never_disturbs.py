@@ -178,6 +178,20 @@ def test_a_warning_comes_once_a_minute_with_the_services_words(
     assert recorded.debug.counters["refused"] == 5
 
 
+def test_a_log_that_fails_is_not_the_chats(recorded: Recorded, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Full(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            said.append(record.getMessage())
+            raise OSError("no space left")
+
+    said: list[str] = []
+    monkeypatch.setattr(logging.getLogger("chat_debug"), "handlers", [Full()])
+    assert not chat_debug.Recorder().is_enabled
+    with recorded.debug.turn("c", "an owner that cannot be"):
+        pass
+    assert len(said) == 2
+
+
 def test_a_turn_without_a_call_asks_whether_the_client_is_wrapped(
     recorded: Recorded, session: Session, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -28,4 +28,8 @@ class Warnings:
             self._next = now + PAUSE
             unsaid, self._unsaid = self._unsaid, 0
         more = f" ({unsaid} more since the last warning)" if unsaid else ""
-        LOG.warning("chat-debug: %s%s", text, more)
+        try:
+            LOG.warning("chat-debug: %s%s", text, more)
+        except Exception:
+            # Where a log goes is the program's, and may fail; the chat does not.
+            pass

@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 import contextvars
 import gc
+import inspect
 from typing import Any
 
+import httpx
 import httpx2
 import pytest
 from conftest import QUESTION, Recorded, Session, attempts_of
-from sdks import KEY
+from sdks import KEY, bedrock_client
 
 
 @pytest.mark.parametrize("deployment", [None, "gpt-4o"])
@@ -36,6 +38,40 @@ def test_azure_is_bound_with_its_deployment(deployment: str | None, recorded: Re
     paths = [each["path"] for each in attempts_of(run)]
     assert paths[:2] == paths[2:] and paths[0].endswith("/openai/deployments/gpt-4o/chat/completions")
     assert attempts_of(run)[2]["request_headers"]["api-key"] == "[REDACTED]"
+
+
+@pytest.mark.parametrize("module", [httpx, httpx2])
+@pytest.mark.parametrize("is_async", [False, True])
+def test_a_transport_of_ones_own_is_begun_and_ended_by_its_own_client(
+    is_async: bool, module: Any, recorded: Recorded
+) -> None:
+    class Own(module.MockTransport):  # type: ignore[misc, name-defined]
+        def __enter__(self) -> Any:
+            seen.append("begun")
+            return self
+
+        def __exit__(self, *error: Any) -> None:
+            seen.append("ended")
+
+        async def __aenter__(self) -> Any:
+            return self.__enter__()
+
+        async def __aexit__(self, *error: Any) -> None:
+            self.__exit__()
+
+    async def enters(client: Any) -> None:
+        async with client, recorded.turn() as turn, turn.bind(client):
+            seen.append("within")
+
+    seen: list[str] = []
+    kind = module.AsyncClient if is_async else module.Client
+    client = recorded.debug.wrap(kind(transport=Own(lambda request: module.Response(200))))
+    if is_async:
+        asyncio.run(enters(client))
+    else:
+        with client, recorded.turn() as turn, turn.bind(client):
+            seen.append("within")
+    assert seen == ["begun", "within", "ended"]
 
 
 def test_every_client_of_the_sdks_is_bound(recorded: Recorded) -> None:
@@ -191,6 +227,28 @@ def test_litellm_is_recorded_when_it_is_async_as_well(recorded: Recorded, sessio
         "/v1/messages",
     ]
     assert all(step["status"] == "completed" for step in run["steps"])
+
+
+def test_a_bound_litellm_has_the_settings_and_the_kinds_of_the_module(
+    recorded: Recorded, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import litellm
+
+    monkeypatch.setattr(litellm, "drop_params", False)
+    bound = recorded.turn().bind(litellm)
+    bound.drop_params = True
+    assert litellm.drop_params and bound.drop_params
+    assert inspect.iscoroutinefunction(bound.acompletion) and not inspect.iscoroutinefunction(bound.completion)
+
+
+def test_an_answer_of_bedrock_may_be_read_in_pieces(recorded: Recorded, session: Session) -> None:
+    client = recorded.debug.wrap(bedrock_client(session, "stream"))
+    with recorded.turn():
+        messages = [{"role": "user", "content": [{"text": QUESTION}]}]
+        answer = client.converse_stream(modelId="claude-test", messages=messages)["stream"]
+        while answer._raw_stream.read(amt=100):
+            pass
+    assert recorded.run()["status"] == "completed"
 
 
 def test_litellm_makes_new_clients_once_and_not_for_each_turn(recorded: Recorded, session: Session) -> None:

@@ -99,15 +99,15 @@ class _Raw:
             raise
         self._attempt.ended()
 
-    def read(self, amount: int | None = None, *arguments: Any, **named: Any) -> bytes:
+    def read(self, amt: int | None = None, *arguments: Any, **named: Any) -> bytes:
         try:
-            chunk: bytes = self._inner.read(amount, *arguments, **named)
+            chunk: bytes = self._inner.read(amt, *arguments, **named)
         except BaseException as error:
             self._attempt.failed(error)
             raise
         if chunk:
             self._attempt.received(chunk)
-        if amount is None or (not chunk and amount > 0):
+        if amt is None or (not chunk and amt > 0):
             self._attempt.ended()
         return chunk
 

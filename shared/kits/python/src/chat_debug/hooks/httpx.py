@@ -134,8 +134,18 @@ class _Recording(_Shared):
             raise
         return self.answered(request, response, attempt)
 
+    # The connections are the client's that a bound one is a copy of, and so are their beginning and end.
+
+    def __enter__(self) -> _Recording:
+        if self.turn is None:
+            self.inner.__enter__()
+        return self
+
+    def __exit__(self, *error: Any) -> None:
+        if self.turn is None:
+            self.inner.__exit__(*error)
+
     def close(self) -> None:
-        # The connections are the client's that the bound one is a copy of.
         if self.turn is None:
             self.inner.close()
 
@@ -151,6 +161,15 @@ class _AsyncRecording(_Shared):
             attempt.failed(error)
             raise
         return self.answered(request, response, attempt)
+
+    async def __aenter__(self) -> _AsyncRecording:
+        if self.turn is None:
+            await self.inner.__aenter__()
+        return self
+
+    async def __aexit__(self, *error: Any) -> None:
+        if self.turn is None:
+            await self.inner.__aexit__(*error)
 
     async def aclose(self) -> None:
         if self.turn is None:

@@ -71,17 +71,22 @@ def _recording(recorder: Recorder, method: Any) -> Any:
 
 
 class _Bound:
-    """The module within a turn."""
+    """The module within a turn. Its settings are the module's."""
+
+    _turn: Turn
+    _module: ModuleType
 
     def __init__(self, turn: Turn, module: ModuleType) -> None:
-        self._turn = turn
-        self._module = module
+        vars(self).update(_turn=turn, _module=module)
 
     def __getattr__(self, name: str) -> Any:
         value = getattr(self._module, name)
         if not callable(value) or isinstance(value, type):
             return value
         return within(self._turn, value, self._finish)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        setattr(self._module, name, value)
 
     def _finish(self, result: Any) -> Any:
         """A stream that makes its call when it is first read makes it within the turn."""

@@ -85,6 +85,23 @@ def test_what_redact_fails_at_is_not_recorded(
     assert "redact= failed with ValueError" in caplog.text and "a secret" not in caplog.text
 
 
+def test_what_a_redact_that_must_be_waited_for_looks_at_is_not_recorded(
+    recorded: Recorded, session: Session, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def redact(attempt: chat_debug.Attempt) -> None:
+        attempt.request_body = None
+
+    debug = chat_debug.Recorder(recorded.service.url, "k", redact=redact)
+    assert not debug.is_enabled and "redact= must not be async" in caplog.text
+    # One that does not say so.
+    recorded.debug.redact = lambda attempt: redact(attempt)
+    client = recorded.debug.wrap(httpx.Client())
+    with recorded.turn():
+        assert ask(client, session, user="4111").status_code == 200
+    assert recorded.debug.flush(5) and recorded.debug.counters["failed"] == 1
+    assert {sent["method"] for sent in recorded.service.sent} <= {"GET"}
+
+
 def everything_sent(recorded: Recorded) -> str:
     return json.dumps([(sent["path"], sent["json"]) for sent in recorded.service.sent]) + "".join(
         base64.b64decode(body).decode()

@@ -6,6 +6,7 @@ It never raises, never waits for the service, and does nothing without an addres
 from __future__ import annotations
 
 import atexit
+import inspect
 import os
 import signal
 import sys
@@ -71,6 +72,8 @@ class Recorder:
             self._warnings.say(f"nothing is recorded: {' and '.join(missing)} not set")
             return None
         try:
+            if inspect.iscoroutinefunction(self.redact):
+                raise ValueError("redact= must not be async, as nobody can wait for it.")
             return Worker(Connection(url, key, timeout), self._count, self._warnings.say)
         except Exception as error:
             self._warnings.say(f"nothing is recorded: {error}")

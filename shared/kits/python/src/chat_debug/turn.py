@@ -7,6 +7,7 @@ steps run elsewhere have no such context, or another's: there a client that is b
 from __future__ import annotations
 
 import contextvars
+import inspect
 import threading
 import time
 from collections.abc import AsyncIterable, AsyncIterator, Iterable, Iterator
@@ -15,7 +16,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 from chat_debug import ids
-from chat_debug.attempt import Attempt
+from chat_debug.attempt import Attempt, Redact
 from chat_debug.clock import Clock
 from chat_debug.streams import AsyncStream, Status, Stream, status_of
 
@@ -245,9 +246,7 @@ class Turn:
         redact = self._recorder.redact
         try:
             if redact is not None:
-                attempt.digest()
-                attempt.unpack(to_look_into=True)
-                redact(attempt)
+                _let_pass(redact, attempt)
         except BaseException as error:
             if self.is_recording:
                 self.forget()
@@ -308,6 +307,16 @@ class Turn:
         # While its block is open, more calls may come, and the block has the last word.
         if self._token is None and (is_last or status is not None):
             self.end(status)
+
+
+def _let_pass(redact: Redact, attempt: Attempt) -> None:
+    attempt.digest()
+    attempt.unpack(to_look_into=True)
+    made = redact(attempt)
+    if inspect.iscoroutine(made):
+        made.close()
+    if inspect.isawaitable(made):
+        raise TypeError("Nobody can wait here for what redact= makes.")
 
 
 def _reset(token: contextvars.Token[Turn | None]) -> None:

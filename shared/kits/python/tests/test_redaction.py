@@ -11,7 +11,7 @@ import time
 
 import httpx
 import pytest
-from conftest import KITS, OWNER, Recorded, Session, ask, attempts_of, made_up
+from conftest import KITS, OWNER, Recorded, Session, ask, attempts_of, closed_port, made_up
 from sdks import KEY, SDKS
 
 import chat_debug
@@ -48,6 +48,23 @@ def test_an_sdks_key_does_not_leave(sdk: str, recorded: Recorded, session: Sessi
         body = base64.b64decode(sent["body"])
         body = gzip.decompress(body) if sent["headers"].get("Content-Encoding") == "gzip" else body
         assert KEY.encode() not in body and KEY not in sent["path"]
+
+
+@pytest.mark.parametrize("value", [f"{KEY}\n", f"Bearer {KEY}\n", f"tenant {KEY}\n'{KEY}'"])
+def test_a_key_that_an_exception_says_does_not_leave(value: str, recorded: Recorded, session: Session) -> None:
+    client = recorded.debug.wrap(httpx.Client(headers={"x-api-key": value}))
+    with recorded.turn(), pytest.raises(httpx.LocalProtocolError, match=KEY):
+        ask(client, session)
+    (each,) = attempts_of(recorded.run())
+    assert each["error"] == "LocalProtocolError" and KEY not in everything_sent(recorded)
+
+
+def test_an_exception_that_says_no_key_is_told_whole(recorded: Recorded) -> None:
+    client = recorded.debug.wrap(httpx.Client(headers={"x-api-key": KEY}))
+    with recorded.turn(), pytest.raises(httpx.ConnectError) as raised:
+        client.post(closed_port(), json={})
+    (each,) = attempts_of(recorded.run())
+    assert str(raised.value) and each["error"] == f"ConnectError: {raised.value}"
 
 
 def test_redact_changes_what_is_recorded_and_not_what_is_sent(recorded: Recorded, session: Session) -> None:

@@ -85,6 +85,7 @@ class Attempt:
         "retry_delay_ms",
         "retry_classification",
         "_asked",
+        "_credentials",
         "_digest",
         "_unpacked",
         "_target",
@@ -107,6 +108,8 @@ class Attempt:
         self.method = method
         self.url = url
         self.request_headers: dict[str, str] | None = redaction.headers(headers)
+        # As long as it is open: an exception may say them.
+        self._credentials = redaction.credentials(headers)
         self.request_body: bytes | None = None
         self.response_status: int | None = None
         self.response_headers: dict[str, str] | None = None
@@ -167,7 +170,10 @@ class Attempt:
         """The transport failed, before the answer or within it; or whoever waited for it gave up."""
         # Of an error only what it says of the transport: what else it holds may be anybody's.
         end = End.LEFT if isinstance(error, LEAVING) else End.BROKEN
-        self._close(end, f"{type(error).__name__}: {error}"[:1000].removesuffix(": "))
+        kind, said = type(error).__name__, str(error)
+        # One of a header that cannot be says its value.
+        is_said = said and not any(part in said for part in self._credentials)
+        self._close(end, f"{kind}: {said}"[:1000] if is_said else kind)
 
     @quiet
     def left(self) -> None:
@@ -224,7 +230,7 @@ class Attempt:
         with self._lock:
             if self.end is not None:
                 return
-            self.end, self.error = end, error
+            self.end, self.error, self._credentials = end, error, []
             self.finished = time.perf_counter()
             pieces, self._pieces = self._pieces, {}
         try:

@@ -10,6 +10,8 @@ import functools
 import re
 
 REDACTED = "[REDACTED]"
+# What every way of quoting leaves as it is. What is shorter is no key.
+_PART = re.compile(r"[A-Za-z0-9_.+/=-]{8,}")
 
 _ENDS = tuple(
     """
@@ -78,3 +80,8 @@ def headers(pairs: list[tuple[str, str]]) -> dict[str, str]:
         value = REDACTED if is_credential(name) else value
         kept[name] = f"{kept[name]}, {value}" if name in kept and value != REDACTED else value
     return kept
+
+
+def credentials(pairs: list[tuple[str, str]]) -> list[str]:
+    """What the credentials in headers are known by in another text, however that quotes them."""
+    return [part for name, value in pairs if is_credential(name) for part in _PART.findall(value)]

@@ -237,6 +237,24 @@ def test_many_threads_at_once_lose_nothing(recorded: Recorded, session: Session)
                 ask(client, session)
 
     threads = [threading.Thread(target=turns) for _ in range(8)]
+def test_a_thread_that_cannot_be_started_yet_costs_no_turn(
+    recorded: Recorded, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    starts = threading.Thread.start
+
+    def fails(thread: threading.Thread) -> None:
+        if thread.name == "chat-debug":
+            raise RuntimeError("can't start new thread")
+        starts(thread)
+
+    client = recorded.debug.wrap(httpx.Client())
+    for start in (fails, starts):
+        monkeypatch.setattr(threading.Thread, "start", start)
+        with recorded.turn():
+            ask(client, session)
+    assert len(recorded.runs()) == 2 and recorded.debug.budget.taken == 0
+
+
     for thread in threads:
         thread.start()
     for thread in threads:

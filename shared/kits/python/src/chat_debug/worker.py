@@ -152,8 +152,7 @@ class Worker:
             # What is forgotten until then ends in vain: no thread starts any more, and who starts one waits for ever.
             return
         if self._deliveries and (self._thread is None or not self._thread.is_alive()):
-            self._thread = threading.Thread(target=self._run, name="chat-debug", daemon=True)
-            self._thread.start()
+            self._start()
         elif time.monotonic() >= self._rests_until:
             self._changed.notify_all()
 
@@ -182,6 +181,16 @@ class Worker:
         due = max(self._due[0][0], self._rests_until) if self._due else now + IDLE
         if due > now:
             self._changed.wait(due - now)
+    def _start(self) -> None:
+        thread = threading.Thread(target=self._run, name="chat-debug", daemon=True)
+        try:
+            thread.start()
+        except RuntimeError as error:
+            # What waits is sent by the thread that a later turn starts.
+            self._warn(f"nothing is sent yet: {error}")
+        else:
+            self._thread = thread
+
             return None
         return heapq.heappop(self._due)[2]
 

@@ -6,12 +6,12 @@ import copy
 import logging
 import os
 import threading
-import time
+from collections.abc import Iterator
 from typing import Any
 
 import httpx
 import pytest
-from conftest import OWNER, PAUSE, Recorded, Session, ask, attempts_of, closed_port, wait_until
+from conftest import OWNER, Recorded, Session, ask, attempts_of, closed_port, made_up, wait_until
 
 import chat_debug
 from chat_debug import attempt, packing, worker
@@ -129,16 +129,20 @@ def test_whatever_a_turn_is_begun_with_raises_nothing(recorded: Recorded, sessio
     assert sum(recorded.debug.counters.values()) == 5
 
 
-def test_the_first_event_comes_when_it_came(recorded: Recorded, session: Session) -> None:
-    client = recorded.debug.wrap(httpx.Client())
-    with (
-        recorded.turn(),
-        client.stream(
-            "POST", session.url("slow", "/v1/chat/completions"), json={"stream": True, "messages": []}
-        ) as response,
-    ):
-        moments = [time.monotonic() for _ in response.iter_raw()]
-    assert len(moments) >= 8 and moments[-1] - moments[0] > 5 * PAUSE
+def test_an_event_is_handed_on_before_the_next_is_waited_for(recorded: Recorded) -> None:
+    class Events(httpx.SyncByteStream):
+        def __iter__(self) -> Iterator[bytes]:
+            for number, event in enumerate(EVENTS):
+                assert read == EVENTS[:number]
+                yield event
+
+    EVENTS = [b"data: 1\n\n", b"data: 2\n\n", b"data: [DONE]\n\n"]
+    read: list[bytes] = []
+    client = recorded.debug.wrap(made_up(lambda request: httpx.Response(200, stream=Events())))
+    with recorded.turn(), client.stream("POST", "http://h/v1/chat/completions", json={}) as response:
+        for event in response.iter_raw():
+            read.append(event)
+    assert read == EVENTS
 
 
 def test_memory_is_bounded_and_the_newest_are_dropped(recorded: Recorded, session: Session) -> None:
@@ -214,7 +218,8 @@ def test_a_post_is_repeated_with_the_same_id_until_it_is_taken(
     assert first == second and recorded.debug.counters["recorded"] == 1
 
 
-def test_a_service_that_does_not_answer_is_left_alone_for_a_while() -> None:
+def test_a_service_that_does_not_answer_is_left_alone_for_a_while(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(worker, "REST", 3600)
     debug = chat_debug.Recorder(closed_port(), "k")
     calls = []
     inner = debug._worker._connection.call
@@ -222,21 +227,16 @@ def test_a_service_that_does_not_answer_is_left_alone_for_a_while() -> None:
     for number in range(50):
         with debug.turn(f"c{number}", OWNER):
             pass
-    wait_until(lambda: len(calls) >= worker.FAILURES)
-    time.sleep(0.3)
+    wait_until(lambda: debug._worker._rests_until)
+    waits: list[float] = []
+    monkeypatch.setattr(debug._worker._changed, "wait", waits.append)
+    # Whatever wakes the thread, it finds nothing to do but to wait.
+    with debug._worker._changed:
+        assert debug._worker._next() is None and waits[0] > 1000
     assert len(calls) == worker.FAILURES
     debug.reset()
 
 
-def test_many_threads_at_once_lose_nothing(recorded: Recorded, session: Session) -> None:
-    client = recorded.debug.wrap(httpx.Client())
-
-    def turns() -> None:
-        for _ in range(10):
-            with recorded.turn():
-                ask(client, session)
-
-    threads = [threading.Thread(target=turns) for _ in range(8)]
 def test_a_thread_that_cannot_be_started_yet_costs_no_turn(
     recorded: Recorded, session: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -255,6 +255,15 @@ def test_a_thread_that_cannot_be_started_yet_costs_no_turn(
     assert len(recorded.runs()) == 2 and recorded.debug.budget.taken == 0
 
 
+def test_many_threads_at_once_lose_nothing(recorded: Recorded, session: Session) -> None:
+    client = recorded.debug.wrap(httpx.Client())
+
+    def turns() -> None:
+        for _ in range(10):
+            with recorded.turn():
+                ask(client, session)
+
+    threads = [threading.Thread(target=turns) for _ in range(8)]
     for thread in threads:
         thread.start()
     for thread in threads:

@@ -43,17 +43,19 @@ def test_an_error_that_drips_is_left_after_a_moment(recorded: Recorded) -> None:
         def __iter__(self) -> Iterator[bytes]:
             for _ in range(100):
                 time.sleep(DRAIN_FOR / 2)
-                yield b"x"
+                drops.append(b"x")
+                yield drops[-1]
 
+    drops: list[bytes] = []
     transport = httpx.MockTransport(lambda request: httpx.Response(503, stream=Drips()))
     client = recorded.debug.wrap(httpx.Client(transport=transport))
     with recorded.turn():
         response = client.send(client.build_request("POST", "http://h/v1/messages", json={}), stream=True)
-        began = time.monotonic()
         response.close()
-        assert time.monotonic() - began < 20 * DRAIN_FOR
     (each,) = attempts_of(recorded.run())
-    assert base64.b64decode(each["response_body"]).startswith(b"xx") and each["status"] == "failed"
+    # After two the moment is over, if it is not before.
+    assert 1 <= len(drops) <= 3 and each["status"] == "failed"
+    assert base64.b64decode(each["response_body"]) == b"".join(drops)
 
 
 def test_another_librarys_loop_leaves_no_coroutine_behind(recorded: Recorded) -> None:

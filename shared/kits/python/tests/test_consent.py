@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import time
 
 import httpx
 import pytest
@@ -58,9 +57,7 @@ def test_a_no_frees_what_is_kept_and_keeps_nothing_more(recorded: Recorded, sess
         assert turn.steps == [] and recorded.debug.budget.taken == 0
 
 
-def test_a_no_is_kept_for_a_while_and_a_yes_never(
-    recorded: Recorded, session: Session, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_no_is_kept_for_a_while_and_a_yes_never(recorded: Recorded, session: Session) -> None:
     client = recorded.debug.wrap(httpx.Client())
 
     def turn() -> list[str]:
@@ -70,15 +67,27 @@ def test_a_no_is_kept_for_a_while_and_a_yes_never(
         recorded.debug.flush(5)
         return [sent["method"] for sent in recorded.service.sent[before:]]
 
-    monkeypatch.setattr(worker, "KEEP_NO", 0.3)
     assert turn() == turn() == ["GET", "POST"]
     recorded.service.behave(recorded=False)
     assert turn() == ["GET"] and turn() == []
     assert recorded.debug.counters == {"recorded": 2, "not_recorded": 2, "dropped": 0, "refused": 0, "failed": 0}
     recorded.service.behave()
-    time.sleep(0.35)
+    nos = recorded.debug._worker._nos  # type: ignore[union-attr]
+    for chat in nos:
+        nos[chat] -= worker.KEEP_NO
     assert turn() == ["GET", "POST"]
-    assert worker.KEEP_NO == 0.3
+
+
+def test_a_yes_that_is_old_is_asked_for_again_before_anything_is_sent(recorded: Recorded, session: Session) -> None:
+    client = recorded.debug.wrap(httpx.Client())
+    deliveries = recorded.debug._worker._deliveries  # type: ignore[union-attr]
+    with recorded.turn(first_message=SECRET) as turn:
+        wait_until(lambda: deliveries[turn].allowed_until)
+        deliveries[turn].allowed_until = 0.0
+        recorded.service.behave(recorded=False)
+        ask(client, session, user=SECRET)
+    assert recorded.debug.flush(5) and recorded.debug.counters["not_recorded"] == 1
+    assert [sent["method"] for sent in recorded.service.sent] == ["GET", "GET"]
 
 
 def test_a_no_that_comes_with_the_post_counts(recorded: Recorded, session: Session) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import threading
 import time
 import uuid
 from datetime import datetime
@@ -14,6 +15,7 @@ import pytest
 from conftest import OWNER, PAUSE, Recorded, Session, ask, attempts_of, question, silent_port, wait_until
 
 from chat_debug import attempt, worker
+from chat_debug.connection import Unreachable
 
 
 def stream(client: httpx.Client, session: Session, scenario: str = "stream") -> Any:
@@ -158,6 +160,90 @@ def test_a_long_turn_is_open_heard_of_and_finished(
     assert sent[-1] == ("PATCH", end) and (end["status"], end["model"]) == ("completed", "gpt-test")
     assert [one["path"].rpartition("/")[2] for one in recorded.service.sent if one["method"] == "PUT"] == ["1", "2"]
     assert recorded.debug.counters["recorded"] == 1 and recorded.debug.budget.taken == 0
+
+
+@pytest.mark.parametrize(
+    "counter, behaviour",
+    [
+        ("dropped", {"status": 500, "times": 1}),
+        ("failed", {"status": 500, "times": 1}),
+        ("not_recorded", {"recorded": False}),
+        ("refused", {"status": 403, "times": 1}),
+    ],
+)
+def test_a_turn_that_was_opened_and_is_not_sent_has_an_end(
+    counter: str, behaviour: Any, recorded: Recorded, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(worker, "OPEN_AFTER", 0.05)
+    monkeypatch.setattr(worker, "FIRST_WAIT", 0.01)
+
+    def redact(each: attempt.Attempt) -> None:
+        raise ZeroDivisionError
+
+    client = recorded.debug.wrap(httpx.Client())
+    deliveries = recorded.debug._worker._deliveries  # type: ignore[union-attr]
+    with recorded.turn() as turn:
+        wait_until(lambda: deliveries[turn].is_open)
+        recorded.service.behave(**behaviour)
+        if counter == "dropped":
+            recorded.debug.budget.limit = 0
+        if counter == "failed":
+            recorded.debug.redact = redact
+        ask(client, session)
+    assert recorded.debug.flush(5)
+    last = recorded.service.sent[-1]
+    assert (last["method"], last["json"]) == ("PATCH", {"owner_id": OWNER, "status": "interrupted"})
+    counters = recorded.debug.counters
+    assert counters.pop(counter) == 1 and not any(counters.values())
+
+
+def test_a_turn_that_is_dropped_just_before_it_is_opened_is_not(
+    recorded: Recorded, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(worker, "OPEN_AFTER", 0)
+    sender = recorded.debug._worker
+    assert sender is not None
+    asks = sender._ask
+
+    def drops(delivery: worker.Delivery) -> None:
+        asks(delivery)
+        delivery.turn.forget()
+        recorded.debug.dropped(delivery.turn)
+
+    monkeypatch.setattr(sender, "_ask", drops)
+    with recorded.turn():
+        wait_until(lambda: recorded.debug.counters["dropped"])
+    # What comes after it is sent after it.
+    monkeypatch.setattr(sender, "_ask", asks)
+    with recorded.turn():
+        pass
+    assert len(recorded.runs()) == 1 == recorded.debug.counters["recorded"]
+
+
+def test_an_opening_whose_answer_is_lost_is_sent_again_as_it_was(
+    recorded: Recorded, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(worker, "OPEN_AFTER", 0.05)
+    connection = recorded.debug._worker._connection  # type: ignore[union-attr]
+    calls, lost = connection.call, threading.Event()
+
+    def loses(method: str, *arguments: Any, **named: Any) -> Any:
+        answer = calls(method, *arguments, **named)
+        if method == "POST" and not lost.is_set():
+            lost.set()
+            raise Unreachable("The answer is lost.")
+        return answer
+
+    monkeypatch.setattr(connection, "call", loses)
+    client = recorded.debug.wrap(httpx.Client())
+    with recorded.turn():
+        ask(client, session)
+        lost.wait(30)
+    opening, again = recorded.runs()
+    assert opening == again and opening["status"] == "in_progress"
+    last = recorded.service.sent[-1]
+    assert (last["method"], last["json"]["status"]) == ("PATCH", "completed")
+    assert recorded.debug.counters["recorded"] == 1
 
 
 def test_the_key_of_one_user_records_a_chat_by_any_name(

@@ -90,6 +90,10 @@ def end(turn: Turn, steps: Sequence[StepText]) -> Packed:
     return pack(_object(members | _of_first(steps)))
 
 
+def interruption(turn: Turn) -> Packed:
+    return pack(_object(_named(turn) | {"status": "interrupted"}))
+
+
 def heartbeat(turn: Turn) -> Packed:
     return pack(_object(_named(turn)))
 

@@ -31,8 +31,9 @@ OPEN_AFTER = HEARTBEAT = 60.0
 OPEN_ABOVE = 4 * 1024 * 1024
 # A turn in which nothing happens for so long is ended by nobody any more.
 FORGOTTEN = 1800.0
-# A chat that is not recorded is not asked about again for so long. A yes is not kept at all.
-KEEP_NO = 30.0
+# A chat that is not recorded is not asked about again for so long. A yes is not kept for another turn, and is asked for
+# again before anything is sent when it is older than this.
+KEEP_NO, KEEP_YES = 30.0, 10.0
 MOST_NOS = 10_000
 # When a turn that ended is given up.
 GIVE_UP = 300.0
@@ -60,6 +61,10 @@ class NotRecorded(Exception):
     """The policy says no."""
 
 
+class Dropped(Exception):
+    """The turn was dropped meanwhile."""
+
+
 @dataclass(eq=False, slots=True)
 class Delivery:
     """What has become of a turn so far."""
@@ -67,14 +72,18 @@ class Delivery:
     turn: Turn
     # When it is looked at again.
     due: float = 0.0
-    is_allowed: bool = False
+    allowed_until: float = 0.0
+    # Whether the service may have a part of it that has no end yet, and whether it surely has.
+    may_be_open: bool = False
     is_open: bool = False
+    # Whether nothing more of it is sent but its end.
+    is_left: bool = False
     tries: int = 0
     put: dict[int, StepText] = field(default_factory=dict)
 
     @property
     def has_ended(self) -> bool:
-        return self.turn.finished is not None
+        return self.is_left or self.turn.finished is not None
 
 
 class Worker:
@@ -121,8 +130,8 @@ class Worker:
 
     def drop(self, turn: Turn) -> None:
         with self._changed:
-            self._deliveries.pop(turn, None)
-            self._changed.notify_all()
+            if delivery := self._deliveries.get(turn):
+                self._leave(delivery)
 
     def flush(self, timeout: float) -> bool:
         """Waits until what has ended is sent; returns whether it was."""
@@ -142,6 +151,22 @@ class Worker:
     def _ended(self) -> Iterator[Delivery]:
         return (delivery for delivery in self._deliveries.values() if delivery.has_ended)
 
+    def _leave(self, delivery: Delivery) -> None:
+        """Sends nothing more of a turn but, if the service has a part of it, that it is over; which is not tried again
+        after a fault."""
+        with self._changed:
+            if delivery.may_be_open and not delivery.is_left:
+                self._schedule(delivery)
+                self._wake()
+            else:
+                self._forget(delivery)
+            delivery.is_left = True
+
+    def _forget(self, delivery: Delivery) -> None:
+        with self._changed:
+            self._deliveries.pop(delivery.turn, None)
+            self._changed.notify_all()
+
     def _schedule(self, delivery: Delivery, wait: float = 0.0) -> None:
         with self._changed:
             delivery.due = time.monotonic() + wait
@@ -155,6 +180,16 @@ class Worker:
             self._start()
         elif time.monotonic() >= self._rests_until:
             self._changed.notify_all()
+
+    def _start(self) -> None:
+        thread = threading.Thread(target=self._run, name="chat-debug", daemon=True)
+        try:
+            thread.start()
+        except RuntimeError as error:
+            # What waits is sent by the thread that a later turn starts.
+            self._warn(f"nothing is sent yet: {error}")
+        else:
+            self._thread = thread
 
     # ---- The thread ---------------------------------------------------------------------------
 
@@ -181,16 +216,6 @@ class Worker:
         due = max(self._due[0][0], self._rests_until) if self._due else now + IDLE
         if due > now:
             self._changed.wait(due - now)
-    def _start(self) -> None:
-        thread = threading.Thread(target=self._run, name="chat-debug", daemon=True)
-        try:
-            thread.start()
-        except RuntimeError as error:
-            # What waits is sent by the thread that a later turn starts.
-            self._warn(f"nothing is sent yet: {error}")
-        else:
-            self._thread = thread
-
             return None
         return heapq.heappop(self._due)[2]
 
@@ -199,22 +224,16 @@ class Worker:
 
     def _advance(self, delivery: Delivery) -> None:
         """Takes a turn a step further; whatever happens, it is either done or has a time when it goes on."""
-        turn = delivery.turn
-        is_settled = turn.is_settled
         try:
-            if not delivery.is_allowed:
-                self._ask(delivery)
-            if is_settled:
-                self._send(delivery)
-                self._done(delivery, "recorded")
+            if delivery.is_left:
+                self._end_left(delivery)
             else:
-                self._schedule(delivery, self._keep_up(delivery))
-                # It may have ended meanwhile.
-                if turn.is_settled:
-                    self._schedule(delivery)
+                self._bring(delivery)
             delivery.tries = 0
+        except Dropped:
+            pass
         except NotRecorded:
-            self._remember_no(turn)
+            self._remember_no(delivery.turn)
             self._done(delivery, "not_recorded")
         except Refused as refused:
             self._warn(f"the service refuses a turn: {refused}")
@@ -224,6 +243,20 @@ class Worker:
         except Exception as error:
             self._warn(f"a turn could not be recorded: {type(error).__name__}")
             self._done(delivery, "failed")
+
+    def _bring(self, delivery: Delivery) -> None:
+        turn = delivery.turn
+        is_settled = turn.is_settled
+        if time.monotonic() >= delivery.allowed_until:
+            self._ask(delivery)
+        if is_settled:
+            self._send(delivery)
+            self._done(delivery, "recorded")
+            return
+        self._schedule(delivery, self._keep_up(delivery))
+        # It may have ended meanwhile, or been dropped.
+        if turn.is_settled or delivery.is_left:
+            self._schedule(delivery)
 
     def _later(self, delivery: Delivery, again: TryAgain) -> None:
         ended = delivery.turn.finished
@@ -236,13 +269,12 @@ class Worker:
         self._schedule(delivery, max(wait, min(again.after or 0, LONGEST_WAIT)))
 
     def _done(self, delivery: Delivery, counter: str) -> None:
-        turn = delivery.turn
-        turn.forget()
+        delivery.turn.forget()
         with self._changed:
             # A turn that was dropped meanwhile is counted as that.
-            if self._deliveries.pop(turn, None) is not None:
+            if not delivery.is_left:
                 self._count(counter)
-            self._changed.notify_all()
+            self._leave(delivery)
 
     def _remember_no(self, turn: Turn) -> None:
         with self._changed:
@@ -259,7 +291,7 @@ class Worker:
             raise Refused(answer.detail)
         if answer.body.get("effective") is not True:
             raise NotRecorded
-        delivery.is_allowed = True
+        delivery.allowed_until = time.monotonic() + KEEP_YES
 
     def _keep_up(self, delivery: Delivery) -> float:
         """A turn that lasts: opens it, puts what is over, or says that it goes on. Returns when to do so again."""
@@ -277,21 +309,41 @@ class Worker:
 
     def _send(self, delivery: Delivery) -> None:
         turn = delivery.turn
+        # An opening whose answer was lost may have been taken, and no other content is taken then.
+        if not delivery.may_be_open and self._send_whole(turn):
+            return
         if not delivery.is_open:
-            for step in turn.steps:
-                _unpack(step)
-            packed = packing.whole(turn)
-            if packed is not None:
-                answer = self._post("POST", f"/{turn.chat_id}/debug/runs", packed)
-                if answer.status != 413:
-                    return self._taken(answer)
             self._open(delivery)
         self._put_settled(delivery)
         steps = [delivery.put[number] for number in sorted(delivery.put)]
         self._taken(self._post("PATCH", self._run_path(turn), packing.end(turn, steps)))
+        delivery.may_be_open = False
+
+    def _send_whole(self, turn: Turn) -> bool:
+        """Sends a turn in one post; returns whether it was not too large for that."""
+        for step in turn.steps:
+            _unpack(step)
+        packed = packing.whole(turn)
+        if packed is None:
+            return False
+        answer = self._post("POST", f"/{turn.chat_id}/debug/runs", packed)
+        if answer.status == 413:
+            return False
+        self._taken(answer)
+        return True
+
+    def _end_left(self, delivery: Delivery) -> None:
+        """Ends what the service has of a turn that is left, if it has anything; it may also say no to that."""
+        self._post("PATCH", self._run_path(delivery.turn), packing.interruption(delivery.turn))
+        self._forget(delivery)
 
     def _open(self, delivery: Delivery) -> None:
         turn = delivery.turn
+        with self._changed:
+            # Who drops the turn from now on sees that it needs an end.
+            if delivery.is_left:
+                raise Dropped
+            delivery.may_be_open = True
         self._taken(self._post("POST", f"/{turn.chat_id}/debug/runs", packing.opening(turn)))
         delivery.is_open = True
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import copy
 import logging
 import os
+import socket
 import threading
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -15,6 +18,7 @@ from conftest import OWNER, Recorded, Session, ask, attempts_of, closed_port, ma
 
 import chat_debug
 from chat_debug import attempt, packing, worker
+from chat_debug.connection import Connection, Unreachable
 
 ANSWER = "The capital of France is Paris."
 
@@ -235,6 +239,36 @@ def test_a_service_that_does_not_answer_is_left_alone_for_a_while(monkeypatch: p
         assert debug._worker._next() is None and waits[0] > 1000
     assert len(calls) == worker.FAILURES
     debug.reset()
+
+
+@pytest.mark.parametrize("at_once", [b"", b"HTTP/1.1 200 OK\r\ncontent-length: 20\r\n\r\n"])
+def test_an_answer_that_drips_is_left_when_its_time_is_over(at_once: bytes) -> None:
+    answer = b"HTTP/1.1 200 OK\r\ncontent-length: 20\r\n\r\n" + b" " * 20
+
+    def drips(listener: socket.socket) -> None:
+        with listener.accept()[0] as caller, contextlib.suppress(OSError):
+            caller.recv(65536)
+            caller.sendall(at_once)
+            for byte in answer[len(at_once) :]:
+                time.sleep(0.05)
+                caller.sendall(bytes([byte]))
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        thread = threading.Thread(target=drips, args=(listener,))
+        thread.start()
+        connection = Connection(f"http://127.0.0.1:{listener.getsockname()[1]}", "k", timeout=0.3)
+        with pytest.raises(Unreachable):
+            connection.call("GET", "/c/debug/decision")
+        thread.join()
+
+
+def test_each_answer_has_the_whole_time(recorded: Recorded) -> None:
+    connection = Connection(recorded.service.url, "k", timeout=5)
+    for _ in range(2):
+        assert connection.call("GET", "/c/debug/decision").status == 200
+        kept = connection._http
+        assert kept is not None and kept.sock is not None
+        kept.sock.settimeout(1e-6)
 
 
 def test_a_thread_that_cannot_be_started_yet_costs_no_turn(

@@ -6,8 +6,11 @@ Only the worker's thread uses it. A call has a time limit and an answer of any s
 from __future__ import annotations
 
 import http.client
+import io
 import json
+import socket
 import ssl
+import time
 import urllib.request
 from dataclasses import dataclass
 from typing import Any
@@ -36,6 +39,36 @@ class Answer:
         said = [self.body.get(name) for name in ("message", "detail")]
         words = " ".join(str(word) for word in said if word) or "It does not say why."
         return f"{self.status} {words}"[:500]
+
+
+class _UntilThen(io.RawIOBase):
+    """What a socket brings until a moment. Its own limit is one for each piece, however small."""
+
+    def __init__(self, raw: io.RawIOBase, sock: socket.socket, until: float) -> None:
+        self._raw, self._sock, self._until = raw, sock, until
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> Any:
+        left = self._until - time.monotonic()
+        if left <= 0:
+            raise TimeoutError("The answer takes too long.")
+        self._sock.settimeout(left)
+        return self._raw.readinto(buffer)
+
+    def close(self) -> None:
+        self._raw.close()
+        super().close()
+
+
+class _Response(http.client.HTTPResponse):
+    """An answer that has the time limit of its socket for all of it, head and body."""
+
+    def __init__(self, sock: socket.socket, *arguments: Any, **named: Any) -> None:
+        super().__init__(sock, *arguments, **named)
+        until = time.monotonic() + (sock.gettimeout() or 0)
+        self.fp = io.BufferedReader(_UntilThen(self.fp.detach(), sock, until))
 
 
 class Connection:
@@ -77,6 +110,9 @@ class Connection:
     def _call(self, method: str, target: str, body: bytes | None, headers: dict[str, str]) -> Answer:
         if self._http is None:
             self._http = self._connection()
+        elif self._http.sock is not None:
+            # The last answer left it what it had not needed.
+            self._http.sock.settimeout(self._timeout)
         self._http.request(method, target, body, headers)
         response = self._http.getresponse()
         content = response.read(MAX_ANSWER)
@@ -102,6 +138,7 @@ class Connection:
             )
         else:
             made = http.client.HTTPConnection(to_host, to_port, timeout=self._timeout)
+        made.response_class = _Response
         if via:
             made.set_tunnel(host, port)
         return made

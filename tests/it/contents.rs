@@ -204,3 +204,30 @@ async fn a_foreign_step_a_missing_one_and_a_deleted_one_look_the_same() {
         }
     }
 }
+
+/// A run of steps that were put one by one has no limit, so a page of it has one: by what is read for it, and not only by
+/// what it holds.
+#[tokio::test]
+async fn a_page_that_leaves_bodies_out_ends_by_what_was_read_for_it() {
+    const STEPS: u32 = 8;
+    let world = recording().await;
+    world.recorder().post(&runs(1), open_run("alice", 1)).await.expect(201);
+    for number in 1..=STEPS {
+        // Longer in base64 than an answer.
+        let body = with_bodies(b"small", &vec![0; 5_000_000], "image/png");
+        record(&world, "PUT", &step(1, 1, number), &body).await;
+    }
+    let whole = run(1, 1);
+    for first in [format!("{whole}?bodies=none"), whole.clone(), format!("{whole}/steps?bodies=none")] {
+        let (mut path, mut seen, mut pages) = (Some(first.clone()), Vec::new(), 0);
+        while let Some(page) = path {
+            let answer = world.user("alice").get(&page).await.expect(200);
+            let json = answer.json();
+            let steps = if json.is_array() { &json } else { &json["steps"] };
+            seen.extend(steps.as_array().unwrap().iter().map(|step| step["step_number"].clone()));
+            (path, pages) = (answer.next(), pages + 1);
+        }
+        assert_eq!(json!(seen), json!((1..=STEPS).collect::<Vec<_>>()), "{first}");
+        assert!(pages > 1, "{first}: 40 MB were read for one page");
+    }
+}

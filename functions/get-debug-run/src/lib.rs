@@ -11,7 +11,7 @@ use service::{
 };
 
 /// Goes up when the same revision of a run is shown in another way, so that nobody keeps the old one.
-const REPRESENTATION: u8 = 1;
+const REPRESENTATION: u8 = 2;
 
 /// Answers with as many steps as one answer holds, and says so when there are more. Who has some of it already causes a
 /// small read, and another one only if that has changed.

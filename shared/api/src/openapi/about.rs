@@ -240,7 +240,7 @@ pub(super) fn about(route: &Route) -> About {
         },
         "get-debug-run" => About {
             tag: "Reading",
-            description: "The run with its steps by number. When they do not fit into one answer, `steps_complete` is \
+            description: "The run with its steps by number. When one answer does not take all, `steps_complete` is \
                 `false` and a `Link` header leads to the others. While the run is being recorded, steps of different \
                 moments may be side by side; a step is always whole.",
             success: vec![

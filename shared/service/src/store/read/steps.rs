@@ -41,6 +41,9 @@ use std::{borrow::Cow, iter, ops::Range};
 const MAX_PAGE_BYTES: usize = 6_000_000;
 const _: () = assert!(MAX_STEP_BYTES < MAX_PAGE_BYTES);
 
+/// How many bytes of contents are read for a page, whatever it shows of them.
+const READ_BYTES: usize = 24 * 1024 * 1024;
+
 /// How many steps are asked for before ownership is proven: a turn of five needs no second query, and a stranger causes
 /// about the units of one large item.
 const STEPS_BEFORE_PROOF: usize = 6;
@@ -111,11 +114,6 @@ pub(super) trait WriteStep {
     fn least_len(&self, _head: &str, _step: &Step<'_>) -> usize {
         0
     }
-
-    /// Whether it has done as much as one answer may take, so that the page ends although it has room.
-    fn is_done(&self) -> bool {
-        false
-    }
 }
 
 impl WriteStep for StepForm {
@@ -149,20 +147,23 @@ pub(super) struct PageWriter<W> {
     form: W,
     json: Vec<u8>,
     escaped_len: usize,
+    read: usize,
     last: Option<StepNumber>,
     is_full: bool,
 }
 
 impl<W: WriteStep> PageWriter<W> {
     fn new(form: W) -> Self {
-        Self { form, json: Vec::new(), escaped_len: 0, last: None, is_full: false }
+        Self { form, json: Vec::new(), escaped_len: 0, read: 0, last: None, is_full: false }
     }
 
-    /// Adds a step, whose JSON begins with `head` and goes on as it was stored; `false` when it has no room any more.
+    /// Adds a step, whose JSON begins with `head` and goes on as it was stored; `false` when it has no room any more, or
+    /// as much was read for it as one answer may take.
     pub(super) fn push(&mut self, head: &str, step: &Step<'_>) -> Result<bool, Failure> {
+        self.read += step.contents().map(|(_, bytes)| bytes.len()).sum::<usize>();
         // What is plainly too long is not written first: escaped it is only longer, and a page of its own holds it.
-        let least_len = self.form.least_len(head, step);
-        if self.last.is_some() && self.escaped_len.saturating_add(least_len) > MAX_PAGE_BYTES {
+        let least_len = self.escaped_len.saturating_add(self.form.least_len(head, step));
+        if self.last.is_some() && (self.read > READ_BYTES || least_len > MAX_PAGE_BYTES) {
             self.is_full = true;
             return Ok(false);
         }
@@ -185,10 +186,6 @@ impl<W: WriteStep> PageWriter<W> {
         number: u32,
         write: impl FnOnce(&mut W, &mut Vec<u8>) -> Result<usize, Failure>,
     ) -> Result<bool, Failure> {
-        if self.form.is_done() && self.last.is_some() {
-            self.is_full = true;
-            return Ok(false);
-        }
         let start = self.json.len();
         self.json.push(if self.last.is_none() { b'[' } else { b',' });
         self.escaped_len += write(&mut self.form, &mut self.json)? + 1;
@@ -471,6 +468,7 @@ impl Store {
 mod tests {
     use super::*;
     use api::status::Status;
+    use frame::{Content, Side, Steps};
 
     #[test]
     fn steps_are_put_into_their_run_as_they_are() {
@@ -484,6 +482,28 @@ mod tests {
             let steps: Vec<Box<serde_json::value::RawValue>> = serde_json::from_str(steps).expect("steps");
             let whole = serde_json::to_string(&run.clone().detail(steps, next.is_none())).expect("JSON");
             assert_eq!(page.into_detail(run.clone()).expect("JSON"), whole);
+        }
+    }
+
+    /// What an answer does not hold is read and unpacked all the same.
+    #[test]
+    fn a_page_ends_when_as_much_was_read_for_it_as_one_answer_may_take() {
+        // Its base64 is longer than an answer: a whole step omits it.
+        let body = vec![0; 5_000_000];
+        for form in [StepForm::NoBodies, StepForm::Whole] {
+            let mut page = PageWriter::new(form);
+            let pushed = (1..=40).take_while(|number| {
+                let mut steps = Steps::default();
+                let mut step = steps.begin(*number);
+                step.text(br#","attempts":[{"number":1,"status":"failed""#);
+                step.content(Content::of_attempt(0, Side::Request), &body);
+                step.text(br#"}],"metadata":{}}"#);
+                let frame = Frame::open(&steps.pack().expect("packed"), steps.size()).expect("a frame");
+                page.push(r#"{"id":"x""#, &frame.steps().next().expect("a step")).expect("a page")
+            });
+            let pushed = pushed.count();
+            assert!((1..=10).contains(&pushed), "{form:?}: {pushed} steps, {} MB", pushed * 5);
+            assert_eq!(page.finish().expect("a page").next.map(StepNumber::get), u32::try_from(pushed).ok());
         }
     }
 }

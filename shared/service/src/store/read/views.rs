@@ -29,9 +29,6 @@ use std::sync::Arc;
 /// some that are no steps of the run.
 const HEADS_BEFORE: usize = 4;
 
-/// How many bytes of contents are read for a page, about.
-const READ_BYTES: usize = 24 * 1024 * 1024;
-
 /// The longest texts that a view shows, in bytes: the first that leaves it room enough.
 const LONGEST_TEXTS: [usize; 7] = [1 << 20, 1 << 18, 1 << 16, 1 << 13, 1 << 10, 1 << 7, 0];
 
@@ -129,20 +126,18 @@ impl Store {
 /// Writes views, each with how much of it the one before has.
 struct Views {
     before: Option<StepView>,
-    read: usize,
 }
 
 impl Views {
     fn after(before: Option<&StoredStep>) -> Result<Self, Failure> {
         let before = before.and_then(StoredStep::parts);
         let before = before.map(|(head, step)| viewed(head, &step)).transpose()?.map(|viewed| viewed.view);
-        Ok(Self { before, read: 0 })
+        Ok(Self { before })
     }
 }
 
 impl WriteStep for Views {
     fn write(&mut self, head: &str, step: &Step<'_>, json: &mut Vec<u8>) -> Result<usize, Failure> {
-        self.read += step.contents().map(|(_, bytes)| bytes.len()).sum::<usize>();
         let mut viewed = viewed(head, step)?;
         if let Some(before) = &self.before {
             viewed.view.compare(before);
@@ -167,10 +162,6 @@ impl WriteStep for Views {
         json.truncate(start);
         shown.view.shorten(MOST_THINGS);
         write_view(&shown, json)
-    }
-
-    fn is_done(&self) -> bool {
-        self.read > READ_BYTES
     }
 }
 

@@ -231,3 +231,17 @@ async fn a_page_that_leaves_bodies_out_ends_by_what_was_read_for_it() {
         assert!(pages > 1, "{first}: 40 MB were read for one page");
     }
 }
+
+#[tokio::test]
+async fn who_has_a_content_that_is_larger_than_an_answer_is_told_that_it_is_the_same() {
+    let whole = vec![0xff; PART + 1];
+    let world = recorded_both_ways(&with_bodies(b"small", &whole, "image/png")).await;
+    for n in [1, 2] {
+        let path = content(n, "attempts/2/response");
+        let first = get(&world, &path, &[("range", "bytes=0-0")]).await.expect(206);
+        let tag = first.header("etag").expect("a tag");
+        get(&world, &path, &[("if-none-match", tag)]).await.expect(304);
+        get(&world, &path, &[("if-none-match", tag), ("range", "bytes=99999999-")]).await.expect(304);
+        get(&world, &path, &[("if-none-match", "\"x\"")]).await.expect(413).problem("range-required");
+    }
+}

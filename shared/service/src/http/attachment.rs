@@ -35,7 +35,8 @@ pub struct Attachment<'a> {
 }
 
 impl Attachment<'_> {
-    /// The answer to a call: all bytes, or the part that it asks for, of at most [`MAX_PART_BYTES`].
+    /// The answer to a call: all bytes, or the part that it asks for, of at most [`MAX_PART_BYTES`]; nothing of them to who
+    /// has them already, whatever it asks for.
     ///
     /// # Errors
     ///
@@ -43,6 +44,9 @@ impl Attachment<'_> {
     /// the part begins behind their end.
     pub fn reply<C>(self, call: &Call<C>) -> Result<Reply, Problem> {
         let Self { bytes, media_type, file_name, validator } = self;
+        if let Some(unchanged) = call.not_modified(&validator) {
+            return Ok(unchanged);
+        }
         let size = bytes.len();
         let (part, range) = match asked_for(call.headers(), &validator).map(|asked| asked.within(size)) {
             Some(Some(range)) => (bytes.get(range.clone()).unwrap_or_default(), Some(range)),

@@ -164,18 +164,23 @@ fn named(patch: &UpdateRun) -> Vec<&'static str> {
 
 impl Taken {
     /// What was taken out of a run's own members once they are patched: of those that the patch does not name, what was
-    /// taken before.
+    /// taken before. What a receipt does not name, but only counts, may be of any member, and stays.
     fn over(&self, before: Option<Redaction>) -> Option<Redaction> {
         let mut redaction = before.unwrap_or_default();
-        redaction.found.retain(|found| !self.of.contains(&&*found.at));
+        let mut more = redaction.more.unwrap_or_default();
+        for replaced in redaction.found.extract_if(.., |found| self.of.contains(&&*found.at)) {
+            redaction.total = redaction.total.saturating_sub(replaced.count);
+        }
         if let Some(new) = &self.found {
             redaction.rules = new.rules;
+            redaction.total = redaction.total.saturating_add(new.total);
             redaction.found.extend_from_slice(&new.found);
+            more = more.saturating_add(new.more.unwrap_or_default());
         }
-        redaction.total = redaction.found.iter().fold(0, |total: u32, found| total.saturating_add(found.count));
-        let more = redaction.found.len().saturating_sub(MAX_RECEIPT_ENTRIES);
+        let beyond = redaction.found.len().saturating_sub(MAX_RECEIPT_ENTRIES);
         redaction.found.truncate(MAX_RECEIPT_ENTRIES);
-        redaction.more = u32::try_from(more).ok().filter(|more| *more > 0);
+        more = more.saturating_add(u32::try_from(beyond).unwrap_or(u32::MAX));
+        redaction.more = (more > 0).then_some(more);
         (redaction.total > 0).then_some(redaction)
     }
 }
@@ -281,5 +286,18 @@ mod tests {
             printed(r#"{"status":"completed"}"#),
             r#"update SET #ua = :ua, #status = :status, #fa = :fa ADD #revision :revision | #status = :if_status | {":fa": N("5"), ":if_status": S("in_progress"), ":revision": N("1"), ":status": S("completed"), ":ua": N("5")}"#
         );
+    }
+
+    #[test]
+    fn a_heartbeat_and_an_end_leave_a_receipt_as_it_is() {
+        // More was taken than is named.
+        let redaction = Redaction { rules: 4, total: 151, more: Some(51), ..Redaction::default() };
+        for body in ["{}", r#"{"status":"completed"}"#] {
+            let run = RunRecord {
+                redaction: Some(redaction.clone()),
+                ..RunRecord::open(Timestamp::from_micros(4).expect("a time"))
+            };
+            assert!(!printed_of(run, body).contains("redaction"), "{body}");
+        }
     }
 }

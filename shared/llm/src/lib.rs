@@ -39,4 +39,4 @@ pub mod step;
 
 pub use outline::Outline;
 pub use step::Recorded;
-pub use unpack::MAX_UNPACKED;
+pub use unpack::{Budget, MAX_UNPACKED};

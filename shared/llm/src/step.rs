@@ -69,8 +69,13 @@ impl<'a> From<&'a StepInput> for Recorded<'a> {
 impl Recorded<'_> {
     /// What a person reads of it.
     pub fn view(self) -> StepView {
+        self.view_within(&mut Budget::default())
+    }
+
+    /// The same, unpacked on a budget of the caller's, who can tell from it how much that was.
+    pub fn view_within(self, budget: &mut Budget) -> StepView {
         let mut view = StepView { is_stream: self.operation == Some(Operation::Stream), ..StepView::default() };
-        let (request, answer, counted) = read_attempts(self.attempts, &mut view);
+        let (request, answer, counted) = read_attempts(self.attempts, &mut view, budget);
         let request = or_own_request(request, self.normalized_request, &mut view);
         let answer = or_normalized(answer, self.normalized_response, &mut view);
         let own = || answer.counts.usage().map(|usage| (usage, Some(NORMALIZED)));
@@ -118,13 +123,16 @@ pub(crate) fn counting(attempts: &[Attempt]) -> Option<usize> {
 
 /// What each attempt came to, the request of the last that has one with messages, the answer of the last, and the counts of
 /// the one that counts, or else of the last.
-fn read_attempts(attempts: &[Attempt], view: &mut StepView) -> (Option<Asked>, Answer, Option<Counted>) {
+fn read_attempts(
+    attempts: &[Attempt],
+    view: &mut StepView,
+    budget: &mut Budget,
+) -> (Option<Asked>, Answer, Option<Counted>) {
     let (mut asked, mut last, mut counted) = (None::<Asked>, Answer::default(), None);
     let counting = counting(attempts);
     // The last one says the most, and so has the budget first.
-    let mut budget = Budget::default();
     for (index, attempt) in attempts.iter().enumerate().rev() {
-        let (read, request, (answer, unread)) = read_attempt(index + 1, attempt, view.is_stream, &mut budget);
+        let (read, request, (answer, unread)) = read_attempt(index + 1, attempt, view.is_stream, budget);
         let is_last = index + 1 == attempts.len();
         // The last one is read first: what it says counts until the one that counts says more.
         if is_last || counting == Some(index) {

@@ -14,7 +14,7 @@ pub const MAX_UNPACKED: usize = 16 * 1024 * 1024;
 
 /// How many more bytes of a step are unpacked.
 #[derive(Debug)]
-pub(crate) struct Budget(usize);
+pub struct Budget(usize);
 
 impl Default for Budget {
     fn default() -> Self {
@@ -23,6 +23,11 @@ impl Default for Budget {
 }
 
 impl Budget {
+    /// How many bytes were unpacked on it.
+    pub const fn spent(&self) -> usize {
+        MAX_UNPACKED - self.0
+    }
+
     /// Unpacks a body, as far as the budget goes.
     pub(crate) fn unpack<'a>(&mut self, body: &'a [u8], encoding: Option<&str>) -> Unpacked<'a> {
         let unpacked = unpack(body, encoding, self.0);
@@ -186,6 +191,7 @@ mod tests {
         // What is not packed costs nothing.
         let whole = (half.len(), None);
         assert_eq!(lengths, [whole, whole, (half.len() - 2, Some(TOO_LARGE)), (0, Some(TOO_LARGE))]);
+        assert_eq!(budget.spent(), MAX_UNPACKED);
     }
 
     #[test]

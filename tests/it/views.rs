@@ -2,7 +2,9 @@
 
 use api::view::{Content, Outcome, Place, ViewedStep};
 use base64::{Engine, engine::general_purpose::STANDARD};
+use flate2::{Compression, bufread::GzEncoder};
 use serde_json::{Value, json};
+use std::io::Read;
 use tests::world::*;
 
 async fn recording() -> World {
@@ -142,4 +144,23 @@ async fn a_view_that_has_not_changed_is_not_sent_again() {
     world.user("alice").send(again.clone()).await.expect(304);
     world.recorder().put(&step(1, 2, 1), asking(None, 2, "Ho")).await.expect(200);
     world.user("alice").send(again).await.expect(200);
+}
+
+/// Any body may unpack to 1 MiB, also one of 1 KB.
+#[tokio::test]
+async fn a_page_of_views_ends_by_what_was_unpacked_for_it() {
+    let world = recording().await;
+    let body = format!(r#"{{"id":"r"{}}}"#, " ".repeat(1_000_000));
+    let mut packed = Vec::new();
+    GzEncoder::new(body.as_bytes(), Compression::best()).read_to_end(&mut packed).unwrap();
+    let attempt = json!({"number": 1, "status": "completed", "response_body": STANDARD.encode(&packed)});
+    let mut one = step_body(None);
+    one["attempts"] = json!(vec![attempt; 6]);
+    world.recorder().post(&runs(1), open_run("alice", 1)).await.expect(201);
+    for number in 1..=12 {
+        world.recorder().put(&step(1, 1, number), &one).await.expect(201);
+    }
+    // 72 MB, of which less than 100 KB is stored.
+    let (first, next) = read(&world, &views(1, "")).await;
+    assert!(next.is_some() && first.len() <= 6, "{} steps of 6 MB each for one page", first.len());
 }

@@ -41,7 +41,7 @@ use std::{borrow::Cow, iter, ops::Range};
 const MAX_PAGE_BYTES: usize = 6_000_000;
 const _: () = assert!(MAX_STEP_BYTES < MAX_PAGE_BYTES);
 
-/// How many bytes of contents are read for a page, whatever it shows of them.
+/// How many bytes of contents are read for a page, unpacked bodies among them, whatever it shows of them.
 const READ_BYTES: usize = 24 * 1024 * 1024;
 
 /// How many steps are asked for before ownership is proven: a turn of five needs no second query, and a stranger causes
@@ -114,6 +114,11 @@ pub(super) trait WriteStep {
     fn least_len(&self, _head: &str, _step: &Step<'_>) -> usize {
         0
     }
+
+    /// How many bytes it unpacked so far.
+    fn unpacked(&self) -> usize {
+        0
+    }
 }
 
 impl WriteStep for StepForm {
@@ -147,23 +152,24 @@ pub(super) struct PageWriter<W> {
     form: W,
     json: Vec<u8>,
     escaped_len: usize,
-    read: usize,
+    contents: usize,
     last: Option<StepNumber>,
     is_full: bool,
 }
 
 impl<W: WriteStep> PageWriter<W> {
-    fn new(form: W) -> Self {
-        Self { form, json: Vec::new(), escaped_len: 0, read: 0, last: None, is_full: false }
+    pub(super) fn new(form: W) -> Self {
+        Self { form, json: Vec::new(), escaped_len: 0, contents: 0, last: None, is_full: false }
     }
 
     /// Adds a step, whose JSON begins with `head` and goes on as it was stored; `false` when it has no room any more, or
     /// as much was read for it as one answer may take.
     pub(super) fn push(&mut self, head: &str, step: &Step<'_>) -> Result<bool, Failure> {
-        self.read += step.contents().map(|(_, bytes)| bytes.len()).sum::<usize>();
+        self.contents += step.contents().map(|(_, bytes)| bytes.len()).sum::<usize>();
+        let read = self.contents + self.form.unpacked();
         // What is plainly too long is not written first: escaped it is only longer, and a page of its own holds it.
         let least_len = self.escaped_len.saturating_add(self.form.least_len(head, step));
-        if self.last.is_some() && (self.read > READ_BYTES || least_len > MAX_PAGE_BYTES) {
+        if self.last.is_some() && (read > READ_BYTES || least_len > MAX_PAGE_BYTES) {
             self.is_full = true;
             return Ok(false);
         }

@@ -22,7 +22,7 @@ use api::{
     view::{StepView, ViewedStep},
 };
 use frame::{Side, Step};
-use llm::Recorded;
+use llm::{Budget, Recorded};
 use std::sync::Arc;
 
 /// How many heads are asked for to find the step before another: more than one, since a post that broke off may have left
@@ -124,21 +124,34 @@ impl Store {
 }
 
 /// Writes views, each with how much of it the one before has.
+#[derive(Default)]
 struct Views {
     before: Option<StepView>,
+    unpacked: usize,
 }
 
 impl Views {
     fn after(before: Option<&StoredStep>) -> Result<Self, Failure> {
-        let before = before.and_then(StoredStep::parts);
-        let before = before.map(|(head, step)| viewed(head, &step)).transpose()?.map(|viewed| viewed.view);
-        Ok(Self { before })
+        let mut views = Self::default();
+        if let Some((head, step)) = before.and_then(StoredStep::parts) {
+            views.before = Some(views.viewed(head, &step)?.view);
+        }
+        Ok(views)
+    }
+
+    /// The view of a step whose JSON begins with `head`.
+    fn viewed(&mut self, head: &str, step: &Step<'_>) -> Result<ViewedStep, Failure> {
+        let recorded = recorded(head, step)?;
+        let mut budget = Budget::default();
+        let view = Recorded::from(&recorded).view_within(&mut budget);
+        self.unpacked += budget.spent();
+        Ok(ViewedStep { step_number: recorded.step_number, view })
     }
 }
 
 impl WriteStep for Views {
     fn write(&mut self, head: &str, step: &Step<'_>, json: &mut Vec<u8>) -> Result<usize, Failure> {
-        let mut viewed = viewed(head, step)?;
+        let mut viewed = self.viewed(head, step)?;
         if let Some(before) = &self.before {
             viewed.view.compare(before);
         }
@@ -163,6 +176,10 @@ impl WriteStep for Views {
         shown.view.shorten(MOST_THINGS);
         write_view(&shown, json)
     }
+
+    fn unpacked(&self) -> usize {
+        self.unpacked
+    }
 }
 
 /// Writes a view. Gives its length as escaped JSON.
@@ -172,8 +189,8 @@ fn write_view(viewed: &ViewedStep, json: &mut Vec<u8>) -> Result<usize, Failure>
     Ok(escaped_len(json.get(start..).unwrap_or_default()))
 }
 
-/// The view of a step whose JSON begins with `head`.
-fn viewed(head: &str, step: &Step<'_>) -> Result<ViewedStep, Failure> {
+/// A step whose JSON begins with `head`, as it was recorded.
+fn recorded(head: &str, step: &Step<'_>) -> Result<WireStep, Failure> {
     let unreadable = || Failure::internal("step does not decode");
     let mut json = Vec::new();
     write_bare_step(head, step, &mut json);
@@ -194,25 +211,32 @@ fn viewed(head: &str, step: &Step<'_>) -> Result<ViewedStep, Failure> {
         };
         *body = Some(Body(bytes.to_vec()));
     }
-    Ok(ViewedStep { step_number: recorded.step_number, view: Recorded::from(&recorded).view() })
+    Ok(recorded)
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::steps::PageWriter;
     use super::*;
     use api::view::Content as Said;
+    use flate2::{Compression, bufread::GzEncoder};
     use frame::{Content, Frame, Steps};
+    use std::io::Read;
 
     const HEAD: &str = r#"{"id":"018f4e3c-9a1b-7def-8123-456789abcdef","run_id":"018f4e3c-9a1b-7def-8123-456789abcdef","chat_id":"018f4e3c-9a1b-7def-8123-456789abcdef","step_number":1,"operation":"generate","status":"completed","started_at":"2026-01-02T03:04:05Z","updated_at":"2026-01-02T03:04:05Z""#;
 
     /// A step whose only attempt sent these messages.
     fn frame(messages: &[&str]) -> Frame {
         let messages: Vec<_> = messages.iter().map(|text| serde_json::json!({"content": text})).collect();
+        frame_of(serde_json::json!({"messages": messages}).to_string().as_bytes())
+    }
+
+    /// A step whose only attempt sent this body.
+    fn frame_of(body: &[u8]) -> Frame {
         let mut steps = Steps::default();
         let mut step = steps.begin(1);
         step.text(br#","attempts":[{"number":1,"status":"completed""#);
-        let body = serde_json::json!({"messages": messages}).to_string();
-        step.content(Content::of_attempt(0, Side::Request), body.as_bytes());
+        step.content(Content::of_attempt(0, Side::Request), body);
         step.text(br#"}],"metadata":{}}"#);
         Frame::open(&steps.pack().expect("packed"), steps.size()).expect("a frame")
     }
@@ -246,5 +270,16 @@ mod tests {
         assert_eq!(written(&mut views, &["short", &long]).messages_before, 1, "what was left out is another text");
         let whole = written(&mut views, &["short"]);
         assert_eq!((whole.left_out, &whole.messages[0].parts[0].content), (None, &Said::Text { text: "short".into() }));
+    }
+
+    #[test]
+    fn a_page_of_views_ends_by_what_was_unpacked_for_it() {
+        let mut packed = Vec::new();
+        GzEncoder::new(&*vec![b' '; 4 << 20], Compression::fast()).read_to_end(&mut packed).expect("gzip");
+        let frame = frame_of(&packed);
+        let mut page = PageWriter::new(Views::default());
+        let pushed = (1..=40).take_while(|_| page.push(HEAD, &frame.steps().next().expect("a step")).expect("a page"));
+        // 24 MiB of blanks.
+        assert_eq!(pushed.count(), 6);
     }
 }

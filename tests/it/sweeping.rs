@@ -436,13 +436,57 @@ async fn of_a_post_that_broke_off_nothing_is_left_below_another() {
     assert_eq!(seen_by_owner(&world, 1).await, seen);
 }
 
+/// The only intent that there is.
+fn intent_of(world: &World) -> Value {
+    let mut intents = world.items().into_iter().filter(|item| text(item, "pk").starts_with("STAGED#"));
+    intents.next().filter(|_| intents.next().is_none()).unwrap()
+}
+
+#[tokio::test]
+async fn a_tick_purges_as_many_as_there_is_time_for() {
+    let world = recording().await;
+    let sent = WRITES[1].prepare(&world, 1).await;
+    dies(&world, &sent, 5, Moment::Before).await;
+    let intent = intent_of(&world);
+    let (_, write) = text(&intent, "sk").split_once('#').unwrap();
+    // More than are read at once, of one shard.
+    for n in 0..150 {
+        let mut older = intent.clone();
+        older["sk"] = json!({"S": format!("{n:018}#{write}")});
+        put_back(&world, &older);
+    }
+    world.app.clock.advance(OLD);
+    let line = world.sweep().await;
+    assert_eq!((&line["purged"], &line["is_left"]), (&json!(151), &json!(false)), "{line}");
+    assert_eq!(unnamed(&world, 1), Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn a_sweep_of_a_step_reads_no_other() {
+    let world = recording().await;
+    let sent = WRITES[3].prepare(&world, 1).await;
+    world.recorder().put(&step(1, 1, 2), step_body(None)).await.expect(201);
+    dies(&world, &sent, 5, Moment::Before).await;
+    assert!(!unnamed(&world, 1).is_empty());
+    world.app.clock.advance(OLD);
+    world.wire.take();
+    world.sweep().await;
+    let ranges = world.wire.take().into_iter().filter_map(|seen| {
+        let values = &seen.body["ExpressionAttributeValues"];
+        let is_of_chat = seen.operation == "Query" && text(values, ":pk").starts_with("CHAT#");
+        is_of_chat.then(|| (text(values, ":from").to_owned(), text(values, ":to").to_owned()))
+    });
+    let ranges: Vec<_> = ranges.collect();
+    assert!(!ranges.is_empty() && ranges.iter().all(|(from, to)| from == to), "{ranges:?}");
+    assert_eq!(unnamed(&world, 1), Vec::<String>::new());
+}
+
 #[tokio::test]
 async fn an_intent_that_cannot_be_read_is_said_and_keeps_no_other_waiting() {
     let world = recording().await;
     let sent = WRITES[1].prepare(&world, 1).await;
     dies(&world, &sent, 5, Moment::Before).await;
-    let mut intents = world.items().into_iter().filter(|item| text(item, "pk").starts_with("STAGED#"));
-    let mut damaged = intents.next_back().unwrap();
+    let mut damaged = intent_of(&world);
     damaged["sk"] = json!({"S": "000000000000000001#w"});
     damaged["chunks"] = json!({"S": "[["});
     put_back(&world, &damaged);

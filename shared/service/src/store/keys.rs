@@ -216,6 +216,12 @@ pub(super) fn steps(chat: ChatId, run: RunId, after: Option<StepNumber>) -> Rang
     Range { pk: partition(chat), from, to, item_bytes: HEAD_BYTES }
 }
 
+/// The head of one step.
+pub(super) fn head(chat: ChatId, run: RunId, number: StepNumber) -> Range {
+    let Key { pk, sk } = step(chat, run, number);
+    Range { pk, from: sk.clone(), to: sk, item_bytes: HEAD_BYTES }
+}
+
 /// The heads of a run's steps before this one.
 pub(super) fn steps_before(chat: ChatId, run: RunId, number: StepNumber) -> Range {
     let to = format!("STEP#{run}#{:05}", number.get() - 1);
@@ -347,6 +353,7 @@ mod tests {
             ("runs", runs(chat_id)),
             ("steps", steps(chat_id, run_id, None)),
             ("steps behind one", steps(chat_id, run_id, Some(step_number))),
+            ("head of a step", head(chat_id, run_id, step_number)),
             ("contents", contents(chat_id, run_id, None)),
             ("contents behind a step", contents(chat_id, run_id, Some(step_number))),
             ("chunks", chunks(chat_id, run_id, None)),

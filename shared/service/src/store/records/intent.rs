@@ -7,7 +7,7 @@
 use super::{
     super::{
         change::Change,
-        item::{Attributes, Item, Undecodable, flag, required, text},
+        item::{Attributes, Item, Undecodable, flag, number, put, required, text},
         keys::{self, Key},
         transaction::Action,
     },
@@ -30,6 +30,8 @@ pub(in crate::store) struct Intent {
     pub(in crate::store) write: String,
     /// When it was put.
     pub(in crate::store) at: Timestamp,
+    /// The only step that it is of: then no other head has the write's name.
+    pub(in crate::store) step: Option<StepNumber>,
     /// How many chunks there are of each step; without a number, of the whole turn.
     pub(in crate::store) chunks: Vec<(Option<StepNumber>, usize)>,
 }
@@ -37,7 +39,7 @@ pub(in crate::store) struct Intent {
 impl Intent {
     /// The chunks of a step: before its head names them, or when no head does any more.
     pub(in crate::store) fn of_step(of: (ChatId, RunId), step: &StepRecord, at: Timestamp) -> Option<Self> {
-        Some(Self { of, write: step.write.clone(), at, chunks: vec![step.chunks()?] })
+        Some(Self { of, write: step.write.clone(), at, step: Some(step.number), chunks: vec![step.chunks()?] })
     }
 
     fn key(&self) -> Key {
@@ -49,6 +51,7 @@ impl Intent {
         let mut item = self.key().item();
         item.insert("chat".into(), text(self.of.0.to_string()));
         item.insert("run".into(), text(self.of.1.to_string()));
+        put(&mut item, "step", self.step.map(number));
         item.insert("chunks".into(), text(serde_json::to_string(&chunks).unwrap_or_default()));
         item
     }
@@ -69,6 +72,7 @@ impl Intent {
             write,
             of: (required(attributes.parsed("chat")?, "chat")?, required(attributes.parsed("run")?, "run")?),
             at,
+            step: attributes.number::<u64>("step")?.and_then(|number| number.try_into().ok()),
             chunks: chunks.into_iter().map(|(step, count)| (StepNumber::try_from(step).ok(), count)).collect(),
         })
     }
@@ -103,14 +107,18 @@ mod tests {
             of: (ChatId::from_uuid(Uuid::from_u128(1)), RunId::from_uuid(Uuid::from_u128(2))),
             write: "w".into(),
             at: Timestamp::from_micros(5).expect("a time"),
+            step: None,
             chunks: vec![(None, 3), (StepNumber::try_from(7).ok(), 1)],
         }
     }
 
     #[test]
     fn an_intent_reads_back_as_it_was_written() {
-        assert_eq!(Intent::read(intent().item().into()), Ok(intent()));
-        assert_eq!(Intent::read(intent().claimed_item().into()), Ok(intent()));
+        for step in [None, StepNumber::try_from(7).ok()] {
+            let intent = Intent { step, ..intent() };
+            assert_eq!(Intent::read(intent.item().into()).as_ref(), Ok(&intent));
+            assert_eq!(Intent::read(intent.claimed_item().into()), Ok(intent));
+        }
         let mut item = intent().item();
         item.insert("chunks".into(), text("[[0,"));
         assert_eq!(Intent::read(item.into()), Err(Undecodable("chunks")));

@@ -364,7 +364,7 @@ fn intent(run: &RunRecord, steps: &EncodedSteps, now: Timestamp) -> Option<Inten
             (&steps.first()?.head.write, chunks)
         }
     };
-    Some(Intent { of: (run.chat, run.id), write: write.clone(), at: now, chunks })
+    Some(Intent { of: (run.chat, run.id), write: write.clone(), at: now, step: None, chunks })
 }
 
 /// A head that only the run confirms. It takes the place of nothing but the same post's, tried before.

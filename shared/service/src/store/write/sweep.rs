@@ -10,20 +10,24 @@ use super::super::{
     errors::WriteError,
     item::{Attributes, Undecodable, required, text},
     keys::{self, Range},
+    raw_items::RawItem,
     records::{intent::Intent, run::RunRecord, turn::Turn},
     table::{BATCH, Order, Store},
     transaction::Action,
 };
 use crate::failure::Failure;
 use api::{ids::StepNumber, time::Timestamp};
+use futures_util::{StreamExt, future::join_all, stream};
 use serde::Serialize;
 use std::{collections::BTreeSet, time::Duration};
-use tokio::time::Instant;
+use tokio::time::{Instant, timeout_at};
 
 /// How old an intent is when it is purged: no request takes a hundredth of it.
 const AGE: Duration = Duration::from_hours(1);
-/// The most intents of a shard that a tick looks at.
+/// How many intents of a shard are read at once.
 const INTENTS: usize = 100;
+/// How many intents of a shard are purged at once.
+const CONCURRENT_PURGES: usize = 4;
 
 /// What a tick did.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
@@ -59,27 +63,43 @@ impl Store {
     pub async fn sweep(&self, now: Timestamp, until: Instant) -> Result<Swept, Failure> {
         let age = i64::try_from(AGE.as_micros()).unwrap_or(i64::MAX);
         let old = Timestamp::from_micros(now.micros() - age).unwrap_or(Timestamp::EPOCH);
-        let (mut swept, mut failure) = (Swept::default(), None);
-        for shard in 0..keys::SHARDS {
-            let page = self.query(&keys::intents(shard, old), Order::Ascending, Some(INTENTS), None, None).await?;
-            swept.is_left |= page.next.is_some();
-            for item in page.items {
-                if Instant::now() >= until {
-                    swept.is_left = true;
-                    break;
-                }
-                let purged = match item.read().and_then(|item| Ok(Intent::read(item)?)) {
-                    Ok(intent) => self.purge(&intent, until).await,
-                    Err(unreadable) => Err(unreadable),
-                };
+        let mut all = Swept::default();
+        for shard in join_all((0..keys::SHARDS).map(|shard| self.sweep_shard(shard, old, until))).await {
+            let Swept { purged, is_left } = shard?;
+            all.purged += purged;
+            all.is_left |= is_left;
+        }
+        Ok(all)
+    }
+
+    async fn sweep_shard(&self, shard: u8, old: Timestamp, until: Instant) -> Result<Swept, Failure> {
+        let (mut swept, mut failure, mut start) = (Swept::default(), None, None);
+        loop {
+            let page = self.query(&keys::intents(shard, old), Order::Ascending, Some(INTENTS), start, None).await?;
+            let purges = stream::iter(page.items).map(|item| self.purge_in_time(item, until));
+            let mut purges = purges.buffer_unordered(CONCURRENT_PURGES);
+            while let Some(purged) = purges.next().await {
                 match purged {
                     Ok(true) => swept.purged += 1,
                     Ok(false) => swept.is_left = true,
                     Err(cause) => failure = Some(cause),
                 }
             }
+            start = page.next;
+            if start.is_none() || Instant::now() >= until {
+                swept.is_left |= start.is_some();
+                return failure.map_or(Ok(swept), Err);
+            }
         }
-        failure.map_or(Ok(swept), Err)
+    }
+
+    /// Purges an intent, and says whether it is gone; it is not when the time is up.
+    async fn purge_in_time(&self, item: RawItem, until: Instant) -> Result<bool, Failure> {
+        if Instant::now() >= until {
+            return Ok(false);
+        }
+        let intent = Intent::read(item.read()?)?;
+        timeout_at(until, self.purge(&intent, until)).await.unwrap_or(Ok(false))
     }
 
     /// Removes what an intent names, and the intent last. Says whether it is gone: what changes meanwhile is looked at
@@ -127,7 +147,11 @@ impl Store {
         {
             return Ok(None);
         }
-        for Head { number, turn } in self.of_write(&keys::steps(chat, run, None), &intent.write, head).await? {
+        let (heads, contents) = match intent.step {
+            Some(step) => (keys::head(chat, run, step), keys::contents_of_step(chat, run, step)),
+            None => (keys::steps(chat, run, None), keys::contents(chat, run, None)),
+        };
+        for Head { number, turn } in self.of_write(&heads, &intent.write, head).await? {
             if digest.as_ref().is_some_and(|digest| turn.is_none_or(|turn| turn == *digest)) {
                 confirmed.insert(Named::Step(number));
                 continue;
@@ -139,7 +163,7 @@ impl Store {
             }
         }
         // Content whose head was replaced by one that has its content elsewhere.
-        for number in self.of_write(&keys::contents(chat, run, None), &intent.write, content).await? {
+        for number in self.of_write(&contents, &intent.write, content).await? {
             let content = Action::Delete(keys::content(chat, run, number), by_write());
             if !confirmed.contains(&Named::Step(number)) && !done(self.transact(vec![content]).await)? {
                 return Ok(None);

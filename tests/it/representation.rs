@@ -1,6 +1,6 @@
 //! In which form an answer goes: coded as its caller asks, and not at all when the caller has it.
 
-use api::routes::GET_DEBUG_LOGGING;
+use api::routes::{GET_DEBUG_LOGGING, GET_DOCS, GET_OPENAPI, GET_VIEWER};
 use futures_util::future::join;
 use serde_json::json;
 use service::{
@@ -54,6 +54,23 @@ async fn an_answer_that_is_worth_it_is_coded_as_its_caller_asks() {
     for (path, status) in [(opt_in(), 200), (run(1, 99), 404)] {
         let small = get(&alice, &path, &[("accept-encoding", "gzip")]).await.expect(status);
         assert_eq!(small.header("content-encoding"), None, "{path}");
+    }
+}
+
+#[tokio::test]
+async fn what_anyone_may_read_is_as_large_as_its_costs_say() {
+    let world = World::new().await;
+    let megabytes = async |path: &str, accepted: &str| {
+        let answer = get(&world.nobody(), path, &[("accept-encoding", accepted)]).await.expect(200);
+        format!("{:.2}", f64::from(u32::try_from(answer.bytes.len()).unwrap()) / 1e6)
+    };
+    for route in [&GET_OPENAPI.route, &GET_DOCS.route, &GET_VIEWER.route] {
+        let packed = megabytes(route.path, "gzip, deflate, br, zstd").await;
+        let row = format!("| `{}` | {packed} | {} |", route.operation, megabytes(route.path, "identity").await);
+        assert!(
+            include_str!("../../infra/costs.md").lines().any(|line| line == row),
+            "infra/costs.md says other than {row}"
+        );
     }
 }
 

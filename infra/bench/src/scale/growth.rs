@@ -87,7 +87,7 @@ async fn fill(world: &World, chat: u32, count: u32) -> Result<()> {
         sort_key.is_some_and(|key| key.contains(&run_id(0)))
     };
     let items: Vec<String> = world.items_of(chat).iter().filter(|item| of_run(item)).map(Value::to_string).collect();
-    ensure!(items.len() > STEPS as usize, "A turn is an item for the run and one for each step.");
+    ensure!(items.len() == 2, "A small turn is a run and its anchor.");
     let copies = (1..count).flat_map(|n| items.iter().map(move |item| (n, item)));
     let copies = copies.map(|(n, item)| serde_json::from_str(&item.replace(&run_id(0), &run_id(n))));
     let copies = copies.collect::<Result<Vec<_>, _>>()?;

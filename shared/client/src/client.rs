@@ -4,7 +4,7 @@ use crate::{
     content::ContentPart,
     error::{Error, told},
     packing::Packed,
-    page::{EntityTag, NextPage, Page, RunFilter, escaped},
+    page::{NextPage, Page, RunFilter, escaped},
     transport::{Request, Response, Transport},
 };
 use api::{
@@ -13,7 +13,6 @@ use api::{
     external::ChatName,
     ids::{ChatId, KeyId, RunId, StepNumber, UserId},
     json::Object,
-    outline::StepOutline,
     preview::RedactionPreview,
     recorder_keys::{CreateRecorderKey, NewRecorderKey, RecorderKey},
     redaction::RedactionCounts,
@@ -24,9 +23,9 @@ use api::{
         UserSettings,
     },
     step::{Step, StepInput},
-    view::{StepView, ViewedStep},
+    view::ViewedStep,
 };
-use reqwest::header::{CONTENT_RANGE, ETAG, HeaderMap, HeaderValue, IF_NONE_MATCH, IF_RANGE, RANGE};
+use reqwest::header::{CONTENT_RANGE, ETAG, HeaderMap, HeaderValue, IF_RANGE, RANGE};
 use serde::{Serialize, de::DeserializeOwned};
 use std::fmt;
 
@@ -202,49 +201,6 @@ impl Client {
         self.get_page(&routes::GET_DEBUG_RUN, &[&chat, &run], "", None).await
     }
 
-    /// The same for who has the page that `tag` came with: nothing while neither the run nor a step of it has changed.
-    ///
-    /// # Errors
-    ///
-    /// `user-only`, `not-found`.
-    pub async fn get_debug_run_if_changed(
-        &self,
-        chat: ChatId,
-        run: RunId,
-        tag: &EntityTag,
-    ) -> Result<Option<Page<RunDetail>>, Error> {
-        let route = &routes::GET_DEBUG_RUN;
-        let headers = HeaderMap::from_iter([(IF_NONE_MATCH, tag.header())]);
-        let request = Request { headers, idempotent: true, ..Request::to(route, path(route, &[&chat, &run])) };
-        let response = self.transport.send(request).await?;
-        if response.status == 304 { Ok(None) } else { page_of(route, response).map(Some) }
-    }
-
-    /// [`Client::get_debug_run`] without bodies and normalized forms: each step's `normalized_request` is `{}`.
-    ///
-    /// # Errors
-    ///
-    /// `user-only`, `not-found`.
-    pub async fn get_debug_run_without_bodies(&self, chat: ChatId, run: RunId) -> Result<Page<RunDetail>, Error> {
-        self.get_page(&routes::GET_DEBUG_RUN, &[&chat, &run], "?bodies=none", None).await
-    }
-
-    /// One page of a run's steps in short by number, of those behind `after`; see [`Client::step_outlines`] for all of them.
-    ///
-    /// # Errors
-    ///
-    /// `user-only`, `not-found`, `invalid-query`.
-    pub async fn list_step_outlines(
-        &self,
-        chat: ChatId,
-        run: RunId,
-        after: Option<StepNumber>,
-        page: Option<&NextPage>,
-    ) -> Result<Page<Vec<StepOutline>>, Error> {
-        let after = after.map_or_else(String::new, |after| format!("&after={after}"));
-        self.get_page(&routes::LIST_DEBUG_STEPS, &[&chat, &run], &format!("?outline=true{after}"), page).await
-    }
-
     /// One page of a run's steps by number; see [`Client::steps`] for all of them.
     ///
     /// # Errors
@@ -280,20 +236,6 @@ impl Client {
         page: Option<&NextPage>,
     ) -> Result<Page<Vec<ViewedStep>>, Error> {
         self.get_page(&routes::GET_DEBUG_RUN_VIEW, &[&chat, &run], "", page).await
-    }
-
-    /// A step as a person reads it.
-    ///
-    /// # Errors
-    ///
-    /// `user-only`, `not-found`.
-    pub async fn get_step_view(&self, chat: ChatId, run: RunId, number: StepNumber) -> Result<StepView, Error> {
-        let route = &routes::GET_DEBUG_RUN_VIEW;
-        let page: Page<Vec<ViewedStep>> =
-            self.get_page(route, &[&chat, &run], &format!("?step={number}"), None).await?;
-        let detail = || "an answer without the step that was asked for".into();
-        let step = page.body.into_iter().find(|step| step.step_number == number);
-        step.map(|step| step.view).ok_or_else(|| Error::Unreadable { operation: route.operation, detail: detail() })
     }
 
     /// A content of a step: all of it, or as much as an answer holds from a byte on. With an entity tag, that is a part of
@@ -464,7 +406,7 @@ impl Client {
             None => path(route, ids) + query,
         };
         let response = self.transport.send(Request { idempotent: true, ..Request::to(route, target) }).await?;
-        page_of(route, response)
+        Ok(Page { body: read(route, &response)?, next: response.next })
     }
 
     async fn send(
@@ -487,10 +429,6 @@ impl Client {
         let body = body.map(|json| Packed::of(route, json)).transpose()?;
         self.transport.send(Request { body, idempotent, ..Request::to(route, path(route, ids)) }).await
     }
-}
-
-fn page_of<T: DeserializeOwned>(route: &Route, response: Response) -> Result<Page<T>, Error> {
-    Ok(Page { body: read(route, &response)?, next: response.next, tag: EntityTag::of(&response.headers) })
 }
 
 fn path(route: &Route, ids: Ids<'_>) -> String {

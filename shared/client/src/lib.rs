@@ -39,4 +39,4 @@ mod whole_content;
 pub use client::{Client, RunOutcome, StepOutcome};
 pub use content::ContentPart;
 pub use error::Error;
-pub use page::{EntityTag, NextPage, Page, RunFilter};
+pub use page::{NextPage, Page, RunFilter};

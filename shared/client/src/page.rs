@@ -4,7 +4,6 @@
 //! else.
 
 use api::{ids::MessageId, json::StringEnum, routes, run::RunKind, status::Status};
-use reqwest::header::{ETAG, HeaderMap, HeaderValue};
 
 /// Which runs to list, and how many on a page.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -48,24 +47,6 @@ pub struct Page<T> {
     pub body: T,
     /// The next page; `None` on the last one.
     pub next: Option<NextPage>,
-    /// What to ask with whether it has changed.
-    pub tag: Option<EntityTag>,
-}
-
-/// Stands for one state of an answer. It is opaque.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct EntityTag(HeaderValue);
-
-impl EntityTag {
-    /// Of an answer.
-    pub(crate) fn of(headers: &HeaderMap) -> Option<Self> {
-        headers.get(ETAG).cloned().map(Self)
-    }
-
-    /// For `If-None-Match`.
-    pub(crate) fn header(&self) -> HeaderValue {
-        self.0.clone()
-    }
 }
 
 /// Where the next page is: opaque, and valid for the list that it came with.

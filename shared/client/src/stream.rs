@@ -7,8 +7,7 @@ use crate::{
 };
 use api::{
     chat::ListedChat,
-    ids::{ChatId, RunId, StepNumber},
-    outline::StepOutline,
+    ids::{ChatId, RunId},
     routes,
     run::{Run, RunDetail},
     step::Step,
@@ -95,20 +94,6 @@ impl Client {
         read_pages(routes::GET_DEBUG_RUN_VIEW.operation, move |next| {
             let client = client.clone();
             async move { client.get_debug_run_view(chat, run, next.as_ref()).await }
-        })
-    }
-
-    /// A run's steps in short, those behind `after`, page by page to the last. Cheap enough to be read again and again.
-    pub fn step_outlines(
-        &self,
-        chat: ChatId,
-        run: RunId,
-        after: Option<StepNumber>,
-    ) -> BoxStream<'static, Result<StepOutline, Error>> {
-        let client = self.clone();
-        read_pages(routes::LIST_DEBUG_STEPS.operation, move |next| {
-            let client = client.clone();
-            async move { client.list_step_outlines(chat, run, after, next.as_ref()).await }
         })
     }
 

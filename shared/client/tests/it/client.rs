@@ -67,29 +67,6 @@ async fn a_step_and_its_contents_are_read_alone() {
 }
 
 #[tokio::test]
-async fn a_run_is_polled_by_its_outlines_and_its_tag() {
-    let backend = Backend::new().await;
-    let (recorder, alice, run) = (backend.world.recorder(), backend.alice(), run_id(1).parse().unwrap());
-    recorder.post(&runs(1), open_run("alice", 1)).await.expect(201);
-    for number in 1..=3 {
-        recorder.put(&step(1, 1, number), step_body(None)).await.expect(201);
-    }
-    let behind = "1".parse().ok();
-    let outlines: Vec<_> = alice.step_outlines(chat_1(), run, behind).try_collect().await.unwrap();
-    assert_eq!(outlines.iter().map(|outline| outline.step_number.get()).collect::<Vec<_>>(), [2, 3]);
-    let whole = alice.get_debug_run(chat_1(), run).await.unwrap();
-    let without = alice.get_debug_run_without_bodies(chat_1(), run).await.unwrap();
-    assert_eq!(without.body.steps.len(), 3);
-    assert!(without.body.steps.iter().all(|step| step.normalized_request.get() == "{}"));
-    let tag = whole.tag.unwrap();
-    assert_eq!(alice.get_debug_run_if_changed(chat_1(), run, &tag).await.unwrap(), None);
-    recorder.put(&step(1, 1, 4), step_body(None)).await.expect(201);
-    let changed = alice.get_debug_run_if_changed(chat_1(), run, &tag).await.unwrap().unwrap();
-    assert_eq!(changed.body.steps.len(), 4);
-    assert!(changed.tag.is_some_and(|new| new != tag));
-}
-
-#[tokio::test]
 async fn a_list_is_read_page_by_page() {
     let backend = Backend::new().await;
     for n in 1..=5 {

@@ -141,16 +141,6 @@ impl Route {
         matches!(self.method, Method::Post | Method::Put | Method::Patch)
     }
 
-    /// Whether its answers have an `ETag`, and `If-None-Match` is heeded.
-    pub fn is_validated(&self) -> bool {
-        self.success.contains(&304)
-    }
-
-    /// Whether it can answer with a part, and `Range` is heeded.
-    pub fn is_ranged(&self) -> bool {
-        self.success.contains(&206)
-    }
-
     /// Method and path as the gateway names them.
     pub fn key(&self) -> String {
         let (method, path) = (self.method.as_str(), self.path);
@@ -394,11 +384,6 @@ pub const ROUTES: [&Route; 28] = [
     &GET_DOCS.route,
     &GET_VIEWER.route,
 ];
-
-/// Every operation that asks for a token.
-pub fn guarded() -> impl Iterator<Item = &'static Route> {
-    ROUTES.into_iter().filter(|route| route.callers != Callers::Anyone)
-}
 
 /// The path of `route` with its parameters filled in, in order.
 pub fn fill(route: &Route, parameters: &[&str]) -> String {

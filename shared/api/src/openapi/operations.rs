@@ -129,7 +129,7 @@ fn operation(route: &Route, generator: &mut SchemaGenerator, mut examples: Examp
     for (status, Success { meaning, body }) in route.success.iter().zip(about.success) {
         let mut headers = common_headers();
         let own = if *status == 304 { &[] } else { about.headers };
-        let own = own.iter().chain(route.is_validated().then_some(&"ETag"));
+        let own = own.iter().chain(is_validated(route).then_some(&"ETag"));
         let own = own.chain((*status == 206).then_some(&"Content-Range"));
         headers.extend(own.map(|name| (*name, reference("headers", name))));
         let content = match body {
@@ -170,14 +170,24 @@ fn parameters_of(route: &Route, query: Vec<QueryParameter>, generator: &mut Sche
         let schema = schema(generator);
         Json::of(&Parameter { name, r#in: "query", required, description, schema, example: None })
     }));
-    if route.is_validated() {
+    if is_validated(route) {
         parameters.push(reference("parameters", component(IF_NONE_MATCH)));
     }
-    if route.is_ranged() {
+    if is_ranged(route) {
         parameters.extend([RANGE, IF_RANGE].map(|name| reference("parameters", component(name))));
     }
     parameters.push(reference("parameters", component(CORRELATION_ID)));
     parameters
+}
+
+/// Whether its answers have an `ETag`, and `If-None-Match` is heeded.
+fn is_validated(route: &Route) -> bool {
+    route.success.contains(&304)
+}
+
+/// Whether it can answer with a part, and `Range` is heeded.
+fn is_ranged(route: &Route) -> bool {
+    route.success.contains(&206)
 }
 
 fn security(callers: Callers) -> Vec<Json> {

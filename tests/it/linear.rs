@@ -79,18 +79,18 @@ async fn a_body_as_large_as_may_be_that_repeats_a_delimiter_is_answered_wherever
         let whole = text(delimiter, (MAX_BODY_BYTES - 8_192) / PLACES);
         let long = text(delimiter, MAX_BODY_BYTES - 8_192);
         let previewed = text(delimiter, MAX_PREVIEW_BYTES - 8_192);
-        // A step that no answer could hold is too large, and a busy machine may let its time run out.
+        // A step that no answer could hold is too large.
         let cases: [(&TestCaller<'_>, &Route, Value, &[u16]); 5] = [
-            (&recorder, &CREATE_DEBUG_RUN, turn_of(&whole), &[201, 413, 503]),
-            (&recorder, &PUT_DEBUG_STEP, step_of(&long), &[201, 413, 503]),
-            (&recorder, &UPDATE_DEBUG_RUN, json!({"summary": {"first_message": long}}), &[200, 503]),
+            (&recorder, &CREATE_DEBUG_RUN, turn_of(&whole), &[200, 201, 413]),
+            (&recorder, &PUT_DEBUG_STEP, step_of(&long), &[200, 201, 413]),
+            (&recorder, &UPDATE_DEBUG_RUN, json!({"summary": {"first_message": long}}), &[200]),
             (&recorder, &PREVIEW_REDACTION, step_of(&previewed), &[200]),
             (&alice, &PUT_CHAT_DEBUG_LOGGING, json!({"override": long}), &[400]),
         ];
         for (caller, route, body, expected) in cases {
             let path = fill(route, &[&chat_id(1), &run_id(2), "7"]);
             let sent = caller.request(route.method.as_str(), &path, Some(body.to_string().into_bytes()));
-            let answer = caller.send(sent).await;
+            let answer = answered(caller, &sent).await;
             assert!(
                 expected.contains(&answer.status),
                 "{} {delimiter}: {} {}",
@@ -101,6 +101,17 @@ async fn a_body_as_large_as_may_be_that_repeats_a_delimiter_is_answered_wherever
         }
         alice.get(&runs(1)).await.expect(200);
     }
+}
+
+/// The first answer of a few that is no 503: a busy machine may let the time of a request run out, but not each time.
+async fn answered(caller: &TestCaller<'_>, sent: &TestRequest) -> TestResponse {
+    for _ in 0..4 {
+        let answer = caller.send(sent.clone()).await;
+        if answer.status != 503 {
+            return answer;
+        }
+    }
+    caller.send(sent.clone()).await
 }
 
 /// Fails if four times the input costs more than six times the work.

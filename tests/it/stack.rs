@@ -22,7 +22,7 @@ use std::{
         Arc,
         atomic::{AtomicUsize, Ordering::Relaxed},
     },
-    time::{Duration, Instant},
+    time::Duration,
 };
 use tests::{runtime::variables, world::*};
 use tokio::{net::TcpListener, process::Command, task::JoinSet, time::sleep};
@@ -131,9 +131,7 @@ async fn whatever_a_function_does_wrong_is_an_answer_and_the_next_call_works() {
         ("header", 500, "Internal Server Error", r#"it answered what is no response: "a b" names no header"#),
         ("base64", 500, "Internal Server Error", "it answered what is no response: its body is no base64"),
     ] {
-        let asked = Instant::now();
         refused(stack.ask(what).await, status, message).await;
-        assert!(asked.elapsed() < Duration::from_secs(10), "{what}");
         let log = stack.log();
         let last = log.lines().rfind(|line| line.starts_with("lambda: ")).unwrap();
         assert!(last.starts_with(&format!("lambda: get-debug-logging: {noted}")), "{what}: {log}");
@@ -215,14 +213,12 @@ async fn who_waits_for_a_process_in_vain_has_an_answer_too() {
     let [event, request] = [400, 600].map(Duration::from_millis);
     let limits = Limits { event, request, ..Limits::HERE };
     let stack = Stack::of_stand_ins(limits).await;
-    let asked = Instant::now();
     let mut answers = JoinSet::new();
     for _ in 0..20 {
         let request = stack.request(Method::GET, &format!("{}?never", GET_DEBUG_LOGGING.path));
         answers.spawn(async move { refused(request.send().await.unwrap(), 503, "Service Unavailable").await });
     }
     answers.join_all().await;
-    assert!(asked.elapsed() < Duration::from_secs(10), "{:?}", asked.elapsed());
 }
 
 #[tokio::test]
@@ -349,7 +345,7 @@ async fn a_large_run_is_opened_every_time_and_by_a_new_process_when_the_last_was
     let stack = stack.await;
     let token = world.token("alice", TokenRole::User);
     let open = async || {
-        loop {
+        for _ in 0..20 {
             let answer = stack.request(Method::GET, &run(1, 1)).bearer_auth(&token).send().await.unwrap();
             let (status, body) = (answer.status().as_u16(), answer.bytes().await.unwrap());
             // A busy machine may keep a function from its answer: then it says so itself, and is to be asked again.
@@ -357,6 +353,7 @@ async fn a_large_run_is_opened_every_time_and_by_a_new_process_when_the_last_was
                 return (status, body);
             }
         }
+        panic!("asked again and again: {}", stack.log());
     };
 
     let (status, first) = open().await;

@@ -196,11 +196,9 @@ mod tests {
 
     #[test]
     fn dropping_it_ends_the_child_and_its_group() {
-        let started = Instant::now();
         let child = Guarded::spawn(Command::new("sh").args(["-c", "sleep 60 & wait"])).unwrap();
         let group = child.child.id();
         drop(child);
-        assert!(started.elapsed() < PATIENCE);
         assert_eq!(alive(group), 0);
     }
 

@@ -14,7 +14,7 @@ use api::{
     step::{Body, Headers},
     view::{BodyView, Content, Failure, Framing, MediaKind, Origin, Outcome, Part, Place, Source, Unread},
 };
-use std::ops::Range;
+use std::{borrow::Cow, ops::Range};
 
 /// A body and what its headers say of it.
 #[derive(Debug, Clone, Copy)]
@@ -37,6 +37,24 @@ pub(crate) struct Reading<T> {
     pub(crate) view: BodyView,
     pub(crate) found: T,
     pub(crate) unread: Vec<Unread>,
+}
+
+/// How what came back failed to be an answer.
+pub(crate) type Fault = (Outcome, Failure);
+
+/// What a response is, beside the answer that it holds.
+struct Told {
+    framing: Framing,
+    /// How many, of a stream.
+    events: Option<usize>,
+    fault: Option<Fault>,
+    unread: Vec<Unread>,
+}
+
+impl Told {
+    fn of(framing: Framing) -> Self {
+        Self { framing, events: None, fault: None, unread: Vec::new() }
+    }
 }
 
 impl<'a> Packed<'a> {
@@ -115,80 +133,74 @@ impl<'a> Packed<'a> {
     }
 
     /// Reads what came back. An error that it holds is the answer's; how else it failed to be one is the second.
-    pub(crate) fn response(&self, asked: Asked, budget: &mut Budget) -> Reading<(Answer, Option<(Outcome, Failure)>)> {
-        let (unpacked, room) = (self.unpack(budget), Room::default());
-        let at = At::new(self.origin, &room);
-        let bytes = 0..unpacked.bytes.len();
+    pub(crate) fn response(&self, asked: Asked, budget: &mut Budget) -> Reading<(Answer, Option<Fault>)> {
+        let unpacked = self.unpack(budget);
+        let length = unpacked.bytes.len();
         let mut unread: Vec<_> =
-            unpacked.fault.map(|fault| self.unread(bytes.clone(), self.size(Some(fault)))).into_iter().collect();
+            unpacked.fault.map(|fault| self.unread(0..length, self.size(Some(fault)))).into_iter().collect();
+        let is_damaged = !unread.is_empty();
         let mut answer = Answer::default();
         answer.is_incremental = asked.is_incremental;
-        let (mut events, mut fault) = (None, None);
-        let framing = match frames(&unpacked.bytes) {
-            Frames::Empty if unpacked.fault.is_some() => Framing::Binary,
-            Frames::Empty => {
-                fault = Some((Outcome::Interrupted, failure::of("The answer is empty.")));
-                Framing::Empty
-            }
-            Frames::Json(json) => {
-                if let Some(root) = json.root() {
-                    dialects::whole(root, at, &mut answer);
-                }
-                let broken = self.not_json(&json, bytes.end);
-                fault = broken
-                    .as_ref()
-                    .map(|broken| (Outcome::Interrupted, failure::of(format!("The answer is {}.", broken.what))));
-                unread.extend(broken);
-                if answer.is_cut {
-                    fault = fault.or_else(|| Some(ends_early()));
-                }
-                answer.beyond += room.beyond();
-                Framing::Json
-            }
-            Frames::Events(stream) => {
-                events = Some(stream.count());
-                let broken = self.read_stream(&stream, &mut answer);
-                // Of a stream that nobody knows, nobody knows the last event.
-                let is_known = answer.is_known || stream.list.is_empty() || !broken.is_empty();
-                if is_known && !answer.has_ended {
-                    fault = Some(if stream.beyond > 0 { has_more_events() } else { ends_early() });
-                }
-                unread.extend(broken);
-                unread.extend(self.more_events(&stream, bytes.end));
-                stream.framing
-            }
-            Frames::Text(text) => {
-                let is_page = text.trim_start().starts_with('<');
-                if is_page || asked.is_stream {
-                    let kind = if is_page { "A page" } else { "Text" };
-                    let quoted = failure::quoting(&text).message;
-                    let message = format!("{kind} came in the place of an answer: {quoted}");
-                    fault = Some((Outcome::Error, failure::of(message)));
-                    unread.push(self.unread(bytes, self.size(None)));
-                } else {
-                    let content = Content::Text { text: text.into_owned() };
-                    answer.push(Slot::text(0), Part { content, source: self.source(bytes), left_out: None });
-                }
-                Framing::Text
-            }
-            Frames::Binary => {
-                if unread.is_empty() {
-                    unread.push(self.unread(bytes.clone(), self.size(None)));
-                }
-                let media = self.media();
-                answer.push(Slot::text(0), Part { content: media, source: self.source(bytes), left_out: None });
-                Framing::Binary
-            }
+        let told = match frames(&unpacked.bytes) {
+            Frames::Empty if is_damaged => Told::of(Framing::Binary),
+            Frames::Empty => Told { fault: Some(interrupted("The answer is empty.")), ..Told::of(Framing::Empty) },
+            Frames::Json(json) => self.json_response(&json, length, &mut answer),
+            Frames::Events(stream) => self.stream_response(&stream, length, &mut answer),
+            Frames::Text(text) => self.text_response(text, asked, length, &mut answer),
+            Frames::Binary => self.binary_response(is_damaged, length, &mut answer),
         };
-        if let Some(failure) = answer.interruption.take() {
-            fault = Some((Outcome::Interrupted, failure));
+        let interruption = answer.interruption.take().map(|failure| (Outcome::Interrupted, failure));
+        unread.extend(told.unread);
+        unread.extend(self.more_things(answer.beyond(), length));
+        let view = self.view(&unpacked, told.framing, told.events);
+        Reading { view, found: (answer, interruption.or(told.fault)), unread }
+    }
+
+    fn json_response(&self, json: &Json<'_>, length: usize, answer: &mut Answer) -> Told {
+        let room = Room::default();
+        if let Some(root) = json.root() {
+            dialects::whole(root, At::new(self.origin, &room), answer);
         }
-        unread.extend(self.more_things(answer.beyond(), unpacked.bytes.len()));
-        Reading { view: self.view(&unpacked, framing, events), found: (answer, fault), unread }
+        answer.beyond += room.beyond();
+        let broken = self.not_json(json, length);
+        let fault = broken.as_ref().map(|broken| interrupted(format!("The answer is {}.", broken.what)));
+        let fault = fault.or_else(|| answer.is_cut.then(ends_early));
+        Told { fault, unread: broken.into_iter().collect(), ..Told::of(Framing::Json) }
+    }
+
+    fn stream_response(&self, stream: &Events<'_>, length: usize, answer: &mut Answer) -> Told {
+        let mut unread = self.read_stream(stream, answer);
+        // Of a stream that nobody knows, nobody knows the last event.
+        let is_known = answer.is_known || stream.list.is_empty() || !unread.is_empty();
+        let fault =
+            (is_known && !answer.has_ended).then(|| if stream.beyond > 0 { has_more_events() } else { ends_early() });
+        unread.extend(self.more_events(stream, length));
+        Told { framing: stream.framing, events: Some(stream.count()), fault, unread }
+    }
+
+    fn text_response(&self, text: Cow<'_, str>, asked: Asked, length: usize, answer: &mut Answer) -> Told {
+        let is_page = text.trim_start().starts_with('<');
+        if is_page || asked.is_stream {
+            let kind = if is_page { "A page" } else { "Text" };
+            let quoted = failure::quoting(&text).message;
+            let message = format!("{kind} came in the place of an answer: {quoted}");
+            let fault = Some((Outcome::Error, failure::of(message)));
+            return Told { fault, unread: vec![self.unread(0..length, self.size(None))], ..Told::of(Framing::Text) };
+        }
+        let content = Content::Text { text: text.into_owned() };
+        answer.push(Slot::text(0), Part { content, source: self.source(0..length), left_out: None });
+        Told::of(Framing::Text)
+    }
+
+    fn binary_response(&self, is_damaged: bool, length: usize, answer: &mut Answer) -> Told {
+        let part = Part { content: self.media(), source: self.source(0..length), left_out: None };
+        answer.push(Slot::text(0), part);
+        let unread = (!is_damaged).then(|| self.unread(0..length, self.size(None)));
+        Told { unread: unread.into_iter().collect(), ..Told::of(Framing::Binary) }
     }
 
     /// Reads what came back with an HTTP status that says that it is an error.
-    pub(crate) fn error(&self, budget: &mut Budget) -> Reading<(Answer, Option<(Outcome, Failure)>)> {
+    pub(crate) fn error(&self, budget: &mut Budget) -> Reading<(Answer, Option<Fault>)> {
         let unpacked = self.unpack(budget);
         let mut answer = Answer::default();
         let mut unread = Vec::new();
@@ -313,12 +325,16 @@ impl<'a> Packed<'a> {
 /// What ends the streams of `OpenAI` and those like it.
 const DONE: &[u8] = b"[DONE]";
 
-fn ends_early() -> (Outcome, Failure) {
-    (Outcome::Interrupted, failure::of("The stream ends without its last event."))
+fn interrupted(why: impl Into<String>) -> Fault {
+    (Outcome::Interrupted, failure::of(why))
 }
 
-fn has_more_events() -> (Outcome, Failure) {
-    (Outcome::Interrupted, failure::of("The stream has more events than are read."))
+fn ends_early() -> Fault {
+    interrupted("The stream ends without its last event.")
+}
+
+fn has_more_events() -> Fault {
+    interrupted("The stream has more events than are read.")
 }
 
 /// `3,000 parts more than are read`.

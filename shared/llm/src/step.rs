@@ -3,7 +3,7 @@
 use crate::{
     answer::Answer,
     at::{At, Room},
-    body::{self, Packed, Reading},
+    body::{self, Fault, Packed, Reading},
     dialects, failure, flat,
     json::{Json, Node},
     provider,
@@ -282,7 +282,7 @@ fn is_success(attempt: &Attempt) -> bool {
 }
 
 /// How an attempt ended, and why.
-fn judged(attempt: &Attempt, answer: &mut Answer, fault: Option<(Outcome, Failure)>) -> (Outcome, Option<Failure>) {
+fn judged(attempt: &Attempt, answer: &mut Answer, fault: Option<Fault>) -> (Outcome, Option<Failure>) {
     let transport = attempt.error.as_ref().map(|error| failure::of(error.clone()));
     let Some(status) = attempt.response_status else {
         return (Outcome::Error, Some(transport.unwrap_or_else(|| failure::of("No answer was recorded."))));

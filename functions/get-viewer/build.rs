@@ -1,7 +1,8 @@
 //! Packs the page: one file with its script and its style in it, gzipped but for its end.
 //!
 //! The end says what only the deployment knows, so the function writes it. `page/` makes the script and the style;
-//! what it made is committed, and cargo needs no Node. The page's policy lets a browser run and show these and no others.
+//! what it made is committed, and cargo needs no Node. The page's policy lets a browser run and show these and no
+//! others.
 
 #![expect(clippy::expect_used, reason = "a build that cannot go on has failed")]
 

@@ -46,7 +46,8 @@ async fn budgets() -> Result<()> {
     require_valgrind().await.map_err(Error::msg)?;
     print(&HEAD.map(str::to_owned));
     let routes = ROUTES.into_iter().filter(|route| named.is_empty() || named.iter().any(|it| it == route.operation));
-    // As many at once as there are cores. Each in a task of its own: a world that cannot be set up is one function's fault.
+    // As many at once as there are cores. Each in a task of its own: a world that cannot be set up is one function's
+    // fault.
     let cores = Arc::new(Semaphore::new(available_parallelism()?.get()));
     let measured = routes.map(|route| {
         let cores = Arc::clone(&cores);

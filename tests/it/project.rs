@@ -1,5 +1,5 @@
-//! What people write by hand for an operation is all there, and whatever is forgotten is named in words that say what to
-//! do about it. What `make generate` writes is held by infra/generate.
+//! What people write by hand for an operation is all there, and whatever is forgotten is named in words that say what
+//! to do about it. What `make generate` writes is held by infra/generate.
 
 use api::{
     jobs::JOBS,

@@ -88,7 +88,8 @@ impl Provider {
     }
 }
 
-/// Runs what is shown against the real handlers, and returns what it printed. A turn has to stand then, its owner's own.
+/// Runs what is shown against the real handlers, and returns what it printed. A turn has to stand then, its owner's
+/// own.
 async fn records_a_turn(program: &str, arguments: &[&str]) -> String {
     let world = World::new().await;
     world.consent(OWNER).await;

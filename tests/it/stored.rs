@@ -1,9 +1,9 @@
 //! What every earlier version stored is read by this one, and worked with.
 //!
-//! `golden/stored` keeps the items of each version, the post that made their first run, and what their owner is answered.
-//! They stay as they are for as long as somebody may have such items. A version is added when this one stores other
-//! attributes than the newest holds, and `UPDATE_GOLDEN=1` writes it. Its chunks may be cut by hand, so that it does not
-//! become large.
+//! `golden/stored` keeps the items of each version, the post that made their first run, and what their owner is
+//! answered. They stay as they are for as long as somebody may have such items. A version is added when this one stores
+//! other attributes than the newest holds, and `UPDATE_GOLDEN=1` writes it. Its chunks may be cut by hand, so that it
+//! does not become large.
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use fastrand::Rng;

@@ -1,5 +1,5 @@
-//! Nothing is left for ever: what was stored for a write that was never confirmed is gone an hour and a sweep later, and
-//! nothing that was confirmed goes with it.
+//! Nothing is left for ever: what was stored for a write that was never confirmed is gone an hour and a sweep later,
+//! and nothing that was confirmed goes with it.
 
 use crate::crash::break_off;
 use base64::{Engine, engine::general_purpose::STANDARD};

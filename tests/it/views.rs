@@ -43,8 +43,8 @@ async fn read(world: &World, path: &str) -> (Vec<ViewedStep>, Option<String>) {
     (serde_json::from_str(&answer.body).unwrap(), answer.next())
 }
 
-/// The first run as a posted turn and the second put step by step, each with steps of these numbers, every one of which is
-/// given a message more than the one before.
+/// The first run as a posted turn and the second put step by step, each with steps of these numbers, every one of which
+/// is given a message more than the one before.
 async fn record(world: &World, numbers: &[u32], text: &str) {
     let given = |(place, number): (u32, &u32)| (*number, place + 1);
     let steps = (0..).zip(numbers).map(given);

@@ -8,8 +8,8 @@ use service::{
     http::{Call, Reply},
 };
 
-/// Stores the opt-in. That recording is forced, or the gate closed, comes before what is wrong with the body. To opt out,
-/// no gate has to be open.
+/// Stores the opt-in. That recording is forced, or the gate closed, comes before what is wrong with the body. To opt
+/// out, no gate has to be open.
 pub async fn handle(app: &'static App, mut call: Call<User>) -> Result<Reply, Failure> {
     let body = call.take_body();
     let PutUserSettings { debug_logging_enabled } = app.access.user_setting(&call.caller, body).await?;

@@ -50,8 +50,8 @@ pub(crate) fn throttled_routes() -> String {
     throttled().map(line).collect()
 }
 
-/// The throttles of the routes that write, of those that record, and of the public ones, whose answers are paid for by the
-/// byte.
+/// The throttles of the routes that write, of those that record, and of the public ones, whose answers are paid for by
+/// the byte.
 pub(crate) fn throttles() -> String {
     let throttle = |route: &Route| match route.callers {
         Callers::Anyone => {

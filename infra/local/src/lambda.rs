@@ -50,7 +50,8 @@ pub struct Limits {
 }
 
 impl Limits {
-    /// Lambda's, the template's, and the most that a gateway waits: a machine that starts all functions at once is slow.
+    /// Lambda's, the template's, and the most that a gateway waits: a machine that starts all functions at once is
+    /// slow.
     pub const HERE: Self = Self { start: Duration::from_secs(10), event: TIME_LIMIT, request: Duration::from_secs(30) };
 }
 

@@ -78,7 +78,8 @@ pub(crate) async fn record(client: &StackClient, issuer: &Issuer, key: &str, now
     Ok(Sample::Readable { run: run.to_owned() })
 }
 
-/// A general recorder key for whoever reads the terminal. It takes the place of an earlier start's, whose terminal is gone.
+/// A general recorder key for whoever reads the terminal. It takes the place of an earlier start's, whose terminal is
+/// gone.
 pub(crate) async fn key(client: &StackClient, issuer: &Issuer, now: i64) -> Result<String> {
     let admin = issuer.token("admin-1", TokenRole::Admin, now)?;
     let call = async |route: &Route, ids: &[&str], body: Option<&str>| {

@@ -17,8 +17,8 @@ pub enum Side {
 /// second attempt.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct ContentName {
-    /// The attempt's place among the attempts, from 1, whatever its `number`, which another may have too. Without one, it
-    /// is the step's normalized form.
+    /// The attempt's place among the attempts, from 1, whatever its `number`, which another may have too. Without one,
+    /// it is the step's normalized form.
     pub attempt: Option<NonZeroU32>,
     /// Which of the two.
     pub side: Side,

@@ -20,8 +20,8 @@ impl KeyLabel {
     /// The longest, in characters.
     pub const MAX_CHARACTERS: usize = 100;
 
-    /// As much of a text as a label holds, without what no label has: for redaction, whose masks may be longer than what
-    /// they cover.
+    /// As much of a text as a label holds, without what no label has: for redaction, whose masks may be longer than
+    /// what they cover.
     pub fn cut(text: &str) -> Self {
         Self(text.chars().filter(|one| !one.is_control()).take(Self::MAX_CHARACTERS).collect())
     }

@@ -192,8 +192,8 @@ pub struct Attempt {
     #[serde(default, deserialize_with = "millis", skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schemars(with = "serde_json::Number"))]
     pub duration_ms: Option<Count>,
-    /// How long the first byte of the answer's body took, in milliseconds; kept to the nearest. One below 0 is stored as
-    /// absent.
+    /// How long the first byte of the answer's body took, in milliseconds; kept to the nearest. One below 0 is stored
+    /// as absent.
     #[serde(default, deserialize_with = "millis_if_measured", skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schemars(with = "serde_json::Number"))]
     pub first_byte_ms: Option<Count>,

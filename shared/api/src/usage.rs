@@ -1,12 +1,12 @@
 //! `usage`: kept as it was sent, and counted whatever names the provider uses.
 //!
 //! A run's totals mean the same for every provider. **Input** is all that was sent, including what was read from and
-//! written to a cache; **output** is all that came back, including thinking. Reasoning and the two cache counts are parts
-//! of these.
+//! written to a cache; **output** is all that came back, including thinking. Reasoning and the two cache counts are
+//! parts of these.
 //!
-//! A count is that of the first line in its table that has a number; a line of several names is their sum. The API's own
-//! names come first, since the recorder chose them. What is no number or below 0 counts as absent, so that no turn is lost
-//! over a count. Fractions are rounded, and 2^53 - 1 is the largest count.
+//! A count is that of the first line in its table that has a number; a line of several names is their sum. The API's
+//! own names come first, since the recorder chose them. What is no number or below 0 counts as absent, so that no turn
+//! is lost over a count. Fractions are rounded, and 2^53 - 1 is the largest count.
 
 use crate::{
     content::ContentName,

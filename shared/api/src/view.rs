@@ -1,8 +1,9 @@
 //! One view of a step, whoever the provider is: what was asked, what came back, and what could not be read.
 //!
-//! It is made by the crate `llm`; everything here is plain data with a JSON form. Texts are decoded; what is not text (arguments, schemas, whatever is
-//! unknown) stands as the JSON text that was sent, since its numbers and halves of characters need not survive another
-//! reader. Each part says where it came from ([`Source`]), so that a reader can go from it to the bytes and back.
+//! It is made by the crate `llm`; everything here is plain data with a JSON form. Texts are decoded; what is not text
+//! (arguments, schemas, whatever is unknown) stands as the JSON text that was sent, since its numbers and halves of
+//! characters need not survive another reader. Each part says where it came from ([`Source`]), so that a reader can go
+//! from it to the bytes and back.
 
 mod room;
 
@@ -374,8 +375,8 @@ pub enum Meaning {
     Other,
 }
 
-/// Token counts under this API's names. Input is all that was sent, with cache reads and writes; output is all that came
-/// back, with thinking.
+/// Token counts under this API's names. Input is all that was sent, with cache reads and writes; output is all that
+/// came back, with thinking.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 pub struct Tokens {

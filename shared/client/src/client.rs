@@ -167,8 +167,8 @@ impl Client {
         self.send(&routes::PUT_CHAT_DEBUG_LOGGING, &[&chat], Some(settings)).await.map(drop)
     }
 
-    /// One page of the caller's chats, newest registration first, of 1 to 100, or of 100; see [`Client::chats`] for all of
-    /// them.
+    /// One page of the caller's chats, newest registration first, of 1 to 100, or of 100; see [`Client::chats`] for all
+    /// of them.
     ///
     /// # Errors
     ///
@@ -238,13 +238,13 @@ impl Client {
         self.get_page(&routes::GET_DEBUG_RUN_VIEW, &[&chat, &run], "", page).await
     }
 
-    /// A content of a step: all of it, or as much as an answer holds from a byte on. With an entity tag, that is a part of
-    /// the content of this tag, and all of another one. See [`Client::read_content`].
+    /// A content of a step: all of it, or as much as an answer holds from a byte on. With an entity tag, that is a part
+    /// of the content of this tag, and all of another one. See [`Client::read_content`].
     ///
     /// # Errors
     ///
-    /// `user-only`, `not-found`; `range-not-satisfiable` behind the content's end, `range-required` for one that no answer
-    /// holds.
+    /// `user-only`, `not-found`; `range-not-satisfiable` behind the content's end, `range-required` for one that no
+    /// answer holds.
     pub async fn get_debug_step_content(
         &self,
         chat: ChatId,
@@ -296,7 +296,8 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// `recorder-only`, `invalid-body`, `body-too-large`, `step-too-large`, `not-found`, `other-owner`, `other-content`.
+    /// `recorder-only`, `invalid-body`, `body-too-large`, `step-too-large`, `not-found`, `other-owner`,
+    /// `other-content`.
     pub async fn create_debug_run(&self, chat: ChatId, body: &CreateRun) -> Result<RunOutcome, Error> {
         let route = &routes::CREATE_DEBUG_RUN;
         // Without an id, a run that is posted twice becomes two runs.
@@ -379,7 +380,8 @@ impl Client {
         self.delete(&routes::DELETE_CHAT, &[&chat], on_rest).await
     }
 
-    /// Calls until nothing is left. A call removes what it has time for, so that there is no need to wait between calls.
+    /// Calls until nothing is left. A call removes what it has time for, so that there is no need to wait between
+    /// calls.
     async fn delete(&self, route: &'static Route, ids: Ids<'_>, mut on_rest: impl FnMut(u32)) -> Result<(), Error> {
         for call in 1..=DELETE_CALLS {
             if self.send(route, ids, None::<&()>).await?.status != 202 {

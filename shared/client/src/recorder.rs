@@ -1,5 +1,5 @@
-//! Records the turns of a chat product whose calls of models go through `reqwest`: each call as it was, byte for byte, and
-//! never in the chat's way.
+//! Records the turns of a chat product whose calls of models go through `reqwest`: each call as it was, byte for byte,
+//! and never in the chat's way.
 //!
 //! ```no_run
 //! # async fn answer(http: reqwest::Client, request: String) -> Result<String, reqwest::Error> {
@@ -11,21 +11,22 @@
 //! # }
 //! ```
 //!
-//! Make one [`Recorder`] and keep it. A [`Turn`] ends when nobody has it any more, nor an answer of it that is not read to
-//! its end: a stream that outlives its handler holds its turn open, and one that a browser left is interrupted.
+//! Make one [`Recorder`] and keep it. A [`Turn`] ends when nobody has it any more, nor an answer of it that is not read
+//! to its end: a stream that outlives its handler holds its turn open, and one that a browser left is interrupted.
 //!
-//! - **The chat never notices.** What [`Turn::send`] returns is what `reqwest` would; an answer is handed on as it is read,
-//!   and read no further, but for a refusal that nobody reads. One thread of the recorder's own talks to the service; with
-//!   that dead, hung or refusing, the chat runs as without. 32 MiB at most wait; what has no room is dropped and counted.
-//! - **Consent first.** Whether the chat is recorded is asked beside the call. A no frees what was kept, and is believed
-//!   for 30 seconds.
-//! - **The truth.** A request that is sent again after a failure is another attempt of one step. Bodies are as the program
-//!   reads them: unpacked where its client unpacks. What is too large for the service loses its copies, then images, whose
-//!   hash and size stay, then bodies, and the step's `metadata.left_out` says so.
-//! - **While it happens.** A turn that lasts a minute, or holds 4 MiB, is open for its owner to see, with the calls that are
-//!   over: what a process that dies has lost is the rest.
-//! - **No keys.** Headers and addresses lose their credentials before anything is sent, by the service's own tables, and
-//!   [`Recorder::redacting`] sets a function on each attempt.
+//! - **The chat never notices.** What [`Turn::send`] returns is what `reqwest` would; an answer is handed on as it is
+//!   read, and read no further, but for a refusal that nobody reads. One thread of the recorder's own talks to the
+//!   service; with that dead, hung or refusing, the chat runs as without. 32 MiB at most wait; what has no room is
+//!   dropped and counted.
+//! - **Consent first.** Whether the chat is recorded is asked beside the call. A no frees what was kept, and is
+//!   believed for 30 seconds.
+//! - **The truth.** A request that is sent again after a failure is another attempt of one step. Bodies are as the
+//!   program reads them: unpacked where its client unpacks. What is too large for the service loses its copies, then
+//!   images, whose hash and size stay, then bodies, and the step's `metadata.left_out` says so.
+//! - **While it happens.** A turn that lasts a minute, or holds 4 MiB, is open for its owner to see, with the calls
+//!   that are over: what a process that dies has lost is the rest.
+//! - **No keys.** Headers and addresses lose their credentials before anything is sent, by the service's own tables,
+//!   and [`Recorder::redacting`] sets a function on each attempt.
 //!
 //! What is not seen: headers that the client adds by itself, bodies of requests that are made while they are sent,
 //! redirects on the way, and calls that do not go through [`Turn::send`].
@@ -101,15 +102,16 @@ impl Recorder {
         Self { worker: None, redact: None, pace: PACE }
     }
 
-    /// Calls a function with each attempt before it is sent, which may change it. If it panics, the turn is not recorded.
+    /// Calls a function with each attempt before it is sent, which may change it. If it panics, the turn is not
+    /// recorded.
     #[must_use]
     pub fn redacting(self, redact: impl Fn(&mut Attempt) + Send + Sync + 'static) -> Self {
         Self { redact: Some(Arc::new(redact)), ..self }
     }
 
-    /// Shows a turn that goes on for so long before it ends, and says as often that it still goes on: a minute, unless this
-    /// is called, and no sooner than a second. One in which nothing happens for thirty times as long, and for half an hour
-    /// at least, is interrupted.
+    /// Shows a turn that goes on for so long before it ends, and says as often that it still goes on: a minute, unless
+    /// this is called, and no sooner than a second. One in which nothing happens for thirty times as long, and for half
+    /// an hour at least, is interrupted.
     #[must_use]
     pub fn showing_after(self, pace: Duration) -> Self {
         Self { pace: pace.max(FASTEST), ..self }
@@ -137,8 +139,8 @@ impl Recorder {
         Turn { id, open: Some(Arc::new(Open { recording, worker: Arc::clone(worker), _ending: ending })) }
     }
 
-    /// Waits until every turn that ended is recorded, or will not be, but no longer than `timeout`; says whether they were
-    /// done. Call it before the program ends.
+    /// Waits until every turn that ended is recorded, or will not be, but no longer than `timeout`; says whether they
+    /// were done. Call it before the program ends.
     pub async fn flush(&self, timeout: Duration) -> bool {
         match &self.worker {
             Some(worker) => Arc::clone(worker).flush(timeout).await,

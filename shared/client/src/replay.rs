@@ -1,7 +1,7 @@
 //! Records LLM traffic that was captured elsewhere.
 //!
-//! A line of a file, or a HAR, is a conversation and becomes a run. A call becomes a step; a call that failed and was sent again is
-//! another attempt of the same step.
+//! A line of a file, or a HAR, is a conversation and becomes a run. A call becomes a step; a call that failed and was
+//! sent again is another attempt of the same step.
 //!
 //! - [`conversation`]: calls as they were captured
 //! - [`files`]: reads them from a `.jsonl` or a HAR

@@ -26,8 +26,8 @@
 //! assert_eq!(json, whole);
 //! ```
 //!
-//! It is pure, and knows nothing of a step but its number and its contents: whether the pieces make JSON is up to whoever
-//! wrote them. It gives no part of a frame that is damaged.
+//! It is pure, and knows nothing of a step but its number and its contents: whether the pieces make JSON is up to
+//! whoever wrote them. It gives no part of a frame that is damaged.
 //!
 //! - `content`: what a content is, and the member that it becomes
 //! - `steps`: writes a frame

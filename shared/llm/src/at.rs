@@ -1,7 +1,7 @@
 //! Where values that are being read stand, and how much is made of them.
 //!
-//! A byte of a hostile body may ask for a part of hundreds: so of one body no more things are made than there is [`Room`]
-//! for, and what is beyond is counted.
+//! A byte of a hostile body may ask for a part of hundreds: so of one body no more things are made than there is
+//! [`Room`] for, and what is beyond is counted.
 
 use crate::json::{Json, Node};
 use api::view::{ByteRange, Content, Origin, Part, Place, Source};

@@ -1,5 +1,6 @@
-//! Lists that an object has no place for, as OpenTelemetry's attributes: a member for each leaf, as `gen_ai.prompt.0.role`
-//! or `llm.input_messages.0.message.role`. They are put together, and read as those who can nest have them.
+//! Lists that an object has no place for, as OpenTelemetry's attributes: a member for each leaf, as
+//! `gen_ai.prompt.0.role` or `llm.input_messages.0.message.role`. They are put together, and read as those who can nest
+//! have them.
 
 use crate::{
     at::{At, MOST_THINGS},
@@ -23,8 +24,8 @@ pub(crate) fn opened<'r, R>(node: Node<'_>, at: At<'r>, read: impl FnOnce(Node<'
     }
 }
 
-/// The object as JSON, with its lists put together; `None` where no name leads into one, and where a list or an object was
-/// cut, since what follows it would end up within.
+/// The object as JSON, with its lists put together; `None` where no name leads into one, and where a list or an object
+/// was cut, since what follows it would end up within.
 fn nested(node: Node<'_>) -> Option<String> {
     let is_leaf = |name: &str| steps(name).is_some();
     let leaf_names: Vec<_> = node.members().filter(|(name, _)| is_leaf(name)).take(MOST_THINGS + 1).collect();

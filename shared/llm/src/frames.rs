@@ -1,9 +1,9 @@
 //! Takes a body apart: one JSON value, the events of a stream, text, or bytes.
 //!
-//! Streams come as server-sent events, as Amazon's event stream, as lines with a code, as JSON values one after the other
-//! (mostly a line each), or as an array of chunks. How one is laid out is told by its bytes alone. An event that was cut is
-//! an event: what came of it is there. Nothing is decoded here but Amazon's wrapping, and every byte is looked at a fixed
-//! number of times.
+//! Streams come as server-sent events, as Amazon's event stream, as lines with a code, as JSON values one after the
+//! other (mostly a line each), or as an array of chunks. How one is laid out is told by its bytes alone. An event that
+//! was cut is an event: what came of it is there. Nothing is decoded here but Amazon's wrapping, and every byte is
+//! looked at a fixed number of times.
 
 mod amazon;
 mod coded;

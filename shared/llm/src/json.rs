@@ -1,9 +1,9 @@
 //! JSON as models, their clients and proxies write it, read without recursion and in one pass.
 //!
-//! A [`Json`] is a flat list of where each value begins and ends in the bytes, so that numbers stay as they were written,
-//! a part of a view can say where it came from, and depth costs no stack. What strict readers refuse is read: half a
-//! surrogate pair (as U+FFFD), `NaN` and `Infinity`, bytes that are no UTF-8, names that come twice (the last counts), a
-//! text that was cut, and whatever follows a value. [`Json::stop`] says where and why reading ended early.
+//! A [`Json`] is a flat list of where each value begins and ends in the bytes, so that numbers stay as they were
+//! written, a part of a view can say where it came from, and depth costs no stack. What strict readers refuse is read:
+//! half a surrogate pair (as U+FFFD), `NaN` and `Infinity`, bytes that are no UTF-8, names that come twice (the last
+//! counts), a text that was cut, and whatever follows a value. [`Json::stop`] says where and why reading ended early.
 //!
 //! It refuses to guess: a number that the end of the bytes may have cut is left out.
 
@@ -52,8 +52,8 @@ impl<'a> Json<'a> {
         Self { text: readable, values, end, stop, cut_member }
     }
 
-    /// Reads one value of many, as an event of a stream. Of one that was cut, the member that the cut went through is left
-    /// out: what stands behind it may say what it means. A text that was cut is left out whole.
+    /// Reads one value of many, as an event of a stream. Of one that was cut, the member that the cut went through is
+    /// left out: what stands behind it may say what it means. A text that was cut is left out whole.
     pub fn read_event(text: &'a [u8]) -> Self {
         let mut json = Self::read(text);
         if let Some(member) = json.cut_member {

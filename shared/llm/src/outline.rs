@@ -1,9 +1,9 @@
 //! The little of a step that a list shows: who was asked, who answered, which tools were called, and what it counts.
 //!
 //! It costs about a search of the bytes, since it is made of every step that is written: of a request only the top is
-//! looked at, of an answer in one piece no text to its end, and of a stream only the events that may name something, and
-//! the first and last that may count. So what adds up the counts of many answers, as a long session and a batch do, is not
-//! counted here. What it finds, a whole view finds too.
+//! looked at, of an answer in one piece no text to its end, and of a stream only the events that may name something,
+//! and the first and last that may count. So what adds up the counts of many answers, as a long session and a batch do,
+//! is not counted here. What it finds, a whole view finds too.
 
 use crate::{
     answer::{Answer, Counts},
@@ -84,8 +84,8 @@ const IN_TEXT: &str = "\"gen_ai.";
 /// How many events are read for their counts from either end: some count in each event, and the last says it all.
 const FEW: usize = 8;
 /// What is looked for in a stream: what stands before a model's name, which a first event may leave empty; ends of what
-/// stands where a tool is named, which is a member with its name, or the kind of a call that has no other; of what counts
-/// are called.
+/// stands where a tool is named, which is a member with its name, or the kind of a call that has no other; of what
+/// counts are called.
 const WORDS: [Word; 6] = [
     Word { text: "\"model", first: 3, last: 0 },
     Word { text: "ame\"", first: usize::MAX, last: 0 },

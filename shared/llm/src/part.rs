@@ -1,10 +1,11 @@
 //! The parts of a message or an answer, whoever's shape they have.
 //!
-//! Providers name their parts differently, but no name means two things, so that one reader serves all: a part is known by
-//! its `type`, or where there is none by the member that holds it. What is known by neither is [`Content::Other`], whole.
+//! Providers name their parts differently, but no name means two things, so that one reader serves all: a part is known
+//! by its `type`, or where there is none by the member that holds it. What is known by neither is [`Content::Other`],
+//! whole.
 //!
-//! Wrappers are opened by a list of what waits, never by a call, and a result within a result is not opened: foreign JSON
-//! may be nested deeply and must not use up the stack.
+//! Wrappers are opened by a list of what waits, never by a call, and a result within a result is not opened: foreign
+//! JSON may be nested deeply and must not use up the stack.
 
 use crate::{
     at::At,
@@ -344,8 +345,8 @@ pub(crate) fn goes_on(last: &mut Part, part: &Part) -> bool {
     true
 }
 
-/// Whether a part is more of the last one, of the same kind, or that again with more; it is taken into that then. Increments
-/// say nothing again.
+/// Whether a part is more of the last one, of the same kind, or that again with more; it is taken into that then.
+/// Increments say nothing again.
 pub(crate) fn grows(last: &mut Part, part: &Part, is_incremental: bool) -> bool {
     let grow = |text: &mut String, more: &str| {
         if !is_incremental && more.starts_with(&**text) {

@@ -218,7 +218,8 @@ impl Request {
         }
     }
 
-    /// Reads what was sent over a websocket, as a session's settings and items of a conversation; or one request of many.
+    /// Reads what was sent over a websocket, as a session's settings and items of a conversation; or one request of
+    /// many.
     pub(crate) fn add_event(&mut self, event: Node<'_>, at: At<'_>) {
         if !at.has_room() {
             return;

@@ -115,14 +115,15 @@ type Counted = (Usage, Option<ContentName>);
 /// The product's own form of the answer.
 const NORMALIZED: ContentName = ContentName { attempt: None, side: Side::Response };
 
-/// The place of the attempt whose answer a step is counted by: the last one that was read to its end, if it was answered.
+/// The place of the attempt whose answer a step is counted by: the last one that was read to its end, if it was
+/// answered.
 pub(crate) fn counting(attempts: &[Attempt]) -> Option<usize> {
     let last = attempts.iter().rposition(|attempt| attempt.status == AttemptStatus::Completed)?;
     attempts.get(last).is_some_and(is_success).then_some(last)
 }
 
-/// What each attempt came to, the request of the last that has one with messages, the answer of the last, and the counts of
-/// the one that counts, or else of the last.
+/// What each attempt came to, the request of the last that has one with messages, the answer of the last, and the
+/// counts of the one that counts, or else of the last.
 fn read_attempts(
     attempts: &[Attempt],
     view: &mut StepView,

@@ -1,8 +1,8 @@
-//! Unpacks bodies for reading: gzip, deflate and zstd, told by their first bytes, since recorders keep some bodies as they
-//! travelled and others as the client saw them. Headers decide only where bytes cannot.
+//! Unpacks bodies for reading: gzip, deflate and zstd, told by their first bytes, since recorders keep some bodies as
+//! they travelled and others as the client saw them. Headers decide only where bytes cannot.
 //!
-//! It refuses to unpack more than [`MAX_UNPACKED`] bytes of a step, and brotli, which is named. Of a body that breaks off,
-//! what came before is kept.
+//! It refuses to unpack more than [`MAX_UNPACKED`] bytes of a step, and brotli, which is named. Of a body that breaks
+//! off, what came before is kept.
 
 use api::view::Packing;
 use flate2::read::{DeflateDecoder, MultiGzDecoder, ZlibDecoder};

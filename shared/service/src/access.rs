@@ -92,8 +92,8 @@ pub struct Named<'a> {
 }
 
 impl Access {
-    /// Decides by what `store` holds; `forced` says that the deployment records every chat, `takes_recorder_keys` that a
-    /// recorder may have a key.
+    /// Decides by what `store` holds; `forced` says that the deployment records every chat, `takes_recorder_keys` that
+    /// a recorder may have a key.
     pub(crate) const fn new(store: Store, roles: Roles, forced: bool, takes_recorder_keys: bool) -> Self {
         Self { store, roles, forced, takes_recorder_keys }
     }
@@ -215,13 +215,14 @@ impl Access {
         Ok(Owned::new(run?.ok_or(Problem::NotFound)?))
     }
 
-    /// What a user sets about all their chats, if it can be set. What the gate says of a valid setting is a condition of
-    /// its write.
+    /// What a user sets about all their chats, if it can be set. What the gate says of a valid setting is a condition
+    /// of its write.
     ///
     /// # Errors
     ///
     /// In this order: [`Problem::Forced`] when the deployment records every chat; [`Problem::GateClosed`] when the gate
-    /// is closed and the setting is wrong; what is wrong with it. [`Problem::Unavailable`] when the gate cannot be read.
+    /// is closed and the setting is wrong; what is wrong with it. [`Problem::Unavailable`] when the gate cannot be
+    /// read.
     pub async fn user_setting<I>(&self, _: &User, setting: Withheld<I>) -> Result<I, Failure> {
         if self.forced {
             return Err(Problem::Forced.into());
@@ -233,8 +234,8 @@ impl Access {
         }
     }
 
-    /// What a user sets about a chat, if it can be set. Whose the chat is, and what the gate says of a valid setting, are
-    /// conditions of its write.
+    /// What a user sets about a chat, if it can be set. Whose the chat is, and what the gate says of a valid setting,
+    /// are conditions of its write.
     ///
     /// # Errors
     ///
@@ -268,8 +269,8 @@ impl Access {
         }
     }
 
-    /// What a recorder may do to a chat, by the settings of this very moment, and to a run of it that is to be made. A chat
-    /// that is not known yet is `None` in the snapshot, and recordable if its owner-to-be is.
+    /// What a recorder may do to a chat, by the settings of this very moment, and to a run of it that is to be made. A
+    /// chat that is not known yet is `None` in the snapshot, and recordable if its owner-to-be is.
     ///
     /// # Errors
     ///
@@ -295,8 +296,8 @@ impl Access {
     /// In this order: [`Problem::NotFound`] when the chat is unknown, deleted or hidden from a bound key; what is wrong
     /// with the run's id;
     /// [`Problem::NotFound`] when there is no such run; what is wrong with `input`; [`Problem::OtherOwner`] when the
-    /// chat is another's; that its owner and the external id make another chat. [`Problem::Unavailable`] when what decides
-    /// cannot be read.
+    /// chat is another's; that its owner and the external id make another chat. [`Problem::Unavailable`] when what
+    /// decides cannot be read.
     pub async fn existing_run<I>(
         &self,
         chat: &NamedChat,

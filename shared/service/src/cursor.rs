@@ -1,4 +1,5 @@
-//! How much a page holds, and where it ended: a cursor is opaque, versioned, and good only for the list it was made for.
+//! How much a page holds, and where it ended: a cursor is opaque, versioned, and good only for the list it was made
+//! for.
 //!
 //! It carries a position, and a checksum over that and the list. It grants nothing: the key that is read from is always
 //! made of the chat in the path, or of the caller.

@@ -1,7 +1,7 @@
 //! Why a request failed: the problem that the caller reads, and the cause that only the log reads.
 //!
-//! They cannot be swapped: a [`Problem`] has no room for a cause, and a cause is a fixed phrase or an error code of AWS's,
-//! never a message that could quote a body.
+//! They cannot be swapped: a [`Problem`] has no room for a cause, and a cause is a fixed phrase or an error code of
+//! AWS's, never a message that could quote a body.
 
 use api::problem::Problem;
 

@@ -1,8 +1,8 @@
 //! A [`Call`] in, a [`Reply`] out. What is the same for every answer is made here, once.
 //!
 //! [`serve`] is a function's `main`; [`answer`] is all of it but Lambda's runtime, so tests run the same code. Refused
-//! here, in the contract's order: an event that is no request, no valid token or key, the wrong kind of caller, a body of
-//! another type or too large, and what is not answered in time.
+//! here, in the contract's order: an event that is no request, no valid token or key, the wrong kind of caller, a body
+//! of another type or too large, and what is not answered in time.
 //!
 //! [`serve_public`] and [`answer_public`] are the same for what anyone may read. They have no caller and no store, so a
 //! public function cannot give away more than it is made of and than its [`Site`] says.

@@ -47,8 +47,8 @@ impl Identity {
     ///
     /// # Errors
     ///
-    /// [`Problem::Unauthenticated`] for whatever is wrong with the token. [`Problem::Unavailable`] when the issuer's keys
-    /// cannot be fetched.
+    /// [`Problem::Unauthenticated`] for whatever is wrong with the token. [`Problem::Unavailable`] when the issuer's
+    /// keys cannot be fetched.
     pub async fn verify(&self, token: &str, now: Timestamp) -> Result<Claims, Failure> {
         let header = header(token).ok_or(Problem::Unauthenticated)?;
         let key = self.keys.find(header.kid.as_deref(), header.alg, now).await?;

@@ -1,7 +1,7 @@
 //! A job's `main`: a tick of a schedule in, a line in the log out. There is no caller and no answer.
 //!
-//! A job does bounded work a tick, is safe twice at once, and says what it did and what is left. A tick that failed is an
-//! error of its function's, which rings.
+//! A job does bounded work a tick, is safe twice at once, and says what it did and what is left. A tick that failed is
+//! an error of its function's, which rings.
 
 pub use lambda_runtime::Error;
 
@@ -24,8 +24,8 @@ const BUDGET: Duration = Duration::from_secs(50);
 /// Kept of Lambda's deadline, to say what was done.
 const MARGIN: Duration = Duration::from_secs(2);
 
-/// A job's `main`: everything is made once, then ticks are done one at a time. `handle` is given until when work that may
-/// be left for the next tick can go on.
+/// A job's `main`: everything is made once, then ticks are done one at a time. `handle` is given until when work that
+/// may be left for the next tick can go on.
 ///
 /// # Errors
 ///

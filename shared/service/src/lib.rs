@@ -1,6 +1,6 @@
 //! What every function is made of. A handler is given a caller, proves what the caller may touch, does one thing to the
-//! store, and answers. No two files import each other, not through others either, which `make check` holds. In about the
-//! order in which a request meets them:
+//! store, and answers. No two files import each other, not through others either, which `make check` holds. In about
+//! the order in which a request meets them:
 //!
 //! - [`http`]: a call in, a reply out, and everything that is the same for every answer
 //! - [`job`]: a schedule's tick in, a line out

@@ -1,5 +1,5 @@
-//! A function that does what its event's query says, good or bad. It speaks to the runtime API with sockets alone, since
-//! no runtime would let it do the worst.
+//! A function that does what its event's query says, good or bad. It speaks to the runtime API with sockets alone,
+//! since no runtime would let it do the worst.
 
 #![expect(
     clippy::indexing_slicing,

@@ -1,5 +1,5 @@
-//! What the page takes on a run of 500 steps. What does not swing with the machine is held here, on a tenth of the bytes;
-//! `make viewer-report` prints all of it on all of them, beside what it shall be at most.
+//! What the page takes on a run of 500 steps. What does not swing with the machine is held here, on a tenth of the
+//! bytes; `make viewer-report` prints all of it on all of them, beside what it shall be at most.
 
 use super::reader::{LOADED, OWNER, admit, click, has, the};
 use base64::{Engine, engine::general_purpose::STANDARD};
@@ -101,8 +101,8 @@ async fn took(browser: &mut Browser, act: &str, painted: &str) -> (f64, Work) {
     (clock, browser.work().await)
 }
 
-/// What is measured, beside what it shall be at most. Of a time, also how much of it the page's own thread worked, and how
-/// much of it that had no core: the rest it waited for answers and for the next frame.
+/// What is measured, beside what it shall be at most. Of a time, also how much of it the page's own thread worked, and
+/// how much of it that had no core: the rest it waited for answers and for the next frame.
 struct Row {
     what: &'static str,
     is: f64,

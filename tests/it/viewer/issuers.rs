@@ -55,7 +55,8 @@ const COGNITO: Kind = Kind {
     logout: ["/logout", "logout_uri"],
 };
 
-/// An `iss` that ends with a slash, and tokens that are for others too, or for nobody else unless an audience is asked for.
+/// An `iss` that ends with a slash, and tokens that are for others too, or for nobody else unless an audience is asked
+/// for.
 const AUTH0: Kind = Kind {
     issuer: "https://tenant.auth0.com/",
     audiences: API,

@@ -1,4 +1,5 @@
-//! How the page is served: whole in either coding, with what its deployment says, under a policy that lets nothing else in.
+//! How the page is served: whole in either coding, with what its deployment says, under a policy that lets nothing else
+//! in.
 
 use api::routes::GET_VIEWER;
 use serde_json::{Value, json};

@@ -1,8 +1,9 @@
-//! What it would save if a step that is put alone were packed against the one before, which nothing here does: the steps
-//! of an agent repeat its history.
+//! What it would save if a step that is put alone were packed against the one before, which nothing here does: the
+//! steps of an agent repeat its history.
 //!
 //! A chain begins with a step that is packed alone, the key; each that follows is packed against the step before it, as
-//! long as all of them together take at most twice what their key does. To put one, or to read one, reads from the key on.
+//! long as all of them together take at most twice what their key does. To put one, or to read one, reads from the key
+//! on.
 
 use anyhow::{Context, Result, anyhow};
 use api::step::StepInput;

@@ -85,8 +85,8 @@ impl JsonSchema for TurnStep {
     }
 }
 
-/// An attempt as an owner reads it. As in every answer members may be added, and its numbers are whole, however they were
-/// sent.
+/// An attempt as an owner reads it. As in every answer members may be added, and its numbers are whole, however they
+/// were sent.
 struct AnsweredAttempt;
 
 impl JsonSchema for AnsweredAttempt {

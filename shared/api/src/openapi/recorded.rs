@@ -1,4 +1,5 @@
-//! The answers that say whether something was recorded. `recorded` alone tells them apart, and each has its own members.
+//! The answers that say whether something was recorded. `recorded` alone tells them apart, and each has its own
+//! members.
 
 use crate::{redaction::RedactionCounts, run::Run, settings::Decision};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
@@ -75,8 +76,8 @@ impl JsonSchema for StepOrNot {
     }
 }
 
-/// The refusal comes first: openapi-python-client tries one after the other and looks at required members alone, so that
-/// it would take a refusal for a step that is recorded.
+/// The refusal comes first: openapi-python-client tries one after the other and looks at required members alone, so
+/// that it would take a refusal for a step that is recorded.
 fn or_not<T: JsonSchema>(generator: &mut SchemaGenerator, description: &str) -> Schema {
     let either = [generator.subschema_for::<NotRecorded>(), generator.subschema_for::<T>()];
     json_schema!({"description": description, "oneOf": either})

@@ -92,8 +92,8 @@ fn no_default(schema: &mut Schema) {
     schema.remove("default");
 }
 
-/// Whole numbers get bounds within what a double holds exactly, in place of Rust's own formats. Only the ids of the chat
-/// product's messages keep `int64`.
+/// Whole numbers get bounds within what a double holds exactly, in place of Rust's own formats. Only the ids of the
+/// chat product's messages keep `int64`.
 fn whole_numbers(schema: &mut Schema) {
     let format = schema.get("format").and_then(Value::as_str);
     if schema.get("type").is_none_or(|it| it != "integer") || format == Some("int64") {

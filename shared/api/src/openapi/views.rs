@@ -1,5 +1,5 @@
-//! The schemas of a view's parts: a union that its `type` tells apart, each with a name of its own, since generators make
-//! types of names. Where a part came from is one object, however the code holds it.
+//! The schemas of a view's parts: a union that its `type` tells apart, each with a name of its own, since generators
+//! make types of names. Where a part came from is one object, however the code holds it.
 
 use crate::view::{ByteRange, Content, EventRun, Part, Source};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};

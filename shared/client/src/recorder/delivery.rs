@@ -1,6 +1,7 @@
 //! Brings a turn to the service: whole when it has ended, or open, call by call, when it lasts or becomes large.
 //!
-//! Nothing of a turn is sent before the service said yes to it, lately. What was opened is closed, whatever becomes of it.
+//! Nothing of a turn is sent before the service said yes to it, lately. What was opened is closed, whatever becomes of
+//! it.
 
 use crate::{
     client::{RunOutcome, StepOutcome},
@@ -207,8 +208,8 @@ impl Delivery {
         Outcome::NotRecorded
     }
 
-    /// Not on the worker's thread, which flushes meanwhile. The product's own function may fail, and then nothing is sent
-    /// that it has not let pass.
+    /// Not on the worker's thread, which flushes meanwhile. The product's own function may fail, and then nothing is
+    /// sent that it has not let pass.
     async fn tell<T: Send + 'static>(
         &mut self,
         what: impl FnOnce(&mut Teller) -> T + Send + 'static,

@@ -239,7 +239,8 @@ impl Recording {
         }
     }
 
-    /// The next call to be told: one that is over, or any when the turn is. What nobody tries again is not kept any more.
+    /// The next call to be told: one that is over, or any when the turn is. What nobody tries again is not kept any
+    /// more.
     pub(crate) fn take(&self) -> Option<Call> {
         let mut kept = self.kept();
         let has_ended = kept.ended.is_some();

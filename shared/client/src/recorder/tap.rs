@@ -1,5 +1,5 @@
-//! Hands an answer on as it is read, and notes what passes. It reads nothing that the chat does not read, but for a refusal
-//! that nobody reads.
+//! Hands an answer on as it is read, and notes what passes. It reads nothing that the chat does not read, but for a
+//! refusal that nobody reads.
 
 use crate::{
     recorder::{

@@ -1,7 +1,8 @@
-//! Tells a turn as the service takes it: whole, or the calls that are over. `llm` reads what the bodies say of their calls.
+//! Tells a turn as the service takes it: whole, or the calls that are over. `llm` reads what the bodies say of their
+//! calls.
 //!
-//! Credentials in headers and addresses are gone before anything is sent, by the service's own tables. What bodies hold is
-//! for the service to find, or for the product's own function.
+//! Credentials in headers and addresses are gone before anything is sent, by the service's own tables. What bodies hold
+//! is for the service to find, or for the product's own function.
 
 use crate::{
     recorder::{
@@ -164,8 +165,8 @@ fn is_whole(attempt: &Attempt) -> bool {
     }
 }
 
-/// What a header gives away is found wherever else it stands. Bodies, and the copies that are made of them, are set aside
-/// meanwhile.
+/// What a header gives away is found wherever else it stands. Bodies, and the copies that are made of them, are set
+/// aside meanwhile.
 fn without_credentials(mut step: StepInput) -> StepInput {
     let forms = (mem::take(&mut step.normalized_request), step.normalized_response.take());
     let bodies = step.attempts.iter_mut().map(|it| (it.request_body.take(), it.response_body.take()));

@@ -1,7 +1,7 @@
 //! The one thread that talks to the service.
 //!
-//! A turn is followed from its beginning, by its delivery. What cannot be sent is tried again under the same id until it
-//! is too old; a service that does not answer is left alone for a while.
+//! A turn is followed from its beginning, by its delivery. What cannot be sent is tried again under the same id until
+//! it is too old; a service that does not answer is left alone for a while.
 //!
 //! The thread is the recorder's own, so that neither what it computes nor what it waits for is in the chat's way.
 

@@ -83,8 +83,8 @@ pub fn open(path: &Path) -> Result<impl Iterator<Item = Result<Conversation, Rea
     }
 }
 
-/// Reads conversations, gzipped or not; `name` is the file's in errors. A line that is no conversation is an error of its
-/// own, and the next line is read all the same.
+/// Reads conversations, gzipped or not; `name` is the file's in errors. A line that is no conversation is an error of
+/// its own, and the next line is read all the same.
 pub fn conversations<R>(reader: R, name: &str) -> impl Iterator<Item = Result<Conversation, ReadError>> + use<R>
 where
     R: Read + 'static,

@@ -1,7 +1,7 @@
 //! Reads HAR 1.2, as browsers and mitmproxy export it: the entries that call a model, as one conversation.
 //!
-//! A HAR holds bodies as texts, so that what was compressed is not any more, and half a surrogate pair is U+FFFD. What else
-//! a browser loaded is left out; what was cut off at the end of the file does not hide what came before.
+//! A HAR holds bodies as texts, so that what was compressed is not any more, and half a surrogate pair is U+FFFD. What
+//! else a browser loaded is left out; what was cut off at the end of the file does not hide what came before.
 
 use crate::replay::conversation::{Conversation, ModelCall};
 use api::{

@@ -1,7 +1,7 @@
 //! Makes a turn of a conversation: the body of a run's `POST`.
 //!
-//! Owner, chat and start are passed in. The traffic holds no times, so that each call gets a second after the one before
-//! it, and the metadata say so.
+//! Owner, chat and start are passed in. The traffic holds no times, so that each call gets a second after the one
+//! before it, and the metadata say so.
 
 use crate::replay::{
     conversation::{Conversation, ModelCall},

@@ -1,4 +1,5 @@
-//! Every reported conversation as a replay makes it: nothing of it is blank or melted, and none ended better than it did.
+//! Every reported conversation as a replay makes it: nothing of it is blank or melted, and none ended better than it
+//! did.
 
 use api::{
     status::Status,

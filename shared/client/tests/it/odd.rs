@@ -1,5 +1,5 @@
-//! The command line with files and answers as nobody wants them: it says what to do next, loses nothing else, and repeats
-//! nothing of what it was given.
+//! The command line with files and answers as nobody wants them: it says what to do next, loses nothing else, and
+//! repeats nothing of what it was given.
 
 use crate::{
     backend::{Backend, Ran, chat_debug, file, ran},

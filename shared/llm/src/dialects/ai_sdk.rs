@@ -1,7 +1,7 @@
 //! The streams of Vercel's AI SDK: those that its pages read, since version 5 and before, and those of its models.
 //!
-//! Since version 5, an event has a `type` and names the text, thought or call that it is about. Before, a line had a code
-//! and told no texts apart, so that a text goes on until something else comes.
+//! Since version 5, an event has a `type` and names the text, thought or call that it is about. Before, a line had a
+//! code and told no texts apart, so that a text goes on until something else comes.
 
 use crate::{
     answer::{Answer, CallPiece, Slot},

@@ -1,5 +1,5 @@
-//! Files with the results of many requests: a line each, with the id that its request was given, or with the request; or
-//! the results in one list.
+//! Files with the results of many requests: a line each, with the id that its request was given, or with the request;
+//! or the results in one list.
 
 use crate::json::Node;
 use std::borrow::Cow;

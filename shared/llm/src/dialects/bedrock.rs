@@ -1,5 +1,6 @@
-//! Bedrock's converse, and what its invoke answers for models of Amazon, Meta, Mistral, Cohere and AI21. Claude's answers
-//! through invoke are Anthropic's own, and those of Jamba, `DeepSeek` and the newer ones of Mistral are like `OpenAI`'s.
+//! Bedrock's converse, and what its invoke answers for models of Amazon, Meta, Mistral, Cohere and AI21. Claude's
+//! answers through invoke are Anthropic's own, and those of Jamba, `DeepSeek` and the newer ones of Mistral are like
+//! `OpenAI`'s.
 
 use crate::{
     answer::{Answer, CallPiece, Slot, number},

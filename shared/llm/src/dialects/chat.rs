@@ -1,5 +1,5 @@
-//! `OpenAI`'s chat completions and completions, and everybody who speaks like it: Azure, `OpenRouter`, `DeepSeek`, Groq,
-//! Mistral, Together, Fireworks, xAI, Perplexity, vLLM, `SGLang`, llama.cpp and more.
+//! `OpenAI`'s chat completions and completions, and everybody who speaks like it: Azure, `OpenRouter`, `DeepSeek`,
+//! Groq, Mistral, Together, Fireworks, xAI, Perplexity, vLLM, `SGLang`, llama.cpp and more.
 
 use crate::{
     answer::{Answer, CallPiece, Slot, number, number_or},

@@ -1,5 +1,5 @@
-//! Alibaba's `DashScope`: what others answer, within `output`. Unless it is asked for increments, each event of a stream
-//! says again all that came before.
+//! Alibaba's `DashScope`: what others answer, within `output`. Unless it is asked for increments, each event of a
+//! stream says again all that came before.
 
 use super::chat;
 use crate::{

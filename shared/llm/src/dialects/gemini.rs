@@ -1,4 +1,5 @@
-//! Gemini: candidates with parts. A stream's chunks have the shape of a whole answer; a live session's turns have their own.
+//! Gemini: candidates with parts. A stream's chunks have the shape of a whole answer; a live session's turns have their
+//! own.
 
 use crate::{
     answer::{Answer, Slot, number},

@@ -1,5 +1,5 @@
-//! Mistral's conversations: a list of entries, or events that each name the entry they are about. A connector's tools are
-//! run by Mistral, functions by the caller.
+//! Mistral's conversations: a list of entries, or events that each name the entry they are about. A connector's tools
+//! are run by Mistral, functions by the caller.
 
 use crate::{
     answer::{Answer, CallPiece, Slot, number},

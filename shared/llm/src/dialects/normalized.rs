@@ -1,5 +1,5 @@
-//! Answers in the forms of chat products and frameworks: Coder, Vercel's AI SDK, `LangChain`, OpenTelemetry, and the small
-//! object that a replay makes. They are the last to be asked: their names are everybody's.
+//! Answers in the forms of chat products and frameworks: Coder, Vercel's AI SDK, `LangChain`, OpenTelemetry, and the
+//! small object that a replay makes. They are the last to be asked: their names are everybody's.
 
 use crate::{
     answer::Answer,

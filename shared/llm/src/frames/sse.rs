@@ -1,5 +1,6 @@
-//! Server-sent events as the WHATWG defines them, with two exceptions: an event that the end of the body cut is kept, and
-//! a line that begins as an object is one too, since some servers put their last error into a stream without `data:`.
+//! Server-sent events as the WHATWG defines them, with two exceptions: an event that the end of the body cut is kept,
+//! and a line that begins as an object is one too, since some servers put their last error into a stream without
+//! `data:`.
 
 use super::event::{Event, Events};
 use api::view::Framing;

@@ -13,8 +13,8 @@ use memchr::{
 };
 use std::{borrow::Cow, iter, ops::Range};
 
-/// What is looked for, and of how many events: the first that hold it, and the last. What is looked for from the end too
-/// is the end of a member's name.
+/// What is looked for, and of how many events: the first that hold it, and the last. What is looked for from the end
+/// too is the end of a member's name.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Word {
     pub(crate) text: &'static str,

@@ -31,7 +31,8 @@ pub(super) fn decoded(bytes: &[u8]) -> Cow<'_, str> {
     text.into()
 }
 
-/// What the escape at the beginning means, and its length. One that is none stays as it is; one that was cut is nothing.
+/// What the escape at the beginning means, and its length. One that is none stays as it is; one that was cut is
+/// nothing.
 fn unescaped(escape: &[u8]) -> (Option<char>, usize) {
     let simple = match escape.get(1) {
         None => return (None, 1),

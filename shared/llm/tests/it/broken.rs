@@ -1,7 +1,8 @@
-//! Bodies that were bent and broken by chance, of each reported case: they are read without a panic, and what is said of
-//! them holds.
+//! Bodies that were bent and broken by chance, of each reported case: they are read without a panic, and what is said
+//! of them holds.
 //!
-//! `make fuzz` does it for `FUZZ_SECONDS`, by a seed of its own. A body that fails is kept as a file, which a failure names.
+//! `make fuzz` does it for `FUZZ_SECONDS`, by a seed of its own. A body that fails is kept as a file, which a failure
+//! names.
 
 use crate::recorded::{self, attempt};
 use api::{

@@ -1,5 +1,5 @@
-//! What other projects' bug reports showed wrong, read right. Each case is a turn as it is posted, or a conversation as it
-//! is replayed.
+//! What other projects' bug reports showed wrong, read right. Each case is a turn as it is posted, or a conversation as
+//! it is replayed.
 
 use crate::{
     lines::{line_ended, lines_asked, lines_said},

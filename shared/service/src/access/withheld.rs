@@ -6,8 +6,8 @@ use super::{
 };
 use api::problem::Problem;
 
-/// A part of a request, or what is wrong with it. Only [`crate::access`] opens it, once it has proven that the sender may
-/// know of the chat.
+/// A part of a request, or what is wrong with it. Only [`crate::access`] opens it, once it has proven that the sender
+/// may know of the chat.
 ///
 /// Hence `?` does not tell what is wrong, as it does of what may be told before any proof:
 ///

@@ -40,8 +40,8 @@ impl Attachment<'_> {
     ///
     /// # Errors
     ///
-    /// [`Problem::RangeRequired`] when there are more and it asks for no part, and [`Problem::RangeNotSatisfiable`] when
-    /// the part begins behind their end.
+    /// [`Problem::RangeRequired`] when there are more and it asks for no part, and [`Problem::RangeNotSatisfiable`]
+    /// when the part begins behind their end.
     pub fn reply<C>(self, call: &Call<C>) -> Result<Reply, Problem> {
         let Self { bytes, media_type, file_name, validator } = self;
         if let Some(unchanged) = call.not_modified(&validator) {

@@ -21,8 +21,8 @@ use std::{
     mem,
 };
 
-/// The most members of a gzipped body, each of which costs to begin, empty ones too. Programs that pack in blocks make a
-/// few hundred of 16 MiB.
+/// The most members of a gzipped body, each of which costs to begin, empty ones too. Programs that pack in blocks make
+/// a few hundred of 16 MiB.
 const MAX_MEMBERS: usize = 1_000;
 
 /// A body that may be one of its route. It may still be anything but JSON; what broke its gzip is kept for whoever

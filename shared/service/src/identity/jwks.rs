@@ -1,7 +1,7 @@
 //! The issuer's keys: given in the environment, or fetched from its JWKS URL when first needed.
 //!
-//! A fetched set is fresh for ten minutes, and used for an hour while the issuer cannot be reached. A key that is not in it
-//! makes the set be fetched again once a minute at most, so that bad tokens cause no calls.
+//! A fetched set is fresh for ten minutes, and used for an hour while the issuer cannot be reached. A key that is not
+//! in it makes the set be fetched again once a minute at most, so that bad tokens cause no calls.
 
 use super::signature;
 use crate::{

@@ -1,7 +1,7 @@
 //! Checks signatures of RS256 and ES256 with ring, and makes none.
 //!
-//! It stands in for the cryptography that jsonwebtoken brings: TLS brings ring anyway, and a second library would add 2 MB
-//! to each function and the time to load them to each start.
+//! It stands in for the cryptography that jsonwebtoken brings: TLS brings ring anyway, and a second library would add 2
+//! MB to each function and the time to load them to each start.
 
 use jsonwebtoken::{
     Algorithm, DecodingKey, DecodingKeyKind,

@@ -35,7 +35,8 @@ pub(crate) struct Arguments {
     /// Where the service is
     #[arg(long, global = true, env = "CHAT_DEBUG_URL", default_value = "http://127.0.0.1:9000")]
     pub url: String,
-    /// Who is calling: a bearer token, or a recorder key. The environment is the safer place, as command lines can be seen by others
+    /// Who is calling: a bearer token, or a recorder key. The environment is the safer place, as command lines can be
+    /// seen by others
     #[arg(long, global = true, env = "CHAT_DEBUG_TOKEN", hide_env_values = true)]
     pub token: Option<String>,
     /// Whose the chats are: a recorder has to say so, and whoever names a chat by the chat product's own word

@@ -1,8 +1,8 @@
 //! Records conversations from files, one after the other.
 //!
 //! What the service decided not to record is printed at the end; it is an error only when nothing was recorded. A
-//! conversation that is refused is printed, and the next one follows. An error that every conversation would meet ends the
-//! replay.
+//! conversation that is refused is printed, and the next one follows. An error that every conversation would meet ends
+//! the replay.
 
 use crate::{
     args::{self, Naming},

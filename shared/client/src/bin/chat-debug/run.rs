@@ -1,7 +1,7 @@
 //! Prints one run: what was asked, what the model said, and what happened on the way.
 //!
-//! A step shows what is new in its request, what the model said, its attempts, its error, and what could not be shown. Long
-//! texts are cut, and the page says so; `--json` prints everything.
+//! A step shows what is new in its request, what the model said, its attempts, its error, and what could not be shown.
+//! Long texts are cut, and the page says so; `--json` prints everything.
 
 use crate::{
     part,

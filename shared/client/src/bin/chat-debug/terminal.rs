@@ -1,7 +1,7 @@
 //! What is printed, and how it is made harmless.
 //!
-//! A recording may hold anything, including escape sequences that rewrite the screen. All text that is not this program's
-//! own goes through [`one_line`] or [`lines`] before it is printed.
+//! A recording may hold anything, including escape sequences that rewrite the screen. All text that is not this
+//! program's own goes through [`one_line`] or [`lines`] before it is printed.
 
 use crate::{args::Color, error::CommandError};
 use serde::Serialize;

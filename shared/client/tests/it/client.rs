@@ -19,7 +19,7 @@ use serde_json::json;
 use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 use tests::{
     wire::{Fate, error},
-    world::{World, chat, chat_id, open_run, run_id, runs, step, step_body},
+    world::{World, chat, chat_id, open_run, run_id, runs, step_body},
 };
 
 fn chat_1() -> ChatId {

@@ -10,7 +10,12 @@ pub(super) struct Words {
 
 impl Words {
     /// The words of a text, with a space between; the compiler refuses what is in another order than the alphabet's.
-    #[expect(clippy::indexing_slicing, clippy::cast_possible_truncation, reason = "evaluated by the compiler")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::expect_used,
+        clippy::indexing_slicing,
+        reason = "evaluated by the compiler"
+    )]
     pub(super) const fn of(text: &'static str) -> Self {
         let (bytes, mut first, mut letter, mut at) = (text.as_bytes(), [0; 28], 0, 0);
         while at < bytes.len() {

@@ -12,7 +12,7 @@ import type { Fetch } from "./request.js";
 import { Service } from "./service.js";
 import type { Redact } from "./step.js";
 import { Turn } from "./turn.js";
-import { Warnings } from "./warnings.js";
+import { Warnings, kindOf } from "./warnings.js";
 import { Worker } from "./worker.js";
 
 export interface RecorderOptions {
@@ -216,9 +216,9 @@ export class Recorder {
   #record(chatId: string, ownerId: string, options: TurnOptions): Recording | undefined {
     if (!this.#service) return undefined;
     try {
-      if (typeof chatId !== "string" || chatId === "") throw new TypeError("a chat's id must be a text.");
+      if (typeof chatId !== "string" || chatId === "") return this.#lose("a chat's id must be a text.");
       if (typeof ownerId !== "string" || !isUserId(ownerId)) {
-        throw new TypeError("an owner's id must be 1 to 128 visible ASCII characters without #.");
+        return this.#lose("an owner's id must be 1 to 128 visible ASCII characters without #.");
       }
       for (const id of [options.triggerMessageId, options.historyTipMessageId, options.assistantMessageId]) {
         if (id === undefined || isMessageId(id)) continue;
@@ -243,10 +243,13 @@ export class Recorder {
       recording.asked.catch((error) => this.#failed(error));
       return recording;
     } catch (error) {
-      this.#failed(error);
-      this.#counts.failed++;
-      return undefined;
+      return this.#lose(`the recorder failed: ${kindOf(error)}`);
     }
+  }
+
+  #lose(why: string): undefined {
+    this.#warnings.say(`a turn is lost: ${why}`);
+    this.#counts.failed++;
   }
 
   #waitUntil({ sealed }: Recording, options: TurnOptions): void {
@@ -260,7 +263,7 @@ export class Recorder {
   #host(worker: Worker): Host {
     const queue = (recording: Recording) => {
       const isNext = (step: Recording["steps"][number]) => step.isOver && (!recording.isLive || !step.attempts.at(-1)!.isFailure);
-      for (const step of recording.steps.filter(isNext)) step.record(this.#redact, (error) => this.#failed(error));
+      for (const step of recording.steps.filter(isNext)) step.record(this.#redact, (why) => this.#warnings.say(`an attempt is withheld: redact ${why}.`));
       this.#owner.aside(() => worker.add(recording));
     };
     return {
@@ -307,7 +310,7 @@ export class Recorder {
   }
 
   #failed(error: unknown): void {
-    this.#warnings.say(`the recorder failed, and the chat went on: ${String(error)}`);
+    this.#warnings.say(`the recorder failed, and the chat went on: ${kindOf(error)}`);
   }
 }
 

@@ -3,6 +3,7 @@
 import type { Attempt, Content, OutgoingRequest, RecordedAttempt } from "./attempt.js";
 import type { MessageId } from "./ids.js";
 import type { Outcome } from "./outcome.js";
+import { kindOf } from "./warnings.js";
 
 /** What is changed of an attempt before it is queued. For nothing, only that there was one is recorded. */
 export type Redact = (attempt: RecordedAttempt) => RecordedAttempt | undefined;
@@ -32,17 +33,21 @@ export class Step {
   }
 
   /** Takes down what is over, as `redact` leaves it; it gets each attempt once. */
-  record(redact: Redact | undefined, failed: (error: unknown) => void): void {
+  record(redact: Redact | undefined, failed: (why: string) => void): void {
     if (this.records.length > 0) return;
     this.records = this.attempts.map((attempt) =>
       attempt.record((record) => {
         if (!redact) return record;
         try {
-          return redact(record) ?? withheld(record);
+          const changed = redact(record);
+          if (!(changed instanceof Promise)) return changed ?? withheld(record);
+          // Whose failure would end the process.
+          changed.catch(() => {});
+          failed("gave a promise");
         } catch (error) {
-          failed(error);
-          return withheld(record);
+          failed(`threw: ${kindOf(error)}`);
         }
+        return withheld(record);
       }),
     );
   }

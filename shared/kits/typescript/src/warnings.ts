@@ -29,3 +29,8 @@ export class Warnings {
     }
   }
 }
+
+/** What failed, by its kind alone: what errors say may quote what they are about, as a header's value or an answer. */
+export function kindOf(error: unknown): string {
+  return error instanceof Error ? error.name : typeof error;
+}

@@ -10,6 +10,7 @@ import { timer } from "./clock.js";
 import type { Delivery, Result } from "./delivery.js";
 import type { Recording } from "./recording.js";
 import { Unanswered } from "./service.js";
+import { kindOf } from "./warnings.js";
 
 /** How long a turn is tried for. */
 const MAX_AGE = 5 * 60_000;
@@ -109,7 +110,7 @@ export class Worker {
       return undefined;
     } catch (error) {
       if (!(error instanceof Unanswered)) {
-        this.outlet.done(recording, { kind: "failed", detail: `The recorder failed: ${String(error)}` });
+        this.outlet.done(recording, { kind: "failed", detail: `The recorder failed: ${kindOf(error)}` });
         return undefined;
       }
       if (performance.now() - recording.queuedAt > MAX_AGE) {

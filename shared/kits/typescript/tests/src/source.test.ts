@@ -6,7 +6,7 @@ import { test } from "node:test";
 import { VERSION } from "chat-debug";
 import * as names from "../../dist/esm/names.js";
 import { chatOf, isMessageId } from "../../dist/esm/ids.js";
-import { CHAT, FakeService, OWNER, answering, post, recorder, text } from "./servers.js";
+import { CHAT, FakeService, OWNER, answering, post, recorder } from "./servers.js";
 
 const service = await FakeService.start();
 const root = new URL("../../../../../", import.meta.url);
@@ -47,19 +47,21 @@ test("no credential of a header or a URL is sent, and redact has the last word",
     fetch: answering(() => new Response("{}", { headers: { "set-cookie": `session=${SECRET}`, "x-request-id": "r-1" } })),
     redact: (attempt) => {
       seen.push(JSON.stringify(attempt));
-      if (text(Buffer.from(attempt.requestBody!).toString("base64")).includes("forget")) return undefined;
-      if (text(Buffer.from(attempt.requestBody!).toString("base64")).includes("fail")) throw new Error("a rule that fails");
+      const said = Buffer.from(attempt.requestBody!).toString();
+      if (said.includes("forget")) return undefined;
+      if (said.includes("fail")) JSON.parse(SECRET);
+      if (said.includes("later")) return Promise.reject(new Error("a rule that fails")) as never;
       return { ...attempt, requestBody: new TextEncoder().encode('{"said":"masked"}') };
     },
   });
-  for (const said of ["plain", "forget", "fail"]) {
+  for (const said of ["plain", "forget", "fail", "later"]) {
     await debug.turn(CHAT, OWNER, async () => {
       await (await debug.fetch(`https://h/v1/messages?key=${SECRET}`, { ...post(`{"said":"${said}"}`), headers: { authorization: `Bearer ${SECRET}` } })).text();
     });
     await debug.flush(5000);
   }
   const runs = await service.runs();
-  assert.equal(runs.length, 3, debug.warnings.join());
+  assert.equal(runs.length, 4, debug.warnings.join());
   assert.ok(!seen.join().includes(SECRET) && !JSON.stringify(runs).includes(SECRET));
   const [masked, ...withheld] = runs.map((run) => run.steps[0]);
   assert.deepEqual(masked.normalized_request, { said: "masked" });
@@ -68,7 +70,15 @@ test("no credential of a header or a URL is sent, and redact has the last word",
     const [{ url, request_headers, request_body, response_body }] = step.attempts;
     assert.deepEqual([url, request_headers, request_body, response_body], ["[WITHHELD: redact]", {}, undefined, undefined]);
   }
-  assert.match(debug.warnings.join(), /a rule that fails/);
+  assert.deepEqual(debug.warnings, ["chat-debug: an attempt is withheld: redact threw: SyntaxError."]);
+});
+
+test("what a failure says of a call is not said again", async () => {
+  await service.fresh();
+  const SECRET = "sk-0123456789abcdef\n1";
+  const debug = recorder(service.url, { fetch: (async (input, init) => new Response(new Request(input, init).url)) as typeof fetch });
+  await debug.turn(CHAT, OWNER, () => assert.rejects(debug.fetch("https://h", { headers: { authorization: SECRET } })));
+  assert.deepEqual(debug.warnings, ["chat-debug: the recorder failed, and the chat went on: TypeError"]);
 });
 
 test("any text names a chat, by the contract's own examples", async () => {

@@ -5,7 +5,7 @@
 
 import type { Attempt, OutgoingRequest } from "./attempt.js";
 import { storage } from "./context.js";
-import { requestOf, urlOf, type Fetch, type Init, type Input } from "./request.js";
+import { repeatable, requestOf, urlOf, type Fetch, type Init, type Input } from "./request.js";
 import { tapped } from "./tap.js";
 
 /** How much of a refusal's body is read though nobody asks for it, and for how long. */
@@ -80,10 +80,11 @@ export function capture(owner: Owner, base: Fetch, recorded: () => Recorded | un
   const fetch: Fetch = async (input, init) => {
     const turn = handing.has(owner) ? undefined : recorded();
     if (!turn) return base(input, init);
-    const attempt = guarded(turn, () => begun(turn, input, init));
+    const sent = repeatable(init);
+    const attempt = guarded(turn, () => begun(turn, input, sent));
     let response: Response;
     try {
-      response = await handed(owner, () => base(input, init));
+      response = await handed(owner, () => base(input, sent));
     } catch (error) {
       guarded(turn, () => attempt?.fail(error, init?.signal ?? (input as Partial<Request>).signal));
       throw error;

@@ -15,6 +15,12 @@ export function urlOf(input: Input): string {
   return requestIn(input)?.url ?? String(input);
 }
 
+/** What can be read twice, by the record and by the call: of an iterator of headers there is one reading. */
+export function repeatable(init: Init): Init {
+  const headers = init?.headers as (Iterable<[string, string]> & { next?: unknown }) | undefined;
+  return typeof headers?.next === "function" ? { ...init, headers: [...headers] } : init;
+}
+
 /** To be called before the request is sent: of a `Request`'s body there is a copy only until then. */
 export function requestOf(input: Input, init: Init): OutgoingRequest {
   const request = requestIn(input);

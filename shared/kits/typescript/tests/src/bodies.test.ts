@@ -1,4 +1,4 @@
-/** Bodies of any kind, of answers and of requests: each goes where it goes as without a recorder, and the record says what it has. */
+/** Bodies and headers of any kind: each goes where it goes as without a recorder, and the record says what it has. */
 
 import assert from "node:assert/strict";
 import { createServer } from "node:http";
@@ -111,6 +111,14 @@ test("a request's body is read from a copy, to a limit", async () => {
     assert.deepEqual([body && text(body), step.metadata.left_out], isSmall ? ["small", undefined] : [undefined, ["attempts/1/request"]]);
   }
   assert.ok(pulled > 16 && pulled < 20, `${pulled} MB were read`);
+});
+
+test("headers that an iterator brings are sent, and recorded", async () => {
+  await service.fresh();
+  const debug = recorder(service.url, { fetch: (async (_, init) => new Response(new Headers(init?.headers).get("x-said"))) as typeof fetch });
+  const headers = new Map([["x-said", "once"]]).entries() as unknown as HeadersInit;
+  await debug.turn(CHAT, OWNER, async () => assert.equal(await (await debug.fetch(URL_, { headers })).text(), "once"));
+  assert.deepEqual((await recordedStep(debug)).attempts[0].request_headers, { "x-said": "once" });
 });
 
 test("an upload that breaks off is its call's failure alone", async () => {

@@ -41,6 +41,13 @@ export function bytesOf(text: string): Uint8Array<ArrayBuffer> {
   return ENCODER.encode(text);
 }
 
+/** Whether bytes are the same, many of them too: at once where the runtime can. */
+export function areSame(one: Uint8Array, other: Uint8Array): boolean {
+  if (one.byteLength !== other.byteLength) return false;
+  const { Buffer } = globalThis as { Buffer?: { compare(one: Uint8Array, other: Uint8Array): number } };
+  return Buffer ? Buffer.compare(one, other) === 0 : one.every((byte, at) => byte === other[at]);
+}
+
 /** Base64, in pieces. */
 export async function base64(bytes: Uint8Array): Promise<Uint8Array[]> {
   const pieces: Uint8Array[] = [];

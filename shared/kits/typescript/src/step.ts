@@ -1,6 +1,7 @@
 /** One call of a model: its tries, and which of them are tries of the same call. */
 
 import type { Attempt, Content, OutgoingRequest, RecordedAttempt } from "./attempt.js";
+import { areSame } from "./bytes.js";
 import type { MessageId } from "./ids.js";
 import type { Outcome } from "./outcome.js";
 import { kindOf } from "./warnings.js";
@@ -67,6 +68,5 @@ function withheld({ number, status, method, startedAt, finishedAt, durationMs }:
 
 function isSame(one: Content | undefined, other: OutgoingRequest["body"]): boolean {
   if (typeof one === "string" || typeof other === "string") return one === other;
-  if (!(one instanceof Uint8Array) || !(other instanceof Uint8Array)) return false;
-  return one.byteLength === other.byteLength && one.every((byte, at) => byte === other[at]);
+  return one instanceof Uint8Array && other instanceof Uint8Array && areSame(one, other);
 }

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { createHash, randomBytes } from "node:crypto";
 import { test } from "node:test";
 import { readAnswer } from "../../dist/esm/answer.js";
-import { SLICE, base64 } from "../../dist/esm/bytes.js";
+import { SLICE, areSame, base64 } from "../../dist/esm/bytes.js";
 import { Delivery } from "../../dist/esm/delivery.js";
 import { withoutImages } from "../../dist/esm/images.js";
 import { Recording } from "../../dist/esm/recording.js";
@@ -106,6 +106,30 @@ test("what is large is worked on in slices, between which others have their turn
     await work();
     isOver = true;
     assert.ok(turns >= 19, `${name}: ${turns}`);
+  }
+});
+
+test("whether many bytes are the same is known at once, and without Node's means too", () => {
+  const { Buffer } = globalThis;
+  const [one, other] = [randomBytes(4_000_000), new Uint8Array(4_000_000)];
+  const known = () => {
+    const began = performance.now();
+    other.set(one);
+    assert.equal(areSame(one, other), true);
+    const took = performance.now() - began;
+    other[other.length - 1]! ^= 1;
+    assert.equal(areSame(one, other), false);
+    assert.equal(areSame(one, other.subarray(1)), false);
+    return took;
+  };
+  const best = () => Math.min(...Array.from({ length: 5 }, known));
+  const fast = best();
+  try {
+    Object.assign(globalThis, { Buffer: undefined });
+    const slow = best();
+    assert.ok(4 * fast < slow, `${fast} ms, and byte by byte ${slow} ms`);
+  } finally {
+    Object.assign(globalThis, { Buffer });
   }
 });
 

@@ -166,15 +166,18 @@ test("a path that is Ollama's is a product's own too, unless the port or the ans
 });
 
 test("retries are attempts of one step, and the same call again after an answer is another step", async () => {
-  await service.fresh();
-  const statuses = [429, 200, 200, 503, 503, 200];
-  const debug = recorder(service.url, { fetch: answering(() => new Response("{}", { status: statuses.shift()! })) });
-  await debug.turn(CHAT, OWNER, async () => {
-    for (let call = 0; call < 6; call++) await (await debug.fetch(URL_, post('{"same":true}'))).text();
-  });
-  const run = await recordedRun(debug);
-  assert.deepEqual(run.steps.map((step: any) => step.attempts.map((attempt: any) => attempt.response_status)), [[429, 200], [200], [503, 503, 200]]);
-  assert.deepEqual(run.steps[0].attempts.map((attempt: any) => attempt.retry_classification), ["rate_limited", undefined]);
+  const words = '{"same":true}';
+  for (const body of [words, new TextEncoder().encode(words)]) {
+    await service.fresh();
+    const statuses = [429, 200, 200, 503, 503, 200];
+    const debug = recorder(service.url, { fetch: answering(() => new Response("{}", { status: statuses.shift()! })) });
+    await debug.turn(CHAT, OWNER, async () => {
+      for (let call = 0; call < 6; call++) await (await debug.fetch(URL_, { method: "POST", body })).text();
+    });
+    const run = await recordedRun(debug);
+    assert.deepEqual(run.steps.map((step: any) => step.attempts.map((attempt: any) => attempt.response_status)), [[429, 200], [200], [503, 503, 200]]);
+    assert.deepEqual(run.steps[0].attempts.map((attempt: any) => attempt.retry_classification), ["rate_limited", undefined]);
+  }
 });
 
 test("calls beside each other are steps of their own, each with its own tries", async () => {

@@ -41,9 +41,12 @@ export function hex(bytes: Uint8Array): string {
 /** A message's id: whatever the product calls it. */
 export type MessageId = string | number | bigint;
 
+/** Of white space there may be spaces alone, and none at the ends; of surrogates, whole pairs. */
+const MESSAGE = /^(?! )(?:[^\p{Cc}\p{Cs}\p{White_Space}]| ){1,128}(?<! )$/u;
+
 /** Whether the service takes an id of a message. */
 export function isMessageId(id: unknown): id is MessageId {
-  if (typeof id === "string") return id.length > 0 && [...id].length <= 128 && id.trim() === id && !/\p{Cc}/u.test(id);
+  if (typeof id === "string") return MESSAGE.test(id);
   if (typeof id === "bigint") return BigInt.asIntN(64, id) === id;
   return Number.isSafeInteger(id);
 }

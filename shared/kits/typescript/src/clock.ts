@@ -24,9 +24,9 @@ export async function inTime<T>(millis: number, promise: Promise<T>): Promise<T 
   return Promise.race([promise, end]).finally(() => clearTimeout(late));
 }
 
-/** A timer that keeps no process alive. */
+/** A timer that keeps no process alive. Runtimes warn of a time that is less than none. */
 export function timer(millis: number, then: () => void): ReturnType<typeof setTimeout> {
-  const handle = setTimeout(then, millis);
+  const handle = setTimeout(then, Math.max(0, millis));
   (handle as { unref?: () => void }).unref?.();
   return handle;
 }

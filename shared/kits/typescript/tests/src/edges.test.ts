@@ -14,8 +14,10 @@ const { now } = performance;
 const { setInterval } = globalThis;
 let ahead = 0;
 performance.now = () => now.call(performance) + ahead;
+process.on("warning", assert.fail);
 after(() => {
   performance.now = now;
+  process.off("warning", assert.fail);
   globalThis.setInterval = setInterval;
 });
 

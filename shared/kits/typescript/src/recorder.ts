@@ -136,7 +136,7 @@ export class Recorder {
 
   /**
    * The handler of a Lambda function, which ends only when what it recorded is sent, or after `timeoutMs`. It streams its answer
-   * where the handler does.
+   * where the handler does, and answers by a promise where that calls back.
    */
   lambda<Arguments extends unknown[], Answer>(
     handler: (...all: Arguments) => Answer | PromiseLike<Answer>,
@@ -145,7 +145,7 @@ export class Recorder {
     const flushed = async (...all: Arguments): Promise<Answer> => {
       const before = new Set(this.#live);
       try {
-        return await handler(...all);
+        return await answered(handler, all);
       } finally {
         await this.#flush(timeoutMs, before);
       }
@@ -339,6 +339,18 @@ function isStream(value: unknown): boolean {
 
 function isThenable(value: unknown): value is PromiseLike<unknown> {
   return typeof (value as PromiseLike<unknown> | undefined)?.then === "function";
+}
+
+/** What a handler of Lambda's gives its callback, where it takes one, or returns, whichever comes first. */
+function answered<Arguments extends unknown[], Answer>(handler: (...all: Arguments) => Answer | PromiseLike<Answer>, all: Arguments) {
+  // The third is the context where a handler streams.
+  if (handler.length < 3 || typeof all[2] !== "function") return handler(...all);
+  return new Promise<Answer>((resolve, reject) => {
+    const callback = (error: unknown, answer: Answer) => (error == null ? resolve(answer) : reject(error));
+    const returned = handler(...(all.with(2, callback) as Arguments));
+    // To resolve with the promise itself would be to wait for it alone.
+    if (isThenable(returned)) returned.then(resolve, reject);
+  });
 }
 
 /** Waits for a promise, but no longer. The timer keeps the process alive meanwhile. */

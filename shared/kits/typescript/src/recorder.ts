@@ -327,14 +327,8 @@ function ended<T>(turn: Turn, result: T): Ended<T> {
     );
     return settled as Ended<T>;
   }
-  if (isStream(result)) turn.endAfterStreams();
-  else turn.end();
+  turn.endWith(result);
   return result as Ended<T>;
-}
-
-/** What is read only by whoever gets it, as an SDK's stream. */
-function isStream(value: unknown): boolean {
-  return value instanceof ReadableStream || typeof (value as AsyncIterable<unknown> | undefined)?.[Symbol.asyncIterator] === "function";
 }
 
 function isThenable(value: unknown): value is PromiseLike<unknown> {

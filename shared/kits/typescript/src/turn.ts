@@ -72,9 +72,9 @@ export class Turn implements Recorded {
     this.#guarded((recording) => recording.end(status));
   }
 
-  /** Ends the turn with the streams that are being read, to their end or their reader's. */
-  endAfterStreams(): void {
-    this.#guarded((recording) => recording.end(undefined, LATE));
+  /** Ends the turn with what it returned: with the streams that are read, if it is one or an answer of any class. */
+  endWith(result: unknown): void {
+    this.#guarded((recording) => recording.end(undefined, isStream(result) || isStream((result as Partial<Body>)?.body) ? LATE : 0));
   }
 
   /** Ends the turn as what was thrown out of it says. */
@@ -94,7 +94,7 @@ export class Turn implements Recorded {
       return tapped(response, sink, { within: (read) => this.run(read), failed: (error) => this.failed(error) });
     } catch (error) {
       this.failed(error);
-      this.endAfterStreams();
+      this.endWith(response);
       return response;
     }
   }
@@ -121,4 +121,9 @@ export class Turn implements Recorded {
       this.failed(error);
     }
   }
+}
+
+/** What is read only by whoever gets it, as an SDK's stream. */
+function isStream(value: unknown): boolean {
+  return value instanceof ReadableStream || typeof (value as AsyncIterable<unknown> | undefined)?.[Symbol.asyncIterator] === "function";
 }

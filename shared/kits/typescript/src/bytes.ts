@@ -80,6 +80,28 @@ export function joined(pieces: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
   return whole;
 }
 
+/** What a stream brings, piece by piece; it is left where its reader leaves. */
+export async function* brought(body: ReadableStream<Uint8Array>): AsyncGenerator<Uint8Array> {
+  const reader = body.getReader();
+  try {
+    for (let piece = await reader.read(); !piece.done; piece = await reader.read()) yield piece.value;
+  } finally {
+    reader.cancel().catch(() => {});
+  }
+}
+
+/** The text of pieces, which are read no further than so many bytes. */
+export async function textWithin(most: number, pieces: AsyncIterable<Uint8Array>): Promise<string> {
+  const all: Uint8Array[] = [];
+  let left = most;
+  for await (const piece of pieces) {
+    left -= piece.byteLength;
+    if (left < 0) throw new RangeError(`It is longer than ${most} bytes.`);
+    all.push(piece);
+  }
+  return new TextDecoder().decode(joined(all));
+}
+
 /** Packed, where the runtime can. */
 export async function gzipped(pieces: readonly Uint8Array[]): Promise<Uint8Array<ArrayBuffer> | undefined> {
   if (runtime.gzip) return runtime.gzip(pieces);

@@ -3,8 +3,9 @@
 import * as http from "node:http";
 import * as https from "node:https";
 import { createGzip } from "node:zlib";
+import { textWithin } from "./bytes.js";
 import { timer } from "./clock.js";
-import { TimedOut, type Incoming, type Outgoing } from "./runtime.js";
+import { MAX_ANSWER, TimedOut, type Incoming, type Outgoing } from "./runtime.js";
 
 const DISPATCHER = Symbol.for("undici.globalDispatcher.1");
 
@@ -27,12 +28,8 @@ function once({ method, url, headers, body, timeoutMs }: Outgoing): Promise<Inco
   let late: ReturnType<typeof timer>;
   return new Promise<Incoming | "closed">((resolve, reject) => {
     const outgoing = request(url, { method, headers: { ...headers, ...length } }, (incoming) => {
-      const pieces: Uint8Array[] = [];
-      incoming.on("data", (piece: Uint8Array) => pieces.push(piece)).once("error", reject);
-      incoming.once("end", () => {
-        const { statusCode: status = 0, headers: said } = incoming;
-        resolve({ status, retryAfter: said["retry-after"], text: Buffer.concat(pieces).toString() });
-      });
+      const { statusCode: status = 0, headers: said } = incoming;
+      textWithin(MAX_ANSWER, incoming).then((text) => resolve({ status, retryAfter: said["retry-after"], text }), reject);
     });
     // Less to do than for a signal, of which each request would need its own.
     late = timer(timeoutMs, () => {

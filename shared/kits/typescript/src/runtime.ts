@@ -23,6 +23,9 @@ export interface Outgoing {
 /** No answer in the time it had. */
 export class TimedOut extends Error {}
 
+/** How long an answer of the service's may be. */
+export const MAX_ANSWER = 1024 * 1024;
+
 export interface Incoming {
   readonly status: number;
   readonly retryAfter: string | null | undefined;

@@ -4,11 +4,11 @@
  */
 
 import { Breaker } from "./breaker.js";
-import { gzipped, joined, lengthOf } from "./bytes.js";
+import { brought, gzipped, joined, lengthOf, textWithin } from "./bytes.js";
 import { timer } from "./clock.js";
 import { members, read } from "./json.js";
 import type { Fetch } from "./request.js";
-import { TimedOut, runtime, type Incoming, type Outgoing } from "./runtime.js";
+import { MAX_ANSWER, TimedOut, runtime, type Incoming, type Outgoing } from "./runtime.js";
 import { VERSION } from "./version.js";
 
 const ROOT = "/api/experimental/chats";
@@ -77,7 +77,8 @@ export class Service {
     const init = { method, headers, signal: aborter.signal, redirect: "manual", next: { revalidate: 0 }, ...(body && { body }) };
     try {
       const response = await this.fetch()(url, init as RequestInit);
-      return { status: response.status, retryAfter: response.headers.get("retry-after"), text: await response.text() };
+      const text = response.body ? await textWithin(MAX_ANSWER, brought(response.body)) : "";
+      return { status: response.status, retryAfter: response.headers.get("retry-after"), text };
     } catch (error) {
       throw aborter.signal.aborted ? new TimedOut() : error;
     } finally {

@@ -1,10 +1,13 @@
 /** The chat never notices: whatever the service does, and whatever the client does with an answer. */
 
 import assert from "node:assert/strict";
+import { createServer } from "node:http";
 import { test } from "node:test";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import OpenAI from "openai";
+import { runtime } from "../../dist/esm/runtime.js";
+import { Service } from "../../dist/esm/service.js";
 import { CHAT, FakeService, HELLO, OWNER, answering, nowhere, pause, post, recorder, startProvider, text } from "./servers.js";
 
 const provider = await startProvider();
@@ -31,6 +34,29 @@ test("a service that is dead, hung or refuses leaves the chat alone, and a flush
     assert.equal(debug.counters.recorded, 0);
     assert.ok(debug.warnings.length <= 1, "one warning a minute");
     if (isRefused) assert.match(debug.warnings[0]!, /refuses a turn: as it was told/);
+  }
+});
+
+test("an answer of the service's that has no end is left", async () => {
+  const { send } = runtime;
+  let isLeft!: () => void;
+  const server = createServer((_, response) => {
+    const more = () => void response.write(Buffer.alloc(64 * 1024), (error) => error || setImmediate(more));
+    response.once("close", isLeft);
+    more();
+  });
+  await new Promise<void>((listens) => server.listen(0, "127.0.0.1", listens));
+  const service = new Service(`http://127.0.0.1:${(server.address() as { port: number }).port}`, "k", () => fetch);
+  try {
+    for (const way of [send, () => undefined]) {
+      runtime.send = way!;
+      const left = new Promise<void>((leaves) => (isLeft = leaves));
+      await assert.rejects(service.call({ method: "GET", path: "/", timeoutMs: 60 * 60_000 }), /longer than 1048576 bytes/);
+      await left;
+    }
+  } finally {
+    runtime.send = send!;
+    server.close();
   }
 });
 

@@ -181,11 +181,21 @@ test("a client is bound with all that it was given, or left as it is", async () 
     return Response.json({ choices: [] });
   }) as typeof fetch;
   const given = { endpoint: "https://azure.test", apiVersion: "2026-01-01", deployment: "d", fetch: model };
+  /** As their own for Bedrock, and a product's own. */
+  class Bedrock extends Anthropic {
+    readonly awsRegion: string;
+    readonly awsSecretKey: string | null;
+    constructor({ awsRegion = "the default", awsSecretKey = null, ...options }: { awsRegion?: string; awsSecretKey?: string | null; apiKey?: string } = {}) {
+      super({ baseURL: `https://${awsRegion}.test`, ...options });
+      this.awsRegion = awsRegion;
+      this.awsSecretKey = awsSecretKey;
+    }
+  }
   class Platform extends Anthropic {
-    readonly region: string;
-    constructor({ region = "the default", ...options }: { region?: string; apiKey?: string } = {}) {
+    readonly tenant: string;
+    constructor({ tenant = "the default", ...options }: { tenant?: string; apiKey?: string } = {}) {
       super(options);
-      this.region = region;
+      this.tenant = tenant;
     }
   }
   class Refusing extends OpenAI {
@@ -198,8 +208,12 @@ test("a client is bound with all that it was given, or left as it is", async () 
   const azure = turn.bind(new AzureOpenAI({ ...given, azureADTokenProvider: async () => "token" }));
   await azure.chat.completions.create(HELLO);
   assert.deepEqual(asked, ["https://azure.test/openai/deployments/d/chat/completions?api-version=2026-01-01 Bearer token"]);
+  const bedrock = new Bedrock({ awsRegion: "mine", awsSecretKey: "s", apiKey: "k" });
+  const { awsRegion, awsSecretKey, baseURL } = turn.bind(bedrock);
+  assert.notEqual(turn.bind(bedrock), bedrock);
+  assert.deepEqual([awsRegion, awsSecretKey, baseURL], ["mine", "s", "https://mine.test"]);
   assert.deepEqual(debug.warnings, []);
-  for (const client of [new Platform({ region: "mine", apiKey: "k" }), new Refusing({ apiKey: "k" }), {}]) assert.equal(turn.bind<object>(client), client);
+  for (const client of [new Platform({ tenant: "mine", apiKey: "k" }), new Refusing({ apiKey: "k" }), {}]) assert.equal(turn.bind<object>(client), client);
   assert.match(debug.warnings.join(), /cannot copy such a client/);
   turn.end();
   assert.equal(await debug.flush(5000), true);

@@ -95,6 +95,8 @@ export class Delivery {
     }
     let refused: Result | undefined;
     for (const step of recording.steps.filter((one) => !one.isReleased && one.records.length > 0)) {
+      const refusal = await this.#refusal(recording, chat);
+      if (refusal) return refusal;
       const put = await this.#put(run, step, named);
       recording.sentAt = performance.now();
       if (put.kind === "not recorded") return this.#ended(recording, chat);

@@ -183,6 +183,29 @@ test("a turn that is dropped when its run is open leaves no run open", async () 
   assert.deepEqual([method, json], ["PATCH", { owner_id: OWNER, status: "interrupted" }]);
 });
 
+test("between the steps of a large turn it is asked again whether it may be recorded", async () => {
+  const { now } = performance;
+  let ahead = 0;
+  performance.now = () => now.call(performance) + ahead;
+  try {
+    const sent: string[] = [];
+    const call = async ({ method }: Call) => {
+      sent.push(method);
+      ahead += 11_000;
+      return { kind: "taken", body: {} };
+    };
+    const delivery = new Delivery({ call } as never, { ask: async () => ({ kind: sent.length > 1 ? "no" : "yes" }) } as never);
+    const host = { take: () => true, give() {}, over() {}, dropped() {}, isLarge() {} };
+    const recording = new Recording(Promise.resolve({ id: CHAT }), OWNER, {}, host);
+    for (const url of ["https://h/1", "https://h/2"]) recording.begin(() => ({ method: "GET", url, headers: new Headers(), isUnread: false }))!.end();
+    for (const step of recording.steps) step.record(undefined, assert.fail);
+    assert.deepEqual(await delivery.bring(recording), { kind: "not recorded" });
+    assert.deepEqual(sent, ["POST", "PUT", "PATCH"]);
+  } finally {
+    performance.now = now;
+  }
+});
+
 test("an open run of which nothing was heard for a minute gets a heartbeat", async () => {
   const calls: Call[] = [];
   const taken = async (call: Call) => {

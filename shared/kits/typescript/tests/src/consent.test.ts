@@ -39,6 +39,8 @@ test("what a service answers that is no clear yes is a no", async () => {
 });
 
 test("while it is not known whether a chat is recorded, nothing of it is sent", async () => {
+  // These recorders go on trying when the test is over.
+  const service = await FakeService.start();
   for (const behaviour of [{ status: 503 }, { status: 403 }, { hung: true }]) {
     await service.fresh(behaviour);
     const debug = recorder(service.url, { fetch: model });

@@ -2,13 +2,14 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import {
   aligned,
+  isGivenKnown,
   messageMatches,
   settingDifferences,
   textDifference,
   toolDifferences,
 } from '../src/model/difference.ts';
-import type { Message } from '../src/types.ts';
-import { text, message } from './made.ts';
+import type { Message, Source } from '../src/types.ts';
+import { text, message, view } from './made.ts';
 import { below, pick, random } from './random.ts';
 
 test('settings and tools differ by their names', () => {
@@ -74,7 +75,7 @@ test('the pieces of a difference are both texts', () => {
   }
 });
 
-test('two runs are aligned, and what has no partner stands alone', () => {
+test('two runs are aligned, what differs at one place is a pair, and what has no partner stands alone', () => {
   assert.deepEqual(
     aligned(['x', 'y', 'z'], ['x', 'z', 'w'], (item) => item),
     [
@@ -84,6 +85,22 @@ test('two runs are aligned, and what has no partner stands alone', () => {
       { a: undefined, b: 'w' },
     ],
   );
+  assert.deepEqual(
+    aligned(['x', 'y', 'v'], ['z'], (item) => item),
+    [
+      { a: 'x', b: 'z' },
+      { a: 'y', b: undefined },
+      { a: 'v', b: undefined },
+    ],
+  );
+});
+
+test('of what cannot be read nobody knows what it held', () => {
+  const unread = (where: Source['in']) => ({ ...view(1, [], 0), unread: [{ source: { in: where }, what: 'no text' }] });
+  assert.equal(isGivenKnown(view(1, [], 0)), true, 'nothing was given');
+  assert.equal(isGivenKnown(unread('response')), true);
+  assert.equal(isGivenKnown(unread('request')), false);
+  assert.equal(isGivenKnown({ ...unread('request'), messages: [message('user', text('q'))] }), true);
 });
 
 test('what an answer had no room for is never taken for the same', () => {

@@ -1,7 +1,7 @@
 // What differs between two steps: settings by name, tools by name and declaration, messages by what they hold.
 import { diffArrays, diffLines, diffWordsWithSpace } from 'diff';
 import { size } from './say.ts';
-import type { Content, Message, Parameter, Part, Tool } from '../types.ts';
+import type { Content, Message, Parameter, Part, Source, StepView, Tool } from '../types.ts';
 
 export interface Piece {
   text: string;
@@ -71,36 +71,49 @@ const areAlike = (a: Message, b: Message): boolean => {
 export type Match =
   { kind: 'same' | 'changed'; a: number; b: number } | { kind: 'removed'; a: number } | { kind: 'added'; b: number };
 
+/** How many items of two lists stand at one place: the same ones, or those that differ. */
+interface Stretch {
+  isSame: boolean;
+  a: number;
+  b: number;
+}
+
+const stretchesOf = (a: string[], b: string[]): Stretch[] => {
+  const changes = diffArrays(a, b, { timeout: 100 });
+  if (!changes) return [{ isSame: false, a: a.length, b: b.length }];
+  const stretches: Stretch[] = [];
+  for (const { count, added, removed } of changes) {
+    const isSame = !added && !removed;
+    let stretch = stretches.at(-1);
+    if (!stretch || isSame || stretch.isSame) stretches.push((stretch = { isSame, a: 0, b: 0 }));
+    if (!added) stretch.a += count;
+    if (!removed) stretch.b += count;
+  }
+  return stretches;
+};
+
 /** Pairs the messages of two steps, of which the first `known` are the same. Alike ones at one place count as changed. */
 export const messageMatches = (a: readonly Message[], b: readonly Message[], known = 0): Match[] => {
   let start = Math.min(known, a.length, b.length);
   while (start < a.length && start < b.length && keyOf(a[start]!) === keyOf(b[start]!)) start += 1;
   const matches: Match[] = Array.from({ length: start }, (_, at) => ({ kind: 'same', a: at, b: at }));
   let [atA, atB] = [start, start];
-  const [restA, restB] = [a, b].map((messages) => messages.slice(start).map(keyOf));
-  const changes = diffArrays(restA!, restB!, { timeout: 100 }) ?? [
-    { count: a.length - start, removed: true, added: false },
-    { count: b.length - start, added: true, removed: false },
-  ];
-  for (let index = 0; index < changes.length; index += 1) {
-    const { count, added, removed } = changes[index]!;
-    if (!added && !removed) {
-      for (let n = 0; n < count; n += 1) matches.push({ kind: 'same', a: atA++, b: atB++ });
-      continue;
-    }
-    const follows = changes[index + 1];
-    const isPair = follows && (removed ? follows.added : follows.removed);
-    const [gone, come] = [removed ? count : isPair ? follows.count : 0, added ? count : isPair ? follows.count : 0];
-    if (isPair) index += 1;
-    const alike = Math.min(gone, come);
-    let place = 0;
-    for (; place < alike && areAlike(a[atA]!, b[atB]!); place += 1)
-      matches.push({ kind: 'changed', a: atA++, b: atB++ });
-    for (let n = place; n < gone; n += 1) matches.push({ kind: 'removed', a: atA++ });
-    for (let n = place; n < come; n += 1) matches.push({ kind: 'added', b: atB++ });
+  for (const { isSame, a: gone, b: come } of stretchesOf(a.slice(start).map(keyOf), b.slice(start).map(keyOf))) {
+    const [endA, endB] = [atA + gone, atB + come];
+    while (atA < endA && atB < endB && (isSame || areAlike(a[atA]!, b[atB]!)))
+      matches.push({ kind: isSame ? 'same' : 'changed', a: atA++, b: atB++ });
+    while (atA < endA) matches.push({ kind: 'removed', a: atA++ });
+    while (atB < endB) matches.push({ kind: 'added', b: atB++ });
   }
   return matches;
 };
+
+/** Whether it is known what a step was given: else nothing can be said to have come or gone. */
+export const isGivenKnown = ({ messages, unread }: StepView): boolean =>
+  messages.length > 0 || !unread.some(({ source }) => isOfRequest(source));
+
+/** Whether it is a part of what a step was given, in either form. */
+export const isOfRequest = ({ in: where }: Source): boolean => where === 'request' || where === 'normalized_request';
 
 export interface NamedDifference {
   name: string;
@@ -131,16 +144,12 @@ export const toolDifferences = (a: readonly Tool[], b: readonly Tool[]): NamedDi
   return namedDifferences(map(a), map(b));
 };
 
-/** Pairs two lists by their keys, in order; what has no partner stands alone. */
+/** Pairs two lists by their keys, in order, and what differs at one place with each other; the rest stands alone. */
 export const aligned = <T>(a: readonly T[], b: readonly T[], key: (item: T) => string): { a?: T; b?: T }[] => {
   const pairs: { a?: T; b?: T }[] = [];
   let [atA, atB] = [0, 0];
-  const changes = diffArrays(a.map(key), b.map(key), { timeout: 100 });
-  if (!changes) return [...a, ...b.slice(a.length)].map((_, at) => ({ a: a[at], b: b[at] }));
-  for (const { count, added, removed } of changes) {
-    for (let n = 0; n < count; n += 1) {
-      pairs.push({ a: added ? undefined : a[atA++], b: removed ? undefined : b[atB++] });
-    }
-  }
+  for (const { a: gone, b: come } of stretchesOf(a.map(key), b.map(key)))
+    for (let n = 0; n < Math.max(gone, come); n += 1)
+      pairs.push({ a: n < gone ? a[atA++] : undefined, b: n < come ? b[atB++] : undefined });
   return pairs;
 };

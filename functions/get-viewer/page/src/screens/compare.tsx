@@ -75,7 +75,8 @@ const TwoRuns = ({ a, b }: { a: Side; b: Side }) => {
     <>
       <Numbers of="runs" a={runFigures(stores[0])} b={runFigures(stores[1])} />
       <h2>
-        Steps <small>paired by how they were called, which tools they called, and how they ended</small>
+        Steps{' '}
+        <small>paired by how they were called, which tools they called and how they ended, else by their place</small>
       </h2>
       <ol class="pairs">
         {pairs.map((of, place) => (

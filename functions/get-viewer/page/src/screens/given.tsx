@@ -3,7 +3,14 @@ import { useSignal } from '@preact/signals';
 import type { ComponentChildren } from 'preact';
 import { useEffect, useMemo } from 'preact/hooks';
 import { useKeys } from '../keys.tsx';
-import { messageMatches, settingDifferences, toolDifferences, type Match } from '../model/difference.ts';
+import {
+  isGivenKnown,
+  isOfRequest,
+  messageMatches,
+  settingDifferences,
+  toolDifferences,
+  type Match,
+} from '../model/difference.ts';
 import { between, count, duration, many } from '../model/say.ts';
 import { Fold, Switch } from '../parts/bits.tsx';
 import { MessageView, roleClass } from '../parts/message.tsx';
@@ -50,7 +57,8 @@ interface Props {
   wanted?: number;
 }
 
-export const Given = ({ store, view, before, outline, outlineBefore, wanted }: Props) => {
+export const Given = ({ store, view, outline, outlineBefore, wanted, ...props }: Props) => {
+  const before = props.before && [props.before, view].every(isGivenKnown) ? props.before : undefined;
   const isOld = wanted !== undefined && wanted <= view.messages_before;
   const isAll = useSignal(isOld);
   useEffect(() => {
@@ -203,7 +211,7 @@ export const Given = ({ store, view, before, outline, outlineBefore, wanted }: P
         {(one) => one()}
       </Some>
       {view.unread
-        .filter((one) => one.source.in === 'request' || one.source.in === 'normalized_request')
+        .filter((one) => isOfRequest(one.source))
         .map((one, place) => (
           <p key={place} class="muted">
             Not read: {one.what}. The bytes are under "Over the wire".

@@ -4,6 +4,7 @@ import type { ComponentChildren } from 'preact';
 import { useMemo } from 'preact/hooks';
 import { lossyTextOf, sizeOf } from '../model/bytes.ts';
 import {
+  isGivenKnown,
   messageMatches,
   settingDifferences,
   textOfMessage,
@@ -292,11 +293,14 @@ type Tab = 'given' | 'answers' | 'bytes';
 
 export const StepDifferences = ({ a, b, stores }: { a: StepView; b: StepView; stores: [RunStore, RunStore] }) => {
   const tab = useSignal<Tab>('given');
+  const unknown = [isGivenKnown(a) ? '' : 'A', isGivenKnown(b) ? '' : 'B'].filter(Boolean);
   const given = useMemo(
     () =>
-      settingDifferences(a.parameters, b.parameters).length +
-      toolDifferences(a.tools, b.tools).length +
-      messageMatches(a.messages, b.messages).filter((match) => match.kind !== 'same').length,
+      unknown.length === 0
+        ? settingDifferences(a.parameters, b.parameters).length +
+          toolDifferences(a.tools, b.tools).length +
+          messageMatches(a.messages, b.messages).filter((match) => match.kind !== 'same').length
+        : 0,
     [a, b],
   );
   const tabs: [Tab, string, number][] = [
@@ -346,7 +350,10 @@ export const StepDifferences = ({ a, b, stores }: { a: StepView; b: StepView; st
         />
       </div>
       <section id="d" tabIndex={-1} aria-label="Differences">
-        {tab.value === 'given' && (
+        {tab.value === 'given' && unknown.length > 0 && (
+          <p class="note">What {unknown.join(' and ')} was given cannot be read. "Bytes" compares what was sent.</p>
+        )}
+        {tab.value === 'given' && unknown.length === 0 && (
           <>
             <SettingsPart a={a} b={b} />
             <ToolsPart a={a} b={b} />

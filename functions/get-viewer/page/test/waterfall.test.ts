@@ -50,16 +50,33 @@ test('failed tries, pauses and clocks that differ are shown as such', () => {
     ['span'],
   );
   assert.deepEqual(
-    row!.attempts.map(({ from, to, isFailed }) => [from, to, isFailed]),
+    row!.attempts.map(({ from, to, end }) => [from, to, end]),
     [
-      [0, 400, true],
-      [1400, 6400, false],
+      [0, 400, 'failed'],
+      [1400, 6400, 'completed'],
     ],
   );
   assert.deepEqual(row!.attempts[0]!.bars, [
     { kind: 'failed', from: 0, to: 400 },
     { kind: 'pause', from: 400, to: 1400 },
   ]);
+});
+
+test('an answer that was cut off is no failed try, and one that never began is', () => {
+  const ends = (response_status?: number) => {
+    const attempts = [response_status, response_status].map((status, place) => ({
+      number: place + 1,
+      status: 'failed' as const,
+      response_status: status,
+      duration_ms: 500,
+    }));
+    const [row] = rowsOf([outline(1, 0, 1000, { status: 'interrupted', attempts })], 0, 0, () => undefined);
+    return row!.attempts.map(({ end, bars }) => [end, bars.at(-1)!.kind]);
+  };
+  const failed = ['failed', 'failed'];
+  assert.deepEqual(ends(200), [failed, ['interrupted', 'stopped']]);
+  assert.deepEqual(ends(529), [failed, failed]);
+  assert.deepEqual(ends(), [failed, failed]);
 });
 
 test('a long pause is folded, and the rest stays to scale', () => {

@@ -1,5 +1,5 @@
 // Where the bars of a run stand. Times are milliseconds since the run began; positions are shares of the width.
-import type { Attempt, Outline, Step } from '../types.ts';
+import type { Attempt, Outline, RunStatus, Step } from '../types.ts';
 import { duration, exactly } from './say.ts';
 
 export type BarKind = 'wait' | 'answer' | 'failed' | 'stopped' | 'pause' | 'running' | 'tools' | 'span';
@@ -8,10 +8,12 @@ export interface Bar {
   from: number;
   to: number;
 }
+/** How an attempt ended. */
+export type End = 'completed' | 'failed' | 'interrupted';
 export interface AttemptRow {
   number: number;
   status?: number;
-  isFailed: boolean;
+  end: End;
   from: number;
   to: number;
   bars: Bar[];
@@ -31,17 +33,22 @@ export interface Row {
   isShifted: boolean;
 }
 
-const failed = (status: number | undefined, of: string): boolean =>
-  of === 'failed' || (status !== undefined && status >= 400);
+/** How an attempt ended; that of a step that was interrupted did not fail when its answer had begun. */
+export const endOf = (status: number | undefined, of: string | undefined, step: RunStatus | undefined): End => {
+  if (status !== undefined && status >= 400) return 'failed';
+  if (of !== 'failed') return 'completed';
+  return step === 'interrupted' && status !== undefined ? 'interrupted' : 'failed';
+};
 
 /** The bars of an attempt between two times: pale until the first byte, solid behind it. */
-const attemptBars = (from: number, to: number, firstByte: number | undefined, isFailed: boolean): Bar[] => {
-  if (isFailed) return [{ kind: 'failed', from, to }];
-  if (firstByte === undefined) return [{ kind: 'answer', from, to }];
+const attemptBars = (from: number, to: number, firstByte: number | undefined, end: End): Bar[] => {
+  if (end === 'failed') return [{ kind: 'failed', from, to }];
+  const kind = end === 'interrupted' ? 'stopped' : 'answer';
+  if (firstByte === undefined) return [{ kind, from, to }];
   const split = Math.min(to, from + firstByte);
   return [
     { kind: 'wait', from, to: split },
-    { kind: 'answer', from: split, to },
+    { kind, from: split, to },
   ];
 };
 
@@ -68,15 +75,15 @@ const attemptRows = (
     isShifted ||= begun < begin;
     const from = Math.max(begun, begin);
     const to = Math.max(from, took === undefined ? (place === last ? end : from) : from + took);
-    const isFailed = failed(attempt.response_status, attempt.status);
-    const bars = attemptBars(from, to, more?.first_byte_ms, isFailed);
+    const ended = endOf(attempt.response_status, attempt.status, place === last ? outline.status : undefined);
+    const bars = attemptBars(from, to, more?.first_byte_ms, ended);
     const pause = more?.retry_delay_ms;
     if (pause) bars.push({ kind: 'pause', from: to, to: to + pause });
     at = to + (pause ?? 0);
     return {
       number: place + 1 + (outline.attempts_left_out ?? 0),
       status: attempt.response_status,
-      isFailed,
+      end: ended,
       from,
       to,
       bars,
@@ -109,7 +116,7 @@ export const rowsOf = (
     let bars: Bar[];
     if (step.status === 'in_progress') bars = [{ kind: 'running', from, to }];
     else if (attempts.length > 1) bars = [{ kind: 'span', from, to }];
-    else if (only && !only.isFailed) bars = only.bars;
+    else if (only && only.end !== 'failed') bars = only.bars;
     else bars = [{ kind: step.status === 'error' ? 'failed' : 'answer', from, to }];
     if (step.status === 'interrupted')
       bars = bars.map((bar) => (bar.kind === 'answer' ? { ...bar, kind: 'stopped' } : bar));

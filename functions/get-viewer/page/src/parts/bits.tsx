@@ -4,6 +4,7 @@ import type { ComponentChildren } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import { cached, STATUS } from '../model/say.ts';
 import { signed } from '../model/text.ts';
+import type { End } from '../model/waterfall.ts';
 import type { RunStatus } from '../types.ts';
 import { Icon, type IconName } from './icon.tsx';
 import { tell } from './live.tsx';
@@ -25,8 +26,10 @@ export const Status = ({ of }: { of: RunStatus }) => {
   );
 };
 
-export const HttpStatus = ({ status, isFailed }: { status?: number; isFailed: boolean }) => (
-  <span class={`st ${isFailed ? 'bad' : 'ok'}`}>{status ?? (isFailed ? 'failed' : 'ok')}</span>
+const TONES: Record<End, string> = { completed: 'ok', failed: 'bad', interrupted: 'cut' };
+
+export const HttpStatus = ({ status, end }: { status?: number; end: End }) => (
+  <span class={`st ${TONES[end]}`}>{status ?? (end === 'completed' ? 'ok' : end)}</span>
 );
 
 export interface Choice<T extends string> {

@@ -16,7 +16,7 @@ import { Actions } from './run-actions.tsx';
 const figures = (outlines: readonly Outline[], rows: readonly Row[], detail: RunDetail) => {
   const attempts = rows.flatMap((row) => row.attempts);
   // The last try of a step is not waited for: it is what came of it.
-  const failed = rows.flatMap((row) => row.attempts.slice(0, -1)).filter((attempt) => attempt.isFailed);
+  const failed = rows.flatMap((row) => row.attempts.slice(0, -1)).filter((attempt) => attempt.end === 'failed');
   const pauses = attempts.map((attempt) => attempt.pause ?? 0).filter((pause) => pause > 0);
   const retries = rows.reduce((sum, row) => sum + Math.max(0, row.attempts.length - 1), 0);
   const firstBytes = firstBytesOf(detail.steps);

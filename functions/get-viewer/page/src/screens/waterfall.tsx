@@ -75,7 +75,7 @@ const Stacked = ({ stack, most }: { stack: Stack; most: number }) => {
 };
 
 const sentenceOf = (row: Row, name: string): string => {
-  const failed = row.attempts.filter((attempt) => attempt.isFailed);
+  const failed = row.attempts.filter((attempt) => attempt.end === 'failed');
   const tries =
     row.attempts.length > 1
       ? `, ${many(row.attempts.length, 'attempt')}${failed.length > 0 ? `, ${failed.length === 1 ? 'one' : failed.length} failed with ${failed.map((attempt) => attempt.status ?? 'no answer').join(', ')}` : ''}`
@@ -168,7 +168,7 @@ const StepRow = ({ store, row, axis, measure, most, chosen, hits, error }: RowPr
                 onClick={(event) => pick(event, { name: 'wire', at: attempt.number })}
               >
                 <span class="n">
-                  <HttpStatus status={attempt.status} isFailed={attempt.isFailed} /> attempt {attempt.number}
+                  <HttpStatus status={attempt.status} end={attempt.end} /> attempt {attempt.number}
                 </span>
                 <span class="tl">
                   {measure === 'time' && <Bars bars={attempt.bars} axis={axis} />}

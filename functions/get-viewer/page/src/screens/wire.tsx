@@ -5,6 +5,7 @@ import type { Refusal } from '../api.ts';
 import { useKeys } from '../keys.tsx';
 import { curl } from '../model/curl.ts';
 import { duration, many, size } from '../model/say.ts';
+import { endOf } from '../model/waterfall.ts';
 import { copyText, HttpStatus, save, Switch } from '../parts/bits.tsx';
 import { BodyBox } from '../parts/body.tsx';
 import { Icon } from '../parts/icon.tsx';
@@ -14,7 +15,7 @@ import { Shown } from '../parts/text.tsx';
 import { asRefusal, type Resource } from '../resource.ts';
 import type { Place } from '../route.ts';
 import { settled, type RunStore } from '../run-store.ts';
-import type { Attempt, AttemptView, Outline, Step, StepView } from '../types.ts';
+import type { Attempt, AttemptView, Outline, RunStatus, Step, StepView } from '../types.ts';
 import { ProblemView } from './back.tsx';
 
 const REDACTED = /\[REDACTED(?::([^\]]*))?\]/;
@@ -52,6 +53,7 @@ interface AttemptProps {
   isOpen: boolean;
   toggle: () => void;
   isLast: boolean;
+  stepStatus?: RunStatus;
   requestBytes?: number;
   responseBytes?: number;
 }
@@ -65,12 +67,14 @@ const AttemptBox = ({
   isOpen,
   toggle,
   isLast,
+  stepStatus,
   requestBytes,
   responseBytes,
 }: AttemptProps) => {
   const attempt = of.now.value.value?.attempts[number - 1];
   const status = attempt?.response_status ?? view?.status;
-  const isFailed = attempt?.status === 'failed' || (status !== undefined && status >= 400) || view?.outcome === 'error';
+  const end = view?.outcome === 'error' ? 'failed' : endOf(status, attempt?.status, isLast ? stepStatus : undefined);
+  const isWhole = end === 'completed';
   const target = attempt?.url ?? attempt?.path;
   const took = attempt?.duration_ms;
   const reason = attempt?.retry_classification ?? view?.error?.code;
@@ -79,19 +83,19 @@ const AttemptBox = ({
       <button type="button" class="ar" aria-expanded={isOpen} onClick={toggle}>
         <Icon name={isOpen ? 'open' : 'right'} />
         <b>{number}</b>
-        <HttpStatus status={status} isFailed={isFailed} />
-        <span class={isFailed ? '' : 'mono'}>
+        <HttpStatus status={status} end={end} />
+        <span class={isWhole ? 'mono' : ''}>
           <Shown
             text={
-              isFailed
-                ? [
-                    reason ?? (attempt?.error ?? view?.error?.message)?.replace(/\.$/, '') ?? 'failed',
+              isWhole
+                ? [attempt?.method, target?.replace(/^https?:\/\//, '')].filter(Boolean).join(' ')
+                : [
+                    reason ?? (attempt?.error ?? view?.error?.message)?.replace(/\.$/, '') ?? end,
                     !isLast &&
                       `tried again${attempt?.retry_delay_ms ? ` after ${duration(attempt.retry_delay_ms)}` : ''}`,
                   ]
                     .filter(Boolean)
                     .join(', ')
-                : [attempt?.method, target?.replace(/^https?:\/\//, '')].filter(Boolean).join(' ')
             }
           />
         </span>
@@ -309,6 +313,7 @@ export const Wire = ({
             isOpen={open.value.has(index + 1)}
             toggle={() => toggle(index + 1)}
             isLast={index === total - 1}
+            stepStatus={outline?.status}
             requestBytes={read?.request?.bytes ?? short?.request_bytes}
             responseBytes={read?.response?.bytes ?? short?.response_bytes}
           />

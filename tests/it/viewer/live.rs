@@ -36,7 +36,12 @@ async fn a_run_grows_before_its_readers_eyes_who_keeps_the_place_or_follows_it()
     browser.until(&says("came-back", "the second answer")).await;
 
     click(&mut browser, "follow").await;
-    world.recorder().put(&step(1, 3, 3), answered(None, "the third answer")).await.expect(201);
+    let mut begun = step_body(None);
+    begun["status"] = json!("in_progress");
+    begun.as_object_mut().unwrap().remove("finished_at");
+    world.recorder().put(&step(1, 3, 3), begun).await.expect(201);
+    browser.until(&format!("{} && {}", says("came-back", "No answer yet"), says("wire", "no attempt yet"))).await;
+    world.recorder().put(&step(1, 3, 3), answered(None, "the third answer")).await.expect(200);
     browser.until(&says("came-back", "the third answer")).await;
     browser.until(&says("wire", "no attempt was recorded")).await;
     // A step that is recorded anew is exchanged where it stands, and so is how it went over the wire.

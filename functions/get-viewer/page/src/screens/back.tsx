@@ -109,6 +109,11 @@ const eventsLabel = ({ source }: Part): string => {
     : `${count(number)} events, ${ranges[0]!.first} to ${ranges.at(-1)!.last}`;
 };
 
+const noAnswer = ({ outcome }: StepView, isRunning: boolean): string => {
+  if (isRunning) return 'No answer yet; it is still running.';
+  return outcome === 'completed' ? 'No answer was recorded for this step.' : 'Nothing came back before it ended.';
+};
+
 type Pane = 'answer' | 'events' | 'bytes';
 
 /** What is open stays so from step to step. Where there is room, events stand beside the answer. */
@@ -121,7 +126,14 @@ const panesOf = (wished: ReadonlySet<Pane>, isStream: boolean, hasBody: boolean)
   return open.size > 0 ? open : new Set(['answer']);
 };
 
-export const CameBack = ({ store, view, wanted }: { store: RunStore; view: StepView; wanted?: number }) => {
+interface Props {
+  store: RunStore;
+  view: StepView;
+  isRunning: boolean;
+  wanted?: number;
+}
+
+export const CameBack = ({ store, view, isRunning, wanted }: Props) => {
   const attempt = answeringAttempt(view);
   const packing = attempt?.response?.packing;
   // A browser unpacks gzip and deflate; of another body the service has read the events, and the page has but its bytes.
@@ -226,13 +238,7 @@ export const CameBack = ({ store, view, wanted }: { store: RunStore; view: StepV
       <div class={open.size > 1 ? 'two' : ''}>
         {open.has('answer') && (
           <div class="ans">
-            {!hasParts && !view.error && (
-              <p class="muted">
-                {view.outcome === 'completed'
-                  ? 'No answer was recorded for this step.'
-                  : 'Nothing came back before it ended.'}
-              </p>
-            )}
+            {!hasParts && !view.error && <p class="muted">{noAnswer(view, isRunning)}</p>}
             {view.answer.map((choice, place) => (
               <ChoiceView
                 key={place}
@@ -242,7 +248,7 @@ export const CameBack = ({ store, view, wanted }: { store: RunStore; view: StepV
                 hasEvents={isStream}
               />
             ))}
-            {view.outcome === 'interrupted' && hasParts && <p class="cutoff">Here it was cut off.</p>}
+            {view.outcome === 'interrupted' && hasParts && !isRunning && <p class="cutoff">Here it was cut off.</p>}
             {view.unread
               .filter((one) => one.source.in === 'response' || one.source.in === 'normalized_response')
               .map((one, place) => (

@@ -290,6 +290,7 @@ export const StepPanel = ({
                 key={`back ${number}`}
                 store={store}
                 view={value}
+                isRunning={outline.status === 'in_progress'}
                 wanted={place?.name === 'back' ? place.at : undefined}
               />
             </>

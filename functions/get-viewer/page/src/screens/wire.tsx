@@ -264,6 +264,7 @@ export const Wire = ({
   const total = step?.attempts.length ?? (outline ? outline.attempts.length + (outline.attempts_left_out ?? 0) : 0);
   const open = useSignal<ReadonlySet<number>>(new Set(wanted ? [wanted] : []));
   const leftOut = outline?.attempts_left_out ?? 0;
+  const isRunning = outline?.status === 'in_progress';
   const pauses = step?.attempts.map((attempt) => attempt.retry_delay_ms ?? 0).filter((pause) => pause > 0) ?? [];
   const toggle = (at: number) => {
     const next = new Set(open.value);
@@ -289,7 +290,9 @@ export const Wire = ({
         <h3 id="s3">Over the wire</h3>
         <p class="muted">
           {total === 0
-            ? 'no attempt was recorded'
+            ? isRunning
+              ? 'no attempt yet'
+              : 'no attempt was recorded'
             : [
                 many(total, 'attempt'),
                 pauses.length > 0 &&
@@ -319,7 +322,7 @@ export const Wire = ({
           />
         );
       })}
-      {total === 0 && (
+      {total === 0 && !isRunning && (
         <p class="muted">
           The recorder sent none for this step: what is shown above is from the chat product's own form.
         </p>

@@ -19,6 +19,7 @@ async fn a_chat_opens_by_its_products_own_name_for_it_whatever_that_holds() {
     let id = |word: &str| named_chat(OWNER, word).rsplit_once('/').unwrap().1.to_owned();
     open_as_owner(&mut browser, &site, &format!("#/c/by/{}", words[0])).await;
     browser.until(&format!("{} && location.hash === '#/c/{}'", has("run-row"), id(words[0]))).await;
+    browser.until(&format!("document.querySelector('h1').textContent === 'Recorded turns of {}'", words[0])).await;
 
     let go = |place: &str, word: &str| {
         format!("location.hash = '#/c/by/' + encodeURIComponent({}) + '{place}'", json!(word))
@@ -27,6 +28,11 @@ async fn a_chat_opens_by_its_products_own_name_for_it_whatever_that_holds() {
     browser.until(&format!("{} && location.hash === '#/c/{}'", has("run-row"), id(words[1]))).await;
     browser.value(&go("/m/msg%2F1", words[1])).await;
     browser.until(&format!("{} && location.hash.startsWith('#/c/{}/r/')", has("run-head"), id(words[1]))).await;
+    // It stays known by that name, also where there is little room, but to the browser's history.
+    browser.resize(320, 700).await;
+    let way_back = "document.querySelector('.crumbs a')";
+    browser.until(&format!("{way_back}.checkVisibility() && {way_back}.textContent === {}", json!(words[1]))).await;
+    assert_eq!(browser.value("document.title.includes('Team')").await, json!(false));
     // Of another user's chat not even the name is known, and nothing of it is said.
     for missing in ["bobs", "nobodys"] {
         browser.value(&go("", missing)).await;

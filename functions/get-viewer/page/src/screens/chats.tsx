@@ -1,9 +1,10 @@
 // The reader's own chats, and a field for the id or link of one.
 import { useSignal } from '@preact/signals';
-import { useMemo } from 'preact/hooks';
+import { useEffect, useMemo } from 'preact/hooks';
 import { call, page } from '../api.ts';
 import { idOfName } from '../model/name.ts';
 import { ago, day, fullTime } from '../model/say.ts';
+import { rememberNames } from '../parts/chat-name.tsx';
 import { Frame } from '../parts/frame.tsx';
 import { Icon } from '../parts/icon.tsx';
 import { useLeaving } from '../parts/leaving.ts';
@@ -28,11 +29,13 @@ const meantBy = async (text: string, signal: AbortSignal): Promise<Route | undef
   const [found, owner] = [chatOf(text), subject()];
   if (!text || !owner) return found;
   const chat = await idOfName(owner, text);
-  if (!found) return { screen: 'runs', chat };
   // A product may call its chats by ids of its own.
   const isBare = isId(text.trim().toLowerCase());
-  const isName = isBare && (await isMissing(text.trim().toLowerCase(), signal)) && !(await isMissing(chat, signal));
-  return isName ? { screen: 'runs', chat } : found;
+  const isName =
+    !found || (isBare && (await isMissing(text.trim().toLowerCase(), signal)) && !(await isMissing(chat, signal)));
+  if (!isName) return found;
+  rememberNames([[chat, text]]);
+  return { screen: 'runs', chat };
 };
 
 export const OpenField = () => {
@@ -85,6 +88,10 @@ export const ChatsScreen = () => {
       }),
     [],
   );
+  const known = list.now.value.value?.chats;
+  useEffect(() => {
+    if (known) rememberNames(known.flatMap(({ id, external_id: name }) => (name === undefined ? [] : [[id, name]])));
+  }, [known]);
   const isLoadingMore = useSignal(false);
   const more = async ({ chats, next }: Listed) => {
     isLoadingMore.value = true;

@@ -5,6 +5,7 @@ import { useKeys } from '../keys.tsx';
 import { aligned } from '../model/difference.ts';
 import { day, short, time } from '../model/say.ts';
 import { copyText } from '../parts/bits.tsx';
+import { chatCrumb } from '../parts/chat-name.tsx';
 import { Frame } from '../parts/frame.tsx';
 import { Icon } from '../parts/icon.tsx';
 import { Show, Waiting } from '../parts/state.tsx';
@@ -161,17 +162,7 @@ export const CompareScreen = ({ route: { a, b } }: { route: Extract<Route, { scr
   return (
     <Frame
       title={title}
-      crumbs={[
-        {
-          label: (
-            <>
-              Chat <span class="mono">{short(b.chat)}</span>
-            </>
-          ),
-          to: href({ screen: 'runs', chat: b.chat }),
-        },
-        { label: title },
-      ]}
+      crumbs={[chatCrumb(b.chat), { label: title }]}
       skip={{ to: 'd', label: 'Skip to the differences' }}
       keys={[
         ['n p', 'difference'],

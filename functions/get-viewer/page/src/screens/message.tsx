@@ -1,6 +1,6 @@
 // A link from the chat product's own message to the run that it came from.
 import { useEffect, useMemo } from 'preact/hooks';
-import { short } from '../model/say.ts';
+import { chatCrumb } from '../parts/chat-name.tsx';
 import { Frame } from '../parts/frame.tsx';
 import { Panel, Refused, Waiting } from '../parts/state.tsx';
 import { Shown } from '../parts/text.tsx';
@@ -24,19 +24,7 @@ export const MessageScreen = ({ route: to }: { route: Extract<Route, { screen: '
   useEffect(() => found.cancel, [found]);
   const now = found.now.value;
   return (
-    <Frame
-      title="A message's run"
-      crumbs={[
-        {
-          label: (
-            <>
-              Chat <span class="mono">{short(to.chat)}</span>
-            </>
-          ),
-          to: href({ screen: 'runs', chat: to.chat }),
-        },
-      ]}
-    >
+    <Frame title="A message's run" crumbs={[chatCrumb(to.chat)]}>
       <div class="page narrow">
         <h1>
           The run of message <Shown text={to.message} />

@@ -1,6 +1,7 @@
 // A chat by its product's own name for it: the reader's of that name, and nobody else's.
 import { useEffect } from 'preact/hooks';
 import { idOfName } from '../model/name.ts';
+import { rememberNames } from '../parts/chat-name.tsx';
 import { Frame } from '../parts/frame.tsx';
 import { useLeaving } from '../parts/leaving.ts';
 import { Panel, Waiting } from '../parts/state.tsx';
@@ -12,7 +13,11 @@ export const NamedScreen = ({ route: { name, place } }: { route: Extract<Route, 
   const owner = subject();
   const leaving = useLeaving(name);
   useEffect(() => {
-    if (owner) void idOfName(owner, name).then((chat) => leaving.aborted || choose({ ...place, chat }));
+    if (owner)
+      void idOfName(owner, name).then((chat) => {
+        rememberNames([[chat, name]]);
+        if (!leaving.aborted) choose({ ...place, chat });
+      });
   }, [owner, name]);
   return (
     <Frame title="A chat by its name" crumbs={[]}>

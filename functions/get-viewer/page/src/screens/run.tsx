@@ -2,7 +2,8 @@
 import { computed, useSignal } from '@preact/signals';
 import { useEffect, useMemo, useRef } from 'preact/hooks';
 import { useKeys } from '../keys.tsx';
-import { many, short, STATUS, time, timeOfId } from '../model/say.ts';
+import { many, STATUS, time, timeOfId } from '../model/say.ts';
+import { chatCrumb } from '../parts/chat-name.tsx';
 import { Frame } from '../parts/frame.tsx';
 import { announce } from '../parts/live.tsx';
 import { Panel, Refused, Show, Waiting } from '../parts/state.tsx';
@@ -172,17 +173,7 @@ export const RunScreen = ({ route: to }: { route: Here }) => {
   return (
     <Frame
       title={began ? `Run of ${time(began)}` : 'Run'}
-      crumbs={[
-        {
-          label: (
-            <>
-              Chat <span class="mono">{short(to.chat)}</span>
-            </>
-          ),
-          to: href({ screen: 'runs', chat: to.chat }),
-        },
-        { label: began ? `Run of ${time(began)}` : 'Run' },
-      ]}
+      crumbs={[chatCrumb(to.chat), { label: began ? `Run of ${time(began)}` : 'Run' }]}
       settings={href({ screen: 'settings', chat: to.chat })}
       skip={{ to: 'step', label: 'Skip to the step' }}
       find={<SearchField search={search} isOpen={isSearchOpen} />}

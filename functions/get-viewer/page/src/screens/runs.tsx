@@ -6,11 +6,13 @@ import { useKeys } from '../keys.tsx';
 import { seenAnew } from '../model/runs.ts';
 import { ago, count, KIND, many, short, STATUS, time, timeOfId } from '../model/say.ts';
 import { copyText, Switch } from '../parts/bits.tsx';
+import { chatCrumb, nameOfChat } from '../parts/chat-name.tsx';
 import { Frame } from '../parts/frame.tsx';
 import { Icon } from '../parts/icon.tsx';
 import { useLeaving } from '../parts/leaving.ts';
 import { announce, tell } from '../parts/live.tsx';
 import { Panel, Show } from '../parts/state.tsx';
+import { Shown } from '../parts/text.tsx';
 import { asRefusal, load } from '../resource.ts';
 import { choose, href, open, type Route } from '../route.ts';
 import { addressOf, leaveList, leftAt, readOn, type List } from '../run-lists.ts';
@@ -188,19 +190,12 @@ export const RunsScreen = ({ route: to }: { route: Chosen }) => {
     Escape: () => open({ screen: 'chats' }),
   });
 
+  const name = nameOfChat(to.chat);
   const isFiltered = Boolean(to.status || to.kind);
   return (
     <Frame
       title={`Chat ${short(to.chat)}`}
-      crumbs={[
-        {
-          label: (
-            <>
-              Chat <span class="mono">{short(to.chat)}</span>
-            </>
-          ),
-        },
-      ]}
+      crumbs={[{ label: chatCrumb(to.chat).label }]}
       settings={href({ screen: 'settings', chat: to.chat })}
       find={<OpenField />}
       skip={{ to: 'runs', label: 'Skip to the runs' }}
@@ -214,7 +209,7 @@ export const RunsScreen = ({ route: to }: { route: Chosen }) => {
       <div class="page">
         <section class="top">
           <div>
-            <h1>Recorded turns</h1>
+            <h1>Recorded turns{name && <Shown text={` of ${name}`} />}</h1>
             <p class="muted">What this chat really sent to the model, and what came back. Only you can open it.</p>
           </div>
           <Recording chat={to.chat} />

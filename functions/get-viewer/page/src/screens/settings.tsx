@@ -4,15 +4,15 @@ import type { ComponentChildren } from 'preact';
 import { useEffect, useMemo } from 'preact/hooks';
 import { call, json, Refusal, remove } from '../api.ts';
 import { useKeys } from '../keys.tsx';
-import { short } from '../model/say.ts';
 import { Confirm, Switch, Toggle } from '../parts/bits.tsx';
+import { chatCrumb } from '../parts/chat-name.tsx';
 import { Frame } from '../parts/frame.tsx';
 import { Icon } from '../parts/icon.tsx';
 import { announce } from '../parts/live.tsx';
 import { Panel, Show } from '../parts/state.tsx';
 import { prefer, preferences, type Theme } from '../preferences.ts';
 import { load } from '../resource.ts';
-import { back, href, type Route } from '../route.ts';
+import { back, type Route } from '../route.ts';
 import { forget } from '../run-store.ts';
 import { looksLikeAdmin } from '../session.ts';
 import { RecorderKeys } from './recorder-keys.tsx';
@@ -224,19 +224,7 @@ export const SettingsScreen = ({ route: { chat } }: { route: Extract<Route, { sc
   };
   const put = (path: string, body: unknown) => change(call(path, { method: 'PUT', body }));
   useKeys({ Escape: () => back(chat ? { screen: 'runs', chat } : { screen: 'chats' }) });
-  const crumbs = chat
-    ? [
-        {
-          label: (
-            <>
-              Chat <span class="mono">{short(chat)}</span>
-            </>
-          ),
-          to: href({ screen: 'runs', chat }),
-        },
-        { label: 'Settings' },
-      ]
-    : [{ label: 'Settings' }];
+  const crumbs = [...(chat ? [chatCrumb(chat)] : []), { label: 'Settings' }];
   return (
     <Frame
       title="Settings"

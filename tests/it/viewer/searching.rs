@@ -62,6 +62,13 @@ async fn search_finds_what_was_given_called_answered_and_sent_and_leads_there() 
     browser.until("document.activeElement?.dataset.testid === 'hit'").await;
     browser.press("Enter").await;
     browser.until(&format!("location.hash.startsWith('{place}/s/')")).await;
+
+    // What is folded over it opens, and it is marked there.
+    search(&mut browser, "Reads a file").await;
+    browser.press("Enter").await;
+    let is_open = "document.querySelector('.toollist .jsonbox')?.textContent.includes('Reads a file')";
+    let is_marked = "CSS.highlights.get('sought')?.size > 0";
+    browser.until(&format!("location.hash === '{place}/s/1/sent' && {is_open} && {is_marked}")).await;
     browser.close().await;
 }
 

@@ -9,7 +9,7 @@ import { rowsOf, type Row } from './model/waterfall.ts';
 import { asRefusal, load, type Resource } from './resource.ts';
 import type { Side } from './route.ts';
 import { forgetLists } from './run-lists.ts';
-import type { Outline, Packing, Run, RunDetail, Source, Step, StepView } from './types.ts';
+import type { Outline, Packing, Run, RunDetail, Source, Step, StepView, WireSide } from './types.ts';
 
 export interface Body {
   /** As it was recorded. */
@@ -202,7 +202,7 @@ export class RunStore {
       .peek()
       .get(number)
       ?.attempts.find((one) => one.attempt === Number(attempt));
-    return view?.[side as 'request' | 'response']?.packing;
+    return view?.[side as WireSide]?.packing;
   }
 
   private letBodyGo(key: string): void {
@@ -322,10 +322,10 @@ export const contentOf = ({ in: where, attempt }: Source): string => {
 /** The bodies of a step's attempts. */
 export const bodiesOf = (
   step: Outline | undefined,
-): { attempt: number; side: string; content: string; bytes: number }[] =>
+): { attempt: number; side: WireSide; content: string; bytes: number }[] =>
   (step?.attempts ?? []).flatMap(({ request_bytes, response_bytes }, place) => {
     const attempt = place + 1 + (step?.attempts_left_out ?? 0);
-    const sides: [string, number | undefined][] = [
+    const sides: [WireSide, number | undefined][] = [
       ['request', request_bytes],
       ['response', response_bytes],
     ];

@@ -5,6 +5,8 @@ type Schemas = components['schemas'];
 export type Run = Schemas['Run'];
 export type RunDetail = Schemas['RunDetail'];
 export type Step = Schemas['Step'];
+/** The sides of an HTTP attempt. */
+export type WireSide = 'request' | 'response';
 export type Attempt = Schemas['Attempt'];
 export type Outline = Schemas['StepOutline'];
 export type Redaction = Schemas['Redaction'];

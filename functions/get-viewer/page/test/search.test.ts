@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { entriesOf, patternOf, search } from '../src/model/search.ts';
+import { entriesOf, patternOf, search, turnOf } from '../src/model/search.ts';
 import type { Attempt, AttemptView, StepView } from '../src/types.ts';
 import { text, message, view, call, result } from './made.ts';
 
@@ -91,11 +91,11 @@ test('search finds what went over the wire beside the bodies', async () => {
     () => [{ ...attempt, url: undefined, request_headers: {}, response_headers: {} }, attempt],
   );
   assert.deepEqual(
-    hits.map((hit) => [hit.part, hit.at, hit.label]),
+    hits.map((hit) => [hit.part, hit.at, hit.label, hit.side, turnOf(hits, hits.indexOf(hit))]),
     [
-      ['wire', 2, 'attempt 2, URL'],
-      ['wire', 2, 'attempt 2, request header'],
-      ['wire', 2, 'attempt 2, response header'],
+      ['wire', 2, 'attempt 2, URL', 'request', 0],
+      ['wire', 2, 'attempt 2, request header', 'request', 1],
+      ['wire', 2, 'attempt 2, response header', 'response', 0],
     ],
   );
 });

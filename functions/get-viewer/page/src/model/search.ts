@@ -1,6 +1,6 @@
 // Search over what is loaded of a run: in slices, so that the page stays quick.
 import type { PartName } from '../route.ts';
-import type { Attempt, Part, Problem, StepView } from '../types.ts';
+import type { Attempt, Part, Problem, WireSide, StepView } from '../types.ts';
 import { textOfPart, toolDifferences } from './difference.ts';
 import { pace } from './pace.ts';
 
@@ -9,15 +9,29 @@ export interface Query {
   isCase: boolean;
   isPattern: boolean;
 }
-export interface Hit {
+/** Where a hit is, as a link leads there. */
+interface Spot {
   step: number;
   part: PartName;
   at?: number;
+}
+export interface Hit extends Spot {
+  /** Of an attempt, the side that has it. */
+  side?: WireSide;
   label: string;
   before: string;
   found: string;
   after: string;
 }
+
+export const isAt = (hit: Spot, { step, part, at }: Spot): boolean =>
+  hit.step === step && hit.part === part && hit.at === at;
+
+/** Which of the hits at its place a hit is, from 0. */
+export const turnOf = (hits: readonly Hit[], place: number): number => {
+  const of = hits[place]!;
+  return hits.slice(0, place).filter((hit) => isAt(hit, of) && hit.side === of.side).length;
+};
 
 export const LARGEST = 1000;
 const AROUND = 60;
@@ -33,6 +47,7 @@ export const patternOf = ({ text, isCase, isPattern }: Query): RegExp | undefine
 interface Entry {
   part: PartName;
   at?: number;
+  side?: WireSide;
   label: string;
   text: string;
   /** What says the same in other words, and is searched only when the text has no hit. */
@@ -57,19 +72,25 @@ const partEntries = function* (
 
 /** What an attempt says besides its bodies. */
 const wireEntries = function* (attempt: Attempt, at: number): Generator<Entry> {
-  const entry = (what: string, text: string): Entry => ({ part: 'wire', at, label: `attempt ${at}, ${what}`, text });
-  if (attempt.url) yield entry('URL', attempt.url);
+  const entry = (side: WireSide, what: string, text: string): Entry => ({
+    part: 'wire',
+    at,
+    side,
+    label: `attempt ${at}, ${what}`,
+    text,
+  });
+  if (attempt.url) yield entry('request', 'URL', attempt.url);
   for (const [side, headers] of [
     ['request', attempt.request_headers],
     ['response', attempt.response_headers],
   ] as const)
-    for (const [name, value] of Object.entries(headers ?? {})) yield entry(`${side} header`, `${name}: ${value}`);
+    for (const [name, value] of Object.entries(headers ?? {})) yield entry(side, `${side} header`, `${name}: ${value}`);
 };
 
 /** A body as it travelled, unpacked. */
 export interface BodyText {
   attempt: number;
-  side: string;
+  side: WireSide;
   text: string;
 }
 
@@ -127,7 +148,10 @@ export const search = async (
     await new Promise((resolve) => setTimeout(resolve));
   });
   /** Whether it was told to stop. */
-  const searchIn = async (step: number, { text, part, at, label, else: others = [] }: Entry): Promise<boolean> => {
+  const searchIn = async (
+    step: number,
+    { text, part, at, side, label, else: others = [] }: Entry,
+  ): Promise<boolean> => {
     const before = result.total;
     let tried = 0;
     for (const { index, 0: found } of text.matchAll(pattern)) {
@@ -141,6 +165,7 @@ export const search = async (
         step,
         part,
         at,
+        side,
         label,
         before: text.slice(Math.max(0, index - AROUND), index),
         found: found.slice(0, 200),
@@ -149,7 +174,7 @@ export const search = async (
     }
     const [other, ...rest] = others;
     if (result.total === before && other !== undefined)
-      return searchIn(step, { text: other, part, at, label, else: rest });
+      return searchIn(step, { text: other, part, at, side, label, else: rest });
     return (await pause()) && signal.aborted;
   };
   for (const view of views) {
@@ -162,7 +187,7 @@ export const search = async (
     for (const { attempt, side, text } of bodiesOf(step)) {
       result.bodies += 1;
       const label = `attempt ${attempt}, ${side} body`;
-      if (await searchIn(step, { part: 'wire', at: attempt, label, text })) return result;
+      if (await searchIn(step, { part: 'wire', at: attempt, side, label, text })) return result;
     }
   }
   say({ ...result });

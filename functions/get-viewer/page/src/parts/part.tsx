@@ -12,6 +12,7 @@ import type { RunStore } from '../run-store.ts';
 import type { Content, Message, Part, PartOf, Source } from '../types.ts';
 import { Fold, save } from './bits.tsx';
 import { Icon } from './icon.tsx';
+import { isSought } from './sought.ts';
 import { Show } from './state.tsx';
 import { Outside, Plain, Readable, Shown } from './text.tsx';
 import { Tree } from './tree.tsx';
@@ -226,7 +227,7 @@ const Thinking = ({ part }: { part: PartOf<'thinking'> }) => {
     return <p class="muted">Reasoning that the provider keeps to itself{part.is_hidden ? ', encrypted' : ''}.</p>;
   return (
     <div class="think">
-      <Fold class="more" summary={`Reasoning, ${many(part.text.length, 'character')}`}>
+      <Fold class="more" summary={`Reasoning, ${many(part.text.length, 'character')}`} isOpen={isSought(part.text)}>
         {() => <Plain text={part.text} />}
       </Fold>
     </div>

@@ -3,8 +3,8 @@
 const MOVES = ['wheel', 'pointerdown', 'keydown', 'touchstart'];
 const QUIET = 1000;
 
-/** Keeps what `target` finds at the top until all of `within` is there, or the reader has moved. Gives what ends it. */
-export const stayAt = (within: Element, target: () => Element | null): (() => void) => {
+/** Keeps in view what `show` scrolls to, until all of `within` is there, or the reader has moved. Gives what ends it. */
+export const stayAt = (within: Element, show: () => void): (() => void) => {
   const page = document.documentElement;
   let timer: ReturnType<typeof setTimeout> | undefined;
   let placed: { at: number; height: number } | undefined;
@@ -22,7 +22,7 @@ export const stayAt = (within: Element, target: () => Element | null): (() => vo
   };
   const go = () => {
     if (hasMoved()) return stop();
-    target()?.scrollIntoView({ block: 'start' });
+    show();
     placed = { at: scrollY, height: page.scrollHeight };
     rest();
   };

@@ -6,11 +6,14 @@ import { childrenOf, kindOf, root, saidBy, slice, type Child, type Range } from 
 import { count, many, size } from '../model/say.ts';
 import { CopyButton } from './bits.tsx';
 import { Icon } from './icon.tsx';
+import { isSought } from './sought.ts';
 import { Plain, Shown } from './text.tsx';
 
 const LINE = 64;
 const OPEN_UP_TO = 1500;
 const STRING = 400;
+/** A longer string is shown as text, in blocks. */
+const LARGEST_WHOLE = 20_000;
 const AT_ONCE = 100;
 /** Deeper values begin folded, so that no text makes the page as deep as itself. */
 const DEEPEST = 12;
@@ -72,14 +75,15 @@ const Name = ({ text, child }: { text: string; child: Child }) =>
 const StringValue = ({ text, range }: { text: string; range: Range }) => {
   const source = slice(text, range);
   const as = useSignal<'source' | 'text' | 'json'>('source');
-  const isWhole = useSignal(source.length <= STRING);
+  const isAsked = useSignal(source.length <= STRING);
+  const isWhole = isAsked.value || (source.length <= LARGEST_WHOLE && isSought(source));
   const said = useMemo(() => saidBy(text, range), [text, range.from, range.to]);
   const hasJson = useMemo(() => /^\s*[[{]/.test(said) && root(said) !== undefined, [said]);
   const hasLines = said.includes('\n');
   return (
     <>
       {as.value === 'source' &&
-        (isWhole.value ? (
+        (isWhole ? (
           <span class="s">
             <Shown text={source} />
           </span>
@@ -88,11 +92,11 @@ const StringValue = ({ text, range }: { text: string; range: Range }) => {
             <Shown text={source.slice(0, STRING)} />…
           </span>
         ))}
-      {!isWhole.value && as.value === 'source' && (
+      {!isWhole && as.value === 'source' && (
         <button
           type="button"
           class="more"
-          onClick={() => (source.length > 20_000 ? (as.value = 'text') : (isWhole.value = true))}
+          onClick={() => (source.length > LARGEST_WHOLE ? (as.value = 'text') : (isAsked.value = true))}
         >
           all {size(sizeOf(source))}
         </button>
@@ -149,7 +153,10 @@ const Value = ({
   const length = range.to - range.from;
   const kind = kindOf(text, range);
   const isFolding = (kind === 'object' || kind === 'array') && length > LINE;
-  const isOpen = useSignal(depth === 0 || (depth < DEEPEST && length <= OPEN_UP_TO));
+  const chosen = useSignal<boolean | undefined>(undefined);
+  const begins = () =>
+    depth === 0 || (depth < DEEPEST && (length <= OPEN_UP_TO || (isFolding && isSought(slice(text, range)))));
+  const isOpen = chosen.value ?? begins();
   const comma = isLast ? '' : ',';
   const name = child && <Name text={text} child={child} />;
   if (kind === 'string' && length > LINE)
@@ -174,15 +181,15 @@ const Value = ({
       <button
         type="button"
         class="twist"
-        aria-expanded={isOpen.value}
+        aria-expanded={isOpen}
         aria-label={`${path || 'the value'}`}
-        onClick={() => (isOpen.value = !isOpen.value)}
+        onClick={() => (chosen.value = !isOpen)}
       >
-        <Icon name={isOpen.value ? 'open' : 'right'} />
+        <Icon name={isOpen ? 'open' : 'right'} />
       </button>
       {name}
       {open}
-      {isOpen.value ? (
+      {isOpen ? (
         <>
           <Children text={text} range={range} depth={depth} path={path} />
           {close}
@@ -191,7 +198,7 @@ const Value = ({
       ) : (
         <>
           {' '}
-          <Folded text={text} range={range} open={() => (isOpen.value = true)} /> {close}
+          <Folded text={text} range={range} open={() => (chosen.value = true)} /> {close}
           {comma}
         </>
       )}

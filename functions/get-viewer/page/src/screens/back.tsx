@@ -7,6 +7,7 @@ import { toolUses } from '../model/tools.ts';
 import { CopyButton, Fold } from '../parts/bits.tsx';
 import { Bytes, Events } from '../parts/body.tsx';
 import { marked, PartView, type Around } from '../parts/part.tsx';
+import { isSought } from '../parts/sought.ts';
 import { Show, Some } from '../parts/state.tsx';
 import { Shown } from '../parts/text.tsx';
 import { Tree } from '../parts/tree.tsx';
@@ -40,7 +41,7 @@ export const ProblemView = ({ problem }: { problem: Problem }) => (
       )}
     </p>
     {problem.raw && (
-      <Fold class="more" summary="as the provider said it">
+      <Fold class="more" summary="as the provider said it" isOpen={isSought(problem.raw)}>
         {() => (
           <div class="box">
             <Tree text={problem.raw!} />

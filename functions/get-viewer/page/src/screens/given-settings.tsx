@@ -1,9 +1,11 @@
 // What a request sets besides its messages: sampling, limits, tools; and what of it differs from the step before.
 import { useSignal } from '@preact/signals';
+import { useEffect } from 'preact/hooks';
 import { sizeOf } from '../model/bytes.ts';
 import { orLeftOut, settingDifferences, toolDifferences } from '../model/difference.ts';
 import { many, setting, size } from '../model/say.ts';
 import { Fold } from '../parts/bits.tsx';
+import { isSought } from '../parts/sought.ts';
 import { Shown } from '../parts/text.tsx';
 import { JsonBox } from '../parts/tree.tsx';
 import type { StepView } from '../types.ts';
@@ -20,6 +22,7 @@ const Tools = ({ view, before }: { view: StepView; before?: StepView }) => {
         return (
           <li key={tool.name}>
             <Fold
+              isOpen={isSought(tool.raw)}
               summary={
                 <>
                   <code>
@@ -59,6 +62,10 @@ const Tools = ({ view, before }: { view: StepView; before?: StepView }) => {
 
 export const Settings = ({ view, before }: { view: StepView; before?: StepView }) => {
   const areToolsOpen = useSignal(false);
+  const isToolSought = view.tools.some((tool) => isSought(tool.raw));
+  useEffect(() => {
+    if (isToolSought) areToolsOpen.value = true;
+  }, [isToolSought]);
   const differences = new Map(
     (before ? settingDifferences(before.parameters, view.parameters) : []).map((pair) => [pair.name, pair]),
   );
@@ -124,6 +131,7 @@ export const Settings = ({ view, before }: { view: StepView; before?: StepView }
       {long.map(({ name, value: text }) => (
         <Fold
           key={name}
+          isOpen={isSought(text)}
           summary={
             <>
               <code>

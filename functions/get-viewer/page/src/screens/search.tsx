@@ -3,10 +3,11 @@ import { batch, computed, signal, useSignal, type Signal } from '@preact/signals
 import { useEffect, useMemo, useRef } from 'preact/hooks';
 import { useKeys } from '../keys.tsx';
 import { count, many, size } from '../model/say.ts';
-import { LARGEST, patternOf, search, type Found, type Hit } from '../model/search.ts';
+import { LARGEST, patternOf, search, turnOf, type Found, type Hit } from '../model/search.ts';
 import { Icon } from '../parts/icon.tsx';
 import { useLeaving } from '../parts/leaving.ts';
 import { announce, tell } from '../parts/live.tsx';
+import { sought } from '../parts/sought.ts';
 import { Shown } from '../parts/text.tsx';
 import { asRefusal } from '../resource.ts';
 import { choose } from '../route.ts';
@@ -16,8 +17,9 @@ import type { Outline } from '../types.ts';
 /** So long after a step was read it is searched. */
 const SOON = 300;
 
-export const useSearch = (store: RunStore, chosen: { readonly value: number | undefined }) =>
-  useMemo(() => {
+export const useSearch = (store: RunStore, chosen: { readonly value: number | undefined }) => {
+  useEffect(() => () => void (sought.value = undefined), [store]);
+  return useMemo(() => {
     const text = signal('');
     const isCase = signal(false);
     const isPattern = signal(false);
@@ -28,13 +30,14 @@ export const useSearch = (store: RunStore, chosen: { readonly value: number | un
     /** The place of the hit that one went to last, and whether one has gone there just now. */
     const current = signal({ place: -1, isNew: false });
     let aborting = new AbortController();
+    let pattern: RegExp | undefined;
     let [searched, first] = [store.read.peek(), undefined as number | undefined];
     /** Searches; again, when steps were read meanwhile, without taking away what was found. */
     const run = async (isAgain = false) => {
       aborting.abort();
       const mine = (aborting = new AbortController());
       problem.value = undefined;
-      let pattern: RegExp | undefined;
+      pattern = undefined;
       try {
         pattern = patternOf({ text: text.value, isCase: isCase.value, isPattern: isPattern.value });
       } catch {
@@ -42,7 +45,7 @@ export const useSearch = (store: RunStore, chosen: { readonly value: number | un
       }
       isBusy.value = pattern !== undefined && (isBusy.value || !isAgain);
       if (!pattern) return void (found.value = undefined);
-      if (!isAgain) [first, current.value] = [chosen.value, { place: -1, isNew: false }];
+      if (!isAgain) [first, current.value, sought.value] = [chosen.value, { place: -1, isNew: false }, undefined];
       searched = store.read.peek();
       const views = [...searched.values()];
       const order = [
@@ -63,8 +66,10 @@ export const useSearch = (store: RunStore, chosen: { readonly value: number | un
     /** Searches what was read since it last did. */
     const renew = () => void (text.peek() !== '' && searched !== store.read.peek() && run(true));
     const goTo = (place: number) => {
-      const hit = found.peek()?.hits[place];
-      if (!hit) return;
+      const hits = found.peek()?.hits ?? [];
+      const hit = hits[place];
+      if (!hit || !pattern) return;
+      sought.value = { hit, turn: turnOf(hits, place), pattern };
       current.value = { place, isNew: true };
       const { step, part: name, at } = hit;
       choose({ screen: 'run', chat: store.chat, run: store.run, step, part: { name, at } });
@@ -77,6 +82,7 @@ export const useSearch = (store: RunStore, chosen: { readonly value: number | un
     };
     return { text, isCase, isPattern, found, isBusy, problem, stepsWithHits, current, run, renew, go, goTo };
   }, [store]);
+};
 
 export type Search = ReturnType<typeof useSearch>;
 
@@ -269,10 +275,10 @@ export const Hits = ({
       )}
       {found && !of.isBusy.value && found.bodies < bodies && (
         <p class="muted">
-          Of {many(bodies, 'body', 'bodies')} as sent, {count(found.bodies)} searched: those that are loaded.{' '}
+          Raw bodies: {count(found.bodies)} of {count(bodies)} searched.{' '}
           {leftOut > 0 && `${size(leftOut)} of text had no room in an answer, and stand there alone. `}
           {ofHere.length > 0 && (
-            <button type="button" class="btn" data-testid="search-bodies" onClick={readBodies}>
+            <button type="button" class="btn" onClick={readBodies}>
               Search those of step {here!.step_number} too, {size(ofHere.reduce((sum, { bytes }) => sum + bytes, 0))}
             </button>
           )}

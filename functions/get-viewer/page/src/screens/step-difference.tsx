@@ -19,7 +19,7 @@ import { Show } from '../parts/state.tsx';
 import { Plain, Shown } from '../parts/text.tsx';
 import { Unpacked } from '../parts/unpacked.tsx';
 import { type RunStore } from '../run-store.ts';
-import type { Message, StepView } from '../types.ts';
+import type { Message, StepView, WireSide } from '../types.ts';
 import { detail, layout, OneSided, TextDifference } from './text-difference.tsx';
 
 const MessageText = ({ message }: { message: Message }) => (
@@ -234,11 +234,10 @@ const AnswersPart = ({ a, b }: { a: StepView; b: StepView }) => {
   );
 };
 
-const lastAttempt = (view: StepView, of: 'request' | 'response') =>
-  view.attempts.findLast((attempt) => attempt[of])?.attempt;
+const lastAttempt = (view: StepView, of: WireSide) => view.attempts.findLast((attempt) => attempt[of])?.attempt;
 
 const BytesPart = ({ a, b, stores }: { a: StepView; b: StepView; stores: [RunStore, RunStore] }) => {
-  const side = useSignal<'request' | 'response'>('request');
+  const side = useSignal<WireSide>('request');
   const [one, other] = [lastAttempt(a, side.value), lastAttempt(b, side.value)];
   return (
     <>

@@ -7,6 +7,7 @@ import { copyText, Fold, Status, Switch } from '../parts/bits.tsx';
 import { Icon } from '../parts/icon.tsx';
 import { isReadable } from '../parts/part.tsx';
 import { Show, Waiting } from '../parts/state.tsx';
+import { markSought } from '../parts/sought.ts';
 import { stayAt } from '../parts/stay.ts';
 import { Shown } from '../parts/text.tsx';
 import { JsonBox } from '../parts/tree.tsx';
@@ -29,6 +30,15 @@ const targetOf = ({ name, at }: Place): Element | null => {
   if (at === undefined || name === 'json') return document.getElementById(name);
   const places = { sent: `#sent [data-message="${at}"]`, back: `.ev [data-event="${at}"]`, wire: `#attempt-${at}` };
   return document.querySelector(places[name]);
+};
+
+/** Scrolls on to a piece of text that is not seen with the beginning of what it stands in. */
+const intoView = (piece: Range): void => {
+  const bars = [...document.querySelectorAll('.hits, nav.tabs')].map((bar) => bar.getBoundingClientRect().bottom);
+  const isSeen = ({ top, bottom }: DOMRect) => top >= Math.max(0, ...bars) && bottom <= innerHeight;
+  if (!isSeen(piece.getBoundingClientRect())) piece.startContainer.parentElement?.scrollIntoView({ block: 'start' });
+  const at = piece.getBoundingClientRect();
+  if (!isSeen(at)) scrollBy(0, at.top - innerHeight / 2);
 };
 
 const Head = ({
@@ -202,7 +212,13 @@ export const StepPanel = ({
   useEffect(() => {
     if (!place) return;
     current.value = place.name;
-    return stayAt(document.getElementById('step')!, () => targetOf(place) ?? document.getElementById(place.name));
+    const step = document.getElementById('step')!;
+    return stayAt(step, () => {
+      const target = targetOf(place) ?? document.getElementById(place.name);
+      target?.scrollIntoView({ block: 'start' });
+      const mark = target && markSought(target, number, place);
+      if (mark) intoView(mark);
+    });
   }, [number, place]);
   // Whoever has read to the end of a step, or chosen the next above it, begins at that one's head.
   const shown = useRef(number);

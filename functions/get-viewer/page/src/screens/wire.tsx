@@ -5,17 +5,19 @@ import type { Refusal } from '../api.ts';
 import { useKeys } from '../keys.tsx';
 import { curl } from '../model/curl.ts';
 import { duration, many, size } from '../model/say.ts';
+import { isAt } from '../model/search.ts';
 import { endOf } from '../model/waterfall.ts';
 import { copyText, HttpStatus, save, Switch } from '../parts/bits.tsx';
 import { BodyBox } from '../parts/body.tsx';
 import { Icon } from '../parts/icon.tsx';
 import { tell } from '../parts/live.tsx';
+import { sought } from '../parts/sought.ts';
 import { Show } from '../parts/state.tsx';
 import { Shown } from '../parts/text.tsx';
 import { asRefusal, type Resource } from '../resource.ts';
 import type { Place } from '../route.ts';
 import { settled, type RunStore } from '../run-store.ts';
-import type { Attempt, AttemptView, Outline, RunStatus, Step, StepView } from '../types.ts';
+import type { Attempt, AttemptView, Outline, RunStatus, Step, StepView, WireSide } from '../types.ts';
 import { ProblemView } from './back.tsx';
 
 const REDACTED = /\[REDACTED(?::([^\]]*))?\]/;
@@ -147,10 +149,15 @@ const Inside = ({
   hasRequest: boolean;
   hasResponse: boolean;
 }) => {
-  const side = useSignal<'request' | 'response'>('request');
+  const side = useSignal<WireSide>('request');
+  const hit = sought.value?.hit;
+  const sideSought = hit && isAt(hit, { step, part: 'wire', at: number }) ? hit.side : undefined;
+  useEffect(() => {
+    if (sideSought) side.value = sideSought;
+  }, [sideSought]);
   const line = useSignal<{ text?: string; problem?: string } | undefined>(undefined);
-  const content = (of: 'request' | 'response') => `attempts/${number}/${of}`;
-  const bodyOf = async (of: 'request' | 'response') => {
+  const content = (of: WireSide) => `attempts/${number}/${of}`;
+  const bodyOf = async (of: WireSide) => {
     const resource = store.body(step, content(of));
     if (resource.now.peek().state === 'failed') void resource.reload();
     const body = await settled(resource);
@@ -168,7 +175,7 @@ const Inside = ({
       line.value = { problem: (failure as Error).message };
     }
   };
-  const download = async (of: 'request' | 'response') => {
+  const download = async (of: WireSide) => {
     try {
       const { bytes } = await bodyOf(of);
       save([bytes], `step-${step}-attempt-${number}-${of}`);

@@ -214,7 +214,7 @@ export const RunsScreen = ({ route: to }: { route: Chosen }) => {
           </div>
           <Recording chat={to.chat} />
         </section>
-        <section class="tools" aria-label="Filter">
+        <section class="filters" aria-label="Filter">
           <div data-testid="filter-status" class="scroll-x">
             <Switch
               label="Status"

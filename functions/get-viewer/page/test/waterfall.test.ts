@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { axisOf, byteStack, gridOf, placed, rowsOf, tokenStack } from '../src/model/waterfall.ts';
+import { axisOf, besideOf, byteStack, gridOf, placed, rowsOf, tokenStack } from '../src/model/waterfall.ts';
 import type { Step } from '../src/types.ts';
 import { outline } from './made.ts';
 import { below, random } from './random.ts';
@@ -14,7 +14,7 @@ test('bars stand where the times say', () => {
     { kind: 'answer', from: 1000, to: 3000 },
   ]);
   assert.deepEqual(rows[0]!.gap, { kind: 'tools', from: 3000, to: 4000 });
-  const axis = axisOf(rows);
+  const axis = axisOf(rows, 0.017);
   assert.deepEqual(placed(axis, rows[0]!), { left: 0, width: 3 / 8 });
   assert.deepEqual(placed(axis, rows[1]!), { left: 0.5, width: 0.5 });
   assert.deepEqual(
@@ -80,7 +80,10 @@ test('an answer that was cut off is no failed try, and one that never began is',
 });
 
 test('a long pause is folded, and the rest stays to scale', () => {
-  const axis = axisOf(rowsOf([outline(1, 0, 5000), outline(2, 7_805_000, 7_810_000)], 0, 0, () => undefined));
+  const axis = axisOf(
+    rowsOf([outline(1, 0, 5000), outline(2, 7_805_000, 7_810_000)], 0, 0, () => undefined),
+    0.017,
+  );
   assert.deepEqual(
     axis.folds.map((fold) => fold.skipped),
     [7_800_000],
@@ -102,14 +105,31 @@ test('no two labels of a time line are the same or stand in each other', () => {
       const from = at + (below(next, 4) === 0 ? below(next, 1e8) : below(next, 9000));
       return outline(place + 1, from, (at = from + below(next, 200_000)));
     });
-    const { ticks, folds } = axisOf(rowsOf(steps, 0, 0, () => undefined));
+    const letter = 0.015 + next() / 20;
+    const { ticks, folds } = axisOf(
+      rowsOf(steps, 0, 0, () => undefined),
+      letter,
+    );
     const labels = ticks.map(({ label }) => label).filter((label) => !label.startsWith('+'));
     if (folds.length === 0) assert.equal(new Set(labels).size, labels.length, labels.join());
     ticks.forEach((tick, place) => {
-      const end = tick.at + tick.label.length * 0.017;
+      const end = tick.at + tick.label.length * letter;
       assert.ok(end <= (ticks[place + 1]?.at ?? 1), JSON.stringify(ticks));
     });
   }
+});
+
+test('a label stands behind an attempt, before it, or nowhere', () => {
+  const steps = [outline(1, 0, 10_000)];
+  const axis = axisOf(
+    rowsOf(steps, 0, 0, () => undefined),
+    0.02,
+  );
+  const beside = (from: number, to: number, pause: number) =>
+    besideOf(axis, { number: 1, end: 'failed', bars: [], from, to, pause }, 'eighteen letters i');
+  assert.deepEqual(beside(0, 4000, 2000), { left: 0.6 });
+  assert.deepEqual(beside(4000, 5000, 2000), { right: 0.6 });
+  assert.equal(beside(1000, 8000, 1000), undefined);
 });
 
 test('positions never leave the width, whatever the clocks say', () => {
@@ -119,7 +139,7 @@ test('positions never leave the width, whatever the clocks say', () => {
       outline(at + 1, below(next, 1e7), below(next, 1e7)),
     );
     const rows = rowsOf(steps, below(next, 1e7), 0, () => undefined);
-    const axis = axisOf(rows);
+    const axis = axisOf(rows, 0.017);
     for (const row of rows)
       for (const bar of [...row.bars, ...(row.gap ? [row.gap] : [])]) {
         const { left, width } = placed(axis, bar);

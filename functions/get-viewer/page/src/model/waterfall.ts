@@ -142,18 +142,18 @@ export interface Axis {
   at(time: number): number;
   ticks: { at: number; label: string }[];
   folds: Fold[];
+  /** The share of the width that a letter of a label takes. */
+  letter: number;
 }
 
 const FOLD_SHARE = 0.04;
-/** The share of the width that a letter of a label takes where the axis is as narrow as on a small screen. */
-const LETTER = 0.017;
 const STEPS = [
   1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000, 15_000, 30_000, 60_000, 120_000, 300_000, 600_000,
   1_800_000, 3_600_000, 10_800_000, 21_600_000, 86_400_000,
 ];
 
 /** An axis over the rows; a pause that is longer than all else together, and than a minute, is folded. */
-export const axisOf = (rows: readonly { from: number; to: number }[]): Axis => {
+export const axisOf = (rows: readonly { from: number; to: number }[], letter: number): Axis => {
   const spans: { from: number; to: number }[] = [];
   for (const { from, to } of [...rows].sort((a, b) => a.from - b.from)) {
     const last = spans.at(-1);
@@ -201,14 +201,14 @@ export const axisOf = (rows: readonly { from: number; to: number }[]): Axis => {
     for (let since = 0; since < (to - from || 1); since += step) {
       const at = position(from + since);
       const label = fold ? (since === 0 ? `${duration(fold.skipped)} later` : `+${exactly(since)}`) : exactly(since);
-      const end = at + label.length * LETTER;
+      const end = at + (label.length + 1) * letter;
       if (at < free || end > 1) continue;
       ticks.push({ at, label });
       if (fold && since === 0) fold.isSaid = true;
-      free = end + LETTER;
+      free = end;
     }
   });
-  return { at: position, ticks, folds };
+  return { at: position, ticks, folds, letter };
 };
 
 /** What stands behind the bars: a line at each tick, and a band where time is folded. */
@@ -225,6 +225,17 @@ export const gridOf = ({ ticks, folds }: Axis): string => {
 export const placed = (axis: Axis, { from, to }: { from: number; to: number }): { left: number; width: number } => {
   const left = axis.at(from);
   return { left, width: Math.max(0, axis.at(to) - left) };
+};
+
+/** Where there is room for a label beside what is drawn of an attempt: behind it, else before it. */
+export const besideOf = (
+  axis: Axis,
+  { from, to, pause = 0 }: AttemptRow,
+  label: string,
+): { left: number } | { right: number } | undefined => {
+  const [begin, end, share] = [axis.at(from), axis.at(to + pause), (label.length + 2) * axis.letter];
+  if (end + share <= 1) return { left: end };
+  return share <= begin ? { right: 1 - begin } : undefined;
 };
 
 /** What each try of the steps took to its first byte, the shortest first. */
@@ -255,9 +266,9 @@ export const tokenStack = (step: Outline): Stack => {
 };
 
 /** Bytes of a step's attempts, both ways. */
-export const byteStack = (step: Outline): Stack => {
+export const byteStack = ({ attempts }: Pick<Outline, 'attempts'>): Stack => {
   const sum = (of: 'request_bytes' | 'response_bytes') =>
-    step.attempts.reduce((total, attempt) => total + (attempt[of] ?? 0), 0);
+    attempts.reduce((total, attempt) => total + (attempt[of] ?? 0), 0);
   const parts = [
     { kind: 'sent', amount: sum('request_bytes') },
     { kind: 'back', amount: sum('response_bytes') },

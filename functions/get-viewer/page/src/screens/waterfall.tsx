@@ -1,14 +1,17 @@
 // The steps of a run: a row each, with a bar for its time, its tokens or its bytes.
-import { useComputed, useSignal, useSignalEffect, type ReadonlySignal } from '@preact/signals';
-import { useEffect, useMemo, useRef } from 'preact/hooks';
+import { computed, useComputed, useSignal, useSignalEffect, type ReadonlySignal } from '@preact/signals';
+import type { RefObject } from 'preact';
+import { useEffect, useLayoutEffect, useMemo, useRef } from 'preact/hooks';
 import { count, duration, many, size } from '../model/say.ts';
 import { signed } from '../model/text.ts';
 import {
   axisOf,
+  besideOf,
   byteStack,
   gridOf,
   placed,
   tokenStack,
+  type AttemptRow,
   type Axis,
   type Bar,
   type Row,
@@ -27,6 +30,8 @@ export type Measure = 'time' | 'tokens' | 'bytes';
 const NAMED = 3;
 /** The width of a letter, in pixels. */
 const LETTER = 7;
+/** The letters that the name of an attempt has room for. */
+const ATTEMPT = 22;
 
 /** What a step did, in a few words. */
 export const nameOf = (outline: Outline, view?: StepView, error?: string, most = NAMED): string => {
@@ -98,6 +103,25 @@ const valueOf = (row: Row, measure: Measure): string =>
       ? tokensOf(row.step)
       : size(byteStack(row.step).total);
 
+const bytesOfAttempt = ({ step }: Row, place: number): Stack =>
+  byteStack({ attempts: step.attempts.slice(place, place + 1) });
+
+/** What came between an attempt and the next, where there is room for it. */
+const Pause = ({ of: attempt, axis }: { of: AttemptRow; axis: Axis }) => {
+  const text = pauseOf(attempt);
+  const beside = text && besideOf(axis, attempt, text);
+  if (!beside) return null;
+  const [side, share] = Object.entries(beside)[0]!;
+  return (
+    <span class="lab" style={{ [side]: `${share * 100}%` }}>
+      <Shown text={text} />
+    </span>
+  );
+};
+
+const pauseOf = ({ pause, reason }: AttemptRow): string | undefined =>
+  pause ? [`${duration(pause)} pause`, reason].filter(Boolean).join(', ') : undefined;
+
 interface RowProps {
   store: RunStore;
   row: Row;
@@ -159,27 +183,30 @@ const StepRow = ({ store, row, axis, measure, most, chosen, hits, error }: RowPr
       </a>
       {isOpen && (
         <ol aria-label={`Attempts of step ${number}`}>
-          {row.attempts.map((attempt) => (
+          {row.attempts.map((attempt, place) => (
             <li key={attempt.number}>
               <a
                 class={`r sub ${isChosen.value ? 'sel' : ''}`}
                 href={href({ ...to, part: { name: 'wire', at: attempt.number } })}
-                data-testid="attempt-row"
+                title={pauseOf(attempt) && signed(pauseOf(attempt)!)}
                 onClick={(event) => pick(event, { name: 'wire', at: attempt.number })}
               >
                 <span class="n">
                   <HttpStatus status={attempt.status} end={attempt.end} /> attempt {attempt.number}
                 </span>
                 <span class="tl">
-                  {measure === 'time' && <Bars bars={attempt.bars} axis={axis} />}
-                  {measure === 'time' && attempt.pause ? (
-                    <span class="lab" style={{ left: `${Math.min(60, axis.at(attempt.to + attempt.pause) * 100)}%` }}>
-                      {duration(attempt.pause)} pause
-                      {attempt.reason && <Shown text={`, ${attempt.reason}`} />}
-                    </span>
-                  ) : null}
+                  {measure === 'time' && (
+                    <>
+                      <Bars bars={attempt.bars} axis={axis} />
+                      <Pause of={attempt} axis={axis} />
+                    </>
+                  )}
+                  {measure === 'bytes' && <Stacked stack={bytesOfAttempt(row, place)} most={most} />}
                 </span>
-                <span class="num">{duration(attempt.to - attempt.from)}</span>
+                <span class="num">
+                  {measure === 'time' && duration(attempt.to - attempt.from)}
+                  {measure === 'bytes' && size(bytesOfAttempt(row, place).total)}
+                </span>
               </a>
             </li>
           ))}
@@ -198,7 +225,9 @@ const reveal = (number: number | undefined): void => {
   if (!row || !list) return;
   const [at, frame] = [row.getBoundingClientRect(), list.getBoundingClientRect()];
   const bottom = Math.min(frame.bottom, innerHeight);
-  if (at.top < frame.top || at.bottom > bottom) list.scrollTop += at.top - frame.top - (bottom - frame.top) / 2;
+  // The axis stays above the rows.
+  if (at.top < list.querySelector('.ax')!.getBoundingClientRect().bottom || at.bottom > bottom)
+    list.scrollTop += at.top - frame.top - (bottom - frame.top) / 2;
 };
 
 const GROUP = 10;
@@ -269,6 +298,23 @@ const Legend = ({ of }: { of: Measure }) => (
   </span>
 );
 
+const GUESSED = 240;
+
+/** How wide an element is that may stand in another's place, which `anew` tells. */
+const useWidth = (of: RefObject<HTMLElement>, anew: unknown): number => {
+  const width = useSignal(GUESSED);
+  useLayoutEffect(() => {
+    const element = of.current;
+    if (!element) return;
+    const measure = () => (width.value = element.clientWidth || GUESSED);
+    measure();
+    const resized = new ResizeObserver(measure);
+    resized.observe(element);
+    return () => resized.disconnect();
+  }, [anew]);
+  return width.value;
+};
+
 export const Waterfall = ({
   store,
   outlines,
@@ -284,7 +330,9 @@ export const Waterfall = ({
 }) => {
   const measure = useSignal<Measure>('time');
   const rows = store.rows.value;
-  const axis = useMemo(() => axisOf(rows), [rows]);
+  const track = useRef<HTMLSpanElement>(null);
+  const width = useWidth(track, measure.value);
+  const axis = useMemo(() => axisOf(rows, LETTER / width), [rows, width]);
   const errors = useMemo(
     () =>
       new Map(
@@ -297,9 +345,15 @@ export const Waterfall = ({
   );
   // As wide as the longest name asks for; the style says how much of that there is room for.
   const names = useMemo(
-    () => 6 + Math.max(...outlines.map((step) => nameOf(step, undefined, errors.get(step.step_number)).length)),
-    [outlines, errors],
-  );
+    () =>
+      computed(() => {
+        const read = store.read.value;
+        const errorOf = (number: number) => errors.get(number) ?? read.get(number)?.error?.message;
+        const name = 6 + Math.max(...outlines.map((step) => nameOf(step, undefined, errorOf(step.step_number)).length));
+        return outlines.some((step) => step.attempts.length > 1) ? Math.max(name, ATTEMPT) : name;
+      }),
+    [store, outlines, errors],
+  ).value;
   const stack = measure.value === 'tokens' ? tokenStack : byteStack;
   const most = measure.value === 'time' ? 1 : Math.max(1, ...rows.map((row) => stack(row.step).total));
   const between = rows.reduce((sum, row) => sum + (row.gap ? row.gap.to - row.gap.from : 0), 0);
@@ -345,9 +399,9 @@ export const Waterfall = ({
       >
         <div class="ax" aria-hidden="true">
           {measure.value === 'time' ? (
-            <span class="tl">
+            <span class="tl" ref={track}>
               {axis.ticks.map(({ at, label }) => (
-                <b key={at} style={{ '--at': `${at * 100}%`, '--letters': String(label.length) }}>
+                <b key={at} style={{ '--at': `${at * 100}%` }}>
                   {label}
                 </b>
               ))}

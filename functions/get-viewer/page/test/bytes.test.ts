@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { deflateRawSync, deflateSync, gzipSync, inflateRawSync } from 'node:zlib';
 import { hexLine, lossyTextOf, packingOf, textOf, unpacked } from '../src/model/bytes.ts';
-import { eventsOf, nameOf } from '../src/model/frames.ts';
+import { eventsOf, gistOf, nameOf } from '../src/model/frames.ts';
 import type { Packing } from '../src/types.ts';
 import { pick, random } from './random.ts';
 
@@ -113,6 +113,21 @@ test('events are numbered as the service numbers them', () => {
     events(whole.slice(0, -3), 'array').map(([, data]) => data),
     ['{"candidates":[1]}', '{"candidates":[2'],
   );
+});
+
+test('an event is told by what it brings, else by what sets it apart', () => {
+  const event = (data: unknown) => ({ name: '', data: JSON.stringify(data) });
+  const delta = (text: string) => event({ type: 'delta', index: 1, delta: { type: 'text_delta', text } });
+  for (const [of, before, gist] of [
+    [delta('Hi'), undefined, '"Hi"'],
+    [delta(' you'), delta('Hi'), '" you"'],
+    [delta('Hi'), delta('Hi'), 'the same again'],
+    [event({ type: 'stop', index: 0 }), undefined, 'index 0'],
+    [event({ type: 'start', id: 'a', model: 'm', usage: 3 }), undefined, 'model m, usage 3'],
+    [event({ type: 'ping' }), undefined, ''],
+    [{ name: '', data: '[DONE]' }, undefined, '[DONE]'],
+  ] as const)
+    assert.equal(gistOf(of, before), gist);
 });
 
 test("frames of Amazon's event stream are events, and what they wrap is unwrapped", () => {

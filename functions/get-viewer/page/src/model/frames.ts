@@ -1,7 +1,7 @@
 // The events of a stream, raw, numbered as the service's reader numbers them. What an event means is read there alone.
 import type { Framing } from '../types.ts';
 import { lossyTextOf } from './bytes.ts';
-import { behindValue, childrenOf, kindOf, member, root, saidBy, slice } from './json.ts';
+import { behindValue, childrenOf, kindOf, leavesOf, member, root, saidBy, slice } from './json.ts';
 
 export interface RawEvent {
   name: string;
@@ -140,4 +140,26 @@ export const nameOf = ({ name, data }: RawEvent): string => {
     /^\s*\{\s*"(?:type|event)"\s*:\s*"([\w.:/-]{1,64})"/.exec(data) ??
     /"(?:type|event)"\s*:\s*"([\w.:/-]{1,64})"\s*\}\s*$/.exec(data);
   return said?.[1] ?? '';
+};
+
+/** The members by which events are told apart, and which say little of what one brings. */
+const LABELS = new Set(['type', 'index', 'id', 'object']);
+const nameOfLeaf = (path: string): string => path.split('.').at(-1)!;
+
+/** What an event says that the one before of its name did not: that is mostly the piece it brings. */
+export const gistOf = (event: RawEvent, before: RawEvent | undefined): string => {
+  const leaves = event.data.length < 20_000 ? leavesOf(event.data) : undefined;
+  if (!leaves) return event.data.slice(0, 200);
+  const other = before && before.data.length < 20_000 ? leavesOf(before.data) : undefined;
+  const fresh = [...leaves].filter(([path, value]) => other?.get(path) !== value && path !== '.type');
+  const brought = fresh.filter(([path]) => !LABELS.has(nameOfLeaf(path)));
+  const told = brought.length > 0 ? brought : fresh;
+  const said = told
+    .map(([path, value]) => {
+      const isPiece = told.length === 1 && !LABELS.has(nameOfLeaf(path));
+      return isPiece ? JSON.stringify(value) : `${nameOfLeaf(path)} ${value}`;
+    })
+    .join(', ');
+  if (fresh.length === 0 && !before) return '';
+  return said.slice(0, 200) || 'the same again';
 };

@@ -3,8 +3,8 @@ import { useSignal } from '@preact/signals';
 import { Fragment } from 'preact';
 import { useMemo } from 'preact/hooks';
 import { hexOf, textOf } from '../model/bytes.ts';
-import { eventsOf, nameOf, type RawEvent } from '../model/frames.ts';
-import { leavesOf, root } from '../model/json.ts';
+import { eventsOf, gistOf, nameOf, type RawEvent } from '../model/frames.ts';
+import { root } from '../model/json.ts';
 import { count, many, size } from '../model/say.ts';
 import type { Body } from '../run-store.ts';
 import type { Framing, Source } from '../types.ts';
@@ -95,19 +95,6 @@ export const BodyBox = ({ body, what }: { body: Body; what: string }) => {
       </div>
     </div>
   );
-};
-
-/** What an event says that the one before of its name did not: that is mostly the piece it brings. */
-const gistOf = (event: RawEvent, before: RawEvent | undefined): string => {
-  const leaves = event.data.length < 20_000 ? leavesOf(event.data) : undefined;
-  if (!leaves) return event.data.slice(0, 200);
-  const other = before && before.data.length < 20_000 ? leavesOf(before.data) : undefined;
-  const fresh = [...leaves].filter(([path, value]) => other?.get(path) !== value && path !== '.type');
-  const said = fresh
-    .map(([path, value]) => (fresh.length === 1 ? JSON.stringify(value) : `${path.split('.').at(-1)} ${value}`))
-    .join(', ');
-  if (fresh.length === 0 && !before) return '';
-  return said.slice(0, 200) || 'the same again';
 };
 
 interface Group {

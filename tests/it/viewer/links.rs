@@ -95,15 +95,21 @@ async fn links_lead_to_a_message_of_the_product_and_to_every_part_of_a_step() {
         format!("(box => box && box.top > 40 && box.top < innerHeight)({element}?.getBoundingClientRect())")
     };
     browser.resize(1280, 700).await;
-    for (part, element, more) in [
-        ("1/wire/2", "document.querySelector('[data-attempt=\"2\"]')", says("wire", "Copy as curl")),
-        ("1/back/6", "document.querySelector('[data-event=\"6\"]')", has("back-events")),
-        ("2/sent/4", "document.querySelector('[data-message=\"4\"]')", says("given", "item.price")),
-        ("2/json", "document.querySelector('#json')", says("json", "step_number")),
+    let tab = "document.querySelector('nav.tabs [aria-current]')";
+    for (part, element, more, name) in [
+        ("1/wire/2", "document.querySelector('[data-attempt=\"2\"]')", says("wire", "Copy as curl"), "Over the wire"),
+        ("1/back/6", "document.querySelector('[data-event=\"6\"]')", has("back-events"), "Came back"),
+        ("2/sent/4", "document.querySelector('[data-message=\"4\"]')", says("given", "item.price"), "Sent"),
+        ("2/json", "document.querySelector('#json')", says("json", "step_number"), "JSON"),
     ] {
         browser.open(&site.viewer(&format!("{place}/s/{part}"))).await;
-        browser.until(&format!("{more} && {}", in_view(element))).await;
+        browser.until(&format!("{more} && {} && {tab}.textContent.startsWith('{name}')", in_view(element))).await;
     }
+    // A tab opens what it leads to.
+    browser.open(&site.viewer(&format!("{place}/s/1"))).await;
+    browser.until(&says("step", "Step 1")).await;
+    browser.press("4").await;
+    browser.until(&says("json", "step_number")).await;
     for nowhere in ["#/nowhere", "#/c/by/", &format!("{place}/s/0"), "#/compare?a=1&b=2"] {
         browser.open(&site.viewer(nowhere)).await;
         browser

@@ -3,6 +3,12 @@
 const MOVES = ['wheel', 'pointerdown', 'keydown', 'touchstart'];
 const QUIET = 1000;
 
+/** Acts when the reader is about to move. Gives what ends it. */
+export const whenMoved = (act: () => void): (() => void) => {
+  for (const move of MOVES) addEventListener(move, act, { passive: true, capture: true });
+  return () => MOVES.forEach((move) => removeEventListener(move, act, { capture: true }));
+};
+
 /** Keeps in view what `show` scrolls to, until all of `within` is there, or the reader has moved. Gives what ends it. */
 export const stayAt = (within: Element, show: () => void): (() => void) => {
   const page = document.documentElement;
@@ -13,7 +19,7 @@ export const stayAt = (within: Element, show: () => void): (() => void) => {
   const stop = () => {
     grows.disconnect();
     clearTimeout(timer);
-    for (const move of MOVES) removeEventListener(move, stop);
+    unwatch();
     page.style.overflowAnchor = '';
   };
   const rest = () => {
@@ -27,7 +33,7 @@ export const stayAt = (within: Element, show: () => void): (() => void) => {
     rest();
   };
   const grows = new ResizeObserver(go);
-  for (const move of MOVES) addEventListener(move, stop, { passive: true });
+  const unwatch = whenMoved(stop);
   // Else the browser moves too, and that would be taken for the reader's doing.
   page.style.overflowAnchor = 'none';
   grows.observe(within);

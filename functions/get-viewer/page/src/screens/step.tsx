@@ -8,7 +8,7 @@ import { Icon } from '../parts/icon.tsx';
 import { isReadable } from '../parts/part.tsx';
 import { Show, Waiting } from '../parts/state.tsx';
 import { markSought } from '../parts/sought.ts';
-import { stayAt } from '../parts/stay.ts';
+import { stayAt, whenMoved } from '../parts/stay.ts';
 import { Shown } from '../parts/text.tsx';
 import { JsonBox } from '../parts/tree.tsx';
 import { choose, href, open, stepLink, type PartName, type Place, type Side } from '../route.ts';
@@ -194,8 +194,14 @@ export const StepPanel = ({
   );
   const step = useMemo(() => store.needStep(number), [store, number]);
   const current = useSignal<PartName>(place?.name ?? 'sent');
+  /** Whether a link or a key has led here, and the reader has not moved since. */
+  const isLed = useRef(false);
+  useEffect(() => whenMoved(() => (isLed.current = false)), []);
+  const jsonOf = useSignal<number | undefined>(undefined);
   const jump = (name: PartName) => {
     current.value = name;
+    isLed.current = true;
+    if (name === 'json') jsonOf.value = number;
     const part = document.getElementById(name);
     part?.scrollIntoView({ block: 'start' });
     part?.querySelector<HTMLElement>('h3')?.focus({ preventScroll: true });
@@ -212,6 +218,7 @@ export const StepPanel = ({
   useEffect(() => {
     if (!place) return;
     current.value = place.name;
+    isLed.current = true;
     const step = document.getElementById('step')!;
     return stayAt(step, () => {
       const target = targetOf(place) ?? document.getElementById(place.name);
@@ -239,7 +246,7 @@ export const StepPanel = ({
     const seen = new IntersectionObserver(
       (entries) => {
         const top = entries.filter((entry) => entry.isIntersecting).at(-1);
-        if (top) current.value = top.target.id as PartName;
+        if (top && !isLed.current) current.value = top.target.id as PartName;
       },
       { rootMargin: '-90px 0px -70% 0px' },
     );
@@ -332,7 +339,7 @@ export const StepPanel = ({
           <h3 id="s4">JSON</h3>
           <p class="muted">the step as the service answers it</p>
         </div>
-        <Fold key={number} summary="Show it" isOpen={place?.name === 'json'}>
+        <Fold key={number} summary="all of it" isOpen={place?.name === 'json' || jsonOf.value === number}>
           {() => (
             <Show of={store.text(number)} what="the step" rows={4}>
               {(text) => <JsonBox text={text} label={`step ${number} as JSON`} />}

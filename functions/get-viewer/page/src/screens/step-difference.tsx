@@ -40,7 +40,9 @@ const SettingsPart = ({ a, b }: { a: StepView; b: StepView }) => {
         Settings{' '}
         <small>
           {differences.length === 0
-            ? `${count(all)} the same`
+            ? all === 0
+              ? 'none'
+              : `${count(all)} the same`
             : `${differences.length} of ${all} ${differences.length === 1 ? 'differs' : 'differ'}`}
         </small>
       </h2>

@@ -28,6 +28,8 @@ const Pieces = ({ pieces, side }: { pieces: readonly Piece[]; side: 'a' | 'b' | 
   </>
 );
 
+const None = () => <span class="faint">none</span>;
+
 const FEW = 2;
 
 /** The pieces with long equal stretches folded to the lines next to a difference. */
@@ -88,14 +90,10 @@ export const TextDifference = ({ a, b, isCode = false }: { a: string; b: string;
         return (
           <div key={place} class="row2" data-testid="difference">
             <div class={part.pieces.some((piece) => piece.in === 'a') ? 'gone' : ''}>
-              <div class={of}>
-                <Pieces pieces={part.pieces} side="a" />
-              </div>
+              <div class={of}>{a === '' ? <None /> : <Pieces pieces={part.pieces} side="a" />}</div>
             </div>
             <div class={part.pieces.some((piece) => piece.in === 'b') ? 'come' : ''}>
-              <div class={of}>
-                <Pieces pieces={part.pieces} side="b" />
-              </div>
+              <div class={of}>{b === '' ? <None /> : <Pieces pieces={part.pieces} side="b" />}</div>
             </div>
           </div>
         );

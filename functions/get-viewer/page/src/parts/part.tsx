@@ -63,11 +63,20 @@ const AsSent = ({ source, store, step }: { source: Source; store: RunStore; step
   </div>
 );
 
+/** A larger result of a tool begins folded. */
+const LARGEST_RESULT = 20_000;
+
 const isJson = (text: string): boolean => /^\s*[[{]/.test(text) && root(text) !== undefined;
 
 const Text = ({ text, around: { isModels, isTools } }: { text: string; around: Around }) => {
   if (isModels) return <Readable text={text} />;
-  return isJson(text) ? <Tree text={text} /> : <Plain text={text} isCode={isTools} />;
+  // What a tool answered may be all that it has.
+  const largest = isTools ? LARGEST_RESULT : undefined;
+  return isJson(text) ? (
+    <Tree text={text} largest={largest} />
+  ) : (
+    <Plain text={text} isCode={isTools} largest={largest} />
+  );
 };
 
 /** The longest text within a value: of media it is the content. */
@@ -108,10 +117,14 @@ const Medium = ({ bytes, part }: { bytes: Uint8Array<ArrayBuffer>; part: PartOf<
     url.value = URL.createObjectURL(new Blob([bytes], { type }));
     return () => URL.revokeObjectURL(url.peek());
   }, [bytes]);
+  const isBroken = useSignal(false);
+  const fail = () => (isBroken.value = true);
   if (!url.value) return null;
-  if (SHOWN_IMAGES.test(type)) return <img src={url.value} alt={signed(part.name ?? 'The image of this message')} />;
-  if (part.kind === 'audio') return <audio controls src={url.value} />;
-  if (part.kind === 'video') return <video controls src={url.value} />;
+  if (isBroken.value) return <p class="muted">Nothing that this browser can show, {size(bytes.length)}.</p>;
+  if (SHOWN_IMAGES.test(type))
+    return <img src={url.value} alt={signed(part.name ?? 'The image of this message')} onError={fail} />;
+  if (part.kind === 'audio') return <audio controls src={url.value} onError={fail} />;
+  if (part.kind === 'video') return <video controls src={url.value} onError={fail} />;
   return (
     <button
       type="button"
@@ -146,7 +159,7 @@ const Media = ({ part, around }: { part: PartOf<'media'>; around: Around }) => (
       </p>
     )}
     {part.bytes !== undefined && part.source.bytes && (
-      <Fold class="more" summary={`show the ${part.kind}`}>
+      <Fold class="more" summary={`the ${part.kind}`}>
         {() => (
           <Show of={around.store.bodyOf(around.step, part.source)} what={`the ${part.kind}`} rows={2}>
             {(body) => (

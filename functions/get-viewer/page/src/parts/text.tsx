@@ -7,6 +7,7 @@ import { blocks, hostOf, isSafe, type Block, type Inline } from '../model/markdo
 import { size } from '../model/say.ts';
 import { blocksOf, linesOf, shown, signed } from '../model/text.ts';
 import { Icon } from './icon.tsx';
+import { isSought } from './sought.ts';
 
 const LARGE = 2_000_000;
 /** Above this, Markdown is shown as text: a page of so many elements would not scroll. */
@@ -56,17 +57,21 @@ export const Plain = ({
   text,
   isCode = false,
   isWanted = false,
+  largest = LARGE,
 }: {
   text: string;
   isCode?: boolean;
+  /** A longer one begins folded. */
+  largest?: number;
   /** Whether all of it was asked for, however large it is. */
   isWanted?: boolean;
 }) => {
-  const isOpen = useSignal(isWanted || text.length <= LARGE);
-  const parts = useMemo(() => (isOpen.value ? blocksOf(text) : []), [text, isOpen.value]);
-  if (!isOpen.value) {
+  const isAsked = useSignal(isWanted || text.length <= largest);
+  const isOpen = isAsked.value || isSought(text);
+  const parts = useMemo(() => (isOpen ? blocksOf(text) : []), [text, isOpen]);
+  if (!isOpen) {
     return (
-      <button type="button" class="fold" aria-expanded={false} onClick={() => (isOpen.value = true)}>
+      <button type="button" class="fold" aria-expanded={false} onClick={() => (isAsked.value = true)}>
         <Icon name="right" />A text of {size(sizeOf(text))}. Show it
       </button>
     );

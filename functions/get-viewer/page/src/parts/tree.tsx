@@ -141,6 +141,7 @@ const Value = ({
   depth,
   path,
   isLast = true,
+  largest = Infinity,
   child,
 }: {
   text: string;
@@ -148,6 +149,8 @@ const Value = ({
   depth: number;
   path: string;
   isLast?: boolean;
+  /** The whole of it begins folded when it is longer. */
+  largest?: number;
   child?: Child;
 }) => {
   const length = range.to - range.from;
@@ -155,7 +158,8 @@ const Value = ({
   const isFolding = (kind === 'object' || kind === 'array') && length > LINE;
   const chosen = useSignal<boolean | undefined>(undefined);
   const begins = () =>
-    depth === 0 || (depth < DEEPEST && (length <= OPEN_UP_TO || (isFolding && isSought(slice(text, range)))));
+    (depth === 0 && length <= largest) ||
+    (depth < DEEPEST && (length <= OPEN_UP_TO || (isFolding && isSought(slice(text, range)))));
   const isOpen = chosen.value ?? begins();
   const comma = isLast ? '' : ',';
   const name = child && <Name text={text} child={child} />;
@@ -258,7 +262,7 @@ const Children = ({ text, range, depth, path }: { text: string; range: Range; de
 };
 
 /** A text as a tree when it is JSON, else as it is. The path of the value that one is at can be copied. */
-export const Tree = ({ text }: { text: string }) => {
+export const Tree = ({ text, largest }: { text: string; largest?: number }) => {
   const whole = useMemo(() => root(text), [text]);
   const at = useSignal('');
   if (!whole) return <Plain text={text} isCode />;
@@ -269,7 +273,7 @@ export const Tree = ({ text }: { text: string }) => {
   };
   return (
     <div class="tree mono" onClick={go} onFocusIn={go}>
-      <Value text={text} range={whole} depth={0} path="" />
+      <Value text={text} range={whole} depth={0} path="" largest={largest} />
       <Path of={at} />
     </div>
   );

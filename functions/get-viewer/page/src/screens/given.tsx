@@ -147,7 +147,7 @@ export const Given = ({ store, view, outline, outlineBefore, wanted, ...props }:
             key={`s${begin}`}
             summary={
               <>
-                {foldLabel(these, before!.step_number)}{' '}
+                <span class="whole">{foldLabel(these, before!.step_number)}</span>
                 <span class="faint">
                   <Shown text={inWords(these.filter((message) => roleClass(message.role) !== 'system'))} />
                   {cachedNote}

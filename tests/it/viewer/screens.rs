@@ -205,7 +205,7 @@ async fn keys_lead_from_step_to_step_and_explain_themselves() {
     browser.press("k").await;
     browser.until(&format!("{current} === 1")).await;
     browser.press("?").await;
-    browser.until(&has("keys")).await;
+    browser.until(&format!("{} && document.activeElement.textContent === 'Close'", has("keys"))).await;
     browser.press("Escape").await;
     browser.until(&format!("!({}) || !{}.open", has("keys"), the("keys"))).await;
     browser.close().await;

@@ -65,9 +65,12 @@ const HELP: [string, string][] = [
 
 export const Help = () => {
   const dialog = useRef<HTMLDialogElement>(null);
+  const close = useRef<HTMLButtonElement>(null);
   useKeys({ '?': () => (isHelpOpen.value = true) });
   useEffect(() => {
-    if (isHelpOpen.value) dialog.current?.showModal();
+    if (!isHelpOpen.value) return;
+    dialog.current?.showModal();
+    close.current?.focus();
   }, [isHelpOpen.value]);
   if (!isHelpOpen.value) return null;
   return (
@@ -92,7 +95,7 @@ export const Help = () => {
         </a>
       </p>
       <div class="acts">
-        <button type="button" class="btn" onClick={() => dialog.current?.close()}>
+        <button type="button" class="btn" ref={close} onClick={() => dialog.current?.close()}>
           Close
         </button>
       </div>

@@ -20,6 +20,12 @@ export const tell = (text: string): void => {
   timer = setTimeout(() => (isShown.value = false), SHOWN_FOR);
 };
 
+/** Tells it at the place that is opened next. */
+export const tellThere = (text: string): void => addEventListener('hashchange', () => tell(text), { once: true });
+
+// What is on the screen is of the place that one has left.
+addEventListener('hashchange', () => (isShown.value = false));
+
 /** It outlives every screen, so that what is said of the last is heard on the next. */
 export const Live = () => (
   <div class={isShown.value ? 'toast' : 'vh'} role="status" aria-live="polite" data-testid="said">

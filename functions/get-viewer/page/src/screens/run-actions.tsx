@@ -5,7 +5,7 @@ import { shortRun } from '../model/say.ts';
 import { Confirm, save } from '../parts/bits.tsx';
 import { Icon } from '../parts/icon.tsx';
 import { useLeaving } from '../parts/leaving.ts';
-import { tell } from '../parts/live.tsx';
+import { tell, tellThere } from '../parts/live.tsx';
 import { Menu } from '../parts/menu.tsx';
 import { open } from '../route.ts';
 import { forget, type RunStore } from '../run-store.ts';
@@ -45,8 +45,10 @@ export const Actions = ({ store }: { store: RunStore }) => {
     attempt(async () => {
       await remove(store.path);
       forget(store.chat, store.run);
-      tell('The run is deleted.');
-      if (!leaving.aborted) open({ screen: 'runs', chat: store.chat });
+      const isDone = 'The run is deleted.';
+      if (leaving.aborted) return tell(isDone);
+      tellThere(isDone);
+      open({ screen: 'runs', chat: store.chat });
     });
   return (
     <div class="acts">

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { sizeOf } from '../src/model/bytes.ts';
-import { duration, exactly, setting, sumOf } from '../src/model/say.ts';
+import { duration, exactly, setting, sumOf, when } from '../src/model/say.ts';
 
 test('a time is said to its last digit', () => {
   for (const [time, said] of [
@@ -14,6 +14,12 @@ test('a time is said to its last digit', () => {
     [172_800_000, '2 days'],
   ] as const)
     assert.equal(exactly(time), said);
+});
+
+test('a time of another day is said with its date', () => {
+  const at = new Date(2026, 2, 1, 9, 30).toISOString();
+  assert.equal(when(at, new Date(2026, 2, 1, 23)), '09:30:00');
+  assert.equal(when(at, new Date(2026, 2, 2, 1)), '1 Mar 2026, 09:30:00');
 });
 
 test('a duration tells apart what differs to a reader', () => {

@@ -62,6 +62,7 @@ export const dated = (options: Intl.DateTimeFormatOptions): ((at: string) => str
 
 export const time = dated({ hour: '2-digit', minute: '2-digit', second: '2-digit' });
 export const fullTime = dated({ dateStyle: 'medium', timeStyle: 'long' });
+const dateOf = dated({ dateStyle: 'medium' });
 const dayOf = dated({ weekday: 'long', day: 'numeric', month: 'long', year: 'numeric' });
 
 /** The reader's own day: `Today`, `Yesterday`, or its date. */
@@ -71,6 +72,10 @@ export const day = (at: string, now = new Date()): string => {
   const days = Math.round((midnight(now) - midnight(date)) / 86_400_000);
   return days === 0 ? 'Today' : days === 1 ? 'Yesterday' : dayOf(at);
 };
+
+/** When it was: the time alone, with its date unless that is today. */
+export const when = (at: string, now = new Date()): string =>
+  [day(at, now) !== 'Today' && dateOf(at), time(at)].filter(Boolean).join(', ');
 
 export const ago = (at: string | number, now = Date.now()): string => {
   const seconds = Math.max(0, Math.round((now - new Date(at).getTime()) / 1000));

@@ -2,7 +2,7 @@
 import { useSignal } from '@preact/signals';
 import { useEffect, useMemo } from 'preact/hooks';
 import { json } from '../api.ts';
-import { ago, between, cached, count, duration, fullTime, KIND, many, sumOf, time } from '../model/say.ts';
+import { ago, between, cached, count, duration, fullTime, KIND, many, sumOf, time, when } from '../model/say.ts';
 import { firstBytesOf, median, type Row } from '../model/waterfall.ts';
 import { CacheBar, Status } from '../parts/bits.tsx';
 import { Icon } from '../parts/icon.tsx';
@@ -109,7 +109,7 @@ export const Head = ({
             </span>
           )}
           <span title={fullTime(detail.started_at)}>
-            {time(detail.started_at)}, {ago(detail.started_at)}
+            {when(detail.started_at)}, {ago(detail.started_at)}
           </span>
           {took !== undefined && (
             <span>

@@ -3,13 +3,14 @@ import { signal, useSignal } from '@preact/signals';
 import type { ComponentChildren } from 'preact';
 import { useEffect } from 'preact/hooks';
 import { lossyTextOf } from '../model/bytes.ts';
+import { eventsOf } from '../model/frames.ts';
 import { childrenOf, kindOf, root, saidBy, type Range } from '../model/json.ts';
 import { isSafe } from '../model/markdown.ts';
 import { count, many, size } from '../model/say.ts';
 import { signed } from '../model/text.ts';
 import { callOf } from '../model/tools.ts';
 import type { RunStore } from '../run-store.ts';
-import type { Content, Message, Part, PartOf, Source } from '../types.ts';
+import type { Content, Framing, Message, Part, PartOf, Source } from '../types.ts';
 import { Fold, save } from './bits.tsx';
 import { Icon } from './icon.tsx';
 import { isSought } from './sought.ts';
@@ -37,31 +38,38 @@ export interface Around {
   elsewhere?: (part: Content) => ComponentChildren;
 }
 
-const whereFrom = ({ in: where, attempt, bytes, events }: Source): string => {
+const whereFrom = ({ in: where, attempt, bytes }: Source): string => {
   const text =
     where === 'normalized_request' || where === 'normalized_response'
       ? "the recorder's form"
       : `attempt ${attempt}'s ${where}`;
-  if (bytes) return `${text}, bytes ${count(bytes.start)} to ${count(bytes.end)}`;
-  const ranges = (events ?? []).map(({ first, last }) => (first === last ? `${first}` : `${first}–${last}`));
-  return `${text}, event${ranges.length === 1 && !ranges[0]!.includes('–') ? '' : 's'} ${ranges.slice(0, 4).join(', ')}${ranges.length > 4 ? ' …' : ''}`;
+  return bytes ? `${text}, bytes ${count(bytes.start)} to ${count(bytes.end)}` : text;
 };
 
-/** The source of a part: its own bytes. */
-const AsSent = ({ source, store, step }: { source: Source; store: RunStore; step: number }) => (
-  <div class="as-sent">
-    <p class="faint">from {whereFrom(source)}</p>
-    {source.bytes && (
+/** What the events of a part said, one behind the other. */
+const eventTexts = (bytes: Uint8Array, framing: Framing, source: Source): string =>
+  eventsOf(bytes, framing)
+    .filter((_, place) => isMarked(source, place + 1))
+    .map(({ data }) => data)
+    .join('\n');
+
+/** The source of a part: its own bytes, or its events. */
+const AsSent = ({ source, store, step }: { source: Source; store: RunStore; step: number }) => {
+  const { bytes, attempt, events } = source;
+  const framing = store.read.value.get(step)?.attempts.find((one) => one.attempt === attempt)?.response?.framing;
+  const textOf = (plain: Uint8Array): string => {
+    if (events && framing) return eventTexts(plain, framing, source);
+    return lossyTextOf(bytes ? plain.subarray(bytes.start, bytes.end) : plain);
+  };
+  return (
+    <div class="as-sent">
+      <p class="faint">from {whereFrom(source)}</p>
       <Show of={store.bodyOf(step, source)} what="the bytes" rows={2}>
-        {(body) => (
-          <Unpacked body={body}>
-            {(plain) => <Tree text={lossyTextOf(plain.subarray(source.bytes!.start, source.bytes!.end))} />}
-          </Unpacked>
-        )}
+        {(body) => <Unpacked body={body}>{(plain) => <Tree text={textOf(plain)} />}</Unpacked>}
       </Show>
-    )}
-  </div>
-);
+    </div>
+  );
+};
 
 /** A larger result of a tool begins folded. */
 const LARGEST_RESULT = 20_000;

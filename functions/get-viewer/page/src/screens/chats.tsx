@@ -3,7 +3,7 @@ import { useSignal } from '@preact/signals';
 import { useEffect, useMemo } from 'preact/hooks';
 import { call, page } from '../api.ts';
 import { idOfName } from '../model/name.ts';
-import { ago, day, fullTime } from '../model/say.ts';
+import { ago, day, fullTime, short } from '../model/say.ts';
 import { rememberNames } from '../parts/chat-name.tsx';
 import { Frame } from '../parts/frame.tsx';
 import { Icon } from '../parts/icon.tsx';
@@ -155,7 +155,10 @@ export const ChatsScreen = () => {
                               <b>
                                 <Shown text={external_id} />
                               </b>{' '}
-                              <code class="faint">{id}</code>
+                              <code class="faint">
+                                {short(id)}
+                                <span class="rest-of-id">{id.slice(short(id).length)}</span>
+                              </code>
                             </span>
                           )}
                           <span class="muted" title={fullTime(registered_at)}>

@@ -17,6 +17,15 @@ import { StepPanel } from './step.tsx';
 import { useStore } from './use-store.ts';
 import { Waterfall } from './waterfall.tsx';
 
+const KEYS: [string, string][] = [
+  ['j k', 'step'],
+  ['n p', 'message'],
+  ['1 2 3 4', 'part'],
+  ['/', 'search'],
+  ['c', 'compare'],
+  ['y', 'copy link'],
+];
+
 type Here = Extract<Route, { screen: 'run' }>;
 
 export const RunScreen = ({ route: to }: { route: Here }) => {
@@ -82,6 +91,7 @@ export const RunScreen = ({ route: to }: { route: Here }) => {
   );
   const began = detail?.started_at ?? timeOfId(to.run);
   const refusal = store.detail.now.value.state === 'failed' ? store.detail.now.value.refusal : undefined;
+  const hasSteps = !(refusal && !detail) && outlines?.length !== 0;
   const content = () => {
     if (refusal && !detail)
       return (
@@ -117,6 +127,7 @@ export const RunScreen = ({ route: to }: { route: Here }) => {
             <Panel state="empty" title={detail?.status === 'in_progress' ? 'No step yet.' : 'This run has no step.'}>
               {detail?.status === 'in_progress' && <p>It is looked for every few seconds.</p>}
             </Panel>
+            {detail && <About detail={detail} />}
           </div>
         ) : (
           <div class="split">
@@ -177,14 +188,7 @@ export const RunScreen = ({ route: to }: { route: Here }) => {
       settings={href({ screen: 'settings', chat: to.chat })}
       skip={{ to: 'step', label: 'Skip to the step' }}
       find={<SearchField search={search} isOpen={isSearchOpen} />}
-      keys={[
-        ['j k', 'step'],
-        ['n p', 'message'],
-        ['1 2 3 4', 'part'],
-        ['/', 'search'],
-        ['c', 'compare'],
-        ['y', 'copy link'],
-      ]}
+      keys={hasSteps ? KEYS : []}
     >
       {content()}
     </Frame>

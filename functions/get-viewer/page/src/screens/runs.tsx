@@ -38,6 +38,13 @@ const KINDS: [string, string][] = [
   ['compaction', 'Compactions'],
 ];
 
+const KEYS: [string, string][] = [
+  ['j k', 'run'],
+  ['Enter', 'open'],
+  ['x', 'choose'],
+  ['/', 'filter'],
+];
+
 /** By itself, since it changes each second and the rows beside it do not. */
 const LiveSwitch = ({
   isLive,
@@ -191,6 +198,8 @@ export const RunsScreen = ({ route: to }: { route: Chosen }) => {
   });
 
   const name = nameOfChat(to.chat);
+  const read = list.now.value;
+  const isMissing = read.state === 'failed' && read.refusal.status === 404;
   const isFiltered = Boolean(to.status || to.kind);
   return (
     <Frame
@@ -199,12 +208,7 @@ export const RunsScreen = ({ route: to }: { route: Chosen }) => {
       settings={href({ screen: 'settings', chat: to.chat })}
       find={<OpenField />}
       skip={{ to: 'runs', label: 'Skip to the runs' }}
-      keys={[
-        ['j k', 'run'],
-        ['Enter', 'open'],
-        ['x', 'choose'],
-        ['/', 'filter'],
-      ]}
+      keys={isMissing ? [] : KEYS}
     >
       <div class="page">
         <section class="top">
@@ -214,44 +218,45 @@ export const RunsScreen = ({ route: to }: { route: Chosen }) => {
           </div>
           <Recording chat={to.chat} />
         </section>
-        <section class="filters" aria-label="Filter">
-          <div data-testid="filter-status" class="scroll-x">
-            <Switch
-              label="Status"
-              choices={STATUSES}
-              value={to.status ?? ''}
-              set={(status) => choose({ ...to, status: status || undefined })}
-            />
-          </div>
-          <label class="kind">
-            Kind{' '}
-            <select
-              data-testid="filter-kind"
-              value={to.kind ?? ''}
-              onChange={(event) => choose({ ...to, kind: event.currentTarget.value || undefined })}
-            >
-              {KINDS.map(([value, label]) => (
-                <option key={value} value={value} selected={value === (to.kind ?? '')}>
-                  {label}
-                </option>
-              ))}
-            </select>
-          </label>
-          <label class="find">
-            <Icon name="find" />
-            <span class="vh">Filter the loaded runs by their first message</span>
-            <input
-              ref={field}
-              placeholder="Filter by first message"
-              data-testid="filter-text"
-              value={wanted.value}
-              onInput={(event) => (wanted.value = event.currentTarget.value)}
-            />
-            <kbd aria-hidden="true">/</kbd>
-          </label>
-          <span class="grow" />
-          <LiveSwitch isLive={isLive} looked={list.now.value.value?.looked} now={now} />
-        </section>
+        {!isMissing && (
+          <section class="filters" aria-label="Filter">
+            <div class="scroll-x">
+              <Switch
+                label="Status"
+                choices={STATUSES}
+                value={to.status ?? ''}
+                set={(status) => choose({ ...to, status: status || undefined })}
+              />
+            </div>
+            <label class="kind">
+              Kind{' '}
+              <select
+                value={to.kind ?? ''}
+                onChange={(event) => choose({ ...to, kind: event.currentTarget.value || undefined })}
+              >
+                {KINDS.map(([value, label]) => (
+                  <option key={value} value={value} selected={value === (to.kind ?? '')}>
+                    {label}
+                  </option>
+                ))}
+              </select>
+            </label>
+            <label class="find">
+              <Icon name="find" />
+              <span class="vh">Filter the loaded runs by their first message</span>
+              <input
+                ref={field}
+                placeholder="Filter by first message"
+                data-testid="filter-text"
+                value={wanted.value}
+                onInput={(event) => (wanted.value = event.currentTarget.value)}
+              />
+              <kbd aria-hidden="true">/</kbd>
+            </label>
+            <span class="grow" />
+            <LiveSwitch isLive={isLive} looked={list.now.value.value?.looked} now={now} />
+          </section>
+        )}
         <Show of={list} what="the runs" rows={8}>
           {({ runs, next, passed }) => {
             const shown = matching(runs);

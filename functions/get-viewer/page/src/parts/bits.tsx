@@ -1,5 +1,5 @@
 // The small pieces that every screen is made of.
-import { useSignal } from '@preact/signals';
+import { useSignal, type ReadonlySignal } from '@preact/signals';
 import type { ComponentChildren } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import { cached, STATUS } from '../model/say.ts';
@@ -212,6 +212,14 @@ export const Confirm = ({
     </dialog>
   );
 };
+
+/** Why what was wished was not done. */
+export const Problem = ({ of }: { of: ReadonlySignal<string | undefined> }) =>
+  of.value === undefined ? null : (
+    <p class="wrong" role="alert">
+      {of.value}
+    </p>
+  );
 
 /** Hands bytes to the browser to be saved, under a name that tells nothing of their content. */
 export const save = (parts: BlobPart[], name: string, type = 'application/octet-stream'): void => {

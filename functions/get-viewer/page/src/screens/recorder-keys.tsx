@@ -6,7 +6,7 @@ import { useKeys } from '../keys.tsx';
 import { dateOf, endOfDay, facts, isExpired } from '../model/recorder-key.ts';
 import { fullTime } from '../model/say.ts';
 import { signed } from '../model/text.ts';
-import { Confirm, CopyButton } from '../parts/bits.tsx';
+import { Confirm, CopyButton, Problem } from '../parts/bits.tsx';
 import { announce } from '../parts/live.tsx';
 import { Show } from '../parts/state.tsx';
 import { Shown } from '../parts/text.tsx';
@@ -136,7 +136,6 @@ const Make = ({
           type="date"
           min={dateOf(new Date())}
           aria-describedby="key-expiry"
-          data-testid="key-expiry"
           value={date.value}
           onInput={(event) => (date.value = event.currentTarget.value)}
         />
@@ -151,7 +150,6 @@ const Make = ({
         <label class="check wide">
           <input
             type="checkbox"
-            data-testid="key-general"
             checked={isGeneral.value}
             onChange={(event) => (isGeneral.value = event.currentTarget.checked)}
           />
@@ -210,11 +208,7 @@ export const RecorderKeys = ({ isAdmin }: { isAdmin: boolean }) => {
       ) : (
         <Make isAdmin={isAdmin} made={made} failed={() => void list.reload()} />
       )}
-      {problem.value && (
-        <p class="wrong" role="alert">
-          {problem.value}
-        </p>
-      )}
+      <Problem of={problem} />
       <Show of={list} what="the recorder keys" rows={2}>
         {(keys) =>
           keys.length === 0 ? (

@@ -2,7 +2,7 @@
 import { useSignal } from '@preact/signals';
 import { bytes, call, nextOf, remove } from '../api.ts';
 import { shortRun } from '../model/say.ts';
-import { Confirm, save } from '../parts/bits.tsx';
+import { Confirm, Problem, save } from '../parts/bits.tsx';
 import { Icon } from '../parts/icon.tsx';
 import { useLeaving } from '../parts/leaving.ts';
 import { tell, tellThere } from '../parts/live.tsx';
@@ -98,11 +98,7 @@ export const Actions = ({ store }: { store: RunStore }) => {
       >
         <Icon name="bin" />
       </button>
-      {problem.value && (
-        <p class="wrong" role="alert">
-          {problem.value}
-        </p>
-      )}
+      <Problem of={problem} />
       {state.value === 'asking' && (
         <Confirm
           title="Delete this run?"

@@ -4,7 +4,7 @@ import type { ComponentChildren } from 'preact';
 import { useEffect, useMemo } from 'preact/hooks';
 import { call, json, Refusal, remove } from '../api.ts';
 import { useKeys } from '../keys.tsx';
-import { Confirm, Switch, Toggle } from '../parts/bits.tsx';
+import { Confirm, Problem, Switch, Toggle } from '../parts/bits.tsx';
 import { chatCrumb } from '../parts/chat-name.tsx';
 import { Frame } from '../parts/frame.tsx';
 import { Icon } from '../parts/icon.tsx';
@@ -121,11 +121,7 @@ const DeleteChat = ({ chat }: { chat: string }) => {
         <Icon name="bin" />
         Delete all recordings
       </button>
-      {problem.value && (
-        <p class="wrong" role="alert">
-          {problem.value}
-        </p>
-      )}
+      <Problem of={problem} />
       {state.value === 'asking' && (
         <Confirm
           title="Delete all recordings of this chat?"

@@ -4,7 +4,7 @@
 use super::{
     assigned::at_separator,
     before::{line_before, name_before},
-    extents::{opening, run},
+    extents::{opening, run, with_exclamation},
     mask::{Hits, Rule},
     names::{Name, PASSWORD, TOKEN},
     values::{
@@ -15,9 +15,37 @@ use super::{
 use std::ops::Range;
 
 /// How far from its options a command's name may be, in bytes.
-const LONGEST_COMMAND: usize = 96;
+pub(super) const LONGEST_COMMAND: usize = 96;
 /// The most letters of a word that has several short options.
 const LONGEST_OPTION: usize = 8;
+
+/// Commands with a short option that gives a password, and what stands between it and the name before it.
+const COMMANDS: [(&str, u8, &str); 24] = [
+    ("sshpass", b'p', ""),
+    (" login", b'p', ""),
+    ("mysql", b'p', ""),
+    ("mongo", b'p', ""),
+    ("ldap", b'w', ""),
+    ("redis-cli", b'a', ""),
+    ("curl", b'b', "="),
+    ("7z", b'p', ""),
+    ("zip ", b'P', ""),
+    ("openssl", b'k', ""),
+    ("http ", b'a', ":"),
+    ("smbclient", b'U', "%"),
+    ("cypher-shell", b'p', ""),
+    ("sqlcmd", b'P', ""),
+    ("cqlsh", b'p', ""),
+    ("twine", b'p', ""),
+    ("mosquitto", b'P', ""),
+    ("nxc ", b'p', ""),
+    ("evil-winrm", b'p', ""),
+    ("hydra", b'p', ""),
+    ("psexec", b'p', ""),
+    ("beeline", b'p', ""),
+    ("keychain", b'p', ""),
+    ("ssh-keygen", b'N', ""),
+];
 
 /// Where the password begins of a user's name and password, if it is one: the numbers of a user and a group are none.
 pub(super) fn user(value: &str) -> Option<usize> {
@@ -31,40 +59,13 @@ pub(super) fn at_user(text: &str, at: usize, hits: &mut Hits) -> Option<usize> {
     let (at, quote) = opening(text, at);
     let range = quote.and_then(|quote| quote.close(text, at)).map_or_else(|| run(text, at, JUDGED), |end| at..end);
     let start = range.start + user(text.get(range.clone())?)?;
-    let end = if quote.is_some() { range.end } else { run(text, start, usize::MAX).end };
-    hits.push(start..end, Rule::Name("password"));
+    let end = if quote.is_some() { range.end } else { with_exclamation(text, run(text, start, usize::MAX).end) };
+    hits.push(start..end, Rule::Name(PASSWORD));
     Some(end)
 }
 
 /// Finds the password that a short option of a command gives, which only the command's name tells: `sshpass -p x`.
 pub(super) fn at_short_option(text: &str, at: usize, hits: &mut Hits) -> Option<usize> {
-    // With what stands between the password and the name before it.
-    const COMMANDS: [(&str, u8, &str); 24] = [
-        ("sshpass", b'p', ""),
-        (" login", b'p', ""),
-        ("mysql", b'p', ""),
-        ("mongo", b'p', ""),
-        ("ldap", b'w', ""),
-        ("redis-cli", b'a', ""),
-        ("curl", b'b', "="),
-        ("7z", b'p', ""),
-        ("zip ", b'P', ""),
-        ("openssl", b'k', ""),
-        ("http ", b'a', ":"),
-        ("smbclient", b'U', "%"),
-        ("cypher-shell", b'p', ""),
-        ("sqlcmd", b'P', ""),
-        ("cqlsh", b'p', ""),
-        ("twine", b'p', ""),
-        ("mosquitto", b'P', ""),
-        ("nxc ", b'p', ""),
-        ("evil-winrm", b'p', ""),
-        ("hydra", b'p', ""),
-        ("psexec", b'p', ""),
-        ("beeline", b'p', ""),
-        ("keychain", b'p', ""),
-        ("ssh-keygen", b'N', ""),
-    ];
     let option = *text.as_bytes().get(at + 1)?;
     let line = line_before(text, at, LONGEST_COMMAND);
     if !line.ends_with([' ', '\t']) {
@@ -81,20 +82,27 @@ pub(super) fn at_short_option(text: &str, at: usize, hits: &mut Hits) -> Option<
         }
         _ => {}
     }
-    let (.., sign) = COMMANDS.iter().find(|(name, of, _)| *of == option && line.contains(name))?;
     let (start, quote) = opening(text, at + 2);
     let range =
         quote.and_then(|quote| quote.close(text, start)).map_or_else(|| run(text, start, JUDGED), |end| start..end);
-    let value = text.get(range.clone())?;
-    let start = range.start + value.find(sign)? + sign.len();
-    // Of several cookies the first shows what they are.
-    let first = text.get(start..range.end)?.split(';').next()?;
-    if !can_be_credential(first) {
-        return None;
-    }
-    let end = if quote.is_some() { range.end } else { run(text, start, usize::MAX).end };
-    hits.push(start..end, Rule::Name(if option == b'b' { "cookie" } else { "password" }));
+    let (offset, rule) = short_option(line, option, text.get(range.clone())?, start == at + 2)?;
+    let start = range.start + offset;
+    let end = if quote.is_some() { range.end } else { with_exclamation(text, run(text, start, usize::MAX).end) };
+    hits.push(start..end, Rule::Name(rule));
     Some(end)
+}
+
+/// Where a credential begins in what a command's line gives to a short option, joined to it or not, and its rule.
+pub(super) fn short_option(line: &str, option: u8, value: &str, is_joined: bool) -> Option<(usize, &'static str)> {
+    let (command, _, sign) = COMMANDS.iter().find(|(name, of, _)| *of == option && line.contains(name))?;
+    let start = value.find(sign)? + sign.len();
+    // Of several cookies the first shows what they are.
+    let first = value.get(start..)?.split(';').next()?;
+    // A number is a port's, and a word of its own is what MySQL calls a database.
+    let can_be_short = option != b'b' && (is_joined || *command != "mysql");
+    let is_short = || can_be_short && can_be_password(first) && !first.bytes().all(|byte| byte.is_ascii_digit());
+    let rule = if option == b'b' { "cookie" } else { PASSWORD };
+    (can_be_credential(first) || is_short()).then_some((start, rule))
 }
 
 /// Whether a line ends with `sudo` and its own options, of which some have a word behind.
@@ -273,5 +281,6 @@ fn at_piped(text: &str, at: usize, hits: &mut Hits) -> Option<usize> {
 /// Where an argument is that begins at a place, without its quotes.
 fn argument(text: &str, at: usize) -> Range<usize> {
     let (start, quote) = opening(text, at);
-    quote.and_then(|quote| quote.close(text, start)).map_or_else(|| run(text, start, usize::MAX), |end| start..end)
+    let word = || start..with_exclamation(text, run(text, start, usize::MAX).end);
+    quote.and_then(|quote| quote.close(text, start)).map_or_else(word, |end| start..end)
 }

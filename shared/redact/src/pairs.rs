@@ -70,6 +70,8 @@ pub(super) struct Pairs {
     is_secure: bool,
     values: Vec<(Range<usize>, String)>,
     element: Option<String>,
+    /// What an array has said so far, as the line of a command.
+    line: String,
     has_user: bool,
     key: PrivateKey,
 }
@@ -134,6 +136,13 @@ impl Pairs {
         if said.len() <= LONGEST_LABEL {
             self.element = Some(said.to_owned());
         }
+        let given = short_option(&self.line, label.as_deref().unwrap_or_default(), said);
+        if self.line.len() + said.len() < commands::LONGEST_COMMAND {
+            self.line.extend([said, " "]);
+        }
+        if let Some((range, rule)) = given {
+            return Some(Found { literal: literal.clone(), range, rule });
+        }
         let label = label?;
         let found = if let Some(option) = label.strip_prefix('-') {
             argument(option, said, rules)?
@@ -192,6 +201,17 @@ fn shown(label: &str) -> &str {
 fn names_credential(label: &str, rules: &Rules) -> bool {
     let label = shown(label);
     Name::of(label, rules).assigned().is_some() || is_sent(label, rules)
+}
+
+/// What a short option gives that only its command's name tells, alone or joined to it: `["mysql", "-px"]`.
+fn short_option(line: &str, before: &str, said: &str) -> Option<(Range<usize>, &'static str)> {
+    let (option, skipped) = match (said.as_bytes(), before.as_bytes()) {
+        ([b'-', option, _, ..], _) if option.is_ascii_alphabetic() => (*option, 2),
+        (_, [b'-', option]) => (*option, 0),
+        _ => return None,
+    };
+    let (start, rule) = commands::short_option(line, option, said.get(skipped..)?, skipped > 0)?;
+    Some((skipped + start..said.len(), rule))
 }
 
 /// What an option of a command gives, without the first of its hyphens.

@@ -10,13 +10,13 @@ use super::{
     codes::are_codes,
     extents::{Quote, element, line_end, line_rest, line_run, opening, run, with_exclamation},
     mask::{Hits, Rule},
-    names::{CODE, COOKIE, Name, PASSWORD, SALT, TOKEN, VAGUE, can_end},
+    names::{CODE, COOKIE, Name, PASSWORD, SALT, SECRET_ID, TOKEN, VAGUE, VARIABLE, can_end},
     rules::OWN_NAME,
     scheme::{begins_with_list, begins_with_parameter, list_end, scheme},
     values::{
-        JUDGED, SHORTEST_OWN, begins_with_placeholder, can_be_credential, can_be_password, clipped, has_term,
-        is_base64_key, is_hex_key, is_long, is_of_fours, is_of_words, is_path_of_code, is_placeholder, is_salt,
-        is_session, is_uuid, is_vague_key, stands_for_password,
+        JUDGED, SHORTEST_OWN, begins_with_placeholder, can_be_credential, can_be_password, clipped, has_sign, has_term,
+        is_base64_key, is_hex_key, is_long, is_of_fours, is_of_words, is_path_of_code, is_placeholder, is_random,
+        is_salt, is_session, is_uuid, is_vague_key, stands_for_password,
     },
 };
 use std::ops::Range;
@@ -216,6 +216,8 @@ fn fits(name: &Name<'_>, rule: &str, value: &str) -> bool {
     match rule {
         "authorization" => !is_of_words(value),
         "jwt" => value.len() >= SHORTEST,
+        SECRET_ID => is_uuid(value),
+        VARIABLE => (is_random(value) || has_sign(value)) && !is_uuid(value) && !value.starts_with("0x"),
         PASSWORD if name.is_named("pin") => is_number(),
         PASSWORD if name.is_named("otp") => is_number() || value.len() >= SHORTEST,
         _ => true,

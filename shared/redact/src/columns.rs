@@ -3,7 +3,7 @@
 
 use super::{
     mask::{Hits, Rule},
-    names::{CODE, Name, PASSWORD, TOKEN},
+    names::{CODE, Name, PASSWORD, SECRET_ID, TOKEN, is_other_name},
     rules::Rules,
     values::{can_be_credential, can_be_password, clipped, is_long, is_uuid},
 };
@@ -152,7 +152,7 @@ fn pair(line: &str, between: Between, at: usize, name: &mut Name<'_>, hits: &mut
         name.read(label);
         if let Some(rule) = name.assigned().filter(|_| is_name(label))
             && can_be(rule, said)
-            && Name::of(said, name.rules()).assigned().is_none()
+            && !is_other_name(said, name.rules())
         {
             hits.push(at + value.start..at + value.end, Rule::Name(rule));
         }
@@ -278,6 +278,7 @@ pub(super) fn can_be(rule: &str, cell: &str) -> bool {
         PASSWORD | CODE => can_be_password(cell),
         // A conversation may be known by it.
         "session-id" if is_uuid(cell) => false,
+        SECRET_ID => is_uuid(cell),
         TOKEN => is_long(cell) && can_be_credential(cell),
         _ => can_be_credential(cell),
     }

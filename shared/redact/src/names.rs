@@ -18,10 +18,11 @@ use super::{
     rules::{OWN_NAME, Rules},
     tables::{Table, length},
     units::Units,
+    words::Words,
 };
 
 /// The rule of each end of names that are credentials wherever they are met, and the end.
-const ENDS: [&str; 110] = [
+const ENDS: [&str; 115] = [
     "password password",
     "password passwd",
     "password passphrase",
@@ -132,11 +133,20 @@ const ENDS: [&str; 110] = [
     "macaroon macaroon",
     "deploy-key deploykey",
     "password palavrapasse",
+    "password passwrd",
+    "password pswd",
+    "secret-id secretid",
+    "api-token apitokens",
+    "auth-token authtokens",
 ];
 static TABLE: Table<{ ENDS.len() }, { length(&ENDS) }> = Table::of(&ENDS);
 
 /// The rule of tokens of no known kind, which have to look like keys: models have tokens too.
 pub(super) const TOKEN: &str = "token";
+/// The rule of what variables have that only begin with such a name, which has to look like a key too.
+pub(super) const VARIABLE: &str = "secret-variable";
+/// The rule of what opens something together with a role, and is called by the names of what only has one.
+pub(super) const SECRET_ID: &str = "secret-id";
 /// The rule of what a name says that is called `key` and no more.
 pub(super) const VAGUE: &str = "key";
 /// The rule of codes that let in once each.
@@ -203,8 +213,17 @@ const HEADERS: [&str; 8] = [
 /// Words that may follow a header's name without changing what it is: `x-api-key-old`. So may a number.
 const HEADER_QUALIFIERS: [&str; 8] = ["value", "old", "new", "primary", "secondary", "backup", "base64", "raw"];
 
+/// Last words of variables about credentials.
+static OF_VARIABLES: Words = Words::of(
+    "\
+    address algorithm alias arn audience backend bucket class contract count digest endpoint engine env expiration \
+    expires expiry field file filename fingerprint format hash hasher header host id ids issuer key kind label length \
+    limit manager max min mint mode model name namespace param path pattern policy prefix provider ref region regex \
+    scope server service store subject supply symbol ttl type uri url user username uuid version",
+);
+
 /// Words that may follow a name that is written as one word: `API_KEY_PROD`, `passwordConfirmation`.
-const QUALIFIERS: [&str; 16] = [
+const QUALIFIERS: [&str; 21] = [
     "value",
     "old",
     "new",
@@ -221,6 +240,11 @@ const QUALIFIERS: [&str; 16] = [
     "confirmation",
     "repeat",
     "current",
+    "again",
+    "plain",
+    "plaintext",
+    "string",
+    "text",
 ];
 
 /// Ends that are credentials in URLs alone.
@@ -355,30 +379,50 @@ impl<'r> Name<'r> {
         if self.rules.masks_name(&self.folded) {
             return Some(OWN_NAME);
         }
-        self.known()
+        self.known().or_else(|| self.is_variable_of().then_some(VARIABLE))
+    }
+
+    /// Whether it is a variable's that begins as others end: `PASSWORD_DB`, and no `TOKEN_TTL`.
+    fn is_variable_of(&self) -> bool {
+        const MOST: u32 = 2;
+        let more = ["password", "passwd", "secret", "token", "apikey"]
+            .into_iter()
+            .find(|begin| self.is_constant && self.folded.starts_with(begin.as_bytes()))
+            .and_then(|begin| self.words.checked_shr(u32::try_from(begin.len()).ok()?));
+        let last = without_digits(self.last_word());
+        more.is_some_and(|more| more & 1 == 1 && more.count_ones() <= MOST) && !OF_VARIABLES.has(last)
     }
 
     /// The same by the tables alone.
     fn known(&self) -> Option<&'static str> {
-        let is_qualified = || QUALIFIERS.iter().any(|word| word.as_bytes() == self.last_word());
+        let is_qualified = || QUALIFIERS.iter().any(|word| word.as_bytes() == without_digits(self.last_word()));
         let unqualified = || self.folded.get(..self.last_word).filter(|_| !self.is_phrase && is_qualified());
         self.rule_of(&self.folded).or_else(|| self.rule_of(unqualified()?))
     }
 
     fn rule_of(&self, name: &[u8]) -> Option<&'static str> {
-        let digits = name.iter().rev().take_while(|last| last.is_ascii_digit()).count();
-        let name = name.get(..name.len() - digits)?;
+        let name = without_digits(name);
         let whole = || WHOLE.iter().find(|(whole, _)| whole.as_bytes() == name);
         // `DB_PASS`, and neither a compass nor what passes.
-        let pass = || match self.last_word() {
-            _ if self.last_word == 0 || self.is_phrase => None,
-            b"pass" | b"pwd" | b"pw" => Some(&("pass", PASSWORD)),
+        let pass = || match name.get(self.word_before(name.len())?..)? {
+            _ if self.is_phrase => None,
+            b"pass" | b"pwd" | b"pw" | b"psk" => Some(&("pass", PASSWORD)),
             b"pat" => Some(&("pat", "personal-token")),
             _ => None,
         };
         let known = ends_of(name).find(|at| TABLE.word(*at).is_some_and(|end| name.ends_with(end)));
         let rule = known.and_then(|at| TABLE.rule(at)).or_else(|| Some(pass().or_else(whole)?.1))?;
         (!self.is_none(name)).then_some(rule)
+    }
+
+    /// Where the last word before a place begins, if it is not the first.
+    fn word_before(&self, end: usize) -> Option<usize> {
+        let far = Some(self.last_word).filter(|word| *word < end);
+        let near = || {
+            let before = self.words & (1_u128.checked_shl(u32::try_from(end).ok()?)?.wrapping_sub(1));
+            before.checked_ilog2().map(|word| word as usize)
+        };
+        far.or_else(near).filter(|word| *word > 0)
     }
 
     /// Whether a name that looks like a credential's is none: an end is of whole words, or all within the last.
@@ -490,6 +534,11 @@ fn ends_of(name: &[u8]) -> impl Iterator<Item = usize> {
     })
 }
 
+fn without_digits(name: &[u8]) -> &[u8] {
+    let digits = name.iter().rev().take_while(|last| last.is_ascii_digit()).count();
+    name.get(..name.len() - digits).unwrap_or_default()
+}
+
 /// Most names are told from others by their last byte.
 #[inline]
 fn ends_with(name: &[u8], end: &[u8]) -> bool {
@@ -517,13 +566,22 @@ pub(super) fn can_end(byte: u8, rules: &Rules) -> bool {
                 | b'y'
                 | b'0'..=b'9'
         )
+        // Variables may end in any word.
+        || byte.is_ascii_uppercase()
+}
+
+/// Whether a value is the name of another credential, and no password that ends as names do: `DB_PASSWORD_2`, `pass1234`.
+pub(super) fn is_other_name(value: &str, rules: &Rules) -> bool {
+    let is_word = || value.ends_with(|last: char| !last.is_ascii_alphabetic());
+    let is_path = || value.contains(['_', '.']) || !value.bytes().any(|byte| byte.is_ascii_lowercase());
+    (!is_word() || is_path()) && Name::of(value, rules).assigned().is_some()
 }
 
 /// Whether a name ends as those of passwords do.
 pub(super) fn can_be_of_password(name: &str) -> bool {
-    const ENDS: [&str; 16] = [
-        "word", "words", "pass", "passe", "pwd", "wd", "pw", "wort", "phrase", "mnemonic", "senha", "code", "codes",
-        "pin", "otp", "woord",
+    const ENDS: [&str; 17] = [
+        "psk", "word", "words", "pass", "passe", "pwd", "wd", "pw", "wort", "phrase", "mnemonic", "senha", "code",
+        "codes", "pin", "otp", "woord",
     ];
     let name = name.trim_end_matches(|last: char| last.is_ascii_digit()).as_bytes();
     let ends = |end: &[u8]| name.len().checked_sub(end.len()).and_then(|at| name.get(at..));
@@ -534,7 +592,7 @@ pub(super) fn can_be_of_password(name: &str) -> bool {
 #[cfg(test)]
 pub(super) fn tables() -> String {
     let names = [&SENT_ENDS[..], &SENT_WORDS, &HEADERS, &HEADER_QUALIFIERS, &QUALIFIERS, &PARAMETER_ENDS, &PARAMETERS];
-    format!("{ENDS:?}{WHOLE:?}{names:?}{NOT_CREDENTIALS}{CONSTANT:?}{OPENING}")
+    format!("{ENDS:?}{WHOLE:?}{names:?}{NOT_CREDENTIALS}{CONSTANT:?}{OPENING}{OF_VARIABLES:?}")
 }
 
 /// Whether a header of this name carries a credential.

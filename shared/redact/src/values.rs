@@ -63,6 +63,11 @@ const fn is_mark(byte: u8) -> bool {
     matches!(byte, b'!' | b'#' | b'%' | b'*' | b'+' | b'&' | b'^' | b'@' | b'$')
 }
 
+/// Whether a value has a sign that words have not.
+pub(super) fn has_sign(value: &str) -> bool {
+    value.contains(['!', '#', '%', '*', '^', '$', '&'])
+}
+
 /// Whether a value can be a password, where its name says that it is one: digits alone, something shorter than a key, or
 /// a few words.
 pub(super) fn can_be_password(value: &str) -> bool {
@@ -353,7 +358,13 @@ pub(super) fn is_path_of_code(value: &str) -> bool {
         let is_of_words = |byte: u8| byte.is_ascii_alphabetic() || byte == b'_';
         name.len() - words.len() <= 2 && !words.is_empty() && words.bytes().all(is_of_words)
     };
-    value.contains('.') && value.split('.').all(is_name)
+    // `Admin.Admin66` is what people choose.
+    let is_chosen = || {
+        let numbers = value.bytes().rev().take_while(u8::is_ascii_digit).count();
+        let is_word = |part: &str| part.starts_with(|first: char| first.is_ascii_uppercase());
+        numbers == 2 && value.split('.').all(is_word) && !has_term(value)
+    };
+    value.contains('.') && value.split('.').all(is_name) && !is_chosen()
 }
 
 #[cfg(test)]

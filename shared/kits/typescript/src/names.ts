@@ -17,7 +17,7 @@ export const ENDS = words(`
   vaulttoken bottoken usertoken deploytoken personaltoken sessionid sessid connectsid apikeys accesskeys secretkeys
   accesstokens refreshtokens oauth2bearer cookies authorization auth cookie token credentials recoverycode
   recoverycodes backupcode backupcodes scratchcode scratchcodes pepper authsalt noncesalt loggedinsalt noncekey
-  loggedinkey appcertificate macaroon deploykey palavrapasse`);
+  loggedinkey appcertificate macaroon deploykey palavrapasse passwrd pswd secretid apitokens authtokens`);
 /** Names that are, as a whole. */
 export const WHOLE = words("sig pwd pass pin pw mdp clave otp psk jwt bearer");
 /** Ends that are where a value is sent along: in a header, or in a URL. */

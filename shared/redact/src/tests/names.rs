@@ -54,6 +54,50 @@ fn what_looks_like_no_credentials_name_is_one_by_whole_words() {
 }
 
 #[test]
+fn a_name_may_go_on_behind_its_word() {
+    for name in [
+        "DB_PASS2=",
+        "DB_PWD_TEST=",
+        "GH_PAT_PROD=",
+        "{\"db_pass_prod\":\"",
+        "SMTP_PASSWORD_PROD1=",
+        "password_plain: ",
+        "{\"passwordText\":\"",
+        "{\"passwordAgain\":\"",
+        "VPN_PSK=",
+        "wifi_psk: ",
+        "DB_PSWD=",
+        "PASSWORD_DB=",
+    ] {
+        assert_taken(&[(&format!("{name}Tr0ub4dor&3"), "Tr0ub4dor&3")]);
+    }
+    for name in ["SECRET_JWT=", "TOKEN_GITHUB=", "API_KEY_STRIPE=", "{\"SECRET_KEY_A\":\"", "api_tokens = [\""] {
+        assert_taken(&[(&format!("{name}{DRAWN}"), DRAWN)]);
+    }
+    for name in ["{\"secret_id\":\"", "VAULT_SECRET_ID=", "Key        Value\nsecret_id  "] {
+        assert_taken(&[(&format!("{name}{UUID}"), UUID)]);
+    }
+    for name in ["TOKEN_ID=", "SECRET_KEY_NAME=", "PASSWORDS_DB=", "Token_Github=", "TOKEN_OF_ONE_MORE=", "bpsk="] {
+        assert_kept(&[&format!("{name}{DRAWN}")]);
+    }
+    assert_kept(&[
+        "TOKEN_MODEL_A=gpt-4o-2024-11-20 PASSWORD_MIN_LENGTH=12345678 SECRET_A=prod/db-password1",
+        "TOKEN_USDC=0xA0b86991c6218b36c1d19D4a2e9Eb0cE3606eB48",
+        "{\"SecretId\":\"prod/db-password1\"} and secret_id = \"my-secret-2024\"",
+        "compass2 = north42east, first_pass_2 = false, bypass_test=rule17b",
+    ]);
+    assert_kept(&[&format!("TOKEN_JOB={UUID}")]);
+}
+
+#[test]
+fn a_password_may_look_like_a_path_of_code() {
+    for given in ["PASSWORD=Falcon.Shadow_86", "password: Admin.Admin66"] {
+        assert_taken(&[(given, given.split(['=', ' ']).next_back().expect("one"))]);
+    }
+    assert_kept(&["password: Settings.Default.Password2, key: config.secret_v2, secret = Encoding.Base64"]);
+}
+
+#[test]
 fn a_key_of_hexadecimal_is_one_under_the_names_that_keys_have() {
     for name in [
         "mailgunKey: ",

@@ -26,7 +26,7 @@ _ENDS = tuple(
     accesskeys secretkeys accesstokens refreshtokens oauth2bearer cookies authorization auth cookie token credentials
     recoverycode recoverycodes backupcode backupcodes scratchcode scratchcodes bearer jwt assertion credential
     authentication csrf xsrf appkey clientkey writekey pepper authsalt noncesalt loggedinsalt noncekey loggedinkey
-    appcertificate macaroon deploykey palavrapasse
+    appcertificate macaroon deploykey palavrapasse passwrd pswd secretid apitokens authtokens
     """.split()
 )
 _WHOLE = frozenset(

@@ -4,7 +4,7 @@
 
 use super::{
     before::{line_before, name_before},
-    extents::{opening, run},
+    extents::{opening, run, word_end},
     mask::{Hits, Rule},
     names::{Name, TOKEN},
     values::{can_be_credential, clipped, is_drawn, is_key, is_random},
@@ -73,7 +73,10 @@ fn block(
         let value = if is_item { Some(("", said.get(2..).unwrap_or_default())) } else { said.split_once(": ") };
         if let Some((_, value)) = value.filter(|(member, _)| !is_id(member)) {
             let (from, quote) = opening(text, at + line.len() - value.len());
-            let to = quote.map_or_else(|| Some(run(text, from, LONGEST_LINE).end), |quote| quote.close(text, from));
+            let to = quote.map_or_else(
+                || Some(word_end(text, run(text, from, LONGEST_LINE).end)),
+                |quote| quote.close(text, from),
+            );
             if let Some((to, rule)) = to.and_then(|to| Some((to, rule(text.get(from..to)?)?))) {
                 hits.push(from..to, Rule::Name(rule));
                 last = Some(to);

@@ -164,7 +164,11 @@ pub(super) fn line_run(text: &str, at: usize, name: &Range<usize>) -> Range<usiz
     let start = run(text, at, JUDGED);
     let is_set = text.get(name.end..at) == Some("=");
     if !begins_line(text, name.start) {
-        return start;
+        let end = word_end(text, start.end);
+        let has_digit =
+            || text.get(start.start..end).is_some_and(|value| value.bytes().any(|byte| byte.is_ascii_digit()));
+        // A parameter of a URL ends with the next one, and types are joined by the same signs.
+        return if is_set || !has_digit() { start } else { start.start..end };
     }
     let rest = clipped(text.get(start.end..).unwrap_or_default(), LONGEST_PASSWORD);
     let line = rest.split(['\r', '\n']).next().unwrap_or_default();
@@ -185,7 +189,8 @@ pub(super) fn is_of_value(byte: u8) -> bool {
 pub(super) fn word_end(text: &str, end: usize) -> usize {
     let rest = clipped(text.get(end..).unwrap_or_default(), JUDGED);
     let word = rest.split(|one: char| one.is_whitespace()).next().unwrap_or_default();
-    if entity(word.as_bytes()).is_some() {
+    // Code and commands go on with two.
+    if entity(word.as_bytes()).is_some() || word.contains("&&") || word.contains("||") {
         return end;
     }
     let word = word.trim_end_matches(|last: char| !last.is_ascii_alphanumeric());

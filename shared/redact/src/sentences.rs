@@ -5,10 +5,10 @@ use super::{
     before::{LONGEST_NAME, begins_line, line_before, name_before, phrase},
     extents::{line_rest, opening, run, with_exclamation, word_end},
     mask::{Hits, Rule},
-    names::{Name, PASSWORD, TOKEN, VAGUE},
+    names::{Name, PASSWORD, TOKEN, VAGUE, is_other_name},
     values::{
-        JUDGED, begins_with_placeholder, can_be_credential, can_be_password, clipped, has_term, is_long, is_of_words,
-        is_placeholder, is_random, is_uuid, is_vague_key,
+        JUDGED, begins_with_placeholder, can_be_credential, can_be_password, clipped, has_sign, has_term, is_long,
+        is_of_words, is_placeholder, is_random, is_uuid, is_vague_key,
     },
 };
 use std::ops::Range;
@@ -26,6 +26,10 @@ pub(super) fn at_word(text: &str, end: usize, folded: &mut Name<'_>, hits: &mut 
     let signs = bytes.get(end..)?.iter().take(3).take_while(|byte| b"`\"'*".contains(byte)).count();
     let gap = end + signs;
     let name = name_before(bytes, end);
+    if let Some((range, rule)) = value_before(text, &name, folded) {
+        hits.push(range, Rule::Name(rule));
+        return Some(end);
+    }
     let first = phrase(bytes, &name).map_or(name.start, |phrase| phrase.start);
     // A page has a name above its value.
     let is_of_form = || line_before(text, name.start, LONGEST_NAME).ends_with("name=\"");
@@ -72,7 +76,14 @@ pub(super) fn at_word(text: &str, end: usize, folded: &mut Name<'_>, hits: &mut 
     // What a sentence leads to is no word, nor what it is about.
     let is_far = far.is_some() || (below.is_some() && matches!(bytes.get(gap), Some(b' ' | b'?')));
     let is_address = value.contains('@') && value.contains('.');
-    if is_far && (!is_last || is_address || value.contains('/') || !(is_random(value) || has_mark(text, &judged))) {
+    let is_of_user = || {
+        let whose = far.and_then(|far| text.get(..far)).unwrap_or_default().trim_end_matches([':', ')', ']']);
+        // Whose it is, and no question of who it is.
+        let is_named = !whose.is_empty() && !["user", "name", "mail"].iter().any(|word| whose.ends_with(word));
+        is_named && rule == Some(PASSWORD) && is_chosen(value) && can_be_password(value)
+    };
+    let can_be_far = || is_random(value) || has_mark(text, &judged) || is_of_user();
+    if is_far && (!is_last || is_address || value.contains('/') || !can_be_far()) {
         return None;
     }
     if is_pass && if is_sent { !is_last } else { !(has_mark(text, &judged) && can_be_credential(value)) } {
@@ -88,13 +99,14 @@ pub(super) fn at_word(text: &str, end: usize, folded: &mut Name<'_>, hits: &mut 
         is_linked: start.is_some() || has_colon || is_far,
         is_marked: below.is_some() && has_mark(text, &judged),
         is_used: is_used(line_before(text, name.start, LONGEST_NAME)),
+        is_last,
         is_opening,
         is_command: below.is_none() && (is_variable(written) || (rule == Some(PASSWORD) && is_login())),
     };
     let is_taken = said.is_credential(rule)
         && !begins_with_placeholder(text.get(at..)?)
-        && !(closed.is_none() && is_code(text, judged.end, said.value, folded))
-        && Name::of(said.value, folded.rules()).assigned().is_none();
+        && (closed.is_some() || !is_code(text, judged.end, said.value, folded))
+        && !is_other_name(said.value, folded.rules());
     is_taken.then(|| {
         let end = closed.unwrap_or_else(|| run(text, at, usize::MAX).end.max(judged.end));
         let is_whole = below.is_some() || (rule == Some(PASSWORD) && closed.is_none());
@@ -102,6 +114,45 @@ pub(super) fn at_word(text: &str, end: usize, folded: &mut Name<'_>, hits: &mut 
         hits.push(at..end, Rule::Name(rule.unwrap_or(VAGUE)));
         end
     })
+}
+
+/// The value that a sentence has before its name: `use x as the password`, `x is my API key`.
+fn value_before(text: &str, name: &Range<usize>, folded: &mut Name<'_>) -> Option<(Range<usize>, &'static str)> {
+    const LINKS: &str = " as | as the | as my | is the | is my | is your | als ";
+    const BEHIND: &str = " for | to | and | on | in | at ";
+    const SIGNS: [char; 8] = ['"', '\'', '`', '*', '.', ',', ';', '!'];
+    const FAR: usize = 256;
+    let linked = |start: usize| {
+        let before = text.get(..start).filter(|before| before.ends_with(' '))?;
+        LINKS.split('|').filter(|link| before.ends_with(link)).map(|link| start - link.len()).min()
+    };
+    let (end, said) = linked(name.start).map(|end| (end, name.clone())).or_else(|| {
+        let phrase = phrase(text.as_bytes(), name)?;
+        Some((linked(phrase.start)?, phrase))
+    })?;
+    // What goes on is a password's hash, a token's type.
+    let rest = clipped(text.get(name.end..)?, SIGNS.len());
+    let behind = rest.trim_start_matches(SIGNS);
+    let is_last =
+        behind.is_empty() || behind.starts_with(['\n', '\r', ')']) || (behind != rest && behind.starts_with(' '));
+    if !is_last && !BEHIND.split('|').any(|word| behind.starts_with(word)) {
+        return None;
+    }
+    let word = line_before(text, end, FAR).rsplit(' ').next().filter(|word| word.len() < FAR)?;
+    let opened = word.trim_start_matches(SIGNS);
+    let value = opened.trim_end_matches(SIGNS);
+    let start = end - opened.len();
+    let range = start..with_exclamation(text, start + value.len());
+    folded.read(text.get(said)?);
+    let rule = folded.assigned()?;
+    let has_digit = value.bytes().any(|byte| byte.is_ascii_digit());
+    let is_quoted = opened.len() < word.len() && value.len() < opened.len();
+    let is_one = match rule {
+        PASSWORD => is_random(value) || (has_digit && (has_mark(text, &range) || is_quoted) && can_be_password(value)),
+        _ => is_random(value) && (is_quoted || value.len() >= SHORTEST_BARE) && !is_uuid(value),
+    };
+    (is_one && !value.contains(['/', '.']) && !has_term(value) && !is_other_name(value, folded.rules()))
+        .then_some((range, rule))
 }
 
 /// Finds the password after its user and a word as `login`, which is at a place: `the login is bob / x`. What else the
@@ -130,7 +181,7 @@ pub(super) fn at_pair(text: &str, word: Range<usize>, hits: &mut Hits) {
     let is_spaced = sign.contains(" / ");
     let is_user = || quote.is_some() || user.bytes().any(|byte| byte.is_ascii_digit() || b"@.".contains(&byte));
     let start = start + user.len() + signs;
-    let word = run(text, start, JUDGED);
+    let word = start..word_end(text, run(text, start, JUDGED).end);
     let password = text.get(word.clone()).unwrap_or_default();
     let is_hex = || password.bytes().all(|byte| byte.is_ascii_hexdigit());
     let is_pair = match (linked.is_some(), is_spaced) {
@@ -147,7 +198,7 @@ pub(super) fn at_pair(text: &str, word: Range<usize>, hits: &mut Hits) {
         && !(is_number() && password.len() < SHORTEST_NUMBER)
         && text.as_bytes().get(word.end) != Some(&b'(')
     {
-        let end = with_exclamation(text, run(text, start, usize::MAX).end);
+        let end = with_exclamation(text, run(text, start, usize::MAX).end.max(word.end));
         hits.push(start..end, Rule::Name(PASSWORD));
     }
 }
@@ -169,7 +220,7 @@ pub(super) fn at_address(text: &str, at: usize, hits: &mut Hits) -> Option<usize
     let rest = behind.get(host..)?;
     let sign = [" / ", " | ", ":"].into_iter().find(|sign| rest.starts_with(sign))?;
     let start = at + 1 + host + sign.len();
-    let word = run(text, start, JUDGED);
+    let word = start..word_end(text, run(text, start, JUDGED).end);
     let value = text.get(word.clone())?;
     let has = |what: fn(&u8) -> bool| value.as_bytes().iter().any(what);
     let is_one = behind.get(..host)?.contains('.')
@@ -194,6 +245,8 @@ struct Said<'t> {
     is_marked: bool,
     /// Whether it is used, as in `use password x`.
     is_used: bool,
+    /// Whether its line ends with it.
+    is_last: bool,
     /// Whether it is a token's that may be a UUID.
     is_opening: bool,
     /// Whether its name is a variable's, or a password has its line to itself.
@@ -203,22 +256,27 @@ struct Said<'t> {
 impl Said<'_> {
     /// Whether it is what a name of this rule says: prose goes on after such names, and has numbers too.
     fn is_credential(&self, rule: Option<&str>) -> bool {
-        let Self { value, is_quoted, is_linked, is_marked, is_used, is_opening, is_command } = *self;
+        let Self { value, is_quoted, is_linked, is_marked, is_used, is_last, is_opening, is_command } = *self;
         let digits = || value.bytes().filter(u8::is_ascii_digit).count();
         let is_credential = || can_be_credential(value);
         match rule {
             _ if is_placeholder(value) || has_term(value) => false,
             None => (is_linked || is_used) && is_vague_key(value),
+            Some(PASSWORD) if is_quoted || is_linked || is_command => can_be_password(value),
             // A version's number ends words too.
             Some(PASSWORD) if is_marked && digits() > 1 => is_credential(),
-            Some(PASSWORD) if is_used && !value.contains(['-', '_', '/', '.']) && digits() > 1 => is_credential(),
-            Some(PASSWORD) if is_quoted || is_linked || is_command => can_be_password(value),
+            Some(PASSWORD) if is_used && is_chosen(value) => is_credential() || (is_last && can_be_password(value)),
             Some(TOKEN) if is_opening && is_uuid(value) => is_linked || is_command,
             Some(TOKEN) => is_credential() && is_long(value) && !is_of_words(value),
             Some(_) if is_quoted || is_command => is_credential(),
             Some(_) => is_credential() && !is_of_words(value) && (is_linked || value.len() >= SHORTEST_BARE),
         }
     }
+}
+
+/// Whether people chose a value, and it is no word of several parts that a number ends.
+fn is_chosen(value: &str) -> bool {
+    !value.contains(['-', '_', '/', '.']) && value.bytes().filter(u8::is_ascii_digit).count() > 1
 }
 
 /// Whether a sentence goes on with a name and its value: `use password x`, `user bob and password x`, `my key x`.
@@ -228,9 +286,7 @@ fn is_used(before: &str) -> bool {
 
 /// Whether a value has a sign that words have not, or has one behind it.
 fn has_mark(text: &str, value: &Range<usize>) -> bool {
-    text.get(value.start..value.end + 1)
-        .or(text.get(value.clone()))
-        .is_some_and(|value| value.contains(['!', '#', '%', '*', '^', '$', '&']))
+    text.get(value.start..value.end + 1).or(text.get(value.clone())).is_some_and(has_sign)
 }
 
 /// Where the value of a name is that something stands behind before its colon: what says for whom it is, the end of

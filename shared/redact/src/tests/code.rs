@@ -139,6 +139,7 @@ fn what_a_container_of_credentials_has_are_some() {
         ("api_keys:\n  - Qm7xR2vKp9Lw4Zt8\nport: 80\n", "Qm7xR2vKp9Lw4Zt8"),
         ("secrets:\n  openai: \"Qm7xR2vKp9Lw4Zt8\"\nport: 80\n", "Qm7xR2vKp9Lw4Zt8"),
         ("apiVersion: v1\nkind: Secret\nstringData:\n  admin: \"hunter2-xyz\"\n", "hunter2-xyz"),
+        ("kind: Secret\nstringData:\n  admin: Tr0ub4dor&3x\n", "&3x"),
         ("AKIAQDLQJXGAUYW3BF2E\nOVLDJuapbER12pbj3+lNP15sBIlvaOK37tOxxU7G", "OVLDJuapbER12pbj3+lNP15sBIlvaOK37tOxxU7G"),
     ] {
         let kept = kept(given);

@@ -234,8 +234,23 @@ fn commands_are_told_credentials_in_many_ways() {
         ("curl -nvu bob:hunter2-xyz https://h/x", "hunter2-xyz"),
         ("echo hunter2-xyz | sudo -k -u bob -S ls", "hunter2-xyz"),
         ("echo hunter2-xyz | passwd --stdin bob", "hunter2-xyz"),
+        ("mysql -u root -pMax274 app", "Max274"),
+        ("mysql -u root -pRocket2014! app", "Rocket2014!"),
+        ("sshpass -p K1tt3n! ssh h", "K1tt3n!"),
+        ("curl -u bob:Ab12cd! https://h/x", "Ab12cd!"),
+        ("echo L3tM31n!! | sudo -S ls", "L3tM31n!!"),
+        ("a {\"cmd\": [\"sshpass\", \"-p\", \"hunter2\", \"ssh\"]} of it", "hunter2"),
+        ("a {\"cmd\": [\"mysql\", \"-uroot\", \"-phunter2\"]} of it", "hunter2"),
+        ("a [\"docker\", \"login\", \"-u\", \"bob\", \"-p\", \"hunter2\"] of it", "hunter2"),
     ] {
         assert_taken(given, secret);
+    }
+    for text in [
+        "mysqldump -u root -p shop_v2 > x.sql; docker run --name mysql -p 3306:3306 -p 8080; ssh login -p 2222",
+        "a [\"docker\", \"run\", \"--name\", \"mysql\", \"-p\", \"33060:3306\", \"mysql8\"] of it",
+        "a [\"mysql\", \"-p\", \"shop_v2\"] and [\"mkdir\", \"-p\", \"hunter2-xyz\"] of it",
+    ] {
+        assert_eq!(kept(text), text);
     }
 }
 
@@ -299,6 +314,10 @@ fn a_password_behind_its_user_is_taken() {
         ("password: bob / hunter2", "hunter2"),
         ("username/password: bob/hunter2", "bob/hunter2"),
         ("creds: `bob:x7kQp9fM`", "x7kQp9fM"),
+        ("creds: bob / Ab12cd34&Xy9zQwrt", "Ab12cd34&Xy9zQwrt"),
+        ("Default login: admin:Ab12cd34&Xy9zQwrt", "Ab12cd34&Xy9zQwrt"),
+        ("bob@example.com / Ab12cd34&Xy9zQwrt", "Ab12cd34&Xy9zQwrt"),
+        ("{user: bob, password: Ab12cd34&Xy9zQwrt}", "Ab12cd34&Xy9zQwrt"),
     ] {
         assert_taken(given, secret);
     }
@@ -440,6 +459,7 @@ fn what_only_looks_like_one_stays() {
         "socks5h://<username>:<password>@proxy-host-1 and \"Authorization: Basic %s\" % auth",
         "f(x ? key=1 : 2) && a?.key=value",
         "def login(user, password=None, token=self.token1.value2): pass",
+        "{a: 1, password: Foo&Bar} and (password: opts.first1&&opts.other2) and {auth: Base1|Other2}",
         "-----BEGIN CERTIFICATE-----\nMIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8AMIIBCgKCAQEA\n-----END CERTIFICATE-----",
         "ssh-rsa AAAAB3NzaC1yc2EAAAADAQABAAABgQDQm7xR2vKp9Lw4Zt8Yc3Nf6Hb1Jd5Gs0 user@host",
         "git@github.com:acme/app.git and ssh://git@github.com/acme/app.git",

@@ -17,7 +17,7 @@ use nix::time::{ClockId, clock_gettime};
 use std::{hint::black_box, time::Duration};
 
 /// What readers stop at, over and over.
-const STOPS: [&str; 64] = [
+const STOPS: [&str; 67] = [
     "a=;",
     "?a=",
     "k=&",
@@ -82,6 +82,9 @@ const STOPS: [&str; 64] = [
     "a@b.c:d1",
     "password(\"a\", ",
     "$ cat secret\na",
+    "a1 as the password ",
+    "[\"mysql\",\"-pa\",",
+    "{password: a1&",
 ];
 
 /// What this thread has used of the processor, to which no neighbour adds.

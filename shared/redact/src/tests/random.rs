@@ -7,7 +7,7 @@ use fastrand::Rng;
 use serde_json::json;
 
 /// What texts are made of.
-const PARTS: [&str; 87] = [
+const PARTS: [&str; 91] = [
     "api_key",
     "password",
     "Authorization",
@@ -95,6 +95,10 @@ const PARTS: [&str; 87] = [
     "subscription",
     "\u{feff}",
     "}{",
+    " as the password",
+    "Tr0ub4dor&3",
+    "-p",
+    "\",\"",
 ];
 
 fn text(rng: &mut Rng) -> String {

@@ -78,6 +78,16 @@ fn what_a_sentence_says_of_a_password_is_taken() {
         ("aws ssm put-parameter --name /prod/db --type SecureString --value \"8f3c9a7e1b2d\"", "8f3c9a7e1b2d"),
         ("vault login s.Q2pMU0nYLf4h7wa6p6SLyEzB", "s.Q2pMU0nYLf4h7wa6p6SLyEzB"),
         ("cqlsh db 9042 -u cassandra -p hunter2-xyz", "hunter2-xyz"),
+        ("my password is 482916", "482916"),
+        ("use password abc228", "abc228"),
+        ("for bob@example.com the password is 482916", "482916"),
+        ("Password:\nL3tM3n!", "L3tM3n!"),
+        ("the password is pass1234", "pass1234"),
+        ("the password is \"Secret2024\"", "Secret2024"),
+        ("password\tMyPassword2024", "MyPassword2024"),
+        ("the password is Ab12cd34&Xy9zQwrt", "Ab12cd34&Xy9zQwrt"),
+        ("Password for admin: tiger5649", "tiger5649"),
+        ("Password (admin): tiger6386", "tiger6386"),
     ] {
         assert_taken(given, secret);
     }
@@ -87,6 +97,30 @@ fn what_a_sentence_says_of_a_password_is_taken() {
         "git@github.com:Org1/Repo2.git, bob@example.com:8080, scp a bob@example.com:folder2024, bob@example.com / Team42",
         "Cookie: consent=true\nSet-Cookie: name=value; Path=/\nUSER bob\nPASS src/a1b2c3d4.test.ts done",
         "user login 507f1f77bcf86cd799439011, checkout login 8f3c9a7e1b2d4f60, my key points2024",
+        "my password hash\nThe password is DB_PASSWORD_2\nthe password is config.password2\npassword\tconfirmPassword",
+        "use password version-12\nPassword for user: bob2024\nPassword (username): bob2024\nPassword for app: v1.2.3",
+    ] {
+        assert_eq!(kept(text), text);
+    }
+}
+
+#[test]
+fn what_stands_before_its_name_is_taken() {
+    for (given, secret) in [
+        ("Use Tr0ub4dor&3 as the password", "Tr0ub4dor&3"),
+        ("Nimm Tr0ub4dor&3 als Passwort.", "Tr0ub4dor&3"),
+        ("use Qm7xR2vKp9Lw4Zt8 as the API key for it", "Qm7xR2vKp9Lw4Zt8"),
+        ("Qm7xR2vKp9Lw4Zt8 is my API key, thanks", "Qm7xR2vKp9Lw4Zt8"),
+        ("so `hunter22` is my password.", "hunter22"),
+        ("(log in with Tr0ub4dor!3!! as password)", "Tr0ub4dor!3!!"),
+    ] {
+        assert_taken(given, secret);
+    }
+    for text in [
+        "use bcrypt2 as the password hash, \"sha256\" as the password and user_id2 as the API key; 1Password is the password",
+        "Qm7xR2vKp9Lw4Zt8 is the token type, src/Qm7xR2vK.ts is the secret and OAuth2.0 is the secret of it",
+        "8f3c9a7e-1b2d-4f60-8f3c-9a7e1b2d4f6a is the session token, [1] is the password, $DB_PASS1 as the password",
+        "pass DB_PASSWORD_2 as the password, or getSecret2() as the secret, or settings.secret2 as the password",
     ] {
         assert_eq!(kept(text), text);
     }

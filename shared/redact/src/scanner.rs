@@ -380,8 +380,11 @@ fn said(text: &str, at: usize, least: usize) -> Option<Range<usize>> {
         "on ",
         "- ",
     ];
-    // A colon may be of the word.
+    // A colon may be of the word, and behind what it is for: `пароль от сервера: x`.
     let at = text.get(..at)?.strip_suffix('：').map_or(at, str::len);
+    let of = text.get(at..).and_then(|rest| clipped(rest, JUDGED).strip_prefix(" от ")?.split_once(": "));
+    let of = of.filter(|(what, _)| what.chars().all(|one| one.is_alphanumeric() || one == ' '));
+    let at = of.map_or(at, |(what, _)| at + " от ".len() + what.len());
     let is_sign = |one: char| " :：=—–\"'`“„「*".contains(one);
     let rest = text.get(at..)?;
     let mut value = rest.trim_start_matches(is_sign);

@@ -5,10 +5,10 @@ use super::{super::words::Words, Name, OWN_NAME};
 /// What comes before `key` in names of keys that are hexadecimal or a UUID, as ids are.
 const KEYS: &str = "\
     abuseipdb admin aes alchemy algolia alphavantage app assemblyai censys claude clearbit client coinmarketcap \
-    consumer datadog deepgram deploy etherscan exa fal finnhub fixer giphy greynoise here hmac hunter infura ingest \
+    consumer datadog decryption deepgram deploy etherscan exa fal finnhub fixer giphy greynoise here hmac hunter infura ingest \
     ingestion install integration ipinfo ipstack loggly mailgun mapbox moralis nasa newrelic news newsapi omdb \
     openweathermap pagerduty pexels pixabay polygon postmark rest riot rollbar root routing sentry server session \
-    shodan sparkpost steam tmdb tomtom unsplash urlscan virustotal weather youtube";
+    shodan sparkpost steam tmdb tomtom unsplash urlscan validation virustotal weather youtube";
 
 /// What comes before `key` in names of variables whose values are ids.
 const IDS: &str = "\

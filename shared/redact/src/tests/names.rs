@@ -107,6 +107,8 @@ fn a_key_of_hexadecimal_is_one_under_the_names_that_keys_have() {
         "app_key = \"",
         "{\"admin_key\":\"",
         "SESSION_KEY: ",
+        "<machineKey validationKey=\"",
+        "<machineKey decryptionKey=\"",
     ] {
         assert_taken(&[(&format!("{name}{HEX}"), HEX), (&format!("{name}{UUID}"), UUID)]);
     }
@@ -217,6 +219,17 @@ fn passwords_are_said_in_many_languages() {
         ("мой пароль — Tiger2835!", "Tiger2835!"),
         ("パスワードはTiger5378!です", "Tiger5378"),
         ("the password is Te71do0pre7!", "Te71do0pre7!"),
+        ("mật khẩu: Berlin3827!", "Berlin3827!"),
+        ("Kata sandi: Berlin3827!", "Berlin3827!"),
+        ("पासवर्ड: Berlin3827!", "Berlin3827!"),
+        ("كلمة المرور: Berlin3827!", "Berlin3827!"),
+        ("הסיסמה: Berlin3827!", "Berlin3827!"),
+        ("รหัสผ่าน: Berlin3827!", "Berlin3827!"),
+        ("κωδικός πρόσβασης: Berlin3827!", "Berlin3827!"),
+        ("Пароль от сервера: Berlin3827!", "Berlin3827!"),
+        ("ключ API: glLVxSmTrCmHYaIA3DO30Oyr", "glLVxSmTrCmHYaIA3DO30Oyr"),
+        ("clave secreta: glLVxSmTrCmHYaIA3DO30Oyr", "glLVxSmTrCmHYaIA3DO30Oyr"),
+        ("токен: JDsCG3phdGXbrW0mE7fTQyJDsCG3phdGXbrW0mE7", "JDsCG3phdGXbrW0mE7fTQyJDsCG3phdGXbrW0mE7"),
     ]);
     assert_kept(&[
         "Passwort: mindestens 8 Zeichen\nName: mindestens 8 Zeichen",
@@ -229,6 +242,8 @@ fn passwords_are_said_in_many_languages() {
         "hasło: co najmniej 8",
         "la clave es sha256, the enclave is sgx2024 and parola: Wort",
         "API-Schlüssel: siehe Anhang",
+        "Пароль от 8 символов: минимум, пароль от (см. ниже): Berlin3827, токен: gpt-4o-2024-11-20",
+        "kata sandi: minimal 8 karakter, รหัสผ่าน 8 ตัว, mật khẩu tối thiểu: 12345678",
     ]);
 }
 
@@ -276,6 +291,16 @@ fn issuers_are_known_by_how_keys_begin() {
         ("username bob password 7 ", "0822455D0A165A1C"),
         ("{SHA}", "qUqP5cyxm6YcTAhz05Hph5gvu9M="),
         ("https://x.quiknode.pro/", HEX),
+        ("npg_", "hXg1Yz7uFqLr"),
+        ("unkey_", "3ZJDsCG3phdGXbrW0mE7f"),
+        ("sk_", "x9JDsCG3phdGXbrW0mE7fTQy_4Kd-b7WqLr2NvPz8Tm"),
+        ("sk_live_", "JDsCG3phdGX-brW0mE7fTQy"),
+        ("prod:happy-animal-123|eyJ2MiI6", "IjhmM2M5YTdlMWIyZDRmNjA4ZjNjOWE3ZTFiMmQ0ZjYwIn0="),
+        ("8f3c9a7e1b", "msh2d4f608f3c9a7e1p1b2d4fjsn08f3c9a7e1b2"),
+        ("127.0.0.1:6379> AUTH ", "hunter2-xyz"),
+        ("masterauth ", "hunter2-xyz"),
+        ("PASSWORD elastic = ", "JDsCG3phdGXbrW0mE7fT"),
+        ("elastic user successfully reset.\nNew value: ", "JDsCG3phdGXbrW0mE7fT"),
     ] {
         assert_taken(&[(&format!("see {prefix}{key}"), key)]);
     }
@@ -287,6 +312,8 @@ fn issuers_are_known_by_how_keys_begin() {
         "md5 and MD5: 79c7a4a0a4c9d3e9b408e4efc150718c",
         "password 7 CHARACTERSLONG",
         "secret-management-with-vault-and-kubernetes-2024",
+        "npg_connection and sk_learn_feature_selection_of_the_second_model_v2; a|eyJ2MiI6 of b",
+        "S: 250> AUTH LOGIN PLAIN, > AUTH oauth2 and the masterauth of redis6, New value: JDsCG3phdGXbrW0mE7fT",
     ]);
 }
 

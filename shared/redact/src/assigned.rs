@@ -163,9 +163,12 @@ fn value(text: &str, name: &Name<'_>, rule: &str, written: &Range<usize>, separa
     let closed = closed.map(|end| text.get(at..end).map_or(end, |value| at + value.trim_ascii_end().len()));
     let judged = closed.map_or_else(|| line_run(text, at, written), |end| at..end);
     let value = text.get(judged.clone())?;
-    // `auth=("user", "x")`
-    if separator == b'=' && name.is_authorization() && text.get(at..).is_some_and(|rest| rest.starts_with('(')) {
-        return argument(text, at + 1, 1).filter(|given| text.get(given.clone()).is_some_and(can_be_password));
+    // `auth=("user", "x")`, `'auth' => ['user', 'x']`
+    let is_list = || ["=> ['", "=> [\""].iter().any(|list| text.get(..at).is_some_and(|before| before.ends_with(list)));
+    if separator == b'=' && name.is_authorization() && (text.as_bytes().get(at) == Some(&b'(') || is_list()) {
+        // The quote of the first may be before it.
+        let list = if is_list() { at - 1 } else { at + 1 };
+        return argument(text, list, 1).filter(|given| text.get(given.clone()).is_some_and(can_be_password));
     }
     if name.is_cookie() {
         // A call's next argument is none.

@@ -7,12 +7,24 @@ use super::{
     extents::Quote,
     mask::{Hits, Rule, mask_at},
     names::{Name, PASSWORD, TOKEN},
-    values::{can_be_credential, can_be_password, clipped, is_key, is_long, is_placeholder, is_random},
+    values::{can_be_credential, can_be_password, clipped, is_chosen, is_key, is_long, is_placeholder, is_random},
 };
 use std::ops::Range;
 
 /// How far behind its name a value may be, in bytes.
 const FAR: usize = 128;
+/// What is called to log in, by the end of its name, and which argument the credential is.
+const LOGINS: [(&str, u8); 5] = [
+    ("login", 1),
+    ("NetworkCredential", 1),
+    ("PasswordCredentials", 1),
+    ("ClientSecretCredential", 2),
+    ("KeyCredential", 0),
+];
+/// What Capybara calls a field's value, behind its name.
+const FILLED: [&str; 2] = ["', with: '", "\", with: \""];
+/// What a property of C# has before its first value.
+const ACCESSORS: [&str; 3] = ["{ get; set; }", "{ get; init; }", "{ get; }"];
 /// The methods that type into what was found by a name.
 const TYPING: &str = ".fill( .type( .send_keys( .sendKeys( .pressSequentially( .setValue( .press_sequentially(";
 
@@ -43,10 +55,12 @@ pub(super) fn at_name(text: &str, end: usize, folded: &mut Name<'_>, hits: &mut 
 fn given(text: &str, end: usize, quotes: usize) -> Option<Range<usize>> {
     let rest = text.get(end..)?;
     let is_call = |name: &str| quotes == 0 && text.get(..end).is_some_and(|head| head.ends_with(name));
-    let range = if rest.starts_with('(') && ["login", "NetworkCredential"].into_iter().any(is_call) {
-        argument(text, end + 1, u8::from(!rest.starts_with("(key=")))?
-    } else if rest.starts_with('(') && is_call("KeyCredential") {
-        argument(text, end + 1, 0)?
+    let login = LOGINS.iter().find(|(name, _)| rest.starts_with('(') && is_call(name));
+    let range = if let Some((_, which)) = login {
+        argument(text, end + 1, if rest.starts_with("(key=") { 0 } else { *which })?
+    } else if let Some(filled) = FILLED.iter().find(|filled| rest.starts_with(**filled)) {
+        let start = end + filled.len();
+        start..start + clipped(text.get(start..)?, FAR).find(['"', '\''])?
     } else if rest.starts_with([':', '*', '"']) {
         let sent = clipped(rest, 24).split_once("send ")?;
         let ended =
@@ -63,7 +77,7 @@ fn given(text: &str, end: usize, quotes: usize) -> Option<Range<usize>> {
 /// Whether code may go on so behind a name and its quotes.
 fn may_go_on(rest: &[u8]) -> bool {
     match rest {
-        [b'(' | b'[' | b']' | b'{' | b':' | b'=' | b',' | b')', ..] => true,
+        [b'(' | b'[' | b']' | b'{' | b':' | b'=' | b',' | b')', ..] | [b' ', b'{', b' ', b'g', b'e', b't', ..] => true,
         [b' ', next, ..] => b"=:?|<A".contains(next),
         _ => false,
     }
@@ -76,7 +90,8 @@ fn value(text: &str, name: &Range<usize>, quotes: usize, rule: &str, is_constant
     let is_argument = quotes > 0 && text.get(..name.start.saturating_sub(1)).is_some_and(|head| head.ends_with('('));
     let written = text.get(name.clone())?;
     let (mut depth, mut is_assigned, mut strings) = (usize::from(is_argument), false, 0);
-    let mut at = 0;
+    let accessors = ACCESSORS.iter().find(|accessors| near.trim_start().starts_with(**accessors));
+    let mut at = accessors.map_or(0, |accessors| accessors.len() + 1);
     while let Some(byte) = near.as_bytes().get(at) {
         let before = near.get(..at)?;
         match byte {
@@ -124,6 +139,8 @@ fn judged(value: &str, before: &str, rule: &str, strings: usize, name: &str) -> 
     match code {
         // What is assigned is found without this.
         "=" | ":" | "==" | ":=" | "=>" | "===" if !before.contains('\n') => None,
+        // A builder's.
+        "(" if rule == PASSWORD && name.ends_with(".password") && is_chosen(value) => is_one(can_be_password(value)),
         "(" if is_setter(name) => is_one(can_be_credential(value) || (rule == PASSWORD && can_be_password(value))),
         "(" => is_one(is_random(value)),
         _ if name.ends_with("AndPassword") && code.ends_with(',') => {
@@ -160,6 +177,7 @@ pub(super) fn argument(text: &str, at: usize, which: u8) -> Option<Range<usize>>
     let (mut depth, mut left, mut offset) = (0_usize, which, 0);
     while let Some(byte) = near.as_bytes().get(offset) {
         match byte {
+            b'(' if near.get(..offset).is_some_and(|before| before.ends_with("Some")) => {}
             b'(' | b'[' | b'{' => depth += 1,
             b')' | b']' | b'}' => depth = depth.checked_sub(1)?,
             b'\n' | b'\r' | b'\\' => return None,
@@ -181,6 +199,7 @@ pub(super) fn argument(text: &str, at: usize, which: u8) -> Option<Range<usize>>
 
 /// Whether it is the type of a name and a sign that sets it.
 fn is_declaration(code: &str) -> bool {
+    let code = ACCESSORS.iter().find_map(|accessors| code.trim_start().strip_prefix(accessors)).unwrap_or(code);
     let is_of_type = |byte: u8| byte.is_ascii_alphanumeric() || b" _:&'<>[]|?.\n".contains(&byte);
     ["=", "<-", "{"].iter().any(|sign| code.strip_suffix(sign).is_some_and(|kind| kind.bytes().all(is_of_type)))
 }

@@ -572,9 +572,9 @@ pub(super) fn can_end(byte: u8, rules: &Rules) -> bool {
 
 /// Whether a value is the name of another credential, and no password that ends as names do: `DB_PASSWORD_2`, `pass1234`.
 pub(super) fn is_other_name(value: &str, rules: &Rules) -> bool {
-    let is_word = || value.ends_with(|last: char| !last.is_ascii_alphabetic());
-    let is_path = || value.contains(['_', '.']) || !value.bytes().any(|byte| byte.is_ascii_lowercase());
-    (!is_word() || is_path()) && Name::of(value, rules).assigned().is_some()
+    let is_of_words = value.ends_with(|last: char| last.is_ascii_alphabetic());
+    let is_of_code = || value.contains(['_', '.']) || !value.bytes().any(|byte| byte.is_ascii_lowercase());
+    (is_of_words || is_of_code()) && Name::of(value, rules).assigned().is_some()
 }
 
 /// Whether a name ends as those of passwords do.

@@ -7,8 +7,8 @@ use super::{
     mask::{Hits, Rule},
     names::{Name, PASSWORD, TOKEN, VAGUE, is_other_name},
     values::{
-        JUDGED, begins_with_placeholder, can_be_credential, can_be_password, clipped, has_sign, has_term, is_long,
-        is_of_words, is_placeholder, is_random, is_uuid, is_vague_key,
+        JUDGED, begins_with_placeholder, can_be_credential, can_be_password, clipped, has_sign, has_term, is_chosen,
+        is_long, is_of_words, is_placeholder, is_random, is_uuid, is_vague_key,
     },
 };
 use std::ops::Range;
@@ -124,7 +124,7 @@ fn value_before(text: &str, name: &Range<usize>, folded: &mut Name<'_>) -> Optio
     const FAR: usize = 256;
     let linked = |start: usize| {
         let before = text.get(..start).filter(|before| before.ends_with(' '))?;
-        LINKS.split('|').filter(|link| before.ends_with(link)).map(|link| start - link.len()).min()
+        LINKS.split('|').find(|link| before.ends_with(link)).map(|link| start - link.len())
     };
     let (end, said) = linked(name.start).map(|end| (end, name.clone())).or_else(|| {
         let phrase = phrase(text.as_bytes(), name)?;
@@ -272,11 +272,6 @@ impl Said<'_> {
             Some(_) => is_credential() && !is_of_words(value) && (is_linked || value.len() >= SHORTEST_BARE),
         }
     }
-}
-
-/// Whether people chose a value, and it is no word of several parts that a number ends.
-fn is_chosen(value: &str) -> bool {
-    !value.contains(['-', '_', '/', '.']) && value.bytes().filter(u8::is_ascii_digit).count() > 1
 }
 
 /// Whether a sentence goes on with a name and its value: `use password x`, `user bob and password x`, `my key x`.

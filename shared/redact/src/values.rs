@@ -96,6 +96,11 @@ pub(super) fn can_be_password(value: &str) -> bool {
     is_plain || can_be_credential(value)
 }
 
+/// Whether people chose a value, and it is no word of several parts that a number ends.
+pub(super) fn is_chosen(value: &str) -> bool {
+    !value.contains(['-', '_', '/', '.']) && value.bytes().filter(u8::is_ascii_digit).count() > 1
+}
+
 /// The longest password, in bytes: as many as 24 words take.
 pub(super) const LONGEST_PASSWORD: usize = 256;
 

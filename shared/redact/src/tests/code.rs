@@ -71,6 +71,22 @@ fn what_a_call_is_named_after_it_is_given() {
         ("signInWithEmailAndPassword(auth, \"a@example.com\", \"hunter2-xyz\")", "hunter2-xyz"),
         ("DriverManager.getConnection(\"jdbc:mysql://db/app\", \"root\", \"hunter2-xyz\");", "hunter2-xyz"),
         ("ConvertTo-SecureString \"hunter2-xyz\" -AsPlainText -Force", "hunter2-xyz"),
+        ("new mysqli('h', 'root', 'hunter2-xyz');", "hunter2-xyz"),
+        ("mysqli_connect('h', 'root', 'hunter2-xyz', 'db')", "hunter2-xyz"),
+        (".basic_auth(\"bob\", Some(\"hunter2-xyz\"))", "hunter2-xyz"),
+        ("new PasswordAuthentication(\"bob\", \"hunter2-xyz\".toCharArray())", "hunter2-xyz"),
+        ("new UsernamePasswordCredentials(\"bob\", \"hunter2\")", "hunter2"),
+        ("Credentials.basic(\"bob\", \"hunter2-xyz\")", "hunter2-xyz"),
+        ("smtp.PlainAuth(\"\", \"bob\", \"hunter2-xyz\", host)", "hunter2-xyz"),
+        ("ftp_login($c, 'bob', 'hunter2-xyz')", "hunter2-xyz"),
+        ("DBI->connect(\"dbi:Pg:dbname=x\", \"bob\", \"hunter2-xyz\")", "hunter2-xyz"),
+        ("new Sequelize('db', 'bob', 'hunter2-xyz', { dialect: 'mysql' })", "hunter2-xyz"),
+        ("'auth' => ['bob', 'hunter2'],", "hunter2"),
+        ("new ClientSecretCredential(tenant, client, \"8f3c9a7e1b2d\")", "8f3c9a7e1b2d"),
+        ("new SecretKeySpec(\"8f3c9a7e1b2d4f60\".getBytes(), \"AES\")", "8f3c9a7e1b2d4f60"),
+        ("hmac.new(b\"8f3c9a7e1b2d4f60\", message, sha256)", "8f3c9a7e1b2d4f60"),
+        ("Db.builder().user(\"bob\").password(\"pizza7353\").build()", "pizza7353"),
+        ("public string Password { get; set; } = \"hunter2-xyz\";", "hunter2-xyz"),
     ] {
         assert_taken(given, secret);
     }
@@ -80,6 +96,9 @@ fn what_a_call_is_named_after_it_is_given() {
         "setPassword(password1); setToken(\"hello\"); hashKey(\"user:1234:profile\"); cacheKey(\"Qm7xR2vKp9Lw4Zt8Yc\")",
         "f(API_KEY, \"description_2\", x); [PASSWORD, \"name\"]",
         "jwt.sign(payload, secret1, {x: \"a1b2c3d4\"}); bcrypt.hash(password2, 10); auth=(user1, password1)",
+        "Joi.password(\"invalid-password-2\"); x.password(\"auth.v22\"); hmac.new(key2, \"sha256-v22\", sha256)",
+        "mysqli($h, $u, $p2, \"db_prod_2024\"); new SecretKeySpec(bytes1, \"AES-256-GCM\"); auth = [\"jwt\", \"session-v2\"]",
+        "public string Token { get; set; } public string Name { get; set; } = \"hunter2-xyz\";",
         "page.login(\"bob\", password2); login(\"Sign in\", \"Forgot it?\"); createHmac(\"sha256\", key2)",
     ] {
         assert_eq!(kept(text), text);
@@ -93,6 +112,7 @@ fn what_is_typed_into_a_field_is_its_value() {
         ("page.locator('#password').fill('hunter2-xyz')", "hunter2-xyz"),
         ("cy.get(\"[name=password]\").type(\"hunter2-xyz\")", "hunter2-xyz"),
         ("driver.find_element(By.ID, \"password\").send_keys(\"hunter2\")", "hunter2"),
+        ("fill_in 'Password', with: 'hunter2'", "hunter2"),
         ("expect \"password:\"\nsend \"hunter2-xyz\\r\"", "hunter2-xyz"),
         ("a {\"element\":\"Password field\",\"ref\":\"e12\",\"text\":\"hunter2\"} of it", "hunter2"),
         ("a {\"label\":\"password\",\"content\":\"hunter2\"} of it", "hunter2"),
@@ -103,6 +123,7 @@ fn what_is_typed_into_a_field_is_its_value() {
     for text in [
         "page.getByLabel(\"Password\").click(); page.getByLabel(\"Name\").fill(\"hunter2-xyz\")",
         "page.locator(\"#password\").fill(process.env.PASSWORD_1)",
+        "fill_in 'Name', with: 'hunter2-xyz'; fill_in 'Password', with: 'password'",
         "a {\"title\":\"Passwords\",\"content\":\"why 2FA?\"} {\"element\":\"Search field\",\"text\":\"hunter2-xyz\"}",
     ] {
         assert_eq!(kept(text), text);

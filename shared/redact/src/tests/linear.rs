@@ -17,7 +17,7 @@ use nix::time::{ClockId, clock_gettime};
 use std::{hint::black_box, time::Duration};
 
 /// What readers stop at, over and over.
-const STOPS: [&str; 67] = [
+const STOPS: [&str; 71] = [
     "a=;",
     "?a=",
     "k=&",
@@ -85,6 +85,10 @@ const STOPS: [&str; 67] = [
     "a1 as the password ",
     "[\"mysql\",\"-pa\",",
     "{password: a1&",
+    "пароль от a ",
+    "password { get; set; } = ",
+    "'password', with: '",
+    "basic_auth(Some(",
 ];
 
 /// What this thread has used of the processor, to which no neighbour adds.

@@ -216,10 +216,12 @@ const HEADER_QUALIFIERS: [&str; 8] = ["value", "old", "new", "primary", "seconda
 /// Last words of variables about credentials.
 static OF_VARIABLES: Words = Words::of(
     "\
-    address algorithm alias arn audience backend bucket class contract count digest endpoint engine env expiration \
-    expires expiry field file filename fingerprint format hash hasher header host id ids issuer key kind label length \
-    limit manager max min mint mode model name namespace param path pattern policy prefix provider ref region regex \
-    scope server service store subject supply symbol ttl type uri url user username uuid version",
+    address algorithm alias alphabet arn audience backend bits bucket bytes characters chars charset class color \
+    colour column contract count description digest endpoint engine env expiration expires expiry field file \
+    filename fingerprint format hash hasher header hint host id ids issuer key kind label length limit manager max \
+    message min mint mode model name namespace param path pattern placeholder policy prefix prompt provider \
+    question ref regex region rule rules scope server service size store subject supply symbol text title ttl type \
+    uri url user username uuid version",
 );
 
 /// Words that may follow a name that is written as one word: `API_KEY_PROD`, `passwordConfirmation`.
@@ -406,6 +408,8 @@ impl<'r> Name<'r> {
         // `DB_PASS`, and neither a compass nor what passes.
         let pass = || match name.get(self.word_before(name.len())?..)? {
             _ if self.is_phrase => None,
+            // What passes is counted.
+            b"pass" if name.len() < self.folded.len() && !self.is_constant => Some(&("pass", "pass")),
             b"pass" | b"pwd" | b"pw" | b"psk" => Some(&("pass", PASSWORD)),
             b"pat" => Some(&("pat", "personal-token")),
             _ => None,

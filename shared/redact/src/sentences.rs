@@ -314,7 +314,7 @@ fn words(text: &str) -> impl Iterator<Item = &str> {
 }
 
 /// What these say is of something else.
-const OTHERS: [&str; 16] = [
+const OTHERS: [&str; 17] = [
     "hash",
     "id",
     "fingerprint",
@@ -329,6 +329,7 @@ const OTHERS: [&str; 16] = [
     "file",
     "version",
     "limit",
+    "manager",
     "and",
     "or",
 ];

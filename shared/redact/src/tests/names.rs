@@ -84,6 +84,7 @@ fn a_name_may_go_on_behind_its_word() {
         "TOKEN_MODEL_A=gpt-4o-2024-11-20 PASSWORD_MIN_LENGTH=12345678 SECRET_A=prod/db-password1",
         "TOKEN_USDC=0xA0b86991c6218b36c1d19D4a2e9Eb0cE3606eB48",
         "{\"SecretId\":\"prod/db-password1\"} and secret_id = \"my-secret-2024\"",
+        "PASSWORD_CHARS='abcdefghijklmnopqrstuvwxyz0123456789!#$' second_pass2: 4096, firstPassValue: 123456",
         "compass2 = north42east, first_pass_2 = false, bypass_test=rule17b",
     ]);
     assert_kept(&[&format!("TOKEN_JOB={UUID}")]);

@@ -98,7 +98,7 @@ fn what_a_sentence_says_of_a_password_is_taken() {
         "Cookie: consent=true\nSet-Cookie: name=value; Path=/\nUSER bob\nPASS src/a1b2c3d4.test.ts done",
         "user login 507f1f77bcf86cd799439011, checkout login 8f3c9a7e1b2d4f60, my key points2024",
         "my password hash\nThe password is DB_PASSWORD_2\nthe password is config.password2\npassword\tconfirmPassword",
-        "use password version-12\nPassword for user: bob2024\nPassword (username): bob2024\nPassword for app: v1.2.3",
+        "my password manager is 1Password8, use password version-12\nPassword for user: bob2024\nPassword (username): bob2024\nPassword for app: v1.2.3",
     ] {
         assert_eq!(kept(text), text);
     }

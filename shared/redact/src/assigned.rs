@@ -15,7 +15,7 @@ use super::{
     scheme::{begins_with_list, begins_with_parameter, list_end, scheme},
     values::{
         JUDGED, SHORTEST_OWN, begins_with_placeholder, can_be_credential, can_be_password, clipped, has_term,
-        is_base64_key, is_hex_key, is_long, is_of_fours, is_of_words, is_path_of_code, is_placeholder, is_salt,
+        is_base64_key, is_hex_key, is_long, is_of_fours, is_of_words, is_passed, is_path_of_code, is_placeholder, is_salt,
         is_session, is_uuid, is_vague_key, stands_for_password,
     },
 };
@@ -112,6 +112,9 @@ fn found(text: &str, at: usize, folded: &mut Name<'_>) -> Option<(Range<usize>, 
     };
     let mut range = value(text, folded, rule, &name, at)?;
     let value = text.get(range.clone())?;
+    if rule == "pass" && text.get(..name.end).is_some_and(|text| is_passed(text, value)) {
+        return None;
+    }
     // A number in a URL is seldom one.
     if separator == b'='
         && matches!(before, Some(b'?' | b'&'))

@@ -5,7 +5,7 @@ use super::{
     mask::{Hits, Rule},
     names::{CODE, Name, PASSWORD, TOKEN},
     rules::Rules,
-    values::{can_be_credential, can_be_password, clipped, is_long, is_uuid},
+    values::{can_be_credential, can_be_password, clipped, is_long, is_passed, is_uuid},
 };
 use memchr::memchr;
 use std::ops::Range;
@@ -152,6 +152,7 @@ fn pair(line: &str, between: Between, at: usize, name: &mut Name<'_>, hits: &mut
         name.read(label);
         if let Some(rule) = name.assigned().filter(|_| is_name(label))
             && can_be(rule, said)
+            && !(rule == "pass" && is_passed(label, said))
             && Name::of(said, name.rules()).assigned().is_none()
         {
             hits.push(at + value.start..at + value.end, Rule::Name(rule));

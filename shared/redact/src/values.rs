@@ -266,6 +266,15 @@ pub(super) fn is_of_words(value: &str) -> bool {
     clipped(value, JUDGED).as_bytes().split(|byte| !byte.is_ascii_alphanumeric()).all(is_word)
 }
 
+/// Whether a value behind a name, with which a text ends, is a test that passed: `PASS: ld-elf/pr14156c`,
+/// `--- PASS: TestHTTP2`.
+pub(super) fn is_passed(text: &str, value: &str) -> bool {
+    let is_of_path = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"_-+./".contains(&byte);
+    let has_letter = |part: &str| part.bytes().any(|byte| byte.is_ascii_lowercase());
+    let is_test = || value.starts_with("test_") || (value.contains('/') && value.split('/').all(has_letter));
+    text.ends_with("PASS") && (text.ends_with("--- PASS") || (value.bytes().all(is_of_path) && is_test()))
+}
+
 /// Whether a key has as many different characters as one that is drawn at random, and is no example of
 /// documentation.
 pub(super) fn is_varied(key: &[u8]) -> bool {

@@ -75,6 +75,11 @@ fn what_a_sentence_says_of_a_password_is_taken() {
         ("bob@example.com:6yriW7ATIZFs98", "6yriW7ATIZFs98"),
         ("sql.Open(\"mysql\", \"root:hunter2-xyz@tcp(127.0.0.1:3306)/db\")", "hunter2-xyz"),
         ("USER bob\r\nPASS hunter2-xyz\r\n", "hunter2-xyz"),
+        ("PASS: hunter22\n", "hunter22"),
+        ("PASS: Summer/2024\n", "Summer/2024"),
+        ("pass: summer/time24\n", "summer/time24"),
+        ("pass: test_1234\n", "test_1234"),
+        ("| pass | summer/time24 |", "summer/time24"),
         ("aws ssm put-parameter --name /prod/db --type SecureString --value \"8f3c9a7e1b2d\"", "8f3c9a7e1b2d"),
         ("vault login s.Q2pMU0nYLf4h7wa6p6SLyEzB", "s.Q2pMU0nYLf4h7wa6p6SLyEzB"),
         ("cqlsh db 9042 -u cassandra -p hunter2-xyz", "hunter2-xyz"),
@@ -86,6 +91,8 @@ fn what_a_sentence_says_of_a_password_is_taken() {
         "the password is still valid, a password as strong as Fort1, the passcode is optional",
         "git@github.com:Org1/Repo2.git, bob@example.com:8080, scp a bob@example.com:folder2024, bob@example.com / Team42",
         "Cookie: consent=true\nSet-Cookie: name=value; Path=/\nUSER bob\nPASS src/a1b2c3d4.test.ts done",
+        "PASS: ld-elf/pr14156c\nPASS: gdb.arch/amd64-byte.exp: set %ah\nPASS: test_login2\nPASS  t/01-basic2.t",
+        "--- PASS: TestHTTP2 (0.00s)\n    --- PASS: TestHTTP2/Close_4xx (0.00s)\n| PASS | test_http2_ok |",
         "user login 507f1f77bcf86cd799439011, checkout login 8f3c9a7e1b2d4f60, my key points2024",
     ] {
         assert_eq!(kept(text), text);

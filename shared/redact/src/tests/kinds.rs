@@ -391,6 +391,9 @@ fn a_column_of_credentials_is_taken_line_by_line() {
             "┌────┬─────────┐\n│ id │ api_key │\n├────┼─────────┤\n│ 1  │ 8f3c9a7e1b2d │\n└────┴─────────┘",
             "8f3c9a7e1b2d",
         ),
+        ("USER   API KEY\nbob    8f3c9a7e1b2d\n", "8f3c9a7e1b2d"),
+        ("Hi Bob, here it is\nuser,password\nbob,hunter2\n", "hunter2"),
+        ("+----+----------+\n| id | password |\n+----+----------+\n|  1 | hunter2  |\n+----+----------+\n", "hunter2"),
         ("# Netscape HTTP Cookie File\n.h.com\tTRUE\t/\tTRUE\t1767225600\tsid\t8f3c9a7e\n", "8f3c9a7e"),
     ] {
         assert_taken(given, secret);
@@ -420,6 +423,9 @@ fn what_only_looks_like_one_stays() {
         "S3 key: Images/aB3dE5fG7hJ9kL1mN2pQ/photo.JPG",
         "DB_PASSWORD=changeme\nDB_PASSWORD=your_password\nDB_PASSWORD=${DB_PASSWORD}\nHAS_PASSWORD=true",
         "name,age,city\nbob,42,abcd1234\n",
+        "password,varchar\naddress2,text\n\npasswd  amd64\npython3  amd64\n\nforgot_password  GET\noauth2_callback  GET\n",
+        "| Field | Type |\n|---|---|\n| api_key | text |\n| gpt-4o-mini | text |\n| password | text |\n| address2 | text |\n",
+        "┌───────┬──────┐\n│ Field │ Type │\n├───────┼──────┤\n│ password │ text │\n│ address2 │ text │\n└───────┴──────┘\n",
         "the user, the password, and the key\nare in the file, which has 3 columns, as said2you",
         "src/a.ts:10:5: error TS2345\n12:30:45:123:99 INFO\nhost:8080:a:b:c",
         "root:x:0:0:root:/root:/bin/bash",

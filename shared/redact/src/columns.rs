@@ -233,7 +233,9 @@ pub(super) fn at_colon(text: &str, at: usize, hits: &mut Hits) -> Option<usize> 
     let port = line.get(..parts[0])?;
     let is_port = port == "*" || (port.len() <= 5 && port.bytes().all(|byte| byte.is_ascii_digit()));
     let password = line.get(start..)?;
-    let is_one = !host.is_empty() && is_host && is_port && parts.iter().all(|part| *part > 0);
+    // An address of IPv6, a fingerprint.
+    let is_hex = || host.bytes().chain(line.bytes()).all(|byte| byte.is_ascii_hexdigit() || byte == b':');
+    let is_one = !host.is_empty() && is_host && is_port && parts.iter().all(|part| *part > 0) && !is_hex();
     let start = at + 1 + start;
     (is_one && can_be_password(password)).then(|| {
         hits.push(start..start + password.len(), Rule::Name(PASSWORD));

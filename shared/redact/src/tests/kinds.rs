@@ -385,6 +385,7 @@ fn a_column_of_credentials_is_taken_line_by_line() {
         ("OPENAI_KEY,8f3c9a7e1b2d\nREGION,eu\n", "8f3c9a7e1b2d"),
         ("| Password | hunter2-xyz |\n| Port | 80 |\n", "hunter2-xyz"),
         ("# mine\ndb.internal:5432:app:bob:hunter2\n", "hunter2"),
+        ("db:5432:cafe:bob:12345678\n", "12345678"),
         ("The file: id,api_key,role\n1,8f3c9a7e1b2d,x\n", "8f3c9a7e1b2d"),
         ("# Keys\n\nAll of them:\n\n| id | **api_key** |\n|:--|--:|\n| 1 | `8f3c9a7e1b2d` |\n\nmore", "8f3c9a7e1b2d"),
         (
@@ -429,6 +430,7 @@ fn what_only_looks_like_one_stays() {
         "the user, the password, and the key\nare in the file, which has 3 columns, as said2you",
         "src/a.ts:10:5: error TS2345\n12:30:45:123:99 INFO\nhost:8080:a:b:c",
         "root:x:0:0:root:/root:/bin/bash",
+        "2a00:1450:4001:81b:0:0:0:200e\nDB:45:3D:1B:00:11:22:33:44:55:66:77:88:99:AA:BB\n1:2:3:4:5678",
         "docker run --user node:1000 image; localhost:8080:8080",
         "f(user=user1, password=pass01)",
         "<input type=\"password\" name=\"password\" placeholder=\"Password123\" minlength=\"8\">",

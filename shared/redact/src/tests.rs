@@ -266,6 +266,9 @@ fn a_placeholder_is_one_as_a_whole() {
         "token: {{ token }}",
         "secret=***",
         "pwd=%PWD%",
+        "{\"Authorization\": f\"Bearer {self.tokens['v2']!r}\"}, \"Authorization: Bearer {}\".format(t)",
+        "curl -H \"Authorization: Bearer $(gcloud auth print-access-token)\"",
+        "f\"mysql://{user}:{pw}@{host}/{db}\", \"postgresql://{}:{}@{}\"",
     ] {
         assert_eq!(masked(stays, Kind::Text), stays);
     }
@@ -273,6 +276,8 @@ fn a_placeholder_is_one_as_a_whole() {
         ("password=$3cret!pass9", "password=[REDACTED:password]"),
         ("password=***real1", "password=[REDACTED:password]"),
         (r#"{"api_key": "$2b$12$abcDEF9"}"#, r#"{"api_key": "[REDACTED:api-key]"}"#),
+        ("'Authorization': 'Bearer {Qm7xR2vKp9Lw4Zt8}'", "'Authorization': 'Bearer [REDACTED:authorization]'"),
+        ("mysql://bob:{hunter2}x@h, mysql://bob:{Qm7xR2vKp9@h", "mysql://[REDACTED]@h, mysql://[REDACTED]@h"),
         ("Authorization: Bearer $3cret!pass9 x", "Authorization: Bearer [REDACTED:authorization] x"),
     ] {
         assert_eq!(masked(given, Kind::Text), kept, "{given}");

@@ -324,11 +324,15 @@ fn is_rule(value: &str) -> bool {
         || HASHES.contains(&value)
 }
 
-/// Whether a text begins with a placeholder in brackets, which end a word: `${NAME}`, `{{ name }}`, `<your key>`; or
-/// with a mask.
+/// Whether a text begins with a placeholder in brackets, which end a word: `${NAME}`, `{{ name }}`, `<your key>`,
+/// `{self.key}`, `$(command)`; or with a mask.
 pub(super) fn begins_with_placeholder(text: &str) -> bool {
-    let behind = |start, end| Some(clipped(text.strip_prefix(start)?, JUDGED).split_once(end)?.1);
-    let behind = [("${", "}"), ("{{", "}}"), ("<", ">")].into_iter().find_map(|(start, end)| behind(start, end));
+    const BRACKETS: [(&str, &str); 4] = [("${", "}"), ("$(", ")"), ("{{", "}}"), ("<", ">")];
+    let parts = |start, end| clipped(text.strip_prefix(start)?, JUDGED).split_once(end);
+    let behind = BRACKETS.into_iter().find_map(|(start, end)| Some(parts(start, end)?.1));
+    let is_of_code = |byte: u8| byte.is_ascii_alphanumeric() || b"_.$![]'\"".contains(&byte);
+    let formatted = || parts("{", "}").filter(|(name, _)| name.bytes().all(is_of_code) && is_of_words(name));
+    let behind = behind.or_else(|| Some(formatted()?.1));
     behind.is_some_and(|rest| {
         !rest.bytes().next().is_some_and(|next| next.is_ascii_alphanumeric() || b"!#$%&*+-./=@^_~".contains(&next))
     }) || mask_at(text, 0).is_some()

@@ -200,8 +200,11 @@ fn value(text: &str, name: &Name<'_>, rule: &str, written: &Range<usize>, separa
     let can_be_taken = (separator != b'>' || closed.is_some())
         && !(name.is_session() && is_uuid(value))
         && !(quote.is_none() && (begins_with_placeholder(line) || is_code(text, judged.end, value, name)))
-        && !(quote.is_some_and(|quote| quote.byte == b'}') && is_path_of_code(value))
-        && !(separator == b':' && (value.starts_with(':') || (quote.is_none() && is_tag(text, &judged))));
+        && !(quote.is_some_and(|quote| quote.byte == b'}') && is_formatted(value))
+        && !(separator == b',' && quote.is_none() && (value.starts_with("**") || value.starts_with("...")))
+        && !quote.is_some_and(|quote| is_joined(text, written, quote, value))
+        && !(separator == b':'
+            && (value.starts_with(':') || (quote.is_none() && (is_tag(text, &judged) || is_number(text, &judged)))));
     if !can_be_taken || !fits(name, rule, value) {
         return None;
     }
@@ -269,9 +272,39 @@ fn password(text: &str, name: &Range<usize>, value: Range<usize>, is_closed: boo
 /// Whether a value that no quotes hold is code: a path, what is called or looked into, or another such name.
 pub(super) fn is_code(text: &str, end: usize, value: &str, name: &Name<'_>) -> bool {
     let is_variable = value.contains('_') && !value.bytes().any(|byte| byte.is_ascii_uppercase());
-    is_path_of_code(value.strip_prefix('$').unwrap_or(value))
+    let behind = text.as_bytes().get(end);
+    let is_of_name = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
+    // `$config->api_key`
+    let is_member = |object: &str| object.bytes().all(is_of_name) && behind == Some(&b'>');
+    is_path_of_code(value.strip_prefix(['$', '*', '&']).unwrap_or(value))
+        || value.strip_prefix('$').and_then(|object| object.strip_suffix('-')).is_some_and(is_member)
         || (is_variable && Name::of(value, name.rules()).assigned().is_some())
-        || matches!(text.as_bytes().get(end), Some(b'(' | b'[' | b'{'))
+        || matches!(behind, Some(b'(' | b'[' | b'{'))
+}
+
+/// Whether code joins a value to the string that has its name, whose end looks like a quote that opens it:
+/// `"password=" + password`.
+fn is_joined(text: &str, name: &Range<usize>, quote: Quote, value: &str) -> bool {
+    let is_of_code = |byte: u8| byte.is_ascii_alphanumeric() || b"_.+ ".contains(&byte);
+    let is_code = value.trim_start().starts_with('+') && value.bytes().all(is_of_code) && is_of_words(value);
+    let is_quoted = || !text.get(name.end..).is_some_and(|behind| behind.starts_with(['=', ':', ' ']));
+    let before = || line_before(text, name.start, JUDGED).bytes();
+    is_code && !is_quoted() && before().filter(|byte| *byte == quote.byte).count() % 2 == 1
+}
+
+/// Whether what braces hold is code of a text that is formatted: `settings.secret`, `password!r`.
+fn is_formatted(value: &str) -> bool {
+    let is_of_name = |byte: u8| byte.is_ascii_lowercase() || byte == b'_';
+    let name = ["!r", "!s", "!a"].iter().find_map(|conversion| value.strip_suffix(conversion));
+    is_path_of_code(name.unwrap_or(value)) || name.is_some_and(|name| name.bytes().all(is_of_name))
+}
+
+/// Whether a value is a number of code: `0x0B96;`.
+fn is_number(text: &str, value: &Range<usize>) -> bool {
+    const MOST: usize = 8;
+    let is_hex = |hex: &str| hex.len() <= MOST && hex.bytes().all(|byte| byte.is_ascii_hexdigit());
+    matches!(text.as_bytes().get(value.end), Some(b';' | b','))
+        && text.get(value.clone()).and_then(|value| value.strip_prefix("0x")).is_some_and(is_hex)
 }
 
 /// Whether a value is a tag of YAML, after which its own value stands: `!vault |`.

@@ -173,10 +173,12 @@ fn value(text: &str, name: &Name<'_>, rule: &str, written: &Range<usize>, separa
     if name.is_cookie() {
         // A call's next argument is none.
         let is_list = value.contains('=') && (separator != b',' || quote.is_some());
-        // What examples have, and what consents to others.
+        let is_of_name = |byte: u8| byte.is_ascii_graphic() && !b"()<>{}\"'".contains(&byte);
+        // What examples have, what consents to others, and code.
         let is_plain = |pair: &str| {
-            let said = pair.split_once('=').map_or("", |(_, said)| said.trim());
-            ["", "true", "false", "value", "/", "Lax", "Strict", "None"].contains(&said)
+            let (name, said) = pair.split_once('=').unwrap_or_default();
+            let is_name = !name.trim().is_empty() && name.trim().bytes().all(is_of_name);
+            !is_name || ["", "true", "false", "value", "/", "Lax", "Strict", "None"].contains(&said.trim())
         };
         let is_list = is_list && !value.split(';').all(is_plain);
         return is_list.then(|| at..closed.unwrap_or_else(|| line_end(text, at)));

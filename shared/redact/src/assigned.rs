@@ -12,7 +12,7 @@ use super::{
     mask::{Hits, Rule},
     names::{CODE, COOKIE, Name, PASSWORD, SALT, TOKEN, VAGUE, can_end},
     rules::OWN_NAME,
-    scheme::{begins_with_list, begins_with_parameter, list_end, scheme},
+    scheme::{begins_with_list, begins_with_parameter, is_example, list_end, scheme},
     values::{
         JUDGED, SHORTEST_OWN, begins_with_placeholder, can_be_credential, can_be_password, clipped, has_term,
         is_base64_key, is_hex_key, is_long, is_of_fours, is_of_words, is_passed, is_path_of_code, is_placeholder, is_salt,
@@ -195,7 +195,8 @@ fn value(text: &str, name: &Name<'_>, rule: &str, written: &Range<usize>, separa
             }
             None => run(text, start, usize::MAX).end,
         };
-        let is_named = is_placeholder(text.get(start..end)?) || begins_with_placeholder(text.get(start..)?);
+        let is_named =
+            is_example(text.get(start..end)?, text.get(end..)?) || begins_with_placeholder(text.get(start..)?);
         return (start < end && !is_named).then_some(start..end);
     }
     let is_own = || name.assigned() == Some(OWN_NAME) && value.len() >= SHORTEST_OWN && !is_placeholder(value);

@@ -268,6 +268,8 @@ fn a_placeholder_is_one_as_a_whole() {
         "pwd=%PWD%",
         "{\"Authorization\": f\"Bearer {self.tokens['v2']!r}\"}, \"Authorization: Bearer {}\".format(t)",
         "curl -H \"Authorization: Bearer $(gcloud auth print-access-token)\"",
+        "Authorization: Bearer https://a.b/c1d2\nAuthorization: Bearer eyJ...\nAuthorization: Bearer eyJhbGciOi…",
+        "Authorization: Digest username=\"%s\", realm=\"%s\"",
         "f\"mysql://{user}:{pw}@{host}/{db}\", \"postgresql://{}:{}@{}\"",
     ] {
         assert_eq!(masked(stays, Kind::Text), stays);
@@ -277,6 +279,12 @@ fn a_placeholder_is_one_as_a_whole() {
         ("password=***real1", "password=[REDACTED:password]"),
         (r#"{"api_key": "$2b$12$abcDEF9"}"#, r#"{"api_key": "[REDACTED:api-key]"}"#),
         ("'Authorization': 'Bearer {Qm7xR2vKp9Lw4Zt8}'", "'Authorization': 'Bearer [REDACTED:authorization]'"),
+        ("Authorization: Basic Ym9iOmh1bnRlcjI=", "Authorization: Basic [REDACTED:authorization]"),
+        ("Authorization: Bearer hunter2x...", "Authorization: Bearer [REDACTED:authorization]..."),
+        (
+            "Authorization: Bearer https://a.b/8f3c9a7e1b2d4f608f3c9a7e",
+            "Authorization: Bearer [REDACTED:authorization]",
+        ),
         ("mysql://bob:{hunter2}x@h, mysql://bob:{Qm7xR2vKp9@h", "mysql://[REDACTED]@h, mysql://[REDACTED]@h"),
         ("Authorization: Bearer $3cret!pass9 x", "Authorization: Bearer [REDACTED:authorization] x"),
     ] {

@@ -15,7 +15,7 @@ use super::{
     scheme::{begins_with_list, begins_with_parameter, is_example, list_end, scheme},
     values::{
         JUDGED, SHORTEST_OWN, begins_with_placeholder, can_be_credential, can_be_password, clipped, has_term,
-        is_base64_key, is_hex_key, is_long, is_of_fours, is_of_words, is_passed, is_path_of_code, is_placeholder, is_salt,
+        is_base64_key, is_conversation, is_hex_key, is_long, is_of_fours, is_of_words, is_passed, is_path_of_code, is_placeholder, is_salt,
         is_session, is_uuid, is_vague_key, stands_for_password,
     },
 };
@@ -56,6 +56,7 @@ fn found(text: &str, at: usize, folded: &mut Name<'_>) -> Option<(Range<usize>, 
         b'>' if !matches!(before, Some(b'<' | b':')) && !is_attribute() => return None,
         // A resource's name has colons: `arn:aws:secretsmanager:r:1:secret:db-x`.
         b':' if before == Some(b':') && is_of_resource(bytes, name.start) => return None,
+        b':' if bytes.get(..name.start).is_some_and(|before| before.ends_with(b"checksum/")) => return None,
         b' ' if before != Some(b'-') && bytes.get(name.start) != Some(&b'-') => return None,
         _ => {}
     }
@@ -201,7 +202,7 @@ fn value(text: &str, name: &Name<'_>, rule: &str, written: &Range<usize>, separa
     }
     let is_own = || name.assigned() == Some(OWN_NAME) && value.len() >= SHORTEST_OWN && !is_placeholder(value);
     let can_be_taken = (separator != b'>' || closed.is_some())
-        && !(name.is_session() && is_uuid(value))
+        && !(name.is_session() && is_conversation(value))
         && !(quote.is_none() && (begins_with_placeholder(line) || is_code(text, judged.end, value, name)))
         && !(quote.is_some_and(|quote| quote.byte == b'}') && is_formatted(value))
         && !(separator == b',' && quote.is_none() && (value.starts_with("**") || value.starts_with("...")))
@@ -339,8 +340,8 @@ pub(super) fn member(name: &Name<'_>, value: &str) -> Option<(Range<usize>, &'st
     let is_taken = match value.get(start..)? {
         "" => false,
         // The scheme's word says that it is one.
-        rest if start > 0 => !is_placeholder(rest),
-        rest if name.is_session() && is_uuid(rest) => false,
+        rest if start > 0 => !is_example(rest, ""),
+        rest if name.is_session() && is_conversation(rest) => false,
         rest if !fits(name, rule, rest) => false,
         rest if rule == OWN_NAME => !is_placeholder(rest),
         rest if rule == TOKEN && !is_token(name, rest) && !(name.is_of_issuer() && is_uuid(rest)) => false,

@@ -5,7 +5,7 @@ use super::{
     mask::{Hits, Rule},
     names::{CODE, Name, PASSWORD, TOKEN},
     rules::Rules,
-    values::{can_be_credential, can_be_password, clipped, is_long, is_passed, is_uuid},
+    values::{can_be_credential, can_be_password, clipped, is_conversation, is_long, is_passed},
     words::Words,
 };
 use memchr::memchr;
@@ -315,7 +315,7 @@ pub(super) fn can_be(rule: &str, cell: &str) -> bool {
     match rule {
         PASSWORD | CODE => can_be_password(cell),
         // A conversation may be known by it.
-        "session-id" if is_uuid(cell) => false,
+        "session-id" if is_conversation(cell) => false,
         TOKEN => is_long(cell) && can_be_credential(cell),
         _ => can_be_credential(cell),
     }

@@ -247,7 +247,8 @@ const NOT_CREDENTIALS: &str = "\
     canceltoken cancellationtoken changetoken clientrequesttoken clienttoken deltatoken idempotencytoken \
     skiptoken starttoken completiontoken continuationtoken cursortoken eostoken firsttoken inputtoken lasttoken \
     limittoken maxtoken nexttoken outputtoken padtoken pagetoken paginationtoken pagingtoken pertoken \
-    prompttoken ratelimittoken reasoningtoken resumetoken stoptoken synctoken totaltoken validtoken invalidtoken";
+    prompttoken ratelimittoken reasoningtoken resumetoken stoptoken synctoken totaltoken validtoken invalidtoken \
+    checksumsecret checksumcredentials paginationkey progresstoken";
 
 /// Tokens of those that open something: as a variable of an environment, or wherever they are met.
 const CONSTANT: &[u8] = b"clienttoken";

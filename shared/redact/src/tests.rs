@@ -105,6 +105,8 @@ fn what_only_contains_the_word_stays() {
         "prompt_cache_key",
         "idempotency-key",
         "primary_key",
+        "pagination_key",
+        "progressToken",
         "next_page_token",
         "pageToken",
         "monkey",

@@ -341,13 +341,27 @@ pub(super) fn begins_with_placeholder(text: &str) -> bool {
 /// Whether a token is as long as a key, and no id or resource name.
 pub(super) fn is_long(value: &str) -> bool {
     const SHORTEST: usize = 20;
-    value.len() >= SHORTEST && !value.contains(':') && !is_uuid(value)
+    value.len() >= SHORTEST && !value.contains(':') && !is_uuid(value) && !is_address(value)
+}
+
+/// Whether it is where something is on a chain of blocks.
+fn is_address(value: &str) -> bool {
+    const DIGITS: usize = 40;
+    let is_hex = |hex: &str| hex.len() == DIGITS && hex.bytes().all(|byte| byte.is_ascii_hexdigit());
+    value.strip_prefix("0x").is_some_and(is_hex)
 }
 
 /// Whether it is what documentation has in a password's place.
 pub(super) fn stands_for_password(password: &str) -> bool {
     let words = ["", "password", "passwd", "pass", "pwd", "secret", "changeme"];
     words.iter().any(|word| password.eq_ignore_ascii_case(word)) || is_placeholder(password)
+}
+
+/// Whether it is the id of a conversation, which may be called a session.
+pub(super) fn is_conversation(value: &str) -> bool {
+    const KINDS: [&str; 5] = ["sess_", "session_", "conv_", "thread_", "chat_"];
+    let is_id = |id: &str| id.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    is_uuid(value) || KINDS.iter().any(|kind| value.strip_prefix(kind).is_some_and(is_id))
 }
 
 /// Whether it is a UUID, which is more often an id than a key.

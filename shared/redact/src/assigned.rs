@@ -8,7 +8,7 @@ use super::{
     },
     calls::argument,
     codes::are_codes,
-    extents::{Quote, element, line_end, line_rest, line_run, opening, run, with_exclamation},
+    extents::{Quote, element, is_of_model, line_end, line_rest, line_run, opening, run, with_exclamation},
     mask::{Hits, Rule},
     names::{CODE, COOKIE, Name, PASSWORD, SALT, TOKEN, VAGUE, can_end},
     rules::OWN_NAME,
@@ -128,7 +128,9 @@ fn found(text: &str, at: usize, folded: &mut Name<'_>) -> Option<(Range<usize>, 
     if rule == PASSWORD {
         range.end = with_exclamation(text, range.end);
     }
-    let is_token = rule != TOKEN || is_token(folded, value) || (is_uuid(value) && opens(text, &name, folded));
+    let is_token = rule != TOKEN
+        || (is_token(folded, value) && !is_of_model(text, &range))
+        || (is_uuid(value) && opens(text, &name, folded));
     (is_one && is_token).then_some((range, rule))
 }
 

@@ -129,6 +129,15 @@ pub(super) fn run(text: &str, at: usize, longest: usize) -> Range<usize> {
     at..at + value.trim_end_matches(['.', ':', '!']).len()
 }
 
+/// Whether a value is a token that a model took: its probability is beside it.
+pub(super) fn is_of_model(text: &str, value: &Range<usize>) -> bool {
+    const FAR: usize = 32;
+    const BESIDE: [&str; 3] = ["logprob\"", "logprob\\\"", "logProbability"];
+    let before = text.get(text.floor_char_boundary(value.start.saturating_sub(FAR))..value.start).unwrap_or_default();
+    let behind = clipped(text.get(value.end..).unwrap_or_default(), FAR);
+    BESIDE.iter().any(|name| before.contains(name) || behind.contains(name))
+}
+
 /// The end of a password that ends a sentence: what seems to end that may be of it.
 pub(super) fn with_exclamation(text: &str, end: usize) -> usize {
     end + text.as_bytes().iter().skip(end).take(4).take_while(|byte| **byte == b'!').count()

@@ -233,6 +233,14 @@ fn of_an_object_only_the_literal_that_changed_is_new() {
             r#"{"h":{"Authorization":["Bearer x"]},"b":["y"]}"#,
             r#"{"h":{"Authorization":["Bearer [REDACTED:authorization]"]},"b":["y"]}"#,
         ),
+        (
+            r#"{"content":[{"token":"iVBORw0KGgoAAAANSUhEUgAA","logprob":-0.1},{"token":"sk_live_Qm7xR2vKp9Lw4Zt8","logprob":-1}]}"#,
+            r#"{"content":[{"token":"iVBORw0KGgoAAAANSUhEUgAA","logprob":-0.1},{"token":"[REDACTED:stripe-key]","logprob":-1}]}"#,
+        ),
+        (
+            r#"{"a":"see {\"token\": \"iVBORw0KGgoAAAANSUhEUgAA\", \"logprob\": -0.1}","logprobs":true,"token":"Qm7xR2vKp9Lw4Zt8Yc3Nf6Hb"}"#,
+            r#"{"a":"see {\"token\": \"iVBORw0KGgoAAAANSUhEUgAA\", \"logprob\": -0.1}","logprobs":true,"token":"[REDACTED:token]"}"#,
+        ),
         (r#"{"api\u005fkey":"abcd-1234"}"#, r#"{"api\u005fkey":"[REDACTED:api-key]"}"#),
         (
             r#"{"password":{"type":"string"},"api_key":12345678}"#,

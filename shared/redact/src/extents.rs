@@ -194,7 +194,7 @@ pub(super) fn is_of_value(byte: u8) -> bool {
 pub(super) fn word_end(text: &str, end: usize) -> usize {
     let rest = clipped(text.get(end..).unwrap_or_default(), JUDGED);
     let word = rest.split(|one: char| one.is_whitespace()).next().unwrap_or_default();
-    if entity(word.as_bytes()).is_some() {
+    if word.match_indices('&').any(|(at, _)| entity(word.as_bytes().get(at..).unwrap_or_default()).is_some()) {
         return end;
     }
     let word = word.trim_end_matches(|last: char| !last.is_ascii_alphanumeric());

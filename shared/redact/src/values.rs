@@ -113,16 +113,19 @@ fn is_phrase(value: &str) -> bool {
     if value.split(' ').all(is_plain) {
         return count >= MNEMONIC || (count >= 4 && !value.split(' ').any(is_term));
     }
-    let is_said = |word: &str| SAID.has(word.as_bytes());
-    let has_digit = value.bytes().any(|byte| byte.is_ascii_digit()) && !value.split(' ').any(is_said);
+    let is_said = |word: &str| SAID.has(word.as_bytes()) || is_version(word) || word.starts_with('-');
+    // How much a file changed: `165 ++++--`.
+    let is_drawn = || value.contains('+') && value.bytes().all(|byte| byte.is_ascii_digit() || b" +-".contains(&byte));
+    let has_digit = value.bytes().any(|byte| byte.is_ascii_digit()) && !value.split(' ').any(is_said) && !is_drawn();
     has_digit && count <= MOST_MIXED && value.split(' ').all(|word| is_mixed(word) && !is_term(word))
 }
 
 /// Words of sentences about passwords, which no password of several words has.
 static SAID: Words = Words::of(
     "\
-    attempt attempts au caracteres chapter haben hotline karakters left maximal mindestens minimaal minimal minimum \
-    moins muss page remaining section see siehe tekens tries zeichen ziffern zwischen",
+    added affected almeno attempt attempts au caracteres caratteri chapter fixed haben hotline karakters left maximal \
+    mindestens minimaal minimal minimum moins muss page passed remaining section see siehe tekens tests tries users \
+    zeichen ziffern zwischen",
 );
 
 /// Whether a value is made of four times four letters, as services draw passwords for applications: letters that words
@@ -306,6 +309,7 @@ pub(super) fn is_placeholder(value: &str) -> bool {
             || matches!(value, "%s" | "%r" | "%v")
             || is_variable(value)
             || is_rule(value)
+            || is_version(value)
             || is_label(value)
             || begins_with_placeholder(value))
 }
@@ -322,6 +326,24 @@ fn is_rule(value: &str) -> bool {
     // Almost no value begins with one.
     (parts().all(|part| is_number(part) || is_one(&part)) && parts().filter(is_one).count() > 1)
         || HASHES.contains(&value)
+}
+
+/// Whether a value is a version: `^2.0.0-beta.1`, `1:4.13+dfsg1-1`.
+fn is_version(value: &str) -> bool {
+    static STAGES: Words = Words::of("alpha beta bpo canary deb dev dfsg el post pre preview rc snapshot ubuntu");
+    const MOST_DIGITS: usize = 4;
+    let is_digits = |part: &str| part.len() <= MOST_DIGITS && part.bytes().all(|byte| byte.is_ascii_digit());
+    let is_number = |part: &str| !part.is_empty() && is_digits(part);
+    let is_stage = |part: &str| {
+        let stage = part.trim_end_matches(|last: char| last.is_ascii_digit());
+        is_number(part) || (STAGES.has(stage.as_bytes()) && is_digits(part.get(stage.len()..).unwrap_or_default()))
+    };
+    let (version, fewest) = match value.split_once(':') {
+        Some((epoch, version)) if is_number(epoch) => (version, 2),
+        _ => (value.strip_prefix(['^', '~', 'v']).unwrap_or(value), 3),
+    };
+    let mut parts = version.split(['.', '-', '+', '~']);
+    parts.by_ref().take(fewest).filter(|part| is_number(part)).count() == fewest && parts.all(is_stage)
 }
 
 /// Whether a text begins with a placeholder in brackets, which end a word: `${NAME}`, `{{ name }}`, `<your key>`,

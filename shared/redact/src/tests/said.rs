@@ -75,6 +75,8 @@ fn what_a_sentence_says_of_a_password_is_taken() {
         ("bob@example.com:6yriW7ATIZFs98", "6yriW7ATIZFs98"),
         ("sql.Open(\"mysql\", \"root:hunter2-xyz@tcp(127.0.0.1:3306)/db\")", "hunter2-xyz"),
         ("USER bob\r\nPASS hunter2-xyz\r\n", "hunter2-xyz"),
+        ("password: open sesame 42!", "open sesame 42!"),
+        ("password: 1234 5678 9012", "1234 5678 9012"),
         ("PASS: hunter22\n", "hunter22"),
         ("PASS: Summer/2024\n", "Summer/2024"),
         ("pass: summer/time24\n", "summer/time24"),

@@ -15,8 +15,8 @@ use super::{
     scheme::{begins_with_list, begins_with_parameter, is_example, list_end, scheme},
     values::{
         JUDGED, SHORTEST_OWN, begins_with_placeholder, can_be_credential, can_be_password, clipped, has_term,
-        is_base64_key, is_conversation, is_hex_key, is_long, is_of_fours, is_of_words, is_passed, is_path_of_code, is_placeholder, is_salt,
-        is_session, is_uuid, is_vague_key, stands_for_password,
+        is_base64_key, is_conversation, is_hex_key, is_long, is_of_fours, is_of_words, is_passed, is_path,
+        is_path_of_code, is_placeholder, is_salt, is_session, is_uuid, is_vague_key, stands_for_password,
     },
 };
 use std::ops::Range;
@@ -228,9 +228,12 @@ fn fits(name: &Name<'_>, rule: &str, value: &str) -> bool {
     match rule {
         "authorization" => !is_of_words(value),
         "jwt" => value.len() >= SHORTEST,
+        "personal-token" => value.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-.".contains(&byte)),
+        PASSWORD if name.is_of_directory() => !(value.starts_with(['/', '~']) && is_of_words(value)),
         PASSWORD if name.is_named("pin") => is_number(),
         PASSWORD if name.is_named("otp") => is_number() || value.len() >= SHORTEST,
-        _ => true,
+        PASSWORD | OWN_NAME => true,
+        _ => !is_path(value),
     }
 }
 

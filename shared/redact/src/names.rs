@@ -274,6 +274,8 @@ pub(super) struct Name<'r> {
     words: u128,
     /// Whether it is of several words, as prose has them.
     is_phrase: bool,
+    /// Whether it has no small letter.
+    is_upper: bool,
     /// Whether it is written as variables of an environment are: `API_TOKEN`.
     is_constant: bool,
 }
@@ -281,7 +283,15 @@ pub(super) struct Name<'r> {
 impl<'r> Name<'r> {
     /// No name yet, to be judged by the operator's rules as well.
     pub(super) const fn under(rules: &'r Rules) -> Self {
-        Self { rules, folded: Vec::new(), last_word: 0, words: 0, is_phrase: false, is_constant: false }
+        Self {
+            rules,
+            folded: Vec::new(),
+            last_word: 0,
+            words: 0,
+            is_phrase: false,
+            is_upper: false,
+            is_constant: false,
+        }
     }
 
     /// By which it is judged.
@@ -311,6 +321,7 @@ impl<'r> Name<'r> {
                 _ => has_small |= byte.is_ascii_lowercase(),
             }
         }
+        self.is_upper = !has_small;
         self.is_constant = has_line && !has_small;
         if is_encoded {
             self.fold(Units::of(text).map(|unit| unit.byte));
@@ -433,6 +444,11 @@ impl<'r> Name<'r> {
     /// Whether it is a variable's of an environment.
     pub(super) const fn is_constant(&self) -> bool {
         self.is_constant
+    }
+
+    /// Whether it is that of a shell's working directory.
+    pub(super) fn is_of_directory(&self) -> bool {
+        self.is_upper && self.is_named("pwd")
     }
 
     /// Whether it is this one.

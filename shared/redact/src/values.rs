@@ -269,6 +269,12 @@ pub(super) fn is_of_words(value: &str) -> bool {
     clipped(value, JUDGED).as_bytes().split(|byte| !byte.is_ascii_alphanumeric()).all(is_word)
 }
 
+/// Whether a value is where something is kept: `/etc/ssl/private/server1.key`, `projects/123/secrets/db1`.
+pub(super) fn is_path(value: &str) -> bool {
+    let is_rooted = ["/", "./", "projects/"].iter().any(|root| value.starts_with(root));
+    value.starts_with("~/") || (is_rooted && value.split('/').count() > 2 && is_of_words(value))
+}
+
 /// Whether a value behind a name, with which a text ends, is a test that passed: `PASS: ld-elf/pr14156c`,
 /// `--- PASS: TestHTTP2`.
 pub(super) fn is_passed(text: &str, value: &str) -> bool {

@@ -52,6 +52,7 @@ fn a_name_that_is_masked_is_one_everywhere() {
         &json!({
             "metadata": {
                 "acme_passphrase": "correct horse", "ACME-PASSPHRASE": 7, "other": "acme passphrase",
+                "tenant-ref": "/srv/tenants/acme",
                 "text": "acmePassphrase = quite a few; export MY_TENANT_REF=abcd; tenantRef: ${TENANT}",
                 "headers": [["X-Acme-Session", "abcdefgh"]],
             },
@@ -65,6 +66,7 @@ fn a_name_that_is_masked_is_one_everywhere() {
         kept["metadata"],
         json!({
             "acme_passphrase": "[REDACTED:operator-name]", "ACME-PASSPHRASE": 7, "other": "acme passphrase",
+            "tenant-ref": "[REDACTED:operator-name]",
             "text": "acmePassphrase = [REDACTED:operator-name] a few; export MY_TENANT_REF=[REDACTED:operator-name]; \
                      tenantRef: ${TENANT}",
             "headers": [["X-Acme-Session", "[REDACTED:operator-name]"]],

@@ -8,15 +8,15 @@ use super::{
     },
     calls::argument,
     codes::are_codes,
-    extents::{Quote, element, line_end, line_rest, line_run, opening, run, with_exclamation},
+    extents::{Quote, element, is_of_model, line_end, line_rest, line_run, opening, run, with_exclamation},
     mask::{Hits, Rule},
     names::{CODE, COOKIE, Name, PASSWORD, SALT, SECRET_ID, TOKEN, VAGUE, VARIABLE, can_end},
     rules::OWN_NAME,
-    scheme::{begins_with_list, begins_with_parameter, list_end, scheme},
+    scheme::{begins_with_list, begins_with_parameter, is_example, list_end, scheme},
     values::{
         JUDGED, SHORTEST_OWN, begins_with_placeholder, can_be_credential, can_be_password, clipped, has_sign, has_term,
-        is_base64_key, is_hex_key, is_long, is_of_fours, is_of_words, is_path_of_code, is_placeholder, is_random,
-        is_salt, is_session, is_uuid, is_vague_key, stands_for_password,
+        is_base64_key, is_conversation, is_hex_key, is_long, is_of_fours, is_of_words, is_passed, is_path,
+        is_path_of_code, is_placeholder, is_random, is_salt, is_session, is_uuid, is_vague_key, stands_for_password,
     },
 };
 use std::ops::Range;
@@ -56,6 +56,7 @@ fn found(text: &str, at: usize, folded: &mut Name<'_>) -> Option<(Range<usize>, 
         b'>' if !matches!(before, Some(b'<' | b':')) && !is_attribute() => return None,
         // A resource's name has colons: `arn:aws:secretsmanager:r:1:secret:db-x`.
         b':' if before == Some(b':') && is_of_resource(bytes, name.start) => return None,
+        b':' if bytes.get(..name.start).is_some_and(|before| before.ends_with(b"checksum/")) => return None,
         b' ' if before != Some(b'-') && bytes.get(name.start) != Some(&b'-') => return None,
         _ => {}
     }
@@ -112,6 +113,9 @@ fn found(text: &str, at: usize, folded: &mut Name<'_>) -> Option<(Range<usize>, 
     };
     let mut range = value(text, folded, rule, &name, at)?;
     let value = text.get(range.clone())?;
+    if rule == "pass" && text.get(..name.end).is_some_and(|text| is_passed(text, value)) {
+        return None;
+    }
     // A number in a URL is seldom one.
     if separator == b'='
         && matches!(before, Some(b'?' | b'&'))
@@ -124,7 +128,9 @@ fn found(text: &str, at: usize, folded: &mut Name<'_>) -> Option<(Range<usize>, 
     if rule == PASSWORD {
         range.end = with_exclamation(text, range.end);
     }
-    let is_token = rule != TOKEN || is_token(folded, value) || (is_uuid(value) && opens(text, &name, folded));
+    let is_token = rule != TOKEN
+        || (is_token(folded, value) && !is_of_model(text, &range))
+        || (is_uuid(value) && opens(text, &name, folded));
     (is_one && is_token).then_some((range, rule))
 }
 
@@ -173,10 +179,12 @@ fn value(text: &str, name: &Name<'_>, rule: &str, written: &Range<usize>, separa
     if name.is_cookie() {
         // A call's next argument is none.
         let is_list = value.contains('=') && (separator != b',' || quote.is_some());
-        // What examples have, and what consents to others.
+        let is_of_name = |byte: u8| byte.is_ascii_graphic() && !b"()<>{}\"'".contains(&byte);
+        // What examples have, what consents to others, and code.
         let is_plain = |pair: &str| {
-            let said = pair.split_once('=').map_or("", |(_, said)| said.trim());
-            ["", "true", "false", "value", "/", "Lax", "Strict", "None"].contains(&said)
+            let (name, said) = pair.split_once('=').unwrap_or_default();
+            let is_name = !name.trim().is_empty() && name.trim().bytes().all(is_of_name);
+            !is_name || ["", "true", "false", "value", "/", "Lax", "Strict", "None"].contains(&said.trim())
         };
         let is_list = is_list && !value.split(';').all(is_plain);
         return is_list.then(|| at..closed.unwrap_or_else(|| line_end(text, at)));
@@ -193,15 +201,19 @@ fn value(text: &str, name: &Name<'_>, rule: &str, written: &Range<usize>, separa
             }
             None => run(text, start, usize::MAX).end,
         };
-        let is_named = is_placeholder(text.get(start..end)?) || begins_with_placeholder(text.get(start..)?);
+        let is_named =
+            is_example(text.get(start..end)?, text.get(end..)?) || begins_with_placeholder(text.get(start..)?);
         return (start < end && !is_named).then_some(start..end);
     }
     let is_own = || name.assigned() == Some(OWN_NAME) && value.len() >= SHORTEST_OWN && !is_placeholder(value);
     let can_be_taken = (separator != b'>' || closed.is_some())
-        && !(name.is_session() && is_uuid(value))
+        && !(name.is_session() && is_conversation(value))
         && !(quote.is_none() && (begins_with_placeholder(line) || is_code(text, judged.end, value, name)))
-        && !(quote.is_some_and(|quote| quote.byte == b'}') && is_path_of_code(value))
-        && !(separator == b':' && (value.starts_with(':') || (quote.is_none() && is_tag(text, &judged))));
+        && !(quote.is_some_and(|quote| quote.byte == b'}') && is_formatted(value))
+        && !(separator == b',' && quote.is_none() && (value.starts_with("**") || value.starts_with("...")))
+        && !quote.is_some_and(|quote| is_joined(text, written, quote, value))
+        && !(separator == b':'
+            && (value.starts_with(':') || (quote.is_none() && (is_tag(text, &judged) || is_number(text, &judged)))));
     if !can_be_taken || !fits(name, rule, value) {
         return None;
     }
@@ -221,9 +233,12 @@ fn fits(name: &Name<'_>, rule: &str, value: &str) -> bool {
         "jwt" => value.len() >= SHORTEST,
         SECRET_ID => is_uuid(value),
         VARIABLE => (is_random(value) || has_sign(value)) && !is_uuid(value) && !value.starts_with("0x"),
+        "personal-token" => value.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-.".contains(&byte)),
+        PASSWORD if name.is_of_directory() => !(value.starts_with(['/', '~']) && is_of_words(value)),
         PASSWORD if name.is_named("pin") => is_number(),
         PASSWORD if name.is_named("otp") => is_number() || value.len() >= SHORTEST,
-        _ => true,
+        PASSWORD | OWN_NAME => true,
+        _ => !is_path(value),
     }
 }
 
@@ -271,9 +286,39 @@ fn password(text: &str, name: &Range<usize>, value: Range<usize>, is_closed: boo
 /// Whether a value that no quotes hold is code: a path, what is called or looked into, or another such name.
 pub(super) fn is_code(text: &str, end: usize, value: &str, name: &Name<'_>) -> bool {
     let is_variable = value.contains('_') && !value.bytes().any(|byte| byte.is_ascii_uppercase());
-    is_path_of_code(value.strip_prefix('$').unwrap_or(value))
+    let behind = text.as_bytes().get(end);
+    let is_of_name = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
+    // `$config->api_key`
+    let is_member = |object: &str| object.bytes().all(is_of_name) && behind == Some(&b'>');
+    is_path_of_code(value.strip_prefix(['$', '*', '&']).unwrap_or(value))
+        || value.strip_prefix('$').and_then(|object| object.strip_suffix('-')).is_some_and(is_member)
         || (is_variable && Name::of(value, name.rules()).assigned().is_some())
-        || matches!(text.as_bytes().get(end), Some(b'(' | b'[' | b'{'))
+        || matches!(behind, Some(b'(' | b'[' | b'{'))
+}
+
+/// Whether code joins a value to the string that has its name, whose end looks like a quote that opens it:
+/// `"password=" + password`.
+fn is_joined(text: &str, name: &Range<usize>, quote: Quote, value: &str) -> bool {
+    let is_of_code = |byte: u8| byte.is_ascii_alphanumeric() || b"_.+ ".contains(&byte);
+    let is_code = value.trim_start().starts_with('+') && value.bytes().all(is_of_code) && is_of_words(value);
+    let is_quoted = || !text.get(name.end..).is_some_and(|behind| behind.starts_with(['=', ':', ' ']));
+    let before = || line_before(text, name.start, JUDGED).bytes();
+    is_code && !is_quoted() && before().filter(|byte| *byte == quote.byte).count() % 2 == 1
+}
+
+/// Whether what braces hold is code of a text that is formatted: `settings.secret`, `password!r`.
+fn is_formatted(value: &str) -> bool {
+    let is_of_name = |byte: u8| byte.is_ascii_lowercase() || byte == b'_';
+    let name = ["!r", "!s", "!a"].iter().find_map(|conversion| value.strip_suffix(conversion));
+    is_path_of_code(name.unwrap_or(value)) || name.is_some_and(|name| name.bytes().all(is_of_name))
+}
+
+/// Whether a value is a number of code: `0x0B96;`.
+fn is_number(text: &str, value: &Range<usize>) -> bool {
+    const MOST: usize = 8;
+    let is_hex = |hex: &str| hex.len() <= MOST && hex.bytes().all(|byte| byte.is_ascii_hexdigit());
+    matches!(text.as_bytes().get(value.end), Some(b';' | b','))
+        && text.get(value.clone()).and_then(|value| value.strip_prefix("0x")).is_some_and(is_hex)
 }
 
 /// Whether a value is a tag of YAML, after which its own value stands: `!vault |`.
@@ -305,8 +350,8 @@ pub(super) fn member(name: &Name<'_>, value: &str) -> Option<(Range<usize>, &'st
     let is_taken = match value.get(start..)? {
         "" => false,
         // The scheme's word says that it is one.
-        rest if start > 0 => !is_placeholder(rest),
-        rest if name.is_session() && is_uuid(rest) => false,
+        rest if start > 0 => !is_example(rest, ""),
+        rest if name.is_session() && is_conversation(rest) => false,
         rest if !fits(name, rule, rest) => false,
         rest if rule == OWN_NAME => !is_placeholder(rest),
         rest if rule == TOKEN && !is_token(name, rest) && !(name.is_of_issuer() && is_uuid(rest)) => false,

@@ -5,7 +5,8 @@ use super::{
     mask::{Hits, Rule},
     names::{CODE, Name, PASSWORD, SECRET_ID, TOKEN, is_other_name},
     rules::Rules,
-    values::{can_be_credential, can_be_password, clipped, is_long, is_uuid},
+    values::{can_be_credential, can_be_password, clipped, is_conversation, is_long, is_passed, is_uuid},
+    words::Words,
 };
 use memchr::memchr;
 use std::ops::Range;
@@ -17,6 +18,9 @@ const MOST: usize = 64;
 const JAR: &str = "HTTP Cookie File";
 /// The longest name of a column, in bytes.
 const LONGEST_NAME: usize = 64;
+/// What a list of columns says of each, and no column is called.
+static TYPES: Words =
+    Words::of("bigint bool boolean bytea double float int integer nvarchar smallint str string varchar");
 
 /// The first byte of `│`, `┃` and `║`.
 const BAR: u8 = 0xe2;
@@ -78,7 +82,10 @@ pub(super) fn find(text: &str, names: &[usize], rules: &Rules, hits: &mut Hits) 
         done = start + line.len() + 1;
         let Some(between) = (line.len() <= LONGEST).then(|| between(line)).flatten() else { continue };
         pair(line, between, start, &mut name, hits);
-        if let Some(table) = named(line, between, &mut name) {
+        let below = lines.clone().next();
+        let is_first = |table: &Table| !is_row(text, start, table) && !is_list(line, below, table);
+        let table = named(line, between, &mut name).filter(is_first);
+        if let Some(table) = table {
             for line in lines.take_while(|line| line.len() <= LONGEST) {
                 if !table.read(line, done, hits) {
                     break;
@@ -107,7 +114,8 @@ fn named(line: &str, between: Between, name: &mut Name<'_>) -> Option<Table> {
     {
         first.start += lead + 2;
     }
-    if cells.len() < 2 || cells.len() > MOST || !cells.iter().all(|cell| is_name(said(line, cell))) {
+    let can_be_column = |cell: &Range<usize>| is_name(said(line, cell)) && !TYPES.has(said(line, cell).as_bytes());
+    if cells.len() < 2 || cells.len() > MOST || !cells.iter().all(can_be_column) {
         return None;
     }
     let rule = |(index, cell): (usize, &Range<usize>)| {
@@ -118,13 +126,40 @@ fn named(line: &str, between: Between, name: &mut Name<'_>) -> Option<Table> {
     (!secret.is_empty()).then_some(Table { between, count: cells.len(), secret })
 }
 
+/// Whether a table's first line, which begins at a place, is a row of another: one is above it, or beyond the rule there.
+fn is_row(text: &str, start: usize, table: &Table) -> bool {
+    let near = text.get(text.floor_char_boundary(start.saturating_sub(LONGEST))..start).unwrap_or_default();
+    let mut above = near.rsplit('\n').skip(1).take(2).peekable();
+    let is_ruled = above.next_if(|line| is_rule(line)).is_some();
+    // A sentence above has commas too, and a command its pipes.
+    let is_drawn = |line: &str| is_ruled || line.trim_start().starts_with(['|', '│', '┃', '║']);
+    let is_one = |line: &str| is_drawn(line) && !is_rule(line) && cells(line, table.between).len() == table.count;
+    above.next().is_some_and(is_one)
+}
+
+/// Whether a line below a name says the same behind it, as lists do that have no names of columns: `passwd  amd64`.
+fn is_list(line: &str, below: Option<&str>, table: &Table) -> bool {
+    let cell = table.behind(line).filter(|_| table.between == Between::Spaces);
+    cell.is_some() && cell == below.and_then(|line| table.behind(line))
+}
+
+/// Whether a line only parts others.
+fn is_rule(line: &str) -> bool {
+    line.contains(['─', '━', '═']) || (line.contains('-') && line.bytes().all(|byte| b"-+|:= \r".contains(&byte)))
+}
+
 impl Table {
+    /// What a line has behind the first column of credentials.
+    fn behind<'t>(&self, line: &'t str) -> Option<&'t str> {
+        let cell = cells(line, self.between).into_iter().nth(self.secret.first()?.index + 1)?;
+        line.get(cell)
+    }
+
     /// Reads a line of it. Gives whether it is one.
     fn read(&self, line: &str, at: usize, hits: &mut Hits) -> bool {
-        let is_rule = |byte: u8| b"-+|:= \r".contains(&byte);
         let cells = cells(line, self.between);
         if cells.len() != self.count {
-            return line.contains(['─', '━', '═']) || (line.contains('-') && line.bytes().all(is_rule));
+            return is_rule(line);
         }
         for Column { index, rule } in &self.secret {
             if let Some(cell) = cells.get(*index)
@@ -152,6 +187,7 @@ fn pair(line: &str, between: Between, at: usize, name: &mut Name<'_>, hits: &mut
         name.read(label);
         if let Some(rule) = name.assigned().filter(|_| is_name(label))
             && can_be(rule, said)
+            && !(rule == "pass" && is_passed(label, said))
             && !is_other_name(said, name.rules())
         {
             hits.push(at + value.start..at + value.end, Rule::Name(rule));
@@ -197,7 +233,9 @@ pub(super) fn at_colon(text: &str, at: usize, hits: &mut Hits) -> Option<usize> 
     let port = line.get(..parts[0])?;
     let is_port = port == "*" || (port.len() <= 5 && port.bytes().all(|byte| byte.is_ascii_digit()));
     let password = line.get(start..)?;
-    let is_one = !host.is_empty() && is_host && is_port && parts.iter().all(|part| *part > 0);
+    // An address of IPv6, a fingerprint.
+    let is_hex = || host.bytes().chain(line.bytes()).all(|byte| byte.is_ascii_hexdigit() || byte == b':');
+    let is_one = !host.is_empty() && is_host && is_port && parts.iter().all(|part| *part > 0) && !is_hex();
     let start = at + 1 + start;
     (is_one && can_be_password(password)).then(|| {
         hits.push(start..start + password.len(), Rule::Name(PASSWORD));
@@ -277,7 +315,7 @@ pub(super) fn can_be(rule: &str, cell: &str) -> bool {
     match rule {
         PASSWORD | CODE => can_be_password(cell),
         // A conversation may be known by it.
-        "session-id" if is_uuid(cell) => false,
+        "session-id" if is_conversation(cell) => false,
         SECRET_ID => is_uuid(cell),
         TOKEN => is_long(cell) && can_be_credential(cell),
         _ => can_be_credential(cell),

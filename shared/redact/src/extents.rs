@@ -129,6 +129,15 @@ pub(super) fn run(text: &str, at: usize, longest: usize) -> Range<usize> {
     at..at + value.trim_end_matches(['.', ':', '!']).len()
 }
 
+/// Whether a value is a token that a model took: its probability is beside it.
+pub(super) fn is_of_model(text: &str, value: &Range<usize>) -> bool {
+    const FAR: usize = 32;
+    const BESIDE: [&str; 3] = ["logprob\"", "logprob\\\"", "logProbability"];
+    let before = text.get(text.floor_char_boundary(value.start.saturating_sub(FAR))..value.start).unwrap_or_default();
+    let behind = clipped(text.get(value.end..).unwrap_or_default(), FAR);
+    BESIDE.iter().any(|name| before.contains(name) || behind.contains(name))
+}
+
 /// The end of a password that ends a sentence: what seems to end that may be of it.
 pub(super) fn with_exclamation(text: &str, end: usize) -> usize {
     end + text.as_bytes().iter().skip(end).take(4).take_while(|byte| **byte == b'!').count()
@@ -189,8 +198,10 @@ pub(super) fn is_of_value(byte: u8) -> bool {
 pub(super) fn word_end(text: &str, end: usize) -> usize {
     let rest = clipped(text.get(end..).unwrap_or_default(), JUDGED);
     let word = rest.split(|one: char| one.is_whitespace()).next().unwrap_or_default();
+    let has_entity =
+        || word.match_indices('&').any(|(at, _)| entity(word.as_bytes().get(at..).unwrap_or_default()).is_some());
     // Code and commands go on with two.
-    if entity(word.as_bytes()).is_some() || word.contains("&&") || word.contains("||") {
+    if word.contains("&&") || word.contains("||") || has_entity() {
         return end;
     }
     let word = word.trim_end_matches(|last: char| !last.is_ascii_alphanumeric());

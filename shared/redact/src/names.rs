@@ -273,7 +273,8 @@ const NOT_CREDENTIALS: &str = "\
     canceltoken cancellationtoken changetoken clientrequesttoken clienttoken deltatoken idempotencytoken \
     skiptoken starttoken completiontoken continuationtoken cursortoken eostoken firsttoken inputtoken lasttoken \
     limittoken maxtoken nexttoken outputtoken padtoken pagetoken paginationtoken pagingtoken pertoken \
-    prompttoken ratelimittoken reasoningtoken resumetoken stoptoken synctoken totaltoken validtoken invalidtoken";
+    prompttoken ratelimittoken reasoningtoken resumetoken stoptoken synctoken totaltoken validtoken invalidtoken \
+    checksumsecret checksumcredentials paginationkey progresstoken";
 
 /// Tokens of those that open something: as a variable of an environment, or wherever they are met.
 const CONSTANT: &[u8] = b"clienttoken";
@@ -299,6 +300,8 @@ pub(super) struct Name<'r> {
     words: u128,
     /// Whether it is of several words, as prose has them.
     is_phrase: bool,
+    /// Whether it has no small letter.
+    is_upper: bool,
     /// Whether it is written as variables of an environment are: `API_TOKEN`.
     is_constant: bool,
 }
@@ -306,7 +309,15 @@ pub(super) struct Name<'r> {
 impl<'r> Name<'r> {
     /// No name yet, to be judged by the operator's rules as well.
     pub(super) const fn under(rules: &'r Rules) -> Self {
-        Self { rules, folded: Vec::new(), last_word: 0, words: 0, is_phrase: false, is_constant: false }
+        Self {
+            rules,
+            folded: Vec::new(),
+            last_word: 0,
+            words: 0,
+            is_phrase: false,
+            is_upper: false,
+            is_constant: false,
+        }
     }
 
     /// By which it is judged.
@@ -336,6 +347,7 @@ impl<'r> Name<'r> {
                 _ => has_small |= byte.is_ascii_lowercase(),
             }
         }
+        self.is_upper = !has_small;
         self.is_constant = has_line && !has_small;
         if is_encoded {
             self.fold(Units::of(text).map(|unit| unit.byte));
@@ -480,6 +492,11 @@ impl<'r> Name<'r> {
     /// Whether it is a variable's of an environment.
     pub(super) const fn is_constant(&self) -> bool {
         self.is_constant
+    }
+
+    /// Whether it is that of a shell's working directory.
+    pub(super) fn is_of_directory(&self) -> bool {
+        self.is_upper && self.is_named("pwd")
     }
 
     /// Whether it is this one.

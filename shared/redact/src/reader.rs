@@ -5,6 +5,7 @@ use super::{
     clean::Clean,
     containers::{self, is_id},
     encoded::{self, Said},
+    extents::is_of_model,
     json::{Token, Tokens, decoded, encode, is_string, objects},
     learned::Learned,
     mask::{Hit, Hits, Rule, is_masked},
@@ -245,7 +246,9 @@ impl Reader<'_> {
                 Token::String { literal, is_cut } => {
                     let said = decoded(text.get(literal.clone()).unwrap_or_default());
                     let known = owner.as_deref().filter(|_| member.as_deref().is_some_and(is_wrapper));
-                    let known = known.or(member.as_deref());
+                    let is_masked = || self.rules.masks_name(b"token");
+                    let is_text = member.as_deref() == Some("token") && is_of_model(text, &literal) && !is_masked();
+                    let known = known.or(member.as_deref()).filter(|_| !is_text);
                     let inner = Within { member: known, depth: within.depth + 1, kind: Kind::Text, is_cut };
                     self.string(text, &literal, &said, inner, hits);
                     let mut found = match &member {

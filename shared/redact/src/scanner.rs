@@ -11,7 +11,7 @@ use super::{
     mask::{Hit, Hits, Rule},
     pem, personal,
     rules::Rules,
-    scheme::list_end,
+    scheme::{is_example, list_end},
     shapes::{
         AROUND_COLON, DOTTED,
         Form::{
@@ -20,7 +20,7 @@ use super::{
         },
         KEY, LONGEST_PATH, OPEN, SALT, most,
     },
-    values::{JUDGED, can_be_credential, can_be_password, clipped, is_drawn, is_varied},
+    values::{JUDGED, can_be_credential, can_be_password, clipped, is_drawn, is_link, is_varied},
 };
 use base64::{Engine as _, engine::general_purpose::STANDARD_NO_PAD};
 use std::ops::Range;
@@ -212,11 +212,13 @@ impl<'t> Shapes<'t> {
                 let is_one = value >= usize::from(least)
                     && is_varied(key)
                     && if prefix == 6 { is_basic(key) } else { is_mixed(key) };
-                (is_one && self.is_edge(at)).then(|| start..start + value)
+                let is_url = || self.whole.get(start..start + value).is_some_and(is_link);
+                (is_one && self.is_edge(at) && !is_url()).then(|| start..start + value)
             }
             List(word) => {
                 let start = at + usize::from(word);
-                self.is_edge(at).then(|| start..list_end(self.whole, start))
+                let list = start..list_end(self.whole, start);
+                (self.is_edge(at) && !is_example(self.whole.get(list.clone())?, "")).then_some(list)
             }
             Quoted => {
                 let quote = self.text.get(start - 1)?;

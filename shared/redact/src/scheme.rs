@@ -2,7 +2,7 @@
 
 use super::{
     names::Name,
-    values::{can_be_credential, clipped},
+    values::{can_be_credential, clipped, is_link, is_placeholder},
 };
 
 /// Schemes whose credential is one word, whatever it looks like.
@@ -36,6 +36,22 @@ pub(super) fn without_scheme(value: &str) -> &str {
         [&SCHEMES[..], &WORDS, &LISTS].into_iter().flatten().any(|scheme| word.eq_ignore_ascii_case(scheme))
     };
     value.split_once(' ').filter(|(word, _)| is_scheme(word)).map_or(value, |(_, rest)| rest.trim())
+}
+
+/// Whether what stands behind a scheme says what would: a URL, a list of empty values, the beginning of a key.
+pub(super) fn is_example(value: &str, behind: &str) -> bool {
+    const LONGEST: usize = 16;
+    let elided = value.strip_suffix("...").or_else(|| value.strip_suffix('…'));
+    let elided = elided.or_else(|| Some(value).filter(|_| behind.starts_with("...")));
+    // Base64 ends in a sign too.
+    let is_empty = |pair: &str| {
+        let (_, quoted) = pair.split_once("=\"").or_else(|| pair.split_once("=\\\"")).unwrap_or(("", pair));
+        matches!(quoted, "\"" | "\\\"" | "%s\"" | "%s\\\"")
+    };
+    is_placeholder(value)
+        || is_link(value)
+        || value.split(", ").all(is_empty)
+        || elided.is_some_and(|begin| begin.starts_with("eyJ") && begin.len() < LONGEST)
 }
 
 /// Whether a text begins with a scheme that a list of parameters follows.

@@ -105,6 +105,8 @@ fn what_only_contains_the_word_stays() {
         "prompt_cache_key",
         "idempotency-key",
         "primary_key",
+        "pagination_key",
+        "progressToken",
         "next_page_token",
         "pageToken",
         "monkey",
@@ -231,6 +233,14 @@ fn of_an_object_only_the_literal_that_changed_is_new() {
             r#"{"h":{"Authorization":["Bearer x"]},"b":["y"]}"#,
             r#"{"h":{"Authorization":["Bearer [REDACTED:authorization]"]},"b":["y"]}"#,
         ),
+        (
+            r#"{"content":[{"token":"iVBORw0KGgoAAAANSUhEUgAA","logprob":-0.1},{"token":"sk_live_Qm7xR2vKp9Lw4Zt8","logprob":-1}]}"#,
+            r#"{"content":[{"token":"iVBORw0KGgoAAAANSUhEUgAA","logprob":-0.1},{"token":"[REDACTED:stripe-key]","logprob":-1}]}"#,
+        ),
+        (
+            r#"{"a":"see {\"token\": \"iVBORw0KGgoAAAANSUhEUgAA\", \"logprob\": -0.1}","logprobs":true,"token":"Qm7xR2vKp9Lw4Zt8Yc3Nf6Hb"}"#,
+            r#"{"a":"see {\"token\": \"iVBORw0KGgoAAAANSUhEUgAA\", \"logprob\": -0.1}","logprobs":true,"token":"[REDACTED:token]"}"#,
+        ),
         (r#"{"api\u005fkey":"abcd-1234"}"#, r#"{"api\u005fkey":"[REDACTED:api-key]"}"#),
         (
             r#"{"password":{"type":"string"},"api_key":12345678}"#,
@@ -266,6 +276,11 @@ fn a_placeholder_is_one_as_a_whole() {
         "token: {{ token }}",
         "secret=***",
         "pwd=%PWD%",
+        "{\"Authorization\": f\"Bearer {self.tokens['v2']!r}\"}, \"Authorization: Bearer {}\".format(t)",
+        "curl -H \"Authorization: Bearer $(gcloud auth print-access-token)\"",
+        "Authorization: Bearer https://a.b/c1d2\nAuthorization: Bearer eyJ...\nAuthorization: Bearer eyJhbGciOi…",
+        "Authorization: Digest username=\"%s\", realm=\"%s\"",
+        "f\"mysql://{user}:{pw}@{host}/{db}\", \"postgresql://{}:{}@{}\"",
     ] {
         assert_eq!(masked(stays, Kind::Text), stays);
     }
@@ -273,6 +288,14 @@ fn a_placeholder_is_one_as_a_whole() {
         ("password=$3cret!pass9", "password=[REDACTED:password]"),
         ("password=***real1", "password=[REDACTED:password]"),
         (r#"{"api_key": "$2b$12$abcDEF9"}"#, r#"{"api_key": "[REDACTED:api-key]"}"#),
+        ("'Authorization': 'Bearer {Qm7xR2vKp9Lw4Zt8}'", "'Authorization': 'Bearer [REDACTED:authorization]'"),
+        ("Authorization: Basic Ym9iOmh1bnRlcjI=", "Authorization: Basic [REDACTED:authorization]"),
+        ("Authorization: Bearer hunter2x...", "Authorization: Bearer [REDACTED:authorization]..."),
+        (
+            "Authorization: Bearer https://a.b/8f3c9a7e1b2d4f608f3c9a7e",
+            "Authorization: Bearer [REDACTED:authorization]",
+        ),
+        ("mysql://bob:{hunter2}x@h, mysql://bob:{Qm7xR2vKp9@h", "mysql://[REDACTED]@h, mysql://[REDACTED]@h"),
         ("Authorization: Bearer $3cret!pass9 x", "Authorization: Bearer [REDACTED:authorization] x"),
     ] {
         assert_eq!(masked(given, Kind::Text), kept, "{given}");

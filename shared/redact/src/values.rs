@@ -43,7 +43,7 @@ pub(super) fn can_be_credential(value: &str) -> bool {
 }
 
 /// Whether a value is a URL, and has no key after its host.
-fn is_link(value: &str) -> bool {
+pub(super) fn is_link(value: &str) -> bool {
     const SHORTEST_KEY: usize = 16;
     let Some((scheme, rest)) = value.split_once("://") else { return false };
     let is_scheme = |scheme: &str| scheme.bytes().all(|byte| byte.is_ascii_lowercase() || b"+-".contains(&byte));
@@ -123,16 +123,19 @@ fn is_phrase(value: &str) -> bool {
     if value.split(' ').all(is_plain) {
         return count >= MNEMONIC || (count >= 4 && !value.split(' ').any(is_term));
     }
-    let is_said = |word: &str| SAID.has(word.as_bytes());
-    let has_digit = value.bytes().any(|byte| byte.is_ascii_digit()) && !value.split(' ').any(is_said);
+    let is_said = |word: &str| SAID.has(word.as_bytes()) || is_version(word) || word.starts_with('-');
+    // How much a file changed: `165 ++++--`.
+    let is_drawn = || value.contains('+') && value.bytes().all(|byte| byte.is_ascii_digit() || b" +-".contains(&byte));
+    let has_digit = value.bytes().any(|byte| byte.is_ascii_digit()) && !value.split(' ').any(is_said) && !is_drawn();
     has_digit && count <= MOST_MIXED && value.split(' ').all(|word| is_mixed(word) && !is_term(word))
 }
 
 /// Words of sentences about passwords, which no password of several words has.
 static SAID: Words = Words::of(
     "\
-    attempt attempts au caracteres chapter haben hotline karakters left maximal mindestens minimaal minimal minimum \
-    moins muss page remaining section see siehe tekens tries zeichen ziffern zwischen",
+    added affected almeno attempt attempts au caracteres caratteri chapter fixed haben hotline karakters left maximal \
+    mindestens minimaal minimal minimum moins muss page passed remaining section see siehe tekens tests tries users \
+    zeichen ziffern zwischen",
 );
 
 /// Whether a value is made of four times four letters, as services draw passwords for applications: letters that words
@@ -276,6 +279,21 @@ pub(super) fn is_of_words(value: &str) -> bool {
     clipped(value, JUDGED).as_bytes().split(|byte| !byte.is_ascii_alphanumeric()).all(is_word)
 }
 
+/// Whether a value is where something is kept: `/etc/ssl/private/server1.key`, `projects/123/secrets/db1`.
+pub(super) fn is_path(value: &str) -> bool {
+    let is_rooted = ["/", "./", "projects/"].iter().any(|root| value.starts_with(root));
+    value.starts_with("~/") || (is_rooted && value.split('/').count() > 2 && is_of_words(value))
+}
+
+/// Whether a value behind a name, with which a text ends, is a test that passed: `PASS: ld-elf/pr14156c`,
+/// `--- PASS: TestHTTP2`.
+pub(super) fn is_passed(text: &str, value: &str) -> bool {
+    let is_of_path = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"_-+./".contains(&byte);
+    let has_letter = |part: &str| part.bytes().any(|byte| byte.is_ascii_lowercase());
+    let is_test = || value.starts_with("test_") || (value.contains('/') && value.split('/').all(has_letter));
+    text.ends_with("PASS") && (text.ends_with("--- PASS") || (value.bytes().all(is_of_path) && is_test()))
+}
+
 /// Whether a key has as many different characters as one that is drawn at random, and is no example of
 /// documentation.
 pub(super) fn is_varied(key: &[u8]) -> bool {
@@ -307,6 +325,7 @@ pub(super) fn is_placeholder(value: &str) -> bool {
             || matches!(value, "%s" | "%r" | "%v")
             || is_variable(value)
             || is_rule(value)
+            || is_version(value)
             || is_label(value)
             || begins_with_placeholder(value))
 }
@@ -325,11 +344,33 @@ fn is_rule(value: &str) -> bool {
         || HASHES.contains(&value)
 }
 
-/// Whether a text begins with a placeholder in brackets, which end a word: `${NAME}`, `{{ name }}`, `<your key>`; or
-/// with a mask.
+/// Whether a value is a version: `^2.0.0-beta.1`, `1:4.13+dfsg1-1`.
+fn is_version(value: &str) -> bool {
+    static STAGES: Words = Words::of("alpha beta bpo canary deb dev dfsg el post pre preview rc snapshot ubuntu");
+    const MOST_DIGITS: usize = 4;
+    let is_digits = |part: &str| part.len() <= MOST_DIGITS && part.bytes().all(|byte| byte.is_ascii_digit());
+    let is_number = |part: &str| !part.is_empty() && is_digits(part);
+    let is_stage = |part: &str| {
+        let stage = part.trim_end_matches(|last: char| last.is_ascii_digit());
+        is_number(part) || (STAGES.has(stage.as_bytes()) && is_digits(part.get(stage.len()..).unwrap_or_default()))
+    };
+    let (version, fewest) = match value.split_once(':') {
+        Some((epoch, version)) if is_number(epoch) => (version, 2),
+        _ => (value.strip_prefix(['^', '~', 'v']).unwrap_or(value), 3),
+    };
+    let mut parts = version.split(['.', '-', '+', '~']);
+    parts.by_ref().take(fewest).filter(|part| is_number(part)).count() == fewest && parts.all(is_stage)
+}
+
+/// Whether a text begins with a placeholder in brackets, which end a word: `${NAME}`, `{{ name }}`, `<your key>`,
+/// `{self.key}`, `$(command)`; or with a mask.
 pub(super) fn begins_with_placeholder(text: &str) -> bool {
-    let behind = |start, end| Some(clipped(text.strip_prefix(start)?, JUDGED).split_once(end)?.1);
-    let behind = [("${", "}"), ("{{", "}}"), ("<", ">")].into_iter().find_map(|(start, end)| behind(start, end));
+    const BRACKETS: [(&str, &str); 4] = [("${", "}"), ("$(", ")"), ("{{", "}}"), ("<", ">")];
+    let parts = |start, end| clipped(text.strip_prefix(start)?, JUDGED).split_once(end);
+    let behind = BRACKETS.into_iter().find_map(|(start, end)| Some(parts(start, end)?.1));
+    let is_of_code = |byte: u8| byte.is_ascii_alphanumeric() || b"_.$![]'\"".contains(&byte);
+    let formatted = || parts("{", "}").filter(|(name, _)| name.bytes().all(is_of_code) && is_of_words(name));
+    let behind = behind.or_else(|| Some(formatted()?.1));
     behind.is_some_and(|rest| {
         !rest.bytes().next().is_some_and(|next| next.is_ascii_alphanumeric() || b"!#$%&*+-./=@^_~".contains(&next))
     }) || mask_at(text, 0).is_some()
@@ -338,13 +379,27 @@ pub(super) fn begins_with_placeholder(text: &str) -> bool {
 /// Whether a token is as long as a key, and no id or resource name.
 pub(super) fn is_long(value: &str) -> bool {
     const SHORTEST: usize = 20;
-    value.len() >= SHORTEST && !value.contains(':') && !is_uuid(value)
+    value.len() >= SHORTEST && !value.contains(':') && !is_uuid(value) && !is_address(value)
+}
+
+/// Whether it is where something is on a chain of blocks.
+fn is_address(value: &str) -> bool {
+    const DIGITS: usize = 40;
+    let is_hex = |hex: &str| hex.len() == DIGITS && hex.bytes().all(|byte| byte.is_ascii_hexdigit());
+    value.strip_prefix("0x").is_some_and(is_hex)
 }
 
 /// Whether it is what documentation has in a password's place.
 pub(super) fn stands_for_password(password: &str) -> bool {
     let words = ["", "password", "passwd", "pass", "pwd", "secret", "changeme"];
     words.iter().any(|word| password.eq_ignore_ascii_case(word)) || is_placeholder(password)
+}
+
+/// Whether it is the id of a conversation, which may be called a session.
+pub(super) fn is_conversation(value: &str) -> bool {
+    const KINDS: [&str; 5] = ["sess_", "session_", "conv_", "thread_", "chat_"];
+    let is_id = |id: &str| id.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    is_uuid(value) || KINDS.iter().any(|kind| value.strip_prefix(kind).is_some_and(is_id))
 }
 
 /// Whether it is a UUID, which is more often an id than a key.

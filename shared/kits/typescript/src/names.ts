@@ -44,7 +44,8 @@ export const NOT_CREDENTIALS = words(`
   canceltoken cancellationtoken changetoken clientrequesttoken clienttoken deltatoken idempotencytoken skiptoken
   starttoken completiontoken continuationtoken cursortoken eostoken firsttoken inputtoken lasttoken limittoken
   maxtoken nexttoken outputtoken padtoken pagetoken paginationtoken pagingtoken pertoken prompttoken ratelimittoken
-  reasoningtoken resumetoken stoptoken synctoken totaltoken validtoken invalidtoken`);
+  reasoningtoken resumetoken stoptoken synctoken totaltoken validtoken invalidtoken checksumsecret
+  checksumcredentials paginationkey progresstoken`);
 
 interface Name {
   readonly folded: string;

@@ -63,6 +63,9 @@ fn what_a_call_is_named_after_it_is_given() {
         ("Fernet(b\"QxUA0LceuAv0SCMR-D1XW-iznMNGE7nb=\")", "QxUA0LceuAv0SCMR-D1XW-iznMNGE7nb="),
         ("pyotp.TOTP(\"O2ZYX73WSJYIL6UP\").now()", "O2ZYX73WSJYIL6UP"),
         ("bcrypt.hash(\"hunter2-xyz\", 10)", "hunter2-xyz"),
+        ("f(\"a\", password=\"+hunter22\"); '{\"password\": \"x\"}'", "+hunter22"),
+        ("f({\"password\": \"+hunter22\", x: 1})", "+hunter22"),
+        ("\"secret=\"+aB3dE5fG7hJ9kL1mN2pQ", "+aB3dE5fG7hJ9kL1mN2pQ"),
         ("wandb.login(key=\"8f3c9a7e1b2d4f60\")", "8f3c9a7e1b2d4f60"),
         ("requests.get(url, auth=(\"bob\", \"hunter2\"))", "hunter2"),
         ("HTTPBasicAuth(\"bob\", \"hunter2-xyz\")", "hunter2-xyz"),
@@ -99,6 +102,8 @@ fn what_a_call_is_named_after_it_is_given() {
         "Joi.password(\"invalid-password-2\"); x.password(\"auth.v22\"); hmac.new(key2, \"sha256-v22\", sha256)",
         "mysqli($h, $u, $p2, \"db_prod_2024\"); new SecretKeySpec(bytes1, \"AES-256-GCM\"); auth = [\"jwt\", \"session-v2\"]",
         "public string Token { get; set; } public string Name { get; set; } = \"hunter2-xyz\";",
+        "log(\"password=\"+password1); \"API key: \"+api_key+\"!\"; 'password='+encodeURIComponent(pw)",
+        "\"api_key=\"+apiKeyValue2+\"&x=\"+y; \"Password:\"+this.state.password+\",\"",
         "page.login(\"bob\", password2); login(\"Sign in\", \"Forgot it?\"); createHmac(\"sha256\", key2)",
     ] {
         assert_eq!(kept(text), text);

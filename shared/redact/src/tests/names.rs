@@ -184,12 +184,18 @@ fn cookies_are_known_by_their_names() {
         assert_taken(&[(&format!("{before}{DRAWN}"), DRAWN)]);
     }
     assert_taken(&[
+        (&format!("session_id: {DRAWN}"), DRAWN),
+        (&format!("session_id=s%3A{DRAWN}"), DRAWN),
+        (&format!("token: 0x{HEX}{HEX}"), &format!("0x{HEX}{HEX}")),
         (&format!(".x.com\tTRUE\t/\tTRUE\t1790000000\tauth\t{HEX}"), HEX),
         (&format!("[{{\"hostOnly\":false,\"name\":\"a\",\"value\":\"{DRAWN}\"}}]"), DRAWN),
     ]);
     assert_kept(&[
         "session=requests.Session()",
         "session=8f3c9a7e-1b2d-4f60-8f3c-9a7e1b2d4f6a",
+        "session_id: sess_C9CwK7iWF2zjDq3n6E9uT, session-id: chat_123abc456, {\"sessionId\":\"session_01XyQm7xR2vKp9\"}",
+        "checksum/secret: 8f3c9a7e1b2d4f60, {\"checksum/credentials\":\"8f3c9a7e1b2d4f608f3c9a7e\"}",
+        "token: 0xA0b86991c6218b36c1d19D4a2e9Eb0cE3606eB48",
         "session = getCurrentUserSession2",
         "a\tTRUE\tb\tTRUE\t12\tname\tfirst",
         "[{\"name\":\"a\",\"value\":\"Qm7xR2vKp9Lw4Zt8Yc3Nf6Hb\"}]",

@@ -46,6 +46,7 @@ _NOT_CREDENTIALS = tuple(
     starttoken completiontoken continuationtoken cursortoken eostoken firsttoken inputtoken lasttoken limittoken
     maxtoken nexttoken outputtoken padtoken pagetoken paginationtoken pagingtoken pertoken prompttoken
     ratelimittoken reasoningtoken resumetoken stoptoken synctoken totaltoken validtoken invalidtoken
+    checksumsecret checksumcredentials paginationkey progresstoken
     """.split()
 )
 # A word ends at what is neither letter nor digit, and where the case says so: `appKey`, `APPKey`.

@@ -207,6 +207,7 @@ fn a_value_is_named_by_its_block_and_by_its_element() {
         ("<input value=\"hunter2-xyz\" name=\"p\" type=\"password\"/>", "hunter2-xyz"),
         ("<input type='hidden' value='Qm7xR2vKp9Lw4Zt8Yc3Nf6Hb' name='csrf_token'>", "Qm7xR2vKp9Lw4Zt8Yc3Nf6Hb"),
         ("<property value=\"hunter2-xyz\" name=\"jdbc.password\" />", "hunter2-xyz"),
+        ("env:\n          - name: DB_PASSWORD\n            value: hunter2-xyz\n", "hunter2-xyz"),
     ] {
         assert_taken(given, secret);
     }

@@ -110,35 +110,42 @@ pub(super) fn is_string(text: &str) -> bool {
     matches!(tokens.next(), Some(Token::String { .. })) && tokens.next().is_none()
 }
 
-/// Where objects and arrays of JSON are within a text that is none.
+/// Whether a text begins as an object or an array does, of which the first string may be in a later line.
+#[inline]
+pub(super) fn begins(text: &[u8]) -> bool {
+    match text {
+        [b'{', inner @ ..] => inner.trim_ascii_start().starts_with(b"\""),
+        [b'[', inner @ ..] => matches!(inner.trim_ascii_start(), [b'"' | b'{' | b'[', ..]),
+        _ => false,
+    }
+}
+
+/// Where objects and arrays of JSON are within a text that is none. One that breaks off goes as far as it is JSON.
 pub(super) fn objects(text: &str) -> impl Iterator<Item = Range<usize>> {
     let mut at = 0;
     std::iter::from_fn(move || {
-        loop {
-            let begins = |pair: &[u8]| matches!(pair, [b'{' | b'[', b'"']);
-            let mut start = at + text.as_bytes().get(at..)?.windows(2).position(begins)?;
-            // An array of objects is one.
-            if start > at && text.as_bytes().get(start - 1) == Some(&b'[') {
-                start -= 1;
+        let start = loop {
+            let start = at + memchr2(b'{', b'[', text.as_bytes().get(at..)?)?;
+            if begins(text.as_bytes().get(start..)?) {
+                break start;
             }
-            let mut tokens = Tokens::of(text.get(start..)?);
-            let mut depth = 0_usize;
-            for token in tokens.by_ref() {
-                match token {
-                    Token::Open(_) => depth += 1,
-                    Token::Close => depth = depth.saturating_sub(1),
-                    Token::Other => break,
-                    _ => {}
-                }
-                if depth == 0 {
-                    break;
-                }
+            at = start + 1;
+        };
+        let mut tokens = Tokens::of(text.get(start..)?);
+        let (mut depth, mut end) = (0_usize, start);
+        while let Some(token) = tokens.next().filter(|token| *token != Token::Other) {
+            match token {
+                Token::Open(_) => depth += 1,
+                Token::Close => depth = depth.saturating_sub(1),
+                _ => {}
             }
-            at = start + tokens.at().max(1);
+            end = start + tokens.at();
             if depth == 0 {
-                return Some(start..at);
+                break;
             }
         }
+        at = start + tokens.at();
+        Some(start..end.min(text.len()))
     })
 }
 
@@ -257,10 +264,13 @@ mod tests {
 
     #[test]
     fn json_is_found_within_a_text() {
-        let text = r#"see {"a": [{"b": "}"}]} and [{"c": 1}] or ["d"], {"e": x} {"f": "#;
+        let text =
+            "see {\"a\": [{\"b\": \"}\"}]} and [{\"c\": 1}] or [\"d\"], {\"e\": x} [\r\n  {\n\t\"f\": 1 } ] {\"g\": ";
         let found: Vec<_> = objects(text).map(|range| &text[range]).collect();
-        assert_eq!(found, [r#"{"a": [{"b": "}"}]}"#, r#"[{"c": 1}]"#, r#"["d"]"#]);
-        assert_eq!(objects("no [x](y) {here}").next(), None);
+        let expected =
+            ["{\"a\": [{\"b\": \"}\"}]}", "[{\"c\": 1}]", "[\"d\"]", "{\"e\":", "[\r\n  {\n\t\"f\": 1 } ]", "{\"g\":"];
+        assert_eq!(found, expected);
+        assert_eq!(objects("no [x](y) {here} { \n a").next(), None);
     }
 
     #[test]

@@ -146,7 +146,7 @@ impl Pairs {
         let label = label?;
         let found = if let Some(option) = label.strip_prefix('-') {
             argument(option, said, rules)?
-        } else if is_sent(&label, rules) {
+        } else if is_sent(&label, rules) && !is_sent(said, rules) {
             named(&label, said, rules)?
         } else {
             return None;
@@ -185,7 +185,10 @@ pub(super) struct Found {
 fn named(label: &str, said: &str, rules: &Rules) -> Option<Found> {
     let label = shown(label);
     let found = assigned::member(&Name::of(label, rules), said);
-    let header = || (is_sent(label, rules) && can_be_credential(said)).then_some((0..said.len(), "header"));
+    let header = || {
+        let is_one = label.contains('-') && is_sent(label, rules) && can_be_credential(said);
+        is_one.then_some((0..said.len(), "header"))
+    };
     let (range, rule) = found.or_else(header)?;
     Some(Found { literal: 0..0, range, rule })
 }

@@ -389,6 +389,8 @@ fn a_name_is_of_the_value_beside_it_in_whatever_order_they_come() {
     ] {
         for order in orders(members) {
             assert_taken(&format!("[{{{}}}]", order.join(",")), "8f3c9a7e1b2d4f60");
+            assert_taken(&format!("exit 0\n{{\n  {}\n}}\n", order.join(",\n  ")), "8f3c9a7e1b2d4f60");
+            assert_taken(&format!("got [\r\n\t{{ {}, ...", order.join(", ")), "8f3c9a7e1b2d4f60");
         }
     }
 }

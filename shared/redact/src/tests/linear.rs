@@ -17,7 +17,7 @@ use nix::time::{ClockId, clock_gettime};
 use std::{hint::black_box, time::Duration};
 
 /// What readers stop at, over and over.
-const STOPS: [&str; 71] = [
+const STOPS: [&str; 73] = [
     "a=;",
     "?a=",
     "k=&",
@@ -89,6 +89,8 @@ const STOPS: [&str; 71] = [
     "password { get; set; } = ",
     "'password', with: '",
     "basic_auth(Some(",
+    "{\n  \"a\": [ {\t",
+    "[ ",
 ];
 
 /// What this thread has used of the processor, to which no neighbour adds.

@@ -3,7 +3,7 @@
 use super::{
     assigned,
     clean::Clean,
-    containers::{self, is_id},
+    containers::{self, Manifest, is_id},
     encoded::{self, Said},
     json::{Token, Tokens, decoded, encode, is_string, objects},
     learned::Learned,
@@ -213,24 +213,27 @@ impl Reader<'_> {
         let mut pairs = Pairs::default();
         let mut member = within.member.map(std::borrow::Cow::Borrowed);
         // Of the object under way, the member that it is the value of, and whether that has cookies.
-        let (mut owner, mut jar) = (None, Jar::default());
+        let (mut owner, mut jar, mut manifest) = (None, Jar::default(), Manifest::default());
         // Whether the member's value is an array, whose elements are its own.
         let mut is_in_array = false;
         for token in Tokens::of(text) {
             match token {
                 Token::Open(b'[') => {
                     jar.enter(member.as_deref(), true);
+                    manifest.enter(None);
                     is_in_array = true;
                     pairs.enter(None);
                 }
                 Token::Open(_) => {
                     jar.enter(member.as_deref(), false);
+                    manifest.enter(member.as_deref());
                     pairs.enter(member.as_deref());
                     owner = member.take();
                     is_in_array = false;
                 }
                 Token::Close => {
                     jar.leave();
+                    manifest.leave();
                     pairs.enter(None);
                     (member, owner, is_in_array) = (None, None, false);
                 }
@@ -253,6 +256,9 @@ impl Reader<'_> {
                         _ => pairs.element(&literal, &said, self.rules).into_iter().collect(),
                     };
                     let container = if is_in_array { member.as_deref() } else { owner.as_deref() };
+                    if let Some(member) = member.as_deref().filter(|_| !is_in_array) {
+                        found.extend(manifest.member(member, &literal, &said));
+                    }
                     if let Some(container) = container.filter(|_| is_key(&said))
                         && (is_in_array || !member.as_deref().is_some_and(is_id))
                         && let Some(rule) = containers::rule_of(container, &said, &mut self.name)

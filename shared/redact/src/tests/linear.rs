@@ -17,7 +17,7 @@ use nix::time::{ClockId, clock_gettime};
 use std::{hint::black_box, time::Duration};
 
 /// What readers stop at, over and over.
-const STOPS: [&str; 73] = [
+const STOPS: [&str; 75] = [
     "a=;",
     "?a=",
     "k=&",
@@ -78,6 +78,8 @@ const STOPS: [&str; 73] = [
     "password is a for b:\n",
     "secrets:\n  a: b\n",
     "kind: Secret\ndata:\n  a: b\n",
+    "data:\n  a: b\nkind: Secret\n",
+    " kind: Secret\n  kind: Secret\n",
     "u:p@tcp(",
     "a@b.c:d1",
     "password(\"a\", ",

@@ -94,6 +94,7 @@ fn scan(text: &str, is_cut: bool, rules: &Rules, hits: &mut Hits) -> Seen {
             }
             [b'%' | b'\\' | 0x1b, ..] => {
                 seen.escape = true;
+                seen.json |= json::literal_before(bytes, at).is_some();
                 None
             }
             [b'&', ..] => {

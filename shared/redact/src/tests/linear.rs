@@ -17,7 +17,7 @@ use nix::time::{ClockId, clock_gettime};
 use std::{hint::black_box, time::Duration};
 
 /// What readers stop at, over and over.
-const STOPS: [&str; 75] = [
+const STOPS: [&str; 78] = [
     "a=;",
     "?a=",
     "k=&",
@@ -93,6 +93,9 @@ const STOPS: [&str; 75] = [
     "basic_auth(Some(",
     "{\n  \"a\": [ {\t",
     "[ ",
+    "{'",
+    "\"{\\\"",
+    "\"[{\\n\",",
 ];
 
 /// What this thread has used of the processor, to which no neighbour adds.

@@ -195,8 +195,8 @@ pub(super) fn line_before(text: &str, at: usize, most: usize) -> &str {
     near.rsplit('\n').next().unwrap_or_default()
 }
 
-/// Whether a place is the first of its line, but for what lists and shells put before it.
+/// Whether a place is the first of its line, but for what lists, replies and shells put before it.
 pub(super) fn begins_line(text: &str, at: usize) -> bool {
     let before = line_before(text, at, LONGEST_NAME).trim();
-    matches!(before, "export" | "set" | "ENV" | "ARG") || before.bytes().all(|byte| b"-*#".contains(&byte))
+    matches!(before, "export" | "set" | "ENV" | "ARG") || before.bytes().all(|byte| b"-*#>".contains(&byte))
 }

@@ -7,6 +7,7 @@ use super::{
     encoded::{self, Said},
     json::{Token, Tokens, decoded, encode, is_string, objects},
     learned::Learned,
+    lines::Bare,
     mask::{Hit, Hits, Rule, is_masked},
     names::{Name, can_be_of_password, can_end},
     packed::{Format, MOST_OF_POST, unpacked},
@@ -124,6 +125,14 @@ impl Reader<'_> {
             let may_be_json = begin.starts_with(['{', '[']) || (begin.starts_with('"') && is_string(begin));
             if may_be_json && self.json(text, within, hits) {
                 return true;
+            }
+            if within.kind == Kind::Text
+                && let Some(bare) = Bare::of(text)
+            {
+                let mut found = Hits::default();
+                self.inside(&bare.text, Within { depth: within.depth + 1, ..within }, &mut found);
+                hits.extend(found.merged(&bare.text).into_iter().map(|hit| bare.source(hit)));
+                return false;
             }
             if let Some(said) = encoded::decoded(text) {
                 self.encoded(said, 0..text.len(), within, hits);

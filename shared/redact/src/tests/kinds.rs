@@ -420,6 +420,29 @@ fn a_column_of_credentials_is_taken_line_by_line() {
 }
 
 #[test]
+fn what_stands_before_lines_is_nothing() {
+    for (given, secret) in [
+        ("     1\tdb.internal:5432:app:bob:hunter2\n", "hunter2"),
+        ("See:\n    2→        - name: DB_PASSWORD\n    3→          value: hunter2-xyz\n", "hunter2-xyz"),
+        ("1→user,password\n2→bob,hunter2\n", "hunter2"),
+        (" 8→{\n 9→  \"Type\": \"SecureString\",\n10→  \"Value\": \"8f3c9a7e1b2d\"\n11→}", "8f3c9a7e1b2d"),
+        ("@@ -1,2 +1,3 @@\n a: b\n+- name: DB_PASSWORD\n+  value: hunter2-xyz\n", "hunter2-xyz"),
+        ("> password: correct horse 42 staple\n", "correct horse 42 staple"),
+    ] {
+        assert_taken(given, secret);
+    }
+    let key = "-----BEGIN PRIVATE KEY-----\n  2→Qm7xR2vKp9Lw4Zt8Yc3N\n  3→-----END PRIVATE KEY-----";
+    assert_eq!(kept(&format!("  1→{key}\n  4→a")), "  1→[REDACTED:private-key]\n  4→a");
+    for text in [
+        "id\tuser\tsize\n1\tbob\ta1b2c3d4e5\n",
+        "     1→# Password\n     2→\n     3→see step2of3 there\n",
+        "@@ -1 +1 @@\n-variable \"region\" {\n+  default = \"eu-west-1a2b\"\n",
+    ] {
+        assert_eq!(kept(text), text);
+    }
+}
+
+#[test]
 fn a_key_without_its_last_line_ends_with_its_lines() {
     let line = "Qm7xR2vKp9Lw4Zt8Yc3Nf6Hb1Jd5Gs0AQm7xR2vKp9Lw4Zt8Yc3Nf6Hb1Jd5Gs0A";
     let key = format!("-----BEGIN RSA PRIVATE KEY-----\n{line}\n{line}\nXy9=");

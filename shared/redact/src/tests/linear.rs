@@ -17,7 +17,7 @@ use nix::time::{ClockId, clock_gettime};
 use std::{hint::black_box, time::Duration};
 
 /// What readers stop at, over and over.
-const STOPS: [&str; 78] = [
+const STOPS: [&str; 82] = [
     "a=;",
     "?a=",
     "k=&",
@@ -93,6 +93,10 @@ const STOPS: [&str; 78] = [
     "basic_auth(Some(",
     "{\n  \"a\": [ {\t",
     "[ ",
+    "1→",
+    "1→\n",
+    "@@ -",
+    "@@ -\n+",
     "{'",
     "\"{\\\"",
     "\"[{\\n\",",

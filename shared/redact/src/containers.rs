@@ -8,7 +8,7 @@ use super::{
     mask::{Hits, Rule},
     names::{Name, TOKEN},
     pairs::Found,
-    values::{can_be_credential, clipped, is_drawn, is_key, is_random},
+    values::{can_be_credential, can_be_password, clipped, is_drawn, is_key, is_random},
 };
 use std::{mem, ops::Range};
 
@@ -125,19 +125,21 @@ impl Manifest {
         }
     }
 
-    /// Reads a member's value. Gives those of the data, once they are known to be credentials.
-    pub(super) fn member(&mut self, member: &str, literal: &Range<usize>, said: &str) -> Vec<Found> {
+    /// Reads a member's value. Gives those of the data that are known to be credentials now.
+    pub(super) fn member(
+        &mut self,
+        member: &str,
+        literal: &Range<usize>,
+        said: &str,
+    ) -> impl Iterator<Item = Found> + use<> {
         if member == "kind" && said == "Secret" {
             self.look_at(self.depth);
             self.is_secret = true;
         } else if self.is_data && self.depth == self.level + 1 && can_be_credential(said) {
             self.members.push((literal.clone(), said.len()));
         }
-        if !self.is_secret {
-            return Vec::new();
-        }
-        let found = |(literal, length)| Found { literal, range: 0..length, rule: "secret" };
-        mem::take(&mut self.members).into_iter().map(found).collect()
+        let known = if self.is_secret { mem::take(&mut self.members) } else { Vec::new() };
+        known.into_iter().map(|(literal, length)| Found { literal, range: 0..length, rule: "secret" })
     }
 }
 
@@ -179,7 +181,8 @@ fn block(
 
 /// What a command shows below its line, of which a name is part: `$ cat /run/secrets/x`.
 fn printed(text: &str, end: usize, hits: &mut Hits) -> Option<usize> {
-    const SHOWING: &str = "cat |echo $|printenv | get |get-secret-value | access | read |initial-password | show ";
+    const SHOWING: &str =
+        "cat |echo $|printenv | get | get-parameter |get-secret-value | access | read |initial-password | show ";
     const FAR: usize = 128;
     let before = line_before(text, end, FAR);
     if !before.starts_with("$ ") && !before.starts_with("# ") {
@@ -187,10 +190,16 @@ fn printed(text: &str, end: usize, hits: &mut Hits) -> Option<usize> {
     }
     let (rest, below) = clipped(text.get(end..)?, FAR).split_once('\n')?;
     let start = end + rest.len() + 1;
-    let value = below.lines().next().map_or("", str::trim_end);
+    let mut lines = below.lines().map(str::trim_end);
+    let value = lines.next().unwrap_or_default();
+    // A password is one if nothing else is shown.
+    let mut is_all = || lines.next().is_none_or(|line| line.is_empty() || line.starts_with(['$', '#']));
+    let mut is_password = || {
+        can_be_password(value) && value.bytes().any(|byte| byte.is_ascii_digit()) && !value.contains(' ') && is_all()
+    };
     let command = text.get(end - before.len()..start)?;
     let is_one = SHOWING.split('|').any(|showing| command.contains(showing))
-        && is_random(value)
+        && (is_random(value) || is_password())
         && !value.contains(['/', ':', ',', '"', '\\'])
         && start + value.len() < end + FAR;
     is_one.then(|| {

@@ -2,7 +2,7 @@
 //! of a diff. What rules know by the beginning of a line is found in such a text without them.
 
 use super::{mask::Hit, values::clipped};
-use memchr::memchr_iter;
+use memchr::{memchr, memchr_iter};
 
 /// A text without what stands before its lines.
 pub(super) struct Bare {
@@ -54,14 +54,18 @@ fn sign(text: &str) -> Option<&'static str> {
     const SIGNS: [&str; 2] = ["→", "\t"];
     const FIRST: usize = 4;
     const FAR: usize = 512;
-    let mut before = 0;
-    for line in clipped(text, FAR).split_inclusive('\n').take(FIRST) {
-        if let Some(sign) = SIGNS.into_iter().find(|sign| number(line, sign).is_some()) {
-            let before = text.get(..before)?;
+    let near = clipped(text, FAR);
+    let mut start = 0;
+    for _ in 0..FIRST {
+        let (before, line) = near.split_at_checked(start)?;
+        // Most lines show at once that they have none.
+        if line.bytes().next().is_some_and(|first| first == b' ' || first.is_ascii_digit())
+            && let Some(sign) = SIGNS.into_iter().find(|sign| number(line, sign).is_some())
+        {
             let is_of_table = sign == "\t" && !(before.is_empty() || line.starts_with(' '));
             return (!is_of_table && !before.contains(sign)).then_some(sign);
         }
-        before += line.len();
+        start += memchr(b'\n', line.as_bytes())? + 1;
     }
     None
 }

@@ -116,6 +116,7 @@ fn what_is_typed_into_a_field_is_its_value() {
         ("expect \"password:\"\nsend \"hunter2-xyz\\r\"", "hunter2-xyz"),
         ("a {\"element\":\"Password field\",\"ref\":\"e12\",\"text\":\"hunter2\"} of it", "hunter2"),
         ("a {\"label\":\"password\",\"content\":\"hunter2\"} of it", "hunter2"),
+        ("{\"fill\":[\"#password\",\"hunter2\"]}", "hunter2"),
         ("a {'element': 'Password field', 'is_ok': True, 'text': 'hunter2'} of it", "hunter2"),
         ("failed: \"{\\\"label\\\":\\\"password\\\",\\\"content\\\":\\\"hunter2\\\"}\"", "hunter2"),
         ("failed: \"[{\\\"a\\\": {\\n  \\\"stdout\\\": \\\"requirepass hunter2-xyz\\\"}}]\" at 1", "hunter2-xyz"),
@@ -128,6 +129,7 @@ fn what_is_typed_into_a_field_is_its_value() {
         "page.locator(\"#password\").fill(process.env.PASSWORD_1)",
         "fill_in 'Name', with: 'hunter2-xyz'; fill_in 'Password', with: 'password'",
         "a {\"title\":\"Passwords\",\"content\":\"why 2FA?\"} {\"element\":\"Search field\",\"text\":\"hunter2-xyz\"}",
+        "[\"#password\",\".button-2\"] [\"#password\",\"password2\"] {\"type\":\"secret\",\"value\":\"db/prod/one\"}",
         "a[\"{\\\"b\"] {'title': 'Passwords', 'text': 'why 2FA?'}, {'label': password, 'text': 'hunter2-xyz'}",
     ] {
         assert_eq!(kept(text), text);

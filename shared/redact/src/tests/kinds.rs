@@ -385,6 +385,8 @@ fn a_name_is_of_the_value_beside_it_in_whatever_order_they_come() {
         &["\"domain\":\".e.com\"", "\"name\":\"sessionid\"", "\"path\":\"/\"", value][..],
         &[value, "\"default\":\"\"", "\"name\":\"api_key\"", "\"label\":\"Ours\""],
         &["\"Type\":\"SecureString\"", "\"Name\":\"/app/x\"", value, "\"Version\":\"1\""],
+        &["\"type\":\"fill\"", "\"target\":\"api_key\"", value],
+        &["\"key\":\"x\"", "\"type\":\"secret\"", value],
         &["\"op\":\"add\"", "\"path\":\"/app/password\"", value],
     ] {
         for order in orders(members) {

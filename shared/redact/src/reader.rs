@@ -12,6 +12,7 @@ use super::{
     names::{Name, can_be_of_password, can_end},
     packed::{Format, MOST_OF_POST, unpacked},
     pairs::{Found, Pairs, is_wrapper},
+    rows::Rows,
     rules::Rules,
     scanner::whole,
     text,
@@ -219,7 +220,7 @@ impl Reader<'_> {
             return true;
         }
         let before = hits.len();
-        let mut pairs = Pairs::default();
+        let (mut pairs, mut rows) = (Pairs::default(), Rows::default());
         let mut member = within.member.map(std::borrow::Cow::Borrowed);
         // Of the object under way, the member that it is the value of, and whether that has cookies.
         let (mut owner, mut jar, mut manifest) = (None, Jar::default(), Manifest::default());
@@ -230,12 +231,14 @@ impl Reader<'_> {
                 Token::Open(b'[') => {
                     jar.enter(member.as_deref(), true);
                     manifest.enter(None);
+                    rows.enter(true, member.as_deref(), is_in_array);
                     is_in_array = true;
                     pairs.enter(None);
                 }
                 Token::Open(_) => {
                     jar.enter(member.as_deref(), false);
                     manifest.enter(member.as_deref());
+                    rows.enter(false, None, false);
                     pairs.enter(member.as_deref());
                     owner = member.take();
                     is_in_array = false;
@@ -243,6 +246,11 @@ impl Reader<'_> {
                 Token::Close => {
                     jar.leave();
                     manifest.leave();
+                    for found in rows.leave(text, &mut self.name) {
+                        if !self.is_again {
+                            self.pair(text, found, hits);
+                        }
+                    }
                     pairs.enter(None);
                     (member, owner, is_in_array) = (None, None, false);
                 }
@@ -262,7 +270,10 @@ impl Reader<'_> {
                     self.string(text, &literal, &said, inner, hits);
                     let mut found = match &member {
                         Some(member) if !is_in_array => pairs.member(member, &literal, &said, self.rules),
-                        _ => pairs.element(&literal, &said, self.rules).into_iter().collect(),
+                        _ => {
+                            rows.element(Some(&literal));
+                            pairs.element(&literal, &said, self.rules).into_iter().collect()
+                        }
                     };
                     let container = if is_in_array { member.as_deref() } else { owner.as_deref() };
                     if let Some(member) = member.as_deref().filter(|_| !is_in_array) {
@@ -283,7 +294,7 @@ impl Reader<'_> {
                         }
                     }
                 }
-                Token::Scalar(_) => {}
+                Token::Scalar(_) => rows.element(None),
                 Token::Other => {
                     hits.truncate(before);
                     return false;

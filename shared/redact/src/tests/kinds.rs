@@ -415,9 +415,18 @@ fn a_column_of_credentials_is_taken_line_by_line() {
             "┌────┬─────────┐\n│ id │ api_key │\n├────┼─────────┤\n│ 1  │ 8f3c9a7e1b2d │\n└────┴─────────┘",
             "8f3c9a7e1b2d",
         ),
+        ("{\"rows\":[[\"user\",\"password\"],[\"bob\",\"hunter2\"]]}", "hunter2"),
+        ("a {\"columns\":[\"id\",\"password\"],\"rows\":[[1,\"hunter2\"],[2,null]]} of it", "hunter2"),
         ("# Netscape HTTP Cookie File\n.h.com\tTRUE\t/\tTRUE\t1767225600\tsid\t8f3c9a7e\n", "8f3c9a7e"),
     ] {
         assert_taken(given, secret);
+    }
+    for text in [
+        "{\"required\":[\"user\",\"password\"],\"enum\":[\"gpt-4o\",\"gpt-4o1\"],\"x\":[[\"gpt-4o\",\"gpt-4o1\"]]}",
+        "{\"a\":[[\"user\",\"password\"]],\"b\":[[\"c\",\"gpt-4o1\"]]} [[\"password\",\"user\"],[\"gpt-4o1\",\"a\"]]",
+        "{\"fields\":[\"id\",\"password\"],\"rows\":[[1,\"required\"],[1,2,\"gpt-4o1\"],{\"a\":\"gpt-4o1\"}],\"b\":[1,\"gpt-4o1\"]}",
+    ] {
+        assert_eq!(kept(text), text);
     }
 }
 

@@ -17,7 +17,7 @@ use nix::time::{ClockId, clock_gettime};
 use std::{hint::black_box, time::Duration};
 
 /// What readers stop at, over and over.
-const STOPS: [&str; 82] = [
+const STOPS: [&str; 83] = [
     "a=;",
     "?a=",
     "k=&",
@@ -97,6 +97,7 @@ const STOPS: [&str; 82] = [
     "1→\n",
     "@@ -",
     "@@ -\n+",
+    "[[\"a\",\"token\"],",
     "{'",
     "\"{\\\"",
     "\"[{\\n\",",

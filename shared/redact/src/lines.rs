@@ -1,8 +1,9 @@
 //! Texts whose lines have something before them: their numbers, as readers of files and `cat -n` print them, or the signs
 //! of a diff. What rules know by the beginning of a line is found in such a text without them.
 
-use super::{mask::Hit, values::clipped};
+use super::values::clipped;
 use memchr::{memchr, memchr_iter};
+use std::ops::Range;
 
 /// A text without what stands before its lines.
 pub(super) struct Bare {
@@ -36,15 +37,14 @@ impl Bare {
         Some(bare)
     }
 
-    /// A hit of it, where that is in the text.
-    pub(super) fn source(&self, hit: Hit) -> Hit {
+    /// Where a range of it is in the text.
+    pub(super) fn source(&self, range: &Range<usize>) -> Range<usize> {
         let source = |at: usize| {
             let line = self.lines.partition_point(|(start, _)| *start <= at).checked_sub(1);
             at + line.and_then(|line| self.lines.get(line)).map_or(0, |(_, left_out)| *left_out)
         };
         // It ends in the line of its last byte.
-        let range = source(hit.range.start)..source(hit.range.end.saturating_sub(1)) + 1;
-        Hit { range, ..hit }
+        source(range.start)..source(range.end.saturating_sub(1)) + 1
     }
 }
 
@@ -90,7 +90,7 @@ fn has_hunk(text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{super::mask::Rule, *};
+    use super::*;
 
     #[test]
     fn what_stands_before_lines_is_left_out_and_places_are_found_again() {
@@ -105,7 +105,7 @@ mod tests {
             let bare = Bare::of(text).expect("some");
             assert_eq!(bare.text, said);
             for (start, one) in said.char_indices() {
-                let range = bare.source(Hit::new(start..start + one.len_utf8(), Rule::Repeated)).range;
+                let range = bare.source(&(start..start + one.len_utf8()));
                 assert_eq!(text.get(range), said.get(start..start + one.len_utf8()), "{text}");
             }
         }

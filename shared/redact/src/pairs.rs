@@ -148,9 +148,9 @@ impl Pairs {
         let label = label?;
         let found = if let Some(option) = label.strip_prefix('-') {
             argument(option, said, rules)?
-        } else if is_selector(&label) && !is_selector(said) && !names_credential(said, rules) {
-            named(&label, said, rules)?
-        } else if is_sent(&label, rules) && !is_sent(said, rules) {
+        } else if (is_sent(&label, rules) && !is_sent(said, rules))
+            || (is_selector(&label) && !is_selector(said) && !names_credential(said, rules))
+        {
             named(&label, said, rules)?
         } else {
             return None;

@@ -132,7 +132,9 @@ impl Reader<'_> {
             {
                 let mut found = Hits::default();
                 self.inside(&bare.text, Within { depth: within.depth + 1, ..within }, &mut found);
-                hits.extend(found.merged(&bare.text).into_iter().map(|hit| bare.source(hit)));
+                hits.extend(
+                    found.merged(&bare.text).into_iter().map(|hit| Hit { range: bare.source(&hit.range), ..hit }),
+                );
                 return false;
             }
             if let Some(said) = encoded::decoded(text) {

@@ -6,6 +6,8 @@ use std::ops::Range;
 pub(super) const LONGEST_NAME: usize = 64;
 /// The most signs between a name and what assigns to it: quotes, brackets, spaces.
 pub(super) const MOST_SIGNS: usize = 12;
+/// The farthest that a value's line may be indented below that of its name.
+const MOST_INDENT: usize = 64;
 
 /// The name that ends at a place.
 pub(super) fn name_before(bytes: &[u8], end: usize) -> Range<usize> {
@@ -40,11 +42,12 @@ pub(super) fn is_of_resource(bytes: &[u8], at: usize) -> bool {
 
 /// The name of a value that follows it as a pair of its own: `name: "x-api-key", value: "x"`.
 fn label_before(bytes: &[u8], value: usize) -> Option<Range<usize>> {
-    let back = |end: usize, signs: &[u8]| {
-        let before = bytes.get(end.saturating_sub(MOST_SIGNS)..end).unwrap_or_default();
+    let back_over = |end: usize, most: usize, signs: &[u8]| {
+        let before = bytes.get(end.saturating_sub(most)..end).unwrap_or_default();
         end - before.iter().rev().take_while(|byte| signs.contains(byte)).count()
     };
-    let comma = back(value, b" \t\r\n\"'\\");
+    let back = |end, signs| back_over(end, MOST_SIGNS, signs);
+    let comma = back_over(value, MOST_INDENT, b" \t\r\n\"'\\");
     let label = name_before(bytes, back(comma, b", \t\"'`\\"));
     let colon = back(label.start, b" \t\"'`\\");
     let is_assigned = matches!(bytes.get(colon.checked_sub(1)?), Some(b':' | b'='));
@@ -192,8 +195,8 @@ pub(super) fn line_before(text: &str, at: usize, most: usize) -> &str {
     near.rsplit('\n').next().unwrap_or_default()
 }
 
-/// Whether a place is the first of its line, but for what lists and shells put before it.
+/// Whether a place is the first of its line, but for what lists, replies and shells put before it.
 pub(super) fn begins_line(text: &str, at: usize) -> bool {
     let before = line_before(text, at, LONGEST_NAME).trim();
-    matches!(before, "export" | "set" | "ENV" | "ARG") || before.bytes().all(|byte| b"-*#".contains(&byte))
+    matches!(before, "export" | "set" | "ENV" | "ARG") || before.bytes().all(|byte| b"-*#>".contains(&byte))
 }

@@ -302,7 +302,7 @@ fn said<'t>(line: &'t str, cell: &Range<usize>) -> &'t str {
 }
 
 /// Whether a cell can name a column.
-fn is_name(cell: &str) -> bool {
+pub(super) fn is_name(cell: &str) -> bool {
     let is_of_name = |byte: u8| byte.is_ascii_alphanumeric() || b" _-./#*".contains(&byte) || !byte.is_ascii();
     (1..=LONGEST_NAME).contains(&cell.len())
         && !cell.starts_with(|first: char| first.is_ascii_digit())

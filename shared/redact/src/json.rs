@@ -2,7 +2,7 @@
 //! that breaks off is read to its end.
 
 use super::mask::Hit;
-use memchr::{memchr, memchr2};
+use memchr::{memchr, memchr2, memchr3};
 use std::{borrow::Cow, ops::Range};
 
 /// A part of a JSON text.
@@ -26,16 +26,17 @@ pub(super) enum Token {
     Other,
 }
 
-/// The tokens of a text.
+/// The tokens of a text. An object whose first name is in single quotes may have others so, as Python prints them.
 pub(super) struct Tokens<'t> {
     text: &'t str,
     at: usize,
     is_over: bool,
+    has_single_quotes: bool,
 }
 
 impl<'t> Tokens<'t> {
-    pub(super) const fn of(text: &'t str) -> Self {
-        Self { text, at: 0, is_over: false }
+    pub(super) fn of(text: &'t str) -> Self {
+        Self { text, at: 0, is_over: false, has_single_quotes: text.starts_with("{'") || text.starts_with("[{'") }
     }
 
     /// Where the last token ends.
@@ -47,9 +48,9 @@ impl<'t> Tokens<'t> {
         self.text.as_bytes().get(at).copied()
     }
 
-    fn string(&mut self) -> Token {
+    fn string(&mut self, quote: u8) -> Token {
         let start = self.at + 1;
-        let (end, is_cut) = literal_end(self.text, start).map_or((self.text.len(), true), |end| (end, false));
+        let (end, is_cut) = literal_end(self.text, start, quote).map_or((self.text.len(), true), |end| (end, false));
         self.at = end + 1;
         let mut next = self.at;
         while self.byte(next).is_some_and(|byte| byte.is_ascii_whitespace()) {
@@ -63,6 +64,7 @@ impl<'t> Tokens<'t> {
     }
 
     fn scalar(&mut self) -> Token {
+        const SCALARS: [&str; 8] = ["true", "false", "null", "NaN", "Infinity", "True", "False", "None"];
         let start = self.at;
         while self.byte(self.at).is_some_and(|byte| byte.is_ascii_alphanumeric() || b"+-.".contains(&byte)) {
             self.at += 1;
@@ -71,7 +73,7 @@ impl<'t> Tokens<'t> {
         let is_number = word.starts_with(|first: char| first.is_ascii_digit() || first == '-');
         // Of a text that breaks off, the last may be half.
         let is_one = |known: &&str| *known == word || (self.at == self.text.len() && known.starts_with(word));
-        if !word.is_empty() && (is_number || ["true", "false", "null", "NaN", "Infinity"].iter().any(is_one)) {
+        if !word.is_empty() && (is_number || SCALARS.iter().any(is_one)) {
             return Token::Scalar(start..self.at);
         }
         self.is_over = true;
@@ -97,7 +99,9 @@ impl Iterator for Tokens<'_> {
                     self.at += 1;
                     return Some(Token::Close);
                 }
-                b'"' => return Some(self.string()),
+                quote if quote == b'"' || (quote == b'\'' && self.has_single_quotes) => {
+                    return Some(self.string(quote));
+                }
                 _ => return Some(self.scalar()),
             }
         }
@@ -110,45 +114,66 @@ pub(super) fn is_string(text: &str) -> bool {
     matches!(tokens.next(), Some(Token::String { .. })) && tokens.next().is_none()
 }
 
-/// Where objects and arrays of JSON are within a text that is none.
+/// Whether a text begins as an object or an array does, of which the first string may be in a later line.
+#[inline]
+pub(super) fn begins(text: &[u8]) -> bool {
+    match text {
+        [b'{', b'\'', ..] => true,
+        [b'{', inner @ ..] => inner.trim_ascii_start().starts_with(b"\""),
+        [b'[', inner @ ..] => matches!(inner.trim_ascii_start(), [b'"' | b'{' | b'[', ..]),
+        _ => false,
+    }
+}
+
+/// Where the string begins that has an object or an array, of which an escape begins the inside at a place.
+pub(super) fn literal_before(text: &[u8], escape: usize) -> Option<usize> {
+    let (before, rest) = text.split_at_checked(escape)?;
+    let is_inside = matches!(rest, [b'\\', b'"' | b'n', ..]);
+    let begins = [&b"\"{"[..], b"\"[", b"\"[{"].into_iter().find(|begin| is_inside && before.ends_with(begin))?;
+    Some(escape - begins.len())
+}
+
+/// Where objects and arrays of JSON are within a text that is none, and strings that have some. What breaks off goes as
+/// far as it is JSON.
 pub(super) fn objects(text: &str) -> impl Iterator<Item = Range<usize>> {
+    let bytes = text.as_bytes();
     let mut at = 0;
     std::iter::from_fn(move || {
-        loop {
-            let begins = |pair: &[u8]| matches!(pair, [b'{' | b'[', b'"']);
-            let mut start = at + text.as_bytes().get(at..)?.windows(2).position(begins)?;
-            // An array of objects is one.
-            if start > at && text.as_bytes().get(start - 1) == Some(&b'[') {
-                start -= 1;
+        let start = loop {
+            let start = at + memchr3(b'{', b'[', b'\\', bytes.get(at..)?)?;
+            if begins(bytes.get(start..)?) {
+                break start;
             }
-            let mut tokens = Tokens::of(text.get(start..)?);
-            let mut depth = 0_usize;
-            for token in tokens.by_ref() {
-                match token {
-                    Token::Open(_) => depth += 1,
-                    Token::Close => depth = depth.saturating_sub(1),
-                    Token::Other => break,
-                    _ => {}
-                }
-                if depth == 0 {
-                    break;
-                }
+            if let Some(start) = literal_before(bytes, start) {
+                break start;
             }
-            at = start + tokens.at().max(1);
+            at = start + 1;
+        };
+        let mut tokens = Tokens::of(text.get(start..)?);
+        let (mut depth, mut end) = (0_usize, start);
+        while let Some(token) = tokens.next().filter(|token| *token != Token::Other) {
+            match token {
+                Token::Open(_) => depth += 1,
+                Token::Close => depth = depth.saturating_sub(1),
+                _ => {}
+            }
+            end = start + tokens.at();
             if depth == 0 {
-                return Some(start..at);
+                break;
             }
         }
+        at = start + tokens.at();
+        Some(start..end.min(text.len()))
     })
 }
 
 /// Where the literal ends that begins at a place.
-fn literal_end(text: &str, start: usize) -> Option<usize> {
+fn literal_end(text: &str, start: usize, quote: u8) -> Option<usize> {
     let bytes = text.as_bytes();
     let mut at = start;
     loop {
-        at += memchr2(b'"', b'\\', bytes.get(at..)?)?;
-        if bytes.get(at) == Some(&b'"') {
+        at += memchr2(quote, b'\\', bytes.get(at..)?)?;
+        if bytes.get(at) == Some(&quote) {
             return Some(at);
         }
         at += 2;
@@ -257,10 +282,17 @@ mod tests {
 
     #[test]
     fn json_is_found_within_a_text() {
-        let text = r#"see {"a": [{"b": "}"}]} and [{"c": 1}] or ["d"], {"e": x} {"f": "#;
+        let text =
+            "see {\"a\": [{\"b\": \"}\"}]} and [{\"c\": 1}] or [\"d\"], {\"e\": x} [\r\n  {\n\t\"f\": 1 } ] {\"g\": ";
         let found: Vec<_> = objects(text).map(|range| &text[range]).collect();
-        assert_eq!(found, [r#"{"a": [{"b": "}"}]}"#, r#"[{"c": 1}]"#, r#"["d"]"#]);
-        assert_eq!(objects("no [x](y) {here}").next(), None);
+        let expected =
+            ["{\"a\": [{\"b\": \"}\"}]}", "[{\"c\": 1}]", "[\"d\"]", "{\"e\":", "[\r\n  {\n\t\"f\": 1 } ]", "{\"g\":"];
+        assert_eq!(found, expected);
+        let text = "a \"{\\\"b\\\": 1}\" and \"[{\\\"c\\\": \\\"}\\\"}]\", {'d': \"it's\", 'e': None}, 'f {'";
+        let found: Vec<_> = objects(text).map(|range| &text[range]).collect();
+        let strings = ["\"{\\\"b\\\": 1}\"", "[{", "\"[{\\\"c\\\": \\\"}\\\"}]\"", "{'d': \"it's\", 'e': None}", "{'"];
+        assert_eq!(found, strings);
+        assert_eq!(objects("no [x](y) {here} { \n a").next(), None);
     }
 
     #[test]

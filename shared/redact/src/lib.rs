@@ -12,7 +12,8 @@
 //! - `redactor`: what is looked for in each of them, until nothing more is found; `receipt` says what was
 //! - `body`: what bytes are; `packed`, `frames`, `events`, `forms` take them apart, `streams` and `channels` put the
 //!   pieces of a stream's texts together
-//! - `reader`: what a text is: JSON, by `json` and `pairs`, base64, by `encoded`, or plain, by `text`
+//! - `reader`: what a text is: JSON, by `json`, `pairs` and `rows`, base64, by `encoded`, or plain, by `text`, perhaps with
+//!   numbers before its `lines`
 //! - `shapes`: how credentials look; a rule is a line of the table of `issuers`, which `index` packs; `scanner` finds
 //!   them, and `pem` private keys
 //! - `stops`: where a text is looked at more closely
@@ -47,6 +48,7 @@ mod inserts;
 mod issuers;
 mod json;
 mod learned;
+mod lines;
 mod mask;
 mod names;
 mod needles;
@@ -58,6 +60,7 @@ mod places;
 mod reader;
 mod receipt;
 mod redactor;
+mod rows;
 mod rules;
 mod scanner;
 mod scheme;

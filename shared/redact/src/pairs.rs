@@ -16,7 +16,7 @@ const LONGEST_LABEL: usize = 64;
 const MOST_WAITING: usize = 4;
 
 /// Members that say what a value is called.
-const LABELS: [&str; 17] = [
+const LABELS: [&str; 18] = [
     "name",
     "key",
     "header",
@@ -34,6 +34,7 @@ const LABELS: [&str; 17] = [
     "variable",
     "ParameterKey",
     "path",
+    "target",
 ];
 /// Members that have such a value, or the value of the member that they are in.
 const VALUES: [&str; 15] = [
@@ -104,7 +105,8 @@ impl Pairs {
         if self.has_user && member == "key" && is_hex_key(said) {
             return vec![Found { literal: literal.clone(), range: 0..said.len(), rule: "api-key" }];
         }
-        if said == SECURE {
+        // As a store of AWS says it, and Postman.
+        if said == SECURE || (said == "secret" && member == "type") {
             self.is_secure = true;
         } else if said.len() <= LONGEST_LABEL && is(&LABELS) {
             // Of several the one that names a credential counts, in whatever order they come.
@@ -146,7 +148,9 @@ impl Pairs {
         let label = label?;
         let found = if let Some(option) = label.strip_prefix('-') {
             argument(option, said, rules)?
-        } else if is_sent(&label, rules) {
+        } else if (is_sent(&label, rules) && !is_sent(said, rules))
+            || (is_selector(&label) && !is_selector(said) && !names_credential(said, rules))
+        {
             named(&label, said, rules)?
         } else {
             return None;
@@ -185,7 +189,10 @@ pub(super) struct Found {
 fn named(label: &str, said: &str, rules: &Rules) -> Option<Found> {
     let label = shown(label);
     let found = assigned::member(&Name::of(label, rules), said);
-    let header = || (is_sent(label, rules) && can_be_credential(said)).then_some((0..said.len(), "header"));
+    let header = || {
+        let is_one = label.contains('-') && is_sent(label, rules) && can_be_credential(said);
+        is_one.then_some((0..said.len(), "header"))
+    };
     let (range, rule) = found.or_else(header)?;
     Some(Found { literal: 0..0, range, rule })
 }
@@ -220,6 +227,11 @@ fn argument(option: &str, said: &str, rules: &Rules) -> Option<Found> {
         return Some(Found { literal: 0..0, range: commands::user(said)?..said.len(), rule: PASSWORD });
     }
     named(option, said, rules)
+}
+
+/// Whether it says where an element is in a page, which a tool for browsers fills: `["#password", "x"]`.
+fn is_selector(label: &str) -> bool {
+    label.starts_with(['#', '.', '['])
 }
 
 /// Whether it is the name of a header that carries a credential, and nothing else.

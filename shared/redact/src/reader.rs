@@ -3,15 +3,17 @@
 use super::{
     assigned,
     clean::Clean,
-    containers::{self, is_id},
+    containers::{self, Manifest, is_id},
     encoded::{self, Said},
     extents::is_of_model,
     json::{Token, Tokens, decoded, encode, is_string, objects},
     learned::Learned,
+    lines::Bare,
     mask::{Hit, Hits, Rule, is_masked},
     names::{Name, can_be_of_password, can_end},
     packed::{Format, MOST_OF_POST, unpacked},
     pairs::{Found, Pairs, is_wrapper},
+    rows::Rows,
     rules::Rules,
     scanner::whole,
     text,
@@ -126,6 +128,16 @@ impl Reader<'_> {
             if may_be_json && self.json(text, within, hits) {
                 return true;
             }
+            if within.kind == Kind::Text
+                && let Some(bare) = Bare::of(text)
+            {
+                let mut found = Hits::default();
+                self.inside(&bare.text, Within { depth: within.depth + 1, ..within }, &mut found);
+                hits.extend(
+                    found.merged(&bare.text).into_iter().map(|hit| Hit { range: bare.source(&hit.range), ..hit }),
+                );
+                return false;
+            }
             if let Some(said) = encoded::decoded(text) {
                 self.encoded(said, 0..text.len(), within, hits);
             }
@@ -211,27 +223,37 @@ impl Reader<'_> {
             return true;
         }
         let before = hits.len();
-        let mut pairs = Pairs::default();
+        let (mut pairs, mut rows) = (Pairs::default(), Rows::default());
         let mut member = within.member.map(std::borrow::Cow::Borrowed);
         // Of the object under way, the member that it is the value of, and whether that has cookies.
-        let (mut owner, mut jar) = (None, Jar::default());
+        let (mut owner, mut jar, mut manifest) = (None, Jar::default(), Manifest::default());
         // Whether the member's value is an array, whose elements are its own.
         let mut is_in_array = false;
         for token in Tokens::of(text) {
             match token {
                 Token::Open(b'[') => {
                     jar.enter(member.as_deref(), true);
+                    manifest.enter(None);
+                    rows.enter(true, member.as_deref(), is_in_array);
                     is_in_array = true;
                     pairs.enter(None);
                 }
                 Token::Open(_) => {
                     jar.enter(member.as_deref(), false);
+                    manifest.enter(member.as_deref());
+                    rows.enter(false, None, false);
                     pairs.enter(member.as_deref());
                     owner = member.take();
                     is_in_array = false;
                 }
                 Token::Close => {
                     jar.leave();
+                    manifest.leave();
+                    for found in rows.leave(text, &mut self.name) {
+                        if !self.is_again {
+                            self.pair(text, found, hits);
+                        }
+                    }
                     pairs.enter(None);
                     (member, owner, is_in_array) = (None, None, false);
                 }
@@ -253,9 +275,15 @@ impl Reader<'_> {
                     self.string(text, &literal, &said, inner, hits);
                     let mut found = match &member {
                         Some(member) if !is_in_array => pairs.member(member, &literal, &said, self.rules),
-                        _ => pairs.element(&literal, &said, self.rules).into_iter().collect(),
+                        _ => {
+                            rows.element(Some(&literal));
+                            pairs.element(&literal, &said, self.rules).into_iter().collect()
+                        }
                     };
                     let container = if is_in_array { member.as_deref() } else { owner.as_deref() };
+                    if let Some(member) = member.as_deref().filter(|_| !is_in_array) {
+                        found.extend(manifest.member(member, &literal, &said));
+                    }
                     if let Some(container) = container.filter(|_| is_key(&said))
                         && (is_in_array || !member.as_deref().is_some_and(is_id))
                         && let Some(rule) = containers::rule_of(container, &said, &mut self.name)
@@ -271,7 +299,7 @@ impl Reader<'_> {
                         }
                     }
                 }
-                Token::Scalar(_) => {}
+                Token::Scalar(_) => rows.element(None),
                 Token::Other => {
                     hits.truncate(before);
                     return false;

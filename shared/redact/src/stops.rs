@@ -8,9 +8,9 @@ use std::fmt;
 const SIGNS: &[u8] = b":=>@%\\&|\x1b";
 /// Pairs that do the same: a comma after a quote, an option, short options of users, passwords and cookies; and how JSON
 /// begins.
-const SIGN_PAIRS: [&[u8; 2]; 22] = [
+const SIGN_PAIRS: [&[u8; 2]; 31] = [
     b"\",", b"',", b"--", b"-a", b"-b", b"-f", b"-g", b"-i", b"-k", b"-L", b"-n", b"-N", b"-p", b"-P", b"-s", b"-S",
-    b"-u", b"-U", b"-v", b"-w", b"{\"", b"[\"",
+    b"-u", b"-U", b"-v", b"-w", b"{\"", b"{'", b"{\n", b"{\r", b"{ ", b"{\t", b"[\"", b"[\n", b"[\r", b"[ ", b"[\t",
 ];
 
 /// How the words begin that names of credentials end in, in either case.

@@ -5,7 +5,7 @@ use super::{
     assigned::at_separator,
     calls, codes, columns,
     commands::{at_command, at_long_option, at_short_option},
-    containers, inserts,
+    containers, inserts, json,
     mask::Hits,
     names::Name,
     rules::Rules,
@@ -56,7 +56,7 @@ struct Seen {
     escape: bool,
     /// `&`, as entities begin.
     entity: bool,
-    /// A bracket before a quote.
+    /// What JSON begins with.
     json: bool,
     /// Where names end that may be those of columns of credentials.
     names: Vec<usize>,
@@ -86,26 +86,28 @@ fn scan(text: &str, is_cut: bool, rules: &Rules, hits: &mut Hits) -> Seen {
             at += 1;
             continue;
         }
-        let end = match bytes.get(at..).unwrap_or_default() {
+        let rest = bytes.get(at..).unwrap_or_default();
+        let end = match rest {
             [b'@', ..] => {
                 seen.at = true;
                 at_address(text, at, hits)
             }
             [b'%' | b'\\' | 0x1b, ..] => {
                 seen.escape = true;
+                seen.json |= json::literal_before(bytes, at).is_some();
                 None
             }
             [b'&', ..] => {
                 seen.entity = true;
                 None
             }
-            [b'{' | b'[', b'"', ..] => {
+            _ if json::begins(rest) => {
                 seen.json = true;
                 None
             }
             _ => shapes.at(at, hits),
         };
-        let end = end.or_else(|| match bytes.get(at..).unwrap_or_default() {
+        let end = end.or_else(|| match rest {
             [b'=', ..] => {
                 seen.equals = true;
                 at_separator(text, at, &mut name, hits)
@@ -120,7 +122,7 @@ fn scan(text: &str, is_cut: bool, rules: &Rules, hits: &mut Hits) -> Seen {
             [b'-', b'-', ..] => at_long_option(text, at + 2, &mut name, hits),
             [b'-', ..] => at_short_option(text, at, hits),
             [b'c' | b'C' | b'k' | b'K' | b'l' | b'L' | b'p' | b'P' | b's' | b'S' | b't' | b'T', ..] => {
-                let end = word(bytes.get(at..)?).map(|length| at + length)?;
+                let end = word(rest).map(|length| at + length)?;
                 seen.names.extend(columns::cell_end(bytes, end));
                 at_pair(text, at..end, hits);
                 let found = at_command(text, end, hits).or_else(|| codes::at_list(text, end, &mut name, hits));

@@ -121,6 +121,10 @@ fn what_is_typed_into_a_field_is_its_value() {
         ("expect \"password:\"\nsend \"hunter2-xyz\\r\"", "hunter2-xyz"),
         ("a {\"element\":\"Password field\",\"ref\":\"e12\",\"text\":\"hunter2\"} of it", "hunter2"),
         ("a {\"label\":\"password\",\"content\":\"hunter2\"} of it", "hunter2"),
+        ("{\"fill\":[\"#password\",\"hunter2\"]}", "hunter2"),
+        ("a {'element': 'Password field', 'is_ok': True, 'text': 'hunter2'} of it", "hunter2"),
+        ("failed: \"{\\\"label\\\":\\\"password\\\",\\\"content\\\":\\\"hunter2\\\"}\"", "hunter2"),
+        ("failed: \"[{\\\"a\\\": {\\n  \\\"stdout\\\": \\\"requirepass hunter2-xyz\\\"}}]\" at 1", "hunter2-xyz"),
         ("a {\"question\":\"API key?\",\"answer\":\"8f3c9a7e1b2d\"} of it", "8f3c9a7e1b2d"),
     ] {
         assert_taken(given, secret);
@@ -130,6 +134,8 @@ fn what_is_typed_into_a_field_is_its_value() {
         "page.locator(\"#password\").fill(process.env.PASSWORD_1)",
         "fill_in 'Name', with: 'hunter2-xyz'; fill_in 'Password', with: 'password'",
         "a {\"title\":\"Passwords\",\"content\":\"why 2FA?\"} {\"element\":\"Search field\",\"text\":\"hunter2-xyz\"}",
+        "[\"#password\",\".button-2\"] [\"#password\",\"password2\"] {\"type\":\"secret\",\"value\":\"db/prod/one\"}",
+        "a[\"{\\\"b\"] {'title': 'Passwords', 'text': 'why 2FA?'}, {'label': password, 'text': 'hunter2-xyz'}",
     ] {
         assert_eq!(kept(text), text);
     }
@@ -166,6 +172,14 @@ fn what_a_container_of_credentials_has_are_some() {
         ("secrets:\n  openai: \"Qm7xR2vKp9Lw4Zt8\"\nport: 80\n", "Qm7xR2vKp9Lw4Zt8"),
         ("apiVersion: v1\nkind: Secret\nstringData:\n  admin: \"hunter2-xyz\"\n", "hunter2-xyz"),
         ("kind: Secret\nstringData:\n  admin: Tr0ub4dor&3x\n", "&3x"),
+        ("kind: Secret\r\ntype: Opaque\r\ndata:\r\n  pg: VHIwdWI0ZG9yJjM=\r\n", "VHIwdWI0ZG9yJjM="),
+        ("data:\n  pg: VHIwdWI0ZG9yJjM=\nkind: Secret\nstringData:\n  a: b\n", "VHIwdWI0ZG9yJjM="),
+        ("items:\n- data:\n    pg: VHIwdWI0ZG9yJjM=\n  kind: Secret\n", "VHIwdWI0ZG9yJjM="),
+        (
+            "{\"items\":[{\"data\":{\"pg\":\"VHIwdWI0ZG9yJjM=\"},\"kind\":\"Secret\"}],\"kind\":\"List\"}",
+            "VHIwdWI0ZG9yJjM=",
+        ),
+        ("{\"kind\":\"Secret\",\"metadata\":{},\"stringData\":{\"pg\":\"hunter2-xyz\"}}", "hunter2-xyz"),
         ("AKIAQDLQJXGAUYW3BF2E\nOVLDJuapbER12pbj3+lNP15sBIlvaOK37tOxxU7G", "OVLDJuapbER12pbj3+lNP15sBIlvaOK37tOxxU7G"),
     ] {
         let kept = kept(given);
@@ -177,7 +191,11 @@ fn what_a_container_of_credentials_has_are_some() {
         "a {\"token\":{\"id\":\"Qm7xR2vKp9Lw4Zt8Yc3N\",\"symbol\":\"USDC\"}} of it",
         "a {\"js-tokens\":{\"integrity\":\"sha512-RdJUflcE3cUzKiMqQgsCu06FPu9UdIJO0beYbPhHN4k6apgJtifcoCtT9bcxOpYBtpD2kCM6\"}}",
         "secrets:\n  name: Qm7xR2vKp9Lw4Zt8\n  - inherit\nid: Qm7xR2vKp9Lw4Zt8\n",
-        "kind: ConfigMap\ndata:\n  admin: a1b2c3d4e5\nkind: Secret\nmetadata:\n  name: db-1234abc\n",
+        "kind: ConfigMap\ndata:\n  admin: a1b2c3d4e5\n---\nkind: Secret\nmetadata:\n  name: db-1234abc\n",
+        "data:\n  admin: a1b2c3d4e5\nkind: ConfigMap\nmetadata:\n  name: a\nkind: Secret\nimmutable: a1b2c3d4e5\n",
+        "- data:\n    a: a1b2c3d4e5\n  kind: ConfigMap\n- kind: Secret\n- data:\n    a: a1b2c3d4e5\n  kind: Pod\n",
+        "{\"data\":{\"a\":\"a1b2c3d4e5\",\"b\":{\"kind\":\"Secret\"}},\"kind\":\"ConfigMap\",\"x\":\"a1b2c3d4e5\"}",
+        "[{\"kind\":\"Secret\",\"metadata\":{\"name\":\"a1b2c3d4e5\"}},{\"data\":{\"a\":\"a1b2c3d4e5\"}}]",
     ] {
         assert_eq!(kept(text), text);
     }

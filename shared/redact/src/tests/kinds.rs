@@ -219,6 +219,7 @@ fn a_value_is_named_by_its_block_and_by_its_element() {
         ("<input value=\"hunter2-xyz\" name=\"p\" type=\"password\"/>", "hunter2-xyz"),
         ("<input type='hidden' value='Qm7xR2vKp9Lw4Zt8Yc3Nf6Hb' name='csrf_token'>", "Qm7xR2vKp9Lw4Zt8Yc3Nf6Hb"),
         ("<property value=\"hunter2-xyz\" name=\"jdbc.password\" />", "hunter2-xyz"),
+        ("env:\n          - name: DB_PASSWORD\n            value: hunter2-xyz\n", "hunter2-xyz"),
     ] {
         assert_taken(given, secret);
     }
@@ -396,10 +397,14 @@ fn a_name_is_of_the_value_beside_it_in_whatever_order_they_come() {
         &["\"domain\":\".e.com\"", "\"name\":\"sessionid\"", "\"path\":\"/\"", value][..],
         &[value, "\"default\":\"\"", "\"name\":\"api_key\"", "\"label\":\"Ours\""],
         &["\"Type\":\"SecureString\"", "\"Name\":\"/app/x\"", value, "\"Version\":\"1\""],
+        &["\"type\":\"fill\"", "\"target\":\"api_key\"", value],
+        &["\"key\":\"x\"", "\"type\":\"secret\"", value],
         &["\"op\":\"add\"", "\"path\":\"/app/password\"", value],
     ] {
         for order in orders(members) {
             assert_taken(&format!("[{{{}}}]", order.join(",")), "8f3c9a7e1b2d4f60");
+            assert_taken(&format!("exit 0\n{{\n  {}\n}}\n", order.join(",\n  ")), "8f3c9a7e1b2d4f60");
+            assert_taken(&format!("got [\r\n\t{{ {}, ...", order.join(", ")), "8f3c9a7e1b2d4f60");
         }
     }
 }
@@ -426,9 +431,41 @@ fn a_column_of_credentials_is_taken_line_by_line() {
         ("USER   API KEY\nbob    8f3c9a7e1b2d\n", "8f3c9a7e1b2d"),
         ("Hi Bob, here it is\nuser,password\nbob,hunter2\n", "hunter2"),
         ("+----+----------+\n| id | password |\n+----+----------+\n|  1 | hunter2  |\n+----+----------+\n", "hunter2"),
+        ("{\"rows\":[[\"user\",\"password\"],[\"bob\",\"hunter2\"]]}", "hunter2"),
+        ("a {\"columns\":[\"id\",\"password\"],\"rows\":[[1,\"hunter2\"],[2,null]]} of it", "hunter2"),
         ("# Netscape HTTP Cookie File\n.h.com\tTRUE\t/\tTRUE\t1767225600\tsid\t8f3c9a7e\n", "8f3c9a7e"),
     ] {
         assert_taken(given, secret);
+    }
+    for text in [
+        "{\"required\":[\"user\",\"password\"],\"enum\":[\"gpt-4o\",\"gpt-4o1\"],\"x\":[[\"gpt-4o\",\"gpt-4o1\"]]}",
+        "{\"a\":[[\"user\",\"password\"]],\"b\":[[\"c\",\"gpt-4o1\"]]} [[\"password\",\"user\"],[\"gpt-4o1\",\"a\"]]",
+        "{\"fields\":[\"id\",\"password\"],\"rows\":[[1,\"required\"],[1,2,\"gpt-4o1\"],{\"a\":\"gpt-4o1\"}],\"b\":[1,\"gpt-4o1\"]}",
+    ] {
+        assert_eq!(kept(text), text);
+    }
+}
+
+#[test]
+fn what_stands_before_lines_is_nothing() {
+    for (given, secret) in [
+        ("     1\tdb.internal:5432:app:bob:hunter2\n", "hunter2"),
+        ("See:\n    2→        - name: DB_PASSWORD\n    3→          value: hunter2-xyz\n", "hunter2-xyz"),
+        ("1→user,password\n2→bob,hunter2\n", "hunter2"),
+        (" 8→{\n 9→  \"Type\": \"SecureString\",\n10→  \"Value\": \"8f3c9a7e1b2d\"\n11→}", "8f3c9a7e1b2d"),
+        ("@@ -1,2 +1,3 @@\n a: b\n+- name: DB_PASSWORD\n+  value: hunter2-xyz\n", "hunter2-xyz"),
+        ("> password: correct horse 42 staple\n", "correct horse 42 staple"),
+    ] {
+        assert_taken(given, secret);
+    }
+    let key = "-----BEGIN PRIVATE KEY-----\n  2→Qm7xR2vKp9Lw4Zt8Yc3N\n  3→-----END PRIVATE KEY-----";
+    assert_eq!(kept(&format!("  1→{key}\n  4→a")), "  1→[REDACTED:private-key]\n  4→a");
+    for text in [
+        "id\tuser\tsize\n1\tbob\ta1b2c3d4e5\n",
+        "     1→# Password\n     2→\n     3→see step2of3 there\n",
+        "@@ -1 +1 @@\n-variable \"region\" {\n+  default = \"eu-west-1a2b\"\n",
+    ] {
+        assert_eq!(kept(text), text);
     }
 }
 

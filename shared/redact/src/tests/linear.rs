@@ -17,7 +17,7 @@ use nix::time::{ClockId, clock_gettime};
 use std::{hint::black_box, time::Duration};
 
 /// What readers stop at, over and over.
-const STOPS: [&str; 71] = [
+const STOPS: [&str; 83] = [
     "a=;",
     "?a=",
     "k=&",
@@ -78,6 +78,8 @@ const STOPS: [&str; 71] = [
     "password is a for b:\n",
     "secrets:\n  a: b\n",
     "kind: Secret\ndata:\n  a: b\n",
+    "data:\n  a: b\nkind: Secret\n",
+    " kind: Secret\n  kind: Secret\n",
     "u:p@tcp(",
     "a@b.c:d1",
     "password(\"a\", ",
@@ -89,6 +91,16 @@ const STOPS: [&str; 71] = [
     "password { get; set; } = ",
     "'password', with: '",
     "basic_auth(Some(",
+    "{\n  \"a\": [ {\t",
+    "[ ",
+    "1→",
+    "1→\n",
+    "@@ -",
+    "@@ -\n+",
+    "[[\"a\",\"token\"],",
+    "{'",
+    "\"{\\\"",
+    "\"[{\\n\",",
 ];
 
 /// What this thread has used of the processor, to which no neighbour adds.

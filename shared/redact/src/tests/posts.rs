@@ -66,7 +66,8 @@ fn lists_of_headers_are_read_as_headers() {
     let pairs = json!([["x-goog-api-key", KEY], ["Authorization", "Bearer x"], ["required", "api_key"]]);
     let list = json!(["accept", "*/*", "Authorization", "Bearer x", "etag", "W/abc"]);
     let (kept, _) =
-        kept(&json!({"error": {"har": headers, "pairs": pairs, "list": list, "required": ["api_key", "base64url"]}}));
+        kept(&json!({"error": {"har": headers, "pairs": pairs, "list": list, "required": ["api_key", "base64url"],
+                        "names": ["x-api-key", "x-api-key2", "Win32_Authorization", "Win32_Storage"]}}));
     assert_eq!(
         kept["error"]["har"],
         json!([
@@ -88,6 +89,7 @@ fn lists_of_headers_are_read_as_headers() {
         json!(["accept", "*/*", "Authorization", "Bearer [REDACTED:authorization]", "etag", "W/abc"])
     );
     assert_eq!(kept["error"]["required"], json!(["api_key", "base64url"]));
+    assert_eq!(kept["error"]["names"], json!(["x-api-key", "x-api-key2", "Win32_Authorization", "Win32_Storage"]));
 }
 
 #[test]

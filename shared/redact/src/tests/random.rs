@@ -7,7 +7,7 @@ use fastrand::Rng;
 use serde_json::json;
 
 /// What texts are made of.
-const PARTS: [&str; 91] = [
+const PARTS: [&str; 94] = [
     "api_key",
     "password",
     "Authorization",
@@ -99,6 +99,9 @@ const PARTS: [&str; 91] = [
     "Tr0ub4dor&3",
     "-p",
     "\",\"",
+    "\n1→",
+    "2\t",
+    "@@ -\n+",
 ];
 
 fn text(rng: &mut Rng) -> String {

@@ -43,6 +43,8 @@ fn what_a_later_line_has_is_the_value() {
         ("use the following password to proceed:\n\n8f3c9a7e1b2d4f60\n\nThis is in x", "8f3c9a7e1b2d4f60"),
         ("--b\r\nContent-Disposition: form-data; name=\"password\"\r\n\r\nhunter2\r\n--b--", "hunter2"),
         ("$ cat /run/secrets/db_password\nQm7xR2vKp9Lw4Zt8", "Qm7xR2vKp9Lw4Zt8"),
+        ("$ aws ssm get-parameter --name /p/password --query Parameter.Value --output text\nt1ger395$", "t1ger395$"),
+        ("$ kubectl get secret db -o jsonpath='{.data.password}' | base64 -d\ntiger4287\n$ ls", "tiger4287"),
         ("$ kubectl get secret db -o jsonpath=\"{.data.password}\" | base64 -d\nQm7xR2vKp9Lw", "Qm7xR2vKp9Lw"),
     ] {
         assert_taken(given, secret);
@@ -53,6 +55,7 @@ fn what_a_later_line_has_is_the_value() {
         "What is a password?\nA: see2it\nHow do I get the API key?\nMoreOfIt",
         "$ git add secret\nabcd1234x5y6\n$ cat secret.txt\nno such file2\n$ ls token\nQm7xR2vKp9Lw4Zt8.txt",
         "password: >\n  at least 8 characters\n",
+        "$ git show token2\ncommit1\nAuthor: a\n$ cat password\nuser1234\nuser5678\n# cat secret\nno2\n",
     ] {
         assert_eq!(kept(text), text);
     }

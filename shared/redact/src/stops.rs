@@ -25,12 +25,12 @@ pub(super) struct Stops {
     /// pairs of many, and seldom the third.
     triples: [u8; 4_096],
     /// Three bytes after which any fourth may follow: one bit for each hash.
-    open: [u8; 1_024],
+    open: [u8; 4_096],
     /// Which four bytes the others begin with.
     quads: Quads,
 }
 
-/// What the tables know: 14 KB of a binary, which a start need not fill.
+/// What the tables know: 17 KB of a binary, which a start need not fill.
 pub(super) static KNOWN: Stops = known();
 
 impl fmt::Debug for Stops {
@@ -41,7 +41,7 @@ impl fmt::Debug for Stops {
 
 #[expect(clippy::indexing_slicing, reason = "evaluated by the compiler, which checks each index")]
 const fn known() -> Stops {
-    let mut stops = Stops { pairs: [0; 8_192], triples: [0; 4_096], open: [0; 1_024], quads: Quads::NONE };
+    let mut stops = Stops { pairs: [0; 8_192], triples: [0; 4_096], open: [0; 4_096], quads: Quads::NONE };
     let mut at = 0;
     while at < SHAPES.len() {
         stops.add(split(SHAPES[at].0).1.as_bytes());
@@ -82,11 +82,15 @@ impl Stops {
                 self.add_pair(*one, *two);
                 // Any third may follow, and all of them are together.
                 fill(&mut self.triples, triple(*one, *two, 0) >> 8 << 5);
-                fill(&mut self.open, (triple(*one, *two, 0) & OPEN) >> 8 << 5);
+                let mut three = b' ';
+                while three.is_ascii() {
+                    set(&mut self.open, open(*one, *two, three));
+                    three += 1;
+                }
             }
             [one, two, three] => {
                 self.add_triple(*one, *two, *three);
-                set(&mut self.open, triple(*one, *two, *three) & OPEN);
+                set(&mut self.open, open(*one, *two, *three));
             }
             [one, two, three, four, ..] => {
                 self.add_triple(*one, *two, *three);
@@ -121,12 +125,14 @@ impl Stops {
     /// Whether what may be a word goes on as one, with a fourth byte: most do not.
     pub(super) fn may_go_on(&self, four: [u8; 4]) -> bool {
         let [one, two, three, _] = four;
-        self.quads.may_have(four) || has(&self.open, triple(one, two, three) & OPEN)
+        self.quads.may_have(four) || has(&self.open, open(one, two, three))
     }
 }
 
-/// Of the hashes of three bytes, so much is kept of those that any fourth may follow.
-const OPEN: usize = 0x1fff;
+/// A hash that seldom is another's; the next is quicker, which is asked everywhere.
+const fn open(one: u8, two: u8, three: u8) -> usize {
+    (u32::from_be_bytes([0, one, two, three]).wrapping_mul(0x9e37_79b1) >> 17) as usize
+}
 
 /// Of the same first two bytes, each third has a hash of its own.
 const fn triple(one: u8, two: u8, three: u8) -> usize {

@@ -2,7 +2,7 @@
 //! of a diff. What rules know by the beginning of a line is found in such a text without them.
 
 use super::values::clipped;
-use memchr::{memchr, memchr_iter};
+use memchr::memchr;
 use std::ops::Range;
 
 /// A text without what stands before its lines.
@@ -15,16 +15,13 @@ pub(super) struct Bare {
 impl Bare {
     /// What a text is without them, if it has some.
     pub(super) fn of(text: &str) -> Option<Self> {
-        let sign = sign(text);
-        if sign.is_none() && !has_hunk(text) {
-            return None;
-        }
+        let sign = sign(text)?;
         let mut bare = Self { text: String::with_capacity(text.len()), lines: Vec::new() };
         let (mut left_out, mut is_in_hunk) = (0, false);
         for line in text.split_inclusive('\n') {
             let before = match sign {
-                Some(sign) => number(line, sign).unwrap_or_default(),
-                None => usize::from(is_in_hunk && line.starts_with(['+', '-', ' '])),
+                HUNK => usize::from(is_in_hunk && line.starts_with(['+', '-', ' '])),
+                sign => number(line, sign).unwrap_or_default(),
             };
             // An editor may have cut the sign of an empty line.
             is_in_hunk = line.starts_with(HUNK) || (is_in_hunk && (before > 0 || line.starts_with(['\\', '\r', '\n'])));
@@ -48,22 +45,30 @@ impl Bare {
     }
 }
 
-/// What is between numbers and lines, if one of the first lines has both. In a table, which may have numbers as its first
+/// How the lines of a diff are announced.
+const HUNK: &str = "@@ -";
+
+/// What is between numbers and lines, or announces a diff's, if one of the first lines has both. In a table, which may have numbers as its first
 /// column, something is before them and no blank.
 fn sign(text: &str) -> Option<&'static str> {
     const SIGNS: [&str; 2] = ["→", "\t"];
-    const FIRST: usize = 4;
+    const FIRST: usize = 3;
     const FAR: usize = 512;
     let near = clipped(text, FAR);
     let mut start = 0;
     for _ in 0..FIRST {
         let (before, line) = near.split_at_checked(start)?;
         // Most lines show at once that they have none.
-        if line.bytes().next().is_some_and(|first| first == b' ' || first.is_ascii_digit())
-            && let Some(sign) = SIGNS.into_iter().find(|sign| number(line, sign).is_some())
-        {
-            let is_of_table = sign == "\t" && !(before.is_empty() || line.starts_with(' '));
-            return (!is_of_table && !before.contains(sign)).then_some(sign);
+        match line.as_bytes().first()? {
+            b' ' | b'0'..=b'9' => {
+                if let Some(sign) = SIGNS.into_iter().find(|sign| number(line, sign).is_some()) {
+                    let is_of_table = sign == "\t" && !(before.is_empty() || line.starts_with(' '));
+                    return (!is_of_table && !before.contains(sign)).then_some(sign);
+                }
+            }
+            b'-' | b'@' if line.starts_with("--- ") || line.starts_with(HUNK) => return Some(HUNK),
+            b'd' if line.starts_with("diff ") => return Some(HUNK),
+            _ => {}
         }
         start += memchr(b'\n', line.as_bytes())? + 1;
     }
@@ -77,15 +82,6 @@ fn number(line: &str, sign: &str) -> Option<usize> {
     let rest = digits.trim_start_matches(|one: char| one.is_ascii_digit());
     let behind = rest.strip_prefix(sign)?;
     (1..=LONGEST).contains(&(digits.len() - rest.len())).then_some(line.len() - behind.len())
-}
-
-/// How the lines of a diff are announced.
-const HUNK: &str = "@@ -";
-
-fn has_hunk(text: &str) -> bool {
-    let begins_line = |at: usize| at.checked_sub(1).is_none_or(|before| text.as_bytes().get(before) == Some(&b'\n'));
-    let is_one = |at: usize| begins_line(at) && text.get(at..).is_some_and(|rest| rest.starts_with(HUNK));
-    memchr_iter(b'@', text.as_bytes()).any(is_one)
 }
 
 #[cfg(test)]

@@ -49,7 +49,8 @@ impl Rows {
     /// An element, which may be a string.
     pub(super) fn element(&mut self, literal: Option<&Range<usize>>) {
         let Some(count) = &mut self.count else { return };
-        if *count < MOST {
+        // Of most arrays nothing is asked.
+        if *count < MOST && (self.names.is_some() || self.table.is_some()) {
             self.cells.extend(literal.map(|literal| (*count, literal.clone())));
         }
         *count += 1;
@@ -58,11 +59,12 @@ impl Rows {
     /// An array or an object ends. Gives the credentials of a row.
     pub(super) fn leave(&mut self, text: &str, name: &mut Name<'_>) -> Vec<Found> {
         self.depth = self.depth.saturating_sub(1);
-        let count = self.count.take();
-        self.table = self.table.take().filter(|table| table.until <= self.depth);
+        if self.table.as_ref().is_some_and(|table| table.until > self.depth) {
+            self.table = None;
+        }
+        let Some(count) = self.count.take().filter(|_| !self.cells.is_empty()) else { return Vec::new() };
         let said = |literal: &Range<usize>| decoded(text.get(literal.clone()).unwrap_or_default());
-        if let Some(table) = self.table.as_ref().filter(|table| table.depth == self.depth && Some(table.count) == count)
-        {
+        if let Some(table) = self.table.as_ref().filter(|table| table.depth == self.depth && table.count == count) {
             let found = |(at, literal): &(usize, Range<usize>)| {
                 let said = said(literal);
                 let (_, rule) = table.secret.iter().find(|(column, rule)| column == at && can_be(rule, &said))?;
@@ -70,7 +72,7 @@ impl Rows {
             };
             return self.cells.iter().filter_map(found).collect();
         }
-        if let Some((below, count)) = self.names.take().zip(count)
+        if let Some(below) = self.names.take()
             && count > 1
             && count == self.cells.len()
             && self.cells.iter().all(|(_, literal)| is_name(&said(literal)))

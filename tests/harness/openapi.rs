@@ -213,14 +213,20 @@ fn member<'a>(schema: &'a Value, name: &str) -> Option<&'a Value> {
     schema["properties"].get(name).or(schema.get("additionalProperties"))
 }
 
-/// Of a schema's forms the first that requires no other members.
+/// Of a schema's forms the first that is of the same type and requires no other members.
 fn form<'a>(schema: &'a Value, members: &BTreeMap<String, &RawValue>) -> &'a Value {
     let forms = schema["oneOf"].as_array().into_iter().flatten().map(resolve);
     let has_all = |form: &&Value| {
         let required = form["required"].as_array().into_iter().flatten().filter_map(Value::as_str);
         required.into_iter().all(|name| members.contains_key(name))
     };
-    forms.into_iter().find(has_all).unwrap_or(schema)
+    let is_of_type = |form: &&Value| {
+        let types = form.pointer("/properties/type/enum").and_then(Value::as_array);
+        types.is_none_or(|types| {
+            members.get("type").is_some_and(|it| types.iter().any(|one| one.to_string() == it.get()))
+        })
+    };
+    forms.into_iter().filter(is_of_type).find(has_all).unwrap_or(schema)
 }
 
 /// The schema that a reference leads to, alone or beside a description.

@@ -220,11 +220,10 @@ fn form<'a>(schema: &'a Value, members: &BTreeMap<String, &RawValue>) -> &'a Val
         let required = form["required"].as_array().into_iter().flatten().filter_map(Value::as_str);
         required.into_iter().all(|name| members.contains_key(name))
     };
+    let said: Option<String> = members.get("type").and_then(|it| serde_json::from_str(it.get()).ok());
     let is_of_type = |form: &&Value| {
         let types = form.pointer("/properties/type/enum").and_then(Value::as_array);
-        types.is_none_or(|types| {
-            members.get("type").is_some_and(|it| types.iter().any(|one| one.to_string() == it.get()))
-        })
+        types.is_none_or(|types| types.iter().any(|one| one.as_str() == said.as_deref()))
     };
     forms.into_iter().filter(is_of_type).find(has_all).unwrap_or(schema)
 }

@@ -199,7 +199,7 @@ def functions_get_the_environment_that_they_read(stack):
 
     read = {name for name in named("app.rs") if not name.startswith("AWS_")} | {"GLIBC_TUNABLES"}
     def redacts(function):
-        return re.search(r"app\.(redacted|rules)\b", (INFRA.parent / "functions" / function / "src/lib.rs").read_text())
+        return re.search(r"app\.(redacted(_during)?|rules)\b", (INFRA.parent / "functions" / function / "src/lib.rs").read_text())
 
     redacting = {it.name for it in stack.operations if redacts(it.name)}
     for function in [it.name for it in stack.operations] + list(JOBS):

@@ -205,8 +205,8 @@ async fn a_foreign_step_a_missing_one_and_a_deleted_one_look_the_same() {
     }
 }
 
-/// A run of steps that were put one by one has no limit, so a page of it has one: by what is read for it, and not only by
-/// what it holds.
+/// A run of steps that were put one by one has no limit, so a page of it has one: by what is read for it, and not only
+/// by what it holds.
 #[tokio::test]
 async fn a_page_that_leaves_bodies_out_ends_by_what_was_read_for_it() {
     const STEPS: u32 = 8;

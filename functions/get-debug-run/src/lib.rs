@@ -25,7 +25,8 @@ pub async fn handle(app: &'static App, call: Call<User>) -> Result<Reply, Failur
             return Ok(unchanged);
         }
     }
-    // A posted turn is read with the proof. Steps of their own are read behind it: they are never older than the revision.
+    // A posted turn is read with the proof. Steps of their own are read behind it: they are never older than the
+    // revision.
     let (run, query) =
         app.access.owned_run(&call.caller, chat, call.run(), StepQuery::with, |_| asked(&call), read).await?;
     let page = app.store.step_page(&run, query, None).await?;

@@ -1,5 +1,5 @@
-//! `GET {chat}/debug/runs/{run}/steps/{step_number}/content/{content}`: a body or a normalized form of a recorded step, byte
-//! for byte, for the chat's owner.
+//! `GET {chat}/debug/runs/{run}/steps/{step_number}/content/{content}`: a body or a normalized form of a recorded step,
+//! byte for byte, for the chat's owner.
 
 use service::{
     access::proof::User,

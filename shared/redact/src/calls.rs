@@ -1,6 +1,6 @@
 //! What code gives to a name that is not directly behind it: behind a type (`api_key: str | None = "x"`), a call, a
-//! default or a fallback (`getenv("API_KEY") or "x"`), what a method named after a credential is called with, and what a
-//! test types into a field. What has no quotes is left, and so is what another name says of itself.
+//! default or a fallback (`getenv("API_KEY") or "x"`), what a method named after a credential is called with, and what
+//! a test types into a field. What has no quotes is left, and so is what another name says of itself.
 
 use super::{
     before::name_before,
@@ -170,8 +170,8 @@ fn is_setter(name: &str) -> bool {
     ["set", "with"].iter().any(|verb| method.starts_with(verb))
 }
 
-/// Finds what a call is given as one of its arguments, by its place, if that is in quotes. The call's bracket is before a
-/// place.
+/// Finds what a call is given as one of its arguments, by its place, if that is in quotes. The call's bracket is before
+/// a place.
 pub(super) fn argument(text: &str, at: usize, which: u8) -> Option<Range<usize>> {
     let near = clipped(text.get(at..)?, FAR);
     let (mut depth, mut left, mut offset) = (0_usize, which, 0);

@@ -1,5 +1,5 @@
-//! Texts of a post in which nothing was found: a conversation comes again with each call, and in more than one form. Each
-//! is read once.
+//! Texts of a post in which nothing was found: a conversation comes again with each call, and in more than one form.
+//! Each is read once.
 
 use std::{
     collections::HashMap,

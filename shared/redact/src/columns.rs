@@ -126,7 +126,8 @@ fn named(line: &str, between: Between, name: &mut Name<'_>) -> Option<Table> {
     (!secret.is_empty()).then_some(Table { between, count: cells.len(), secret })
 }
 
-/// Whether a table's first line, which begins at a place, is a row of another: one is above it, or beyond the rule there.
+/// Whether a table's first line, which begins at a place, is a row of another: one is above it, or beyond the rule
+/// there.
 fn is_row(text: &str, start: usize, table: &Table) -> bool {
     let near = text.get(text.floor_char_boundary(start.saturating_sub(LONGEST))..start).unwrap_or_default();
     let mut above = near.rsplit('\n').skip(1).take(2).peekable();

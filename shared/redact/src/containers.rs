@@ -1,6 +1,6 @@
-//! What stands below the name of several credentials: the items and members of a block of YAML (`api_keys:`, `secrets:`,
-//! the data of a Kubernetes secret, in JSON too), of which each is one if it looks like a key; and what a command prints below itself
-//! that was told to show a secret.
+//! What stands below the name of several credentials: the items and members of a block of YAML (`api_keys:`,
+//! `secrets:`, the data of a Kubernetes secret, in JSON too), of which each is one if it looks like a key; and what a
+//! command prints below itself that was told to show a secret.
 
 use super::{
     before::{line_before, name_before},

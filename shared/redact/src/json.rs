@@ -1,5 +1,5 @@
-//! JSON as a row of tokens, and what its strings say. It is not parsed into a tree, so nesting costs nothing, and a text
-//! that breaks off is read to its end.
+//! JSON as a row of tokens, and what its strings say. It is not parsed into a tree, so nesting costs nothing, and a
+//! text that breaks off is read to its end.
 
 use super::mask::Hit;
 use memchr::{memchr, memchr2, memchr3};

@@ -1,9 +1,9 @@
 //! What is never stored: credentials, the operator's above all. The owner of a chat is not their owner.
 //!
-//! [`Redacted::of`] reads everything that a recorder can send: headers, URLs, texts, JSON at any depth and bodies, packed
-//! or not, forms and streams among them. It takes out what a name says is a credential, what looks like one, and what of
-//! these is repeated anywhere in the post. Every other byte stays. What cannot be read is not stored. A [`Receipt`] says
-//! what was taken, where, and what was withheld.
+//! [`Redacted::of`] reads everything that a recorder can send: headers, URLs, texts, JSON at any depth and bodies,
+//! packed or not, forms and streams among them. It takes out what a name says is a credential, what looks like one, and
+//! what of these is repeated anywhere in the post. Every other byte stays. What cannot be read is not stored. A
+//! [`Receipt`] says what was taken, where, and what was withheld.
 //!
 //! It is pure: it knows the API's types and nothing else. Each text is read by loops that go forward: what it costs
 //! grows as the text does, whatever the text holds. Texts within texts are read to a depth of eight.
@@ -12,14 +12,14 @@
 //! - `redactor`: what is looked for in each of them, until nothing more is found; `receipt` says what was
 //! - `body`: what bytes are; `packed`, `frames`, `events`, `forms` take them apart, `streams` and `channels` put the
 //!   pieces of a stream's texts together
-//! - `reader`: what a text is: JSON, by `json`, `pairs` and `rows`, base64, by `encoded`, or plain, by `text`, perhaps with
-//!   numbers before its `lines`
+//! - `reader`: what a text is: JSON, by `json`, `pairs` and `rows`, base64, by `encoded`, or plain, by `text`, perhaps
+//!   with numbers before its `lines`
 //! - `shapes`: how credentials look; a rule is a line of the table of `issuers`, which `index` packs; `scanner` finds
 //!   them, and `pem` private keys
 //! - `stops`: where a text is looked at more closely
 //! - `names`: which names are those of credentials; a header, a parameter or a word is added to its tables
-//! - `headers`, `urls`, `assigned`, `calls`, `sentences`, `commands`, `columns`, `containers`, `inserts`, `codes`: how a
-//!   value is found by its name; `before` and `extents` say which name a value has, and where it begins and ends
+//! - `headers`, `urls`, `assigned`, `calls`, `sentences`, `commands`, `columns`, `containers`, `inserts`, `codes`: how
+//!   a value is found by its name; `before` and `extents` say which name a value has, and where it begins and ends
 //! - `values`, `scheme`: whether a value can be one
 //! - `learned`: what one place of a post gave away, to be looked for in the others by `needles`; `clean`: what need not
 //!   be read again

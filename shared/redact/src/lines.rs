@@ -1,5 +1,5 @@
-//! Texts whose lines have something before them: their numbers, as readers of files and `cat -n` print them, or the signs
-//! of a diff. What rules know by the beginning of a line is found in such a text without them.
+//! Texts whose lines have something before them: their numbers, as readers of files and `cat -n` print them, or the
+//! signs of a diff. What rules know by the beginning of a line is found in such a text without them.
 
 use super::values::clipped;
 use memchr::memchr;
@@ -48,8 +48,8 @@ impl Bare {
 /// How the lines of a diff are announced.
 const HUNK: &str = "@@ -";
 
-/// What is between numbers and lines, or announces a diff's, if one of the first lines has both. In a table, which may have numbers as its first
-/// column, something is before them and no blank.
+/// What is between numbers and lines, or announces a diff's, if one of the first lines has both. In a table, which may
+/// have numbers as its first column, something is before them and no blank.
 fn sign(text: &str) -> Option<&'static str> {
     const SIGNS: [&str; 2] = ["→", "\t"];
     const FIRST: usize = 3;

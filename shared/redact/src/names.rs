@@ -591,7 +591,8 @@ pub(super) fn can_end(byte: u8, rules: &Rules) -> bool {
         || byte.is_ascii_uppercase()
 }
 
-/// Whether a value is the name of another credential, and no password that ends as names do: `DB_PASSWORD_2`, `pass1234`.
+/// Whether a value is the name of another credential, and no password that ends as names do: `DB_PASSWORD_2`,
+/// `pass1234`.
 pub(super) fn is_other_name(value: &str, rules: &Rules) -> bool {
     let is_of_words = value.ends_with(|last: char| last.is_ascii_alphabetic());
     let is_of_code = || value.contains(['_', '.']) || !value.bytes().any(|byte| byte.is_ascii_lowercase());

@@ -148,8 +148,8 @@ pub(super) fn packed(format: Format, bytes: &[u8]) -> io::Result<Vec<u8>> {
     }
 }
 
-/// A frame of raw blocks, which needs no compressor: the frame's header without checksum or window, the content's length
-/// in eight bytes, and blocks of at most 128 KiB.
+/// A frame of raw blocks, which needs no compressor: the frame's header without checksum or window, the content's
+/// length in eight bytes, and blocks of at most 128 KiB.
 fn zstd_frame(bytes: &[u8]) -> Vec<u8> {
     const BLOCK: usize = 128 * 1024;
     let mut frame = vec![0x28, 0xb5, 0x2f, 0xfd, 0b1110_0000];

@@ -85,7 +85,8 @@ struct PrivateKey {
 }
 
 impl Pairs {
-    /// An object or an array began or ended, as the value of a member or not. What is in a pair's value is worth as much.
+    /// An object or an array began or ended, as the value of a member or not. What is in a pair's value is worth as
+    /// much.
     pub(super) fn enter(&mut self, member: Option<&str>) {
         let goes_on = member == Some("value");
         let label = self.label.take().filter(|_| goes_on);

@@ -50,8 +50,8 @@ pub(super) fn lines_of_key(bytes: &[u8]) -> usize {
     end
 }
 
-/// The key of which the first line begins at a place: up to its last line, and without that as far as there are lines of
-/// a key.
+/// The key of which the first line begins at a place: up to its last line, and without that as far as there are lines
+/// of a key.
 pub(super) fn key(text: &str, at: usize) -> Option<Range<usize>> {
     const KIND: usize = 48;
     let rest = text.as_bytes().get(at + PEM.len()..)?;

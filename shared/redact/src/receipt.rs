@@ -4,7 +4,8 @@ use super::{mask::Rule, places::At};
 use api::redaction::{BodyWithheld, MAX_RECEIPT_ENTRIES, Redaction, RedactionCounts, RuleFound};
 use std::collections::BTreeMap;
 
-/// The version of the rules. It counts up with each change of their tables, as a test sees to, and of how they are read.
+/// The version of the rules. It counts up with each change of their tables, as a test sees to, and of how they are
+/// read.
 pub(super) const VERSION: u32 = 4;
 
 /// What a post lost.

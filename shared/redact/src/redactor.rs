@@ -14,8 +14,8 @@ use super::{
 };
 use api::{json::Object, recorder_keys::KeyLabel, run::MAX_NAME_BYTES, step::Usage};
 
-/// How often a place is read at most. A mask may bring out what it stands next to, as a quote that it took does; so what
-/// was masked is read again, and to redact twice is to redact once. What changes even then is not kept.
+/// How often a place is read at most. A mask may bring out what it stands next to, as a quote that it took does; so
+/// what was masked is read again, and to redact twice is to redact once. What changes even then is not kept.
 const MOST_READINGS: usize = 8;
 
 /// Of what is not kept.

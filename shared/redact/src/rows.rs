@@ -1,5 +1,5 @@
-//! Rows of a table in JSON: arrays below one that has the names of their columns, `[["user", "password"], ["bob", "x"]]`,
-//! or beside it, `{"columns": ["id", "password"], "rows": [[1, "x"]]}`.
+//! Rows of a table in JSON: arrays below one that has the names of their columns,
+//! `[["user", "password"], ["bob", "x"]]`, or beside it, `{"columns": ["id", "password"], "rows": [[1, "x"]]}`.
 
 use super::{
     columns::{can_be, is_name},

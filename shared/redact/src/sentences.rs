@@ -203,8 +203,8 @@ pub(super) fn at_pair(text: &str, word: Range<usize>, hits: &mut Hits) {
     }
 }
 
-/// Finds the password behind an address, the `@` of which is at a place: `bob@example.com / x`, `bob@example.com:x`; and
-/// the one before it that Go's drivers are given: `root:x@tcp(db:3306)`.
+/// Finds the password behind an address, the `@` of which is at a place: `bob@example.com / x`, `bob@example.com:x`;
+/// and the one before it that Go's drivers are given: `root:x@tcp(db:3306)`.
 pub(super) fn at_address(text: &str, at: usize, hits: &mut Hits) -> Option<usize> {
     const FAR: usize = 64;
     let behind = clipped(text.get(at + 1..)?, FAR);

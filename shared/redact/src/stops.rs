@@ -1,13 +1,13 @@
-//! Where a text is looked at more closely: at what may begin a shape or a word that names end in, and at the signs after
-//! names. Almost everywhere nothing begins, so that this is all that most of a text costs.
+//! Where a text is looked at more closely: at what may begin a shape or a word that names end in, and at the signs
+//! after names. Almost everywhere nothing begins, so that this is all that most of a text costs.
 
 use super::{issuers::SHAPES, needles::Quads, tables::split};
 use std::fmt;
 
 /// Bytes after which a value may be, or that say how a text is to be read, whatever follows them.
 const SIGNS: &[u8] = b":=>@%\\&|\x1b";
-/// Pairs that do the same: a comma after a quote, an option, short options of users, passwords and cookies; and how JSON
-/// begins.
+/// Pairs that do the same: a comma after a quote, an option, short options of users, passwords and cookies; and how
+/// JSON begins.
 const SIGN_PAIRS: [&[u8; 2]; 31] = [
     b"\",", b"',", b"--", b"-a", b"-b", b"-f", b"-g", b"-i", b"-k", b"-L", b"-n", b"-N", b"-p", b"-P", b"-s", b"-S",
     b"-u", b"-U", b"-v", b"-w", b"{\"", b"{'", b"{\n", b"{\r", b"{ ", b"{\t", b"[\"", b"[\n", b"[\r", b"[ ", b"[\t",
@@ -21,8 +21,8 @@ const WORD_BEGINNINGS: [&str; 10] = ["code", "cred", "key", "logi", "pass", "pw 
 pub(super) struct Stops {
     /// Which pairs of bytes: one bit each.
     pairs: [u8; 8_192],
-    /// Which three bytes shapes begin with, and the words that names end in: one bit for each hash. Other words have the
-    /// pairs of many, and seldom the third.
+    /// Which three bytes shapes begin with, and the words that names end in: one bit for each hash. Other words have
+    /// the pairs of many, and seldom the third.
     triples: [u8; 4_096],
     /// Three bytes after which any fourth may follow: one bit for each hash.
     open: [u8; 4_096],

@@ -1,5 +1,5 @@
-//! Reads a text as URL parsers do: a percent-encoded byte, also one encoded several times, a `\u00..` escape of JSON, or
-//! an entity of HTML is one unit, and colours of a terminal are none. Each byte is read once.
+//! Reads a text as URL parsers do: a percent-encoded byte, also one encoded several times, a `\u00..` escape of JSON,
+//! or an entity of HTML is one unit, and colours of a terminal are none. Each byte is read once.
 
 use super::mask::Hit;
 
@@ -48,8 +48,8 @@ impl<'t> Units<'t> {
     }
 }
 
-/// The byte that an entity of HTML at the beginning of a text stands for, and how long it is: of those that stand next to
-/// names and values.
+/// The byte that an entity of HTML at the beginning of a text stands for, and how long it is: of those that stand next
+/// to names and values.
 pub(super) fn entity(text: &[u8]) -> Option<(u8, usize)> {
     const NAMED: [(&[u8], u8); 6] = [
         (b"&quot;", b'"'),

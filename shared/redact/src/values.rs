@@ -68,8 +68,8 @@ pub(super) fn has_sign(value: &str) -> bool {
     value.contains(['!', '#', '%', '*', '^', '$', '&'])
 }
 
-/// Whether a value can be a password, where its name says that it is one: digits alone, something shorter than a key, or
-/// a few words.
+/// Whether a value can be a password, where its name says that it is one: digits alone, something shorter than a key,
+/// or a few words.
 pub(super) fn can_be_password(value: &str) -> bool {
     const SHORTEST: usize = 4;
     /// The fewest characters of letters and digits, and the fewest different ones.

@@ -35,8 +35,8 @@ pub struct Attachment<'a> {
 }
 
 impl Attachment<'_> {
-    /// The answer to a call: all bytes, or the part that it asks for, of at most [`MAX_PART_BYTES`]; nothing of them to who
-    /// has them already, whatever it asks for.
+    /// The answer to a call: all bytes, or the part that it asks for, of at most [`MAX_PART_BYTES`]; nothing of them to
+    /// who has them already, whatever it asks for.
     ///
     /// # Errors
     ///

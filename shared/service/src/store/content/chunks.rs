@@ -1,4 +1,5 @@
-//! Where packed content is: in one item beside what names it while it is small, else in chunks, each an item of its own.
+//! Where packed content is: in one item beside what names it while it is small, else in chunks, each an item of its
+//! own.
 
 use super::super::{
     item::{CHUNK_BYTES, Item, bytes, text},

@@ -39,8 +39,8 @@ pub(in crate::store) struct Noted<'a> {
 ///
 /// # Errors
 ///
-/// `Problem::StepTooLarge` when the step could never be read back, whatever is omitted; `Problem::Internal` when it does
-/// not serialise.
+/// `Problem::StepTooLarge` when the step could never be read back, whatever is omitted; `Problem::Internal` when it
+/// does not serialise.
 pub(in crate::store) fn add_step(
     steps: &mut Steps,
     number: StepNumber,

@@ -21,8 +21,8 @@ pub(super) const OMITTED_BYTES: usize = 220;
 /// What stands for a normalized request that is omitted: readers rely on the member.
 const NO_REQUEST: &[u8] = br#","normalized_request":{}"#;
 
-/// Writes a step whose JSON begins with `head`, as far as an answer has room for it. Gives the length of what it wrote as
-/// escaped JSON.
+/// Writes a step whose JSON begins with `head`, as far as an answer has room for it. Gives the length of what it wrote
+/// as escaped JSON.
 ///
 /// # Errors
 ///

@@ -57,8 +57,8 @@ impl Store {
         timeout_at(until, all).await.unwrap_or_else(|_elapsed| Err(Failure::unavailable("deadline while staging")))
     }
 
-    /// Empties what nothing names (any more), and lets the table's TTL delete it: a function that records may put but not
-    /// delete. Says whether that was all: what is left when the time is up is counted, and left to a sweep.
+    /// Empties what nothing names (any more), and lets the table's TTL delete it: a function that records may put but
+    /// not delete. Says whether that was all: what is left when the time is up is counted, and left to a sweep.
     pub(in crate::store) async fn empty(&self, unnamed: Vec<Unnamed>, until: Instant) -> bool {
         let expires_at = self.now().millis() / 1_000;
         let puts = stream::iter(unnamed).map(|Unnamed { key, only_if }| async {

@@ -103,7 +103,8 @@ impl Store {
         found.map(Chat::read).transpose().map_err(unreadable)
     }
 
-    /// A chat's item and a run of it, in one round trip, with what its steps are to be read for: what is wrong with the run is for the chat's owner alone.
+    /// A chat's item and a run of it, in one round trip, with what its steps are to be read for: what is wrong with the
+    /// run is for the chat's owner alone.
     ///
     /// # Errors
     ///

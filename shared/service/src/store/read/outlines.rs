@@ -1,5 +1,5 @@
-//! A run's steps in short. Of a posted turn they are read with the run, else they are made of its steps' heads; no content
-//! is read for them.
+//! A run's steps in short. Of a posted turn they are read with the run, else they are made of its steps' heads; no
+//! content is read for them.
 
 use super::{
     super::{

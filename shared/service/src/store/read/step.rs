@@ -49,8 +49,8 @@ impl Store {
     /// # Errors
     ///
     /// `Problem::NotFound` when there is none with this number, or none any more; `Problem::Unavailable` when the table
-    /// does not answer, the step is replaced again and again, or a newer version wrote it; `Problem::Internal` when what is
-    /// stored does not decode.
+    /// does not answer, the step is replaced again and again, or a newer version wrote it; `Problem::Internal` when
+    /// what is stored does not decode.
     pub async fn step(&self, run: &Owned<StoredRun>, number: StepNumber) -> Result<StoredStep, Failure> {
         let of = (run.run.chat, run.run.id);
         if !run.run.is_turn {

@@ -162,8 +162,8 @@ impl<W: WriteStep> PageWriter<W> {
         Self { form, json: Vec::new(), escaped_len: 0, contents: 0, last: None, is_full: false }
     }
 
-    /// Adds a step, whose JSON begins with `head` and goes on as it was stored; `false` when it has no room any more, or
-    /// as much was read for it as one answer may take.
+    /// Adds a step, whose JSON begins with `head` and goes on as it was stored; `false` when it has no room any more,
+    /// or as much was read for it as one answer may take.
     pub(super) fn push(&mut self, head: &str, step: &Step<'_>) -> Result<bool, Failure> {
         self.contents += step.contents().map(|(_, bytes)| bytes.len()).sum::<usize>();
         let read = self.contents + self.form.unpacked();
@@ -223,8 +223,8 @@ pub struct UnprovenSteps<'a> {
 }
 
 impl Store {
-    /// Begins to read a run's steps, asked for at once: a few heads, and a few contents that are small. Outlines have heads
-    /// alone.
+    /// Begins to read a run's steps, asked for at once: a few heads, and a few contents that are small. Outlines have
+    /// heads alone.
     ///
     /// # Errors
     ///
@@ -252,14 +252,14 @@ impl Store {
         Ok(UnprovenSteps { of, heads, contents })
     }
 
-    /// The steps that are asked for, now that it is proven whose they are; read on only while the page has room. `begun` is
-    /// what was read of them beside the proof.
+    /// The steps that are asked for, now that it is proven whose they are; read on only while the page has room.
+    /// `begun` is what was read of them beside the proof.
     ///
     /// # Errors
     ///
     /// `Problem::Unavailable` when the table does not answer, a step is replaced again and again, or a newer version
-    /// wrote one; `Problem::NotFound` when the run is deleted meanwhile; `Problem::Internal` when what is stored does not
-    /// decode.
+    /// wrote one; `Problem::NotFound` when the run is deleted meanwhile; `Problem::Internal` when what is stored does
+    /// not decode.
     pub async fn step_page(
         &self,
         run: &Owned<StoredRun>,

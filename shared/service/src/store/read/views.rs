@@ -1,5 +1,5 @@
-//! A run's steps as a person reads them, page by page or one alone. How much of what a step was given is new is said by the
-//! step before it, which is read too.
+//! A run's steps as a person reads them, page by page or one alone. How much of what a step was given is new is said by
+//! the step before it, which is read too.
 
 use super::{
     super::{
@@ -25,15 +25,15 @@ use frame::{Side, Step};
 use llm::{Budget, Recorded};
 use std::sync::Arc;
 
-/// How many heads are asked for to find the step before another: more than one, since a post that broke off may have left
-/// some that are no steps of the run.
+/// How many heads are asked for to find the step before another: more than one, since a post that broke off may have
+/// left some that are no steps of the run.
 const HEADS_BEFORE: usize = 4;
 
 /// The longest texts that a view shows, in bytes: the first that leaves it room enough.
 const LONGEST_TEXTS: [usize; 7] = [1 << 20, 1 << 18, 1 << 16, 1 << 13, 1 << 10, 1 << 7, 0];
 
-/// How many things of each list a view shows that has no room without its texts either. A thing takes less than 500 bytes
-/// then.
+/// How many things of each list a view shows that has no room without its texts either. A thing takes less than 500
+/// bytes then.
 const MOST_THINGS: usize = 1_000;
 
 /// Which steps to view.

@@ -1,8 +1,8 @@
 //! An intent: what a write is about to store before anything confirms it, or no longer needs from then on.
 //!
-//! It is put before the first such item, and the transaction that confirms the write deletes it. So an intent that stands
-//! after an hour is of a write that was never confirmed, and names all that is left of it; or of a post of several
-//! transactions, whose last one leaves it: a sweep keeps what the run confirms of that.
+//! It is put before the first such item, and the transaction that confirms the write deletes it. So an intent that
+//! stands after an hour is of a write that was never confirmed, and names all that is left of it; or of a post of
+//! several transactions, whose last one leaves it: a sweep keeps what the run confirms of that.
 
 use super::{
     super::{

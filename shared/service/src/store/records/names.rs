@@ -1,5 +1,6 @@
-//! What attributes are called whose names have several words, in the items of runs and in steps' heads: by the initials,
-//! since a list pays for the names of a hundred runs. One word stays as it is, and other items have whole names.
+//! What attributes are called whose names have several words, in the items of runs and in steps' heads: by the
+//! initials, since a list pays for the names of a hundred runs. One word stays as it is, and other items have whole
+//! names.
 
 macro_rules! initials {
     ($($name:ident = $initials:literal;)*) => {

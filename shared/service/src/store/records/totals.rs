@@ -52,8 +52,8 @@ impl Totals {
     }
 
     /// What one step adds, but for what it takes to store it; `counted` are its tokens where its recorder says none. An
-    /// interrupted step is no error, whatever else it says. Nor is one that goes on, since it reads as interrupted once the
-    /// totals are shown.
+    /// interrupted step is no error, whatever else it says. Nor is one that goes on, since it reads as interrupted once
+    /// the totals are shown.
     pub fn of(step: &StepInput, counted: Option<&Counted>) -> Self {
         let own = step.usage.as_ref().map(Usage::counts);
         let counts = own.or(counted.map(|counted| counted.tokens)).unwrap_or_default();

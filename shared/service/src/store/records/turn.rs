@@ -1,5 +1,5 @@
-//! A run's anchor: where a posted turn's steps are, or that the run is deleted. It is small, since each write of the run
-//! checks it, and a check costs as much as the item has bytes.
+//! A run's anchor: where a posted turn's steps are, or that the run is deleted. It is small, since each write of the
+//! run checks it, and a check costs as much as the item has bytes.
 
 use super::super::{
     content::{

@@ -1,10 +1,10 @@
 //! A new run, or a whole turn in one call: visible as a whole, or not at all.
 //!
-//! A final turn is one content: a small one goes into the run's anchor and so into its transaction, a larger one into an
-//! item that is put before, and what is larger than an item into chunks, which are put before too. The steps of an open
-//! run are items of their own: up to 45 go with the run, more in earlier transactions, tagged with the post's digest, and
-//! they count only once the run exists. The same post again is the same answer. Whatever is written for a chat or a run
-//! that is deleted meanwhile is found by the deletion, or emptied here.
+//! A final turn is one content: a small one goes into the run's anchor and so into its transaction, a larger one into
+//! an item that is put before, and what is larger than an item into chunks, which are put before too. The steps of an
+//! open run are items of their own: up to 45 go with the run, more in earlier transactions, tagged with the post's
+//! digest, and they count only once the run exists. The same post again is the same answer. Whatever is written for a
+//! chat or a run that is deleted meanwhile is found by the deletion, or emptied here.
 
 use super::{
     super::{
@@ -94,8 +94,8 @@ impl Store {
     /// - `Problem::OtherContent` when the id, or the number of a step, is taken by another post
     /// - `Problem::OtherOwner` and `Problem::NotFound` when the chat was registered with another owner meanwhile, or
     ///   chat or run were deleted
-    /// - `Problem::TurnTooLarge` when more would be stored than a chat takes at once, `Problem::StepTooLarge` when a step
-    ///   could never be read back
+    /// - `Problem::TurnTooLarge` when more would be stored than a chat takes at once, `Problem::StepTooLarge` when a
+    ///   step could never be read back
     /// - `Problem::Unavailable` when the table does not answer in time: the same post again is safe
     pub async fn create_run(
         &self,
@@ -214,8 +214,8 @@ impl Store {
             Ok(()) => self.put_items(post, steps, &mut named, until).await,
             Err(failure) => Err(failure.into()),
         };
-        // Heads that went before the last transaction wait for the same post, for a deletion or for a sweep, which finds
-        // them by the intent.
+        // Heads that went before the last transaction wait for the same post, for a deletion or for a sweep, which
+        // finds them by the intent.
         if written.is_err() && named > 0 {
             drop(left.take());
         }
@@ -255,8 +255,8 @@ impl Store {
                 actions.extend(step.beside.clone().map(Action::put));
             }
             actions.extend(post.entry.clone());
-            // Of several transactions, each head may have been replaced by the same post's, which was slow or tried again:
-            // the intent stays for a sweep, which keeps what the run confirms.
+            // Of several transactions, each head may have been replaced by the same post's, which was slow or tried
+            // again: the intent stays for a sweep, which keeps what the run confirms.
             let confirm = if is_last && *named == 0 { Intent::confirmed } else { Intent::check };
             actions.extend(post.intent.as_ref().map(confirm));
             let reasons = match self.transact(actions).await {

@@ -27,7 +27,8 @@ use api::{
 };
 use tokio::time::Instant;
 
-/// Makes a chat's item its tombstone. Requires that the user owns the chat; one that is deleted already is deleted again.
+/// Makes a chat's item its tombstone. Requires that the user owns the chat; one that is deleted already is deleted
+/// again.
 fn tombstone_if_owned(user: &UserId) -> Change {
     let mut tombstone = Change::default().require_equal("owner", text(user.as_str()));
     tombstone.set("deleted", flag(true));
@@ -73,8 +74,8 @@ impl Store {
         Ok(self.remove(&[keys::steps(chat.id(), run, None), keys::all_content(chat.id(), run)], until).await)
     }
 
-    /// Deletes a chat with everything about it, if it is the user's; again is the same. Says whether all of it was removed.
-    /// With its tombstone it leaves its owner's list.
+    /// Deletes a chat with everything about it, if it is the user's; again is the same. Says whether all of it was
+    /// removed. With its tombstone it leaves its owner's list.
     ///
     /// # Errors
     ///
@@ -82,7 +83,8 @@ impl Store {
     /// before the chat's item is a tombstone.
     pub async fn delete_chat(&self, condition: &OwnerCondition, until: Instant) -> Result<bool, Failure> {
         let (id, user) = (condition.chat(), condition.user());
-        // Only for the entry's key. Whose chat it is, is the write's condition; to a stranger it is as if there were none.
+        // Only for the entry's key. Whose chat it is, is the write's condition; to a stranger it is as if there were
+        // none.
         let chat = self.chat(id).await?.filter(|chat| chat.owner == *user).ok_or(Problem::NotFound)?;
         let actions = vec![
             Action::Update(keys::chat(id), tombstone_if_owned(user)),

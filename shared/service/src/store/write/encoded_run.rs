@@ -69,8 +69,8 @@ pub(super) struct EncodedStep {
 impl EncodedRun {
     /// # Errors
     ///
-    /// `Problem::TurnTooLarge` and `Problem::StepTooLarge` when more would be stored than a partition takes at once, and
-    /// the second when a step could never be read back; `Problem::Unavailable` when memory is short.
+    /// `Problem::TurnTooLarge` and `Problem::StepTooLarge` when more would be stored than a partition takes at once,
+    /// and the second when a step could never be read back; `Problem::Unavailable` when memory is short.
     pub(super) fn of(chat: ChatId, body: Redacted<CreateRun>, now: Timestamp) -> Result<Self, Failure> {
         let (mut body, receipt) = body.into_parts();
         let steps = mem::take(&mut body.steps);
@@ -102,8 +102,8 @@ pub(super) fn digested(chat: ChatId, mut body: CreateRun, now: Timestamp) -> Res
     Ok(RunRecord { digest: digest.finish(), ..run })
 }
 
-/// The run that a post makes, of which the steps were taken; neither its digest nor what its steps add up to is known yet.
-/// Each step has its number.
+/// The run that a post makes, of which the steps were taken; neither its digest nor what its steps add up to is known
+/// yet. Each step has its number.
 fn record(chat: ChatId, body: &CreateRun, steps: &[StepInput], now: Timestamp) -> RunRecord {
     let first = steps.iter().min_by_key(|step| step.step_number);
     let message = body.summary.as_ref().and_then(|summary| summary.first_message.as_deref());
@@ -228,8 +228,8 @@ impl EncodedStep {
     ///
     /// # Errors
     ///
-    /// `Problem::StepTooLarge` when the step could never be read back, or more would be stored than a partition takes at
-    /// once; `Problem::Unavailable` when memory is short.
+    /// `Problem::StepTooLarge` when the step could never be read back, or more would be stored than a partition takes
+    /// at once; `Problem::Unavailable` when memory is short.
     pub(super) fn of(
         of: (ChatId, RunId),
         number: StepNumber,

@@ -34,8 +34,8 @@ impl From<StagedError> for Failure {
 
 impl From<WriteError> for StagedError {
     fn from(error: WriteError) -> Self {
-        // The request was sent and may have been applied. Only a failed condition proves that it was not. A conflict may
-        // be with our own first attempt.
+        // The request was sent and may have been applied. Only a failed condition proves that it was not. A conflict
+        // may be with our own first attempt.
         let is_refused = match &error {
             WriteError::Condition => true,
             WriteError::Cancelled(reasons) => reasons.iter().any(|it| matches!(it, Cancellation::Condition(_))),

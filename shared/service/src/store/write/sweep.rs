@@ -2,8 +2,8 @@
 //! purged, an hour after it was put.
 //!
 //! A sweep first claims the intent, which no write can be confirmed after. Then it removes what the write's name is on,
-//! but for what a run names after all: the same post, tried again, may have confirmed it. The intent goes last, so that a
-//! sweep that breaks off is followed by another. Two at once do the same twice.
+//! but for what a run names after all: the same post, tried again, may have confirmed it. The intent goes last, so that
+//! a sweep that breaks off is followed by another. Two at once do the same twice.
 
 use super::super::{
     change::Change,
@@ -53,8 +53,8 @@ struct Head {
 }
 
 impl Store {
-    /// Purges what old intents name, oldest first, as many as there is time for. One that cannot be purged keeps no other
-    /// waiting.
+    /// Purges what old intents name, oldest first, as many as there is time for. One that cannot be purged keeps no
+    /// other waiting.
     ///
     /// # Errors
     ///

@@ -134,7 +134,8 @@ impl Store {
 }
 
 impl Patch {
-    /// The change of its run. A receipt is of all its members together, so that it replaces none but the one it was made of.
+    /// The change of its run. A receipt is of all its members together, so that it replaces none but the one it was
+    /// made of.
     fn action(&self, now: Timestamp) -> Action {
         let mut change = change_of(self.status, self.finished_at, &self.others, now);
         let (before, after) = (&self.run.redaction, self.taken.over(self.run.redaction.clone()));

@@ -13,9 +13,6 @@ export const whenMoved = (act: () => void): (() => void) => {
 export const stayAt = (within: Element, show: () => void): (() => void) => {
   const page = document.documentElement;
   let timer: ReturnType<typeof setTimeout> | undefined;
-  let placed: { at: number; height: number } | undefined;
-  // A page that became shorter has moved by itself.
-  const hasMoved = () => placed && Math.abs(scrollY - placed.at) > 1 && page.scrollHeight >= placed.height;
   const stop = () => {
     grows.disconnect();
     clearTimeout(timer);
@@ -27,14 +24,12 @@ export const stayAt = (within: Element, show: () => void): (() => void) => {
     timer = setTimeout(() => (within.querySelector('[data-state=loading]') ? rest() : stop()), QUIET);
   };
   const go = () => {
-    if (hasMoved()) return stop();
     show();
-    placed = { at: scrollY, height: page.scrollHeight };
     rest();
   };
   const grows = new ResizeObserver(go);
   const unwatch = whenMoved(stop);
-  // Else the browser moves too, and that would be taken for the reader's doing.
+  // Else the browser moves too, as the page grows.
   page.style.overflowAnchor = 'none';
   grows.observe(within);
   return stop;

@@ -24,10 +24,11 @@
 //! - `learned`: what one place of a post gave away, to be looked for in the others by `needles`; `clean`: what need not
 //!   be read again
 //! - `rules`: the operator's own; `personal`: numbers that they may have masked
-//! - `units`, `mask`: how a text is read, and written again; `tables`, `words`, `class`: how rules are kept small
+//! - `units`, `mask`: how a text is read, and written again; `tables`, `words`, `class`, `bits`: how rules are kept small
 
 mod assigned;
 mod before;
+mod bits;
 mod body;
 mod calls;
 mod channels;

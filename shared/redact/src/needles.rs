@@ -1,32 +1,7 @@
 //! Texts that are looked for in another. Many are looked for in one pass: most of it is told from all of them by four
 //! bytes.
 
-/// Sets of four bytes, as a bit for the hash of each.
-#[derive(Debug, Clone)]
-pub(super) struct Quads([u8; Self::BYTES]);
-
-impl Quads {
-    const BYTES: usize = 1_024;
-    /// The set of none.
-    pub(super) const NONE: Self = Self([0; Self::BYTES]);
-
-    #[expect(clippy::indexing_slicing, reason = "there is a bit for each hash")]
-    pub(super) const fn add(&mut self, four: [u8; 4]) {
-        let bit = Self::hash(four);
-        self.0[bit >> 3] |= 1 << (bit & 7);
-    }
-
-    /// Whether these four may be in the set.
-    #[inline]
-    pub(super) fn may_have(&self, four: [u8; 4]) -> bool {
-        let bit = Self::hash(four);
-        self.0.get(bit >> 3).is_some_and(|bits| bits >> (bit & 7) & 1 == 1)
-    }
-
-    const fn hash(four: [u8; 4]) -> usize {
-        (u32::from_be_bytes(four).wrapping_mul(0x9e37_79b1) >> 19) as usize
-    }
-}
+use super::bits::Quads;
 
 /// What is looked for.
 #[derive(Debug, Default)]

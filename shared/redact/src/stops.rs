@@ -1,7 +1,11 @@
 //! Where a text is looked at more closely: at what may begin a shape or a word that names end in, and at the signs
 //! after names. Almost everywhere nothing begins, so that this is all that most of a text costs.
 
-use super::{issuers::SHAPES, needles::Quads, tables::split};
+use super::{
+    bits::{Bits, Quads, hash},
+    issuers::SHAPES,
+    tables::split,
+};
 use std::fmt;
 
 /// Bytes after which a value may be, or that say how a text is to be read, whatever follows them.
@@ -20,12 +24,12 @@ const WORD_BEGINNINGS: [&str; 10] = ["code", "cred", "key", "logi", "pass", "pw 
 #[derive(Clone)]
 pub(super) struct Stops {
     /// Which pairs of bytes: one bit each.
-    pairs: [u8; 8_192],
+    pairs: Bits<8_192>,
     /// Which three bytes shapes begin with, and the words that names end in: one bit for each hash. Other words have
     /// the pairs of many, and seldom the third.
-    triples: [u8; 4_096],
+    triples: Bits<4_096>,
     /// Three bytes after which any fourth may follow: one bit for each hash.
-    open: [u8; 4_096],
+    open: Bits<4_096>,
     /// Which four bytes the others begin with.
     quads: Quads,
 }
@@ -41,7 +45,7 @@ impl fmt::Debug for Stops {
 
 #[expect(clippy::indexing_slicing, reason = "evaluated by the compiler, which checks each index")]
 const fn known() -> Stops {
-    let mut stops = Stops { pairs: [0; 8_192], triples: [0; 4_096], open: [0; 4_096], quads: Quads::NONE };
+    let mut stops = Stops { pairs: Bits::NONE, triples: Bits::NONE, open: Bits::NONE, quads: Quads::NONE };
     let mut at = 0;
     while at < SHAPES.len() {
         stops.add(split(SHAPES[at].0).1.as_bytes());
@@ -50,7 +54,7 @@ const fn known() -> Stops {
     at = 0;
     while at < SIGNS.len() {
         // Any second may follow, and all of them are together.
-        fill(&mut stops.pairs, (SIGNS[at] as usize) << 5);
+        stops.pairs.add_all((SIGNS[at] as usize) << 8);
         at += 1;
     }
     at = 0;
@@ -81,16 +85,16 @@ impl Stops {
             [one, two] => {
                 self.add_pair(*one, *two);
                 // Any third may follow, and all of them are together.
-                fill(&mut self.triples, triple(*one, *two, 0) >> 8 << 5);
+                self.triples.add_all(triple(*one, *two, 0) >> 8 << 8);
                 let mut three = b' ';
                 while three.is_ascii() {
-                    set(&mut self.open, open(*one, *two, three));
+                    self.open.add(open(*one, *two, three));
                     three += 1;
                 }
             }
             [one, two, three] => {
                 self.add_triple(*one, *two, *three);
-                set(&mut self.open, open(*one, *two, *three));
+                self.open.add(open(*one, *two, *three));
             }
             [one, two, three, four, ..] => {
                 self.add_triple(*one, *two, *three);
@@ -101,62 +105,42 @@ impl Stops {
     }
 
     const fn add_pair(&mut self, one: u8, two: u8) {
-        set(&mut self.pairs, (one as usize) << 8 | two as usize);
+        self.pairs.add((one as usize) << 8 | two as usize);
     }
 
     const fn add_triple(&mut self, one: u8, two: u8, three: u8) {
         self.add_pair(one, two);
-        set(&mut self.triples, triple(one, two, three));
+        self.triples.add(triple(one, two, three));
     }
 
     /// Whether something may begin with three bytes: a shape, a word that names end in, or what comes after a name.
     #[inline]
     pub(super) fn may_begin(&self, one: u8, two: u8, three: u8) -> bool {
-        has(&self.pairs, usize::from(one) << 8 | usize::from(two))
+        self.pairs.has(usize::from(one) << 8 | usize::from(two))
             && (!one.is_ascii_alphanumeric() || self.may_be_word(one, two, three))
     }
 
     /// Whether a shape, or a word that names end in, may begin with these bytes.
     #[inline]
     pub(super) fn may_be_word(&self, one: u8, two: u8, three: u8) -> bool {
-        has(&self.triples, triple(one, two, three))
+        self.triples.has(triple(one, two, three))
     }
 
     /// Whether what may be a word goes on as one, with a fourth byte: most do not.
     pub(super) fn may_go_on(&self, four: [u8; 4]) -> bool {
         let [one, two, three, _] = four;
-        self.quads.may_have(four) || has(&self.open, open(one, two, three))
+        self.quads.may_have(four) || self.open.has(open(one, two, three))
     }
 }
 
-/// A hash that seldom is another's; the next is quicker, which is asked everywhere.
+/// What is asked seldom; the next is quicker, which is asked everywhere.
 const fn open(one: u8, two: u8, three: u8) -> usize {
-    (u32::from_be_bytes([0, one, two, three]).wrapping_mul(0x9e37_79b1) >> 17) as usize
+    hash([0, one, two, three], 15)
 }
 
 /// Of the same first two bytes, each third has a hash of its own.
 const fn triple(one: u8, two: u8, three: u8) -> usize {
     ((one as usize) << 10 ^ (two as usize) << 5 ^ three as usize) & 0x7fff
-}
-
-#[inline]
-fn has<const BYTES: usize>(bits: &[u8; BYTES], bit: usize) -> bool {
-    bits.get(bit >> 3).is_some_and(|bits| bits >> (bit & 7) & 1 == 1)
-}
-
-#[expect(clippy::indexing_slicing, reason = "each table has a bit for each of its hashes")]
-const fn set(bits: &mut [u8], bit: usize) {
-    bits[bit >> 3] |= 1 << (bit & 7);
-}
-
-/// Sets the 256 bits of which a byte has the first.
-#[expect(clippy::indexing_slicing, reason = "tables are of 256 bits each")]
-const fn fill(bits: &mut [u8], first: usize) {
-    let mut at = 0;
-    while at < 32 {
-        bits[first + at] = u8::MAX;
-        at += 1;
-    }
 }
 
 /// A small letter as it is, or as a capital when a number is odd.

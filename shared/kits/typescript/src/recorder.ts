@@ -11,6 +11,7 @@ import { Recording, type Host, type TurnOptions } from "./recording.js";
 import type { Fetch } from "./request.js";
 import { Service } from "./service.js";
 import type { Redact } from "./step.js";
+import { isThenable } from "./thenable.js";
 import { Turn } from "./turn.js";
 import { Warnings, kindOf } from "./warnings.js";
 import { Worker } from "./worker.js";
@@ -329,10 +330,6 @@ function ended<T>(turn: Turn, result: T): Ended<T> {
   }
   turn.endWith(result);
   return result as Ended<T>;
-}
-
-function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return typeof (value as PromiseLike<unknown> | undefined)?.then === "function";
 }
 
 /** What a handler of Lambda's gives its callback, where it takes one, or returns, whichever comes first. */

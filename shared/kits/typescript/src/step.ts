@@ -4,6 +4,7 @@ import type { Attempt, Content, OutgoingRequest, RecordedAttempt } from "./attem
 import { areSame } from "./bytes.js";
 import type { MessageId } from "./ids.js";
 import type { Outcome } from "./outcome.js";
+import { isThenable } from "./thenable.js";
 import { kindOf } from "./warnings.js";
 
 /** What is changed of an attempt before it is queued. For nothing, only that there was one is recorded. */
@@ -41,9 +42,9 @@ export class Step {
         if (!redact) return record;
         try {
           const changed = redact(record);
-          if (!(changed instanceof Promise)) return changed ?? withheld(record);
+          if (!isThenable(changed)) return changed ?? withheld(record);
           // Whose failure would end the process.
-          changed.catch(() => {});
+          changed.then(undefined, () => {});
           failed("gave a promise");
         } catch (error) {
           failed(`threw: ${kindOf(error)}`);

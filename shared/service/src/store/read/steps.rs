@@ -168,8 +168,8 @@ impl<W: WriteStep> PageWriter<W> {
         self.contents += step.contents().map(|(_, bytes)| bytes.len()).sum::<usize>();
         let read = self.contents + self.form.unpacked();
         // What is plainly too long is not written first: escaped it is only longer, and a page of its own holds it.
-        let least_len = self.escaped_len.saturating_add(self.form.least_len(head, step));
-        if self.last.is_some() && (read > READ_BYTES || least_len > MAX_PAGE_BYTES) {
+        let len = self.escaped_len.saturating_add(self.form.least_len(head, step));
+        if self.last.is_some() && (read > READ_BYTES || len > MAX_PAGE_BYTES) {
             self.is_full = true;
             return Ok(false);
         }

@@ -3,6 +3,7 @@
 //! `normalized_request`, `usage`, `metadata` and the like keep their keys, the order of keys and their numbers as they
 //! were sent: they are checked once and never rebuilt.
 
+use memchr::memchr2;
 use serde::{Deserialize, Deserializer, Serialize, de};
 use serde_json::value::RawValue;
 use std::borrow::Cow;
@@ -75,9 +76,10 @@ fn check(text: &str) -> Result<(), &'static str> {
         return Err("must be an object");
     }
     let mut depth = 0_usize;
-    let mut bytes = text.bytes();
-    while let Some(byte) = bytes.next() {
-        match byte {
+    let mut rest = text.as_bytes();
+    while let Some((first, behind)) = rest.split_first() {
+        rest = behind;
+        match first {
             b'{' | b'[' => {
                 depth += 1;
                 if depth > MAX_DEPTH {
@@ -85,24 +87,23 @@ fn check(text: &str) -> Result<(), &'static str> {
                 }
             }
             b'}' | b']' => depth = depth.saturating_sub(1),
-            b'"' => skip_string(&mut bytes),
+            b'"' => rest = behind_string(behind),
             _ => {}
         }
     }
     Ok(())
 }
 
-/// Reads to the end of a well-formed string.
-fn skip_string(bytes: &mut std::str::Bytes<'_>) {
-    while let Some(byte) = bytes.next() {
-        match byte {
-            b'\\' => {
-                bytes.next();
-            }
-            b'"' => return,
-            _ => {}
+/// What stands behind a well-formed string that has begun.
+fn behind_string(mut json: &[u8]) -> &[u8] {
+    while let Some(at) = memchr2(b'"', b'\\', json) {
+        let is_escape = json.get(at) == Some(&b'\\');
+        json = json.get(at + 1 + usize::from(is_escape)..).unwrap_or_default();
+        if !is_escape {
+            return json;
         }
     }
+    &[]
 }
 
 /// The JSON with U+FFFD for each half of a surrogate pair that is alone. A program that cuts a text in the middle of an

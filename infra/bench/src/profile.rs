@@ -1,4 +1,4 @@
-//! Where the instructions of a warm request go: the list's and the detail's, by callgrind.
+//! Where the instructions of a warm request go: a list's, a detail's and a recording's, by callgrind.
 //!
 //! Each function runs twice, once with a few requests more; what these took, divided by their number,
 //! is a warm request. DynamoDB is the embedded engine over plain HTTP, so TLS is not in it.
@@ -11,12 +11,12 @@ use crate::{
 };
 use ::tests::{
     runtime::{Binary, require_valgrind, variables},
-    world::{World, run, runs},
+    world::{TestRequest, World, run, runs},
 };
 use anyhow::{Context, Result, anyhow, ensure};
-use api::routes::{GET_DEBUG_RUN, LIST_DEBUG_RUNS, Route};
+use api::routes::{CREATE_DEBUG_RUN, GET_DEBUG_RUN, LIST_DEBUG_RUNS, Route};
 use local::binaries::Profile;
-use std::{collections::BTreeMap, fs};
+use std::{collections::BTreeMap, fs, ops::Range};
 use tokio::process::Command;
 
 const TITLE: &str = "The warm path: instructions of a request";
@@ -27,24 +27,64 @@ const OWNER: &str = "user-1";
 const RUNS: u32 = 100;
 const STEPS: u32 = 5;
 const BYTES: usize = 3_000;
+/// Of the turns that are recorded while it is counted.
+const RECORDED_STEPS: u32 = 12;
+const RECORDED_BYTES: usize = 12_000;
 /// Requests that one of the two processes answers more.
 const MORE: u32 = 50;
 /// How many of our own functions are named.
 const NAMED: usize = 6;
 
-/// Whose a function is, told by the first of these crates that its name holds: `ecp_` is ring's P-256, and the
-/// SDK signs with `hmac` and `sha2`. The others are nobody's in particular: memory, strings, hash maps and the
-/// system's calls.
-const LAYERS: [(&str, &[&str]); 6] = [
-    (OURS, &["api", "get_debug_run", "list_debug_runs", "service"]),
+/// Whose a function is, told by the first of these crates that its name holds: `ecp_` is ring's P-256, `HUF_` and
+/// `FSE_` are zstd's, and the SDK signs with `hmac` and `sha2`. The others are nobody's in particular: memory, strings,
+/// hash maps and the system's calls.
+const LAYERS: [(&str, &[&str]); 8] = [
+    ("redaction", &["redact"]),
+    (OURS, &["api", "create_debug_run", "frame", "get_debug_run", "list_debug_runs", "llm", "service"]),
     ("token check", &["__ecp_", "ecp_", "jsonwebtoken", "ring", "ring_core_"]),
     ("Lambda runtime", &["aws_lambda_events", "lambda_http", "lambda_runtime", "lambda_runtime_api_client", "tower"]),
     ("AWS SDK", &["aws_", "base64_simd", "hmac", "sha2"]),
     ("HTTP, sockets, tasks", &["futures_util", "http", "httparse", "hyper", "hyper_util", "mio", "tokio"]),
     ("JSON", &["serde", "serde_core", "serde_json"]),
+    ("zstd", &["FSE_", "HIST_", "HUF_", "ZSTD_", "zstd_safe"]),
 ];
 const OURS: &str = "ours";
 const REST: &str = "memory, strings, system";
+
+/// A request that is counted.
+struct Scene {
+    name: &'static str,
+    route: &'static Route,
+    /// The n-th of them.
+    request: fn(&World, u32) -> TestRequest,
+    status: u16,
+}
+
+fn scenes() -> [Scene; 3] {
+    [
+        Scene {
+            name: "list",
+            route: &LIST_DEBUG_RUNS,
+            request: |world, _| world.user(OWNER).request("GET", &runs(1), None),
+            status: 200,
+        },
+        Scene {
+            name: "detail",
+            route: &GET_DEBUG_RUN,
+            request: |world, _| world.user(OWNER).request("GET", &run(1, 0), None),
+            status: 200,
+        },
+        Scene {
+            name: "recording",
+            route: &CREATE_DEBUG_RUN,
+            request: |world, n| {
+                let turn = workload::turn(OWNER, RUNS + n, RECORDED_STEPS, RECORDED_BYTES);
+                world.recorder().request("POST", &runs(1), Some(turn.to_string().into_bytes()))
+            },
+            status: 201,
+        },
+    ]
+}
 
 /// Instructions by function.
 type Counts = BTreeMap<String, f64>;
@@ -54,11 +94,11 @@ pub(crate) async fn measure() -> Result<Vec<Section>> {
         let notes = vec![not_measured("a warm request's instructions", cause.trim_end_matches('.'))];
         return Ok(vec![Section { title: TITLE, notes, ..Section::default() }]);
     }
-    let routes = [&LIST_DEBUG_RUNS, &GET_DEBUG_RUN];
+    let scenes = scenes();
     eprintln!("• Building the functions once more, with the names of their functions");
     let mut cargo = Command::new("cargo");
     cargo.current_dir(ROOT).args(["build", "--locked", "--profile", CARGO_PROFILE]);
-    let built = cargo.args(routes.iter().flat_map(|route| ["--bin", route.operation])).status().await?;
+    let built = cargo.args(scenes.iter().flat_map(|scene| ["--bin", scene.route.operation])).status().await?;
     ensure!(built.success(), "The functions do not build; cargo says why above.");
 
     let world = World::new().await;
@@ -66,22 +106,26 @@ pub(crate) async fn measure() -> Result<Vec<Section>> {
     for n in 0..RUNS {
         world.recorder().post(&runs(1), workload::turn(OWNER, n, STEPS, BYTES)).await.expect(201);
     }
-    let list = warm(&world, routes[0], &runs(1)).await?;
-    let detail = warm(&world, routes[1], &run(1, 0)).await?;
-    Ok(vec![section(&list, &detail)?])
+    let mut counted = Vec::new();
+    for scene in scenes {
+        let counts = warm(&world, &scene).await?;
+        counted.push((scene, counts));
+    }
+    Ok(vec![section(&counted)?])
 }
 
 /// The instructions of a request when the process has answered before.
-async fn warm(world: &World, route: &Route, path: &str) -> Result<Counts> {
-    eprintln!("• Counting the instructions of {}", route.operation);
-    let once = counted(world, route, path, 1).await?;
-    let more = counted(world, route, path, 1 + MORE).await?;
+async fn warm(world: &World, scene: &Scene) -> Result<Counts> {
+    eprintln!("• Counting the instructions of {}", scene.route.operation);
+    let once = counted(world, scene, 0..1).await?;
+    let more = counted(world, scene, 1..2 + MORE).await?;
     let of_one = |name: &str, count: f64| (count - once.get(name).copied().unwrap_or_default()) / f64::from(MORE);
     Ok(more.into_iter().map(|(name, count)| (name.clone(), of_one(&name, count))).collect())
 }
 
-/// The instructions of a process that answers so many requests.
-async fn counted(world: &World, route: &Route, path: &str, requests: u32) -> Result<Counts> {
+/// The instructions of a process that answers the requests of these numbers.
+async fn counted(world: &World, scene: &Scene, requests: Range<u32>) -> Result<Counts> {
+    let Scene { route, status, .. } = scene;
     let release = Profile::Release.binary(route.operation)?;
     let binary = release.ancestors().nth(1).context("A binary stands in a folder.")?.with_file_name(CARGO_PROFILE);
     let binary = binary.join(route.operation);
@@ -92,10 +136,10 @@ async fn counted(world: &World, route: &Route, path: &str, requests: u32) -> Res
     let variables = variables(world, world.engine.endpoint());
     let mut function = Binary::spawn_by(valgrind, route.operation, &variables).await;
     function.ready().await.map_err(|cause| anyhow!("{} did not start under valgrind: {cause}", route.operation))?;
-    for _ in 0..requests {
-        let answer = function.send(&world.user(OWNER).request("GET", path, None)).await;
+    for n in requests {
+        let answer = function.send(&(scene.request)(world, n)).await;
         let answer = answer.map_err(|cause| anyhow!("{} gave no answer: {cause}", route.operation))?;
-        ensure!(answer.status == 200, "{} answered {} under valgrind.", route.operation, answer.status);
+        ensure!(answer.status == *status, "{} answered {} under valgrind.", route.operation, answer.status);
     }
     function.terminate().await;
     let counted = fs::read_to_string(&out).context("valgrind has written nothing")?;
@@ -136,32 +180,43 @@ fn layer(name: &str) -> &'static str {
     words.into_iter().find_map(layer_of).unwrap_or(REST)
 }
 
-fn section(list: &Counts, detail: &Counts) -> Result<Section> {
-    let none = String::new;
-    let (runs, steps) = (format!("list of {RUNS}"), format!("detail of {STEPS} steps"));
-    let mut rows = vec![vec![none(), runs, none(), steps, none()]];
+fn section(counted: &[(Scene, Counts)]) -> Result<Section> {
+    let mut rows = vec![vec![String::new()]];
+    rows[0].extend(counted.iter().flat_map(|(scene, _)| [scene.name.to_owned(), String::new()]));
     let mut row = |name: &str, sum: &dyn Fn(&Counts) -> f64| {
-        let cells = [list, detail].map(|counts| {
+        let cells = counted.iter().flat_map(|(_, counts)| {
             let count = sum(counts);
             [thousands(count), format!("{:.0} %", count * 100.0 / all(counts))]
         });
-        rows.push(std::iter::once(name.to_owned()).chain(cells.into_iter().flatten()).collect());
+        rows.push(std::iter::once(name.to_owned()).chain(cells).collect());
     };
     for name in LAYERS.iter().map(|(name, _)| *name).chain([REST]) {
         row(name, &|counts| of(counts, name));
     }
     row("all", &all);
+    let (kb, recorded_kb) = (kilobytes(BYTES), kilobytes(RECORDED_BYTES));
+    let sizes = text(
+        "profile",
+        &[
+            ("more", &MORE),
+            ("runs", &RUNS),
+            ("steps", &STEPS),
+            ("kb", &kb),
+            ("recorded_steps", &RECORDED_STEPS),
+            ("recorded_kb", &recorded_kb),
+        ],
+    )?;
     Ok(Section {
         title: TITLE,
-        text: text("profile", &[("more", &MORE), ("runs", &RUNS), ("steps", &STEPS), ("kb", &kilobytes(BYTES))])?,
+        text: sizes,
         rows,
-        notes: [("list", list), ("detail", detail)].map(|(name, counts)| largest(name, counts)).to_vec(),
+        notes: counted.iter().map(|(scene, counts)| largest(scene.name, counts)).collect(),
         ..Section::default()
     })
 }
 
 fn of(counts: &Counts, of: &str) -> f64 {
-    counts.iter().filter(|(name, _)| layer(name) == of).map(|(_, count)| count).sum()
+    counts.iter().filter(|(name, _)| layer(name) == of).fold(0.0, |sum, (_, count)| sum + count)
 }
 
 fn all(counts: &Counts) -> f64 {

@@ -2,7 +2,7 @@
 
 use super::{
     mask::{Hit, Hits, Rule},
-    names::{header, is_header},
+    names::header::{header, is_header},
     rules::Rules,
     urls::Kind,
 };

@@ -4,7 +4,7 @@
 
 use super::{
     assigned, commands,
-    names::{Name, PASSWORD, is_header},
+    names::{Name, PASSWORD, header::is_header},
     rules::Rules,
     values::{can_be_credential, is_hex_key},
 };

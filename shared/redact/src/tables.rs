@@ -7,6 +7,8 @@ pub(super) struct Table<const ENTRIES: usize, const LENGTH: usize> {
     /// Where each entry begins, and its word.
     rules: [u16; ENTRIES],
     words: [u16; ENTRIES],
+    /// The letters that words begin with: a bit for each.
+    letters: u32,
 }
 
 /// How long the text of a table is, in bytes.
@@ -29,7 +31,7 @@ impl<const ENTRIES: usize, const LENGTH: usize> Table<ENTRIES, LENGTH> {
         reason = "evaluated by the compiler, for small tables"
     )]
     pub(super) const fn of(entries: &[&str; ENTRIES]) -> Self {
-        let mut table = Self { text: [0; LENGTH], rules: [0; ENTRIES], words: [0; ENTRIES] };
+        let mut table = Self { text: [0; LENGTH], rules: [0; ENTRIES], words: [0; ENTRIES], letters: 0 };
         let (mut end, mut at) = (0, 0);
         while at < ENTRIES {
             let (entry, mut byte) = (entries[at].as_bytes(), 0);
@@ -37,6 +39,7 @@ impl<const ENTRIES: usize, const LENGTH: usize> Table<ENTRIES, LENGTH> {
             while byte < entry.len() {
                 if entry[byte] == b' ' && table.words[at] == 0 {
                     table.words[at] = end as u16;
+                    table.letters |= letter(entry[byte + 1]);
                 } else {
                     table.text[end] = entry[byte];
                     end += 1;
@@ -59,6 +62,17 @@ impl<const ENTRIES: usize, const LENGTH: usize> Table<ENTRIES, LENGTH> {
         let range = usize::from(*self.rules.get(at)?)..usize::from(*self.words.get(at)?);
         std::str::from_utf8(self.text.get(range)?).ok()
     }
+
+    /// The name of the rule that a word has: most begin with another letter.
+    pub(super) fn rule_of(&self, word: &[u8]) -> Option<&str> {
+        word.first().filter(|first| self.letters & letter(**first) != 0)?;
+        (0..ENTRIES).find(|at| self.word(*at) == Some(word)).and_then(|at| self.rule(at))
+    }
+}
+
+/// A small letter as a bit, which any other byte has none of.
+pub(super) const fn letter(byte: u8) -> u32 {
+    if byte.is_ascii_lowercase() { 1 << (byte - b'a') } else { 0 }
 }
 
 /// The rule and the word of an entry.

@@ -1,6 +1,7 @@
 mod bodies;
 mod code;
 mod kinds;
+mod kits;
 mod linear;
 mod names;
 mod posts;

@@ -1,0 +1,392 @@
+//! The tables of names, and what is found in them.
+//!
+//! Which one a name belongs to:
+//!
+//! - everywhere: `ENDS`, `WHOLE`, `LAST_WORDS`
+//! - headers and URLs: `SENT_ENDS`, `SENT_WORDS`
+//! - headers only: `HEADERS`
+//! - URLs only: `PARAMETER_ENDS`, `PARAMETERS`
+//! - not a credential after all: `NOT_CREDENTIALS`
+//! - a credential if its value looks like one: `vague`
+
+use super::super::{
+    tables::{Table, length, letter},
+    words::Words,
+};
+
+/// The rule of tokens of no known kind, which have to look like keys: models have tokens too.
+pub(in super::super) const TOKEN: &str = "token";
+/// The rule of what variables have that only begin with such a name, which has to look like a key too.
+pub(in super::super) const VARIABLE: &str = "secret-variable";
+/// The rule of what opens something together with a role, and is called by the names of what only has one.
+pub(in super::super) const SECRET_ID: &str = "secret-id";
+/// The rule of what a name says that is called `key` and no more.
+pub(in super::super) const VAGUE: &str = "key";
+/// The rule of codes that let in once each.
+pub(in super::super) const CODE: &str = "recovery-code";
+/// The rule of what keeps one logged in.
+pub(in super::super) const COOKIE: &str = "cookie";
+/// The rule of what is mixed into hashes, and has signs of all kinds.
+pub(in super::super) const SALT: &str = "salt";
+/// The rule of what is called as what passes is.
+pub(in super::super) const PASS: &str = "pass";
+/// The rule of what people choose, which may be short, of digits or of words.
+pub(in super::super) const PASSWORD: &str = "password";
+
+/// The rule of each end of names that are credentials wherever they are met, and the end.
+const ENDS: [&str; 115] = [
+    "password password",
+    "password passwd",
+    "password passphrase",
+    "password passcode",
+    "password passwords",
+    "password passwort",
+    "password kennwort",
+    "password wachtwoord",
+    "password depasse",
+    "password contrasena",
+    "password senha",
+    "password mnemonic",
+    "password seedphrase",
+    "password recoveryphrase",
+    "password storepass",
+    "password keypass",
+    "password bindpass",
+    "password rootpass",
+    "password userpass",
+    "password requirepass",
+    "secret secret",
+    "secret secretstring",
+    "api-key apikey",
+    "access-key accesskey",
+    "secret-key secretkey",
+    "private-key privatekey",
+    "signing-key signingkey",
+    "encryption-key encryptionkey",
+    "master-key masterkey",
+    "auth-key authkey",
+    "account-key accountkey",
+    "subscription-key subscriptionkey",
+    "api-key openaikey",
+    "api-key anthropickey",
+    "api-key azurekey",
+    "api-key geminikey",
+    "api-key googlekey",
+    "api-key mistralkey",
+    "api-key coherekey",
+    "api-key groqkey",
+    "api-key deepseekkey",
+    "api-key perplexitykey",
+    "api-key openrouterkey",
+    "api-key togetherkey",
+    "api-key huggingfacekey",
+    "api-key replicatekey",
+    "api-key pineconekey",
+    "api-key elevenlabskey",
+    "api-key deepgramkey",
+    "api-key xaikey",
+    "api-key serpkey",
+    "api-key tavilykey",
+    "api-key stripekey",
+    "api-key twiliokey",
+    "secret-key sendgridkey",
+    "secret-key storagekey",
+    "secret-key servicekey",
+    "secret-key servicerolekey",
+    "secret-key sharedkey",
+    "secret-key hmackey",
+    "secret-key jwtkey",
+    "secret-key cryptokey",
+    "secret-key sshkey",
+    "secret-key secretkeybase",
+    "functions-key functionskey",
+    "license-key licensekey",
+    "access-token accesstoken",
+    "auth-token authtoken",
+    "refresh-token refreshtoken",
+    "session-token sessiontoken",
+    "security-token securitytoken",
+    "id-token idtoken",
+    "api-token apitoken",
+    "bearer-token bearertoken",
+    "vault-token vaulttoken",
+    "bot-token bottoken",
+    "user-token usertoken",
+    "deploy-token deploytoken",
+    "personal-token personaltoken",
+    "session-id sessionid",
+    "session-id sessid",
+    "session-id connectsid",
+    "api-key apikeys",
+    "access-key accesskeys",
+    "secret-key secretkeys",
+    "access-token accesstokens",
+    "refresh-token refreshtokens",
+    "bearer-token oauth2bearer",
+    "cookie cookies",
+    "authorization authorization",
+    "authorization auth",
+    "cookie cookie",
+    "token token",
+    "token credentials",
+    "recovery-code recoverycode",
+    "recovery-code recoverycodes",
+    "recovery-code backupcode",
+    "recovery-code backupcodes",
+    "recovery-code scratchcode",
+    "recovery-code scratchcodes",
+    "secret pepper",
+    "salt authsalt",
+    "salt noncesalt",
+    "salt loggedinsalt",
+    "salt noncekey",
+    "salt loggedinkey",
+    "secret appcertificate",
+    "macaroon macaroon",
+    "deploy-key deploykey",
+    "password palavrapasse",
+    "password passwrd",
+    "password pswd",
+    "secret-id secretid",
+    "api-token apitokens",
+    "auth-token authtokens",
+];
+
+/// Names that are credentials as a whole, wherever they are met.
+const WHOLE: [&str; 11] = [
+    "signature sig",
+    "password pwd",
+    // What passes is called so too: what it names has to look like a key.
+    "pass pass",
+    "password pin",
+    "password pw",
+    "password mdp",
+    "password clave",
+    "password otp",
+    "password psk",
+    "jwt jwt",
+    "bearer-token bearer",
+];
+
+/// Last words of those of several words: `DB_PASS`, and no compass.
+const LAST_WORDS: [&str; 5] = ["password pass", "password pwd", "password pw", "password psk", "personal-token pat"];
+
+/// Ends that are credentials where a value is sent along: in a header, or in a URL.
+pub(super) const SENT_ENDS: [&str; 10] =
+    ["bearer", "jwt", "assertion", "credential", "authentication", "csrf", "xsrf", "appkey", "clientkey", "writekey"];
+
+/// Last words of the same; `monkey` does not end in the word `key`.
+pub(super) const SENT_WORDS: [&str; 9] = ["key", "sas", "sig", "pwd", "otp", "totp", "pass", "pw", "pat"];
+
+/// Headers that are credentials as a whole.
+pub(super) const HEADERS: [&str; 8] = [
+    "dpop",
+    "xsession",
+    "xamznoidcdata",
+    "xfirebaseappcheck",
+    "xhoneycombteam",
+    "xjfrogartapi",
+    "xoaiattestation",
+    "xvercelprotectionbypass",
+];
+
+/// Words that may follow a header's name without changing what it is: `x-api-key-old`. So may a number.
+pub(super) const HEADER_QUALIFIERS: [&str; 8] =
+    ["value", "old", "new", "primary", "secondary", "backup", "base64", "raw"];
+
+/// Last words of variables about credentials.
+pub(super) static OF_VARIABLES: Words = Words::of(
+    "\
+    address algorithm alias alphabet arn audience backend bits bucket bytes characters chars charset class color \
+    colour column contract count description digest endpoint engine env expiration expires expiry field file \
+    filename fingerprint format hash hasher header hint host id ids issuer key kind label length limit manager max \
+    message min mint mode model name namespace param path pattern placeholder policy prefix prompt provider \
+    question ref regex region rule rules scope server service size store subject supply symbol text title ttl type \
+    uri url user username uuid version",
+);
+
+/// Words that may follow a name that is written as one word: `API_KEY_PROD`, `passwordConfirmation`.
+pub(super) const QUALIFIERS: [&str; 21] = [
+    "value",
+    "old",
+    "new",
+    "primary",
+    "secondary",
+    "prod",
+    "production",
+    "dev",
+    "development",
+    "staging",
+    "test",
+    "live",
+    "default",
+    "confirmation",
+    "repeat",
+    "current",
+    "again",
+    "plain",
+    "plaintext",
+    "string",
+    "text",
+];
+
+/// Ends that are credentials in URLs alone.
+pub(super) const PARAMETER_ENDS: [&str; 8] = [
+    "signature",
+    "authcode",
+    "authorizationcode",
+    "devicecode",
+    "codeverifier",
+    "idtokenhint",
+    "protectionbypass",
+    "samlresponse",
+];
+
+/// Names that are credentials as a whole in URLs alone.
+pub(super) const PARAMETERS: [&str; 1] = ["code"];
+
+/// Ends of names that look like a credential's and are not: pagination tokens, keys of rows and caches, a model's
+/// tokens.
+pub(super) const NOT_CREDENTIALS: &str = "\
+    allowcredentials includecredentials withcredentials cachekey dedupkey deduplicationkey endkey evaluatedkey \
+    foreignkey groupkey hashkey idempotencykey lastkey objectkey orderkey partitionkey primarykey publickey \
+    publishablekey ratelimitkey rowkey shardkey sortkey startkey surrogatekey websocketkey bostoken cachedtoken \
+    canceltoken cancellationtoken changetoken clientrequesttoken clienttoken deltatoken idempotencytoken \
+    skiptoken starttoken completiontoken continuationtoken cursortoken eostoken firsttoken inputtoken lasttoken \
+    limittoken maxtoken nexttoken outputtoken padtoken pagetoken paginationtoken pagingtoken pertoken \
+    prompttoken ratelimittoken reasoningtoken resumetoken stoptoken synctoken totaltoken validtoken invalidtoken \
+    checksumsecret checksumcredentials paginationkey progresstoken";
+
+/// Tokens of those that open something: as a variable of an environment, or wherever they are met.
+pub(super) const CONSTANT: &str = "clienttoken";
+pub(super) const OPENING: &str =
+    "ddclienttoken datadogclienttoken akamaiclienttoken facebookpagetoken fbpagetoken developertoken";
+
+static BY_END: Table<{ ENDS.len() }, { length(&ENDS) }> = Table::of(&ENDS);
+static BY_WHOLE: Table<{ WHOLE.len() }, { length(&WHOLE) }> = Table::of(&WHOLE);
+static BY_LAST_WORD: Table<{ LAST_WORDS.len() }, { length(&LAST_WORDS) }> = Table::of(&LAST_WORDS);
+
+/// The rule of a name that is a credential by its end.
+pub(super) fn rule_of_end(name: &[u8]) -> Option<&'static str> {
+    let has = |at: &usize| BY_END.word(*at).is_some_and(|end| name.ends_with(end));
+    ends_of(name).find(has).and_then(|at| BY_END.rule(at))
+}
+
+/// The rule of a name that is a credential as a whole.
+pub(super) fn rule_of_whole(name: &[u8]) -> Option<&'static str> {
+    BY_WHOLE.rule_of(name)
+}
+
+/// The rule of a name that is a credential by the last of its words.
+pub(super) fn rule_of_last_word(word: &[u8]) -> Option<&'static str> {
+    BY_LAST_WORD.rule_of(word)
+}
+
+/// Of each last letter, which of the table's ends have it, and which letters come before it in those: a bit for each.
+static BY_LAST: [(u128, u32); 26] = by_last();
+
+#[expect(clippy::indexing_slicing, reason = "evaluated by the compiler, which checks each index")]
+const fn by_last() -> [(u128, u32); 26] {
+    let (mut by_last, mut at) = ([(0, 0); 26], 0);
+    while at < ENDS.len() {
+        let end = ENDS[at].as_bytes();
+        let (ends, letters) = &mut by_last[(end[end.len() - 1] - b'a') as usize];
+        *ends |= 1 << at;
+        *letters |= 1 << (end[end.len() - 2] - b'a');
+        at += 1;
+    }
+    by_last
+}
+
+/// The table's ends that a name may have by its last two letters, in the table's order.
+fn ends_of(name: &[u8]) -> impl Iterator<Item = usize> {
+    let letter = |byte: &u8| byte.checked_sub(b'a').filter(|letter| *letter < 26);
+    let mut left = match name {
+        [.., before, last] => letter(last).zip(letter(before)).map_or(0, |(last, before)| {
+            let (ends, letters) = BY_LAST.get(usize::from(last)).copied().unwrap_or_default();
+            if letters >> before & 1 == 1 { ends } else { 0 }
+        }),
+        _ => 0,
+    };
+    std::iter::from_fn(move || {
+        let end = (left != 0).then(|| left.trailing_zeros() as usize);
+        left &= left.saturating_sub(1);
+        end
+    })
+}
+
+/// The last letters of those that have a rule, and of what may follow them: a bit for each.
+const LAST_LETTERS: u32 =
+    last_letters(&ENDS) | last_letters(&WHOLE) | last_letters(&LAST_WORDS) | last_letters(&QUALIFIERS);
+
+#[expect(clippy::indexing_slicing, reason = "evaluated by the compiler, which checks each index")]
+const fn last_letters(names: &[&str]) -> u32 {
+    let (mut letters, mut at) = (0, 0);
+    while at < names.len() {
+        let name = names[at].as_bytes();
+        letters |= letter(name[name.len() - 1]);
+        at += 1;
+    }
+    letters
+}
+
+/// Whether a name that has a rule by the tables can end in this byte.
+pub(super) fn has_last(last: u8) -> bool {
+    LAST_LETTERS & letter(last) != 0
+}
+
+/// The tables by their names.
+#[cfg(test)]
+pub(in super::super) fn all() -> Vec<(&'static str, Vec<&'static str>)> {
+    let words = |text: &'static str| text.split_ascii_whitespace().collect();
+    vec![
+        ("ENDS", ENDS.to_vec()),
+        ("WHOLE", WHOLE.to_vec()),
+        ("LAST_WORDS", LAST_WORDS.to_vec()),
+        ("QUALIFIERS", QUALIFIERS.to_vec()),
+        ("SENT_ENDS", SENT_ENDS.to_vec()),
+        ("SENT_WORDS", SENT_WORDS.to_vec()),
+        ("HEADERS", HEADERS.to_vec()),
+        ("HEADER_QUALIFIERS", HEADER_QUALIFIERS.to_vec()),
+        ("PARAMETER_ENDS", PARAMETER_ENDS.to_vec()),
+        ("PARAMETERS", PARAMETERS.to_vec()),
+        ("NOT_CREDENTIALS", words(NOT_CREDENTIALS)),
+        ("CONSTANT", words(CONSTANT)),
+        ("OPENING", words(OPENING)),
+    ]
+}
+
+/// What the tables have.
+#[cfg(test)]
+pub(in super::super) fn printed() -> String {
+    format!("{:?}{OF_VARIABLES:?}", all())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{super::super::tables::split, *};
+
+    /// Whether what ends so has a rule by another row than the one of this number.
+    fn is_known(name: &str, row: Option<usize>) -> bool {
+        let is_other = |(at, end): (usize, &&str)| {
+            let is_found = row.is_none_or(|row| at < row || (at > row && split(end).0 == split(ENDS[row]).0));
+            is_found && name.ends_with(split(end).1)
+        };
+        ENDS.iter().enumerate().any(is_other)
+    }
+
+    #[test]
+    fn no_row_does_what_another_does() {
+        let twice = ENDS.iter().enumerate().find(|(row, end)| is_known(split(end).1, Some(*row)));
+        assert_eq!(twice, None);
+        let mut sent = [&SENT_ENDS[..], &SENT_WORDS, &HEADERS, &PARAMETER_ENDS, &PARAMETERS].into_iter().flatten();
+        assert_eq!(sent.find(|name| is_known(name, None)), None);
+    }
+
+    #[test]
+    fn every_name_can_end_as_it_does() {
+        let entries = ENDS.iter().chain(&WHOLE).chain(&LAST_WORDS).chain(&QUALIFIERS);
+        assert_eq!(entries.into_iter().find(|entry| !has_last(entry.as_bytes()[entry.len() - 1])), None);
+        assert!(!has_last(b'q') && !has_last(b'D') && !has_last(b'2') && !has_last(0xe9));
+    }
+}

@@ -1,6 +1,6 @@
 /**
- * Names of credentials in headers and URLs, as the service knows them (`shared/redact/src/names.rs`, which a test compares
- * with): so that none of them is ever queued. Keys within bodies are the service's to find.
+ * Names of credentials in headers and URLs, as the service knows them (`shared/redact/src/names/tables.rs`, whose golden
+ * list a test compares with): so that none of them is ever queued. Keys within bodies are the service's to find.
  */
 
 const words = (list: string): string[] => list.trim().split(/\s+/);
@@ -20,12 +20,17 @@ export const ENDS = words(`
   loggedinkey appcertificate macaroon deploykey palavrapasse passwrd pswd secretid apitokens authtokens`);
 /** Names that are, as a whole. */
 export const WHOLE = words("sig pwd pass pin pw mdp clave otp psk jwt bearer");
+/** Last words of those of several words: `DB_PASS`, and no compass. */
+export const LAST_WORDS = words("pass pwd pw psk pat");
+/** Words that may follow one that is written as one word: `API_KEY_PROD`. */
+export const QUALIFIERS = words(`
+  value old new primary secondary prod production dev development staging test live default confirmation repeat
+  current again plain plaintext string text`);
 /** Ends that are where a value is sent along: in a header, or in a URL. */
 export const SENT_ENDS = words(`
-  token bearer jwt assertion credential credentials cookies authentication csrf xsrf appkey authkey clientkey
-  masterkey servicekey writekey sessid`);
+  bearer jwt assertion credential authentication csrf xsrf appkey clientkey writekey`);
 /** Last words of the same; `monkey` does not end in the word `key`. */
-export const SENT_WORDS = words("key sas sig pwd otp totp pass passcode pw pat");
+export const SENT_WORDS = words("key sas sig pwd otp totp pass pw pat");
 /** Headers that are, as a whole. */
 export const HEADERS = words(`
   dpop xsession xamznoidcdata xfirebaseappcheck xhoneycombteam xjfrogartapi xoaiattestation xvercelprotectionbypass`);
@@ -46,27 +51,74 @@ export const NOT_CREDENTIALS = words(`
   maxtoken nexttoken outputtoken padtoken pagetoken paginationtoken pagingtoken pertoken prompttoken ratelimittoken
   reasoningtoken resumetoken stoptoken synctoken totaltoken validtoken invalidtoken checksumsecret
   checksumcredentials paginationkey progresstoken`);
+/** Of those, what opens something as a variable of an environment, and wherever it is met. */
+export const CONSTANT = words("clienttoken");
+export const OPENING = words(`
+  ddclienttoken datadogclienttoken akamaiclienttoken facebookpagetoken fbpagetoken developertoken`);
 
 interface Name {
+  /** Its letters and digits. */
   readonly folded: string;
-  readonly lastWord: string;
+  /** Where its words begin in that. */
+  readonly words: number[];
+  /** Whether it is of several words, as prose has them. */
+  readonly isPhrase: boolean;
+  /** Whether it is written as variables of an environment are: `API_TOKEN`. */
+  readonly isConstant: boolean;
 }
 
-/** A name in its letters and digits. A word begins after what is neither, and where the case says so: `appKey`, `APPKey`. */
+/** A word begins after what is neither letter nor digit, and where the case says so: `appKey`, `APPKey`. */
 function fold(name: string): Name {
   const plain = name.replace(/[\t\r\n]/g, "");
-  const parts = plain.replace(/([^A-Z])([A-Z])/g, "$1 $2").replace(/([A-Z])([A-Z][a-z])/g, "$1 $2").split(/[^A-Za-z0-9]+/);
-  const last = parts.filter((part) => part !== "").at(-1) ?? "";
-  return { folded: plain.replace(/[^A-Za-z0-9]/g, "").toLowerCase(), lastWord: last.toLowerCase() };
+  const spaced = plain.replace(/([^A-Z])([A-Z])/g, "$1 $2").replace(/([A-Z])([A-Z][a-z])/g, "$1 $2");
+  const parts = spaced.split(/[^A-Za-z0-9]+/).filter((part) => part !== "");
+  let end = 0;
+  return {
+    folded: parts.join("").toLowerCase(),
+    words: parts.map((part) => (end += part.length) - part.length),
+    isPhrase: name.includes(" "),
+    isConstant: name.includes("_") && !/[a-z]/.test(name),
+  };
 }
 
 const endsIn = (name: string, ends: string[]): boolean => ends.some((end) => name.endsWith(end));
 
-function isSent({ folded, lastWord }: Name): boolean {
-  const assigned = folded.replace(/[0-9]+$/, "");
-  const isNot = (name: string) => endsIn(name, NOT_CREDENTIALS);
-  if ((endsIn(assigned, ENDS) || WHOLE.includes(assigned)) && !isNot(folded)) return true;
-  return (endsIn(folded, SENT_ENDS) || SENT_WORDS.includes(lastWord)) && !isNot(folded);
+/** Where the last word of a name begins that ends at a place. */
+const lastWord = ({ words }: Name, end = Infinity): number => words.filter((word) => word < end).at(-1) ?? 0;
+
+function withoutDigits(name: string): string {
+  let end = name.length;
+  while (end > 0 && name[end - 1]! >= "0" && name[end - 1]! <= "9") end--;
+  return name.slice(0, end);
+}
+
+/** Whether the beginning of a name that looks like a credential's is none: an end is of whole words, or all within the last. */
+function isNone(name: Name, begin: string): boolean {
+  const isWhole = (end: string) => {
+    const at = begin.length - end.length;
+    return at === 0 || at >= lastWord(name) || name.words.includes(at);
+  };
+  const opens = (end: string) => name.isConstant && CONSTANT.includes(end) && begin.length > end.length;
+  const isEnd = (end: string) => begin.endsWith(end) && isWhole(end) && !opens(end);
+  return NOT_CREDENTIALS.some(isEnd) && !endsIn(begin, OPENING);
+}
+
+/** Whether the beginning of a name is a credential's wherever it is met. */
+function isAssigned(name: Name, begin: string): boolean {
+  const plain = withoutDigits(begin);
+  const last = lastWord(name, plain.length);
+  const isLast = !name.isPhrase && last > 0 && LAST_WORDS.includes(plain.slice(last));
+  return (endsIn(plain, ENDS) || WHOLE.includes(plain) || isLast) && !isNone(name, plain);
+}
+
+/** Whether a name is a credential's where a value is sent along. */
+function isSent(name: Name): boolean {
+  const { folded } = name;
+  const last = lastWord(name);
+  const word = folded.slice(last);
+  if (isAssigned(name, folded)) return true;
+  if (!name.isPhrase && QUALIFIERS.includes(withoutDigits(word)) && isAssigned(name, folded.slice(0, last))) return true;
+  return (endsIn(folded, SENT_ENDS) || SENT_WORDS.includes(word)) && !isNone(name, folded);
 }
 
 /** A header's name without what may follow it: a number, or a qualifier. */
@@ -78,7 +130,7 @@ function unqualified(name: string): string {
     if (at < 0 || !(/^[0-9]*$/.test(last) || HEADER_QUALIFIERS.includes(last))) break;
     rest = rest.slice(0, at);
   }
-  return rest.replace(/[0-9]+$/, "");
+  return withoutDigits(rest);
 }
 
 // The same few dozen names come with every call.
@@ -90,7 +142,7 @@ export function isCredentialHeader(name: string): boolean {
   const known = seen.get(name);
   if (known !== undefined) return known;
   const header = fold(unqualified(name));
-  const isCredential = isSent(header) || HEADERS.includes(header.folded) || endsIn(header.folded, ["cookie", "cookies"]);
+  const isCredential = isSent(header) || HEADERS.includes(header.folded);
   if (seen.size < MAX_SEEN) seen.set(name, isCredential);
   return isCredential;
 }

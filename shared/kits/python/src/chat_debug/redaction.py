@@ -1,18 +1,20 @@
 """Headers that carry credentials, told by their names as the service does, so that no key is even queued.
 
-The tables are those of `shared/redact/src/names.rs`; `shared/kits/golden/headers.json` is read by the tests of both.
+The tables are those of `shared/redact/src/names/tables.rs`, whose golden list a test compares with.
 What is in URLs and bodies is left to the service, which looks at everything once more, and to `redact=`.
 """
 
 from __future__ import annotations
 
 import functools
+import itertools
 import re
 
 REDACTED = "[REDACTED]"
 # What every way of quoting leaves as it is. What is shorter is no key.
 _PART = re.compile(r"[A-Za-z0-9_.+/=-]{8,}")
 
+# Wherever they are met: by their ends, as a whole, and by the last of several words.
 _ENDS = tuple(
     """
     password passwd passphrase passcode passwords passwort kennwort wachtwoord depasse contrasena senha mnemonic
@@ -23,20 +25,33 @@ _ENDS = tuple(
     twiliokey sendgridkey storagekey servicekey servicerolekey sharedkey hmackey jwtkey cryptokey sshkey
     secretkeybase functionskey licensekey accesstoken authtoken refreshtoken sessiontoken securitytoken idtoken
     apitoken bearertoken vaulttoken bottoken usertoken deploytoken personaltoken sessionid sessid connectsid apikeys
-    accesskeys secretkeys accesstokens refreshtokens oauth2bearer cookies authorization auth cookie token credentials
-    recoverycode recoverycodes backupcode backupcodes scratchcode scratchcodes bearer jwt assertion credential
-    authentication csrf xsrf appkey clientkey writekey pepper authsalt noncesalt loggedinsalt noncekey loggedinkey
-    appcertificate macaroon deploykey palavrapasse passwrd pswd secretid apitokens authtokens
+    accesskeys secretkeys accesstokens refreshtokens oauth2bearer cookies authorization auth cookie token
+    credentials recoverycode recoverycodes backupcode backupcodes scratchcode scratchcodes pepper authsalt noncesalt
+    loggedinsalt noncekey loggedinkey appcertificate macaroon deploykey palavrapasse passwrd pswd secretid apitokens
+    authtokens
     """.split()
 )
-_WHOLE = frozenset(
+_WHOLE = frozenset("sig pwd pass pin pw mdp clave otp psk jwt bearer".split())
+_LAST_WORDS = frozenset("pass pwd pw psk pat".split())
+# What may follow those: `API_KEY_PROD`.
+_QUALIFIERS = frozenset(
     """
-    sig pwd pass pin pw mdp clave otp psk jwt bearer dpop xsession xamznoidcdata xfirebaseappcheck xhoneycombteam
-    xjfrogartapi xoaiattestation xvercelprotectionbypass
+    value old new primary secondary prod production dev development staging test live default confirmation repeat
+    current again plain plaintext string text
     """.split()
 )
-_LAST_WORDS = frozenset("key sas sig pwd otp totp pass passcode pw pat".split())
-_QUALIFIERS = frozenset("value old new primary secondary backup base64 raw".split())
+# Where a value is sent along: by their ends, by their last word, and as a whole.
+_SENT_ENDS = tuple("bearer jwt assertion credential authentication csrf xsrf appkey clientkey writekey".split())
+_SENT_WORDS = frozenset("key sas sig pwd otp totp pass pw pat".split())
+_HEADERS = frozenset(
+    """
+    dpop xsession xamznoidcdata xfirebaseappcheck xhoneycombteam xjfrogartapi xoaiattestation
+    xvercelprotectionbypass
+    """.split()
+)
+# What may follow a header's name.
+_HEADER_QUALIFIERS = frozenset("value old new primary secondary backup base64 raw".split())
+# What looks like it and is not; and of those, what opens something as a variable of an environment, or wherever met.
 _NOT_CREDENTIALS = tuple(
     """
     allowcredentials includecredentials withcredentials cachekey dedupkey deduplicationkey endkey evaluatedkey
@@ -45,33 +60,74 @@ _NOT_CREDENTIALS = tuple(
     canceltoken cancellationtoken changetoken clientrequesttoken clienttoken deltatoken idempotencytoken skiptoken
     starttoken completiontoken continuationtoken cursortoken eostoken firsttoken inputtoken lasttoken limittoken
     maxtoken nexttoken outputtoken padtoken pagetoken paginationtoken pagingtoken pertoken prompttoken
-    ratelimittoken reasoningtoken resumetoken stoptoken synctoken totaltoken validtoken invalidtoken
-    checksumsecret checksumcredentials paginationkey progresstoken
+    ratelimittoken reasoningtoken resumetoken stoptoken synctoken totaltoken validtoken invalidtoken checksumsecret
+    checksumcredentials paginationkey progresstoken
+    """.split()
+)
+_CONSTANT = frozenset("clienttoken".split())
+_OPENING = tuple(
+    """
+    ddclienttoken datadogclienttoken akamaiclienttoken facebookpagetoken fbpagetoken developertoken
     """.split()
 )
 # A word ends at what is neither letter nor digit, and where the case says so: `appKey`, `APPKey`.
-_LAST_WORD = re.compile(r"(?:[A-Z]?[a-z0-9]+|[A-Z]+[0-9]*)$")
+_WORD = re.compile(r"[A-Z]+(?![a-z])[a-z0-9]*|[A-Z]?[a-z0-9]+")
+_DIGITS = "0123456789"
 
 
 @functools.lru_cache(maxsize=4096)
 def is_credential(name: str) -> bool:
     """Whether a header of this name carries a credential."""
-    name = _without_qualifiers(name.rstrip())
-    folded = re.sub(r"[^a-z0-9]", "", name.lower())
-    if folded in _WHOLE:
-        return True
-    last = _LAST_WORD.search(re.sub(r"[^A-Za-z0-9]+$", "", name))
-    is_named = folded.endswith(_ENDS) or (last is not None and last[0].lower() in _LAST_WORDS)
-    return is_named and not folded.endswith(_NOT_CREDENTIALS)
+    header = _Name(_without_qualifiers(name.rstrip()))
+    return header.is_sent() or header.folded in _HEADERS
+
+
+class _Name:
+    """A name in its letters and digits, and where its words begin."""
+
+    def __init__(self, text: str) -> None:
+        words = _WORD.findall(re.sub(r"[\t\r\n]", "", text))
+        self.folded = "".join(words).lower()
+        self.words = list(itertools.accumulate(map(len, words), initial=0))[:-1] or [0]
+        self.is_phrase = " " in text
+        # As variables of an environment are written.
+        self.is_constant = "_" in text and not re.search(r"[a-z]", text)
+
+    def is_sent(self) -> bool:
+        """Whether it is a credential's where a value is sent along."""
+        last = self.words[-1]
+        word = self.folded[last:]
+        if self._is_assigned(self.folded):
+            return True
+        if not self.is_phrase and word.rstrip(_DIGITS) in _QUALIFIERS and self._is_assigned(self.folded[:last]):
+            return True
+        return (self.folded.endswith(_SENT_ENDS) or word in _SENT_WORDS) and not self._is_none(self.folded)
+
+    def _is_assigned(self, begin: str) -> bool:
+        """Whether its beginning is a credential's wherever it is met."""
+        begin = begin.rstrip(_DIGITS)
+        last = max((word for word in self.words if word < len(begin)), default=0)
+        is_last = not self.is_phrase and last > 0 and begin[last:] in _LAST_WORDS
+        return (begin.endswith(_ENDS) or begin in _WHOLE or is_last) and not self._is_none(begin)
+
+    def _is_none(self, begin: str) -> bool:
+        """Whether its beginning only looks like it: an end is of whole words, or all within the last."""
+        ends = [end for end in _NOT_CREDENTIALS if begin.endswith(end)]
+        return any(map(functools.partial(self._is_whole, begin), ends)) and not begin.endswith(_OPENING)
+
+    def _is_whole(self, begin: str, end: str) -> bool:
+        at = len(begin) - len(end)
+        opens = self.is_constant and end in _CONSTANT and at > 0
+        return (at in self.words or at >= self.words[-1]) and not opens
 
 
 def _without_qualifiers(name: str) -> str:
     """Without what may follow a header's name without changing what it is: `x-api-key-old`, `x-api-key-2`."""
     while match := re.fullmatch(r"(.*)[-_]([^-_]*)", name, re.DOTALL):
-        if not (match[2] == "" or match[2].isdigit() or match[2].lower() in _QUALIFIERS):
+        if not (match[2] == "" or match[2].isdigit() or match[2].lower() in _HEADER_QUALIFIERS):
             break
         name = match[1]
-    return name.rstrip("0123456789")
+    return name.rstrip(_DIGITS)
 
 
 def headers(pairs: list[tuple[str, str]]) -> dict[str, str]:

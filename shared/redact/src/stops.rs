@@ -4,7 +4,7 @@
 use super::{
     bits::{Bits, Quads, hash},
     issuers::SHAPES,
-    tables::split,
+    tables::{letter, split},
 };
 use std::fmt;
 
@@ -17,8 +17,27 @@ const SIGN_PAIRS: [&[u8; 2]; 31] = [
     b"-u", b"-U", b"-v", b"-w", b"{\"", b"{'", b"{\n", b"{\r", b"{ ", b"{\t", b"[\"", b"[\n", b"[\r", b"[ ", b"[\t",
 ];
 
-/// How the words begin that names of credentials end in, in either case.
-const WORD_BEGINNINGS: [&str; 10] = ["code", "cred", "key", "logi", "pass", "pw ", "pwd", "secr", "senh", "toke"];
+/// The words that names of credentials end in, in either case: of those that begin alike, the longer one first.
+const WORDS: [&str; 18] = [
+    "password",
+    "passwort",
+    "passwd",
+    "passphrase",
+    "passe",
+    "passcode",
+    "pass",
+    "pwd",
+    "pw",
+    "token",
+    "secret",
+    "senha",
+    "key",
+    "login",
+    "credentials",
+    "credential",
+    "creds",
+    "codes",
+];
 
 /// What something begins with.
 #[derive(Clone)]
@@ -65,13 +84,15 @@ const fn known() -> Stops {
     }
     at = 0;
     // Each letter by itself may be a capital.
-    while at < WORD_BEGINNINGS.len() * 16 {
-        let (word, case) = (WORD_BEGINNINGS[at / 16].as_bytes(), at % 16);
-        let begin = [in_case(word[0], case), in_case(word[1], case >> 1), in_case(word[2], case >> 2), 0];
-        if let [_, _, _, fourth] = word {
-            stops.add(&[begin[0], begin[1], begin[2], in_case(*fourth, case >> 3)]);
-        } else {
-            stops.add(&[begin[0], begin[1], begin[2]]);
+    while at < WORDS.len() * 16 {
+        let (word, case) = (WORDS[at / 16].as_bytes(), at % 16);
+        let (one, two) = (in_case(word[0], case), in_case(word[1], case >> 1));
+        match word {
+            // Of two letters, only what stands by itself.
+            [_, _] => stops.add(&[one, two, b' ']),
+            [_, _, three] => stops.add(&[one, two, in_case(*three, case >> 2)]),
+            [_, _, three, four, ..] => stops.add(&[one, two, in_case(*three, case >> 2), in_case(*four, case >> 3)]),
+            _ => {}
         }
         at += 1;
     }
@@ -133,6 +154,26 @@ impl Stops {
     }
 }
 
+/// The letters that words begin with: a bit for each.
+const WORD_LETTERS: u32 = word_letters();
+
+#[expect(clippy::indexing_slicing, reason = "evaluated by the compiler, which checks each index")]
+const fn word_letters() -> u32 {
+    let (mut letters, mut at) = (0, 0);
+    while at < WORDS.len() {
+        letters |= letter(WORDS[at].as_bytes()[0]);
+        at += 1;
+    }
+    letters
+}
+
+/// How long the word is that a text begins with, if names of credentials end in it.
+pub(super) fn word(text: &[u8]) -> Option<usize> {
+    text.first().filter(|first| WORD_LETTERS & letter(first.to_ascii_lowercase()) != 0)?;
+    let begins = |word: &str| text.get(..word.len()).is_some_and(|begin| begin.eq_ignore_ascii_case(word.as_bytes()));
+    WORDS.into_iter().find(|word| begins(word)).map(str::len)
+}
+
 /// What is asked seldom; the next is quicker, which is asked everywhere.
 const fn open(one: u8, two: u8, three: u8) -> usize {
     hash([0, one, two, three], 15)
@@ -146,4 +187,23 @@ const fn triple(one: u8, two: u8, three: u8) -> usize {
 /// A small letter as it is, or as a capital when a number is odd.
 const fn in_case(letter: u8, number: usize) -> u8 {
     if number & 1 == 0 { letter } else { letter.to_ascii_uppercase() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_is_looked_at_where_each_word_begins() {
+        for given in WORDS.iter().flat_map(|word| [(*word).to_owned(), word.to_uppercase()]) {
+            let text = format!("{given}  ");
+            let [one, two, three, four, ..] = *text.as_bytes() else { panic!("{given}") };
+            assert!(KNOWN.may_begin(one, two, three) && KNOWN.may_go_on([one, two, three, four]), "{given}");
+            // None that begins alike comes before it.
+            assert_eq!(word(text.as_bytes()), Some(given.len()), "{given}");
+        }
+        for other in ["", "pas", "ke", "enclave", "\u{17f}ecret"] {
+            assert_eq!(word(other.as_bytes()), None, "{other}");
+        }
+    }
 }

@@ -11,6 +11,7 @@ use super::{
     rules::Rules,
     scanner::Shapes,
     sentences::{at_address, at_pair, at_word},
+    stops::word,
     units::{Units, encode, entity},
     urls::{self, Kind},
 };
@@ -121,8 +122,8 @@ fn scan(text: &str, is_cut: bool, rules: &Rules, hits: &mut Hits) -> Seen {
             [b'"' | b'\'', b',', ..] => at_separator(text, at + 1, &mut name, hits),
             [b'-', b'-', ..] => at_long_option(text, at + 2, &mut name, hits),
             [b'-', ..] => at_short_option(text, at, hits),
-            [b'c' | b'C' | b'k' | b'K' | b'l' | b'L' | b'p' | b'P' | b's' | b'S' | b't' | b'T', ..] => {
-                let end = word(rest).map(|length| at + length)?;
+            _ if let Some(length) = word(rest) => {
+                let end = at + length;
                 seen.names.extend(columns::cell_end(bytes, end));
                 at_pair(text, at..end, hits);
                 let found = at_command(text, end, hits).or_else(|| codes::at_list(text, end, &mut name, hits));
@@ -138,32 +139,6 @@ fn scan(text: &str, is_cut: bool, rules: &Rules, hits: &mut Hits) -> Seen {
     seen.at |= matches!(bytes, [.., b'@', _]);
     seen.equals |= matches!(bytes, [.., b'=', _]);
     seen
-}
-
-/// How long the word is that a text begins with, if names of credentials end in it.
-fn word(text: &[u8]) -> Option<usize> {
-    const WORDS: [&str; 18] = [
-        "password",
-        "passwort",
-        "passwd",
-        "passphrase",
-        "passe",
-        "passcode",
-        "pass",
-        "pwd",
-        "pw",
-        "token",
-        "secret",
-        "senha",
-        "key",
-        "login",
-        "credentials",
-        "credential",
-        "creds",
-        "codes",
-    ];
-    let begins = |word: &str| text.get(..word.len()).is_some_and(|begin| begin.eq_ignore_ascii_case(word.as_bytes()));
-    WORDS.into_iter().find(|word| begins(word)).map(str::len)
 }
 
 /// URLs, where there may be any.

@@ -10,7 +10,10 @@ use super::{
     codes::are_codes,
     extents::{Quote, element, is_of_model, line_end, line_rest, line_run, opening, run, with_exclamation},
     mask::{Hits, Rule},
-    names::{CODE, COOKIE, Name, PASSWORD, SALT, SECRET_ID, TOKEN, VAGUE, VARIABLE, can_end},
+    names::{
+        AUTH_KEY, AUTHORIZATION, CODE, COOKIE, JWT, Name, PASS, PASSWORD, PERSONAL_TOKEN, SALT, SECRET, SECRET_ID,
+        TOKEN, VAGUE, VARIABLE, can_end,
+    },
     rules::OWN_NAME,
     scheme::{begins_with_list, begins_with_parameter, is_example, list_end, scheme},
     values::{
@@ -60,9 +63,8 @@ fn found(text: &str, at: usize, folded: &mut Name<'_>) -> Option<(Range<usize>, 
         b' ' if before != Some(b'-') && bytes.get(name.start) != Some(&b'-') => return None,
         _ => {}
     }
-    folded.read(text.get(name.clone())?);
     let mut may_be_words = true;
-    let rule = folded.assigned().or_else(|| {
+    let rule = folded.rule_of(text.get(name.clone())?).or_else(|| {
         let said = if separator == b'=' && ["string", "str"].iter().any(|kind| folded.is_named(kind)) {
             declared(bytes, name.start)
         } else if VALUES.iter().any(|value| folded.is_named(value)) {
@@ -70,15 +72,14 @@ fn found(text: &str, at: usize, folded: &mut Name<'_>) -> Option<(Range<usize>, 
             may_be_words = beside.is_some() && separator != b'=';
             let mut around = labels_around(bytes, name.start, at);
             let beside = beside
-                .or_else(|| line_before(text, name.start, JUDGED).contains("--type SecureString").then_some("secret"));
+                .or_else(|| line_before(text, name.start, JUDGED).contains("--type SecureString").then_some(SECRET));
             return beside.or_else(|| around.find_map(|label| rule_of(text, &label, folded)));
         } else if separator == b':'
             && ["is", "was", "provided", "given", "used", "lautet", "ist"].iter().any(|word| folded.is_named(word))
         {
             // `The password is: x`, `API key provided: x`.
             let said = name_before(bytes, name.start.checked_sub(1)?);
-            folded.read(text.get(said.clone())?);
-            if folded.assigned().is_some() { said } else { phrase(bytes, &said)? }
+            if folded.rule_of(text.get(said.clone())?).is_some() { said } else { phrase(bytes, &said)? }
         } else {
             phrase(bytes, &name)?
         };
@@ -100,7 +101,7 @@ fn found(text: &str, at: usize, folded: &mut Name<'_>) -> Option<(Range<usize>, 
         let is_vague = folded.is_vague();
         folded.read(text.get(name.clone())?);
         let rule = match () {
-            () if folded.is_of_session() => {
+            () if folded.is_session_cookie() => {
                 (separator == b'=' && (is_of_prose || is_of_list()) && is_session(value)).then_some(COOKIE)
             }
             () if !is_vague => None,
@@ -113,7 +114,7 @@ fn found(text: &str, at: usize, folded: &mut Name<'_>) -> Option<(Range<usize>, 
     };
     let mut range = value(text, folded, rule, &name, at)?;
     let value = text.get(range.clone())?;
-    if rule == "pass" && text.get(..name.end).is_some_and(|text| is_passed(text, value)) {
+    if rule == PASS && text.get(..name.end).is_some_and(|text| is_passed(text, value)) {
         return None;
     }
     // A number in a URL is seldom one.
@@ -142,12 +143,9 @@ pub(super) fn opens(text: &str, name: &Range<usize>, folded: &mut Name<'_>) -> b
 }
 
 /// The rule of a name, or of a phrase that ends in it.
-fn rule_of(text: &str, name: &Range<usize>, folded: &mut Name<'_>) -> Option<&'static str> {
-    folded.read(text.get(name.clone())?);
-    folded.assigned().or_else(|| {
-        folded.read(text.get(phrase(text.as_bytes(), name)?)?);
-        folded.assigned()
-    })
+pub(super) fn rule_of(text: &str, name: &Range<usize>, folded: &mut Name<'_>) -> Option<&'static str> {
+    let rule = folded.rule_of(text.get(name.clone())?);
+    rule.or_else(|| folded.rule_of(text.get(phrase(text.as_bytes(), name)?)?))
 }
 
 /// What is assigned to a name at a separator, if it is a credential.
@@ -207,7 +205,7 @@ fn value(text: &str, name: &Name<'_>, rule: &str, written: &Range<usize>, separa
     }
     let is_own = || name.assigned() == Some(OWN_NAME) && value.len() >= SHORTEST_OWN && !is_placeholder(value);
     let can_be_taken = (separator != b'>' || closed.is_some())
-        && !(name.is_session() && is_conversation(value))
+        && !(name.is_session_id() && is_conversation(value))
         && !(quote.is_none() && (begins_with_placeholder(line) || is_code(text, judged.end, value, name)))
         && !(quote.is_some_and(|quote| quote.byte == b'}') && is_formatted(value))
         && !(separator == b',' && quote.is_none() && (value.starts_with("**") || value.starts_with("...")))
@@ -217,7 +215,7 @@ fn value(text: &str, name: &Name<'_>, rule: &str, written: &Range<usize>, separa
     if !can_be_taken || !fits(name, rule, value) {
         return None;
     }
-    let is_taken = can_be_credential(value) || is_own() || (matches!(rule, SALT | "auth-key") && is_salt(value));
+    let is_taken = can_be_credential(value) || is_own() || (matches!(rule, SALT | AUTH_KEY) && is_salt(value));
     if rule == PASSWORD && !is_taken {
         return password(text, written, judged, closed.is_some());
     }
@@ -229,11 +227,11 @@ fn fits(name: &Name<'_>, rule: &str, value: &str) -> bool {
     const SHORTEST: usize = 16;
     let is_number = || value.bytes().all(|byte| byte.is_ascii_digit());
     match rule {
-        "authorization" => !is_of_words(value),
-        "jwt" => value.len() >= SHORTEST,
+        AUTHORIZATION => !is_of_words(value),
+        JWT => value.len() >= SHORTEST,
         SECRET_ID => is_uuid(value),
         VARIABLE => (is_random(value) || has_sign(value)) && !is_uuid(value) && !value.starts_with("0x"),
-        "personal-token" => value.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-.".contains(&byte)),
+        PERSONAL_TOKEN => value.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-.".contains(&byte)),
         PASSWORD if name.is_of_directory() => !(value.starts_with(['/', '~']) && is_of_words(value)),
         PASSWORD if name.is_named("pin") => is_number(),
         PASSWORD if name.is_named("otp") => is_number() || value.len() >= SHORTEST,
@@ -351,7 +349,7 @@ pub(super) fn member(name: &Name<'_>, value: &str) -> Option<(Range<usize>, &'st
         "" => false,
         // The scheme's word says that it is one.
         rest if start > 0 => !is_example(rest, ""),
-        rest if name.is_session() && is_conversation(rest) => false,
+        rest if name.is_session_id() && is_conversation(rest) => false,
         rest if !fits(name, rule, rest) => false,
         rest if rule == OWN_NAME => !is_placeholder(rest),
         rest if rule == TOKEN && !is_token(name, rest) && !(name.is_of_issuer() && is_uuid(rest)) => false,

@@ -6,7 +6,7 @@ use super::{
     before::name_before,
     extents::Quote,
     mask::{Hits, Rule, mask_at},
-    names::{Name, PASSWORD, TOKEN},
+    names::{Name, PASS, PASSWORD, TOKEN},
     values::{can_be_credential, can_be_password, clipped, is_chosen, is_key, is_long, is_placeholder, is_random},
 };
 use std::ops::Range;
@@ -41,10 +41,9 @@ pub(super) fn at_name(text: &str, end: usize, folded: &mut Name<'_>, hits: &mut 
         return None;
     }
     let name = name_before(text.as_bytes(), end);
-    folded.read(text.get(name.clone())?);
-    let rule = folded.assigned();
+    let rule = folded.rule_of(text.get(name.clone())?);
     let rule = rule.or_else(|| text.get(name.clone())?.ends_with("USERPWD").then_some(PASSWORD));
-    let rule = rule.filter(|rule| *rule != "pass")?;
+    let rule = rule.filter(|rule| *rule != PASS)?;
     let range = value(text, &name, quotes, rule, folded.is_constant())?;
     let end = range.end;
     hits.push(range, Rule::Name(rule));

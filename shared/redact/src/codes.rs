@@ -20,8 +20,7 @@ pub(super) fn at_list(text: &str, end: usize, name: &mut Name<'_>, hits: &mut Hi
     const MOST: usize = 128;
     let bytes = text.as_bytes();
     let said = name_before(bytes, end);
-    name.read(text.get(phrase(bytes, &said).unwrap_or(said))?);
-    if name.assigned() != Some(CODE) {
+    if name.rule_of(text.get(phrase(bytes, &said).unwrap_or(said))?) != Some(CODE) {
         return None;
     }
     let mut at = end;

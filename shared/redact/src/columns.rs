@@ -3,7 +3,7 @@
 
 use super::{
     mask::{Hits, Rule},
-    names::{CODE, Name, PASSWORD, SECRET_ID, TOKEN, is_other_name},
+    names::{CODE, COOKIE, Name, PASS, PASSWORD, SECRET_ID, SESSION_ID, TOKEN, is_other_name},
     rules::Rules,
     values::{can_be_credential, can_be_password, clipped, is_conversation, is_long, is_passed, is_uuid},
     words::Words,
@@ -118,10 +118,8 @@ fn named(line: &str, between: Between, name: &mut Name<'_>) -> Option<Table> {
     if cells.len() < 2 || cells.len() > MOST || !cells.iter().all(can_be_column) {
         return None;
     }
-    let rule = |(index, cell): (usize, &Range<usize>)| {
-        name.read(said(line, cell));
-        name.assigned().map(|rule| Column { index, rule })
-    };
+    let rule =
+        |(index, cell): (usize, &Range<usize>)| name.rule_of(said(line, cell)).map(|rule| Column { index, rule });
     let secret: Vec<_> = cells.iter().enumerate().filter_map(rule).collect();
     (!secret.is_empty()).then_some(Table { between, count: cells.len(), secret })
 }
@@ -185,10 +183,9 @@ fn pair(line: &str, between: Between, at: usize, name: &mut Name<'_>, hits: &mut
     for pair in cells.windows(2).filter(|_| is_one) {
         let [label, value] = pair else { continue };
         let (label, said) = (said(line, label), said(line, value));
-        name.read(label);
-        if let Some(rule) = name.assigned().filter(|_| is_name(label))
+        if let Some(rule) = name.rule_of(label).filter(|_| is_name(label))
             && can_be(rule, said)
-            && !(rule == "pass" && is_passed(label, said))
+            && !(rule == PASS && is_passed(label, said))
             && !is_other_name(said, name.rules())
         {
             hits.push(at + value.start..at + value.end, Rule::Name(rule));
@@ -211,7 +208,7 @@ fn cookie(line: &str, at: usize, is_jar: bool, hits: &mut Hits) {
         && (is_jar || (value.len() >= SHORTEST && can_be_credential(value)))
     {
         let end = at + line.trim_end_matches('\r').len();
-        hits.push(end - value.len()..end, Rule::Name("cookie"));
+        hits.push(end - value.len()..end, Rule::Name(COOKIE));
     }
 }
 
@@ -316,7 +313,7 @@ pub(super) fn can_be(rule: &str, cell: &str) -> bool {
     match rule {
         PASSWORD | CODE => can_be_password(cell),
         // A conversation may be known by it.
-        "session-id" if is_conversation(cell) => false,
+        SESSION_ID if is_conversation(cell) => false,
         SECRET_ID => is_uuid(cell),
         TOKEN => is_long(cell) && can_be_credential(cell),
         _ => can_be_credential(cell),

@@ -6,7 +6,7 @@ use super::{
     before::{line_before, name_before},
     extents::{opening, run, with_exclamation},
     mask::{Hits, Rule},
-    names::{Name, PASSWORD, TOKEN},
+    names::{COOKIE, Name, PASSWORD, SECRET, TOKEN},
     values::{
         JUDGED, SHORTEST_OWN, begins_with_placeholder, can_be_credential, can_be_password, clipped, has_term,
         is_random, stands_for_password,
@@ -101,7 +101,7 @@ pub(super) fn short_option(line: &str, option: u8, value: &str, is_joined: bool)
     // A number is a port's, and a word of its own is what MySQL calls a database.
     let can_be_short = option != b'b' && (is_joined || *command != "mysql");
     let is_short = || can_be_short && can_be_password(first) && !first.bytes().all(|byte| byte.is_ascii_digit());
-    let rule = if option == b'b' { "cookie" } else { PASSWORD };
+    let rule = if option == b'b' { COOKIE } else { PASSWORD };
     (can_be_credential(first) || is_short()).then_some((start, rule))
 }
 
@@ -197,7 +197,7 @@ fn at_stored(text: &str, start: usize, hits: &mut Hits) -> Option<usize> {
         let value = text.get(range.clone())?;
         if can_be_password(value) && !begins_with_placeholder(value) {
             last = range.end;
-            hits.push(range, Rule::Name("secret"));
+            hits.push(range, Rule::Name(SECRET));
         }
     }
     (last > start).then_some(last)

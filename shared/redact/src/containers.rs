@@ -6,7 +6,7 @@ use super::{
     before::{line_before, name_before},
     extents::{opening, run, word_end},
     mask::{Hits, Rule},
-    names::{Name, TOKEN},
+    names::{Name, SECRET, TOKEN},
     pairs::Found,
     values::{can_be_credential, can_be_password, clipped, is_drawn, is_key, is_random},
 };
@@ -21,9 +21,9 @@ const DATA: [&str; 2] = ["data", "stringData"];
 
 /// The rule of what a container of this name holds: of several credentials, or of one in several forms.
 pub(super) fn rule_of(container: &str, value: &str, folded: &mut Name<'_>) -> Option<&'static str> {
-    folded.read(container.strip_suffix('s').unwrap_or(container));
+    let rule = folded.rule_of(container.strip_suffix('s').unwrap_or(container));
     // What models read and what is traded are tokens too.
-    folded.assigned().filter(|rule| *rule != TOKEN || (is_drawn(value) && !value.starts_with("0x")))
+    rule.filter(|rule| *rule != TOKEN || (is_drawn(value) && !value.starts_with("0x")))
 }
 
 /// Whether a member says what something is called, and not what opens it.
@@ -203,7 +203,7 @@ fn printed(text: &str, end: usize, hits: &mut Hits) -> Option<usize> {
         && !value.contains(['/', ':', ',', '"', '\\'])
         && start + value.len() < end + FAR;
     is_one.then(|| {
-        hits.push(start..start + value.len(), Rule::Name("secret"));
+        hits.push(start..start + value.len(), Rule::Name(SECRET));
         start + value.len()
     })
 }

@@ -65,8 +65,8 @@ fn list_around(text: &str, at: usize, done: usize) -> Option<Range<usize>> {
 
 fn columns(list: &str, name: &mut Name<'_>) -> Columns {
     let rule = |(index, column): (usize, &str)| {
-        name.read(column.trim_matches(|one: char| one.is_ascii_whitespace() || "\"`[]'\\".contains(one)));
-        name.assigned().map(|rule| (index, rule))
+        let column = column.trim_matches(|one: char| one.is_ascii_whitespace() || "\"`[]'\\".contains(one));
+        name.rule_of(column).map(|rule| (index, rule))
     };
     list.split(',').take(MOST).enumerate().filter_map(rule).collect()
 }

@@ -7,7 +7,10 @@ pub(super) mod header;
 pub(super) mod tables;
 pub(super) mod vague;
 
-pub(super) use tables::{CODE, COOKIE, PASS, PASSWORD, SALT, SECRET_ID, TOKEN, VAGUE, VARIABLE};
+pub(super) use tables::{
+    AUTH_KEY, AUTHORIZATION, CODE, COOKIE, JWT, PASS, PASSWORD, PERSONAL_TOKEN, SALT, SECRET, SECRET_ID, SESSION_ID,
+    TOKEN, VAGUE, VARIABLE,
+};
 
 use super::{
     rules::{OWN_NAME, Rules},
@@ -68,6 +71,12 @@ impl<'r> Name<'r> {
         let mut name = Self::under(rules);
         name.read(text);
         name
+    }
+
+    /// The rule of the name that a text is, which this becomes.
+    pub(super) fn rule_of(&mut self, text: &str) -> Option<&'static str> {
+        self.read(text);
+        self.assigned()
     }
 
     /// Becomes the name that a text is, percent-encoded or not.
@@ -149,17 +158,17 @@ impl<'r> Name<'r> {
     fn known(&self) -> Option<&'static str> {
         let is_qualified = || QUALIFIERS.iter().any(|word| word.as_bytes() == without_digits(self.last_word()));
         let unqualified = || self.folded.get(..self.last_word).filter(|_| !self.is_phrase && is_qualified());
-        self.rule_of(&self.folded).or_else(|| self.rule_of(unqualified()?))
+        self.by_tables(&self.folded).or_else(|| self.by_tables(unqualified()?))
     }
 
-    fn rule_of(&self, name: &[u8]) -> Option<&'static str> {
+    fn by_tables(&self, name: &[u8]) -> Option<&'static str> {
         let name = without_digits(name);
-        let rule = tables::rule_of_end(name).or_else(|| self.rule_of_last(name));
+        let rule = tables::rule_of_end(name).or_else(|| self.by_last_word(name));
         rule.or_else(|| tables::rule_of_whole(name)).filter(|_| !self.is_none(name))
     }
 
     /// The rule of one that is a credential by its last word, before which it has others: `DB_PASS`.
-    fn rule_of_last(&self, name: &[u8]) -> Option<&'static str> {
+    fn by_last_word(&self, name: &[u8]) -> Option<&'static str> {
         let word = name.get(self.word_before(name.len())?..).filter(|_| !self.is_phrase)?;
         // What passes is counted.
         let is_counted = word == b"pass" && name.len() < self.folded.len() && !self.is_constant;
@@ -221,7 +230,7 @@ impl<'r> Name<'r> {
     }
 
     /// Whether a conversation may be known by its value, so that a UUID stays.
-    pub(super) fn is_session(&self) -> bool {
+    pub(super) fn is_session_id(&self) -> bool {
         self.ends(&["sessionid"])
     }
 

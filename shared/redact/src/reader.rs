@@ -10,7 +10,7 @@ use super::{
     learned::Learned,
     lines::Bare,
     mask::{Hit, Hits, Rule, is_masked},
-    names::{Name, can_be_of_password, can_end},
+    names::{COOKIE, Name, can_be_of_password, can_end},
     packed::{Format, MOST_OF_POST, unpacked},
     pairs::{Found, Pairs, is_wrapper},
     rows::Rows,
@@ -291,7 +291,7 @@ impl Reader<'_> {
                         found.push(Found { literal: literal.clone(), range: 0..said.len(), rule });
                     }
                     if jar.has(member.as_deref(), &said) {
-                        found.push(Found { literal, range: 0..said.len(), rule: "cookie" });
+                        found.push(Found { literal, range: 0..said.len(), rule: COOKIE });
                     }
                     if !self.is_again {
                         for found in found {

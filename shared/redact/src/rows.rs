@@ -78,9 +78,8 @@ impl Rows {
             && self.cells.iter().all(|(_, literal)| is_name(&said(literal)))
         {
             let rule = |(at, literal): &(usize, Range<usize>)| {
-                name.read(&said(literal));
                 // The first of two may be the name of the other.
-                name.assigned().filter(|_| count > 2 || *at > 0).map(|rule| (*at, rule))
+                name.rule_of(&said(literal)).filter(|_| count > 2 || *at > 0).map(|rule| (*at, rule))
             };
             let secret: Vec<_> = self.cells.iter().filter_map(rule).collect();
             let table = Table { depth: self.depth + below, until: self.depth, count, secret };

@@ -1,11 +1,11 @@
 //! What a sentence, a command or a page says of a name: `the password is x`, `ENV KEY x`, a value in the line below.
 
 use super::{
-    assigned::{is_code, opens},
+    assigned::{is_code, opens, rule_of},
     before::{LONGEST_NAME, begins_line, line_before, name_before, phrase},
     extents::{line_rest, opening, run, with_exclamation, word_end},
     mask::{Hits, Rule},
-    names::{Name, PASSWORD, TOKEN, VAGUE, is_other_name},
+    names::{Name, PASS, PASSWORD, TOKEN, VAGUE, is_other_name},
     values::{
         JUDGED, begins_with_placeholder, can_be_credential, can_be_password, clipped, has_sign, has_term, is_chosen,
         is_long, is_of_words, is_placeholder, is_random, is_uuid, is_vague_key,
@@ -45,14 +45,10 @@ pub(super) fn at_word(text: &str, end: usize, folded: &mut Name<'_>, hits: &mut 
         _ => return None,
     };
     let written = text.get(name.clone())?;
-    folded.read(written);
-    let rule = folded.assigned().or_else(|| {
-        folded.read(text.get(phrase(bytes, &name)?)?);
-        folded.assigned()
-    });
+    let rule = rule_of(text, &name, folded);
     let is_opening = rule == Some(TOKEN) && opens(text, &name, folded);
     // What passes says so too.
-    let is_pass = rule == Some("pass");
+    let is_pass = rule == Some(PASS);
     // A client of mail or files logs in: `USER bob`, `PASS x`.
     let is_sent = is_pass && written == "PASS" && {
         let above = text.get(..name.start).and_then(|above| above.strip_suffix('\n')).unwrap_or_default();
@@ -143,8 +139,7 @@ fn value_before(text: &str, name: &Range<usize>, folded: &mut Name<'_>) -> Optio
     let value = opened.trim_end_matches(SIGNS);
     let start = end - opened.len();
     let range = start..with_exclamation(text, start + value.len());
-    folded.read(text.get(said)?);
-    let rule = folded.assigned()?;
+    let rule = folded.rule_of(text.get(said)?)?;
     let has_digit = value.bytes().any(|byte| byte.is_ascii_digit());
     let is_quoted = opened.len() < word.len() && value.len() < opened.len();
     let is_one = match rule {

@@ -10,28 +10,62 @@
 //! - a credential if its value looks like one: `vague`
 
 use super::super::{
-    tables::{Table, length, letter},
+    tables::{Table, length, letter, split},
     words::Words,
 };
 
-/// The rule of tokens of no known kind, which have to look like keys: models have tokens too.
-pub(in super::super) const TOKEN: &str = "token";
-/// The rule of what variables have that only begin with such a name, which has to look like a key too.
-pub(in super::super) const VARIABLE: &str = "secret-variable";
-/// The rule of what opens something together with a role, and is called by the names of what only has one.
-pub(in super::super) const SECRET_ID: &str = "secret-id";
-/// The rule of what a name says that is called `key` and no more.
-pub(in super::super) const VAGUE: &str = "key";
-/// The rule of codes that let in once each.
-pub(in super::super) const CODE: &str = "recovery-code";
-/// The rule of what keeps one logged in.
-pub(in super::super) const COOKIE: &str = "cookie";
-/// The rule of what is mixed into hashes, and has signs of all kinds.
-pub(in super::super) const SALT: &str = "salt";
-/// The rule of what is called as what passes is.
-pub(in super::super) const PASS: &str = "pass";
 /// The rule of what people choose, which may be short, of digits or of words.
-pub(in super::super) const PASSWORD: &str = "password";
+pub(in super::super) const PASSWORD: &str = rule("password");
+/// The rule of what is called as what passes is.
+pub(in super::super) const PASS: &str = rule("pass");
+/// The rule of tokens of no known kind, which have to look like keys: models have tokens too.
+pub(in super::super) const TOKEN: &str = rule("token");
+/// The rule of tokens of one person.
+pub(in super::super) const PERSONAL_TOKEN: &str = rule("personal-token");
+/// The rule of tokens that are signed, whose name algorithms have too.
+pub(in super::super) const JWT: &str = rule("jwt");
+/// The rule of what has a scheme before it, whose name policies have too.
+pub(in super::super) const AUTHORIZATION: &str = rule("authorization");
+/// The rule of keys that may have signs of all kinds, as salts have.
+pub(in super::super) const AUTH_KEY: &str = rule("auth-key");
+/// The rule of what is mixed into hashes, and has signs of all kinds.
+pub(in super::super) const SALT: &str = rule("salt");
+/// The rule of what opens something together with a role, and is called by the names of what only has one.
+pub(in super::super) const SECRET_ID: &str = rule("secret-id");
+/// The rule of what a conversation may be known by as well.
+pub(in super::super) const SESSION_ID: &str = rule("session-id");
+/// The rule of codes that let in once each.
+pub(in super::super) const CODE: &str = rule("recovery-code");
+/// The rule of what keeps one logged in.
+pub(in super::super) const COOKIE: &str = rule("cookie");
+/// The rule of what is kept from others, and no more is said of.
+pub(in super::super) const SECRET: &str = rule("secret");
+/// The rule of what variables have that only begin with such a name, which has to look like a key too: of no row.
+pub(in super::super) const VARIABLE: &str = "secret-variable";
+/// The rule of what a name says that is called `key` and no more: of no row.
+pub(in super::super) const VAGUE: &str = "key";
+
+/// The name of a rule, which the compiler refuses unless a row has it.
+const fn rule(name: &'static str) -> &'static str {
+    assert!(has_rule(&ENDS, name) || has_rule(&WHOLE, name) || has_rule(&LAST_WORDS, name), "no row has this rule");
+    name
+}
+
+#[expect(clippy::indexing_slicing, reason = "evaluated by the compiler, which checks each index")]
+const fn has_rule(rows: &[&str], rule: &str) -> bool {
+    let mut at = 0;
+    while at < rows.len() {
+        let (of, mut same) = (split(rows[at]).0.as_bytes(), 0);
+        while same < of.len() && same < rule.len() && of[same] == rule.as_bytes()[same] {
+            same += 1;
+        }
+        if same == of.len() && same == rule.len() {
+            return true;
+        }
+        at += 1;
+    }
+    false
+}
 
 /// The rule of each end of names that are credentials wherever they are met, and the end.
 const ENDS: [&str; 115] = [
@@ -364,7 +398,7 @@ pub(in super::super) fn printed() -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{super::super::tables::split, *};
+    use super::*;
 
     /// Whether what ends so has a rule by another row than the one of this number.
     fn is_known(name: &str, row: Option<usize>) -> bool {

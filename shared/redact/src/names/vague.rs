@@ -33,7 +33,7 @@ impl Name<'_> {
     /// Whether it may be that of a credential, which alone it does not say: `key`, but no primary key.
     pub(in super::super) fn is_vague(&self) -> bool {
         // Consul's key for all that its servers say.
-        self.is_key() || self.is_of_session() || (self.is_named("encrypt") && !self.is_kept())
+        self.is_key() || self.is_session_cookie() || (self.is_named("encrypt") && !self.is_kept())
     }
 
     /// Whether the operator has said that it is none.
@@ -52,14 +52,14 @@ impl Name<'_> {
     }
 
     /// Whether what it names lets one in who is logged in.
-    pub(in super::super) fn is_of_session(&self) -> bool {
+    pub(in super::super) fn is_session_cookie(&self) -> bool {
         let last = self.last_word();
         !self.is_phrase && (SESSIONS.has(last) || SESSIONS.has(&self.folded)) && !self.is_kept()
     }
 
     /// The same of what only browsers call so, and no conversation is known by.
     pub(in super::super) fn is_of_browser(&self) -> bool {
-        self.is_of_session() && self.last_word() != b"session"
+        self.is_session_cookie() && self.last_word() != b"session"
     }
 
     /// Whether it may be that of a key which is hexadecimal or a UUID.

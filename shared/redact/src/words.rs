@@ -37,6 +37,11 @@ impl Words {
         Self { text, first }
     }
 
+    #[cfg(test)]
+    pub(super) fn all(&self) -> impl Iterator<Item = &'static str> {
+        self.text.split_ascii_whitespace()
+    }
+
     /// Whether a word is one of them, in either case.
     pub(super) fn has(&self, word: &[u8]) -> bool {
         let bound = |letter: usize| self.first.get(letter).map(|at| usize::from(*at));

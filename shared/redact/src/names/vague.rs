@@ -94,3 +94,21 @@ impl Name<'_> {
 pub(in super::super) fn tables() -> String {
     format!("{KEYS}{IDS}{ISSUERS}{SESSIONS:?}{WEAK:?}{PARAMETERS:?}")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{
+        super::{super::rules::Rules, can_end},
+        *,
+    };
+
+    #[test]
+    fn a_vague_name_can_end_as_it_does() {
+        let rules = Rules::default();
+        for name in SESSIONS.all().chain(["key", "encrypt"]) {
+            assert!(Name::of(name, &rules).is_vague(), "{name}");
+            assert!(can_end(name.as_bytes()[name.len() - 1], &rules), "{name}");
+        }
+        assert!(!can_end(b'q', &rules) && !can_end(b'_', &rules));
+    }
+}

@@ -57,19 +57,24 @@ pub(super) fn format(bytes: &[u8], encoding: &str, is_text: bool) -> Option<Form
 /// Why it cannot be said.
 pub(super) fn unpacked(format: Format, bytes: &[u8], room: usize) -> Result<Vec<u8>, &'static str> {
     let most = bytes.len().saturating_mul(MOST_RATIO).clamp(ALLOWED, MOST).min(room);
+    let (mut unpacked, mut rest) = (Vec::new(), bytes);
     match format {
-        Format::Gzip => gzip(bytes, most),
-        Format::Zlib => read(most, ZlibDecoder::new(bytes)),
-        Format::Deflate => read(most, DeflateDecoder::new(bytes)),
-        Format::Zstd => zstd(bytes, most),
-        Format::Unread(name) => Err(name),
+        // One member after the other, which together are one file.
+        Format::Gzip => {
+            for _ in 0..MOST_MEMBERS {
+                append(&mut unpacked, most, GzDecoder::new(&mut rest))?;
+                if rest.is_empty() {
+                    break;
+                }
+            }
+        }
+        Format::Zlib => append(&mut unpacked, most, ZlibDecoder::new(&mut rest))?,
+        Format::Deflate => append(&mut unpacked, most, DeflateDecoder::new(&mut rest))?,
+        Format::Zstd => return zstd(bytes, most),
+        Format::Unread(name) => return Err(name),
     }
-}
-
-fn read(most: usize, decoder: impl Read) -> Result<Vec<u8>, &'static str> {
-    let mut unpacked = Vec::new();
-    append(&mut unpacked, most, decoder)?;
-    Ok(unpacked)
+    // What stands behind was not read.
+    if rest.is_empty() { Ok(unpacked) } else { Err("broken") }
 }
 
 /// Appends what it unpacks to what is there already, up to so many bytes of both.
@@ -77,20 +82,6 @@ fn append(unpacked: &mut Vec<u8>, most: usize, decoder: impl Read) -> Result<(),
     let left = most.saturating_sub(unpacked.len());
     decoder.take(left as u64 + 1).read_to_end(unpacked).map_err(|_| "broken")?;
     if unpacked.len() > most { Err("bomb") } else { Ok(()) }
-}
-
-/// One member after the other, which together are one file.
-fn gzip(bytes: &[u8], most: usize) -> Result<Vec<u8>, &'static str> {
-    let (mut unpacked, mut rest) = (Vec::new(), bytes);
-    for _ in 0..MOST_MEMBERS {
-        let mut member = GzDecoder::new(rest);
-        append(&mut unpacked, most, &mut member)?;
-        rest = member.into_inner();
-        if rest.is_empty() {
-            return Ok(unpacked);
-        }
-    }
-    Err("broken")
 }
 
 /// A window of this many bits is as large as what is unpacked.
@@ -177,6 +168,8 @@ mod tests {
             assert_eq!(super::format(&bytes, "deflate", false), Some(format));
             let cut = bytes.get(..bytes.len() / 2).expect("half");
             assert_eq!(unpacked(format, cut, MOST_OF_POST), Err("broken"), "{format:?}");
+            let more = [&*bytes, b"api_key=abcd-1234"].concat();
+            assert_eq!(unpacked(format, &more, MOST_OF_POST), Err("broken"), "{format:?}");
         }
         assert_eq!(
             unpacked(Format::Zstd, &packed(Format::Zstd, b"").expect("packed"), MOST_OF_POST).expect("unpacked"),

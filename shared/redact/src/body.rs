@@ -19,6 +19,9 @@ const DEEPEST: usize = 3;
 /// The mark before a text in UTF-8.
 const MARK: &[u8] = b"\xef\xbb\xbf";
 
+/// Why a text is withheld that cannot be read byte by byte.
+const UNREADABLE: &str = "unreadable";
+
 /// Why a stream is withheld whose events would take more memory than there is.
 const TOO_MANY: &str = "too many events";
 
@@ -40,6 +43,10 @@ impl About<'_> {
 
     fn is_called(&self, what: &str) -> bool {
         self.content_type.to_ascii_lowercase().contains(what)
+    }
+
+    fn is_text(&self) -> bool {
+        ["json", "text/", "xml", "javascript", "urlencoded"].iter().any(|what| self.is_called(what))
     }
 }
 
@@ -91,6 +98,10 @@ fn read(reader: &mut Reader<'_>, bytes: &[u8], about: About<'_>) -> Outcome {
         Some(format) => return unpack(reader, bytes, format, about),
         None => {}
     }
+    // Before frames: the lengths of one are what UTF-32 has too.
+    if is_wide(bytes) {
+        return Outcome::Withheld(UNREADABLE);
+    }
     let frames = frames(bytes);
     if frames.len() > MOST_EVENTS {
         return Outcome::Withheld(TOO_MANY);
@@ -99,12 +110,10 @@ fn read(reader: &mut Reader<'_>, bytes: &[u8], about: About<'_>) -> Outcome {
         let (changed, hits) = streams::framed(reader, bytes, &frames);
         return if hits.is_empty() { Outcome::Same } else { Outcome::Changed(changed, rules(&hits)) };
     }
-    let text = match valid {
-        Ok(_) if is_wide(bytes) => return Outcome::Withheld("unreadable"),
-        Ok(text) => Cow::Borrowed(text),
-        Err(_) if is_unreadable(bytes, about) => return Outcome::Withheld("unreadable"),
-        Err(_) => Cow::Owned(readable(bytes.to_owned())),
-    };
+    if about.is_text() && bytes.iter().any(|byte| is_of_no_text(*byte, valid.is_ok())) {
+        return Outcome::Withheld(UNREADABLE);
+    }
+    let text = valid.map_or_else(|_| Cow::Owned(readable(bytes.to_owned())), Cow::Borrowed);
     if let Some(parts) = forms::parts(&text) {
         return multipart(reader, bytes, &text, &parts, about);
     }
@@ -122,19 +131,29 @@ fn read(reader: &mut Reader<'_>, bytes: &[u8], about: About<'_>) -> Outcome {
     Outcome::of(bytes, &text, hits)
 }
 
-/// Whether a text has two bytes for each character, of which one is 0.
+/// Whether a text has two bytes for each character or four, which cannot be read byte by byte.
 fn is_wide(bytes: &[u8]) -> bool {
-    const FIRST: usize = 16;
-    let mut pairs = bytes.chunks_exact(2).take(FIRST);
-    pairs.len() >= 4 && pairs.all(|pair| matches!(pair, [0, 1..=255] | [1..=255, 0]))
+    const FIRST: usize = 64;
+    const FEWEST: usize = 4;
+    // How many bytes a character has, and which of them says a letter, while the others are 0.
+    const WIDE: [(usize, usize); 4] = [(2, 0), (2, 1), (4, 0), (4, 3)];
+    let first = bytes.get(..FIRST).unwrap_or(bytes);
+    let is_one = |(width, at): (usize, usize)| {
+        let is_of_letter = |(index, byte): (usize, &u8)| match byte {
+            0 => index != at,
+            _ => index == at && (byte.is_ascii_graphic() || byte.is_ascii_whitespace()),
+        };
+        let letters = first.chunks_exact(width).filter(|unit| unit.iter().enumerate().all(is_of_letter)).count();
+        // The others may be of another language.
+        letters >= FEWEST && letters * width * 3 >= first.len()
+    };
+    // It often begins by saying so.
+    matches!(bytes, [0xff, 0xfe, ..] | [0xfe, 0xff, ..]) || WIDE.into_iter().any(is_one)
 }
 
-/// Whether bytes are called a text and are none, in no encoding that can be read byte by byte.
-fn is_unreadable(bytes: &[u8], about: About<'_>) -> bool {
-    let is_called_text = ["json", "text/", "xml", "javascript", "urlencoded"].iter().any(|what| about.is_called(what));
-    // UTF-16 begins by saying so.
-    matches!(bytes, [0xff, 0xfe, ..] | [0xfe, 0xff, ..])
-        || is_called_text && bytes.iter().any(|byte| matches!(byte, 0..=8 | 14..=26 | 28..=31))
+/// Whether no text has a byte; what UTF-8 has is of one, but for zeros.
+const fn is_of_no_text(byte: u8, is_utf8: bool) -> bool {
+    byte == 0 || (!is_utf8 && matches!(byte, 1..=8 | 14..=26 | 28..=31))
 }
 
 fn unpack(reader: &mut Reader<'_>, bytes: &[u8], format: Format, about: About<'_>) -> Outcome {

@@ -97,6 +97,52 @@ fn what_cannot_be_read_is_withheld() {
 }
 
 #[test]
+fn a_text_of_wide_characters_is_withheld_and_media_stay() {
+    let withheld = b"[WITHHELD: unreadable]";
+    for text in
+        [format!("你好 api_key={KEY}"), format!("Köln, 世界: api_key={KEY}"), format!("{{\"api_key\":\"{KEY}\"}}")]
+    {
+        let units: Vec<u16> = text.encode_utf16().collect();
+        let characters: Vec<u32> = text.chars().map(u32::from).collect();
+        for bytes in [
+            units.iter().copied().flat_map(u16::to_le_bytes).collect::<Vec<_>>(),
+            units.iter().copied().flat_map(u16::to_be_bytes).collect(),
+            characters.iter().copied().flat_map(u32::to_le_bytes).collect(),
+            characters.iter().copied().flat_map(u32::to_be_bytes).collect(),
+        ] {
+            for content_type in ["application/json", "text/plain; charset=utf-16", ""] {
+                assert_eq!(masked(&bytes, content_type, ""), withheld, "{text} {bytes:?}");
+            }
+        }
+    }
+    let far = format!("{}{KEY}", "世界".repeat(40));
+    let far: Vec<u8> = far.encode_utf16().flat_map(u16::to_le_bytes).collect();
+    assert_eq!(masked(&far, "application/json", ""), withheld);
+    let silence = [
+        &b"RIFF\x64\0\0\0WAVEfmt \x10\0\0\0\x01\0\x01\0\x40\x1f\0\0\0\x7d\0\0\x02\0\x10\0data\x40\0\0\0"[..],
+        &[0; 64],
+    ];
+    let image =
+        b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0 \0\0\0 \x08\x06\0\0\0szz\xf4\0\0\0\x04gAMA\0\0\xb1\x8f\x0b\xfca\x05";
+    let icon = b"\0\0\x01\0\x01\0  \0\0\x01\0 \0(\x11\0\0\x16\0\0\0(\0\0\0 \0\0\0@\0\0\0\x01\0 \0\0\0\0\0";
+    let archive = [&b"a.txt"[..], &[0; 95], b"0000644\0"];
+    for (media, content_type) in [
+        (silence.concat(), "audio/wav"),
+        (image.to_vec(), "image/png"),
+        (icon.to_vec(), "image/x-icon"),
+        (archive.concat(), "application/x-tar"),
+        (b"\0\0\0\0\x0c\n\x05hello\x10\0\x18\0".repeat(3), "application/grpc"),
+    ] {
+        for content_type in [content_type, "", "application/octet-stream"] {
+            assert_eq!(masked(&media, content_type, ""), media, "{content_type}");
+        }
+    }
+    // Between texts in a row, and what a terminal shows.
+    let signs = "\u{1e}{\"a\":1}\n\u{1e}{\"b\":\"\u{8}\u{1b}[1m\"}\n";
+    assert_eq!(masked(signs.as_bytes(), "application/json-seq", ""), signs.as_bytes());
+}
+
+#[test]
 fn what_gzip_packed_is_read_in_base64_too() {
     let pack = |text: &str| STANDARD.encode(packed(Format::Gzip, text.as_bytes()).expect("packed"));
     let body = |packed: &str| format!(r#"{{"layer":"{packed}","n":1.0}}"#);

@@ -28,6 +28,8 @@ pub(super) struct Learned {
     values: Needles,
     /// The longest part of each that nothing escapes.
     cores: Needles,
+    /// How many of them are cookies.
+    cookies: usize,
 }
 
 impl Learned {
@@ -59,8 +61,10 @@ impl Learned {
         let most = if are_set { 1 } else { MAX_COOKIES };
         let values = cookies.split(';').filter_map(|cookie| cookie.split_once('=')).map(|(_, value)| value.trim());
         for value in values.filter(|value| can_be_credential(value)).take(most) {
-            if self.values.len() < MAX_COOKIES {
+            if self.cookies < MAX_COOKIES {
+                let before = self.values.len();
                 self.add(value);
+                self.cookies += self.values.len() - before;
             }
         }
     }
@@ -132,4 +136,20 @@ fn is_word(text: &[u8], start: usize, end: usize) -> bool {
 fn core(value: &str) -> &str {
     let is_escaped = |one: char| !(one.is_ascii_alphanumeric() || "_.-".contains(one));
     value.split(is_escaped).max_by_key(|part| part.len()).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn cookies_have_their_own_room() {
+        let named = |name: &str, at: usize| format!("{name}{at}-8f3c9a7e1b2d4f60");
+        let mut learned = Learned::default();
+        (0..20).for_each(|at| learned.learn(&named("key", at), Rule::Name("api-key")));
+        (0..20).for_each(|at| learned.learn_cookies(&format!("sid={}", named("cookie", at)), true));
+        let is_known = |value: &str| learned.values.has(value);
+        assert!((0..20).all(|at| is_known(&named("key", at))));
+        assert_eq!((0..20).filter(|at| is_known(&named("cookie", *at))).count(), MAX_COOKIES);
+    }
 }

@@ -6,9 +6,9 @@ use super::{
         MOST_SIGNS, begins_line, declared, element_of, is_named_attribute, is_of_resource, labels, labels_around,
         line_before, name_before, phrase,
     },
-    calls::argument,
     codes::are_codes,
     extents::{Quote, element, is_of_model, line_end, line_rest, line_run, opening, run, with_exclamation},
+    given::argument,
     mask::{Hits, Rule},
     names::{
         AUTH_KEY, AUTHORIZATION, CODE, COOKIE, JWT, Name, PASS, PASSWORD, PERSONAL_TOKEN, SALT, SECRET, SECRET_ID,

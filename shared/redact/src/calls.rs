@@ -5,6 +5,7 @@
 use super::{
     before::name_before,
     extents::Quote,
+    given::argument,
     mask::{Hits, Rule, mask_at},
     names::{Name, PASS, PASSWORD, TOKEN},
     values::{can_be_credential, can_be_password, clipped, is_chosen, is_key, is_long, is_placeholder, is_random},
@@ -167,33 +168,6 @@ fn judged(value: &str, before: &str, rule: &str, strings: usize, name: &str) -> 
 fn is_setter(name: &str) -> bool {
     let method = name.rsplit('.').next().unwrap_or_default();
     ["set", "with"].iter().any(|verb| method.starts_with(verb))
-}
-
-/// Finds what a call is given as one of its arguments, by its place, if that is in quotes. The call's bracket is before
-/// a place.
-pub(super) fn argument(text: &str, at: usize, which: u8) -> Option<Range<usize>> {
-    let near = clipped(text.get(at..)?, FAR);
-    let (mut depth, mut left, mut offset) = (0_usize, which, 0);
-    while let Some(byte) = near.as_bytes().get(offset) {
-        match byte {
-            b'(' if near.get(..offset).is_some_and(|before| before.ends_with("Some")) => {}
-            b'(' | b'[' | b'{' => depth += 1,
-            b')' | b']' | b'}' => depth = depth.checked_sub(1)?,
-            b'\n' | b'\r' | b'\\' => return None,
-            b',' if depth == 0 => left = left.checked_sub(1)?,
-            b'"' | b'\'' | b'`' => {
-                let start = at + offset + 1;
-                let end = Quote { byte: *byte, escapes: 0 }.close(text, start)?;
-                if left == 0 && depth == 0 {
-                    return Some(start..end);
-                }
-                offset = end - at;
-            }
-            _ => {}
-        }
-        offset += 1;
-    }
-    None
 }
 
 /// Whether it is the type of a name and a sign that sets it.

@@ -1,12 +1,18 @@
-//! The table of [`issuers`](super::issuers) as a binary has it: packed, and found by the first two bytes of a text.
+//! The tables of [`issuers`](super::issuers), [`said`](super::said) and [`given`](super::given) as a binary has them:
+//! one, packed, and found by the first two bytes of a text.
 
 use super::{
-    issuers::SHAPES,
+    given::GIVEN,
+    issuers::ISSUERS,
+    said::SAID,
     shapes::Form,
     tables::{Table, length, split},
 };
 
-const COUNT: usize = SHAPES.len();
+const COUNT: usize = ISSUERS.len() + SAID.len() + GIVEN.len();
+/// All shapes, in the order of their first two bytes, and of those that begin alike in the order of the tables.
+#[expect(clippy::large_const_arrays, reason = "the compiler alone reads it")]
+pub(super) const SHAPES: [(&str, Form); COUNT] = shapes();
 const TEXTS: [&str; COUNT] = texts();
 /// What shapes are called and begin with, and how they go on.
 static TABLE: Table<COUNT, { length(&TEXTS) }> = Table::of(&TEXTS);
@@ -36,6 +42,35 @@ pub(super) fn shapes_of(text: &[u8]) -> impl Iterator<Item = (&'static str, usiz
         let prefix = TABLE.word(at).filter(|prefix| text.starts_with(prefix))?;
         Some((TABLE.rule(at)?, prefix.len(), *FORMS.get(at)?))
     })
+}
+
+#[expect(clippy::indexing_slicing, clippy::large_stack_arrays, reason = "evaluated by the compiler")]
+const fn shapes() -> [(&'static str, Form); COUNT] {
+    let (mut shapes, mut begins) = ([("", Form::Pem); COUNT], [0; COUNT]);
+    let mut at = 0;
+    while at < COUNT {
+        let shape = shape(at);
+        let prefix = split(shape.0).1.as_bytes();
+        let (begin, mut place) = (u16::from_be_bytes([prefix[0], prefix[1]]), at);
+        while place > 0 && begins[place - 1] > begin {
+            (shapes[place], begins[place]) = (shapes[place - 1], begins[place - 1]);
+            place -= 1;
+        }
+        (shapes[place], begins[place]) = (shape, begin);
+        at += 1;
+    }
+    shapes
+}
+
+/// The shape of a number, in the order of the tables.
+#[expect(clippy::indexing_slicing, reason = "evaluated by the compiler, which checks each index")]
+const fn shape(at: usize) -> (&'static str, Form) {
+    const CALLS: usize = ISSUERS.len() + SAID.len();
+    match at {
+        CALLS.. => (GIVEN[at - CALLS].0, Form::Given(GIVEN[at - CALLS].1)),
+        _ if at >= ISSUERS.len() => (SAID[at - ISSUERS.len()].0, Form::Said(SAID[at - ISSUERS.len()].1)),
+        _ => ISSUERS[at],
+    }
 }
 
 #[expect(clippy::indexing_slicing, reason = "evaluated by the compiler, which checks each index")]

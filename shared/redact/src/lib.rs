@@ -14,8 +14,8 @@
 //!   pieces of a stream's texts together
 //! - `reader`: what a text is: JSON, by `json`, `pairs` and `rows`, base64, by `encoded`, or plain, by `text`, perhaps
 //!   with numbers before its `lines`
-//! - `shapes`: how credentials look; a rule is a line of the table of `issuers`, which `index` packs; `scanner` finds
-//!   them, and `pem` private keys
+//! - `shapes`: how credentials look; a rule is a line of the tables of `issuers`, `said` and `given`, which `index`
+//!   packs; `scanner` finds them, and `pem` private keys
 //! - `stops`: where a text is looked at more closely
 //! - `names`: which names are those of credentials; a header, a parameter or a word is added to its tables
 //! - `headers`, `urls`, `assigned`, `calls`, `sentences`, `commands`, `columns`, `containers`, `inserts`, `codes`: how
@@ -43,6 +43,7 @@ mod events;
 mod extents;
 mod forms;
 mod frames;
+mod given;
 mod headers;
 mod index;
 mod inserts;
@@ -63,6 +64,7 @@ mod receipt;
 mod redactor;
 mod rows;
 mod rules;
+mod said;
 mod scanner;
 mod scheme;
 mod sentences;

@@ -4,13 +4,13 @@
 //! key of fewer than six different characters is a placeholder.
 
 use super::{
-    calls::argument,
     class::Class,
-    extents::with_exclamation,
+    given::argument,
     index::shapes_of,
     mask::{Hit, Hits, Rule},
     pem, personal,
     rules::Rules,
+    said::said,
     scheme::{is_example, list_end},
     shapes::{
         AROUND_COLON, DOTTED,
@@ -20,7 +20,7 @@ use super::{
         },
         KEY, LONGEST_PATH, OPEN, SALT, most,
     },
-    values::{JUDGED, can_be_credential, can_be_password, clipped, is_drawn, is_link, is_varied},
+    values::{JUDGED, can_be_credential, clipped, is_drawn, is_link, is_varied},
 };
 use base64::{Engine as _, engine::general_purpose::STANDARD_NO_PAD};
 use std::ops::Range;
@@ -354,62 +354,6 @@ impl<'t> Shapes<'t> {
     }
 }
 
-/// What is said after a word: after a colon, a quote, and what means `is` in the word's language.
-fn said(text: &str, at: usize, least: usize) -> Option<Range<usize>> {
-    const FAR: usize = 24;
-    const LINKS: [&str; 23] = [
-        "是",
-        "为",
-        "為",
-        "は",
-        "는",
-        "은",
-        "es ",
-        "ist ",
-        "lautet ",
-        "lautet: ",
-        "wurde auf ",
-        "est ",
-        "c'est ",
-        "è ",
-        "é ",
-        "is ",
-        "to ",
-        "jest ",
-        "je ",
-        "är ",
-        "er ",
-        "on ",
-        "- ",
-    ];
-    // A colon may be of the word, and behind what it is for: `пароль от сервера: x`.
-    let at = text.get(..at)?.strip_suffix('：').map_or(at, str::len);
-    let of = text.get(at..).and_then(|rest| clipped(rest, JUDGED).strip_prefix(" от ")?.split_once(": "));
-    let of = of.filter(|(what, _)| what.chars().all(|one| one.is_alphanumeric() || one == ' '));
-    let at = of.map_or(at, |(what, _)| at + " от ".len() + what.len());
-    let is_sign = |one: char| " :：=—–\"'`“„「*".contains(one);
-    let rest = text.get(at..)?;
-    let mut value = rest.trim_start_matches(is_sign);
-    if let Some(linked) = LINKS.iter().find_map(|link| value.strip_prefix(link)) {
-        value = linked.trim_start_matches(is_sign);
-    }
-    // A user may be before it.
-    if let Some((user, password)) = clipped(value, JUDGED).split_once(" / ")
-        && !user.contains(char::is_whitespace)
-    {
-        value = value.get(value.len().min(user.len() + 3)..).filter(|_| !password.is_empty()).unwrap_or(value);
-    }
-    let start = rest.len() - value.len();
-    let ends = |one: char| one.is_whitespace() || !one.is_ascii() || "\"'`,;<>\\".contains(one);
-    let word = |text: &str| Some(text.split(ends).next()?.trim_end_matches(['.', '!', '?', ')', '*']).len());
-    // Judged before its end is looked for.
-    let judged = word(clipped(value, JUDGED))?;
-    if start == 0 || start > FAR || judged < least || !can_be_password(value.get(..judged)?) {
-        return None;
-    }
-    Some(at + start..with_exclamation(text, at + start + word(value)?))
-}
-
 /// What follows a scheme's word.
 const CREDENTIAL: Class = Class::alphanumeric("._~+/=-%|:");
 
@@ -434,7 +378,7 @@ fn is_basic(key: &[u8]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::{
-        super::{issuers::SHAPES, mask::mask_at, reader::SHORTEST_WORD, tables::split},
+        super::{index::SHAPES, mask::mask_at, reader::SHORTEST_WORD, tables::split},
         *,
     };
 

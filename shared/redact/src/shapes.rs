@@ -1,9 +1,9 @@
 //! How credentials look that are known by it.
 //!
-//! One line of [`issuers`](super::issuers) is a rule: its name and how it begins, with a space between, which
-//! characters follow and how many. Case counts. The prefixes are facts that their issuers document, and that public
-//! rule sets list: gitleaks (MIT), `TruffleHog` (only looked at), GitHub's list of supported patterns (CC BY 4.0).
-//! There are no regular expressions: to compile them costs a function's start more than all else.
+//! One line of a table is a rule, mostly of [`issuers`](super::issuers): its name and how it begins, with a space
+//! between, which characters follow and how many. Case counts. The prefixes are facts that their issuers document, and
+//! that public rule sets list: gitleaks (MIT), `TruffleHog` (only looked at), GitHub's list of supported patterns (CC
+//! BY 4.0). There are no regular expressions: to compile them costs a function's start more than all else.
 
 use super::class::Class;
 

@@ -3,7 +3,7 @@
 
 use super::{
     bits::{Bits, Quads, hash},
-    issuers::SHAPES,
+    index::SHAPES,
     tables::{letter, split},
 };
 use std::fmt;

@@ -2,7 +2,7 @@
 
 use super::super::{
     body::{About, body},
-    issuers::SHAPES,
+    index::SHAPES,
     mask::{Hits, Rule},
     reader::{Reader, Within},
     rules::Rules,

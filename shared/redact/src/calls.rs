@@ -5,7 +5,6 @@
 use super::{
     before::name_before,
     extents::Quote,
-    given::argument,
     mask::{Hits, Rule, mask_at},
     names::{Name, PASS, PASSWORD, TOKEN},
     values::{can_be_credential, can_be_password, clipped, is_chosen, is_key, is_long, is_placeholder, is_random},
@@ -14,14 +13,6 @@ use std::ops::Range;
 
 /// How far behind its name a value may be, in bytes.
 const FAR: usize = 128;
-/// What is called to log in, by the end of its name, and which argument the credential is.
-const LOGINS: [(&str, u8); 5] = [
-    ("login", 1),
-    ("NetworkCredential", 1),
-    ("PasswordCredentials", 1),
-    ("ClientSecretCredential", 2),
-    ("KeyCredential", 0),
-];
 /// What Capybara calls a field's value, behind its name.
 const FILLED: [&str; 2] = ["', with: '", "\", with: \""];
 /// What a property of C# has before its first value.
@@ -33,7 +24,7 @@ const TYPING: &str = ".fill( .type( .send_keys( .sendKeys( .pressSequentially( .
 pub(super) fn at_name(text: &str, end: usize, folded: &mut Name<'_>, hits: &mut Hits) -> Option<usize> {
     let rest = text.as_bytes().get(end..)?;
     let quotes = rest.iter().take(4).take_while(|byte| b"\"'`\\]".contains(byte)).count();
-    if let Some(range) = given(text, end, quotes) {
+    if let Some(range) = entered(text, end) {
         let end = range.end;
         hits.push(range, Rule::Name(PASSWORD));
         return Some(end);
@@ -51,14 +42,10 @@ pub(super) fn at_name(text: &str, end: usize, folded: &mut Name<'_>, hits: &mut 
     Some(end)
 }
 
-/// What is given to a call that logs in by the place of its arguments, or sent once a program asks for it.
-fn given(text: &str, end: usize, quotes: usize) -> Option<Range<usize>> {
+/// What is entered into a field by its name, or sent once a program asks for it.
+fn entered(text: &str, end: usize) -> Option<Range<usize>> {
     let rest = text.get(end..)?;
-    let is_call = |name: &str| quotes == 0 && text.get(..end).is_some_and(|head| head.ends_with(name));
-    let login = LOGINS.iter().find(|(name, _)| rest.starts_with('(') && is_call(name));
-    let range = if let Some((_, which)) = login {
-        argument(text, end + 1, if rest.starts_with("(key=") { 0 } else { *which })?
-    } else if let Some(filled) = FILLED.iter().find(|filled| rest.starts_with(**filled)) {
+    let range = if let Some(filled) = FILLED.iter().find(|filled| rest.starts_with(**filled)) {
         let start = end + filled.len();
         start..start + clipped(text.get(start..)?, FAR).find(['"', '\''])?
     } else if rest.starts_with([':', '*', '"']) {

@@ -8,6 +8,7 @@ use super::{
     given::argument,
     index::shapes_of,
     mask::{Hit, Hits, Rule},
+    names::PASSWORD,
     pem, personal,
     rules::Rules,
     said::said,
@@ -20,7 +21,7 @@ use super::{
         },
         KEY, LONGEST_PATH, OPEN, SALT, most,
     },
-    values::{JUDGED, can_be_credential, clipped, is_drawn, is_link, is_varied},
+    values::{JUDGED, can_be_credential, can_be_password, clipped, is_drawn, is_link, is_varied},
 };
 use base64::{Engine as _, engine::general_purpose::STANDARD_NO_PAD};
 use std::ops::Range;
@@ -72,7 +73,7 @@ impl<'t> Shapes<'t> {
     fn shape(&mut self, at: usize, hits: &mut Hits) -> Option<usize> {
         let rest = self.text.get(at..)?;
         for (name, prefix, form) in shapes_of(rest) {
-            if let Some(range) = self.found(at, prefix, form) {
+            if let Some(range) = self.found(at, name, prefix, form) {
                 let end = range.end;
                 // What follows a scheme has no shape of its own, and what chance drew may have a better name.
                 let rule = if matches!(form, Scheme(_) | List(_) | Quoted | Given(_) | Said(_) | User | Drawn(..)) {
@@ -108,7 +109,8 @@ impl<'t> Shapes<'t> {
     fn own(&mut self, at: usize, rest: &[u8]) -> Option<(Range<usize>, &'static str)> {
         for mask in self.rules.masks() {
             if rest.starts_with(mask.prefix.as_bytes())
-                && let Some(range) = self.found(at, mask.prefix.len(), Key(mask.class, mask.least, mask.most))
+                && let Some(range) =
+                    self.found(at, mask.rule, mask.prefix.len(), Key(mask.class, mask.least, mask.most))
             {
                 return Some((range, mask.rule));
             }
@@ -146,7 +148,7 @@ impl<'t> Shapes<'t> {
         None
     }
 
-    fn found(&mut self, at: usize, prefix: usize, form: Form) -> Option<Range<usize>> {
+    fn found(&mut self, at: usize, name: &str, prefix: usize, form: Form) -> Option<Range<usize>> {
         let start = at + prefix;
         let rest = self.text.get(start..)?;
         match form {
@@ -227,7 +229,8 @@ impl<'t> Shapes<'t> {
             }
             Given(which) => {
                 let given = argument(self.whole, start, which)?;
-                can_be_credential(self.whole.get(given.clone())?).then_some(given)
+                let can_be = if name == PASSWORD { can_be_password } else { can_be_credential };
+                can_be(self.whole.get(given.clone())?).then_some(given)
             }
             Said(least) => said(self.whole, start, least.into()),
             User => {

@@ -63,6 +63,10 @@ fn what_a_call_is_named_after_it_is_given() {
         ("Fernet(b\"QxUA0LceuAv0SCMR-D1XW-iznMNGE7nb=\")", "QxUA0LceuAv0SCMR-D1XW-iznMNGE7nb="),
         ("pyotp.TOTP(\"O2ZYX73WSJYIL6UP\").now()", "O2ZYX73WSJYIL6UP"),
         ("bcrypt.hash(\"hunter2-xyz\", 10)", "hunter2-xyz"),
+        ("mysqli_connect(\"h\", \"root\", \"hunter2\")", "hunter2"),
+        ("new PDO(\"mysql:host=h\", \"root\", \"hunter2\")", "hunter2"),
+        ("WiFi.begin(\"home\", \"20240117\");", "20240117"),
+        ("session.login(\"bob\", \"hunter4\")", "hunter4"),
         ("f(\"a\", password=\"+hunter22\"); '{\"password\": \"x\"}'", "+hunter22"),
         ("f({\"password\": \"+hunter22\", x: 1})", "+hunter22"),
         ("\"secret=\"+aB3dE5fG7hJ9kL1mN2pQ", "+aB3dE5fG7hJ9kL1mN2pQ"),
@@ -104,6 +108,8 @@ fn what_a_call_is_named_after_it_is_given() {
         "public string Token { get; set; } public string Name { get; set; } = \"hunter2-xyz\";",
         "log(\"password=\"+password1); \"API key: \"+api_key+\"!\"; 'password='+encodeURIComponent(pw)",
         "\"api_key=\"+apiKeyValue2+\"&x=\"+y; \"Password:\"+this.state.password+\",\"",
+        "Hash::make('password'); new Sequelize('database', 'username', 'password', {}); WiFi.begin(\"ssid\", \"pass\")",
+        "mysqli_connect(\"localhost\", \"root\", \"\"); DBI->connect(\"dbi:Pg:dbname=x\", \"user\", \"passwd\")",
         "page.login(\"bob\", password2); login(\"Sign in\", \"Forgot it?\"); createHmac(\"sha256\", key2)",
     ] {
         assert_eq!(kept(text), text);

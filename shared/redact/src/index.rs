@@ -10,7 +10,7 @@ use super::{
 };
 
 const COUNT: usize = ISSUERS.len() + SAID.len() + GIVEN.len();
-/// All shapes, in the order of their first two bytes, and of those that begin alike in the order of the tables.
+/// All shapes, in the order of their first two bytes in either case, and of those that begin alike in the tables' order.
 #[expect(clippy::large_const_arrays, reason = "the compiler alone reads it")]
 pub(super) const SHAPES: [(&str, Form); COUNT] = shapes();
 const TEXTS: [&str; COUNT] = texts();
@@ -18,17 +18,17 @@ const TEXTS: [&str; COUNT] = texts();
 static TABLE: Table<COUNT, { length(&TEXTS) }> = Table::of(&TEXTS);
 static FORMS: [Form; COUNT] = forms();
 
-/// Where the shapes begin that begin with a byte.
+/// Where the shapes begin that begin with a byte, which is no capital.
 static FIRST: [u16; 257] = first();
 
 /// The shapes whose prefixes a text begins with: the name of each, how long its prefix is, and its form.
 pub(super) fn shapes_of(text: &[u8]) -> impl Iterator<Item = (&'static str, usize, Form)> {
     let bound = |byte: usize| FIRST.get(byte).copied().map_or(0, usize::from);
-    let first = text.first().map_or(256, |byte| usize::from(*byte));
-    let second = |at: usize| TABLE.word(at)?.get(1).copied();
+    let first = text.first().map_or(256, |byte| usize::from(byte.to_ascii_lowercase()));
+    let second = |at: usize| TABLE.word(at)?.get(1).map(u8::to_ascii_lowercase);
     // Of the same first byte, those with the text's second are together.
     let (mut start, mut end) = (bound(first), bound(first + 1));
-    let (all, wanted) = (end, text.get(1).copied());
+    let (all, wanted) = (end, text.get(1).map(u8::to_ascii_lowercase));
     while start < end {
         let middle = start.midpoint(end);
         if second(middle) < wanted {
@@ -39,8 +39,10 @@ pub(super) fn shapes_of(text: &[u8]) -> impl Iterator<Item = (&'static str, usiz
     }
     let of_both = (start..all).take_while(move |at| second(*at) == wanted);
     of_both.filter_map(|at| {
-        let prefix = TABLE.word(at).filter(|prefix| text.starts_with(prefix))?;
-        Some((TABLE.rule(at)?, prefix.len(), *FORMS.get(at)?))
+        let prefix = TABLE.word(at)?;
+        let begin = text.get(..prefix.len()).filter(|begin| begin.eq_ignore_ascii_case(prefix))?;
+        let form = *FORMS.get(at)?;
+        (begin == prefix || form.is_in_any_case()).then_some((TABLE.rule(at)?, prefix.len(), form))
     })
 }
 
@@ -51,7 +53,8 @@ const fn shapes() -> [(&'static str, Form); COUNT] {
     while at < COUNT {
         let shape = shape(at);
         let prefix = split(shape.0).1.as_bytes();
-        let (begin, mut place) = (u16::from_be_bytes([prefix[0], prefix[1]]), at);
+        let (begin, mut place) =
+            (u16::from_be_bytes([prefix[0].to_ascii_lowercase(), prefix[1].to_ascii_lowercase()]), at);
         while place > 0 && begins[place - 1] > begin {
             (shapes[place], begins[place]) = (shapes[place - 1], begins[place - 1]);
             place -= 1;
@@ -98,7 +101,7 @@ const fn first() -> [u16; 257] {
     let mut first = [0; 257];
     let (mut byte, mut at) = (0, 0);
     while byte < 257 {
-        while at < COUNT && (split(TEXTS[at]).1.as_bytes()[0] as usize) < byte {
+        while at < COUNT && (split(TEXTS[at]).1.as_bytes()[0].to_ascii_lowercase() as usize) < byte {
             at += 1;
         }
         first[byte] = at as u16;

@@ -15,7 +15,7 @@
 //! - `reader`: what a text is: JSON, by `json`, `pairs` and `rows`, base64, by `encoded`, or plain, by `text`, perhaps
 //!   with numbers before its `lines`
 //! - `shapes`: how credentials look; a rule is a line of the tables of `issuers`, `said` and `given`, which `index`
-//!   packs; `scanner` finds them, and `pem` private keys
+//!   packs; `scanner` finds them, with `segments` and `pem`
 //! - `stops`: where a text is looked at more closely
 //! - `names`: which names are those of credentials; a header, a parameter or a word is added to its tables
 //! - `headers`, `urls`, `assigned`, `calls`, `sentences`, `commands`, `columns`, `containers`, `inserts`, `codes`: how
@@ -67,6 +67,7 @@ mod rules;
 mod said;
 mod scanner;
 mod scheme;
+mod segments;
 mod sentences;
 mod shapes;
 mod stops;

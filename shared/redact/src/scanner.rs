@@ -13,13 +13,14 @@ use super::{
     rules::Rules,
     said::said,
     scheme::{is_example, list_end},
+    segments::{discord, jwt},
     shapes::{
-        AROUND_COLON, DOTTED,
+        AROUND_COLON, CUT, DOTTED,
         Form::{
-            self, Around, Behind, Discord, Drawn, Given, Hash, InvalidPort, Joined, Jwt, Key, Lines, List, Mixed, Pem,
-            Quoted, Said, Scheme, Telegram, User,
+            self, Around, Basic, Behind, Discord, Drawn, Given, Hash, Id, InvalidPort, Joined, Jwt, Key, Lines, List,
+            Mixed, Pem, Said, Scheme, Telegram, Until,
         },
-        KEY, LONGEST_PATH, OPEN, SALT, most,
+        KEY, LONGEST_PATH, SALT, most,
     },
     values::{JUDGED, can_be_credential, can_be_password, clipped, is_drawn, is_link, is_varied},
 };
@@ -49,8 +50,6 @@ pub(super) struct Shapes<'t> {
 
 /// As many as there are.
 const ALL: usize = usize::MAX;
-/// How many characters of a key are enough at the end of a text that was cut.
-const CUT: usize = 8;
 /// What base64 and names are made of.
 const OF_DATA: Class = Class::alphanumeric("+/=_-");
 /// A run of base64 that is longer, and more than twice as long as a shape in it, is data.
@@ -76,13 +75,12 @@ impl<'t> Shapes<'t> {
             if let Some(range) = self.found(at, name, prefix, form) {
                 let end = range.end;
                 // What follows a scheme has no shape of its own, and what chance drew may have a better name.
-                let rule = if matches!(form, Scheme(_) | List(_) | Quoted | Given(_) | Said(_) | User | Drawn(..)) {
-                    Rule::Name(name)
-                } else {
-                    Rule::Shape(name)
+                let rule = match form {
+                    Scheme(_) | Basic(_) | List(_) | Until(_) | Given(_) | Said(_) | Drawn(..) => Rule::Name(name),
+                    _ => Rule::Shape(name),
                 };
                 hits.push(range, rule);
-                if name == "aws-key-id" {
+                if matches!(form, Id(..)) {
                     hits.extend(self.secret_behind(end).map(|range| Hit::new(range, Rule::Name("secret-key"))));
                 }
                 return Some(end);
@@ -120,7 +118,8 @@ impl<'t> Shapes<'t> {
             b'A'..=b'Z' if self.rules.has_ibans() => (at + personal::iban(rest)?, "iban"),
             _ => return None,
         };
-        (self.is_edge(at) && !self.is_within_data(&(at..end))).then_some((at..end, rule))
+        let range = self.is_edge(at).then_some(at..end)?;
+        Some((self.outside_data(range)?, rule))
     }
 
     /// Finds the token of two parts that has a colon at a place.
@@ -152,35 +151,30 @@ impl<'t> Shapes<'t> {
         let start = at + prefix;
         let rest = self.text.get(start..)?;
         match form {
-            Key(class, least, most) => {
-                let end = start + self.key(at, rest, class, (least, most), self.is_edge(at))?;
-                (!self.is_within_data(&(at..end))).then_some(at..end)
+            Key(class, least, most)
+            | Joined(class, least, most)
+            | Id(class, least, most)
+            | Mixed(class, least, most)
+            | Drawn(class, least, most) => {
+                let may_begin = self.is_edge(at) || (matches!(form, Joined(..)) && self.is_joined(at));
+                let judge: fn(&[u8]) -> bool = match form {
+                    Mixed(..) => is_mixed,
+                    Drawn(..) => |key| std::str::from_utf8(key).is_ok_and(is_drawn),
+                    _ => |_| true,
+                };
+                let length = may_begin.then(|| self.key(at, rest, (class, least, most), judge)).flatten()?;
+                self.outside_data(at..start + length)
             }
             Hash(class, salt, least, most) => {
                 let end = start + self.hash(rest, class, salt.into(), least.into(), most.into())?;
                 let is_one = self.is_edge(at) && is_varied(self.text.get(start..end)?);
-                (is_one && !self.is_within_data(&(at..end))).then_some(at..end)
-            }
-            Joined(class, least) => {
-                let is_joined = at.checked_sub(1).and_then(|at| self.text.get(at)).is_some_and(|it| b"_-".contains(it));
-                let end = start + self.key(at, rest, class, (least, OPEN), is_joined || self.is_edge(at))?;
-                (!self.is_within_data(&(at..end))).then_some(at..end)
+                is_one.then(|| self.outside_data(at..end)).flatten()
             }
             Behind(class, least) => {
                 let length = class.run(rest, LONGEST_PATH);
                 let is_key = |segment: &[u8]| segment.len() >= usize::from(least) && is_varied(segment);
                 let has_key = rest.get(..length)?.split(|byte| *byte == b'/').any(is_key);
                 has_key.then(|| start..start + trimmed(rest, length))
-            }
-            Mixed(class, least, most) => {
-                let judged = class.run(rest, JUDGED.max(least.into()));
-                let is_one = self.is_edge(at) && is_mixed(rest.get(..judged)?);
-                let end = start + self.key(at, rest, class, (least, most), is_one)?;
-                (!self.is_within_data(&(at..end))).then_some(at..end)
-            }
-            Drawn(class, least, most) => {
-                let end = start + self.key(at, rest, class, (least, most), self.is_edge(at))?;
-                (is_drawn(self.whole.get(start..end)?) && !self.is_within_data(&(at..end))).then_some(at..end)
             }
             Around(class, before, least, most) => {
                 let (before, least, most) = (usize::from(before), usize::from(least), usize::from(most));
@@ -197,8 +191,8 @@ impl<'t> Shapes<'t> {
                 let is_one = (8..=10).contains(&digits) && KEY.run(rest, least + 1) == least;
                 (is_one && is_varied(rest.get(..least)?)).then(|| at - digits..start + least)
             }
-            Jwt => self.is_edge(at).then(|| self.jwt(at)).flatten(),
-            Discord => self.is_edge(at).then(|| self.discord(at)).flatten(),
+            Jwt => self.is_edge(at).then(|| jwt(self.text, at, self.is_cut)).flatten(),
+            Discord => self.is_edge(at).then(|| discord(self.text, at)).flatten(),
             Pem => pem::key(self.whole, at),
             Lines => {
                 let digits = rest.iter().take_while(|byte| byte.is_ascii_digit()).count();
@@ -207,24 +201,20 @@ impl<'t> Shapes<'t> {
                 let length = pem::lines_of_key(lines);
                 (digits > 0 && is_first && length > 0).then(|| start + digits..start + digits + length)
             }
-            Scheme(least) => {
-                let value = CREDENTIAL.run(rest, ALL);
-                let value = trimmed(rest, value);
-                let key = rest.get(..value)?;
-                let is_one = value >= usize::from(least)
-                    && is_varied(key)
-                    && if prefix == 6 { is_basic(key) } else { is_mixed(key) };
-                let is_url = || self.whole.get(start..start + value).is_some_and(is_link);
-                (is_one && self.is_edge(at) && !is_url()).then(|| start..start + value)
+            Scheme(least) | Basic(least) => {
+                let judge = if matches!(form, Basic(_)) { is_basic } else { is_mixed };
+                let key = rest.get(..trimmed(rest, CREDENTIAL.run(rest, ALL)))?;
+                let is_one = key.len() >= usize::from(least) && is_varied(key) && judge(key) && self.is_edge(at);
+                let value = start..start + key.len();
+                (is_one && !self.whole.get(value.clone()).is_some_and(is_link)).then_some(value)
             }
             List(word) => {
                 let start = at + usize::from(word);
                 let list = start..list_end(self.whole, start);
                 (self.is_edge(at) && !is_example(self.whole.get(list.clone())?, "")).then_some(list)
             }
-            Quoted => {
-                let quote = self.text.get(start - 1)?;
-                let end = start + rest.iter().take(JUDGED).position(|byte| byte == quote)?;
+            Until(sign) => {
+                let end = start + rest.iter().take(JUDGED).position(|byte| *byte == sign)?;
                 can_be_credential(self.whole.get(start..end)?).then_some(start..end)
             }
             Given(which) => {
@@ -233,10 +223,6 @@ impl<'t> Shapes<'t> {
                 can_be(self.whole.get(given.clone())?).then_some(given)
             }
             Said(least) => said(self.whole, start, least.into()),
-            User => {
-                let end = start + rest.iter().take(JUDGED).position(|byte| *byte == b'@')?;
-                can_be_credential(self.whole.get(start..end)?).then_some(start..end)
-            }
             InvalidPort => {
                 let quote = rest.iter().take(4).position(|byte| *byte == b':')? + 1;
                 let length = rest.get(quote..)?.iter().position(|byte| b"\"\\ \n".contains(byte))?;
@@ -246,14 +232,15 @@ impl<'t> Shapes<'t> {
         }
     }
 
-    /// How long a key is after its prefix, if it is one and may begin there.
-    fn key(&self, at: usize, rest: &[u8], class: Class, (least, longest): (u16, u16), may_be: bool) -> Option<usize> {
-        let (least, most) = (usize::from(least), most(longest));
+    /// How long a key is after its prefix, if it is one.
+    fn key(&self, at: usize, rest: &[u8], of: (Class, u16, u16), judge: fn(&[u8]) -> bool) -> Option<usize> {
+        let (class, least, most) = (of.0, usize::from(of.1), most(of.2));
         // Judged before its end is looked for: a text may hold a prefix as often as it has bytes.
         let length = class.run(rest, least.max(JUDGED));
         let is_end = || matches!(rest.get(length..), Some(b"" | b"..." | b"\xe2\x80\xa6"));
         let is_cut = self.is_cut && length < least && length >= CUT && is_end();
-        if !may_be || (length < least && !is_cut) || !is_varied(rest.get(..length)?) || self.data_before(at) > DATA {
+        let judged = rest.get(..length)?;
+        if (length < least && !is_cut) || !is_varied(judged) || !judge(judged) || self.data_before(at) > DATA {
             return None;
         }
         let length = class.run(rest, most.saturating_add(1));
@@ -300,14 +287,19 @@ impl<'t> Shapes<'t> {
         }
     }
 
+    /// Whether a `_` or `-` is before a place.
+    fn is_joined(&self, at: usize) -> bool {
+        matches!(self.text.get(..at), Some([.., b'_' | b'-']))
+    }
+
     /// How much there is of an unbroken run of base64 before a place, as far as it matters.
     fn data_before(&self, at: usize) -> usize {
         let before = self.text.get(..at).unwrap_or_default();
         before.iter().rev().take(DATA + 1).take_while(|byte| OF_DATA.has(**byte)).count()
     }
 
-    /// Whether a hit is a small part of an unbroken run of base64: an image, a signature.
-    fn is_within_data(&mut self, hit: &Range<usize>) -> bool {
+    /// A hit, unless it is a small part of an unbroken run of base64: an image, a signature.
+    fn outside_data(&mut self, hit: Range<usize>) -> Option<Range<usize>> {
         if !self.run.contains(&hit.start) {
             let before = self.text.get(..hit.start).unwrap_or_default();
             let behind = self.text.get(hit.start..).unwrap_or_default();
@@ -315,45 +307,8 @@ impl<'t> Shapes<'t> {
             self.run = start..hit.start + OF_DATA.run(behind, ALL);
         }
         let before = hit.start.saturating_sub(self.run.start);
-        self.run.len() > DATA && (self.run.len() > 2 * hit.len() || before > DATA)
-    }
-
-    /// Three segments of which two are JSON, or the five of an encrypted one. Each is looked at once.
-    fn jwt(&self, at: usize) -> Option<Range<usize>> {
-        let (mut end, mut dots, mut is_signed) = (at, 0, false);
-        loop {
-            let rest = self.text.get(end..)?;
-            let segment = KEY.run(rest, ALL);
-            end += segment;
-            match dots {
-                0 if segment < 12 => return None,
-                1 => is_signed = rest.starts_with(b"eyJ"),
-                2 if is_signed && segment >= 20 => return Some(at..end),
-                4 => return (segment >= 16).then_some(at..end),
-                _ => {}
-            }
-            if self.is_cut && end == self.text.len() && end >= at + 3 + CUT {
-                return Some(at..end);
-            }
-            if self.text.get(end) != Some(&b'.') {
-                return None;
-            }
-            (dots, end) = (dots + 1, end + 1);
-        }
-    }
-
-    /// An id of digits in base64, a time and a key.
-    fn discord(&self, at: usize) -> Option<Range<usize>> {
-        let (mut end, mut segments) = (at, [23..=28, 6..=7, 27..=45].into_iter().peekable());
-        while let Some(lengths) = segments.next() {
-            let length = KEY.run(self.text.get(end..)?, lengths.end() + 1);
-            end += length;
-            if !lengths.contains(&length) || (segments.peek().is_some() && self.text.get(end) != Some(&b'.')) {
-                return None;
-            }
-            end += usize::from(segments.peek().is_some());
-        }
-        Some(at..end)
+        let is_within = self.run.len() > DATA && (self.run.len() > 2 * hit.len() || before > DATA);
+        (!is_within).then_some(hit)
     }
 }
 
@@ -405,7 +360,7 @@ mod tests {
 
     #[test]
     fn shapes_are_in_order_and_masks_have_their_names() {
-        assert!(SHAPES.is_sorted_by_key(|(shape, _)| &split(shape).1.as_bytes()[..2]));
+        assert!(SHAPES.is_sorted_by_key(|(shape, _)| split(shape).1.as_bytes()[..2].to_ascii_lowercase()));
         let mask = |name: &str| format!("[REDACTED:{name}]");
         assert!(SHAPES.iter().map(|(shape, _)| mask(split(shape).0)).all(|mask| mask_at(&mask, 0) == Some(mask.len())));
     }
@@ -418,7 +373,8 @@ mod tests {
                 Key(_, least, _)
                 | Mixed(_, least, _)
                 | Drawn(_, least, _)
-                | Joined(_, least)
+                | Joined(_, least, _)
+                | Id(_, least, _)
                 | Hash(_, _, least, _) => least,
                 Around(_, before, least, _) => before + least,
                 _ => continue,
@@ -431,7 +387,7 @@ mod tests {
     fn every_key_is_found_between_its_edges_and_not_beside_them() {
         for (shape, form) in SHAPES {
             let (name, prefix) = split(shape);
-            let Key(class, least, most) = form else { continue };
+            let (Key(class, least, most) | Id(class, least, most)) = form else { continue };
             let least = usize::from(least);
             let key = example(prefix, class, least);
             for text in [
@@ -499,6 +455,10 @@ mod tests {
             ),
             ("Bearer Qm7xR2vKp9Lw. Then".to_owned(), "bearer", "Qm7xR2vKp9Lw"),
             ("BASIC YWRtaW46aHVudGVyMg==".to_owned(), "basic", "YWRtaW46aHVudGVyMg=="),
+            ("bAsic YWRtaW46aHVudGVyMg==".to_owned(), "basic", "YWRtaW46aHVudGVyMg=="),
+            ("BaSIc YWRtaW46aHVudGVyMg==".to_owned(), "basic", "YWRtaW46aHVudGVyMg=="),
+            ("bEaReR Qm7xR2vKp9Lw".to_owned(), "bearer", "Qm7xR2vKp9Lw"),
+            ("sSwS Qm7xR2vKp9Lw4Zt8Yc3Nf6Hb1Jd5Gs0".to_owned(), "okta-token", "Qm7xR2vKp9Lw4Zt8Yc3Nf6Hb1Jd5Gs0"),
             (
                 "a -----BEGIN PRIVATE KEY-----\nQm7xR2vKp9Lw4Zt8\n-----END PRIVATE KEY----- b".to_owned(),
                 "private-key",

@@ -34,6 +34,9 @@ pub(super) fn most(count: u16) -> usize {
     if count == OPEN { usize::MAX } else { count.into() }
 }
 
+/// How many characters of a key are enough at the end of a text that was cut.
+pub(super) const CUT: usize = 8;
+
 /// The longest path of a webhook, in bytes.
 pub(super) const LONGEST_PATH: usize = 512;
 
@@ -42,8 +45,10 @@ pub(super) const LONGEST_PATH: usize = 512;
 pub(super) enum Form {
     /// So many of a class, from and to.
     Key(Class, u16, u16),
-    /// So many or more, also joined to a word before it by `_` or `-`: nothing else has the prefix.
-    Joined(Class, u16),
+    /// As a key, also joined to a word before it by `_` or `-`: nothing else has the prefix.
+    Joined(Class, u16, u16),
+    /// As a key, which is the id of a secret that may stand behind it.
+    Id(Class, u16, u16),
     /// As a key, of letters and digits both: the prefix is short, and begins words too.
     Mixed(Class, u16, u16),
     /// The hash of a password: segments of salts and parameters, each of at most so many characters and with a `$`
@@ -65,20 +70,27 @@ pub(super) enum Form {
     Pem,
     /// The lines of a private key after their number.
     Lines,
-    /// The word of a scheme in any case, and a value of at least so many bytes.
+    /// The word of a scheme in any case, and letters and digits of at least so many bytes.
     Scheme(u16),
+    /// The word of a scheme in any case, and a name and a password in base64, of at least so many bytes.
+    Basic(u16),
     /// The word of a scheme, and a list of parameters that the prefix begins.
     List(u16),
-    /// A value in quotes, of which the prefix has the first.
-    Quoted,
+    /// A credential, up to a sign.
+    Until(u8),
     /// A call's argument in quotes, by its place.
     Given(u8),
     /// What is said after a word of another language, of so many bytes at least.
     Said(u16),
-    /// A user and a password, up to an `@`.
-    User,
     /// What Go says of a URL whose password holds a delimiter.
     InvalidPort,
+}
+
+impl Form {
+    /// Whether its prefix may be in any case.
+    pub(super) const fn is_in_any_case(self) -> bool {
+        matches!(self, Self::Scheme(_) | Self::Basic(_))
+    }
 }
 
 type AroundColon = (&'static str, u8, (Class, usize, usize), (Class, usize));

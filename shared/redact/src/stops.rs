@@ -67,7 +67,12 @@ const fn known() -> Stops {
     let mut stops = Stops { pairs: Bits::NONE, triples: Bits::NONE, open: Bits::NONE, quads: Quads::NONE };
     let mut at = 0;
     while at < SHAPES.len() {
-        stops.add(split(SHAPES[at].0).1.as_bytes());
+        let (prefix, form) = (split(SHAPES[at].0).1.as_bytes(), SHAPES[at].1);
+        if form.is_in_any_case() {
+            stops.add_word(prefix);
+        } else {
+            stops.add(prefix);
+        }
         at += 1;
     }
     at = 0;
@@ -83,6 +88,7 @@ const fn known() -> Stops {
         at += 1;
     }
     at = 0;
+<<<<<<< HEAD
     // Each letter by itself may be a capital.
     while at < WORDS.len() * 16 {
         let (word, case) = (WORDS[at / 16].as_bytes(), at % 16);
@@ -94,6 +100,10 @@ const fn known() -> Stops {
             [_, _, three, four, ..] => stops.add(&[one, two, in_case(*three, case >> 2), in_case(*four, case >> 3)]),
             _ => {}
         }
+=======
+    while at < WORD_BEGINNINGS.len() {
+        stops.add_word(WORD_BEGINNINGS[at].as_bytes());
+>>>>>>> 604a3a1 (redact: find each kind of shape by one arm)
         at += 1;
     }
     stops
@@ -122,6 +132,26 @@ impl Stops {
                 self.quads.add([*one, *two, *three, *four]);
             }
             _ => {}
+        }
+    }
+
+    /// Adds what begins as a word does, each letter of which by itself may be a capital.
+    const fn add_word(&mut self, word: &[u8]) {
+        let mut case = 0;
+        while case < 16 {
+            match word {
+                [one, two, three] => {
+                    self.add(&[in_case(*one, case), in_case(*two, case >> 1), in_case(*three, case >> 2)]);
+                }
+                [one, two, three, four, ..] => self.add(&[
+                    in_case(*one, case),
+                    in_case(*two, case >> 1),
+                    in_case(*three, case >> 2),
+                    in_case(*four, case >> 3),
+                ]),
+                _ => {}
+            }
+            case += 1;
         }
     }
 
@@ -184,9 +214,9 @@ const fn triple(one: u8, two: u8, three: u8) -> usize {
     ((one as usize) << 10 ^ (two as usize) << 5 ^ three as usize) & 0x7fff
 }
 
-/// A small letter as it is, or as a capital when a number is odd.
+/// A small letter, or a capital when a number is odd.
 const fn in_case(letter: u8, number: usize) -> u8 {
-    if number & 1 == 0 { letter } else { letter.to_ascii_uppercase() }
+    if number & 1 == 0 { letter.to_ascii_lowercase() } else { letter.to_ascii_uppercase() }
 }
 
 #[cfg(test)]

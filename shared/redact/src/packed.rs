@@ -3,10 +3,9 @@
 
 use flate2::{
     Compression,
-    bufread::{DeflateDecoder, GzDecoder, ZlibDecoder},
-    write::{DeflateEncoder, GzEncoder, ZlibEncoder},
+    bufread::{DeflateDecoder, DeflateEncoder, GzDecoder, GzEncoder, ZlibDecoder, ZlibEncoder},
 };
-use std::io::{self, Read, Write};
+use std::io::{self, Read};
 use zstd_safe::{DCtx, DParameter, InBuffer, OutBuffer};
 
 /// The most that is unpacked, in bytes.
@@ -62,14 +61,16 @@ pub(super) fn unpacked(format: Format, bytes: &[u8], room: usize) -> Result<Vec<
         // One member after the other, which together are one file.
         Format::Gzip => {
             for _ in 0..MOST_MEMBERS {
-                append(&mut unpacked, most, GzDecoder::new(&mut rest))?;
+                let mut member = GzDecoder::new(rest);
+                append(&mut unpacked, most, &mut member)?;
+                rest = member.into_inner();
                 if rest.is_empty() {
                     break;
                 }
             }
         }
-        Format::Zlib => append(&mut unpacked, most, ZlibDecoder::new(&mut rest))?,
-        Format::Deflate => append(&mut unpacked, most, DeflateDecoder::new(&mut rest))?,
+        Format::Zlib => append(&mut unpacked, most, &mut ZlibDecoder::new(&mut rest))?,
+        Format::Deflate => append(&mut unpacked, most, &mut DeflateDecoder::new(&mut rest))?,
         Format::Zstd => return zstd(bytes, most),
         Format::Unread(name) => return Err(name),
     }
@@ -78,7 +79,7 @@ pub(super) fn unpacked(format: Format, bytes: &[u8], room: usize) -> Result<Vec<
 }
 
 /// Appends what it unpacks to what is there already, up to so many bytes of both.
-fn append(unpacked: &mut Vec<u8>, most: usize, decoder: impl Read) -> Result<(), &'static str> {
+fn append(unpacked: &mut Vec<u8>, most: usize, decoder: &mut dyn Read) -> Result<(), &'static str> {
     let left = most.saturating_sub(unpacked.len());
     decoder.take(left as u64 + 1).read_to_end(unpacked).map_err(|_| "broken")?;
     if unpacked.len() > most { Err("bomb") } else { Ok(()) }
@@ -117,26 +118,15 @@ fn zstd(bytes: &[u8], most: usize) -> Result<Vec<u8>, &'static str> {
 ///
 /// That the format is none that is written.
 pub(super) fn packed(format: Format, bytes: &[u8]) -> io::Result<Vec<u8>> {
-    let level = Compression::fast();
+    let (mut packed, level) = (Vec::new(), Compression::fast());
     match format {
-        Format::Gzip => {
-            let mut encoder = GzEncoder::new(Vec::new(), level);
-            encoder.write_all(bytes)?;
-            encoder.finish()
-        }
-        Format::Zlib => {
-            let mut encoder = ZlibEncoder::new(Vec::new(), level);
-            encoder.write_all(bytes)?;
-            encoder.finish()
-        }
-        Format::Deflate => {
-            let mut encoder = DeflateEncoder::new(Vec::new(), level);
-            encoder.write_all(bytes)?;
-            encoder.finish()
-        }
-        Format::Zstd => Ok(zstd_frame(bytes)),
-        Format::Unread(_) => Err(io::ErrorKind::Unsupported.into()),
-    }
+        Format::Gzip => GzEncoder::new(bytes, level).read_to_end(&mut packed)?,
+        Format::Zlib => ZlibEncoder::new(bytes, level).read_to_end(&mut packed)?,
+        Format::Deflate => DeflateEncoder::new(bytes, level).read_to_end(&mut packed)?,
+        Format::Zstd => return Ok(zstd_frame(bytes)),
+        Format::Unread(_) => return Err(io::ErrorKind::Unsupported.into()),
+    };
+    Ok(packed)
 }
 
 /// A frame of raw blocks, which needs no compressor: the frame's header without checksum or window, the content's

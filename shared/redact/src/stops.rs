@@ -88,22 +88,8 @@ const fn known() -> Stops {
         at += 1;
     }
     at = 0;
-<<<<<<< HEAD
-    // Each letter by itself may be a capital.
-    while at < WORDS.len() * 16 {
-        let (word, case) = (WORDS[at / 16].as_bytes(), at % 16);
-        let (one, two) = (in_case(word[0], case), in_case(word[1], case >> 1));
-        match word {
-            // Of two letters, only what stands by itself.
-            [_, _] => stops.add(&[one, two, b' ']),
-            [_, _, three] => stops.add(&[one, two, in_case(*three, case >> 2)]),
-            [_, _, three, four, ..] => stops.add(&[one, two, in_case(*three, case >> 2), in_case(*four, case >> 3)]),
-            _ => {}
-        }
-=======
-    while at < WORD_BEGINNINGS.len() {
-        stops.add_word(WORD_BEGINNINGS[at].as_bytes());
->>>>>>> 604a3a1 (redact: find each kind of shape by one arm)
+    while at < WORDS.len() {
+        stops.add_word(WORDS[at].as_bytes());
         at += 1;
     }
     stops
@@ -140,6 +126,8 @@ impl Stops {
         let mut case = 0;
         while case < 16 {
             match word {
+                // Of two letters, only what stands by itself.
+                [one, two] => self.add(&[in_case(*one, case), in_case(*two, case >> 1), b' ']),
                 [one, two, three] => {
                     self.add(&[in_case(*one, case), in_case(*two, case >> 1), in_case(*three, case >> 2)]);
                 }

@@ -115,13 +115,14 @@ impl Accepted {
         }
     }
 
-    /// The entity tag by which the caller has this state of an answer, in a coding that it takes.
+    /// The entity tag by which the caller has this state of an answer, in a coding that it takes, or as it is: so goes
+    /// what has no other form, even to a caller that refuses that.
     pub(super) fn tag_had(&self, validator: &Validator) -> Option<String> {
         if self.had.is_empty() {
             return None;
         }
-        let codings = [Coding::Zstd, Coding::Gzip, Coding::Identity].into_iter().filter(|coding| self.takes(*coding));
-        let mut tags = codings.map(|coding| validator.tag(coding));
+        let coded = [Coding::Zstd, Coding::Gzip].into_iter().filter(|coding| self.takes(*coding));
+        let mut tags = coded.chain([Coding::Identity]).map(|coding| validator.tag(coding));
         // No tag of ours has a comma or a quotation mark in it, so none is found within another's.
         tags.find(|tag| members(&self.had).any(|had| had == "*" || had.strip_prefix("W/").unwrap_or(had) == tag))
     }
@@ -288,7 +289,7 @@ mod tests {
             (&["gzip"][..], &*gzip, Some(&gzip)),
             (&["gzip"], &weak, Some(&gzip)),
             (&["gzip"], &identity, Some(&identity)),
-            (&["gzip, identity;q=0"], &identity, None),
+            (&["gzip, identity;q=0"], &identity, Some(&identity)),
             (&["gzip, zstd"], &gzip, Some(&gzip)),
             (&["gzip"], "*", Some(&gzip)),
             (&[], "*", Some(&identity)),

@@ -6,9 +6,10 @@
 
 use crate::{
     ids::{ChatId, UserId},
-    parse::{Invalid, from_text},
+    json::RecordedText,
+    parse::Invalid,
 };
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, de};
 use std::{fmt, str::FromStr};
 use uuid::{Uuid, uuid};
 
@@ -50,7 +51,8 @@ impl FromStr for ExternalId {
 
 impl<'de> Deserialize<'de> for ExternalId {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        from_text(deserializer)
+        let RecordedText(text) = RecordedText::deserialize(deserializer)?;
+        text.parse().map_err(de::Error::custom)
     }
 }
 

@@ -3,6 +3,7 @@
 //! No id is a `String` anywhere in the project.
 
 use crate::{
+    json::RecordedText,
     number::{Number, Whole},
     parse::{Invalid, from_text},
 };
@@ -201,7 +202,10 @@ impl<'de> Deserialize<'de> for MessageId {
         let id = match Number::parse(raw.get()) {
             Some(Number { nearest, is_whole: true }) => i64::try_from(nearest).ok().map(Self::Number),
             Some(Number { .. }) => None,
-            None => serde_json::from_str(raw.get()).ok().and_then(|text: String| text.parse().ok()).map(Self::Text),
+            None => {
+                let text = serde_json::from_str(raw.get()).ok();
+                text.and_then(|RecordedText(text)| text.parse().ok()).map(Self::Text)
+            }
         };
         id.ok_or_else(|| de::Error::custom(Self::EXPECTED))
     }

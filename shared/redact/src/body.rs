@@ -1,6 +1,7 @@
 //! Bodies of attempts. Their bytes say what they are; headers only help where they do not.
 
 use super::{
+    binary,
     events::{MOST_EVENTS, events},
     forms::{self, Part},
     frames::frames,
@@ -43,6 +44,11 @@ impl About<'_> {
 
     fn is_called(&self, what: &str) -> bool {
         self.content_type.to_ascii_lowercase().contains(what)
+    }
+
+    /// Quiet sound looks like a text of wide characters.
+    fn is_media(&self) -> bool {
+        ["audio/", "image/", "video/"].iter().any(|what| self.is_called(what))
     }
 
     fn is_text(&self) -> bool {
@@ -99,7 +105,7 @@ fn read(reader: &mut Reader<'_>, bytes: &[u8], about: About<'_>) -> Outcome {
         None => {}
     }
     // Before frames: the lengths of one are what UTF-32 has too.
-    if is_wide(bytes) {
+    if !about.is_media() && is_wide(bytes) {
         return Outcome::Withheld(UNREADABLE);
     }
     let frames = frames(bytes);
@@ -110,7 +116,8 @@ fn read(reader: &mut Reader<'_>, bytes: &[u8], about: About<'_>) -> Outcome {
         let (changed, hits) = streams::framed(reader, bytes, &frames);
         return if hits.is_empty() { Outcome::Same } else { Outcome::Changed(changed, rules(&hits)) };
     }
-    if about.is_text() && bytes.iter().any(|byte| is_of_no_text(*byte, valid.is_ok())) {
+    let is_binary = binary::is_binary(bytes, valid.is_ok());
+    if is_binary && about.is_text() {
         return Outcome::Withheld(UNREADABLE);
     }
     let text = valid.map_or_else(|_| Cow::Owned(readable(bytes.to_owned())), Cow::Borrowed);
@@ -125,6 +132,13 @@ fn read(reader: &mut Reader<'_>, bytes: &[u8], about: About<'_>) -> Outcome {
         streams::text(reader, &text, &events, &mut hits);
     } else if let Some(parameters) = forms::parameters(&text, about.is_called("x-www-form-urlencoded")) {
         form(reader, &text, &parameters, &mut hits);
+    } else if is_binary {
+        for range in binary::texts(bytes) {
+            let before = hits.len();
+            let said = text.get(range.clone()).unwrap_or_default();
+            reader.text(said, Within::cut(about.is_cut && range.end == bytes.len()), &mut hits);
+            hits.move_since(before, range.start);
+        }
     } else {
         reader.text(&text, Within::cut(about.is_cut), &mut hits);
     }
@@ -149,11 +163,6 @@ fn is_wide(bytes: &[u8]) -> bool {
     };
     // It often begins by saying so.
     matches!(bytes, [0xff, 0xfe, ..] | [0xfe, 0xff, ..]) || WIDE.into_iter().any(is_one)
-}
-
-/// Whether no text has a byte; what UTF-8 has is of one, but for zeros.
-const fn is_of_no_text(byte: u8, is_utf8: bool) -> bool {
-    byte == 0 || (!is_utf8 && matches!(byte, 1..=8 | 14..=26 | 28..=31))
 }
 
 fn unpack(reader: &mut Reader<'_>, bytes: &[u8], format: Format, about: About<'_>) -> Outcome {

@@ -143,6 +143,30 @@ fn a_text_of_wide_characters_is_withheld_and_media_stay() {
 }
 
 #[test]
+fn bytes_that_look_like_a_name_and_its_value_by_chance_stay() {
+    let mut rng = fastrand::Rng::with_seed(9);
+    for _ in 0..400 {
+        let mut bytes: Vec<u8> = std::iter::repeat_with(|| rng.u8(..)).take(4_000).collect();
+        let at = rng.usize(..3_900);
+        bytes.splice(at..at + 10, *b"\0pw=a1B2c\0");
+        for content_type in ["image/png", "audio/pcm", "application/octet-stream", ""] {
+            assert!(masked(&bytes, content_type, "") == bytes, "{content_type}");
+        }
+    }
+    let quiet: Vec<u8> = (0..4_000).flat_map(|n| (100 - i16::from((n * 7 % 200) as u8)).to_le_bytes()).collect();
+    assert!(masked(&quiet, "audio/l16; rate=16000", "") == quiet);
+}
+
+#[test]
+fn a_text_within_other_bytes_is_read() {
+    for text in [format!("use {KEY} for this"), format!("{{\"a\":\"{KEY}\"}}"), format!("password: hunter22x, {KEY}")] {
+        let around = |text: &str| [b"\x89PNG\0\x01\xff", text.as_bytes(), b"\0\xfe"].concat();
+        let kept = text.replace(KEY, MASK).replace("hunter22x", "[REDACTED:password]");
+        assert_eq!(masked(&around(&text), "image/png", ""), around(&kept), "{text}");
+    }
+}
+
+#[test]
 fn what_gzip_packed_is_read_in_base64_too() {
     let pack = |text: &str| STANDARD.encode(packed(Format::Gzip, text.as_bytes()).expect("packed"));
     let body = |packed: &str| format!(r#"{{"layer":"{packed}","n":1.0}}"#);

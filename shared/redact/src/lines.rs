@@ -19,12 +19,13 @@ impl Bare {
         let mut bare = Self { text: String::with_capacity(text.len()), lines: Vec::new() };
         let (mut left_out, mut is_in_hunk) = (0, false);
         for line in text.split_inclusive('\n') {
-            let before = match sign {
-                HUNK => usize::from(is_in_hunk && line.starts_with(['+', '-', ' '])),
-                sign => number(line, sign).unwrap_or_default(),
-            };
+            let number = if sign == HUNK { 0 } else { number(line, sign).unwrap_or_default() };
+            // What has numbers may be a diff.
+            let rest = line.get(number..).unwrap_or_default();
+            let has_sign = is_in_hunk && rest.starts_with(['+', '-', ' ']);
             // An editor may have cut the sign of an empty line.
-            is_in_hunk = line.starts_with(HUNK) || (is_in_hunk && (before > 0 || line.starts_with(['\\', '\r', '\n'])));
+            is_in_hunk = rest.starts_with(HUNK) || has_sign || (is_in_hunk && rest.starts_with(['\\', '\r', '\n']));
+            let before = number + usize::from(has_sign);
             if before > 0 {
                 left_out += before;
                 bare.lines.push((bare.text.len(), left_out));
@@ -91,6 +92,7 @@ mod tests {
     #[test]
     fn what_stands_before_lines_is_left_out_and_places_are_found_again() {
         for (text, said) in [
+            ("1→@@ -0,0 +1,3 @@\n2→++a\n3→+\n4→ -b\n5→c\n6→-d", "@@ -0,0 +1,3 @@\n+a\n\n-b\nc\n-d"),
             ("The file:\n  9→a é\n 10→→b\n\n  11→\nend", "The file:\na é\n→b\n\n\nend"),
             ("     1\ta\n     2\t\tb\n", "a\n\tb\n"),
             (

@@ -122,25 +122,37 @@ impl Reader<'_> {
 
     /// Finds credentials within a text; whether it is JSON.
     fn inside(&mut self, text: &str, within: Within<'_>, hits: &mut Hits) -> bool {
-        if within.depth < DEEPEST {
-            let begin = text.trim_ascii_start();
-            let may_be_json = begin.starts_with(['{', '[']) || (begin.starts_with('"') && is_string(begin));
-            if may_be_json && self.json(text, within, hits) {
-                return true;
-            }
-            if within.kind == Kind::Text
-                && let Some(bare) = Bare::of(text)
-            {
+        if self.is_json(text, within, hits) {
+            return true;
+        }
+        match Bare::of(text).filter(|_| within.kind == Kind::Text) {
+            // A diff still announces its lines when their signs are left out: they are left out once.
+            Some(bare) => {
                 let mut found = Hits::default();
-                self.inside(&bare.text, Within { depth: within.depth + 1, ..within }, &mut found);
-                hits.extend(
-                    found.merged(&bare.text).into_iter().map(|hit| Hit { range: bare.source(&hit.range), ..hit }),
-                );
-                return false;
+                if !self.is_json(&bare.text, within, &mut found) {
+                    self.plain(&bare.text, within, &mut found);
+                }
+                let found = found.merged(&bare.text).into_iter();
+                hits.extend(found.map(|hit| Hit { range: bare.source(&hit.range), ..hit }));
             }
-            if let Some(said) = encoded::decoded(text) {
-                self.encoded(said, 0..text.len(), within, hits);
-            }
+            None => self.plain(text, within, hits),
+        }
+        false
+    }
+
+    /// Finds credentials in a text that is JSON, if it is.
+    fn is_json(&mut self, text: &str, within: Within<'_>, hits: &mut Hits) -> bool {
+        let begin = text.trim_ascii_start();
+        let may_be_json = begin.starts_with(['{', '[']) || (begin.starts_with('"') && is_string(begin));
+        may_be_json && within.depth < DEEPEST && self.json(text, within, hits)
+    }
+
+    /// Finds credentials in a text that is no JSON, and has some perhaps.
+    fn plain(&mut self, text: &str, within: Within<'_>, hits: &mut Hits) {
+        if within.depth < DEEPEST
+            && let Some(said) = encoded::decoded(text)
+        {
+            self.encoded(said, 0..text.len(), within, hits);
         }
         let is_cut = within.is_cut || text.ends_with('…') || text.ends_with("...");
         let before = hits.len();
@@ -163,7 +175,6 @@ impl Reader<'_> {
                 self.encoded(said, range, within, hits);
             }
         }
-        false
     }
 
     /// Of what is in base64, all is taken; and so is what is packed in it and cannot be unpacked, unless that is kept.

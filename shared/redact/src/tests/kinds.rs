@@ -460,6 +460,23 @@ fn what_stands_before_lines_is_nothing() {
     }
     let key = "-----BEGIN PRIVATE KEY-----\n  2→Qm7xR2vKp9Lw4Zt8Yc3N\n  3→-----END PRIVATE KEY-----";
     assert_eq!(kept(&format!("  1→{key}\n  4→a")), "  1→[REDACTED:private-key]\n  4→a");
+    // A diff is read to its end, with all that a text may have.
+    let line = "Qm7xR2vKp9Lw4Zt8Yc3Nf6Hb1Jd5Gs0AQm7xR2vKp9Lw4Zt8Yc3Nf6Hb1Jd5Gs0A";
+    for (lines, left) in [
+        (
+            format!("-----BEGIN RSA PRIVATE KEY-----\n+{line}\n+{line}\n+-----END RSA PRIVATE KEY-----\n"),
+            "[REDACTED:private-key]\n",
+        ),
+        ("x: cGFzc3dvcmQ6IGh1bnRlcjIteHl6\n".to_owned(), "x: [REDACTED:password]\n"),
+        (
+            "x = {\"cookies\":{\"a\":\"8f3c9a7e1b2d4f60\"}}\n".to_owned(),
+            "x = {\"cookies\":{\"a\":\"[REDACTED:cookie]\"}}\n",
+        ),
+    ] {
+        assert_eq!(kept(&format!("@@ -0,0 +1,4 @@\n+{lines}")), format!("@@ -0,0 +1,4 @@\n+{left}"));
+        let numbered = lines.trim_end().replace("\n", "\n3→");
+        assert_eq!(kept(&format!("1→@@ -0,0 +1,4 @@\n2→+{numbered}\n")), format!("1→@@ -0,0 +1,4 @@\n2→+{left}"));
+    }
     for text in [
         "id\tuser\tsize\n1\tbob\ta1b2c3d4e5\n",
         "     1→# Password\n     2→\n     3→see step2of3 there\n",

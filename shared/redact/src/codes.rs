@@ -61,17 +61,18 @@ pub(super) fn at_list(text: &str, end: usize, name: &mut Name<'_>, hits: &mut Hi
 
 /// Whether a value is nothing but such codes, one or several.
 pub(super) fn are_codes(value: &str) -> bool {
-    let codes = || value.split([' ', ',', ';', '\n']).filter(|code| !code.is_empty());
-    value.len() >= 6 && codes().next().is_some() && codes().all(is_code)
+    let mut codes = value.split([' ', ',', ';', '\n']).filter(|code| !code.is_empty());
+    value.len() >= 6 && codes.next().is_some_and(is_code) && codes.all(is_code)
 }
 
 /// Whether a word is digits, or letters with digits, in groups or not; a date is none.
 fn is_code(word: &str) -> bool {
     const LENGTHS: std::ops::RangeInclusive<usize> = 6..=40;
-    let has_digit = word.bytes().any(|byte| byte.is_ascii_digit());
-    let is_number = word.len() >= 4 && word.bytes().all(|byte| byte.is_ascii_digit());
-    let is_one = is_number || (LENGTHS.contains(&word.len()) && !is_uuid(word));
-    is_one && has_digit && (is_grouped(word) || word.bytes().all(|byte| byte.is_ascii_alphanumeric()))
+    let is_digit = |byte: u8| byte.is_ascii_digit();
+    // Most words have none.
+    word.bytes().any(is_digit)
+        && ((LENGTHS.contains(&word.len()) && !is_uuid(word)) || (word.len() >= 4 && word.bytes().all(is_digit)))
+        && (is_grouped(word) || word.bytes().all(|byte| byte.is_ascii_alphanumeric()))
 }
 
 /// Whether a word has groups, as a code among others has them that got no digit.

@@ -291,14 +291,3 @@ pub(super) fn is_other_name(value: &str, rules: &Rules) -> bool {
     let is_of_code = || value.contains(['_', '.']) || !value.bytes().any(|byte| byte.is_ascii_lowercase());
     (is_of_words || is_of_code()) && Name::of(value, rules).assigned().is_some()
 }
-
-/// Whether a name ends as those of passwords do.
-pub(super) fn can_be_of_password(name: &str) -> bool {
-    const ENDS: [&str; 17] = [
-        "psk", "word", "words", "pass", "passe", "pwd", "wd", "pw", "wort", "phrase", "mnemonic", "senha", "code",
-        "codes", "pin", "otp", "woord",
-    ];
-    let name = name.trim_end_matches(|last: char| last.is_ascii_digit()).as_bytes();
-    let ends = |end: &[u8]| name.len().checked_sub(end.len()).and_then(|at| name.get(at..));
-    ENDS.iter().any(|end| ends(end.as_bytes()).is_some_and(|it| it.eq_ignore_ascii_case(end.as_bytes())))
-}

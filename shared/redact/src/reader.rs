@@ -3,6 +3,7 @@
 use super::{
     assigned,
     clean::Clean,
+    codes::are_codes,
     containers::{self, Manifest, is_id},
     encoded::{self, Said},
     extents::is_of_model,
@@ -10,7 +11,7 @@ use super::{
     learned::Learned,
     lines::Bare,
     mask::{Hit, Hits, Rule, is_masked},
-    names::{COOKIE, Name, can_be_of_password, can_end},
+    names::{COOKIE, Name, can_end},
     packed::{Format, MOST_OF_POST, unpacked},
     pairs::{Found, Pairs, is_wrapper},
     rows::Rows,
@@ -19,7 +20,7 @@ use super::{
     text,
     units::readable,
     urls::{self, Kind},
-    values::{LONGEST_PASSWORD, can_be_credential, is_key},
+    values::{can_be_credential, can_be_password, is_key, is_salt},
 };
 
 /// How deep texts are within each other: JSON in strings of JSON, base64 in them. What is deeper is read as plain text.
@@ -403,8 +404,7 @@ fn can_be_member(name: &str, value: &str, rules: &Rules) -> bool {
             b'e' if value.contains('=') => true,
             // The operator knows what is one.
             _ if rules.can_end(last) => !value.is_empty(),
-            // People choose passwords.
-            _ => can_be_credential(value) || (value.len() <= LONGEST_PASSWORD && can_be_of_password(name)),
+            _ => can_be_password(value) || can_be_credential(value) || are_codes(value) || is_salt(value),
         }
 }
 

@@ -75,25 +75,27 @@ pub(super) fn can_be_password(value: &str) -> bool {
     /// The fewest characters of letters and digits, and the fewest different ones.
     const SHORTEST_MIXED: usize = 6;
     const DIFFERENT: u32 = 3;
-    if value.len() < SHORTEST || value.len() > LONGEST_PASSWORD || is_link(value) || is_placeholder(value) {
+    if value.len() < SHORTEST || value.len() > LONGEST_PASSWORD {
         return false;
     }
-    if is_of_fours(value) || CHOSEN.contains(&value) {
-        return true;
-    }
-    if value.contains(' ') {
-        return is_phrase(value);
-    }
     let has = |what: fn(&u8) -> bool| value.as_bytes().iter().any(what);
-    let has_letter = has(u8::is_ascii_alphabetic) || !value.is_ascii();
-    let is_one = match (has_letter, has(u8::is_ascii_digit)) {
-        (true, true) => value.len() >= SHORTEST_MIXED,
-        (true, false) => value.len() >= SHORTEST_MIXED && has(|byte| is_mark(*byte)),
-        (false, has_digit) => has_digit && value.bytes().all(|byte| byte.is_ascii_digit()),
+    let is_mixed = || {
+        let has_letter = has(u8::is_ascii_alphabetic) || !value.is_ascii();
+        match (has_letter, has(u8::is_ascii_digit)) {
+            (true, true) => value.len() >= SHORTEST_MIXED,
+            (true, false) => value.len() >= SHORTEST_MIXED && has(|byte| is_mark(*byte)),
+            (false, has_digit) => has_digit && value.bytes().all(|byte| byte.is_ascii_digit()),
+        }
     };
     let is_plain =
-        is_one && different(value.as_bytes()) >= DIFFERENT && value.bytes().all(is_of_word) && !has_term(value);
-    is_plain || can_be_credential(value)
+        || is_mixed() && different(value.as_bytes()) >= DIFFERENT && value.bytes().all(is_of_word) && !has_term(value);
+    let is_one = match value {
+        _ if is_of_fours(value) || CHOSEN.contains(&value) => true,
+        _ if value.contains(' ') => is_phrase(value),
+        _ => is_plain() || can_be_credential(value),
+    };
+    // Of most values it need not be asked.
+    is_one && !is_link(value) && !is_placeholder(value)
 }
 
 /// Whether people chose a value, and it is no word of several parts that a number ends.

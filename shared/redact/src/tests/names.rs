@@ -91,6 +91,29 @@ fn a_name_may_go_on_behind_its_word() {
 }
 
 #[test]
+fn a_member_has_every_name_that_a_text_has() {
+    for name in [
+        "clave",
+        "mdp",
+        "contrasena",
+        "passwrd",
+        "password_confirmation",
+        "passwordRepeat",
+        "db_password_prod",
+        "DB_PASSWORD_2",
+        "palavra_passe",
+    ] {
+        assert_taken(&[(&format!("{{\"{name}\":\"hunter3\"}}"), "hunter3")]);
+        assert_taken(&[(&format!("{name}: hunter3\n"), "hunter3")]);
+    }
+    let salt = "A^*zG.Ky3=<1[i2RoY1bC[/6;~}Pu7)/k;tfj/o}ZpAg{V[[,<;W#hR{@OC3v9vO";
+    assert_taken(&[(&format!("{{\"AUTH_SALT\":\"{salt}\"}}"), salt)]);
+    for name in ["password_hint", "mdp_url", "enclave", "keyword"] {
+        assert_kept(&[&format!("{{\"{name}\":\"hunter3\"}}")]);
+    }
+}
+
+#[test]
 fn a_password_may_look_like_a_path_of_code() {
     for given in ["PASSWORD=Falcon.Shadow_86", "password: Admin.Admin66"] {
         assert_taken(&[(given, given.split(['=', ' ']).next_back().expect("one"))]);

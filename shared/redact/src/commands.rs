@@ -1,5 +1,5 @@
-//! What the options of commands give, and what is piped into them: `--password x`, `curl -u name:x`, and
-//! `echo x | docker login`.
+//! What the options of commands give, what is piped into them and what they show: `--password x`, `curl -u name:x`,
+//! `echo x | docker login`, `cat /run/secrets/x`.
 
 use super::{
     assigned::at_separator,
@@ -161,6 +161,35 @@ pub(super) fn at_command(text: &str, end: usize, hits: &mut Hits) -> Option<usiz
     at_stored(text, end + command.len(), hits)
         .or_else(|| at_piped(text, written.start, hits))
         .or_else(|| at_here(text, end, hits))
+}
+
+/// Finds what a command shows below its line, of which a name is part that ends at a place: `$ cat /run/secrets/x`.
+pub(super) fn at_shown(text: &str, end: usize, hits: &mut Hits) -> Option<usize> {
+    const SHOWING: &str =
+        "cat |echo $|printenv | get | get-parameter |get-secret-value | access | read |initial-password | show ";
+    const FAR: usize = 128;
+    let before = line_before(text, end, FAR);
+    if !before.starts_with("$ ") && !before.starts_with("# ") {
+        return None;
+    }
+    let (rest, below) = clipped(text.get(end..)?, FAR).split_once('\n')?;
+    let start = end + rest.len() + 1;
+    let mut lines = below.lines().map(str::trim_end);
+    let value = lines.next().unwrap_or_default();
+    // A password is one if nothing else is shown.
+    let mut is_all = || lines.next().is_none_or(|line| line.is_empty() || line.starts_with(['$', '#']));
+    let mut is_password = || {
+        can_be_password(value) && value.bytes().any(|byte| byte.is_ascii_digit()) && !value.contains(' ') && is_all()
+    };
+    let command = text.get(end - before.len()..start)?;
+    let is_one = SHOWING.split('|').any(|showing| command.contains(showing))
+        && (is_random(value) || is_password())
+        && !value.contains(['/', ':', ',', '"', '\\'])
+        && start + value.len() < end + FAR;
+    is_one.then(|| {
+        hits.push(start..start + value.len(), Rule::Name(SECRET));
+        start + value.len()
+    })
 }
 
 /// Finds the token that a tool logs in with: `vault login x`.

@@ -243,6 +243,21 @@ pub(super) fn decoded(literal: &str) -> Cow<'_, str> {
     text.into()
 }
 
+/// A credential in what a string says.
+pub(super) struct Found {
+    pub(super) literal: Range<usize>,
+    /// Where it is in what the literal says.
+    pub(super) range: Range<usize>,
+    pub(super) rule: &'static str,
+}
+
+impl Found {
+    /// All that a literal says.
+    pub(super) const fn whole(literal: Range<usize>, said: &str, rule: &'static str) -> Self {
+        Self { literal, range: 0..said.len(), rule }
+    }
+}
+
 /// Turns places in what a literal says into those of the literal. They are in order and apart.
 pub(super) fn encode(literal: &str, hits: &mut [Hit]) {
     if memchr(b'\\', literal.as_bytes()).is_none() {

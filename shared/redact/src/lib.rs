@@ -12,14 +12,15 @@
 //! - `redactor`: what is looked for in each of them, until nothing more is found; `receipt` says what was
 //! - `body`: what bytes are; `packed`, `frames`, `events`, `forms`, `binary` take them apart, `streams` and `channels`
 //!   put the pieces of a stream's texts together
-//! - `reader`: what a text is: JSON, by `json`, `pairs` and `rows`, base64, by `encoded`, or plain, by `text`, perhaps
-//!   with numbers before its `lines`
+//! - `reader`: what a text is: JSON, by `json`, base64, by `encoded`, or plain, by `text`, perhaps with numbers before
+//!   its `lines`; `members`, `pairs` and `rows` say what the strings of JSON are worth
 //! - `shapes`: how credentials look; a rule is a line of the tables of `issuers`, `said` and `given`, which `index`
 //!   packs; `scanner` finds them, with `segments` and `pem`
 //! - `stops`: where a text is looked at more closely
 //! - `names`: which names are those of credentials; a header, a parameter or a word is added to its tables
-//! - `headers`, `urls`, `assigned`, `calls`, `sentences`, `commands`, `columns`, `containers`, `inserts`, `codes`: how
-//!   a value is found by its name; `before` and `extents` say which name a value has, and where it begins and ends
+//! - `headers`, `urls`, `assigned`, `calls`, `sentences`, `commands`, `columns`, `containers`, `kubernetes`, `inserts`,
+//!   `codes`: how a value is found by its name; `before` and `extents` say which name a value has, and where it begins
+//!   and ends
 //! - `values`, `scheme`: whether a value can be one
 //! - `learned`: what one place of a post gave away, to be looked for in the others by `needles`; `clean`: what need not
 //!   be read again
@@ -50,9 +51,11 @@ mod index;
 mod inserts;
 mod issuers;
 mod json;
+mod kubernetes;
 mod learned;
 mod lines;
 mod mask;
+mod members;
 mod names;
 mod needles;
 mod packed;

@@ -4,6 +4,7 @@
 
 use super::{
     assigned, commands,
+    json::Found,
     names::{Name, PASSWORD, header::is_header},
     rules::Rules,
     values::{can_be_credential, is_hex_key},
@@ -177,14 +178,6 @@ impl PrivateKey {
         let found = |(literal, length)| Found { literal, range: 0..length, rule: "private-key" };
         mem::take(&mut self.members).into_iter().map(found).collect()
     }
-}
-
-/// A credential that has a label.
-pub(super) struct Found {
-    pub(super) literal: Range<usize>,
-    /// Where it is in what the literal says.
-    pub(super) range: Range<usize>,
-    pub(super) rule: &'static str,
 }
 
 fn named(label: &str, said: &str, rules: &Rules) -> Option<Found> {

@@ -4,23 +4,20 @@ use super::{
     assigned,
     clean::Clean,
     codes::are_codes,
-    containers::{self, Manifest, is_id},
     encoded::{self, Said},
-    extents::is_of_model,
-    json::{Token, Tokens, decoded, encode, is_string, objects},
+    json::{Found, Token, Tokens, decoded, encode, is_string, objects},
     learned::Learned,
     lines::Bare,
     mask::{Hit, Hits, Rule, is_masked},
-    names::{COOKIE, Name, can_end},
+    members::Members,
+    names::{Name, can_end},
     packed::{Format, MOST_OF_POST, unpacked},
-    pairs::{Found, Pairs, is_wrapper},
-    rows::Rows,
     rules::Rules,
     scanner::whole,
     text,
     units::readable,
     urls::{self, Kind},
-    values::{can_be_credential, can_be_password, is_key, is_salt},
+    values::{can_be_credential, can_be_password, is_salt},
 };
 
 /// How deep texts are within each other: JSON in strings of JSON, base64 in them. What is deeper is read as plain text.
@@ -82,6 +79,11 @@ impl<'t> Within<'t> {
     /// Within nothing else.
     pub(super) const fn nothing(kind: Kind) -> Self {
         Self { member: None, kind, is_cut: false, depth: 0 }
+    }
+
+    /// A text in it, which is the value of a member or not, and goes on where it ends or not.
+    const fn inner<'i>(&self, member: Option<&'i str>, is_cut: bool) -> Within<'i> {
+        Within { member, kind: Kind::Text, is_cut, depth: self.depth + 1 }
     }
 
     /// A text that goes on where it ends, or not.
@@ -168,8 +170,7 @@ impl Reader<'_> {
         if within.depth < DEEPEST {
             for range in may_have_json.then(|| objects(text)).into_iter().flatten() {
                 let before = hits.len();
-                let inner = Within { member: None, depth: within.depth + 1, kind: Kind::Text, is_cut: false };
-                self.json(text.get(range.clone()).unwrap_or_default(), inner, hits);
+                self.json(text.get(range.clone()).unwrap_or_default(), within.inner(None, false), hits);
                 hits.move_since(before, range.start);
             }
             for (range, said) in encoded::runs(text) {
@@ -193,7 +194,7 @@ impl Reader<'_> {
             },
         };
         let mut found = Hits::default();
-        self.text(&said, Within { depth: within.depth + 1, kind: Kind::Text, ..within }, &mut found);
+        self.text(&said, within.inner(within.member, within.is_cut), &mut found);
         if let Some(hit) = found.merged(&said).first() {
             hits.push(range, hit.rule);
         }
@@ -235,87 +236,39 @@ impl Reader<'_> {
             return true;
         }
         let before = hits.len();
-        let (mut pairs, mut rows) = (Pairs::default(), Rows::default());
-        let mut member = within.member.map(std::borrow::Cow::Borrowed);
-        // Of the object under way, the member that it is the value of, and whether that has cookies.
-        let (mut owner, mut jar, mut manifest) = (None, Jar::default(), Manifest::default());
-        // Whether the member's value is an array, whose elements are its own.
-        let mut is_in_array = false;
+        let mut members = Members::of(text, within.member, self.rules);
         for token in Tokens::of(text) {
-            match token {
-                Token::Open(b'[') => {
-                    jar.enter(member.as_deref(), true);
-                    manifest.enter(None);
-                    rows.enter(true, member.as_deref(), is_in_array);
-                    is_in_array = true;
-                    pairs.enter(None);
+            let found = match token {
+                Token::Open(bracket) => {
+                    members.open(bracket);
+                    continue;
                 }
-                Token::Open(_) => {
-                    jar.enter(member.as_deref(), false);
-                    manifest.enter(member.as_deref());
-                    rows.enter(false, None, false);
-                    pairs.enter(member.as_deref());
-                    owner = member.take();
-                    is_in_array = false;
-                }
-                Token::Close => {
-                    jar.leave();
-                    manifest.leave();
-                    for found in rows.leave(text, &mut self.name) {
-                        if !self.is_again {
-                            self.pair(text, found, hits);
-                        }
-                    }
-                    pairs.enter(None);
-                    (member, owner, is_in_array) = (None, None, false);
-                }
+                Token::Close => members.close(),
                 Token::Name(literal) => {
                     let said = decoded(text.get(literal.clone()).unwrap_or_default());
-                    let inner = Within { member: None, depth: within.depth + 1, kind: Kind::Text, is_cut: false };
-                    self.string(text, &literal, &said, inner, hits);
-                    jar.name(&said);
-                    member = Some(said);
-                    is_in_array = false;
+                    self.string(text, &literal, &said, within.inner(None, false), hits);
+                    members.named(said);
+                    continue;
                 }
                 Token::String { literal, is_cut } => {
                     let said = decoded(text.get(literal.clone()).unwrap_or_default());
-                    let known = owner.as_deref().filter(|_| member.as_deref().is_some_and(is_wrapper));
-                    let is_masked = || self.rules.masks_name(b"token");
-                    let is_text = member.as_deref() == Some("token") && is_of_model(text, &literal) && !is_masked();
-                    let known = known.or(member.as_deref()).filter(|_| !is_text);
-                    let inner = Within { member: known, depth: within.depth + 1, kind: Kind::Text, is_cut };
-                    self.string(text, &literal, &said, inner, hits);
-                    let mut found = match &member {
-                        Some(member) if !is_in_array => pairs.member(member, &literal, &said, self.rules),
-                        _ => {
-                            rows.element(Some(&literal));
-                            pairs.element(&literal, &said, self.rules).into_iter().collect()
-                        }
-                    };
-                    let container = if is_in_array { member.as_deref() } else { owner.as_deref() };
-                    if let Some(member) = member.as_deref().filter(|_| !is_in_array) {
-                        found.extend(manifest.member(member, &literal, &said));
+                    self.string(text, &literal, &said, within.inner(members.name(&literal), is_cut), hits);
+                    if self.is_again {
+                        continue;
                     }
-                    if let Some(container) = container.filter(|_| is_key(&said))
-                        && (is_in_array || !member.as_deref().is_some_and(is_id))
-                        && let Some(rule) = containers::rule_of(container, &said, &mut self.name)
-                    {
-                        found.push(Found { literal: literal.clone(), range: 0..said.len(), rule });
-                    }
-                    if jar.has(member.as_deref(), &said) {
-                        found.push(Found { literal, range: 0..said.len(), rule: COOKIE });
-                    }
-                    if !self.is_again {
-                        for found in found {
-                            self.pair(text, found, hits);
-                        }
-                    }
+                    members.string(literal, &said)
                 }
-                Token::Scalar(_) => rows.element(None),
+                Token::Scalar(_) => {
+                    members.scalar();
+                    continue;
+                }
                 Token::Other => {
                     hits.truncate(before);
                     return false;
                 }
+            };
+            for found in found {
+                self.pair(text, found, hits);
             }
         }
         true
@@ -347,49 +300,6 @@ impl Reader<'_> {
         let mut hit = [Hit::new(found.range, rule)];
         encode(literal, &mut hit);
         hits.extend(hit.into_iter().map(|hit| hit.moved(found.literal.start)));
-    }
-}
-
-/// Whether a JSON text is within a member that has cookies, as in HAR and in what browsers store.
-#[derive(Default)]
-struct Jar {
-    depth: usize,
-    /// How deep the member's value is, and whether that is a list.
-    open: Option<(usize, bool)>,
-    /// How deep the object is of which a member said that it is a cookie.
-    cookie: Option<usize>,
-}
-
-impl Jar {
-    fn enter(&mut self, member: Option<&str>, is_list: bool) {
-        self.depth += 1;
-        if self.open.is_none() && member.is_some_and(|member| member.eq_ignore_ascii_case("cookies")) {
-            self.open = Some((self.depth, is_list));
-        }
-    }
-
-    /// A member's name, which may be one that only cookies have.
-    fn name(&mut self, member: &str) {
-        if matches!(member, "hostOnly" | "httpOnly") {
-            self.cookie = Some(self.depth);
-        }
-    }
-
-    fn leave(&mut self) {
-        self.cookie = self.cookie.filter(|depth| *depth < self.depth);
-        self.open = self.open.filter(|(depth, _)| *depth < self.depth);
-        self.depth = self.depth.saturating_sub(1);
-    }
-
-    /// Whether a member's value is a cookie's.
-    fn has(&self, member: Option<&str>, value: &str) -> bool {
-        const SHORTEST: usize = 12;
-        let is_of_cookie = match self.open {
-            Some((depth, false)) if depth == self.depth => member.is_some(),
-            Some(_) => member == Some("value"),
-            None => self.cookie == Some(self.depth) && member == Some("value"),
-        };
-        is_of_cookie && value.len() >= SHORTEST && can_be_credential(value)
     }
 }
 

@@ -3,9 +3,8 @@
 
 use super::{
     columns::{can_be, is_name},
-    json::decoded,
+    json::{Found, decoded},
     names::Name,
-    pairs::Found,
 };
 use std::ops::Range;
 

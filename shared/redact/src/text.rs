@@ -4,8 +4,8 @@
 use super::{
     assigned::at_separator,
     calls, codes, columns,
-    commands::{at_command, at_long_option, at_short_option},
-    containers, inserts, json,
+    commands::{at_command, at_long_option, at_short_option, at_shown},
+    containers, inserts, json, kubernetes,
     mask::Hits,
     names::Name,
     rules::Rules,
@@ -128,6 +128,8 @@ fn scan(text: &str, is_cut: bool, rules: &Rules, hits: &mut Hits) -> Seen {
                 at_pair(text, at..end, hits);
                 let found = at_command(text, end, hits).or_else(|| codes::at_list(text, end, &mut name, hits));
                 let found = found.or_else(|| containers::at_word(text, end, &mut name, hits));
+                kubernetes::at_kind(text, end, hits);
+                let found = found.or_else(|| at_shown(text, end, hits));
                 let found = found.or_else(|| at_word(text, end, &mut name, hits));
                 found.or_else(|| calls::at_name(text, end, &mut name, hits))
             }

@@ -1,0 +1,106 @@
+//! The data of a Kubernetes secret, in YAML and in JSON: before or after the member that says what it is.
+
+use super::{
+    before::line_before,
+    containers::{LONGEST_LINE, block, indent},
+    json::Found,
+    mask::Hits,
+    names::SECRET,
+    values::{can_be_credential, clipped},
+};
+use std::{mem, ops::Range};
+
+/// What a secret says that it is, and the members that hold it.
+const KIND: &str = "Secret";
+const DATA: [&str; 2] = ["data", "stringData"];
+
+/// Takes the data of a secret in YAML, before and after the line that says what it is and ends at a place.
+pub(super) fn at_kind(text: &str, end: usize, hits: &mut Hits) {
+    const FAR: usize = 2_048;
+    if !matches!(text.as_bytes().get(end), None | Some(b'\r' | b'\n')) {
+        return;
+    }
+    let line = line_before(text, end, LONGEST_LINE);
+    let head = line.strip_suffix(KIND).and_then(|before| before.strip_suffix("kind: "));
+    let Some(head) = head.filter(|head| head.bytes().all(|byte| b" -".contains(&byte))) else { return };
+    // Gives whether the lines before, or behind, are of it as well. A list's sign is before the first member.
+    let mut read = |line: &str, end: usize, is_before: bool| {
+        let member = line.get(head.len()..).unwrap_or_default().trim_ascii_end();
+        let is_inside = line.trim_ascii().is_empty() || indent(line) >= head.len();
+        if (is_inside || is_before) && DATA.iter().any(|data| member.strip_suffix(':') == Some(data)) {
+            block(text, end, head.len(), hits, &mut |value| can_be_credential(value).then_some(SECRET));
+        }
+        is_inside && !["---", "```"].iter().any(|end| line.starts_with(end)) && !member.starts_with("kind:")
+    };
+    let mut at = end;
+    for line in clipped(text.get(end..).unwrap_or_default(), FAR).split_inclusive('\n') {
+        at += line.len();
+        if !read(line, at, false) {
+            break;
+        }
+    }
+    at = end - line.len();
+    let before = text.get(text.floor_char_boundary(at.saturating_sub(FAR))..at).unwrap_or_default();
+    // What is before the first member of an item is of another.
+    for line in before.split_inclusive('\n').rev().take_while(|_| !head.contains('-')) {
+        if !read(line, at, true) {
+            break;
+        }
+        at -= line.len();
+    }
+}
+
+/// The members of a secret's data in JSON, which are known to be some once its kind is.
+#[derive(Default)]
+pub(super) struct Manifest {
+    depth: usize,
+    /// How deep the object is that may be one.
+    level: usize,
+    is_secret: bool,
+    is_data: bool,
+    members: Vec<(Range<usize>, usize)>,
+}
+
+impl Manifest {
+    /// An object or an array begins, as the value of a member or not.
+    pub(super) fn enter(&mut self, member: Option<&str>) {
+        let is_data = member.is_some_and(|member| DATA.contains(&member));
+        if is_data {
+            self.look_at(self.depth);
+        }
+        if self.depth == self.level {
+            self.is_data = is_data;
+        }
+        self.depth += 1;
+    }
+
+    pub(super) fn leave(&mut self) {
+        self.depth = self.depth.saturating_sub(1);
+        if self.depth < self.level {
+            self.look_at(0);
+        }
+    }
+
+    fn look_at(&mut self, level: usize) {
+        if self.level != level {
+            *self = Self { depth: self.depth, level, ..Self::default() };
+        }
+    }
+
+    /// Reads a member's value. Gives those of the data that are known to be credentials now.
+    pub(super) fn member(
+        &mut self,
+        member: &str,
+        literal: &Range<usize>,
+        said: &str,
+    ) -> impl Iterator<Item = Found> + use<> {
+        if member == "kind" && said == KIND {
+            self.look_at(self.depth);
+            self.is_secret = true;
+        } else if self.is_data && self.depth == self.level + 1 && can_be_credential(said) {
+            self.members.push((literal.clone(), said.len()));
+        }
+        let known = if self.is_secret { mem::take(&mut self.members) } else { Vec::new() };
+        known.into_iter().map(|(literal, length)| Found { literal, range: 0..length, rule: SECRET })
+    }
+}

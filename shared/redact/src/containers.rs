@@ -22,12 +22,13 @@ pub(super) fn rule_of(container: &str, value: &str, folded: &mut Name<'_>) -> Op
 
 /// Whether a member says what something is called, and not what opens it.
 pub(super) fn is_id(member: &str) -> bool {
-    const ENDS: &str = "id name integrity checksum hash sha256 type version digest etag";
-    let is_end = |end: &str| {
+    const ENDS: [&str; 10] =
+        ["id", "name", "integrity", "checksum", "hash", "sha256", "type", "version", "digest", "etag"];
+    let is_end = |end: &&str| {
         let start = member.len().checked_sub(end.len());
         start.and_then(|start| member.get(start..)).is_some_and(|it| it.eq_ignore_ascii_case(end))
     };
-    ENDS.split(' ').any(is_end)
+    ENDS.iter().any(is_end)
 }
 
 /// Finds credentials below a name, the last word of which ends at a place. Gives where the last of them ends.

@@ -8,6 +8,9 @@ pub(super) const JUDGED: usize = 64;
 /// The shortest value that is taken although nothing but its place says that it is one, in bytes.
 pub(super) const SHORTEST_OWN: usize = 4;
 
+/// The shortest value that is a key wherever a credential may be, in bytes.
+pub(super) const SHORTEST_KEY: usize = 16;
+
 /// The fewest different characters of a key.
 const DIFFERENT: u32 = 6;
 
@@ -91,7 +94,7 @@ pub(super) fn can_be_password(value: &str) -> bool {
         || is_mixed() && different(value.as_bytes()) >= DIFFERENT && value.bytes().all(is_of_word) && !has_term(value);
     let is_one = match value {
         _ if is_of_fours(value) || CHOSEN.contains(&value) => true,
-        _ if value.contains(' ') => is_phrase(value),
+        _ if value.contains(' ') => is_phrase(value) || can_be_credential(value),
         _ => is_plain() || can_be_credential(value),
     };
     // Of most values it need not be asked.
@@ -118,18 +121,23 @@ fn is_phrase(value: &str) -> bool {
     let is_plain = |word: &str| word.bytes().all(|byte| byte.is_ascii_lowercase()) && (3..=10).contains(&word.len());
     let is_mixed =
         |word: &str| word.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"!#%*+&^@$_.-?".contains(&byte));
-    let count = value.split(' ').count();
-    if value.len() < SHORTEST || count > MOST {
+    let is_of_words = value.split(' ').all(is_plain);
+    let has_digit = || value.bytes().any(|byte| byte.is_ascii_digit());
+    // Most prose is neither.
+    if value.len() < SHORTEST || !(is_of_words || has_digit()) {
         return false;
     }
-    if value.split(' ').all(is_plain) {
-        return count >= MNEMONIC || (count >= 4 && !value.split(' ').any(is_term));
+    let count = value.split(' ').count();
+    if is_of_words {
+        return (MNEMONIC..=MOST).contains(&count)
+            || ((4..MNEMONIC).contains(&count) && !value.split(' ').any(is_term));
     }
     let is_said = |word: &str| SAID.has(word.as_bytes()) || is_version(word) || word.starts_with('-');
     // How much a file changed: `165 ++++--`.
     let is_drawn = || value.contains('+') && value.bytes().all(|byte| byte.is_ascii_digit() || b" +-".contains(&byte));
-    let has_digit = value.bytes().any(|byte| byte.is_ascii_digit()) && !value.split(' ').any(is_said) && !is_drawn();
-    has_digit && count <= MOST_MIXED && value.split(' ').all(|word| is_mixed(word) && !is_term(word))
+    count <= MOST_MIXED
+        && value.split(' ').all(|word| is_mixed(word) && !is_term(word) && !is_said(word))
+        && !is_drawn()
 }
 
 /// Words of sentences about passwords, which no password of several words has.
@@ -144,6 +152,9 @@ static SAID: Words = Words::of(
 /// seldom have are among them.
 pub(super) fn is_of_fours(value: &str) -> bool {
     const RARE: &[u8] = b"jkqvwxyz";
+    if !matches!(value.len(), 16 | 19) {
+        return false;
+    }
     let (mut letters, mut rare, mut groups) = (0, 0, 1);
     for byte in value.bytes() {
         match byte {
@@ -258,9 +269,8 @@ pub(super) fn is_random(value: &str) -> bool {
 
 /// Whether a value is a key wherever a credential may be: as long as one, and neither words, a path nor an id.
 pub(super) fn is_key(value: &str) -> bool {
-    const SHORTEST: usize = 16;
     let is_of_key = |byte: u8| byte.is_ascii_alphanumeric() || b"_-+/=".contains(&byte);
-    value.len() >= SHORTEST
+    value.len() >= SHORTEST_KEY
         && value.bytes().all(is_of_key)
         && !is_uuid(value)
         && is_random(value)

@@ -3,16 +3,14 @@
 use super::{
     before::line_before,
     containers::{LONGEST_LINE, block, indent},
-    json::Found,
     mask::Hits,
     names::SECRET,
     values::{can_be_credential, clipped},
 };
-use std::{mem, ops::Range};
 
 /// What a secret says that it is, and the members that hold it.
-const KIND: &str = "Secret";
-const DATA: [&str; 2] = ["data", "stringData"];
+pub(super) const KIND: &str = "Secret";
+pub(super) const DATA: [&str; 2] = ["data", "stringData"];
 
 /// Takes the data of a secret in YAML, before and after the line that says what it is and ends at a place.
 pub(super) fn at_kind(text: &str, end: usize, hits: &mut Hits) {
@@ -47,60 +45,5 @@ pub(super) fn at_kind(text: &str, end: usize, hits: &mut Hits) {
             break;
         }
         at -= line.len();
-    }
-}
-
-/// The members of a secret's data in JSON, which are known to be some once its kind is.
-#[derive(Default)]
-pub(super) struct Manifest {
-    depth: usize,
-    /// How deep the object is that may be one.
-    level: usize,
-    is_secret: bool,
-    is_data: bool,
-    members: Vec<(Range<usize>, usize)>,
-}
-
-impl Manifest {
-    /// An object or an array begins, as the value of a member or not.
-    pub(super) fn enter(&mut self, member: Option<&str>) {
-        let is_data = member.is_some_and(|member| DATA.contains(&member));
-        if is_data {
-            self.look_at(self.depth);
-        }
-        if self.depth == self.level {
-            self.is_data = is_data;
-        }
-        self.depth += 1;
-    }
-
-    pub(super) fn leave(&mut self) {
-        self.depth = self.depth.saturating_sub(1);
-        if self.depth < self.level {
-            self.look_at(0);
-        }
-    }
-
-    fn look_at(&mut self, level: usize) {
-        if self.level != level {
-            *self = Self { depth: self.depth, level, ..Self::default() };
-        }
-    }
-
-    /// Reads a member's value. Gives those of the data that are known to be credentials now.
-    pub(super) fn member(
-        &mut self,
-        member: &str,
-        literal: &Range<usize>,
-        said: &str,
-    ) -> impl Iterator<Item = Found> + use<> {
-        if member == "kind" && said == KIND {
-            self.look_at(self.depth);
-            self.is_secret = true;
-        } else if self.is_data && self.depth == self.level + 1 && can_be_credential(said) {
-            self.members.push((literal.clone(), said.len()));
-        }
-        let known = if self.is_secret { mem::take(&mut self.members) } else { Vec::new() };
-        known.into_iter().map(|(literal, length)| Found { literal, range: 0..length, rule: SECRET })
     }
 }

@@ -1,160 +1,301 @@
-//! What the strings of a JSON text are worth by what they are members of: by the name of the object around them, and by
-//! what stands beside them.
+//! What the strings of a JSON text are worth by what they are members of: by the name of what is around them, and by
+//! what stands beside them, before or after.
 
 use super::{
     containers::{is_id, rule_of},
     extents::is_of_model,
     json::Found,
-    kubernetes::Manifest,
-    names::{COOKIE, Name},
-    pairs::{Pairs, is_wrapper},
-    rows::Rows,
+    kubernetes,
+    names::{COOKIE, Name, SECRET},
+    pairs::{List, Pair, is_wrapper},
+    rows::{Columns, Row},
     rules::Rules,
-    values::{can_be_credential, is_key},
+    values::{SHORTEST_KEY, can_be_credential, is_hex_key, is_key},
 };
-use std::{borrow::Cow, ops::Range};
+use std::{borrow::Cow, mem, ops::Range, rc::Rc};
+
+/// How deep it is known what is around a string. What is deeper is read as if nothing was.
+const DEEPEST: usize = 32;
 
 /// Where the reading of a JSON text has come to.
 pub(super) struct Members<'t, 'r> {
     text: &'t str,
-    name: Name<'r>,
-    pairs: Pairs,
-    rows: Rows,
-    jar: Jar,
-    manifest: Manifest,
+    folded: Name<'r>,
+    level: Level<'t>,
+    /// What the level is in, from the outside.
+    around: Vec<Level<'t>>,
+    /// How many more are open than are known.
+    deeper: usize,
+}
+
+/// An object or an array that is open.
+#[derive(Default)]
+struct Level<'t> {
+    /// The member that it is the value of, or that an array around it is.
+    name: Option<Cow<'t, str>>,
+    /// Whether that, or another around it, has cookies.
+    is_in_jar: bool,
+    /// What an array in it has said of the columns of others.
+    columns: Option<Rc<Columns>>,
+    inner: Inner<'t>,
+}
+
+enum Inner<'t> {
+    Object(Object<'t>),
+    Array(Row, List<'t>),
+}
+
+impl Default for Inner<'_> {
+    fn default() -> Self {
+        Self::Object(Object::default())
+    }
+}
+
+#[derive(Default)]
+struct Object<'t> {
     /// The member whose value is read.
     member: Option<Cow<'t, str>>,
-    /// Of the object under way, the member that it is the value of.
-    owner: Option<Cow<'t, str>>,
-    /// Whether the member's value is an array, whose elements are its own.
-    is_in_array: bool,
+    holds: Holds,
+    pair: Pair<'t>,
+    waiting: Waiting,
+}
+
+/// What the members of an object are by its name.
+#[derive(Default, Clone, Copy)]
+enum Holds {
+    #[default]
+    Anything,
+    /// Cookies, by their names.
+    Cookies,
+    /// The data of the manifest around it.
+    Data,
+}
+
+/// What an object may say that it is, which makes credentials of some of its values.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    /// A key in JSON, of which some numbers are private.
+    Key,
+    /// Kaggle's file.
+    Account,
+    Manifest,
+    Cookie,
+}
+
+impl Kind {
+    const fn rule(self) -> &'static str {
+        match self {
+            Self::Key => "private-key",
+            Self::Account => "api-key",
+            Self::Manifest => SECRET,
+            Self::Cookie => COOKIE,
+        }
+    }
+}
+
+/// Values that are credentials if their object is of a kind, which it may say behind them.
+#[derive(Default)]
+struct Waiting {
+    kinds: Vec<Kind>,
+    values: Vec<(Kind, Found)>,
+}
+
+impl Waiting {
+    fn value(&mut self, kind: Kind, literal: &Range<usize>, said: &str, found: &mut Vec<Found>) {
+        let value = Found::whole(literal.clone(), said, kind.rule());
+        if self.kinds.contains(&kind) {
+            found.push(value);
+        } else {
+            self.values.push((kind, value));
+        }
+    }
+
+    fn is(&mut self, kind: Kind, found: &mut Vec<Found>) {
+        if !self.kinds.contains(&kind) {
+            self.kinds.push(kind);
+            found.extend(self.values.extract_if(.., |(of, _)| *of == kind).map(|(_, value)| value));
+        }
+    }
+}
+
+impl Level<'_> {
+    /// What begins in it.
+    fn begin(&mut self, is_array: bool) -> Self {
+        /// The longest name that the elements of an array have as well, in bytes.
+        const LONGEST: usize = 256;
+        match &mut self.inner {
+            Inner::Array(row, list) => {
+                let inner = if is_array {
+                    Inner::Array(Row::within(row, self.columns.is_some()), List::default())
+                } else {
+                    Inner::default()
+                };
+                row.element(None);
+                list.interrupt();
+                let name = self.name.as_ref().filter(|name| name.len() <= LONGEST).cloned();
+                Self { name, is_in_jar: self.is_in_jar, columns: None, inner }
+            }
+            Inner::Object(object) => {
+                let name = object.member.take();
+                let said = name.as_deref().unwrap_or_default();
+                let has_cookies = said.eq_ignore_ascii_case("cookies");
+                let is_in_jar = self.is_in_jar || has_cookies;
+                if is_array {
+                    let inner = Inner::Array(Row::of(said), List::default());
+                    return Self { name, is_in_jar, columns: self.columns.clone(), inner };
+                }
+                let holds = match said {
+                    _ if has_cookies => Holds::Cookies,
+                    _ if kubernetes::DATA.contains(&said) => Holds::Data,
+                    _ => Holds::Anything,
+                };
+                // What is in a pair's value is worth as much.
+                let pair = if said == "value" { object.pair.inner() } else { Pair::default() };
+                let inner = Inner::Object(Object { holds, pair, ..Object::default() });
+                Self { name, is_in_jar, columns: None, inner }
+            }
+        }
+    }
 }
 
 impl<'t, 'r> Members<'t, 'r> {
     /// Those of a text that is itself the value of a member, or of none.
     pub(super) fn of(text: &'t str, member: Option<&'t str>, rules: &'r Rules) -> Self {
-        Self {
-            text,
-            name: Name::under(rules),
-            pairs: Pairs::default(),
-            rows: Rows::default(),
-            jar: Jar::default(),
-            manifest: Manifest::default(),
-            member: member.map(Cow::Borrowed),
-            owner: None,
-            is_in_array: false,
-        }
+        let object = Object { member: member.map(Cow::Borrowed), ..Object::default() };
+        let level = Level { inner: Inner::Object(object), ..Level::default() };
+        Self { text, folded: Name::under(rules), level, around: Vec::new(), deeper: 0 }
     }
 
     /// An object or an array begins.
     pub(super) fn open(&mut self, bracket: u8) {
-        let is_array = bracket == b'[';
-        let member = self.member.as_deref();
-        self.jar.enter(member, is_array);
-        self.manifest.enter(member.filter(|_| !is_array));
-        self.rows.enter(is_array, member, is_array && self.is_in_array);
-        self.pairs.enter(member.filter(|_| !is_array));
-        self.is_in_array = is_array;
-        if !is_array {
-            self.owner = self.member.take();
+        let level = self.level.begin(bracket == b'[');
+        let around = mem::replace(&mut self.level, level);
+        if self.around.len() < DEEPEST {
+            self.around.push(around);
+        } else {
+            self.deeper += 1;
         }
     }
 
-    /// An object or an array ends. Gives the credentials that are known by it.
+    /// An object or an array ends. Gives the credentials of a row.
     pub(super) fn close(&mut self) -> Vec<Found> {
-        self.jar.leave();
-        self.manifest.leave();
-        self.pairs.enter(None);
-        (self.member, self.owner, self.is_in_array) = (None, None, false);
-        self.rows.leave(self.text, &mut self.name)
+        if self.deeper > 0 {
+            self.deeper -= 1;
+            self.level = Level::default();
+            return Vec::new();
+        }
+        let level = mem::replace(&mut self.level, self.around.pop().unwrap_or_default());
+        let Inner::Array(row, _) = &level.inner else { return Vec::new() };
+        if !row.is_read() {
+            return Vec::new();
+        }
+        if let Level { columns: Some(columns), inner: Inner::Array(..), .. } = &self.level {
+            return row.found(columns, self.text);
+        }
+        self.level.columns = row.columns(self.text, &mut self.folded).map(Rc::new);
+        Vec::new()
     }
 
-    /// A member begins.
-    pub(super) fn named(&mut self, said: Cow<'t, str>) {
-        self.jar.name(&said);
-        self.member = Some(said);
-        self.is_in_array = false;
+    /// A member begins. Gives the credentials that are known by its name.
+    pub(super) fn named(&mut self, said: Cow<'t, str>) -> Vec<Found> {
+        let mut found = Vec::new();
+        if let Inner::Object(object) = &mut self.level.inner {
+            if matches!(&*said, "hostOnly" | "httpOnly") {
+                object.waiting.is(Kind::Cookie, &mut found);
+            }
+            object.member = Some(said);
+        }
+        found
     }
 
     /// A value that is no string.
     pub(super) fn scalar(&mut self) {
-        self.rows.element(None);
+        if let Inner::Array(row, _) = &mut self.level.inner {
+            row.element(None);
+        }
     }
 
-    /// The name that says what a string is worth.
+    /// The name that a string has.
     pub(super) fn name(&self, literal: &Range<usize>) -> Option<&str> {
-        let member = self.member.as_deref();
-        let is_masked = || self.name.rules().masks_name(b"token");
-        if member == Some("token") && is_of_model(self.text, literal) && !is_masked() {
+        let member = match &self.level.inner {
+            Inner::Array(..) => self.level.name.as_deref()?,
+            Inner::Object(object) => object.member.as_deref()?,
+        };
+        if member == "token" && is_of_model(self.text, literal) && !self.folded.rules().masks_name(b"token") {
             return None;
         }
-        self.owner.as_deref().filter(|_| member.is_some_and(is_wrapper)).or(member)
+        let levels = || self.around.iter().chain([&self.level]).rev();
+        let owner = || levels().find(|level| matches!(level.inner, Inner::Object(_)))?.name.as_deref();
+        is_wrapper(member).then(owner).flatten().or(Some(member))
     }
 
     /// Reads a string. Gives the credentials that are known by it, itself or others.
-    pub(super) fn string(&mut self, literal: Range<usize>, said: &str) -> Vec<Found> {
-        let member = self.member.as_deref().filter(|_| !self.is_in_array);
-        let mut found = if let Some(member) = member {
-            let mut found = self.pairs.member(member, &literal, said, self.name.rules());
-            found.extend(self.manifest.member(member, &literal, said));
-            found
-        } else {
-            self.rows.element(Some(&literal));
-            self.pairs.element(&literal, said, self.name.rules()).into_iter().collect()
+    pub(super) fn string(&mut self, literal: &Range<usize>, said: Cow<'t, str>) -> Vec<Found> {
+        let mut found = Vec::new();
+        let member = match &self.level.inner {
+            Inner::Array(..) => None,
+            Inner::Object(object) => object.member.as_deref(),
         };
-        let container = if self.is_in_array { self.member.as_deref() } else { self.owner.as_deref() };
-        if let Some(container) = container.filter(|_| is_key(said))
+        if let Some(container) = self.level.name.as_deref().filter(|_| said.len() >= SHORTEST_KEY)
             && !member.is_some_and(is_id)
-            && let Some(rule) = rule_of(container, said, &mut self.name)
+            && let Some(rule) = rule_of(container, &said, &mut self.folded)
+            && is_key(&said)
         {
-            found.push(Found::whole(literal.clone(), said, rule));
+            found.push(Found::whole(literal.clone(), &said, rule));
         }
-        if self.jar.has(self.member.as_deref(), said) {
-            found.push(Found::whole(literal, said, COOKIE));
+        match &mut self.level.inner {
+            Inner::Array(row, list) => {
+                row.element(Some(literal));
+                found.extend(list.element(literal, said, &mut self.folded));
+            }
+            Inner::Object(_) => self.member(literal, said, &mut found),
         }
         found
     }
-}
 
-/// Whether a JSON text is within a member that has cookies, as in HAR and in what browsers store.
-#[derive(Default)]
-struct Jar {
-    depth: usize,
-    /// How deep the member's value is, and whether that is a list.
-    open: Option<(usize, bool)>,
-    /// How deep the object is of which a member said that it is a cookie.
-    cookie: Option<usize>,
-}
-
-impl Jar {
-    fn enter(&mut self, member: Option<&str>, is_list: bool) {
-        self.depth += 1;
-        if self.open.is_none() && member.is_some_and(|member| member.eq_ignore_ascii_case("cookies")) {
-            self.open = Some((self.depth, is_list));
-        }
-    }
-
-    /// A member's name, which may be one that only cookies have.
-    fn name(&mut self, member: &str) {
-        if matches!(member, "hostOnly" | "httpOnly") {
-            self.cookie = Some(self.depth);
-        }
-    }
-
-    fn leave(&mut self) {
-        self.cookie = self.cookie.filter(|depth| *depth < self.depth);
-        self.open = self.open.filter(|(depth, _)| *depth < self.depth);
-        self.depth = self.depth.saturating_sub(1);
-    }
-
-    /// Whether a member's value is a cookie's.
-    fn has(&self, member: Option<&str>, value: &str) -> bool {
-        const SHORTEST: usize = 12;
-        let is_of_cookie = match self.open {
-            Some((depth, false)) if depth == self.depth => member.is_some(),
-            Some(_) => member == Some("value"),
-            None => self.cookie == Some(self.depth) && member == Some("value"),
+    /// Reads a string that is a member of an object.
+    fn member(&mut self, literal: &Range<usize>, said: Cow<'t, str>, found: &mut Vec<Found>) {
+        let is_in_jar = self.level.is_in_jar;
+        let Inner::Object(Object { member: Some(member), holds, pair, waiting }) = &mut self.level.inner else {
+            return;
         };
-        is_of_cookie && value.len() >= SHORTEST && can_be_credential(value)
+        match &**member {
+            "kty" => waiting.is(Kind::Key, found),
+            "d" | "dp" | "dq" | "k" | "p" | "q" | "qi" if is_number(&said) => {
+                waiting.value(Kind::Key, literal, &said, found);
+            }
+            "username" => waiting.is(Kind::Account, found),
+            "key" if is_hex_key(&said) => waiting.value(Kind::Account, literal, &said, found),
+            "kind" if said == kubernetes::KIND => waiting.is(Kind::Manifest, found),
+            "value" if is_cookie(&said) => {
+                if is_in_jar {
+                    waiting.is(Kind::Cookie, found);
+                }
+                waiting.value(Kind::Cookie, literal, &said, found);
+            }
+            _ => {}
+        }
+        match holds {
+            Holds::Cookies if is_cookie(&said) => found.push(Found::whole(literal.clone(), &said, COOKIE)),
+            Holds::Data if can_be_credential(&said) => {
+                if let Some(Level { inner: Inner::Object(parent), .. }) = self.around.last_mut() {
+                    parent.waiting.value(Kind::Manifest, literal, &said, found);
+                }
+            }
+            _ => {}
+        }
+        pair.member(member, literal, said, &mut self.folded, found);
     }
+}
+
+/// Whether a value is that of a cookie that keeps one logged in.
+fn is_cookie(value: &str) -> bool {
+    const SHORTEST: usize = 12;
+    value.len() >= SHORTEST && can_be_credential(value)
+}
+
+/// Whether a value is a number of a key in JSON.
+fn is_number(value: &str) -> bool {
+    const SHORTEST: usize = 16;
+    value.len() >= SHORTEST && value.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_=".contains(&byte))
 }

@@ -1,20 +1,19 @@
 //! Names and values that are members or elements of their own: `{"name": "Authorization", "value": "Bearer x"}` as in
-//! HAR, `["x-api-key", "x"]` as in lists of headers, `["--password", "x"]` as in lists of arguments, and the private
-//! members of a key in JSON.
+//! HAR, `["x-api-key", "x"]` as in lists of headers, and `["--password", "x"]` as in lists of arguments.
 
 use super::{
     assigned, commands,
     json::Found,
-    names::{Name, PASSWORD, header::is_header},
-    rules::Rules,
-    values::{can_be_credential, is_hex_key},
+    names::{Name, PASSWORD, SECRET, header::unqualified},
+    values::can_be_credential,
 };
-use std::{mem, ops::Range};
+use std::{borrow::Cow, mem, ops::Range};
 
 /// The longest label, in bytes.
 const LONGEST_LABEL: usize = 64;
-/// How many values wait for a label that comes after them.
-const MOST_WAITING: usize = 4;
+/// How many values wait for a label that comes after them, and how many labels are tried.
+const MOST_VALUES: usize = 4;
+const MOST_LABELS: usize = 32;
 
 /// Members that say what a value is called.
 const LABELS: [&str; 18] = [
@@ -65,130 +64,114 @@ pub(super) fn is_wrapper(member: &str) -> bool {
     VALUES.contains(&member) && !TEXTS.contains(&member)
 }
 
-/// What a JSON text said last, where it may be one half of a pair.
+/// The name and the values that an object has as members.
 #[derive(Default)]
-pub(super) struct Pairs {
-    label: Option<String>,
+pub(super) struct Pair<'t> {
+    label: Option<Cow<'t, str>>,
+    /// How many there were.
+    labels: usize,
     is_secure: bool,
-    values: Vec<(Range<usize>, String)>,
-    element: Option<String>,
-    /// What an array has said so far, as the line of a command.
-    line: String,
-    has_user: bool,
-    key: PrivateKey,
+    /// Those that may come before their label.
+    values: Vec<(Range<usize>, Cow<'t, str>)>,
 }
 
-/// The private members of a JSON web key, which are known once its type is.
-#[derive(Default)]
-struct PrivateKey {
-    is_one: bool,
-    members: Vec<(Range<usize>, usize)>,
-}
-
-impl Pairs {
-    /// An object or an array began or ended, as the value of a member or not. What is in a pair's value is worth as
-    /// much.
-    pub(super) fn enter(&mut self, member: Option<&str>) {
-        let goes_on = member == Some("value");
-        let label = self.label.take().filter(|_| goes_on);
-        *self = Self { label, is_secure: self.is_secure && goes_on, ..Self::default() };
+impl<'t> Pair<'t> {
+    /// What is in a pair's value is worth as much.
+    pub(super) fn inner(&self) -> Self {
+        Self { label: self.label.clone(), is_secure: self.is_secure, ..Self::default() }
     }
 
-    /// Reads a member's value. Gives the places of the credentials that it completes, whose half may have come before,
-    /// and what they are.
-    pub(super) fn member(&mut self, member: &str, literal: &Range<usize>, said: &str, rules: &Rules) -> Vec<Found> {
+    /// Reads a member's value. Adds the credentials that it completes, whose half may have come before.
+    pub(super) fn member(
+        &mut self,
+        member: &str,
+        literal: &Range<usize>,
+        said: Cow<'t, str>,
+        folded: &mut Name<'_>,
+        found: &mut Vec<Found>,
+    ) {
         let is = |names: &[&str]| names.iter().any(|name| member.eq_ignore_ascii_case(name));
-        let private = self.key.member(member, literal, said);
-        if !private.is_empty() {
-            return private;
-        }
-        // As Kaggle's file has them.
-        self.has_user |= member == "username";
-        if self.has_user && member == "key" && is_hex_key(said) {
-            return vec![Found { literal: literal.clone(), range: 0..said.len(), rule: "api-key" }];
-        }
         // As a store of AWS says it, and Postman.
         if said == SECURE || (said == "secret" && member == "type") {
-            self.is_secure = true;
+            if mem::replace(&mut self.is_secure, true) {
+                return;
+            }
         } else if said.len() <= LONGEST_LABEL && is(&LABELS) {
             // Of several the one that names a credential counts, in whatever order they come.
-            if self.label.as_deref().is_some_and(|label| names_credential(label, rules)) {
-                return Vec::new();
+            self.labels += 1;
+            if self.labels > MOST_LABELS || self.label.as_deref().is_some_and(|label| names_credential(label, folded)) {
+                return;
             }
-            self.label = Some(said.to_owned());
-        } else if is(&VALUES) {
-            let found = self.pair(literal, said, rules);
-            if self.values.len() < MOST_WAITING {
-                self.values.push((literal.clone(), said.to_owned()));
-            }
-            return found.into_iter().collect();
+            self.label = Some(said);
         } else {
-            return Vec::new();
+            if is(&VALUES) {
+                found.extend(self.found(literal, &said, folded));
+                if self.values.len() < MOST_VALUES {
+                    self.values.push((literal.clone(), said));
+                }
+            }
+            return;
         }
-        self.values.iter().filter_map(|(literal, said)| self.pair(literal, said, rules)).collect()
+        found.extend(self.values.iter().filter_map(|(literal, said)| self.found(literal, said, folded)));
     }
 
-    fn pair(&self, literal: &Range<usize>, said: &str, rules: &Rules) -> Option<Found> {
-        let labels = [self.label.as_deref(), self.is_secure.then_some("secret")];
-        let found = labels.into_iter().flatten().find_map(|label| named(label, said, rules))?;
-        Some(Found { literal: literal.clone(), ..found })
+    fn found(&self, literal: &Range<usize>, said: &str, folded: &mut Name<'_>) -> Option<Found> {
+        let labels = [self.label.as_deref(), self.is_secure.then_some(SECRET)];
+        let (range, rule) = labels.into_iter().flatten().find_map(|label| named(label, said, folded))?;
+        Some(Found { literal: literal.clone(), range, rule })
+    }
+}
+
+/// What an array has said so far.
+#[derive(Default)]
+pub(super) struct List<'t> {
+    last: Option<Cow<'t, str>>,
+    /// All of it as the line of a command.
+    line: String,
+}
+
+impl<'t> List<'t> {
+    /// An element that is no string.
+    pub(super) fn interrupt(&mut self) {
+        self.last = None;
     }
 
-    /// Reads an element of an array, which may be the value of the one before it.
-    pub(super) fn element(&mut self, literal: &Range<usize>, said: &str, rules: &Rules) -> Option<Found> {
-        let label = self.element.take();
-        if said.len() <= LONGEST_LABEL {
-            self.element = Some(said.to_owned());
-        }
-        let given = short_option(&self.line, label.as_deref().unwrap_or_default(), said);
+    /// Reads an element, which may be the value of the one before it.
+    pub(super) fn element(
+        &mut self,
+        literal: &Range<usize>,
+        said: Cow<'t, str>,
+        folded: &mut Name<'_>,
+    ) -> Option<Found> {
+        let label = self.last.take();
+        let label = label.as_deref().unwrap_or_default();
+        let given = short_option(&self.line, label, &said).or_else(|| value_of(label, &said, folded));
         if self.line.len() + said.len() < commands::LONGEST_COMMAND {
-            self.line.extend([said, " "]);
+            self.line.extend([&said, " "]);
         }
-        if let Some((range, rule)) = given {
-            return Some(Found { literal: literal.clone(), range, rule });
-        }
-        let label = label?;
-        let found = if let Some(option) = label.strip_prefix('-') {
-            argument(option, said, rules)?
-        } else if (is_sent(&label, rules) && !is_sent(said, rules))
-            || (is_selector(&label) && !is_selector(said) && !names_credential(said, rules))
-        {
-            named(&label, said, rules)?
-        } else {
-            return None;
-        };
-        Some(Found { literal: literal.clone(), ..found })
+        self.last = Some(said).filter(|said| said.len() <= LONGEST_LABEL);
+        given.map(|(range, rule)| Found { literal: literal.clone(), range, rule })
     }
 }
 
-impl PrivateKey {
-    /// Reads a member. Gives the private ones, once there are some and they are known to be.
-    fn member(&mut self, member: &str, literal: &Range<usize>, said: &str) -> Vec<Found> {
-        const MEMBERS: [&str; 7] = ["d", "dp", "dq", "k", "p", "q", "qi"];
-        const SHORTEST: usize = 16;
-        let is_number = || said.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_=".contains(&byte));
-        if member == "kty" {
-            self.is_one = true;
-        } else if said.len() >= SHORTEST && MEMBERS.contains(&member) && is_number() {
-            self.members.push((literal.clone(), said.len()));
-        }
-        if !self.is_one {
-            return Vec::new();
-        }
-        let found = |(literal, length)| Found { literal, range: 0..length, rule: "private-key" };
-        mem::take(&mut self.members).into_iter().map(found).collect()
+/// What an element makes of the next.
+fn value_of(label: &str, said: &str, folded: &mut Name<'_>) -> Option<(Range<usize>, &'static str)> {
+    if let Some(option) = label.strip_prefix('-') {
+        return argument(option, said, folded);
     }
+    let is_name = (is_sent(label, folded) && !is_sent(said, folded))
+        || (is_selector(label) && !is_selector(said) && !names_credential(said, folded));
+    is_name.then(|| named(label, said, folded)).flatten()
 }
 
-fn named(label: &str, said: &str, rules: &Rules) -> Option<Found> {
+/// What a label makes of what is said, and by which rule.
+fn named(label: &str, said: &str, folded: &mut Name<'_>) -> Option<(Range<usize>, &'static str)> {
     let label = shown(label);
-    let found = assigned::member(&Name::of(label, rules), said);
-    let header = || {
-        let is_one = label.contains('-') && is_sent(label, rules) && can_be_credential(said);
+    folded.read(label);
+    assigned::member(folded, said).or_else(|| {
+        let is_one = label.contains('-') && can_be_credential(said) && is_sent(label, folded);
         is_one.then_some((0..said.len(), "header"))
-    };
-    let (range, rule) = found.or_else(header)?;
-    Some(Found { literal: 0..0, range, rule })
+    })
 }
 
 /// A label without what a page says around the name: `Password field`, `API key?`.
@@ -199,9 +182,9 @@ fn shown(label: &str) -> &str {
 }
 
 /// Whether what has this label is a credential, if it looks like one.
-fn names_credential(label: &str, rules: &Rules) -> bool {
+fn names_credential(label: &str, folded: &mut Name<'_>) -> bool {
     let label = shown(label);
-    Name::of(label, rules).assigned().is_some() || is_sent(label, rules)
+    folded.rule_of(label).is_some() || is_sent(label, folded)
 }
 
 /// What a short option gives that only its command's name tells, alone or joined to it: `["mysql", "-px"]`.
@@ -216,11 +199,11 @@ fn short_option(line: &str, before: &str, said: &str) -> Option<(Range<usize>, &
 }
 
 /// What an option of a command gives, without the first of its hyphens.
-fn argument(option: &str, said: &str, rules: &Rules) -> Option<Found> {
+fn argument(option: &str, said: &str, folded: &mut Name<'_>) -> Option<(Range<usize>, &'static str)> {
     if matches!(option, "u" | "-user" | "-proxy-user") {
-        return Some(Found { literal: 0..0, range: commands::user(said)?..said.len(), rule: PASSWORD });
+        return Some((commands::user(said)?..said.len(), PASSWORD));
     }
-    named(option, said, rules)
+    named(option, said, folded)
 }
 
 /// Whether it says where an element is in a page, which a tool for browsers fills: `["#password", "x"]`.
@@ -229,7 +212,7 @@ fn is_selector(label: &str) -> bool {
 }
 
 /// Whether it is the name of a header that carries a credential, and nothing else.
-fn is_sent(label: &str, rules: &Rules) -> bool {
-    let name = || Name::of(label, rules);
-    is_header(label, rules) && (label.contains('-') || name().is_whole_authorization() || name().is_cookie())
+fn is_sent(label: &str, folded: &mut Name<'_>) -> bool {
+    folded.read(unqualified(label));
+    folded.is_credential() && (label.contains('-') || folded.is_whole_authorization() || folded.is_cookie())
 }

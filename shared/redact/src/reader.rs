@@ -17,7 +17,7 @@ use super::{
     text,
     units::readable,
     urls::{self, Kind},
-    values::{can_be_credential, can_be_password, is_salt},
+    values::{LONGEST_PASSWORD, can_be_credential, can_be_password, is_salt},
 };
 
 /// How deep texts are within each other: JSON in strings of JSON, base64 in them. What is deeper is read as plain text.
@@ -247,8 +247,7 @@ impl Reader<'_> {
                 Token::Name(literal) => {
                     let said = decoded(text.get(literal.clone()).unwrap_or_default());
                     self.string(text, &literal, &said, within.inner(None, false), hits);
-                    members.named(said);
-                    continue;
+                    members.named(said)
                 }
                 Token::String { literal, is_cut } => {
                     let said = decoded(text.get(literal.clone()).unwrap_or_default());
@@ -256,7 +255,7 @@ impl Reader<'_> {
                     if self.is_again {
                         continue;
                     }
-                    members.string(literal, &said)
+                    members.string(&literal, said)
                 }
                 Token::Scalar(_) => {
                     members.scalar();
@@ -314,7 +313,8 @@ fn can_be_member(name: &str, value: &str, rules: &Rules) -> bool {
             b'e' if value.contains('=') => true,
             // The operator knows what is one.
             _ if rules.can_end(last) => !value.is_empty(),
-            _ => can_be_password(value) || can_be_credential(value) || are_codes(value) || is_salt(value),
+            _ if value.len() > LONGEST_PASSWORD => can_be_credential(value) || are_codes(value),
+            _ => can_be_password(value) || are_codes(value) || is_salt(value),
         }
 }
 

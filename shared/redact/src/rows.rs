@@ -13,77 +13,68 @@ const MOST: usize = 64;
 /// Members whose arrays have names of columns.
 const NAMES: [&str; 4] = ["columns", "fields", "header", "headers"];
 
-/// The array under way, and the columns that an earlier one named.
+/// An array that may be a row of a table, or name its columns.
 #[derive(Default)]
-pub(super) struct Rows {
-    depth: usize,
-    /// How many elements it has so far, if it is an array.
-    count: Option<usize>,
+pub(super) struct Row {
+    /// How many elements it has so far.
+    count: usize,
     /// Its first strings, each with its place.
     cells: Vec<(usize, Range<usize>)>,
-    /// How much deeper the rows are whose columns it may name.
-    names: Option<usize>,
-    table: Option<Table>,
+    /// Whether it is one. Of most arrays nothing is asked.
+    is_read: bool,
 }
 
-/// The columns of rows.
-struct Table {
-    /// How deep the rows are, and what they are in beside the names.
-    depth: usize,
-    until: usize,
+/// The columns of rows that have credentials.
+pub(super) struct Columns {
     count: usize,
     secret: Vec<(usize, &'static str)>,
 }
 
-impl Rows {
-    /// An object begins, or an array, which may be the value of a member or the first element of another.
-    pub(super) fn enter(&mut self, is_array: bool, member: Option<&str>, is_first: bool) {
-        self.depth += 1;
-        self.cells.clear();
-        self.count = is_array.then_some(0);
-        let is_named = !is_first && member.is_some_and(|member| NAMES.contains(&member));
-        self.names = if is_first { Some(0) } else { is_named.then_some(1) };
+impl Row {
+    /// The value of a member.
+    pub(super) fn of(member: &str) -> Self {
+        Self { is_read: NAMES.contains(&member), ..Self::default() }
+    }
+
+    /// An element of another, of which the first may name the columns of the others.
+    pub(super) fn within(parent: &Self, has_columns: bool) -> Self {
+        Self { is_read: parent.count == 0 || has_columns, ..Self::default() }
+    }
+
+    pub(super) const fn is_read(&self) -> bool {
+        self.is_read
     }
 
     /// An element, which may be a string.
     pub(super) fn element(&mut self, literal: Option<&Range<usize>>) {
-        let Some(count) = &mut self.count else { return };
-        // Of most arrays nothing is asked.
-        if *count < MOST && (self.names.is_some() || self.table.is_some()) {
-            self.cells.extend(literal.map(|literal| (*count, literal.clone())));
+        if self.is_read && self.count < MOST {
+            self.cells.extend(literal.map(|literal| (self.count, literal.clone())));
         }
-        *count += 1;
+        self.count += 1;
     }
 
-    /// An array or an object ends. Gives the credentials of a row.
-    pub(super) fn leave(&mut self, text: &str, name: &mut Name<'_>) -> Vec<Found> {
-        self.depth = self.depth.saturating_sub(1);
-        if self.table.as_ref().is_some_and(|table| table.until > self.depth) {
-            self.table = None;
-        }
-        let Some(count) = self.count.take().filter(|_| !self.cells.is_empty()) else { return Vec::new() };
+    /// Its credentials by their columns.
+    pub(super) fn found(&self, columns: &Columns, text: &str) -> Vec<Found> {
+        let found = |(at, literal): &(usize, Range<usize>)| {
+            let said = decoded(text.get(literal.clone()).unwrap_or_default());
+            let (_, rule) = columns.secret.iter().find(|(column, rule)| column == at && can_be(rule, &said))?;
+            Some(Found::whole(literal.clone(), &said, rule))
+        };
+        self.cells.iter().filter(|_| columns.count == self.count).filter_map(found).collect()
+    }
+
+    /// The columns that it names, if some have credentials.
+    pub(super) fn columns(&self, text: &str, name: &mut Name<'_>) -> Option<Columns> {
         let said = |literal: &Range<usize>| decoded(text.get(literal.clone()).unwrap_or_default());
-        if let Some(table) = self.table.as_ref().filter(|table| table.depth == self.depth && table.count == count) {
-            let found = |(at, literal): &(usize, Range<usize>)| {
-                let said = said(literal);
-                let (_, rule) = table.secret.iter().find(|(column, rule)| column == at && can_be(rule, &said))?;
-                Some(Found { literal: literal.clone(), range: 0..said.len(), rule })
-            };
-            return self.cells.iter().filter_map(found).collect();
+        let is_one = self.count > 1 && self.count == self.cells.len();
+        if !is_one || !self.cells.iter().all(|(_, literal)| is_name(&said(literal))) {
+            return None;
         }
-        if let Some(below) = self.names.take()
-            && count > 1
-            && count == self.cells.len()
-            && self.cells.iter().all(|(_, literal)| is_name(&said(literal)))
-        {
-            let rule = |(at, literal): &(usize, Range<usize>)| {
-                // The first of two may be the name of the other.
-                name.rule_of(&said(literal)).filter(|_| count > 2 || *at > 0).map(|rule| (*at, rule))
-            };
-            let secret: Vec<_> = self.cells.iter().filter_map(rule).collect();
-            let table = Table { depth: self.depth + below, until: self.depth, count, secret };
-            self.table = Some(table).filter(|table| !table.secret.is_empty());
-        }
-        Vec::new()
+        let rule = |(at, literal): &(usize, Range<usize>)| {
+            // The first of two may be the name of the other.
+            name.rule_of(&said(literal)).filter(|_| self.count > 2 || *at > 0).map(|rule| (*at, rule))
+        };
+        let secret: Vec<_> = self.cells.iter().filter_map(rule).collect();
+        (!secret.is_empty()).then_some(Columns { count: self.count, secret })
     }
 }

@@ -3,6 +3,7 @@ mod code;
 mod kinds;
 mod kits;
 mod linear;
+mod members;
 mod names;
 mod posts;
 mod random;

@@ -9,6 +9,11 @@ pub(in super::super) fn is_header(name: &str, rules: &Rules) -> bool {
 
 /// The name of a header, without what may follow it.
 pub(in super::super) fn header<'r>(name: &str, rules: &'r Rules) -> Name<'r> {
+    Name::of(unqualified(name), rules)
+}
+
+/// A header's name as it is written, without what may follow it.
+pub(in super::super) fn unqualified(name: &str) -> &str {
     let mut name = name.trim_end();
     while let Some((rest, last)) = name.rsplit_once(['-', '_']) {
         let is_number = last.bytes().all(|byte| byte.is_ascii_digit());
@@ -17,5 +22,5 @@ pub(in super::super) fn header<'r>(name: &str, rules: &'r Rules) -> Name<'r> {
         }
         name = rest;
     }
-    Name::of(name.trim_end_matches(|last: char| last.is_ascii_digit()), rules)
+    name.trim_end_matches(|last: char| last.is_ascii_digit())
 }

@@ -381,7 +381,7 @@ fn what_only_begins_like_a_tag_or_contains_a_url_is_taken() {
 }
 
 /// Every order of what is given.
-fn orders<'t>(of: &[&'t str]) -> Vec<Vec<&'t str>> {
+pub(super) fn orders<'t>(of: &[&'t str]) -> Vec<Vec<&'t str>> {
     if of.is_empty() {
         return vec![Vec::new()];
     }
@@ -474,7 +474,7 @@ fn what_stands_before_lines_is_nothing() {
         ),
     ] {
         assert_eq!(kept(&format!("@@ -0,0 +1,4 @@\n+{lines}")), format!("@@ -0,0 +1,4 @@\n+{left}"));
-        let numbered = lines.trim_end().replace("\n", "\n3→");
+        let numbered = lines.trim_end().replace('\n', "\n3→");
         assert_eq!(kept(&format!("1→@@ -0,0 +1,4 @@\n2→+{numbered}\n")), format!("1→@@ -0,0 +1,4 @@\n2→+{left}"));
     }
     for text in [

@@ -17,7 +17,7 @@ use nix::time::{ClockId, clock_gettime};
 use std::{hint::black_box, time::Duration};
 
 /// What readers stop at, over and over.
-const STOPS: [&str; 83] = [
+const STOPS: [&str; 85] = [
     "a=;",
     "?a=",
     "k=&",
@@ -98,6 +98,8 @@ const STOPS: [&str; 83] = [
     "@@ -",
     "@@ -\n+",
     "[[\"a\",\"token\"],",
+    "{\"value\":[\"value\",",
+    "{\"kind\":\"Secret\",\"data\":{\"d\":\"8f3c9a7e1b2d4f608f3c9a7e1b2d4f60\",",
     "{'",
     "\"{\\\"",
     "\"[{\\n\",",
@@ -140,6 +142,16 @@ fn four_times_the_input_costs_at_most_six_times_the_work() {
         for one in [format!("{data}/{prefix}{filler}01"), format!("-.{prefix}{filler}")] {
             assert_linear(&one, read, |bytes| one.repeat(bytes / one.len()));
         }
+    }
+    // One name of many elements, which is copied quickly.
+    assert_linear("elements", read, |bytes| {
+        format!("{{\"\\u0061{}\":[{}", "a".repeat(bytes * 8), "[],".repeat(bytes * 2))
+    });
+    // One value and many labels.
+    for label in ["\"name\":\"weather_key\",", "\"name\":\"Cookie\",\"type\":\"secret\","] {
+        assert_linear(label, read, |bytes| {
+            format!("{{\"value\":\"{}\",{}", "Qm7xR2vKp9Lw4Zt8".repeat(bytes / 32), label.repeat(bytes / 32))
+        });
     }
     for stop in STOPS {
         assert_linear(stop, read, |bytes| format!("{{\"password\":{:?}}}", stop.repeat(bytes / stop.len())));

@@ -27,13 +27,52 @@ const SHORTEST_NUMBER: usize = 6;
 const VALUES: [&str; 8] = ["value", "paramvalue", "default", "content", "string", "td", "dd", "body"];
 
 /// Finds the credential that is assigned at a separator: `=`, `:`, `>` of a tag, a space after an option, or a comma
-/// after a quote. Gives where it ends.
-pub(super) fn at_separator(text: &str, at: usize, folded: &mut Name<'_>, hits: &mut Hits) -> Option<usize> {
+/// after a quote. Gives where it ends, unless it may have a shape that says more: then it is what is `named`.
+pub(super) fn at_separator(
+    text: &str,
+    at: usize,
+    folded: &mut Name<'_>,
+    named: &mut Range<usize>,
+    hits: &mut Hits,
+) -> Option<usize> {
     let (range, rule) = found(text, at, folded)?;
     let end = range.end;
+    if rule == VAGUE {
+        *named = range.clone();
+    }
     hits.push(range, Rule::Name(rule));
-    // The value may have a shape that says more.
     (rule != VAGUE).then_some(end)
+}
+
+/// What is assigned to a name. It is judged before its end is looked for: a text may hold as many names as it has
+/// words.
+struct Value {
+    judged: Range<usize>,
+    goes_on: GoesOn,
+}
+
+/// How far a value goes beyond what is judged of it.
+enum GoesOn {
+    No,
+    /// To the end of the word.
+    InWord,
+    /// To the end of the line.
+    InLine,
+}
+
+impl Value {
+    const fn whole(judged: Range<usize>) -> Self {
+        Self { judged, goes_on: GoesOn::No }
+    }
+
+    fn range(self, text: &str) -> Range<usize> {
+        let Range { start, end } = self.judged;
+        start..match self.goes_on {
+            GoesOn::No => end,
+            GoesOn::InWord => run(text, start, usize::MAX).end.max(end),
+            GoesOn::InLine => line_end(text, start),
+        }
+    }
 }
 
 fn found(text: &str, at: usize, folded: &mut Name<'_>) -> Option<(Range<usize>, &'static str)> {
@@ -111,8 +150,8 @@ fn found(text: &str, at: usize, folded: &mut Name<'_>) -> Option<(Range<usize>, 
         };
         return rule.map(|rule| (run(text, range.start, usize::MAX), rule));
     };
-    let mut range = value(text, folded, rule, &name, at)?;
-    let value = text.get(range.clone())?;
+    let given = value(text, folded, rule, &name, at)?;
+    let value = text.get(given.judged.clone())?;
     if rule == "pass" && text.get(..name.end).is_some_and(|text| is_passed(text, value)) {
         return None;
     }
@@ -125,13 +164,14 @@ fn found(text: &str, at: usize, folded: &mut Name<'_>) -> Option<(Range<usize>, 
         return None;
     }
     let is_one = may_be_words || rule == PASSWORD || !is_of_words(value);
-    if rule == PASSWORD {
-        range.end = with_exclamation(text, range.end);
-    }
     let is_token = rule != TOKEN
-        || (is_token(folded, value) && !is_of_model(text, &range))
+        || (is_token(folded, value) && !is_of_model(text, &given.judged))
         || (is_uuid(value) && opens(text, &name, folded));
-    (is_one && is_token).then_some((range, rule))
+    (is_one && is_token).then(|| {
+        let range = given.range(text);
+        let end = if rule == PASSWORD { with_exclamation(text, range.end) } else { range.end };
+        (range.start..end, rule)
+    })
 }
 
 /// Whether what a name of a token has before it says that it opens something, although it is a UUID.
@@ -151,7 +191,7 @@ fn rule_of(text: &str, name: &Range<usize>, folded: &mut Name<'_>) -> Option<&'s
 }
 
 /// What is assigned to a name at a separator, if it is a credential.
-fn value(text: &str, name: &Name<'_>, rule: &str, written: &Range<usize>, separator: usize) -> Option<Range<usize>> {
+fn value(text: &str, name: &Name<'_>, rule: &str, written: &Range<usize>, separator: usize) -> Option<Value> {
     let (at, quote) = opening(text, separator + 1);
     let separator = *text.as_bytes().get(separator)?;
     // What ODBC has around a value.
@@ -174,7 +214,8 @@ fn value(text: &str, name: &Name<'_>, rule: &str, written: &Range<usize>, separa
     if separator == b'=' && name.is_authorization() && (text.as_bytes().get(at) == Some(&b'(') || is_list()) {
         // The quote of the first may be before it.
         let list = if is_list() { at - 1 } else { at + 1 };
-        return argument(text, list, 1).filter(|given| text.get(given.clone()).is_some_and(can_be_password));
+        let given = argument(text, list, 1).filter(|given| text.get(given.clone()).is_some_and(can_be_password));
+        return given.map(Value::whole);
     }
     if name.is_cookie() {
         // A call's next argument is none.
@@ -187,7 +228,8 @@ fn value(text: &str, name: &Name<'_>, rule: &str, written: &Range<usize>, separa
             !is_name || ["", "true", "false", "value", "/", "Lax", "Strict", "None"].contains(&said.trim())
         };
         let is_list = is_list && !value.split(';').all(is_plain);
-        return is_list.then(|| at..closed.unwrap_or_else(|| line_end(text, at)));
+        let goes_on = if closed.is_some() { GoesOn::No } else { GoesOn::InLine };
+        return is_list.then_some(Value { judged, goes_on });
     }
     // An unquoted value is one word, so that its scheme is before it.
     let line = text.get(at..).map(|rest| clipped(rest, JUDGED))?;
@@ -203,7 +245,7 @@ fn value(text: &str, name: &Name<'_>, rule: &str, written: &Range<usize>, separa
         };
         let is_named =
             is_example(text.get(start..end)?, text.get(end..)?) || begins_with_placeholder(text.get(start..)?);
-        return (start < end && !is_named).then_some(start..end);
+        return (start < end && !is_named).then(|| Value::whole(start..end));
     }
     let is_own = || name.assigned() == Some(OWN_NAME) && value.len() >= SHORTEST_OWN && !is_placeholder(value);
     let can_be_taken = (separator != b'>' || closed.is_some())
@@ -219,9 +261,10 @@ fn value(text: &str, name: &Name<'_>, rule: &str, written: &Range<usize>, separa
     }
     let is_taken = can_be_credential(value) || is_own() || (matches!(rule, SALT | "auth-key") && is_salt(value));
     if rule == PASSWORD && !is_taken {
-        return password(text, written, judged, closed.is_some());
+        return password(text, written, judged, closed.is_some()).map(Value::whole);
     }
-    is_taken.then(|| closed.map_or_else(|| at..run(text, at, usize::MAX).end.max(judged.end), |end| at..end))
+    let goes_on = if closed.is_some() { GoesOn::No } else { GoesOn::InWord };
+    is_taken.then_some(Value { judged, goes_on })
 }
 
 /// Whether a value is what has such a name, of which some are those of other things too: pins of hardware, algorithms.

@@ -119,7 +119,13 @@ fn is_sudo(line: &str) -> bool {
 }
 
 /// Finds what an option with a name gives: `--password x`, and what is piped into a command that it tells to read it.
-pub(super) fn at_long_option(text: &str, at: usize, name: &mut Name<'_>, hits: &mut Hits) -> Option<usize> {
+pub(super) fn at_long_option(
+    text: &str,
+    at: usize,
+    name: &mut Name<'_>,
+    named: &mut Range<usize>,
+    hits: &mut Hits,
+) -> Option<usize> {
     let rest = text.as_bytes().get(at..)?;
     let length = rest.iter().take(64).take_while(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(byte)).count();
     let option = text.get(at..at + length)?;
@@ -140,7 +146,7 @@ pub(super) fn at_long_option(text: &str, at: usize, name: &mut Name<'_>, hits: &
     if matches!(option, "user" | "proxy-user") {
         return at_user(text, at + length + 1, hits);
     }
-    at_separator(text, at + length, name, hits)
+    at_separator(text, at + length, name, named, hits)
 }
 
 /// Finds what commands are given that only their own name tells, a word of which ends at a place:

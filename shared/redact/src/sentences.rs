@@ -155,27 +155,25 @@ fn value_before(text: &str, name: &Range<usize>, folded: &mut Name<'_>) -> Optio
         .then_some((range, rule))
 }
 
-/// Finds the password after its user and a word as `login`, which is at a place: `the login is bob / x`. What else the
-/// text says of it may be more. Titles and paths have slashes too.
-pub(super) fn at_pair(text: &str, word: Range<usize>, hits: &mut Hits) {
+/// Finds the password after its user and a word as `login`, which is at a place: `the login is bob / x`. Gives where it
+/// is, since what else the text says of it may be more. Titles and paths have slashes too.
+pub(super) fn at_pair(text: &str, word: Range<usize>, hits: &mut Hits) -> Option<Range<usize>> {
     const WORDS: [&str; 6] = ["login", "credential", "credentials", "creds", "password", "passwort"];
     const SHORTEST_NUMBER: usize = 6;
     const LONGEST_USER: usize = 64;
     let end = word.end;
     let is_one = |said: &str| WORDS.iter().any(|word| word.eq_ignore_ascii_case(said));
-    let Some(rest) = text.get(end..).filter(|_| text.get(word).is_some_and(is_one)) else { return };
+    let rest = text.get(end..).filter(|_| text.get(word).is_some_and(is_one))?;
     let gap = end + rest.bytes().take(3).take_while(|byte| b"`\"'*".contains(byte)).count();
     let is_said = text.get(gap..).is_some_and(|rest| rest.starts_with([':', '=']));
     if !is_said && text.as_bytes().get(gap) != Some(&b' ') {
-        return;
+        return None;
     }
     let linked = if is_said { Some(gap + 1) } else { link(text, gap) };
     let (start, quote) = opening(text, linked.unwrap_or(gap));
     let rest = clipped(text.get(start..).unwrap_or_default(), LONGEST_USER + JUDGED);
     let user = rest.bytes().take_while(|byte| byte.is_ascii_alphanumeric() || b"._@+-\\".contains(byte)).count();
-    let Some((user, behind)) = rest.split_at_checked(user).filter(|(user, _)| user.len() <= LONGEST_USER) else {
-        return;
-    };
+    let (user, behind) = rest.split_at_checked(user).filter(|(user, _)| user.len() <= LONGEST_USER)?;
     let signs = behind.bytes().take_while(|byte| b" `*/:".contains(byte)).count();
     let sign = behind.get(..signs).unwrap_or_default();
     let is_spaced = sign.contains(" / ");
@@ -191,16 +189,17 @@ pub(super) fn at_pair(text: &str, word: Range<usize>, hits: &mut Hits) {
         (false, false) => false,
     };
     let is_number = || password.bytes().all(|byte| byte.is_ascii_digit());
-    if is_pair
+    let is_one = is_pair
         && user.bytes().any(|byte| byte.is_ascii_alphabetic())
         && can_be_password(password)
         && !password.contains(['/', ':'])
         && !(is_number() && password.len() < SHORTEST_NUMBER)
-        && text.as_bytes().get(word.end) != Some(&b'(')
-    {
+        && text.as_bytes().get(word.end) != Some(&b'(');
+    is_one.then(|| {
         let end = with_exclamation(text, run(text, start, usize::MAX).end.max(word.end));
         hits.push(start..end, Rule::Name(PASSWORD));
-    }
+        start..end
+    })
 }
 
 /// Finds the password behind an address, the `@` of which is at a place: `bob@example.com / x`, `bob@example.com:x`;

@@ -11,12 +11,13 @@ use super::{
     extents::{Quote, element, is_of_model, line_end, line_rest, line_run, opening, run, with_exclamation},
     mask::{Hits, Rule},
     names::{CODE, COOKIE, Name, PASSWORD, SALT, SECRET_ID, TOKEN, VAGUE, VARIABLE, can_end},
-    rules::OWN_NAME,
+    rules::{OWN_NAME, Rules},
     scheme::{begins_with_list, begins_with_parameter, is_example, list_end, scheme},
     values::{
-        JUDGED, SHORTEST_OWN, begins_with_placeholder, can_be_credential, can_be_password, clipped, has_sign, has_term,
-        is_base64_key, is_conversation, is_hex_key, is_long, is_of_fours, is_of_words, is_passed, is_path,
-        is_path_of_code, is_placeholder, is_random, is_salt, is_session, is_uuid, is_vague_key, stands_for_password,
+        JUDGED, SHORTEST_OWN, SHORTEST_VAGUE, begins_with_placeholder, can_be_credential, can_be_password, clipped,
+        has_sign, has_term, is_base64_key, is_conversation, is_hex_key, is_long, is_of_fours, is_of_words, is_passed,
+        is_path, is_path_of_code, is_placeholder, is_random, is_salt, is_session, is_uuid, is_vague_key,
+        stands_for_password,
     },
 };
 use std::ops::Range;
@@ -42,6 +43,175 @@ pub(super) fn at_separator(
     }
     hits.push(range, Rule::Name(rule));
     (rule != VAGUE).then_some(end)
+}
+
+fn found(text: &str, at: usize, folded: &mut Name<'_>) -> Option<(Range<usize>, &'static str)> {
+    let written = written(text, at, folded.rules())?;
+    folded.read(text.get(written.name.clone())?);
+    let named = match folded.assigned() {
+        Some(rule) => Ok(Named { rule, may_be_words: true }),
+        None => rule_before(text, &written, folded),
+    };
+    match named {
+        Ok(named) => given(text, &written, &named, folded),
+        Err(said) => vague(text, &written, said, folded),
+    }
+}
+
+/// A name, and the separator behind it.
+struct Written {
+    name: Range<usize>,
+    /// What is before the name.
+    before: Option<u8>,
+    separator: u8,
+    at: usize,
+}
+
+/// The name that a separator at a place assigns to, if it can be one that [`Name::assigned`] knows.
+fn written(text: &str, at: usize, rules: &Rules) -> Option<Written> {
+    let bytes = text.as_bytes();
+    let separator = *bytes.get(at)?;
+    // `??=`, `||=`, `?=`
+    let is_sign = |byte: &u8| b" \t\"'`\\]*".contains(byte) || (separator == b'=' && b"?|".contains(byte));
+    let before = bytes.get(at.saturating_sub(MOST_SIGNS)..at)?;
+    let signs = before.iter().rev().take_while(|byte| is_sign(byte)).count();
+    let name = name_before(bytes, at - signs);
+    // `<password type="x">`
+    let name = if separator == b'>' && signs > 0 { element_of(bytes, at).unwrap_or(name) } else { name };
+    let before = name.start.checked_sub(1).and_then(|before| bytes.get(before)).copied();
+    let last = *bytes.get(name.end.checked_sub(1)?)?;
+    let is_none = !can_end(last, rules)
+        || match separator {
+            b'>' => !matches!(before, Some(b'<' | b':')) && !is_named_attribute(bytes, name.start),
+            // A resource's name has colons: `arn:aws:secretsmanager:r:1:secret:db-x`.
+            b':' if before == Some(b':') => is_of_resource(bytes, name.start),
+            b':' => bytes.get(..name.start).is_some_and(|before| before.ends_with(b"checksum/")),
+            b' ' => before != Some(b'-') && bytes.get(name.start) != Some(&b'-'),
+            _ => false,
+        };
+    (!is_none).then_some(Written { name, before, separator, at })
+}
+
+/// The rule of what is assigned.
+struct Named {
+    rule: &'static str,
+    /// Whether what it takes may be words, which other things have that are called so.
+    may_be_words: bool,
+}
+
+/// The rule that a name has by what is before it, or what was asked of that last.
+fn rule_before(text: &str, written: &Written, folded: &mut Name<'_>) -> Result<Named, Range<usize>> {
+    const LINKS: [&str; 7] = ["is", "was", "provided", "given", "used", "lautet", "ist"];
+    const TYPES: [&str; 2] = ["string", "str"];
+    let bytes = text.as_bytes();
+    let Written { name, separator, .. } = written;
+    let said = match separator {
+        b'=' if TYPES.iter().any(|kind| folded.is_named(kind)) => Some(declared(bytes, name.start)),
+        _ if VALUES.iter().any(|value| folded.is_named(value)) => return rule_of_label(text, written, folded),
+        // `The password is: x`, `API key provided: x`.
+        b':' if LINKS.iter().any(|link| folded.is_named(link)) => {
+            let said = name_before(bytes, name.start.saturating_sub(1));
+            folded.read(text.get(said.clone()).unwrap_or_default());
+            if folded.assigned().is_some() { Some(said) } else { phrase(bytes, &said) }
+        }
+        _ => phrase(bytes, name),
+    };
+    let Some(said) = said else { return Err(name.clone()) };
+    rule_of(text, &said, folded).map(|rule| Named { rule, may_be_words: true }).ok_or(said)
+}
+
+/// The rule that a value has by its label, or the label that was asked last.
+fn rule_of_label(text: &str, written: &Written, folded: &mut Name<'_>) -> Result<Named, Range<usize>> {
+    let bytes = text.as_bytes();
+    let start = written.name.start;
+    let mut last = written.name.clone();
+    let mut rule = |label: Range<usize>| {
+        last = label;
+        rule_of(text, &last, folded)
+    };
+    if let Some(rule) = labels(bytes, start).find_map(&mut rule) {
+        return Ok(Named { rule, may_be_words: written.separator != b'=' });
+    }
+    let is_secure = line_before(text, start, JUDGED).contains("--type SecureString");
+    let around = || labels_around(bytes, start, written.at).find_map(rule);
+    let rule = if is_secure { Some("secret") } else { around() };
+    rule.map(|rule| Named { rule, may_be_words: false }).ok_or(last)
+}
+
+/// What is given to a name that alone does not say that it is a credential, as little as what is `said` before it:
+/// nothing but a key looks so.
+fn vague(
+    text: &str,
+    written: &Written,
+    said: Range<usize>,
+    folded: &mut Name<'_>,
+) -> Option<(Range<usize>, &'static str)> {
+    let Written { name, before, separator, at } = written;
+    let range = run(text, opening(text, at + 1).0, JUDGED);
+    let value = text.get(range.clone()).filter(|value| value.len() >= SHORTEST_VAGUE)?;
+    // Members and attributes of code are called so too.
+    let is_of_prose = match separator {
+        b':' => !matches!(before, Some(b'"' | b'\'')),
+        b'=' => begins_line(text, name.start) || text.as_bytes().get(name.end) == Some(&b' '),
+        _ => false,
+    };
+    // A list of cookies has others before it.
+    let is_of_list =
+        || text.get(..name.start).is_some_and(|before| before.ends_with("; ") || before.ends_with("__Secure-"));
+    // `primary key` is none, whatever its last word is.
+    folded.read(text.get(phrase(text.as_bytes(), &said).unwrap_or(said))?);
+    let is_vague = folded.is_vague();
+    folded.read(text.get(name.clone())?);
+    let rule = if folded.is_of_session() {
+        (*separator == b'=' && (is_of_prose || is_of_list()) && is_session(value)).then_some(COOKIE)
+    } else {
+        let is_key = || (is_of_prose && is_vague_key(value)) || (folded.is_of_hex() && is_hex_key(value));
+        (is_vague && (is_key() || is_base64_key(value))).then_some(VAGUE)
+    };
+    rule.map(|rule| (run(text, range.start, usize::MAX), rule))
+}
+
+/// What is given to a name of a rule, if it is a credential.
+fn given(text: &str, written: &Written, named: &Named, folded: &mut Name<'_>) -> Option<(Range<usize>, &'static str)> {
+    let Named { rule, may_be_words } = *named;
+    let given = value(text, folded, rule, written)?;
+    let value = text.get(given.judged.clone())?;
+    if rule == "pass" && text.get(..written.name.end).is_some_and(|text| is_passed(text, value)) {
+        return None;
+    }
+    // A number in a URL is seldom one.
+    if written.separator == b'='
+        && matches!(written.before, Some(b'?' | b'&'))
+        && value.len() < SHORTEST_NUMBER
+        && folded.is_weak_parameter()
+    {
+        return None;
+    }
+    let is_one = may_be_words || rule == PASSWORD || !is_of_words(value);
+    let is_token = rule != TOKEN
+        || (is_token(folded, value) && !is_of_model(text, &given.judged))
+        || (is_uuid(value) && opens(text, &written.name, folded));
+    (is_one && is_token).then(|| {
+        let range = given.range(text);
+        let end = if rule == PASSWORD { with_exclamation(text, range.end) } else { range.end };
+        (range.start..end, rule)
+    })
+}
+
+/// Whether what a name of a token has before it says that it opens something, although it is a UUID.
+pub(super) fn opens(text: &str, name: &Range<usize>, folded: &mut Name<'_>) -> bool {
+    let said = phrase(text.as_bytes(), name).unwrap_or_else(|| name.clone());
+    folded.read(text.get(said).unwrap_or_default());
+    folded.is_of_issuer() || text.get(name.clone()).is_some_and(|name| name.starts_with('-'))
+}
+
+/// The rule of a name, or of a phrase that ends in it.
+fn rule_of(text: &str, name: &Range<usize>, folded: &mut Name<'_>) -> Option<&'static str> {
+    folded.read(text.get(name.clone())?);
+    folded.assigned().or_else(|| {
+        folded.read(text.get(phrase(text.as_bytes(), name)?)?);
+        folded.assigned()
+    })
 }
 
 /// What is assigned to a name. It is judged before its end is looked for: a text may hold as many names as it has
@@ -75,125 +245,11 @@ impl Value {
     }
 }
 
-fn found(text: &str, at: usize, folded: &mut Name<'_>) -> Option<(Range<usize>, &'static str)> {
-    let bytes = text.as_bytes();
-    let separator = *bytes.get(at)?;
-    // `??=`, `||=`, `?=`
-    let is_sign = |byte: &u8| b" \t\"'`\\]*".contains(byte) || (separator == b'=' && b"?|".contains(byte));
-    let before = bytes.get(at.saturating_sub(MOST_SIGNS)..at)?;
-    let signs = before.iter().rev().take_while(|byte| is_sign(byte)).count();
-    let name = name_before(bytes, at - signs);
-    // `<password type="x">`
-    let name = if separator == b'>' && signs > 0 { element_of(bytes, at).unwrap_or(name) } else { name };
-    let before = name.start.checked_sub(1).and_then(|before| bytes.get(before)).copied();
-    let is_attribute = || separator == b'>' && is_named_attribute(bytes, name.start);
-    let last = *bytes.get(name.end.checked_sub(1)?)?;
-    if !can_end(last, folded.rules()) {
-        return None;
-    }
-    match separator {
-        b'>' if !matches!(before, Some(b'<' | b':')) && !is_attribute() => return None,
-        // A resource's name has colons: `arn:aws:secretsmanager:r:1:secret:db-x`.
-        b':' if before == Some(b':') && is_of_resource(bytes, name.start) => return None,
-        b':' if bytes.get(..name.start).is_some_and(|before| before.ends_with(b"checksum/")) => return None,
-        b' ' if before != Some(b'-') && bytes.get(name.start) != Some(&b'-') => return None,
-        _ => {}
-    }
-    folded.read(text.get(name.clone())?);
-    let mut may_be_words = true;
-    let rule = folded.assigned().or_else(|| {
-        let said = if separator == b'=' && ["string", "str"].iter().any(|kind| folded.is_named(kind)) {
-            declared(bytes, name.start)
-        } else if VALUES.iter().any(|value| folded.is_named(value)) {
-            let beside = labels(bytes, name.start).find_map(|label| rule_of(text, &label, folded));
-            may_be_words = beside.is_some() && separator != b'=';
-            let mut around = labels_around(bytes, name.start, at);
-            let beside = beside
-                .or_else(|| line_before(text, name.start, JUDGED).contains("--type SecureString").then_some("secret"));
-            return beside.or_else(|| around.find_map(|label| rule_of(text, &label, folded)));
-        } else if separator == b':'
-            && ["is", "was", "provided", "given", "used", "lautet", "ist"].iter().any(|word| folded.is_named(word))
-        {
-            // `The password is: x`, `API key provided: x`.
-            let said = name_before(bytes, name.start.checked_sub(1)?);
-            folded.read(text.get(said.clone())?);
-            if folded.assigned().is_some() { said } else { phrase(bytes, &said)? }
-        } else {
-            phrase(bytes, &name)?
-        };
-        rule_of(text, &said, folded)
-    });
-    let Some(rule) = rule else {
-        let range = run(text, opening(text, at + 1).0, JUDGED);
-        let value = text.get(range.clone())?;
-        // Members and attributes of code are called so too.
-        let is_of_prose = match separator {
-            b':' => !matches!(before, Some(b'"' | b'\'')),
-            b'=' => begins_line(text, name.start) || bytes.get(name.end) == Some(&b' '),
-            _ => false,
-        };
-        // A list of cookies has others before it.
-        let is_of_list =
-            || text.get(..name.start).is_some_and(|before| before.ends_with("; ") || before.ends_with("__Secure-"));
-        // `primary key` is none, whatever its last word is.
-        let is_vague = folded.is_vague();
-        folded.read(text.get(name.clone())?);
-        let rule = match () {
-            () if folded.is_of_session() => {
-                (separator == b'=' && (is_of_prose || is_of_list()) && is_session(value)).then_some(COOKIE)
-            }
-            () if !is_vague => None,
-            () => {
-                let is_key = (is_of_prose && is_vague_key(value)) || (folded.is_of_hex() && is_hex_key(value));
-                (is_key || is_base64_key(value)).then_some(VAGUE)
-            }
-        };
-        return rule.map(|rule| (run(text, range.start, usize::MAX), rule));
-    };
-    let given = value(text, folded, rule, &name, at)?;
-    let value = text.get(given.judged.clone())?;
-    if rule == "pass" && text.get(..name.end).is_some_and(|text| is_passed(text, value)) {
-        return None;
-    }
-    // A number in a URL is seldom one.
-    if separator == b'='
-        && matches!(before, Some(b'?' | b'&'))
-        && value.len() < SHORTEST_NUMBER
-        && folded.is_weak_parameter()
-    {
-        return None;
-    }
-    let is_one = may_be_words || rule == PASSWORD || !is_of_words(value);
-    let is_token = rule != TOKEN
-        || (is_token(folded, value) && !is_of_model(text, &given.judged))
-        || (is_uuid(value) && opens(text, &name, folded));
-    (is_one && is_token).then(|| {
-        let range = given.range(text);
-        let end = if rule == PASSWORD { with_exclamation(text, range.end) } else { range.end };
-        (range.start..end, rule)
-    })
-}
-
-/// Whether what a name of a token has before it says that it opens something, although it is a UUID.
-pub(super) fn opens(text: &str, name: &Range<usize>, folded: &mut Name<'_>) -> bool {
-    let said = phrase(text.as_bytes(), name).unwrap_or_else(|| name.clone());
-    folded.read(text.get(said).unwrap_or_default());
-    folded.is_of_issuer() || text.get(name.clone()).is_some_and(|name| name.starts_with('-'))
-}
-
-/// The rule of a name, or of a phrase that ends in it.
-fn rule_of(text: &str, name: &Range<usize>, folded: &mut Name<'_>) -> Option<&'static str> {
-    folded.read(text.get(name.clone())?);
-    folded.assigned().or_else(|| {
-        folded.read(text.get(phrase(text.as_bytes(), name)?)?);
-        folded.assigned()
-    })
-}
-
-/// What is assigned to a name at a separator, if it is a credential.
-fn value(text: &str, name: &Name<'_>, rule: &str, written: &Range<usize>, separator: usize) -> Option<Value> {
-    let (at, quote) = opening(text, separator + 1);
-    let separator = *text.as_bytes().get(separator)?;
+/// What is assigned to a name, if it is a credential.
+fn value(text: &str, name: &Name<'_>, rule: &str, written: &Written) -> Option<Value> {
+    let Written { name: written, separator, at, .. } = written;
+    let separator = *separator;
+    let (at, quote) = opening(text, at + 1);
     // What ODBC has around a value.
     let brace = || text.get(at..).is_some_and(|rest| rest.starts_with('{')) && separator == b'=' && rule == PASSWORD;
     let (at, quote) = match quote {

@@ -8,6 +8,9 @@ pub(super) const JUDGED: usize = 64;
 /// The shortest value that is taken although nothing but its place says that it is one, in bytes.
 pub(super) const SHORTEST_OWN: usize = 4;
 
+/// The shortest value that is taken although its name may be that of anything, in bytes.
+pub(super) const SHORTEST_VAGUE: usize = 20;
+
 /// The fewest different characters of a key.
 const DIFFERENT: u32 = 6;
 
@@ -184,9 +187,8 @@ fn is_term(word: &str) -> bool {
 
 /// Whether a value is a key, although its name may be that of anything: nothing else is as long and as mixed.
 pub(super) fn is_vague_key(value: &str) -> bool {
-    const SHORTEST: usize = 20;
     let is_of_key = |byte: u8| byte.is_ascii_alphanumeric() || b"_-+=".contains(&byte);
-    value.len() >= SHORTEST && value.bytes().all(is_of_key) && is_drawn(value)
+    value.len() >= SHORTEST_VAGUE && value.bytes().all(is_of_key) && is_drawn(value)
 }
 
 /// The same of names that keys have more often than others: hexadecimal, one UUID, or both with a colon between.
@@ -210,9 +212,11 @@ pub(super) fn is_base64_key(value: &str) -> bool {
 
 /// Whether a value is what keeps one logged in: drawn, or longer than any digest.
 pub(super) fn is_session(value: &str) -> bool {
-    const SHORTEST: usize = 20;
     let is_long = || value.len() >= JUDGED && value.bytes().all(|byte| byte.is_ascii_hexdigit());
-    value.len() >= SHORTEST && value.bytes().all(is_of_word) && !value.contains("://") && (is_drawn(value) || is_long())
+    value.len() >= SHORTEST_VAGUE
+        && value.bytes().all(is_of_word)
+        && !value.contains("://")
+        && (is_drawn(value) || is_long())
 }
 
 /// Whether a value is one of the salts that a configuration of `WordPress` has.

@@ -206,7 +206,7 @@ pub(super) fn opens(text: &str, name: &Range<usize>, folded: &mut Name<'_>) -> b
 }
 
 /// The rule of a name, or of a phrase that ends in it.
-fn rule_of(text: &str, name: &Range<usize>, folded: &mut Name<'_>) -> Option<&'static str> {
+pub(super) fn rule_of(text: &str, name: &Range<usize>, folded: &mut Name<'_>) -> Option<&'static str> {
     folded.read(text.get(name.clone())?);
     folded.assigned().or_else(|| {
         folded.read(text.get(phrase(text.as_bytes(), name)?)?);

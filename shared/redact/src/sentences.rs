@@ -1,7 +1,7 @@
 //! What a sentence, a command or a page says of a name: `the password is x`, `ENV KEY x`, a value in the line below.
 
 use super::{
-    assigned::{is_code, opens},
+    assigned::{is_code, opens, rule_of},
     before::{LONGEST_NAME, begins_line, line_before, name_before, phrase},
     extents::{line_rest, opening, run, with_exclamation, word_end},
     mask::{Hits, Rule},
@@ -30,78 +30,46 @@ pub(super) fn at_word(text: &str, end: usize, folded: &mut Name<'_>, hits: &mut 
         hits.push(range, Rule::Name(rule));
         return Some(end);
     }
-    let first = phrase(bytes, &name).map_or(name.start, |phrase| phrase.start);
-    // A page has a name above its value.
-    let is_of_form = || line_before(text, name.start, LONGEST_NAME).ends_with("name=\"");
-    let far = far_colon(text, gap);
-    let (below, has_colon) = match bytes.get(gap..)? {
-        _ if far.is_some() => (None, true),
-        [b' ', ..] => (below_sentence(text, gap), false),
-        [b':' | b'?', b'\n', ..] => (Some(line_below(text, gap + 2)), true),
-        [b':', b'\r', b'\n', ..] => (Some(line_below(text, gap + 3)), true),
-        [b'\n', ..] if begins_line(text, first) => (Some(line_below(text, gap + 1)), false),
-        [b'\r', b'\n', ..] if is_of_form() => (Some(line_below(text, gap + 2)), true),
-        [b'\r', b'\n', ..] if begins_line(text, first) => (Some(line_below(text, gap + 2)), false),
-        _ => return None,
-    };
-    let written = text.get(name.clone())?;
-    folded.read(written);
-    let rule = folded.assigned().or_else(|| {
-        folded.read(text.get(phrase(bytes, &name)?)?);
-        folded.assigned()
-    });
-    let is_opening = rule == Some(TOKEN) && opens(text, &name, folded);
-    // What passes says so too.
-    let is_pass = rule == Some("pass");
-    // A client of mail or files logs in: `USER bob`, `PASS x`.
-    let is_sent = is_pass && written == "PASS" && {
-        let above = text.get(..name.start).and_then(|above| above.strip_suffix('\n')).unwrap_or_default();
-        line_before(above, above.len(), LONGEST_NAME).starts_with("USER ")
-    };
-    if (rule.is_none() && !folded.is_vague()) || (is_pass && !text.get(gap..)?.starts_with(" is ") && !is_sent) {
+    let (lead, start) = lead(text, &name, gap)?;
+    let rule = rule_of(text, &name, folded);
+    if rule.is_none() && !folded.is_vague() {
         return None;
     }
-    let rule = if is_pass { Some(PASSWORD) } else { rule };
-    let start = if below.is_some() { None } else { far.or_else(|| link(text, gap)) };
-    let (at, quote) = opening(text, start.or(below).unwrap_or(gap));
+    let is_opening = rule == Some(TOKEN) && opens(text, &name, folded);
+    let (at, quote) = opening(text, start);
     let at = at + usize::from(quote.is_none() && bytes.get(at) == Some(&b'('));
     let closed = quote.and_then(|quote| quote.close(text, at));
     let judged = closed.map_or_else(|| at..word_end(text, run(text, at, JUDGED).end), |end| at..end);
-    let is_last = line_rest(text, judged.end).trim_matches(['=', ' ', '\t', '!', '.']).is_empty();
-    let is_alone = || is_last && begins_line(text, first);
-    if below.is_some() && (!is_last || text.get(judged.clone())?.contains("://")) {
-        return None;
-    }
     let value = text.get(judged.clone())?;
-    // What a sentence leads to is no word, nor what it is about.
-    let is_far = far.is_some() || (below.is_some() && matches!(bytes.get(gap), Some(b' ' | b'?')));
-    let is_address = value.contains('@') && value.contains('.');
-    let is_of_user = || {
-        let whose = far.and_then(|far| text.get(..far)).unwrap_or_default().trim_end_matches([':', ')', ']']);
-        // Whose it is, and no question of who it is.
-        let is_named = !whose.is_empty() && !["user", "name", "mail"].iter().any(|word| whose.ends_with(word));
-        is_named && rule == Some(PASSWORD) && is_chosen(value) && can_be_password(value)
-    };
-    let can_be_far = || is_random(value) || has_mark(text, &judged) || is_of_user();
-    if is_far && (!is_last || is_address || value.contains('/') || !can_be_far()) {
+    let is_last = line_rest(text, judged.end).trim_matches(['=', ' ', '\t', '!', '.']).is_empty();
+    let is_below = matches!(lead, Lead::Below { .. });
+    if is_below && (!is_last || value.contains("://")) {
         return None;
     }
-    if is_pass && if is_sent { !is_last } else { !(has_mark(text, &judged) && can_be_credential(value)) } {
+    let is_pass = rule == Some("pass");
+    let rule = if is_pass { Some(PASSWORD) } else { rule };
+    let whose = text.get(..start).filter(|_| matches!(lead, Lead::Far)).unwrap_or_default();
+    if lead.is_far() && !(is_last && can_be_far(text, &judged, rule, whose)) {
         return None;
     }
+    if is_pass && !is_sent_or_said(text, &name, gap, &judged, is_last) {
+        return None;
+    }
+    let written = text.get(name.clone())?;
+    let before = line_before(text, name.start, LONGEST_NAME);
     let is_login = || {
-        let before = line_before(text, name.start, LONGEST_NAME);
-        is_alone() || before.contains("login ") || before.contains("anmelden ") || is_sent
+        let is_alone = is_last && begins_line(text, first_word(bytes, &name));
+        is_alone || before.contains("login ") || before.contains("anmelden ")
     };
     let said = Said {
         value,
         is_quoted: closed.is_some(),
-        is_linked: start.is_some() || has_colon || is_far,
-        is_marked: below.is_some() && has_mark(text, &judged),
-        is_used: is_used(line_before(text, name.start, LONGEST_NAME)),
+        is_linked: lead.is_linked(),
+        is_marked: is_below && has_mark(text, &judged),
+        is_used: is_used(before),
         is_last,
         is_opening,
-        is_command: below.is_none() && (is_variable(written) || (rule == Some(PASSWORD) && is_login())),
+        is_command: !is_below && (is_variable(written) || (rule == Some(PASSWORD) && is_login())),
     };
     let is_taken = said.is_credential(rule)
         && !begins_with_placeholder(text.get(at..)?)
@@ -109,11 +77,95 @@ pub(super) fn at_word(text: &str, end: usize, folded: &mut Name<'_>, hits: &mut 
         && !is_other_name(said.value, folded.rules());
     is_taken.then(|| {
         let end = closed.unwrap_or_else(|| run(text, at, usize::MAX).end.max(judged.end));
-        let is_whole = below.is_some() || (rule == Some(PASSWORD) && closed.is_none());
+        let is_whole = is_below || (rule == Some(PASSWORD) && closed.is_none());
         let end = if is_whole { with_exclamation(text, end) } else { end };
         hits.push(at..end, Rule::Name(rule.unwrap_or(VAGUE)));
         end
     })
+}
+
+/// What leads from a name to its value.
+#[derive(Clone, Copy)]
+enum Lead {
+    /// A space.
+    Bare,
+    /// A word as `is`.
+    Link,
+    /// A colon, after words about the name.
+    Far,
+    /// The end of the line.
+    Below {
+        /// Whether a colon or the page says that it does.
+        is_linked: bool,
+        /// Whether a sentence or a question ends there.
+        is_far: bool,
+    },
+}
+
+impl Lead {
+    const fn is_far(self) -> bool {
+        matches!(self, Self::Far | Self::Below { is_far: true, .. })
+    }
+
+    const fn is_linked(self) -> bool {
+        matches!(self, Self::Link | Self::Far | Self::Below { is_linked: true, .. })
+    }
+}
+
+/// What leads from a name, with its quotes up to a place, to its value, and where that is.
+fn lead(text: &str, name: &Range<usize>, gap: usize) -> Option<(Lead, usize)> {
+    let bytes = text.as_bytes();
+    let begins_line = || begins_line(text, first_word(bytes, name));
+    // A page has a name above its value.
+    let is_of_form = || line_before(text, name.start, LONGEST_NAME).ends_with("name=\"");
+    let below = |at, is_linked, is_far| Some((Lead::Below { is_linked, is_far }, line_below(text, at)));
+    if let Some(colon) = far_colon(text, gap) {
+        return Some((Lead::Far, colon));
+    }
+    match bytes.get(gap..)? {
+        [b' ', ..] => below_sentence(text, gap).and_then(|at| below(at, true, true)).or_else(|| {
+            let link = link(text, gap);
+            Some(link.map_or((Lead::Bare, gap), |at| (Lead::Link, at)))
+        }),
+        [sign @ (b':' | b'?'), b'\n', ..] => below(gap + 2, true, *sign == b'?'),
+        [b':', b'\r', b'\n', ..] => below(gap + 3, true, false),
+        [b'\n', ..] if begins_line() => below(gap + 1, false, false),
+        [b'\r', b'\n', ..] if is_of_form() => below(gap + 2, true, false),
+        [b'\r', b'\n', ..] if begins_line() => below(gap + 2, false, false),
+        _ => None,
+    }
+}
+
+/// Where a name begins, with the word before it.
+fn first_word(bytes: &[u8], name: &Range<usize>) -> usize {
+    phrase(bytes, name).map_or(name.start, |phrase| phrase.start)
+}
+
+/// Whether a sentence may lead to a value: it is no word, nor what the sentence is about.
+fn can_be_far(text: &str, judged: &Range<usize>, rule: Option<&str>, whose: &str) -> bool {
+    let value = text.get(judged.clone()).unwrap_or_default();
+    let is_address = value.contains('@') && value.contains('.');
+    let is_of_user = || {
+        let whose = whose.trim_end_matches([':', ')', ']']);
+        // Whose it is, and no question of who it is.
+        let is_named = !whose.is_empty() && !["user", "name", "mail"].iter().any(|word| whose.ends_with(word));
+        is_named && rule == Some(PASSWORD) && is_chosen(value) && can_be_password(value)
+    };
+    !is_address && !value.contains('/') && (is_random(value) || has_mark(text, judged) || is_of_user())
+}
+
+/// Whether what is behind `pass` is a password, as what is sent after a user's name (`USER bob`, `PASS x`), or what a
+/// sentence says and has a sign. What passes is called so too.
+fn is_sent_or_said(text: &str, name: &Range<usize>, gap: usize, judged: &Range<usize>, is_last: bool) -> bool {
+    let above = text.get(..name.start).and_then(|above| above.strip_suffix('\n')).unwrap_or_default();
+    let is_sent =
+        text.get(name.clone()) == Some("PASS") && line_before(above, above.len(), LONGEST_NAME).starts_with("USER ");
+    let is_said = || {
+        text.get(gap..).is_some_and(|rest| rest.starts_with(" is "))
+            && has_mark(text, judged)
+            && text.get(judged.clone()).is_some_and(can_be_credential)
+    };
+    if is_sent { is_last } else { is_said() }
 }
 
 /// The value that a sentence has before its name: `use x as the password`, `x is my API key`.
@@ -305,7 +357,7 @@ fn below_sentence(text: &str, at: usize) -> Option<usize> {
     let line = clipped(text.get(at..)?, FAR).split_once('\n')?.0;
     let said = line.trim_end_matches('\r').strip_suffix(':')?;
     let is_one = !said.contains([':', '"', '\'', '=', '(']) && !words(said).any(|word| OTHERS.contains(&word));
-    is_one.then(|| line_below(text, at + line.len() + 1))
+    is_one.then_some(at + line.len() + 1)
 }
 
 fn words(text: &str) -> impl Iterator<Item = &str> {

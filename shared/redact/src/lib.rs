@@ -19,7 +19,8 @@
 //! - `stops`: where a text is looked at more closely
 //! - `names`: which names are those of credentials; a header, a parameter or a word is added to its tables
 //! - `headers`, `urls`, `assigned`, `calls`, `sentences`, `commands`, `columns`, `containers`, `inserts`, `codes`: how
-//!   a value is found by its name; `before` and `extents` say which name a value has, and where it begins and ends
+//!   a value is found by its name, and `user_info` by its place; `before` and `extents` say which name a value has, and
+//!   where it begins and ends
 //! - `values`, `scheme`: whether a value can be one
 //! - `learned`: what one place of a post gave away, to be looked for in the others by `needles`; `clean`: what need not
 //!   be read again
@@ -75,6 +76,7 @@ mod tests;
 mod text;
 mod units;
 mod urls;
+mod user_info;
 mod values;
 mod words;
 

@@ -13,6 +13,7 @@ use super::{
     sentences::{at_address, at_pair, at_word},
     units::{Units, encode, entity},
     urls::{self, Kind},
+    user_info,
 };
 use memchr::{memchr, memchr2};
 
@@ -178,7 +179,7 @@ fn links(text: &str, kind: Kind, rules: &Rules, hits: &mut Hits) {
     let has = |byte| memchr(byte, bytes).is_some();
     let has_escapes = memchr2(b'%', b'\\', bytes).is_some();
     if has_escapes || has(b'@') {
-        urls::user_info(text, kind, hits);
+        user_info::find(text, kind, hits);
     }
     let is_delimiter = |byte: &u8| matches!(byte, b'?' | b'&' | b'#' | b';' | b'/');
     if has_escapes || (has(b'=') && bytes.iter().any(is_delimiter)) {

@@ -10,8 +10,8 @@
 //!
 //! - `places`: where a post's texts are, by type
 //! - `redactor`: what is looked for in each of them, until nothing more is found; `receipt` says what was
-//! - `body`: what bytes are; `packed`, `frames`, `events`, `forms` take them apart, `streams` and `channels` put the
-//!   pieces of a stream's texts together
+//! - `body`: what bytes are; `packed`, `frames`, `events`, `forms` take them apart, `streams`, `channels` and `pieces`
+//!   put a stream's texts together
 //! - `reader`: what a text is: JSON, by `json`, `pairs` and `rows`, base64, by `encoded`, or plain, by `text`, perhaps
 //!   with numbers before its `lines`
 //! - `shapes`: how credentials look; a rule is a line of the table of `issuers`, which `index` packs; `scanner` finds
@@ -58,6 +58,7 @@ mod packed;
 mod pairs;
 mod pem;
 mod personal;
+mod pieces;
 mod places;
 mod reader;
 mod receipt;

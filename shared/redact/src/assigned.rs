@@ -4,20 +4,21 @@
 use super::{
     before::{
         MOST_SIGNS, begins_line, declared, element_of, is_named_attribute, is_of_resource, labels, labels_around,
-        line_before, name_before, phrase,
+        name_before, phrase,
     },
     calls::argument,
     codes::are_codes,
-    extents::{Quote, element, is_of_model, line_end, line_rest, line_run, opening, run, with_exclamation},
+    extents::{Quote, element, is_of_model, line_end, line_run, opening, run, with_exclamation},
     mask::{Hits, Rule},
     names::{CODE, COOKIE, Name, PASSWORD, SALT, SECRET_ID, TOKEN, VAGUE, VARIABLE, can_end},
+    near::{line_before, line_rest, near},
     rules::{OWN_NAME, Rules},
     scheme::{begins_with_list, begins_with_parameter, is_example, list_end, scheme},
     values::{
-        JUDGED, SHORTEST_OWN, SHORTEST_VAGUE, begins_with_placeholder, can_be_credential, can_be_password, clipped,
-        has_sign, has_term, is_base64_key, is_conversation, is_hex_key, is_long, is_of_fours, is_of_words, is_passed,
-        is_path, is_path_of_code, is_placeholder, is_random, is_salt, is_session, is_uuid, is_vague_key,
-        stands_for_password,
+        JUDGED, LONGEST_PASSWORD, SHORTEST_OWN, SHORTEST_VAGUE, begins_with_placeholder, can_be_credential,
+        can_be_password, has_sign, has_term, is_base64_key, is_conversation, is_hex_key, is_long, is_of_fours,
+        is_of_words, is_passed, is_path, is_path_of_code, is_placeholder, is_random, is_salt, is_session, is_uuid,
+        is_vague_key, stands_for_password,
     },
 };
 use std::ops::Range;
@@ -37,11 +38,10 @@ pub(super) fn at_separator(
     hits: &mut Hits,
 ) -> Option<usize> {
     let (range, rule) = found(text, at, folded)?;
-    let end = range.end;
     if rule == VAGUE {
         *named = range.clone();
     }
-    hits.push(range, Rule::Name(rule));
+    let end = hits.push(range, Rule::Name(rule));
     (rule != VAGUE).then_some(end)
 }
 
@@ -288,7 +288,7 @@ fn value(text: &str, name: &Name<'_>, rule: &str, written: &Written) -> Option<V
         return is_list.then_some(Value { judged, goes_on });
     }
     // An unquoted value is one word, so that its scheme is before it.
-    let line = text.get(at..).map(|rest| clipped(rest, JUDGED))?;
+    let line = near(text, at, JUDGED);
     if let Some(start) = scheme(name, if closed.is_some() { value } else { line }) {
         let start = at + start;
         let end = match closed {
@@ -355,7 +355,7 @@ fn password(text: &str, name: &Range<usize>, value: Range<usize>, is_closed: boo
             && word.bytes().all(|byte| byte.is_ascii_graphic() && !b"()[]{}<>$".contains(&byte))
             && !(stands_for_password(word) || has_term(word) || is_flag())
     };
-    let rest = line_rest(text, value.end);
+    let rest = line_rest(text, value.end, LONGEST_PASSWORD);
     let line = value.start..value.end + rest.trim_end().len();
     let phrase = text.get(line.clone())?;
     // The words of a wallet say what they are.

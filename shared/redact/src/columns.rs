@@ -4,8 +4,9 @@
 use super::{
     mask::{Hits, Rule},
     names::{CODE, Name, PASSWORD, SECRET_ID, TOKEN, is_other_name},
+    near::{near, near_before},
     rules::Rules,
-    values::{can_be_credential, can_be_password, clipped, is_conversation, is_long, is_passed, is_uuid},
+    values::{can_be_credential, can_be_password, is_conversation, is_long, is_passed, is_uuid},
     words::Words,
 };
 use memchr::memchr;
@@ -129,7 +130,7 @@ fn named(line: &str, between: Between, name: &mut Name<'_>) -> Option<Table> {
 /// Whether a table's first line, which begins at a place, is a row of another: one is above it, or beyond the rule
 /// there.
 fn is_row(text: &str, start: usize, table: &Table) -> bool {
-    let near = text.get(text.floor_char_boundary(start.saturating_sub(LONGEST))..start).unwrap_or_default();
+    let near = near_before(text, start, LONGEST);
     let mut above = near.rsplit('\n').skip(1).take(2).peekable();
     let is_ruled = above.next_if(|line| is_rule(line)).is_some();
     // A sentence above has commas too, and a command its pipes.
@@ -220,11 +221,11 @@ fn cookie(line: &str, at: usize, is_jar: bool, hits: &mut Hits) {
 pub(super) fn at_colon(text: &str, at: usize, hits: &mut Hits) -> Option<usize> {
     const LONGEST_HOST: usize = 128;
     const LONGEST: usize = 256;
-    let before = text.get(text.floor_char_boundary(at.saturating_sub(LONGEST_HOST))..at)?;
+    let before = near_before(text, at, LONGEST_HOST);
     let host = before.rsplit('\n').next()?;
     let is_host =
         host.len() < LONGEST_HOST && host.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-*_/".contains(&byte));
-    let rest = clipped(text.get(at + 1..)?, LONGEST);
+    let rest = near(text, at + 1, LONGEST);
     let line = rest.split(['\r', '\n', '"', ' ']).next()?;
     let (mut parts, mut start) = ([0; 3], 0);
     for part in &mut parts {
@@ -238,10 +239,7 @@ pub(super) fn at_colon(text: &str, at: usize, hits: &mut Hits) -> Option<usize> 
     let is_hex = || host.bytes().chain(line.bytes()).all(|byte| byte.is_ascii_hexdigit() || byte == b':');
     let is_one = !host.is_empty() && is_host && is_port && parts.iter().all(|part| *part > 0) && !is_hex();
     let start = at + 1 + start;
-    (is_one && can_be_password(password)).then(|| {
-        hits.push(start..start + password.len(), Rule::Name(PASSWORD));
-        start + password.len()
-    })
+    (is_one && can_be_password(password)).then(|| hits.push(start..start + password.len(), Rule::Name(PASSWORD)))
 }
 
 /// What parts the cells of a line, if there are several.

@@ -3,12 +3,13 @@
 //! command prints below itself that was told to show a secret.
 
 use super::{
-    before::{line_before, name_before},
+    before::name_before,
     extents::{opening, run, word_end},
     mask::{Hits, Rule},
     names::{Name, TOKEN},
+    near::{clipped, line_before},
     pairs::Found,
-    values::{can_be_credential, can_be_password, clipped, is_drawn, is_key, is_random},
+    values::{can_be_credential, can_be_password, is_drawn, is_key, is_random},
 };
 use std::{mem, ops::Range};
 

@@ -6,8 +6,8 @@ use super::{
     columns::can_be,
     mask::{Hits, Rule},
     names::Name,
+    near::{clipped, near},
     rules::Rules,
-    values::clipped,
 };
 use std::ops::Range;
 
@@ -53,13 +53,13 @@ fn list_around(text: &str, at: usize, done: usize) -> Option<Range<usize>> {
     const LONGEST_TABLE: usize = 160;
     // Most names are in no list, which their first sign shows.
     let is_of_list = |byte: &&u8| byte.is_ascii_alphanumeric() || b"_., \t\r\n\"`[]".contains(*byte);
-    let near = text.as_bytes().get(at.saturating_sub(LONGEST).max(done)..at)?;
-    let start = at - near.iter().rev().take_while(is_of_list).count();
+    let head = text.as_bytes().get(at.saturating_sub(LONGEST).max(done)..at)?;
+    let start = at - head.iter().rev().take_while(is_of_list).count();
     let before = text.get(..start)?.strip_suffix('(')?;
     let before = before.get(before.ceil_char_boundary(before.len().saturating_sub(LONGEST_TABLE))..)?;
     let mut words = before.split_ascii_whitespace().rev().skip(1);
     words.next().filter(|word| ["into", "copy", "table"].iter().any(|it| word.eq_ignore_ascii_case(it)))?;
-    let end = start + clipped(text.get(start..)?, LONGEST).find(')')?;
+    let end = start + near(text, start, LONGEST).find(')')?;
     (end >= at).then_some(start..end)
 }
 

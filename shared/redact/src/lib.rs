@@ -20,7 +20,7 @@
 //! - `names`: which names are those of credentials; a header, a parameter or a word is added to its tables
 //! - `headers`, `urls`, `assigned`, `calls`, `sentences`, `commands`, `columns`, `containers`, `inserts`, `codes`: how
 //!   a value is found by its name, and `user_info` by its place; `before` and `extents` say which name a value has, and
-//!   where it begins and ends
+//!   where it begins and ends; `near`: what is around a place
 //! - `values`, `scheme`: whether a value can be one
 //! - `learned`: what one place of a post gave away, to be looked for in the others by `needles`; `clean`: what need not
 //!   be read again
@@ -53,6 +53,7 @@ mod learned;
 mod lines;
 mod mask;
 mod names;
+mod near;
 mod needles;
 mod packed;
 mod pairs;

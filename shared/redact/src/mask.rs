@@ -73,8 +73,11 @@ impl Hit {
 pub(super) struct Hits(Vec<Hit>);
 
 impl Hits {
-    pub(super) fn push(&mut self, range: Range<usize>, rule: Rule) {
+    /// Adds one. Gives where it ends.
+    pub(super) fn push(&mut self, range: Range<usize>, rule: Rule) -> usize {
+        let end = range.end;
         self.0.push(Hit::new(range, rule));
+        end
     }
 
     pub(super) fn extend(&mut self, hits: impl IntoIterator<Item = Hit>) {

@@ -2,7 +2,8 @@
 
 use super::{
     names::Name,
-    values::{can_be_credential, clipped, is_link, is_placeholder},
+    near::clipped,
+    values::{can_be_credential, is_link, is_placeholder},
 };
 
 /// Schemes whose credential is one word, whatever it looks like.

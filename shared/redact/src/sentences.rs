@@ -2,13 +2,14 @@
 
 use super::{
     assigned::{is_code, opens, rule_of},
-    before::{LONGEST_NAME, begins_line, line_before, name_before, phrase},
-    extents::{line_rest, opening, run, with_exclamation, word_end},
+    before::{LONGEST_NAME, begins_line, name_before, phrase},
+    extents::{opening, run, with_exclamation, word_end},
     mask::{Hits, Rule},
     names::{Name, PASSWORD, TOKEN, VAGUE, is_other_name},
+    near::{clipped, line_before, line_rest, near, near_before},
     values::{
-        JUDGED, begins_with_placeholder, can_be_credential, can_be_password, clipped, has_sign, has_term, is_chosen,
-        is_long, is_of_words, is_placeholder, is_random, is_uuid, is_vague_key,
+        JUDGED, LONGEST_PASSWORD, begins_with_placeholder, can_be_credential, can_be_password, has_sign, has_term,
+        is_chosen, is_long, is_of_words, is_placeholder, is_random, is_uuid, is_vague_key,
     },
 };
 use std::ops::Range;
@@ -41,7 +42,7 @@ pub(super) fn at_word(text: &str, end: usize, folded: &mut Name<'_>, hits: &mut 
     let closed = quote.and_then(|quote| quote.close(text, at));
     let judged = closed.map_or_else(|| at..word_end(text, run(text, at, JUDGED).end), |end| at..end);
     let value = text.get(judged.clone())?;
-    let is_last = line_rest(text, judged.end).trim_matches(['=', ' ', '\t', '!', '.']).is_empty();
+    let is_last = line_rest(text, judged.end, LONGEST_PASSWORD).trim_matches(['=', ' ', '\t', '!', '.']).is_empty();
     let is_below = matches!(lead, Lead::Below { .. });
     if is_below && (!is_last || value.contains("://")) {
         return None;
@@ -79,8 +80,7 @@ pub(super) fn at_word(text: &str, end: usize, folded: &mut Name<'_>, hits: &mut 
         let end = closed.unwrap_or_else(|| run(text, at, usize::MAX).end.max(judged.end));
         let is_whole = is_below || (rule == Some(PASSWORD) && closed.is_none());
         let end = if is_whole { with_exclamation(text, end) } else { end };
-        hits.push(at..end, Rule::Name(rule.unwrap_or(VAGUE)));
-        end
+        hits.push(at..end, Rule::Name(rule.unwrap_or(VAGUE)))
     })
 }
 
@@ -183,7 +183,7 @@ fn value_before(text: &str, name: &Range<usize>, folded: &mut Name<'_>) -> Optio
         Some((linked(phrase.start)?, phrase))
     })?;
     // What goes on is a password's hash, a token's type.
-    let rest = clipped(text.get(name.end..)?, SIGNS.len());
+    let rest = near(text, name.end, SIGNS.len());
     let behind = rest.trim_start_matches(SIGNS);
     let is_last =
         behind.is_empty() || behind.starts_with(['\n', '\r', ')']) || (behind != rest && behind.starts_with(' '));
@@ -223,7 +223,7 @@ pub(super) fn at_pair(text: &str, word: Range<usize>, hits: &mut Hits) -> Option
     }
     let linked = if is_said { Some(gap + 1) } else { link(text, gap) };
     let (start, quote) = opening(text, linked.unwrap_or(gap));
-    let rest = clipped(text.get(start..).unwrap_or_default(), LONGEST_USER + JUDGED);
+    let rest = near(text, start, LONGEST_USER + JUDGED);
     let user = rest.bytes().take_while(|byte| byte.is_ascii_alphanumeric() || b"._@+-\\".contains(byte)).count();
     let (user, behind) = rest.split_at_checked(user).filter(|(user, _)| user.len() <= LONGEST_USER)?;
     let signs = behind.bytes().take_while(|byte| b" `*/:".contains(byte)).count();
@@ -258,14 +258,11 @@ pub(super) fn at_pair(text: &str, word: Range<usize>, hits: &mut Hits) -> Option
 /// and the one before it that Go's drivers are given: `root:x@tcp(db:3306)`.
 pub(super) fn at_address(text: &str, at: usize, hits: &mut Hits) -> Option<usize> {
     const FAR: usize = 64;
-    let behind = clipped(text.get(at + 1..)?, FAR);
+    let behind = near(text, at + 1, FAR);
     if behind.starts_with("tcp(") || behind.starts_with("unix(") {
-        let before = text.get(text.floor_char_boundary(at.saturating_sub(FAR))..at)?;
+        let before = near_before(text, at, FAR);
         let password = before.rsplit([' ', '"', '\'', '\n', '`']).next()?.split_once(':')?.1;
-        return can_be_password(password).then(|| {
-            hits.push(at - password.len()..at, Rule::Name(PASSWORD));
-            at
-        });
+        return can_be_password(password).then(|| hits.push(at - password.len()..at, Rule::Name(PASSWORD)));
     }
     let host = behind.bytes().take_while(|byte| byte.is_ascii_alphanumeric() || b".-".contains(byte)).count();
     let rest = behind.get(host..)?;
@@ -279,10 +276,7 @@ pub(super) fn at_address(text: &str, at: usize, hits: &mut Hits) -> Option<usize
         && has(u8::is_ascii_digit)
         && !value.contains(['/', ':', '@', '.'])
         && (is_random(value) || has_mark(text, &word));
-    is_one.then(|| {
-        hits.push(word.clone(), Rule::Name(PASSWORD));
-        word.end
-    })
+    is_one.then(|| hits.push(word, Rule::Name(PASSWORD)))
 }
 
 /// What is said of a name.
@@ -340,7 +334,7 @@ fn has_mark(text: &str, value: &Range<usize>) -> bool {
 fn far_colon(text: &str, at: usize) -> Option<usize> {
     const BEGINS: &str = " (| [| for | is | 1|</|*|_|&nbsp;";
     const FAR: usize = 48;
-    let near = clipped(text.get(at..)?, FAR);
+    let near = near(text, at, FAR);
     let leader = near.trim_start_matches([' ', '.']);
     let is_led = leader.starts_with(':') && near.starts_with(" ..");
     if !is_led && !BEGINS.split('|').any(|begin| near.starts_with(begin)) {
@@ -354,7 +348,7 @@ fn far_colon(text: &str, at: usize) -> Option<usize> {
 /// Where the line is that a sentence leads to, which ends with a colon: `the password for the server is:`.
 fn below_sentence(text: &str, at: usize) -> Option<usize> {
     const FAR: usize = 80;
-    let line = clipped(text.get(at..)?, FAR).split_once('\n')?.0;
+    let line = near(text, at, FAR).split_once('\n')?.0;
     let said = line.trim_end_matches('\r').strip_suffix(':')?;
     let is_one = !said.contains([':', '"', '\'', '=', '(']) && !words(said).any(|word| OTHERS.contains(&word));
     is_one.then_some(at + line.len() + 1)
@@ -391,14 +385,13 @@ fn line_below(text: &str, at: usize) -> usize {
     const LONGEST: usize = 24;
     let mut at = at;
     for _ in 0..MOST_LINES {
-        let near = clipped(text.get(at..).unwrap_or_default(), LONGEST);
-        let Some((line, _)) = near.split_once('\n') else { break };
+        let Some((line, _)) = near(text, at, LONGEST).split_once('\n') else { break };
         if !line.trim().is_empty() && !line.starts_with("```") {
             break;
         }
         at += line.len() + 1;
     }
-    let near = clipped(text.get(at..).unwrap_or_default(), LONGEST);
+    let near = near(text, at, LONGEST);
     let line = near.trim_start_matches([' ', '\t']);
     // The answer to a question.
     at + near.len() - line.strip_prefix("A: ").unwrap_or(line).len()

@@ -1,6 +1,6 @@
 //! Whether a value can be a credential: what documentation, code and prose have in its place is none.
 
-use super::{mask::mask_at, words::Words};
+use super::{mask::mask_at, near::clipped, words::Words};
 
 /// How much of a value is judged, in bytes: a text may hold as many names as it has words.
 pub(super) const JUDGED: usize = 64;
@@ -13,11 +13,6 @@ pub(super) const SHORTEST_VAGUE: usize = 20;
 
 /// The fewest different characters of a key.
 const DIFFERENT: u32 = 6;
-
-/// The beginning of a text, at most so many bytes of it.
-pub(super) fn clipped(text: &str, longest: usize) -> &str {
-    text.get(..text.floor_char_boundary(longest)).unwrap_or(text)
-}
 
 /// Whether a value can be a credential: long enough, of one word, and of mixed letters and signs.
 pub(super) fn can_be_credential(value: &str) -> bool {

@@ -11,20 +11,20 @@ use super::{
     extents::{Quote, element, is_of_model, line_end, line_run, opening, run, with_exclamation},
     mask::{Hits, Rule},
     names::{CODE, COOKIE, Name, PASSWORD, SALT, SECRET_ID, TOKEN, VAGUE, VARIABLE, can_end},
-    near::{line_before, line_rest, near},
+    near::{JUDGED, line_before, line_rest, near},
+    placeholders::{
+        begins_with_placeholder, has_term, is_of_words, is_path_of_code, is_placeholder, stands_for_password,
+    },
     rules::{OWN_NAME, Rules},
     scheme::{begins_with_list, begins_with_parameter, is_example, list_end, scheme},
     values::{
-        JUDGED, LONGEST_PASSWORD, SHORTEST_OWN, SHORTEST_VAGUE, begins_with_placeholder, can_be_credential,
-        can_be_password, has_sign, has_term, is_base64_key, is_conversation, is_hex_key, is_long, is_of_fours,
-        is_of_words, is_passed, is_path, is_path_of_code, is_placeholder, is_random, is_salt, is_session, is_uuid,
-        is_vague_key, stands_for_password,
+        LONGEST_PASSWORD, SHORTEST_NUMBER, SHORTEST_OWN, SHORTEST_VAGUE, can_be_credential, can_be_password, has_sign,
+        is_base64_key, is_conversation, is_hex_key, is_long, is_of_fours, is_passed, is_path, is_random, is_salt,
+        is_session, is_uuid, is_vague_key,
     },
 };
 use std::ops::Range;
 
-/// The shortest number that is a password wherever it follows its name.
-const SHORTEST_NUMBER: usize = 6;
 /// What holds a value whose name stands before it: an attribute, an element, an option.
 const VALUES: [&str; 8] = ["value", "paramvalue", "default", "content", "string", "td", "dd", "body"];
 

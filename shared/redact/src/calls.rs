@@ -8,7 +8,8 @@ use super::{
     mask::{Hits, Rule, mask_at},
     names::{Name, PASSWORD, TOKEN},
     near::clipped,
-    values::{can_be_credential, can_be_password, is_chosen, is_key, is_long, is_placeholder, is_random},
+    placeholders::is_placeholder,
+    values::{can_be_credential, can_be_password, is_chosen, is_key, is_long, is_random},
 };
 use std::ops::Range;
 

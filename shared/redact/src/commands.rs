@@ -7,11 +7,9 @@ use super::{
     extents::{opening, run, with_exclamation},
     mask::{Hits, Rule},
     names::{Name, PASSWORD, TOKEN},
-    near::{line_before, near},
-    values::{
-        JUDGED, SHORTEST_OWN, begins_with_placeholder, can_be_credential, can_be_password, has_term, is_random,
-        stands_for_password,
-    },
+    near::{JUDGED, line_before, near},
+    placeholders::{begins_with_placeholder, has_term, stands_for_password},
+    values::{SHORTEST_OWN, can_be_credential, can_be_password, is_random},
 };
 use std::ops::Range;
 

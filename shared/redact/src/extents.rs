@@ -3,9 +3,9 @@
 use super::{
     before::begins_line,
     mask::mask_at,
-    near::{clipped, near, near_before},
+    near::{JUDGED, clipped, near, near_before},
     units::entity,
-    values::{JUDGED, LONGEST_PASSWORD},
+    values::LONGEST_PASSWORD,
 };
 use std::ops::Range;
 

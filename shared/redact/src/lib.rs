@@ -21,7 +21,7 @@
 //! - `headers`, `urls`, `assigned`, `calls`, `sentences`, `commands`, `columns`, `containers`, `inserts`, `codes`: how
 //!   a value is found by its name, and `user_info` by its place; `before` and `extents` say which name a value has, and
 //!   where it begins and ends; `near`: what is around a place
-//! - `values`, `scheme`: whether a value can be one
+//! - `values`, `placeholders`, `scheme`: whether a value can be one
 //! - `learned`: what one place of a post gave away, to be looked for in the others by `needles`; `clean`: what need not
 //!   be read again
 //! - `rules`: the operator's own; `personal`: numbers that they may have masked
@@ -60,6 +60,7 @@ mod pairs;
 mod pem;
 mod personal;
 mod pieces;
+mod placeholders;
 mod places;
 mod reader;
 mod receipt;

@@ -9,7 +9,7 @@ pub const REDACTED: &str = "[REDACTED]";
 const NAMED: &str = "[REDACTED:";
 
 /// The longest name of a rule, in bytes.
-const LONGEST_NAME: usize = 32;
+pub(super) const LONGEST_NAME: usize = 32;
 
 /// Why something was taken. Of two rules that take the same, the first of this order names it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

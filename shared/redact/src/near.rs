@@ -1,6 +1,9 @@
 //! What is near a place in a text. A text may hold as many places to look at as it has words, so that each looks no
 //! further than it says.
 
+/// How much of a value is judged, in bytes.
+pub(super) const JUDGED: usize = 64;
+
 /// The beginning of a text, at most so many bytes of it.
 pub(super) fn clipped(text: &str, most: usize) -> &str {
     text.get(..text.floor_char_boundary(most)).unwrap_or(text)

@@ -9,7 +9,7 @@ use super::{
     extents::with_exclamation,
     index::shapes_of,
     mask::{Hit, Hits, Rule},
-    near::clipped,
+    near::{JUDGED, clipped},
     pem, personal,
     rules::Rules,
     scheme::{is_example, list_end},
@@ -21,7 +21,7 @@ use super::{
         },
         KEY, LONGEST_PATH, OPEN, SALT, most,
     },
-    values::{JUDGED, can_be_credential, can_be_password, is_drawn, is_link, is_varied},
+    values::{can_be_credential, can_be_password, is_drawn, is_link, is_varied},
 };
 use base64::{Engine as _, engine::general_purpose::STANDARD_NO_PAD};
 use std::ops::Range;

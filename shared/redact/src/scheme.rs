@@ -3,7 +3,8 @@
 use super::{
     names::Name,
     near::clipped,
-    values::{can_be_credential, is_link, is_placeholder},
+    placeholders::is_placeholder,
+    values::{can_be_credential, is_link},
 };
 
 /// Schemes whose credential is one word, whatever it looks like.

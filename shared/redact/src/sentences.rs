@@ -6,10 +6,11 @@ use super::{
     extents::{opening, run, with_exclamation, word_end},
     mask::{Hits, Rule},
     names::{Name, PASSWORD, TOKEN, VAGUE, is_other_name},
-    near::{clipped, line_before, line_rest, near, near_before},
+    near::{JUDGED, clipped, line_before, line_rest, near, near_before},
+    placeholders::{begins_with_placeholder, has_term, is_of_words, is_placeholder},
     values::{
-        JUDGED, LONGEST_PASSWORD, begins_with_placeholder, can_be_credential, can_be_password, has_sign, has_term,
-        is_chosen, is_long, is_of_words, is_placeholder, is_random, is_uuid, is_vague_key,
+        LONGEST_PASSWORD, SHORTEST_NUMBER, can_be_credential, can_be_password, has_sign, is_chosen, is_long, is_random,
+        is_uuid, is_vague_key,
     },
 };
 use std::ops::Range;
@@ -211,7 +212,6 @@ fn value_before(text: &str, name: &Range<usize>, folded: &mut Name<'_>) -> Optio
 /// is, since what else the text says of it may be more. Titles and paths have slashes too.
 pub(super) fn at_pair(text: &str, word: Range<usize>, hits: &mut Hits) -> Option<Range<usize>> {
     const WORDS: [&str; 6] = ["login", "credential", "credentials", "creds", "password", "passwort"];
-    const SHORTEST_NUMBER: usize = 6;
     const LONGEST_USER: usize = 64;
     let end = word.end;
     let is_one = |said: &str| WORDS.iter().any(|word| word.eq_ignore_ascii_case(said));

@@ -4,9 +4,10 @@
 use super::{
     mask::{Hits, Rule},
     names::Name,
+    placeholders::{is_of_words, is_placeholder},
     rules::Rules,
     units::{Unit, Units},
-    values::{can_be_credential, is_of_words, is_placeholder, is_uuid},
+    values::{SHORTEST_NUMBER, can_be_credential, is_uuid},
 };
 
 /// The rule of a parameter's value.
@@ -140,7 +141,6 @@ fn is_key(value: &str) -> bool {
 /// Whether a value is a word, a short number or a number of something: `getting-started`, `E0308`, `PROJ-1234`.
 fn is_word(value: &str) -> bool {
     const LONGEST: usize = 24;
-    const SHORTEST_NUMBER: usize = 6;
     let is_one_case = |part: &str| {
         !(part.bytes().any(|byte| byte.is_ascii_lowercase()) && part.bytes().any(|byte| byte.is_ascii_uppercase()))
     };

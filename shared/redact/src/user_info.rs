@@ -3,9 +3,10 @@
 
 use super::{
     mask::{Hit, Hits, Rule},
+    placeholders::stands_for_password,
     units::Units,
     urls::{Kind, ends_in_text},
-    values::{can_be_credential, stands_for_password},
+    values::can_be_credential,
 };
 use std::ops::Range;
 

@@ -66,7 +66,7 @@ pub(super) fn opening(text: &str, at: usize) -> (usize, Option<Quote>) {
         let rest = bytes.get(at..).unwrap_or_default();
         [&b">\n"[..], b">-\n", b"|\n", b"|-\n"].iter().any(|begin| rest.starts_with(begin))
     };
-    // `=>`, `==` and the brackets of a list.
+    // `=>`, `==`
     if is(start, b"=>") && !is_block(start) {
         start = spaces(start + 1);
     }
@@ -78,6 +78,7 @@ pub(super) fn opening(text: &str, at: usize) -> (usize, Option<Quote>) {
     if let Some(wrapper) = WRAPPERS.iter().find(is_around) {
         start = spaces(start + wrapper.len());
     }
+    // The bracket of a list.
     if is(start, b"[") && mask_at(text, start).is_none() {
         start = spaces(start + 1);
     }
@@ -88,6 +89,7 @@ pub(super) fn opening(text: &str, at: usize) -> (usize, Option<Quote>) {
     {
         start = spaces(bytes.len() - block.len() + 1);
     }
+    // The letter of a string of its own kind: `b"x"`, `N'x'`.
     let mut quote = start;
     if is(quote, b"bur@$fN") && is(quote + 1, b"\"'") {
         quote += 1;

@@ -4,42 +4,74 @@
 use super::{
     before::{
         MOST_SIGNS, begins_line, declared, element_of, is_named_attribute, is_of_resource, labels, labels_around,
-        line_before, name_before, phrase,
+        name_before, phrase,
     },
     codes::are_codes,
-    extents::{Quote, element, is_of_model, line_end, line_rest, line_run, opening, run, with_exclamation},
+    extents::{Quote, element, is_of_model, line_end, line_run, opening, run, with_exclamation},
     given::argument,
     mask::{Hits, Rule},
     names::{
         AUTH_KEY, AUTHORIZATION, CODE, COOKIE, JWT, Name, PASS, PASSWORD, PERSONAL_TOKEN, SALT, SECRET, SECRET_ID,
         TOKEN, VAGUE, VARIABLE, can_end,
     },
-    rules::OWN_NAME,
+    near::{JUDGED, line_before, line_rest, near},
+    placeholders::{
+        begins_with_placeholder, has_term, is_of_words, is_path_of_code, is_placeholder, stands_for_password,
+    },
+    rules::{OWN_NAME, Rules},
     scheme::{begins_with_list, begins_with_parameter, is_example, list_end, scheme},
     values::{
-        JUDGED, SHORTEST_OWN, begins_with_placeholder, can_be_credential, can_be_password, clipped, has_sign, has_term,
-        is_base64_key, is_conversation, is_hex_key, is_long, is_of_fours, is_of_words, is_passed, is_path,
-        is_path_of_code, is_placeholder, is_random, is_salt, is_session, is_uuid, is_vague_key, stands_for_password,
+        LONGEST_PASSWORD, SHORTEST_NUMBER, SHORTEST_OWN, SHORTEST_VAGUE, can_be_credential, can_be_password, has_sign,
+        is_base64_key, is_conversation, is_hex_key, is_long, is_of_fours, is_passed, is_path, is_random, is_salt,
+        is_session, is_uuid, is_vague_key,
     },
 };
 use std::ops::Range;
 
-/// The shortest number that is a password wherever it follows its name.
-const SHORTEST_NUMBER: usize = 6;
 /// What holds a value whose name stands before it: an attribute, an element, an option.
 const VALUES: [&str; 8] = ["value", "paramvalue", "default", "content", "string", "td", "dd", "body"];
 
 /// Finds the credential that is assigned at a separator: `=`, `:`, `>` of a tag, a space after an option, or a comma
-/// after a quote. Gives where it ends.
-pub(super) fn at_separator(text: &str, at: usize, folded: &mut Name<'_>, hits: &mut Hits) -> Option<usize> {
+/// after a quote. Gives where it ends, unless it may have a shape that says more: then it is what is `named`.
+pub(super) fn at_separator(
+    text: &str,
+    at: usize,
+    folded: &mut Name<'_>,
+    named: &mut Range<usize>,
+    hits: &mut Hits,
+) -> Option<usize> {
     let (range, rule) = found(text, at, folded)?;
-    let end = range.end;
-    hits.push(range, Rule::Name(rule));
-    // The value may have a shape that says more.
+    if rule == VAGUE {
+        *named = range.clone();
+    }
+    let end = hits.push(range, Rule::Name(rule));
     (rule != VAGUE).then_some(end)
 }
 
 fn found(text: &str, at: usize, folded: &mut Name<'_>) -> Option<(Range<usize>, &'static str)> {
+    let written = written(text, at, folded.rules())?;
+    folded.read(text.get(written.name.clone())?);
+    let named = match folded.assigned() {
+        Some(rule) => Ok(Named { rule, may_be_words: true }),
+        None => rule_before(text, &written, folded),
+    };
+    match named {
+        Ok(named) => given(text, &written, &named, folded),
+        Err(said) => vague(text, &written, said, folded),
+    }
+}
+
+/// A name, and the separator behind it.
+struct Written {
+    name: Range<usize>,
+    /// What is before the name.
+    before: Option<u8>,
+    separator: u8,
+    at: usize,
+}
+
+/// The name that a separator at a place assigns to, if it can be one that [`Name::assigned`] knows.
+fn written(text: &str, at: usize, rules: &Rules) -> Option<Written> {
     let bytes = text.as_bytes();
     let separator = *bytes.get(at)?;
     // `??=`, `||=`, `?=`
@@ -50,89 +82,123 @@ fn found(text: &str, at: usize, folded: &mut Name<'_>) -> Option<(Range<usize>, 
     // `<password type="x">`
     let name = if separator == b'>' && signs > 0 { element_of(bytes, at).unwrap_or(name) } else { name };
     let before = name.start.checked_sub(1).and_then(|before| bytes.get(before)).copied();
-    let is_attribute = || separator == b'>' && is_named_attribute(bytes, name.start);
     let last = *bytes.get(name.end.checked_sub(1)?)?;
-    if !can_end(last, folded.rules()) {
-        return None;
-    }
-    match separator {
-        b'>' if !matches!(before, Some(b'<' | b':')) && !is_attribute() => return None,
-        // A resource's name has colons: `arn:aws:secretsmanager:r:1:secret:db-x`.
-        b':' if before == Some(b':') && is_of_resource(bytes, name.start) => return None,
-        b':' if bytes.get(..name.start).is_some_and(|before| before.ends_with(b"checksum/")) => return None,
-        b' ' if before != Some(b'-') && bytes.get(name.start) != Some(&b'-') => return None,
-        _ => {}
-    }
-    let mut may_be_words = true;
-    let rule = folded.rule_of(text.get(name.clone())?).or_else(|| {
-        let said = if separator == b'=' && ["string", "str"].iter().any(|kind| folded.is_named(kind)) {
-            declared(bytes, name.start)
-        } else if VALUES.iter().any(|value| folded.is_named(value)) {
-            let beside = labels(bytes, name.start).find_map(|label| rule_of(text, &label, folded));
-            may_be_words = beside.is_some() && separator != b'=';
-            let mut around = labels_around(bytes, name.start, at);
-            let beside = beside
-                .or_else(|| line_before(text, name.start, JUDGED).contains("--type SecureString").then_some(SECRET));
-            return beside.or_else(|| around.find_map(|label| rule_of(text, &label, folded)));
-        } else if separator == b':'
-            && ["is", "was", "provided", "given", "used", "lautet", "ist"].iter().any(|word| folded.is_named(word))
-        {
-            // `The password is: x`, `API key provided: x`.
-            let said = name_before(bytes, name.start.checked_sub(1)?);
-            if folded.rule_of(text.get(said.clone())?).is_some() { said } else { phrase(bytes, &said)? }
-        } else {
-            phrase(bytes, &name)?
-        };
-        rule_of(text, &said, folded)
-    });
-    let Some(rule) = rule else {
-        let range = run(text, opening(text, at + 1).0, JUDGED);
-        let value = text.get(range.clone())?;
-        // Members and attributes of code are called so too.
-        let is_of_prose = match separator {
-            b':' => !matches!(before, Some(b'"' | b'\'')),
-            b'=' => begins_line(text, name.start) || bytes.get(name.end) == Some(&b' '),
+    let is_none = !can_end(last, rules)
+        || match separator {
+            b'>' => !matches!(before, Some(b'<' | b':')) && !is_named_attribute(bytes, name.start),
+            // A resource's name has colons: `arn:aws:secretsmanager:r:1:secret:db-x`.
+            b':' if before == Some(b':') => is_of_resource(bytes, name.start),
+            b':' => bytes.get(..name.start).is_some_and(|before| before.ends_with(b"checksum/")),
+            b' ' => before != Some(b'-') && bytes.get(name.start) != Some(&b'-'),
             _ => false,
         };
-        // A list of cookies has others before it.
-        let is_of_list =
-            || text.get(..name.start).is_some_and(|before| before.ends_with("; ") || before.ends_with("__Secure-"));
-        // `primary key` is none, whatever its last word is.
-        let is_vague = folded.is_vague();
-        folded.read(text.get(name.clone())?);
-        let rule = match () {
-            () if folded.is_session_cookie() => {
-                (separator == b'=' && (is_of_prose || is_of_list()) && is_session(value)).then_some(COOKIE)
-            }
-            () if !is_vague => None,
-            () => {
-                let is_key = (is_of_prose && is_vague_key(value)) || (folded.is_of_hex() && is_hex_key(value));
-                (is_key || is_base64_key(value)).then_some(VAGUE)
-            }
-        };
-        return rule.map(|rule| (run(text, range.start, usize::MAX), rule));
+    (!is_none).then_some(Written { name, before, separator, at })
+}
+
+/// The rule of what is assigned.
+struct Named {
+    rule: &'static str,
+    /// Whether what it takes may be words, which other things have that are called so.
+    may_be_words: bool,
+}
+
+/// The rule that a name has by what is before it, or what was asked of that last.
+fn rule_before(text: &str, written: &Written, folded: &mut Name<'_>) -> Result<Named, Range<usize>> {
+    const LINKS: [&str; 7] = ["is", "was", "provided", "given", "used", "lautet", "ist"];
+    const TYPES: [&str; 2] = ["string", "str"];
+    let bytes = text.as_bytes();
+    let Written { name, separator, .. } = written;
+    let said = match separator {
+        b'=' if TYPES.iter().any(|kind| folded.is_named(kind)) => Some(declared(bytes, name.start)),
+        _ if VALUES.iter().any(|value| folded.is_named(value)) => return rule_of_label(text, written, folded),
+        // `The password is: x`, `API key provided: x`.
+        b':' if LINKS.iter().any(|link| folded.is_named(link)) => {
+            let said = name_before(bytes, name.start.saturating_sub(1));
+            folded.read(text.get(said.clone()).unwrap_or_default());
+            if folded.assigned().is_some() { Some(said) } else { phrase(bytes, &said) }
+        }
+        _ => phrase(bytes, name),
     };
-    let mut range = value(text, folded, rule, &name, at)?;
-    let value = text.get(range.clone())?;
-    if rule == PASS && text.get(..name.end).is_some_and(|text| is_passed(text, value)) {
+    let Some(said) = said else { return Err(name.clone()) };
+    rule_of(text, &said, folded).map(|rule| Named { rule, may_be_words: true }).ok_or(said)
+}
+
+/// The rule that a value has by its label, or the label that was asked last.
+fn rule_of_label(text: &str, written: &Written, folded: &mut Name<'_>) -> Result<Named, Range<usize>> {
+    let bytes = text.as_bytes();
+    let start = written.name.start;
+    let mut last = written.name.clone();
+    let mut rule = |label: Range<usize>| {
+        last = label;
+        rule_of(text, &last, folded)
+    };
+    if let Some(rule) = labels(bytes, start).find_map(&mut rule) {
+        return Ok(Named { rule, may_be_words: written.separator != b'=' });
+    }
+    let is_secure = line_before(text, start, JUDGED).contains("--type SecureString");
+    let around = || labels_around(bytes, start, written.at).find_map(rule);
+    let rule = if is_secure { Some(SECRET) } else { around() };
+    rule.map(|rule| Named { rule, may_be_words: false }).ok_or(last)
+}
+
+/// What is given to a name that alone does not say that it is a credential, as little as what is `said` before it:
+/// nothing but a key looks so.
+fn vague(
+    text: &str,
+    written: &Written,
+    said: Range<usize>,
+    folded: &mut Name<'_>,
+) -> Option<(Range<usize>, &'static str)> {
+    let Written { name, before, separator, at } = written;
+    let range = run(text, opening(text, at + 1).0, JUDGED);
+    let value = text.get(range.clone()).filter(|value| value.len() >= SHORTEST_VAGUE)?;
+    // Members and attributes of code are called so too.
+    let is_of_prose = match separator {
+        b':' => !matches!(before, Some(b'"' | b'\'')),
+        b'=' => begins_line(text, name.start) || text.as_bytes().get(name.end) == Some(&b' '),
+        _ => false,
+    };
+    // A list of cookies has others before it.
+    let is_of_list =
+        || text.get(..name.start).is_some_and(|before| before.ends_with("; ") || before.ends_with("__Secure-"));
+    // `primary key` is none, whatever its last word is.
+    folded.read(text.get(phrase(text.as_bytes(), &said).unwrap_or(said))?);
+    let is_vague = folded.is_vague();
+    folded.read(text.get(name.clone())?);
+    let rule = if folded.is_session_cookie() {
+        (*separator == b'=' && (is_of_prose || is_of_list()) && is_session(value)).then_some(COOKIE)
+    } else {
+        let is_key = || (is_of_prose && is_vague_key(value)) || (folded.is_of_hex() && is_hex_key(value));
+        (is_vague && (is_key() || is_base64_key(value))).then_some(VAGUE)
+    };
+    rule.map(|rule| (run(text, range.start, usize::MAX), rule))
+}
+
+/// What is given to a name of a rule, if it is a credential.
+fn given(text: &str, written: &Written, named: &Named, folded: &mut Name<'_>) -> Option<(Range<usize>, &'static str)> {
+    let Named { rule, may_be_words } = *named;
+    let given = value(text, folded, rule, written)?;
+    let value = text.get(given.judged.clone())?;
+    if rule == PASS && text.get(..written.name.end).is_some_and(|text| is_passed(text, value)) {
         return None;
     }
     // A number in a URL is seldom one.
-    if separator == b'='
-        && matches!(before, Some(b'?' | b'&'))
+    if written.separator == b'='
+        && matches!(written.before, Some(b'?' | b'&'))
         && value.len() < SHORTEST_NUMBER
         && folded.is_weak_parameter()
     {
         return None;
     }
     let is_one = may_be_words || rule == PASSWORD || !is_of_words(value);
-    if rule == PASSWORD {
-        range.end = with_exclamation(text, range.end);
-    }
     let is_token = rule != TOKEN
-        || (is_token(folded, value) && !is_of_model(text, &range))
-        || (is_uuid(value) && opens(text, &name, folded));
-    (is_one && is_token).then_some((range, rule))
+        || (is_token(folded, value) && !is_of_model(text, &given.judged))
+        || (is_uuid(value) && opens(text, &written.name, folded));
+    (is_one && is_token).then(|| {
+        let range = given.range(text);
+        let end = if rule == PASSWORD { with_exclamation(text, range.end) } else { range.end };
+        (range.start..end, rule)
+    })
 }
 
 /// Whether what a name of a token has before it says that it opens something, although it is a UUID.
@@ -144,14 +210,49 @@ pub(super) fn opens(text: &str, name: &Range<usize>, folded: &mut Name<'_>) -> b
 
 /// The rule of a name, or of a phrase that ends in it.
 pub(super) fn rule_of(text: &str, name: &Range<usize>, folded: &mut Name<'_>) -> Option<&'static str> {
-    let rule = folded.rule_of(text.get(name.clone())?);
-    rule.or_else(|| folded.rule_of(text.get(phrase(text.as_bytes(), name)?)?))
+    folded.read(text.get(name.clone())?);
+    folded.assigned().or_else(|| {
+        folded.read(text.get(phrase(text.as_bytes(), name)?)?);
+        folded.assigned()
+    })
 }
 
-/// What is assigned to a name at a separator, if it is a credential.
-fn value(text: &str, name: &Name<'_>, rule: &str, written: &Range<usize>, separator: usize) -> Option<Range<usize>> {
-    let (at, quote) = opening(text, separator + 1);
-    let separator = *text.as_bytes().get(separator)?;
+/// What is assigned to a name. It is judged before its end is looked for: a text may hold as many names as it has
+/// words.
+struct Value {
+    judged: Range<usize>,
+    goes_on: GoesOn,
+}
+
+/// How far a value goes beyond what is judged of it.
+enum GoesOn {
+    No,
+    /// To the end of the word.
+    InWord,
+    /// To the end of the line.
+    InLine,
+}
+
+impl Value {
+    const fn whole(judged: Range<usize>) -> Self {
+        Self { judged, goes_on: GoesOn::No }
+    }
+
+    fn range(self, text: &str) -> Range<usize> {
+        let Range { start, end } = self.judged;
+        start..match self.goes_on {
+            GoesOn::No => end,
+            GoesOn::InWord => run(text, start, usize::MAX).end.max(end),
+            GoesOn::InLine => line_end(text, start),
+        }
+    }
+}
+
+/// What is assigned to a name, if it is a credential.
+fn value(text: &str, name: &Name<'_>, rule: &str, written: &Written) -> Option<Value> {
+    let Written { name: written, separator, at, .. } = written;
+    let separator = *separator;
+    let (at, quote) = opening(text, at + 1);
     // What ODBC has around a value.
     let brace = || text.get(at..).is_some_and(|rest| rest.starts_with('{')) && separator == b'=' && rule == PASSWORD;
     let (at, quote) = match quote {
@@ -172,7 +273,8 @@ fn value(text: &str, name: &Name<'_>, rule: &str, written: &Range<usize>, separa
     if separator == b'=' && name.is_authorization() && (text.as_bytes().get(at) == Some(&b'(') || is_list()) {
         // The quote of the first may be before it.
         let list = if is_list() { at - 1 } else { at + 1 };
-        return argument(text, list, 1).filter(|given| text.get(given.clone()).is_some_and(can_be_password));
+        let given = argument(text, list, 1).filter(|given| text.get(given.clone()).is_some_and(can_be_password));
+        return given.map(Value::whole);
     }
     if name.is_cookie() {
         // A call's next argument is none.
@@ -185,10 +287,11 @@ fn value(text: &str, name: &Name<'_>, rule: &str, written: &Range<usize>, separa
             !is_name || ["", "true", "false", "value", "/", "Lax", "Strict", "None"].contains(&said.trim())
         };
         let is_list = is_list && !value.split(';').all(is_plain);
-        return is_list.then(|| at..closed.unwrap_or_else(|| line_end(text, at)));
+        let goes_on = if closed.is_some() { GoesOn::No } else { GoesOn::InLine };
+        return is_list.then_some(Value { judged, goes_on });
     }
     // An unquoted value is one word, so that its scheme is before it.
-    let line = text.get(at..).map(|rest| clipped(rest, JUDGED))?;
+    let line = near(text, at, JUDGED);
     if let Some(start) = scheme(name, if closed.is_some() { value } else { line }) {
         let start = at + start;
         let end = match closed {
@@ -201,7 +304,7 @@ fn value(text: &str, name: &Name<'_>, rule: &str, written: &Range<usize>, separa
         };
         let is_named =
             is_example(text.get(start..end)?, text.get(end..)?) || begins_with_placeholder(text.get(start..)?);
-        return (start < end && !is_named).then_some(start..end);
+        return (start < end && !is_named).then(|| Value::whole(start..end));
     }
     let is_own = || name.assigned() == Some(OWN_NAME) && value.len() >= SHORTEST_OWN && !is_placeholder(value);
     let can_be_taken = (separator != b'>' || closed.is_some())
@@ -217,9 +320,10 @@ fn value(text: &str, name: &Name<'_>, rule: &str, written: &Range<usize>, separa
     }
     let is_taken = can_be_credential(value) || is_own() || (matches!(rule, SALT | AUTH_KEY) && is_salt(value));
     if rule == PASSWORD && !is_taken {
-        return password(text, written, judged, closed.is_some());
+        return password(text, written, judged, closed.is_some()).map(Value::whole);
     }
-    is_taken.then(|| closed.map_or_else(|| at..run(text, at, usize::MAX).end.max(judged.end), |end| at..end))
+    let goes_on = if closed.is_some() { GoesOn::No } else { GoesOn::InWord };
+    is_taken.then_some(Value { judged, goes_on })
 }
 
 /// Whether a value is what has such a name, of which some are those of other things too: pins of hardware, algorithms.
@@ -254,7 +358,7 @@ fn password(text: &str, name: &Range<usize>, value: Range<usize>, is_closed: boo
             && word.bytes().all(|byte| byte.is_ascii_graphic() && !b"()[]{}<>$".contains(&byte))
             && !(stands_for_password(word) || has_term(word) || is_flag())
     };
-    let rest = line_rest(text, value.end);
+    let rest = line_rest(text, value.end, LONGEST_PASSWORD);
     let line = value.start..value.end + rest.trim_end().len();
     let phrase = text.get(line.clone())?;
     // The words of a wallet say what they are.

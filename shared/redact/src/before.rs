@@ -1,5 +1,6 @@
 //! Which name stands before a place in a text: directly, as another attribute, in the element before, around the block.
 
+use super::near::line_before;
 use std::ops::Range;
 
 /// How much is read of a name, in bytes.
@@ -187,12 +188,6 @@ fn attributes(bytes: &[u8], start: usize, separator: usize) -> impl Iterator<Ite
 pub(super) fn is_named_attribute(bytes: &[u8], start: usize) -> bool {
     let before = bytes.get(..start).unwrap_or_default();
     ["key=\"", "name=\"", "id=\""].iter().any(|attribute| before.ends_with(attribute.as_bytes()))
-}
-
-/// What stands before a place in its line, of which at most so many bytes are looked at.
-pub(super) fn line_before(text: &str, at: usize, most: usize) -> &str {
-    let near = text.get(text.floor_char_boundary(at.saturating_sub(most))..at).unwrap_or_default();
-    near.rsplit('\n').next().unwrap_or_default()
 }
 
 /// Whether a place is the first of its line, but for what lists, replies and shells put before it.

@@ -7,7 +7,9 @@ use super::{
     extents::Quote,
     mask::{Hits, Rule, mask_at},
     names::{Name, PASS, PASSWORD, TOKEN},
-    values::{can_be_credential, can_be_password, clipped, is_chosen, is_key, is_long, is_placeholder, is_random},
+    near::clipped,
+    placeholders::is_placeholder,
+    values::{can_be_credential, can_be_password, is_chosen, is_key, is_long, is_random},
 };
 use std::ops::Range;
 

@@ -4,7 +4,8 @@ use super::{
     before::{name_before, phrase},
     mask::{Hits, Rule},
     names::{CODE, Name},
-    values::{clipped, is_uuid},
+    near::clipped,
+    values::is_uuid,
 };
 
 /// The fewest characters of the codes of a list together.

@@ -4,16 +4,17 @@
 use super::{
     mask::{Hits, Rule},
     names::{CODE, COOKIE, Name, PASS, PASSWORD, SECRET_ID, SESSION_ID, TOKEN, is_other_name},
+    near::{near, near_before},
     rules::Rules,
-    values::{can_be_credential, can_be_password, clipped, is_conversation, is_long, is_passed, is_uuid},
+    values::{can_be_credential, can_be_password, is_conversation, is_long, is_passed, is_uuid},
     words::Words,
 };
 use memchr::memchr;
 use std::ops::Range;
 
-/// The longest line that is read, in bytes, and the most columns.
-const LONGEST: usize = 2_048;
-const MOST: usize = 64;
+/// The longest line, or list of columns, that is read, in bytes, and the most columns.
+pub(super) const LONGEST: usize = 2_048;
+pub(super) const MOST: usize = 64;
 /// What files of cookies begin with.
 const JAR: &str = "HTTP Cookie File";
 /// The longest name of a column, in bytes.
@@ -41,17 +42,36 @@ enum Between {
     Spaces,
 }
 
-/// A column of credentials.
-struct Column {
-    index: usize,
-    rule: &'static str,
+/// The columns of a table, of which some hold credentials.
+pub(super) struct Columns {
+    count: usize,
+    /// Each of these by its place in a row, with its rule.
+    secret: Vec<(usize, &'static str)>,
 }
 
-/// The columns of a table, as its first line named them.
+impl Columns {
+    /// Those that are called so, if one of them holds credentials.
+    pub(super) fn named<'t>(names: impl Iterator<Item = &'t str>, name: &mut Name<'_>) -> Option<Self> {
+        let (mut count, mut secret) = (0, Vec::new());
+        for said in names {
+            name.read(said);
+            secret.extend(name.assigned().map(|rule| (count, rule)));
+            count += 1;
+        }
+        (!secret.is_empty()).then_some(Self { count, secret })
+    }
+
+    /// The rule of what a row has in one of them, if it is a credential.
+    pub(super) fn rule(&self, index: usize, cell: &str) -> Option<&'static str> {
+        let (_, rule) = self.secret.iter().find(|(column, _)| *column == index)?;
+        can_be(rule, cell).then_some(rule)
+    }
+}
+
+/// A table whose first line names its columns.
 struct Table {
     between: Between,
-    count: usize,
-    secret: Vec<Column>,
+    columns: Columns,
 }
 
 /// Where the name ends that has a word up to a place, if it may be a cell: `API_KEY_PROD`.
@@ -118,21 +138,19 @@ fn named(line: &str, between: Between, name: &mut Name<'_>) -> Option<Table> {
     if cells.len() < 2 || cells.len() > MOST || !cells.iter().all(can_be_column) {
         return None;
     }
-    let rule =
-        |(index, cell): (usize, &Range<usize>)| name.rule_of(said(line, cell)).map(|rule| Column { index, rule });
-    let secret: Vec<_> = cells.iter().enumerate().filter_map(rule).collect();
-    (!secret.is_empty()).then_some(Table { between, count: cells.len(), secret })
+    Columns::named(cells.iter().map(|cell| said(line, cell)), name).map(|columns| Table { between, columns })
 }
 
 /// Whether a table's first line, which begins at a place, is a row of another: one is above it, or beyond the rule
 /// there.
 fn is_row(text: &str, start: usize, table: &Table) -> bool {
-    let near = text.get(text.floor_char_boundary(start.saturating_sub(LONGEST))..start).unwrap_or_default();
+    let near = near_before(text, start, LONGEST);
     let mut above = near.rsplit('\n').skip(1).take(2).peekable();
     let is_ruled = above.next_if(|line| is_rule(line)).is_some();
     // A sentence above has commas too, and a command its pipes.
     let is_drawn = |line: &str| is_ruled || line.trim_start().starts_with(['|', '│', '┃', '║']);
-    let is_one = |line: &str| is_drawn(line) && !is_rule(line) && cells(line, table.between).len() == table.count;
+    let is_one =
+        |line: &str| is_drawn(line) && !is_rule(line) && cells(line, table.between).len() == table.columns.count;
     above.next().is_some_and(is_one)
 }
 
@@ -150,20 +168,18 @@ fn is_rule(line: &str) -> bool {
 impl Table {
     /// What a line has behind the first column of credentials.
     fn behind<'t>(&self, line: &'t str) -> Option<&'t str> {
-        let cell = cells(line, self.between).into_iter().nth(self.secret.first()?.index + 1)?;
+        let cell = cells(line, self.between).into_iter().nth(self.columns.secret.first()?.0 + 1)?;
         line.get(cell)
     }
 
     /// Reads a line of it. Gives whether it is one.
     fn read(&self, line: &str, at: usize, hits: &mut Hits) -> bool {
         let cells = cells(line, self.between);
-        if cells.len() != self.count {
+        if cells.len() != self.columns.count {
             return is_rule(line);
         }
-        for Column { index, rule } in &self.secret {
-            if let Some(cell) = cells.get(*index)
-                && can_be(rule, said(line, cell))
-            {
+        for (index, cell) in cells.iter().enumerate() {
+            if let Some(rule) = self.columns.rule(index, said(line, cell)) {
                 hits.push(at + cell.start..at + cell.end, Rule::Name(rule));
             }
         }
@@ -217,11 +233,11 @@ fn cookie(line: &str, at: usize, is_jar: bool, hits: &mut Hits) {
 pub(super) fn at_colon(text: &str, at: usize, hits: &mut Hits) -> Option<usize> {
     const LONGEST_HOST: usize = 128;
     const LONGEST: usize = 256;
-    let before = text.get(text.floor_char_boundary(at.saturating_sub(LONGEST_HOST))..at)?;
+    let before = near_before(text, at, LONGEST_HOST);
     let host = before.rsplit('\n').next()?;
     let is_host =
         host.len() < LONGEST_HOST && host.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-*_/".contains(&byte));
-    let rest = clipped(text.get(at + 1..)?, LONGEST);
+    let rest = near(text, at + 1, LONGEST);
     let line = rest.split(['\r', '\n', '"', ' ']).next()?;
     let (mut parts, mut start) = ([0; 3], 0);
     for part in &mut parts {
@@ -235,10 +251,7 @@ pub(super) fn at_colon(text: &str, at: usize, hits: &mut Hits) -> Option<usize> 
     let is_hex = || host.bytes().chain(line.bytes()).all(|byte| byte.is_ascii_hexdigit() || byte == b':');
     let is_one = !host.is_empty() && is_host && is_port && parts.iter().all(|part| *part > 0) && !is_hex();
     let start = at + 1 + start;
-    (is_one && can_be_password(password)).then(|| {
-        hits.push(start..start + password.len(), Rule::Name(PASSWORD));
-        start + password.len()
-    })
+    (is_one && can_be_password(password)).then(|| hits.push(start..start + password.len(), Rule::Name(PASSWORD)))
 }
 
 /// What parts the cells of a line, if there are several.

@@ -3,14 +3,13 @@
 
 use super::{
     assigned::at_separator,
-    before::{line_before, name_before},
+    before::name_before,
     extents::{opening, run, with_exclamation},
     mask::{Hits, Rule},
     names::{COOKIE, Name, PASSWORD, SECRET, TOKEN},
-    values::{
-        JUDGED, SHORTEST_OWN, begins_with_placeholder, can_be_credential, can_be_password, clipped, has_term,
-        is_random, stands_for_password,
-    },
+    near::{JUDGED, clipped, line_before, near},
+    placeholders::{begins_with_placeholder, has_term, stands_for_password},
+    values::{SHORTEST_OWN, can_be_credential, can_be_password, is_random},
 };
 use std::ops::Range;
 
@@ -60,8 +59,7 @@ pub(super) fn at_user(text: &str, at: usize, hits: &mut Hits) -> Option<usize> {
     let range = quote.and_then(|quote| quote.close(text, at)).map_or_else(|| run(text, at, JUDGED), |end| at..end);
     let start = range.start + user(text.get(range.clone())?)?;
     let end = if quote.is_some() { range.end } else { with_exclamation(text, run(text, start, usize::MAX).end) };
-    hits.push(start..end, Rule::Name(PASSWORD));
-    Some(end)
+    Some(hits.push(start..end, Rule::Name(PASSWORD)))
 }
 
 /// Finds the password that a short option of a command gives, which only the command's name tells: `sshpass -p x`.
@@ -88,8 +86,7 @@ pub(super) fn at_short_option(text: &str, at: usize, hits: &mut Hits) -> Option<
     let (offset, rule) = short_option(line, option, text.get(range.clone())?, start == at + 2)?;
     let start = range.start + offset;
     let end = if quote.is_some() { range.end } else { with_exclamation(text, run(text, start, usize::MAX).end) };
-    hits.push(start..end, Rule::Name(rule));
-    Some(end)
+    Some(hits.push(start..end, Rule::Name(rule)))
 }
 
 /// Where a credential begins in what a command's line gives to a short option, joined to it or not, and its rule.
@@ -119,7 +116,13 @@ fn is_sudo(line: &str) -> bool {
 }
 
 /// Finds what an option with a name gives: `--password x`, and what is piped into a command that it tells to read it.
-pub(super) fn at_long_option(text: &str, at: usize, name: &mut Name<'_>, hits: &mut Hits) -> Option<usize> {
+pub(super) fn at_long_option(
+    text: &str,
+    at: usize,
+    name: &mut Name<'_>,
+    named: &mut Range<usize>,
+    hits: &mut Hits,
+) -> Option<usize> {
     let rest = text.as_bytes().get(at..)?;
     let length = rest.iter().take(64).take_while(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(byte)).count();
     let option = text.get(at..at + length)?;
@@ -140,7 +143,7 @@ pub(super) fn at_long_option(text: &str, at: usize, name: &mut Name<'_>, hits: &
     if matches!(option, "user" | "proxy-user") {
         return at_user(text, at + length + 1, hits);
     }
-    at_separator(text, at + length, name, hits)
+    at_separator(text, at + length, name, named, hits)
 }
 
 /// Finds what commands are given that only their own name tells, a word of which ends at a place:
@@ -200,11 +203,7 @@ fn at_login(text: &str, start: usize, end: usize, hits: &mut Hits) -> Option<usi
     }
     let range = argument(text, end);
     let value = text.get(range.clone())?;
-    (value.len() > 16 && is_random(value)).then(|| {
-        let end = range.end;
-        hits.push(range, Rule::Name(TOKEN));
-        end
-    })
+    (value.len() > 16 && is_random(value)).then(|| hits.push(range, Rule::Name(TOKEN)))
 }
 
 /// Finds the values that a command stores as secrets, from a place in its line on: `-b x`, `NAME=x`.
@@ -225,8 +224,7 @@ fn at_stored(text: &str, start: usize, hits: &mut Hits) -> Option<usize> {
         let Some(range) = range else { continue };
         let value = text.get(range.clone())?;
         if can_be_password(value) && !begins_with_placeholder(value) {
-            last = range.end;
-            hits.push(range, Rule::Name(SECRET));
+            last = hits.push(range, Rule::Name(SECRET));
         }
     }
     (last > start).then_some(last)
@@ -244,11 +242,7 @@ fn at_last_word(text: &str, start: usize, hits: &mut Hits) -> Option<usize> {
         if seen == count && options().any(|option| option == 'b') {
             let range = argument(text, at);
             let is_one = can_be_password(text.get(range.clone())?);
-            return is_one.then(|| {
-                let end = range.end;
-                hits.push(range, Rule::Name(PASSWORD));
-                end
-            });
+            return is_one.then(|| hits.push(range, Rule::Name(PASSWORD)));
         }
         at += word.len() + 1;
     }
@@ -258,18 +252,14 @@ fn at_last_word(text: &str, start: usize, hits: &mut Hits) -> Option<usize> {
 /// The rest of a command's line.
 fn line_behind(text: &str, at: usize) -> &str {
     const FAR: usize = 256;
-    clipped(text.get(at..).unwrap_or_default(), FAR).split(['\n', '|', ';']).next().unwrap_or_default()
+    near(text, at, FAR).split(['\n', '|', ';']).next().unwrap_or_default()
 }
 
 /// Finds the password that a command reads from a text: `docker login --password-stdin <<< x`.
 fn at_here(text: &str, start: usize, hits: &mut Hits) -> Option<usize> {
     let sign = line_behind(text, start).find("<<<")?;
     let range = argument(text, start + sign + 3);
-    is_given(text.get(range.clone())?, true).then(|| {
-        let end = range.end;
-        hits.push(range, Rule::Name(PASSWORD));
-        end
-    })
+    is_given(text.get(range.clone())?, true).then(|| hits.push(range, Rule::Name(PASSWORD)))
 }
 
 /// Whether what a command is given to read is a password, and not put in when the command runs.

@@ -2,10 +2,11 @@
 //! (`api_keys:`, `secrets:`), of which each is one if it looks like a key.
 
 use super::{
-    before::{line_before, name_before},
+    before::name_before,
     extents::{opening, run, word_end},
     mask::{Hits, Rule},
     names::{Name, TOKEN},
+    near::line_before,
     values::{is_drawn, is_key},
 };
 

@@ -3,8 +3,9 @@
 use super::{
     before::begins_line,
     mask::mask_at,
+    near::{JUDGED, clipped, near, near_before},
     units::entity,
-    values::{JUDGED, LONGEST_PASSWORD, clipped},
+    values::LONGEST_PASSWORD,
 };
 use std::ops::Range;
 
@@ -65,7 +66,7 @@ pub(super) fn opening(text: &str, at: usize) -> (usize, Option<Quote>) {
         let rest = bytes.get(at..).unwrap_or_default();
         [&b">\n"[..], b">-\n", b"|\n", b"|-\n"].iter().any(|begin| rest.starts_with(begin))
     };
-    // `=>`, `==` and the brackets of a list.
+    // `=>`, `==`
     if is(start, b"=>") && !is_block(start) {
         start = spaces(start + 1);
     }
@@ -77,6 +78,7 @@ pub(super) fn opening(text: &str, at: usize) -> (usize, Option<Quote>) {
     if let Some(wrapper) = WRAPPERS.iter().find(is_around) {
         start = spaces(start + wrapper.len());
     }
+    // The bracket of a list.
     if is(start, b"[") && mask_at(text, start).is_none() {
         start = spaces(start + 1);
     }
@@ -87,6 +89,7 @@ pub(super) fn opening(text: &str, at: usize) -> (usize, Option<Quote>) {
     {
         start = spaces(bytes.len() - block.len() + 1);
     }
+    // The letter of a string of its own kind: `b"x"`, `N'x'`.
     let mut quote = start;
     if is(quote, b"bur@$fN") && is(quote + 1, b"\"'") {
         quote += 1;
@@ -123,7 +126,7 @@ fn markup(text: &str, at: usize) -> usize {
 
 /// The value at a place that no quotes hold, of which at most `longest` bytes are looked at.
 pub(super) fn run(text: &str, at: usize, longest: usize) -> Range<usize> {
-    let rest = text.get(at..).map_or("", |rest| clipped(rest, longest));
+    let rest = near(text, at, longest);
     let is_end = |byte: u8| byte.is_ascii_whitespace() || b"\"'`\\<>,;&()[]{}|".contains(&byte);
     let value = rest.bytes().position(is_end).and_then(|end| rest.get(..end)).unwrap_or(rest);
     at..at + value.trim_end_matches(['.', ':', '!']).len()
@@ -133,8 +136,8 @@ pub(super) fn run(text: &str, at: usize, longest: usize) -> Range<usize> {
 pub(super) fn is_of_model(text: &str, value: &Range<usize>) -> bool {
     const FAR: usize = 32;
     const BESIDE: [&str; 3] = ["logprob\"", "logprob\\\"", "logProbability"];
-    let before = text.get(text.floor_char_boundary(value.start.saturating_sub(FAR))..value.start).unwrap_or_default();
-    let behind = clipped(text.get(value.end..).unwrap_or_default(), FAR);
+    let before = near_before(text, value.start, FAR);
+    let behind = near(text, value.end, FAR);
     BESIDE.iter().any(|name| before.contains(name) || behind.contains(name))
 }
 
@@ -145,7 +148,7 @@ pub(super) fn with_exclamation(text: &str, end: usize) -> usize {
 
 /// Where an element's text is that begins at a place, if it is near and in one line.
 pub(super) fn element(text: &str, at: usize) -> Option<Range<usize>> {
-    let near = clipped(text.get(at..)?, NEAR);
+    let near = near(text, at, NEAR);
     let start = near.trim_start();
     if let Some(data) = start.strip_prefix("<![CDATA[") {
         let start = at + near.len() - data.len();
@@ -162,12 +165,6 @@ pub(super) fn line_end(text: &str, at: usize) -> usize {
     text.as_bytes().iter().skip(at).position(ends).map_or(text.len(), |end| at + end)
 }
 
-/// What is after a place in its line or its quotes, as far as a password may go.
-pub(super) fn line_rest(text: &str, at: usize) -> &str {
-    let rest = clipped(text.get(at..).unwrap_or_default(), LONGEST_PASSWORD);
-    rest.split(['\r', '\n', '"', '\'', '`', '\\']).next().unwrap_or_default()
-}
-
 /// What a name is set to that no quotes hold. In files of variables it goes on to the end of the line: `KEY=a&b,c`.
 pub(super) fn line_run(text: &str, at: usize, name: &Range<usize>) -> Range<usize> {
     let start = run(text, at, JUDGED);
@@ -179,7 +176,7 @@ pub(super) fn line_run(text: &str, at: usize, name: &Range<usize>) -> Range<usiz
         // A parameter of a URL ends with the next one, and types are joined by the same signs.
         return if is_set || !has_digit() { start } else { start.start..end };
     }
-    let rest = clipped(text.get(start.end..).unwrap_or_default(), LONGEST_PASSWORD);
+    let rest = near(text, start.end, LONGEST_PASSWORD);
     let line = rest.split(['\r', '\n']).next().unwrap_or_default();
     let (ends, trimmed) = if is_set { (&b""[..], &[',', ';'][..]) } else { (&b",;"[..], &['.', '!', '?', ':'][..]) };
     let more = line.trim_end_matches(trimmed);
@@ -196,7 +193,7 @@ pub(super) fn is_of_value(byte: u8) -> bool {
 
 /// Where a value ends that is a word of a sentence: `Tr0ub4dor&3`.
 pub(super) fn word_end(text: &str, end: usize) -> usize {
-    let rest = clipped(text.get(end..).unwrap_or_default(), JUDGED);
+    let rest = near(text, end, JUDGED);
     let word = rest.split(|one: char| one.is_whitespace()).next().unwrap_or_default();
     let has_entity =
         || word.match_indices('&').any(|(at, _)| entity(word.as_bytes().get(at..).unwrap_or_default()).is_some());

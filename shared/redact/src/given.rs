@@ -1,6 +1,6 @@
 //! What calls are given as one of their arguments, by its place: `mysqli_connect("host", "user", "x")`.
 
-use super::{extents::Quote, values::clipped};
+use super::{extents::Quote, near::clipped};
 use std::ops::Range;
 
 /// How far behind the call's bracket an argument may be, in bytes.

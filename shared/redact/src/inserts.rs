@@ -3,22 +3,16 @@
 //! line for each row.
 
 use super::{
-    columns::can_be,
+    columns::{Columns, LONGEST, MOST},
     mask::{Hits, Rule},
     names::Name,
+    near::{clipped, near},
     rules::Rules,
-    values::clipped,
 };
 use std::ops::Range;
 
-/// How long the list of columns may be, in bytes, and how many they are.
-const LONGEST: usize = 2_048;
-const MOST: usize = 64;
-/// How far behind them the values may begin.
+/// How far behind the columns the values may begin, in bytes.
 const LONGEST_OUTPUT: usize = 96;
-
-/// Columns of credentials, each by its place in a row, and their rules.
-type Columns = Vec<(usize, &'static str)>;
 
 /// Finds what is put into columns, the names of some of which end at `names`, in order.
 pub(super) fn find(text: &str, names: &[usize], rules: &Rules, hits: &mut Hits) {
@@ -31,10 +25,10 @@ pub(super) fn find(text: &str, names: &[usize], rules: &Rules, hits: &mut Hits) 
         }
         let Some(list) = list_around(text, at, done) else { continue };
         done = list.end;
-        let columns = columns(text.get(list.clone()).unwrap_or_default(), &mut name);
-        if columns.is_empty() {
-            continue;
-        }
+        let names = text.get(list.clone()).unwrap_or_default().split(',').take(MOST);
+        let names =
+            names.map(|name| name.trim_matches(|one: char| one.is_ascii_whitespace() || "\"`[]'\\".contains(one)));
+        let Some(columns) = Columns::named(names, &mut name) else { continue };
         let behind = text.get(list.end + 1..).unwrap_or_default();
         let start = text.len() - behind.trim_ascii_start().len();
         let near = clipped(behind.trim_ascii_start(), LONGEST_OUTPUT).to_ascii_lowercase();
@@ -53,22 +47,14 @@ fn list_around(text: &str, at: usize, done: usize) -> Option<Range<usize>> {
     const LONGEST_TABLE: usize = 160;
     // Most names are in no list, which their first sign shows.
     let is_of_list = |byte: &&u8| byte.is_ascii_alphanumeric() || b"_., \t\r\n\"`[]".contains(*byte);
-    let near = text.as_bytes().get(at.saturating_sub(LONGEST).max(done)..at)?;
-    let start = at - near.iter().rev().take_while(is_of_list).count();
+    let head = text.as_bytes().get(at.saturating_sub(LONGEST).max(done)..at)?;
+    let start = at - head.iter().rev().take_while(is_of_list).count();
     let before = text.get(..start)?.strip_suffix('(')?;
     let before = before.get(before.ceil_char_boundary(before.len().saturating_sub(LONGEST_TABLE))..)?;
     let mut words = before.split_ascii_whitespace().rev().skip(1);
     words.next().filter(|word| ["into", "copy", "table"].iter().any(|it| word.eq_ignore_ascii_case(it)))?;
-    let end = start + clipped(text.get(start..)?, LONGEST).find(')')?;
+    let end = start + near(text, start, LONGEST).find(')')?;
     (end >= at).then_some(start..end)
-}
-
-fn columns(list: &str, name: &mut Name<'_>) -> Columns {
-    let rule = |(index, column): (usize, &str)| {
-        let column = column.trim_matches(|one: char| one.is_ascii_whitespace() || "\"`[]'\\".contains(one));
-        name.rule_of(column).map(|rule| (index, rule))
-    };
-    list.split(',').take(MOST).enumerate().filter_map(rule).collect()
 }
 
 /// Reads the rows in brackets from a place on. Gives where they end.
@@ -132,7 +118,6 @@ fn cell(
     columns: &Columns,
     hits: &mut Hits,
 ) {
-    let Some((_, rule)) = columns.iter().find(|(column, _)| *column == index) else { return };
     let said = text.get(cell.clone()).unwrap_or_default();
     let range = match quoted {
         Some(quoted) => quoted,
@@ -142,7 +127,7 @@ fn cell(
         }
         None => return,
     };
-    if can_be(rule, text.get(range.clone()).unwrap_or_default()) {
+    if let Some(rule) = columns.rule(index, text.get(range.clone()).unwrap_or_default()) {
         hits.push(range, Rule::Name(rule));
     }
 }
@@ -154,9 +139,7 @@ fn lines(text: &str, at: usize, columns: &Columns, hits: &mut Hits) -> usize {
     for line in lines.take_while(|line| !line.starts_with("\\.") && line.contains('\t')) {
         let mut cell = start;
         for (index, said) in line.trim_ascii_end().split('\t').enumerate() {
-            if let Some((_, rule)) = columns.iter().find(|(column, _)| *column == index)
-                && can_be(rule, said)
-            {
+            if let Some(rule) = columns.rule(index, said) {
                 hits.push(cell..cell + said.len(), Rule::Name(rule));
             }
             cell += said.len() + 1;

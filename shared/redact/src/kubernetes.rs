@@ -1,11 +1,11 @@
 //! The data of a Kubernetes secret, in YAML and in JSON: before or after the member that says what it is.
 
 use super::{
-    before::line_before,
     containers::{LONGEST_LINE, block, indent},
     mask::Hits,
     names::SECRET,
-    values::{can_be_credential, clipped},
+    near::{clipped, line_before},
+    values::can_be_credential,
 };
 
 /// What a secret says that it is, and the members that hold it.

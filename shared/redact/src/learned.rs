@@ -9,7 +9,8 @@ use super::{
     scheme::without_scheme,
     text::has_encoded,
     units::{Units, encode},
-    urls::{PARAMETER, USER_INFO},
+    urls::PARAMETER,
+    user_info::USER_INFO,
     values::{can_be_credential, is_varied},
 };
 

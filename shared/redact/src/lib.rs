@@ -10,8 +10,8 @@
 //!
 //! - `places`: where a post's texts are, by type
 //! - `redactor`: what is looked for in each of them, until nothing more is found; `receipt` says what was
-//! - `body`: what bytes are; `packed`, `frames`, `events`, `forms`, `binary` take them apart, `streams` and `channels`
-//!   put the pieces of a stream's texts together
+//! - `body`: what bytes are; `packed`, `frames`, `events`, `forms`, `binary` take them apart, `streams`, `channels` and
+//!   `pieces` put a stream's texts together
 //! - `reader`: what a text is: JSON, by `json`, base64, by `encoded`, or plain, by `text`, perhaps with numbers before
 //!   its `lines`; `members`, `pairs` and `rows` say what the strings of JSON are worth
 //! - `shapes`: how credentials look; a rule is a line of the tables of `issuers`, `said` and `given`, which `index`
@@ -19,9 +19,9 @@
 //! - `stops`: where a text is looked at more closely
 //! - `names`: which names are those of credentials; a header, a parameter or a word is added to its tables
 //! - `headers`, `urls`, `assigned`, `calls`, `sentences`, `commands`, `columns`, `containers`, `kubernetes`, `inserts`,
-//!   `codes`: how a value is found by its name; `before` and `extents` say which name a value has, and where it begins
-//!   and ends
-//! - `values`, `scheme`: whether a value can be one
+//!   `codes`: how a value is found by its name, and `user_info` by its place; `before` and `extents` say which name a
+//!   value has, and where it begins and ends; `near`: what is around a place
+//! - `values`, `placeholders`, `scheme`: whether a value can be one
 //! - `learned`: what one place of a post gave away, to be looked for in the others by `needles`; `clean`: what need not
 //!   be read again
 //! - `rules`: the operator's own; `personal`: numbers that they may have masked
@@ -57,11 +57,14 @@ mod lines;
 mod mask;
 mod members;
 mod names;
+mod near;
 mod needles;
 mod packed;
 mod pairs;
 mod pem;
 mod personal;
+mod pieces;
+mod placeholders;
 mod places;
 mod reader;
 mod receipt;
@@ -82,6 +85,7 @@ mod tests;
 mod text;
 mod units;
 mod urls;
+mod user_info;
 mod values;
 mod words;
 

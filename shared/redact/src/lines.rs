@@ -1,7 +1,7 @@
 //! Texts whose lines have something before them: their numbers, as readers of files and `cat -n` print them, or the
 //! signs of a diff. What rules know by the beginning of a line is found in such a text without them.
 
-use super::values::clipped;
+use super::near::clipped;
 use memchr::memchr;
 use std::ops::Range;
 

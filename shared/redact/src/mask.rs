@@ -9,7 +9,7 @@ pub const REDACTED: &str = "[REDACTED]";
 const NAMED: &str = "[REDACTED:";
 
 /// The longest name of a rule, in bytes.
-const LONGEST_NAME: usize = 32;
+pub(super) const LONGEST_NAME: usize = 32;
 
 /// Why something was taken. Of two rules that take the same, the first of this order names it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -73,8 +73,11 @@ impl Hit {
 pub(super) struct Hits(Vec<Hit>);
 
 impl Hits {
-    pub(super) fn push(&mut self, range: Range<usize>, rule: Rule) {
+    /// Adds one. Gives where it ends.
+    pub(super) fn push(&mut self, range: Range<usize>, rule: Rule) -> usize {
+        let end = range.end;
         self.0.push(Hit::new(range, rule));
+        end
     }
 
     pub(super) fn extend(&mut self, hits: impl IntoIterator<Item = Hit>) {

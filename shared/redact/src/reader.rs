@@ -190,7 +190,10 @@ impl Reader<'_> {
                 }
                 // Two bytes may be those of zlib by chance.
                 Err(_) if format == Format::Zlib || self.rules.keeps_unreadable() => return,
-                Err(_) => return hits.push(range, PACKED),
+                Err(_) => {
+                    hits.push(range, PACKED);
+                    return;
+                }
             },
         };
         let mut found = Hits::default();

@@ -117,7 +117,9 @@ impl<'r> Redactor<'r> {
     }
 
     fn header(&mut self, at: At, name: &str, value: &mut String) -> bool {
-        let whole = |text: &str, hits: &mut Hits| hits.push(0..text.len(), HEADER);
+        let whole = |text: &str, hits: &mut Hits| {
+            hits.push(0..text.len(), HEADER);
+        };
         let rules = self.reader.rules;
         match headers::rule_of(name, rules) {
             _ if self.reader.is_again => self.text(at, value, Kind::Text),

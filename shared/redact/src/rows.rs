@@ -2,14 +2,12 @@
 //! `[["user", "password"], ["bob", "x"]]`, or beside it, `{"columns": ["id", "password"], "rows": [[1, "x"]]}`.
 
 use super::{
-    columns::{can_be, is_name},
+    columns::{MOST, can_be, is_name},
     json::{Found, decoded},
     names::Name,
 };
 use std::ops::Range;
 
-/// The most columns.
-const MOST: usize = 64;
 /// Members whose arrays have names of columns.
 const NAMES: [&str; 4] = ["columns", "fields", "header", "headers"];
 

@@ -16,6 +16,7 @@
 
 use super::{
     class::Class,
+    mask::LONGEST_NAME,
     stops::{KNOWN, Stops},
 };
 use std::fmt;
@@ -31,9 +32,6 @@ const FEWEST: u16 = 6;
 const LONGEST: u16 = 4_096;
 /// The shortest name that is masked or kept, folded.
 const SHORTEST_NAME: usize = 3;
-/// The longest name of a rule, as masks can have it.
-const LONGEST_RULE: usize = 32;
-
 /// The rule of values whose names the operator gave.
 pub(super) const OWN_NAME: &str = "operator-name";
 
@@ -193,7 +191,7 @@ impl Mask {
                             acme_live_ [A-Za-z0-9] 24-64";
         let words: Vec<_> = text.split_whitespace().collect();
         let [rule, prefix, class, counts] = words[..] else { return Err(FORM) };
-        let is_name = rule.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-') && rule.len() <= LONGEST_RULE;
+        let is_name = rule.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-') && rule.len() <= LONGEST_NAME;
         if !is_name || rule == "withheld" {
             return Err("the name of a mask has small letters and hyphens, at most 32");
         }

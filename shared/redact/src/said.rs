@@ -3,7 +3,8 @@
 
 use super::{
     extents::with_exclamation,
-    values::{JUDGED, can_be_password, clipped},
+    near::{JUDGED, clipped},
+    values::can_be_password,
 };
 use std::ops::Range;
 

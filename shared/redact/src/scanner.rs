@@ -9,6 +9,7 @@ use super::{
     index::shapes_of,
     mask::{Hit, Hits, Rule},
     names::PASSWORD,
+    near::{JUDGED, clipped},
     pem, personal,
     rules::Rules,
     said::said,
@@ -22,7 +23,7 @@ use super::{
         },
         KEY, LONGEST_PATH, SALT, most,
     },
-    values::{JUDGED, can_be_credential, can_be_password, clipped, is_drawn, is_link, is_varied},
+    values::{can_be_credential, can_be_password, is_drawn, is_link, is_varied},
 };
 use base64::{Engine as _, engine::general_purpose::STANDARD_NO_PAD};
 use std::ops::Range;

@@ -2,7 +2,9 @@
 
 use super::{
     names::Name,
-    values::{can_be_credential, clipped, is_link, is_placeholder},
+    near::clipped,
+    placeholders::is_placeholder,
+    values::{can_be_credential, is_link},
 };
 
 /// Schemes whose credential is one word, whatever it looks like.

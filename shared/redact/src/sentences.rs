@@ -2,13 +2,15 @@
 
 use super::{
     assigned::{is_code, opens, rule_of},
-    before::{LONGEST_NAME, begins_line, line_before, name_before, phrase},
-    extents::{line_rest, opening, run, with_exclamation, word_end},
+    before::{LONGEST_NAME, begins_line, name_before, phrase},
+    extents::{opening, run, with_exclamation, word_end},
     mask::{Hits, Rule},
     names::{Name, PASS, PASSWORD, TOKEN, VAGUE, is_other_name},
+    near::{JUDGED, clipped, line_before, line_rest, near, near_before},
+    placeholders::{begins_with_placeholder, has_term, is_of_words, is_placeholder},
     values::{
-        JUDGED, begins_with_placeholder, can_be_credential, can_be_password, clipped, has_sign, has_term, is_chosen,
-        is_long, is_of_words, is_placeholder, is_random, is_uuid, is_vague_key,
+        LONGEST_PASSWORD, SHORTEST_NUMBER, can_be_credential, can_be_password, has_sign, is_chosen, is_long, is_random,
+        is_uuid, is_vague_key,
     },
 };
 use std::ops::Range;
@@ -30,74 +32,46 @@ pub(super) fn at_word(text: &str, end: usize, folded: &mut Name<'_>, hits: &mut 
         hits.push(range, Rule::Name(rule));
         return Some(end);
     }
-    let first = phrase(bytes, &name).map_or(name.start, |phrase| phrase.start);
-    // A page has a name above its value.
-    let is_of_form = || line_before(text, name.start, LONGEST_NAME).ends_with("name=\"");
-    let far = far_colon(text, gap);
-    let (below, has_colon) = match bytes.get(gap..)? {
-        _ if far.is_some() => (None, true),
-        [b' ', ..] => (below_sentence(text, gap), false),
-        [b':' | b'?', b'\n', ..] => (Some(line_below(text, gap + 2)), true),
-        [b':', b'\r', b'\n', ..] => (Some(line_below(text, gap + 3)), true),
-        [b'\n', ..] if begins_line(text, first) => (Some(line_below(text, gap + 1)), false),
-        [b'\r', b'\n', ..] if is_of_form() => (Some(line_below(text, gap + 2)), true),
-        [b'\r', b'\n', ..] if begins_line(text, first) => (Some(line_below(text, gap + 2)), false),
-        _ => return None,
-    };
-    let written = text.get(name.clone())?;
+    let (lead, start) = lead(text, &name, gap)?;
     let rule = rule_of(text, &name, folded);
-    let is_opening = rule == Some(TOKEN) && opens(text, &name, folded);
-    // What passes says so too.
-    let is_pass = rule == Some(PASS);
-    // A client of mail or files logs in: `USER bob`, `PASS x`.
-    let is_sent = is_pass && written == "PASS" && {
-        let above = text.get(..name.start).and_then(|above| above.strip_suffix('\n')).unwrap_or_default();
-        line_before(above, above.len(), LONGEST_NAME).starts_with("USER ")
-    };
-    if (rule.is_none() && !folded.is_vague()) || (is_pass && !text.get(gap..)?.starts_with(" is ") && !is_sent) {
+    if rule.is_none() && !folded.is_vague() {
         return None;
     }
-    let rule = if is_pass { Some(PASSWORD) } else { rule };
-    let start = if below.is_some() { None } else { far.or_else(|| link(text, gap)) };
-    let (at, quote) = opening(text, start.or(below).unwrap_or(gap));
+    let is_opening = rule == Some(TOKEN) && opens(text, &name, folded);
+    let (at, quote) = opening(text, start);
     let at = at + usize::from(quote.is_none() && bytes.get(at) == Some(&b'('));
     let closed = quote.and_then(|quote| quote.close(text, at));
     let judged = closed.map_or_else(|| at..word_end(text, run(text, at, JUDGED).end), |end| at..end);
-    let is_last = line_rest(text, judged.end).trim_matches(['=', ' ', '\t', '!', '.']).is_empty();
-    let is_alone = || is_last && begins_line(text, first);
-    if below.is_some() && (!is_last || text.get(judged.clone())?.contains("://")) {
-        return None;
-    }
     let value = text.get(judged.clone())?;
-    // What a sentence leads to is no word, nor what it is about.
-    let is_far = far.is_some() || (below.is_some() && matches!(bytes.get(gap), Some(b' ' | b'?')));
-    let is_address = value.contains('@') && value.contains('.');
-    let is_of_user = || {
-        let whose = far.and_then(|far| text.get(..far)).unwrap_or_default().trim_end_matches([':', ')', ']']);
-        // Whose it is, and no question of who it is.
-        let is_named = !whose.is_empty() && !["user", "name", "mail"].iter().any(|word| whose.ends_with(word));
-        is_named && rule == Some(PASSWORD) && is_chosen(value) && can_be_password(value)
-    };
-    let can_be_far = || is_random(value) || has_mark(text, &judged) || is_of_user();
-    if is_far && (!is_last || is_address || value.contains('/') || !can_be_far()) {
+    let is_last = line_rest(text, judged.end, LONGEST_PASSWORD).trim_matches(['=', ' ', '\t', '!', '.']).is_empty();
+    let is_below = matches!(lead, Lead::Below { .. });
+    if is_below && (!is_last || value.contains("://")) {
         return None;
     }
-    if is_pass && if is_sent { !is_last } else { !(has_mark(text, &judged) && can_be_credential(value)) } {
+    let is_pass = rule == Some(PASS);
+    let rule = if is_pass { Some(PASSWORD) } else { rule };
+    let whose = text.get(..start).filter(|_| matches!(lead, Lead::Far)).unwrap_or_default();
+    if lead.is_far() && !(is_last && can_be_far(text, &judged, rule, whose)) {
         return None;
     }
+    if is_pass && !is_sent_or_said(text, &name, gap, &judged, is_last) {
+        return None;
+    }
+    let written = text.get(name.clone())?;
+    let before = line_before(text, name.start, LONGEST_NAME);
     let is_login = || {
-        let before = line_before(text, name.start, LONGEST_NAME);
-        is_alone() || before.contains("login ") || before.contains("anmelden ") || is_sent
+        let is_alone = is_last && begins_line(text, first_word(bytes, &name));
+        is_alone || before.contains("login ") || before.contains("anmelden ")
     };
     let said = Said {
         value,
         is_quoted: closed.is_some(),
-        is_linked: start.is_some() || has_colon || is_far,
-        is_marked: below.is_some() && has_mark(text, &judged),
-        is_used: is_used(line_before(text, name.start, LONGEST_NAME)),
+        is_linked: lead.is_linked(),
+        is_marked: is_below && has_mark(text, &judged),
+        is_used: is_used(before),
         is_last,
         is_opening,
-        is_command: below.is_none() && (is_variable(written) || (rule == Some(PASSWORD) && is_login())),
+        is_command: !is_below && (is_variable(written) || (rule == Some(PASSWORD) && is_login())),
     };
     let is_taken = said.is_credential(rule)
         && !begins_with_placeholder(text.get(at..)?)
@@ -105,11 +79,94 @@ pub(super) fn at_word(text: &str, end: usize, folded: &mut Name<'_>, hits: &mut 
         && !is_other_name(said.value, folded.rules());
     is_taken.then(|| {
         let end = closed.unwrap_or_else(|| run(text, at, usize::MAX).end.max(judged.end));
-        let is_whole = below.is_some() || (rule == Some(PASSWORD) && closed.is_none());
+        let is_whole = is_below || (rule == Some(PASSWORD) && closed.is_none());
         let end = if is_whole { with_exclamation(text, end) } else { end };
-        hits.push(at..end, Rule::Name(rule.unwrap_or(VAGUE)));
-        end
+        hits.push(at..end, Rule::Name(rule.unwrap_or(VAGUE)))
     })
+}
+
+/// What leads from a name to its value.
+#[derive(Clone, Copy)]
+enum Lead {
+    /// A space.
+    Bare,
+    /// A word as `is`.
+    Link,
+    /// A colon, after words about the name.
+    Far,
+    /// The end of the line.
+    Below {
+        /// Whether a colon or the page says that it does.
+        is_linked: bool,
+        /// Whether a sentence or a question ends there.
+        is_far: bool,
+    },
+}
+
+impl Lead {
+    const fn is_far(self) -> bool {
+        matches!(self, Self::Far | Self::Below { is_far: true, .. })
+    }
+
+    const fn is_linked(self) -> bool {
+        matches!(self, Self::Link | Self::Far | Self::Below { is_linked: true, .. })
+    }
+}
+
+/// What leads from a name, with its quotes up to a place, to its value, and where that is.
+fn lead(text: &str, name: &Range<usize>, gap: usize) -> Option<(Lead, usize)> {
+    let bytes = text.as_bytes();
+    let begins_line = || begins_line(text, first_word(bytes, name));
+    // A page has a name above its value.
+    let is_of_form = || line_before(text, name.start, LONGEST_NAME).ends_with("name=\"");
+    let below = |at, is_linked, is_far| Some((Lead::Below { is_linked, is_far }, line_below(text, at)));
+    if let Some(colon) = far_colon(text, gap) {
+        return Some((Lead::Far, colon));
+    }
+    match bytes.get(gap..)? {
+        [b' ', ..] => below_sentence(text, gap).and_then(|at| below(at, true, true)).or_else(|| {
+            let link = link(text, gap);
+            Some(link.map_or((Lead::Bare, gap), |at| (Lead::Link, at)))
+        }),
+        [sign @ (b':' | b'?'), b'\n', ..] => below(gap + 2, true, *sign == b'?'),
+        [b':', b'\r', b'\n', ..] => below(gap + 3, true, false),
+        [b'\n', ..] if begins_line() => below(gap + 1, false, false),
+        [b'\r', b'\n', ..] if is_of_form() => below(gap + 2, true, false),
+        [b'\r', b'\n', ..] if begins_line() => below(gap + 2, false, false),
+        _ => None,
+    }
+}
+
+/// Where a name begins, with the word before it.
+fn first_word(bytes: &[u8], name: &Range<usize>) -> usize {
+    phrase(bytes, name).map_or(name.start, |phrase| phrase.start)
+}
+
+/// Whether a sentence may lead to a value: it is no word, nor what the sentence is about.
+fn can_be_far(text: &str, judged: &Range<usize>, rule: Option<&str>, whose: &str) -> bool {
+    let value = text.get(judged.clone()).unwrap_or_default();
+    let is_address = value.contains('@') && value.contains('.');
+    let is_of_user = || {
+        let whose = whose.trim_end_matches([':', ')', ']']);
+        // Whose it is, and no question of who it is.
+        let is_named = !whose.is_empty() && !["user", "name", "mail"].iter().any(|word| whose.ends_with(word));
+        is_named && rule == Some(PASSWORD) && is_chosen(value) && can_be_password(value)
+    };
+    !is_address && !value.contains('/') && (is_random(value) || has_mark(text, judged) || is_of_user())
+}
+
+/// Whether what is behind `pass` is a password, as what is sent after a user's name (`USER bob`, `PASS x`), or what a
+/// sentence says and has a sign. What passes is called so too.
+fn is_sent_or_said(text: &str, name: &Range<usize>, gap: usize, judged: &Range<usize>, is_last: bool) -> bool {
+    let above = text.get(..name.start).and_then(|above| above.strip_suffix('\n')).unwrap_or_default();
+    let is_sent =
+        text.get(name.clone()) == Some("PASS") && line_before(above, above.len(), LONGEST_NAME).starts_with("USER ");
+    let is_said = || {
+        text.get(gap..).is_some_and(|rest| rest.starts_with(" is "))
+            && has_mark(text, judged)
+            && text.get(judged.clone()).is_some_and(can_be_credential)
+    };
+    if is_sent { is_last } else { is_said() }
 }
 
 /// The value that a sentence has before its name: `use x as the password`, `x is my API key`.
@@ -127,7 +184,7 @@ fn value_before(text: &str, name: &Range<usize>, folded: &mut Name<'_>) -> Optio
         Some((linked(phrase.start)?, phrase))
     })?;
     // What goes on is a password's hash, a token's type.
-    let rest = clipped(text.get(name.end..)?, SIGNS.len());
+    let rest = near(text, name.end, SIGNS.len());
     let behind = rest.trim_start_matches(SIGNS);
     let is_last =
         behind.is_empty() || behind.starts_with(['\n', '\r', ')']) || (behind != rest && behind.starts_with(' '));
@@ -150,27 +207,24 @@ fn value_before(text: &str, name: &Range<usize>, folded: &mut Name<'_>) -> Optio
         .then_some((range, rule))
 }
 
-/// Finds the password after its user and a word as `login`, which is at a place: `the login is bob / x`. What else the
-/// text says of it may be more. Titles and paths have slashes too.
-pub(super) fn at_pair(text: &str, word: Range<usize>, hits: &mut Hits) {
+/// Finds the password after its user and a word as `login`, which is at a place: `the login is bob / x`. Gives where it
+/// is, since what else the text says of it may be more. Titles and paths have slashes too.
+pub(super) fn at_pair(text: &str, word: Range<usize>, hits: &mut Hits) -> Option<Range<usize>> {
     const WORDS: [&str; 6] = ["login", "credential", "credentials", "creds", "password", "passwort"];
-    const SHORTEST_NUMBER: usize = 6;
     const LONGEST_USER: usize = 64;
     let end = word.end;
     let is_one = |said: &str| WORDS.iter().any(|word| word.eq_ignore_ascii_case(said));
-    let Some(rest) = text.get(end..).filter(|_| text.get(word).is_some_and(is_one)) else { return };
+    let rest = text.get(end..).filter(|_| text.get(word).is_some_and(is_one))?;
     let gap = end + rest.bytes().take(3).take_while(|byte| b"`\"'*".contains(byte)).count();
     let is_said = text.get(gap..).is_some_and(|rest| rest.starts_with([':', '=']));
     if !is_said && text.as_bytes().get(gap) != Some(&b' ') {
-        return;
+        return None;
     }
     let linked = if is_said { Some(gap + 1) } else { link(text, gap) };
     let (start, quote) = opening(text, linked.unwrap_or(gap));
-    let rest = clipped(text.get(start..).unwrap_or_default(), LONGEST_USER + JUDGED);
+    let rest = near(text, start, LONGEST_USER + JUDGED);
     let user = rest.bytes().take_while(|byte| byte.is_ascii_alphanumeric() || b"._@+-\\".contains(byte)).count();
-    let Some((user, behind)) = rest.split_at_checked(user).filter(|(user, _)| user.len() <= LONGEST_USER) else {
-        return;
-    };
+    let (user, behind) = rest.split_at_checked(user).filter(|(user, _)| user.len() <= LONGEST_USER)?;
     let signs = behind.bytes().take_while(|byte| b" `*/:".contains(byte)).count();
     let sign = behind.get(..signs).unwrap_or_default();
     let is_spaced = sign.contains(" / ");
@@ -186,30 +240,28 @@ pub(super) fn at_pair(text: &str, word: Range<usize>, hits: &mut Hits) {
         (false, false) => false,
     };
     let is_number = || password.bytes().all(|byte| byte.is_ascii_digit());
-    if is_pair
+    let is_one = is_pair
         && user.bytes().any(|byte| byte.is_ascii_alphabetic())
         && can_be_password(password)
         && !password.contains(['/', ':'])
         && !(is_number() && password.len() < SHORTEST_NUMBER)
-        && text.as_bytes().get(word.end) != Some(&b'(')
-    {
+        && text.as_bytes().get(word.end) != Some(&b'(');
+    is_one.then(|| {
         let end = with_exclamation(text, run(text, start, usize::MAX).end.max(word.end));
         hits.push(start..end, Rule::Name(PASSWORD));
-    }
+        start..end
+    })
 }
 
 /// Finds the password behind an address, the `@` of which is at a place: `bob@example.com / x`, `bob@example.com:x`;
 /// and the one before it that Go's drivers are given: `root:x@tcp(db:3306)`.
 pub(super) fn at_address(text: &str, at: usize, hits: &mut Hits) -> Option<usize> {
     const FAR: usize = 64;
-    let behind = clipped(text.get(at + 1..)?, FAR);
+    let behind = near(text, at + 1, FAR);
     if behind.starts_with("tcp(") || behind.starts_with("unix(") {
-        let before = text.get(text.floor_char_boundary(at.saturating_sub(FAR))..at)?;
+        let before = near_before(text, at, FAR);
         let password = before.rsplit([' ', '"', '\'', '\n', '`']).next()?.split_once(':')?.1;
-        return can_be_password(password).then(|| {
-            hits.push(at - password.len()..at, Rule::Name(PASSWORD));
-            at
-        });
+        return can_be_password(password).then(|| hits.push(at - password.len()..at, Rule::Name(PASSWORD)));
     }
     let host = behind.bytes().take_while(|byte| byte.is_ascii_alphanumeric() || b".-".contains(byte)).count();
     let rest = behind.get(host..)?;
@@ -223,10 +275,7 @@ pub(super) fn at_address(text: &str, at: usize, hits: &mut Hits) -> Option<usize
         && has(u8::is_ascii_digit)
         && !value.contains(['/', ':', '@', '.'])
         && (is_random(value) || has_mark(text, &word));
-    is_one.then(|| {
-        hits.push(word.clone(), Rule::Name(PASSWORD));
-        word.end
-    })
+    is_one.then(|| hits.push(word, Rule::Name(PASSWORD)))
 }
 
 /// What is said of a name.
@@ -284,7 +333,7 @@ fn has_mark(text: &str, value: &Range<usize>) -> bool {
 fn far_colon(text: &str, at: usize) -> Option<usize> {
     const BEGINS: &str = " (| [| for | is | 1|</|*|_|&nbsp;";
     const FAR: usize = 48;
-    let near = clipped(text.get(at..)?, FAR);
+    let near = near(text, at, FAR);
     let leader = near.trim_start_matches([' ', '.']);
     let is_led = leader.starts_with(':') && near.starts_with(" ..");
     if !is_led && !BEGINS.split('|').any(|begin| near.starts_with(begin)) {
@@ -298,10 +347,10 @@ fn far_colon(text: &str, at: usize) -> Option<usize> {
 /// Where the line is that a sentence leads to, which ends with a colon: `the password for the server is:`.
 fn below_sentence(text: &str, at: usize) -> Option<usize> {
     const FAR: usize = 80;
-    let line = clipped(text.get(at..)?, FAR).split_once('\n')?.0;
+    let line = near(text, at, FAR).split_once('\n')?.0;
     let said = line.trim_end_matches('\r').strip_suffix(':')?;
     let is_one = !said.contains([':', '"', '\'', '=', '(']) && !words(said).any(|word| OTHERS.contains(&word));
-    is_one.then(|| line_below(text, at + line.len() + 1))
+    is_one.then_some(at + line.len() + 1)
 }
 
 fn words(text: &str) -> impl Iterator<Item = &str> {
@@ -335,14 +384,13 @@ fn line_below(text: &str, at: usize) -> usize {
     const LONGEST: usize = 24;
     let mut at = at;
     for _ in 0..MOST_LINES {
-        let near = clipped(text.get(at..).unwrap_or_default(), LONGEST);
-        let Some((line, _)) = near.split_once('\n') else { break };
+        let Some((line, _)) = near(text, at, LONGEST).split_once('\n') else { break };
         if !line.trim().is_empty() && !line.starts_with("```") {
             break;
         }
         at += line.len() + 1;
     }
-    let near = clipped(text.get(at..).unwrap_or_default(), LONGEST);
+    let near = near(text, at, LONGEST);
     let line = near.trim_start_matches([' ', '\t']);
     // The answer to a question.
     at + near.len() - line.strip_prefix("A: ").unwrap_or(line).len()

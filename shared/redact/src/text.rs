@@ -14,6 +14,7 @@ use super::{
     stops::word,
     units::{Units, encode, entity},
     urls::{self, Kind},
+    user_info,
 };
 use memchr::{memchr, memchr2};
 
@@ -76,6 +77,8 @@ fn scan(text: &str, is_cut: bool, rules: &Rules, hits: &mut Hits) -> Seen {
     let stops = rules.stops();
     let mut seen = Seen::default();
     let bytes = text.as_bytes();
+    // What a name has taken that may have a shape that says more, and no name of its own.
+    let mut named = 0..0;
     let mut at = 0;
     // Almost everywhere nothing begins.
     let next = |rest: &[u8]| rest.array_windows().position(|[one, two, three]| stops.may_begin(*one, *two, *three));
@@ -102,6 +105,10 @@ fn scan(text: &str, is_cut: bool, rules: &Rules, hits: &mut Hits) -> Seen {
                 seen.entity = true;
                 None
             }
+            [b'=', ..] => {
+                seen.equals = true;
+                shapes.at(at, hits)
+            }
             _ if json::begins(rest) => {
                 seen.json = true;
                 None
@@ -109,23 +116,23 @@ fn scan(text: &str, is_cut: bool, rules: &Rules, hits: &mut Hits) -> Seen {
             _ => shapes.at(at, hits),
         };
         let end = end.or_else(|| match rest {
-            [b'=', ..] => {
-                seen.equals = true;
-                at_separator(text, at, &mut name, hits)
-            }
+            _ if named.contains(&at) => None,
+            [b'=' | b'>' | b'|', ..] => at_separator(text, at, &mut name, &mut named, hits),
             [b':', b'0'..=b'9' | b'*', ..] => {
-                let found = at_separator(text, at, &mut name, hits).or_else(|| columns::at_colon(text, at, hits));
+                let found =
+                    at_separator(text, at, &mut name, &mut named, hits).or_else(|| columns::at_colon(text, at, hits));
                 found.or_else(|| shapes.around_colon(at, hits))
             }
-            [b':', ..] => at_separator(text, at, &mut name, hits).or_else(|| shapes.around_colon(at, hits)),
-            [b'>' | b'|', ..] => at_separator(text, at, &mut name, hits),
-            [b'"' | b'\'', b',', ..] => at_separator(text, at + 1, &mut name, hits),
-            [b'-', b'-', ..] => at_long_option(text, at + 2, &mut name, hits),
+            [b':', ..] => at_separator(text, at, &mut name, &mut named, hits).or_else(|| shapes.around_colon(at, hits)),
+            [b'"' | b'\'', b',', ..] => at_separator(text, at + 1, &mut name, &mut named, hits),
+            [b'-', b'-', ..] => at_long_option(text, at + 2, &mut name, &mut named, hits),
             [b'-', ..] => at_short_option(text, at, hits),
             _ if let Some(length) = word(rest) => {
                 let end = at + length;
                 seen.names.extend(columns::cell_end(bytes, end));
-                at_pair(text, at..end, hits);
+                if let Some(pair) = at_pair(text, at..end, hits) {
+                    named = pair;
+                }
                 let found = at_command(text, end, hits).or_else(|| codes::at_list(text, end, &mut name, hits));
                 let found = found.or_else(|| containers::at_word(text, end, &mut name, hits));
                 kubernetes::at_kind(text, end, hits);
@@ -149,7 +156,7 @@ fn links(text: &str, kind: Kind, rules: &Rules, hits: &mut Hits) {
     let has = |byte| memchr(byte, bytes).is_some();
     let has_escapes = memchr2(b'%', b'\\', bytes).is_some();
     if has_escapes || has(b'@') {
-        urls::user_info(text, kind, hits);
+        user_info::find(text, kind, hits);
     }
     let is_delimiter = |byte: &u8| matches!(byte, b'?' | b'&' | b'#' | b';' | b'/');
     if has_escapes || (has(b'=') && bytes.iter().any(is_delimiter)) {

@@ -1,17 +1,16 @@
-//! Credentials in URLs: user info, and parameters by their names. A URL may be all of a text or a
-//! part of one, and may hold others, plain or percent-encoded.
+//! Credentials in URLs: parameters by their names. A URL may be all of a text or a part of one, and may hold others,
+//! plain or percent-encoded.
 
 use super::{
-    mask::{Hit, Hits, Rule},
+    mask::{Hits, Rule},
     names::Name,
+    placeholders::{is_of_words, is_placeholder},
     rules::Rules,
-    units::Units,
-    values::{can_be_credential, is_of_words, is_placeholder, is_uuid, stands_for_password},
+    units::{Unit, Units},
+    values::{SHORTEST_NUMBER, can_be_credential, is_uuid},
 };
-use std::ops::Range;
 
-/// What stands before a host.
-pub(super) const USER_INFO: Rule = Rule::Place("user-info");
+/// The rule of a parameter's value.
 pub(super) const PARAMETER: Rule = Rule::Place("url-parameter");
 
 /// What a text is.
@@ -25,202 +24,111 @@ pub(super) enum Kind {
     Text,
 }
 
-/// Finds user info, with one slash or many, of either kind, or none where browsers take none.
-pub(super) fn user_info(text: &str, kind: Kind, hits: &mut Hits) {
-    let mut scheme = Scheme::default();
-    let mut authority = (kind != Kind::Text).then_some(Authority {
-        start: 0,
-        level: 0,
-        needs_colon: kind == Kind::Path,
-        ..Authority::default()
-    });
-    for unit in Units::of(text) {
-        if kind != Kind::Text && matches!(unit.byte, b'\t' | b'\r' | b'\n') {
-            continue; // as URLs are parsed
-        }
-        let is_slash = matches!(unit.byte, b'/' | b'\\');
-        if authority.is_none() && !is_slash {
-            authority = scheme.opens(kind).then(|| Authority {
-                start: unit.start,
-                level: scheme.level,
-                needs_colon: kind == Kind::Text && !scheme.is_named,
-                ..Authority::default()
-            });
-        }
-        if let Some(open) = &mut authority {
-            let ends = match unit.byte {
-                b'?' | b'#' | b'/' if open.is_password(text, unit.start) => false,
-                b'/' | b'\\' | b'?' | b'#' => unit.level <= open.level,
-                b'&' => unit.level < open.level,
-                byte => kind == Kind::Text && ends_in_text(byte),
-            };
-            match unit.byte {
-                _ if ends => {
-                    let found = authority.take().and_then(|open| open.user_info(text, kind));
-                    hits.extend(found.map(|range| Hit::new(range, USER_INFO)));
-                }
-                b':' if open.colon.is_none() => open.colon = Some(unit.end),
-                b'@' if unit.level <= open.level && (open.colon.is_some() || !open.needs_colon) => {
-                    open.at = Some(unit.start);
-                }
-                _ => {}
-            }
-        }
-        scheme.read(unit.byte, unit.level, is_slash);
-    }
-    let found = authority.and_then(|open| open.user_info(text, kind));
-    hits.extend(found.map(|range| Hit::new(range, USER_INFO)));
-}
-
-/// What is before a path or another delimiter: the host, and perhaps user info.
-#[derive(Default)]
-struct Authority {
-    start: usize,
-    level: usize,
-    needs_colon: bool,
-    /// Behind the first colon.
-    colon: Option<usize>,
-    at: Option<usize>,
-}
-
-impl Authority {
-    /// Whether what is after the colon is no port, so that a delimiter is of a password that nobody encoded.
-    fn is_password(&self, text: &str, at: usize) -> bool {
-        let is_port = |port: &[u8]| port.iter().all(u8::is_ascii_digit);
-        let is_address = || text.as_bytes().get(self.start) == Some(&b'[');
-        let port = self.colon.and_then(|colon| text.as_bytes().get(colon..at));
-        self.at.is_none() && !is_address() && port.is_some_and(|port| !is_port(port))
-    }
-
-    /// In a text, a user's name alone is none, nor is a password that stands for one.
-    fn user_info(self, text: &str, kind: Kind) -> Option<Range<usize>> {
-        let at = self.at.filter(|at| *at > self.start)?;
-        let is_secret = match (kind, self.colon.filter(|colon| *colon <= at)) {
-            (Kind::Url | Kind::Path, _) => true,
-            (Kind::Text, Some(colon)) => text.get(colon..at).is_some_and(|password| !stands_for_password(password)),
-            (Kind::Text, None) => text.get(self.start..at).is_some_and(can_be_credential),
-        };
-        is_secret.then_some(self.start..at)
-    }
-}
-
-/// What may come before an authority.
-#[derive(Default)]
-struct Scheme {
-    /// The word before the colon, up to its 16th letter.
-    word: String,
-    /// Whether a colon follows the word.
-    is_named: bool,
-    /// Whether what is before the slashes could be a path.
-    in_path: bool,
-    slashes: usize,
-    has_forward: bool,
-    level: usize,
-}
-
-impl Scheme {
-    fn read(&mut self, byte: u8, level: usize, is_slash: bool) {
-        if is_slash {
-            if self.slashes == 0 {
-                self.level = level;
-            }
-            self.slashes += 1;
-            self.has_forward |= byte == b'/';
-            return;
-        }
-        if self.is_named || self.slashes > 0 {
-            self.word.clear();
-        }
-        (self.slashes, self.has_forward, self.level) = (0, false, level);
-        self.is_named = byte == b':';
-        self.in_path = byte.is_ascii_alphanumeric() || b"._~%-)".contains(&byte) || !byte.is_ascii();
-        if byte.is_ascii_alphanumeric() || b"+.-".contains(&byte) {
-            if self.word.len() < 16 {
-                self.word.push(byte.to_ascii_lowercase().into());
-            }
-        } else if !self.is_named {
-            self.word.clear();
-        }
-    }
-
-    /// Whether what comes next is an authority.
-    fn opens(&self, kind: Kind) -> bool {
-        let is_special = self.is_named && matches!(&*self.word, "http" | "https" | "ws" | "wss" | "ftp");
-        // In a text a backslash is more often an escape.
-        let is_escape = kind == Kind::Text && !self.has_forward;
-        match self.slashes {
-            _ if is_special => true,
-            0 => false,
-            1 => kind != Kind::Text && self.is_named && self.word.len() > 1,
-            _ => !is_escape && (self.is_named || !self.in_path),
-        }
-    }
-}
-
 /// Finds the values of parameters whose names say that they are credentials.
 pub(super) fn parameters(text: &str, kind: Kind, rules: &Rules, hits: &mut Hits) {
-    let is_whole = kind != Kind::Text;
     let mut folded = Name::under(rules);
     let mut units = Units::of(text);
-    let mut in_path = is_whole;
-    // Whether a text's word is a URL or a path so far, and not an expression of code.
-    let (mut is_link, mut is_first, mut last) = (is_whole, true, b' ');
-    // Where the name under way begins, and whether a delimiter says that it is one: a query may be in a
-    // text by itself, which its second parameter shows.
-    let (mut name, mut is_delimited) = (Some(0), is_whole);
-    // Whether semicolons part it from others, as in connection strings.
-    let mut is_list = false;
+    let mut query = Query::of(kind);
     while let Some(unit) = units.next() {
-        if !is_whole {
-            let ends = ends_in_text(unit.byte);
+        let Some(name) = query.read(unit).and_then(|start| text.get(start..unit.start)) else { continue };
+        folded.read(name);
+        if !folded.is_parameter() {
+            continue;
+        }
+        let is_near = |level| level <= unit.level || !query.is_delimited;
+        let end = units.clone().find(|next| is_near(next.level) && query.ends(next.byte));
+        if !query.is_delimited && end.is_none_or(|end| end.byte != b'&') {
+            continue;
+        }
+        // What is not taken is not looked through again: the name after it begins where it ends.
+        let end = end.map_or(text.len(), |end| end.start);
+        units.skip_to(end);
+        let value = text.get(unit.end..end).unwrap_or_default();
+        if let Some(credential) = query.credential(value, &folded) {
+            hits.push(unit.end..unit.end + credential.len(), PARAMETER);
+        }
+    }
+}
+
+/// What was read of a text's queries so far: of which kind the parameter under way is.
+#[expect(clippy::struct_excessive_bools, reason = "they are independent of each other")]
+struct Query {
+    /// Whether all of the text is a URL.
+    is_whole: bool,
+    in_path: bool,
+    /// Whether a text's word is a URL or a path so far, and not an expression of code.
+    is_link: bool,
+    /// Whether the word has but begun.
+    is_first: bool,
+    last: u8,
+    /// Where the name under way begins.
+    name: Option<usize>,
+    /// Whether a delimiter says that it is one: a query may be in a text by itself, which its second parameter shows.
+    is_delimited: bool,
+    /// Whether semicolons part it from others, as in connection strings.
+    is_list: bool,
+}
+
+impl Query {
+    fn of(kind: Kind) -> Self {
+        let is_whole = kind != Kind::Text;
+        Self {
+            is_whole,
+            in_path: is_whole,
+            is_link: is_whole,
+            is_first: true,
+            last: b' ',
+            name: Some(0),
+            is_delimited: is_whole,
+            is_list: false,
+        }
+    }
+
+    /// Reads a unit. Gives where the name begins that it ends.
+    fn read(&mut self, unit: Unit) -> Option<usize> {
+        let ends = !self.is_whole && ends_in_text(unit.byte);
+        if !self.is_whole {
             // A slash at the beginning of a word, or two after a colon.
-            is_link = !ends && (is_link || (unit.byte == b'/' && (is_first || last == b':')));
-            is_first = ends || (is_first && b"([{=,".contains(&unit.byte));
-            last = unit.byte;
+            self.is_link = !ends && (self.is_link || (unit.byte == b'/' && (self.is_first || self.last == b':')));
+            self.is_first = ends || (self.is_first && b"([{=,".contains(&unit.byte));
+            self.last = unit.byte;
         }
         match unit.byte {
-            b'?' | b'#' => (name, is_delimited, in_path) = (Some(unit.end), true, false),
-            b'&' | b';' => (name, is_delimited, is_list) = (Some(unit.end), true, unit.byte == b';'),
-            b'/' | b'\\' if is_whole => name = Some(unit.end),
-            byte if !is_whole && ends_in_text(byte) => (name, is_delimited) = (Some(unit.end), false),
-            b'=' => {
-                let Some(name) = name.take().and_then(|start| text.get(start..unit.start)) else { continue };
-                folded.read(name);
-                if !folded.is_parameter() {
-                    continue;
-                }
-                let ends = |byte| match byte {
-                    b'&' | b'#' => true,
-                    b';' if is_list && !is_whole => true,
-                    b'/' | b'\\' | b';' | b'?' if is_whole => in_path,
-                    // Behind a URL within brackets.
-                    b'(' | b')' | b'[' | b']' | b'{' | b'}' | b'|' => !is_whole,
-                    byte => !is_whole && ends_in_text(byte),
-                };
-                // What is not taken is not looked through again: the name after it begins where it ends.
-                let is_near = |level| level <= unit.level || !is_delimited;
-                let end = units.clone().find(|next| is_near(next.level) && ends(next.byte));
-                if !is_delimited && end.is_none_or(|end| end.byte != b'&') {
-                    continue;
-                }
-                let end = end.map_or(text.len(), |end| end.start);
-                units.skip_to(end);
-                let value = text.get(unit.end..end).unwrap_or_default();
-                if folded.is_vague_parameter() && !is_key(value) {
-                    continue;
-                }
-                if is_whole {
-                    hits.push(unit.end..end, PARAMETER);
-                } else if !(folded.is_weak_parameter() && is_word(value)) {
-                    // What ends a sentence is not of it.
-                    let value = value.trim_end_matches(['.', ',', ';', ':', '!', '*']);
-                    if !value.is_empty() && !is_placeholder(value) && (is_link || can_be_credential(value)) {
-                        hits.push(unit.end..unit.end + value.len(), PARAMETER);
-                    }
-                }
-            }
+            b'=' => return self.name.take(),
+            b'?' | b'#' => (self.name, self.is_delimited, self.in_path) = (Some(unit.end), true, false),
+            b'&' | b';' => (self.name, self.is_delimited, self.is_list) = (Some(unit.end), true, unit.byte == b';'),
+            b'/' | b'\\' if self.is_whole => self.name = Some(unit.end),
+            _ if ends => (self.name, self.is_delimited) = (Some(unit.end), false),
             _ => {}
         }
+        None
+    }
+
+    /// Whether a byte ends a value.
+    fn ends(&self, byte: u8) -> bool {
+        match byte {
+            b'&' | b'#' => true,
+            b';' if self.is_list && !self.is_whole => true,
+            b'/' | b'\\' | b';' | b'?' if self.is_whole => self.in_path,
+            // Behind a URL within brackets.
+            b'(' | b')' | b'[' | b']' | b'{' | b'}' | b'|' => !self.is_whole,
+            byte => !self.is_whole && ends_in_text(byte),
+        }
+    }
+
+    /// What of a value is a credential, as its name says: in a text it has to look like one, if nothing else shows that
+    /// a URL is there.
+    fn credential<'v>(&self, value: &'v str, name: &Name<'_>) -> Option<&'v str> {
+        if name.is_vague_parameter() && !is_key(value) {
+            return None;
+        }
+        if self.is_whole {
+            return Some(value);
+        }
+        // What ends a sentence is not of it.
+        let said = value.trim_end_matches(['.', ',', ';', ':', '!', '*']);
+        let can_be = !said.is_empty() && !is_placeholder(said) && (self.is_link || can_be_credential(said));
+        (can_be && !(name.is_weak_parameter() && is_word(value))).then_some(said)
     }
 }
 
@@ -233,7 +141,6 @@ fn is_key(value: &str) -> bool {
 /// Whether a value is a word, a short number or a number of something: `getting-started`, `E0308`, `PROJ-1234`.
 fn is_word(value: &str) -> bool {
     const LONGEST: usize = 24;
-    const SHORTEST_NUMBER: usize = 6;
     let is_one_case = |part: &str| {
         !(part.bytes().any(|byte| byte.is_ascii_lowercase()) && part.bytes().any(|byte| byte.is_ascii_uppercase()))
     };
@@ -247,6 +154,6 @@ fn is_word(value: &str) -> bool {
 }
 
 /// What no URL within a text goes beyond.
-fn ends_in_text(byte: u8) -> bool {
+pub(super) fn ends_in_text(byte: u8) -> bool {
     byte.is_ascii_whitespace() || matches!(byte, b'"' | b'\'' | b'`' | b'<' | b'>' | b'\\')
 }

@@ -17,7 +17,7 @@ use nix::time::{ClockId, clock_gettime};
 use std::{hint::black_box, time::Duration};
 
 /// What readers stop at, over and over.
-const STOPS: [&str; 85] = [
+const STOPS: [&str; 89] = [
     "a=;",
     "?a=",
     "k=&",
@@ -103,6 +103,10 @@ const STOPS: [&str; 85] = [
     "{'",
     "\"{\\\"",
     "\"[{\\n\",",
+    "token:@",
+    "x_token=ab1-cd:2ef3",
+    "name=cookie value=a=b ",
+    "app_key=0f1e2d3c4b5a69788796a5b4c3d2e1f00f1e2d3c4b5a69788796a5b4c3d2e1f0",
 ];
 
 /// What this thread has used of the processor, to which no neighbour adds.
@@ -133,6 +137,11 @@ fn four_times_the_input_costs_at_most_six_times_the_work() {
     let prefixes = SHAPES.iter().map(|(shape, _)| split(shape).1);
     for stop in STOPS.into_iter().chain(prefixes) {
         assert_linear(stop, read, |bytes| stop.repeat(bytes / stop.len()));
+    }
+    // Longer than what is judged, and without an end.
+    let drawn = "aB3dE5fG7hJ9kL1mN2pQ".repeat(7);
+    for name in ["x_key:", "login:bob/"] {
+        assert_linear(name, read, |bytes| [name, &drawn].concat().repeat(bytes / (name.len() + drawn.len())));
     }
     // Behind data, none of them is taken.
     let is_open = |form: &Form| matches!(form, Key(_, _, OPEN) | Mixed(_, _, OPEN) | Joined(..) | Hash(..));

@@ -75,6 +75,7 @@ fn what_a_sentence_says_of_a_password_is_taken() {
         ("log in with user bob and password Winter8892!", "Winter8892!"),
         ("here is my key Qm7xR2vKp9Lw4Zt8Yc3N for the api", "Qm7xR2vKp9Lw4Zt8Yc3N"),
         ("bob@example.com / Winter4655!", "Winter4655"),
+        ("username/password: bob/Qm7xR2vKp9Lw", "bob/Qm7xR2vKp9Lw"),
         ("bob@example.com:6yriW7ATIZFs98", "6yriW7ATIZFs98"),
         ("sql.Open(\"mysql\", \"root:hunter2-xyz@tcp(127.0.0.1:3306)/db\")", "hunter2-xyz"),
         ("USER bob\r\nPASS hunter2-xyz\r\n", "hunter2-xyz"),

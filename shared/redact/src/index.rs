@@ -10,7 +10,7 @@ use super::{
 };
 
 const COUNT: usize = ISSUERS.len() + SAID.len() + GIVEN.len();
-/// All shapes, in the order of their first two bytes in either case, and of those that begin alike in the tables' order.
+/// All shapes.
 #[expect(clippy::large_const_arrays, reason = "the compiler alone reads it")]
 pub(super) const SHAPES: [(&str, Form); COUNT] = shapes();
 const TEXTS: [&str; COUNT] = texts();
@@ -18,62 +18,40 @@ const TEXTS: [&str; COUNT] = texts();
 static TABLE: Table<COUNT, { length(&TEXTS) }> = Table::of(&TEXTS);
 static FORMS: [Form; COUNT] = forms();
 
-/// Where the shapes begin that begin with a byte, which is no capital.
-static FIRST: [u16; 257] = first();
+/// How many pairs of bytes shapes begin with: of those in any case, each of the two may be a capital.
+const BEGINNINGS: usize = beginnings();
+/// The first two bytes of each shape and its number, in the order of the bytes.
+static INDEX: [(u16, u16); BEGINNINGS] = index();
 
 /// The shapes whose prefixes a text begins with: the name of each, how long its prefix is, and its form.
 pub(super) fn shapes_of(text: &[u8]) -> impl Iterator<Item = (&'static str, usize, Form)> {
-    let bound = |byte: usize| FIRST.get(byte).copied().map_or(0, usize::from);
-    let first = text.first().map_or(256, |byte| usize::from(byte.to_ascii_lowercase()));
-    let second = |at: usize| TABLE.word(at)?.get(1).map(u8::to_ascii_lowercase);
-    // Of the same first byte, those with the text's second are together.
-    let (mut start, mut end) = (bound(first), bound(first + 1));
-    let (all, wanted) = (end, text.get(1).map(u8::to_ascii_lowercase));
-    while start < end {
-        let middle = start.midpoint(end);
-        if second(middle) < wanted {
-            start = middle + 1;
-        } else {
-            end = middle;
-        }
-    }
-    let of_both = (start..all).take_while(move |at| second(*at) == wanted);
-    of_both.filter_map(|at| {
-        let prefix = TABLE.word(at)?;
-        let begin = text.get(..prefix.len()).filter(|begin| begin.eq_ignore_ascii_case(prefix))?;
-        let form = *FORMS.get(at)?;
-        (begin == prefix || form.is_in_any_case()).then_some((TABLE.rule(at)?, prefix.len(), form))
+    let wanted = text.first_chunk().map(|two| u16::from_be_bytes(*two));
+    let start = INDEX.partition_point(|(begin, _)| Some(*begin) < wanted);
+    let rest = INDEX.get(start..).unwrap_or_default();
+    let of_both = rest.iter().take_while(move |(begin, _)| Some(*begin) == wanted);
+    of_both.filter_map(|(_, number)| {
+        let at = usize::from(*number);
+        let (prefix, form) = (TABLE.word(at)?, FORMS.get(at)?);
+        let is_one = text.starts_with(prefix)
+            || (form.is_in_any_case()
+                && text.get(..prefix.len()).is_some_and(|begin| begin.eq_ignore_ascii_case(prefix)));
+        if is_one { Some((TABLE.rule(at)?, prefix.len(), *form)) } else { None }
     })
 }
 
 #[expect(clippy::indexing_slicing, clippy::large_stack_arrays, reason = "evaluated by the compiler")]
 const fn shapes() -> [(&'static str, Form); COUNT] {
-    let (mut shapes, mut begins) = ([("", Form::Pem); COUNT], [0; COUNT]);
-    let mut at = 0;
+    const CALLS: usize = ISSUERS.len() + SAID.len();
+    let (mut shapes, mut at) = ([("", Form::Pem); COUNT], 0);
     while at < COUNT {
-        let shape = shape(at);
-        let prefix = split(shape.0).1.as_bytes();
-        let (begin, mut place) =
-            (u16::from_be_bytes([prefix[0].to_ascii_lowercase(), prefix[1].to_ascii_lowercase()]), at);
-        while place > 0 && begins[place - 1] > begin {
-            (shapes[place], begins[place]) = (shapes[place - 1], begins[place - 1]);
-            place -= 1;
-        }
-        (shapes[place], begins[place]) = (shape, begin);
+        shapes[at] = match at {
+            CALLS.. => (GIVEN[at - CALLS].0, Form::Given(GIVEN[at - CALLS].1)),
+            _ if at >= ISSUERS.len() => (SAID[at - ISSUERS.len()].0, Form::Said(SAID[at - ISSUERS.len()].1)),
+            _ => ISSUERS[at],
+        };
         at += 1;
     }
     shapes
-}
-
-/// The shape of a number, in the order of the tables.
-#[expect(clippy::indexing_slicing, reason = "evaluated by the compiler, which checks each index")]
-const fn shape(at: usize) -> (&'static str, Form) {
-    const CALLS: usize = ISSUERS.len() + SAID.len();
-    match at {
-        CALLS.. => (GIVEN[at - CALLS].0, Form::Given(GIVEN[at - CALLS].1)),
-        _ if at >= ISSUERS.len() => (SAID[at - ISSUERS.len()].0, Form::Said(SAID[at - ISSUERS.len()].1)),
-        _ => ISSUERS[at],
-    }
 }
 
 #[expect(clippy::indexing_slicing, reason = "evaluated by the compiler, which checks each index")]
@@ -96,16 +74,43 @@ const fn forms() -> [Form; COUNT] {
     forms
 }
 
-#[expect(clippy::indexing_slicing, clippy::cast_possible_truncation, reason = "evaluated by the compiler")]
-const fn first() -> [u16; 257] {
-    let mut first = [0; 257];
-    let (mut byte, mut at) = (0, 0);
-    while byte < 257 {
-        while at < COUNT && (split(TEXTS[at]).1.as_bytes()[0].to_ascii_lowercase() as usize) < byte {
-            at += 1;
-        }
-        first[byte] = at as u16;
-        byte += 1;
+#[expect(clippy::indexing_slicing, reason = "evaluated by the compiler, which checks each index")]
+const fn beginnings() -> usize {
+    let (mut count, mut at) = (0, 0);
+    while at < COUNT {
+        count += if SHAPES[at].1.is_in_any_case() { 4 } else { 1 };
+        at += 1;
     }
-    first
+    count
+}
+
+#[expect(clippy::indexing_slicing, clippy::cast_possible_truncation, reason = "evaluated by the compiler")]
+const fn index() -> [(u16, u16); BEGINNINGS] {
+    let (mut index, mut count, mut at) = ([(0, 0); BEGINNINGS], 0, 0);
+    while at < COUNT {
+        let (prefix, form) = (split(SHAPES[at].0).1.as_bytes(), SHAPES[at].1);
+        let (cases, mut case) = (if form.is_in_any_case() { 4 } else { 1 }, 0);
+        while case < cases {
+            let [one, two] = if cases == 1 {
+                [prefix[0], prefix[1]]
+            } else {
+                [in_case(prefix[0], case), in_case(prefix[1], case >> 1)]
+            };
+            let (begin, mut place) = (u16::from_be_bytes([one, two]), count);
+            while place > 0 && index[place - 1].0 > begin {
+                index[place] = index[place - 1];
+                place -= 1;
+            }
+            index[place] = (begin, at as u16);
+            count += 1;
+            case += 1;
+        }
+        at += 1;
+    }
+    index
+}
+
+/// A small letter, or a capital when a number is odd.
+pub(super) const fn in_case(letter: u8, number: usize) -> u8 {
+    if number & 1 == 0 { letter.to_ascii_lowercase() } else { letter.to_ascii_uppercase() }
 }

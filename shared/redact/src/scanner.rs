@@ -360,8 +360,7 @@ mod tests {
     }
 
     #[test]
-    fn shapes_are_in_order_and_masks_have_their_names() {
-        assert!(SHAPES.is_sorted_by_key(|(shape, _)| split(shape).1.as_bytes()[..2].to_ascii_lowercase()));
+    fn masks_have_the_names_of_shapes() {
         let mask = |name: &str| format!("[REDACTED:{name}]");
         assert!(SHAPES.iter().map(|(shape, _)| mask(split(shape).0)).all(|mask| mask_at(&mask, 0) == Some(mask.len())));
     }

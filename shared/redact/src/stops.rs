@@ -3,7 +3,7 @@
 
 use super::{
     bits::{Bits, Quads, hash},
-    index::SHAPES,
+    index::{SHAPES, in_case},
     tables::{letter, split},
 };
 use std::fmt;
@@ -200,11 +200,6 @@ const fn open(one: u8, two: u8, three: u8) -> usize {
 /// Of the same first two bytes, each third has a hash of its own.
 const fn triple(one: u8, two: u8, three: u8) -> usize {
     ((one as usize) << 10 ^ (two as usize) << 5 ^ three as usize) & 0x7fff
-}
-
-/// A small letter, or a capital when a number is odd.
-const fn in_case(letter: u8, number: usize) -> u8 {
-    if number & 1 == 0 { letter.to_ascii_lowercase() } else { letter.to_ascii_uppercase() }
 }
 
 #[cfg(test)]

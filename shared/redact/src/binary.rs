@@ -3,6 +3,7 @@
 //! Bytes that are packed or drawn look like a name and its value now and then, so a text is read only when it is longer
 //! than chance makes it: a MB of drawn bytes has about two of the shortest length.
 
+use memchr::memchr;
 use std::ops::Range;
 
 /// The shortest text that is read, in bytes.
@@ -10,11 +11,8 @@ const SHORTEST: usize = 16;
 
 /// Whether bytes are no text: some of them are none's.
 pub(super) fn is_binary(bytes: &[u8], is_utf8: bool) -> bool {
-    bytes.iter().any(|byte| match byte {
-        0 => true,
-        1..=8 | 14..=26 | 28..=31 => !is_utf8,
-        _ => false,
-    })
+    let is_control = |byte: &u8| matches!(byte, 1..=8 | 14..=26 | 28..=31);
+    memchr(0, bytes).is_some() || (!is_utf8 && bytes.iter().any(is_control))
 }
 
 /// Where texts are: characters that are written, and spaces.

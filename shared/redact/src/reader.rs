@@ -128,7 +128,7 @@ impl Reader<'_> {
         if self.is_json(text, within, hits) {
             return true;
         }
-        match Bare::of(text).filter(|_| within.kind == Kind::Text) {
+        match (within.kind == Kind::Text).then(|| Bare::of(text)).flatten() {
             // A diff still announces its lines when their signs are left out: they are left out once.
             Some(bare) => {
                 let mut found = Hits::default();

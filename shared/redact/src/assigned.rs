@@ -7,7 +7,7 @@ use super::{
         line_before, name_before, phrase,
     },
     codes::are_codes,
-    extents::{Quote, element, is_of_model, line_end, line_rest, line_run, opening, run, with_exclamation},
+    extents::{Quote, element, is_of_model, joined_end, line_end, line_rest, line_run, opening, run, with_exclamation},
     given::argument,
     mask::{Hits, Rule},
     names::{
@@ -197,7 +197,7 @@ fn value(text: &str, name: &Name<'_>, rule: &str, written: &Range<usize>, separa
             None if begins_with_list(value) || text.get(start..).is_some_and(begins_with_parameter) => {
                 list_end(text, start)
             }
-            None => run(text, start, usize::MAX).end,
+            None => joined_end(text, start, run(text, start, usize::MAX).end),
         };
         let is_named =
             is_example(text.get(start..end)?, text.get(end..)?) || begins_with_placeholder(text.get(start..)?);

@@ -2,6 +2,7 @@
 //! part of one, and may hold others, plain or percent-encoded.
 
 use super::{
+    extents::joined_end,
     mask::{Hit, Hits, Rule},
     names::Name,
     rules::Rules,
@@ -215,7 +216,8 @@ pub(super) fn parameters(text: &str, kind: Kind, rules: &Rules, hits: &mut Hits)
                     // What ends a sentence is not of it.
                     let value = value.trim_end_matches(['.', ',', ';', ':', '!', '*']);
                     if !value.is_empty() && !is_placeholder(value) && (is_link || can_be_credential(value)) {
-                        hits.push(unit.end..unit.end + value.len(), PARAMETER);
+                        let end = joined_end(text, unit.end, unit.end + value.len());
+                        hits.push(unit.end..end, PARAMETER);
                     }
                 }
             }

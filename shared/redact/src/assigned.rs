@@ -297,7 +297,7 @@ pub(super) fn is_code(text: &str, end: usize, value: &str, name: &Name<'_>) -> b
 /// Whether code joins a value to the string that has its name, whose end looks like a quote that opens it:
 /// `"password=" + password`.
 fn is_joined(text: &str, name: &Range<usize>, quote: Quote, value: &str) -> bool {
-    let is_of_code = |byte: u8| byte.is_ascii_alphanumeric() || b"_.+ ".contains(&byte);
+    let is_of_code = |byte: u8| byte.is_ascii_alphanumeric() || b"_.+ ()[];".contains(&byte);
     let is_code = value.trim_start().starts_with('+') && value.bytes().all(is_of_code) && is_of_words(value);
     let is_quoted = || !text.get(name.end..).is_some_and(|behind| behind.starts_with(['=', ':', ' ']));
     let before = || line_before(text, name.start, JUDGED).bytes();

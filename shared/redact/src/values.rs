@@ -1,6 +1,7 @@
 //! Whether a value can be a credential: what documentation, code and prose have in its place is none.
 
 use super::{mask::mask_at, words::Words};
+use std::mem;
 
 /// How much of a value is judged, in bytes: a text may hold as many names as it has words.
 pub(super) const JUDGED: usize = 64;
@@ -18,8 +19,9 @@ pub(super) fn clipped(text: &str, longest: usize) -> &str {
 
 /// Whether a value can be a credential: long enough, of one word, and of mixed letters and signs.
 pub(super) fn can_be_credential(value: &str) -> bool {
-    let value = clipped(value, JUDGED);
-    if value.len() < 8 || !value.bytes().all(is_of_word) {
+    let whole = value;
+    let value = clipped(whole, JUDGED);
+    if value.len() < 8 || !is_one_word(value, whole) {
         return false;
     }
     let (mut has_letter, mut has_more) = (false, false);
@@ -58,6 +60,36 @@ const fn is_of_word(byte: u8) -> bool {
     !byte.is_ascii_whitespace() && !matches!(byte, b'(' | b')' | b'[' | b']' | b'{' | b'}' | b'<' | b'>')
 }
 
+/// Whether the beginning of a value is one word, in which only drawn passwords have brackets.
+fn is_one_word(value: &str, whole: &str) -> bool {
+    value.bytes().all(is_of_word) || !(value.bytes().any(|byte| byte.is_ascii_whitespace()) || is_structure(whole))
+}
+
+/// Whether the brackets of a value are those of code, markup, a pattern or a format: each has its other half, and words
+/// or nothing around it.
+fn is_structure(value: &str) -> bool {
+    const BRACKETS: [&[u8; 2]; 4] = [b"()", b"[]", b"{}", b"<>"];
+    let is_closed = |[open, close]: &[u8; 2]| {
+        let mut last = 0;
+        let depth = value.bytes().try_fold(0_usize, |depth, byte| {
+            // Arrows are none.
+            let is_arrow = matches!((mem::replace(&mut last, byte), byte), (b'-' | b'=', b'>'));
+            match byte {
+                _ if is_arrow => Some(depth),
+                _ if byte == *open => Some(depth + 1),
+                _ if byte == *close => depth.checked_sub(1),
+                _ => Some(depth),
+            }
+        });
+        depth == Some(0)
+    };
+    let before = |brackets: [char; 4]| value.split(brackets).next().unwrap_or_default();
+    let is_call = || value.ends_with([')', ']', '}', '>']) && is_of_words(before(['(', '[', '{', '<']));
+    value.len() > LONGEST_PASSWORD
+        || ["(?=", "(?!", "(?:"].iter().any(|group| value.contains(group))
+        || (BRACKETS.into_iter().all(is_closed) && (is_call() || is_of_words(value)))
+}
+
 /// Whether a byte is of those signs that keys and passwords have, and words have not.
 const fn is_mark(byte: u8) -> bool {
     matches!(byte, b'!' | b'#' | b'%' | b'*' | b'+' | b'&' | b'^' | b'@' | b'$')
@@ -91,8 +123,7 @@ pub(super) fn can_be_password(value: &str) -> bool {
         (true, false) => value.len() >= SHORTEST_MIXED && has(|byte| is_mark(*byte)),
         (false, has_digit) => has_digit && value.bytes().all(|byte| byte.is_ascii_digit()),
     };
-    let is_plain =
-        is_one && different(value.as_bytes()) >= DIFFERENT && value.bytes().all(is_of_word) && !has_term(value);
+    let is_plain = is_one && different(value.as_bytes()) >= DIFFERENT && is_one_word(value, value) && !has_term(value);
     is_plain || can_be_credential(value)
 }
 

@@ -1,10 +1,66 @@
 //! What a value is: a credential, or what documentation, code and prose have in its place.
 
-use super::kinds::{assert_taken, kept};
+use super::{
+    kinds::{assert_taken, kept},
+    masked_json,
+};
+use serde_json::{Value, json};
+
+/// Fails unless a member of an object loses its whole value.
+#[track_caller]
+fn assert_member_taken(name: &str, value: &str) {
+    let kept: Value = serde_json::from_str(&masked_json(&json!({name: value}).to_string())).expect("JSON");
+    assert!(kept[name].as_str().is_some_and(|kept| kept.starts_with("[REDACTED:")), "{value}: {kept}");
+}
 
 #[track_caller]
 fn assert_stays(text: &str) {
     assert_eq!(kept(text), text);
+}
+
+#[track_caller]
+fn assert_member_stays(name: &str, value: &str) {
+    let json = json!({name: value}).to_string();
+    assert_eq!(masked_json(&json), json);
+}
+
+#[test]
+fn brackets_are_of_a_password_and_not_of_code() {
+    for (given, secret) in [
+        ("DB_PASSWORD='T4]nW8[qZ1m<Ls!9'", "T4]nW8[qZ1m<Ls!9"),
+        ("DB_PASSWORD=k8(Qz2vN5xR0wT#d\nPORT=80", "k8(Qz2vN5xR0wT#d"),
+        (
+            "SECRET_KEY = 'django-insecure-h3#k(2)_x&v!q0^s9+w7=(m5z@t1r8y6u4i$o2pbn'",
+            "django-insecure-h3#k(2)_x&v!q0^s9+w7=(m5z@t1r8y6u4i$o2pbn",
+        ),
+        ("| user | password |\n|---|---|\n| bob | k8)Qz2vN5(xR0wT#d |\n", "k8)Qz2vN5(xR0wT#d"),
+        ("the password is \"k8(Qz2vN5xR0wT#d\", ok", "k8(Qz2vN5xR0wT#d"),
+        ("mysql --password='k8(Qz2vN5xR0wT#d' shop", "k8(Qz2vN5xR0wT#d"),
+        ("connect(password=\"k8->Qz2vN5xR0w<T#d\", port=1)", "k8->Qz2vN5xR0w<T#d"),
+    ] {
+        assert_taken(given, secret);
+    }
+    assert_member_taken("password", "k8(Qz2vN5xR0wT#d");
+    assert_member_taken("password", "Tr0ub4dor(3)");
+    assert_member_taken("pwd", "hunter(2");
+    for code in [
+        "get(password2)",
+        "{{ vault.password2 }}",
+        "^(?=.*[A-Z])(?=.*\\d)[A-Za-z\\d]{8,}$",
+        "[a-z0-9]{8,}",
+        "Secret<String1>",
+        "$config['password2']",
+        "$user->password2[0]",
+    ] {
+        assert_member_stays("password", code);
+    }
+    for text in [
+        "\"password=\"+btoa(u1+\":\"+p2)+\"&x\"",
+        "SECRET_KEY=base64.b64decode(\n    data)",
+        "see ^https://[-a-zA-Z0-9()@:%_+.~#?&//=]{1,1024}$",
+    ] {
+        assert_stays(text);
+    }
 }
 
 #[test]

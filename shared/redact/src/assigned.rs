@@ -235,7 +235,10 @@ fn fits(name: &Name<'_>, rule: &str, value: &str) -> bool {
         PASSWORD if name.is_of_directory() => !(value.starts_with(['/', '~']) && is_of_words(value)),
         PASSWORD if name.is_named("pin") => is_number(),
         PASSWORD if name.is_named("otp") => is_number() || value.len() >= SHORTEST,
-        PASSWORD | OWN_NAME => true,
+        PASSWORD if name.is_named("mnemonic") => value.contains(' '),
+        // A route to where one is reset.
+        PASSWORD => !(value.starts_with('/') && is_path(value)),
+        OWN_NAME => true,
         _ => !is_path(value),
     }
 }
@@ -288,7 +291,15 @@ pub(super) fn is_code(text: &str, end: usize, value: &str, name: &Name<'_>) -> b
     let is_of_name = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
     // `$config->api_key`
     let is_member = |object: &str| object.bytes().all(is_of_name) && behind == Some(&b'>');
-    is_path_of_code(value.strip_prefix(['$', '*', '&']).unwrap_or(value))
+    let word = value.trim_start_matches(['!', '$', '*', '&']);
+    let bare = word.trim_end_matches(|last: char| last.is_ascii_digit());
+    let is_argument = || {
+        let before = end.checked_sub(value.len()).and_then(|start| text.get(..start)).unwrap_or_default();
+        bare.len() < word.len() && before.ends_with('=') && matches!(behind, Some(b')' | b','))
+    };
+    is_path_of_code(word)
+        // `*defaultPassword2`, `f(password=password2)`
+        || ((value.starts_with('*') || is_argument()) && Name::of(bare, name.rules()).assigned().is_some())
         || value.strip_prefix('$').and_then(|object| object.strip_suffix('-')).is_some_and(is_member)
         || (is_variable && Name::of(value, name.rules()).assigned().is_some())
         || matches!(behind, Some(b'(' | b'[' | b'{'))

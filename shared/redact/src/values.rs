@@ -110,7 +110,7 @@ pub(super) fn can_be_password(value: &str) -> bool {
     if value.len() < SHORTEST || value.len() > LONGEST_PASSWORD || is_link(value) || is_placeholder(value) {
         return false;
     }
-    if is_of_fours(value) || CHOSEN.contains(&value) {
+    if is_of_fours(value) || is_passphrase(value) || CHOSEN.contains(&value) {
         return true;
     }
     if value.contains(' ') {
@@ -152,14 +152,38 @@ fn is_phrase(value: &str) -> bool {
         return false;
     }
     if value.split(' ').all(is_plain) {
-        return count >= MNEMONIC || (count >= 4 && !value.split(' ').any(is_term));
+        let is_told = |word: &str| is_term(word) || TOLD.has(word.as_bytes());
+        return count >= MNEMONIC || (count >= 4 && !value.split(' ').any(is_told));
     }
     let is_said = |word: &str| SAID.has(word.as_bytes()) || is_version(word) || word.starts_with('-');
     // How much a file changed: `165 ++++--`.
     let is_drawn = || value.contains('+') && value.bytes().all(|byte| byte.is_ascii_digit() || b" +-".contains(&byte));
     let has_digit = value.bytes().any(|byte| byte.is_ascii_digit()) && !value.split(' ').any(is_said) && !is_drawn();
-    has_digit && count <= MOST_MIXED && value.split(' ').all(|word| is_mixed(word) && !is_term(word))
+    has_digit
+        && count <= MOST_MIXED
+        && value.split(' ').all(|word| is_mixed(word) && !is_term(word) && !is_placeholder(word))
 }
+
+/// Whether a value is words that one sign joins, as those who draw passphrases write them: names of code are of lower
+/// case where no hyphen joins them.
+fn is_passphrase(value: &str) -> bool {
+    const FEWEST: usize = 4;
+    let Some(sign) = value.chars().find(|one| !one.is_ascii_alphabetic()).filter(|sign| "-._".contains(*sign)) else {
+        return false;
+    };
+    let is_lower = |word: &str| word.bytes().all(|byte| byte.is_ascii_lowercase());
+    let is_capital = |word: &str| {
+        word.starts_with(|first: char| first.is_ascii_uppercase())
+            && word.bytes().skip(1).all(|byte| byte.is_ascii_lowercase())
+    };
+    let words = || value.split(sign);
+    words().count() >= FEWEST
+        && words().all(|word| (3..=10).contains(&word.len()) && !is_term(word))
+        && (words().all(is_capital) || (sign == '-' && words().all(is_lower)))
+}
+
+/// What says in other languages what became of a password.
+static TOLD: Words = Words::of("atualizada clave correctamente invalide kennwort mot passwort senha sucesso");
 
 /// Words of sentences about passwords, which no password of several words has.
 static SAID: Words = Words::of(
@@ -328,7 +352,12 @@ pub(super) fn is_passed(text: &str, value: &str) -> bool {
 /// Whether a key has as many different characters as one that is drawn at random, and is no example of
 /// documentation.
 pub(super) fn is_varied(key: &[u8]) -> bool {
-    let is_example = key.strip_suffix(b"KEY").unwrap_or(key).ends_with(b"EXAMPLE");
+    let is_example = key.strip_suffix(b"KEY").unwrap_or(key).ends_with(b"EXAMPLE")
+        || key
+            .get(..JUDGED)
+            .unwrap_or(key)
+            .split(|byte| b"-_".contains(byte))
+            .any(|part| part.eq_ignore_ascii_case(b"your"));
     different(key) >= DIFFERENT && !is_example
 }
 
@@ -339,32 +368,69 @@ fn different(key: &[u8]) -> u32 {
 
 /// Whether a value is a placeholder, as documentation has them: as a whole, since a password may begin like one.
 pub(super) fn is_placeholder(value: &str) -> bool {
-    let is_name = |name: &str| {
-        let is_of_name = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
-        name.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_') && name.bytes().all(is_of_name)
-    };
+    let is_name = |name: &str| is_name(name) || is_constant(name);
     // `auth.password.label`
     let is_label = |value: &str| value.split('.').count() > 2 && is_path_of_code(value) && has_term(value);
-    // `YOUR_API_KEY`, `ACCESS_TOKEN_2`: a variable's name.
-    let is_word =
-        |word: &str| word.bytes().all(|byte| byte.is_ascii_uppercase()) || word.bytes().all(|b| b.is_ascii_digit());
-    let is_variable = |value: &str| value.contains('_') && value.split('_').all(is_word);
-    value.len() <= JUDGED
-        && ((value.len() > 2 && value.bytes().all(|byte| b"*.x-".contains(&byte)))
-            || value.strip_prefix('$').or(value.strip_prefix("process.env.")).is_some_and(is_name)
-            || value.strip_prefix('%').is_some_and(|name| name.strip_suffix('%').is_some_and(is_name))
-            || matches!(value, "%s" | "%r" | "%v")
-            || is_variable(value)
-            || is_rule(value)
-            || is_version(value)
-            || is_label(value)
-            || begins_with_placeholder(value))
+    // `os.environ/API_KEY_2`, `env:API_KEY_2`
+    let is_of_source = |byte: u8| byte.is_ascii_lowercase() || b"._:/-".contains(&byte);
+    let is_variable = || {
+        let named = value.rsplit_once([':', '/', '.']).filter(|(source, _)| source.bytes().all(is_of_source));
+        let name = named.map_or(value, |(_, name)| name);
+        name.contains('_') && is_constant(name)
+    };
+    // `*Optional*`
+    let emphasis = || value.strip_prefix('*')?.strip_suffix('*');
+    is_unspaced(clipped(value, JUDGED))
+        || (value.len() <= JUDGED
+            && ((value.len() > 2 && value.bytes().all(|byte| b"*.x-".contains(&byte)))
+                || value.strip_prefix('$').or(value.strip_prefix("process.env.")).is_some_and(is_name)
+                || value.strip_prefix('%').is_some_and(|name| name.strip_suffix('%').is_some_and(is_name))
+                || matches!(value, "%s" | "%r" | "%v")
+                || is_variable()
+                || emphasis().is_some_and(|word| word.bytes().all(|byte| byte.is_ascii_alphabetic()))
+                || is_rule(value)
+                || is_version(value)
+                || is_label(value)
+                || begins_with_placeholder(value)))
+}
+
+/// Whether it is a name of code: words, of which each may end in a short number.
+fn is_name(name: &str) -> bool {
+    const MOST_DIGITS: usize = 2;
+    let is_word = |part: &str| {
+        let word = part.trim_end_matches(|last: char| last.is_ascii_digit());
+        part.len() - word.len() <= MOST_DIGITS && word.bytes().all(|byte| byte.is_ascii_alphabetic())
+    };
+    name.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_') && name.split('_').all(is_word)
+}
+
+/// Whether it is the name of a variable of an environment: `YOUR_API_KEY`, `AUTH0_SECRET`, `ACCESS_TOKEN_2`. A year
+/// ends only what is called as such variables are: `ACME_2024` is what people choose.
+fn is_constant(name: &str) -> bool {
+    const MOST_DIGITS: usize = 2;
+    let digits = |part: &str| part.bytes().filter(u8::is_ascii_digit).count();
+    let is_word = |part: &str| {
+        let is_upper = part.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit());
+        is_upper && (digits(part) <= MOST_DIGITS || digits(part) == part.len())
+    };
+    let parts = || name.split('_');
+    let is_mixed = |part: &str| (1..part.len()).contains(&digits(part));
+    parts().all(is_word)
+        && (!parts().any(|part| digits(part) > MOST_DIGITS) || has_term(name))
+        && (!parts().any(is_mixed) || parts().any(|part| part.len() > 2 && digits(part) == 0))
+}
+
+/// Whether a value is a sentence of a language that has no spaces between its words.
+fn is_unspaced(value: &str) -> bool {
+    let is_of_one =
+        |one: &char| matches!(*one, '\u{e00}'..='\u{eff}' | '\u{2e80}'..='\u{9fff}' | '\u{ac00}'..='\u{d7a3}');
+    !value.is_ascii() && value.chars().filter(is_of_one).count() * 2 >= value.chars().count()
 }
 
 /// Whether a value is what code asks of one: `required|string|min:8`, `too_short_8`; or names what makes a hash of it.
 fn is_rule(value: &str) -> bool {
     static RULES: Words = Words::of(
-        "alpha between confirmed integer long nullable num regex short size sometimes strong too unique weak",
+        "alpha between cbc confirmed ctr gcm integer long nullable num regex short size sometimes strong too unique weak",
     );
     const HASHES: [&str; 4] = ["md5crypt", "sha256crypt", "sha512crypt", "yescrypt"];
     let is_number = |part: &[u8]| part.len() <= 3 && part.iter().all(u8::is_ascii_digit);
@@ -375,7 +441,7 @@ fn is_rule(value: &str) -> bool {
         || HASHES.contains(&value)
 }
 
-/// Whether a value is a version: `^2.0.0-beta.1`, `1:4.13+dfsg1-1`.
+/// Whether a value is a version: `^2.0.0-beta.1`, `npm:^1.0.0`, `1:4.13+dfsg1-1`, `SAML2.0`, or a commit's in Go.
 fn is_version(value: &str) -> bool {
     static STAGES: Words = Words::of("alpha beta bpo canary deb dev dfsg el post pre preview rc snapshot ubuntu");
     const MOST_DIGITS: usize = 4;
@@ -387,10 +453,23 @@ fn is_version(value: &str) -> bool {
     };
     let (version, fewest) = match value.split_once(':') {
         Some((epoch, version)) if is_number(epoch) => (version, 2),
-        _ => (value.strip_prefix(['^', '~', 'v']).unwrap_or(value), 3),
+        Some((protocol, version)) if protocol.bytes().all(|byte| byte.is_ascii_lowercase()) => (version, 3),
+        _ => (value, 3),
     };
+    let version = version.strip_prefix(['^', '~', 'v']).unwrap_or(version);
     let mut parts = version.split(['.', '-', '+', '~']);
-    parts.by_ref().take(fewest).filter(|part| is_number(part)).count() == fewest && parts.all(is_stage)
+    let number = value.trim_start_matches(|one: char| one.is_ascii_alphabetic());
+    matches!(number.as_bytes(), [b'0'..=b'9', b'.', b'0'..=b'9'])
+        || is_commit(value)
+        || (parts.by_ref().take(fewest).filter(|part| is_number(part)).count() == fewest && parts.all(is_stage))
+}
+
+/// Whether it is the version that Go gives to a commit: `v0.0.0-20210101000000-8f3c9a7e1b2d`.
+fn is_commit(version: &str) -> bool {
+    let mut parts = version.rsplitn(3, '-');
+    let (Some(hash), Some(time), Some(version)) = (parts.next(), parts.next(), parts.next()) else { return false };
+    let is_time = time.len() >= 14 && time.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
+    version.starts_with('v') && is_time && hash.len() == 12 && hash.bytes().all(|byte| byte.is_ascii_hexdigit())
 }
 
 /// Whether a text begins with a placeholder in brackets, which end a word: `${NAME}`, `{{ name }}`, `<your key>`,
@@ -444,18 +523,14 @@ pub(super) fn is_uuid(value: &str) -> bool {
 
 /// Whether a value that no quotes hold is what code says instead: `settings.secret_v2`.
 pub(super) fn is_path_of_code(value: &str) -> bool {
-    let is_name = |name: &str| {
-        let words = name.trim_end_matches(|last: char| last.is_ascii_digit());
-        let is_of_words = |byte: u8| byte.is_ascii_alphabetic() || byte == b'_';
-        name.len() - words.len() <= 2 && !words.is_empty() && words.bytes().all(is_of_words)
-    };
     // `Admin.Admin66` is what people choose.
     let is_chosen = || {
         let numbers = value.bytes().rev().take_while(u8::is_ascii_digit).count();
         let is_word = |part: &str| part.starts_with(|first: char| first.is_ascii_uppercase());
-        numbers == 2 && value.split('.').all(is_word) && !has_term(value)
+        is_passphrase(value) || (numbers == 2 && value.split('.').all(is_word) && !has_term(value))
     };
-    value.contains('.') && value.split('.').all(is_name) && !is_chosen()
+    let is_member = |name: &str| is_name(name.strip_prefix('#').unwrap_or(name));
+    value.contains('.') && value.split('.').all(is_member) && !is_chosen()
 }
 
 #[cfg(test)]

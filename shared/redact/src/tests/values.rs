@@ -64,6 +64,33 @@ fn brackets_are_of_a_password_and_not_of_code() {
 }
 
 #[test]
+fn words_that_a_sign_joins_are_a_passphrase() {
+    for words in ["glimmer-tundra-vocal-ostrich", "Unsaid.Grill.Wombat.Lemon", "Unsaid_Grill_Wombat_Lemon"] {
+        assert_member_taken("password", words);
+    }
+    assert_taken("Password: Unsaid.Grill.Wombat.Lemon", "Unsaid.Grill.Wombat.Lemon");
+    for words in
+        ["pages.signup.inputs.hint", "reset-password-form-field", "one-two-three", "a-b-c-d", "app_user_log_in"]
+    {
+        assert_member_stays("password", words);
+    }
+    assert_stays("password: Settings.Default.Database.Password\n");
+}
+
+#[test]
+fn what_people_choose_is_no_variable() {
+    for chosen in ["$ummerTime2024", "ACME_2024", "%Passw0rd99%"] {
+        assert_member_taken("password", chosen);
+    }
+    for variable in
+        ["$dbPassword2", "$s3_key", "$K8S_TOKEN", "%PWD_12%", "API_KEY_2024", "AUTH0_SECRET", "env:API_KEY2"]
+    {
+        assert_member_stays("password", variable);
+    }
+    assert_member_stays("api_key", "os.environ/AZURE_API_KEY_2");
+}
+
+#[test]
 fn what_ends_other_values_may_be_in_one() {
     for (given, secret) in [
         ("db:\n  password: Xk;9mQ2pLr7Vt\n", "Xk;9mQ2pLr7Vt"),
@@ -87,4 +114,51 @@ fn what_ends_other_values_may_be_in_one() {
     for text in ["password: ab;c\n", "type A = {\n  token: a | Qm7xR2vKp9Lw4Zt8;\n"] {
         assert_stays(text);
     }
+}
+
+#[test]
+fn code_has_names_and_paths_in_the_place_of_values() {
+    for text in [
+        "resetPassword: '/api/v1/auth/reset-password',",
+        "  secretAccessKey: env.R2_SECRET_ACCESS_KEY,",
+        "  clientSecret: AUTH0_SECRET,",
+        "f(api_key=settings.GPT4_API_KEY)",
+        "  password: this.#password,",
+        "const hasApiKey = !!process.env.OPENAI_API_KEY;",
+        "password: *defaultPassword2\n",
+        "client(password=password2)",
+        "DB_PASSWORD=$PW2 make test2",
+        "    parse-passwd: \"npm:^1.0.0\"",
+        "registry-auth-token: \"npm:3.3.2\"",
+        "github.com/foo/token v0.0.0-20210101000000-8f3c9a7e1b2d",
+        "OPENAI_API_KEY=sk-proj-your-openai-api-key-here",
+        "use sk-ant-your-api-key-goes-here",
+    ] {
+        assert_stays(text);
+    }
+    assert_member_stays("mnemonic", "vfmadd231ps");
+    assert_taken("DB_PASSWORD=password2\n", "password2");
+}
+
+#[test]
+fn what_is_said_of_a_value_is_none_in_any_language() {
+    for (name, said) in [
+        ("password", "密码至少8位"),
+        ("password", "パスワードは8文字以上"),
+        ("password", "密码必须至少包含8个字符并且同时包含大写字母和小写字母以及数字"),
+        ("api_key", "请输入API密钥v2"),
+        ("passwd", "senha atualizada com sucesso"),
+    ] {
+        assert_member_stays(name, said);
+    }
+    for text in [
+        "- **password**: *Optional*. The password.",
+        "- `secret`: *hidden*",
+        "Encryption key: AES-256-GCM",
+        "Login: GitHub / SAML2.0",
+    ] {
+        assert_stays(text);
+    }
+    assert_member_taken("password", "пароль-Xk9mQ2");
+    assert_member_taken("password", "*hunter2*");
 }

@@ -8,7 +8,7 @@ use super::{
     mask::{Hits, Rule},
     names::{Name, SECRET, TOKEN},
     pairs::Found,
-    values::{can_be_credential, can_be_password, clipped, is_drawn, is_key, is_random},
+    values::{can_be_credential, can_be_password, clipped, is_base64, is_drawn, is_key, is_random},
 };
 use std::{mem, ops::Range};
 
@@ -200,7 +200,8 @@ fn printed(text: &str, end: usize, hits: &mut Hits) -> Option<usize> {
     let command = text.get(end - before.len()..start)?;
     let is_one = SHOWING.split('|').any(|showing| command.contains(showing))
         && (is_random(value) || is_password())
-        && !value.contains(['/', ':', ',', '"', '\\'])
+        && !value.contains([':', ',', '"', '\\'])
+        && (!value.contains('/') || is_base64(value))
         && start + value.len() < end + FAR;
     is_one.then(|| {
         hits.push(start..start + value.len(), Rule::Name(SECRET));

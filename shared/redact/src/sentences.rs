@@ -7,8 +7,8 @@ use super::{
     mask::{Hits, Rule},
     names::{Name, PASS, PASSWORD, TOKEN, VAGUE, is_other_name},
     values::{
-        JUDGED, begins_with_placeholder, can_be_credential, can_be_password, clipped, has_sign, has_term, is_chosen,
-        is_long, is_of_words, is_placeholder, is_random, is_uuid, is_vague_key,
+        JUDGED, begins_with_placeholder, can_be_credential, can_be_password, clipped, has_sign, has_term, is_base64,
+        is_chosen, is_long, is_of_words, is_placeholder, is_random, is_uuid, is_vague_key,
     },
 };
 use std::ops::Range;
@@ -79,7 +79,7 @@ pub(super) fn at_word(text: &str, end: usize, folded: &mut Name<'_>, hits: &mut 
         is_named && rule == Some(PASSWORD) && is_chosen(value) && can_be_password(value)
     };
     let can_be_far = || is_random(value) || has_mark(text, &judged) || is_of_user();
-    if is_far && (!is_last || is_address || value.contains('/') || !can_be_far()) {
+    if is_far && (!is_last || is_address || (value.contains('/') && !is_base64(value)) || !can_be_far()) {
         return None;
     }
     if is_pass && if is_sent { !is_last } else { !(has_mark(text, &judged) && can_be_credential(value)) } {
@@ -146,8 +146,8 @@ fn value_before(text: &str, name: &Range<usize>, folded: &mut Name<'_>) -> Optio
         PASSWORD => is_random(value) || (has_digit && (has_mark(text, &range) || is_quoted) && can_be_password(value)),
         _ => is_random(value) && (is_quoted || value.len() >= SHORTEST_BARE) && !is_uuid(value),
     };
-    (is_one && !value.contains(['/', '.']) && !has_term(value) && !is_other_name(value, folded.rules()))
-        .then_some((range, rule))
+    let is_path = value.contains('.') || (value.contains('/') && !is_base64(value));
+    (is_one && !is_path && !has_term(value) && !is_other_name(value, folded.rules())).then_some((range, rule))
 }
 
 /// Finds the password after its user and a word as `login`, which is at a place: `the login is bob / x`. What else the

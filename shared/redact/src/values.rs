@@ -241,7 +241,14 @@ fn is_term(word: &str) -> bool {
 pub(super) fn is_vague_key(value: &str) -> bool {
     const SHORTEST: usize = 20;
     let is_of_key = |byte: u8| byte.is_ascii_alphanumeric() || b"_-+=".contains(&byte);
-    value.len() >= SHORTEST && value.bytes().all(is_of_key) && is_drawn(value)
+    value.len() >= SHORTEST && ((value.bytes().all(is_of_key) && is_drawn(value)) || is_base64(value))
+}
+
+/// Whether a value is random bytes in base64, and no path, which has words.
+pub(super) fn is_base64(value: &str) -> bool {
+    let is_of_bytes = |byte: u8| byte.is_ascii_alphanumeric() || b"+/".contains(&byte);
+    let is_word = |part: &str| part.len() > 3 && part.bytes().all(|byte| byte.is_ascii_lowercase());
+    is_drawn(value) && value.trim_end_matches('=').bytes().all(is_of_bytes) && !value.split('/').any(is_word)
 }
 
 /// The same of names that keys have more often than others: hexadecimal, one UUID, or both with a colon between.
@@ -486,10 +493,21 @@ pub(super) fn begins_with_placeholder(text: &str) -> bool {
     }) || mask_at(text, 0).is_some()
 }
 
-/// Whether a token is as long as a key, and no id or resource name.
+/// Whether a token is as long as a key, and no id or resource name, of which no part is one.
 pub(super) fn is_long(value: &str) -> bool {
     const SHORTEST: usize = 20;
-    value.len() >= SHORTEST && !value.contains(':') && !is_uuid(value) && !is_address(value)
+    let is_key = |value: &str| value.len() >= SHORTEST && !is_uuid(value) && !is_address(value);
+    match value.rsplit_once(':') {
+        Some((kind, key)) => {
+            is_key(key) && !is_of_words(key) && (!key.contains('/') || is_base64(key)) && !is_digest(kind)
+        }
+        None => is_key(value),
+    }
+}
+
+/// Whether what has this before a colon is a digest, or the name of a resource.
+fn is_digest(kind: &str) -> bool {
+    ["sha1", "sha256", "sha384", "sha512", "md5", "uuid"].iter().any(|end| kind.ends_with(end))
 }
 
 /// Whether it is where something is on a chain of blocks.

@@ -117,6 +117,43 @@ fn what_ends_other_values_may_be_in_one() {
 }
 
 #[test]
+fn random_bytes_in_base64_are_no_path() {
+    for (given, secret) in [
+        (
+            "API key (prod): dM4FgJN+EqzA2IotJvRARRsP1VhH573NUVamBFZ8l/4=",
+            "dM4FgJN+EqzA2IotJvRARRsP1VhH573NUVamBFZ8l/4=",
+        ),
+        (
+            "$ cat api_key.txt\n7LveT9qW8KBx1RRO3T31h0J6bsJg/7M0md86Sv+IGHI=\n",
+            "7LveT9qW8KBx1RRO3T31h0J6bsJg/7M0md86Sv+IGHI=",
+        ),
+        ("\tkey = AQY3PSpCSV6quCNCYx0yz/J30pFXkb8zbeki4w==\n", "AQY3PSpCSV6quCNCYx0yz/J30pFXkb8zbeki4w=="),
+        ("\"hXMiCvb56Oc/YGzH6SZ6LpH0O0ViknrBm40qIdzR\" is my API key.", "hXMiCvb56Oc/YGzH6SZ6LpH0O0ViknrBm40qIdzR"),
+    ] {
+        assert_taken(given, secret);
+    }
+    assert_stays("key: uploads/Qm7xR2vKp9Lw4Zt8Yc3N/aB3dE5fG7hJ9kL1mN2pQ\n");
+}
+
+#[test]
+fn a_token_may_have_several_parts() {
+    let hex = "8f3c9a7e1b2d4f608f3c9a7e1b2d4f60";
+    for token in [
+        &format!("K10{hex}{hex}::server:{hex}"),
+        "kubeconfig-user-x7k2p:k2z9ri19r0wyojfljooa5lqsaj08xui6d39zzzzg4zdmen",
+        &format!("AstraCS:6bWHtP3fS2qHx6kwXoIIXGvO:{hex}{hex}"),
+        &format!("tid={hex};exp=1764600000;rt=1:{hex}{hex}"),
+    ] {
+        assert_member_taken("token", token);
+    }
+    for id in
+        [&format!("sha256:{hex}{hex}"), "urn:uuid:8f3c9a7e-1b2d-4f60-8f3c-9a7e1b2d4f6a", "user:1234:profile:settings-2"]
+    {
+        assert_member_stays("token", id);
+    }
+}
+
+#[test]
 fn code_has_names_and_paths_in_the_place_of_values() {
     for text in [
         "resetPassword: '/api/v1/auth/reset-password',",

@@ -482,10 +482,17 @@ fn is_commit(version: &str) -> bool {
 /// Whether a text begins with a placeholder in brackets, which end a word: `${NAME}`, `{{ name }}`, `<your key>`,
 /// `{self.key}`, `$(command)`; or with a mask.
 pub(super) fn begins_with_placeholder(text: &str) -> bool {
-    const BRACKETS: [(&str, &str); 4] = [("${", "}"), ("$(", ")"), ("{{", "}}"), ("<", ">")];
+    const BRACKETS: [(&str, &str); 5] = [("${", "}"), ("#{", "}"), ("$(", ")"), ("{{", "}}"), ("<", ">")];
+    let text = text.trim_start_matches('\\');
+    // The code of a template may be longer than what is judged.
+    let template = text.strip_prefix("${").filter(|code| code.len() > JUDGED).unwrap_or_default();
+    let code = template.trim_start_matches(|one: char| one.is_ascii_alphanumeric() || "_.".contains(one));
+    if code.len() < template.len() && code.starts_with(['(', '[', ' ', '?']) {
+        return true;
+    }
     let parts = |start, end| clipped(text.strip_prefix(start)?, JUDGED).split_once(end);
     let behind = BRACKETS.into_iter().find_map(|(start, end)| Some(parts(start, end)?.1));
-    let is_of_code = |byte: u8| byte.is_ascii_alphanumeric() || b"_.$![]'\"".contains(&byte);
+    let is_of_code = |byte: u8| byte.is_ascii_alphanumeric() || b"_.$![]()'\", ".contains(&byte);
     let formatted = || parts("{", "}").filter(|(name, _)| name.bytes().all(is_of_code) && is_of_words(name));
     let behind = behind.or_else(|| Some(formatted()?.1));
     behind.is_some_and(|rest| {

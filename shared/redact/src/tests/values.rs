@@ -154,6 +154,27 @@ fn a_token_may_have_several_parts() {
 }
 
 #[test]
+fn what_stands_behind_a_scheme_may_be_code_or_a_word() {
+    for text in [
+        "{\"Authorization\": f\"Bearer {self.get_token()}\"}",
+        "headers[\"Authorization\"] = f\"Bearer {os.getenv('API_KEY')}\"",
+        "Authorization: `Bearer ${loadApiKey({\n apiKey: options.apiKey,\n environmentVariableName: \"OPENAI_API_KEY\" })}`",
+        "\"Authorization\" => \"Bearer #{token}\"",
+        "Authorization: Bearer #{token}",
+        "echo \"Authorization: Bearer \\${TOKEN}\"",
+        "`Authorization: Bearer …` goes there",
+        "fix Authorization: Basic parsing",
+        "Authorization: Bearer authentication, not session authentication",
+        "Authorization: Bearer parsing fails",
+    ] {
+        assert_stays(text);
+    }
+    assert_member_stays("auth", "Basic authentication");
+    assert_member_taken("password", "${aB3dE5fG7h");
+    assert_taken("curl -H 'Authorization: Bearer secrettoken' https://h", "secrettoken");
+}
+
+#[test]
 fn code_has_names_and_paths_in_the_place_of_values() {
     for text in [
         "resetPassword: '/api/v1/auth/reset-password',",

@@ -3,6 +3,7 @@
 use super::{
     kinds::{assert_taken, kept},
     masked_json,
+    names::kept_of,
 };
 use serde_json::{Value, json};
 
@@ -150,6 +151,22 @@ fn a_token_may_have_several_parts() {
         [&format!("sha256:{hex}{hex}"), "urn:uuid:8f3c9a7e-1b2d-4f60-8f3c-9a7e1b2d4f6a", "user:1234:profile:settings-2"]
     {
         assert_member_stays("token", id);
+    }
+}
+
+#[test]
+fn words_and_names_of_code_are_looked_for_nowhere_else() {
+    for (text, other) in [
+        ("auth = \"Basic authentication\"\nAuthorization: Bearer authentication", "authentication fails"),
+        ("pub const ERROR_INVALID_PASSWORD: WIN32_ERROR = 86u32;", "use WIN32_ERROR;"),
+        ("this.password = password1", "login(password1)"),
+        ("X_TOKEN: ci-smoke-test-token-abc", "run ci-smoke-test-token-abc"),
+    ] {
+        assert_eq!(kept_of(&[text.to_owned(), other.to_owned()])[1], other);
+    }
+    for secret in ["Sommerregen2024", "k8(Qz2vN5xR0wT#d", "YSBzZWNyZXQgb25l=", "glimmer tundra vocal ostrich"] {
+        let texts = [format!("password: '{secret}'"), format!("run {secret} now")];
+        assert_eq!(kept_of(&texts)[1], "run [REDACTED:repeated] now");
     }
 }
 

@@ -530,11 +530,26 @@ pub(super) fn stands_for_password(password: &str) -> bool {
     words.iter().any(|word| password.eq_ignore_ascii_case(word)) || is_placeholder(password)
 }
 
-/// Whether it is the id of a conversation, which may be called a session.
+/// Whether it is the id of a conversation, which may be called a session: one of those that are
+/// drawn as ids, one of a kind, `ses_x`, and what people call one.
 pub(super) fn is_conversation(value: &str) -> bool {
-    const KINDS: [&str; 5] = ["sess_", "session_", "conv_", "thread_", "chat_"];
-    let is_id = |id: &str| id.bytes().all(|byte| byte.is_ascii_alphanumeric());
-    is_uuid(value) || KINDS.iter().any(|kind| value.strip_prefix(kind).is_some_and(is_id))
+    const NANOID: usize = 21;
+    const LONGEST_KIND: usize = 12;
+    let is_kind = |kind: &str| kind.len() <= LONGEST_KIND && kind.bytes().all(|byte| byte.is_ascii_lowercase());
+    let is_id = |id: &str| id.len() <= JUDGED && id.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    value.len() == NANOID
+        || is_uuid(value)
+        || is_ulid(value)
+        || is_of_words(value)
+        || value.split_once('_').is_some_and(|(kind, id)| is_kind(kind) && is_id(id))
+}
+
+/// Whether it is an id that begins with its time, in letters of which some are left out.
+fn is_ulid(value: &str) -> bool {
+    value.len() == 26
+        && value.starts_with('0')
+        && value.bytes().all(|byte| byte.is_ascii_alphanumeric() && !b"ILOUilou".contains(&byte))
+        && !value.bytes().any(|byte| byte.is_ascii_lowercase())
 }
 
 /// Whether it is a UUID, which is more often an id than a key.

@@ -2,7 +2,7 @@
 
 use super::{
     kinds::{assert_taken, kept},
-    masked_json,
+    masked_header, masked_json,
     names::kept_of,
 };
 use serde_json::{Value, json};
@@ -168,6 +168,26 @@ fn words_and_names_of_code_are_looked_for_nowhere_else() {
         let texts = [format!("password: '{secret}'"), format!("run {secret} now")];
         assert_eq!(kept_of(&texts)[1], "run [REDACTED:repeated] now");
     }
+}
+
+#[test]
+fn the_session_of_a_model_is_a_conversation() {
+    for id in [
+        "sesn_011CZkZAtmR3yMPDzynEDxu7",
+        "ses_6a1b2c3d4ffeZ9kQm2Rt7",
+        "01JABCDEFGHJKMNPQRSTVWXYZ1",
+        "V1StGXR8_Z5jdHi6B-myT",
+        "conversation-123",
+        "fix-the-build-2026-01-02",
+    ] {
+        assert_member_stays("session_id", id);
+        assert_member_stays("session.id", id);
+    }
+    for session in ["uXUGfdWG5yP8Yib2eNUS0hmi4Fs9Z6Yk", "8f3c9a7e1b2d4f608f3c9a7e1b2d4f60", "a_b8f3c9a7-e1b2d4f608f3c9"]
+    {
+        assert_member_taken("session_id", session);
+    }
+    assert_eq!(masked_header("session-id", "8f3c9a7e1b2d4f608f3c9a7e1b2d4f60"), "[REDACTED]");
 }
 
 #[test]

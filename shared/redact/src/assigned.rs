@@ -7,7 +7,7 @@ use super::{
         name_before, phrase,
     },
     codes::are_codes,
-    extents::{Quote, element, is_of_model, line_end, line_run, opening, run, with_exclamation},
+    extents::{Quote, element, is_of_model, joined_end, line_end, line_run, opening, run, with_exclamation},
     given::argument,
     mask::{Hits, Rule},
     names::{
@@ -300,7 +300,7 @@ fn value(text: &str, name: &Name<'_>, rule: &str, written: &Written) -> Option<V
             None if begins_with_list(value) || text.get(start..).is_some_and(begins_with_parameter) => {
                 list_end(text, start)
             }
-            None => run(text, start, usize::MAX).end,
+            None => joined_end(text, start, run(text, start, usize::MAX).end),
         };
         let is_named =
             is_example(text.get(start..end)?, text.get(end..)?) || begins_with_placeholder(text.get(start..)?);
@@ -339,7 +339,10 @@ fn fits(name: &Name<'_>, rule: &str, value: &str) -> bool {
         PASSWORD if name.is_of_directory() => !(value.starts_with(['/', '~']) && is_of_words(value)),
         PASSWORD if name.is_named("pin") => is_number(),
         PASSWORD if name.is_named("otp") => is_number() || value.len() >= SHORTEST,
-        PASSWORD | OWN_NAME => true,
+        PASSWORD if name.is_named("mnemonic") => value.contains(' '),
+        // A route to where one is reset.
+        PASSWORD => !(value.starts_with('/') && is_path(value)),
+        OWN_NAME => true,
         _ => !is_path(value),
     }
 }
@@ -392,7 +395,15 @@ pub(super) fn is_code(text: &str, end: usize, value: &str, name: &Name<'_>) -> b
     let is_of_name = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
     // `$config->api_key`
     let is_member = |object: &str| object.bytes().all(is_of_name) && behind == Some(&b'>');
-    is_path_of_code(value.strip_prefix(['$', '*', '&']).unwrap_or(value))
+    let word = value.trim_start_matches(['!', '$', '*', '&']);
+    let bare = word.trim_end_matches(|last: char| last.is_ascii_digit());
+    let is_argument = || {
+        let before = end.checked_sub(value.len()).and_then(|start| text.get(..start)).unwrap_or_default();
+        bare.len() < word.len() && before.ends_with('=') && matches!(behind, Some(b')' | b','))
+    };
+    is_path_of_code(word)
+        // `*defaultPassword2`, `f(password=password2)`
+        || ((value.starts_with('*') || is_argument()) && Name::of(bare, name.rules()).assigned().is_some())
         || value.strip_prefix('$').and_then(|object| object.strip_suffix('-')).is_some_and(is_member)
         || (is_variable && Name::of(value, name.rules()).assigned().is_some())
         || matches!(behind, Some(b'(' | b'[' | b'{'))
@@ -401,7 +412,7 @@ pub(super) fn is_code(text: &str, end: usize, value: &str, name: &Name<'_>) -> b
 /// Whether code joins a value to the string that has its name, whose end looks like a quote that opens it:
 /// `"password=" + password`.
 fn is_joined(text: &str, name: &Range<usize>, quote: Quote, value: &str) -> bool {
-    let is_of_code = |byte: u8| byte.is_ascii_alphanumeric() || b"_.+ ".contains(&byte);
+    let is_of_code = |byte: u8| byte.is_ascii_alphanumeric() || b"_.+ ()[];".contains(&byte);
     let is_code = value.trim_start().starts_with('+') && value.bytes().all(is_of_code) && is_of_words(value);
     let is_quoted = || !text.get(name.end..).is_some_and(|behind| behind.starts_with(['=', ':', ' ']));
     let before = || line_before(text, name.start, JUDGED).bytes();

@@ -9,7 +9,7 @@ use super::{
     names::{COOKIE, Name, PASSWORD, SECRET, TOKEN},
     near::{JUDGED, clipped, line_before, near},
     placeholders::{begins_with_placeholder, has_term, stands_for_password},
-    values::{SHORTEST_OWN, can_be_credential, can_be_password, is_random},
+    values::{SHORTEST_OWN, can_be_credential, can_be_password, is_base64, is_random},
 };
 use std::ops::Range;
 
@@ -187,7 +187,8 @@ pub(super) fn at_shown(text: &str, end: usize, hits: &mut Hits) -> Option<usize>
     let command = text.get(end - before.len()..start)?;
     let is_one = SHOWING.split('|').any(|showing| command.contains(showing))
         && (is_random(value) || is_password())
-        && !value.contains(['/', ':', ',', '"', '\\'])
+        && !value.contains([':', ',', '"', '\\'])
+        && (!value.contains('/') || is_base64(value))
         && start + value.len() < end + FAR;
     is_one.then(|| {
         hits.push(start..start + value.len(), Rule::Name(SECRET));

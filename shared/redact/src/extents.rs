@@ -5,7 +5,7 @@ use super::{
     mask::mask_at,
     near::{JUDGED, clipped, near, near_before},
     units::entity,
-    values::LONGEST_PASSWORD,
+    values::{LONGEST_PASSWORD, can_be_credential},
 };
 use std::ops::Range;
 
@@ -124,6 +124,25 @@ fn markup(text: &str, at: usize) -> usize {
     whole - rest.strip_prefix('«').map_or(rest, |rest| rest.trim_start_matches([' ', '\u{a0}', '\u{202f}'])).len()
 }
 
+/// Where a credential ends that goes on behind a sign which ends others: `7|x`, `tid=x;exp=x`.
+pub(super) fn joined_end(text: &str, start: usize, end: usize) -> usize {
+    const SHORTEST: usize = 16;
+    let is_list = text.get(start..end).is_some_and(|first| first.trim_end_matches('=').contains('='));
+    let mut end = end;
+    while let Some(sign @ (b'|' | b';')) = text.as_bytes().get(end) {
+        let part = run(text, end + 1, usize::MAX);
+        let is_part = text.get(part.clone()).is_some_and(|part| match sign {
+            b'|' => part.len() >= SHORTEST && can_be_credential(part),
+            _ => is_list && part.contains('='),
+        });
+        if !is_part {
+            break;
+        }
+        end = part.end;
+    }
+    end
+}
+
 /// The value at a place that no quotes hold, of which at most `longest` bytes are looked at.
 pub(super) fn run(text: &str, at: usize, longest: usize) -> Range<usize> {
     let rest = near(text, at, longest);
@@ -167,6 +186,7 @@ pub(super) fn line_end(text: &str, at: usize) -> usize {
 
 /// What a name is set to that no quotes hold. In files of variables it goes on to the end of the line: `KEY=a&b,c`.
 pub(super) fn line_run(text: &str, at: usize, name: &Range<usize>) -> Range<usize> {
+    const SHORTEST: usize = 6;
     let start = run(text, at, JUDGED);
     let is_set = text.get(name.end..at) == Some("=");
     if !begins_line(text, name.start) {
@@ -174,15 +194,30 @@ pub(super) fn line_run(text: &str, at: usize, name: &Range<usize>) -> Range<usiz
         let has_digit =
             || text.get(start.start..end).is_some_and(|value| value.bytes().any(|byte| byte.is_ascii_digit()));
         // A parameter of a URL ends with the next one, and types are joined by the same signs.
-        return if is_set || !has_digit() { start } else { start.start..end };
+        return start.start..if is_set || !has_digit() { joined_end(text, start.start, start.end) } else { end };
     }
     let rest = near(text, start.end, LONGEST_PASSWORD);
     let line = rest.split(['\r', '\n']).next().unwrap_or_default();
     let (ends, trimmed) = if is_set { (&b""[..], &[',', ';'][..]) } else { (&b",;"[..], &['.', '!', '?', ':'][..]) };
     let more = line.trim_end_matches(trimmed);
+    // Code goes on in the next line.
+    let is_of_environment = is_set
+        && !line.ends_with(['(', '[', '{', ','])
+        && text.get(name.clone()).is_some_and(|name| !name.bytes().any(|byte| byte.is_ascii_lowercase()));
+    // What is too short to be all of it goes on behind any sign but an escape.
+    let is_begun = match more.as_bytes() {
+        [b'\\', b'n' | b'r' | b't' | b'u', ..] => false,
+        [b',' | b';' | b'"' | b'\'' | b'`' | b'\\', next, ..] => start.len() < SHORTEST && next.is_ascii_alphanumeric(),
+        _ => false,
+    };
     let goes_on = line.len() < LONGEST_PASSWORD
         && entity(more.as_bytes()).is_none()
-        && more.bytes().all(|byte| is_of_value(byte) && !ends.contains(&byte));
+        && if is_begun {
+            more.bytes().skip(1).all(is_of_value)
+        } else {
+            let is_bracket = |byte| is_of_environment && b"()[]{}<>".contains(&byte);
+            more.bytes().all(|byte| is_bracket(byte) || (is_of_value(byte) && !ends.contains(&byte)))
+        };
     start.start..if goes_on { start.end + more.len() } else { start.end }
 }
 

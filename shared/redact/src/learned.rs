@@ -6,12 +6,13 @@ use super::{
     mask::{Hits, Rule, mask_at},
     names::PASSWORD,
     needles::Needles,
+    placeholders::has_term,
     scheme::without_scheme,
     text::has_encoded,
     units::{Units, encode},
     urls::PARAMETER,
     user_info::USER_INFO,
-    values::{can_be_credential, is_varied},
+    values::{can_be_credential, has_sign, is_random, is_varied},
 };
 
 /// The most values that are looked for.
@@ -40,7 +41,10 @@ impl Learned {
         if rule == PARAMETER && !can_be_credential(value) {
             return;
         }
-        self.add(value);
+        // What stands behind a name may be a word of the text, or another name.
+        if !matches!(rule, Rule::Name(_)) || is_distinct(value) || is_chosen(value) {
+            self.add(value);
+        }
         let password = value.split_once(':').map(|(_, password)| password).filter(|_| rule == USER_INFO);
         if let Some(password) = password {
             self.add(password);
@@ -116,11 +120,18 @@ impl Learned {
     }
 }
 
+/// Whether it is neither a word nor a name of code.
+fn is_distinct(value: &str) -> bool {
+    is_random(value) || has_sign(value) || value.contains([' ', '='])
+}
+
 /// Whether people chose it, and it is no word that texts have: letters and digits, or signs, together.
 fn is_chosen(value: &str) -> bool {
     let has = |what: fn(&u8) -> bool| value.as_bytes().iter().any(what);
+    let is_name = || value.contains('_') || has_term(value.trim_end_matches(|last: char| last.is_ascii_digit()));
     has(u8::is_ascii_alphabetic)
         && has(u8::is_ascii_digit)
+        && !is_name()
         && is_varied(value.as_bytes())
         && mask_at(value, 0).is_none()
 }

@@ -25,7 +25,9 @@ pub(super) fn scheme(name: &Name<'_>, value: &str) -> Option<usize> {
     // There are more schemes than a table holds: `Api-Key`, `SSWS`, `GenieKey`.
     let is_scheme = |word: &str| word.bytes().all(|byte| byte.is_ascii_alphabetic() || byte == b'-');
     let first = || rest.split_whitespace().next().unwrap_or_default();
-    let is_one = is(&SCHEMES)
+    // The base64 of a user and a password is no word.
+    let is_word = || first().len() > 3 && first().bytes().all(|byte| byte.is_ascii_lowercase());
+    let is_one = (is(&SCHEMES) && !(word.eq_ignore_ascii_case("basic") && is_word()))
         || (is(&LISTS) && (!is(&[OAUTH]) || first().contains('=') || can_be_credential(first())))
         || (is(&WORDS) && can_be_credential(rest.trim_start_matches(' ')))
         || (name.is_whole_authorization() && is_scheme(word) && can_be_credential(first()));
@@ -40,7 +42,21 @@ pub(super) fn without_scheme(value: &str) -> &str {
     value.split_once(' ').filter(|(word, _)| is_scheme(word)).map_or(value, |(_, rest)| rest.trim())
 }
 
-/// Whether what stands behind a scheme says what would: a URL, a list of empty values, the beginning of a key.
+/// Whether a word behind a scheme is one of a sentence about it: `Basic authentication`, `Bearer parsing fails`.
+fn is_of_prose(word: &str, behind: &str) -> bool {
+    const ABOUT: [&str; 7] = ["auth", "authentication", "authorization", "credentials", "header", "scheme", "token"];
+    const LONGEST: usize = 16;
+    let goes_on = || {
+        behind
+            .trim_start_matches([',', '.'])
+            .strip_prefix(' ')
+            .is_some_and(|next| next.starts_with(|first: char| first.is_alphabetic()))
+    };
+    ABOUT.iter().any(|about| about.eq_ignore_ascii_case(word))
+        || (word.len() <= LONGEST && word.bytes().all(|byte| byte.is_ascii_lowercase()) && goes_on())
+}
+
+/// Whether what stands behind a scheme says what would: a URL, a list of empty values, the beginning of a key, a word.
 pub(super) fn is_example(value: &str, behind: &str) -> bool {
     const LONGEST: usize = 16;
     let elided = value.strip_suffix("...").or_else(|| value.strip_suffix('…'));
@@ -53,7 +69,8 @@ pub(super) fn is_example(value: &str, behind: &str) -> bool {
     is_placeholder(value)
         || is_link(value)
         || value.split(", ").all(is_empty)
-        || elided.is_some_and(|begin| begin.starts_with("eyJ") && begin.len() < LONGEST)
+        || is_of_prose(value, behind)
+        || elided.is_some_and(|begin| begin.is_empty() || (begin.starts_with("eyJ") && begin.len() < LONGEST))
 }
 
 /// Whether a text begins with a scheme that a list of parameters follows.

@@ -9,8 +9,8 @@ use super::{
     near::{JUDGED, clipped, line_before, line_rest, near, near_before},
     placeholders::{begins_with_placeholder, has_term, is_of_words, is_placeholder},
     values::{
-        LONGEST_PASSWORD, SHORTEST_NUMBER, can_be_credential, can_be_password, has_sign, is_chosen, is_long, is_random,
-        is_uuid, is_vague_key,
+        LONGEST_PASSWORD, SHORTEST_NUMBER, can_be_credential, can_be_password, has_sign, is_base64, is_chosen, is_long,
+        is_random, is_uuid, is_vague_key,
     },
 };
 use std::ops::Range;
@@ -152,7 +152,9 @@ fn can_be_far(text: &str, judged: &Range<usize>, rule: Option<&str>, whose: &str
         let is_named = !whose.is_empty() && !["user", "name", "mail"].iter().any(|word| whose.ends_with(word));
         is_named && rule == Some(PASSWORD) && is_chosen(value) && can_be_password(value)
     };
-    !is_address && !value.contains('/') && (is_random(value) || has_mark(text, judged) || is_of_user())
+    !is_address
+        && (!value.contains('/') || is_base64(value))
+        && (is_random(value) || has_mark(text, judged) || is_of_user())
 }
 
 /// Whether what is behind `pass` is a password, as what is sent after a user's name (`USER bob`, `PASS x`), or what a
@@ -203,8 +205,8 @@ fn value_before(text: &str, name: &Range<usize>, folded: &mut Name<'_>) -> Optio
         PASSWORD => is_random(value) || (has_digit && (has_mark(text, &range) || is_quoted) && can_be_password(value)),
         _ => is_random(value) && (is_quoted || value.len() >= SHORTEST_BARE) && !is_uuid(value),
     };
-    (is_one && !value.contains(['/', '.']) && !has_term(value) && !is_other_name(value, folded.rules()))
-        .then_some((range, rule))
+    let is_path = value.contains('.') || (value.contains('/') && !is_base64(value));
+    (is_one && !is_path && !has_term(value) && !is_other_name(value, folded.rules())).then_some((range, rule))
 }
 
 /// Finds the password after its user and a word as `login`, which is at a place: `the login is bob / x`. Gives where it

@@ -10,6 +10,7 @@ mod random;
 mod rules;
 mod said;
 mod streams;
+mod values;
 
 use super::{
     places::{At, Place},

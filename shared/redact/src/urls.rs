@@ -2,6 +2,7 @@
 //! plain or percent-encoded.
 
 use super::{
+    extents::joined_end,
     mask::{Hits, Rule},
     names::Name,
     placeholders::{is_of_words, is_placeholder},
@@ -45,7 +46,9 @@ pub(super) fn parameters(text: &str, kind: Kind, rules: &Rules, hits: &mut Hits)
         units.skip_to(end);
         let value = text.get(unit.end..end).unwrap_or_default();
         if let Some(credential) = query.credential(value, &folded) {
-            hits.push(unit.end..unit.end + credential.len(), PARAMETER);
+            let end = unit.end + credential.len();
+            let end = if kind == Kind::Text { joined_end(text, unit.end, end) } else { end };
+            hits.push(unit.end..end, PARAMETER);
         }
     }
 }

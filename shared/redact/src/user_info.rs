@@ -86,7 +86,9 @@ impl Authority {
         let is_secret = match (kind, self.colon.filter(|colon| *colon <= at)) {
             (Kind::Url | Kind::Path, _) => true,
             (Kind::Text, Some(colon)) => text.get(colon..at).is_some_and(|password| !stands_for_password(password)),
-            (Kind::Text, None) => text.get(self.start..at).is_some_and(can_be_credential),
+            (Kind::Text, None) => text
+                .get(self.start..at)
+                .is_some_and(|user| !user.contains(['(', '[', '{', '<']) && can_be_credential(user)),
         };
         is_secret.then_some(self.start..at)
     }

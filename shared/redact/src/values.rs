@@ -2,9 +2,10 @@
 
 use super::{
     near::{JUDGED, clipped},
-    placeholders::{has_term, is_of_words, is_placeholder, is_term, is_version},
+    placeholders::{has_term, is_of_words, is_passphrase, is_placeholder, is_term, is_version},
     words::Words,
 };
+use std::mem;
 
 /// The shortest value that is taken although nothing but its place says that it is one, in bytes.
 pub(super) const SHORTEST_OWN: usize = 4;
@@ -22,8 +23,9 @@ const DIFFERENT: u32 = 6;
 
 /// Whether a value can be a credential: long enough, of one word, and of mixed letters and signs.
 pub(super) fn can_be_credential(value: &str) -> bool {
-    let value = clipped(value, JUDGED);
-    if value.len() < 8 || !value.bytes().all(is_of_word) {
+    let whole = value;
+    let value = clipped(whole, JUDGED);
+    if value.len() < 8 || !is_one_word(value, whole) {
         return false;
     }
     let (mut has_letter, mut has_more) = (false, false);
@@ -62,6 +64,36 @@ const fn is_of_word(byte: u8) -> bool {
     !byte.is_ascii_whitespace() && !matches!(byte, b'(' | b')' | b'[' | b']' | b'{' | b'}' | b'<' | b'>')
 }
 
+/// Whether the beginning of a value is one word, in which only drawn passwords have brackets.
+fn is_one_word(value: &str, whole: &str) -> bool {
+    value.bytes().all(is_of_word) || !(value.bytes().any(|byte| byte.is_ascii_whitespace()) || is_structure(whole))
+}
+
+/// Whether the brackets of a value are those of code, markup, a pattern or a format: each has its other half, and words
+/// or nothing around it.
+fn is_structure(value: &str) -> bool {
+    const BRACKETS: [&[u8; 2]; 4] = [b"()", b"[]", b"{}", b"<>"];
+    let is_closed = |[open, close]: &[u8; 2]| {
+        let mut last = 0;
+        let depth = value.bytes().try_fold(0_usize, |depth, byte| {
+            // Arrows are none.
+            let is_arrow = matches!((mem::replace(&mut last, byte), byte), (b'-' | b'=', b'>'));
+            match byte {
+                _ if is_arrow => Some(depth),
+                _ if byte == *open => Some(depth + 1),
+                _ if byte == *close => depth.checked_sub(1),
+                _ => Some(depth),
+            }
+        });
+        depth == Some(0)
+    };
+    let before = |brackets: [char; 4]| value.split(brackets).next().unwrap_or_default();
+    let is_call = || value.ends_with([')', ']', '}', '>']) && is_of_words(before(['(', '[', '{', '<']));
+    value.len() > LONGEST_PASSWORD
+        || ["(?=", "(?!", "(?:"].iter().any(|group| value.contains(group))
+        || (BRACKETS.into_iter().all(is_closed) && (is_call() || is_of_words(value)))
+}
+
 /// Whether a byte is of those signs that keys and passwords have, and words have not.
 const fn is_mark(byte: u8) -> bool {
     matches!(byte, b'!' | b'#' | b'%' | b'*' | b'+' | b'&' | b'^' | b'@' | b'$')
@@ -92,9 +124,9 @@ pub(super) fn can_be_password(value: &str) -> bool {
         }
     };
     let is_plain =
-        || is_mixed() && different(value.as_bytes()) >= DIFFERENT && value.bytes().all(is_of_word) && !has_term(value);
+        || is_mixed() && different(value.as_bytes()) >= DIFFERENT && is_one_word(value, value) && !has_term(value);
     let is_one = match value {
-        _ if is_of_fours(value) || CHOSEN.contains(&value) => true,
+        _ if is_of_fours(value) || is_passphrase(value) || CHOSEN.contains(&value) => true,
         _ if value.contains(' ') => is_phrase(value) || can_be_credential(value),
         _ => is_plain() || can_be_credential(value),
     };
@@ -130,16 +162,20 @@ fn is_phrase(value: &str) -> bool {
     }
     let count = value.split(' ').count();
     if is_of_words {
+        let is_told = |word: &str| is_term(word) || TOLD.has(word.as_bytes());
         return (MNEMONIC..=MOST).contains(&count)
-            || ((4..MNEMONIC).contains(&count) && !value.split(' ').any(is_term));
+            || ((4..MNEMONIC).contains(&count) && !value.split(' ').any(is_told));
     }
     let is_said = |word: &str| SAID.has(word.as_bytes()) || is_version(word) || word.starts_with('-');
     // How much a file changed: `165 ++++--`.
     let is_drawn = || value.contains('+') && value.bytes().all(|byte| byte.is_ascii_digit() || b" +-".contains(&byte));
     count <= MOST_MIXED
-        && value.split(' ').all(|word| is_mixed(word) && !is_term(word) && !is_said(word))
+        && value.split(' ').all(|word| is_mixed(word) && !is_term(word) && !is_said(word) && !is_placeholder(word))
         && !is_drawn()
 }
+
+/// What says in other languages what became of a password.
+static TOLD: Words = Words::of("atualizada clave correctamente invalide kennwort mot passwort senha sucesso");
 
 /// Words of sentences about passwords, which no password of several words has.
 static SAID: Words = Words::of(
@@ -176,7 +212,14 @@ const CHOSEN: [&str; 8] = ["azerty", "hunter", "iloveyou", "letmein", "opensesam
 /// Whether a value is a key, although its name may be that of anything: nothing else is as long and as mixed.
 pub(super) fn is_vague_key(value: &str) -> bool {
     let is_of_key = |byte: u8| byte.is_ascii_alphanumeric() || b"_-+=".contains(&byte);
-    value.len() >= SHORTEST_VAGUE && value.bytes().all(is_of_key) && is_drawn(value)
+    value.len() >= SHORTEST_VAGUE && ((value.bytes().all(is_of_key) && is_drawn(value)) || is_base64(value))
+}
+
+/// Whether a value is random bytes in base64, and no path, which has words.
+pub(super) fn is_base64(value: &str) -> bool {
+    let is_of_bytes = |byte: u8| byte.is_ascii_alphanumeric() || b"+/".contains(&byte);
+    let is_word = |part: &str| part.len() > 3 && part.bytes().all(|byte| byte.is_ascii_lowercase());
+    is_drawn(value) && value.trim_end_matches('=').bytes().all(is_of_bytes) && !value.split('/').any(is_word)
 }
 
 /// The same of names that keys have more often than others: hexadecimal, one UUID, or both with a colon between.
@@ -274,7 +317,12 @@ pub(super) fn is_passed(text: &str, value: &str) -> bool {
 /// Whether a key has as many different characters as one that is drawn at random, and is no example of
 /// documentation.
 pub(super) fn is_varied(key: &[u8]) -> bool {
-    let is_example = key.strip_suffix(b"KEY").unwrap_or(key).ends_with(b"EXAMPLE");
+    let is_example = key.strip_suffix(b"KEY").unwrap_or(key).ends_with(b"EXAMPLE")
+        || key
+            .get(..JUDGED)
+            .unwrap_or(key)
+            .split(|byte| b"-_".contains(byte))
+            .any(|part| part.eq_ignore_ascii_case(b"your"));
     different(key) >= DIFFERENT && !is_example
 }
 
@@ -283,10 +331,21 @@ fn different(key: &[u8]) -> u32 {
     key.iter().take(JUDGED).fold(0_u128, |seen, byte| seen | 1 << (byte & 0x7f)).count_ones()
 }
 
-/// Whether a token is as long as a key, and no id or resource name.
+/// Whether a token is as long as a key, and no id or resource name, of which no part is one.
 pub(super) fn is_long(value: &str) -> bool {
     const SHORTEST: usize = 20;
-    value.len() >= SHORTEST && !value.contains(':') && !is_uuid(value) && !is_address(value)
+    let is_key = |value: &str| value.len() >= SHORTEST && !is_uuid(value) && !is_address(value);
+    match value.rsplit_once(':') {
+        Some((kind, key)) => {
+            is_key(key) && !is_of_words(key) && (!key.contains('/') || is_base64(key)) && !is_digest(kind)
+        }
+        None => is_key(value),
+    }
+}
+
+/// Whether what has this before a colon is a digest, or the name of a resource.
+fn is_digest(kind: &str) -> bool {
+    ["sha1", "sha256", "sha384", "sha512", "md5", "uuid"].iter().any(|end| kind.ends_with(end))
 }
 
 /// Whether it is where something is on a chain of blocks.
@@ -296,11 +355,26 @@ fn is_address(value: &str) -> bool {
     value.strip_prefix("0x").is_some_and(is_hex)
 }
 
-/// Whether it is the id of a conversation, which may be called a session.
+/// Whether it is the id of a conversation, which may be called a session: one of those that are drawn as ids, one of a
+/// kind, `ses_x`, and what people call one.
 pub(super) fn is_conversation(value: &str) -> bool {
-    const KINDS: [&str; 5] = ["sess_", "session_", "conv_", "thread_", "chat_"];
-    let is_id = |id: &str| id.bytes().all(|byte| byte.is_ascii_alphanumeric());
-    is_uuid(value) || KINDS.iter().any(|kind| value.strip_prefix(kind).is_some_and(is_id))
+    const NANOID: usize = 21;
+    const LONGEST_KIND: usize = 12;
+    let is_kind = |kind: &str| kind.len() <= LONGEST_KIND && kind.bytes().all(|byte| byte.is_ascii_lowercase());
+    let is_id = |id: &str| id.len() <= JUDGED && id.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    value.len() == NANOID
+        || is_uuid(value)
+        || is_ulid(value)
+        || is_of_words(value)
+        || value.split_once('_').is_some_and(|(kind, id)| is_kind(kind) && is_id(id))
+}
+
+/// Whether it is an id that begins with its time, in letters of which some are left out.
+fn is_ulid(value: &str) -> bool {
+    value.len() == 26
+        && value.starts_with('0')
+        && value.bytes().all(|byte| byte.is_ascii_alphanumeric() && !b"ILOUilou".contains(&byte))
+        && !value.bytes().any(|byte| byte.is_ascii_lowercase())
 }
 
 /// Whether it is a UUID, which is more often an id than a key.

@@ -349,7 +349,7 @@ fn issuers_are_known_by_how_keys_begin() {
 
 /// A step's texts, of which one gives away what others repeat.
 #[track_caller]
-fn kept_of(texts: &[String]) -> Vec<String> {
+pub(super) fn kept_of(texts: &[String]) -> Vec<String> {
     let step = json!({
         "operation": "stream", "status": "completed", "started_at": "2026-01-02T03:04:05Z", "metadata": {"texts": texts},
     });

@@ -1,0 +1,259 @@
+//! What a value is: a credential, or what documentation, code and prose have in its place.
+
+use super::{
+    kinds::{assert_taken, kept},
+    masked_header, masked_json,
+    names::kept_of,
+};
+use serde_json::{Value, json};
+
+/// Fails unless a member of an object loses its whole value.
+#[track_caller]
+fn assert_member_taken(name: &str, value: &str) {
+    let kept: Value = serde_json::from_str(&masked_json(&json!({name: value}).to_string())).expect("JSON");
+    assert!(kept[name].as_str().is_some_and(|kept| kept.starts_with("[REDACTED:")), "{value}: {kept}");
+}
+
+#[track_caller]
+fn assert_stays(text: &str) {
+    assert_eq!(kept(text), text);
+}
+
+#[track_caller]
+fn assert_member_stays(name: &str, value: &str) {
+    let json = json!({name: value}).to_string();
+    assert_eq!(masked_json(&json), json);
+}
+
+#[test]
+fn brackets_are_of_a_password_and_not_of_code() {
+    for (given, secret) in [
+        ("DB_PASSWORD='T4]nW8[qZ1m<Ls!9'", "T4]nW8[qZ1m<Ls!9"),
+        ("DB_PASSWORD=k8(Qz2vN5xR0wT#d\nPORT=80", "k8(Qz2vN5xR0wT#d"),
+        (
+            "SECRET_KEY = 'django-insecure-h3#k(2)_x&v!q0^s9+w7=(m5z@t1r8y6u4i$o2pbn'",
+            "django-insecure-h3#k(2)_x&v!q0^s9+w7=(m5z@t1r8y6u4i$o2pbn",
+        ),
+        ("| user | password |\n|---|---|\n| bob | k8)Qz2vN5(xR0wT#d |\n", "k8)Qz2vN5(xR0wT#d"),
+        ("the password is \"k8(Qz2vN5xR0wT#d\", ok", "k8(Qz2vN5xR0wT#d"),
+        ("mysql --password='k8(Qz2vN5xR0wT#d' shop", "k8(Qz2vN5xR0wT#d"),
+        ("connect(password=\"k8->Qz2vN5xR0w<T#d\", port=1)", "k8->Qz2vN5xR0w<T#d"),
+    ] {
+        assert_taken(given, secret);
+    }
+    assert_member_taken("password", "k8(Qz2vN5xR0wT#d");
+    assert_member_taken("password", "Tr0ub4dor(3)");
+    assert_member_taken("pwd", "hunter(2");
+    for code in [
+        "get(password2)",
+        "{{ vault.password2 }}",
+        "^(?=.*[A-Z])(?=.*\\d)[A-Za-z\\d]{8,}$",
+        "[a-z0-9]{8,}",
+        "Secret<String1>",
+        "$config['password2']",
+        "$user->password2[0]",
+    ] {
+        assert_member_stays("password", code);
+    }
+    for text in [
+        "\"password=\"+btoa(u1+\":\"+p2)+\"&x\"",
+        "SECRET_KEY=base64.b64decode(\n    data)",
+        "see ^https://[-a-zA-Z0-9()@:%_+.~#?&//=]{1,1024}$",
+    ] {
+        assert_stays(text);
+    }
+}
+
+#[test]
+fn words_that_a_sign_joins_are_a_passphrase() {
+    for words in ["glimmer-tundra-vocal-ostrich", "Unsaid.Grill.Wombat.Lemon", "Unsaid_Grill_Wombat_Lemon"] {
+        assert_member_taken("password", words);
+    }
+    assert_taken("Password: Unsaid.Grill.Wombat.Lemon", "Unsaid.Grill.Wombat.Lemon");
+    for words in
+        ["pages.signup.inputs.hint", "reset-password-form-field", "one-two-three", "a-b-c-d", "app_user_log_in"]
+    {
+        assert_member_stays("password", words);
+    }
+    assert_stays("password: Settings.Default.Database.Password\n");
+}
+
+#[test]
+fn what_people_choose_is_no_variable() {
+    for chosen in ["$ummerTime2024", "ACME_2024", "%Passw0rd99%"] {
+        assert_member_taken("password", chosen);
+    }
+    for variable in
+        ["$dbPassword2", "$s3_key", "$K8S_TOKEN", "%PWD_12%", "API_KEY_2024", "AUTH0_SECRET", "env:API_KEY2"]
+    {
+        assert_member_stays("password", variable);
+    }
+    assert_member_stays("api_key", "os.environ/AZURE_API_KEY_2");
+}
+
+#[test]
+fn what_ends_other_values_may_be_in_one() {
+    for (given, secret) in [
+        ("db:\n  password: Xk;9mQ2pLr7Vt\n", "Xk;9mQ2pLr7Vt"),
+        ("DB_PASSWORD=Xk\"9mQ2pLr7Vt\n", "Xk\"9mQ2pLr7Vt"),
+        ("DB_PASSWORD=Xk`9mQ2pLr7Vt\n", "Xk`9mQ2pLr7Vt"),
+        ("[db]\npassword = Xk\\9mQ2pLr7Vt", "Xk\\9mQ2pLr7Vt"),
+        ("acme login --token=7|Qwb8DwkNhFdnXsiVpzz63Ffk", "7|Qwb8DwkNhFdnXsiVpzz63Ffk"),
+        (
+            "-H 'Authorization: Bearer tid=02ea68ef786e4d3c;exp=17646;rt=1:3cf575dcad6ba2b0' https://h",
+            "tid=02ea68ef786e4d3c;exp=17646;rt=1:3cf575dcad6ba2b0",
+        ),
+    ] {
+        assert_taken(given, secret);
+    }
+    let url = kept("see https://h/me?access_token=12345678|WGYnkjiq-E5YBW2PL6jt");
+    assert_eq!(url, "see https://h/me?access_token=[REDACTED]");
+    assert_taken(
+        "AccountKey=8f3c9a7e1b2d4f60aB3dE5fG7w==;EndpointSuffix=core.windows.net",
+        "8f3c9a7e1b2d4f60aB3dE5fG7w==",
+    );
+    for text in ["password: ab;c\n", "type A = {\n  token: a | Qm7xR2vKp9Lw4Zt8;\n"] {
+        assert_stays(text);
+    }
+}
+
+#[test]
+fn random_bytes_in_base64_are_no_path() {
+    for (given, secret) in [
+        (
+            "API key (prod): dM4FgJN+EqzA2IotJvRARRsP1VhH573NUVamBFZ8l/4=",
+            "dM4FgJN+EqzA2IotJvRARRsP1VhH573NUVamBFZ8l/4=",
+        ),
+        (
+            "$ cat api_key.txt\n7LveT9qW8KBx1RRO3T31h0J6bsJg/7M0md86Sv+IGHI=\n",
+            "7LveT9qW8KBx1RRO3T31h0J6bsJg/7M0md86Sv+IGHI=",
+        ),
+        ("\tkey = AQY3PSpCSV6quCNCYx0yz/J30pFXkb8zbeki4w==\n", "AQY3PSpCSV6quCNCYx0yz/J30pFXkb8zbeki4w=="),
+        ("\"hXMiCvb56Oc/YGzH6SZ6LpH0O0ViknrBm40qIdzR\" is my API key.", "hXMiCvb56Oc/YGzH6SZ6LpH0O0ViknrBm40qIdzR"),
+    ] {
+        assert_taken(given, secret);
+    }
+    assert_stays("key: uploads/Qm7xR2vKp9Lw4Zt8Yc3N/aB3dE5fG7hJ9kL1mN2pQ\n");
+}
+
+#[test]
+fn a_token_may_have_several_parts() {
+    let hex = "8f3c9a7e1b2d4f608f3c9a7e1b2d4f60";
+    for token in [
+        &format!("K10{hex}{hex}::server:{hex}"),
+        "kubeconfig-user-x7k2p:k2z9ri19r0wyojfljooa5lqsaj08xui6d39zzzzg4zdmen",
+        &format!("AstraCS:6bWHtP3fS2qHx6kwXoIIXGvO:{hex}{hex}"),
+        &format!("tid={hex};exp=1764600000;rt=1:{hex}{hex}"),
+    ] {
+        assert_member_taken("token", token);
+    }
+    for id in
+        [&format!("sha256:{hex}{hex}"), "urn:uuid:8f3c9a7e-1b2d-4f60-8f3c-9a7e1b2d4f6a", "user:1234:profile:settings-2"]
+    {
+        assert_member_stays("token", id);
+    }
+}
+
+#[test]
+fn words_and_names_of_code_are_looked_for_nowhere_else() {
+    for (text, other) in [
+        ("auth = \"Basic authentication\"\nAuthorization: Bearer authentication", "authentication fails"),
+        ("pub const ERROR_INVALID_PASSWORD: WIN32_ERROR = 86u32;", "use WIN32_ERROR;"),
+        ("this.password = password1", "login(password1)"),
+        ("X_TOKEN: ci-smoke-test-token-abc", "run ci-smoke-test-token-abc"),
+    ] {
+        assert_eq!(kept_of(&[text.to_owned(), other.to_owned()])[1], other);
+    }
+    for secret in ["Sommerregen2024", "k8(Qz2vN5xR0wT#d", "YSBzZWNyZXQgb25l=", "glimmer tundra vocal ostrich"] {
+        let texts = [format!("password: '{secret}'"), format!("run {secret} now")];
+        assert_eq!(kept_of(&texts)[1], "run [REDACTED:repeated] now");
+    }
+}
+
+#[test]
+fn the_session_of_a_model_is_a_conversation() {
+    for id in [
+        "sesn_011CZkZAtmR3yMPDzynEDxu7",
+        "ses_6a1b2c3d4ffeZ9kQm2Rt7",
+        "01JABCDEFGHJKMNPQRSTVWXYZ1",
+        "V1StGXR8_Z5jdHi6B-myT",
+        "conversation-123",
+        "fix-the-build-2026-01-02",
+    ] {
+        assert_member_stays("session_id", id);
+        assert_member_stays("session.id", id);
+    }
+    for session in ["uXUGfdWG5yP8Yib2eNUS0hmi4Fs9Z6Yk", "8f3c9a7e1b2d4f608f3c9a7e1b2d4f60", "a_b8f3c9a7-e1b2d4f608f3c9"]
+    {
+        assert_member_taken("session_id", session);
+    }
+    assert_eq!(masked_header("session-id", "8f3c9a7e1b2d4f608f3c9a7e1b2d4f60"), "[REDACTED]");
+}
+
+#[test]
+fn what_stands_behind_a_scheme_may_be_code_or_a_word() {
+    for text in [
+        "{\"Authorization\": f\"Bearer {self.get_token()}\"}",
+        "headers[\"Authorization\"] = f\"Bearer {os.getenv('API_KEY')}\"",
+        "Authorization: `Bearer ${loadApiKey({\n apiKey: options.apiKey,\n environmentVariableName: \"OPENAI_API_KEY\" })}`",
+        "\"Authorization\" => \"Bearer #{token}\"",
+        "Authorization: Bearer #{token}",
+        "echo \"Authorization: Bearer \\${TOKEN}\"",
+        "`Authorization: Bearer …` goes there",
+        "fix Authorization: Basic parsing",
+        "Authorization: Bearer authentication, not session authentication",
+        "Authorization: Bearer parsing fails",
+    ] {
+        assert_stays(text);
+    }
+    assert_member_stays("auth", "Basic authentication");
+    assert_member_taken("password", "${aB3dE5fG7h");
+    assert_taken("curl -H 'Authorization: Bearer secrettoken' https://h", "secrettoken");
+}
+
+#[test]
+fn code_has_names_and_paths_in_the_place_of_values() {
+    for text in [
+        "resetPassword: '/api/v1/auth/reset-password',",
+        "  secretAccessKey: env.R2_SECRET_ACCESS_KEY,",
+        "  clientSecret: AUTH0_SECRET,",
+        "f(api_key=settings.GPT4_API_KEY)",
+        "  password: this.#password,",
+        "const hasApiKey = !!process.env.OPENAI_API_KEY;",
+        "password: *defaultPassword2\n",
+        "client(password=password2)",
+        "DB_PASSWORD=$PW2 make test2",
+        "    parse-passwd: \"npm:^1.0.0\"",
+        "registry-auth-token: \"npm:3.3.2\"",
+        "github.com/foo/token v0.0.0-20210101000000-8f3c9a7e1b2d",
+        "OPENAI_API_KEY=sk-proj-your-openai-api-key-here",
+        "use sk-ant-your-api-key-goes-here",
+    ] {
+        assert_stays(text);
+    }
+    assert_member_stays("mnemonic", "vfmadd231ps");
+    assert_taken("DB_PASSWORD=password2\n", "password2");
+}
+
+#[test]
+fn what_is_said_of_a_value_is_none_in_any_language() {
+    for (name, said) in [
+        ("password", "密码至少8位"),
+        ("password", "パスワードは8文字以上"),
+        ("password", "密码必须至少包含8个字符并且同时包含大写字母和小写字母以及数字"),
+        ("api_key", "请输入API密钥v2"),
+        ("passwd", "senha atualizada com sucesso"),
+    ] {
+        assert_member_stays(name, said);
+    }
+    for text in [
+        "- **password**: *Optional*. The password.",
+        "- `secret`: *hidden*",
+        "Encryption key: AES-256-GCM",
+        "Login: GitHub / SAML2.0",
+    ] {
+        assert_stays(text);
+    }
+    assert_member_taken("password", "пароль-Xk9mQ2");
+    assert_member_taken("password", "*hunter2*");
+}

@@ -171,7 +171,7 @@ static CASES: &[Case] = &[
         .with(|owner| turn_of(owner, 1, 60 * KB)),
     case(&routes::CREATE_DEBUG_RUN, "a turn in 3 MB", calls(12).in_turn(5).reads(5).writes(2950), Chat)
         .with(|owner| turn_of(owner, 3, MB)),
-    case(&routes::CREATE_DEBUG_RUN, "46 open steps in 1 KB each", calls(4).in_turn(4).reads(5).writes(293), Chat)
+    case(&routes::CREATE_DEBUG_RUN, "46 open steps in 1 KB each", calls(5).in_turn(5).reads(7).writes(293), Chat)
         .with(|owner| open_turn_of(owner, 46, KB)),
     case(&routes::UPDATE_DEBUG_RUN, "with `owner_id`", calls(2).in_turn(2).reads(4).writes(4), OpenRun)
         .with(|owner| json!({"owner_id": owner})),

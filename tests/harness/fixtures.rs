@@ -1,6 +1,7 @@
 //! Paths, ids and bodies that requests are made of: chat 1, the third run, a turn of two steps.
 
 use api::{ids::ChatId, routes, time::Timestamp};
+use base64::{Engine, engine::general_purpose::STANDARD};
 use serde_json::{Value, json};
 use uuid::{Builder, Uuid};
 
@@ -106,6 +107,14 @@ pub fn noise(seed: u64, bytes: usize) -> String {
     };
     // Each of 64 symbols takes six bits.
     std::iter::repeat_with(symbol).take(bytes * 4 / 3).collect()
+}
+
+/// A step of which about so many bytes are stored. Each seed has its own.
+pub fn stored_step(number: Option<u32>, seed: u64, bytes: usize) -> Value {
+    let mut step = step_body(number);
+    let body = STANDARD.encode(noise(seed, bytes));
+    step["attempts"] = json!([{"number": 1, "status": "completed", "request_body": body}]);
+    step
 }
 
 /// A body that posts the n-th run as one that goes on, with these steps.

@@ -179,6 +179,17 @@ impl Wire {
         *self.state.rule.lock().unwrap() = Box::new(rule);
     }
 
+    /// Throttles every write from when the engine has billed so many units more.
+    pub fn throttle_after(&self, units: f64) {
+        let state = Arc::downgrade(&self.state);
+        let most = *self.state.units.lock().unwrap() + units;
+        self.rule(move |seen| {
+            let billed = state.upgrade().map_or(0.0, |state| *state.units.lock().unwrap());
+            let is_throttled = seen.writes() && billed >= most;
+            if is_throttled { Fate::Answer(400, error("ProvisionedThroughputExceededException")) } else { Fate::Pass }
+        });
+    }
+
     /// Holds every answer until no further request has come for so long: what comes after it has
     /// waited for it, and what was sent side by side is told apart from that.
     pub fn hold(&self, quiet: Duration) {

@@ -2,6 +2,7 @@
 
 mod changes;
 mod counted;
+mod resuming;
 mod spelling;
 mod totals;
 mod turns;
@@ -15,14 +16,6 @@ async fn recording() -> World {
     let world = World::new().await;
     world.consent("alice").await;
     world
-}
-
-/// A step that does not fit into its head: its body has this many bytes.
-fn large_step(number: Option<u32>, seed: u64, bytes: usize) -> Value {
-    let mut step = step_body(number);
-    let body = STANDARD.encode(noise(seed, bytes));
-    step["attempts"] = json!([{"number": 1, "status": "completed", "request_body": body}]);
-    step
 }
 
 async fn detail(world: &World, n: u32) -> Value {

@@ -32,13 +32,13 @@ async fn a_step_that_nobody_ended_reads_as_interrupted_in_a_final_run() {
 async fn a_step_is_put_and_replaced_whole_and_keeps_its_id() {
     let world = recording().await;
     world.recorder().post(&runs(1), open_run("alice", 1)).await.expect(201);
-    let mut first = large_step(None, 1, 900_000);
+    let mut first = stored_step(None, 1, 900_000);
     first["assistant_message_id"] = json!(5);
     let recorded = json!({"recorded": true});
     assert_eq!(world.recorder().put(&step(1, 1, 3), first).await.expect(201).json(), recorded);
     let before = detail(&world, 1).await["steps"][0].clone();
     world.app.clock.advance(Duration::from_secs(1));
-    let mut second = large_step(None, 2, 700_000);
+    let mut second = stored_step(None, 2, 700_000);
     second["step_number"] = json!(3);
     second["normalized_response"] = json!({"text": "Paris"});
     assert_eq!(world.recorder().put(&step(1, 1, 3), &second).await.expect(200).json(), recorded);

@@ -50,7 +50,7 @@ fn rewritten(value: &Value) -> String {
 #[tokio::test]
 async fn white_space_and_the_order_of_our_members_are_no_other_content() {
     let world = recording().await;
-    let mut body = turn("alice", 1, vec![large_step(Some(1), 1, 10), step_body(Some(2))]);
+    let mut body = turn("alice", 1, vec![stored_step(Some(1), 1, 10), step_body(Some(2))]);
     body["summary"] = json!({"first_message": "Hello"});
     let (text, other) = (body.to_string(), rewritten(&body));
     assert!(text.starts_with(r#"{"finished_at":"#) && other.starts_with("{\n\"summary\" :"), "{other}");
@@ -212,10 +212,10 @@ async fn round_trips_are_few_and_known() {
     waits("register", recorder.put(&chat(1), json!({"owner_id": "alice"})).await, 1);
     waits("run", recorder.post(&runs(1), open_run("alice", 1)).await, 2);
     waits("turn", recorder.post(&runs(1), turn("alice", 2, vec![step_body(Some(1)), step_body(Some(2))])).await, 2);
-    waits("turn, large", recorder.post(&runs(1), turn("alice", 3, vec![large_step(Some(1), 1, 1_000_000)])).await, 4);
+    waits("turn, large", recorder.post(&runs(1), turn("alice", 3, vec![stored_step(Some(1), 1, 1_000_000)])).await, 4);
     waits("step", recorder.put(&step(1, 1, 1), named(step_body(None))).await, 2);
     waits("step, no owner", recorder.put(&step(1, 1, 2), step_body(None)).await, 3);
-    waits("step, large", recorder.put(&step(1, 1, 3), named(large_step(None, 1, 1_000_000))).await, 4);
+    waits("step, large", recorder.put(&step(1, 1, 3), named(stored_step(None, 1, 1_000_000))).await, 4);
     waits("patch", recorder.patch(&run(1, 1), json!({"owner_id": "alice"})).await, 2);
     waits("patch, no owner", recorder.patch(&run(1, 1), json!({})).await, 3);
     waits("decision", recorder.get(&debug_decision(1, "alice")).await, 1);

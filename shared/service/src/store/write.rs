@@ -2,7 +2,8 @@
 //!
 //! - `chats`: registers a chat with its owner
 //! - `encoded_run`: a post as it is stored
-//! - `create_run`: records a run, or a whole turn with its steps
+//! - `create_run`: records a run, or a whole turn with its steps; `post_items`: those of an open run; `post`: what a post's
+//!   transactions have in common
 //! - `put_step`: records or replaces a step of an open run
 //! - `update_run`: changes or closes an open run
 //! - `delete`: deletes a run or a chat
@@ -13,9 +14,11 @@
 
 pub(super) mod chats;
 mod conditions;
-pub(super) mod create_run;
+mod create_run;
 pub(super) mod delete;
 mod encoded_run;
+pub(super) mod post;
+mod post_items;
 pub(super) mod put_step;
 mod recorder_keys;
 pub(super) mod settings;

@@ -46,8 +46,8 @@ pub(super) struct EncodedRun {
 pub(super) enum EncodedSteps {
     /// They never change.
     Turn(EncodedTurn),
-    /// The run is open, or has no steps. The chunks are those that the steps name.
-    Items(Vec<EncodedStep>, Vec<Item>),
+    /// The run is open, or has no steps.
+    Items(Vec<EncodedStep>),
 }
 
 /// A turn, with what does not fit into its anchor.
@@ -64,6 +64,8 @@ pub(super) struct EncodedStep {
     pub(super) head: StepRecord,
     /// Its content, if it is put together with the head.
     pub(super) beside: Option<Item>,
+    /// The chunks that the head names, which are put before it.
+    pub(super) chunks: Vec<Item>,
 }
 
 impl EncodedRun {
@@ -79,8 +81,7 @@ impl EncodedRun {
         let steps = if run.is_turn {
             EncodedSteps::Turn(encode_turn(&mut run, steps, &receipt, digest, now)?)
         } else {
-            let (items, chunks) = encode_items(&mut run, steps, &receipt, digest, now)?;
-            EncodedSteps::Items(items, chunks)
+            EncodedSteps::Items(encode_items(&mut run, steps, &receipt, digest, now)?)
         };
         Ok(Self { body, run, steps })
     }
@@ -193,23 +194,21 @@ fn encode_turn(
     Ok(EncodedTurn { turn, content: packed, outlines })
 }
 
-/// Steps as items of their own, and the chunks that they name.
+/// Steps as items of their own.
 fn encode_items(
     run: &mut RunRecord,
     steps: Vec<StepInput>,
     receipt: &Receipt,
     mut digest: TurnDigest,
     now: Timestamp,
-) -> Result<(Vec<EncodedStep>, Vec<Item>), Failure> {
+) -> Result<Vec<EncodedStep>, Failure> {
     let of = (run.chat, run.id);
     let write = WriteId::random();
-    let (mut encoded, mut chunks) = (Vec::with_capacity(steps.len()), Vec::new());
+    let mut encoded = Vec::with_capacity(steps.len());
     for (index, step) in steps.into_iter().enumerate() {
         let number = number_of(&step)?;
         let step = (&step, receipt.of_step(index));
-        let (step, staged) = EncodedStep::of(of, number, step, &write, Some(&mut digest), now)?;
-        encoded.push(step);
-        chunks.extend(staged);
+        encoded.push(EncodedStep::of(of, number, step, &write, Some(&mut digest), now)?);
     }
     let stored = encoded.iter().map(|step: &EncodedStep| step.head.stored()).sum();
     if stored > MAX_STORED_BYTES {
@@ -220,11 +219,11 @@ fn encode_items(
     for step in &mut encoded {
         step.head.turn = Some(run.digest.clone());
     }
-    Ok((encoded, chunks))
+    Ok(encoded)
 }
 
 impl EncodedStep {
-    /// A step, and the chunks that its head names.
+    /// A step as a write puts it.
     ///
     /// # Errors
     ///
@@ -237,7 +236,7 @@ impl EncodedStep {
         write: &WriteId,
         digest: Option<&mut TurnDigest>,
         now: Timestamp,
-    ) -> Result<(Self, Vec<Item>), Failure> {
+    ) -> Result<Self, Failure> {
         let mut steps = Steps::default();
         let (outline, counted) = contents_of(step);
         let counted = counted.as_ref();
@@ -250,9 +249,9 @@ impl EncodedStep {
         let head = |content| StepRecord::new(step, number, (outline, counted), (content, stored), write, now);
         if stored <= SMALL_BYTES {
             let beside = Some(beside_head(of, number, &write.0, &packed));
-            return Ok((Self { head: head(StepContent::Beside), beside }, Vec::new()));
+            return Ok(Self { head: head(StepContent::Beside), beside, chunks: Vec::new() });
         }
         let chunks = ChunkOwner { of, step: Some(number), write: &write.0 }.items(&packed.into());
-        Ok((Self { head: head(StepContent::Chunked(chunks.len())), beside: None }, chunks))
+        Ok(Self { head: head(StepContent::Chunked(chunks.len())), beside: None, chunks })
     }
 }

@@ -24,9 +24,10 @@ use super::{
     encoded_run::{EncodedStep, last_message},
     staged::StagedError,
 };
-use crate::{access::proof::RecordableChat, failure::Failure, ids::WriteId, metrics::LeftBehind};
+use crate::{access::proof::RecordableChat, failure::Failure, ids::WriteId};
 use api::{ids::StepNumber, problem::Problem, step::StepInput, time::Timestamp};
 use redact::Redacted;
+use std::mem;
 use tokio::time::Instant;
 
 /// What became of a step's put.
@@ -64,13 +65,10 @@ impl Store {
             return Err(Problem::RunFinal.into());
         }
         let of = (run.chat, run.id);
-        let (encoded, chunks) =
-            EncodedStep::of(of, number, (step, step.receipt().of_rest()), &WriteId::random(), None, now)?;
+        let mut encoded = EncodedStep::of(of, number, (step, step.receipt().of_rest()), &WriteId::random(), None, now)?;
+        let chunks = mem::take(&mut encoded.chunks);
         let intent = Intent::of_step(of, &encoded.head, now);
-        if let Some(intent) = &intent {
-            self.intend(intent).await?;
-        }
-        let left = intent.as_ref().map(|_| LeftBehind::unless_settled());
+        let left = self.intend(intent.as_ref()).await?;
         let input = StepPut {
             step: &encoded,
             intent: intent.as_ref(),
@@ -222,7 +220,7 @@ mod tests {
     }
 
     fn touched(run: &RunRecord, head: StepRecord, existing: Option<&StepRecord>, label: Option<&str>) -> String {
-        let step = EncodedStep { head, beside: None };
+        let step = EncodedStep { head, beside: None, chunks: Vec::new() };
         let put = StepPut { step: &step, intent: None, label: label.map(str::to_owned), last_message: None };
         touch_run(run, &put, existing, now()).printed()
     }
@@ -267,7 +265,7 @@ mod tests {
 
     #[test]
     fn a_message_id_above_all_others_is_kept() {
-        let step = EncodedStep { head: head(4, "a"), beside: None };
+        let step = EncodedStep { head: head(4, "a"), beside: None, chunks: Vec::new() };
         let put = StepPut { step: &step, intent: None, label: None, last_message: Some(7) };
         for (last, is_above) in [(None, true), (Some(6), true), (Some(7), false), (Some(8), false)] {
             let run = RunRecord { last_message: last, ..run(Some(3)) };
@@ -282,10 +280,10 @@ mod tests {
     fn what_stood_beside_a_head_is_replaced_or_emptied() {
         let beside = |head: StepRecord| {
             let item = beside_head((run(None).chat, run(None).id), head.number, &head.write, b"new");
-            EncodedStep { head, beside: Some(item) }
+            EncodedStep { head, beside: Some(item), chunks: Vec::new() }
         };
         let chunked = || StepRecord { content: StepContent::Chunked(2), ..head(1, "b") };
-        let large = || EncodedStep { head: chunked(), beside: None };
+        let large = || EncodedStep { head: chunked(), beside: None, chunks: Vec::new() };
         let (own, other) = (head(1, "a"), chunked());
         for (step, existing, kind) in [
             (beside(head(1, "b")), None, Some("content")),

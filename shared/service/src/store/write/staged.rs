@@ -65,9 +65,12 @@ impl From<Undecodable> for StagedError {
 }
 
 impl Store {
-    /// Says what is about to be stored, ahead of all that confirms it.
-    pub(super) async fn intend(&self, intent: &Intent) -> Result<(), Failure> {
-        Ok(self.put(intent.item(), Change::default()).await?)
+    /// Says what is about to be stored, if anything is, ahead of all that confirms it. From then on it is left behind,
+    /// unless that is settled.
+    pub(super) async fn intend(&self, intent: Option<&Intent>) -> Result<Option<LeftBehind>, Failure> {
+        let Some(intent) = intent else { return Ok(None) };
+        self.put(intent.item(), Change::default()).await?;
+        Ok(Some(LeftBehind::unless_settled()))
     }
 
     /// Ends a write that was staged: what nothing names (any more) is emptied before the answer.

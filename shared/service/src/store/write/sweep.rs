@@ -23,7 +23,7 @@ use std::{collections::BTreeSet, time::Duration};
 use tokio::time::{Instant, timeout_at};
 
 /// How old an intent is when it is purged: no request takes a hundredth of it.
-const AGE: Duration = Duration::from_hours(1);
+pub(super) const AGE: Duration = Duration::from_hours(1);
 /// How many intents of a shard are read at once.
 const INTENTS: usize = 100;
 /// How many intents of a shard are purged at once.

@@ -2,6 +2,7 @@
 
 mod changes;
 mod counted;
+mod limits;
 mod resuming;
 mod spelling;
 mod totals;

@@ -133,14 +133,6 @@ async fn a_turn_of_more_steps_than_a_transaction_takes_is_still_one_call() {
 }
 
 #[tokio::test]
-async fn a_post_of_more_steps_than_can_be_stored_in_time_is_refused() {
-    let world = recording().await;
-    let steps: Vec<_> = (1..=1_001).map(|number| step_body(Some(number))).collect();
-    let answer = world.recorder().post(&runs(1), turn("alice", 1, steps)).await.expect(400);
-    assert_eq!(answer.problem("invalid-body").validations[0].field, "/steps");
-}
-
-#[tokio::test]
 async fn a_run_without_an_id_gets_one_of_its_start() {
     let world = recording().await;
     let mut body = open_run("alice", 1);

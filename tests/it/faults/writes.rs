@@ -107,6 +107,29 @@ async fn a_transaction_that_always_meets_another_is_a_503() {
 }
 
 #[tokio::test]
+async fn a_patch_whose_receipt_always_changes_is_a_503_that_says_so() {
+    let world = recorded().await;
+    let run_sk = format!("RUN#{}", run_id(1));
+    let mut existing = world.items().into_iter().find(|item| item["sk"]["S"] == *run_sk).unwrap();
+    existing["redaction"] = json!({"S": json!({"rules": 1, "total": 1}).to_string()});
+    world.wire.rule(move |seen| match &*seen.operation {
+        "TransactWriteItems" => cancelled(seen, |sk| {
+            if !sk.starts_with("RUN#") {
+                return json!({"Code": "None"});
+            }
+            let mut reason = reason("ConditionalCheckFailed");
+            reason["Item"] = existing.clone();
+            reason
+        }),
+        _ => Fate::Pass,
+    });
+    let patch = json!({"model": "sk-proj-Qm7xR2vKp9Lw4Zt8Yc3Nf6Hb1Jd5"}).to_string().into_bytes();
+    let (answer, seen) = spoiled(&world, &world.recorder().request("PATCH", &run(1, 1), Some(patch))).await;
+    assert_eq!(answer.expect(503).line["cause"], "receipt contended");
+    assert_eq!(transactions(&seen).len(), 9);
+}
+
+#[tokio::test]
 async fn a_condition_that_fails_beside_conflicts_has_the_last_word() {
     let world = recorded().await;
     let existing = |sk: &str, name: &str, value: Value| {

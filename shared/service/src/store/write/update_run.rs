@@ -12,6 +12,7 @@ use super::{
             },
             run::{REDACTION, RunRecord, end, redaction_text},
         },
+        retry::{TRANSACTION_TRIES, Tries},
         table::Store,
         transaction::Action,
     },
@@ -32,9 +33,6 @@ use api::{
 };
 use aws_sdk_dynamodb::types::AttributeValue;
 use redact::Redacted;
-
-/// How often a patch is tried whose receipt others change at once.
-const MOST_TRIES: usize = 5;
 
 /// A patch, checked against the run that it is for.
 #[derive(Debug, Clone, PartialEq)]
@@ -106,7 +104,8 @@ impl Store {
     }
 
     async fn patch(&self, mut patch: Patch, now: Timestamp) -> Result<RunState, Failure> {
-        for _ in 0..MOST_TRIES {
+        let mut tries = Tries::most(TRANSACTION_TRIES);
+        while tries.next().await {
             let Patch { run, status, .. } = &patch;
             if run.status.is_final() {
                 return final_again(run, *status);
@@ -129,7 +128,7 @@ impl Store {
                 Err(error) => return Err(error.into()),
             }
         }
-        Err(Problem::Unavailable.into())
+        Err(Failure::unavailable("receipt contended"))
     }
 }
 

@@ -129,9 +129,6 @@ impl Store {
                 }
                 [_, _, Cancellation::Condition(item), ..] => {
                     existing = item.clone().map(Attributes::from).map(StepRecord::read).transpose()?;
-                    if existing.as_ref().is_some_and(|existing| existing.write == head.write) {
-                        return Ok((StepWritten::Created, None));
-                    }
                 }
                 [.., Cancellation::Condition(_)] if put.intent.is_some() => {
                     Err(Failure::unavailable("a sweep has claimed what was staged"))?;

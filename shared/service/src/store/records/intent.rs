@@ -36,10 +36,19 @@ pub(in crate::store) struct Intent {
     pub(in crate::store) chunks: Vec<(Option<StepNumber>, usize)>,
 }
 
+/// The chunks of steps, as an intent says them.
+pub(in crate::store) fn chunks_of<'s>(
+    steps: impl IntoIterator<Item = &'s StepRecord>,
+) -> Vec<(Option<StepNumber>, usize)> {
+    let chunked = steps.into_iter().filter(|step| step.chunk_count() > 0);
+    chunked.map(|step| (Some(step.number), step.chunk_count())).collect()
+}
+
 impl Intent {
     /// The chunks of a step: before its head names them, or when no head does any more.
     pub(in crate::store) fn of_step(of: (ChatId, RunId), step: &StepRecord, at: Timestamp) -> Option<Self> {
-        Some(Self { of, write: step.write.clone(), at, step: Some(step.number), chunks: vec![step.chunks()?] })
+        let chunks = chunks_of([step]);
+        (!chunks.is_empty()).then(|| Self { of, write: step.write.clone(), at, step: Some(step.number), chunks })
     }
 
     fn key(&self) -> Key {

@@ -100,29 +100,23 @@ impl StepRecord {
         ChunkOwner { of, step: Some(self.number), write: &self.write }
     }
 
-    /// Its number and how many chunks its content has, if it has any.
-    pub(in crate::store) fn chunks(&self) -> Option<(Option<StepNumber>, usize)> {
+    /// How many chunks its content has.
+    pub(in crate::store) const fn chunk_count(&self) -> usize {
         match self.content {
-            StepContent::Beside => None,
-            StepContent::Chunked(count) => Some((Some(self.number), count)),
+            StepContent::Beside => 0,
+            StepContent::Chunked(count) => count,
         }
     }
 
     /// The keys of its content's chunks.
     pub(in crate::store) fn chunk_keys(&self, of: (ChatId, RunId)) -> impl Iterator<Item = Key> {
-        let count = match self.content {
-            StepContent::Beside => 0,
-            StepContent::Chunked(count) => count,
-        };
-        (0..count).map(move |index| self.chunk_owner(of).key(index))
+        (0..self.chunk_count()).map(move |index| self.chunk_owner(of).key(index))
     }
 
     /// The keys under which its content is.
     pub(in crate::store) fn content_keys(&self, of: (ChatId, RunId)) -> impl Iterator<Item = Key> {
-        let beside = match self.content {
-            StepContent::Beside => Some(keys::content(of.0, of.1, self.number)),
-            StepContent::Chunked(_) => None,
-        };
+        let is_beside = self.content == StepContent::Beside;
+        let beside = is_beside.then(|| keys::content(of.0, of.1, self.number));
         beside.into_iter().chain(self.chunk_keys(of))
     }
 

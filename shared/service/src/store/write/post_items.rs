@@ -9,7 +9,11 @@ use super::{
         content::staging::Unnamed,
         item::{Item, bytes},
         keys,
-        records::{intent::Intent, run::RunRecord, step::StepRecord},
+        records::{
+            intent::{Intent, chunks_of},
+            run::RunRecord,
+            step::StepRecord,
+        },
         table::Store,
         transaction::Action,
     },
@@ -39,8 +43,7 @@ impl Store {
         let last_at = steps.len().saturating_sub(1) / STEPS_IN_TRANSACTION * STEPS_IN_TRANSACTION;
         let mut last = steps.split_off(last_at);
         let early = self.left_to_put(&post.run, steps.chunks_mut(STEPS_IN_TRANSACTION).collect()).await?;
-        let all = early.iter().flat_map(|batch| &**batch).chain(&last);
-        let chunks: Vec<_> = all.filter_map(|step| step.head.chunks()).collect();
+        let chunks = chunks_of(early.iter().flat_map(|batch| &**batch).chain(&last).map(|step| &step.head));
         if let Some(step) = last.first()
             && !(early.is_empty() && chunks.is_empty())
         {

@@ -9,7 +9,7 @@ use super::super::{
     change::Change,
     errors::WriteError,
     item::{Attributes, Undecodable, required, text},
-    keys::{self, Range},
+    keys::{self, Key, Range},
     raw_items::RawItem,
     records::{intent::Intent, run::RunRecord, turn::Turn},
     table::{BATCH, Order, Store},
@@ -36,13 +36,6 @@ pub struct Swept {
     pub purged: u32,
     /// Whether old ones are left for the next tick.
     pub is_left: bool,
-}
-
-/// Where a write's name is on something that a run may confirm.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Named {
-    Turn,
-    Step(StepNumber),
 }
 
 /// What a sweep looks at of a step's head.
@@ -112,9 +105,8 @@ impl Store {
             Err(error) => return Err(error.into()),
         }
         let Some(confirmed) = self.purge_named(intent).await? else { return Ok(false) };
-        let is_purged = |step: Option<StepNumber>| !confirmed.contains(&step.map_or(Named::Turn, Named::Step));
         let (chat, run) = intent.of;
-        let chunks = intent.chunks.iter().filter(|(step, _)| is_purged(*step));
+        let chunks = intent.chunks.iter().filter(|(step, _)| !confirmed.contains(step));
         let chunks = chunks
             .flat_map(|(step, count)| (0..*count).map(|index| keys::chunk(chat, run, *step, &intent.write, index)));
         for batch in chunks.collect::<Vec<_>>().chunks(BATCH) {
@@ -123,60 +115,85 @@ impl Store {
         done(self.transact(vec![intent.purged()]).await)
     }
 
-    /// Removes what names the write's content, where no run confirms it, and gives what one does. `None` when that
-    /// changed meanwhile.
-    async fn purge_named(&self, intent: &Intent) -> Result<Option<BTreeSet<Named>>, Failure> {
+    /// Removes what names the write's content, where no run confirms it, and gives what one does: the numbers of steps,
+    /// and none for a whole turn, as an intent's chunks have it. `None` when that changed meanwhile.
+    async fn purge_named(&self, intent: &Intent) -> Result<Option<BTreeSet<Option<StepNumber>>>, Failure> {
         let (chat, run) = intent.of;
         let (run_key, turn_key, whole_key) = (keys::run(chat, run), keys::turn(chat, run), keys::whole_turn(chat, run));
         let found = self.get_all(&[&run_key, &turn_key, &whole_key]).await?;
         let mut found = found.read()?;
-        let digest = found.take(&run_key).map(RunRecord::read).transpose()?.map(|run| run.digest);
-        let mut confirmed = BTreeSet::new();
-        if let Some(Turn::Posted(turn)) = found.take(&turn_key).map(Turn::read).transpose()?
-            && turn.write == intent.write
-        {
-            confirmed.insert(Named::Turn);
-        }
-        let by_write = || Change::default().require_equal("write", text(intent.write.as_str()));
-        // While there is no run, none may come to confirm what is removed.
-        let unless_run = || digest.is_none().then(|| Action::check_absent(run_key.clone()));
-        if confirmed.is_empty()
-            && let Some(mut whole) = found.take(&whole_key)
-            && whole.borrowed("write")?.as_deref() == Some(&intent.write)
-            && !done(self.transact(vec![Action::Delete(whole_key, by_write())]).await)?
+        let run = found.take(&run_key).map(RunRecord::read).transpose()?;
+        let turn = found.take(&turn_key).map(Turn::read).transpose()?;
+        let is_turn = matches!(turn, Some(Turn::Posted(turn)) if turn.write == intent.write);
+        if !is_turn
+            && let Some(whole) = found.take(&whole_key)
+            && !self.purge_whole(intent, whole_key, whole).await?
         {
             return Ok(None);
         }
-        let (heads, contents) = match intent.step {
-            Some(step) => (keys::head(chat, run, step), keys::contents_of_step(chat, run, step)),
-            None => (keys::steps(chat, run, None), keys::contents(chat, run, None)),
-        };
-        for Head { number, turn } in self.of_write(&heads, &intent.write, head).await? {
-            if digest.as_ref().is_some_and(|digest| turn.is_none_or(|turn| turn == *digest)) {
-                confirmed.insert(Named::Step(number));
+        let Some(steps) = self.purge_heads(intent, run.as_ref()).await? else { return Ok(None) };
+        if !self.purge_contents(intent, &steps).await? {
+            return Ok(None);
+        }
+        Ok(Some(steps.into_iter().map(Some).chain(is_turn.then_some(None)).collect()))
+    }
+
+    /// Removes a turn's content that is an item of its own, if it is the write's. Says whether that was done.
+    async fn purge_whole(&self, intent: &Intent, key: Key, mut whole: Attributes<'_>) -> Result<bool, Failure> {
+        if whole.borrowed("write")?.as_deref() != Some(&intent.write) {
+            return Ok(true);
+        }
+        done(self.transact(vec![Action::Delete(key, by_write(intent))]).await)
+    }
+
+    /// Removes the write's heads with the content beside them, but for those that the run confirms, which it gives.
+    /// `None` when something changed meanwhile.
+    async fn purge_heads(
+        &self,
+        intent: &Intent,
+        of_run: Option<&RunRecord>,
+    ) -> Result<Option<BTreeSet<StepNumber>>, Failure> {
+        let (chat, run) = intent.of;
+        let range = intent.step.map_or_else(|| keys::steps(chat, run, None), |step| keys::head(chat, run, step));
+        let mut confirmed = BTreeSet::new();
+        for Head { number, turn } in self.of_write(&range, intent, head).await? {
+            if of_run.is_some_and(|run| turn.is_none_or(|turn| turn == run.digest)) {
+                confirmed.insert(number);
                 continue;
             }
-            let head = Action::Delete(keys::step(chat, run, number), by_write());
-            let actions = unless_run().into_iter().chain([head, Action::delete(keys::content(chat, run, number))]);
-            if !done(self.transact(actions.collect()).await)? {
-                return Ok(None);
-            }
-        }
-        // Content whose head was replaced by one that has its content elsewhere.
-        for number in self.of_write(&contents, &intent.write, content).await? {
-            let content = Action::Delete(keys::content(chat, run, number), by_write());
-            if !confirmed.contains(&Named::Step(number)) && !done(self.transact(vec![content]).await)? {
+            let mut actions = vec![
+                Action::Delete(keys::step(chat, run, number), by_write(intent)),
+                Action::delete(keys::content(chat, run, number)),
+            ];
+            // While there is no run, none may come to confirm what is removed.
+            actions.extend(of_run.is_none().then(|| Action::check_absent(keys::run(chat, run))));
+            if !done(self.transact(actions).await)? {
                 return Ok(None);
             }
         }
         Ok(Some(confirmed))
     }
 
-    /// What `read` makes of the items of a range that a write put.
+    /// Removes the write's contents whose head was replaced by one that has its content elsewhere. Says whether that was
+    /// done.
+    async fn purge_contents(&self, intent: &Intent, confirmed: &BTreeSet<StepNumber>) -> Result<bool, Failure> {
+        let (chat, run) = intent.of;
+        let all = || keys::contents(chat, run, None);
+        let range = intent.step.map_or_else(all, |step| keys::contents_of_step(chat, run, step));
+        for number in self.of_write(&range, intent, content).await? {
+            let content = Action::Delete(keys::content(chat, run, number), by_write(intent));
+            if !confirmed.contains(&number) && !done(self.transact(vec![content]).await)? {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    /// What `read` makes of the items of a range that the intent's write put.
     async fn of_write<T>(
         &self,
         range: &Range,
-        write: &str,
+        intent: &Intent,
         read: impl Fn(&mut Attributes<'_>) -> Result<T, Undecodable>,
     ) -> Result<Vec<T>, Failure> {
         let (mut start, mut found) = (None, Vec::new());
@@ -184,7 +201,7 @@ impl Store {
             let page = self.query(range, Order::Ascending, None, start, Some(&["sk", "write", "turn"])).await?;
             for item in page.items {
                 let mut item = item.read()?;
-                if item.borrowed("write")?.as_deref() == Some(write) {
+                if item.borrowed("write")?.as_deref() == Some(&intent.write) {
                     found.push(read(&mut item)?);
                 }
             }
@@ -194,6 +211,11 @@ impl Store {
             }
         }
     }
+}
+
+/// Requires that an item is of the intent's write.
+fn by_write(intent: &Intent) -> Change {
+    Change::default().require_equal("write", text(intent.write.as_str()))
 }
 
 /// Whether a transaction was done; one that met another write was not.

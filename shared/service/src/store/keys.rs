@@ -93,10 +93,12 @@ fn intent_partition(shard: u8) -> String {
     format!("STAGED#{shard}")
 }
 
-/// What a write is about to leave behind if it is not confirmed.
-pub(super) fn intent(at: Timestamp, write: &str) -> Key {
+/// What a write is about to leave behind if it is not confirmed, all of it or of one step: those that were posted
+/// together have one write, and may be replaced in the same moment.
+pub(super) fn intent(at: Timestamp, write: &str, step: Option<StepNumber>) -> Key {
     let shard = write.bytes().fold(0_u8, u8::wrapping_add) % SHARDS;
-    Key { pk: intent_partition(shard), sk: format!("{:018}#{write}", at.micros()) }
+    let step = step.map(|step| format!("#{:05}", step.get())).unwrap_or_default();
+    Key { pk: intent_partition(shard), sk: format!("{:018}#{write}{step}", at.micros()) }
 }
 
 /// The intents of a shard that were put before then.
@@ -105,10 +107,14 @@ pub(super) fn intents(shard: u8, before: Timestamp) -> Range {
     Range { pk: intent_partition(shard), from: "0".into(), to, item_bytes: INTENT_BYTES }
 }
 
-/// When the intent of a sort key was put, and the write that it is of.
-pub(super) fn intent_of(sk: &str) -> Option<(Timestamp, String)> {
-    let (micros, write) = sk.split_once('#')?;
-    Some((Timestamp::from_micros(micros.parse().ok()?)?, write.to_owned()))
+/// When the intent of a sort key was put, the write that it is of, and the step if it is of one.
+pub(super) fn intent_of(sk: &str) -> Option<(Timestamp, String, Option<StepNumber>)> {
+    let (micros, rest) = sk.split_once('#')?;
+    let (write, step) = match rest.split_once('#') {
+        None => (rest, None),
+        Some((write, step)) => (write, Some(number(step)?)),
+    };
+    Some((Timestamp::from_micros(micros.parse().ok()?)?, write.to_owned(), step))
 }
 
 /// What a user owns has a partition of its own, so that who records a chat never writes where consents are.
@@ -337,7 +343,8 @@ mod tests {
             ("a user's key", held_key(Some(&user_id), key_id)),
             ("a general key", held_key(None, key_id)),
             ("how many keys a user has", key_count(Some(&user_id))),
-            ("intent of a write", intent(registered_at, "w")),
+            ("intent of a write", intent(registered_at, "w", None)),
+            ("intent of a step", intent(registered_at, "w", Some(step_number))),
             ("chat", chat(chat_id)),
             ("run", run(chat_id, run_id)),
             ("anchor of a posted turn or a deleted run", turn(chat_id, run_id)),

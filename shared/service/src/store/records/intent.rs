@@ -7,7 +7,7 @@
 use super::{
     super::{
         change::Change,
-        item::{Attributes, Item, Undecodable, flag, number, put, required, text},
+        item::{Attributes, Item, Undecodable, flag, required, text},
         keys::{self, Key},
         transaction::Action,
     },
@@ -52,7 +52,7 @@ impl Intent {
     }
 
     fn key(&self) -> Key {
-        keys::intent(self.at, &self.write)
+        keys::intent(self.at, &self.write, self.step)
     }
 
     pub(in crate::store) fn item(&self) -> Item {
@@ -60,7 +60,6 @@ impl Intent {
         let mut item = self.key().item();
         item.insert("chat".into(), text(self.of.0.to_string()));
         item.insert("run".into(), text(self.of.1.to_string()));
-        put(&mut item, "step", self.step.map(number));
         item.insert("chunks".into(), text(serde_json::to_string(&chunks).unwrap_or_default()));
         item
     }
@@ -73,7 +72,7 @@ impl Intent {
     }
 
     pub(in crate::store) fn read(mut attributes: Attributes<'_>) -> Result<Self, Undecodable> {
-        let (at, write) = required(attributes.sort_key().and_then(keys::intent_of), "sk")?;
+        let (at, write, step) = required(attributes.sort_key().and_then(keys::intent_of), "sk")?;
         let chunks = attributes.borrowed("chunks")?;
         let chunks: Vec<(u64, usize)> =
             required(chunks.and_then(|chunks| serde_json::from_str(&chunks).ok()), "chunks")?;
@@ -81,7 +80,7 @@ impl Intent {
             write,
             of: (required(attributes.parsed("chat")?, "chat")?, required(attributes.parsed("run")?, "run")?),
             at,
-            step: attributes.number::<u64>("step")?.and_then(|number| number.try_into().ok()),
+            step,
             chunks: chunks.into_iter().map(|(step, count)| (StepNumber::try_from(step).ok(), count)).collect(),
         })
     }
@@ -108,7 +107,7 @@ impl Intent {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{super::super::item::number, *};
     use uuid::Uuid;
 
     fn intent() -> Intent {
@@ -131,6 +130,20 @@ mod tests {
         let mut item = intent().item();
         item.insert("chunks".into(), text("[[0,"));
         assert_eq!(Intent::read(item.into()), Err(Undecodable("chunks")));
+    }
+
+    #[test]
+    fn steps_of_one_write_have_intents_of_their_own() {
+        let of = |number| Intent { step: StepNumber::try_from(number).ok(), ..intent() }.key();
+        assert_ne!(of(7), of(8));
+        assert_eq!(keys::intent_of(&of(7).sk).map(|(.., step)| step), Some(StepNumber::try_from(7).ok()));
+    }
+
+    #[test]
+    fn an_intent_that_says_its_step_in_an_attribute_is_of_the_whole_write() {
+        let mut item = intent().item();
+        item.insert("step".into(), number(7));
+        assert_eq!(Intent::read(item.into()), Ok(intent()));
     }
 
     #[test]

@@ -4,7 +4,6 @@ use api::{
     ids::{KeyId, RunId},
     time::Timestamp,
 };
-use std::fmt;
 use uuid::{NoContext, Uuid};
 
 /// A new id for a run that starts then. Ids sort as their starts do.
@@ -26,8 +25,9 @@ fn v7(at: Timestamp) -> Uuid {
 }
 
 /// The name of one attempt to write: chunks of different attempts never mix.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct WriteId(pub(crate) String);
+/// The default is nobody's.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct WriteId(String);
 
 impl WriteId {
     /// A fresh one.
@@ -35,10 +35,14 @@ impl WriteId {
     pub fn random() -> Self {
         Self(Uuid::new_v4().simple().to_string())
     }
-}
 
-impl fmt::Display for WriteId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
+    /// One that was stored.
+    pub(crate) fn read(stored: impl Into<String>) -> Self {
+        Self(stored.into())
+    }
+
+    /// As it is stored.
+    pub(crate) fn as_str(&self) -> &str {
+        &self.0
     }
 }

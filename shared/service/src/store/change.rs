@@ -2,7 +2,8 @@
 //!
 //! Attributes are named by placeholders, `#name` for `name`, since many plain words are reserved.
 
-use super::item::Item;
+use super::item::{Item, WRITE, write_id};
+use crate::ids::WriteId;
 use aws_sdk_dynamodb::types::AttributeValue;
 use std::collections::HashMap;
 
@@ -76,6 +77,11 @@ impl Change {
         let condition = format!("{} = {}", self.name(name), self.value(format!(":if_{name}"), value));
         self.conditions.push(condition);
         self
+    }
+
+    /// Requires which write put the item.
+    pub(super) fn require_write(self, write: &WriteId) -> Self {
+        self.require_equal(WRITE, write_id(write))
     }
 
     /// Requires that there is no item, or what an attribute of it equals.

@@ -1,6 +1,6 @@
 //! Attributes in and out.
 
-use crate::failure::Failure;
+use crate::{failure::Failure, ids::WriteId};
 use api::{ids::MessageId, json::StringEnum, time::Timestamp};
 use aws_sdk_dynamodb::{primitives::Blob, types::AttributeValue};
 use base64::{Engine, engine::general_purpose::STANDARD};
@@ -23,6 +23,9 @@ pub(super) const CHUNK_BYTES: usize = 345_000;
 
 /// When an item expires, in seconds since 1970: the table's TTL takes it then, or later.
 pub(super) const EXPIRES_AT: &str = "expires_at";
+
+/// The write that put an item.
+pub(super) const WRITE: &str = "write";
 
 /// An item as the SDK has it; `AttributeValue` stays in this folder.
 pub(super) type Item = HashMap<String, AttributeValue>;
@@ -49,6 +52,10 @@ pub(super) fn time(value: Timestamp) -> AttributeValue {
 
 pub(super) fn bytes(value: impl Into<Vec<u8>>) -> AttributeValue {
     AttributeValue::B(Blob::new(value))
+}
+
+pub(super) fn write_id(value: &WriteId) -> AttributeValue {
+    text(value.as_str())
 }
 
 pub(super) const fn flag(value: bool) -> AttributeValue {
@@ -245,6 +252,11 @@ impl<'a> Attributes<'a> {
             Some(Attribute::Number(value)) => value.parse().map(Some).map_err(|_| Undecodable(name)),
             Some(_) => Err(Undecodable(name)),
         }
+    }
+
+    /// The write that put the item, if it says so.
+    pub(super) fn write_id(&mut self) -> Result<Option<WriteId>, Undecodable> {
+        Ok(self.text(WRITE)?.map(WriteId::read))
     }
 
     pub(super) fn message(&mut self, name: &'static str) -> Result<Option<MessageId>, Undecodable> {

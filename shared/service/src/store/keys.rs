@@ -5,6 +5,7 @@
 //! a range of their own, apart from all content.
 
 use super::item::{Attributes, CHUNK_BYTES, Item, SMALL_BYTES, Undecodable, required, text};
+use crate::ids::WriteId;
 use api::{
     ids::{ChatId, KeyId, RunId, StepNumber, UserId},
     time::Timestamp,
@@ -95,7 +96,8 @@ fn intent_partition(shard: u8) -> String {
 
 /// What a write is about to leave behind if it is not confirmed, all of it or of one step: those that were posted
 /// together have one write, and may be replaced in the same moment.
-pub(super) fn intent(at: Timestamp, write: &str, step: Option<StepNumber>) -> Key {
+pub(super) fn intent(at: Timestamp, write: &WriteId, step: Option<StepNumber>) -> Key {
+    let write = write.as_str();
     let shard = write.bytes().fold(0_u8, u8::wrapping_add) % SHARDS;
     let step = step.map(|step| format!("#{:05}", step.get())).unwrap_or_default();
     Key { pk: intent_partition(shard), sk: format!("{:018}#{write}{step}", at.micros()) }
@@ -108,13 +110,13 @@ pub(super) fn intents(shard: u8, before: Timestamp) -> Range {
 }
 
 /// When the intent of a sort key was put, the write that it is of, and the step if it is of one.
-pub(super) fn intent_of(sk: &str) -> Option<(Timestamp, String, Option<StepNumber>)> {
+pub(super) fn intent_of(sk: &str) -> Option<(Timestamp, WriteId, Option<StepNumber>)> {
     let (micros, rest) = sk.split_once('#')?;
     let (write, step) = match rest.split_once('#') {
         None => (rest, None),
         Some((write, step)) => (write, Some(number(step)?)),
     };
-    Some((Timestamp::from_micros(micros.parse().ok()?)?, write.to_owned(), step))
+    Some((Timestamp::from_micros(micros.parse().ok()?)?, WriteId::read(write), step))
 }
 
 /// What a user owns has a partition of its own, so that who records a chat never writes where consents are.
@@ -273,7 +275,8 @@ pub(super) fn outlines(chat: ChatId, run: RunId) -> Key {
 }
 
 /// A chunk of content that is larger: a step's, or a whole turn's without a number.
-pub(super) fn chunk(chat: ChatId, run: RunId, number: Option<StepNumber>, write: &str, index: usize) -> Key {
+pub(super) fn chunk(chat: ChatId, run: RunId, number: Option<StepNumber>, write: &WriteId, index: usize) -> Key {
+    let write = write.as_str();
     let sk = format!("{}{:05}#{write}#{index:02}", chunk_prefix(run), number.map_or(0, StepNumber::get));
     Key { pk: partition(chat), sk }
 }
@@ -292,7 +295,8 @@ pub(super) fn contents_of_step(chat: ChatId, run: RunId, number: StepNumber) -> 
 }
 
 /// The chunks of one write of a step.
-pub(super) fn chunks_of_write(chat: ChatId, run: RunId, number: StepNumber, write: &str) -> Range {
+pub(super) fn chunks_of_write(chat: ChatId, run: RunId, number: StepNumber, write: &WriteId) -> Range {
+    let write = write.as_str();
     let prefix = format!("{}{:05}#{write}#", chunk_prefix(run), number.get());
     Range { pk: partition(chat), to: format!("{prefix}{END}"), from: prefix, item_bytes: CHUNK_ITEM_BYTES }
 }
@@ -334,6 +338,7 @@ mod tests {
         let step_number = StepNumber::try_from(7).expect("a number");
         let key_id = KeyId::from_uuid(Uuid::from_u128(0xb));
         let user_id: UserId = "user-1".parse().expect("an id");
+        let write = WriteId::read("w");
         let registered_at = Timestamp::from_micros(1_767_322_845_000_000).expect("a time");
         let keys = [
             ("deployment gate", deployment()),
@@ -343,8 +348,8 @@ mod tests {
             ("a user's key", held_key(Some(&user_id), key_id)),
             ("a general key", held_key(None, key_id)),
             ("how many keys a user has", key_count(Some(&user_id))),
-            ("intent of a write", intent(registered_at, "w", None)),
-            ("intent of a step", intent(registered_at, "w", Some(step_number))),
+            ("intent of a write", intent(registered_at, &write, None)),
+            ("intent of a step", intent(registered_at, &write, Some(step_number))),
             ("chat", chat(chat_id)),
             ("run", run(chat_id, run_id)),
             ("anchor of a posted turn or a deleted run", turn(chat_id, run_id)),
@@ -352,8 +357,8 @@ mod tests {
             ("content of a step", content(chat_id, run_id, step_number)),
             ("content of a turn", whole_turn(chat_id, run_id)),
             ("outlines of a turn's content", outlines(chat_id, run_id)),
-            ("chunk of a step's content", chunk(chat_id, run_id, Some(step_number), "w", 3)),
-            ("chunk of a turn's content", chunk(chat_id, run_id, None, "w", 3)),
+            ("chunk of a step's content", chunk(chat_id, run_id, Some(step_number), &write, 3)),
+            ("chunk of a turn's content", chunk(chat_id, run_id, None, &write, 3)),
         ];
         let ranges = [
             ("everything about a chat", all_of_chat(chat_id)),
@@ -367,7 +372,7 @@ mod tests {
             ("chunks behind a step", chunks(chat_id, run_id, Some(step_number))),
             ("all content", all_content(chat_id, run_id)),
             ("small content of a step", contents_of_step(chat_id, run_id, step_number)),
-            ("chunks of a write", chunks_of_write(chat_id, run_id, step_number, "w")),
+            ("chunks of a write", chunks_of_write(chat_id, run_id, step_number, &write)),
             ("a user's chats", owned_chats(&user_id)),
             ("a user's keys", held_keys(Some(&user_id))),
             ("intents of a shard", intents(3, registered_at)),

@@ -179,7 +179,7 @@ impl Store {
         tries.next().await;
         loop {
             let request = self.client.transact_write_items().set_transact_items(Some(items.clone()));
-            let sent = Box::pin(request.client_request_token(name.to_string()).send()).await;
+            let sent = Box::pin(request.client_request_token(name.as_str()).send()).await;
             let Err(error) = sent.map_err(write_error("TransactWriteItems")) else { return Ok(()) };
             if !error.is_busy() || !tries.next().await {
                 return Err(error);

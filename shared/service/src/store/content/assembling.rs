@@ -9,7 +9,7 @@ use super::{
     },
     chunks::CONTENT,
 };
-use crate::failure::Failure;
+use crate::{failure::Failure, ids::WriteId};
 use api::time::Timestamp;
 use std::cmp::Ordering;
 
@@ -17,7 +17,7 @@ use std::cmp::Ordering;
 /// and never waited for.
 pub(in crate::store) async fn content_under(
     keys: impl Iterator<Item = Key>,
-    write: &str,
+    write: &WriteId,
     pages: &mut Pages<'_>,
     now: Timestamp,
 ) -> Result<Option<Vec<u8>>, Failure> {
@@ -46,14 +46,19 @@ pub(in crate::store) async fn content_under(
 
 /// How an item's key compares with the wanted one, and its bytes if it is the one. One that was emptied has none, and
 /// one beside a head names its write.
-fn compared(item: &RawItem, wanted: &str, write: &str, now: Timestamp) -> Result<(Ordering, Option<Vec<u8>>), Failure> {
+fn compared(
+    item: &RawItem,
+    wanted: &str,
+    write: &WriteId,
+    now: Timestamp,
+) -> Result<(Ordering, Option<Vec<u8>>), Failure> {
     let item = item.read()?;
     let order = required(item.sort_key(), "sk")?.cmp(wanted);
     let item = if order.is_eq() { item.unexpired(now) } else { None };
     Ok((order, item.map(|item| bytes_of(item, write)).transpose()?.flatten()))
 }
 
-fn bytes_of(mut item: Attributes<'_>, write: &str) -> Result<Option<Vec<u8>>, Failure> {
-    let is_other = item.borrowed("write")?.is_some_and(|of| of != write);
+fn bytes_of(mut item: Attributes<'_>, write: &WriteId) -> Result<Option<Vec<u8>>, Failure> {
+    let is_other = item.write_id()?.is_some_and(|of| of != *write);
     Ok(if is_other { None } else { item.bytes(CONTENT)? })
 }

@@ -2,9 +2,10 @@
 //! own.
 
 use super::super::{
-    item::{CHUNK_BYTES, Item, bytes, text},
+    item::{CHUNK_BYTES, Item, WRITE, bytes, write_id},
     keys::{self, Key},
 };
+use crate::ids::WriteId;
 use api::{
     ids::{ChatId, RunId, StepNumber},
     problem::MAX_STORED_BYTES,
@@ -23,7 +24,7 @@ pub(in crate::store) struct ChunkOwner<'a> {
     /// The step; without one, it is the whole turn's content.
     pub(in crate::store) step: Option<StepNumber>,
     /// The write.
-    pub(in crate::store) write: &'a str,
+    pub(in crate::store) write: &'a WriteId,
 }
 
 impl ChunkOwner<'_> {
@@ -50,11 +51,11 @@ pub(in crate::store) const CONTENT: &str = "content";
 pub(in crate::store) fn beside_head(
     (chat, run): (ChatId, RunId),
     number: StepNumber,
-    write: &str,
+    write: &WriteId,
     content: &[u8],
 ) -> Item {
     let mut item = keys::content(chat, run, number).item();
-    item.insert("write".into(), text(write));
+    item.insert(WRITE.into(), write_id(write));
     item.insert(CONTENT.into(), bytes(content));
     item
 }

@@ -3,11 +3,11 @@
 use super::super::{
     change::Change,
     errors::WriteError,
-    item::{EXPIRES_AT, Item, number, text},
+    item::{EXPIRES_AT, Item, number},
     keys::Key,
     table::Store,
 };
-use crate::{failure::Failure, metrics::LeftBehind};
+use crate::{failure::Failure, ids::WriteId, metrics::LeftBehind};
 use futures_util::{StreamExt, TryStreamExt, stream};
 use std::time::Duration;
 use tokio::time::{Instant, timeout_at};
@@ -30,8 +30,8 @@ impl Unnamed {
     }
 
     /// What stands under a key that other writes have too, if it is still this write's.
-    pub(in crate::store) fn of_write(key: Key, write: &str) -> Self {
-        Self { key, only_if: Change::default().require_equal("write", text(write)) }
+    pub(in crate::store) fn of_write(key: Key, write: &WriteId) -> Self {
+        Self { key, only_if: Change::default().require_write(write) }
     }
 }
 

@@ -59,7 +59,7 @@ impl Store {
                 return Err(Problem::NotFound.into());
             }
             record.status = record.status.within(run.run.status);
-            return StoredStep::put(of, record, encoding::open(&packed)?);
+            return StoredStep::put(of, &record, encoding::open(&packed)?);
         }
         let turn = self.posted_turn(run).await?;
         let (_, bytes) = ranges(&turn.frames).find(|(frame, _)| frame.spans(number)).ok_or(Problem::NotFound)?;
@@ -79,7 +79,7 @@ impl Store {
         let mut found = found.read()?;
         let Some(head) = found.take(&head).map(StepRecord::read).transpose()? else { return Ok(None) };
         if let (StepContent::Beside, Some(mut content)) = (head.content, found.take(&content))
-            && content.borrowed("write")?.is_some_and(|write| write == head.write)
+            && content.write_id()?.as_ref() == Some(&head.write)
             && let Some(packed) = content.bytes(CONTENT)?
         {
             return Ok(Some((head, packed)));
@@ -91,12 +91,12 @@ impl Store {
 
 impl StoredStep {
     /// One that was put by itself.
-    pub(super) fn put(of: (ChatId, RunId), record: StepRecord, frame: Frame) -> Result<Self, Failure> {
+    pub(super) fn put(of: (ChatId, RunId), record: &StepRecord, frame: Frame) -> Result<Self, Failure> {
         Ok(Self {
             number: record.number,
             head: record.head_json(of)?,
             frame: Arc::new(frame),
-            state: record.write.into(),
+            state: record.write.as_str().into(),
         })
     }
 

@@ -112,7 +112,7 @@ impl Store {
                 if let Some(head) = head.filter(|head| head.is_of(&run.run)) {
                     let mut pages = Pages::lazy(self, head.content_range(of));
                     let Some((head, packed)) = self.whole(of, head, &mut pages).await? else { return Ok(None) };
-                    return Ok(Some(StoredStep::put(of, head, encoding::open(&packed)?)?));
+                    return Ok(Some(StoredStep::put(of, &head, encoding::open(&packed)?)?));
                 }
             }
             start = page.next;

@@ -13,6 +13,7 @@ use super::{
     },
     step::StepRecord,
 };
+use crate::ids::WriteId;
 use api::{
     ids::{ChatId, RunId, StepNumber},
     time::Timestamp,
@@ -27,7 +28,7 @@ pub(in crate::store) struct Intent {
     /// The chat and the run.
     pub(in crate::store) of: (ChatId, RunId),
     /// The write.
-    pub(in crate::store) write: String,
+    pub(in crate::store) write: WriteId,
     /// When it was put.
     pub(in crate::store) at: Timestamp,
     /// The only step that it is of: then no other head has the write's name.
@@ -113,7 +114,7 @@ mod tests {
     fn intent() -> Intent {
         Intent {
             of: (ChatId::from_uuid(Uuid::from_u128(1)), RunId::from_uuid(Uuid::from_u128(2))),
-            write: "w".into(),
+            write: WriteId::read("w"),
             at: Timestamp::from_micros(5).expect("a time"),
             step: None,
             chunks: vec![(None, 3), (StepNumber::try_from(7).ok(), 1)],

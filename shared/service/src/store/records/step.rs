@@ -6,7 +6,7 @@ use super::{
             chunks::{ChunkOwner, MAX_CHUNKS},
             json::{json, members},
         },
-        item::{Attributes, Item, Undecodable, bytes, message, number, put, required, text, time},
+        item::{Attributes, Item, Undecodable, WRITE, bytes, message, number, put, required, text, time, write_id},
         keys::{self, Key, Range},
     },
     names::{ASSISTANT_MESSAGE_ID, FINISHED_AT, HISTORY_TIP_MESSAGE_ID, STARTED_AT, UPDATED_AT},
@@ -43,7 +43,7 @@ pub struct StepRecord {
     /// What its contents say in short.
     pub(in crate::store) outline: ContentsOutline,
     /// The write that put it.
-    pub(in crate::store) write: String,
+    pub(in crate::store) write: WriteId,
     /// The digest of the post that brought it, if it came with a whole turn.
     pub(in crate::store) turn: Option<Vec<u8>>,
     pub(in crate::store) content: StepContent,
@@ -79,7 +79,7 @@ impl StepRecord {
             assistant_message: step.assistant_message_id.clone(),
             totals: Totals::of(step, counted).with_stored(stored),
             outline,
-            write: write.to_string(),
+            write: write.clone(),
             turn: None,
             content,
         }
@@ -137,7 +137,7 @@ impl StepRecord {
         put(&mut item, UPDATED_AT, Some(time(self.updated_at)));
         put(&mut item, HISTORY_TIP_MESSAGE_ID, self.history_tip.as_ref().map(message));
         put(&mut item, ASSISTANT_MESSAGE_ID, self.assistant_message.as_ref().map(message));
-        put(&mut item, "write", Some(text(self.write.as_str())));
+        put(&mut item, WRITE, Some(write_id(&self.write)));
         put(&mut item, "turn", self.turn.as_deref().map(bytes));
         self.totals.write(&mut item);
         put(&mut item, OUTLINE, serde_json::to_string(&self.outline).ok().map(text));
@@ -229,7 +229,7 @@ impl StepRecord {
             assistant_message: attributes.message(ASSISTANT_MESSAGE_ID)?,
             totals: Totals::read(&mut attributes)?,
             outline: required(outline.and_then(|outline| serde_json::from_str(&outline).ok()), OUTLINE)?,
-            write: required(attributes.text("write")?, "write")?,
+            write: required(attributes.write_id()?, WRITE)?,
             turn: attributes.bytes("turn")?,
             content: match chunks {
                 None => StepContent::Beside,
@@ -260,7 +260,7 @@ mod tests {
             assistant_message: "m-1".parse().ok().map(MessageId::Text),
             totals: Totals::default(),
             outline: ContentsOutline::default(),
-            write: "w".into(),
+            write: WriteId::read("w"),
             turn: None,
             content: StepContent::Chunked(2),
         };

@@ -6,9 +6,10 @@ use super::super::{
         chunks::{CONTENT, ChunkOwner, MAX_CHUNKS},
         frames::FrameSpan,
     },
-    item::{Attributes, Item, Undecodable, bytes, flag, number, put, required, size_of, text, time},
+    item::{Attributes, Item, Undecodable, WRITE, bytes, flag, number, put, required, size_of, text, time, write_id},
     keys,
 };
+use crate::ids::WriteId;
 use api::{
     ids::{ChatId, RunId},
     time::Timestamp,
@@ -40,7 +41,7 @@ pub(in crate::store) enum Turn {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(in crate::store) struct PostedTurn {
     /// The write that put it. Nothing beside the anchor has it when the anchor holds all.
-    pub(in crate::store) write: String,
+    pub(in crate::store) write: WriteId,
     /// Its steps' frames.
     pub(in crate::store) frames: Vec<FrameSpan>,
     /// Where they are.
@@ -81,9 +82,9 @@ impl Turn {
             (None, TurnContent::Inline(content)) => Some(vec![FrameSpan::only(content.len())]),
             (frames, _) => frames.and_then(|frames| serde_json::from_str(&frames).ok()),
         };
-        let write = match attributes.text("write")? {
-            None if is_all(&content, outlines.as_ref()) => String::new(),
-            write => required(write, "write")?,
+        let write = match attributes.write_id()? {
+            None if is_all(&content, outlines.as_ref()) => WriteId::default(),
+            write => required(write, WRITE)?,
         };
         Ok(Self::Posted(PostedTurn { write, frames: required(frames, "frames")?, content, outlines }))
     }
@@ -113,7 +114,7 @@ impl PostedTurn {
         let is_only = matches!((&self.content, &*self.frames), (TurnContent::Inline(_), [_]));
         let frames = || serde_json::to_string(&self.frames).unwrap_or_default();
         let is_all = is_all(&self.content, self.outlines.as_ref());
-        put(&mut item, "write", (!is_all).then(|| text(self.write.as_str())));
+        put(&mut item, WRITE, (!is_all).then(|| write_id(&self.write)));
         put(&mut item, "frames", (!is_only).then(|| text(frames())));
         put(&mut item, OUTLINES, self.outlines.as_deref().map(bytes));
         match &self.content {
@@ -147,7 +148,7 @@ impl PostedTurn {
             TurnContent::Whole(tail) => content.slice(..content.len().saturating_sub(tail.len())),
             _ => content.clone(),
         };
-        put(&mut item, "write", Some(text(self.write.as_str())));
+        put(&mut item, WRITE, Some(write_id(&self.write)));
         put(&mut item, CONTENT, Some(AttributeValue::B(Blob::from_maybe_shared(content))));
         item
     }
@@ -155,14 +156,14 @@ impl PostedTurn {
     /// The item of outlines that are beside the anchor.
     pub(in crate::store) fn outlines_item(&self, (chat, run): (ChatId, RunId), outlines: &[u8]) -> Item {
         let mut item = keys::outlines(chat, run).item();
-        put(&mut item, "write", Some(text(self.write.as_str())));
+        put(&mut item, WRITE, Some(write_id(&self.write)));
         put(&mut item, OUTLINES, Some(bytes(outlines)));
         item
     }
 
     /// Takes the outlines of such an item, if they are this turn's.
     pub(in crate::store) fn take_outlines(&mut self, mut item: Attributes<'_>) -> Result<(), Undecodable> {
-        if self.outlines.is_none() && item.text("write")?.as_ref() == Some(&self.write) {
+        if self.outlines.is_none() && item.write_id()?.as_ref() == Some(&self.write) {
             self.outlines = Some(required(item.bytes(OUTLINES)?, OUTLINES)?);
         }
         Ok(())
@@ -171,7 +172,7 @@ impl PostedTurn {
     /// Takes the content of such an item, if this turn's write put it: of the same post, others have other bytes.
     pub(in crate::store) fn take_whole(&mut self, mut item: Attributes<'_>) -> Result<(), Undecodable> {
         if let TurnContent::Whole(tail) = &mut self.content
-            && item.text("write")?.as_ref() == Some(&self.write)
+            && item.write_id()?.as_ref() == Some(&self.write)
         {
             let mut content = required(item.bytes(CONTENT)?, CONTENT)?;
             content.append(tail);
@@ -202,12 +203,12 @@ mod tests {
             ("w", several(), TurnContent::Whole(vec![3]), None),
             ("w", several(), TurnContent::Chunked(MAX_CHUNKS), Some(vec![4])),
         ] {
-            let turn = PostedTurn { write: write.into(), frames, content, outlines };
+            let turn = PostedTurn { write: WriteId::read(write), frames, content, outlines };
             assert_eq!(Turn::read(turn.item(of).into()), Ok(Turn::Posted(turn.clone())));
             assert!(!Turn::is_tombstone(turn.item(of).into()));
         }
         let turn = |write: &str| PostedTurn {
-            write: write.into(),
+            write: WriteId::read(write),
             frames: Vec::new(),
             content: TurnContent::Whole(vec![6]),
             outlines: None,
@@ -232,7 +233,7 @@ mod tests {
         for size in 5_000..7_000 {
             let content = Bytes::from(vec![7; size]);
             let turn = PostedTurn {
-                write: "w".repeat(36),
+                write: WriteId::read("w".repeat(36)),
                 frames: vec![FrameSpan::only(size)],
                 content: TurnContent::Whole(Vec::new()),
                 outlines: Some(vec![0; 300]),

@@ -10,7 +10,7 @@ use super::{
         change::Change,
         content::staging::Unnamed,
         errors::WriteError,
-        item::text,
+        item::{WRITE, write_id},
         keys,
         read::snapshot::Snapshot,
         records::{
@@ -129,7 +129,7 @@ impl Store {
             TurnContent::Inline(_) => return Ok(()),
             TurnContent::Chunked(_) => {}
             TurnContent::Whole(_) => {
-                let own = Change::default().require_no_item_or_equal("write", text(turn.write.as_str()));
+                let own = Change::default().require_no_item_or_equal(WRITE, write_id(&turn.write));
                 match timeout_at(until, self.put(turn.whole_item(of, &content), own)).await {
                     Ok(Ok(())) => return Ok(()),
                     // The key is another write's, or one that broke off had it: ours goes under a key of its own.

@@ -188,7 +188,7 @@ fn encode_turn(
     let outlines = outline::packed(outlines)?;
     let is_inline = outlines.len() <= MAX_INLINE_OUTLINES;
     let (inline, apart) = if is_inline { (Some(outlines), None) } else { (None, Some(outlines)) };
-    let mut turn = PostedTurn { write: write.to_string(), frames, content, outlines: inline };
+    let mut turn = PostedTurn { write, frames, content, outlines: inline };
     turn.fill_anchor(of, &packed);
     let outlines = apart.map(|outlines| turn.outlines_item(of, &outlines));
     Ok(EncodedTurn { turn, content: packed, outlines })
@@ -248,10 +248,10 @@ impl EncodedStep {
         }
         let head = |content| StepRecord::new(step, number, (outline, counted), (content, stored), write, now);
         if stored <= SMALL_BYTES {
-            let beside = Some(beside_head(of, number, &write.0, &packed));
+            let beside = Some(beside_head(of, number, write, &packed));
             return Ok(Self { head: head(StepContent::Beside), beside, chunks: Vec::new() });
         }
-        let chunks = ChunkOwner { of, step: Some(number), write: &write.0 }.items(&packed.into());
+        let chunks = ChunkOwner { of, step: Some(number), write }.items(&packed.into());
         Ok(Self { head: head(StepContent::Chunked(chunks.len())), beside: None, chunks })
     }
 }

@@ -21,6 +21,7 @@ use super::{
 use crate::{
     access::proof::{ClaimedChat, RecordableChat},
     failure::Failure,
+    ids::WriteId,
 };
 use api::{
     ids::{ChatId, RunId, StepNumber},
@@ -102,9 +103,8 @@ impl Post {
     }
 
     /// Says what this write stores before the run.
-    pub(super) fn intends(&mut self, write: &str, chunks: Vec<(Option<StepNumber>, usize)>) {
-        let write = write.to_owned();
-        self.intent = Some(Intent { of: self.of(), write, at: self.run.created_at, step: None, chunks });
+    pub(super) fn intends(&mut self, write: &WriteId, chunks: Vec<(Option<StepNumber>, usize)>) {
+        self.intent = Some(Intent { of: self.of(), write: write.clone(), at: self.run.created_at, step: None, chunks });
     }
 
     fn chat_is_registered(&mut self) {

@@ -191,7 +191,7 @@ fn replace(run: &RunRecord, head: &StepRecord, existing: Option<&StepRecord>) ->
     match existing {
         None => Action::put_if_absent(item),
         Some(existing) => {
-            let same = Change::default().require_equal("write", text(existing.write.as_str()));
+            let same = Change::default().require_write(&existing.write);
             Action::Put(item, same.returning_existing())
         }
     }
@@ -212,7 +212,7 @@ mod tests {
         let step = r#"{"operation":"stream","status":"completed","started_at":"2026-01-02T03:04:05Z"}"#;
         let step: StepInput = serde_json::from_str(step).expect("a step");
         let number = StepNumber::try_from(number).expect("a number");
-        let write = WriteId(write.to_owned());
+        let write = WriteId::read(write);
         StepRecord::new(&step, number, (ContentsOutline::default(), None), (StepContent::Beside, 70), &write, now())
     }
 

@@ -8,7 +8,7 @@
 use super::super::{
     change::Change,
     errors::WriteError,
-    item::{Attributes, Undecodable, required, text},
+    item::{Attributes, Undecodable, WRITE, required},
     keys::{self, Key, Range},
     raw_items::RawItem,
     records::{intent::Intent, run::RunRecord, turn::Turn},
@@ -140,10 +140,10 @@ impl Store {
 
     /// Removes a turn's content that is an item of its own, if it is the write's. Says whether that was done.
     async fn purge_whole(&self, intent: &Intent, key: Key, mut whole: Attributes<'_>) -> Result<bool, Failure> {
-        if whole.borrowed("write")?.as_deref() != Some(&intent.write) {
+        if whole.write_id()?.as_ref() != Some(&intent.write) {
             return Ok(true);
         }
-        done(self.transact(vec![Action::Delete(key, by_write(intent))]).await)
+        done(self.transact(vec![Action::Delete(key, Change::default().require_write(&intent.write))]).await)
     }
 
     /// Removes the write's heads with the content beside them, but for those that the run confirms, which it gives.
@@ -162,7 +162,7 @@ impl Store {
                 continue;
             }
             let mut actions = vec![
-                Action::Delete(keys::step(chat, run, number), by_write(intent)),
+                Action::Delete(keys::step(chat, run, number), Change::default().require_write(&intent.write)),
                 Action::delete(keys::content(chat, run, number)),
             ];
             // While there is no run, none may come to confirm what is removed.
@@ -181,7 +181,8 @@ impl Store {
         let all = || keys::contents(chat, run, None);
         let range = intent.step.map_or_else(all, |step| keys::contents_of_step(chat, run, step));
         for number in self.of_write(&range, intent, content).await? {
-            let content = Action::Delete(keys::content(chat, run, number), by_write(intent));
+            let content =
+                Action::Delete(keys::content(chat, run, number), Change::default().require_write(&intent.write));
             if !confirmed.contains(&number) && !done(self.transact(vec![content]).await)? {
                 return Ok(false);
             }
@@ -198,10 +199,10 @@ impl Store {
     ) -> Result<Vec<T>, Failure> {
         let (mut start, mut found) = (None, Vec::new());
         loop {
-            let page = self.query(range, Order::Ascending, None, start, Some(&["sk", "write", "turn"])).await?;
+            let page = self.query(range, Order::Ascending, None, start, Some(&["sk", WRITE, "turn"])).await?;
             for item in page.items {
                 let mut item = item.read()?;
-                if item.borrowed("write")?.as_deref() == Some(&intent.write) {
+                if item.write_id()?.as_ref() == Some(&intent.write) {
                     found.push(read(&mut item)?);
                 }
             }
@@ -211,11 +212,6 @@ impl Store {
             }
         }
     }
-}
-
-/// Requires that an item is of the intent's write.
-fn by_write(intent: &Intent) -> Change {
-    Change::default().require_equal("write", text(intent.write.as_str()))
 }
 
 /// Whether a transaction was done; one that met another write was not.

@@ -1,4 +1,4 @@
-//! What a turn says, as a digest: the same post again is the same turn.
+//! What a post says, as a digest: the same again is told from another.
 
 use super::json::{json, members};
 use crate::failure::Failure;
@@ -13,21 +13,21 @@ use frame::{Content, Side};
 use ring::digest::{Context, SHA256};
 use serde::Serialize;
 
-/// SHA-256 of a turn in the one form that checking gives it, and without the credentials that were taken out.
+/// SHA-256 of a post in the one form that checking gives it, and without the credentials that were taken out.
 ///
 /// It reads texts as they come, however they are cut, and contents with what they are and their length, behind a zero
 /// byte, which no JSON text has.
-pub(in crate::store) struct TurnDigest(Context);
+pub(in crate::store) struct PostDigest(Context);
 
-impl TurnDigest {
-    /// Begins with a turn, of which the steps were taken.
+impl PostDigest {
+    /// Begins with a post, of which the steps were taken.
     ///
     /// # Errors
     ///
     /// `Problem::Internal` when it does not serialise.
-    pub(in crate::store) fn begin(turn: &CreateRun) -> Result<Self, Failure> {
+    pub(in crate::store) fn begin(post: &CreateRun) -> Result<Self, Failure> {
         let mut digest = Self(Context::new(&SHA256));
-        digest.text(json(turn)?.as_bytes());
+        digest.text(json(post)?.as_bytes());
         Ok(digest)
     }
 

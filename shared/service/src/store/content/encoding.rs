@@ -2,7 +2,7 @@
 //! stored as bytes. Each step is serialised once: what is stored of it is what the turn's digest reads.
 
 use super::{
-    digest::TurnDigest,
+    digest::PostDigest,
     json::{escaped_len, escaped_member_len, json, members},
     omission::OMITTED_BYTES,
 };
@@ -46,7 +46,7 @@ pub(in crate::store) fn add_step(
     number: StepNumber,
     head: &str,
     (step, noted): (&StepInput, Noted<'_>),
-    digest: Option<&mut TurnDigest>,
+    digest: Option<&mut PostDigest>,
 ) -> Result<(), Failure> {
     let before = steps.size();
     let mut frame = steps.begin(number.get());
@@ -101,7 +101,7 @@ fn unreadable(error: Unreadable) -> Failure {
 /// Where a step is written: to its frame, and to the digest of its turn.
 struct StepOut<'a> {
     frame: StepWriter<'a>,
-    digest: Option<&'a mut TurnDigest>,
+    digest: Option<&'a mut PostDigest>,
     /// How long it is as escaped JSON when every content is omitted for which that is shorter.
     least_len: usize,
 }
@@ -325,7 +325,7 @@ mod tests {
     fn digest(turn: &str) -> Vec<u8> {
         let mut turn: CreateRun = serde_json::from_str(turn).expect("a turn");
         let steps = mem::take(&mut turn.steps);
-        let mut digest = TurnDigest::begin(&turn).expect("a digest");
+        let mut digest = PostDigest::begin(&turn).expect("a digest");
         for step in steps {
             add_step(&mut Steps::default(), number(), "ignored", (&step, Noted::default()), Some(&mut digest))
                 .expect("a step");

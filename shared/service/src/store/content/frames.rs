@@ -1,7 +1,7 @@
 //! A posted turn's steps as frames, each of whole steps: a page never unpacks much more than it answers.
 
 use super::{
-    digest::TurnDigest,
+    digest::PostDigest,
     encoding::{Noted, add_step, approximate_len, pack},
 };
 use crate::failure::Failure;
@@ -70,7 +70,7 @@ impl FrameWriter {
         number: StepNumber,
         head: &str,
         (step, noted): (&StepInput, Noted<'_>),
-        digest: &mut TurnDigest,
+        digest: &mut PostDigest,
     ) -> Result<(), Failure> {
         if self.open.size() + approximate_len(step) > FRAME_BYTES {
             self.close()?;
@@ -116,7 +116,7 @@ mod tests {
     fn a_long_turn_is_several_frames_of_whole_steps() {
         let turn = r#"{"owner_id":"a","kind":"chat_turn","status":"completed","started_at":"2026-01-02T03:04:05Z"}"#;
         let turn: CreateRun = serde_json::from_str(turn).expect("a turn");
-        let mut digest = TurnDigest::begin(&turn).expect("a digest");
+        let mut digest = PostDigest::begin(&turn).expect("a digest");
         let mut writer = FrameWriter::default();
         for number in 1..=5 {
             let text = "x".repeat(FRAME_BYTES * 2 / 5);

@@ -221,13 +221,13 @@ mod tests {
             model_config: Some(ModelConfigId::from_uuid(id(5))),
             trigger_message: Some(MessageId::from(6)),
             history_tip: "m-7".parse().ok().map(MessageId::Text),
-            digest: vec![8],
+            post_digest: vec![8],
             totals: Totals::from_values([9, 10, 11, 12, 13, 14, 15, 16]),
             first_step: StepNumber::try_from(16).ok(),
             endpoint_label: Some("POST /label".into()),
             last_message: Some(17),
             revision: 18,
-            is_turn: true,
+            is_posted_turn: true,
             redaction: Some(Redaction { rules: 1, total: 1, ..Redaction::default() }),
         };
         let mut item = run.item();

@@ -53,7 +53,7 @@ impl Store {
     /// what is stored does not decode.
     pub async fn step(&self, run: &Owned<StoredRun>, number: StepNumber) -> Result<StoredStep, Failure> {
         let of = (run.run.chat, run.run.id);
-        if !run.run.is_turn {
+        if !run.run.is_posted_turn {
             let (mut record, packed) = self.put_step_of(of, number).await?.ok_or(Problem::NotFound)?;
             if !record.is_of(&run.run) {
                 return Err(Problem::NotFound.into());
@@ -64,7 +64,8 @@ impl Store {
         let turn = self.posted_turn(run).await?;
         let (_, bytes) = ranges(&turn.frames).find(|(frame, _)| frame.spans(number)).ok_or(Problem::NotFound)?;
         let frame = self.frame_of_turn(of, &turn, bytes).await?;
-        let step = StoredStep { number, head: String::new(), frame: Arc::new(frame), state: run.run.digest.clone() };
+        let step =
+            StoredStep { number, head: String::new(), frame: Arc::new(frame), state: run.run.post_digest.clone() };
         if step.step().is_some() { Ok(step) } else { Err(Problem::NotFound.into()) }
     }
 

@@ -280,7 +280,7 @@ impl Store {
         let of = (run.run.chat, run.run.id);
         let StepQuery { after, form } = query;
         let mut page = PageWriter::new(shown);
-        if run.run.is_turn {
+        if run.run.is_posted_turn {
             match form {
                 StepForm::Outline => self.write_turn_outlines(run, after, &mut page).await?,
                 StepForm::Whole | StepForm::NoBodies => self.write_turn(run, after, &mut page).await?,

@@ -80,7 +80,7 @@ impl Store {
         run: &Owned<StoredRun>,
         number: StepNumber,
     ) -> Result<(StoredStep, Option<StoredStep>), Failure> {
-        if !run.run.is_turn {
+        if !run.run.is_posted_turn {
             return tokio::try_join!(self.step(run, number), self.step_before(run, number));
         }
         let step = self.step(run, number).await?;
@@ -97,12 +97,12 @@ impl Store {
             return Ok(None);
         }
         let of = (run.run.chat, run.run.id);
-        if run.run.is_turn {
+        if run.run.is_posted_turn {
             let turn = self.posted_turn(run).await?;
             let before = ranges(&turn.frames).filter(|(frame, _)| frame.has_steps_before(number)).last();
             let Some((_, bytes)) = before else { return Ok(None) };
             let frame = self.frame_of_turn(of, &turn, bytes).await?;
-            return Ok(StoredStep::last_before(Arc::new(frame), number, run.run.digest.clone()));
+            return Ok(StoredStep::last_before(Arc::new(frame), number, run.run.post_digest.clone()));
         }
         let (range, mut start) = (keys::steps_before(of.0, of.1, number), None);
         loop {

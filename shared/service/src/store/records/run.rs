@@ -26,8 +26,10 @@ use aws_sdk_dynamodb::types::AttributeValue;
 pub(in crate::store) const REVISION: &str = "revision";
 /// What was taken out of its own members.
 pub(in crate::store) const REDACTION: &str = "redaction";
-/// That its steps were posted with it and never change.
-const POSTED: &str = "posted";
+/// What was posted, as a digest.
+const POST_DIGEST: &str = "digest";
+/// That it is a posted turn.
+const POSTED_TURN: &str = "posted";
 
 /// A run's item.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -64,9 +66,9 @@ pub struct RunRecord {
     pub trigger_message: Option<MessageId>,
     /// The newest message of the history.
     pub history_tip: Option<MessageId>,
-    /// What was posted, as a digest: the same again is the same answer. Steps that a crashed post
-    /// left behind name another.
-    pub digest: Vec<u8>,
+    /// What was posted, as a digest: the same again is the same answer. Steps that a crashed post left behind name
+    /// another.
+    pub post_digest: Vec<u8>,
     /// What its steps add up to.
     pub totals: Totals,
     /// The lowest step number.
@@ -77,8 +79,8 @@ pub struct RunRecord {
     pub last_message: Option<i64>,
     /// How often it changed, steps included: 0 when it is new.
     pub revision: u64,
-    /// Whether its steps were posted with it and never change: they are its turn then, else items of their own.
-    pub is_turn: bool,
+    /// Whether its steps were posted with it and never change: its anchor has them then. Else they are items of their own.
+    pub is_posted_turn: bool,
     /// What was taken out of its own members.
     pub redaction: Option<Redaction>,
 }
@@ -104,13 +106,13 @@ impl RunRecord {
             model_config: None,
             trigger_message: None,
             history_tip: None,
-            digest: vec![1],
+            post_digest: vec![1],
             totals: Totals::default(),
             first_step: None,
             endpoint_label: None,
             last_message: None,
             revision: 0,
-            is_turn: false,
+            is_posted_turn: false,
             redaction: None,
         }
     }
@@ -137,13 +139,13 @@ impl RunRecord {
             model_config: attributes.parsed(MODEL_CONFIG_ID)?,
             trigger_message: attributes.message(TRIGGER_MESSAGE_ID)?,
             history_tip: attributes.message(HISTORY_TIP_MESSAGE_ID)?,
-            digest: required(attributes.bytes("digest")?, "digest")?,
+            post_digest: required(attributes.bytes(POST_DIGEST)?, POST_DIGEST)?,
             totals: Totals::read(&mut attributes)?,
             first_step: attributes.number::<u64>(FIRST_STEP)?.and_then(|number| number.try_into().ok()),
             endpoint_label: attributes.text(ENDPOINT_LABEL)?,
             last_message: attributes.number(LAST_MESSAGE_ID)?,
             revision: attributes.number(REVISION)?.unwrap_or(0),
-            is_turn: attributes.flag(POSTED)?.unwrap_or(false),
+            is_posted_turn: attributes.flag(POSTED_TURN)?.unwrap_or(false),
             // It says what was done, and a run is more than that.
             redaction: attributes.borrowed(REDACTION)?.and_then(|text| serde_json::from_str(&text).ok()),
         })
@@ -167,12 +169,12 @@ impl RunRecord {
         put(&mut item, MODEL_CONFIG_ID, self.model_config.map(|id| text(id.to_string())));
         put(&mut item, TRIGGER_MESSAGE_ID, self.trigger_message.as_ref().map(message));
         put(&mut item, HISTORY_TIP_MESSAGE_ID, self.history_tip.as_ref().map(message));
-        put(&mut item, "digest", Some(bytes(self.digest.as_slice())));
+        put(&mut item, POST_DIGEST, Some(bytes(self.post_digest.as_slice())));
         put(&mut item, FIRST_STEP, self.first_step.map(number));
         put(&mut item, ENDPOINT_LABEL, self.endpoint_label.as_deref().map(text));
         put(&mut item, LAST_MESSAGE_ID, self.last_message.map(number));
         put(&mut item, REVISION, (self.revision > 0).then(|| number(self.revision)));
-        put(&mut item, POSTED, self.is_turn.then(|| flag(true)));
+        put(&mut item, POSTED_TURN, self.is_posted_turn.then(|| flag(true)));
         put(&mut item, REDACTION, self.redaction.as_ref().and_then(redaction_text));
         self.totals.write(&mut item);
         item

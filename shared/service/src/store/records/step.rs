@@ -26,6 +26,8 @@ use api::{
 use serde::Serialize;
 
 const OUTLINE: &str = "outline";
+/// The digest of the post that brought a head.
+pub(in crate::store) const POST_DIGEST: &str = "turn";
 
 /// A step's head.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -44,8 +46,8 @@ pub struct StepRecord {
     pub(in crate::store) outline: ContentsOutline,
     /// The write that put it.
     pub(in crate::store) write: WriteId,
-    /// The digest of the post that brought it, if it came with a whole turn.
-    pub(in crate::store) turn: Option<Vec<u8>>,
+    /// The digest of the post that brought it together with its run; none if it was put by itself.
+    pub(in crate::store) post_digest: Option<Vec<u8>>,
     pub(in crate::store) content: StepContent,
 }
 
@@ -80,14 +82,14 @@ impl StepRecord {
             totals: Totals::of(step, counted).with_stored(stored),
             outline,
             write: write.clone(),
-            turn: None,
+            post_digest: None,
             content,
         }
     }
 
     /// Whether the head belongs to the run. One that a crashed post left behind does not.
     pub(in crate::store) fn is_of(&self, run: &RunRecord) -> bool {
-        self.turn.as_ref().is_none_or(|turn| *turn == run.digest)
+        self.post_digest.as_ref().is_none_or(|digest| *digest == run.post_digest)
     }
 
     /// How many bytes of content are stored.
@@ -138,7 +140,7 @@ impl StepRecord {
         put(&mut item, HISTORY_TIP_MESSAGE_ID, self.history_tip.as_ref().map(message));
         put(&mut item, ASSISTANT_MESSAGE_ID, self.assistant_message.as_ref().map(message));
         put(&mut item, WRITE, Some(write_id(&self.write)));
-        put(&mut item, "turn", self.turn.as_deref().map(bytes));
+        put(&mut item, POST_DIGEST, self.post_digest.as_deref().map(bytes));
         self.totals.write(&mut item);
         put(&mut item, OUTLINE, serde_json::to_string(&self.outline).ok().map(text));
         if let StepContent::Chunked(count) = self.content {
@@ -230,7 +232,7 @@ impl StepRecord {
             totals: Totals::read(&mut attributes)?,
             outline: required(outline.and_then(|outline| serde_json::from_str(&outline).ok()), OUTLINE)?,
             write: required(attributes.write_id()?, WRITE)?,
-            turn: attributes.bytes("turn")?,
+            post_digest: attributes.bytes(POST_DIGEST)?,
             content: match chunks {
                 None => StepContent::Beside,
                 Some(count) if count <= MAX_CHUNKS => StepContent::Chunked(count),
@@ -261,7 +263,7 @@ mod tests {
             totals: Totals::default(),
             outline: ContentsOutline::default(),
             write: WriteId::read("w"),
-            turn: None,
+            post_digest: None,
             content: StepContent::Chunked(2),
         };
         let (chat, run) = (ChatId::from_uuid(Uuid::from_u128(1)), RunId::from_uuid(Uuid::from_u128(2)));

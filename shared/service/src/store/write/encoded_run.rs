@@ -3,7 +3,7 @@
 use super::super::{
     content::{
         chunks::{ChunkOwner, beside_head},
-        digest::TurnDigest,
+        digest::PostDigest,
         encoding::{Noted, add_step, pack},
         frames::FrameWriter,
     },
@@ -77,8 +77,8 @@ impl EncodedRun {
         let (mut body, receipt) = body.into_parts();
         let steps = mem::take(&mut body.steps);
         let mut run = RunRecord { redaction: receipt.of_rest(), ..record(chat, &body, &steps, now) };
-        let digest = TurnDigest::begin(&body)?;
-        let steps = if run.is_turn {
+        let digest = PostDigest::begin(&body)?;
+        let steps = if run.is_posted_turn {
             EncodedSteps::Turn(encode_turn(&mut run, steps, &receipt, digest, now)?)
         } else {
             EncodedSteps::Items(encode_items(&mut run, steps, &receipt, digest, now)?)
@@ -95,12 +95,12 @@ impl EncodedRun {
 pub(super) fn digested(chat: ChatId, mut body: CreateRun, now: Timestamp) -> Result<RunRecord, Failure> {
     let steps = mem::take(&mut body.steps);
     let run = record(chat, &body, &steps, now);
-    let mut digest = TurnDigest::begin(&body)?;
+    let mut digest = PostDigest::begin(&body)?;
     for step in steps {
         let number = number_of(&step)?;
         add_step(&mut Steps::default(), number, "", (&step, Noted::default()), Some(&mut digest))?;
     }
-    Ok(RunRecord { digest: digest.finish(), ..run })
+    Ok(RunRecord { post_digest: digest.finish(), ..run })
 }
 
 /// The run that a post makes, of which the steps were taken; neither its digest nor what its steps add up to is known
@@ -125,13 +125,13 @@ fn record(chat: ChatId, body: &CreateRun, steps: &[StepInput], now: Timestamp) -
         model_config: body.model_config_id,
         trigger_message: body.trigger_message_id.clone(),
         history_tip: body.history_tip_message_id.clone(),
-        digest: Vec::new(),
+        post_digest: Vec::new(),
         totals: Totals::default(),
         first_step: first.and_then(|step| step.step_number),
         endpoint_label: first.and_then(endpoint_label),
         last_message: steps.iter().filter_map(last_message).max(),
         revision: 0,
-        is_turn: body.status.is_final() && !steps.is_empty(),
+        is_posted_turn: body.status.is_final() && !steps.is_empty(),
         redaction: None,
     }
 }
@@ -152,7 +152,7 @@ fn encode_turn(
     run: &mut RunRecord,
     steps: Vec<StepInput>,
     receipt: &Receipt,
-    mut digest: TurnDigest,
+    mut digest: PostDigest,
     now: Timestamp,
 ) -> Result<EncodedTurn, Failure> {
     let of = (run.chat, run.id);
@@ -175,7 +175,7 @@ fn encode_turn(
     if packed.len() > MAX_STORED_BYTES {
         return Err(Problem::TurnTooLarge { stored: packed.len() }.into());
     }
-    run.digest = digest.finish();
+    run.post_digest = digest.finish();
     run.totals = totals.into_iter().sum::<Totals>().with_stored(packed.len());
     let packed = Bytes::from(packed);
     let content = if packed.len() <= SMALL_BYTES {
@@ -199,7 +199,7 @@ fn encode_items(
     run: &mut RunRecord,
     steps: Vec<StepInput>,
     receipt: &Receipt,
-    mut digest: TurnDigest,
+    mut digest: PostDigest,
     now: Timestamp,
 ) -> Result<Vec<EncodedStep>, Failure> {
     let of = (run.chat, run.id);
@@ -215,9 +215,9 @@ fn encode_items(
         return Err(Problem::TurnTooLarge { stored }.into());
     }
     run.totals = encoded.iter().map(|step| step.head.totals).sum();
-    run.digest = digest.finish();
+    run.post_digest = digest.finish();
     for step in &mut encoded {
-        step.head.turn = Some(run.digest.clone());
+        step.head.post_digest = Some(run.post_digest.clone());
     }
     Ok(encoded)
 }
@@ -234,7 +234,7 @@ impl EncodedStep {
         number: StepNumber,
         (step, redaction): (&StepInput, Option<Redaction>),
         write: &WriteId,
-        digest: Option<&mut TurnDigest>,
+        digest: Option<&mut PostDigest>,
         now: Timestamp,
     ) -> Result<Self, Failure> {
         let mut steps = Steps::default();

@@ -47,7 +47,7 @@ impl Created {
     ///
     /// `Problem::OtherContent` when something else was posted.
     pub(super) fn before(existing: &RunRecord, posted: &RunRecord) -> Result<Self, Failure> {
-        if existing.digest != posted.digest {
+        if existing.post_digest != posted.post_digest {
             return Err(Problem::OtherContent.into());
         }
         let finished_at = if posted.status.is_final() { existing.finished_at } else { posted.finished_at };

@@ -12,7 +12,7 @@ use super::{
         records::{
             intent::{Intent, chunks_of},
             run::RunRecord,
-            step::StepRecord,
+            step::{POST_DIGEST, StepRecord},
         },
         table::Store,
         transaction::Action,
@@ -127,12 +127,12 @@ impl Store {
 /// Whether a head was put by a try of this post, and not so long ago that a sweep may come.
 fn is_lately_of(run: &RunRecord, head: &StepRecord) -> bool {
     let age = run.created_at.micros() - head.updated_at.micros();
-    head.turn.as_ref() == Some(&run.digest) && age < i64::try_from(MOST_AGE.as_micros()).unwrap_or(i64::MAX)
+    head.post_digest.as_ref() == Some(&run.post_digest) && age < i64::try_from(MOST_AGE.as_micros()).unwrap_or(i64::MAX)
 }
 
 /// Puts steps that only the run confirms. They take the place of nothing but the same post's, tried before.
 fn before_run(run: &RunRecord, steps: &mut [EncodedStep]) -> Part {
-    let same = || Change::default().require_no_item_or_equal("turn", bytes(run.digest.as_slice()));
+    let same = || Change::default().require_no_item_or_equal(POST_DIGEST, bytes(run.post_digest.as_slice()));
     let put = |head| Action::Put(head, same());
     Part {
         anchor: Action::check_absent(keys::turn(run.chat, run.id)),

@@ -255,7 +255,7 @@ mod tests {
         let own = head(4, "a");
         let again = touched(&run(Some(3)), head(4, "b"), Some(&own), None);
         assert!(again.contains("ADD #revision :revision |"), "{again}");
-        let of_another = StepRecord { turn: Some(vec![2]), ..own };
+        let of_another = StepRecord { post_digest: Some(vec![2]), ..own };
         let new = touched(&run(Some(3)), head(4, "b"), Some(&of_another), None);
         assert!(new.contains("ADD #steps :steps"), "{new}");
     }

@@ -11,7 +11,7 @@ use super::super::{
     item::{Attributes, Undecodable, WRITE, required},
     keys::{self, Key, Range},
     raw_items::RawItem,
-    records::{intent::Intent, run::RunRecord, turn::Turn},
+    records::{intent::Intent, run::RunRecord, step::POST_DIGEST, turn::Turn},
     table::{BATCH, Order, Store},
     transaction::Action,
 };
@@ -41,8 +41,8 @@ pub struct Swept {
 /// What a sweep looks at of a step's head.
 struct Head {
     number: StepNumber,
-    /// The digest of the post that brought it, if it came with one.
-    turn: Option<Vec<u8>>,
+    /// The digest of the post that brought it, if it came with its run.
+    post_digest: Option<Vec<u8>>,
 }
 
 impl Store {
@@ -156,8 +156,8 @@ impl Store {
         let (chat, run) = intent.of;
         let range = intent.step.map_or_else(|| keys::steps(chat, run, None), |step| keys::head(chat, run, step));
         let mut confirmed = BTreeSet::new();
-        for Head { number, turn } in self.of_write(&range, intent, head).await? {
-            if of_run.is_some_and(|run| turn.is_none_or(|turn| turn == run.digest)) {
+        for Head { number, post_digest } in self.of_write(&range, intent, head).await? {
+            if of_run.is_some_and(|run| post_digest.is_none_or(|digest| digest == run.post_digest)) {
                 confirmed.insert(number);
                 continue;
             }
@@ -199,7 +199,7 @@ impl Store {
     ) -> Result<Vec<T>, Failure> {
         let (mut start, mut found) = (None, Vec::new());
         loop {
-            let page = self.query(range, Order::Ascending, None, start, Some(&["sk", WRITE, "turn"])).await?;
+            let page = self.query(range, Order::Ascending, None, start, Some(&["sk", WRITE, POST_DIGEST])).await?;
             for item in page.items {
                 let mut item = item.read()?;
                 if item.write_id()?.as_ref() == Some(&intent.write) {
@@ -225,7 +225,7 @@ fn done(transacted: Result<(), WriteError>) -> Result<bool, Failure> {
 
 fn head(item: &mut Attributes<'_>) -> Result<Head, Undecodable> {
     let number = required(item.sort_key().and_then(keys::step_of), "sk")?;
-    Ok(Head { number, turn: item.bytes("turn")? })
+    Ok(Head { number, post_digest: item.bytes(POST_DIGEST)? })
 }
 
 fn content(item: &mut Attributes<'_>) -> Result<StepNumber, Undecodable> {

@@ -69,7 +69,7 @@ pub enum Problem {
     /// Unknown, deleted or another user's: one answer for all three.
     NotFound,
     /// The deployment forces logging, so a setting would change nothing.
-    Forced,
+    ForcedByDeployment,
     /// The admin's gate is closed.
     GateClosed,
     /// A query parameter that is unknown, repeated or out of range.
@@ -85,7 +85,7 @@ pub enum Problem {
     /// As many recorder keys as there may be are there already.
     TooManyKeys,
     /// The deployment takes no recorder keys.
-    KeysOff,
+    RecorderKeysOff,
     /// The store or the key set did not answer in time, or a setting could not be read.
     Unavailable,
     /// The service failed.
@@ -188,7 +188,7 @@ impl Problem {
                 "not-found",
                 "There is no such chat, run, step, content or key, or it is not yours. Check the ids.",
             ),
-            Self::Forced => (
+            Self::ForcedByDeployment => (
                 409,
                 "forced-by-deployment",
                 "This deployment records every chat, so this setting cannot be changed. Ask the operator.",
@@ -206,7 +206,7 @@ impl Problem {
             Self::TooManyKeys => {
                 (409, "too-many-keys", "There are 20 recorder keys already. Revoke one of them first.")
             }
-            Self::KeysOff => (
+            Self::RecorderKeysOff => (
                 409,
                 "recorder-keys-off",
                 "This deployment takes no recorder keys. Use a token with the recorder's scope, or ask the operator.",
@@ -297,12 +297,14 @@ pub struct ProblemBody {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::collections::BTreeSet;
 
     #[test]
-    fn every_problem_has_a_type_of_its_own() {
-        let slugs: BTreeSet<_> = Problem::all().iter().map(|problem| problem.row().slug).collect();
-        assert_eq!(slugs.len(), Problem::all().len());
+    fn a_problem_is_called_as_its_slug() {
+        for problem in Problem::all() {
+            let said = format!("{problem:?}");
+            let name = said.split(|letter: char| !letter.is_ascii_alphabetic()).next().unwrap();
+            assert_eq!(name.to_lowercase(), problem.row().slug.replace('-', ""));
+        }
     }
 
     #[test]

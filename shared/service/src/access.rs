@@ -220,12 +220,12 @@ impl Access {
     ///
     /// # Errors
     ///
-    /// In this order: [`Problem::Forced`] when the deployment records every chat; [`Problem::GateClosed`] when the gate
+    /// In this order: [`Problem::ForcedByDeployment`] when the deployment records every chat; [`Problem::GateClosed`] when the gate
     /// is closed and the setting is wrong; what is wrong with it. [`Problem::Unavailable`] when the gate cannot be
     /// read.
     pub async fn user_setting<I>(&self, _: &User, setting: Withheld<I>) -> Result<I, Failure> {
         if self.forced {
-            return Err(Problem::Forced.into());
+            return Err(Problem::ForcedByDeployment.into());
         }
         match setting.open() {
             Ok(setting) => Ok(setting),
@@ -240,11 +240,11 @@ impl Access {
     /// # Errors
     ///
     /// In this order, when the deployment records every chat or the setting is wrong: [`Problem::NotFound`] when the
-    /// chat is unknown, deleted or another's; [`Problem::Forced`]; [`Problem::GateClosed`]; what is wrong with the
+    /// chat is unknown, deleted or another's; [`Problem::ForcedByDeployment`]; [`Problem::GateClosed`]; what is wrong with the
     /// setting. [`Problem::Unavailable`] when chat or gate cannot be read.
     pub async fn chat_setting<I>(&self, user: &User, chat: ChatId, setting: Withheld<I>) -> Result<I, Failure> {
         let problem = match setting.open() {
-            _ if self.forced => Problem::Forced,
+            _ if self.forced => Problem::ForcedByDeployment,
             Ok(setting) => return Ok(setting),
             Err(problem) => problem,
         };

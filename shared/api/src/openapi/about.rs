@@ -157,7 +157,7 @@ pub(super) fn about(route: &Route) -> About {
                 recording.",
             success: vec![nothing("It is stored.")],
             body: Some(schemas::of::<PutUserSettings>),
-            problems: vec![Problem::Forced, Problem::GateClosed],
+            problems: vec![Problem::ForcedByDeployment, Problem::GateClosed],
             ..plain
         },
         "create-recorder-key" => About {
@@ -167,7 +167,7 @@ pub(super) fn about(route: &Route) -> About {
                 makes, records for any owner. The service may be told to take no keys.",
             success: vec![json::<NewRecorderKey>("The key is good from now on.")],
             body: Some(schemas::of::<CreateRecorderKey>),
-            problems: vec![Problem::AdminOnly, Problem::TooManyKeys, Problem::KeysOff],
+            problems: vec![Problem::AdminOnly, Problem::TooManyKeys, Problem::RecorderKeysOff],
             ..plain
         },
         "list-recorder-keys" => About {
@@ -195,7 +195,7 @@ pub(super) fn about(route: &Route) -> About {
                 the others need an open gate.",
             success: vec![nothing("It is stored.")],
             body: Some(schemas::of::<PutChatSettings>),
-            problems: vec![Problem::Forced, Problem::GateClosed],
+            problems: vec![Problem::ForcedByDeployment, Problem::GateClosed],
             ..plain
         },
         "list-chats" => About {

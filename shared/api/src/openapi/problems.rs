@@ -96,13 +96,13 @@ fn can_answer(route: &Route, problem: &Problem) -> bool {
         | Problem::RangeRequired { .. }
         | Problem::HarTooLarge
         | Problem::RangeNotSatisfiable { .. }
-        | Problem::Forced
+        | Problem::ForcedByDeployment
         | Problem::GateClosed
         | Problem::OtherOwner
         | Problem::OtherContent
         | Problem::RunFinal
         | Problem::TooManyKeys
-        | Problem::KeysOff => about(route).problems.contains(problem),
+        | Problem::RecorderKeysOff => about(route).problems.contains(problem),
     }
 }
 

@@ -132,7 +132,7 @@ async fn each_answer_says_what_to_do_next_and_repeats_nothing() {
         (gateway(403, "Forbidden"), 4, "whom it was made for"),
         (gateway(404, "Not Found"), 3, "Check the service's URL"),
         (problem(Problem::NotFound), 3, "."),
-        (problem(Problem::Forced), 1, "."),
+        (problem(Problem::ForcedByDeployment), 1, "."),
         (gateway(413, "Request Too Long"), 1, "Record less"),
         (answer(500, "", &page), 1, "look into its log"),
         (answer(502, "", &page), 5, "Try again later"),

@@ -32,10 +32,10 @@ impl Access {
     ///
     /// # Errors
     ///
-    /// [`Problem::KeysOff`] when the deployment takes none; [`Problem::AdminOnly`] for a general one of a user's.
+    /// [`Problem::RecorderKeysOff`] when the deployment takes none; [`Problem::AdminOnly`] for a general one of a user's.
     pub fn key_holder(&self, person: &Person, is_general: bool) -> Result<KeyHolder, Problem> {
         match person {
-            _ if !self.takes_recorder_keys => Err(Problem::KeysOff),
+            _ if !self.takes_recorder_keys => Err(Problem::RecorderKeysOff),
             Person::Admin(_) if is_general => Ok(KeyHolder::new(None)),
             Person::User(_) if is_general => Err(Problem::AdminOnly),
             person => Ok(own(person)),

@@ -109,7 +109,7 @@ mod tests {
             (Problem::Unauthenticated, 4),
             (Problem::GateClosed, 4),
             (Problem::Unavailable, 5),
-            (Problem::Forced, 1),
+            (Problem::ForcedByDeployment, 1),
             (Problem::Internal, 1),
         ] {
             assert_eq!(number(&problem), code, "{problem:?}");

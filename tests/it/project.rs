@@ -3,6 +3,7 @@
 
 use api::{
     jobs::JOBS,
+    problem::Problem,
     routes::{Callers, ROUTES, Route},
 };
 use std::{
@@ -10,6 +11,13 @@ use std::{
     fs,
     path::Path,
 };
+use tests::openapi::{DOCUMENT, target};
+
+/// What every call can meet, as the client says once.
+const OF_EVERY_CALL: [&str; 3] = ["unauthenticated", "unavailable", "internal"];
+/// What the client's types leave little or no way to.
+const OF_OTHER_CLIENTS: [&str; 6] =
+    ["malformed-request", "unsupported-media-type", "invalid-id", "invalid-query", "invalid-body", "body-too-large"];
 
 const CLIENT: &str = "shared/client/src/client.rs";
 const SOURCE: &str = "shared/api/src/routes.rs";
@@ -37,7 +45,8 @@ impl Project {
 
     /// Everything that is not as the list of routes says.
     fn differences(&self) -> Vec<String> {
-        [Self::in_source, Self::in_functions, Self::in_client].into_iter().flat_map(|read| read(self)).collect()
+        let readers = [Self::in_source, Self::in_functions, Self::in_client, Self::in_errors_of_client];
+        readers.into_iter().flat_map(|read| read(self)).collect()
     }
 
     fn in_source(&self) -> Vec<String> {
@@ -95,6 +104,40 @@ impl Project {
         }
         differences
     }
+
+    fn in_errors_of_client(&self) -> Vec<String> {
+        let source = self.text(CLIENT);
+        let mut differences = Vec::new();
+        for route in ROUTES.into_iter().filter(|route| route.callers != Callers::Anyone) {
+            let name = route.operation.replace('-', "_");
+            let before = source.split(&format!("pub async fn {name}(")).next().unwrap_or_default();
+            let said = before.rsplit("# Errors").next().unwrap_or_default();
+            let said: BTreeSet<_> = problems(said.split('`')).collect();
+            let known: BTreeSet<_> = documented(route).difference(&OF_EVERY_CALL.into()).copied().collect();
+            for slug in said.difference(&known) {
+                differences.push(format!("{CLIENT}: {name} never meets {slug}. Remove it from its errors."));
+            }
+            for slug in known.difference(&said).filter(|slug| !OF_OTHER_CLIENTS.contains(slug)) {
+                differences.push(format!("{CLIENT}: {name} can meet {slug}. Add it to its errors."));
+            }
+        }
+        differences
+    }
+}
+
+/// Those of some words that are the slugs of problems.
+fn problems<'a>(words: impl Iterator<Item = &'a str>) -> impl Iterator<Item = &'static str> {
+    let slugs: BTreeSet<_> = Problem::all().iter().map(|problem| problem.row().slug).collect();
+    words.filter_map(move |word| slugs.get(word).copied())
+}
+
+/// The problems that the OpenAPI document has for a route.
+fn documented(route: &Route) -> BTreeSet<&'static str> {
+    let responses = &DOCUMENT["paths"][route.path][route.method.as_str().to_lowercase()]["responses"];
+    let responses = responses.as_object().into_iter().flat_map(|responses| responses.values());
+    let examples = responses
+        .filter_map(|response| target(&DOCUMENT, response)["content"]["application/json"]["examples"].as_object());
+    problems(examples.flat_map(|examples| examples.keys().map(String::as_str))).collect()
 }
 
 #[test]
@@ -150,6 +193,23 @@ fn what_no_route_stands_behind_is_named() {
     let constant = "pub const GET_MINE: RouteFor<Users> =\n    route(Get, \"get-mine\",";
     let unlisted = spoiled(&project, SOURCE, |it| format!("{it}\n{constant}"));
     names(&unlisted, &format!("{SOURCE} has GET_MINE, which is not in ROUTES"));
+}
+
+#[test]
+fn errors_of_the_client_that_are_none_or_not_said_are_named() {
+    let project = Project::read();
+    for route in ROUTES.into_iter().filter(|route| route.callers != Callers::Anyone) {
+        let name = route.operation.replace('-', "_");
+        let method = format!("pub async fn {name}(");
+        let silent = spoiled(&project, CLIENT, |it| it.replace(&method, &format!("# Errors\n{method}")));
+        for slug in documented(route).into_iter().filter(|slug| !OF_EVERY_CALL.contains(slug)) {
+            if !OF_OTHER_CLIENTS.contains(&slug) {
+                names(&silent, &format!("{name} can meet {slug}"));
+            }
+        }
+        let wrong = spoiled(&project, CLIENT, |it| it.replace(&method, &format!("`internal`\n{method}")));
+        names(&wrong, &format!("{name} never meets internal"));
+    }
 }
 
 #[test]

@@ -296,8 +296,8 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// `recorder-only`, `invalid-body`, `body-too-large`, `step-too-large`, `not-found`, `other-owner`,
-    /// `other-content`.
+    /// `recorder-only`, `invalid-body`, `body-too-large`, `step-too-large`, `turn-too-large`, `not-found`,
+    /// `other-owner`, `other-content`.
     pub async fn create_debug_run(&self, chat: ChatId, body: &CreateRun) -> Result<RunOutcome, Error> {
         let route = &routes::CREATE_DEBUG_RUN;
         // Without an id, a run that is posted twice becomes two runs.

@@ -59,12 +59,11 @@ NAMED = {
 
 # What roles that are no function's may do, by who takes them on.
 SHARED_ROLES = {
-    "GatewayRole": ("apigateway.amazonaws.com", {"lambda:InvokeFunction"}, None),
-    "SchedulerRole": ("scheduler.amazonaws.com", {"lambda:InvokeFunction"}, None),
+    "GatewayRole": ("apigateway.amazonaws.com", {"lambda:InvokeFunction"}),
+    "SchedulerRole": ("scheduler.amazonaws.com", {"lambda:InvokeFunction"}),
     "DeploymentRole": (
         "codedeploy.amazonaws.com",
         {"lambda:GetAlias", "lambda:UpdateAlias", "lambda:GetProvisionedConcurrencyConfig"},
-        "function:${AWS::StackName}-*",
     ),
 }
 # As AWS's own policy for CodeDeploy has it.
@@ -218,25 +217,29 @@ def functions_get_the_environment_that_they_read(stack):
 
 @rule
 def a_role_names_what_it_may_do_and_to_what(stack):
-    known = {f"{it.block}Role" for it in stack.operations} | SHARED_ROLES.keys() | {f"{block_of(it)}Role" for it in JOBS}
+    operations, jobs = [it.block for it in stack.operations], [block_of(it) for it in JOBS]
+    known = {f"{block}Role" for block in operations + jobs} | SHARED_ROLES.keys()
+    reached = {
+        "GatewayRole": [{"Ref": f"{block}FunctionAliaslive"} for block in operations],
+        "SchedulerRole": [{"Ref": f"{block}FunctionAliaslive"} for block in jobs],
+        "DeploymentRole": [
+            function
+            for block in operations + jobs
+            for function in ({"Fn::GetAtt": [f"{block}Function", "Arn"]}, {"Fn::Sub": f"${{{block}Function.Arn}}:*"})
+        ],
+    }
     for name, role in stack.each("AWS::IAM::Role"):
         if name not in known:
             yield f"{name} is no operation's and no job's, so that no rule limits it. Remove it, or say in rules.py what it may do."
-        service, own, functions = SHARED_ROLES.get(name, ("lambda.amazonaws.com", set(), None))
+        service, own = SHARED_ROLES.get(name, ("lambda.amazonaws.com", set()))
         trusted = {"Effect": "Allow", "Principal": {"Service": service}, "Action": "sts:AssumeRole"}
         if role.get("AssumeRolePolicyDocument", {}).get("Statement") != [trusted]:
             yield f"{name} can be assumed by others. Trust {service} alone."
         if role.get("ManagedPolicyArns"):
             yield f"{name} has a managed policy, which grants more than it needs. Write its statements out."
         # The ARN of a log group ends with `:*`, which are its own streams.
-        allowed = [{"Fn::GetAtt": ["Table", "Arn"]}, {"Fn::GetAtt": [name.removesuffix("Role") + "Logs", "Arn"]}]
-        if name == "GatewayRole":
-            allowed = [{"Ref": f"{it.block}FunctionAliaslive"} for it in stack.operations]
-        elif name == "SchedulerRole":
-            allowed = [{"Ref": f"{block_of(it)}FunctionAliaslive"} for it in JOBS]
-        elif functions:
-            region = "arn:${AWS::Partition}:lambda:${AWS::Region}:${AWS::AccountId}"
-            allowed = [{"Fn::Sub": f"{region}:{functions}"}]
+        own_table_and_log = [{"Fn::GetAtt": ["Table", "Arn"]}, {"Fn::GetAtt": [name.removesuffix("Role") + "Logs", "Arn"]}]
+        allowed = reached.get(name, own_table_and_log)
         for statement, actions, resources in statements(role):
             if set(actions) == ANYWHERE and name == "DeploymentRole":
                 continue

@@ -96,6 +96,7 @@ def log_beside(variable):
     return change
 
 
+NAMED_LIKE_OURS = {"Fn::Sub": "arn:aws:lambda:${AWS::Region}:${AWS::AccountId}:function:${AWS::StackName}-*"}
 TOPIC = {"Type": "AWS::SNS::Topic"}
 CORS = "Api", "CorsConfiguration", "Fn::If"
 VARIABLES = "Globals", "Function", "Environment", "Variables"
@@ -155,6 +156,7 @@ SPOILED = {
         (set_(*policy("SchedulerRole", 0), "Resource", to={"Ref": "DeleteChatFunction.Alias"}), "SchedulerRole reaches"),
         (set_(*policy("DeploymentRole", 0), "Action", to=["lambda:*"]), "DeploymentRole may"),
         (set_(*policy("DeploymentRole", 0), "Resource", to="*"), "DeploymentRole reaches"),
+        (set_(*policy("DeploymentRole", 0), "Resource", to=NAMED_LIKE_OURS), "DeploymentRole reaches"),
     ],
     rules.an_operation_may_do_no_more_than_its_kind: [
         (grant("GetDebugRunRole", "dynamodb:PutItem"), "a reader"),

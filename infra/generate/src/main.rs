@@ -79,6 +79,7 @@ fn files(root: &Path) -> Result<Vec<Generated>> {
                 ("throttles", template::throttles()),
                 ("functions of the gateway", template::functions_of_gateway()),
                 ("functions of the scheduler", template::functions_of_scheduler()),
+                ("functions of the deployment", template::functions_of_deployment()),
                 ("operations", template::operations(&rights)?),
                 ("jobs", template::jobs(&rights)?),
                 ("alarms of functions", template::alarms()),

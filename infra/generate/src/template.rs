@@ -79,6 +79,15 @@ pub(crate) fn functions_of_scheduler() -> String {
     JOBS.into_iter().map(|job| alias(job.name)).collect()
 }
 
+/// What a deployment may move. Not the aliases themselves: each waits for its deployment group, which names the role.
+pub(crate) fn functions_of_deployment() -> String {
+    let lines = |function: &str| {
+        let name = name(function);
+        format!("                  - !GetAtt {name}Function.Arn\n                  - !Sub ${{{name}Function.Arn}}:*\n")
+    };
+    functions().into_iter().map(lines).collect()
+}
+
 fn alias(function: &str) -> String {
     format!("                  - !Ref {}Function.Alias\n", name(function))
 }

@@ -294,6 +294,17 @@ def a_job_does_what_it_is_for_and_a_schedule_starts_it(stack):
 
 
 @rule
+def a_job_that_nothing_starts_rings(stack):
+    alarms = [alarm for _, alarm in stack.each("AWS::CloudWatch::Alarm") if alarm.get("MetricName") == "Invocations"]
+    for name in JOBS:
+        function = {"Name": "FunctionName", "Value": {"Ref": f"{block_of(name)}Function"}}
+        looking = [it for it in alarms if function in it.get("Dimensions", [])]
+        # A function that nothing starts counts nothing, not even 0.
+        if not any(it.get("TreatMissingData") == "breaching" for it in looking):
+            yield f"Nobody is told when nothing starts {name}. Let an alarm on its Invocations take missing data as breaching."
+
+
+@rule
 def an_operation_writes_its_own_partitions_and_attributes(stack):
     for it in stack.operations:
         for statement, actions, _ in statements(stack.properties(f"{it.block}Role")):

@@ -172,6 +172,10 @@ SPOILED = {
         (set_("SweepStagedSchedule", "Target", "RoleArn", to={"Fn::GetAtt": ["GatewayRole", "Arn"]}), "something else"),
         (set_("SweepStagedSchedule", "Target", "Arn", to={"Fn::GetAtt": ["DeleteChatFunction", "Arn"]}), "something else"),
     ],
+    rules.a_job_that_nothing_starts_rings: [
+        (set_("SweepStagedNotStarted", "TreatMissingData", to="notBreaching"), "nothing starts sweep-staged"),
+        (set_("SweepStagedNotStarted", "Dimensions", to=[]), "nothing starts sweep-staged"),
+    ],
     rules.an_operation_writes_its_own_partitions_and_attributes: [
         (name_beside("PutChatRole", "hash", "KEY#*"), "PutChatRole may change a key"),
         (drop(*policy("GetDebugRunRole", 1), "Condition"), "GetDebugRunRole reaches every partition"),

@@ -17,7 +17,7 @@ const METRICS_OF_ALARM: usize = 10;
 const FUNCTION: &str = include_str!("function.yaml");
 /// The route that leads to an operation's function.
 const ROUTE: &str = include_str!("route.yaml");
-/// The schedule that starts a job's function.
+/// The schedule that starts a job's function, and the alarm that rings when it does not.
 const SCHEDULE: &str = include_str!("schedule.yaml");
 /// What the page is told of its deployment.
 const SITE: &str = include_str!("site.yaml");
@@ -140,6 +140,7 @@ pub(crate) fn jobs(rights: &Rights) -> Result<String> {
         text += &function(job.name, job.summary, &by, rights.of(job.name)?, properties, at);
         text += &SCHEDULE
             .replace("{Name}", &name(job.name))
+            .replace("{job}", job.name)
             .replace("{summary}", job.summary)
             .replace("{every}", &job.every.to_string());
     }

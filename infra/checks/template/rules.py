@@ -66,6 +66,8 @@ SHARED_ROLES = {
         {"lambda:GetAlias", "lambda:UpdateAlias", "lambda:GetProvisionedConcurrencyConfig"},
     ),
 }
+# The services whose guides have them say for which account they take a role on. The gateway's has not.
+SAY_ACCOUNT = {"scheduler.amazonaws.com", "codedeploy.amazonaws.com"}
 # As AWS's own policy for CodeDeploy has it.
 ANYWHERE = {"cloudwatch:DescribeAlarms"}
 
@@ -233,8 +235,10 @@ def a_role_names_what_it_may_do_and_to_what(stack):
             yield f"{name} is no operation's and no job's, so that no rule limits it. Remove it, or say in rules.py what it may do."
         service, own = SHARED_ROLES.get(name, ("lambda.amazonaws.com", set()))
         trusted = {"Effect": "Allow", "Principal": {"Service": service}, "Action": "sts:AssumeRole"}
+        if service in SAY_ACCOUNT:
+            trusted["Condition"] = {"StringEquals": {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}}
         if role.get("AssumeRolePolicyDocument", {}).get("Statement") != [trusted]:
-            yield f"{name} can be assumed by others. Trust {service} alone."
+            yield f"{name} can be assumed by others. Trust {text_of(trusted)} alone."
         if role.get("ManagedPolicyArns"):
             yield f"{name} has a managed policy, which grants more than it needs. Write its statements out."
         # The ARN of a log group ends with `:*`, which are its own streams.

@@ -151,6 +151,8 @@ SPOILED = {
         (set_(*policy("GetDebugRunRole", 0), "Resource", to={"Fn::GetAtt": ["DeleteChatLogs", "Arn"]}), "GetDebugRun"),
         (set_("GetDebugRunRole", "ManagedPolicyArns", to=["arn:aws:iam::aws:policy/ReadOnlyAccess"]), "managed policy"),
         (set_("GetDocsRole", "AssumeRolePolicyDocument", "Statement", 0, "Principal", to={"AWS": "*"}), "GetDocsRole"),
+        (drop("SchedulerRole", "AssumeRolePolicyDocument", "Statement", 0, "Condition"), "SchedulerRole can be assumed"),
+        (drop("DeploymentRole", "AssumeRolePolicyDocument", "Statement", 0, "Condition"), "DeploymentRole can be assumed"),
         (set_(*policy("GatewayRole", 0), "Action", to=["lambda:UpdateFunctionCode"]), "GatewayRole may"),
         (set_(*policy("GatewayRole", 0), "Resource", to="*"), "GatewayRole reaches"),
         (set_(*policy("SchedulerRole", 0), "Resource", to={"Ref": "DeleteChatFunction.Alias"}), "SchedulerRole reaches"),

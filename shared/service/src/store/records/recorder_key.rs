@@ -28,7 +28,7 @@ pub(crate) struct KeyRecord {
     pub(crate) label: Option<KeyLabel>,
     /// When it was made.
     pub(crate) created_at: Timestamp,
-    /// Until when it is good.
+    /// Until when it is good; not `expires_at`, by which the table's TTL would take the item.
     pub(crate) valid_until: Option<Timestamp>,
     /// The last day on which it was used.
     pub(crate) last_used_day: Option<Day>,

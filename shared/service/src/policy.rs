@@ -28,30 +28,3 @@ pub const fn resolve(deployment: Deployment, user: OptIn, chat: ChatOverride) ->
     };
     Decision { enabled, decided_by }
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// The whole table: what is forced, then the gate, the opt-in and the chat's override.
-    #[test]
-    fn the_first_that_has_a_say_decides() {
-        use ChatOverride::{Inherit, Off, On};
-        use DecidedBy::{Chat, Deployment as Forced, Gate, User};
-        let with = |forced, allow_users, opt_in, chat| {
-            let Decision { enabled, decided_by } = resolve(Deployment { forced, allow_users }, OptIn(opt_in), chat);
-            (enabled, decided_by)
-        };
-        for opt_in in [false, true] {
-            for chat in [Inherit, Off, On] {
-                for allow_users in [false, true] {
-                    assert_eq!(with(true, allow_users, opt_in, chat), (true, Forced));
-                }
-                assert_eq!(with(false, false, opt_in, chat), (false, Gate));
-            }
-            assert_eq!(with(false, true, opt_in, Off), (false, Chat));
-            assert_eq!(with(false, true, opt_in, On), (true, Chat));
-            assert_eq!(with(false, true, opt_in, Inherit), (opt_in, User));
-        }
-    }
-}

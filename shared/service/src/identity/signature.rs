@@ -35,6 +35,7 @@ impl Verifier<Vec<u8>> for RingVerifier {
             (DecodingKeyKind::RsaModulusExponent { n, e }, Algorithm::RS256) => {
                 RsaPublicKeyComponents { n, e }.verify(&RSA_PKCS1_2048_8192_SHA256, message, signature)
             }
+            // Either form of `s`, as RFC 7518 has it: issuers do not normalise it.
             (DecodingKeyKind::SecretOrDer(point), Algorithm::ES256) => {
                 UnparsedPublicKey::new(&ECDSA_P256_SHA256_FIXED, point).verify(message, signature)
             }

@@ -1,6 +1,10 @@
 //! What README.md shows, run as it stands there.
 
 use crate::kits::typescript;
+use api::{
+    ids::ChatId,
+    routes::{CREATE_DEBUG_RUN, fill},
+};
 use serde_json::Value;
 use std::{
     fs,
@@ -14,16 +18,21 @@ use tokio::{
 };
 
 const OWNER: &str = "user-1";
+const FIRST_TURN: &str = "Record your first turn";
+/// What the chat product calls the chat.
+const WORD: &str = "conversation-7";
+/// What whoever follows README.md has to set.
+const OF_READER: [&str; 3] = ["CHAT_DEBUG_URL", "CHAT_DEBUG_KEY", "OPENAI_API_KEY"];
 
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap()
 }
 
-/// The blocks of a language below "Record your first turn".
-fn shown(language: &str) -> Vec<String> {
+/// The blocks of a language below a heading.
+fn shown(heading: &str, language: &str) -> Vec<String> {
     let readme = fs::read_to_string(root().join("README.md")).unwrap();
-    let section = readme.split("\n## Record your first turn\n").nth(1).and_then(|rest| rest.split("\n## ").next());
-    let section = section.unwrap_or_else(|| panic!("README.md has no section \"Record your first turn\""));
+    let section = readme.split(&format!("\n## {heading}\n")).nth(1).and_then(|rest| rest.split("\n## ").next());
+    let section = section.unwrap_or_else(|| panic!("README.md has no section \"{heading}\""));
     let fence = format!("\n```{language}\n");
     let blocks = section.split(&*fence).skip(1);
     blocks.map(|block| block.split("```").next().unwrap().to_owned()).collect()
@@ -54,11 +63,11 @@ impl Drop for Folder {
 /// What a program prints; it has to be there and to end well.
 async fn run(program: &str, arguments: &[&str], environment: &[(&str, &str)]) -> String {
     let mut command = Command::new(program);
-    command.args(arguments).envs(environment.iter().copied()).stdin(Stdio::null()).kill_on_drop(true);
     // A proxy of this machine's does not know this machine's ports.
-    for proxy in ["http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"] {
-        command.env_remove(proxy);
+    for own in ["http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"].iter().chain(&OF_READER) {
+        command.env_remove(own);
     }
+    command.args(arguments).envs(environment.iter().copied()).stdin(Stdio::null()).kill_on_drop(true);
     let output = command.output().await;
     let output = output.unwrap_or_else(|error| panic!("{program} is missing, which README.md needs: {error}"));
     let [printed, complained] = [output.stdout, output.stderr].map(|text| String::from_utf8(text).unwrap());
@@ -88,27 +97,27 @@ impl Provider {
     }
 }
 
-/// Runs what is shown against the real handlers, and returns what it printed. A turn has to stand then, its owner's
-/// own.
+/// Runs what is shown against the real handlers, with what README.md tells to set, and returns what it printed. A turn
+/// has to stand then, its owner's own, in the one chat.
 async fn records_a_turn(program: &str, arguments: &[&str]) -> String {
     let world = World::new().await;
     world.consent(OWNER).await;
     let server = WorldServer::of(&world).await;
-    let provider = Provider::start().await;
+    let model = Provider::start().await;
     let key = world.token("recorder-1", local::issuer::TokenRole::Recorder);
     let kit = root().join("shared/kits/python/src");
-    let environment = [
-        ("CHAT_DEBUG_URL", &*server.origin),
-        ("CHAT_DEBUG_KEY", &*key),
-        ("OPENAI_API_KEY", "the-provider-checks-none"),
-        ("OPENAI_BASE_URL", &*format!("{}/readme/plain/v1", provider.origin)),
-        ("PYTHONPATH", kit.to_str().unwrap()),
-        ("PYTHONDONTWRITEBYTECODE", "1"),
-    ];
+    let provider = format!("{}/readme/plain/v1", model.origin);
+    let mut environment =
+        vec![("OPENAI_BASE_URL", &*provider), ("PYTHONPATH", kit.to_str().unwrap()), ("PYTHONDONTWRITEBYTECODE", "1")];
+    let told = shown(FIRST_TURN, "sh").remove(0);
+    let of_reader = OF_READER.into_iter().zip([&*server.origin, &*key, "the-provider-checks-none"]);
+    environment.extend(of_reader.filter(|(name, _)| told.contains(&format!(" {name}="))));
     let printed = run(program, arguments, &environment).await;
 
     let asked = server.asked();
     let posted = asked.iter().rfind(|asked| asked.method == "POST").unwrap_or_else(|| panic!("{asked:?}"));
+    let chat = ChatId::named(&OWNER.parse().unwrap(), &WORD.parse().unwrap()).to_string();
+    assert_eq!(posted.path, fill(&CREATE_DEBUG_RUN, &[&chat]));
     let listed = world.user(OWNER).get(&posted.path).await.expect(200).json();
     let listed = listed.as_array().unwrap();
     let [run] = listed.as_slice() else { panic!("{listed:?}") };
@@ -120,9 +129,8 @@ async fn records_a_turn(program: &str, arguments: &[&str]) -> String {
 
 #[tokio::test]
 async fn the_first_turn_is_recorded_with_curl() {
-    let blocks = shown("sh");
-    let [setting, curl] = blocks.as_slice() else { panic!("README.md shows {} blocks of sh", blocks.len()) };
-    assert!(setting.contains("CHAT_DEBUG_URL=http") && setting.contains("CHAT_DEBUG_KEY=cdk_"), "{setting}");
+    let blocks = shown(FIRST_TURN, "sh");
+    let [_, curl] = blocks.as_slice() else { panic!("README.md shows {} blocks of sh", blocks.len()) };
     assert!(curl.starts_with("curl "), "{curl}");
     let printed = records_a_turn("bash", &["-euo", "pipefail", "-c", curl]).await;
     let printed: Value = serde_json::from_str(&printed).unwrap_or_else(|error| panic!("{error}: {printed}"));
@@ -138,7 +146,7 @@ fn python() -> PathBuf {
 
 #[tokio::test]
 async fn the_first_turn_is_recorded_with_python() {
-    let blocks = shown("python");
+    let blocks = shown(FIRST_TURN, "python");
     let [program] = blocks.as_slice() else { panic!("README.md shows {} blocks of python", blocks.len()) };
     records_a_turn(python().to_str().unwrap(), &["-c", program]).await;
 }
@@ -153,7 +161,7 @@ async fn what_make_run_prints_of_the_kit_records_a_turn() {
 
 #[tokio::test]
 async fn the_first_turn_is_recorded_with_typescript() {
-    let blocks = shown("ts");
+    let blocks = shown(FIRST_TURN, "ts");
     let [program] = blocks.as_slice() else { panic!("README.md shows {} blocks of ts", blocks.len()) };
     let kit = typescript::kit().await;
     let compiler = kit.join("node_modules/typescript/bin/tsc");
@@ -166,6 +174,15 @@ async fn the_first_turn_is_recorded_with_typescript() {
     let compile = [&[compiler.to_str().unwrap()][..], &checks, &[types.to_str().unwrap(), &file]].concat();
     run("node", &compile, &[]).await;
     records_a_turn("node", &[&file.replace(".mts", ".mjs")]).await;
+}
+
+#[test]
+fn the_terminal_shows_the_chat_that_was_recorded() {
+    let [block]: [String; 1] = shown("Look at it", "sh").try_into().unwrap();
+    assert!(block.contains(&format!(" CHAT_DEBUG_OWNER={OWNER}\n")), "{block}");
+    let lines = block.lines().filter_map(|line| line.strip_prefix("chat-debug "));
+    let chats: Vec<_> = lines.filter_map(|line| line.split_whitespace().nth(1)).collect();
+    assert_eq!(chats, [WORD; 3], "{block}");
 }
 
 const DOCUMENTS: [&str; 9] = [

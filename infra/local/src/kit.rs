@@ -11,7 +11,7 @@ pub fn lines(url: &str, key: &str) -> String {
         "export CHAT_DEBUG_URL={url} CHAT_DEBUG_KEY={key}
 PYTHONPATH=shared/kits/python/src python3 -m chat_debug check
 
-# After `pip install ./shared/kits/python openai`, with a key of OpenAI's:
+# After `pip install ./shared/kits/python openai`, with a key of OpenAI's in OPENAI_API_KEY:
 python3 - <<'END'
 {program}END
 "

@@ -18,7 +18,7 @@ use local::{
 use serde_json::{Value, json};
 use service::{
     app::{App, Config},
-    job,
+    job::{self, JobApp},
 };
 use std::{
     fmt::Display,
@@ -40,6 +40,8 @@ static WORLDS: AtomicUsize = AtomicUsize::new(0);
 pub struct World {
     /// The app, as a cold start makes it.
     pub app: &'static App,
+    /// The same for jobs.
+    job: &'static JobApp,
     /// What goes to the table.
     pub wire: Wire,
     /// The table's engine.
@@ -82,8 +84,10 @@ impl World {
         let variable =
             |name: &str| variables.iter().rev().find(|(key, _)| *key == name).map(|(_, value)| value.clone());
         let app = App::new(Config::from_variables(variable).unwrap()).unwrap();
+        let job = JobApp { clock: app.clock.clone(), store: app.store.clone() };
         Self {
             app: Box::leak(Box::new(app)),
+            job: Box::leak(Box::new(job)),
             wire,
             engine,
             issuer,
@@ -166,7 +170,7 @@ impl World {
     /// A tick of the job that purges what was never confirmed; its line of the log.
     pub async fn sweep(&self) -> Value {
         let sent_before = self.wire.count();
-        let line = job::tick(&SWEEP_STAGED, self.app, sweep_staged::handle, &Context::default()).await;
+        let line = job::tick(&SWEEP_STAGED, self.job, sweep_staged::handle, &Context::default()).await;
         self.wire.assert_allowed();
         rights::check(SWEEP_STAGED.name, &self.wire.since(sent_before));
         serde_json::to_value(line).unwrap()

@@ -1,6 +1,9 @@
 //! The real binaries: each is started once and takes its part in one short story.
 
-use api::routes::{GET_DOCS, GET_OPENAPI, GET_VIEWER, PREVIEW_REDACTION, ROUTES};
+use api::{
+    jobs::SWEEP_STAGED,
+    routes::{GET_DOCS, GET_OPENAPI, GET_VIEWER, PREVIEW_REDACTION, ROUTES},
+};
 use base64::{Engine, engine::general_purpose::STANDARD};
 use serde_json::{Value, json};
 use tests::{
@@ -167,4 +170,17 @@ async fn a_variable_that_is_missing_or_wrong_is_named_and_nothing_starts() {
         assert!(line["cause"].as_str().unwrap().contains(&format!("variable {name} ")), "{line}");
         assert!(!stderr.contains("canary") && !stdout.contains("canary"), "{name} = {value:?}: {stdout}{stderr}");
     }
+}
+
+#[tokio::test]
+async fn what_is_wrong_for_callers_stops_no_job() {
+    let world = World::new().await;
+    let mut variables = variables(&world, world.wire.endpoint());
+    let wrong = [("ISSUER", ""), ("AUDIENCES", "one,,two"), ("JWKS", "{"), ("REDACTION_RULES", "no rule")];
+    variables.extend(wrong.map(|(name, value)| (name, value.to_owned())));
+    let mut job = Binary::spawn(SWEEP_STAGED.name, &variables).await;
+    assert_eq!(job.invoke(&json!({}), 0).await.unwrap(), Value::Null);
+    let Remains { stdout, .. } = job.kill().await;
+    let line: Value = serde_json::from_str(&stdout).unwrap();
+    assert_eq!((&line["level"], &line["purged"]), (&json!("info"), &json!(0)), "{line}");
 }

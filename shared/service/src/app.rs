@@ -24,14 +24,21 @@ pub struct App {
     pub(crate) metrics_namespace: Option<String>,
 }
 
-/// What an app is made of.
+/// Where the table is.
 #[derive(Debug, Clone)]
-pub struct Config {
+pub struct TableConfig {
     /// `TABLE_NAME`.
-    pub table: String,
+    pub name: String,
     /// `AWS_REGION`, `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`, `AWS_SESSION_TOKEN`, and
     /// `AWS_ENDPOINT_URL_DYNAMODB` or `AWS_ENDPOINT_URL`.
     pub endpoint: Endpoint,
+}
+
+/// What an app is made of.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// Where the table is.
+    pub table: TableConfig,
     /// `ISSUER` and `AUDIENCES`, which are separated by commas.
     pub expected: Expected,
     /// `JWKS`, or else `JWKS_URL`.
@@ -66,6 +73,53 @@ pub(crate) fn variable(name: &str) -> Option<String> {
     std::env::var(name).ok()
 }
 
+/// What a function is made of, for as long as its process lives. The log says why it does not start, and later where
+/// it panics.
+///
+/// # Errors
+///
+/// A variable that is missing or wrong.
+pub(crate) fn started<T>(
+    operation: &'static str,
+    make: impl FnOnce() -> Result<T, Misconfigured>,
+) -> Result<&'static T, Misconfigured> {
+    telemetry::log_panics(operation);
+    Ok(Box::leak(Box::new(make().inspect_err(|cause| telemetry::log_start(operation, cause))?)))
+}
+
+fn optional(variable: impl Fn(&str) -> Option<String>, name: &str) -> Option<String> {
+    variable(name).filter(|value| !value.is_empty())
+}
+
+fn required(variable: impl Fn(&str) -> Option<String>, name: &str) -> Result<String, Misconfigured> {
+    optional(variable, name).ok_or_else(|| Misconfigured(format!("{name} is missing")))
+}
+
+impl TableConfig {
+    /// From the process's environment.
+    ///
+    /// # Errors
+    ///
+    /// A variable that is missing.
+    pub(crate) fn from_env() -> Result<Self, Misconfigured> {
+        Self::from_variables(variable)
+    }
+
+    fn from_variables(variable: impl Fn(&str) -> Option<String>) -> Result<Self, Misconfigured> {
+        let (optional, required) = (|name: &str| optional(&variable, name), |name: &str| required(&variable, name));
+        Ok(Self {
+            name: required("TABLE_NAME")?,
+            endpoint: Endpoint {
+                region: required("AWS_REGION")?,
+                url: optional("AWS_ENDPOINT_URL_DYNAMODB").or_else(|| optional("AWS_ENDPOINT_URL")),
+                access_key_id: required("AWS_ACCESS_KEY_ID")?,
+                secret_access_key: required("AWS_SECRET_ACCESS_KEY")?,
+                session_token: optional("AWS_SESSION_TOKEN"),
+            },
+        })
+    }
+}
+
 impl Config {
     /// From the process's environment.
     ///
@@ -82,8 +136,7 @@ impl Config {
     ///
     /// A variable that is missing or wrong.
     pub fn from_variables(variable: impl Fn(&str) -> Option<String>) -> Result<Self, Misconfigured> {
-        let optional = |name: &str| variable(name).filter(|value| !value.is_empty());
-        let required = |name: &str| optional(name).ok_or_else(|| Misconfigured(format!("{name} is missing")));
+        let (optional, required) = (|name: &str| optional(&variable, name), |name: &str| required(&variable, name));
         let or = |name: &str, default: &str| optional(name).unwrap_or_else(|| default.to_owned());
         let audiences: Vec<String> = required("AUDIENCES")?.split(',').map(|name| name.trim().to_owned()).collect();
         if audiences.iter().any(String::is_empty) {
@@ -105,14 +158,7 @@ impl Config {
             Some(_) => return Err(Misconfigured("RECORDER_KEYS must be on or off".to_owned())),
         };
         Ok(Self {
-            table: required("TABLE_NAME")?,
-            endpoint: Endpoint {
-                region: required("AWS_REGION")?,
-                url: optional("AWS_ENDPOINT_URL_DYNAMODB").or_else(|| optional("AWS_ENDPOINT_URL")),
-                access_key_id: required("AWS_ACCESS_KEY_ID")?,
-                secret_access_key: required("AWS_SECRET_ACCESS_KEY")?,
-                session_token: optional("AWS_SESSION_TOKEN"),
-            },
+            table: TableConfig::from_variables(&variable)?,
             expected: Expected { issuer: required("ISSUER")?, audiences },
             keys,
             roles: Roles {
@@ -130,32 +176,20 @@ impl Config {
 }
 
 impl App {
-    /// The app of a function that starts, which lives as long as its process.
-    ///
-    /// # Errors
-    ///
-    /// A variable that is missing or wrong, which the log says too.
-    pub(crate) fn start(operation: &'static str) -> Result<&'static Self, Misconfigured> {
-        telemetry::log_panics(operation);
-        let app = Config::from_env().and_then(Self::new);
-        Ok(Box::leak(Box::new(app.inspect_err(|cause| telemetry::log_start(operation, cause))?)))
-    }
-
     /// Ready for its first request; nothing is connected yet.
     ///
     /// # Errors
     ///
     /// When `JWKS` or `JWKS_URL` cannot be used.
     pub fn new(config: Config) -> Result<Self, Misconfigured> {
-        let Config { table, endpoint, expected, keys, roles, forced, takes_recorder_keys, rules, metrics_namespace } =
-            config;
+        let Config { table, expected, keys, roles, forced, takes_recorder_keys, rules, metrics_namespace } = config;
         let keys = KeySet::new(keys).map_err(|_| {
             Misconfigured(
                 "JWKS holds no usable RS256 or ES256 key, or JWKS_URL is neither https nor on this machine".to_owned(),
             )
         })?;
         let clock = Clock::default();
-        let store = Store::connect(endpoint, table, clock.clone());
+        let store = Store::connect(table.endpoint, table.name, clock.clone());
         Ok(Self {
             clock,
             access: Access::new(store.clone(), roles, forced, takes_recorder_keys),

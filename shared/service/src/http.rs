@@ -33,7 +33,7 @@ pub use representation::Validator;
 
 use crate::{
     access::{Admitted, Caller},
-    app::App,
+    app::{App, Config, started},
     failure::Failure,
     identity::Credential,
     metrics::{Counts, counted},
@@ -120,7 +120,7 @@ pub async fn serve<C: Admitted, F>(
 where
     F: Future<Output = Result<Reply, Failure>> + Send + 'static,
 {
-    let app = App::start(route.operation)?;
+    let app = started(route.operation, || Config::from_env().and_then(App::new))?;
     let service =
         service_fn(move |event| async move { Ok::<_, Infallible>(logged(answer(route, app, handle, event).await)) });
     lambda_runtime::run(service).await
@@ -142,8 +142,7 @@ where
 ///
 /// When the environment is wrong about the site, or Lambda's runtime ends.
 pub async fn serve_public(route: &'static RouteFor<Anyone>, handle: fn(&Site) -> Reply) -> Result<(), Error> {
-    telemetry::log_panics(route.operation);
-    let site = &Site::from_env().inspect_err(|cause| telemetry::log_start(route.operation, cause))?;
+    let site = started(route.operation, Site::from_env)?;
     let service =
         service_fn(move |event| async move { Ok::<_, Infallible>(logged(answer_public(route, site, handle, event))) });
     lambda_runtime::run(service).await

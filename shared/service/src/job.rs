@@ -1,15 +1,18 @@
 //! A job's `main`: a tick of a schedule in, a line in the log out. There is no caller and no answer.
 //!
+//! It knows the time and the table, and nothing of callers: what is wrong with their sign-in stops no job.
+//!
 //! A job does bounded work a tick, is safe twice at once, and says what it did and what is left. A tick that failed is
 //! an error of its function's, which rings.
 
 pub use lambda_runtime::Error;
 
 use crate::{
-    app::App,
-    clock::time_until,
+    app::{Misconfigured, TableConfig, started},
+    clock::{Clock, time_until},
     failure::Failure,
     metrics::counted,
+    store::Store,
     telemetry::{self, JobLine},
 };
 use api::{jobs::Job, time::Timestamp};
@@ -24,18 +27,33 @@ const BUDGET: Duration = Duration::from_secs(50);
 /// Kept of Lambda's deadline, to say what was done.
 const MARGIN: Duration = Duration::from_secs(2);
 
+/// Everything that a job needs.
+pub struct JobApp {
+    /// Now.
+    pub clock: Clock,
+    /// The table.
+    pub store: Store,
+}
+
+impl JobApp {
+    fn from_env() -> Result<Self, Misconfigured> {
+        let (table, clock) = (TableConfig::from_env()?, Clock::default());
+        Ok(Self { store: Store::connect(table.endpoint, table.name, clock.clone()), clock })
+    }
+}
+
 /// A job's `main`: everything is made once, then ticks are done one at a time. `handle` is given until when work that
 /// may be left for the next tick can go on.
 ///
 /// # Errors
 ///
 /// When the environment lacks what the function needs, or Lambda's runtime ends.
-pub async fn serve<T, F>(job: &'static Job, handle: fn(&'static App, Instant) -> F) -> Result<(), Error>
+pub async fn serve<T, F>(job: &'static Job, handle: fn(&'static JobApp, Instant) -> F) -> Result<(), Error>
 where
     T: Serialize,
     F: Future<Output = Result<T, Failure>> + Send + 'static,
 {
-    let app = App::start(job.name)?;
+    let app = started(job.name, JobApp::from_env)?;
     let service = service_fn(move |event: LambdaEvent<IgnoredAny>| async move {
         let line = tick(job, app, handle, &event.context).await;
         telemetry::log(&line);
@@ -47,8 +65,8 @@ where
 /// One tick, whatever happens, and the line about it.
 pub async fn tick<T, F>(
     job: &'static Job,
-    app: &'static App,
-    handle: fn(&'static App, Instant) -> F,
+    app: &'static JobApp,
+    handle: fn(&'static JobApp, Instant) -> F,
     context: &Context,
 ) -> JobLine<T>
 where

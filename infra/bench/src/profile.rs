@@ -181,8 +181,9 @@ fn layer(name: &str) -> &'static str {
 }
 
 fn section(counted: &[(Scene, Counts)]) -> Result<Section> {
-    let mut rows = vec![vec![String::new()]];
-    rows[0].extend(counted.iter().flat_map(|(scene, _)| [scene.name.to_owned(), String::new()]));
+    let mut head = vec![String::new()];
+    head.extend(counted.iter().flat_map(|(scene, _)| [scene.name.to_owned(), String::new()]));
+    let mut rows = vec![head];
     let mut row = |name: &str, sum: &dyn Fn(&Counts) -> f64| {
         let cells = counted.iter().flat_map(|(_, counts)| {
             let count = sum(counts);

@@ -1,10 +1,12 @@
 //! What stands in rows: a table's first line names its columns, and what a column of passwords has is one in every line
-//! below. A line of `.pgpass` and of a jar of cookies is known by its columns alone.
+//! below. A line of `.pgpass` and of a jar of cookies is known by its columns alone. Refuses to see columns in a line
+//! of which any cell could be no name, unless it is ruled off from those below.
 
 use super::{
     mask::{Hits, Rule},
     names::{CODE, COOKIE, Name, PASS, PASSWORD, SECRET_ID, SESSION_ID, TOKEN, is_other_name},
     near::{near, near_before},
+    placeholders::has_term,
     rules::Rules,
     values::{can_be_credential, can_be_password, is_conversation, is_long, is_passed, is_uuid},
     words::Words,
@@ -23,12 +25,12 @@ const LONGEST_NAME: usize = 64;
 static TYPES: Words =
     Words::of("bigint bool boolean bytea double float int integer nvarchar smallint str string varchar");
 
-/// The first byte of `│`, `┃` and `║`.
+/// The first byte of `│`, `┃`, `┆` and `║`.
 const BAR: u8 = 0xe2;
 
 /// How long the bar is that a text begins with.
 fn bar(text: &[u8]) -> Option<usize> {
-    matches!(text, [BAR, 0x94, 0x82 | 0x83, ..] | [BAR, 0x95, 0x91, ..]).then_some(3)
+    matches!(text, [BAR, 0x94, 0x82 | 0x83 | 0x86, ..] | [BAR, 0x95, 0x91, ..]).then_some(3)
 }
 
 /// What parts the cells of a line.
@@ -71,7 +73,11 @@ impl Columns {
 /// A table whose first line names its columns.
 struct Table {
     between: Between,
+    /// Whether a space follows each comma.
+    is_spaced: bool,
     columns: Columns,
+    /// Where their names are in that line.
+    names: Vec<Range<usize>>,
 }
 
 /// Where the name ends that has a word up to a place, if it may be a cell: `API_KEY_PROD`.
@@ -81,41 +87,51 @@ pub(super) fn cell_end(text: &[u8], end: usize) -> Option<usize> {
     let more = rest.iter().take(MORE).take_while(|byte| byte.is_ascii_alphanumeric() || b"_*".contains(byte)).count();
     let is_end = matches!(
         rest.get(more..)?,
-        [b',' | b';' | b'|' | b'\t' | b'"' | b'`' | b')' | b']' | b'\r' | b'\n' | BAR, ..]
-            | [b' ', b' ' | b'|' | b')' | b'\r' | b'\n' | BAR, ..]
+        [b',' | b';' | b'|' | b'\t' | b'"' | b'`' | b')' | b']' | b'?' | b'\r' | b'\n' | BAR, ..]
+            | [b' ', b' ' | b'|' | b'(' | b')' | b'\r' | b'\n' | BAR | b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z', ..]
     );
     is_end.then_some(end + more)
 }
 
 /// Finds credentials in the rows of a text, which has names of credentials that end at `names`, in order.
 pub(super) fn find(text: &str, names: &[usize], rules: &Rules, hits: &mut Hits) {
-    let mut name = Name::under(rules);
-    // What was read already: a table's line is no other's first.
-    let mut done = 0;
+    let (mut name, mut valued) = (Name::under(rules), Valued::default());
+    // What was read already, since a table's line is no other's first; and what was seen to have no rule below it.
+    let (mut done, mut prose) = (0, 0);
     for at in names {
-        if *at <= done {
+        // Prose goes on so, and names of columns only above a rule.
+        let is_prose = matches!(text.as_bytes().get(*at..), Some([b' ', next, ..]) if next.is_ascii_alphanumeric());
+        if *at <= if is_prose { done.max(prose) } else { done } {
             continue;
         }
         let start = text.get(..*at).and_then(|before| before.rfind('\n')).map_or(0, |end| end + 1).max(done);
         let mut lines = text.get(start..).unwrap_or_default().split('\n');
-        let Some(line) = lines.next() else { break };
+        let (Some(line), below) = (lines.next(), lines.next()) else { break };
+        let apart = below.map(|below| ruled(line, below)).unwrap_or_default();
+        if is_prose && apart.is_empty() {
+            prose = start + line.len();
+            continue;
+        }
         done = start + line.len() + 1;
-        let Some(between) = (line.len() <= LONGEST).then(|| between(line)).flatten() else { continue };
-        pair(line, between, start, &mut name, hits);
-        let below = lines.clone().next();
+        let parted = || between(line).filter(|_| line.len() <= LONGEST);
+        let Some(between) = (!apart.is_empty()).then_some(Between::Spaces).or_else(parted) else { continue };
+        pair(text, line, between, start, &mut valued, &mut name, hits);
         let is_first = |table: &Table| !is_row(text, start, table) && !is_list(line, below, table);
-        let table = named(line, between, &mut name).filter(is_first);
+        let is_ruled = match between {
+            Between::Spaces => !apart.is_empty(),
+            Between::Byte(b'|') | Between::Bar => below.is_some_and(is_rule),
+            Between::Byte(_) => false,
+        };
+        let cells = if apart.is_empty() { cells(line, between) } else { apart };
+        let table = named(line, cells, between, is_ruled, &mut name).filter(is_first);
         if let Some(table) = table {
-            for line in lines.take_while(|line| line.len() <= LONGEST) {
-                if !table.read(line, done, hits) {
-                    break;
-                }
-                done += line.len() + 1;
-            }
+            done = table.rows(text, done, &mut name, hits);
         }
     }
     // Its columns are between tabs.
-    if memchr(b'\t', text.as_bytes()).is_some() && (text.contains("\tTRUE\t") || text.contains("\tFALSE\t")) {
+    if memchr(b'\t', text.as_bytes()).is_some()
+        && ["\tTRUE\t", "\tFALSE\t", "\t/\t"].iter().any(|cell| text.contains(cell))
+    {
         let is_jar = text.contains(JAR);
         let mut start = 0;
         for line in text.split('\n') {
@@ -126,19 +142,63 @@ pub(super) fn find(text: &str, names: &[usize], rules: &Rules, hits: &mut Hits) 
 }
 
 /// The table whose columns a line names, if one of them is of credentials.
-fn named(line: &str, between: Between, name: &mut Name<'_>) -> Option<Table> {
-    let mut cells = cells(line, between);
+fn named(
+    line: &str,
+    mut cells: Vec<Range<usize>>,
+    between: Between,
+    is_ruled: bool,
+    name: &mut Name<'_>,
+) -> Option<Table> {
     // A text may lead in: `The file: id,api_key`.
     if let Some(first) = cells.first_mut()
         && let Some(lead) = line.get(first.clone()).and_then(|cell| cell.rfind(": "))
     {
         first.start += lead + 2;
     }
-    let can_be_column = |cell: &Range<usize>| is_name(said(line, cell)) && !TYPES.has(said(line, cell).as_bytes());
-    if cells.len() < 2 || cells.len() > MOST || !cells.iter().all(can_be_column) {
+    let is_spaced = line.contains(", ");
+    let is_separate = match between {
+        // A shell's pipes are no bars.
+        Between::Byte(b'|') => is_ruled || line.trim_start().starts_with('|'),
+        // A list of code may go on behind its last comma.
+        Between::Byte(b',') if is_spaced => !cells.iter().any(Range::is_empty),
+        _ => true,
+    };
+    let can_be_column = |cell: &Range<usize>| {
+        let said = said(line, cell);
+        !TYPES.has(said.as_bytes()) && (is_ruled || said.is_empty() || is_name(title(said)))
+    };
+    let fewest = if is_ruled { 1 } else { 2 };
+    if cells.len() < 2
+        || cells.len() > MOST
+        || cells.iter().filter(|cell| !cell.is_empty()).count() < fewest
+        || !is_separate
+        || !cells.iter().all(can_be_column)
+    {
         return None;
     }
-    Columns::named(cells.iter().map(|cell| said(line, cell)), name).map(|columns| Table { between, columns })
+    let names = cells.iter().map(|cell| Some(title(said(line, cell))).filter(|said| is_name(said)).unwrap_or_default());
+    Columns::named(names, name).map(|columns| Table { between, is_spaced, columns, names: cells })
+}
+
+/// Where the cells of a line are, if the line below rules each of them off: `-------- --------`.
+fn ruled(line: &str, below: &str) -> Vec<Range<usize>> {
+    let below = below.trim_end();
+    if !below.contains(' ') || line.len() > LONGEST || !below.bytes().all(|byte| b"-= ".contains(&byte)) {
+        return Vec::new();
+    }
+    let mut at = 0;
+    let begin = |rule: &str| {
+        at += rule.len() + 1;
+        (!rule.is_empty()).then_some(at - rule.len() - 1)
+    };
+    let starts: Vec<_> = below.split(' ').filter_map(begin).collect();
+    let ends = starts.iter().skip(1).copied().chain([line.len()]);
+    let mut cells = Vec::new();
+    for (start, end) in starts.iter().zip(ends) {
+        let end = end.min(line.len());
+        add(&mut cells, line, end.min(*start)..end, Between::Bar);
+    }
+    cells
 }
 
 /// Whether a table's first line, which begins at a place, is a row of another: one is above it, or beyond the rule
@@ -162,7 +222,8 @@ fn is_list(line: &str, below: Option<&str>, table: &Table) -> bool {
 
 /// Whether a line only parts others.
 fn is_rule(line: &str) -> bool {
-    line.contains(['─', '━', '═']) || (line.contains('-') && line.bytes().all(|byte| b"-+|:= \r".contains(&byte)))
+    line.contains(['─', '━', '═'])
+        || (line.contains(['-', '=']) && line.bytes().all(|byte| b"-+|:= \r".contains(&byte)))
 }
 
 impl Table {
@@ -172,23 +233,123 @@ impl Table {
         line.get(cell)
     }
 
-    /// Reads a line of it. Gives whether it is one.
-    fn read(&self, line: &str, at: usize, hits: &mut Hits) -> bool {
+    /// Reads the rows from a place on. Gives where they end: one line between them may be none.
+    fn rows(&self, text: &str, mut at: usize, name: &mut Name<'_>, hits: &mut Hits) -> usize {
+        let (mut end, mut is_missed) = (at, false);
+        while let Some(rest) = text.get(at..).filter(|rest| !rest.is_empty()) {
+            let line = record(rest, self.between);
+            if is_missed && named(line, cells(line, self.between), self.between, false, name).is_some() {
+                break;
+            }
+            let is_row = self.read(line, at, is_missed, hits);
+            at += line.len() + 1;
+            if is_row {
+                end = at;
+            } else if is_missed || self.between == Between::Spaces {
+                break;
+            }
+            is_missed = !is_row;
+        }
+        end
+    }
+
+    /// Reads a line of it, behind one that is none or not. Gives whether it is one.
+    fn read(&self, line: &str, at: usize, is_behind: bool, hits: &mut Hits) -> bool {
         let cells = cells(line, self.between);
-        if cells.len() != self.columns.count {
+        let count = self.columns.count;
+        let is_whole = cells.len() == count;
+        // A sentence has commas too, with spaces behind them.
+        let is_alike = self.is_spaced || self.between != Between::Byte(b',') || !line.contains(", ");
+        let is_more = cells.len() > count && self.between != Between::Spaces;
+        if is_rule(line) || ((is_behind || is_more) && !is_alike) {
             return is_rule(line);
         }
-        for (index, cell) in cells.iter().enumerate() {
-            if let Some(rule) = self.columns.rule(index, said(line, cell)) {
-                hits.push(at + cell.start..at + cell.end, Rule::Name(rule));
+        let mut is_row = is_whole || is_more;
+        for (index, _) in &self.columns.secret {
+            let cell = cells.get(*index).filter(|_| is_whole || is_more).cloned();
+            // A cell too many may stand before the column, or behind it.
+            let last = if is_more { cells.get(cells.len() - count + index).cloned() } else { None };
+            let is_aligned = self.between == Between::Spaces;
+            let aligned = || self.names.get(*index).filter(|_| is_aligned).and_then(|name| word_at(line, name));
+            for cell in [cell.or_else(aligned), last].into_iter().flatten() {
+                is_row = true;
+                if let Some(rule) = self.columns.rule(*index, said(line, &cell)) {
+                    hits.push(at + cell.start..at + cell.end, Rule::Name(rule));
+                }
             }
         }
-        true
+        is_row
     }
 }
 
-/// A line that has a name and its value: `api_key<tab>x`, `| password | x |`.
-fn pair(line: &str, between: Between, at: usize, name: &mut Name<'_>, hits: &mut Hits) {
+/// The line that a text begins with, and those that quotes make one with it.
+fn record(text: &str, between: Between) -> &str {
+    let mut is_quoted = false;
+    for (at, byte) in text.bytes().enumerate() {
+        match byte {
+            b'"' if matches!(between, Between::Byte(b',' | b';' | b'\t')) => is_quoted = !is_quoted,
+            b'\n' if !is_quoted => return text.get(..at).unwrap_or_default(),
+            // Nothing ends what begins so.
+            b'\n' if at > LONGEST => break,
+            _ => {}
+        }
+    }
+    text.split('\n').next().unwrap_or_default()
+}
+
+/// The word of a line that begins where its column does, or ends there.
+fn word_at(line: &str, column: &Range<usize>) -> Option<Range<usize>> {
+    let (before, behind) = line.split_at_checked(column.start)?;
+    if before.ends_with(' ') && !behind.starts_with([' ', '\r']) {
+        return Some(column.start..column.start + behind.split([' ', '\r']).next()?.len());
+    }
+    let (before, behind) = line.split_at_checked(column.end)?;
+    let is_last = behind.is_empty() || behind.starts_with([' ', '\r']);
+    let word = before.rsplit(' ').next().filter(|word| is_last && !word.is_empty())?;
+    Some(column.end - word.len()..column.end)
+}
+
+/// The table that was last asked for its column of values: the first line of it says so, `Name  Slot  Value`.
+#[derive(Default)]
+struct Valued {
+    start: usize,
+    count: usize,
+    column: Option<usize>,
+}
+
+impl Valued {
+    /// Which column of a line, which begins at a place and has so many cells, is that of values.
+    fn column(&mut self, text: &str, start: usize, between: Between, count: usize) -> Option<usize> {
+        let far = text.floor_char_boundary(start.saturating_sub(LONGEST)).max(self.start);
+        let (mut at, mut first) = (start, "");
+        for line in text.get(far..start)?.rsplit('\n').skip(1) {
+            let is_row = cells(line, between).len() == count;
+            if !is_row && !is_rule(line) {
+                break;
+            }
+            at = at.saturating_sub(line.len() + 1);
+            first = if is_row { line } else { first };
+        }
+        // What a row above was told is true of those below.
+        if at > self.start || count != self.count {
+            let is_value = |cell: &Range<usize>| said(first, cell).eq_ignore_ascii_case("value");
+            self.column = cells(first, between).iter().position(is_value);
+        }
+        (self.start, self.count) = (start, count);
+        self.column
+    }
+}
+
+/// A line that has a name and its value: `api_key<tab>x`, `| password | x |`, or farther away if its table says where.
+fn pair(
+    text: &str,
+    line: &str,
+    between: Between,
+    at: usize,
+    valued: &mut Valued,
+    name: &mut Name<'_>,
+    hits: &mut Hits,
+) {
     let cells = cells(line, between);
     let is_one = match between {
         Between::Byte(b',' | b';') => cells.len() == 2 && !line.contains([' ', '(', ')']),
@@ -196,9 +357,12 @@ fn pair(line: &str, between: Between, at: usize, name: &mut Name<'_>, hits: &mut
         Between::Byte(b'|') => line.trim_start().starts_with('|'),
         _ => cells.len() >= 2,
     };
-    for pair in cells.windows(2).filter(|_| is_one) {
-        let [label, value] = pair else { continue };
-        let (label, said) = (said(line, label), said(line, value));
+    let far = cells.first().filter(|_| is_one && cells.len() > 2).and_then(|first| {
+        name.rule_of(title(said(line, first)))?;
+        Some((first, cells.get(valued.column(text, at, between, cells.len())?)?))
+    });
+    for (label, value) in cells.iter().zip(cells.iter().skip(1)).filter(|_| is_one).chain(far) {
+        let (label, said) = (title(said(line, label)), said(line, value));
         if let Some(rule) = name.rule_of(label).filter(|_| is_name(label))
             && can_be(rule, said)
             && !(rule == PASS && is_passed(label, said))
@@ -209,22 +373,31 @@ fn pair(line: &str, between: Between, at: usize, name: &mut Name<'_>, hits: &mut
     }
 }
 
-/// A cookie's line in the files of curl and of browsers: its host, two flags, its path, its end, its name and its
-/// value.
+/// A cookie's line: in files of curl and of browsers its host, two flags, its path, its end, its name and its value; as
+/// browsers show it its name, its value, its host, its path, its end and its size.
 fn cookie(line: &str, at: usize, is_jar: bool, hits: &mut Hits) {
     const SHORTEST: usize = 12;
-    let cells: Vec<&str> = line.trim_end_matches('\r').split('\t').take(8).collect();
+    let line = line.trim_end_matches('\r');
+    let mut cells = line.split('\t');
+    let mut next = || cells.next().unwrap_or_default();
+    let cells = [next(), next(), next(), next(), next(), next(), next(), next()];
     let is_flag = |cell: &str| matches!(cell, "TRUE" | "FALSE");
-    if let [_, one, _, two, end, _, value] = cells[..]
-        && is_flag(one)
-        && is_flag(two)
-        && end.bytes().all(|byte| byte.is_ascii_digit())
-        && !value.is_empty()
-        // Without what such files begin with, other tables may look so.
-        && (is_jar || (value.len() >= SHORTEST && can_be_credential(value)))
-    {
-        let end = at + line.trim_end_matches('\r').len();
-        hits.push(end - value.len()..end, Rule::Name(COOKIE));
+    let is_number = |cell: &str| cell.bytes().all(|byte| byte.is_ascii_digit());
+    let is_end = |cell: &str| cell == "Session" || (cell.ends_with('Z') && cell.contains('T'));
+    let (value, start, is_known) = match cells {
+        [_, one, _, two, end, _, value, ""] if is_flag(one) && is_flag(two) && is_number(end) => {
+            (value, line.len() - value.len(), is_jar)
+        }
+        [name, value, host, path, end, size, ..]
+            if host.contains('.') && path.starts_with('/') && is_end(end) && is_number(size) =>
+        {
+            (value, name.len() + 1, false)
+        }
+        _ => return,
+    };
+    // Without what files of them begin with, other tables may look so.
+    if !value.is_empty() && (is_known || (value.len() >= SHORTEST && can_be_credential(value))) {
+        hits.push(at + start..at + start + value.len(), Rule::Name(COOKIE));
     }
 }
 
@@ -247,8 +420,9 @@ pub(super) fn at_colon(text: &str, at: usize, hits: &mut Hits) -> Option<usize> 
     let port = line.get(..parts[0])?;
     let is_port = port == "*" || (port.len() <= 5 && port.bytes().all(|byte| byte.is_ascii_digit()));
     let password = line.get(start..)?;
-    // An address of IPv6, a fingerprint.
-    let is_hex = || host.bytes().chain(line.bytes()).all(|byte| byte.is_ascii_hexdigit() || byte == b':');
+    // An address of IPv6, which may end as one of IPv4 does, or a fingerprint.
+    let is_of_hex = |byte: u8| byte.is_ascii_hexdigit() || b":.".contains(&byte);
+    let is_hex = || host.bytes().all(|byte| byte.is_ascii_hexdigit()) && line.bytes().all(is_of_hex);
     let is_one = !host.is_empty() && is_host && is_port && parts.iter().all(|part| *part > 0) && !is_hex();
     let start = at + 1 + start;
     (is_one && can_be_password(password)).then(|| hits.push(start..start + password.len(), Rule::Name(PASSWORD)))
@@ -312,9 +486,15 @@ fn said<'t>(line: &'t str, cell: &Range<usize>) -> &'t str {
     line.get(cell.clone()).unwrap_or_default()
 }
 
+/// What a cell calls its column, without what it says of it: `Password (prod)`, `**Password**`, `Password?`.
+fn title(cell: &str) -> &str {
+    let name = cell.split_once(" (").filter(|_| cell.ends_with(')')).map_or(cell, |(name, _)| name);
+    name.trim_end_matches(['?', ':']).trim_matches('*')
+}
+
 /// Whether a cell can name a column.
 pub(super) fn is_name(cell: &str) -> bool {
-    let is_of_name = |byte: u8| byte.is_ascii_alphanumeric() || b" _-./#*".contains(&byte) || !byte.is_ascii();
+    let is_of_name = |byte: u8| byte.is_ascii_alphanumeric() || b" _-./#&".contains(&byte) || !byte.is_ascii();
     (1..=LONGEST_NAME).contains(&cell.len())
         && !cell.starts_with(|first: char| first.is_ascii_digit())
         && cell.bytes().all(is_of_name)
@@ -323,12 +503,17 @@ pub(super) fn is_name(cell: &str) -> bool {
 
 /// Whether a cell can be what its column says.
 pub(super) fn can_be(rule: &str, cell: &str) -> bool {
+    // A word of those who write about credentials, and no part of a password.
+    let is_term = || cell.bytes().all(|byte| byte.is_ascii_alphanumeric()) && has_term(cell);
+    let is_hex = || cell.bytes().all(|byte| byte.is_ascii_hexdigit());
     match rule {
-        PASSWORD | CODE => can_be_password(cell),
+        PASSWORD | CODE => can_be_password(cell) && !is_term(),
         // A conversation may be known by it.
         SESSION_ID if is_conversation(cell) => false,
+        // Tables of files have their digests.
+        "signature" if is_hex() => false,
         SECRET_ID => is_uuid(cell),
         TOKEN => is_long(cell) && can_be_credential(cell),
-        _ => can_be_credential(cell),
+        _ => can_be_credential(cell) && !is_term(),
     }
 }

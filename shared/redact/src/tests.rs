@@ -1,5 +1,6 @@
 mod bodies;
 mod code;
+mod columns;
 mod kinds;
 mod kits;
 mod linear;

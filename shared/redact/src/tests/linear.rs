@@ -17,7 +17,7 @@ use nix::time::{ClockId, clock_gettime};
 use std::{hint::black_box, time::Duration};
 
 /// What readers stop at, over and over.
-const STOPS: [&str; 89] = [
+const STOPS: [&str; 93] = [
     "a=;",
     "?a=",
     "k=&",
@@ -65,6 +65,10 @@ const STOPS: [&str; 89] = [
     "INSERT INTO t (password) VALUES ('",
     "INSERT INTO t (password, password) VALUES ((",
     "password, ",
+    "a,password\n\n",
+    "token\ta\tb\n",
+    "\"a,password\n",
+    "a  password\n-  --------\n",
     "COPY t (password) FROM stdin;\n",
     "recovery codes:\n12345678\n",
     "login: a / ",

@@ -7,9 +7,10 @@ use super::{
         name_before, phrase,
     },
     codes::are_codes,
+    columns::can_be,
     extents::{Quote, element, is_of_model, joined_end, line_end, line_run, opening, run, with_exclamation},
     given::argument,
-    mask::{Hits, Rule},
+    mask::{Hits, Rule, is_masked},
     names::{
         AUTH_KEY, AUTHORIZATION, CODE, COOKIE, JWT, Name, PASS, PASSWORD, PERSONAL_TOKEN, SALT, SECRET, SECRET_ID,
         TOKEN, VAGUE, VARIABLE, can_end,
@@ -84,6 +85,8 @@ fn written(text: &str, at: usize, rules: &Rules) -> Option<Written> {
     let before = name.start.checked_sub(1).and_then(|before| bytes.get(before)).copied();
     let last = *bytes.get(name.end.checked_sub(1)?)?;
     let is_none = !can_end(last, rules)
+        // A mask names nothing.
+        || (bytes.get(name.end) == Some(&b']') && is_masked(text, &name))
         || match separator {
             b'>' => !matches!(before, Some(b'<' | b':')) && !is_named_attribute(bytes, name.start),
             // A resource's name has colons: `arn:aws:secretsmanager:r:1:secret:db-x`.
@@ -190,7 +193,11 @@ fn given(text: &str, written: &Written, named: &Named, folded: &mut Name<'_>) ->
     {
         return None;
     }
-    let is_one = may_be_words || rule == PASSWORD || !is_of_words(value);
+    let is_one = match written.separator {
+        b'|' => can_be(rule, value) && is_of_row(text, &written.name, folded.rules()),
+        b',' => !is_of_list(text, &written.name, &given.judged, folded.rules()),
+        _ => may_be_words || rule == PASSWORD || !is_of_words(value),
+    };
     let is_token = rule != TOKEN
         || (is_token(folded, value) && !is_of_model(text, &given.judged))
         || (is_uuid(value) && opens(text, &written.name, folded));
@@ -199,6 +206,36 @@ fn given(text: &str, written: &Written, named: &Named, folded: &mut Name<'_>) ->
         let end = if rule == PASSWORD { with_exclamation(text, range.end) } else { range.end };
         (range.start..end, rule)
     })
+}
+
+/// Whether a bar behind a name parts cells: it is in a row that begins with one, or begins a line of two.
+fn is_of_row(text: &str, name: &Range<usize>, rules: &Rules) -> bool {
+    const LONGEST: usize = 256;
+    let said = text.get(name.clone()).unwrap_or_default();
+    // `API key`
+    let first = phrase(text.as_bytes(), name).filter(|_| Name::of(said, rules).assigned().is_none());
+    let start = first.map_or(name.start, |phrase| phrase.start);
+    let before = line_before(text, start, LONGEST).trim_start_matches(|one: char| "-*#> \t".contains(one));
+    before.starts_with('|')
+        || (begins_line(text, start) && text.as_bytes().get(name.end) == Some(&b' ') && !said.contains('.'))
+}
+
+/// Whether a name and the text behind it are two of a list of names: `("user", "password1", "password2")`.
+fn is_of_list(text: &str, name: &Range<usize>, value: &Range<usize>, rules: &Rules) -> bool {
+    let is_sign = |one: char| "\"'\\ ".contains(one);
+    let is_quoted = |text: Option<&str>| text.is_some_and(|text| text.starts_with(['"', '\'', '\\']));
+    let before = line_before(text, name.start, JUDGED).trim_end_matches(is_sign);
+    let is_behind = before.ends_with("\",") || before.ends_with("',");
+    let behind = near(text, value.end, JUDGED).trim_start_matches(is_sign);
+    let is_before = is_quoted(behind.strip_prefix(',').map(str::trim_start));
+    let said = text.get(value.clone()).unwrap_or_default();
+    let is_option = || text.get(name.clone()).is_some_and(|name| name.starts_with('-'));
+    let is_credential = || Name::of(said, rules).assigned().is_some();
+    // `address1`
+    let letters = said.trim_end_matches(|last: char| last.is_ascii_digit());
+    let is_name =
+        || said.len() <= letters.len() + 2 && letters.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_');
+    (is_behind || is_before) && !is_option() && (is_credential() || (is_before && is_name()))
 }
 
 /// Whether what a name of a token has before it says that it opens something, although it is a UUID.
@@ -311,7 +348,8 @@ fn value(text: &str, name: &Name<'_>, rule: &str, written: &Written) -> Option<V
         && !(name.is_session_id() && is_conversation(value))
         && !(quote.is_none() && (begins_with_placeholder(line) || is_code(text, judged.end, value, name)))
         && !(quote.is_some_and(|quote| quote.byte == b'}') && is_formatted(value))
-        && !(separator == b',' && quote.is_none() && (value.starts_with("**") || value.starts_with("...")))
+        // What no quotes hold behind one is code.
+        && !(separator == b',' && quote.is_none() && !value.bytes().all(|byte| byte.is_ascii_digit()))
         && !quote.is_some_and(|quote| is_joined(text, written, quote, value))
         && !(separator == b':'
             && (value.starts_with(':') || (quote.is_none() && (is_tag(text, &judged) || is_number(text, &judged)))));

@@ -267,7 +267,9 @@ pub(super) fn at_address(text: &str, at: usize, hits: &mut Hits) -> Option<usize
     }
     let host = behind.bytes().take_while(|byte| byte.is_ascii_alphanumeric() || b".-".contains(byte)).count();
     let rest = behind.get(host..)?;
-    let sign = [" / ", " | ", ":"].into_iter().find(|sign| rest.starts_with(sign))?;
+    // In a table its columns say what they are.
+    let is_first = || !line_before(text, at, FAR).contains([' ', '|']);
+    let sign = [" / ", " | ", ":"].into_iter().find(|sign| rest.starts_with(sign) && (*sign != " | " || is_first()))?;
     let start = at + 1 + host + sign.len();
     let word = start..word_end(text, run(text, start, JUDGED).end);
     let value = text.get(word.clone())?;

@@ -13,12 +13,14 @@ pub(super) use tables::{
 };
 
 use super::{
+    index::shapes_of,
     rules::{OWN_NAME, Rules},
+    shapes::Form,
     units::Units,
 };
 use tables::{
-    CONSTANT, HEADERS, NOT_CREDENTIALS, OF_VARIABLES, OPENING, PARAMETER_ENDS, PARAMETERS, QUALIFIERS, SENT_ENDS,
-    SENT_WORDS,
+    CONSTANT, HEADERS, NOT_CREDENTIALS, OF_VARIABLES, OPENING, OWNERS, PARAMETER_ENDS, PARAMETERS, QUALIFIERS,
+    SENT_ENDS, SENT_WORDS,
 };
 
 /// What a byte of a name is.
@@ -39,6 +41,8 @@ pub(super) struct Name<'r> {
     last_word: usize,
     /// Where its words begin: a bit for each of the first letters.
     words: u128,
+    /// Its rule by a word of another language, whose letters are not folded.
+    foreign: Option<&'static str>,
     /// Whether it is of several words, as prose has them.
     is_phrase: bool,
     /// Whether it has no small letter.
@@ -55,6 +59,7 @@ impl<'r> Name<'r> {
             folded: Vec::new(),
             last_word: 0,
             words: 0,
+            foreign: None,
             is_phrase: false,
             is_upper: false,
             is_constant: false,
@@ -94,6 +99,7 @@ impl<'r> Name<'r> {
                 _ => has_small |= byte.is_ascii_lowercase(),
             }
         }
+        self.foreign = if text.is_ascii() { None } else { foreign(text) };
         self.is_upper = !has_small;
         self.is_constant = has_line && !has_small;
         if is_encoded {
@@ -143,28 +149,34 @@ impl<'r> Name<'r> {
         self.known().or_else(|| self.is_variable_of().then_some(VARIABLE))
     }
 
-    /// Whether it is a variable's that begins as others end: `PASSWORD_DB`, and no `TOKEN_TTL`.
+    /// Whether it goes on behind a credential's name with what that opens: `PASSWORD_DB`, `apiKeyOpenai`, and no
+    /// `TOKEN_TTL`. Models have tokens too, but not as variables.
     fn is_variable_of(&self) -> bool {
-        const MOST: u32 = 2;
-        let more = ["password", "passwd", "secret", "token", "apikey"]
-            .into_iter()
-            .find(|begin| self.is_constant && self.folded.starts_with(begin.as_bytes()))
-            .and_then(|begin| self.words.checked_shr(u32::try_from(begin.len()).ok()?));
-        let last = without_digits(self.last_word());
-        more.is_some_and(|more| more & 1 == 1 && more.count_ones() <= MOST) && !OF_VARIABLES.has(last)
+        const NAMES: [&str; 8] =
+            ["password", "passwd", "apikey", "secretkey", "accesskey", "accesstoken", "secret", "token"];
+        let is_of = |end: usize| {
+            let name = without_digits(self.folded.get(..end).unwrap_or_default());
+            let mut names = NAMES.iter().filter(|name| self.is_constant || **name != TOKEN);
+            names.any(|end| ends_with(name, end.as_bytes())) && !self.is_none(name)
+        };
+        let is_further = || self.is_constant && self.word_before(self.last_word).is_some_and(is_of);
+        !self.is_phrase
+            && (is_of(self.last_word) || is_further())
+            && !OF_VARIABLES.has(without_digits(self.last_word()))
     }
 
     /// The same by the tables alone.
     fn known(&self) -> Option<&'static str> {
         let is_qualified = || QUALIFIERS.iter().any(|word| word.as_bytes() == without_digits(self.last_word()));
         let unqualified = || self.folded.get(..self.last_word).filter(|_| !self.is_phrase && is_qualified());
-        self.by_tables(&self.folded).or_else(|| self.by_tables(unqualified()?))
+        self.by_tables(&self.folded).or_else(|| self.by_tables(unqualified()?)).or(self.foreign)
     }
 
     fn by_tables(&self, name: &[u8]) -> Option<&'static str> {
         let name = without_digits(name);
         let rule = tables::rule_of_end(name).or_else(|| self.by_last_word(name));
-        rule.or_else(|| tables::rule_of_whole(name)).filter(|_| !self.is_none(name))
+        let rule = rule.or_else(|| tables::rule_of_whole(name)).or_else(|| is_joined(name).then_some(PASSWORD));
+        rule.filter(|_| !self.is_none(name))
     }
 
     /// The rule of one that is a credential by its last word, before which it has others: `DB_PASS`.
@@ -267,6 +279,23 @@ impl<'r> Name<'r> {
     }
 }
 
+/// Whether what passes is joined to what it opens: `dbpass`, `bindpw`, and no compass.
+fn is_joined(name: &[u8]) -> bool {
+    let owner = ["pass", "pwd", "pw"].iter().find_map(|end| name.strip_suffix(end.as_bytes()));
+    owner.is_some_and(|owner| OWNERS.split_ascii_whitespace().any(|one| ends_with(owner, one.as_bytes())))
+}
+
+/// The rule of a name that ends in a word of another language, as [`said`](super::said) has them.
+fn foreign(name: &str) -> Option<&'static str> {
+    const LONGEST: usize = 32;
+    let ends = (name.len().saturating_sub(LONGEST)..name.len()).filter_map(|at| name.get(at..));
+    let words = ends.map(str::as_bytes);
+    let is_whole =
+        |word: &[u8], length: usize, form| length == word.len() && !word.is_ascii() && matches!(form, Form::Said(_));
+    let rule = |word| shapes_of(word).find(|(_, length, form)| is_whole(word, *length, *form));
+    words.filter_map(rule).map(|(rule, ..)| rule).next()
+}
+
 fn without_digits(name: &[u8]) -> &[u8] {
     let digits = name.iter().rev().take_while(|last| last.is_ascii_digit()).count();
     name.get(..name.len() - digits).unwrap_or_default()
@@ -278,10 +307,9 @@ fn ends_with(name: &[u8], end: &[u8]) -> bool {
     name.last() == end.last() && name.ends_with(end)
 }
 
-/// Whether a name that ends in this byte can be one that [`Name::assigned`] knows: most cannot.
+/// Whether a name that ends in this byte can be one that [`Name::assigned`] knows, whose last word may be any.
 pub(super) fn can_end(byte: u8, rules: &Rules) -> bool {
-    // Variables may end in any word.
-    byte.is_ascii_uppercase() || byte.is_ascii_digit() || tables::has_last(byte) || rules.can_end(byte)
+    byte.is_ascii_alphanumeric() || !byte.is_ascii() || rules.can_end(byte)
 }
 
 /// Whether a value is the name of another credential, and no password that ends as names do: `DB_PASSWORD_2`,
@@ -289,5 +317,6 @@ pub(super) fn can_end(byte: u8, rules: &Rules) -> bool {
 pub(super) fn is_other_name(value: &str, rules: &Rules) -> bool {
     let is_of_words = value.ends_with(|last: char| last.is_ascii_alphabetic());
     let is_of_code = || value.contains(['_', '.']) || !value.bytes().any(|byte| byte.is_ascii_lowercase());
-    (is_of_words || is_of_code()) && Name::of(value, rules).assigned().is_some()
+    let is_name = |name: &Name<'_>| name.assigned().is_some_and(|rule| rule != VARIABLE || name.is_constant());
+    (is_of_words || is_of_code()) && is_name(&Name::of(value, rules))
 }

@@ -1,11 +1,10 @@
-//! Private keys in PEM, whole or broken off, and the lines of those that have others.
+//! Private keys in PEM, whole or broken off, the lines of those that have others, and those without a first line.
 
 use super::shapes::BASE64;
 use std::ops::Range;
 
-/// How a key in PEM begins, and how its first line and its last end.
-const PEM: &str = "-----BEGIN ";
-const PEM_DASHES: &str = "-----";
+/// How the first line of a key in PEM ends, and its last. Some have fewer dashes, after a space.
+const PEM_DASHES: &str = "----";
 /// Where a key's first line of base64 is, in bytes after the first line.
 const PEM_HEAD: usize = 400;
 /// The shortest of these lines.
@@ -50,18 +49,26 @@ pub(super) fn lines_of_key(bytes: &[u8]) -> usize {
     end
 }
 
-/// The key of which the first line begins at a place: up to its last line, and without that as far as there are lines
-/// of a key.
-pub(super) fn key(text: &str, at: usize) -> Option<Range<usize>> {
+/// How long the base64 of a key is that has no first line, in one line or several.
+pub(super) fn bare_key(bytes: &[u8]) -> Option<usize> {
+    const SHORTEST: usize = 60;
+    // As a sequence of DER is encoded.
+    let is_sequence = bytes.starts_with(b"MI") || bytes.starts_with(b"MC") || bytes.starts_with(b"MH");
+    (is_sequence && BASE64.run(bytes, SHORTEST) == SHORTEST).then(|| lines_of_key(bytes))
+}
+
+/// The key of which the first line begins at a place, and its kind at another: up to its last line, and without that as
+/// far as there are lines of a key.
+pub(super) fn key(text: &str, at: usize, kind: usize) -> Option<Range<usize>> {
     const KIND: usize = 48;
-    let rest = text.as_bytes().get(at + PEM.len()..)?;
-    let kind = rest.get(..rest.len().min(KIND))?;
-    let kind = kind.windows(5).position(|dashes| dashes == PEM_DASHES.as_bytes()).and_then(|end| kind.get(..end))?;
-    let is_private = kind.ends_with(b"PRIVATE KEY") || kind.ends_with(b"PRIVATE KEY BLOCK");
-    if !is_private {
+    const PRIVATE: [&[u8]; 3] = [b"PRIVATE KEY", b"PRIVATE KEY BLOCK", b"OpenVPN Static key V1"];
+    let rest = text.as_bytes().get(kind..)?;
+    let named = rest.get(..rest.len().min(KIND))?;
+    let end = named.windows(PEM_DASHES.len()).position(|dashes| dashes == PEM_DASHES.as_bytes())?;
+    if !PRIVATE.iter().any(|private| named.get(..end).is_some_and(|kind| kind.trim_ascii_end().ends_with(private))) {
         return None;
     }
-    let start = at + PEM.len() + kind.len() + PEM_DASHES.len();
+    let start = kind + end + rest.get(end..)?.iter().take_while(|byte| **byte == b'-').count();
     let behind = text.as_bytes().get(start..)?;
     // Code and prose name a key's first line too.
     let begin = behind.get(..behind.len().min(PEM_HEAD))?;
@@ -71,9 +78,11 @@ pub(super) fn key(text: &str, at: usize) -> Option<Range<usize>> {
     }
     let text = text.get(start..)?;
     let near = text.get(..text.floor_char_boundary(PEM_LONGEST))?;
-    let end = near.find("-----END ").map(|end| {
+    let end = near.find("-----END ").or_else(|| near.find("---- END ")).map(|end| {
         let last = text.get(end + 9..).unwrap_or_default();
-        last.find(PEM_DASHES).filter(|at| *at <= KIND).map_or(text.len(), |at| end + 9 + at + PEM_DASHES.len())
+        let dashes = last.find(PEM_DASHES).filter(|at| *at <= KIND);
+        let count = |at| last.bytes().skip(at).take_while(|byte| *byte == b'-').count();
+        dashes.map_or(text.len(), |at| end + 9 + at + count(at))
     });
     Some(at..start + end.unwrap_or_else(|| lines_of_key(behind)))
 }

@@ -12,9 +12,11 @@ use std::ops::Range;
 ///
 /// A word is without its first letter where that may be a capital: case counts. It is without more of them where many
 /// other words begin as it does, at each of which a text would be looked at more closely.
-pub(super) const SAID: [(&str, u16); 80] = [
+pub(super) const SAID: [(&str, u16); 91] = [
     ("password > AUTH", 4),
     ("password Heslo", 4),
+    ("password IDENTIFIED BY", 4),
+    ("password Key Content", 4),
     ("password LAN-Schlüssel", 8),
     ("password MDP ", 4),
     ("password PASSWORD apm_system", 16),
@@ -26,6 +28,7 @@ pub(super) const SAID: [(&str, u16); 80] = [
     ("password Password：", 4),
     ("password Passord", 4),
     ("password Parola", 4),
+    ("password Password    REG_SZ", 4),
     ("password achtwoord", 4),
     ("password alasana", 4),
     ("password asło", 4),
@@ -35,6 +38,9 @@ pub(super) const SAID: [(&str, u16); 80] = [
     ("password dentifiants", 4),
     ("password dgangskode", 4),
     ("password dgangskoden", 4),
+    ("password enable password", 4),
+    ("password enable secret", 4),
+    ("password enable secret 0", 4),
     ("password elszó", 4),
     ("password ennwort", 4),
     ("password heslo", 4),
@@ -44,7 +50,11 @@ pub(super) const SAID: [(&str, u16); 80] = [
     ("password passord", 4),
     ("password parola", 4),
     ("password parola d'accesso", 4),
+    ("password password 0", 4),
     ("password raseña", 4),
+    ("password rootpw --plaintext", 4),
+    ("password secret 0", 4),
+    ("password snmp-server community", 4),
     ("password successfully reset.\nNew value", 16),
     ("password ugangsdaten", 4),
     ("password ösenord", 4),
@@ -92,6 +102,7 @@ pub(super) const SAID: [(&str, u16); 80] = [
     ("access-token oken de acesso", 16),
     ("access-token окен", 32),
     ("access-token トークン", 32),
+    ("access-token 令牌", 16),
     ("secret-key lave secreta", 16),
 ];
 

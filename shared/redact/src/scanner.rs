@@ -5,6 +5,7 @@
 
 use super::{
     class::Class,
+    codes,
     given::argument,
     index::shapes_of,
     mask::{Hit, Hits, Rule},
@@ -18,8 +19,8 @@ use super::{
     shapes::{
         AROUND_COLON, CUT, DOTTED,
         Form::{
-            self, Around, Basic, Behind, Discord, Drawn, Given, Hash, Id, InvalidPort, Joined, Jwt, Key, Lines, List,
-            Mixed, Pem, Said, Scheme, Telegram, Until,
+            self, Around, Bare, Basic, Behind, Discord, Drawn, Given, Hash, Id, InvalidPort, Joined, Jwt, Key, Lines,
+            List, Mixed, Numbered, Pem, Said, Scheme, Telegram, Until,
         },
         KEY, LONGEST_PATH, SALT, most,
     },
@@ -77,7 +78,9 @@ impl<'t> Shapes<'t> {
                 let end = range.end;
                 // What follows a scheme has no shape of its own, and what chance drew may have a better name.
                 let rule = match form {
-                    Scheme(_) | Basic(_) | List(_) | Until(_) | Given(_) | Said(_) | Drawn(..) => Rule::Name(name),
+                    Scheme(_) | Basic(_) | List(_) | Until(_) | Given(_) | Said(_) | Drawn(..) | Numbered => {
+                        Rule::Name(name)
+                    }
                     _ => Rule::Shape(name),
                 };
                 hits.push(range, rule);
@@ -135,8 +138,8 @@ impl<'t> Shapes<'t> {
             let is_of_head = |byte: &&u8| DOTTED.has(**byte) || **byte == b'/';
             let start = before.len() - before.iter().rev().take_while(is_of_head).count();
             let head = before.get(start..)?;
-            let last = head.rsplit(|byte| *byte == sign).next()?;
-            let is_one = matches!(head, [b'0'..=b'9', second, ..] if *second == sign)
+            let last = head.rsplit(|byte| Some(*byte) == sign).next()?;
+            let is_one = sign.is_none_or(|sign| matches!(head, [b'0'..=b'9', second, ..] if *second == sign))
                 && (least..=most).contains(&last.len())
                 && class.run(last, most) == last.len();
             if is_one {
@@ -194,7 +197,12 @@ impl<'t> Shapes<'t> {
             }
             Jwt => self.is_edge(at).then(|| jwt(self.text, at, self.is_cut)).flatten(),
             Discord => self.is_edge(at).then(|| discord(self.text, at)).flatten(),
-            Pem => pem::key(self.whole, at),
+            Pem => pem::key(self.whole, at, start),
+            Bare(before) => {
+                let start = at.checked_sub(before.into()).filter(|start| self.is_edge(*start))?;
+                pem::bare_key(self.text.get(start..)?).map(|length| start..start + length)
+            }
+            Numbered => codes::numbered(self.whole, at),
             Lines => {
                 let digits = rest.iter().take_while(|byte| byte.is_ascii_digit()).count();
                 let lines = rest.get(digits..)?;

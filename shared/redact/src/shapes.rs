@@ -70,6 +70,10 @@ pub(super) enum Form {
     Pem,
     /// The lines of a private key after their number.
     Lines,
+    /// A private key in base64 alone, which begins so many characters before the prefix.
+    Bare(u8),
+    /// The words of a wallet, each with its number, of which the prefix has the first.
+    Numbered,
     /// The word of a scheme in any case, and letters and digits of at least so many bytes.
     Scheme(u16),
     /// The word of a scheme in any case, and a name and a password in base64, of at least so many bytes.
@@ -93,11 +97,12 @@ impl Form {
     }
 }
 
-type AroundColon = (&'static str, u8, (Class, usize, usize), (Class, usize));
+type AroundColon = (&'static str, Option<u8>, (Class, usize, usize), (Class, usize));
 
-/// Tokens of two parts with a colon between: what ends with so many of a class after a sign, from and to, and so many
-/// of a class. They begin with a digit and the sign.
-pub(super) const AROUND_COLON: [AroundColon; 2] = [
-    ("asana-token", b'/', (DIGITS, 13, 20), (HEX, 32)),
-    ("bitwarden-token", b'.', (ALPHANUMERIC, 30, 30), (BASE64, 24)),
+/// Tokens of two parts with a colon between: what ends with so many of a class, from and to, and so many of a class.
+/// With a sign, they begin with a digit and it, and what ends so is behind the last.
+pub(super) const AROUND_COLON: [AroundColon; 3] = [
+    ("asana-token", Some(b'/'), (DIGITS, 13, 20), (HEX, 32)),
+    ("bitwarden-token", Some(b'.'), (ALPHANUMERIC, 30, 30), (BASE64, 24)),
+    ("ghost-key", None, (HEX, 24, 24), (HEX, 64)),
 ];

@@ -8,20 +8,25 @@ const words = (list: string): string[] => list.trim().split(/\s+/);
 /** Ends of names that are credentials wherever they are met. */
 export const ENDS = words(`
   password passwd passphrase passcode passwords passwort kennwort wachtwoord depasse contrasena senha mnemonic
-  seedphrase recoveryphrase storepass keypass bindpass rootpass userpass requirepass secret secretstring apikey
-  accesskey secretkey privatekey signingkey encryptionkey masterkey authkey accountkey subscriptionkey openaikey
-  anthropickey azurekey geminikey googlekey mistralkey coherekey groqkey deepseekkey perplexitykey openrouterkey
-  togetherkey huggingfacekey replicatekey pineconekey elevenlabskey deepgramkey xaikey serpkey tavilykey stripekey
-  twiliokey sendgridkey storagekey servicekey servicerolekey sharedkey hmackey jwtkey cryptokey sshkey secretkeybase
-  functionskey licensekey accesstoken authtoken refreshtoken sessiontoken securitytoken idtoken apitoken bearertoken
-  vaulttoken bottoken usertoken deploytoken personaltoken sessionid sessid connectsid apikeys accesskeys secretkeys
-  accesstokens refreshtokens oauth2bearer cookies authorization auth cookie token credentials recoverycode
-  recoverycodes backupcode backupcodes scratchcode scratchcodes pepper authsalt noncesalt loggedinsalt noncekey
-  loggedinkey appcertificate macaroon deploykey palavrapasse passwrd pswd secretid apitokens authtokens`);
+  seedphrase recoveryphrase psswd heslo haslo sifre salasana passord adgangskode katasandi losenord jelszo secret
+  secretstring apikey accesskey secretkey privatekey signingkey encryptionkey masterkey authkey accountkey
+  subscriptionkey openaikey anthropickey azurekey geminikey googlekey mistralkey coherekey groqkey deepseekkey
+  perplexitykey openrouterkey togetherkey huggingfacekey replicatekey pineconekey elevenlabskey deepgramkey xaikey
+  serpkey tavilykey stripekey zhipukey twiliokey sendgridkey storagekey servicekey servicerolekey sharedkey hmackey
+  jwtkey cryptokey sshkey secretkeybase functionskey licensekey accesstoken authtoken refreshtoken sessiontoken
+  securitytoken idtoken apitoken bearertoken vaulttoken bottoken usertoken deploytoken personaltoken sessionid
+  sessid connectsid apikeys accesskeys secretkeys accesstokens refreshtokens oauth2bearer cookies authorization
+  auth cookie token credentials recoverykey recoverycode recoverycodes backupcode backupcodes scratchcode
+  scratchcodes pepper authsalt noncesalt loggedinsalt noncekey loggedinkey appcertificate macaroon deploykey
+  palavrapasse passwrd pswd secretid apitokens authtokens`);
 /** Names that are, as a whole. */
-export const WHOLE = words("sig pwd pass pin pw mdp clave otp psk jwt bearer");
+export const WHOLE = words("sig pwd pass pin pw psw mdp clave otp psk jwt bearer");
 /** Last words of those of several words: `DB_PASS`, and no compass. */
-export const LAST_WORDS = words("pass pwd pw psk pat");
+export const LAST_WORDS = words("pass pwd pw psw psk pat");
+/** Ends of what `pass`, `pwd` or `pw` may be joined to as one word: `dbpass`. */
+export const OWNERS = words(`
+  admin auth bind client db email ftp imap key ldap login mail master mongo mqtt pg postgres proxy redis require
+  root server smtp sql ssh ssl store sudo sys user vnc vpn wifi`);
 /** Words that may follow one that is written as one word: `API_KEY_PROD`. */
 export const QUALIFIERS = words(`
   value old new primary secondary prod production dev development staging test live default confirmation repeat
@@ -103,12 +108,18 @@ function isNone(name: Name, begin: string): boolean {
   return NOT_CREDENTIALS.some(isEnd) && !endsIn(begin, OPENING);
 }
 
+/** Whether what passes is joined to what it opens. */
+function isJoined(name: string): boolean {
+  const end = ["pass", "pwd", "pw"].find((end) => name.endsWith(end));
+  return end !== undefined && endsIn(name.slice(0, -end.length), OWNERS);
+}
+
 /** Whether the beginning of a name is a credential's wherever it is met. */
 function isAssigned(name: Name, begin: string): boolean {
   const plain = withoutDigits(begin);
   const last = lastWord(name, plain.length);
   const isLast = !name.isPhrase && last > 0 && LAST_WORDS.includes(plain.slice(last));
-  return (endsIn(plain, ENDS) || WHOLE.includes(plain) || isLast) && !isNone(name, plain);
+  return (endsIn(plain, ENDS) || WHOLE.includes(plain) || isLast || isJoined(plain)) && !isNone(name, plain);
 }
 
 /** Whether a name is a credential's where a value is sent along. */

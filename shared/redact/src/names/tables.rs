@@ -2,7 +2,7 @@
 //!
 //! Which one a name belongs to:
 //!
-//! - everywhere: `ENDS`, `WHOLE`, `LAST_WORDS`
+//! - everywhere: `ENDS`, `WHOLE`, `LAST_WORDS`, `OWNERS`
 //! - headers and URLs: `SENT_ENDS`, `SENT_WORDS`
 //! - headers only: `HEADERS`
 //! - URLs only: `PARAMETER_ENDS`, `PARAMETERS`
@@ -10,7 +10,7 @@
 //! - a credential if its value looks like one: `vague`
 
 use super::super::{
-    tables::{Table, length, letter, split},
+    tables::{Table, length, split},
     words::Words,
 };
 
@@ -68,7 +68,7 @@ const fn has_rule(rows: &[&str], rule: &str) -> bool {
 }
 
 /// The rule of each end of names that are credentials wherever they are met, and the end.
-const ENDS: [&str; 115] = [
+const ENDS: [&str; 121] = [
     "password password",
     "password passwd",
     "password passphrase",
@@ -83,12 +83,16 @@ const ENDS: [&str; 115] = [
     "password mnemonic",
     "password seedphrase",
     "password recoveryphrase",
-    "password storepass",
-    "password keypass",
-    "password bindpass",
-    "password rootpass",
-    "password userpass",
-    "password requirepass",
+    "password psswd",
+    "password heslo",
+    "password haslo",
+    "password sifre",
+    "password salasana",
+    "password passord",
+    "password adgangskode",
+    "password katasandi",
+    "password losenord",
+    "password jelszo",
     "secret secret",
     "secret secretstring",
     "api-key apikey",
@@ -122,6 +126,7 @@ const ENDS: [&str; 115] = [
     "api-key serpkey",
     "api-key tavilykey",
     "api-key stripekey",
+    "api-key zhipukey",
     "api-key twiliokey",
     "secret-key sendgridkey",
     "secret-key storagekey",
@@ -163,6 +168,7 @@ const ENDS: [&str; 115] = [
     "cookie cookie",
     "token token",
     "token credentials",
+    "recovery-code recoverykey",
     "recovery-code recoverycode",
     "recovery-code recoverycodes",
     "recovery-code backupcode",
@@ -187,13 +193,14 @@ const ENDS: [&str; 115] = [
 ];
 
 /// Names that are credentials as a whole, wherever they are met.
-const WHOLE: [&str; 11] = [
+const WHOLE: [&str; 12] = [
     "signature sig",
     "password pwd",
     // What passes is called so too: what it names has to look like a key.
     "pass pass",
     "password pin",
     "password pw",
+    "password psw",
     "password mdp",
     "password clave",
     "password otp",
@@ -203,7 +210,13 @@ const WHOLE: [&str; 11] = [
 ];
 
 /// Last words of those of several words: `DB_PASS`, and no compass.
-const LAST_WORDS: [&str; 5] = ["password pass", "password pwd", "password pw", "password psk", "personal-token pat"];
+const LAST_WORDS: [&str; 6] =
+    ["password pass", "password pwd", "password pw", "password psw", "password psk", "personal-token pat"];
+
+/// Ends of what `pass`, `pwd` or `pw` may be joined to as one word: `dbpass`, and no compass.
+pub(super) const OWNERS: &str = "\
+    admin auth bind client db email ftp imap key ldap login mail master mongo mqtt pg postgres proxy redis require \
+    root server smtp sql ssh ssl store sudo sys user vnc vpn wifi";
 
 /// Ends that are credentials where a value is sent along: in a header, or in a URL.
 pub(super) const SENT_ENDS: [&str; 10] =
@@ -228,15 +241,19 @@ pub(super) const HEADERS: [&str; 8] = [
 pub(super) const HEADER_QUALIFIERS: [&str; 8] =
     ["value", "old", "new", "primary", "secondary", "backup", "base64", "raw"];
 
-/// Last words of variables about credentials.
+/// Last words of names that are about credentials: what follows theirs is none of what they open.
 pub(super) static OF_VARIABLES: Words = Words::of(
     "\
-    address algorithm alias alphabet arn audience backend bits bucket bytes characters chars charset class color \
-    colour column contract count description digest endpoint engine env expiration expires expiry field file \
-    filename fingerprint format hash hasher header hint host id ids issuer key kind label length limit manager max \
-    message min mint mode model name namespace param path pattern placeholder policy prefix prompt provider \
-    question ref regex region rule rules scope server service size store subject supply symbol text title ttl type \
-    uri url user username uuid version",
+    address after age algo algorithm alias alphabet arn at audience backend before bits bucket by bytes changed \
+    character characters chars charset checksum class color colour column complexity contract count crc created \
+    date days description digest domain email enabled endpoint engine env error expiration expired expires expiry \
+    field file filename fingerprint form format hash hashed hasher header hidden hint history host id ids index \
+    input issued issuer json key kind label last length limit link list login manager masked max md message min \
+    mint mode model modified name namespace nonce number on owner page param path pattern placeholder policy \
+    prefix preview prompt provider question reason ref regex region required requirements reset revision rotated \
+    rotation rule rules salt scheme scope server service sha sharing size source state status store strength \
+    subject suffix supply symbol tag text time timestamp title ttl type updated uri url usage used user username \
+    uuid valid validator version",
 );
 
 /// Words that may follow a name that is written as one word: `API_KEY_PROD`, `passwordConfirmation`.
@@ -349,28 +366,6 @@ fn ends_of(name: &[u8]) -> impl Iterator<Item = usize> {
     })
 }
 
-/// The last letters of those that have a rule, and of what may follow them: a bit for each.
-const LAST_LETTERS: u32 =
-    last_letters(&ENDS) | last_letters(&WHOLE) | last_letters(&LAST_WORDS) | last_letters(&QUALIFIERS);
-
-#[expect(clippy::indexing_slicing, reason = "evaluated by the compiler, which checks each index")]
-const fn last_letters(names: &[&str]) -> u32 {
-    let (mut letters, mut at) = (0, 0);
-    while at < names.len() {
-        let name = names[at].as_bytes();
-        let last = letter(name[name.len() - 1]);
-        assert!(last != 0, "a name ends in a small letter");
-        letters |= last;
-        at += 1;
-    }
-    letters
-}
-
-/// Whether a name that has a rule by the tables can end in this byte.
-pub(super) fn has_last(last: u8) -> bool {
-    LAST_LETTERS & letter(last) != 0
-}
-
 /// The tables by their names.
 #[cfg(test)]
 pub(in super::super) fn all() -> Vec<(&'static str, Vec<&'static str>)> {
@@ -379,6 +374,7 @@ pub(in super::super) fn all() -> Vec<(&'static str, Vec<&'static str>)> {
         ("ENDS", ENDS.to_vec()),
         ("WHOLE", WHOLE.to_vec()),
         ("LAST_WORDS", LAST_WORDS.to_vec()),
+        ("OWNERS", words(OWNERS)),
         ("QUALIFIERS", QUALIFIERS.to_vec()),
         ("SENT_ENDS", SENT_ENDS.to_vec()),
         ("SENT_WORDS", SENT_WORDS.to_vec()),

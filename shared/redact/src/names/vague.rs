@@ -4,11 +4,13 @@ use super::{super::words::Words, Name, OWN_NAME};
 
 /// What comes before `key` in names of keys that are hexadecimal or a UUID, as ids are.
 const KEYS: &str = "\
-    abuseipdb admin aes alchemy algolia alphavantage app assemblyai censys claude clearbit client coinmarketcap \
-    consumer datadog decryption deepgram deploy etherscan exa fal finnhub fixer giphy greynoise here hmac hunter infura ingest \
-    ingestion install integration ipinfo ipstack loggly mailgun mapbox moralis nasa newrelic news newsapi omdb \
-    openweathermap pagerduty pexels pixabay polygon postmark rest riot rollbar root routing sentry server session \
-    shodan sparkpost steam tmdb tomtom unsplash urlscan validation virustotal weather youtube";
+    abuseipdb admin aes alchemy algolia alphavantage app application assemblyai brave censys cerebras claude \
+    clearbit clickhouse client coinmarketcap consumer dashscope datadog decryption deepgram deploy etherscan exa \
+    fal finnhub fireworks fixer giphy glm greynoise grok helicone here hmac hunter infura ingest ingestion \
+    install integration ipinfo ipstack jina kimi langsmith loggly mailgun mapbox minimax modal moonshot moralis \
+    nasa newrelic news newsapi omdb openweathermap pagerduty pexels pixabay polygon postmark qdrant qwen rest \
+    riot rollbar root routing sentry serper server session shodan siliconflow sparkpost stability steam tmdb \
+    tomtom unsplash urlscan validation virustotal voyage weather weaviate youtube zai";
 
 /// What comes before `key` in names of variables whose values are ids.
 const IDS: &str = "\
@@ -27,13 +29,13 @@ const ISSUERS: &str = "\
 static WEAK: Words = Words::of("auth code key otp pin sig totp");
 
 /// Parameters of URLs that are anything, and no credential but where they look like a key.
-static PARAMETERS: Words = Words::of("ak appid hdnea hdnts hmac oauthverifier oobcode passkey sid sign st ticket");
+static PARAMETERS: Words = Words::of("ak appid hdnea hdnts hmac oauthverifier oobcode passkey sid sign st ticket tkn");
 
 impl Name<'_> {
     /// Whether it may be that of a credential, which alone it does not say: `key`, but no primary key.
     pub(in super::super) fn is_vague(&self) -> bool {
         // Consul's key for all that its servers say.
-        self.is_key() || self.is_session_cookie() || (self.is_named("encrypt") && !self.is_kept())
+        self.is_key() || self.is_short() || self.is_session_cookie() || (self.is_named("encrypt") && !self.is_kept())
     }
 
     /// Whether the operator has said that it is none.
@@ -43,6 +45,13 @@ impl Name<'_> {
 
     fn is_key(&self) -> bool {
         self.folded.ends_with(b"key") && self.last_word() == b"key" && !self.is_none(&self.folded) && !self.is_kept()
+    }
+
+    /// Whether it is a key's that does not say `key`: of pairs as Chinese clouds have them, and of Telegram's clients.
+    fn is_short(&self) -> bool {
+        // Keys of rows are called `SK`.
+        let is_pair = matches!(&*self.folded, b"ak" | b"sk") && !self.is_upper;
+        (is_pair || self.folded.ends_with(b"apihash")) && !self.is_kept()
     }
 
     /// What its words before the last end in is one of a list.
@@ -67,9 +76,10 @@ impl Name<'_> {
         self.is_key_of() || (self.last_word > 0 && self.is_key() && self.is_constant && !self.is_after(IDS))
     }
 
-    /// Whether the word before its last is one of those of keys.
+    /// Whether the word before its last is one of those of keys, or it is a header's: `X-Acme-Key`.
     pub(in super::super) fn is_key_of(&self) -> bool {
-        self.is_key() && self.is_after(KEYS)
+        let is_of_header = || self.folded.starts_with(b"x") && self.words >> 1 & 1 == 1;
+        (self.is_key() && (self.is_after(KEYS) || is_of_header())) || self.is_short()
     }
 
     /// Whether what it is the token of is known to draw UUIDs.
@@ -109,6 +119,6 @@ mod tests {
             assert!(Name::of(name, &rules).is_vague(), "{name}");
             assert!(can_end(name.as_bytes()[name.len() - 1], &rules), "{name}");
         }
-        assert!(!can_end(b'q', &rules) && !can_end(b'_', &rules));
+        assert!(!can_end(b'_', &rules) && !can_end(b' ', &rules));
     }
 }

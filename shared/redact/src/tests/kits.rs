@@ -34,7 +34,8 @@ const NAMES: &str = "\
     signature, X-Amz-Signature, X-Amz-Credential, code, auth_code, country_code, code_verifier, SAMLResponse, \
     x-vercel-protection-bypass, sid, ticket, hmac, a%70i_key, oauth2-bearer, token_2_3, x-jwt-2, appKey2, \
     XAPIKey, appKEY, größe-token, clé, to\tken, x-sas, x-pas, Cookie , cookies, cookie_jar, x-session, session, \
-    session_id, x-writekey, x-typewriter-key";
+    session_id, x-writekey, x-typewriter-key, dbpass, my-dbpwd, X_ROOTPW, smtpPass2, trespass, keypasses, psw, x-psw, \
+    heslo, recovery-key, db_sifre";
 
 fn verdict(name: &str) -> &'static str {
     let rules = Rules::default();

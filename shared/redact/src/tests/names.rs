@@ -394,3 +394,271 @@ fn as_many_keys_are_found_again_as_an_environment_has() {
     let kept = kept_of(&[environment, format!("sent {}", key(99))]);
     assert_eq!(kept[1], "sent [REDACTED:repeated]");
 }
+
+/// Texts with a secret that people choose.
+#[track_caller]
+fn assert_password_taken(texts: &[&str]) {
+    let given: Vec<_> = texts.iter().map(|text| (*text, "Xk9mQ2pLr7Vt")).collect();
+    assert_taken(&given);
+}
+
+#[test]
+fn names_are_known_in_many_languages() {
+    assert_password_taken(&[
+        "{\"账号\":\"bob\",\"密码\":\"Xk9mQ2pLr7Vt\"}",
+        "{\"usuario\":\"bob\",\"contraseña\":\"Xk9mQ2pLr7Vt\"}",
+        "{\"Пароль\":\"Xk9mQ2pLr7Vt\"}",
+        "{\"비밀번호\":\"Xk9mQ2pLr7Vt\"}",
+        "{\"użytkownik\":\"bob\",\"hasło\":\"Xk9mQ2pLr7Vt\"}",
+        "{\"heslo\":\"Xk9mQ2pLr7Vt\"}",
+        "{\"lösenord\":\"Xk9mQ2pLr7Vt\"}",
+        "$haslo = 'Xk9mQ2pLr7Vt';",
+        "DB_SIFRE=Xk9mQ2pLr7Vt",
+    ]);
+    assert_taken(&[
+        (&format!("{{\"API密钥\":\"{DRAWN}\"}}"), DRAWN),
+        (&format!("{{\"令牌\":\"{DRAWN}\"}}"), DRAWN),
+        ("{\"密码\":\"8421\"}", "8421"),
+    ]);
+    assert_kept(&["{\"密码长度\":\"Xk9mQ2pLr7Vt\",\"größe\":\"Xk9mQ2pLr7Vt\",\"contraseñas\":\"obligatoria\"}"]);
+}
+
+#[test]
+fn what_passes_may_be_joined_to_what_it_opens() {
+    assert_password_taken(&[
+        "$dbpass = 'Xk9mQ2pLr7Vt';",
+        "bindpw Xk9mQ2pLr7Vt",
+        "{\"smtppass\":\"Xk9mQ2pLr7Vt\"}",
+        "{\"dbpwd\":\"Xk9mQ2pLr7Vt\"}",
+        "mysqlpass: Xk9mQ2pLr7Vt",
+        "rootpw=Xk9mQ2pLr7Vt",
+        "PGPASS=Xk9mQ2pLr7Vt",
+        "psw = \"Xk9mQ2pLr7Vt\"",
+        "{\"psswd\":\"Xk9mQ2pLr7Vt\"}",
+        "keytool -storepass Xk9mQ2pLr7Vt",
+    ]);
+    assert_kept(&[
+        "{\"compass\":\"Xk9mQ2pLr7Vt\",\"bypass\":\"Xk9mQ2pLr7Vt\",\"trespass\":\"Xk9mQ2pLr7Vt\"}",
+        "{\"overpass\":\"Xk9mQ2pLr7Vt\",\"surpass\":\"Xk9mQ2pLr7Vt\",\"encompass\":\"Xk9mQ2pLr7Vt\"}",
+    ]);
+}
+
+#[test]
+fn a_name_may_go_on_with_what_it_opens() {
+    assert_password_taken(&[
+        "DB_PASSWORD_READONLY=Xk9mQ2pLr7Vt",
+        "{\"password_db\":\"Xk9mQ2pLr7Vt\"}",
+        "passwordDb: Xk9mQ2pLr7Vt",
+    ]);
+    for name in [
+        "AZURE_OPENAI_API_KEY_SWEDEN=",
+        "STRIPE_SECRET_KEY_EU=",
+        "GITHUB_TOKEN_RO=",
+        "DB_SECRET_UAT_2=",
+        "{\"apiKeyOpenai\":\"",
+        "accessTokenSandbox: ",
+    ] {
+        assert_taken(&[(&format!("{name}{DRAWN}"), DRAWN)]);
+    }
+    assert_taken(&[(&format!("AZURE_OPENAI_API_KEY_SWEDEN={HEX}"), HEX)]);
+    assert_kept(&[
+        "{\"password_policy\":\"Xk9mQ2pLr7Vt\",\"passwordHash\":\"Xk9mQ2pLr7Vt\",\"apiKeyId\":\"Xk9mQ2pLr7Vt\"}",
+        "{\"secret_created_at\":\"2024-01-01T00:00:00Z\",\"apiKeyPrefix\":\"sk-9mQ2p\",\"secret_store\":\"vault-9x8y\"}",
+        "{\"token_mint\":\"EPjFWdd5AufqSSqeM2qN1xzybapC8G4wEGGkZwyTDt1v\",\"token_in\":\"EPjFWdd5AufqSSqeM2qN1xzybap\"}",
+        "NEXT_TOKEN_A=Xk9mQ2pLr7Vt and {\"password_rules\":\"8-64\",\"secret_santa\":\"alice-and-bob\"}",
+    ]);
+}
+
+#[test]
+fn keys_are_known_by_who_issues_them_and_as_headers() {
+    for name in
+        ["moonshot", "kimi", "grok", "glm", "dashscope", "qwen", "siliconflow", "minimax", "fireworks", "cerebras"]
+    {
+        assert_taken(&[(&format!("{{\"{name}_key\":\"{DRAWN}\"}}"), DRAWN)]);
+    }
+    for name in ["serper", "jina", "voyage", "brave", "stability", "helicone", "langsmith", "qdrant", "weaviate", "zai"]
+    {
+        assert_taken(&[(&format!("{{\"{name}_key\":\"{HEX}\"}}"), HEX)]);
+    }
+    assert_taken(&[
+        (&format!("{{\"ak\":\"a1\",\"sk\":\"{DRAWN}\"}}"), DRAWN),
+        (&format!("api_id = 12345\napi_hash = \"{HEX}\""), HEX),
+        (&format!("curl -H 'DD-APPLICATION-KEY: {HEX}79c7a4a0'"), HEX),
+        (&format!("{{\"headers\":{{\"X-Acme-Key\":\"{HEX}\"}}}}"), HEX),
+        (&format!("GET / HTTP/1.1\nX-ClickHouse-Key: {DRAWN}\n"), DRAWN),
+        (&format!("{{\"headers\":{{\"Modal-Key\":\"wk-{DRAWN}\"}}}}"), DRAWN),
+    ]);
+    assert_kept(&[
+        &format!("{{\"PK\":\"USER#1\",\"SK\":\"{DRAWN}\"}}"),
+        &format!("{{\"X-Cache-Key\":\"{HEX}\",\"xKey\":\"date\",\"sk\":\"USER#123\",\"file_hash\":\"{HEX}\"}}"),
+    ]);
+}
+
+#[test]
+fn private_keys_need_no_first_line() {
+    let base64 = "Qm7xR2vKp9Lw4Zt8Yc3Nf6HbVq1Jd5Gs0AeTuXnMkZrB3yWfCi7PoLh2DgSa9vE4";
+    for begin in [
+        "MIIEvQIBADANBgkqhkiG9w0BAQEFAASCBKcwggSjAgEAAoIBAQ",
+        "MIIEowIBAAKCAQEA",
+        "MIIJKQIBAAKCAgEA",
+        "MIICXQIBAAKBgQ",
+        "MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQg",
+        "MC4CAQAwBQYDK2VwBCIEI",
+        "MHcCAQEEI",
+    ] {
+        let key = format!("{begin}{base64}");
+        assert_taken(&[(&format!("key = {key}"), &key), (&format!("key = {key}\\n{base64}"), base64)]);
+        assert_taken(&[(&format!("key: {key}\n{base64}\n{base64}"), base64)]);
+    }
+    for begin in [
+        "MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8AMIIBCgKCAQEA",
+        "MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAE",
+        "MIIDdzCCAl+gAwIBAgIEA0GCS",
+    ] {
+        assert_kept(&[&format!("cert = {begin}{base64}")]);
+    }
+    let lines = "6acef03f62675b4b1bbd03e53b187727\n423cea742242106cb2916a8a4c829756\n";
+    assert_taken(&[
+        (
+            &format!(
+                "see ---- BEGIN SSH2 ENCRYPTED PRIVATE KEY ----\nComment: \"x\"\n{base64}\n---- END SSH2 ENCRYPTED PRIVATE KEY ----"
+            ),
+            base64,
+        ),
+        (
+            &format!("see -----BEGIN OpenVPN Static key V1-----\n{lines}-----END OpenVPN Static key V1-----"),
+            "423cea742242106cb2916a8a4c829756",
+        ),
+        (
+            &format!("<RSAKeyValue><Modulus>{base64}</Modulus><D>{base64}{base64}{base64}</D></RSAKeyValue>"),
+            &format!("{base64}{base64}{base64}"),
+        ),
+    ]);
+    assert_kept(&[&format!("---- BEGIN SSH2 PUBLIC KEY ----\n{base64}\n---- END SSH2 PUBLIC KEY ----")]);
+}
+
+#[test]
+fn disks_and_wallets_are_opened_by_numbers() {
+    let disk = "215479-638055-401797-170434-562738-077990-313060-545402";
+    assert_taken(&[
+        (&format!("Recovery Key:\n    {disk}\n"), disk),
+        (&format!("Numerical Password:\n  Password:\n      {disk}\n"), disk),
+        (&format!("{{\"recoveryKey\":\"{disk}\"}}"), disk),
+        ("WP application password: xT4b 8kPq Lm2Z rW9v Jc5N hY7d", "xT4b 8kPq Lm2Z rW9v Jc5N hY7d"),
+        ("Recovery key = 'K7WQ-9PLM-2XVB-R4TN-8HJD-5CFS'", "K7WQ-9PLM-2XVB-R4TN-8HJD-5CFS"),
+        (
+            "Seed phrase:\n1. ripple\n2. walnut\n3. amber\n4. tunnel\n5. cactus\n6. violin\n7. meadow\n8. oxygen\n\
+          9. puzzle\n10. lizard\n11. copper\n12. window\n",
+            "walnut",
+        ),
+    ]);
+    assert_kept(&[
+        "Colours:\n1. ripple\n2. walnut\n3. amber\n4. tunnel\n5. cactus\n6. violin\n7. meadow\n8. oxygen\n\
+         9. puzzle\n10. lizard\n11. copper\n12. window\n",
+        "Password: that must have more than four",
+        "The wallet has\n1. ripple\n2. walnut\n3. amber\nPassword: 123456-654321 of order",
+    ]);
+}
+
+#[test]
+fn more_issuers_are_known_by_how_keys_begin() {
+    const ALL: &[u8] = b"Qm7xR2vKp9Lw4Zt8Yc3Nf6HbVq1Jd5Gs0AeTuXnMkZrB3yWfCi7PoLh2DgSa9vE4Yc3Nf6HbVq1Jd5Gs0AeTuXnMkZrB3yWfCi7PoLh2DgSa9vE4Qm7xR2vKp9Lw4Zt8";
+    const LOWER: &[u8] = b"q7x2vkp9lw4zt8yc3nf6hbv1jd5gs0aeuxmrb3ywfci7poh2dgsa9ve4qm7xr2vkp9lw4zt8";
+    const HEXS: &[u8] =
+        b"79c7a4a0a4c9d3e9b408e4efc150718c8f3c9a7e1b2d4f608f3c9a7e1b2d4f6a02ea68ef786e4d3cea27d26934b484e7";
+    let at = |from: &[u8], first: usize, count: usize| -> String {
+        from.iter().cycle().skip(first).take(count).map(|byte| char::from(*byte)).collect()
+    };
+    for first in [0, 5, 11] {
+        let (all, lower) = (|count| at(ALL, first, count), |count| at(LOWER, first, count));
+        let hex = |count| at(HEXS, first, count);
+        for key in [
+            format!("VF.DM.{}.{}", hex(24), all(16)),
+            format!("AstraCS:{}:{}", all(24), hex(64)),
+            format!("n8n_api_{}", hex(64)),
+            format!("cpk_{}.{}.{}", hex(32), hex(32), all(32)),
+            format!("flp_{}", all(44)),
+            format!("wk-1.{}", hex(64)),
+            format!("apk_user_{}", all(80)),
+            format!("bp_pat_{}", all(36)),
+            format!("cztei_{}", all(64)),
+            format!("msy_{}", all(40)),
+            format!("tsk_{}", all(43)),
+            format!("FPSX{}", hex(32)),
+            format!("sgai-{UUID}"),
+            format!("zut_{}", all(40)),
+            format!("rqsty-sk-{}", all(80)),
+            format!("tpuf_{}", all(32)),
+            format!("aoaAAAA{}", all(120)),
+            format!("aorAAAA{}:{}", all(120), all(90)),
+            format!("da2-{}", lower(26)),
+            format!("AKLT{}", all(43)),
+            format!("SWMTKN-1-{}-{}", lower(50), lower(25)),
+            format!("K10{}::server:{}", hex(64), hex(32)),
+            format!("ddapp_{}", all(34)),
+            format!("ddpat_{}", all(40)),
+            format!("packagist_ort_{}", hex(68)),
+            format!("packagist_uut_{}", hex(68)),
+            format!("1000.{}.{}", hex(32), hex(32)),
+            format!("cs_{}", hex(40)),
+            format!("sec-c-{}", all(48)),
+            format!("configcat-sdk-1/{}/{}", all(22), all(22)),
+            format!("klarna_live_api_{}", all(80)),
+            format!("AAAA{}:APA91b{}", all(7), all(134)),
+            format!("CfDJ8{}", all(120)),
+            format!("nsec1{}", lower(58)),
+            format!("suiprivkey1{}", lower(59)),
+            format!("yprv{}", all(107)),
+            format!("S=s1:U={}:E={}:C={}:P=1cd:A=en-devtoken:V=2:H={}", hex(5), hex(11), hex(11), hex(32)),
+            format!("{}:{}", hex(24), hex(64)),
+        ] {
+            assert_eq!(kept(&format!("a {key}, b")).find(&key[..key.len() - 4]), None, "{key}");
+            assert!(kept(&format!("a {key}, b")).starts_with("a [REDACTED:"), "{key}");
+        }
+        let hash = format!("{}:0101000000000000{}", hex(32), hex(120));
+        assert_taken(&[(&format!("bob::ACME:{}:{hash}", hex(16)), &hash)]);
+    }
+    assert_kept(&[
+        "ck_editor_of_the_page and cs_2024 or tk_identifier, tsk_run_all_of_them_one_after_the_other_in_2024",
+        "version 1000.2024.1, 1. one 2. two; SCHEDULED SDK SA SBOM and da2-small of CfDJ8",
+    ]);
+}
+
+#[test]
+fn databases_shells_and_devices_say_passwords() {
+    assert_password_taken(&[
+        "CREATE USER 'bob'@'%' IDENTIFIED WITH caching_sha2_password BY 'Xk9mQ2pLr7Vt';",
+        "ALTER USER bob IDENTIFIED WITH 'mysql_native_password' BY 'Xk9mQ2pLr7Vt';",
+        "CREATE USER bob IDENTIFIED BY Xk9mQ2pLr7Vt;",
+        "ConvertTo-SecureString 'Xk9mQ2pLr7Vt' -AsPlainText -Force",
+        "ConvertTo-SecureString -String \"Xk9mQ2pLr7Vt\" -AsPlainText -Force",
+        "ConvertTo-SecureString -AsPlainText 'Xk9mQ2pLr7Vt' -Force",
+        "enable secret Xk9mQ2pLr7Vt",
+        "enable secret 0 Xk9mQ2pLr7Vt",
+        "username admin privilege 15 password 0 Xk9mQ2pLr7Vt",
+        "snmp-server community Xk9mQ2pLr7Vt RW",
+        "    Key Content            : Xk9mQ2pLr7Vt",
+        "WIFI:T:WPA;S:Home;P:Xk9mQ2pLr7Vt;;",
+        "    DefaultPassword    REG_SZ    Xk9mQ2pLr7Vt",
+        "rootpw --plaintext Xk9mQ2pLr7Vt",
+    ]);
+    assert_kept(&[
+        "rows IDENTIFIED BY name, snmp-server community public RO, enable secret scanning of a repository",
+        "password 0 of 3 and secret 0123, Key Content of pages2",
+    ]);
+}
+
+#[test]
+fn more_paths_let_in() {
+    for before in [
+        "https://mcp.zapier.com/api/mcp/s/",
+        "https://share.1password.com/s#",
+        "https://h/password/reset/",
+        "https://h/x?tkn=",
+        "POST /IncomingWebhook/",
+    ] {
+        assert_taken(&[(&format!("{before}{DRAWN}"), DRAWN)]);
+    }
+    assert_taken(&[(&format!("https://h/password/reset/{HEX}{HEX}"), HEX)]);
+    assert_kept(&["https://h/password/reset/how-to and https://h/?tkn=2"]);
+}

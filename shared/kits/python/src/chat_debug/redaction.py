@@ -18,21 +18,28 @@ _PART = re.compile(r"[A-Za-z0-9_.+/=-]{8,}")
 _ENDS = tuple(
     """
     password passwd passphrase passcode passwords passwort kennwort wachtwoord depasse contrasena senha mnemonic
-    seedphrase recoveryphrase storepass keypass bindpass rootpass userpass requirepass secret secretstring apikey
-    accesskey secretkey privatekey signingkey encryptionkey masterkey authkey accountkey subscriptionkey openaikey
-    anthropickey azurekey geminikey googlekey mistralkey coherekey groqkey deepseekkey perplexitykey openrouterkey
-    togetherkey huggingfacekey replicatekey pineconekey elevenlabskey deepgramkey xaikey serpkey tavilykey stripekey
-    twiliokey sendgridkey storagekey servicekey servicerolekey sharedkey hmackey jwtkey cryptokey sshkey
-    secretkeybase functionskey licensekey accesstoken authtoken refreshtoken sessiontoken securitytoken idtoken
-    apitoken bearertoken vaulttoken bottoken usertoken deploytoken personaltoken sessionid sessid connectsid apikeys
-    accesskeys secretkeys accesstokens refreshtokens oauth2bearer cookies authorization auth cookie token
-    credentials recoverycode recoverycodes backupcode backupcodes scratchcode scratchcodes pepper authsalt noncesalt
-    loggedinsalt noncekey loggedinkey appcertificate macaroon deploykey palavrapasse passwrd pswd secretid apitokens
-    authtokens
+    seedphrase recoveryphrase psswd heslo haslo sifre salasana passord adgangskode katasandi losenord jelszo secret
+    secretstring apikey accesskey secretkey privatekey signingkey encryptionkey masterkey authkey accountkey
+    subscriptionkey openaikey anthropickey azurekey geminikey googlekey mistralkey coherekey groqkey deepseekkey
+    perplexitykey openrouterkey togetherkey huggingfacekey replicatekey pineconekey elevenlabskey deepgramkey xaikey
+    serpkey tavilykey stripekey zhipukey twiliokey sendgridkey storagekey servicekey servicerolekey sharedkey hmackey
+    jwtkey cryptokey sshkey secretkeybase functionskey licensekey accesstoken authtoken refreshtoken sessiontoken
+    securitytoken idtoken apitoken bearertoken vaulttoken bottoken usertoken deploytoken personaltoken sessionid
+    sessid connectsid apikeys accesskeys secretkeys accesstokens refreshtokens oauth2bearer cookies authorization
+    auth cookie token credentials recoverykey recoverycode recoverycodes backupcode backupcodes scratchcode
+    scratchcodes pepper authsalt noncesalt loggedinsalt noncekey loggedinkey appcertificate macaroon deploykey
+    palavrapasse passwrd pswd secretid apitokens authtokens
     """.split()
 )
-_WHOLE = frozenset("sig pwd pass pin pw mdp clave otp psk jwt bearer".split())
-_LAST_WORDS = frozenset("pass pwd pw psk pat".split())
+_WHOLE = frozenset("sig pwd pass pin pw psw mdp clave otp psk jwt bearer".split())
+_LAST_WORDS = frozenset("pass pwd pw psw psk pat".split())
+# Ends of what passes may be joined to as one word: `dbpass`.
+_OWNERS = tuple(
+    """
+    admin auth bind client db email ftp imap key ldap login mail master mongo mqtt pg postgres proxy redis require
+    root server smtp sql ssh ssl store sudo sys user vnc vpn wifi
+    """.split()
+)
 # What may follow those: `API_KEY_PROD`.
 _QUALIFIERS = frozenset(
     """
@@ -108,7 +115,8 @@ class _Name:
         begin = begin.rstrip(_DIGITS)
         last = max((word for word in self.words if word < len(begin)), default=0)
         is_last = not self.is_phrase and last > 0 and begin[last:] in _LAST_WORDS
-        return (begin.endswith(_ENDS) or begin in _WHOLE or is_last) and not self._is_none(begin)
+        is_known = begin.endswith(_ENDS) or begin in _WHOLE or is_last or _is_joined(begin)
+        return is_known and not self._is_none(begin)
 
     def _is_none(self, begin: str) -> bool:
         """Whether its beginning only looks like it: an end is of whole words, or all within the last."""
@@ -119,6 +127,11 @@ class _Name:
         at = len(begin) - len(end)
         opens = self.is_constant and end in _CONSTANT and at > 0
         return (at in self.words or at >= self.words[-1]) and not opens
+
+
+def _is_joined(begin: str) -> bool:
+    """Whether what passes is joined to what it opens."""
+    return any(begin.endswith(end) and begin[: -len(end)].endswith(_OWNERS) for end in ("pass", "pwd", "pw"))
 
 
 def _without_qualifiers(name: str) -> str:

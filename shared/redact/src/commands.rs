@@ -11,15 +11,18 @@ use super::{
     placeholders::{begins_with_placeholder, has_term, stands_for_password},
     values::{SHORTEST_OWN, can_be_credential, can_be_password, is_base64, is_random},
 };
+use memchr::memrchr;
 use std::ops::Range;
 
-/// How far from its options a command's name may be, in bytes.
+/// How far from its options a command's name may be, in bytes; and from the beginning of its line.
 pub(super) const LONGEST_COMMAND: usize = 96;
+/// The longest line of a command, in bytes, with the lines that it goes on in.
+const LONGEST_LINE: usize = 1024;
 /// The most letters of a word that has several short options.
 const LONGEST_OPTION: usize = 8;
 
 /// Commands with a short option that gives a password, and what stands between it and the name before it.
-const COMMANDS: [(&str, u8, &str); 24] = [
+const COMMANDS: [(&str, u8, &str); 26] = [
     ("sshpass", b'p', ""),
     (" login", b'p', ""),
     ("mysql", b'p', ""),
@@ -44,6 +47,8 @@ const COMMANDS: [(&str, u8, &str); 24] = [
     ("beeline", b'p', ""),
     ("keychain", b'p', ""),
     ("ssh-keygen", b'N', ""),
+    ("ipmitool", b'P', ""),
+    ("bcp ", b'P', ""),
 ];
 
 /// Where the password begins of a user's name and password, if it is one: the numbers of a user and a group are none.
@@ -66,7 +71,7 @@ pub(super) fn at_user(text: &str, at: usize, hits: &mut Hits) -> Option<usize> {
 pub(super) fn at_short_option(text: &str, at: usize, hits: &mut Hits) -> Option<usize> {
     let option = *text.as_bytes().get(at + 1)?;
     let line = line_before(text, at, LONGEST_COMMAND);
-    if !line.ends_with([' ', '\t']) {
+    if !(line.ends_with([' ', '\t']) || text.get(..at).is_some_and(|before| before.ends_with("\\\n"))) {
         return None;
     }
     let letters =
@@ -83,10 +88,34 @@ pub(super) fn at_short_option(text: &str, at: usize, hits: &mut Hits) -> Option<
     let (start, quote) = opening(text, at + 2);
     let range =
         quote.and_then(|quote| quote.close(text, start)).map_or_else(|| run(text, start, JUDGED), |end| start..end);
-    let (offset, rule) = short_option(line, option, text.get(range.clone())?, start == at + 2)?;
+    let value = text.get(range.clone())?;
+    let of = |line: &str| short_option(line, option, value, start == at + 2);
+    // A short line is all near.
+    let whole = || Some(command_before(text, at)).filter(|whole| whole.len() > line.len());
+    let (offset, rule) = of(line).or_else(|| of(clipped(whole()?, LONGEST_COMMAND)))?;
     let start = range.start + offset;
     let end = if quote.is_some() { range.end } else { with_exclamation(text, run(text, start, usize::MAX).end) };
     Some(hits.push(start..end, Rule::Name(rule)))
+}
+
+/// What stands before a place in a command's line, which goes on behind a backslash; nothing if it is longer.
+fn command_before(text: &str, at: usize) -> &str {
+    let bytes = text.as_bytes();
+    let far = at.saturating_sub(LONGEST_LINE);
+    let goes_on = |end: usize| {
+        let line = bytes.get(..end).unwrap_or_default();
+        line.strip_suffix(b"\r").unwrap_or(line).ends_with(b"\\")
+    };
+    let mut start = at;
+    while let Some(before) = bytes.get(far..start) {
+        match memrchr(b'\n', before).map(|end| far + end) {
+            Some(end) if goes_on(end) => start = end,
+            Some(end) => return text.get(end + 1..at).unwrap_or_default(),
+            None if far == 0 => return text.get(..at).unwrap_or_default(),
+            None => break,
+        }
+    }
+    ""
 }
 
 /// Where a credential begins in what a command's line gives to a short option, joined to it or not, and its rule.
@@ -137,6 +166,13 @@ pub(super) fn at_long_option(
     {
         return at_piped(text, at, hits).or_else(|| at_here(text, at + length, hits));
     }
+    // `cryptsetup open disk --key-file -`
+    if option == "key-file" && text.get(at + length..)?.get(1..).is_some_and(|file| file.starts_with('-')) {
+        return at_piped(text, at, hits);
+    }
+    if option == "secret" && line_before(text, at, LONGEST_COMMAND).contains("config set ") {
+        return at_config(text, at + length, hits);
+    }
     if rest.get(length) != Some(&b' ') {
         return None;
     }
@@ -149,15 +185,19 @@ pub(super) fn at_long_option(
 /// Finds what commands are given that only their own name tells, a word of which ends at a place:
 /// `htpasswd -b file user x`, `gh secret set NAME -b x`.
 pub(super) fn at_command(text: &str, end: usize, hits: &mut Hits) -> Option<usize> {
-    const STORING: [&str; 6] = [" set ", "s set ", "s:set ", " put ", "s create ", " generic "];
+    const STORING: [&str; 7] = [" set ", "s set ", "s:set ", " put ", "s create ", " create ", " generic "];
     let written = name_before(text.as_bytes(), end);
     let word = text.get(written.clone())?;
     let rest = text.get(end..)?;
     match word {
         "htpasswd" => return at_last_word(text, end, hits),
-        "chpasswd" | "passwd" => return at_piped(text, written.start, hits),
+        "chpasswd" => return at_piped(text, written.start, hits).or_else(|| at_users(text, end, hits)),
+        "passwd" => return at_piped(text, written.start, hits),
         "login" => return at_login(text, written.start, end, hits),
         "secret" => {}
+        _ if text.get(..written.start).is_some_and(|before| before.ends_with("env add ")) => {
+            return at_piped(text, written.start, hits).or_else(|| at_here(text, end, hits));
+        }
         _ => return None,
     }
     let command = STORING.iter().find(|command| rest.starts_with(**command))?;
@@ -229,6 +269,51 @@ fn at_stored(text: &str, start: usize, hits: &mut Hits) -> Option<usize> {
         }
     }
     (last > start).then_some(last)
+}
+
+/// Finds the passwords of the users that are listed in the lines below a place: `root:x`.
+fn at_users(text: &str, end: usize, hits: &mut Hits) -> Option<usize> {
+    const FAR: usize = 1024;
+    const MOST: usize = 16;
+    const MOST_BEFORE: usize = 3;
+    let near = clipped(text.get(end..)?, FAR);
+    let (mut at, mut last) = (end, None);
+    for (count, line) in near.split('\n').take(MOST).enumerate() {
+        let pair = line.trim().trim_start_matches("- ");
+        let start = at + line.find(pair).unwrap_or_default();
+        at += line.len() + 1;
+        match user(pair) {
+            Some(offset) if count > 0 && !pair.contains(' ') => {
+                last = Some(start + pair.len());
+                hits.push(start + offset..start + pair.len(), Rule::Name(PASSWORD));
+            }
+            _ if last.is_some() || count > MOST_BEFORE => break,
+            _ => {}
+        }
+    }
+    last
+}
+
+/// Finds what is set as a secret, behind its name or before the option at a place: `config set --secret name x`,
+/// `config set name x --secret`.
+fn at_config(text: &str, at: usize, hits: &mut Hits) -> Option<usize> {
+    let before = line_before(text, at, LONGEST_COMMAND);
+    let mut start = at - before.len() + before.rfind("config set ")? + "config set ".len();
+    let line = clipped(text.get(start..)?, LONGEST_COMMAND).split('\n').next()?;
+    let mut seen = 0;
+    for word in line.split(' ') {
+        seen += usize::from(!word.is_empty() && !word.starts_with('-'));
+        if seen == 2 {
+            let range = argument(text, start);
+            let is_one = can_be_password(text.get(range.clone())?);
+            return is_one.then(|| {
+                hits.push(range.clone(), Rule::Name(SECRET));
+                at.max(range.end)
+            });
+        }
+        start += word.len() + 1;
+    }
+    None
 }
 
 /// Finds the password that is the last of a command's words, if an option tells that it is one:

@@ -649,6 +649,35 @@ fn databases_shells_and_devices_say_passwords() {
 }
 
 #[test]
+fn a_commands_line_goes_on() {
+    assert_password_taken(&[
+        "mysqldump --single-transaction -h prod-shop.cluster-c9akciq32.eu-central-1.rds.amazonaws.com -P 3306 -u admin \
+         -pXk9mQ2pLr7Vt shop",
+        "mysql \\\n  -h db.acme.io \\\n  -u root \\\n  -pXk9mQ2pLr7Vt shop",
+        "docker login registry.acme.io \\\n  -u bob \\\n  -p Xk9mQ2pLr7Vt",
+        "ipmitool -I lanplus -H 10.0.0.1 -U admin -P Xk9mQ2pLr7Vt chassis status",
+        "bcp shop.dbo.t out t.csv -S srv -U sa -P Xk9mQ2pLr7Vt",
+        "echo -n \"Xk9mQ2pLr7Vt\" | cryptsetup luksOpen /dev/sda2 disk --key-file -",
+        "echo \"Xk9mQ2pLr7Vt\" | docker secret create db_password -",
+        "pulumi config set --secret dbUser Xk9mQ2pLr7Vt",
+        "pulumi config set dbUser Xk9mQ2pLr7Vt --secret",
+        "echo Xk9mQ2pLr7Vt | vercel env add DB_PASSWORD production",
+        "vercel env add DB_PASSWORD production <<< Xk9mQ2pLr7Vt",
+        "netlify env:set DB_PASSWORD Xk9mQ2pLr7Vt",
+        "echo \"root:Xk9mQ2pLr7Vt\" | chpasswd",
+        "chpasswd <<EOF\nroot:Xk9mQ2pLr7Vt\nEOF",
+        "chpasswd:\n  list: |\n    root:Xk9mQ2pLr7Vt\n  expire: false",
+    ]);
+    assert_kept(&[
+        "mysql -h db\n  -u root\ngrep -pXk9mQ2pLr7Vt",
+        "pulumi config set region eu-central-1 --plaintext and cryptsetup --key-file /root/key2",
+        "chpasswd reads\nuser: password2 pairs",
+    ]);
+    let far = format!("mysql {}-pXk9mQ2pLr7Vt", "-v ".repeat(2_000));
+    assert_eq!(kept(&far), far);
+}
+
+#[test]
 fn more_paths_let_in() {
     for before in [
         "https://mcp.zapier.com/api/mcp/s/",

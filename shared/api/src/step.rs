@@ -251,7 +251,7 @@ impl<'de> Deserialize<'de> for Headers {
             fn visit_map<A: de::MapAccess<'de>>(self, mut map: A) -> Result<Headers, A::Error> {
                 let mut pairs = Vec::new();
                 // A header whose value is `null` has none.
-                while let Some((RecordedText(name), value)) = map.next_entry()? {
+                while let Some((name, value)) = map.next_entry()? {
                     pairs.extend(Option::<RecordedText>::map(value, |RecordedText(value)| (name, value)));
                 }
                 Ok(Headers(pairs))

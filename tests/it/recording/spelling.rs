@@ -122,7 +122,7 @@ async fn half_a_surrogate_pair_comes_back_as_it_was_sent_and_the_client_reads_it
     body["summary"] = json!({"first_message": "~"});
     body["trigger_message_id"] = json!("~");
     body["steps"][0]["attempts"] =
-        json!([{"number": 1, "status": "failed", "error": "~", "request_headers": {"x-title ~": "~"}}]);
+        json!([{"number": 1, "status": "failed", "error": "~", "request_headers": {"x-title": "~"}}]);
     let sent = |body: &Value| body.to_string().replace("\"@\"", free).replace('~', r"cut \ud83d");
     world.recorder().post(&runs(1), sent(&body)).await.expect(201);
     body["external_id"] = json!("~");
@@ -139,8 +139,7 @@ async fn half_a_surrogate_pair_comes_back_as_it_was_sent_and_the_client_reads_it
     let cut = Some("cut \u{fffd}");
     assert_eq!((read.run.model.as_deref(), read.run.summary.first_message.as_deref()), (cut, cut));
     assert_eq!(step.attempts[0].error.as_deref(), cut);
-    let headers = step.attempts[0].request_headers.as_ref().unwrap();
-    assert_eq!(headers.0, [("x-title cut \u{fffd}".to_owned(), "cut \u{fffd}".to_owned())]);
+    assert_eq!(step.attempts[0].request_headers.as_ref().map(|headers| headers.0[0].1.as_str()), cut);
     assert_eq!(read.trigger_message_id, Some(api::ids::MessageId::Text("cut \u{fffd}".parse().unwrap())));
     let steps = world.user("alice").get(&format!("{}/steps", run(1, 1))).await.expect(200);
     assert_eq!(serde_json::from_str::<Vec<api::step::Step>>(&steps.body).unwrap(), read.steps);

@@ -190,7 +190,11 @@ export const Hits = ({
   const current = of.current.value;
   useEffect(() => {
     if (current.place >= limit.value) limit.value = LARGEST;
-    if (current.isNew || focused() >= 0) requestAnimationFrame(() => focus(current.place));
+    if (!current.isNew && focused() < 0) return;
+    const { activeElement } = document;
+    // Whoever has moved on meanwhile is left there.
+    const isLeft = () => document.activeElement !== activeElement && document.activeElement !== document.body;
+    requestAnimationFrame(() => isLeft() || focus(current.place));
   }, [current]);
   const readAll = async () => {
     reading.value = store.read.value.size;

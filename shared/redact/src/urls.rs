@@ -47,7 +47,7 @@ pub(super) fn parameters(text: &str, kind: Kind, rules: &Rules, hits: &mut Hits)
         let value = text.get(unit.end..end).unwrap_or_default();
         if let Some(credential) = query.credential(value, &folded) {
             let end = unit.end + credential.len();
-            let end = if kind == Kind::Text { joined_end(text, unit.end, end) } else { end };
+            let end = if query.is_whole { end } else { joined_end(text, unit.end, end) };
             hits.push(unit.end..end, PARAMETER);
         }
     }

@@ -1,17 +1,28 @@
 //! Bodies of attempts. Their bytes say what they are; headers only help where they do not.
+//!
+//! - `packed`: what is compressed; `forms`: parameters and parts; `binary`: texts within what is none
+//! - `frames`, `events`: what streams are made of; `streams` reads each, and then what they say together, which
+//!   `channels` and `pieces` put in order
 
-use super::{
-    binary,
-    events::{MOST_EVENTS, events},
-    forms::{self, Part},
-    frames::frames,
+mod binary;
+mod channels;
+pub(crate) mod events;
+mod forms;
+pub(crate) mod frames;
+pub(crate) mod packed;
+mod pieces;
+mod streams;
+
+use crate::{
     mask::{Hit, Hits, Rule, mask, splice},
-    packed::{Format, format, packed, unpacked},
     reader::{Reader, Within},
-    streams,
+    text::urls::Kind,
     units::{encode, readable},
-    urls::Kind,
 };
+use events::{MOST_EVENTS, events};
+use forms::Part;
+use frames::frames;
+use packed::{Format, format, packed, unpacked};
 use std::{borrow::Cow, ops::Range};
 
 /// How often a body may be packed, and how deep parts of bodies are within each other.
@@ -28,17 +39,17 @@ const TOO_MANY: &str = "too many events";
 
 /// What headers say of a body.
 #[derive(Debug, Clone, Copy, Default)]
-pub(super) struct About<'t> {
-    pub(super) content_type: &'t str,
-    pub(super) content_encoding: &'t str,
+pub(crate) struct About<'t> {
+    content_type: &'t str,
+    content_encoding: &'t str,
     /// Whether it breaks off.
-    pub(super) is_cut: bool,
+    is_cut: bool,
     depth: usize,
 }
 
 impl About<'_> {
     /// Of a body that is in nothing else.
-    pub(super) const fn of<'t>(content_type: &'t str, content_encoding: &'t str, is_cut: bool) -> About<'t> {
+    pub(crate) const fn of<'t>(content_type: &'t str, content_encoding: &'t str, is_cut: bool) -> About<'t> {
         About { content_type, content_encoding, is_cut, depth: 0 }
     }
 
@@ -58,7 +69,7 @@ impl About<'_> {
 
 /// What became of a body.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Outcome {
+pub(crate) enum Outcome {
     /// It stays.
     Same,
     /// It is another, without what was found by these rules.
@@ -80,7 +91,7 @@ fn rules(hits: &[Hit]) -> Vec<Rule> {
 }
 
 /// Reads a body. What cannot be read is withheld, unless the operator keeps it.
-pub(super) fn body(reader: &mut Reader<'_>, bytes: &[u8], about: About<'_>) -> Outcome {
+pub(crate) fn body(reader: &mut Reader<'_>, bytes: &[u8], about: About<'_>) -> Outcome {
     match read(reader, bytes, about) {
         Outcome::Withheld(_) if reader.rules.keeps_unreadable() => Outcome::Same,
         outcome => outcome,

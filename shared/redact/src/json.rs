@@ -1,13 +1,20 @@
 //! JSON as a row of tokens, and what its strings say. It is not parsed into a tree, so nesting costs nothing, and a
 //! text that breaks off is read to its end.
+//!
+//! What its strings are worth: `members` by their names, `pairs` by names that are strings themselves, `rows` by the
+//! columns that they stand in.
 
-use super::mask::Hit;
+pub(crate) mod members;
+mod pairs;
+mod rows;
+
+use crate::mask::Hit;
 use memchr::{memchr, memchr2, memchr3};
 use std::{borrow::Cow, ops::Range};
 
 /// A part of a JSON text.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Token {
+pub(crate) enum Token {
     /// `{` or `[`.
     Open(u8),
     /// `}` or `]`.
@@ -27,7 +34,7 @@ pub(super) enum Token {
 }
 
 /// The tokens of a text. An object whose first name is in single quotes may have others so, as Python prints them.
-pub(super) struct Tokens<'t> {
+pub(crate) struct Tokens<'t> {
     text: &'t str,
     at: usize,
     is_over: bool,
@@ -35,12 +42,12 @@ pub(super) struct Tokens<'t> {
 }
 
 impl<'t> Tokens<'t> {
-    pub(super) fn of(text: &'t str) -> Self {
+    pub(crate) fn of(text: &'t str) -> Self {
         Self { text, at: 0, is_over: false, has_single_quotes: text.starts_with("{'") || text.starts_with("[{'") }
     }
 
     /// Where the last token ends.
-    pub(super) const fn at(&self) -> usize {
+    pub(crate) const fn at(&self) -> usize {
         self.at
     }
 
@@ -109,14 +116,14 @@ impl Iterator for Tokens<'_> {
 }
 
 /// Whether a text that begins with a quote is one string, and not the first of several.
-pub(super) fn is_string(text: &str) -> bool {
+pub(crate) fn is_string(text: &str) -> bool {
     let mut tokens = Tokens::of(text);
     matches!(tokens.next(), Some(Token::String { .. })) && tokens.next().is_none()
 }
 
 /// Whether a text begins as an object or an array does, of which the first string may be in a later line.
 #[inline]
-pub(super) fn begins(text: &[u8]) -> bool {
+pub(crate) fn begins(text: &[u8]) -> bool {
     match text {
         [b'{', b'\'', ..] => true,
         [b'{', inner @ ..] => inner.trim_ascii_start().starts_with(b"\""),
@@ -126,7 +133,7 @@ pub(super) fn begins(text: &[u8]) -> bool {
 }
 
 /// Where the string begins that has an object or an array, of which an escape begins the inside at a place.
-pub(super) fn literal_before(text: &[u8], escape: usize) -> Option<usize> {
+pub(crate) fn literal_before(text: &[u8], escape: usize) -> Option<usize> {
     let (before, rest) = text.split_at_checked(escape)?;
     let is_inside = matches!(rest, [b'\\', b'"' | b'n', ..]);
     let begins = [&b"\"{"[..], b"\"[", b"\"[{"].into_iter().find(|begin| is_inside && before.ends_with(begin))?;
@@ -135,7 +142,7 @@ pub(super) fn literal_before(text: &[u8], escape: usize) -> Option<usize> {
 
 /// Where objects and arrays of JSON are within a text that is none, and strings that have some. What breaks off goes as
 /// far as it is JSON.
-pub(super) fn objects(text: &str) -> impl Iterator<Item = Range<usize>> {
+pub(crate) fn objects(text: &str) -> impl Iterator<Item = Range<usize>> {
     let bytes = text.as_bytes();
     let mut at = 0;
     std::iter::from_fn(move || {
@@ -229,7 +236,7 @@ fn escape(text: &str) -> Option<(char, usize)> {
 }
 
 /// What a literal says.
-pub(super) fn decoded(literal: &str) -> Cow<'_, str> {
+pub(crate) fn decoded(literal: &str) -> Cow<'_, str> {
     if memchr(b'\\', literal.as_bytes()).is_none() {
         return literal.into();
     }
@@ -244,22 +251,22 @@ pub(super) fn decoded(literal: &str) -> Cow<'_, str> {
 }
 
 /// A credential in what a string says.
-pub(super) struct Found {
-    pub(super) literal: Range<usize>,
+pub(crate) struct Found {
+    pub(crate) literal: Range<usize>,
     /// Where it is in what the literal says.
-    pub(super) range: Range<usize>,
-    pub(super) rule: &'static str,
+    pub(crate) range: Range<usize>,
+    pub(crate) rule: &'static str,
 }
 
 impl Found {
     /// All that a literal says.
-    pub(super) const fn whole(literal: Range<usize>, said: &str, rule: &'static str) -> Self {
+    const fn whole(literal: Range<usize>, said: &str, rule: &'static str) -> Self {
         Self { literal, range: 0..said.len(), rule }
     }
 }
 
 /// Turns places in what a literal says into those of the literal. They are in order and apart.
-pub(super) fn encode(literal: &str, hits: &mut [Hit]) {
+pub(crate) fn encode(literal: &str, hits: &mut [Hit]) {
     if memchr(b'\\', literal.as_bytes()).is_none() {
         return;
     }

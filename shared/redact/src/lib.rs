@@ -10,84 +10,32 @@
 //!
 //! - `places`: where a post's texts are, by type
 //! - `redactor`: what is looked for in each of them, until nothing more is found; `receipt` says what was
-//! - `body`: what bytes are; `packed`, `frames`, `events`, `forms`, `binary` take them apart, `streams`, `channels` and
-//!   `pieces` put a stream's texts together
-//! - `reader`: what a text is: JSON, by `json`, base64, by `encoded`, or plain, by `text`, perhaps with numbers before
-//!   its `lines`; `members`, `pairs` and `rows` say what the strings of JSON are worth
-//! - `shapes`: how credentials look; a rule is a line of the tables of `issuers`, `said` and `given`, which `index`
-//!   packs; `scanner` finds them, with `segments` and `pem`
-//! - `stops`: where a text is looked at more closely
+//! - `body`: what bytes are, packed or not: forms, streams, texts
+//! - `reader`: what a text is: JSON, base64 or plain; and what one place of a post gives away of the others
+//! - `json`: what its strings are worth
+//! - `text`: how a value is found in a text by the name before it, or by its place
+//! - `shapes`: how credentials look; a rule is a line of its tables
 //! - `names`: which names are those of credentials; a header, a parameter or a word is added to its tables
-//! - `headers`, `urls`, `assigned`, `calls`, `sentences`, `commands`, `columns`, `containers`, `kubernetes`, `inserts`,
-//!   `codes`: how a value is found by its name, and `user_info` by its place; `before` and `extents` say which name a
-//!   value has, and where it begins and ends; `near`: what is around a place
-//! - `values`, `placeholders`, `scheme`: whether a value can be one
-//! - `learned`: what one place of a post gave away, to be looked for in the others by `needles`; `clean`: what need not
-//!   be read again
-//! - `rules`: the operator's own; `personal`: numbers that they may have masked
-//! - `units`, `mask`: how a text is read, and written again; `tables`, `words`, `class`, `bits`: how rules are kept small
+//! - `values`: whether a value can be one
+//! - `rules`: the operator's own
+//! - `units`, `mask`: how a text is read, and written again; `tables`: how rules are kept small
 
-mod assigned;
-mod before;
-mod binary;
-mod bits;
 mod body;
-mod calls;
-mod channels;
-mod class;
-mod clean;
-mod codes;
-mod columns;
-mod commands;
-mod containers;
-mod encoded;
-mod events;
-mod extents;
-mod forms;
-mod frames;
-mod given;
-mod headers;
-mod index;
-mod inserts;
-mod issuers;
 mod json;
-mod kubernetes;
-mod learned;
-mod lines;
 mod mask;
-mod members;
 mod names;
-mod near;
-mod needles;
-mod packed;
-mod pairs;
-mod pem;
-mod personal;
-mod pieces;
-mod placeholders;
 mod places;
 mod reader;
 mod receipt;
 mod redactor;
-mod rows;
 mod rules;
-mod said;
-mod scanner;
-mod scheme;
-mod segments;
-mod sentences;
 mod shapes;
-mod stops;
-mod streams;
 mod tables;
 #[cfg(test)]
 mod tests;
 mod text;
 mod units;
-mod urls;
-mod user_info;
 mod values;
-mod words;
 
 pub use mask::REDACTED;
 pub use places::{At, Places};

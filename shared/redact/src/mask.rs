@@ -9,11 +9,11 @@ pub const REDACTED: &str = "[REDACTED]";
 const NAMED: &str = "[REDACTED:";
 
 /// The longest name of a rule, in bytes.
-pub(super) const LONGEST_NAME: usize = 32;
+pub(crate) const LONGEST_NAME: usize = 32;
 
 /// Why something was taken. Of two rules that take the same, the first of this order names it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Rule {
+pub(crate) enum Rule {
     /// Where it stood: in a header, or in a URL.
     Place(&'static str),
     /// What it looks like.
@@ -26,7 +26,7 @@ pub(super) enum Rule {
 
 impl Rule {
     /// Its name, in masks and receipts.
-    pub(super) const fn name(self) -> &'static str {
+    pub(crate) const fn name(self) -> &'static str {
         match self {
             Self::Place(name) | Self::Shape(name) | Self::Name(name) => name,
             Self::Repeated => "repeated",
@@ -34,27 +34,27 @@ impl Rule {
     }
 
     /// Whether what it takes may have no shape of its own, so that it is looked for elsewhere.
-    pub(super) const fn is_learned(self) -> bool {
+    pub(crate) const fn is_learned(self) -> bool {
         matches!(self, Self::Place(_) | Self::Name(_))
     }
 }
 
 /// A range to be masked.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Hit {
-    pub(super) range: Range<usize>,
-    pub(super) rule: Rule,
+pub(crate) struct Hit {
+    pub(crate) range: Range<usize>,
+    pub(crate) rule: Rule,
     /// Whether its mask is in an earlier piece of the text, so that nothing is left of this one.
-    pub(super) is_rest: bool,
+    pub(crate) is_rest: bool,
 }
 
 impl Hit {
-    pub(super) const fn new(range: Range<usize>, rule: Rule) -> Self {
+    pub(crate) const fn new(range: Range<usize>, rule: Rule) -> Self {
         Self { range, rule, is_rest: false }
     }
 
     /// What takes its place.
-    pub(super) fn mask(&self) -> Vec<u8> {
+    pub(crate) fn mask(&self) -> Vec<u8> {
         match self.rule {
             _ if self.is_rest => Vec::new(),
             Rule::Place(_) => REDACTED.into(),
@@ -63,50 +63,50 @@ impl Hit {
     }
 
     /// The same, so much further on.
-    pub(super) fn moved(self, by: usize) -> Self {
+    pub(crate) fn moved(self, by: usize) -> Self {
         Self { range: self.range.start + by..self.range.end + by, ..self }
     }
 }
 
 /// Ranges of a text to be masked, in any order while they are found.
 #[derive(Debug, Default)]
-pub(super) struct Hits(Vec<Hit>);
+pub(crate) struct Hits(Vec<Hit>);
 
 impl Hits {
     /// Adds one. Gives where it ends.
-    pub(super) fn push(&mut self, range: Range<usize>, rule: Rule) -> usize {
+    pub(crate) fn push(&mut self, range: Range<usize>, rule: Rule) -> usize {
         let end = range.end;
         self.0.push(Hit::new(range, rule));
         end
     }
 
-    pub(super) fn extend(&mut self, hits: impl IntoIterator<Item = Hit>) {
+    pub(crate) fn extend(&mut self, hits: impl IntoIterator<Item = Hit>) {
         self.0.extend(hits);
     }
 
     /// Those that were found since there were so many.
-    pub(super) fn since(&self, count: usize) -> &[Hit] {
+    pub(crate) fn since(&self, count: usize) -> &[Hit] {
         self.0.get(count..).unwrap_or_default()
     }
 
     /// Forgets those that were found since there were so many.
-    pub(super) fn truncate(&mut self, count: usize) {
+    pub(crate) fn truncate(&mut self, count: usize) {
         self.0.truncate(count);
     }
 
     /// Moves those that were found since there were so many.
-    pub(super) fn move_since(&mut self, count: usize, by: usize) {
+    pub(crate) fn move_since(&mut self, count: usize, by: usize) {
         for hit in self.0.iter_mut().skip(count) {
             hit.range = hit.range.start + by..hit.range.end + by;
         }
     }
 
-    pub(super) fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         self.0.len()
     }
 
     /// In order, those that overlap as one, and without what is a mask already.
-    pub(super) fn merged(mut self, text: &str) -> Vec<Hit> {
+    pub(crate) fn merged(mut self, text: &str) -> Vec<Hit> {
         if self.0.is_empty() {
             return Vec::new();
         }
@@ -130,7 +130,7 @@ impl Hits {
 }
 
 /// Whether a range is within a mask.
-pub(super) fn is_masked(text: &str, range: &Range<usize>) -> bool {
+pub(crate) fn is_masked(text: &str, range: &Range<usize>) -> bool {
     mask_around(text, range.start).is_some_and(|mask| mask.end >= range.end)
 }
 
@@ -152,7 +152,7 @@ fn mask_around(text: &str, at: usize) -> Option<Range<usize>> {
 }
 
 /// Where the mask ends that begins at a place.
-pub(super) fn mask_at(text: &str, at: usize) -> Option<usize> {
+pub(crate) fn mask_at(text: &str, at: usize) -> Option<usize> {
     let rest = text.as_bytes().get(at..)?;
     if rest.starts_with(REDACTED.as_bytes()) {
         return Some(at + REDACTED.len());
@@ -165,12 +165,12 @@ pub(super) fn mask_at(text: &str, at: usize) -> Option<usize> {
 }
 
 /// The bytes with a mask for each of `hits`, which are in order and apart.
-pub(super) fn mask(bytes: &[u8], hits: &[Hit]) -> Vec<u8> {
+pub(crate) fn mask(bytes: &[u8], hits: &[Hit]) -> Vec<u8> {
     splice(bytes, hits.iter().map(|hit| (hit.range.clone(), hit.mask())))
 }
 
 /// The bytes with others in some places, which are in order and apart.
-pub(super) fn splice(bytes: &[u8], changes: impl IntoIterator<Item = (Range<usize>, Vec<u8>)>) -> Vec<u8> {
+pub(crate) fn splice(bytes: &[u8], changes: impl IntoIterator<Item = (Range<usize>, Vec<u8>)>) -> Vec<u8> {
     let mut spliced = Vec::with_capacity(bytes.len());
     let mut at = 0;
     for (range, instead) in changes {
@@ -183,7 +183,7 @@ pub(super) fn splice(bytes: &[u8], changes: impl IntoIterator<Item = (Range<usiz
 }
 
 /// A text with a mask for each of `hits`, which are in order and apart.
-pub(super) fn mask_text(text: &str, hits: &[Hit]) -> String {
+pub(crate) fn mask_text(text: &str, hits: &[Hit]) -> String {
     // Hits begin and end between characters; if they did not, nothing of the text would be stored.
     String::from_utf8(mask(text.as_bytes(), hits)).unwrap_or_else(|_| REDACTED.to_owned())
 }

@@ -2,20 +2,22 @@
 //!
 //! A name is folded to its letters and digits in lower case and compared by its end, never by what it
 //! contains: `author`, `max_tokens`, `token_type` and counters of tokens are no credentials.
+//!
+//! - `tables`: a header, a parameter or a word is added here
+//! - `vague`: names that alone do not say it; `headers`: what a header's name says of its value
 
-pub(super) mod header;
-pub(super) mod tables;
-pub(super) mod vague;
+pub(crate) mod headers;
+pub(crate) mod tables;
+pub(crate) mod vague;
 
-pub(super) use tables::{
+pub(crate) use tables::{
     AUTH_KEY, AUTHORIZATION, CODE, COOKIE, JWT, PASS, PASSWORD, PERSONAL_TOKEN, SALT, SECRET, SECRET_ID, SESSION_ID,
     TOKEN, VAGUE, VARIABLE,
 };
 
-use super::{
-    index::shapes_of,
+use crate::{
     rules::{OWN_NAME, Rules},
-    shapes::Form,
+    shapes::{Form, index::shapes_of},
     units::Units,
 };
 use tables::{
@@ -35,7 +37,7 @@ enum Letter {
 
 /// A folded name. One is used for many names, since a text may hold millions.
 #[derive(Debug)]
-pub(super) struct Name<'r> {
+pub(crate) struct Name<'r> {
     rules: &'r Rules,
     folded: Vec<u8>,
     last_word: usize,
@@ -53,7 +55,7 @@ pub(super) struct Name<'r> {
 
 impl<'r> Name<'r> {
     /// No name yet, to be judged by the operator's rules as well.
-    pub(super) const fn under(rules: &'r Rules) -> Self {
+    pub(crate) const fn under(rules: &'r Rules) -> Self {
         Self {
             rules,
             folded: Vec::new(),
@@ -67,25 +69,25 @@ impl<'r> Name<'r> {
     }
 
     /// By which it is judged.
-    pub(super) const fn rules(&self) -> &'r Rules {
+    pub(crate) const fn rules(&self) -> &'r Rules {
         self.rules
     }
 
     /// The name that a text is.
-    pub(super) fn of(text: &str, rules: &'r Rules) -> Self {
+    pub(crate) fn of(text: &str, rules: &'r Rules) -> Self {
         let mut name = Self::under(rules);
         name.read(text);
         name
     }
 
     /// The rule of the name that a text is, which this becomes.
-    pub(super) fn rule_of(&mut self, text: &str) -> Option<&'static str> {
+    pub(crate) fn rule_of(&mut self, text: &str) -> Option<&'static str> {
         self.read(text);
         self.assigned()
     }
 
     /// Becomes the name that a text is, percent-encoded or not.
-    pub(super) fn read(&mut self, text: &str) {
+    pub(crate) fn read(&mut self, text: &str) {
         self.folded.clear();
         self.folded.reserve(text.len());
         (self.last_word, self.words) = (0, 0);
@@ -139,7 +141,7 @@ impl<'r> Name<'r> {
     }
 
     /// The rule of a text that assigns something to it, if that is a credential.
-    pub(super) fn assigned(&self) -> Option<&'static str> {
+    pub(crate) fn assigned(&self) -> Option<&'static str> {
         if self.rules.keeps_name(&self.folded) {
             return None;
         }
@@ -210,54 +212,54 @@ impl<'r> Name<'r> {
     }
 
     /// Whether its value is a credential in a URL.
-    pub(super) fn is_parameter(&self) -> bool {
+    pub(crate) fn is_parameter(&self) -> bool {
         let is_known =
             || self.is_sent() || self.is(&PARAMETERS) || self.ends(&PARAMETER_ENDS) || self.is_vague_parameter();
         !self.rules.keeps_name(&self.folded) && (self.rules.masks_name(&self.folded) || is_known())
     }
 
     /// Whether a header of it carries a credential, which no rule of the operator's makes it keep.
-    pub(super) fn is_credential(&self) -> bool {
+    pub(crate) fn is_credential(&self) -> bool {
         self.is_sent() || self.is(&HEADERS) || self.rules.masks_name(&self.folded)
     }
 
     /// Whether a scheme may come before its value.
-    pub(super) fn is_authorization(&self) -> bool {
+    pub(crate) fn is_authorization(&self) -> bool {
         self.ends(&["authorization", "auth"])
     }
 
     /// Whether any word before its value is a scheme.
-    pub(super) fn is_whole_authorization(&self) -> bool {
+    pub(crate) fn is_whole_authorization(&self) -> bool {
         self.ends(&["authorization"])
     }
 
     /// Whether its value is a list of `name=value`.
-    pub(super) fn is_cookie(&self) -> bool {
+    pub(crate) fn is_cookie(&self) -> bool {
         self.ends(&["cookie", "cookies"])
     }
 
     /// Whether its value is one URL, or the beginning of one.
-    pub(super) fn is_url(&self) -> bool {
+    fn is_url(&self) -> bool {
         self.ends(&["location", "referer", "referrer", "origin", "url", "uri", "path", "host", "authority"])
     }
 
     /// Whether a conversation may be known by its value, so that a UUID stays.
-    pub(super) fn is_session_id(&self) -> bool {
+    pub(crate) fn is_session_id(&self) -> bool {
         self.ends(&["sessionid"])
     }
 
     /// Whether it is a variable's of an environment.
-    pub(super) const fn is_constant(&self) -> bool {
+    pub(crate) const fn is_constant(&self) -> bool {
         self.is_constant
     }
 
     /// Whether it is that of a shell's working directory.
-    pub(super) fn is_of_directory(&self) -> bool {
+    pub(crate) fn is_of_directory(&self) -> bool {
         self.is_upper && self.is_named("pwd")
     }
 
     /// Whether it is this one.
-    pub(super) fn is_named(&self, name: &str) -> bool {
+    pub(crate) fn is_named(&self, name: &str) -> bool {
         self.folded == name.as_bytes()
     }
 
@@ -285,7 +287,7 @@ fn is_joined(name: &[u8]) -> bool {
     owner.is_some_and(|owner| OWNERS.split_ascii_whitespace().any(|one| ends_with(owner, one.as_bytes())))
 }
 
-/// The rule of a name that ends in a word of another language, as [`said`](super::said) has them.
+/// The rule of a name that ends in a word of another language, as [`shapes`](crate::shapes) has them.
 fn foreign(name: &str) -> Option<&'static str> {
     const LONGEST: usize = 32;
     let ends = (name.len().saturating_sub(LONGEST)..name.len()).filter_map(|at| name.get(at..));
@@ -308,13 +310,13 @@ fn ends_with(name: &[u8], end: &[u8]) -> bool {
 }
 
 /// Whether a name that ends in this byte can be one that [`Name::assigned`] knows, whose last word may be any.
-pub(super) fn can_end(byte: u8, rules: &Rules) -> bool {
+pub(crate) fn can_end(byte: u8, rules: &Rules) -> bool {
     byte.is_ascii_alphanumeric() || !byte.is_ascii() || rules.can_end(byte)
 }
 
 /// Whether a value is the name of another credential, and no password that ends as names do: `DB_PASSWORD_2`,
 /// `pass1234`.
-pub(super) fn is_other_name(value: &str, rules: &Rules) -> bool {
+pub(crate) fn is_other_name(value: &str, rules: &Rules) -> bool {
     let is_of_words = value.ends_with(|last: char| last.is_ascii_alphabetic());
     let is_of_code = || value.contains(['_', '.']) || !value.bytes().any(|byte| byte.is_ascii_lowercase());
     let is_name = |name: &Name<'_>| name.assigned().is_some_and(|rule| rule != VARIABLE || name.is_constant());

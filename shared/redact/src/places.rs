@@ -1,7 +1,7 @@
 //! Where a recorder's texts are in what it sends. Each type is taken apart by all its members, so that a new member
 //! does not compile until it is said here how it is read.
 
-use super::mask::REDACTED;
+use crate::mask::REDACTED;
 use api::{
     chat::PutChat,
     external::ExternalId,
@@ -44,7 +44,7 @@ pub enum Place<'t> {
 
 impl Place<'_> {
     /// Leaves nothing of it.
-    pub(super) fn cover(self) {
+    pub(crate) fn cover(self) {
         match self {
             Self::Headers(headers) => headers.0.iter_mut().for_each(|(_, value)| REDACTED.clone_into(value)),
             Self::Body { body, .. } => body.0 = REDACTED.into(),
@@ -73,7 +73,7 @@ impl At {
     }
 
     /// As a JSON Pointer from its step, or from the run when it is in none.
-    pub(super) fn within_step(&self) -> String {
+    pub(crate) fn within_step(&self) -> String {
         let attempt = self.attempt.map(|attempt| format!("/attempts/{attempt}")).unwrap_or_default();
         format!("{attempt}/{}", self.member)
     }

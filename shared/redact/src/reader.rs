@@ -1,53 +1,63 @@
 //! Reads one text for all that may be in it: JSON, base64, URLs, and those within each other.
+//!
+//! - `encoded`: what is in base64; `lines`: texts with numbers or signs before their lines
+//! - `learned`: what one place of a post gave away, to be looked for in the others by `needles`
+//! - `clean`: what need not be read again
 
-use super::{
-    assigned,
-    clean::Clean,
-    codes::are_codes,
-    encoded::{self, Said},
-    json::{Found, Token, Tokens, decoded, encode, is_string, objects},
-    learned::Learned,
-    lines::Bare,
+mod clean;
+mod encoded;
+mod learned;
+mod lines;
+mod needles;
+
+use crate::{
+    body::packed::{Format, MOST_OF_POST, unpacked},
+    json::{Found, Token, Tokens, decoded, encode, is_string, members::Members, objects},
     mask::{Hit, Hits, Rule, is_masked},
-    members::Members,
     names::{Name, can_end},
-    packed::{Format, MOST_OF_POST, unpacked},
     rules::Rules,
-    scanner::whole,
-    text,
+    shapes::scanner::whole,
+    text::{
+        self, assigned,
+        codes::are_codes,
+        urls::{self, Kind},
+    },
     units::readable,
-    urls::{self, Kind},
     values::{LONGEST_PASSWORD, can_be_credential, can_be_password, is_salt},
 };
+use clean::Clean;
+use encoded::Said;
+use learned::Learned;
+use lines::Bare;
 
 /// How deep texts are within each other: JSON in strings of JSON, base64 in them. What is deeper is read as plain text.
 const DEEPEST: usize = 8;
 /// The shortest text that can hold a credential, in bytes.
 const SHORTEST: usize = 6;
 /// The shortest that is one when it is a word of letters, digits and few signs. No shape of the tables is shorter.
-pub(super) const SHORTEST_WORD: usize = 15;
+pub(crate) const SHORTEST_WORD: usize = 15;
 
 /// What is packed and cannot be read.
 const PACKED: Rule = Rule::Shape("packed");
 
 /// What reads the texts of a post.
 #[derive(Debug)]
-pub(super) struct Reader<'r> {
+pub(crate) struct Reader<'r> {
     /// The operator's.
-    pub(super) rules: &'r Rules,
+    pub(crate) rules: &'r Rules,
     /// What they gave away.
-    pub(super) learned: Learned,
+    pub(crate) learned: Learned,
     /// Whether that alone is looked for.
-    pub(super) is_again: bool,
+    pub(crate) is_again: bool,
     /// How many bytes bodies may still unpack to.
-    pub(super) room: usize,
+    pub(crate) room: usize,
     clean: Clean,
     name: Name<'r>,
 }
 
 impl<'r> Reader<'r> {
     /// It has read nothing.
-    pub(super) fn under(rules: &'r Rules) -> Self {
+    pub(crate) fn under(rules: &'r Rules) -> Self {
         Self {
             rules,
             learned: Learned::default(),
@@ -61,7 +71,7 @@ impl<'r> Reader<'r> {
 
 /// Where a text is.
 #[derive(Debug, Clone, Copy, Hash)]
-pub(super) struct Within<'t> {
+pub(crate) struct Within<'t> {
     /// The name of the member that it is the value of.
     member: Option<&'t str>,
     kind: Kind,
@@ -72,12 +82,12 @@ pub(super) struct Within<'t> {
 
 impl<'t> Within<'t> {
     /// The value of a member, or of a field.
-    pub(super) const fn member(member: Option<&'t str>) -> Self {
+    pub(crate) const fn member(member: Option<&'t str>) -> Self {
         Self { member, kind: Kind::Text, is_cut: false, depth: 0 }
     }
 
     /// Within nothing else.
-    pub(super) const fn nothing(kind: Kind) -> Self {
+    pub(crate) const fn nothing(kind: Kind) -> Self {
         Self { member: None, kind, is_cut: false, depth: 0 }
     }
 
@@ -87,14 +97,14 @@ impl<'t> Within<'t> {
     }
 
     /// A text that goes on where it ends, or not.
-    pub(super) const fn cut(is_cut: bool) -> Self {
+    pub(crate) const fn cut(is_cut: bool) -> Self {
         Self { member: None, kind: Kind::Text, is_cut, depth: 0 }
     }
 }
 
 impl Reader<'_> {
     /// Finds credentials in a text, whatever it is.
-    pub(super) fn text(&mut self, text: &str, within: Within<'_>, hits: &mut Hits) {
+    pub(crate) fn text(&mut self, text: &str, within: Within<'_>, hits: &mut Hits) {
         let is_short = || text.len() < SHORTEST_WORD && !within.is_cut && !self.rules.has_shapes();
         if text.len() < SHORTEST || (!self.is_again && is_short() && encoded::is_word(text)) {
             return self.member(text, within, hits);
@@ -204,7 +214,7 @@ impl Reader<'_> {
     }
 
     /// Finds what the parameters of a form are worth by their names.
-    pub(super) fn query(&mut self, text: &str, hits: &mut Hits) {
+    pub(crate) fn query(&mut self, text: &str, hits: &mut Hits) {
         if !self.is_again {
             let before = hits.len();
             urls::parameters(text, Kind::Url, self.rules, hits);
@@ -213,7 +223,7 @@ impl Reader<'_> {
     }
 
     /// What a member of this name is worth.
-    pub(super) fn member(&mut self, text: &str, within: Within<'_>, hits: &mut Hits) {
+    pub(crate) fn member(&mut self, text: &str, within: Within<'_>, hits: &mut Hits) {
         let Some(member) = within.member.filter(|_| !self.is_again) else { return };
         if !can_be_member(member, text, self.rules) {
             return;
@@ -226,7 +236,7 @@ impl Reader<'_> {
     }
 
     /// Remembers what was found by its name or its place.
-    pub(super) fn learn(&mut self, text: &str, before: usize, hits: &Hits) {
+    pub(crate) fn learn(&mut self, text: &str, before: usize, hits: &Hits) {
         let is_new = |hit: &&Hit| hit.rule.is_learned() && !is_masked(text, &hit.range);
         for hit in hits.since(before).iter().filter(is_new) {
             self.learned.learn(text.get(hit.range.clone()).unwrap_or_default(), hit.rule);
@@ -234,7 +244,7 @@ impl Reader<'_> {
     }
 
     /// Finds credentials in the strings of a JSON text, names of members included; `false` when it is none.
-    pub(super) fn json(&mut self, text: &str, within: Within<'_>, hits: &mut Hits) -> bool {
+    pub(crate) fn json(&mut self, text: &str, within: Within<'_>, hits: &mut Hits) -> bool {
         if self.is_again && within.depth == 0 && !self.learned.may_be_in(text) {
             return true;
         }

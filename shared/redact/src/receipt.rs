@@ -1,12 +1,12 @@
 //! What was taken out of a post, where, and what could not be looked at.
 
-use super::{mask::Rule, places::At};
+use crate::{mask::Rule, places::At};
 use api::redaction::{BodyWithheld, MAX_RECEIPT_ENTRIES, Redaction, RedactionCounts, RuleFound};
 use std::collections::BTreeMap;
 
 /// The version of the rules. It counts up with each change of their tables, as a test sees to, and of how they are
 /// read.
-pub(super) const VERSION: u32 = 5;
+pub(crate) const VERSION: u32 = 5;
 
 /// What a post lost.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -23,12 +23,12 @@ struct Withheld {
 }
 
 impl Receipt {
-    pub(super) fn add(&mut self, at: At, rule: Rule) {
+    pub(crate) fn add(&mut self, at: At, rule: Rule) {
         let count = self.found.entry((at, rule.name())).or_default();
         *count = count.saturating_add(1);
     }
 
-    pub(super) fn withhold(&mut self, at: At, why: &'static str, bytes: usize) {
+    pub(crate) fn withhold(&mut self, at: At, why: &'static str, bytes: usize) {
         self.withheld.insert(at, Withheld { why, bytes });
     }
 

@@ -1,16 +1,15 @@
 //! One post's redactor: it takes credentials out of each place until none is found, and then what one place gave away
 //! out of all others.
 
-use super::{
-    body::{About, Outcome, body},
-    headers::{self, HeaderRule},
+use crate::{
+    body::{About, Outcome, body, packed::MOST_OF_POST},
     mask::{Hits, REDACTED, Rule, mask_text},
-    packed::MOST_OF_POST,
+    names::headers::{self, HeaderRule},
     places::{At, Place, Places},
     reader::{Reader, Within},
     receipt::Receipt,
     rules::Rules,
-    urls::Kind,
+    text::urls::Kind,
 };
 use api::{json::Object, recorder_keys::KeyLabel, run::MAX_NAME_BYTES, step::Usage};
 
@@ -25,18 +24,18 @@ const UNSETTLED: Rule = Rule::Shape("unsettled");
 const HEADER: Rule = Rule::Place("header");
 
 /// What reads a post, and what it took out so far.
-pub(super) struct Redactor<'r> {
+pub(crate) struct Redactor<'r> {
     reader: Reader<'r>,
     receipt: Receipt,
 }
 
 impl<'r> Redactor<'r> {
-    pub(super) fn under(rules: &'r Rules) -> Self {
+    pub(crate) fn under(rules: &'r Rules) -> Self {
         Self { reader: Reader::under(rules), receipt: Receipt::default() }
     }
 
     /// Takes credentials out of a post, and says what it took.
-    pub(super) fn redact(post: &mut impl Places, rules: &'r Rules) -> Receipt {
+    pub(crate) fn redact(post: &mut impl Places, rules: &'r Rules) -> Receipt {
         let mut redactor = Self::under(rules);
         post.places(&mut |at, place| redactor.place(at, place, false));
         if !redactor.reader.learned.is_empty() {
@@ -48,7 +47,7 @@ impl<'r> Redactor<'r> {
 
     /// Takes out of a place what is a credential by itself, or what other places gave away, and then whatever that
     /// brings out.
-    pub(super) fn place(&mut self, at: At, mut place: Place<'_>, is_again: bool) {
+    pub(crate) fn place(&mut self, at: At, mut place: Place<'_>, is_again: bool) {
         self.reader.is_again = is_again;
         let room = self.reader.room;
         for _ in 0..MOST_READINGS {

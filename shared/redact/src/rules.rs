@@ -10,14 +10,14 @@
 //! unreadable keep
 //! ```
 //!
-//! A name that is masked is compared by its end, as those of [`names`](super::names) are, and one that is kept as a
+//! A name that is masked is compared by its end, as those of [`names`](crate::names) are, and one that is kept as a
 //! whole. What is kept stays in members, parameters and texts; a header that carries a credential by its name is masked
 //! all the same.
 
-use super::{
-    class::Class,
+use crate::{
     mask::LONGEST_NAME,
-    stops::{KNOWN, Stops},
+    shapes::stops::{KNOWN, Stops},
+    tables::class::Class,
 };
 use std::fmt;
 
@@ -33,7 +33,7 @@ const LONGEST: u16 = 4_096;
 /// The shortest name that is masked or kept, folded.
 const SHORTEST_NAME: usize = 3;
 /// The rule of values whose names the operator gave.
-pub(super) const OWN_NAME: &str = "operator-name";
+pub(crate) const OWN_NAME: &str = "operator-name";
 
 /// The operator's rules; by default there are none.
 #[derive(Debug, Clone, Default)]
@@ -50,12 +50,12 @@ pub struct Rules {
 
 /// How a key looks.
 #[derive(Debug, Clone)]
-pub(super) struct Mask {
-    pub(super) rule: &'static str,
-    pub(super) prefix: String,
-    pub(super) class: Class,
-    pub(super) least: u16,
-    pub(super) most: u16,
+pub(crate) struct Mask {
+    pub(crate) rule: &'static str,
+    pub(crate) prefix: String,
+    pub(crate) class: Class,
+    pub(crate) least: u16,
+    pub(crate) most: u16,
 }
 
 /// A line that is no rule.
@@ -144,43 +144,43 @@ impl Rules {
         Ok(())
     }
 
-    pub(super) fn masks(&self) -> &[Mask] {
+    pub(crate) fn masks(&self) -> &[Mask] {
         &self.masks
     }
 
-    pub(super) const fn has_cards(&self) -> bool {
+    pub(crate) const fn has_cards(&self) -> bool {
         self.has_cards
     }
 
-    pub(super) const fn has_ibans(&self) -> bool {
+    pub(crate) const fn has_ibans(&self) -> bool {
         self.has_ibans
     }
 
-    pub(super) const fn keeps_unreadable(&self) -> bool {
+    pub(crate) const fn keeps_unreadable(&self) -> bool {
         self.keeps_unreadable
     }
 
-    pub(super) fn stops(&self) -> &Stops {
+    pub(crate) fn stops(&self) -> &Stops {
         self.stops.as_deref().unwrap_or(&KNOWN)
     }
 
     /// Whether there are shapes of the operator's own.
-    pub(super) const fn has_shapes(&self) -> bool {
+    pub(crate) const fn has_shapes(&self) -> bool {
         !self.masks.is_empty() || self.has_cards || self.has_ibans
     }
 
     /// Whether a folded name is one that the operator masks.
-    pub(super) fn masks_name(&self, folded: &[u8]) -> bool {
+    pub(crate) fn masks_name(&self, folded: &[u8]) -> bool {
         self.masked_names.iter().any(|end| folded.ends_with(end))
     }
 
     /// Whether a folded name is one that the operator keeps.
-    pub(super) fn keeps_name(&self, folded: &[u8]) -> bool {
+    pub(crate) fn keeps_name(&self, folded: &[u8]) -> bool {
         self.kept_names.iter().any(|name| name == folded)
     }
 
     /// Whether a name that ends in this byte may be masked by the operator.
-    pub(super) fn can_end(&self, byte: u8) -> bool {
+    pub(crate) fn can_end(&self, byte: u8) -> bool {
         self.masked_names.iter().any(|name| name.last() == Some(&byte.to_ascii_lowercase()))
     }
 }

@@ -1,48 +1,62 @@
 //! How credentials look that are known by it.
 //!
-//! One line of a table is a rule, mostly of [`issuers`](super::issuers): its name and how it begins, with a space
-//! between, which characters follow and how many. Case counts. The prefixes are facts that their issuers document, and
-//! that public rule sets list: gitleaks (MIT), `TruffleHog` (only looked at), GitHub's list of supported patterns (CC
-//! BY 4.0). There are no regular expressions: to compile them costs a function's start more than all else.
+//! One line of a table is a rule, mostly of [`issuers`]: its name and how it begins, with a space between, which
+//! characters follow and how many. Case counts. The prefixes are facts that their issuers document, and that public
+//! rule sets list: gitleaks (MIT), `TruffleHog` (only looked at), GitHub's list of supported patterns (CC BY 4.0).
+//! There are no regular expressions: to compile them costs a function's start more than all else.
+//!
+//! - `issuers`: the table of keys; `said`: of words for a password; `given`: of calls; `index` packs the three
+//! - `scanner`: finds them in a text, with `segments`, `pem` and, if the operator wishes it, `personal`
+//! - `stops`: where a text is looked at more closely
 
-use super::class::Class;
+pub(crate) mod given;
+pub(crate) mod index;
+mod issuers;
+mod pem;
+mod personal;
+mod said;
+pub(crate) mod scanner;
+mod segments;
+pub(crate) mod stops;
 
-pub(super) const ALPHANUMERIC: Class = Class::alphanumeric("");
-pub(super) const KEY: Class = Class::alphanumeric("_-");
-pub(super) const UNDERSCORE: Class = Class::alphanumeric("_");
-pub(super) const DOTTED: Class = Class::alphanumeric("_-.");
-pub(super) const BASE64: Class = Class::alphanumeric("+/=");
-pub(super) const HEX: Class = Class::of("0123456789abcdef");
-pub(super) const UPPER: Class = Class::of("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ");
-pub(super) const LOWER: Class = Class::of("0123456789abcdefghijklmnopqrstuvwxyz");
-pub(super) const UUID: Class = Class::of("0123456789abcdef-");
-pub(super) const AZURE: Class = Class::alphanumeric("_~.-");
-pub(super) const DIGITS: Class = Class::of("0123456789");
+use crate::tables::class::Class;
+
+const ALPHANUMERIC: Class = Class::alphanumeric("");
+const KEY: Class = Class::alphanumeric("_-");
+const UNDERSCORE: Class = Class::alphanumeric("_");
+const DOTTED: Class = Class::alphanumeric("_-.");
+const BASE64: Class = Class::alphanumeric("+/=");
+const HEX: Class = Class::of("0123456789abcdef");
+const UPPER: Class = Class::of("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ");
+const LOWER: Class = Class::of("0123456789abcdefghijklmnopqrstuvwxyz");
+const UUID: Class = Class::of("0123456789abcdef-");
+const AZURE: Class = Class::alphanumeric("_~.-");
+const DIGITS: Class = Class::of("0123456789");
 /// What hashes of passwords are written with: the oldest, all, and their parameters and salts.
-pub(super) const CRYPT: Class = Class::alphanumeric("./");
-pub(super) const HASHED: Class = Class::alphanumeric("./+=-_");
-pub(super) const SALT: Class = Class::alphanumeric("./+=-_,:");
+const CRYPT: Class = Class::alphanumeric("./");
+const HASHED: Class = Class::alphanumeric("./+=-_");
+const SALT: Class = Class::alphanumeric("./+=-_,:");
 /// Hashes of what Kerberos encrypts by a password, and of what Windows keeps of one.
-pub(super) const KERBEROS: Class = Class::alphanumeric("$*#@._-/:");
-pub(super) const PATH: Class = Class::alphanumeric("_-./@%");
+const KERBEROS: Class = Class::alphanumeric("$*#@._-/:");
+const PATH: Class = Class::alphanumeric("_-./@%");
 
 /// Any length from the shortest on.
-pub(super) const OPEN: u16 = u16::MAX;
+pub(crate) const OPEN: u16 = u16::MAX;
 
 /// So many, or as many as there are.
-pub(super) fn most(count: u16) -> usize {
+fn most(count: u16) -> usize {
     if count == OPEN { usize::MAX } else { count.into() }
 }
 
 /// How many characters of a key are enough at the end of a text that was cut.
-pub(super) const CUT: usize = 8;
+const CUT: usize = 8;
 
 /// The longest path of a webhook, in bytes.
-pub(super) const LONGEST_PATH: usize = 512;
+const LONGEST_PATH: usize = 512;
 
 /// How a shape is read after its prefix.
 #[derive(Debug, Clone, Copy)]
-pub(super) enum Form {
+pub(crate) enum Form {
     /// So many of a class, from and to.
     Key(Class, u16, u16),
     /// As a key, also joined to a word before it by `_` or `-`: nothing else has the prefix.
@@ -92,7 +106,7 @@ pub(super) enum Form {
 
 impl Form {
     /// Whether its prefix may be in any case.
-    pub(super) const fn is_in_any_case(self) -> bool {
+    const fn is_in_any_case(self) -> bool {
         matches!(self, Self::Scheme(_) | Self::Basic(_))
     }
 }
@@ -101,7 +115,7 @@ type AroundColon = (&'static str, Option<u8>, (Class, usize, usize), (Class, usi
 
 /// Tokens of two parts with a colon between: what ends with so many of a class, from and to, and so many of a class.
 /// With a sign, they begin with a digit and it, and what ends so is behind the last.
-pub(super) const AROUND_COLON: [AroundColon; 3] = [
+pub(crate) const AROUND_COLON: [AroundColon; 3] = [
     ("asana-token", Some(b'/'), (DIGITS, 13, 20), (HEX, 32)),
     ("bitwarden-token", Some(b'.'), (ALPHANUMERIC, 30, 30), (BASE64, 24)),
     ("ghost-key", None, (HEX, 24, 24), (HEX, 64)),

@@ -13,11 +13,11 @@ mod said;
 mod streams;
 mod values;
 
-use super::{
+use crate::{
     places::{At, Place},
     redactor::Redactor,
     rules::Rules,
-    urls::Kind,
+    text::urls::Kind,
 };
 use api::{json::Object, step::Headers};
 use std::fmt::Debug;

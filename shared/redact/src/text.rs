@@ -1,25 +1,48 @@
 //! Everything that is looked for in a text that is no JSON: shapes, assignments, URLs; and shapes once more in what is
 //! percent-encoded.
+//!
+//! How a value is found by its name:
+//!
+//! - `assigned`: behind a separator; `calls`: behind a type, a call, a fallback
+//! - `sentences`: in prose, pages and the line below; `codes`: in lists of codes
+//! - `commands`: behind options, and in what commands show
+//! - `columns`: below the name of a column; `inserts`: in SQL
+//! - `containers`, `kubernetes`: in a block of YAML
+//! - `urls`: in a parameter; `user_info`, by its place alone
+//!
+//! `before` and `extents` say which name a value has, and where it begins and ends; `near`: what is around a place.
 
-use super::{
-    assigned::at_separator,
-    calls, codes, columns,
-    commands::{at_command, at_long_option, at_short_option, at_shown},
-    containers, inserts, json, kubernetes,
+pub(crate) mod assigned;
+mod before;
+mod calls;
+pub(crate) mod codes;
+pub(crate) mod columns;
+pub(crate) mod commands;
+pub(crate) mod containers;
+pub(crate) mod extents;
+mod inserts;
+pub(crate) mod kubernetes;
+pub(crate) mod near;
+mod sentences;
+pub(crate) mod urls;
+pub(crate) mod user_info;
+
+use crate::{
+    json,
     mask::Hits,
     names::Name,
     rules::Rules,
-    scanner::Shapes,
-    sentences::{at_address, at_pair, at_word},
-    stops::word,
+    shapes::{scanner::Shapes, stops::word},
     units::{Units, encode, entity},
-    urls::{self, Kind},
-    user_info,
 };
+use assigned::at_separator;
+use commands::{at_command, at_long_option, at_short_option, at_shown};
 use memchr::{memchr, memchr2};
+use sentences::{at_address, at_pair, at_word};
+use urls::Kind;
 
 /// Finds credentials in a text. `is_cut` says that it goes on where it ends. Gives whether JSON may be in it.
-pub(super) fn find(text: &str, kind: Kind, is_cut: bool, rules: &Rules, hits: &mut Hits) -> bool {
+pub(crate) fn find(text: &str, kind: Kind, is_cut: bool, rules: &Rules, hits: &mut Hits) -> bool {
     let seen = scan(text, is_cut, rules, hits);
     if kind != Kind::Text {
         links(text, kind, rules, hits);
@@ -165,7 +188,7 @@ fn links(text: &str, kind: Kind, rules: &Rules, hits: &mut Hits) {
 }
 
 /// Whether any byte is percent-encoded, escaped as JSON or HTML does, or of a colour.
-pub(super) fn has_encoded(text: &str) -> bool {
+pub(crate) fn has_encoded(text: &str) -> bool {
     let mut rest = text.as_bytes();
     while let Some(at) = rest.iter().position(|byte| matches!(byte, b'%' | b'\\' | b'&' | 0x1b)) {
         rest = rest.get(at..).unwrap_or_default();

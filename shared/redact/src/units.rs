@@ -1,40 +1,40 @@
 //! Reads a text as URL parsers do: a percent-encoded byte, also one encoded several times, a `\u00..` escape of JSON,
 //! or an entity of HTML is one unit, and colours of a terminal are none. Each byte is read once.
 
-use super::mask::Hit;
+use crate::mask::Hit;
 
 /// One byte as it is meant.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Unit {
+pub(crate) struct Unit {
     /// The byte.
-    pub(super) byte: u8,
+    pub(crate) byte: u8,
     /// How often it is percent-encoded. What is encoded more often belongs to what is nested deeper.
-    pub(super) level: usize,
+    pub(crate) level: usize,
     /// Where it begins in the text.
-    pub(super) start: usize,
+    pub(crate) start: usize,
     /// Where it ends in the text.
-    pub(super) end: usize,
+    pub(crate) end: usize,
 }
 
 /// The units of a text.
 #[derive(Clone)]
-pub(super) struct Units<'t> {
+pub(crate) struct Units<'t> {
     text: &'t [u8],
     at: usize,
 }
 
 impl<'t> Units<'t> {
-    pub(super) fn of(text: &'t str) -> Self {
+    pub(crate) fn of(text: &'t str) -> Self {
         Self { text: text.as_bytes(), at: 0 }
     }
 
     /// What a text says, decoded. A byte that is then no text is read as `?`.
-    pub(super) fn decoded(text: &'t str) -> String {
+    pub(crate) fn decoded(text: &'t str) -> String {
         readable(Self::of(text).map(|unit| unit.byte).collect())
     }
 
     /// Goes on at a place further on.
-    pub(super) fn skip_to(&mut self, at: usize) {
+    pub(crate) fn skip_to(&mut self, at: usize) {
         self.at = at.max(self.at);
     }
 
@@ -50,7 +50,7 @@ impl<'t> Units<'t> {
 
 /// The byte that an entity of HTML at the beginning of a text stands for, and how long it is: of those that stand next
 /// to names and values.
-pub(super) fn entity(text: &[u8]) -> Option<(u8, usize)> {
+pub(crate) fn entity(text: &[u8]) -> Option<(u8, usize)> {
     const NAMED: [(&[u8], u8); 6] = [
         (b"&quot;", b'"'),
         (b"&apos;", b'\''),
@@ -81,7 +81,7 @@ fn color(text: &[u8]) -> Option<usize> {
 }
 
 /// Bytes as a text of the same length: those that are no UTF-8 are read as `?`.
-pub(super) fn readable(bytes: Vec<u8>) -> String {
+pub(crate) fn readable(bytes: Vec<u8>) -> String {
     let error = match String::from_utf8(bytes) {
         Ok(text) => return text,
         Err(error) => error,
@@ -95,7 +95,7 @@ pub(super) fn readable(bytes: Vec<u8>) -> String {
 }
 
 /// Turns places in the decoded text into those of its source. They are in order and apart.
-pub(super) fn encode(source: &str, hits: &mut [Hit]) {
+pub(crate) fn encode(source: &str, hits: &mut [Hit]) {
     let mut units = Units::of(source).enumerate().peekable();
     let mut end = 0;
     for hit in hits {

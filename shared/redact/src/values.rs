@@ -1,28 +1,34 @@
 //! Whether a value can be a credential: what has the place, the length and the characters of one, and is no word.
+//!
+//! - `placeholders`: what stands where a credential would
+//! - `scheme`: what may be before one in a header
 
-use super::{
-    near::{JUDGED, clipped},
-    placeholders::{has_term, is_of_words, is_passphrase, is_placeholder, is_term, is_version},
-    words::Words,
+pub(crate) mod placeholders;
+pub(crate) mod scheme;
+
+use crate::{
+    tables::words::Words,
+    text::near::{JUDGED, clipped},
 };
+use placeholders::{has_term, is_of_words, is_passphrase, is_placeholder, is_term, is_version};
 use std::mem;
 
 /// The shortest value that is taken although nothing but its place says that it is one, in bytes.
-pub(super) const SHORTEST_OWN: usize = 4;
+pub(crate) const SHORTEST_OWN: usize = 4;
 
 /// The shortest value that is a key wherever a credential may be, in bytes.
-pub(super) const SHORTEST_KEY: usize = 16;
+pub(crate) const SHORTEST_KEY: usize = 16;
 /// The shortest number that is taken although nothing but its name says that it is one, in digits.
-pub(super) const SHORTEST_NUMBER: usize = 6;
+pub(crate) const SHORTEST_NUMBER: usize = 6;
 
 /// The shortest value that is taken although its name may be that of anything, in bytes.
-pub(super) const SHORTEST_VAGUE: usize = 20;
+pub(crate) const SHORTEST_VAGUE: usize = 20;
 
 /// The fewest different characters of a key.
 const DIFFERENT: u32 = 6;
 
 /// Whether a value can be a credential: long enough, of one word, and of mixed letters and signs.
-pub(super) fn can_be_credential(value: &str) -> bool {
+pub(crate) fn can_be_credential(value: &str) -> bool {
     let whole = value;
     let value = clipped(whole, JUDGED);
     if value.len() < 8 || !is_one_word(value, whole) {
@@ -49,7 +55,7 @@ pub(super) fn can_be_credential(value: &str) -> bool {
 }
 
 /// Whether a value is a URL, and has no key after its host.
-pub(super) fn is_link(value: &str) -> bool {
+pub(crate) fn is_link(value: &str) -> bool {
     const SHORTEST_KEY: usize = 16;
     let Some((scheme, rest)) = value.split_once("://") else { return false };
     let is_scheme = |scheme: &str| scheme.bytes().all(|byte| byte.is_ascii_lowercase() || b"+-".contains(&byte));
@@ -100,13 +106,13 @@ const fn is_mark(byte: u8) -> bool {
 }
 
 /// Whether a value has a sign that words have not.
-pub(super) fn has_sign(value: &str) -> bool {
+pub(crate) fn has_sign(value: &str) -> bool {
     value.contains(['!', '#', '%', '*', '^', '$', '&'])
 }
 
 /// Whether a value can be a password, where its name says that it is one: digits alone, something shorter than a key,
 /// or a few words.
-pub(super) fn can_be_password(value: &str) -> bool {
+pub(crate) fn can_be_password(value: &str) -> bool {
     const SHORTEST: usize = 4;
     /// The fewest characters of letters and digits, and the fewest different ones.
     const SHORTEST_MIXED: usize = 6;
@@ -135,12 +141,12 @@ pub(super) fn can_be_password(value: &str) -> bool {
 }
 
 /// Whether people chose a value, and it is no word of several parts that a number ends.
-pub(super) fn is_chosen(value: &str) -> bool {
+pub(crate) fn is_chosen(value: &str) -> bool {
     !value.contains(['-', '_', '/', '.']) && value.bytes().filter(u8::is_ascii_digit).count() > 1
 }
 
 /// The longest password, in bytes: as many as 24 words take.
-pub(super) const LONGEST_PASSWORD: usize = 256;
+pub(crate) const LONGEST_PASSWORD: usize = 256;
 
 /// Whether a few words can be a password, and are no sentence about one: four or more plain words, or words with a
 /// digit among them.
@@ -187,7 +193,7 @@ static SAID: Words = Words::of(
 
 /// Whether a value is made of four times four letters, as services draw passwords for applications: letters that words
 /// seldom have are among them.
-pub(super) fn is_of_fours(value: &str) -> bool {
+pub(crate) fn is_of_fours(value: &str) -> bool {
     const RARE: &[u8] = b"jkqvwxyz";
     if !matches!(value.len(), 16 | 19) {
         return false;
@@ -210,20 +216,20 @@ pub(super) fn is_of_fours(value: &str) -> bool {
 const CHOSEN: [&str; 8] = ["azerty", "hunter", "iloveyou", "letmein", "opensesame", "qwerty", "qwertz", "swordfish"];
 
 /// Whether a value is a key, although its name may be that of anything: nothing else is as long and as mixed.
-pub(super) fn is_vague_key(value: &str) -> bool {
+pub(crate) fn is_vague_key(value: &str) -> bool {
     let is_of_key = |byte: u8| byte.is_ascii_alphanumeric() || b"_-+=".contains(&byte);
     value.len() >= SHORTEST_VAGUE && ((value.bytes().all(is_of_key) && is_drawn(value)) || is_base64(value))
 }
 
 /// Whether a value is random bytes in base64, and no path, which has words.
-pub(super) fn is_base64(value: &str) -> bool {
+pub(crate) fn is_base64(value: &str) -> bool {
     let is_of_bytes = |byte: u8| byte.is_ascii_alphanumeric() || b"+/".contains(&byte);
     let is_word = |part: &str| part.len() > 3 && part.bytes().all(|byte| byte.is_ascii_lowercase());
     is_drawn(value) && value.trim_end_matches('=').bytes().all(is_of_bytes) && !value.split('/').any(is_word)
 }
 
 /// The same of names that keys have more often than others: hexadecimal, one UUID, or both with a colon between.
-pub(super) fn is_hex_key(value: &str) -> bool {
+pub(crate) fn is_hex_key(value: &str) -> bool {
     const SHORTEST: usize = 32;
     const SHORTEST_MORE: usize = 16;
     let is_hex = |part: &str, least: usize| part.len() >= least && part.bytes().all(|byte| byte.is_ascii_hexdigit());
@@ -234,7 +240,7 @@ pub(super) fn is_hex_key(value: &str) -> bool {
 }
 
 /// Whether a value is 32 bytes in base64, said to be so or not.
-pub(super) fn is_base64_key(value: &str) -> bool {
+pub(crate) fn is_base64_key(value: &str) -> bool {
     const LONGEST: usize = 44;
     let key = value.strip_prefix("base64:").unwrap_or(value);
     let is_of_key = |byte: u8| byte.is_ascii_alphanumeric() || b"+/=".contains(&byte);
@@ -242,7 +248,7 @@ pub(super) fn is_base64_key(value: &str) -> bool {
 }
 
 /// Whether a value is what keeps one logged in: drawn, or longer than any digest.
-pub(super) fn is_session(value: &str) -> bool {
+pub(crate) fn is_session(value: &str) -> bool {
     let is_long = || value.len() >= JUDGED && value.bytes().all(|byte| byte.is_ascii_hexdigit());
     value.len() >= SHORTEST_VAGUE
         && value.bytes().all(is_of_word)
@@ -251,7 +257,7 @@ pub(super) fn is_session(value: &str) -> bool {
 }
 
 /// Whether a value is one of the salts that a configuration of `WordPress` has.
-pub(super) fn is_salt(value: &str) -> bool {
+pub(crate) fn is_salt(value: &str) -> bool {
     const LENGTH: usize = 64;
     const FEWEST: usize = 6;
     value.len() == LENGTH
@@ -262,7 +268,7 @@ pub(super) fn is_salt(value: &str) -> bool {
 
 /// Whether letters and digits stand as chance has them, and not as in words: both cases, a digit, and a change between
 /// them at every fourth character.
-pub(super) fn is_drawn(value: &str) -> bool {
+pub(crate) fn is_drawn(value: &str) -> bool {
     const SHORTEST: usize = 16;
     let value = clipped(value, JUDGED);
     let has = |what: fn(&u8) -> bool| value.as_bytes().iter().any(what);
@@ -282,7 +288,7 @@ pub(super) fn is_drawn(value: &str) -> bool {
 }
 
 /// Whether a value is no word, with numbers or without: parts of it are neither, or its case changes as in none.
-pub(super) fn is_random(value: &str) -> bool {
+pub(crate) fn is_random(value: &str) -> bool {
     const CHANGES: usize = 3;
     let is_rise = |pair: &[u8]| matches!(pair, [one, two] if one.is_ascii_lowercase() && two.is_ascii_uppercase());
     let rises = || clipped(value, JUDGED).as_bytes().windows(2).filter(|pair| is_rise(pair)).count();
@@ -290,7 +296,7 @@ pub(super) fn is_random(value: &str) -> bool {
 }
 
 /// Whether a value is a key wherever a credential may be: as long as one, and neither words, a path nor an id.
-pub(super) fn is_key(value: &str) -> bool {
+pub(crate) fn is_key(value: &str) -> bool {
     let is_of_key = |byte: u8| byte.is_ascii_alphanumeric() || b"_-+/=".contains(&byte);
     value.len() >= SHORTEST_KEY
         && value.bytes().all(is_of_key)
@@ -300,14 +306,14 @@ pub(super) fn is_key(value: &str) -> bool {
 }
 
 /// Whether a value is where something is kept: `/etc/ssl/private/server1.key`, `projects/123/secrets/db1`.
-pub(super) fn is_path(value: &str) -> bool {
+pub(crate) fn is_path(value: &str) -> bool {
     let is_rooted = ["/", "./", "projects/"].iter().any(|root| value.starts_with(root));
     value.starts_with("~/") || (is_rooted && value.split('/').count() > 2 && is_of_words(value))
 }
 
 /// Whether a value behind a name, with which a text ends, is a test that passed: `PASS: ld-elf/pr14156c`,
 /// `--- PASS: TestHTTP2`.
-pub(super) fn is_passed(text: &str, value: &str) -> bool {
+pub(crate) fn is_passed(text: &str, value: &str) -> bool {
     let is_of_path = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"_-+./".contains(&byte);
     let has_letter = |part: &str| part.bytes().any(|byte| byte.is_ascii_lowercase());
     let is_test = || value.starts_with("test_") || (value.contains('/') && value.split('/').all(has_letter));
@@ -316,7 +322,7 @@ pub(super) fn is_passed(text: &str, value: &str) -> bool {
 
 /// Whether a key has as many different characters as one that is drawn at random, and is no example of
 /// documentation.
-pub(super) fn is_varied(key: &[u8]) -> bool {
+pub(crate) fn is_varied(key: &[u8]) -> bool {
     let is_example = key.strip_suffix(b"KEY").unwrap_or(key).ends_with(b"EXAMPLE")
         || key
             .get(..JUDGED)
@@ -332,7 +338,7 @@ fn different(key: &[u8]) -> u32 {
 }
 
 /// Whether a token is as long as a key, and no id or resource name, of which no part is one.
-pub(super) fn is_long(value: &str) -> bool {
+pub(crate) fn is_long(value: &str) -> bool {
     const SHORTEST: usize = 20;
     let is_key = |value: &str| value.len() >= SHORTEST && !is_uuid(value) && !is_address(value);
     match value.rsplit_once(':') {
@@ -357,7 +363,7 @@ fn is_address(value: &str) -> bool {
 
 /// Whether it is the id of a conversation, which may be called a session: one of those that are drawn as ids, one of a
 /// kind, `ses_x`, and what people call one.
-pub(super) fn is_conversation(value: &str) -> bool {
+pub(crate) fn is_conversation(value: &str) -> bool {
     const NANOID: usize = 21;
     const LONGEST_KIND: usize = 12;
     let is_kind = |kind: &str| kind.len() <= LONGEST_KIND && kind.bytes().all(|byte| byte.is_ascii_lowercase());
@@ -378,7 +384,7 @@ fn is_ulid(value: &str) -> bool {
 }
 
 /// Whether it is a UUID, which is more often an id than a key.
-pub(super) fn is_uuid(value: &str) -> bool {
+pub(crate) fn is_uuid(value: &str) -> bool {
     value.len() == 36
         && value.bytes().enumerate().all(|(at, byte)| match at {
             8 | 13 | 18 | 23 => byte == b'-',

@@ -9,41 +9,38 @@
 //! - not a credential after all: `NOT_CREDENTIALS`
 //! - a credential if its value looks like one: `vague`
 
-use super::super::{
-    tables::{Table, length, split},
-    words::Words,
-};
+use crate::tables::{Table, length, split, words::Words};
 
 /// The rule of what people choose, which may be short, of digits or of words.
-pub(in super::super) const PASSWORD: &str = rule("password");
+pub(crate) const PASSWORD: &str = rule("password");
 /// The rule of what is called as what passes is.
-pub(in super::super) const PASS: &str = rule("pass");
+pub(crate) const PASS: &str = rule("pass");
 /// The rule of tokens of no known kind, which have to look like keys: models have tokens too.
-pub(in super::super) const TOKEN: &str = rule("token");
+pub(crate) const TOKEN: &str = rule("token");
 /// The rule of tokens of one person.
-pub(in super::super) const PERSONAL_TOKEN: &str = rule("personal-token");
+pub(crate) const PERSONAL_TOKEN: &str = rule("personal-token");
 /// The rule of tokens that are signed, whose name algorithms have too.
-pub(in super::super) const JWT: &str = rule("jwt");
+pub(crate) const JWT: &str = rule("jwt");
 /// The rule of what has a scheme before it, whose name policies have too.
-pub(in super::super) const AUTHORIZATION: &str = rule("authorization");
+pub(crate) const AUTHORIZATION: &str = rule("authorization");
 /// The rule of keys that may have signs of all kinds, as salts have.
-pub(in super::super) const AUTH_KEY: &str = rule("auth-key");
+pub(crate) const AUTH_KEY: &str = rule("auth-key");
 /// The rule of what is mixed into hashes, and has signs of all kinds.
-pub(in super::super) const SALT: &str = rule("salt");
+pub(crate) const SALT: &str = rule("salt");
 /// The rule of what opens something together with a role, and is called by the names of what only has one.
-pub(in super::super) const SECRET_ID: &str = rule("secret-id");
+pub(crate) const SECRET_ID: &str = rule("secret-id");
 /// The rule of what a conversation may be known by as well.
-pub(in super::super) const SESSION_ID: &str = rule("session-id");
+pub(crate) const SESSION_ID: &str = rule("session-id");
 /// The rule of codes that let in once each.
-pub(in super::super) const CODE: &str = rule("recovery-code");
+pub(crate) const CODE: &str = rule("recovery-code");
 /// The rule of what keeps one logged in.
-pub(in super::super) const COOKIE: &str = rule("cookie");
+pub(crate) const COOKIE: &str = rule("cookie");
 /// The rule of what is kept from others, and no more is said of.
-pub(in super::super) const SECRET: &str = rule("secret");
+pub(crate) const SECRET: &str = rule("secret");
 /// The rule of what variables have that only begin with such a name, which has to look like a key too: of no row.
-pub(in super::super) const VARIABLE: &str = "secret-variable";
+pub(crate) const VARIABLE: &str = "secret-variable";
 /// The rule of what a name says that is called `key` and no more: of no row.
-pub(in super::super) const VAGUE: &str = "key";
+pub(crate) const VAGUE: &str = "key";
 
 /// The name of a rule, which the compiler refuses unless a row has it.
 const fn rule(name: &'static str) -> &'static str {
@@ -368,7 +365,7 @@ fn ends_of(name: &[u8]) -> impl Iterator<Item = usize> {
 
 /// The tables by their names.
 #[cfg(test)]
-pub(in super::super) fn all() -> Vec<(&'static str, Vec<&'static str>)> {
+pub(crate) fn all() -> Vec<(&'static str, Vec<&'static str>)> {
     let words = |text: &'static str| text.split_ascii_whitespace().collect();
     vec![
         ("ENDS", ENDS.to_vec()),
@@ -390,7 +387,7 @@ pub(in super::super) fn all() -> Vec<(&'static str, Vec<&'static str>)> {
 
 /// What the tables have.
 #[cfg(test)]
-pub(in super::super) fn printed() -> String {
+pub(crate) fn printed() -> String {
     format!("{:?}{OF_VARIABLES:?}", all())
 }
 

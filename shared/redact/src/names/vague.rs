@@ -1,6 +1,7 @@
 //! Names that do not say alone that what they name is a credential: the value has to look like one.
 
-use super::{super::words::Words, Name, OWN_NAME};
+use super::{Name, OWN_NAME};
+use crate::tables::words::Words;
 
 /// What comes before `key` in names of keys that are hexadecimal or a UUID, as ids are.
 const KEYS: &str = "\
@@ -33,7 +34,7 @@ static PARAMETERS: Words = Words::of("ak appid hdnea hdnts hmac oauthverifier oo
 
 impl Name<'_> {
     /// Whether it may be that of a credential, which alone it does not say: `key`, but no primary key.
-    pub(in super::super) fn is_vague(&self) -> bool {
+    pub(crate) fn is_vague(&self) -> bool {
         // Consul's key for all that its servers say.
         self.is_key() || self.is_short() || self.is_session_cookie() || (self.is_named("encrypt") && !self.is_kept())
     }
@@ -61,56 +62,54 @@ impl Name<'_> {
     }
 
     /// Whether what it names lets one in who is logged in.
-    pub(in super::super) fn is_session_cookie(&self) -> bool {
+    pub(crate) fn is_session_cookie(&self) -> bool {
         let last = self.last_word();
         !self.is_phrase && (SESSIONS.has(last) || SESSIONS.has(&self.folded)) && !self.is_kept()
     }
 
     /// The same of what only browsers call so, and no conversation is known by.
-    pub(in super::super) fn is_of_browser(&self) -> bool {
+    pub(crate) fn is_of_browser(&self) -> bool {
         self.is_session_cookie() && self.last_word() != b"session"
     }
 
     /// Whether it may be that of a key which is hexadecimal or a UUID.
-    pub(in super::super) fn is_of_hex(&self) -> bool {
+    pub(crate) fn is_of_hex(&self) -> bool {
         self.is_key_of() || (self.last_word > 0 && self.is_key() && self.is_constant && !self.is_after(IDS))
     }
 
     /// Whether the word before its last is one of those of keys, or it is a header's: `X-Acme-Key`.
-    pub(in super::super) fn is_key_of(&self) -> bool {
+    pub(crate) fn is_key_of(&self) -> bool {
         let is_of_header = || self.folded.starts_with(b"x") && self.words >> 1 & 1 == 1;
         (self.is_key() && (self.is_after(KEYS) || is_of_header())) || self.is_short()
     }
 
     /// Whether what it is the token of is known to draw UUIDs.
-    pub(in super::super) fn is_of_issuer(&self) -> bool {
+    pub(crate) fn is_of_issuer(&self) -> bool {
         let words = self.folded.strip_suffix(b"token").filter(|_| !self.is_none(&self.folded)).unwrap_or_default();
         ISSUERS.split_ascii_whitespace().any(|issuer| words.ends_with(issuer.as_bytes()))
     }
 
     /// Whether other things are called so in URLs as well.
-    pub(in super::super) fn is_weak_parameter(&self) -> bool {
+    pub(crate) fn is_weak_parameter(&self) -> bool {
         self.assigned() != Some(OWN_NAME) && (WEAK.has(&self.folded) || (self.known().is_none() && self.is_key()))
     }
 
     /// Whether only what looks like a key is a credential that it names in a URL.
-    pub(in super::super) fn is_vague_parameter(&self) -> bool {
+    pub(crate) fn is_vague_parameter(&self) -> bool {
         PARAMETERS.has(&self.folded) && !self.rules.masks_name(&self.folded)
     }
 }
 
 /// What the tables have.
 #[cfg(test)]
-pub(in super::super) fn tables() -> String {
+pub(crate) fn tables() -> String {
     format!("{KEYS}{IDS}{ISSUERS}{SESSIONS:?}{WEAK:?}{PARAMETERS:?}")
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{
-        super::{super::rules::Rules, can_end},
-        *,
-    };
+    use super::*;
+    use crate::{names::can_end, rules::Rules};
 
     #[test]
     fn a_vague_name_can_end_as_it_does() {

@@ -1,8 +1,10 @@
-use super::super::{
-    body::{About, Outcome, body},
-    events::MOST_EVENTS,
-    frames,
-    packed::{Format, MOST_OF_POST, packed, unpacked},
+use crate::{
+    body::{
+        About, Outcome, body,
+        events::MOST_EVENTS,
+        frames,
+        packed::{Format, MOST_OF_POST, packed, unpacked},
+    },
     places::{At, Place},
     reader::Reader,
     redactor::Redactor,

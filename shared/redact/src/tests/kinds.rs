@@ -1,6 +1,6 @@
 //! Credentials as they are found in the wild, each in the text that it comes in.
 
-use super::super::{
+use crate::{
     places::{At, Place},
     redactor::Redactor,
     rules::Rules,

@@ -1,8 +1,8 @@
 //! What the kits know of names: their copies of the tables, and what they say of names, are compared with the golden
 //! file that `UPDATE_GOLDEN=1 cargo test --package redact` writes.
 
-use super::super::{
-    names::{Name, header::is_header, tables},
+use crate::{
+    names::{Name, headers::is_header, tables},
     rules::Rules,
 };
 use serde_json::json;

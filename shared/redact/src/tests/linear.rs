@@ -1,17 +1,17 @@
 //! What a post costs grows as it does, whatever it holds.
 
-use super::super::{
+use crate::{
     body::{About, body},
-    index::SHAPES,
     mask::{Hits, Rule},
     reader::{Reader, Within},
     rules::Rules,
     shapes::{
         Form::{self, Hash, Joined, Key, Mixed},
         OPEN,
+        index::SHAPES,
     },
     tables::split,
-    urls::Kind,
+    text::urls::Kind,
 };
 use nix::time::{ClockId, clock_gettime};
 use std::{hint::black_box, time::Duration};

@@ -1,6 +1,6 @@
 //! Names and issuers: what is a credential by the name before it or by how it begins, and what only looks so.
 
-use super::super::{
+use crate::{
     Redacted,
     places::{At, Place},
     redactor::Redactor,

@@ -1,6 +1,6 @@
 //! What one place of a post does to another.
 
-use super::super::{Receipt, Redacted, Rules};
+use crate::{Receipt, Redacted, Rules};
 use api::{
     json::parse_body,
     run::{CreateRun, UpdateRun},

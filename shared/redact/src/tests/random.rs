@@ -1,6 +1,7 @@
 //! Texts made at random of what rules look for.
 
-use super::super::{Redacted, Rules, tests::bodies::masked};
+use super::bodies::masked;
+use crate::{Redacted, Rules};
 use api::{json::parse_body, step::StepInput};
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use fastrand::Rng;

@@ -1,6 +1,9 @@
 //! The operator's own rules.
 
-use super::super::{Redacted, Rules, index, names, receipt, shapes};
+use crate::{
+    Redacted, Rules, names, receipt,
+    shapes::{self, index},
+};
 use api::{json::parse_body, step::StepInput};
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use serde_json::{Value, json};

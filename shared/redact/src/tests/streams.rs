@@ -1,4 +1,5 @@
-use super::{super::frames, bodies::masked};
+use super::bodies::masked;
+use crate::body::frames;
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 
 const KEY: &str = "sk-proj-Qm7xR2vKp9Lw4Zt8Yc3Nf6Hb1Jd5Gs0AeUiOqTnB";

@@ -1,0 +1,218 @@
+//! Names and values that are members or elements of their own: `{"name": "Authorization", "value": "Bearer x"}` as in
+//! HAR, `["x-api-key", "x"]` as in lists of headers, and `["--password", "x"]` as in lists of arguments.
+
+use super::Found;
+use crate::{
+    names::{Name, PASSWORD, SECRET, headers::unqualified},
+    text::{assigned, commands},
+    values::can_be_credential,
+};
+use std::{borrow::Cow, mem, ops::Range};
+
+/// The longest label, in bytes.
+const LONGEST_LABEL: usize = 64;
+/// How many values wait for a label that comes after them, and how many labels are tried.
+const MOST_VALUES: usize = 4;
+const MOST_LABELS: usize = 32;
+
+/// Members that say what a value is called.
+const LABELS: [&str; 18] = [
+    "name",
+    "key",
+    "header",
+    "headerName",
+    "header_name",
+    "field",
+    "k",
+    "label",
+    "title",
+    "question",
+    "id",
+    "element",
+    "selector",
+    "locator",
+    "variable",
+    "ParameterKey",
+    "path",
+    "target",
+];
+/// Members that have such a value, or the value of the member that they are in.
+const VALUES: [&str; 15] = [
+    "value",
+    "default",
+    "headerValue",
+    "header_value",
+    "val",
+    "v",
+    "stringValue",
+    "string_value",
+    "stringVal",
+    "string_val",
+    "ParameterValue",
+    "text",
+    "content",
+    "answer",
+    "S",
+];
+/// What says that the value next to it is a credential, whatever its name.
+const SECURE: &str = "SecureString";
+/// Those of them that are texts of people as well, and nothing of the member that they are in.
+const TEXTS: [&str; 5] = ["text", "content", "answer", "v", "val"];
+
+/// Whether a member only says of which type the value is that its object has: `{"password": {"stringValue": "x"}}`.
+pub(super) fn is_wrapper(member: &str) -> bool {
+    VALUES.contains(&member) && !TEXTS.contains(&member)
+}
+
+/// The name and the values that an object has as members.
+#[derive(Default)]
+pub(super) struct Pair<'t> {
+    label: Option<Cow<'t, str>>,
+    /// How many there were.
+    labels: usize,
+    is_secure: bool,
+    /// Those that may come before their label.
+    values: Vec<(Range<usize>, Cow<'t, str>)>,
+}
+
+impl<'t> Pair<'t> {
+    /// What is in a pair's value is worth as much.
+    pub(super) fn inner(&self) -> Self {
+        Self { label: self.label.clone(), is_secure: self.is_secure, ..Self::default() }
+    }
+
+    /// Reads a member's value. Adds the credentials that it completes, whose half may have come before.
+    pub(super) fn member(
+        &mut self,
+        member: &str,
+        literal: &Range<usize>,
+        said: Cow<'t, str>,
+        folded: &mut Name<'_>,
+        found: &mut Vec<Found>,
+    ) {
+        let is = |names: &[&str]| names.iter().any(|name| member.eq_ignore_ascii_case(name));
+        // As a store of AWS says it, and Postman.
+        if said == SECURE || (said == "secret" && member == "type") {
+            if mem::replace(&mut self.is_secure, true) {
+                return;
+            }
+        } else if said.len() <= LONGEST_LABEL && is(&LABELS) {
+            // Of several the one that names a credential counts, in whatever order they come.
+            self.labels += 1;
+            if self.labels > MOST_LABELS || self.label.as_deref().is_some_and(|label| names_credential(label, folded)) {
+                return;
+            }
+            self.label = Some(said);
+        } else {
+            if is(&VALUES) {
+                found.extend(self.found(literal, &said, folded));
+                if self.values.len() < MOST_VALUES {
+                    self.values.push((literal.clone(), said));
+                }
+            }
+            return;
+        }
+        found.extend(self.values.iter().filter_map(|(literal, said)| self.found(literal, said, folded)));
+    }
+
+    fn found(&self, literal: &Range<usize>, said: &str, folded: &mut Name<'_>) -> Option<Found> {
+        let labels = [self.label.as_deref(), self.is_secure.then_some(SECRET)];
+        let (range, rule) = labels.into_iter().flatten().find_map(|label| named(label, said, folded))?;
+        Some(Found { literal: literal.clone(), range, rule })
+    }
+}
+
+/// What an array has said so far.
+#[derive(Default)]
+pub(super) struct List<'t> {
+    last: Option<Cow<'t, str>>,
+    /// All of it as the line of a command.
+    line: String,
+}
+
+impl<'t> List<'t> {
+    /// An element that is no string.
+    pub(super) fn interrupt(&mut self) {
+        self.last = None;
+    }
+
+    /// Reads an element, which may be the value of the one before it.
+    pub(super) fn element(
+        &mut self,
+        literal: &Range<usize>,
+        said: Cow<'t, str>,
+        folded: &mut Name<'_>,
+    ) -> Option<Found> {
+        let label = self.last.take();
+        let label = label.as_deref().unwrap_or_default();
+        let given = short_option(&self.line, label, &said).or_else(|| value_of(label, &said, folded));
+        if self.line.len() + said.len() < commands::LONGEST_COMMAND {
+            self.line.extend([&said, " "]);
+        }
+        self.last = Some(said).filter(|said| said.len() <= LONGEST_LABEL);
+        given.map(|(range, rule)| Found { literal: literal.clone(), range, rule })
+    }
+}
+
+/// What an element makes of the next.
+fn value_of(label: &str, said: &str, folded: &mut Name<'_>) -> Option<(Range<usize>, &'static str)> {
+    if let Some(option) = label.strip_prefix('-') {
+        return argument(option, said, folded);
+    }
+    let is_name = (is_sent(label, folded) && !is_sent(said, folded))
+        || (is_selector(label) && !is_selector(said) && !names_credential(said, folded));
+    is_name.then(|| named(label, said, folded)).flatten()
+}
+
+/// What a label makes of what is said, and by which rule.
+fn named(label: &str, said: &str, folded: &mut Name<'_>) -> Option<(Range<usize>, &'static str)> {
+    let label = shown(label);
+    folded.read(label);
+    assigned::member(folded, said).or_else(|| {
+        let is_one = label.contains('-') && can_be_credential(said) && is_sent(label, folded);
+        is_one.then_some((0..said.len(), "header"))
+    })
+}
+
+/// A label without what a page says around the name: `Password field`, `API key?`.
+fn shown(label: &str) -> &str {
+    let label = label.trim_end_matches(['?', ':', '*', ' ']);
+    let kinds = [" field", " input", " textbox", " input field", " text field", " box"];
+    kinds.iter().find_map(|kind| label.strip_suffix(kind)).unwrap_or(label)
+}
+
+/// Whether what has this label is a credential, if it looks like one.
+fn names_credential(label: &str, folded: &mut Name<'_>) -> bool {
+    let label = shown(label);
+    folded.rule_of(label).is_some() || is_sent(label, folded)
+}
+
+/// What a short option gives that only its command's name tells, alone or joined to it: `["mysql", "-px"]`.
+fn short_option(line: &str, before: &str, said: &str) -> Option<(Range<usize>, &'static str)> {
+    let (option, skipped) = match (said.as_bytes(), before.as_bytes()) {
+        ([b'-', option, _, ..], _) if option.is_ascii_alphabetic() => (*option, 2),
+        (_, [b'-', option]) => (*option, 0),
+        _ => return None,
+    };
+    let (start, rule) = commands::short_option(line, option, said.get(skipped..)?, skipped > 0)?;
+    Some((skipped + start..said.len(), rule))
+}
+
+/// What an option of a command gives, without the first of its hyphens.
+fn argument(option: &str, said: &str, folded: &mut Name<'_>) -> Option<(Range<usize>, &'static str)> {
+    if matches!(option, "u" | "-user" | "-proxy-user") {
+        return Some((commands::user(said)?..said.len(), PASSWORD));
+    }
+    named(option, said, folded)
+}
+
+/// Whether it says where an element is in a page, which a tool for browsers fills: `["#password", "x"]`.
+fn is_selector(label: &str) -> bool {
+    label.starts_with(['#', '.', '['])
+}
+
+/// Whether it is the name of a header that carries a credential, and nothing else.
+fn is_sent(label: &str, folded: &mut Name<'_>) -> bool {
+    folded.read(unqualified(label));
+    folded.is_credential() && (label.contains('-') || folded.is_whole_authorization() || folded.is_cookie())
+}

@@ -1,0 +1,78 @@
+//! Rows of a table in JSON: arrays below one that has the names of their columns,
+//! `[["user", "password"], ["bob", "x"]]`, or beside it, `{"columns": ["id", "password"], "rows": [[1, "x"]]}`.
+
+use super::{Found, decoded};
+use crate::{
+    names::Name,
+    text::columns::{MOST, can_be, is_name},
+};
+use std::ops::Range;
+
+/// Members whose arrays have names of columns.
+const NAMES: [&str; 4] = ["columns", "fields", "header", "headers"];
+
+/// An array that may be a row of a table, or name its columns.
+#[derive(Default)]
+pub(super) struct Row {
+    /// How many elements it has so far.
+    count: usize,
+    /// Its first strings, each with its place.
+    cells: Vec<(usize, Range<usize>)>,
+    /// Whether it is one. Of most arrays nothing is asked.
+    is_read: bool,
+}
+
+/// The columns of rows that have credentials.
+pub(super) struct Columns {
+    count: usize,
+    secret: Vec<(usize, &'static str)>,
+}
+
+impl Row {
+    /// The value of a member.
+    pub(super) fn of(member: &str) -> Self {
+        Self { is_read: NAMES.contains(&member), ..Self::default() }
+    }
+
+    /// An element of another, of which the first may name the columns of the others.
+    pub(super) fn within(parent: &Self, has_columns: bool) -> Self {
+        Self { is_read: parent.count == 0 || has_columns, ..Self::default() }
+    }
+
+    pub(super) const fn is_read(&self) -> bool {
+        self.is_read
+    }
+
+    /// An element, which may be a string.
+    pub(super) fn element(&mut self, literal: Option<&Range<usize>>) {
+        if self.is_read && self.count < MOST {
+            self.cells.extend(literal.map(|literal| (self.count, literal.clone())));
+        }
+        self.count += 1;
+    }
+
+    /// Its credentials by their columns.
+    pub(super) fn found(&self, columns: &Columns, text: &str) -> Vec<Found> {
+        let found = |(at, literal): &(usize, Range<usize>)| {
+            let said = decoded(text.get(literal.clone()).unwrap_or_default());
+            let (_, rule) = columns.secret.iter().find(|(column, rule)| column == at && can_be(rule, &said))?;
+            Some(Found::whole(literal.clone(), &said, rule))
+        };
+        self.cells.iter().filter(|_| columns.count == self.count).filter_map(found).collect()
+    }
+
+    /// The columns that it names, if some have credentials.
+    pub(super) fn columns(&self, text: &str, name: &mut Name<'_>) -> Option<Columns> {
+        let said = |literal: &Range<usize>| decoded(text.get(literal.clone()).unwrap_or_default());
+        let is_one = self.count > 1 && self.count == self.cells.len();
+        if !is_one || !self.cells.iter().all(|(_, literal)| is_name(&said(literal))) {
+            return None;
+        }
+        let rule = |(at, literal): &(usize, Range<usize>)| {
+            // The first of two may be the name of the other.
+            name.rule_of(&said(literal)).filter(|_| self.count > 2 || *at > 0).map(|rule| (*at, rule))
+        };
+        let secret: Vec<_> = self.cells.iter().filter_map(rule).collect();
+        (!secret.is_empty()).then_some(Columns { count: self.count, secret })
+    }
+}

@@ -1,0 +1,73 @@
+//! What calls are given as one of their arguments, by its place: `mysqli_connect("host", "user", "x")`.
+
+use crate::text::{extents::Quote, near::clipped};
+use std::ops::Range;
+
+/// How far behind the call's bracket an argument may be, in bytes.
+const FAR: usize = 128;
+
+/// A rule's name and what is called, with a space between, and which argument the credential is.
+pub(super) const GIVEN: [(&str, u8); 35] = [
+    ("password BasicAuth(", 1),
+    ("password Credentials.basic(", 1),
+    ("password DBI->connect(", 2),
+    ("password DriverManager.getConnection(", 2),
+    ("password Hash::make(", 0),
+    ("password NetworkCredential(", 1),
+    ("password PDO(", 2),
+    ("password PasswordAuthentication(", 1),
+    ("password PasswordCredentials(", 1),
+    ("password PlainAuth(", 2),
+    ("password Sequelize(", 2),
+    ("password WiFi.begin(", 1),
+    ("password basic_auth(", 1),
+    ("password bcrypt.hash(", 0),
+    ("password bcrypt.hashSync(", 0),
+    ("password ftp_login(", 2),
+    ("password login(", 1),
+    ("password login(key=", 0),
+    ("password mysqli(", 2),
+    ("password mysqli_connect(", 2),
+    ("password pymysql.connect(", 2),
+    ("api-key KeyCredential(", 0),
+    ("api-key algoliasearch(", 1),
+    ("bearer-token bearer_auth(", 0),
+    ("private-key Wallet(", 0),
+    ("secret TOTP(", 0),
+    ("secret ClientSecretCredential(", 2),
+    ("secret createHmac(", 1),
+    ("secret jwt.decode(", 1),
+    ("secret jwt.encode(", 1),
+    ("secret jwt.sign(", 1),
+    ("secret jwt.verify(", 1),
+    ("secret-key Fernet(", 0),
+    ("secret-key SecretKeySpec(", 0),
+    ("secret-key hmac.new(", 0),
+];
+
+/// Finds what a call is given as one of its arguments, by its place, if that is in quotes. The call's bracket is before
+/// a place.
+pub(crate) fn argument(text: &str, at: usize, which: u8) -> Option<Range<usize>> {
+    let near = clipped(text.get(at..)?, FAR);
+    let (mut depth, mut left, mut offset) = (0_usize, which, 0);
+    while let Some(byte) = near.as_bytes().get(offset) {
+        match byte {
+            b'(' if near.get(..offset).is_some_and(|before| before.ends_with("Some")) => {}
+            b'(' | b'[' | b'{' => depth += 1,
+            b')' | b']' | b'}' => depth = depth.checked_sub(1)?,
+            b'\n' | b'\r' | b'\\' => return None,
+            b',' if depth == 0 => left = left.checked_sub(1)?,
+            b'"' | b'\'' | b'`' => {
+                let start = at + offset + 1;
+                let end = Quote { byte: *byte, escapes: 0 }.close(text, start)?;
+                if left == 0 && depth == 0 {
+                    return Some(start..end);
+                }
+                offset = end - at;
+            }
+            _ => {}
+        }
+        offset += 1;
+    }
+    None
+}

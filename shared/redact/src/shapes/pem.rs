@@ -1,0 +1,88 @@
+//! Private keys in PEM, whole or broken off, the lines of those that have others, and those without a first line.
+
+use super::BASE64;
+use std::ops::Range;
+
+/// How the first line of a key in PEM ends, and its last. Some have fewer dashes, after a space.
+const PEM_DASHES: &str = "----";
+/// Where a key's first line of base64 is, in bytes after the first line.
+const PEM_HEAD: usize = 400;
+/// The shortest of these lines.
+const PEM_LINE: usize = 16;
+/// The longest key.
+const PEM_LONGEST: usize = 16 * 1024;
+
+/// Whether a line is of a key, and no word.
+fn is_of_key(line: &[u8]) -> bool {
+    line.iter().any(|byte| byte.is_ascii_digit() || b"+/=".contains(byte))
+}
+
+/// How far lines of base64 go, in strings of code too, where quotes and escapes part them. What stands before the first
+/// is of the key, and the last may be short.
+pub(super) fn lines_of_key(bytes: &[u8]) -> usize {
+    const FULL: usize = 32;
+    const SHORTEST: usize = 4;
+    let (mut at, mut end) = (0, 0);
+    while at < bytes.len() && (end > 0 || at < PEM_HEAD) {
+        let rest = bytes.get(at..).unwrap_or_default();
+        match rest {
+            [b'\\', b'n' | b'r' | b't', ..] => at += 2,
+            [byte, ..] if !BASE64.has(*byte) => {
+                // Between two lines stands no sign of a text.
+                if end > 0 && !byte.is_ascii_whitespace() && !b"\\\"',".contains(byte) {
+                    break;
+                }
+                at += 1;
+            }
+            _ => {
+                let length = BASE64.run(rest, usize::MAX);
+                let line = rest.get(..length).unwrap_or_default();
+                at += length;
+                if length >= FULL || (end == 0 && length >= PEM_LINE && is_of_key(line)) {
+                    end = at;
+                } else if end > 0 {
+                    return if length >= SHORTEST && is_of_key(line) { at } else { end };
+                }
+            }
+        }
+    }
+    end
+}
+
+/// How long the base64 of a key is that has no first line, in one line or several.
+pub(super) fn bare_key(bytes: &[u8]) -> Option<usize> {
+    const SHORTEST: usize = 60;
+    // As a sequence of DER is encoded.
+    let is_sequence = bytes.starts_with(b"MI") || bytes.starts_with(b"MC") || bytes.starts_with(b"MH");
+    (is_sequence && BASE64.run(bytes, SHORTEST) == SHORTEST).then(|| lines_of_key(bytes))
+}
+
+/// The key of which the first line begins at a place, and its kind at another: up to its last line, and without that as
+/// far as there are lines of a key.
+pub(super) fn key(text: &str, at: usize, kind: usize) -> Option<Range<usize>> {
+    const KIND: usize = 48;
+    const PRIVATE: [&[u8]; 3] = [b"PRIVATE KEY", b"PRIVATE KEY BLOCK", b"OpenVPN Static key V1"];
+    let rest = text.as_bytes().get(kind..)?;
+    let named = rest.get(..rest.len().min(KIND))?;
+    let end = named.windows(PEM_DASHES.len()).position(|dashes| dashes == PEM_DASHES.as_bytes())?;
+    if !PRIVATE.iter().any(|private| named.get(..end).is_some_and(|kind| kind.trim_ascii_end().ends_with(private))) {
+        return None;
+    }
+    let start = kind + end + rest.get(end..)?.iter().take_while(|byte| **byte == b'-').count();
+    let behind = text.as_bytes().get(start..)?;
+    // Code and prose name a key's first line too.
+    let begin = behind.get(..behind.len().min(PEM_HEAD))?;
+    let has_key = begin.split(|byte| !BASE64.has(*byte)).any(|line| line.len() >= PEM_LINE && is_of_key(line));
+    if !has_key {
+        return None;
+    }
+    let text = text.get(start..)?;
+    let near = text.get(..text.floor_char_boundary(PEM_LONGEST))?;
+    let end = near.find("-----END ").or_else(|| near.find("---- END ")).map(|end| {
+        let last = text.get(end + 9..).unwrap_or_default();
+        let dashes = last.find(PEM_DASHES).filter(|at| *at <= KIND);
+        let count = |at| last.bytes().skip(at).take_while(|byte| *byte == b'-').count();
+        dashes.map_or(text.len(), |at| end + 9 + at + count(at))
+    });
+    Some(at..start + end.unwrap_or_else(|| lines_of_key(behind)))
+}

@@ -1,0 +1,164 @@
+//! What code gives to a name that is not directly behind it: behind a type (`api_key: str | None = "x"`), a call, a
+//! default or a fallback (`getenv("API_KEY") or "x"`), what a method named after a credential is called with, and what
+//! a test types into a field. What has no quotes is left, and so is what another name says of itself.
+
+use super::{before::name_before, extents::Quote, near::clipped};
+use crate::{
+    mask::{Hits, Rule, mask_at},
+    names::{Name, PASS, PASSWORD, TOKEN},
+    values::{can_be_credential, can_be_password, is_chosen, is_key, is_long, is_random, placeholders::is_placeholder},
+};
+use std::ops::Range;
+
+/// How far behind its name a value may be, in bytes.
+const FAR: usize = 128;
+/// What Capybara calls a field's value, behind its name.
+const FILLED: [&str; 2] = ["', with: '", "\", with: \""];
+/// What a property of C# has before its first value.
+const ACCESSORS: [&str; 3] = ["{ get; set; }", "{ get; init; }", "{ get; }"];
+/// The methods that type into what was found by a name.
+const TYPING: &str = ".fill( .type( .send_keys( .sendKeys( .pressSequentially( .setValue( .press_sequentially(";
+
+/// Finds the value of a name, the last word of which ends at a place.
+pub(super) fn at_name(text: &str, end: usize, folded: &mut Name<'_>, hits: &mut Hits) -> Option<usize> {
+    let rest = text.as_bytes().get(end..)?;
+    let quotes = rest.iter().take(4).take_while(|byte| b"\"'`\\]".contains(byte)).count();
+    if let Some(range) = entered(text, end) {
+        let end = range.end;
+        hits.push(range, Rule::Name(PASSWORD));
+        return Some(end);
+    }
+    if !may_go_on(rest.get(quotes..)?) {
+        return None;
+    }
+    let name = name_before(text.as_bytes(), end);
+    let rule = folded.rule_of(text.get(name.clone())?);
+    let rule = rule.or_else(|| text.get(name.clone())?.ends_with("USERPWD").then_some(PASSWORD));
+    let rule = rule.filter(|rule| *rule != PASS)?;
+    let range = value(text, &name, quotes, rule, folded.is_constant())?;
+    let end = range.end;
+    hits.push(range, Rule::Name(rule));
+    Some(end)
+}
+
+/// What is entered into a field by its name, or sent once a program asks for it.
+fn entered(text: &str, end: usize) -> Option<Range<usize>> {
+    let rest = text.get(end..)?;
+    let range = if let Some(filled) = FILLED.iter().find(|filled| rest.starts_with(**filled)) {
+        let start = end + filled.len();
+        start..start + clipped(text.get(start..)?, FAR).find(['"', '\''])?
+    } else if rest.starts_with([':', '*', '"']) {
+        let sent = clipped(rest, 24).split_once("send ")?;
+        let ended =
+            ["\"\n", "\" { ", "\"\n  "].into_iter().any(|end| sent.0.trim_start_matches([':', '*', ' ']) == end);
+        let start = end + sent.0.len() + 5;
+        let sent = text.get(start..)?.strip_prefix('"').filter(|_| ended)?;
+        start + 1..start + 1 + clipped(sent, FAR).find(['"', '\\'])?
+    } else {
+        return None;
+    };
+    can_be_password(text.get(range.clone())?).then_some(range)
+}
+
+/// Whether code may go on so behind a name and its quotes.
+fn may_go_on(rest: &[u8]) -> bool {
+    match rest {
+        [b'(' | b'[' | b']' | b'{' | b':' | b'=' | b',' | b')', ..] | [b' ', b'{', b' ', b'g', b'e', b't', ..] => true,
+        [b' ', next, ..] => b"=:?|<A".contains(next),
+        _ => false,
+    }
+}
+
+fn value(text: &str, name: &Range<usize>, quotes: usize, rule: &str, is_constant: bool) -> Option<Range<usize>> {
+    let start = name.end + quotes;
+    let near = clipped(text.get(start..)?, FAR);
+    // A name in quotes may be an argument itself.
+    let is_argument = quotes > 0 && text.get(..name.start.saturating_sub(1)).is_some_and(|head| head.ends_with('('));
+    let written = text.get(name.clone())?;
+    let (mut depth, mut is_assigned, mut strings) = (usize::from(is_argument), false, 0);
+    let accessors = ACCESSORS.iter().find(|accessors| near.trim_start().starts_with(**accessors));
+    let mut at = accessors.map_or(0, |accessors| accessors.len() + 1);
+    while let Some(byte) = near.as_bytes().get(at) {
+        let before = near.get(..at)?;
+        match byte {
+            b'(' => depth += 1,
+            b')' if depth == 0 && !before.trim_matches(['"', '\'', ']', '\\']).is_empty() => return None,
+            b')' => depth = depth.saturating_sub(1),
+            b',' if depth == 0 && !(is_constant && before.is_empty()) => return None,
+            // It is the next name's.
+            b'=' if depth == 0 && is_assigned && !before.ends_with(['=', '?', '|']) => return None,
+            b'=' => is_assigned = true,
+            // An object has names of its own.
+            b'{' if before.trim_end().ends_with([':', '=', '(']) => return None,
+            b';' | b'}' | b'#' | b'\\' | b'/' => return None,
+            b'\n' if !before.trim_end().ends_with(['=', '(']) => return None,
+            b'\'' if near.get(at + 1..).is_some_and(|rest| rest.starts_with("static ")) => {}
+            b'"' | b'\'' | b'`' => {
+                let first = start + at + 1;
+                let end = Quote { byte: *byte, escapes: 0 }.close(text, first)?;
+                let value = text.get(first..end)?;
+                if mask_at(value, 0).is_some() {
+                    return None;
+                }
+                if !is_placeholder(value)
+                    && let Some(value) = judged(value, before, rule, strings, written)
+                {
+                    return Some(first + value..end);
+                }
+                strings += 1;
+                at = end - start;
+                if near.len() <= at || strings > 3 {
+                    return None;
+                }
+            }
+            _ => {}
+        }
+        at += 1;
+    }
+    None
+}
+
+/// Where a credential begins in a string that has this between the name and itself, if it is one.
+fn judged(value: &str, before: &str, rule: &str, strings: usize, name: &str) -> Option<usize> {
+    let is_one = |is_one: bool| (is_one && (rule != TOKEN || is_long(value))).then_some(0);
+    let code = before.trim_end_matches(['b', 'r', 'f', 'u', '@']).trim_end();
+    match code {
+        // What is assigned is found without this.
+        "=" | ":" | "==" | ":=" | "=>" | "===" if !before.contains('\n') => None,
+        // A builder's.
+        "(" if rule == PASSWORD && name.ends_with(".password") && is_chosen(value) => is_one(can_be_password(value)),
+        "(" if is_setter(name) => is_one(can_be_credential(value) || (rule == PASSWORD && can_be_password(value))),
+        "(" => is_one(is_random(value)),
+        _ if name.ends_with("AndPassword") && code.ends_with(',') => {
+            (!value.contains('@') && can_be_password(value)).then_some(0)
+        }
+        "," => match value.split_once(':') {
+            Some((user, password)) if rule == PASSWORD => can_be_password(password).then_some(user.len() + 1),
+            _ if name.starts_with("CURLOPT_") => is_one(can_be_credential(value)),
+            _ => is_one(is_random(value)),
+        },
+        _ if TYPING.split(' ').any(|typing| code.ends_with(typing)) && !code.contains('=') => {
+            can_be_password(value).then_some(0)
+        }
+        _ => {
+            let is_type = || strings == 0 && !code.contains('(') && is_declaration(code);
+            let is_fallback = || ["or", "??", "||", "default=", "{"].iter().any(|sign| code.ends_with(sign));
+            let is_direct = || is_type() || (rule == PASSWORD && strings + code.len() > 1 && is_fallback());
+            let can_be = || if rule == PASSWORD { can_be_credential(value) } else { is_random(value) };
+            is_one(is_key(value) || (can_be() && is_direct()))
+        }
+    }
+}
+
+/// Whether what is called sets what its name says: `client.setApiKey`, `with_password`.
+fn is_setter(name: &str) -> bool {
+    let method = name.rsplit('.').next().unwrap_or_default();
+    ["set", "with"].iter().any(|verb| method.starts_with(verb))
+}
+
+/// Whether it is the type of a name and a sign that sets it.
+fn is_declaration(code: &str) -> bool {
+    let code = ACCESSORS.iter().find_map(|accessors| code.trim_start().strip_prefix(accessors)).unwrap_or(code);
+    let is_of_type = |byte: u8| byte.is_ascii_alphanumeric() || b" _:&'<>[]|?.\n".contains(&byte);
+    ["=", "<-", "{"].iter().any(|sign| code.strip_suffix(sign).is_some_and(|kind| kind.bytes().all(is_of_type)))
+}

@@ -1,0 +1,395 @@
+//! What the options of commands give, what is piped into them and what they show: `--password x`, `curl -u name:x`,
+//! `echo x | docker login`, `cat /run/secrets/x`.
+
+use super::{
+    assigned::at_separator,
+    before::name_before,
+    extents::{opening, run, with_exclamation},
+    near::{JUDGED, clipped, line_before, near},
+};
+use crate::{
+    mask::{Hits, Rule},
+    names::{COOKIE, Name, PASSWORD, SECRET, TOKEN},
+    values::{
+        SHORTEST_OWN, can_be_credential, can_be_password, is_base64, is_random,
+        placeholders::{begins_with_placeholder, has_term, stands_for_password},
+    },
+};
+use memchr::memrchr;
+use std::ops::Range;
+
+/// How far from its options a command's name may be, in bytes; and from the beginning of its line.
+pub(crate) const LONGEST_COMMAND: usize = 96;
+/// The longest line of a command, in bytes, with the lines that it goes on in.
+const LONGEST_LINE: usize = 1024;
+/// The most letters of a word that has several short options.
+const LONGEST_OPTION: usize = 8;
+
+/// Commands with a short option that gives a password, and what stands between it and the name before it.
+const COMMANDS: [(&str, u8, &str); 26] = [
+    ("sshpass", b'p', ""),
+    (" login", b'p', ""),
+    ("mysql", b'p', ""),
+    ("mongo", b'p', ""),
+    ("ldap", b'w', ""),
+    ("redis-cli", b'a', ""),
+    ("curl", b'b', "="),
+    ("7z", b'p', ""),
+    ("zip ", b'P', ""),
+    ("openssl", b'k', ""),
+    ("http ", b'a', ":"),
+    ("smbclient", b'U', "%"),
+    ("cypher-shell", b'p', ""),
+    ("sqlcmd", b'P', ""),
+    ("cqlsh", b'p', ""),
+    ("twine", b'p', ""),
+    ("mosquitto", b'P', ""),
+    ("nxc ", b'p', ""),
+    ("evil-winrm", b'p', ""),
+    ("hydra", b'p', ""),
+    ("psexec", b'p', ""),
+    ("beeline", b'p', ""),
+    ("keychain", b'p', ""),
+    ("ssh-keygen", b'N', ""),
+    ("ipmitool", b'P', ""),
+    ("bcp ", b'P', ""),
+];
+
+/// Where the password begins of a user's name and password, if it is one: the numbers of a user and a group are none.
+pub(crate) fn user(value: &str) -> Option<usize> {
+    const SHORTEST: usize = 6;
+    let (name, password) = value.split_once(':')?;
+    (password.len() >= SHORTEST && can_be_password(password)).then_some(name.len() + 1)
+}
+
+/// Finds the password of what curl is told to log in with at a place: `-u name:password`.
+pub(super) fn at_user(text: &str, at: usize, hits: &mut Hits) -> Option<usize> {
+    let (at, quote) = opening(text, at);
+    let range = quote.and_then(|quote| quote.close(text, at)).map_or_else(|| run(text, at, JUDGED), |end| at..end);
+    let start = range.start + user(text.get(range.clone())?)?;
+    let end = if quote.is_some() { range.end } else { with_exclamation(text, run(text, start, usize::MAX).end) };
+    Some(hits.push(start..end, Rule::Name(PASSWORD)))
+}
+
+/// Finds the password that a short option of a command gives, which only the command's name tells: `sshpass -p x`.
+pub(super) fn at_short_option(text: &str, at: usize, hits: &mut Hits) -> Option<usize> {
+    let option = *text.as_bytes().get(at + 1)?;
+    let line = line_before(text, at, LONGEST_COMMAND);
+    if !(line.ends_with([' ', '\t']) || text.get(..at).is_some_and(|before| before.ends_with("\\\n"))) {
+        return None;
+    }
+    let letters =
+        text.as_bytes().iter().skip(at + 1).take_while(|byte| byte.is_ascii_alphabetic()).take(LONGEST_OPTION);
+    match option {
+        b'u' => return at_user(text, at + 2, hits),
+        b'S' if is_sudo(line) => return at_piped(text, at, hits),
+        // `-sSu name:x`
+        _ if letters.clone().last() == Some(&b'u') && line.contains("curl") => {
+            return at_user(text, at + 1 + letters.count(), hits);
+        }
+        _ => {}
+    }
+    let (start, quote) = opening(text, at + 2);
+    let range =
+        quote.and_then(|quote| quote.close(text, start)).map_or_else(|| run(text, start, JUDGED), |end| start..end);
+    let value = text.get(range.clone())?;
+    let of = |line: &str| short_option(line, option, value, start == at + 2);
+    // A short line is all near.
+    let whole = || Some(command_before(text, at)).filter(|whole| whole.len() > line.len());
+    let (offset, rule) = of(line).or_else(|| of(clipped(whole()?, LONGEST_COMMAND)))?;
+    let start = range.start + offset;
+    let end = if quote.is_some() { range.end } else { with_exclamation(text, run(text, start, usize::MAX).end) };
+    Some(hits.push(start..end, Rule::Name(rule)))
+}
+
+/// What stands before a place in a command's line, which goes on behind a backslash; nothing if it is longer.
+fn command_before(text: &str, at: usize) -> &str {
+    let bytes = text.as_bytes();
+    let far = at.saturating_sub(LONGEST_LINE);
+    let goes_on = |end: usize| {
+        let line = bytes.get(..end).unwrap_or_default();
+        line.strip_suffix(b"\r").unwrap_or(line).ends_with(b"\\")
+    };
+    let mut start = at;
+    while let Some(before) = bytes.get(far..start) {
+        match memrchr(b'\n', before).map(|end| far + end) {
+            Some(end) if goes_on(end) => start = end,
+            Some(end) => return text.get(end + 1..at).unwrap_or_default(),
+            None if far == 0 => return text.get(..at).unwrap_or_default(),
+            None => break,
+        }
+    }
+    ""
+}
+
+/// Where a credential begins in what a command's line gives to a short option, joined to it or not, and its rule.
+pub(crate) fn short_option(line: &str, option: u8, value: &str, is_joined: bool) -> Option<(usize, &'static str)> {
+    let (command, _, sign) = COMMANDS.iter().find(|(name, of, _)| *of == option && line.contains(name))?;
+    let start = value.find(sign)? + sign.len();
+    // Of several cookies the first shows what they are.
+    let first = value.get(start..)?.split(';').next()?;
+    // A number is a port's, and a word of its own is what MySQL calls a database.
+    let can_be_short = option != b'b' && (is_joined || *command != "mysql");
+    let is_short = || can_be_short && can_be_password(first) && !first.bytes().all(|byte| byte.is_ascii_digit());
+    let rule = if option == b'b' { COOKIE } else { PASSWORD };
+    (can_be_credential(first) || is_short()).then_some((start, rule))
+}
+
+/// Whether a line ends with `sudo` and its own options, of which some have a word behind.
+fn is_sudo(line: &str) -> bool {
+    let options = line.rsplit_once("sudo ").map(|(_, options)| options.split_ascii_whitespace());
+    let mut before = "";
+    options.is_some_and(|mut options| {
+        options.all(|word| {
+            let is_one = word.starts_with('-') || matches!(before, "-u" | "-g" | "-p");
+            before = word;
+            is_one
+        })
+    })
+}
+
+/// Finds what an option with a name gives: `--password x`, and what is piped into a command that it tells to read it.
+pub(super) fn at_long_option(
+    text: &str,
+    at: usize,
+    name: &mut Name<'_>,
+    named: &mut Range<usize>,
+    hits: &mut Hits,
+) -> Option<usize> {
+    let rest = text.as_bytes().get(at..)?;
+    let length = rest.iter().take(64).take_while(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(byte)).count();
+    let option = text.get(at..at + length)?;
+    // What else reads a text so reads no password.
+    let is_of_secret = || {
+        let command = line_before(text, at, LONGEST_COMMAND).rsplit('|').next().unwrap_or_default();
+        ["login", "secret", "passwd"].iter().any(|word| command.contains(word))
+    };
+    if option.ends_with("password-stdin")
+        || option == "with-token"
+        || (matches!(option, "stdin" | "data-file") && is_of_secret())
+    {
+        return at_piped(text, at, hits).or_else(|| at_here(text, at + length, hits));
+    }
+    // `cryptsetup open disk --key-file -`
+    if option == "key-file" && text.get(at + length..)?.get(1..).is_some_and(|file| file.starts_with('-')) {
+        return at_piped(text, at, hits);
+    }
+    if option == "secret" && line_before(text, at, LONGEST_COMMAND).contains("config set ") {
+        return at_config(text, at + length, hits);
+    }
+    if rest.get(length) != Some(&b' ') {
+        return None;
+    }
+    if matches!(option, "user" | "proxy-user") {
+        return at_user(text, at + length + 1, hits);
+    }
+    at_separator(text, at + length, name, named, hits)
+}
+
+/// Finds what commands are given that only their own name tells, a word of which ends at a place:
+/// `htpasswd -b file user x`, `gh secret set NAME -b x`.
+pub(super) fn at_command(text: &str, end: usize, hits: &mut Hits) -> Option<usize> {
+    const STORING: [&str; 7] = [" set ", "s set ", "s:set ", " put ", "s create ", " create ", " generic "];
+    let written = name_before(text.as_bytes(), end);
+    let word = text.get(written.clone())?;
+    let rest = text.get(end..)?;
+    match word {
+        "htpasswd" => return at_last_word(text, end, hits),
+        "chpasswd" => return at_piped(text, written.start, hits).or_else(|| at_users(text, end, hits)),
+        "passwd" => return at_piped(text, written.start, hits),
+        "login" => return at_login(text, written.start, end, hits),
+        "secret" => {}
+        _ if text.get(..written.start).is_some_and(|before| before.ends_with("env add ")) => {
+            return at_piped(text, written.start, hits).or_else(|| at_here(text, end, hits));
+        }
+        _ => return None,
+    }
+    let command = STORING.iter().find(|command| rest.starts_with(**command))?;
+    at_stored(text, end + command.len(), hits)
+        .or_else(|| at_piped(text, written.start, hits))
+        .or_else(|| at_here(text, end, hits))
+}
+
+/// Finds what a command shows below its line, of which a name is part that ends at a place: `$ cat /run/secrets/x`.
+pub(super) fn at_shown(text: &str, end: usize, hits: &mut Hits) -> Option<usize> {
+    const SHOWING: &str =
+        "cat |echo $|printenv | get | get-parameter |get-secret-value | access | read |initial-password | show ";
+    const FAR: usize = 128;
+    let before = line_before(text, end, FAR);
+    if !before.starts_with("$ ") && !before.starts_with("# ") {
+        return None;
+    }
+    let (rest, below) = clipped(text.get(end..)?, FAR).split_once('\n')?;
+    let start = end + rest.len() + 1;
+    let mut lines = below.lines().map(str::trim_end);
+    let value = lines.next().unwrap_or_default();
+    // A password is one if nothing else is shown.
+    let mut is_all = || lines.next().is_none_or(|line| line.is_empty() || line.starts_with(['$', '#']));
+    let mut is_password = || {
+        can_be_password(value) && value.bytes().any(|byte| byte.is_ascii_digit()) && !value.contains(' ') && is_all()
+    };
+    let command = text.get(end - before.len()..start)?;
+    let is_one = SHOWING.split('|').any(|showing| command.contains(showing))
+        && (is_random(value) || is_password())
+        && !value.contains([':', ',', '"', '\\'])
+        && (!value.contains('/') || is_base64(value))
+        && start + value.len() < end + FAR;
+    is_one.then(|| {
+        hits.push(start..start + value.len(), Rule::Name(SECRET));
+        start + value.len()
+    })
+}
+
+/// Finds the token that a tool logs in with: `vault login x`.
+fn at_login(text: &str, start: usize, end: usize, hits: &mut Hits) -> Option<usize> {
+    let before = line_before(text, start, LONGEST_COMMAND);
+    if !["vault ", "cargo ", "wandb "].iter().any(|tool| before.ends_with(tool)) {
+        return None;
+    }
+    let range = argument(text, end);
+    let value = text.get(range.clone())?;
+    (value.len() > 16 && is_random(value)).then(|| hits.push(range, Rule::Name(TOKEN)))
+}
+
+/// Finds the values that a command stores as secrets, from a place in its line on: `-b x`, `NAME=x`.
+fn at_stored(text: &str, start: usize, hits: &mut Hits) -> Option<usize> {
+    let (mut last, mut at) = (start, start);
+    // Prose has other names with a value.
+    let is_constant = |name: &str| name.bytes().all(|byte| byte == b'_' || matches!(byte, b'A'..=b'Z' | b'0'..=b'9'));
+    for word in line_behind(text, start).split(' ') {
+        let value = match word.split_once('=') {
+            Some(("--body", value)) => Some(value),
+            Some(("--from-literal", pair)) => pair.split_once('=').map(|(_, value)| value),
+            Some((name, value)) if is_constant(name) => Some(value),
+            _ if matches!(word, "-b" | "--body" | "--value") => Some(""),
+            _ => word.strip_prefix("-b"),
+        };
+        let range = value.filter(|_| at >= last).map(|value| argument(text, at + word.len() - value.len()));
+        at += word.len() + 1;
+        let Some(range) = range else { continue };
+        let value = text.get(range.clone())?;
+        if can_be_password(value) && !begins_with_placeholder(value) {
+            last = hits.push(range, Rule::Name(SECRET));
+        }
+    }
+    (last > start).then_some(last)
+}
+
+/// Finds the passwords of the users that are listed in the lines below a place: `root:x`.
+fn at_users(text: &str, end: usize, hits: &mut Hits) -> Option<usize> {
+    const FAR: usize = 1024;
+    const MOST: usize = 16;
+    const MOST_BEFORE: usize = 3;
+    let near = clipped(text.get(end..)?, FAR);
+    let (mut at, mut last) = (end, None);
+    for (count, line) in near.split('\n').take(MOST).enumerate() {
+        let pair = line.trim().trim_start_matches("- ");
+        let start = at + line.find(pair).unwrap_or_default();
+        at += line.len() + 1;
+        match user(pair) {
+            Some(offset) if count > 0 && !pair.contains(' ') => {
+                last = Some(start + pair.len());
+                hits.push(start + offset..start + pair.len(), Rule::Name(PASSWORD));
+            }
+            _ if last.is_some() || count > MOST_BEFORE => break,
+            _ => {}
+        }
+    }
+    last
+}
+
+/// Finds what is set as a secret, behind its name or before the option at a place: `config set --secret name x`,
+/// `config set name x --secret`.
+fn at_config(text: &str, at: usize, hits: &mut Hits) -> Option<usize> {
+    let before = line_before(text, at, LONGEST_COMMAND);
+    let mut start = at - before.len() + before.rfind("config set ")? + "config set ".len();
+    let line = clipped(text.get(start..)?, LONGEST_COMMAND).split('\n').next()?;
+    let mut seen = 0;
+    for word in line.split(' ') {
+        seen += usize::from(!word.is_empty() && !word.starts_with('-'));
+        if seen == 2 {
+            let range = argument(text, start);
+            let is_one = can_be_password(text.get(range.clone())?);
+            return is_one.then(|| {
+                hits.push(range.clone(), Rule::Name(SECRET));
+                at.max(range.end)
+            });
+        }
+        start += word.len() + 1;
+    }
+    None
+}
+
+/// Finds the password that is the last of a command's words, if an option tells that it is one:
+/// `htpasswd -cb file user x`.
+fn at_last_word(text: &str, start: usize, hits: &mut Hits) -> Option<usize> {
+    let line = line_behind(text, start);
+    let options = || line.split(' ').filter(|word| word.starts_with('-')).flat_map(str::chars);
+    let count = if options().any(|option| option == 'n') { 2 } else { 3 };
+    let (mut at, mut seen) = (start, 0);
+    for word in line.split(' ') {
+        seen += usize::from(!word.is_empty() && !word.starts_with('-'));
+        if seen == count && options().any(|option| option == 'b') {
+            let range = argument(text, at);
+            let is_one = can_be_password(text.get(range.clone())?);
+            return is_one.then(|| hits.push(range, Rule::Name(PASSWORD)));
+        }
+        at += word.len() + 1;
+    }
+    None
+}
+
+/// The rest of a command's line.
+fn line_behind(text: &str, at: usize) -> &str {
+    const FAR: usize = 256;
+    near(text, at, FAR).split(['\n', '|', ';']).next().unwrap_or_default()
+}
+
+/// Finds the password that a command reads from a text: `docker login --password-stdin <<< x`.
+fn at_here(text: &str, start: usize, hits: &mut Hits) -> Option<usize> {
+    let sign = line_behind(text, start).find("<<<")?;
+    let range = argument(text, start + sign + 3);
+    is_given(text.get(range.clone())?, true).then(|| hits.push(range, Rule::Name(PASSWORD)))
+}
+
+/// Whether what a command is given to read is a password, and not put in when the command runs.
+fn is_given(value: &str, is_quoted: bool) -> bool {
+    let is_put_in = value.contains("$(") || stands_for_password(value) || begins_with_placeholder(value);
+    let is_one = can_be_credential(value) || can_be_password(value);
+    !is_put_in && (is_one || (is_quoted && value.len() >= SHORTEST_OWN && !has_term(value) && !value.starts_with('$')))
+}
+
+/// Finds the password that a command is given by another: `echo x | docker login --password-stdin`. Gives where the
+/// command goes on.
+fn at_piped(text: &str, at: usize, hits: &mut Hits) -> Option<usize> {
+    const NEAR: usize = 256;
+    const FORMATS: [&str; 4] = ["%s", "%s\\n", "%b", "%s\n"];
+    let line = line_before(text, at, NEAR);
+    let first = line.get(..line.rfind('|')?)?;
+    let echo = |name: &str| first.rfind(name).map(|at| at + name.len());
+    let mut start = at - line.len() + echo("echo ").max(echo("printf "))?;
+    for option in ["-n ", "-e ", "-- "] {
+        start += if text.get(start..)?.starts_with(option) { option.len() } else { 0 };
+    }
+    let mut range = argument(text, start);
+    if FORMATS.contains(&text.get(range.clone())?) {
+        let quote = usize::from(text.get(range.end..)?.starts_with(['\'', '"']));
+        range = argument(text, range.end + quote);
+    }
+    let value = text.get(range.clone())?;
+    let is_quoted = range.start > 0 && text.get(range.start - 1..range.start).is_some_and(|quote| quote != " ");
+    // Between them is one pipe, and no other command.
+    let behind = text.get(range.end..at)?.trim_start_matches(['"', '\'', '\\', ' ']).strip_prefix('|')?;
+    if behind.contains(['|', ';', '&']) || !is_given(value, is_quoted) {
+        return None;
+    }
+    hits.push(range, Rule::Name(PASSWORD));
+    Some(at)
+}
+
+/// Where an argument is that begins at a place, without its quotes.
+fn argument(text: &str, at: usize) -> Range<usize> {
+    let (start, quote) = opening(text, at);
+    let word = || start..with_exclamation(text, run(text, start, usize::MAX).end);
+    quote.and_then(|quote| quote.close(text, start)).map_or_else(word, |end| start..end)
+}

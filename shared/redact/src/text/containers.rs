@@ -1,0 +1,85 @@
+//! What stands below the name of several credentials: the items and members of a block of YAML, or of a member of JSON
+//! (`api_keys:`, `secrets:`), of which each is one if it looks like a key.
+
+use super::{
+    before::name_before,
+    extents::{opening, run, word_end},
+    near::line_before,
+};
+use crate::{
+    mask::{Hits, Rule},
+    names::{Name, TOKEN},
+    values::{is_drawn, is_key},
+};
+
+/// How far a block is read, in lines and in bytes of each.
+const MOST_LINES: usize = 32;
+pub(super) const LONGEST_LINE: usize = 256;
+
+/// The rule of what a container of this name holds: of several credentials, or of one in several forms.
+pub(crate) fn rule_of(container: &str, value: &str, folded: &mut Name<'_>) -> Option<&'static str> {
+    let rule = folded.rule_of(container.strip_suffix('s').unwrap_or(container));
+    // What models read and what is traded are tokens too.
+    rule.filter(|rule| *rule != TOKEN || (is_drawn(value) && !value.starts_with("0x")))
+}
+
+/// Whether a member says what something is called, and not what opens it.
+pub(crate) fn is_id(member: &str) -> bool {
+    const ENDS: [&str; 10] =
+        ["id", "name", "integrity", "checksum", "hash", "sha256", "type", "version", "digest", "etag"];
+    let is_end = |end: &&str| {
+        let start = member.len().checked_sub(end.len());
+        start.and_then(|start| member.get(start..)).is_some_and(|it| it.eq_ignore_ascii_case(end))
+    };
+    ENDS.iter().any(is_end)
+}
+
+/// Finds credentials below a name, the last word of which ends at a place. Gives where the last of them ends.
+pub(super) fn at_word(text: &str, end: usize, folded: &mut Name<'_>, hits: &mut Hits) -> Option<usize> {
+    let rest = text.get(end..)?;
+    if !rest.starts_with(":\n") && !rest.starts_with("s:\n") {
+        return None;
+    }
+    let name = name_before(text.as_bytes(), end);
+    let indent = indent(line_before(text, name.end, LONGEST_LINE));
+    let container = text.get(name)?.to_owned();
+    let start = end + rest.find('\n')? + 1;
+    block(text, start, indent, hits, &mut |value| is_key(value).then(|| rule_of(&container, value, folded)).flatten())
+}
+
+/// How far a line is indented.
+pub(super) fn indent(line: &str) -> usize {
+    line.len() - line.trim_start().len()
+}
+
+/// Takes the values of a block's lines that are credentials.
+pub(super) fn block(
+    text: &str,
+    start: usize,
+    indent_of_name: usize,
+    hits: &mut Hits,
+    rule: &mut dyn FnMut(&str) -> Option<&'static str>,
+) -> Option<usize> {
+    let (mut at, mut last) = (start, None);
+    for line in text.get(start..)?.split('\n').take(MOST_LINES) {
+        let said = line.trim_start();
+        let is_item = said.starts_with("- ");
+        if line.len() > LONGEST_LINE || indent(line) < indent_of_name + usize::from(!is_item) {
+            break;
+        }
+        let value = if is_item { Some(("", said.get(2..).unwrap_or_default())) } else { said.split_once(": ") };
+        if let Some((_, value)) = value.filter(|(member, _)| !is_id(member)) {
+            let (from, quote) = opening(text, at + line.len() - value.len());
+            let to = quote.map_or_else(
+                || Some(word_end(text, run(text, from, LONGEST_LINE).end)),
+                |quote| quote.close(text, from),
+            );
+            if let Some((to, rule)) = to.and_then(|to| Some((to, rule(text.get(from..to)?)?))) {
+                hits.push(from..to, Rule::Name(rule));
+                last = Some(to);
+            }
+        }
+        at += line.len() + 1;
+    }
+    last
+}

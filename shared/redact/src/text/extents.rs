@@ -1,0 +1,243 @@
+//! Where the value of a name begins and ends in a text: after its separator, in its quotes, in its line.
+
+use super::{
+    before::begins_line,
+    near::{JUDGED, clipped, near, near_before},
+};
+use crate::{
+    mask::mask_at,
+    units::entity,
+    values::{LONGEST_PASSWORD, can_be_credential},
+};
+use std::ops::Range;
+
+/// How far away the quote may be that ends a value with spaces in it, in bytes.
+const NEAR: usize = 256;
+/// What code and what it prints have around a value.
+const WRAPPERS: [&str; 13] = [
+    "Some(",
+    "Secret(",
+    "SecretStr(",
+    "SecretString(",
+    "String(",
+    "String::from(",
+    "aws.String(",
+    "r#",
+    "[]byte(",
+    "[]string{",
+    "ConvertTo-SecureString ",
+    "|",
+    "?",
+];
+
+/// A quote, escaped as often as the text around it is nested.
+#[derive(Clone, Copy)]
+pub(crate) struct Quote {
+    pub(crate) byte: u8,
+    pub(crate) escapes: usize,
+}
+
+impl Quote {
+    /// Where its other half is, if it is near.
+    pub(crate) fn close(self, text: &str, at: usize) -> Option<usize> {
+        let mut escapes = 0;
+        for (index, byte) in text.as_bytes().iter().enumerate().skip(at).take(NEAR) {
+            match byte {
+                b'\\' => escapes += 1,
+                _ if *byte == self.byte && (escapes <= self.escapes || (self.escapes == 0 && escapes % 2 == 0)) => {
+                    return Some(index - escapes.min(self.escapes));
+                }
+                _ => escapes = 0,
+            }
+        }
+        None
+    }
+}
+
+/// Where a value begins after its separator, and the quote before it.
+pub(super) fn opening(text: &str, at: usize) -> (usize, Option<Quote>) {
+    let bytes = text.as_bytes();
+    let is = |at: usize, what: &[u8]| bytes.get(at).is_some_and(|byte| what.contains(byte));
+    let spaces = |at: usize| at + (0..NEAR).take_while(|offset| is(at + offset, b" \t")).count();
+    // Emphasis that ends after the name: `**API key:** x`.
+    let behind = bytes.get(at..).unwrap_or_default();
+    let emphasis = [&b"** "[..], b"__ ", b"* "].into_iter().find(|emphasis| behind.starts_with(emphasis));
+    let mut start = spaces(at + emphasis.map_or(0, <[u8]>::len));
+    start = spaces(start + markup(text, start));
+    let is_block = |at: usize| {
+        let rest = bytes.get(at..).unwrap_or_default();
+        [&b">\n"[..], b">-\n", b"|\n", b"|-\n"].iter().any(|begin| rest.starts_with(begin))
+    };
+    // `=>`, `==`
+    if is(start, b"=>") && !is_block(start) {
+        start = spaces(start + 1);
+    }
+    let rest = bytes.get(start..).unwrap_or_default();
+    let is_around = |it: &&&str| {
+        let inner = rest.strip_prefix(it.as_bytes()).map(<[u8]>::trim_ascii_start);
+        inner.is_some_and(|inner| inner.starts_with(b"\"") || inner.starts_with(b"'"))
+    };
+    if let Some(wrapper) = WRAPPERS.iter().find(is_around) {
+        start = spaces(start + wrapper.len());
+    }
+    // The bracket of a list.
+    if is(start, b"[") && mask_at(text, start).is_none() {
+        start = spaces(start + 1);
+    }
+    // A block of YAML, whose lines follow.
+    if is(start, b"|>")
+        && let Some(block) = bytes.get(start + 1..).map(|rest| rest.strip_prefix(b"-").unwrap_or(rest))
+        && block.first() == Some(&b'\n')
+    {
+        start = spaces(bytes.len() - block.len() + 1);
+    }
+    // The letter of a string of its own kind: `b"x"`, `N'x'`.
+    let mut quote = start;
+    if is(quote, b"bur@$fN") && is(quote + 1, b"\"'") {
+        quote += 1;
+    }
+    let escapes = (0..NEAR).take_while(|offset| is(quote + offset, b"\\")).count();
+    match bytes.get(quote + escapes) {
+        Some(&byte @ (b'"' | b'\'' | b'`')) => {
+            let first = quote + escapes + 1;
+            // Three quotes, as TOML and Python have them.
+            let is_triple = escapes == 0 && bytes.get(first..).is_some_and(|rest| rest.starts_with(&[byte, byte]));
+            let lines = |at: usize| at + (0..NEAR).take_while(|offset| is(at + offset, b" \t\r\n")).count();
+            (if is_triple { lines(first + 2) } else { first }, Some(Quote { byte, escapes }))
+        }
+        _ => (start, None),
+    }
+}
+
+/// How long the elements are that only say how the text behind them looks, and the quote of a Romance language.
+fn markup(text: &str, at: usize) -> usize {
+    const ELEMENTS: &str = "b i em strong code kbd samp tt span pre";
+    const LONGEST: usize = 64;
+    let mut rest = text.get(at..).unwrap_or_default();
+    let whole = rest.len();
+    while let Some(inner) = rest.strip_prefix('<') {
+        let Some((tag, behind)) = clipped(inner, LONGEST).split_once('>') else { break };
+        let name = tag.trim_start_matches('/').split(' ').next().unwrap_or_default();
+        if !ELEMENTS.split(' ').any(|element| element == name) {
+            break;
+        }
+        rest = inner.get(tag.len() + 1..).unwrap_or(behind).trim_start_matches(' ');
+    }
+    whole - rest.strip_prefix('«').map_or(rest, |rest| rest.trim_start_matches([' ', '\u{a0}', '\u{202f}'])).len()
+}
+
+/// Where a credential ends that goes on behind a sign which ends others: `7|x`, `tid=x;exp=x`.
+pub(super) fn joined_end(text: &str, start: usize, end: usize) -> usize {
+    const SHORTEST: usize = 16;
+    let is_list = text.get(start..end).is_some_and(|first| first.trim_end_matches('=').contains('='));
+    let mut end = end;
+    while let Some(sign @ (b'|' | b';')) = text.as_bytes().get(end) {
+        let part = run(text, end + 1, usize::MAX);
+        let is_part = text.get(part.clone()).is_some_and(|part| match sign {
+            b'|' => part.len() >= SHORTEST && can_be_credential(part),
+            _ => is_list && part.contains('='),
+        });
+        if !is_part {
+            break;
+        }
+        end = part.end;
+    }
+    end
+}
+
+/// The value at a place that no quotes hold, of which at most `longest` bytes are looked at.
+pub(super) fn run(text: &str, at: usize, longest: usize) -> Range<usize> {
+    let rest = near(text, at, longest);
+    let is_end = |byte: u8| byte.is_ascii_whitespace() || b"\"'`\\<>,;&()[]{}|".contains(&byte);
+    let value = rest.bytes().position(is_end).and_then(|end| rest.get(..end)).unwrap_or(rest);
+    at..at + value.trim_end_matches(['.', ':', '!']).len()
+}
+
+/// Whether a value is a token that a model took: its probability is beside it.
+pub(crate) fn is_of_model(text: &str, value: &Range<usize>) -> bool {
+    const FAR: usize = 32;
+    const BESIDE: [&str; 3] = ["logprob\"", "logprob\\\"", "logProbability"];
+    let before = near_before(text, value.start, FAR);
+    let behind = near(text, value.end, FAR);
+    BESIDE.iter().any(|name| before.contains(name) || behind.contains(name))
+}
+
+/// The end of a password that ends a sentence: what seems to end that may be of it.
+pub(crate) fn with_exclamation(text: &str, end: usize) -> usize {
+    end + text.as_bytes().iter().skip(end).take(4).take_while(|byte| **byte == b'!').count()
+}
+
+/// Where an element's text is that begins at a place, if it is near and in one line.
+pub(super) fn element(text: &str, at: usize) -> Option<Range<usize>> {
+    let near = near(text, at, NEAR);
+    let start = near.trim_start();
+    if let Some(data) = start.strip_prefix("<![CDATA[") {
+        let start = at + near.len() - data.len();
+        return Some(start..start + data.find("]]>")?);
+    }
+    let end = start.find(['<', '\r', '\n'])?;
+    let start_at = at + near.len() - start.len();
+    start.get(end..)?.trim_start().starts_with("</").then_some(start_at..start_at + end)
+}
+
+/// Where the line ends, or the quote around it.
+pub(super) fn line_end(text: &str, at: usize) -> usize {
+    let ends = |byte: &u8| matches!(byte, b'\r' | b'\n' | b'"' | b'\'' | b'`' | b'\\');
+    text.as_bytes().iter().skip(at).position(ends).map_or(text.len(), |end| at + end)
+}
+
+/// What a name is set to that no quotes hold. In files of variables it goes on to the end of the line: `KEY=a&b,c`.
+pub(super) fn line_run(text: &str, at: usize, name: &Range<usize>) -> Range<usize> {
+    const SHORTEST: usize = 6;
+    let start = run(text, at, JUDGED);
+    let is_set = text.get(name.end..at) == Some("=");
+    if !begins_line(text, name.start) {
+        let end = word_end(text, start.end);
+        let has_digit =
+            || text.get(start.start..end).is_some_and(|value| value.bytes().any(|byte| byte.is_ascii_digit()));
+        // A parameter of a URL ends with the next one, and types are joined by the same signs.
+        return start.start..if is_set || !has_digit() { joined_end(text, start.start, start.end) } else { end };
+    }
+    let rest = near(text, start.end, LONGEST_PASSWORD);
+    let line = rest.split(['\r', '\n']).next().unwrap_or_default();
+    let (ends, trimmed) = if is_set { (&b""[..], &[',', ';'][..]) } else { (&b",;"[..], &['.', '!', '?', ':'][..]) };
+    let more = line.trim_end_matches(trimmed);
+    // Code goes on in the next line.
+    let is_of_environment = is_set
+        && !line.ends_with(['(', '[', '{', ','])
+        && text.get(name.clone()).is_some_and(|name| !name.bytes().any(|byte| byte.is_ascii_lowercase()));
+    // What is too short to be all of it goes on behind any sign but an escape.
+    let is_begun = match more.as_bytes() {
+        [b'\\', b'n' | b'r' | b't' | b'u', ..] => false,
+        [b',' | b';' | b'"' | b'\'' | b'`' | b'\\', next, ..] => start.len() < SHORTEST && next.is_ascii_alphanumeric(),
+        _ => false,
+    };
+    let goes_on = line.len() < LONGEST_PASSWORD
+        && entity(more.as_bytes()).is_none()
+        && if is_begun {
+            more.bytes().skip(1).all(is_of_value)
+        } else {
+            let is_bracket = |byte| is_of_environment && b"()[]{}<>".contains(&byte);
+            more.bytes().all(|byte| is_bracket(byte) || (is_of_value(byte) && !ends.contains(&byte)))
+        };
+    start.start..if goes_on { start.end + more.len() } else { start.end }
+}
+
+/// Whether a value that no quotes hold may go on with a byte that ends others.
+pub(super) fn is_of_value(byte: u8) -> bool {
+    byte.is_ascii_graphic() && !b"=\"'`\\()[]{}<>".contains(&byte)
+}
+
+/// Where a value ends that is a word of a sentence: `Tr0ub4dor&3`.
+pub(super) fn word_end(text: &str, end: usize) -> usize {
+    let rest = near(text, end, JUDGED);
+    let word = rest.split(|one: char| one.is_whitespace()).next().unwrap_or_default();
+    let has_entity =
+        || word.match_indices('&').any(|(at, _)| entity(word.as_bytes().get(at..).unwrap_or_default()).is_some());
+    // Code and commands go on with two.
+    if word.contains("&&") || word.contains("||") || has_entity() {
+        return end;
+    }
+    let word = word.trim_end_matches(|last: char| !last.is_ascii_alphanumeric());
+    if word.bytes().all(|byte| is_of_value(byte) && !b",;".contains(&byte)) { end + word.len() } else { end }
+}

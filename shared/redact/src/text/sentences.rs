@@ -1,0 +1,440 @@
+//! What a sentence, a command or a page says of a name: `the password is x`, `ENV KEY x`, a value in the line below.
+
+use super::{
+    assigned::{is_code, opens, rule_of},
+    before::{LONGEST_NAME, begins_line, name_before, phrase},
+    extents::{opening, run, with_exclamation, word_end},
+    near::{JUDGED, clipped, line_before, line_rest, near, near_before},
+};
+use crate::{
+    mask::{Hits, Rule},
+    names::{Name, PASS, PASSWORD, TOKEN, VAGUE, is_other_name},
+    values::{
+        LONGEST_PASSWORD, SHORTEST_NUMBER, can_be_credential, can_be_password, has_sign, is_base64, is_chosen, is_long,
+        is_random, is_uuid, is_vague_key,
+        placeholders::{begins_with_placeholder, has_term, is_of_words, is_placeholder},
+    },
+};
+use std::ops::Range;
+
+/// What a sentence puts between a name and its value.
+const LINKS: [&str; 18] =
+    ["is", "as", "was", "are", "be", "to", "equals", "ist", "lautet", "est", "é", "è", "=>", "->", "→", "—", "–", "-"];
+/// The shortest key that follows its name with nothing between them, in bytes.
+const SHORTEST_BARE: usize = 16;
+
+/// Finds what a sentence or a command says after a name, the last word of which ends at a place: `the password is x`,
+/// `ENV API_KEY x`, `the api key for acme is "x"`.
+pub(super) fn at_word(text: &str, end: usize, folded: &mut Name<'_>, hits: &mut Hits) -> Option<usize> {
+    let bytes = text.as_bytes();
+    let signs = bytes.get(end..)?.iter().take(3).take_while(|byte| b"`\"'*".contains(byte)).count();
+    let gap = end + signs;
+    let name = name_before(bytes, end);
+    if let Some((range, rule)) = value_before(text, &name, folded) {
+        hits.push(range, Rule::Name(rule));
+        return Some(end);
+    }
+    let (lead, start) = lead(text, &name, gap)?;
+    let rule = rule_of(text, &name, folded);
+    if rule.is_none() && !folded.is_vague() {
+        return None;
+    }
+    let is_opening = rule == Some(TOKEN) && opens(text, &name, folded);
+    let (at, quote) = opening(text, start);
+    let at = at + usize::from(quote.is_none() && bytes.get(at) == Some(&b'('));
+    let closed = quote.and_then(|quote| quote.close(text, at));
+    let judged = closed.map_or_else(|| at..word_end(text, run(text, at, JUDGED).end), |end| at..end);
+    let value = text.get(judged.clone())?;
+    let is_last = line_rest(text, judged.end, LONGEST_PASSWORD).trim_matches(['=', ' ', '\t', '!', '.']).is_empty();
+    let is_below = matches!(lead, Lead::Below { .. });
+    if is_below && (!is_last || value.contains("://")) {
+        return None;
+    }
+    let is_pass = rule == Some(PASS);
+    let rule = if is_pass { Some(PASSWORD) } else { rule };
+    let whose = text.get(..start).filter(|_| matches!(lead, Lead::Far)).unwrap_or_default();
+    if lead.is_far() && !(is_last && can_be_far(text, &judged, rule, whose)) {
+        return None;
+    }
+    if is_pass && !is_sent_or_said(text, &name, gap, &judged, is_last) {
+        return None;
+    }
+    let written = text.get(name.clone())?;
+    let before = line_before(text, name.start, LONGEST_NAME);
+    let is_login = || {
+        let is_alone = is_last && begins_line(text, first_word(bytes, &name));
+        is_alone || before.contains("login ") || before.contains("anmelden ")
+    };
+    let said = Said {
+        value,
+        is_quoted: closed.is_some(),
+        is_linked: lead.is_linked(),
+        is_marked: is_below && has_mark(text, &judged),
+        is_used: is_used(before),
+        is_last,
+        is_opening,
+        is_command: !is_below && (is_variable(written) || (rule == Some(PASSWORD) && is_login())),
+    };
+    let is_taken = said.is_credential(rule)
+        && !begins_with_placeholder(text.get(at..)?)
+        && (closed.is_some() || !is_code(text, judged.end, said.value, folded))
+        && !is_other_name(said.value, folded.rules());
+    is_taken.then(|| {
+        let end = closed.unwrap_or_else(|| run(text, at, usize::MAX).end.max(judged.end));
+        let is_whole = is_below || (rule == Some(PASSWORD) && closed.is_none());
+        let end = if is_whole { with_exclamation(text, end) } else { end };
+        hits.push(at..end, Rule::Name(rule.unwrap_or(VAGUE)))
+    })
+}
+
+/// What leads from a name to its value.
+#[derive(Clone, Copy)]
+enum Lead {
+    /// A space.
+    Bare,
+    /// A word as `is`.
+    Link,
+    /// A colon, after words about the name.
+    Far,
+    /// The end of the line.
+    Below {
+        /// Whether a colon or the page says that it does.
+        is_linked: bool,
+        /// Whether a sentence or a question ends there.
+        is_far: bool,
+    },
+}
+
+impl Lead {
+    const fn is_far(self) -> bool {
+        matches!(self, Self::Far | Self::Below { is_far: true, .. })
+    }
+
+    const fn is_linked(self) -> bool {
+        matches!(self, Self::Link | Self::Far | Self::Below { is_linked: true, .. })
+    }
+}
+
+/// What leads from a name, with its quotes up to a place, to its value, and where that is.
+fn lead(text: &str, name: &Range<usize>, gap: usize) -> Option<(Lead, usize)> {
+    let bytes = text.as_bytes();
+    let begins_line = || begins_line(text, first_word(bytes, name));
+    // A page has a name above its value.
+    let is_of_form = || line_before(text, name.start, LONGEST_NAME).ends_with("name=\"");
+    let below = |at, is_linked, is_far| Some((Lead::Below { is_linked, is_far }, line_below(text, at)));
+    if let Some(colon) = far_colon(text, gap) {
+        return Some((Lead::Far, colon));
+    }
+    match bytes.get(gap..)? {
+        [b' ', ..] => below_sentence(text, gap).and_then(|at| below(at, true, true)).or_else(|| {
+            let link = link(text, gap);
+            Some(link.map_or((Lead::Bare, gap), |at| (Lead::Link, at)))
+        }),
+        [sign @ (b':' | b'?'), b'\n', ..] => below(gap + 2, true, *sign == b'?'),
+        [b':', b'\r', b'\n', ..] => below(gap + 3, true, false),
+        [b'\n', ..] if begins_line() => below(gap + 1, false, false),
+        [b'\r', b'\n', ..] if is_of_form() => below(gap + 2, true, false),
+        [b'\r', b'\n', ..] if begins_line() => below(gap + 2, false, false),
+        _ => None,
+    }
+}
+
+/// Where a name begins, with the word before it.
+fn first_word(bytes: &[u8], name: &Range<usize>) -> usize {
+    phrase(bytes, name).map_or(name.start, |phrase| phrase.start)
+}
+
+/// Whether a sentence may lead to a value: it is no word, nor what the sentence is about.
+fn can_be_far(text: &str, judged: &Range<usize>, rule: Option<&str>, whose: &str) -> bool {
+    let value = text.get(judged.clone()).unwrap_or_default();
+    let is_address = value.contains('@') && value.contains('.');
+    let is_of_user = || {
+        let whose = whose.trim_end_matches([':', ')', ']']);
+        // Whose it is, and no question of who it is.
+        let is_named = !whose.is_empty() && !["user", "name", "mail"].iter().any(|word| whose.ends_with(word));
+        is_named && rule == Some(PASSWORD) && is_chosen(value) && can_be_password(value)
+    };
+    !is_address
+        && (!value.contains('/') || is_base64(value))
+        && (is_random(value) || has_mark(text, judged) || is_of_user())
+}
+
+/// Whether what is behind `pass` is a password, as what is sent after a user's name (`USER bob`, `PASS x`), or what a
+/// sentence says and has a sign. What passes is called so too.
+fn is_sent_or_said(text: &str, name: &Range<usize>, gap: usize, judged: &Range<usize>, is_last: bool) -> bool {
+    let above = text.get(..name.start).and_then(|above| above.strip_suffix('\n')).unwrap_or_default();
+    let is_sent =
+        text.get(name.clone()) == Some("PASS") && line_before(above, above.len(), LONGEST_NAME).starts_with("USER ");
+    let is_said = || {
+        text.get(gap..).is_some_and(|rest| rest.starts_with(" is "))
+            && has_mark(text, judged)
+            && text.get(judged.clone()).is_some_and(can_be_credential)
+    };
+    if is_sent { is_last } else { is_said() }
+}
+
+/// The value that a sentence has before its name: `use x as the password`, `x is my API key`.
+fn value_before(text: &str, name: &Range<usize>, folded: &mut Name<'_>) -> Option<(Range<usize>, &'static str)> {
+    const LINKS: &str = " as | as the | as my | is the | is my | is your | als ";
+    const BEHIND: &str = " for | to | and | on | in | at ";
+    const SIGNS: [char; 8] = ['"', '\'', '`', '*', '.', ',', ';', '!'];
+    const FAR: usize = 256;
+    let linked = |start: usize| {
+        let before = text.get(..start).filter(|before| before.ends_with(' '))?;
+        LINKS.split('|').find(|link| before.ends_with(link)).map(|link| start - link.len())
+    };
+    let (end, said) = linked(name.start).map(|end| (end, name.clone())).or_else(|| {
+        let phrase = phrase(text.as_bytes(), name)?;
+        Some((linked(phrase.start)?, phrase))
+    })?;
+    // What goes on is a password's hash, a token's type.
+    let rest = near(text, name.end, SIGNS.len());
+    let behind = rest.trim_start_matches(SIGNS);
+    let is_last =
+        behind.is_empty() || behind.starts_with(['\n', '\r', ')']) || (behind != rest && behind.starts_with(' '));
+    if !is_last && !BEHIND.split('|').any(|word| behind.starts_with(word)) {
+        return None;
+    }
+    let word = line_before(text, end, FAR).rsplit(' ').next().filter(|word| word.len() < FAR)?;
+    let opened = word.trim_start_matches(SIGNS);
+    let value = opened.trim_end_matches(SIGNS);
+    let start = end - opened.len();
+    let range = start..with_exclamation(text, start + value.len());
+    let rule = folded.rule_of(text.get(said)?)?;
+    let has_digit = value.bytes().any(|byte| byte.is_ascii_digit());
+    let is_quoted = opened.len() < word.len() && value.len() < opened.len();
+    let is_one = match rule {
+        PASSWORD => is_random(value) || (has_digit && (has_mark(text, &range) || is_quoted) && can_be_password(value)),
+        _ => is_random(value) && (is_quoted || value.len() >= SHORTEST_BARE) && !is_uuid(value),
+    };
+    let is_path = value.contains('.') || (value.contains('/') && !is_base64(value));
+    (is_one && !is_path && !has_term(value) && !is_other_name(value, folded.rules())).then_some((range, rule))
+}
+
+/// Finds the password after its user and a word as `login`, which is at a place: `the login is bob / x`. Gives where it
+/// is, since what else the text says of it may be more. Titles and paths have slashes too.
+pub(super) fn at_pair(text: &str, word: Range<usize>, hits: &mut Hits) -> Option<Range<usize>> {
+    const WORDS: [&str; 6] = ["login", "credential", "credentials", "creds", "password", "passwort"];
+    const LONGEST_USER: usize = 64;
+    let end = word.end;
+    let is_one = |said: &str| WORDS.iter().any(|word| word.eq_ignore_ascii_case(said));
+    let rest = text.get(end..).filter(|_| text.get(word).is_some_and(is_one))?;
+    let gap = end + rest.bytes().take(3).take_while(|byte| b"`\"'*".contains(byte)).count();
+    let is_said = text.get(gap..).is_some_and(|rest| rest.starts_with([':', '=']));
+    if !is_said && text.as_bytes().get(gap) != Some(&b' ') {
+        return None;
+    }
+    let linked = if is_said { Some(gap + 1) } else { link(text, gap) };
+    let (start, quote) = opening(text, linked.unwrap_or(gap));
+    let rest = near(text, start, LONGEST_USER + JUDGED);
+    let user = rest.bytes().take_while(|byte| byte.is_ascii_alphanumeric() || b"._@+-\\".contains(byte)).count();
+    let (user, behind) = rest.split_at_checked(user).filter(|(user, _)| user.len() <= LONGEST_USER)?;
+    let signs = behind.bytes().take_while(|byte| b" `*/:".contains(byte)).count();
+    let sign = behind.get(..signs).unwrap_or_default();
+    let is_spaced = sign.contains(" / ");
+    let is_user = || quote.is_some() || user.bytes().any(|byte| byte.is_ascii_digit() || b"@.".contains(&byte));
+    let start = start + user.len() + signs;
+    let word = start..word_end(text, run(text, start, JUDGED).end);
+    let password = text.get(word.clone()).unwrap_or_default();
+    let is_hex = || password.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let is_pair = match (linked.is_some(), is_spaced) {
+        (true, true) => true,
+        (true, false) => matches!(sign, "/" | ":") && !is_of_words(password) && !is_hex(),
+        (false, true) => is_user() && !is_hex(),
+        (false, false) => false,
+    };
+    let is_number = || password.bytes().all(|byte| byte.is_ascii_digit());
+    let is_one = is_pair
+        && user.bytes().any(|byte| byte.is_ascii_alphabetic())
+        && can_be_password(password)
+        && !password.contains(['/', ':'])
+        && !(is_number() && password.len() < SHORTEST_NUMBER)
+        && text.as_bytes().get(word.end) != Some(&b'(');
+    is_one.then(|| {
+        let end = with_exclamation(text, run(text, start, usize::MAX).end.max(word.end));
+        hits.push(start..end, Rule::Name(PASSWORD));
+        start..end
+    })
+}
+
+/// Finds the password behind an address, the `@` of which is at a place: `bob@example.com / x`, `bob@example.com:x`;
+/// and the one before it that Go's drivers are given: `root:x@tcp(db:3306)`.
+pub(super) fn at_address(text: &str, at: usize, hits: &mut Hits) -> Option<usize> {
+    const FAR: usize = 64;
+    let behind = near(text, at + 1, FAR);
+    if behind.starts_with("tcp(") || behind.starts_with("unix(") {
+        let before = near_before(text, at, FAR);
+        let password = before.rsplit([' ', '"', '\'', '\n', '`']).next()?.split_once(':')?.1;
+        return can_be_password(password).then(|| hits.push(at - password.len()..at, Rule::Name(PASSWORD)));
+    }
+    let host = behind.bytes().take_while(|byte| byte.is_ascii_alphanumeric() || b".-".contains(byte)).count();
+    let rest = behind.get(host..)?;
+    // In a table its columns say what they are.
+    let is_first = || !line_before(text, at, FAR).contains([' ', '|']);
+    let sign = [" / ", " | ", ":"].into_iter().find(|sign| rest.starts_with(sign) && (*sign != " | " || is_first()))?;
+    let start = at + 1 + host + sign.len();
+    let word = start..word_end(text, run(text, start, JUDGED).end);
+    let value = text.get(word.clone())?;
+    let has = |what: fn(&u8) -> bool| value.as_bytes().iter().any(what);
+    let is_one = behind.get(..host)?.contains('.')
+        && can_be_credential(value)
+        && has(u8::is_ascii_digit)
+        && !value.contains(['/', ':', '@', '.'])
+        && (is_random(value) || has_mark(text, &word));
+    is_one.then(|| hits.push(word, Rule::Name(PASSWORD)))
+}
+
+/// What is said of a name.
+#[expect(clippy::struct_excessive_bools, reason = "they are independent of each other")]
+struct Said<'t> {
+    value: &'t str,
+    is_quoted: bool,
+    /// Whether a word as `is` stands before it.
+    is_linked: bool,
+    /// Whether it has its line to itself, and a sign that words have not.
+    is_marked: bool,
+    /// Whether it is used, as in `use password x`.
+    is_used: bool,
+    /// Whether its line ends with it.
+    is_last: bool,
+    /// Whether it is a token's that may be a UUID.
+    is_opening: bool,
+    /// Whether its name is a variable's, or a password has its line to itself.
+    is_command: bool,
+}
+
+impl Said<'_> {
+    /// Whether it is what a name of this rule says: prose goes on after such names, and has numbers too.
+    fn is_credential(&self, rule: Option<&str>) -> bool {
+        let Self { value, is_quoted, is_linked, is_marked, is_used, is_last, is_opening, is_command } = *self;
+        let digits = || value.bytes().filter(u8::is_ascii_digit).count();
+        let is_credential = || can_be_credential(value);
+        match rule {
+            _ if is_placeholder(value) || has_term(value) => false,
+            None => (is_linked || is_used) && is_vague_key(value),
+            Some(PASSWORD) if is_quoted || is_linked || is_command => can_be_password(value),
+            // A version's number ends words too.
+            Some(PASSWORD) if is_marked && digits() > 1 => is_credential(),
+            Some(PASSWORD) if is_used && is_chosen(value) => is_credential() || (is_last && can_be_password(value)),
+            Some(TOKEN) if is_opening && is_uuid(value) => is_linked || is_command,
+            Some(TOKEN) => is_credential() && is_long(value) && !is_of_words(value),
+            Some(_) if is_quoted || is_command => is_credential(),
+            Some(_) => is_credential() && !is_of_words(value) && (is_linked || value.len() >= SHORTEST_BARE),
+        }
+    }
+}
+
+/// Whether a sentence goes on with a name and its value: `use password x`, `user bob and password x`, `my key x`.
+fn is_used(before: &str) -> bool {
+    "use |and |with |my |my api ".split('|').any(|word| before.ends_with(word)) || before.contains('@')
+}
+
+/// Whether a value has a sign that words have not, or has one behind it.
+fn has_mark(text: &str, value: &Range<usize>) -> bool {
+    text.get(value.start..value.end + 1).or(text.get(value.clone())).is_some_and(has_sign)
+}
+
+/// Where the value of a name is that something stands behind before its colon: what says for whom it is, the end of
+/// emphasis, a leader. `API key (prod): x`, `<b>Password</b>: x`.
+fn far_colon(text: &str, at: usize) -> Option<usize> {
+    const BEGINS: &str = " (| [| for | is | 1|</|*|_|&nbsp;";
+    const FAR: usize = 48;
+    let near = near(text, at, FAR);
+    let leader = near.trim_start_matches([' ', '.']);
+    let is_led = leader.starts_with(':') && near.starts_with(" ..");
+    if !is_led && !BEGINS.split('|').any(|begin| near.starts_with(begin)) {
+        return None;
+    }
+    let colon = near.find([':', '\n', '"', '\'', '='])?;
+    let is_one = near.get(colon..)?.starts_with(": ") && !words(near.get(..colon)?).any(|word| OTHERS.contains(&word));
+    is_one.then_some(at + colon + 1)
+}
+
+/// Where the line is that a sentence leads to, which ends with a colon: `the password for the server is:`.
+fn below_sentence(text: &str, at: usize) -> Option<usize> {
+    const FAR: usize = 80;
+    let line = near(text, at, FAR).split_once('\n')?.0;
+    let said = line.trim_end_matches('\r').strip_suffix(':')?;
+    let is_one = !said.contains([':', '"', '\'', '=', '(']) && !words(said).any(|word| OTHERS.contains(&word));
+    is_one.then_some(at + line.len() + 1)
+}
+
+fn words(text: &str) -> impl Iterator<Item = &str> {
+    text.split(|one: char| !one.is_ascii_alphabetic())
+}
+
+/// What these say is of something else.
+const OTHERS: [&str; 17] = [
+    "hash",
+    "id",
+    "fingerprint",
+    "name",
+    "digest",
+    "length",
+    "count",
+    "prefix",
+    "checksum",
+    "type",
+    "path",
+    "file",
+    "version",
+    "limit",
+    "manager",
+    "and",
+    "or",
+];
+
+/// Where the text begins that is in the lines below a name: after empty ones, and what begins a block of code.
+fn line_below(text: &str, at: usize) -> usize {
+    const MOST_LINES: usize = 3;
+    const LONGEST: usize = 24;
+    let mut at = at;
+    for _ in 0..MOST_LINES {
+        let Some((line, _)) = near(text, at, LONGEST).split_once('\n') else { break };
+        if !line.trim().is_empty() && !line.starts_with("```") {
+            break;
+        }
+        at += line.len() + 1;
+    }
+    let near = near(text, at, LONGEST);
+    let line = near.trim_start_matches([' ', '\t']);
+    // The answer to a question.
+    at + near.len() - line.strip_prefix("A: ").unwrap_or(line).len()
+}
+
+/// Where a value begins that a sentence links to the name before a place: after `is`, also in
+/// `for the staging server is`.
+fn link(text: &str, at: usize) -> Option<usize> {
+    const MOST_WORDS: usize = 6;
+    const LONGEST_WORD: usize = 20;
+    let mut at = at;
+    for _ in 0..MOST_WORDS {
+        let rest = text.get(at..)?.strip_prefix(' ')?;
+        at += 1;
+        let word = clipped(rest, LONGEST_WORD).split([' ', '\n']).next()?;
+        at += word.len();
+        if LINKS.contains(&word) {
+            // `should be set to x`
+            let more = [" set to ", " still ", " now "]
+                .into_iter()
+                .find(|more| text.get(at..).is_some_and(|rest| rest.starts_with(more)));
+            return Some(more.map_or(at, |more| at + more.len() - 1));
+        }
+        // `wurde auf x gesetzt`
+        if word == "wurde" && text.get(at..).is_some_and(|rest| rest.starts_with(" auf ")) {
+            return Some(at + 4);
+        }
+        if word.is_empty() || !word.chars().all(char::is_alphabetic) || OTHERS.contains(&word) {
+            return None;
+        }
+    }
+    None
+}
+
+/// Whether a name is written as variables and options are.
+fn is_variable(name: &str) -> bool {
+    let mut letters = name.bytes().filter(u8::is_ascii_alphabetic);
+    let is_upper = name.len() > 3 && letters.clone().all(|byte| byte.is_ascii_uppercase());
+    letters.next();
+    name.contains('_') || name.starts_with('-') || is_upper || letters.any(|byte| byte.is_ascii_uppercase())
+}

@@ -1,0 +1,226 @@
+//! What documentation, code and prose have in the place of a credential: placeholders, versions, names and words.
+
+use crate::{
+    mask::mask_at,
+    tables::words::Words,
+    text::near::{JUDGED, clipped},
+};
+
+/// Whether a value is a placeholder, as documentation has them: as a whole, since a password may begin like one.
+pub(crate) fn is_placeholder(value: &str) -> bool {
+    let is_name = |name: &str| is_name(name) || is_constant(name);
+    // `auth.password.label`
+    let is_label = |value: &str| value.split('.').count() > 2 && is_path_of_code(value) && has_term(value);
+    // `os.environ/API_KEY_2`, `env:API_KEY_2`
+    let is_of_source = |byte: u8| byte.is_ascii_lowercase() || b"._:/-".contains(&byte);
+    let is_variable = || {
+        let named = value.rsplit_once([':', '/', '.']).filter(|(source, _)| source.bytes().all(is_of_source));
+        let name = named.map_or(value, |(_, name)| name);
+        name.contains('_') && is_constant(name)
+    };
+    // `*Optional*`
+    let emphasis = || value.strip_prefix('*')?.strip_suffix('*');
+    is_unspaced(clipped(value, JUDGED))
+        || (value.len() <= JUDGED
+            && ((value.len() > 2 && value.bytes().all(|byte| b"*.x-".contains(&byte)))
+                || value.strip_prefix('$').or(value.strip_prefix("process.env.")).is_some_and(is_name)
+                || value.strip_prefix('%').is_some_and(|name| name.strip_suffix('%').is_some_and(is_name))
+                || matches!(value, "%s" | "%r" | "%v")
+                || is_variable()
+                || emphasis().is_some_and(|word| word.bytes().all(|byte| byte.is_ascii_alphabetic()))
+                || is_rule(value)
+                || is_version(value)
+                || is_label(value)
+                || begins_with_placeholder(value)))
+}
+
+/// Whether it is a name of code: words, of which each may end in a short number.
+fn is_name(name: &str) -> bool {
+    const MOST_DIGITS: usize = 2;
+    let is_word = |part: &str| {
+        let word = part.trim_end_matches(|last: char| last.is_ascii_digit());
+        part.len() - word.len() <= MOST_DIGITS && word.bytes().all(|byte| byte.is_ascii_alphabetic())
+    };
+    name.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_') && name.split('_').all(is_word)
+}
+
+/// Whether it is the name of a variable of an environment: `YOUR_API_KEY`, `AUTH0_SECRET`, `ACCESS_TOKEN_2`. A year
+/// ends only what is called as such variables are: `ACME_2024` is what people choose.
+fn is_constant(name: &str) -> bool {
+    const MOST_DIGITS: usize = 2;
+    let digits = |part: &str| part.bytes().filter(u8::is_ascii_digit).count();
+    let is_word = |part: &str| {
+        let is_upper = part.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit());
+        is_upper && (digits(part) <= MOST_DIGITS || digits(part) == part.len())
+    };
+    let parts = || name.split('_');
+    let is_mixed = |part: &str| (1..part.len()).contains(&digits(part));
+    parts().all(is_word)
+        && (!parts().any(|part| digits(part) > MOST_DIGITS) || has_term(name))
+        && (!parts().any(is_mixed) || parts().any(|part| part.len() > 2 && digits(part) == 0))
+}
+
+/// Whether a value is a sentence of a language that has no spaces between its words.
+fn is_unspaced(value: &str) -> bool {
+    let is_of_one =
+        |one: &char| matches!(*one, '\u{e00}'..='\u{eff}' | '\u{2e80}'..='\u{9fff}' | '\u{ac00}'..='\u{d7a3}');
+    !value.is_ascii() && value.chars().filter(is_of_one).count() * 2 >= value.chars().count()
+}
+
+/// Whether a text begins with a placeholder in brackets, which end a word: `${NAME}`, `{{ name }}`, `<your key>`,
+/// `{self.key}`, `$(command)`; or with a mask.
+pub(crate) fn begins_with_placeholder(text: &str) -> bool {
+    const BRACKETS: [(&str, &str); 5] = [("${", "}"), ("#{", "}"), ("$(", ")"), ("{{", "}}"), ("<", ">")];
+    let text = text.trim_start_matches('\\');
+    // The code of a template may be longer than what is judged.
+    let template = text.strip_prefix("${").filter(|code| code.len() > JUDGED).unwrap_or_default();
+    let code = template.trim_start_matches(|one: char| one.is_ascii_alphanumeric() || "_.".contains(one));
+    if code.len() < template.len() && code.starts_with(['(', '[', ' ', '?']) {
+        return true;
+    }
+    let parts = |start, end| clipped(text.strip_prefix(start)?, JUDGED).split_once(end);
+    let behind = BRACKETS.into_iter().find_map(|(start, end)| Some(parts(start, end)?.1));
+    let is_of_code = |byte: u8| byte.is_ascii_alphanumeric() || b"_.$![]()'\", ".contains(&byte);
+    let formatted = || parts("{", "}").filter(|(name, _)| name.bytes().all(is_of_code) && is_of_words(name));
+    let behind = behind.or_else(|| Some(formatted()?.1));
+    behind.is_some_and(|rest| {
+        !rest.bytes().next().is_some_and(|next| next.is_ascii_alphanumeric() || b"!#$%&*+-./=@^_~".contains(&next))
+    }) || mask_at(text, 0).is_some()
+}
+
+/// Whether a token is as long as a key, and no id or resource name, of which no part is one.
+/// Whether it is what documentation has in a password's place.
+pub(crate) fn stands_for_password(password: &str) -> bool {
+    let words = ["", "password", "passwd", "pass", "pwd", "secret", "changeme"];
+    words.iter().any(|word| password.eq_ignore_ascii_case(word)) || is_placeholder(password)
+}
+
+/// Whether a value is what code asks of one: `required|string|min:8`, `too_short_8`; or names what makes a hash of it.
+fn is_rule(value: &str) -> bool {
+    static RULES: Words = Words::of(
+        "alpha between cbc confirmed ctr gcm integer long nullable num regex short size sometimes strong too unique weak",
+    );
+    const HASHES: [&str; 4] = ["md5crypt", "sha256crypt", "sha512crypt", "yescrypt"];
+    let is_number = |part: &[u8]| part.len() <= 3 && part.iter().all(u8::is_ascii_digit);
+    let is_one = |part: &&[u8]| TERMS.has(part) || RULES.has(part);
+    let parts = || value.as_bytes().split(|byte| b"|:_,-".contains(byte));
+    // Almost no value begins with one.
+    (parts().all(|part| is_number(part) || is_one(&part)) && parts().filter(is_one).count() > 1)
+        || HASHES.contains(&value)
+}
+
+/// Whether a value is a version: `^2.0.0-beta.1`, `npm:^1.0.0`, `1:4.13+dfsg1-1`, `SAML2.0`, or a commit's in Go.
+pub(super) fn is_version(value: &str) -> bool {
+    static STAGES: Words = Words::of("alpha beta bpo canary deb dev dfsg el post pre preview rc snapshot ubuntu");
+    const MOST_DIGITS: usize = 4;
+    let is_digits = |part: &str| part.len() <= MOST_DIGITS && part.bytes().all(|byte| byte.is_ascii_digit());
+    let is_number = |part: &str| !part.is_empty() && is_digits(part);
+    let is_stage = |part: &str| {
+        let stage = part.trim_end_matches(|last: char| last.is_ascii_digit());
+        is_number(part) || (STAGES.has(stage.as_bytes()) && is_digits(part.get(stage.len()..).unwrap_or_default()))
+    };
+    let (version, fewest) = match value.split_once(':') {
+        Some((epoch, version)) if is_number(epoch) => (version, 2),
+        Some((protocol, version)) if protocol.bytes().all(|byte| byte.is_ascii_lowercase()) => (version, 3),
+        _ => (value, 3),
+    };
+    let version = version.strip_prefix(['^', '~', 'v']).unwrap_or(version);
+    let mut parts = version.split(['.', '-', '+', '~']);
+    let number = value.trim_start_matches(|one: char| one.is_ascii_alphabetic());
+    matches!(number.as_bytes(), [b'0'..=b'9', b'.', b'0'..=b'9'])
+        || is_commit(value)
+        || (parts.by_ref().take(fewest).filter(|part| is_number(part)).count() == fewest && parts.all(is_stage))
+}
+
+/// Whether it is the version that Go gives to a commit: `v0.0.0-20210101000000-8f3c9a7e1b2d`.
+fn is_commit(version: &str) -> bool {
+    let mut parts = version.rsplitn(3, '-');
+    let (Some(hash), Some(time), Some(version)) = (parts.next(), parts.next(), parts.next()) else { return false };
+    let is_time = time.len() >= 14 && time.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
+    version.starts_with('v') && is_time && hash.len() == 12 && hash.bytes().all(|byte| byte.is_ascii_hexdigit())
+}
+
+/// Whether a part of a value is a word of those who write about credentials.
+pub(crate) fn has_term(value: &str) -> bool {
+    clipped(value, JUDGED).split(|one: char| !one.is_ascii_alphanumeric()).any(is_term)
+}
+
+/// Words that stand where a password might, and say something of it; and names of what encrypts one.
+static TERMS: Words = Words::of(
+    "\
+    2fa aes aes128 aes256 after always an and any are argon2 argon2id as at base32 base58 base64 bcrypt be been \
+    before by can cannot changed character characters chars confirm current days default digit digits do does email \
+    empty encoded encrypted enter error es256 example expired expires failed field for forgot format from has hash \
+    hashed have hidden hmac hours hs256 http http2 https if in incorrect invalid ipv4 ipv6 is it its key least \
+    length letters login match max maximum may md5 min minimum minutes missing most must name needs new no none not \
+    null number numbers oauth oauth2 of on one only optional or password passwords pbkdf2 protected required \
+    requires reset rotated rotation rs256 same scrypt secret sha1 sha256 sha512 should special step steps stored \
+    string symbol symbols text that the this to token type unknown use used username uses using utf8 valid value \
+    version we when which will with wrong x509 you your",
+);
+
+/// Whether a word is one of those.
+pub(super) fn is_term(word: &str) -> bool {
+    TERMS.has(word.as_bytes())
+}
+
+/// Whether each part of a value is a word or a number, as in `gpt-4o-2024-11-20`, `user_id2` and `HTTP2Server`.
+pub(crate) fn is_of_words(value: &str) -> bool {
+    const MOST_DIGITS: usize = 4;
+    const LONGEST: usize = 16;
+    let is_word = |part: &[u8]| {
+        let mut numbers = part.split(|byte| !byte.is_ascii_digit()).filter(|number| !number.is_empty());
+        let (first, second) = (numbers.next(), numbers.next());
+        let is_number = |number: &[u8]| number.len() == part.len();
+        let is_in_word = |number: &[u8]| number.len() <= MOST_DIGITS && part.len() <= LONGEST;
+        second.is_none() && first.is_none_or(|number| is_number(number) || is_in_word(number))
+    };
+    clipped(value, JUDGED).as_bytes().split(|byte| !byte.is_ascii_alphanumeric()).all(is_word)
+}
+
+/// Whether it is the id of a conversation, which may be called a session: one of those that are
+/// drawn as ids, one of a kind, `ses_x`, and what people call one.
+/// Whether a value that no quotes hold is what code says instead: `settings.secret_v2`.
+pub(crate) fn is_path_of_code(value: &str) -> bool {
+    // `Admin.Admin66` is what people choose.
+    let is_chosen = || {
+        let numbers = value.bytes().rev().take_while(u8::is_ascii_digit).count();
+        let is_word = |part: &str| part.starts_with(|first: char| first.is_ascii_uppercase());
+        is_passphrase(value) || (numbers == 2 && value.split('.').all(is_word) && !has_term(value))
+    };
+    let is_member = |name: &str| is_name(name.strip_prefix('#').unwrap_or(name));
+    value.contains('.') && value.split('.').all(is_member) && !is_chosen()
+}
+
+/// Whether a value is words that one sign joins, as those who draw passphrases write them: names of code are of lower
+/// case where no hyphen joins them.
+pub(super) fn is_passphrase(value: &str) -> bool {
+    const FEWEST: usize = 4;
+    let Some(sign) = value.chars().find(|one| !one.is_ascii_alphabetic()).filter(|sign| "-._".contains(*sign)) else {
+        return false;
+    };
+    let is_lower = |word: &str| word.bytes().all(|byte| byte.is_ascii_lowercase());
+    let is_capital = |word: &str| {
+        word.starts_with(|first: char| first.is_ascii_uppercase())
+            && word.bytes().skip(1).all(|byte| byte.is_ascii_lowercase())
+    };
+    let words = || value.split(sign);
+    words().count() >= FEWEST
+        && words().all(|word| (3..=10).contains(&word.len()) && !is_term(word))
+        && (words().all(is_capital) || (sign == '-' && words().all(is_lower)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn code_names_things_by_paths() {
+        for path in ["self.settings.secret_v2", "config.key"] {
+            assert!(is_path_of_code(path), "{path}");
+        }
+        for key in ["Xk9.mQ2pLr7v", "a1b2.c3d4", "Winter_Sun_24"] {
+            assert!(!is_path_of_code(key), "{key}");
+        }
+    }
+}

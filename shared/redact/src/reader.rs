@@ -18,12 +18,12 @@ use crate::{
     rules::Rules,
     shapes::scanner::whole,
     text::{
-        self, assigned,
+        self,
         codes::are_codes,
         urls::{self, Kind},
     },
     units::readable,
-    values::{LONGEST_PASSWORD, can_be_credential, can_be_password, is_salt},
+    values::{LONGEST_PASSWORD, can_be_credential, can_be_password, is_salt, named},
 };
 use clean::Clean;
 use encoded::Said;
@@ -229,7 +229,7 @@ impl Reader<'_> {
             return;
         }
         self.name.read(member);
-        if let Some((range, rule)) = assigned::member(&self.name, text) {
+        if let Some((range, rule)) = named::member(&self.name, text) {
             hits.push(range, Rule::Name(rule));
             self.learn(text, hits.len() - 1, hits);
         }

@@ -3,17 +3,19 @@
 //!
 //! How a value is found by its name:
 //!
-//! - `assigned`: behind a separator; `calls`: behind a type, a call, a fallback
+//! - `assigned`: behind a separator, by what is `written` before it and `behind` it
+//! - `calls`: behind a type, a call, a fallback
 //! - `sentences`: in prose, pages and the line below; `codes`: in lists of codes
 //! - `commands`: behind options, and in what commands show
-//! - `columns`: below the name of a column; `inserts`: in SQL
+//! - `columns`: below the name of a column; `inserts`: in SQL; `nameless`: in lines that name nothing
 //! - `containers`, `kubernetes`: in a block of YAML
 //! - `urls`: in a parameter; `user_info`, by its place alone
 //!
 //! `before` and `extents` say which name a value has, and where it begins and ends; `near`: what is around a place.
 
-pub(crate) mod assigned;
+mod assigned;
 mod before;
+mod behind;
 mod calls;
 pub(crate) mod codes;
 pub(crate) mod columns;
@@ -22,10 +24,12 @@ pub(crate) mod containers;
 pub(crate) mod extents;
 mod inserts;
 pub(crate) mod kubernetes;
+mod nameless;
 pub(crate) mod near;
 mod sentences;
 pub(crate) mod urls;
 pub(crate) mod user_info;
+mod written;
 
 use crate::{
     json,
@@ -57,6 +61,7 @@ pub(crate) fn find(text: &str, kind: Kind, is_cut: bool, rules: &Rules, hits: &m
         }
     }
     columns::find(text, &seen.names, rules, hits);
+    nameless::cookies(text, hits);
     inserts::find(text, &seen.names, rules, hits);
     if (seen.escape || seen.entity) && has_encoded(text) {
         let decoded = Units::decoded(text);
@@ -143,7 +148,7 @@ fn scan(text: &str, is_cut: bool, rules: &Rules, hits: &mut Hits) -> Seen {
             [b'=' | b'>' | b'|', ..] => at_separator(text, at, &mut name, &mut named, hits),
             [b':', b'0'..=b'9' | b'*', ..] => {
                 let found =
-                    at_separator(text, at, &mut name, &mut named, hits).or_else(|| columns::at_colon(text, at, hits));
+                    at_separator(text, at, &mut name, &mut named, hits).or_else(|| nameless::at_colon(text, at, hits));
                 found.or_else(|| shapes.around_colon(at, hits))
             }
             [b':', ..] => at_separator(text, at, &mut name, &mut named, hits).or_else(|| shapes.around_colon(at, hits)),

@@ -1,8 +1,10 @@
 //! Whether a value can be a credential: what has the place, the length and the characters of one, and is no word.
 //!
 //! - `placeholders`: what stands where a credential would
-//! - `scheme`: what may be before one in a header
+//! - `scheme`: the word that may be before one
+//! - `named`: what a value is worth by its name
 
+pub(crate) mod named;
 pub(crate) mod placeholders;
 pub(crate) mod scheme;
 

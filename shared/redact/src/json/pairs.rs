@@ -4,8 +4,8 @@
 use super::Found;
 use crate::{
     names::{Name, PASSWORD, SECRET, headers::unqualified},
-    text::{assigned, commands},
-    values::can_be_credential,
+    text::commands,
+    values::{can_be_credential, named},
 };
 use std::{borrow::Cow, mem, ops::Range};
 
@@ -168,7 +168,7 @@ fn value_of(label: &str, said: &str, folded: &mut Name<'_>) -> Option<(Range<usi
 fn named(label: &str, said: &str, folded: &mut Name<'_>) -> Option<(Range<usize>, &'static str)> {
     let label = shown(label);
     folded.read(label);
-    assigned::member(folded, said).or_else(|| {
+    named::member(folded, said).or_else(|| {
         let is_one = label.contains('-') && can_be_credential(said) && is_sent(label, folded);
         is_one.then_some((0..said.len(), "header"))
     })

@@ -1,25 +1,21 @@
 //! What stands in rows: a table's first line names its columns, and what a column of passwords has is one in every line
-//! below. A line of `.pgpass` and of a jar of cookies is known by its columns alone. Refuses to see columns in a line
-//! of which any cell could be no name, unless it is ruled off from those below.
+//! below. Refuses to see columns in a line of which any cell could be no name, unless it is ruled off from those below.
 
-use super::near::{near, near_before};
+use super::near::near_before;
 use crate::{
     mask::{Hits, Rule},
-    names::{CODE, COOKIE, Name, PASS, PASSWORD, SECRET_ID, SESSION_ID, TOKEN, is_other_name},
+    names::{CODE, Name, PASS, PASSWORD, SECRET_ID, SESSION_ID, TOKEN, is_other_name},
     rules::Rules,
     tables::words::Words,
     values::{
         can_be_credential, can_be_password, is_conversation, is_long, is_passed, is_uuid, placeholders::has_term,
     },
 };
-use memchr::memchr;
 use std::ops::Range;
 
 /// The longest line, or list of columns, that is read, in bytes, and the most columns.
 pub(super) const LONGEST: usize = 2_048;
 pub(crate) const MOST: usize = 64;
-/// What files of cookies begin with.
-const JAR: &str = "HTTP Cookie File";
 /// The longest name of a column, in bytes.
 const LONGEST_NAME: usize = 64;
 /// What a list of columns says of each, and no column is called.
@@ -127,17 +123,6 @@ pub(super) fn find(text: &str, names: &[usize], rules: &Rules, hits: &mut Hits) 
         let table = named(line, cells, between, is_ruled, &mut name).filter(is_first);
         if let Some(table) = table {
             done = table.rows(text, done, &mut name, hits);
-        }
-    }
-    // Its columns are between tabs.
-    if memchr(b'\t', text.as_bytes()).is_some()
-        && ["\tTRUE\t", "\tFALSE\t", "\t/\t"].iter().any(|cell| text.contains(cell))
-    {
-        let is_jar = text.contains(JAR);
-        let mut start = 0;
-        for line in text.split('\n') {
-            cookie(line, start, is_jar, hits);
-            start += line.len() + 1;
         }
     }
 }
@@ -372,61 +357,6 @@ fn pair(
             hits.push(at + value.start..at + value.end, Rule::Name(rule));
         }
     }
-}
-
-/// A cookie's line: in files of curl and of browsers its host, two flags, its path, its end, its name and its value; as
-/// browsers show it its name, its value, its host, its path, its end and its size.
-fn cookie(line: &str, at: usize, is_jar: bool, hits: &mut Hits) {
-    const SHORTEST: usize = 12;
-    let line = line.trim_end_matches('\r');
-    let mut cells = line.split('\t');
-    let mut next = || cells.next().unwrap_or_default();
-    let cells = [next(), next(), next(), next(), next(), next(), next(), next()];
-    let is_flag = |cell: &str| matches!(cell, "TRUE" | "FALSE");
-    let is_number = |cell: &str| cell.bytes().all(|byte| byte.is_ascii_digit());
-    let is_end = |cell: &str| cell == "Session" || (cell.ends_with('Z') && cell.contains('T'));
-    let (value, start, is_known) = match cells {
-        [_, one, _, two, end, _, value, ""] if is_flag(one) && is_flag(two) && is_number(end) => {
-            (value, line.len() - value.len(), is_jar)
-        }
-        [name, value, host, path, end, size, ..]
-            if host.contains('.') && path.starts_with('/') && is_end(end) && is_number(size) =>
-        {
-            (value, name.len() + 1, false)
-        }
-        _ => return,
-    };
-    // Without what files of them begin with, other tables may look so.
-    if !value.is_empty() && (is_known || (value.len() >= SHORTEST && can_be_credential(value))) {
-        hits.push(at + start..at + start + value.len(), Rule::Name(COOKIE));
-    }
-}
-
-/// Finds the password of a line of `.pgpass`, of which the first colon is at a place:
-/// `host:5432:database:user:password`.
-pub(super) fn at_colon(text: &str, at: usize, hits: &mut Hits) -> Option<usize> {
-    const LONGEST_HOST: usize = 128;
-    const LONGEST: usize = 256;
-    let before = near_before(text, at, LONGEST_HOST);
-    let host = before.rsplit('\n').next()?;
-    let is_host =
-        host.len() < LONGEST_HOST && host.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-*_/".contains(&byte));
-    let rest = near(text, at + 1, LONGEST);
-    let line = rest.split(['\r', '\n', '"', ' ']).next()?;
-    let (mut parts, mut start) = ([0; 3], 0);
-    for part in &mut parts {
-        *part = line.get(start..)?.find(':')?;
-        start += *part + 1;
-    }
-    let port = line.get(..parts[0])?;
-    let is_port = port == "*" || (port.len() <= 5 && port.bytes().all(|byte| byte.is_ascii_digit()));
-    let password = line.get(start..)?;
-    // An address of IPv6, which may end as one of IPv4 does, or a fingerprint.
-    let is_of_hex = |byte: u8| byte.is_ascii_hexdigit() || b":.".contains(&byte);
-    let is_hex = || host.bytes().all(|byte| byte.is_ascii_hexdigit()) && line.bytes().all(is_of_hex);
-    let is_one = !host.is_empty() && is_host && is_port && parts.iter().all(|part| *part > 0) && !is_hex();
-    let start = at + 1 + start;
-    (is_one && can_be_password(password)).then(|| hits.push(start..start + password.len(), Rule::Name(PASSWORD)))
 }
 
 /// What parts the cells of a line, if there are several.

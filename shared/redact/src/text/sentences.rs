@@ -1,8 +1,9 @@
 //! What a sentence, a command or a page says of a name: `the password is x`, `ENV KEY x`, a value in the line below.
 
 use super::{
-    assigned::{is_code, opens, rule_of},
+    assigned::{opens, rule_of},
     before::{LONGEST_NAME, begins_line, name_before, phrase},
+    behind::is_code,
     extents::{opening, run, with_exclamation, word_end},
     near::{JUDGED, clipped, line_before, line_rest, near, near_before},
 };

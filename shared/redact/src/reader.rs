@@ -52,7 +52,7 @@ pub(crate) struct Reader<'r> {
     /// How many bytes bodies may still unpack to.
     pub(crate) room: usize,
     clean: Clean,
-    name: Name<'r>,
+    folded: Name<'r>,
 }
 
 impl<'r> Reader<'r> {
@@ -64,7 +64,7 @@ impl<'r> Reader<'r> {
             is_again: false,
             room: MOST_OF_POST,
             clean: Clean::default(),
-            name: Name::under(rules),
+            folded: Name::under(rules),
         }
     }
 }
@@ -228,8 +228,8 @@ impl Reader<'_> {
         if !can_be_member(member, text, self.rules) {
             return;
         }
-        self.name.read(member);
-        if let Some((range, rule)) = named::member(&self.name, text) {
+        self.folded.read(member);
+        if let Some((range, rule)) = named::member(&self.folded, text) {
             hits.push(range, Rule::Name(rule));
             self.learn(text, hits.len() - 1, hits);
         }

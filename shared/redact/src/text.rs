@@ -11,7 +11,8 @@
 //! - `containers`, `kubernetes`: in a block of YAML
 //! - `urls`: in a parameter; `user_info`, by its place alone
 //!
-//! `before` and `extents` say which name a value has, and where it begins and ends; `near`: what is around a place.
+//! Those that read names share a `search`. `before` and `extents` say which name a value has, and where it begins and
+//! ends; `near`: what is around a place.
 
 mod assigned;
 mod before;
@@ -26,6 +27,7 @@ mod inserts;
 pub(crate) mod kubernetes;
 mod nameless;
 pub(crate) mod near;
+mod search;
 mod sentences;
 pub(crate) mod urls;
 pub(crate) mod user_info;
@@ -42,6 +44,7 @@ use crate::{
 use assigned::at_separator;
 use commands::{at_command, at_long_option, at_short_option, at_shown};
 use memchr::{memchr, memchr2};
+use search::Search;
 use sentences::{at_address, at_pair, at_word};
 use urls::Kind;
 
@@ -101,12 +104,10 @@ impl Seen {
 /// Shapes and assignments, in one go.
 fn scan(text: &str, is_cut: bool, rules: &Rules, hits: &mut Hits) -> Seen {
     let mut shapes = Shapes::of(text, is_cut, rules);
-    let mut name = Name::under(rules);
+    let mut search = Search { text, folded: Name::under(rules), named: 0..0, hits };
     let stops = rules.stops();
     let mut seen = Seen::default();
     let bytes = text.as_bytes();
-    // What a name has taken that may have a shape that says more, and no name of its own.
-    let mut named = 0..0;
     let mut at = 0;
     // Almost everywhere nothing begins.
     let next = |rest: &[u8]| rest.array_windows().position(|[one, two, three]| stops.may_begin(*one, *two, *three));
@@ -122,7 +123,7 @@ fn scan(text: &str, is_cut: bool, rules: &Rules, hits: &mut Hits) -> Seen {
         let end = match rest {
             [b'@', ..] => {
                 seen.at = true;
-                at_address(text, at, hits)
+                at_address(text, at, search.hits)
             }
             [b'%' | b'\\' | 0x1b, ..] => {
                 seen.escape = true;
@@ -135,38 +136,37 @@ fn scan(text: &str, is_cut: bool, rules: &Rules, hits: &mut Hits) -> Seen {
             }
             [b'=', ..] => {
                 seen.equals = true;
-                shapes.at(at, hits)
+                shapes.at(at, search.hits)
             }
             _ if json::begins(rest) => {
                 seen.json = true;
                 None
             }
-            _ => shapes.at(at, hits),
+            _ => shapes.at(at, search.hits),
         };
         let end = end.or_else(|| match rest {
-            _ if named.contains(&at) => None,
-            [b'=' | b'>' | b'|', ..] => at_separator(text, at, &mut name, &mut named, hits),
+            _ if search.named.contains(&at) => None,
+            [b'=' | b'>' | b'|', ..] => at_separator(&mut search, at),
             [b':', b'0'..=b'9' | b'*', ..] => {
-                let found =
-                    at_separator(text, at, &mut name, &mut named, hits).or_else(|| nameless::at_colon(text, at, hits));
-                found.or_else(|| shapes.around_colon(at, hits))
+                let found = at_separator(&mut search, at).or_else(|| nameless::at_colon(text, at, search.hits));
+                found.or_else(|| shapes.around_colon(at, search.hits))
             }
-            [b':', ..] => at_separator(text, at, &mut name, &mut named, hits).or_else(|| shapes.around_colon(at, hits)),
-            [b'"' | b'\'', b',', ..] => at_separator(text, at + 1, &mut name, &mut named, hits),
-            [b'-', b'-', ..] => at_long_option(text, at + 2, &mut name, &mut named, hits),
-            [b'-', ..] => at_short_option(text, at, hits),
+            [b':', ..] => at_separator(&mut search, at).or_else(|| shapes.around_colon(at, search.hits)),
+            [b'"' | b'\'', b',', ..] => at_separator(&mut search, at + 1),
+            [b'-', b'-', ..] => at_long_option(&mut search, at + 2),
+            [b'-', ..] => at_short_option(text, at, search.hits),
             _ if let Some(length) = word(rest) => {
                 let end = at + length;
                 seen.names.extend(columns::cell_end(bytes, end));
-                if let Some(pair) = at_pair(text, at..end, hits) {
-                    named = pair;
+                if let Some(pair) = at_pair(text, at..end, search.hits) {
+                    search.named = pair;
                 }
-                let found = at_command(text, end, hits).or_else(|| codes::at_list(text, end, &mut name, hits));
-                let found = found.or_else(|| containers::at_word(text, end, &mut name, hits));
-                kubernetes::at_kind(text, end, hits);
-                let found = found.or_else(|| at_shown(text, end, hits));
-                let found = found.or_else(|| at_word(text, end, &mut name, hits));
-                found.or_else(|| calls::at_name(text, end, &mut name, hits))
+                let found = at_command(text, end, search.hits).or_else(|| codes::at_list(&mut search, end));
+                let found = found.or_else(|| containers::at_word(&mut search, end));
+                kubernetes::at_kind(text, end, search.hits);
+                let found = found.or_else(|| at_shown(text, end, search.hits));
+                let found = found.or_else(|| at_word(&mut search, end));
+                found.or_else(|| calls::at_name(&mut search, end))
             }
             _ => None,
         });

@@ -62,7 +62,7 @@ impl Row {
     }
 
     /// The columns that it names, if some have credentials.
-    pub(super) fn columns(&self, text: &str, name: &mut Name<'_>) -> Option<Columns> {
+    pub(super) fn columns(&self, text: &str, folded: &mut Name<'_>) -> Option<Columns> {
         let said = |literal: &Range<usize>| decoded(text.get(literal.clone()).unwrap_or_default());
         let is_one = self.count > 1 && self.count == self.cells.len();
         if !is_one || !self.cells.iter().all(|(_, literal)| is_name(&said(literal))) {
@@ -70,7 +70,7 @@ impl Row {
         }
         let rule = |(at, literal): &(usize, Range<usize>)| {
             // The first of two may be the name of the other.
-            name.rule_of(&said(literal)).filter(|_| self.count > 2 || *at > 0).map(|rule| (*at, rule))
+            folded.rule_of(&said(literal)).filter(|_| self.count > 2 || *at > 0).map(|rule| (*at, rule))
         };
         let secret: Vec<_> = self.cells.iter().filter_map(rule).collect();
         (!secret.is_empty()).then_some(Columns { count: self.count, secret })

@@ -7,10 +7,11 @@ use super::{
     columns::can_be,
     extents::{is_of_model, opening, run, with_exclamation},
     near::{JUDGED, line_before, near},
+    search::Search,
     written::Written,
 };
 use crate::{
-    mask::{Hits, Rule},
+    mask::Rule,
     names::{COOKIE, Name, PASS, PASSWORD, SECRET, TOKEN, VAGUE},
     rules::Rules,
     values::{
@@ -25,18 +26,12 @@ const VALUES: [&str; 8] = ["value", "paramvalue", "default", "content", "string"
 
 /// Finds the credential that is assigned at a separator: `=`, `:`, `>` of a tag, a space after an option, or a comma
 /// after a quote. Gives where it ends, unless it may have a shape that says more: then it is what is `named`.
-pub(super) fn at_separator(
-    text: &str,
-    at: usize,
-    folded: &mut Name<'_>,
-    named: &mut Range<usize>,
-    hits: &mut Hits,
-) -> Option<usize> {
-    let (range, rule) = found(text, at, folded)?;
+pub(super) fn at_separator(search: &mut Search<'_>, at: usize) -> Option<usize> {
+    let (range, rule) = found(search.text, at, &mut search.folded)?;
     if rule == VAGUE {
-        *named = range.clone();
+        search.named = range.clone();
     }
-    let end = hits.push(range, Rule::Name(rule));
+    let end = search.hits.push(range, Rule::Name(rule));
     (rule != VAGUE).then_some(end)
 }
 

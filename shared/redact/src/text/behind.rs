@@ -55,8 +55,8 @@ impl Value {
 }
 
 /// What is assigned to a name, if it is a credential.
-pub(super) fn value(text: &str, name: &Name<'_>, rule: &str, written: &Written) -> Option<Value> {
-    let Written { name: written, separator, at, .. } = written;
+pub(super) fn value(text: &str, folded: &Name<'_>, rule: &str, written: &Written) -> Option<Value> {
+    let Written { name, separator, at, .. } = written;
     let separator = *separator;
     let (at, quote) = opening(text, at + 1);
     // What ODBC has around a value.
@@ -72,17 +72,17 @@ pub(super) fn value(text: &str, name: &Name<'_>, rule: &str, written: &Written) 
     };
     // A text of several lines ends with one.
     let closed = closed.map(|end| text.get(at..end).map_or(end, |value| at + value.trim_ascii_end().len()));
-    let judged = closed.map_or_else(|| line_run(text, at, written), |end| at..end);
+    let judged = closed.map_or_else(|| line_run(text, at, name), |end| at..end);
     let value = text.get(judged.clone())?;
     // `auth=("user", "x")`, `'auth' => ['user', 'x']`
     let is_list = || ["=> ['", "=> [\""].iter().any(|list| text.get(..at).is_some_and(|before| before.ends_with(list)));
-    if separator == b'=' && name.is_authorization() && (text.as_bytes().get(at) == Some(&b'(') || is_list()) {
+    if separator == b'=' && folded.is_authorization() && (text.as_bytes().get(at) == Some(&b'(') || is_list()) {
         // The quote of the first may be before it.
         let list = if is_list() { at - 1 } else { at + 1 };
         let given = argument(text, list, 1).filter(|given| text.get(given.clone()).is_some_and(can_be_password));
         return given.map(Value::whole);
     }
-    if name.is_cookie() {
+    if folded.is_cookie() {
         // A call's next argument is none.
         let is_list = value.contains('=') && (separator != b',' || quote.is_some());
         let is_of_name = |byte: u8| byte.is_ascii_graphic() && !b"()<>{}\"'".contains(&byte);
@@ -98,7 +98,7 @@ pub(super) fn value(text: &str, name: &Name<'_>, rule: &str, written: &Written) 
     }
     // An unquoted value is one word, so that its scheme is before it.
     let line = near(text, at, JUDGED);
-    if let Some(start) = scheme(name, if closed.is_some() { value } else { line }) {
+    if let Some(start) = scheme(folded, if closed.is_some() { value } else { line }) {
         let start = at + start;
         let end = match closed {
             Some(end) => end,
@@ -112,22 +112,22 @@ pub(super) fn value(text: &str, name: &Name<'_>, rule: &str, written: &Written) 
             is_example(text.get(start..end)?, text.get(end..)?) || begins_with_placeholder(text.get(start..)?);
         return (start < end && !is_named).then(|| Value::whole(start..end));
     }
-    let is_own = || name.assigned() == Some(OWN_NAME) && value.len() >= SHORTEST_OWN && !is_placeholder(value);
+    let is_own = || folded.assigned() == Some(OWN_NAME) && value.len() >= SHORTEST_OWN && !is_placeholder(value);
     let can_be_taken = (separator != b'>' || closed.is_some())
-        && !(name.is_session_id() && is_conversation(value))
-        && !(quote.is_none() && (begins_with_placeholder(line) || is_code(text, judged.end, value, name)))
+        && !(folded.is_session_id() && is_conversation(value))
+        && !(quote.is_none() && (begins_with_placeholder(line) || is_code(text, judged.end, value, folded)))
         && !(quote.is_some_and(|quote| quote.byte == b'}') && is_formatted(value))
         // What no quotes hold behind one is code.
         && !(separator == b',' && quote.is_none() && !value.bytes().all(|byte| byte.is_ascii_digit()))
-        && !quote.is_some_and(|quote| is_joined(text, written, quote, value))
+        && !quote.is_some_and(|quote| is_joined(text, name, quote, value))
         && !(separator == b':'
             && (value.starts_with(':') || (quote.is_none() && (is_tag(text, &judged) || is_number(text, &judged)))));
-    if !can_be_taken || !fits(name, rule, value) {
+    if !can_be_taken || !fits(folded, rule, value) {
         return None;
     }
     let is_taken = can_be_credential(value) || is_own() || (matches!(rule, SALT | AUTH_KEY) && is_salt(value));
     if rule == PASSWORD && !is_taken {
-        return password(text, written, judged, closed.is_some()).map(Value::whole);
+        return password(text, name, judged, closed.is_some()).map(Value::whole);
     }
     let goes_on = if closed.is_some() { GoesOn::No } else { GoesOn::InWord };
     is_taken.then_some(Value { judged, goes_on })
@@ -175,7 +175,7 @@ fn password(text: &str, name: &Range<usize>, value: Range<usize>, is_closed: boo
 }
 
 /// Whether a value that no quotes hold is code: a path, what is called or looked into, or another such name.
-pub(super) fn is_code(text: &str, end: usize, value: &str, name: &Name<'_>) -> bool {
+pub(super) fn is_code(text: &str, end: usize, value: &str, folded: &Name<'_>) -> bool {
     let is_variable = value.contains('_') && !value.bytes().any(|byte| byte.is_ascii_uppercase());
     let behind = text.as_bytes().get(end);
     let is_of_name = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
@@ -189,9 +189,9 @@ pub(super) fn is_code(text: &str, end: usize, value: &str, name: &Name<'_>) -> b
     };
     is_path_of_code(word)
         // `*defaultPassword2`, `f(password=password2)`
-        || ((value.starts_with('*') || is_argument()) && Name::of(bare, name.rules()).assigned().is_some())
+        || ((value.starts_with('*') || is_argument()) && Name::of(bare, folded.rules()).assigned().is_some())
         || value.strip_prefix('$').and_then(|object| object.strip_suffix('-')).is_some_and(is_member)
-        || (is_variable && Name::of(value, name.rules()).assigned().is_some())
+        || (is_variable && Name::of(value, folded.rules()).assigned().is_some())
         || matches!(behind, Some(b'(' | b'[' | b'{'))
 }
 

@@ -2,10 +2,10 @@
 //! default or a fallback (`getenv("API_KEY") or "x"`), what a method named after a credential is called with, and what
 //! a test types into a field. What has no quotes is left, and so is what another name says of itself.
 
-use super::{before::name_before, extents::Quote, near::clipped};
+use super::{before::name_before, extents::Quote, near::clipped, search::Search};
 use crate::{
-    mask::{Hits, Rule, mask_at},
-    names::{Name, PASS, PASSWORD, TOKEN},
+    mask::{Rule, mask_at},
+    names::{PASS, PASSWORD, TOKEN},
     values::{can_be_credential, can_be_password, is_chosen, is_key, is_long, is_random, placeholders::is_placeholder},
 };
 use std::ops::Range;
@@ -20,7 +20,8 @@ const ACCESSORS: [&str; 3] = ["{ get; set; }", "{ get; init; }", "{ get; }"];
 const TYPING: &str = ".fill( .type( .send_keys( .sendKeys( .pressSequentially( .setValue( .press_sequentially(";
 
 /// Finds the value of a name, the last word of which ends at a place.
-pub(super) fn at_name(text: &str, end: usize, folded: &mut Name<'_>, hits: &mut Hits) -> Option<usize> {
+pub(super) fn at_name(search: &mut Search<'_>, end: usize) -> Option<usize> {
+    let Search { text, folded, hits, .. } = search;
     let rest = text.as_bytes().get(end..)?;
     let quotes = rest.iter().take(4).take_while(|byte| b"\"'`\\]".contains(byte)).count();
     if let Some(range) = entered(text, end) {

@@ -4,10 +4,11 @@
 use super::{
     before::{name_before, phrase},
     near::clipped,
+    search::Search,
 };
 use crate::{
-    mask::{Hits, Rule},
-    names::{CODE, Name, PASSWORD},
+    mask::Rule,
+    names::{CODE, PASSWORD},
     values::is_uuid,
 };
 use std::ops::Range;
@@ -20,15 +21,16 @@ const GROUPS: usize = 29;
 /// Finds the codes that are listed after their name, which ends at a place: all of one length, below it or after a
 /// colon. A remark in brackets and the numbers of a list may come before the first, and no other word. Gives where the
 /// last one ends.
-pub(super) fn at_list(text: &str, end: usize, name: &mut Name<'_>, hits: &mut Hits) -> Option<usize> {
+pub(super) fn at_list(search: &mut Search<'_>, end: usize) -> Option<usize> {
     /// How far away the first may be, and each from the one before.
     const FAR: usize = 160;
     const NEAR: usize = 16;
     const MOST: usize = 128;
+    let Search { text, folded, hits, .. } = search;
     let bytes = text.as_bytes();
-    let said = name_before(bytes, end);
+    let name = name_before(bytes, end);
     // What opens a disk is called a password too.
-    let is_of_disk = match name.rule_of(text.get(phrase(bytes, &said).unwrap_or(said))?)? {
+    let is_of_disk = match folded.rule_of(text.get(phrase(bytes, &name).unwrap_or(name))?)? {
         CODE => false,
         PASSWORD => true,
         _ => return None,

@@ -50,11 +50,11 @@ pub(super) struct Columns {
 
 impl Columns {
     /// Those that are called so, if one of them holds credentials.
-    pub(super) fn named<'t>(names: impl Iterator<Item = &'t str>, name: &mut Name<'_>) -> Option<Self> {
+    pub(super) fn named<'t>(names: impl Iterator<Item = &'t str>, folded: &mut Name<'_>) -> Option<Self> {
         let (mut count, mut secret) = (0, Vec::new());
         for said in names {
-            name.read(said);
-            secret.extend(name.assigned().map(|rule| (count, rule)));
+            folded.read(said);
+            secret.extend(folded.assigned().map(|rule| (count, rule)));
             count += 1;
         }
         (!secret.is_empty()).then_some(Self { count, secret })
@@ -92,7 +92,7 @@ pub(super) fn cell_end(text: &[u8], end: usize) -> Option<usize> {
 
 /// Finds credentials in the rows of a text, which has names of credentials that end at `names`, in order.
 pub(super) fn find(text: &str, names: &[usize], rules: &Rules, hits: &mut Hits) {
-    let (mut name, mut valued) = (Name::under(rules), Valued::default());
+    let (mut folded, mut valued) = (Name::under(rules), Valued::default());
     // What was read already, since a table's line is no other's first; and what was seen to have no rule below it.
     let (mut done, mut prose) = (0, 0);
     for at in names {
@@ -112,7 +112,7 @@ pub(super) fn find(text: &str, names: &[usize], rules: &Rules, hits: &mut Hits) 
         done = start + line.len() + 1;
         let parted = || between(line).filter(|_| line.len() <= LONGEST);
         let Some(between) = (!apart.is_empty()).then_some(Between::Spaces).or_else(parted) else { continue };
-        pair(text, line, between, start, &mut valued, &mut name, hits);
+        pair(text, line, between, start, &mut valued, &mut folded, hits);
         let is_first = |table: &Table| !is_row(text, start, table) && !is_list(line, below, table);
         let is_ruled = match between {
             Between::Spaces => !apart.is_empty(),
@@ -120,9 +120,9 @@ pub(super) fn find(text: &str, names: &[usize], rules: &Rules, hits: &mut Hits) 
             Between::Byte(_) => false,
         };
         let cells = if apart.is_empty() { cells(line, between) } else { apart };
-        let table = named(line, cells, between, is_ruled, &mut name).filter(is_first);
+        let table = named(line, cells, between, is_ruled, &mut folded).filter(is_first);
         if let Some(table) = table {
-            done = table.rows(text, done, &mut name, hits);
+            done = table.rows(text, done, &mut folded, hits);
         }
     }
 }
@@ -133,7 +133,7 @@ fn named(
     mut cells: Vec<Range<usize>>,
     between: Between,
     is_ruled: bool,
-    name: &mut Name<'_>,
+    folded: &mut Name<'_>,
 ) -> Option<Table> {
     // A text may lead in: `The file: id,api_key`.
     if let Some(first) = cells.first_mut()
@@ -163,7 +163,7 @@ fn named(
         return None;
     }
     let names = cells.iter().map(|cell| Some(title(said(line, cell))).filter(|said| is_name(said)).unwrap_or_default());
-    Columns::named(names, name).map(|columns| Table { between, is_spaced, columns, names: cells })
+    Columns::named(names, folded).map(|columns| Table { between, is_spaced, columns, names: cells })
 }
 
 /// Where the cells of a line are, if the line below rules each of them off: `-------- --------`.
@@ -220,11 +220,11 @@ impl Table {
     }
 
     /// Reads the rows from a place on. Gives where they end: one line between them may be none.
-    fn rows(&self, text: &str, mut at: usize, name: &mut Name<'_>, hits: &mut Hits) -> usize {
+    fn rows(&self, text: &str, mut at: usize, folded: &mut Name<'_>, hits: &mut Hits) -> usize {
         let (mut end, mut is_missed) = (at, false);
         while let Some(rest) = text.get(at..).filter(|rest| !rest.is_empty()) {
             let line = record(rest, self.between);
-            if is_missed && named(line, cells(line, self.between), self.between, false, name).is_some() {
+            if is_missed && named(line, cells(line, self.between), self.between, false, folded).is_some() {
                 break;
             }
             let is_row = self.read(line, at, is_missed, hits);
@@ -333,7 +333,7 @@ fn pair(
     between: Between,
     at: usize,
     valued: &mut Valued,
-    name: &mut Name<'_>,
+    folded: &mut Name<'_>,
     hits: &mut Hits,
 ) {
     let cells = cells(line, between);
@@ -344,15 +344,15 @@ fn pair(
         _ => cells.len() >= 2,
     };
     let far = cells.first().filter(|_| is_one && cells.len() > 2).and_then(|first| {
-        name.rule_of(title(said(line, first)))?;
+        folded.rule_of(title(said(line, first)))?;
         Some((first, cells.get(valued.column(text, at, between, cells.len())?)?))
     });
     for (label, value) in cells.iter().zip(cells.iter().skip(1)).filter(|_| is_one).chain(far) {
         let (label, said) = (title(said(line, label)), said(line, value));
-        if let Some(rule) = name.rule_of(label).filter(|_| is_name(label))
+        if let Some(rule) = folded.rule_of(label).filter(|_| is_name(label))
             && can_be(rule, said)
             && !(rule == PASS && is_passed(label, said))
-            && !is_other_name(said, name.rules())
+            && !is_other_name(said, folded.rules())
         {
             hits.push(at + value.start..at + value.end, Rule::Name(rule));
         }

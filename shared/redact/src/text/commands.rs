@@ -6,10 +6,11 @@ use super::{
     before::name_before,
     extents::{opening, run, with_exclamation},
     near::{JUDGED, clipped, line_before, near},
+    search::Search,
 };
 use crate::{
     mask::{Hits, Rule},
-    names::{COOKIE, Name, PASSWORD, SECRET, TOKEN},
+    names::{COOKIE, PASSWORD, SECRET, TOKEN},
     values::{
         SHORTEST_OWN, can_be_credential, can_be_password, is_base64, is_random,
         placeholders::{begins_with_placeholder, has_term, stands_for_password},
@@ -149,13 +150,8 @@ fn is_sudo(line: &str) -> bool {
 }
 
 /// Finds what an option with a name gives: `--password x`, and what is piped into a command that it tells to read it.
-pub(super) fn at_long_option(
-    text: &str,
-    at: usize,
-    name: &mut Name<'_>,
-    named: &mut Range<usize>,
-    hits: &mut Hits,
-) -> Option<usize> {
+pub(super) fn at_long_option(search: &mut Search<'_>, at: usize) -> Option<usize> {
+    let Search { text, hits, .. } = search;
     let rest = text.as_bytes().get(at..)?;
     let length = rest.iter().take(64).take_while(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(byte)).count();
     let option = text.get(at..at + length)?;
@@ -183,7 +179,7 @@ pub(super) fn at_long_option(
     if matches!(option, "user" | "proxy-user") {
         return at_user(text, at + length + 1, hits);
     }
-    at_separator(text, at + length, name, named, hits)
+    at_separator(search, at + length)
 }
 
 /// Finds what commands are given that only their own name tells, a word of which ends at a place:

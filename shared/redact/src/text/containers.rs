@@ -5,6 +5,7 @@ use super::{
     before::name_before,
     extents::{opening, run, word_end},
     near::line_before,
+    search::Search,
 };
 use crate::{
     mask::{Hits, Rule},
@@ -35,7 +36,8 @@ pub(crate) fn is_id(member: &str) -> bool {
 }
 
 /// Finds credentials below a name, the last word of which ends at a place. Gives where the last of them ends.
-pub(super) fn at_word(text: &str, end: usize, folded: &mut Name<'_>, hits: &mut Hits) -> Option<usize> {
+pub(super) fn at_word(search: &mut Search<'_>, end: usize) -> Option<usize> {
+    let Search { text, folded, hits, .. } = search;
     let rest = text.get(end..)?;
     if !rest.starts_with(":\n") && !rest.starts_with("s:\n") {
         return None;

@@ -18,7 +18,7 @@ const LONGEST_OUTPUT: usize = 96;
 
 /// Finds what is put into columns, the names of some of which end at `names`, in order.
 pub(super) fn find(text: &str, names: &[usize], rules: &Rules, hits: &mut Hits) {
-    let mut name = Name::under(rules);
+    let mut folded = Name::under(rules);
     // What was read already, since a list may name several.
     let mut done = 0;
     for at in names.iter().copied() {
@@ -30,7 +30,7 @@ pub(super) fn find(text: &str, names: &[usize], rules: &Rules, hits: &mut Hits) 
         let names = text.get(list.clone()).unwrap_or_default().split(',').take(MOST);
         let names =
             names.map(|name| name.trim_matches(|one: char| one.is_ascii_whitespace() || "\"`[]'\\".contains(one)));
-        let Some(columns) = Columns::named(names, &mut name) else { continue };
+        let Some(columns) = Columns::named(names, &mut folded) else { continue };
         let behind = text.get(list.end + 1..).unwrap_or_default();
         let start = text.len() - behind.trim_ascii_start().len();
         let near = clipped(behind.trim_ascii_start(), LONGEST_OUTPUT).to_ascii_lowercase();

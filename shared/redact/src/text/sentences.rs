@@ -6,6 +6,7 @@ use super::{
     behind::is_code,
     extents::{opening, run, with_exclamation, word_end},
     near::{JUDGED, clipped, line_before, line_rest, near, near_before},
+    search::Search,
 };
 use crate::{
     mask::{Hits, Rule},
@@ -26,7 +27,8 @@ const SHORTEST_BARE: usize = 16;
 
 /// Finds what a sentence or a command says after a name, the last word of which ends at a place: `the password is x`,
 /// `ENV API_KEY x`, `the api key for acme is "x"`.
-pub(super) fn at_word(text: &str, end: usize, folded: &mut Name<'_>, hits: &mut Hits) -> Option<usize> {
+pub(super) fn at_word(search: &mut Search<'_>, end: usize) -> Option<usize> {
+    let Search { text, folded, hits, .. } = search;
     let bytes = text.as_bytes();
     let signs = bytes.get(end..)?.iter().take(3).take_while(|byte| b"`\"'*".contains(byte)).count();
     let gap = end + signs;

@@ -123,8 +123,8 @@ impl Query {
 
     /// What of a value is a credential, as its name says: in a text it has to look like one, if nothing else shows that
     /// a URL is there.
-    fn credential<'v>(&self, value: &'v str, name: &Name<'_>) -> Option<&'v str> {
-        if name.is_vague_parameter() && !is_key(value) {
+    fn credential<'v>(&self, value: &'v str, folded: &Name<'_>) -> Option<&'v str> {
+        if folded.is_vague_parameter() && !is_key(value) {
             return None;
         }
         if self.is_whole {
@@ -133,7 +133,7 @@ impl Query {
         // What ends a sentence is not of it.
         let said = value.trim_end_matches(['.', ',', ';', ':', '!', '*']);
         let can_be = !said.is_empty() && !is_placeholder(said) && (self.is_link || can_be_credential(said));
-        (can_be && !(name.is_weak_parameter() && is_word(value))).then_some(said)
+        (can_be && !(folded.is_weak_parameter() && is_word(value))).then_some(said)
     }
 }
 

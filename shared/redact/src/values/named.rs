@@ -16,7 +16,7 @@ use crate::{
 use std::ops::Range;
 
 /// Whether a value is what has such a name, of which some are those of other things too: pins of hardware, algorithms.
-pub(crate) fn fits(name: &Name<'_>, rule: &str, value: &str) -> bool {
+pub(crate) fn fits(folded: &Name<'_>, rule: &str, value: &str) -> bool {
     const SHORTEST: usize = 16;
     let is_number = || value.bytes().all(|byte| byte.is_ascii_digit());
     match rule {
@@ -25,10 +25,10 @@ pub(crate) fn fits(name: &Name<'_>, rule: &str, value: &str) -> bool {
         SECRET_ID => is_uuid(value),
         VARIABLE => (is_random(value) || has_sign(value)) && !is_uuid(value) && !value.starts_with("0x"),
         PERSONAL_TOKEN => value.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-.".contains(&byte)),
-        PASSWORD if name.is_of_directory() => !(value.starts_with(['/', '~']) && is_of_words(value)),
-        PASSWORD if name.is_named("pin") => is_number(),
-        PASSWORD if name.is_named("otp") => is_number() || value.len() >= SHORTEST,
-        PASSWORD if name.is_named("mnemonic") => value.contains(' '),
+        PASSWORD if folded.is_of_directory() => !(value.starts_with(['/', '~']) && is_of_words(value)),
+        PASSWORD if folded.is_named("pin") => is_number(),
+        PASSWORD if folded.is_named("otp") => is_number() || value.len() >= SHORTEST,
+        PASSWORD if folded.is_named("mnemonic") => value.contains(' '),
         // A route to where one is reset.
         PASSWORD => !(value.starts_with('/') && is_path(value)),
         OWN_NAME => true,
@@ -37,34 +37,34 @@ pub(crate) fn fits(name: &Name<'_>, rule: &str, value: &str) -> bool {
 }
 
 /// Whether a token is no id: an environment has only those that open something.
-pub(crate) fn is_token(name: &Name<'_>, value: &str) -> bool {
-    is_long(value) || (name.is_constant() && is_uuid(value))
+pub(crate) fn is_token(folded: &Name<'_>, value: &str) -> bool {
+    is_long(value) || (folded.is_constant() && is_uuid(value))
 }
 
 /// What a member of a JSON object is worth, if its name says that it is a credential.
-pub(crate) fn member(name: &Name<'_>, value: &str) -> Option<(Range<usize>, &'static str)> {
-    let Some(rule) = name.assigned() else {
-        let is_key = (name.is_key_of() && is_vague_key(value))
-            || (name.is_of_hex() && is_hex_key(value))
-            || (name.is_vague() && is_base64_key(value));
-        if name.is_of_browser() && is_session(value) {
+pub(crate) fn member(folded: &Name<'_>, value: &str) -> Option<(Range<usize>, &'static str)> {
+    let Some(rule) = folded.assigned() else {
+        let is_key = (folded.is_key_of() && is_vague_key(value))
+            || (folded.is_of_hex() && is_hex_key(value))
+            || (folded.is_vague() && is_base64_key(value));
+        if folded.is_of_browser() && is_session(value) {
             return Some((0..value.len(), COOKIE));
         }
         return is_key.then_some((0..value.len(), VAGUE));
     };
-    let start = scheme(name, value).unwrap_or_default();
+    let start = scheme(folded, value).unwrap_or_default();
     let is_taken = match value.get(start..)? {
         "" => false,
         // The scheme's word says that it is one.
         rest if start > 0 => !is_example(rest, ""),
-        rest if name.is_session_id() && is_conversation(rest) => false,
-        rest if !fits(name, rule, rest) => false,
+        rest if folded.is_session_id() && is_conversation(rest) => false,
+        rest if !fits(folded, rule, rest) => false,
         rest if rule == OWN_NAME => !is_placeholder(rest),
-        rest if rule == TOKEN && !is_token(name, rest) && !(name.is_of_issuer() && is_uuid(rest)) => false,
+        rest if rule == TOKEN && !is_token(folded, rest) && !(folded.is_of_issuer() && is_uuid(rest)) => false,
         rest if rule == PASSWORD => can_be_password(rest),
         rest if rule == CODE => are_codes(rest),
         rest if rule == SALT => is_salt(rest) || can_be_credential(rest),
-        rest => can_be_credential(rest) || (name.is_cookie() && rest.contains('=')),
+        rest => can_be_credential(rest) || (folded.is_cookie() && rest.contains('=')),
     };
     is_taken.then_some((start..value.len(), rule))
 }

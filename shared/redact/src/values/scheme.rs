@@ -14,8 +14,8 @@ const LISTS: [&str; 7] =
 const OAUTH: &str = "oauth";
 
 /// How long the scheme before a value is, with its space.
-pub(crate) fn scheme(name: &Name<'_>, value: &str) -> Option<usize> {
-    let (word, rest) = value.split_once(' ').filter(|_| name.is_authorization())?;
+pub(crate) fn scheme(folded: &Name<'_>, value: &str) -> Option<usize> {
+    let (word, rest) = value.split_once(' ').filter(|_| folded.is_authorization())?;
     let is = |schemes: &[&str]| schemes.iter().any(|scheme| word.eq_ignore_ascii_case(scheme));
     let spaces = rest.len() - rest.trim_start_matches(' ').len();
     // There are more schemes than a table holds: `Api-Key`, `SSWS`, `GenieKey`.
@@ -26,7 +26,7 @@ pub(crate) fn scheme(name: &Name<'_>, value: &str) -> Option<usize> {
     let is_one = (is(&SCHEMES) && !(word.eq_ignore_ascii_case("basic") && is_word()))
         || (is(&LISTS) && (!is(&[OAUTH]) || first().contains('=') || can_be_credential(first())))
         || (is(&WORDS) && can_be_credential(rest.trim_start_matches(' ')))
-        || (name.is_whole_authorization() && is_scheme(word) && can_be_credential(first()));
+        || (folded.is_whole_authorization() && is_scheme(word) && can_be_credential(first()));
     is_one.then_some(word.len() + 1 + spaces)
 }
 

@@ -18,6 +18,7 @@ pub(crate) use tables::{
 use crate::{
     rules::{OWN_NAME, Rules},
     shapes::{Form, index::shapes_of},
+    tables::words::Words,
     units::Units,
 };
 use tables::{
@@ -91,16 +92,14 @@ impl<'r> Name<'r> {
         self.folded.clear();
         self.folded.reserve(text.len());
         (self.last_word, self.words) = (0, 0);
-        let (mut has_line, mut has_small, mut is_encoded) = (false, false, false);
-        self.is_phrase = false;
+        let (mut has_space, mut has_line, mut has_small, mut is_encoded) = (false, false, false, false);
         for byte in text.bytes() {
-            match byte {
-                b' ' => self.is_phrase = true,
-                b'_' => has_line = true,
-                b'%' | b'\\' => is_encoded = true,
-                _ => has_small |= byte.is_ascii_lowercase(),
-            }
+            has_space |= byte == b' ';
+            has_line |= byte == b'_';
+            has_small |= byte.is_ascii_lowercase();
+            is_encoded |= matches!(byte, b'%' | b'\\');
         }
+        self.is_phrase = has_space;
         self.foreign = if text.is_ascii() { None } else { foreign(text) };
         self.is_upper = !has_small;
         self.is_constant = has_line && !has_small;
@@ -169,7 +168,7 @@ impl<'r> Name<'r> {
 
     /// The same by the tables alone.
     fn known(&self) -> Option<&'static str> {
-        let is_qualified = || QUALIFIERS.iter().any(|word| word.as_bytes() == without_digits(self.last_word()));
+        let is_qualified = || QUALIFIERS.has(without_digits(self.last_word()));
         let unqualified = || self.folded.get(..self.last_word).filter(|_| !self.is_phrase && is_qualified());
         self.by_tables(&self.folded).or_else(|| self.by_tables(unqualified()?)).or(self.foreign)
     }
@@ -261,6 +260,11 @@ impl<'r> Name<'r> {
     /// Whether it is this one.
     pub(crate) fn is_named(&self, name: &str) -> bool {
         self.folded == name.as_bytes()
+    }
+
+    /// Whether it is one of these.
+    pub(crate) fn is_in(&self, names: &Words) -> bool {
+        names.has(&self.folded)
     }
 
     fn is_sent(&self) -> bool {

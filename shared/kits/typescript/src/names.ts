@@ -29,8 +29,8 @@ export const OWNERS = words(`
   root server smtp sql ssh ssl store sudo sys user vnc vpn wifi`);
 /** Words that may follow one that is written as one word: `API_KEY_PROD`. */
 export const QUALIFIERS = words(`
-  value old new primary secondary prod production dev development staging test live default confirmation repeat
-  current again plain plaintext string text`);
+  again confirmation current default dev development live new old plain plaintext primary prod production repeat
+  secondary staging string test text value`);
 /** Ends that are where a value is sent along: in a header, or in a URL. */
 export const SENT_ENDS = words(`
   bearer jwt assertion credential authentication csrf xsrf appkey clientkey writekey`);

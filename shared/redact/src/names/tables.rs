@@ -254,29 +254,11 @@ pub(super) static OF_VARIABLES: Words = Words::of(
 );
 
 /// Words that may follow a name that is written as one word: `API_KEY_PROD`, `passwordConfirmation`.
-pub(super) const QUALIFIERS: [&str; 21] = [
-    "value",
-    "old",
-    "new",
-    "primary",
-    "secondary",
-    "prod",
-    "production",
-    "dev",
-    "development",
-    "staging",
-    "test",
-    "live",
-    "default",
-    "confirmation",
-    "repeat",
-    "current",
-    "again",
-    "plain",
-    "plaintext",
-    "string",
-    "text",
-];
+pub(super) static QUALIFIERS: Words = Words::of(
+    "\
+    again confirmation current default dev development live new old plain plaintext primary prod production repeat \
+    secondary staging string test text value",
+);
 
 /// Ends that are credentials in URLs alone.
 pub(super) const PARAMETER_ENDS: [&str; 8] = [
@@ -372,7 +354,7 @@ pub(crate) fn all() -> Vec<(&'static str, Vec<&'static str>)> {
         ("WHOLE", WHOLE.to_vec()),
         ("LAST_WORDS", LAST_WORDS.to_vec()),
         ("OWNERS", words(OWNERS)),
-        ("QUALIFIERS", QUALIFIERS.to_vec()),
+        ("QUALIFIERS", QUALIFIERS.all().collect()),
         ("SENT_ENDS", SENT_ENDS.to_vec()),
         ("SENT_WORDS", SENT_WORDS.to_vec()),
         ("HEADERS", HEADERS.to_vec()),

@@ -14,6 +14,7 @@ use crate::{
     mask::Rule,
     names::{COOKIE, Name, PASS, PASSWORD, SECRET, TOKEN, VAGUE},
     rules::Rules,
+    tables::words::Words,
     values::{
         SHORTEST_NUMBER, SHORTEST_VAGUE, is_base64_key, is_hex_key, is_passed, is_session, is_uuid, is_vague_key,
         named::is_token, placeholders::is_of_words,
@@ -22,7 +23,7 @@ use crate::{
 use std::ops::Range;
 
 /// What holds a value whose name stands before it: an attribute, an element, an option.
-const VALUES: [&str; 8] = ["value", "paramvalue", "default", "content", "string", "td", "dd", "body"];
+static VALUES: Words = Words::of("body content dd default paramvalue string td value");
 
 /// Finds the credential that is assigned at a separator: `=`, `:`, `>` of a tag, a space after an option, or a comma
 /// after a quote. Gives where it ends, unless it may have a shape that says more: then it is what is `named`.
@@ -36,6 +37,9 @@ pub(super) fn at_separator(search: &mut Search<'_>, at: usize) -> Option<usize> 
 }
 
 fn found(text: &str, at: usize, folded: &mut Name<'_>) -> Option<(Range<usize>, &'static str)> {
+    if assigns_nothing(text.as_bytes(), at) {
+        return None;
+    }
     let written = Written::at(text, at, folded.rules())?;
     folded.read(text.get(written.name.clone())?);
     let named = match folded.assigned() {
@@ -45,6 +49,17 @@ fn found(text: &str, at: usize, folded: &mut Name<'_>) -> Option<(Range<usize>, 
     match named {
         Ok(named) => given(text, &written, &named, folded),
         Err(said) => vague(text, &written, said, folded),
+    }
+}
+
+/// Whether a separator ends its line, or code opens behind it: `else:`, `config: {`. Code has more of these than values.
+fn assigns_nothing(bytes: &[u8], at: usize) -> bool {
+    const MOST_SPACES: usize = 64;
+    let behind = bytes.get(at + 1..).unwrap_or_default();
+    let spaces = behind.iter().take(MOST_SPACES).take_while(|byte| matches!(byte, b' ' | b'\t')).count();
+    match (bytes.get(at), behind.get(spaces)) {
+        (Some(b'=' | b':'), next) if next.is_none_or(|next| matches!(next, b'\r' | b'\n')) => true,
+        (separator, next) => separator == Some(&b':') && matches!(next, Some(b'{' | b'(')),
     }
 }
 
@@ -63,7 +78,7 @@ fn rule_before(text: &str, written: &Written, folded: &mut Name<'_>) -> Result<N
     let Written { name, separator, .. } = written;
     let said = match separator {
         b'=' if TYPES.iter().any(|kind| folded.is_named(kind)) => Some(declared(bytes, name.start)),
-        _ if VALUES.iter().any(|value| folded.is_named(value)) => return rule_of_label(text, written, folded),
+        _ if folded.is_in(&VALUES) => return rule_of_label(text, written, folded),
         // `The password is: x`, `API key provided: x`.
         b':' if LINKS.iter().any(|link| folded.is_named(link)) => {
             let said = name_before(bytes, name.start.saturating_sub(1));

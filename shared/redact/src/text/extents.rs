@@ -148,7 +148,9 @@ pub(super) fn joined_end(text: &str, start: usize, end: usize) -> usize {
 /// The value at a place that no quotes hold, of which at most `longest` bytes are looked at.
 pub(super) fn run(text: &str, at: usize, longest: usize) -> Range<usize> {
     let rest = near(text, at, longest);
-    let is_end = |byte: u8| byte.is_ascii_whitespace() || b"\"'`\\<>,;&()[]{}|".contains(&byte);
+    let is_bracket = |byte| matches!(byte, b'<' | b'>' | b'(' | b')' | b'[' | b']' | b'{' | b'}');
+    let is_sign = |byte| matches!(byte, b'"' | b'\'' | b'`' | b'\\' | b',' | b';' | b'&' | b'|');
+    let is_end = |byte: u8| byte.is_ascii_whitespace() || is_sign(byte) || is_bracket(byte);
     let value = rest.bytes().position(is_end).and_then(|end| rest.get(..end)).unwrap_or(rest);
     at..at + value.trim_end_matches(['.', ':', '!']).len()
 }

@@ -19,7 +19,11 @@ impl Written {
         let bytes = text.as_bytes();
         let separator = *bytes.get(at)?;
         // `??=`, `||=`, `?=`
-        let is_sign = |byte: &u8| b" \t\"'`\\]*".contains(byte) || (separator == b'=' && b"?|".contains(byte));
+        let is_sign = |byte: &u8| match byte {
+            b' ' | b'\t' | b'"' | b'\'' | b'`' | b'\\' | b']' | b'*' => true,
+            b'?' | b'|' => separator == b'=',
+            _ => false,
+        };
         let before = bytes.get(at.saturating_sub(MOST_SIGNS)..at)?;
         let signs = before.iter().rev().take_while(|byte| is_sign(byte)).count();
         let name = name_before(bytes, at - signs);

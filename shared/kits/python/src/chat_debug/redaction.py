@@ -43,8 +43,8 @@ _OWNERS = tuple(
 # What may follow those: `API_KEY_PROD`.
 _QUALIFIERS = frozenset(
     """
-    value old new primary secondary prod production dev development staging test live default confirmation repeat
-    current again plain plaintext string text
+    again confirmation current default dev development live new old plain plaintext primary prod production repeat
+    secondary staging string test text value
     """.split()
 )
 # Where a value is sent along: by their ends, by their last word, and as a whole.

@@ -153,6 +153,8 @@ fn scan(text: &str, is_cut: bool, rules: &Rules, hits: &mut Hits) -> Seen {
             }
             [b':', ..] => at_separator(&mut search, at).or_else(|| shapes.around_colon(at, search.hits)),
             [b'"' | b'\'', b',', ..] => at_separator(&mut search, at + 1),
+            // A rule, or what is asked once its last two are met.
+            [b'-', b'-', b'-', ..] => None,
             [b'-', b'-', ..] => at_long_option(&mut search, at + 2),
             [b'-', ..] => at_short_option(text, at, search.hits),
             _ if let Some(length) = word(rest) => {
@@ -181,13 +183,16 @@ fn scan(text: &str, is_cut: bool, rules: &Rules, hits: &mut Hits) -> Seen {
 /// URLs, where there may be any.
 fn links(text: &str, kind: Kind, rules: &Rules, hits: &mut Hits) {
     let bytes = text.as_bytes();
-    let has = |byte| memchr(byte, bytes).is_some();
     let has_escapes = memchr2(b'%', b'\\', bytes).is_some();
-    if has_escapes || has(b'@') {
+    // Whether it has a byte, or may have it encoded, of which these are a part.
+    let has = |byte, encoded: &[&str]| {
+        memchr(byte, bytes).is_some() || (has_escapes && encoded.iter().any(|code| text.contains(code)))
+    };
+    if has(b'@', &["40", "64"]) {
         user_info::find(text, kind, hits);
     }
     let is_delimiter = |byte: &u8| matches!(byte, b'?' | b'&' | b'#' | b';' | b'/');
-    if has_escapes || (has(b'=') && bytes.iter().any(is_delimiter)) {
+    if has(b'=', &["3D", "3d", "61", "equals"]) && (has_escapes || bytes.iter().any(is_delimiter)) {
         urls::parameters(text, kind, rules, hits);
     }
 }

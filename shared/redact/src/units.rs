@@ -30,7 +30,23 @@ impl<'t> Units<'t> {
 
     /// What a text says, decoded. A byte that is then no text is read as `?`.
     pub(crate) fn decoded(text: &'t str) -> String {
-        readable(Self::of(text).map(|unit| unit.byte).collect())
+        let mut units = Self::of(text);
+        let mut said = Vec::with_capacity(text.len());
+        loop {
+            said.extend_from_slice(units.plain());
+            match units.next() {
+                Some(unit) => said.push(unit.byte),
+                None => return readable(said),
+            }
+        }
+    }
+
+    /// What is meant as it is written, up to what may not be.
+    fn plain(&mut self) -> &'t [u8] {
+        let rest = self.text.get(self.at..).unwrap_or_default();
+        let length = rest.iter().position(|byte| matches!(byte, b'%' | b'\\' | b'&' | 0x1b)).unwrap_or(rest.len());
+        self.at += length;
+        rest.get(..length).unwrap_or_default()
     }
 
     /// Goes on at a place further on.
@@ -114,11 +130,12 @@ impl Iterator for Units<'_> {
     type Item = Unit;
 
     fn next(&mut self) -> Option<Unit> {
-        while let Some(length) = color(self.text.get(self.at..)?) {
-            self.at += length;
-        }
-        let start = self.at;
-        let literal = *self.text.get(start)?;
+        let (start, literal) = loop {
+            match *self.text.get(self.at)? {
+                0x1b if let Some(length) = color(self.text.get(self.at..)?) => self.at += length,
+                literal => break (self.at, literal),
+            }
+        };
         let (byte, level, end) = match literal {
             b'%' => {
                 let (mut level, mut at) = (1, start + 1);

@@ -590,3 +590,24 @@ fn what_only_looks_like_one_stays() {
         assert_eq!(kept(text), text);
     }
 }
+
+#[test]
+fn a_sign_that_is_encoded_says_as_much_in_a_line_of_a_text() {
+    const KEY: &str = "Qm7xR2vKp9Lw4Zt8";
+    for (given, secret) in [
+        ("see https%3A%2F%2Fbob%3Ahunter2-xyz%40h.example%2Fx", "bob%3Ahunter2-xyz"),
+        ("see https%253A%252F%252Fbob%253Ahunter2-xyz%2540h.example", "bob%253Ahunter2-xyz"),
+        ("x \\u0068ttps://bob:hunter2-xyz\\u0040h.example/", "bob:hunter2-xyz"),
+        ("100% https://bob:hunter2-xyz&#64;h.example/", "bob:hunter2-xyz"),
+        ("100% https://bob:hunter2-xyz&#x40;h.example/", "bob:hunter2-xyz"),
+    ] {
+        assert_eq!(kept(given), given.replace(secret, "[REDACTED]"));
+    }
+    for sign in ["=", "%3D", "%3d", "%253D", "\\u003d", "\\u003D", "&#61;", "&#x3d;", "&#x3D;", "&equals;"] {
+        let given = |value: &str| format!("/a?x%&sig{sign}{value}&b");
+        assert_eq!(kept(&given(KEY)), given("[REDACTED]"));
+    }
+    for text in ["/a?x%&state%3DQm7xR2vKp9Lw4Zt8&b", "see https%3A%2F%2Fh.example%2F%40bob%3Ahunter2"] {
+        assert_eq!(kept(text), text);
+    }
+}

@@ -110,7 +110,11 @@ fn scan(text: &str, is_cut: bool, rules: &Rules, hits: &mut Hits) -> Seen {
     let bytes = text.as_bytes();
     let mut at = 0;
     // Almost everywhere nothing begins.
-    let next = |rest: &[u8]| rest.array_windows().position(|[one, two, three]| stops.may_begin(*one, *two, *three));
+    let next = |rest: &[u8]| {
+        let last = || rest.last_chunk().filter(|[one, two, three]| stops.may_begin([*one, *two, *three, 0]));
+        let next = rest.array_windows().position(|four| stops.may_begin(*four));
+        next.or_else(|| last().map(|last: &[u8; 3]| rest.len() - last.len()))
+    };
     while let Some(next) = bytes.get(at..).and_then(next) {
         at += next;
         if let Some([one @ (b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z'), two, three, four]) = bytes.get(at..at + 4)

@@ -70,7 +70,7 @@ impl<'t> Shapes<'t> {
     #[inline]
     pub(crate) fn at(&mut self, at: usize, hits: &mut Hits) -> Option<usize> {
         match self.text.get(at..)? {
-            [one, two, three, ..] if self.rules.stops().may_be_word(*one, *two, *three) => self.shape(at, hits),
+            [one, two, three, ..] if self.rules.stops().may_be_word([*one, *two, *three, 0]) => self.shape(at, hits),
             _ => None,
         }
     }

@@ -8,14 +8,22 @@ use crate::tables::{
 };
 use std::fmt;
 
-/// Bytes after which a value may be, or that say how a text is to be read, whatever follows them.
-const SIGNS: &[u8] = b":=>@%\\&|\x1b";
-/// Pairs that do the same: a comma after a quote, an option, short options of users, passwords and cookies; and how
-/// JSON begins.
-const SIGN_PAIRS: [&[u8; 2]; 31] = [
-    b"\",", b"',", b"--", b"-a", b"-b", b"-f", b"-g", b"-i", b"-k", b"-L", b"-n", b"-N", b"-p", b"-P", b"-s", b"-S",
-    b"-u", b"-U", b"-v", b"-w", b"{\"", b"{'", b"{\n", b"{\r", b"{ ", b"{\t", b"[\"", b"[\n", b"[\r", b"[ ", b"[\t",
+/// Bytes that are looked at for themselves, or for the byte that follows.
+const SIGNS: [(&[u8], Followed); 5] = [
+    // A value may be after them, or they say how a text is to be read.
+    (b":=>@%\\&|\x1b", Followed::ByAny),
+    (b"\"'", Followed::By(b",")),
+    // Options, and the short ones of users, passwords and cookies.
+    (b"-", Followed::By(b"-abfgikLnNpPsSuUvw")),
+    // How JSON begins.
+    (b"{", Followed::By(b"\"'\n\r \t")),
+    (b"[", Followed::By(b"\"\n\r \t")),
 ];
+
+enum Followed {
+    ByAny,
+    By(&'static [u8]),
+}
 
 /// The words that names of credentials end in, in either case: of those that begin alike, the longer one first.
 const WORDS: [&str; 18] = [
@@ -42,18 +50,15 @@ const WORDS: [&str; 18] = [
 /// What something begins with.
 #[derive(Clone)]
 pub(crate) struct Stops {
-    /// Which pairs of bytes: one bit each.
-    pairs: Bits<8_192>,
-    /// Which three bytes shapes begin with, and the words that names end in: one bit for each hash. Other words have
-    /// the pairs of many, and seldom the third.
-    triples: Bits<4_096>,
+    /// Which three bytes shapes begin with, and the words that names end in: one bit for each hash.
+    triples: Bits<8_192>,
     /// Three bytes after which any fourth may follow: one bit for each hash.
     open: Bits<4_096>,
     /// Which four bytes the others begin with.
     quads: Quads,
 }
 
-/// What the tables know: 17 KB of a binary, which a start need not fill.
+/// What the tables know: 13 KB of a binary, which a start need not fill.
 pub(crate) static KNOWN: Stops = known();
 
 impl fmt::Debug for Stops {
@@ -64,7 +69,7 @@ impl fmt::Debug for Stops {
 
 #[expect(clippy::indexing_slicing, reason = "evaluated by the compiler, which checks each index")]
 const fn known() -> Stops {
-    let mut stops = Stops { pairs: Bits::NONE, triples: Bits::NONE, open: Bits::NONE, quads: Quads::NONE };
+    let mut stops = Stops { triples: Bits::NONE, open: Bits::NONE, quads: Quads::NONE };
     let mut at = 0;
     while at < SHAPES.len() {
         let (prefix, form) = (split(SHAPES[at].0).1.as_bytes(), SHAPES[at].1);
@@ -73,18 +78,6 @@ const fn known() -> Stops {
         } else {
             stops.add(prefix);
         }
-        at += 1;
-    }
-    at = 0;
-    while at < SIGNS.len() {
-        // Any second may follow, and all of them are together.
-        stops.pairs.add_all((SIGNS[at] as usize) << 8);
-        at += 1;
-    }
-    at = 0;
-    while at < SIGN_PAIRS.len() {
-        let [one, two] = *SIGN_PAIRS[at];
-        stops.add_pair(one, two);
         at += 1;
     }
     at = 0;
@@ -100,21 +93,18 @@ impl Stops {
     pub(crate) const fn add(&mut self, prefix: &[u8]) {
         match prefix {
             [one, two] => {
-                self.add_pair(*one, *two);
-                // Any third may follow, and all of them are together.
-                self.triples.add_all(triple(*one, *two, 0) >> 8 << 8);
                 let mut three = b' ';
                 while three.is_ascii() {
-                    self.open.add(open(*one, *two, three));
+                    self.add(&[*one, *two, three]);
                     three += 1;
                 }
             }
             [one, two, three] => {
-                self.add_triple(*one, *two, *three);
+                self.triples.add(triple([*one, *two, *three, 0]));
                 self.open.add(open(*one, *two, *three));
             }
             [one, two, three, four, ..] => {
-                self.add_triple(*one, *two, *three);
+                self.triples.add(triple([*one, *two, *three, 0]));
                 self.quads.add([*one, *two, *three, *four]);
             }
             _ => {}
@@ -143,26 +133,18 @@ impl Stops {
         }
     }
 
-    const fn add_pair(&mut self, one: u8, two: u8) {
-        self.pairs.add((one as usize) << 8 | two as usize);
-    }
-
-    const fn add_triple(&mut self, one: u8, two: u8, three: u8) {
-        self.add_pair(one, two);
-        self.triples.add(triple(one, two, three));
-    }
-
-    /// Whether something may begin with three bytes: a shape, a word that names end in, or what comes after a name.
+    /// Whether something may begin with four bytes: a shape, a word that names end in, or what comes after a name. It is
+    /// asked for each byte, so that it is the same few instructions for all of them.
     #[inline]
-    pub(crate) fn may_begin(&self, one: u8, two: u8, three: u8) -> bool {
-        self.pairs.has(usize::from(one) << 8 | usize::from(two))
-            && (!one.is_ascii_alphanumeric() || self.may_be_word(one, two, three))
+    pub(crate) fn may_begin(&self, four: [u8; 4]) -> bool {
+        let [one, two, ..] = four;
+        SIGN.may_begin(one, two) | self.may_be_word(four)
     }
 
-    /// Whether a shape, or a word that names end in, may begin with these bytes.
+    /// Whether a shape, or a word that names end in, may begin with the first three of these bytes.
     #[inline]
-    pub(super) fn may_be_word(&self, one: u8, two: u8, three: u8) -> bool {
-        self.triples.has(triple(one, two, three))
+    pub(crate) fn may_be_word(&self, four: [u8; 4]) -> bool {
+        self.triples.has(triple(four))
     }
 
     /// Whether what may be a word goes on as one, with a fourth byte: most do not.
@@ -194,12 +176,58 @@ pub(crate) fn word(text: &[u8]) -> Option<usize> {
 
 /// What is asked seldom; the next is quicker, which is asked everywhere.
 const fn open(one: u8, two: u8, three: u8) -> usize {
-    hash([0, one, two, three], 15)
+    hash(u32::from_le_bytes([0, one, two, three]), 15)
 }
 
-/// Of the same first two bytes, each third has a hash of its own.
-const fn triple(one: u8, two: u8, three: u8) -> usize {
-    ((one as usize) << 10 ^ (two as usize) << 5 ^ three as usize) & 0x7fff
+/// The fourth byte is in none of the bits.
+#[inline]
+const fn triple(four: [u8; 4]) -> usize {
+    hash(u32::from_le_bytes(four) << 8, 16)
+}
+
+/// [`SIGNS`], as two bytes are asked for them: a bit for each line of the table, at the first byte and at the next.
+struct Signs {
+    firsts: [u8; 256],
+    nexts: [u8; 256],
+}
+
+static SIGN: Signs = signs();
+
+#[expect(clippy::indexing_slicing, reason = "evaluated by the compiler, which checks each index")]
+const fn signs() -> Signs {
+    let mut signs = Signs { firsts: [0; 256], nexts: [0; 256] };
+    let mut line = 0;
+    while line < SIGNS.len() {
+        let (bit, mut at) = (1 << line, 0);
+        while at < SIGNS[line].0.len() {
+            signs.firsts[SIGNS[line].0[at] as usize] |= bit;
+            at += 1;
+        }
+        at = 0;
+        while at < signs.nexts.len() {
+            if let Followed::ByAny = SIGNS[line].1 {
+                signs.nexts[at] |= bit;
+            }
+            at += 1;
+        }
+        at = 0;
+        while let Followed::By(nexts) = SIGNS[line].1
+            && at < nexts.len()
+        {
+            signs.nexts[nexts[at] as usize] |= bit;
+            at += 1;
+        }
+        line += 1;
+    }
+    signs
+}
+
+impl Signs {
+    #[inline]
+    #[expect(clippy::indexing_slicing, reason = "there is an entry for each byte")]
+    fn may_begin(&self, one: u8, two: u8) -> bool {
+        self.firsts[usize::from(one)] & self.nexts[usize::from(two)] != 0
+    }
 }
 
 #[cfg(test)]
@@ -211,7 +239,7 @@ mod tests {
         for given in WORDS.iter().flat_map(|word| [(*word).to_owned(), word.to_uppercase()]) {
             let text = format!("{given}  ");
             let [one, two, three, four, ..] = *text.as_bytes() else { panic!("{given}") };
-            assert!(KNOWN.may_begin(one, two, three) && KNOWN.may_go_on([one, two, three, four]), "{given}");
+            assert!(KNOWN.may_begin([one, two, three, four]) && KNOWN.may_go_on([one, two, three, four]), "{given}");
             // None that begins alike comes before it.
             assert_eq!(word(text.as_bytes()), Some(given.len()), "{given}");
         }

@@ -13,16 +13,6 @@ impl<const BYTES: usize> Bits<BYTES> {
         self.0[bit >> 3] |= 1 << (bit & 7);
     }
 
-    /// Adds 256 numbers, of which this is the first and a multiple of that.
-    #[expect(clippy::indexing_slicing, reason = "there is a bit for each number")]
-    pub(crate) const fn add_all(&mut self, first: usize) {
-        let mut at = 0;
-        while at < 32 {
-            self.0[(first >> 3) + at] = u8::MAX;
-            at += 1;
-        }
-    }
-
     #[inline]
     pub(crate) fn has(&self, bit: usize) -> bool {
         self.0.get(bit >> 3).is_some_and(|bits| bits >> (bit & 7) & 1 == 1)
@@ -38,18 +28,18 @@ impl Quads {
     pub(crate) const NONE: Self = Self(Bits::NONE);
 
     pub(crate) const fn add(&mut self, four: [u8; 4]) {
-        self.0.add(hash(four, 13));
+        self.0.add(hash(u32::from_le_bytes(four), 13));
     }
 
     /// Whether these four may be in the set.
     #[inline]
     pub(crate) fn may_have(&self, four: [u8; 4]) -> bool {
-        self.0.has(hash(four, 13))
+        self.0.has(hash(u32::from_le_bytes(four), 13))
     }
 }
 
 /// A hash of so many bits that seldom is another's.
 #[inline]
-pub(crate) const fn hash(four: [u8; 4], bits: u32) -> usize {
-    (u32::from_be_bytes(four).wrapping_mul(0x9e37_79b1) >> (u32::BITS - bits)) as usize
+pub(crate) const fn hash(four: u32, bits: u32) -> usize {
+    (four.wrapping_mul(0x9e37_79b1) >> (u32::BITS - bits)) as usize
 }

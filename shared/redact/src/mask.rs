@@ -46,11 +46,13 @@ pub(crate) struct Hit {
     pub(crate) rule: Rule,
     /// Whether its mask is in an earlier piece of the text, so that nothing is left of this one.
     pub(crate) is_rest: bool,
+    /// Which member of its object it is the name of, from 0: two of them keep two names.
+    pub(crate) member: usize,
 }
 
 impl Hit {
     pub(crate) const fn new(range: Range<usize>, rule: Rule) -> Self {
-        Self { range, rule, is_rest: false }
+        Self { range, rule, is_rest: false, member: 0 }
     }
 
     /// What takes its place.
@@ -58,6 +60,7 @@ impl Hit {
         match self.rule {
             _ if self.is_rest => Vec::new(),
             Rule::Place(_) => REDACTED.into(),
+            rule if self.member > 0 => format!("{NAMED}{}] {}", rule.name(), self.member + 1).into_bytes(),
             rule => [NAMED, rule.name(), "]"].concat().into_bytes(),
         }
     }
@@ -101,6 +104,13 @@ impl Hits {
         }
     }
 
+    /// Says of those that were found since there were so many which member they name.
+    pub(crate) fn number_since(&mut self, count: usize, member: usize) {
+        for hit in self.0.iter_mut().skip(count) {
+            hit.member = member;
+        }
+    }
+
     pub(crate) fn len(&self) -> usize {
         self.0.len()
     }
@@ -121,6 +131,7 @@ impl Hits {
                 Some(last) if hit.range.start < last.range.end => {
                     last.range.end = last.range.end.max(hit.range.end);
                     last.is_rest &= hit.is_rest;
+                    last.member = last.member.max(hit.member);
                 }
                 _ => merged.push(hit),
             }

@@ -23,7 +23,7 @@ use crate::{
         urls::{self, Kind},
     },
     units::readable,
-    values::{LONGEST_PASSWORD, can_be_credential, can_be_password, is_salt, named},
+    values::{LONGEST_PASSWORD, can_be_credential, can_be_password, is_identifier, is_salt, named},
 };
 use clean::Clean;
 use encoded::Said;
@@ -157,7 +157,7 @@ impl Reader<'_> {
     fn is_json(&mut self, text: &str, within: Within<'_>, hits: &mut Hits) -> bool {
         let begin = text.trim_ascii_start();
         let may_be_json = begin.starts_with(['{', '[']) || (begin.starts_with('"') && is_string(begin));
-        may_be_json && within.depth < DEEPEST && self.json(text, within, hits)
+        may_be_json && within.depth < DEEPEST && self.json(text, within, false, hits)
     }
 
     /// Finds credentials in a text that is no JSON, and has some perhaps.
@@ -180,7 +180,7 @@ impl Reader<'_> {
         if within.depth < DEEPEST {
             for range in may_have_json.then(|| objects(text)).into_iter().flatten() {
                 let before = hits.len();
-                self.json(text.get(range.clone()).unwrap_or_default(), within.inner(None, false), hits);
+                self.json(text.get(range.clone()).unwrap_or_default(), within.inner(None, false), true, hits);
                 hits.move_since(before, range.start);
             }
             for (range, said) in encoded::runs(text) {
@@ -243,23 +243,38 @@ impl Reader<'_> {
         }
     }
 
-    /// Finds credentials in the strings of a JSON text, names of members included; `false` when it is none.
-    pub(crate) fn json(&mut self, text: &str, within: Within<'_>, hits: &mut Hits) -> bool {
+    /// Finds credentials in the strings of a JSON text, names of members included; `false` when it is none. It may be
+    /// part of a text, whose words are all alike.
+    pub(crate) fn json(&mut self, text: &str, within: Within<'_>, is_part: bool, hits: &mut Hits) -> bool {
         if self.is_again && within.depth == 0 && !self.learned.may_be_in(text) {
             return true;
         }
         let before = hits.len();
         let mut members = Members::of(text, within.member, self.rules);
+        // How many each object had so far.
+        let mut counts = Vec::new();
         for token in Tokens::of(text) {
             let found = match token {
                 Token::Open(bracket) => {
                     members.open(bracket);
+                    counts.push(0);
                     continue;
                 }
-                Token::Close => members.close(),
+                Token::Close => {
+                    counts.pop();
+                    members.close()
+                }
                 Token::Name(literal) => {
                     let said = decoded(text.get(literal.clone()).unwrap_or_default());
-                    self.string(text, &literal, &said, within.inner(None, false), hits);
+                    let before = hits.len();
+                    // What one place gave away may be a word, as members are called.
+                    if is_part || !self.is_again || !is_identifier(&said) {
+                        self.string(text, &literal, &said, within.inner(None, false), hits);
+                    }
+                    if let Some(count) = counts.last_mut() {
+                        hits.number_since(before, *count);
+                        *count += 1;
+                    }
                     members.named(said)
                 }
                 Token::String { literal, is_cut } => {

@@ -274,19 +274,20 @@ pub(crate) fn is_drawn(value: &str) -> bool {
     const SHORTEST: usize = 16;
     let value = clipped(value, JUDGED);
     let has = |what: fn(&u8) -> bool| value.as_bytes().iter().any(what);
-    let is_change = |pair: &[u8]| match pair {
-        [one, two] => {
-            one.is_ascii_digit() != two.is_ascii_digit() || (one.is_ascii_lowercase() && two.is_ascii_uppercase())
-        }
-        _ => false,
-    };
-    let changes = value.as_bytes().windows(2).filter(|pair| is_change(pair)).count();
     value.len() >= SHORTEST
         && has(u8::is_ascii_digit)
         && has(u8::is_ascii_lowercase)
         && has(u8::is_ascii_uppercase)
-        && changes * 4 >= value.len()
+        && alternates(value)
         && is_varied(value.as_bytes())
+}
+
+/// Whether letters and digits, or the cases of letters, change at every fourth character.
+fn alternates(value: &str) -> bool {
+    let is_change = |[one, two]: &[u8; 2]| {
+        one.is_ascii_digit() != two.is_ascii_digit() || (one.is_ascii_lowercase() && two.is_ascii_uppercase())
+    };
+    value.as_bytes().array_windows().filter(|pair| is_change(pair)).count() * 4 >= value.len()
 }
 
 /// Whether a value is no word, with numbers or without: parts of it are neither, or its case changes as in none.
@@ -295,6 +296,12 @@ pub(crate) fn is_random(value: &str) -> bool {
     let is_rise = |pair: &[u8]| matches!(pair, [one, two] if one.is_ascii_lowercase() && two.is_ascii_uppercase());
     let rises = || clipped(value, JUDGED).as_bytes().windows(2).filter(|pair| is_rise(pair)).count();
     can_be_credential(value) && (!is_of_words(value) || rises() >= CHANGES)
+}
+
+/// Whether a value is a name of code, and no key by its looks: `Base64Data`, `XmlStringMaxLen256`.
+pub(crate) fn is_identifier(value: &str) -> bool {
+    let is_of_name = |byte: u8| byte.is_ascii_alphanumeric() || b"_-.".contains(&byte);
+    value.len() <= JUDGED && value.bytes().all(is_of_name) && is_of_words(value) && !alternates(value)
 }
 
 /// Whether a value is a key wherever a credential may be: as long as one, and neither words, a path nor an id.

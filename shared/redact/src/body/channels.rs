@@ -104,7 +104,7 @@ impl Channel {
                 let range = hit.range.start.max(piece.start)..hit.range.end.min(end);
                 if range.start < range.end {
                     let range = range.start - piece.start..range.end - piece.start;
-                    by_piece.entry(index).or_default().push(Hit { range, rule: hit.rule, is_rest });
+                    by_piece.entry(index).or_default().push(Hit { range, is_rest, ..hit.clone() });
                     is_rest = true;
                 }
             }

@@ -1,6 +1,9 @@
 //! What the members and elements of JSON are worth by what is around them and beside them.
 
-use super::kinds::{assert_taken, kept, orders};
+use super::{
+    kinds::{assert_taken, kept, orders},
+    names::kept_of,
+};
 
 const KEY: &str = "Qm7xR2vKp9Lw4Zt8Yc3Nf6Hb";
 const HEX: &str = "79c7a4a0a4c9d3e9b408e4efc150718c";
@@ -66,4 +69,26 @@ fn a_name_is_known_however_deep() {
             assert_taken(&format!("{{\"a\":{around}{close},\"name\":\"api_key\",\"x\":[],\"value\":\"{KEY}\"}}"), KEY);
         }
     }
+}
+
+#[test]
+fn members_keep_names_that_are_words_and_no_two_become_one() {
+    let tokens = ["a", "b"].map(|one| format!("\"ghp_{one}B3dE5fG7hJ9kL1mN2pQ4rS6tU8vW0xY2zA4\":1")).join(",");
+    assert_eq!(kept(&format!("{{{tokens}}}")), "{\"[REDACTED:github-token]\":1,\"[REDACTED:github-token] 2\":1}");
+    for (name, is_word) in [("Base64Data", true), ("Sommerregen2024", true), (KEY, false), ("k8(Qz2vN5xR0wT#d", false)]
+    {
+        let texts =
+            [format!("{{\"password\":\"{name}\"}}"), format!("{{\"x\":1,\"{name}\":\"{name}\",\"y\":\"see {name}\"}}")];
+        let said = if is_word { name } else { "[REDACTED:repeated] 2" };
+        let expected = format!("{{\"x\":1,\"{said}\":\"[REDACTED:repeated]\",\"y\":\"see [REDACTED:repeated]\"}}");
+        assert_eq!(kept_of(&texts)[1], expected);
+    }
+    let texts = [
+        "{\"password\":\"Base64Data\",\"secret\":\"Winterabend2024\"}",
+        "see {\"Base64Data\":1,\"Winterabend2024\":2} there",
+    ];
+    let expected = "see {\"[REDACTED:repeated]\":1,\"[REDACTED:repeated] 2\":2} there";
+    assert_eq!(kept_of(&texts.map(str::to_owned))[1], expected);
+    let shape = "{\"Secret\":{\"shape\":\"XmlStringMaxLen256\"}}";
+    assert_eq!(kept(shape), shape);
 }

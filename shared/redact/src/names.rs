@@ -12,7 +12,7 @@ pub(crate) mod vague;
 
 pub(crate) use tables::{
     AUTH_KEY, AUTHORIZATION, CODE, COOKIE, JWT, PASS, PASSWORD, PERSONAL_TOKEN, SALT, SECRET, SECRET_ID, SESSION_ID,
-    TOKEN, VAGUE, VARIABLE,
+    SIGNING_KEY, TOKEN, VAGUE, VARIABLE,
 };
 
 use crate::{

@@ -219,8 +219,14 @@ const CHOSEN: [&str; 8] = ["azerty", "hunter", "iloveyou", "letmein", "opensesam
 
 /// Whether a value is a key, although its name may be that of anything: nothing else is as long and as mixed.
 pub(crate) fn is_vague_key(value: &str) -> bool {
+    const DIGEST: usize = 40;
     let is_of_key = |byte: u8| byte.is_ascii_alphanumeric() || b"_-+=".contains(&byte);
-    value.len() >= SHORTEST_VAGUE && ((value.bytes().all(is_of_key) && is_drawn(value)) || is_base64(value))
+    // What a cache has: `Linux-cargo-8f3c9a7e…`
+    let is_digest = |hex: &str| hex.len() >= DIGEST && hex.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let is_what = |what: &str| what.contains('-') && is_of_words(what);
+    let is_of_cache = || value.rsplit_once('-').is_some_and(|(what, hex)| is_digest(hex) && is_what(what));
+    let is_one = || (value.bytes().all(is_of_key) && is_drawn(value)) || is_base64(value);
+    value.len() >= SHORTEST_VAGUE && is_one() && !is_of_cache()
 }
 
 /// Whether a value is random bytes in base64, and no path, which has words.
@@ -316,8 +322,9 @@ pub(crate) fn is_key(value: &str) -> bool {
 
 /// Whether a value is where something is kept: `/etc/ssl/private/server1.key`, `projects/123/secrets/db1`.
 pub(crate) fn is_path(value: &str) -> bool {
-    let is_rooted = ["/", "./", "projects/"].iter().any(|root| value.starts_with(root));
-    value.starts_with("~/") || (is_rooted && value.split('/').count() > 2 && is_of_words(value))
+    let is_rooted = ["/", "./", "../", "projects/"].iter().any(|root| value.starts_with(root));
+    let is_of_words = || is_of_words(value) && !value.contains(['*', '+', '|', '!', '^']);
+    value.starts_with("~/") || (is_rooted && value.split('/').count() > 2 && is_of_words())
 }
 
 /// Whether a value behind a name, with which a text ends, is a test that passed: `PASS: ld-elf/pr14156c`,
@@ -377,10 +384,12 @@ pub(crate) fn is_conversation(value: &str) -> bool {
     const LONGEST_KIND: usize = 12;
     let is_kind = |kind: &str| kind.len() <= LONGEST_KIND && kind.bytes().all(|byte| byte.is_ascii_lowercase());
     let is_id = |id: &str| id.len() <= JUDGED && id.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    let is_number = |hex: &str| hex.len() <= SHORTEST_KEY && hex.bytes().all(|byte| byte.is_ascii_hexdigit());
     value.len() == NANOID
         || is_uuid(value)
         || is_ulid(value)
         || is_of_words(value)
+        || value.strip_prefix("0x").is_some_and(is_number)
         || value.split_once('_').is_some_and(|(kind, id)| is_kind(kind) && is_id(id))
 }
 

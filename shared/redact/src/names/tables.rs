@@ -27,6 +27,8 @@ pub(crate) const AUTHORIZATION: &str = rule("authorization");
 pub(crate) const AUTH_KEY: &str = rule("auth-key");
 /// The rule of what is mixed into hashes, and has signs of all kinds.
 pub(crate) const SALT: &str = rule("salt");
+/// The rule of what signs, whose name its public half has too.
+pub(crate) const SIGNING_KEY: &str = rule("signing-key");
 /// The rule of what opens something together with a role, and is called by the names of what only has one.
 pub(crate) const SECRET_ID: &str = rule("secret-id");
 /// The rule of what a conversation may be known by as well.
@@ -241,7 +243,7 @@ pub(super) const HEADER_QUALIFIERS: [&str; 8] =
 /// Last words of names that are about credentials: what follows theirs is none of what they open.
 pub(super) static OF_VARIABLES: Words = Words::of(
     "\
-    address after age algo algorithm alias alphabet arn at audience backend before bits bucket by bytes changed \
+    address after age algo algorithm alias alphabet arn at audience backend before bits bucket by bytes change changed \
     character characters chars charset checksum class color colour column complexity contract count crc created \
     date days description digest domain email enabled endpoint engine env error expiration expired expires expiry \
     field file filename fingerprint form format hash hashed hasher header hidden hint history host id ids index \
@@ -285,7 +287,7 @@ pub(super) const NOT_CREDENTIALS: &str = "\
     skiptoken starttoken completiontoken continuationtoken cursortoken eostoken firsttoken inputtoken lasttoken \
     limittoken maxtoken nexttoken outputtoken padtoken pagetoken paginationtoken pagingtoken pertoken \
     prompttoken ratelimittoken reasoningtoken resumetoken stoptoken synctoken totaltoken validtoken invalidtoken \
-    checksumsecret checksumcredentials paginationkey progresstoken";
+    checksumsecret checksumcredentials paginationkey progresstoken startingtoken existingsecret hashofsigningkey";
 
 /// Tokens of those that open something: as a variable of an environment, or wherever they are met.
 pub(super) const CONSTANT: &str = "clienttoken";

@@ -236,6 +236,52 @@ fn code_has_names_and_paths_in_the_place_of_values() {
 }
 
 #[test]
+fn names_and_references_are_none() {
+    for text in [
+        "secret \"regcred-v2\" deleted\nWarning: Secret \"db-creds-v2\" not found",
+        "  existingSecret: keycloak-db-01\n  secret: prod/db/creds-v2\n",
+        "gcloud secrets versions access latest --secret=db-password-v2",
+        "docker build --secret id=npmrc1,src=$HOME/.npmrc .",
+        "password: vault:secret/data/db1#password\npassword: env:DB_PASSWORD1\npassword: file:/run/secrets/db1",
+        "^arn:aws:secretsmanager:[a-z0-9-]+:\\d+:secret:[a-zA-Z0-9/_+=,.@-]+$",
+        "replace example.com/password => ./generators/v1/password",
+        "user.signingkey=3AA5C34371567BD2\nsigningkey = ~/.ssh/id_ed25519.pub\n",
+        "upstream signing key 19882D92F5A5A6F5D8A3F2A4C6E8B0D1F3A5BE03",
+        "Cache restored from key: Linux-cargo-8f3c9a7e1b2d4f608f3c9a7e1b2d4f608f3c9a7e1b2d4f608f3c9a7e1b2d4f60",
+        "processing sessionid:0x14ede63a5a70002 type:create",
+        "aws s3api list-objects --starting-token eyJNYXJrZXIiOiBudWxsLCAiYm90b190cnVuY2F0ZV9hbW91bnQiOiAxfQ==",
+        "Setting up passwd (1:4.13+dfsg1-1+deb12u1) ...\nUnpacking passwd (1:4.8.1-1ubuntu5.20.04.5) ...",
+        "ii  passwd  1:4.13+dfsg1-1+deb12u1  amd64  change it\npasswd 4.13-r4\n",
+        "10:15:29:615|INFO|elapsed:12345678 took 15ms\n2024-05-01T10:15:29:615|INFO|elapsed:12345678",
+    ] {
+        assert_stays(text);
+    }
+    assert_member_stays("lastPasswordChange", "2024-05-01T10:00:00Z");
+    assert_member_stays("password", "2024-05-01T10:00:00Z");
+    assert_member_stays("sha256_hash_of_signing_key", "8f3c9a7e1b2d4f608f3c9a7e1b2d4f60");
+    for (name, value) in [
+        ("secret", "hunter2-xyz"),
+        ("secret", "my-jwt-secret-2024"),
+        ("client_secret", "Qm7x-R2vK-v2"),
+        ("signing_key", "8f3c9a7e1b2d4f60"),
+        ("password", "vault:Xk9mQ2pLr7Vt4"),
+        ("password", "4.13Xk-r4q"),
+        ("password", "2024-05-01Txk9"),
+        ("password", "a-zXk9mQ2"),
+    ] {
+        assert_member_taken(name, value);
+    }
+    for (given, secret) in [
+        ("10.0.0.5:5432:shop:bob:hunter22", "hunter22"),
+        ("db1:5432:app:u,x:hunter22", "hunter22"),
+        ("passwd hunter22\n", "hunter22"),
+        ("key: Acme-Qm7xR2vKp9Lw4Zt8Yc3N", "Acme-Qm7xR2vKp9Lw4Zt8Yc3N"),
+    ] {
+        assert_taken(given, secret);
+    }
+}
+
+#[test]
 fn what_is_said_of_a_value_is_none_in_any_language() {
     for (name, said) in [
         ("password", "密码至少8位"),

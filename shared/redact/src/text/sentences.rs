@@ -14,6 +14,7 @@ use crate::{
     values::{
         LONGEST_PASSWORD, SHORTEST_NUMBER, can_be_credential, can_be_password, has_sign, is_base64, is_chosen, is_long,
         is_random, is_uuid, is_vague_key,
+        named::fits,
         placeholders::{begins_with_placeholder, has_term, is_of_words, is_placeholder},
     },
 };
@@ -79,6 +80,7 @@ pub(super) fn at_word(search: &mut Search<'_>, end: usize) -> Option<usize> {
         is_command: !is_below && (is_variable(written) || (rule == Some(PASSWORD) && is_login())),
     };
     let is_taken = said.is_credential(rule)
+        && rule.is_none_or(|rule| fits(folded, rule, said.value))
         && !begins_with_placeholder(text.get(at..)?)
         && (closed.is_some() || !is_code(text, judged.end, said.value, folded))
         && !is_other_name(said.value, folded.rules());

@@ -8,7 +8,8 @@ use super::{
 };
 use crate::{
     names::{
-        AUTHORIZATION, CODE, COOKIE, JWT, Name, PASSWORD, PERSONAL_TOKEN, SALT, SECRET_ID, TOKEN, VAGUE, VARIABLE,
+        AUTHORIZATION, CODE, COOKIE, JWT, Name, PASSWORD, PERSONAL_TOKEN, SALT, SECRET, SECRET_ID, SIGNING_KEY, TOKEN,
+        VAGUE, VARIABLE,
     },
     rules::OWN_NAME,
     text::codes::are_codes,
@@ -30,8 +31,10 @@ pub(crate) fn fits(folded: &Name<'_>, rule: &str, value: &str) -> bool {
         PASSWORD if folded.is_named("otp") => is_number() || value.len() >= SHORTEST,
         PASSWORD if folded.is_named("mnemonic") => value.contains(' '),
         // A route to where one is reset.
-        PASSWORD => !(value.starts_with('/') && is_path(value)),
+        PASSWORD => !(value.starts_with(['/', '.']) && is_path(value)),
         OWN_NAME => true,
+        SECRET if is_name_of_one(value) => false,
+        SIGNING_KEY if is_fingerprint(value) => false,
         _ => !is_path(value),
     }
 }
@@ -67,4 +70,18 @@ pub(crate) fn member(folded: &Name<'_>, value: &str) -> Option<(Range<usize>, &'
         rest => can_be_credential(rest) || (folded.is_cookie() && rest.contains('=')),
     };
     is_taken.then_some((start..value.len(), rule))
+}
+
+/// Whether a value is what a secret is called, or an option's that says which file is one: `db-creds-v2`, `id=npmrc`.
+fn is_name_of_one(value: &str) -> bool {
+    let last = value.rsplit(['-', '/']).next().unwrap_or_default();
+    let is_name =
+        || value.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"-/".contains(&byte));
+    let is_version = last.len() < value.len() && (2..=3).contains(&last.len()) && last.starts_with('v');
+    value.starts_with("id=") || (is_version && is_name() && is_of_words(value))
+}
+
+/// Whether a value is how a public key is called: `3AA5C34371567BD2`.
+fn is_fingerprint(value: &str) -> bool {
+    matches!(value.len(), 16 | 40) && value.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'A'..=b'F'))
 }

@@ -8,7 +8,10 @@ use crate::{
 
 /// Whether a value is a placeholder, as documentation has them: as a whole, since a password may begin like one.
 pub(crate) fn is_placeholder(value: &str) -> bool {
+    const TIME: &str = "0000-00-00T00:00";
     let is_name = |name: &str| is_name(name) || is_constant(name);
+    // An editor's pattern ends so: `s/x/$PASSWORD/g`.
+    let is_variable_name = |name: &str| is_name(name.trim_end_matches("/g").trim_end_matches('/'));
     // `auth.password.label`
     let is_label = |value: &str| value.split('.').count() > 2 && is_path_of_code(value) && has_term(value);
     // `os.environ/API_KEY_2`, `env:API_KEY_2`
@@ -18,15 +21,34 @@ pub(crate) fn is_placeholder(value: &str) -> bool {
         let name = named.map_or(value, |(_, name)| name);
         name.contains('_') && is_constant(name)
     };
+    // `env:DB_PASSWORD1`, `vault:secret/data/db1#password`
+    let is_reference = || {
+        let source = value.split_once(':').filter(|(source, _)| ["env", "file", "keyring", "vault"].contains(source));
+        source.is_some_and(|(_, name)| is_of_words(name))
+    };
+    // What one may be of: `a-zA-Z0-9/_+=`
+    let is_range = |from| value.get(from..from + 3).is_some_and(|range| ["a-z", "A-Z", "0-9"].contains(&range));
+    // `2024-05-01T10:00:00Z`
+    let is_time = || {
+        let is_of = |(byte, form): (u8, u8)| if form == b'0' { byte.is_ascii_digit() } else { byte == form };
+        value.len() >= TIME.len() && value.bytes().zip(TIME.bytes()).all(is_of) && !value.contains(' ')
+    };
     // `*Optional*`
     let emphasis = || value.strip_prefix('*')?.strip_suffix('*');
     is_unspaced(clipped(value, JUDGED))
         || (value.len() <= JUDGED
             && ((value.len() > 2 && value.bytes().all(|byte| b"*.x-".contains(&byte)))
-                || value.strip_prefix('$').or(value.strip_prefix("process.env.")).is_some_and(is_name)
+                || value
+                    .trim_matches('"')
+                    .strip_prefix('$')
+                    .or(value.strip_prefix("process.env."))
+                    .is_some_and(is_variable_name)
                 || value.strip_prefix('%').is_some_and(|name| name.strip_suffix('%').is_some_and(is_name))
                 || matches!(value, "%s" | "%r" | "%v")
                 || is_variable()
+                || is_reference()
+                || (is_range(0) && is_range(3))
+                || is_time()
                 || emphasis().is_some_and(|word| word.bytes().all(|byte| byte.is_ascii_alphabetic()))
                 || is_rule(value)
                 || is_version(value)
@@ -109,15 +131,20 @@ fn is_rule(value: &str) -> bool {
         || HASHES.contains(&value)
 }
 
-/// Whether a value is a version: `^2.0.0-beta.1`, `npm:^1.0.0`, `1:4.13+dfsg1-1`, `SAML2.0`, or a commit's in Go.
+/// Whether a value is a version: `^2.0.0-beta.1`, `npm:^1.0.0`, `1:4.13+dfsg1-1+deb12u1`, `4.13-r4`, `SAML2.0`, or a
+/// commit's in Go.
 pub(super) fn is_version(value: &str) -> bool {
-    static STAGES: Words = Words::of("alpha beta bpo canary deb dev dfsg el post pre preview rc snapshot ubuntu");
+    static STAGES: Words =
+        Words::of("alpha beta bpo canary deb dev dfsg el fc post pre preview r rc snapshot u ubuntu");
     const MOST_DIGITS: usize = 4;
-    let is_digits = |part: &str| part.len() <= MOST_DIGITS && part.bytes().all(|byte| byte.is_ascii_digit());
-    let is_number = |part: &str| !part.is_empty() && is_digits(part);
+    const LONGEST_STAGE: usize = 12;
+    let is_number =
+        |part: &str| (1..=MOST_DIGITS).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_digit());
+    // `dfsg1`, `1ubuntu5`, `deb12u1`
     let is_stage = |part: &str| {
-        let stage = part.trim_end_matches(|last: char| last.is_ascii_digit());
-        is_number(part) || (STAGES.has(stage.as_bytes()) && is_digits(part.get(stage.len()..).unwrap_or_default()))
+        let parts = || part.split(|one: char| one.is_ascii_digit()).filter(|stage| !stage.is_empty());
+        let is_named = parts().next().is_some() && parts().all(|stage| STAGES.has(stage.as_bytes()));
+        is_number(part) || (part.len() <= LONGEST_STAGE && is_named)
     };
     let (version, fewest) = match value.split_once(':') {
         Some((epoch, version)) if is_number(epoch) => (version, 2),
@@ -125,11 +152,11 @@ pub(super) fn is_version(value: &str) -> bool {
         _ => (value, 3),
     };
     let version = version.strip_prefix(['^', '~', 'v']).unwrap_or(version);
-    let mut parts = version.split(['.', '-', '+', '~']);
+    let parts = || version.split(['.', '-', '+', '~']);
     let number = value.trim_start_matches(|one: char| one.is_ascii_alphabetic());
     matches!(number.as_bytes(), [b'0'..=b'9', b'.', b'0'..=b'9'])
         || is_commit(value)
-        || (parts.by_ref().take(fewest).filter(|part| is_number(part)).count() == fewest && parts.all(is_stage))
+        || (parts().count() >= fewest && parts().take(2).all(is_number) && parts().skip(2).all(is_stage))
 }
 
 /// Whether it is the version that Go gives to a commit: `v0.0.0-20210101000000-8f3c9a7e1b2d`.
@@ -178,8 +205,6 @@ pub(crate) fn is_of_words(value: &str) -> bool {
     clipped(value, JUDGED).as_bytes().split(|byte| !byte.is_ascii_alphanumeric()).all(is_word)
 }
 
-/// Whether it is the id of a conversation, which may be called a session: one of those that are
-/// drawn as ids, one of a kind, `ses_x`, and what people call one.
 /// Whether a value that no quotes hold is what code says instead: `settings.secret_v2`.
 pub(crate) fn is_path_of_code(value: &str) -> bool {
     // `Admin.Admin66` is what people choose.

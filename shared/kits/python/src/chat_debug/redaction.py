@@ -68,7 +68,7 @@ _NOT_CREDENTIALS = tuple(
     starttoken completiontoken continuationtoken cursortoken eostoken firsttoken inputtoken lasttoken limittoken
     maxtoken nexttoken outputtoken padtoken pagetoken paginationtoken pagingtoken pertoken prompttoken
     ratelimittoken reasoningtoken resumetoken stoptoken synctoken totaltoken validtoken invalidtoken checksumsecret
-    checksumcredentials paginationkey progresstoken
+    checksumcredentials paginationkey progresstoken startingtoken existingsecret hashofsigningkey
     """.split()
 )
 _CONSTANT = frozenset("clienttoken".split())

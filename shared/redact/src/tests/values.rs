@@ -228,11 +228,37 @@ fn code_has_names_and_paths_in_the_place_of_values() {
         "github.com/foo/token v0.0.0-20210101000000-8f3c9a7e1b2d",
         "OPENAI_API_KEY=sk-proj-your-openai-api-key-here",
         "use sk-ant-your-api-key-goes-here",
+        "self.password = password2\nuser.password = newPassword1;",
+        "await login({ email, password: password1 }); const { password: password1 } = req.body",
+        "data = {\"password\": password1, \"token\": t}",
+        "<Login password={password1} /> password={`${password1}`}",
+        "  apiKey: apiKeyV2,\n  secret: jwtSecretV2,\n",
+        "privateKey := ecdsa256Key\ntype PrivateKey = ed25519.PrivateKey\nprivate_key: ed25519::Ed25519PrivateKey",
+        "authorization = TestOAuth2Authorizations\n\t.build()",
+        "e.EFF(649,\" token:\"),e.k0s(),e.j41(650,\"pre\")",
+        ".header(\"Authorization\", \"AccessKey \"+provider.Config.AccessKey).send(\"url\")",
+        "sed -i \"s/^PASSWORD=.*/PASSWORD=$PW1/\" .env; sed -i 's/^DB_PASSWORD=.*$/DB_PASSWORD='\"$PW1\"'/g' .env",
+        "#define ERROR_INVALID_PASSWORD 0x00000056\n#define INVALID_PASSWORD 0x56UL\n",
     ] {
         assert_stays(text);
     }
     assert_member_stays("mnemonic", "vfmadd231ps");
-    assert_taken("DB_PASSWORD=password2\n", "password2");
+    for (given, secret) in [
+        ("DB_PASSWORD=password2\n", "password2"),
+        ("user: admin, password: password1, port: 80", "password1"),
+        ("{user: bob, password: password1}", "password1"),
+        ("Uid = sa; Password = password1;", "password1"),
+        ("spring.datasource.password = password1\n", "password1"),
+        ("PWD={password1};", "password1"),
+        ("password: password123,\n", "password123"),
+        ("self.password = hunter22", "hunter22"),
+        ("sed -i \"s/^PASSWORD=.*/PASSWORD=hunter22/\" .env", "hunter22/"),
+        ("echo \"password:\"hunter22", "hunter22"),
+        ("#define WIFI_PASSWORD 12345678\n", "12345678"),
+        ("#define WIFI_PASSWORD \"0x12345678\"\n", "0x12345678"),
+    ] {
+        assert_taken(given, secret);
+    }
 }
 
 #[test]

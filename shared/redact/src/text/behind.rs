@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     names::{AUTH_KEY, Name, PASSWORD, SALT},
-    rules::OWN_NAME,
+    rules::{OWN_NAME, Rules},
     shapes::given::argument,
     values::{
         LONGEST_PASSWORD, SHORTEST_NUMBER, SHORTEST_OWN, can_be_credential, can_be_password, is_conversation,
@@ -116,12 +116,15 @@ pub(super) fn value(text: &str, folded: &Name<'_>, rule: &str, written: &Written
     let can_be_taken = (separator != b'>' || closed.is_some())
         && !(folded.is_session_id() && is_conversation(value))
         && !(quote.is_none() && (begins_with_placeholder(line) || is_code(text, judged.end, value, folded)))
-        && !(quote.is_some_and(|quote| quote.byte == b'}') && is_formatted(value))
+        && !(quote.is_some_and(|quote| quote.byte == b'}') && is_formatted(text, &judged, folded))
         // What no quotes hold behind one is code.
         && !(separator == b',' && quote.is_none() && !value.bytes().all(|byte| byte.is_ascii_digit()))
         && !quote.is_some_and(|quote| is_joined(text, name, quote, value))
         && !(separator == b':'
-            && (value.starts_with(':') || (quote.is_none() && (is_tag(text, &judged) || is_number(text, &judged)))));
+            && (value.starts_with(':')
+                || (quote.is_none()
+                    && (is_tag(text, &judged)
+                        || (is_number(value) && matches!(text.as_bytes().get(judged.end), Some(b';' | b',')))))));
     if !can_be_taken || !fits(folded, rule, value) {
         return None;
     }
@@ -183,11 +186,25 @@ pub(super) fn is_code(text: &str, end: usize, value: &str, folded: &Name<'_>) ->
     let is_member = |object: &str| object.bytes().all(is_of_name) && behind == Some(&b'>');
     let word = value.trim_start_matches(['!', '$', '*', '&']);
     let bare = word.trim_end_matches(|last: char| last.is_ascii_digit());
+    let start = end.saturating_sub(value.len());
     let is_argument = || {
-        let before = end.checked_sub(value.len()).and_then(|start| text.get(..start)).unwrap_or_default();
+        let before = text.get(..start).unwrap_or_default();
         bare.len() < word.len() && before.ends_with('=') && matches!(behind, Some(b')' | b','))
     };
+    // `ed25519.PrivateKey`
+    let is_type = || {
+        let last = word.rsplit_once('.').or_else(|| word.rsplit_once("::"));
+        last.is_some_and(|(path, name)| {
+            path.bytes().all(|byte| is_of_name(byte) || b".:".contains(&byte))
+                && Name::of(name, folded.rules()).assigned().is_some_and(|_| name.ends_with(char::is_alphabetic))
+        })
+    };
     is_path_of_code(word)
+        || is_type()
+        || (value.bytes().all(is_of_name) && (is_variable_of(value, folded.rules()) && is_in_code(text, start..end)))
+        || is_chained(text, end)
+        // The pattern of an editor: `s/^PASSWORD=.*/PASSWORD=x/`.
+        || value.starts_with(".*")
         // `*defaultPassword2`, `f(password=password2)`
         || ((value.starts_with('*') || is_argument()) && Name::of(bare, folded.rules()).assigned().is_some())
         || value.strip_prefix('$').and_then(|object| object.strip_suffix('-')).is_some_and(is_member)
@@ -195,29 +212,72 @@ pub(super) fn is_code(text: &str, end: usize, value: &str, folded: &Name<'_>) ->
         || matches!(behind, Some(b'(' | b'[' | b'{'))
 }
 
+/// Whether a value is called as what it holds, as variables are: `newPassword1`, `apiKeyV2`, `ecdsa256Key`. People
+/// choose more digits.
+fn is_variable_of(value: &str, rules: &Rules) -> bool {
+    let bare = value.trim_end_matches(|last: char| last.is_ascii_digit());
+    let name = if bare.len() < value.len() { bare.trim_end_matches(['v', 'V']).trim_end_matches('_') } else { bare };
+    let is_name = || {
+        let name = Name::of(name, rules);
+        name.assigned().is_some() || name.is_vague()
+    };
+    value.starts_with(|first: char| first.is_ascii_lowercase()) && value.len() <= bare.len() + 1 && is_name()
+}
+
+/// Whether what is around a value is code, and neither a file of settings nor prose: `{"a": x`, `f({ a: x })`, `a = x;`.
+fn is_in_code(text: &str, value: Range<usize>) -> bool {
+    const FAR: usize = 4;
+    let line = line_before(text, value.start, JUDGED);
+    let rest = near(text, value.end, FAR).trim_start_matches(' ');
+    let is_last = |sign| {
+        rest.strip_prefix(sign).is_some_and(|more: &str| more.is_empty() || more.starts_with(['\r', '\n', '\\']))
+    };
+    let is_own = || ["self.", "this."].iter().any(|own| line.trim_start().starts_with(own));
+    match line.trim_end_matches(' ') {
+        set if set.ends_with(":=") || set.ends_with("\":") || set.ends_with("':") => true,
+        set if set.ends_with(':') => set.contains("({") || rest.starts_with("} =") || is_last(','),
+        set if set.ends_with(" =") => !set.contains(';') && (is_last(';') || is_own()),
+        _ => false,
+    }
+}
+
+/// Whether the line below calls what ends at a place: `authorization = TestOAuth2Authorizations\n\t.build()`.
+fn is_chained(text: &str, end: usize) -> bool {
+    let rest = near(text, end, JUDGED);
+    let call = rest.trim_start().strip_prefix('.').and_then(|call| call.split_once('('));
+    rest.starts_with(['\r', '\n'])
+        && call.is_some_and(|(name, _)| !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric()))
+}
+
 /// Whether code joins a value to the string that has its name, whose end looks like a quote that opens it:
-/// `"password=" + password`.
-fn is_joined(text: &str, name: &Range<usize>, quote: Quote, value: &str) -> bool {
-    let is_of_code = |byte: u8| byte.is_ascii_alphanumeric() || b"_.+ ()[];".contains(&byte);
-    let is_code = value.trim_start().starts_with('+') && value.bytes().all(is_of_code) && is_of_words(value);
+/// `"password=" + password`, `t("password:"), e("x")`.
+pub(super) fn is_joined(text: &str, name: &Range<usize>, quote: Quote, value: &str) -> bool {
+    let is_of_code = |byte: u8| byte.is_ascii_alphanumeric() || b"_.+ ()[];,".contains(&byte);
+    let begins = value.trim_start().starts_with(['+', ',', ')']);
+    let is_code = begins && value.bytes().all(is_of_code) && is_of_words(value);
     let is_quoted = || !text.get(name.end..).is_some_and(|behind| behind.starts_with(['=', ':', ' ']));
     let before = || line_before(text, name.start, JUDGED).bytes();
     is_code && !is_quoted() && before().filter(|byte| *byte == quote.byte).count() % 2 == 1
 }
 
-/// Whether what braces hold is code of a text that is formatted: `settings.secret`, `password!r`.
-fn is_formatted(value: &str) -> bool {
+/// Whether what braces hold is code of a text that is formatted: `settings.secret`, `password!r`; or of an element:
+/// `<Login password={password1} />`.
+fn is_formatted(text: &str, value: &Range<usize>, folded: &Name<'_>) -> bool {
     let is_of_name = |byte: u8| byte.is_ascii_lowercase() || byte == b'_';
+    let is_of_element = matches!(text.as_bytes().get(value.end + 1), Some(b' ' | b'/' | b'>' | b'\n'));
+    let value = text.get(value.clone()).unwrap_or_default();
+    if value.starts_with("`${") || (is_of_element && is_variable_of(value, folded.rules())) {
+        return true;
+    }
     let name = ["!r", "!s", "!a"].iter().find_map(|conversion| value.strip_suffix(conversion));
     is_path_of_code(name.unwrap_or(value)) || name.is_some_and(|name| name.bytes().all(is_of_name))
 }
 
-/// Whether a value is a number of code: `0x0B96;`.
-fn is_number(text: &str, value: &Range<usize>) -> bool {
+/// Whether a value is a number of code: `0x0B96`, `0x56UL`.
+pub(super) fn is_number(value: &str) -> bool {
     const MOST: usize = 8;
-    let is_hex = |hex: &str| hex.len() <= MOST && hex.bytes().all(|byte| byte.is_ascii_hexdigit());
-    matches!(text.as_bytes().get(value.end), Some(b';' | b','))
-        && text.get(value.clone()).and_then(|value| value.strip_prefix("0x")).is_some_and(is_hex)
+    let hex = value.trim_end_matches(['U', 'L']).strip_prefix("0x");
+    hex.is_some_and(|hex| hex.len() <= MOST && hex.bytes().all(|byte| byte.is_ascii_hexdigit()))
 }
 
 /// Whether a value is a tag of YAML, after which its own value stands: `!vault |`.

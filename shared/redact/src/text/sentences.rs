@@ -3,7 +3,7 @@
 use super::{
     assigned::{opens, rule_of},
     before::{LONGEST_NAME, begins_line, name_before, phrase},
-    behind::is_code,
+    behind::{is_code, is_joined, is_number},
     extents::{opening, run, with_exclamation, word_end},
     near::{JUDGED, clipped, line_before, line_rest, near, near_before},
     search::Search,
@@ -82,6 +82,8 @@ pub(super) fn at_word(search: &mut Search<'_>, end: usize) -> Option<usize> {
     let is_taken = said.is_credential(rule)
         && rule.is_none_or(|rule| fits(folded, rule, said.value))
         && !begins_with_placeholder(text.get(at..)?)
+        && !quote.is_some_and(|quote| is_joined(text, &name, quote, value))
+        && !(closed.is_none() && before.trim_start().starts_with("#define ") && is_number(value))
         && (closed.is_some() || !is_code(text, judged.end, said.value, folded))
         && !is_other_name(said.value, folded.rules());
     is_taken.then(|| {

@@ -12,7 +12,7 @@ use crate::{
     mask::{Hits, Rule},
     names::{COOKIE, PASSWORD, SECRET, TOKEN},
     values::{
-        SHORTEST_OWN, can_be_credential, can_be_password, is_base64, is_random,
+        SHORTEST_OWN, can_be_credential, can_be_password, is_base64, is_path, is_random,
         placeholders::{begins_with_placeholder, has_term, stands_for_password},
     },
 };
@@ -56,11 +56,13 @@ const COMMANDS: [(&str, u8, &str); 26] = [
     ("bcp ", b'P', ""),
 ];
 
-/// Where the password begins of a user's name and password, if it is one: the numbers of a user and a group are none.
+/// Where the password begins of a user's name and password, if it is one: the numbers of a user and a group are none,
+/// nor is what other commands are given so: URLs, paths of hosts and how to write a date.
 pub(crate) fn user(value: &str) -> Option<usize> {
     const SHORTEST: usize = 6;
     let (name, password) = value.split_once(':')?;
-    (password.len() >= SHORTEST && can_be_password(password)).then_some(name.len() + 1)
+    let is_other = || name.starts_with("+%") || password.starts_with("//") || is_path(password);
+    (password.len() >= SHORTEST && can_be_password(password) && !is_other()).then_some(name.len() + 1)
 }
 
 /// Finds the password of what curl is told to log in with at a place: `-u name:password`.

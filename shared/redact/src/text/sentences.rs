@@ -65,6 +65,11 @@ pub(super) fn at_word(search: &mut Search<'_>, end: usize) -> Option<usize> {
     }
     let written = text.get(name.clone())?;
     let before = line_before(text, name.start, LONGEST_NAME);
+    // Where a server sends what it is asked: `fastcgi_pass app1:9000;`
+    let begins = || matches!(before.trim_end().bytes().last(), None | Some(b'{' | b';'));
+    if closed.is_none() && written.ends_with("_pass") && text.as_bytes().get(judged.end) == Some(&b';') && begins() {
+        return None;
+    }
     let is_login = || {
         let is_alone = is_last && begins_line(text, first_word(bytes, &name));
         is_alone || before.contains("login ") || before.contains("anmelden ")

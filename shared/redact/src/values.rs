@@ -52,7 +52,7 @@ pub(crate) fn can_be_credential(value: &str) -> bool {
     }
     // Base64 shows itself at its end.
     has_more |= value.ends_with('=') && value.len().is_multiple_of(4) && rises[2].is_some();
-    let is_resource = || value.starts_with("arn:") || is_link(value);
+    let is_resource = || value.starts_with("arn:") || is_link(value) || is_integrity(whole);
     has_letter && has_more && is_varied(value.as_bytes()) && !is_resource() && !is_placeholder(value)
 }
 
@@ -368,6 +368,13 @@ pub(crate) fn is_long(value: &str) -> bool {
 /// Whether what has this before a colon is a digest, or the name of a resource.
 fn is_digest(kind: &str) -> bool {
     ["sha1", "sha256", "sha384", "sha512", "md5", "uuid"].iter().any(|end| kind.ends_with(end))
+}
+
+/// Whether it is the digest by which a package is known in a file of locks.
+fn is_integrity(value: &str) -> bool {
+    [("sha256-", 44), ("sha384-", 64), ("sha512-", 88)]
+        .iter()
+        .any(|(kind, length)| value.strip_prefix(kind).is_some_and(|digest| digest.len() == *length))
 }
 
 /// Whether it is where something is on a chain of blocks.

@@ -223,6 +223,11 @@ fn code_has_names_and_paths_in_the_place_of_values() {
         "password: *defaultPassword2\n",
         "client(password=password2)",
         "DB_PASSWORD=$PW2 make test2",
+        "f(password: @password, password_confirmation: @password)",
+        "type A struct {\n\tAccessToken *PulumiProviderSecretRef `json:\"a\"`\n}\nSECKEYPrivateKey *privKey;",
+        "<DialogModal :show=\"confirmingPassword\" @close=\"closeModal\">",
+        "'password' => static::$password ??= x; plug V, secret: &MyApp.Secrets.for_conn/1",
+        "<input type=\"password\" value=@Model.Password1>",
         "    parse-passwd: \"npm:^1.0.0\"",
         "registry-auth-token: \"npm:3.3.2\"",
         "github.com/foo/token v0.0.0-20210101000000-8f3c9a7e1b2d",
@@ -305,6 +310,35 @@ fn names_and_references_are_none() {
     ] {
         assert_taken(given, secret);
     }
+}
+
+#[test]
+fn a_sign_before_a_password_is_of_it() {
+    for chosen in [
+        "DB_PASSWORD=password2\n",
+        "DB_PASSWORD=@Sommer\n",
+        "password: @Sommer24\n",
+        "password: @Sommer\n",
+        "password: *Xk9mQ!r\n",
+    ] {
+        assert_taken(chosen, chosen.trim_end().split(['=', ' ']).next_back().expect("one"));
+    }
+    assert_taken("the password is @Sommer", "@Sommer");
+}
+
+#[test]
+fn what_locks_a_package_is_none() {
+    let digest = "yki5XnKuf750l50uGTllt6kKILY4nQ1eNIQatoXEByZ5dWgnKqbnqmTrBE5B4N7lrMJKQ2ytWMiTO2o0v6Ew/w==";
+    for name in ["cookie", "js-tokens", "@types/cookie"] {
+        let list = format!("{{\"{name}\":[\"{name}@0.7.2\",\"\",{{}},\"sha512-{digest}\"]}}");
+        assert_eq!(masked_json(&list), list);
+        assert_stays(&list.replace(']', "],"));
+    }
+    for cookie in ["sid=Qm7xR2vKp9Lw4Zt8; a=b", "sid=hello"] {
+        assert_member_taken("cookie", cookie);
+    }
+    assert_member_taken("token", digest);
+    assert_member_taken("password", "bob@1.2.3");
 }
 
 #[test]

@@ -184,13 +184,29 @@ pub(super) fn is_code(text: &str, end: usize, value: &str, folded: &Name<'_>) ->
     let is_of_name = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
     // `$config->api_key`
     let is_member = |object: &str| object.bytes().all(is_of_name) && behind == Some(&b'>');
-    let word = value.trim_start_matches(['!', '$', '*', '&']);
+    let word = value.trim_start_matches(['!', '$', '*', '&', '@', '^']);
     let bare = word.trim_end_matches(|last: char| last.is_ascii_digit());
     let start = end.saturating_sub(value.len());
-    let is_argument = || {
-        let before = text.get(..start).unwrap_or_default();
-        bare.len() < word.len() && before.ends_with('=') && matches!(behind, Some(b')' | b','))
+    let before = text.get(..start).unwrap_or_default();
+    // `@password`, `*SecretRef`, `static::$password`, `&Secrets.get/1`; in a file of variables people choose them.
+    let is_reference = || {
+        let name = match value.split_once("::$") {
+            Some((_, name)) => name,
+            None if value.starts_with(['@', '&', '^', '*']) => bare.strip_suffix('/').unwrap_or(word),
+            None => return false,
+        };
+        let is_attribute = || value.starts_with('@') && value.ends_with('=') && matches!(behind, Some(b'"' | b'\''));
+        let is_plain = |byte: u8| byte.is_ascii_alphabetic() || b"_.".contains(&byte);
+        // `@Sommer` is what people choose.
+        let first = name.trim_start_matches(|one: char| one.is_ascii_uppercase());
+        let is_of_words = || !first.trim_start_matches(|one: char| one.is_ascii_lowercase()).is_empty();
+        let is_name = || is_of_words() || Name::of(name, folded.rules()).assigned().is_some();
+        (is_attribute() || (name.bytes().all(is_plain) && !can_be_credential(name) && is_name()))
+            && behind != Some(&b'!')
+            && before.ends_with([' ', '\t', ':'])
+            && !before.ends_with("is ")
     };
+    let is_argument = || bare.len() < word.len() && before.ends_with('=') && matches!(behind, Some(b')' | b','));
     // `ed25519.PrivateKey`
     let is_type = || {
         let last = word.rsplit_once('.').or_else(|| word.rsplit_once("::"));
@@ -201,6 +217,7 @@ pub(super) fn is_code(text: &str, end: usize, value: &str, folded: &Name<'_>) ->
     };
     is_path_of_code(word)
         || is_type()
+        || is_reference()
         || (value.bytes().all(is_of_name) && (is_variable_of(value, folded.rules()) && is_in_code(text, start..end)))
         || is_chained(text, end)
         // The pattern of an editor: `s/^PASSWORD=.*/PASSWORD=x/`.

@@ -3,7 +3,7 @@
 use super::{
     can_be_credential, can_be_password, has_sign, is_base64_key, is_conversation, is_hex_key, is_long, is_path,
     is_random, is_salt, is_session, is_uuid, is_vague_key,
-    placeholders::{is_of_words, is_placeholder},
+    placeholders::{is_of_words, is_placeholder, is_version},
     scheme::{is_example, scheme},
 };
 use crate::{
@@ -35,7 +35,8 @@ pub(crate) fn fits(folded: &Name<'_>, rule: &str, value: &str) -> bool {
         OWN_NAME => true,
         SECRET if is_name_of_one(value) => false,
         SIGNING_KEY if is_fingerprint(value) => false,
-        _ => !is_path(value),
+        // `cookie@0.7.2`
+        _ => !(is_path(value) || value.rsplit_once('@').is_some_and(|(_, version)| is_version(version))),
     }
 }
 
@@ -67,7 +68,8 @@ pub(crate) fn member(folded: &Name<'_>, value: &str) -> Option<(Range<usize>, &'
         rest if rule == PASSWORD => can_be_password(rest),
         rest if rule == CODE => are_codes(rest),
         rest if rule == SALT => is_salt(rest) || can_be_credential(rest),
-        rest => can_be_credential(rest) || (folded.is_cookie() && rest.contains('=')),
+        // Base64 has such a sign at its end.
+        rest => can_be_credential(rest) || (folded.is_cookie() && rest.trim_end_matches('=').contains('=')),
     };
     is_taken.then_some((start..value.len(), rule))
 }

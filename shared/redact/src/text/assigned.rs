@@ -150,12 +150,9 @@ fn given(text: &str, written: &Written, named: &Named, folded: &mut Name<'_>) ->
     if rule == PASS && text.get(..written.name.end).is_some_and(|text| is_passed(text, value)) {
         return None;
     }
+    let is_parameter = written.separator == b'=' && matches!(written.before, Some(b'?' | b'&'));
     // A number in a URL is seldom one.
-    if written.separator == b'='
-        && matches!(written.before, Some(b'?' | b'&'))
-        && value.len() < SHORTEST_NUMBER
-        && folded.is_weak_parameter()
-    {
+    if is_parameter && value.len() < SHORTEST_NUMBER && folded.is_weak_parameter() {
         return None;
     }
     let is_one = match written.separator {
@@ -168,7 +165,11 @@ fn given(text: &str, written: &Written, named: &Named, folded: &mut Name<'_>) ->
         || (is_uuid(value) && opens(text, &written.name, folded));
     (is_one && is_token).then(|| {
         let range = given.range(text);
-        let end = if rule == PASSWORD { with_exclamation(text, range.end) } else { range.end };
+        let end = match text.get(range.clone()).and_then(|value| value.find('#')) {
+            _ if rule == PASSWORD => with_exclamation(text, range.end),
+            Some(fragment) if is_parameter && fragment > 0 => range.start + fragment,
+            _ => range.end,
+        };
         (range.start..end, rule)
     })
 }

@@ -8,8 +8,8 @@ use crate::{
     rules::Rules,
     units::{Unit, Units},
     values::{
-        SHORTEST_NUMBER, can_be_credential, is_uuid,
-        placeholders::{is_of_words, is_placeholder},
+        SHORTEST_NUMBER, can_be_credential, is_path, is_uuid,
+        placeholders::{is_of_words, is_placeholder, is_term},
     },
 };
 
@@ -132,8 +132,11 @@ impl Query {
         }
         // What ends a sentence is not of it.
         let said = value.trim_end_matches(['.', ',', ';', ':', '!', '*']);
-        let can_be = !said.is_empty() && !is_placeholder(said) && (self.is_link || can_be_credential(said));
-        (can_be && !(folded.is_weak_parameter() && is_word(value))).then_some(said)
+        let is_flag = || is_term(said) || ["true", "false", "undefined"].contains(&said);
+        let is_other = || is_placeholder(said) || is_flag() || is_path(said);
+        let can_be = !said.is_empty() && !is_other() && (self.is_link || can_be_credential(said));
+        let is_weak = || is_word(value) || (is_said(said) && !folded.is_authorization());
+        (can_be && !(folded.is_weak_parameter() && is_weak())).then_some(said)
     }
 }
 
@@ -156,6 +159,13 @@ fn is_word(value: &str) -> bool {
         && is_of_words(value)
         && value.split(['.', '_', '-']).all(is_one_case)
         && !is_number()
+}
+
+/// Whether a value is a sentence, code or a path: `Invalid+password`, `fn+main`, `docs/start.html`.
+fn is_said(value: &str) -> bool {
+    let is_one = |word: &str| is_word(word.trim_start_matches(|first: char| first.is_ascii_uppercase()));
+    ["%20", "%0A", "%5B", "%7B"].iter().any(|sign| value.contains(sign))
+        || (value.contains(['+', '/']) && value.split(['+', '/']).all(is_one))
 }
 
 /// What no URL within a text goes beyond.

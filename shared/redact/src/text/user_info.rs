@@ -79,9 +79,23 @@ impl Authority {
         self.at.is_none() && !is_address() && port.is_some_and(|port| !is_port(port))
     }
 
+    /// Whether what looks so in a text is code: `//a:b[@c]`, `HTTP::post(@c)`, `s@x@http://host:80@g`.
+    fn is_code(&self, text: &str, at: usize) -> bool {
+        let given = text.get(self.start..at).unwrap_or_default();
+        let is_port = |port: &str| port.len() <= 5 && port.bytes().all(|byte| byte.is_ascii_digit());
+        let behind = text.get(at + 1..).unwrap_or_default();
+        (self.needs_colon && given.contains(['(', '[', '{']))
+            || text.get(..=self.start).is_some_and(|before| before.ends_with("::"))
+            || (given.split_once(':').is_some_and(|(_, port)| is_port(port))
+                && behind.strip_prefix('g').unwrap_or(behind).starts_with(['"', '\'', ';']))
+    }
+
     /// In a text, a user's name alone is none, nor is a password that stands for one.
     fn user_info(self, text: &str, kind: Kind) -> Option<Range<usize>> {
         let at = self.at.filter(|at| *at > self.start)?;
+        if kind == Kind::Text && self.is_code(text, at) {
+            return None;
+        }
         let is_secret = match (kind, self.colon.filter(|colon| *colon <= at)) {
             (Kind::Url | Kind::Path, _) => true,
             (Kind::Text, Some(colon)) => text.get(colon..at).is_some_and(|password| !stands_for_password(password)),

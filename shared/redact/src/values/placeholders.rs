@@ -187,7 +187,7 @@ static TERMS: Words = Words::of(
 );
 
 /// Whether a word is one of those.
-pub(super) fn is_term(word: &str) -> bool {
+pub(crate) fn is_term(word: &str) -> bool {
     TERMS.has(word.as_bytes())
 }
 

@@ -169,7 +169,7 @@ fn is_text(first: &[u8]) -> bool {
 }
 
 fn is_printable(text: &str) -> bool {
-    !text.contains(|one: char| one.is_control() && !matches!(one, '\n' | '\r' | '\t'))
+    !text.contains(|one: char| one.is_control() && !matches!(one, '\0' | '\n' | '\r' | '\t'))
 }
 
 #[cfg(test)]

@@ -98,6 +98,13 @@ fn what_ends_other_values_may_be_in_one() {
         ("DB_PASSWORD=Xk\"9mQ2pLr7Vt\n", "Xk\"9mQ2pLr7Vt"),
         ("DB_PASSWORD=Xk`9mQ2pLr7Vt\n", "Xk`9mQ2pLr7Vt"),
         ("[db]\npassword = Xk\\9mQ2pLr7Vt", "Xk\\9mQ2pLr7Vt"),
+        ("msg=login user=bob password=Mq7M&AeEIVj8 ok=1", "Mq7M&AeEIVj8"),
+        ("run --password=3&QseV7uTz1a --id 7", "3&QseV7uTz1a"),
+        ("C(password=Mq7M&AeEIVj8, y=1)", "Mq7M&AeEIVj8"),
+        ("User ID=sa;Password=kCIWY!7&gNr4;Encrypt=True", "kCIWY!7&gNr4"),
+        ("Server=db;Uid=sa;Password=b5r[.9Bbv)XQ=8*;Database=x", "b5r[.9Bbv)XQ=8*"),
+        ("db.password=b5r[.9Bbv)XQ=8*\nport=80", "b5r[.9Bbv)XQ=8*"),
+        ("HOME=/root\0DB_PASSWORD=U2FLsdTLHq9zAqe1\0LANG=C", "U2FLsdTLHq9zAqe1"),
         ("acme login --token=7|Qwb8DwkNhFdnXsiVpzz63Ffk", "7|Qwb8DwkNhFdnXsiVpzz63Ffk"),
         (
             "-H 'Authorization: Bearer tid=02ea68ef786e4d3c;exp=17646;rt=1:3cf575dcad6ba2b0' https://h",
@@ -112,7 +119,20 @@ fn what_ends_other_values_may_be_in_one() {
         "AccountKey=8f3c9a7e1b2d4f60aB3dE5fG7w==;EndpointSuffix=core.windows.net",
         "8f3c9a7e1b2d4f60aB3dE5fG7w==",
     );
-    for text in ["password: ab;c\n", "type A = {\n  token: a | Qm7xR2vKp9Lw4Zt8;\n"] {
+    let parameters = kept("sent user=b&password=Qm7xR2vKp9Lw&b=2 and --password=Qm7xR2vKp9Lw&& ls");
+    assert_eq!(parameters, "sent user=b&password=[REDACTED]&b=2 and --password=[REDACTED]&& ls");
+    let entities = kept("<a x=\"jdbc:x://h/?user=b&amp;password=Qm7xR2vKp9Lw&amp;ssl=true\">");
+    assert!(entities.ends_with("user=b&amp;password=[REDACTED]&amp;ssl=true\">"), "{entities}");
+    let environment = "SE9NRT0vcm9vdABEQl9QQVNTV09SRD1VMkZMc2RUTEhxOXpBcWUxAExBTkc9Qw==";
+    assert_taken(environment, environment);
+    for text in [
+        "password: ab;c\n",
+        "type A = {\n  token: a | Qm7xR2vKp9Lw4Zt8;\n",
+        "IDToken: &defaultIDToken,",
+        "run --password=x&& ls; run --password=ab&cd=ef",
+        "if(a){id=1;password=get(x1);token=a[1]}",
+        "self.password=get(x1)\nconfig.password=get(x1)\n",
+    ] {
         assert_stays(text);
     }
 }

@@ -2,10 +2,11 @@
 
 use super::{
     before::begins_line,
-    near::{JUDGED, clipped, near, near_before},
+    near::{JUDGED, clipped, line_before, near, near_before},
 };
 use crate::{
     mask::mask_at,
+    tables::words::Words,
     units::entity,
     values::{LONGEST_PASSWORD, can_be_credential},
 };
@@ -148,11 +149,17 @@ pub(super) fn joined_end(text: &str, start: usize, end: usize) -> usize {
 /// The value at a place that no quotes hold, of which at most `longest` bytes are looked at.
 pub(super) fn run(text: &str, at: usize, longest: usize) -> Range<usize> {
     let rest = near(text, at, longest);
+    at..at + run_of(rest, false).len()
+}
+
+/// The beginning of a text that is a value, with each `&` or up to it.
+fn run_of(text: &str, may_have_ampersands: bool) -> &str {
     let is_bracket = |byte| matches!(byte, b'<' | b'>' | b'(' | b')' | b'[' | b']' | b'{' | b'}');
-    let is_sign = |byte| matches!(byte, b'"' | b'\'' | b'`' | b'\\' | b',' | b';' | b'&' | b'|');
-    let is_end = |byte: u8| byte.is_ascii_whitespace() || is_sign(byte) || is_bracket(byte);
-    let value = rest.bytes().position(is_end).and_then(|end| rest.get(..end)).unwrap_or(rest);
-    at..at + value.trim_end_matches(['.', ':', '!']).len()
+    let is_sign = |byte| matches!(byte, b'"' | b'\'' | b'`' | b'\\' | b',' | b';' | b'|');
+    let is_ampersand = |byte| byte == b'&' && !may_have_ampersands;
+    let is_end = |byte: u8| byte <= b' ' || is_sign(byte) || is_bracket(byte) || is_ampersand(byte);
+    let value = text.bytes().position(is_end).and_then(|end| text.get(..end)).unwrap_or(text);
+    value.trim_end_matches(['.', ':', '!'])
 }
 
 /// Whether a value is a token that a model took: its probability is beside it.
@@ -184,30 +191,41 @@ pub(super) fn element(text: &str, at: usize) -> Option<Range<usize>> {
 
 /// Where the line ends, or the quote around it.
 pub(super) fn line_end(text: &str, at: usize) -> usize {
-    let ends = |byte: &u8| matches!(byte, b'\r' | b'\n' | b'"' | b'\'' | b'`' | b'\\');
+    let ends = |byte: &u8| matches!(byte, b'\0' | b'\r' | b'\n' | b'"' | b'\'' | b'`' | b'\\');
     text.as_bytes().iter().skip(at).position(ends).map_or(text.len(), |end| at + end)
 }
 
 /// What a name is set to that no quotes hold. In files of variables it goes on to the end of the line: `KEY=a&b,c`.
 pub(super) fn line_run(text: &str, at: usize, name: &Range<usize>) -> Range<usize> {
     const SHORTEST: usize = 6;
-    let start = run(text, at, JUDGED);
     let is_set = text.get(name.end..at) == Some("=");
+    if is_set && is_of_connection(text, name.start) {
+        let is_end = |one: char| one <= ' ' || "\"'`\\;".contains(one);
+        let rest = near(text, at, LONGEST_PASSWORD);
+        return at..at + rest.find(is_end).unwrap_or(rest.len());
+    }
+    let start = run(text, at, JUDGED);
+    // A parameter of a URL ends with the next one, and code has addresses: `&name`.
+    let is_ended = start.is_empty() || text.get(..name.start).is_some_and(|before| before.ends_with(['?', '&', '#']));
+    let start = if is_ended { start } else { start.start..beyond_ampersands(text, start.end) };
     if !begins_line(text, name.start) {
         let end = word_end(text, start.end);
         let has_digit =
             || text.get(start.start..end).is_some_and(|value| value.bytes().any(|byte| byte.is_ascii_digit()));
-        // A parameter of a URL ends with the next one, and types are joined by the same signs.
+        // Types are joined by the same signs.
         return start.start..if is_set || !has_digit() { joined_end(text, start.start, start.end) } else { end };
     }
     let rest = near(text, start.end, LONGEST_PASSWORD);
-    let line = rest.split(['\r', '\n']).next().unwrap_or_default();
+    let line = rest.split(['\0', '\r', '\n']).next().unwrap_or_default();
     let (ends, trimmed) = if is_set { (&b""[..], &[',', ';'][..]) } else { (&b",;"[..], &['.', '!', '?', ':'][..]) };
     let more = line.trim_end_matches(trimmed);
-    // Code goes on in the next line.
-    let is_of_environment = is_set
-        && !line.ends_with(['(', '[', '{', ','])
-        && text.get(name.clone()).is_some_and(|name| !name.bytes().any(|byte| byte.is_ascii_lowercase()));
+    // Those of an environment and of properties; code goes on in the next line.
+    let is_variable = |name: &str| {
+        !name.bytes().any(|byte| byte.is_ascii_lowercase())
+            || (name.contains('.') && !["self.", "this."].iter().any(|object| name.starts_with(object)))
+    };
+    let is_of_environment =
+        is_set && !line.ends_with(['(', '[', '{', ',']) && text.get(name.clone()).is_some_and(is_variable);
     // What is too short to be all of it goes on behind any sign but an escape.
     let is_begun = match more.as_bytes() {
         [b'\\', b'n' | b'r' | b't' | b'u', ..] => false,
@@ -219,10 +237,39 @@ pub(super) fn line_run(text: &str, at: usize, name: &Range<usize>) -> Range<usiz
         && if is_begun {
             more.bytes().skip(1).all(is_of_value)
         } else {
-            let is_bracket = |byte| is_of_environment && b"()[]{}<>".contains(&byte);
+            let is_bracket = |byte| is_of_environment && b"()[]{}<>=".contains(&byte);
             more.bytes().all(|byte| is_bracket(byte) || (is_of_value(byte) && !ends.contains(&byte)))
         };
     start.start..if goes_on { start.end + more.len() } else { start.end }
+}
+
+/// Where a value ends that may have an `&` in it: one that parts parameters or commands, or is an entity's, ends it.
+fn beyond_ampersands(text: &str, end: usize) -> usize {
+    let rest = near(text, end, JUDGED);
+    let more = rest.starts_with('&').then(|| run_of(rest, true).split('&').skip(1)).into_iter().flatten();
+    let mut length = 0;
+    for part in more {
+        let is_of_name = |byte: u8| byte.is_ascii_alphanumeric() || b"_.%-".contains(&byte);
+        let is_parameter = part.split_once('=').is_some_and(|(name, _)| name.bytes().all(is_of_name));
+        let is_entity = || entity(rest.as_bytes().get(length..).unwrap_or_default()).is_some();
+        if part.is_empty() || is_parameter || is_entity() {
+            break;
+        }
+        length += 1 + part.len();
+    }
+    end + length
+}
+
+/// Whether a name is in a list of what a connection is made of, which semicolons part: `Server=db;Password=x`.
+fn is_of_connection(text: &str, start: usize) -> bool {
+    static NAMES: Words =
+        Words::of("catalog database driver dsn endpoint host id name port server source uid user username");
+    let before = line_before(text, start, LONGEST_PASSWORD).trim_end_matches(' ');
+    // The semicolon of an entity parts parameters: `user=b&amp;password=x`.
+    let item = before.strip_suffix(';').and_then(|before| before.rsplit(';').next()).filter(|item| !item.contains('&'));
+    let name = item.and_then(|item| item.split_once('=')).map(|(name, _)| name.trim_end());
+    let last = name.and_then(|name| name.rsplit(|one: char| !one.is_ascii_alphabetic()).next());
+    last.is_some_and(|last| NAMES.has(last.as_bytes()))
 }
 
 /// Whether a value that no quotes hold may go on with a byte that ends others.
@@ -233,7 +280,7 @@ pub(super) fn is_of_value(byte: u8) -> bool {
 /// Where a value ends that is a word of a sentence: `Tr0ub4dor&3`.
 pub(super) fn word_end(text: &str, end: usize) -> usize {
     let rest = near(text, end, JUDGED);
-    let word = rest.split(|one: char| one.is_whitespace()).next().unwrap_or_default();
+    let word = rest.split(|one: char| one.is_whitespace() || one.is_control()).next().unwrap_or_default();
     let has_entity =
         || word.match_indices('&').any(|(at, _)| entity(word.as_bytes().get(at..).unwrap_or_default()).is_some());
     // Code and commands go on with two.

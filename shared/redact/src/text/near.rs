@@ -21,10 +21,10 @@ pub(super) fn near_before(text: &str, at: usize, most: usize) -> &str {
 
 /// What stands before a place in its line, of which at most so many bytes are looked at.
 pub(super) fn line_before(text: &str, at: usize, most: usize) -> &str {
-    near_before(text, at, most).rsplit('\n').next().unwrap_or_default()
+    near_before(text, at, most).rsplit(['\0', '\n']).next().unwrap_or_default()
 }
 
 /// What stands behind a place in its line or its quotes, of which at most so many bytes are looked at.
 pub(super) fn line_rest(text: &str, at: usize, most: usize) -> &str {
-    near(text, at, most).split(['\r', '\n', '"', '\'', '`', '\\']).next().unwrap_or_default()
+    near(text, at, most).split(['\0', '\r', '\n', '"', '\'', '`', '\\']).next().unwrap_or_default()
 }

@@ -170,5 +170,5 @@ fn is_said(value: &str) -> bool {
 
 /// What no URL within a text goes beyond.
 pub(super) fn ends_in_text(byte: u8) -> bool {
-    byte.is_ascii_whitespace() || matches!(byte, b'"' | b'\'' | b'`' | b'<' | b'>' | b'\\')
+    byte <= b' ' || matches!(byte, b'"' | b'\'' | b'`' | b'<' | b'>' | b'\\')
 }

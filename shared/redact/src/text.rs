@@ -124,6 +124,7 @@ fn scan(text: &str, is_cut: bool, rules: &Rules, hits: &mut Hits) -> Seen {
             continue;
         }
         let rest = bytes.get(at..).unwrap_or_default();
+        let found = search.hits.len();
         let end = match rest {
             [b'@', ..] => {
                 seen.at = true;
@@ -176,6 +177,9 @@ fn scan(text: &str, is_cut: bool, rules: &Rules, hits: &mut Hits) -> Seen {
             }
             _ => None,
         });
+        if let Some(named) = search.hits.since(found).last().map(|hit| hit.range.start) {
+            shapes.secret_of(named, search.hits);
+        }
         at = end.map_or(at + 1, |end| end.max(at + 1));
     }
     // A host and a value may be one letter.

@@ -100,6 +100,15 @@ impl<'t> Shapes<'t> {
         Some(end)
     }
 
+    /// Finds the secret behind the key's id that a name found at a place.
+    pub(crate) fn secret_of(&mut self, at: usize, hits: &mut Hits) {
+        let before = hits.len();
+        let end = self.at(at, hits);
+        if end.is_none() || hits.len() < before + 2 {
+            hits.truncate(before);
+        }
+    }
+
     /// The secret of a key's id that ends at a place: the first word near it that is as long as one.
     fn secret_behind(&self, end: usize) -> Option<Range<usize>> {
         const FAR: usize = 112;
@@ -463,6 +472,22 @@ mod tests {
                 "webhook",
                 "services/T0A1/B0C2/Qm7xR2vKp9Lw4Zt8",
             ),
+            (
+                "key sk-Ab3dEf7hIj1kLm9nOp5qRs2tUv8_yQ2yjWtoQ7lqnlii-5A5uz ok".to_owned(),
+                "openai-key",
+                "sk-Ab3dEf7hIj1kLm9nOp5qRs2tUv8_yQ2yjWtoQ7lqnlii-5A5uz",
+            ),
+            (
+                "key sk-8f3c9a7e-1b2d-4f60-8f3c-9a7e1b2d4f6a ok".to_owned(),
+                "api-key",
+                "sk-8f3c9a7e-1b2d-4f60-8f3c-9a7e1b2d4f6a",
+            ),
+            (
+                "sntrys_eyJpYXQiOjE3MDAwMDAwMDAuMSwidXJsIjoiaHR0cHM6Ly9oIn0=_hoaGjQDMnqCbg5KnaHwddNvsGKCU1uYBbBnng7bQKk4 x"
+                    .to_owned(),
+                "sentry-token",
+                "sntrys_eyJpYXQiOjE3MDAwMDAwMDAuMSwidXJsIjoiaHR0cHM6Ly9oIn0=_hoaGjQDMnqCbg5KnaHwddNvsGKCU1uYBbBnng7bQKk4",
+            ),
             ("Bearer Qm7xR2vKp9Lw. Then".to_owned(), "bearer", "Qm7xR2vKp9Lw"),
             ("BASIC YWRtaW46aHVudGVyMg==".to_owned(), "basic", "YWRtaW46aHVudGVyMg=="),
             ("bAsic YWRtaW46aHVudGVyMg==".to_owned(), "basic", "YWRtaW46aHVudGVyMg=="),
@@ -490,6 +515,7 @@ mod tests {
             "basic understanding1of2things",
             "https://hooks.slack.com/services/T00000000/B00000000/XXXXXXXXXXXXXXXXXXXXXXXX",
             "AKIAIOSFODNN7EXAMPLE",
+            "sk-estimator-doc-link-8f3c sk-toggleable__label-arrow-2024-01",
             "if key.startswith('-----BEGIN RSA PRIVATE KEY-----'): return load(key, passphrase=None)",
         ] {
             assert_eq!(found(text), [], "{text}");

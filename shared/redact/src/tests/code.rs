@@ -186,6 +186,10 @@ fn what_a_container_of_credentials_has_are_some() {
             "VHIwdWI0ZG9yJjM=",
         ),
         ("{\"kind\":\"Secret\",\"metadata\":{},\"stringData\":{\"pg\":\"hunter2-xyz\"}}", "hunter2-xyz"),
+        (
+            "new BasicAWSCredentials(\"AKIAQDLQJXGAUYW3BF2E\", \"OVLDJuapbER12pbj3+lNP15sBIlvaOK37tOxxU7G\")",
+            "OVLDJuapbER12pbj3+lNP15sBIlvaOK37tOxxU7G",
+        ),
         ("AKIAQDLQJXGAUYW3BF2E\nOVLDJuapbER12pbj3+lNP15sBIlvaOK37tOxxU7G", "OVLDJuapbER12pbj3+lNP15sBIlvaOK37tOxxU7G"),
     ] {
         let kept = kept(given);

@@ -1,9 +1,11 @@
 //! Whether a value can be a credential: what has the place, the length and the characters of one, and is no word.
 //!
 //! - `placeholders`: what stands where a credential would
+//! - `letters`: how words have theirs
 //! - `scheme`: the word that may be before one
 //! - `named`: what a value is worth by its name
 
+mod letters;
 pub(crate) mod named;
 pub(crate) mod placeholders;
 pub(crate) mod scheme;
@@ -12,6 +14,7 @@ use crate::{
     tables::words::Words,
     text::near::{JUDGED, clipped},
 };
+use letters::are_drawn;
 use placeholders::{has_term, is_of_words, is_passphrase, is_placeholder, is_term, is_version};
 use std::mem;
 
@@ -53,7 +56,11 @@ pub(crate) fn can_be_credential(value: &str) -> bool {
     // Base64 shows itself at its end.
     has_more |= value.ends_with('=') && value.len().is_multiple_of(4) && rises[2].is_some();
     let is_resource = || value.starts_with("arn:") || is_link(value) || is_integrity(whole);
-    has_letter && has_more && is_varied(value.as_bytes()) && !is_resource() && !is_placeholder(value)
+    has_letter
+        && (has_more || are_drawn(value))
+        && is_varied(value.as_bytes())
+        && !is_resource()
+        && !is_placeholder(value)
 }
 
 /// Whether a value is a URL, and has no key after its host.

@@ -138,6 +138,20 @@ fn what_ends_other_values_may_be_in_one() {
 }
 
 #[test]
+fn letters_that_chance_drew_are_no_word() {
+    for key in ["GNHRlvgUrYZsBEms", "hTyKqPwzBn", "xkqjzvbnmt", "ZPQXWKJVTB", "wJx/QkPzVbTg"] {
+        assert_member_taken("password", key);
+        assert_taken(&format!("api_key: {key}\n"), key);
+        assert_taken(&format!("the password is {key}, ok"), key);
+    }
+    for word in ["PasswordEncoder", "SecretKeySpec", "passphrasePrompt", "XMLHttpRequest", "Wachtwoord", "Adgangskode"]
+    {
+        assert_member_stays("password", word);
+        assert_stays(&format!("secret: {word}\n"));
+    }
+}
+
+#[test]
 fn random_bytes_in_base64_are_no_path() {
     for (given, secret) in [
         (

@@ -1,5 +1,6 @@
 //! What documentation, code and prose have in the place of a credential: placeholders, versions, names and words.
 
+use super::letters::are_drawn;
 use crate::{
     mask::mask_at,
     tables::words::Words,
@@ -195,12 +196,14 @@ pub(crate) fn is_term(word: &str) -> bool {
 pub(crate) fn is_of_words(value: &str) -> bool {
     const MOST_DIGITS: usize = 4;
     const LONGEST: usize = 16;
+    const SHORTEST_DRAWN: usize = 8;
     let is_word = |part: &[u8]| {
         let mut numbers = part.split(|byte| !byte.is_ascii_digit()).filter(|number| !number.is_empty());
         let (first, second) = (numbers.next(), numbers.next());
         let is_number = |number: &[u8]| number.len() == part.len();
         let is_in_word = |number: &[u8]| number.len() <= MOST_DIGITS && part.len() <= LONGEST;
-        second.is_none() && first.is_none_or(|number| is_number(number) || is_in_word(number))
+        let is_said = || part.len() < SHORTEST_DRAWN || !std::str::from_utf8(part).is_ok_and(are_drawn);
+        second.is_none() && first.map_or_else(is_said, |number| is_number(number) || is_in_word(number))
     };
     clipped(value, JUDGED).as_bytes().split(|byte| !byte.is_ascii_alphanumeric()).all(is_word)
 }

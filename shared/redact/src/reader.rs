@@ -285,10 +285,7 @@ impl Reader<'_> {
                     }
                     members.string(&literal, said)
                 }
-                Token::Scalar(_) => {
-                    members.scalar();
-                    continue;
-                }
+                Token::Scalar(literal) => members.scalar(&literal),
                 Token::Other => {
                     hits.truncate(before);
                     return false;

@@ -156,6 +156,11 @@ fn scan(text: &str, is_cut: bool, rules: &Rules, hits: &mut Hits) -> Seen {
                 let found = at_separator(&mut search, at).or_else(|| nameless::at_colon(text, at, search.hits));
                 found.or_else(|| shapes.around_colon(at, search.hits))
             }
+            // What goes on in full width is prose.
+            [0xef, 0xbc, 0x9a | 0x9d, ..] | [0xe6, 0x98, 0xaf, ..] => {
+                let behind = bytes.get(at + 3..).unwrap_or_default().trim_ascii_start();
+                behind.first().filter(|first| first.is_ascii()).and_then(|_| at_separator(&mut search, at + 2))
+            }
             [b':', ..] => at_separator(&mut search, at).or_else(|| shapes.around_colon(at, search.hits)),
             [b'"' | b'\'', b',', ..] => at_separator(&mut search, at + 1),
             // A rule, or what is asked once its last two are met.

@@ -7,14 +7,14 @@ use super::{
     rows::{Columns, Row},
 };
 use crate::{
-    names::{COOKIE, Name, SECRET},
+    names::{COOKIE, Name, PASSWORD, SECRET},
     rules::Rules,
     text::{
         containers::{is_id, rule_of},
         extents::is_of_model,
         kubernetes,
     },
-    values::{SHORTEST_KEY, can_be_credential, is_hex_key, is_key},
+    values::{SHORTEST_KEY, can_be_credential, can_be_password, is_hex_key, is_key},
 };
 use std::{borrow::Cow, mem, ops::Range, rc::Rc};
 
@@ -39,6 +39,8 @@ struct Level<'t> {
     name: Option<Cow<'t, str>>,
     /// Whether that, or another around it, has cookies.
     is_in_jar: bool,
+    /// Whether Terraform drew it, or another around it, as a password.
+    is_drawn: bool,
     /// What an array in it has said of the columns of others.
     columns: Option<Rc<Columns>>,
     inner: Inner<'t>,
@@ -137,7 +139,7 @@ impl Level<'_> {
                 row.element(None);
                 list.interrupt();
                 let name = self.name.as_ref().filter(|name| name.len() <= LONGEST).cloned();
-                Self { name, is_in_jar: self.is_in_jar, columns: None, inner }
+                Self { name, is_in_jar: self.is_in_jar, is_drawn: self.is_drawn, columns: None, inner }
             }
             Inner::Object(object) => {
                 let name = object.member.take();
@@ -146,7 +148,8 @@ impl Level<'_> {
                 let is_in_jar = self.is_in_jar || has_cookies;
                 if is_array {
                     let inner = Inner::Array(Row::of(said), List::default());
-                    return Self { name, is_in_jar, columns: self.columns.clone(), inner };
+                    let columns = self.columns.clone();
+                    return Self { name, is_in_jar, is_drawn: self.is_drawn, columns, inner };
                 }
                 let holds = match said {
                     _ if has_cookies => Holds::Cookies,
@@ -156,7 +159,7 @@ impl Level<'_> {
                 // What is in a pair's value is worth as much.
                 let pair = if said == "value" { object.pair.inner() } else { Pair::default() };
                 let inner = Inner::Object(Object { holds, pair, ..Object::default() });
-                Self { name, is_in_jar, columns: None, inner }
+                Self { name, is_in_jar, is_drawn: self.is_drawn, columns: None, inner }
             }
         }
     }
@@ -212,11 +215,19 @@ impl<'t, 'r> Members<'t, 'r> {
         found
     }
 
-    /// A value that is no string.
-    pub(crate) fn scalar(&mut self) {
-        if let Inner::Array(row, _) = &mut self.level.inner {
-            row.element(None);
+    /// A value that is no string. Gives the credentials that are known by it.
+    pub(crate) fn scalar(&mut self, literal: &Range<usize>) -> Vec<Found> {
+        let mut found = Vec::new();
+        match &mut self.level.inner {
+            Inner::Array(row, _) => row.element(None),
+            Inner::Object(Object { member: Some(member), pair, .. })
+                if matches!(self.text.get(literal.clone()), Some("true" | "True")) =>
+            {
+                pair.flag(member, &mut self.folded, &mut found);
+            }
+            Inner::Object(_) => {}
         }
+        found
     }
 
     /// The name that a string has.
@@ -267,6 +278,10 @@ impl<'t, 'r> Members<'t, 'r> {
             "kty" => waiting.is(Kind::Key, found),
             "d" | "dp" | "dq" | "k" | "p" | "q" | "qi" if is_number(&said) => {
                 waiting.value(Kind::Key, literal, &said, found);
+            }
+            "type" if said == "random_password" => self.level.is_drawn = true,
+            "result" if self.level.is_drawn && can_be_password(&said) => {
+                found.push(Found::whole(literal.clone(), &said, PASSWORD));
             }
             "username" => waiting.is(Kind::Account, found),
             "key" if is_hex_key(&said) => waiting.value(Kind::Account, literal, &said, found),

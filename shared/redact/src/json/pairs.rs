@@ -16,7 +16,7 @@ const MOST_VALUES: usize = 4;
 const MOST_LABELS: usize = 32;
 
 /// Members that say what a value is called.
-const LABELS: [&str; 18] = [
+const LABELS: [&str; 23] = [
     "name",
     "key",
     "header",
@@ -35,9 +35,14 @@ const LABELS: [&str; 18] = [
     "ParameterKey",
     "path",
     "target",
+    "OptionName",
+    "option",
+    "property",
+    "fieldName",
+    "env",
 ];
 /// Members that have such a value, or the value of the member that they are in.
-const VALUES: [&str; 15] = [
+const VALUES: [&str; 17] = [
     "value",
     "default",
     "headerValue",
@@ -53,9 +58,13 @@ const VALUES: [&str; 15] = [
     "content",
     "answer",
     "S",
+    "fieldValue",
+    "current_value",
 ];
 /// What says that the value next to it is a credential, whatever its name.
 const SECURE: &str = "SecureString";
+/// Members that say so if they are true.
+const FLAGS: [&str; 5] = ["masked", "sensitive", "secret", "is_secret", "isSecret"];
 /// Those of them that are texts of people as well, and nothing of the member that they are in.
 const TEXTS: [&str; 5] = ["text", "content", "answer", "v", "val"];
 
@@ -91,12 +100,14 @@ impl<'t> Pair<'t> {
         found: &mut Vec<Found>,
     ) {
         let is = |names: &[&str]| names.iter().any(|name| member.eq_ignore_ascii_case(name));
-        // As a store of AWS says it, and Postman.
-        if said == SECURE || (said == "secret" && member == "type") {
-            if mem::replace(&mut self.is_secure, true) {
-                return;
-            }
-        } else if said.len() <= LONGEST_LABEL && is(&LABELS) {
+        // As a store of AWS says it, Postman, a form, and Azure's vaults.
+        if said == SECURE
+            || (member == "type" && matches!(&*said, "secret" | "password"))
+            || (member == "id" && said.contains("/secrets/"))
+        {
+            return self.secure(folded, found);
+        }
+        if said.len() <= LONGEST_LABEL && is(&LABELS) {
             // Of several the one that names a credential counts, in whatever order they come.
             self.labels += 1;
             if self.labels > MOST_LABELS || self.label.as_deref().is_some_and(|label| names_credential(label, folded)) {
@@ -113,6 +124,20 @@ impl<'t> Pair<'t> {
             return;
         }
         found.extend(self.values.iter().filter_map(|(literal, said)| self.found(literal, said, folded)));
+    }
+
+    /// Reads a member that is true.
+    pub(super) fn flag(&mut self, member: &str, folded: &mut Name<'_>, found: &mut Vec<Found>) {
+        if FLAGS.contains(&member) {
+            self.secure(folded, found);
+        }
+    }
+
+    /// What it has is a credential, whatever it is called.
+    fn secure(&mut self, folded: &mut Name<'_>, found: &mut Vec<Found>) {
+        if !mem::replace(&mut self.is_secure, true) {
+            found.extend(self.values.iter().filter_map(|(literal, said)| self.found(literal, said, folded)));
+        }
     }
 
     fn found(&self, literal: &Range<usize>, said: &str, folded: &mut Name<'_>) -> Option<Found> {

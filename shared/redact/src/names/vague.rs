@@ -23,8 +23,8 @@ static SESSIONS: Words = Words::of("apisid clearance ct0 hsid liat psid psidcc p
 
 /// What comes before `token` in names of those that are UUIDs.
 const ISSUERS: &str = "\
-    access account agent api auth bearer circleci expo heroku logentries npm project railway rollbar secret server \
-    service snyk sonar";
+    access account agent api auth bearer circleci codecov consul expo figma hec heroku logentries nomad npm project \
+    railway rollbar secret server service snyk sonar xsrf";
 
 /// Parameters of URLs that are words, numbers and short codes as well.
 static WEAK: Words = Words::of("auth code key otp pin sig totp");

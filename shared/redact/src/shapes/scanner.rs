@@ -240,7 +240,9 @@ impl<'t> Shapes<'t> {
                 can_be_credential(self.whole.get(start..end)?).then_some(start..end)
             }
             Given(which) => {
-                let given = argument(self.whole, start, which)?;
+                // The first of them may begin in the prefix.
+                let bracket = self.text.get(at..start)?.iter().rposition(|byte| *byte == b'(')?;
+                let given = argument(self.whole, at + bracket + 1, which)?;
                 let can_be = if name == PASSWORD { can_be_password } else { can_be_credential };
                 can_be(self.whole.get(given.clone())?).then_some(given)
             }

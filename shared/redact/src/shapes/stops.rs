@@ -9,7 +9,7 @@ use crate::tables::{
 use std::fmt;
 
 /// Bytes that are looked at for themselves, or for the byte that follows.
-const SIGNS: [(&[u8], Followed); 5] = [
+const SIGNS: [(&[u8], Followed); 7] = [
     // A value may be after them, or they say how a text is to be read.
     (b":=>@%\\&|\x1b", Followed::ByAny),
     (b"\"'", Followed::By(b",")),
@@ -18,6 +18,9 @@ const SIGNS: [(&[u8], Followed); 5] = [
     // How JSON begins.
     (b"{", Followed::By(b"\"'\n\r \t")),
     (b"[", Followed::By(b"\"\n\r \t")),
+    // Signs in full width, and `是`.
+    (b"\xef", Followed::By(b"\xbc")),
+    (b"\xe6", Followed::By(b"\x98")),
 ];
 
 enum Followed {

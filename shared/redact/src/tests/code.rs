@@ -94,6 +94,19 @@ fn what_a_call_is_named_after_it_is_given() {
         ("hmac.new(b\"8f3c9a7e1b2d4f60\", message, sha256)", "8f3c9a7e1b2d4f60"),
         ("Db.builder().user(\"bob\").password(\"pizza7353\").build()", "pizza7353"),
         ("public string Password { get; set; } = \"hunter2-xyz\";", "hunter2-xyz"),
+        ("client.username_pw_set(\"bob\", \"hunter2\")", "hunter2"),
+        ("User.objects.create_user('bob', 'b@x.de', 'hunter2')", "hunter2"),
+        ("bcrypt.hashpw(b\"hunter2\", bcrypt.gensalt())", "hunter2"),
+        ("generate_password_hash(\"hunter2\")", "hunter2"),
+        ("token.SignedString([]byte(\"8f3c9a7e1b2d\"))", "8f3c9a7e1b2d"),
+        (
+            "Client('AC00490d7f15f2f6d3c72a19272c71b5ca', '2c7b1bf408300bd37b43fbae3c76d2c4')",
+            "2c7b1bf408300bd37b43fbae3c76d2c4",
+        ),
+        ("#0 /a.php(3): PDO->__construct('mysql:host=db', 'root', 'hunter2')\n", "hunter2"),
+        ("  [\"password\"]=>\n  string(11) \"hunter2-xyz\"\n", "hunter2-xyz"),
+        ("a:1:{s:8:\"password\";s:11:\"hunter2-xyz\";}", "hunter2-xyz"),
+        ("    [password:protected] => hunter2-xyz\n", "hunter2-xyz"),
     ] {
         assert_taken(given, secret);
     }
@@ -110,6 +123,8 @@ fn what_a_call_is_named_after_it_is_given() {
         "\"api_key=\"+apiKeyValue2+\"&x=\"+y; \"Password:\"+this.state.password+\",\"",
         "Hash::make('password'); new Sequelize('database', 'username', 'password', {}); WiFi.begin(\"ssid\", \"pass\")",
         "mysqli_connect(\"localhost\", \"root\", \"\"); DBI->connect(\"dbi:Pg:dbname=x\", \"user\", \"passwd\")",
+        "check_password_hash(user2.hash, password2); create_user(\"bob\", \"b@x.de\"); Client('AC1', token2)",
+        "  [\"token_count\"]=>\n  int(1200)\na:1:{s:8:\"password\";b:1;s:4:\"name\";s:11:\"hunter2-xyz\";}",
         "page.login(\"bob\", password2); login(\"Sign in\", \"Forgot it?\"); createHmac(\"sha256\", key2)",
     ] {
         assert_eq!(kept(text), text);
@@ -176,6 +191,9 @@ fn what_a_container_of_credentials_has_are_some() {
         ("a {\"apiKey\":{\"prod\":\"Qm7xR2vKp9Lw4Zt8\"}} of it", "Qm7xR2vKp9Lw4Zt8"),
         ("api_keys:\n  - Qm7xR2vKp9Lw4Zt8\nport: 80\n", "Qm7xR2vKp9Lw4Zt8"),
         ("secrets:\n  openai: \"Qm7xR2vKp9Lw4Zt8\"\nport: 80\n", "Qm7xR2vKp9Lw4Zt8"),
+        ("a {\"credentials\":{\"bob\":\"Qm7xR2vKp9Lw4Zt8\"}} of it", "Qm7xR2vKp9Lw4Zt8"),
+        ("[secrets]\nfoo = \"Qm7xR2vKp9Lw4Zt8\"\n\n[a]\n", "Qm7xR2vKp9Lw4Zt8"),
+        ("api_keys:\n- bob: Qm7xR2vKp9Lw4Zt8\n", "Qm7xR2vKp9Lw4Zt8"),
         ("apiVersion: v1\nkind: Secret\nstringData:\n  admin: \"hunter2-xyz\"\n", "hunter2-xyz"),
         ("kind: Secret\nstringData:\n  admin: Tr0ub4dor&3x\n", "&3x"),
         ("kind: Secret\r\ntype: Opaque\r\ndata:\r\n  pg: VHIwdWI0ZG9yJjM=\r\n", "VHIwdWI0ZG9yJjM="),
@@ -200,6 +218,8 @@ fn what_a_container_of_credentials_has_are_some() {
         "a {\"tokens\":[\"hello\",\"0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed\"],\"ids\":[\"Qm7xR2vKp9Lw4Zt8Yc3N\"]}",
         "a {\"token\":{\"id\":\"Qm7xR2vKp9Lw4Zt8Yc3N\",\"symbol\":\"USDC\"}} of it",
         "a {\"js-tokens\":{\"integrity\":\"sha512-RdJUflcE3cUzKiMqQgsCu06FPu9UdIJO0beYbPhHN4k6apgJtifcoCtT9bcxOpYBtpD2kCM6\"}}",
+        "a {\"credentials\":{\"type\":\"oauth2\",\"realm\":\"users-of-server-12\"}} of it",
+        "[secrets]\nname = \"see-vault-1\"\n[ids]\nfoo = \"Qm7xR2vKp9Lw4Zt8\"\nx[token]\nfoo = \"Qm7xR2vKp9Lw4Zt8\"\n",
         "secrets:\n  name: Qm7xR2vKp9Lw4Zt8\n  - inherit\nid: Qm7xR2vKp9Lw4Zt8\n",
         "kind: ConfigMap\ndata:\n  admin: a1b2c3d4e5\n---\nkind: Secret\nmetadata:\n  name: db-1234abc\n",
         "data:\n  admin: a1b2c3d4e5\nkind: ConfigMap\nmetadata:\n  name: a\nkind: Secret\nimmutable: a1b2c3d4e5\n",

@@ -253,6 +253,15 @@ fn commands_are_told_credentials_in_many_ways() {
         ("mysql -u root -pMax274 app", "Max274"),
         ("mysql -u root -pRocket2014! app", "Rocket2014!"),
         ("sshpass -p K1tt3n! ssh h", "K1tt3n!"),
+        ("slappasswd -s hunter2-xyz", "hunter2-xyz"),
+        ("rpcclient -U 'bob%hunter2-xyz' h", "hunter2-xyz"),
+        ("ansible-vault encrypt_string 'hunter2-xyz' --name x", "hunter2-xyz"),
+        ("echo ::add-mask::hunter2-xyz\n", "hunter2-xyz"),
+        ("##[add-mask]hunter2-xyz\n", "hunter2-xyz"),
+        ("$ terraform output -raw db_password\nQm7xR2vKp9Lw", "Qm7xR2vKp9Lw"),
+        ("$ heroku config:get SECRET_KEY\nQm7xR2vKp9Lw", "Qm7xR2vKp9Lw"),
+        ("$ pass acme/db\nQm7xR2vKp9Lw", "Qm7xR2vKp9Lw"),
+        ("$ wg genkey\nQm7xR2vKp9Lw4Zt8Yc3Nf6Hb1Jd5Gs0AQm7xR2vKp9=", "Qm7xR2vKp9Lw4Zt8Yc3Nf6Hb1Jd5Gs0AQm7xR2vKp9="),
         ("curl -u bob:Ab12cd! https://h/x", "Ab12cd!"),
         ("echo L3tM31n!! | sudo -S ls", "L3tM31n!!"),
         ("a {\"cmd\": [\"sshpass\", \"-p\", \"hunter2\", \"ssh\"]} of it", "hunter2"),
@@ -264,6 +273,8 @@ fn commands_are_told_credentials_in_many_ways() {
     for text in [
         "mysqldump -u root -p shop_v2 > x.sql; docker run --name mysql -p 3306:3306 -p 8080; ssh login -p 2222",
         "a [\"docker\", \"run\", \"--name\", \"mysql\", \"-p\", \"33060:3306\", \"mysql8\"] of it",
+        "echo \"::add-mask::$TOKEN_2\"\necho ::add-mask::${{ steps.a.outputs.token_2 }}\n$ go test ./pass\nok pass2",
+        "$ terraform output\ndb_password = <sensitive>\n$ pass\nPassword Store\n",
         "a [\"mysql\", \"-p\", \"shop_v2\"] and [\"mkdir\", \"-p\", \"hunter2-xyz\"] of it",
     ] {
         assert_eq!(kept(text), text);
@@ -353,6 +364,30 @@ fn what_is_said_below_a_name_or_in_another_language_is_taken() {
         ("Пароль: hunter2xyz\n", "hunter2xyz"),
         ("密码：hunter2xyz。", "hunter2xyz"),
         ("password：hunter2xyz，", "hunter2xyz"),
+        ("token：Qm7xR2vKp9Lw4Zt8Yc3N，下一个", "Qm7xR2vKp9Lw4Zt8Yc3N"),
+        ("AccessKey ID：abc，AccessKey Secret：Qm7xR2vKp9Lw4Zt8。", "Qm7xR2vKp9Lw4Zt8"),
+        ("password是hunter2xyz请保密", "hunter2xyz"),
+        ("密码改成了hunter2xyz", "hunter2xyz"),
+        ("Mot de passe\u{a0}: hunter2xyz", "hunter2xyz"),
+        ("Identifiants\u{202f}: bob / hunter2xyz", "hunter2xyz"),
+        ("la contraseña del servidor es hunter2xyz", "hunter2xyz"),
+        ("la contraseña de la base de datos es hunter2xyz", "hunter2xyz"),
+        ("mot de passe de bob : 2R76sdKUCXYp30", "2R76sdKUCXYp30"),
+        ("senha do banco: 2R76sdKUCXYp30", "2R76sdKUCXYp30"),
+        ("hasło do serwera: hunter2xyz", "hunter2xyz"),
+        ("пароль для базы данных: hunter2xyz", "hunter2xyz"),
+        ("hasło roota: hunter2xyz", "hunter2xyz"),
+        ("паролем: hunter2xyz", "hunter2xyz"),
+        ("wifi şifresi: hunter2xyz", "hunter2xyz"),
+        ("비번: hunter2xyz", "hunter2xyz"),
+        ("parola este hunter2xyz", "hunter2xyz"),
+        ("passordet: hunter2xyz, slaptažodis: x", "hunter2xyz"),
+        ("Anmeldedaten: bob / hunter2xyz", "hunter2xyz"),
+        ("Passwort von bob: 2R76sdKUCXYp30", "2R76sdKUCXYp30"),
+        ("initial password of admin: Wk6Gml15hEecaA49qO", "Wk6Gml15hEecaA49qO"),
+        ("ich habe das Passwort auf NeCwZ6-xU5SCd geändert", "NeCwZ6-xU5SCd"),
+        ("The admin password was changed to hunter2xyz.", "hunter2xyz"),
+        ("パスワードをhunter2xyzに変更しました", "hunter2xyz"),
         ("パスワードは hunter2xyz です", "hunter2xyz"),
         (
             "My seed phrase: legal winner thank year wave sausage worth useful legal winner thank yellow",
@@ -360,6 +395,16 @@ fn what_is_said_below_a_name_or_in_another_language_is_taken() {
         ),
     ] {
         assert_taken(given, secret);
+    }
+    for text in [
+        "token：每次消耗1200个Token，Key：Value2，password是必填项2，密码错误：Error123，token是用于API2的",
+        "mot de passe de secours : requis\nsenha de acesso: consulte a seção 2\nparolası %.4s-%.2s\n",
+        "contraseña de acceso es obligatoria\nhasło do serwera: wymagane\nпароль для базы: нет\n",
+        "Passwort von bob: falsch\npassword of the user: required\ndas Passwort auf Server2 geändert",
+        "パスワードをbcrypt2でハッシュ, contraseña de 8 caracteres: minimo8",
+        "masło: 200g, lozinka je kratka, Mot de passe\u{a0}: requis, Каролина: 12345, skeleton: Qm7xR2vKp9Lw4Zt8",
+    ] {
+        assert_eq!(kept(text), text);
     }
 }
 
@@ -403,6 +448,10 @@ fn a_name_is_of_the_value_beside_it_in_whatever_order_they_come() {
         &["\"type\":\"fill\"", "\"target\":\"api_key\"", value],
         &["\"key\":\"x\"", "\"type\":\"secret\"", value],
         &["\"op\":\"add\"", "\"path\":\"/app/password\"", value],
+        &["\"property\":\"spring.datasource.password\"", value],
+        &["\"id\":\"https://v.vault.azure.net/secrets/db/1\"", "\"name\":\"db\"", value],
+        &["\"key\":\"x\"", "\"protected\":false", "\"masked\":true", value],
+        &["\"type\":\"password\"", value],
     ] {
         for order in orders(members) {
             assert_taken(&format!("[{{{}}}]", order.join(",")), "8f3c9a7e1b2d4f60");

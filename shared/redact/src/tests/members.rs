@@ -60,6 +60,24 @@ fn a_container_goes_on_behind_what_is_in_it() {
 }
 
 #[test]
+fn what_is_said_of_a_value_is_of_it_alone() {
+    let state = |kind: &str| {
+        format!("{{\"type\":\"{kind}\",\"name\":\"x\",\"instances\":[{{\"attributes\":{{\"result\":\"{KEY}\"}}}}]}}")
+    };
+    assert_taken(&state("random_password"), KEY);
+    for text in [
+        state("random_id"),
+        format!("{{\"a\":[{{\"type\":\"random_password\"}},{{\"result\":\"{KEY}\"}}],\"result\":\"{KEY}\"}}"),
+        format!("{{\"masked\":false,\"secret\":null,\"value\":\"{KEY}\",\"type\":\"text\",\"id\":\"/others/x\"}}"),
+        format!("{{\"masked\":true,\"a\":{{\"value\":\"{KEY}\"}}}}"),
+        "{\"type\":\"password\",\"value\":\"\",\"label\":\"Password\",\"masked\":true,\"default\":\"production\"}"
+            .to_owned(),
+    ] {
+        assert_eq!(kept(&text), text);
+    }
+}
+
+#[test]
 fn a_name_is_known_however_deep() {
     for depth in [30, 31, 32, 33, 34, 40, 200] {
         for bracket in ["[", "{\"a\":"] {

@@ -158,7 +158,14 @@ fn a_key_of_hexadecimal_is_one_under_the_names_that_keys_have() {
 
 #[test]
 fn a_uuid_is_a_token_of_those_who_draw_them_so() {
-    for name in ["X-Postmark-Server-Token: ", "npm token: ", "snyk_token: ", "my access token is ", "run --token "] {
+    for name in [
+        "X-Postmark-Server-Token: ",
+        "npm token: ",
+        "codecov_token: ",
+        "X-XSRF-TOKEN: ",
+        "my access token is ",
+        "run --token ",
+    ] {
         assert_taken(&[(&format!("{name}{UUID}"), UUID)]);
     }
     for name in ["token: ", "request token: ", "{\"token\":\"", "the token is ", "job_token: ", "continuation-token: "]

@@ -23,7 +23,8 @@ use crate::{
 use std::ops::Range;
 
 /// What holds a value whose name stands before it: an attribute, an element, an option.
-static VALUES: Words = Words::of("body content dd default paramvalue string td value");
+static VALUES: Words =
+    Words::of("body content dd default fieldvalue optionvalue parametervalue paramvalue string td value");
 
 /// Finds the credential that is assigned at a separator: `=`, `:`, `>` of a tag, a space after an option, or a comma
 /// after a quote. Gives where it ends, unless it may have a shape that says more: then it is what is `named`.

@@ -54,7 +54,10 @@ fn label_before(bytes: &[u8], value: usize) -> Option<Range<usize>> {
     let is_assigned = matches!(bytes.get(colon.checked_sub(1)?), Some(b':' | b'='));
     let member = name_before(bytes, back(colon, b":= \t\"'\\"));
     let member = bytes.get(member)?;
-    let is_name = ["name", "key", "header"].iter().any(|name| member.eq_ignore_ascii_case(name.as_bytes()));
+    let ends = |name: &&str| member.len().checked_sub(name.len()).and_then(|at| member.get(at..));
+    let is_name = ["name", "key", "header"]
+        .iter()
+        .any(|name| ends(name).is_some_and(|end| end.eq_ignore_ascii_case(name.as_bytes())));
     (is_assigned && is_name && !label.is_empty()).then_some(label)
 }
 
@@ -63,6 +66,7 @@ fn label_before(bytes: &[u8], value: usize) -> Option<Range<usize>> {
 fn element_before(bytes: &[u8], start: usize) -> Option<Range<usize>> {
     const LABELS: [&str; 7] = ["</key>", "</name>", "</param-name>", "</string>", "</th>", "</td>", "</dt>"];
     let near = bytes.get(start.saturating_sub(LONGEST_NAME)..start.checked_sub(1)?)?.trim_ascii_end();
+    let near = near.strip_suffix(b"<value>").map_or(near, <[u8]>::trim_ascii_end);
     // The element around it: `<password><value>x`, `<data name="password"><value>x`.
     if let Some(inner) = near.strip_suffix(b">").filter(|inner| !inner.ends_with(b"/")) {
         let open = inner.iter().rposition(|byte| *byte == b'<')? + 1;

@@ -27,7 +27,7 @@ const LONGEST_LINE: usize = 1024;
 const LONGEST_OPTION: usize = 8;
 
 /// Commands with a short option that gives a password, and what stands between it and the name before it.
-const COMMANDS: [(&str, u8, &str); 26] = [
+const COMMANDS: [(&str, u8, &str); 34] = [
     ("sshpass", b'p', ""),
     (" login", b'p', ""),
     ("mysql", b'p', ""),
@@ -54,6 +54,14 @@ const COMMANDS: [(&str, u8, &str); 26] = [
     ("ssh-keygen", b'N', ""),
     ("ipmitool", b'P', ""),
     ("bcp ", b'P', ""),
+    ("slappasswd", b's', ""),
+    ("rdesktop", b'p', ""),
+    ("smbmap", b'p', ""),
+    ("tsql ", b'P', ""),
+    ("racadm", b'p', ""),
+    ("ncftp", b'p', ""),
+    ("altool", b'p', ""),
+    ("rpcclient", b'U', "%"),
 ];
 
 /// Where the password begins of a user's name and password, if it is one: the numbers of a user and a group are none,
@@ -210,8 +218,9 @@ pub(super) fn at_command(text: &str, end: usize, hits: &mut Hits) -> Option<usiz
 
 /// Finds what a command shows below its line, of which a name is part that ends at a place: `$ cat /run/secrets/x`.
 pub(super) fn at_shown(text: &str, end: usize, hits: &mut Hits) -> Option<usize> {
-    const SHOWING: &str =
-        "cat |echo $|printenv | get | get-parameter |get-secret-value | access | read |initial-password | show ";
+    const SHOWING: &str = "\
+        cat |echo $|printenv | get | get-parameter |get-secret-value | access | read |initial-password | show | output |\
+        config:get |$ pass |genkey|find-generic-password |rails secret|rake secret";
     const FAR: usize = 128;
     let before = line_before(text, end, FAR);
     if !before.starts_with("$ ") && !before.starts_with("# ") {

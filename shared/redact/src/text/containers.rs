@@ -1,5 +1,5 @@
-//! What stands below the name of several credentials: the items and members of a block of YAML, or of a member of JSON
-//! (`api_keys:`, `secrets:`), of which each is one if it looks like a key.
+//! What stands below the name of several credentials: the items and members of a block of YAML, of a section of TOML,
+//! or of a member of JSON (`api_keys:`, `[secrets]`), of which each is one if it looks like a key.
 
 use super::{
     before::name_before,
@@ -19,7 +19,7 @@ pub(super) const LONGEST_LINE: usize = 256;
 
 /// The rule of what a container of this name holds: of several credentials, or of one in several forms.
 pub(crate) fn rule_of(container: &str, value: &str, folded: &mut Name<'_>) -> Option<&'static str> {
-    let rule = folded.rule_of(container.strip_suffix('s').unwrap_or(container));
+    let rule = folded.rule_of(container).or_else(|| folded.rule_of(container.strip_suffix('s')?));
     // What models read and what is traded are tokens too.
     rule.filter(|rule| *rule != TOKEN || (is_drawn(value) && !value.starts_with("0x")))
 }
@@ -39,14 +39,17 @@ pub(crate) fn is_id(member: &str) -> bool {
 pub(super) fn at_word(search: &mut Search<'_>, end: usize) -> Option<usize> {
     let Search { text, folded, hits, .. } = search;
     let rest = text.get(end..)?;
-    if !rest.starts_with(":\n") && !rest.starts_with("s:\n") {
+    let [sign @ (b':' | b']'), b'\n', ..] = rest.strip_prefix('s').unwrap_or(rest).as_bytes() else { return None };
+    let name = name_before(text.as_bytes(), end);
+    let line = line_before(text, name.end, LONGEST_LINE);
+    let is_section = line.strip_prefix('[').is_some_and(|line| line.len() == name.len());
+    if is_section != (*sign == b']') {
         return None;
     }
-    let name = name_before(text.as_bytes(), end);
-    let indent = indent(line_before(text, name.end, LONGEST_LINE));
+    let indented = if is_section { 0 } else { indent(line) + 1 };
     let container = text.get(name)?.to_owned();
     let start = end + rest.find('\n')? + 1;
-    block(text, start, indent, hits, &mut |value| is_key(value).then(|| rule_of(&container, value, folded)).flatten())
+    block(text, start, indented, hits, &mut |value| is_key(value).then(|| rule_of(&container, value, folded)).flatten())
 }
 
 /// How far a line is indented.
@@ -54,22 +57,25 @@ pub(super) fn indent(line: &str) -> usize {
     line.len() - line.trim_start().len()
 }
 
-/// Takes the values of a block's lines that are credentials.
+/// Takes the values of a block's lines that are credentials. Its members are indented so far or further, and
+/// its items as its name may be.
 pub(super) fn block(
     text: &str,
     start: usize,
-    indent_of_name: usize,
+    indented: usize,
     hits: &mut Hits,
     rule: &mut dyn FnMut(&str) -> Option<&'static str>,
 ) -> Option<usize> {
     let (mut at, mut last) = (start, None);
     for line in text.get(start..)?.split('\n').take(MOST_LINES) {
         let said = line.trim_start();
-        let is_item = said.starts_with("- ");
-        if line.len() > LONGEST_LINE || indent(line) < indent_of_name + usize::from(!is_item) {
+        let item = said.strip_prefix("- ");
+        let is_inside = indent(line) >= indented.saturating_sub(usize::from(item.is_some()));
+        if line.len() > LONGEST_LINE || !is_inside || said.starts_with('[') {
             break;
         }
-        let value = if is_item { Some(("", said.get(2..).unwrap_or_default())) } else { said.split_once(": ") };
+        let pair = item.unwrap_or(said);
+        let value = pair.split_once(": ").or_else(|| pair.split_once(" = ")).or(item.map(|item| ("", item)));
         if let Some((_, value)) = value.filter(|(member, _)| !is_id(member)) {
             let (from, quote) = opening(text, at + line.len() - value.len());
             let to = quote.map_or_else(

@@ -92,6 +92,12 @@ pub(super) fn opening(text: &str, at: usize) -> (usize, Option<Quote>) {
     {
         start = spaces(bytes.len() - block.len() + 1);
     }
+    // What PHP says of a string: `string(16) "x"`, `s:16:"x"`.
+    let first = start + if bytes.get(start..).is_some_and(|rest| rest.starts_with(b"string(")) { 7 } else { 0 };
+    let end = first + (0..8).take_while(|offset| is(first + offset, b"0123456789")).count();
+    if end > first && is(end, if first > start { b")" } else { b":" }) && is(spaces(end + 1), b"\"") {
+        start = spaces(end + 1);
+    }
     // The letter of a string of its own kind: `b"x"`, `N'x'`.
     let mut quote = start;
     if is(quote, b"bur@$fN") && is(quote + 1, b"\"'") {
@@ -116,6 +122,7 @@ fn markup(text: &str, at: usize) -> usize {
     const LONGEST: usize = 64;
     let mut rest = text.get(at..).unwrap_or_default();
     let whole = rest.len();
+    rest = rest.trim_start_matches(['\u{a0}', '\u{202f}']);
     while let Some(inner) = rest.strip_prefix('<') {
         let Some((tag, behind)) = clipped(inner, LONGEST).split_once('>') else { break };
         let name = tag.trim_start_matches('/').split(' ').next().unwrap_or_default();
@@ -159,7 +166,10 @@ fn run_of(text: &str, may_have_ampersands: bool) -> &str {
     let is_ampersand = |byte| byte == b'&' && !may_have_ampersands;
     let is_end = |byte: u8| byte <= b' ' || is_sign(byte) || is_bracket(byte) || is_ampersand(byte);
     let value = text.bytes().position(is_end).and_then(|end| text.get(..end)).unwrap_or(text);
-    value.trim_end_matches(['.', ':', '!'])
+    // Chinese goes on without a space.
+    let prose = || value.find(|one| one >= '\u{2e80}').filter(|end| *end > 0);
+    let end = if value.is_ascii() { None } else { prose() };
+    end.and_then(|end| value.get(..end)).unwrap_or(value).trim_end_matches(['.', ':', '!'])
 }
 
 /// Whether a value is a token that a model took: its probability is beside it.

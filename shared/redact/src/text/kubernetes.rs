@@ -24,7 +24,7 @@ pub(super) fn at_kind(text: &str, end: usize, hits: &mut Hits) {
         let member = line.get(head.len()..).unwrap_or_default().trim_ascii_end();
         let is_inside = line.trim_ascii().is_empty() || indent(line) >= head.len();
         if (is_inside || is_before) && DATA.iter().any(|data| member.strip_suffix(':') == Some(data)) {
-            block(text, end, head.len(), hits, &mut |value| can_be_credential(value).then_some(SECRET));
+            block(text, end, head.len() + 1, hits, &mut |value| can_be_credential(value).then_some(SECRET));
         }
         is_inside && !["---", "```"].iter().any(|end| line.starts_with(end)) && !member.starts_with("kind:")
     };

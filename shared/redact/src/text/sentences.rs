@@ -21,8 +21,10 @@ use crate::{
 use std::ops::Range;
 
 /// What a sentence puts between a name and its value.
-const LINKS: [&str; 18] =
-    ["is", "as", "was", "are", "be", "to", "equals", "ist", "lautet", "est", "é", "è", "=>", "->", "→", "—", "–", "-"];
+const LINKS: [&str; 19] = [
+    "is", "as", "was", "are", "be", "to", "equals", "ist", "lautet", "heißt", "est", "é", "è", "=>", "->", "→", "—",
+    "–", "-",
+];
 /// The shortest key that follows its name with nothing between them, in bytes.
 const SHORTEST_BARE: usize = 16;
 
@@ -349,7 +351,8 @@ fn has_mark(text: &str, value: &Range<usize>) -> bool {
 /// Where the value of a name is that something stands behind before its colon: what says for whom it is, the end of
 /// emphasis, a leader. `API key (prod): x`, `<b>Password</b>: x`.
 fn far_colon(text: &str, at: usize) -> Option<usize> {
-    const BEGINS: &str = " (| [| for | is | 1|</|*|_|&nbsp;";
+    const BEGINS: &str =
+        " (| [| for | of | on | to | von | vom | für | de | del | di | do | da | van | is | 1|</|*|_|&nbsp;";
     const FAR: usize = 48;
     let near = near(text, at, FAR);
     let leader = near.trim_start_matches([' ', '.']);
@@ -427,7 +430,7 @@ fn link(text: &str, at: usize) -> Option<usize> {
         at += word.len();
         if LINKS.contains(&word) {
             // `should be set to x`
-            let more = [" set to ", " still ", " now "]
+            let more = [" set to ", " changed to ", " reset to ", " still ", " now "]
                 .into_iter()
                 .find(|more| text.get(at..).is_some_and(|rest| rest.starts_with(more)));
             return Some(more.map_or(at, |more| at + more.len() - 1));
@@ -435,6 +438,14 @@ fn link(text: &str, at: usize) -> Option<usize> {
         // `wurde auf x gesetzt`
         if word == "wurde" && text.get(at..).is_some_and(|rest| rest.starts_with(" auf ")) {
             return Some(at + 4);
+        }
+        // `das Passwort auf x geändert`
+        if word == "auf"
+            && let [_, value, verb, ..] = *near(text, at, JUDGED).splitn(4, ' ').collect::<Vec<_>>()
+            && is_random(value)
+            && ["geändert", "gesetzt"].iter().any(|done| verb.starts_with(done))
+        {
+            return Some(at);
         }
         if word.is_empty() || !word.chars().all(char::is_alphabetic) || OTHERS.contains(&word) {
             return None;

@@ -236,9 +236,10 @@ impl Problem {
             Self::BodyTooLarge(limit) => Some(limit.detail().to_owned()),
             Self::TurnTooLarge { stored } => Some(format!("It would take {stored} bytes.")),
             Self::RangeRequired { size } | Self::RangeNotSatisfiable { size } => Some(format!("It has {size} bytes.")),
-            _ => validations.first().map(|violation| match &*violation.field {
-                "" => format!("The body: {}.", violation.detail),
-                field => format!("{field}: {}.", violation.detail),
+            _ => validations.first().map(|Violation { field, detail }| match (self, &**field) {
+                (Self::InvalidQuery(_), "") => format!("A parameter without a name: {detail}."),
+                (_, "") => format!("The body: {detail}."),
+                (_, field) => format!("{field}: {detail}."),
             }),
         };
         ProblemBody {

@@ -116,6 +116,16 @@ async fn a_list_takes_five_parameters_once_each() {
     }
 }
 
+#[tokio::test]
+async fn a_parameter_without_a_name_is_called_that() {
+    let world = recorded().await;
+    for query in ["=", "=1", "limit=1&=1"] {
+        let refused = world.user(OWNER).get(&format!("{}?{query}", runs(1))).await.expect(400).problem("invalid-query");
+        let detail = "A parameter without a name: is no parameter of this route.";
+        assert_eq!(refused.detail.as_deref(), Some(detail), "{query}");
+    }
+}
+
 /// A list as the functions make it, to forge cursors with: their checksum is no secret.
 fn list(path: String, filters: &str) -> List {
     List { path, filters: filters.to_owned() }

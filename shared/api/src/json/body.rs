@@ -8,12 +8,12 @@ use std::borrow::Cow;
 /// The longest pointer in a violation, in bytes.
 const MAX_POINTER: usize = 256;
 
-/// What is wrong in a body, and where.
+/// What is wrong in a body, a path or a query, and where.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 pub struct Violation {
-    /// JSON Pointer (RFC 6901) of the value that is wrong, or that lacks or has too much of the
-    /// member that `detail` names.
+    /// JSON Pointer (RFC 6901) of the value that is wrong, or that lacks or has too much of the member that `detail`
+    /// names; in a path or a query the parameter's name.
     pub field: String,
     /// What would be right.
     pub detail: String,

@@ -10,6 +10,7 @@ mod ids;
 mod queries;
 mod refusal_order;
 mod values;
+mod verbatim;
 
 use api::{
     ids::ChatId,

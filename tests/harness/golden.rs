@@ -3,14 +3,9 @@
 use std::{fs, iter::repeat, path::Path};
 
 /// Compares with `tests/golden/<name>`, or rewrites it when `UPDATE_GOLDEN` is set.
-pub fn assert_golden(name: &str, printed: &str) {
-    assert_committed(&format!("tests/golden/{name}"), printed);
-}
-
-/// Compares with a file of the repository, or rewrites it when `UPDATE_GOLDEN` is set.
 #[expect(clippy::disallowed_methods, reason = "the one switch of the tests")]
-pub fn assert_committed(path: &str, printed: &str) {
-    let file = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().join(path);
+pub fn assert_golden(name: &str, printed: &str) {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("golden").join(name);
     if std::env::var("UPDATE_GOLDEN").is_ok() {
         fs::create_dir_all(file.parent().unwrap()).unwrap();
         fs::write(&file, printed).unwrap();
@@ -18,5 +13,9 @@ pub fn assert_committed(path: &str, printed: &str) {
     let committed = fs::read_to_string(&file).unwrap_or_default();
     let mut lines = printed.lines().zip(committed.lines().chain(repeat(""))).enumerate();
     let first = lines.find(|(_, (printed, committed))| printed != committed);
-    assert!(committed == printed, "{path} differs; UPDATE_GOLDEN=1 rewrites it. The first line that does: {first:?}");
+    assert!(
+        committed == printed,
+        "{} differs; UPDATE_GOLDEN=1 rewrites it. The first line that does: {first:?}",
+        file.display()
+    );
 }

@@ -2,7 +2,9 @@
 
 use api::{ids::ChatId, routes, time::Timestamp};
 use base64::{Engine, engine::general_purpose::STANDARD};
+use flate2::{Compression, write::GzEncoder};
 use serde_json::{Value, json};
+use std::io::Write;
 use uuid::{Builder, Uuid};
 
 /// The path of the deployment's gate.
@@ -107,6 +109,13 @@ pub fn noise(seed: u64, bytes: usize) -> String {
     };
     // Each of 64 symbols takes six bits.
     std::iter::repeat_with(symbol).take(bytes * 4 / 3).collect()
+}
+
+/// A content, gzipped.
+pub fn gzip(content: impl AsRef<[u8]>) -> Vec<u8> {
+    let mut packed = GzEncoder::new(Vec::new(), Compression::default());
+    packed.write_all(content.as_ref()).unwrap();
+    packed.finish().unwrap()
 }
 
 /// A step of which about so many bytes are stored. Each seed has its own.

@@ -1,7 +1,11 @@
 //! What goes over the wire to DynamoDB, on its way to the engine: seen, counted, spoiled on purpose.
 //!
 //! The engine cannot show an eventually consistent read, a throttle or a lost answer. Here the first
-//! is asserted on every request, and the others are made.
+//! is asserted on every request, and the others are made. An [`Interleaving`] orders the requests of several wires.
+
+mod interleaving;
+
+pub use interleaving::Interleaving;
 
 use serde_json::Value;
 use std::{
@@ -32,6 +36,9 @@ pub enum Fate {
     /// It reaches the engine; this is the answer instead of the engine's.
     AnswerAfter(u16, String),
 }
+
+/// What may happen to the last request of a process that dies.
+pub static DEATHS: [Fate; 2] = [Fate::CutBefore, Fate::CutAfter];
 
 /// DynamoDB's error of a code, as a fate's answer.
 pub fn error(code: &str) -> String {
@@ -179,6 +186,20 @@ impl Wire {
         *self.state.rule.lock().unwrap() = Box::new(rule);
     }
 
+    /// Lets who sends die at its k-th request from now on: that one has the `death`, and no later one arrives. `kill` is
+    /// called at each of them.
+    pub fn die_at(&self, k: usize, death: &Fate, mut kill: impl FnMut() + Send + 'static) {
+        let (death, mut arrived) = (death.clone(), 0);
+        self.rule(move |_| {
+            arrived += 1;
+            if arrived < k {
+                return Fate::Pass;
+            }
+            kill();
+            if arrived == k { death.clone() } else { Fate::CutBefore }
+        });
+    }
+
     /// Throttles every write from when the engine has billed so many units more.
     pub fn throttle_after(&self, units: f64) {
         let state = Arc::downgrade(&self.state);
@@ -298,65 +319,6 @@ async fn carry(mut client: TcpStream, state: &State) -> std::io::Result<()> {
         }
     }
     Ok(())
-}
-
-/// An order in which the requests of several wires reach the engine: one after the other, each answered before the
-/// next one goes. A wire that has no more requests gives its turns up, and behind the last turn everybody is free.
-pub struct Interleaving {
-    order: Vec<usize>,
-    state: watch::Sender<Position>,
-}
-
-#[derive(Default)]
-struct Position {
-    at: usize,
-    is_taken: bool,
-    gave_up: BTreeSet<usize>,
-}
-
-/// Somebody's turn. Dropping it is the next one's.
-struct Slot<'a>(&'a Interleaving);
-
-impl Drop for Slot<'_> {
-    fn drop(&mut self) {
-        self.0.state.send_modify(|state| {
-            state.at += 1;
-            state.is_taken = false;
-        });
-    }
-}
-
-impl Interleaving {
-    /// The wires in the order in which they have a turn.
-    pub fn new(order: Vec<usize>) -> Arc<Self> {
-        Arc::new(Self { order, state: watch::Sender::default() })
-    }
-
-    /// A wire has nothing more to send.
-    pub fn give_up(&self, who: usize) {
-        self.state.send_modify(|state| {
-            state.gave_up.insert(who);
-        });
-    }
-
-    async fn wait(&self, who: usize) -> Slot<'_> {
-        let mut changes = self.state.subscribe();
-        loop {
-            changes.wait_for(|state| !state.is_taken).await.unwrap();
-            let taken = self.state.send_if_modified(|state| {
-                while self.order.get(state.at).is_some_and(|next| state.gave_up.contains(next)) {
-                    state.at += 1;
-                }
-                let is_next = !state.is_taken && self.order.get(state.at).is_none_or(|next| *next == who);
-                state.is_taken |= is_next;
-                is_next
-            });
-            if taken {
-                return Slot(self);
-            }
-            changes.changed().await.unwrap();
-        }
-    }
 }
 
 /// What an answer says that it cost. Recorded text cannot say it: its quotation marks are escaped.

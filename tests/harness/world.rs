@@ -64,6 +64,13 @@ impl World {
         Self::with(&[("FORCE_DEBUG_LOGGING", "true")]).await
     }
 
+    /// With the gate open and this user opted in.
+    pub async fn recording(user: &str) -> Self {
+        let world = Self::new().await;
+        world.consent(user).await;
+        world
+    }
+
     /// With some variables of the environment set differently.
     pub async fn with(changes: &[(&str, &str)]) -> Self {
         let issuer = Issuer::generate().unwrap();
@@ -94,6 +101,11 @@ impl World {
             begun: AtomicUsize::new(0),
             under_way: AtomicUsize::new(0),
         }
+    }
+
+    /// Another process of this deployment, which nothing has happened to yet.
+    pub async fn beside(&self) -> Self {
+        Self::on(Arc::clone(&self.engine), Arc::clone(&self.issuer), &[]).await
     }
 
     /// Seconds since 1970, by the app's clock.
@@ -138,6 +150,19 @@ impl World {
             Some(owner) => self.user(owner).post(&recorder_keys(), json!({})).await,
         };
         made.expect(201).json()["key"].as_str().unwrap().to_owned()
+    }
+
+    /// Puts an item into the table, past the service.
+    pub fn put_item(&self, item: &Value) {
+        let put = serde_json::from_value(json!({"TableName": TABLE, "Item": item})).unwrap();
+        self.engine.database().put_item(put).unwrap();
+    }
+
+    /// An item of the table as JSON, or null.
+    pub fn item(&self, pk: &str, sk: &str) -> Value {
+        let get = json!({"TableName": TABLE, "Key": {"pk": {"S": pk}, "sk": {"S": sk}}});
+        let found = self.engine.database().get_item(serde_json::from_value(get).unwrap()).unwrap();
+        serde_json::to_value(found).unwrap()["Item"].take()
     }
 
     /// Every item of the table as JSON, sorted by key: what is stored, and what is not.

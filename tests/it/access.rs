@@ -74,8 +74,7 @@ fn caller<'w>(world: &'w World, keys: &Keys, name: &str) -> TestCaller<'w> {
 
 #[tokio::test]
 async fn every_route_meets_every_kind_of_caller() {
-    let world = World::new().await;
-    world.consent(OWNER).await;
+    let world = World::recording(OWNER).await;
     let mut printed = format!("{:<24}", "");
     for name in CALLERS {
         write!(printed, " {name:<10}").unwrap();
@@ -137,8 +136,7 @@ async fn every_route_meets_every_kind_of_caller() {
 
 #[tokio::test]
 async fn foreign_unknown_and_deleted_cannot_be_told_apart() {
-    let world = World::new().await;
-    world.consent(OWNER).await;
+    let world = World::recording(OWNER).await;
     for n in [1, 2] {
         world.recorder().post(&runs(n), turn(OWNER, 1, vec![step_body(Some(1))])).await.expect(201);
     }
@@ -169,8 +167,7 @@ async fn foreign_unknown_and_deleted_cannot_be_told_apart() {
 
 #[tokio::test]
 async fn a_run_of_another_chat_is_an_unknown_run() {
-    let world = World::new().await;
-    world.consent(OWNER).await;
+    let world = World::recording(OWNER).await;
     world.recorder().post(&runs(1), turn(OWNER, 1, vec![step_body(Some(1))])).await.expect(201);
     world.recorder().post(&runs(2), turn(OWNER, 2, vec![])).await.expect(201);
     for route in ROUTES.into_iter().filter(|route| route.has_parameter("run")) {
@@ -190,8 +187,7 @@ async fn a_run_of_another_chat_is_an_unknown_run() {
 
 #[tokio::test]
 async fn an_admin_sees_no_more_of_a_chat_than_a_stranger() {
-    let world = World::new().await;
-    world.consent(OWNER).await;
+    let world = World::recording(OWNER).await;
     world.recorder().post(&runs(1), turn(OWNER, 1, vec![step_body(Some(1))])).await.expect(201);
     for path in [runs(1), run(1, 1), chat_setting(1)] {
         let admin = world.admin().get(&path).await.expect(404);
@@ -201,8 +197,7 @@ async fn an_admin_sees_no_more_of_a_chat_than_a_stranger() {
 
 #[tokio::test]
 async fn the_recorder_is_never_told_what_was_recorded() {
-    let world = World::new().await;
-    world.consent(OWNER).await;
+    let world = World::recording(OWNER).await;
     let mut posted = turn(OWNER, 1, vec![step_body(Some(1))]);
     posted["steps"][0]["normalized_request"] = json!({"prompt": "canary"});
     let answers = [
@@ -224,8 +219,7 @@ async fn the_recorder_is_never_told_what_was_recorded() {
 
 #[tokio::test]
 async fn what_a_stranger_can_cause_is_bounded_and_metered() {
-    let world = World::new().await;
-    world.consent(OWNER).await;
+    let world = World::recording(OWNER).await;
     world.recorder().post(&runs(1), open_run(OWNER, 1)).await.expect(201);
     // Heads with as much content in them as fits, and one step whose content fills chunks.
     for number in 2..=12 {
@@ -266,8 +260,7 @@ async fn what_a_stranger_can_cause_is_bounded_and_metered() {
 
 #[tokio::test]
 async fn how_much_there_is_of_a_foreign_run_shows_in_nothing() {
-    let world = World::new().await;
-    world.consent(OWNER).await;
+    let world = World::recording(OWNER).await;
     world.recorder().post(&runs(1), open_run(OWNER, 1)).await.expect(201);
     for number in 1..=4 {
         let mut large = step_body(None);

@@ -23,8 +23,7 @@ const CASES: &[(&str, &str, &[&str])] = cases! {
 
 #[tokio::test]
 async fn a_reported_turn_is_recorded_and_reads_back_right() {
-    let world = World::new().await;
-    world.consent("alice").await;
+    let world = World::recording("alice").await;
     // Whatever the clock says, the cases are older.
     let last = "2026-12-01T00:00:00Z".parse::<api::time::Timestamp>().unwrap();
     world.app.clock.advance(last.since(world.app.clock.now()) + Duration::from_secs(1));

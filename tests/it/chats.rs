@@ -8,12 +8,6 @@ use tests::{
     world::*,
 };
 
-async fn recording() -> World {
-    let world = World::new().await;
-    world.consent("alice").await;
-    world
-}
-
 async fn register(world: &World, n: u32, owner: &str) {
     world.recorder().put(&chat(n), json!({"owner_id": owner})).await.expect(201);
 }
@@ -37,7 +31,7 @@ async fn all_of(world: &World, user: &str) -> Vec<String> {
 
 #[tokio::test]
 async fn a_chat_is_listed_from_its_registration_on_the_newest_first() {
-    let world = recording().await;
+    let world = World::recording("alice").await;
     register(&world, 1, "alice").await;
     world.app.clock.advance(Duration::from_secs(1));
     world.recorder().post(&runs(3), open_run("alice", 1)).await.expect(201);
@@ -58,7 +52,7 @@ async fn a_chat_is_listed_from_its_registration_on_the_newest_first() {
 
 #[tokio::test]
 async fn everybody_sees_their_own_chats_alone() {
-    let world = recording().await;
+    let world = World::recording("alice").await;
     register(&world, 1, "alice").await;
     register(&world, 2, "bob").await;
     register(&world, 3, "alic").await;
@@ -81,7 +75,7 @@ async fn what_is_not_recorded_is_not_listed() {
 
 #[tokio::test]
 async fn a_long_list_is_read_page_by_page_for_what_each_page_shows() {
-    let world = recording().await;
+    let world = World::recording("alice").await;
     for n in 1..=250 {
         register(&world, n, "alice").await;
     }
@@ -103,7 +97,7 @@ async fn a_long_list_is_read_page_by_page_for_what_each_page_shows() {
 
 #[tokio::test]
 async fn a_cursor_is_good_for_its_users_list_alone() {
-    let world = recording().await;
+    let world = World::recording("alice").await;
     for n in 1..=3 {
         register(&world, n, "alice").await;
     }
@@ -123,7 +117,7 @@ async fn a_cursor_is_good_for_its_users_list_alone() {
 
 #[tokio::test]
 async fn a_deleted_chat_is_never_listed_again() {
-    let world = recording().await;
+    let world = World::recording("alice").await;
     for n in [1, 2] {
         world.recorder().post(&runs(n), turn("alice", n, vec![step_body(Some(1))])).await.expect(201);
     }
@@ -154,7 +148,7 @@ fn entries(world: &World) -> Vec<(String, String)> {
 
 #[tokio::test]
 async fn registrations_at_once_list_a_chat_once_for_who_owns_it() {
-    let world = recording().await;
+    let world = World::recording("alice").await;
     world.consent("bob").await;
     for n in 1..=4 {
         let registrations = (1..=6).map(|run| {
@@ -191,7 +185,7 @@ async fn whatever_becomes_of_a_write_a_chat_is_listed_if_and_only_if_it_lives() 
     ];
     for (method, path, body) in writes {
         for fate in &fates {
-            let world = recording().await;
+            let world = World::recording("alice").await;
             let caller = if method == "DELETE" {
                 register(&world, 1, "alice").await;
                 world.user("alice")

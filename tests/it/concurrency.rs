@@ -5,12 +5,6 @@ use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use tests::{wire::Fate, world::*};
 
-async fn recording() -> World {
-    let world = World::new().await;
-    world.consent("alice").await;
-    world
-}
-
 /// A step whose every member tells who wrote it.
 fn written_by(writer: u32, large: bool) -> Value {
     let mut step = step_body(None);
@@ -32,7 +26,7 @@ fn assert_totals_equal_a_recount(detail: &Value) {
 
 #[tokio::test]
 async fn many_writers_of_one_run_lose_and_mix_nothing() {
-    let world = recording().await;
+    let world = World::recording("alice").await;
     world.recorder().post(&runs(1), open_run("alice", 1)).await.expect(201);
     // Eight writers, each for its own step and for step 1, which everybody wants.
     let writes = (1..=8).flat_map(|writer| [(writer, 1), (writer, 10 + writer)]).map(|(writer, number)| {
@@ -62,7 +56,7 @@ async fn many_writers_of_one_run_lose_and_mix_nothing() {
 
 #[tokio::test]
 async fn a_reader_beside_a_writer_sees_whole_steps_only() {
-    let world = recording().await;
+    let world = World::recording("alice").await;
     world.recorder().post(&runs(1), open_run("alice", 1)).await.expect(201);
     world.recorder().put(&step(1, 1, 1), written_by(1, true)).await.expect(201);
     let writes = async {
@@ -83,7 +77,7 @@ async fn a_reader_beside_a_writer_sees_whole_steps_only() {
 
 #[tokio::test]
 async fn one_finisher_wins_and_what_came_after_is_refused() {
-    let world = recording().await;
+    let world = World::recording("alice").await;
     for n in 1..=10 {
         world.recorder().post(&runs(1), open_run("alice", n)).await.expect(201);
         let finish = |status: &'static str, end: u32| {
@@ -108,7 +102,7 @@ async fn one_finisher_wins_and_what_came_after_is_refused() {
 
 #[tokio::test]
 async fn a_storm_of_the_same_post_is_one_run() {
-    let world = recording().await;
+    let world = World::recording("alice").await;
     let body = turn(
         "alice",
         1,
@@ -133,7 +127,7 @@ async fn a_storm_of_the_same_post_is_one_run() {
 
 #[tokio::test]
 async fn first_posts_of_a_new_chat_do_not_stand_in_each_others_way() {
-    let world = recording().await;
+    let world = World::recording("alice").await;
     world.consent("mallory").await;
     let posts = (1..=6).map(|n| {
         let owner = if n % 3 == 0 { "mallory" } else { "alice" };
@@ -149,7 +143,7 @@ async fn first_posts_of_a_new_chat_do_not_stand_in_each_others_way() {
 
 #[tokio::test]
 async fn a_list_that_is_paged_while_runs_are_added_misses_and_repeats_nothing() {
-    let world = recording().await;
+    let world = World::recording("alice").await;
     for n in 1..=30 {
         world.recorder().post(&runs(1), open_run("alice", n)).await.expect(201);
     }
@@ -178,7 +172,7 @@ async fn a_list_that_is_paged_while_runs_are_added_misses_and_repeats_nothing() 
 
 #[tokio::test]
 async fn one_owners_load_never_shows_in_anothers_answers() {
-    let world = recording().await;
+    let world = World::recording("alice").await;
     world.consent("bob").await;
     let work = |owner: &'static str, n: u32| {
         let world = &world;
@@ -209,7 +203,7 @@ fn hide_the_run(world: &World) {
 
 #[tokio::test]
 async fn a_post_that_comes_second_takes_nothing_from_the_first_however_many_its_steps() {
-    let world = recording().await;
+    let world = World::recording("alice").await;
     let mut body = open_run("alice", 1);
     body["steps"] = (1..=120).map(|number| step_body(Some(number))).collect();
     let first = world.recorder().post(&runs(1), &body).await.expect(201);

@@ -2,23 +2,15 @@
 
 use api::routes::GZIPPED_JSON;
 use base64::{Engine, engine::general_purpose::STANDARD};
-use flate2::{Compression, bufread::GzEncoder};
 use serde_json::{Value, json};
-use std::io::Read;
 use tests::world::*;
 
 /// What an answer holds of a content.
 const PART: usize = 4_400_000;
 
-async fn recording() -> World {
-    let world = World::new().await;
-    world.consent("alice").await;
-    world
-}
-
 /// The same step as one of a posted turn, run 1, and as one that was put, of run 2.
 async fn recorded_both_ways(step_body: &Value) -> World {
-    let world = recording().await;
+    let world = World::recording("alice").await;
     let mut numbered = step_body.clone();
     numbered["step_number"] = json!(1);
     record(&world, "POST", &runs(1), &turn("alice", 1, vec![numbered])).await;
@@ -29,10 +21,8 @@ async fn recorded_both_ways(step_body: &Value) -> World {
 
 /// Records what may be larger than a body that is not gzipped.
 async fn record(world: &World, method: &'static str, path: &str, body: &Value) {
-    let mut packed = Vec::new();
-    GzEncoder::new(body.to_string().as_bytes(), Compression::fast()).read_to_end(&mut packed).unwrap();
     let recorder = world.recorder();
-    let mut sent = recorder.request(method, path, Some(packed));
+    let mut sent = recorder.request(method, path, Some(gzip(body.to_string())));
     sent.headers.retain(|(name, _)| name != "content-type");
     let headers = [("content-type", GZIPPED_JSON), ("content-encoding", "gzip")];
     sent.headers.extend(headers.map(|(name, value)| (name.to_owned(), value.to_owned())));
@@ -210,7 +200,7 @@ async fn a_foreign_step_a_missing_one_and_a_deleted_one_look_the_same() {
 #[tokio::test]
 async fn a_page_that_leaves_bodies_out_ends_by_what_was_read_for_it() {
     const STEPS: u32 = 8;
-    let world = recording().await;
+    let world = World::recording("alice").await;
     world.recorder().post(&runs(1), open_run("alice", 1)).await.expect(201);
     for number in 1..=STEPS {
         // Longer in base64 than an answer.

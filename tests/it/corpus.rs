@@ -31,8 +31,7 @@ fn attempts(run: &CreateRun) -> usize {
 #[tokio::test]
 async fn every_conversation_comes_back_byte_for_byte() {
     let Some(corpus) = corpus::folder() else { return };
-    let world = World::new().await;
-    world.consent("alice").await;
+    let world = World::recording("alice").await;
     let mut bytes = 0;
     for turn in FILES.into_iter().flat_map(|file| turns(&corpus.join(file))) {
         let runs = format!("{}/{}/debug/runs", api::routes::BASE, turn.chat);

@@ -1,7 +1,6 @@
 //! Content too large for one item is stored in several, visible only when whole: a process is killed
 //! at each of its requests to DynamoDB, before the request is applied and after, and then we read.
 
-use local::{engine::Engine, issuer::Issuer};
 use serde_json::{Value, json};
 use std::sync::{
     Arc,
@@ -9,35 +8,17 @@ use std::sync::{
 };
 use tests::{
     runtime::{Binary, variables},
-    wire::{Fate, Wire, beside_held, error},
+    wire::{DEATHS, Fate, Wire, beside_held, error},
     world::*,
 };
 use tokio::sync::Notify;
 
-/// When a process dies.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Moment {
-    /// Its request is never applied.
-    Before,
-    /// Its request is applied, and the answer finds nobody.
-    After,
-}
-
 /// Sends a request to a process of its own, which dies at its k-th request to DynamoDB; says whether
 /// it came that far.
-async fn dies(world: &World, sent: &TestRequest, k: usize, moment: Moment) -> bool {
+async fn dies(world: &World, sent: &TestRequest, k: usize, death: &Fate) -> bool {
     let wire = Wire::to(world.engine.endpoint()).await;
     let mut function = Binary::spawn(sent.event().0.operation, &variables(world, wire.endpoint())).await;
-    let kill = function.killer();
-    let mut arrived = 0;
-    wire.rule(move |_| {
-        arrived += 1;
-        if arrived < k {
-            return Fate::Pass;
-        }
-        kill();
-        if arrived == k && moment == Moment::After { Fate::CutAfter } else { Fate::CutBefore }
-    });
+    wire.die_at(k, death, function.killer());
     let answer = function.send(sent).await;
     wire.quiet().await;
     wire.assert_allowed();
@@ -53,12 +34,6 @@ async fn dies(world: &World, sent: &TestRequest, k: usize, moment: Moment) -> bo
 /// Sends a request to a fresh process that nothing happens to.
 async fn again(world: &World, sent: &TestRequest) -> TestResponse {
     Binary::spawn(sent.event().0.operation, &variables(world, world.engine.endpoint())).await.send(sent).await.unwrap()
-}
-
-async fn recording() -> World {
-    let world = World::new().await;
-    world.consent("alice").await;
-    world
 }
 
 fn by_recorder(world: &World, method: &'static str, path: &str, body: &Value) -> TestRequest {
@@ -95,18 +70,11 @@ fn numbers(page: &Value) -> Vec<u64> {
     page["steps"].as_array().unwrap().iter().map(|step| step["step_number"].as_u64().unwrap()).collect()
 }
 
-/// The table's item of a key, as DynamoDB's JSON.
-fn stored(world: &World, pk: &str, sk: &str) -> Value {
-    let get = json!({"TableName": TABLE, "Key": {"pk": {"S": pk}, "sk": {"S": sk}}});
-    let found = world.engine.database().get_item(serde_json::from_value(get).unwrap()).unwrap();
-    serde_json::to_value(found).unwrap()["Item"].take()
-}
-
 /// Fails unless a run's totals, as they are in the table, equal a recount of its page.
 fn assert_recounted(world: &World, page: &Value) {
     assert!(page.get("steps_complete").is_none(), "the page holds the whole run");
     let text = |name: &str| page[name].as_str().unwrap();
-    let run = stored(world, &format!("CHAT#{}", text("chat_id")), &format!("RUN#{}", text("id")));
+    let run = world.item(&format!("CHAT#{}", text("chat_id")), &format!("RUN#{}", text("id")));
     let total = |name: &str| run[name]["N"].as_str().map_or(0, |total| total.parse().unwrap());
     let steps = page["steps"].as_array().unwrap();
     let sum = |name: &str| steps.iter().map(|step| step["usage"][name].as_u64().unwrap()).sum::<u64>();
@@ -122,10 +90,10 @@ fn assert_recounted(world: &World, page: &Value) {
 
 /// Kills a put of step 1 at every point, on a run of its own each time.
 async fn kill_a_put(old: Option<&Value>, new: &Value) {
-    let world = recording().await;
+    let world = World::recording("alice").await;
     let (alice, recorder) = (world.user("alice"), world.recorder());
     let mut n = 0;
-    for moment in [Moment::Before, Moment::After] {
+    for death in &DEATHS {
         for k in 1.. {
             n += 1;
             recorder.post(&runs(1), open_run("alice", n)).await.expect(201);
@@ -134,21 +102,21 @@ async fn kill_a_put(old: Option<&Value>, new: &Value) {
                 recorder.put(&step(1, n, 1), old).await.expect(201);
             }
             let put = by_recorder(&world, "PUT", &step(1, n, 1), new);
-            let died = dies(&world, &put, k, moment).await;
+            let died = dies(&world, &put, k, death).await;
 
             let page = alice.get(&run(1, n)).await.expect(200).json();
             assert_recounted(&world, &page);
             let is_new = is_whole(&page, 1, new);
             let is_old = old.map_or_else(|| numbers(&page) == [2], |old| is_whole(&page, 1, old));
-            assert!(is_old != is_new, "{moment:?} request {k}: neither as it was nor as it was sent");
+            assert!(is_old != is_new, "{death:?} request {k}: neither as it was nor as it was sent");
 
             let retried = again(&world, &put).await;
             let created = old.is_none() && is_old;
-            assert_eq!(retried.status, if created { 201 } else { 200 }, "{moment:?} request {k}: {retried:?}");
+            assert_eq!(retried.status, if created { 201 } else { 200 }, "{death:?} request {k}: {retried:?}");
             let detail = alice.get(&run(1, n)).await.expect(200);
             let page = detail.json();
-            assert!(is_whole(&page, 1, new) && is_verbatim(&detail, new), "{moment:?} request {k}");
-            assert!(is_whole(&page, 2, &step_body(None)), "{moment:?} request {k}");
+            assert!(is_whole(&page, 1, new) && is_verbatim(&detail, new), "{death:?} request {k}");
+            assert!(is_whole(&page, 2, &step_body(None)), "{death:?} request {k}");
             assert_recounted(&world, &page);
             if !died {
                 assert!(k > 5, "several chunks are more than {k} requests");
@@ -204,34 +172,34 @@ async fn a_turn_of_chunks_is_absent_or_complete() {
 
 /// Kills a post at every point, which are at least so many.
 async fn kill_a_post(posted: fn(u32) -> Value, least: usize) {
-    let world = recording().await;
+    let world = World::recording("alice").await;
     let alice = world.user("alice");
     let mut n = 0;
-    for moment in [Moment::Before, Moment::After] {
+    for death in &DEATHS {
         for k in 1.. {
             // A chat of its own each time, so that its registration is part of it.
             n += 1;
             let body = posted(n);
             let post = by_recorder(&world, "POST", &runs(n), &body);
-            let died = dies(&world, &post, k, moment).await;
+            let died = dies(&world, &post, k, death).await;
 
             // The chat may be registered already; the run comes with the last write.
             let list = alice.get(&runs(n)).await;
             let listed = if list.status == 404 { json!([]) } else { list.expect(200).json() };
             let is_there = listed != json!([]);
             let status = if is_there { 200 } else { 404 };
-            assert_eq!(alice.get(&run(n, n)).await.status, status, "{moment:?} request {k}");
+            assert_eq!(alice.get(&run(n, n)).await.status, status, "{death:?} request {k}");
             assert!(listed.as_array().unwrap().len() <= 1);
 
             let retried = again(&world, &post).await;
-            assert_eq!(retried.status, if is_there { 200 } else { 201 }, "{moment:?} request {k}: {retried:?}");
-            assert!(!is_there || retried.json()["run"] == listed[0], "{moment:?} request {k}: the same answer");
+            assert_eq!(retried.status, if is_there { 200 } else { 201 }, "{death:?} request {k}: {retried:?}");
+            assert!(!is_there || retried.json()["run"] == listed[0], "{death:?} request {k}: the same answer");
             let detail = alice.get(&run(n, n)).await.expect(200);
             let page = detail.json();
-            assert!(numbers(&page).into_iter().eq(1..=97), "{moment:?} request {k}");
+            assert!(numbers(&page).into_iter().eq(1..=97), "{death:?} request {k}");
             assert_recounted(&world, &page);
             let steps = body["steps"].as_array().unwrap();
-            assert!(steps.iter().zip(1..).all(|(step, number)| is_whole(&page, number, step)), "{moment:?} {k}");
+            assert!(steps.iter().zip(1..).all(|(step, number)| is_whole(&page, number, step)), "{death:?} {k}");
             assert!(is_verbatim(&detail, &steps[0]));
             if !died {
                 assert!(is_there && k > least, "a post is more than {k} requests");
@@ -254,13 +222,13 @@ pub(crate) async fn break_off(world: &World, body: Value) {
 /// Breaks off a post of a turn that goes on: its chunks and its first heads are left behind.
 async fn post_that_breaks_off(world: &World) {
     break_off(world, open_turn_of_heads(1)).await;
-    let left = stored(world, &format!("CHAT#{}", chat_id(1)), &format!("STEP#{}#00003", run_id(1)));
+    let left = world.item(&format!("CHAT#{}", chat_id(1)), &format!("STEP#{}#00003", run_id(1)));
     assert_eq!(left["status"]["S"], "completed", "a head was left behind");
 }
 
 #[tokio::test]
 async fn what_a_broken_post_left_behind_is_no_part_of_the_next_one() {
-    let world = recording().await;
+    let world = World::recording("alice").await;
     post_that_breaks_off(&world).await;
     assert_eq!(world.user("alice").get(&runs(1)).await.expect(200).body, "[]");
     let other = open_turn("alice", 1, vec![step_body(Some(2)), step_body(Some(99))]);
@@ -272,7 +240,7 @@ async fn what_a_broken_post_left_behind_is_no_part_of_the_next_one() {
 
 #[tokio::test]
 async fn what_a_broken_post_left_behind_goes_with_its_chat() {
-    let world = recording().await;
+    let world = World::recording("alice").await;
     post_that_breaks_off(&world).await;
     world.user("alice").delete(&chat(1)).await.expect(204);
     assert_eq!(world.kinds(1), ["CHAT"]);
@@ -280,7 +248,7 @@ async fn what_a_broken_post_left_behind_goes_with_its_chat() {
 
 #[tokio::test]
 async fn a_step_is_created_where_a_broken_post_left_one_behind() {
-    let world = recording().await;
+    let world = World::recording("alice").await;
     post_that_breaks_off(&world).await;
     world.recorder().post(&runs(1), open_run("alice", 1)).await.expect(201);
     for (number, status) in [(1, 201), (3, 201), (3, 200)] {
@@ -295,9 +263,8 @@ async fn a_step_is_created_where_a_broken_post_left_one_behind() {
 /// A post whose writes are held up while another post of the same run is done, as when a recorder gives
 /// up waiting and tries again.
 async fn post_beside_a_slow_one(slow: &Value, quick: &Value) -> (TestResponse, World) {
-    let world = recording().await;
-    let engine = Engine::serve(world.engine.database().clone()).await.unwrap();
-    let other_world = World::on(engine, Issuer::generate().unwrap(), &[]).await;
+    let world = World::recording("alice").await;
+    let other_world = world.beside().await;
     let (held, released) = (Arc::new(Notify::new()), Arc::new(AtomicBool::new(false)));
     other_world.wire.rule({
         let (held, released) = (Arc::clone(&held), Arc::clone(&released));
@@ -346,7 +313,7 @@ async fn a_slow_post_leaves_the_bytes_of_the_same_post_that_was_quicker() {
 
 #[tokio::test]
 async fn a_turn_is_recorded_where_another_that_broke_off_left_its_content() {
-    let world = recording().await;
+    let world = World::recording("alice").await;
     world.wire.rule(|seen| match &*seen.operation {
         "TransactWriteItems" => Fate::Answer(500, error("InternalServerError")),
         _ => Fate::Pass,
@@ -376,35 +343,31 @@ async fn a_slow_post_takes_no_step_from_another_post_that_was_quicker() {
 
 #[tokio::test]
 async fn a_deletion_that_is_killed_leaves_all_or_nothing_to_be_seen_and_again_it_is_done() {
-    let world = recording().await;
+    let world = World::recording("alice").await;
     let (alice, recorder) = (world.user("alice"), world.recorder());
     let paths: [fn(u32) -> String; 2] = [chat, |n| run(n, n)];
     let mut n = 0;
-    for (path, moment) in paths.into_iter().flat_map(|path| [(path, Moment::Before), (path, Moment::After)]) {
+    for (path, death) in paths.into_iter().flat_map(|path| DEATHS.iter().map(move |death| (path, death))) {
         for k in 1.. {
             n += 1;
             recorder.post(&runs(n), open_run("alice", n)).await.expect(201);
             recorder.put(&step(n, n, 1), large("old", 5_000)).await.expect(201);
             let delete = alice.request("DELETE", &path(n), None);
             recorder.post(&runs(n), turn("alice", n + 1_000, steps_of(TWO_CHUNKS))).await.expect(201);
-            let died = dies(&world, &delete, k, moment).await;
+            let died = dies(&world, &delete, k, death).await;
             let detail = alice.get(&run(n, n)).await;
             if detail.status == 200 {
-                assert!(is_whole(&detail.json(), 1, &large("old", 5_000)), "{moment:?} request {k}");
+                assert!(is_whole(&detail.json(), 1, &large("old", 5_000)), "{death:?} request {k}");
             } else {
                 detail.expect(404);
             }
             again(&world, &delete).await.expect(204);
             alice.get(&run(n, n)).await.expect(404);
             recorder.put(&step(n, n, 1), step_body(None)).await.expect(404);
-            let range = json!({
-                "TableName": TABLE, "KeyConditionExpression": "pk = :pk",
-                "ExpressionAttributeValues": {":pk": {"S": format!("CHAT#{}", chat_id(n))}},
-            });
-            let left = world.engine.database().query(serde_json::from_value(range).unwrap()).unwrap();
+            let left = world.items_of(n);
             // The other run's item, its turn and two chunks, unless the chat is deleted.
             let others = if path(n) == chat(n) { 0 } else { 4 };
-            assert!(left.count <= 2 + others, "only tombstones are left: {left:?}");
+            assert!(left.len() <= 2 + others, "only tombstones are left: {left:?}");
             if !died {
                 assert!(k > 3, "a deletion is more than {k} requests");
                 break;

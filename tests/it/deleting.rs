@@ -1,7 +1,6 @@
 //! What was deleted never comes back.
 
 use serde_json::{Value, json};
-use std::sync::Arc;
 use tests::{wire::Interleaving, world::*};
 
 async fn recorded() -> World {
@@ -212,9 +211,8 @@ fn left_of(world: &World, n: u32, is_chat: bool) -> Vec<Value> {
 
 /// Runs a deletion beside every write, with every order of their calls.
 async fn assert_nothing_stays(is_chat: bool) {
-    let world = World::new().await;
-    world.consent("alice").await;
-    let other = World::on(Arc::clone(&world.engine), Arc::clone(&world.issuer), &[]).await;
+    let world = World::recording("alice").await;
+    let other = world.beside().await;
     let (alice, owner, recorder) = (other.user("alice"), world.user("alice"), world.recorder());
     // The calls that each makes at most, in turn: a refused write empties what it staged. A deletion's first read finds
     // what never changes, so that its place makes no difference: it takes no turn of its own.

@@ -360,8 +360,7 @@ fn only_what_is_no_object_fails_the_function() {
 /// A list is asked for with its parameters in percents, as clients write them.
 #[tokio::test]
 async fn percents_are_read_once() {
-    let world = World::new().await;
-    world.consent("alice").await;
+    let world = World::recording("alice").await;
     world.recorder().post(&runs(1), open_run("alice", 1)).await.expect(201);
     let alice = world.user("alice");
     for (query, status) in [("%6cimit=%31", 200), ("limit=%2531", 400), ("limit=1%26kind=x", 400), ("limit=1", 200)] {

@@ -4,19 +4,13 @@ use api::routes::PREVIEW_REDACTION;
 use serde_json::{Value, json};
 use tests::world::*;
 
-async fn recording() -> World {
-    let world = World::new().await;
-    world.consent("alice").await;
-    world
-}
-
 async fn listed(world: &World) -> Value {
     world.user("alice").get(&chats()).await.expect(200).json()
 }
 
 #[tokio::test]
 async fn a_chat_of_any_name_is_registered_recorded_and_listed() {
-    let world = recording().await;
+    let world = World::recording("alice").await;
     for word in ["conversation 7", "\0", "caf\u{e9}", "cafe\u{301}", &chat_id(1), &"x".repeat(256)] {
         let chat = named_chat("alice", word);
         let registration = json!({"owner_id": "alice", "external_id": word});
@@ -34,7 +28,7 @@ async fn a_chat_of_any_name_is_registered_recorded_and_listed() {
 
 #[tokio::test]
 async fn a_first_run_registers_the_word_as_well_and_the_first_one_stays() {
-    let world = recording().await;
+    let world = World::recording("alice").await;
     let runs = format!("{}/debug/runs", named_chat("alice", "w"));
     for (n, steps) in [(1, vec![]), (2, (1..=91).map(|number| step_body(Some(number))).collect())] {
         let mut posted = turn("alice", n, steps);
@@ -48,7 +42,7 @@ async fn a_first_run_registers_the_word_as_well_and_the_first_one_stays() {
 
 #[tokio::test]
 async fn a_word_that_makes_another_id_is_refused_with_the_one_that_it_makes() {
-    let world = recording().await;
+    let world = World::recording("alice").await;
     let chat = named_chat("alice", "w");
     for (owner, word) in [("alice", "W"), ("alice", "w "), ("bob", "w"), ("alice", chat.rsplit('/').next().unwrap())] {
         let own = named_chat(owner, word);
@@ -76,7 +70,7 @@ async fn a_word_that_makes_another_id_is_refused_with_the_one_that_it_makes() {
 
 #[tokio::test]
 async fn the_word_as_it_was_sent_makes_the_id_and_no_key_in_it_is_stored() {
-    let world = recording().await;
+    let world = World::recording("alice").await;
     let named = "chat of sk-ant-api03-0123456789abcdefABCDEF";
     for (word, runs_first) in [(named.to_owned(), false), (format!("{named} again"), true)] {
         let chat = named_chat("alice", &word);
@@ -103,7 +97,7 @@ async fn the_word_as_it_was_sent_makes_the_id_and_no_key_in_it_is_stored() {
 
 #[tokio::test]
 async fn the_word_goes_with_the_chat() {
-    let world = recording().await;
+    let world = World::recording("alice").await;
     let chat = named_chat("alice", "a canary of a word");
     world.recorder().put(&chat, json!({"owner_id": "alice", "external_id": "a canary of a word"})).await.expect(201);
     world.user("alice").delete(&chat).await.expect(204);
@@ -112,7 +106,7 @@ async fn the_word_goes_with_the_chat() {
 
 #[tokio::test]
 async fn a_word_without_an_owner_has_to_be_the_one_of_the_chat_s_owner() {
-    let world = recording().await;
+    let world = World::recording("alice").await;
     let chat = named_chat("alice", "w");
     world.recorder().put(&chat, json!({"owner_id": "alice"})).await.expect(201);
     world.recorder().post(&format!("{chat}/debug/runs"), open_run("alice", 1)).await.expect(201);
@@ -137,7 +131,7 @@ async fn a_word_without_an_owner_has_to_be_the_one_of_the_chat_s_owner() {
 
 #[tokio::test]
 async fn the_word_of_a_step_or_a_patch_is_not_stored_and_adds_to_no_receipt() {
-    let world = recording().await;
+    let world = World::recording("alice").await;
     let named = "chat of sk-ant-api03-0123456789abcdefABCDEF";
     let chat = named_chat("alice", named);
     let mut posted = open_run("alice", 1);
@@ -165,7 +159,7 @@ async fn the_word_of_a_step_or_a_patch_is_not_stored_and_adds_to_no_receipt() {
 
 #[tokio::test]
 async fn a_word_of_a_query_is_utf_8_or_refused() {
-    let world = recording().await;
+    let world = World::recording("alice").await;
     let chat = named_chat("alice", "\u{fffd}");
     for (word, status) in [("%ff", 400), ("%c3", 400), ("%ed%a0%bd", 400), ("%ef%bf%bd", 200)] {
         let path = format!("{chat}/debug/decision?owner_id=alice&external_id={word}");

@@ -10,7 +10,6 @@ mod retries;
 mod writes;
 
 use api::routes::{Callers, ROUTES, Route};
-use local::{engine::Engine, issuer::Issuer};
 use serde_json::{Value, json};
 use std::{
     cell::Cell,
@@ -24,19 +23,12 @@ use tests::{
 
 /// A world with an open run 1 of one step, and a final run 2.
 async fn recorded() -> World {
-    let world = World::new().await;
-    world.consent("alice").await;
+    let world = World::recording("alice").await;
     let recorder = world.recorder();
     recorder.post(&runs(1), open_run("alice", 1)).await.expect(201);
     recorder.put(&step(1, 1, 1), step_body(None)).await.expect(201);
     recorder.post(&runs(1), turn("alice", 2, vec![step_body(Some(1)), step_body(Some(2))])).await.expect(201);
     world
-}
-
-/// The same table, behind an app that nothing has happened to yet.
-async fn anew(world: &World) -> World {
-    let engine = Engine::serve(world.engine.database().clone()).await.unwrap();
-    World::on(engine, Issuer::generate().unwrap(), &[]).await
 }
 
 /// To make a key twice makes two, and to revoke one twice is a 404: `recorder_keys.rs` says what faults do to them.

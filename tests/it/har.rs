@@ -2,20 +2,12 @@
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use client::replay::conversations;
-use flate2::{Compression, write::GzEncoder};
 use serde_json::{Value, json};
-use std::io::Write;
 use tests::world::*;
 
 const URL: &str = "https://api.openai.com/v1/chat/completions?api-version=1&x";
 const REQUEST: &str = r#"{"model":"m","messages":[{"role":"user","content":"ä \ud83d\ude00"}]}"#;
 const RESPONSE: &str = r#"{"choices":[{"message":{"role":"assistant","content":"Hello."},"finish_reason":"stop"}]}"#;
-
-fn gzip(text: &str) -> Vec<u8> {
-    let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
-    encoder.write_all(text.as_bytes()).unwrap();
-    encoder.finish().unwrap()
-}
 
 /// A step of two tries: one that got bytes, one that got a gzipped answer.
 fn tried_step() -> Value {
@@ -40,8 +32,7 @@ fn har(n: u32) -> String {
 
 #[tokio::test]
 async fn a_har_has_each_try_with_its_bodies_unpacked_and_is_recorded_again() {
-    let world = World::new().await;
-    world.consent("alice").await;
+    let world = World::recording("alice").await;
     world.recorder().post(&runs(1), turn("alice", 2, vec![tried_step(), step_body(Some(2))])).await.expect(201);
     let answer = world.user("alice").get(&har(2)).await.expect(200);
     let log = &answer.json()["log"];
@@ -74,8 +65,7 @@ async fn a_har_has_each_try_with_its_bodies_unpacked_and_is_recorded_again() {
 
 #[tokio::test]
 async fn a_har_that_no_answer_holds_is_refused_and_one_of_others_is_not_there() {
-    let world = World::new().await;
-    world.consent("alice").await;
+    let world = World::recording("alice").await;
     world.recorder().post(&runs(1), open_run("alice", 2)).await.expect(201);
     // Two steps, of which an answer holds one.
     for number in [1, 2] {

@@ -27,9 +27,8 @@ const NAME: &str = "conversation 7";
 /// Alice's chat 1 has a final run 1 and an open run 2, as the one with a name has; her chat 2 has run 3; chat 3 with
 /// run 4 is Bob's, and his chat 4 is deleted.
 async fn recorded() -> World {
-    let world = World::new().await;
+    let world = World::recording(OWNER).await;
     world.consent("bob").await;
-    world.consent(OWNER).await;
     let recorder = world.recorder();
     recorder.post(&runs(1), turn(OWNER, 1, vec![step_body(Some(1))])).await.expect(201);
     recorder.post(&runs(1), open_run(OWNER, 2)).await.expect(201);

@@ -72,8 +72,7 @@ fn step_of(url: &str) -> Value {
 #[tokio::test]
 async fn a_body_as_large_as_may_be_that_repeats_a_delimiter_is_answered_wherever_a_text_is_read() {
     for delimiter in &DELIMITERS[..7] {
-        let world = World::new().await;
-        world.consent(OWNER).await;
+        let world = World::recording(OWNER).await;
         let (recorder, alice) = (world.recorder(), world.user(OWNER));
         recorder.post(&runs(1), open_run(OWNER, 2)).await.expect(201);
         let whole = text(delimiter, (MAX_BODY_BYTES - 8_192) / PLACES);

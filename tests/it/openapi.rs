@@ -49,8 +49,7 @@ fn with_body() -> impl Iterator<Item = &'static Route> {
 
 /// A world in which the examples are as good as they look.
 async fn world(route: &Route) -> World {
-    let world = World::new().await;
-    world.consent("user-1").await;
+    let world = World::recording("user-1").await;
     if route.path.starts_with(PUT_CHAT.path)
         && ![PUT_CHAT.operation, CREATE_DEBUG_RUN.operation].contains(&route.operation)
     {

@@ -14,12 +14,6 @@ const ORDINARY_HEAD: usize = 600;
 /// The most bytes of any.
 const LARGEST_HEAD: usize = 4_000;
 
-async fn recording() -> World {
-    let world = World::new().await;
-    world.consent("alice").await;
-    world
-}
-
 fn steps(n: u32, query: &str) -> String {
     format!("{}/steps{query}", run(1, n))
 }
@@ -61,7 +55,7 @@ fn largest(world: &World, sk: &str) -> usize {
 
 #[tokio::test]
 async fn an_outline_says_what_a_step_did_however_it_was_recorded() {
-    let world = recording().await;
+    let world = World::recording("alice").await;
     world.recorder().post(&runs(1), turn("alice", 1, vec![calling(Some(1))])).await.expect(201);
     world.recorder().post(&runs(1), open_run("alice", 2)).await.expect(201);
     world.recorder().put(&step(1, 2, 1), step_body(None)).await.expect(201);
@@ -88,7 +82,7 @@ async fn an_outline_says_what_a_step_did_however_it_was_recorded() {
 
 #[tokio::test]
 async fn an_outline_is_small_whatever_was_recorded_and_says_what_it_leaves_out() {
-    let world = recording().await;
+    let world = World::recording("alice").await;
     let name = |n: u64| noise(n, 500);
     let call = |n: u64| json!({"type": "tool_use", "name": name(n), "input": {}});
     let response = json!({"type": "message", "model": name(0), "content": (1..=50).map(call).collect::<Vec<_>>()});
@@ -117,7 +111,7 @@ async fn an_outline_is_small_whatever_was_recorded_and_says_what_it_leaves_out()
 
 #[tokio::test]
 async fn outlines_of_a_long_turn_stand_apart_and_of_a_wild_one_say_less() {
-    let world = recording().await;
+    let world = World::recording("alice").await;
     let many = |n: u32, name: &dyn Fn(u64) -> String| {
         let step = |number: u32| {
             let tool = |n: u64| json!({"type": "tool_use", "name": name(u64::from(number) * 10 + n), "input": {}});
@@ -151,7 +145,7 @@ async fn outlines_of_a_long_turn_stand_apart_and_of_a_wild_one_say_less() {
 
 #[tokio::test]
 async fn outlines_are_read_beside_the_proof_and_without_content() {
-    let world = recording().await;
+    let world = World::recording("alice").await;
     world.recorder().post(&runs(1), turn("alice", 1, (1..=5).map(|n| calling(Some(n))).collect())).await.expect(201);
     world.recorder().post(&runs(1), open_run("alice", 2)).await.expect(201);
     for number in 1..=3 {
@@ -171,7 +165,7 @@ async fn outlines_are_read_beside_the_proof_and_without_content() {
 
 #[tokio::test]
 async fn a_step_that_goes_on_is_interrupted_once_its_run_is_final() {
-    let world = recording().await;
+    let world = World::recording("alice").await;
     let mut going_on = calling(None);
     going_on["status"] = json!("in_progress");
     going_on.as_object_mut().unwrap().remove("finished_at");
@@ -187,7 +181,7 @@ async fn a_step_that_goes_on_is_interrupted_once_its_run_is_final() {
 
 #[tokio::test]
 async fn a_run_without_bodies_has_everything_else() {
-    let world = recording().await;
+    let world = World::recording("alice").await;
     let body = |number| {
         let mut step = calling(Some(number));
         step["error"] = json!({"e": [1.0]});
@@ -220,7 +214,7 @@ async fn a_run_without_bodies_has_everything_else() {
 
 #[tokio::test]
 async fn a_next_page_has_the_form_of_the_one_before() {
-    let world = recording().await;
+    let world = World::recording("alice").await;
     let text = "\"".repeat(800_000);
     world.recorder().post(&runs(1), open_run("alice", 1)).await.expect(201);
     for number in 1..=3 {
@@ -241,7 +235,7 @@ async fn a_next_page_has_the_form_of_the_one_before() {
 
 #[tokio::test]
 async fn what_asks_for_nothing_is_refused() {
-    let world = recording().await;
+    let world = World::recording("alice").await;
     world.recorder().post(&runs(1), turn("alice", 1, vec![calling(Some(1)), calling(Some(2))])).await.expect(201);
     for (path, field) in [
         (steps(1, "?outline=false"), "outline"),
@@ -279,7 +273,7 @@ async fn get_if_changed(caller: &TestCaller<'_>, path: &str, had: &str) -> TestR
 
 #[tokio::test]
 async fn a_run_is_sent_again_when_it_or_a_step_has_changed() {
-    let world = recording().await;
+    let world = World::recording("alice").await;
     let (alice, recorder, path) = (world.user("alice"), world.recorder(), run(1, 1));
     recorder.post(&runs(1), open_run("alice", 1)).await.expect(201);
     let tag = async || {
@@ -313,7 +307,7 @@ async fn a_run_is_sent_again_when_it_or_a_step_has_changed() {
 
 #[tokio::test]
 async fn a_run_in_another_form_has_another_tag() {
-    let world = recording().await;
+    let world = World::recording("alice").await;
     let alice = world.user("alice");
     world.recorder().post(&runs(1), turn("alice", 1, vec![calling(Some(1))])).await.expect(201);
     let whole = alice.get(&run(1, 1)).await.expect(200);
@@ -326,7 +320,7 @@ async fn a_run_in_another_form_has_another_tag() {
 
 #[tokio::test]
 async fn a_tag_of_a_run_says_nothing_to_others_and_spares_nothing_that_is_judged() {
-    let world = recording().await;
+    let world = World::recording("alice").await;
     let (alice, bob) = (world.user("alice"), world.user("bob"));
     world.recorder().post(&runs(1), turn("alice", 1, vec![calling(Some(1))])).await.expect(201);
     let tag = alice.get(&run(1, 1)).await.expect(200).header("etag").unwrap().to_owned();

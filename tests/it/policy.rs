@@ -177,8 +177,7 @@ async fn a_gate_closed_while_an_opt_in_is_in_flight_wins() {
 
 #[tokio::test]
 async fn a_gate_closed_while_an_override_is_in_flight_wins() {
-    let world = World::new().await;
-    world.consent("alice").await;
+    let world = World::recording("alice").await;
     world.recorder().put(&chat(1), json!({"owner_id": "alice"})).await.expect(201);
     close_gate_in_flight(&world);
     world.user("alice").put(&chat_setting(1), json!({"override": "on"})).await.expect(403).problem("gate-closed");
@@ -188,8 +187,7 @@ async fn a_gate_closed_while_an_override_is_in_flight_wins() {
 
 #[tokio::test]
 async fn a_recorder_that_asks_before_it_buffers_leaves_nothing_behind() {
-    let world = World::new().await;
-    world.consent("alice").await;
+    let world = World::recording("alice").await;
     world.recorder().put(&chat(1), json!({"owner_id": "alice"})).await.expect(201);
     let before = world.items();
     world.wire.take();
@@ -202,8 +200,7 @@ async fn a_recorder_that_asks_before_it_buffers_leaves_nothing_behind() {
 
 #[tokio::test]
 async fn a_decision_is_the_recorders_and_about_its_own_owner() {
-    let world = World::new().await;
-    world.consent("alice").await;
+    let world = World::recording("alice").await;
     for n in [1, 2] {
         world.recorder().put(&chat(n), json!({"owner_id": "alice"})).await.expect(201);
     }

@@ -7,12 +7,6 @@ use tests::{wire::round_trips, world::*};
 /// What Lambda takes as an answer, with the body quoted into it.
 const LAMBDA_LIMIT: usize = 6_291_556;
 
-async fn recording() -> World {
-    let world = World::new().await;
-    world.consent("alice").await;
-    world
-}
-
 fn ids(runs: &Value) -> Vec<String> {
     runs.as_array().unwrap().iter().map(|run| run["id"].as_str().unwrap().to_owned()).collect()
 }
@@ -29,7 +23,7 @@ async fn pages(world: &World, path: &str) -> Vec<TestResponse> {
 
 #[tokio::test]
 async fn an_empty_list_is_an_empty_array() {
-    let world = recording().await;
+    let world = World::recording("alice").await;
     world.recorder().put(&chat(1), json!({"owner_id": "alice"})).await.expect(201);
     let answer = world.user("alice").get(&runs(1)).await.expect(200);
     assert_eq!((&*answer.body, answer.next()), ("[]", None));
@@ -37,7 +31,7 @@ async fn an_empty_list_is_an_empty_array() {
 
 #[tokio::test]
 async fn the_list_is_newest_first_and_ends_at_100_with_a_link() {
-    let world = recording().await;
+    let world = World::recording("alice").await;
     for n in [3, 1, 2].into_iter().chain(4..=205) {
         world.recorder().post(&runs(1), open_run("alice", n)).await.expect(201);
     }
@@ -49,7 +43,7 @@ async fn the_list_is_newest_first_and_ends_at_100_with_a_link() {
 
 #[tokio::test]
 async fn a_full_last_page_announces_nothing() {
-    let world = recording().await;
+    let world = World::recording("alice").await;
     for n in 1..=4 {
         world.recorder().post(&runs(1), open_run("alice", n)).await.expect(201);
     }
@@ -62,7 +56,7 @@ async fn a_full_last_page_announces_nothing() {
 
 #[tokio::test]
 async fn filters_select_and_go_into_the_link() {
-    let world = recording().await;
+    let world = World::recording("alice").await;
     for n in 1..=12 {
         let mut body = open_run("alice", n);
         body["kind"] = json!(if n % 2 == 0 { "compaction" } else { "chat_turn" });
@@ -84,7 +78,7 @@ async fn filters_select_and_go_into_the_link() {
 
 #[tokio::test]
 async fn the_run_of_a_message_is_found() {
-    let world = recording().await;
+    let world = World::recording("alice").await;
     let ids = [json!(14), json!("14"), json!("m-1/é &"), json!(-1), json!("014"), Value::Null];
     for n in 1..=12 {
         let mut body = open_run("alice", n);
@@ -117,15 +111,14 @@ async fn the_run_of_a_message_is_found() {
 
 #[tokio::test]
 async fn a_filtered_page_looks_at_a_thousand_runs_and_may_be_empty() {
-    let world = recording().await;
+    let world = World::recording("alice").await;
     world.recorder().post(&runs(1), open_run("alice", 1)).await.expect(201);
-    let template = world.items().into_iter().find(|item| item["sk"]["S"] == format!("RUN#{}", run_id(1))).unwrap();
+    let template = world.item(&format!("CHAT#{}", chat_id(1)), &format!("RUN#{}", run_id(1)));
     for n in 2..=1_002 {
         let mut item = template.clone();
         item["sk"]["S"] = json!(format!("RUN#{}", run_id(n)));
         item["status"]["S"] = json!("completed");
-        let put = json!({"TableName": TABLE, "Item": item});
-        world.engine.database().put_item(serde_json::from_value(put).unwrap()).unwrap();
+        world.put_item(&item);
     }
     let first = world.user("alice").get(&format!("{}?status=in_progress", runs(1))).await.expect(200);
     assert_eq!(first.body, "[]");
@@ -135,7 +128,7 @@ async fn a_filtered_page_looks_at_a_thousand_runs_and_may_be_empty() {
 
 #[tokio::test]
 async fn absent_is_absent_and_never_null() {
-    let world = recording().await;
+    let world = World::recording("alice").await;
     let minimal = json!({"operation": "generate", "status": "in_progress", "started_at": started_at(1), "normalized_request": {}});
     world.recorder().post(&runs(1), open_run("alice", 1)).await.expect(201);
     world.recorder().put(&step(1, 1, 1), minimal).await.expect(201);
@@ -166,7 +159,7 @@ async fn absent_is_absent_and_never_null() {
 
 #[tokio::test]
 async fn everything_that_was_recorded_comes_back_as_it_was() {
-    let world = recording().await;
+    let world = World::recording("alice").await;
     let free = r#"{"z":1.10,"a":[12345678901234567890123,1E400,-0.0],"z":{"t":"\u00e9\ud83d\ude00 <script>"},"e":{}}"#;
     let body = format!(
         r#"{{"owner_id":"alice","id":"{}","kind":"title_generation","status":"error","started_at":"{}","finished_at":"{}",
@@ -205,7 +198,7 @@ async fn everything_that_was_recorded_comes_back_as_it_was() {
 
 #[tokio::test]
 async fn a_run_that_does_not_fit_says_so_and_is_read_on() {
-    let world = recording().await;
+    let world = World::recording("alice").await;
     world.recorder().post(&runs(1), open_run("alice", 1)).await.expect(201);
     // Quotes double as they travel: five of these are 8 MB in the table and 16 MB on their way.
     let text = "\"".repeat(800_000);
@@ -236,7 +229,7 @@ async fn a_run_that_does_not_fit_says_so_and_is_read_on() {
 
 #[tokio::test]
 async fn a_cursor_moves_only_inside_its_own_list() {
-    let world = recording().await;
+    let world = World::recording("alice").await;
     for n in 1..=3 {
         world.recorder().post(&runs(1), open_run("alice", n)).await.expect(201);
         world.recorder().post(&runs(2), open_run("alice", n)).await.expect(201);
@@ -256,7 +249,7 @@ async fn a_cursor_moves_only_inside_its_own_list() {
 
 #[tokio::test]
 async fn what_was_recorded_stays_readable_after_logging_is_switched_off() {
-    let world = recording().await;
+    let world = World::recording("alice").await;
     world.recorder().post(&runs(1), turn("alice", 1, vec![step_body(Some(1))])).await.expect(201);
     world.admin().put(&gate(), json!({"allow_users": false})).await.expect(204);
     assert_eq!(ids(&world.user("alice").get(&runs(1)).await.expect(200).json()), [run_id(1)]);
@@ -265,7 +258,7 @@ async fn what_was_recorded_stays_readable_after_logging_is_switched_off() {
 
 #[tokio::test]
 async fn reading_takes_one_round_trip_and_one_for_each_megabyte_behind_the_proof() {
-    let world = recording().await;
+    let world = World::recording("alice").await;
     world.recorder().post(&runs(1), turn("alice", 1, vec![step_body(Some(1)), step_body(Some(2))])).await.expect(201);
     world.recorder().post(&runs(1), open_run("alice", 2)).await.expect(201);
     for number in 1..=3 {

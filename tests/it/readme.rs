@@ -100,8 +100,7 @@ impl Provider {
 /// Runs what is shown against the real handlers, with what README.md tells to set, and returns what it printed. A turn
 /// has to stand then, its owner's own, in the one chat.
 async fn records_a_turn(program: &str, arguments: &[&str]) -> String {
-    let world = World::new().await;
-    world.consent(OWNER).await;
+    let world = World::recording(OWNER).await;
     let server = WorldServer::of(&world).await;
     let model = Provider::start().await;
     let key = world.token("recorder-1", local::issuer::TokenRole::Recorder);

@@ -16,12 +16,6 @@ use tests::{
 const OWNER: &str = "alice";
 const DAY: Duration = Duration::from_hours(24);
 
-async fn recording() -> World {
-    let world = World::new().await;
-    world.consent(OWNER).await;
-    world
-}
-
 fn operations(world: &World) -> Vec<String> {
     world.wire.take().into_iter().map(|seen| seen.operation).collect()
 }
@@ -49,7 +43,7 @@ fn recorders() -> impl Iterator<Item = &'static Route> {
 
 #[tokio::test]
 async fn a_general_key_does_what_a_recorder_may_and_nothing_else() {
-    let world = recording().await;
+    let world = World::recording(OWNER).await;
     let key = world.key(None).await;
     let bearer = world.bearer(&key);
     bearer.put(&chat(1), json!({"owner_id": OWNER})).await.expect(201);
@@ -70,7 +64,7 @@ async fn a_general_key_does_what_a_recorder_may_and_nothing_else() {
 
 #[tokio::test]
 async fn a_bound_key_records_for_its_owner_whom_it_need_not_name() {
-    let world = recording().await;
+    let world = World::recording(OWNER).await;
     let key = world.key(Some(OWNER)).await;
     let bearer = world.bearer(&key);
     for (at, word) in (1..).zip(["conversation 7", "\0", &chat_id(1)]) {
@@ -107,7 +101,7 @@ async fn a_bound_key_records_for_its_owner_whom_it_need_not_name() {
 
 #[tokio::test]
 async fn a_bound_key_finds_no_other_chat_and_nothing_is_read_of_any() {
-    let world = recording().await;
+    let world = World::recording(OWNER).await;
     world.consent("bob").await;
     let foreign = named_chat("bob", "w");
     let deleted = named_chat("bob", "deleted");
@@ -144,7 +138,7 @@ async fn a_bound_key_finds_no_other_chat_and_nothing_is_read_of_any() {
 
 #[tokio::test]
 async fn a_chat_that_another_owner_has_taken_is_unknown_to_a_bound_key() {
-    let world = recording().await;
+    let world = World::recording(OWNER).await;
     world.consent("bob").await;
     // The id that Alice's word makes, which a general recorder was made to take for Bob.
     let taken = named_chat(OWNER, "w");
@@ -178,18 +172,17 @@ async fn a_chat_that_another_owner_has_taken_is_unknown_to_a_bound_key() {
 
 #[tokio::test]
 async fn a_key_without_a_kind_is_refused_and_not_general() {
-    let world = recording().await;
+    let world = World::recording(OWNER).await;
     let key = world.key(Some(OWNER)).await;
     let id = &key[4..40];
-    let stored = world.items().into_iter().find(|item| item["pk"]["S"] == format!("KEY#{id}")).unwrap();
+    let stored = world.item(&format!("KEY#{id}"), "KEY");
     assert_eq!(stored["kind"]["S"], "bound");
     for (lost, without) in [(vec!["kind", "owner"], 503), (vec!["kind"], 503), (vec!["owner"], 503), (vec![], 201)] {
         let mut item = stored.clone();
         for name in lost {
             item.as_object_mut().unwrap().remove(name);
         }
-        let put = serde_json::from_value(json!({"TableName": TABLE, "Item": item})).unwrap();
-        world.engine.database().put_item(put).unwrap();
+        world.put_item(&item);
         let chat = named_chat(OWNER, "w");
         world.bearer(&key).put(&chat, json!({"owner_id": OWNER, "external_id": "w"})).await.expect(without);
     }
@@ -197,7 +190,7 @@ async fn a_key_without_a_kind_is_refused_and_not_general() {
 
 #[tokio::test]
 async fn what_a_person_calls_a_key_has_no_key_in_it() {
-    let world = recording().await;
+    let world = World::recording(OWNER).await;
     let label = format!("bot of sk-ant-api03-0123456789abcdefABCDEF {}", "\u{e9}".repeat(50));
     let made = world.user(OWNER).post(&recorder_keys(), json!({"label": label})).await.expect(201).json();
     assert!(made["label"].as_str().unwrap().starts_with("bot of [REDACTED:anthropic-key]"), "{made}");
@@ -229,7 +222,7 @@ async fn no_keys(world: &World) -> Vec<(&'static str, String)> {
 
 #[tokio::test]
 async fn keys_that_are_not_good_cost_and_answer_the_same() {
-    let world = recording().await;
+    let world = World::recording(OWNER).await;
     let none = no_keys(&world).await;
     let before = world.items();
     for route in recorders() {
@@ -251,7 +244,7 @@ async fn keys_that_are_not_good_cost_and_answer_the_same() {
 
 #[tokio::test]
 async fn a_malformed_key_causes_no_call() {
-    let world = recording().await;
+    let world = World::recording(OWNER).await;
     let good = world.key(None).await;
     world.wire.take();
     let token = world.token("recorder-1", local::issuer::TokenRole::Recorder);
@@ -293,7 +286,7 @@ async fn a_malformed_key_causes_no_call() {
 
 #[tokio::test]
 async fn a_thousand_wrong_keys_change_nothing_and_read_one_item_each() {
-    let world = recording().await;
+    let world = World::recording(OWNER).await;
     let good = world.key(None).await;
     let before = world.items();
     world.wire.billed().await;
@@ -313,7 +306,7 @@ async fn a_thousand_wrong_keys_change_nothing_and_read_one_item_each() {
 
 #[tokio::test]
 async fn a_key_is_proven_before_the_body_is_looked_at() {
-    let world = recording().await;
+    let world = World::recording(OWNER).await;
     let (good, wrong) = (world.key(None).await, no_keys(&world).await);
     for (key, status) in [(&good, 415), (&wrong[0].1, 401), (&wrong[1].1, 401)] {
         let bearer = world.bearer(key);
@@ -337,7 +330,7 @@ async fn a_key_is_proven_before_the_body_is_looked_at() {
 
 #[tokio::test]
 async fn a_user_sees_and_revokes_its_own_keys_and_an_admin_the_general_ones() {
-    let world = recording().await;
+    let world = World::recording(OWNER).await;
     let make = async |caller: TestCaller<'_>, body: Value| caller.post(&recorder_keys(), body).await;
     let own = make(world.user(OWNER), json!({"label": "my bot"})).await.expect(201).json();
     world.app.clock.advance(Duration::from_secs(1));
@@ -385,7 +378,7 @@ async fn a_user_sees_and_revokes_its_own_keys_and_an_admin_the_general_ones() {
 
 #[tokio::test]
 async fn there_are_twenty_keys_of_a_user_at_most_whoever_makes_them_at_once() {
-    let world = recording().await;
+    let world = World::recording(OWNER).await;
     let made = join_all((0..25).map(|_| async {
         // Who meets another writer too often is told to try again.
         loop {
@@ -410,7 +403,7 @@ async fn there_are_twenty_keys_of_a_user_at_most_whoever_makes_them_at_once() {
 
 #[tokio::test]
 async fn the_day_of_its_last_use_is_noted_once_a_day_and_never_in_the_way() {
-    let world = recording().await;
+    let world = World::recording(OWNER).await;
     let key = world.key(None).await;
     let uses = async || {
         world.wire.take();
@@ -442,7 +435,7 @@ async fn the_day_of_its_last_use_is_noted_once_a_day_and_never_in_the_way() {
 
 #[tokio::test]
 async fn a_key_that_cannot_be_read_is_no_refusal() {
-    let world = recording().await;
+    let world = World::recording(OWNER).await;
     let key = world.key(None).await;
     world.wire.rule(|seen| match &*seen.operation {
         "GetItem" => Fate::Answer(500, error("InternalServerError")),
@@ -454,7 +447,7 @@ async fn a_key_that_cannot_be_read_is_no_refusal() {
 #[tokio::test]
 async fn a_key_that_was_made_or_revoked_unheard_is_there_to_see_or_gone() {
     for fate in [Fate::CutAfter, Fate::AnswerAfter(500, error("InternalServerError"))] {
-        let world = recording().await;
+        let world = World::recording(OWNER).await;
         let unheard = fate.clone();
         world.wire.rule(move |seen| if seen.writes() { unheard.clone() } else { Fate::Pass });
         world.user(OWNER).post(&recorder_keys(), json!({})).await.expect(503).problem("unavailable");
@@ -474,7 +467,7 @@ async fn a_key_that_was_made_or_revoked_unheard_is_there_to_see_or_gone() {
 
 #[tokio::test]
 async fn nothing_of_a_secret_is_stored_nor_recorded() {
-    let world = recording().await;
+    let world = World::recording(OWNER).await;
     let key = world.key(Some(OWNER)).await;
     let secret = &key[41..];
     let mut recorded = step_body(Some(1));
@@ -488,7 +481,7 @@ async fn nothing_of_a_secret_is_stored_nor_recorded() {
 
 #[tokio::test]
 async fn a_deployment_without_keys_takes_and_makes_none() {
-    let world = recording().await;
+    let world = World::recording(OWNER).await;
     let (general, bound) = (world.key(None).await, world.key(Some(OWNER)).await);
     let off = World::on(world.engine.clone(), world.issuer.clone(), &[("RECORDER_KEYS", "off")]).await;
     for key in [&general, &bound] {

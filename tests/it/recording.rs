@@ -13,12 +13,6 @@ use serde_json::{Value, json};
 use std::time::Duration;
 use tests::{wire::round_trips, world::*};
 
-async fn recording() -> World {
-    let world = World::new().await;
-    world.consent("alice").await;
-    world
-}
-
 async fn detail(world: &World, n: u32) -> Value {
     world.user("alice").get(&run(1, n)).await.expect(200).json()
 }

@@ -10,12 +10,6 @@ const OWNER: &str = "alice";
 /// What no item of the table and no answer may hold.
 const SECRETS: [&str; 4] = ["SECRET-", "AIzaFAKE", "s3cr3t-canary", "sk-ABC"];
 
-async fn recording() -> World {
-    let world = World::new().await;
-    world.consent(OWNER).await;
-    world
-}
-
 /// Nothing of a secret is in the table, in texts or in bytes.
 #[track_caller]
 fn assert_nothing_stored(world: &World) {
@@ -84,7 +78,7 @@ async fn the_cases_from_the_field_keep_no_key() {
             ),
         ),
     ] {
-        let world = recording().await;
+        let world = World::recording(OWNER).await;
         let body = fs::read_to_string(folder.join(format!("{name}.json"))).unwrap().replace("\"OWNER\"", "\"alice\"");
         let posted = world.recorder().post(&runs(1), body).await.expect(201).json();
         assert_nothing_stored(&world);
@@ -96,7 +90,7 @@ async fn the_cases_from_the_field_keep_no_key() {
 
 #[tokio::test]
 async fn headers_lose_credentials_and_keep_counters() {
-    let world = recording().await;
+    let world = World::recording(OWNER).await;
     let secret = "s3cr3t-canary-1";
     let taken = [
         "x-amz-security-token",
@@ -149,7 +143,7 @@ async fn urls_and_paths_in_odd_forms_keep_no_user_info() {
         ("https://u:s3cr3t-canary@h/x#jwt=s3cr3t-canary", "https://[REDACTED]@h/x#jwt=[REDACTED]"),
         ("/v1?next=https%3A%2F%2Fh%3Fkey%3Ds3cr3t-canary%26a=1", "/v1?next=https%3A%2F%2Fh%3Fkey%3D[REDACTED]%26a=1"),
     ] {
-        let world = recording().await;
+        let world = World::recording(OWNER).await;
         let step = recorded(&world, &json!({"url": form, "path": form}), &Value::Null).await;
         assert_eq!((&step["attempt"]["url"], &step["attempt"]["path"]), (&json!(kept), &json!(kept)));
     }
@@ -157,7 +151,7 @@ async fn urls_and_paths_in_odd_forms_keep_no_user_info() {
 
 #[tokio::test]
 async fn errors_keep_no_key_and_every_other_byte() {
-    let world = recording().await;
+    let world = World::recording(OWNER).await;
     let error = json!({
         "message": "Post \"https://h/x?a=1&key=s3cr3t-canary\": \u{e9}", "api_key": "s3cr3t-canary-1", "code": "a1b2c3d4",
         "headers": {"Authorization": "Bearer s3cr3t-canary"}, "max_tokens": 4096, "learned": "bad key sk-ABCDEFGHIJ",
@@ -196,7 +190,7 @@ async fn bodies_and_objects_keep_no_key_and_every_other_byte() {
         |key: &str| STANDARD.encode(format!("{{\"messages\" : [{{\"content\":\"\\u00e9 {key} \\n\"}}],\"n\":1.0}}"));
     let response =
         |one: &str, two: &str| STANDARD.encode([event("use "), event(one), event(two), event(" now")].concat());
-    let world = recording().await;
+    let world = World::recording(OWNER).await;
     let (one, two) = key.split_at(17);
     let attempt = json!({"request_body": request(key), "response_body": response(one, two)});
     let mut step = step_with(Some(1), &attempt, &Value::Null);
@@ -222,7 +216,7 @@ async fn a_patch_is_redacted_like_a_post() {
         "provider": "https://u:s3cr3t-canary@h", "model": "m?key=s3cr3t-canary",
         "summary": {"first_message": "why does https://h/x?token=s3cr3t-canary&a=1 fail"},
     });
-    let world = recording().await;
+    let world = World::recording(OWNER).await;
     world.recorder().post(&runs(1), open_run(OWNER, 1)).await.expect(201);
     world.recorder().patch(&run(1, 1), &words).await.expect(200);
     let mut posted = open_run(OWNER, 2);
@@ -244,7 +238,7 @@ async fn a_patch_is_redacted_like_a_post() {
 #[tokio::test]
 async fn patches_at_once_lose_no_receipt() {
     let key = "sk-proj-Qm7xR2vKp9Lw4Zt8Yc3Nf6Hb1Jd5";
-    let world = recording().await;
+    let world = World::recording(OWNER).await;
     let recorder = world.recorder();
     for n in 1..=10 {
         recorder.post(&runs(1), open_run(OWNER, n)).await.expect(201);
@@ -272,7 +266,7 @@ async fn what_was_taken_is_told_to_the_owner_by_place_and_to_the_recorder_as_cou
     let attempt = json!({
         "request_headers": {"x-note": key}, "response_headers": {"content-encoding": "br"}, "response_body": brotli,
     });
-    let world = recording().await;
+    let world = World::recording(OWNER).await;
     let with = |mut body: Value, members: Value| {
         body.as_object_mut().unwrap().extend(members.as_object().unwrap().clone());
         body

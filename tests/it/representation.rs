@@ -9,7 +9,6 @@ use service::{
     failure::Failure,
     http::{Call, Reply, Validator, answer},
 };
-use std::sync::Arc;
 use tests::{wire::Interleaving, world::*};
 
 /// Asks for a path with further headers.
@@ -21,8 +20,7 @@ async fn get(caller: &TestCaller<'_>, path: &str, headers: &[(&str, &str)]) -> T
 
 /// Alice's chat 1 with this many runs, the first of them with five steps.
 async fn recorded(count: u32) -> World {
-    let world = World::new().await;
-    world.consent("alice").await;
+    let world = World::recording("alice").await;
     let steps = (1..=5).map(|number| step_body(Some(number))).collect();
     world.recorder().post(&runs(1), turn("alice", 1, steps)).await.expect(201);
     for n in 2..=count {
@@ -108,12 +106,11 @@ async fn a_list_is_sent_again_when_it_has_changed() {
 
 #[tokio::test]
 async fn a_run_has_the_tag_of_a_moment_before_its_steps_so_that_no_later_step_is_missed() {
-    let world = World::new().await;
-    world.consent("alice").await;
+    let world = World::recording("alice").await;
     world.recorder().post(&runs(1), open_run("alice", 1)).await.expect(201);
     world.recorder().put(&step(1, 1, 1), step_body(None)).await.expect(201);
     // The run is read, a step is put, and then the steps are read.
-    let other = World::on(Arc::clone(&world.engine), Arc::clone(&world.issuer), &[]).await;
+    let other = world.beside().await;
     let turns = Interleaving::new(vec![0, 1, 1, 0, 0]);
     world.wire.interleave(&turns, 0);
     other.wire.interleave(&turns, 1);

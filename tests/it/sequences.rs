@@ -123,8 +123,7 @@ impl Source {
 
 impl Sequence {
     async fn new(seed: u64) -> Self {
-        let world = World::new().await;
-        world.consent(OWNER).await;
+        let world = World::recording(OWNER).await;
         Self { world, source: Source::new(seed), chats: (1..=CHATS).map(|n| (n, Chat::default())).collect(), read: 0 }
     }
 

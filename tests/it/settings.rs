@@ -43,8 +43,7 @@ async fn while_forced_the_gate_is_stored_and_shown_as_stored() {
 
 #[tokio::test]
 async fn an_opt_in_survives_the_gate_going_off_and_on_again() {
-    let world = World::new().await;
-    world.consent("alice").await;
+    let world = World::recording("alice").await;
     world.admin().put(&gate(), json!({"allow_users": false})).await.expect(204);
     let shown = world.user("alice").get(&opt_in()).await.expect(200).json();
     let closed = json!({"debug_logging_enabled": false, "user_toggle_allowed": false, "forced_by_deployment": false});
@@ -57,8 +56,7 @@ async fn an_opt_in_survives_the_gate_going_off_and_on_again() {
 
 #[tokio::test]
 async fn one_users_opt_in_is_no_other_users() {
-    let world = World::new().await;
-    world.consent("alice").await;
+    let world = World::recording("alice").await;
     assert_eq!(world.user("bob").get(&opt_in()).await.json()["debug_logging_enabled"], json!(false));
 }
 
@@ -80,8 +78,7 @@ async fn forced_is_said_before_the_gate_and_the_gate_before_the_body() {
 
 #[tokio::test]
 async fn consent_can_be_withdrawn_through_a_closed_gate() {
-    let world = World::new().await;
-    world.consent("alice").await;
+    let world = World::recording("alice").await;
     world.recorder().put(&chat(1), json!({"owner_id": "alice"})).await.expect(201);
     world.user("alice").put(&chat_setting(1), json!({"override": "on"})).await.expect(204);
     world.admin().put(&gate(), json!({"allow_users": false})).await.expect(204);
@@ -112,8 +109,7 @@ async fn a_chats_404_comes_before_forced_gate_and_body() {
 
 #[tokio::test]
 async fn settings_take_one_round_trip() {
-    let world = World::new().await;
-    world.consent("alice").await;
+    let world = World::recording("alice").await;
     world.recorder().put(&chat(1), json!({"owner_id": "alice"})).await.expect(201);
     let alice = world.user("alice");
     world.wire.hold(Duration::from_millis(50));

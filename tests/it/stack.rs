@@ -321,8 +321,7 @@ fn noted(file: &Path) -> String {
 /// On threads, since the table's engine is one of those that take their time here.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_large_run_is_opened_every_time_and_by_a_new_process_when_the_last_was_killed() {
-    let world = World::new().await;
-    world.consent("alice").await;
+    let world = World::recording("alice").await;
     let recorder = world.recorder();
     recorder.post(&runs(1), open_run("alice", 1)).await.expect(201);
     for number in 1..=500 {

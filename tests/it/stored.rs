@@ -39,14 +39,9 @@ fn items_of(version: usize) -> Vec<Value> {
 async fn world_of(version: usize) -> World {
     let world = World::new().await;
     for item in items_of(version) {
-        put_item(&world, &item);
+        world.put_item(&item);
     }
     world
-}
-
-fn put_item(world: &World, item: &Value) {
-    let put = serde_json::from_value(json!({"TableName": TABLE, "Item": item})).unwrap();
-    world.engine.database().put_item(put).unwrap();
 }
 
 /// A step with everything that a step may have, some of which is taken out. Its response cannot be made shorter than so
@@ -87,8 +82,7 @@ fn naming_step(number: u32) -> Value {
 
 /// A world in which everything is stored that outlasts its write.
 async fn recorded() -> World {
-    let world = World::new().await;
-    world.consent(OWNER).await;
+    let world = World::recording(OWNER).await;
     let (recorder, alice) = (world.recorder(), world.user(OWNER));
     let lineage = json!({"owner_id": OWNER, "root_chat_id": chat_id(8), "parent_chat_id": chat_id(9)});
     recorder.put(&chat(1), lineage).await.expect(201);
@@ -233,7 +227,7 @@ async fn a_later_version_is_unavailable_and_named_in_the_log() {
     let later: Vec<Value> = world.items().iter().filter_map(of_later_version).collect();
     assert!(later.len() > 5, "{} items hold something packed", later.len());
     for item in &later {
-        put_item(&world, item);
+        world.put_item(item);
     }
     let outlines = |n| format!("{}/steps?outline=true", run(1, n));
     let paths = [1, 2, 4, 5, 6].map(|n| [run(1, n), format!("{}/steps", run(1, n))]);

@@ -4,19 +4,13 @@
 use crate::crash::break_off;
 use futures_util::{StreamExt, future::join, stream};
 use serde_json::{Value, json};
-use std::{cmp::Ordering, collections::BTreeSet, sync::Arc, time::Duration};
+use std::{collections::BTreeSet, time::Duration};
 use tests::{
-    wire::{Fate, Interleaving, Seen},
+    wire::{DEATHS, Fate, Interleaving, Seen},
     world::*,
 };
 
 const OLD: Duration = Duration::from_mins(61);
-
-async fn recording() -> World {
-    let world = World::new().await;
-    world.consent("alice").await;
-    world
-}
 
 /// A step whose recorder names the owner, which saves it a call.
 fn of_alice(mut step: Value) -> Value {
@@ -156,27 +150,10 @@ pub(crate) fn unnamed(world: &World, n: u32) -> Vec<String> {
     unnamed
 }
 
-/// When a process dies.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Moment {
-    /// Its request is never applied.
-    Before,
-    /// Its request is applied, and the answer finds nobody.
-    After,
-}
-
 /// Sends a request of a process that dies at its k-th call: whatever it would send after that never arrives. Says
 /// whether it came that far.
-async fn dies(world: &World, sent: &TestRequest, k: usize, moment: Moment) -> bool {
-    let mut arrived = 0;
-    world.wire.rule(move |_| {
-        arrived += 1;
-        match arrived {
-            _ if arrived < k => Fate::Pass,
-            _ if arrived == k && moment == Moment::After => Fate::CutAfter,
-            _ => Fate::CutBefore,
-        }
-    });
+async fn dies(world: &World, sent: &TestRequest, k: usize, death: &Fate) -> bool {
+    world.wire.die_at(k, death, || ());
     world.wire.take();
     world.recorder().send(sent.clone()).await;
     let died = world.wire.take().len() >= k;
@@ -190,12 +167,12 @@ async fn seen_by_owner(world: &World, n: u32) -> String {
 }
 
 /// Kills a write at each of its calls, in a chat of its own each time.
-async fn killed_at_every_call(write: &Write, moment: Moment) {
-    let world = recording().await;
+async fn killed_at_every_call(write: &Write, death: &Fate) {
+    let world = World::recording("alice").await;
     for (n, k) in (1..).zip(2..) {
-        let what = format!("{}, {moment:?} call {k}", write.name);
+        let what = format!("{}, {death:?} call {k}", write.name);
         let sent = write.prepare(&world, n).await;
-        let died = dies(&world, &sent, k, moment).await;
+        let died = dies(&world, &sent, k, death).await;
         let seen = seen_by_owner(&world, n).await;
         // Too young to be looked at: it might still be under way.
         assert_eq!(world.sweep().await["purged"], 0, "{what}");
@@ -227,37 +204,29 @@ fn attempts(mut body: Value) -> Value {
 
 #[tokio::test]
 async fn a_crash_at_every_call_leaves_nothing_an_hour_and_a_sweep_later() {
-    let all = WRITES.iter().flat_map(|write| [(write, Moment::Before), (write, Moment::After)]);
+    let all = WRITES.iter().flat_map(|write| DEATHS.iter().map(move |death| (write, death)));
     // A few at once, since most of the time is waits for an answer.
     stream::iter(all)
-        .map(|(write, moment)| killed_at_every_call(write, moment))
+        .map(|(write, death)| killed_at_every_call(write, death))
         .buffer_unordered(3)
         .collect::<()>()
         .await;
 }
 
 /// Breaks a sweep off at each of its calls, each time over what a write left that died at its `call`th.
-async fn swept_in_two(write: &Write, call: usize, moment: Moment) {
+async fn swept_in_two(write: &Write, call: usize, death: &Fate) {
     for k in 1.. {
-        let world = recording().await;
+        let world = World::recording("alice").await;
         let sent = write.prepare(&world, 1).await;
-        let died = dies(&world, &sent, call, Moment::Before).await;
+        let died = dies(&world, &sent, call, &Fate::CutBefore).await;
         assert!(died && !unnamed(&world, 1).is_empty(), "{}", write.name);
         world.app.clock.advance(OLD);
-        let mut arrived = 0;
-        world.wire.rule(move |_| {
-            arrived += 1;
-            match arrived.cmp(&k) {
-                Ordering::Less => Fate::Pass,
-                Ordering::Equal if moment == Moment::After => Fate::CutAfter,
-                Ordering::Equal | Ordering::Greater => Fate::CutBefore,
-            }
-        });
+        world.wire.die_at(k, death, || ());
         let line = world.sweep().await;
         let broke_off = line["level"] == "error";
         world.wire.rule(|_| Fate::Pass);
         let line = world.sweep().await;
-        let what = format!("{}, {moment:?} call {k}", write.name);
+        let what = format!("{}, {death:?} call {k}", write.name);
         assert_eq!((&line["level"], &line["is_left"]), (&json!("info"), &json!(false)), "{what}: {line}");
         assert_eq!(unnamed(&world, 1), Vec::<String>::new(), "{what}");
         if !broke_off {
@@ -272,24 +241,18 @@ async fn a_sweep_that_breaks_off_is_followed_by_another() {
     let [turn_beside, turn_in_chunks, heads, ..] = &WRITES;
     // Before the transaction that confirms; of the heads one transaction is done.
     let left = [(turn_beside, 4), (turn_in_chunks, 5), (heads, 6)];
-    let all = left.into_iter().flat_map(|(write, call)| [(write, call, Moment::Before), (write, call, Moment::After)]);
+    let all = left.into_iter().flat_map(|(write, call)| DEATHS.iter().map(move |death| (write, call, death)));
     stream::iter(all)
-        .map(|(write, call, moment)| swept_in_two(write, call, moment))
+        .map(|(write, call, death)| swept_in_two(write, call, death))
         .buffer_unordered(3)
         .collect::<()>()
         .await;
 }
 
-/// Puts an item into the table, past the service.
-fn put_back(world: &World, item: &Value) {
-    let put = serde_json::from_value(json!({"TableName": TABLE, "Item": item})).unwrap();
-    world.engine.database().put_item(put).unwrap();
-}
-
 #[tokio::test]
 async fn what_was_confirmed_stays_also_if_its_intent_does() {
     for write in WRITES {
-        let world = recording().await;
+        let world = World::recording("alice").await;
         let sent = write.prepare(&world, 1).await;
         let recorder = world.recorder();
         world.wire.take();
@@ -301,7 +264,7 @@ async fn what_was_confirmed_stays_also_if_its_intent_does() {
         let intents: Vec<_> = world.wire.take().iter().filter_map(is_intent).collect();
         let seen = seen_by_owner(&world, 1).await;
         for intent in &intents {
-            put_back(&world, intent);
+            world.put_item(intent);
         }
         world.app.clock.advance(OLD);
         let line = world.sweep().await;
@@ -325,13 +288,13 @@ async fn a_write_is_confirmed_or_purged_whichever_comes_first() {
     let mut outcomes = BTreeSet::new();
     for (name, (method, path, body)) in writes {
         for at in 0..=SWEEP {
-            let world = recording().await;
+            let world = World::recording("alice").await;
             if method == "PUT" {
                 world.recorder().post(&runs(1), open_run("alice", 1)).await.expect(201);
             } else {
                 world.recorder().put(&chat(1), json!({"owner_id": "alice"})).await.expect(201);
             }
-            let other = World::on(Arc::clone(&world.engine), Arc::clone(&world.issuer), &[]).await;
+            let other = world.beside().await;
             other.app.clock.advance(OLD);
             let order = [vec![0; BEFORE_CONFIRMATION], vec![1; at], vec![0], vec![1; SWEEP - at]].concat();
             let turns = Interleaving::new(order);
@@ -381,8 +344,8 @@ async fn of_two_same_posts_of_several_transactions_nothing_is_left() {
     const CALLS: usize = 6;
     let body = open_turn_of(46, 1);
     for (first, second) in (0..=CALLS).flat_map(|first| (0..=CALLS).map(move |second| (first, second))) {
-        let world = recording().await;
-        let other = World::on(Arc::clone(&world.engine), Arc::clone(&world.issuer), &[]).await;
+        let world = World::recording("alice").await;
+        let other = world.beside().await;
         world.recorder().put(&chat(1), json!({"owner_id": "alice"})).await.expect(201);
         let turns = Interleaving::new([vec![0; first], vec![1; second], vec![0; CALLS - first]].concat());
         let post = async |world: &World, who: usize| {
@@ -404,7 +367,7 @@ async fn of_two_same_posts_of_several_transactions_nothing_is_left() {
 
 #[tokio::test]
 async fn of_a_post_that_broke_off_nothing_is_left_below_another() {
-    let world = recording().await;
+    let world = World::recording("alice").await;
     let broken = open_turn("alice", 1, (1..=46).map(|number| step_body(Some(number))).collect());
     break_off(&world, broken).await;
     world.recorder().post(&runs(1), open_turn_of(1, 1)).await.expect(201);
@@ -423,16 +386,16 @@ fn intent_of(world: &World) -> Value {
 
 #[tokio::test]
 async fn a_tick_purges_as_many_as_there_is_time_for() {
-    let world = recording().await;
+    let world = World::recording("alice").await;
     let sent = WRITES[1].prepare(&world, 1).await;
-    dies(&world, &sent, 5, Moment::Before).await;
+    dies(&world, &sent, 5, &Fate::CutBefore).await;
     let intent = intent_of(&world);
     let (_, write) = text(&intent, "sk").split_once('#').unwrap();
     // More than are read at once, of one shard.
     for n in 0..150 {
         let mut older = intent.clone();
         older["sk"] = json!({"S": format!("{n:018}#{write}")});
-        put_back(&world, &older);
+        world.put_item(&older);
     }
     world.app.clock.advance(OLD);
     let line = world.sweep().await;
@@ -442,10 +405,10 @@ async fn a_tick_purges_as_many_as_there_is_time_for() {
 
 #[tokio::test]
 async fn a_sweep_of_a_step_reads_no_other() {
-    let world = recording().await;
+    let world = World::recording("alice").await;
     let sent = WRITES[3].prepare(&world, 1).await;
     world.recorder().put(&step(1, 1, 2), step_body(None)).await.expect(201);
-    dies(&world, &sent, 5, Moment::Before).await;
+    dies(&world, &sent, 5, &Fate::CutBefore).await;
     assert!(!unnamed(&world, 1).is_empty());
     world.app.clock.advance(OLD);
     world.wire.take();
@@ -462,13 +425,13 @@ async fn a_sweep_of_a_step_reads_no_other() {
 
 #[tokio::test]
 async fn an_intent_that_cannot_be_read_is_said_and_keeps_no_other_waiting() {
-    let world = recording().await;
+    let world = World::recording("alice").await;
     let sent = WRITES[1].prepare(&world, 1).await;
-    dies(&world, &sent, 5, Moment::Before).await;
+    dies(&world, &sent, 5, &Fate::CutBefore).await;
     let mut damaged = intent_of(&world);
     damaged["sk"] = json!({"S": "000000000000000001#w"});
     damaged["chunks"] = json!({"S": "[["});
-    put_back(&world, &damaged);
+    world.put_item(&damaged);
     world.app.clock.advance(OLD);
     let line = world.sweep().await;
     assert_eq!(line["level"], "error", "{line}");

@@ -14,8 +14,7 @@ fn counted(line: &Value) -> (Value, Value, Value) {
 
 #[tokio::test]
 async fn round_trips_and_units_are_those_of_the_wire() {
-    let world = World::new().await;
-    world.consent(OWNER).await;
+    let world = World::recording(OWNER).await;
     let recorder = world.recorder();
     recorder.put(&chat(1), json!({"owner_id": OWNER})).await.expect(201);
     world.wire.take();
@@ -96,8 +95,7 @@ async fn what_is_recorded_refused_and_redacted_becomes_a_metric() {
 
 #[tokio::test]
 async fn without_a_namespace_there_are_no_metrics() {
-    let world = World::new().await;
-    world.consent(OWNER).await;
+    let world = World::recording(OWNER).await;
     let recorded = world.recorder().post(&runs(1), open_run(OWNER, 1)).await.expect(201);
     assert_eq!(recorded.line["_aws"], Value::Null);
     assert_eq!(recorded.line["Recorded"], Value::Null);

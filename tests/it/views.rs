@@ -2,16 +2,8 @@
 
 use api::view::{Content, Outcome, Place, ViewedStep};
 use base64::{Engine, engine::general_purpose::STANDARD};
-use flate2::{Compression, bufread::GzEncoder};
 use serde_json::{Value, json};
-use std::io::Read;
 use tests::world::*;
-
-async fn recording() -> World {
-    let world = World::new().await;
-    world.consent("alice").await;
-    world
-}
 
 fn views(n: u32, query: &str) -> String {
     format!("{}/view{query}", run(1, n))
@@ -58,7 +50,7 @@ async fn record(world: &World, numbers: &[u32], text: &str) {
 
 #[tokio::test]
 async fn a_view_says_what_was_asked_and_answered_and_where_it_stands() {
-    let world = recording().await;
+    let world = World::recording("alice").await;
     record(&world, &[1], "Hi").await;
     for n in [1, 2] {
         let (read, next) = read(&world, &views(n, "")).await;
@@ -78,7 +70,7 @@ async fn a_view_says_what_was_asked_and_answered_and_where_it_stands() {
 
 #[tokio::test]
 async fn only_the_chats_owner_reads_a_view() {
-    let world = recording().await;
+    let world = World::recording("alice").await;
     record(&world, &[1], "Hi").await;
     world.consent("bob").await;
     world.user("bob").get(&views(1, "")).await.expect(404);
@@ -94,7 +86,7 @@ async fn only_the_chats_owner_reads_a_view() {
 
 #[tokio::test]
 async fn what_is_new_is_told_at_the_edge_of_a_page_and_of_a_step_alone_too() {
-    let world = recording().await;
+    let world = World::recording("alice").await;
     record(&world, &[3, 5, 9], "Hi").await;
     for n in [1, 2] {
         let before = async |query: &str| {
@@ -114,7 +106,7 @@ async fn what_is_new_is_told_at_the_edge_of_a_page_and_of_a_step_alone_too() {
 async fn a_long_run_comes_in_pages_and_each_step_once() {
     // A view says of each message where it came from: many times what a short one has.
     const MESSAGES: u32 = 15_000;
-    let world = recording().await;
+    let world = World::recording("alice").await;
     let numbers: Vec<u32> = (1..=6).collect();
     world.recorder().post(&runs(1), open_run("alice", 2)).await.expect(201);
     for number in &numbers {
@@ -135,7 +127,7 @@ async fn a_long_run_comes_in_pages_and_each_step_once() {
 
 #[tokio::test]
 async fn a_view_that_has_not_changed_is_not_sent_again() {
-    let world = recording().await;
+    let world = World::recording("alice").await;
     record(&world, &[1], "Hi").await;
     let answer = world.user("alice").get(&views(2, "")).await.expect(200);
     let tag = answer.header("etag").expect("a tag").to_owned();
@@ -149,11 +141,9 @@ async fn a_view_that_has_not_changed_is_not_sent_again() {
 /// Any body may unpack to 1 MiB, also one of 1 KB.
 #[tokio::test]
 async fn a_page_of_views_ends_by_what_was_unpacked_for_it() {
-    let world = recording().await;
+    let world = World::recording("alice").await;
     let body = format!(r#"{{"id":"r"{}}}"#, " ".repeat(1_000_000));
-    let mut packed = Vec::new();
-    GzEncoder::new(body.as_bytes(), Compression::best()).read_to_end(&mut packed).unwrap();
-    let attempt = json!({"number": 1, "status": "completed", "response_body": STANDARD.encode(&packed)});
+    let attempt = json!({"number": 1, "status": "completed", "response_body": STANDARD.encode(gzip(body))});
     let mut one = step_body(None);
     one["attempts"] = json!(vec![attempt; 6]);
     world.recorder().post(&runs(1), open_run("alice", 1)).await.expect(201);

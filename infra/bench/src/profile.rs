@@ -101,8 +101,7 @@ pub(crate) async fn measure() -> Result<Vec<Section>> {
     let built = cargo.args(scenes.iter().flat_map(|scene| ["--bin", scene.route.operation])).status().await?;
     ensure!(built.success(), "The functions do not build; cargo says why above.");
 
-    let world = World::new().await;
-    world.consent(OWNER).await;
+    let world = World::recording(OWNER).await;
     for n in 0..RUNS {
         world.recorder().post(&runs(1), workload::turn(OWNER, n, STEPS, BYTES)).await.expect(201);
     }

@@ -45,13 +45,8 @@ fn spoil(world: &World, pk: &str, sk: &str, name: &str, value: &Value) -> Value 
     if !value.is_null() {
         spoiled[name] = value.clone();
     }
-    put(world, &spoiled);
+    world.put_item(&spoiled);
     item
-}
-
-fn put(world: &World, item: &Value) {
-    let put = serde_json::from_value(json!({"TableName": TABLE, "Item": item})).unwrap();
-    world.engine.database().put_item(put).unwrap();
 }
 
 #[tokio::test]
@@ -147,7 +142,7 @@ async fn an_item_that_does_not_decode_is_an_answer_and_a_line_of_the_log_and_sto
             assert!(!answer.body.contains("canary"), "{name} = {value}: {operation}: {}", answer.body);
         }
         assert_eq!(world.items(), before, "{name} = {value}");
-        put(&world, &was);
+        world.put_item(&was);
     }
     for line in functions.logs().await.into_values().flatten() {
         assert_eq!(line["level"], "error", "{line}");
@@ -188,7 +183,7 @@ async fn a_turn_that_does_not_decode_is_an_answer() {
             assert!(!format!("{answer:?}").contains("canary"), "{kind} {name} = {value}: {answer:?}");
             world.user("mallory").get(&path).await.expect(404);
         }
-        put(&world, &was);
+        world.put_item(&was);
         world.user("alice").get(&run(1, n)).await.expect(200);
     }
     // What a newer version wrote is worth another try.

@@ -153,7 +153,7 @@ async fn what_a_deadline_cuts_says_what_it_left() {
 #[tokio::test]
 async fn what_nobody_knows_of_a_deleted_chat_is_taken_back() {
     let world = recorded().await;
-    let other_world = World::on(Arc::clone(&world.engine), Arc::clone(&world.issuer), &[]).await;
+    let other_world = world.beside().await;
     let held = Arc::new(Notify::new());
     world.wire.rule({
         let held = Arc::clone(&held);

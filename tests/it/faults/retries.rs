@@ -65,7 +65,7 @@ async fn what_does_not_pass_is_a_503_after_three_tries() {
     let calls = fates.into_iter().map(|fate| async move {
         let world = recorded().await;
         for at in 0..tried().count() {
-            let world = anew(&world).await;
+            let world = world.beside().await;
             let sent = &requests(&world)[at];
             let fate = fate.clone();
             world.wire.rule(move |_| fate.clone());

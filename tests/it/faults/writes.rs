@@ -92,7 +92,7 @@ async fn a_transaction_that_always_meets_another_is_a_503() {
     let calls = transacting.map(|operation| {
         let world = &world;
         async move {
-            let world = anew(world).await;
+            let world = world.beside().await;
             world.wire.rule(|seen| match &*seen.operation {
                 "TransactWriteItems" => busy(seen, "TransactionConflict"),
                 _ => Fate::Pass,

@@ -5,15 +5,7 @@ use api::{
     problem::{MAX_GZIP_BYTES, MAX_UNPACKED_BYTES},
     routes::GZIPPED_JSON,
 };
-use flate2::{Compression, write::GzEncoder};
-use std::io::Write;
 use tests::operations::dispatch;
-
-fn gzip(text: impl AsRef<[u8]>) -> Vec<u8> {
-    let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
-    encoder.write_all(text.as_ref()).unwrap();
-    encoder.finish().unwrap()
-}
 
 /// A body of this type and encoding, from somebody.
 fn packed(caller: &TestCaller<'_>, path: &str, route: &Route, types: [&str; 2], body: Vec<u8>) -> TestRequest {

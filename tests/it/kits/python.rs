@@ -56,8 +56,7 @@ print(turn.chat_id, turn.id)
 
 #[tokio::test]
 async fn a_turn_that_is_too_large_for_one_post_is_recorded_whole() {
-    let world = World::new().await;
-    world.consent(OWNER).await;
+    let world = World::recording(OWNER).await;
     let server = WorldServer::of(&world).await;
     let (is_well, printed) = python(&world, &server, &["-c", LARGE]).await;
     assert!(is_well, "{printed}");

@@ -4,7 +4,7 @@ use super::*;
 
 #[tokio::test]
 async fn a_step_that_nobody_ended_reads_as_interrupted_in_a_final_run() {
-    let world = recording().await;
+    let world = World::recording("alice").await;
     let going_on = |number: Option<u32>| {
         let mut step = step_body(number);
         step["status"] = json!("in_progress");
@@ -30,7 +30,7 @@ async fn a_step_that_nobody_ended_reads_as_interrupted_in_a_final_run() {
 
 #[tokio::test]
 async fn a_step_is_put_and_replaced_whole_and_keeps_its_id() {
-    let world = recording().await;
+    let world = World::recording("alice").await;
     world.recorder().post(&runs(1), open_run("alice", 1)).await.expect(201);
     let mut first = stored_step(None, 1, 900_000);
     first["assistant_message_id"] = json!(5);
@@ -54,7 +54,7 @@ async fn a_step_is_put_and_replaced_whole_and_keeps_its_id() {
 
 #[tokio::test]
 async fn a_repeated_step_number_must_be_that_of_the_path() {
-    let world = recording().await;
+    let world = World::recording("alice").await;
     world.recorder().post(&runs(1), open_run("alice", 1)).await.expect(201);
     let answer = world.recorder().put(&step(1, 1, 3), step_body(Some(4))).await.expect(400);
     assert_eq!(answer.problem("invalid-body").validations[0].field, "/step_number");
@@ -62,7 +62,7 @@ async fn a_repeated_step_number_must_be_that_of_the_path() {
 
 #[tokio::test]
 async fn a_final_run_never_changes() {
-    let world = recording().await;
+    let world = World::recording("alice").await;
     world.recorder().post(&runs(1), open_run("alice", 1)).await.expect(201);
     world.recorder().patch(&run(1, 1), json!({})).await.expect(200);
     let finished = json!({"status": "completed", "finished_at": started_at(9)});
@@ -81,7 +81,7 @@ async fn a_final_run_never_changes() {
 
 #[tokio::test]
 async fn a_final_status_without_an_end_ends_now() {
-    let world = recording().await;
+    let world = World::recording("alice").await;
     let now = world.app.clock.now();
     world.recorder().post(&runs(1), open_run("alice", 1)).await.expect(201);
     let state = world.recorder().patch(&run(1, 1), json!({"status": "interrupted"})).await.expect(200).json();
@@ -98,7 +98,7 @@ async fn a_final_status_without_an_end_ends_now() {
 
 #[tokio::test]
 async fn an_end_without_a_final_status_is_refused() {
-    let world = recording().await;
+    let world = World::recording("alice").await;
     let mut body = open_run("alice", 1);
     body["finished_at"] = json!(started_at(2));
     let answer = world.recorder().post(&runs(1), &body).await.expect(400);
@@ -114,7 +114,7 @@ async fn an_end_without_a_final_status_is_refused() {
 
 #[tokio::test]
 async fn an_end_before_its_start_is_at_its_start() {
-    let world = recording().await;
+    let world = World::recording("alice").await;
     let early = |mut value: Value, start: u32| {
         value["started_at"] = json!(started_at(start));
         value["finished_at"] = json!(started_at(start - 1));
@@ -141,7 +141,7 @@ async fn an_end_before_its_start_is_at_its_start() {
 
 #[tokio::test]
 async fn a_patch_keeps_what_it_does_not_name() {
-    let world = recording().await;
+    let world = World::recording("alice").await;
     let mut body = open_run("alice", 1);
     body["provider"] = json!("anthropic");
     body["summary"] = json!({"first_message": "Hello"});
@@ -161,7 +161,7 @@ async fn a_patch_keeps_what_it_does_not_name() {
 
 #[tokio::test]
 async fn switched_off_mid_run_only_the_end_is_stored() {
-    let world = recording().await;
+    let world = World::recording("alice").await;
     world.recorder().post(&runs(1), open_run("alice", 1)).await.expect(201);
     world.recorder().put(&step(1, 1, 1), step_body(None)).await.expect(201);
     world.user("alice").put(&chat_setting(1), json!({"override": "off"})).await.expect(204);
@@ -189,7 +189,7 @@ async fn switched_off_mid_run_only_the_end_is_stored() {
 
 #[tokio::test]
 async fn a_step_that_could_never_be_read_back_is_refused() {
-    let world = recording().await;
+    let world = World::recording("alice").await;
     world.recorder().post(&runs(1), open_run("alice", 1)).await.expect(201);
     let before = world.items();
     // Each quote weighs two bytes in the body and four in Lambda's answer.

@@ -1,8 +1,6 @@
 //! Steps whose recorder counts nothing: they are counted by what the model answered.
 
 use super::*;
-use flate2::{Compression, bufread::GzEncoder};
-use std::io::Read;
 
 /// A frame of Amazon's event streams.
 fn frame(event: &str, payload: &str) -> Vec<u8> {
@@ -18,12 +16,6 @@ fn frame(event: &str, payload: &str) -> Vec<u8> {
     let length = |bytes: usize| u32::try_from(bytes).unwrap().to_be_bytes();
     let whole = length(16 + header.len() + payload.len());
     [&whole, &length(header.len()), &[0; 4], &*header, payload.as_bytes(), &[0; 4]].concat()
-}
-
-fn gzip(text: &str) -> Vec<u8> {
-    let mut packed = Vec::new();
-    GzEncoder::new(text.as_bytes(), Compression::fast()).read_to_end(&mut packed).unwrap();
-    packed
 }
 
 fn answered(body: &[u8]) -> Value {
@@ -55,7 +47,7 @@ fn answers() -> Vec<(Vec<u8>, bool)> {
 
 #[tokio::test]
 async fn a_step_without_usage_is_counted_by_its_answer_however_it_was_recorded() {
-    let world = recording().await;
+    let world = World::recording("alice").await;
     let answers = answers();
     let steps = (1..).zip(&answers).map(|(number, (body, _))| (number, json!([answered(body)])));
     let posted = steps.clone().map(|(number, attempts)| uncounted(Some(number), attempts)).collect::<Vec<_>>();
@@ -102,7 +94,7 @@ async fn a_step_without_usage_is_counted_by_its_answer_however_it_was_recorded()
 
 #[tokio::test]
 async fn what_a_recorder_counts_and_what_no_model_answered_is_not_counted_again() {
-    let world = recording().await;
+    let world = World::recording("alice").await;
     let failed = |body: &str| {
         let mut attempt = answered(body.as_bytes());
         attempt["status"] = json!("failed");
@@ -129,7 +121,7 @@ async fn what_a_recorder_counts_and_what_no_model_answered_is_not_counted_again(
 
 #[tokio::test]
 async fn the_same_post_again_is_the_same_answer_also_when_it_was_counted() {
-    let world = recording().await;
+    let world = World::recording("alice").await;
     for body in [
         turn("alice", 1, vec![uncounted(Some(1), json!([answered(PLAIN.as_bytes())]))]),
         open_turn("alice", 2, vec![uncounted(Some(1), json!([answered(SSE.as_bytes())]))]),
@@ -146,7 +138,7 @@ async fn the_same_post_again_is_the_same_answer_also_when_it_was_counted() {
 
 #[tokio::test]
 async fn a_step_that_is_replaced_is_counted_anew() {
-    let world = recording().await;
+    let world = World::recording("alice").await;
     world.recorder().post(&runs(1), open_run("alice", 1)).await.expect(201);
     for (attempts, status) in [
         (json!([answered(PLAIN.as_bytes())]), 201),
@@ -163,7 +155,7 @@ async fn a_step_that_is_replaced_is_counted_anew() {
 
 #[tokio::test]
 async fn what_is_counted_is_what_is_stored() {
-    let world = recording().await;
+    let world = World::recording("alice").await;
     let key = "sk-ant-api03-0123456789abcdefghijklmnop";
     let body = PLAIN.replace("Hi", key);
     let step = uncounted(Some(1), json!([answered(body.as_bytes())]));

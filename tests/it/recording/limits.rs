@@ -18,7 +18,7 @@ fn steps_of(count: u32, bytes: usize) -> Vec<Value> {
 
 #[tokio::test]
 async fn what_is_stored_at_once_is_limited() {
-    let world = recording().await;
+    let world = World::recording("alice").await;
     let recorder = world.recorder();
     recorder.post(&runs(1), open_run("alice", 1)).await.expect(201);
     let before = world.items();
@@ -43,7 +43,7 @@ async fn what_is_stored_at_once_is_limited() {
 
 #[tokio::test]
 async fn a_thousand_steps_are_one_post() {
-    let world = recording().await;
+    let world = World::recording("alice").await;
     let mut steps: Vec<_> = (1..=1_001).map(|number| step_body(Some(number))).collect();
     let too_many = steps.clone();
     steps.truncate(MAX_STEPS);

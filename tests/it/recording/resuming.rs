@@ -3,7 +3,7 @@
 use super::*;
 use crate::{crash::break_off, sweeping::unnamed};
 use futures_util::future::join;
-use std::{collections::BTreeSet, sync::Arc};
+use std::collections::BTreeSet;
 use tests::wire::{Fate, Interleaving};
 
 /// The most tries until a post that goes on is done.
@@ -45,7 +45,7 @@ async fn assert_recorded(world: &World, body: &Value) {
 async fn a_post_of_more_than_a_chat_takes_at_once_is_done_after_a_few_tries() {
     // One transaction a try; all chunks of 45 steps and their transaction.
     for (count, bytes, units, expected) in [(200, 10, 100.0, 5), (60, 20_000, 1_000.0, 2)] {
-        let world = recording().await;
+        let world = World::recording("alice").await;
         let body = open_turn("alice", 1, steps_of(count, bytes));
         let statuses = tries(&world, &body, units, Duration::ZERO).await;
         assert_eq!(statuses, [vec![503; expected - 1], vec![201]].concat(), "{count} steps");
@@ -55,7 +55,7 @@ async fn a_post_of_more_than_a_chat_takes_at_once_is_done_after_a_few_tries() {
 
 #[tokio::test]
 async fn what_a_sweep_may_come_for_is_put_anew() {
-    let world = recording().await;
+    let world = World::recording("alice").await;
     let body = open_turn("alice", 1, steps_of(100, 10));
     // So far apart, no try goes on with what the one before it stored, and none is enough by itself.
     let statuses = tries(&world, &body, 100.0, Duration::from_mins(30)).await;
@@ -66,7 +66,7 @@ async fn what_a_sweep_may_come_for_is_put_anew() {
 
 #[tokio::test]
 async fn a_post_that_goes_on_writes_only_what_is_not_there() {
-    let world = recording().await;
+    let world = World::recording("alice").await;
     let body = open_turn("alice", 1, steps_of(100, 5_000));
     break_off(&world, body.clone()).await;
     world.wire.take();
@@ -80,7 +80,7 @@ async fn a_post_that_goes_on_writes_only_what_is_not_there() {
 
 #[tokio::test]
 async fn another_post_goes_on_with_nothing() {
-    let world = recording().await;
+    let world = World::recording("alice").await;
     let body = open_turn("alice", 1, steps_of(100, 10));
     break_off(&world, body.clone()).await;
     let mut other = body.clone();
@@ -94,10 +94,10 @@ async fn another_post_goes_on_with_nothing() {
 
 #[tokio::test]
 async fn nothing_goes_on_in_a_chat_that_is_deleted_meanwhile() {
-    let world = recording().await;
+    let world = World::recording("alice").await;
     let body = open_turn("alice", 1, steps_of(100, 5_000));
     break_off(&world, body.clone()).await;
-    let other = World::on(Arc::clone(&world.engine), Arc::clone(&world.issuer), &[]).await;
+    let other = world.beside().await;
     // The snapshot and the heads, then the deletion.
     let turns = Interleaving::new([vec![0; 2], vec![1; 20]].concat());
     world.wire.interleave(&turns, 0);

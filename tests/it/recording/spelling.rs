@@ -5,7 +5,7 @@ use tests::openapi;
 
 #[tokio::test]
 async fn an_optional_member_that_is_null_is_absent() {
-    let world = recording().await;
+    let world = World::recording("alice").await;
     // Every optional member that the document has, but for those that are said.
     let null = |mut value: Value, schema: &str, said: &[&str]| {
         for (member, is_required) in openapi::members(schema) {
@@ -45,7 +45,7 @@ async fn an_optional_member_that_is_null_is_absent() {
 
 #[tokio::test]
 async fn numbers_may_be_written_as_floats_and_spans_may_have_fractions() {
-    let world = recording().await;
+    let world = World::recording("alice").await;
     let text = turn("alice", 1, vec![step_body(Some(1)), step_body(Some(2))])
         .to_string()
         .replace("\"step_number\":1", "\"step_number\":1.0")
@@ -69,7 +69,7 @@ async fn numbers_may_be_written_as_floats_and_spans_may_have_fractions() {
 
 #[tokio::test]
 async fn a_status_that_no_answer_has_is_absent() {
-    let world = recording().await;
+    let world = World::recording("alice").await;
     for (n, status) in (1..).zip([0, -1, 99, 600, 99_999]) {
         let mut step = step_body(Some(1));
         step["attempts"] = json!([{"number": 1, "status": "failed", "response_status": status}]);
@@ -84,7 +84,7 @@ async fn a_status_that_no_answer_has_is_absent() {
 
 #[tokio::test]
 async fn a_message_has_the_id_that_its_product_gives_it() {
-    let world = recording().await;
+    let world = World::recording("alice").await;
     for (n, id) in (1..).zip([json!("msg_01/é 😀"), json!("14"), json!(14), json!(i64::MIN), json!("x".repeat(128))])
     {
         let mut turn = turn("alice", n, vec![step_body(Some(1))]);
@@ -112,7 +112,7 @@ async fn a_message_has_the_id_that_its_product_gives_it() {
 
 #[tokio::test]
 async fn half_a_surrogate_pair_comes_back_as_it_was_sent_and_the_client_reads_it() {
-    let world = recording().await;
+    let world = World::recording("alice").await;
     let free = r#"{"text":"cut \ud83d","\udc00":["\ud800\ud800"],"whole":"\ud83d\ude00"}"#;
     let mut body = turn("alice", 1, vec![step_body(Some(1))]);
     for member in ["normalized_request", "normalized_response", "usage", "error", "metadata"] {

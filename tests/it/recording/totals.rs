@@ -4,7 +4,7 @@ use super::*;
 
 #[tokio::test]
 async fn totals_equal_a_recount_through_replacements_in_any_order() {
-    let world = recording().await;
+    let world = World::recording("alice").await;
     world.recorder().post(&runs(1), open_run("alice", 1)).await.expect(201);
     let with = |usage: Value, status: &str| {
         let mut step = step_body(None);
@@ -31,7 +31,7 @@ async fn totals_equal_a_recount_through_replacements_in_any_order() {
 
 #[tokio::test]
 async fn a_sum_beyond_the_largest_comes_back_when_a_step_is_replaced() {
-    let world = recording().await;
+    let world = World::recording("alice").await;
     world.recorder().post(&runs(1), open_run("alice", 1)).await.expect(201);
     let with = |tokens: u64| {
         let mut step = step_body(None);
@@ -48,7 +48,7 @@ async fn a_sum_beyond_the_largest_comes_back_when_a_step_is_replaced() {
 
 #[tokio::test]
 async fn usage_is_kept_as_sent_and_counted_once_whatever_the_provider_calls_it() {
-    let world = recording().await;
+    let world = World::recording("alice").await;
     let anthropic = json!({"input_tokens": 10, "cache_creation_input_tokens": 200, "cache_read_input_tokens": 3000, "output_tokens": 50});
     let gemini =
         json!({"promptTokenCount": 10, "candidatesTokenCount": 2, "thoughtsTokenCount": 5, "totalTokenCount": 17});
@@ -83,7 +83,7 @@ async fn usage_is_kept_as_sent_and_counted_once_whatever_the_provider_calls_it()
 
 #[tokio::test]
 async fn has_error_counts_failed_steps_and_steps_with_an_error_but_no_interrupted_ones() {
-    let world = recording().await;
+    let world = World::recording("alice").await;
     let cases =
         [("completed", false, false), ("error", false, true), ("completed", true, true), ("interrupted", true, false)];
     for (n, (status, has_error, expected)) in (1..).zip(cases) {
@@ -100,7 +100,7 @@ async fn has_error_counts_failed_steps_and_steps_with_an_error_but_no_interrupte
 
 #[tokio::test]
 async fn the_label_is_the_first_completed_attempt_of_the_first_step() {
-    let world = recording().await;
+    let world = World::recording("alice").await;
     let attempt = |status: &str, path: &str| json!({"number": 1, "status": status, "method": "POST", "path": path});
     let with = |number: Option<u32>, attempts: Value| {
         let mut step = step_body(number);
@@ -124,7 +124,7 @@ async fn the_label_is_the_first_completed_attempt_of_the_first_step() {
 
 #[tokio::test]
 async fn keys_are_redacted_before_anything_is_stored() {
-    let world = recording().await;
+    let world = World::recording("alice").await;
     let mut recorded = step_body(Some(1));
     recorded["attempts"] = json!([{
         "number": 1, "status": "completed", "method": "POST",
@@ -152,7 +152,7 @@ async fn keys_are_redacted_before_anything_is_stored() {
 
 #[tokio::test]
 async fn the_first_message_is_made_short() {
-    let world = recording().await;
+    let world = World::recording("alice").await;
     let mut body = open_run("alice", 1);
     body["summary"] = json!({"first_message": format!("  What\n is\t{}", "é".repeat(300))});
     let posted = world.recorder().post(&runs(1), body).await.expect(201).json();

@@ -4,7 +4,7 @@ use super::*;
 
 #[tokio::test]
 async fn a_whole_turn_is_one_call_and_reads_back() {
-    let world = recording().await;
+    let world = World::recording("alice").await;
     let posted = world.recorder().post(&runs(1), turn("alice", 1, vec![step_body(Some(7)), step_body(Some(2))])).await;
     let posted = posted.expect(201).json();
     assert_eq!(posted["recorded"], json!(true));
@@ -16,7 +16,7 @@ async fn a_whole_turn_is_one_call_and_reads_back() {
 
 #[tokio::test]
 async fn the_same_post_again_is_the_same_answer_whatever_happened_since() {
-    let world = recording().await;
+    let world = World::recording("alice").await;
     let body = open_run("alice", 1);
     let first = world.recorder().post(&runs(1), &body).await.expect(201);
     let again = || async { world.recorder().post(&runs(1), &body).await.expect(200).body };
@@ -49,7 +49,7 @@ fn rewritten(value: &Value) -> String {
 
 #[tokio::test]
 async fn white_space_and_the_order_of_our_members_are_no_other_content() {
-    let world = recording().await;
+    let world = World::recording("alice").await;
     let mut body = turn("alice", 1, vec![stored_step(Some(1), 1, 10), step_body(Some(2))]);
     body["summary"] = json!({"first_message": "Hello"});
     let (text, other) = (body.to_string(), rewritten(&body));
@@ -61,7 +61,7 @@ async fn white_space_and_the_order_of_our_members_are_no_other_content() {
 
 #[tokio::test]
 async fn steps_in_any_order_are_the_same_post() {
-    let world = recording().await;
+    let world = World::recording("alice").await;
     let mut steps: Vec<_> = (1..=93).map(|number| step_body(Some(number))).collect();
     let first = world.recorder().post(&runs(1), turn("alice", 1, steps.clone())).await.expect(201);
     let read = detail(&world, 1).await;
@@ -75,7 +75,7 @@ async fn steps_in_any_order_are_the_same_post() {
 
 #[tokio::test]
 async fn the_same_turn_is_the_same_post_however_it_is_written() {
-    let world = recording().await;
+    let world = World::recording("alice").await;
     let body = turn("alice", 1, vec![step_body(Some(1))]);
     let first = world.recorder().post(&runs(1), &body).await.expect(201);
     let with = |pointer: &str, value: Value| {
@@ -103,7 +103,7 @@ async fn the_same_turn_is_the_same_post_however_it_is_written() {
 
 #[tokio::test]
 async fn other_content_under_the_same_id_is_refused_without_a_word_of_what_is_stored() {
-    let world = recording().await;
+    let world = World::recording("alice").await;
     let mut body = open_run("alice", 1);
     body["model"] = json!("canary-model");
     world.recorder().post(&runs(1), &body).await.expect(201);
@@ -122,7 +122,7 @@ async fn other_content_under_the_same_id_is_refused_without_a_word_of_what_is_st
 
 #[tokio::test]
 async fn a_turn_of_more_steps_than_a_transaction_takes_is_still_one_call() {
-    let world = recording().await;
+    let world = World::recording("alice").await;
     let steps: Vec<_> = (1..=250).map(|number| step_body(Some(number))).collect();
     let body = turn("alice", 1, steps);
     let posted = world.recorder().post(&runs(1), &body).await.expect(201).json();
@@ -134,7 +134,7 @@ async fn a_turn_of_more_steps_than_a_transaction_takes_is_still_one_call() {
 
 #[tokio::test]
 async fn a_run_without_an_id_gets_one_of_its_start() {
-    let world = recording().await;
+    let world = World::recording("alice").await;
     let mut body = open_run("alice", 1);
     body.as_object_mut().unwrap().remove("id");
     for _ in 0..2 {
@@ -157,7 +157,7 @@ async fn what_the_policy_refuses_leaves_nothing_behind_not_even_the_chat() {
 
 #[tokio::test]
 async fn nobody_catches_anothers_conversation() {
-    let world = recording().await;
+    let world = World::recording("alice").await;
     world.consent("mallory").await;
     world.recorder().put(&chat(1), json!({"owner_id": "alice"})).await.expect(201);
     let before = world.items();
@@ -175,7 +175,7 @@ async fn nobody_catches_anothers_conversation() {
 
 #[tokio::test]
 async fn a_chat_is_registered_once_and_its_first_lineage_wins() {
-    let world = recording().await;
+    let world = World::recording("alice").await;
     let register =
         |root: u32| json!({"owner_id": "alice", "root_chat_id": chat_id(root), "parent_chat_id": chat_id(root)});
     let created = |created: bool| json!({"created": created});
@@ -187,7 +187,7 @@ async fn a_chat_is_registered_once_and_its_first_lineage_wins() {
 
 #[tokio::test]
 async fn round_trips_are_few_and_known() {
-    let world = recording().await;
+    let world = World::recording("alice").await;
     world.wire.hold(Duration::from_millis(50));
     let waits = |what: &str, answer: TestResponse, expected: usize| {
         let seen = world.wire.take();

@@ -38,8 +38,7 @@ async fn choose(browser: &mut Browser, words: &str) {
 
 #[tokio::test]
 async fn two_runs_and_two_steps_are_compared_word_by_word() {
-    let world = World::new().await;
-    world.consent(OWNER).await;
+    let world = World::recording(OWNER).await;
     let prompt = |when: &str| format!("You care for plants.\nWater them {when}, and say so.\nBe brief.");
     let turns = [(1, "at night", 0.2, "At ten."), (2, "in the morning", 0.7, "At seven.")];
     for (n, when, temperature, answer) in turns {

@@ -128,8 +128,7 @@ async fn hear(State(heard): State<Heard>, request: Request) {
 #[tokio::test]
 async fn a_shell_that_runs_the_curl_line_sends_the_same_bytes() {
     let (origin, heard) = listening().await;
-    let world = World::new().await;
-    world.consent(OWNER).await;
+    let world = World::recording(OWNER).await;
     let bodies: [&[u8]; 4] = [
         r#"{"text": "it's $HOME, `id`, \\ and \"quoted\": ä\n"}"#.as_bytes(),
         b"BODY\nBODY_\n\ttwo  blanks  \r\n",

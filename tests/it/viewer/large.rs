@@ -2,9 +2,7 @@
 
 use super::reader::{OWNER, has, open_as_owner, says, scene};
 use base64::{Engine, engine::general_purpose::STANDARD};
-use flate2::{Compression, write::GzEncoder};
 use serde_json::{Value, json};
-use std::io::Write;
 use tests::{site::Site, world::*};
 
 /// A call of a model, as it was sent and answered.
@@ -138,10 +136,9 @@ async fn what_an_answer_has_no_room_for_is_said_with_its_size_and_read_where_it_
     let message = |n: u32| json!({"role": "user", "content": format!("{long}the end of text {n}")});
     let asked = json!({"model": "gpt-5", "messages": [message(1), message(2), message(3)]});
     // Packed it is a part of a post, and unpacked more than an answer may be.
-    let mut packed = GzEncoder::new(Vec::new(), Compression::default());
-    packed.write_all(asked.to_string().as_bytes()).unwrap();
+    let packed = gzip(asked.to_string());
     let done = answer(&json!({"role": "assistant", "content": "That was long."}));
-    let mut step = sent(1, &packed.finish().unwrap(), done.as_bytes());
+    let mut step = sent(1, &packed, done.as_bytes());
     step["attempts"][0]["request_headers"]["content-encoding"] = json!("gzip");
     world.recorder().post(&runs(1), turn(OWNER, 3, vec![step])).await.expect(201);
     let stored = world.user(OWNER).get(&self::step(1, 3, 1)).await.expect(200).json();

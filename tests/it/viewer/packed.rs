@@ -2,16 +2,8 @@
 
 use super::reader::{LOADED, OWNER, click, has, open_as_owner, says, scene};
 use base64::{Engine, engine::general_purpose::STANDARD};
-use flate2::{Compression, write::GzEncoder};
 use serde_json::json;
-use std::io::Write;
 use tests::{site::Site, world::*};
-
-fn gzip(text: &str) -> Vec<u8> {
-    let mut packed = GzEncoder::new(Vec::new(), Compression::default());
-    packed.write_all(text.as_bytes()).unwrap();
-    packed.finish().unwrap()
-}
 
 /// A frame of zstd that holds a short text as it is.
 fn zstd(text: &str) -> Vec<u8> {
@@ -24,7 +16,7 @@ fn zstd(text: &str) -> Vec<u8> {
 async fn members_one_behind_the_other_are_read_and_what_a_browser_does_not_unpack_is_said() {
     let (world, _, mut browser) = scene().await;
     let event = |text: &str| format!("data: {}\n\n", json!({"choices": [{"index": 0, "delta": {"content": text}}]}));
-    let answered = [gzip(&event("the first member, ")), gzip(&event("the second member"))].concat();
+    let answered = [gzip(event("the first member, ")), gzip(event("the second member"))].concat();
     let asked = json!({"model": "gpt-5", "messages": [{"role": "user", "content": "In how many pieces?"}]});
     let mut step = step_body(Some(1));
     step["attempts"] = json!([{

@@ -15,8 +15,7 @@ pub(super) const LOADED: &str = "!document.querySelector('[data-state=\"loading\
 
 /// A world in which the owner's sample is recorded, the place of its run, and a browser that knows nobody yet.
 pub(super) async fn scene() -> (World, String, Browser) {
-    let world = World::new().await;
-    world.consent(OWNER).await;
+    let world = World::recording(OWNER).await;
     let posted = world.recorder().post(&runs(1), SAMPLE).await.expect(201).json();
     let place = format!("#/c/{}/r/{}", chat_id(1), posted["run"]["id"].as_str().unwrap());
     (world, place, Browser::start().await)

@@ -34,8 +34,7 @@ const NOISE: f64 = 1.25;
 const MARGIN: f64 = 0.02;
 
 pub(super) async fn measure() -> Result<Section> {
-    let world = World::new().await;
-    world.consent(&owner(0)).await;
+    let world = World::recording(&owner(0)).await;
     let mut list = Series::new("list of 100 runs", "runs", Growth::None);
     let mut detail = Series::new("detail of one run", "runs", Growth::None);
     let mut whole = Series::new("detail with all steps", "steps", Growth::OfSize);

@@ -30,8 +30,7 @@ const STEPS: u32 = 3;
 const BYTES: usize = 2_000;
 
 pub(super) async fn measure() -> Result<Section> {
-    let world = World::new().await;
-    world.consent(&owner(0)).await;
+    let world = World::recording(&owner(0)).await;
     for n in 1..CHATS {
         world.user(&owner(n)).put(&opt_in(), json!({"debug_logging_enabled": true})).await.expect(204);
     }

@@ -45,8 +45,7 @@ struct Size {
 
 impl Scene {
     pub(super) async fn new() -> Result<Self> {
-        let world = World::new().await;
-        world.consent(OWNER).await;
+        let world = World::recording(OWNER).await;
         let before = Size::of(&world)?;
         Ok(Self { world, before, sent: 0, write_units: 0.0, runs: BTreeMap::new() })
     }

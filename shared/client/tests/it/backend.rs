@@ -34,9 +34,7 @@ pub(crate) struct Ran {
 impl Backend {
     /// Where alice is recorded.
     pub(crate) async fn new() -> Self {
-        let backend = Self::of(World::new().await).await;
-        backend.world.consent("alice").await;
-        backend
+        Self::of(World::recording("alice").await).await
     }
 
     pub(crate) async fn of(world: World) -> Self {

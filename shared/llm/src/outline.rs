@@ -138,27 +138,15 @@ mod usual;
 #[cfg(test)]
 mod tests {
     use super::*;
-    use api::step::{Attempt, AttemptStatus, Body, Count};
+    use api::step::Body;
 
     fn outline(url: &str, request: &str, response: &str) -> (Option<String>, Option<String>, Vec<String>) {
-        let attempt: Attempt = Attempt {
-            number: Count::from(1),
-            status: AttemptStatus::Completed,
-            method: None,
+        let answered = r#"{"number":1,"status":"completed","response_status":200}"#;
+        let attempt = Attempt {
             url: Some(url.to_owned()),
-            path: None,
-            started_at: None,
-            finished_at: None,
-            request_headers: None,
             request_body: Some(Body(request.into())),
-            response_status: Some(200),
-            response_headers: None,
             response_body: Some(Body(response.into())),
-            error: None,
-            duration_ms: None,
-            first_byte_ms: None,
-            retry_classification: None,
-            retry_delay_ms: None,
+            ..serde_json::from_str(answered).unwrap()
         };
         let outline = Outline::of(Recorded { attempts: &[attempt], ..Recorded::default() });
         (outline.model_asked, outline.model_answered, outline.tools_called)

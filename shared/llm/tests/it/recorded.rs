@@ -1,6 +1,6 @@
 //! Attempts of the reported conversations, in `tests/fixtures/cases`.
 
-use api::step::{Attempt, AttemptStatus, Body, Count};
+use api::step::{Attempt, Body};
 use serde_json::Value;
 use std::{
     fs,
@@ -13,25 +13,9 @@ pub(crate) fn folder() -> PathBuf {
 
 /// An attempt that was answered.
 pub(crate) fn attempt(url: &str, request: Option<Body>, response: Option<Body>) -> Attempt {
-    Attempt {
-        number: Count::from(1),
-        status: AttemptStatus::Completed,
-        method: None,
-        url: Some(url.to_owned()),
-        path: None,
-        started_at: None,
-        finished_at: None,
-        request_headers: None,
-        request_body: request,
-        response_status: Some(200),
-        response_headers: None,
-        response_body: response,
-        error: None,
-        duration_ms: None,
-        first_byte_ms: None,
-        retry_classification: None,
-        retry_delay_ms: None,
-    }
+    let answered = r#"{"number":1,"status":"completed","response_status":200}"#;
+    let url = Some(url.to_owned());
+    Attempt { url, request_body: request, response_body: response, ..serde_json::from_str(answered).unwrap() }
 }
 
 /// The attempts of a line of a conversation.

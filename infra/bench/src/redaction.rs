@@ -3,7 +3,7 @@
 use crate::{
     report::{Section, not_measured, target, text},
     sample::{Samples, figure, kilobytes},
-    storage::frames::{clock, made},
+    storage::frames::made,
     workload,
 };
 use anyhow::Result;
@@ -52,10 +52,10 @@ pub(crate) fn measure() -> Result<Vec<Section>> {
 
 /// Milliseconds of CPU for 100 KB of posts, of which each is read, changed and packed.
 fn millis(bytes: usize, posts: &[Vec<u8>], change: impl Fn(CreateRun) -> CreateRun) -> Result<f64> {
-    let before = clock()?;
+    let before = cpu::used();
     for post in posts {
         let run: CreateRun = parse_body(post).map_err(|wrong| anyhow::anyhow!("{}: {}", wrong.field, wrong.detail))?;
         black_box(made(&change(run).steps)?);
     }
-    Ok(clock()?.saturating_sub(before).as_secs_f64() * 1e3 / (kilobytes(bytes) / 100.0))
+    Ok(cpu::used().saturating_sub(before).as_secs_f64() * 1e3 / (kilobytes(bytes) / 100.0))
 }

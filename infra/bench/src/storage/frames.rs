@@ -4,8 +4,7 @@ use crate::sample::Samples;
 use anyhow::Result;
 use api::step::StepInput;
 use frame::{Content, Side, Steps};
-use nix::time::{ClockId, clock_gettime};
-use std::{hint::black_box, time::Duration};
+use std::hint::black_box;
 
 /// How many times it is measured, each over many frames.
 pub(super) const BATCHES: usize = 15;
@@ -77,13 +76,9 @@ fn read(packed: &[u8]) -> Result<Vec<u8>> {
 /// Microseconds of this thread's CPU for one of so many.
 #[expect(clippy::cast_precision_loss, reason = "some thousands")]
 fn micros<T>(times: usize, mut once: impl FnMut() -> Result<T>) -> Result<f64> {
-    let before = clock()?;
+    let before = cpu::used();
     for _ in 0..times {
         black_box(once()?);
     }
-    Ok(clock()?.saturating_sub(before).as_secs_f64() * 1e6 / times as f64)
-}
-
-pub(crate) fn clock() -> Result<Duration> {
-    Ok(clock_gettime(ClockId::CLOCK_THREAD_CPUTIME_ID)?.into())
+    Ok(cpu::used().saturating_sub(before).as_secs_f64() * 1e6 / times as f64)
 }

@@ -9,9 +9,9 @@ use api::{
     step::Body,
     view::{Choice, Content, Framing, Outcome, Part, StepView},
 };
+use cpu::{assert_linear, cost};
 use llm::Recorded;
-use nix::time::{ClockId, clock_gettime};
-use std::{hint::black_box, time::Duration};
+use std::hint::black_box;
 
 fn view(request: &[u8], response: &[u8]) -> StepView {
     let attempt = attempt("https://h.example/x", Some(Body(request.to_vec())), Some(Body(response.to_vec())));
@@ -132,25 +132,6 @@ fn a_step_is_read_in_the_time_of_its_length() {
     assert_linear("parameters", 4_000, url, |url| {
         black_box((llm::provider::provider(url, None), llm::provider::model(url), llm::provider::is_stream(url)));
     });
-}
-
-/// What this thread has used of the processor, to which no neighbour adds.
-fn cpu() -> Duration {
-    clock_gettime(ClockId::CLOCK_THREAD_CPUTIME_ID).unwrap().into()
-}
-
-fn cost(work: impl FnOnce()) -> Duration {
-    let before = cpu();
-    work();
-    cpu().saturating_sub(before)
-}
-
-/// Fails when four times the input costs more than six times the CPU.
-fn assert_linear<T>(name: &str, size: usize, input: impl Fn(usize) -> T, read: impl Fn(&T)) {
-    let (small, large) = (input(size), input(size * 4));
-    // Once is enough: what is linear can only seem to be more, on a busy machine.
-    let is_linear = || cost(|| read(&large)) <= cost(|| read(&small)) * 6;
-    assert!((0..20).any(|_| is_linear()), "{name}");
 }
 
 #[test]

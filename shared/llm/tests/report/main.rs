@@ -13,8 +13,7 @@ use api::step::{Attempt, Body};
 use flate2::{Compression, write::GzEncoder};
 use hostile::Kind;
 use llm::{Outline, Recorded};
-use nix::time::{ClockId, clock_gettime};
-use std::{env, fs, hint::black_box, io::Write, process::Command, time::Duration};
+use std::{env, fs, hint::black_box, io::Write, process::Command};
 
 /// The most that a step's contents may have, unpacked.
 const LARGEST: usize = 16 * 1024 * 1024;
@@ -138,12 +137,6 @@ fn cost(attempt: &Attempt, work: impl Fn(&Attempt)) -> u128 {
     let bytes: usize = bodies.into_iter().flatten().map(|body| body.0.len()).sum();
     // Once is too short to be told from what else the machine does.
     let rounds = 40_000_000_usize.div_ceil(bytes);
-    let before = cpu();
-    (0..rounds).for_each(|_| work(attempt));
-    cpu().saturating_sub(before).as_micros() * 1_000_000 / (rounds * bytes) as u128
-}
-
-/// What this thread has used of the processor.
-fn cpu() -> Duration {
-    clock_gettime(ClockId::CLOCK_THREAD_CPUTIME_ID).unwrap().into()
+    let cost = cpu::cost(|| (0..rounds).for_each(|_| work(attempt)));
+    cost.as_micros() * 1_000_000 / (rounds * bytes) as u128
 }

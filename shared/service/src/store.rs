@@ -43,7 +43,8 @@ pub use read::{
     runs::{RunPage, RunQuery, UnprovenRuns},
     snapshot::Snapshot,
     step::{RecordedContent, StoredStep},
-    steps::{StepPage, StepQuery, UnprovenSteps},
+    step_page::StepPage,
+    steps::{StepQuery, UnprovenSteps},
     views::ViewQuery,
 };
 pub use records::{chat::Chat, run::RunRecord, settings::GateAndOptIn, step::StepRecord, totals::Totals};

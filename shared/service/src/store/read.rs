@@ -2,7 +2,8 @@
 //!
 //! - `chats`: a chat's item, to prove whose it is, and a page of a user's chats
 //! - `runs`: a page of a chat's runs
-//! - `steps`: a page of a run's steps; `outlines`: the same in short; `step`: one of them, and its contents
+//! - `steps`: a run's steps; `outlines`: the same in short; `step_page`: a page of either while it is written
+//! - `step`: one step, and its contents
 //! - `views`: steps as a person reads them
 //! - `settings`: the gate and a user's opt-in; `recorder_keys`: recorder keys
 //! - `snapshot`: all that decides about a recorder's request, in one round trip
@@ -14,5 +15,6 @@ pub(super) mod runs;
 pub(super) mod settings;
 pub(super) mod snapshot;
 pub(super) mod step;
+pub(super) mod step_page;
 pub(super) mod steps;
 pub(super) mod views;

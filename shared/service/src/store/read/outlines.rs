@@ -12,7 +12,7 @@ use super::{
         table::Store,
     },
     chats::{StoredRun, With},
-    steps::{PageWriter, WriteStep},
+    step_page::{PageWriter, WriteStep},
 };
 use crate::failure::Failure;
 use api::ids::StepNumber;

@@ -11,7 +11,8 @@ use super::{
     },
     chats::StoredRun,
     step::StoredStep,
-    steps::{StepPage, StepQuery, WriteStep, write_bare_step},
+    step_page::{StepPage, WriteStep, write_bare_step},
+    steps::StepQuery,
 };
 use crate::{access::proof::Owned, failure::Failure};
 use api::{
@@ -216,7 +217,7 @@ fn recorded(head: &str, step: &Step<'_>) -> Result<WireStep, Failure> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::steps::PageWriter;
+    use super::super::step_page::PageWriter;
     use super::*;
     use api::view::Content as Said;
     use flate2::{Compression, bufread::GzEncoder};

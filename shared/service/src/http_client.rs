@@ -1,9 +1,8 @@
 //! HTTP/1 over TLS, for the two servers that a function calls: DynamoDB and the issuer.
 //!
 //! It stands in for the SDK's own client, which brings HTTP/2, a second set-up of TLS and the system's trust store: 1.0
-//! MB of each function, and reading the trust store is nine tenths of a start. With it, a function that only queries
-//! takes 4.28 MB, and 2.77 ms of CPU for its first call; with the SDK's defaults, 9.98 MB and 44.0 ms
-//! (`infra/benchmarks.md`). TLS runs on ring, which gathers no CPU-jitter entropy at a start.
+//! MB of each function, and reading the trust store is nine tenths of a start. TLS runs on ring, which gathers no
+//! CPU-jitter entropy at a start.
 //!
 //! Plain HTTP works too, for emulators: whether a URL may be plain is decided by who makes the request.
 

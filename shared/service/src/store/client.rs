@@ -1,8 +1,8 @@
 //! The SDK's client, made for a function that starts cold.
 //!
 //! It is configured by hand. aws-config's chain, its HTTP client and the SDK's defaults are for every place where
-//! code can run: with them the same query took 11.4 times the CPU at start and first call, and a binary of 10.0 instead
-//! of 4.3 MB (infra/benchmarks.md, "bare query" and "SDK defaults"). So credentials and region come from the
+//! code can run: with them the same query takes nine times the CPU at start and first call, and a binary of 10 MB instead
+//! of 4.3 (`infra/benchmarks.md`, "bare query" and "SDK defaults"). So credentials and region come from the
 //! environment, and requests go through [`crate::http_client`]. Timeouts are set, since the SDK has none for reading.
 
 use super::metrics::CallMetrics;

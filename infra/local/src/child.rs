@@ -53,7 +53,7 @@ impl Guarded {
     }
 
     /// Starts the command with a folder that is removed when it has ended.
-    pub fn spawn_with_scratch(command: &mut Command, scratch: &Path) -> Result<Self> {
+    pub(crate) fn spawn_with_scratch(command: &mut Command, scratch: &Path) -> Result<Self> {
         Self::start(command, scratch)
     }
 

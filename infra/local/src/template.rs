@@ -24,7 +24,7 @@ pub struct Table {
 
 impl Table {
     /// The table of `infra/template.yaml`.
-    pub fn of_template() -> Result<Self> {
+    pub(crate) fn of_template() -> Result<Self> {
         Self::parse(TEMPLATE).context("infra/template.yaml does not define the table")
     }
 

@@ -11,7 +11,7 @@ mod parser;
 mod text;
 
 pub use parser::Stop;
-pub use text::top_text;
+pub(crate) use text::top_text;
 
 use parser::{Kind, Parsed, Span, parse};
 use std::{borrow::Cow, iter, ops::Range};
@@ -54,7 +54,7 @@ impl<'a> Json<'a> {
 
     /// Reads one value of many, as an event of a stream. Of one that was cut, the member that the cut went through is
     /// left out: what stands behind it may say what it means. A text that was cut is left out whole.
-    pub fn read_event(text: &'a [u8]) -> Self {
+    pub(crate) fn read_event(text: &'a [u8]) -> Self {
         let mut json = Self::read(text);
         if let Some(member) = json.cut_member {
             json.values.truncate(member as usize);
@@ -140,12 +140,12 @@ impl<'a> Node<'a> {
     }
 
     /// Whether it is `true`.
-    pub fn is_true(self) -> bool {
+    pub(crate) fn is_true(self) -> bool {
         self.kind() == Some(Kind::True)
     }
 
     /// Whether it is `false`.
-    pub fn is_false(self) -> bool {
+    pub(crate) fn is_false(self) -> bool {
         self.kind() == Some(Kind::False)
     }
 
@@ -239,7 +239,7 @@ impl<'a> Node<'a> {
     }
 
     /// The `type` of an object, or nothing.
-    pub fn type_name(self) -> Cow<'a, str> {
+    pub(crate) fn type_name(self) -> Cow<'a, str> {
         self.text_of("type").unwrap_or_default()
     }
 

@@ -70,7 +70,7 @@ pub enum Credential<'a> {
 
 impl<'a> Credential<'a> {
     /// What an `Authorization` header shows, if it can be either.
-    pub fn in_header(authorization: &'a str) -> Option<Self> {
+    pub(crate) fn in_header(authorization: &'a str) -> Option<Self> {
         let (scheme, shown) = authorization.split_once(' ')?;
         let is_plausible = shown.len() <= MAX_TOKEN_BYTES && shown.bytes().all(|b| b.is_ascii_graphic());
         match scheme.eq_ignore_ascii_case("bearer") && is_plausible {

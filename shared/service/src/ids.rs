@@ -7,7 +7,7 @@ use api::{
 use uuid::{NoContext, Uuid};
 
 /// A new id for a run that starts then. Ids sort as their starts do.
-pub fn run_started_at(start: Timestamp) -> RunId {
+pub(crate) fn run_started_at(start: Timestamp) -> RunId {
     RunId::from_uuid(v7(start))
 }
 

@@ -213,7 +213,7 @@ pub(crate) fn log_start(operation: &'static str, cause: &impl Display) {
 }
 
 /// Says where a panic was, and nothing of its message, which may quote what was handled.
-pub fn log_panics(operation: &'static str) {
+pub(crate) fn log_panics(operation: &'static str) {
     std::panic::set_hook(Box::new(move |panic| {
         let place = panic.location().map(ToString::to_string);
         log(&json!({"level": "error", "operation": operation, "cause": "panic", "place": place}));

@@ -71,7 +71,7 @@ fn unit(escape: &[u8]) -> Option<u16> {
 }
 
 /// The first text among an object's own members that has one of these names, found without reading what is within.
-pub fn top_text(text: &[u8], names: &[&str]) -> Option<String> {
+pub(crate) fn top_text(text: &[u8], names: &[&str]) -> Option<String> {
     let (mut at, mut depth) = (0, 0_usize);
     // Where the last text on the top stands, and whether it was a wanted name with its colon.
     let (mut name, mut is_wanted) = (0..0, false);

@@ -70,7 +70,7 @@ impl Admin {
     }
 
     /// The same, for who needs the admin no more.
-    pub fn into_user(self) -> User {
+    pub(crate) fn into_user(self) -> User {
         self.0
     }
 }

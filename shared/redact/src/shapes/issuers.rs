@@ -12,7 +12,7 @@ use crate::tables::class::Class;
 
 /// A rule's name and how what it issues begins, with a space between, and how that goes on.
 #[expect(clippy::large_const_arrays, reason = "the compiler alone reads it")]
-pub(super) const ISSUERS: [(&str, Form); 562] = [
+pub(super) const ISSUERS: [(&str, Form); 565] = [
     ("password-hash $1$", Hash(CRYPT, 8, 22, 22)),
     ("password-hash $2a$", Hash(CRYPT, 2, 53, 53)),
     ("password-hash $2b$", Hash(CRYPT, 2, 53, 53)),
@@ -41,6 +41,8 @@ pub(super) const ISSUERS: [(&str, Form); 562] = [
     ("azure-key +ASt", Around(BASE64, 76, 8, 8)),
     ("private-key ---- BEGIN ", Pem),
     ("private-key -----BEGIN ", Pem),
+    ("private-key -----BEGIN+", Pem),
+    ("private-key -----END ", Pem),
     ("password -String \"", Until(b'"')),
     ("password -String '", Until(b'\'')),
     ("mailchimp-key -us", Around(HEX, 32, 1, 2)),
@@ -220,6 +222,7 @@ pub(super) const ISSUERS: [(&str, Form); 562] = [
     ("dify-key app-", Drawn(ALPHANUMERIC, 24, 24)),
     ("password-hash argon2$argon2", Hash(HASHED, 64, 16, 200)),
     ("modal-token as-", Drawn(ALPHANUMERIC, 22, 22)),
+    ("private-key b3BlbnNzaC1rZXktdjE", Bare(0)),
     ("browserbase-key bb_live_", Key(KEY, 20, 60)),
     ("baidu-key bce-v3/ALTAK-", Key(Class::alphanumeric("/-"), 40, 120)),
     ("bedrock-key bedrock-api-key-", Key(BASE64, 100, OPEN)),

@@ -9,6 +9,8 @@ const PEM_DASHES: &str = "----";
 const PEM_HEAD: usize = 400;
 /// The shortest of these lines.
 const PEM_LINE: usize = 16;
+/// How long the kind of a key may be in its first line, and in its last.
+const KIND: usize = 48;
 /// The longest key.
 const PEM_LONGEST: usize = 16 * 1024;
 
@@ -54,21 +56,56 @@ pub(super) fn bare_key(bytes: &[u8]) -> Option<usize> {
     const SHORTEST: usize = 60;
     // As a sequence of DER is encoded.
     let is_sequence = bytes.starts_with(b"MI") || bytes.starts_with(b"MC") || bytes.starts_with(b"MH");
-    (is_sequence && BASE64.run(bytes, SHORTEST) == SHORTEST).then(|| lines_of_key(bytes))
+    let is_openssh = bytes.starts_with(b"b3");
+    ((is_sequence || is_openssh) && BASE64.run(bytes, SHORTEST) == SHORTEST).then(|| lines_of_key(bytes))
+}
+
+/// The place behind the dashes of a first or a last line that says, from a place on, that a key is private.
+fn private(bytes: &[u8], kind: usize) -> Option<usize> {
+    const PRIVATE: [&[u8]; 4] = [b"PRIVATE KEY", b"PRIVATE KEY BLOCK", b"OpenVPN Static key V1", b"PRIVATE+KEY"];
+    let rest = bytes.get(kind..)?;
+    let named = rest.get(..rest.len().min(KIND))?;
+    let end = named.windows(PEM_DASHES.len()).position(|dashes| dashes == PEM_DASHES.as_bytes())?;
+    let said = named.get(..end)?.trim_ascii_end();
+    let dashes = rest.iter().skip(end).take_while(|byte| **byte == b'-').count();
+    PRIVATE.iter().any(|private| said.ends_with(private)).then_some(kind + end + dashes)
+}
+
+/// The end of a key without its beginning, as the end of a file shows it: the lines of base64 above its last.
+pub(super) fn tail(text: &str, at: usize, kind: usize) -> Option<Range<usize>> {
+    const FULL: usize = 32;
+    let bytes = text.as_bytes();
+    let end = private(bytes, kind)?;
+    let (mut start, mut before, mut has_full) = (at, at, false);
+    while let Some(byte) = before.checked_sub(1).and_then(|last| bytes.get(last)).filter(|_| at - before < PEM_LONGEST)
+    {
+        if !BASE64.has(*byte) {
+            if !byte.is_ascii_whitespace() && !b"\\\"',".contains(byte) {
+                break;
+            }
+            before -= 1;
+            continue;
+        }
+        let above = bytes.get(before.saturating_sub(PEM_LONGEST)..before)?;
+        let length = above.iter().rev().take_while(|byte| BASE64.has(**byte)).count();
+        // The letter of an escape is not of the line.
+        let escaped = usize::from(bytes.get(..before - length)?.ends_with(b"\\"));
+        let line = bytes.get(before - length + escaped..before)?;
+        let is_last = start == at || before == length;
+        if line.len() < FULL && !line.is_empty() && !(is_last && is_of_key(line)) {
+            break;
+        }
+        has_full |= line.len() >= FULL && is_of_key(line);
+        start = if line.is_empty() { start } else { before - length + escaped };
+        before -= length;
+    }
+    has_full.then_some(start..end)
 }
 
 /// The key of which the first line begins at a place, and its kind at another: up to its last line, and without that as
 /// far as there are lines of a key.
 pub(super) fn key(text: &str, at: usize, kind: usize) -> Option<Range<usize>> {
-    const KIND: usize = 48;
-    const PRIVATE: [&[u8]; 3] = [b"PRIVATE KEY", b"PRIVATE KEY BLOCK", b"OpenVPN Static key V1"];
-    let rest = text.as_bytes().get(kind..)?;
-    let named = rest.get(..rest.len().min(KIND))?;
-    let end = named.windows(PEM_DASHES.len()).position(|dashes| dashes == PEM_DASHES.as_bytes())?;
-    if !PRIVATE.iter().any(|private| named.get(..end).is_some_and(|kind| kind.trim_ascii_end().ends_with(private))) {
-        return None;
-    }
-    let start = kind + end + rest.get(end..)?.iter().take_while(|byte| **byte == b'-').count();
+    let start = private(text.as_bytes(), kind)?;
     let behind = text.as_bytes().get(start..)?;
     // Code and prose name a key's first line too.
     let begin = behind.get(..behind.len().min(PEM_HEAD))?;
@@ -78,7 +115,7 @@ pub(super) fn key(text: &str, at: usize, kind: usize) -> Option<Range<usize>> {
     }
     let text = text.get(start..)?;
     let near = text.get(..text.floor_char_boundary(PEM_LONGEST))?;
-    let end = near.find("-----END ").or_else(|| near.find("---- END ")).map(|end| {
+    let end = near.find("-----END ").or_else(|| near.find("---- END ")).or_else(|| near.find("-----END+")).map(|end| {
         let last = text.get(end + 9..).unwrap_or_default();
         let dashes = last.find(PEM_DASHES).filter(|at| *at <= KIND);
         let count = |at| last.bytes().skip(at).take_while(|byte| *byte == b'-').count();

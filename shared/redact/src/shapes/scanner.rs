@@ -210,6 +210,7 @@ impl<'t> Shapes<'t> {
             }
             Jwt => self.is_edge(at).then(|| jwt(self.text, at, self.is_cut)).flatten(),
             Discord => self.is_edge(at).then(|| discord(self.text, at)).flatten(),
+            Pem if self.text.get(at..start)?.starts_with(b"-----END") => pem::tail(self.whole, at, start),
             Pem => pem::key(self.whole, at, start),
             Bare(before) => {
                 let start = at.checked_sub(before.into()).filter(|start| self.is_edge(*start))?;
@@ -457,6 +458,10 @@ mod tests {
     #[test]
     fn what_has_a_form_of_its_own_is_found() {
         let token = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NSJ9.Qm7xR2vKp9Lw4Zt8Yc3Nf6Hb1Jd5";
+        let line = "Qm7xR2vKp9Lw4Zt8Yc3Nf6Hb1Jd5Gs0a";
+        let lines = format!("{line}\n{line}\nR2vKp9==\n");
+        let tail = format!("{lines}-----END EC PRIVATE KEY-----");
+        let (escaped, bare) = (tail.replace('\n', "\\n"), format!("b3BlbnNzaC1rZXktdjE{line}{lines}"));
         for (text, name, key) in [
             (format!("a {token}."), "jwt", token),
             (
@@ -506,12 +511,23 @@ mod tests {
                 "private-key",
                 "-----BEGIN EC PRIVATE KEY-----\nQm7xR2vKp9Lw4Zt8",
             ),
+            (
+                "k=-----BEGIN+RSA+PRIVATE+KEY-----%0AQm7xR2vKp9Lw4Zt8%0A-----END+RSA+PRIVATE+KEY-----&a".to_owned(),
+                "private-key",
+                "-----BEGIN+RSA+PRIVATE+KEY-----%0AQm7xR2vKp9Lw4Zt8%0A-----END+RSA+PRIVATE+KEY-----",
+            ),
+            (format!("see:\n{tail}\nb"), "private-key", &tail),
+            (format!("\"{escaped}\""), "private-key", &escaped),
+            (format!("{bare} b"), "private-key", bare.trim_end()),
         ] {
             assert_eq!(found(&text), [(name, key)], "{text}");
         }
         for text in [
             "-----BEGIN PUBLIC KEY-----\nQm7x\n-----END PUBLIC KEY-----",
             "-----BEGIN CERTIFICATE-----\nQm7x",
+            &format!("{lines}-----END CERTIFICATE-----"),
+            &format!("{lines}\n. -----END PRIVATE KEY-----"),
+            "const BEGIN1 = '-----BEGIN CERTIFICATE-----', END1 = '-----END PRIVATE KEY-----'",
             "eyJhbGciOiJIUzI1NiJ9.Qm7x.Qm7x",
             "Bearer authentication-is-required",
             "basic understanding1of2things",

@@ -22,6 +22,14 @@ fn a_column_is_known_by_its_name_whatever_others_are_called() {
             "hunter2",
         ),
         ("+------+----------+\n| 2 FA | password |\n+======+==========+\n| no   | hunter2  |\n", "hunter2"),
+        ("id|password\n1|hunter2-xyz", "hunter2-xyz"),
+        ("INSERT INTO u (email, password) VALUES (?, ?)]\n[parameters: ('b@x.de', 'hunter2-xyz')]", "hunter2-xyz"),
+        ("INSERT INTO u (email, password) VALUES (%s, %s)]\n[parameters: [('b@x.de', 'hunter2-xyz')]]", "hunter2-xyz"),
+        (
+            "CREATE TABLE `u` (\n  `id` int(11) NOT NULL,\n  `password` text,\n  KEY `a` (`id`)\n);\n\
+             INSERT INTO `u` VALUES (1,'hunter2-xyz'),(2,'none');\n",
+            "hunter2-xyz",
+        ),
         ("# Cookies\nsid\tQm7xR2vKp9Lw4Zt8\t.a.com\t/\t2026-01-01T00:00:00.000Z\t60\t✓\t\tLax\n", "Qm7xR2vKp9Lw4Zt8"),
     ] {
         assert_taken(given, secret);
@@ -97,6 +105,9 @@ fn a_name_is_only_that_of_what_is_its_value() {
         "USER   PASSWORD\nbob    none\nsee step22 of it  a\n\nal     step23b\n",
         "Name         Slot   Commit\nDB_PASSWORD  False  8f3c9a7e1b2d\n",
         "cat user | password\ncat 1 | addr22x\n",
+        "grep -E user|password\ngrep -E a|addr22x\nuser|password\naddr22x\n",
+        "CREATE TABLE u (id int, password text); INSERT INTO v VALUES (1, 'addr22x'); INSERT INTO u VALUES (1, 'none')",
+        "INSERT INTO u (email, password) VALUES (?, ?); set_param(1, 'addr22x')",
     ] {
         assert_eq!(kept(text), text);
     }

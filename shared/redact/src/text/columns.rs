@@ -77,14 +77,15 @@ struct Table {
     names: Vec<Range<usize>>,
 }
 
-/// Where the name ends that has a word up to a place, if it may be a cell: `API_KEY_PROD`.
+/// Where the name ends that has a word up to a place, if it may be a cell, or the head of what is below: `API_KEY_PROD`.
 pub(super) fn cell_end(text: &[u8], end: usize) -> Option<usize> {
     const MORE: usize = 16;
     let rest = text.get(end..)?;
     let more = rest.iter().take(MORE).take_while(|byte| byte.is_ascii_alphanumeric() || b"_*".contains(byte)).count();
     let is_end = matches!(
         rest.get(more..)?,
-        [b',' | b';' | b'|' | b'\t' | b'"' | b'`' | b')' | b']' | b'?' | b'\r' | b'\n' | BAR, ..]
+        [b',' | b';' | b'|' | b'\t' | b'"' | b'`' | b')' | b']' | b'?' | b'\\' | b'\r' | b'\n' | BAR, ..]
+            | [b':', b'\\' | b'\r' | b'\n', ..]
             | [b' ', b' ' | b'|' | b'(' | b')' | b'\r' | b'\n' | BAR | b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z', ..]
     );
     is_end.then_some(end + more)
@@ -98,7 +99,8 @@ pub(super) fn find(text: &str, names: &[usize], rules: &Rules, hits: &mut Hits) 
     for at in names {
         // Prose goes on so, and names of columns only above a rule.
         let is_prose = matches!(text.as_bytes().get(*at..), Some([b' ', next, ..]) if next.is_ascii_alphanumeric());
-        if *at <= if is_prose { done.max(prose) } else { done } {
+        let is_no_cell = matches!(text.as_bytes().get(*at), Some(b'\\' | b':'));
+        if is_no_cell || *at <= if is_prose { done.max(prose) } else { done } {
             continue;
         }
         let start = text.get(..*at).and_then(|before| before.rfind('\n')).map_or(0, |end| end + 1).max(done);
@@ -115,6 +117,11 @@ pub(super) fn find(text: &str, names: &[usize], rules: &Rules, hits: &mut Hits) 
         pair(text, line, between, start, &mut valued, &mut folded, hits);
         let is_first = |table: &Table| !is_row(text, start, table) && !is_list(line, below, table);
         let is_ruled = match between {
+            // As a database's shell prints them; a shell's own pipes have spaces.
+            Between::Byte(b'|') if !line.contains(' ') => {
+                let count = cells(line, between).len();
+                below.is_some_and(|below| is_rule(below) || cells(below, between).len() == count)
+            }
             Between::Spaces => !apart.is_empty(),
             Between::Byte(b'|') | Between::Bar => below.is_some_and(is_rule),
             Between::Byte(_) => false,

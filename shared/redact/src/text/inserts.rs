@@ -18,6 +18,9 @@ const LONGEST_OUTPUT: usize = 96;
 
 /// Finds what is put into columns, the names of some of which end at `names`, in order.
 pub(super) fn find(text: &str, names: &[usize], rules: &Rules, hits: &mut Hits) {
+    if !names.is_empty() {
+        dumped(text, rules, hits);
+    }
     let mut folded = Name::under(rules);
     // What was read already, since a list may name several.
     let mut done = 0;
@@ -38,8 +41,44 @@ pub(super) fn find(text: &str, names: &[usize], rules: &Rules, hits: &mut Hits) 
         let values = near.find("values").filter(|at| *at == 0 || near.starts_with("output "));
         if let Some(values) = values {
             done = rows(text, start + values + "values".len(), &columns, hits);
+            // Signs may stand for them: `VALUES (?, ?)]\n[parameters: ('x', 'y')]`.
+            let behind = clipped(text.get(done..).unwrap_or_default(), LONGEST_OUTPUT);
+            let said = behind.trim_start_matches(|one: char| !one.is_ascii_alphanumeric() && one != '_');
+            let given = said.find('(').filter(|_| said.starts_with("param")).map(|at| behind.len() - said.len() + at);
+            done = given.map_or(done, |at| rows(text, done + at, &columns, hits));
         } else if near.starts_with("from stdin") {
             done = lines(text, start, &columns, hits);
+        }
+    }
+}
+
+/// Finds what dumps put into tables that were created above, without a list of their columns:
+/// `CREATE TABLE t (id int, password text); INSERT INTO t VALUES (1, 'x');`.
+fn dumped(text: &str, rules: &Rules, hits: &mut Hits) {
+    const CREATE: &str = "CREATE TABLE ";
+    const INSERT: &str = "INSERT INTO ";
+    let mut folded = Name::under(rules);
+    let mut start = 0;
+    for table in text.split_inclusive(CREATE) {
+        let begin = start;
+        start += table.len();
+        let head = table.trim_start_matches("IF NOT EXISTS ").split_once('(').filter(|(name, _)| name.len() <= LONGEST);
+        let Some((name, definitions)) = head.filter(|_| begin > 0) else { continue };
+        let mut depth = 0;
+        let is_end = |one: char| {
+            depth += i32::from(one == '(') - i32::from(one == ')');
+            (one == ',' && depth == 0) || depth < 0
+        };
+        let list = clipped(definitions, LONGEST * 4).split(is_end).take(MOST);
+        let names = list.map(|one| one.trim_ascii().split(' ').next().unwrap_or_default());
+        let names = names.map(|name| name.trim_matches(['"', '`', '[', ']']));
+        let Some(columns) = Columns::named(names, &mut folded) else { continue };
+        for (at, _) in table.match_indices(INSERT) {
+            let into = table.get(at + INSERT.len()..).unwrap_or_default();
+            let values = into.strip_prefix(name.trim_ascii()).and_then(|rest| rest.trim_start().strip_prefix("VALUES"));
+            if let Some(values) = values {
+                rows(text, begin + table.len() - values.len(), &columns, hits);
+            }
         }
     }
 }

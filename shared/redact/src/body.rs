@@ -5,7 +5,7 @@
 //!   `channels` and `pieces` put in order
 
 mod binary;
-mod channels;
+pub(crate) mod channels;
 pub(crate) mod events;
 mod forms;
 pub(crate) mod frames;

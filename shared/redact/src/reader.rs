@@ -1,6 +1,7 @@
 //! Reads one text for all that may be in it: JSON, base64, URLs, and those within each other.
 //!
-//! - `encoded`: what is in base64; `lines`: texts with numbers or signs before their lines
+//! - `encoded`: what is in base64; `lines`: texts with numbers or signs before their lines; `parts`: those that stand in
+//!   others line by line
 //! - `learned`: what one place of a post gave away, to be looked for in the others by `needles`
 //! - `clean`: what need not be read again
 
@@ -9,9 +10,13 @@ mod encoded;
 mod learned;
 mod lines;
 mod needles;
+mod parts;
 
 use crate::{
-    body::packed::{Format, MOST_OF_POST, unpacked},
+    body::{
+        channels::Channel,
+        packed::{Format, MOST_OF_POST, unpacked},
+    },
     json::{Found, Token, Tokens, decoded, encode, is_string, members::Members, objects},
     mask::{Hit, Hits, Rule, is_masked},
     names::{Name, can_end},
@@ -29,9 +34,12 @@ use clean::Clean;
 use encoded::Said;
 use learned::Learned;
 use lines::Bare;
+use std::{mem, ops::Range};
 
 /// How deep texts are within each other: JSON in strings of JSON, base64 in them. What is deeper is read as plain text.
 const DEEPEST: usize = 8;
+/// How often texts that stand in parts of others are within each other. Each level may double what is read.
+const MOST_PARTS: usize = 3;
 /// The shortest text that can hold a credential, in bytes.
 const SHORTEST: usize = 6;
 /// The shortest that is one when it is a word of letters, digits and few signs. No shape of the tables is shorter.
@@ -78,27 +86,29 @@ pub(crate) struct Within<'t> {
     /// Whether it goes on where it ends.
     is_cut: bool,
     depth: usize,
+    /// How many of these texts stand in parts of the one around them.
+    parts: usize,
 }
 
 impl<'t> Within<'t> {
     /// The value of a member, or of a field.
     pub(crate) const fn member(member: Option<&'t str>) -> Self {
-        Self { member, kind: Kind::Text, is_cut: false, depth: 0 }
+        Self { member, kind: Kind::Text, is_cut: false, depth: 0, parts: 0 }
     }
 
     /// Within nothing else.
     pub(crate) const fn nothing(kind: Kind) -> Self {
-        Self { member: None, kind, is_cut: false, depth: 0 }
+        Self { member: None, kind, is_cut: false, depth: 0, parts: 0 }
     }
 
     /// A text in it, which is the value of a member or not, and goes on where it ends or not.
     const fn inner<'i>(&self, member: Option<&'i str>, is_cut: bool) -> Within<'i> {
-        Within { member, kind: Kind::Text, is_cut, depth: self.depth + 1 }
+        Within { member, kind: Kind::Text, is_cut, depth: self.depth + 1, parts: self.parts }
     }
 
     /// A text that goes on where it ends, or not.
     pub(crate) const fn cut(is_cut: bool) -> Self {
-        Self { member: None, kind: Kind::Text, is_cut, depth: 0 }
+        Self { member: None, kind: Kind::Text, is_cut, depth: 0, parts: 0 }
     }
 }
 
@@ -173,8 +183,13 @@ impl Reader<'_> {
             self.learned.find(text, hits);
             true
         } else {
-            let may_have_json = text::find(text, within.kind, is_cut, self.rules, hits);
+            let (may_have_json, names) = text::find(text, within.kind, is_cut, self.rules, hits);
             self.learn(text, before, hits);
+            if within.kind == Kind::Text {
+                for part in parts::parts(text, &names) {
+                    self.part(text, &part, within, hits);
+                }
+            }
             may_have_json
         };
         if within.depth < DEEPEST {
@@ -189,8 +204,19 @@ impl Reader<'_> {
         }
     }
 
+    /// Reads what stands in parts of a text.
+    fn part(&mut self, text: &str, part: &Channel, within: Within<'_>, hits: &mut Hits) {
+        if within.depth == DEEPEST || within.parts == MOST_PARTS {
+            return;
+        }
+        let mut found = Hits::default();
+        let inner = Within { parts: within.parts + 1, ..within.inner(None, false) };
+        self.text(&part.text, inner, &mut found);
+        hits.extend(part.found(text, &found.merged(&part.text)));
+    }
+
     /// Of what is in base64, all is taken; and so is what is packed in it and cannot be unpacked, unless that is kept.
-    fn encoded(&mut self, said: Said, range: std::ops::Range<usize>, within: Within<'_>, hits: &mut Hits) {
+    fn encoded(&mut self, said: Said, range: Range<usize>, within: Within<'_>, hits: &mut Hits) {
         let said = match said {
             Said::Text(text) => text,
             Said::Packed(format, bytes) => match unpacked(format, &bytes, self.room) {
@@ -253,7 +279,21 @@ impl Reader<'_> {
         let mut members = Members::of(text, within.member, self.rules);
         // How many each object had so far.
         let mut counts = Vec::new();
+        // Strings of an array that are lines of one text.
+        let mut lines: Vec<Range<usize>> = Vec::new();
         for token in Tokens::of(text) {
+            let line = match &token {
+                Token::String { literal, .. } => Some(literal.clone()),
+                _ => None,
+            };
+            let goes_on = |last: &Range<usize>| text.get(last.clone()).is_some_and(|last| last.ends_with("\\n"));
+            if line.is_none() || !lines.last().is_some_and(goes_on) {
+                let lines = mem::take(&mut lines);
+                if lines.len() > 1 && !self.is_again {
+                    self.part(text, &Channel::of_literals(text, lines), within, hits);
+                }
+            }
+            lines.extend(line);
             let found = match token {
                 Token::Open(bracket) => {
                     members.open(bracket);
@@ -298,14 +338,7 @@ impl Reader<'_> {
         true
     }
 
-    fn string(
-        &mut self,
-        text: &str,
-        literal: &std::ops::Range<usize>,
-        said: &str,
-        within: Within<'_>,
-        hits: &mut Hits,
-    ) {
+    fn string(&mut self, text: &str, literal: &Range<usize>, said: &str, within: Within<'_>, hits: &mut Hits) {
         let mut found = Hits::default();
         self.text(said, within, &mut found);
         let mut found = found.merged(said);

@@ -6,6 +6,7 @@ mod kits;
 mod linear;
 mod members;
 mod names;
+mod parts;
 mod posts;
 mod random;
 mod rules;

@@ -39,7 +39,7 @@ use crate::{
     names::Name,
     rules::Rules,
     shapes::{scanner::Shapes, stops::word},
-    units::{Units, encode, entity},
+    units::{Units, color, encode, entity},
 };
 use assigned::at_separator;
 use commands::{at_command, at_long_option, at_short_option, at_shown};
@@ -48,8 +48,9 @@ use search::Search;
 use sentences::{at_address, at_pair, at_word};
 use urls::Kind;
 
-/// Finds credentials in a text. `is_cut` says that it goes on where it ends. Gives whether JSON may be in it.
-pub(crate) fn find(text: &str, kind: Kind, is_cut: bool, rules: &Rules, hits: &mut Hits) -> bool {
+/// Finds credentials in a text. `is_cut` says that it goes on where it ends. Gives whether JSON may be in it, and where
+/// names end that may be those of columns of credentials.
+pub(crate) fn find(text: &str, kind: Kind, is_cut: bool, rules: &Rules, hits: &mut Hits) -> (bool, Vec<usize>) {
     let seen = scan(text, is_cut, rules, hits);
     if kind != Kind::Text {
         links(text, kind, rules, hits);
@@ -69,12 +70,13 @@ pub(crate) fn find(text: &str, kind: Kind, is_cut: bool, rules: &Rules, hits: &m
     if (seen.escape || seen.entity) && has_encoded(text) {
         let decoded = Units::decoded(text);
         let mut found = Hits::default();
-        scan(&decoded, is_cut, rules, &mut found);
+        let seen = scan(&decoded, is_cut, rules, &mut found);
+        columns::find(&decoded, &seen.names, rules, &mut found);
         let mut found = found.merged(&decoded);
         encode(text, &mut found);
         hits.extend(found);
     }
-    seen.json
+    (seen.json, seen.names)
 }
 
 /// What a text has that says how else to read it.
@@ -218,6 +220,7 @@ pub(crate) fn has_encoded(text: &str) -> bool {
         match rest {
             [b'%', one, two, ..] if one.is_ascii_hexdigit() && two.is_ascii_hexdigit() => return true,
             [b'\\', b'u', b'0', b'0', ..] | [0x1b, b'[', ..] => return true,
+            [b'\\', ..] if color(rest).is_some() => return true,
             [b'&', ..] if entity(rest).is_some() => return true,
             [_, behind @ ..] => rest = behind,
             [] => {}

@@ -85,15 +85,22 @@ pub(crate) fn entity(text: &[u8]) -> Option<(u8, usize)> {
         Some(hex) => u8::from_str_radix(hex, 16),
         None => number.parse(),
     };
-    Some((byte.ok().filter(|byte| (0x20..0x7f).contains(byte))?, 3 + end))
+    Some((byte.ok().filter(|byte| matches!(byte, b'\t' | b'\n' | b'\r' | 0x20..0x7f))?, 3 + end))
 }
 
-/// How long a terminal's sequence for a colour is at the beginning of a text, which says nothing.
-fn color(text: &[u8]) -> Option<usize> {
+/// How long a terminal's sequence is at the beginning of a text, also one that is written out, for a colour or the rest
+/// of a line, which says nothing.
+pub(crate) fn color(text: &[u8]) -> Option<usize> {
     const LONGEST: usize = 24;
-    let parameters = text.strip_prefix(b"\x1b[")?;
+    const WRITTEN: [&[u8]; 4] = [b"\\x1b[", b"\\033[", b"\\e[", b"\\u001b["];
+    let parameters = match text {
+        [0x1b, b'[', parameters @ ..] => parameters,
+        [b'\\', ..] => WRITTEN.iter().find_map(|begin| text.strip_prefix(*begin))?,
+        _ => return None,
+    };
     let length = parameters.iter().take(LONGEST).take_while(|byte| byte.is_ascii_digit() || **byte == b';').count();
-    (parameters.get(length) == Some(&b'm')).then_some(length + 3)
+    matches!(parameters.get(length), Some(b'm' | b'K' | b'J' | b'G' | b'H'))
+        .then_some(text.len() - parameters.len() + length + 1)
 }
 
 /// Bytes as a text of the same length: those that are no UTF-8 are read as `?`.
@@ -132,7 +139,7 @@ impl Iterator for Units<'_> {
     fn next(&mut self) -> Option<Unit> {
         let (start, literal) = loop {
             match *self.text.get(self.at)? {
-                0x1b if let Some(length) = color(self.text.get(self.at..)?) => self.at += length,
+                0x1b | b'\\' if let Some(length) = color(self.text.get(self.at..)?) => self.at += length,
                 literal => break (self.at, literal),
             }
         };
@@ -169,6 +176,7 @@ mod tests {
         let x = [('a', 0), ('=', 1), ('/', 2), ('%', 0), ('%', 0), ('x', 0), ('&', 0)];
         assert_eq!(read[..7], x);
         assert!(units.windows(2).all(|pair| pair[0].end == pair[1].start));
+        assert_eq!(Units::decoded("\x1b[1;31ma\x1b[K\\033[0mb\\x1b[m\\e[1m&#10;\\x1b[x"), "ab\n\\x1b[x");
         assert_eq!(Units::decoded("a&quot;&#61;&#x3d;&amp;b&nbsp;&#0;&#1234567;&"), "a\"==&b&nbsp;&#0;&#1234567;&");
     }
 }

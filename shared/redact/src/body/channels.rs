@@ -22,10 +22,10 @@ pub(super) struct Channels {
 
 /// A text that came in pieces.
 #[derive(Default)]
-pub(super) struct Channel {
+pub(crate) struct Channel {
     /// Which channels differ from it by their numbers alone.
     of: u64,
-    pub(super) text: String,
+    pub(crate) text: String,
     pieces: Vec<Piece>,
 }
 
@@ -74,7 +74,7 @@ impl Channels {
     /// Those that came in more than one piece. Where each piece has a number of its own, the numbers count pieces, and
     /// all are one text.
     pub(super) fn split(self) -> impl Iterator<Item = Channel> {
-        let (split, single): (Vec<_>, Vec<_>) = self.all.into_iter().partition(|channel| channel.pieces.len() > 1);
+        let (split, single): (Vec<_>, Vec<_>) = self.all.into_iter().partition(Channel::is_split);
         let mut counted: BTreeMap<u64, Channel> = BTreeMap::new();
         for Channel { of, text, pieces } in single {
             let channel = counted.entry(of).or_default();
@@ -82,11 +82,36 @@ impl Channels {
                 channel.add(piece, &text);
             }
         }
-        split.into_iter().chain(counted.into_values().filter(|channel| channel.pieces.len() > 1))
+        split.into_iter().chain(counted.into_values().filter(Channel::is_split))
     }
 }
 
 impl Channel {
+    /// What some literals of a text say together.
+    pub(crate) fn of_literals(text: &str, literals: impl IntoIterator<Item = Range<usize>>) -> Self {
+        let mut channel = Self::default();
+        for literal in literals {
+            let said = decoded(text.get(literal.clone()).unwrap_or_default());
+            channel.part(literal, &said, false);
+        }
+        channel
+    }
+
+    /// Adds a part of one text: a literal of it, or as it is.
+    pub(crate) fn part(&mut self, literal: Range<usize>, said: &str, is_raw: bool) {
+        self.add(Piece { event: 0, literal, start: 0, is_raw }, said);
+    }
+
+    /// Whether it has several parts.
+    pub(crate) fn is_split(&self) -> bool {
+        self.pieces.len() > 1
+    }
+
+    /// Lays what was found in it over the text that it is in parts of.
+    pub(crate) fn found(&self, text: &str, hits: &[Hit]) -> impl Iterator<Item = Hit> {
+        self.spread(hits, |_| text).into_iter().map(|(_, hit)| hit)
+    }
+
     fn add(&mut self, piece: Piece, said: &str) {
         self.pieces.push(Piece { start: self.text.len(), ..piece });
         self.text += said;

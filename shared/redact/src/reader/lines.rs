@@ -24,7 +24,7 @@ impl Bare {
             let rest = line.get(number..).unwrap_or_default();
             let has_sign = is_in_hunk && rest.starts_with(['+', '-', ' ']);
             // An editor may have cut the sign of an empty line.
-            is_in_hunk = rest.starts_with(HUNK) || has_sign || (is_in_hunk && rest.starts_with(['\\', '\r', '\n']));
+            is_in_hunk = begins_hunk(rest) || has_sign || (is_in_hunk && rest.starts_with(['\\', '\r', '\n']));
             let before = number + usize::from(has_sign);
             if before > 0 {
                 left_out += before;
@@ -49,6 +49,11 @@ impl Bare {
 /// How the lines of a diff are announced.
 const HUNK: &str = "@@ -";
 
+/// Whether a line announces those of a diff, also as models write one.
+fn begins_hunk(line: &str) -> bool {
+    [HUNK, "@@\n", "@@\r\n", "@@ ", "*** Add File: ", "*** Update File: "].iter().any(|begin| line.starts_with(begin))
+}
+
 /// What is between numbers and lines, or announces a diff's, if one of the first lines has both. In a table, which may
 /// have numbers as its first column, something is before them and no blank.
 fn sign(text: &str) -> Option<&'static str> {
@@ -67,6 +72,7 @@ fn sign(text: &str) -> Option<&'static str> {
                     return (!is_of_table && !before.contains(sign)).then_some(sign);
                 }
             }
+            b'*' if line.starts_with("*** Begin Patch") || begins_hunk(line) => return Some(HUNK),
             b'-' | b'@' if line.starts_with("--- ") || line.starts_with(HUNK) => return Some(HUNK),
             b'd' if line.starts_with("diff ") => return Some(HUNK),
             _ => {}

@@ -17,7 +17,7 @@ use nix::time::{ClockId, clock_gettime};
 use std::{hint::black_box, time::Duration};
 
 /// What readers stop at, over and over.
-const STOPS: [&str; 93] = [
+const STOPS: [&str; 103] = [
     "a=;",
     "?a=",
     "k=&",
@@ -107,6 +107,16 @@ const STOPS: [&str; 93] = [
     "{'",
     "\"{\\\"",
     "\"[{\\n\",",
+    "# password\n",
+    "# password\na",
+    "1: password\n",
+    "password\\n\", \"",
+    "'password\\n",
+    ",\"a\"\"password",
+    ",\"\"a",
+    "CREATE TABLE t (password int); INSERT INTO t VALUES ('a'), ",
+    "INSERT INTO t (password) VALUES (?) param(",
+    "AB0AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA\n-----END PRIVATE KEY-----\n",
     "token:@",
     "x_token=ab1-cd:2ef3",
     "name=cookie value=a=b ",

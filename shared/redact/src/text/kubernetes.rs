@@ -18,7 +18,10 @@ pub(super) fn at_kind(text: &str, end: usize, hits: &mut Hits) {
     }
     let line = line_before(text, end, LONGEST_LINE);
     let head = line.strip_suffix(KIND).and_then(|before| before.strip_suffix("kind: "));
-    let Some(head) = head.filter(|head| head.bytes().all(|byte| b" -".contains(&byte))) else { return };
+    let Some(head) = head else { return };
+    // A text may lead in: `Error: kind: Secret`.
+    let is_first = head.bytes().all(|byte| b" \t-".contains(&byte));
+    let head = if is_first { head } else { "" };
     // Gives whether the lines before, or behind, are of it as well. A list's sign is before the first member.
     let mut read = |line: &str, end: usize, is_before: bool| {
         let member = line.get(head.len()..).unwrap_or_default().trim_ascii_end();
@@ -38,7 +41,7 @@ pub(super) fn at_kind(text: &str, end: usize, hits: &mut Hits) {
     at = end - line.len();
     let before = text.get(text.floor_char_boundary(at.saturating_sub(FAR))..at).unwrap_or_default();
     // What is before the first member of an item is of another.
-    for line in before.split_inclusive('\n').rev().take_while(|_| !head.contains('-')) {
+    for line in before.split_inclusive('\n').rev().take_while(|_| is_first && !head.contains('-')) {
         if !read(line, at, true) {
             break;
         }

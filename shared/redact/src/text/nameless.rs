@@ -61,11 +61,11 @@ pub(super) fn at_colon(text: &str, at: usize, hits: &mut Hits) -> Option<usize> 
     const LONGEST_HOST: usize = 128;
     const LONGEST: usize = 256;
     let before = near_before(text, at, LONGEST_HOST);
-    let host = before.rsplit('\n').next()?;
+    let host = before.rsplit(['\n', ' ', '+', '"', '\'', '`']).next()?;
     let is_host =
         host.len() < LONGEST_HOST && host.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-*_/".contains(&byte));
     let rest = near(text, at + 1, LONGEST);
-    let line = rest.split(['\r', '\n', '"', ' ']).next()?;
+    let line = rest.split(['\r', '\n', '"', '\'', ' ']).next()?.split("\\n").next()?.trim_end_matches('\\');
     let (mut parts, mut start) = ([0; 3], 0);
     for part in &mut parts {
         *part = line.get(start..)?.find(':')?;

@@ -13,8 +13,7 @@ use crate::{
     tables::split,
     text::urls::Kind,
 };
-use nix::time::{ClockId, clock_gettime};
-use std::{hint::black_box, time::Duration};
+use std::hint::black_box;
 
 /// What readers stop at, over and over.
 const STOPS: [&str; 103] = [
@@ -123,25 +122,10 @@ const STOPS: [&str; 103] = [
     "app_key=0f1e2d3c4b5a69788796a5b4c3d2e1f00f1e2d3c4b5a69788796a5b4c3d2e1f0",
 ];
 
-/// What this thread has used of the processor, to which no neighbour adds.
-fn cpu() -> Duration {
-    clock_gettime(ClockId::CLOCK_THREAD_CPUTIME_ID).expect("a clock").into()
-}
-
-fn cost(work: impl FnOnce()) -> Duration {
-    let before = cpu();
-    work();
-    cpu().saturating_sub(before)
-}
-
 /// Fails when four times the input costs more than six times the CPU.
 #[track_caller]
 fn assert_linear(name: &str, read: impl Fn(&str), text: impl Fn(usize) -> String) {
-    const SMALL: usize = 8 * 1024;
-    let (small, large) = (text(SMALL), text(SMALL * 4));
-    // Once is enough: what is linear can only seem to be more, on a busy machine.
-    let is_linear = || cost(|| read(&large)) <= cost(|| read(&small)) * 6;
-    assert!((0..20).any(|_| is_linear()), "{name}");
+    cpu::assert_linear(name, 8 * 1024, text, |text| read(text));
 }
 
 #[test]

@@ -10,14 +10,12 @@ use api::{
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use fastrand::Rng;
 use flate2::read::GzDecoder;
-use nix::time::{ClockId, clock_gettime};
 use redact::{Redacted, Rules};
 use serde_json::{Value, json};
 use std::{
     fs::File,
     io::{BufRead as _, BufReader},
     path::Path,
-    time::Duration,
 };
 
 /// What stands where a text may stand.
@@ -309,11 +307,6 @@ fn call_step(call: &Value) -> StepInput {
     step
 }
 
-/// What this thread has used of the processor, to which no neighbour adds.
-fn cpu() -> Duration {
-    clock_gettime(ClockId::CLOCK_THREAD_CPUTIME_ID).unwrap().into()
-}
-
 /// Says what it costs to read the recorded traffic.
 pub(crate) fn print_cost() {
     let steps = recorded();
@@ -325,11 +318,11 @@ pub(crate) fn print_cost() {
     }
     let once = || {
         let steps = steps.clone();
-        let began = cpu();
-        for step in steps {
-            std::hint::black_box(Redacted::of(step, &Rules::default()));
-        }
-        cpu().saturating_sub(began)
+        cpu::cost(|| {
+            for step in steps {
+                std::hint::black_box(Redacted::of(step, &Rules::default()));
+            }
+        })
     };
     let best = (0..9).map(|_| once()).min().unwrap_or_default();
     #[expect(clippy::cast_precision_loss, reason = "a few megabytes")]

@@ -191,7 +191,8 @@ test("a process that is asked to end does so when all its recorders have sent", 
     setTimeout(() => turn.end(), 700);
     setTimeout(() => {}, 20_000);`;
   await run(program("flushOnSigterm: true", other), "SIGTERM");
-  assert.equal((await service.runs()).length, 2);
+  // On a busy machine a post may be sent again, and is then the same run.
+  assert.equal(new Set((await service.runs()).map(({ id }) => id)).size, 2);
 });
 
 test("without contexts, as on an edge, clients are bound, and what is not is said", async () => {

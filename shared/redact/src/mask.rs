@@ -129,8 +129,9 @@ impl Hits {
         for hit in mem::take(&mut self.0) {
             match merged.last_mut() {
                 Some(last) if hit.range.start < last.range.end => {
+                    // What begins before it has its mask there.
+                    last.is_rest &= hit.is_rest || hit.range.end <= last.range.end;
                     last.range.end = last.range.end.max(hit.range.end);
-                    last.is_rest &= hit.is_rest;
                     last.member = last.member.max(hit.member);
                 }
                 _ => merged.push(hit),

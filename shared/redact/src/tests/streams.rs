@@ -175,6 +175,16 @@ fn headers_of_frames_keep_their_length() {
 }
 
 #[test]
+fn a_private_key_over_deltas_is_one() {
+    let event =
+        |said: &str| format!("data: {{\"choices\":[{{\"index\":0,\"delta\":{{\"content\":\"{said}\"}}}}]}}\n\n");
+    let key = format!("EY-----\\n{}\\n-----END RSA PRIVATE KEY-----", "MIIEpAIBAAKCAQEA7Qm7xR2vKp9Lw4Zt".repeat(2));
+    let given = [event("-----BEGIN RSA PRIVATE K"), event(&format!("{key}\\nok"))].concat();
+    let stored = [event("[REDACTED:private-key]"), event("\\nok")].concat();
+    assert_eq!(masked(given.as_bytes(), "", ""), stored.as_bytes());
+}
+
+#[test]
 fn what_is_no_event_is_read_as_a_text() {
     let key = "-----BEGIN PRIVATE KEY-----\nQm7xR2vKp9Lw4Zt8\n-----END PRIVATE KEY-----";
     let text = |key: &str| format!("data: {{\"a\":1}}\n\nerror:\n{key}\n").into_bytes();

@@ -72,14 +72,21 @@ pub(super) fn at_colon(text: &str, at: usize, hits: &mut Hits) -> Option<usize> 
         start += *part + 1;
     }
     let port = line.get(..parts[0])?;
-    let is_port = port == "*" || (port.len() <= 5 && port.bytes().all(|byte| byte.is_ascii_digit()));
+    // Databases listen where no privilege is needed.
+    let is_port = port == "*" || ((4..=5).contains(&port.len()) && port.bytes().all(|byte| byte.is_ascii_digit()));
     let (names, password) = line.split_at_checked(start)?;
+    // A colon of the password is escaped.
+    let is_last = || {
+        password
+            .match_indices(':')
+            .all(|(at, _)| password.as_bytes().get(..at).is_some_and(|before| before.ends_with(b"\\")))
+    };
     // An address of IPv6, which may end as one of IPv4 does, or a fingerprint.
     let is_of_hex = |byte: u8| byte.is_ascii_hexdigit() || b":.".contains(&byte);
     let is_hex = || host.bytes().all(|byte| byte.is_ascii_hexdigit()) && line.bytes().all(is_of_hex);
     // A clock is none, nor are the columns of a log.
     let is_log = || host.bytes().all(|byte| byte.is_ascii_digit()) || names.contains('|');
-    let is_one = is_host && is_port && parts.iter().all(|part| *part > 0) && !is_hex() && !is_log();
+    let is_one = is_host && is_port && parts.iter().all(|part| *part > 0) && is_last() && !is_hex() && !is_log();
     let start = at + 1 + start;
     (is_one && can_be_password(password)).then(|| hits.push(start..start + password.len(), Rule::Name(PASSWORD)))
 }

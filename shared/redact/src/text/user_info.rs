@@ -39,7 +39,8 @@ pub(super) fn find(text: &str, kind: Kind, hits: &mut Hits) {
                 b'?' | b'#' | b'/' if open.is_password(text, unit.start) => false,
                 b'/' | b'\\' | b'?' | b'#' => unit.level <= open.level,
                 b'&' => unit.level < open.level,
-                byte => kind == Kind::Text && ends_in_text(byte),
+                // What is encoded twice is of what the URL says.
+                byte => kind == Kind::Text && unit.level <= open.level + 1 && ends_in_text(byte),
             };
             match unit.byte {
                 _ if ends => {

@@ -16,7 +16,7 @@ use crate::{
 use std::hint::black_box;
 
 /// What readers stop at, over and over.
-const STOPS: [&str; 103] = [
+const STOPS: [&str; 109] = [
     "a=;",
     "?a=",
     "k=&",
@@ -119,6 +119,12 @@ const STOPS: [&str; 103] = [
     "token:@",
     "x_token=ab1-cd:2ef3",
     "name=cookie value=a=b ",
+    "Server=a;Password=",
+    "token：",
+    "hasło do ",
+    "\"token\\n\" ",
+    "kind: Secret\n",
+    "12:00:00 token\n",
     "app_key=0f1e2d3c4b5a69788796a5b4c3d2e1f00f1e2d3c4b5a69788796a5b4c3d2e1f0",
 ];
 

@@ -339,6 +339,9 @@ fn names_and_references_are_none() {
     for (given, secret) in [
         ("10.0.0.5:5432:shop:bob:hunter22", "hunter22"),
         ("db1:5432:app:u,x:hunter22", "hunter22"),
+        ("x:\n  password: jhv1$Od&pI1Fa{ja\n", "jhv1$Od"),
+        ("DB_PASSWORD=a6-QZ44c|Ro+[]21Hf==\n", "a6-QZ44c"),
+        ("(password: O^F^9k&/#L_-q^(A)", "O^F^9k"),
         ("passwd hunter22\n", "hunter22"),
         ("key: Acme-Qm7xR2vKp9Lw4Zt8Yc3N", "Acme-Qm7xR2vKp9Lw4Zt8Yc3N"),
     ] {

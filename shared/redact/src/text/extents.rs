@@ -8,7 +8,7 @@ use crate::{
     mask::mask_at,
     tables::words::Words,
     units::entity,
-    values::{LONGEST_PASSWORD, can_be_credential},
+    values::{LONGEST_PASSWORD, can_be_credential, can_be_password},
 };
 use std::ops::Range;
 
@@ -137,9 +137,11 @@ fn markup(text: &str, at: usize) -> usize {
 /// Where a credential ends that goes on behind a sign which ends others: `7|x`, `tid=x;exp=x`.
 pub(super) fn joined_end(text: &str, start: usize, end: usize) -> usize {
     const SHORTEST: usize = 16;
+    const MOST: usize = 32;
     let is_list = text.get(start..end).is_some_and(|first| first.trim_end_matches('=').contains('='));
     let mut end = end;
-    while let Some(sign @ (b'|' | b';')) = text.as_bytes().get(end) {
+    for _ in 0..MOST {
+        let Some(sign @ (b'|' | b';')) = text.as_bytes().get(end) else { break };
         let part = run(text, end + 1, usize::MAX);
         let is_part = text.get(part.clone()).is_some_and(|part| match sign {
             b'|' => part.len() >= SHORTEST && can_be_credential(part),
@@ -217,7 +219,9 @@ pub(super) fn line_run(text: &str, at: usize, name: &Range<usize>) -> Range<usiz
     let start = run(text, at, JUDGED);
     // A parameter of a URL ends with the next one, and code has addresses: `&name`.
     let is_ended = start.is_empty() || text.get(..name.start).is_some_and(|before| before.ends_with(['?', '&', '#']));
-    let start = if is_ended { start } else { start.start..beyond_ampersands(text, start.end) };
+    let longer = start.start..if is_ended { start.end } else { beyond_ampersands(text, start.end) };
+    // What a bracket follows is code.
+    let start = if matches!(text.as_bytes().get(longer.end), Some(b'(' | b'[' | b'{')) { start } else { longer };
     if !begins_line(text, name.start) {
         let end = word_end(text, start.end);
         let has_digit =
@@ -250,7 +254,11 @@ pub(super) fn line_run(text: &str, at: usize, name: &Range<usize>) -> Range<usiz
             let is_bracket = |byte| is_of_environment && b"()[]{}<>=".contains(&byte);
             more.bytes().all(|byte| is_bracket(byte) || (is_of_value(byte) && !ends.contains(&byte)))
         };
-    start.start..if goes_on { start.end + more.len() } else { start.end }
+    let whole = start.start..start.end + more.len();
+    let can_be = |value: &str| can_be_password(value) || can_be_credential(value);
+    // Code has such signs too.
+    let is_code = || more.contains('=') && !text.get(whole.clone()).is_some_and(can_be);
+    if goes_on && !is_code() { whole } else { start }
 }
 
 /// Where a value ends that may have an `&` in it: one that parts parameters or commands, or is an entity's, ends it.

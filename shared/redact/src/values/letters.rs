@@ -15,6 +15,7 @@ static FOLLOWS: [u32; 26] = follows();
 /// between its changes of case.
 pub(super) fn are_drawn(value: &str) -> bool {
     const FEWEST: usize = 3;
+    const LONG: usize = 12;
     const DIFFERENT: u32 = 6;
     let is_joined = |one: &u8, next: &u8| {
         one.is_ascii_alphabetic()
@@ -34,7 +35,9 @@ pub(super) fn are_drawn(value: &str) -> bool {
         odd += [first, part.len() - first].iter().filter(|length| is_short(length)).count();
     }
     let seen = value.bytes().fold(0, |seen, byte| seen | letter(byte.to_ascii_lowercase()));
-    odd >= FEWEST && odd * 3 >= value.len() && seen.count_ones() >= DIFFERENT
+    // Of a few letters of one case, a third may be a strange word's.
+    let most = if is_of_both_cases || value.len() >= LONG { 3 } else { 2 };
+    odd >= FEWEST && odd * most >= value.len() && seen.count_ones() >= DIFFERENT
 }
 
 fn may_follow(one: u8, two: u8) -> bool {
@@ -81,6 +84,8 @@ mod tests {
             "isUnauthorizedHTTPSProxyURL",
             "xxxxxxxxxxxxxxxx",
             "ABCDEFGHIJKLMNOP",
+            "xxsubtype",
+            "xyzzyplugh",
         ] {
             assert!(!are_drawn(word), "{word}");
         }

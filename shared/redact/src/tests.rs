@@ -202,6 +202,8 @@ fn credentials_leave_a_text_and_every_other_byte_stays() {
         ("sent 'code=a1b2c3d4&state=1'", "sent 'code=[REDACTED]&state=1'"),
         ("/cb?code=4/0AX4XfWh-b3dE5fG7h&state=1", "/cb?code=[REDACTED]&state=1"),
         ("/cb?pwd=/hunter22&key=PqbSET+3E+ke&key=aB/c1%407d", "/cb?pwd=[REDACTED]&key=[REDACTED]&key=[REDACTED]"),
+        ("https://h/x?key=nA%3B%3DQ%7B0W1hS%26%28%3EQ%7C and", "https://h/x?key=[REDACTED] and"),
+        ("see https://x/?key=Qm/Zt+Kv and", "see https://x/?key=[REDACTED] and"),
         ("see https://h/p?token=abc123def456#section-2", "see https://h/p?token=[REDACTED]#section-2"),
         ("http://bob:1234@h/x and http://bob:p[w@h/x", "http://[REDACTED]@h/x and http://[REDACTED]@h/x"),
     ] {
@@ -215,7 +217,7 @@ fn credentials_leave_a_text_and_every_other_byte_stays() {
         "api_key=$OPENAI_API_KEY and password: ${PASSWORD_1234}, secret=<your-secret-1>",
         "Bearer authentication is required",
         "https://play.rust-lang.org/?code=fn+main()+%7B%0A++println!(1)%3B%7D and /?code=%23!%5Ballow(a)%5D",
-        "GET /cb?token=null&code=Invalid+name+or+password, /cb?token=TOKEN&api_key=undefined",
+        "GET /cb?token=null&code=Invalid+identifier+or+password, /cb?token=TOKEN&api_key=undefined",
         "/cb?key=templates/main-2.yaml&pwd=/home/user",
         "xpath(\"//w:p[@w:rsidR='00A1']\"), re.sub(r\"//[^:]+:[^@]+@\", \"//\", url), HTTP::Request::Common::POST(@a)",
         "sed -i \"s@APP_URL=.*@APP_URL=http://localhost:8000@g\" .env",

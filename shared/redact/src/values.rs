@@ -398,12 +398,10 @@ pub(crate) fn is_conversation(value: &str) -> bool {
     const LONGEST_KIND: usize = 12;
     let is_kind = |kind: &str| kind.len() <= LONGEST_KIND && kind.bytes().all(|byte| byte.is_ascii_lowercase());
     let is_id = |id: &str| id.len() <= JUDGED && id.bytes().all(|byte| byte.is_ascii_alphanumeric());
-    let is_number = |hex: &str| hex.len() <= SHORTEST_KEY && hex.bytes().all(|byte| byte.is_ascii_hexdigit());
     value.len() == NANOID
         || is_uuid(value)
         || is_ulid(value)
         || is_of_words(value)
-        || value.strip_prefix("0x").is_some_and(is_number)
         || value.split_once('_').is_some_and(|(kind, id)| is_kind(kind) && is_id(id))
 }
 

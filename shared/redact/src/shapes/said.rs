@@ -192,7 +192,9 @@ pub(super) fn said(text: &str, at: usize, least: usize) -> Option<Range<usize>> 
     let is_one = can_be_password(said)
         && (!is_object || becomes())
         && (of.is_none() || said.bytes().any(|byte| byte.is_ascii_digit()))
-        && (ended == 0 || rest.starts_with(':') || !said.contains('%'));
+        && (ended == 0
+            || rest.starts_with(':')
+            || !["%s", "%d", "%@", "%{", "%.", "$s"].iter().any(|form| said.contains(form)));
     if start == 0 || start > FAR || judged < least || !is_one {
         return None;
     }

@@ -286,6 +286,7 @@ fn code_has_names_and_paths_in_the_place_of_values() {
         ("DB_PASSWORD=password2\n", "password2"),
         ("user: admin, password: password1, port: 80", "password1"),
         ("{user: bob, password: password1}", "password1"),
+        ("login: bob, password: password1,\n", "password1"),
         ("Uid = sa; Password = password1;", "password1"),
         ("spring.datasource.password = password1\n", "password1"),
         ("PWD={password1};", "password1"),
@@ -333,6 +334,11 @@ fn names_and_references_are_none() {
         ("password", "4.13Xk-r4q"),
         ("password", "2024-05-01Txk9"),
         ("password", "a-zXk9mQ2"),
+        ("password", "a-zA-ZkQ2vL7"),
+        ("password", "2024-05-01T10:00xk9"),
+        ("password", "env:Xk9"),
+        ("signing_key", "19882D92F5A5A6F5D8A3F2A4C6E8B0D1F3A5BE03"),
+        ("session_id", "0x8f3c9a7e1b2d4f60"),
     ] {
         assert_member_taken(name, value);
     }
@@ -342,6 +348,8 @@ fn names_and_references_are_none() {
         ("x:\n  password: jhv1$Od&pI1Fa{ja\n", "jhv1$Od"),
         ("DB_PASSWORD=a6-QZ44c|Ro+[]21Hf==\n", "a6-QZ44c"),
         ("(password: O^F^9k&/#L_-q^(A)", "O^F^9k"),
+        ("api_key: rr3yakyH@4.2.1", "rr3yakyH@4.2.1"),
+        ("SIGNING_KEY=19882D92F5A5A6F5D8A3F2A4C6E8B0D1F3A5BE03", "19882D92F5A5A6F5D8A3F2A4C6E8B0D1F3A5BE03"),
         ("passwd hunter22\n", "hunter22"),
         ("key: Acme-Qm7xR2vKp9Lw4Zt8Yc3N", "Acme-Qm7xR2vKp9Lw4Zt8Yc3N"),
     ] {
@@ -357,6 +365,11 @@ fn a_sign_before_a_password_is_of_it() {
         "password: @Sommer24\n",
         "password: @Sommer\n",
         "password: *Xk9mQ!r\n",
+        "the password: @myHorse",
+        "password: &blueSky",
+        "  password: @adminPass\n",
+        "password=$Summer/",
+        "password: $MyHorse2/g",
     ] {
         assert_taken(chosen, chosen.trim_end().split(['=', ' ']).next_back().expect("one"));
     }

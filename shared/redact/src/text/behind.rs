@@ -56,6 +56,8 @@ impl Value {
 
 /// What is assigned to a name, if it is a credential.
 pub(super) fn value(text: &str, folded: &Name<'_>, rule: &str, written: &Written) -> Option<Value> {
+    /// A number of 64 bits, in bytes.
+    const LONGEST_NUMBER: usize = 18;
     let Written { name, separator, at, .. } = written;
     let separator = *separator;
     let (at, quote) = opening(text, at + 1);
@@ -113,8 +115,10 @@ pub(super) fn value(text: &str, folded: &Name<'_>, rule: &str, written: &Written
         return (start < end && !is_named).then(|| Value::whole(start..end));
     }
     let is_own = || folded.assigned() == Some(OWN_NAME) && value.len() >= SHORTEST_OWN && !is_placeholder(value);
+    // As logs have them: `sessionid:0x14ede63a5a70002`.
+    let is_session_of_log = || quote.is_none() && value.len() <= LONGEST_NUMBER && value.starts_with("0x");
     let can_be_taken = (separator != b'>' || closed.is_some())
-        && !(folded.is_session_id() && is_conversation(value))
+        && !(folded.is_session_id() && (is_conversation(value) || is_session_of_log()))
         && !(quote.is_none() && (begins_with_placeholder(line) || is_code(text, judged.end, value, folded)))
         && !(quote.is_some_and(|quote| quote.byte == b'}') && is_formatted(text, &judged, folded))
         // What no quotes hold behind one is code.
@@ -196,12 +200,17 @@ pub(super) fn is_code(text: &str, end: usize, value: &str, folded: &Name<'_>) ->
             None => return false,
         };
         let is_attribute = || value.starts_with('@') && value.ends_with('=') && matches!(behind, Some(b'"' | b'\''));
+        // People choose a name without what code has around one.
+        let is_used = |name: &str| {
+            !value.starts_with(['@', '&']) || name.contains('.') || behind.is_some_and(|sign| b",;)}".contains(sign))
+        };
         let is_plain = |byte: u8| byte.is_ascii_alphabetic() || b"_.".contains(&byte);
         // `@Sommer` is what people choose.
         let first = name.trim_start_matches(|one: char| one.is_ascii_uppercase());
         let is_of_words = || !first.trim_start_matches(|one: char| one.is_ascii_lowercase()).is_empty();
         let is_name = || is_of_words() || Name::of(name, folded.rules()).assigned().is_some();
         (is_attribute() || (name.bytes().all(is_plain) && !can_be_credential(name) && is_name()))
+            && (is_attribute() || is_used(name))
             && behind != Some(&b'!')
             && before.ends_with([' ', '\t', ':'])
             && !before.ends_with("is ")
@@ -252,7 +261,9 @@ fn is_in_code(text: &str, value: Range<usize>) -> bool {
     let is_own = || ["self.", "this."].iter().any(|own| line.trim_start().starts_with(own));
     match line.trim_end_matches(' ') {
         set if set.ends_with(":=") || set.ends_with("\":") || set.ends_with("':") => true,
-        set if set.ends_with(':') => set.contains("({") || rest.starts_with("} =") || is_last(','),
+        set if set.ends_with(':') => {
+            set.contains("({") || rest.starts_with("} =") || (is_last(',') && !set.contains(','))
+        }
         set if set.ends_with(" =") => !set.contains(';') && (is_last(';') || is_own()),
         _ => false,
     }

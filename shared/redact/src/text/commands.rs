@@ -13,7 +13,7 @@ use crate::{
     names::{COOKIE, PASSWORD, SECRET, TOKEN},
     values::{
         SHORTEST_OWN, can_be_credential, can_be_password, is_base64, is_path, is_random,
-        placeholders::{begins_with_placeholder, has_term, stands_for_password},
+        placeholders::{begins_with_placeholder, has_term, is_of_words, stands_for_password},
     },
 };
 use memchr::memrchr;
@@ -69,7 +69,9 @@ const COMMANDS: [(&str, u8, &str); 34] = [
 pub(crate) fn user(value: &str) -> Option<usize> {
     const SHORTEST: usize = 6;
     let (name, password) = value.split_once(':')?;
-    let is_other = || name.starts_with("+%") || password.starts_with("//") || is_path(password);
+    // `https://h/x`
+    let is_host = |host: &str| host.contains(['.', '/', ':']) || is_of_words(host);
+    let is_other = || name.starts_with("+%") || password.strip_prefix("//").is_some_and(is_host) || is_path(password);
     (password.len() >= SHORTEST && can_be_password(password) && !is_other()).then_some(name.len() + 1)
 }
 

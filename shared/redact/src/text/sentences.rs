@@ -28,6 +28,9 @@ const LINKS: [&str; 19] = [
 /// The shortest key that follows its name with nothing between them, in bytes.
 const SHORTEST_BARE: usize = 16;
 
+/// What asks a server that is behind `_pass`.
+const ASKED: [&str; 6] = ["fastcgi", "grpc", "memcached", "proxy", "scgi", "uwsgi"];
+
 /// Finds what a sentence or a command says after a name, the last word of which ends at a place: `the password is x`,
 /// `ENV API_KEY x`, `the api key for acme is "x"`.
 pub(super) fn at_word(search: &mut Search<'_>, end: usize) -> Option<usize> {
@@ -69,7 +72,8 @@ pub(super) fn at_word(search: &mut Search<'_>, end: usize) -> Option<usize> {
     let before = line_before(text, name.start, LONGEST_NAME);
     // Where a server sends what it is asked: `fastcgi_pass app1:9000;`
     let begins = || matches!(before.trim_end().bytes().last(), None | Some(b'{' | b';'));
-    if closed.is_none() && written.ends_with("_pass") && text.as_bytes().get(judged.end) == Some(&b';') && begins() {
+    let is_asked = || written.strip_suffix("_pass").is_some_and(|by| ASKED.contains(&by)) && is_of_words(value);
+    if closed.is_none() && is_asked() && text.as_bytes().get(judged.end) == Some(&b';') && begins() {
         return None;
     }
     let is_login = || {

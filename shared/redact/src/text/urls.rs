@@ -161,11 +161,24 @@ fn is_word(value: &str) -> bool {
         && !is_number()
 }
 
-/// Whether a value is a sentence, code or a path: `Invalid+password`, `fn+main`, `docs/start.html`.
+/// Whether a value is a sentence, code or a path: `Invalid+password`, `fn+main`, `docs/start.html`. Most letters are of
+/// words that are longer than what chance has between two signs.
 fn is_said(value: &str) -> bool {
-    let is_one = |word: &str| is_word(word.trim_start_matches(|first: char| first.is_ascii_uppercase()));
-    ["%20", "%0A", "%5B", "%7B"].iter().any(|sign| value.contains(sign))
-        || (value.contains(['+', '/']) && value.split(['+', '/']).all(is_one))
+    const SHORTEST: usize = 4;
+    const SIGNS: [&str; 6] = ["+", "/", "%20", "%0A", "%5B", "%7B"];
+    let is_one = |word: &str| is_word(word.strip_prefix(|first: char| first.is_ascii_uppercase()).unwrap_or(word));
+    let (mut words, mut others) = (0, 0);
+    SIGNS.iter().any(|sign| value.contains(sign))
+        && value.split(['+', '/']).all(|said| {
+            said.split('%').enumerate().all(|(at, part)| {
+                // Two digits behind a percent sign are of it.
+                let word = part.get(if at > 0 { 2 } else { 0 }..).unwrap_or_default();
+                let word = word.trim_matches(|one: char| one.is_ascii_punctuation());
+                *(if word.len() < SHORTEST { &mut others } else { &mut words }) += word.len();
+                is_one(word)
+            })
+        })
+        && words >= others
 }
 
 /// What no URL within a text goes beyond.

@@ -34,9 +34,8 @@ pub(crate) fn fits(folded: &Name<'_>, rule: &str, value: &str) -> bool {
         PASSWORD => !(value.starts_with(['/', '.']) && is_path(value)),
         OWN_NAME => true,
         SECRET if is_name_of_one(value) => false,
-        SIGNING_KEY if is_fingerprint(value) => false,
-        // `cookie@0.7.2`
-        _ => !(is_path(value) || value.rsplit_once('@').is_some_and(|(_, version)| is_version(version))),
+        SIGNING_KEY if !folded.is_constant() && is_fingerprint(value) => false,
+        _ => !(is_path(value) || is_package(value)),
     }
 }
 
@@ -62,7 +61,7 @@ pub(crate) fn member(folded: &Name<'_>, value: &str) -> Option<(Range<usize>, &'
         // The scheme's word says that it is one.
         rest if start > 0 => !is_example(rest, ""),
         rest if folded.is_session_id() && is_conversation(rest) => false,
-        rest if !fits(folded, rule, rest) => false,
+        rest if !fits(folded, rule, rest) => rule == SIGNING_KEY && rest.len() == LONGEST_FINGERPRINT,
         rest if rule == OWN_NAME => !is_placeholder(rest),
         rest if rule == TOKEN && !is_token(folded, rest) && !(folded.is_of_issuer() && is_uuid(rest)) => false,
         rest if rule == PASSWORD => can_be_password(rest),
@@ -83,7 +82,19 @@ fn is_name_of_one(value: &str) -> bool {
     value.starts_with("id=") || (is_version && is_name() && is_of_words(value))
 }
 
+/// Whether a value is a package of a version: `cookie@0.7.2`. Digits end a word of its name.
+fn is_package(value: &str) -> bool {
+    let is_mixed = |pair: &[u8]| matches!(pair, [_, b'A'..=b'Z'] | [b'0'..=b'9', b'a'..=b'z']);
+    value.rsplit_once('@').is_some_and(|(name, version)| {
+        is_version(version) && is_of_words(name) && !name.as_bytes().windows(2).any(is_mixed)
+    })
+}
+
+/// As long as all of a fingerprint is, in digits.
+const LONGEST_FINGERPRINT: usize = 40;
+
 /// Whether a value is how a public key is called: `3AA5C34371567BD2`.
 fn is_fingerprint(value: &str) -> bool {
-    matches!(value.len(), 16 | 40) && value.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'A'..=b'F'))
+    matches!(value.len(), 16 | LONGEST_FINGERPRINT)
+        && value.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'A'..=b'F'))
 }

@@ -12,7 +12,8 @@ pub(crate) fn is_placeholder(value: &str) -> bool {
     const TIME: &str = "0000-00-00T00:00";
     let is_name = |name: &str| is_name(name) || is_constant(name);
     // An editor's pattern ends so: `s/x/$PASSWORD/g`.
-    let is_variable_name = |name: &str| is_name(name.trim_end_matches("/g").trim_end_matches('/'));
+    let is_edited = |name: &str| !name.bytes().any(|byte| byte.is_ascii_lowercase()) && is_name(name);
+    let is_variable_name = |name: &str| is_name(name) || is_edited(name.trim_end_matches("/g").trim_end_matches('/'));
     // `auth.password.label`
     let is_label = |value: &str| value.split('.').count() > 2 && is_path_of_code(value) && has_term(value);
     // `os.environ/API_KEY_2`, `env:API_KEY_2`
@@ -25,14 +26,24 @@ pub(crate) fn is_placeholder(value: &str) -> bool {
     // `env:DB_PASSWORD1`, `vault:secret/data/db1#password`
     let is_reference = || {
         let source = value.split_once(':').filter(|(source, _)| ["env", "file", "keyring", "vault"].contains(source));
-        source.is_some_and(|(_, name)| is_of_words(name))
+        let is_one = |name: &str| is_of_words(name) && (is_constant(name) || name.contains(['/', '_', '.', '#']));
+        source.is_some_and(|(_, name)| is_one(name))
     };
     // What one may be of: `a-zA-Z0-9/_+=`
     let is_range = |from| value.get(from..from + 3).is_some_and(|range| ["a-z", "A-Z", "0-9"].contains(&range));
+    let is_of_ranges = || {
+        let rest = value.get(if is_range(6) { 9 } else { 6 }..).unwrap_or_default();
+        is_range(0)
+            && is_range(3)
+            && !rest.split(']').next().is_some_and(|rest| rest.bytes().any(|byte| byte.is_ascii_alphanumeric()))
+    };
     // `2024-05-01T10:00:00Z`
     let is_time = || {
         let is_of = |(byte, form): (u8, u8)| if form == b'0' { byte.is_ascii_digit() } else { byte == form };
-        value.len() >= TIME.len() && value.bytes().zip(TIME.bytes()).all(is_of) && !value.contains(' ')
+        let is_of_zone = |byte: u8| byte.is_ascii_digit() || b":.,+-Z".contains(&byte);
+        value.len() >= TIME.len()
+            && value.bytes().zip(TIME.bytes()).all(is_of)
+            && value.bytes().skip(TIME.len()).all(is_of_zone)
     };
     // `*Optional*`
     let emphasis = || value.strip_prefix('*')?.strip_suffix('*');
@@ -48,7 +59,7 @@ pub(crate) fn is_placeholder(value: &str) -> bool {
                 || matches!(value, "%s" | "%r" | "%v")
                 || is_variable()
                 || is_reference()
-                || (is_range(0) && is_range(3))
+                || is_of_ranges()
                 || is_time()
                 || emphasis().is_some_and(|word| word.bytes().all(|byte| byte.is_ascii_alphabetic()))
                 || is_rule(value)

@@ -288,10 +288,11 @@ impl Reader<'_> {
             };
             let goes_on = |last: &Range<usize>| text.get(last.clone()).is_some_and(|last| last.ends_with("\\n"));
             if line.is_none() || !lines.last().is_some_and(goes_on) {
-                let lines = mem::take(&mut lines);
                 if lines.len() > 1 && !self.is_again {
-                    self.part(text, &Channel::of_literals(text, lines), within, hits);
+                    self.part(text, &Channel::of_literals(text, mem::take(&mut lines)), within, hits);
                 }
+                // Most strings are alone: what holds them is kept.
+                lines.clear();
             }
             lines.extend(line);
             let found = match token {

@@ -209,8 +209,7 @@ pub(super) fn is_code(text: &str, end: usize, value: &str, folded: &Name<'_>) ->
         let first = name.trim_start_matches(|one: char| one.is_ascii_uppercase());
         let is_of_words = || !first.trim_start_matches(|one: char| one.is_ascii_lowercase()).is_empty();
         let is_name = || is_of_words() || Name::of(name, folded.rules()).assigned().is_some();
-        (is_attribute() || (name.bytes().all(is_plain) && !can_be_credential(name) && is_name()))
-            && (is_attribute() || is_used(name))
+        (is_attribute() || (name.bytes().all(is_plain) && !can_be_credential(name) && is_name() && is_used(name)))
             && behind != Some(&b'!')
             && before.ends_with([' ', '\t', ':'])
             && !before.ends_with("is ")
@@ -227,7 +226,7 @@ pub(super) fn is_code(text: &str, end: usize, value: &str, folded: &Name<'_>) ->
     is_path_of_code(word)
         || is_type()
         || is_reference()
-        || (value.bytes().all(is_of_name) && (is_variable_of(value, folded.rules()) && is_in_code(text, start..end)))
+        || (value.bytes().all(is_of_name) && is_variable_of(value, folded.rules()) && is_in_code(text, start..end))
         || is_chained(text, end)
         // The pattern of an editor: `s/^PASSWORD=.*/PASSWORD=x/`.
         || value.starts_with(".*")

@@ -9,7 +9,8 @@ use service::{
     app::App,
     failure::Failure,
     http::{Call, Reply},
-    store::Created,
+    meanwhile::meanwhile,
+    store::{Created, EncodedRun},
 };
 
 /// Records the run, if the chat is recorded. The same post again gets the same answer.
@@ -21,12 +22,15 @@ pub async fn handle(app: &'static App, mut call: Call<Recorder>) -> Result<Reply
         Ok((chat, body))
     });
     let (chat, body) = app.access.unless_hidden(&chat, body).await?;
-    let (recording, body) = app.redacted_during(app.access.recording(&chat, body.id), body).await;
+    let (recording, (redaction, post)) = meanwhile(app.access.recording(&chat, body.id), || {
+        let body = app.redacted(body);
+        (body.receipt().counts(), EncodedRun::of(&chat, body, now))
+    })
+    .await;
     let (recording, snapshot) = recording?;
-    let redaction = body.receipt().counts();
     let created = match recording {
-        Recording::On(chat) => app.store.create_run(&chat, body, &snapshot, now, call.until()).await?,
-        Recording::Off(chat) => match app.store.recorded_before(&chat, body, &snapshot, now) {
+        Recording::On(chat) => app.store.create_run(&chat, post?, &snapshot, call.until()).await?,
+        Recording::Off(chat) => match post.ok().and_then(|post| app.store.recorded_before(&chat, &post, &snapshot)) {
             Some(created) => created,
             None => return Reply::recorded(false, &RecordingOutcome::Refused(chat.decision())),
         },

@@ -11,6 +11,7 @@
 //! - [`access`]: who may touch what, as values that nothing else can make
 //! - [`policy`]: whether a chat is recorded; the one place that decides
 //! - [`redaction`]: takes out what is never stored, and counts it
+//! - [`meanwhile`]: what is done while a call waits for its answer
 //! - [`store`]: the table; the only place that knows DynamoDB
 //! - `http_client`: the client for DynamoDB and the issuer, with a trust store each
 //! - [`cursor`]: how much a page holds, and where it ended
@@ -34,6 +35,7 @@ mod http_client;
 pub mod identity;
 pub mod ids;
 pub mod job;
+pub mod meanwhile;
 mod members;
 pub mod metrics;
 pub mod policy;

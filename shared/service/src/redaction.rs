@@ -23,8 +23,6 @@
 pub use redact::{Places, Redacted, Rules};
 
 use crate::{app::App, metrics::count};
-use futures_util::future::join;
-use tokio::task::yield_now;
 
 impl App {
     /// Takes the credentials out of a body that is to be stored, and counts them for the request under way.
@@ -37,15 +35,5 @@ impl App {
             }
         });
         redacted
-    }
-
-    /// The same while a call waits for its answer.
-    pub async fn redacted_during<C: Future, T: Places>(&self, call: C, body: T) -> (C::Output, Redacted<T>) {
-        let redacted = async {
-            // A connection is a task of its own, which sends the call first.
-            yield_now().await;
-            self.redacted(body)
-        };
-        join(call, redacted).await
     }
 }

@@ -49,7 +49,9 @@ pub use read::{
 };
 pub use records::{chat::Chat, run::RunRecord, settings::GateAndOptIn, step::StepRecord, totals::Totals};
 pub use table::Store;
-pub use write::{chats::Registered, post::Created, put_step::StepWritten, sweep::Swept, update_run::Patch};
+pub use write::{
+    chats::Registered, encoded_run::EncodedRun, post::Created, put_step::StepWritten, sweep::Swept, update_run::Patch,
+};
 
 /// The SDK's client as the store makes it, for the benchmarks' bare query.
 #[cfg(feature = "bare-client")]

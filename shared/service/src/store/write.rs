@@ -16,7 +16,7 @@ pub(super) mod chats;
 mod conditions;
 mod create_run;
 pub(super) mod delete;
-mod encoded_run;
+pub(super) mod encoded_run;
 pub(super) mod post;
 mod post_items;
 pub(super) mod put_step;

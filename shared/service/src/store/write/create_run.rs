@@ -20,7 +20,7 @@ use super::{
         table::Store,
         transaction::Action,
     },
-    encoded_run::{EncodedRun, EncodedSteps, EncodedTurn, digested},
+    encoded_run::{EncodedRun, EncodedSteps, EncodedTurn},
     post::{Created, Part, Post},
     staged::StagedError,
 };
@@ -30,27 +30,20 @@ use crate::{
 };
 use api::{
     ids::{ChatId, RunId},
-    run::CreateRun,
-    time::Timestamp,
+    problem::Problem,
 };
 use bytes::Bytes;
-use redact::Redacted;
 use tokio::time::{Instant, timeout_at};
 
 impl Store {
     /// The answer to a post that was recorded before, if it was: for a chat that is recorded no more.
-    pub fn recorded_before(
-        &self,
-        chat: &RefusedChat,
-        body: Redacted<CreateRun>,
-        snapshot: &Snapshot,
-        now: Timestamp,
-    ) -> Option<Created> {
+    pub fn recorded_before(&self, chat: &RefusedChat, post: &EncodedRun, snapshot: &Snapshot) -> Option<Created> {
+        let existing = snapshot.run.as_ref().filter(|existing| existing.chat == chat.id())?;
         // Other content under the same id was not recorded, which is what its recorder is then told.
-        Created::before(snapshot.run.as_ref()?, &digested(chat.id(), body.into_parts().0, now).ok()?).ok()
+        Created::before(existing, &post.run).ok()
     }
 
-    /// Records a run, or a whole turn. `body` is checked. Content that nothing names in the end is emptied before the
+    /// Records a run, or a whole turn. Content that nothing names in the end is emptied before the
     /// answer.
     ///
     /// # Errors
@@ -58,21 +51,20 @@ impl Store {
     /// - `Problem::OtherContent` when the id, or the number of a step, is taken by another post
     /// - `Problem::OtherOwner` and `Problem::NotFound` when the chat was registered with another owner meanwhile, or
     ///   chat or run were deleted
-    /// - `Problem::TurnTooLarge` when more would be stored than a chat takes at once, `Problem::StepTooLarge` when a
-    ///   step could never be read back
     /// - `Problem::Unavailable` when the table does not answer in time: the same post again is safe
     pub async fn create_run(
         &self,
         chat: &RecordableChat,
-        body: Redacted<CreateRun>,
+        EncodedRun { body, run, steps }: EncodedRun,
         snapshot: &Snapshot,
-        now: Timestamp,
         until: Instant,
     ) -> Result<Created, Failure> {
-        if let Some(existing) = &snapshot.run {
-            return Created::before(existing, &digested(chat.id(), body.into_parts().0, now)?);
+        if run.chat != chat.id() {
+            return Err(Problem::NotFound.into());
         }
-        let EncodedRun { body, run, steps } = EncodedRun::of(chat.id(), body, now)?;
+        if let Some(existing) = &snapshot.run {
+            return Created::before(existing, &run);
+        }
         let mut post = Post::new(chat, &body, run);
         match steps {
             EncodedSteps::Turn(turn) => self.post_turn(&mut post, turn, until).await,

@@ -18,6 +18,7 @@ use super::super::{
     },
 };
 use crate::{
+    access::proof::ClaimedChat,
     failure::Failure,
     ids::{WriteId, run_started_at},
 };
@@ -34,8 +35,8 @@ use frame::Steps;
 use redact::{Receipt, Redacted};
 use std::mem;
 
-/// A post as it is stored.
-pub(super) struct EncodedRun {
+/// A post as it is to be stored.
+pub struct EncodedRun {
     /// The post without its steps.
     pub(super) body: CreateRun,
     pub(super) run: RunRecord,
@@ -69,14 +70,16 @@ pub(super) struct EncodedStep {
 }
 
 impl EncodedRun {
+    /// Takes a post that is checked. It asks the table for nothing: whether the chat is recorded may be asked meanwhile.
+    ///
     /// # Errors
     ///
     /// `Problem::TurnTooLarge` and `Problem::StepTooLarge` when more would be stored than a partition takes at once,
     /// and the second when a step could never be read back; `Problem::Unavailable` when memory is short.
-    pub(super) fn of(chat: ChatId, body: Redacted<CreateRun>, now: Timestamp) -> Result<Self, Failure> {
+    pub fn of(chat: &ClaimedChat, body: Redacted<CreateRun>, now: Timestamp) -> Result<Self, Failure> {
         let (mut body, receipt) = body.into_parts();
         let steps = mem::take(&mut body.steps);
-        let mut run = RunRecord { redaction: receipt.of_rest(), ..record(chat, &body, &steps, now) };
+        let mut run = RunRecord { redaction: receipt.of_rest(), ..record(chat.id(), &body, &steps, now) };
         let digest = PostDigest::begin(&body)?;
         let steps = if run.is_posted_turn {
             EncodedSteps::Turn(encode_turn(&mut run, steps, &receipt, digest, now)?)
@@ -85,22 +88,6 @@ impl EncodedRun {
         };
         Ok(Self { body, run, steps })
     }
-}
-
-/// The run that a post makes, with its digest. What its steps add up to is not looked for.
-///
-/// # Errors
-///
-/// `Problem::StepTooLarge` when a step could never be read back.
-pub(super) fn digested(chat: ChatId, mut body: CreateRun, now: Timestamp) -> Result<RunRecord, Failure> {
-    let steps = mem::take(&mut body.steps);
-    let run = record(chat, &body, &steps, now);
-    let mut digest = PostDigest::begin(&body)?;
-    for step in steps {
-        let number = number_of(&step)?;
-        add_step(&mut Steps::default(), number, "", (&step, Noted::default()), Some(&mut digest))?;
-    }
-    Ok(RunRecord { post_digest: digest.finish(), ..run })
 }
 
 /// The run that a post makes, of which the steps were taken; neither its digest nor what its steps add up to is known

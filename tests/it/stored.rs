@@ -168,7 +168,8 @@ async fn what_every_version_stored_goes_on() {
     }
 }
 
-/// Which attributes there are: the words of an item's keys, then an attribute's name and type.
+/// Which attributes there are: the words of an item's keys, then an attribute's name and type; of outlines the form, too,
+/// in which they are packed.
 fn attributes(items: &[Value]) -> BTreeSet<String> {
     let words = |key: &Value| {
         let words = key["S"].as_str().unwrap().split('#');
@@ -177,7 +178,9 @@ fn attributes(items: &[Value]) -> BTreeSet<String> {
     let of_item = |item: &Value| {
         let kind = format!("{} {}", words(&item["pk"]), words(&item["sk"]));
         let typed = |(name, value): (&String, &Value)| {
-            format!("{kind}: {name} {}", value.as_object().unwrap().keys().next().unwrap())
+            let form =
+                value["B"].as_str().filter(|_| name == "outlines").map(|packed| STANDARD.decode(packed).unwrap()[0]);
+            format!("{kind}: {name} {} {form:?}", value.as_object().unwrap().keys().next().unwrap())
         };
         item.as_object().unwrap().iter().map(typed).collect::<Vec<_>>()
     };
@@ -204,6 +207,9 @@ async fn the_newest_file_holds_what_this_version_stores() {
     }
 }
 
+/// The version that is written.
+const VERSION: u8 = 2;
+
 /// The item with a frame in it, or an outline, of a version that comes later.
 fn of_later_version(item: &Value) -> Option<Value> {
     const ZSTD: [u8; 4] = 0xfd2f_b528_u32.to_le_bytes();
@@ -212,8 +218,8 @@ fn of_later_version(item: &Value) -> Option<Value> {
     for value in later.as_object_mut()?.values_mut().filter_map(|value| value.get_mut("B")) {
         let mut bytes = STANDARD.decode(value.as_str()?).ok()?;
         if bytes.get(1..5) == Some(&ZSTD) {
-            assert_eq!(bytes[0], 1, "the version that is written");
-            bytes[0] = 2;
+            assert_eq!(bytes[0], VERSION);
+            bytes[0] = VERSION + 1;
             *value = json!(STANDARD.encode(bytes));
             is_packed = true;
         }
@@ -235,7 +241,7 @@ async fn a_later_version_is_unavailable_and_named_in_the_log() {
         let answer = world.user(OWNER).get(&path).await.expect(503);
         answer.problem("unavailable");
         let cause = answer.line["cause"].as_str().unwrap();
-        assert!(cause.contains("version 2"), "{path}: {cause}");
+        assert!(cause.contains(&format!("version {}", VERSION + 1)), "{path}: {cause}");
     }
     // What needs no content does not suffer.
     world.user(OWNER).get(&runs(1)).await.expect(200);

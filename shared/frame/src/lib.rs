@@ -4,7 +4,8 @@
 //! A step is pieces in the order of its JSON: texts, which are copied as they are, and [`Content`]s between them,
 //! which are kept as bytes and become members: a body takes three quarters of its base64. A content that stands in the
 //! step already is kept as a reference. All steps together are one zstd frame, whose checksum guards every byte, behind
-//! a byte that says the version of the form.
+//! a byte that says the version of the form. To a version belongs a dictionary of what exchanges with models are made
+//! of.
 //!
 //! ```
 //! use frame::{Content, Frame, Side, Steps};
@@ -33,7 +34,7 @@
 //! - `steps`: writes a frame
 //! - `reader`: reads one
 //! - `records`: the form of what is compressed
-//! - `envelope`: version and zstd frame
+//! - `envelope`: version, `dictionary.txt` and zstd frame
 
 #![warn(missing_docs, clippy::missing_errors_doc)]
 

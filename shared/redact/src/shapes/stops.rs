@@ -55,13 +55,13 @@ const WORDS: [&str; 18] = [
 pub(crate) struct Stops {
     /// Which three bytes shapes begin with, and the words that names end in: one bit for each hash.
     triples: Bits<8_192>,
-    /// Three bytes after which any fourth may follow: one bit for each hash.
-    open: Bits<4_096>,
+    /// Two bytes or three after which any other may follow: one bit for each hash.
+    open: Bits<1_024>,
     /// Which four bytes the others begin with.
     quads: Quads,
 }
 
-/// What the tables know: 13 KB of a binary, which a start need not fill.
+/// What the tables know: 10 KB of a binary, which a start need not fill.
 pub(crate) static KNOWN: Stops = known();
 
 impl fmt::Debug for Stops {
@@ -98,9 +98,10 @@ impl Stops {
             [one, two] => {
                 let mut three = b' ';
                 while three.is_ascii() {
-                    self.add(&[*one, *two, three]);
+                    self.triples.add(triple([*one, *two, three, 0]));
                     three += 1;
                 }
+                self.open.add(open(*one, *two, 0));
             }
             [one, two, three] => {
                 self.triples.add(triple([*one, *two, *three, 0]));
@@ -153,7 +154,7 @@ impl Stops {
     /// Whether what may be a word goes on as one, with a fourth byte: most do not.
     pub(crate) fn may_go_on(&self, four: [u8; 4]) -> bool {
         let [one, two, three, _] = four;
-        self.quads.may_have(four) || self.open.has(open(one, two, three))
+        self.quads.may_have(four) || self.open.has(open(one, two, three)) || self.open.has(open(one, two, 0))
     }
 }
 
@@ -179,7 +180,7 @@ pub(crate) fn word(text: &[u8]) -> Option<usize> {
 
 /// What is asked seldom; the next is quicker, which is asked everywhere.
 const fn open(one: u8, two: u8, three: u8) -> usize {
-    hash(u32::from_le_bytes([0, one, two, three]), 15)
+    hash(u32::from_le_bytes([0, one, two, three]), 13)
 }
 
 /// The fourth byte is in none of the bits.

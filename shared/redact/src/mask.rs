@@ -1,6 +1,6 @@
 //! What was found in a text, and the text without it.
 
-use std::{cmp::Reverse, mem, ops::Range};
+use std::{cmp::Reverse, collections::BinaryHeap, ops::Range};
 
 /// What replaces a credential of a header or a URL, and the beginning of every other mask.
 pub const REDACTED: &str = "[REDACTED]";
@@ -124,17 +124,20 @@ impl Hits {
         for hit in &mut self.0 {
             hit.range = around_masks(text, &hit.range);
         }
-        self.0.sort_unstable_by_key(|hit| (hit.range.start, Reverse(hit.range.end), hit.is_rest, hit.rule));
         let mut merged: Vec<Hit> = Vec::with_capacity(self.0.len());
-        for hit in mem::take(&mut self.0) {
+        let key =
+            |Hit { range, is_rest, rule, member }| Reverse((range.start, Reverse(range.end), is_rest, rule, member));
+        // A heap is a tenth of a sort's code.
+        let mut hits: BinaryHeap<_> = self.0.into_iter().map(key).collect();
+        while let Some(Reverse((start, Reverse(end), is_rest, rule, member))) = hits.pop() {
             match merged.last_mut() {
-                Some(last) if hit.range.start < last.range.end => {
+                Some(last) if start < last.range.end => {
                     // What begins before it has its mask there.
-                    last.is_rest &= hit.is_rest || hit.range.end <= last.range.end;
-                    last.range.end = last.range.end.max(hit.range.end);
-                    last.member = last.member.max(hit.member);
+                    last.is_rest &= is_rest || end <= last.range.end;
+                    last.range.end = last.range.end.max(end);
+                    last.member = last.member.max(member);
                 }
-                _ => merged.push(hit),
+                _ => merged.push(Hit { range: start..end, rule, is_rest, member }),
             }
         }
         merged

@@ -130,9 +130,9 @@ impl<'t> Said<'t> {
         let Some((literal, event)) = &self.inner else { return mask(payload, hits) };
         let mut changes: Vec<_> = around.iter().map(|hit| (hit.range.clone(), hit.mask())).collect();
         if !hits.is_empty() {
-            changes.push((literal.clone(), STANDARD.encode(mask(event.as_bytes(), hits)).into_bytes()));
+            let at = changes.partition_point(|(range, _)| range.start < literal.start);
+            changes.insert(at, (literal.clone(), STANDARD.encode(mask(event.as_bytes(), hits)).into_bytes()));
         }
-        changes.sort_unstable_by_key(|(range, _)| range.start);
         splice(payload, changes)
     }
 }

@@ -122,30 +122,32 @@ impl<'r> Redactor<'r> {
         let rules = self.reader.rules;
         match headers::rule_of(name, rules) {
             _ if self.reader.is_again => self.text(at, value, Kind::Text),
-            HeaderRule::Credential => self.take_and_learn(at, value, whole),
+            HeaderRule::Credential => self.take_and_learn(at, value, &whole),
             HeaderRule::Cookies => {
                 let are_set = name.to_ascii_lowercase().starts_with("set");
                 self.reader.learned.learn_cookies(value, are_set);
-                self.take(at, value, |_, text, hits| whole(text, hits))
+                self.take(at, value, &mut |_, text, hits| whole(text, hits))
             }
-            HeaderRule::Protocols => self.take_and_learn(at, value, |list, hits| headers::protocols(list, rules, hits)),
+            HeaderRule::Protocols => {
+                self.take_and_learn(at, value, &|list, hits| headers::protocols(list, rules, hits))
+            }
             HeaderRule::Content(kind) => self.text(at, value, kind),
         }
     }
 
     fn text(&mut self, at: At, text: &mut String, kind: Kind) -> bool {
-        self.take(at, text, |reader, text, hits| reader.text(text, Within::nothing(kind), hits))
+        self.take(at, text, &mut |reader, text, hits| reader.text(text, Within::nothing(kind), hits))
     }
 
-    fn take_and_learn(&mut self, at: At, text: &mut String, find: impl FnOnce(&str, &mut Hits)) -> bool {
-        self.take(at, text, |reader, text, hits| {
+    fn take_and_learn(&mut self, at: At, text: &mut String, find: &dyn Fn(&str, &mut Hits)) -> bool {
+        self.take(at, text, &mut |reader, text, hits| {
             find(text, hits);
             reader.learn(text, 0, hits);
         })
     }
 
     /// Masks what is found in a text; whether anything was.
-    fn take(&mut self, at: At, text: &mut String, find: impl FnOnce(&mut Reader<'_>, &str, &mut Hits)) -> bool {
+    fn take(&mut self, at: At, text: &mut String, find: &mut dyn FnMut(&mut Reader<'_>, &str, &mut Hits)) -> bool {
         let mut hits = Hits::default();
         find(&mut self.reader, text, &mut hits);
         let hits = hits.merged(text);
@@ -160,7 +162,7 @@ impl<'r> Redactor<'r> {
 
     fn object(&mut self, at: At, object: &mut Object) -> bool {
         let mut text = object.get().to_owned();
-        let is_changed = self.take(at, &mut text, |reader, text, hits| {
+        let is_changed = self.take(at, &mut text, &mut |reader, text, hits| {
             reader.json(text, Within::nothing(Kind::Text), false, hits);
         });
         if is_changed {

@@ -2,7 +2,7 @@
 //! strings of code, cells of a table. What rules know by its lines is found in such a text when it is read alone.
 
 use crate::body::channels::Channel;
-use memchr::{memchr, memmem, memrchr};
+use memchr::{memchr, memrchr};
 use std::ops::Range;
 
 /// The longest that stands before a line, in bytes.
@@ -119,7 +119,8 @@ fn literals_around(text: &str, at: usize, done: &mut usize) -> Option<Channel> {
         literal = close + signs + 2..0;
     }
     let first = text.get(literals.first()?.clone())?;
-    let has_lines = literals.len() > 1 || memmem::find(first.as_bytes(), b"\\n").is_some_and(|at| at + 2 < first.len());
+    let has_lines = literals.len() > 1
+        || first.as_bytes().array_windows().position(|two| two == b"\\n").is_some_and(|at| at + 2 < first.len());
     has_lines.then(|| Channel::of_literals(text, literals))
 }
 
@@ -143,7 +144,8 @@ fn cells(text: &str) -> Vec<Channel> {
         at.is_none_or(|at| matches!(bytes.get(at), None | Some(b',' | b';' | b'\t' | b'\r' | b'\n')))
     };
     let (mut found, mut at) = (Vec::new(), 0);
-    while let Some(twice) = bytes.get(at..).and_then(|rest| memmem::find(rest, b"\"\"")).map(|twice| at + twice) {
+    let twice = |rest: &[u8]| rest.array_windows().position(|two| two == b"\"\"");
+    while let Some(twice) = bytes.get(at..).and_then(twice).map(|twice| at + twice) {
         let open = bytes.get(at..twice).and_then(|before| memrchr(b'"', before)).map(|open| at + open);
         at = twice + 2;
         let Some(open) = open.filter(|open| is_between(open.checked_sub(1))) else { continue };

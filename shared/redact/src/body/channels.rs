@@ -8,10 +8,7 @@ use crate::{
     json::{decoded, encode},
     mask::Hit,
 };
-use std::{
-    collections::{BTreeMap, HashMap},
-    ops::Range,
-};
+use std::{collections::HashMap, ops::Range};
 
 /// The channels of a stream.
 #[derive(Default)]
@@ -47,14 +44,14 @@ impl Channels {
         let piece = |literal, is_raw| Piece { event: index, literal, start: 0, is_raw };
         match said(event) {
             Said::Alone(literal) => {
-                let (key, text) = (hash(&("alone", of_stream)), text(&literal));
+                let (key, text) = (hash(of_stream.into(), "alone"), text(&literal));
                 self.piece((key, key), piece(literal, false), &text);
             }
             Said::Raw => self.piece((0, 0), piece(0..event.len(), true), event),
             Said::Pieces(found) => {
                 for Found { of, numbers, literal } in found {
                     let text = text(&literal);
-                    self.piece((hash(&(of, numbers)), of), piece(literal, false), &text);
+                    self.piece((of ^ numbers, of), piece(literal, false), &text);
                 }
             }
         }
@@ -75,14 +72,13 @@ impl Channels {
     /// all are one text.
     pub(super) fn split(self) -> impl Iterator<Item = Channel> {
         let (split, single): (Vec<_>, Vec<_>) = self.all.into_iter().partition(Channel::is_split);
-        let mut counted: BTreeMap<u64, Channel> = BTreeMap::new();
+        let mut counted = Self::default();
         for Channel { of, text, pieces } in single {
-            let channel = counted.entry(of).or_default();
             for piece in pieces {
-                channel.add(piece, &text);
+                counted.piece((of, of), piece, &text);
             }
         }
-        split.into_iter().chain(counted.into_values().filter(Channel::is_split))
+        split.into_iter().chain(counted.all.into_iter().filter(Channel::is_split))
     }
 }
 
@@ -109,7 +105,7 @@ impl Channel {
 
     /// Lays what was found in it over the text that it is in parts of.
     pub(crate) fn found(&self, text: &str, hits: &[Hit]) -> impl Iterator<Item = Hit> {
-        self.spread(hits, |_| text).into_iter().map(|(_, hit)| hit)
+        self.spread(hits, &|_| text).into_iter().map(|(_, hit)| hit)
     }
 
     fn add(&mut self, piece: Piece, said: &str) {
@@ -118,8 +114,8 @@ impl Channel {
     }
 
     /// Lays what was found in the text over its pieces, by event: the first that it touches gets the mask.
-    pub(super) fn spread<'e>(&self, hits: &[Hit], event: impl Fn(usize) -> &'e str) -> Vec<(usize, Hit)> {
-        let mut by_piece: BTreeMap<usize, Vec<Hit>> = BTreeMap::new();
+    pub(super) fn spread<'e>(&self, hits: &[Hit], event: &dyn Fn(usize) -> &'e str) -> Vec<(usize, Hit)> {
+        let mut by_piece: Vec<(usize, Vec<Hit>)> = Vec::new();
         for hit in hits {
             let first = self.pieces.partition_point(|piece| piece.start <= hit.range.start).saturating_sub(1);
             let touched = self.pieces.iter().enumerate().skip(first);
@@ -129,7 +125,11 @@ impl Channel {
                 let range = hit.range.start.max(piece.start)..hit.range.end.min(end);
                 if range.start < range.end {
                     let range = range.start - piece.start..range.end - piece.start;
-                    by_piece.entry(index).or_default().push(Hit { range, is_rest, ..hit.clone() });
+                    let hit = Hit { range, is_rest, ..hit.clone() };
+                    match by_piece.last_mut() {
+                        Some((last, hits)) if *last == index => hits.push(hit),
+                        _ => by_piece.push((index, vec![hit])),
+                    }
                     is_rest = true;
                 }
             }

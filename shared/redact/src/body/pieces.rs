@@ -69,7 +69,7 @@ impl Levels {
             return;
         }
         let parent = self.open.and_then(|at| self.all.get(at));
-        let path = hash(&(parent.map(|level| level.path), name));
+        let path = hash(parent.map_or(0, |level| level.path), name.unwrap_or_default());
         let is_delta = parent.is_some_and(|level| level.is_delta) || name.is_some_and(is_delta);
         self.all.push(Level { path, numbers: 0, parent: self.open, is_delta });
         self.open = Some(self.all.len() - 1);
@@ -90,7 +90,7 @@ impl Levels {
     /// Remembers a number of the one that is read. Several are the same in any order.
     fn number(&mut self, name: &str, value: &str) {
         if let Some(level) = self.current().and_then(|at| self.all.get_mut(at)) {
-            level.numbers ^= hash(&(name, value));
+            level.numbers ^= hash(hash(0, name), value);
         }
     }
 
@@ -107,8 +107,8 @@ pub(super) fn said(event: &str) -> Said {
         return Said::Pieces(Vec::new());
     }
     let mut levels = Levels::default();
-    // A literal, with its level and the hash of its name.
-    let mut found: Vec<(usize, u64, Range<usize>)> = Vec::new();
+    // A literal, with its level and its name.
+    let mut found: Vec<(usize, &str, Range<usize>)> = Vec::new();
     let (mut name, mut kind) = (None, 0);
     // What has no room for a whole text, or for nothing else, has a piece of one, however deep.
     let is_small = event.len() <= SMALL;
@@ -129,7 +129,7 @@ pub(super) fn said(event: &str) -> Said {
                 let (Some(level), Some(member)) = (levels.current(), name) else { continue };
                 let value = event.get(literal.clone()).unwrap_or_default();
                 if levels.depth == 1 && matches!(member, "type" | "event_type" | "event" | "object") {
-                    kind ^= hash(&(member, value));
+                    kind ^= hash(hash(0, member), value);
                 }
                 if matches!(member, "item_id" | "custom_id" | "toolCallId" | "tool_call_id") {
                     levels.number(member, value);
@@ -137,7 +137,7 @@ pub(super) fn said(event: &str) -> Said {
                 let is_delta = levels.all.get(level).is_some_and(|level| level.is_delta);
                 let is_shallow = is_small || literal.len() * 2 > event.len() || levels.depth <= SHALLOW;
                 if is_piece(member, is_delta, is_shallow) {
-                    found.push((level, hash(&member), literal));
+                    found.push((level, member, literal));
                 }
             }
             Token::Scalar(range) => {
@@ -154,9 +154,9 @@ pub(super) fn said(event: &str) -> Said {
     if levels.all.is_empty() {
         return Said::Raw;
     }
-    let piece = |(level, name, literal): (usize, u64, Range<usize>)| {
-        let path = levels.all.get(level).map(|level| level.path);
-        Found { of: hash(&(path, name, kind)), numbers: levels.numbers(level), literal }
+    let piece = |(level, name, literal): (usize, &str, Range<usize>)| {
+        let path = levels.all.get(level).map_or(0, |level| level.path);
+        Found { of: hash(path ^ kind, name), numbers: levels.numbers(level), literal }
     };
     Said::Pieces(found.into_iter().map(piece).collect())
 }
@@ -166,9 +166,11 @@ fn is_rest_of(event: &str, at: usize) -> bool {
     event.get(at..).is_some_and(|rest| matches!(rest.trim_ascii_end(), "\"" | ""))
 }
 
-pub(super) fn hash(what: &impl Hash) -> u64 {
+/// The hash of a text after that of others.
+#[inline(never)]
+pub(super) fn hash(others: u64, text: &str) -> u64 {
     let mut hasher = DefaultHasher::new();
-    what.hash(&mut hasher);
+    (others, text).hash(&mut hasher);
     hasher.finish()
 }
 

@@ -54,9 +54,8 @@ fn events_hits(reader: &mut Reader<'_>, events: &[(u8, &str)]) -> Vec<Vec<Hit>> 
     }
     for channel in channels.split() {
         let hits = plain(reader, &channel.text, is_cut);
-        for (event, hit) in
-            channel.spread(&hits, |event| events.get(event).map(|(_, event)| *event).unwrap_or_default())
-        {
+        let said = |event: usize| events.get(event).map(|(_, event)| *event).unwrap_or_default();
+        for (event, hit) in channel.spread(&hits, &said) {
             if let Some(hits) = all.get_mut(event) {
                 hits.extend([hit]);
             }

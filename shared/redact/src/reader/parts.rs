@@ -2,7 +2,7 @@
 //! strings of code, cells of a table. What rules know by its lines is found in such a text when it is read alone.
 
 use crate::body::channels::Channel;
-use memchr::{memchr, memrchr};
+use memchr::{memchr, memchr_iter, memrchr};
 use std::ops::Range;
 
 /// The longest that stands before a line, in bytes.
@@ -144,7 +144,7 @@ fn cells(text: &str) -> Vec<Channel> {
         at.is_none_or(|at| matches!(bytes.get(at), None | Some(b',' | b';' | b'\t' | b'\r' | b'\n')))
     };
     let (mut found, mut at) = (Vec::new(), 0);
-    let twice = |rest: &[u8]| rest.array_windows().position(|two| two == b"\"\"");
+    let twice = |rest: &[u8]| memchr_iter(b'"', rest).find(|at| rest.get(at + 1) == Some(&b'"'));
     while let Some(twice) = bytes.get(at..).and_then(twice).map(|twice| at + twice) {
         let open = bytes.get(at..twice).and_then(|before| memrchr(b'"', before)).map(|open| at + open);
         at = twice + 2;

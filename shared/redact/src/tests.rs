@@ -205,6 +205,7 @@ fn credentials_leave_a_text_and_every_other_byte_stays() {
         ("https://h/x?key=nA%3B%3DQ%7B0W1hS%26%28%3EQ%7C and", "https://h/x?key=[REDACTED] and"),
         ("see https://x/?key=Qm/Zt+Kv and", "see https://x/?key=[REDACTED] and"),
         ("see https://h/p?token=abc123def456#section-2", "see https://h/p?token=[REDACTED]#section-2"),
+        ("a=1&code=Qm7x9,R2vK=p9Lw&user.token=x1Qm7xR2v==&b=2", "a=1&code=[REDACTED]&user.token=[REDACTED]&b=2"),
         ("http://bob:1234@h/x and http://bob:p[w@h/x", "http://[REDACTED]@h/x and http://[REDACTED]@h/x"),
     ] {
         assert_eq!(masked(given, Kind::Text), kept, "{given}");
@@ -224,6 +225,8 @@ fn credentials_leave_a_text_and_every_other_byte_stays() {
         "the author: a1b2c3d4e5f6; max_tokens: 4096",
         "confirmPassword: confirmPassword",
         "the key=5 and code=12 & more",
+        "b&&(e.key===o.Z?v=g:e.key===o.C&&(v=j)), c&&x?.key===r1.Z&&d, 1||t.getToken()===86104?e&t:1",
+        "x?1:0;this.secret=e,this.isHmac=!!e,this.hash=this.createHash();a&&b; awk '{a;key=$1,val=$2}'",
         "unexpected token '}' at key 'a': 12345678ab",
     ] {
         assert_eq!(masked(plain, Kind::Text), plain);

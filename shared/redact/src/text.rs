@@ -67,8 +67,10 @@ pub(crate) fn find(text: &str, kind: Kind, is_cut: bool, rules: &Rules, hits: &m
     columns::find(text, &seen.names, rules, hits);
     nameless::cookies(text, hits);
     inserts::find(text, &seen.names, rules, hits);
-    if (seen.escape || seen.entity) && has_encoded(text) {
-        let decoded = Units::decoded(text);
+    // As forms are read.
+    let is_spaced = kind == Kind::Url && memchr(b'+', text.as_bytes()).is_some();
+    if is_spaced || ((seen.escape || seen.entity) && has_encoded(text)) {
+        let decoded = if is_spaced { Units::decoded(&text.replace('+', " ")) } else { Units::decoded(text) };
         let mut found = Hits::default();
         let seen = scan(&decoded, is_cut, rules, &mut found);
         columns::find(&decoded, &seen.names, rules, &mut found);

@@ -195,9 +195,11 @@ static TOLD: Words = Words::of("atualizada clave correctamente invalide kennwort
 /// Words of sentences about passwords, which no password of several words has.
 static SAID: Words = Words::of(
     "\
-    added affected almeno attempt attempts au caracteres caratteri chapter fixed haben hotline karakters left maximal \
-    mindestens minimaal minimal minimum moins muss page passed remaining section see siehe tekens tests tries users \
-    zeichen ziffern zwischen",
+    added affected aksara almeno attempt attempts au caractere caracteres caratteri chapter chiffre chiffres \
+    dagar dage dagen dager dias dni essais fixed giorni haben hari herufi hotline intentos jours karakter \
+    karaktere karakters left maximal mindestens minimaal minimal minimum moins muss page passed percobaan \
+    pogingen remaining section see siehe siffra siffror simboli simboliai tage tagen tecken tegn tekens \
+    tentativas tentativi tests tries users versuche zeichen ziffern znakov znakova zwischen",
 );
 
 /// Whether a value is made of four times four letters, as services draw passwords for applications: letters that words
@@ -346,12 +348,11 @@ pub(crate) fn is_passed(text: &str, value: &str) -> bool {
 /// Whether a key has as many different characters as one that is drawn at random, and is no example of
 /// documentation.
 pub(crate) fn is_varied(key: &[u8]) -> bool {
+    let judged = key.get(..JUDGED).unwrap_or(key);
+    let is_issued = key.starts_with(b"AQo") || key.starts_with(b"AKID");
     let is_example = key.strip_suffix(b"KEY").unwrap_or(key).ends_with(b"EXAMPLE")
-        || key
-            .get(..JUDGED)
-            .unwrap_or(key)
-            .split(|byte| b"-_".contains(byte))
-            .any(|part| part.eq_ignore_ascii_case(b"your"));
+        || (is_issued && judged.windows(7).any(|part| part == b"EXAMPLE"))
+        || judged.split(|byte| b"-_".contains(byte)).any(|part| part.eq_ignore_ascii_case(b"your"));
     different(key) >= DIFFERENT && !is_example
 }
 
@@ -431,6 +432,9 @@ mod tests {
         for key in ["abcd-1234", "hunter2x", "p@ssw!rd#", "kQzWpTgYbRnLxVdM", "8f3c9a7e1b2d4f60", "$2b$12$abcDEF9"] {
             assert!(can_be_credential(key), "{key}");
         }
+        for key in ["Qm7xR2EXAMPLEvKp9Lw4", "AKIDQm7xR2vKp9Lw4Zt8"] {
+            assert!(can_be_credential(key), "{key}");
+        }
         for key in ["https://mainnet.example.io/v3/9aa3d95b3bc440fa88ea12eaa4456161", "Kx9://qL2mZ8", "$ummer.2024"] {
             assert!(can_be_credential(key), "{key}");
         }
@@ -453,6 +457,8 @@ mod tests {
             "********",
             "[REDACTED:api-key]",
             "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",
+            "AQoDYXdzEPT//////////wEXAMPLEtc764bNrC9SAPBSM22wDOk4x4HIZ8j4",
+            "AKIDEXAMPLE%2F20150830",
         ] {
             assert!(!can_be_credential(word), "{word}");
         }

@@ -176,7 +176,7 @@ pub(super) fn hash(others: u64, text: &str) -> u64 {
 
 /// Whether what is in a member are pieces of what came before them.
 fn is_delta(name: &str) -> bool {
-    const DELTAS: [&str; 10] = [
+    const DELTAS: [&str; 12] = [
         "candidates",
         "choices",
         "delta",
@@ -187,6 +187,8 @@ fn is_delta(name: &str) -> bool {
         "ops",
         "alternatives",
         "chunk",
+        "tool_call_chunks",
+        "partialArgs",
     ];
     DELTAS.contains(&name) || name.ends_with("Delta") || name.ends_with("_delta")
 }
@@ -227,7 +229,20 @@ fn is_piece(name: &str, is_in_delta: bool, is_shallow: bool) -> bool {
         "transcript",
         "summary",
     ];
-    const PARTS: [&str; 6] = ["text", "content", "arguments", "json", "delta", "value"];
+    const PARTS: [&str; 12] = [
+        "text",
+        "content",
+        "arguments",
+        "json",
+        "delta",
+        "value",
+        "Value",
+        "args",
+        "parameters",
+        "plan",
+        "stdout",
+        "stderr",
+    ];
     if is_delta(name) && name != "delta" {
         return is_shallow;
     }

@@ -241,6 +241,11 @@ impl<'t, 'r> Members<'t, 'r> {
         }
         let levels = || self.around.iter().chain([&self.level]).rev();
         let owner = || levels().find(|level| matches!(level.inner, Inner::Object(_)))?.name.as_deref();
+        // As .NET calls what it signs with.
+        if member == "Key" && owner().and_then(|owner| owner.get(..3)).is_some_and(|it| it.eq_ignore_ascii_case("jwt"))
+        {
+            return Some("JwtKey");
+        }
         is_wrapper(member).then(owner).flatten().or(Some(member))
     }
 

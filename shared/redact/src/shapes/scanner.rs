@@ -27,6 +27,7 @@ use crate::{
     },
     values::{
         can_be_credential, can_be_password, is_drawn, is_link, is_varied,
+        placeholders::is_of_words,
         scheme::{is_example, list_end},
     },
 };
@@ -229,7 +230,8 @@ impl<'t> Shapes<'t> {
                 let key = rest.get(..trimmed(rest, CREDENTIAL.run(rest, ALL)))?;
                 let is_one = key.len() >= usize::from(least) && is_varied(key) && judge(key) && self.is_edge(at);
                 let value = start..start + key.len();
-                (is_one && !self.whole.get(value.clone()).is_some_and(is_link)).then_some(value)
+                let is_other = |said: &str| is_link(said) || is_said(said);
+                (is_one && !self.whole.get(value.clone()).is_some_and(is_other)).then_some(value)
             }
             List(word) => {
                 let start = at + usize::from(word);
@@ -307,9 +309,17 @@ impl<'t> Shapes<'t> {
                 escaped.is_some_and(|it| it.starts_with(b"\\u00") && it.iter().skip(4).all(u8::is_ascii_hexdigit))
             }
             // A sign that begins a word is of a list, of a change or of emphasis.
+            Some(b'+') if self.is_in_query(at) => true,
             Some(b'_' | b'+' | b'-') => !before(2).is_some_and(|byte| OF_DATA.has(byte)),
             _ => true,
         }
+    }
+
+    /// Whether a place is in a URL's query, where a `+` is a space.
+    fn is_in_query(&self, at: usize) -> bool {
+        let before = self.text.get(..at).unwrap_or_default();
+        let mut word = before.iter().rev().take(JUDGED).take_while(|byte| byte.is_ascii_graphic());
+        word.any(|byte| b"?&".contains(byte))
     }
 
     /// Whether a `_` or `-` is before a place.
@@ -344,6 +354,12 @@ const CREDENTIAL: Class = Class::alphanumeric("._~+/=-%|:");
 fn trimmed(bytes: &[u8], length: usize) -> usize {
     let key = bytes.get(..length).unwrap_or_default();
     length - key.iter().rev().take_while(|byte| b".:%,".contains(byte)).count()
+}
+
+/// Whether words behind a scheme's are those of a parameter or a path: `bearer expires_in=3600`.
+fn is_said(key: &str) -> bool {
+    let is_parameter = || key.trim_end_matches('=').contains('=');
+    (is_parameter() || (key.contains('/') && key.contains('.'))) && is_of_words(key)
 }
 
 /// Whether a key has letters and digits.
@@ -500,6 +516,8 @@ mod tests {
             ("bAsic YWRtaW46aHVudGVyMg==".to_owned(), "basic", "YWRtaW46aHVudGVyMg=="),
             ("BaSIc YWRtaW46aHVudGVyMg==".to_owned(), "basic", "YWRtaW46aHVudGVyMg=="),
             ("bEaReR Qm7xR2vKp9Lw".to_owned(), "bearer", "Qm7xR2vKp9Lw"),
+            ("Bearer Qm7x/R2v+Kp9Lw==".to_owned(), "bearer", "Qm7x/R2v+Kp9Lw=="),
+            ("Bearer tid=Qm7xR2vKp9Lw".to_owned(), "bearer", "tid=Qm7xR2vKp9Lw"),
             ("sSwS Qm7xR2vKp9Lw4Zt8Yc3Nf6Hb1Jd5Gs0".to_owned(), "okta-token", "Qm7xR2vKp9Lw4Zt8Yc3Nf6Hb1Jd5Gs0"),
             (
                 "a -----BEGIN PRIVATE KEY-----\nQm7xR2vKp9Lw4Zt8\n-----END PRIVATE KEY----- b".to_owned(),
@@ -530,6 +548,8 @@ mod tests {
             "const BEGIN1 = '-----BEGIN CERTIFICATE-----', END1 = '-----END PRIVATE KEY-----'",
             "eyJhbGciOiJIUzI1NiJ9.Qm7x.Qm7x",
             "Bearer authentication-is-required",
+            "token_type=bearer expires_in=3600 scope=read",
+            "the bearer src/auth/bearer_token2.rs has",
             "basic understanding1of2things",
             "https://hooks.slack.com/services/T00000000/B00000000/XXXXXXXXXXXXXXXXXXXXXXXX",
             "AKIAIOSFODNN7EXAMPLE",

@@ -20,6 +20,13 @@ fn a_type_or_a_call_may_be_between_a_name_and_its_value() {
         ("api_key = os.environ.get(\"SERVICE\", \"Qm7xR2vKp9Lw4Zt8\")", "Qm7xR2vKp9Lw4Zt8"),
         ("client = Client(api_key=os.getenv(\"OPENAI_API_KEY\") or \"Qm7xR2vKp9Lw4Zt8\")", "Qm7xR2vKp9Lw4Zt8"),
         ("password: process.env.DB_PASSWORD ?? \"hunter2-xyz\"", "hunter2-xyz"),
+        ("const secret = process.env.JWT_SECRET || 'hunter2xyz';", "hunter2xyz"),
+        ("SECRET_KEY = os.environ.get(\"SECRET_KEY\") or \"hunter2-xyz\"", "hunter2-xyz"),
+        ("let secret = env::var(\"X\").unwrap_or(\"Qm7xR2vK\".into());", "Qm7xR2vK"),
+        ("let secret = env::var(\"X\").unwrap_or_else(|_| \"Qm7xR2vK\".into());", "Qm7xR2vK"),
+        ("val secret = System.getenv(\"JWT_SECRET\") ?: \"hunter2xyz\"", "hunter2xyz"),
+        ("secret_key: str = Field(\"Qm7xR2vKp9Lw\")", "Qm7xR2vKp9Lw"),
+        ("parser.add_argument(\"--api-key\", default=\"Qm7xR2vK\")", "Qm7xR2vK"),
         ("ENV.fetch(\"SECRET_KEY\") { \"Qm7xR2vKp9Lw4Zt8\" }", "Qm7xR2vKp9Lw4Zt8"),
         ("const apiKey = isProd ? \"Qm7xR2vKp9Lw4Zt8\" : \"\";", "Qm7xR2vKp9Lw4Zt8"),
         ("api_key = (\n    \"Qm7xR2vKp9Lw4Zt8\"\n)", "Qm7xR2vKp9Lw4Zt8"),
@@ -36,6 +43,9 @@ fn a_type_or_a_call_may_be_between_a_name_and_its_value() {
         "api_key = os.environ.get(\"SERVICE_API_KEY_2\", \"\")\nrequest_id = \"Qm7xR2vKp9Lw4Zt8\"",
         "f(token=token, id=\"Qm7xR2vKp9Lw4Zt8Yc\"); f(get_token(a), \"Qm7xR2vKp9Lw4Zt8Yc\")",
         "see {\"token\": \"hello\", \"id\": \"Qm7xR2vKp9Lw4Zt8Yc\"} and (\"token\", a, \"Qm7xR2vKp9Lw4Zt8Yc\")",
+        "const secret = process.env.JWT_SECRET || 'undefined'; b.secret = process.env.SECRET || 'your-secret-key-2'",
+        "secret = await get(process.env.SECRET_ID || 'prod-db-1'); c.secret = os.getenv('A') or 'prod/db-2024'",
+        "token = os.getenv('TOKEN') or 'gpt-4o-2024'; secret_key: str = Field(description='used in v2')",
         "password = input(\"Password2: \") or getpass(\"Enter 1 password1\")",
         "api_key = vault.read(\"secret/data/8f3c9a7e-1b2d\"), token = load(\"8f3c9a7e-1b2d-4f60-8f3c-9a7e1b2d4f6a\")",
         "if (token === null) { id = \"Qm7xR2vKp9Lw4Zt8Yc\" }; x.token ? y : z; id = \"Qm7xR2vKp9Lw4Zt8Yc\"",
@@ -44,6 +54,38 @@ fn a_type_or_a_call_may_be_between_a_name_and_its_value() {
         "interface A { password: string }\nconst b = \"Qm7xR2vKp9Lw4Zt8\"",
     ] {
         assert_eq!(kept(text), text);
+    }
+}
+
+#[test]
+fn what_a_variable_is_by_default_is_its_value() {
+    for secret in ["Xk29fjQ2mmZ", "hunter2", "-Xk9mQ2p!r", "$ecret9!x"] {
+        let kept = kept(&format!("DB_PASSWORD: ${{DB_PASSWORD:-{secret}}}\nnext"));
+        assert_eq!(kept, "DB_PASSWORD: ${DB_PASSWORD:-[REDACTED:password]}\nnext", "{secret}");
+    }
+    for text in ["${DB_PASSWORD:-}", "${DB_PASSWORD:-postgres}", "${DB_PASSWORD:-${PG_PASSWORD1}}", "${TOKEN:?set it}"]
+    {
+        assert_eq!(kept(text), text);
+    }
+}
+
+#[test]
+fn code_behind_a_name_that_ends_a_string_is_no_value() {
+    for text in [
+        "console.error(\"Error updating API key:\",e),t.f.fromError(e)}finally{m(!1)}};return(0,t.jsx)(N,{title:\"x\"})",
+        "print(C.output(header=\"Cookie:\"))\n   \nprint(C.output(attrs=[a=b], header=\"Cookie:\"))",
+        "const passwd={algo:'sha256',rounds:12};f()",
+        "var PW={\"@\":\"%40\",\"/\":\"%2F\"}, <Form password={{min:8}}>, password={...rules.p8}",
+    ] {
+        assert_eq!(kept(text), text);
+    }
+    for (given, secret) in [
+        ("it's {'password': ',Xk29(fjQ2mmZ'}", ",Xk29(fjQ2mmZ"),
+        ("Uid=sa;Pwd={a:b9;c1!x};", "a:b9;c1!x"),
+        ("PWD={abc:9x!Q};Database=x", "abc:9x!Q"),
+        ("PWD={Xk9:mQ2p!}", "Xk9:mQ2p!"),
+    ] {
+        assert_taken(given, secret);
     }
 }
 

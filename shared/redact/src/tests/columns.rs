@@ -37,6 +37,16 @@ fn a_column_is_known_by_its_name_whatever_others_are_called() {
 }
 
 #[test]
+fn a_table_may_begin_behind_a_tag() {
+    for head in ["<parameter name=\"content\">", "<stdout>", "<document_content>", "  <pre>"] {
+        assert_taken(&format!("{head}id,email,password\n1,a@b.c,hunter2-xyz"), "hunter2-xyz");
+    }
+    for text in ["<a,password>\nb,hunter2-xyz", "a -> id,password\nb,c,hunter2-xyz", "<T>(id, password)\n1, step22x"] {
+        assert_eq!(kept(text), text);
+    }
+}
+
+#[test]
 fn a_column_is_known_by_its_place_where_only_that_says_it() {
     for (given, secret) in [
         // Of Python and of R, which number the rows and name no column of the numbers.

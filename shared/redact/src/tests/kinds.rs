@@ -287,6 +287,69 @@ fn commands_are_told_credentials_in_many_ways() {
 }
 
 #[test]
+fn what_is_encoded_ends_no_password_of_a_url() {
+    for sign in ["%22", "%27", "%3C", "%3E", "%60", "%20"] {
+        for password in [format!("aB3{sign}x9kQ2mZ7"), format!("{sign}aB3x9kQ2mZ7")] {
+            let text = format!("DATABASE_URL=postgres://u:{password}@db/x");
+            assert_eq!(kept(&text), "DATABASE_URL=postgres://[REDACTED]@db/x");
+        }
+        for text in [
+            format!("{sign}http://host:80{sign},{sign}a@b.c"),
+            format!("see {sign}http://host/a{sign},{sign}a@b.c"),
+            format!("https://x.y/?u=https%3A%2F%2Fa.b%3A80{sign}me@x.de"),
+        ] {
+            assert_eq!(kept(&text), text);
+        }
+    }
+}
+
+#[test]
+fn a_plus_is_a_space_in_a_query() {
+    const KEY: &str = "ghp_Ab3dEf7hIj1kLm9nOp5qRs2tUv8wXy4zQ2rT";
+    let in_url = |text: &str| {
+        let mut text = text.to_owned();
+        Redactor::under(&Rules::default()).place(At::default(), Place::Url(&mut text), false);
+        text
+    };
+    for before in ["GET https://x/search?q=use+", "a=b&q=use+it+"] {
+        let given = format!("{before}{KEY}+here");
+        assert_taken(&given, KEY);
+        assert!(!in_url(&given).contains(KEY), "{given}");
+    }
+    assert!(!in_url("https://x/?q=the+password+is+hunter2xyz").contains("hunter2xyz"));
+    for url in ["https://x/search?q=password+reset+2fa&b=a+b+c", "https://x/a+b?q=the+password+is+wrong"] {
+        assert_eq!(in_url(url), url);
+    }
+    // As base64 has it.
+    let text = format!("x=abc+{KEY}");
+    assert_eq!(kept(&text), text);
+}
+
+#[test]
+fn a_command_that_stores_goes_on_behind_a_backslash() {
+    const SECRET: &str = "Qm7xR2vKp9Lw4Zt8";
+    for given in [
+        "kubectl create secret generic s \\\n  --from-literal=user=bob \\\n  --from-literal=foo=Qm7xR2vKp9Lw4Zt8",
+        "kubectl create secret generic s --from-literal foo=Qm7xR2vKp9Lw4Zt8",
+        "kubectl create secret generic s \\\r\n  --from-literal 'foo=Qm7xR2vKp9Lw4Zt8'",
+        "gh secret set FOO \\\n  --body \"Qm7xR2vKp9Lw4Zt8\"",
+        "fly secrets set \\\n  FOO=Qm7xR2vKp9Lw4Zt8",
+        "htpasswd -cb \\\n  file bob Qm7xR2vKp9Lw4Zt8",
+        "dotnet user-secrets set \"Jwt:Key\" \"Qm7xR2vKp9Lw4Zt8\"",
+    ] {
+        assert_taken(given, SECRET);
+    }
+    for text in [
+        "kubectl create secret generic s --from-file foo=Qm7xR2vKp9Lw4Zt8",
+        "kubectl create secret generic s --from-literal user=bob \\\n  --from-file=x=ab12cd34ef",
+        "kubectl create secret generic s\nfoo --from-literal a=Qm7xR2vKp9Lw4Zt8",
+        "how to create secret generic \\ and then --body",
+    ] {
+        assert_eq!(kept(text), text);
+    }
+}
+
+#[test]
 fn keys_of_two_parts_and_hashes_of_passwords_are_taken() {
     for secret in [
         "1/1200000000000001:8f3c9a7e1b2d4f608f3c9a7e1b2d4f60",

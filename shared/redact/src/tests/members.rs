@@ -60,6 +60,25 @@ fn a_container_goes_on_behind_what_is_in_it() {
 }
 
 #[test]
+fn settings_of_dotnet_are_credentials_by_where_they_are() {
+    for (given, secret) in [
+        (r#"{"Jwt":{"Issuer":"x","Key":"ThisIsMySecretKeyForJwt2024!"}}"#, "ThisIsMySecretKeyForJwt2024!"),
+        (r#"{"JwtSettings":{"Key":"Sommer2024!ab"}}"#, "Sommer2024!ab"),
+        (r#"<add key="ApiSecret" value="Sommer2024!"/>"#, "Sommer2024!"),
+    ] {
+        assert_taken(given, secret);
+    }
+    for text in [
+        r#"{"Jwt":{"Key":"Name"},"Other":{"Key":"Sommer2024!ab"}}"#,
+        r#"<add key="SecretName" value="db1"/>"#,
+        r#"<add key="ApiSecret" value="YourSecretHere"/>"#,
+        r#"<meta key="ApiSecret" value="Sommer2024!"/>"#,
+    ] {
+        assert_eq!(kept(text), text);
+    }
+}
+
+#[test]
 fn what_is_said_of_a_value_is_of_it_alone() {
     let state = |kind: &str| {
         format!("{{\"type\":\"{kind}\",\"name\":\"x\",\"instances\":[{{\"attributes\":{{\"result\":\"{KEY}\"}}}}]}}")

@@ -214,6 +214,7 @@ fn cookies_are_known_by_their_names() {
         assert_taken(&[(&format!("{before}{DRAWN}"), DRAWN)]);
     }
     assert_taken(&[
+        (&format!("Cookie: a=${{t}}; b={DRAWN}"), &format!("a=${{t}}; b={DRAWN}")),
         (&format!("session_id: {DRAWN}"), DRAWN),
         (&format!("session_id=s%3A{DRAWN}"), DRAWN),
         (&format!("token: 0x{HEX}{HEX}"), &format!("0x{HEX}{HEX}")),
@@ -227,6 +228,7 @@ fn cookies_are_known_by_their_names() {
         "checksum/secret: 8f3c9a7e1b2d4f60, {\"checksum/credentials\":\"8f3c9a7e1b2d4f608f3c9a7e\"}",
         "token: 0xA0b86991c6218b36c1d19D4a2e9Eb0cE3606eB48",
         "session = getCurrentUserSession2",
+        "headers: { Cookie: `accessToken=${t}` }, Cookie: f'session={sid}', Cookie: \"session=%s; Max-Age=0; Path=/a\"",
         "a\tTRUE\tb\tTRUE\t12\tname\tfirst",
         "[{\"name\":\"a\",\"value\":\"Qm7xR2vKp9Lw4Zt8Yc3Nf6Hb\"}]",
     ]);

@@ -84,6 +84,20 @@ fn a_text_is_read_that_is_escaped_in_another() {
 }
 
 #[test]
+fn a_name_begins_behind_an_escape() {
+    for (given, secret) in [
+        ("CompletedProcess(stdout='[db]\\npass=Qm7xR2vKp9Lw4Zt8\\n')", SECRET),
+        ("out: 'user=a\\r\\npwd=Qm7xR2vKp9Lw4Zt8\\r\\n'", SECRET),
+        ("\\new_password=Qm7xR2vKp9Lw4Zt8", SECRET),
+    ] {
+        assert_taken(given, secret);
+    }
+    for text in ["C:\\npass", "\\npm=Qm7xR2vKp9Lw4Zt8", "npass=Qm7xR2vKp9Lw4Zt8"] {
+        assert_eq!(kept(text), text);
+    }
+}
+
+#[test]
 fn a_cell_is_read_without_its_doubled_quotes() {
     for given in [
         "id,text\n1,\"{\"\"access_token\"\":\"\"Qm7xR2vKp9Lw4Zt8\"\"}\"\n",

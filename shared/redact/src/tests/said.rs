@@ -121,6 +121,27 @@ fn what_a_sentence_says_of_a_password_is_taken() {
 }
 
 #[test]
+fn a_password_is_said_beside_its_user_and_in_other_languages() {
+    for (given, secret) in [
+        ("utilise Qm7xR2vKp9Lw4Zt8 comme mot de passe", "Qm7xR2vKp9Lw4Zt8"),
+        ("use Qm7xR2vKp9Lw4Zt8 como senha", "Qm7xR2vKp9Lw4Zt8"),
+        ("Login with username bob, password hunter22xyz", "hunter22xyz"),
+        ("mit dem Passwort Sommer2024! anmelden", "Sommer2024!"),
+    ] {
+        assert_taken(given, secret);
+    }
+    for text in [
+        "utilise bcrypt comme mot de passe",
+        "use bcrypt2 como senha do hash",
+        "username and password v2",
+        "the username field, password field2",
+        "mit dem Passwort anmelden",
+    ] {
+        assert_eq!(kept(text), text);
+    }
+}
+
+#[test]
 fn what_stands_before_its_name_is_taken() {
     for (given, secret) in [
         ("Use Tr0ub4dor&3 as the password", "Tr0ub4dor&3"),

@@ -9,7 +9,7 @@ const MASK: &str = "[REDACTED:openai-key]";
 type Event = fn(&str) -> String;
 
 /// How providers stream a text.
-const EVENTS: [(&str, Event); 15] = [
+const EVENTS: [(&str, Event); 20] = [
     ("OpenAI chat", |piece| format!(r#"{{"id":"c-1","choices":[{{"index":0,"delta":{{"content":"{piece}"}}}}]}}"#)),
     ("its reasoning", |piece| format!(r#"{{"choices":[{{"delta":{{"reasoning_content":"{piece}"}},"index":1}}]}}"#)),
     ("its calls", |piece| {
@@ -36,6 +36,16 @@ const EVENTS: [(&str, Event); 15] = [
     ("Cohere", |piece| {
         format!(r#"{{"type":"content-delta","index":0,"delta":{{"message":{{"content":{{"text":"{piece}"}}}}}}}}"#)
     }),
+    ("its plans", |piece| format!(r#"{{"type":"tool-plan-delta","delta":{{"message":{{"tool_plan":"{piece}"}}}}}}"#)),
+    ("its calls", |piece| format!(r#"{{"tool_call_delta":{{"index":0,"parameters":"{piece}"}}}}"#)),
+    ("LangGraph", |piece| {
+        format!(r#"[{{"tool_call_chunks":[{{"args":"{piece}","index":0}}],"type":"AIMessageChunk"}},{{}}]"#)
+    }),
+    ("Gemini's calls", |piece| {
+        let call = format!(r#"{{"functionCall":{{"partialArgs":[{{"jsonPath":"$.x","stringValue":"{piece}"}}]}}}}"#);
+        format!(r#"{{"candidates":[{{"content":{{"parts":[{call}]}}}}]}}"#)
+    }),
+    ("a shell", |piece| format!(r#"{{"type":"response.shell_call.delta","delta":{{"stdout":"{piece}"}}}}"#)),
     ("AI SDK", |piece| format!(r#"{{"type":"text-delta","id":"0","delta":"{piece}"}}"#)),
     ("its calls", |piece| format!(r#"{{"type":"tool-input-delta","toolCallId":"c-1","inputTextDelta":"{piece}"}}"#)),
     ("texts", |piece| format!(r#""{piece}""#)),
@@ -181,6 +191,11 @@ fn a_private_key_over_deltas_is_one() {
     let key = format!("EY-----\\n{}\\n-----END RSA PRIVATE KEY-----", "MIIEpAIBAAKCAQEA7Qm7xR2vKp9Lw4Zt".repeat(2));
     let given = [event("-----BEGIN RSA PRIVATE K"), event(&format!("{key}\\nok"))].concat();
     let stored = [event("[REDACTED:private-key]"), event("\\nok")].concat();
+    assert_eq!(masked(given.as_bytes(), "", ""), stored.as_bytes());
+    // A piece that is the end of one by itself has no mask of its own.
+    let (lines, ok) = ("MIIEpAIBAAKCAQEA7Qm7xR2vKp9Lw4Zt".repeat(2), "-----END RSA PRIVATE KEY-----\\nok");
+    let begin = format!("-----BEGIN RSA PRIVATE KEY-----\\n{lines}\\n");
+    let given = [event(&begin), event(&format!("{lines}\\n{ok}"))].concat();
     assert_eq!(masked(given.as_bytes(), "", ""), stored.as_bytes());
 }
 

@@ -237,12 +237,16 @@ fn what_stands_behind_a_scheme_may_be_code_or_a_word() {
         "fix Authorization: Basic parsing",
         "Authorization: Bearer authentication, not session authentication",
         "Authorization: Bearer parsing fails",
+        "Authorization: Bearer None\nAuthorization: Bearer undefined",
+        "Authorization: Bearer your-api-key\nAuthorization: Bearer NOT-NEEDED\nAuthorization: Bearer sk-ant-...",
     ] {
         assert_stays(text);
     }
     assert_member_stays("auth", "Basic authentication");
     assert_member_taken("password", "${aB3dE5fG7h");
-    assert_taken("curl -H 'Authorization: Bearer secrettoken' https://h", "secrettoken");
+    for secret in ["secrettoken", "top-secret-token", "your-key-8f3c", "nonesuch", "Qm7xR2vKp9Lw"] {
+        assert_taken(&format!("curl -H 'Authorization: Bearer {secret}' https://h"), secret);
+    }
 }
 
 #[test]
@@ -399,6 +403,9 @@ fn what_is_said_of_a_value_is_none_in_any_language() {
         ("password", "密码必须至少包含8个字符并且同时包含大写字母和小写字母以及数字"),
         ("api_key", "请输入API密钥v2"),
         ("passwd", "senha atualizada com sucesso"),
+        ("password", "noch 3 Versuche"),
+        ("password", "minst 8 tecken"),
+        ("senha", "expira em 5 dias"),
     ] {
         assert_member_stays(name, said);
     }
@@ -412,4 +419,5 @@ fn what_is_said_of_a_value_is_none_in_any_language() {
     }
     assert_member_taken("password", "пароль-Xk9mQ2");
     assert_member_taken("password", "*hunter2*");
+    assert_member_taken("password", "blue 7 horse table");
 }

@@ -101,13 +101,15 @@ fn rule_of_label(text: &str, written: &Written, folded: &mut Name<'_>) -> Result
         last = label;
         rule_of(text, &last, folded)
     };
+    let before = line_before(text, start, JUDGED);
+    let is_setting = before.ends_with(' ') && before.contains("<add key=");
     if let Some(rule) = labels(bytes, start).find_map(&mut rule) {
-        return Ok(Named { rule, may_be_words: written.separator != b'=' });
+        return Ok(Named { rule, may_be_words: written.separator != b'=' || is_setting });
     }
-    let is_secure = line_before(text, start, JUDGED).contains("--type SecureString");
+    let is_secure = before.contains("--type SecureString");
     let around = || labels_around(bytes, start, written.at).find_map(rule);
     let rule = if is_secure { Some(SECRET) } else { around() };
-    rule.map(|rule| Named { rule, may_be_words: false }).ok_or(last)
+    rule.map(|rule| Named { rule, may_be_words: is_setting }).ok_or(last)
 }
 
 /// What is given to a name that alone does not say that it is a credential, as little as what is `said` before it:

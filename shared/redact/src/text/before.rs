@@ -13,7 +13,10 @@ const MOST_INDENT: usize = 64;
 /// The name that ends at a place.
 pub(super) fn name_before(bytes: &[u8], end: usize) -> Range<usize> {
     let before = bytes.get(end.saturating_sub(LONGEST_NAME)..end).unwrap_or_default();
-    end - before.iter().rev().take_while(|byte| is_of_name(**byte)).count()..end
+    let start = end - before.iter().rev().take_while(|byte| is_of_name(**byte)).count();
+    // Its line may begin with an escape.
+    let is_escaped = matches!(bytes.get(start.saturating_sub(1)..start + 2), Some([b'\\', b'n' | b'r', b'a'..=b'z']));
+    start + usize::from(is_escaped && start + 1 < end)..end
 }
 
 const fn is_of_name(byte: u8) -> bool {

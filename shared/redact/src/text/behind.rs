@@ -2,7 +2,7 @@
 
 use super::{
     before::begins_line,
-    extents::{Quote, element, joined_end, line_end, line_run, opening, run},
+    extents::{Quote, element, is_of_connection, joined_end, line_end, line_run, opening, run},
     near::{JUDGED, line_before, line_rest, near},
     written::Written,
 };
@@ -60,11 +60,16 @@ pub(super) fn value(text: &str, folded: &Name<'_>, rule: &str, written: &Written
     const LONGEST_NUMBER: usize = 18;
     let Written { name, separator, at, .. } = written;
     let separator = *separator;
-    let (at, quote) = opening(text, at + 1);
+    // What a variable is without a value: `${NAME:-x}`.
+    let before = text.get(..name.start).unwrap_or_default();
+    let is_default = before.ends_with("${") && text.as_bytes().get(at + 1) == Some(&b'-');
+    let (at, quote) = opening(text, at + 1 + usize::from(is_default));
     // What ODBC has around a value.
-    let brace = || text.get(at..).is_some_and(|rest| rest.starts_with('{')) && separator == b'=' && rule == PASSWORD;
+    let is_brace = text.get(at..).is_some_and(|rest| rest.starts_with('{')) && separator == b'=' && rule == PASSWORD;
     let (at, quote) = match quote {
-        None if brace() => (at + 1, Some(Quote { byte: b'}', escapes: 0 })),
+        None if is_brace || (is_default && text.as_bytes().get(at) != Some(&b'$')) => {
+            (at + usize::from(is_brace), Some(Quote { byte: b'}', escapes: 0 }))
+        }
         quote => (at, quote),
     };
     let inner = if separator == b'>' && quote.is_none() { element(text, at) } else { None };
@@ -84,15 +89,21 @@ pub(super) fn value(text: &str, folded: &Name<'_>, rule: &str, written: &Written
         let given = argument(text, list, 1).filter(|given| text.get(given.clone()).is_some_and(can_be_password));
         return given.map(Value::whole);
     }
+    if quote.is_some_and(|quote| is_joined(text, name, quote, value)) {
+        return None;
+    }
     if folded.is_cookie() {
         // A call's next argument is none.
         let is_list = value.contains('=') && (separator != b',' || quote.is_some());
         let is_of_name = |byte: u8| byte.is_ascii_graphic() && !b"()<>{}\"'".contains(&byte);
-        // What examples have, what consents to others, and code.
+        // What examples have, what consents to others, what is said of a cookie, and code.
         let is_plain = |pair: &str| {
             let (name, said) = pair.split_once('=').unwrap_or_default();
             let is_name = !name.trim().is_empty() && name.trim().bytes().all(is_of_name);
-            !is_name || ["", "true", "false", "value", "/", "Lax", "Strict", "None"].contains(&said.trim())
+            let is_said =
+                ["domain", "expires", "max-age", "path"].iter().any(|of| of.eq_ignore_ascii_case(name.trim()));
+            let is_nothing = ["", "true", "false", "value", "/", "Lax", "Strict", "None"].contains(&said.trim());
+            !is_name || is_nothing || (closed.is_some() && (is_said || is_placeholder(said.trim())))
         };
         let is_list = is_list && !value.split(';').all(is_plain);
         let goes_on = if closed.is_some() { GoesOn::No } else { GoesOn::InLine };
@@ -120,10 +131,9 @@ pub(super) fn value(text: &str, folded: &Name<'_>, rule: &str, written: &Written
     let can_be_taken = (separator != b'>' || closed.is_some())
         && !(folded.is_session_id() && (is_conversation(value) || is_session_of_log()))
         && !(quote.is_none() && (begins_with_placeholder(line) || is_code(text, judged.end, value, folded)))
-        && !(quote.is_some_and(|quote| quote.byte == b'}') && is_formatted(text, &judged, folded))
+        && !(quote.is_some_and(|quote| quote.byte == b'}') && is_formatted(text, name, &judged, folded))
         // What no quotes hold behind one is code.
         && !(separator == b',' && quote.is_none() && !value.bytes().all(|byte| byte.is_ascii_digit()))
-        && !quote.is_some_and(|quote| is_joined(text, name, quote, value))
         && !(separator == b':'
             && (value.starts_with(':')
                 || (quote.is_none()
@@ -279,9 +289,12 @@ fn is_chained(text: &str, end: usize) -> bool {
 /// Whether code joins a value to the string that has its name, whose end looks like a quote that opens it:
 /// `"password=" + password`, `t("password:"), e("x")`.
 pub(super) fn is_joined(text: &str, name: &Range<usize>, quote: Quote, value: &str) -> bool {
+    /// The longest that a password is which begins so.
+    const LONGEST: usize = 32;
     let is_of_code = |byte: u8| byte.is_ascii_alphanumeric() || b"_.+ ()[];,".contains(&byte);
     let begins = value.trim_start().starts_with(['+', ',', ')']);
-    let is_code = begins && value.bytes().all(is_of_code) && is_of_words(value);
+    let is_long = value.len() > LONGEST && value.contains('(');
+    let is_code = begins && (is_long || (value.bytes().all(is_of_code) && is_of_words(value)));
     let is_quoted = || !text.get(name.end..).is_some_and(|behind| behind.starts_with(['=', ':', ' ']));
     let before = || line_before(text, name.start, JUDGED).bytes();
     is_code && !is_quoted() && before().filter(|byte| *byte == quote.byte).count() % 2 == 1
@@ -289,10 +302,25 @@ pub(super) fn is_joined(text: &str, name: &Range<usize>, quote: Quote, value: &s
 
 /// Whether what braces hold is code of a text that is formatted: `settings.secret`, `password!r`; or of an element:
 /// `<Login password={password1} />`.
-fn is_formatted(text: &str, value: &Range<usize>, folded: &Name<'_>) -> bool {
+fn is_formatted(text: &str, name: &Range<usize>, value: &Range<usize>, folded: &Name<'_>) -> bool {
     let is_of_name = |byte: u8| byte.is_ascii_lowercase() || byte == b'_';
+    let is_of_list = || {
+        let next = near(text, value.end, JUDGED).strip_prefix("};").and_then(|next| next.split_once('='));
+        next.is_some_and(|(next, _)| next.bytes().all(|byte| byte.is_ascii_alphabetic() || byte == b' '))
+            || is_of_connection(text, name.start)
+    };
     let is_of_element = matches!(text.as_bytes().get(value.end + 1), Some(b' ' | b'/' | b'>' | b'\n'));
     let value = text.get(value.clone()).unwrap_or_default();
+    // `{algo: "x"}`, `{{min: 8}}`
+    let is_member = || {
+        let (member, said) = value.split_once(':').unwrap_or_default();
+        let member = member.trim_matches(['"', '\'', ' ']);
+        let is_of_member = |byte: u8| byte.is_ascii_alphabetic() || b"_@".contains(&byte);
+        !member.is_empty() && member.bytes().all(is_of_member) && said.starts_with([' ', '"', '\''])
+    };
+    if (value.starts_with('{') || value.starts_with("...") || is_member()) && !is_of_list() {
+        return true;
+    }
     if value.starts_with("`${") || (is_of_element && is_variable_of(value, folded.rules())) {
         return true;
     }

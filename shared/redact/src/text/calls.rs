@@ -6,12 +6,17 @@ use super::{before::name_before, extents::Quote, near::clipped, search::Search};
 use crate::{
     mask::{Rule, mask_at},
     names::{PASS, PASSWORD, TOKEN},
-    values::{can_be_credential, can_be_password, is_chosen, is_key, is_long, is_random, placeholders::is_placeholder},
+    values::{
+        can_be_credential, can_be_password, is_chosen, is_key, is_long, is_random,
+        placeholders::{has_term, is_placeholder},
+    },
 };
 use std::ops::Range;
 
 /// How far behind its name a value may be, in bytes.
 const FAR: usize = 128;
+/// What stands before what code takes where a value is missing.
+const FALLBACKS: [&str; 8] = [" or", "|_|", "??", "||", "?:", "default=", "Field(", ".unwrap_or("];
 /// What Capybara calls a field's value, behind its name.
 const FILLED: [&str; 2] = ["', with: '", "\", with: \""];
 /// What a property of C# has before its first value.
@@ -143,9 +148,26 @@ fn judged(value: &str, before: &str, rule: &str, strings: usize, name: &str) -> 
         }
         _ => {
             let is_type = || strings == 0 && !code.contains('(') && is_declaration(code);
-            let is_fallback = || ["or", "??", "||", "default=", "{"].iter().any(|sign| code.ends_with(sign));
-            let is_direct = || is_type() || (rule == PASSWORD && strings + code.len() > 1 && is_fallback());
-            let can_be = || if rule == PASSWORD { can_be_credential(value) } else { is_random(value) };
+            let is_fallback = || FALLBACKS.iter().any(|sign| code.ends_with(sign));
+            // What a call is given besides may be where the secret is.
+            let is_given = || {
+                code.matches('(').count() == code.matches(')').count()
+                    || code.ends_with(['=', '('])
+                    || code.contains("unwrap_or")
+            };
+            let is_direct = || {
+                is_type()
+                    || (strings + code.len() > 1
+                        && match rule {
+                            PASSWORD => is_fallback() || code.ends_with('{'),
+                            _ => rule != TOKEN && is_fallback() && is_given(),
+                        })
+            };
+            let is_plain = || can_be_credential(value) && !has_term(value) && !value.contains('/');
+            let can_be = || match rule {
+                PASSWORD => can_be_credential(value),
+                _ => is_random(value) || (is_fallback() && is_plain()),
+            };
             is_one(is_key(value) || (can_be() && is_direct()))
         }
     }

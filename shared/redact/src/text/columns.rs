@@ -142,11 +142,15 @@ fn named(
     is_ruled: bool,
     folded: &mut Name<'_>,
 ) -> Option<Table> {
-    // A text may lead in: `The file: id,api_key`.
+    // A text may lead in: `The file: id,api_key`, `<stdout>id,api_key`.
+    let lead = |cell: &str| {
+        let tag = || cell.trim_start().starts_with('<').then(|| cell.rfind('>')).flatten();
+        cell.rfind(": ").map(|end| end + 2).or_else(|| tag().map(|end| end + 1))
+    };
     if let Some(first) = cells.first_mut()
-        && let Some(lead) = line.get(first.clone()).and_then(|cell| cell.rfind(": "))
+        && let Some(lead) = line.get(first.clone()).and_then(lead)
     {
-        first.start += lead + 2;
+        first.start += lead;
     }
     let is_spaced = line.contains(", ");
     let is_separate = match between {

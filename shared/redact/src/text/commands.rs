@@ -206,7 +206,7 @@ pub(super) fn at_command(text: &str, end: usize, hits: &mut Hits) -> Option<usiz
         "chpasswd" => return at_piped(text, written.start, hits).or_else(|| at_users(text, end, hits)),
         "passwd" => return at_piped(text, written.start, hits),
         "login" => return at_login(text, written.start, end, hits),
-        "secret" => {}
+        "secret" | "user-secret" => {}
         _ if text.get(..written.start).is_some_and(|before| before.ends_with("env add ")) => {
             return at_piped(text, written.start, hits).or_else(|| at_here(text, end, hits));
         }
@@ -262,19 +262,23 @@ fn at_login(text: &str, start: usize, end: usize, hits: &mut Hits) -> Option<usi
 
 /// Finds the values that a command stores as secrets, from a place in its line on: `-b x`, `NAME=x`.
 fn at_stored(text: &str, start: usize, hits: &mut Hits) -> Option<usize> {
-    let (mut last, mut at) = (start, start);
+    let (mut last, mut at, mut before) = (start, start, "");
     // Prose has other names with a value.
     let is_constant = |name: &str| name.bytes().all(|byte| byte == b'_' || matches!(byte, b'A'..=b'Z' | b'0'..=b'9'));
-    for word in line_behind(text, start).split(' ') {
+    for word in line_behind(text, start).split([' ', '\n']) {
         let value = match word.split_once('=') {
             Some(("--body", value)) => Some(value),
+            Some((_, value)) if before == "--from-literal" => Some(value),
             Some(("--from-literal", pair)) => pair.split_once('=').map(|(_, value)| value),
             Some((name, value)) if is_constant(name) => Some(value),
             _ if matches!(word, "-b" | "--body" | "--value") => Some(""),
+            // `user-secrets set "Jwt:Key" "x"`
+            _ if before.starts_with('"') && before.contains(':') => Some(word),
             _ => word.strip_prefix("-b"),
         };
         let range = value.filter(|_| at >= last).map(|value| argument(text, at + word.len() - value.len()));
         at += word.len() + 1;
+        before = word;
         let Some(range) = range else { continue };
         let value = text.get(range.clone())?;
         if can_be_password(value) && !begins_with_placeholder(value) {
@@ -336,8 +340,8 @@ fn at_last_word(text: &str, start: usize, hits: &mut Hits) -> Option<usize> {
     let options = || line.split(' ').filter(|word| word.starts_with('-')).flat_map(str::chars);
     let count = if options().any(|option| option == 'n') { 2 } else { 3 };
     let (mut at, mut seen) = (start, 0);
-    for word in line.split(' ') {
-        seen += usize::from(!word.is_empty() && !word.starts_with('-'));
+    for word in line.split([' ', '\n']) {
+        seen += usize::from(!word.is_empty() && !word.starts_with(['-', '\\']));
         if seen == count && options().any(|option| option == 'b') {
             let range = argument(text, at);
             let is_one = can_be_password(text.get(range.clone())?);
@@ -348,10 +352,13 @@ fn at_last_word(text: &str, start: usize, hits: &mut Hits) -> Option<usize> {
     None
 }
 
-/// The rest of a command's line.
+/// The rest of a command's line, which goes on behind a backslash.
 fn line_behind(text: &str, at: usize) -> &str {
-    const FAR: usize = 256;
-    near(text, at, FAR).split(['\n', '|', ';']).next().unwrap_or_default()
+    const FAR: usize = 512;
+    let rest = near(text, at, FAR);
+    let ends = |end: &usize| !rest.get(..*end).is_some_and(|line| line.trim_end_matches('\r').ends_with('\\'));
+    let mut signs = rest.match_indices(['\n', '|', ';']).map(|(end, _)| end);
+    signs.find(ends).and_then(|end| rest.get(..end)).unwrap_or(rest)
 }
 
 /// Finds the password that a command reads from a text: `docker login --password-stdin <<< x`.

@@ -279,7 +279,7 @@ fn beyond_ampersands(text: &str, end: usize) -> usize {
 }
 
 /// Whether a name is in a list of what a connection is made of, which semicolons part: `Server=db;Password=x`.
-fn is_of_connection(text: &str, start: usize) -> bool {
+pub(super) fn is_of_connection(text: &str, start: usize) -> bool {
     static NAMES: Words =
         Words::of("catalog database driver dsn endpoint host id name port server source uid user username");
     let before = line_before(text, start, LONGEST_PASSWORD).trim_end_matches(' ');

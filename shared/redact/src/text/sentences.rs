@@ -193,7 +193,7 @@ fn is_sent_or_said(text: &str, name: &Range<usize>, gap: usize, judged: &Range<u
 
 /// The value that a sentence has before its name: `use x as the password`, `x is my API key`.
 fn value_before(text: &str, name: &Range<usize>, folded: &mut Name<'_>) -> Option<(Range<usize>, &'static str)> {
-    const LINKS: &str = " as | as the | as my | is the | is my | is your | als ";
+    const LINKS: &str = " as | as the | as my | is the | is my | is your | als | comme | comme mot | como | como a ";
     const BEHIND: &str = " for | to | and | on | in | at ";
     const SIGNS: [char; 8] = ['"', '\'', '`', '*', '.', ',', ';', '!'];
     const FAR: usize = 256;
@@ -344,7 +344,9 @@ impl Said<'_> {
 
 /// Whether a sentence goes on with a name and its value: `use password x`, `user bob and password x`, `my key x`.
 fn is_used(before: &str) -> bool {
-    "use |and |with |my |my api ".split('|').any(|word| before.ends_with(word)) || before.contains('@')
+    "use |and |with |mit dem |my |my api ".split('|').any(|word| before.ends_with(word))
+        || before.contains('@')
+        || (before.ends_with(", ") && before.contains("username "))
 }
 
 /// Whether a value has a sign that words have not, or has one behind it.

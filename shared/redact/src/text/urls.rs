@@ -35,7 +35,7 @@ pub(crate) fn parameters(text: &str, kind: Kind, rules: &Rules, hits: &mut Hits)
     while let Some(unit) = units.next() {
         let Some(name) = query.read(unit).and_then(|start| text.get(start..unit.start)) else { continue };
         folded.read(name);
-        if !folded.is_parameter() {
+        if !folded.is_parameter() || (!query.is_link && name.contains(['(', ')', '!', ',', '{', '}'])) {
             continue;
         }
         let is_near = |level| level <= unit.level || !query.is_delimited;
@@ -134,10 +134,18 @@ impl Query {
         let said = value.trim_end_matches(['.', ',', ';', ':', '!', '*']);
         let is_flag = || is_term(said) || ["true", "false", "undefined"].contains(&said);
         let is_other = || is_placeholder(said) || is_flag() || is_path(said);
-        let can_be = !said.is_empty() && !is_other() && (self.is_link || can_be_credential(said));
+        let can_be = !said.is_empty() && !is_other() && (self.is_link || (can_be_credential(said) && !is_code(said)));
         let is_weak = || is_word(value) || (is_said(said) && !folded.is_authorization());
         (can_be && !(folded.is_weak_parameter() && is_weak())).then_some(said)
     }
+}
+
+/// Whether code compares a name, or sets it and another: `e.key===o.Z?v`, `this.key=e,this.x=y`.
+fn is_code(value: &str) -> bool {
+    let is_of_name = |byte: u8| byte.is_ascii_alphabetic() || b"_.$".contains(&byte);
+    let more = value.split_once(',').filter(|(_, more)| more.contains('='));
+    let more = more.or_else(|| value.split_once("==").filter(|(_, more)| !more.is_empty()));
+    more.is_some_and(|(name, _)| name.starts_with('$') || name.bytes().all(is_of_name))
 }
 
 /// Whether a value is a key, although its name may be that of anything.

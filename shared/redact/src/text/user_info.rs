@@ -39,8 +39,14 @@ pub(super) fn find(text: &str, kind: Kind, hits: &mut Hits) {
                 b'?' | b'#' | b'/' if open.is_password(text, unit.start) => false,
                 b'/' | b'\\' | b'?' | b'#' => unit.level <= open.level,
                 b'&' => unit.level < open.level,
-                // What is encoded twice is of what the URL says.
-                byte => kind == Kind::Text && unit.level <= open.level + 1 && ends_in_text(byte),
+                // What is encoded twice is of what the URL says, and once of a password.
+                byte if kind == Kind::Text && ends_in_text(byte) => {
+                    let is_within = open.level == 0
+                        && unit.level == 1
+                        && (open.colon == Some(unit.start) || open.is_password(text, unit.start));
+                    unit.level <= open.level + 1 && !is_within
+                }
+                _ => false,
             };
             match unit.byte {
                 _ if ends => {

@@ -1,7 +1,10 @@
 //! Schemes of authorization: the word before a credential, which stays.
 
-use super::{can_be_credential, is_link, placeholders::is_placeholder};
-use crate::{names::Name, text::near::clipped};
+use super::{
+    can_be_credential, is_link,
+    placeholders::{has_term, is_of_words, is_placeholder},
+};
+use crate::{names::Name, tables::words::Words, text::near::clipped};
 
 /// Schemes whose credential is one word, whatever it looks like.
 const SCHEMES: [&str; 4] = ["bearer", "basic", "dpop", "apikey"];
@@ -52,21 +55,37 @@ fn is_of_prose(word: &str, behind: &str) -> bool {
         || (word.len() <= LONGEST && word.bytes().all(|byte| byte.is_ascii_lowercase()) && goes_on())
 }
 
+/// What code says of a variable that has no value.
+const NOTHING: [&str; 5] = ["false", "nan", "none", "null", "undefined"];
+/// Words of what is called a token, and is none.
+static EXAMPLES: Words = Words::of("dummy example mock no not sample your");
+
 /// Whether what stands behind a scheme says what would: a URL, a list of empty values, the beginning of a key, a word.
 pub(crate) fn is_example(value: &str, behind: &str) -> bool {
     const LONGEST: usize = 16;
     let elided = value.strip_suffix("...").or_else(|| value.strip_suffix('…'));
-    let elided = elided.or_else(|| Some(value).filter(|_| behind.starts_with("...")));
+    let elided = elided.or_else(|| Some(value).filter(|_| behind.starts_with("...") || behind.starts_with('…')));
     // Base64 ends in a sign too.
     let is_empty = |pair: &str| {
         let (_, quoted) = pair.split_once("=\"").or_else(|| pair.split_once("=\\\"")).unwrap_or(("", pair));
         matches!(quoted, "\"" | "\\\"" | "%s\"" | "%s\\\"")
     };
+    // `your-api-key`, `NOT-NEEDED`; what has digits may be one.
+    let is_named = || {
+        value.split(['-', '_']).any(|word| EXAMPLES.has(word.as_bytes()))
+            && value.bytes().all(|byte| byte.is_ascii_alphabetic() || b"-_".contains(&byte))
+            && has_term(value)
+            && is_of_words(value)
+    };
     is_placeholder(value)
         || is_link(value)
+        || NOTHING.iter().any(|nothing| nothing.eq_ignore_ascii_case(value))
+        || is_named()
         || value.split(", ").all(is_empty)
         || is_of_prose(value, behind)
-        || elided.is_some_and(|begin| begin.is_empty() || (begin.starts_with("eyJ") && begin.len() < LONGEST))
+        || elided.is_some_and(|begin| {
+            begin.is_empty() || begin.ends_with(['-', '_']) || (begin.starts_with("eyJ") && begin.len() < LONGEST)
+        })
 }
 
 /// Whether a text begins with a scheme that a list of parameters follows.

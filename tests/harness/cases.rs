@@ -165,7 +165,7 @@ static CASES: &[Case] = &[
         .by_key(true),
     case(&routes::CREATE_DEBUG_RUN, "a turn in 1 KB, without `id`", calls(2).in_turn(2).reads(3).writes(8), Chat)
         .with(|owner| without("id", turn_of(owner, 1, KB))),
-    case(&routes::CREATE_DEBUG_RUN, "a turn in 4 KB", calls(4).in_turn(4).reads(5).writes(13), Chat)
+    case(&routes::CREATE_DEBUG_RUN, "a turn in 4 KB", calls(2).in_turn(2).reads(5).writes(14), Chat)
         .with(|owner| turn_of(owner, 1, 4 * KB)),
     case(&routes::CREATE_DEBUG_RUN, "a turn in 60 KB", calls(4).in_turn(4).reads(5).writes(68), Chat)
         .with(|owner| turn_of(owner, 1, 60 * KB)),
@@ -183,12 +183,12 @@ static CASES: &[Case] = &[
         .with(|owner| step_of(owner, 1, KB)),
     case(&routes::PUT_DEBUG_STEP, "in 1 KB, without `owner_id`", calls(3).in_turn(3).reads(5).writes(10), OpenRun)
         .with(|owner| without("owner_id", step_of(owner, 1, KB))),
-    case(&routes::PUT_DEBUG_STEP, "in 60 KB", calls(4).in_turn(4).reads(5).writes(69), OpenRun)
+    case(&routes::PUT_DEBUG_STEP, "in 60 KB", calls(4).in_turn(4).reads(5).writes(68), OpenRun)
         .with(|owner| step_of(owner, 1, 60 * KB)),
     case(
         &routes::PUT_DEBUG_STEP,
         "in 60 KB in place of 60 KB",
-        calls(6).in_turn(6).reads(5).writes(133),
+        calls(6).in_turn(6).reads(5).writes(131),
         OpenSteps(1, 60 * KB),
     )
     .with(|owner| step_of(owner, 1, 60 * KB)),

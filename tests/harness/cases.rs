@@ -183,12 +183,12 @@ static CASES: &[Case] = &[
         .with(|owner| step_of(owner, 1, KB)),
     case(&routes::PUT_DEBUG_STEP, "in 1 KB, without `owner_id`", calls(3).in_turn(3).reads(5).writes(10), OpenRun)
         .with(|owner| without("owner_id", step_of(owner, 1, KB))),
-    case(&routes::PUT_DEBUG_STEP, "in 60 KB", calls(4).in_turn(4).reads(5).writes(68), OpenRun)
+    case(&routes::PUT_DEBUG_STEP, "in 60 KB", calls(4).in_turn(4).reads(5).writes(69), OpenRun)
         .with(|owner| step_of(owner, 1, 60 * KB)),
     case(
         &routes::PUT_DEBUG_STEP,
         "in 60 KB in place of 60 KB",
-        calls(6).in_turn(6).reads(5).writes(131),
+        calls(6).in_turn(6).reads(5).writes(133),
         OpenSteps(1, 60 * KB),
     )
     .with(|owner| step_of(owner, 1, 60 * KB)),

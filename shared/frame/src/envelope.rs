@@ -78,10 +78,11 @@ impl Error for OutOfMemory {}
 ///
 /// [`OutOfMemory`].
 pub(crate) fn pack(text: &[u8]) -> Result<Vec<u8>, OutOfMemory> {
-    if text.len() <= SHORT { pack_as(VERSION, DICTIONARY, text) } else { pack_as(WITHOUT_DICTIONARY, &[], text) }
+    pack_as(if text.len() <= SHORT { VERSION } else { WITHOUT_DICTIONARY }, text)
 }
 
-fn pack_as(version: u8, dictionary: &'static [u8], text: &[u8]) -> Result<Vec<u8>, OutOfMemory> {
+fn pack_as(version: u8, text: &[u8]) -> Result<Vec<u8>, OutOfMemory> {
+    let dictionary = dictionary(version).unwrap_or_default();
     let spanned = dictionary.len() + text.len();
     let window = spanned.next_power_of_two().trailing_zeros().clamp(*WINDOW_BITS.start(), *WINDOW_BITS.end());
     let mut packed = vec![0; 1 + compress_bound(text.len())];
@@ -165,7 +166,7 @@ mod tests {
     #[test]
     fn a_small_exchange_takes_two_thirds_of_what_it_would_without_the_dictionary() {
         let text = br#"{"model":"m-1","messages":[{"role":"user","content":"Is it Tuesday?"}],"stream":false}{"choices":[{"index":0,"message":{"role":"assistant","content":"No, Monday."},"finish_reason":"stop"}],"usage":{"prompt_tokens":11,"completion_tokens":4,"total_tokens":15}}"#;
-        let (with, without) = (pack(text).expect("packed"), pack_as(WITHOUT_DICTIONARY, &[], text).expect("packed"));
+        let (with, without) = (pack(text).expect("packed"), pack_as(WITHOUT_DICTIONARY, text).expect("packed"));
         assert!(with.len() * 3 < without.len() * 2, "{} of {}", with.len(), without.len());
     }
 

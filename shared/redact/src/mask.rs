@@ -125,12 +125,12 @@ impl Hits {
             hit.range = around_masks(text, &hit.range);
         }
         let mut merged: Vec<Hit> = Vec::with_capacity(self.0.len());
-        let key =
-            |Hit { range, is_rest, rule, member }| Reverse((range.start, Reverse(range.end), !is_rest, rule, member));
+        let key = |Hit { range, is_rest, rule, member }| {
+            Reverse((range.start, Reverse(range.end), Reverse(is_rest), rule, member))
+        };
         // A heap is a tenth of a sort's code.
         let mut hits: BinaryHeap<_> = self.0.into_iter().map(key).collect();
-        while let Some(Reverse((start, Reverse(end), is_no_rest, rule, member))) = hits.pop() {
-            let is_rest = !is_no_rest;
+        while let Some(Reverse((start, Reverse(end), Reverse(is_rest), rule, member))) = hits.pop() {
             match merged.last_mut() {
                 Some(last) if start < last.range.end => {
                     // What begins before it has its mask there.

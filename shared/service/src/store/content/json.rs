@@ -26,8 +26,8 @@ pub(crate) fn escaped_len(json: &[u8]) -> usize {
         let kept = words.iter().fold(0, |kept, word| kept + kept_of(u64::from_ne_bytes(*word)));
         kept.to_ne_bytes().into_iter().map(usize::from).sum::<usize>()
     });
-    let escaped_in_rest = rest.iter().filter(|byte| matches!(byte, b'"' | b'\\' | 0..0x20)).count();
-    json.len() + words.as_flattened().len() - kept_in_words.sum::<usize>() + escaped_in_rest
+    let kept_in_rest = rest.iter().filter(|byte| kept_of(u64::from(**byte)) & 1 == 1).count();
+    2 * json.len() - kept_in_words.sum::<usize>() - kept_in_rest
 }
 
 /// A 1 in each byte that JSON does not escape. Raw line breaks and tabs may be between the members of free-form JSON.

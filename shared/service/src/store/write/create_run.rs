@@ -43,14 +43,13 @@ impl Store {
         Created::before(existing, &post.run).ok()
     }
 
-    /// Records a run, or a whole turn. Content that nothing names in the end is emptied before the
-    /// answer.
+    /// Records a run, or a whole turn. Content that nothing names in the end is emptied before the answer.
     ///
     /// # Errors
     ///
     /// - `Problem::OtherContent` when the id, or the number of a step, is taken by another post
     /// - `Problem::OtherOwner` and `Problem::NotFound` when the chat was registered with another owner meanwhile, or
-    ///   chat or run were deleted
+    ///   chat or run were deleted; the second, too, when the post is another chat's
     /// - `Problem::Unavailable` when the table does not answer in time: the same post again is safe
     pub async fn create_run(
         &self,

@@ -80,9 +80,9 @@ static CASES: &[Case] = &[
     case(&routes::LIST_RECORDER_KEYS, "20 keys", calls(2).in_turn(2).reads(21), Keys(20)),
     case(&routes::DELETE_RECORDER_KEY, "any", calls(2).in_turn(2).reads(1).writes(6), Keys(1)),
     case(&routes::GET_CHAT_DEBUG_LOGGING, "any", calls(2).in_turn(1).reads(3), Chat),
-    case(&routes::PUT_CHAT_DEBUG_LOGGING, "`on`", calls(1).in_turn(1).writes(4), Chat)
+    case(&routes::PUT_CHAT_DEBUG_LOGGING, "`on`", calls(2).in_turn(2).reads(1).writes(4), Chat)
         .with(|_| json!({"override": "on"})),
-    case(&routes::PUT_CHAT_DEBUG_LOGGING, "`off`", calls(1).in_turn(1).writes(2), Chat)
+    case(&routes::PUT_CHAT_DEBUG_LOGGING, "`off`", calls(2).in_turn(2).reads(1).writes(2), Chat)
         .with(|_| json!({"override": "off"})),
     case(&routes::LIST_CHATS, "100 chats", calls(1).in_turn(1).reads(2), Chats(100)),
     case(&routes::LIST_DEBUG_RUNS, "100 runs of 0.4 KB", calls(2).in_turn(1).reads(12), Runs(100)),

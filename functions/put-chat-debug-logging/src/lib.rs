@@ -8,7 +8,7 @@ use service::{
     http::{Call, Reply},
 };
 
-/// Stores the override in one write, whose conditions are ownership and the gate.
+/// Stores the override of a chat that the caller owns in one write, whose conditions are ownership and the gate.
 pub async fn handle(app: &'static App, mut call: Call<User>) -> Result<Reply, Failure> {
     let (chat, body) = (call.chat()?, call.take_body());
     let PutChatSettings { override_ } = app.access.chat_setting(&call.caller, chat, body).await?;

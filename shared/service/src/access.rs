@@ -234,18 +234,22 @@ impl Access {
         }
     }
 
-    /// What a user sets about a chat, if it can be set. Whose the chat is, and what the gate says of a valid setting,
-    /// are conditions of its write.
+    /// What a user sets about a chat, if it can be set. Whose the chat is, is a condition of its write as well, and so
+    /// is what the gate says of a valid setting.
     ///
     /// # Errors
     ///
-    /// In this order, when the deployment records every chat or the setting is wrong: [`Problem::NotFound`] when the
-    /// chat is unknown, deleted or another's; [`Problem::ForcedByDeployment`]; [`Problem::GateClosed`]; what is wrong with the
-    /// setting. [`Problem::Unavailable`] when chat or gate cannot be read.
+    /// In this order: [`Problem::NotFound`] when the chat is unknown, deleted or another's;
+    /// [`Problem::ForcedByDeployment`]; [`Problem::GateClosed`] when the setting is wrong; what is wrong with it.
+    /// [`Problem::Unavailable`] when chat or gate cannot be read.
     pub async fn chat_setting<I>(&self, user: &User, chat: ChatId, setting: Withheld<I>) -> Result<I, Failure> {
         let problem = match setting.open() {
             _ if self.forced => Problem::ForcedByDeployment,
-            Ok(setting) => return Ok(setting),
+            Ok(setting) => {
+                // A stranger's write would wait for whoever writes to the chat, and so tell that it is there.
+                self.prove(user, chat).await?;
+                return Ok(setting);
+            }
             Err(problem) => problem,
         };
         let (_, is_open) = released(self.prove(user, chat), self.store.gate()).await?;

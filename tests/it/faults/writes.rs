@@ -130,6 +130,23 @@ async fn a_patch_whose_receipt_always_changes_is_a_503_that_says_so() {
 }
 
 #[tokio::test]
+async fn a_stranger_never_waits_for_who_writes_to_a_chat() {
+    let world = recorded().await;
+    // Whoever wrote to it would meet another's write.
+    world.wire.rule(|seen| match &*seen.operation {
+        "TransactWriteItems" => cancelled(seen, |_| reason("TransactionConflict")),
+        _ => Fate::Pass,
+    });
+    let stranger = world.user("mallory");
+    for operation in ["put-chat-debug-logging", "delete-chat", "delete-debug-run"] {
+        let TestRequest { method, path, body, .. } = request(&world, operation);
+        let (answer, seen) = spoiled(&world, &stranger.request(method, &path, body)).await;
+        answer.expect(404);
+        assert!(transactions(&seen).is_empty(), "{operation}: {seen:?}");
+    }
+}
+
+#[tokio::test]
 async fn a_condition_that_fails_beside_conflicts_has_the_last_word() {
     let world = recorded().await;
     let existing = |sk: &str, name: &str, value: Value| {

@@ -172,3 +172,31 @@ async fn what_nobody_knows_of_a_deleted_chat_is_taken_back() {
     answer.expect(503);
     assert_eq!(chunks_of(&world, 1).0, 0);
 }
+
+#[tokio::test]
+async fn what_may_come_late_to_a_deleted_chat_stays_named() {
+    let world = recorded().await;
+    let other_world = world.beside().await;
+    let held = Arc::new(Notify::new());
+    world.wire.rule({
+        let held = Arc::clone(&held);
+        move |seen| {
+            if seen.body["Item"]["sk"]["S"].as_str().is_some_and(|sk| sk.starts_with("CHUNK#")) {
+                held.notify_one();
+                return Fate::BlackHole;
+            }
+            Fate::Pass
+        }
+    });
+    let mut large = step_body(Some(1));
+    large["metadata"] = json!({"text": noise(1, 20_000)});
+    let body = turn("alice", 3, vec![large]).to_string().into_bytes();
+    let sent = world.recorder().request("POST", &runs(1), Some(body));
+    let sent = TestRequest { deadline: now_millis(&world) + 1_200, ..sent };
+    let (recorder, alice) = (world.recorder(), other_world.user("alice"));
+    let (answer, deleted) = beside_held(recorder.send(sent), &held, alice.delete(&chat(1))).await;
+    deleted.expect(204);
+    assert_eq!(answer.expect(503).line["left_behind"], true);
+    let intents = world.items().into_iter().filter(|item| item["pk"]["S"].as_str().unwrap().starts_with("STAGED#"));
+    assert_eq!(intents.count(), 1);
+}

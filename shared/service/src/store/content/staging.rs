@@ -15,7 +15,7 @@ use tokio::time::{Instant, timeout_at};
 /// The most chunks that are sent at once.
 const CONCURRENT_PUTS: usize = 8;
 /// How long a write that ran out of time may still empty what it staged.
-const EMPTYING_MARGIN: Duration = Duration::from_millis(150);
+pub(in crate::store) const EMPTYING_MARGIN: Duration = Duration::from_millis(150);
 
 /// An item that nothing refers to, now or later.
 pub(in crate::store) struct Unnamed {

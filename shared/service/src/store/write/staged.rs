@@ -2,7 +2,7 @@
 
 use super::super::{
     change::Change,
-    content::staging::Unnamed,
+    content::staging::{EMPTYING_MARGIN, Unnamed},
     errors::{Cancellation, WriteError},
     item::Undecodable,
     records::intent::Intent,
@@ -13,7 +13,7 @@ use api::{
     ids::{ChatId, RunId},
     problem::Problem,
 };
-use tokio::time::Instant;
+use tokio::time::{Instant, timeout_at};
 
 /// Why a write that was staged is not known to be done.
 #[derive(Debug)]
@@ -86,15 +86,18 @@ impl Store {
         left: Option<LeftBehind>,
         until: Instant,
     ) -> Result<T, Failure> {
-        if matches!(written, Err(StagedError::Unknown(_))) && !self.is_gone(of).await.unwrap_or(false) {
+        let is_known = !matches!(written, Err(StagedError::Unknown(_)));
+        if !is_known && !self.is_gone(of).await.unwrap_or(false) {
             return Ok(written?);
         }
-        left.into_iter().for_each(LeftBehind::settled);
-        if self.empty(unnamed, until).await
-            && let Some(intent) = intent
-        {
-            // If it stays, a sweep finds nothing, and forgets it.
-            let _ = self.transact(vec![intent.purged()]).await;
+        let is_empty = self.empty(unnamed, until).await;
+        // What was sent without an answer may still come: then the intent stays, and a sweep looks again.
+        if is_known {
+            left.into_iter().for_each(LeftBehind::settled);
+            if is_empty && let Some(intent) = intent {
+                // If it stays, a sweep finds nothing, and forgets it.
+                let _ = timeout_at(until + EMPTYING_MARGIN, self.transact(vec![intent.purged()])).await;
+            }
         }
         Ok(written?)
     }

@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 
 /// The most entries of a receipt; the others are only counted.
 pub const MAX_RECEIPT_ENTRIES: usize = 100;
+/// The same for a run's own members, which are short, and read with every list.
+pub const MAX_RUN_RECEIPT_ENTRIES: usize = 20;
 
 /// What was taken out of a step, or of a run's own members. What stands where it was names the rule as well.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -23,6 +25,18 @@ pub struct Redaction {
     /// How many entries more there are; none when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub more: Option<u32>,
+}
+
+impl Redaction {
+    /// Names the first entries alone, and counts the others.
+    #[must_use]
+    pub fn naming(mut self, most: usize) -> Self {
+        let beyond = self.found.len().saturating_sub(most);
+        self.found.truncate(most);
+        let more = self.more.unwrap_or_default().saturating_add(u32::try_from(beyond).unwrap_or(u32::MAX));
+        self.more = (more > 0).then_some(more);
+        self
+    }
 }
 
 /// How often a rule took something from a place.
@@ -57,4 +71,19 @@ pub struct RedactionCounts {
     pub total: u32,
     /// How often each rule took something; `withheld` stands for bodies that could not be read.
     pub by_rule: BTreeMap<String, u32>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_not_named_is_counted() {
+        let found = |count| RuleFound { rule: "jwt".to_owned(), at: "/model".to_owned(), count };
+        let all = Redaction { total: 6, found: (1..=3).map(found).collect(), more: Some(4), ..Redaction::default() };
+        assert_eq!(all.clone().naming(3), all);
+        let fewer = Redaction { found: vec![found(1)], more: Some(6), ..all.clone() };
+        assert_eq!(all.naming(1), fewer);
+        assert_eq!(Redaction::default().naming(0), Redaction::default());
+    }
 }

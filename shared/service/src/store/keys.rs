@@ -66,7 +66,8 @@ const ENTRY_BYTES: usize = 500;
 const INTENT_BYTES: usize = 10_500;
 /// What a read unit pays for, in bytes.
 const READ_UNIT_BYTES: usize = 4 * 1024;
-/// The size of the largest run, in bytes: its texts are cut, the longest with 4 bytes a character.
+/// The size of the largest run, in bytes: its texts are cut, the longest with 4 bytes a character, and its receipt
+/// names twenty entries.
 const RUN_BYTES: usize = 4_000;
 /// The size of the largest step's head, with its outline.
 const HEAD_BYTES: usize = 4_000;

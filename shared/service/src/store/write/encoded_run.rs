@@ -25,7 +25,7 @@ use crate::{
 use api::{
     ids::{ChatId, MessageId, RunId, StepNumber},
     problem::{MAX_STORED_BYTES, Problem},
-    redaction::Redaction,
+    redaction::{MAX_RUN_RECEIPT_ENTRIES, Redaction},
     run::CreateRun,
     step::StepInput,
     time::Timestamp,
@@ -79,7 +79,8 @@ impl EncodedRun {
     pub fn of(chat: &ClaimedChat, body: Redacted<CreateRun>, now: Timestamp) -> Result<Self, Failure> {
         let (mut body, receipt) = body.into_parts();
         let steps = mem::take(&mut body.steps);
-        let mut run = RunRecord { redaction: receipt.of_rest(), ..record(chat.id(), &body, &steps, now) };
+        let redaction = receipt.of_rest().map(|redaction| redaction.naming(MAX_RUN_RECEIPT_ENTRIES));
+        let mut run = RunRecord { redaction, ..record(chat.id(), &body, &steps, now) };
         let digest = PostDigest::begin(&body)?;
         let steps = if run.is_posted_turn {
             EncodedSteps::Turn(encode_turn(&mut run, steps, &receipt, digest, now)?)

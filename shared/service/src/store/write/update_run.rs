@@ -26,7 +26,7 @@ use api::{
     ids::ChatId,
     json::StringEnum,
     problem::Problem,
-    redaction::{MAX_RECEIPT_ENTRIES, Redaction},
+    redaction::{MAX_RUN_RECEIPT_ENTRIES, Redaction},
     run::{RunState, UpdateRun},
     status::Status,
     time::Timestamp,
@@ -167,7 +167,6 @@ impl Taken {
     /// taken before. What a receipt does not name, but only counts, may be of any member, and stays.
     fn over(&self, before: Option<Redaction>) -> Option<Redaction> {
         let mut redaction = before.unwrap_or_default();
-        let mut more = redaction.more.unwrap_or_default();
         for replaced in redaction.found.extract_if(.., |found| self.of.contains(&&*found.at)) {
             redaction.total = redaction.total.saturating_sub(replaced.count);
         }
@@ -175,13 +174,10 @@ impl Taken {
             redaction.rules = new.rules;
             redaction.total = redaction.total.saturating_add(new.total);
             redaction.found.extend_from_slice(&new.found);
-            more = more.saturating_add(new.more.unwrap_or_default());
+            let more = redaction.more.unwrap_or_default().saturating_add(new.more.unwrap_or_default());
+            redaction.more = (more > 0).then_some(more);
         }
-        let beyond = redaction.found.len().saturating_sub(MAX_RECEIPT_ENTRIES);
-        redaction.found.truncate(MAX_RECEIPT_ENTRIES);
-        more = more.saturating_add(u32::try_from(beyond).unwrap_or(u32::MAX));
-        redaction.more = (more > 0).then_some(more);
-        (redaction.total > 0).then_some(redaction)
+        (redaction.total > 0).then(|| redaction.naming(MAX_RUN_RECEIPT_ENTRIES))
     }
 }
 

@@ -20,7 +20,7 @@ impl Clock {
     #[expect(clippy::disallowed_methods, reason = "this is the one place that asks the system")]
     pub fn now(&self) -> Timestamp {
         let micros = chrono::Utc::now().timestamp_micros() + self.moved_micros.load(Ordering::Relaxed);
-        // A clock outside 1970 to 9999 is no clock; the earliest moment keeps every comparison strict.
+        // A clock outside 1970 to 9999 is no clock, and no token that says when it was made is valid at the earliest moment.
         Timestamp::from_micros(micros).unwrap_or(Timestamp::EPOCH)
     }
 

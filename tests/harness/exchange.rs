@@ -64,8 +64,8 @@ impl TestRequest {
         let (path, query) = path.split_once('?').unwrap_or((path, ""));
         let (route, parameters) = routes::find(method, path).unwrap_or_else(|| panic!("no route for {method} {path}"));
         let parameters = parameters.into_iter().map(|(name, value)| (name, value.to_owned())).collect();
-        let event = LocalRequest { route, parameters, path, query, headers, body: body.as_deref() }.event();
-        (route, event)
+        let request = LocalRequest { route, parameters, path, query, headers, body: body.as_deref() };
+        (route, serde_json::to_value(request.event()).unwrap())
     }
 }
 

@@ -17,10 +17,12 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use base64::{Engine as _, engine::general_purpose::STANDARD};
+use http_body::Body as _;
 use http_body_util::BodyExt;
 use percent_encoding::percent_decode_str;
-use serde_json::{Map, Value, json};
-use std::sync::Arc;
+use serde::Serialize;
+use serde_json::{Value, json};
+use std::{borrow::Cow, collections::BTreeMap, sync::Arc};
 use tokio::{net::TcpListener, time::timeout};
 
 /// What the gateway takes, in bytes.
@@ -43,46 +45,57 @@ pub struct LocalRequest<'a> {
     pub body: Option<&'a [u8]>,
 }
 
-impl LocalRequest<'_> {
-    /// The event that the gateway makes of it, in its format 2.0, without what no function here reads.
-    pub fn event(&self) -> Value {
-        let Self { route, parameters, path, query, headers, body } = self;
-        let key = route.key();
-        let parameters: Map<_, _> = parameters.iter().map(|(name, value)| ((*name).to_owned(), json!(value))).collect();
-        let (cookies, headers): (Vec<_>, Vec<_>) = headers.iter().partition(|(name, _)| name == COOKIE.as_str());
-        let cookies: Vec<_> = cookies.iter().flat_map(|(_, value)| value.split("; ")).collect();
-        let headers: Map<_, _> = headers.into_iter().map(|(name, value)| (name.clone(), json!(value))).collect();
-        let content_type = headers.get(CONTENT_TYPE.as_str()).and_then(Value::as_str).unwrap_or_default();
-        let (body, is_base64) = match body.map(|bytes| (bytes, str::from_utf8(bytes))) {
-            Some((_, Ok(text))) if is_text(content_type) => (json!(text), false),
-            Some((bytes, _)) => (json!(STANDARD.encode(bytes)), true),
-            None => (Value::Null, false),
+/// The event that the gateway makes of a request, in its format 2.0, without what no function here reads.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Event<'a> {
+    version: &'static str,
+    route_key: String,
+    raw_path: &'a str,
+    raw_query_string: &'a str,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    cookies: Vec<&'a str>,
+    headers: BTreeMap<&'a str, &'a str>,
+    path_parameters: BTreeMap<&'a str, &'a str>,
+    request_context: Value,
+    body: Option<Cow<'a, str>>,
+    is_base64_encoded: bool,
+}
+
+impl<'a> LocalRequest<'a> {
+    /// Its event, which borrows the body: it may be megabytes.
+    pub fn event(&'a self) -> Event<'a> {
+        let &Self { route, ref parameters, path, query, headers, body } = self;
+        let pairs = |of: &'a [(String, String)]| of.iter().map(|(name, value)| (&**name, &**value));
+        let (cookies, headers): (Vec<_>, BTreeMap<_, _>) = (
+            pairs(headers).filter(|(name, _)| *name == COOKIE).flat_map(|(_, value)| value.split("; ")).collect(),
+            pairs(headers).filter(|(name, _)| *name != COOKIE).collect(),
+        );
+        let content_type = headers.get(CONTENT_TYPE.as_str()).copied().unwrap_or_default();
+        let (body, is_base64_encoded) = match body.map(|bytes| (bytes, str::from_utf8(bytes))) {
+            Some((_, Ok(text))) if is_text(content_type) => (Some(text.into()), false),
+            Some((bytes, _)) => (Some(STANDARD.encode(bytes).into()), true),
+            None => (None, false),
         };
-        let mut event = json!({
-            "version": "2.0",
-            "routeKey": key,
-            "rawPath": path,
-            "rawQueryString": query,
-            "headers": headers,
-            "pathParameters": parameters,
-            "requestContext": {
+        Event {
+            version: "2.0",
+            route_key: route.key(),
+            raw_path: path,
+            raw_query_string: query,
+            cookies,
+            headers,
+            path_parameters: parameters.iter().map(|(name, value)| (*name, &**value)).collect(),
+            request_context: json!({
                 "accountId": "1", "apiId": "a", "domainName": "localhost", "stage": "$default",
-                "requestId": "gateway-1", "routeKey": key, "time": "", "timeEpoch": 0,
+                "requestId": "gateway-1", "routeKey": route.key(), "time": "", "timeEpoch": 0,
                 "http": {
                     "method": route.method.as_str(), "path": path, "protocol": "HTTP/1.1",
                     "sourceIp": "127.0.0.1", "userAgent": "local",
                 },
-            },
-            "isBase64Encoded": is_base64,
-        });
-        if let Some(event) = event.as_object_mut() {
-            // Moved, not copied: it may be megabytes.
-            event.insert("body".to_owned(), body);
-            if !cookies.is_empty() {
-                event.insert("cookies".to_owned(), json!(cookies));
-            }
+            }),
+            body,
+            is_base64_encoded,
         }
-        event
     }
 }
 
@@ -166,7 +179,8 @@ async fn answer(State(functions): State<Arc<Functions>>, request: Request) -> Re
         headers: &headers(&head.headers),
         body: Some(&*body).filter(|body| !body.is_empty()),
     };
-    let (event, limit) = (request.event().to_string(), functions.limits.request);
+    let event = serde_json::to_string(&request.event()).map_err(|_| Refusal::Internal)?;
+    let limit = functions.limits.request;
     // On its own: as in Lambda, a function goes on when its caller has left.
     let invoked = tokio::spawn(async move {
         let answer = functions.invoke(route.operation, event).await?;
@@ -183,7 +197,8 @@ async fn answer(State(functions): State<Arc<Functions>>, request: Request) -> Re
 
 /// The whole body. One that is larger than the gateway takes is read to its end and dropped.
 async fn read(mut body: Body) -> Result<Option<Vec<u8>>, axum::Error> {
-    let (mut bytes, mut is_small) = (Vec::new(), true);
+    let said = usize::try_from(body.size_hint().lower()).unwrap_or_default();
+    let (mut bytes, mut is_small) = (Vec::with_capacity(said.min(MAX_REQUEST)), true);
     while let Some(frame) = body.frame().await {
         if let Ok(data) = frame?.into_data() {
             is_small &= bytes.len() + data.len() <= MAX_REQUEST;
@@ -246,7 +261,7 @@ mod tests {
                 headers: &headers,
                 body: Some(body),
             };
-            let event = request.event();
+            let event = json!(request.event());
             (event["body"].as_str().unwrap().to_owned(), event["isBase64Encoded"].as_bool().unwrap())
         };
         for text in ["application/json", "Application/JSON; charset=utf-8", "text/csv", "application/xml"] {

@@ -16,6 +16,7 @@ methods alone, for who waits for one.
 | `status` | every answer has this status: 403 refuses, 429 and 503 ask to come later |
 | `times` | after so many answers of that `status`, all is well again |
 | `hung` | a request is read and never answered |
+| `delay` | so many seconds pass before each answer, as on a way that is long |
 | `limit` | a longer body, as it is sent, is a 413 |
 | `bound` | the key is one of a user's: a request that does not name its chat by `external_id` is a 404 |
 """
@@ -27,6 +28,7 @@ import gzip
 import json
 import sys
 import threading
+import time
 import uuid
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -117,6 +119,7 @@ class Handler(BaseHTTPRequestHandler):
             self.server.over.wait()
             self.close_connection = True
             return
+        time.sleep(behaviour["delay"])
         if behaviour["status"] and behaviour["times"] != 0:
             behaviour["times"] -= 1
             return self.refuse(behaviour["status"], "as it was told")
@@ -201,6 +204,7 @@ class Service(ThreadingHTTPServer):
         status: int | None = None,
         times: int = -1,
         hung: bool = False,
+        delay: float = 0.0,
         limit: int | None = None,
         bound: bool = False,
     ) -> None:
@@ -211,6 +215,7 @@ class Service(ThreadingHTTPServer):
             "status": status,
             "times": times,
             "hung": hung,
+            "delay": delay,
             "limit": limit,
             "bound": bound,
         }

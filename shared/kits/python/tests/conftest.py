@@ -60,9 +60,10 @@ class Recorded:
         return self.debug.turn(self.chat, OWNER, **members)
 
     def runs(self) -> list[dict[str, Any]]:
-        """The turns that were posted, in order."""
+        """The turns that were posted, in the order in which they began."""
         assert self.debug.flush(10)
-        return [sent["json"] for sent in self.service.sent if sent["method"] == "POST"]
+        runs = [sent["json"] for sent in self.service.sent if sent["method"] == "POST"]
+        return sorted(runs, key=lambda run: run["started_at"])
 
     def run(self) -> dict[str, Any]:
         runs = self.runs()

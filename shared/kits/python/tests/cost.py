@@ -3,7 +3,7 @@
 The same calls are made with a client that is not wrapped and with wrapped ones, in turns, while the service is healthy,
 dead and hung. They follow at once, so that each meets the delivery of the turn before. Provider and service are
 processes of their own. Times are of the whole call and of a stream's first event, in milliseconds; memory is what the
-process has more after 10,000 turns.
+process has more after 10,000 turns; turns a second are those that a service takes that is near or far, while more wait.
 """
 
 from __future__ import annotations
@@ -27,6 +27,8 @@ import chat_debug
 KITS = Path(__file__).parents[2]
 # Calls are made in blocks, in turns, so that a busy moment of the machine is everybody's.
 CALLS, BLOCK, TURNS = 1000, 50, 10_000
+# How long a service takes to answer, in milliseconds; and for how many seconds so many turns wait for it.
+DELAYS, SECONDS, WAITING = (0, 50, 150), 5.0, 64
 CHAT = "5f0c7a52-9b1e-4c6e-8f7a-2d1e3b4c5d6e"
 # Of a chat with some history.
 REQUEST = {
@@ -36,6 +38,7 @@ REQUEST = {
         for role in ("system", "user", "assistant", "user")
     ],
 }
+ANSWER = {"choices": [{"index": 0, "finish_reason": "stop", "message": REQUEST["messages"][2]}]}
 
 
 class Program:
@@ -133,6 +136,20 @@ def memory(name: str, debug: chat_debug.Recorder, provider: str) -> None:
     print(f"{name:10} {more:6.1f} MB more, {kept:5.1f} MB of it recordings; {counters}")
 
 
+def through(debug: chat_debug.Recorder) -> float:
+    """The turns that get through in a second, each with one call of a model that answers at once."""
+    client = debug.wrap(httpx.Client(transport=httpx.MockTransport(lambda request: httpx.Response(200, json=ANSWER))))
+    made, until = 0, time.monotonic() + SECONDS
+    while time.monotonic() < until:
+        if made - sum(debug.counters.values()) < WAITING:
+            made += 1
+            with debug.turn(CHAT, "user-1"):
+                client.post("http://h/v1/chat/completions", json=REQUEST)
+        else:
+            time.sleep(0.001)
+    return debug.counters["recorded"] / SECONDS
+
+
 def main() -> None:
     logging.disable()
     provider, healthy, hung = Program("provider.py"), Program("service.py"), Program("service.py")
@@ -149,6 +166,11 @@ def main() -> None:
     print(f"\nMemory after {TURNS} turns")
     for name, debug in recorders().items():
         memory(name, debug, provider.url)
+    print("\nTurns a second that get through")
+    for delay in DELAYS:
+        healthy.behave(delay=delay / 1000)
+        rate = through(chat_debug.Recorder(healthy.url, "k"))
+        print(f"{delay:4} ms an answer {rate:8.0f}")
 
 
 if __name__ == "__main__":

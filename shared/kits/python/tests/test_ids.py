@@ -110,8 +110,6 @@ def test_what_a_turn_is_related_to_costs_no_turn(
     ):
         with recorded.debug.turn(recorded.chat, "alice", **members) as turn:  # type: ignore[arg-type]
             ask(turn.bind(client), session)
-        # One after the other: turns that wait at once are sent in any order.
-        recorded.debug.flush(5)
     known, unknown = recorded.runs()
     assert known["root_chat_id"] == "9b4dba7c-f3fd-58bb-b496-e825c3c95b74"
     assert known["parent_chat_id"] == known["model_config_id"] == str(config)

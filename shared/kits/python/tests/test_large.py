@@ -40,6 +40,9 @@ def test_a_large_turn_is_put_as_it_grows(recorded: Recorded, monkeypatch: pytest
             client.post("http://h/v1/chat/completions", json=question(user=str(number) + "x" * 100_000))
             # What was put is not kept.
             wait_until(lambda: turn.size < 500_000)
+        delivery = recorded.debug._worker._deliveries[turn]  # type: ignore[union-attr]
+        wait_until(lambda: len(delivery.put) > 10)
+        assert {one.text for one in delivery.put.values()} == {""}
     recorded.debug.flush(5)
     put = [one["json"]["step_number"] for one in recorded.service.sent if one["method"] == "PUT"]
     assert put == list(range(1, 21))

@@ -10,6 +10,7 @@ import textwrap
 from pathlib import Path
 
 import httpx
+import pytest
 from conftest import KITS, Recorded, Session, wait_until
 
 PROGRAM = """
@@ -57,6 +58,30 @@ def test_the_program_ends_though_the_service_hangs(recorded: Recorded, session: 
     assert run_program(recorded, session, "").returncode == 0
 
 
+def test_how_long_the_programs_end_may_take_is_the_programs_to_say(recorded: Recorded, session: Session) -> None:
+    recorded.service.behave(delay=1.2)
+    # A question and an answer to it take longer than two seconds.
+    ended = run_program(recorded, session, "", ", flush_at_exit=20")
+    assert ended.returncode == 0 and posted(recorded) == 1 and "not sent" not in ended.stderr
+    ended = run_program(recorded, session, "", ", flush_at_exit=0.1")
+    assert ended.returncode == 0 and posted(recorded) == 1
+
+
+@pytest.mark.parametrize(
+    "then, more",
+    [
+        ("", ""),
+        ("os.kill(os.getpid(), signal.SIGTERM)\ntime.sleep(10)", ", sigterm=True"),
+        ("open_turn = debug.turn('c', 'user-1').__enter__()", ""),
+    ],
+)
+def test_what_is_lost_at_the_programs_end_is_said(then: str, more: str, recorded: Recorded, session: Session) -> None:
+    is_open = "open_turn" in then
+    recorded.service.behave(hung=not is_open)
+    ended = run_program(recorded, session, then, f", flush_at_exit={5 if is_open else 0.2}{more}")
+    assert ended.stderr.count("chat-debug: turns were not sent before the program ended: 1\n") == 1, ended.stderr
+
+
 def test_a_fork_has_a_worker_of_its_own_and_sends_nothing_twice(recorded: Recorded, session: Session) -> None:
     ended = run_program(
         recorded,
@@ -92,7 +117,7 @@ def test_a_fork_waits_for_no_thread_that_it_left_behind(recorded: Recorded, sess
         open_turn = debug.turn(uuid.uuid4(), "user-1").__enter__()
         chunks = open_turn.stream(iter([1]))
         response = client.stream("POST", PROVIDER, json={"stream": True, "messages": []}).__enter__()
-        locks = [debug._worker._changed, open_turn._lock, open_turn.steps[0].attempts[0]._lock]
+        locks = [debug._worker._changed, debug._worker._making, open_turn._lock, open_turn.steps[0].attempts[0]._lock]
         locks += [debug._lock, debug.budget._lock, debug._warnings._lock]
 
         def holds():
@@ -169,6 +194,48 @@ def test_gunicorns_workers_record_what_its_master_began(recorded: Recorded, sess
     began = [turn["summary"]["first_message"] for turn in turns]
     assert len(turns) == 11 == len({turn["id"] for turn in turns})
     assert set(began) == workers | {str(server.pid)}
+
+
+ASGI = """
+import asyncio, contextlib, os, uuid, httpx, fastapi, chat_debug
+debug = chat_debug.Recorder(os.environ["SERVICE"], "k"{more})
+client = debug.wrap(httpx.AsyncClient())
+
+@contextlib.asynccontextmanager
+async def lifespan(app):
+    yield
+    {at_end}
+
+app = fastapi.FastAPI(lifespan=lifespan)
+
+@app.get("/")
+async def turns():
+    for _ in range(20):
+        async with debug.turn(uuid.uuid4(), "user-1"):
+            await client.post(os.environ["PROVIDER"], json={{"model": "m", "messages": []}})
+"""
+
+
+@pytest.mark.parametrize(
+    "at_end, more",
+    [("await asyncio.to_thread(debug.flush, 10)", ""), ("pass", ", sigterm=True, flush_at_exit=10")],
+)
+def test_under_uvicorn_all_is_sent_that_waits(
+    at_end: str, more: str, recorded: Recorded, session: Session, tmp_path: Path
+) -> None:
+    recorded.service.behave(delay=0.3)
+    (tmp_path / "app.py").write_text(ASGI.format(at_end=at_end, more=more))
+    command = [sys.executable, "-m", "uvicorn", "--port=0", "app:app"]
+    server = subprocess.Popen(
+        command, cwd=tmp_path, env=environment_of(recorded, session), stderr=subprocess.PIPE, text=True
+    )
+    assert server.stderr is not None
+    url = next(line for line in server.stderr if "running on " in line).split("running on ")[1].split()[0]
+    assert httpx.get(url, timeout=30).status_code == 200
+    server.terminate()
+    # It dies of the signal, so that nothing runs that is to run at exit.
+    assert server.wait(30) == -signal.SIGTERM
+    assert posted(recorded) == 20, server.stderr.read()
 
 
 def test_celerys_workers_record_what_its_master_began(recorded: Recorded, session: Session, tmp_path: Path) -> None:

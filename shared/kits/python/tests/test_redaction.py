@@ -93,7 +93,7 @@ def test_what_redact_fails_at_is_not_recorded(
     recorded.debug.flush(5)
     assert [sent["method"] for sent in recorded.service.sent if sent["method"] != "GET"] == []
     assert recorded.debug.counters["failed"] == 1
-    assert "redact= failed with ValueError" in caplog.text and "a secret" not in caplog.text
+    assert "redact= failed: ValueError" in caplog.text and "a secret" not in caplog.text
 
 
 def test_what_a_redact_that_must_be_waited_for_looks_at_is_not_recorded(

@@ -8,7 +8,7 @@
 - `recorder`: what a chat backend makes one of
 - `turn`, `attempt`: what passes by in a turn; `streams`: what runs in it later
 - `hooks`: how the calls of clients become known
-- `worker`, `connection`: the one thread that talks to the service
+- `worker`, `connection`: the threads that talk to the service
 - `packing`: the bodies that it sends; `reading`, `usage`, `encodings`, `redaction`: what is done to what passed before
 """
 

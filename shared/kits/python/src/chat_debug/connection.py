@@ -1,6 +1,6 @@
-"""Calls of the service, one after the other on one connection.
+"""Calls of the service, one after the other on one connection for each thread.
 
-Only the worker's thread uses it. A call has a time limit and an answer of any size is read as far as it is needed.
+Only the worker's threads use it. A call has a time limit and an answer of any size is read as far as it is needed.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import io
 import json
 import socket
 import ssl
+import threading
 import time
 import urllib.request
 from dataclasses import dataclass
@@ -81,11 +82,20 @@ class Connection:
         self._parts = parts
         self._key = key
         self._timeout = timeout
-        self._http: http.client.HTTPConnection | None = None
+        self.forget()
 
     def forget(self) -> None:
-        """Leaves a connection that is another process's."""
-        self._http = None
+        """Leaves connections that are another process's."""
+        self._kept = threading.local()
+
+    @property
+    def _http(self) -> http.client.HTTPConnection | None:
+        """This thread's."""
+        return getattr(self._kept, "http", None)
+
+    @_http.setter
+    def _http(self, made: http.client.HTTPConnection | None) -> None:
+        self._kept.http = made
 
     def call(self, method: str, path: str, body: bytes | None = None, *, is_packed: bool = False) -> Answer:
         headers = {"Authorization": f"Bearer {self._key}", "User-Agent": USER_AGENT, "Accept": "application/json"}
@@ -99,11 +109,11 @@ class Connection:
             try:
                 return self._call(method, target, body, headers)
             except (http.client.RemoteDisconnected, ConnectionError) as error:
-                self._close()
+                self.close()
                 if is_last:
                     raise Unreachable(_told(error)) from None
             except (OSError, http.client.HTTPException) as error:
-                self._close()
+                self.close()
                 raise Unreachable(_told(error)) from None
         raise AssertionError("unreachable")
 
@@ -117,7 +127,7 @@ class Connection:
         response = self._http.getresponse()
         content = response.read(MAX_ANSWER)
         if not response.isclosed():
-            self._close()
+            self.close()
         try:
             value = json.loads(content) if content else {}
         except ValueError:
@@ -143,7 +153,8 @@ class Connection:
             made.set_tunnel(host, port)
         return made
 
-    def _close(self) -> None:
+    def close(self) -> None:
+        """Closes this thread's connection."""
         if self._http is not None:
             self._http.close()
             self._http = None

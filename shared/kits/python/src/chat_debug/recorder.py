@@ -25,7 +25,7 @@ from chat_debug.worker import OPEN_ABOVE, Worker
 C = TypeVar("C")
 
 COUNTERS = ("recorded", "not_recorded", "dropped", "refused", "failed")
-# Longer than a program's end should take, whatever the service does.
+# How long a program's end may take, whatever the service does.
 FLUSH_AT_EXIT = 2.0
 TIMEOUT = 5.0
 
@@ -36,6 +36,8 @@ class Recorder:
     `url` and `key` are those of the environment, `CHAT_DEBUG_URL` and `CHAT_DEBUG_KEY`, unless they are given. `redact`
     is called with each attempt that is over, before anything of it is queued, and may change it; if it fails, the turn
     is not recorded. `sigterm` sends what waits before the signal has its way; only the main thread may ask for it.
+    `flush_at_exit` is how many seconds that may take, as may the program's end. `timeout` is how many a call of the
+    service may take. Make one for a process.
     """
 
     def __init__(
@@ -45,6 +47,7 @@ class Recorder:
         *,
         redact: Redact | None = None,
         sigterm: bool = False,
+        flush_at_exit: float = FLUSH_AT_EXIT,
         timeout: float = TIMEOUT,
     ) -> None:
         self.redact = redact
@@ -52,6 +55,7 @@ class Recorder:
         # Counts forks: what a process got from its parent is the parent's to send.
         self.generation = 0
         self._warnings = Warnings()
+        self._flush_at_exit = flush_at_exit
         self._counters = dict.fromkeys(COUNTERS, 0)
         self._lock = threading.RLock()
         self._worker = self._made(
@@ -69,14 +73,14 @@ class Recorder:
     def _made(self, url: str | None, key: str | None, timeout: float) -> Worker | None:
         missing = [name for name, value in (("CHAT_DEBUG_URL", url), ("CHAT_DEBUG_KEY", key)) if not value]
         if missing or not url or not key:
-            self._warnings.say(f"nothing is recorded: {' and '.join(missing)} not set")
+            self._warnings.say("nothing is recorded", f"{' and '.join(missing)} not set")
             return None
         try:
             if inspect.iscoroutinefunction(self.redact):
                 raise ValueError("redact= must not be async, as nobody can wait for it.")
             return Worker(Connection(url, key, timeout), self._count, self._warnings.say)
         except Exception as error:
-            self._warnings.say(f"nothing is recorded: {error}")
+            self._warnings.say("nothing is recorded", error)
             return None
 
     # ---- For the product ---------------------------------------------------------------------
@@ -100,7 +104,7 @@ class Recorder:
         try:
             hooks.wrap(self, client)
         except Exception as error:
-            self._warnings.say(f"a client is not recorded: {error}")
+            self._warnings.say("a client is not recorded", error)
         return client
 
     def turn(
@@ -140,7 +144,7 @@ class Recorder:
             return self._turn(named, owner, members)
         except ValueError as error:
             self._count("refused")
-            self._warnings.say(f"a turn is not recorded: {error}")
+            self._warnings.say("a turn is not recorded", error)
         except Exception as error:
             self._count("failed")
             self.fault(error)
@@ -177,7 +181,7 @@ class Recorder:
             return bound
         except Exception as error:
             if self.is_enabled:
-                self._warnings.say(f"a client is not bound to its turn: {error}")
+                self._warnings.say("a client is not bound to its turn", error)
             return client
 
     def ended(self, turn: Turn) -> None:
@@ -195,20 +199,20 @@ class Recorder:
     def dropped(self, turn: Turn) -> None:
         """There is no room for a turn."""
         self._count("dropped")
-        self._warnings.say("a turn is dropped: too much waits for the service")
+        self._warnings.say("a turn is dropped", "too much waits for the service")
         if self._worker is not None:
             self._worker.drop(turn)
 
     def spoilt(self, turn: Turn, error: BaseException) -> None:
         """What `redact=` could not look at is not recorded."""
         self._count("failed")
-        self._warnings.say(f"a turn is not recorded: redact= failed with {type(error).__name__}")
+        self._warnings.say("a turn is not recorded, as redact= failed", type(error).__name__)
         if self._worker is not None:
             self._worker.drop(turn)
 
     def fault(self, error: Exception) -> None:
         """Something went wrong in here, of which only the kind is told: what else an error holds may be anybody's."""
-        self._warnings.say(f"something was not recorded: {type(error).__name__}")
+        self._warnings.say("something was not recorded", type(error).__name__)
 
     def _count(self, name: str) -> None:
         with self._lock:
@@ -226,11 +230,21 @@ class Recorder:
         if self._worker is not None:
             self._worker.reset()
 
+    def at_exit(self) -> None:
+        """The program ends: sends what waits, and says what is lost."""
+        self.flush(self._flush_at_exit)
+        try:
+            unsent = self._worker.unsent() if self._worker is not None else 0
+        except Exception as error:
+            return self.fault(error)
+        if unsent:
+            self._warnings.say("turns were not sent before the program ended", unsent)
+
     def _flush_at_sigterm(self) -> None:
         before = signal.getsignal(signal.SIGTERM)
 
         def flush(number: int, frame: Any) -> None:
-            self.flush(FLUSH_AT_EXIT)
+            self.at_exit()
             if callable(before):
                 before(number, frame)
             elif before != signal.SIG_IGN:
@@ -250,4 +264,4 @@ def _reset(recorder: weakref.ref[Recorder]) -> None:
 
 def _flush(recorder: weakref.ref[Recorder]) -> None:
     if (itself := recorder()) is not None and not sys.is_finalizing():
-        itself.flush(FLUSH_AT_EXIT)
+        itself.at_exit()

@@ -1,24 +1,30 @@
-"""The one thread that talks to the service.
+"""The threads that talk to the service.
 
 A turn is watched from its beginning: the service is asked whether it may be kept, a long or a large one is opened
 before it ends, and what has ended is sent. Nothing of a turn is sent before the service said yes to it. A turn that
 cannot be sent is tried again with the same id, until it is too old; while the service does not answer, nobody asks it
 often.
 
-The thread is a daemon, and is started when there is something to do: so it is in a process that was forked, too.
+Several turns are in hand at once, each in a thread of its own with a connection of its own, so that a service that is
+far away holds up none but the turn that waits for it. A turn is in one hand only, and its requests go in order. Bodies
+are made one at a time: of what is packed no more than one is in memory, and the chat shares the interpreter with one.
+
+The threads are daemons, and the first is started when there is something to do: so it is in a process that was forked,
+too. It starts the next when it has its hands full.
 """
 
 from __future__ import annotations
 
 import heapq
 import itertools
+import math
 import random
 import sys
 import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from chat_debug import packing
 from chat_debug.attempt import End
@@ -39,8 +45,10 @@ MOST_NOS = 10_000
 GIVE_UP = 300.0
 # Waits between tries are random, up to a limit that doubles.
 FIRST_WAIT, LONGEST_WAIT = 0.5, 30.0
-# The thread ends when there was nothing to do for so long.
+# A thread ends when there was nothing to do for so long.
 IDLE = 30.0
+# So many turns are in hand at once, but one while the service does not answer.
+AT_ONCE = 8
 # After so many calls in a row without an answer, none is made for a while.
 FAILURES, REST = 3, 15.0
 
@@ -87,7 +95,9 @@ class Delivery:
 
 
 class Worker:
-    def __init__(self, connection: Connection, count: Callable[[str], None], warn: Callable[[str], None]) -> None:
+    def __init__(
+        self, connection: Connection, count: Callable[[str], None], warn: Callable[[str, object], None]
+    ) -> None:
         self._connection = connection
         self._count = count
         self._warn = warn
@@ -95,13 +105,18 @@ class Worker:
 
     def reset(self) -> None:
         """Begins anew: after a fork, what was there is the parent's to send."""
-        self._changed = threading.Condition()
+        lock = threading.RLock()
+        # What the threads wait for, and what those wait for who flush.
+        self._changed, self._gone = threading.Condition(lock), threading.Condition(lock)
+        # Held by who makes a body.
+        self._making = threading.Lock()
         self._deliveries: dict[Turn, Delivery] = {}
+        self._in_hand: set[Delivery] = set()
         # By when they are due. An entry whose time is not its delivery's any more counts for nothing.
         self._due: list[tuple[float, int, Delivery]] = []
         self._entries = itertools.count()
         self._nos: OrderedDict[tuple[str, str], float] = OrderedDict()
-        self._thread: threading.Thread | None = None
+        self._threads: set[threading.Thread] = set()
         self._failures = 0
         self._rests_until = 0.0
         self._connection.forget()
@@ -119,14 +134,15 @@ class Worker:
         with self._changed:
             self._deliveries[turn] = delivery = Delivery(turn)
             self._schedule(delivery)
-            self._wake()
 
     def hurry(self, turn: Turn) -> None:
         """A turn ended, or has become large."""
+        if sys.is_finalizing():
+            # What is forgotten until then ends in vain: a thread that stopped may hold the lock for ever.
+            return
         with self._changed:
             if delivery := self._deliveries.get(turn):
                 self._schedule(delivery)
-                self._wake()
 
     def drop(self, turn: Turn) -> None:
         with self._changed:
@@ -140,13 +156,18 @@ class Worker:
             self._rests_until = 0.0
             for delivery in list(self._ended()):
                 self._schedule(delivery)
-            self._wake()
+            self._changed.notify_all()
             while any(self._ended()):
                 left = until - time.monotonic()
                 if left <= 0:
                     return False
-                self._changed.wait(left)
+                self._gone.wait(left)
             return True
+
+    def unsent(self) -> int:
+        """How many turns are not sent, whether or not they have ended."""
+        with self._changed:
+            return sum(not delivery.is_left for delivery in self._deliveries.values())
 
     def _ended(self) -> Iterator[Delivery]:
         return (delivery for delivery in self._deliveries.values() if delivery.has_ended)
@@ -157,7 +178,6 @@ class Worker:
         with self._changed:
             if delivery.may_be_open and not delivery.is_left:
                 self._schedule(delivery)
-                self._wake()
             else:
                 self._forget(delivery)
             delivery.is_left = True
@@ -165,33 +185,37 @@ class Worker:
     def _forget(self, delivery: Delivery) -> None:
         with self._changed:
             self._deliveries.pop(delivery.turn, None)
-            self._changed.notify_all()
+            self._gone.notify_all()
 
     def _schedule(self, delivery: Delivery, wait: float = 0.0) -> None:
+        """Says when a turn is looked at again: then, or once it is let go."""
         with self._changed:
             delivery.due = time.monotonic() + wait
-            heapq.heappush(self._due, (delivery.due, next(self._entries), delivery))
+            if delivery not in self._in_hand:
+                self._line_up(delivery)
 
-    def _wake(self) -> None:
-        if sys.is_finalizing():
-            # What is forgotten until then ends in vain: no thread starts any more, and who starts one waits for ever.
-            return
-        if self._deliveries and (self._thread is None or not self._thread.is_alive()):
+    def _line_up(self, delivery: Delivery) -> None:
+        heapq.heappush(self._due, (delivery.due, next(self._entries), delivery))
+        if not self._threads:
             self._start()
         elif time.monotonic() >= self._rests_until:
-            self._changed.notify_all()
+            self._changed.notify()
 
     def _start(self) -> None:
+        if sys.is_finalizing():
+            # No thread starts any more, and who starts one waits for ever.
+            return
         thread = threading.Thread(target=self._run, name="chat-debug", daemon=True)
+        self._threads.add(thread)
         try:
             thread.start()
         except RuntimeError as error:
-            # What waits is sent by the thread that a later turn starts.
-            self._warn(f"nothing is sent yet: {error}")
-        else:
-            self._thread = thread
+            self._threads.discard(thread)
+            if not self._threads:
+                # What waits is sent by the thread that a later turn starts.
+                self._warn("nothing is sent yet", error)
 
-    # ---- The thread ---------------------------------------------------------------------------
+    # ---- The threads --------------------------------------------------------------------------
 
     def _run(self) -> None:
         changed = self._changed
@@ -199,28 +223,45 @@ class Worker:
             try:
                 with changed:
                     if not self._deliveries and not changed.wait_for(lambda: self._deliveries, IDLE):
-                        self._thread = None
-                        return
+                        self._threads.discard(threading.current_thread())
+                        break
                     delivery = self._next()
                 if delivery is not None:
                     self._advance(delivery)
             except Exception as error:
                 # Of a fault of ours nothing is told but its kind.
-                self._warn(f"a turn could not be recorded: {type(error).__name__}")
+                self._warn("a turn could not be recorded", type(error).__name__)
+        self._connection.close()
 
     def _next(self) -> Delivery | None:
-        """The delivery that is due; waits for it."""
+        """Takes the delivery that is due in hand; waits for it."""
         now = time.monotonic()
         while self._due and not self._is_current(*self._due[0]):
             heapq.heappop(self._due)
         due = max(self._due[0][0], self._rests_until) if self._due else now + IDLE
-        if due > now:
-            self._changed.wait(due - now)
+        # One asks whether the service answers again.
+        is_free = not (self._failures and self._in_hand)
+        if due > now or not is_free:
+            self._changed.wait(due - now if is_free else IDLE)
             return None
-        return heapq.heappop(self._due)[2]
+        delivery = heapq.heappop(self._due)[2]
+        self._in_hand.add(delivery)
+        delivery.due = math.inf
+        # What is due next is another's.
+        if len(self._in_hand) == len(self._threads) < AT_ONCE and not self._failures:
+            self._start()
+        elif self._due and self._due[0][0] <= now:
+            self._changed.notify()
+        return delivery
 
     def _is_current(self, due: float, _: int, delivery: Delivery) -> bool:
         return delivery.due == due and delivery.turn in self._deliveries
+
+    def _let_go(self, delivery: Delivery) -> None:
+        with self._changed:
+            self._in_hand.discard(delivery)
+            if delivery.turn in self._deliveries and delivery.due < math.inf:
+                self._line_up(delivery)
 
     def _advance(self, delivery: Delivery) -> None:
         """Takes a turn a step further; whatever happens, it is either done or has a time when it goes on."""
@@ -236,13 +277,15 @@ class Worker:
             self._remember_no(delivery.turn)
             self._done(delivery, "not_recorded")
         except Refused as refused:
-            self._warn(f"the service refuses a turn: {refused}")
+            self._warn("the service refuses a turn", refused)
             self._done(delivery, "refused")
         except TryAgain as again:
             self._later(delivery, again)
         except Exception as error:
-            self._warn(f"a turn could not be recorded: {type(error).__name__}")
+            self._warn("a turn could not be recorded", type(error).__name__)
             self._done(delivery, "failed")
+        finally:
+            self._let_go(delivery)
 
     def _bring(self, delivery: Delivery) -> None:
         turn = delivery.turn
@@ -261,9 +304,9 @@ class Worker:
     def _later(self, delivery: Delivery, again: TryAgain) -> None:
         ended = delivery.turn.finished
         if ended is not None and time.perf_counter() - ended > GIVE_UP:
-            self._warn(f"a turn is given up: {again}")
+            self._warn("a turn is given up", again)
             return self._done(delivery, "failed")
-        self._warn(f"the service does not take a turn yet: {again}")
+        self._warn("the service does not take a turn yet", again)
         delivery.tries += 1
         wait = random.uniform(0, min(LONGEST_WAIT, FIRST_WAIT * 2**delivery.tries))
         self._schedule(delivery, max(wait, min(again.after or 0, LONGEST_WAIT)))
@@ -321,9 +364,10 @@ class Worker:
 
     def _send_whole(self, turn: Turn) -> bool:
         """Sends a turn in one post; returns whether it was not too large for that."""
-        for step in turn.steps:
-            _unpack(step)
-        packed = packing.whole(turn)
+        with self._making:
+            for step in turn.steps:
+                _unpack(step)
+            packed = packing.whole(turn)
         if packed is None:
             return False
         answer = self._post("POST", f"/{turn.chat_id}/debug/runs", packed)
@@ -368,16 +412,18 @@ class Worker:
 
     def _put(self, turn: Turn, step: Step) -> StepText:
         """Puts a step with as much of it as the service takes."""
-        _unpack(step)
         for without in LESS_AND_LESS:
-            if IMAGES not in without and not packing.may_fit(step):
-                continue
-            text, packed = packing.one_step(turn, step, without)
+            with self._making:
+                _unpack(step)
+                if IMAGES not in without and not packing.may_fit(step):
+                    continue
+                text, packed = packing.one_step(turn, step, without)
             if packed.fits:
                 answer = self._post("PUT", f"{self._run_path(turn)}/steps/{step.number}", packed)
                 if answer.status != 413:
                     self._taken(answer)
-                    return text
+                    # The end of the turn asks for all of it but the text, which may be large.
+                    return replace(text, text="")
         raise Refused(f"step {step.number} is too large, whatever is left out of it")
 
     @staticmethod
@@ -397,9 +443,10 @@ class Worker:
         try:
             answer = self._connection.call(method, path, body, is_packed=is_packed)
         except Unreachable as error:
-            self._failures += 1
-            if self._failures >= FAILURES:
-                self._rests_until = time.monotonic() + random.uniform(REST / 2, REST)
+            with self._changed:
+                self._failures += 1
+                if self._failures >= FAILURES:
+                    self._rests_until = time.monotonic() + random.uniform(REST / 2, REST)
             raise TryAgain(str(error)) from None
         self._failures = 0
         if answer.status == 429 or answer.status >= 500:

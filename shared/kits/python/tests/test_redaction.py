@@ -20,13 +20,58 @@ NAMES = json.loads((KITS / "golden" / "names.json").read_text())
 
 
 def test_headers_are_told_as_the_service_tells_them() -> None:
-    # URLs are the service's.
-    tables = {table: words for table, words in NAMES["tables"].items() if not table.startswith("PARAMETER")}
+    tables = NAMES["tables"]
     assert {table: sorted(words) for table, words in tables.items()} == {
         table: sorted(getattr(redaction, f"_{table}")) for table in tables
     }
-    verdicts = {name: verdict in ("both", "header") for name, verdict in NAMES["verdicts"].items()}
-    assert len(verdicts) > 150 and {name: redaction.is_credential(name) for name in verdicts} == verdicts
+    assert len(NAMES["verdicts"]) > 150
+    for place, tells in (("header", redaction.is_credential), ("parameter", redaction.is_credential_in_url)):
+        verdicts = {name: verdict in ("both", place) for name, verdict in NAMES["verdicts"].items()}
+        assert {name: tells(name) for name in verdicts} == verdicts
+
+
+@pytest.mark.parametrize(
+    "url, kept",
+    [
+        ("https://user:pass@h.example/a?b=1", "https://[REDACTED]@h.example/a?b=1"),
+        (
+            "https://h/v1beta/models/m:generateContent?alt=sse&key=AIza-1#x",
+            "https://h/v1beta/models/m:generateContent?alt=sse&key=[REDACTED]#x",
+        ),
+        ("https://h/p?X-Amz-Signature=abc&max_tokens=5", "https://h/p?X-Amz-Signature=[REDACTED]&max_tokens=5"),
+        ("https://h/p?a%70i_key=abc", "https://h/p?a%70i_key=[REDACTED]"),
+        ("https://h/p#access_token=abc;x=y", "https://h/p#access_token=[REDACTED];x=y"),
+        ("https://h/@scope/p?cursor=1&key", "https://h/@scope/p?cursor=1&key"),
+        ("wss://h/p?t=a@b&primary_key=7", "wss://h/p?t=a@b&primary_key=7"),
+    ],
+)
+def test_urls_lose_user_info_and_credentials_and_nothing_else(url: str, kept: str) -> None:
+    assert redaction.url(url) == kept == redaction.url(kept)
+
+
+def test_a_key_in_a_url_does_not_leave(recorded: Recorded) -> None:
+    def answer(request: httpx.Request) -> httpx.Response:
+        assert request.url.params["key"] == KEY and request.url.userinfo
+        if request.url.path.endswith("moved:m"):
+            raise httpx.ConnectError(f"Nobody is at {request.url}")
+        return httpx.Response(307, headers={"location": f"/models/moved:m?key={KEY}"})
+
+    client = recorded.debug.wrap(made_up(answer))
+    url = f"https://us:{KEY}@generativelanguage.googleapis.com/v1beta/models/m:generateContent?alt=sse&key={KEY}"
+    seen: list[str] = []
+    recorded.debug.redact = lambda attempt: seen.append(attempt.url)
+    with recorded.turn() as turn:
+        with pytest.raises(httpx.ConnectError, match=KEY):
+            client.post(url, json={}, follow_redirects=True)
+        assert KEY not in repr([[each.url, each.error] for step in turn.steps for each in step.attempts])
+    run = recorded.run()
+    first, second = attempts_of(run)
+    assert len(run["steps"]) == 1 and (run["provider"], run["model"]) == ("google", "moved:m")
+    assert first["url"] == seen[0] == url.replace(f"us:{KEY}", "[REDACTED]").replace(KEY, "[REDACTED]")
+    assert (first["path"], second["path"]) == ("/v1beta/models/m:generateContent", "/models/moved:m")
+    assert second["error"] == "ConnectError"
+    first["response_headers"].pop("location")
+    assert KEY not in json.dumps(run)
 
 
 @pytest.mark.parametrize("sdk", SDKS)

@@ -62,8 +62,8 @@ def quiet(method: M) -> M:
 class Attempt:
     """What was sent and what came back. `redact=` may change any member that has no underscore.
 
-    Bodies are as the program sees them: what they were packed with on their way is undone. Headers that carry
-    credentials have lost their values.
+    Bodies are as the program sees them: what they were packed with on their way is undone. Headers and
+    parameters of the URL that carry credentials have lost their values.
     """
 
     __slots__ = (
@@ -106,10 +106,10 @@ class Attempt:
         # Whether `redact=` is through with it, before which nothing of it is sent.
         self.is_settled = False
         self.method = method
-        self.url = url
+        self.url = redaction.url(url)
         self.request_headers: dict[str, str] | None = redaction.headers(headers)
         # As long as it is open: an exception may say them.
-        self._credentials = redaction.credentials(headers)
+        self._credentials = redaction.credentials(headers, url)
         self.request_body: bytes | None = None
         self.response_status: int | None = None
         self.response_headers: dict[str, str] | None = None
@@ -144,7 +144,7 @@ class Attempt:
             self.response_headers = redaction.headers(headers)
             location = next((value for name, value in headers if name.lower() == "location"), None)
             if location and 300 <= status < 400:
-                self._target = _place(urljoin(self.url, location))
+                self._target = _place(urljoin(self._asked[1], location))
 
     @quiet
     def received(self, chunk: bytes) -> None:

@@ -13,7 +13,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import quote, urlencode, urlsplit
+from urllib.parse import quote, urlencode
 
 from chat_debug import images, reading
 from chat_debug.attempt import Attempt, End
@@ -191,7 +191,7 @@ def _attempt(
         "status": "completed" if is_whole else "failed",
         "method": each.method,
         "url": each.url,
-        "path": urlsplit(each.url).path or "/",
+        "path": reading.split(each.url).path or "/",
         "request_headers": each.request_headers,
         "response_status": each.response_status,
         "response_headers": each.response_headers,

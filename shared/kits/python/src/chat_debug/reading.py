@@ -11,9 +11,10 @@ import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, NoReturn
-from urllib.parse import unquote, urlsplit
+from urllib.parse import SplitResult, unquote, urlsplit
 
 from chat_debug.breath import breath
+from chat_debug.redaction import REDACTED
 from chat_debug.usage import counts
 
 # As shared/llm/src/provider.rs: hosts by their ends, then paths by a part of them.
@@ -95,9 +96,14 @@ class Answer:
     fault: str | None = None
 
 
+def split(url: str) -> SplitResult:
+    """A URL in its parts, without what stands for user info, which would be taken for an address in brackets."""
+    return urlsplit(url.replace(f"{REDACTED}@", "", 1))
+
+
 def provider(url: str, answer: bytes | None) -> str | None:
     """Who serves the model: a short name, or the host when it is unknown."""
-    parts = urlsplit(url)
+    parts = split(url)
     host = (parts.hostname or "").lower()
     for end, name in _HOSTS.items():
         before = host.removesuffix(end)
@@ -116,7 +122,7 @@ def _is_ollama(answer: bytes) -> bool:
 
 def model(url: str, request: dict[str, Any] | None) -> str | None:
     """The model that was asked for: some APIs have it in the path."""
-    parts = urlsplit(url).path.split("/")
+    parts = split(url).path.split("/")
     for before, name in zip(parts, parts[1:]):
         if before in ("models", "model", "deployments") and name:
             name = unquote(name)
@@ -126,7 +132,7 @@ def model(url: str, request: dict[str, Any] | None) -> str | None:
 
 
 def asks_for_stream(url: str, request: dict[str, Any] | None) -> bool:
-    path = urlsplit(url).path
+    path = split(url).path
     return (request or {}).get("stream") is True or ":stream" in path or path.endswith("-stream")
 
 

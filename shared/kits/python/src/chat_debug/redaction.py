@@ -1,7 +1,8 @@
-"""Headers that carry credentials, told by their names as the service does, so that no key is even queued.
+"""Headers and parameters of URLs that carry credentials, told by their names as the service does, so that none of them
+is even queued.
 
 The tables are those of `shared/redact/src/names/tables.rs`, whose golden list a test compares with.
-What is in URLs and bodies is left to the service, which looks at everything once more, and to `redact=`.
+What is in bodies is left to the service, which looks at everything once more, and to `redact=`.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import functools
 import itertools
 import re
+from urllib.parse import unquote
 
 REDACTED = "[REDACTED]"
 # What every way of quoting leaves as it is. What is shorter is no key.
@@ -58,6 +60,13 @@ _HEADERS = frozenset(
 )
 # What may follow a header's name.
 _HEADER_QUALIFIERS = frozenset("value old new primary secondary backup base64 raw".split())
+# Where a value is sent along in a URL alone: by their ends, and as a whole.
+_PARAMETER_ENDS = tuple(
+    """
+    signature authcode authorizationcode devicecode codeverifier idtokenhint protectionbypass samlresponse
+    """.split()
+)
+_PARAMETERS = frozenset("code".split())
 # What looks like it and is not; and of those, what opens something as a variable of an environment, or wherever met.
 _NOT_CREDENTIALS = tuple(
     """
@@ -80,6 +89,8 @@ _OPENING = tuple(
 # A word ends at what is neither letter nor digit, and where the case says so: `appKey`, `APPKey`.
 _WORD = re.compile(r"[A-Z]+(?![a-z])[a-z0-9]*|[A-Z]?[a-z0-9]+")
 _DIGITS = "0123456789"
+_USER_INFO = re.compile(r"(?i)^([a-z][a-z0-9+.-]*:[/\\]*)([^/\\?#]*)@")
+_PARAMETER = re.compile(r"([?&#;])([^=&#;?]*)=([^&#;]*)")
 
 
 @functools.lru_cache(maxsize=4096)
@@ -87,6 +98,12 @@ def is_credential(name: str) -> bool:
     """Whether a header of this name carries a credential."""
     header = _Name(_without_qualifiers(name.rstrip()))
     return header.is_sent() or header.folded in _HEADERS
+
+
+def is_credential_in_url(name: str) -> bool:
+    """Whether a parameter of this name carries a credential."""
+    parameter = _Name(unquote(name))
+    return parameter.is_sent() or parameter.folded in _PARAMETERS or parameter.folded.endswith(_PARAMETER_ENDS)
 
 
 class _Name:
@@ -152,6 +169,18 @@ def headers(pairs: list[tuple[str, str]]) -> dict[str, str]:
     return kept
 
 
-def credentials(pairs: list[tuple[str, str]]) -> list[str]:
-    """What the credentials in headers are known by in another text, however that quotes them."""
-    return [part for name, value in pairs if is_credential(name) for part in _PART.findall(value)]
+def url(text: str) -> str:
+    """A URL without user info, and without the values of parameters that are credentials. Every other byte stays."""
+
+    def without(found: re.Match[str]) -> str:
+        return f"{found[1]}{found[2]}={REDACTED}" if is_credential_in_url(found[2]) else found[0]
+
+    return _PARAMETER.sub(without, _USER_INFO.sub(rf"\1{REDACTED}@", text))
+
+
+def credentials(pairs: list[tuple[str, str]], url: str) -> list[str]:
+    """What the credentials in headers and a URL are known by in another text, however that quotes them."""
+    values = [value for name, value in pairs if is_credential(name)]
+    values += [found[3] for found in _PARAMETER.finditer(url) if is_credential_in_url(found[2])]
+    values += [found[2] for found in _USER_INFO.finditer(url)]
+    return [part for value in values for part in _PART.findall(value)]

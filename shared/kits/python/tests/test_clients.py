@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import contextvars
+import functools
 import gc
 import inspect
 from typing import Any
 
 import httpx
 import httpx2
+import pydantic
 import pytest
 from conftest import QUESTION, Recorded, Session, attempts_of
 from sdks import KEY, bedrock_client
+
+from chat_debug import hooks
 
 
 @pytest.mark.parametrize("deployment", [None, "gpt-4o"])
@@ -72,6 +76,44 @@ def test_a_transport_of_ones_own_is_begun_and_ended_by_its_own_client(
         with client, recorded.turn() as turn, turn.bind(client):
             seen.append("within")
     assert seen == ["begun", "within", "ended"]
+
+
+def test_a_chat_model_that_makes_its_clients_late_is_wrapped_and_bound(recorded: Recorded, session: Session) -> None:
+    import anthropic
+
+    class ChatModel(pydantic.BaseModel):
+        """As `langchain_anthropic.ChatAnthropic` is made."""
+
+        @functools.cached_property
+        def _client(self) -> Any:
+            return anthropic.Anthropic(base_url=session.url("plain"), api_key=KEY)
+
+        @functools.cached_property
+        def _async_client(self) -> Any:
+            return anthropic.AsyncAnthropic(base_url=session.url("plain"), api_key=KEY)
+
+        def invoke(self, user: str) -> None:
+            self._client.messages.create(**self.asks(user))
+
+        async def ainvoke(self, user: str) -> None:
+            await self._async_client.messages.create(**self.asks(user))
+
+        @staticmethod
+        def asks(user: str) -> Any:
+            return {"model": user, "max_tokens": 9, "messages": [{"role": "user", "content": QUESTION}]}
+
+    model = ChatModel()
+    assert recorded.debug.wrap(model) is model and hooks.is_wrapped(model)
+    turn = recorded.turn()
+    with recorded.turn():
+        model.invoke("block")
+        asyncio.run(model.ainvoke("async block"))
+        turn.bind(model).invoke("bound")
+        asyncio.run(turn.bind(model).ainvoke("async bound"))
+    turn.end()
+    bound, block = recorded.runs()
+    for run, models in ((block, ["block", "async block"]), (bound, ["bound", "async bound"])):
+        assert [step["normalized_request"]["model"] for step in run["steps"]] == models
 
 
 def test_every_client_of_the_sdks_is_bound(recorded: Recorded) -> None:

@@ -69,6 +69,35 @@ def test_the_policy_says_no(by: str, do: str, recorded: Recorded) -> None:
     assert {sent["method"] for sent in recorded.service.sent} == {"GET"}
 
 
+@pytest.mark.parametrize("by", ["gate", "user"])
+def test_what_to_do_is_what_everybody_has(by: str, recorded: Recorded) -> None:
+    page = f"in the viewer: {recorded.service.url}/api/experimental/chats/view#/settings\n"
+    recorded.service.behave(recorded=False, by=by)
+    _, printed = check(recorded)
+    assert page in printed and printed.index(page) < printed.index(f"(or: chat-debug settings {by} on)")
+
+
+@pytest.mark.parametrize("settings", [{"CHAT_DEBUG_KEY": None}, {}])
+def test_where_keys_are_made_is_said(settings: dict[str, None], recorded: Recorded) -> None:
+    recorded.service.behave(status=403)
+    _, printed = check(recorded, **settings)
+    assert f"{recorded.service.url}/api/experimental/chats/view#/settings\n" in printed
+
+
+def test_a_bound_key_and_what_cannot_be_recorded_with_it(recorded: Recorded) -> None:
+    rule = "a chat's name must be no UUID in lower case"
+    code, printed = check(recorded)
+    assert code == 0 and rule not in printed
+    recorded.service.behave(bound=True)
+    code, printed = check(recorded)
+    assert code == 0 and f"note     the key is bound to user-1: {rule}" in printed
+    code, printed = check(recorded, "--chat", recorded.chat)
+    assert code == 1 and f"If the key is bound to a user, {rule}" in printed
+    recorded.service.behave(status=404)
+    code, printed = check(recorded)
+    assert code == 1 and "for no other --owner" in printed and rule not in printed
+
+
 def test_a_client_of_the_products_is_looked_at(recorded: Recorded, tmp_path: Path) -> None:
     (tmp_path / "app.py").write_text(
         "import boto3, httpx, chat_debug\n"

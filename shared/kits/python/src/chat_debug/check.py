@@ -12,15 +12,18 @@ import sys
 from dataclasses import dataclass
 
 from chat_debug import hooks, ids, packing
-from chat_debug.connection import Answer, Connection, Unreachable
+from chat_debug.connection import BASE, Answer, Connection, Unreachable
 from chat_debug.recorder import TIMEOUT, Recorder
 
-# Who said no, and what can be done about it.
+# Who said no, and what can be done about it, at the viewer's page or with the service's own command line.
 NO = {
-    "gate": "The gate is closed. An admin opens it: chat-debug settings gate on",
-    "user": "{owner} has not opted in. They do it themselves: chat-debug settings user on",
+    "gate": "The gate is closed. An admin opens it in the viewer: {settings}\n(or: chat-debug settings gate on)",
+    "user": "{owner} has not opted in. They do so in the viewer: {settings}\n(or: chat-debug settings user on)",
     "chat": "{owner} switched recording off for this chat.",
 }
+KEYS = "The viewer makes one, for an admin a general one: {settings}\n(or: chat-debug keys create)"
+# What a product must know that records with a key of a user's own.
+BOUND = "a chat's name must be no UUID in lower case. Put something before it: chat:…"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,28 +37,35 @@ class Missing(Exception):
 def run(owner: str, chat: str, client: str | None) -> int:
     steps = (_settings, lambda: _decision(owner, chat), lambda: _turn(owner, chat))
     is_well = True
-    for step in steps:
-        try:
-            print(f"ok       {step()}")
-        except Missing as missing:
-            print(f"MISSING  {missing.what}\n         {missing.do}")
-            is_well = False
-            break
     try:
-        print(f"{'ok       ' if client else '?        '}{_client(client)}")
+        for step in steps:
+            _say("ok", step())
+        if _is_bound(owner, chat):
+            _say("note", f"the key is bound to {owner}: {BOUND}")
     except Missing as missing:
-        print(f"MISSING  {missing.what}\n         {missing.do}")
+        _say("MISSING", missing.what, missing.do)
+        is_well = False
+    try:
+        _say("ok" if client else "?", _client(client))
+    except Missing as missing:
+        _say("MISSING", missing.what, missing.do)
         is_well = False
     return 0 if is_well else 1
+
+
+def _say(what: str, *lines: str) -> None:
+    for line in "\n".join(lines).splitlines():
+        print(f"{what:9}{line}")
+        what = ""
 
 
 def _settings() -> str:
     for name, do in (
         ("CHAT_DEBUG_URL", "Set it to the service's address, as https://debug.example.com."),
-        ("CHAT_DEBUG_KEY", "Set it to a recorder's key: chat-debug keys create"),
+        ("CHAT_DEBUG_KEY", f"Set it to a recorder's key. {KEYS}"),
     ):
         if not os.environ.get(name):
-            raise Missing(f"{name} is not set.", do)
+            raise Missing(f"{name} is not set.", do.format(settings=_viewer()))
     try:
         _connection()
     except ValueError as error:
@@ -67,6 +77,11 @@ def _connection() -> Connection:
     return Connection(os.environ["CHAT_DEBUG_URL"], os.environ["CHAT_DEBUG_KEY"], TIMEOUT)
 
 
+def _viewer() -> str:
+    """Where everybody has their settings, and an admin the gate."""
+    return f"{os.environ.get('CHAT_DEBUG_URL', '').rstrip('/')}{BASE}/view#/settings"
+
+
 def _decision(owner: str, chat: str) -> str:
     if not ids.is_owner(owner):
         raise Missing("This owner cannot be.", "An owner's id is 1 to 128 visible ASCII characters without #.")
@@ -75,11 +90,15 @@ def _decision(owner: str, chat: str) -> str:
         answer = _connection().call("GET", packing.decision_path(chat_id, owner, external_id))
     except Unreachable as error:
         raise Missing(f"The service does not answer: {error}.", "See whether CHAT_DEBUG_URL is its address.") from None
+    if answer.status == 404 and external_id is None:
+        raise Missing("The service has no such chat for this key.", f"If the key is bound to a user, {BOUND}")
     if answer.status != 200:
         raise _refusal(answer)
     if answer.body.get("effective") is not True:
         by = str(answer.body.get("decided_by"))
-        raise Missing(f"This chat is not recorded; the {by} decides.", NO.get(by, "").format(owner=owner))
+        raise Missing(
+            f"This chat is not recorded; the {by} decides.", NO.get(by, "").format(owner=owner, settings=_viewer())
+        )
     return f"the gate and the opt-in: a chat of {owner} is recorded, as the {answer.body.get('decided_by')} decides"
 
 
@@ -87,8 +106,23 @@ def _refusal(answer: Answer) -> Missing:
     if answer.status == 401:
         return Missing("The key is not accepted.", "See whether CHAT_DEBUG_KEY is whole, and not expired or revoked.")
     if answer.status == 403:
-        return Missing("The key is no recorder's.", "Make one: chat-debug keys create")
+        return Missing("The key is no recorder's.", KEYS.format(settings=_viewer()))
+    if answer.status == 404:
+        return Missing(
+            "The service has no such chat for this key.", "A key that is bound to a user is for no other --owner."
+        )
     return Missing(f"The service refuses: {answer.detail}", "Do what it says, or ask its operator.")
+
+
+def _is_bound(owner: str, chat: str) -> bool:
+    """Whether the key is one of a user's own: for that, a chat that is not named is none."""
+    chat_id, external_id = ids.chat(chat, owner)
+    if external_id is None:
+        return False
+    try:
+        return _connection().call("GET", packing.decision_path(chat_id, owner, None)).status == 404
+    except Unreachable:
+        return False
 
 
 def _turn(owner: str, chat: str) -> str:

@@ -149,7 +149,7 @@ def test_an_event_is_handed_on_before_the_next_is_waited_for(recorded: Recorded)
     assert read == EVENTS
 
 
-def test_memory_is_bounded_and_the_newest_are_dropped(recorded: Recorded, session: Session) -> None:
+def test_memory_is_bounded_and_who_asks_for_more_is_dropped(recorded: Recorded, session: Session) -> None:
     recorded.service.behave(hung=True)
     recorded.debug.budget.limit = 200_000
     client = recorded.debug.wrap(httpx.Client())

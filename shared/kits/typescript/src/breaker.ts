@@ -5,7 +5,13 @@ const PAUSE = 30_000;
 
 export class Breaker {
   #failures = 0;
+  #failedAt = -Infinity;
   #closedUntil = 0;
+
+  /** How many failures there were in a row. */
+  get failures(): number {
+    return this.#failures;
+  }
 
   /** How long nobody may ask, in milliseconds. */
   get pauseMs(): number {
@@ -17,7 +23,10 @@ export class Breaker {
     this.#closedUntil = 0;
   }
 
-  failed(): void {
+  /** A request failed that began then. Of those that were under way together, the first says it for all. */
+  failed(beganAt: number): void {
+    if (beganAt < this.#failedAt) return;
+    this.#failedAt = performance.now();
     if (++this.#failures >= FAILURES) this.#closedUntil = performance.now() + PAUSE;
   }
 }

@@ -10,6 +10,7 @@ export const SLICE = 96 * 1024;
 
 /** Lets whatever waits go first. */
 export function breath(): Promise<void> {
+  if (runtime.breath) return runtime.breath();
   const { setImmediate } = globalThis as { setImmediate?: (then: () => void) => void };
   return new Promise((goes) => void (setImmediate ? setImmediate(goes) : setTimeout(goes, 0)));
 }

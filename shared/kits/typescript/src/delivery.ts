@@ -28,9 +28,6 @@ const MAX_STEPS = 1000;
 const HEARTBEAT = 60_000;
 
 export class Delivery {
-  /** When a request of it last ended. */
-  movedAt = 0;
-
   constructor(
     private readonly service: Service,
     private readonly consent: Consent,
@@ -76,7 +73,7 @@ export class Delivery {
     if (leastOf(recording.steps) > MAX_UNPACKED) return undefined;
     const steps: Raw[] = [];
     for (const step of recording.steps) steps.push(await stepJson(step, "nothing"));
-    const reply = await this.#send("POST", `/${chat.id}/debug/runs`, runJson(recording, chat, true, steps));
+    const reply = await this.#send(recording, "POST", `/${chat.id}/debug/runs`, await runJson(recording, chat, true, steps));
     if (isTooLarge(reply)) return undefined;
     // Opened before, by a post whose answer was lost.
     if (reply.kind === "refused" && reply.problem === "other-content") return undefined;
@@ -87,8 +84,8 @@ export class Delivery {
     const run = `/${chat.id}/debug/runs/${recording.runId}`;
     const named = namedBy(recording, chat);
     if (!recording.isOpened) {
-      recording.opening ??= runJson(recording, chat, false, []);
-      const opened = result(await this.#send("POST", `/${chat.id}/debug/runs`, recording.opening));
+      recording.opening ??= await runJson(recording, chat, false, []);
+      const opened = result(await this.#send(recording, "POST", `/${chat.id}/debug/runs`, recording.opening));
       if (opened.kind !== "recorded") return opened;
       recording.isOpened = true;
       recording.sentAt = performance.now();
@@ -97,7 +94,7 @@ export class Delivery {
     for (const step of recording.steps.filter((one) => !one.isReleased && one.records.length > 0)) {
       const refusal = await this.#refusal(recording, chat);
       if (refusal) return refusal;
-      const put = await this.#put(run, step, named);
+      const put = await this.#put(recording, run, step, named);
       recording.sentAt = performance.now();
       if (put.kind === "not recorded") return this.#ended(recording, chat);
       if (put.kind === "refused") refused = put;
@@ -105,23 +102,23 @@ export class Delivery {
     }
     if (recording.isLive) {
       if (performance.now() - recording.sentAt >= HEARTBEAT) {
-        await this.#send("PATCH", run, write({ ...named }));
+        await this.#send(recording, "PATCH", run, write({ ...named }));
         recording.sentAt = performance.now();
       }
       return refused ?? { kind: "goes on" };
     }
-    const finished = result(await this.#send("PATCH", run, write({ ...named, ...ending(recording) })));
+    const finished = result(await this.#send(recording, "PATCH", run, write({ ...named, ...ending(recording) })));
     recording.isOpened = false;
     return refused ?? finished;
   }
 
   /** Puts a step, with less and less in it as long as it is too large. */
-  async #put(run: string, step: Step, named: Named): Promise<Result> {
+  async #put(recording: Recording, run: string, step: Step, named: Named): Promise<Result> {
     for (const level of LEVELS) {
       // What cannot fit is not made.
       if ((level === "nothing" || level === "normalized") && leastOf([step]) > MAX_UNPACKED) continue;
       const { pieces } = await stepJson(step, level, named);
-      const reply = await this.#send("PUT", `${run}/steps/${step.number}`, pieces);
+      const reply = await this.#send(recording, "PUT", `${run}/steps/${step.number}`, pieces);
       if (!isTooLarge(reply)) return result(reply);
     }
     return { kind: "refused", detail: "A step is too large, even without its bodies." };
@@ -131,15 +128,15 @@ export class Delivery {
   async #ended(recording: Recording, chat: ChatName): Promise<Result> {
     if (recording.isOpened) {
       const end = write({ ...namedBy(recording, chat), status: "interrupted" });
-      await this.#send("PATCH", `/${chat.id}/debug/runs/${recording.runId}`, end);
+      await this.#send(recording, "PATCH", `/${chat.id}/debug/runs/${recording.runId}`, end);
       recording.isOpened = false;
     }
     return { kind: "not recorded" };
   }
 
-  async #send(method: "POST" | "PUT" | "PATCH", path: string, body: readonly Uint8Array[]): Promise<Reply> {
-    const reply = await this.service.call({ method, path, body, timeoutMs: TIMEOUT });
-    this.movedAt = performance.now();
+  async #send(recording: Recording, method: "POST" | "PUT" | "PATCH", path: string, body: readonly Uint8Array[]): Promise<Reply> {
+    const reply = await this.service.call({ method, path, body, timeoutMs: TIMEOUT, beganAt: recording.movedAt });
+    recording.movedAt = performance.now();
     return reply;
   }
 }

@@ -46,6 +46,19 @@ function once({ method, url, headers, body, timeoutMs }: Outgoing): Promise<Inco
   }).finally(() => clearTimeout(late));
 }
 
+const waiting: (() => void)[] = [];
+
+export function breath(): Promise<void> {
+  return new Promise((goes) => {
+    if (waiting.push(goes) === 1) setImmediate(next);
+  });
+}
+
+function next(): void {
+  waiting.shift()!();
+  if (waiting.length > 0) setImmediate(next);
+}
+
 /** Packed behind the thread's back, piece by piece. */
 export function gzip(pieces: readonly Uint8Array[]): Promise<Uint8Array<ArrayBuffer>> {
   return new Promise((resolve, reject) => {

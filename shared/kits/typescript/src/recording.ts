@@ -67,6 +67,8 @@ export class Recording implements Room {
   opening: readonly Uint8Array[] | undefined;
   /** When the service last heard of it. */
   sentAt = 0;
+  /** When its delivery set out, or a request of it last ended. */
+  movedAt = 0;
   /** It is delivered, or never will be. */
   isDone = false;
 
@@ -89,6 +91,11 @@ export class Recording implements Room {
   /** Whether calls are still this turn's. */
   get isLive(): boolean {
     return !this.#isSealed;
+  }
+
+  /** What it takes of memory. */
+  get bytes(): number {
+    return this.#bytes;
   }
 
   /** Whether nothing is kept any more. */

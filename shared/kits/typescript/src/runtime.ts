@@ -36,6 +36,8 @@ export interface Runtime {
   AsyncLocalStorage?: MakeStorage;
   /** Sends a request for less than `fetch` costs; nothing where `fetch` alone knows the way. */
   send?: (request: Outgoing) => Promise<Incoming> | undefined;
+  /** Lets whatever waits go first, for one at a time, so that many together hold up the chat no longer than one does. */
+  breath?: () => Promise<void>;
   gzip?: (pieces: readonly Uint8Array[]) => Promise<Uint8Array<ArrayBuffer>>;
 }
 

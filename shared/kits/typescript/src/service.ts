@@ -39,6 +39,8 @@ export interface Call {
   readonly path: string;
   readonly body?: readonly Uint8Array[];
   readonly timeoutMs: number;
+  /** Since when it is on its way, if that is longer than since it was called. */
+  readonly beganAt?: number;
 }
 
 export class Service {
@@ -54,7 +56,7 @@ export class Service {
     this.#origin = url.replace(/\/+$/, "");
   }
 
-  async call({ method, path, body, timeoutMs }: Call): Promise<Reply> {
+  async call({ method, path, body, timeoutMs, beganAt = performance.now() }: Call): Promise<Reply> {
     const headers: Record<string, string> = { authorization: `Bearer ${this.key}`, "user-agent": `chat-debug-typescript/${VERSION}` };
     const sent = body && (await packed(body, headers));
     if (sent === "too large") return TOO_LARGE;
@@ -64,7 +66,7 @@ export class Service {
       this.breaker.succeeded();
       return said;
     } catch (error) {
-      this.breaker.failed();
+      this.breaker.failed(beganAt);
       if (error instanceof Unanswered) throw error;
       throw new Unanswered(error instanceof TimedOut ? `It did not answer within ${timeoutMs} ms.` : causeOf(error));
     }

@@ -1,7 +1,9 @@
 /**
- * Delivers turns behind the chat's back, one after the other, and again while the service does not answer. It throws nothing.
+ * Delivers turns behind the chat's back, some beside each other, and again while the service does not answer. It throws nothing.
  *
- * Some edges end with a request whatever it began, so that a run stands still for good. Then another takes its place.
+ * What is brought of one turn is brought in order. Of a service that has failed, one turn at a time asks whether it is back.
+ *
+ * Some edges end with a request whatever it began, so that a delivery stands still for good. Then another takes its place.
  */
 
 import { breath } from "./bytes.js";
@@ -12,11 +14,14 @@ import type { Recording } from "./recording.js";
 import { Unanswered } from "./service.js";
 import { kindOf } from "./warnings.js";
 
+/** How many turns are under way at once, and how many bytes: of what is sent there is a copy. What is larger goes alone. */
+const AT_ONCE = 8;
+const BYTES_AT_ONCE = 2 * 1024 * 1024;
 /** How long a turn is tried for. */
 const MAX_AGE = 5 * 60_000;
 const FIRST_PAUSE = 500;
 const MAX_PAUSE = 30_000;
-/** How long nothing moves in a run that stands still: longer than any request takes. */
+/** How long nothing moves in a delivery that stands still: longer than any request takes. */
 const STILL = 60_000;
 
 export interface Outlet {
@@ -28,14 +33,10 @@ export interface Outlet {
 
 export class Worker {
   readonly #queue = new Set<Recording>();
-  #isRunning = false;
-  /** How many runs there were, of which only the last goes on. */
-  #runs = 0;
-  /** When the run last moved, or will when its pause is over. */
-  #movedAt = 0;
-  #delivering: Recording | undefined;
-  #tries = 0;
-  #wake: (() => void) | undefined;
+  /** Those that are under way, each on a journey of its own. */
+  readonly #underWay = new Map<Recording, symbol>();
+  #pausedUntil = 0;
+  #pause: ReturnType<typeof timer> | undefined;
   /** Those who wait for the queue to be empty, or for a pause of the breaker's. */
   #waiting: (() => void)[] = [];
 
@@ -46,66 +47,72 @@ export class Worker {
   ) {}
 
   get isEmpty(): boolean {
-    return !this.#isRunning && this.#queue.size === 0;
+    return this.#underWay.size === 0 && this.#queue.size === 0;
+  }
+
+  /** What is not delivered yet. */
+  get left(): Set<Recording> {
+    return new Set([...this.#underWay.keys(), ...this.#queue]);
   }
 
   add(recording: Recording): void {
     recording.queuedAt ||= performance.now();
     this.#queue.add(recording);
-    this.#start();
+    this.#goOn();
   }
 
   /** Resolves when all is delivered, or when the service is left alone for a while. Whoever waits lets no pause pass. */
   drained(): Promise<void> {
     if (this.isEmpty || this.breaker.pauseMs > 0) return Promise.resolve();
-    this.#start();
-    this.#wake?.();
+    this.#resume();
     return new Promise((drained) => this.#waiting.push(drained));
   }
 
-  /** Runs, unless one does. */
-  #start(): void {
-    if (this.#isRunning) {
-      if (performance.now() - Math.max(this.#movedAt, this.delivery.movedAt) < STILL) return;
+  #goOn(): void {
+    const now = performance.now();
+    if (now < this.#pausedUntil) return;
+    for (const recording of this.#underWay.keys()) {
+      if (now - recording.movedAt < STILL) continue;
       // Neither its delivery nor what it asked will ever end.
-      const lost = this.#delivering;
-      if (lost) {
-        lost.asked = undefined;
-        this.#queue.add(lost);
-      }
+      this.#underWay.delete(recording);
+      recording.asked = undefined;
+      this.#queue.add(recording);
     }
-    void this.#run(++this.#runs);
+    for (const recording of this.#queue) {
+      // What came of it meanwhile waits for another round.
+      if (this.#underWay.has(recording)) continue;
+      if (!this.#hasRoomFor(recording)) break;
+      this.#queue.delete(recording);
+      if (recording.isDone && !recording.isOpened) continue;
+      void this.#bring(recording);
+    }
+    if (this.isEmpty) this.#release();
   }
 
-  async #run(run: number): Promise<void> {
-    this.#isRunning = true;
-    // One that is queued anew meanwhile comes last.
-    for (const recording of this.#queue) {
-      this.#movedAt = performance.now();
-      // The chat's next call goes out first.
-      await breath();
-      if (run !== this.#runs) return;
-      const pause = await this.#deliver(recording);
-      if (run !== this.#runs) return;
-      if (pause === undefined) continue;
-      if (this.breaker.pauseMs > 0) this.#release();
-      await this.#sleep(Math.max(pause, this.breaker.pauseMs));
-      if (run !== this.#runs) return;
-    }
-    this.#isRunning = false;
-    this.#release();
+  #hasRoomFor({ bytes }: Recording): boolean {
+    if (this.#underWay.size === 0) return true;
+    const held = [...this.#underWay.keys()].reduce((sum, one) => sum + one.bytes, bytes);
+    return this.#underWay.size < (this.breaker.failures > 0 ? 1 : AT_ONCE) && held <= BYTES_AT_ONCE;
+  }
+
+  async #bring(recording: Recording): Promise<void> {
+    const journey = Symbol();
+    this.#underWay.set(recording, journey);
+    recording.movedAt = performance.now();
+    // The chat's next call goes out first.
+    await breath();
+    const pause = await this.#brought(recording);
+    // Unless another took its place.
+    if (this.#underWay.get(recording) === journey) this.#underWay.delete(recording);
+    if (pause !== undefined) this.#pauseFor(Math.max(pause, this.breaker.pauseMs));
+    this.#goOn();
   }
 
   /** Nothing, or how long to wait before it is tried again. */
-  async #deliver(recording: Recording): Promise<number | undefined> {
-    // What comes meanwhile asks for another round.
-    this.#queue.delete(recording);
-    this.#delivering = recording;
-    if (recording.isDone && !recording.isOpened) return undefined;
+  async #brought(recording: Recording): Promise<number | undefined> {
     try {
       const result = await this.delivery.bring(recording);
-      this.#tries = 0;
-      recording.queuedAt = 0;
+      recording.queuedAt = this.#queue.has(recording) ? performance.now() : 0;
       this.outlet.done(recording, result);
       return undefined;
     } catch (error) {
@@ -119,20 +126,24 @@ export class Worker {
       }
       this.outlet.delayed(error.message);
       this.#queue.add(recording);
-      const most = Math.min(MAX_PAUSE, FIRST_PAUSE * 2 ** this.#tries++);
+      const most = Math.min(MAX_PAUSE, FIRST_PAUSE * 2 ** Math.max(0, this.breaker.failures - 1));
       return Math.max(error.retryAfterMs, Math.random() * most);
     }
   }
 
-  #sleep(millis: number): Promise<void> {
-    this.#movedAt = performance.now() + millis;
-    return new Promise((wake) => {
-      const pause = timer(millis, wake);
-      this.#wake = () => {
-        clearTimeout(pause);
-        wake();
-      };
-    });
+  #pauseFor(millis: number): void {
+    if (this.breaker.pauseMs > 0) this.#release();
+    const until = performance.now() + millis;
+    if (until < this.#pausedUntil) return;
+    this.#pausedUntil = until;
+    clearTimeout(this.#pause);
+    this.#pause = timer(millis, () => this.#resume());
+  }
+
+  #resume(): void {
+    clearTimeout(this.#pause);
+    this.#pausedUntil = 0;
+    this.#goOn();
   }
 
   #release(): void {

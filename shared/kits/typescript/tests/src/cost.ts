@@ -5,7 +5,8 @@
  * once, so that each meets the delivery of the turn before. Provider and service are processes of their own. Times are of a
  * whole call and of a stream's first bytes; `cpu` is what this process computed for one of them, delivery included, and says
  * more on a machine that is busy. Memory is what a process has more after 10,000 turns: the runtime's own garbage is in what is
- * `resident`, also `without`; what recordings take is in what is `live`.
+ * `resident`, also `without`; what recordings take is in what is `live`. Last is how many turns a second get through to a service
+ * that takes some time for each answer, when there are always more.
  */
 
 import { execFileSync } from "node:child_process";
@@ -15,6 +16,7 @@ import { Recorder } from "chat-debug";
 import { CHAT, OWNER, nowhere, started } from "./programs.js";
 
 const [BLOCKS, CALLS, TURNS, WARM_UP] = [20, 50, 10_000, 2];
+const [FAR, SECONDS, WAITING] = [[0, 50, 150], 5, 100];
 /** Of a chat with some history. */
 const WORDS = "All happy families are alike; each is happy in a way of its own. ".repeat(20);
 const REQUEST = { model: "m", messages: ["system", "user", "assistant", "user"].map((role) => ({ role, content: WORDS })) };
@@ -50,13 +52,17 @@ function provide(request: IncomingMessage, response: ServerResponse): void {
 }
 
 /** The service as a recorder sees it, which keeps nothing and so takes little from what is measured. */
-function record(request: IncomingMessage, response: ServerResponse): void {
-  const [status, body] = request.method === "GET" ? [200, { effective: true }] : [201, { recorded: true }];
-  response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(body));
+function record(millis: number): typeof provide {
+  return (request, response) => {
+    const [status, body] = request.method === "GET" ? [200, { effective: true }] : [201, { recorded: true }];
+    const answer = () => void response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(body));
+    if (millis > 0) setTimeout(answer, millis);
+    else answer();
+  };
 }
 
 /** Reads what it is sent, and says where it is. */
-function serve(answer: (request: IncomingMessage, response: ServerResponse) => void): void {
+function serve(answer: typeof provide): void {
   const server = createServer((request, response) => void request.resume().once("end", () => answer(request, response)));
   server.listen(0, "127.0.0.1", () => console.log(`http://127.0.0.1:${(server.address() as { port: number }).port}`));
   process.stdin.resume().once("end", () => process.exit());
@@ -115,9 +121,23 @@ async function memory(name: string, provider: string, url: string): Promise<void
   process.exit();
 }
 
+/** How many turns a second a service takes whose answers take so long. */
+async function through(millis: number): Promise<number> {
+  const { url, stop } = await started(process.execPath, itself, "record", String(millis));
+  const debug = new Recorder({ url, key: "k", warn: () => {}, fetch: async () => new Response(ANSWER, { headers: { "content-type": "application/json" } }) });
+  const began = performance.now();
+  for (let turns = 0; performance.now() - began < 1000 * SECONDS; ) {
+    if (turns - debug.counters.recorded < WAITING) await debug.turn(`chat ${turns++}`, OWNER, () => call(debug.fetch, "https://model.invalid"));
+    else await new Promise((over) => setTimeout(over, 1));
+  }
+  const recorded = debug.counters.recorded / SECONDS;
+  stop();
+  return recorded;
+}
+
 const PARTS: Record<string, (...rest: string[]) => unknown> = {
   provide: () => serve(provide),
-  record: () => serve(record),
+  record: (millis) => serve(record(Number(millis))),
   hang: () => serve(() => {}),
   memory: (name, provider, url) => memory(name!, provider!, url!),
 };
@@ -125,7 +145,7 @@ const PARTS: Record<string, (...rest: string[]) => unknown> = {
 const itself = fileURLToPath(import.meta.url);
 
 async function main(): Promise<void> {
-  const programs = await Promise.all(["provide", "record", "hang"].map((part) => started(process.execPath, itself, part)));
+  const programs = await Promise.all([["provide"], ["record", "0"], ["hang"]].map((part) => started(process.execPath, itself, ...part)));
   const [provider, healthy, hung] = programs.map(({ url }) => url) as [string, string, string];
   const urls = { healthy, dead: await nowhere(), hung };
   const recorders = () => Object.fromEntries(Object.entries(urls).map(([name, url]) => [name, recorder(url)]));
@@ -138,6 +158,8 @@ async function main(): Promise<void> {
     execFileSync(process.execPath, ["--expose-gc", itself, "memory", name, provider, url], { stdio: ["ignore", "inherit", "inherit"] });
   }
   for (const one of programs) one.stop();
+  console.log("\nturns a second that get through, by what an answer of the service takes");
+  for (const millis of FAR) console.log(`${`${millis} ms`.padStart(10)} ${(await through(millis)).toFixed(0).padStart(8)}`);
   process.exit();
 }
 

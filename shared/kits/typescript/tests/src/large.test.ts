@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { createHash, randomBytes } from "node:crypto";
 import { test } from "node:test";
 import { readAnswer } from "../../dist/esm/answer.js";
-import { SLICE, areSame, base64 } from "../../dist/esm/bytes.js";
+import { SLICE, areSame, base64, breath } from "../../dist/esm/bytes.js";
 import { Delivery } from "../../dist/esm/delivery.js";
 import { withoutImages } from "../../dist/esm/images.js";
 import { Recording } from "../../dist/esm/recording.js";
@@ -16,6 +16,29 @@ const URL_ = "https://api.openai.com/v1/chat/completions";
 /** Which does not get smaller by packing. */
 const noise = (bytes: number): string => randomBytes(bytes).toString("hex");
 const said = (words: string): string => JSON.stringify({ said: words });
+
+test("of what many write down at once, the chat waits for one slice at a time", { skip: "bun" in process.versions }, async () => {
+  let slices = 0;
+  let most = 0;
+  let isOver = false;
+  const chat = async () => {
+    for (let before = 0; !isOver; before = slices) {
+      await new Promise((turn) => setImmediate(turn));
+      most = Math.max(most, slices - before);
+    }
+  };
+  const write = async () => {
+    for (let slice = 0; slice < 10; slice++) {
+      await breath();
+      slices++;
+    }
+  };
+  const chatting = chat();
+  await Promise.all(Array.from({ length: 8 }, write));
+  isOver = true;
+  await chatting;
+  assert.deepEqual([slices, most], [80, 1]);
+});
 
 test("one post to the limit; above it open, steps, finish", async () => {
   await service.fresh({ limit: 60_000 });

@@ -23,13 +23,13 @@ export interface RecordedAttempt {
   readonly startedAt: string;
   readonly finishedAt: string;
   readonly durationMs: number;
-  readonly firstByteMs?: number;
+  readonly firstByteMs?: number | undefined;
   readonly requestHeaders: HeaderMap;
-  readonly requestBody?: Uint8Array;
-  readonly responseStatus?: number;
-  readonly responseHeaders?: HeaderMap;
-  readonly responseBody?: Uint8Array;
-  readonly error?: string;
+  readonly requestBody?: Uint8Array | undefined;
+  readonly responseStatus?: number | undefined;
+  readonly responseHeaders?: HeaderMap | undefined;
+  readonly responseBody?: Uint8Array | undefined;
+  readonly error?: string | undefined;
 }
 
 export type Content = string | Uint8Array;

@@ -13,10 +13,15 @@ export interface ChatName {
 
 /** The chat of a name: a UUID is itself, and any other text is the owner's own name for a chat. */
 export async function chatOf(name: string, owner: string): Promise<ChatName> {
-  if (UUID.test(name)) return { id: name };
+  if (isUuid(name)) return { id: name };
   const id = await uuidV5(NAMESPACE, `${owner}\0${name}`);
   // The service takes no longer one, but the id says all that is needed to find it again.
   return new TextEncoder().encode(name).length > MAX_EXTERNAL_BYTES ? { id } : { id, external: name };
+}
+
+/** Whether a text is an id as the service writes it. */
+export function isUuid(text: string): boolean {
+  return UUID.test(text);
 }
 
 /** A random one, whose first part is a time: runtimes have random ones in store. */

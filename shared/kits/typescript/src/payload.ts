@@ -10,7 +10,7 @@ import { isSuccess, type Attempt, type RecordedAttempt } from "./attempt.js";
 import { base64, breath, bytesOf, textOf } from "./bytes.js";
 import { rfc3339 } from "./clock.js";
 import { withoutImages } from "./images.js";
-import { isMessageId, type ChatName, type MessageId } from "./ids.js";
+import { chatOf, isMessageId, isUuid, type ChatName, type MessageId } from "./ids.js";
 import { Raw, members, isCopied, objectOf, read, write, type Json } from "./json.js";
 import { outcomeOf } from "./outcome.js";
 import { isStreamUrl, modelOf, pathOf, providerOf } from "./provider.js";
@@ -112,8 +112,9 @@ async function attemptJson(step: Step, record: RecordedAttempt, at: number, leve
 }
 
 /** A run as JSON. Its steps are JSON already; without an end it is open. */
-export function runJson(recording: Recording, chat: ChatName, isFinal: boolean, steps: readonly Raw[]): Uint8Array[] {
-  const { options } = recording;
+export async function runJson(recording: Recording, chat: ChatName, isFinal: boolean, steps: readonly Raw[]): Promise<Uint8Array[]> {
+  const { options, ownerId } = recording;
+  const related = async (name: string | undefined) => (name ? (await chatOf(name, ownerId)).id : undefined);
   const { provider, model } = namesOf(recording);
   return write({
     id: recording.runId,
@@ -125,6 +126,9 @@ export function runJson(recording: Recording, chat: ChatName, isFinal: boolean, 
     model: cut(model),
     trigger_message_id: messageId(options.triggerMessageId),
     history_tip_message_id: messageId(options.historyTipMessageId),
+    root_chat_id: await related(options.rootChatId),
+    parent_chat_id: await related(options.parentChatId),
+    model_config_id: options.modelConfigId && isUuid(options.modelConfigId) ? options.modelConfigId : undefined,
     summary: options.firstMessage ? { first_message: beginning(options.firstMessage) } : undefined,
     steps,
   });

@@ -6,7 +6,7 @@ import { Consent } from "./consent.js";
 import { carries, storage } from "./context.js";
 import { Delivery, type Result } from "./delivery.js";
 import { atExit, atSigterm } from "./exit.js";
-import { chatOf, isMessageId, isUserId } from "./ids.js";
+import { chatOf, isMessageId, isUserId, isUuid } from "./ids.js";
 import { Recording, type Host, type TurnOptions } from "./recording.js";
 import type { Fetch } from "./request.js";
 import { Service } from "./service.js";
@@ -86,9 +86,9 @@ export class Recorder {
     this.#service = this.#connected(options.url ?? environment.CHAT_DEBUG_URL, options.key ?? environment.CHAT_DEBUG_KEY);
     this.fetch = this.wrap();
     if (!this.#service) return;
-    const flush = () => this.flush(FLUSH_AT_END);
-    atExit(flush);
-    if (options.flushOnSigterm) atSigterm(flush);
+    const ending = { flush: () => this.flush(FLUSH_AT_END), lost: () => this.#lostAtEnd() };
+    atExit(ending);
+    if (options.flushOnSigterm) atSigterm(ending);
   }
 
   /** What became of turns so far. */
@@ -108,7 +108,7 @@ export class Recorder {
       base: this.#base,
       carry: <T>(turn: Turn, run: () => T): T => this.#current.run(turn, run),
       failed: (error: unknown) => this.#failed(error),
-      warn: (message: string) => this.#warnings.say(message),
+      warn: (kind: string, why: string) => this.#warnings.say(kind, why),
     };
     return new Turn(host, () => this.#record(chatId, ownerId, options));
   }
@@ -192,7 +192,7 @@ export class Recorder {
     const consent = new Consent(service);
     const outlet = {
       done: (recording: Recording, result: Result | { kind: "failed"; detail: string }) => this.#done(recording, result),
-      delayed: (detail: string) => this.#warnings.say(`the service does not answer, and is asked again: ${detail}`),
+      delayed: (detail: string) => this.#warnings.say("the service does not answer, and is asked again", detail),
     };
     const worker = new Worker(new Delivery(service, consent), service.breaker, outlet);
     return { worker, consent };
@@ -223,7 +223,11 @@ export class Recorder {
       }
       for (const id of [options.triggerMessageId, options.historyTipMessageId, options.assistantMessageId]) {
         if (id === undefined || isMessageId(id)) continue;
-        this.#warnings.say("an id of a message is left out: it must be a whole number or 1 to 128 characters.");
+        this.#warnings.say("an id of a message is left out", "it must be a whole number or 1 to 128 characters.");
+      }
+      const { rootChatId, parentChatId, modelConfigId } = options;
+      if (rootChatId === "" || parentChatId === "" || (modelConfigId !== undefined && !isUuid(modelConfigId))) {
+        this.#warnings.say("an id is left out", "a chat's must not be empty, and a model configuration's must be a UUID in lower case.");
       }
       const { worker, consent } = this.#service;
       this.#watch(worker);
@@ -249,7 +253,7 @@ export class Recorder {
   }
 
   #lose(why: string): undefined {
-    this.#warnings.say(`a turn is lost: ${why}`);
+    this.#warnings.say("a turn is lost", why);
     this.#counts.failed++;
   }
 
@@ -257,14 +261,14 @@ export class Recorder {
     try {
       options.waitUntil?.(sealed.then(() => this.flush(FLUSH_SERVICE)));
     } catch {
-      this.#warnings.say("waitUntil failed, so that a turn may be lost. Pass a context's own as `(work) => context.waitUntil(work)`.");
+      this.#warnings.say("waitUntil failed, so that a turn may be lost", "pass a context's own as `(work) => context.waitUntil(work)`.");
     }
   }
 
   #host(worker: Worker): Host {
     const queue = (recording: Recording) => {
       const isNext = (step: Recording["steps"][number]) => step.isOver && (!recording.isLive || !step.attempts.at(-1)!.isFailure);
-      for (const step of recording.steps.filter(isNext)) step.record(this.#redact, (why) => this.#warnings.say(`an attempt is withheld: redact ${why}.`));
+      for (const step of recording.steps.filter(isNext)) step.record(this.#redact, (why) => this.#warnings.say("an attempt is withheld", why));
       this.#owner.aside(() => worker.add(recording));
     };
     return {
@@ -277,7 +281,7 @@ export class Recorder {
       dropped: (recording) => {
         this.#done(recording, { kind: "dropped" });
         if (recording.isOpened) queue(recording);
-        this.#warnings.say("turns are dropped: there is no room for more until the service takes some.");
+        this.#warnings.say("turns are dropped", "there is no room for more until the service takes some.");
       },
       isLarge: queue,
       over: (recording) => {
@@ -287,7 +291,7 @@ export class Recorder {
         if (recording.hasCalls) return queue(recording);
         recording.isDone = true;
         // Who leaves at once, or fails before, is no sign of a client that is not wrapped.
-        if (recording.status === undefined) this.#warnings.say("a turn ended without a call of a model. Is the client wrapped? Make it with `fetch: debug.fetch`.");
+        if (recording.status === undefined) this.#warnings.say("a turn ended without a call of a model", "is its client made with `fetch: debug.fetch`?");
       },
     };
   }
@@ -298,8 +302,15 @@ export class Recorder {
     recording.release();
     if (result.kind === "not recorded") this.#counts.not_recorded++;
     else this.#counts[result.kind]++;
-    if (result.kind === "refused") this.#warnings.say(`the service refuses a turn: ${result.detail}`);
-    if (result.kind === "failed") this.#warnings.say(`a turn is lost: ${result.detail}`);
+    if (result.kind === "refused") this.#warnings.say("the service refuses a turn", result.detail);
+    if (result.kind === "failed") this.#warnings.say("a turn is lost", result.detail);
+  }
+
+  #lostAtEnd(): void {
+    const left = new Set([...this.#live, ...(this.#service?.worker.left ?? [])]);
+    const lost = [...left].filter(({ hasCalls, isDone, isReleased }) => hasCalls && !isDone && !isReleased).length;
+    const turns = lost === 1 ? "1 turn was" : `${lost} turns were`;
+    if (lost > 0) this.#warnings.once(`${turns} not sent before the process ended. Where it ends by itself, say \`await debug.flush(2000)\` first.`);
   }
 
   #lost(): undefined {
@@ -311,7 +322,7 @@ export class Recorder {
   }
 
   #failed(error: unknown): void {
-    this.#warnings.say(`the recorder failed, and the chat went on: ${kindOf(error)}`);
+    this.#warnings.say("the recorder failed, and the chat went on", kindOf(error));
   }
 }
 

@@ -25,6 +25,11 @@ export interface TurnOptions {
   readonly historyTipMessageId?: MessageId | undefined;
   /** The message that the answer becomes. */
   readonly assistantMessageId?: MessageId | undefined;
+  /** The first chat of the family, and the one that this chat came from: any text, as the chat's own id. */
+  readonly rootChatId?: string | undefined;
+  readonly parentChatId?: string | undefined;
+  /** The model's configuration, by its UUID. */
+  readonly modelConfigId?: string | undefined;
   /** Told of what the runtime must wait for, as `waitUntil` of a function's context. */
   readonly waitUntil?: ((work: Promise<unknown>) => void) | undefined;
 }

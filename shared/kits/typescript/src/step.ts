@@ -7,8 +7,13 @@ import type { Outcome } from "./outcome.js";
 import { isThenable } from "./thenable.js";
 import { kindOf } from "./warnings.js";
 
-/** What is changed of an attempt before it is queued. For nothing, only that there was one is recorded. */
-export type Redact = (attempt: RecordedAttempt) => RecordedAttempt | undefined;
+/**
+ * Answers an attempt as it is recorded, before it is queued: a changed copy. For `null`, only that there was one is recorded.
+ * So it is for nothing, which is likely a mistake, and said to be one.
+ */
+export type Redact = (attempt: RecordedAttempt) => RecordedAttempt | null | undefined;
+
+const CURE = "return the attempt, as in `redact: (a) => ({ ...a, requestBody: undefined })`, or null to withhold it.";
 
 export class Step {
   readonly attempts: Attempt[] = [];
@@ -42,12 +47,15 @@ export class Step {
         if (!redact) return record;
         try {
           const changed = redact(record);
-          if (!isThenable(changed)) return changed ?? withheld(record);
+          if (!isThenable(changed)) {
+            if (changed === undefined) failed(`redact returned nothing: ${CURE}`);
+            return changed ?? withheld(record);
+          }
           // Whose failure would end the process.
           changed.then(undefined, () => {});
-          failed("gave a promise");
+          failed("redact gave a promise, for which nobody waits.");
         } catch (error) {
-          failed(`threw: ${kindOf(error)}`);
+          failed(`redact threw: ${kindOf(error)}.`);
         }
         return withheld(record);
       }),

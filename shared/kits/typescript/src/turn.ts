@@ -14,7 +14,7 @@ export interface TurnHost {
   /** Runs with this turn as the current one, where the runtime can carry it. */
   carry<T>(turn: Turn, run: () => T): T;
   failed(error: unknown): void;
-  warn(message: string): void;
+  warn(kind: string, why: string): void;
 }
 
 /** How long calls may go on behind a whole answer, and calls that begin later or are read later. */
@@ -53,7 +53,7 @@ export class Turn implements Recorded {
     } catch {
       // What it says may hold what it was given.
     }
-    this.host.warn("turn.bind() cannot copy such a client, and leaves it as it is. Make it with `fetch: debug.fetch`, or with `fetch: turn.fetch`.");
+    this.host.warn("turn.bind() cannot copy such a client, and leaves it as it is", "make it with `fetch: debug.fetch`, or with `fetch: turn.fetch`.");
     return client;
   }
 

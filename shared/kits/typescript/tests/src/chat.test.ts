@@ -32,7 +32,7 @@ test("a service that is dead, hung or refuses leaves the chat alone, and a flush
     assert.equal(isSent, isRefused);
     assert.equal(debug.counters.refused, isRefused ? 1 : 0);
     assert.equal(debug.counters.recorded, 0);
-    assert.ok(debug.warnings.length <= 1, "one warning a minute");
+    assert.ok(debug.warnings.length <= 1, "one warning of a kind a minute");
     if (isRefused) assert.match(debug.warnings[0]!, /refuses a turn: as it was told/);
   }
 });
@@ -286,5 +286,27 @@ test("a turn without a call warns", async () => {
   const debug = recorder(service.url);
   await debug.turn(CHAT, OWNER, () => answerOf(fetch, "plain"));
   await debug.flush(2000);
-  assert.match(debug.warnings[0]!, /Is the client wrapped/);
+  assert.match(debug.warnings[0]!, /a turn ended without a call of a model: is its client made with `fetch: debug.fetch`\?/);
+});
+
+test("each kind of warning has its own minute, and what was left unsaid is counted", async () => {
+  const { now } = performance;
+  let ahead = 0;
+  performance.now = () => now.call(performance) + ahead;
+  try {
+    const debug = recorder(dead);
+    const kinds = () => debug.warnings.splice(0).map((warning) => [warning.split(": ")[1], / \((\d+) more like this since/.exec(warning)?.[1]]);
+    const lost = () => debug.turn(CHAT, "a#b", () => 1);
+    const wordless = () => debug.turn(CHAT, OWNER, () => 1);
+    for (let time = 0; time < 3; time++) [lost(), wordless()];
+    assert.deepEqual(kinds(), [["a turn is lost", undefined], ["a turn ended without a call of a model", undefined]]);
+    ahead = 61_000;
+    [lost(), lost()];
+    assert.deepEqual(kinds(), [["a turn is lost", "2"]]);
+    ahead *= 2;
+    [lost(), wordless()];
+    assert.deepEqual(kinds().map(([, unsaid]) => unsaid), ["1", "2"]);
+  } finally {
+    performance.now = now;
+  }
 });

@@ -173,6 +173,23 @@ test("a process that ends sends what it has, and so does one that is asked to en
   assert.equal((await service.runs()).length, 1);
 });
 
+test("what is lost at a process's end is said", async () => {
+  const hung = await FakeService.start();
+  await hung.behave({ hung: true });
+  const there = `url: ${JSON.stringify(hung.url)}, warn: console.log`;
+  const wait = 'console.log("ready"); setTimeout(() => {}, 20_000);';
+  const [ended, exited, asked, refused] = await Promise.all([
+    run(program(there, "")),
+    run(program(there, "process.exit(3);")),
+    run(program(`${there}, flushOnSigterm: true`, wait), "SIGTERM"),
+    run(program("warn: console.log", 'await debug.flush(5000); debug.open("another", "o"); process.exit(3);')),
+  ]);
+  for (const { printed } of [ended, exited, asked]) assert.match(printed, /1 turn was not sent before the process ended/);
+  assert.deepEqual([ended.code, exited.code, asked.signal ?? "SIGTERM"], [0, 3, "SIGTERM"]);
+  // Nothing was lost here: what was begun has called nobody.
+  assert.equal(refused.printed, "");
+});
+
 test("a product that ends by itself when it is asked to is left to it", async () => {
   await service.fresh();
   const own = 'process.once("SIGTERM", () => setTimeout(() => { console.log("drained"); process.exit(7); }, 500));';

@@ -43,20 +43,21 @@ test("no credential of a header or a URL is sent, and redact has the last word",
     redact: (attempt) => {
       seen.push(JSON.stringify(attempt));
       const said = Buffer.from(attempt.requestBody!).toString();
-      if (said.includes("forget")) return undefined;
+      if (said.includes("forget")) return null;
+      if (said.includes("mutate")) return void (attempt.requestHeaders.host = "another");
       if (said.includes("fail")) JSON.parse(SECRET);
       if (said.includes("later")) return Promise.reject(new Error("a rule that fails")) as never;
       return { ...attempt, requestBody: new TextEncoder().encode('{"said":"masked"}') };
     },
   });
-  for (const said of ["plain", "forget", "fail", "later"]) {
+  for (const said of ["plain", "forget", "mutate", "fail", "later"]) {
     await debug.turn(CHAT, OWNER, async () => {
       await (await debug.fetch(`https://h/v1/messages?key=${SECRET}`, { ...post(`{"said":"${said}"}`), headers: { authorization: `Bearer ${SECRET}` } })).text();
     });
     await debug.flush(5000);
   }
   const runs = await service.runs();
-  assert.equal(runs.length, 4, debug.warnings.join());
+  assert.equal(runs.length, 5, debug.warnings.join());
   assert.ok(!seen.join().includes(SECRET) && !JSON.stringify(runs).includes(SECRET));
   const [masked, ...withheld] = runs.map((run) => run.steps[0]);
   assert.deepEqual(masked.normalized_request, { said: "masked" });
@@ -65,7 +66,45 @@ test("no credential of a header or a URL is sent, and redact has the last word",
     const [{ url, request_headers, request_body, response_body }] = step.attempts;
     assert.deepEqual([url, request_headers, request_body, response_body], ["[WITHHELD: redact]", {}, undefined, undefined]);
   }
-  assert.deepEqual(debug.warnings, ["chat-debug: an attempt is withheld: redact threw: SyntaxError."]);
+  assert.equal(debug.warnings.length, 1, "to withhold one on purpose is no mistake");
+  assert.match(debug.warnings[0]!, /withheld: redact returned nothing: return the attempt, as in `redact: \(a\) => /);
+});
+
+test("a redact that fails, or that would be waited for, is said to", async () => {
+  for (const [redact, why] of [
+    [() => JSON.parse("sk-0123"), /redact threw: SyntaxError\.$/],
+    [async () => undefined, /redact gave a promise/],
+  ] as const) {
+    await service.fresh();
+    const debug = recorder(service.url, { fetch: answering(() => new Response("{}")), redact: redact as never });
+    await debug.turn(CHAT, OWNER, async () => (await debug.fetch("https://h/v1/messages", post("{}"))).text());
+    await debug.flush(5000);
+    assert.match(debug.warnings.join(), why);
+  }
+});
+
+test("what the README shows of redact leaves the body out alone", async () => {
+  await service.fresh();
+  const debug = recorder(service.url, { fetch: answering(() => new Response("{}")), redact: (a) => ({ ...a, requestBody: undefined }) });
+  await debug.turn(CHAT, OWNER, async () => (await debug.fetch("https://h/v1/messages", post('{"model":"m"}'))).text());
+  await debug.flush(5000);
+  const [{ steps }] = await service.runs();
+  const [{ url, request_body, response_body }] = steps[0].attempts;
+  assert.deepEqual([url, request_body, response_body, debug.warnings], ["https://h/v1/messages", undefined, "e30=", []]);
+});
+
+test("chats that a turn's chat came from are named as chats are, and what cannot be an id is left out", async () => {
+  await service.fresh();
+  const debug = recorder(service.url, { fetch: answering(() => new Response("{}")) });
+  const ask = async () => (await debug.fetch("https://h/v1/messages", post("{}"))).text();
+  await debug.turn(CHAT, OWNER, { rootChatId: "the first", parentChatId: CHAT, modelConfigId: CHAT }, ask);
+  assert.deepEqual(debug.warnings, []);
+  await debug.flush(5000);
+  await debug.turn(CHAT, OWNER, { rootChatId: "", modelConfigId: "gpt" }, ask);
+  await debug.flush(5000);
+  const named = (await service.runs()).map((run) => [run.root_chat_id, run.parent_chat_id, run.model_config_id]);
+  assert.deepEqual(named, [[(await chatOf("the first", OWNER)).id, CHAT, CHAT], [undefined, undefined, undefined]]);
+  assert.match(debug.warnings.join(), /an id is left out/);
 });
 
 test("what a failure says of a call is not said again", async () => {

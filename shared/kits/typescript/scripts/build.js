@@ -2,7 +2,7 @@
 // itself. It makes nothing else.
 
 import { execFileSync } from "node:child_process";
-import { existsSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, rmSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
 const folder = fileURLToPath(new URL("..", import.meta.url));
@@ -16,5 +16,7 @@ if (!existsSync(compiler)) {
 rmSync(`${folder}dist`, { recursive: true, force: true });
 run(process.execPath, compiler);
 run(process.execPath, compiler, "--module", "commonjs", "--moduleResolution", "node10", "--outDir", "dist/cjs");
+// Who installed this folder has a link to it.
+chmodSync(`${folder}dist/esm/cli.js`, 0o755);
 writeFileSync(`${folder}dist/esm/package.json`, '{"type":"module"}\n');
 writeFileSync(`${folder}dist/cjs/package.json`, '{"type":"commonjs"}\n');

@@ -1,10 +1,12 @@
 #!/usr/bin/env node
-/** `npx chat-debug check`. */
+/** `npx chat-debug check`, and nothing else: what people do is done in the viewer, or by another program of this name. */
 
 import { parseArgs } from "node:util";
 import { check } from "./check.js";
 import "./node.js";
 
+const ANOTHER = `is no command of the recorder kit, which only knows \`check\`. What people do, they do in the viewer,
+at CHAT_DEBUG_URL/api/experimental/chats/view, or with the service's own client, another program that is called chat-debug.`;
 const USAGE = `Usage: chat-debug check [--owner USER] [--chat NAME]
 
 Tries to record one turn, and says what is missing. CHAT_DEBUG_URL and CHAT_DEBUG_KEY say where and as whom.
@@ -17,6 +19,11 @@ async function main(): Promise<boolean> {
     chat: { type: "string", default: "chat-debug check" },
     help: { type: "boolean" },
   } as const;
+  const [command = ""] = process.argv.slice(2);
+  if (/^[a-z]/.test(command) && command !== "check") {
+    console.error(`\`${command}\` ${ANOTHER}\n\n${USAGE}`);
+    return false;
+  }
   let parsed;
   try {
     parsed = parseArgs({ options, allowPositionals: true });

@@ -2,13 +2,13 @@
 
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import { FakeService, nowhere } from "./servers.js";
+import { FakeService, nowhere, startProvider } from "./servers.js";
 
 const run = promisify(execFile);
 const service = await FakeService.start();
@@ -23,10 +23,10 @@ test("what is packed is what is needed, in both kinds of modules, with types, an
     const paths = files.map(({ path }) => path).filter((path) => !/^dist\/(esm|cjs)\/[a-z]+(\.d\.ts|\.js)$/.test(path));
     assert.deepEqual(paths.sort(), ["CHANGELOG.md", "LICENSE-APACHE", "LICENSE-MIT", "README.md", "dist/cjs/package.json", "dist/esm/package.json", "package.json"]);
 
-    // As an installer lays it.
-    const installed = join(place, "node_modules", "chat-debug");
-    await run("mkdir", ["-p", installed]);
-    await run("tar", ["-xzf", join(place, filename), "-C", installed, "--strip-components", "1"]);
+    // As the README says it.
+    writeFileSync(join(place, "package.json"), "{}");
+    await run("npm", ["install", "--offline", "--ignore-scripts", "--no-audit", "--no-fund", `./${filename}`], { cwd: place });
+    assert.match((await run("npx", ["--no-install", "chat-debug", "--help"], { cwd: place })).stdout, /^Usage: chat-debug check/);
     writeFileSync(join(place, "a.mjs"), 'import { Recorder } from "chat-debug"; console.log(typeof new Recorder({ warn() {} }).fetch);');
     writeFileSync(join(place, "a.cjs"), 'const { Recorder } = require("chat-debug"); console.log(typeof new Recorder({ warn() {} }).fetch);');
     for (const file of ["a.mjs", "a.cjs"]) assert.equal((await run("node", [file], { cwd: place })).stdout.trim(), "function");
@@ -45,12 +45,37 @@ test("what is packed is what is needed, in both kinds of modules, with types, an
       plain.withResponse();
       fetch.preconnect("https://h");
       debug.fetch.preconnect("https://h");
+      export const redacting = new Recorder({ redact: (a) => ({ ...a, requestBody: undefined }) });
       export const taken: typeof fetch = debug.fetch;`;
     writeFileSync(join(place, "c.mts"), types);
     writeFileSync(join(place, "b.mts"), `import { Recorder } from "chat-debug";\n${use}`);
     writeFileSync(join(place, "b.cts"), `import { Recorder } from "chat-debug";\n${use}`);
     const compiler = join(folder, "node_modules/typescript/bin/tsc");
-    await run("node", [compiler, "--noEmit", "--strict", "--target", "es2022", "--module", "nodenext", "--lib", "es2022,dom,dom.iterable", "bun.d.ts", "b.mts", "b.cts", "c.mts"], { cwd: place });
+    await run("node", [compiler, "--noEmit", "--strict", "--exactOptionalPropertyTypes", "--target", "es2022", "--module", "nodenext", "--lib", "es2022,dom,dom.iterable", "bun.d.ts", "b.mts", "b.cts", "c.mts"], { cwd: place });
+  } finally {
+    rmSync(place, { recursive: true });
+  }
+});
+
+test("the command of a folder that is linked runs after each build", () => {
+  assert.equal(statSync(CLI).mode & 0o111, 0o111);
+});
+
+test("the README's route runs as it stands, and is recorded", async () => {
+  await service.fresh();
+  const provider = await startProvider();
+  const place = mkdtempSync(join(folder, "tests/built/readme-"));
+  try {
+    const [, route] = /```ts\n(.*?)```/s.exec(readFileSync(join(folder, "README.md"), "utf8"))!;
+    writeFileSync(join(place, "route.ts"), route!);
+    const compiler = join(folder, "node_modules/typescript/bin/tsc");
+    await run("node", [compiler, "--strict", "--skipLibCheck", "--target", "es2022", "--module", "nodenext", "--types", "node", "--typeRoots", join(folder, "node_modules/@types"), "route.ts"], { cwd: place });
+    const ask = `import { POST } from "./route.js"; console.log(await (await POST(new Request("http://h", { method: "POST", body: '{"text":"hello"}' }))).text());`;
+    writeFileSync(join(place, "ask.mjs"), ask);
+    const env = { ...process.env, CHAT_DEBUG_URL: service.url, CHAT_DEBUG_KEY: "k", OPENAI_API_KEY: "sk-test", OPENAI_BASE_URL: `${provider}/readme/plain/v1` };
+    assert.match((await run("node", ["ask.mjs"], { cwd: place, env })).stdout, /Paris/);
+    const [recorded] = await service.runs();
+    assert.deepEqual([recorded.owner_id, recorded.external_id, recorded.status, recorded.summary.first_message], ["user-1", "chat-1", "completed", "hello"]);
   } finally {
     rmSync(place, { recursive: true });
   }
@@ -71,6 +96,17 @@ async function checked(environment: Record<string, string>, ...more: string[]): 
   );
 }
 
+/** A hint that says where in the viewer it is done. */
+const settings = (what: RegExp): RegExp => new RegExp(`${what.source}.*${service.url}/api/experimental/chats/view#/settings$`, "m");
+
+test("a command of the other program of this name is told from this one's", async () => {
+  for (const command of [["settings", "gate", "on"], ["keys", "create", "--general"]]) {
+    const { code, stderr } = await run("node", [CLI, ...command]).then(() => assert.fail(), (error) => error);
+    assert.equal(code, 1);
+    assert.match(stderr, /is no command of the recorder kit.*viewer.*the service's own client, another program/s);
+  }
+});
+
 test("the check records a turn, or says what is missing", async () => {
   const chat = ["--chat", "5f0c7a52-9b1e-4c6e-8f7a-2d1e3b4c5d6e"];
   await service.fresh();
@@ -85,7 +121,8 @@ test("the check records a turn, or says what is missing", async () => {
     [{ CHAT_DEBUG_URL: "" }, /CHAT_DEBUG_URL is not set/],
     [{ CHAT_DEBUG_KEY: "" }, /CHAT_DEBUG_KEY is not set/],
     [{ CHAT_DEBUG_URL: await nowhere() }, /does not answer/],
-    [{}, /user-7 has not opted in/, "--owner", "user-7", ...chat],
+    [{}, settings(/user-7 has not opted in/), "--owner", "user-7", ...chat],
+    [{ CHAT_DEBUG_KEY: "" }, settings(/is not set/)],
     [{}, /cannot own a chat/, "--owner", "a#b"],
     [{}, /Usage/, "--nonsense"],
   ] as const) {
@@ -93,6 +130,11 @@ test("the check records a turn, or says what is missing", async () => {
     assert.equal(code, 1);
     assert.match(said, expected);
   }
+  await service.fresh({ recorded: false, by: "gate" });
+  assert.match((await checked({}, ...chat)).said, settings(/The gate is closed/));
+  await service.fresh({ bound: true });
+  assert.match((await checked({}, ...chat)).said, /must not be a UUID in lower case: prefix it, as --chat chat:5f0c/);
+  assert.equal((await checked({}, "--chat", `chat:${chat[1]}`)).code, 0);
   await service.fresh({ status: 403 });
   assert.match((await checked({}, ...chat)).said, /does not take the key: as it was told/);
 });

@@ -24,6 +24,7 @@ export interface Sent {
 export interface Behaviour {
   readonly recorded?: boolean;
   readonly bound?: boolean;
+  readonly by?: string;
   readonly asked?: boolean;
   readonly status?: number;
   readonly times?: number;

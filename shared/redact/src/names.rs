@@ -18,7 +18,7 @@ pub(crate) use tables::{
 use crate::{
     rules::{OWN_NAME, Rules},
     shapes::{Form, index::shapes_of},
-    tables::words::Words,
+    tables::words::{Words, is_one},
     units::Units,
 };
 use tables::{
@@ -212,14 +212,18 @@ impl<'r> Name<'r> {
 
     /// Whether its value is a credential in a URL.
     pub(crate) fn is_parameter(&self) -> bool {
-        let is_known =
-            || self.is_sent() || self.is(&PARAMETERS) || self.ends(&PARAMETER_ENDS) || self.is_vague_parameter();
+        let is_known = || {
+            self.is_sent()
+                || is_one(&self.folded, PARAMETERS)
+                || self.ends(&PARAMETER_ENDS)
+                || self.is_vague_parameter()
+        };
         !self.rules.keeps_name(&self.folded) && (self.rules.masks_name(&self.folded) || is_known())
     }
 
     /// Whether a header of it carries a credential, which no rule of the operator's makes it keep.
     pub(crate) fn is_credential(&self) -> bool {
-        self.is_sent() || self.is(&HEADERS) || self.rules.masks_name(&self.folded)
+        self.is_sent() || is_one(&self.folded, HEADERS) || self.rules.masks_name(&self.folded)
     }
 
     /// Whether a scheme may come before its value.
@@ -268,12 +272,8 @@ impl<'r> Name<'r> {
     }
 
     fn is_sent(&self) -> bool {
-        let sent = self.ends(&SENT_ENDS) || SENT_WORDS.iter().any(|word| self.last_word() == word.as_bytes());
+        let sent = self.ends(&SENT_ENDS) || is_one(self.last_word(), SENT_WORDS);
         self.known().is_some() || (sent && !self.is_none(&self.folded))
-    }
-
-    fn is(&self, names: &[&str]) -> bool {
-        names.iter().any(|name| name.as_bytes() == self.folded)
     }
 
     fn ends(&self, ends: &[&str]) -> bool {

@@ -22,6 +22,7 @@ use crate::{
     names::{Name, can_end},
     rules::Rules,
     shapes::scanner::whole,
+    tables::words::Words,
     text::{
         self,
         codes::are_codes,
@@ -380,21 +381,14 @@ fn can_be_member(name: &str, value: &str, rules: &Rules) -> bool {
 /// Whether a member's value stays by its name and its looks together: one run of base64 from end to end, 64 bytes or
 /// longer. A key under such a name is none, and a signature does not break because a part of it looks like a key.
 fn is_exempt(name: &str, value: &str) -> bool {
-    const EXEMPT: [&str; 10] = [
-        "b64_json",
-        "data",
-        "encrypted_content",
-        "encrypted_index",
-        "encryptedContent",
-        "redactedContent",
-        "signature",
-        "thought_signature",
-        "thoughtSignature",
-        "embedding",
-    ];
+    static EXEMPT: Words = Words::of(
+        "\
+        b64_json data embedding encrypted_content encrypted_index encryptedContent redactedContent signature \
+        thought_signature thoughtSignature",
+    );
     const SHORTEST: usize = 64;
     value.len() >= SHORTEST
-        && EXEMPT.contains(&name)
+        && EXEMPT.has_exactly(name)
         && value.trim_end_matches('=').bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+/-_".contains(&byte))
         && (name != "data" || encoded::decoded(value).is_none())
 }

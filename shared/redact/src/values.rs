@@ -141,7 +141,7 @@ pub(crate) fn can_be_password(value: &str) -> bool {
     let is_plain =
         || is_mixed() && different(value.as_bytes()) >= DIFFERENT && is_one_word(value, value) && !has_term(value);
     let is_one = match value {
-        _ if is_of_fours(value) || is_passphrase(value) || CHOSEN.contains(&value) => true,
+        _ if is_of_fours(value) || is_passphrase(value) || CHOSEN.has_exactly(value) => true,
         _ if value.contains(' ') => is_phrase(value) || can_be_credential(value),
         _ => is_plain() || can_be_credential(value),
     };
@@ -224,7 +224,7 @@ pub(crate) fn is_of_fours(value: &str) -> bool {
 }
 
 /// What very many people choose, of letters alone.
-const CHOSEN: [&str; 8] = ["azerty", "hunter", "iloveyou", "letmein", "opensesame", "qwerty", "qwertz", "swordfish"];
+static CHOSEN: Words = Words::of("azerty hunter iloveyou letmein opensesame qwerty qwertz swordfish");
 
 /// Whether a value is a key, although its name may be that of anything: nothing else is as long and as mixed.
 pub(crate) fn is_vague_key(value: &str) -> bool {

@@ -1,6 +1,9 @@
 //! Which strings of a stream's event are pieces of its texts, and whose text each is of.
 
-use crate::json::{Token, Tokens};
+use crate::{
+    json::{Token, Tokens},
+    tables::words::Words,
+};
 use std::{
     hash::{DefaultHasher, Hash, Hasher},
     iter,
@@ -176,21 +179,12 @@ pub(super) fn hash(others: u64, text: &str) -> u64 {
 
 /// Whether what is in a member are pieces of what came before them.
 fn is_delta(name: &str) -> bool {
-    const DELTAS: [&str; 12] = [
-        "candidates",
-        "choices",
-        "delta",
-        "modelTurn",
-        "inputTranscription",
-        "outputTranscription",
-        "artifact",
-        "ops",
-        "alternatives",
-        "chunk",
-        "tool_call_chunks",
-        "partialArgs",
-    ];
-    DELTAS.contains(&name) || name.ends_with("Delta") || name.ends_with("_delta")
+    static DELTAS: Words = Words::of(
+        "\
+        alternatives artifact candidates choices chunk delta inputTranscription modelTurn ops outputTranscription \
+        partialArgs tool_call_chunks",
+    );
+    DELTAS.has_exactly(name) || name.ends_with("Delta") || name.ends_with("_delta")
 }
 
 /// Whether a number says whose text it is.
@@ -200,52 +194,16 @@ fn is_number(name: &str) -> bool {
 
 /// Whether a string may be a piece of a text.
 fn is_piece(name: &str, is_in_delta: bool, is_shallow: bool) -> bool {
-    const TEXTS: [&str; 27] = [
-        "answer",
-        "chunk",
-        "data",
-        "generated_text",
-        "output",
-        "v",
-        "arguments",
-        "code",
-        "completion",
-        "content",
-        "delta",
-        "generation",
-        "input",
-        "outputText",
-        "output_text",
-        "partial_json",
-        "reasoning",
-        "reasoning_content",
-        "reasoningContent",
-        "refusal",
-        "response",
-        "result",
-        "text",
-        "thinking",
-        "token",
-        "transcript",
-        "summary",
-    ];
-    const PARTS: [&str; 12] = [
-        "text",
-        "content",
-        "arguments",
-        "json",
-        "delta",
-        "value",
-        "Value",
-        "args",
-        "parameters",
-        "plan",
-        "stdout",
-        "stderr",
-    ];
+    static TEXTS: Words = Words::of(
+        "\
+        answer arguments code completion content data delta generated_text generation input output outputText \
+        output_text partial_json reasoning reasoning_content reasoningContent refusal response result summary text \
+        thinking token transcript v",
+    );
+    const PARTS: &str = "text content arguments json delta value Value args parameters plan stdout stderr";
     if is_delta(name) && name != "delta" {
         return is_shallow;
     }
-    let ends = || PARTS.iter().any(|part| name.ends_with(part)) && !name.contains("encrypted");
-    (is_in_delta || is_shallow) && (TEXTS.contains(&name) || (is_in_delta && ends()))
+    let ends = || PARTS.split(' ').any(|part| name.ends_with(part)) && !name.contains("encrypted");
+    (is_in_delta || is_shallow) && (TEXTS.has_exactly(name) || (is_in_delta && ends()))
 }

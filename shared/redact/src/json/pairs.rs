@@ -4,6 +4,7 @@
 use super::Found;
 use crate::{
     names::{Name, PASSWORD, SECRET, headers::unqualified},
+    tables::words::Words,
     text::commands,
     values::{can_be_credential, named},
 };
@@ -16,61 +17,27 @@ const MOST_VALUES: usize = 4;
 const MOST_LABELS: usize = 32;
 
 /// Members that say what a value is called.
-const LABELS: [&str; 23] = [
-    "name",
-    "key",
-    "header",
-    "headerName",
-    "header_name",
-    "field",
-    "k",
-    "label",
-    "title",
-    "question",
-    "id",
-    "element",
-    "selector",
-    "locator",
-    "variable",
-    "ParameterKey",
-    "path",
-    "target",
-    "OptionName",
-    "option",
-    "property",
-    "fieldName",
-    "env",
-];
+static LABELS: Words = Words::of(
+    "\
+    element env field fieldName header headerName header_name id key k label locator name option OptionName \
+    ParameterKey path property question selector target title variable",
+);
 /// Members that have such a value, or the value of the member that they are in.
-const VALUES: [&str; 17] = [
-    "value",
-    "default",
-    "headerValue",
-    "header_value",
-    "val",
-    "v",
-    "stringValue",
-    "string_value",
-    "stringVal",
-    "string_val",
-    "ParameterValue",
-    "text",
-    "content",
-    "answer",
-    "S",
-    "fieldValue",
-    "current_value",
-];
+static VALUES: Words = Words::of(
+    "\
+    answer content current_value default fieldValue headerValue header_value ParameterValue S stringValue \
+    string_value stringVal string_val text value val v",
+);
 /// What says that the value next to it is a credential, whatever its name.
 const SECURE: &str = "SecureString";
 /// Members that say so if they are true.
-const FLAGS: [&str; 5] = ["masked", "sensitive", "secret", "is_secret", "isSecret"];
+static FLAGS: Words = Words::of("is_secret isSecret masked sensitive secret");
 /// Those of them that are texts of people as well, and nothing of the member that they are in.
-const TEXTS: [&str; 5] = ["text", "content", "answer", "v", "val"];
+static TEXTS: Words = Words::of("answer content text val v");
 
 /// Whether a member only says of which type the value is that its object has: `{"password": {"stringValue": "x"}}`.
 pub(super) fn is_wrapper(member: &str) -> bool {
-    VALUES.contains(&member) && !TEXTS.contains(&member)
+    VALUES.has_exactly(member) && !TEXTS.has_exactly(member)
 }
 
 /// The name and the values that an object has as members.
@@ -99,7 +66,6 @@ impl<'t> Pair<'t> {
         folded: &mut Name<'_>,
         found: &mut Vec<Found>,
     ) {
-        let is = |names: &[&str]| names.iter().any(|name| member.eq_ignore_ascii_case(name));
         // As a store of AWS says it, Postman, a form, and Azure's vaults.
         if said == SECURE
             || (member == "type" && matches!(&*said, "secret" | "password"))
@@ -107,7 +73,7 @@ impl<'t> Pair<'t> {
         {
             return self.secure(folded, found);
         }
-        if said.len() <= LONGEST_LABEL && is(&LABELS) {
+        if said.len() <= LONGEST_LABEL && LABELS.has(member.as_bytes()) {
             // Of several the one that names a credential counts, in whatever order they come.
             self.labels += 1;
             if self.labels > MOST_LABELS || self.label.as_deref().is_some_and(|label| names_credential(label, folded)) {
@@ -115,7 +81,7 @@ impl<'t> Pair<'t> {
             }
             self.label = Some(said);
         } else {
-            if is(&VALUES) {
+            if VALUES.has(member.as_bytes()) {
                 found.extend(self.found(literal, &said, folded));
                 if self.values.len() < MOST_VALUES {
                     self.values.push((literal.clone(), said));
@@ -128,7 +94,7 @@ impl<'t> Pair<'t> {
 
     /// Reads a member that is true.
     pub(super) fn flag(&mut self, member: &str, folded: &mut Name<'_>, found: &mut Vec<Found>) {
-        if FLAGS.contains(&member) {
+        if FLAGS.has_exactly(member) {
             self.secure(folded, found);
         }
     }

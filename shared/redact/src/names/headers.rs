@@ -4,6 +4,7 @@ use super::{Name, tables::HEADER_QUALIFIERS};
 use crate::{
     mask::{Hit, Hits, Rule},
     rules::Rules,
+    tables::words::is_one,
     text::urls::Kind,
 };
 use std::ops::Range;
@@ -85,7 +86,7 @@ pub(crate) fn unqualified(name: &str) -> &str {
     let mut name = name.trim_end();
     while let Some((rest, last)) = name.rsplit_once(['-', '_']) {
         let is_number = last.bytes().all(|byte| byte.is_ascii_digit());
-        if !is_number && !HEADER_QUALIFIERS.iter().any(|word| last.eq_ignore_ascii_case(word)) {
+        if !is_number && !is_one(last.as_bytes(), HEADER_QUALIFIERS) {
             break;
         }
         name = rest;

@@ -1,6 +1,12 @@
-//! Lists of words, each as one text, in which a word is found by its first letter: almost none is in a list.
+//! Lists of words, each as one text: of a long one, a word is found by its first letter, since almost none is in a list.
 
-/// Words of letters and digits in lower case, of which those with the same first letter are together.
+/// Whether a word is one of a short list, in either case.
+#[inline(never)]
+pub(crate) fn is_one(word: &[u8], list: &str) -> bool {
+    list.as_bytes().split(|byte| *byte == b' ').any(|one| one.eq_ignore_ascii_case(word))
+}
+
+/// Words that begin with a letter or a digit, of which those with the same first letter are together.
 #[derive(Debug)]
 pub(crate) struct Words {
     text: &'static str,
@@ -19,7 +25,7 @@ impl Words {
     pub(crate) const fn of(text: &'static str) -> Self {
         let (bytes, mut first, mut letter, mut at) = (text.as_bytes(), [0; 28], 0, 0);
         while at < bytes.len() {
-            let begins = class(bytes[at]).expect("a word of letters and digits");
+            let begins = class(bytes[at]).expect("a word that begins with a letter or a digit");
             assert!(begins + 1 >= letter, "words are in the order of their first letters");
             while letter <= begins {
                 first[letter] = at as u16;
@@ -44,21 +50,27 @@ impl Words {
 
     /// Whether a word is one of them, in either case.
     pub(crate) fn has(&self, word: &[u8]) -> bool {
+        self.alike(word).is_some_and(|words| is_one(word, words))
+    }
+
+    /// Whether a word is one of them, in the same case.
+    pub(crate) fn has_exactly(&self, word: &str) -> bool {
+        self.alike(word.as_bytes()).is_some_and(|words| words.split(' ').any(|one| one == word))
+    }
+
+    /// Those that begin with the same letter.
+    fn alike(&self, word: &[u8]) -> Option<&'static str> {
         let bound = |letter: usize| self.first.get(letter).map(|at| usize::from(*at));
-        let of_letter = || {
-            let letter = class(word.first()?.to_ascii_lowercase())?;
-            self.text.as_bytes().get(bound(letter)?..bound(letter + 1)?)
-        };
-        let is_word = |one: &[u8]| one.eq_ignore_ascii_case(word);
-        of_letter().is_some_and(|words| words.split(|byte| *byte == b' ').any(is_word))
+        let letter = class(*word.first()?)?;
+        self.text.get(bound(letter)?..bound(letter + 1)?)
     }
 }
 
-/// Zero for digits, and the number of a small letter.
+/// Zero for digits, and the number of a letter in either case.
 const fn class(byte: u8) -> Option<usize> {
-    match byte {
+    match byte.to_ascii_lowercase() {
         b'0'..=b'9' => Some(0),
-        b'a'..=b'z' => Some((byte - b'a') as usize + 1),
+        letter @ b'a'..=b'z' => Some((letter - b'a') as usize + 1),
         _ => None,
     }
 }
@@ -76,5 +88,6 @@ mod tests {
         for word in ["", " ", "a", "aes ", "fa", "bcryp", "base64 bcrypt", "zones", "é"] {
             assert!(!WORDS.has(word.as_bytes()), "{word}");
         }
+        assert!(WORDS.has_exactly("aes") && !WORDS.has_exactly("AES") && !WORDS.has_exactly("2f"));
     }
 }

@@ -73,15 +73,14 @@ struct Named {
 
 /// The rule that a name has by what is before it, or what was asked of that last.
 fn rule_before(text: &str, written: &Written, folded: &mut Name<'_>) -> Result<Named, Range<usize>> {
-    const LINKS: [&str; 7] = ["is", "was", "provided", "given", "used", "lautet", "ist"];
-    const TYPES: [&str; 2] = ["string", "str"];
+    static LINKS: Words = Words::of("given is ist lautet provided used was");
     let bytes = text.as_bytes();
     let Written { name, separator, .. } = written;
     let said = match separator {
-        b'=' if TYPES.iter().any(|kind| folded.is_named(kind)) => Some(declared(bytes, name.start)),
+        b'=' if folded.is_named("string") || folded.is_named("str") => Some(declared(bytes, name.start)),
         _ if folded.is_in(&VALUES) => return rule_of_label(text, written, folded),
         // `The password is: x`, `API key provided: x`.
-        b':' if LINKS.iter().any(|link| folded.is_named(link)) => {
+        b':' if folded.is_in(&LINKS) => {
             let said = name_before(bytes, name.start.saturating_sub(1));
             folded.read(text.get(said.clone()).unwrap_or_default());
             if folded.assigned().is_some() { Some(said) } else { phrase(bytes, &said) }

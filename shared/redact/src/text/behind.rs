@@ -10,6 +10,7 @@ use crate::{
     names::{AUTH_KEY, Name, PASSWORD, SALT},
     rules::{OWN_NAME, Rules},
     shapes::given::argument,
+    tables::words::is_one,
     values::{
         LONGEST_PASSWORD, SHORTEST_NUMBER, SHORTEST_OWN, can_be_credential, can_be_password, is_conversation,
         is_of_fours, is_salt,
@@ -100,9 +101,8 @@ pub(super) fn value(text: &str, folded: &Name<'_>, rule: &str, written: &Written
         let is_plain = |pair: &str| {
             let (name, said) = pair.split_once('=').unwrap_or_default();
             let is_name = !name.trim().is_empty() && name.trim().bytes().all(is_of_name);
-            let is_said =
-                ["domain", "expires", "max-age", "path"].iter().any(|of| of.eq_ignore_ascii_case(name.trim()));
-            let is_nothing = ["", "true", "false", "value", "/", "Lax", "Strict", "None"].contains(&said.trim());
+            let is_said = is_one(name.trim().as_bytes(), "domain expires max-age path");
+            let is_nothing = matches!(said.trim(), "" | "true" | "false" | "value" | "/" | "Lax" | "Strict" | "None");
             !is_name || is_nothing || (closed.is_some() && (is_said || is_placeholder(said.trim())))
         };
         let is_list = is_list && !value.split(';').all(is_plain);
@@ -157,7 +157,7 @@ fn password(text: &str, name: &Range<usize>, value: Range<usize>, is_closed: boo
     let is_variable = || {
         let is_upper = |byte: u8| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_';
         let is_set = text.get(name.end..value.start).is_some_and(|sign| matches!(sign, "=" | "=\"" | "='"));
-        let is_flag = || ["true", "false", "null", "file"].iter().any(|flag| word.eq_ignore_ascii_case(flag));
+        let is_flag = || is_one(word.as_bytes(), "true false null file");
         is_set
             && text.get(name.clone()).is_some_and(|name| name.bytes().all(is_upper))
             && word.len() >= SHORTEST_OWN

@@ -10,6 +10,7 @@ use crate::{
     mask::{Hits, Rule},
     names::Name,
     rules::Rules,
+    tables::words::is_one,
 };
 use std::ops::Range;
 
@@ -93,7 +94,7 @@ fn list_around(text: &str, at: usize, done: usize) -> Option<Range<usize>> {
     let before = text.get(..start)?.strip_suffix('(')?;
     let before = before.get(before.ceil_char_boundary(before.len().saturating_sub(LONGEST_TABLE))..)?;
     let mut words = before.split_ascii_whitespace().rev().skip(1);
-    words.next().filter(|word| ["into", "copy", "table"].iter().any(|it| word.eq_ignore_ascii_case(it)))?;
+    words.next().filter(|word| is_one(word.as_bytes(), "into copy table"))?;
     let end = start + near(text, start, LONGEST).find(')')?;
     (end >= at).then_some(start..end)
 }

@@ -11,6 +11,7 @@ use super::{
 use crate::{
     mask::{Hits, Rule},
     names::{Name, PASS, PASSWORD, TOKEN, VAGUE, is_other_name},
+    tables::words::{Words, is_one},
     values::{
         LONGEST_PASSWORD, SHORTEST_NUMBER, can_be_credential, can_be_password, has_sign, is_base64, is_chosen, is_long,
         is_random, is_uuid, is_vague_key,
@@ -29,7 +30,7 @@ const LINKS: [&str; 19] = [
 const SHORTEST_BARE: usize = 16;
 
 /// What asks a server that is behind `_pass`.
-const ASKED: [&str; 6] = ["fastcgi", "grpc", "memcached", "proxy", "scgi", "uwsgi"];
+static ASKED: Words = Words::of("fastcgi grpc memcached proxy scgi uwsgi");
 
 /// Finds what a sentence or a command says after a name, the last word of which ends at a place: `the password is x`,
 /// `ENV API_KEY x`, `the api key for acme is "x"`.
@@ -72,7 +73,7 @@ pub(super) fn at_word(search: &mut Search<'_>, end: usize) -> Option<usize> {
     let before = line_before(text, name.start, LONGEST_NAME);
     // Where a server sends what it is asked: `fastcgi_pass app1:9000;`
     let begins = || matches!(before.trim_end().bytes().last(), None | Some(b'{' | b';'));
-    let is_asked = || written.strip_suffix("_pass").is_some_and(|by| ASKED.contains(&by)) && is_of_words(value);
+    let is_asked = || written.strip_suffix("_pass").is_some_and(|by| ASKED.has_exactly(by)) && is_of_words(value);
     if closed.is_none() && is_asked() && text.as_bytes().get(judged.end) == Some(&b';') && begins() {
         return None;
     }
@@ -232,11 +233,10 @@ fn value_before(text: &str, name: &Range<usize>, folded: &mut Name<'_>) -> Optio
 /// Finds the password after its user and a word as `login`, which is at a place: `the login is bob / x`. Gives where it
 /// is, since what else the text says of it may be more. Titles and paths have slashes too.
 pub(super) fn at_pair(text: &str, word: Range<usize>, hits: &mut Hits) -> Option<Range<usize>> {
-    const WORDS: [&str; 6] = ["login", "credential", "credentials", "creds", "password", "passwort"];
+    const WORDS: &str = "login credential credentials creds password passwort";
     const LONGEST_USER: usize = 64;
     let end = word.end;
-    let is_one = |said: &str| WORDS.iter().any(|word| word.eq_ignore_ascii_case(said));
-    let rest = text.get(end..).filter(|_| text.get(word).is_some_and(is_one))?;
+    let rest = text.get(end..).filter(|_| text.get(word).is_some_and(|said| is_one(said.as_bytes(), WORDS)))?;
     let gap = end + rest.bytes().take(3).take_while(|byte| b"`\"'*".contains(byte)).count();
     let is_said = text.get(gap..).is_some_and(|rest| rest.starts_with([':', '=']));
     if !is_said && text.as_bytes().get(gap) != Some(&b' ') {
@@ -367,7 +367,7 @@ fn far_colon(text: &str, at: usize) -> Option<usize> {
         return None;
     }
     let colon = near.find([':', '\n', '"', '\'', '='])?;
-    let is_one = near.get(colon..)?.starts_with(": ") && !words(near.get(..colon)?).any(|word| OTHERS.contains(&word));
+    let is_one = near.get(colon..)?.starts_with(": ") && !names_other(near.get(..colon)?);
     is_one.then_some(at + colon + 1)
 }
 
@@ -376,34 +376,20 @@ fn below_sentence(text: &str, at: usize) -> Option<usize> {
     const FAR: usize = 80;
     let line = near(text, at, FAR).split_once('\n')?.0;
     let said = line.trim_end_matches('\r').strip_suffix(':')?;
-    let is_one = !said.contains([':', '"', '\'', '=', '(']) && !words(said).any(|word| OTHERS.contains(&word));
+    let is_one = !said.contains([':', '"', '\'', '=', '(']) && !names_other(said);
     is_one.then_some(at + line.len() + 1)
 }
 
-fn words(text: &str) -> impl Iterator<Item = &str> {
-    text.split(|one: char| !one.is_ascii_alphabetic())
+/// Whether a word of a text says that it is of something else.
+fn names_other(text: &str) -> bool {
+    text.split(|one: char| !one.is_ascii_alphabetic()).any(|word| OTHERS.has_exactly(word))
 }
 
 /// What these say is of something else.
-const OTHERS: [&str; 17] = [
-    "hash",
-    "id",
-    "fingerprint",
-    "name",
-    "digest",
-    "length",
-    "count",
-    "prefix",
-    "checksum",
-    "type",
-    "path",
-    "file",
-    "version",
-    "limit",
-    "manager",
-    "and",
-    "or",
-];
+static OTHERS: Words = Words::of(
+    "\
+    and checksum count digest file fingerprint hash id length limit manager name or path prefix type version",
+);
 
 /// Where the text begins that is in the lines below a name: after empty ones, and what begins a block of code.
 fn line_below(text: &str, at: usize) -> usize {
@@ -453,7 +439,7 @@ fn link(text: &str, at: usize) -> Option<usize> {
         {
             return Some(at);
         }
-        if word.is_empty() || !word.chars().all(char::is_alphabetic) || OTHERS.contains(&word) {
+        if word.is_empty() || !word.chars().all(char::is_alphabetic) || OTHERS.has_exactly(word) {
             return None;
         }
     }

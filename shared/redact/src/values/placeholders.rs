@@ -3,7 +3,7 @@
 use super::letters::are_drawn;
 use crate::{
     mask::mask_at,
-    tables::words::Words,
+    tables::words::{Words, is_one},
     text::near::{JUDGED, clipped},
 };
 
@@ -25,12 +25,13 @@ pub(crate) fn is_placeholder(value: &str) -> bool {
     };
     // `env:DB_PASSWORD1`, `vault:secret/data/db1#password`
     let is_reference = || {
-        let source = value.split_once(':').filter(|(source, _)| ["env", "file", "keyring", "vault"].contains(source));
+        let source =
+            value.split_once(':').filter(|(source, _)| matches!(*source, "env" | "file" | "keyring" | "vault"));
         let is_one = |name: &str| is_of_words(name) && (is_constant(name) || name.contains(['/', '_', '.', '#']));
         source.is_some_and(|(_, name)| is_one(name))
     };
     // What one may be of: `a-zA-Z0-9/_+=`
-    let is_range = |from| value.get(from..from + 3).is_some_and(|range| ["a-z", "A-Z", "0-9"].contains(&range));
+    let is_range = |from| value.get(from..from + 3).is_some_and(|range| matches!(range, "a-z" | "A-Z" | "0-9"));
     let is_of_ranges = || {
         let rest = value.get(if is_range(6) { 9 } else { 6 }..).unwrap_or_default();
         is_range(0)
@@ -122,11 +123,11 @@ pub(crate) fn begins_with_placeholder(text: &str) -> bool {
     }) || mask_at(text, 0).is_some()
 }
 
-/// Whether a token is as long as a key, and no id or resource name, of which no part is one.
 /// Whether it is what documentation has in a password's place.
 pub(crate) fn stands_for_password(password: &str) -> bool {
-    let words = ["", "password", "passwd", "pass", "pwd", "secret", "changeme"];
-    words.iter().any(|word| password.eq_ignore_ascii_case(word)) || is_placeholder(password)
+    password.is_empty()
+        || is_one(password.as_bytes(), "password passwd pass pwd secret changeme")
+        || is_placeholder(password)
 }
 
 /// Whether a value is what code asks of one: `required|string|min:8`, `too_short_8`; or names what makes a hash of it.
@@ -134,13 +135,12 @@ fn is_rule(value: &str) -> bool {
     static RULES: Words = Words::of(
         "alpha between cbc confirmed ctr gcm integer long nullable num regex short size sometimes strong too unique weak",
     );
-    const HASHES: [&str; 4] = ["md5crypt", "sha256crypt", "sha512crypt", "yescrypt"];
     let is_number = |part: &[u8]| part.len() <= 3 && part.iter().all(u8::is_ascii_digit);
     let is_one = |part: &&[u8]| TERMS.has(part) || RULES.has(part);
     let parts = || value.as_bytes().split(|byte| b"|:_,-".contains(byte));
     // Almost no value begins with one.
     (parts().all(|part| is_number(part) || is_one(&part)) && parts().filter(is_one).count() > 1)
-        || HASHES.contains(&value)
+        || matches!(value, "md5crypt" | "sha256crypt" | "sha512crypt" | "yescrypt")
 }
 
 /// Whether a value is a version: `^2.0.0-beta.1`, `npm:^1.0.0`, `1:4.13+dfsg1-1+deb12u1`, `4.13-r4`, `SAML2.0`, or a

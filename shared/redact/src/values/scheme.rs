@@ -4,46 +4,46 @@ use super::{
     can_be_credential, is_link,
     placeholders::{has_term, is_of_words, is_placeholder},
 };
-use crate::{names::Name, tables::words::Words, text::near::clipped};
+use crate::{
+    names::Name,
+    tables::words::{Words, is_one},
+    text::near::clipped,
+};
 
 /// Schemes whose credential is one word, whatever it looks like.
-const SCHEMES: [&str; 4] = ["bearer", "basic", "dpop", "apikey"];
+const SCHEMES: &str = "bearer basic dpop apikey";
 /// Schemes that are words of the language too.
-const WORDS: [&str; 4] = ["token", "key", "bot", "jwt"];
+const WORDS: &str = "token key bot jwt";
 /// Schemes with a list of parameters.
-const LISTS: [&str; 7] =
-    ["digest", "aws4-hmac-sha256", "aws4-ecdsa-p256-sha256", "hmac-sha256", "hawk", "negotiate", OAUTH];
-/// One that is a word of the language too.
-const OAUTH: &str = "oauth";
+const LISTS: &str = "digest aws4-hmac-sha256 aws4-ecdsa-p256-sha256 hmac-sha256 hawk negotiate oauth";
 
 /// How long the scheme before a value is, with its space.
 pub(crate) fn scheme(folded: &Name<'_>, value: &str) -> Option<usize> {
     let (word, rest) = value.split_once(' ').filter(|_| folded.is_authorization())?;
-    let is = |schemes: &[&str]| schemes.iter().any(|scheme| word.eq_ignore_ascii_case(scheme));
+    let is = |schemes| is_one(word.as_bytes(), schemes);
     let spaces = rest.len() - rest.trim_start_matches(' ').len();
     // There are more schemes than a table holds: `Api-Key`, `SSWS`, `GenieKey`.
-    let is_scheme = |word: &str| word.bytes().all(|byte| byte.is_ascii_alphabetic() || byte == b'-');
+    let can_be_scheme = |word: &str| word.bytes().all(|byte| byte.is_ascii_alphabetic() || byte == b'-');
     let first = || rest.split_whitespace().next().unwrap_or_default();
     // The base64 of a user and a password is no word.
     let is_word = || first().len() > 3 && first().bytes().all(|byte| byte.is_ascii_lowercase());
-    let is_one = (is(&SCHEMES) && !(word.eq_ignore_ascii_case("basic") && is_word()))
-        || (is(&LISTS) && (!is(&[OAUTH]) || first().contains('=') || can_be_credential(first())))
-        || (is(&WORDS) && can_be_credential(rest.trim_start_matches(' ')))
-        || (folded.is_whole_authorization() && is_scheme(word) && can_be_credential(first()));
-    is_one.then_some(word.len() + 1 + spaces)
+    let is_scheme = (is(SCHEMES) && !(is("basic") && is_word()))
+        // One that is a word of the language too.
+        || (is(LISTS) && (!is("oauth") || first().contains('=') || can_be_credential(first())))
+        || (is(WORDS) && can_be_credential(rest.trim_start_matches(' ')))
+        || (folded.is_whole_authorization() && can_be_scheme(word) && can_be_credential(first()));
+    is_scheme.then_some(word.len() + 1 + spaces)
 }
 
 /// Without its scheme's word, if there is one before all of it.
 pub(crate) fn without_scheme(value: &str) -> &str {
-    let is_scheme = |word: &str| {
-        [&SCHEMES[..], &WORDS, &LISTS].into_iter().flatten().any(|scheme| word.eq_ignore_ascii_case(scheme))
-    };
+    let is_scheme = |word: &str| [SCHEMES, WORDS, LISTS].into_iter().any(|list| is_one(word.as_bytes(), list));
     value.split_once(' ').filter(|(word, _)| is_scheme(word)).map_or(value, |(_, rest)| rest.trim())
 }
 
 /// Whether a word behind a scheme is one of a sentence about it: `Basic authentication`, `Bearer parsing fails`.
 fn is_of_prose(word: &str, behind: &str) -> bool {
-    const ABOUT: [&str; 7] = ["auth", "authentication", "authorization", "credentials", "header", "scheme", "token"];
+    const ABOUT: &str = "auth authentication authorization credentials header scheme token";
     const LONGEST: usize = 16;
     let goes_on = || {
         behind
@@ -51,12 +51,12 @@ fn is_of_prose(word: &str, behind: &str) -> bool {
             .strip_prefix(' ')
             .is_some_and(|next| next.starts_with(|first: char| first.is_alphabetic()))
     };
-    ABOUT.iter().any(|about| about.eq_ignore_ascii_case(word))
+    is_one(word.as_bytes(), ABOUT)
         || (word.len() <= LONGEST && word.bytes().all(|byte| byte.is_ascii_lowercase()) && goes_on())
 }
 
 /// What code says of a variable that has no value.
-const NOTHING: [&str; 5] = ["false", "nan", "none", "null", "undefined"];
+const NOTHING: &str = "false nan none null undefined";
 /// Words of what is called a token, and is none.
 static EXAMPLES: Words = Words::of("dummy example mock no not sample your");
 
@@ -79,7 +79,7 @@ pub(crate) fn is_example(value: &str, behind: &str) -> bool {
     };
     is_placeholder(value)
         || is_link(value)
-        || NOTHING.iter().any(|nothing| nothing.eq_ignore_ascii_case(value))
+        || is_one(value.as_bytes(), NOTHING)
         || is_named()
         || value.split(", ").all(is_empty)
         || is_of_prose(value, behind)
@@ -90,7 +90,7 @@ pub(crate) fn is_example(value: &str, behind: &str) -> bool {
 
 /// Whether a text begins with a scheme that a list of parameters follows.
 pub(crate) fn begins_with_list(text: &str) -> bool {
-    LISTS.iter().any(|list| text.get(..list.len()).is_some_and(|begin| begin.eq_ignore_ascii_case(list)))
+    LISTS.split(' ').any(|list| text.get(..list.len()).is_some_and(|begin| begin.eq_ignore_ascii_case(list)))
 }
 
 /// Whether a text begins with a parameter in quotes: `token="x"`.

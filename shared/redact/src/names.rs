@@ -18,7 +18,7 @@ pub(crate) use tables::{
 use crate::{
     rules::{OWN_NAME, Rules},
     shapes::{Form, index::shapes_of},
-    tables::words::{Words, is_one},
+    tables::words::{Words, ends_in, is_one},
     units::Units,
 };
 use tables::{
@@ -153,12 +153,10 @@ impl<'r> Name<'r> {
     /// Whether it goes on behind a credential's name with what that opens: `PASSWORD_DB`, `apiKeyOpenai`, and no
     /// `TOKEN_TTL`. Models have tokens too, but not as variables.
     fn is_variable_of(&self) -> bool {
-        const NAMES: [&str; 8] =
-            ["password", "passwd", "apikey", "secretkey", "accesskey", "accesstoken", "secret", "token"];
+        const NAMES: &str = "password passwd apikey secretkey accesskey accesstoken secret";
         let is_of = |end: usize| {
             let name = without_digits(self.folded.get(..end).unwrap_or_default());
-            let mut names = NAMES.iter().filter(|name| self.is_constant || **name != TOKEN);
-            names.any(|end| ends_with(name, end.as_bytes())) && !self.is_none(name)
+            (ends_in(name, NAMES) || (self.is_constant && name.ends_with(b"token"))) && !self.is_none(name)
         };
         let is_further = || self.is_constant && self.word_before(self.last_word).is_some_and(is_of);
         !self.is_phrase
@@ -207,16 +205,13 @@ impl<'r> Name<'r> {
         ends.any(|end| {
             begins(name.len() - end.len())
                 && !(self.is_constant && end == CONSTANT.as_bytes() && name.len() > end.len())
-        }) && !OPENING.split_ascii_whitespace().any(|end| ends_with(name, end.as_bytes()))
+        }) && !ends_in(name, OPENING)
     }
 
     /// Whether its value is a credential in a URL.
     pub(crate) fn is_parameter(&self) -> bool {
         let is_known = || {
-            self.is_sent()
-                || is_one(&self.folded, PARAMETERS)
-                || self.ends(&PARAMETER_ENDS)
-                || self.is_vague_parameter()
+            self.is_sent() || is_one(&self.folded, PARAMETERS) || self.ends(PARAMETER_ENDS) || self.is_vague_parameter()
         };
         !self.rules.keeps_name(&self.folded) && (self.rules.masks_name(&self.folded) || is_known())
     }
@@ -228,27 +223,27 @@ impl<'r> Name<'r> {
 
     /// Whether a scheme may come before its value.
     pub(crate) fn is_authorization(&self) -> bool {
-        self.ends(&["authorization", "auth"])
+        self.ends("authorization auth")
     }
 
     /// Whether any word before its value is a scheme.
     pub(crate) fn is_whole_authorization(&self) -> bool {
-        self.ends(&["authorization"])
+        self.folded.ends_with(b"authorization")
     }
 
     /// Whether its value is a list of `name=value`.
     pub(crate) fn is_cookie(&self) -> bool {
-        self.ends(&["cookie", "cookies"])
+        self.ends("cookie cookies")
     }
 
     /// Whether its value is one URL, or the beginning of one.
     fn is_url(&self) -> bool {
-        self.ends(&["location", "referer", "referrer", "origin", "url", "uri", "path", "host", "authority"])
+        self.ends("location referer referrer origin url uri path host authority")
     }
 
     /// Whether a conversation may be known by its value, so that a UUID stays.
     pub(crate) fn is_session_id(&self) -> bool {
-        self.ends(&["sessionid"])
+        self.folded.ends_with(b"sessionid")
     }
 
     /// Whether it is a variable's of an environment.
@@ -272,12 +267,12 @@ impl<'r> Name<'r> {
     }
 
     fn is_sent(&self) -> bool {
-        let sent = self.ends(&SENT_ENDS) || is_one(self.last_word(), SENT_WORDS);
+        let sent = self.ends(SENT_ENDS) || is_one(self.last_word(), SENT_WORDS);
         self.known().is_some() || (sent && !self.is_none(&self.folded))
     }
 
-    fn ends(&self, ends: &[&str]) -> bool {
-        ends.iter().any(|end| ends_with(&self.folded, end.as_bytes()))
+    fn ends(&self, ends: &str) -> bool {
+        ends_in(&self.folded, ends)
     }
 
     fn last_word(&self) -> &[u8] {
@@ -288,7 +283,7 @@ impl<'r> Name<'r> {
 /// Whether what passes is joined to what it opens: `dbpass`, `bindpw`, and no compass.
 fn is_joined(name: &[u8]) -> bool {
     let owner = ["pass", "pwd", "pw"].iter().find_map(|end| name.strip_suffix(end.as_bytes()));
-    owner.is_some_and(|owner| OWNERS.split_ascii_whitespace().any(|one| ends_with(owner, one.as_bytes())))
+    owner.is_some_and(|owner| ends_in(owner, OWNERS))
 }
 
 /// The rule of a name that ends in a word of another language, as [`shapes`](crate::shapes) has them.

@@ -375,7 +375,7 @@ pub(crate) fn is_long(value: &str) -> bool {
 
 /// Whether what has this before a colon is a digest, or the name of a resource.
 fn is_digest(kind: &str) -> bool {
-    ["sha1", "sha256", "sha384", "sha512", "md5", "uuid"].iter().any(|end| kind.ends_with(end))
+    "sha1 sha256 sha384 sha512 md5 uuid".split(' ').any(|end| kind.ends_with(end))
 }
 
 /// Whether it is the digest by which a package is known in a file of locks.

@@ -1,7 +1,7 @@
 //! Names that do not say alone that what they name is a credential: the value has to look like one.
 
 use super::{Name, OWN_NAME};
-use crate::tables::words::Words;
+use crate::tables::words::{Words, ends_in};
 
 /// What comes before `key` in names of keys that are hexadecimal or a UUID, as ids are.
 const KEYS: &str = "\
@@ -45,7 +45,7 @@ impl Name<'_> {
     }
 
     fn is_key(&self) -> bool {
-        self.folded.ends_with(b"key") && self.last_word() == b"key" && !self.is_none(&self.folded) && !self.is_kept()
+        self.last_word() == b"key" && !self.is_none(&self.folded) && !self.is_kept()
     }
 
     /// Whether it is a key's that does not say `key`: of pairs as Chinese clouds have them, and of Telegram's clients.
@@ -58,7 +58,7 @@ impl Name<'_> {
     /// What its words before the last end in is one of a list.
     fn is_after(&self, list: &str) -> bool {
         let words = self.folded.get(..self.last_word).unwrap_or_default();
-        list.split_ascii_whitespace().any(|it| words.ends_with(it.as_bytes()))
+        ends_in(words, list)
     }
 
     /// Whether what it names lets one in who is logged in.
@@ -86,7 +86,7 @@ impl Name<'_> {
     /// Whether what it is the token of is known to draw UUIDs.
     pub(crate) fn is_of_issuer(&self) -> bool {
         let words = self.folded.strip_suffix(b"token").filter(|_| !self.is_none(&self.folded)).unwrap_or_default();
-        ISSUERS.split_ascii_whitespace().any(|issuer| words.ends_with(issuer.as_bytes()))
+        ends_in(words, ISSUERS)
     }
 
     /// Whether other things are called so in URLs as well.

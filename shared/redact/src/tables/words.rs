@@ -6,6 +6,16 @@ pub(crate) fn is_one(word: &[u8], list: &str) -> bool {
     list.as_bytes().split(|byte| *byte == b' ').any(|one| one.eq_ignore_ascii_case(word))
 }
 
+/// Whether a text ends in one of a list, in either case.
+#[inline(never)]
+pub(crate) fn ends_in(text: &[u8], list: &str) -> bool {
+    let is_end = |end: &[u8]| {
+        let last = text.len().checked_sub(end.len()).and_then(|at| text.get(at..));
+        last.is_some_and(|last| last.eq_ignore_ascii_case(end))
+    };
+    list.as_bytes().split(|byte| *byte == b' ').any(is_end)
+}
+
 /// Words that begin with a letter or a digit, of which those with the same first letter are together.
 #[derive(Debug)]
 pub(crate) struct Words {

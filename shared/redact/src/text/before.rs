@@ -1,6 +1,7 @@
 //! Which name stands before a place in a text: directly, as another attribute, in the element before, around the block.
 
 use super::near::line_before;
+use crate::tables::words::ends_in;
 use std::ops::Range;
 
 /// How much is read of a name, in bytes.
@@ -57,11 +58,7 @@ fn label_before(bytes: &[u8], value: usize) -> Option<Range<usize>> {
     let is_assigned = matches!(bytes.get(colon.checked_sub(1)?), Some(b':' | b'='));
     let member = name_before(bytes, back(colon, b":= \t\"'\\"));
     let member = bytes.get(member)?;
-    let ends = |name: &&str| member.len().checked_sub(name.len()).and_then(|at| member.get(at..));
-    let is_name = ["name", "key", "header"]
-        .iter()
-        .any(|name| ends(name).is_some_and(|end| end.eq_ignore_ascii_case(name.as_bytes())));
-    (is_assigned && is_name && !label.is_empty()).then_some(label)
+    (is_assigned && ends_in(member, "name key header") && !label.is_empty()).then_some(label)
 }
 
 /// The name that an element before a place has: `<key>password</key> <string>x</string>`,

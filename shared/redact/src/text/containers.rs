@@ -10,6 +10,7 @@ use super::{
 use crate::{
     mask::{Hits, Rule},
     names::{Name, TOKEN},
+    tables::words::ends_in,
     values::{is_drawn, is_key},
 };
 
@@ -26,13 +27,8 @@ pub(crate) fn rule_of(container: &str, value: &str, folded: &mut Name<'_>) -> Op
 
 /// Whether a member says what something is called, and not what opens it.
 pub(crate) fn is_id(member: &str) -> bool {
-    const ENDS: [&str; 12] =
-        ["id", "name", "integrity", "checksum", "hash", "sha256", "type", "version", "digest", "etag", "shape", "$ref"];
-    let is_end = |end: &&str| {
-        let start = member.len().checked_sub(end.len());
-        start.and_then(|start| member.get(start..)).is_some_and(|it| it.eq_ignore_ascii_case(end))
-    };
-    ENDS.iter().any(is_end)
+    const ENDS: &str = "id name integrity checksum hash sha256 type version digest etag shape $ref";
+    ends_in(member.as_bytes(), ENDS)
 }
 
 /// Finds credentials below a name, the last word of which ends at a place. Gives where the last of them ends.

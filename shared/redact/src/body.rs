@@ -16,7 +16,6 @@ mod streams;
 use crate::{
     mask::{Hit, Hits, Rule, mask, splice},
     reader::{Reader, Within},
-    text::urls::Kind,
     units::{encode, readable},
 };
 use events::{MOST_EVENTS, events};
@@ -107,13 +106,12 @@ fn read(reader: &mut Reader<'_>, bytes: &[u8], about: About<'_>) -> Outcome {
         };
     }
     let valid = std::str::from_utf8(bytes);
-    if about.depth > DEEPEST {
+    let format = format(bytes, about.content_encoding, valid.is_ok());
+    if about.depth + usize::from(format.is_some()) > DEEPEST {
         return Outcome::Withheld("packed too often");
     }
-    match format(bytes, about.content_encoding, valid.is_ok()) {
-        Some(_) if about.depth == DEEPEST => return Outcome::Withheld("packed too often"),
-        Some(format) => return unpack(reader, bytes, format, about),
-        None => {}
+    if let Some(format) = format {
+        return unpack(reader, bytes, format, about);
     }
     // Before frames: the lengths of one are what UTF-32 has too.
     if !about.is_media() && is_wide(bytes) {
@@ -186,8 +184,8 @@ fn unpack(reader: &mut Reader<'_>, bytes: &[u8], format: Format, about: About<'_
     let encodings = about.content_encoding.rsplit_once(',').map_or("", |(others, _)| others);
     match body(reader, &inner, About { content_encoding: encodings, depth: about.depth + 1, ..about }) {
         Outcome::Changed(changed, rules) => match packed(format, &changed) {
-            Ok(changed) => Outcome::Changed(changed, rules),
-            Err(_) => Outcome::Withheld("not packed again"),
+            Some(changed) => Outcome::Changed(changed, rules),
+            None => Outcome::Withheld("not packed again"),
         },
         other => other,
     }
@@ -202,9 +200,7 @@ fn form(reader: &mut Reader<'_>, text: &str, parameters: &[(Range<usize>, Range<
         let name = forms::decoded(text.get(name.clone()).unwrap_or_default());
         let written = text.get(value.clone()).unwrap_or_default();
         let said = forms::decoded(written);
-        let mut inner = Hits::default();
-        reader.text(&said, Within::member(Some(&name)), &mut inner);
-        let mut inner = inner.merged(&said);
+        let mut inner = reader.found(&said, Within::member(Some(&name)));
         encode(written, &mut inner);
         hits.extend(inner.into_iter().map(|hit| hit.moved(value.start)));
     }
@@ -215,9 +211,7 @@ fn multipart(reader: &mut Reader<'_>, bytes: &[u8], text: &str, parts: &[Part], 
     let (mut changes, mut all) = (Vec::new(), Vec::new());
     for part in parts {
         let head = text.get(part.head.clone()).unwrap_or_default();
-        let mut hits = Hits::default();
-        reader.text(head, Within::nothing(Kind::Text), &mut hits);
-        let hits = hits.merged(head);
+        let hits = reader.found(head, Within::cut(false));
         all.extend(rules(&hits));
         changes.extend(hits.iter().map(|hit| (hit.clone().moved(part.head.start).range, hit.mask())));
         let inner = bytes.get(part.body.clone()).unwrap_or_default();

@@ -35,7 +35,7 @@ use clean::Clean;
 use encoded::Said;
 use learned::Learned;
 use lines::Bare;
-use std::{mem, ops::Range};
+use std::ops::Range;
 
 /// How deep texts are within each other: JSON in strings of JSON, base64 in them. What is deeper is read as plain text.
 const DEEPEST: usize = 8;
@@ -54,7 +54,7 @@ const PACKED: Rule = Rule::Shape("packed");
 pub(crate) struct Reader<'r> {
     /// The operator's.
     pub(crate) rules: &'r Rules,
-    /// What they gave away.
+    /// What places of the post gave away.
     pub(crate) learned: Learned,
     /// Whether that alone is looked for.
     pub(crate) is_again: bool,
@@ -114,6 +114,13 @@ impl<'t> Within<'t> {
 }
 
 impl Reader<'_> {
+    /// The credentials of a text, in order and apart.
+    pub(crate) fn found(&mut self, text: &str, within: Within<'_>) -> Vec<Hit> {
+        let mut hits = Hits::default();
+        self.text(text, within, &mut hits);
+        hits.merged(text)
+    }
+
     /// Finds credentials in a text, whatever it is.
     pub(crate) fn text(&mut self, text: &str, within: Within<'_>, hits: &mut Hits) {
         let is_short = || text.len() < SHORTEST_WORD && !within.is_cut && !self.rules.has_shapes();
@@ -210,10 +217,8 @@ impl Reader<'_> {
         if within.depth == DEEPEST || within.parts == MOST_PARTS {
             return;
         }
-        let mut found = Hits::default();
         let inner = Within { parts: within.parts + 1, ..within.inner(None, false) };
-        self.text(&part.text, inner, &mut found);
-        hits.extend(part.found(text, &found.merged(&part.text)));
+        hits.extend(part.found(text, &self.found(&part.text, inner)));
     }
 
     /// Of what is in base64, all is taken; and so is what is packed in it and cannot be unpacked, unless that is kept.
@@ -233,9 +238,7 @@ impl Reader<'_> {
                 }
             },
         };
-        let mut found = Hits::default();
-        self.text(&said, within.inner(within.member, within.is_cut), &mut found);
-        if let Some(hit) = found.merged(&said).first() {
+        if let Some(hit) = self.found(&said, within.inner(within.member, within.is_cut)).first() {
             hits.push(range, hit.rule);
         }
     }
@@ -272,10 +275,7 @@ impl Reader<'_> {
 
     /// Finds credentials in the strings of a JSON text, names of members included; `false` when it is none. It may be
     /// part of a text, whose words are all alike.
-    pub(crate) fn json(&mut self, text: &str, within: Within<'_>, is_part: bool, hits: &mut Hits) -> bool {
-        if self.is_again && within.depth == 0 && !self.learned.may_be_in(text) {
-            return true;
-        }
+    fn json(&mut self, text: &str, within: Within<'_>, is_part: bool, hits: &mut Hits) -> bool {
         let before = hits.len();
         let mut members = Members::of(text, within.member, self.rules);
         // How many each object had so far.
@@ -290,7 +290,7 @@ impl Reader<'_> {
             let goes_on = |last: &Range<usize>| text.get(last.clone()).is_some_and(|last| last.ends_with("\\n"));
             if line.is_none() || !lines.last().is_some_and(goes_on) {
                 if lines.len() > 1 && !self.is_again {
-                    self.part(text, &Channel::of_literals(text, mem::take(&mut lines)), within, hits);
+                    self.part(text, &Channel::of_literals(text, &lines), within, hits);
                 }
                 // Most strings are alone: what holds them is kept.
                 lines.clear();
@@ -341,9 +341,7 @@ impl Reader<'_> {
     }
 
     fn string(&mut self, text: &str, literal: &Range<usize>, said: &str, within: Within<'_>, hits: &mut Hits) {
-        let mut found = Hits::default();
-        self.text(said, within, &mut found);
-        let mut found = found.merged(said);
+        let mut found = self.found(said, within);
         if found.is_empty() {
             return;
         }

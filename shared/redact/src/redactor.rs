@@ -162,9 +162,7 @@ impl<'r> Redactor<'r> {
 
     fn object(&mut self, at: At, object: &mut Object) -> bool {
         let mut text = object.get().to_owned();
-        let is_changed = self.take(at, &mut text, &mut |reader, text, hits| {
-            reader.json(text, Within::nothing(Kind::Text), false, hits);
-        });
+        let is_changed = self.text(at, &mut text, Kind::Text);
         if is_changed {
             // What was valid stays valid; if it did not, nothing of it would be stored.
             *object = Object::parse(&text).unwrap_or_default();

@@ -84,11 +84,11 @@ impl Channels {
 
 impl Channel {
     /// What some literals of a text say together.
-    pub(crate) fn of_literals(text: &str, literals: impl IntoIterator<Item = Range<usize>>) -> Self {
+    pub(crate) fn of_literals(text: &str, literals: &[Range<usize>]) -> Self {
         let mut channel = Self::default();
         for literal in literals {
             let said = decoded(text.get(literal.clone()).unwrap_or_default());
-            channel.part(literal, &said, false);
+            channel.part(literal.clone(), &said, false);
         }
         channel
     }

@@ -273,28 +273,14 @@ fn values(text: &str, level: usize) -> Option<Events> {
     Some(events)
 }
 
-/// Whether the last events say that the stream is over.
-pub(super) fn is_over<'t>(last: impl Iterator<Item = &'t str>) -> bool {
-    const ENDS: [&str; 9] = [
-        "[DONE]",
-        "message_stop",
-        "messageStop",
-        "message-end",
-        "response.completed",
-        "response.incomplete",
-        "response.failed",
-        "\"done\":true",
-        "\"finishReason\"",
-    ];
+/// Whether an event says that its stream is over.
+pub(super) fn is_over(event: &str) -> bool {
+    const ENDS: &str = "\
+        [DONE] message_stop messageStop message-end response.completed response.incomplete response.failed \
+        \"done\":true \"finishReason\"";
     const REASON: &str = "\"finish_reason\":";
-    let mut last = last;
-    last.any(|event| {
-        let has_reason = || {
-            let behind = event.split(REASON).skip(1).map(str::trim_ascii_start);
-            behind.into_iter().any(|reason| reason.starts_with('"'))
-        };
-        ENDS.iter().any(|end| event.contains(end)) || has_reason()
-    })
+    let mut reasons = event.split(REASON).skip(1);
+    ENDS.split(' ').any(|end| event.contains(end)) || reasons.any(|behind| behind.trim_ascii_start().starts_with('"'))
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use flate2::{
     Compression,
     bufread::{DeflateDecoder, DeflateEncoder, GzDecoder, GzEncoder, ZlibDecoder, ZlibEncoder},
 };
-use std::io::{self, Read};
+use std::io::Read;
 use zstd_safe::{DCtx, DParameter, InBuffer, OutBuffer};
 
 /// The most that is unpacked, in bytes.
@@ -112,21 +112,17 @@ fn zstd(bytes: &[u8], most: usize) -> Result<Vec<u8>, &'static str> {
     }
 }
 
-/// Packs bytes as they were.
-///
-/// # Errors
-///
-/// That the format is none that is written.
-pub(crate) fn packed(format: Format, bytes: &[u8]) -> io::Result<Vec<u8>> {
+/// Packs bytes as they were, unless the format is one that is only known by its name.
+pub(crate) fn packed(format: Format, bytes: &[u8]) -> Option<Vec<u8>> {
     let (mut packed, level) = (Vec::new(), Compression::fast());
-    match format {
-        Format::Gzip => GzEncoder::new(bytes, level).read_to_end(&mut packed)?,
-        Format::Zlib => ZlibEncoder::new(bytes, level).read_to_end(&mut packed)?,
-        Format::Deflate => DeflateEncoder::new(bytes, level).read_to_end(&mut packed)?,
-        Format::Zstd => return Ok(zstd_frame(bytes)),
-        Format::Unread(_) => return Err(io::ErrorKind::Unsupported.into()),
+    let written = match format {
+        Format::Gzip => GzEncoder::new(bytes, level).read_to_end(&mut packed),
+        Format::Zlib => ZlibEncoder::new(bytes, level).read_to_end(&mut packed),
+        Format::Deflate => DeflateEncoder::new(bytes, level).read_to_end(&mut packed),
+        Format::Zstd => return Some(zstd_frame(bytes)),
+        Format::Unread(_) => return None,
     };
-    Ok(packed)
+    written.ok().map(|_| packed)
 }
 
 /// A frame of raw blocks, which needs no compressor: the frame's header without checksum or window, the content's

@@ -9,7 +9,6 @@ use crate::{
     json::{Token, Tokens},
     mask::{Hit, Hits, mask, splice},
     reader::{Reader, Within},
-    text::urls::Kind,
     units::readable,
 };
 use base64::{Engine as _, engine::general_purpose::STANDARD};
@@ -30,30 +29,24 @@ pub(super) fn text(reader: &mut Reader<'_>, text: &str, found: &Events, hits: &m
         }
     }
     for range in &found.rest {
-        let found = plain(reader, text.get(range.clone()).unwrap_or_default(), false);
+        let found = reader.found(text.get(range.clone()).unwrap_or_default(), Within::cut(false));
         hits.extend(found.into_iter().map(|hit| hit.moved(range.start)));
     }
 }
 
-fn plain(reader: &mut Reader<'_>, text: &str, is_cut: bool) -> Vec<Hit> {
-    let mut hits = Hits::default();
-    reader.text(text, Within::cut(is_cut), &mut hits);
-    hits.merged(text)
-}
-
 /// What is found in each event, of which the stream may say the kind.
 fn events_hits(reader: &mut Reader<'_>, events: &[(u8, &str)]) -> Vec<Vec<Hit>> {
-    let is_cut = !is_over(events.iter().rev().take(LAST).map(|(_, event)| *event));
+    let is_cut = !events.iter().rev().take(LAST).any(|(_, event)| is_over(event));
     let mut channels = Channels::default();
     let mut all: Vec<Hits> = Vec::with_capacity(events.len());
     for (index, (kind, event)) in events.iter().enumerate() {
         let mut hits = Hits::default();
-        reader.text(event, Within::nothing(Kind::Text), &mut hits);
+        reader.text(event, Within::cut(false), &mut hits);
         all.push(hits);
         channels.add(index, *kind, event);
     }
     for channel in channels.split() {
-        let hits = plain(reader, &channel.text, is_cut);
+        let hits = reader.found(&channel.text, Within::cut(is_cut));
         let said = |event: usize| events.get(event).map(|(_, event)| *event).unwrap_or_default();
         for (event, hit) in channel.spread(&hits, &said) {
             if let Some(hits) = all.get_mut(event) {
@@ -74,7 +67,7 @@ pub(super) fn framed(reader: &mut Reader<'_>, bytes: &[u8], frames: &[Frame]) ->
     for ((frame, said), hits) in frames.iter().zip(&said).zip(found) {
         let around = said.around(reader);
         let headers = bytes.get(frame.headers.clone()).unwrap_or_default();
-        let in_headers = plain(reader, &readable(headers.to_owned()), false);
+        let in_headers = reader.found(&readable(headers.to_owned()), Within::cut(false));
         if !hits.is_empty() || !around.is_empty() || !in_headers.is_empty() {
             let payload = said.masked(bytes.get(frame.payload.clone()).unwrap_or_default(), &hits, &around);
             changes.push((frame.whole.clone(), frames::frame(&covered(headers, &in_headers), &payload)));
@@ -84,7 +77,7 @@ pub(super) fn framed(reader: &mut Reader<'_>, bytes: &[u8], frames: &[Frame]) ->
     // What broke off is read as a text.
     let end = frames.last().map_or(0, |frame| frame.whole.end);
     let rest = readable(bytes.get(end..).unwrap_or_default().to_owned());
-    let hits = plain(reader, &rest, true);
+    let hits = reader.found(&rest, Within::cut(true));
     changes.extend(hits.iter().map(|hit| (hit.clone().moved(end).range, hit.mask())));
     all.extend(hits);
     (splice(bytes, changes), all)
@@ -120,7 +113,7 @@ impl<'t> Said<'t> {
     /// What is found in the payload around the event that is in it.
     fn around(&self, reader: &mut Reader<'_>) -> Vec<Hit> {
         let Some((literal, _)) = &self.inner else { return Vec::new() };
-        let mut hits = plain(reader, &self.payload, false);
+        let mut hits = reader.found(&self.payload, Within::cut(false));
         hits.retain(|hit| hit.range.end <= literal.start || hit.range.start >= literal.end);
         hits
     }

@@ -121,7 +121,7 @@ fn literals_around(text: &str, at: usize, done: &mut usize) -> Option<Channel> {
     let first = text.get(literals.first()?.clone())?;
     let has_lines = literals.len() > 1
         || first.as_bytes().array_windows().position(|two| two == b"\\n").is_some_and(|at| at + 2 < first.len());
-    has_lines.then(|| Channel::of_literals(text, literals))
+    has_lines.then(|| Channel::of_literals(text, &literals))
 }
 
 /// Where the other half is of the quote before a place; an error says where the line ends without it.

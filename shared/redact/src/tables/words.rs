@@ -10,8 +10,8 @@ pub(crate) fn is_one(word: &[u8], list: &str) -> bool {
 #[inline(never)]
 pub(crate) fn ends_in(text: &[u8], list: &str) -> bool {
     let is_end = |end: &[u8]| {
-        let last = text.len().checked_sub(end.len()).and_then(|at| text.get(at..));
-        last.is_some_and(|last| last.eq_ignore_ascii_case(end))
+        let tail = text.len().checked_sub(end.len()).and_then(|at| text.get(at..));
+        tail.is_some_and(|tail| tail.eq_ignore_ascii_case(end))
     };
     list.as_bytes().split(|byte| *byte == b' ').any(is_end)
 }

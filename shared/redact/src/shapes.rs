@@ -19,26 +19,26 @@ pub(crate) mod scanner;
 mod segments;
 pub(crate) mod stops;
 
-use crate::tables::class::Class;
+use crate::tables::class::{Class, Set};
 
-const ALPHANUMERIC: Class = Class::alphanumeric("");
-const KEY: Class = Class::alphanumeric("_-");
-const UNDERSCORE: Class = Class::alphanumeric("_");
-const DOTTED: Class = Class::alphanumeric("_-.");
-const BASE64: Class = Class::alphanumeric("+/=");
-const HEX: Class = Class::of("0123456789abcdef");
-const UPPER: Class = Class::of("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ");
-const LOWER: Class = Class::of("0123456789abcdefghijklmnopqrstuvwxyz");
-const UUID: Class = Class::of("0123456789abcdef-");
-const AZURE: Class = Class::alphanumeric("_~.-");
-const DIGITS: Class = Class::of("0123456789");
+const ALPHANUMERIC: Set = Set::alphanumeric("");
+const KEY: Set = Set::alphanumeric("_-");
+const UNDERSCORE: Set = Set::alphanumeric("_");
+const DOTTED: Set = Set::alphanumeric("_-.");
+const BASE64: Set = Set::alphanumeric("+/=");
+const HEX: Set = Set::of("0123456789abcdef");
+const UPPER: Set = Set::of("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ");
+const LOWER: Set = Set::of("0123456789abcdefghijklmnopqrstuvwxyz");
+const UUID: Set = Set::of("0123456789abcdef-");
+const AZURE: Set = Set::alphanumeric("_~.-");
+const DIGITS: Set = Set::of("0123456789");
 /// What hashes of passwords are written with: the oldest, all, and their parameters and salts.
-const CRYPT: Class = Class::alphanumeric("./");
-const HASHED: Class = Class::alphanumeric("./+=-_");
+const CRYPT: Set = Set::alphanumeric("./");
+const HASHED: Set = Set::alphanumeric("./+=-_");
 const SALT: Class = Class::alphanumeric("./+=-_,:");
 /// Hashes of what Kerberos encrypts by a password, and of what Windows keeps of one.
-const KERBEROS: Class = Class::alphanumeric("$*#@._-/:");
-const PATH: Class = Class::alphanumeric("_-./@%");
+const KERBEROS: Set = Set::of("0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ$*#@._-/:");
+const PATH: Set = Set::alphanumeric("_-./@%");
 
 /// Any length from the shortest on.
 pub(crate) const OPEN: u16 = u16::MAX;
@@ -58,22 +58,22 @@ const LONGEST_PATH: usize = 512;
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Form {
     /// So many of a class, from and to.
-    Key(Class, u16, u16),
+    Key(Set, u16, u16),
     /// As a key, also joined to a word before it by `_` or `-`: nothing else has the prefix.
-    Joined(Class, u16, u16),
+    Joined(Set, u16, u16),
     /// As a key, which is the id of a secret that may stand behind it.
-    Id(Class, u16, u16),
+    Id(Set, u16, u16),
     /// As a key, of letters and digits both: the prefix is short, and begins words too.
-    Mixed(Class, u16, u16),
+    Mixed(Set, u16, u16),
     /// The hash of a password: segments of salts and parameters, each of at most so many characters and with a `$`
     /// after it, and so many of a class, from and to.
-    Hash(Class, u16, u16, u16),
+    Hash(Set, u16, u16, u16),
     /// As a key, of letters and digits as chance has them: what begins so may be words as well.
-    Drawn(Class, u16, u16),
+    Drawn(Set, u16, u16),
     /// A path with a segment of so many of a class, of which the prefix stays. It may stand within a word.
-    Behind(Class, u16),
+    Behind(Set, u16),
     /// So many characters of a class before the prefix, and so many after it.
-    Around(Class, u16, u16, u16),
+    Around(Set, u16, u16, u16),
     /// The digits of a Telegram bot before the prefix, and so many after it.
     Telegram(u16),
     /// A JSON web token.
@@ -111,7 +111,7 @@ impl Form {
     }
 }
 
-type AroundColon = (&'static str, Option<u8>, (Class, usize, usize), (Class, usize));
+type AroundColon = (&'static str, Option<u8>, (Set, usize, usize), (Set, usize));
 
 /// Tokens of two parts with a colon between: what ends with so many of a class, from and to, and so many of a class.
 /// With a sign, they begin with a digit and it, and what ends so is behind the last.

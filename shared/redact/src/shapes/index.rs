@@ -5,13 +5,10 @@ use super::{Form, given::GIVEN, issuers::ISSUERS, said::SAID};
 use crate::tables::{Table, length, split};
 
 const COUNT: usize = ISSUERS.len() + SAID.len() + GIVEN.len();
-/// All shapes.
-#[expect(clippy::large_const_arrays, reason = "the compiler alone reads it")]
-pub(crate) const SHAPES: [(&str, Form); COUNT] = shapes();
-const TEXTS: [&str; COUNT] = texts();
 /// What shapes are called and begin with, and how they go on.
-static TABLE: Table<COUNT, { length(&TEXTS) }> = Table::of(&TEXTS);
-static FORMS: [Form; COUNT] = forms();
+pub(crate) const SHAPES: ([&str; COUNT], [Form; COUNT]) = shapes();
+static TABLE: Table<COUNT, { length(&SHAPES.0) }> = Table::of(&SHAPES.0);
+static FORMS: [Form; COUNT] = SHAPES.1;
 
 /// How many pairs of bytes shapes begin with: of those in any case, each of the two may be a capital.
 const BEGINNINGS: usize = beginnings();
@@ -34,46 +31,26 @@ pub(crate) fn shapes_of(text: &[u8]) -> impl Iterator<Item = (&'static str, usiz
     })
 }
 
-#[expect(clippy::indexing_slicing, clippy::large_stack_arrays, reason = "evaluated by the compiler")]
-const fn shapes() -> [(&'static str, Form); COUNT] {
+#[expect(clippy::indexing_slicing, reason = "evaluated by the compiler, which checks each index")]
+const fn shapes() -> ([&'static str; COUNT], [Form; COUNT]) {
     const CALLS: usize = ISSUERS.len() + SAID.len();
-    let (mut shapes, mut at) = ([("", Form::Pem); COUNT], 0);
+    let (mut texts, mut forms, mut at) = ([""; COUNT], [Form::Pem; COUNT], 0);
     while at < COUNT {
-        shapes[at] = match at {
+        (texts[at], forms[at]) = match at {
             CALLS.. => (GIVEN[at - CALLS].0, Form::Given(GIVEN[at - CALLS].1)),
             _ if at >= ISSUERS.len() => (SAID[at - ISSUERS.len()].0, Form::Said(SAID[at - ISSUERS.len()].1)),
             _ => ISSUERS[at],
         };
         at += 1;
     }
-    shapes
-}
-
-#[expect(clippy::indexing_slicing, reason = "evaluated by the compiler, which checks each index")]
-const fn texts() -> [&'static str; COUNT] {
-    let (mut texts, mut at) = ([""; COUNT], 0);
-    while at < COUNT {
-        texts[at] = SHAPES[at].0;
-        at += 1;
-    }
-    texts
-}
-
-#[expect(clippy::indexing_slicing, clippy::large_stack_arrays, reason = "evaluated by the compiler")]
-const fn forms() -> [Form; COUNT] {
-    let (mut forms, mut at) = ([Form::Pem; COUNT], 0);
-    while at < COUNT {
-        forms[at] = SHAPES[at].1;
-        at += 1;
-    }
-    forms
+    (texts, forms)
 }
 
 #[expect(clippy::indexing_slicing, reason = "evaluated by the compiler, which checks each index")]
 const fn beginnings() -> usize {
     let (mut count, mut at) = (0, 0);
     while at < COUNT {
-        count += if SHAPES[at].1.is_in_any_case() { 4 } else { 1 };
+        count += if SHAPES.1[at].is_in_any_case() { 4 } else { 1 };
         at += 1;
     }
     count
@@ -83,7 +60,7 @@ const fn beginnings() -> usize {
 const fn index() -> [(u16, u16); BEGINNINGS] {
     let (mut index, mut count, mut at) = ([(0, 0); BEGINNINGS], 0, 0);
     while at < COUNT {
-        let (prefix, form) = (split(SHAPES[at].0).1.as_bytes(), SHAPES[at].1);
+        let (prefix, form) = (split(SHAPES.0[at]).1.as_bytes(), SHAPES.1[at]);
         let (cases, mut case) = (if form.is_in_any_case() { 4 } else { 1 }, 0);
         while case < cases {
             let [one, two] = if cases == 1 {

@@ -74,8 +74,8 @@ impl fmt::Debug for Stops {
 const fn known() -> Stops {
     let mut stops = Stops { triples: Bits::NONE, open: Bits::NONE, quads: Quads::NONE };
     let mut at = 0;
-    while at < SHAPES.len() {
-        let (prefix, form) = (split(SHAPES[at].0).1.as_bytes(), SHAPES[at].1);
+    while at < SHAPES.0.len() {
+        let (prefix, form) = (split(SHAPES.0[at]).1.as_bytes(), SHAPES.1[at]);
         if form.is_in_any_case() {
             stops.add_word(prefix);
         } else {

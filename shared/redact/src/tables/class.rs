@@ -1,6 +1,8 @@
 //! Sets of characters, which tables have and which the operator's rules write.
 
-/// A set of ASCII characters.
+use std::fmt;
+
+/// A set of ASCII characters, as halves: a number of 128 bits would have what holds it twice as long.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Class(u64, u64);
 
@@ -56,5 +58,81 @@ impl Class {
     /// How many of the first `most` bytes are of it, one after the other.
     pub(crate) fn run(self, bytes: &[u8], most: usize) -> usize {
         bytes.iter().take(most).take_while(|byte| self.has(**byte)).count()
+    }
+}
+
+/// A class of those that tables have, as a byte: hundreds of shapes have one each.
+#[derive(Clone, Copy)]
+pub(crate) struct Set(u8);
+
+impl fmt::Debug for Set {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.class().fmt(f)
+    }
+}
+
+/// What those have besides letters and digits that have all of these, and what the others have. A new one is added here.
+const MORE: [&str; 26] = [
+    "", "$", "%", ":", "_", "./", ".=", "/-", "_-", "!._", "+/=", ":=-", "_-.", "_-/", "_-=", "+/=_", "+/=}", "_|.-",
+    "_~.-", "+/=<>", "_-+/=", "./+=-_", "./+=-_:", "_-+/=%", "_-+/=:", "_-./@%",
+];
+const WHOLE: [&str; 12] = [
+    "0123456789",
+    "0123456789abcdef",
+    "0123456789abcdef-",
+    "0123456789abcdef.",
+    "0123456789abcdefABCDEF",
+    "0123456789abcdef:servnod",
+    "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ",
+    "0123456789abcdefghijklmnopqrstuvwxyz",
+    "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ-",
+    "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ_",
+    "0123456789abcdefghijklmnopqrstuvwxyz-",
+    "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ$*#@._-/:",
+];
+const COUNT: usize = MORE.len() + WHOLE.len();
+static CLASSES: [Class; COUNT] = classes();
+
+#[expect(clippy::indexing_slicing, reason = "evaluated by the compiler, which checks each index")]
+const fn classes() -> [Class; COUNT] {
+    let (mut classes, mut at) = ([Class(0, 0); COUNT], 0);
+    while at < COUNT {
+        classes[at] = if at < MORE.len() { Class::alphanumeric(MORE[at]) } else { Class::of(WHOLE[at - MORE.len()]) };
+        at += 1;
+    }
+    classes
+}
+
+impl Set {
+    /// Letters, digits and these.
+    pub(crate) const fn alphanumeric(more: &str) -> Self {
+        Self::like(Class::alphanumeric(more))
+    }
+
+    pub(crate) const fn of(characters: &str) -> Self {
+        Self::like(Class::of(characters))
+    }
+
+    /// The number of a class, which the compiler refuses unless the tables have it.
+    #[expect(clippy::indexing_slicing, clippy::cast_possible_truncation, reason = "evaluated by the compiler")]
+    const fn like(class: Class) -> Self {
+        let (classes, mut at) = (classes(), 0);
+        while classes[at].set() != class.set() {
+            at += 1;
+        }
+        Self(at as u8)
+    }
+
+    pub(crate) fn has(self, byte: u8) -> bool {
+        self.class().has(byte)
+    }
+
+    pub(crate) fn class(self) -> Class {
+        CLASSES.get(usize::from(self.0)).copied().unwrap_or(Class(0, 0))
+    }
+
+    /// How many of the first `most` bytes are of it, one after the other.
+    pub(crate) fn run(self, bytes: &[u8], most: usize) -> usize {
+        self.class().run(bytes, most)
     }
 }

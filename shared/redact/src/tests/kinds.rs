@@ -250,6 +250,7 @@ fn commands_are_told_credentials_in_many_ways() {
         ("curl -fsSLu 'bob:hunter2 xyz9' https://h/x", "hunter2 xyz9"),
         ("htpasswd -b /etc/x bob hunter2-xyz", "hunter2-xyz"),
         ("htpasswd -nbB bob 'hunter2-xyz' > x", "hunter2-xyz"),
+        (r#"htpasswd -b /etc/x bob \"hunter2-xyz\""#, "hunter2-xyz"),
         ("echo 'hunter2-xyz' | helm x --registry-password-stdin", "hunter2-xyz"),
         ("curl -vu bob:hunter2-xyz https://h/x", "hunter2-xyz"),
         ("curl -nvu bob:hunter2-xyz https://h/x", "hunter2-xyz"),

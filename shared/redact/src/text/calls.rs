@@ -30,9 +30,7 @@ pub(super) fn at_name(search: &mut Search<'_>, end: usize) -> Option<usize> {
     let rest = text.as_bytes().get(end..)?;
     let quotes = rest.iter().take(4).take_while(|byte| b"\"'`\\]".contains(byte)).count();
     if let Some(range) = entered(text, end) {
-        let end = range.end;
-        hits.push(range, Rule::Name(PASSWORD));
-        return Some(end);
+        return Some(hits.push(range, Rule::Name(PASSWORD)));
     }
     if !may_go_on(rest.get(quotes..)?) {
         return None;
@@ -42,9 +40,7 @@ pub(super) fn at_name(search: &mut Search<'_>, end: usize) -> Option<usize> {
     let rule = rule.or_else(|| text.get(name.clone())?.ends_with("USERPWD").then_some(PASSWORD));
     let rule = rule.filter(|rule| *rule != PASS)?;
     let range = value(text, &name, quotes, rule, folded.is_constant())?;
-    let end = range.end;
-    hits.push(range, Rule::Name(rule));
-    Some(end)
+    Some(hits.push(range, Rule::Name(rule)))
 }
 
 /// What is entered into a field by its name, or sent once a program asks for it.

@@ -3,7 +3,7 @@
 
 use super::{
     before::{name_before, phrase},
-    near::clipped,
+    near::{clipped, near_before},
     search::Search,
 };
 use crate::{
@@ -52,8 +52,7 @@ pub(super) fn at_list(search: &mut Search<'_>, end: usize) -> Option<usize> {
         }
         let groups = text.get(at..at + GROUPS).filter(|groups| is_of_disk && is_list && is_of_sixes(groups));
         if let Some(groups) = groups.filter(|_| codes.is_empty()) {
-            hits.push(at..at + groups.len(), Rule::Name(PASSWORD));
-            return Some(at + groups.len());
+            return Some(hits.push(at..at + groups.len(), Rule::Name(PASSWORD)));
         }
         let word = text.get(at..at + length)?;
         let is_next = codes.first().is_none_or(|(start, end)| end - start == length);
@@ -125,7 +124,7 @@ pub(crate) fn numbered(text: &str, at: usize) -> Option<Range<usize>> {
         (rest, count) = (behind.get(length..)?, count + 1);
         end = at + near.len() - rest.len();
     }
-    let before = || text.get(text.floor_char_boundary(at.saturating_sub(FAR))..at).unwrap_or_default().to_lowercase();
+    let before = || near_before(text, at, FAR).to_lowercase();
     (COUNTS.contains(&count) && NAMES.iter().any(|name| before().contains(name))).then_some(at..end)
 }
 

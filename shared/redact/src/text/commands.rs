@@ -26,44 +26,6 @@ const LONGEST_LINE: usize = 1024;
 /// The most letters of a word that has several short options.
 const LONGEST_OPTION: usize = 8;
 
-/// Commands with a short option that gives a password, and what stands between it and the name before it.
-const COMMANDS: [(&str, u8, &str); 34] = [
-    ("sshpass", b'p', ""),
-    (" login", b'p', ""),
-    ("mysql", b'p', ""),
-    ("mongo", b'p', ""),
-    ("ldap", b'w', ""),
-    ("redis-cli", b'a', ""),
-    ("curl", b'b', "="),
-    ("7z", b'p', ""),
-    ("zip ", b'P', ""),
-    ("openssl", b'k', ""),
-    ("http ", b'a', ":"),
-    ("smbclient", b'U', "%"),
-    ("cypher-shell", b'p', ""),
-    ("sqlcmd", b'P', ""),
-    ("cqlsh", b'p', ""),
-    ("twine", b'p', ""),
-    ("mosquitto", b'P', ""),
-    ("nxc ", b'p', ""),
-    ("evil-winrm", b'p', ""),
-    ("hydra", b'p', ""),
-    ("psexec", b'p', ""),
-    ("beeline", b'p', ""),
-    ("keychain", b'p', ""),
-    ("ssh-keygen", b'N', ""),
-    ("ipmitool", b'P', ""),
-    ("bcp ", b'P', ""),
-    ("slappasswd", b's', ""),
-    ("rdesktop", b'p', ""),
-    ("smbmap", b'p', ""),
-    ("tsql ", b'P', ""),
-    ("racadm", b'p', ""),
-    ("ncftp", b'p', ""),
-    ("altool", b'p', ""),
-    ("rpcclient", b'U', "%"),
-];
-
 /// Where the password begins of a user's name and password, if it is one: the numbers of a user and a group are none,
 /// nor is what other commands are given so: URLs, paths of hosts and how to write a date.
 pub(crate) fn user(value: &str) -> Option<usize> {
@@ -135,14 +97,36 @@ fn command_before(text: &str, at: usize) -> &str {
     ""
 }
 
+/// The commands that a short option gives a password, and what stands between it and the name before it.
+fn commands(option: u8) -> Option<(&'static str, &'static str)> {
+    Some(match option {
+        b'p' => (
+            "sshpass| login|mysql|mongo|7z|cypher-shell|cqlsh|twine|nxc |evil-winrm|hydra|psexec|beeline|keychain|\
+             rdesktop|smbmap|racadm|ncftp|altool",
+            "",
+        ),
+        b'P' => ("zip |sqlcmd|mosquitto|ipmitool|bcp |tsql ", ""),
+        b'U' => ("smbclient|rpcclient", "%"),
+        b'N' => ("ssh-keygen", ""),
+        b'a' => ("redis-cli|http ", ""),
+        b'b' => ("curl", "="),
+        b'k' => ("openssl", ""),
+        b's' => ("slappasswd", ""),
+        b'w' => ("ldap", ""),
+        _ => return None,
+    })
+}
+
 /// Where a credential begins in what a command's line gives to a short option, joined to it or not, and its rule.
 pub(crate) fn short_option(line: &str, option: u8, value: &str, is_joined: bool) -> Option<(usize, &'static str)> {
-    let (command, _, sign) = COMMANDS.iter().find(|(name, of, _)| *of == option && line.contains(name))?;
+    let (commands, sign) = commands(option)?;
+    let command = commands.split('|').find(|name| line.contains(name))?;
+    let sign = if command == "http " { ":" } else { sign };
     let start = value.find(sign)? + sign.len();
     // Of several cookies the first shows what they are.
     let first = value.get(start..)?.split(';').next()?;
     // A number is a port's, and a word of its own is what MySQL calls a database.
-    let can_be_short = option != b'b' && (is_joined || *command != "mysql");
+    let can_be_short = option != b'b' && (is_joined || command != "mysql");
     let is_short = || can_be_short && can_be_password(first) && !first.bytes().all(|byte| byte.is_ascii_digit());
     let rule = if option == b'b' { COOKIE } else { PASSWORD };
     (can_be_credential(first) || is_short()).then_some((start, rule))
@@ -243,10 +227,7 @@ pub(super) fn at_shown(text: &str, end: usize, hits: &mut Hits) -> Option<usize>
         && !value.contains([':', ',', '"', '\\'])
         && (!value.contains('/') || is_base64(value))
         && start + value.len() < end + FAR;
-    is_one.then(|| {
-        hits.push(start..start + value.len(), Rule::Name(SECRET));
-        start + value.len()
-    })
+    is_one.then(|| hits.push(start..start + value.len(), Rule::Name(SECRET)))
 }
 
 /// Finds the token that a tool logs in with: `vault login x`.
@@ -301,8 +282,7 @@ fn at_users(text: &str, end: usize, hits: &mut Hits) -> Option<usize> {
         at += line.len() + 1;
         match user(pair) {
             Some(offset) if count > 0 && !pair.contains(' ') => {
-                last = Some(start + pair.len());
-                hits.push(start + offset..start + pair.len(), Rule::Name(PASSWORD));
+                last = Some(hits.push(start + offset..start + pair.len(), Rule::Name(PASSWORD)));
             }
             _ if last.is_some() || count > MOST_BEFORE => break,
             _ => {}
@@ -315,41 +295,38 @@ fn at_users(text: &str, end: usize, hits: &mut Hits) -> Option<usize> {
 /// `config set name x --secret`.
 fn at_config(text: &str, at: usize, hits: &mut Hits) -> Option<usize> {
     let before = line_before(text, at, LONGEST_COMMAND);
-    let mut start = at - before.len() + before.rfind("config set ")? + "config set ".len();
+    let start = at - before.len() + before.rfind("config set ")? + "config set ".len();
     let line = clipped(text.get(start..)?, LONGEST_COMMAND).split('\n').next()?;
-    let mut seen = 0;
-    for word in line.split(' ') {
-        seen += usize::from(!word.is_empty() && !word.starts_with('-'));
-        if seen == 2 {
-            let range = argument(text, start);
-            let is_one = can_be_password(text.get(range.clone())?);
-            return is_one.then(|| {
-                hits.push(range.clone(), Rule::Name(SECRET));
-                at.max(range.end)
-            });
-        }
-        start += word.len() + 1;
-    }
-    None
+    let end = given(text, start + nth_word(line, 2)?, SECRET, hits)?;
+    Some(end.max(at))
 }
 
 /// Finds the password that is the last of a command's words, if an option tells that it is one:
 /// `htpasswd -cb file user x`.
 fn at_last_word(text: &str, start: usize, hits: &mut Hits) -> Option<usize> {
     let line = line_behind(text, start);
-    let options = || line.split(' ').filter(|word| word.starts_with('-')).flat_map(str::chars);
-    let count = if options().any(|option| option == 'n') { 2 } else { 3 };
-    let (mut at, mut seen) = (start, 0);
+    let has = |option: char| line.split(' ').any(|word| word.starts_with('-') && word.contains(option));
+    let word = nth_word(line, if has('n') { 2 } else { 3 }).filter(|_| has('b'))?;
+    given(text, start + word, PASSWORD, hits)
+}
+
+/// Where the word of a command's line is that is the last of so many, options and backslashes at ends of lines aside.
+fn nth_word(line: &str, nth: usize) -> Option<usize> {
+    let (mut at, mut seen) = (0, 0);
     for word in line.split([' ', '\n']) {
-        seen += usize::from(!word.is_empty() && !word.starts_with(['-', '\\']));
-        if seen == count && options().any(|option| option == 'b') {
-            let range = argument(text, at);
-            let is_one = can_be_password(text.get(range.clone())?);
-            return is_one.then(|| hits.push(range, Rule::Name(PASSWORD)));
+        seen += usize::from(!word.is_empty() && !word.starts_with('-') && !matches!(word, "\\" | "\\\r"));
+        if seen == nth {
+            return Some(at);
         }
         at += word.len() + 1;
     }
     None
+}
+
+/// Takes the argument at a place, if it can be a password. Gives where it ends.
+fn given(text: &str, at: usize, rule: &'static str, hits: &mut Hits) -> Option<usize> {
+    let range = argument(text, at);
+    can_be_password(text.get(range.clone())?).then(|| hits.push(range, Rule::Name(rule)))
 }
 
 /// The rest of a command's line, which goes on behind a backslash.

@@ -79,8 +79,7 @@ pub(super) fn block(
                 |quote| quote.close(text, from),
             );
             if let Some((to, rule)) = to.and_then(|to| Some((to, rule(text.get(from..to)?)?))) {
-                hits.push(from..to, Rule::Name(rule));
-                last = Some(to);
+                last = Some(hits.push(from..to, Rule::Name(rule)));
             }
         }
         at += line.len() + 1;

@@ -92,7 +92,7 @@ fn rules(hits: &[Hit]) -> Vec<Rule> {
 /// Reads a body. What cannot be read is withheld, unless the operator keeps it.
 pub(crate) fn body(reader: &mut Reader<'_>, bytes: &[u8], about: About<'_>) -> Outcome {
     match read(reader, bytes, about) {
-        Outcome::Withheld(_) if reader.rules.keeps_unreadable() => Outcome::Same,
+        Outcome::Withheld(_) if reader.rules.keeps_unreadable => Outcome::Same,
         outcome => outcome,
     }
 }

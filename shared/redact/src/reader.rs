@@ -231,7 +231,7 @@ impl Reader<'_> {
                     readable(text)
                 }
                 // Two bytes may be those of zlib by chance.
-                Err(_) if format == Format::Zlib || self.rules.keeps_unreadable() => return,
+                Err(_) if format == Format::Zlib || self.rules.keeps_unreadable => return,
                 Err(_) => {
                     hits.push(range, PACKED);
                     return;

@@ -38,12 +38,12 @@ pub(crate) const OWN_NAME: &str = "operator-name";
 /// The operator's rules; by default there are none.
 #[derive(Debug, Clone, Default)]
 pub struct Rules {
-    masks: Vec<Mask>,
+    pub(crate) masks: Vec<Mask>,
     masked_names: Vec<Vec<u8>>,
     kept_names: Vec<Vec<u8>>,
-    has_cards: bool,
-    has_ibans: bool,
-    keeps_unreadable: bool,
+    pub(crate) has_cards: bool,
+    pub(crate) has_ibans: bool,
+    pub(crate) keeps_unreadable: bool,
     /// What a text is scanned for, if it is more than what the tables have.
     stops: Option<Box<Stops>>,
 }
@@ -105,13 +105,12 @@ impl Rules {
         for mask in &rules.masks {
             stops.add(mask.prefix.as_bytes());
         }
-        let digits = b'0'..=b'9';
-        for one in (b'2'..=b'6').filter(|_| rules.has_cards) {
-            digits.clone().for_each(|two| digits.clone().for_each(|three| stops.add(&[one, two, three])));
-        }
-        let letters = b'A'..=b'Z';
-        for one in letters.clone().filter(|_| rules.has_ibans) {
-            letters.clone().for_each(|two| digits.clone().for_each(|three| stops.add(&[one, two, three])));
+        let (digits, letters) = (b'0'..=b'9', b'A'..=b'Z');
+        let personal = [(rules.has_cards, b'2'..=b'6', digits.clone()), (rules.has_ibans, letters.clone(), letters)];
+        for (_, firsts, seconds) in personal.into_iter().filter(|(is_masked, ..)| *is_masked) {
+            for one in firsts {
+                seconds.clone().for_each(|two| digits.clone().for_each(|three| stops.add(&[one, two, three])));
+            }
         }
         rules.stops = Some(Box::new(stops));
         Ok(rules)
@@ -142,22 +141,6 @@ impl Rules {
             _ => return Err("a rule begins with mask, mask-name, keep-name, personal or unreadable"),
         }
         Ok(())
-    }
-
-    pub(crate) fn masks(&self) -> &[Mask] {
-        &self.masks
-    }
-
-    pub(crate) const fn has_cards(&self) -> bool {
-        self.has_cards
-    }
-
-    pub(crate) const fn has_ibans(&self) -> bool {
-        self.has_ibans
-    }
-
-    pub(crate) const fn keeps_unreadable(&self) -> bool {
-        self.keeps_unreadable
     }
 
     pub(crate) fn stops(&self) -> &Stops {

@@ -43,10 +43,8 @@ const PATH: Set = Set::alphanumeric("_-./@%");
 /// Any length from the shortest on.
 pub(crate) const OPEN: u16 = u16::MAX;
 
-/// So many, or as many as there are.
-fn most(count: u16) -> usize {
-    if count == OPEN { usize::MAX } else { count.into() }
-}
+/// As many as there are.
+const ALL: usize = usize::MAX;
 
 /// How many characters of a key are enough at the end of a text that was cut.
 const CUT: usize = 8;

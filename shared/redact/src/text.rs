@@ -39,7 +39,7 @@ use crate::{
     names::Name,
     rules::Rules,
     shapes::{scanner::Shapes, stops::word},
-    units::{Units, color, encode, entity},
+    units::{Units, encode, has_encoded},
 };
 use assigned::at_separator;
 use commands::{at_command, at_long_option, at_short_option, at_shown};
@@ -212,21 +212,4 @@ fn links(text: &str, kind: Kind, rules: &Rules, hits: &mut Hits) {
     if has(b'=', &["3D", "3d", "61", "equals"]) && (has_escapes || bytes.iter().any(is_delimiter)) {
         urls::parameters(text, kind, rules, hits);
     }
-}
-
-/// Whether any byte is percent-encoded, escaped as JSON or HTML does, or of a colour.
-pub(crate) fn has_encoded(text: &str) -> bool {
-    let mut rest = text.as_bytes();
-    while let Some(at) = rest.iter().position(|byte| matches!(byte, b'%' | b'\\' | b'&' | 0x1b)) {
-        rest = rest.get(at..).unwrap_or_default();
-        match rest {
-            [b'%', one, two, ..] if one.is_ascii_hexdigit() && two.is_ascii_hexdigit() => return true,
-            [b'\\', b'u', b'0', b'0', ..] | [0x1b, b'[', ..] => return true,
-            [b'\\', ..] if color(rest).is_some() => return true,
-            [b'&', ..] if entity(rest).is_some() => return true,
-            [_, behind @ ..] => rest = behind,
-            [] => {}
-        }
-    }
-    false
 }

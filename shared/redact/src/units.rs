@@ -64,6 +64,20 @@ impl<'t> Units<'t> {
     }
 }
 
+/// Whether any byte of a text is percent-encoded, escaped as JSON or HTML does, or of a colour.
+pub(crate) fn has_encoded(text: &str) -> bool {
+    let mut units = Units::of(text);
+    loop {
+        units.plain();
+        let before = units.at;
+        match units.next() {
+            Some(unit) if unit.end == before + 1 => {}
+            // A colour may end the text.
+            unit => return unit.is_some() || units.at > before,
+        }
+    }
+}
+
 /// The byte that an entity of HTML at the beginning of a text stands for, and how long it is: of those that stand next
 /// to names and values.
 pub(crate) fn entity(text: &[u8]) -> Option<(u8, usize)> {
@@ -90,7 +104,7 @@ pub(crate) fn entity(text: &[u8]) -> Option<(u8, usize)> {
 
 /// How long a terminal's sequence is at the beginning of a text, also one that is written out, for a colour or the rest
 /// of a line, which says nothing.
-pub(crate) fn color(text: &[u8]) -> Option<usize> {
+fn color(text: &[u8]) -> Option<usize> {
     const LONGEST: usize = 24;
     const WRITTEN: [&[u8]; 4] = [b"\\x1b[", b"\\033[", b"\\e[", b"\\u001b["];
     let parameters = match text {

@@ -65,7 +65,6 @@ pub(crate) fn can_be_credential(value: &str) -> bool {
 
 /// Whether a value is a URL, and has no key after its host.
 pub(crate) fn is_link(value: &str) -> bool {
-    const SHORTEST_KEY: usize = 16;
     let Some((scheme, rest)) = value.split_once("://") else { return false };
     let is_scheme = |scheme: &str| scheme.bytes().all(|byte| byte.is_ascii_lowercase() || b"+-".contains(&byte));
     let is_key =

@@ -4,12 +4,13 @@
 use super::{
     Found,
     pairs::{List, Pair, is_wrapper},
-    rows::{Columns, Row},
+    rows::Row,
 };
 use crate::{
     names::{COOKIE, Name, PASSWORD, SECRET},
     rules::Rules,
     text::{
+        columns::Columns,
         containers::{is_id, rule_of},
         extents::is_of_model,
         kubernetes,

@@ -4,7 +4,7 @@
 use super::{Found, decoded};
 use crate::{
     names::Name,
-    text::columns::{MOST, can_be, is_name},
+    text::columns::{Columns, MOST, is_name},
 };
 use std::ops::Range;
 
@@ -20,12 +20,6 @@ pub(super) struct Row {
     cells: Vec<(usize, Range<usize>)>,
     /// Whether it is one. Of most arrays nothing is asked.
     is_read: bool,
-}
-
-/// The columns of rows that have credentials.
-pub(super) struct Columns {
-    count: usize,
-    secret: Vec<(usize, &'static str)>,
 }
 
 impl Row {
@@ -55,24 +49,25 @@ impl Row {
     pub(super) fn found(&self, columns: &Columns, text: &str) -> Vec<Found> {
         let found = |(at, literal): &(usize, Range<usize>)| {
             let said = decoded(text.get(literal.clone()).unwrap_or_default());
-            let (_, rule) = columns.secret.iter().find(|(column, rule)| column == at && can_be(rule, &said))?;
-            Some(Found::whole(literal.clone(), &said, rule))
+            Some(Found::whole(literal.clone(), &said, columns.rule(*at, &said)?))
         };
         self.cells.iter().filter(|_| columns.count == self.count).filter_map(found).collect()
     }
 
     /// The columns that it names, if some have credentials.
     pub(super) fn columns(&self, text: &str, folded: &mut Name<'_>) -> Option<Columns> {
-        let said = |literal: &Range<usize>| decoded(text.get(literal.clone()).unwrap_or_default());
-        let is_one = self.count > 1 && self.count == self.cells.len();
-        if !is_one || !self.cells.iter().all(|(_, literal)| is_name(&said(literal))) {
+        if self.count < 2 || self.count != self.cells.len() {
             return None;
         }
-        let rule = |(at, literal): &(usize, Range<usize>)| {
-            // The first of two may be the name of the other.
-            folded.rule_of(&said(literal)).filter(|_| self.count > 2 || *at > 0).map(|rule| (*at, rule))
-        };
-        let secret: Vec<_> = self.cells.iter().filter_map(rule).collect();
-        (!secret.is_empty()).then_some(Columns { count: self.count, secret })
+        let said = |(_, literal): &(usize, Range<usize>)| decoded(text.get(literal.clone()).unwrap_or_default());
+        let mut names: Vec<_> = self.cells.iter().map(said).collect();
+        if !names.iter().all(|name| is_name(name)) {
+            return None;
+        }
+        // The first of two may be the name of the other.
+        if let [first, _] = &mut *names {
+            *first = "".into();
+        }
+        Columns::named(&mut names.iter().map(|name| &**name), folded)
     }
 }

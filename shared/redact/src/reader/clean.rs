@@ -1,8 +1,10 @@
 //! Texts of a post in which nothing was found: a conversation comes again with each call, and in more than one form.
 //! Each is read once.
 
-use super::Within;
-use std::{collections::HashMap, hash::BuildHasher as _};
+use std::{
+    collections::HashMap,
+    hash::{BuildHasher as _, Hash},
+};
 
 /// The shortest text that is remembered, in bytes: a shorter one is read as quickly.
 const SHORTEST: usize = 64;
@@ -19,7 +21,7 @@ pub(super) struct Clean(HashMap<u64, bool>);
 
 impl Clean {
     /// The key of a text in a place of this kind, if the text is worth it.
-    pub(super) fn key(&self, text: &str, place: Within<'_>) -> Option<Key> {
+    pub(super) fn key(&self, text: &str, place: impl Hash) -> Option<Key> {
         (text.len() >= SHORTEST).then(|| Key(self.0.hasher().hash_one((text, place))))
     }
 

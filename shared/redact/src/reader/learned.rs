@@ -5,8 +5,8 @@ use super::{encoded, needles::Needles};
 use crate::{
     mask::{Hits, Rule, mask_at},
     names::PASSWORD,
-    text::{has_encoded, urls::PARAMETER, user_info::USER_INFO},
-    units::{Units, encode},
+    text::{urls::PARAMETER, user_info::USER_INFO},
+    units::{Units, encode, has_encoded},
     values::{can_be_credential, has_sign, is_random, is_varied, placeholders::has_term, scheme::without_scheme},
 };
 

@@ -4,15 +4,15 @@
 //! key of fewer than six different characters is a placeholder.
 
 use super::{
-    AROUND_COLON, CUT, DOTTED,
+    ALL, AROUND_COLON, CUT, DOTTED,
     Form::{
         self, Around, Bare, Basic, Behind, Discord, Drawn, Given, Hash, Id, InvalidPort, Joined, Jwt, Key, Lines, List,
         Mixed, Numbered, Pem, Said, Scheme, Telegram, Until,
     },
-    KEY, LONGEST_PATH, SALT,
+    KEY, LONGEST_PATH, OPEN, SALT,
     given::argument,
     index::shapes_of,
-    most, pem, personal,
+    pem, personal,
     said::said,
     segments::{discord, jwt},
 };
@@ -55,8 +55,6 @@ pub(crate) struct Shapes<'t> {
     rules: &'t Rules,
 }
 
-/// As many as there are.
-const ALL: usize = usize::MAX;
 /// What base64 and names are made of.
 const OF_DATA: Class = Class::alphanumeric("+/=_-");
 /// A run of base64 that is longer, and more than twice as long as a shape in it, is data.
@@ -80,7 +78,6 @@ impl<'t> Shapes<'t> {
         let rest = self.text.get(at..)?;
         for (name, prefix, form) in shapes_of(rest) {
             if let Some(range) = self.found(at, name, prefix, form) {
-                let end = range.end;
                 // What follows a scheme has no shape of its own, and what chance drew may have a better name.
                 let rule = match form {
                     Scheme(_) | Basic(_) | List(_) | Until(_) | Given(_) | Said(_) | Drawn(..) | Numbered => {
@@ -88,7 +85,7 @@ impl<'t> Shapes<'t> {
                     }
                     _ => Rule::Shape(name),
                 };
-                hits.push(range, rule);
+                let end = hits.push(range, rule);
                 if matches!(form, Id(..)) {
                     hits.extend(self.secret_behind(end).map(|range| Hit::new(range, Rule::Name("secret-key"))));
                 }
@@ -96,9 +93,7 @@ impl<'t> Shapes<'t> {
             }
         }
         let (range, rule) = self.own(at, rest)?;
-        let end = range.end;
-        hits.push(range, Rule::Shape(rule));
-        Some(end)
+        Some(hits.push(range, Rule::Shape(rule)))
     }
 
     /// Finds the secret behind the key's id that a name found at a place.
@@ -123,7 +118,7 @@ impl<'t> Shapes<'t> {
 
     /// The operator's own shape that begins at a place.
     fn own(&mut self, at: usize, rest: &[u8]) -> Option<(Range<usize>, &'static str)> {
-        for mask in self.rules.masks() {
+        for mask in &self.rules.masks {
             let Some(rest) = rest.strip_prefix(mask.prefix.as_bytes()).filter(|_| self.is_edge(at)) else { continue };
             let length = self.key(at, rest, (mask.class, mask.least, mask.most), |_| true);
             let range = length.and_then(|length| self.outside_data(at..at + mask.prefix.len() + length));
@@ -132,8 +127,8 @@ impl<'t> Shapes<'t> {
             }
         }
         let (end, rule) = match rest.first()? {
-            b'2'..=b'6' if self.rules.has_cards() => (at + personal::card(rest)?, "card"),
-            b'A'..=b'Z' if self.rules.has_ibans() => (at + personal::iban(rest)?, "iban"),
+            b'2'..=b'6' if self.rules.has_cards => (at + personal::card(rest)?, "card"),
+            b'A'..=b'Z' if self.rules.has_ibans => (at + personal::iban(rest)?, "iban"),
             _ => return None,
         };
         let range = self.is_edge(at).then_some(at..end)?;
@@ -157,9 +152,7 @@ impl<'t> Shapes<'t> {
                 && (least..=most).contains(&last.len())
                 && class.run(last, most) == last.len();
             if is_one {
-                let end = at + 1 + count;
-                hits.push(at - head.len()..end, Rule::Shape(name));
-                return Some(end);
+                return Some(hits.push(at - head.len()..at + 1 + count, Rule::Shape(name)));
             }
         }
         None
@@ -261,7 +254,8 @@ impl<'t> Shapes<'t> {
 
     /// How long a key is after its prefix, if it is one.
     fn key(&self, at: usize, rest: &[u8], of: (Class, u16, u16), judge: fn(&[u8]) -> bool) -> Option<usize> {
-        let (class, least, most) = (of.0, usize::from(of.1), most(of.2));
+        let (class, least) = (of.0, usize::from(of.1));
+        let most = if of.2 == OPEN { ALL } else { of.2.into() };
         // Judged before its end is looked for: a text may hold a prefix as often as it has bytes.
         let length = class.run(rest, least.max(JUDGED));
         let is_end = || matches!(rest.get(length..), Some(b"" | b"..." | b"\xe2\x80\xa6"));

@@ -1,10 +1,7 @@
 //! Tokens of segments with full stops between, which say where they end: JSON web tokens, and those of Discord's bots.
 
-use super::{CUT, KEY};
+use super::{ALL, CUT, KEY};
 use std::ops::Range;
-
-/// As many as there are.
-const ALL: usize = usize::MAX;
 
 /// Three segments of which two are JSON, or the five of an encrypted one. Each is looked at once.
 pub(super) fn jwt(text: &[u8], at: usize, is_cut: bool) -> Option<Range<usize>> {

@@ -42,15 +42,15 @@ enum Between {
 }
 
 /// The columns of a table, of which some hold credentials.
-pub(super) struct Columns {
-    count: usize,
+pub(crate) struct Columns {
+    pub(crate) count: usize,
     /// Each of these by its place in a row, with its rule.
     secret: Vec<(usize, &'static str)>,
 }
 
 impl Columns {
     /// Those that are called so, if one of them holds credentials.
-    pub(super) fn named<'t>(names: impl Iterator<Item = &'t str>, folded: &mut Name<'_>) -> Option<Self> {
+    pub(crate) fn named(names: &mut dyn Iterator<Item = &str>, folded: &mut Name<'_>) -> Option<Self> {
         let (mut count, mut secret) = (0, Vec::new());
         for said in names {
             folded.read(said);
@@ -61,7 +61,7 @@ impl Columns {
     }
 
     /// The rule of what a row has in one of them, if it is a credential.
-    pub(super) fn rule(&self, index: usize, cell: &str) -> Option<&'static str> {
+    pub(crate) fn rule(&self, index: usize, cell: &str) -> Option<&'static str> {
         let (_, rule) = self.secret.iter().find(|(column, _)| *column == index)?;
         can_be(rule, cell).then_some(rule)
     }
@@ -173,8 +173,9 @@ fn named(
     {
         return None;
     }
-    let names = cells.iter().map(|cell| Some(title(said(line, cell))).filter(|said| is_name(said)).unwrap_or_default());
-    Columns::named(names, folded).map(|columns| Table { between, is_spaced, columns, names: cells })
+    let mut names =
+        cells.iter().map(|cell| Some(title(said(line, cell))).filter(|said| is_name(said)).unwrap_or_default());
+    Columns::named(&mut names, folded).map(|columns| Table { between, is_spaced, columns, names: cells })
 }
 
 /// Where the cells of a line are, if the line below rules each of them off: `-------- --------`.
@@ -415,12 +416,11 @@ fn cells(line: &str, between: Between) -> Vec<Range<usize>> {
 }
 
 fn add(cells: &mut Vec<Range<usize>>, line: &str, cell: Range<usize>, between: Between) {
-    let text = line.get(cell.clone()).unwrap_or_default();
-    let trimmed = text.trim_matches(|one: char| one.is_whitespace() || matches!(one, '"' | '`'));
-    let start = cell.start + text.len()
-        - text.trim_start_matches(|one: char| one.is_whitespace() || matches!(one, '"' | '`')).len();
-    if between != Between::Spaces || !trimmed.is_empty() {
-        cells.push(start.min(cell.end)..start.min(cell.end) + trimmed.len());
+    let is_around = |one: char| one.is_whitespace() || matches!(one, '"' | '`');
+    let text = said(line, &cell).trim_end_matches(is_around);
+    let (end, length) = (cell.start + text.len(), text.trim_start_matches(is_around).len());
+    if between != Between::Spaces || length > 0 {
+        cells.push(end - length..end);
     }
 }
 

@@ -32,9 +32,9 @@ pub(super) fn find(text: &str, names: &[usize], rules: &Rules, hits: &mut Hits) 
         let Some(list) = list_around(text, at, done) else { continue };
         done = list.end;
         let names = text.get(list.clone()).unwrap_or_default().split(',').take(MOST);
-        let names =
+        let mut names =
             names.map(|name| name.trim_matches(|one: char| one.is_ascii_whitespace() || "\"`[]'\\".contains(one)));
-        let Some(columns) = Columns::named(names, &mut folded) else { continue };
+        let Some(columns) = Columns::named(&mut names, &mut folded) else { continue };
         let behind = text.get(list.end + 1..).unwrap_or_default();
         let start = text.len() - behind.trim_ascii_start().len();
         let near = clipped(behind.trim_ascii_start(), LONGEST_OUTPUT).to_ascii_lowercase();
@@ -72,8 +72,8 @@ fn dumped(text: &str, rules: &Rules, hits: &mut Hits) {
         };
         let list = clipped(definitions, LONGEST * 4).split(is_end).take(MOST);
         let names = list.map(|one| one.trim_ascii().split(' ').next().unwrap_or_default());
-        let names = names.map(|name| name.trim_matches(['"', '`', '[', ']']));
-        let Some(columns) = Columns::named(names, &mut folded) else { continue };
+        let mut names = names.map(|name| name.trim_matches(['"', '`', '[', ']']));
+        let Some(columns) = Columns::named(&mut names, &mut folded) else { continue };
         for (at, _) in table.match_indices(INSERT) {
             let into = table.get(at + INSERT.len()..).unwrap_or_default();
             let values = into.strip_prefix(name.trim_ascii()).and_then(|rest| rest.trim_start().strip_prefix("VALUES"));

@@ -365,10 +365,10 @@ fn can_be_member(name: &str, value: &str, rules: &Rules) -> bool {
     let Some(last) = name.bytes().last() else { return false };
     can_end(last, rules)
         && match last.to_ascii_lowercase() {
-            // A scheme may come before an authorization.
+            // A scheme may come before an authorization, or before what is called `auth`.
             b'h' | b'n' if value.contains(' ') => true,
             // Cookies are `name=value`.
-            b'e' if value.contains('=') => true,
+            b'e' | b's' if value.contains('=') => true,
             // The operator knows what is one.
             _ if rules.can_end(last) => !value.is_empty(),
             _ if value.len() > LONGEST_PASSWORD => can_be_credential(value) || are_codes(value),

@@ -215,6 +215,8 @@ fn cookies_are_known_by_their_names() {
     }
     assert_taken(&[
         (&format!("Cookie: a=${{t}}; b={DRAWN}"), &format!("a=${{t}}; b={DRAWN}")),
+        ("{\"cookie\": \"_x=8f3c9a7e1b2d4f60; y=1\"}", "_x=8f3c9a7e1b2d4f60; y=1"),
+        ("{\"cookies\": \"_x=8f3c9a7e1b2d4f60; y=1\"}", "_x=8f3c9a7e1b2d4f60; y=1"),
         (&format!("session_id: {DRAWN}"), DRAWN),
         (&format!("session_id=s%3A{DRAWN}"), DRAWN),
         (&format!("token: 0x{HEX}{HEX}"), &format!("0x{HEX}{HEX}")),

@@ -59,95 +59,117 @@ impl Value {
 pub(super) fn value(text: &str, folded: &Name<'_>, rule: &str, written: &Written) -> Option<Value> {
     /// A number of 64 bits, in bytes.
     const LONGEST_NUMBER: usize = 18;
+    let Written { name, separator, .. } = written;
+    let (at, quote, closed) = enclosed(text, rule, written);
+    let judged = closed.map_or_else(|| line_run(text, at, name), |end| at..end);
+    let value = text.get(judged.clone())?;
+    if *separator == b'='
+        && folded.is_authorization()
+        && let Some(pair) = pair(text, at)
+    {
+        let given = argument(text, pair, 1).filter(|given| text.get(given.clone()).is_some_and(can_be_password));
+        return given.map(Value::whole);
+    }
+    if quote.is_some_and(|quote| is_joined(text, name, quote, value)) {
+        return None;
+    }
+    let goes_on = |further| if closed.is_some() { GoesOn::No } else { further };
+    if folded.is_cookie() {
+        // A call's next argument is none.
+        let is_list = (*separator != b',' || quote.is_some()) && has_cookie(value, closed.is_some());
+        return is_list.then_some(Value { judged, goes_on: goes_on(GoesOn::InLine) });
+    }
+    // An unquoted value is one word, so that its scheme is before it.
+    let line = near(text, at, JUDGED);
+    if let Some(length) = scheme(folded, if closed.is_some() { value } else { line }) {
+        return behind_scheme(text, at + length, value, closed).map(Value::whole);
+    }
+    // As logs have them: `sessionid:0x14ede63a5a70002`.
+    let is_of_log = || quote.is_none() && value.len() <= LONGEST_NUMBER && value.starts_with("0x");
+    let is_id = || folded.is_session_id() && (is_conversation(value) || is_of_log());
+    let is_number_of_code = || is_number(value) && matches!(text.as_bytes().get(judged.end), Some(b';' | b','));
+    let is_behind_code = match (separator, quote) {
+        (b'>', _) => closed.is_none(),
+        (b',', None) => !value.bytes().all(|byte| byte.is_ascii_digit()),
+        (b':', _) if value.starts_with(':') => true,
+        (b':', None) => is_tag(text, &judged) || is_number_of_code(),
+        _ => false,
+    };
+    let is_code = || match quote {
+        None => begins_with_placeholder(line) || is_code(text, judged.end, value, folded),
+        Some(quote) => quote.byte == b'}' && is_formatted(text, name, &judged, folded),
+    };
+    if is_behind_code || is_id() || is_code() || !fits(folded, rule, value) {
+        return None;
+    }
+    let is_own = || folded.assigned() == Some(OWN_NAME) && value.len() >= SHORTEST_OWN && !is_placeholder(value);
+    let is_taken = can_be_credential(value) || is_own() || (matches!(rule, SALT | AUTH_KEY) && is_salt(value));
+    if rule == PASSWORD && !is_taken {
+        return password(text, name, judged, closed.is_some()).map(Value::whole);
+    }
+    is_taken.then_some(Value { judged, goes_on: goes_on(GoesOn::InWord) })
+}
+
+/// Where a value begins, the quote before it, and where that or the element around it ends.
+fn enclosed(text: &str, rule: &str, written: &Written) -> (usize, Option<Quote>, Option<usize>) {
     let Written { name, separator, at, .. } = written;
-    let separator = *separator;
     // What a variable is without a value: `${NAME:-x}`.
     let before = text.get(..name.start).unwrap_or_default();
     let is_default = before.ends_with("${") && text.as_bytes().get(at + 1) == Some(&b'-');
     let (at, quote) = opening(text, at + 1 + usize::from(is_default));
     // What ODBC has around a value.
-    let is_brace = text.get(at..).is_some_and(|rest| rest.starts_with('{')) && separator == b'=' && rule == PASSWORD;
+    let is_brace = text.get(at..).is_some_and(|rest| rest.starts_with('{')) && *separator == b'=' && rule == PASSWORD;
     let (at, quote) = match quote {
         None if is_brace || (is_default && text.as_bytes().get(at) != Some(&b'$')) => {
             (at + usize::from(is_brace), Some(Quote { byte: b'}', escapes: 0 }))
         }
         quote => (at, quote),
     };
-    let inner = if separator == b'>' && quote.is_none() { element(text, at) } else { None };
+    let inner = if *separator == b'>' && quote.is_none() { element(text, at) } else { None };
     let (at, closed) = match inner {
         Some(inner) => (inner.start, Some(inner.end)),
         None => (at, quote.and_then(|quote| quote.close(text, at))),
     };
     // A text of several lines ends with one.
-    let closed = closed.map(|end| text.get(at..end).map_or(end, |value| at + value.trim_ascii_end().len()));
-    let judged = closed.map_or_else(|| line_run(text, at, name), |end| at..end);
-    let value = text.get(judged.clone())?;
-    // `auth=("user", "x")`, `'auth' => ['user', 'x']`
-    let is_list = || ["=> ['", "=> [\""].iter().any(|list| text.get(..at).is_some_and(|before| before.ends_with(list)));
-    if separator == b'=' && folded.is_authorization() && (text.as_bytes().get(at) == Some(&b'(') || is_list()) {
-        // The quote of the first may be before it.
-        let list = if is_list() { at - 1 } else { at + 1 };
-        let given = argument(text, list, 1).filter(|given| text.get(given.clone()).is_some_and(can_be_password));
-        return given.map(Value::whole);
-    }
-    if quote.is_some_and(|quote| is_joined(text, name, quote, value)) {
-        return None;
-    }
-    if folded.is_cookie() {
-        // A call's next argument is none.
-        let is_list = value.contains('=') && (separator != b',' || quote.is_some());
-        let is_of_name = |byte: u8| byte.is_ascii_graphic() && !b"()<>{}\"'".contains(&byte);
-        // What examples have, what consents to others, what is said of a cookie, and code.
-        let is_plain = |pair: &str| {
-            let (name, said) = pair.split_once('=').unwrap_or_default();
-            let is_name = !name.trim().is_empty() && name.trim().bytes().all(is_of_name);
-            let is_said = is_one(name.trim().as_bytes(), "domain expires max-age path");
-            let is_nothing = matches!(said.trim(), "" | "true" | "false" | "value" | "/" | "Lax" | "Strict" | "None");
-            !is_name || is_nothing || (closed.is_some() && (is_said || is_placeholder(said.trim())))
-        };
-        let is_list = is_list && !value.split(';').all(is_plain);
-        let goes_on = if closed.is_some() { GoesOn::No } else { GoesOn::InLine };
-        return is_list.then_some(Value { judged, goes_on });
-    }
-    // An unquoted value is one word, so that its scheme is before it.
-    let line = near(text, at, JUDGED);
-    if let Some(start) = scheme(folded, if closed.is_some() { value } else { line }) {
-        let start = at + start;
-        let end = match closed {
-            Some(end) => end,
-            // `Token token="x"`
-            None if begins_with_list(value) || text.get(start..).is_some_and(begins_with_parameter) => {
-                list_end(text, start)
-            }
-            None => joined_end(text, start, run(text, start, usize::MAX).end),
-        };
-        let is_named =
-            is_example(text.get(start..end)?, text.get(end..)?) || begins_with_placeholder(text.get(start..)?);
-        return (start < end && !is_named).then(|| Value::whole(start..end));
-    }
-    let is_own = || folded.assigned() == Some(OWN_NAME) && value.len() >= SHORTEST_OWN && !is_placeholder(value);
-    // As logs have them: `sessionid:0x14ede63a5a70002`.
-    let is_session_of_log = || quote.is_none() && value.len() <= LONGEST_NUMBER && value.starts_with("0x");
-    let can_be_taken = (separator != b'>' || closed.is_some())
-        && !(folded.is_session_id() && (is_conversation(value) || is_session_of_log()))
-        && !(quote.is_none() && (begins_with_placeholder(line) || is_code(text, judged.end, value, folded)))
-        && !(quote.is_some_and(|quote| quote.byte == b'}') && is_formatted(text, name, &judged, folded))
-        // What no quotes hold behind one is code.
-        && !(separator == b',' && quote.is_none() && !value.bytes().all(|byte| byte.is_ascii_digit()))
-        && !(separator == b':'
-            && (value.starts_with(':')
-                || (quote.is_none()
-                    && (is_tag(text, &judged)
-                        || (is_number(value) && matches!(text.as_bytes().get(judged.end), Some(b';' | b',')))))));
-    if !can_be_taken || !fits(folded, rule, value) {
-        return None;
-    }
-    let is_taken = can_be_credential(value) || is_own() || (matches!(rule, SALT | AUTH_KEY) && is_salt(value));
-    if rule == PASSWORD && !is_taken {
-        return password(text, name, judged, closed.is_some()).map(Value::whole);
-    }
-    let goes_on = if closed.is_some() { GoesOn::No } else { GoesOn::InWord };
-    is_taken.then_some(Value { judged, goes_on })
+    let trimmed = |end: usize| text.get(at..end).map_or(end, |value| at + value.trim_ascii_end().len());
+    (at, quote, closed.map(trimmed))
+}
+
+/// Where a user and a password begin that are given together: `auth=("user", "x")`, `'auth' => ['user', 'x']`.
+fn pair(text: &str, at: usize) -> Option<usize> {
+    let before = text.get(..at)?;
+    // The quote of the first may be before it.
+    let is_quoted = before.ends_with("=> ['") || before.ends_with("=> [\"");
+    let is_call = || text.as_bytes().get(at) == Some(&b'(');
+    if is_quoted { Some(at - 1) } else { is_call().then_some(at + 1) }
+}
+
+/// Whether a value is a list of cookies, and not of what examples have, what consents to others, what is said of a
+/// cookie, and code.
+fn has_cookie(value: &str, is_closed: bool) -> bool {
+    let is_of_name = |byte: u8| byte.is_ascii_graphic() && !b"()<>{}\"'".contains(&byte);
+    let is_plain = |pair: &str| {
+        let (name, said) = pair.split_once('=').unwrap_or_default();
+        let (name, said) = (name.trim(), said.trim());
+        let is_name = !name.is_empty() && name.bytes().all(is_of_name);
+        let is_said = is_one(name.as_bytes(), "domain expires max-age path");
+        let is_nothing = matches!(said, "" | "true" | "false" | "value" | "/" | "Lax" | "Strict" | "None");
+        !is_name || is_nothing || (is_closed && (is_said || is_placeholder(said)))
+    };
+    value.contains('=') && !value.split(';').all(is_plain)
+}
+
+/// The credential behind a scheme, unless it is an example of one.
+fn behind_scheme(text: &str, start: usize, value: &str, closed: Option<usize>) -> Option<Range<usize>> {
+    let rest = text.get(start..);
+    let end = match closed {
+        Some(end) => end,
+        // `Token token="x"`
+        None if begins_with_list(value) || rest.is_some_and(begins_with_parameter) => list_end(text, start),
+        None => joined_end(text, start, run(text, start, usize::MAX).end),
+    };
+    let is_named = is_example(text.get(start..end)?, text.get(end..)?) || begins_with_placeholder(rest?);
+    (start < end && !is_named).then_some(start..end)
 }
 
 /// What a password's name makes one that is nothing by itself: what is quoted or ends its line, all of a line that the

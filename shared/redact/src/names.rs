@@ -40,9 +40,11 @@ enum Letter {
 #[derive(Debug)]
 pub(crate) struct Name<'r> {
     rules: &'r Rules,
+    /// Its letters and digits in lower case: of `DB_ACCESS_TOKEN`, `dbaccesstoken`.
     folded: Vec<u8>,
+    /// Where the last of its words begins: there, at 8.
     last_word: usize,
-    /// Where its words begin: a bit for each of the first letters.
+    /// Where all of them begin, at 0, 2 and 8: a bit for each of the first 128 letters.
     words: u128,
     /// Its rule by a word of another language, whose letters are not folded.
     foreign: Option<&'static str>,
@@ -153,10 +155,13 @@ impl<'r> Name<'r> {
     /// Whether it goes on behind a credential's name with what that opens: `PASSWORD_DB`, `apiKeyOpenai`, and no
     /// `TOKEN_TTL`. Models have tokens too, but not as variables.
     fn is_variable_of(&self) -> bool {
-        const NAMES: &str = "password passwd apikey secretkey accesskey accesstoken secret";
+        // Asked of each name, so that an array is worth its bytes.
+        const NAMES: [&[u8]; 7] =
+            [b"password", b"passwd", b"apikey", b"secretkey", b"accesskey", b"accesstoken", b"secret"];
         let is_of = |end: usize| {
             let name = without_digits(self.folded.get(..end).unwrap_or_default());
-            (ends_in(name, NAMES) || (self.is_constant && name.ends_with(b"token"))) && !self.is_none(name)
+            (NAMES.iter().any(|end| ends_with(name, end)) || (self.is_constant && name.ends_with(b"token")))
+                && !self.is_none(name)
         };
         let is_further = || self.is_constant && self.word_before(self.last_word).is_some_and(is_of);
         !self.is_phrase
@@ -196,14 +201,17 @@ impl<'r> Name<'r> {
         far.or_else(near).filter(|word| *word > 0)
     }
 
+    /// Whether a word begins at a place, or may: within the last, and beyond the letters of which that is known.
+    fn may_begin_word(&self, at: usize) -> bool {
+        let is_known = || u32::try_from(at).ok().and_then(|at| self.words.checked_shr(at));
+        at == 0 || at >= self.last_word || is_known().is_none_or(|words| words & 1 == 1)
+    }
+
     /// Whether a name that looks like a credential's is none: an end is of whole words, or all within the last.
     fn is_none(&self, name: &[u8]) -> bool {
-        let begins = |at: usize| {
-            at == 0 || at >= self.last_word || u32::try_from(at).is_ok_and(|at| at > 127 || self.words >> at & 1 == 1)
-        };
         let mut ends = NOT_CREDENTIALS.as_bytes().split(|byte| *byte == b' ').filter(|end| ends_with(name, end));
         ends.any(|end| {
-            begins(name.len() - end.len())
+            self.may_begin_word(name.len() - end.len())
                 && !(self.is_constant && end == CONSTANT.as_bytes() && name.len() > end.len())
         }) && !ends_in(name, OPENING)
     }

@@ -4,7 +4,7 @@
 use crate::{
     body::{About, Outcome, body, packed::MOST_OF_POST},
     mask::{Hits, REDACTED, Rule, mask_text},
-    names::headers::{self, HeaderRule},
+    names::headers::{self, Reading},
     places::{At, Place, Places},
     reader::{Reader, Within},
     receipt::Receipt,
@@ -120,18 +120,16 @@ impl<'r> Redactor<'r> {
             hits.push(0..text.len(), HEADER);
         };
         let rules = self.reader.rules;
-        match headers::rule_of(name, rules) {
+        match headers::reading_of(name, rules) {
             _ if self.reader.is_again => self.text(at, value, Kind::Text),
-            HeaderRule::Credential => self.take_and_learn(at, value, &whole),
-            HeaderRule::Cookies => {
+            Reading::Credential => self.take_and_learn(at, value, &whole),
+            Reading::Cookies => {
                 let are_set = name.to_ascii_lowercase().starts_with("set");
                 self.reader.learned.learn_cookies(value, are_set);
                 self.take(at, value, &mut |_, text, hits| whole(text, hits))
             }
-            HeaderRule::Protocols => {
-                self.take_and_learn(at, value, &|list, hits| headers::protocols(list, rules, hits))
-            }
-            HeaderRule::Content(kind) => self.text(at, value, kind),
+            Reading::Protocols => self.take_and_learn(at, value, &|list, hits| headers::protocols(list, rules, hits)),
+            Reading::Content(kind) => self.text(at, value, kind),
         }
     }
 

@@ -144,7 +144,7 @@ pub(crate) fn can_be_password(value: &str) -> bool {
         _ if value.contains(' ') => is_phrase(value) || can_be_credential(value),
         _ => is_plain() || can_be_credential(value),
     };
-    // Of most values it need not be asked.
+    // Asked last: most values are nothing that could stand for a password.
     is_one && !is_link(value) && !is_placeholder(value)
 }
 
@@ -182,10 +182,11 @@ fn is_phrase(value: &str) -> bool {
     }
     let is_said = |word: &str| SAID.has(word.as_bytes()) || is_version(word) || word.starts_with('-');
     // How much a file changed: `165 ++++--`.
-    let is_drawn = || value.contains('+') && value.bytes().all(|byte| byte.is_ascii_digit() || b" +-".contains(&byte));
+    let is_diffstat =
+        || value.contains('+') && value.bytes().all(|byte| byte.is_ascii_digit() || b" +-".contains(&byte));
     count <= MOST_MIXED
         && value.split(' ').all(|word| is_mixed(word) && !is_term(word) && !is_said(word) && !is_placeholder(word))
-        && !is_drawn()
+        && !is_diffstat()
 }
 
 /// What says in other languages what became of a password.

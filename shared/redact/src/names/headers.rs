@@ -10,7 +10,7 @@ use crate::{
 use std::ops::Range;
 
 /// How a header's value is read.
-pub(crate) enum HeaderRule {
+pub(crate) enum Reading {
     /// It is a credential.
     Credential,
     /// It is a list of credentials by name.
@@ -22,14 +22,14 @@ pub(crate) enum HeaderRule {
 }
 
 /// How the value of a header of this name is read.
-pub(crate) fn rule_of(name: &str, rules: &Rules) -> HeaderRule {
+pub(crate) fn reading_of(name: &str, rules: &Rules) -> Reading {
     let folded = header(name, rules);
     match () {
-        () if folded.is_named("secwebsocketprotocol") => HeaderRule::Protocols,
-        () if folded.is_cookie() => HeaderRule::Cookies,
-        () if folded.is_credential() => HeaderRule::Credential,
-        () if folded.is_url() => HeaderRule::Content(Kind::Url),
-        () => HeaderRule::Content(Kind::Text),
+        () if folded.is_named("secwebsocketprotocol") => Reading::Protocols,
+        () if folded.is_cookie() => Reading::Cookies,
+        () if folded.is_credential() => Reading::Credential,
+        () if folded.is_url() => Reading::Content(Kind::Url),
+        () => Reading::Content(Kind::Text),
     }
 }
 

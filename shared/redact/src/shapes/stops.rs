@@ -50,7 +50,8 @@ const WORDS: [&str; 18] = [
     "codes",
 ];
 
-/// What something begins with.
+/// What something begins with. Triples are asked at each byte. Where they say yes and a letter or a digit begins, quads
+/// tell by a fourth byte; what is too short for that is `open`, which would need 256 quads each.
 #[derive(Clone)]
 pub(crate) struct Stops {
     /// Which three bytes shapes begin with, and the words that names end in: one bit for each hash.

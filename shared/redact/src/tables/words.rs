@@ -60,19 +60,21 @@ impl Words {
 
     /// Whether a word is one of them, in either case.
     pub(crate) fn has(&self, word: &[u8]) -> bool {
-        self.alike(word).is_some_and(|words| is_one(word, words))
+        let is_word = |one: &[u8]| one.eq_ignore_ascii_case(word);
+        self.alike(word).is_some_and(|words| words.split(|byte| *byte == b' ').any(is_word))
     }
 
     /// Whether a word is one of them, in the same case.
     pub(crate) fn has_exactly(&self, word: &str) -> bool {
-        self.alike(word.as_bytes()).is_some_and(|words| words.split(' ').any(|one| one == word))
+        let word = word.as_bytes();
+        self.alike(word).is_some_and(|words| words.split(|byte| *byte == b' ').any(|one| one == word))
     }
 
     /// Those that begin with the same letter.
-    fn alike(&self, word: &[u8]) -> Option<&'static str> {
+    fn alike(&self, word: &[u8]) -> Option<&'static [u8]> {
         let bound = |letter: usize| self.first.get(letter).map(|at| usize::from(*at));
         let letter = class(*word.first()?)?;
-        self.text.get(bound(letter)?..bound(letter + 1)?)
+        self.text.as_bytes().get(bound(letter)?..bound(letter + 1)?)
     }
 }
 

@@ -1,4 +1,12 @@
 //! Where the value of a name begins and ends in a text: after its separator, in its quotes, in its line.
+//!
+//! Where one ends that no quotes hold:
+//!
+//! - `run`: at white space, a quote, a bracket, a comma, a semicolon, a bar or an `&`; `joined_end`: beyond bars and
+//!   semicolons, as keys and lists of cookies have them; `beyond_ampersands`: beyond what parts no parameters
+//! - `line_run`: as its name is written: in a connection string, within a line, at the beginning of one
+//! - `word_end`: at white space, as words of a sentence do, but for their last signs
+//! - `line_end`: with its line or the quote around it; `element`: before the next tag
 
 use super::{
     before::begins_line,

@@ -10,10 +10,11 @@ use crate::{
 /// Whether a value is a placeholder, as documentation has them: as a whole, since a password may begin like one.
 pub(crate) fn is_placeholder(value: &str) -> bool {
     const TIME: &str = "0000-00-00T00:00";
-    let is_name = |name: &str| is_name(name) || is_constant(name);
+    let is_of_code = |name: &str| is_name(name) || is_constant(name);
     // An editor's pattern ends so: `s/x/$PASSWORD/g`.
-    let is_edited = |name: &str| !name.bytes().any(|byte| byte.is_ascii_lowercase()) && is_name(name);
-    let is_variable_name = |name: &str| is_name(name) || is_edited(name.trim_end_matches("/g").trim_end_matches('/'));
+    let is_edited = |name: &str| !name.bytes().any(|byte| byte.is_ascii_lowercase()) && is_of_code(name);
+    let is_variable_name =
+        |name: &str| is_of_code(name) || is_edited(name.trim_end_matches("/g").trim_end_matches('/'));
     // `auth.password.label`
     let is_label = |value: &str| value.split('.').count() > 2 && is_path_of_code(value) && has_term(value);
     // `os.environ/API_KEY_2`, `env:API_KEY_2`
@@ -56,7 +57,7 @@ pub(crate) fn is_placeholder(value: &str) -> bool {
                     .strip_prefix('$')
                     .or(value.strip_prefix("process.env."))
                     .is_some_and(is_variable_name)
-                || value.strip_prefix('%').is_some_and(|name| name.strip_suffix('%').is_some_and(is_name))
+                || value.strip_prefix('%').is_some_and(|name| name.strip_suffix('%').is_some_and(is_of_code))
                 || matches!(value, "%s" | "%r" | "%v")
                 || is_variable()
                 || is_reference()

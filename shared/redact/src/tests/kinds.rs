@@ -66,6 +66,27 @@ fn files_and_commands_keep_no_key() {
     }
 }
 
+#[test]
+fn a_user_or_a_scheme_of_a_url_is_no_name() {
+    const KEY: &str = "Qm7xR2vKp9Lw4Zt8Yc3Nf6Hb";
+    for user in ["x-access-token", "oauth2", "x-token-auth", "gitlab-ci-token", "token", "secret", "apikey"] {
+        let text = |user: &str| format!("fatal: unable to access 'https://{user}@h.com/x/y.git/': 403");
+        assert_eq!(kept(&text(&format!("{user}:{KEY}"))), text("[REDACTED]"));
+        for given in ["***", "${TOKEN}", "<token>"] {
+            let text = text(&format!("{user}:{given}"));
+            assert_eq!(kept(&text), text);
+        }
+    }
+    assert_eq!(kept("redis://auth:Qm7xR2vKp9Lw@cache/0?x=1"), "redis://[REDACTED]@cache/0?x=1");
+    assert_eq!(
+        kept("otpauth://totp/Acme:bob@x.com?secret=JBSWY3DPEHPK3PXP&issuer=Acme"),
+        "otpauth://totp/Acme:bob@x.com?secret=[REDACTED]&issuer=Acme"
+    );
+    for given in [format!("auth:{KEY}\n"), format!("https://token:{KEY} x"), format!("token:{KEY}@x\n")] {
+        assert!(!kept(&given).contains(KEY), "{given}");
+    }
+}
+
 /// Fails unless a secret is taken out of what is given, and nothing else.
 #[track_caller]
 pub(super) fn assert_taken(given: &str, secret: &str) {

@@ -42,6 +42,9 @@ fn found(text: &str, at: usize, folded: &mut Name<'_>) -> Option<(Range<usize>, 
         return None;
     }
     let written = Written::at(text, at, folded.rules())?;
+    if is_of_url(text, &written) {
+        return None;
+    }
     folded.read(text.get(written.name.clone())?);
     let named = match folded.assigned() {
         Some(rule) => Ok(Named { rule, may_be_words: true }),
@@ -62,6 +65,22 @@ fn assigns_nothing(bytes: &[u8], at: usize) -> bool {
         (Some(b'=' | b':'), next) if next.is_none_or(|next| matches!(next, b'\r' | b'\n')) => true,
         (separator, next) => separator == Some(&b':') && matches!(next, Some(b'{' | b'(')),
     }
+}
+
+/// Whether a name before a colon is a URL's scheme, or its user: `otpauth://…`, `https://x-access-token:x@host`.
+fn is_of_url(text: &str, written: &Written) -> bool {
+    const FAR: usize = 1024;
+    let is_user = || {
+        let is_first = text.get(..written.name.start).is_some_and(|before| before.ends_with("://"));
+        is_first
+            && near(text, written.at + 1, FAR)
+                .split([' ', '\n', '"', '\'', '`', '<', '>'])
+                .next()
+                .is_some_and(|user| user.contains('@'))
+    };
+    written.separator == b':'
+        && written.name.end == written.at
+        && (text.get(written.at..).is_some_and(|rest| rest.starts_with("://")) || is_user())
 }
 
 /// The rule of what is assigned.

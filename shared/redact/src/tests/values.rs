@@ -306,6 +306,52 @@ fn code_has_names_and_paths_in_the_place_of_values() {
 }
 
 #[test]
+fn what_somebody_masked_is_none_and_stars_may_be_chosen() {
+    for text in [
+        "Incorrect API key provided: sk-proj-********************abcd. You can find yours at x",
+        "Invalid API key: sk-ab...9xYz",
+        "API_KEY=sk-proj-****abcd\nAPI_KEY=8f3c9a7e************************1b2d\n",
+        "OPENAI_API_KEY: sk-…ab9d\napi_key = ••••••••Xb9d\nDB_PASSWORD=********abcd\n",
+        "Token: ghp_1a2b************",
+    ] {
+        assert_stays(text);
+    }
+    assert_member_stays("api_key", "sk-p...9xYz");
+    for (given, secret) in [
+        ("API_KEY=sk-proj-****Qm7xR2vK\n", "sk-proj-****Qm7xR2vK"),
+        ("DB_PASSWORD=Sommer****24\n", "Sommer****24"),
+        ("password: Ber-lin***24\n", "Ber-lin***24"),
+        ("api_key: Qm7x...R2vKp9Lw\n", "Qm7x...R2vKp9Lw"),
+        ("api_key: Qm7xR2vK...p9Lw\n", "Qm7xR2vK...p9Lw"),
+        ("api_key: Qm7xR2vK.p9Lw\n", "Qm7xR2vK.p9Lw"),
+    ] {
+        assert_taken(given, secret);
+    }
+}
+
+#[test]
+fn what_stands_for_a_password_is_none() {
+    for text in [
+        "DB_PASSWORD=placeholder\nDB_PASSWORD=replace-me\nDB_PASSWORD=CHANGE_ME\nDB_PASSWORD=test\nDB_PASSWORD=dummy\n",
+        "DB_PASSWORD=unset\nDB_PASSWORD=[redacted]\nDB_PASSWORD=yourpassword\nDB_PASSWORD=foo-bar\nDB_PASSWORD=fixme\n",
+        "DB_PASSWORD=aws-sm://prod/db\nDB_PASSWORD=ssm:///prod/db\nDB_PASSWORD=keychain://app/db\n",
+        "https://gitlab-ci-token:[MASKED]@gitlab.com/x/y.git",
+    ] {
+        assert_stays(text);
+    }
+    for (given, secret) in [
+        ("DB_PASSWORD=supersecret\n", "supersecret"),
+        ("DB_PASSWORD=acme\n", "acme"),
+        ("DB_PASSWORD=test1\n", "test1"),
+        ("DB_PASSWORD=letmein1\n", "letmein1"),
+        ("DB_PASSWORD=Kx9://qL2mZ8\n", "Kx9://qL2mZ8"),
+        ("DB_PASSWORD=bob://qL2mZ8\n", "bob://qL2mZ8"),
+    ] {
+        assert_taken(given, secret);
+    }
+}
+
+#[test]
 fn names_and_references_are_none() {
     for text in [
         "secret \"regcred-v2\" deleted\nWarning: Secret \"db-creds-v2\" not found",

@@ -24,12 +24,14 @@ pub(crate) fn is_placeholder(value: &str) -> bool {
         let name = named.map_or(value, |(_, name)| name);
         name.contains('_') && is_constant(name)
     };
-    // `env:DB_PASSWORD1`, `vault:secret/data/db1#password`
+    // `env:DB_PASSWORD1`, `vault:secret/data/db1#password`, `aws-sm://prod/db`
     let is_reference = || {
-        let source =
-            value.split_once(':').filter(|(source, _)| matches!(*source, "env" | "file" | "keyring" | "vault"));
+        let is_scheme = |source: &str| source.bytes().all(|byte| byte.is_ascii_lowercase() || b"+-".contains(&byte));
+        let is_store = |source: &str, name: &str| {
+            matches!(source, "env" | "file" | "keyring" | "vault") || (name.starts_with("//") && is_scheme(source))
+        };
         let is_one = |name: &str| is_of_words(name) && (is_constant(name) || name.contains(['/', '_', '.', '#']));
-        source.is_some_and(|(_, name)| is_one(name))
+        value.split_once(':').is_some_and(|(source, name)| is_store(source, name) && is_one(name))
     };
     // What one may be of: `a-zA-Z0-9/_+=`
     let is_range = |from| value.get(from..from + 3).is_some_and(|range| matches!(range, "a-z" | "A-Z" | "0-9"));
@@ -50,6 +52,7 @@ pub(crate) fn is_placeholder(value: &str) -> bool {
     // `*Optional*`
     let emphasis = || value.strip_prefix('*')?.strip_suffix('*');
     is_unspaced(clipped(value, JUDGED))
+        || is_shown_in_part(value)
         || (value.len() <= JUDGED
             && ((value.len() > 2 && value.bytes().all(|byte| b"*.x-".contains(&byte)))
                 || value
@@ -124,11 +127,49 @@ pub(crate) fn begins_with_placeholder(text: &str) -> bool {
     }) || mask_at(text, 0).is_some()
 }
 
-/// Whether it is what documentation has in a password's place.
+/// Whether a value is a key that somebody masked but for its kind and the letters that tell it from others:
+/// `sk-proj-********abcd`, `sk-ab...9xYz`. With few stars and no kind before them it may be what people choose.
+fn is_shown_in_part(value: &str) -> bool {
+    const LONGEST: usize = 256;
+    const LONGEST_KIND: usize = 16;
+    const FEWEST_STARS: usize = 4;
+    const MOST_BEFORE: usize = 8;
+    const MOST_BEHIND: usize = 4;
+    let is_star = |one: char| matches!(one, '*' | '•');
+    let is_dot = |one: char| matches!(one, '.' | '…');
+    // Most have no such byte.
+    let may_begin = |byte: u8| matches!(byte, b'*' | b'.' | 0xe2);
+    let Some(at) = clipped(value, JUDGED).bytes().position(may_begin) else { return false };
+    let (before, rest) = value.split_at(at);
+    let is_of_stars = rest.starts_with(is_star);
+    let behind = if is_of_stars { rest.trim_start_matches(is_star) } else { rest.trim_start_matches(is_dot) };
+    let mask = rest.get(..rest.len() - behind.len()).unwrap_or_default();
+    let shown = before.rsplit(['-', '_']).next().unwrap_or_default();
+    let has_kind = before.is_empty() || shown.len() < before.len();
+    let is_word = |part: &str| part.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte));
+    let is_drawn = || behind.bytes().any(|byte| byte.is_ascii_digit() || byte.is_ascii_uppercase());
+    value.len() <= LONGEST
+        && before.len() <= LONGEST_KIND
+        && behind.len() <= MOST_BEHIND
+        && is_word(before)
+        && is_word(behind)
+        && if is_of_stars {
+            let fewest = if has_kind { FEWEST_STARS } else { MOST_BEFORE };
+            shown.len() <= MOST_BEFORE && mask.chars().count() >= fewest
+        } else {
+            matches!(mask, "..." | "…") && !before.is_empty() && shown.len() <= MOST_BEHIND && is_drawn()
+        }
+}
+
+/// Whether it is what documentation has in a password's place, or what was taken out of it.
 pub(crate) fn stands_for_password(password: &str) -> bool {
-    password.is_empty()
-        || is_one(password.as_bytes(), "password passwd pass pwd secret changeme")
-        || is_placeholder(password)
+    static WORDS: Words = Words::of(
+        "\
+        bar change changeme dummy fake fixme foo foobar masked me mock pass passwd password placeholder pwd redacted \
+        removed replace sample secret test todo unset your yourpassword",
+    );
+    let word = password.trim_matches(['[', ']', '<', '>']);
+    word.is_empty() || word.split(['-', '_']).all(|word| WORDS.has(word.as_bytes())) || is_placeholder(password)
 }
 
 /// Whether a value is what code asks of one: `required|string|min:8`, `too_short_8`; or names what makes a hash of it.

@@ -352,6 +352,29 @@ fn what_stands_for_a_password_is_none() {
 }
 
 #[test]
+fn what_was_done_to_a_secret_follows_its_name() {
+    for text in [
+        "secret \"db-credentials-7f9c5d8b\" deleted\nError: secret \"db-auth-2025\" not found",
+        "MountVolume.SetUp failed for volume \"certs\" : secret \"tls-7f9c5d8b4k\" not found",
+        "Created API key 'prod-backend-v2' (id: 7)\nDeleted the API key `prod_backend_v2`",
+        "API key \"ci-deploy-2025\" revoked\nAPI key \"ci-deploy-2025\" has been revoked",
+        "token \"ci-2025\" revoked",
+    ] {
+        assert_stays(text);
+    }
+    for (given, secret) in [
+        ("the secret \"Qm7xR2vKp9Lw\" deleted it", "Qm7xR2vKp9Lw"),
+        ("the secret \"db-auth-2025\" is it", "db-auth-2025"),
+        ("password \"sommer-2024\" created", "sommer-2024"),
+        ("API key \"8f3c9a7e1b2d4f608f3c9a7e1b2d4f60\" created", "8f3c9a7e1b2d4f608f3c9a7e1b2d4f60"),
+        ("API key \"acme-8f3c9a7e1b2d4f608f3c9a7e\" created", "acme-8f3c9a7e1b2d4f608f3c9a7e"),
+        ("Created API key 'Qm7xR2vKp9Lw4Zt8'", "Qm7xR2vKp9Lw4Zt8"),
+    ] {
+        assert_taken(given, secret);
+    }
+}
+
+#[test]
 fn names_and_references_are_none() {
     for text in [
         "secret \"regcred-v2\" deleted\nWarning: Secret \"db-creds-v2\" not found",

@@ -95,6 +95,7 @@ pub(super) fn at_word(search: &mut Search<'_>, end: usize) -> Option<usize> {
         && rule.is_none_or(|rule| fits(folded, rule, said.value))
         && !begins_with_placeholder(text.get(at..)?)
         && !quote.is_some_and(|quote| is_joined(text, &name, quote, value))
+        && !(closed.is_some() && matches!(lead, Lead::Bare) && is_called(text, &name, &judged, rule))
         && !(closed.is_none() && before.trim_start().starts_with("#define ") && is_number(value))
         && (closed.is_some() || !is_code(text, judged.end, said.value, folded))
         && !is_other_name(said.value, folded.rules());
@@ -176,6 +177,40 @@ fn can_be_far(text: &str, judged: &Range<usize>, rule: Option<&str>, whose: &str
     !is_address
         && (!value.contains('/') || is_base64(value))
         && (is_random(value) || has_mark(text, judged) || is_of_user())
+}
+
+/// Whether quotes hold how a credential is called, of which a tool says what was done to it, or that there is none:
+/// `secret "db-creds-7f9c5d8b" deleted`, `Created API key 'ci-2025'`.
+fn is_called(text: &str, name: &Range<usize>, value: &Range<usize>, rule: Option<&str>) -> bool {
+    const DONE: &str = "already exists|annotated|configured|created|deleted|does not exist|edited|force deleted|\
+        labeled|not found|patched|pruned|replaced|revoked|unchanged";
+    const LONGEST: usize = 253;
+    /// As long as what tells one from others of its name.
+    const LONGEST_DRAWN: usize = 10;
+    let is_of_part = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
+    let is_part = |part: &str| {
+        !part.is_empty() && part.bytes().all(is_of_part) && (part.len() <= LONGEST_DRAWN || is_of_words(part))
+    };
+    let is_name = |value: &str| {
+        let first = value.split(['-', '_', '.']).next().unwrap_or_default();
+        first.len() < value.len()
+            && value.len() <= LONGEST
+            && first.bytes().all(|byte| byte.is_ascii_lowercase())
+            && value.split(['-', '_', '.']).all(is_part)
+            && is_of_words(first)
+            && !is_uuid(value)
+    };
+    let behind = near(text, value.end, JUDGED).trim_start_matches(['"', '\'', '`', '\\']);
+    let behind = behind.strip_prefix(' ').unwrap_or_default();
+    let behind = ["was ", "has been "].iter().find_map(|begin| behind.strip_prefix(begin)).unwrap_or(behind);
+    let before = || {
+        let mut words = line_before(text, first_word(text.as_bytes(), name), LONGEST_NAME).split_ascii_whitespace();
+        words.rfind(|word| !["a", "an", "new", "the", "your"].contains(word)).unwrap_or_default()
+    };
+    let is_done = || ["created", "deleted", "revoked"].iter().any(|done| before().eq_ignore_ascii_case(done));
+    rule != Some(PASSWORD)
+        && text.get(value.clone()).is_some_and(is_name)
+        && (DONE.split('|').any(|done| behind.starts_with(done)) || is_done())
 }
 
 /// Whether what is behind `pass` is a password, as what is sent after a user's name (`USER bob`, `PASS x`), or what a

@@ -28,8 +28,9 @@ enum Followed {
     By(&'static [u8]),
 }
 
-/// The words that names of credentials end in, in either case: of those that begin alike, the longer one first.
-const WORDS: [&str; 18] = [
+/// The words that names of credentials end in, in either case, and a command that draws them: of those that begin alike,
+/// the longer one first.
+const WORDS: [&str; 19] = [
     "password",
     "passwort",
     "passwd",
@@ -48,6 +49,7 @@ const WORDS: [&str; 18] = [
     "credential",
     "creds",
     "codes",
+    "openssl",
 ];
 
 /// What something begins with. Triples are asked at each byte. Where they say yes and a letter or a digit begins, quads

@@ -46,6 +46,19 @@ fn what_a_later_line_has_is_the_value() {
         ("$ aws ssm get-parameter --name /p/password --query Parameter.Value --output text\nt1ger395$", "t1ger395$"),
         ("$ kubectl get secret db -o jsonpath='{.data.password}' | base64 -d\ntiger4287\n$ ls", "tiger4287"),
         ("$ kubectl get secret db -o jsonpath=\"{.data.password}\" | base64 -d\nQm7xR2vKp9Lw", "Qm7xR2vKp9Lw"),
+        ("bob@host:~/app$ printenv DB_PASSWORD\nhunter2x\nbob@host:~/app$ ls", "hunter2x"),
+        ("[root@web ~]# printenv DB_PASSWORD\nQm7xR2vKp9Lw", "Qm7xR2vKp9Lw"),
+        ("bob@mac app % pass show mail/password\nQm7xR2vKp9Lw", "Qm7xR2vKp9Lw"),
+        ("/ # cat /run/secrets/db_password\nQm7xR2vKp9Lw", "Qm7xR2vKp9Lw"),
+        ("PS C:\\my app> $env:API_KEY\nQm7xR2vKp9Lw4Zt8", "Qm7xR2vKp9Lw4Zt8"),
+        ("+ printenv DB_PASSWORD\nQm7xR2vKp9Lw", "Qm7xR2vKp9Lw"),
+        ("$ echo \"$API_KEY\"\nQm7xR2vKp9Lw4Zt8", "Qm7xR2vKp9Lw4Zt8"),
+        ("$ gh auth token\nQm7xR2vKp9Lw4Zt8", "Qm7xR2vKp9Lw4Zt8"),
+        ("$ gcloud auth print-access-token\nQm7xR2vKp9Lw4Zt8", "Qm7xR2vKp9Lw4Zt8"),
+        ("$ openssl rand -hex 16\n8f3c9a7e1b2d4f608f3c9a7e1b2d4f60", "8f3c9a7e1b2d4f608f3c9a7e1b2d4f60"),
+        ("$ kubectl create token app\nQm7xR2vKp9Lw4Zt8", "Qm7xR2vKp9Lw4Zt8"),
+        ("$ php artisan key:generate --show\nbase64:Qm7xR2vKp9Lw4Zt8/x=", "base64:Qm7xR2vKp9Lw4Zt8/x="),
+        ("$ etcdctl get /app/password\n/app/password\nQm7xR2vKp9Lw", "Qm7xR2vKp9Lw"),
     ] {
         assert_taken(given, secret);
     }
@@ -55,6 +68,10 @@ fn what_a_later_line_has_is_the_value() {
         "What is a password?\nA: see2it\nHow do I get the API key?\nMoreOfIt",
         "$ git add secret\nabcd1234x5y6\n$ cat secret.txt\nno such file2\n$ ls token\nQm7xR2vKp9Lw4Zt8.txt",
         "password: >\n  at least 8 characters\n",
+        "bob@host:~$ echo $TOKEN\nbob@host:~$ cat token.ts\nimport { x1 } from 'y'\n$ gh auth token\nno oauth2 token found",
+        "bob@host:~$ kubectl get secret\nNAME TYPE DATA1\n$ git rev-parse token\n8f3c9a7e1b2d4f608f3c9a7e1b2d4f608f3c9a7e",
+        "You get it: 5 % show the token\nQm7xR2vKp9Lw4Zt8\nit -> get token\nQm7xR2vKp9Lw4Zt9\n<a/b> get token\nQm7xR2vKp9Lw4Zt7",
+        "bob@host:~$ cat password\nuser1234\nuser5678\n",
         "$ git show token2\ncommit1\nAuthor: a\n$ cat password\nuser1234\nuser5678\n# cat secret\nno2\n",
     ] {
         assert_eq!(kept(text), text);

@@ -205,29 +205,63 @@ pub(super) fn at_command(text: &str, end: usize, hits: &mut Hits) -> Option<usiz
 /// Finds what a command shows below its line, of which a name is part that ends at a place: `$ cat /run/secrets/x`.
 pub(super) fn at_shown(text: &str, end: usize, hits: &mut Hits) -> Option<usize> {
     const SHOWING: &str = "\
-        cat |echo $|printenv | get | get-parameter |get-secret-value | access | read |initial-password | show | output |\
-        config:get |$ pass |genkey|find-generic-password |rails secret|rake secret";
+        cat |echo $|echo \"$|printenv | get | get-parameter |get-secret-value | access | read |initial-password | show |\
+         output |config:get |genkey|genpsk|find-generic-password |rails secret|rake secret|auth token|auth:token|\
+        print-access-token|print-identity-token|get-access-token|get-login-password|create token|token create|\
+        generate-token|key:generate|token_urlsafe(|token_hex(|openssl rand ";
     const FAR: usize = 128;
+    /// The longest that a service makes.
+    const LONGEST: usize = 4096;
     let before = line_before(text, end, FAR);
-    if !before.starts_with("$ ") && !before.starts_with("# ") {
-        return None;
-    }
+    let command = prompt(before).filter(|_| before.len() < FAR)?;
     let (rest, below) = clipped(text.get(end..)?, FAR).split_once('\n')?;
-    let start = end + rest.len() + 1;
-    let mut lines = below.lines().map(str::trim_end);
-    let value = lines.next().unwrap_or_default();
+    let mut start = end + rest.len() + 1;
+    let command = text.get(end - before.len() + command..start)?.trim_end();
+    let is_showing = || {
+        [" pass ", " $env:"].iter().any(|begin| command.starts_with(begin))
+            || SHOWING.split('|').any(|showing| command.contains(showing))
+    };
+    let mut lines = below.lines();
+    let mut value = lines.next().unwrap_or_default();
+    // `etcdctl get /x/password` shows the name first.
+    if command.split(' ').next_back() == Some(value) {
+        start += value.len() + 1;
+        value = lines.next().unwrap_or_default();
+    }
+    let value = value.trim_end();
     // A password is one if nothing else is shown.
-    let mut is_all = || lines.next().is_none_or(|line| line.is_empty() || line.starts_with(['$', '#']));
+    let is_end = |line: &str| line.is_empty() || line.ends_with(['$', '#', '%', '>']) || prompt(line).is_some();
+    let mut is_all = || lines.next().is_none_or(|line| is_end(line.trim_end()));
     let mut is_password = || {
         can_be_password(value) && value.bytes().any(|byte| byte.is_ascii_digit()) && !value.contains(' ') && is_all()
     };
-    let command = text.get(end - before.len()..start)?;
-    let is_one = SHOWING.split('|').any(|showing| command.contains(showing))
+    let bytes = value.strip_prefix("base64:").unwrap_or(value);
+    let is_one = is_showing()
         && (is_random(value) || is_password())
-        && !value.contains([':', ',', '"', '\\'])
-        && (!value.contains('/') || is_base64(value))
-        && start + value.len() < end + FAR;
-    is_one.then(|| hits.push(start..start + value.len(), Rule::Name(SECRET)))
+        && !bytes.contains([':', ',', '"', '\\'])
+        && (!bytes.contains('/') || is_base64(bytes));
+    let line = is_one.then(|| near(text, start, LONGEST).split(['\r', '\n']).next())??.trim_end();
+    let is_whole = line.len() < LONGEST && !line.contains([' ', ',', '"']);
+    is_whole.then(|| hits.push(start..start + line.len(), Rule::Name(SECRET)))
+}
+
+/// Where a command begins in a line, with the space before it, behind what a shell shows: `$ `, `root@web:/app# `.
+fn prompt(line: &str) -> Option<usize> {
+    const LONGEST: usize = 64;
+    const MOST_WORDS: usize = 3;
+    let is_sign = |pair: &[u8]| matches!(pair, [b'$' | b'#' | b'>' | b'%', b' ']);
+    let sign = line.as_bytes().windows(2).take(LONGEST).position(is_sign);
+    if line.starts_with("+ ") {
+        return Some(1);
+    }
+    let before = line.get(..sign?)?;
+    let words = before.split_ascii_whitespace().count();
+    let is_one = before.is_empty()
+        || before.starts_with("PS ")
+        || before.contains('@')
+        || (words == 1 && before.contains([':', '~', '/', '-']));
+    let is_code = before.contains(['<', '=', '"', '\'', ',', ';']) || before.ends_with('-');
+    (is_one && !is_code && (words <= MOST_WORDS || before.starts_with("PS "))).then_some(before.len() + 1)
 }
 
 /// Finds the token that a tool logs in with: `vault login x`.

@@ -7,7 +7,7 @@ use std::ops::Range;
 const FAR: usize = 128;
 
 /// A rule's name and what is called, with a space between, and which argument the credential is.
-pub(super) const GIVEN: [(&str, u8); 62] = [
+pub(super) const GIVEN: [(&str, u8); 79] = [
     ("password BasicAuth(", 1),
     ("password Credentials.basic(", 1),
     ("password DBI->connect(", 2),
@@ -66,6 +66,23 @@ pub(super) const GIVEN: [(&str, u8); 62] = [
     ("secret-key SecretKeySpec(", 0),
     ("secret-key createCipheriv(", 1),
     ("secret-key hmac.new(", 0),
+    ("password  crypt('", 0),
+    ("password  ks.load(", 1),
+    ("password UsernamePasswordAuthenticationToken(", 1),
+    ("password basic_auth ", 1),
+    ("password eyStore.load(", 1),
+    ("password rustStore.load(", 1),
+    ("bearer-token setBearerAuth(", 0),
+    ("secret JWT.decode(", 1),
+    ("secret JWT.encode(", 1),
+    ("secret JWT::encode(", 1),
+    ("secret NewCookieStore([]byte(", 0),
+    ("secret-key SecurityKey(Encoding.ASCII.GetBytes(", 0),
+    ("secret-key SecurityKey(Encoding.UTF8.GetBytes(", 0),
+    ("secret-key hmacShaKeyFor(", 0),
+    ("secret-key hmacShaKeyFor(Decoders.BASE64.decode(", 0),
+    ("secret-key stripe')(", 0),
+    ("secret-key stripe\")(", 0),
     ("auth-token Client('AC", 1),
     ("auth-token Client(\"AC", 1),
     ("auth-token twilio')(", 1),

@@ -236,8 +236,8 @@ impl<'t> Shapes<'t> {
                 can_be_credential(self.whole.get(start..end)?).then_some(start..end)
             }
             Given(which) => {
-                // The first of them may begin in the prefix.
-                let bracket = self.text.get(at..start)?.iter().rposition(|byte| *byte == b'(')?;
+                // The first of them may begin in the prefix. Ruby has no bracket.
+                let bracket = self.text.get(at..start)?.iter().rposition(|byte| b"( ".contains(byte))?;
                 let given = argument(self.whole, at + bracket + 1, which)?;
                 let can_be = if name == PASSWORD { can_be_password } else { can_be_credential };
                 can_be(self.whole.get(given.clone())?).then_some(given)

@@ -272,3 +272,54 @@ fn what_a_container_of_credentials_has_are_some() {
         assert_eq!(kept(text), text);
     }
 }
+
+#[test]
+fn a_call_says_what_it_is_given() {
+    for (given, secret) in [
+        ("headers.setBearerAuth(\"uwBq7fXd0pSKuwBq7fXd0pSK\");", "uwBq7fXd0pSKuwBq7fXd0pSK"),
+        ("Keys.hmacShaKeyFor(\"uwBq7fXd0pSK\".getBytes())", "uwBq7fXd0pSK"),
+        ("new SymmetricSecurityKey(Encoding.UTF8.GetBytes(\"uwBq7fXd0pSK\"))", "uwBq7fXd0pSK"),
+        ("sessions.NewCookieStore([]byte(\"uwBq7fXd0pSK\"))", "uwBq7fXd0pSK"),
+        ("require('stripe')('uwBq7fXd0pSK')", "uwBq7fXd0pSK"),
+        ("JWT.encode(payload, \"uwBq7fXd0pSK\", 'HS256')", "uwBq7fXd0pSK"),
+        ("req.basic_auth \"bob\", \"hunter2-xyz\"", "hunter2-xyz"),
+        ("new UsernamePasswordAuthenticationToken(\"bob\", \"hunter2-xyz\")", "hunter2-xyz"),
+        ("  ks.load(in, \"hunter2-xyz\".toCharArray());", "hunter2-xyz"),
+        ("keyStore.load(new FileInputStream(\"a\"), \"hunter2-xyz\".toCharArray());", "hunter2-xyz"),
+        ("request.setValue(\"uwBq7fXd0pSK\", forHTTPHeaderField: \"X-API-Key\")", "uwBq7fXd0pSK"),
+        ("UPDATE settings SET value = 'uwBq7fXd0pSK' WHERE name = 'stripe_secret_key';", "uwBq7fXd0pSK"),
+        ("update o set `option_value`='hunter2-xyz' where `option_name`='smtp_password'", "hunter2-xyz"),
+        ("INSERT INTO api_keys (user_id, key) VALUES (7, 'uwBq7fXd0pSK')", "uwBq7fXd0pSK"),
+        ("SELECT crypt('hunter2-xyz', gen_salt('bf'))", "hunter2-xyz"),
+        (
+            "resource \"random_password\" \"db\" {\n    id     = \"none\"\n    result = \"hunter2-xyz\"\n}",
+            "hunter2-xyz",
+        ),
+        ("  ~ password = \"\" -> \"hunter2-xyz\"", "hunter2-xyz"),
+        ("  ~ \"DB_PASSWORD\" = \"changeme\" -> \"hunter2-xyz\"", "hunter2-xyz"),
+        ("  ~ password: \"changeme\" => \"hunter2-xyz\"", "hunter2-xyz"),
+        ("  ~ password = null -> \"hunter2-xyz\"", "hunter2-xyz"),
+    ] {
+        assert_taken(given, secret);
+    }
+    let both = "[REDACTED:password]\" -> \"[REDACTED:password]";
+    assert_eq!(kept("~ password = \"Sommer2024!\" -> \"hunter2-xyz\""), format!("~ password = \"{both}\""));
+    for text in [
+        "Client(\"my-service\"), setBearerAuth(token2), require('stripe')(process.env.STRIPE_KEY_2)",
+        "request.setValue(\"application/json2\", forHTTPHeaderField: \"Accept\"), f(value2, forHTTPHeaderField: \"X-API-Key\")",
+        "crypt(password, salt), decrypt('abc123def', 'x'), req.basic_auth user, pass2",
+        "UPDATE settings SET value = 'abc123def' WHERE name = 'site_title'",
+        "UPDATE settings SET status = 'abc123def' WHERE name = 'api_key'",
+        "SELECT * FROM t WHERE value = 'abc123def' AND name = 'api_key'",
+        "INSERT INTO translations (lang, key) VALUES ('de', 'home.title2x')",
+        "INSERT INTO cache_keys (id, key) VALUES (7, 'abc123def')",
+        "INSERT INTO api_keys (id, name) VALUES (7, 'abc123def')",
+        "resource \"random_id\" \"db\" {\n  result = \"abc123def\"\n}",
+        "resource \"random_password\" \"db\" {\n  length = 24\n}\nlocals {\n  result = \"abc123def\"\n}",
+        "  ~ password = (sensitive value)\n  ~ password_length = \"12\" -> \"abc123def\"",
+        "  password = a.get(\"b\") -> \"abc123def\"",
+        "keyStore.load(in, password2.toCharArray()), new UsernamePasswordAuthenticationToken(user2, password2)",
+    ] {
+        assert_eq!(kept(text), text);
+    }
+}

@@ -6,7 +6,7 @@ use super::{
     behind::value,
     columns::can_be,
     extents::{is_of_model, opening, run, with_exclamation},
-    near::{JUDGED, line_before, near},
+    near::{JUDGED, clipped, line_before, near, near_before},
     search::Search,
     written::Written,
 };
@@ -29,7 +29,8 @@ static VALUES: Words =
 /// Finds the credential that is assigned at a separator: `=`, `:`, `>` of a tag, a space after an option, or a comma
 /// after a quote. Gives where it ends, unless it may have a shape that says more: then it is what is `named`.
 pub(super) fn at_separator(search: &mut Search<'_>, at: usize) -> Option<usize> {
-    let (range, rule) = found(search.text, at, &mut search.folded)?;
+    let found = found(search.text, at, &mut search.folded);
+    let (range, rule) = found.or_else(|| changed(search.text, at, &mut search.folded))?;
     if rule == VAGUE {
         search.named = range.clone();
     }
@@ -54,6 +55,19 @@ fn found(text: &str, at: usize, folded: &mut Name<'_>) -> Option<(Range<usize>, 
         Ok(named) => given(text, &written, &named, folded),
         Err(said) => vague(text, &written, said, folded),
     }
+}
+
+/// What a plan changes a value to, behind the arrow that ends at a place: `~ password = "x" -> "y"`.
+fn changed(text: &str, at: usize, folded: &mut Name<'_>) -> Option<(Range<usize>, &'static str)> {
+    const FAR: usize = 256;
+    let behind = text.get(at..)?.strip_prefix("> \"")?;
+    let line = line_before(text, at, FAR).strip_suffix(['-', '='])?.strip_suffix(' ')?;
+    let (name, old) = line.split_once(" = ").or_else(|| line.split_once(": "))?;
+    let rule = folded.rule_of(name.trim_matches([' ', '"', '~', '+', '-', '/'])).filter(|rule| *rule != PASS)?;
+    let (value, _) = clipped(behind, FAR).split_once('"')?;
+    let start = text.len() - behind.len();
+    (matches!(old.as_bytes(), [b'"', .., b'"'] | b"null") && can_be(rule, value))
+        .then_some((start..start + value.len(), rule))
 }
 
 /// Whether a separator ends its line, or code opens behind it: `else:`, `config: {`. Code has more of these than values.
@@ -98,6 +112,9 @@ fn rule_before(text: &str, written: &Written, folded: &mut Name<'_>) -> Result<N
     let said = match separator {
         b'=' if folded.is_named("string") || folded.is_named("str") => Some(declared(bytes, name.start)),
         _ if folded.is_in(&VALUES) => return rule_of_label(text, written, folded),
+        b'=' if folded.is_named("result") && is_drawn_by_plan(text, name.start) => {
+            return Ok(Named { rule: PASSWORD, may_be_words: true });
+        }
         // `The password is: x`, `API key provided: x`.
         b':' if folded.is_in(&LINKS) => {
             let said = name_before(bytes, name.start.saturating_sub(1));
@@ -128,6 +145,15 @@ fn rule_of_label(text: &str, written: &Written, folded: &mut Name<'_>) -> Result
     let around = || labels_around(bytes, start, written.at).find_map(rule);
     let rule = if is_secure { Some(SECRET) } else { around() };
     rule.map(|rule| Named { rule, may_be_words: is_setting }).ok_or(last)
+}
+
+/// Whether a place is in the block of what Terraform drew: `resource "random_password" "db" {`.
+fn is_drawn_by_plan(text: &str, at: usize) -> bool {
+    const FAR: usize = 768;
+    let before = near_before(text, at, FAR);
+    let head = before.rfind(['{', '}']).unwrap_or_default();
+    before.get(head..).is_some_and(|rest| rest.starts_with('{'))
+        && line_before(before, head, JUDGED).starts_with("resource \"random_password\" ")
 }
 
 /// What is given to a name that alone does not say that it is a credential, as little as what is `said` before it:

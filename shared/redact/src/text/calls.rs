@@ -2,7 +2,13 @@
 //! default or a fallback (`getenv("API_KEY") or "x"`), what a method named after a credential is called with, and what
 //! a test types into a field. What has no quotes is left, and so is what another name says of itself.
 
-use super::{before::name_before, extents::Quote, near::clipped, search::Search};
+use super::{
+    before::name_before,
+    columns::can_be,
+    extents::Quote,
+    near::{clipped, near_before},
+    search::Search,
+};
 use crate::{
     mask::{Rule, mask_at},
     names::{PASS, PASSWORD, TOKEN},
@@ -32,10 +38,19 @@ pub(super) fn at_name(search: &mut Search<'_>, end: usize) -> Option<usize> {
     if let Some(range) = entered(text, end) {
         return Some(hits.push(range, Rule::Name(PASSWORD)));
     }
+    let name = name_before(text.as_bytes(), end);
+    if quotes > 0
+        && let Some(range) = ahead(text, &name)
+    {
+        let rule = folded
+            .rule_of(text.get(name.clone())?)
+            .filter(|rule| can_be(rule, text.get(range.clone()).unwrap_or_default()))?;
+        hits.push(range, Rule::Name(rule));
+        return Some(end);
+    }
     if !may_go_on(rest.get(quotes..)?) {
         return None;
     }
-    let name = name_before(text.as_bytes(), end);
     let rule = folded.rule_of(text.get(name.clone())?);
     let rule = rule.or_else(|| text.get(name.clone())?.ends_with("USERPWD").then_some(PASSWORD));
     let rule = rule.filter(|rule| *rule != PASS)?;
@@ -60,6 +75,32 @@ fn entered(text: &str, end: usize) -> Option<Range<usize>> {
         return None;
     };
     can_be_password(text.get(range.clone())?).then_some(range)
+}
+
+/// The value before its name: `setValue("x", forHTTPHeaderField: "X-API-Key")`, `SET value = 'x' WHERE name = 'api_key'`.
+fn ahead(text: &str, name: &Range<usize>) -> Option<Range<usize>> {
+    let before = near_before(text, name.start, FAR);
+    let quote = before.chars().next_back().filter(|quote| matches!(quote, '"' | '\''))?;
+    let head = before.strip_suffix(quote)?.trim_end();
+    let is_of_name = |one: char| one.is_ascii_alphanumeric() || "_.`\"".contains(one);
+    let column = || {
+        let head = head.strip_suffix('=')?.trim_end().trim_end_matches(is_of_name).trim_end();
+        let head = head
+            .get(..head.len().checked_sub(" where".len())?)
+            .filter(|_| head.to_ascii_lowercase().ends_with(" where"))?;
+        head.trim_end().strip_suffix(quote)
+    };
+    let header = head.strip_suffix(", forHTTPHeaderField:").and_then(|head| head.strip_suffix(quote));
+    let set = header.or_else(column)?;
+    let value = set.rsplit(quote).next()?;
+    let call = set.get(..set.len() - value.len() - 1)?;
+    let is_set = || {
+        call.trim_end()
+            .strip_suffix('=')
+            .is_some_and(|column| column.trim_end().trim_end_matches(['`', '"']).ends_with("value"))
+    };
+    let end = name.start - before.len() + set.len();
+    (if header.is_some() { call.ends_with('(') } else { is_set() }).then_some(end - value.len()..end)
 }
 
 /// Whether code may go on so behind a name and its quotes.

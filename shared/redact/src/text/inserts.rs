@@ -32,8 +32,13 @@ pub(super) fn find(text: &str, names: &[usize], rules: &Rules, hits: &mut Hits) 
         let Some(list) = list_around(text, at, done) else { continue };
         done = list.end;
         let names = text.get(list.clone()).unwrap_or_default().split(',').take(MOST);
-        let mut names =
+        let names =
             names.map(|name| name.trim_matches(|one: char| one.is_ascii_whitespace() || "\"`[]'\\".contains(one)));
+        // `INSERT INTO api_keys (user_id, key)`
+        let table = text.get(..list.start - 1).unwrap_or_default().trim_ascii_end().rsplit([' ', '.']).next();
+        let table = table.filter(|table| table.len() <= LONGEST).unwrap_or_default().trim_matches(['"', '`']);
+        let table = table.strip_suffix('s').unwrap_or(table);
+        let mut names = names.map(|name| if name.eq_ignore_ascii_case("key") { table } else { name });
         let Some(columns) = Columns::named(&mut names, &mut folded) else { continue };
         let behind = text.get(list.end + 1..).unwrap_or_default();
         let start = text.len() - behind.trim_ascii_start().len();

@@ -152,11 +152,13 @@ pub(super) const SAID: [(&str, u16); 132] = [
 /// What means `is` in the words' languages, or stands for it.
 const LINKS: &str = "\
     是|为|為|改成了|改成|改为|设为|は|を|는|은|คือ|es |ist |lautet |lautet: |heißt |wurde auf |est |c'est |è |é |is |to |jest |\
-    je |är |er |on |este |là |είναι |هي |היא |- ";
+    je |är |er |on |este |là |είναι |هي |היא |adalah |- ";
 /// What stands between a word and what it is for: `пароль от сервера: x`.
 const OF: &str = "\
     от |для |к |of |for |on |von |vom |für |zum |zur |de |del |du |da |do |dla |di |della |van |voor |pour |para |för |\
     til ";
+/// Whose it is, or that it is new, where a language says it behind the word.
+const OWN: &str = " saya| anda| của tôi| mới";
 /// Spaces that French has before its colons.
 const SPACES: [char; 2] = ['\u{a0}', '\u{202f}'];
 
@@ -166,6 +168,8 @@ pub(super) fn said(text: &str, at: usize, least: usize) -> Option<Range<usize>> 
     let is_sign = |one: char| " :：=—–\"'`“„「*".contains(one) || SPACES.contains(&one);
     let (word, behind) = text.split_at_checked(at)?;
     let ended = if word.ends_with(' ') { 0 } else { ending(behind) };
+    let own = OWN.split('|').find(|own| behind.get(ended..).is_some_and(|rest| rest.starts_with(own)));
+    let ended = ended + own.map_or(0, str::len);
     let of = owner(clipped(behind.get(ended..)?, JUDGED));
     let at = at + ended + of.unwrap_or(0);
     let rest = text.get(at..)?;

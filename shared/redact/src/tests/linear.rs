@@ -16,7 +16,7 @@ use crate::{
 use std::hint::black_box;
 
 /// What readers stop at, over and over.
-const STOPS: [&str; 109] = [
+const STOPS: [&str; 119] = [
     "a=;",
     "?a=",
     "k=&",
@@ -90,6 +90,16 @@ const STOPS: [&str; 109] = [
     "a1 as the password ",
     "[\"mysql\",\"-pa\",",
     "{password: a1&",
+    "password from a1b2c3d4x5 to ",
+    "password for a@b.c: a1b2c3d4x5, for b: ",
+    "a1b2c3d4x5 in the password field ",
+    "token created: a1b2c3d4x5 ",
+    "password (value a1b2c3d4x5",
+    "\n1) \"password",
+    "\nresult = ",
+    "password = \"a\" -> \"b\"",
+    "value = 'a' WHERE name = 'password'",
+    " crypt('",
     "пароль от a ",
     "password { get; set; } = ",
     "'password', with: '",

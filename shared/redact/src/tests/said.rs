@@ -179,3 +179,90 @@ fn what_stands_before_its_name_is_taken() {
         assert_eq!(kept(text), text);
     }
 }
+
+#[test]
+fn a_second_value_of_a_sentence_is_taken_if_it_looks_like_one() {
+    for (given, secrets) in [
+        ("the db password is uwBq7fXd0pSK and the redis one is Zk29fjQ2mmZt", ["uwBq7fXd0pSK", "Zk29fjQ2mmZt"]),
+        ("The old password was Berlin9283! and the new one is Tiger64#19.", ["Berlin9283!", "Tiger64#19"]),
+        ("I changed the root password from uwBq7fXd0pSK to Zk29fjQ2mmZt", ["uwBq7fXd0pSK", "Zk29fjQ2mmZt"]),
+        ("changed the password from `Berlin9283!` to `Tiger6449!`", ["Berlin9283!", "Tiger6449!"]),
+        ("password for staging: uwBq7fXd0pSK, for prod: Zk29fjQ2mmZt", ["uwBq7fXd0pSK", "Zk29fjQ2mmZt"]),
+        ("password for staging is uwBq7fXd0pSK, for prod it's Zk29fjQ2mmZt", ["uwBq7fXd0pSK", "Zk29fjQ2mmZt"]),
+        (
+            "the secret key should be \"uwBq7fXd0pSK\" not the old one \"Zk29fjQ2mmZt\"",
+            ["uwBq7fXd0pSK", "Zk29fjQ2mmZt"],
+        ),
+        ("old password uwBq7fXd0pSK new password Zk29fjQ2mmZt", ["uwBq7fXd0pSK", "Zk29fjQ2mmZt"]),
+    ] {
+        let kept = kept(given);
+        assert!(
+            kept.matches("[REDACTED:").count() == 2 && !secrets.iter().any(|secret| kept.contains(secret)),
+            "{kept}"
+        );
+    }
+    for text in [
+        "the old password and the new one is expired2025, the password hash from 8f3c9a7e1b2d to 1b2d4f608f3c",
+        "moved the password from config.a1b2c3 to vault2, the secret from 8f3c9a7e1b2d to 1b2d4f608f3c",
+        "changed the password from MD5crypt2x to SHA512crypt9y, old password Step2 new password Step3",
+    ] {
+        assert_eq!(kept(text), text);
+    }
+    let text = "the password is Berlin9283!, for details see Zk29fjQ2mmZt, and the user is bob4x2y";
+    assert_eq!(kept(text), text.replace("Berlin9283!", "[REDACTED:password]"));
+}
+
+#[test]
+fn what_was_done_and_whose_it_is_may_be_between() {
+    for (given, secret) in [
+        ("Password for 'bob': uwBq7fXd0pSK", "uwBq7fXd0pSK"),
+        ("Password for https://bob@git.example.com: uwBq7fXd0pSK", "uwBq7fXd0pSK"),
+        ("the password for bob@example.com is uwBq7fXd0pSK", "uwBq7fXd0pSK"),
+        ("Enter passphrase for key '/root/.ssh/id_rsa': uwBq7fXd0pSK", "uwBq7fXd0pSK"),
+        ("API key created: uwBq7fXd0pSKuwBq7fXd0pSK", "uwBq7fXd0pSKuwBq7fXd0pSK"),
+        ("Your access token has been created: 8f3c9a7e1b2d4f608f3c9a7e1b2d4f60", "8f3c9a7e1b2d4f608f3c9a7e1b2d4f60"),
+        ("Password again: uwBq7fXd0pSK", "uwBq7fXd0pSK"),
+        ("root password has been set to: Berlin92#83", "Berlin92#83"),
+        ("Paste your API token here: Qm7xR2vKp9Lw4Zt8Yc3N", "Qm7xR2vKp9Lw4Zt8Yc3N"),
+        ("✔ Enter your API key … uwBq7fXd0pSK", "uwBq7fXd0pSK"),
+        ("? Enter your API key › uwBq7fXd0pSK", "uwBq7fXd0pSK"),
+        ("add a secret named API_KEY with the value uwBq7fXd0pSK", "uwBq7fXd0pSK"),
+        ("create secret DB_PASSWORD with value uwBq7fXd0pSK", "uwBq7fXd0pSK"),
+        ("API_KEY (value uwBq7fXd0pSK)", "uwBq7fXd0pSK"),
+        ("enter uwBq7fXd0pSK in the password field", "uwBq7fXd0pSK"),
+        ("type uwBq7fXd0pSK into the password box", "uwBq7fXd0pSK"),
+        ("use Berlin9283! for the password", "Berlin9283!"),
+        ("db.internal, user app, password uwBq7fXd0pSK", "uwBq7fXd0pSK"),
+        ("usuário bob, senha uwBq7fXd0pSK", "uwBq7fXd0pSK"),
+        ("ssh root@10.0.0.5, password Kestrel-12#4", "Kestrel-12#4"),
+        ("The PIN is 483920 and the password uwBq7fXd0pSK", "uwBq7fXd0pSK"),
+        ("I tried the password uwBq7fXd0pSK but it says wrong", "uwBq7fXd0pSK"),
+        ("Le mot de passe admin est : uwBq7fXd0pSK", "uwBq7fXd0pSK"),
+        ("das neue Passwort ist jetzt uwBq7fXd0pSK", "uwBq7fXd0pSK"),
+        ("kata sandi saya adalah uwBq7fXd0pSK", "uwBq7fXd0pSK"),
+        ("mật khẩu của tôi là uwBq7fXd0pSK", "uwBq7fXd0pSK"),
+        ("mật khẩu mới là uwBq7fXd0pSK", "uwBq7fXd0pSK"),
+        ("API key là uwBq7fXd0pSK", "uwBq7fXd0pSK"),
+        ("1) \"requirepass\"\n2) \"uwBq7fXd0pSK\"", "uwBq7fXd0pSK"),
+        ("Unseal Key 3: dzhqd0+Xg1B5N6eQ7aF2mK4vT8yRcL0sPjUe3iWoZbQ4", "dzhqd0+Xg1B5N6eQ7aF2mK4vT8yRcL0sPjUe3iWoZbQ4"),
+    ] {
+        assert_taken(given, secret);
+    }
+    for text in [
+        "password for user bob updated in 123ms, token \"ci-2025\" revoked, user bob, password expired2025",
+        "Successfully created token named 'ci-deploy-2025'. API key is read from ~/.config/app2/x.json",
+        "API key created: 2025-01-01\nAPI key created: prod-backend-v2\nToken created: 2025-05-01T10:00:00Z",
+        "Password set: 1701234567\nToken generated: 12345678\nsecret created: 8f3c9a7e-1b2d-4f60-8f3c-9a7e1b2d4f6a",
+        "Password for 'bob': required\nPassword for 'bob': vault/prod-2\nthe password for bob@example.com is expired2025",
+        "Settings › Password › Step2\nChecking password … OK!\nEnter password … 8 characters\nLoading token … done!",
+        "set the key with value 42, the API key with the value prod-db-2, password (value required)",
+        "enter Step2 in the password field, type text into the password field, put it in the password box",
+        "use PBKDF2WithHmacSHA256 for the password, use AES-256-GCM for the password",
+        "login as bob, password is required\nusers, password Sha256Hasher, and the password v1.2.3",
+        "I tried the password reset2024 flow. le mot de passe est : requis. kata sandi adalah wajib",
+        "1) \"password\"\n2) \"username\"\n1) \"api_key\"\n2) \"user-2024\"\n1) \"a:password\"\n2) \"session:abc123\"",
+        "Unseal Key 2: pending\nUnseal Progress 2/3\npassword 2: must match",
+    ] {
+        assert_eq!(kept(text), text);
+    }
+}

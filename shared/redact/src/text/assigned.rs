@@ -5,7 +5,7 @@ use super::{
     before::{begins_line, declared, labels, labels_around, name_before, phrase},
     behind::value,
     columns::can_be,
-    extents::{is_of_model, opening, run, with_exclamation},
+    extents::{certain, is_of_model, opening, run, with_exclamation},
     near::{JUDGED, clipped, line_before, near, near_before},
     search::Search,
     written::Written,
@@ -25,6 +25,9 @@ use std::ops::Range;
 /// What holds a value whose name stands before it: an attribute, an element, an option.
 static VALUES: Words =
     Words::of("body content dd default fieldvalue optionvalue parametervalue paramvalue string td value");
+
+/// What is done to a value, of which other things are said too: when, and what it is called.
+static DONE: Words = Words::of("again been below created generated has here issued now set to");
 
 /// Finds the credential that is assigned at a separator: `=`, `:`, `>` of a tag, a space after an option, or a comma
 /// after a quote. Gives where it ends, unless it may have a shape that says more: then it is what is `named`.
@@ -107,6 +110,7 @@ struct Named {
 /// The rule that a name has by what is before it, or what was asked of that last.
 fn rule_before(text: &str, written: &Written, folded: &mut Name<'_>) -> Result<Named, Range<usize>> {
     static LINKS: Words = Words::of("given is ist lautet provided used was");
+    const MOST_WORDS: usize = 4;
     let bytes = text.as_bytes();
     let Written { name, separator, .. } = written;
     let said = match separator {
@@ -119,6 +123,18 @@ fn rule_before(text: &str, written: &Written, folded: &mut Name<'_>) -> Result<N
         b':' if folded.is_in(&LINKS) => {
             let said = name_before(bytes, name.start.saturating_sub(1));
             folded.read(text.get(said.clone()).unwrap_or_default());
+            if folded.assigned().is_some() { Some(said) } else { phrase(bytes, &said) }
+        }
+        // `Your token has been created: x`
+        b':' if folded.is_in(&DONE) && certain(text, written.at + 1).is_some() => {
+            let mut said = name.clone();
+            for _ in 0..MOST_WORDS {
+                said = name_before(bytes, said.start.saturating_sub(1));
+                folded.read(text.get(said.clone()).unwrap_or_default());
+                if !folded.is_in(&DONE) {
+                    break;
+                }
+            }
             if folded.assigned().is_some() { Some(said) } else { phrase(bytes, &said) }
         }
         _ => phrase(bytes, name),

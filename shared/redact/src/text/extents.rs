@@ -16,7 +16,10 @@ use crate::{
     mask::mask_at,
     tables::words::Words,
     units::entity,
-    values::{LONGEST_PASSWORD, can_be_credential, can_be_password},
+    values::{
+        LONGEST_PASSWORD, can_be_credential, can_be_password, has_sign, is_base64, is_random, is_uuid,
+        placeholders::{begins_with_placeholder, has_term},
+    },
 };
 use std::ops::Range;
 
@@ -194,6 +197,25 @@ pub(crate) fn is_of_model(text: &str, value: &Range<usize>) -> bool {
 /// The end of a password that ends a sentence: what seems to end that may be of it.
 pub(crate) fn with_exclamation(text: &str, end: usize) -> usize {
     end + text.as_bytes().iter().skip(end).take(4).take_while(|byte| **byte == b'!').count()
+}
+
+/// The word or the text in quotes at a place, if it is a credential by its looks alone: drawn, or of a digit and a sign.
+pub(super) fn certain(text: &str, at: usize) -> Option<Range<usize>> {
+    const ALGORITHMS: [&str; 5] = ["AES", "MD5", "PBKDF", "RSA", "SHA"];
+    let (start, quote) = opening(text, at);
+    let closed = quote.and_then(|quote| quote.close(text, start));
+    let word = || with_exclamation(text, word_end(text, run(text, start, JUDGED).end));
+    let end = closed.unwrap_or_else(word);
+    let value = text.get(start..end)?;
+    let is_signed = has_sign(value) && value.bytes().any(|byte| byte.is_ascii_digit()) && can_be_password(value);
+    let is_one = (is_random(value) || is_signed)
+        && (!value.contains('/') || is_base64(value))
+        && (is_signed || !value.contains(['.', ':']))
+        && !is_uuid(value)
+        && !has_term(value)
+        && !ALGORITHMS.iter().any(|name| value.contains(name))
+        && !begins_with_placeholder(text.get(start..)?);
+    is_one.then_some(start..end)
 }
 
 /// Where an element's text is that begins at a place, if it is near and in one line.

@@ -4,7 +4,7 @@ use super::{
     assigned::{opens, rule_of},
     before::{LONGEST_NAME, begins_line, name_before, phrase},
     behind::{is_code, is_joined, is_number},
-    extents::{opening, run, with_exclamation, word_end},
+    extents::{certain, opening, run, with_exclamation, word_end},
     near::{JUDGED, clipped, line_before, line_rest, near, near_before},
     search::Search,
 };
@@ -22,9 +22,9 @@ use crate::{
 use std::ops::Range;
 
 /// What a sentence puts between a name and its value.
-const LINKS: [&str; 19] = [
-    "is", "as", "was", "are", "be", "to", "equals", "ist", "lautet", "heißt", "est", "é", "è", "=>", "->", "→", "—",
-    "–", "-",
+const LINKS: [&str; 20] = [
+    "is", "as", "was", "are", "be", "to", "equals", "ist", "lautet", "heißt", "est", "é", "è", "là", "=>", "->", "→",
+    "—", "–", "-",
 ];
 /// The shortest key that follows its name with nothing between them, in bytes.
 const SHORTEST_BARE: usize = 16;
@@ -55,7 +55,8 @@ pub(super) fn at_word(search: &mut Search<'_>, end: usize) -> Option<usize> {
     let closed = quote.and_then(|quote| quote.close(text, at));
     let judged = closed.map_or_else(|| at..word_end(text, run(text, at, JUDGED).end), |end| at..end);
     let value = text.get(judged.clone())?;
-    let is_last = line_rest(text, judged.end, LONGEST_PASSWORD).trim_matches(['=', ' ', '\t', '!', '.']).is_empty();
+    let rest = line_rest(text, judged.end, LONGEST_PASSWORD);
+    let is_last = rest.trim_matches(['=', ' ', '\t', '!', '.']).is_empty();
     let is_below = matches!(lead, Lead::Below { .. });
     if is_below && (!is_last || value.contains("://")) {
         return None;
@@ -63,7 +64,9 @@ pub(super) fn at_word(search: &mut Search<'_>, end: usize) -> Option<usize> {
     let is_pass = rule == Some(PASS);
     let rule = if is_pass { Some(PASSWORD) } else { rule };
     let whose = text.get(..start).filter(|_| matches!(lead, Lead::Far)).unwrap_or_default();
-    if lead.is_far() && !(is_last && can_be_far(text, &judged, rule, whose)) {
+    // Another one may follow, for something else.
+    let ends = || is_last || rest.starts_with(", for ");
+    if lead.is_far() && !(ends() && can_be_far(text, &judged, rule, whose)) {
         return None;
     }
     if is_pass && !is_sent_or_said(text, &name, gap, &judged, is_last) {
@@ -84,7 +87,7 @@ pub(super) fn at_word(search: &mut Search<'_>, end: usize) -> Option<usize> {
     let said = Said {
         value,
         is_quoted: closed.is_some(),
-        is_linked: lead.is_linked(),
+        is_linked: lead.is_linked() || (rule == Some(PASSWORD) && is_told(before) && certain(text, start).is_some()),
         is_marked: is_below && has_mark(text, &judged),
         is_used: is_used(before),
         is_last,
@@ -103,8 +106,41 @@ pub(super) fn at_word(search: &mut Search<'_>, end: usize) -> Option<usize> {
         let end = closed.unwrap_or_else(|| run(text, at, usize::MAX).end.max(judged.end));
         let is_whole = is_below || (rule == Some(PASSWORD) && closed.is_none());
         let end = if is_whole { with_exclamation(text, end) } else { end };
-        hits.push(at..end, Rule::Name(rule.unwrap_or(VAGUE)))
+        let rule = Rule::Name(rule.unwrap_or(VAGUE));
+        let second = second(text, at..end);
+        let end = hits.push(at..end, rule);
+        second.map_or(end, |second| hits.push(second, rule))
     })
+}
+
+/// What a sentence says of another one behind the value of the first: `the password is x and the new one is y`,
+/// `from x to y`, `for a: x, for b: y`.
+fn second(text: &str, first: Range<usize>) -> Option<Range<usize>> {
+    const FAR: usize = 48;
+    const LINKS: [(&str, &str); 8] = [
+        (" and the ", " one is "),
+        (", the ", " one is "),
+        (" not the ", " one "),
+        (", for ", ": "),
+        (", for ", " is "),
+        (", for ", " it's "),
+        (" and for ", " is "),
+        (" and for ", " it's "),
+    ];
+    let is_quote = |one: char| "\"'`*".contains(one);
+    let near = near(text, first.end, FAR);
+    let said = near.trim_start_matches(is_quote);
+    let is_changed = || text.get(..first.start).is_some_and(|head| head.trim_end_matches(is_quote).ends_with(" from "));
+    let linked = LINKS.iter().find_map(|(begin, link)| {
+        let (whose, _) = said.strip_prefix(begin)?.split_once(link)?;
+        whose
+            .bytes()
+            .all(|byte| byte.is_ascii_alphabetic() || b" -".contains(&byte))
+            .then_some(begin.len() + whose.len() + link.len())
+    });
+    let linked = linked.or_else(|| (said.starts_with(" to ") && is_changed()).then_some(" to ".len()))?;
+    let second = certain(text, first.end + near.len() - said.len() + linked)?;
+    Some(second.start..run(text, second.start, usize::MAX).end.max(second.end))
 }
 
 /// What leads from a name to its value.
@@ -137,6 +173,7 @@ impl Lead {
 
 /// What leads from a name, with its quotes up to a place, to its value, and where that is.
 fn lead(text: &str, name: &Range<usize>, gap: usize) -> Option<(Lead, usize)> {
+    const LONGEST_NUMBER: usize = 8;
     let bytes = text.as_bytes();
     let begins_line = || begins_line(text, first_word(bytes, name));
     // A page has a name above its value.
@@ -144,6 +181,14 @@ fn lead(text: &str, name: &Range<usize>, gap: usize) -> Option<(Lead, usize)> {
     let below = |at, is_linked, is_far| Some((Lead::Below { is_linked, is_far }, line_below(text, at)));
     if let Some(colon) = far_colon(text, gap) {
         return Some((Lead::Far, colon));
+    }
+    // What Redis answers: a setting, and in the next line its value.
+    let answer = near(text, gap, LONGEST_NUMBER).strip_prefix('\n').and_then(|rest| rest.split_once(") \""));
+    if let Some((number, _)) = answer.filter(|(number, _)| number.bytes().all(|byte| byte.is_ascii_digit())) {
+        let at = gap + number.len() + 3;
+        return certain(text, at)
+            .filter(|_| line_before(text, name.start, LONGEST_NAME).ends_with(") \""))
+            .map(|_| (Lead::Link, at));
     }
     match bytes.get(gap..)? {
         [b' ', ..] => below_sentence(text, gap).and_then(|at| below(at, true, true)).or_else(|| {
@@ -230,14 +275,17 @@ fn is_sent_or_said(text: &str, name: &Range<usize>, gap: usize, judged: &Range<u
 /// The value that a sentence has before its name: `use x as the password`, `x is my API key`.
 fn value_before(text: &str, name: &Range<usize>, folded: &mut Name<'_>) -> Option<(Range<usize>, &'static str)> {
     const LINKS: &str = " as | as the | as my | is the | is my | is your | als | comme | comme mot | como | como a ";
+    // What is told with these of other things too: `into the password field`, `use x for the password`.
+    const INTO: [&str; 3] = [" in the ", " into the ", " for the "];
+    const FIELDS: [&str; 3] = [" field", " box", " input"];
     const BEHIND: &str = " for | to | and | on | in | at ";
     const SIGNS: [char; 8] = ['"', '\'', '`', '*', '.', ',', ';', '!'];
     const FAR: usize = 256;
     let linked = |start: usize| {
         let before = text.get(..start).filter(|before| before.ends_with(' '))?;
-        LINKS.split('|').find(|link| before.ends_with(link)).map(|link| start - link.len())
+        LINKS.split('|').chain(INTO).find(|link| before.ends_with(link)).map(|link| (start - link.len(), link))
     };
-    let (end, said) = linked(name.start).map(|end| (end, name.clone())).or_else(|| {
+    let ((end, link), said) = linked(name.start).map(|end| (end, name.clone())).or_else(|| {
         let phrase = phrase(text.as_bytes(), name)?;
         Some((linked(phrase.start)?, phrase))
     })?;
@@ -246,7 +294,13 @@ fn value_before(text: &str, name: &Range<usize>, folded: &mut Name<'_>) -> Optio
     let behind = rest.trim_start_matches(SIGNS);
     let is_last =
         behind.is_empty() || behind.starts_with(['\n', '\r', ')']) || (behind != rest && behind.starts_with(' '));
-    if !is_last && !BEHIND.split('|').any(|word| behind.starts_with(word)) {
+    let is_put = INTO.contains(&link);
+    let is_said = match link {
+        " for the " => is_last,
+        _ if is_put => FIELDS.iter().any(|field| behind.starts_with(field)),
+        _ => is_last || BEHIND.split('|').any(|word| behind.starts_with(word)),
+    };
+    if !is_said {
         return None;
     }
     let word = line_before(text, end, FAR).rsplit(' ').next().filter(|word| word.len() < FAR)?;
@@ -261,6 +315,9 @@ fn value_before(text: &str, name: &Range<usize>, folded: &mut Name<'_>) -> Optio
         PASSWORD => is_random(value) || (has_digit && (has_mark(text, &range) || is_quoted) && can_be_password(value)),
         _ => is_random(value) && (is_quoted || value.len() >= SHORTEST_BARE) && !is_uuid(value),
     };
+    if is_put && !(certain(text, start).is_some() && (link != " for the " || has_mark(text, &range))) {
+        return None;
+    }
     let is_path = value.contains('.') || (value.contains('/') && !is_base64(value));
     (is_one && !is_path && !has_term(value) && !is_other_name(value, folded.rules())).then_some((range, rule))
 }
@@ -384,6 +441,14 @@ fn is_used(before: &str) -> bool {
         || (before.ends_with(", ") && before.contains("username "))
 }
 
+/// Whether a sentence goes on with a name and its value, if that looks like one: `user bob, password x`, which says of
+/// words what became of it.
+fn is_told(before: &str) -> bool {
+    let is_of_user = || ["user", "usu", "utente", "login", "ssh "].iter().any(|word| before.contains(word));
+    "and the |tried the |old |new ".split('|').any(|word| before.ends_with(word))
+        || (before.ends_with(", ") && is_of_user())
+}
+
 /// Whether a value has a sign that words have not, or has one behind it.
 fn has_mark(text: &str, value: &Range<usize>) -> bool {
     text.get(value.start..value.end + 1).or(text.get(value.clone())).is_some_and(has_sign)
@@ -392,10 +457,12 @@ fn has_mark(text: &str, value: &Range<usize>) -> bool {
 /// Where the value of a name is that something stands behind before its colon: what says for whom it is, the end of
 /// emphasis, a leader. `API key (prod): x`, `<b>Password</b>: x`.
 fn far_colon(text: &str, at: usize) -> Option<usize> {
-    const BEGINS: &str =
-        " (| [| for | of | on | to | von | vom | für | de | del | di | do | da | van | is | 1|</|*|_|&nbsp;";
+    const BEGINS: &str = " (| [| for | of | on | to | von | vom | für | de | del | di | do | da | van | is | 1| 2| 3| 4| 5|</|*|_|&nbsp;";
     const FAR: usize = 48;
     let near = near(text, at, FAR);
+    if let Some(end) = addressed(near) {
+        return Some(at + end);
+    }
     let leader = near.trim_start_matches([' ', '.']);
     let is_led = leader.starts_with(':') && near.starts_with(" ..");
     if !is_led && !BEGINS.split('|').any(|begin| near.starts_with(begin)) {
@@ -404,6 +471,16 @@ fn far_colon(text: &str, at: usize) -> Option<usize> {
     let colon = near.find([':', '\n', '"', '\'', '='])?;
     let is_one = near.get(colon..)?.starts_with(": ") && !names_other(near.get(..colon)?);
     is_one.then_some(at + colon + 1)
+}
+
+/// Where the colon ends of a prompt that says for what a password is, with a sign: `Password for 'bob': `,
+/// `Enter passphrase for key '/root/.ssh/id_rsa': `.
+fn addressed(near: &str) -> Option<usize> {
+    let whose = near.strip_prefix(" for ")?;
+    let (whose, rest) = whose.strip_prefix("key ").unwrap_or(whose).split_once(": ")?;
+    let is_quoted = || matches!(whose.as_bytes(), [b'\'', .., b'\''] | [b'"', .., b'"']);
+    let is_one = !whose.contains([' ', '\n', '=']) && (is_quoted() || whose.contains('@'));
+    is_one.then_some(near.len() - rest.len() - 1)
 }
 
 /// Where the line is that a sentence leads to, which ends with a colon: `the password for the server is:`.
@@ -448,8 +525,16 @@ fn line_below(text: &str, at: usize) -> usize {
 /// `for the staging server is`.
 fn link(text: &str, at: usize) -> Option<usize> {
     const MOST_WORDS: usize = 6;
-    const LONGEST_WORD: usize = 20;
+    const LONGEST_WORD: usize = 40;
+    // What one tells an agent to store.
+    let given = [" with value ", " with the value ", " (value ", " … ", " › "]
+        .into_iter()
+        .find(|given| near(text, at, JUDGED).starts_with(given));
+    if let Some(given) = given.map(|given| at + given.len() - 1) {
+        return certain(text, given).map(|_| given);
+    }
     let mut at = at;
+    let mut is_addressed = false;
     for _ in 0..MOST_WORDS {
         let rest = text.get(at..)?.strip_prefix(' ')?;
         at += 1;
@@ -457,10 +542,11 @@ fn link(text: &str, at: usize) -> Option<usize> {
         at += word.len();
         if LINKS.contains(&word) {
             // `should be set to x`
-            let more = [" set to ", " changed to ", " reset to ", " still ", " now "]
+            let more = [" set to ", " changed to ", " reset to ", " still ", " now ", " jetzt ", " : "]
                 .into_iter()
                 .find(|more| text.get(at..).is_some_and(|rest| rest.starts_with(more)));
-            return Some(more.map_or(at, |more| at + more.len() - 1));
+            let at = more.map_or(at, |more| at + more.len() - 1);
+            return (!is_addressed || certain(text, at).is_some()).then_some(at);
         }
         // `wurde auf x gesetzt`
         if word == "wurde" && text.get(at..).is_some_and(|rest| rest.starts_with(" auf ")) {
@@ -474,7 +560,16 @@ fn link(text: &str, at: usize) -> Option<usize> {
         {
             return Some(at);
         }
-        if word.is_empty() || !word.chars().all(char::is_alphabetic) || OTHERS.has_exactly(word) {
+        // `changed the password from x to y`
+        if word == "from" {
+            let first = certain(text, at)?;
+            let is_hex = text.get(first.clone())?.bytes().all(|byte| byte.is_ascii_hexdigit());
+            let behind = near(text, first.end, JUDGED).trim_start_matches(['"', '\'', '`']);
+            return (!is_hex && behind.starts_with(" to ")).then_some(at);
+        }
+        is_addressed |= word.contains('@');
+        let is_word = word.contains('@') || word.chars().all(char::is_alphabetic);
+        if word.is_empty() || !is_word || OTHERS.has_exactly(word) {
             return None;
         }
     }
